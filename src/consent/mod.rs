@@ -1,0 +1,1 @@
+//! What the owner allowed; the only maker of a Permit.
