@@ -1,7 +1,22 @@
 //! Pure ground: names, keys, seals and formats; no disk, socket, clock, randomness or async, all of which are arguments.
 
+pub mod chunk;
 pub mod codec;
 pub mod facts;
+pub mod header;
+pub mod index;
+pub mod keys;
+pub mod manifest;
 pub mod name;
+pub mod pack;
 pub mod random;
+pub mod recipient;
+pub mod roster;
+pub mod seal;
 pub mod secret;
+pub mod sign;
+pub mod slot;
+pub mod snapshot;
+#[cfg(test)]
+pub mod testing;
+pub mod verified;

@@ -1,1 +1,138 @@
-//! Places that keep sealed bytes.
+//! Places that keep sealed bytes: one trait of five methods, the same for a folder and for a cloud.
+//!
+//! A place is given to one account: names are those of [`ObjectName`], below a prefix that the place adds. Objects are written
+//! once and never changed. Only a place makes a [`Receipt`], once the bytes are durable there:
+//!
+//! ```compile_fail
+//! let forged = printkeep::provider::Receipt { name: todo!(), size: 0, place: String::new() };
+//! ```
+//!
+//! ```
+//! fn commit(receipt: &printkeep::provider::Receipt) -> u64 {
+//!     receipt.size()
+//! }
+//! ```
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::core::name::ObjectName;
+use crate::core::seal::Sealed;
+
+/// A future that a place returns.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, PlaceError>> + Send + 'a>>;
+
+/// A place that keeps sealed bytes for one account.
+pub trait Provider: Send + Sync {
+    /// Keeps an object; the receipt comes once it is durable. An object of the same name and bytes is kept as it is; one of
+    /// other bytes is never replaced: [`PlaceError::Taken`].
+    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, Receipt>;
+
+    /// Reads an object, or `range` of it; never more than the range or [`crate::core::seal::MAX_OBJECT`] bytes.
+    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>>;
+
+    /// Tells of every object whose name begins with the folder, in any order, a page at a time, so that memory stays flat.
+    /// Names that are not [`ObjectName`]s are passed over.
+    fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()>;
+
+    /// Removes an object; one that is not there is no error.
+    fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()>;
+
+    /// What and where it is, in words for the owner, without credentials.
+    fn place(&self) -> String;
+}
+
+/// Part of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// Its first byte.
+    pub offset: u64,
+    /// Its length in bytes; at least 1.
+    pub length: u64,
+}
+
+/// An object that a place holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name.
+    pub name: ObjectName,
+    /// Its size in bytes, as the place tells it.
+    pub size: u64,
+}
+
+/// A place's word that an object is durable there.
+#[derive(Debug)]
+pub struct Receipt {
+    name: ObjectName,
+    size: u64,
+    place: String,
+}
+
+impl Receipt {
+    fn new(object: &Sealed, place: String) -> Self {
+        Self { name: object.name(), size: object.bytes().len() as u64, place }
+    }
+
+    /// What is durable.
+    pub fn name(&self) -> ObjectName {
+        self.name
+    }
+
+    /// Its size in bytes.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Where.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+}
+
+/// Why a place did not do what it was asked; each says who can act. Texts name the place and never a credential or a signed URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlaceError {
+    /// There is no such object.
+    Missing,
+    /// Another object lies under that name already.
+    Taken,
+    /// The place can't be reached, or is busy: trying again later may help.
+    Unreachable(String),
+    /// The place does not accept the credentials, or they may not do this: the owner must act.
+    Refused(String),
+    /// The place is full or over quota: the owner must act.
+    Full(String),
+    /// The place may be read and not written: the owner must act.
+    ReadOnly(String),
+    /// The place's identity is not the one that is trusted: wrong certificate, pin, name or TLS version.
+    NotTrusted(String),
+    /// The place answered something that makes no sense.
+    Nonsense(String),
+    /// The machine's own disk or memory failed.
+    Local(String),
+}
+
+impl PlaceError {
+    /// Whether the same call may succeed later without anybody acting.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unreachable(_))
+    }
+}
+
+impl std::fmt::Display for PlaceError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Missing => f.write_str("no such object"),
+            Self::Taken => f.write_str("another object lies under that name"),
+            Self::Unreachable(what) => write!(f, "cannot be reached: {what}"),
+            Self::Refused(what) => write!(f, "does not accept the credentials: {what}"),
+            Self::Full(what) => write!(f, "is full: {what}"),
+            Self::ReadOnly(what) => write!(f, "may not be written: {what}"),
+            Self::NotTrusted(what) => write!(f, "is not the place that is trusted: {what}"),
+            Self::Nonsense(what) => write!(f, "answered nonsense: {what}"),
+            Self::Local(what) => write!(f, "this machine failed: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for PlaceError {}

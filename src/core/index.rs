@@ -1,0 +1,156 @@
+//! An index object: where a device's chunks lie, so that a device which lost its state rebuilds it; signed by the device.
+//!
+//! Plaintext: device 16; count of packs (varint), then per pack: id 16, size (varint), hash 32 and its directory as in `pack`;
+//! then the device's Ed25519 signature (64) under the label `index` over account 16, place 16 and everything before it.
+
+use super::codec::{Reader, Writer};
+use super::keys::WriterKeys;
+use super::name::{AccountId, DeviceId, ObjectHash, ObjectId, ObjectName};
+use super::pack::{self, MAX_PACK, PackRecord};
+use super::random::{NoRandomness, Random};
+use super::seal::{self, Refused, Sealed, To, With};
+use super::sign::{SIGNATURE_LEN, SigningKey, VerifyingKey};
+
+/// The most packs one index object tells of.
+pub const MAX_PACKS: usize = 65_536;
+/// An index object is closed when it tells of this many chunks.
+pub const GOAL_CHUNKS: usize = 50_000;
+
+const LABEL: &str = "index";
+
+/// What one index object says.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Index {
+    /// The device that wrote it and its packs.
+    pub device: DeviceId,
+    /// Its packs; a pack is named by its ordinal here.
+    pub packs: Vec<PackRecord>,
+}
+
+impl Index {
+    /// Signs and seals it under a new name.
+    pub fn seal(&self, keys: &WriterKeys, signer: &SigningKey, random: &dyn Random) -> Result<Sealed, NoRandomness> {
+        let place = ObjectId::random(random)?;
+        let mut out = Writer::new();
+        self.encode(&mut out);
+        let signature = signer.sign(LABEL, &bound(keys.account(), place, out.as_slice()));
+        out.raw(&signature);
+        seal::seal(keys, ObjectName::Index(self.device, place), To::Devices, out.as_slice(), random)
+    }
+
+    fn encode(&self, out: &mut Writer) {
+        out.raw(self.device.as_bytes());
+        out.varint(self.packs.len() as u64);
+        for pack in &self.packs {
+            out.raw(pack.id.as_bytes());
+            out.varint(u64::from(pack.size));
+            out.raw(pack.hash.as_bytes());
+            out.varint(pack.chunks.len() as u64);
+            for (id, length) in &pack.chunks {
+                out.raw(id.as_bytes());
+                out.varint(u64::from(*length));
+            }
+        }
+    }
+
+    /// Opens one that lies under `name`; `key_of` gives the verifying key of a device of the roster.
+    pub fn open(
+        with: &With<'_>,
+        account: AccountId,
+        name: &ObjectName,
+        bytes: &[u8],
+        key_of: &dyn Fn(&DeviceId) -> Option<VerifyingKey>,
+    ) -> Result<Self, Refused> {
+        let opened = seal::open(with, name, bytes)?;
+        let (body, signature) = split_signature(opened.bytes())?;
+        let index = Self::decode(body)?;
+        if !matches!(name, ObjectName::Index(device, _) if *device == index.device) {
+            return Err(Refused::OtherPlace);
+        }
+        let key = key_of(&index.device).ok_or(Refused::Unsigned)?;
+        let signed = key.verifies(LABEL, &bound(account, name.place(), body), signature);
+        if signed { Ok(index) } else { Err(Refused::Unsigned) }
+    }
+
+    /// Reads what was signed; every count and size is bounded before anything is allocated for it.
+    pub fn decode(body: &[u8]) -> Result<Self, Refused> {
+        let mut input = Reader::new(body);
+        let device = DeviceId::from_bytes(input.array()?);
+        let count = input.count(MAX_PACKS)?;
+        let mut packs = Vec::new();
+        for _ in 0..count {
+            packs.push(PackRecord {
+                id: ObjectId::from_bytes(input.array()?),
+                size: input.count(MAX_PACK)? as u32,
+                hash: ObjectHash::from_bytes(input.array()?),
+                chunks: pack::decode_directory(&mut input)?,
+            });
+        }
+        input.finish()?;
+        Ok(Self { device, packs })
+    }
+}
+
+/// Splits a signature off the end.
+pub(super) fn split_signature(bytes: &[u8]) -> Result<(&[u8], &[u8]), Refused> {
+    bytes.split_at_checked(bytes.len().wrapping_sub(SIGNATURE_LEN)).ok_or(Refused::Malformed("it is too short for its signature"))
+}
+
+/// What a signature covers: whose and where it is besides what it says.
+pub(super) fn bound(account: AccountId, place: ObjectId, body: &[u8]) -> Vec<u8> {
+    [account.as_bytes().as_slice(), place.as_bytes(), body].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::keys::Keyring;
+    use crate::core::name::ChunkId;
+    use crate::core::testing::Counting;
+    use proptest::prelude::*;
+
+    fn example() -> Index {
+        let pack = |n: u8| PackRecord {
+            id: ObjectId::from_bytes([n; 16]),
+            size: 4096,
+            hash: ObjectHash::from_bytes([n; 32]),
+            chunks: vec![(ChunkId::from_bytes([n; 32]), 100), (ChunkId::from_bytes([n + 1; 32]), 200)],
+        };
+        Index { device: DeviceId::from_bytes([5; 16]), packs: vec![pack(1), pack(2)] }
+    }
+
+    #[test]
+    fn an_index_is_believed_only_with_its_devices_signature() {
+        let random = Counting::new(31);
+        let account = AccountId::from_bytes([7; 16]);
+        let keys = Keyring::random(account, &random).unwrap().writer().unwrap();
+        let (signer, rogue) = (SigningKey::random(&random).unwrap(), SigningKey::random(&random).unwrap());
+        let sealed = example().seal(&keys, &signer, &random).unwrap();
+        let open = |key: VerifyingKey| Index::open(&With::Device(&keys), account, &sealed.name(), sealed.bytes(), &|_| Some(key));
+        assert_eq!(open(signer.public()), Ok(example()));
+        assert_eq!(open(rogue.public()), Err(Refused::Unsigned));
+        let unknown = Index::open(&With::Device(&keys), account, &sealed.name(), sealed.bytes(), &|_| None);
+        assert_eq!(unknown, Err(Refused::Unsigned));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_index_panic(bytes: Vec<u8>) {
+            let _ = Index::decode(&bytes);
+        }
+
+        #[test]
+        fn a_changed_index_reads_back_what_it_says(at in 0usize..400, value: u8) {
+            let mut out = Writer::new();
+            example().encode(&mut out);
+            let mut bytes = out.into_vec();
+            let at = at % bytes.len();
+            bytes[at] = value;
+            if let Ok(index) = Index::decode(&bytes) {
+                let mut again = Writer::new();
+                index.encode(&mut again);
+                prop_assert_eq!(again.as_slice(), bytes);
+            }
+        }
+    }
+}
