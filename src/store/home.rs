@@ -1,0 +1,204 @@
+//! Where everything lies: one folder, `PRINTKEEP_HOME`, with one folder for each account and one vault.
+//!
+//! ```text
+//! config.toml            what the owner chose
+//! recovery-kit.txt       until the owner moves it to a safe place
+//! accounts/<name>/       0700: device.key, journals, state
+//! vault/<account id>/    sealed objects, the same as in every other place
+//! ```
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// The folder that holds everything.
+#[derive(Debug, Clone)]
+pub struct Home {
+    root: PathBuf,
+}
+
+/// A failure of this machine's own disk: what was tried, where, and what the system said.
+#[derive(Debug)]
+pub struct DiskError {
+    /// What was tried.
+    pub action: &'static str,
+    /// Where.
+    pub path: PathBuf,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+impl DiskError {
+    /// The error of trying `action` at `path`.
+    pub fn at(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self { action, path, source }
+    }
+}
+
+impl std::fmt::Display for DiskError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "cannot {} {}: {}", self.action, self.path.display(), self.source)
+    }
+}
+
+impl std::error::Error for DiskError {}
+
+impl Home {
+    /// The home at this path; nothing is created yet.
+    pub fn at(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// Its folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The owner's settings.
+    pub fn config(&self) -> PathBuf {
+        self.root.join("config.toml")
+    }
+
+    /// Sealed objects of every account.
+    pub fn vault(&self) -> PathBuf {
+        self.root.join("vault")
+    }
+
+    /// Where a new recovery kit is put when the owner names no other place.
+    pub fn recovery_kit(&self) -> PathBuf {
+        self.root.join("recovery-kit.txt")
+    }
+
+    /// One account's own folder.
+    pub fn account(&self, name: &AccountName) -> PathBuf {
+        self.root.join("accounts").join(name.as_str())
+    }
+
+    /// The accounts that were made here, by name.
+    pub fn accounts(&self) -> Result<Vec<AccountName>, DiskError> {
+        let folder = self.root.join("accounts");
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(DiskError::at("read", &folder))?,
+        };
+        let mut names: Vec<_> = entries
+            .filter_map(|entry| AccountName::parse(entry.ok()?.file_name().to_str()?))
+            .filter(|name| self.account(name).join("device.key").exists())
+            .collect();
+        names.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+        Ok(names)
+    }
+
+    /// Makes the home and an account's folder, readable by nobody else.
+    pub fn create_account(&self, name: &AccountName) -> Result<PathBuf, DiskError> {
+        let folder = self.account(name);
+        private_folder(&folder)?;
+        private_folder(&self.vault())?;
+        Ok(folder)
+    }
+
+    /// Takes an account for this process alone, so that two runs never write one state.
+    pub fn lock(&self, name: &AccountName) -> Result<Lock, LockError> {
+        let path = self.account(name).join("lock");
+        let open = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+        let file = open.map_err(|e| LockError::Disk(DiskError::at("open", &path)(e)))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Lock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(LockError::Busy),
+            Err(TryLockError::Error(error)) => Err(LockError::Disk(DiskError::at("lock", &path)(error))),
+        }
+    }
+}
+
+/// Held while a process writes an account's state; the system lets go of it when the process ends, however it ends.
+pub struct Lock {
+    _file: File,
+}
+
+/// Why an account could not be taken.
+#[derive(Debug)]
+pub enum LockError {
+    /// Another process has it.
+    Busy,
+    /// The disk failed.
+    Disk(DiskError),
+}
+
+/// A name for an account on this machine: 1 to 64 letters, digits, `-` and `_`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountName(String);
+
+impl AccountName {
+    /// Reads a name; anything that could be a path is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        ((1..=64).contains(&text.len()) && text.chars().all(plain)).then(|| Self(text.to_owned()))
+    }
+
+    /// Its letters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Makes a folder and those above it, 0700.
+pub fn private_folder(path: &Path) -> Result<(), DiskError> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(DiskError::at("create the folder", path))
+}
+
+/// Writes a private file (0600) so that a power cut leaves the old one or the new one: temp file, fsync, rename, fsync.
+pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut temp = path.as_os_str().to_owned();
+    temp.push(".new");
+    let temp = PathBuf::from(temp);
+    let write = || {
+        let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&temp)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&temp, path)?;
+        File::open(folder)?.sync_all()
+    };
+    write().map_err(DiskError::at("write", path))
+}
+
+/// Reads a file of at most `limit` bytes; none when there is no such file.
+pub fn read_small(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, DiskError> {
+    let read = || {
+        let file = File::open(path)?;
+        let mut bytes = Vec::new();
+        io::Read::read_to_end(&mut io::Read::take(file, limit + 1), &mut bytes)?;
+        if bytes.len() as u64 > limit { Err(io::Error::other(format!("it is larger than {limit} bytes"))) } else { Ok(bytes) }
+    };
+    match read() {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(DiskError::at("read", path)(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_accounts_are_no_paths() {
+        for bad in ["", ".", "..", "a/b", "a b", "ä", &"x".repeat(65)] {
+            assert!(AccountName::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_account_is_taken_by_one_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path().join("home"));
+        let name = AccountName::parse("default").unwrap();
+        home.create_account(&name).unwrap();
+        let held = home.lock(&name).unwrap();
+        assert!(matches!(home.lock(&name), Err(LockError::Busy)));
+        drop(held);
+        assert!(home.lock(&name).is_ok());
+    }
+}
