@@ -3,6 +3,7 @@
 //! Layers, each using only those before it:
 //! `core ← kind ← consent ← provider ← store ← engine ← surface`.
 
+pub mod config;
 pub mod consent;
 pub mod core;
 pub mod engine;

@@ -46,15 +46,18 @@ impl Encoded {
         Self { codec: 0, length: plaintext.len() as u32, payload: plaintext }
     }
 
-    /// The chunk compressed, or as it is where that is not smaller by at least a sixteenth.
-    pub fn compressed(plaintext: Zeroizing<Vec<u8>>, compressor: &mut Compressor<'_>) -> Self {
+    /// The chunk compressed, where that makes it smaller by at least a sixteenth.
+    pub fn try_compressed(plaintext: &[u8], compressor: &mut Compressor<'_>) -> Option<Self> {
         let room = plaintext.len() - plaintext.len() / 16;
         let mut payload = Zeroizing::new(Vec::with_capacity(room));
-        match compressor.compress_to_buffer(plaintext.as_slice(), &mut *payload) {
-            Ok(_) => Self { codec: 1, length: plaintext.len() as u32, payload },
-            // zstd's only failure here is that the result does not fit
-            Err(_) => Self::raw(plaintext),
-        }
+        // zstd's only failure here is that the result does not fit
+        compressor.compress_to_buffer(plaintext, &mut *payload).ok()?;
+        Some(Self { codec: 1, length: plaintext.len() as u32, payload })
+    }
+
+    /// The chunk compressed, or as it is where that is hardly smaller.
+    pub fn compressed(plaintext: Zeroizing<Vec<u8>>, compressor: &mut Compressor<'_>) -> Self {
+        Self::try_compressed(&plaintext, compressor).unwrap_or_else(|| Self::raw(plaintext))
     }
 
     /// Bytes of plaintext.
@@ -80,9 +83,9 @@ impl Encoded {
         }
     }
 
-    /// Gives its buffer back for another chunk.
-    pub fn into_buffer(self) -> Zeroizing<Vec<u8>> {
-        self.payload
+    /// Gives its buffer back for another chunk, where it is the chunk's own.
+    pub fn into_buffer(self) -> Option<Zeroizing<Vec<u8>>> {
+        (self.codec == 0).then_some(self.payload)
     }
 }
 

@@ -1,1 +1,240 @@
-//! The only layer that moves things.
+//! The only layer that moves things: what is observed is planned, read, cut, sealed and kept; what is asked for comes home.
+
+pub mod account;
+pub mod backup;
+pub mod browse;
+pub mod catalog;
+pub mod doctor;
+pub mod entries;
+pub mod extents;
+pub mod fetch;
+pub mod observe;
+pub mod places;
+pub mod restore;
+pub mod select;
+pub mod sync;
+pub mod unlock;
+pub mod verify;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::consent::Refusal;
+use crate::core::name::{ObjectName, RelPath};
+use crate::core::random::NoRandomness;
+use crate::core::seal::Refused;
+use crate::provider::PlaceError;
+use crate::store::home::{DiskError, LockError};
+use crate::store::journal::JournalError;
+use crate::store::kit::KitError;
+use crate::store::state::StateError;
+
+/// What happens while work goes on, for whoever watches.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A step begins.
+    Phase(Phase),
+    /// How much there is to do, once it is known.
+    Total {
+        /// Files.
+        files: u64,
+        /// Bytes.
+        bytes: u64,
+    },
+    /// Work on a file begins.
+    File(&'a RelPath),
+    /// More bytes were worked on.
+    Bytes(u64),
+    /// A file is done.
+    FileDone,
+    /// Something the owner should know; work goes on.
+    Notice(Notice<'a>),
+}
+
+/// A step of a longer job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Local state is rebuilt from the vault.
+    Rebuilding,
+    /// Files are read and sealed.
+    BackingUp,
+    /// Files are written.
+    Restoring,
+    /// Objects are checked.
+    Verifying,
+    /// Objects are sent.
+    Uploading,
+    /// Objects are fetched.
+    Downloading,
+}
+
+/// Something the owner should know.
+#[derive(Debug)]
+pub enum Notice<'a> {
+    /// Not backed up, because of what it is.
+    Skipped(&'a RelPath, &'a str),
+    /// Not backed up or not restored, because of an error.
+    Failed(&'a RelPath, &'a str),
+    /// Backed up as it was read, while something changed it.
+    Changed(&'a RelPath),
+    /// An object is damaged or missing.
+    Object(ObjectName, &'a str),
+    /// Local state was set aside and is rebuilt.
+    StateRebuilt(&'a str),
+    /// An object could not be moved now.
+    NotMoved(ObjectName, &'a str),
+}
+
+/// Receives events; called from several threads.
+pub type Watch<'a> = &'a (dyn Fn(Event<'_>) + Sync);
+
+/// Asked between steps whether to stop; what was done stays done.
+#[derive(Default)]
+pub struct Cancel(AtomicBool);
+
+impl Cancel {
+    /// Asks for a stop.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a stop was asked for.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Stops here if a stop was asked for.
+    pub fn check(&self) -> Result<(), EngineError> {
+        if self.is_cancelled() { Err(EngineError::Cancelled) } else { Ok(()) }
+    }
+}
+
+/// Why work could not be done; each variant says who can act.
+#[derive(Debug)]
+pub enum EngineError {
+    /// There is no account here yet: the owner runs `init`.
+    NoAccount,
+    /// The named account is not here.
+    UnknownAccount(String),
+    /// There are several accounts: the owner names one.
+    WhichAccount(Vec<String>),
+    /// An account of this name is here already.
+    AccountExists(String),
+    /// Another process works on the account.
+    Busy,
+    /// This machine's disk.
+    Disk(DiskError),
+    /// A file of ours is damaged.
+    Damaged {
+        /// Which file, in words.
+        what: String,
+        /// How.
+        why: String,
+    },
+    /// A place did not do what it was asked.
+    Place {
+        /// Which place, in words.
+        place: String,
+        /// What it said.
+        error: PlaceError,
+    },
+    /// An object is not what it should be.
+    Object {
+        /// Which object.
+        name: ObjectName,
+        /// Why it was refused.
+        why: Refused,
+    },
+    /// The passphrase does not open the account on this device.
+    WrongPassphrase,
+    /// The recovery kit does not open the account.
+    WrongKit,
+    /// A recovery kit cannot be read.
+    Kit(KitError),
+    /// Neither a passphrase nor a recovery kit is at hand.
+    Locked,
+    /// The owner has not allowed it.
+    Consent(Refusal),
+    /// There is no such snapshot.
+    NoSnapshot(String),
+    /// The path is in no such snapshot.
+    NoPath(String),
+    /// What was asked for makes no sense; in words.
+    Usage(String),
+    /// The system gives no random bytes.
+    Randomness,
+    /// The owner asked to stop.
+    Cancelled,
+}
+
+impl From<DiskError> for EngineError {
+    fn from(error: DiskError) -> Self {
+        Self::Disk(error)
+    }
+}
+
+impl From<NoRandomness> for EngineError {
+    fn from(_: NoRandomness) -> Self {
+        Self::Randomness
+    }
+}
+
+impl From<Refusal> for EngineError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Consent(refusal)
+    }
+}
+
+impl From<LockError> for EngineError {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Busy => Self::Busy,
+            LockError::Disk(error) => Self::Disk(error),
+        }
+    }
+}
+
+impl From<StateError> for EngineError {
+    fn from(error: StateError) -> Self {
+        Self::Damaged { what: "the local state".into(), why: error.to_string() }
+    }
+}
+
+impl From<JournalError> for EngineError {
+    fn from(error: JournalError) -> Self {
+        Self::Damaged { what: "the journal".into(), why: error.to_string() }
+    }
+}
+
+impl std::fmt::Display for EngineError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoAccount => f.write_str("there is no account here yet"),
+            Self::UnknownAccount(name) => write!(f, "there is no account {name:?} here"),
+            Self::WhichAccount(names) => write!(f, "there are several accounts here: {}", names.join(", ")),
+            Self::AccountExists(name) => write!(f, "there is an account {name:?} here already"),
+            Self::Busy => f.write_str("another printkeep is working on this account"),
+            Self::Disk(error) => error.fmt(f),
+            Self::Damaged { what, why } => write!(f, "{what} is damaged: {why}"),
+            Self::Place { place, error } => write!(f, "{place} {error}"),
+            Self::Object { name, why } => write!(f, "{name}: {why}"),
+            Self::WrongPassphrase => f.write_str("the passphrase does not open this account"),
+            Self::WrongKit => f.write_str("the recovery kit does not open this account"),
+            Self::Kit(error) => error.fmt(f),
+            Self::Locked => f.write_str("reading back needs your passphrase or the recovery kit"),
+            Self::Consent(refusal) => refusal.fmt(f),
+            Self::NoSnapshot(name) => write!(f, "there is no snapshot {name:?}"),
+            Self::NoPath(path) => write!(f, "the snapshot holds no {path:?}"),
+            Self::Usage(what) => f.write_str(what),
+            Self::Randomness => NoRandomness.fmt(f),
+            Self::Cancelled => f.write_str("stopped"),
+        }
+    }
+}
+
+impl std::error::Error for EngineError {}
+
+/// Runs the futures of providers: one background thread, started only where something is to be moved.
+pub fn runtime() -> Result<tokio::runtime::Runtime, EngineError> {
+    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    built.map_err(|error| EngineError::Usage(format!("the system gives no threads: {error}")))
+}

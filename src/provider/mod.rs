@@ -13,6 +13,9 @@
 //! }
 //! ```
 
+pub mod address;
+pub mod folder;
+
 use std::future::Future;
 use std::pin::Pin;
 

@@ -1,5 +1,9 @@
 //! What this machine remembers: its accounts, its devices' keys, its journals and caches.
 
 pub mod device;
+pub mod entropy;
 pub mod home;
+pub mod journal;
 pub mod kit;
+pub mod passphrase;
+pub mod state;

@@ -1,0 +1,307 @@
+//! The owner's settings, `config.toml`: parsed once into values that cannot be wrong.
+//!
+//! ```toml
+//! profile = "pc"                      # or "printer-small"
+//!
+//! [[source]]
+//! path = "/home/pi/printer_data/gcodes"
+//! kinds = ["prints", "images"]        # or "everything", the default
+//! exclude = ["*.tmp"]                 # gitignore form
+//!
+//! [[store]]
+//! name = "cloud"
+//! url = "s3://bucket/prefix?endpoint=https://s3.example.net&region=eu"
+//! ```
+//!
+//! Credentials never stand here. Limits: 1 MiB, 1,000 sources, 64 stores, 1,000 patterns each.
+
+use std::path::PathBuf;
+
+use ignore::gitignore::GitignoreBuilder;
+use serde::{Deserialize, Serialize};
+
+use crate::kind::Group;
+use crate::provider::address::{Address, Trust};
+
+/// The largest settings file, in bytes.
+pub const MAX_FILE: u64 = 1024 * 1024;
+
+const MAX_SOURCES: usize = 1000;
+const MAX_STORES: usize = 64;
+const MAX_PATTERNS: usize = 1000;
+
+/// The owner's settings.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Config {
+    /// Sizes and costs; none lets the command decide.
+    pub profile: Option<ProfileName>,
+    /// What is backed up.
+    pub sources: Vec<Source>,
+    /// Where sealed objects go besides the vault.
+    pub stores: Vec<Store>,
+}
+
+/// The machines there are settings for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProfileName {
+    /// At most 48 MiB of memory, both cores.
+    Pc,
+    /// At most 24 MiB of memory, one core, small writes.
+    PrinterSmall,
+}
+
+/// A folder or file to back up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Where it is; absolute.
+    pub path: PathBuf,
+    /// The kinds of files wanted; none for everything.
+    pub kinds: Option<Vec<Group>>,
+    /// Patterns, in gitignore form, that are taken although an exclude says no.
+    pub include: Vec<String>,
+    /// Patterns, in gitignore form, that are left out.
+    pub exclude: Vec<String>,
+}
+
+/// A place of the owner's besides the vault.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Store {
+    /// The owner's name for it.
+    pub name: String,
+    /// Where it is.
+    pub address: Address,
+    /// Whom to trust there.
+    pub trust: Trust,
+}
+
+/// What is wrong with the settings, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigError {
+    /// In words: what, where, and what to do.
+    pub message: String,
+}
+
+impl std::fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+fn wrong<T>(message: impl Into<String>) -> Result<T, ConfigError> {
+    Err(ConfigError { message: message.into() })
+}
+
+/// The file as it is written; every key is known, and unknown ones are refused by name and line.
+#[derive(Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<ProfileName>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    source: Vec<SourceTable>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    store: Vec<StoreTable>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SourceTable {
+    path: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    kinds: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    include: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    exclude: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoreTable {
+    name: String,
+    url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ca_file: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pins: Vec<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    system_roots: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    allow_tls12: bool,
+}
+
+impl Config {
+    /// Reads settings; the error says what is wrong and on which line.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let file: File = toml::from_str(text).map_err(|error| ConfigError { message: in_line(text, &error) })?;
+        if file.source.len() > MAX_SOURCES {
+            return wrong(format!("there are more than {MAX_SOURCES} sources; take some out"));
+        }
+        if file.store.len() > MAX_STORES {
+            return wrong(format!("there are more than {MAX_STORES} stores; take some out"));
+        }
+        let sources = file.source.into_iter().map(Source::check).collect::<Result<Vec<_>, _>>()?;
+        let stores = file.store.into_iter().map(Store::check).collect::<Result<Vec<_>, _>>()?;
+        for (at, store) in stores.iter().enumerate() {
+            if stores[..at].iter().any(|other| other.name == store.name) {
+                return wrong(format!("two stores are named {:?}; give one another name", store.name));
+            }
+        }
+        Ok(Self { profile: file.profile, sources, stores })
+    }
+
+    /// The text that `parse` reads back.
+    pub fn to_toml(&self) -> Result<String, ConfigError> {
+        let file = File {
+            profile: self.profile,
+            source: self.sources.iter().map(Source::table).collect::<Result<_, _>>()?,
+            store: self.stores.iter().map(Store::table).collect(),
+        };
+        toml::to_string(&file).map_err(|error| ConfigError { message: error.to_string() })
+    }
+}
+
+fn in_line(text: &str, error: &toml::de::Error) -> String {
+    let what = error.message().replace('\n', "; ");
+    match error.span() {
+        Some(span) => {
+            let line = text.get(..span.start).map_or(1, |before| before.matches('\n').count() + 1);
+            format!("line {line}: {what}")
+        }
+        None => what,
+    }
+}
+
+impl Source {
+    fn check(table: SourceTable) -> Result<Self, ConfigError> {
+        let path = PathBuf::from(&table.path);
+        if !path.is_absolute() || table.path.contains('\0') {
+            return wrong(format!("the source {:?} must be a full path, beginning with /", table.path));
+        }
+        let kinds = Self::parse_kinds(&table.kinds)?;
+        for pattern in table.include.iter().chain(&table.exclude) {
+            check_pattern(pattern)?;
+        }
+        if table.include.len() + table.exclude.len() > MAX_PATTERNS {
+            return wrong(format!("the source {:?} has more than {MAX_PATTERNS} patterns", table.path));
+        }
+        Ok(Self { path, kinds, include: table.include, exclude: table.exclude })
+    }
+
+    /// Reads the words for kinds; none or `everything` is everything.
+    pub fn parse_kinds(words: &[String]) -> Result<Option<Vec<Group>>, ConfigError> {
+        let mut kinds = Vec::new();
+        for word in words {
+            match (word.as_str(), Group::parse(word)) {
+                ("everything", _) => return Ok(None),
+                (_, Some(group)) => kinds.push(group),
+                _ => return wrong(format!("{word:?} is no kind; there are images, video, prints, settings and everything")),
+            }
+        }
+        Ok((!kinds.is_empty()).then_some(kinds))
+    }
+
+    fn table(&self) -> Result<SourceTable, ConfigError> {
+        let Some(path) = self.path.to_str() else {
+            return wrong(format!("the path {} is not UTF-8 and cannot stand in the settings", self.path.display()));
+        };
+        let kinds = self.kinds.iter().flatten().map(|group| group.as_str().to_owned()).collect();
+        Ok(SourceTable { path: path.to_owned(), kinds, include: self.include.clone(), exclude: self.exclude.clone() })
+    }
+}
+
+/// Whether a pattern is one in gitignore form.
+pub fn check_pattern(pattern: &str) -> Result<(), ConfigError> {
+    let mut builder = GitignoreBuilder::new("/");
+    match builder.add_line(None, pattern) {
+        Ok(_) if pattern.len() <= 4096 => Ok(()),
+        Ok(_) => wrong("a pattern is longer than 4096 bytes"),
+        Err(error) => wrong(format!("the pattern {pattern:?} is not in gitignore form: {error}")),
+    }
+}
+
+impl Store {
+    fn check(table: StoreTable) -> Result<Self, ConfigError> {
+        let StoreTable { name, url, ca_file, pins, system_roots, allow_tls12 } = table;
+        Self::new(name, &url, ca_file.map(PathBuf::from), &pins, system_roots, allow_tls12)
+    }
+
+    /// A store, checked: its name, where it is and whom to trust there.
+    pub fn new(
+        name: String,
+        url: &str,
+        ca_file: Option<PathBuf>,
+        pins: &[String],
+        system_roots: bool,
+        allow_tls12: bool,
+    ) -> Result<Self, ConfigError> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if !(1..=64).contains(&name.len()) || !name.chars().all(plain) {
+            return wrong(format!("{name:?} is no name for a store: use 1 to 64 letters, digits, - and _"));
+        }
+        let address = Address::parse(url).map_err(|error| ConfigError { message: format!("the store {name:?}: {error}") })?;
+        let trust = Trust::new(ca_file, pins, system_roots, allow_tls12);
+        let trust = trust.map_err(|error| ConfigError { message: format!("the store {name:?}: {error}") })?;
+        Ok(Self { name, address, trust })
+    }
+
+    fn table(&self) -> StoreTable {
+        StoreTable {
+            name: self.name.clone(),
+            url: self.address.to_string(),
+            ca_file: self.trust.ca_file().map(|path| path.display().to_string()),
+            pins: self.trust.pins().iter().map(ToString::to_string).collect(),
+            system_roots: self.trust.system_roots(),
+            allow_tls12: self.trust.allows_tls12(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = r#"
+profile = "printer-small"
+[[source]]
+path = "/home/pi/printer_data"
+kinds = ["prints", "settings"]
+exclude = ["*.tmp", "/cache/"]
+[[store]]
+name = "nas"
+url = "file:///mnt/nas"
+[[store]]
+name = "cloud"
+url = "s3://bucket/prefix?endpoint=https://s3.example.net:9000&region=eu"
+pins = ["sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]
+"#;
+
+    #[test]
+    fn settings_read_back_what_they_write() {
+        let config = Config::parse(GOOD).unwrap();
+        assert_eq!((config.sources.len(), config.stores.len()), (1, 2));
+        assert_eq!(Config::parse(&config.to_toml().unwrap()), Ok(config));
+        assert_eq!(Config::parse(""), Ok(Config::default()));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line() {
+        let cases = [
+            ("[[source]]\npath = \"/a\"\nkindz = []", "line 3"),
+            ("profile = \"fast\"", "line 1"),
+            ("[[source]]\npath = \"relative\"", "full path"),
+            ("[[source]]\npath = \"/a\"\nkinds = [\"cats\"]", "\"cats\" is no kind"),
+            ("[[source]]\npath = \"/a\"\nexclude = [\"[z-a]\"]", "gitignore form"),
+            ("[[store]]\nname = \"a b\"\nurl = \"file:///x\"", "no name for a store"),
+            ("[[store]]\nname = \"a\"\nurl = \"http://x\"", "the store \"a\""),
+            ("[[store]]\nname = \"a\"\nurl = \"file:///x\"\n[[store]]\nname = \"a\"\nurl = \"file:///y\"", "two stores"),
+        ];
+        for (text, expected) in cases {
+            let message = Config::parse(text).unwrap_err().message;
+            assert!(message.contains(expected), "{text}: {message}");
+        }
+    }
+}

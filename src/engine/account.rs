@@ -1,0 +1,360 @@
+//! An account that is open on this device: its keys for writing, its vault, its journal; and how one is made.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
+
+use crate::consent::{Entry, Ledger};
+use crate::core::codec::{Reader, Writer};
+use crate::core::keys::{Keyring, derive};
+use crate::core::name::{AccountId, DeviceId, ObjectHash, ObjectId, ObjectName};
+use crate::core::random::Random;
+use crate::core::roster::Roster;
+use crate::core::seal::{Refused, Sealed, With, hash};
+use crate::core::secret::{Secret, SecretText};
+use crate::core::slot::{self, Cost, Opener};
+use crate::core::snapshot::Head;
+use crate::engine::EngineError;
+use crate::engine::places::in_vault;
+use crate::provider::Listed;
+use crate::provider::folder::Folder;
+use crate::store::device::{Device, LoadError};
+use crate::store::home::{AccountName, Home, Lock};
+use crate::store::journal::{Journal, Record};
+
+/// Codes of the records in an account's journal.
+mod record {
+    pub const HEAD: u8 = 1;
+    pub const CONSENT: u8 = 2;
+    pub const ROSTER: u8 = 3;
+    pub const SLOT_GONE: u8 = 4;
+    pub const SLOT: u8 = 5;
+}
+
+/// An account, open for writing on this device and locked against other processes.
+pub struct Account {
+    /// Where it lies.
+    pub home: Home,
+    /// What it is called here.
+    pub name: AccountName,
+    /// This device's keys.
+    pub device: Device,
+    /// The local vault.
+    pub vault: Folder,
+    /// Its devices, as the newest roster tells.
+    pub roster: Roster,
+    /// What the owner allowed.
+    pub ledger: Ledger,
+    /// This device's newest snapshot: number and hash.
+    pub head: Option<(u64, ObjectHash)>,
+    /// Key slots that were replaced: they are removed from every store and never fetched again.
+    pub gone: HashSet<ObjectId>,
+    slots: BTreeMap<ObjectId, ObjectHash>,
+    journal: Journal,
+    _lock: Lock,
+}
+
+impl Account {
+    /// Chooses the account to work with: the named one, or the only one.
+    pub fn choose(home: &Home, wanted: Option<&AccountName>) -> Result<AccountName, EngineError> {
+        let mut names = home.accounts()?;
+        match (wanted, names.len()) {
+            (Some(name), _) if names.contains(name) => Ok(name.clone()),
+            (Some(name), _) => Err(EngineError::UnknownAccount(name.as_str().to_owned())),
+            (None, 1) => Ok(names.remove(0)),
+            (None, 0) => Err(EngineError::NoAccount),
+            (None, _) => Err(EngineError::WhichAccount(names.iter().map(|n| n.as_str().to_owned()).collect())),
+        }
+    }
+
+    /// Opens an account for this process alone. It needs no passphrase: a device only writes.
+    pub fn open(home: &Home, name: AccountName, random: &dyn Random) -> Result<Self, EngineError> {
+        let lock = home.lock(&name)?;
+        let device = load_device(home, &name)?;
+        let vault = Folder::create(&home.vault(), device.keys.account()).map_err(in_vault)?;
+        let (journal, records) = open_journal(home, &name, &device, random)?;
+        let remembered = Remembered::replay(&records)?;
+        let roster = newest_roster(&vault, &device, &remembered)?;
+        let Remembered { head, ledger, gone, slots, .. } = remembered;
+        let mut account =
+            Self { home: home.clone(), name, device, vault, roster, ledger, head, gone, slots, journal, _lock: lock };
+        account.catch_up()?;
+        Ok(account)
+    }
+
+    /// Makes an account and enrols this device: keys, slots, the first roster. Gives the kit's secret; once the kit is written
+    /// where the owner finds it, `settle` makes the account real.
+    pub fn create(new: NewAccount<'_>, random: &dyn Random) -> Result<(Self, Secret<32>), EngineError> {
+        let account = AccountId::random(random)?;
+        let keyring = Keyring::random(account, random)?;
+        let kit = Secret::random(random)?;
+        let mut opened = Self::enrol(&new, &keyring, None, random)?;
+        opened.add_slot(&slot::seal(&keyring, &Opener::Recovery(&kit), new.cost, random)?)?;
+        Ok((opened, kit))
+    }
+
+    /// Enrols this device in an account that is unlocked. The account is here once `settle` has written the key file, so that
+    /// a half-made account is made anew.
+    pub fn enrol(
+        new: &NewAccount<'_>,
+        keyring: &Keyring,
+        before: Option<(Roster, ObjectHash)>,
+        random: &dyn Random,
+    ) -> Result<Self, EngineError> {
+        if new.home.accounts()?.contains(&new.name) {
+            return Err(EngineError::AccountExists(new.name.as_str().to_owned()));
+        }
+        new.home.create_account(&new.name)?;
+        let lock = new.home.lock(&new.name)?;
+        let device = Device::enrol(new.device_name.clone(), keyring, random)?;
+        let vault = Folder::create(&new.home.vault(), keyring.account()).map_err(in_vault)?;
+        let roster = add_member(before, &device);
+        let sealed = roster.seal(keyring, &device.keys, random)?;
+        vault.put_now(&sealed).map_err(in_vault)?;
+        let (mut journal, _) = open_journal(new.home, &new.name, &device, random)?;
+        journal.append(record::ROSTER, &numbered(roster.number, &sealed.hash()))?;
+        let (home, name, (ledger, gone)) = (new.home.clone(), new.name.clone(), (Ledger::default(), HashSet::new()));
+        let slots = BTreeMap::new();
+        let mut account = Self { home, name, device, vault, roster, ledger, head: None, gone, slots, journal, _lock: lock };
+        if let Some(passphrase) = new.passphrase {
+            let device = &account.device;
+            let opener = Opener::Passphrase { passphrase, device: device.id, secret_key: &device.secret_key };
+            account.add_slot(&slot::seal(keyring, &opener, new.cost, random)?)?;
+        }
+        Ok(account)
+    }
+
+    /// Puts a key slot into the vault and remembers it.
+    pub fn add_slot(&mut self, sealed: &Sealed) -> Result<(), EngineError> {
+        self.vault.put_now(sealed).map_err(in_vault)?;
+        self.remember_slot(sealed.name().place(), sealed.hash())
+    }
+
+    /// Writes `device.key`: from now on the account is here.
+    pub fn settle(&self) -> Result<(), EngineError> {
+        Ok(self.device.save(&self.folder().join("device.key"))?)
+    }
+
+    /// Takes over snapshots of this device that the vault holds and the journal does not tell of: a run was killed between.
+    fn catch_up(&mut self) -> Result<(), EngineError> {
+        let folder = format!("heads/{}", self.device.id);
+        let mut newest = 0;
+        let mut look = |page: &[Listed]| {
+            for listed in page {
+                if let ObjectName::Head(_, number) = listed.name {
+                    newest = newest.max(number);
+                }
+            }
+        };
+        self.vault.list_now(&folder, &mut look).map_err(in_vault)?;
+        if newest > self.head.map_or(0, |(number, _)| number) {
+            let name = ObjectName::Head(self.device.id, newest);
+            let bytes = self.vault.get_now(&name, None).map_err(in_vault)?;
+            let own = |device: &DeviceId| (*device == self.device.id).then(|| self.device.signer.public());
+            Head::open(&With::Device(&self.device.keys), self.id(), &name, &bytes, &own)
+                .map_err(|why| EngineError::Object { name, why })?;
+            self.remember_head(newest, hash(&bytes))?;
+        }
+        Ok(())
+    }
+
+    /// Which account it is.
+    pub fn id(&self) -> AccountId {
+        self.device.keys.account()
+    }
+
+    /// The account's own folder.
+    pub fn folder(&self) -> PathBuf {
+        self.home.account(&self.name)
+    }
+
+    /// Remembers this device's newest snapshot, durably.
+    pub fn remember_head(&mut self, number: u64, hash: ObjectHash) -> Result<(), EngineError> {
+        self.journal.append(record::HEAD, &numbered(number, &hash))?;
+        self.head = Some((number, hash));
+        Ok(())
+    }
+
+    /// Remembers what the owner decided, durably, before it takes effect.
+    pub fn remember_consent(&mut self, entry: Entry) -> Result<(), EngineError> {
+        self.journal.append(record::CONSENT, &entry.encode())?;
+        self.ledger.push(entry);
+        Ok(())
+    }
+
+    /// Remembers a key slot that this device made or took over, so that one that goes missing or is swapped is noticed.
+    pub fn remember_slot(&mut self, slot: ObjectId, hash: ObjectHash) -> Result<(), EngineError> {
+        self.journal.append(record::SLOT, &[slot.as_bytes().as_slice(), hash.as_bytes()].concat())?;
+        self.slots.insert(slot, hash);
+        Ok(())
+    }
+
+    /// What a remembered key slot's bytes must hash to.
+    pub fn slot_hash(&self, name: &ObjectName) -> Option<ObjectHash> {
+        self.slots.get(&name.place()).copied()
+    }
+
+    /// The key slots that should be there.
+    pub fn known_slots(&self) -> Vec<ObjectName> {
+        self.slots.keys().filter(|id| !self.gone.contains(*id)).map(|id| ObjectName::Slot(*id)).collect()
+    }
+
+    /// Remembers that a key slot was replaced, durably, before it is removed anywhere.
+    pub fn remember_gone(&mut self, slot: ObjectId) -> Result<(), EngineError> {
+        self.journal.append(record::SLOT_GONE, slot.as_bytes())?;
+        self.gone.insert(slot);
+        Ok(())
+    }
+
+    /// Takes over a roster that came from a store, when it is the account's and newer.
+    pub fn adopt_roster(&mut self, roster: Roster, hash: ObjectHash) -> Result<(), EngineError> {
+        if roster.number > self.roster.number {
+            self.journal.append(record::ROSTER, &numbered(roster.number, &hash))?;
+            self.roster = roster;
+        }
+        Ok(())
+    }
+
+    /// A short text that two people can compare: the first digits of a hash over the account and its signing key.
+    pub fn fingerprint(&self) -> String {
+        fingerprint(self.id(), self.device.keys.roster().as_bytes())
+    }
+
+    /// A key for one kind of local file, so that no two kinds share one.
+    pub fn local_key(&self, label: &[u8]) -> Secret<32> {
+        derive(self.device.local_key.expose(), b"printkeep/1 local", &[label])
+    }
+}
+
+/// The account's fingerprint: four groups of four characters of Crockford's base 32.
+pub fn fingerprint(account: AccountId, signing: &[u8; 32]) -> String {
+    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let hash = blake3::hash(&[account.as_bytes().as_slice(), signing].concat());
+    let mut bits = u128::from_be_bytes(std::array::from_fn(|i| hash.as_bytes()[i]));
+    let mut groups = vec![String::new(); 4];
+    for group in &mut groups {
+        for _ in 0..4 {
+            group.push(char::from(DIGITS[(bits >> 123) as usize]));
+            bits <<= 5;
+        }
+    }
+    groups.join("-")
+}
+
+/// What a new account is made of.
+pub struct NewAccount<'a> {
+    /// Where it will lie.
+    pub home: &'a Home,
+    /// What it is called here.
+    pub name: AccountName,
+    /// What this device is called.
+    pub device_name: String,
+    /// The owner's passphrase; without one only the recovery kit opens the account.
+    pub passphrase: Option<&'a SecretText>,
+    /// What trying a passphrase costs.
+    pub cost: Cost,
+}
+
+/// What the journal tells of an account.
+#[derive(Default)]
+struct Remembered {
+    head: Option<(u64, ObjectHash)>,
+    roster: Option<(u64, ObjectHash)>,
+    ledger: Ledger,
+    gone: HashSet<ObjectId>,
+    slots: BTreeMap<ObjectId, ObjectHash>,
+}
+
+impl Remembered {
+    fn replay(records: &[Record]) -> Result<Self, EngineError> {
+        let broken = |what: &str| EngineError::Damaged { what: "the journal".into(), why: what.into() };
+        let mut remembered = Self::default();
+        for record in records {
+            match record.kind {
+                record::HEAD => {
+                    remembered.head = Some(read_numbered(&record.bytes).ok_or_else(|| broken("a record of a snapshot"))?)
+                }
+                record::ROSTER => {
+                    remembered.roster = Some(read_numbered(&record.bytes).ok_or_else(|| broken("a record of a roster"))?)
+                }
+                record::CONSENT => remembered.ledger.push(Entry::decode(&record.bytes).map_err(|e| broken(e.0))?),
+                record::SLOT => {
+                    let (id, hash) =
+                        record.bytes.split_at_checked(ObjectId::LEN).ok_or_else(|| broken("a record of a key slot"))?;
+                    let id = id.try_into().map_err(|_| broken("a record of a key slot"))?;
+                    let hash = hash.try_into().map_err(|_| broken("a record of a key slot"))?;
+                    remembered.slots.insert(ObjectId::from_bytes(id), ObjectHash::from_bytes(hash));
+                }
+                record::SLOT_GONE => {
+                    let id = record.bytes.as_slice().try_into().map_err(|_| broken("a record of a key slot"))?;
+                    remembered.gone.insert(ObjectId::from_bytes(id));
+                }
+                _ => return Err(broken("a record of an unknown kind; it was written by a later version")),
+            }
+        }
+        Ok(remembered)
+    }
+}
+
+fn numbered(number: u64, hash: &ObjectHash) -> Vec<u8> {
+    let mut out = Writer::new();
+    out.u64(number);
+    out.raw(hash.as_bytes());
+    out.into_vec()
+}
+
+fn read_numbered(bytes: &[u8]) -> Option<(u64, ObjectHash)> {
+    let mut input = Reader::new(bytes);
+    let number = input.u64().ok()?;
+    let hash = ObjectHash::from_bytes(input.array().ok()?);
+    input.finish().ok().map(|()| (number, hash))
+}
+
+fn load_device(home: &Home, name: &AccountName) -> Result<Device, EngineError> {
+    let path = home.account(name).join("device.key");
+    match Device::load(&path) {
+        Ok(Some(device)) => Ok(device),
+        Ok(None) => Err(EngineError::UnknownAccount(name.as_str().to_owned())),
+        Err(LoadError::Disk(error)) => Err(error.into()),
+        Err(LoadError::Damaged(bad)) => Err(EngineError::Damaged { what: path.display().to_string(), why: bad.to_string() }),
+    }
+}
+
+fn open_journal(
+    home: &Home,
+    name: &AccountName,
+    device: &Device,
+    random: &dyn Random,
+) -> Result<(Journal, Vec<Record>), EngineError> {
+    let key = derive(device.local_key.expose(), b"printkeep/1 local", &[b"journal"]);
+    let (journal, records, _) = Journal::open(&home.account(name).join("account.journal"), &key, random)?;
+    Ok((journal, records))
+}
+
+fn add_member(before: Option<(Roster, ObjectHash)>, device: &Device) -> Roster {
+    let (number, previous, mut members) = match before {
+        Some((roster, hash)) => (roster.number + 1, hash, roster.members),
+        None => (1, ObjectHash::from_bytes([0; 32]), Vec::new()),
+    };
+    members.push(device.member());
+    Roster { number, previous, members }
+}
+
+/// The newest roster in the vault; one older than what the journal remembers, or other bytes under its number, is refused.
+fn newest_roster(vault: &Folder, device: &Device, remembered: &Remembered) -> Result<Roster, EngineError> {
+    let mut newest = remembered.roster.map_or(0, |(number, _)| number);
+    let mut look = |page: &[Listed]| {
+        for listed in page {
+            if let ObjectName::Roster(number) = listed.name {
+                newest = newest.max(number);
+            }
+        }
+    };
+    vault.list_now("roster", &mut look).map_err(in_vault)?;
+    let name = ObjectName::Roster(newest);
+    let bytes = vault.get_now(&name, None).map_err(in_vault)?;
+    let changed = remembered.roster.is_some_and(|(number, expected)| number == newest && hash(&bytes) != expected);
+    if changed {
+        return Err(EngineError::Object { name, why: Refused::Changed });
+    }
+    Roster::open(&device.keys, &name, &bytes).map_err(|why| EngineError::Object { name, why })
+}

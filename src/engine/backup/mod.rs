@@ -1,0 +1,163 @@
+//! One backup: observe → read → cut → identify, compress → seal into packs → index → snapshot last.
+//!
+//! Three kinds of threads, joined by bounded channels, so that memory stays flat: the reader walks, reads and cuts; workers
+//! identify and compress; the packer puts what they give back in order, seals it and writes. A kill at any moment leaves sealed
+//! objects that nothing refers to, never a record without its bytes: packs before their index object, that before local state
+//! and the snapshot.
+
+mod files;
+mod lists;
+mod packer;
+mod profile;
+mod reader;
+mod window;
+mod worker;
+
+pub use profile::Profile;
+
+use std::path::PathBuf;
+use std::sync::{Mutex, RwLock};
+use std::thread;
+
+use crate::core::chunk::ChunkIds;
+use crate::core::manifest::Source;
+use crate::core::name::RelPath;
+use crate::core::random::Random;
+use crate::core::snapshot::Stats;
+use crate::engine::account::Account;
+use crate::engine::catalog::Catalog;
+use crate::engine::observe::{Root, Walk};
+use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
+use crate::store::state::{Backend, State};
+
+/// What a backup is to take.
+pub struct Request {
+    /// The sources, labelled.
+    pub roots: Vec<Root>,
+    /// Folders that are never backed up, such as Printkeep's own home.
+    pub skip: Vec<PathBuf>,
+    /// Sizes and costs.
+    pub profile: Profile,
+    /// What the clock says, in seconds since 1970.
+    pub time: i64,
+    /// Whether to count files beforehand, for whoever watches a progress bar.
+    pub count_first: bool,
+}
+
+/// What a backup did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The snapshot's number.
+    pub number: u64,
+    /// Counts of the snapshot.
+    pub stats: Stats,
+    /// Files whose content was read, because they are new or changed.
+    pub read: u64,
+    /// Bytes read.
+    pub read_bytes: u64,
+    /// Files and folders that could not be backed up.
+    pub failed: u64,
+    /// Files that changed while they were read.
+    pub changed: u64,
+    /// Special files left out.
+    pub skipped: u64,
+}
+
+/// Backs up the sources into the account's vault.
+pub fn backup(
+    account: &mut Account,
+    request: &Request,
+    random: &dyn Random,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<Report, EngineError> {
+    let (mut catalog, rebuilt) = open_catalog(account, request.profile.backend, random)?;
+    if let Some(why) = rebuilt {
+        watch(Event::Notice(Notice::StateRebuilt(&why)));
+    }
+    watch(Event::Phase(Phase::Rebuilding));
+    catalog.absorb_new(account)?;
+    watch(Event::Phase(Phase::BackingUp));
+    if request.count_first {
+        let (files, bytes) = count(request, cancel)?;
+        watch(Event::Total { files, bytes });
+    }
+    run(account, catalog, request, random, watch, cancel)
+}
+
+/// Opens local state; a state that cannot be used was set aside, and the reason is given.
+pub fn open_catalog(account: &Account, backend: Backend, random: &dyn Random) -> Result<(Catalog, Option<String>), EngineError> {
+    let mut stamp = blake3::Hasher::new();
+    stamp.update(b"printkeep/1 state").update(account.id().as_bytes()).update(account.device.id.as_bytes());
+    let key = account.local_key(b"state");
+    let opened = State::open(&account.folder().join("state"), backend, &key, stamp.finalize().as_bytes(), random)?;
+    let rebuilt = opened.rebuilt.map(|reason| reason.to_string());
+    Ok((Catalog::open(account, opened.state)?, rebuilt))
+}
+
+fn count(request: &Request, cancel: &Cancel) -> Result<(u64, u64), EngineError> {
+    let (mut files, mut bytes) = (0, 0);
+    let mut walk = Walk::new(request.roots.clone(), &request.skip);
+    while let Some(observed) = walk.next() {
+        if let Some(size) = observed.file_size() {
+            files += 1;
+            bytes += size;
+        }
+        cancel.check()?;
+    }
+    Ok((files, bytes))
+}
+
+fn run(
+    account: &mut Account,
+    catalog: Catalog,
+    request: &Request,
+    random: &dyn Random,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<Report, EngineError> {
+    let profile = &request.profile;
+    let catalog = RwLock::new(catalog);
+    let claimed = Mutex::default();
+    let ids = ChunkIds::new(account.device.keys.newest());
+    let shared = worker::Shared { ids: &ids, catalog: &catalog, claimed: &claimed, level: profile.level };
+    let (lines, desk) = window::channels(profile);
+    let held = &*account;
+    let made = thread::scope(|scope| {
+        let (steps, spare) = (desk.steps, desk.spare);
+        let sources = sources(&request.roots);
+        let packing = scope.spawn(move || {
+            let done =
+                packer::Packer::new(held, shared, profile.pack_goal, random, spare).run(steps, sources, request.time, cancel);
+            if done.is_err() {
+                cancel.cancel();
+            }
+            done
+        });
+        for _ in 0..profile.workers {
+            let (jobs, out, spare) = (desk.jobs.clone(), lines.steps.clone(), lines.spare_back.clone());
+            scope.spawn(move || worker::work(&shared, &jobs, &out, &spare));
+        }
+        drop(desk.jobs);
+        let read = reader::Reader::new(held, shared, request, lines, watch, cancel).read_all();
+        // the packer's reason comes first: it is why the reader found its channels closed
+        let packed = packing.join().map_err(|_| EngineError::Usage("the packer stopped unexpectedly".into()))?;
+        match (packed, read) {
+            (Err(EngineError::Cancelled), Err(error)) | (Err(error), _) | (_, Err(error)) => Err(error),
+            (Ok(packed), Ok(read)) => Ok((packed, read)),
+        }
+    });
+    let (packed, read) = made?;
+    account.remember_head(packed.number, packed.hash)?;
+    let stats = packed.stats;
+    let reader::Counts { read, read_bytes, failed, changed, skipped } = read;
+    Ok(Report { number: packed.number, stats, read, read_bytes, failed, changed, skipped })
+}
+
+fn sources(roots: &[Root]) -> Vec<Source> {
+    let source = |root: &Root| {
+        let label = RelPath::new(&root.label)?;
+        Some(Source { label, path: std::os::unix::ffi::OsStrExt::as_bytes(root.path.as_os_str()).to_vec() })
+    };
+    roots.iter().filter_map(source).collect()
+}

@@ -1,0 +1,61 @@
+//! Sizes and costs that fit the machine: at most 48 MiB of memory on a PC, 24 MiB on a small printer.
+
+use crate::core::cut::Sizes;
+use crate::core::slot::Cost;
+use crate::store::state::Backend;
+
+/// What a backup may use.
+#[derive(Clone)]
+pub struct Profile {
+    /// A pack is closed at about this size, in bytes.
+    pub pack_goal: usize,
+    /// How many chunks are in memory at once.
+    pub buffers: usize,
+    /// Threads that identify and compress.
+    pub workers: usize,
+    /// Chunk sizes of files whose content repeats in part.
+    pub sizes: Sizes,
+    /// Chunk size of files that repeat whole or not at all, in bytes.
+    pub fixed: usize,
+    /// zstd's level.
+    pub level: i32,
+    /// What keeps local state.
+    pub backend: Backend,
+    /// What trying a passphrase costs.
+    pub cost: Cost,
+}
+
+impl Profile {
+    /// For a PC: both cores.
+    pub fn pc() -> Self {
+        Self {
+            pack_goal: 8 << 20,
+            buffers: 6,
+            workers: 2,
+            sizes: Sizes::PC,
+            fixed: 1 << 20,
+            level: 3,
+            backend: Backend::Sled,
+            cost: Cost::PC,
+        }
+    }
+
+    /// For a printer with little memory: one worker, small packs.
+    pub fn printer_small() -> Self {
+        Self {
+            pack_goal: 2 << 20,
+            buffers: 3,
+            workers: 1,
+            sizes: Sizes::PRINTER,
+            fixed: 512 << 10,
+            level: 1,
+            backend: Backend::Redb,
+            cost: Cost::PRINTER,
+        }
+    }
+
+    /// The largest chunk it makes, in bytes.
+    pub fn max_chunk(&self) -> usize {
+        self.sizes.max().max(self.fixed)
+    }
+}

@@ -1,0 +1,302 @@
+//! The reader: walks the sources, passes over what is unchanged, reads and cuts the rest.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
+use std::sync::PoisonError;
+
+use zeroize::Zeroizing;
+
+use super::Request;
+use super::files::{Known, Signature};
+use super::window::{Buffer, Ending, Job, Lines, Step};
+use super::worker::Shared;
+use crate::core::cut::Cutter;
+use crate::core::manifest::{Attributes, Entry, Node};
+use crate::core::name::RelPath;
+use crate::engine::account::Account;
+use crate::engine::extents::{Extent, extents};
+use crate::engine::observe::{self, Observed, Stat, Walk};
+use crate::engine::{Cancel, EngineError, Event, Notice, Watch};
+use crate::kind::{self, FileKind};
+use crate::store::state::Table;
+
+/// Bytes of a file's beginning that its kind is told by.
+const HEAD: usize = 4096;
+
+/// What the reader met.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Counts {
+    /// Files read.
+    pub read: u64,
+    /// Bytes read.
+    pub read_bytes: u64,
+    /// What could not be read.
+    pub failed: u64,
+    /// Files that changed while they were read.
+    pub changed: u64,
+    /// Special files.
+    pub skipped: u64,
+}
+
+/// Why reading a file ended early.
+enum Stop {
+    /// The file cannot be read; the backup goes on.
+    File(io::Error),
+    /// The backup cannot go on.
+    Run(EngineError),
+}
+
+impl From<EngineError> for Stop {
+    fn from(error: EngineError) -> Self {
+        Self::Run(error)
+    }
+}
+
+/// The reader's state; see the module.
+pub struct Reader<'a> {
+    account: &'a Account,
+    shared: Shared<'a>,
+    request: &'a Request,
+    lines: Lines,
+    cutter: Cutter,
+    number: u64,
+    counts: Counts,
+    watch: Watch<'a>,
+    cancel: &'a Cancel,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader for one run.
+    pub fn new(
+        account: &'a Account,
+        shared: Shared<'a>,
+        request: &'a Request,
+        lines: Lines,
+        watch: Watch<'a>,
+        cancel: &'a Cancel,
+    ) -> Self {
+        let cutter = Cutter::new(request.profile.sizes, &account.device.keys.newest().cutter());
+        Self { account, shared, request, lines, cutter, number: 0, counts: Counts::default(), watch, cancel }
+    }
+
+    /// Reads every source; its channels close when it is done.
+    pub fn read_all(mut self) -> Result<Counts, EngineError> {
+        let mut walk = Walk::new(self.request.roots.clone(), &self.request.skip);
+        while let Some(observed) = walk.next() {
+            self.cancel.check()?;
+            match observed {
+                Observed::Entry(entry) => self.entry(entry)?,
+                Observed::Skipped { path, why } => {
+                    self.counts.skipped += 1;
+                    self.notice(Notice::Skipped(&path, &why.to_string()));
+                }
+                Observed::Problem { path, error } => self.failed(&path, &error),
+            }
+        }
+        Ok(self.counts)
+    }
+
+    fn notice(&self, notice: Notice<'_>) {
+        (self.watch)(Event::Notice(notice));
+    }
+
+    fn failed(&mut self, path: &RelPath, error: &io::Error) {
+        self.counts.failed += 1;
+        self.notice(Notice::Failed(path, &error.to_string()));
+    }
+
+    /// Sends a step; a packer that is gone has told its reason elsewhere.
+    fn send(&mut self, step: Step) -> Result<(), EngineError> {
+        let number = self.take_number()?;
+        self.lines.steps.send((number, step)).map_err(|_| EngineError::Cancelled)
+    }
+
+    fn take_number(&mut self) -> Result<u64, EngineError> {
+        self.lines.window.send(()).map_err(|_| EngineError::Cancelled)?;
+        self.number += 1;
+        Ok(self.number - 1)
+    }
+
+    fn entry(&mut self, entry: observe::Entry) -> Result<(), EngineError> {
+        let attributes = attributes(&entry.stat);
+        let node = match &entry.node {
+            observe::Node::Dir => Node::Folder,
+            observe::Node::Symlink { target } => Node::Link { target: target.clone() },
+            observe::Node::File => return self.file(&entry, attributes),
+        };
+        self.send(Step::Entry(Box::new(Entry { path: entry.path, attributes, node }), Vec::new()))
+    }
+
+    fn file(&mut self, entry: &observe::Entry, attributes: Attributes) -> Result<(), EngineError> {
+        (self.watch)(Event::File(&entry.path));
+        if let Some(known) = self.known(entry)? {
+            (self.watch)(Event::Bytes(entry.stat.size));
+            let Known { kind, content, facts, packs, .. } = known;
+            let node = Node::File { kind, size: entry.stat.size, content, facts };
+            self.send(Step::Entry(Box::new(Entry { path: entry.path.clone(), attributes, node }), packs))?;
+            (self.watch)(Event::FileDone);
+            return Ok(());
+        }
+        match self.read_file(entry, attributes) {
+            Ok(()) => {
+                (self.watch)(Event::FileDone);
+                Ok(())
+            }
+            Err(Stop::File(error)) => {
+                self.failed(&entry.path, &error);
+                self.send(Step::Abandon)
+            }
+            Err(Stop::Run(error)) => Err(error),
+        }
+    }
+
+    /// What the cache knows of a file, when the file is unchanged and everything it was cut into is still in the vault.
+    fn known(&self, entry: &observe::Entry) -> Result<Option<Known>, EngineError> {
+        let catalog = self.shared.catalog.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(value) = catalog.state().get(Table::Files, entry.path.as_bytes())? else { return Ok(None) };
+        let Ok(known) = Known::decode(&value) else { return Ok(None) };
+        let held = |(first, length): &(u32, u32)| (*first..first + length).all(|ordinal| catalog.is_own(ordinal));
+        Ok((known.signature.still_holds(&entry.stat) && known.packs.iter().all(held)).then_some(known))
+    }
+
+    fn read_file(&mut self, entry: &observe::Entry, attributes: Attributes) -> Result<(), Stop> {
+        let mut file = entry.open().map_err(Stop::File)?;
+        let before = observe::stat_of(&file).map_err(Stop::File)?;
+        let opened_at = now();
+        let mut head = [0; HEAD];
+        let length = read_up_to(&mut file, &mut head).map_err(Stop::File)?;
+        let file_kind = kind::identify(&head[..length], before.size, entry.path.file_name());
+        if entry.decide_by_content && !self.wants(entry, file_kind) {
+            return Ok(());
+        }
+        self.send(Step::Begin(Box::new((entry.path.clone(), attributes))))?;
+        let read = self.content(&mut file, &before, file_kind)?;
+        let after = observe::stat_of(&file).map_err(Stop::File)?;
+        let unchanged = read == before.size && after.size == before.size && after.mtime() == before.mtime();
+        if !unchanged {
+            self.counts.changed += 1;
+            self.notice(Notice::Changed(&entry.path));
+        }
+        let facts = kind::facts(file_kind, &OnDisk { file: &file, length: read });
+        let signature = if unchanged { Signature::of(&before, opened_at) } else { None };
+        self.counts.read += 1;
+        self.send(Step::End(Box::new(Ending { kind: file_kind.code(), facts, signature })))?;
+        Ok(())
+    }
+
+    fn wants(&self, entry: &observe::Entry, file_kind: FileKind) -> bool {
+        let label = entry.path.components().next().unwrap_or_default();
+        self.request.roots.iter().any(|root| root.label == label && root.rules.wants(file_kind.group()))
+    }
+
+    /// Reads the content extent by extent; gives how many bytes of file it stands for.
+    fn content(&mut self, file: &mut File, stat: &Stat, file_kind: FileKind) -> Result<u64, Stop> {
+        let mut at = 0;
+        for Extent { offset, len, hole } in extents(file, stat.size) {
+            if hole {
+                self.send(Step::Hole(len))?;
+                (self.watch)(Event::Bytes(len));
+                at = offset + len;
+                continue;
+            }
+            file.seek(SeekFrom::Start(offset)).map_err(Stop::File)?;
+            let read = self.data(file, len, file_kind)?;
+            at = offset + read;
+            if read < len {
+                break;
+            }
+        }
+        Ok(at)
+    }
+
+    /// Reads `len` bytes of data, or up to the end of a file that shrank.
+    fn data(&mut self, file: &mut File, len: u64, file_kind: FileKind) -> Result<u64, Stop> {
+        let (fixed, compress) = (self.request.profile.fixed, file_kind.is_compressible());
+        let repeats_in_part = compress && len > self.request.profile.sizes.min() as u64;
+        let goal = if repeats_in_part { self.request.profile.sizes.max() } else { fixed };
+        let (mut left, mut sent) = (len, 0);
+        let mut buffer = self.buffer()?;
+        loop {
+            self.cancel.check()?;
+            let want = (goal - buffer.len()).min(usize::try_from(left).unwrap_or(usize::MAX));
+            let got = fill(file, &mut buffer, want).map_err(Stop::File)?;
+            left -= got as u64;
+            let at_end = left == 0 || got < want;
+            if buffer.is_empty() {
+                self.return_buffer(buffer);
+                return Ok(sent);
+            }
+            let cut = if repeats_in_part { self.cutter.next(&buffer, at_end).unwrap_or(buffer.len()) } else { buffer.len() };
+            let mut rest = self.buffer()?;
+            rest.extend_from_slice(&buffer[cut..]);
+            buffer.truncate(cut);
+            sent += cut as u64;
+            self.counts.read_bytes += cut as u64;
+            (self.watch)(Event::Bytes(cut as u64));
+            let number = self.take_number()?;
+            self.lines.jobs.send(Job { number, bytes: buffer, compress }).map_err(|_| EngineError::Cancelled)?;
+            if at_end {
+                left = 0;
+            }
+            buffer = rest;
+        }
+    }
+
+    fn buffer(&self) -> Result<Buffer, EngineError> {
+        self.lines.spare.recv().map_err(|_| EngineError::Cancelled)
+    }
+
+    fn return_buffer(&self, mut buffer: Buffer) {
+        buffer.clear();
+        // there is room for every buffer
+        let _ = self.lines.spare_back.send(buffer);
+    }
+}
+
+fn attributes(stat: &Stat) -> Attributes {
+    let Stat { mode, uid, gid, mtime_s, mtime_ns, .. } = *stat;
+    Attributes { mode: mode & 0o7777, uid, gid, mtime_s, mtime_ns: mtime_ns.min(999_999_999) }
+}
+
+fn now() -> (i64, u32) {
+    match std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH) {
+        Ok(since) => (since.as_secs() as i64, since.subsec_nanos()),
+        Err(_) => (0, 0),
+    }
+}
+
+/// Appends up to `want` bytes; fewer only at the end of the file.
+fn fill(file: &mut File, buffer: &mut Zeroizing<Vec<u8>>, want: usize) -> io::Result<usize> {
+    io::Read::take(file, want as u64).read_to_end(buffer)
+}
+
+fn read_up_to(file: &mut File, out: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < out.len() {
+        match file.read_at(&mut out[length..], length as u64) {
+            Ok(0) => break,
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
+}
+
+/// A file as the parsers of `kind` read it.
+struct OnDisk<'a> {
+    file: &'a File,
+    length: u64,
+}
+
+impl kind::Source for OnDisk<'_> {
+    fn len(&self) -> u64 {
+        self.length
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> usize {
+        let room = usize::try_from(self.length.saturating_sub(offset)).unwrap_or(usize::MAX).min(buf.len());
+        self.file.read_at(&mut buf[..room], offset).unwrap_or(0)
+    }
+}

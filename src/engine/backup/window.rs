@@ -1,0 +1,121 @@
+//! The channels between reader, workers and packer, all bounded: chunks by a fixed number of buffers, steps by a window.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+
+use zeroize::Zeroizing;
+
+use super::Profile;
+use super::files::Signature;
+use crate::core::chunk::Encoded;
+use crate::core::facts::Facts;
+use crate::core::manifest::{Attributes, Entry};
+use crate::core::name::{ChunkId, RelPath};
+
+/// How many steps may be on their way to the packer.
+const WINDOW: usize = 4096;
+
+/// Bytes on their way: wiped when dropped.
+pub type Buffer = Zeroizing<Vec<u8>>;
+
+/// A step with its number: the packer takes them in order, whatever order workers finish in.
+pub type Numbered = (u64, Step);
+
+/// What the packer is told, in the order of paths.
+pub enum Step {
+    /// A folder, a link, or a file that did not change; for that, the packs that hold it.
+    Entry(Box<Entry>, Vec<(u32, u32)>),
+    /// A file's content follows.
+    Begin(Box<(RelPath, Attributes)>),
+    /// A run of zeros.
+    Hole(u64),
+    /// A chunk of content.
+    Chunk(Worked),
+    /// A file's content ends.
+    End(Box<Ending>),
+    /// A file could not be read on; it is left out.
+    Abandon,
+}
+
+/// How a file ended.
+pub struct Ending {
+    /// Code of its kind.
+    pub kind: u8,
+    /// What it says of itself.
+    pub facts: Facts,
+    /// What shows at the next run that it is unchanged; none when it changed while it was read.
+    pub signature: Option<Signature>,
+}
+
+/// A chunk that a worker has seen.
+pub struct Worked {
+    /// Which chunk.
+    pub id: ChunkId,
+    /// Its length in bytes.
+    pub length: u32,
+    /// What to store, unless it is stored or on its way already.
+    pub encoded: Option<Encoded>,
+}
+
+/// A chunk for a worker.
+pub struct Job {
+    /// The number of its step.
+    pub number: u64,
+    /// Its bytes.
+    pub bytes: Buffer,
+    /// Whether compressing it may pay.
+    pub compress: bool,
+}
+
+/// Where workers find jobs.
+pub type Jobs = Arc<Mutex<Receiver<Job>>>;
+
+/// The reader's ends.
+pub struct Lines {
+    /// To the packer.
+    pub steps: SyncSender<Numbered>,
+    /// To the workers.
+    pub jobs: SyncSender<Job>,
+    /// Empty buffers.
+    pub spare: Receiver<Buffer>,
+    /// Where used buffers go back to.
+    pub spare_back: SyncSender<Buffer>,
+    /// One token for each step on its way.
+    pub window: SyncSender<()>,
+}
+
+/// The other ends.
+pub struct Desk {
+    /// The packer's.
+    pub steps: Incoming,
+    /// The workers'.
+    pub jobs: Jobs,
+    /// Where the packer gives buffers back.
+    pub spare: SyncSender<Buffer>,
+}
+
+/// What the packer receives from.
+pub struct Incoming {
+    /// Steps, in any order.
+    pub steps: Receiver<Numbered>,
+    /// Takes a token back for each step that is done.
+    pub window: Receiver<()>,
+}
+
+/// All channels of one run.
+pub fn channels(profile: &Profile) -> (Lines, Desk) {
+    let (steps, steps_in) = sync_channel(WINDOW);
+    let (jobs, jobs_in) = sync_channel(profile.buffers);
+    let (spare_back, spare) = sync_channel(profile.buffers);
+    let (window, window_in) = sync_channel(WINDOW);
+    for _ in 0..profile.buffers {
+        // the channel has room for every buffer
+        let _ = spare_back.send(Zeroizing::new(Vec::with_capacity(profile.max_chunk())));
+    }
+    let desk = Desk {
+        steps: Incoming { steps: steps_in, window: window_in },
+        jobs: Arc::new(Mutex::new(jobs_in)),
+        spare: spare_back.clone(),
+    };
+    (Lines { steps, jobs, spare, spare_back, window }, desk)
+}

@@ -1,0 +1,86 @@
+//! Workers: a chunk's id, whether it is stored already, and if not its compressed form.
+
+use std::collections::HashSet;
+use std::sync::mpsc::SyncSender;
+use std::sync::{Mutex, PoisonError, RwLock};
+
+use zstd::bulk::Compressor;
+
+use super::window::{Buffer, Job, Jobs, Numbered, Step, Worked};
+use crate::core::chunk::{ChunkIds, Encoded};
+use crate::core::keys::ChunkUse;
+use crate::core::name::ChunkId;
+use crate::engine::catalog::Catalog;
+
+/// What reader, workers and packer share.
+#[derive(Clone, Copy)]
+pub struct Shared<'a> {
+    /// Makes chunk ids.
+    pub ids: &'a ChunkIds,
+    /// What is stored.
+    pub catalog: &'a RwLock<Catalog>,
+    /// Chunks that are on their way into packs; a chunk is claimed once.
+    pub claimed: &'a Mutex<HashSet<ChunkId>>,
+    /// zstd's level.
+    pub level: i32,
+}
+
+impl Shared<'_> {
+    /// Whether the caller is the first to bring this chunk, and is to store it.
+    pub fn claim(&self, id: ChunkId) -> bool {
+        if !self.claimed.lock().unwrap_or_else(PoisonError::into_inner).insert(id) {
+            return false;
+        }
+        // a state that fails is found out by the packer; storing a chunk twice is never wrong
+        let stored = self.catalog.read().unwrap_or_else(PoisonError::into_inner).stored(&id);
+        if matches!(stored, Ok(Some(_))) {
+            self.release(&id);
+            return false;
+        }
+        true
+    }
+
+    /// Lets go of a claim, once the catalog knows the chunk.
+    pub fn release(&self, id: &ChunkId) {
+        self.claimed.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+}
+
+/// Works until the reader has no more jobs.
+pub fn work(shared: &Shared<'_>, jobs: &Jobs, out: &SyncSender<Numbered>, spare: &SyncSender<Buffer>) {
+    let mut compressor = Compressor::new(shared.level).ok();
+    loop {
+        let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(Job { number, bytes, compress }) = next else { return };
+        let worked = look_at(shared, bytes, if compress { compressor.as_mut() } else { None }, spare);
+        if out.send((number, Step::Chunk(worked))).is_err() {
+            return;
+        }
+    }
+}
+
+fn look_at(shared: &Shared<'_>, bytes: Buffer, compressor: Option<&mut Compressor<'_>>, spare: &SyncSender<Buffer>) -> Worked {
+    let id = shared.ids.id(ChunkUse::Data, &bytes);
+    let length = bytes.len() as u32;
+    if !shared.claim(id) {
+        give_back(spare, bytes);
+        return Worked { id, length, encoded: None };
+    }
+    let encoded = match compressor {
+        Some(compressor) => match Encoded::try_compressed(&bytes, compressor) {
+            Some(encoded) => {
+                give_back(spare, bytes);
+                encoded
+            }
+            None => Encoded::raw(bytes),
+        },
+        None => Encoded::raw(bytes),
+    };
+    Worked { id, length, encoded: Some(encoded) }
+}
+
+/// Gives a buffer back for another chunk; once the reader is gone nobody wants it.
+pub fn give_back(spare: &SyncSender<Buffer>, mut buffer: Buffer) {
+    buffer.clear();
+    let _ = spare.try_send(buffer);
+}

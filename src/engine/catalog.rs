@@ -1,0 +1,248 @@
+//! Which chunks exist and where: filled from index objects, kept in local state, and never trusted beyond what the vault holds.
+//!
+//! The chunk table may vanish: it holds only what durable index objects say, so that it is read anew from them. A chunk counts
+//! as stored only when this device wrote it and its pack lies in the vault now (another device's word would let a rogue make
+//! others skip what it does not hold).
+
+use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
+
+use crate::core::codec::{Bad, Reader, Writer};
+use crate::core::index::Index;
+use crate::core::name::{ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
+use crate::core::pack::Location;
+use crate::core::seal::{self, With};
+use crate::core::snapshot::{Needs, runs};
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::engine::places::{Places, in_vault};
+use crate::provider::Listed;
+use crate::store::state::{Change, State, Table};
+
+/// A pack as local state knows it.
+#[derive(Debug, Clone)]
+pub struct PackInfo {
+    /// Its id.
+    pub id: ObjectId,
+    /// Its size in bytes.
+    pub size: u32,
+    /// BLAKE3 of its bytes.
+    pub hash: ObjectHash,
+    /// The index object that tells of it.
+    pub index: ObjectId,
+    /// BLAKE3 of that index object.
+    pub index_hash: ObjectHash,
+    /// Its ordinal there.
+    pub at: u32,
+    /// The device that wrote it.
+    pub device: DeviceId,
+    /// Whether the vault holds it now.
+    pub present: bool,
+}
+
+/// Which chunks exist and where.
+pub struct Catalog {
+    state: State,
+    device: DeviceId,
+    packs: Vec<PackInfo>,
+    by_id: HashMap<ObjectId, u32>,
+    indexes: HashSet<ObjectId>,
+}
+
+impl Catalog {
+    /// Reads what local state holds, and looks which packs the vault holds now.
+    pub fn open(account: &Account, state: State) -> Result<Self, EngineError> {
+        let mut catalog =
+            Self { state, device: account.device.id, packs: Vec::new(), by_id: HashMap::new(), indexes: HashSet::new() };
+        catalog.load_packs()?;
+        let mut look = |page: &[Listed]| {
+            for listed in page {
+                if let ObjectName::Pack(id) = listed.name
+                    && let Some(ordinal) = catalog.by_id.get(&id)
+                {
+                    let pack = &mut catalog.packs[*ordinal as usize];
+                    pack.present = listed.size == u64::from(pack.size);
+                }
+            }
+        };
+        account.vault.list_now("packs", &mut look).map_err(in_vault)?;
+        Ok(catalog)
+    }
+
+    fn load_packs(&mut self) -> Result<(), EngineError> {
+        let mut loaded: Vec<(u32, PackInfo)> = Vec::new();
+        let mut broken = false;
+        self.state.for_each(Table::Packs, &mut |value| match decode_pack(value) {
+            Ok(pack) => {
+                loaded.push(pack);
+                ControlFlow::Continue(())
+            }
+            Err(_) => {
+                broken = true;
+                ControlFlow::Break(())
+            }
+        })?;
+        loaded.sort_by_key(|(ordinal, _)| *ordinal);
+        let dense = loaded.iter().enumerate().all(|(at, (ordinal, _))| at == *ordinal as usize);
+        if broken || !dense {
+            self.state.clear()?;
+            return Ok(());
+        }
+        for (ordinal, pack) in loaded {
+            self.by_id.insert(pack.id, ordinal);
+            self.indexes.insert(pack.index);
+            self.packs.push(pack);
+        }
+        Ok(())
+    }
+
+    /// The cache under it.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Every pack that an index object tells of.
+    pub fn packs(&self) -> &[PackInfo] {
+        &self.packs
+    }
+
+    /// Whether what this index object says is known already.
+    pub fn knows_index(&self, id: &ObjectId) -> bool {
+        self.indexes.contains(id)
+    }
+
+    /// Reads the index objects of the vault that are not known yet: after a crash, a rebuild, or a sync. Gives how many.
+    pub fn absorb_new(&mut self, account: &Account) -> Result<u32, EngineError> {
+        let mut names = Vec::new();
+        let mut look = |page: &[Listed]| names.extend(page.iter().map(|l| l.name).filter(|n| matches!(n, ObjectName::Index(..))));
+        account.vault.list_now("index", &mut look).map_err(in_vault)?;
+        names.retain(|name| !self.indexes.contains(&name.place()));
+        let mut read = 0;
+        for name in &names {
+            let opened = Places::vault_only(account).read(name, None, |bytes| {
+                let key_of = |device: &DeviceId| account.roster.key_of(device);
+                let index = Index::open(&With::Device(&account.device.keys), account.id(), name, bytes, &key_of)?;
+                Ok((index, seal::hash(bytes)))
+            });
+            // one that cannot be read is found by `verify`; its chunks are stored anew
+            if let Ok((index, hash)) = opened {
+                self.absorb(account, &index, name.place(), hash)?;
+                read += 1;
+            }
+        }
+        if read > 0 {
+            self.state.barrier()?;
+        }
+        Ok(read)
+    }
+
+    /// Takes over what an index object says, once it is durable.
+    pub fn absorb(&mut self, account: &Account, index: &Index, id: ObjectId, hash: ObjectHash) -> Result<(), EngineError> {
+        let mut changes = Vec::new();
+        for (at, pack) in index.packs.iter().enumerate() {
+            let ordinal = self.packs.len() as u32;
+            let present = account.vault.size_now(&ObjectName::Pack(pack.id)).is_ok_and(|size| size == u64::from(pack.size));
+            let info = PackInfo {
+                id: pack.id,
+                size: pack.size,
+                hash: pack.hash,
+                index: id,
+                index_hash: hash,
+                at: at as u32,
+                device: index.device,
+                present,
+            };
+            changes.push(Change::put(Table::Packs, &ordinal.to_le_bytes(), encode_pack(ordinal, &info)));
+            for (chunk, location) in pack.locations() {
+                if index.device == self.device || self.state.get(Table::Chunks, chunk.as_bytes())?.is_none() {
+                    changes.push(Change::put(Table::Chunks, chunk.as_bytes(), encode_location(ordinal, location)));
+                }
+            }
+            self.by_id.insert(pack.id, ordinal);
+            self.packs.push(info);
+        }
+        self.indexes.insert(id);
+        Ok(self.state.apply(&changes)?)
+    }
+
+    /// The pack that holds a chunk which this device wrote and the vault holds now.
+    pub fn stored(&self, chunk: &ChunkId) -> Result<Option<u32>, EngineError> {
+        Ok(self.locate(chunk)?.map(|(ordinal, _)| ordinal).filter(|ordinal| self.is_own(*ordinal)))
+    }
+
+    /// Whether this device wrote the pack and the vault holds it now.
+    pub fn is_own(&self, ordinal: u32) -> bool {
+        self.packs.get(ordinal as usize).is_some_and(|pack| pack.present && pack.device == self.device)
+    }
+
+    /// Where a chunk lies, whoever wrote it.
+    pub fn locate(&self, chunk: &ChunkId) -> Result<Option<(u32, Location)>, EngineError> {
+        let Some(value) = self.state.get(Table::Chunks, chunk.as_bytes())? else { return Ok(None) };
+        let decoded = decode_location(&value).ok().filter(|(ordinal, _)| (*ordinal as usize) < self.packs.len());
+        Ok(decoded)
+    }
+
+    /// The index objects that tell of these packs (ascending ordinals), as a snapshot names them.
+    pub fn needs(&self, ordinals: impl IntoIterator<Item = u32>) -> Vec<Needs> {
+        let mut by_index: Vec<(ObjectId, ObjectHash, Vec<u32>)> = Vec::new();
+        let mut place: HashMap<ObjectId, usize> = HashMap::new();
+        for pack in ordinals.into_iter().filter_map(|ordinal| self.packs.get(ordinal as usize)) {
+            let at = *place.entry(pack.index).or_insert_with(|| {
+                by_index.push((pack.index, pack.index_hash, Vec::new()));
+                by_index.len() - 1
+            });
+            by_index[at].2.push(pack.at);
+        }
+        by_index
+            .into_iter()
+            .map(|(index, hash, mut at)| {
+                at.sort_unstable();
+                Needs { index, hash, packs: runs(at) }
+            })
+            .collect()
+    }
+}
+
+fn encode_pack(ordinal: u32, pack: &PackInfo) -> Vec<u8> {
+    let mut out = Writer::new();
+    out.u32(ordinal);
+    out.raw(pack.id.as_bytes());
+    out.u32(pack.size);
+    out.raw(pack.hash.as_bytes());
+    out.raw(pack.index.as_bytes());
+    out.raw(pack.index_hash.as_bytes());
+    out.u32(pack.at);
+    out.raw(pack.device.as_bytes());
+    out.into_vec()
+}
+
+fn decode_pack(value: &[u8]) -> Result<(u32, PackInfo), Bad> {
+    let mut input = Reader::new(value);
+    let ordinal = input.u32()?;
+    let pack = PackInfo {
+        id: ObjectId::from_bytes(input.array()?),
+        size: input.u32()?,
+        hash: ObjectHash::from_bytes(input.array()?),
+        index: ObjectId::from_bytes(input.array()?),
+        index_hash: ObjectHash::from_bytes(input.array()?),
+        at: input.u32()?,
+        device: DeviceId::from_bytes(input.array()?),
+        present: false,
+    };
+    input.finish()?;
+    Ok((ordinal, pack))
+}
+
+fn encode_location(ordinal: u32, location: Location) -> Vec<u8> {
+    let mut out = Writer::new();
+    [ordinal, location.segment, location.offset, location.length].into_iter().for_each(|n| out.varint(n.into()));
+    out.into_vec()
+}
+
+fn decode_location(value: &[u8]) -> Result<(u32, Location), Bad> {
+    let mut input = Reader::new(value);
+    let mut number = || input.count(u32::MAX as usize).map(|n| n as u32);
+    let (ordinal, segment, offset, length) = (number()?, number()?, number()?, number()?);
+    input.finish()?;
+    Ok((ordinal, Location { segment, offset, length }))
+}

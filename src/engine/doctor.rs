@@ -1,0 +1,73 @@
+//! The doctor: local state is rebuilt from the vault, damaged packs are fetched again from a store or set aside, so that the
+//! next backup stores their content anew. Nothing is deleted.
+
+use crate::core::name::ObjectName;
+use crate::core::random::Random;
+use crate::core::seal::{Refused, Sealed, hash};
+use crate::engine::account::Account;
+use crate::engine::backup::{Profile, open_catalog};
+use crate::engine::places::{Store, in_vault};
+use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
+
+/// What the doctor found and did.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Why local state had been set aside, if it had.
+    pub state: Option<String>,
+    /// Index objects read.
+    pub indexes: u32,
+    /// Packs looked at.
+    pub packs: u64,
+    /// Packs fetched again from a store.
+    pub repaired: Vec<ObjectName>,
+    /// Packs that are damaged or missing and could not be fetched.
+    pub lost: Vec<ObjectName>,
+}
+
+/// Rebuilds local state; looks at every pack that it tells of, and at every byte of it where `read_data` says so.
+pub fn doctor(
+    account: &Account,
+    profile: &Profile,
+    stores: &[Store],
+    read_data: bool,
+    random: &dyn Random,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<Report, EngineError> {
+    watch(Event::Phase(Phase::Rebuilding));
+    let (catalog, state) = open_catalog(account, profile.backend, random)?;
+    catalog.state().clear()?;
+    drop(catalog);
+    let (mut catalog, _) = open_catalog(account, profile.backend, random)?;
+    let mut report = Report { state, indexes: catalog.absorb_new(account)?, ..Report::default() };
+    let runtime = crate::engine::runtime()?;
+    for pack in catalog.packs() {
+        cancel.check()?;
+        let name = ObjectName::Pack(pack.id);
+        report.packs += 1;
+        let sound = |bytes: &[u8]| if hash(bytes) == pack.hash { Ok(()) } else { Err(Refused::Changed) };
+        let damaged =
+            pack.present && read_data && account.vault.get_now(&name, None).map_err(in_vault).is_ok_and(|b| sound(&b).is_err());
+        if pack.present && !damaged {
+            continue;
+        }
+        if account.vault.size_now(&name).is_ok() {
+            account.vault.set_aside_now(&name).map_err(in_vault)?;
+        }
+        let fetched = stores.iter().find_map(|store| {
+            let bytes = runtime.block_on(store.provider.get(&name, None)).ok()?;
+            Sealed::recognise(account.id(), name, bytes, Some(pack.hash)).ok()
+        });
+        match fetched {
+            Some(sealed) => {
+                account.vault.put_now(&sealed).map_err(in_vault)?;
+                report.repaired.push(name);
+            }
+            None => {
+                watch(Event::Notice(Notice::Object(name, "it is damaged or missing, and no store has it")));
+                report.lost.push(name);
+            }
+        }
+    }
+    Ok(report)
+}

@@ -1,0 +1,93 @@
+//! Where objects are read from: the vault first, then the owner's stores; a damaged copy is passed over for the next one.
+
+use tokio::runtime::Runtime;
+
+use crate::core::name::ObjectName;
+use crate::core::seal::Refused;
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::provider::folder::Folder;
+use crate::provider::{PlaceError, Provider, Range};
+
+/// The error of the local vault.
+pub fn in_vault(error: PlaceError) -> EngineError {
+    EngineError::Place { place: "the local vault".into(), error }
+}
+
+/// A store of the owner's, by the name the owner gave it.
+pub struct Store {
+    /// The owner's name for it.
+    pub name: String,
+    /// The place.
+    pub provider: Box<dyn Provider>,
+}
+
+/// The vault and the stores that may be read now.
+pub struct Places<'a> {
+    vault: &'a Folder,
+    stores: &'a [Store],
+    runtime: Option<&'a Runtime>,
+}
+
+impl<'a> Places<'a> {
+    /// The local vault alone: no socket is opened.
+    pub fn vault_only(account: &'a Account) -> Self {
+        Self { vault: &account.vault, stores: &[], runtime: None }
+    }
+
+    /// The vault, then these stores.
+    pub fn with_stores(account: &'a Account, stores: &'a [Store], runtime: &'a Runtime) -> Self {
+        Self { vault: &account.vault, stores, runtime: Some(runtime) }
+    }
+
+    /// Reads an object, or part of it, from the nearest place whose copy passes `check`.
+    pub fn read<T>(
+        &self,
+        name: &ObjectName,
+        range: Option<Range>,
+        check: impl Fn(&[u8]) -> Result<T, Refused>,
+    ) -> Result<T, EngineError> {
+        let nearest = self
+            .vault
+            .get_now(name, range)
+            .map_err(in_vault)
+            .and_then(|bytes| check(&bytes).map_err(|why| EngineError::Object { name: *name, why }));
+        let Some(runtime) = self.runtime else { return nearest };
+        let mut failed = match nearest {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        for store in self.stores {
+            match runtime.block_on(store.provider.get(name, range)) {
+                Ok(bytes) => match check(&bytes) {
+                    Ok(value) => return Ok(value),
+                    Err(why) => failed = EngineError::Object { name: *name, why },
+                },
+                Err(PlaceError::Missing) => {}
+                Err(error) => failed = EngineError::Place { place: format!("the store {}", store.name), error },
+            }
+        }
+        Err(failed)
+    }
+
+    /// Reads part of an object from the vault alone.
+    pub fn read_near<T>(
+        &self,
+        name: &ObjectName,
+        range: Range,
+        check: impl Fn(&[u8]) -> Result<T, Refused>,
+    ) -> Result<T, EngineError> {
+        let bytes = self.vault.get_now(name, Some(range)).map_err(in_vault)?;
+        check(&bytes).map_err(|why| EngineError::Object { name: *name, why })
+    }
+
+    /// Whether there is another place to read from than the vault.
+    pub fn has_stores(&self) -> bool {
+        !self.stores.is_empty()
+    }
+
+    /// Whether the vault holds the object, so that reading parts of it costs no request.
+    pub fn is_near(&self, name: &ObjectName) -> bool {
+        self.stores.is_empty() || self.vault.size_now(name).is_ok()
+    }
+}

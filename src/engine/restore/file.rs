@@ -1,0 +1,169 @@
+//! One file comes home: compared with what is there, or written beside its place and renamed into it.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rustix::fs::FileType;
+
+use super::target::{Folder, set_attributes};
+use crate::core::keys::ChunkUse;
+use crate::core::manifest::{Content, Entry, Node, Piece};
+use crate::core::verified::Verified;
+use crate::engine::fetch::Fetcher;
+use crate::engine::{Cancel, EngineError, Event, Watch};
+
+/// What became of a file.
+pub enum Outcome {
+    /// It was written, so many bytes.
+    Written(u64),
+    /// It was there, byte for byte.
+    Already,
+}
+
+/// Why a file was not restored.
+pub enum Failure {
+    /// The target's disk, or what stands there.
+    Disk(io::Error),
+    /// The backup.
+    Backup(EngineError),
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Disk(error) => error.fmt(f),
+            Self::Backup(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Disk(error)
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        Self::Backup(error)
+    }
+}
+
+/// Restores one file into an open folder.
+pub fn restore_file(
+    fetcher: &Fetcher<'_>,
+    parent: &Folder,
+    entry: &Entry,
+    overwrite: bool,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<Outcome, Failure> {
+    let Node::File { size, content, .. } = &entry.node else { return Ok(Outcome::Already) };
+    let name = entry.path.file_name();
+    if let Some(there) = parent.stat(name)? {
+        if FileType::from_raw_mode(there.st_mode) == FileType::RegularFile && there.st_size as u64 == *size {
+            let file = parent.open(name)?;
+            if is_same(fetcher, &file, content)? {
+                set_attributes(&file, &entry.attributes)?;
+                watch(Event::Bytes(*size));
+                return Ok(Outcome::Already);
+            }
+        }
+        refuse_newer(&there, entry, overwrite)?;
+    }
+    let temp = temp_name();
+    let mut file = parent.create(&temp)?;
+    let written = write_content(fetcher, &mut file, content, *size, watch, cancel)
+        .and_then(|()| Ok(set_attributes(&file, &entry.attributes)?))
+        .and_then(|()| Ok(parent.rename(&temp, name)?));
+    match written {
+        Ok(()) => Ok(Outcome::Written(*size)),
+        Err(failure) => {
+            parent.remove(&temp);
+            Err(failure)
+        }
+    }
+}
+
+fn refuse_newer(there: &rustix::fs::Stat, entry: &Entry, overwrite: bool) -> io::Result<()> {
+    if FileType::from_raw_mode(there.st_mode) == FileType::Directory {
+        return Err(io::Error::other("a folder stands in its place; it was kept"));
+    }
+    let newer = (there.st_mtime, there.st_mtime_nsec as u64) > (entry.attributes.mtime_s, u64::from(entry.attributes.mtime_ns));
+    if newer && !overwrite {
+        return Err(io::Error::other("a newer file stands in its place; it was kept (--overwrite replaces it)"));
+    }
+    Ok(())
+}
+
+/// Whether a file on disk is the content, compared by chunk ids.
+fn is_same(fetcher: &Fetcher<'_>, file: &File, content: &Content) -> Result<bool, Failure> {
+    let mut file = io::BufReader::with_capacity(64 * 1024, file);
+    let mut buffer = Vec::new();
+    for piece in fetcher.pieces(content) {
+        buffer.clear();
+        let same = match piece? {
+            Piece::Chunk(chunk) => {
+                file.by_ref().take(chunk.length.into()).read_to_end(&mut buffer)?;
+                fetcher.ids().iter().any(|ids| ids.id(ChunkUse::Data, &buffer) == chunk.id)
+            }
+            Piece::Hole(length) => is_zero(&mut file, length)?,
+        };
+        if !same {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn is_zero(file: &mut impl Read, mut length: u64) -> io::Result<bool> {
+    let mut block = [0; 16 * 1024];
+    while length > 0 {
+        let want = block.len().min(usize::try_from(length).unwrap_or(usize::MAX));
+        file.read_exact(&mut block[..want])?;
+        if block[..want].iter().any(|b| *b != 0) {
+            return Ok(false);
+        }
+        length -= want as u64;
+    }
+    Ok(true)
+}
+
+fn write_content(
+    fetcher: &Fetcher<'_>,
+    file: &mut File,
+    content: &Content,
+    size: u64,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<(), Failure> {
+    let mut written = 0;
+    for piece in fetcher.pieces(content) {
+        cancel.check()?;
+        let piece = piece?;
+        match &piece {
+            Piece::Chunk(chunk) => write_piece(file, &fetcher.chunk(ChunkUse::Data, chunk)?)?,
+            Piece::Hole(length) => {
+                file.seek(SeekFrom::Current(i64::try_from(*length).map_err(io::Error::other)?))?;
+            }
+        }
+        written += piece.len();
+        watch(Event::Bytes(piece.len()));
+    }
+    if written != size {
+        return Err(EngineError::Damaged { what: "the backup".into(), why: "a file whose pieces do not add up".into() }.into());
+    }
+    Ok(file.set_len(size)?)
+}
+
+/// Only what was verified reaches the disk.
+fn write_piece(file: &mut File, piece: &Verified) -> io::Result<()> {
+    file.write_all(piece.bytes())
+}
+
+/// A name that no other file of this process gets; it starts with a dot, so that Moonraker does not show it.
+fn temp_name() -> Vec<u8> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    format!(".printkeep-{}-{}.tmp", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)).into_bytes()
+}

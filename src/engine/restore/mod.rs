@@ -1,0 +1,179 @@
+//! Restoring: entries in order, files by several threads, nothing outside the target, nothing newer overwritten.
+//!
+//! A file is written beside its place and renamed into it. Before a run reports what it restored, the file system is told to
+//! keep it (one `syncfs`); a run that was cut off is simply run again: what is there already is compared, not trusted.
+
+mod file;
+mod target;
+
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use crate::core::manifest::{Entry, Node};
+use crate::core::name::RelPath;
+use crate::engine::entries::Snapshot;
+use crate::engine::fetch::Fetcher;
+use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
+use file::{Outcome, restore_file};
+use target::{Folders, Target};
+
+/// What to restore, and where to.
+pub struct Request {
+    /// Paths as an owner names them; none for everything.
+    pub paths: Vec<Vec<u8>>,
+    /// The folder that everything goes below.
+    pub to: PathBuf,
+    /// Whether files that are newer than the snapshot's may be replaced.
+    pub overwrite: bool,
+    /// Threads that write files.
+    pub workers: usize,
+}
+
+/// What a restore did.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Files written.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that were there already, byte for byte.
+    pub already: u64,
+    /// What could not be restored.
+    pub failed: u64,
+}
+
+/// Restores a snapshot, or the named parts of it.
+pub fn restore(
+    fetcher: &Fetcher<'_>,
+    snapshot: &Snapshot<'_>,
+    request: &Request,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<Report, EngineError> {
+    let wanted = wanted(snapshot, request)?;
+    let target = Target::open(&request.to)?;
+    watch(Event::Phase(Phase::Restoring));
+    if wanted.is_empty() {
+        watch(Event::Total { files: snapshot.head.stats.files, bytes: snapshot.head.stats.bytes });
+    }
+    let report = Mutex::new(Report::default());
+    let run = Run { fetcher, target: &target, overwrite: request.overwrite, report: &report, watch, cancel };
+    let (jobs, queue) = sync_channel::<Job>(request.workers * 2);
+    let queue = Mutex::new(queue);
+    let folders = thread::scope(|scope| {
+        for _ in 0..request.workers {
+            scope.spawn(|| run.work(&queue));
+        }
+        let done = run.walk(snapshot, &wanted, &|job| jobs.send(job).map_err(|_| EngineError::Cancelled));
+        drop(jobs);
+        done
+    })?;
+    cancel.check()?;
+    folders.finish(&target, &|path, error| run.failed(path, &error));
+    target.sync()?;
+    Ok(report.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// The entries an owner named; each must be in the snapshot.
+fn wanted(snapshot: &Snapshot<'_>, request: &Request) -> Result<Vec<RelPath>, EngineError> {
+    let unknown = |text: &Vec<u8>| EngineError::NoPath(String::from_utf8_lossy(text).into_owned());
+    let paths: Vec<RelPath> =
+        request.paths.iter().map(|text| snapshot.meant(text).ok_or_else(|| unknown(text))).collect::<Result<_, _>>()?;
+    if !paths.is_empty() {
+        let mut missing: Vec<bool> = vec![true; paths.len()];
+        for entry in snapshot.entries() {
+            let entry = entry?;
+            paths.iter().zip(&mut missing).for_each(|(path, missing)| *missing &= entry.path != *path);
+        }
+        if let Some(at) = missing.iter().position(|missing| *missing) {
+            return Err(unknown(&request.paths[at]));
+        }
+    }
+    Ok(paths)
+}
+
+/// A file for a worker, with the open folder it goes to.
+struct Job {
+    entry: Entry,
+    parent: target::Folder,
+}
+
+struct Run<'a> {
+    fetcher: &'a Fetcher<'a>,
+    target: &'a Target,
+    overwrite: bool,
+    report: &'a Mutex<Report>,
+    watch: Watch<'a>,
+    cancel: &'a Cancel,
+}
+
+impl Run<'_> {
+    fn failed(&self, path: &RelPath, error: &dyn std::fmt::Display) {
+        self.tally(|report| report.failed += 1);
+        (self.watch)(Event::Notice(Notice::Failed(path, &error.to_string())));
+    }
+
+    fn tally(&self, change: impl FnOnce(&mut Report)) {
+        change(&mut self.report.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Makes folders and links in order and hands files to the workers.
+    fn walk(
+        &self,
+        snapshot: &Snapshot<'_>,
+        wanted: &[RelPath],
+        send: &dyn Fn(Job) -> Result<(), EngineError>,
+    ) -> Result<Folders, EngineError> {
+        let mut folders = Folders::default();
+        for entry in snapshot.entries() {
+            self.cancel.check()?;
+            let entry = entry?;
+            if !wanted.is_empty() && !wanted.iter().any(|path| entry.path.is_within(path)) {
+                continue;
+            }
+            let parent = match folders.parent_of(self.target, &entry.path) {
+                Ok(parent) => parent,
+                Err(error) => {
+                    self.failed(&entry.path, &error);
+                    continue;
+                }
+            };
+            match &entry.node {
+                Node::Folder => {
+                    if let Err(error) = folders.enter(&parent, &entry) {
+                        self.failed(&entry.path, &error);
+                    }
+                }
+                Node::Link { target } => {
+                    if let Err(error) = parent.link(&entry, target, self.overwrite) {
+                        self.failed(&entry.path, &error);
+                    }
+                }
+                Node::File { .. } => send(Job { entry, parent })?,
+            }
+        }
+        Ok(folders)
+    }
+
+    fn work(&self, queue: &Mutex<Receiver<Job>>) {
+        loop {
+            let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok(Job { entry, parent }) = next else { return };
+            if self.cancel.is_cancelled() {
+                continue;
+            }
+            (self.watch)(Event::File(&entry.path));
+            match restore_file(self.fetcher, &parent, &entry, self.overwrite, self.watch, self.cancel) {
+                Ok(Outcome::Written(bytes)) => self.tally(|report| {
+                    report.files += 1;
+                    report.bytes += bytes;
+                }),
+                Ok(Outcome::Already) => self.tally(|report| report.already += 1),
+                Err(error) => self.failed(&entry.path, &error),
+            }
+            (self.watch)(Event::FileDone);
+        }
+    }
+}

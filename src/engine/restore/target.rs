@@ -1,0 +1,173 @@
+//! The folder that is restored to: every step below it is taken from an open folder to a name in it, and no link is followed,
+//! so that no path, link or race leads outside.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+use std::sync::Arc;
+
+use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, OFlags, Timespec, Timestamps, Uid};
+
+use crate::core::manifest::{Attributes, Entry};
+use crate::core::name::RelPath;
+use crate::engine::EngineError;
+use crate::store::home::DiskError;
+
+/// The folder that everything goes below.
+pub struct Target {
+    root: Folder,
+}
+
+impl Target {
+    /// Opens the folder, and makes it if need be.
+    pub fn open(path: &Path) -> Result<Self, EngineError> {
+        fs::create_dir_all(path).map_err(DiskError::at("create the folder", path))?;
+        let opened = rustix::fs::openat(CWD, path, OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
+        let fd = opened.map_err(io::Error::from).map_err(DiskError::at("open the folder", path))?;
+        Ok(Self { root: Folder(Arc::new(fd)) })
+    }
+
+    /// Tells the file system to keep what was written.
+    pub fn sync(&self) -> Result<(), EngineError> {
+        rustix::fs::syncfs(self.root.0.as_fd())
+            .map_err(io::Error::from)
+            .map_err(DiskError::at("keep what was written to", Path::new("the target folder")))?;
+        Ok(())
+    }
+}
+
+/// An open folder below the target.
+#[derive(Clone)]
+pub struct Folder(Arc<OwnedFd>);
+
+impl Folder {
+    /// Opens a folder in this one, and makes it (0700 for now) if need be.
+    fn enter(&self, name: &[u8]) -> io::Result<Self> {
+        match rustix::fs::mkdirat(&self.0, name, Mode::RWXU) {
+            Ok(()) | Err(rustix::io::Errno::EXIST) => self.open_folder(name),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn open_folder(&self, name: &[u8]) -> io::Result<Self> {
+        let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        match rustix::fs::openat(&self.0, name, flags, Mode::empty()) {
+            Ok(fd) => Ok(Self(Arc::new(fd))),
+            Err(rustix::io::Errno::NOTDIR | rustix::io::Errno::LOOP) => {
+                Err(io::Error::other("something that is not a folder stands in its way"))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What stands under a name, links not followed.
+    pub fn stat(&self, name: &[u8]) -> io::Result<Option<rustix::fs::Stat>> {
+        match rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some(stat)),
+            Err(rustix::io::Errno::NOENT) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Opens a file in this folder for reading.
+    pub fn open(&self, name: &[u8]) -> io::Result<File> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        Ok(File::from(rustix::fs::openat(&self.0, name, flags, Mode::empty())?))
+    }
+
+    /// Makes a new file in this folder, readable by nobody else yet.
+    pub fn create(&self, name: &[u8]) -> io::Result<File> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        Ok(File::from(rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR)?))
+    }
+
+    /// Gives a file its final name.
+    pub fn rename(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
+        Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
+    }
+
+    /// Removes a file in this folder.
+    pub fn remove(&self, name: &[u8]) {
+        let _ = rustix::fs::unlinkat(&self.0, name, AtFlags::empty());
+    }
+
+    /// Makes a symbolic link, unless the same one is there.
+    pub fn link(&self, entry: &Entry, target: &[u8], overwrite: bool) -> io::Result<()> {
+        let name = entry.path.file_name();
+        if let Some(there) = self.stat(name)? {
+            let is_link = FileType::from_raw_mode(there.st_mode) == FileType::Symlink;
+            if is_link && rustix::fs::readlinkat(&self.0, name, Vec::new())?.as_bytes() == target {
+                return Ok(());
+            }
+            let newer = there.st_mtime > entry.attributes.mtime_s;
+            if FileType::from_raw_mode(there.st_mode) == FileType::Directory || (newer && !overwrite) {
+                return Err(io::Error::other("something newer stands in its place; it was kept (--overwrite replaces it)"));
+            }
+            self.remove(name);
+        }
+        rustix::fs::symlinkat(target, &self.0, name)?;
+        let _ = rustix::fs::utimensat(&self.0, name, &times(&entry.attributes), AtFlags::SYMLINK_NOFOLLOW);
+        Ok(())
+    }
+}
+
+/// Gives an open file or folder its mode, owner (where that is allowed) and time.
+pub fn set_attributes(fd: impl AsFd, attributes: &Attributes) -> io::Result<()> {
+    let fd = fd.as_fd();
+    if rustix::process::geteuid().is_root() {
+        let (uid, gid) = (Uid::from_raw(attributes.uid), Gid::from_raw(attributes.gid));
+        // file systems without owners, such as FAT, refuse
+        let _ = rustix::fs::fchown(fd, Some(uid), Some(gid));
+    }
+    rustix::fs::fchmod(fd, Mode::from_raw_mode(attributes.mode))?;
+    Ok(rustix::fs::futimens(fd, &times(attributes))?)
+}
+
+fn times(attributes: &Attributes) -> Timestamps {
+    let time = Timespec { tv_sec: attributes.mtime_s, tv_nsec: attributes.mtime_ns.into() };
+    Timestamps { last_access: time, last_modification: time }
+}
+
+/// The folders on the way to the current entry, and what each folder is to become when everything in it is there.
+#[derive(Default)]
+pub struct Folders {
+    open: Vec<(RelPath, Folder)>,
+    later: Vec<(RelPath, Attributes)>,
+}
+
+impl Folders {
+    /// The folder that an entry goes into; folders above it that were not asked for are made all the same.
+    pub fn parent_of(&mut self, target: &Target, path: &RelPath) -> io::Result<Folder> {
+        while self.open.last().is_some_and(|(open, _)| !path.is_within(open) || path == open) {
+            self.open.pop();
+        }
+        let have = self.open.last().map_or(0, |(open, _)| open.components().count());
+        let mut folder = self.open.last().map_or_else(|| target.root.clone(), |(_, folder)| folder.clone());
+        let above: Vec<&[u8]> = path.components().collect();
+        for depth in have..above.len() - 1 {
+            folder = folder.enter(above[depth])?;
+            let here = RelPath::new(&above[..=depth].join(&b'/')).ok_or_else(|| io::Error::other("a path that is too long"))?;
+            self.open.push((here, folder.clone()));
+        }
+        Ok(folder)
+    }
+
+    /// Makes a folder and steps into it.
+    pub fn enter(&mut self, parent: &Folder, entry: &Entry) -> io::Result<()> {
+        let folder = parent.enter(entry.path.file_name())?;
+        self.open.push((entry.path.clone(), folder));
+        self.later.push((entry.path.clone(), entry.attributes));
+        Ok(())
+    }
+
+    /// Gives every folder its mode and time, the deepest first.
+    pub fn finish(self, target: &Target, failed: &dyn Fn(&RelPath, io::Error)) {
+        for (path, attributes) in self.later.iter().rev() {
+            let opened = path.components().try_fold(target.root.clone(), |folder, name| folder.open_folder(name));
+            if let Err(error) = opened.and_then(|folder| set_attributes(&*folder.0, attributes)) {
+                failed(path, error);
+            }
+        }
+    }
+}

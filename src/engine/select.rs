@@ -1,0 +1,121 @@
+//! Which snapshots there are, and which one an owner means.
+
+use std::collections::BTreeMap;
+
+use crate::core::name::{DeviceId, ObjectHash, ObjectName};
+use crate::core::seal::{self, Refused, With};
+use crate::core::snapshot::{Head, Seen};
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::engine::places::in_vault;
+use crate::provider::Listed;
+
+/// A snapshot as it is listed.
+#[derive(Debug, Clone)]
+pub struct SnapshotInfo {
+    /// Its head.
+    pub head: Head,
+    /// BLAKE3 of its sealed bytes.
+    pub hash: ObjectHash,
+    /// What the owner calls its device.
+    pub device_name: String,
+    /// Whether this device made it.
+    pub own: bool,
+}
+
+/// Names of the heads that the vault holds, by device, in order.
+pub fn head_names(account: &Account) -> Result<BTreeMap<DeviceId, Vec<u64>>, EngineError> {
+    let mut names: BTreeMap<DeviceId, Vec<u64>> = BTreeMap::new();
+    let mut look = |page: &[Listed]| {
+        for listed in page {
+            if let ObjectName::Head(device, number) = listed.name {
+                names.entry(device).or_default().push(number);
+            }
+        }
+    };
+    account.vault.list_now("heads", &mut look).map_err(in_vault)?;
+    names.values_mut().for_each(|numbers| numbers.sort_unstable());
+    Ok(names)
+}
+
+/// Opens the head of a device.
+pub fn head(account: &Account, device: DeviceId, number: u64) -> Result<(Head, ObjectHash), EngineError> {
+    let name = ObjectName::Head(device, number);
+    let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
+    let key_of = |device: &DeviceId| account.roster.key_of(device);
+    let head = Head::open(&With::Device(&account.device.keys), account.id(), &name, &bytes, &key_of)
+        .map_err(|why| EngineError::Object { name, why })?;
+    Ok((head, seal::hash(&bytes)))
+}
+
+/// Every snapshot that opens, by device and number; and those that do not, with the reason.
+pub fn snapshots(account: &Account) -> Result<(Vec<SnapshotInfo>, Vec<(ObjectName, Refused)>), EngineError> {
+    let (mut found, mut refused) = (Vec::new(), Vec::new());
+    for (device, numbers) in head_names(account)? {
+        for number in numbers {
+            match head(account, device, number) {
+                Ok((head, hash)) => found.push(info(account, head, hash)),
+                Err(EngineError::Object { name, why }) => refused.push((name, why)),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok((found, refused))
+}
+
+fn info(account: &Account, head: Head, hash: ObjectHash) -> SnapshotInfo {
+    let member = account.roster.members.iter().find(|m| m.id == head.device);
+    let device_name = member.map_or_else(|| "unknown device".into(), |m| m.name.clone());
+    SnapshotInfo { own: head.device == account.device.id, head, hash, device_name }
+}
+
+/// The newest head of every other device, as a snapshot tells of it.
+pub fn seen(account: &Account) -> Result<Vec<Seen>, EngineError> {
+    let mut seen = Vec::new();
+    for (device, numbers) in head_names(account)? {
+        if device == account.device.id {
+            continue;
+        }
+        if let Some(number) = numbers.last()
+            && let Ok((_, hash)) = head(account, device, *number)
+        {
+            seen.push(Seen { device, number: *number, hash });
+        }
+    }
+    Ok(seen)
+}
+
+/// The snapshot that an owner means: `latest`, a number, or either behind a device's name and a colon. Without a device it is
+/// this device's, or, when this device made none, the newest of all.
+pub fn choose(account: &Account, text: &str) -> Result<SnapshotInfo, EngineError> {
+    let unknown = || EngineError::NoSnapshot(text.to_owned());
+    let (wanted_device, which) = match text.rsplit_once(':') {
+        Some((device, which)) => (Some(device), which),
+        None => (None, text),
+    };
+    let names = head_names(account)?;
+    let is_wanted = |device: &DeviceId| match wanted_device {
+        Some(wanted) => device_matches(account, device, wanted),
+        None => !names.contains_key(&account.device.id) || *device == account.device.id,
+    };
+    let candidates: Vec<_> = names.iter().filter(|(device, _)| is_wanted(device)).collect();
+    let mut found = Vec::new();
+    for (device, numbers) in candidates {
+        let number = if which == "latest" { numbers.last().copied() } else { which.parse().ok().filter(|n| numbers.contains(n)) };
+        if let Some(number) = number {
+            let (head, hash) = head(account, *device, number)?;
+            found.push(info(account, head, hash));
+        }
+    }
+    if found.len() > 1 && which != "latest" {
+        let names: Vec<_> = found.iter().map(|s| format!("{}:{which}", s.device_name)).collect();
+        return Err(EngineError::Usage(format!("several devices have a snapshot {which}: say {}", names.join(" or "))));
+    }
+    found.into_iter().max_by_key(|snapshot| snapshot.head.time).ok_or_else(unknown)
+}
+
+fn device_matches(account: &Account, device: &DeviceId, wanted: &str) -> bool {
+    let id = device.to_string();
+    let named = account.roster.members.iter().any(|m| m.id == *device && m.name == wanted);
+    named || (wanted.len() >= 8 && id.starts_with(wanted))
+}

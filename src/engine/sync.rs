@@ -1,0 +1,290 @@
+//! Syncing with a store: what it lacks is pushed, what this machine lacks is pulled; a run that was cut off goes on where it was.
+//!
+//! Order makes it safe without locks: packs before the index objects that tell of them, these before the snapshots that need
+//! them, so that at any moment the store holds only snapshots that can be restored. Every object that is sent is first checked
+//! against what signed objects say of it; every object that is fetched is checked before it enters the vault.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::core::index::Index;
+use crate::core::name::{DeviceId, ObjectHash, ObjectName};
+use crate::core::roster::Roster;
+use crate::core::seal::{Refused, Sealed, With};
+use crate::core::slot;
+use crate::core::snapshot::Head;
+use crate::engine::account::Account;
+use crate::engine::catalog::Catalog;
+use crate::engine::places::in_vault;
+use crate::engine::verify::Shelf;
+use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
+use crate::provider::{Listed, PlaceError, Provider};
+
+/// What a sync is to pull.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pull {
+    /// Nothing.
+    Nothing,
+    /// Everything but packs: enough to look and to restore from the store.
+    Metadata,
+    /// Everything.
+    All,
+}
+
+/// What a sync did.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Objects sent.
+    pub sent: u64,
+    /// Their bytes.
+    pub sent_bytes: u64,
+    /// Objects fetched.
+    pub fetched: u64,
+    /// Their bytes.
+    pub fetched_bytes: u64,
+    /// Replaced key slots removed from the store.
+    pub removed: u64,
+    /// Objects that could not be moved, with the reason.
+    pub failed: Vec<(ObjectName, String)>,
+}
+
+/// How many objects are on their way to a store at once.
+const PARALLEL: usize = 3;
+
+/// Syncs with one store.
+pub fn sync(
+    account: &mut Account,
+    catalog: &mut Catalog,
+    shelf: &Shelf<'_>,
+    pull: Pull,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<Report, EngineError> {
+    let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
+    let theirs = shelf.list().map_err(lost)?;
+    let ours = ours(account)?;
+    let mut report = Report::default();
+    if pull != Pull::Nothing {
+        watch(Event::Phase(Phase::Downloading));
+        fetch_missing(account, catalog, shelf, pull, &ours, &theirs, &mut report, watch, cancel)?;
+    }
+    watch(Event::Phase(Phase::Uploading));
+    send_missing(account, catalog, shelf, &ours, &theirs, &mut report, watch, cancel)?;
+    remove_replaced(account, shelf, &theirs, &mut report)?;
+    Ok(report)
+}
+
+fn ours(account: &Account) -> Result<BTreeMap<ObjectName, u64>, EngineError> {
+    let mut found = BTreeMap::new();
+    for folder in ObjectName::FOLDERS {
+        account
+            .vault
+            .list_now(folder, &mut |page: &[Listed]| found.extend(page.iter().map(|l| (l.name, l.size))))
+            .map_err(in_vault)?;
+    }
+    Ok(found)
+}
+
+/// The order in which objects are sent: what is needed before what needs it.
+fn rank(name: &ObjectName) -> u8 {
+    match name {
+        ObjectName::Slot(_) => 0,
+        ObjectName::Roster(_) => 1,
+        ObjectName::Pack(_) => 2,
+        ObjectName::Index(..) => 3,
+        ObjectName::Head(..) => 4,
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+fn send_missing(
+    account: &Account,
+    catalog: &Catalog,
+    shelf: &Shelf<'_>,
+    ours: &BTreeMap<ObjectName, u64>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    report: &mut Report,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
+    let hashes: HashMap<ObjectName, ObjectHash> = catalog.packs().iter().map(|p| (ObjectName::Pack(p.id), p.hash)).collect();
+    let known = |name: &ObjectName| !matches!(name, ObjectName::Pack(_)) || hashes.contains_key(name);
+    let mut missing: Vec<_> = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name)).collect();
+    missing.sort_by_key(|(name, _)| (rank(name), **name));
+    watch(Event::Total { files: missing.len() as u64, bytes: missing.iter().map(|(_, size)| **size).sum() });
+    for group in missing.chunk_by(|(a, _), (b, _)| rank(a) == rank(b)) {
+        let failed_before = report.failed.len();
+        shelf.runtime.block_on(send_group(account, shelf.provider, group, &hashes, report, watch, cancel))?;
+        // a snapshot goes out only when all it may need is there
+        if report.failed.len() > failed_before && matches!(group[0].0, ObjectName::Pack(_) | ObjectName::Index(..)) {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+async fn send_group(
+    account: &Account,
+    provider: &dyn Provider,
+    group: &[(&ObjectName, &u64)],
+    hashes: &HashMap<ObjectName, ObjectHash>,
+    report: &mut Report,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
+    use futures_util::stream::{self, StreamExt};
+    let send = |(name, _): &(&ObjectName, &u64)| {
+        let name = **name;
+        let hash = hashes.get(&name).copied();
+        async move {
+            if cancel.is_cancelled() {
+                return (name, Err(EngineError::Cancelled));
+            }
+            (name, send_one(account, provider, name, hash).await)
+        }
+    };
+    let mut running = stream::iter(group.iter().map(send)).buffer_unordered(PARALLEL);
+    while let Some((name, done)) = running.next().await {
+        match done {
+            Ok(bytes) => {
+                report.sent += 1;
+                report.sent_bytes += bytes;
+                watch(Event::Bytes(bytes));
+                watch(Event::FileDone);
+            }
+            Err(
+                error @ (EngineError::Object { .. }
+                | EngineError::Place { error: PlaceError::Taken | PlaceError::Nonsense(_), .. }),
+            ) => {
+                // one bad object never blocks the rest
+                watch(Event::Notice(Notice::NotMoved(name, &error.to_string())));
+                report.failed.push((name, error.to_string()));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+async fn send_one(
+    account: &Account,
+    provider: &dyn Provider,
+    name: ObjectName,
+    hash: Option<ObjectHash>,
+) -> Result<u64, EngineError> {
+    let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
+    let sealed = Sealed::recognise(account.id(), name, bytes, hash).map_err(|why| EngineError::Object { name, why })?;
+    let receipt = provider.put(&sealed).await.map_err(|error| EngineError::Place { place: provider.place(), error })?;
+    Ok(receipt.size())
+}
+
+#[allow(clippy::too_many_arguments)]
+fn fetch_missing(
+    account: &mut Account,
+    catalog: &mut Catalog,
+    shelf: &Shelf<'_>,
+    pull: Pull,
+    ours: &BTreeMap<ObjectName, u64>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    report: &mut Report,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
+    let wanted = |name: &&ObjectName| match name {
+        ObjectName::Slot(id) => !account.gone.contains(id),
+        ObjectName::Pack(_) => false,
+        _ => true,
+    };
+    let mut missing: Vec<ObjectName> = theirs.keys().filter(|n| !ours.contains_key(n)).filter(wanted).copied().collect();
+    missing.sort_by_key(|name| (rank(name), *name));
+    for name in missing {
+        cancel.check()?;
+        fetch_one(account, shelf, name, None, report, watch)?;
+    }
+    catalog.absorb_new(account)?;
+    if pull == Pull::All {
+        let lacking: Vec<_> =
+            catalog.packs().iter().filter(|p| !p.present).map(|p| (ObjectName::Pack(p.id), p.hash, p.size)).collect();
+        let lacking: Vec<_> = lacking.into_iter().filter(|(name, _, _)| theirs.contains_key(name)).collect();
+        watch(Event::Total { files: lacking.len() as u64, bytes: lacking.iter().map(|(_, _, size)| u64::from(*size)).sum() });
+        for (name, hash, size) in lacking {
+            cancel.check()?;
+            fetch_one(account, shelf, name, Some(hash), report, watch)?;
+            watch(Event::Bytes(size.into()));
+        }
+    }
+    Ok(())
+}
+
+fn fetch_one(
+    account: &mut Account,
+    shelf: &Shelf<'_>,
+    name: ObjectName,
+    expected: Option<ObjectHash>,
+    report: &mut Report,
+    watch: Watch<'_>,
+) -> Result<(), EngineError> {
+    let bytes = match shelf.runtime.block_on(shelf.provider.get(&name, None)) {
+        Ok(bytes) => bytes,
+        Err(error @ (PlaceError::Missing | PlaceError::Nonsense(_))) => return not_moved(report, watch, name, &error),
+        Err(error) => return Err(EngineError::Place { place: shelf.provider.place(), error }),
+    };
+    match believe(account, name, &bytes) {
+        Ok(roster) => {
+            let sealed = match Sealed::recognise(account.id(), name, bytes, expected) {
+                Ok(sealed) => sealed,
+                Err(why) => return not_moved(report, watch, name, &why),
+            };
+            account.vault.put_now(&sealed).map_err(in_vault)?;
+            report.fetched += 1;
+            report.fetched_bytes += sealed.bytes().len() as u64;
+            match roster {
+                Some(roster) => account.adopt_roster(roster, sealed.hash()),
+                None => Ok(()),
+            }
+        }
+        Err(why) => not_moved(report, watch, name, &why),
+    }
+}
+
+fn not_moved(report: &mut Report, watch: Watch<'_>, name: ObjectName, why: &dyn std::fmt::Display) -> Result<(), EngineError> {
+    watch(Event::Notice(Notice::NotMoved(name, &why.to_string())));
+    report.failed.push((name, why.to_string()));
+    Ok(())
+}
+
+/// Checks an object that a store gave, as far as a device can: signatures, account, place. Packs are checked by their hash.
+fn believe(account: &Account, name: ObjectName, bytes: &[u8]) -> Result<Option<Roster>, Refused> {
+    let with = With::Device(&account.device.keys);
+    let key_of = |device: &DeviceId| account.roster.key_of(device);
+    match name {
+        ObjectName::Roster(_) => Roster::open(&account.device.keys, &name, bytes).map(Some),
+        ObjectName::Index(..) => Index::open(&with, account.id(), &name, bytes, &key_of).map(|_| None),
+        ObjectName::Head(..) => Head::open(&with, account.id(), &name, bytes, &key_of).map(|_| None),
+        ObjectName::Slot(_) => slot::kind(bytes).map(|_| None),
+        ObjectName::Pack(_) => Ok(None),
+    }
+}
+
+fn remove_replaced(
+    account: &Account,
+    shelf: &Shelf<'_>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    report: &mut Report,
+) -> Result<(), EngineError> {
+    for id in &account.gone {
+        let name = ObjectName::Slot(*id);
+        if theirs.contains_key(&name) {
+            match shelf.runtime.block_on(shelf.provider.remove(&name)) {
+                Ok(()) => report.removed += 1,
+                Err(error) => report.failed.push((name, error.to_string())),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The names of what a store still lacks, as far as the vault and the last listing tell.
+pub fn waiting(account: &Account, theirs: &BTreeSet<ObjectName>) -> Result<(u64, u64), EngineError> {
+    let missing = ours(account)?.into_iter().filter(|(name, _)| !theirs.contains(name));
+    Ok(missing.fold((0, 0), |(count, bytes), (_, size)| (count + 1, bytes + size)))
+}

@@ -1,0 +1,119 @@
+//! From a passphrase or a recovery kit to the account's keys.
+
+use crate::core::keys::Keyring;
+use crate::core::name::ObjectName;
+use crate::core::random::Random;
+use crate::core::seal::Refused;
+use crate::core::secret::{Secret, SecretText};
+use crate::core::slot::{self, Cost, Opener, SlotKind};
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::engine::places::in_vault;
+
+/// What the owner brings to unlock an account.
+pub enum Key {
+    /// What was typed, or stood in a file or in `PRINTKEEP_PASSPHRASE`.
+    Passphrase(SecretText),
+    /// The words of a recovery kit.
+    Kit(Secret<32>),
+}
+
+/// A key slot as `key list` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotInfo {
+    /// Its name.
+    pub name: ObjectName,
+    /// What opens it, or why it cannot be read.
+    pub kind: Result<SlotKind, Refused>,
+    /// The device whose passphrase it is, by the owner's name for it.
+    pub device: Option<String>,
+    /// Whether it is this device's.
+    pub here: bool,
+}
+
+/// Opens the account with what the owner brought: every slot of the right kind is tried.
+pub fn unlock(account: &Account, key: &Key) -> Result<Keyring, EngineError> {
+    let device = &account.device;
+    let opener = match key {
+        Key::Passphrase(passphrase) => Opener::Passphrase { passphrase, device: device.id, secret_key: &device.secret_key },
+        Key::Kit(kit) => Opener::Recovery(kit),
+    };
+    let mut refused = None;
+    for name in slots(account)? {
+        let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
+        match slot::open(Some(account.id()), &name, &bytes, &opener) {
+            Ok(keyring) => return check(account, keyring),
+            Err(Refused::NoKey) => {}
+            Err(why) => refused = Some((name, why)),
+        }
+    }
+    Err(match (refused, key) {
+        (Some((_, Refused::Changed)), Key::Passphrase(_)) => EngineError::WrongPassphrase,
+        (Some((_, Refused::Changed)), Key::Kit(_)) => EngineError::WrongKit,
+        (Some((name, why)), _) => EngineError::Object { name, why },
+        (None, Key::Passphrase(_)) => EngineError::Usage("no passphrase was set on this device; use the recovery kit".into()),
+        (None, Key::Kit(_)) => EngineError::WrongKit,
+    })
+}
+
+/// The keys must be those this device writes to: a slot that a thief or a provider swapped in is refused.
+fn check(account: &Account, keyring: Keyring) -> Result<Keyring, EngineError> {
+    let same = keyring.writer().is_some_and(|keys| {
+        keys.recipient().to_bytes() == account.device.keys.recipient().to_bytes() && keys.roster() == account.device.keys.roster()
+    });
+    if same {
+        Ok(keyring)
+    } else {
+        Err(EngineError::Damaged { what: "a key slot".into(), why: "it holds other keys than this device writes to".into() })
+    }
+}
+
+fn slots(account: &Account) -> Result<Vec<ObjectName>, EngineError> {
+    let mut names = Vec::new();
+    account.vault.list_now("slots", &mut |page| names.extend(page.iter().map(|l| l.name))).map_err(in_vault)?;
+    names.sort();
+    Ok(names)
+}
+
+/// The account's key slots.
+pub fn list(account: &Account) -> Result<Vec<SlotInfo>, EngineError> {
+    let info = |name: ObjectName| {
+        let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
+        let kind = slot::kind(&bytes);
+        let of = |id| account.roster.members.iter().find(|m| m.id == id).map(|m| m.name.clone());
+        let device = if let Ok(SlotKind::Passphrase(id)) = kind { of(id) } else { None };
+        Ok(SlotInfo { name, here: kind == Ok(SlotKind::Passphrase(account.device.id)), kind, device })
+    };
+    slots(account)?.into_iter().map(info).collect()
+}
+
+/// Sets a new passphrase on this device: the new slot is written first, then the old ones of this device go.
+pub fn set_passphrase(
+    account: &mut Account,
+    keyring: &Keyring,
+    passphrase: &SecretText,
+    cost: Cost,
+    random: &dyn Random,
+) -> Result<ObjectName, EngineError> {
+    let device = &account.device;
+    let opener = Opener::Passphrase { passphrase, device: device.id, secret_key: &device.secret_key };
+    let (sealed, kind) = (slot::seal(keyring, &opener, cost, random)?, SlotKind::Passphrase(device.id));
+    replace(account, &sealed, kind)
+}
+
+/// Makes a new recovery kit, and the old one worthless here; gives its secret.
+pub fn new_kit(account: &mut Account, keyring: &Keyring, random: &dyn Random) -> Result<Secret<32>, EngineError> {
+    let kit = Secret::random(random)?;
+    replace(account, &slot::seal(keyring, &Opener::Recovery(&kit), Cost::PRINTER, random)?, SlotKind::Recovery)?;
+    Ok(kit)
+}
+
+fn replace(account: &mut Account, sealed: &crate::core::seal::Sealed, kind: SlotKind) -> Result<ObjectName, EngineError> {
+    let old: Vec<_> = list(account)?.into_iter().filter(|s| s.kind == Ok(kind)).map(|s| s.name).collect();
+    account.add_slot(sealed)?;
+    for name in old {
+        account.remember_gone(name.place())?;
+        account.vault.remove_now(&name).map_err(in_vault)?;
+    }
+    Ok(sealed.name())
+}

@@ -1,0 +1,356 @@
+//! Verifying: what a device's snapshots name is there and is what was written; with the owner's key, that it opens.
+//!
+//! Trust runs one way: heads are signed and chained, a head names its index objects by hash, an index names its packs by hash.
+//! So without the passphrase every byte is proved to be what was written, and with it that it can be read.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::core::index::Index;
+use crate::core::keys::Keyring;
+use crate::core::manifest::Node;
+use crate::core::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
+use crate::core::pack::PackReader;
+use crate::core::roster::Roster;
+use crate::core::seal::{self, Refused, With};
+use crate::core::slot;
+use crate::core::snapshot::{Head, Needs};
+use crate::engine::account::Account;
+use crate::engine::catalog::Catalog;
+use crate::engine::entries::Snapshot;
+use crate::engine::fetch::Fetcher;
+use crate::engine::places::Places;
+use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
+use crate::provider::{Listed, PlaceError, Provider};
+
+/// How much is checked.
+pub struct Request<'a> {
+    /// Whether every byte of every pack is read.
+    pub read_data: bool,
+    /// The owner's key, where it is at hand.
+    pub keyring: Option<&'a Keyring>,
+}
+
+/// What a verification found.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Snapshots checked.
+    pub snapshots: u64,
+    /// Objects checked.
+    pub objects: u64,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Packs opened with the owner's key.
+    pub opened: u64,
+    /// Objects that are missing, damaged or refused, each with the reason.
+    pub problems: Vec<(ObjectName, String)>,
+    /// Objects that no snapshot needs: left by runs that were cut off.
+    pub unneeded: u64,
+}
+
+/// How a place is read: blocking calls over any provider.
+pub struct Shelf<'a> {
+    /// The place.
+    pub provider: &'a dyn Provider,
+    /// Runs its futures.
+    pub runtime: &'a tokio::runtime::Runtime,
+}
+
+impl Shelf<'_> {
+    fn get(&self, name: &ObjectName) -> Result<Vec<u8>, PlaceError> {
+        self.runtime.block_on(self.provider.get(name, None))
+    }
+
+    /// Every object of the place with its size.
+    pub fn list(&self) -> Result<BTreeMap<ObjectName, u64>, PlaceError> {
+        let mut found = BTreeMap::new();
+        for folder in ObjectName::FOLDERS {
+            let mut look = |page: &[Listed]| found.extend(page.iter().map(|l| (l.name, l.size)));
+            self.runtime.block_on(self.provider.list(folder, &mut look))?;
+        }
+        Ok(found)
+    }
+}
+
+/// Verifies what a place holds of the account.
+pub fn verify(
+    account: &Account,
+    shelf: &Shelf<'_>,
+    request: &Request<'_>,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<Report, EngineError> {
+    watch(Event::Phase(Phase::Verifying));
+    let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
+    let held = shelf.list().map_err(lost)?;
+    let mut check = Check { account, shelf, request, watch, cancel, held, report: Report::default(), needed: HashSet::new() };
+    check.small_objects()?;
+    let needs = check.heads()?;
+    let packs = check.indexes(&needs)?;
+    check.packs(&packs)?;
+    let unneeded = check.held.keys().filter(|name| matches!(name, ObjectName::Pack(_) | ObjectName::Index(..)));
+    check.report.unneeded = unneeded.filter(|name| !check.needed.contains(*name)).count() as u64;
+    Ok(check.report)
+}
+
+struct Check<'a> {
+    account: &'a Account,
+    shelf: &'a Shelf<'a>,
+    request: &'a Request<'a>,
+    watch: Watch<'a>,
+    cancel: &'a Cancel,
+    held: BTreeMap<ObjectName, u64>,
+    report: Report,
+    needed: HashSet<ObjectName>,
+}
+
+/// A pack that snapshots need.
+struct Wanted {
+    size: u32,
+    hash: ObjectHash,
+}
+
+impl Check<'_> {
+    fn problem(&mut self, name: ObjectName, why: impl std::fmt::Display) {
+        let why = why.to_string();
+        (self.watch)(Event::Notice(Notice::Object(name, &why)));
+        self.report.problems.push((name, why));
+    }
+
+    /// Reads an object; one that is missing is a problem, a place that fails ends the run.
+    fn read(&mut self, name: ObjectName) -> Result<Option<Vec<u8>>, EngineError> {
+        self.cancel.check()?;
+        self.report.objects += 1;
+        match self.shelf.get(&name) {
+            Ok(bytes) => {
+                self.report.bytes += bytes.len() as u64;
+                Ok(Some(bytes))
+            }
+            Err(PlaceError::Missing) => {
+                self.problem(name, "missing");
+                Ok(None)
+            }
+            Err(error @ (PlaceError::Nonsense(_) | PlaceError::Local(_))) => {
+                self.problem(name, error);
+                Ok(None)
+            }
+            Err(error) => Err(EngineError::Place { place: self.shelf.provider.place(), error }),
+        }
+    }
+
+    /// Rosters and key slots: chained, signed, whole; a slot at least says fairly what opens it.
+    fn small_objects(&mut self) -> Result<(), EngineError> {
+        let names: Vec<_> = self.held.keys().copied().collect();
+        let mut slots = 0;
+        for name in names {
+            match name {
+                ObjectName::Roster(_) => {
+                    if let Some(bytes) = self.read(name)?
+                        && let Err(why) = Roster::open(&self.account.device.keys, &name, &bytes)
+                    {
+                        self.problem(name, why);
+                    }
+                }
+                ObjectName::Slot(_) => {
+                    slots += 1;
+                    if let Some(bytes) = self.read(name)? {
+                        let recognised = seal::Sealed::recognise(self.account.id(), name, bytes, self.account.slot_hash(&name));
+                        if let Err(why) = recognised.and_then(|sealed| slot::kind(sealed.bytes())) {
+                            self.problem(name, why);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        for number in 1..=self.account.roster.number {
+            let name = ObjectName::Roster(number);
+            if !self.held.contains_key(&name) {
+                self.problem(name, "missing");
+            }
+        }
+        for name in self.account.known_slots() {
+            if !self.held.contains_key(&name) {
+                self.problem(name, "missing");
+                slots += 1;
+            }
+        }
+        if slots == 0 {
+            return Err(EngineError::Damaged {
+                what: "the account".into(),
+                why: "it has no key slot, so nothing opens it".into(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Opens every head, follows each device's chain from 1, and gathers what they need.
+    fn heads(&mut self) -> Result<Vec<Needs>, EngineError> {
+        let mut newest: BTreeMap<DeviceId, u64> = BTreeMap::new();
+        for name in self.held.keys() {
+            if let ObjectName::Head(device, number) = name {
+                newest.entry(*device).and_modify(|n| *n = (*n).max(*number)).or_insert(*number);
+            }
+        }
+        if let Some((number, _)) = self.account.head {
+            newest.entry(self.account.device.id).and_modify(|n| *n = (*n).max(number)).or_insert(number);
+        }
+        let mut needs: HashMap<ObjectId, Needs> = HashMap::new();
+        for (device, last) in newest {
+            let mut previous = ObjectHash::from_bytes([0; 32]);
+            for number in 1..=last {
+                let (head, hash) = match self.one_head(device, number)? {
+                    Some(opened) => opened,
+                    None => {
+                        previous = ObjectHash::from_bytes([0xff; 32]);
+                        continue;
+                    }
+                };
+                let unknown_before = previous.as_bytes() == &[0xff; 32];
+                if head.previous != previous && !unknown_before {
+                    self.problem(head.name(), "it does not follow the snapshot before it");
+                }
+                previous = hash;
+                for need in head.needs {
+                    merge(&mut needs, need, device);
+                }
+            }
+            if device == self.account.device.id
+                && let Some((number, hash)) = self.account.head
+                && number == last
+                && previous != hash
+                && previous.as_bytes() != &[0xff; 32]
+            {
+                self.problem(ObjectName::Head(device, last), "it is not the snapshot that this device made");
+            }
+        }
+        let mut needs: Vec<_> = needs.into_values().collect();
+        needs.sort_by_key(|need| need.index);
+        Ok(needs)
+    }
+
+    fn one_head(&mut self, device: DeviceId, number: u64) -> Result<Option<(Head, ObjectHash)>, EngineError> {
+        let name = ObjectName::Head(device, number);
+        let Some(bytes) = self.read(name)? else { return Ok(None) };
+        self.report.snapshots += 1;
+        let key_of = |device: &DeviceId| self.account.roster.key_of(device);
+        match Head::open(&With::Device(&self.account.device.keys), self.account.id(), &name, &bytes, &key_of) {
+            Ok(head) => Ok(Some((head, seal::hash(&bytes)))),
+            Err(why) => {
+                self.problem(name, why);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Opens the index objects that heads name, which must be the very bytes they name, and gathers the packs.
+    fn indexes(&mut self, needs: &[Needs]) -> Result<BTreeMap<ObjectId, Wanted>, EngineError> {
+        let devices: Vec<DeviceId> = self.account.roster.members.iter().map(|m| m.id).collect();
+        let mut packs = BTreeMap::new();
+        for need in needs {
+            let held = |device: &&DeviceId| self.held.contains_key(&ObjectName::Index(**device, need.index));
+            let device = devices.iter().find(held).copied().unwrap_or(self.account.device.id);
+            let name = ObjectName::Index(device, need.index);
+            self.needed.insert(name);
+            let Some(bytes) = self.read(name)? else { continue };
+            if seal::hash(&bytes) != need.hash {
+                self.problem(name, Refused::Changed);
+                continue;
+            }
+            let key_of = |device: &DeviceId| self.account.roster.key_of(device);
+            match Index::open(&With::Device(&self.account.device.keys), self.account.id(), &name, &bytes, &key_of) {
+                Ok(index) => {
+                    for pack in need.ordinals().filter_map(|at| index.packs.get(at as usize)) {
+                        packs.insert(pack.id, Wanted { size: pack.size, hash: pack.hash });
+                    }
+                }
+                Err(why) => self.problem(name, why),
+            }
+        }
+        Ok(packs)
+    }
+
+    /// Each pack is there in its size; with `read_data`, in its bytes; with the owner's key, it opens.
+    fn packs(&mut self, packs: &BTreeMap<ObjectId, Wanted>) -> Result<(), EngineError> {
+        let bytes = packs.values().map(|pack| u64::from(pack.size)).sum();
+        (self.watch)(Event::Total { files: packs.len() as u64, bytes });
+        for (id, wanted) in packs {
+            let name = ObjectName::Pack(*id);
+            self.needed.insert(name);
+            match self.held.get(&name) {
+                None => self.problem(name, "missing"),
+                Some(size) if *size != u64::from(wanted.size) => {
+                    let why = format!("it has {size} bytes and should have {}", wanted.size);
+                    self.problem(name, why);
+                }
+                Some(_) if self.request.read_data => self.pack_data(name, *id, wanted)?,
+                Some(_) => self.report.objects += 1,
+            }
+            (self.watch)(Event::Bytes(wanted.size.into()));
+            (self.watch)(Event::FileDone);
+        }
+        Ok(())
+    }
+
+    fn pack_data(&mut self, name: ObjectName, id: ObjectId, wanted: &Wanted) -> Result<(), EngineError> {
+        let Some(bytes) = self.read(name)? else { return Ok(()) };
+        if seal::hash(&bytes) != wanted.hash {
+            self.problem(name, Refused::Changed);
+        } else if let Some(keyring) = self.request.keyring {
+            match PackReader::open(&With::Owner(keyring), id, &bytes).and_then(|reader| reader.check_whole(&bytes)) {
+                Ok(_) => self.report.opened += 1,
+                Err(why) => self.problem(name, why),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn merge(needs: &mut HashMap<ObjectId, Needs>, need: Needs, _device: DeviceId) {
+    match needs.get_mut(&need.index) {
+        None => {
+            needs.insert(need.index, need);
+        }
+        Some(known) => {
+            let mut ordinals: Vec<u32> = known.ordinals().chain(need.ordinals()).collect();
+            ordinals.sort_unstable();
+            ordinals.dedup();
+            known.packs = crate::core::snapshot::runs(ordinals);
+        }
+    }
+}
+
+/// The files of the newest snapshots that need a damaged or missing pack, up to `limit` of them: what the owner has lost.
+pub fn affected(
+    account: &Account,
+    catalog: &Catalog,
+    keyring: &Keyring,
+    damaged: &HashSet<ObjectName>,
+    limit: usize,
+) -> Result<Vec<String>, EngineError> {
+    let fetcher = Fetcher::new(catalog, Places::vault_only(account), keyring);
+    let mut files = Vec::new();
+    for (device, numbers) in crate::engine::select::head_names(account)? {
+        let Some(number) = numbers.last() else { continue };
+        let Ok((head, _)) = crate::engine::select::head(account, device, *number) else { continue };
+        let Ok(snapshot) = Snapshot::open(&fetcher, head) else { continue };
+        for entry in snapshot.entries() {
+            let Ok(entry) = entry else { break };
+            let Node::File { content, .. } = &entry.node else { continue };
+            let lost = fetcher.pieces(content).any(|piece| match piece {
+                Ok(crate::core::manifest::Piece::Chunk(chunk)) => match catalog.locate(&chunk.id) {
+                    Ok(Some((ordinal, _))) => damaged.contains(&ObjectName::Pack(catalog.packs()[ordinal as usize].id)),
+                    _ => true,
+                },
+                Ok(_) => false,
+                Err(_) => true,
+            });
+            if lost {
+                files.push(entry.path.to_string());
+                if files.len() == limit {
+                    return Ok(files);
+                }
+            }
+        }
+    }
+    Ok(files)
+}

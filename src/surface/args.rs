@@ -1,0 +1,431 @@
+//! The command line: typed words, checked before anything is done.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+
+use super::exit::EXIT_CODES;
+use crate::config::ProfileName;
+use crate::consent::Purpose;
+use crate::store::home::AccountName;
+
+/// Encrypted, local-first backup for 3D printers.
+///
+/// Pictures, time-lapse videos, print files and settings are sealed into a local vault that works with no network, and go to
+/// your own storage only after you allowed it.
+#[derive(Parser)]
+#[command(name = "printkeep", version, after_help = EXIT_CODES, max_term_width = 110)]
+pub struct Arguments {
+    /// Folder that everything lies under [default: ~/.printkeep]
+    #[arg(long, env = "PRINTKEEP_HOME", global = true, value_hint = ValueHint::DirPath)]
+    pub home: Option<PathBuf>,
+    /// Account to work with, where there are several
+    #[arg(long, global = true, value_parser = parse_account)]
+    pub account: Option<AccountName>,
+    /// Sizes and costs: pc (48 MiB of memory) or printer-small (24 MiB)
+    #[arg(long, global = true)]
+    pub profile: Option<ProfileName>,
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print only what went wrong
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+fn parse_account(text: &str) -> Result<AccountName, String> {
+    AccountName::parse(text).ok_or_else(|| "a name has 1 to 64 letters, digits, - and _".into())
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make an account, or join one on a new machine
+    Init(Init),
+    /// Back up folders or files, or the configured sources
+    Backup(Backup),
+    /// Choose what is backed up
+    Source(Source),
+    /// List snapshots
+    Snapshots,
+    /// List what a snapshot holds
+    Ls(Ls),
+    /// Find files in snapshots by name
+    Find(Find),
+    /// Show what changed between two snapshots
+    Diff(Diff),
+    /// Bring files back
+    Restore(Restore),
+    /// Check that the backup is what was written
+    Verify(Verify),
+    /// Choose where sealed objects go besides the local vault
+    Store(Store),
+    /// Show, grant or withdraw consent
+    Consent(Consent),
+    /// Bring the vault and the stores to the same state
+    Sync(Sync),
+    /// Passphrase and recovery kit
+    Key(Key),
+    /// Rebuild local state, repair from the stores what is damaged
+    Doctor(Doctor),
+    /// Last backup, what waits for upload, space, problems
+    Status,
+    /// Print a completion script for a shell
+    Completions(Completions),
+    /// Write the manual pages
+    Man(Man),
+}
+
+impl Command {
+    /// Its word.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Init(_) => "init",
+            Self::Backup(_) => "backup",
+            Self::Source(_) => "source",
+            Self::Snapshots => "snapshots",
+            Self::Ls(_) => "ls",
+            Self::Find(_) => "find",
+            Self::Diff(_) => "diff",
+            Self::Restore(_) => "restore",
+            Self::Verify(_) => "verify",
+            Self::Store(_) => "store",
+            Self::Consent(_) => "consent",
+            Self::Sync(_) => "sync",
+            Self::Key(_) => "key",
+            Self::Doctor(_) => "doctor",
+            Self::Status => "status",
+            Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
+        }
+    }
+}
+
+/// How an account is unlocked for reading.
+#[derive(Args, Clone, Default)]
+pub struct Unlock {
+    /// File whose first line is the passphrase
+    #[arg(long, value_hint = ValueHint::FilePath)]
+    pub passphrase_file: Option<PathBuf>,
+    /// Recovery kit to use instead of the passphrase
+    #[arg(long, value_hint = ValueHint::FilePath)]
+    pub recovery_kit: Option<PathBuf>,
+}
+
+/// `init`
+#[derive(Args)]
+pub struct Init {
+    /// File whose first line is the passphrase; PRINTKEEP_PASSPHRASE works too
+    #[arg(long, value_hint = ValueHint::FilePath)]
+    pub passphrase_file: Option<PathBuf>,
+    /// Where to write the recovery kit, or with --join the kit to use [default: recovery-kit.txt in the home]
+    #[arg(long, value_hint = ValueHint::FilePath)]
+    pub recovery_kit: Option<PathBuf>,
+    /// What to call this device [default: the host's name]
+    #[arg(long)]
+    pub device_name: Option<String>,
+    /// Join the account that lies in this store (file:///… or s3://…), with its recovery kit
+    #[arg(long, value_name = "STORE", requires = "recovery_kit")]
+    pub join: Option<String>,
+    /// How the store is reached
+    #[command(flatten)]
+    pub access: Access,
+}
+
+/// `backup`
+#[derive(Args)]
+pub struct Backup {
+    /// Folders or files [default: the configured sources]
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    /// Leave out what matches, in gitignore form
+    #[arg(long, value_name = "PATTERN")]
+    pub exclude: Vec<String>,
+}
+
+/// `source`
+#[derive(Args)]
+pub struct Source {
+    /// What to do
+    #[command(subcommand)]
+    pub command: SourceCommand,
+}
+
+/// `source …`
+#[derive(Subcommand)]
+pub enum SourceCommand {
+    /// Add a folder or file
+    Add {
+        /// Where it is
+        #[arg(value_hint = ValueHint::AnyPath)]
+        path: PathBuf,
+        /// Kinds wanted: images, video, prints, settings, everything
+        #[arg(long, value_delimiter = ',', default_value = "everything")]
+        kinds: Vec<String>,
+        /// Take what matches although an exclude says no, in gitignore form
+        #[arg(long, value_name = "PATTERN")]
+        include: Vec<String>,
+        /// Leave out what matches, in gitignore form
+        #[arg(long, value_name = "PATTERN")]
+        exclude: Vec<String>,
+    },
+    /// List the sources
+    List,
+    /// Stop backing a source up; snapshots keep what they have
+    Remove {
+        /// Where it is
+        path: PathBuf,
+    },
+    /// Find the folders of Klipper, Moonraker, OctoPrint and Creality OS on this machine
+    Detect {
+        /// Add what is found
+        #[arg(long)]
+        add: bool,
+    },
+}
+
+/// `ls`
+#[derive(Args)]
+pub struct Ls {
+    /// A number, `latest`, or either behind a device's name and a colon
+    #[arg(default_value = "latest")]
+    pub snapshot: String,
+    /// A path in it
+    pub path: Option<OsString>,
+    /// Everything below, too
+    #[arg(long, short)]
+    pub recursive: bool,
+    /// How the account is unlocked
+    #[command(flatten)]
+    pub unlock: Unlock,
+}
+
+/// `find`
+#[derive(Args)]
+pub struct Find {
+    /// A name or a pattern such as `*benchy*`
+    pub pattern: String,
+    /// Look in this snapshot only [default: all of this device]
+    #[arg(long)]
+    pub snapshot: Option<String>,
+    /// How the account is unlocked
+    #[command(flatten)]
+    pub unlock: Unlock,
+}
+
+/// `diff`
+#[derive(Args)]
+pub struct Diff {
+    /// The earlier snapshot
+    pub before: String,
+    /// The later snapshot
+    #[arg(default_value = "latest")]
+    pub after: String,
+    /// How the account is unlocked
+    #[command(flatten)]
+    pub unlock: Unlock,
+}
+
+/// `restore`
+#[derive(Args)]
+pub struct Restore {
+    /// A number, `latest`, or either behind a device's name and a colon
+    pub snapshot: String,
+    /// Parts of it, as `ls` shows them or as they were on the device [default: everything]
+    pub paths: Vec<OsString>,
+    /// Folder that everything goes below
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub to: PathBuf,
+    /// Replace files that are newer than the snapshot's
+    #[arg(long)]
+    pub overwrite: bool,
+    /// How the account is unlocked
+    #[command(flatten)]
+    pub unlock: Unlock,
+}
+
+/// `verify`
+#[derive(Args)]
+pub struct Verify {
+    /// Read every byte, not only names and sizes of packs
+    #[arg(long)]
+    pub read_data: bool,
+    /// Check this store instead of the local vault
+    #[arg(long)]
+    pub store: Option<String>,
+    /// How the account is unlocked; without, it is proved that the objects are what was written
+    #[command(flatten)]
+    pub unlock: Unlock,
+}
+
+/// `store`
+#[derive(Args)]
+pub struct Store {
+    /// What to do
+    #[command(subcommand)]
+    pub command: StoreCommand,
+}
+
+/// How a store is reached.
+#[derive(Args, Clone, Default)]
+pub struct Access {
+    /// File with two lines: access key, secret key. Otherwise AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or --aws-profile
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub credentials_file: Option<PathBuf>,
+    /// Profile of ~/.aws/credentials to copy the credentials from
+    #[arg(long, value_name = "NAME")]
+    pub aws_profile: Option<String>,
+    /// Trust only the roots in this PEM file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub ca_file: Option<PathBuf>,
+    /// Trust only this key: SHA-256 of the certificate's public key, in hexadecimal or sha256/BASE64; twice for current and next
+    #[arg(long, value_name = "SHA256")]
+    pub pin: Vec<String>,
+    /// Trust the system's roots
+    #[arg(long)]
+    pub system_roots: bool,
+    /// Accept TLS 1.2, for an old NAS
+    #[arg(long)]
+    pub allow_tls12: bool,
+}
+
+/// `store …`
+#[derive(Subcommand)]
+pub enum StoreCommand {
+    /// Add a store, or set new credentials and trust for one
+    Add {
+        /// file:///folder or s3://bucket/prefix?endpoint=https://host&region=name
+        url: String,
+        /// What to call it
+        #[arg(long, default_value = "store")]
+        name: String,
+        /// How it is reached
+        #[command(flatten)]
+        access: Access,
+    },
+    /// List the stores
+    List,
+    /// Forget a store; what lies there stays there
+    Remove {
+        /// Its name
+        name: String,
+    },
+    /// Try what a store's server can do, and say it
+    Test {
+        /// Its name [default: all]
+        name: Option<String>,
+    },
+}
+
+/// `consent`
+#[derive(Args)]
+pub struct Consent {
+    /// What to do
+    #[command(subcommand)]
+    pub command: ConsentCommand,
+}
+
+/// `consent …`
+#[derive(Subcommand)]
+pub enum ConsentCommand {
+    /// Show what you allowed, and since when
+    Show,
+    /// Allow a purpose
+    Grant {
+        /// network: connections to your stores
+        #[arg(value_parser = parse_purpose)]
+        purpose: Purpose,
+    },
+    /// Take it back; it holds from now on
+    Withdraw {
+        /// network: connections to your stores
+        #[arg(value_parser = parse_purpose)]
+        purpose: Purpose,
+    },
+}
+
+fn parse_purpose(text: &str) -> Result<Purpose, String> {
+    Purpose::parse(text).ok_or_else(|| "there is one purpose: network".into())
+}
+
+/// `sync`
+#[derive(Args)]
+pub struct Sync {
+    /// Sync with this store only [default: all]
+    #[arg(long)]
+    pub store: Option<String>,
+    /// What to fetch: all, metadata (enough to look, and to restore from the store) or nothing
+    #[arg(long, value_enum, default_value = "all")]
+    pub pull: PullWord,
+}
+
+/// What `sync` fetches.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub enum PullWord {
+    /// Everything this machine lacks.
+    All,
+    /// Everything but packs.
+    Metadata,
+    /// Nothing.
+    Nothing,
+}
+
+/// `key`
+#[derive(Args)]
+pub struct Key {
+    /// What to do
+    #[command(subcommand)]
+    pub command: KeyCommand,
+}
+
+/// `key …`
+#[derive(Subcommand)]
+pub enum KeyCommand {
+    /// Set a new passphrase on this device
+    Passphrase {
+        /// How the account is unlocked now
+        #[command(flatten)]
+        unlock: Unlock,
+        /// File whose first line is the new passphrase [default: asked for]
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        new_passphrase_file: Option<PathBuf>,
+    },
+    /// Make a new recovery kit; the old one no longer opens the account
+    Recovery {
+        /// How the account is unlocked now
+        #[command(flatten)]
+        unlock: Unlock,
+        /// Where to write the new kit
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        to: Option<PathBuf>,
+    },
+    /// List what opens the account
+    List,
+}
+
+/// `doctor`
+#[derive(Args)]
+pub struct Doctor {
+    /// Look at every byte of every pack
+    #[arg(long)]
+    pub read_data: bool,
+}
+
+/// `completions`
+#[derive(Args)]
+pub struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// `man`
+#[derive(Args)]
+pub struct Man {
+    /// Folder to write the pages to
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub to: PathBuf,
+}

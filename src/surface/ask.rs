@@ -1,0 +1,125 @@
+//! Passphrases and recovery kits: from a file, the environment, a prompt or the home, never from the command line.
+
+use std::io::IsTerminal;
+use std::path::Path;
+
+use super::args::Unlock;
+use super::context::Context;
+use super::exit::{Exit, Failure};
+use super::words;
+use crate::core::keys::Keyring;
+use crate::core::secret::{Secret, SecretText};
+use crate::core::slot::SlotKind;
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::engine::unlock::{self, Key};
+use crate::store::home::read_small;
+use crate::store::kit::Kit;
+use crate::store::passphrase;
+
+/// The environment's passphrase.
+const VARIABLE: &str = "PRINTKEEP_PASSPHRASE";
+
+/// Whether somebody can be asked.
+pub fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// A passphrase that was given without asking: in a file or in the environment.
+pub fn given(file: Option<&Path>) -> Result<Option<SecretText>, Failure> {
+    if let Some(file) = file {
+        let bytes = read_small(file, 64 * 1024)?;
+        let bytes = bytes.ok_or_else(|| Failure::usage(format!("there is no passphrase file {}", file.display())))?;
+        let text = String::from_utf8(bytes).map_err(|_| Failure::usage("the passphrase file is not UTF-8"))?;
+        let line = zeroize::Zeroizing::new(text).lines().next().unwrap_or_default().to_owned();
+        return Ok(Some(SecretText::new(line)));
+    }
+    Ok(std::env::var(VARIABLE).ok().filter(|text| !text.is_empty()).map(SecretText::new))
+}
+
+fn prompt(text: &str) -> Result<SecretText, Failure> {
+    let read = rpassword::prompt_password(text);
+    read.map(SecretText::new).map_err(|error| Failure { exit: Exit::Failed, message: format!("cannot read the passphrase: {error}"), hint: None })
+}
+
+/// A new passphrase: given, or asked for twice. Weak ones are refused with the reason, and a strong one is offered. None where
+/// nobody can be asked.
+pub fn new_passphrase(context: &Context, file: Option<&Path>) -> Result<Option<SecretText>, Failure> {
+    if let Some(text) = given(file)? {
+        return match passphrase::check(&text) {
+            Ok(()) => Ok(Some(text)),
+            Err(weak) => Err(Failure::usage(format!("the passphrase is too weak: {weak}")).hint(offer(context)?)),
+        };
+    }
+    if !can_ask() {
+        return Ok(None);
+    }
+    words::note("Choose a passphrase. It is needed to read your backup, not to make one.");
+    words::note(&offer(context)?);
+    loop {
+        let first = prompt("Passphrase: ")?;
+        if let Err(weak) = passphrase::check(&first) {
+            words::note(&format!("Too weak: {weak}."));
+            continue;
+        }
+        if prompt("Once more:  ")?.expose() == first.expose() {
+            return Ok(Some(first));
+        }
+        words::note("The two are not the same.");
+    }
+}
+
+fn offer(context: &Context) -> Result<String, Failure> {
+    let words = passphrase::suggest(&context.random).map_err(EngineError::from)?;
+    Ok(format!("A strong one, made just now: {}", words.expose()))
+}
+
+/// Reads a recovery kit.
+pub fn read_kit(path: &Path) -> Result<Secret<32>, Failure> {
+    let bytes = read_small(path, 64 * 1024)?;
+    let bytes = bytes.ok_or_else(|| Failure::usage(format!("there is no recovery kit {}", path.display())))?;
+    let text = zeroize::Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
+    Kit::parse(&text).map(|(_, entropy)| entropy).map_err(|error| EngineError::Kit(error).into())
+}
+
+/// Unlocks the account for reading: with what was given, else by asking, else with a recovery kit that still lies in the home.
+pub fn unlock(context: &Context, account: &Account, how: &Unlock) -> Result<Keyring, Failure> {
+    let key = match find_key(context, account, how)? {
+        Some(key) => key,
+        None => return Err(EngineError::Locked.into()),
+    };
+    Ok(unlock::unlock(account, &key)?)
+}
+
+/// The same, but nothing is asked for; none when nothing was given.
+pub fn unlock_if_given(account: &Account, how: &Unlock) -> Result<Option<Keyring>, Failure> {
+    let key = match (&how.recovery_kit, given(how.passphrase_file.as_deref())?) {
+        (Some(kit), _) => Key::Kit(read_kit(kit)?),
+        (None, Some(passphrase)) => Key::Passphrase(passphrase),
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(unlock::unlock(account, &key)?))
+}
+
+fn find_key(context: &Context, account: &Account, how: &Unlock) -> Result<Option<Key>, Failure> {
+    if let Some(kit) = &how.recovery_kit {
+        return Ok(Some(Key::Kit(read_kit(kit)?)));
+    }
+    let has_passphrase = unlock::list(account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Passphrase(account.device.id)));
+    if has_passphrase {
+        if let Some(passphrase) = given(how.passphrase_file.as_deref())? {
+            return Ok(Some(Key::Passphrase(passphrase)));
+        }
+        if can_ask() {
+            return Ok(Some(Key::Passphrase(prompt("Passphrase: ")?)));
+        }
+    }
+    let kit = context.home.recovery_kit();
+    if kit.exists() {
+        if !context.quiet && !context.json {
+            words::note(&format!("Using the recovery kit {}.", kit.display()));
+        }
+        return Ok(Some(Key::Kit(read_kit(&kit)?)));
+    }
+    Ok(None)
+}

@@ -1,0 +1,148 @@
+//! `backup`: the given paths, or the configured sources, into the local vault.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::init;
+use crate::config::{self, Config};
+use crate::engine::backup::{self, Report, Request};
+use crate::engine::observe::{Root, Rules, labels};
+use crate::engine::{EngineError, Watch};
+use crate::surface::args::Backup;
+use crate::surface::ask;
+use crate::surface::context::Context;
+use crate::surface::exit::{Exit, Failure};
+use crate::surface::show::Answer;
+use crate::surface::words;
+
+/// Backs up. On an empty home an account is made first, without a question where nobody can be asked.
+pub fn run(context: &Context, args: &Backup) -> Result<Answer, Failure> {
+    let config = context.config()?;
+    let roots = roots(&config, args)?;
+    let made = match context.open() {
+        Ok(account) => Opened::There(Box::new(account)),
+        Err(_) if context.home.accounts()?.is_empty() && context.account.is_none() => {
+            let passphrase = ask::new_passphrase(context, None)?;
+            Opened::Made(Box::new(init::create(context, None, passphrase.as_ref(), None)?))
+        }
+        Err(failure) => return Err(failure),
+    };
+    let (mut lines, mut fields) = match &made {
+        Opened::Made(made) => (made.lines(context), json!({ "made": made.fields(context) })),
+        Opened::There(_) => (Vec::new(), json!({})),
+    };
+    let mut account = match made {
+        Opened::Made(made) => made.account,
+        Opened::There(account) => *account,
+    };
+    let progress = context.progress();
+    let request = Request {
+        roots,
+        skip: vec![context.home.root().to_owned()],
+        profile: context.profile(&config),
+        time: context.now(),
+        count_first: progress.is_watched(),
+    };
+    let watch: Watch<'_> = &|event| progress.event(event);
+    let started = std::time::Instant::now();
+    let report = backup::backup(&mut account, &request, &context.random, watch, &context.cancel)?;
+    let notices = progress.finish();
+    lines.extend(told(context, &report, started.elapsed().as_secs_f64(), &config));
+    let more = json!({
+        "snapshot": report.number, "files": report.stats.files, "folders": report.stats.folders, "bytes": report.stats.bytes,
+        "stored": report.stats.stored, "read": report.read, "read_bytes": report.read_bytes, "failed": report.failed,
+        "changed": report.changed, "skipped": report.skipped, "notices": notices,
+    });
+    if let (serde_json::Value::Object(fields), serde_json::Value::Object(more)) = (&mut fields, more) {
+        fields.extend(more);
+    }
+    let whole = report.failed == 0 && report.changed == 0;
+    Ok(Answer::new(lines, fields).exit(if whole { Exit::Done } else { Exit::Incomplete }))
+}
+
+enum Opened {
+    There(Box<crate::engine::account::Account>),
+    Made(Box<init::Made>),
+}
+
+fn told(context: &Context, report: &Report, seconds: f64, config: &Config) -> Vec<String> {
+    let Report { number, stats, read, read_bytes, failed, changed, skipped } = report;
+    let mut lines = vec![format!(
+        "Snapshot {number}: {}, {}; {} new or changed ({}), {} added to the vault, in {seconds:.1} s.",
+        words::count(stats.files, "file"),
+        words::size(stats.bytes),
+        read,
+        words::size(*read_bytes),
+        words::size(stats.stored),
+    )];
+    if *skipped > 0 {
+        lines.push(format!("{} left out: sockets, pipes and devices have no content.", words::count(*skipped, "special file")));
+    }
+    if *changed > 0 {
+        lines.push(format!("{} changed while being read; the next backup reads them again.", words::count(*changed, "file")));
+    }
+    if *failed > 0 {
+        lines.push(format!("{} could not be read and are not in this snapshot; they are named above.", words::count(*failed, "item")));
+    }
+    if *number == 1 {
+        lines.push(format!("It lies sealed in {}.", context.home.vault().display()));
+        lines.push(if config.stores.is_empty() {
+            "Nothing left this machine. `printkeep store add` and `printkeep consent grant network` send it to storage of yours.".into()
+        } else {
+            "`printkeep sync` sends it to your stores.".into()
+        });
+    }
+    lines
+}
+
+fn roots(config: &Config, args: &Backup) -> Result<Vec<Root>, Failure> {
+    for pattern in &args.exclude {
+        config::check_pattern(pattern)?;
+    }
+    let mut sources: Vec<config::Source> = Vec::new();
+    if args.paths.is_empty() {
+        sources.extend(config.sources.iter().cloned());
+    } else {
+        for path in &args.paths {
+            let path = full_path(path)?;
+            sources.push(config::Source { path, kinds: None, include: Vec::new(), exclude: Vec::new() });
+        }
+    }
+    if sources.is_empty() {
+        return Err(Failure::usage("there is nothing to back up")
+            .hint("name a folder: `printkeep backup FOLDER`, or choose sources: `printkeep source detect --add`"));
+    }
+    let mut there = Vec::new();
+    for source in sources {
+        match std::fs::metadata(&source.path) {
+            Ok(_) => there.push(source),
+            Err(error) if args.paths.is_empty() && there.is_empty() && config.sources.len() > 1 => {
+                words::note(&format!("failed: {}: {error}", source.path.display()));
+            }
+            Err(error) => {
+                let failure = Failure { exit: Exit::Failed, message: format!("cannot back up {}: {error}", source.path.display()), hint: None };
+                return Err(failure.hint("is it the right path, and is its disk mounted?"));
+            }
+        }
+    }
+    let paths: Vec<PathBuf> = there.iter().map(|source| source.path.clone()).collect();
+    let labelled = labels(&paths);
+    let root = |(source, (path, label)): (&config::Source, (PathBuf, Vec<u8>))| {
+        let exclude: Vec<String> = source.exclude.iter().chain(&args.exclude).cloned().collect();
+        let rules = Rules::new(&path, source.kinds.as_deref(), &source.include, &exclude);
+        let rules = rules.map_err(|error| EngineError::Usage(error.to_string()))?;
+        Ok(Root { label, path, rules })
+    };
+    there.iter().zip(labelled).map(root).collect()
+}
+
+/// The full path of something that is there, links in the way resolved as the owner sees them: none.
+pub fn full_path(path: &Path) -> Result<PathBuf, Failure> {
+    let absolute = std::path::absolute(path).map_err(|e| Failure::usage(format!("{}: {e}", path.display())))?;
+    // `.` and a trailing slash are gone; `..` is taken out by the system's own view of the folder
+    if absolute.components().any(|c| matches!(c, std::path::Component::ParentDir)) {
+        return absolute.canonicalize().map_err(|e| Failure::usage(format!("{}: {e}", path.display())));
+    }
+    Ok(absolute.components().collect())
+}

@@ -1,0 +1,193 @@
+//! `snapshots`, `ls`, `find`, `diff`: looking, without writing anything.
+
+use globset::GlobBuilder;
+use serde_json::{Value, json};
+
+use crate::core::keys::Keyring;
+use crate::core::manifest::{Entry, Node};
+use crate::engine::account::Account;
+use crate::engine::backup::open_catalog;
+use crate::engine::browse::{self, Change};
+use crate::engine::catalog::Catalog;
+use crate::engine::entries::Snapshot;
+use crate::engine::fetch::Fetcher;
+use crate::engine::places::{Places, Store};
+use crate::engine::select::{self, SnapshotInfo};
+use crate::engine::{EngineError, runtime, stores};
+use crate::surface::args::{Diff, Find, Ls, Unlock};
+use crate::surface::ask;
+use crate::surface::context::Context;
+use crate::surface::exit::{Exit, Failure};
+use crate::surface::show::{Answer, entry_fields, entry_line};
+use crate::surface::words;
+
+/// An account that is open for reading: what every command that looks inside needs.
+pub struct Reading {
+    /// The account.
+    pub account: Account,
+    catalog: Catalog,
+    keyring: Keyring,
+    stores: Vec<Store>,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Reading {
+    /// Opens the account, unlocks it, and opens the stores that may be read: folders always, others with consent.
+    pub fn open(context: &Context, how: &Unlock) -> Result<Self, Failure> {
+        let config = context.config()?;
+        let account = context.open()?;
+        let keyring = ask::unlock(context, &account, how)?;
+        let (mut catalog, _) = open_catalog(&account, context.profile(&config).backend, &context.random)?;
+        catalog.absorb_new(&account)?;
+        let stores = stores::readable(&account, &config.stores);
+        Ok(Self { account, catalog, keyring, stores, runtime: runtime()? })
+    }
+
+    /// Fetches chunks from the vault, then the stores.
+    pub fn fetcher(&self) -> Fetcher<'_> {
+        Fetcher::new(&self.catalog, Places::with_stores(&self.account, &self.stores, &self.runtime), &self.keyring)
+    }
+}
+
+/// `snapshots`: needs no passphrase.
+pub fn snapshots(context: &Context) -> Result<Answer, Failure> {
+    let account = context.open()?;
+    let (found, refused) = select::snapshots(&account)?;
+    let mut lines: Vec<String> = found.iter().map(snapshot_line).collect();
+    if found.is_empty() {
+        lines.push("There are no snapshots yet. Make one with `printkeep backup`.".into());
+    }
+    for (name, why) in &refused {
+        words::note(&format!("{name}: {why}"));
+    }
+    let fields = json!({
+        "snapshots": found.iter().map(snapshot_fields).collect::<Vec<_>>(),
+        "refused": refused.iter().map(|(name, why)| json!({ "object": name.to_string(), "reason": why.to_string() })).collect::<Vec<_>>(),
+    });
+    Ok(Answer::new(lines, fields).exit(if refused.is_empty() { Exit::Done } else { Exit::Damaged }))
+}
+
+fn snapshot_line(snapshot: &SnapshotInfo) -> String {
+    let head = &snapshot.head;
+    let name = if snapshot.own { head.number.to_string() } else { format!("{}:{}", snapshot.device_name, head.number) };
+    let (files, bytes, stored) = (words::count(head.stats.files, "file"), words::size(head.stats.bytes), words::size(head.stats.stored));
+    format!("{name:>6}  {}  {files:>13}  {bytes:>8}  +{stored}", words::time(head.time))
+}
+
+fn snapshot_fields(snapshot: &SnapshotInfo) -> Value {
+    let head = &snapshot.head;
+    json!({
+        "number": head.number, "device": snapshot.device_name, "device_id": head.device.to_string(), "own": snapshot.own,
+        "time": head.time, "files": head.stats.files, "folders": head.stats.folders, "bytes": head.stats.bytes, "stored": head.stats.stored,
+    })
+}
+
+/// `ls`
+pub fn ls(context: &Context, args: &Ls) -> Result<Answer, Failure> {
+    let reading = Reading::open(context, &args.unlock)?;
+    let fetcher = reading.fetcher();
+    let info = select::choose(&reading.account, &args.snapshot)?;
+    let snapshot = Snapshot::open(&fetcher, info.head)?;
+    let path = match &args.path {
+        Some(text) => {
+            let bytes = std::os::unix::ffi::OsStrExt::as_bytes(text.as_os_str());
+            Some(snapshot.meant(bytes).ok_or_else(|| EngineError::NoPath(text.to_string_lossy().into_owned()))?)
+        }
+        None => None,
+    };
+    let mut listing = Listing::new(context.json);
+    browse::list(&snapshot, path.as_ref(), args.recursive, &mut |entry| listing.push(&entry))?;
+    Ok(listing.answer("entries"))
+}
+
+/// Lines or fields, whichever is asked for: a large snapshot is not kept twice.
+struct Listing {
+    json: bool,
+    lines: Vec<String>,
+    fields: Vec<Value>,
+}
+
+impl Listing {
+    fn new(json: bool) -> Self {
+        Self { json, lines: Vec::new(), fields: Vec::new() }
+    }
+
+    fn push(&mut self, entry: &Entry) {
+        if self.json { self.fields.push(entry_fields(entry)) } else { self.lines.push(entry_line(entry)) }
+    }
+
+    fn answer(self, name: &str) -> Answer {
+        let mut fields = serde_json::Map::new();
+        fields.insert(name.into(), self.fields.into());
+        Answer::new(self.lines, Value::Object(fields))
+    }
+}
+
+/// `find`
+pub fn find(context: &Context, args: &Find) -> Result<Answer, Failure> {
+    let glob = GlobBuilder::new(&args.pattern).case_insensitive(true).literal_separator(false).build();
+    let glob = glob.map_err(|error| Failure::usage(format!("{:?} is no pattern: {error}", args.pattern)))?.compile_matcher();
+    let reading = Reading::open(context, &args.unlock)?;
+    let fetcher = reading.fetcher();
+    let snapshots = match &args.snapshot {
+        Some(name) => vec![select::choose(&reading.account, name)?],
+        None => select::snapshots(&reading.account)?.0,
+    };
+    let (mut lines, mut fields) = (Vec::new(), Vec::new());
+    for info in snapshots {
+        let heading = snapshot_line(&info);
+        let (number, device) = (info.head.number, info.device_name.clone());
+        let snapshot = Snapshot::open(&fetcher, info.head)?;
+        let mut first = true;
+        for entry in snapshot.entries() {
+            context.cancel.check()?;
+            let entry = entry?;
+            let name = String::from_utf8_lossy(entry.path.file_name());
+            if matches!(entry.node, Node::Folder) || !glob.is_match(name.as_ref()) {
+                continue;
+            }
+            if context.json {
+                let mut found = entry_fields(&entry);
+                if let Value::Object(map) = &mut found {
+                    map.extend([("snapshot".to_owned(), number.into()), ("device".to_owned(), device.clone().into())]);
+                }
+                fields.push(found);
+            } else {
+                if std::mem::take(&mut first) {
+                    lines.push(format!("Snapshot {}", heading.trim_start()));
+                }
+                lines.push(entry_line(&entry));
+            }
+        }
+    }
+    if lines.is_empty() && !context.json {
+        lines.push(format!("No file is named like {:?}.", args.pattern));
+    }
+    Ok(Answer::new(lines, json!({ "found": fields })))
+}
+
+/// `diff`
+pub fn diff(context: &Context, args: &Diff) -> Result<Answer, Failure> {
+    let reading = Reading::open(context, &args.unlock)?;
+    let fetcher = reading.fetcher();
+    let before = Snapshot::open(&fetcher, select::choose(&reading.account, &args.before)?.head)?;
+    let after = Snapshot::open(&fetcher, select::choose(&reading.account, &args.after)?.head)?;
+    let (mut lines, mut fields) = (Vec::new(), Vec::new());
+    browse::diff(&before, &after, &mut |change, entry| {
+        let (sign, word) = match change {
+            Change::Added => ('+', "added"),
+            Change::Removed => ('-', "removed"),
+            Change::Changed => ('M', "changed"),
+            Change::Touched => ('~', "touched"),
+        };
+        if context.json {
+            fields.push(json!({ "change": word, "entry": entry_fields(entry) }));
+        } else {
+            lines.push(format!("{sign} {}", entry_line(entry)));
+        }
+    })?;
+    if lines.is_empty() && !context.json {
+        lines.push("Nothing changed.".into());
+    }
+    Ok(Answer::new(lines, json!({ "changes": fields })))
+}

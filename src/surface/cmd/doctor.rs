@@ -1,0 +1,42 @@
+//! `doctor`: local state rebuilt, damaged packs fetched again or set aside.
+
+use serde_json::json;
+
+use crate::engine::{Watch, doctor, stores};
+use crate::surface::args::Doctor;
+use crate::surface::context::Context;
+use crate::surface::exit::{Exit, Failure};
+use crate::surface::show::Answer;
+use crate::surface::words;
+
+/// Rebuilds and repairs.
+pub fn run(context: &Context, args: &Doctor) -> Result<Answer, Failure> {
+    let config = context.config()?;
+    let account = context.open()?;
+    let opened = stores::readable(&account, &config.stores);
+    let progress = context.progress();
+    let watch: Watch<'_> = &|event| progress.event(event);
+    let profile = context.profile(&config);
+    let report = doctor::doctor(&account, &profile, &opened, args.read_data, &context.random, watch, &context.cancel)?;
+    progress.finish();
+    let mut lines = vec![format!(
+        "Local state was rebuilt from {}; {} looked at.",
+        words::count(report.indexes.into(), "index object"),
+        words::count(report.packs, "pack"),
+    )];
+    if let Some(why) = &report.state {
+        lines.push(format!("It had been set aside: {why}."));
+    }
+    if !report.repaired.is_empty() {
+        lines.push(format!("{} fetched again from a store.", words::count(report.repaired.len() as u64, "pack")));
+    }
+    if !report.lost.is_empty() {
+        lines.push(format!("{} could not be fetched. Run `printkeep backup`: what this machine still has is stored anew.", words::count(report.lost.len() as u64, "pack")));
+    }
+    let names = |list: &[crate::core::name::ObjectName]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let fields = json!({
+        "indexes": report.indexes, "packs": report.packs, "state_was_set_aside": report.state,
+        "repaired": names(&report.repaired), "lost": names(&report.lost),
+    });
+    Ok(Answer::new(lines, fields).exit(if report.lost.is_empty() { Exit::Done } else { Exit::Damaged }))
+}

@@ -1,0 +1,177 @@
+//! `init`: an account, this device, its key slots and the recovery kit; or joining an account on a new machine.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::core::secret::{Secret, SecretText};
+use crate::engine::account::{Account, NewAccount, fingerprint};
+use crate::engine::{EngineError, join, stores};
+use crate::store::home::{AccountName, write_private};
+use crate::store::kit::Kit;
+use crate::surface::args::Init;
+use crate::surface::ask;
+use crate::surface::context::Context;
+use crate::surface::exit::{Exit, Failure};
+use crate::surface::show::Answer;
+
+/// What an account is called when the owner names none.
+const DEFAULT_NAME: &str = "default";
+
+/// Makes or joins an account.
+pub fn run(context: &Context, args: &Init) -> Result<Answer, Failure> {
+    match (&args.join, &args.recovery_kit) {
+        (Some(url), Some(kit)) => join_account(context, args, url, kit),
+        _ => {
+            let passphrase = ask::new_passphrase(context, args.passphrase_file.as_deref())?;
+            let made = create(context, args.device_name.clone(), passphrase.as_ref(), args.recovery_kit.clone())?;
+            Ok(made.answer(context))
+        }
+    }
+}
+
+/// An account that was just made.
+pub struct Made {
+    /// It, open.
+    pub account: Account,
+    kit: PathBuf,
+    passphrase: bool,
+}
+
+impl Made {
+    /// What was made and what to do next, in plain words.
+    pub fn lines(&self, context: &Context) -> Vec<String> {
+        let mut lines = vec![
+            format!("Made the account {:?} for this device, {:?}.", self.account.name.as_str(), self.account.device.name),
+            format!("  Vault:        {}", context.home.vault().display()),
+            format!("  Recovery kit: {}", self.kit.display()),
+            format!("  Fingerprint:  {}", self.account.fingerprint()),
+        ];
+        lines.push("Print the recovery kit or copy it to a stick, keep it safe, and delete it from this machine:".into());
+        lines.push(if self.passphrase {
+            "whoever has it can read your backup, and with neither it nor your passphrase nobody can.".into()
+        } else {
+            "whoever has it can read your backup, and without it nobody can. `printkeep key passphrase` sets a passphrase, too.".into()
+        });
+        lines
+    }
+
+    /// What was made, for programs.
+    pub fn fields(&self, context: &Context) -> serde_json::Value {
+        json!({
+            "account": self.account.name.as_str(),
+            "account_id": self.account.id().to_string(),
+            "device": self.account.device.name,
+            "vault": context.home.vault(),
+            "recovery_kit": self.kit,
+            "fingerprint": self.account.fingerprint(),
+            "passphrase": self.passphrase,
+        })
+    }
+
+    fn answer(&self, context: &Context) -> Answer {
+        let mut lines = self.lines(context);
+        lines.push("Next: `printkeep source detect --add` or `printkeep backup FOLDER`.".into());
+        Answer::new(lines, self.fields(context))
+    }
+}
+
+/// Makes an account: the kit is on the disk before the account is real, so that none is without a kit.
+pub fn create(
+    context: &Context,
+    device_name: Option<String>,
+    passphrase: Option<&SecretText>,
+    kit_path: Option<PathBuf>,
+) -> Result<Made, Failure> {
+    let new = new_account(context, device_name, passphrase)?;
+    let kit_path = match kit_path {
+        Some(path) => std::path::absolute(path).map_err(|e| Failure::usage(format!("--recovery-kit: {e}")))?,
+        None => free_kit_path(context, &new.name),
+    };
+    if kit_path.exists() {
+        return Err(Failure::usage(format!("{} is there already", kit_path.display())).hint("name another file with --recovery-kit"));
+    }
+    let (account, kit) = Account::create(new, &context.random)?;
+    write_kit(&account, kit, &kit_path, context.now())?;
+    account.settle()?;
+    Ok(Made { account, kit: kit_path, passphrase: passphrase.is_some() })
+}
+
+/// The place in the home, unless another account's kit still lies there.
+fn free_kit_path(context: &Context, name: &AccountName) -> PathBuf {
+    let path = context.home.recovery_kit();
+    if path.exists() { path.with_file_name(format!("recovery-kit-{}.txt", name.as_str())) } else { path }
+}
+
+/// Writes the page to keep, readable by nobody else.
+pub fn write_kit(account: &Account, entropy: Secret<32>, path: &Path, now: i64) -> Result<(), Failure> {
+    let kit = Kit { account: account.id(), entropy };
+    let mark = fingerprint(account.id(), account.device.keys.roster().as_bytes());
+    let date: String = crate::surface::words::time(now).chars().take(10).collect();
+    let page = kit.page(&date, &mark, &[]);
+    let page = page.ok_or_else(|| Failure { exit: Exit::Failed, message: "the recovery kit cannot be written".into(), hint: None })?;
+    Ok(write_private(path, page.as_bytes())?)
+}
+
+fn new_account<'a>(
+    context: &'a Context,
+    device_name: Option<String>,
+    passphrase: Option<&'a SecretText>,
+) -> Result<NewAccount<'a>, Failure> {
+    let name = context.account.clone().or_else(|| AccountName::parse(DEFAULT_NAME));
+    let name = name.ok_or_else(|| Failure::usage("an account needs a name"))?;
+    let device_name = device_name.unwrap_or_else(host_name);
+    if device_name.is_empty() || device_name.len() > 64 || device_name.chars().any(|c| c.is_control() || c == ':') {
+        return Err(Failure::usage("a device's name has 1 to 64 bytes and neither : nor control characters"));
+    }
+    let cost = context.profile(&context.config()?).cost;
+    Ok(NewAccount { home: &context.home, name, device_name, passphrase, cost })
+}
+
+/// The host's name, sealed into the roster so that an owner tells devices apart; it is never sent in the clear.
+fn host_name() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name: String = name.trim().chars().filter(|c| !c.is_control() && *c != ':').take(32).collect();
+    if name.is_empty() { "this device".into() } else { name }
+}
+
+fn join_account(context: &Context, args: &Init, url: &str, kit: &Path) -> Result<Answer, Failure> {
+    let entropy = ask::read_kit(kit)?;
+    let passphrase = ask::given(args.passphrase_file.as_deref())?;
+    if let Some(text) = &passphrase {
+        crate::store::passphrase::check(text).map_err(|weak| Failure::usage(format!("the passphrase is too weak: {weak}")))?;
+    }
+    let store = super::store::describe("store", url, &args.access)?;
+    let credentials = super::store::credentials(&store, &args.access)?;
+    if store.address.needs_network() {
+        // typing a store's address on a new machine is the owner's yes to reaching it, and is recorded as such
+        crate::surface::words::note("Joining reaches your store over the network; this is recorded as your consent to network use.");
+    }
+    let new = new_account(context, args.device_name.clone(), passphrase.as_ref())?;
+    let request = join::Request { new, store: &store, credentials, kit: &entropy, time: context.now() };
+    let joined = join::join(request, &context.random, &context.cancel)?;
+    let mut config = context.config()?;
+    config.stores.push(store);
+    context.save_config(&config)?;
+    let account = &joined.account;
+    let snapshots = crate::engine::select::snapshots(account)?.0;
+    let lines = vec![
+        format!("Joined the account {} as {:?}; its fingerprint is {}.", account.id(), account.device.name, account.fingerprint()),
+        format!("  {} found in {}.", crate::surface::words::count(snapshots.len() as u64, "snapshot"), store_words(&config)),
+        "Next: `printkeep snapshots`, then `printkeep restore latest --to FOLDER --recovery-kit KIT`.".into(),
+    ];
+    let fields = json!({
+        "account_id": account.id().to_string(), "device": account.device.name,
+        "fingerprint": account.fingerprint(), "snapshots": snapshots.len(),
+    });
+    Ok(Answer::new(lines, fields))
+}
+
+fn store_words(config: &crate::config::Config) -> String {
+    config.stores.last().map(|store| store.address.to_string()).unwrap_or_default()
+}
+
+/// What stores need to be opened, kept here so that errors name the command.
+pub fn open_failed(error: stores::OpenError) -> Failure {
+    EngineError::from(error).into()
+}

@@ -1,0 +1,72 @@
+//! `key`: what opens the account: passphrase and recovery kit.
+
+use serde_json::json;
+
+use crate::core::slot::SlotKind;
+use crate::engine::unlock;
+use crate::surface::args::KeyCommand;
+use crate::surface::ask;
+use crate::surface::cmd::init::write_kit;
+use crate::surface::context::Context;
+use crate::surface::exit::Failure;
+use crate::surface::show::Answer;
+
+/// Changes or lists key slots.
+pub fn run(context: &Context, command: KeyCommand) -> Result<Answer, Failure> {
+    match command {
+        KeyCommand::List => list(context),
+        KeyCommand::Passphrase { unlock: how, new_passphrase_file } => {
+            let mut account = context.open()?;
+            let keyring = ask::unlock(context, &account, &how)?;
+            let file = new_passphrase_file.as_deref();
+            // the environment's passphrase is the one that unlocks; the new one comes from a file or a prompt
+            let new = if file.is_some() || ask::can_ask() { ask::new_passphrase(context, file)? } else { None };
+            let new = new.ok_or_else(|| Failure::usage("there is no new passphrase").hint("give --new-passphrase-file FILE, or run it on a terminal"))?;
+            let cost = context.profile(&context.config()?).cost;
+            unlock::set_passphrase(&mut account, &keyring, &new, cost, &context.random)?;
+            let lines = vec!["The passphrase is set on this device; the one before no longer opens it.".into(), SYNC.into()];
+            Ok(Answer::new(lines, json!({ "set": "passphrase" })))
+        }
+        KeyCommand::Recovery { unlock: how, to } => {
+            let mut account = context.open()?;
+            let keyring = ask::unlock(context, &account, &how)?;
+            let path = to.unwrap_or_else(|| context.home.root().join(format!("recovery-kit-{}.txt", context.now())));
+            let path = std::path::absolute(path).map_err(|e| Failure::usage(format!("--to: {e}")))?;
+            if path.exists() {
+                return Err(Failure::usage(format!("{} is there already", path.display())).hint("name another file with --to"));
+            }
+            let kit = unlock::prepare_kit(&keyring, &context.random)?;
+            // the page is on the disk before the old kit is worth nothing
+            write_kit(&account, kit.entropy, &path, context.now())?;
+            unlock::replace_kit(&mut account, &kit.slot)?;
+            let lines = vec![
+                format!("The new recovery kit is {}.", path.display()),
+                "Print it or copy it to a stick, keep it safe, and delete it from this machine. The kit before no longer opens the account.".into(),
+                SYNC.into(),
+            ];
+            Ok(Answer::new(lines, json!({ "set": "recovery", "recovery_kit": path })))
+        }
+    }
+}
+
+const SYNC: &str = "Run `printkeep sync` so that your stores forget the old one too.";
+
+fn list(context: &Context) -> Result<Answer, Failure> {
+    let account = context.open()?;
+    let slots = unlock::list(&account)?;
+    let mut lines = Vec::new();
+    let mut fields = Vec::new();
+    for slot in &slots {
+        let what = match slot.kind {
+            Ok(SlotKind::Recovery) => "recovery kit".into(),
+            Ok(SlotKind::Passphrase(_)) => {
+                let here = if slot.here { " (this one)" } else { "" };
+                format!("passphrase on {}{here}", slot.device.as_deref().unwrap_or("an unknown device"))
+            }
+            Err(why) => format!("cannot be read: {why}"),
+        };
+        lines.push(format!("{}  {what}", slot.name));
+        fields.push(json!({ "slot": slot.name.to_string(), "what": what, "here": slot.here }));
+    }
+    Ok(Answer::new(lines, json!({ "slots": fields })))
+}

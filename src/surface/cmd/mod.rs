@@ -1,0 +1,15 @@
+//! The commands, each from its arguments to its answer.
+
+pub mod backup;
+pub mod browse;
+pub mod consent;
+pub mod doctor;
+pub mod init;
+pub mod key;
+pub mod restore;
+pub mod shell;
+pub mod source;
+pub mod status;
+pub mod store;
+pub mod sync;
+pub mod verify;

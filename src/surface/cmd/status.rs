@@ -1,0 +1,75 @@
+//! `status`: last backup, what waits for upload, space, problems; the exit code tells whether all is well.
+
+use serde_json::json;
+
+use crate::core::slot::SlotKind;
+use crate::engine::{select, stores, sync, unlock};
+use crate::surface::context::Context;
+use crate::surface::exit::{Exit, Failure};
+use crate::surface::show::Answer;
+use crate::surface::words;
+
+/// A backup older than this is a problem, in seconds.
+const STALE: i64 = 7 * 24 * 3600;
+
+/// Tells how things stand; opens no socket.
+pub fn run(context: &Context) -> Result<Answer, Failure> {
+    let config = context.config()?;
+    let account = context.open()?;
+    let mut lines = vec![
+        format!("Account {:?}, device {:?}, fingerprint {}", account.name.as_str(), account.device.name, account.fingerprint()),
+        format!("Vault {}", context.home.vault().display()),
+    ];
+    let mut problems = Vec::new();
+    let last = match account.head {
+        Some((number, _)) => Some(select::head(&account, account.device.id, number)?.0),
+        None => None,
+    };
+    match &last {
+        Some(head) => {
+            let (files, bytes) = (words::count(head.stats.files, "file"), words::size(head.stats.bytes));
+            lines.push(format!("Last backup: snapshot {} of {}, {files}, {bytes}", head.number, words::time(head.time)));
+            if context.now() - head.time > STALE {
+                problems.push(format!("the last backup is {} days old: run `printkeep backup`", (context.now() - head.time) / 86_400));
+            }
+        }
+        None => problems.push("there is no backup yet: run `printkeep backup`".into()),
+    }
+    let held = sync::held(&account)?;
+    let used: u64 = held.values().sum();
+    let free = free_space(&context.home.vault());
+    lines.push(format!("Space: {} in {}, {} free", words::size(used), words::count(held.len() as u64, "object"), words::size(free)));
+    if free < 100_000_000 {
+        problems.push("less than 100 MB are free on the vault's disk".into());
+    }
+    let mut waiting = Vec::new();
+    for store in &config.stores {
+        let (count, bytes) = stores::waiting(&account, &store.name, &held)?;
+        lines.push(format!("Store {:?}: {} ({}) to send", store.name, words::count(count, "object"), words::size(bytes)));
+        waiting.push(json!({ "store": store.name, "objects": count, "bytes": bytes }));
+        if store.address.needs_network() && account.ledger.permit(crate::consent::Purpose::Network).is_err() {
+            problems.push(format!("the store {:?} waits for your consent: `printkeep consent grant network`", store.name));
+        }
+    }
+    if context.home.recovery_kit().exists() {
+        problems.push(format!("the recovery kit still lies on this machine; move it to a safe place: {}", context.home.recovery_kit().display()));
+    }
+    if !unlock::list(&account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery)) {
+        problems.push("there is no recovery kit: make one with `printkeep key recovery`".into());
+    }
+    lines.extend(problems.iter().map(|problem| format!("Problem: {problem}")));
+    if problems.is_empty() {
+        lines.push("No problems.".into());
+    }
+    let fields = json!({
+        "account": account.name.as_str(), "device": account.device.name, "fingerprint": account.fingerprint(),
+        "vault": context.home.vault(),
+        "last": last.map(|h| json!({ "snapshot": h.number, "time": h.time, "files": h.stats.files, "bytes": h.stats.bytes })),
+        "objects": held.len(), "used_bytes": used, "free_bytes": free, "waiting": waiting, "problems": problems,
+    });
+    Ok(Answer::new(lines, fields).exit(if problems.is_empty() { Exit::Done } else { Exit::Incomplete }))
+}
+
+fn free_space(path: &std::path::Path) -> u64 {
+    rustix::fs::statvfs(path).map_or(0, |stat| stat.f_bavail * stat.f_frsize)
+}

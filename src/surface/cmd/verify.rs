@@ -1,0 +1,75 @@
+//! `verify`: the backup is what was written; with the passphrase, it opens.
+
+use std::collections::HashSet;
+
+use serde_json::json;
+
+use crate::engine::backup::open_catalog;
+use crate::engine::verify::{self, Request, Shelf};
+use crate::engine::{Watch, runtime, stores};
+use crate::provider::Provider;
+use crate::surface::args::Verify;
+use crate::surface::ask;
+use crate::surface::context::Context;
+use crate::surface::exit::{Exit, Failure};
+use crate::surface::show::Answer;
+use crate::surface::words;
+
+/// Verifies the vault or a store.
+pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
+    let config = context.config()?;
+    let account = context.open()?;
+    let keyring = ask::unlock_if_given(&account, &args.unlock)?;
+    let runtime = runtime()?;
+    let store = match &args.store {
+        Some(name) => Some(stores::named(&account, &config.stores, name)?),
+        None => None,
+    };
+    let provider: &dyn Provider = store.as_ref().map_or(&account.vault, |store| &*store.provider);
+    let request = Request { read_data: args.read_data, keyring: keyring.as_ref() };
+    let progress = context.progress();
+    let watch: Watch<'_> = &|event| progress.event(event);
+    let report = verify::verify(&account, &Shelf { provider, runtime: &runtime }, &request, watch, &context.cancel)?;
+    progress.finish();
+    let damaged: HashSet<_> = report.problems.iter().map(|(name, _)| *name).collect();
+    let affected = match &keyring {
+        Some(keyring) if !damaged.is_empty() => {
+            let (mut catalog, _) = open_catalog(&account, context.profile(&config).backend, &context.random)?;
+            catalog.absorb_new(&account)?;
+            verify::affected(&account, &catalog, keyring, &damaged, 1000)?
+        }
+        _ => Vec::new(),
+    };
+    let proved = match (args.read_data, keyring.is_some()) {
+        (false, _) => "every snapshot and index was read, and every pack is there in its size",
+        (true, false) => "every byte is what was written",
+        (true, true) => "every byte is what was written, and opens with your key",
+    };
+    let mut lines = vec![format!(
+        "Checked {} in {}: {}, {} read.",
+        words::count(report.snapshots, "snapshot"),
+        provider.place(),
+        words::count(report.objects, "object"),
+        words::size(report.bytes),
+    )];
+    if damaged.is_empty() {
+        lines.push(format!("All is well: {proved}."));
+        if !args.read_data {
+            lines.push("`printkeep verify --read-data` reads every byte.".into());
+        }
+    } else {
+        lines.push(format!("{} damaged or missing; they are named above.", words::count(report.problems.len() as u64, "object")));
+        lines.extend(affected.iter().map(|file| format!("  affected: {file}")));
+        if keyring.is_none() {
+            lines.push("With --passphrase-file or --recovery-kit it tells which files are affected.".into());
+        }
+        lines.push("`printkeep doctor` fetches what a store still has; the next backup stores anew what this machine still has.".into());
+    }
+    let fields = json!({
+        "place": provider.place(), "snapshots": report.snapshots, "objects": report.objects, "bytes": report.bytes,
+        "opened": report.opened, "unneeded": report.unneeded, "read_data": args.read_data, "unlocked": keyring.is_some(),
+        "problems": report.problems.iter().map(|(name, why)| json!({ "object": name.to_string(), "reason": why })).collect::<Vec<_>>(),
+        "affected": affected,
+    });
+    Ok(Answer::new(lines, fields).exit(if damaged.is_empty() { Exit::Done } else { Exit::Damaged }))
+}

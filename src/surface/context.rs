@@ -1,0 +1,125 @@
+//! What every command works in: home, account, settings, clock, and how it answers.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::args::Arguments;
+use super::exit::{Exit, Failure};
+use super::progress::Progress;
+use super::show::{Answer, document};
+use super::words;
+use crate::config::{self, Config, ProfileName};
+use crate::engine::Cancel;
+use crate::engine::account::Account;
+use crate::engine::backup::Profile;
+use crate::store::entropy::SystemRandom;
+use crate::store::home::{AccountName, Home, private_folder, read_small, write_private};
+
+/// What every command works in.
+pub struct Context {
+    /// Where everything lies.
+    pub home: Home,
+    /// The account that was named.
+    pub account: Option<AccountName>,
+    /// Randomness.
+    pub random: SystemRandom,
+    /// Set by Ctrl-C.
+    pub cancel: Arc<Cancel>,
+    /// One JSON document instead of text.
+    pub json: bool,
+    /// Only what went wrong.
+    pub quiet: bool,
+    profile: Option<ProfileName>,
+}
+
+impl Context {
+    /// Reads what holds for every command, and listens for Ctrl-C.
+    pub fn new(arguments: &Arguments) -> Result<Self, Failure> {
+        let home = match &arguments.home {
+            Some(home) => std::path::absolute(home).map_err(|e| Failure::usage(format!("--home: {e}")))?,
+            None => default_home()?,
+        };
+        let cancel = Arc::new(Cancel::default());
+        super::progress::stop_on_signals(cancel.clone());
+        Ok(Self {
+            home: Home::at(home),
+            account: arguments.account.clone(),
+            random: SystemRandom::new(),
+            cancel,
+            json: arguments.json,
+            quiet: arguments.quiet,
+            profile: arguments.profile,
+        })
+    }
+
+    /// The owner's settings.
+    pub fn config(&self) -> Result<Config, Failure> {
+        match read_small(&self.home.config(), config::MAX_FILE)? {
+            Some(bytes) => {
+                let text = String::from_utf8(bytes).map_err(|_| Failure::usage("config.toml is not UTF-8"))?;
+                Ok(Config::parse(&text)?)
+            }
+            None => Ok(Config::default()),
+        }
+    }
+
+    /// Writes the owner's settings.
+    pub fn save_config(&self, config: &Config) -> Result<(), Failure> {
+        private_folder(self.home.root())?;
+        Ok(write_private(&self.home.config(), config.to_toml()?.as_bytes())?)
+    }
+
+    /// Sizes and costs: what the command line says, or the settings, or what fits the machine's memory.
+    pub fn profile(&self, config: &Config) -> Profile {
+        let fitting = || if little_memory() { ProfileName::PrinterSmall } else { ProfileName::Pc };
+        match self.profile.or(config.profile).unwrap_or_else(fitting) {
+            ProfileName::Pc => Profile::pc(),
+            ProfileName::PrinterSmall => Profile::printer_small(),
+        }
+    }
+
+    /// Opens the account.
+    pub fn open(&self) -> Result<Account, Failure> {
+        let name = Account::choose(&self.home, self.account.as_ref())?;
+        Ok(Account::open(&self.home, name, &self.random)?)
+    }
+
+    /// A watcher for long work: bars for a terminal, else plain lines.
+    pub fn progress(&self) -> Progress {
+        Progress::new(self.json || self.quiet)
+    }
+
+    /// What the clock says, in seconds since 1970.
+    pub fn now(&self) -> i64 {
+        jiff::Timestamp::now().as_second()
+    }
+
+    /// Answers, and gives the exit code.
+    pub fn finish(&self, command: &str, answer: Answer) -> Exit {
+        if self.json {
+            words::print(&document(command, &answer).to_string());
+        } else if !self.quiet {
+            answer.lines.iter().for_each(|line| words::print(line));
+        }
+        answer.exit
+    }
+
+    /// Says why it failed and what to do, and gives the exit code.
+    pub fn fail(&self, command: &str, failure: &Failure) -> Exit {
+        words::report(command, failure, self.json)
+    }
+}
+
+fn default_home() -> Result<PathBuf, Failure> {
+    match std::env::var_os("HOME").filter(|home| !home.is_empty()) {
+        Some(home) => Ok(PathBuf::from(home).join(".printkeep")),
+        None => Err(Failure::usage("there is no HOME to lie under").hint("give --home FOLDER or set PRINTKEEP_HOME")),
+    }
+}
+
+/// Whether the machine has less than 400 MB of memory, as small printers do.
+fn little_memory() -> bool {
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    total.is_some_and(|kib| kib < 400_000)
+}

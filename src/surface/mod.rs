@@ -1,0 +1,59 @@
+//! What an owner sees and types: one vocabulary of words, exits and documents for every command.
+
+pub mod args;
+pub mod ask;
+pub mod cmd;
+pub mod context;
+pub mod exit;
+pub mod progress;
+pub mod show;
+pub mod words;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use context::Context;
+use exit::Exit;
+
+/// Does what the arguments say, and gives the exit code.
+pub fn run() -> std::process::ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            let _ = error.print();
+            return exit.code();
+        }
+    };
+    let context = match Context::new(&arguments) {
+        Ok(context) => context,
+        Err(failure) => return words::report_early(&arguments, &failure).code(),
+    };
+    let name = arguments.command.name();
+    match dispatch(&context, arguments.command) {
+        Ok(answer) => context.finish(name, answer).code(),
+        Err(failure) => context.fail(name, &failure).code(),
+    }
+}
+
+fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::Failure> {
+    match command {
+        Command::Init(args) => cmd::init::run(context, &args),
+        Command::Backup(args) => cmd::backup::run(context, &args),
+        Command::Source(args) => cmd::source::run(context, args.command),
+        Command::Snapshots => cmd::browse::snapshots(context),
+        Command::Ls(args) => cmd::browse::ls(context, &args),
+        Command::Find(args) => cmd::browse::find(context, &args),
+        Command::Diff(args) => cmd::browse::diff(context, &args),
+        Command::Restore(args) => cmd::restore::run(context, &args),
+        Command::Verify(args) => cmd::verify::run(context, &args),
+        Command::Store(args) => cmd::store::run(context, args.command),
+        Command::Consent(args) => cmd::consent::run(context, args.command),
+        Command::Sync(args) => cmd::sync::run(context, &args),
+        Command::Key(args) => cmd::key::run(context, args.command),
+        Command::Doctor(args) => cmd::doctor::run(context, &args),
+        Command::Status => cmd::status::run(context),
+        Command::Completions(args) => cmd::shell::completions(&args),
+        Command::Man(args) => cmd::shell::man(&args),
+    }
+}
