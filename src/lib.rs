@@ -1,7 +1,17 @@
 //! Printkeep: an encrypted, local-first backup and sync agent for 3D printers.
 //!
-//! Layers, each using only those before it:
-//! `core ← kind ← consent ← provider ← store ← engine ← surface`.
+//! Layers, each using only those before it: `core ← kind ← consent ← provider ← store ← config ← engine ← surface`.
+//!
+//! | layer | what it holds |
+//! |---|---|
+//! | [`core`] | names, keys, seals and formats; pure |
+//! | [`kind`] | what a file is and what it says of itself; pure |
+//! | [`consent`] | what the owner allowed; pure |
+//! | [`provider`] | places that keep sealed bytes: folder, S3 over TLS |
+//! | [`store`] | what this machine remembers: accounts, device keys, journal, state |
+//! | [`config`] | the owner's settings |
+//! | [`engine`] | the only layer that moves things: backup, restore, verify, sync |
+//! | [`surface`] | what an owner sees and types |
 
 pub mod config;
 pub mod consent;
@@ -10,3 +20,4 @@ pub mod engine;
 pub mod kind;
 pub mod provider;
 pub mod store;
+pub mod surface;

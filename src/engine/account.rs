@@ -1,9 +1,9 @@
 //! An account that is open on this device: its keys for writing, its vault, its journal; and how one is made.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::consent::{Entry, Ledger};
+use crate::consent::{Decision, Entry, Ledger, Purpose};
 use crate::core::codec::{Reader, Writer};
 use crate::core::keys::{Keyring, derive};
 use crate::core::name::{AccountId, DeviceId, ObjectHash, ObjectId, ObjectName};
@@ -18,8 +18,11 @@ use crate::engine::places::in_vault;
 use crate::provider::Listed;
 use crate::provider::folder::Folder;
 use crate::store::device::{Device, LoadError};
-use crate::store::home::{AccountName, Home, Lock};
-use crate::store::journal::{Journal, Record};
+use crate::store::home::{AccountName, DiskError, Home, Lock};
+use crate::store::journal::{Journal, Record, Recovery};
+
+/// A journal of more records than this is rewritten with those that still matter.
+const COMPACT_OVER: usize = 4096;
 
 /// Codes of the records in an account's journal.
 mod record {
@@ -71,8 +74,17 @@ impl Account {
         let lock = home.lock(&name)?;
         let device = load_device(home, &name)?;
         let vault = Folder::create(&home.vault(), device.keys.account()).map_err(in_vault)?;
-        let (journal, records) = open_journal(home, &name, &device, random)?;
-        let remembered = Remembered::replay(&records)?;
+        let (mut journal, records, recovery) = open_journal(home, &name, &device, random)?;
+        let mut remembered = Remembered::replay(&records)?;
+        if recovery.dropped > 0 && remembered.ledger.permit(Purpose::Network).is_ok() {
+            // what was cut off may have been a withdrawal
+            let withdrawn = Entry { purpose: Purpose::Network, decision: Decision::Withdrawn, time: 0 };
+            journal.append(record::CONSENT, &withdrawn.encode())?;
+            remembered.ledger.push(withdrawn);
+        }
+        if records.len() > COMPACT_OVER {
+            journal = journal.rewrite(&remembered.records(), random)?;
+        }
         let roster = newest_roster(&vault, &device, &remembered)?;
         let Remembered { head, ledger, gone, slots, .. } = remembered;
         let mut account =
@@ -103,14 +115,15 @@ impl Account {
         if new.home.accounts()?.contains(&new.name) {
             return Err(EngineError::AccountExists(new.name.as_str().to_owned()));
         }
-        new.home.create_account(&new.name)?;
+        let folder = new.home.create_account(&new.name)?;
+        clear_half_made(&folder)?;
         let lock = new.home.lock(&new.name)?;
         let device = Device::enrol(new.device_name.clone(), keyring, random)?;
         let vault = Folder::create(&new.home.vault(), keyring.account()).map_err(in_vault)?;
         let roster = add_member(before, &device);
         let sealed = roster.seal(keyring, &device.keys, random)?;
         vault.put_now(&sealed).map_err(in_vault)?;
-        let (mut journal, _) = open_journal(new.home, &new.name, &device, random)?;
+        let (mut journal, _, _) = open_journal(new.home, &new.name, &device, random)?;
         journal.append(record::ROSTER, &numbered(roster.number, &sealed.hash()))?;
         let (home, name, (ledger, gone)) = (new.home.clone(), new.name.clone(), (Ledger::default(), HashSet::new()));
         let slots = BTreeMap::new();
@@ -252,6 +265,8 @@ pub struct NewAccount<'a> {
     pub passphrase: Option<&'a SecretText>,
     /// What trying a passphrase costs.
     pub cost: Cost,
+    /// The account that a recovery kit's page names, where one joins.
+    pub kit_account: Option<AccountId>,
 }
 
 /// What the journal tells of an account.
@@ -295,6 +310,20 @@ impl Remembered {
     }
 }
 
+impl Remembered {
+    /// The records that still matter.
+    fn records(&self) -> Vec<Record> {
+        let mut records = Vec::new();
+        let mut push = |kind, bytes| records.push(Record { kind, bytes });
+        self.roster.iter().for_each(|(number, hash)| push(record::ROSTER, numbered(*number, hash)));
+        self.slots.iter().for_each(|(id, hash)| push(record::SLOT, [id.as_bytes().as_slice(), hash.as_bytes()].concat()));
+        self.gone.iter().for_each(|id| push(record::SLOT_GONE, id.as_bytes().to_vec()));
+        self.ledger.entries().iter().for_each(|entry| push(record::CONSENT, entry.encode()));
+        self.head.iter().for_each(|(number, hash)| push(record::HEAD, numbered(*number, hash)));
+        records
+    }
+}
+
 fn numbered(number: u64, hash: &ObjectHash) -> Vec<u8> {
     let mut out = Writer::new();
     out.u64(number);
@@ -307,6 +336,15 @@ fn read_numbered(bytes: &[u8]) -> Option<(u64, ObjectHash)> {
     let number = input.u64().ok()?;
     let hash = ObjectHash::from_bytes(input.array().ok()?);
     input.finish().ok().map(|()| (number, hash))
+}
+
+/// Removes what an earlier attempt left that never wrote its key file.
+fn clear_half_made(folder: &Path) -> Result<(), EngineError> {
+    let journal = folder.join("account.journal");
+    match std::fs::remove_file(&journal) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &journal)(error).into()),
+        _ => Ok(()),
+    }
 }
 
 fn load_device(home: &Home, name: &AccountName) -> Result<Device, EngineError> {
@@ -324,10 +362,9 @@ fn open_journal(
     name: &AccountName,
     device: &Device,
     random: &dyn Random,
-) -> Result<(Journal, Vec<Record>), EngineError> {
+) -> Result<(Journal, Vec<Record>, Recovery), EngineError> {
     let key = derive(device.local_key.expose(), b"printkeep/1 local", &[b"journal"]);
-    let (journal, records, _) = Journal::open(&home.account(name).join("account.journal"), &key, random)?;
-    Ok((journal, records))
+    Ok(Journal::open(&home.account(name).join("account.journal"), &key, random)?)
 }
 
 fn add_member(before: Option<(Roster, ObjectHash)>, device: &Device) -> Roster {

@@ -5,9 +5,11 @@
 //! against what signed objects say of it; every object that is fetched is checked before it enters the vault.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
 
 use crate::core::index::Index;
 use crate::core::name::{DeviceId, ObjectHash, ObjectName};
+use crate::core::random::Random;
 use crate::core::roster::Roster;
 use crate::core::seal::{Refused, Sealed, With};
 use crate::core::slot;
@@ -18,6 +20,8 @@ use crate::engine::places::in_vault;
 use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 use crate::provider::{Listed, PlaceError, Provider};
+use crate::store::home::{private_folder, read_small, write_private};
+use crate::store::local_seal;
 
 /// What a sync is to pull.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +49,8 @@ pub struct Report {
     pub removed: u64,
     /// Objects that could not be moved, with the reason.
     pub failed: Vec<(ObjectName, String)>,
+    /// What the store holds now.
+    pub there: BTreeSet<ObjectName>,
 }
 
 /// How many objects are on their way to a store at once.
@@ -61,7 +67,7 @@ pub fn sync(
 ) -> Result<Report, EngineError> {
     let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
     let theirs = shelf.list().map_err(lost)?;
-    let ours = ours(account)?;
+    let ours = held(account)?;
     let mut report = Report::default();
     if pull != Pull::Nothing {
         watch(Event::Phase(Phase::Downloading));
@@ -70,10 +76,12 @@ pub fn sync(
     watch(Event::Phase(Phase::Uploading));
     send_missing(account, catalog, shelf, &ours, &theirs, &mut report, watch, cancel)?;
     remove_replaced(account, shelf, &theirs, &mut report)?;
+    report.there.extend(theirs.keys());
     Ok(report)
 }
 
-fn ours(account: &Account) -> Result<BTreeMap<ObjectName, u64>, EngineError> {
+/// What the vault holds, by name, with sizes.
+pub fn held(account: &Account) -> Result<BTreeMap<ObjectName, u64>, EngineError> {
     let mut found = BTreeMap::new();
     for folder in ObjectName::FOLDERS {
         account
@@ -148,6 +156,7 @@ async fn send_group(
             Ok(bytes) => {
                 report.sent += 1;
                 report.sent_bytes += bytes;
+                report.there.insert(name);
                 watch(Event::Bytes(bytes));
                 watch(Event::FileDone);
             }
@@ -283,8 +292,32 @@ fn remove_replaced(
     Ok(())
 }
 
-/// The names of what a store still lacks, as far as the vault and the last listing tell.
-pub fn waiting(account: &Account, theirs: &BTreeSet<ObjectName>) -> Result<(u64, u64), EngineError> {
-    let missing = ours(account)?.into_iter().filter(|(name, _)| !theirs.contains(name));
-    Ok(missing.fold((0, 0), |(count, bytes), (_, size)| (count + 1, bytes + size)))
+/// What a store held after the last sync, so that `status` tells what waits without asking it. A cache: one that is missing or
+/// damaged only makes more seem to wait.
+pub fn known_there(account: &Account, store: &str) -> Result<BTreeSet<ObjectName>, EngineError> {
+    let Some(sealed) = read_small(&listing_path(account, store), MAX_LISTING)? else { return Ok(BTreeSet::new()) };
+    let opened = local_seal::open(&account.local_key(b"listing"), store.as_bytes(), &sealed);
+    let text = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).unwrap_or_default();
+    Ok(text.lines().filter_map(ObjectName::parse).collect())
+}
+
+/// Remembers what a store holds.
+pub fn remember_there(
+    account: &Account,
+    store: &str,
+    names: &BTreeSet<ObjectName>,
+    random: &dyn Random,
+) -> Result<(), EngineError> {
+    let text: String = names.iter().map(|name| format!("{name}\n")).collect();
+    let path = listing_path(account, store);
+    private_folder(path.parent().unwrap_or(&path))?;
+    let sealed = local_seal::seal(&account.local_key(b"listing"), store.as_bytes(), text.as_bytes(), random)?;
+    Ok(write_private(&path, &sealed)?)
+}
+
+/// The largest remembered listing, in bytes: about a million names.
+const MAX_LISTING: u64 = 64 * 1024 * 1024;
+
+fn listing_path(account: &Account, store: &str) -> PathBuf {
+    account.folder().join("listings").join(format!("{store}.sealed"))
 }

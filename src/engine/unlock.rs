@@ -3,7 +3,7 @@
 use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
 use crate::core::random::Random;
-use crate::core::seal::Refused;
+use crate::core::seal::{Refused, Sealed};
 use crate::core::secret::{Secret, SecretText};
 use crate::core::slot::{self, Cost, Opener, SlotKind};
 use crate::engine::EngineError;
@@ -101,14 +101,27 @@ pub fn set_passphrase(
     replace(account, &sealed, kind)
 }
 
-/// Makes a new recovery kit, and the old one worthless here; gives its secret.
-pub fn new_kit(account: &mut Account, keyring: &Keyring, random: &dyn Random) -> Result<Secret<32>, EngineError> {
-    let kit = Secret::random(random)?;
-    replace(account, &slot::seal(keyring, &Opener::Recovery(&kit), Cost::PRINTER, random)?, SlotKind::Recovery)?;
-    Ok(kit)
+/// A new recovery kit that does not hold yet.
+pub struct NewKit {
+    /// Its secret.
+    pub entropy: Secret<32>,
+    /// The slot it opens.
+    pub slot: Sealed,
 }
 
-fn replace(account: &mut Account, sealed: &crate::core::seal::Sealed, kind: SlotKind) -> Result<ObjectName, EngineError> {
+/// Makes a new recovery kit; it holds once its slot has replaced the old one, which is after its page was written.
+pub fn prepare_kit(keyring: &Keyring, random: &dyn Random) -> Result<NewKit, EngineError> {
+    let entropy = Secret::random(random)?;
+    let slot = slot::seal(keyring, &Opener::Recovery(&entropy), Cost::PRINTER, random)?;
+    Ok(NewKit { entropy, slot })
+}
+
+/// Makes a new kit's slot hold, and the old one's go.
+pub fn replace_kit(account: &mut Account, slot: &Sealed) -> Result<(), EngineError> {
+    replace(account, slot, SlotKind::Recovery).map(|_| ())
+}
+
+fn replace(account: &mut Account, sealed: &Sealed, kind: SlotKind) -> Result<ObjectName, EngineError> {
     let old: Vec<_> = list(account)?.into_iter().filter(|s| s.kind == Ok(kind)).map(|s| s.name).collect();
     account.add_slot(sealed)?;
     for name in old {

@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use url::Url;
 
 /// Where a store is.
@@ -171,31 +173,7 @@ impl Pin {
         if let Some(bytes) = crate::core::name::unhex(text) {
             return Some(Self(bytes));
         }
-        let mut bits = 0u32;
-        let mut out = Vec::with_capacity(33);
-        let digits = text.strip_suffix('=').filter(|digits| digits.len() == 43)?;
-        for (at, digit) in digits.bytes().enumerate() {
-            bits = bits << 6 | u32::from(base64_digit(digit)?);
-            if at % 4 == 3 {
-                out.extend_from_slice(&bits.to_be_bytes()[1..]);
-                bits = 0;
-            }
-        }
-        // 43 digits: 40 gave 30 bytes, the last 3 hold 2 more and two zero bits
-        out.extend_from_slice(&((bits >> 2) as u16).to_be_bytes());
-        (bits & 3 == 0).then_some(())?;
-        out.try_into().ok().map(Self)
-    }
-}
-
-fn base64_digit(c: u8) -> Option<u8> {
-    match c {
-        b'A'..=b'Z' => Some(c - b'A'),
-        b'a'..=b'z' => Some(c - b'a' + 26),
-        b'0'..=b'9' => Some(c - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
+        BASE64.decode(text).ok()?.try_into().ok().map(Self)
     }
 }
 

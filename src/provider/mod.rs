@@ -14,7 +14,13 @@
 //! ```
 
 pub mod address;
+pub mod cloud;
+pub mod credentials;
 pub mod folder;
+pub mod http;
+pub mod probe;
+pub mod retry;
+pub mod tls;
 
 use std::future::Future;
 use std::pin::Pin;

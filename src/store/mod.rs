@@ -5,5 +5,6 @@ pub mod entropy;
 pub mod home;
 pub mod journal;
 pub mod kit;
+pub mod local_seal;
 pub mod passphrase;
 pub mod state;

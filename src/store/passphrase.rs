@@ -39,7 +39,8 @@ pub fn check(passphrase: &SecretText) -> Result<(), Weak> {
 pub fn suggest(random: &dyn Random) -> Result<SecretText, NoRandomness> {
     let list = bip39::Language::English.word_list();
     let drawn: [u8; 12] = random::bytes(random)?;
-    let words: Vec<&str> = drawn.chunks_exact(2).map(|pair| list[usize::from(u16::from_le_bytes([pair[0], pair[1]]) % 2048)]).collect();
+    let words: Vec<&str> =
+        drawn.chunks_exact(2).map(|pair| list[usize::from(u16::from_le_bytes([pair[0], pair[1]]) % 2048)]).collect();
     Ok(SecretText::new(words.join(" ")))
 }
 

@@ -8,6 +8,7 @@ use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::words;
 use crate::core::keys::Keyring;
+use crate::core::name::AccountId;
 use crate::core::secret::{Secret, SecretText};
 use crate::core::slot::SlotKind;
 use crate::engine::EngineError;
@@ -39,7 +40,11 @@ pub fn given(file: Option<&Path>) -> Result<Option<SecretText>, Failure> {
 
 fn prompt(text: &str) -> Result<SecretText, Failure> {
     let read = rpassword::prompt_password(text);
-    read.map(SecretText::new).map_err(|error| Failure { exit: Exit::Failed, message: format!("cannot read the passphrase: {error}"), hint: None })
+    read.map(SecretText::new).map_err(|error| Failure {
+        exit: Exit::Failed,
+        message: format!("cannot read the passphrase: {error}"),
+        hint: None,
+    })
 }
 
 /// A new passphrase: given, or asked for twice. Weak ones are refused with the reason, and a strong one is offered. None where
@@ -75,11 +80,11 @@ fn offer(context: &Context) -> Result<String, Failure> {
 }
 
 /// Reads a recovery kit.
-pub fn read_kit(path: &Path) -> Result<Secret<32>, Failure> {
+pub fn read_kit(path: &Path) -> Result<(Option<AccountId>, Secret<32>), Failure> {
     let bytes = read_small(path, 64 * 1024)?;
     let bytes = bytes.ok_or_else(|| Failure::usage(format!("there is no recovery kit {}", path.display())))?;
     let text = zeroize::Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
-    Kit::parse(&text).map(|(_, entropy)| entropy).map_err(|error| EngineError::Kit(error).into())
+    Kit::parse(&text).map_err(|error| EngineError::Kit(error).into())
 }
 
 /// Unlocks the account for reading: with what was given, else by asking, else with a recovery kit that still lies in the home.
@@ -94,7 +99,7 @@ pub fn unlock(context: &Context, account: &Account, how: &Unlock) -> Result<Keyr
 /// The same, but nothing is asked for; none when nothing was given.
 pub fn unlock_if_given(account: &Account, how: &Unlock) -> Result<Option<Keyring>, Failure> {
     let key = match (&how.recovery_kit, given(how.passphrase_file.as_deref())?) {
-        (Some(kit), _) => Key::Kit(read_kit(kit)?),
+        (Some(kit), _) => Key::Kit(read_kit(kit)?.1),
         (None, Some(passphrase)) => Key::Passphrase(passphrase),
         (None, None) => return Ok(None),
     };
@@ -103,7 +108,7 @@ pub fn unlock_if_given(account: &Account, how: &Unlock) -> Result<Option<Keyring
 
 fn find_key(context: &Context, account: &Account, how: &Unlock) -> Result<Option<Key>, Failure> {
     if let Some(kit) = &how.recovery_kit {
-        return Ok(Some(Key::Kit(read_kit(kit)?)));
+        return Ok(Some(Key::Kit(read_kit(kit)?.1)));
     }
     let has_passphrase = unlock::list(account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Passphrase(account.device.id)));
     if has_passphrase {
@@ -119,7 +124,7 @@ fn find_key(context: &Context, account: &Account, how: &Unlock) -> Result<Option
         if !context.quiet && !context.json {
             words::note(&format!("Using the recovery kit {}.", kit.display()));
         }
-        return Ok(Some(Key::Kit(read_kit(&kit)?)));
+        return Ok(Some(Key::Kit(read_kit(&kit)?.1)));
     }
     Ok(None)
 }

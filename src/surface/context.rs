@@ -120,6 +120,7 @@ fn default_home() -> Result<PathBuf, Failure> {
 /// Whether the machine has less than 400 MB of memory, as small printers do.
 fn little_memory() -> bool {
     let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    let total =
+        text.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
     total.is_some_and(|kib| kib < 400_000)
 }

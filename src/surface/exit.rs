@@ -79,7 +79,8 @@ impl Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::usage(format!("the settings are wrong: {error}")).hint("mend config.toml in the home folder, or remove that part of it")
+        Self::usage(format!("the settings are wrong: {error}"))
+            .hint("mend config.toml in the home folder, or remove that part of it")
     }
 }
 
@@ -92,6 +93,12 @@ impl From<DiskError> for Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         EngineError::from(refusal).into()
+    }
+}
+
+impl From<crate::engine::stores::OpenError> for Failure {
+    fn from(error: crate::engine::stores::OpenError) -> Self {
+        EngineError::from(error).into()
     }
 }
 
@@ -110,13 +117,19 @@ fn sort(error: &EngineError) -> (Exit, Option<&'static str>) {
         EngineError::Busy => (Exit::Busy, Some("wait until it is done, or stop it, and run this again")),
         EngineError::Disk(error) => (Exit::Failed, Some(disk_hint(error))),
         EngineError::Damaged { .. } => (Exit::Damaged, Some("run `printkeep doctor`; what the vault holds is not touched by it")),
-        EngineError::Object { .. } => (Exit::Damaged, Some("run `printkeep verify --read-data` to see what is affected, then `printkeep doctor`")),
+        EngineError::Object { .. } => {
+            (Exit::Damaged, Some("run `printkeep verify --read-data` to see what is affected, then `printkeep doctor`"))
+        }
         EngineError::Place { error, .. } => place(error),
         EngineError::WrongPassphrase => (Exit::Locked, Some("try again, or use --recovery-kit FILE")),
         EngineError::WrongKit => (Exit::Locked, Some("is it the newest kit, of this account? an older one no longer opens it")),
         EngineError::Kit(_) => (Exit::Locked, Some("give the page that Printkeep wrote, or a file with just its 24 words")),
-        EngineError::Locked => (Exit::Locked, Some("give --passphrase-file FILE, set PRINTKEEP_PASSPHRASE, or give --recovery-kit FILE")),
-        EngineError::Consent(_) => (Exit::NoConsent, Some("allow it with `printkeep consent grant network`; backups into the vault go on without")),
+        EngineError::Locked => {
+            (Exit::Locked, Some("give --passphrase-file FILE, set PRINTKEEP_PASSPHRASE, or give --recovery-kit FILE"))
+        }
+        EngineError::Consent(_) => {
+            (Exit::NoConsent, Some("allow it with `printkeep consent grant network`; backups into the vault go on without"))
+        }
         EngineError::NoSnapshot(_) => (Exit::Usage, Some("`printkeep snapshots` lists them")),
         EngineError::NoPath(_) => (Exit::Usage, Some("`printkeep ls SNAPSHOT` shows what it holds")),
         EngineError::Usage(_) => (Exit::Usage, None),
@@ -127,7 +140,9 @@ fn sort(error: &EngineError) -> (Exit, Option<&'static str>) {
 
 fn disk_hint(error: &DiskError) -> &'static str {
     match error.source.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => "make room on the disk and run it again; nothing was lost",
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+            "make room on the disk and run it again; nothing was lost"
+        }
         std::io::ErrorKind::PermissionDenied => "run it as the user who owns the folder, or choose another with --home",
         std::io::ErrorKind::ReadOnlyFilesystem => "the file system is mounted read-only; choose another place with --home",
         _ => "check the disk and the path, and run it again",
@@ -139,10 +154,17 @@ fn place(error: &PlaceError) -> (Exit, Option<&'static str>) {
         PlaceError::Missing => (Exit::Damaged, Some("run `printkeep verify` to see what is missing")),
         PlaceError::Taken => (Exit::Damaged, Some("another device or a copy of this home wrote there; nothing was replaced")),
         PlaceError::Unreachable(_) => (Exit::Store, Some("check the network and try again; what was moved is kept")),
-        PlaceError::Refused(_) => (Exit::Store, Some("check the credentials: `printkeep store add` with the same name sets new ones")),
+        PlaceError::Refused(_) => {
+            (Exit::Store, Some("check the credentials: `printkeep store add` with the same name sets new ones"))
+        }
         PlaceError::Full(_) => (Exit::Failed, Some("make room and run it again; nothing was lost")),
         PlaceError::ReadOnly(_) => (Exit::Failed, Some("make it writable for this user, or choose another place")),
-        PlaceError::NotTrusted(_) => (Exit::Store, Some("if you changed its certificate, set the new trust with `printkeep store add`; if not, somebody may stand between")),
+        PlaceError::NotTrusted(_) => (
+            Exit::Store,
+            Some(
+                "if you changed its certificate, set the new trust with `printkeep store add`; if not, somebody may stand between",
+            ),
+        ),
         PlaceError::Nonsense(_) => (Exit::Store, Some("is the address that of an S3 server? `printkeep store test` tells more")),
         PlaceError::Local(_) => (Exit::Failed, Some("check the disk and run it again")),
     }

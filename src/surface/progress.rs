@@ -73,7 +73,9 @@ impl Progress {
         let (kind, subject, reason) = match notice {
             Notice::Skipped(path, why) => ("skipped", path.to_string(), why.to_string()),
             Notice::Failed(path, why) => ("failed", path.to_string(), why.to_string()),
-            Notice::Changed(path) => ("changed", path.to_string(), "it changed while it was read; the next backup reads it again".into()),
+            Notice::Changed(path) => {
+                ("changed", path.to_string(), "it changed while it was read; the next backup reads it again".into())
+            }
             Notice::Object(name, why) => ("object", name.to_string(), why.to_string()),
             Notice::StateRebuilt(why) => ("state", "local state".into(), format!("was set aside and is rebuilt: {why}")),
             Notice::NotMoved(name, why) => ("not moved", name.to_string(), why.to_string()),
@@ -96,7 +98,8 @@ impl Progress {
 }
 
 fn spinner() -> ProgressStyle {
-    ProgressStyle::with_template("{spinner} {bytes} {binary_bytes_per_sec}  {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner())
+    ProgressStyle::with_template("{spinner} {bytes} {binary_bytes_per_sec}  {wide_msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
 fn full() -> ProgressStyle {

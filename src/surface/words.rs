@@ -84,7 +84,15 @@ mod tests {
 
     #[test]
     fn sizes_and_durations_read_well() {
-        let sizes = [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (9_999, "10 kB"), (999_700, "1.0 MB"), (481_000_000, "481 MB"), (3 << 40, "3.3 TB")];
+        let sizes = [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1.0 kB"),
+            (9_999, "10 kB"),
+            (999_700, "1.0 MB"),
+            (481_000_000, "481 MB"),
+            (3 << 40, "3.3 TB"),
+        ];
         for (bytes, text) in sizes {
             assert_eq!(size(bytes), text);
         }

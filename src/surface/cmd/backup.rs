@@ -83,12 +83,16 @@ fn told(context: &Context, report: &Report, seconds: f64, config: &Config) -> Ve
         lines.push(format!("{} changed while being read; the next backup reads them again.", words::count(*changed, "file")));
     }
     if *failed > 0 {
-        lines.push(format!("{} could not be read and are not in this snapshot; they are named above.", words::count(*failed, "item")));
+        lines.push(format!(
+            "{} could not be read and are not in this snapshot; they are named above.",
+            words::count(*failed, "item")
+        ));
     }
     if *number == 1 {
         lines.push(format!("It lies sealed in {}.", context.home.vault().display()));
         lines.push(if config.stores.is_empty() {
-            "Nothing left this machine. `printkeep store add` and `printkeep consent grant network` send it to storage of yours.".into()
+            "Nothing left this machine. `printkeep store add` and `printkeep consent grant network` send it to storage of yours."
+                .into()
         } else {
             "`printkeep sync` sends it to your stores.".into()
         });
@@ -121,7 +125,11 @@ fn roots(config: &Config, args: &Backup) -> Result<Vec<Root>, Failure> {
                 words::note(&format!("failed: {}: {error}", source.path.display()));
             }
             Err(error) => {
-                let failure = Failure { exit: Exit::Failed, message: format!("cannot back up {}: {error}", source.path.display()), hint: None };
+                let failure = Failure {
+                    exit: Exit::Failed,
+                    message: format!("cannot back up {}: {error}", source.path.display()),
+                    hint: None,
+                };
                 return Err(failure.hint("is it the right path, and is its disk mounted?"));
             }
         }

@@ -70,7 +70,8 @@ pub fn snapshots(context: &Context) -> Result<Answer, Failure> {
 fn snapshot_line(snapshot: &SnapshotInfo) -> String {
     let head = &snapshot.head;
     let name = if snapshot.own { head.number.to_string() } else { format!("{}:{}", snapshot.device_name, head.number) };
-    let (files, bytes, stored) = (words::count(head.stats.files, "file"), words::size(head.stats.bytes), words::size(head.stats.stored));
+    let (files, bytes, stored) =
+        (words::count(head.stats.files, "file"), words::size(head.stats.bytes), words::size(head.stats.stored));
     format!("{name:>6}  {}  {files:>13}  {bytes:>8}  +{stored}", words::time(head.time))
 }
 

@@ -31,7 +31,10 @@ pub fn run(context: &Context, args: &Doctor) -> Result<Answer, Failure> {
         lines.push(format!("{} fetched again from a store.", words::count(report.repaired.len() as u64, "pack")));
     }
     if !report.lost.is_empty() {
-        lines.push(format!("{} could not be fetched. Run `printkeep backup`: what this machine still has is stored anew.", words::count(report.lost.len() as u64, "pack")));
+        lines.push(format!(
+            "{} could not be fetched. Run `printkeep backup`: what this machine still has is stored anew.",
+            words::count(report.lost.len() as u64, "pack")
+        ));
     }
     let names = |list: &[crate::core::name::ObjectName]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
     let fields = json!({

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::core::secret::{Secret, SecretText};
 use crate::engine::account::{Account, NewAccount, fingerprint};
-use crate::engine::{EngineError, join, stores};
+use crate::engine::join;
 use crate::store::home::{AccountName, write_private};
 use crate::store::kit::Kit;
 use crate::surface::args::Init;
@@ -51,7 +51,8 @@ impl Made {
         lines.push(if self.passphrase {
             "whoever has it can read your backup, and with neither it nor your passphrase nobody can.".into()
         } else {
-            "whoever has it can read your backup, and without it nobody can. `printkeep key passphrase` sets a passphrase, too.".into()
+            "whoever has it can read your backup, and without it nobody can. `printkeep key passphrase` sets a passphrase, too."
+                .into()
         });
         lines
     }
@@ -89,7 +90,9 @@ pub fn create(
         None => free_kit_path(context, &new.name),
     };
     if kit_path.exists() {
-        return Err(Failure::usage(format!("{} is there already", kit_path.display())).hint("name another file with --recovery-kit"));
+        return Err(
+            Failure::usage(format!("{} is there already", kit_path.display())).hint("name another file with --recovery-kit")
+        );
     }
     let (account, kit) = Account::create(new, &context.random)?;
     write_kit(&account, kit, &kit_path, context.now())?;
@@ -109,7 +112,8 @@ pub fn write_kit(account: &Account, entropy: Secret<32>, path: &Path, now: i64) 
     let mark = fingerprint(account.id(), account.device.keys.roster().as_bytes());
     let date: String = crate::surface::words::time(now).chars().take(10).collect();
     let page = kit.page(&date, &mark, &[]);
-    let page = page.ok_or_else(|| Failure { exit: Exit::Failed, message: "the recovery kit cannot be written".into(), hint: None })?;
+    let page =
+        page.ok_or_else(|| Failure { exit: Exit::Failed, message: "the recovery kit cannot be written".into(), hint: None })?;
     Ok(write_private(path, page.as_bytes())?)
 }
 
@@ -125,7 +129,7 @@ fn new_account<'a>(
         return Err(Failure::usage("a device's name has 1 to 64 bytes and neither : nor control characters"));
     }
     let cost = context.profile(&context.config()?).cost;
-    Ok(NewAccount { home: &context.home, name, device_name, passphrase, cost })
+    Ok(NewAccount { home: &context.home, name, device_name, passphrase, cost, kit_account: None })
 }
 
 /// The host's name, sealed into the roster so that an owner tells devices apart; it is never sent in the clear.
@@ -136,7 +140,7 @@ fn host_name() -> String {
 }
 
 fn join_account(context: &Context, args: &Init, url: &str, kit: &Path) -> Result<Answer, Failure> {
-    let entropy = ask::read_kit(kit)?;
+    let (kit_account, entropy) = ask::read_kit(kit)?;
     let passphrase = ask::given(args.passphrase_file.as_deref())?;
     if let Some(text) = &passphrase {
         crate::store::passphrase::check(text).map_err(|weak| Failure::usage(format!("the passphrase is too weak: {weak}")))?;
@@ -145,9 +149,11 @@ fn join_account(context: &Context, args: &Init, url: &str, kit: &Path) -> Result
     let credentials = super::store::credentials(&store, &args.access)?;
     if store.address.needs_network() {
         // typing a store's address on a new machine is the owner's yes to reaching it, and is recorded as such
-        crate::surface::words::note("Joining reaches your store over the network; this is recorded as your consent to network use.");
+        crate::surface::words::note(
+            "Joining reaches your store over the network; this is recorded as your consent to network use.",
+        );
     }
-    let new = new_account(context, args.device_name.clone(), passphrase.as_ref())?;
+    let new = NewAccount { kit_account, ..new_account(context, args.device_name.clone(), passphrase.as_ref())? };
     let request = join::Request { new, store: &store, credentials, kit: &entropy, time: context.now() };
     let joined = join::join(request, &context.random, &context.cancel)?;
     let mut config = context.config()?;
@@ -156,7 +162,12 @@ fn join_account(context: &Context, args: &Init, url: &str, kit: &Path) -> Result
     let account = &joined.account;
     let snapshots = crate::engine::select::snapshots(account)?.0;
     let lines = vec![
-        format!("Joined the account {} as {:?}; its fingerprint is {}.", account.id(), account.device.name, account.fingerprint()),
+        format!(
+            "Joined the account {} as {:?}; its fingerprint is {}.",
+            account.id(),
+            account.device.name,
+            account.fingerprint()
+        ),
         format!("  {} found in {}.", crate::surface::words::count(snapshots.len() as u64, "snapshot"), store_words(&config)),
         "Next: `printkeep snapshots`, then `printkeep restore latest --to FOLDER --recovery-kit KIT`.".into(),
     ];
@@ -169,9 +180,4 @@ fn join_account(context: &Context, args: &Init, url: &str, kit: &Path) -> Result
 
 fn store_words(config: &crate::config::Config) -> String {
     config.stores.last().map(|store| store.address.to_string()).unwrap_or_default()
-}
-
-/// What stores need to be opened, kept here so that errors name the command.
-pub fn open_failed(error: stores::OpenError) -> Failure {
-    EngineError::from(error).into()
 }

@@ -21,7 +21,9 @@ pub fn run(context: &Context, command: KeyCommand) -> Result<Answer, Failure> {
             let file = new_passphrase_file.as_deref();
             // the environment's passphrase is the one that unlocks; the new one comes from a file or a prompt
             let new = if file.is_some() || ask::can_ask() { ask::new_passphrase(context, file)? } else { None };
-            let new = new.ok_or_else(|| Failure::usage("there is no new passphrase").hint("give --new-passphrase-file FILE, or run it on a terminal"))?;
+            let new = new.ok_or_else(|| {
+                Failure::usage("there is no new passphrase").hint("give --new-passphrase-file FILE, or run it on a terminal")
+            })?;
             let cost = context.profile(&context.config()?).cost;
             unlock::set_passphrase(&mut account, &keyring, &new, cost, &context.random)?;
             let lines = vec!["The passphrase is set on this device; the one before no longer opens it.".into(), SYNC.into()];

@@ -59,7 +59,8 @@ pub fn run(context: &Context, command: SourceCommand) -> Result<Answer, Failure>
             } else {
                 lines.push("Add them with `printkeep source detect --add`, or one with `printkeep source add`.".into());
             }
-            let fields: Vec<_> = found.iter().map(|f| json!({ "what": f.what.to_string(), "path": f.path, "note": f.note })).collect();
+            let fields: Vec<_> =
+                found.iter().map(|f| json!({ "what": f.what.to_string(), "path": f.path, "note": f.note })).collect();
             Ok(Answer::new(lines, json!({ "found": fields })))
         }
     }

@@ -30,7 +30,10 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
             let (files, bytes) = (words::count(head.stats.files, "file"), words::size(head.stats.bytes));
             lines.push(format!("Last backup: snapshot {} of {}, {files}, {bytes}", head.number, words::time(head.time)));
             if context.now() - head.time > STALE {
-                problems.push(format!("the last backup is {} days old: run `printkeep backup`", (context.now() - head.time) / 86_400));
+                problems.push(format!(
+                    "the last backup is {} days old: run `printkeep backup`",
+                    (context.now() - head.time) / 86_400
+                ));
             }
         }
         None => problems.push("there is no backup yet: run `printkeep backup`".into()),
@@ -38,7 +41,12 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
     let held = sync::held(&account)?;
     let used: u64 = held.values().sum();
     let free = free_space(&context.home.vault());
-    lines.push(format!("Space: {} in {}, {} free", words::size(used), words::count(held.len() as u64, "object"), words::size(free)));
+    lines.push(format!(
+        "Space: {} in {}, {} free",
+        words::size(used),
+        words::count(held.len() as u64, "object"),
+        words::size(free)
+    ));
     if free < 100_000_000 {
         problems.push("less than 100 MB are free on the vault's disk".into());
     }
@@ -52,7 +60,10 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
         }
     }
     if context.home.recovery_kit().exists() {
-        problems.push(format!("the recovery kit still lies on this machine; move it to a safe place: {}", context.home.recovery_kit().display()));
+        problems.push(format!(
+            "the recovery kit still lies on this machine; move it to a safe place: {}",
+            context.home.recovery_kit().display()
+        ));
     }
     if !unlock::list(&account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery)) {
         problems.push("there is no recovery kit: make one with `printkeep key recovery`".into());

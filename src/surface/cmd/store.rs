@@ -35,7 +35,10 @@ pub fn run(context: &Context, command: StoreCommand) -> Result<Answer, Failure> 
             }
             stores::forget_credentials(&context.open()?, &name)?;
             context.save_config(&config)?;
-            Ok(Answer::new(vec![format!("The store {name:?} is forgotten; what lies there stays there.")], json!({ "removed": name })))
+            Ok(Answer::new(
+                vec![format!("The store {name:?} is forgotten; what lies there stays there.")],
+                json!({ "removed": name }),
+            ))
         }
         StoreCommand::Test { name } => test(context, name.as_deref()),
     }
@@ -106,7 +109,9 @@ fn test(context: &Context, name: Option<&str>) -> Result<Answer, Failure> {
     let account = context.open()?;
     let wanted: Vec<_> = config.stores.iter().filter(|s| name.is_none_or(|name| s.name == name)).collect();
     if wanted.is_empty() {
-        return Err(name.map_or_else(|| Failure::usage("there is no store to test").hint("add one: `printkeep store add URL`"), unknown));
+        return Err(
+            name.map_or_else(|| Failure::usage("there is no store to test").hint("add one: `printkeep store add URL`"), unknown)
+        );
     }
     let runtime = runtime()?;
     let (mut lines, mut found, mut worst) = (Vec::new(), Vec::new(), Exit::Done);
@@ -122,7 +127,8 @@ fn test(context: &Context, name: Option<&str>) -> Result<Answer, Failure> {
             lines.push("  This store cannot be used as it is.".into());
             worst = Exit::Store;
         }
-        let checks: Vec<_> = report.checks.iter().map(|c| json!({ "what": c.what, "passed": c.passed, "note": c.note })).collect();
+        let checks: Vec<_> =
+            report.checks.iter().map(|c| json!({ "what": c.what, "passed": c.passed, "note": c.note })).collect();
         found.push(json!({ "store": store.name, "usable": report.usable(), "checks": checks }));
     }
     Ok(Answer::new(lines, json!({ "stores": found })).exit(worst))

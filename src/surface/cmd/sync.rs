@@ -42,6 +42,7 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
         progress.finish();
         match done {
             Ok(report) => {
+                sync::remember_there(&account, &store.name, &report.there, &context.random)?;
                 lines.push(format!(
                     "{}: sent {} ({}), fetched {} ({}).",
                     store.name,
@@ -51,16 +52,22 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
                     words::size(report.fetched_bytes),
                 ));
                 if !report.failed.is_empty() {
-                    lines.push(format!("{} could not be moved; they are named above.", words::count(report.failed.len() as u64, "object")));
+                    lines.push(format!(
+                        "{} could not be moved; they are named above.",
+                        words::count(report.failed.len() as u64, "object")
+                    ));
                     worst = Exit::Incomplete;
                 }
-                let failed: Vec<_> = report.failed.iter().map(|(n, why)| json!({ "object": n.to_string(), "reason": why })).collect();
+                let failed: Vec<_> =
+                    report.failed.iter().map(|(n, why)| json!({ "object": n.to_string(), "reason": why })).collect();
                 fields.push(json!({
                     "store": store.name, "sent": report.sent, "sent_bytes": report.sent_bytes, "fetched": report.fetched,
                     "fetched_bytes": report.fetched_bytes, "removed": report.removed, "failed": failed,
                 }));
             }
-            Err(failure) if config.stores.len() == 1 || failure.exit == Exit::Stopped || failure.exit == Exit::NoConsent => return Err(failure),
+            Err(failure) if config.stores.len() == 1 || failure.exit == Exit::Stopped || failure.exit == Exit::NoConsent => {
+                return Err(failure);
+            }
             Err(failure) => {
                 words::note(&format!("{}: {}", store.name, failure.message));
                 if let Some(hint) = &failure.hint {

@@ -63,7 +63,9 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
         if keyring.is_none() {
             lines.push("With --passphrase-file or --recovery-kit it tells which files are affected.".into());
         }
-        lines.push("`printkeep doctor` fetches what a store still has; the next backup stores anew what this machine still has.".into());
+        lines.push(
+            "`printkeep doctor` fetches what a store still has; the next backup stores anew what this machine still has.".into(),
+        );
     }
     let fields = json!({
         "place": provider.place(), "snapshots": report.snapshots, "objects": report.objects, "bytes": report.bytes,

@@ -1,0 +1,159 @@
+//! Joining: a new machine takes its place in an account that lies in a store, with the recovery kit.
+
+use crate::config::Store as StoreConfig;
+use crate::consent::{Decision, Entry, Ledger, Purpose};
+use crate::core::keys::Keyring;
+use crate::core::name::{AccountId, ObjectHash, ObjectName};
+use crate::core::random::Random;
+use crate::core::roster::Roster;
+use crate::core::seal::{Refused, hash};
+use crate::core::secret::Secret;
+use crate::core::slot::{self, Opener};
+use crate::engine::account::{Account, NewAccount};
+use crate::engine::backup::{Profile, open_catalog};
+use crate::engine::sync::{self, Pull};
+use crate::engine::verify::Shelf;
+use crate::engine::{Cancel, EngineError, runtime, stores};
+use crate::provider::address::Address;
+use crate::provider::cloud::Cloud;
+use crate::provider::credentials::Credentials;
+use crate::provider::folder::Folder;
+use crate::provider::{Listed, PlaceError, Provider};
+
+/// What joining needs.
+pub struct Request<'a> {
+    /// Where and as what this device joins.
+    pub new: NewAccount<'a>,
+    /// The store that holds the account.
+    pub store: &'a StoreConfig,
+    /// Its credentials, unless it is a folder.
+    pub credentials: Option<Credentials>,
+    /// The kit's secret.
+    pub kit: &'a Secret<32>,
+    /// What the clock says, in seconds since 1970.
+    pub time: i64,
+}
+
+/// What joining gave.
+pub struct Joined {
+    /// The account, open.
+    pub account: Account,
+    /// How many objects were fetched.
+    pub fetched: u64,
+}
+
+/// Joins. Nothing in the store is changed but by adding: this device's line in a new roster, and its key slot.
+pub fn join(request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
+    let runtime = runtime()?;
+    let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
+    let granted = Entry { purpose: Purpose::Network, decision: Decision::Granted, time: request.time };
+    let (keyring, roster) = {
+        let look = |account: AccountId| open_place(&request, account, granted);
+        let account = find_account(&request, &runtime, &look)?;
+        let place = look(account)?;
+        let shelf = Shelf { provider: &*place, runtime: &runtime };
+        let names = shelf.list().map_err(lost)?;
+        let keyring = unlock(&shelf, names.keys(), account, request.kit)?;
+        let roster = newest_roster(&shelf, names.keys(), &keyring)?;
+        (keyring, roster)
+    };
+    let mut account = Account::enrol(&request.new, &keyring, Some(roster), random)?;
+    if request.store.address.needs_network() {
+        account.remember_consent(granted)?;
+    }
+    if let Some(credentials) = &request.credentials {
+        stores::keep_credentials(&account, &request.store.name, credentials, random)?;
+    }
+    let place = open_place(&request, account.id(), granted)?;
+    let shelf = Shelf { provider: &*place, runtime: &runtime };
+    let (mut catalog, _) = open_catalog(&account, Profile::pc().backend, random)?;
+    let report = sync::sync(&mut account, &mut catalog, &shelf, Pull::Metadata, &|_| {}, cancel)?;
+    if let Some((_, why)) = report.failed.first() {
+        return Err(EngineError::Damaged { what: "the store".into(), why: why.clone() });
+    }
+    account.settle()?;
+    Ok(Joined { account, fetched: report.fetched })
+}
+
+fn open_place(request: &Request<'_>, account: AccountId, granted: Entry) -> Result<Box<dyn Provider>, EngineError> {
+    let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
+    match &request.store.address {
+        Address::Folder(path) => Ok(Box::new(Folder::open(path, account).map_err(lost)?)),
+        Address::S3(address) => {
+            let mut ledger = Ledger::default();
+            ledger.push(granted);
+            let permit = ledger.permit(granted.purpose)?;
+            let credentials =
+                request.credentials.as_ref().ok_or_else(|| EngineError::Usage("the store needs credentials".into()))?;
+            Ok(Box::new(Cloud::new(&permit, address, &request.store.trust, credentials, account).map_err(lost)?))
+        }
+    }
+}
+
+/// The account that the kit opens: the kit's page names it; a folder may be looked through.
+fn find_account(
+    request: &Request<'_>,
+    runtime: &tokio::runtime::Runtime,
+    look: &dyn Fn(AccountId) -> Result<Box<dyn Provider>, EngineError>,
+) -> Result<AccountId, EngineError> {
+    let mut candidates: Vec<AccountId> = request.new.kit_account.into_iter().collect();
+    if let (true, Address::Folder(path)) = (candidates.is_empty(), &request.store.address) {
+        candidates = Folder::accounts(path).unwrap_or_default();
+    }
+    for account in &candidates {
+        let Ok(place) = look(*account) else { continue };
+        let mut found = false;
+        let mut seen = |page: &[Listed]| found |= !page.is_empty();
+        runtime
+            .block_on(place.list("slots", &mut seen))
+            .map_err(|error| EngineError::Place { place: format!("the store {}", request.store.name), error })?;
+        if found {
+            return Ok(*account);
+        }
+    }
+    Err(EngineError::Usage(if candidates.is_empty() {
+        "the kit does not say which account it is of; give the page that Printkeep wrote, with its Account line".into()
+    } else {
+        format!("there is no such account in the store {}; is its address right, with the prefix?", request.store.address)
+    }))
+}
+
+fn unlock<'a>(
+    shelf: &Shelf<'_>,
+    names: impl Iterator<Item = &'a ObjectName>,
+    account: AccountId,
+    kit: &Secret<32>,
+) -> Result<Keyring, EngineError> {
+    for name in names.filter(|name| matches!(name, ObjectName::Slot(_))) {
+        let Ok(bytes) = shelf.runtime.block_on(shelf.provider.get(name, None)) else { continue };
+        if let Ok(keyring) = slot::open(Some(account), name, &bytes, &Opener::Recovery(kit)) {
+            return Ok(keyring);
+        }
+    }
+    Err(EngineError::WrongKit)
+}
+
+/// The newest roster; every one before it must be there and be the account's, or somebody removed one.
+fn newest_roster<'a>(
+    shelf: &Shelf<'_>,
+    names: impl Iterator<Item = &'a ObjectName>,
+    keyring: &Keyring,
+) -> Result<(Roster, ObjectHash), EngineError> {
+    let keys = keyring.writer().ok_or(EngineError::WrongKit)?;
+    let mut newest: Option<(Roster, ObjectHash)> = None;
+    for name in names.filter(|name| matches!(name, ObjectName::Roster(_))) {
+        let lost = |error: PlaceError| EngineError::Place { place: shelf.provider.place(), error };
+        let bytes = shelf.runtime.block_on(shelf.provider.get(name, None)).map_err(lost)?;
+        let refused = |why| EngineError::Object { name: *name, why };
+        let roster = Roster::open(&keys, name, &bytes).map_err(refused)?;
+        let (number, previous) = newest.as_ref().map_or((0, ObjectHash::from_bytes([0; 32])), |(r, h)| (r.number, *h));
+        if roster.number != number + 1 || roster.previous != previous {
+            return Err(refused(Refused::Changed));
+        }
+        newest = Some((roster, hash(&bytes)));
+    }
+    newest.ok_or_else(|| EngineError::Damaged {
+        what: "the account".into(),
+        why: "the store holds no roster of its devices".into(),
+    })
+}

@@ -1,0 +1,427 @@
+//! S3 storage as a place: requests and signatures by rusty-s3, over our own client.
+//!
+//! Nothing relies on conditional puts, which many servers ignore: names have one writer, and an object that is there already is
+//! compared before anything is sent. Every body is signed with its MD5, so that a server refuses what was changed on the way;
+//! what was sent is looked at again. Objects over [`PART_THRESHOLD`] go in parts, and parts that are there are not sent again.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use bytes::Bytes;
+use md5::{Digest, Md5};
+use reqwest::header::{CONTENT_RANGE, DATE, ETAG, HeaderMap, HeaderName, HeaderValue, RANGE};
+use reqwest::{Method, StatusCode};
+use rusty_s3::actions::{CreateMultipartUpload, ListObjectsV2, ListParts};
+use rusty_s3::{Bucket, S3Action, UrlStyle};
+
+use crate::consent::Permit;
+use crate::core::name::{AccountId, ObjectName};
+use crate::core::pack::MAX_PACK;
+use crate::core::seal::{MAX_OBJECT, Sealed};
+use crate::provider::address::{S3Address, Trust};
+use crate::provider::credentials::Credentials;
+use crate::provider::http::{Answer, Client};
+use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt};
+
+/// Objects over this size go in parts, in bytes.
+pub const PART_THRESHOLD: usize = 16 * 1024 * 1024;
+/// Size of a part, in bytes; S3 wants 5 MiB at least.
+const PART: usize = 8 * 1024 * 1024;
+/// The largest answer that is parsed, in bytes.
+const MAX_ANSWER: usize = 2 * 1024 * 1024;
+/// The most pages of one listing: 1000 names each.
+const MAX_PAGES: usize = 100_000;
+/// How long a signature holds.
+const SIGNED_FOR: Duration = Duration::from_secs(15 * 60);
+
+/// One account's objects in a bucket.
+pub struct Cloud {
+    client: Client,
+    bucket: Bucket,
+    credentials: rusty_s3::Credentials,
+    account: AccountId,
+    prefix: String,
+    shown: String,
+    threshold: usize,
+}
+
+impl Cloud {
+    /// The account's part of a bucket; opens no connection yet. The permit is the owner's yes to network use.
+    pub fn new(
+        permit: &Permit,
+        address: &S3Address,
+        trust: &Trust,
+        credentials: &Credentials,
+        account: AccountId,
+    ) -> Result<Self, PlaceError> {
+        let client = Client::new(permit, &address.endpoint, trust)?;
+        let style = if address.path_style { UrlStyle::Path } else { UrlStyle::VirtualHost };
+        let bucket = Bucket::new(address.endpoint.clone(), style, address.bucket.clone(), address.region.clone());
+        let bucket = bucket.map_err(|error| PlaceError::Nonsense(format!("the address makes no bucket: {error}")))?;
+        let (access, secret) = (credentials.access_key.expose(), credentials.secret_key.expose());
+        let credentials = match &credentials.session_token {
+            Some(token) => rusty_s3::Credentials::new_with_token(access, secret, token.expose()),
+            None => rusty_s3::Credentials::new(access, secret),
+        };
+        let slash = if address.prefix.is_empty() { "" } else { "/" };
+        let prefix = format!("{}{slash}{account}/", address.prefix);
+        let shown = format!("the bucket {} at {}", address.bucket, address.endpoint.host_str().unwrap_or_default());
+        Ok(Self { client, bucket, credentials, account, prefix, shown, threshold: PART_THRESHOLD })
+    }
+
+    /// The same, with another size from which objects go in parts; at least the size of a part.
+    pub fn with_threshold(mut self, threshold: usize) -> Self {
+        self.threshold = threshold.max(PART);
+        self
+    }
+
+    fn key(&self, name: &ObjectName) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// Signs an action and sends it.
+    async fn ask<'a, A: S3Action<'a>>(
+        &self,
+        mut action: A,
+        method: Method,
+        signed: &[(&'static str, String)],
+        body: Option<Bytes>,
+        limit: usize,
+    ) -> Result<Answer, PlaceError> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in signed {
+            action.headers_mut().insert(*name, value.clone());
+            let value = HeaderValue::from_str(value).map_err(|_| PlaceError::Nonsense("a header that cannot be sent".into()))?;
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        self.client.send(method, action.sign(SIGNED_FOR), headers, body, limit).await
+    }
+
+    /// The size and ETag of an object; none when it is not there.
+    async fn look(&self, key: &str) -> Result<Option<(u64, Option<String>)>, PlaceError> {
+        let action = self.bucket.head_object(Some(&self.credentials), key);
+        let answer = self.ask(action, Method::HEAD, &[], None, MAX_ANSWER).await?;
+        match answer.status {
+            StatusCode::OK => {
+                let size = text(&answer.headers, "content-length").and_then(|n| n.parse().ok());
+                let size = size.ok_or_else(|| PlaceError::Nonsense("an object without a size".into()))?;
+                Ok(Some((size, answer.headers.get(ETAG).and_then(|e| e.to_str().ok()).map(unquote))))
+            }
+            StatusCode::NOT_FOUND => Ok(None),
+            _ => Err(refused(&answer)),
+        }
+    }
+
+    /// Whether the store holds exactly this object: by size and MD5, or read back where the ETag is not one.
+    async fn holds(&self, key: &str, bytes: &[u8]) -> Result<Option<bool>, PlaceError> {
+        let Some((size, etag)) = self.look(key).await? else { return Ok(None) };
+        if size != bytes.len() as u64 {
+            return Ok(Some(false));
+        }
+        let md5 = crate::core::name::hex(&Md5::digest(bytes));
+        match etag {
+            Some(etag) if etag == md5 => Ok(Some(true)),
+            _ => Ok(Some(self.read(key, None, bytes.len()).await? == bytes)),
+        }
+    }
+
+    async fn put_object(&self, object: &Sealed) -> Result<Receipt, PlaceError> {
+        if object.account() != self.account {
+            return Err(PlaceError::Nonsense("an object of another account was offered".into()));
+        }
+        let (key, bytes) = (self.key(&object.name()), Bytes::copy_from_slice(object.bytes()));
+        match self.holds(&key, &bytes).await? {
+            Some(true) => return Ok(Receipt::new(object, self.place())),
+            Some(false) => return Err(PlaceError::Taken),
+            None => {}
+        }
+        if bytes.len() > self.threshold {
+            self.put_parts(&key, &bytes).await?;
+        } else {
+            let action = self.bucket.put_object(Some(&self.credentials), &key);
+            expect_ok(self.ask(action, Method::PUT, &[md5_header(&bytes)], Some(bytes.clone()), MAX_ANSWER).await?)?;
+        }
+        match self.holds(&key, &bytes).await? {
+            Some(true) => Ok(Receipt::new(object, self.place())),
+            _ => Err(PlaceError::Nonsense("it does not hold what it confirmed".into())),
+        }
+    }
+
+    /// Sends an object in parts, going on with an upload that was cut off.
+    async fn put_parts(&self, key: &str, bytes: &Bytes) -> Result<(), PlaceError> {
+        let (upload, there) = match self.unfinished(key).await? {
+            Some(found) => found,
+            None => (self.begin(key).await?, Vec::new()),
+        };
+        let mut etags = Vec::new();
+        for (at, start) in (0..bytes.len()).step_by(PART).enumerate() {
+            let part = bytes.slice(start..(start + PART).min(bytes.len()));
+            let number = u16::try_from(at + 1).map_err(|_| PlaceError::Nonsense("too many parts".into()))?;
+            let md5 = crate::core::name::hex(&Md5::digest(&part));
+            if there.iter().any(|(n, size, etag)| *n == number && *size == part.len() as u64 && *etag == md5) {
+                etags.push(md5);
+                continue;
+            }
+            let action = self.bucket.upload_part(Some(&self.credentials), key, number, &upload);
+            let answer = expect_ok(self.ask(action, Method::PUT, &[md5_header(&part)], Some(part), MAX_ANSWER).await?)?;
+            let etag = answer.headers.get(ETAG).and_then(|e| e.to_str().ok()).map(unquote);
+            etags.push(etag.ok_or_else(|| PlaceError::Nonsense("a part without an ETag".into()))?);
+        }
+        let action =
+            self.bucket.complete_multipart_upload(Some(&self.credentials), key, &upload, etags.iter().map(String::as_str));
+        let body = Bytes::from(action.body());
+        let action =
+            self.bucket.complete_multipart_upload(Some(&self.credentials), key, &upload, etags.iter().map(String::as_str));
+        let answer = expect_ok(self.ask(action, Method::POST, &[], Some(body), MAX_ANSWER).await?)?;
+        // the answer's status is sent before the work is done, so an error may come in the body
+        if xml_text(&answer.body, "Code").is_some() { Err(refused(&answer)) } else { Ok(()) }
+    }
+
+    async fn begin(&self, key: &str) -> Result<String, PlaceError> {
+        let action = self.bucket.create_multipart_upload(Some(&self.credentials), key);
+        let answer = expect_ok(self.ask(action, Method::POST, &[], None, MAX_ANSWER).await?)?;
+        let parsed = CreateMultipartUpload::parse_response(body_text(&answer)?).map_err(nonsense)?;
+        Ok(parsed.upload_id().to_owned())
+    }
+
+    /// An upload of this object that was cut off, and its parts: number, size, ETag. A server that does not tell has none.
+    async fn unfinished(&self, key: &str) -> Result<Option<Unfinished>, PlaceError> {
+        let mut action = ListObjectsV2::new(&self.bucket, Some(&self.credentials));
+        let query = action.query_mut();
+        ["list-type", "encoding-type"].iter().for_each(|name| {
+            query.remove(*name);
+        });
+        query.insert("uploads", "");
+        query.insert("prefix", key.to_owned());
+        let answer = self.ask(action, Method::GET, &[], None, MAX_ANSWER).await?;
+        if answer.status != StatusCode::OK {
+            return Ok(None);
+        }
+        let Some(upload) = upload_of(&answer.body, key) else { return Ok(None) };
+        let action = self.bucket.list_parts(Some(&self.credentials), key, &upload);
+        let answer = self.ask(action, Method::GET, &[], None, MAX_ANSWER).await?;
+        if answer.status != StatusCode::OK {
+            return Ok(None);
+        }
+        let parts = ListParts::parse_response(body_text(&answer)?).map_err(nonsense)?.parts;
+        Ok(Some((upload, parts.into_iter().map(|p| (p.number, p.size, unquote(&p.etag))).collect())))
+    }
+
+    async fn read(&self, key: &str, range: Option<Range>, limit: usize) -> Result<Vec<u8>, PlaceError> {
+        let action = self.bucket.get_object(Some(&self.credentials), key);
+        let mut headers = HeaderMap::new();
+        if let Some(Range { offset, length }) = range {
+            let value = format!("bytes={offset}-{}", offset.saturating_add(length.max(1)) - 1);
+            headers.insert(RANGE, HeaderValue::from_str(&value).map_err(|_| PlaceError::Nonsense("a range".into()))?);
+        }
+        let answer = self.client.send(Method::GET, action.sign(SIGNED_FOR), headers, None, limit).await?;
+        let told: Option<u64> = text(&answer.headers, "content-length").and_then(|n| n.parse().ok());
+        match (answer.status, range) {
+            (StatusCode::PARTIAL_CONTENT, Some(_)) => whole(answer, told),
+            // some servers answer a range with 200 and say in Content-Range that it is one
+            (StatusCode::OK, Some(_)) if answer.headers.contains_key(CONTENT_RANGE) => whole(answer, told),
+            (StatusCode::OK, Some(range)) => self.cut_out(key, range, answer).await,
+            (StatusCode::OK, None) => whole(answer, told),
+            (StatusCode::NOT_FOUND, _) if is_missing(&answer) => Err(PlaceError::Missing),
+            _ => Err(refused(&answer)),
+        }
+    }
+
+    /// A server that ignores ranges gave the beginning of the whole; what was asked for may lie beyond the limit.
+    async fn cut_out(&self, key: &str, range: Range, answer: Answer) -> Result<Vec<u8>, PlaceError> {
+        let (start, end) = (range.offset as usize, range.offset.saturating_add(range.length) as usize);
+        if !answer.cut {
+            return Ok(answer.body.get(start.min(answer.body.len())..end.min(answer.body.len())).unwrap_or_default().to_vec());
+        }
+        let action = self.bucket.get_object(Some(&self.credentials), key);
+        let limit = end.min(MAX_OBJECT);
+        let answer = self.client.send(Method::GET, action.sign(SIGNED_FOR), HeaderMap::new(), None, limit).await?;
+        Ok(answer.body.get(start.min(answer.body.len())..).unwrap_or_default().to_vec())
+    }
+
+    async fn list_pages(&self, folder: &str, page: &mut (dyn FnMut(&[Listed]) + Send)) -> Result<(), PlaceError> {
+        let mut token: Option<String> = None;
+        for _ in 0..MAX_PAGES {
+            let mut action = ListObjectsV2::new(&self.bucket, Some(&self.credentials));
+            action.with_prefix(format!("{}{folder}/", self.prefix));
+            if let Some(token) = &token {
+                action.with_continuation_token(token.clone());
+            }
+            let answer = expect_ok(self.ask(action, Method::GET, &[], None, MAX_ANSWER).await?)?;
+            let parsed = ListObjectsV2::parse_response(body_text(&answer)?).map_err(nonsense)?;
+            let ours = |key: &str| ObjectName::parse(key.strip_prefix(&self.prefix)?);
+            let found: Vec<Listed> =
+                parsed.contents.iter().filter_map(|o| Some(Listed { name: ours(&o.key)?, size: o.size? })).collect();
+            page(&found);
+            match parsed.next_continuation_token {
+                Some(next) if Some(&next) != token.as_ref() => token = Some(next),
+                Some(_) => return Err(PlaceError::Nonsense("a listing that goes round in circles".into())),
+                None => return Ok(()),
+            }
+        }
+        Err(PlaceError::Nonsense("a listing without an end".into()))
+    }
+
+    /// What the server's clock says, in seconds since 1970, with one small request.
+    pub async fn clock(&self) -> Result<Option<i64>, PlaceError> {
+        let action = self.bucket.head_bucket(Some(&self.credentials));
+        let answer = self.ask(action, Method::HEAD, &[], None, MAX_ANSWER).await?;
+        Ok(server_time(&answer.headers))
+    }
+}
+
+/// The id of an upload that was cut off, and its parts: number, size, ETag.
+type Unfinished = (String, Vec<(u16, u64, String)>);
+
+impl Provider for Cloud {
+    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, Receipt> {
+        Box::pin(self.put_object(object))
+    }
+
+    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
+        let limit =
+            range.map_or(MAX_OBJECT + MAX_PACK, |range| usize::try_from(range.length).unwrap_or(MAX_OBJECT).min(MAX_OBJECT));
+        Box::pin(async move { self.read(&self.key(name), range, limit).await })
+    }
+
+    fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
+        Box::pin(self.list_pages(folder, page))
+    }
+
+    fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let key = self.key(name);
+            let action = self.bucket.delete_object(Some(&self.credentials), &key);
+            let answer = self.ask(action, Method::DELETE, &[], None, MAX_ANSWER).await?;
+            if answer.status.is_success() || answer.status == StatusCode::NOT_FOUND && is_missing(&answer) {
+                Ok(())
+            } else {
+                Err(refused(&answer))
+            }
+        })
+    }
+
+    fn place(&self) -> String {
+        self.shown.clone()
+    }
+}
+
+fn md5_header(body: &[u8]) -> (&'static str, String) {
+    ("content-md5", BASE64.encode(Md5::digest(body)))
+}
+
+fn whole(answer: Answer, told: Option<u64>) -> Result<Vec<u8>, PlaceError> {
+    if answer.cut {
+        return Err(PlaceError::Nonsense("more bytes than were asked for".into()));
+    }
+    match told {
+        Some(size) if size != answer.body.len() as u64 => Err(PlaceError::Unreachable("the answer was cut short".into())),
+        _ => Ok(answer.body),
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn unquote(etag: &str) -> String {
+    etag.trim_matches('"').to_ascii_lowercase()
+}
+
+fn body_text(answer: &Answer) -> Result<&str, PlaceError> {
+    if answer.cut {
+        return Err(PlaceError::Nonsense("an answer larger than any such answer".into()));
+    }
+    std::str::from_utf8(&answer.body).map_err(|_| PlaceError::Nonsense("an answer that is not text".into()))
+}
+
+fn nonsense(error: impl std::fmt::Display) -> PlaceError {
+    PlaceError::Nonsense(format!("an answer that S3 does not give: {error}"))
+}
+
+fn expect_ok(answer: Answer) -> Result<Answer, PlaceError> {
+    if answer.status.is_success() { Ok(answer) } else { Err(refused(&answer)) }
+}
+
+/// 404 for an object, not for its bucket.
+fn is_missing(answer: &Answer) -> bool {
+    xml_text(&answer.body, "Code").is_none_or(|code| code != "NoSuchBucket")
+}
+
+/// What a refusal means, and who can act.
+fn refused(answer: &Answer) -> PlaceError {
+    let code = xml_text(&answer.body, "Code").unwrap_or_default();
+    let said = if code.is_empty() { answer.status.to_string() } else { format!("{} {code}", answer.status.as_u16()) };
+    match (answer.status.as_u16(), code.as_str()) {
+        (_, "RequestTimeTooSkewed") => PlaceError::Refused(skew(&answer.headers)),
+        (_, "NoSuchBucket") => PlaceError::Refused(format!("{said}: there is no such bucket")),
+        (_, "QuotaExceeded" | "EntityTooLarge" | "XMinioStorageFull" | "StorageCapExceeded") | (507, _) => PlaceError::Full(said),
+        (_, "AccessDenied") => PlaceError::Refused(format!("{said}: these credentials may not do this")),
+        (_, "BadDigest") => PlaceError::Unreachable(format!("{said}: the body was changed on the way")),
+        (401 | 403, _) => PlaceError::Refused(said),
+        (300..=399, _) => PlaceError::Nonsense(format!("{said}: it points elsewhere, and is not followed; is the region right?")),
+        (404, _) => PlaceError::Missing,
+        (408 | 429 | 500..=599, _) => PlaceError::Unreachable(said),
+        _ => PlaceError::Nonsense(said),
+    }
+}
+
+fn skew(headers: &HeaderMap) -> String {
+    let seconds = server_time(headers).map(|theirs| theirs - jiff::Timestamp::now().as_second());
+    match seconds {
+        Some(ahead) => {
+            format!("this machine's clock is {} seconds {}; set it", ahead.abs(), if ahead > 0 { "behind" } else { "ahead" })
+        }
+        None => "this machine's clock is wrong; set it".into(),
+    }
+}
+
+fn server_time(headers: &HeaderMap) -> Option<i64> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    jiff::fmt::rfc2822::parse(date).ok().map(|zoned| zoned.timestamp().as_second())
+}
+
+/// The text of the first element of this name, when it is short and plain; enough for error codes, whatever else the body is.
+fn xml_text(body: &[u8], name: &str) -> Option<String> {
+    let body = std::str::from_utf8(body.get(..body.len().min(16 * 1024))?).ok()?;
+    let start = body.find(&format!("<{name}>"))? + name.len() + 2;
+    let length = body[start..].find('<')?;
+    let text = &body[start..start + length];
+    (length <= 64 && text.chars().all(|c| c.is_ascii_alphanumeric())).then(|| text.to_owned())
+}
+
+/// The upload id of the newest unfinished upload of `key` in a listing of uploads.
+fn upload_of(body: &[u8], key: &str) -> Option<String> {
+    let body = std::str::from_utf8(body).ok()?;
+    let value = |part: &str, name: &str| {
+        let start = part.find(&format!("<{name}>"))? + name.len() + 2;
+        let end = part[start..].find("</")?;
+        Some(part[start..start + end].to_owned())
+    };
+    let uploads = body.split("<Upload>").skip(1);
+    let id = uploads.filter(|part| value(part, "Key").as_deref() == Some(key)).last().and_then(|part| value(part, "UploadId"))?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '=' | '+' | '/');
+    (id.len() <= 1024 && id.chars().all(plain)).then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn error_codes_are_found_and_hostile_ones_passed_over() {
+        assert_eq!(xml_text(b"<Error><Code>NoSuchKey</Code></Error>", "Code").as_deref(), Some("NoSuchKey"));
+        for bad in [&b"<Code>"[..], b"<Code>a b</Code>", b"\xff<Code>x</Code>", b"", &[b'<'; 100_000]] {
+            assert_eq!(xml_text(bad, "Code"), None);
+        }
+    }
+
+    #[test]
+    fn an_upload_is_found_by_its_key() {
+        let body =
+            b"<R><Upload><Key>a</Key><UploadId>1</UploadId></Upload><Upload><Key>b</Key><UploadId>2~x</UploadId></Upload></R>";
+        assert_eq!(upload_of(body, "b").as_deref(), Some("2~x"));
+        assert_eq!(upload_of(body, "c"), None);
+    }
+}
