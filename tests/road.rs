@@ -30,6 +30,7 @@ fn out_and_home() {
         device_name: "pc".into(),
         passphrase: None,
         cost: Cost::PRINTER,
+        kit_account: None,
     };
     let (mut account, kit) = Account::create(new, &random).unwrap();
     account.settle().unwrap();

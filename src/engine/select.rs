@@ -48,8 +48,11 @@ pub fn head(account: &Account, device: DeviceId, number: u64) -> Result<(Head, O
     Ok((head, seal::hash(&bytes)))
 }
 
+/// Snapshots that open, and those that do not with the reason.
+pub type Snapshots = (Vec<SnapshotInfo>, Vec<(ObjectName, Refused)>);
+
 /// Every snapshot that opens, by device and number; and those that do not, with the reason.
-pub fn snapshots(account: &Account) -> Result<(Vec<SnapshotInfo>, Vec<(ObjectName, Refused)>), EngineError> {
+pub fn snapshots(account: &Account) -> Result<Snapshots, EngineError> {
     let (mut found, mut refused) = (Vec::new(), Vec::new());
     for (device, numbers) in head_names(account)? {
         for number in numbers {

@@ -48,7 +48,7 @@ pub(super) fn kind_by_name(name: &[u8]) -> Option<FileKind> {
 
 fn by_extension(extension: &[u8]) -> Option<FileKind> {
     let matches = |known: &&str| extension.eq_ignore_ascii_case(known.as_bytes());
-    EXTENSIONS.iter().find(|(_, known)| known.iter().any(|known| matches(&known))).map(|row| row.0)
+    EXTENSIONS.iter().find(|(_, known)| known.iter().any(&matches)).map(|row| row.0)
 }
 
 /// `printer.cfg.1`, `printer.cfg.bak`, `klippy.log.2026-11-24`.

@@ -190,7 +190,7 @@ impl Cloud {
         let mut action = ListObjectsV2::new(&self.bucket, Some(&self.credentials));
         let query = action.query_mut();
         ["list-type", "encoding-type"].iter().for_each(|name| {
-            query.remove(*name);
+            query.remove(name);
         });
         query.insert("uploads", "");
         query.insert("prefix", key.to_owned());

@@ -97,8 +97,7 @@ pub fn open_catalog(account: &Account, backend: Backend, random: &dyn Random) ->
 
 fn count(request: &Request, cancel: &Cancel) -> Result<(u64, u64), EngineError> {
     let (mut files, mut bytes) = (0, 0);
-    let mut walk = Walk::new(request.roots.clone(), &request.skip);
-    while let Some(observed) = walk.next() {
+    for observed in Walk::new(request.roots.clone(), &request.skip) {
         if let Some(size) = observed.file_size() {
             files += 1;
             bytes += size;

@@ -55,7 +55,6 @@ impl From<EngineError> for Stop {
 
 /// The reader's state; see the module.
 pub struct Reader<'a> {
-    account: &'a Account,
     shared: Shared<'a>,
     request: &'a Request,
     lines: Lines,
@@ -77,13 +76,12 @@ impl<'a> Reader<'a> {
         cancel: &'a Cancel,
     ) -> Self {
         let cutter = Cutter::new(request.profile.sizes, &account.device.keys.newest().cutter());
-        Self { account, shared, request, lines, cutter, number: 0, counts: Counts::default(), watch, cancel }
+        Self { shared, request, lines, cutter, number: 0, counts: Counts::default(), watch, cancel }
     }
 
     /// Reads every source; its channels close when it is done.
     pub fn read_all(mut self) -> Result<Counts, EngineError> {
-        let mut walk = Walk::new(self.request.roots.clone(), &self.request.skip);
-        while let Some(observed) = walk.next() {
+        for observed in Walk::new(self.request.roots.clone(), &self.request.skip) {
             self.cancel.check()?;
             match observed {
                 Observed::Entry(entry) => self.entry(entry)?,

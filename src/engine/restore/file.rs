@@ -90,7 +90,7 @@ fn refuse_newer(there: &rustix::fs::Stat, entry: &Entry, overwrite: bool) -> io:
     if FileType::from_raw_mode(there.st_mode) == FileType::Directory {
         return Err(io::Error::other("a folder stands in its place; it was kept"));
     }
-    let newer = (there.st_mtime, there.st_mtime_nsec as u64) > (entry.attributes.mtime_s, u64::from(entry.attributes.mtime_ns));
+    let newer = (there.st_mtime, there.st_mtime_nsec) > (entry.attributes.mtime_s, entry.attributes.mtime_ns.into());
     if newer && !overwrite {
         return Err(io::Error::other("a newer file stands in its place; it was kept (--overwrite replaces it)"));
     }

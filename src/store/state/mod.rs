@@ -55,11 +55,14 @@ pub enum Backend {
 /// A key, and the value it gets or loses.
 type RawChange = ([u8; KEY_LEN], Option<Vec<u8>>);
 
+/// Looks at a raw key and value.
+type Look<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>;
+
 /// A database of short keys and values; see the module for what may be expected of it.
 trait StateStore: Send + Sync {
     fn get(&self, key: &[u8; KEY_LEN]) -> Result<Option<Vec<u8>>, StateError>;
     fn apply(&self, changes: &[RawChange]) -> Result<(), StateError>;
-    fn for_each(&self, table: u8, f: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>) -> Result<(), StateError>;
+    fn for_each(&self, table: u8, f: Look<'_>) -> Result<(), StateError>;
     /// What was applied before survives a power cut.
     fn barrier(&self) -> Result<(), StateError>;
     fn clear(&self) -> Result<(), StateError>;

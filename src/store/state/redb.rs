@@ -1,11 +1,10 @@
 //! redb 4 as local state: little memory, and safe across power cuts by itself.
 
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use redb::{Database, Durability, ReadableDatabase, TableDefinition};
 
-use super::{KEY_LEN, RawChange, StateError, StateStore};
+use super::{KEY_LEN, Look, RawChange, StateError, StateStore};
 
 const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("state");
 /// redb's page cache, in bytes.
@@ -53,7 +52,7 @@ impl StateStore for Redb {
         self.write(Durability::None, changes)
     }
 
-    fn for_each(&self, table: u8, f: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>) -> Result<(), StateError> {
+    fn for_each(&self, table: u8, f: Look<'_>) -> Result<(), StateError> {
         let open = self.0.begin_read().map_err(failed)?.open_table(TABLE).map_err(failed)?;
         let (first, end) = ([table], [table + 1]);
         for item in open.range::<&[u8]>(first.as_slice()..end.as_slice()).map_err(failed)? {

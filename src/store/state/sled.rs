@@ -3,10 +3,9 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use super::{KEY_LEN, RawChange, StateError, StateStore};
+use super::{KEY_LEN, Look, RawChange, StateError, StateStore};
 
 /// sled's page cache, in bytes.
 const CACHE: u64 = 4 * 1024 * 1024;
@@ -69,7 +68,7 @@ impl StateStore for Sled {
         self.db.apply_batch(batch).map_err(failed)
     }
 
-    fn for_each(&self, table: u8, f: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>) -> Result<(), StateError> {
+    fn for_each(&self, table: u8, f: Look<'_>) -> Result<(), StateError> {
         for item in self.db.scan_prefix([table]) {
             let (key, value) = item.map_err(failed)?;
             if f(&key, &value).is_break() {
