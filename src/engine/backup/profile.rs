@@ -29,12 +29,12 @@ impl Profile {
     /// For a PC: both cores.
     pub fn pc() -> Self {
         Self {
-            pack_goal: 8 << 20,
-            buffers: 6,
+            pack_goal: 4 << 20,
+            buffers: 4,
             workers: 2,
             sizes: Sizes::PC,
             fixed: 1 << 20,
-            level: 3,
+            level: 1,
             backend: Backend::Sled,
             cost: Cost::PC,
         }
