@@ -2,6 +2,7 @@
 
 pub mod chunk;
 pub mod codec;
+pub mod cut;
 pub mod facts;
 pub mod header;
 pub mod index;
