@@ -168,5 +168,8 @@ fn more_is_asked_for_only_below_the_longest_chunk() {
 /// A cutter that cuts elsewhere finds nothing again of what earlier versions stored: such a change must be meant.
 #[test]
 fn the_cuts_are_those_of_this_version() {
-    assert_eq!(lengths(&cutter(10), &random(40_000, 8)), [4416, 4630, 3541, 1076, 2869, 5482, 4134, 1539, 2995, 3145, 3200, 1417, 1556]);
+    assert_eq!(
+        lengths(&cutter(10), &random(40_000, 8)),
+        [4416, 4630, 3541, 1076, 2869, 5482, 4134, 1539, 2995, 3145, 3200, 1417, 1556]
+    );
 }

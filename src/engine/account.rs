@@ -9,7 +9,7 @@ use crate::core::keys::{Keyring, derive};
 use crate::core::name::{AccountId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::core::roster::Roster;
-use crate::core::seal::{Refused, Sealed, With, hash};
+use crate::core::seal::{Sealed, With, hash};
 use crate::core::secret::{Secret, SecretText};
 use crate::core::slot::{self, Cost, Opener};
 use crate::core::snapshot::Head;
@@ -45,6 +45,7 @@ pub struct Account {
     pub vault: Folder,
     /// Its devices, as the newest roster tells.
     pub roster: Roster,
+    roster_bytes: Vec<u8>,
     /// What the owner allowed.
     pub ledger: Ledger,
     /// This device's newest snapshot: number and hash.
@@ -85,10 +86,22 @@ impl Account {
         if records.len() > COMPACT_OVER {
             journal = journal.rewrite(&remembered.records(), random)?;
         }
-        let roster = newest_roster(&vault, &device, &remembered)?;
+        let (roster, roster_bytes) = known_roster(&vault, &device, &remembered)?;
         let Remembered { head, ledger, gone, slots, .. } = remembered;
-        let mut account =
-            Self { home: home.clone(), name, device, vault, roster, ledger, head, gone, slots, journal, _lock: lock };
+        let mut account = Self {
+            home: home.clone(),
+            name,
+            device,
+            vault,
+            roster,
+            roster_bytes,
+            ledger,
+            head,
+            gone,
+            slots,
+            journal,
+            _lock: lock,
+        };
         account.catch_up()?;
         Ok(account)
     }
@@ -124,10 +137,11 @@ impl Account {
         let sealed = roster.seal(keyring, &device.keys, random)?;
         vault.put_now(&sealed).map_err(in_vault)?;
         let (mut journal, _, _) = open_journal(new.home, &new.name, &device, random)?;
-        journal.append(record::ROSTER, &numbered(roster.number, &sealed.hash()))?;
+        let roster_bytes = keep_roster(&mut journal, &roster, sealed.bytes())?;
         let (home, name, (ledger, gone)) = (new.home.clone(), new.name.clone(), (Ledger::default(), HashSet::new()));
         let slots = BTreeMap::new();
-        let mut account = Self { home, name, device, vault, roster, ledger, head: None, gone, slots, journal, _lock: lock };
+        let mut account =
+            Self { home, name, device, vault, roster, roster_bytes, ledger, head: None, gone, slots, journal, _lock: lock };
         if let Some(passphrase) = new.passphrase {
             let device = &account.device;
             let opener = Opener::Passphrase { passphrase, device: device.id, secret_key: &device.secret_key };
@@ -218,13 +232,20 @@ impl Account {
         Ok(())
     }
 
-    /// Takes over a roster that came from a store, when it is the account's and newer.
-    pub fn adopt_roster(&mut self, roster: Roster, hash: ObjectHash) -> Result<(), EngineError> {
+    /// Takes over a roster that came from a store, when it is newer; the caller has checked its signature.
+    pub fn adopt_roster(&mut self, roster: Roster, bytes: &[u8]) -> Result<(), EngineError> {
         if roster.number > self.roster.number {
-            self.journal.append(record::ROSTER, &numbered(roster.number, &hash))?;
+            self.roster_bytes = keep_roster(&mut self.journal, &roster, bytes)?;
             self.roster = roster;
         }
         Ok(())
+    }
+
+    /// The newest roster as it should lie in the vault.
+    pub fn sealed_roster(&self) -> Result<Sealed, EngineError> {
+        let name = ObjectName::Roster(self.roster.number);
+        let sealed = Sealed::recognise(self.id(), name, self.roster_bytes.clone(), None);
+        sealed.map_err(|why| EngineError::Object { name, why })
     }
 
     /// A short text that two people can compare: the first digits of a hash over the account and its signing key.
@@ -273,7 +294,7 @@ pub struct NewAccount<'a> {
 #[derive(Default)]
 struct Remembered {
     head: Option<(u64, ObjectHash)>,
-    roster: Option<(u64, ObjectHash)>,
+    roster: Option<Vec<u8>>,
     ledger: Ledger,
     gone: HashSet<ObjectId>,
     slots: BTreeMap<ObjectId, ObjectHash>,
@@ -288,9 +309,7 @@ impl Remembered {
                 record::HEAD => {
                     remembered.head = Some(read_numbered(&record.bytes).ok_or_else(|| broken("a record of a snapshot"))?)
                 }
-                record::ROSTER => {
-                    remembered.roster = Some(read_numbered(&record.bytes).ok_or_else(|| broken("a record of a roster"))?)
-                }
+                record::ROSTER => remembered.roster = Some(record.bytes.clone()),
                 record::CONSENT => remembered.ledger.push(Entry::decode(&record.bytes).map_err(|e| broken(e.0))?),
                 record::SLOT => {
                     let (id, hash) =
@@ -315,7 +334,7 @@ impl Remembered {
     fn records(&self) -> Vec<Record> {
         let mut records = Vec::new();
         let mut push = |kind, bytes| records.push(Record { kind, bytes });
-        self.roster.iter().for_each(|(number, hash)| push(record::ROSTER, numbered(*number, hash)));
+        self.roster.iter().for_each(|bytes| push(record::ROSTER, bytes.clone()));
         self.slots.iter().for_each(|(id, hash)| push(record::SLOT, [id.as_bytes().as_slice(), hash.as_bytes()].concat()));
         self.gone.iter().for_each(|id| push(record::SLOT_GONE, id.as_bytes().to_vec()));
         self.ledger.entries().iter().for_each(|entry| push(record::CONSENT, entry.encode()));
@@ -376,22 +395,28 @@ fn add_member(before: Option<(Roster, ObjectHash)>, device: &Device) -> Roster {
     Roster { number, previous, members }
 }
 
-/// The newest roster in the vault; one older than what the journal remembers, or other bytes under its number, is refused.
-fn newest_roster(vault: &Folder, device: &Device, remembered: &Remembered) -> Result<Roster, EngineError> {
-    let mut newest = remembered.roster.map_or(0, |(number, _)| number);
-    let mut look = |page: &[Listed]| {
-        for listed in page {
-            if let ObjectName::Roster(number) = listed.name {
-                newest = newest.max(number);
-            }
-        }
-    };
+/// Keeps a roster in the journal too, so that the device writes on when the vault loses it, and knows an older one.
+fn keep_roster(journal: &mut Journal, roster: &Roster, bytes: &[u8]) -> Result<Vec<u8>, EngineError> {
+    journal.append(record::ROSTER, &[roster.number.to_le_bytes().as_slice(), bytes].concat())?;
+    Ok(bytes.to_vec())
+}
+
+/// The newest roster: the journal's, unless the vault holds a newer one that is the account's.
+fn known_roster(vault: &Folder, device: &Device, remembered: &Remembered) -> Result<(Roster, Vec<u8>), EngineError> {
+    let lost = || EngineError::Damaged { what: "the journal".into(), why: "it holds no roster of the account's devices".into() };
+    let (number, bytes) = remembered.roster.as_ref().and_then(|r| r.split_first_chunk::<8>()).ok_or_else(lost)?;
+    let name = ObjectName::Roster(u64::from_le_bytes(*number));
+    let mut known = (Roster::open(&device.keys, &name, bytes).map_err(|why| EngineError::Object { name, why })?, bytes.to_vec());
+    let mut newer = Vec::new();
+    let mut look = |page: &[Listed]| newer.extend(page.iter().map(|l| l.name).filter(|n| *n > name));
     vault.list_now("roster", &mut look).map_err(in_vault)?;
-    let name = ObjectName::Roster(newest);
-    let bytes = vault.get_now(&name, None).map_err(in_vault)?;
-    let changed = remembered.roster.is_some_and(|(number, expected)| number == newest && hash(&bytes) != expected);
-    if changed {
-        return Err(EngineError::Object { name, why: Refused::Changed });
+    newer.sort();
+    for name in newer {
+        if let Ok(bytes) = vault.get_now(&name, None)
+            && let Ok(roster) = Roster::open(&device.keys, &name, &bytes)
+        {
+            known = (roster, bytes);
+        }
     }
-    Roster::open(&device.keys, &name, &bytes).map_err(|why| EngineError::Object { name, why })
+    Ok(known)
 }

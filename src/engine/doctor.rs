@@ -39,6 +39,7 @@ pub fn doctor(
     catalog.state().clear()?;
     drop(catalog);
     let (mut catalog, _) = open_catalog(account, profile.backend, random)?;
+    put_back_roster(account)?;
     let mut report = Report { state, indexes: catalog.absorb_new(account)?, ..Report::default() };
     let runtime = crate::engine::runtime()?;
     for pack in catalog.packs() {
@@ -70,4 +71,15 @@ pub fn doctor(
         }
     }
     Ok(report)
+}
+
+/// Puts the newest roster back into a vault that lost it or holds other bytes under its name.
+fn put_back_roster(account: &Account) -> Result<(), EngineError> {
+    let sealed = account.sealed_roster()?;
+    match account.vault.get_now(&sealed.name(), None) {
+        Ok(bytes) if bytes == sealed.bytes() => return Ok(()),
+        Ok(_) => account.vault.set_aside_now(&sealed.name()).map_err(in_vault)?,
+        Err(_) => {}
+    }
+    account.vault.put_now(&sealed).map_err(in_vault).map(|_| ())
 }

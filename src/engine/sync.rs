@@ -247,7 +247,7 @@ fn fetch_one(
             report.fetched += 1;
             report.fetched_bytes += sealed.bytes().len() as u64;
             match roster {
-                Some(roster) => account.adopt_roster(roster, sealed.hash()),
+                Some(roster) => account.adopt_roster(roster, sealed.bytes()),
                 None => Ok(()),
             }
         }
