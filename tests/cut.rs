@@ -6,6 +6,9 @@ use printkeep::core::cut::{Cutter, Sizes};
 use printkeep::core::secret::Secret;
 use proptest::prelude::*;
 
+#[path = "support/corpus.rs"]
+mod corpus;
+
 const MIN: usize = 1 << 10;
 const AVG: usize = 4 << 10;
 const MAX: usize = 8 << 10;
@@ -172,4 +175,48 @@ fn the_cuts_are_those_of_this_version() {
         lengths(&cutter(10), &random(40_000, 8)),
         [4416, 4630, 3541, 1076, 2869, 5482, 4134, 1539, 2995, 3145, 3200, 1417, 1556]
     );
+}
+
+#[test]
+fn print_files_are_cut_into_chunks_of_the_average_asked_for() {
+    for kind in [corpus::Kind::Gcode, corpus::Kind::Stl] {
+        let data = corpus::content(kind, 4 << 20, 0, 1);
+        let average = data.len() / lengths(&cutter(11), &data).len();
+        assert!((AVG * 85 / 100..AVG * 115 / 100).contains(&average), "{kind:?}: {average}");
+    }
+}
+
+#[test]
+fn a_print_sliced_again_shares_chunks() {
+    let cutter = cutter(12);
+    let (first, again) = (corpus::gcode::sliced(2 << 20, 5), corpus::gcode::resliced(2 << 20, 5, 6));
+    assert_ne!(first, again);
+    let known: HashSet<_> = chunks(&cutter, &first).into_iter().collect();
+    let shared: usize = chunks(&cutter, &again).iter().filter(|chunk| known.contains(*chunk)).map(|chunk| chunk.len()).sum();
+    let percent = shared * 100 / again.len();
+    assert!((40..95).contains(&percent), "{percent} % at 4 KiB");
+}
+
+/// What benches and tests conclude from the corpus holds for real files only as long as it compresses like them.
+#[test]
+fn the_corpus_compresses_like_printer_files() {
+    let bounds = [(4.5, 5.5), (3.3, 4.0), (0.99, 1.01), (0.99, 1.01), (0.99, 1.1), (3.2, 4.0)];
+    for ((kind, ..), (least, most)) in corpus::SHARES.into_iter().zip(bounds) {
+        let size = if kind == corpus::Kind::Settings { 4 << 10 } else { 1 << 20 };
+        let files: Vec<_> = (0..4).map(|number| corpus::content(kind, size, number, 9)).collect();
+        let packed: usize = files.iter().map(|file| zstd::bulk::compress(file, 3).unwrap().len()).sum();
+        let ratio = files.iter().map(Vec::len).sum::<usize>() as f64 / packed as f64;
+        assert!((least..=most).contains(&ratio), "{kind:?} {ratio:.2}");
+    }
+}
+
+#[test]
+fn the_corpus_is_the_same_for_the_same_seed_and_as_large_as_asked_for() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let stats = corpus::write(one.path(), 3_000_000, 4).unwrap();
+    assert_eq!(corpus::write(two.path(), 3_000_000, 4).unwrap(), stats);
+    assert!((2_700_000..3_600_000).contains(&stats.all_bytes()), "{stats:?}");
+    let same = std::process::Command::new("diff").arg("-r").args([one.path(), two.path()]).status().unwrap();
+    assert!(same.success());
+    assert_ne!(corpus::content(corpus::Kind::Gcode, 9000, 0, 4), corpus::content(corpus::Kind::Gcode, 9000, 0, 5));
 }

@@ -23,7 +23,7 @@
 //! # What remains
 //! - Who chooses plaintext, sees exact chunk lengths and adapts can find single anchors, and from some hundreds of them the gear
 //!   table. The PRF's key stays secret, and a cut still tells next to nothing: each of the about `n = (avg - min) / 128` anchors in
-//!   front of it may be its anchor, so that a cut weighs about `0.7 / n` bits for or against a known file (0.0002 at 1 MiB).
+//!   front of it may be its anchor, so that a cut weighs about `0.7 / n` bits for or against a known file (0.0001 at 1 MiB).
 //! - Lengths tell the size of what was cut, and that equal content under one key was cut alike: the same file twice, or a long run
 //!   of one byte. No cutter that deduplicates can hide that. Packs do: the provider sees padded packs of many chunks, never one
 //!   chunk's length. This module is the second wall, for whoever sees lengths all the same (by timing or range reads).
