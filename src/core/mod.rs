@@ -1,5 +1,7 @@
 //! Pure ground: names, keys, seals and formats; no disk, socket, clock, randomness or async, all of which are arguments.
 
+#![doc = include_str!("FORMAT.md")]
+
 pub mod chunk;
 pub mod codec;
 pub mod cut;
