@@ -2,6 +2,7 @@
 //! `FORMAT.md`, restores it and a vault that this program makes now.
 //!
 //! The Python reader runs where `PRINTKEEP_PYTHON_READER=1` is set; `tests/reader/setup` fetches what it needs.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 #[path = "support/program.rs"]
 mod program;

@@ -200,7 +200,7 @@ class Body:
     def __init__(self, header, object_key):
         commitment = hkdf(object_key, b"printkeep/1", b"commitment" + header.digest)
         if not hmac.compare_digest(commitment, header.commitment):
-            raise Refused("its key is wrong, or its header was changed")
+            raise Refused("the key (or passphrase, or kit) is wrong, or its header was changed")
         self.key = AESGCM(hkdf(object_key, b"printkeep/1", b"body" + header.digest))
 
     def open(self, number, flag, sealed):
@@ -596,8 +596,7 @@ def inflate(frame, length):
     """One zstd frame of exactly `length` bytes; fed in small parts, so that a bomb is seen early."""
     if length > MAX_CHUNK:
         raise Refused("a chunk over its size limit")
-    out, parts = b"", zstandard.ZstdDecompressor().decompressobj()
-    pieces, size = [], 0
+    parts, pieces, size = zstandard.ZstdDecompressor().decompressobj(), [], 0
     try:
         for at in range(0, len(frame), 1024):
             if parts.eof:
@@ -610,8 +609,7 @@ def inflate(frame, length):
         raise Refused("a chunk that does not decompress") from None
     if not parts.eof or parts.unused_data or size != length:
         raise Refused("a chunk whose zstd frame is not what it says")
-    out = b"".join(pieces)
-    return out
+    return b"".join(pieces)
 
 
 # ---- manifest (section 10) -------------------------------------------------------------------------------------------
@@ -849,7 +847,7 @@ def main():
     account = kit = device = passphrase = None
     if args.kit:
         with naming(args.kit):
-            account, kit = read_kit(args.kit.read_text())
+            account, kit = read_kit(args.kit.read_text(errors="replace"))
     else:
         with naming(args.device_key):
             device = DeviceKey(args.device_key.read_bytes())
