@@ -4,7 +4,6 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 #[path = "../tests/support/corpus.rs"]
-#[allow(dead_code)]
 mod corpus;
 
 use std::path::Path;
