@@ -59,9 +59,8 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
             advice.push(format!("the store {:?} waits for your consent: `printkeep consent grant network`", store.name));
         }
     }
-    let kit = context.home.recovery_kit();
-    if kit.exists() {
-        advice.push(format!("the recovery kit still lies on this machine; move it to a safe place: {}", kit.display()));
+    for kit in context.home.recovery_kits(&account.name).into_iter().filter(|kit| kit.exists()) {
+        advice.push(format!("a recovery kit still lies on this machine; move it to a safe place: {}", kit.display()));
     }
     if !unlock::list(&account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery)) {
         problems.push("there is no recovery kit: make one with `printkeep key recovery`".into());
