@@ -1,4 +1,5 @@
 //! What one core does with each step of the hot path, beside memcpy as the limit: `cargo bench --bench primitives`.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 use std::hint::black_box;
 use std::time::Duration;

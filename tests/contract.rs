@@ -1,5 +1,6 @@
 //! One suite that every provider passes: folder, an S3 server in this process over TLS, and, where `PRINTKEEP_TEST_S3` names
 //! one, a real server (see `tests/servers/run`).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! Every object of a small vault flipped, cut, swapped and removed in turn: each case is found and named, and what does not need
 //! the object still comes back.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 #[path = "support/program.rs"]
 mod program;

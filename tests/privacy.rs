@@ -1,4 +1,5 @@
 //! What leaves the machine and what lies on its disk: no name, no content, no credential; and without consent no connection.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 #[path = "support/program.rs"]
 mod program;

@@ -1,4 +1,5 @@
 //! The road out and home, through the library: what is backed up comes back byte for byte.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 use printkeep::core::slot::Cost;
 use printkeep::engine::account::{Account, NewAccount};

@@ -1,4 +1,5 @@
 //! Whom a store's client talks to, and what it does with replies that make no sense.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod support;
 
@@ -89,12 +90,15 @@ fn an_unknown_host_needs_trust_of_its_own() {
     assert_eq!(server.connections.load(Ordering::Relaxed), 0);
 }
 
+/// A reply, how many more blocks follow it, and what is to be said of it.
+type Case = (&'static [u8], usize, fn(&PlaceError) -> bool);
+
 /// Replies that no S3 server gives: each ends soon, in bounded memory, with a reason, and none is taken for an object.
 #[test]
 fn hostile_replies_end_soon_and_are_told() {
     let identity = identity(&["127.0.0.1"], |_| {});
     let (trust, _folder) = trust(&identity);
-    let cases: [(&[u8], usize, fn(&PlaceError) -> bool); 8] = [
+    let cases: [Case; 8] = [
         (b"hello\r\n\r\n", 0, |e| matches!(e, PlaceError::Nonsense(_) | PlaceError::Unreachable(_))),
         (b"", 0, |e| matches!(e, PlaceError::Unreachable(_))),
         (b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n", 0, |e| {

@@ -1,6 +1,7 @@
 //! Killed at random points, nothing that was reported as saved is lost, and the next run goes on.
 //!
 //! `PRINTKEEP_KILLS` says how often each program is killed; `tests/torture/run` uses 200.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 #[path = "support/program.rs"]
 mod program;

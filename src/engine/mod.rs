@@ -133,6 +133,8 @@ pub enum EngineError {
         /// How.
         why: String,
     },
+    /// The cache of local state failed; running again sets it aside.
+    State(StateError),
     /// A place did not do what it was asked.
     Place {
         /// Which place, in words.
@@ -198,7 +200,7 @@ impl From<LockError> for EngineError {
 
 impl From<StateError> for EngineError {
     fn from(error: StateError) -> Self {
-        Self::Damaged { what: "the local state".into(), why: error.to_string() }
+        Self::State(error)
     }
 }
 
@@ -218,6 +220,7 @@ impl std::fmt::Display for EngineError {
             Self::Busy => f.write_str("another printkeep is working on this account"),
             Self::Disk(error) => error.fmt(f),
             Self::Damaged { what, why } => write!(f, "{what} is damaged: {why}"),
+            Self::State(error) => write!(f, "local state cannot be used: {error}"),
             Self::Place { place, error } => write!(f, "{place} {error}"),
             Self::Object { name, why } => write!(f, "{name}: {why}"),
             Self::WrongPassphrase => f.write_str("the passphrase does not open this account"),

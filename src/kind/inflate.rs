@@ -1,6 +1,8 @@
 //! Deflate (RFC 1951) with a cap on what comes out, so that a bomb costs no more than the cap.
 
+use miniz_oxide::inflate::stream::{InflateState, inflate};
 use miniz_oxide::inflate::{decompress_to_vec_with_limit, decompress_to_vec_zlib_with_limit};
+use miniz_oxide::{DataFormat, MZFlush, MZStatus};
 
 /// All of a zlib stream (RFC 1950), `None` if it is broken or holds more than `limit` bytes.
 pub(super) fn zlib(data: &[u8], limit: usize) -> Option<Vec<u8>> {
@@ -14,8 +16,17 @@ pub(super) fn raw(data: &[u8], limit: usize) -> Option<Vec<u8>> {
 
 /// The first `limit` bytes of a raw deflate stream, or as many as can be had: `data` may be cut short.
 pub(super) fn raw_prefix(data: &[u8], limit: usize) -> Vec<u8> {
-    let mut out = decompress_to_vec_with_limit(data, limit).unwrap_or_else(|error| error.output);
-    out.truncate(limit);
+    let mut state = InflateState::new_boxed(DataFormat::Raw);
+    let (mut out, mut read, mut written) = (vec![0; limit], 0, 0);
+    while written < limit {
+        let step = inflate(&mut state, &data[read..], &mut out[written..], MZFlush::None);
+        read += step.bytes_consumed;
+        written += step.bytes_written;
+        if step.status != Ok(MZStatus::Ok) || step.bytes_consumed + step.bytes_written == 0 {
+            break;
+        }
+    }
+    out.truncate(written);
     out
 }
 

@@ -66,9 +66,11 @@ impl Member {
     /// Its first `limit` bytes, or as many as can be had.
     pub(super) fn read_prefix(&self, source: &dyn Source, limit: usize) -> Vec<u8> {
         let Some(at) = self.data_at(source) else { return Vec::new() };
-        let packed = window(source, at, usize::try_from(self.packed_len).map_or(limit, |len| len.min(limit)));
+        // a block's code tables come before its first byte
+        let most = limit.saturating_add(1024);
+        let packed = window(source, at, usize::try_from(self.packed_len).map_or(most, |len| len.min(most)));
         match self.method {
-            0 => packed,
+            0 => packed[..packed.len().min(limit)].to_vec(),
             8 => inflate::raw_prefix(&packed, limit),
             _ => Vec::new(),
         }

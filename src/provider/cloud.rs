@@ -12,7 +12,7 @@ use bytes::Bytes;
 use md5::{Digest, Md5};
 use reqwest::header::{CONTENT_RANGE, DATE, ETAG, HeaderMap, HeaderName, HeaderValue, RANGE};
 use reqwest::{Method, StatusCode};
-use rusty_s3::actions::{CreateMultipartUpload, ListObjectsV2, ListParts};
+use rusty_s3::actions::{ListObjectsV2, ListParts};
 use rusty_s3::{Bucket, S3Action, UrlStyle};
 
 use crate::consent::Permit;
@@ -181,8 +181,8 @@ impl Cloud {
     async fn begin(&self, key: &str) -> Result<String, PlaceError> {
         let action = self.bucket.create_multipart_upload(Some(&self.credentials), key);
         let answer = expect_ok(self.ask(action, Method::POST, &[], None, MAX_ANSWER).await?)?;
-        let parsed = CreateMultipartUpload::parse_response(body_text(&answer)?).map_err(nonsense)?;
-        Ok(parsed.upload_id().to_owned())
+        // servers do not agree on the name of the answer's root
+        std::str::from_utf8(&answer.body).ok().and_then(upload_id).ok_or_else(|| nonsense("there is no UploadId in it"))
     }
 
     /// An upload of this object that was cut off, and its parts: number, size, ETag. A server that does not tell has none.
@@ -391,18 +391,23 @@ fn xml_text(body: &[u8], name: &str) -> Option<String> {
     (length <= 64 && text.chars().all(|c| c.is_ascii_alphanumeric())).then(|| text.to_owned())
 }
 
-/// The upload id of the newest unfinished upload of `key` in a listing of uploads.
-fn upload_of(body: &[u8], key: &str) -> Option<String> {
-    let body = std::str::from_utf8(body).ok()?;
-    let value = |part: &str, name: &str| {
-        let start = part.find(&format!("<{name}>"))? + name.len() + 2;
-        let end = part[start..].find("</")?;
-        Some(part[start..start + end].to_owned())
-    };
-    let uploads = body.split("<Upload>").skip(1);
-    let id = uploads.filter(|part| value(part, "Key").as_deref() == Some(key)).last().and_then(|part| value(part, "UploadId"))?;
+/// The text of the first element of this name.
+fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let start = text.find(&format!("<{name}>"))? + name.len() + 2;
+    let end = text[start..].find("</")?;
+    Some(&text[start..start + end])
+}
+
+/// The first upload id in an answer, when it is one that can be sent.
+fn upload_id(text: &str) -> Option<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '=' | '+' | '/');
-    (id.len() <= 1024 && id.chars().all(plain)).then_some(id)
+    element(text, "UploadId").filter(|id| (1..=1024).contains(&id.len()) && id.chars().all(plain)).map(str::to_owned)
+}
+
+/// The upload id of the last unfinished upload of `key` in a listing of uploads.
+fn upload_of(body: &[u8], key: &str) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?;
+    text.split("<Upload>").skip(1).filter(|part| element(part, "Key") == Some(key)).last().and_then(upload_id)
 }
 
 #[cfg(test)]

@@ -66,9 +66,15 @@ impl Home {
         self.root.join("vault")
     }
 
-    /// Where a new recovery kit is put when the owner names no other place.
-    pub fn recovery_kit(&self) -> PathBuf {
-        self.root.join("recovery-kit.txt")
+    /// Where a new recovery kit is put when the owner names no other place: the account's own name, unless it is the first.
+    pub fn recovery_kit(&self, name: &AccountName) -> PathBuf {
+        let [own, first] = self.recovery_kits(name);
+        if first.exists() { own } else { first }
+    }
+
+    /// Where a recovery kit of an account may still lie.
+    pub fn recovery_kits(&self, name: &AccountName) -> [PathBuf; 2] {
+        [self.root.join(format!("recovery-kit-{}.txt", name.as_str())), self.root.join("recovery-kit.txt")]
     }
 
     /// One account's own folder.

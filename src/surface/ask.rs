@@ -119,12 +119,16 @@ fn find_key(context: &Context, account: &Account, how: &Unlock) -> Result<Option
             return Ok(Some(Key::Passphrase(prompt("Passphrase: ")?)));
         }
     }
-    let kit = context.home.recovery_kit();
-    if kit.exists() {
-        if !context.quiet && !context.json {
-            words::note(&format!("Using the recovery kit {}.", kit.display()));
+    for kit in context.home.recovery_kits(&account.name) {
+        // a kit of another account may lie in the same home
+        if let Ok((of, entropy)) = read_kit(&kit)
+            && of.is_none_or(|of| of == account.id())
+        {
+            if !context.quiet && !context.json {
+                words::note(&format!("Using the recovery kit {}.", kit.display()));
+            }
+            return Ok(Some(Key::Kit(entropy)));
         }
-        return Ok(Some(Key::Kit(read_kit(&kit)?.1)));
     }
     Ok(None)
 }

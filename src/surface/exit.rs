@@ -116,6 +116,7 @@ fn sort(error: &EngineError) -> (Exit, Option<&'static str>) {
         EngineError::AccountExists(_) => (Exit::Usage, Some("choose another name with --account, or another --home")),
         EngineError::Busy => (Exit::Busy, Some("wait until it is done, or stop it, and run this again")),
         EngineError::Disk(error) => (Exit::Failed, Some(disk_hint(error))),
+        EngineError::State(_) => (Exit::Failed, Some("run `printkeep doctor`, which rebuilds it from the vault")),
         EngineError::Damaged { .. } => (Exit::Damaged, Some("run `printkeep doctor`; what the vault holds is not touched by it")),
         EngineError::Object { .. } => {
             (Exit::Damaged, Some("run `printkeep verify --read-data` to see what is affected, then `printkeep doctor`"))

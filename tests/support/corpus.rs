@@ -39,7 +39,7 @@ impl Dice {
 
     /// A number in `0..end`.
     pub fn below(&mut self, end: u64) -> u64 {
-        (self.next() >> 32) * end >> 32
+        ((self.next() >> 32) * end) >> 32
     }
 
     /// A number in `from..to`.
@@ -149,7 +149,7 @@ pub fn content(kind: Kind, size: usize, number: usize, seed: u64) -> Vec<u8> {
 /// Where Moonraker's users would keep it.
 fn place(kind: Kind, number: usize) -> String {
     match kind {
-        Kind::Gcode if number % 5 == 0 => format!("gcodes/Gehäuse Teile/part {number} 0.2mm PLA.gcode"),
+        Kind::Gcode if number.is_multiple_of(5) => format!("gcodes/Gehäuse Teile/part {number} 0.2mm PLA.gcode"),
         Kind::Gcode => format!("gcodes/part_{number}_PLA_1h{}m.gcode", number % 60),
         Kind::Stl => format!("models/set-{}/part_{number}.stl", number / 25),
         Kind::ThreeMf => format!("models/project_{number}.3mf"),

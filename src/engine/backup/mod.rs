@@ -16,6 +16,7 @@ mod worker;
 pub use profile::Profile;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, RwLock};
 use std::thread;
 
@@ -28,7 +29,7 @@ use crate::engine::account::Account;
 use crate::engine::catalog::Catalog;
 use crate::engine::observe::{Root, Walk};
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
-use crate::store::state::{Backend, State};
+use crate::store::state::{self, Backend, State};
 
 /// What a backup is to take.
 pub struct Request {
@@ -65,6 +66,24 @@ pub struct Report {
 
 /// Backs up the sources into the account's vault.
 pub fn backup(
+    account: &mut Account,
+    request: &Request,
+    random: &dyn Random,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<Report, EngineError> {
+    match attempt(account, request, random, watch, cancel) {
+        // a cache that fails in the middle of a run has the same answer as one that does not open
+        Err(EngineError::State(why)) => {
+            watch(Event::Notice(Notice::StateRebuilt(&why.to_string())));
+            state::set_aside(&account.folder().join("state"))?;
+            attempt(account, request, random, watch, cancel)
+        }
+        done => done,
+    }
+}
+
+fn attempt(
     account: &mut Account,
     request: &Request,
     random: &dyn Random,
@@ -119,7 +138,8 @@ fn run(
     let catalog = RwLock::new(catalog);
     let claimed = Mutex::default();
     let ids = ChunkIds::new(account.device.keys.newest());
-    let shared = worker::Shared { ids: &ids, catalog: &catalog, claimed: &claimed, level: profile.level };
+    let gone = AtomicBool::new(false);
+    let shared = worker::Shared { ids: &ids, catalog: &catalog, claimed: &claimed, gone: &gone };
     let (lines, desk) = window::channels(profile);
     let held = &*account;
     let made = thread::scope(|scope| {
@@ -128,9 +148,7 @@ fn run(
         let packing = scope.spawn(move || {
             let done =
                 packer::Packer::new(held, shared, profile.pack_goal, random, spare).run(steps, sources, request.time, cancel);
-            if done.is_err() {
-                cancel.cancel();
-            }
+            shared.gone.store(true, Ordering::Release);
             done
         });
         for _ in 0..profile.workers {

@@ -136,10 +136,20 @@ impl<'a> Packer<'a> {
             });
             self.store.to_disk = Some(to_disk);
             self.store.from_disk = from_disk;
-            let done = self.take_all(&incoming).and_then(|()| cancel.check()).and_then(|()| self.publish(sources, time));
+            let done = self.take_all(&incoming).and_then(|()| self.finish(sources, time, cancel));
             self.store.to_disk = None;
             done
         })
+    }
+
+    /// Publishes the snapshot; a run that was stopped publishes what it packed, so that the next one need not read it again.
+    fn finish(&mut self, sources: Vec<Source>, time: i64, cancel: &Cancel) -> Result<Packed, EngineError> {
+        if cancel.is_cancelled() {
+            self.open = None;
+            self.publish_packs()?;
+            return Err(EngineError::Cancelled);
+        }
+        self.publish(sources, time)
     }
 
     fn take_all(&mut self, incoming: &Incoming) -> Result<(), EngineError> {

@@ -2,6 +2,7 @@
 
 use crate::core::cut::Sizes;
 use crate::core::slot::Cost;
+use crate::kind::FileKind;
 use crate::store::state::Backend;
 
 /// What a backup may use.
@@ -17,8 +18,10 @@ pub struct Profile {
     pub sizes: Sizes,
     /// Chunk size of files that repeat whole or not at all, in bytes.
     pub fixed: usize,
-    /// zstd's level.
+    /// zstd's level for G-code, of which there is most.
     pub level: i32,
+    /// zstd's level for everything else that compresses.
+    pub level_other: i32,
     /// What keeps local state.
     pub backend: Backend,
     /// What trying a passphrase costs.
@@ -35,6 +38,7 @@ impl Profile {
             sizes: Sizes::PC,
             fixed: 1 << 20,
             level: 1,
+            level_other: 3,
             backend: Backend::Sled,
             cost: Cost::PC,
         }
@@ -49,9 +53,15 @@ impl Profile {
             sizes: Sizes::PRINTER,
             fixed: 512 << 10,
             level: 1,
+            level_other: 1,
             backend: Backend::Redb,
             cost: Cost::PRINTER,
         }
+    }
+
+    /// zstd's level for a kind of file; none where compressing does not pay.
+    pub fn level_of(&self, kind: FileKind) -> Option<i32> {
+        kind.is_compressible().then_some(if kind == FileKind::Gcode { self.level } else { self.level_other })
     }
 
     /// The largest chunk it makes, in bytes.

@@ -4,6 +4,9 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -210,8 +213,8 @@ impl<'a> Reader<'a> {
 
     /// Reads `len` bytes of data, or up to the end of a file that shrank.
     fn data(&mut self, file: &mut File, len: u64, file_kind: FileKind) -> Result<u64, Stop> {
-        let (fixed, compress) = (self.request.profile.fixed, file_kind.is_compressible());
-        let repeats_in_part = compress && len > self.request.profile.sizes.min() as u64;
+        let (fixed, level) = (self.request.profile.fixed, self.request.profile.level_of(file_kind));
+        let repeats_in_part = level.is_some() && len > self.request.profile.sizes.min() as u64;
         let goal = if repeats_in_part { self.request.profile.sizes.max() } else { fixed };
         let (mut left, mut sent) = (len, 0);
         let mut buffer = self.buffer()?;
@@ -233,7 +236,7 @@ impl<'a> Reader<'a> {
             self.counts.read_bytes += cut as u64;
             (self.watch)(Event::Bytes(cut as u64));
             let number = self.take_number()?;
-            self.lines.jobs.send(Job { number, bytes: buffer, compress }).map_err(|_| EngineError::Cancelled)?;
+            self.lines.jobs.send(Job { number, bytes: buffer, level }).map_err(|_| EngineError::Cancelled)?;
             if at_end {
                 left = 0;
             }
@@ -242,7 +245,13 @@ impl<'a> Reader<'a> {
     }
 
     fn buffer(&self) -> Result<Buffer, EngineError> {
-        self.lines.spare.recv().map_err(|_| EngineError::Cancelled)
+        loop {
+            match self.lines.spare.recv_timeout(Duration::from_millis(100)) {
+                Ok(buffer) => return Ok(buffer),
+                Err(RecvTimeoutError::Timeout) if !self.shared.gone.load(Ordering::Acquire) => {}
+                Err(_) => return Err(EngineError::Cancelled),
+            }
+        }
     }
 
     fn return_buffer(&self, mut buffer: Buffer) {

@@ -63,8 +63,8 @@ pub struct Job {
     pub number: u64,
     /// Its bytes.
     pub bytes: Buffer,
-    /// Whether compressing it may pay.
-    pub compress: bool,
+    /// zstd's level; none where compressing does not pay.
+    pub level: Option<i32>,
 }
 
 /// Where workers find jobs.

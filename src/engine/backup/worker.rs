@@ -1,6 +1,7 @@
 //! Workers: a chunk's id, whether it is stored already, and if not its compressed form.
 
 use std::collections::HashSet;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Mutex, PoisonError, RwLock};
 
@@ -21,8 +22,8 @@ pub struct Shared<'a> {
     pub catalog: &'a RwLock<Catalog>,
     /// Chunks that are on their way into packs; a chunk is claimed once.
     pub claimed: &'a Mutex<HashSet<ChunkId>>,
-    /// zstd's level.
-    pub level: i32,
+    /// Set when the packer has ended, so that the reader does not wait for buffers that went with it.
+    pub gone: &'a AtomicBool,
 }
 
 impl Shared<'_> {
@@ -48,11 +49,15 @@ impl Shared<'_> {
 
 /// Works until the reader has no more jobs.
 pub fn work(shared: &Shared<'_>, jobs: &Jobs, out: &SyncSender<Numbered>, spare: &SyncSender<Buffer>) {
-    let mut compressor = Compressor::new(shared.level).ok();
+    let mut compressor = Compressor::new(1).ok();
     loop {
         let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { number, bytes, compress }) = next else { return };
-        let worked = look_at(shared, bytes, if compress { compressor.as_mut() } else { None }, spare);
+        let Ok(Job { number, bytes, level }) = next else { return };
+        let compressor = level.and_then(|level| {
+            let compressor = compressor.as_mut()?;
+            compressor.set_compression_level(level).ok().map(|()| compressor)
+        });
+        let worked = look_at(shared, bytes, compressor, spare);
         if out.send((number, Step::Chunk(worked))).is_err() {
             return;
         }

@@ -281,7 +281,7 @@ impl State {
 }
 
 /// Moves a database that cannot be used out of the way; one is kept, for whoever wants to know why.
-fn set_aside(folder: &Path) -> Result<(), StateError> {
+pub fn set_aside(folder: &Path) -> Result<(), StateError> {
     let mut to = folder.as_os_str().to_owned();
     to.push(".set-aside");
     let to = PathBuf::from(to);

@@ -87,7 +87,7 @@ pub fn create(
     let new = new_account(context, device_name, passphrase)?;
     let kit_path = match kit_path {
         Some(path) => std::path::absolute(path).map_err(|e| Failure::usage(format!("--recovery-kit: {e}")))?,
-        None => free_kit_path(context, &new.name),
+        None => context.home.recovery_kit(&new.name),
     };
     if kit_path.exists() {
         return Err(
@@ -98,12 +98,6 @@ pub fn create(
     write_kit(&account, kit, &kit_path, context.now())?;
     account.settle()?;
     Ok(Made { account, kit: kit_path, passphrase: passphrase.is_some() })
-}
-
-/// The place in the home, unless another account's kit still lies there.
-fn free_kit_path(context: &Context, name: &AccountName) -> PathBuf {
-    let path = context.home.recovery_kit();
-    if path.exists() { path.with_file_name(format!("recovery-kit-{}.txt", name.as_str())) } else { path }
 }
 
 /// Writes the page to keep, readable by nobody else.

@@ -20,7 +20,7 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
         format!("Account {:?}, device {:?}, fingerprint {}", account.name.as_str(), account.device.name, account.fingerprint()),
         format!("Vault {}", context.home.vault().display()),
     ];
-    let mut problems = Vec::new();
+    let (mut problems, mut advice) = (Vec::new(), Vec::new());
     let last = match account.head {
         Some((number, _)) => Some(select::head(&account, account.device.id, number)?.0),
         None => None,
@@ -56,19 +56,17 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
         lines.push(format!("Store {:?}: {} ({}) to send", store.name, words::count(count, "object"), words::size(bytes)));
         waiting.push(json!({ "store": store.name, "objects": count, "bytes": bytes }));
         if store.address.needs_network() && account.ledger.permit(crate::consent::Purpose::Network).is_err() {
-            problems.push(format!("the store {:?} waits for your consent: `printkeep consent grant network`", store.name));
+            advice.push(format!("the store {:?} waits for your consent: `printkeep consent grant network`", store.name));
         }
     }
-    if context.home.recovery_kit().exists() {
-        problems.push(format!(
-            "the recovery kit still lies on this machine; move it to a safe place: {}",
-            context.home.recovery_kit().display()
-        ));
+    for kit in context.home.recovery_kits(&account.name).into_iter().filter(|kit| kit.exists()) {
+        advice.push(format!("a recovery kit still lies on this machine; move it to a safe place: {}", kit.display()));
     }
     if !unlock::list(&account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery)) {
         problems.push("there is no recovery kit: make one with `printkeep key recovery`".into());
     }
     lines.extend(problems.iter().map(|problem| format!("Problem: {problem}")));
+    lines.extend(advice.iter().map(|text| format!("Advice: {text}")));
     if problems.is_empty() {
         lines.push("No problems.".into());
     }
@@ -76,7 +74,7 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
         "account": account.name.as_str(), "device": account.device.name, "fingerprint": account.fingerprint(),
         "vault": context.home.vault(),
         "last": last.map(|h| json!({ "snapshot": h.number, "time": h.time, "files": h.stats.files, "bytes": h.stats.bytes })),
-        "objects": held.len(), "used_bytes": used, "free_bytes": free, "waiting": waiting, "problems": problems,
+        "objects": held.len(), "used_bytes": used, "free_bytes": free, "waiting": waiting, "problems": problems, "advice": advice,
     });
     Ok(Answer::new(lines, fields).exit(if problems.is_empty() { Exit::Done } else { Exit::Incomplete }))
 }

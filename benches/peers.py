@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Times encrypted backup tools on one folder, in turns: peers.py PRINTKEEP FOLDER [ROUNDS].
+
+Every round runs each tool once: first backup, second backup of the unchanged folder, restore to an empty folder, which is compared.
+Prints medians of wall seconds, CPU seconds and peak memory (the largest process), the bytes stored, and ratios to the fastest or smallest peer.
+Peers that are not on PATH are left out: restic, rustic, borg, vykar.
+"""
+import os, shutil, statistics, subprocess, sys, tempfile, time
+
+WORDS = "correct horse battery staple lamp"
+STEPS = ("first", "second", "restore")
+
+
+def tools(program, work, source):
+    out, repo = f"{work}/out", f"{work}/repo"
+    config = f"{work}/vykar.yaml"
+    return {
+        "printkeep": (["true"], [f"{program} init -q", f"{program} backup -q {source}", f"{program} backup -q {source}",
+                                 f"{program} restore -q latest --to {out}"]),
+        "restic": (["restic"], [f"restic -q -r {repo} init", *[f"restic -q -r {repo} backup {source}"] * 2,
+                                f"restic -q -r {repo} restore latest --target {out}"]),
+        "rustic": (["rustic"], [f"rustic -r {repo} --log-level error init", *[f"rustic -r {repo} --log-level error --no-progress backup {source}"] * 2,
+                                f"rustic -r {repo} --log-level error --no-progress restore latest:{source} {out}"]),
+        "borg": (["borg"], [f"borg init -e repokey-blake2 {repo}", *[f"borg create -C zstd,3 {repo}::{{now:%s%f}} {source}"] * 2,
+                            f"cd {out} && borg extract {repo}::$(borg list --short --last 1 {repo})"]),
+        "vykar": (["vykar"], [f"printf 'repositories:\\n  - label: b\\n    url: {repo}\\nsources:\\n  - path: {source}\\n    label: s\\n' > {config}"
+                              f" && vykar -c {config} init", *[f"vykar -c {config} backup"] * 2, f"vykar -c {config} restore latest {out}"]),
+    }
+
+
+def environment(work):
+    plain = {k: v for k, v in os.environ.items() if k in ("PATH", "LANG", "LD_LIBRARY_PATH")}
+    words = {f"{tool}_{name}": WORDS for tool, name in (("RESTIC", "PASSWORD"), ("RUSTIC", "PASSWORD"), ("BORG", "PASSPHRASE"),
+                                                        ("VYKAR", "PASSPHRASE"), ("PRINTKEEP", "PASSPHRASE"))}
+    return plain | words | {"HOME": work, "PRINTKEEP_HOME": f"{work}/repo", "XDG_CACHE_HOME": f"{work}/cache", "BORG_BASE_DIR": f"{work}/borg"}
+
+
+def run(command, env):
+    start = time.monotonic()
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(["bash", "-c", "exec " + command if "&&" not in command else command], env=env, stdout=log, stderr=log)
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.monotonic() - start
+        if status:
+            log.seek(0)
+            raise RuntimeError(f"{command}\n{log.read()[-2000:].decode(errors='replace')}")
+    return wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+
+def size(path):
+    return sum(os.lstat(os.path.join(folder, name)).st_size for folder, _, names in os.walk(path) for name in names)
+
+
+def main():
+    program, source = map(os.path.realpath, sys.argv[1:3])
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
+    subprocess.run(f"find '{source}' -type f -exec cat {{}} + >/dev/null", shell=True, check=True)
+    got, stored = {}, {}
+    for _ in range(rounds):
+        for name, (needs, _) in tools(program, "", source).items():
+            if not all(shutil.which(need) for need in needs):
+                continue
+            with tempfile.TemporaryDirectory(prefix="peers-") as work:
+                os.makedirs(f"{work}/out")
+                commands, env = tools(program, work, source)[name][1], environment(work)
+                try:
+                    run(commands[0], env)
+                    for step, command in zip(STEPS, commands[1:]):
+                        if step == "restore":
+                            stored[name] = size(f"{work}/repo")
+                        got.setdefault(name, {}).setdefault(step, []).append(run(command, env))
+                    places = [f"{work}/out{source}", f"{work}/out/{os.path.basename(source)}", f"{work}/out"]
+                    same = [p for p in places if os.path.isdir(p) and not subprocess.run(["diff", "-rq", source, p], capture_output=True).returncode]
+                    if not same:
+                        print(f"{name}: what was restored differs")
+                except RuntimeError as error:
+                    print(f"{name}: {error}")
+                    got.pop(name, None)
+    whole = size(source)
+    print(f"{whole / 1e6:.0f} MB in {sum(len(names) for _, _, names in os.walk(source))} files, median of {rounds}, {os.cpu_count()} cores\n")
+    print("| tool | first s | MB/s | CPU s | MiB | unchanged s | restore s | CPU s | MiB | stored MB |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    median = {n: {s: [statistics.median(x[i] for x in g[s]) for i in range(3)] for s in STEPS} for n, g in got.items()}
+    for name, m in median.items():
+        (fw, fc, fm), (sw, _, _), (rw, rc, rm) = m["first"], m["second"], m["restore"]
+        print(f"| {name} | {fw:.2f} | {whole / 1e6 / fw:.0f} | {fc:.2f} | {fm:.0f} | {sw:.2f} | {rw:.2f} | {rc:.2f} | {rm:.0f} | {stored[name] / 1e6:.1f} |")
+    peers = [n for n in median if n != "printkeep"]
+    if peers and "printkeep" in median:
+        ratios = [f"{step} {median['printkeep'][step][0] / min(median[n][step][0] for n in peers):.2f}" for step in STEPS]
+        print(f"\nprintkeep / the best of {', '.join(peers)}: {', '.join(ratios)}, stored {stored['printkeep'] / min(stored[n] for n in peers):.3f}")
+
+
+main()
