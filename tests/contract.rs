@@ -141,6 +141,24 @@ fn a_real_s3_server_keeps_the_contract() {
     });
 }
 
+/// Credentials that were revoked and a bucket that is gone are told as what they are, and not tried for ever.
+#[test]
+fn a_refusal_is_told_as_what_it_is() {
+    use printkeep::provider::cloud::Cloud;
+    use printkeep::provider::credentials::Credentials;
+    let server = S3Server::start();
+    let object = sealed(&keys(account(1)), new_name(), 10);
+    let revoked = Credentials::parse_aws_profile("[a]\naws_access_key_id=AKGONE\naws_secret_access_key=x\n", "a").unwrap();
+    let put = |url: &str, credentials: &Credentials| {
+        let cloud = Cloud::new(&support::permit(), &support::s3_address(url), &server.trust(), credentials, account(1)).unwrap();
+        runtime().block_on(cloud.put(&object)).map(|_| ())
+    };
+    assert!(matches!(put(&server.url("p"), &revoked), Err(PlaceError::Refused(_))));
+    let gone = server.url("p").replace("s3://bucket/", "s3://no-such-bucket/");
+    let told = put(&gone, &support::credentials());
+    assert!(matches!(&told, Err(PlaceError::Refused(why)) if why.contains("no such bucket")), "{told:?}");
+}
+
 /// A folder's own promises: what a killed run leaves is cleaned up, and odd files are passed over.
 #[test]
 fn a_folder_passes_over_what_is_not_an_object() {

@@ -1,7 +1,7 @@
 //! The owner's stores, opened: folders at once, others only with consent and with credentials that lie sealed on this device.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::config::Store as StoreConfig;
@@ -53,6 +53,7 @@ impl From<OpenError> for EngineError {
 pub fn open(account: &Account, config: &StoreConfig) -> Result<Store, OpenError> {
     let provider = match &config.address {
         Address::Folder(path) => {
+            is_there(account, config, path)?;
             let folder = Folder::create(path, account.id()).map_err(|error| OpenError::Place(config.name.clone(), error))?;
             Box::new(folder) as Box<dyn Provider>
         }
@@ -65,6 +66,19 @@ pub fn open(account: &Account, config: &StoreConfig) -> Result<Store, OpenError>
         }
     };
     Ok(Store { name: config.name.clone(), provider })
+}
+
+/// A folder that is not there, or is empty where it was not, is a disk that is not mounted: nothing is written beside it.
+fn is_there(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), OpenError> {
+    let away = |what: &str| {
+        let error = PlaceError::Unreachable(format!("{} {what}; is its disk mounted?", path.display()));
+        Err(OpenError::Place(config.name.clone(), error))
+    };
+    if !path.is_dir() {
+        return away("is not there");
+    }
+    let known = crate::engine::sync::known_there(account, &config.name).map_err(OpenError::Here)?;
+    if known.is_empty() || path.join(account.id().to_string()).is_dir() { Ok(()) } else { away("no longer holds this account") }
 }
 
 /// Opens cloud storage for an account.
