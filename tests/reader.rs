@@ -1,4 +1,4 @@
-//! The format, held from outside: a vault kept as files opens as it always did, and an independent reader in Python, written from
+//! The format, held from outside: a vault kept as files opens as it always did, and an independent reader in Python, after
 //! `FORMAT.md`, restores it and a vault that this program makes now.
 //!
 //! The Python reader runs where `PRINTKEEP_PYTHON_READER=1` is set; `tests/reader/setup` fetches what it needs.

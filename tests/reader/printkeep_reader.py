@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Restores a snapshot from a Printkeep vault, written from src/core/FORMAT.md and sharing no code with Printkeep.
+"""Restores a snapshot from a Printkeep vault, sharing no code with Printkeep. It follows src/core/FORMAT.md; what that page
+leaves out (device.key, limits of facts and attributes, which generation's chunk key) was taken from Printkeep's source.
 
 It is slow and plain on purpose: whoever has lost the program can read it, and the tests hold the program against it.
 Everything is checked before it is used; anything unknown, damaged or left over is refused with exit code 1.
