@@ -78,10 +78,6 @@ fn the_kept_vault_opens_as_it_always_did() {
     let home = Home::new();
     let store = home.folder.path().join("store");
     copy(&vectors().join("vault"), &store);
-    // a store has this folder, and git keeps no empty ones
-    for account in std::fs::read_dir(&store).unwrap().flatten() {
-        std::fs::create_dir(account.path().join("tmp")).unwrap();
-    }
     let (address, kit) = (format!("file://{}", store.display()), vectors().join("recovery-kit.txt"));
     let kit = kit.to_str().unwrap();
     home.done(&["init", "--join", &address, "--recovery-kit", kit]);

@@ -98,7 +98,12 @@ type Case = (&'static [u8], usize, fn(&PlaceError) -> bool);
 fn hostile_replies_end_soon_and_are_told() {
     let identity = identity(&["127.0.0.1"], |_| {});
     let (trust, _folder) = trust(&identity);
-    let cases: [Case; 8] = [
+    let cases: [Case; 9] = [
+        (
+            b"HTTP/1.1 404 Not Found\r\ncontent-length: 41\r\n\r\n<Error><Code>NoSuchBucket</Code></Error>  ",
+            0,
+            |e| matches!(e, PlaceError::Refused(why) if why.contains("no such bucket")),
+        ),
         (b"hello\r\n\r\n", 0, |e| matches!(e, PlaceError::Nonsense(_) | PlaceError::Unreachable(_))),
         (b"", 0, |e| matches!(e, PlaceError::Unreachable(_))),
         (b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n", 0, |e| {

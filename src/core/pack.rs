@@ -236,7 +236,8 @@ impl PackReader {
         let chunks = decode_directory(&mut input)?;
         input.finish()?;
         let filled = chunks.iter().fold(FIRST_CHUNK as usize, |sum, (_, length)| sum + *length as usize);
-        let agrees = filled == offset && chunks.len() as u64 == count && padding.iter().all(|b| *b == 0);
+        let padded = padding.iter().all(|b| *b == 0) && padme(pack.len() as u64) == pack.len() as u64;
+        let agrees = filled == offset && chunks.len() as u64 == count && padded;
         if agrees { Ok(chunks) } else { Err(CUT) }
     }
 

@@ -15,8 +15,8 @@ use crate::core::slot::{self, Cost, Opener};
 use crate::core::snapshot::Head;
 use crate::engine::EngineError;
 use crate::engine::places::in_vault;
-use crate::provider::Listed;
 use crate::provider::folder::Folder;
+use crate::provider::{Listed, PlaceError};
 use crate::store::device::{Device, LoadError};
 use crate::store::home::{AccountName, DiskError, Home, Lock};
 use crate::store::journal::{Journal, Record, Recovery};
@@ -130,12 +130,13 @@ impl Account {
         }
         let folder = new.home.create_account(&new.name)?;
         clear_half_made(&folder)?;
+        refuse_second(new.home, keyring.account())?;
         let lock = new.home.lock(&new.name)?;
         let device = Device::enrol(new.device_name.clone(), keyring, random)?;
         let vault = Folder::create(&new.home.vault(), keyring.account()).map_err(in_vault)?;
         let roster = add_member(before, &device);
         let sealed = roster.seal(keyring, &device.keys, random)?;
-        vault.put_now(&sealed).map_err(in_vault)?;
+        put_roster(&vault, &sealed)?;
         let (mut journal, _, _) = open_journal(new.home, &new.name, &device, random)?;
         let roster_bytes = keep_roster(&mut journal, &roster, sealed.bytes())?;
         let (home, name, (ledger, gone)) = (new.home.clone(), new.name.clone(), (Ledger::default(), HashSet::new()));
@@ -355,6 +356,30 @@ fn read_numbered(bytes: &[u8]) -> Option<(u64, ObjectHash)> {
     let number = input.u64().ok()?;
     let hash = ObjectHash::from_bytes(input.array().ok()?);
     input.finish().ok().map(|()| (number, hash))
+}
+
+/// One account is one name in a home: two would write one vault.
+fn refuse_second(home: &Home, account: AccountId) -> Result<(), EngineError> {
+    for name in home.accounts()? {
+        if load_device(home, &name)?.keys.account() == account {
+            return Err(EngineError::AccountExists(name.as_str().to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Puts a new roster into the vault. Another under its name was left by an attempt to join that failed before it was real.
+fn put_roster(vault: &Folder, sealed: &Sealed) -> Result<(), EngineError> {
+    match vault.put_now(sealed) {
+        Err(PlaceError::Taken) => {
+            vault.set_aside_now(&sealed.name()).map_err(in_vault)?;
+            vault.put_now(sealed).map_err(in_vault)?;
+        }
+        done => {
+            done.map_err(in_vault)?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes what an earlier attempt left that never wrote its key file.

@@ -38,8 +38,8 @@ pub struct Request<'a> {
 pub struct Joined {
     /// The account, open.
     pub account: Account,
-    /// How many objects were fetched.
-    pub fetched: u64,
+    /// Objects of the store that are damaged or missing; the rest can be restored all the same.
+    pub failed: Vec<(ObjectName, String)>,
 }
 
 /// Joins. Nothing in the store is changed but by adding: this device's line in a new roster, and its key slot.
@@ -68,11 +68,8 @@ pub fn join(request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Resul
     let shelf = Shelf { provider: &*place, runtime: &runtime };
     let (mut catalog, _) = open_catalog(&account, Profile::pc().backend, random)?;
     let report = sync::sync(&mut account, &mut catalog, &shelf, Pull::Metadata, &|_| {}, cancel)?;
-    if let Some((_, why)) = report.failed.first() {
-        return Err(EngineError::Damaged { what: "the store".into(), why: why.clone() });
-    }
     account.settle()?;
-    Ok(Joined { account, fetched: report.fetched })
+    Ok(Joined { account, failed: report.failed })
 }
 
 fn open_place(request: &Request<'_>, account: AccountId, granted: Entry) -> Result<Box<dyn Provider>, EngineError> {

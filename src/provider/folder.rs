@@ -91,6 +91,8 @@ impl Folder {
     fn publish(&self, bytes: &[u8], path: &Path) -> io::Result<()> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let temp = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        // a copy made by other means, such as git, may lack the empty folder
+        make_folder(&self.root.join("tmp"))?;
         let temp = self.root.join("tmp").join(temp);
         let written = write_synced(&temp, bytes).and_then(|()| {
             let folder = path.parent().unwrap_or(&self.root);

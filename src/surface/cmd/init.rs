@@ -155,7 +155,7 @@ fn join_account(context: &Context, args: &Init, url: &str, kit: &Path) -> Result
     context.save_config(&config)?;
     let account = &joined.account;
     let snapshots = crate::engine::select::snapshots(account)?.0;
-    let lines = vec![
+    let mut lines = vec![
         format!(
             "Joined the account {} as {:?}; its fingerprint is {}.",
             account.id(),
@@ -165,11 +165,19 @@ fn join_account(context: &Context, args: &Init, url: &str, kit: &Path) -> Result
         format!("  {} found in {}.", crate::surface::words::count(snapshots.len() as u64, "snapshot"), store_words(&config)),
         "Next: `printkeep snapshots`, then `printkeep restore latest --to FOLDER --recovery-kit KIT`.".into(),
     ];
+    if !joined.failed.is_empty() {
+        lines.push(format!(
+            "{} in the store damaged or missing:",
+            crate::surface::words::count(joined.failed.len() as u64, "object")
+        ));
+        lines.extend(joined.failed.iter().map(|(name, why)| format!("  {name}: {why}")));
+    }
+    let failed: Vec<_> = joined.failed.iter().map(|(n, why)| json!({ "object": n.to_string(), "reason": why })).collect();
     let fields = json!({
         "account_id": account.id().to_string(), "device": account.device.name,
-        "fingerprint": account.fingerprint(), "snapshots": snapshots.len(),
+        "fingerprint": account.fingerprint(), "snapshots": snapshots.len(), "failed": failed,
     });
-    Ok(Answer::new(lines, fields))
+    Ok(Answer::new(lines, fields).exit(if joined.failed.is_empty() { Exit::Done } else { Exit::Incomplete }))
 }
 
 fn store_words(config: &crate::config::Config) -> String {
