@@ -16,7 +16,7 @@ use crate::core::chunk::Encoded;
 use crate::core::index::{GOAL_CHUNKS, Index};
 use crate::core::keys::ChunkUse;
 use crate::core::manifest::{Attributes, Entry, EntryWriter, Node, Piece, Root, Source, cuts_after};
-use crate::core::name::{ChunkId, ObjectHash, RelPath};
+use crate::core::name::{ChunkId, ObjectHash, ObjectName, RelPath};
 use crate::core::pack::{PackRecord, PackWriter};
 use crate::core::random::Random;
 use crate::core::seal::Sealed;
@@ -84,6 +84,8 @@ struct Store<'a> {
     from_disk: Receiver<Written>,
     on_the_way: usize,
     durable: Vec<PackRecord>,
+    /// Packs that no index object tells of yet.
+    untold: Vec<ObjectName>,
     stored: u64,
 }
 
@@ -102,6 +104,7 @@ impl<'a> Packer<'a> {
             from_disk: nothing,
             on_the_way: 0,
             durable: Vec::new(),
+            untold: Vec::new(),
             stored: 0,
         };
         Self {
@@ -137,7 +140,11 @@ impl<'a> Packer<'a> {
             self.store.to_disk = Some(to_disk);
             self.store.from_disk = from_disk;
             let done = self.take_all(&incoming).and_then(|()| self.finish(sources, time, cancel));
+            // the writer ends, and with it what it was still to tell
             self.store.to_disk = None;
+            if done.is_err() {
+                self.store.take_back();
+            }
             done
         })
     }
@@ -267,6 +274,7 @@ impl<'a> Packer<'a> {
             let index = Index { device: self.account.device.id, packs };
             let sealed = index.seal(&self.account.device.keys, &self.account.device.signer, self.random)?;
             self.store.stored += self.account.vault.put_now(&sealed).map_err(in_vault)?.size();
+            self.store.untold.clear();
             catalog.absorb(self.account, &index, sealed.name().place(), sealed.hash())?;
             for (chunk, _) in index.packs.iter().flat_map(|pack| &pack.chunks) {
                 self.shared.release(chunk);
@@ -362,10 +370,20 @@ impl Store<'_> {
         let Some(pack) = self.pack.take() else { return Ok(()) };
         let (sealed, record) = pack.finish(&self.account.device.keys);
         self.stored += sealed.bytes().len() as u64;
+        self.untold.push(sealed.name());
         let gone = || EngineError::Usage("the writer stopped unexpectedly".into());
         self.to_disk.as_ref().ok_or_else(gone)?.send((sealed, record)).map_err(|_| gone())?;
         self.on_the_way += 1;
         self.collect()
+    }
+
+    /// Removes the packs of a failed run that nothing refers to, so that a full disk does not stay full of them.
+    fn take_back(&mut self) {
+        while self.from_disk.recv().is_ok() {}
+        for name in self.untold.drain(..) {
+            // one that cannot be removed is only in the way
+            let _ = self.account.vault.remove_now(&name);
+        }
     }
 
     /// Takes the receipts that have come.
