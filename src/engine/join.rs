@@ -42,7 +42,7 @@ pub struct Joined {
     pub failed: Vec<(ObjectName, String)>,
 }
 
-/// Joins. Nothing in the store is changed but by adding: this device's line in a new roster, and its key slot.
+/// Joins; once the settings name the store, `settle` makes the account real here. Nothing in the store is changed but by adding: this device's line in a new roster, and its key slot.
 pub fn join(request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
     let runtime = runtime()?;
     let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
@@ -68,7 +68,6 @@ pub fn join(request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Resul
     let shelf = Shelf { provider: &*place, runtime: &runtime };
     let (mut catalog, _) = open_catalog(&account, Profile::pc().backend, random)?;
     let report = sync::sync(&mut account, &mut catalog, &shelf, Pull::Metadata, &|_| {}, cancel)?;
-    account.settle()?;
     Ok(Joined { account, failed: report.failed })
 }
 

@@ -131,8 +131,8 @@ impl PlaceError {
 impl std::fmt::Display for PlaceError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Missing => f.write_str("no such object"),
-            Self::Taken => f.write_str("another object lies under that name"),
+            Self::Missing => f.write_str("has no such object"),
+            Self::Taken => f.write_str("holds another object under that name"),
             Self::Unreachable(what) => write!(f, "cannot be reached: {what}"),
             Self::Refused(what) => write!(f, "does not accept the credentials: {what}"),
             Self::Full(what) => write!(f, "is full: {what}"),

@@ -151,9 +151,11 @@ fn join_account(context: &Context, args: &Init, url: &str, kit: &Path) -> Result
     let request = join::Request { new, store: &store, credentials, kit: &entropy, time: context.now() };
     let joined = join::join(request, &context.random, &context.cancel)?;
     let mut config = context.config()?;
+    config.stores.retain(|other| other.name != store.name);
     config.stores.push(store);
     context.save_config(&config)?;
     let account = &joined.account;
+    account.settle()?;
     let snapshots = crate::engine::select::snapshots(account)?.0;
     let mut lines = vec![
         format!(
