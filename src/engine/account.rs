@@ -53,8 +53,7 @@ pub struct Account {
     /// Key slots that were replaced: they are removed from every store and never fetched again.
     pub gone: HashSet<ObjectId>,
     slots: BTreeMap<ObjectId, ObjectHash>,
-    journal: Journal,
-    _lock: Lock,
+    writing: Option<(Journal, Lock)>,
 }
 
 impl Account {
@@ -68,6 +67,16 @@ impl Account {
             (None, 0) => Err(EngineError::NoAccount),
             (None, _) => Err(EngineError::WhichAccount(names.iter().map(|n| n.as_str().to_owned()).collect())),
         }
+    }
+
+    /// Looks at an account while another process may be working on it: nothing can be remembered through what this gives.
+    pub fn look(home: &Home, name: AccountName) -> Result<Self, EngineError> {
+        let device = load_device(home, &name)?;
+        let vault = Folder::open(&home.vault(), device.keys.account()).map_err(in_vault)?;
+        let path = home.account(&name).join("account.journal");
+        let records = Journal::look(&path, &journal_key(&device))?;
+        let remembered = Remembered::replay(&records)?;
+        Self::put_together(home, name, device, vault, remembered, None)
     }
 
     /// Opens an account for this process alone. It needs no passphrase: a device only writes.
@@ -86,24 +95,28 @@ impl Account {
         if records.len() > COMPACT_OVER {
             journal = journal.rewrite(&remembered.records(), random)?;
         }
-        let (roster, roster_bytes) = known_roster(&vault, &device, &remembered)?;
-        let Remembered { head, ledger, gone, slots, .. } = remembered;
-        let mut account = Self {
-            home: home.clone(),
-            name,
-            device,
-            vault,
-            roster,
-            roster_bytes,
-            ledger,
-            head,
-            gone,
-            slots,
-            journal,
-            _lock: lock,
-        };
+        let mut account = Self::put_together(home, name, device, vault, remembered, Some((journal, lock)))?;
         account.catch_up()?;
         Ok(account)
+    }
+
+    fn put_together(
+        home: &Home,
+        name: AccountName,
+        device: Device,
+        vault: Folder,
+        remembered: Remembered,
+        writing: Option<(Journal, Lock)>,
+    ) -> Result<Self, EngineError> {
+        let (roster, roster_bytes) = known_roster(&vault, &device, &remembered)?;
+        let Remembered { head, ledger, gone, slots, .. } = remembered;
+        let home = home.clone();
+        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, slots, writing })
+    }
+
+    /// The journal, where this process holds the account.
+    fn journal(&mut self) -> Result<&mut Journal, EngineError> {
+        self.writing.as_mut().map(|(journal, _)| journal).ok_or(EngineError::Busy)
     }
 
     /// Makes an account and enrols this device: keys, slots, the first roster. Gives the kit's secret; once the kit is written
@@ -141,8 +154,19 @@ impl Account {
         let roster_bytes = keep_roster(&mut journal, &roster, sealed.bytes())?;
         let (home, name, (ledger, gone)) = (new.home.clone(), new.name.clone(), (Ledger::default(), HashSet::new()));
         let slots = BTreeMap::new();
-        let mut account =
-            Self { home, name, device, vault, roster, roster_bytes, ledger, head: None, gone, slots, journal, _lock: lock };
+        let mut account = Self {
+            home,
+            name,
+            device,
+            vault,
+            roster,
+            roster_bytes,
+            ledger,
+            head: None,
+            gone,
+            slots,
+            writing: Some((journal, lock)),
+        };
         if let Some(passphrase) = new.passphrase {
             let device = &account.device;
             let opener = Opener::Passphrase { passphrase, device: device.id, secret_key: &device.secret_key };
@@ -197,21 +221,21 @@ impl Account {
 
     /// Remembers this device's newest snapshot, durably.
     pub fn remember_head(&mut self, number: u64, hash: ObjectHash) -> Result<(), EngineError> {
-        self.journal.append(record::HEAD, &numbered(number, &hash))?;
+        self.journal()?.append(record::HEAD, &numbered(number, &hash))?;
         self.head = Some((number, hash));
         Ok(())
     }
 
     /// Remembers what the owner decided, durably, before it takes effect.
     pub fn remember_consent(&mut self, entry: Entry) -> Result<(), EngineError> {
-        self.journal.append(record::CONSENT, &entry.encode())?;
+        self.journal()?.append(record::CONSENT, &entry.encode())?;
         self.ledger.push(entry);
         Ok(())
     }
 
     /// Remembers a key slot that this device made or took over, so that one that goes missing or is swapped is noticed.
     pub fn remember_slot(&mut self, slot: ObjectId, hash: ObjectHash) -> Result<(), EngineError> {
-        self.journal.append(record::SLOT, &[slot.as_bytes().as_slice(), hash.as_bytes()].concat())?;
+        self.journal()?.append(record::SLOT, &[slot.as_bytes().as_slice(), hash.as_bytes()].concat())?;
         self.slots.insert(slot, hash);
         Ok(())
     }
@@ -228,7 +252,7 @@ impl Account {
 
     /// Remembers that a key slot was replaced, durably, before it is removed anywhere.
     pub fn remember_gone(&mut self, slot: ObjectId) -> Result<(), EngineError> {
-        self.journal.append(record::SLOT_GONE, slot.as_bytes())?;
+        self.journal()?.append(record::SLOT_GONE, slot.as_bytes())?;
         self.gone.insert(slot);
         Ok(())
     }
@@ -236,7 +260,7 @@ impl Account {
     /// Takes over a roster that came from a store, when it is newer; the caller has checked its signature.
     pub fn adopt_roster(&mut self, roster: Roster, bytes: &[u8]) -> Result<(), EngineError> {
         if roster.number > self.roster.number {
-            self.roster_bytes = keep_roster(&mut self.journal, &roster, bytes)?;
+            self.roster_bytes = keep_roster(self.journal()?, &roster, bytes)?;
             self.roster = roster;
         }
         Ok(())
@@ -401,14 +425,17 @@ fn load_device(home: &Home, name: &AccountName) -> Result<Device, EngineError> {
     }
 }
 
+fn journal_key(device: &Device) -> Secret<32> {
+    derive(device.local_key.expose(), b"printkeep/1 local", &[b"journal"])
+}
+
 fn open_journal(
     home: &Home,
     name: &AccountName,
     device: &Device,
     random: &dyn Random,
 ) -> Result<(Journal, Vec<Record>, Recovery), EngineError> {
-    let key = derive(device.local_key.expose(), b"printkeep/1 local", &[b"journal"]);
-    Ok(Journal::open(&home.account(name).join("account.journal"), &key, random)?)
+    Ok(Journal::open(&home.account(name).join("account.journal"), &journal_key(device), random)?)
 }
 
 fn add_member(before: Option<(Roster, ObjectHash)>, device: &Device) -> Roster {

@@ -131,6 +131,14 @@ impl Journal {
         Ok((journal, records, recovery))
     }
 
+    /// The records of a journal that another process may be appending to: what is not whole yet is left out, and nothing is
+    /// written.
+    pub fn look(path: &Path, key: &Secret<32>) -> Result<Vec<Record>, JournalError> {
+        let bytes = crate::store::home::read_small(path, MAX_FILE).map_err(|e| JournalError::Disk(path.to_owned(), e.source))?;
+        let damaged = |at| JournalError::Damaged { path: path.to_owned(), at: at as u64 };
+        read(&bytes.ok_or_else(|| damaged(0))?, key).map(|(records, _)| records).map_err(damaged)
+    }
+
     /// Appends a record; it is on the disk when this returns. After a failure the journal takes no more records.
     pub fn append(&mut self, kind: u8, bytes: &[u8]) -> Result<(), JournalError> {
         if self.closed {

@@ -84,6 +84,12 @@ impl Context {
         Ok(Account::open(&self.home, name, &self.random)?)
     }
 
+    /// Looks at the account, also while another printkeep works on it.
+    pub fn look(&self) -> Result<Account, Failure> {
+        let name = Account::choose(&self.home, self.account.as_ref())?;
+        Ok(Account::look(&self.home, name)?)
+    }
+
     /// A watcher for long work: bars for a terminal, else plain lines.
     pub fn progress(&self) -> Progress {
         Progress::new(self.json || self.quiet)

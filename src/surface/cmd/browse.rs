@@ -51,7 +51,7 @@ impl Reading {
 
 /// `snapshots`: needs no passphrase.
 pub fn snapshots(context: &Context) -> Result<Answer, Failure> {
-    let account = context.open()?;
+    let account = context.look()?;
     let (found, refused) = select::snapshots(&account)?;
     let mut lines: Vec<String> = found.iter().map(snapshot_line).collect();
     if found.is_empty() {

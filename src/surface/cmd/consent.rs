@@ -11,7 +11,7 @@ use crate::surface::words;
 
 /// Shows, grants or withdraws.
 pub fn run(context: &Context, command: ConsentCommand) -> Result<Answer, Failure> {
-    let mut account = context.open()?;
+    let mut account = if matches!(command, ConsentCommand::Show) { context.look()? } else { context.open()? };
     let decide = |purpose, decision| Entry { purpose, decision, time: context.now() };
     match command {
         ConsentCommand::Show => {}

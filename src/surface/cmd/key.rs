@@ -54,7 +54,7 @@ pub fn run(context: &Context, command: KeyCommand) -> Result<Answer, Failure> {
 const SYNC: &str = "Run `printkeep sync` so that your stores forget the old one too.";
 
 fn list(context: &Context) -> Result<Answer, Failure> {
-    let account = context.open()?;
+    let account = context.look()?;
     let slots = unlock::list(&account)?;
     let mut lines = Vec::new();
     let mut fields = Vec::new();

@@ -15,7 +15,7 @@ const STALE: i64 = 7 * 24 * 3600;
 /// Tells how things stand; opens no socket.
 pub fn run(context: &Context) -> Result<Answer, Failure> {
     let config = context.config()?;
-    let account = context.open()?;
+    let account = context.look()?;
     let mut lines = vec![
         format!("Account {:?}, device {:?}, fingerprint {}", account.name.as_str(), account.device.name, account.fingerprint()),
         format!("Vault {}", context.home.vault().display()),

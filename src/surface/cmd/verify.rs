@@ -4,6 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::json;
 
+use crate::config::Config;
+use crate::core::keys::Keyring;
+use crate::core::name::ObjectName;
 use crate::engine::backup::open_catalog;
 use crate::engine::verify::{self, Request, Shelf};
 use crate::engine::{Watch, runtime, stores};
@@ -18,7 +21,7 @@ use crate::surface::words;
 /// Verifies the vault or a store.
 pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
     let config = context.config()?;
-    let account = context.open()?;
+    let account = context.look()?;
     let keyring = ask::unlock_if_given(&account, &args.unlock)?;
     let runtime = runtime()?;
     let store = match &args.store {
@@ -33,11 +36,7 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
     progress.finish();
     let damaged: HashSet<_> = report.problems.iter().map(|(name, _)| *name).collect();
     let affected = match &keyring {
-        Some(keyring) if !damaged.is_empty() => {
-            let (mut catalog, _) = open_catalog(&account, context.profile(&config).backend, &context.random)?;
-            catalog.absorb_new(&account)?;
-            verify::affected(&account, &catalog, keyring, &damaged, 1000)?
-        }
+        Some(keyring) if !damaged.is_empty() => affected(context, &config, keyring, &damaged)?,
         _ => Vec::new(),
     };
     let proved = match (args.read_data, keyring.is_some()) {
@@ -74,4 +73,17 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
         "affected": affected,
     });
     Ok(Answer::new(lines, fields).exit(if damaged.is_empty() { Exit::Done } else { Exit::Damaged }))
+}
+
+/// The files that are affected; none are told while another process holds local state.
+fn affected(
+    context: &Context,
+    config: &Config,
+    keyring: &Keyring,
+    damaged: &HashSet<ObjectName>,
+) -> Result<Vec<String>, Failure> {
+    let Ok(account) = context.open() else { return Ok(Vec::new()) };
+    let (mut catalog, _) = open_catalog(&account, context.profile(config).backend, &context.random)?;
+    catalog.absorb_new(&account)?;
+    Ok(verify::affected(&account, &catalog, keyring, damaged, 1000)?)
 }
