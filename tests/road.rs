@@ -22,7 +22,6 @@ fn out_and_home() {
     std::fs::write(src.join("a/b/empty"), "").unwrap();
     std::fs::write(src.join("a/copy.gcode"), "G1 X1 Y1\n".repeat(500_000)).unwrap();
     std::os::unix::fs::symlink("../x", src.join("a/link")).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(200));
     let random = SystemRandom::new();
     let home = Home::at(dir.path().join("home"));
     let new = NewAccount {

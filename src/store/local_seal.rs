@@ -1,9 +1,15 @@
-//! Small local values, sealed under a key of this device: AES-256-GCM under a key of their own.
+//! Small local values, sealed under a key of this device: AES-256-GCM, where no pair of key and nonce comes twice, whatever
+//! crashes, forks or is copied back; so there is no counter here that could be turned back.
 //!
-//! Layout: salt 32, ciphertext, tag 16. The key is HKDF-SHA256 of the local key with the salt, so that a value sealed twice, or
-//! by two copies of a folder, never meets the same key and nonce; the name is associated data, so that values are not swapped.
+//! - [`seal`], for a value that stands alone: salt 32, ciphertext, tag 16. The key is HKDF-SHA256 of the local key with the salt,
+//!   the nonce zero: every value has a key of its own.
+//! - [`Values`], for the many values of one database: nonce 12, ciphertext, tag 16. The key is HKDF-SHA256 of the local key with
+//!   the database's own salt (32); the nonce is random. Among 2³² values two nonces are equal with a chance of 2⁻³³ (the limit
+//!   of NIST SP 800-38D, 8.3); a database is a cache, and rebuilding it draws a new salt, which is how the key is rotated.
+//!
+//! The name, or the table and key, is associated data, so that values are not swapped.
 
-use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::aead::{Aead, AeadInOut, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use zeroize::Zeroizing;
 
@@ -31,10 +37,78 @@ pub fn open(key: &Secret<32>, name: &[u8], sealed: &[u8]) -> Option<Zeroizing<Ve
     cipher(key, salt).decrypt(&Nonce::default(), Payload { msg: sealed, aad: name }).ok().map(Zeroizing::new)
 }
 
+/// Bytes that [`Values::seal`] adds.
+pub const OVERHEAD: usize = NONCE + 16;
+const NONCE: usize = 12;
+
+/// Seals the values of one database.
+pub struct Values(Aes256Gcm);
+
+impl Values {
+    /// For the database that keeps this salt, drawn when it was made.
+    pub fn new(key: &Secret<32>, salt: &[u8; 32]) -> Self {
+        let key: Secret<32> = derive(key.expose(), salt, &[b"printkeep/1 state values"]);
+        Self(Aes256Gcm::new(key.expose().into()))
+    }
+
+    /// Seals a value for its place.
+    pub fn seal(&self, place: &[u8], value: &[u8], random: &dyn Random) -> Result<Vec<u8>, NoRandomness> {
+        let nonce: [u8; NONCE] = random::bytes(random)?;
+        let mut out = Vec::with_capacity(value.len() + OVERHEAD);
+        out.extend_from_slice(&nonce);
+        out.extend_from_slice(value);
+        let tag = self.0.encrypt_inout_detached(&Nonce::from(nonce), place, (&mut out[NONCE..]).into());
+        out.extend_from_slice(&tag.map_err(|_| NoRandomness)?);
+        Ok(out)
+    }
+
+    /// Opens a value that was sealed for this place.
+    pub fn open(&self, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE>()?;
+        self.0.decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: place }).ok()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::core::testing::Counting;
+    use std::collections::HashSet;
+
+    struct Broken;
+    impl Random for Broken {
+        fn fill(&self, _: &mut [u8]) -> Result<(), NoRandomness> {
+            Err(NoRandomness)
+        }
+    }
+
+    #[test]
+    fn a_value_opens_in_its_own_database_and_place_only() {
+        let random = Counting::new(6);
+        let key = Secret::random(&random).unwrap();
+        let values = Values::new(&key, &[7; 32]);
+        let sealed = values.seal(b"place", b"value", &random).unwrap();
+        assert_eq!(sealed.len(), b"value".len() + OVERHEAD);
+        assert_eq!(values.open(b"place", &sealed).unwrap(), b"value");
+        assert!(values.open(b"other", &sealed).is_none());
+        assert!(Values::new(&key, &[8; 32]).open(b"place", &sealed).is_none());
+        for at in 0..sealed.len() {
+            let mut bytes = sealed.clone();
+            bytes[at] ^= 1;
+            assert!(values.open(b"place", &bytes).is_none() && values.open(b"place", &sealed[..at]).is_none(), "{at}");
+        }
+    }
+
+    #[test]
+    fn no_nonce_or_salt_comes_twice_and_without_randomness_nothing_is_sealed() {
+        let random = Counting::new(7);
+        let key = Secret::random(&random).unwrap();
+        let values = Values::new(&key, &[7; 32]);
+        let nonces: HashSet<_> = (0..1000).map(|_| values.seal(b"", b"same", &random).unwrap()[..NONCE].to_vec()).collect();
+        let salts: HashSet<_> = (0..1000).map(|_| seal(&key, b"", b"same", &random).unwrap()[..SALT].to_vec()).collect();
+        assert_eq!((nonces.len(), salts.len()), (1000, 1000));
+        assert!(values.seal(b"", b"", &Broken).is_err() && seal(&key, b"", b"", &Broken).is_err());
+    }
 
     #[test]
     fn a_value_opens_under_its_key_and_name_only() {

@@ -9,8 +9,11 @@ pub mod progress;
 pub mod show;
 pub mod words;
 
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+
 use clap::Parser;
 
+use crate::store::state::is_guarding;
 use args::{Arguments, Command};
 use context::Context;
 use exit::Exit;
@@ -30,9 +33,30 @@ pub fn run() -> std::process::ExitCode {
         Err(failure) => return words::report_early(&arguments, &failure).code(),
     };
     let name = arguments.command.name();
-    match dispatch(&context, arguments.command) {
+    std::panic::set_hook(Box::new(on_panic));
+    // a mistake of ours is told like any failure, so that `--json` is one document even then
+    let done = catch_unwind(AssertUnwindSafe(|| dispatch(&context, arguments.command))).unwrap_or_else(|_| Err(mistake()));
+    match done {
         Ok(answer) => context.finish(name, answer).code(),
         Err(failure) => context.fail(name, &failure).code(),
+    }
+}
+
+/// Says where a mistake lies, but never what was in its hands: a panic's message may hold a name or a value.
+fn on_panic(info: &PanicHookInfo<'_>) {
+    // the panic of a database on damaged files is answered by a rebuild
+    if !is_guarding()
+        && let Some(at) = info.location()
+    {
+        words::note(&format!("printkeep: stopped by a mistake of its own at {}:{}", at.file(), at.line()));
+    }
+}
+
+fn mistake() -> exit::Failure {
+    exit::Failure {
+        exit: Exit::Failed,
+        message: "this is a mistake in Printkeep, not yours; what was reported as saved is saved".into(),
+        hint: Some("run the same command again; if it stops again, please report the line above".into()),
     }
 }
 

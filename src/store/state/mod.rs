@@ -1,24 +1,36 @@
 //! Local state: a cache of files, chunks and packs that may vanish, behind one small trait.
 //!
 //! Truth is elsewhere (sealed objects and the journal), so whatever is wrong with a database, an error, a panic, a stamp of
-//! another account or format, has one answer: it is set aside and an empty one takes its place, by itself.
+//! another account or format, a key it was not sealed under, has one answer: it is set aside and an empty one takes its place, by
+//! itself. Only a disk that gives no empty one is an error.
 //!
-//! Keys are keyed hashes (BLAKE3) and values are sealed (AES-256-GCM) under a key of the database's own salt; nonces are random, so
-//! that a database may hold 2³² writes before chance matters, and a new one has a new salt.
+//! Keys are keyed hashes (BLAKE3) of table and key, and values are sealed (`store::local_seal::Values`) under a key of the
+//! database's own salt. An old value put back in its own place is not noticed: what a cache says is checked by those who use it.
+//!
+//! The database keeps, under 33 zero bytes, its header: version 1, salt 32, and sealed: stamp 32, size in bytes when it was last
+//! weighed (`u64`). Databases never shrink by themselves: one that doubled since then is weighed when it is opened, and begun anew
+//! when it is larger than four times what lives in it.
 //!
 //! The caller holds the account's lock: two processes never open one database.
 
+mod folder;
+mod guard;
+mod header;
 mod redb;
 mod sled;
+#[cfg(test)]
+mod tests;
 
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+pub use folder::set_aside;
+use guard::Guarded;
+pub use guard::is_guarding;
+use header::Keys;
 
-use crate::core::keys::derive;
-use crate::core::random::{self, NoRandomness, Random};
+use crate::core::random::{NoRandomness, Random};
 use crate::core::secret::Secret;
 use crate::store::entropy::SystemRandom;
 
@@ -28,8 +40,6 @@ const BATCH: usize = 100;
 pub const MAX_VALUE: usize = 4096;
 /// The longest key that a backend sees: table and hash.
 const KEY_LEN: usize = 33;
-/// Under which a database keeps its stamp and salt.
-const HEADER: [u8; KEY_LEN] = [0; KEY_LEN];
 
 /// What a value belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,10 +53,14 @@ pub enum Table {
     Packs = 3,
 }
 
+impl Table {
+    const ALL: [Self; 3] = [Self::Files, Self::Chunks, Self::Packs];
+}
+
 /// What keeps the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
-    /// sled 0.34: fast reads; for PCs.
+    /// sled 0.34: for PCs.
     Sled,
     /// redb 4: less memory and disk; for small printers.
     Redb,
@@ -58,26 +72,36 @@ type RawChange = ([u8; KEY_LEN], Option<Vec<u8>>);
 /// Looks at a raw key and value.
 type Look<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>;
 
-/// A database of short keys and values; see the module for what may be expected of it.
+/// A database of short keys and values; see the module for what may be expected of it. After an error it is asked nothing more.
 trait StateStore: Send + Sync {
     fn get(&self, key: &[u8; KEY_LEN]) -> Result<Option<Vec<u8>>, StateError>;
+    /// Makes at most `BATCH` changes, all or none; seen at once, durable after `barrier`.
     fn apply(&self, changes: &[RawChange]) -> Result<(), StateError>;
+    /// Gives every key and value whose key begins with `table`, until told to stop.
     fn for_each(&self, table: u8, f: Look<'_>) -> Result<(), StateError>;
     /// What was applied before survives a power cut.
     fn barrier(&self) -> Result<(), StateError>;
-    fn clear(&self) -> Result<(), StateError>;
 }
 
-/// Why local state cannot be used now; running again sets it aside.
+/// Why local state cannot be used now. Whoever gets `Database`, `Panicked`, `Failed`, `Damaged`, `Foreign` or `Bloated` closes
+/// it, sets it aside and opens an empty one; the others are for the caller (`TooLarge`) or the owner (`Folder`, `Randomness`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StateError {
     /// The database, in its own words.
     Database(String),
+    /// The database's code panicked.
+    Panicked,
+    /// It failed before and is asked nothing more.
+    Failed,
     /// A value that does not open.
     Damaged,
+    /// Of another account, device or version.
+    Foreign,
+    /// More than four times as large as what lives in it.
+    Bloated,
     /// A value over the size limit.
     TooLarge,
-    /// No folder for it can be made; what, in words.
+    /// No folder for it can be made; what and where, in words.
     Folder(String),
     /// The system gives no random bytes.
     Randomness,
@@ -87,8 +111,12 @@ impl std::fmt::Display for StateError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Database(what) => write!(f, "the database failed: {what}"),
-            Self::Damaged => f.write_str("a value is damaged"),
-            Self::TooLarge => f.write_str("a value is too large"),
+            Self::Panicked => f.write_str("the database failed: it is damaged in a way that it does not expect"),
+            Self::Failed => f.write_str("the database failed before"),
+            Self::Damaged => f.write_str("a value is damaged, or sealed under another key"),
+            Self::Foreign => f.write_str("it is of another account, device or version"),
+            Self::Bloated => f.write_str("it had grown to more than four times what lives in it"),
+            Self::TooLarge => write!(f, "a value is over its limit of {MAX_VALUE} bytes"),
             Self::Folder(what) => f.write_str(what),
             Self::Randomness => NoRandomness.fmt(f),
         }
@@ -104,7 +132,7 @@ impl From<NoRandomness> for StateError {
 }
 
 /// A value to put, or a key to forget.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Change {
     table: Table,
     key: Vec<u8>,
@@ -128,21 +156,40 @@ impl Change {
     }
 }
 
+/// Keys are names of files, which are personal: only the table is told.
+impl std::fmt::Debug for Change {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Change").field("table", &self.table).finish_non_exhaustive()
+    }
+}
+
 /// Local state that is open.
 pub struct Opened {
     /// It.
     pub state: State,
     /// Why the one before was set aside, if it was.
-    pub rebuilt: Option<String>,
+    pub rebuilt: Option<StateError>,
 }
 
 /// Local state; see the module.
 pub struct State {
-    store: Box<dyn StateStore>,
+    place: Place,
+    inner: RwLock<Inner>,
+    random: Box<dyn Random>,
+}
+
+/// Where a database lies and what it must answer to.
+struct Place {
+    folder: PathBuf,
+    backend: Backend,
+    local_key: Secret<32>,
     stamp: [u8; 32],
-    names: Secret<32>,
-    key: LessSafeKey,
-    random: SystemRandom,
+}
+
+/// A database and the keys of its salt.
+struct Inner {
+    store: Guarded,
+    keys: Keys,
 }
 
 impl State {
@@ -155,108 +202,53 @@ impl State {
         stamp: &[u8; 32],
         random: &dyn Random,
     ) -> Result<Opened, StateError> {
-        let mut whole = blake3::Hasher::new();
-        whole.update(b"printkeep/1 state").update(&[backend as u8]).update(stamp);
-        let stamp = *whole.finalize().as_bytes();
-        match Self::try_open(folder, backend, local_key, &stamp, random) {
-            Ok(state) => Ok(Opened { state, rebuilt: None }),
-            Err(why @ (StateError::Folder(_) | StateError::Randomness)) => Err(why),
+        let local_key = Secret::filled_by(|to| to.copy_from_slice(local_key.expose()));
+        let place = Place { folder: folder.to_owned(), backend, local_key, stamp: header::whole_stamp(stamp, backend) };
+        let (inner, rebuilt) = match place.open(random) {
+            Ok(inner) => (inner, None),
+            Err(why @ (StateError::Folder(_) | StateError::Randomness)) => return Err(why),
             Err(why) => {
-                set_aside(folder)?;
-                let state = Self::try_open(folder, backend, local_key, &stamp, random)?;
-                Ok(Opened { state, rebuilt: Some(why.to_string()) })
-            }
-        }
-    }
-
-    fn try_open(
-        folder: &Path,
-        backend: Backend,
-        local_key: &Secret<32>,
-        stamp: &[u8; 32],
-        random: &dyn Random,
-    ) -> Result<Self, StateError> {
-        std::fs::create_dir_all(folder).map_err(|e| StateError::Folder(format!("cannot make {}: {e}", folder.display())))?;
-        // both databases panic on some damaged files
-        let opened = catch_unwind(AssertUnwindSafe(|| -> Result<Box<dyn StateStore>, StateError> {
-            Ok(match backend {
-                Backend::Sled => Box::new(sled::Sled::open(folder)?),
-                Backend::Redb => Box::new(redb::Redb::open(folder)?),
-            })
-        }));
-        let store = opened.unwrap_or_else(|_| Err(StateError::Database("it panicked while it was opened".into())))?;
-        let salt = match store.get(&HEADER)? {
-            Some(header) => match header.split_first_chunk::<32>() {
-                Some((found, salt)) if found == stamp && salt.len() == 32 => salt.to_vec(),
-                _ => return Err(StateError::Database("it is of another account, device or version".into())),
-            },
-            None => {
-                let salt: [u8; 32] = random::bytes(random)?;
-                store.apply(&[(HEADER, Some([stamp.as_slice(), &salt].concat()))])?;
-                salt.to_vec()
+                folder::set_aside(folder)?;
+                (place.make(random)?, Some(why))
             }
         };
-        let names = derive(local_key.expose(), &salt, &[b"printkeep/1 state names"]);
-        let key: Secret<32> = derive(local_key.expose(), &salt, &[b"printkeep/1 state values"]);
-        let key = UnboundKey::new(&AES_256_GCM, key.expose()).map_err(|_| StateError::Damaged)?;
-        Ok(Self { store, stamp: *stamp, names, key: LessSafeKey::new(key), random: SystemRandom::new() })
+        let state = Self { place, inner: RwLock::new(inner), random: Box::new(SystemRandom::new()) };
+        Ok(Opened { state, rebuilt })
     }
 
-    fn raw_key(&self, table: Table, key: &[u8]) -> [u8; KEY_LEN] {
-        let mut raw = [table as u8; KEY_LEN];
-        raw[1..].copy_from_slice(blake3::keyed_hash(self.names.expose(), key).as_bytes());
-        raw
-    }
-
-    fn seal(&self, raw_key: &[u8; KEY_LEN], value: &[u8]) -> Result<Vec<u8>, StateError> {
-        if value.len() > MAX_VALUE {
-            return Err(StateError::TooLarge);
-        }
-        let nonce: [u8; NONCE_LEN] = random::bytes(&self.random)?;
-        let mut sealed = Vec::with_capacity(NONCE_LEN + value.len() + 16);
-        sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(value);
-        let tag = self.key.seal_in_place_separate_tag(
-            Nonce::assume_unique_for_key(nonce),
-            Aad::from(raw_key),
-            &mut sealed[NONCE_LEN..],
-        );
-        sealed.extend_from_slice(tag.map_err(|_| StateError::Damaged)?.as_ref());
-        Ok(sealed)
-    }
-
-    fn unseal(&self, raw_key: &[u8], mut sealed: Vec<u8>) -> Result<Vec<u8>, StateError> {
-        let nonce = *sealed.first_chunk::<NONCE_LEN>().ok_or(StateError::Damaged)?;
-        let opened = self.key.open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(raw_key), &mut sealed[NONCE_LEN..]);
-        let length = opened.map_err(|_| StateError::Damaged)?.len();
-        sealed.copy_within(NONCE_LEN..NONCE_LEN + length, 0);
-        sealed.truncate(length);
-        Ok(sealed)
+    fn inner(&self) -> RwLockReadGuard<'_, Inner> {
+        self.inner.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The value of a key.
     pub fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {
-        let raw = self.raw_key(table, key);
-        self.store.get(&raw)?.map(|sealed| self.unseal(&raw, sealed)).transpose()
+        let inner = self.inner();
+        let raw = inner.keys.raw_key(table, key);
+        inner.store.get(&raw)?.map(|sealed| inner.keys.open_value(&raw, &sealed)).transpose()
     }
 
-    /// Makes changes, in batches that are whole or not at all.
+    /// Makes changes, in batches of 100 that are whole or not at all.
     pub fn apply(&self, changes: &[Change]) -> Result<(), StateError> {
+        if changes.iter().filter_map(Change::value).any(|value| value.len() > MAX_VALUE) {
+            return Err(StateError::TooLarge);
+        }
+        let inner = self.inner();
         for batch in changes.chunks(BATCH) {
             let raw = |change: &Change| {
-                let key = self.raw_key(change.table, &change.key);
-                let value = change.value.as_ref().map(|value| self.seal(&key, value)).transpose()?;
+                let key = inner.keys.raw_key(change.table, &change.key);
+                let value = change.value().map(|value| inner.keys.seal(&key, value, &*self.random)).transpose()?;
                 Ok((key, value))
             };
-            self.store.apply(&batch.iter().map(raw).collect::<Result<Vec<_>, StateError>>()?)?;
+            inner.store.apply(&batch.iter().map(raw).collect::<Result<Vec<_>, StateError>>()?)?;
         }
         Ok(())
     }
 
     /// Gives every value of a table, in no order.
     pub fn for_each(&self, table: Table, f: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> Result<(), StateError> {
+        let inner = self.inner();
         let mut failed = None;
-        self.store.for_each(table as u8, &mut |key, sealed| match self.unseal(key, sealed.to_vec()) {
+        inner.store.for_each(table as u8, &mut |key, sealed| match inner.keys.open_value(key, sealed) {
             Ok(value) => f(&value),
             Err(error) => {
                 failed = Some(error);
@@ -268,154 +260,56 @@ impl State {
 
     /// What was applied before survives a power cut.
     pub fn barrier(&self) -> Result<(), StateError> {
-        self.store.barrier()
+        self.inner().store.barrier()
     }
 
-    /// Forgets everything but the stamp.
+    /// Begins anew: an empty database with a new salt, in the room of the old one.
     pub fn clear(&self) -> Result<(), StateError> {
-        let header = self.store.get(&HEADER)?;
-        self.store.clear()?;
-        debug_assert!(header.as_deref().is_some_and(|header| header.starts_with(&self.stamp)));
-        self.store.apply(&[(HEADER, header)])
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        inner.store.close();
+        *inner = self.place.make(&*self.random)?;
+        Ok(())
+    }
+
+    /// Bytes it takes on the disk.
+    pub fn len_on_disk(&self) -> u64 {
+        folder::weigh(&self.place.folder)
+    }
+
+    /// Closes it and sets it aside.
+    pub fn set_aside(self) -> Result<(), StateError> {
+        let Self { place, inner, .. } = self;
+        drop(inner);
+        folder::set_aside(&place.folder)
     }
 }
 
-/// Moves a database that cannot be used out of the way; one is kept, for whoever wants to know why.
-pub fn set_aside(folder: &Path) -> Result<(), StateError> {
-    let mut to = folder.as_os_str().to_owned();
-    to.push(".set-aside");
-    let to = PathBuf::from(to);
-    let moved = std::fs::remove_dir_all(&to)
-        .or_else(|error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
-        .and_then(|()| std::fs::rename(folder, &to));
-    moved.map_err(|error| StateError::Folder(format!("cannot set {} aside: {error}", folder.display())))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::core::testing::Counting;
-
-    const BACKENDS: [Backend; 2] = [Backend::Sled, Backend::Redb];
-
-    fn key() -> Secret<32> {
-        Secret::random(&Counting::new(1)).unwrap()
+impl Place {
+    fn open(&self, random: &dyn Random) -> Result<Inner, StateError> {
+        folder::make(&self.folder)?;
+        let store = Guarded::open(|| {
+            Ok(match self.backend {
+                Backend::Sled => Box::new(sled::Sled::open(&self.folder)?),
+                Backend::Redb => Box::new(redb::Redb::open(&self.folder)?),
+            })
+        })?;
+        let keys = Keys::open(&store, self, random)?;
+        Ok(Inner { store, keys })
     }
 
-    fn open(folder: &Path, backend: Backend, stamp: u8) -> Opened {
-        State::open(folder, backend, &key(), &[stamp; 32], &Counting::new(2)).unwrap()
-    }
-
-    #[test]
-    fn values_come_back_after_reopening() {
-        for backend in BACKENDS {
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join("state");
-            {
-                let Opened { state, rebuilt } = open(&path, backend, 1);
-                assert_eq!(rebuilt, None);
-                let changes: Vec<_> =
-                    (0..250u32).map(|n| Change::put(Table::Packs, &n.to_le_bytes(), n.to_le_bytes().to_vec())).collect();
-                state.apply(&changes).unwrap();
-                state
-                    .apply(&[
-                        Change::put(Table::Files, b"name", b"value".to_vec()),
-                        Change::forget(Table::Packs, &7u32.to_le_bytes()),
-                    ])
-                    .unwrap();
-                state.barrier().unwrap();
-            }
-            let Opened { state, rebuilt } = open(&path, backend, 1);
-            assert_eq!(rebuilt, None, "{backend:?}");
-            assert_eq!(state.get(Table::Files, b"name").unwrap().as_deref(), Some(&b"value"[..]));
-            assert_eq!(state.get(Table::Chunks, b"name").unwrap(), None);
-            let mut count = 0;
-            state
-                .for_each(Table::Packs, &mut |_| {
-                    count += 1;
-                    ControlFlow::Continue(())
-                })
-                .unwrap();
-            assert_eq!(count, 249);
-            state.clear().unwrap();
-            assert_eq!(state.get(Table::Files, b"name").unwrap(), None);
-            assert_eq!(state.apply(&[Change::put(Table::Files, b"x", vec![0; MAX_VALUE + 1])]), Err(StateError::TooLarge));
-        }
-    }
-
-    /// Whatever stands where the database should be, an empty one opens, and the reason is told.
-    #[test]
-    fn a_state_that_cannot_be_used_is_set_aside() {
-        for backend in BACKENDS {
-            let damages: [&dyn Fn(&Path); 4] = [
-                &|path| garble(path, |bytes| bytes.fill(0xa5)),
-                &|path| garble(path, |bytes| bytes.truncate(bytes.len() / 3)),
-                &|path| {
-                    std::fs::remove_dir_all(path).unwrap();
-                    std::fs::write(path, "a file").unwrap();
-                },
-                &|path| std::fs::remove_dir_all(path).unwrap(),
-            ];
-            for (number, damage) in damages.iter().enumerate() {
-                let folder = tempfile::tempdir().unwrap();
-                let path = folder.path().join("state");
-                let state = open(&path, backend, 1).state;
-                state.apply(&[Change::put(Table::Files, b"name", b"value".to_vec())]).unwrap();
-                state.barrier().unwrap();
-                drop(state);
-                damage(&path);
-                match State::open(&path, backend, &key(), &[1; 32], &Counting::new(3)) {
-                    Ok(opened) => {
-                        let got = opened.state.get(Table::Files, b"name");
-                        assert!(matches!(got, Ok(None) | Err(_)), "{backend:?} {number}: {got:?}");
-                    }
-                    Err(error) => assert!(number == 2, "{backend:?} {number}: {error}"),
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_state_of_another_account_or_key_is_never_read() {
-        for backend in BACKENDS {
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join("state");
-            open(&path, backend, 1).state.apply(&[Change::put(Table::Files, b"name", b"canary".to_vec())]).unwrap();
-            let other = open(&path, backend, 2);
-            assert!(other.rebuilt.is_some_and(|why| why.contains("another account")), "{backend:?}");
-            assert!(path.with_extension("set-aside").exists());
-        }
-    }
-
-    #[test]
-    fn nothing_in_the_files_tells_what_is_in_them() {
-        for backend in BACKENDS {
-            let folder = tempfile::tempdir().unwrap();
-            let state = open(folder.path(), backend, 1).state;
-            state.apply(&[Change::put(Table::Files, b"canary-name", b"canary-value".to_vec())]).unwrap();
-            state.barrier().unwrap();
-            drop(state);
-            let mut seen = 0;
-            each_file(folder.path(), &mut |path| {
-                let bytes = std::fs::read(path).unwrap();
-                seen += bytes.len();
-                assert!(!bytes.windows(6).any(|w| w == b"canary"), "{}", path.display());
-            });
-            assert!(seen > 0);
-        }
-    }
-
-    fn garble(path: &Path, change: impl Fn(&mut Vec<u8>)) {
-        each_file(path, &mut |file| {
-            let mut bytes = std::fs::read(file).unwrap();
-            change(&mut bytes);
-            std::fs::write(file, bytes).unwrap();
+    /// An empty database. On a full disk the one that was set aside gives its room.
+    fn make(&self, random: &dyn Random) -> Result<Inner, StateError> {
+        let fresh = || {
+            folder::remove(&self.folder)?;
+            self.open(random)
+        };
+        let made = fresh().or_else(|_| {
+            folder::forget_set_aside(&self.folder)?;
+            fresh()
         });
-    }
-
-    fn each_file(path: &Path, f: &mut dyn FnMut(&Path)) {
-        for entry in std::fs::read_dir(path).unwrap().flatten() {
-            if entry.path().is_dir() { each_file(&entry.path(), f) } else { f(&entry.path()) }
-        }
+        made.map_err(|why| match why {
+            StateError::Folder(_) | StateError::Randomness => why,
+            why => StateError::Folder(format!("cannot make an empty database in {}: {why}", self.folder.display())),
+        })
     }
 }

@@ -1,12 +1,15 @@
 //! redb 4 as local state: little memory, and safe across power cuts by itself.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use redb::{Database, Durability, ReadableDatabase, TableDefinition};
+use redb::{Database, Durability, ReadableDatabase, TableDefinition, TableError};
 
-use super::{KEY_LEN, Look, RawChange, StateError, StateStore};
+use super::{KEY_LEN, Look, RawChange, StateError, StateStore, folder};
 
 const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("state");
+const FILE: &str = "state.redb";
 /// redb's page cache, in bytes.
 const CACHE: usize = 2 * 1024 * 1024;
 
@@ -19,10 +22,18 @@ fn failed(error: impl std::fmt::Display) -> StateError {
 
 impl Redb {
     /// Opens the database in a folder that is there.
-    pub fn open(folder: &Path) -> Result<Self, StateError> {
-        let db = Database::builder().set_cache_size(CACHE).create(folder.join("state.redb")).map_err(failed)?;
-        let this = Self(db);
-        this.write(Durability::Immediate, &[])?;
+    pub fn open(path: &Path) -> Result<Self, StateError> {
+        let file = path.join(FILE);
+        let private = OpenOptions::new().create(true).append(true).mode(0o600).open(&file).map_err(failed)?;
+        drop(private);
+        let this = Self(Database::builder().set_cache_size(CACHE).create(&file).map_err(failed)?);
+        let table = this.0.begin_read().map_err(failed)?.open_table(TABLE).map(|_| ());
+        match table {
+            // a commit costs two syncs, so one that changes nothing is left out
+            Err(TableError::TableDoesNotExist(_)) => this.write(Durability::Immediate, &[])?,
+            table => table.map_err(failed)?,
+        }
+        folder::sync(path, &[]).map_err(failed)?;
         Ok(this)
     }
 
@@ -66,12 +77,5 @@ impl StateStore for Redb {
 
     fn barrier(&self) -> Result<(), StateError> {
         self.write(Durability::Immediate, &[])
-    }
-
-    fn clear(&self) -> Result<(), StateError> {
-        let transaction = self.0.begin_write().map_err(failed)?;
-        transaction.delete_table(TABLE).map_err(failed)?;
-        transaction.open_table(TABLE).map_err(failed)?;
-        transaction.commit().map_err(failed)
     }
 }

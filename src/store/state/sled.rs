@@ -1,19 +1,39 @@
-//! sled 0.34 as local state, by rules found in experiments: `flush` alone loses acknowledged data at a power cut, and a kill while
-//! it writes `snap.*.generating` keeps it from opening.
+//! sled 0.34 as local state, by rules found in experiments: `flush` alone loses acknowledged data at a power cut, a kill while it
+//! writes `snap.*.generating` keeps it from opening, and it never syncs `conf` nor the folders that name its files.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::time::Duration;
 
-use super::{KEY_LEN, Look, RawChange, StateError, StateStore};
+use super::{KEY_LEN, Look, RawChange, StateError, StateStore, folder};
 
 /// sled's page cache, in bytes.
 const CACHE: u64 = 4 * 1024 * 1024;
 
+/// How often, a millisecond apart, it is looked whether sled's threads have let go of a database that was closed.
+const LOOKS: u32 = 2000;
+
 /// A sled database.
 pub struct Sled {
+    // dropped in this order
     db: sled::Db,
-    folder: PathBuf,
+    file: Shared,
+}
+
+/// The file that sled writes to, for syncing it ourselves. Dropped after sled, it waits until sled's threads, which outlive the
+/// database, let go of it: whoever opened or removed the folder before that would be refused, or write beside them.
+struct Shared(File);
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        for _ in 0..LOOKS {
+            match self.0.try_lock() {
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
+                _ => return,
+            }
+        }
+    }
 }
 
 fn failed(error: impl std::fmt::Display) -> StateError {
@@ -22,14 +42,13 @@ fn failed(error: impl std::fmt::Display) -> StateError {
 
 impl Sled {
     /// Opens the database in a folder that is there.
-    pub fn open(folder: &Path) -> Result<Self, StateError> {
-        remove_half_snapshots(folder).map_err(failed)?;
-        let fresh = !folder.join("db").exists();
-        let db = sled::Config::new().path(folder).cache_capacity(CACHE).flush_every_ms(Some(500)).open().map_err(failed)?;
-        if fresh {
-            sync_new(folder).map_err(failed)?;
-        }
-        Ok(Self { db, folder: folder.to_owned() })
+    pub fn open(path: &Path) -> Result<Self, StateError> {
+        remove_half_snapshots(path).map_err(failed)?;
+        let db = sled::Config::new().path(path).cache_capacity(CACHE).flush_every_ms(Some(500)).open().map_err(failed)?;
+        let file = Shared(File::open(path.join("db")).map_err(failed)?);
+        // at every opening: a run may have been killed before it came to this
+        folder::sync(path, &["conf", "db"]).map_err(failed)?;
+        Ok(Self { db, file })
     }
 }
 
@@ -42,14 +61,6 @@ fn remove_half_snapshots(folder: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// sled never syncs `conf` nor the folders that name its files.
-fn sync_new(folder: &Path) -> io::Result<()> {
-    for name in ["conf", "db", "."] {
-        File::open(folder.join(name))?.sync_all()?;
-    }
-    folder.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
 }
 
 impl StateStore for Sled {
@@ -80,18 +91,28 @@ impl StateStore for Sled {
 
     fn barrier(&self) -> Result<(), StateError> {
         self.db.flush().map_err(failed)?;
-        // flush calls sync_file_range on Linux, which does not reach the disk's cache nor the file's size
-        File::open(self.folder.join("db")).and_then(|db| db.sync_all()).map_err(failed)
-    }
-
-    fn clear(&self) -> Result<(), StateError> {
-        self.db.clear().map_err(failed)
+        // flush calls sync_file_range on Linux, which reaches neither the disk's cache nor the file's size
+        self.file.0.sync_all().map_err(failed)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// sled's threads hold on to its files for a while after it was dropped.
+    #[test]
+    fn it_opens_again_at_once() {
+        let rounds = || {
+            let folder = tempfile::tempdir().unwrap();
+            for round in 0..30u32 {
+                let db = Sled::open(folder.path()).unwrap_or_else(|error| panic!("{round}: {error}"));
+                db.apply(&[([1; KEY_LEN], Some(round.to_le_bytes().to_vec()))]).unwrap();
+            }
+        };
+        // crowded, so that its threads come late
+        std::thread::scope(|scope| (0..12).for_each(|_| drop(scope.spawn(rounds))));
+    }
 
     #[test]
     fn a_half_written_snapshot_does_not_keep_it_from_opening() {
@@ -101,7 +122,9 @@ mod tests {
             db.apply(&[([1; KEY_LEN], Some(vec![1]))]).unwrap();
             db.barrier().unwrap();
         }
-        std::fs::write(folder.path().join("snap.0000000000000001.generating"), "half").unwrap();
+        let half = folder.path().join("snap.FFFFFFFFFFFFFFF0.generating");
+        std::fs::write(&half, "half").unwrap();
         assert_eq!(Sled::open(folder.path()).unwrap().get(&[1; KEY_LEN]).unwrap(), Some(vec![1]));
+        assert!(!half.exists());
     }
 }
