@@ -76,7 +76,7 @@ fn a_backup_killed_at_any_point_loses_nothing() {
         let round = killer.kill(&home, &["backup", data]);
         let (exit, status) = home.run(&["verify", "--read-data"]);
         assert_eq!(exit, 0, "after kill {round}: {status}");
-        if round % 4 == 0 {
+        if round.is_multiple_of(4) {
             home.backup();
             assert_eq!(home.restored("latest"), contents(&home.data), "after kill {round}");
         }
