@@ -2,7 +2,8 @@
 """Times encrypted backup tools on one folder, in turns: peers.py PRINTKEEP FOLDER [ROUNDS].
 
 Every round runs each tool once: first backup, second backup of the unchanged folder, restore to an empty folder, which is compared.
-Prints medians of wall seconds, CPU seconds and peak memory (the largest process), the bytes stored, and ratios to the fastest or smallest peer.
+Prints medians of wall seconds, CPU seconds and peak memory (the largest process), the bytes stored (without any tool's local caches), and ratios
+to the fastest or smallest peer. Nothing is deleted before the end: ext4 looks long for a free inode after many were freed, whoever asks.
 Peers that are not on PATH are left out: restic, rustic, borg, vykar.
 """
 import os, shutil, statistics, subprocess, sys, tempfile, time
@@ -51,33 +52,36 @@ def size(path):
     return sum(os.lstat(os.path.join(folder, name)).st_size for folder, _, names in os.walk(path) for name in names)
 
 
+def once(name, work, program, source, got, stored):
+    os.makedirs(f"{work}/out")
+    commands, env = tools(program, work, source)[name][1], environment(work)
+    try:
+        run(commands[0], env)
+        for step, command in zip(STEPS, commands[1:]):
+            if step == "restore":
+                stored.setdefault(name, []).append(size(f"{work}/repo/vault" if name == "printkeep" else f"{work}/repo"))
+            got.setdefault(name, {}).setdefault(step, []).append(run(command, env))
+        places = [f"{work}/out{source}", f"{work}/out/{os.path.basename(source)}", f"{work}/out"]
+        if not any(os.path.isdir(p) and not subprocess.run(["diff", "-rq", source, p], capture_output=True).returncode for p in places):
+            print(f"{name}: what was restored differs")
+    except RuntimeError as error:
+        print(f"{name}: {error}")
+        got.pop(name, None)
+
+
 def main():
     program, source = map(os.path.realpath, sys.argv[1:3])
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
     subprocess.run(f"find '{source}' -type f -exec cat {{}} + >/dev/null", shell=True, check=True)
     got, stored = {}, {}
-    for _ in range(rounds):
-        for name, (needs, _) in tools(program, "", source).items():
-            if not all(shutil.which(need) for need in needs):
-                continue
-            with tempfile.TemporaryDirectory(prefix="peers-") as work:
-                os.makedirs(f"{work}/out")
-                commands, env = tools(program, work, source)[name][1], environment(work)
-                try:
-                    run(commands[0], env)
-                    for step, command in zip(STEPS, commands[1:]):
-                        if step == "restore":
-                            stored[name] = size(f"{work}/repo")
-                        got.setdefault(name, {}).setdefault(step, []).append(run(command, env))
-                    places = [f"{work}/out{source}", f"{work}/out/{os.path.basename(source)}", f"{work}/out"]
-                    same = [p for p in places if os.path.isdir(p) and not subprocess.run(["diff", "-rq", source, p], capture_output=True).returncode]
-                    if not same:
-                        print(f"{name}: what was restored differs")
-                except RuntimeError as error:
-                    print(f"{name}: {error}")
-                    got.pop(name, None)
+    with tempfile.TemporaryDirectory(prefix="peers-") as everything:
+        for number in range(rounds):
+            for name, (needs, _) in tools(program, "", source).items():
+                if all(shutil.which(need) for need in needs):
+                    once(name, f"{everything}/{number}-{name}", program, source, got, stored)
     whole = size(source)
     print(f"{whole / 1e6:.0f} MB in {sum(len(names) for _, _, names in os.walk(source))} files, median of {rounds}, {os.cpu_count()} cores\n")
+    stored = {name: statistics.median(sizes) for name, sizes in stored.items()}
     print("| tool | first s | MB/s | CPU s | MiB | unchanged s | restore s | CPU s | MiB | stored MB |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     median = {n: {s: [statistics.median(x[i] for x in g[s]) for i in range(3)] for s in STEPS} for n, g in got.items()}

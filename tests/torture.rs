@@ -86,6 +86,32 @@ fn a_backup_killed_at_any_point_loses_nothing() {
 }
 
 #[test]
+fn a_restore_killed_at_any_point_goes_on_and_leaves_no_rubbish() {
+    let home = Home::new();
+    (0..9).for_each(|round| change(&home, round));
+    home.backup();
+    let to = home.folder.path().join("out");
+    let args = ["restore", "latest", "--to", to.to_str().unwrap()];
+    let started = Instant::now();
+    home.done(&args);
+    let mut killer = Killer::new(started.elapsed());
+    while !killer.is_done() {
+        std::fs::remove_dir_all(&to).unwrap();
+        let round = killer.kill(&home, &args);
+        std::fs::create_dir_all(to.join("data")).unwrap();
+        // whatever has its name already is whole
+        let (whole, there) = (contents(&home.data), contents(&to.join("data")));
+        let strangers: Vec<_> =
+            there.iter().filter(|&(name, bytes)| whole.get(name) != Some(bytes)).map(|(name, _)| name).collect();
+        assert!(strangers.iter().all(|name| name.starts_with(b".printkeep-")), "after kill {round}: {strangers:?}");
+        let report = home.done(&args);
+        let written = report["files"].as_u64().unwrap() + report["already"].as_u64().unwrap();
+        assert_eq!(written, whole.len() as u64, "after kill {round}: {report}");
+        assert_eq!(contents(&to.join("data")), whole, "after kill {round}");
+    }
+}
+
+#[test]
 fn a_sync_killed_at_any_point_goes_on() {
     let server = S3Server::start();
     let home = Home::new();

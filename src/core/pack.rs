@@ -112,6 +112,12 @@ impl PackWriter {
         self.bytes.len() + next + directory + 4 * TAG + TRAILER_LEN
     }
 
+    /// How many bytes of padding it would get if it were finished now.
+    pub fn padding(&self) -> usize {
+        let least = self.len_with(0) as u64;
+        (padme(least) - least) as usize
+    }
+
     /// Whether it holds no chunk yet.
     pub fn is_empty(&self) -> bool {
         self.chunks.is_empty()

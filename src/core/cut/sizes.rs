@@ -40,7 +40,7 @@ impl Sizes {
     /// For a PC.
     pub const PC: Self = Self { min: 256 << 10, avg: 1 << 20, max: 2 << 20 };
     /// For a printer with little memory.
-    pub const PRINTER: Self = Self { min: 128 << 10, avg: 512 << 10, max: 1 << 20 };
+    pub const PRINTER: Self = Self { min: 64 << 10, avg: 256 << 10, max: 512 << 10 };
 
     /// Checked sizes: `1 KiB <= min`, `min + 1 KiB <= avg`, `2 avg <= max <= 4 MiB`.
     pub const fn new(min: usize, avg: usize, max: usize) -> Result<Self, WrongSizes> {

@@ -28,6 +28,8 @@ use crate::provider::{PlaceError, Receipt};
 
 /// Packs are published in groups of so many: what a kill may cost.
 const GROUP_PACKS: usize = 32;
+/// A pack is well filled when its padding is at most one part in so many.
+const SLACK: usize = 512;
 /// Files are remembered in groups of so many.
 const GROUP_FILES: usize = 8192;
 
@@ -363,7 +365,9 @@ impl Store<'_> {
             None => self.pack.insert(PackWriter::new(&self.account.device.keys, self.goal + self.goal / 16, self.random)?),
         };
         pack.add(id, encoded);
-        Ok(())
+        // a pack that just fits its padded size is closed early: padding would take 1 % of the vault
+        let len = pack.len_with(0);
+        if len >= self.goal / 8 * 5 && pack.padding() <= len / SLACK { self.close_pack() } else { Ok(()) }
     }
 
     fn close_pack(&mut self) -> Result<(), EngineError> {

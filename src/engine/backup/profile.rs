@@ -16,7 +16,7 @@ pub struct Profile {
     pub workers: usize,
     /// Chunk sizes of files whose content repeats in part.
     pub sizes: Sizes,
-    /// Chunk size of files that repeat whole or not at all, in bytes.
+    /// Chunk size of files that repeat whole or not at all, in bytes: a whole number of them just fits a pack.
     pub fixed: usize,
     /// zstd's level for G-code, of which there is most.
     pub level: i32,
@@ -33,10 +33,10 @@ impl Profile {
     pub fn pc() -> Self {
         Self {
             pack_goal: 4 << 20,
-            buffers: 4,
+            buffers: 3,
             workers: 2,
             sizes: Sizes::PC,
-            fixed: 1 << 20,
+            fixed: (1 << 20) - 2048,
             level: 1,
             level_other: 3,
             backend: Backend::Sled,
@@ -48,10 +48,10 @@ impl Profile {
     pub fn printer_small() -> Self {
         Self {
             pack_goal: 2 << 20,
-            buffers: 3,
+            buffers: 2,
             workers: 1,
             sizes: Sizes::PRINTER,
-            fixed: 512 << 10,
+            fixed: (256 << 10) - 1024,
             level: 1,
             level_other: 1,
             backend: Backend::Redb,

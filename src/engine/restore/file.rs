@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fs::FileType;
 
@@ -72,15 +71,14 @@ pub fn restore_file(
         }
         refuse_newer(&there, entry, overwrite)?;
     }
-    let temp = temp_name();
-    let mut file = parent.create(&temp)?;
-    let written = write_content(fetcher, &mut file, content, *size, watch, cancel)
-        .and_then(|()| Ok(set_attributes(&file, &entry.attributes)?))
-        .and_then(|()| Ok(parent.rename(&temp, name)?));
+    let mut draft = parent.draft(name)?;
+    let written = write_content(fetcher, &mut draft.file, content, *size, watch, cancel)
+        .and_then(|()| Ok(set_attributes(&draft.file, &entry.attributes)?))
+        .and_then(|()| Ok(parent.publish(&draft, name)?));
     match written {
         Ok(()) => Ok(Outcome::Written(*size)),
         Err(failure) => {
-            parent.remove(&temp);
+            parent.discard(draft);
             Err(failure)
         }
     }
@@ -160,10 +158,4 @@ fn write_content(
 /// Only what was verified reaches the disk.
 fn write_piece(file: &mut File, piece: &Verified) -> io::Result<()> {
     file.write_all(piece.bytes())
-}
-
-/// A name that no other file of this process gets; it starts with a dot, so that Moonraker does not show it.
-fn temp_name() -> Vec<u8> {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    format!(".printkeep-{}-{}.tmp", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)).into_bytes()
 }

@@ -1,7 +1,8 @@
 //! Restoring: entries in order, files by several threads, nothing outside the target, nothing newer overwritten.
 //!
-//! A file is written beside its place and renamed into it. Before a run reports what it restored, the file system is told to
-//! keep it (one `syncfs`); a run that was cut off is simply run again: what is there already is compared, not trusted.
+//! A file is written without a name, or beside its place, and gets its name when it is whole. Before a run reports what it
+//! restored, the file system is told to keep it (one `syncfs`); a run that was cut off is simply run again: what is there
+//! already is compared, not trusted.
 
 mod file;
 mod target;

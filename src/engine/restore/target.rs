@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -76,19 +76,53 @@ impl Folder {
         Ok(File::from(rustix::fs::openat(&self.0, name, flags, Mode::empty())?))
     }
 
-    /// Makes a new file in this folder, readable by nobody else yet.
-    pub fn create(&self, name: &[u8]) -> io::Result<File> {
+    /// Begins a file that is to get this name: without any name where the file system can (a run that is killed then leaves
+    /// nothing), else under a name that the next run finds and begins anew. Nobody else may read it yet.
+    pub fn draft(&self, name: &[u8]) -> io::Result<Draft> {
+        let mode = Mode::RUSR | Mode::WUSR;
+        if let Ok(fd) = rustix::fs::openat(&self.0, ".", OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, mode)
+            && rustix::fs::statat(CWD, in_proc(&fd), AtFlags::empty()).is_ok()
+        {
+            return Ok(Draft { file: File::from(fd), temp: None });
+        }
+        let temp = temp_name(name);
+        self.remove(&temp);
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        Ok(File::from(rustix::fs::openat(&self.0, name, flags, Mode::RUSR | Mode::WUSR)?))
+        Ok(Draft { file: File::from(rustix::fs::openat(&self.0, &*temp, flags, mode)?), temp: Some(temp) })
     }
 
-    /// Gives a file its final name.
-    pub fn rename(&self, from: &[u8], to: &[u8]) -> io::Result<()> {
-        Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
+    /// Gives a finished draft its name, over whatever file or link has it.
+    pub fn publish(&self, draft: &Draft, name: &[u8]) -> io::Result<()> {
+        let link = |to: &[u8]| rustix::fs::linkat(CWD, in_proc(&draft.file), &self.0, to, AtFlags::SYMLINK_FOLLOW);
+        let temp = match &draft.temp {
+            Some(temp) => temp.clone(),
+            None => {
+                match link(name) {
+                    Err(rustix::io::Errno::EXIST) => {}
+                    linked => return Ok(linked?),
+                }
+                let temp = temp_name(name);
+                self.remove(&temp);
+                link(&temp)?;
+                temp
+            }
+        };
+        // what bears the name now may be of another process that restores to the same folder
+        let ours = rustix::fs::fstat(&draft.file)?;
+        if self.stat(&temp)?.is_none_or(|there| (there.st_dev, there.st_ino) != (ours.st_dev, ours.st_ino)) {
+            return Err(io::Error::other("another program restores to the same folder"));
+        }
+        Ok(rustix::fs::renameat(&self.0, &*temp, &self.0, name)?)
     }
 
-    /// Removes a file in this folder.
-    pub fn remove(&self, name: &[u8]) {
+    /// Takes a draft back.
+    pub fn discard(&self, draft: Draft) {
+        if let Some(temp) = draft.temp {
+            self.remove(&temp);
+        }
+    }
+
+    fn remove(&self, name: &[u8]) {
         let _ = rustix::fs::unlinkat(&self.0, name, AtFlags::empty());
     }
 
@@ -110,6 +144,23 @@ impl Folder {
         let _ = rustix::fs::utimensat(&self.0, name, &times(&entry.attributes), AtFlags::SYMLINK_NOFOLLOW);
         Ok(())
     }
+}
+
+/// A file that is being written and has not its name yet.
+pub struct Draft {
+    /// To write to.
+    pub file: File,
+    /// The name it has meanwhile, on file systems that know no nameless files.
+    temp: Option<Vec<u8>>,
+}
+
+fn in_proc(fd: &impl AsRawFd) -> String {
+    format!("/proc/self/fd/{}", fd.as_raw_fd())
+}
+
+/// Always the same for a name; it starts with a dot, so that Moonraker does not show it, and is never too long.
+fn temp_name(name: &[u8]) -> Vec<u8> {
+    format!(".printkeep-{}.tmp", &blake3::hash(name).to_hex()[..16]).into_bytes()
 }
 
 /// Gives an open file or folder its mode, owner (where that is allowed) and time.
