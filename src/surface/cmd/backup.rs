@@ -69,7 +69,7 @@ enum Opened {
 fn told(context: &Context, report: &Report, seconds: f64, config: &Config) -> Vec<String> {
     let Report { number, stats, read, read_bytes, failed, changed, skipped } = report;
     let mut lines = vec![format!(
-        "Snapshot {number}: {}, {}; {} new or changed ({}), {} added to the vault, in {seconds:.1} s.",
+        "Snapshot {number}: {}, {}; {} read ({}), {} added to the vault, in {seconds:.1} s.",
         words::count(stats.files, "file"),
         words::size(stats.bytes),
         read,
@@ -102,7 +102,7 @@ fn told(context: &Context, report: &Report, seconds: f64, config: &Config) -> Ve
 
 fn roots(config: &Config, args: &Backup) -> Result<Vec<Root>, Failure> {
     for pattern in &args.exclude {
-        config::check_pattern(pattern)?;
+        config::check_pattern(pattern).map_err(|error| Failure::usage(error.message))?;
     }
     let mut sources: Vec<config::Source> = Vec::new();
     if args.paths.is_empty() {

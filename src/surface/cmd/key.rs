@@ -56,10 +56,9 @@ const SYNC: &str = "Run `printkeep sync` so that your stores forget the old one 
 fn list(context: &Context) -> Result<Answer, Failure> {
     let account = context.look()?;
     let slots = unlock::list(&account)?;
-    let mut lines = Vec::new();
-    let mut fields = Vec::new();
+    let mut told = Vec::new();
     for slot in &slots {
-        let what = match slot.kind {
+        let what: String = match slot.kind {
             Ok(SlotKind::Recovery) => "recovery kit".into(),
             Ok(SlotKind::Passphrase(_)) => {
                 let here = if slot.here { " (this one)" } else { "" };
@@ -67,8 +66,12 @@ fn list(context: &Context) -> Result<Answer, Failure> {
             }
             Err(why) => format!("cannot be read: {why}"),
         };
-        lines.push(format!("{}  {what}", slot.name));
-        fields.push(json!({ "slot": slot.name.to_string(), "what": what, "here": slot.here }));
+        told.push((what, slot.name, slot.here));
     }
+    // names are random; what they open is what an owner looks for
+    told.sort();
+    let lines = told.iter().map(|(what, name, _)| format!("{name}  {what}")).collect();
+    let fields: Vec<_> =
+        told.iter().map(|(what, name, here)| json!({ "slot": name.to_string(), "what": what, "here": here })).collect();
     Ok(Answer::new(lines, json!({ "slots": fields })))
 }

@@ -12,6 +12,7 @@ use crate::surface::cmd::backup::full_path;
 use crate::surface::context::Context;
 use crate::surface::exit::Failure;
 use crate::surface::show::Answer;
+use crate::surface::words;
 
 /// Adds, lists, removes or detects sources.
 pub fn run(context: &Context, command: SourceCommand) -> Result<Answer, Failure> {
@@ -20,8 +21,10 @@ pub fn run(context: &Context, command: SourceCommand) -> Result<Answer, Failure>
         SourceCommand::Add { path, kinds, include, exclude } => {
             let path = full_path(&path)?;
             std::fs::metadata(&path).map_err(|e| Failure::usage(format!("cannot back up {}: {e}", path.display())))?;
-            include.iter().chain(&exclude).try_for_each(|pattern| config::check_pattern(pattern))?;
-            let source = config::Source { path, kinds: config::Source::parse_kinds(&kinds)?, include, exclude };
+            let patterns = || include.iter().chain(&exclude).try_for_each(|pattern| config::check_pattern(pattern));
+            // what is wrong stands on the command line, not in the settings
+            let kinds = patterns().and_then(|()| config::Source::parse_kinds(&kinds)).map_err(|e| Failure::usage(e.message))?;
+            let source = config::Source { path, kinds, include, exclude };
             let line = format!("Added {}: {}.", source.path.display(), kinds_words(source.kinds.as_deref()));
             put(&mut config, source);
             context.save_config(&config)?;
@@ -53,7 +56,8 @@ pub fn run(context: &Context, command: SourceCommand) -> Result<Answer, Failure>
                     put(&mut config, found.source());
                 }
                 context.save_config(&config)?;
-                lines.push(format!("{} sources are backed up now.", config.sources.len()));
+                let count = words::count(config.sources.len() as u64, "source");
+                lines.push(format!("`printkeep backup` takes {count} now."));
             } else if found.is_empty() {
                 lines.push("No folder of Klipper, Moonraker, OctoPrint or Creality OS was found. Name one: `printkeep source add FOLDER`.".into());
             } else {
