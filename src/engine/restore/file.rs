@@ -98,21 +98,39 @@ fn refuse_newer(there: &rustix::fs::Stat, entry: &Entry, overwrite: bool) -> io:
 /// Whether a file on disk is the content, compared by chunk ids.
 fn is_same(fetcher: &Fetcher<'_>, file: &File, content: &Content) -> Result<bool, Failure> {
     let mut file = io::BufReader::with_capacity(64 * 1024, file);
-    let mut buffer = Vec::new();
+    let (mut buffer, mut at) = (Vec::new(), 0);
     for piece in fetcher.pieces(content) {
         buffer.clear();
-        let same = match piece? {
+        let piece = piece?;
+        at += piece.len();
+        let same = match piece {
             Piece::Chunk(chunk) => {
                 file.by_ref().take(chunk.length.into()).read_to_end(&mut buffer)?;
                 fetcher.ids().iter().any(|ids| ids.id(ChunkUse::Data, &buffer) == chunk.id)
             }
-            Piece::Hole(length) => is_zero(&mut file, length)?,
+            // a hole on the disk need not be read; asking for it moves the file's place
+            Piece::Hole(length) if is_hole(file.get_ref(), at - length, length) => {
+                file.seek(SeekFrom::Start(at))?;
+                true
+            }
+            Piece::Hole(length) => {
+                file.seek(SeekFrom::Start(at - length))?;
+                is_zero(&mut file, length)?
+            }
         };
         if !same {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// Whether the disk holds no data there; also false when the file system cannot tell.
+fn is_hole(file: &File, at: u64, length: u64) -> bool {
+    match rustix::fs::seek(file, rustix::fs::SeekFrom::Data(at)) {
+        Ok(data) => data >= at + length,
+        Err(error) => error == rustix::io::Errno::NXIO,
+    }
 }
 
 fn is_zero(file: &mut impl Read, mut length: u64) -> io::Result<bool> {
