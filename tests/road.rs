@@ -47,7 +47,7 @@ fn out_and_home() {
     let keyring = unlock(&account, &Key::Kit(kit)).unwrap();
     let (mut catalog, _) = backup::open_catalog(&account, Profile::pc().backend, &random).unwrap();
     catalog.absorb_new(&account).unwrap();
-    let fetcher = Fetcher::new(&catalog, Places::vault_only(&account), &keyring);
+    let fetcher = Fetcher::new(&catalog, Places::vault_only(&account), &keyring, account.device.id);
     let info = select::choose(&account, "latest").unwrap();
     let snapshot = Snapshot::open(&fetcher, info.head).unwrap();
     let to = dir.path().join("out");

@@ -242,6 +242,10 @@ fn another_stamp_key_or_backend_begins_anew() {
         for (backend_then, key_then, stamp, reason) in
             [(backend, key(1), 8, "another account"), (backend, key(2), 7, "another key"), (other, key(1), 7, "")]
         {
+            // a database that has grown into redb stays there
+            if backend == Backend::Redb && backend_then == Backend::Sled {
+                continue;
+            }
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("state");
             fill(&open(&path, backend).unwrap().state);

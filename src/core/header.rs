@@ -5,11 +5,11 @@
 //! | 4 | magic `PKEP` |
 //! | 1 | version, 1 |
 //! | 1 | suite, 1: HPKE X-Wing / HKDF-SHA256 / AES-256-GCM, keyed BLAKE3, Ed25519 |
-//! | 1 | type: 1 pack, 2 index, 3 snapshot, 4 roster, 5 key slot |
+//! | 1 | type: 1 pack, 2 index, 3 snapshot, 4 roster, 5 key slot, 6 keys, 7 grant, 8 keeper's note, 9 letter |
 //! | 16 | account |
 //! | 16 | place: the random id in the object's name, or BLAKE3 of the name, cut to 16 bytes |
-//! | 1 | key reference: 1 recipient, 2 index key, 3 passphrase, 4 recovery kit |
-//! | 1172, 36, 60 or 32 | key reference, below |
+//! | 1 | key reference: 1 recipient, 2 index key, 3 passphrase, 4 recovery kit, 5 link |
+//! | 1172, 36, 60, 32 or 48 | key reference, below |
 //! | 32 | commitment |
 
 use super::codec::{Reader, Writer};
@@ -41,11 +41,30 @@ pub enum ObjectType {
     Roster = 4,
     /// The account's keys under a passphrase or a recovery kit.
     Slot = 5,
+    /// A later generation of the account's keys.
+    Keys = 6,
+    /// What a device needs to write under a later generation.
+    Grant = 7,
+    /// What a keeper says is no longer needed.
+    Keep = 8,
+    /// A file sent to a device.
+    Letter = 9,
 }
 
 impl ObjectType {
     fn from_code(code: u8) -> Option<Self> {
-        [Self::Pack, Self::Index, Self::Snapshot, Self::Roster, Self::Slot].into_iter().find(|t| *t as u8 == code)
+        const ALL: [ObjectType; 9] = [
+            ObjectType::Pack,
+            ObjectType::Index,
+            ObjectType::Snapshot,
+            ObjectType::Roster,
+            ObjectType::Slot,
+            ObjectType::Keys,
+            ObjectType::Grant,
+            ObjectType::Keep,
+            ObjectType::Letter,
+        ];
+        ALL.into_iter().find(|t| *t as u8 == code)
     }
 }
 
@@ -58,14 +77,18 @@ impl ObjectName {
             Self::Head(..) => ObjectType::Snapshot,
             Self::Roster(_) => ObjectType::Roster,
             Self::Slot(_) => ObjectType::Slot,
+            Self::Keys(_) => ObjectType::Keys,
+            Self::Grant(..) => ObjectType::Grant,
+            Self::Keep(..) => ObjectType::Keep,
+            Self::Letter(..) => ObjectType::Letter,
         }
     }
 
     /// What the header of an object under this name says of its place: the random id, or BLAKE3 of a numbered name.
     pub fn place(&self) -> ObjectId {
         match self {
-            Self::Pack(id) | Self::Index(_, id) | Self::Slot(id) => *id,
-            Self::Head(..) | Self::Roster(_) => {
+            Self::Pack(id) | Self::Index(_, id) | Self::Slot(id) | Self::Letter(_, id) => *id,
+            Self::Head(..) | Self::Roster(_) | Self::Keys(_) | Self::Grant(..) | Self::Keep(..) => {
                 let mut place = [0; 16];
                 place.copy_from_slice(&blake3::hash(self.to_string().as_bytes()).as_bytes()[..16]);
                 ObjectId::from_bytes(place)
@@ -104,6 +127,13 @@ pub enum KeyRef {
         /// Random.
         salt: [u8; 32],
     },
+    /// HKDF of the key that the owner and one device share: device 16, salt 32.
+    Link {
+        /// The device.
+        device: DeviceId,
+        /// Random, so that every object has a key of its own.
+        salt: [u8; 32],
+    },
 }
 
 impl KeyRef {
@@ -113,6 +143,7 @@ impl KeyRef {
             Self::Index { .. } => 2,
             Self::Passphrase { .. } => 3,
             Self::Recovery { .. } => 4,
+            Self::Link { .. } => 5,
         }
     }
 
@@ -132,6 +163,10 @@ impl KeyRef {
                 out.raw(salt);
             }
             Self::Recovery { salt } => out.raw(salt),
+            Self::Link { device, salt } => {
+                out.raw(device.as_bytes());
+                out.raw(salt);
+            }
         }
     }
 
@@ -145,6 +180,7 @@ impl KeyRef {
                 salt: input.array()?,
             },
             4 => Self::Recovery { salt: input.array()? },
+            5 => Self::Link { device: DeviceId::from_bytes(input.array()?), salt: input.array()? },
             _ => return Err(Refused::UnknownVersion),
         })
     }
@@ -237,7 +273,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_the_header_panic(mut bytes: Vec<u8>, code in 0u8..6) {
+        fn no_bytes_make_the_header_panic(mut bytes: Vec<u8>, code in 0u8..11) {
             let _ = Header::read(&bytes);
             bytes.splice(0..0, [b'P', b'K', b'E', b'P', 1, 1, code]);
             if let Ok((header, rest)) = Header::read(&bytes) {
@@ -257,7 +293,7 @@ mod tests {
         );
         let good = header.write(&[4; 32]);
         assert!(Header::read(&good).is_ok());
-        for (at, value) in [(4, 0), (4, 2), (5, 0), (5, 2), (6, 0), (6, 9)] {
+        for (at, value) in [(4, 0), (4, 2), (5, 0), (5, 2), (6, 0), (6, 10)] {
             let mut bytes = good.clone();
             bytes[at] = value;
             assert_eq!(Header::read(&bytes).err(), Some(Refused::UnknownVersion), "{at} {value}");

@@ -3,7 +3,7 @@
 use ring::hkdf::{HKDF_SHA256, KeyType, Salt};
 
 use super::codec::{Bad, Reader, Writer};
-use super::name::AccountId;
+use super::name::{AccountId, DeviceId};
 use super::random::{NoRandomness, Random};
 use super::recipient::{Recipient, RecipientKey};
 use super::secret::Secret;
@@ -125,6 +125,11 @@ impl Keyring {
 
     fn generation(&self, generation: u32) -> Option<&Generation> {
         self.generations.get((generation as usize).checked_sub(1)?)
+    }
+
+    /// The key that the owner shares with one device alone, to send it what no other device may read.
+    pub fn link(&self, device: &DeviceId) -> Secret<32> {
+        derive(self.signing.seed().expose(), b"printkeep/1", &[b"link", device.as_bytes()])
     }
 
     /// What a device that only writes gets to keep.

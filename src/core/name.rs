@@ -111,11 +111,19 @@ pub enum ObjectName {
     Roster(u64),
     /// `slots/<id>`: the account's keys under a passphrase or a recovery kit.
     Slot(ObjectId),
+    /// `keys/<16 digits>`: a later generation of the account's keys, for whoever holds the one before.
+    Keys(u64),
+    /// `grants/<device>/<16 digits>`: what a device needs to write under a later generation.
+    Grant(DeviceId, u64),
+    /// `keeps/<device>/<16 digits>`: a keeper's numbered notes on what is no longer needed.
+    Keep(DeviceId, u64),
+    /// `inbox/<device>/<id>`: a file sent to a device.
+    Letter(DeviceId, ObjectId),
 }
 
 impl ObjectName {
     /// The folders that hold an account's objects.
-    pub const FOLDERS: [&'static str; 5] = ["packs", "index", "heads", "roster", "slots"];
+    pub const FOLDERS: [&'static str; 9] = ["packs", "index", "heads", "roster", "slots", "keys", "grants", "keeps", "inbox"];
 
     /// Reads a name; anything that `Display` would not write is none.
     pub fn parse(text: &str) -> Option<Self> {
@@ -126,6 +134,10 @@ impl ObjectName {
             ("heads", device, Some(number)) => Self::Head(DeviceId::parse(device)?, parse_number(number)?),
             ("roster", number, None) => Self::Roster(parse_number(number)?),
             ("slots", id, None) => Self::Slot(ObjectId::parse(id)?),
+            ("keys", number, None) => Self::Keys(parse_number(number)?),
+            ("grants", device, Some(number)) => Self::Grant(DeviceId::parse(device)?, parse_number(number)?),
+            ("keeps", device, Some(number)) => Self::Keep(DeviceId::parse(device)?, parse_number(number)?),
+            ("inbox", device, Some(id)) => Self::Letter(DeviceId::parse(device)?, ObjectId::parse(id)?),
             _ => return None,
         };
         parts.next().is_none().then_some(name)
@@ -144,6 +156,10 @@ impl fmt::Display for ObjectName {
             Self::Head(device, number) => write!(f, "heads/{device}/{number:016x}"),
             Self::Roster(number) => write!(f, "roster/{number:016x}"),
             Self::Slot(id) => write!(f, "slots/{id}"),
+            Self::Keys(number) => write!(f, "keys/{number:016x}"),
+            Self::Grant(device, number) => write!(f, "grants/{device}/{number:016x}"),
+            Self::Keep(device, number) => write!(f, "keeps/{device}/{number:016x}"),
+            Self::Letter(device, id) => write!(f, "inbox/{device}/{id}"),
         }
     }
 }
@@ -246,6 +262,10 @@ mod tests {
             ObjectName::Head(device, 7),
             ObjectName::Roster(u64::MAX),
             ObjectName::Slot(id),
+            ObjectName::Keys(2),
+            ObjectName::Grant(device, 2),
+            ObjectName::Keep(device, 1),
+            ObjectName::Letter(device, id),
         ];
         for name in names {
             assert_eq!(ObjectName::parse(&name.to_string()), Some(name));

@@ -185,11 +185,7 @@ impl PackReader {
     /// Reads the header of pack `id`: the first [`FIRST_CHUNK`] bytes, or more. One decapsulation.
     pub fn open(with: &With<'_>, id: ObjectId, head: &[u8]) -> Result<Self, Refused> {
         let (header, _) = Header::read(head)?;
-        let account = match with {
-            With::Owner(keyring) => keyring.account(),
-            With::Device(keys) => keys.account(),
-        };
-        header.belongs_to(account, &ObjectName::Pack(id))?;
+        header.belongs_to(with.account(), &ObjectName::Pack(id))?;
         let KeyRef::Recipient { generation, .. } = header.key else {
             return Err(Refused::Malformed("a pack that is not sealed to the owner"));
         };

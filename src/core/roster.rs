@@ -1,8 +1,9 @@
 //! The roster: the account's devices, each with the key its objects must be signed with; signed by the account's own key.
 //!
 //! Plaintext: number `u64`; hash of the object before it 32 (zeros in the first); count (varint), then per device: id 16,
-//! verifying key 32, state 1 (1 active, 2 revoked), name (bytes, at most 64, UTF-8); then the account's signature (64) under the
-//! label `roster` over account 16, place 16 and everything before it.
+//! verifying key 32, standing 1 (1 writer; 2 revoked, then number `u64` and hash 32 of the last snapshot that is believed, zeros
+//! for none; 3 keeper), name (bytes, at most 64, UTF-8); then the account's signature (64) under the label `roster` over account
+//! 16, place 16 and everything before it.
 
 use super::codec::{Reader, Writer};
 use super::index::{bound, split_signature};
@@ -26,10 +27,28 @@ pub struct Member {
     pub id: DeviceId,
     /// What its objects must be signed with.
     pub key: VerifyingKey,
-    /// Whether it may still write; what it wrote before it was revoked stays readable.
-    pub active: bool,
+    /// What the owner lets it do.
+    pub standing: Standing,
     /// What the owner calls it.
     pub name: String,
+}
+
+/// What the owner lets a device do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It adds snapshots.
+    Writer,
+    /// Besides, it says what is no longer needed, and other devices need not store what it holds.
+    Keeper,
+    /// No longer anything: its snapshots up to the one of this number and hash are believed, later ones are not.
+    Revoked(u64, ObjectHash),
+}
+
+impl Member {
+    /// Whether it may still write.
+    pub fn is_active(&self) -> bool {
+        !matches!(self.standing, Standing::Revoked(..))
+    }
 }
 
 /// The account's devices after one change.
@@ -46,7 +65,32 @@ pub struct Roster {
 impl Roster {
     /// The verifying key of a device.
     pub fn key_of(&self, device: &DeviceId) -> Option<VerifyingKey> {
-        self.members.iter().find(|m| m.id == *device).map(|m| m.key)
+        self.member(device).map(|m| m.key)
+    }
+
+    /// A device's line.
+    pub fn member(&self, device: &DeviceId) -> Option<&Member> {
+        self.members.iter().find(|m| m.id == *device)
+    }
+
+    /// Whether a device may say what is no longer needed.
+    pub fn is_keeper(&self, device: &DeviceId) -> bool {
+        self.member(device).is_some_and(|m| m.standing == Standing::Keeper)
+    }
+
+    /// The devices that may say what is no longer needed.
+    pub fn keepers(&self) -> impl Iterator<Item = DeviceId> + '_ {
+        self.members.iter().filter(|m| m.standing == Standing::Keeper).map(|m| m.id)
+    }
+
+    /// Whether a snapshot of this number and hash is believed: every one of an active device, and of a revoked one those up to
+    /// the last that the owner knew.
+    pub fn believes(&self, device: &DeviceId, number: u64, hash: &ObjectHash) -> bool {
+        match self.member(device).map(|m| m.standing) {
+            None => false,
+            Some(Standing::Writer | Standing::Keeper) => true,
+            Some(Standing::Revoked(last, of)) => number < last || (number == last && *hash == of),
+        }
     }
 
     /// Signs and seals it, so that every device reads it and only the owner could have written it.
@@ -66,7 +110,15 @@ impl Roster {
         for member in &self.members {
             out.raw(member.id.as_bytes());
             out.raw(member.key.as_bytes());
-            out.u8(if member.active { 1 } else { 2 });
+            match member.standing {
+                Standing::Writer => out.u8(1),
+                Standing::Keeper => out.u8(3),
+                Standing::Revoked(number, hash) => {
+                    out.u8(2);
+                    out.u64(number);
+                    out.raw(hash.as_bytes());
+                }
+            }
             out.bytes(member.name.as_bytes());
         }
         out
@@ -99,13 +151,14 @@ impl Member {
     fn decode(input: &mut Reader<'_>) -> Result<Self, Refused> {
         let id = DeviceId::from_bytes(input.array()?);
         let key = VerifyingKey::from_bytes(input.array()?);
-        let active = match input.u8()? {
-            1 => true,
-            2 => false,
+        let standing = match input.u8()? {
+            1 => Standing::Writer,
+            2 => Standing::Revoked(input.u64()?, ObjectHash::from_bytes(input.array()?)),
+            3 => Standing::Keeper,
             _ => return Err(Refused::UnknownVersion),
         };
         let name = std::str::from_utf8(input.bytes(MAX_NAME)?).map_err(|_| Refused::Malformed("a device's name is not UTF-8"))?;
-        Ok(Self { id, key, active, name: name.to_owned() })
+        Ok(Self { id, key, standing, name: name.to_owned() })
     }
 }
 
@@ -122,9 +175,15 @@ mod tests {
         let account = AccountId::from_bytes([7; 16]);
         let keyring = Keyring::random(account, &random).unwrap();
         let keys = keyring.writer().unwrap();
-        let member =
-            Member { id: DeviceId::from_bytes([1; 16]), key: keyring.signing().public(), active: true, name: "Ender".into() };
-        let roster = Roster { number: 1, previous: ObjectHash::from_bytes([0; 32]), members: vec![member] };
+        let member = |n: u8, standing, name: &str| Member {
+            id: DeviceId::from_bytes([n; 16]),
+            key: keyring.signing().public(),
+            standing,
+            name: name.into(),
+        };
+        let revoked = Standing::Revoked(7, ObjectHash::from_bytes([9; 32]));
+        let members = vec![member(1, Standing::Writer, "Ender"), member(2, Standing::Keeper, "PC"), member(3, revoked, "stolen")];
+        let roster = Roster { number: 1, previous: ObjectHash::from_bytes([0; 32]), members };
         let sealed = roster.seal(&keyring, &keys, &random).unwrap();
         assert_eq!(Roster::open(&keys, &sealed.name(), sealed.bytes()), Ok(roster.clone()));
         assert!(Roster::open(&keys, &ObjectName::Roster(2), sealed.bytes()).is_err());
@@ -133,6 +192,20 @@ mod tests {
         body.raw(&[0; 64]);
         let forged = seal::seal(&keys, ObjectName::Roster(1), To::Devices, body.as_slice(), &random).unwrap();
         assert_eq!(Roster::open(&keys, &forged.name(), forged.bytes()), Err(Refused::Unsigned));
+    }
+
+    #[test]
+    fn a_revoked_device_is_believed_up_to_its_last_known_snapshot() {
+        let (stolen, hash) = (DeviceId::from_bytes([3; 16]), ObjectHash::from_bytes([9; 32]));
+        let key = VerifyingKey::from_bytes([0; 32]);
+        let member = Member { id: stolen, key, standing: Standing::Revoked(7, hash), name: String::new() };
+        let roster = Roster { number: 1, previous: hash, members: vec![member] };
+        let other = ObjectHash::from_bytes([8; 32]);
+        let believed = [(1, other, true), (6, other, true), (7, hash, true), (7, other, false), (8, hash, false)];
+        for (number, hash, expected) in believed {
+            assert_eq!(roster.believes(&stolen, number, &hash), expected, "{number}");
+        }
+        assert!(!roster.believes(&DeviceId::from_bytes([4; 16]), 1, &hash), "a stranger");
     }
 
     proptest! {

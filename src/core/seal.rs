@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 
 use super::header::{Header, KeyRef, PREFIX_LEN};
 use super::keys::{Keyring, WriterKeys, derive};
-use super::name::{AccountId, ObjectHash, ObjectName};
+use super::name::{AccountId, DeviceId, ObjectHash, ObjectName};
 use super::random::{NoRandomness, Random};
 use super::recipient::Recipient;
 use super::secret::Secret;
@@ -142,6 +142,8 @@ pub enum To<'a> {
     Devices,
     /// The holder of this key, reached by the given reference: key slots.
     Key(KeyRef, &'a Secret<32>),
+    /// One device alone, under the key that the owner shares with it.
+    Link(DeviceId, &'a Secret<32>),
 }
 
 /// Seals `plaintext` whole, padded to a Padmé size, for `account` under `name`.
@@ -169,6 +171,10 @@ pub(super) fn seal_for(
     let (reference, key) = match (to, keys) {
         (To::Owner, Some(keys)) => owner_key(keys.recipient(), keys.generation(), &prefix, random)?,
         (To::Devices, Some(keys)) => device_key(&keys.newest().index, keys.generation(), random)?,
+        (To::Link(device, link), _) => {
+            let salt = super::random::bytes(random)?;
+            (KeyRef::Link { device, salt }, linked(link, &salt))
+        }
         (To::Key(reference, key), _) => (reference, Secret::filled_by(|to| to.copy_from_slice(key.expose()))),
         _ => return Err(NoRandomness),
     };
@@ -200,22 +206,35 @@ fn device_key(index: &Secret<32>, generation: u32, random: &dyn Random) -> Resul
     Ok((KeyRef::Index { generation, salt }, key))
 }
 
+fn linked(link: &Secret<32>, salt: &[u8; 32]) -> Secret<32> {
+    derive(link.expose(), salt, &[b"printkeep/1 link key"])
+}
+
 /// Keys that objects are opened with.
 pub enum With<'a> {
     /// All keys of an unlocked account.
     Owner(&'a Keyring),
     /// What a device holds: index objects and the outer layer of snapshots.
     Device(&'a WriterKeys),
+    /// The key that the owner shares with one device of an account.
+    Link(AccountId, DeviceId, &'a Secret<32>),
+}
+
+impl With<'_> {
+    /// Whose keys they are.
+    pub(super) fn account(&self) -> AccountId {
+        match self {
+            With::Owner(keyring) => keyring.account(),
+            With::Device(keys) => keys.account(),
+            With::Link(account, ..) => *account,
+        }
+    }
 }
 
 /// Opens an object that lies under `name`: header, commitment, every segment, padding.
 pub fn open(with: &With<'_>, name: &ObjectName, bytes: &[u8]) -> Result<Verified, Refused> {
     let (header, body) = Header::read(bytes)?;
-    let account = match with {
-        With::Owner(keyring) => keyring.account(),
-        With::Device(keys) => keys.account(),
-    };
-    header.belongs_to(account, name)?;
+    header.belongs_to(with.account(), name)?;
     let key = object_key(with, &header)?;
     open_body(&header, &key, body)
 }
@@ -236,10 +255,13 @@ pub(super) fn object_key(with: &With<'_>, header: &Header) -> Result<Secret<32>,
             let shared = match with {
                 With::Owner(keyring) => keyring.shared(*generation),
                 With::Device(keys) => keys.shared(*generation),
+                With::Link(..) => None,
             };
             let index = &shared.ok_or(Refused::NoKey)?.index;
             Ok(derive(index.expose(), salt, &[b"printkeep/1 object key"]))
         }
+        (KeyRef::Link { device, salt }, With::Link(_, here, link)) if device == here => Ok(linked(link, salt)),
+        (KeyRef::Link { device, salt }, With::Owner(keyring)) => Ok(linked(&keyring.link(device), salt)),
         _ => Err(Refused::NoKey),
     }
 }
@@ -402,6 +424,20 @@ mod tests {
             let devices = seal(&writer, name(1), To::Devices, &plain, &random).unwrap();
             assert_eq!(open(&With::Device(&writer), &name(1), devices.bytes()).unwrap().bytes(), plain);
         }
+    }
+
+    #[test]
+    fn what_is_sealed_to_one_device_opens_for_it_and_the_owner_alone() {
+        let (keyring, writer) = account();
+        let (device, other) = (DeviceId::from_bytes([1; 16]), DeviceId::from_bytes([2; 16]));
+        let (link, other_link) = (keyring.link(&device), keyring.link(&other));
+        let sealed = seal(&writer, name(1), To::Link(device, &link), b"x", &Counting::new(15)).unwrap();
+        let opens = |with: &With<'_>| open(with, &name(1), sealed.bytes()).map(|opened| opened.bytes().to_vec());
+        assert_eq!(opens(&With::Link(writer.account(), device, &link)), Ok(b"x".to_vec()));
+        assert_eq!(opens(&With::Owner(&keyring)), Ok(b"x".to_vec()));
+        assert_eq!(opens(&With::Device(&writer)), Err(Refused::NoKey));
+        assert_eq!(opens(&With::Link(writer.account(), other, &other_link)), Err(Refused::NoKey));
+        assert_eq!(opens(&With::Link(writer.account(), device, &other_link)), Err(Refused::Changed));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Which chunks exist and where: filled from index objects, kept in local state, and never trusted beyond what the vault holds.
 //!
 //! The chunk table may vanish: it holds only what durable index objects say, so that it is read anew from them. A chunk counts
-//! as stored only when this device wrote it and its pack lies in the vault now (another device's word would let a rogue make
-//! others skip what it does not hold).
+//! as stored only when this device or a keeper of the account wrote it and its pack lies in the vault now: any other device's word
+//! would let a rogue make others skip what it does not hold. For the same reason every device's word is kept apart.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -44,6 +44,7 @@ pub struct PackInfo {
 pub struct Catalog {
     state: State,
     device: DeviceId,
+    keepers: Vec<DeviceId>,
     packs: Vec<PackInfo>,
     by_id: HashMap<ObjectId, u32>,
     indexes: HashSet<ObjectId>,
@@ -52,8 +53,14 @@ pub struct Catalog {
 impl Catalog {
     /// Reads what local state holds, and looks which packs the vault holds now.
     pub fn open(account: &Account, state: State) -> Result<Self, EngineError> {
-        let mut catalog =
-            Self { state, device: account.device.id, packs: Vec::new(), by_id: HashMap::new(), indexes: HashSet::new() };
+        let mut catalog = Self {
+            state,
+            device: account.device.id,
+            keepers: account.roster.keepers().collect(),
+            packs: Vec::new(),
+            by_id: HashMap::new(),
+            indexes: HashSet::new(),
+        };
         catalog.load_packs()?;
         let mut look = |page: &[Listed]| {
             for listed in page {
@@ -154,9 +161,7 @@ impl Catalog {
             };
             changes.push(Change::put(Table::Packs, &ordinal.to_le_bytes(), encode_pack(ordinal, &info)));
             for (chunk, location) in pack.locations() {
-                if index.device == self.device || self.state.get(Table::Chunks, chunk.as_bytes())?.is_none() {
-                    changes.push(Change::put(Table::Chunks, chunk.as_bytes(), encode_location(ordinal, location)));
-                }
+                changes.push(Change::put(Table::Chunks, &claim(&index.device, &chunk), encode_location(ordinal, location)));
             }
             self.by_id.insert(pack.id, ordinal);
             self.packs.push(info);
@@ -165,21 +170,48 @@ impl Catalog {
         Ok(self.state.apply(&changes)?)
     }
 
-    /// The pack that holds a chunk which this device wrote and the vault holds now.
+    /// The pack that holds a chunk which this device or a keeper wrote and the vault holds now.
     pub fn stored(&self, chunk: &ChunkId) -> Result<Option<u32>, EngineError> {
-        Ok(self.locate(chunk)?.map(|(ordinal, _)| ordinal).filter(|ordinal| self.is_own(*ordinal)))
+        for device in self.trusted(self.device) {
+            if let Some((ordinal, _)) = self.claimed(&device, chunk)?
+                && self.is_own(ordinal)
+            {
+                return Ok(Some(ordinal));
+            }
+        }
+        Ok(None)
     }
 
-    /// Whether this device wrote the pack and the vault holds it now.
+    /// Whether this device or a keeper wrote the pack and the vault holds it now.
     pub fn is_own(&self, ordinal: u32) -> bool {
-        self.packs.get(ordinal as usize).is_some_and(|pack| pack.present && pack.device == self.device)
+        let vouched = |device: &DeviceId| *device == self.device || self.keepers.contains(device);
+        self.packs.get(ordinal as usize).is_some_and(|pack| pack.present && vouched(&pack.device))
     }
 
-    /// Where a chunk lies, whoever wrote it.
-    pub fn locate(&self, chunk: &ChunkId) -> Result<Option<(u32, Location)>, EngineError> {
-        let Some(value) = self.state.get(Table::Chunks, chunk.as_bytes())? else { return Ok(None) };
-        let decoded = decode_location(&value).ok().filter(|(ordinal, _)| (*ordinal as usize) < self.packs.len());
-        Ok(decoded)
+    /// Where a chunk of a snapshot of `device` lies: where that device says, or a keeper; what the vault holds comes first.
+    /// Another device's word counts for nothing, so that a rogue cannot lead astray.
+    pub fn locate(&self, device: &DeviceId, chunk: &ChunkId) -> Result<Option<(u32, Location)>, EngineError> {
+        let mut found = None;
+        for device in self.trusted(*device) {
+            if let Some((ordinal, location)) = self.claimed(&device, chunk)? {
+                if self.packs[ordinal as usize].present {
+                    return Ok(Some((ordinal, location)));
+                }
+                found = found.or(Some((ordinal, location)));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whose word counts on the chunks of a device.
+    fn trusted(&self, device: DeviceId) -> impl Iterator<Item = DeviceId> + '_ {
+        std::iter::once(device).chain(self.keepers.iter().copied().filter(move |keeper| *keeper != device))
+    }
+
+    /// Where a device says that a chunk lies.
+    fn claimed(&self, device: &DeviceId, chunk: &ChunkId) -> Result<Option<(u32, Location)>, EngineError> {
+        let Some(value) = self.state.get(Table::Chunks, &claim(device, chunk))? else { return Ok(None) };
+        Ok(decode_location(&value).ok().filter(|(ordinal, _)| (*ordinal as usize) < self.packs.len()))
     }
 
     /// The index objects that tell of these packs (ascending ordinals), as a snapshot names them.
@@ -201,6 +233,11 @@ impl Catalog {
             })
             .collect()
     }
+}
+
+/// The key of what a device says of a chunk.
+fn claim(device: &DeviceId, chunk: &ChunkId) -> Vec<u8> {
+    [device.as_bytes().as_slice(), chunk.as_bytes()].concat()
 }
 
 fn encode_pack(ordinal: u32, pack: &PackInfo) -> Vec<u8> {

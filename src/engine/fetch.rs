@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::core::chunk::ChunkIds;
 use crate::core::keys::{ChunkUse, Keyring};
 use crate::core::manifest::{Content, Piece, decode_lists, decode_pieces};
-use crate::core::name::{ObjectId, ObjectName};
+use crate::core::name::{DeviceId, ObjectId, ObjectName};
 use crate::core::pack::{FIRST_CHUNK, Location, PackReader};
 use crate::core::seal::{self, Refused, With};
 use crate::core::snapshot::ChunkRef;
@@ -26,6 +26,7 @@ pub struct Fetcher<'a> {
     catalog: &'a Catalog,
     places: Places<'a>,
     keyring: &'a Keyring,
+    device: DeviceId,
     ids: Vec<ChunkIds>,
     near: Mutex<VecDeque<(ObjectId, Arc<PackReader>)>>,
     far: Mutex<VecDeque<(ObjectId, Arc<Far>)>>,
@@ -38,10 +39,10 @@ struct Far {
 }
 
 impl<'a> Fetcher<'a> {
-    /// A fetcher that reads from these places.
-    pub fn new(catalog: &'a Catalog, places: Places<'a>, keyring: &'a Keyring) -> Self {
+    /// A fetcher that reads the snapshots of a device from these places.
+    pub fn new(catalog: &'a Catalog, places: Places<'a>, keyring: &'a Keyring, device: DeviceId) -> Self {
         let ids = (1..).map_while(|generation| keyring.shared(generation)).map(ChunkIds::new).collect();
-        Self { catalog, places, keyring, ids, near: Mutex::default(), far: Mutex::default() }
+        Self { catalog, places, keyring, device, ids, near: Mutex::default(), far: Mutex::default() }
     }
 
     /// The ids of the newest generation, to compare a file on disk with.
@@ -55,7 +56,7 @@ impl<'a> Fetcher<'a> {
             what: "the backup".into(),
             why: format!("no index tells where the chunk {} lies", short(chunk)),
         };
-        let (ordinal, at) = self.catalog.locate(&chunk.id)?.ok_or_else(missing)?;
+        let (ordinal, at) = self.catalog.locate(&self.device, &chunk.id)?.ok_or_else(missing)?;
         let pack = &self.catalog.packs()[ordinal as usize];
         if self.places.is_near(&ObjectName::Pack(pack.id)) {
             match self.near(pack, at, usage, chunk) {

@@ -96,10 +96,14 @@ pub fn held(account: &Account) -> Result<BTreeMap<ObjectName, u64>, EngineError>
 fn rank(name: &ObjectName) -> u8 {
     match name {
         ObjectName::Slot(_) => 0,
-        ObjectName::Roster(_) => 1,
-        ObjectName::Pack(_) => 2,
-        ObjectName::Index(..) => 3,
-        ObjectName::Head(..) => 4,
+        ObjectName::Keys(_) => 1,
+        ObjectName::Grant(..) => 2,
+        ObjectName::Roster(_) => 3,
+        ObjectName::Pack(_) => 4,
+        ObjectName::Index(..) => 5,
+        ObjectName::Head(..) => 6,
+        ObjectName::Keep(..) => 7,
+        ObjectName::Letter(..) => 8,
     }
 }
 
@@ -270,7 +274,10 @@ fn believe(account: &Account, name: ObjectName, bytes: &[u8]) -> Result<Option<R
         ObjectName::Index(..) => Index::open(&with, account.id(), &name, bytes, &key_of).map(|_| None),
         ObjectName::Head(..) => Head::open(&with, account.id(), &name, bytes, &key_of).map(|_| None),
         ObjectName::Slot(_) => slot::kind(bytes).map(|_| None),
-        ObjectName::Pack(_) => Ok(None),
+        // sealed to others, or checked by their hash
+        ObjectName::Pack(_) | ObjectName::Keys(_) | ObjectName::Grant(..) | ObjectName::Letter(..) | ObjectName::Keep(..) => {
+            Ok(None)
+        }
     }
 }
 

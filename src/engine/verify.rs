@@ -327,9 +327,9 @@ pub fn affected(
     damaged: &HashSet<ObjectName>,
     limit: usize,
 ) -> Result<Vec<String>, EngineError> {
-    let fetcher = Fetcher::new(catalog, Places::vault_only(account), keyring);
     let mut files = Vec::new();
     for (device, numbers) in crate::engine::select::head_names(account)? {
+        let fetcher = Fetcher::new(catalog, Places::vault_only(account), keyring, device);
         let Some(number) = numbers.last() else { continue };
         let Ok((head, _)) = crate::engine::select::head(account, device, *number) else { continue };
         let Ok(snapshot) = Snapshot::open(&fetcher, head) else { continue };
@@ -337,7 +337,7 @@ pub fn affected(
             let Ok(entry) = entry else { break };
             let Node::File { content, .. } = &entry.node else { continue };
             let lost = fetcher.pieces(content).any(|piece| match piece {
-                Ok(crate::core::manifest::Piece::Chunk(chunk)) => match catalog.locate(&chunk.id) {
+                Ok(crate::core::manifest::Piece::Chunk(chunk)) => match catalog.locate(&device, &chunk.id) {
                     Ok(Some((ordinal, _))) => damaged.contains(&ObjectName::Pack(catalog.packs()[ordinal as usize].id)),
                     _ => true,
                 },

@@ -1,7 +1,7 @@
 //! What this device holds for an account, in `device.key` (0600): enough to write, nothing that opens what was written.
 //!
-//! Layout: magic `PKDV`, version 1, device 16, signing seed 32, local key 32, secret key 32, device name (bytes), what a writer
-//! keeps (see `WriterKeys::encode`), BLAKE3 of everything before it (32).
+//! Layout: magic `PKDV`, version 2, device 16, signing seed 32, local key 32, secret key 32, link key 32, device name (bytes), what
+//! a writer keeps (see `WriterKeys::encode`), BLAKE3 of everything before it (32). Version 1 has no link key.
 
 use std::path::Path;
 
@@ -11,12 +11,12 @@ use crate::core::codec::{Bad, Reader, Writer};
 use crate::core::keys::{Keyring, WriterKeys};
 use crate::core::name::DeviceId;
 use crate::core::random::{NoRandomness, Random};
-use crate::core::roster::{MAX_NAME, Member};
+use crate::core::roster::{MAX_NAME, Member, Standing};
 use crate::core::secret::Secret;
 use crate::core::sign::SigningKey;
 use crate::store::home::{DiskError, read_small, write_private};
 
-const MAGIC: [u8; 5] = *b"PKDV\x01";
+const MAGIC: [u8; 4] = *b"PKDV";
 const MAX_FILE: u64 = 1024 * 1024;
 
 /// This device's own part of an account.
@@ -31,6 +31,8 @@ pub struct Device {
     pub local_key: Secret<32>,
     /// Needed beside the passphrase to open a slot here.
     pub secret_key: Secret<32>,
+    /// Shared with the owner alone; a device enrolled by an early version has none, and gets no later keys.
+    pub link: Option<Secret<32>>,
     /// What it writes with.
     pub keys: WriterKeys,
 }
@@ -38,29 +40,33 @@ pub struct Device {
 impl Device {
     /// A new device of an account that is unlocked here.
     pub fn enrol(name: String, keyring: &Keyring, random: &dyn Random) -> Result<Self, NoRandomness> {
+        let id = DeviceId::random(random)?;
         Ok(Self {
-            id: DeviceId::random(random)?,
+            id,
             name,
             signer: SigningKey::random(random)?,
             local_key: Secret::random(random)?,
             secret_key: Secret::random(random)?,
+            link: Some(keyring.link(&id)),
             keys: keyring.writer().ok_or(NoRandomness)?,
         })
     }
 
     /// Its line in the roster.
     pub fn member(&self) -> Member {
-        Member { id: self.id, key: self.signer.public(), active: true, name: self.name.clone() }
+        Member { id: self.id, key: self.signer.public(), standing: Standing::Writer, name: self.name.clone() }
     }
 
     /// Writes `device.key`.
     pub fn save(&self, path: &Path) -> Result<(), DiskError> {
         let mut out = Writer::new();
         out.raw(&MAGIC);
+        out.u8(if self.link.is_some() { 2 } else { 1 });
         out.raw(self.id.as_bytes());
         out.raw(self.signer.seed().expose());
         out.raw(self.local_key.expose());
         out.raw(self.secret_key.expose());
+        self.link.iter().for_each(|link| out.raw(link.expose()));
         out.bytes(self.name.as_bytes());
         self.keys.encode(&mut out);
         let sum = blake3::hash(out.as_slice());
@@ -83,15 +89,20 @@ impl Device {
         }
         let mut input = Reader::new(body);
         if input.array()? != MAGIC {
-            return Err(Bad("it is not a device key of this version"));
+            return Err(Bad("it is not a device key"));
+        }
+        let version = input.u8()?;
+        if !(1..=2).contains(&version) {
+            return Err(Bad("it was made by a later version of Printkeep"));
         }
         let id = DeviceId::from_bytes(input.array()?);
         let signer = SigningKey::from_seed(take(&mut input)?)?;
         let (local_key, secret_key) = (take(&mut input)?, take(&mut input)?);
+        let link = if version == 2 { Some(take(&mut input)?) } else { None };
         let name = std::str::from_utf8(input.bytes(MAX_NAME)?).map_err(|_| Bad("its name is not UTF-8"))?.to_owned();
         let keys = WriterKeys::decode(&mut input)?;
         input.finish()?;
-        Ok(Self { id, name, signer, local_key, secret_key, keys })
+        Ok(Self { id, name, signer, local_key, secret_key, link, keys })
     }
 }
 

@@ -107,7 +107,7 @@ fn attempt(
 /// Opens local state; a state that cannot be used was set aside, and the reason is given.
 pub fn open_catalog(account: &Account, backend: Backend, random: &dyn Random) -> Result<(Catalog, Option<String>), EngineError> {
     let mut stamp = blake3::Hasher::new();
-    stamp.update(b"printkeep/1 state").update(account.id().as_bytes()).update(account.device.id.as_bytes());
+    stamp.update(b"printkeep/2 state").update(account.id().as_bytes()).update(account.device.id.as_bytes());
     let key = account.local_key(b"state");
     let opened = State::open(&account.folder().join("state"), backend, &key, stamp.finalize().as_bytes(), random)?;
     let rebuilt = opened.rebuilt.map(|reason| reason.to_string());
@@ -146,8 +146,7 @@ fn run(
         let (steps, spare) = (desk.steps, desk.spare);
         let sources = sources(&request.roots);
         let packing = scope.spawn(move || {
-            let done =
-                packer::Packer::new(held, shared, profile.pack_goal, random, spare).run(steps, sources, request.time, cancel);
+            let done = packer::Packer::new(held, shared, profile, random, spare).run(steps, sources, request.time, cancel);
             shared.gone.store(true, Ordering::Release);
             done
         });

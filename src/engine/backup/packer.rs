@@ -8,6 +8,7 @@ use std::thread;
 use zeroize::Zeroizing;
 use zstd::bulk::Compressor;
 
+use super::Profile;
 use super::files::Known;
 use super::lists::ListBuilder;
 use super::window::{Buffer, Ending, Incoming, Step, Worked};
@@ -30,8 +31,6 @@ use crate::provider::{PlaceError, Receipt};
 const GROUP_PACKS: usize = 32;
 /// A pack is well filled when its padding is at most one part in so many.
 const SLACK: usize = 512;
-/// Files are remembered in groups of so many.
-const GROUP_FILES: usize = 8192;
 
 /// What the packer made.
 pub struct Packed {
@@ -66,6 +65,7 @@ pub struct Packer<'a> {
     random: &'a dyn Random,
     spare: SyncSender<Buffer>,
     store: Store<'a>,
+    group_files: usize,
     open: Option<Open>,
     waiting: Vec<Waiting>,
     used: BTreeSet<u32>,
@@ -93,12 +93,18 @@ struct Store<'a> {
 
 impl<'a> Packer<'a> {
     /// A packer for one run.
-    pub fn new(account: &'a Account, shared: Shared<'a>, goal: usize, random: &'a dyn Random, spare: SyncSender<Buffer>) -> Self {
+    pub fn new(
+        account: &'a Account,
+        shared: Shared<'a>,
+        profile: &Profile,
+        random: &'a dyn Random,
+        spare: SyncSender<Buffer>,
+    ) -> Self {
         let (_, nothing) = sync_channel(1);
         let store = Store {
             account,
             shared,
-            goal,
+            goal: profile.pack_goal,
             random,
             compressor: Compressor::new(3).ok(),
             pack: None,
@@ -115,6 +121,7 @@ impl<'a> Packer<'a> {
             random,
             spare,
             store,
+            group_files: profile.group_files,
             open: None,
             waiting: Vec::new(),
             used: BTreeSet::new(),
@@ -235,7 +242,8 @@ impl<'a> Packer<'a> {
         let known = |signature| Known { signature, kind, content: content.clone(), facts: facts.clone(), packs: Vec::new() };
         self.waiting.push(Waiting { file: signature.map(|signature| (path.clone(), known(signature))), chunks });
         self.add_entry(&Entry { path, attributes, node: Node::File { kind, size, content, facts } })?;
-        if self.store.durable.len() >= GROUP_PACKS || self.store.chunks() >= GOAL_CHUNKS || self.waiting.len() >= GROUP_FILES {
+        if self.store.durable.len() >= GROUP_PACKS || self.store.chunks() >= GOAL_CHUNKS || self.waiting.len() >= self.group_files
+        {
             self.publish_packs()?;
         }
         Ok(())

@@ -12,6 +12,8 @@ pub struct Profile {
     pub pack_goal: usize,
     /// How many chunks are in memory at once.
     pub buffers: usize,
+    /// Files are remembered in groups of so many: each takes about half a kilobyte until then.
+    pub group_files: usize,
     /// Threads that identify and compress.
     pub workers: usize,
     /// Chunk sizes of files whose content repeats in part.
@@ -34,6 +36,7 @@ impl Profile {
         Self {
             pack_goal: 4 << 20,
             buffers: 3,
+            group_files: 8192,
             workers: 2,
             sizes: Sizes::PC,
             fixed: (1 << 20) - 2048,
@@ -49,6 +52,7 @@ impl Profile {
         Self {
             pack_goal: 2 << 20,
             buffers: 2,
+            group_files: 2048,
             workers: 1,
             sizes: Sizes::PRINTER,
             fixed: (256 << 10) - 1024,

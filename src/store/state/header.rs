@@ -19,7 +19,7 @@ const SMALL: u64 = if cfg!(test) { 8 } else { 64 } * 1024 * 1024;
 const BLOAT: u64 = 4;
 
 /// What the caller's stamp becomes: another backend or version is another stamp.
-pub fn whole_stamp(stamp: &[u8; 32], backend: Backend) -> [u8; 32] {
+fn whole_stamp(stamp: &[u8; 32], backend: Backend) -> [u8; 32] {
     let mut whole = blake3::Hasher::new();
     whole.update(b"printkeep/1 state").update(&[backend as u8]).update(stamp);
     *whole.finalize().as_bytes()
@@ -34,7 +34,7 @@ pub struct Keys {
 
 impl Keys {
     /// Reads the header, or writes one where the database is empty.
-    pub(super) fn open(store: &Guarded, place: &Place, random: &dyn Random) -> Result<Self, StateError> {
+    pub(super) fn open(store: &Guarded, place: &Place, backend: Backend, random: &dyn Random) -> Result<Self, StateError> {
         let Some(found) = store.get(&HEADER)? else {
             // entries without their salt are no use, and would only be stumbled over
             let mut empty = true;
@@ -46,14 +46,18 @@ impl Keys {
             }
             let salt = random::bytes(random)?;
             let keys = Self::new(&place.local_key, &salt);
-            return if empty { keys.write_size(store, place, 0, random).map(|()| keys) } else { Err(StateError::Damaged) };
+            return if empty {
+                keys.write_size(store, place, backend, 0, random).map(|()| keys)
+            } else {
+                Err(StateError::Damaged)
+            };
         };
         let (salt, sealed) = split(&found).map_err(|_| StateError::Foreign)?;
         let keys = Self::new(&place.local_key, &salt);
         let plain = keys.open_value(&HEADER, sealed)?;
         let (stamp, weighed) = plain.split_first_chunk::<32>().ok_or(StateError::Foreign)?;
         let weighed = weighed.try_into().map(u64::from_le_bytes).map_err(|_| StateError::Foreign)?;
-        if *stamp != place.stamp {
+        if *stamp != whole_stamp(&place.stamp, backend) {
             return Err(StateError::Foreign);
         }
         let size = folder::weigh(&place.folder);
@@ -61,7 +65,7 @@ impl Keys {
             if size > living(store)?.saturating_mul(BLOAT) {
                 return Err(StateError::Bloated);
             }
-            keys.write_size(store, place, size, random)?;
+            keys.write_size(store, place, backend, size, random)?;
         }
         Ok(keys)
     }
@@ -72,8 +76,15 @@ impl Keys {
     }
 
     /// Writes the header, with the size at which the database was weighed.
-    pub(super) fn write_size(&self, store: &Guarded, place: &Place, size: u64, random: &dyn Random) -> Result<(), StateError> {
-        let plain = [place.stamp.as_slice(), &size.to_le_bytes()].concat();
+    pub(super) fn write_size(
+        &self,
+        store: &Guarded,
+        place: &Place,
+        backend: Backend,
+        size: u64,
+        random: &dyn Random,
+    ) -> Result<(), StateError> {
+        let plain = [whole_stamp(&place.stamp, backend).as_slice(), &size.to_le_bytes()].concat();
         let mut out = Writer::new();
         out.u8(VERSION);
         out.raw(&self.salt);

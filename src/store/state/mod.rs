@@ -14,6 +14,7 @@
 //! The caller holds the account's lock: two processes never open one database.
 
 mod folder;
+mod grow;
 mod guard;
 mod header;
 mod redb;
@@ -23,6 +24,7 @@ mod tests;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 pub use folder::set_aside;
@@ -60,9 +62,9 @@ impl Table {
 /// What keeps the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
-    /// sled 0.34: for PCs.
+    /// sled 0.34, for PCs; a database that outgrows it goes on in redb, because sled keeps about 300 bytes of memory for each key.
     Sled,
-    /// redb 4: less memory and disk; for small printers.
+    /// redb 4: memory that does not grow with the keys, less disk; for small printers.
     Redb,
 }
 
@@ -190,6 +192,10 @@ struct Place {
 struct Inner {
     store: Guarded,
     keys: Keys,
+    /// What keeps it now.
+    backend: Backend,
+    /// Keys put since it was last weighed.
+    put: AtomicUsize,
 }
 
 impl State {
@@ -203,7 +209,7 @@ impl State {
         random: &dyn Random,
     ) -> Result<Opened, StateError> {
         let local_key = Secret::filled_by(|to| to.copy_from_slice(local_key.expose()));
-        let place = Place { folder: folder.to_owned(), backend, local_key, stamp: header::whole_stamp(stamp, backend) };
+        let place = Place { folder: folder.to_owned(), backend, local_key, stamp: *stamp };
         let (inner, rebuilt) = match place.open(random) {
             Ok(inner) => (inner, None),
             Err(why @ (StateError::Folder(_) | StateError::Randomness)) => return Err(why),
@@ -240,6 +246,17 @@ impl State {
                 Ok((key, value))
             };
             inner.store.apply(&batch.iter().map(raw).collect::<Result<Vec<_>, StateError>>()?)?;
+        }
+        let outgrown = inner.has_outgrown(&self.place, changes.len());
+        drop(inner);
+        if outgrown { self.grow() } else { Ok(()) }
+    }
+
+    /// Moves on to the database whose memory does not grow with its keys.
+    fn grow(&self) -> Result<(), StateError> {
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        if inner.backend == Backend::Sled {
+            *inner = grow::moved(&self.place, &mut inner, &*self.random)?;
         }
         Ok(())
     }
@@ -284,17 +301,23 @@ impl State {
     }
 }
 
+fn open_store(folder: &Path, backend: Backend) -> Result<Guarded, StateError> {
+    Guarded::open(|| {
+        Ok(match backend {
+            Backend::Sled => Box::new(sled::Sled::open(folder)?),
+            Backend::Redb => Box::new(redb::Redb::open(folder)?),
+        })
+    })
+}
+
 impl Place {
     fn open(&self, random: &dyn Random) -> Result<Inner, StateError> {
         folder::make(&self.folder)?;
-        let store = Guarded::open(|| {
-            Ok(match self.backend {
-                Backend::Sled => Box::new(sled::Sled::open(&self.folder)?),
-                Backend::Redb => Box::new(redb::Redb::open(&self.folder)?),
-            })
-        })?;
-        let keys = Keys::open(&store, self, random)?;
-        Ok(Inner { store, keys })
+        // a database that has grown stays where it is
+        let backend = if redb::is_in(&self.folder) { Backend::Redb } else { self.backend };
+        let store = open_store(&self.folder, backend)?;
+        let keys = Keys::open(&store, self, backend, random)?;
+        Ok(Inner { store, keys, backend, put: AtomicUsize::new(0) })
     }
 
     /// An empty database. On a full disk the one that was set aside gives its room.

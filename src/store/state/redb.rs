@@ -16,6 +16,11 @@ const CACHE: usize = 2 * 1024 * 1024;
 /// A redb database.
 pub struct Redb(Database);
 
+/// Whether a folder holds such a database.
+pub fn is_in(folder: &Path) -> bool {
+    folder.join(FILE).exists()
+}
+
 fn failed(error: impl std::fmt::Display) -> StateError {
     StateError::Database(error.to_string())
 }

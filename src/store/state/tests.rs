@@ -272,7 +272,7 @@ fn a_bloated_database_is_begun_anew() {
         let place = place(&state);
         {
             let inner = state.inner();
-            inner.keys.write_size(&inner.store, &place, 0, &Counting::new(9)).unwrap();
+            inner.keys.write_size(&inner.store, &place, inner.backend, 0, &Counting::new(9)).unwrap();
         }
         drop(state);
         assert_eq!(open(&path, backend).rebuilt, Some(StateError::Bloated), "{backend:?}");
@@ -311,4 +311,33 @@ fn entries_without_a_header_are_set_aside() {
         drop(state);
         assert_eq!(open(&path, backend).rebuilt, Some(StateError::Damaged), "{backend:?}");
     }
+}
+
+/// A database that outgrows sled goes on in redb with everything in it, and stays there.
+#[test]
+fn a_large_database_moves_on_and_keeps_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state");
+    let value = |n: u32| [n.to_le_bytes().as_slice(), &[7; 200]].concat();
+    let changes: Vec<_> = (0..20_000u32)
+        .map(|n| Change::put(if n % 2 == 0 { Table::Files } else { Table::Chunks }, &n.to_le_bytes(), value(n)))
+        .collect();
+    let state = open(&path, Backend::Sled).state;
+    changes[..2000].chunks(100).for_each(|part| state.apply(part).unwrap());
+    assert_eq!(state.inner().backend, Backend::Sled, "a small one stays");
+    changes[2000..].chunks(100).for_each(|part| state.apply(part).unwrap());
+    assert_eq!(state.inner().backend, Backend::Redb);
+    let check = |state: &State| {
+        for n in 0..20_000u32 {
+            let table = if n % 2 == 0 { Table::Files } else { Table::Chunks };
+            assert_eq!(state.get(table, &n.to_le_bytes()).unwrap(), Some(value(n)), "{n}");
+        }
+    };
+    check(&state);
+    drop(state);
+    let Opened { state, rebuilt } = open(&path, Backend::Sled);
+    assert!(rebuilt.is_none(), "{rebuilt:?}");
+    check(&state);
+    state.clear().unwrap();
+    assert_eq!(state.inner().backend, Backend::Sled, "one that begins anew is small again");
 }

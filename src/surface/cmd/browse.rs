@@ -43,9 +43,10 @@ impl Reading {
         Ok(Self { account, catalog, keyring, stores, runtime: runtime()? })
     }
 
-    /// Fetches chunks from the vault, then the stores.
-    pub fn fetcher(&self) -> Fetcher<'_> {
-        Fetcher::new(&self.catalog, Places::with_stores(&self.account, &self.stores, &self.runtime), &self.keyring)
+    /// Fetches chunks of a snapshot from the vault, then the stores.
+    pub fn fetcher(&self, of: &SnapshotInfo) -> Fetcher<'_> {
+        let places = Places::with_stores(&self.account, &self.stores, &self.runtime);
+        Fetcher::new(&self.catalog, places, &self.keyring, of.head.device)
     }
 }
 
@@ -86,8 +87,8 @@ fn snapshot_fields(snapshot: &SnapshotInfo) -> Value {
 /// `ls`
 pub fn ls(context: &Context, args: &Ls) -> Result<Answer, Failure> {
     let reading = Reading::open(context, &args.unlock)?;
-    let fetcher = reading.fetcher();
     let info = select::choose(&reading.account, &args.snapshot)?;
+    let fetcher = reading.fetcher(&info);
     let snapshot = Snapshot::open(&fetcher, info.head)?;
     let path = match &args.path {
         Some(text) => {
@@ -129,7 +130,6 @@ pub fn find(context: &Context, args: &Find) -> Result<Answer, Failure> {
     let glob = GlobBuilder::new(&args.pattern).case_insensitive(true).literal_separator(false).build();
     let glob = glob.map_err(|error| Failure::usage(format!("{:?} is no pattern: {error}", args.pattern)))?.compile_matcher();
     let reading = Reading::open(context, &args.unlock)?;
-    let fetcher = reading.fetcher();
     let snapshots = match &args.snapshot {
         Some(name) => vec![select::choose(&reading.account, name)?],
         None => select::snapshots(&reading.account)?.0,
@@ -137,6 +137,7 @@ pub fn find(context: &Context, args: &Find) -> Result<Answer, Failure> {
     let (mut lines, mut fields) = (Vec::new(), Vec::new());
     for info in snapshots {
         let heading = snapshot_line(&info);
+        let fetcher = reading.fetcher(&info);
         let (number, device) = (info.head.number, info.device_name.clone());
         let snapshot = Snapshot::open(&fetcher, info.head)?;
         let mut first = true;
@@ -170,9 +171,10 @@ pub fn find(context: &Context, args: &Find) -> Result<Answer, Failure> {
 /// `diff`
 pub fn diff(context: &Context, args: &Diff) -> Result<Answer, Failure> {
     let reading = Reading::open(context, &args.unlock)?;
-    let fetcher = reading.fetcher();
-    let before = Snapshot::open(&fetcher, select::choose(&reading.account, &args.before)?.head)?;
-    let after = Snapshot::open(&fetcher, select::choose(&reading.account, &args.after)?.head)?;
+    let (before, after) = (select::choose(&reading.account, &args.before)?, select::choose(&reading.account, &args.after)?);
+    let fetchers = (reading.fetcher(&before), reading.fetcher(&after));
+    let before = Snapshot::open(&fetchers.0, before.head)?;
+    let after = Snapshot::open(&fetchers.1, after.head)?;
     let (mut lines, mut fields) = (Vec::new(), Vec::new());
     browse::diff(&before, &after, &mut |change, entry| {
         let (sign, word) = match change {

@@ -16,8 +16,8 @@ use crate::surface::words;
 /// Restores.
 pub fn run(context: &Context, args: &Restore) -> Result<Answer, Failure> {
     let reading = Reading::open(context, &args.unlock)?;
-    let fetcher = reading.fetcher();
     let info = select::choose(&reading.account, &args.snapshot)?;
+    let fetcher = reading.fetcher(&info);
     let (number, device) = (info.head.number, info.device_name.clone());
     let snapshot = Snapshot::open(&fetcher, info.head)?;
     let to = std::path::absolute(&args.to).map_err(|e| Failure::usage(format!("--to: {e}")))?;
