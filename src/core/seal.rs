@@ -109,6 +109,8 @@ pub enum Refused {
     Changed,
     /// A signature is missing or not that of the device or account it names.
     Unsigned,
+    /// Made by a device after the owner revoked it.
+    Revoked,
 }
 
 impl std::fmt::Display for Refused {
@@ -122,6 +124,7 @@ impl std::fmt::Display for Refused {
             Self::NoKey => "sealed under a key that is not held here",
             Self::Changed => "damaged or changed",
             Self::Unsigned => "its signature is not that of its device",
+            Self::Revoked => "made by a device after it was revoked",
         })
     }
 }

@@ -42,10 +42,15 @@ pub fn head_names(account: &Account) -> Result<BTreeMap<DeviceId, Vec<u64>>, Eng
 pub fn head(account: &Account, device: DeviceId, number: u64) -> Result<(Head, ObjectHash), EngineError> {
     let name = ObjectName::Head(device, number);
     let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
+    believe(account, &name, &bytes).map_err(|why| EngineError::Object { name, why })
+}
+
+/// Opens a head and believes it: signed by its device, and not made after that device was revoked.
+pub fn believe(account: &Account, name: &ObjectName, bytes: &[u8]) -> Result<(Head, ObjectHash), Refused> {
     let key_of = |device: &DeviceId| account.roster.key_of(device);
-    let head = Head::open(&With::Device(&account.device.keys), account.id(), &name, &bytes, &key_of)
-        .map_err(|why| EngineError::Object { name, why })?;
-    Ok((head, seal::hash(&bytes)))
+    let head = Head::open(&With::Device(&account.device.keys), account.id(), name, bytes, &key_of)?;
+    let hash = seal::hash(bytes);
+    if account.roster.believes(&head.device, head.number, &hash) { Ok((head, hash)) } else { Err(Refused::Revoked) }
 }
 
 /// Snapshots that open, and those that do not with the reason.

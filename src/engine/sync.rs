@@ -13,10 +13,10 @@ use crate::core::random::Random;
 use crate::core::roster::Roster;
 use crate::core::seal::{Refused, Sealed, With};
 use crate::core::slot;
-use crate::core::snapshot::Head;
 use crate::engine::account::Account;
 use crate::engine::catalog::Catalog;
 use crate::engine::places::in_vault;
+use crate::engine::select;
 use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 use crate::provider::{Listed, PlaceError, Provider};
@@ -272,7 +272,7 @@ fn believe(account: &Account, name: ObjectName, bytes: &[u8]) -> Result<Option<R
     match name {
         ObjectName::Roster(_) => Roster::open(&account.device.keys, &name, bytes).map(Some),
         ObjectName::Index(..) => Index::open(&with, account.id(), &name, bytes, &key_of).map(|_| None),
-        ObjectName::Head(..) => Head::open(&with, account.id(), &name, bytes, &key_of).map(|_| None),
+        ObjectName::Head(..) => select::believe(account, &name, bytes).map(|_| None),
         ObjectName::Slot(_) => slot::kind(bytes).map(|_| None),
         // sealed to others, or checked by their hash
         ObjectName::Pack(_) | ObjectName::Keys(_) | ObjectName::Grant(..) | ObjectName::Letter(..) | ObjectName::Keep(..) => {

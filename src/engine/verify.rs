@@ -19,6 +19,7 @@ use crate::engine::catalog::Catalog;
 use crate::engine::entries::Snapshot;
 use crate::engine::fetch::Fetcher;
 use crate::engine::places::Places;
+use crate::engine::select;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 use crate::provider::{Listed, PlaceError, Provider};
 
@@ -232,9 +233,8 @@ impl Check<'_> {
         let name = ObjectName::Head(device, number);
         let Some(bytes) = self.read(name)? else { return Ok(None) };
         self.report.snapshots += 1;
-        let key_of = |device: &DeviceId| self.account.roster.key_of(device);
-        match Head::open(&With::Device(&self.account.device.keys), self.account.id(), &name, &bytes, &key_of) {
-            Ok(head) => Ok(Some((head, seal::hash(&bytes)))),
+        match select::believe(self.account, &name, &bytes) {
+            Ok(believed) => Ok(Some(believed)),
             Err(why) => {
                 self.problem(name, why);
                 Ok(None)
@@ -328,10 +328,10 @@ pub fn affected(
     limit: usize,
 ) -> Result<Vec<String>, EngineError> {
     let mut files = Vec::new();
-    for (device, numbers) in crate::engine::select::head_names(account)? {
+    for (device, numbers) in select::head_names(account)? {
         let fetcher = Fetcher::new(catalog, Places::vault_only(account), keyring, device);
         let Some(number) = numbers.last() else { continue };
-        let Ok((head, _)) = crate::engine::select::head(account, device, *number) else { continue };
+        let Ok((head, _)) = select::head(account, device, *number) else { continue };
         let Ok(snapshot) = Snapshot::open(&fetcher, head) else { continue };
         for entry in snapshot.entries() {
             let Ok(entry) = entry else { break };

@@ -289,12 +289,17 @@ class DeviceKey:
         if len(data) < 32 or b3(data[:-32]) != data[-32:]:
             raise Refused("its checksum does not agree")
         r = Reader(data[:-32])
-        if r.take(5) != b"PKDV\x01":
-            raise Refused("it is not a device key of version 1")
+        if r.take(4) != b"PKDV":
+            raise Refused("it is not a device key")
+        version = r.number(1)
+        if version not in (1, 2):
+            raise Refused("it is not a device key of version 1 or 2")
         self.device = r.take(16)
         self.signing = Ed25519PrivateKey.from_private_bytes(r.take(32)).public_key().public_bytes_raw()
         r.take(32)  # local key
         self.secret = r.take(32)
+        if version == 2:
+            r.take(32)  # link key
         self.name = r.bytes(64).decode()
         self.account, self.roster_key, _ = r.take(16), r.take(32), r.take(1216)
         for _ in range(r.varint(MAX_GENERATIONS)):
@@ -334,7 +339,8 @@ def slot_key(header, kit, device, passphrase):
 
 # ---- the vault -------------------------------------------------------------------------------------------------------
 
-Device = namedtuple("Device", "id key active name")
+# `last`: number and hash of the last head that is believed of a device that was revoked
+Device = namedtuple("Device", "id key last name")
 Head = namedtuple("Head", "device number previous time stats root seen needs hash")
 Pack = namedtuple("Pack", "id size hash chunks")
 Place = namedtuple("Place", "pack segment offset length")
@@ -426,11 +432,13 @@ class Vault:
                 r = Reader(checked(b"roster", self.keyring.roster_key, self.account, place_of(name), plain))
                 said, before, devices = r.number(8), r.take(32), []
                 for _ in range(r.varint(MAX_DEVICES)):
-                    id, key, state, label = r.take(16), r.take(32), r.number(1), r.bytes(64)
-                    if state not in (1, 2):
-                        raise Refused("a device of an unknown state")
+                    id, key, standing = r.take(16), r.take(32), r.number(1)
+                    if standing not in (1, 2, 3):
+                        raise Refused("a device of an unknown standing")
+                    last = (r.number(8), r.take(32)) if standing == 2 else None
+                    label = r.bytes(64)
                     try:
-                        devices.append(Device(id, key, state == 1, label.decode()))
+                        devices.append(Device(id, key, last, label.decode()))
                     except UnicodeDecodeError:
                         raise Refused("a device's name is not UTF-8") from None
                 r.finish()
@@ -475,6 +483,9 @@ class Vault:
                 raise Refused("it belongs under another name")
             if number == 1 and previous != ZEROS:
                 raise Refused("it is the first and claims to follow another")
+            last = next(member.last for member in self.devices if member.id == device)
+            if last and not (number < last[0] or (number, digest) == last):
+                raise Refused("its device was revoked before it made this")
             return Head(device, number, previous, time, stats, root, seen, needs, digest)
 
     def heads(self, device):

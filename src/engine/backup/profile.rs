@@ -36,7 +36,7 @@ impl Profile {
         Self {
             pack_goal: 4 << 20,
             buffers: 3,
-            group_files: 8192,
+            group_files: 4096,
             workers: 2,
             sizes: Sizes::PC,
             fixed: (1 << 20) - 2048,

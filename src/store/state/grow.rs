@@ -10,8 +10,8 @@ use std::sync::atomic::Ordering;
 use super::{BATCH, Backend, Inner, KEY_LEN, Place, RawChange, StateError, StateStore, Table, folder, open_store};
 use crate::core::random::Random;
 
-/// A sled database of this many bytes on the disk is moved on: about 20,000 keys.
-const OUTGROWN: u64 = if cfg!(test) { 2 } else { 12 } * 1024 * 1024;
+/// A sled database of this many bytes on the disk is moved on: about 10,000 keys.
+const OUTGROWN: u64 = if cfg!(test) { 2 } else { 6 } * 1024 * 1024;
 /// It is weighed whenever so many keys were put.
 const WEIGH_AFTER: usize = 4096;
 
