@@ -11,6 +11,7 @@
 //! [[store]]
 //! name = "cloud"
 //! url = "s3://bucket/prefix?endpoint=https://s3.example.net&region=eu"
+//! limit = "500 KB/s"                  # at most, sent and received together; B/s, KB/s, MB/s, KiB/s, MiB/s
 //! ```
 //!
 //! Credentials never stand here. Limits: 1 MiB, 1,000 sources, 64 stores, 1,000 patterns each.
@@ -21,7 +22,8 @@ use ignore::gitignore::GitignoreBuilder;
 use serde::{Deserialize, Serialize};
 
 use crate::kind::Group;
-use crate::provider::address::{Address, Trust};
+use crate::provider::address::{Address, Pin, Trust};
+use crate::provider::limit::Rate;
 
 /// The largest settings file, in bytes.
 pub const MAX_FILE: u64 = 1024 * 1024;
@@ -73,6 +75,8 @@ pub struct Store {
     pub address: Address,
     /// Whom to trust there.
     pub trust: Trust,
+    /// At most how fast bytes go there and come from there.
+    pub limit: Option<Rate>,
 }
 
 /// What is wrong with the settings, and where.
@@ -131,6 +135,8 @@ struct StoreTable {
     system_roots: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     allow_tls12: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    limit: Option<String>,
 }
 
 impl Config {
@@ -225,8 +231,26 @@ pub fn check_pattern(pattern: &str) -> Result<(), ConfigError> {
 
 impl Store {
     fn check(table: StoreTable) -> Result<Self, ConfigError> {
-        let StoreTable { name, url, ca_file, pins, system_roots, allow_tls12 } = table;
-        Self::new(name, &url, ca_file.map(PathBuf::from), &pins, system_roots, allow_tls12)
+        let StoreTable { name, url, ca_file, pins, system_roots, allow_tls12, limit } = table;
+        let store = Self::new(name, &url, ca_file.map(PathBuf::from), &pins, system_roots, allow_tls12)?;
+        store.limited(limit.as_deref())
+    }
+
+    /// The same, with a limit on its bytes: `500 KB/s`.
+    pub fn limited(mut self, limit: Option<&str>) -> Result<Self, ConfigError> {
+        self.limit = match limit {
+            None => None,
+            Some(text) => match Rate::parse(text) {
+                Some(rate) => Some(rate),
+                None => {
+                    return wrong(format!(
+                        "the store {:?}: {text:?} is no limit; write it like \"500 KB/s\" or \"2 MB/s\", at least 1 KB/s",
+                        self.name
+                    ));
+                }
+            },
+        };
+        Ok(self)
     }
 
     /// A store, checked: its name, where it is and whom to trust there.
@@ -245,7 +269,10 @@ impl Store {
         let address = Address::parse(url).map_err(|error| ConfigError { message: format!("the store {name:?}: {error}") })?;
         let trust = Trust::new(ca_file, pins, system_roots, allow_tls12);
         let trust = trust.map_err(|error| ConfigError { message: format!("the store {name:?}: {error}") })?;
-        Ok(Self { name, address, trust })
+        if matches!(address, Address::Sftp(_)) && trust.has_more_than_pins() {
+            return wrong(format!("the store {name:?}: an SSH server is trusted by its host key; give its fingerprint as a pin"));
+        }
+        Ok(Self { name, address, trust, limit: None })
     }
 
     fn table(&self) -> StoreTable {
@@ -253,10 +280,16 @@ impl Store {
             name: self.name.clone(),
             url: self.address.to_string(),
             ca_file: self.trust.ca_file().map(|path| path.display().to_string()),
-            pins: self.trust.pins().iter().map(ToString::to_string).collect(),
+            pins: self.trust.pins().iter().map(|pin| self.shown(pin)).collect(),
             system_roots: self.trust.system_roots(),
             allow_tls12: self.trust.allows_tls12(),
+            limit: self.limit.map(|limit| limit.to_string()),
         }
+    }
+
+    /// A pin as its owner would look it up.
+    fn shown(&self, pin: &Pin) -> String {
+        if matches!(self.address, Address::Sftp(_)) { pin.as_fingerprint() } else { pin.to_string() }
     }
 }
 
@@ -277,12 +310,20 @@ url = "file:///mnt/nas"
 name = "cloud"
 url = "s3://bucket/prefix?endpoint=https://s3.example.net:9000&region=eu"
 pins = ["sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]
+limit = "500 KB/s"
+[[store]]
+name = "files"
+url = "webdav://cloud.example.net/remote.php/dav/files/me"
+[[store]]
+name = "ssh"
+url = "sftp://pi@nas/~/backup"
+pins = ["SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
 "#;
 
     #[test]
     fn settings_read_back_what_they_write() {
         let config = Config::parse(GOOD).unwrap();
-        assert_eq!((config.sources.len(), config.stores.len()), (1, 2));
+        assert_eq!((config.sources.len(), config.stores.len()), (1, 4));
         assert_eq!(Config::parse(&config.to_toml().unwrap()), Ok(config));
         assert_eq!(Config::parse(""), Ok(Config::default()));
     }
@@ -297,6 +338,8 @@ pins = ["sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]
             ("[[source]]\npath = \"/a\"\nexclude = [\"[z-a]\"]", "gitignore form"),
             ("[[store]]\nname = \"a b\"\nurl = \"file:///x\"", "no name for a store"),
             ("[[store]]\nname = \"a\"\nurl = \"http://x\"", "the store \"a\""),
+            ("[[store]]\nname = \"a\"\nurl = \"file:///x\"\nlimit = \"fast\"", "is no limit"),
+            ("[[store]]\nname = \"a\"\nurl = \"sftp://a@b/x\"\nsystem_roots = true", "host key"),
             ("[[store]]\nname = \"a\"\nurl = \"file:///x\"\n[[store]]\nname = \"a\"\nurl = \"file:///y\"", "two stores"),
         ];
         for (text, expected) in cases {

@@ -7,7 +7,7 @@
 //! | [`core`] | names, keys, seals and formats; pure |
 //! | [`kind`] | what a file is and what it says of itself; pure |
 //! | [`consent`] | what the owner allowed; pure |
-//! | [`provider`] | places that keep sealed bytes: folder, S3 over TLS |
+//! | [`provider`] | places that keep sealed bytes: folder, S3, WebDAV, SFTP |
 //! | [`store`] | what this machine remembers: accounts, device keys, journal, state |
 //! | [`config`] | the owner's settings |
 //! | [`engine`] | the only layer that moves things: backup, restore, verify, sync |

@@ -1,8 +1,12 @@
-//! One suite that every provider passes: folder, an S3 server in this process over TLS, and, where `PRINTKEEP_TEST_S3` names
-//! one, a real server (see `tests/servers/run`).
+//! One suite that every provider passes: folder, and servers of S3, WebDAV and SFTP in this process; and, where
+//! `PRINTKEEP_TEST_S3` or `PRINTKEEP_TEST_STORE` names one, a real server (see `tests/servers/run`).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
+#[path = "support/sftp.rs"]
+mod sftp;
 mod support;
+#[path = "support/webdav.rs"]
+mod webdav;
 
 use printkeep::core::name::{AccountId, ObjectName};
 use printkeep::provider::folder::Folder;
@@ -121,6 +125,49 @@ fn a_folder_keeps_the_contract() {
 fn an_s3_server_over_tls_keeps_the_contract() {
     let server = S3Server::start();
     Suite::run(&|account| Box::new(server.cloud("some/prefix", account)));
+}
+
+#[test]
+fn a_webdav_server_over_tls_keeps_the_contract() {
+    use webdav::{Auth, DavServer, Manner};
+    for (manner, auth) in [
+        (Manner::Honest, Auth::Basic),
+        (Manner::Honest, Auth::Sha256),
+        (Manner::Honest, Auth::Md5),
+        (Manner::IgnoresRange, Auth::Nobody),
+    ] {
+        let server = DavServer::start(manner, auth);
+        Suite::run(&|account| Box::new(server.place(account)));
+        let left = server.files.lock().unwrap().keys().filter(|name| name.contains("/tmp/")).count();
+        assert_eq!(left, 0, "temporary files");
+    }
+}
+
+#[test]
+fn an_sftp_server_keeps_the_contract() {
+    use sftp::{Manner, SftpServer};
+    for manner in [Manner::OpenSsh, Manner::Bare] {
+        let server = SftpServer::start(manner);
+        Suite::run(&|account| Box::new(server.place(account)));
+    }
+}
+
+/// `PRINTKEEP_TEST_STORE` holds `URL|CA-FILE or PIN|CREDENTIALS-FILE`.
+#[test]
+fn a_real_server_keeps_the_contract() {
+    use printkeep::config;
+    use printkeep::provider::credentials::Credentials;
+    let Ok(text) = std::env::var("PRINTKEEP_TEST_STORE") else {
+        println!("not run: PRINTKEEP_TEST_STORE names no server; tests/servers/run does");
+        return;
+    };
+    let parts: Vec<&str> = text.split('|').collect();
+    let (ca_file, pins) =
+        if parts[1].starts_with('/') { (Some(parts[1].into()), vec![]) } else { (None, vec![parts[1].to_owned()]) };
+    let store = config::Store::new("real".into(), parts[0], ca_file, &pins, false, false).unwrap();
+    let kind = printkeep::engine::stores::credential_kind(&store.address).unwrap();
+    let credentials = Credentials::read(parts[2].as_ref(), kind).unwrap();
+    Suite::run(&|account| printkeep::engine::stores::reach(&support::permit(), &store, &credentials, account).unwrap());
 }
 
 /// `PRINTKEEP_TEST_S3` holds `URL|CA-FILE|ACCESS-KEY|SECRET-KEY`.

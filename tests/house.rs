@@ -12,7 +12,7 @@ const IMPURE: [&str; 9] =
     ["std::fs", "std::net", "std::process", "std::env", "SystemTime", "Instant::now", "std::io::std", "tokio", "SystemRandom"];
 
 /// Where each outside crate may be named.
-const DOORS: [(&str, &[&str]); 20] = [
+const DOORS: [(&str, &[&str]); 22] = [
     ("sled::", &["store/state/"]),
     ("redb::", &["store/state/"]),
     ("hpke::", &["core/recipient.rs"]),
@@ -23,7 +23,9 @@ const DOORS: [(&str, &[&str]); 20] = [
     ("ring::signature", &["core/sign.rs"]),
     ("ring::rand", &["store/entropy.rs"]),
     ("rustls::", &["provider/tls.rs"]),
-    ("reqwest::", &["provider/http.rs", "provider/cloud.rs"]),
+    ("reqwest::", &["provider/http.rs", "provider/cloud.rs", "provider/webdav/"]),
+    ("russh::", &["provider/sftp/"]),
+    ("russh_sftp::", &["provider/sftp/"]),
     ("rusty_s3::", &["provider/cloud.rs"]),
     ("bip39::", &["store/kit.rs", "store/passphrase.rs"]),
     ("zxcvbn::", &["store/passphrase.rs"]),

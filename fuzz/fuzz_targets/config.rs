@@ -3,7 +3,7 @@
 use libfuzzer_sys::fuzz_target;
 use printkeep::config::Config;
 use printkeep::provider::address::Address;
-use printkeep::provider::credentials::Credentials;
+use printkeep::provider::credentials::{CredentialKind, Credentials};
 use printkeep::store::kit::Kit;
 
 fuzz_target!(|text: &str| {
@@ -15,5 +15,11 @@ fuzz_target!(|text: &str| {
         assert_eq!(Address::parse(&address.to_string()).expect("what was written reads back"), address);
     }
     let _ = Credentials::parse_aws_profile(text, "default");
+    for kind in [CredentialKind::Login, CredentialKind::Ssh] {
+        if let Ok(credentials) = Credentials::parse(text, kind) {
+            let again = Credentials::decode(&credentials.encode()).expect("what was written reads back");
+            assert_eq!(again.secret_key.expose(), credentials.secret_key.expose());
+        }
+    }
     let _ = Kit::parse(text);
 });

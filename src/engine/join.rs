@@ -15,7 +15,6 @@ use crate::engine::sync::{self, Pull};
 use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError, runtime, stores};
 use crate::provider::address::Address;
-use crate::provider::cloud::Cloud;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
 use crate::provider::{Listed, PlaceError, Provider};
@@ -67,7 +66,11 @@ pub fn join(request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Resul
     let place = open_place(&request, account.id(), granted)?;
     let shelf = Shelf { provider: &*place, runtime: &runtime };
     let (mut catalog, _) = open_catalog(&account, Profile::pc().backend, random)?;
-    let report = sync::sync(&mut account, &mut catalog, &shelf, Pull::Metadata, &|_| {}, cancel)?;
+    let room = Profile::printer_small().room;
+    let report = sync::sync(&mut account, &mut catalog, &shelf, Pull::Metadata, room, &|_| {}, cancel)?;
+    if let Some(error) = report.stopped {
+        return Err(EngineError::Place { place: format!("the store {}", request.store.name), error });
+    }
     Ok(Joined { account, failed: report.failed })
 }
 
@@ -75,13 +78,13 @@ fn open_place(request: &Request<'_>, account: AccountId, granted: Entry) -> Resu
     let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
     match &request.store.address {
         Address::Folder(path) => Ok(Box::new(Folder::open(path, account).map_err(lost)?)),
-        Address::S3(address) => {
+        _ => {
             let mut ledger = Ledger::default();
             ledger.push(granted);
             let permit = ledger.permit(granted.purpose)?;
             let credentials =
                 request.credentials.as_ref().ok_or_else(|| EngineError::Usage("the store needs credentials".into()))?;
-            Ok(Box::new(Cloud::new(&permit, address, &request.store.trust, credentials, account).map_err(lost)?))
+            stores::reach(&permit, request.store, credentials, account).map_err(lost)
         }
     }
 }

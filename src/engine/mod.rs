@@ -3,6 +3,7 @@
 pub mod account;
 pub mod backup;
 pub mod browse;
+pub mod carry;
 pub mod catalog;
 pub mod detect;
 pub mod doctor;

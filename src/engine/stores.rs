@@ -5,20 +5,24 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::config::Store as StoreConfig;
-use crate::consent::{Purpose, Refusal};
-use crate::core::name::ObjectName;
-use crate::core::random::Random;
+use crate::consent::{Permit, Purpose, Refusal};
+use crate::core::name::{AccountId, ObjectName};
+use crate::core::random::{self, Random};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::places::Store;
-use crate::provider::address::Address;
+use crate::provider::address::{Address, Trust};
 use crate::provider::cloud::Cloud;
-use crate::provider::credentials::Credentials;
+use crate::provider::credentials::{CredentialKind, Credentials};
 use crate::provider::folder::Folder;
+use crate::provider::limit::Limit;
+use crate::provider::medium::{self, StoreId};
 use crate::provider::retry::Retry;
+use crate::provider::sftp::Sftp;
+use crate::provider::webdav::WebDav;
 use crate::provider::{PlaceError, Provider, tls};
 use crate::store::entropy::SystemRandom;
-use crate::store::home::{DiskError, private_folder, read_small, write_private};
+use crate::store::home::{private_folder, read_small, remove_if_there, write_private};
 use crate::store::local_seal;
 
 /// Why a store could not be opened.
@@ -51,45 +55,126 @@ impl From<OpenError> for EngineError {
 
 /// Opens a store of the settings.
 pub fn open(account: &Account, config: &StoreConfig) -> Result<Store, OpenError> {
+    let lost = |error| OpenError::Place(config.name.clone(), error);
     let provider = match &config.address {
         Address::Folder(path) => {
             is_there(account, config, path)?;
-            let folder = Folder::create(path, account.id()).map_err(|error| OpenError::Place(config.name.clone(), error))?;
-            Box::new(folder) as Box<dyn Provider>
+            let folder = Folder::create(path, account.id()).map_err(lost)?;
+            know_again(account, config, path)?;
+            Limit::around(Box::new(folder), config.limit)
         }
-        Address::S3(_) => {
+        Address::S3(_) | Address::WebDav(_) | Address::Sftp(_) => {
             // consent first: without it not even the credentials are looked at
-            account.ledger.permit(Purpose::Network).map_err(OpenError::Consent)?;
+            let permit = account.ledger.permit(Purpose::Network).map_err(OpenError::Consent)?;
             let credentials = read_credentials(account, &config.name).map_err(OpenError::Here)?;
             let credentials = credentials.ok_or_else(|| OpenError::NoCredentials(config.name.clone()))?;
-            cloud(account, config, &credentials)?
+            reach(&permit, config, &credentials, account.id()).map_err(lost)?
         }
     };
     Ok(Store { name: config.name.clone(), provider })
 }
 
-/// A folder that is not there, or is empty where it was not, is a disk that is not mounted: nothing is written beside it.
+/// A store beyond the network, for one account: within its limit, tried again when it is away.
+pub fn reach(
+    permit: &Permit,
+    config: &StoreConfig,
+    credentials: &Credentials,
+    account: AccountId,
+) -> Result<Box<dyn Provider>, PlaceError> {
+    let (trust, limit, random) = (&config.trust, config.limit, Arc::new(SystemRandom::new()));
+    let place: Box<dyn Provider> = match &config.address {
+        Address::S3(address) => Box::new(Cloud::new(permit, address, trust, credentials, account)?.within(limit)),
+        Address::WebDav(address) => {
+            let place = WebDav::new(permit, address, trust, credentials.duplicate(), account, random.clone())?;
+            Box::new(place.within(limit))
+        }
+        Address::Sftp(address) => Box::new(Sftp::new(permit, address, trust, credentials.duplicate(), account)?.within(limit)),
+        Address::Folder(_) => return Err(PlaceError::Nonsense("a folder needs no network".into())),
+    };
+    Ok(Box::new(Retry::around(place, random)))
+}
+
+/// What a store's credentials are; none for a folder.
+pub fn credential_kind(address: &Address) -> Option<CredentialKind> {
+    match address {
+        Address::Folder(_) => None,
+        Address::S3(_) => Some(CredentialKind::Keys),
+        Address::WebDav(_) => Some(CredentialKind::Login),
+        Address::Sftp(_) => Some(CredentialKind::Ssh),
+    }
+}
+
+/// A folder that is not there, or is empty where it was not, is a disk that is not mounted; one with another mark is another
+/// disk: nothing is written beside it.
 fn is_there(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), OpenError> {
     let away = |what: &str| {
-        let error = PlaceError::Unreachable(format!("{} {what}; is its disk mounted?", path.display()));
+        let error = PlaceError::Unreachable(format!("{} {what}", path.display()));
         Err(OpenError::Place(config.name.clone(), error))
     };
     if !path.is_dir() {
-        return away("is not there");
+        return away("is not there; is its disk mounted?");
     }
     let known = crate::engine::sync::known_there(account, &config.name).map_err(OpenError::Here)?;
-    if known.is_empty() || path.join(account.id().to_string()).is_dir() { Ok(()) } else { away("no longer holds this account") }
+    let ours = path.join(account.id().to_string());
+    if !known.is_empty() && !ours.is_dir() {
+        return away("no longer holds this account; is its disk mounted?");
+    }
+    match read_mark(account, &config.name).map_err(OpenError::Here)? {
+        Some(expected) if marker_of(config, &ours)? != Some(expected) => {
+            away("is another disk than the one that was added; `printkeep store add` with the same name takes this one")
+        }
+        _ => Ok(()),
+    }
 }
 
-/// Opens cloud storage for an account.
-fn cloud(account: &Account, config: &StoreConfig, credentials: &Credentials) -> Result<Box<dyn Provider>, OpenError> {
-    let permit = account.ledger.permit(Purpose::Network).map_err(OpenError::Consent)?;
-    let Address::S3(address) = &config.address else {
-        return Err(OpenError::Place(config.name.clone(), PlaceError::Nonsense("it is no S3 storage".into())));
+fn marker_of(config: &StoreConfig, ours: &Path) -> Result<Option<StoreId>, OpenError> {
+    let lost = |error: std::io::Error| OpenError::Place(config.name.clone(), PlaceError::Local(error.to_string()));
+    medium::marker(ours).map_err(lost)
+}
+
+/// Remembers which disk it is, and marks one that bears no mark yet.
+fn know_again(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), OpenError> {
+    if read_mark(account, &config.name).map_err(OpenError::Here)?.is_some() {
+        return Ok(());
+    }
+    let ours = path.join(account.id().to_string());
+    let random = SystemRandom::new();
+    let id = match marker_of(config, &ours)? {
+        Some(id) => id,
+        None => {
+            let id = random::bytes(&random).map_err(|_| OpenError::Here(EngineError::Randomness))?;
+            // a disk that may only be read is known by what lies there
+            if medium::mark(&ours, &id).is_err() {
+                return Ok(());
+            }
+            id
+        }
     };
-    let cloud = Cloud::new(&permit, address, &config.trust, credentials, account.id());
-    let cloud = cloud.map_err(|error| OpenError::Place(config.name.clone(), error))?;
-    Ok(Box::new(Retry::around(Box::new(cloud), Arc::new(SystemRandom::new()))))
+    keep_mark(account, &config.name, &id, &random).map_err(OpenError::Here)
+}
+
+fn mark_path(account: &Account, name: &str) -> PathBuf {
+    account.folder().join("listings").join(format!("{name}.disk"))
+}
+
+/// The mark of the disk that was added; one that does not open is none, and the disk is believed again.
+fn read_mark(account: &Account, name: &str) -> Result<Option<StoreId>, EngineError> {
+    let Some(sealed) = read_small(&mark_path(account, name), 4096)? else { return Ok(None) };
+    let opened = local_seal::open(&account.local_key(b"disk"), name.as_bytes(), &sealed);
+    Ok(opened.and_then(|bytes| bytes.as_slice().try_into().ok()))
+}
+
+fn keep_mark(account: &Account, name: &str, id: &StoreId, random: &dyn Random) -> Result<(), EngineError> {
+    let path = mark_path(account, name);
+    private_folder(path.parent().unwrap_or(&path))?;
+    let sealed = local_seal::seal(&account.local_key(b"disk"), name.as_bytes(), id, random)?;
+    Ok(write_private(&path, &sealed)?)
+}
+
+/// Forgets which disk a folder was on and what it held: the owner says anew where it is.
+pub fn forget_disk(account: &Account, name: &str) -> Result<(), EngineError> {
+    crate::engine::sync::forget_there(account, name)?;
+    Ok(remove_if_there(&mark_path(account, name))?)
 }
 
 /// The stores that may be read now: a store that cannot be opened is left out, because the vault may have what is wanted.
@@ -108,13 +193,21 @@ pub fn named(account: &Account, configs: &[StoreConfig], name: &str) -> Result<S
 /// Whether the store's trust can be set up: roots known, files readable.
 pub fn check_trust(config: &StoreConfig) -> Result<(), EngineError> {
     match &config.address {
-        Address::S3(address) => tls::config(&address.endpoint, &config.trust)
-            .map(|_| ())
-            .or_else(|why| if address.endpoint.scheme() == "http" { Ok(()) } else { Err(EngineError::Usage(why)) }),
+        Address::S3(address) => trusted(&address.endpoint, &config.trust),
+        Address::WebDav(address) => trusted(&address.folder, &config.trust),
+        // a host key that is not pinned is shown when it is first met
+        Address::Sftp(_) => Ok(()),
         Address::Folder(path) if !path.is_dir() => {
             Err(EngineError::Usage(format!("there is no folder {}; make it or mount it first", path.display())))
         }
         Address::Folder(_) => Ok(()),
+    }
+}
+
+fn trusted(endpoint: &url::Url, trust: &Trust) -> Result<(), EngineError> {
+    match tls::config(endpoint, trust) {
+        Err(why) if endpoint.scheme() != "http" => Err(EngineError::Usage(why)),
+        _ => Ok(()),
     }
 }
 
@@ -137,11 +230,7 @@ pub fn keep_credentials(
 
 /// Forgets a store's credentials.
 pub fn forget_credentials(account: &Account, name: &str) -> Result<(), EngineError> {
-    let path = credentials_path(account, name);
-    match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &path)(error).into()),
-        _ => Ok(()),
-    }
+    Ok(remove_if_there(&credentials_path(account, name))?)
 }
 
 fn read_credentials(account: &Account, name: &str) -> Result<Option<Credentials>, EngineError> {

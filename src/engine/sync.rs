@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::time::Instant;
 
 use crate::core::index::Index;
 use crate::core::name::{DeviceId, ObjectHash, ObjectName};
@@ -14,13 +15,14 @@ use crate::core::roster::Roster;
 use crate::core::seal::{Refused, Sealed, With};
 use crate::core::slot;
 use crate::engine::account::Account;
+use crate::engine::carry::{Moved, Pace, Trouble, carry};
 use crate::engine::catalog::Catalog;
 use crate::engine::places::in_vault;
 use crate::engine::select;
 use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
-use crate::provider::{Listed, PlaceError, Provider};
-use crate::store::home::{private_folder, read_small, write_private};
+use crate::provider::{Listed, PlaceError, Provider, Range};
+use crate::store::home::{private_folder, read_small, remove_if_there, write_private};
 use crate::store::local_seal;
 
 /// What a sync is to pull.
@@ -51,17 +53,17 @@ pub struct Report {
     pub failed: Vec<(ObjectName, String)>,
     /// What the store holds now.
     pub there: BTreeSet<ObjectName>,
+    /// Why the store took or gave no more, where that ended the run; what was moved before counts.
+    pub stopped: Option<PlaceError>,
 }
 
-/// How many objects are on their way to a store at once.
-const PARALLEL: usize = 3;
-
-/// Syncs with one store.
+/// Syncs with one store; what is on its way at once takes about `room` bytes of memory.
 pub fn sync(
     account: &mut Account,
     catalog: &mut Catalog,
     shelf: &Shelf<'_>,
     pull: Pull,
+    room: usize,
     watch: Watch<'_>,
     cancel: &Cancel,
 ) -> Result<Report, EngineError> {
@@ -69,13 +71,18 @@ pub fn sync(
     let theirs = shelf.list().map_err(lost)?;
     let ours = held(account)?;
     let mut report = Report::default();
+    let road = Road { shelf, ours: &ours, theirs: &theirs, room, watch, cancel };
     if pull != Pull::Nothing {
         watch(Event::Phase(Phase::Downloading));
-        fetch_missing(account, catalog, shelf, pull, &ours, &theirs, &mut report, watch, cancel)?;
+        road.fetch_missing(account, catalog, pull, &mut report)?;
     }
-    watch(Event::Phase(Phase::Uploading));
-    send_missing(account, catalog, shelf, &ours, &theirs, &mut report, watch, cancel)?;
-    remove_replaced(account, shelf, &theirs, &mut report)?;
+    if report.stopped.is_none() {
+        watch(Event::Phase(Phase::Uploading));
+        road.send_missing(account, catalog, &mut report)?;
+    }
+    if report.stopped.is_none() {
+        remove_replaced(account, shelf, &theirs, &mut report)?;
+    }
     report.there.extend(theirs.keys());
     Ok(report)
 }
@@ -107,75 +114,126 @@ fn rank(name: &ObjectName) -> u8 {
     }
 }
 
-#[allow(clippy::too_many_arguments)]
-fn send_missing(
-    account: &Account,
-    catalog: &Catalog,
-    shelf: &Shelf<'_>,
-    ours: &BTreeMap<ObjectName, u64>,
-    theirs: &BTreeMap<ObjectName, u64>,
-    report: &mut Report,
-    watch: Watch<'_>,
-    cancel: &Cancel,
-) -> Result<(), EngineError> {
-    let hashes: HashMap<ObjectName, ObjectHash> = catalog.packs().iter().map(|p| (ObjectName::Pack(p.id), p.hash)).collect();
-    let known = |name: &ObjectName| !matches!(name, ObjectName::Pack(_)) || hashes.contains_key(name);
-    let mut missing: Vec<_> = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name)).collect();
-    missing.sort_by_key(|(name, _)| (rank(name), **name));
-    watch(Event::Total { files: missing.len() as u64, bytes: missing.iter().map(|(_, size)| **size).sum() });
-    for group in missing.chunk_by(|(a, _), (b, _)| rank(a) == rank(b)) {
-        let failed_before = report.failed.len();
-        shelf.runtime.block_on(send_group(account, shelf.provider, group, &hashes, report, watch, cancel))?;
-        // a snapshot goes out only when all it may need is there
-        if report.failed.len() > failed_before && matches!(group[0].0, ObjectName::Pack(_) | ObjectName::Index(..)) {
-            return Ok(());
-        }
-    }
-    Ok(())
+/// Both ends of the way, and what each holds.
+struct Road<'a> {
+    shelf: &'a Shelf<'a>,
+    ours: &'a BTreeMap<ObjectName, u64>,
+    theirs: &'a BTreeMap<ObjectName, u64>,
+    room: usize,
+    watch: Watch<'a>,
+    cancel: &'a Cancel,
 }
 
-async fn send_group(
-    account: &Account,
-    provider: &dyn Provider,
-    group: &[(&ObjectName, &u64)],
-    hashes: &HashMap<ObjectName, ObjectHash>,
-    report: &mut Report,
-    watch: Watch<'_>,
-    cancel: &Cancel,
-) -> Result<(), EngineError> {
-    use futures_util::stream::{self, StreamExt};
-    let send = |(name, _): &(&ObjectName, &u64)| {
-        let name = **name;
-        let hash = hashes.get(&name).copied();
-        async move {
-            if cancel.is_cancelled() {
-                return (name, Err(EngineError::Cancelled));
+impl Road<'_> {
+    fn send_missing(&self, account: &Account, catalog: &Catalog, report: &mut Report) -> Result<(), EngineError> {
+        let hashes: HashMap<ObjectName, ObjectHash> = catalog.packs().iter().map(|p| (ObjectName::Pack(p.id), p.hash)).collect();
+        let known = |name: &ObjectName| !matches!(name, ObjectName::Pack(_)) || hashes.contains_key(name);
+        let missing = self.ours.iter().filter(|(name, size)| self.theirs.get(name) != Some(size) && known(name));
+        let mut missing: Vec<(ObjectName, u64)> = missing.map(|(name, size)| (*name, *size)).collect();
+        missing.sort_by_key(|(name, _)| (rank(name), *name));
+        (self.watch)(Event::Total { files: missing.len() as u64, bytes: missing.iter().map(|(_, size)| size).sum() });
+        let provider = self.shelf.provider;
+        let job = |name, _| send_one(account, provider, name, hashes.get(&name).copied());
+        let mut pace = Pace::new(Instant::now());
+        for group in missing.chunk_by(|(a, _), (b, _)| rank(a) == rank(b)) {
+            let failed_before = report.failed.len();
+            let done = |name, _, moved| {
+                match moved {
+                    Ok(bytes) => {
+                        report.sent += 1;
+                        report.sent_bytes += bytes;
+                        report.there.insert(name);
+                        (self.watch)(Event::Bytes(bytes));
+                        (self.watch)(Event::FileDone);
+                    }
+                    Err(why) => self.not_moved(report, name, why),
+                }
+                Ok(())
+            };
+            let ended = self.shelf.runtime.block_on(carry(group, self.room, &mut pace, self.cancel, job, done))?;
+            // a snapshot goes out only when all it may need is there
+            let lacks = report.failed.len() > failed_before && matches!(group[0].0, ObjectName::Pack(_) | ObjectName::Index(..));
+            if ended.is_some() || lacks {
+                report.stopped = ended;
+                return Ok(());
             }
-            (name, send_one(account, provider, name, hash).await)
         }
-    };
-    let mut running = stream::iter(group.iter().map(send)).buffer_unordered(PARALLEL);
-    while let Some((name, done)) = running.next().await {
-        match done {
-            Ok(bytes) => {
-                report.sent += 1;
-                report.sent_bytes += bytes;
-                report.there.insert(name);
-                watch(Event::Bytes(bytes));
-                watch(Event::FileDone);
-            }
-            Err(
-                error @ (EngineError::Object { .. }
-                | EngineError::Place { error: PlaceError::Taken | PlaceError::Nonsense(_), .. }),
-            ) => {
-                // one bad object never blocks the rest
-                watch(Event::Notice(Notice::NotMoved(name, &error.to_string())));
-                report.failed.push((name, error.to_string()));
-            }
-            Err(error) => return Err(error),
-        }
+        Ok(())
     }
-    Ok(())
+
+    fn fetch_missing(
+        &self,
+        account: &mut Account,
+        catalog: &mut Catalog,
+        pull: Pull,
+        report: &mut Report,
+    ) -> Result<(), EngineError> {
+        let wanted = |name: &ObjectName| match name {
+            ObjectName::Slot(id) => !account.gone.contains(id),
+            ObjectName::Pack(_) => false,
+            _ => true,
+        };
+        let missing = self.theirs.iter().filter(|(name, _)| !self.ours.contains_key(name) && wanted(name));
+        let mut missing: Vec<(ObjectName, u64)> = missing.map(|(name, size)| (*name, *size)).collect();
+        missing.sort_by_key(|(name, _)| (rank(name), *name));
+        // the roster comes before what its devices signed
+        for group in missing.chunk_by(|(a, _), (b, _)| rank(a) == rank(b)) {
+            self.fetch(account, group, &HashMap::new(), report)?;
+            if report.stopped.is_some() {
+                break;
+            }
+        }
+        catalog.absorb_new(account)?;
+        if pull == Pull::All && report.stopped.is_none() {
+            let lacking = catalog.packs().iter().filter(|p| !p.present && self.theirs.contains_key(&ObjectName::Pack(p.id)));
+            let (lacking, hashes): (Vec<_>, HashMap<_, _>) =
+                lacking.map(|p| ((ObjectName::Pack(p.id), u64::from(p.size)), (ObjectName::Pack(p.id), p.hash))).unzip();
+            (self.watch)(Event::Total { files: lacking.len() as u64, bytes: lacking.iter().map(|(_, size)| size).sum() });
+            self.fetch(account, &lacking, &hashes, report)?;
+        }
+        Ok(())
+    }
+
+    fn fetch(
+        &self,
+        account: &mut Account,
+        items: &[(ObjectName, u64)],
+        hashes: &HashMap<ObjectName, ObjectHash>,
+        report: &mut Report,
+    ) -> Result<(), EngineError> {
+        let provider = self.shelf.provider;
+        let job = |name, size| async move {
+            // a store that gives more than it listed is not listened to
+            let range = matches!(name, ObjectName::Pack(_)).then_some(Range { offset: 0, length: size });
+            provider.get(&name, range).await.map_err(Trouble::Store)
+        };
+        let done = |name, size, moved: Moved<Vec<u8>>| {
+            let taken = match moved {
+                Ok(bytes) => take_in(account, name, bytes, hashes.get(&name).copied()),
+                Err(why) => Err(Trouble::Object(why)),
+            };
+            match taken {
+                Ok(bytes) => {
+                    report.fetched += 1;
+                    report.fetched_bytes += bytes;
+                }
+                Err(Trouble::Object(why)) => self.not_moved(report, name, why),
+                Err(trouble) => return Err(trouble),
+            }
+            if matches!(name, ObjectName::Pack(_)) {
+                (self.watch)(Event::Bytes(size));
+            }
+            Ok(())
+        };
+        let mut pace = Pace::new(Instant::now());
+        report.stopped = self.shelf.runtime.block_on(carry(items, self.room, &mut pace, self.cancel, job, done))?;
+        Ok(())
+    }
+
+    fn not_moved(&self, report: &mut Report, name: ObjectName, why: String) {
+        (self.watch)(Event::Notice(Notice::NotMoved(name, &why)));
+        report.failed.push((name, why));
+    }
 }
 
 async fn send_one(
@@ -183,86 +241,25 @@ async fn send_one(
     provider: &dyn Provider,
     name: ObjectName,
     hash: Option<ObjectHash>,
-) -> Result<u64, EngineError> {
-    let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
-    let sealed = Sealed::recognise(account.id(), name, bytes, hash).map_err(|why| EngineError::Object { name, why })?;
-    let receipt = provider.put(&sealed).await.map_err(|error| EngineError::Place { place: provider.place(), error })?;
-    Ok(receipt.size())
+) -> Result<u64, Trouble> {
+    let bytes = account.vault.get_now(&name, None).map_err(|error| Trouble::Object(in_vault(error).to_string()))?;
+    let sealed = Sealed::recognise(account.id(), name, bytes, hash).map_err(|why| Trouble::Object(why.to_string()))?;
+    provider.put(&sealed).await.map(|receipt| receipt.size()).map_err(Trouble::Store)
 }
 
-#[allow(clippy::too_many_arguments)]
-fn fetch_missing(
-    account: &mut Account,
-    catalog: &mut Catalog,
-    shelf: &Shelf<'_>,
-    pull: Pull,
-    ours: &BTreeMap<ObjectName, u64>,
-    theirs: &BTreeMap<ObjectName, u64>,
-    report: &mut Report,
-    watch: Watch<'_>,
-    cancel: &Cancel,
-) -> Result<(), EngineError> {
-    let wanted = |name: &&ObjectName| match name {
-        ObjectName::Slot(id) => !account.gone.contains(id),
-        ObjectName::Pack(_) => false,
-        _ => true,
-    };
-    let mut missing: Vec<ObjectName> = theirs.keys().filter(|n| !ours.contains_key(n)).filter(wanted).copied().collect();
-    missing.sort_by_key(|name| (rank(name), *name));
-    for name in missing {
-        cancel.check()?;
-        fetch_one(account, shelf, name, None, report, watch)?;
+/// Checks what a store gave, and keeps it in the vault.
+fn take_in(account: &mut Account, name: ObjectName, bytes: Vec<u8>, expected: Option<ObjectHash>) -> Result<u64, Trouble> {
+    let refuse = |why: Refused| Trouble::Object(why.to_string());
+    let roster = believe(account, name, &bytes).map_err(refuse)?;
+    let sealed = Sealed::recognise(account.id(), name, bytes, expected).map_err(refuse)?;
+    account.vault.put_now(&sealed).map_err(|error| match error {
+        PlaceError::Taken => Trouble::Object(in_vault(error).to_string()),
+        error => Trouble::Here(in_vault(error)),
+    })?;
+    if let Some(roster) = roster {
+        account.adopt_roster(roster, sealed.bytes()).map_err(Trouble::Here)?;
     }
-    catalog.absorb_new(account)?;
-    if pull == Pull::All {
-        let lacking: Vec<_> =
-            catalog.packs().iter().filter(|p| !p.present).map(|p| (ObjectName::Pack(p.id), p.hash, p.size)).collect();
-        let lacking: Vec<_> = lacking.into_iter().filter(|(name, _, _)| theirs.contains_key(name)).collect();
-        watch(Event::Total { files: lacking.len() as u64, bytes: lacking.iter().map(|(_, _, size)| u64::from(*size)).sum() });
-        for (name, hash, size) in lacking {
-            cancel.check()?;
-            fetch_one(account, shelf, name, Some(hash), report, watch)?;
-            watch(Event::Bytes(size.into()));
-        }
-    }
-    Ok(())
-}
-
-fn fetch_one(
-    account: &mut Account,
-    shelf: &Shelf<'_>,
-    name: ObjectName,
-    expected: Option<ObjectHash>,
-    report: &mut Report,
-    watch: Watch<'_>,
-) -> Result<(), EngineError> {
-    let bytes = match shelf.runtime.block_on(shelf.provider.get(&name, None)) {
-        Ok(bytes) => bytes,
-        Err(error @ (PlaceError::Missing | PlaceError::Nonsense(_))) => return not_moved(report, watch, name, &error),
-        Err(error) => return Err(EngineError::Place { place: shelf.provider.place(), error }),
-    };
-    match believe(account, name, &bytes) {
-        Ok(roster) => {
-            let sealed = match Sealed::recognise(account.id(), name, bytes, expected) {
-                Ok(sealed) => sealed,
-                Err(why) => return not_moved(report, watch, name, &why),
-            };
-            account.vault.put_now(&sealed).map_err(in_vault)?;
-            report.fetched += 1;
-            report.fetched_bytes += sealed.bytes().len() as u64;
-            match roster {
-                Some(roster) => account.adopt_roster(roster, sealed.bytes()),
-                None => Ok(()),
-            }
-        }
-        Err(why) => not_moved(report, watch, name, &why),
-    }
-}
-
-fn not_moved(report: &mut Report, watch: Watch<'_>, name: ObjectName, why: &dyn std::fmt::Display) -> Result<(), EngineError> {
-    watch(Event::Notice(Notice::NotMoved(name, &why.to_string())));
-    report.failed.push((name, why.to_string()));
-    Ok(())
+    Ok(sealed.bytes().len() as u64)
 }
 
 /// Checks an object that a store gave, as far as a device can: signatures, account, place. Packs are checked by their hash.
@@ -320,6 +317,11 @@ pub fn remember_there(
     private_folder(path.parent().unwrap_or(&path))?;
     let sealed = local_seal::seal(&account.local_key(b"listing"), store.as_bytes(), text.as_bytes(), random)?;
     Ok(write_private(&path, &sealed)?)
+}
+
+/// Forgets what a store held: another disk may stand at its address now.
+pub fn forget_there(account: &Account, store: &str) -> Result<(), EngineError> {
+    Ok(remove_if_there(&listing_path(account, store))?)
 }
 
 /// The largest remembered listing, in bytes: about a million names.

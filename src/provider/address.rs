@@ -5,8 +5,10 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use base64::engine::general_purpose::{STANDARD as BASE64, STANDARD_NO_PAD};
 use url::Url;
+
+use super::remote::{DavAddress, SftpAddress};
 
 /// Where a store is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +17,15 @@ pub enum Address {
     Folder(PathBuf),
     /// `s3://bucket/prefix?endpoint=https://host&region=name`.
     S3(S3Address),
+    /// `webdav://host/path`.
+    WebDav(DavAddress),
+    /// `sftp://user@host/path`.
+    Sftp(SftpAddress),
 }
+
+/// The forms of an address, for whoever wrote another one.
+const FORMS: &str =
+    "use file:///folder, s3://bucket/prefix?endpoint=https://host&region=name, webdav://host/path or sftp://user@host/path";
 
 /// A bucket, and the part of it that is ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +54,7 @@ impl fmt::Display for AddressError {
 
 impl std::error::Error for AddressError {}
 
-fn wrong<T>(message: impl Into<String>) -> Result<T, AddressError> {
+pub(super) fn wrong<T>(message: impl Into<String>) -> Result<T, AddressError> {
     Err(AddressError(message.into()))
 }
 
@@ -55,11 +65,10 @@ impl Address {
             return wrong("the address is longer than 4096 bytes");
         }
         let Ok(url) = Url::parse(text) else {
-            return wrong(format!(
-                "{text:?} is no address; use file:///folder or s3://bucket/prefix?endpoint=https://host&region=name"
-            ));
+            return wrong(format!("{text:?} is no address; {FORMS}"));
         };
-        if !url.username().is_empty() || url.password().is_some() {
+        // SSH has no address without a user
+        if url.password().is_some() || !url.username().is_empty() && url.scheme() != "sftp" {
             return wrong("credentials do not belong into an address; see `printkeep store add --help`");
         }
         match url.scheme() {
@@ -70,15 +79,15 @@ impl Address {
                 .map(Self::Folder)
                 .ok_or_else(|| AddressError(format!("{text:?} names no folder; use file:///full/path"))),
             "s3" => S3Address::parse(&url).map(Self::S3),
-            other => wrong(format!(
-                "{other}:// is no kind of store; use file:///folder or s3://bucket/prefix?endpoint=https://host&region=name"
-            )),
+            "webdav" | "webdav+http" => DavAddress::parse(&url).map(Self::WebDav),
+            "sftp" => SftpAddress::parse(&url).map(Self::Sftp),
+            other => wrong(format!("{other}:// is no kind of store; {FORMS}")),
         }
     }
 
     /// Whether reaching it needs the network.
     pub fn needs_network(&self) -> bool {
-        matches!(self, Self::S3(_))
+        !matches!(self, Self::Folder(_))
     }
 }
 
@@ -136,7 +145,7 @@ fn parse_endpoint(text: &str) -> Result<Url, AddressError> {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
         Some(url::Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
@@ -158,22 +167,33 @@ impl fmt::Display for Address {
                 write!(f, "s3://{}{slash}{}?endpoint={endpoint}&region={}", s3.bucket, s3.prefix, s3.region)?;
                 if s3.path_style { Ok(()) } else { f.write_str("&path_style=false") }
             }
+            Self::WebDav(dav) => dav.fmt(f),
+            Self::Sftp(sftp) => sftp.fmt(f),
         }
     }
 }
 
-/// SHA-256 of a certificate's public key (SubjectPublicKeyInfo, RFC 7469).
+/// SHA-256 of a certificate's public key (SubjectPublicKeyInfo, RFC 7469), or of an SSH host key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pin(pub [u8; 32]);
 
 impl Pin {
-    /// Reads `sha256/` and 44 characters of base 64, or 64 hexadecimal digits.
+    /// Reads `sha256/` and 44 characters of base 64, 64 hexadecimal digits, or `SHA256:` and 43 characters of base 64 as
+    /// `ssh-keygen -lf` shows them.
     pub fn parse(text: &str) -> Option<Self> {
+        if let Some(text) = text.strip_prefix("SHA256:") {
+            return STANDARD_NO_PAD.decode(text).ok()?.try_into().ok().map(Self);
+        }
         let text = text.strip_prefix("sha256/").unwrap_or(text);
         if let Some(bytes) = crate::core::name::unhex(text) {
             return Some(Self(bytes));
         }
         BASE64.decode(text).ok()?.try_into().ok().map(Self)
+    }
+
+    /// The form in which `ssh-keygen -lf` shows a host key.
+    pub fn as_fingerprint(&self) -> String {
+        format!("SHA256:{}", STANDARD_NO_PAD.encode(self.0))
     }
 }
 
@@ -201,13 +221,21 @@ impl Trust {
         if pins.len() > 2 {
             return wrong("two pins at most: the current key and the next");
         }
-        let bad =
-            |pin: &String| AddressError(format!("{pin:?} is no pin; a pin is 64 hexadecimal digits, or sha256/ and base 64"));
+        let bad = |pin: &String| {
+            AddressError(format!(
+                "{pin:?} is no pin; a pin is 64 hexadecimal digits, sha256/ and base 64, or SHA256: as ssh-keygen -lf shows it"
+            ))
+        };
         let pins = pins.iter().map(|pin| Pin::parse(pin).ok_or_else(|| bad(pin))).collect::<Result<_, _>>()?;
         if ca_file.as_deref().is_some_and(Path::is_relative) {
             return wrong("the file of roots must be a full path, beginning with /");
         }
         Ok(Self { ca_file, pins, system_roots, allow_tls12 })
+    }
+
+    /// Whether it says anything but pins, which mean nothing to SSH.
+    pub fn has_more_than_pins(&self) -> bool {
+        self.ca_file.is_some() || self.system_roots || self.allow_tls12
     }
 
     /// A file of roots in PEM.
@@ -275,6 +303,7 @@ mod tests {
     fn pins_read_in_both_forms() {
         let pin = Pin([0xfb; 32]);
         assert_eq!(Pin::parse(&pin.to_string()), Some(pin));
+        assert_eq!(Pin::parse(&pin.as_fingerprint()), Some(pin));
         assert_eq!(Pin::parse("sha256/+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/v7+/s="), Some(pin));
         for bad in ["", "sha256/", "sha256/AAAA", &"g".repeat(64)] {
             assert_eq!(Pin::parse(bad), None);

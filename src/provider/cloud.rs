@@ -22,6 +22,7 @@ use crate::core::seal::{MAX_OBJECT, Sealed};
 use crate::provider::address::{S3Address, Trust};
 use crate::provider::credentials::Credentials;
 use crate::provider::http::{Answer, Client};
+use crate::provider::limit::{Gate, Rate};
 use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt};
 
 /// Objects over this size go in parts, in bytes.
@@ -70,6 +71,12 @@ impl Cloud {
         Ok(Self { client, bucket, credentials, account, prefix, shown, threshold: PART_THRESHOLD })
     }
 
+    /// The same, within a limit on what goes there and comes from there.
+    pub fn within(mut self, rate: Option<Rate>) -> Self {
+        self.client = self.client.within(Gate::of(rate));
+        self
+    }
+
     /// The same, with another size from which objects go in parts; at least the size of a part.
     pub fn with_threshold(mut self, threshold: usize) -> Self {
         self.threshold = threshold.max(PART);
@@ -104,8 +111,7 @@ impl Cloud {
         let answer = self.ask(action, Method::HEAD, &[], None, MAX_ANSWER).await?;
         match answer.status {
             StatusCode::OK => {
-                let size = text(&answer.headers, "content-length").and_then(|n| n.parse().ok());
-                let size = size.ok_or_else(|| PlaceError::Nonsense("an object without a size".into()))?;
+                let size = answer.length().ok_or_else(|| PlaceError::Nonsense("an object without a size".into()))?;
                 Ok(Some((size, answer.headers.get(ETAG).and_then(|e| e.to_str().ok()).map(unquote))))
             }
             StatusCode::NOT_FOUND => Ok(None),
@@ -216,13 +222,12 @@ impl Cloud {
             headers.insert(RANGE, HeaderValue::from_str(&value).map_err(|_| PlaceError::Nonsense("a range".into()))?);
         }
         let answer = self.client.send(Method::GET, action.sign(SIGNED_FOR), headers, None, limit).await?;
-        let told: Option<u64> = text(&answer.headers, "content-length").and_then(|n| n.parse().ok());
         match (answer.status, range) {
-            (StatusCode::PARTIAL_CONTENT, Some(_)) => whole(answer, told),
+            (StatusCode::PARTIAL_CONTENT, Some(_)) => answer.whole(),
             // some servers answer a range with 200 and say in Content-Range that it is one
-            (StatusCode::OK, Some(_)) if answer.headers.contains_key(CONTENT_RANGE) => whole(answer, told),
+            (StatusCode::OK, Some(_)) if answer.headers.contains_key(CONTENT_RANGE) => answer.whole(),
             (StatusCode::OK, Some(range)) => self.cut_out(key, range, answer).await,
-            (StatusCode::OK, None) => whole(answer, told),
+            (StatusCode::OK, None) => answer.whole(),
             (StatusCode::NOT_FOUND, _) if is_missing(&answer) => Err(PlaceError::Missing),
             _ => Err(refused(&answer)),
         }
@@ -309,20 +314,6 @@ impl Provider for Cloud {
 
 fn md5_header(body: &[u8]) -> (&'static str, String) {
     ("content-md5", BASE64.encode(Md5::digest(body)))
-}
-
-fn whole(answer: Answer, told: Option<u64>) -> Result<Vec<u8>, PlaceError> {
-    if answer.cut {
-        return Err(PlaceError::Nonsense("more bytes than were asked for".into()));
-    }
-    match told {
-        Some(size) if size != answer.body.len() as u64 => Err(PlaceError::Unreachable("the answer was cut short".into())),
-        _ => Ok(answer.body),
-    }
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
 }
 
 fn unquote(etag: &str) -> String {

@@ -13,14 +13,25 @@ const MAX_FILE: u64 = 64 * 1024;
 /// The longest key, in bytes.
 const MAX_KEY: usize = 4096;
 
-/// An access key, its secret, and a session token where there is one.
+/// What opens a store: a name, its secret, and a third text where there is one.
 pub struct Credentials {
-    /// The access key.
+    /// S3's access key, or the user's name for WebDAV; of no use to SFTP, whose address names the user.
     pub access_key: SecretText,
-    /// Its secret.
+    /// Its secret: S3's secret key, a password, or an SSH private key in PEM.
     pub secret_key: SecretText,
-    /// For temporary credentials.
+    /// For temporary credentials of S3; the passphrase of an SSH key.
     pub session_token: Option<SecretText>,
+}
+
+/// What credentials are for, which says how they are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// S3: access key and secret key.
+    Keys,
+    /// WebDAV: user and password.
+    Login,
+    /// SFTP: a private key, or a password.
+    Ssh,
 }
 
 /// Why credentials could not be read; never holds them.
@@ -47,6 +58,85 @@ impl Credentials {
         }
         let text = |value: &str| SecretText::new(value.to_owned());
         Ok(Self { access_key: text(access_key), secret_key: text(secret_key), session_token: session_token.map(text) })
+    }
+
+    /// A user's name and password, or an SSH key and its passphrase; what people type may hold spaces and any letters.
+    fn login(user: &str, secret: &str, passphrase: Option<&str>) -> Result<Self, CredentialsError> {
+        let odd = |value: &str| value.chars().any(|c| c.is_control() && !(c == '\n' && is_private_key(value)));
+        for (name, value) in [("user", Some(user)), ("password or key", Some(secret)), ("passphrase", passphrase)] {
+            if value.is_some_and(|value| !(1..=MAX_KEY).contains(&value.len()) || odd(value)) {
+                return Err(CredentialsError(format!("the {name} is empty, too long, or holds control characters")));
+            }
+        }
+        let text = |value: &str| SecretText::new(value.to_owned());
+        Ok(Self { access_key: text(user), secret_key: text(secret), session_token: passphrase.map(text) })
+    }
+
+    /// Reads a file: of two lines, access key and secret key (a third may hold a session token), or user and password; for SSH
+    /// a private key with its passphrase below, or a password.
+    pub fn read(path: &Path, kind: CredentialKind) -> Result<Self, CredentialsError> {
+        if kind == CredentialKind::Keys {
+            return Self::from_file(path);
+        }
+        Self::parse(&read(path)?, kind).map_err(|error| CredentialsError(format!("{}: {error}", path.display())))
+    }
+
+    /// Reads what a file for WebDAV or SFTP says.
+    pub fn parse(text: &str, kind: CredentialKind) -> Result<Self, CredentialsError> {
+        let mut lines = text.lines().map(|line| line.trim_end_matches('\r')).filter(|line| !line.is_empty());
+        let short = |what: &str| CredentialsError(format!("it should hold {what}"));
+        match kind {
+            CredentialKind::Login | CredentialKind::Keys => match (lines.next(), lines.next(), lines.next()) {
+                (Some(user), Some(password), None) if !user.contains(':') => Self::login(user, password, None),
+                _ => Err(short("two lines: the user, without a colon, and the password")),
+            },
+            CredentialKind::Ssh if is_private_key(text.trim_start()) => {
+                let mut key = Zeroizing::new(String::with_capacity(text.len()));
+                for line in lines.by_ref() {
+                    key.push_str(line.trim());
+                    key.push('\n');
+                    if line.starts_with("-----END") {
+                        break;
+                    }
+                }
+                let passphrase = lines.next();
+                if lines.next().is_some() {
+                    return Err(short("one private key, and in a line below its passphrase if it has one"));
+                }
+                Self::login("key", &key, passphrase)
+            }
+            CredentialKind::Ssh => match (lines.next(), lines.next()) {
+                (Some(password), None) => Self::login("password", password, None),
+                _ => Err(short("a private key as ssh-keygen writes it, or one line: the password")),
+            },
+        }
+    }
+
+    /// Reads `PRINTKEEP_STORE_USER` and `PRINTKEEP_STORE_PASSWORD`, or for S3 what [`Credentials::from_environment`] reads.
+    pub fn environment(kind: CredentialKind) -> Result<Option<Self>, CredentialsError> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty()).map(Zeroizing::new);
+        if kind == CredentialKind::Keys {
+            return Self::from_environment();
+        }
+        let Some(password) = variable("PRINTKEEP_STORE_PASSWORD") else { return Ok(None) };
+        if kind == CredentialKind::Ssh {
+            return Self::login("password", &password, None).map(Some);
+        }
+        let user = variable("PRINTKEEP_STORE_USER").filter(|user| !user.contains(':'));
+        let user = user.ok_or_else(|| CredentialsError("PRINTKEEP_STORE_USER is not set, or holds a colon".into()))?;
+        Self::login(&user, &password, None).map(Some)
+    }
+
+    /// A copy, wiped like the first.
+    pub fn duplicate(&self) -> Self {
+        let text = |t: &SecretText| SecretText::new(t.expose().to_owned());
+        let session_token = self.session_token.as_ref().map(text);
+        Self { access_key: text(&self.access_key), secret_key: text(&self.secret_key), session_token }
+    }
+
+    /// The private key, when the secret is one.
+    pub fn private_key(&self) -> Option<&str> {
+        Some(self.secret_key.expose()).filter(|secret| is_private_key(secret))
     }
 
     /// Reads a file of two lines, access key and secret key; a third may hold a session token.
@@ -116,8 +206,12 @@ impl Credentials {
         let (access_key, secret_key, token) = (text()?, text()?, text()?);
         input.finish()?;
         let token = Some(token).filter(|token| !token.is_empty());
-        Self::new(access_key, secret_key, token).map_err(|_| Bad("credentials that no store gives"))
+        Self::login(access_key, secret_key, token).map_err(|_| Bad("credentials that no store gives"))
     }
+}
+
+fn is_private_key(text: &str) -> bool {
+    text.starts_with("-----BEGIN ") && text.contains("PRIVATE KEY-----")
 }
 
 fn read(path: &Path) -> Result<Zeroizing<String>, CredentialsError> {
@@ -147,6 +241,29 @@ mod tests {
         assert_eq!(keys(&Credentials::parse_aws_profile(file, "default").unwrap()), ("A".into(), "B".into(), None));
         assert!(Credentials::parse_aws_profile(file, "other").is_err());
         assert_eq!(keys(&Credentials::decode(&found.encode()).unwrap()), keys(&found));
+    }
+
+    #[test]
+    fn logins_and_ssh_keys_are_read_and_kept() {
+        let login = Credentials::parse("me\r\npass w\u{f6}rd\n", CredentialKind::Login).unwrap();
+        assert_eq!(keys(&login), ("me".into(), "pass w\u{f6}rd".into(), None));
+        assert_eq!(keys(&Credentials::decode(&login.encode()).unwrap()), keys(&login));
+        let pem = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n";
+        let key = Credentials::parse(&format!("{pem}my phrase\n"), CredentialKind::Ssh).unwrap();
+        assert_eq!((key.private_key(), keys(&key).2.as_deref()), (Some(pem), Some("my phrase")));
+        assert_eq!(keys(&Credentials::decode(&key.encode()).unwrap()), keys(&key));
+        let password = Credentials::parse("pass word\n", CredentialKind::Ssh).unwrap();
+        assert_eq!((password.private_key(), keys(&password).1.as_str()), (None, "pass word"));
+        for (bad, kind) in [
+            ("", CredentialKind::Login),
+            ("me", CredentialKind::Login),
+            ("a:b\nc", CredentialKind::Login),
+            ("me\np\x07w", CredentialKind::Login),
+            ("", CredentialKind::Ssh),
+            ("a\nb", CredentialKind::Ssh),
+        ] {
+            assert!(Credentials::parse(bad, kind).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

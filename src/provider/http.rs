@@ -6,26 +6,38 @@
 //! let client = printkeep::provider::http::Client::new(&endpoint, &trust);
 //! ```
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::StreamExt;
-use reqwest::header::{HeaderMap, HeaderValue, USER_AGENT};
+use futures_util::stream::{self, Stream, StreamExt};
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, USER_AGENT};
 use reqwest::{Method, StatusCode, Url};
 
 use crate::consent::{Permit, Purpose};
 use crate::provider::PlaceError;
 use crate::provider::address::Trust;
+use crate::provider::limit::Gate;
 use crate::provider::tls;
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
 /// How long a server may be silent.
 const IDLE: Duration = Duration::from_secs(30);
+/// The slowest link that is waited for while a body is sent, in bytes per second: 64 kbit/s.
+const SLOWEST: usize = 8 * 1024;
+/// How much of a body goes at once where there is a limit, in bytes.
+const BLOCK: usize = 8 * 1024;
+
+/// So many bodies may share a limit.
+const MOST_AT_ONCE: u32 = 8;
+/// How much is read of an answer that refuses, in bytes.
+const MAX_REFUSAL: usize = 16 * 1024;
 
 /// A client for one store.
 pub struct Client {
     inner: reqwest::Client,
+    gate: Option<Arc<Gate>>,
 }
 
 /// An answer, read whole within its limit.
@@ -57,15 +69,22 @@ impl Client {
             .referer(false)
             .default_headers(headers)
             .connect_timeout(CONNECT)
-            .read_timeout(IDLE)
+            // a link that is dead while a body is sent is noticed by what nobody acknowledges
+            .tcp_user_timeout(IDLE)
             .pool_max_idle_per_host(4)
             .build();
         built
-            .map(|inner| Self { inner })
+            .map(|inner| Self { inner, gate: None })
             .map_err(|error| PlaceError::Local(format!("no network client can be made: {}", plain(error))))
     }
 
-    /// Sends a request and reads at most `limit` bytes of the answer. Takes at most a minute and a second for each 16 KiB.
+    /// The same, within a limit on what it sends and receives.
+    pub fn within(mut self, gate: Option<Arc<Gate>>) -> Self {
+        self.gate = gate;
+        self
+    }
+
+    /// Sends a request and reads at most `limit` bytes of the answer. Each step is bounded in time: see [`Client::patience`].
     pub async fn send(
         &self,
         method: Method,
@@ -74,18 +93,11 @@ impl Client {
         body: Option<Bytes>,
         limit: usize,
     ) -> Result<Answer, PlaceError> {
-        let size = body.as_ref().map_or(0, Bytes::len) + limit;
-        let whole = Duration::from_secs(60 + (size / 16_384) as u64);
-        let mut request = self.inner.request(method, url).headers(headers).timeout(whole);
-        if let Some(body) = body {
-            request = request.body(body);
-        }
-        let response = request.send().await.map_err(sort)?;
+        let response = self.begin(method, url, headers, body, limit).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut stream = response.bytes_stream();
         let (mut body, mut cut) = (Vec::new(), false);
-        while let Some(part) = stream.next().await {
-            let part = part.map_err(sort)?;
+        while let Some(part) = self.part_of(&mut stream).await? {
             let room = limit - body.len();
             body.extend_from_slice(&part[..part.len().min(room)]);
             if part.len() > room {
@@ -94,6 +106,111 @@ impl Client {
             }
         }
         Ok(Answer { status, headers, body, cut })
+    }
+
+    /// The same for an answer that is taken in as it comes, where it has the status `wanted`: memory stays flat, however long it
+    /// is. Other answers are read like any.
+    #[allow(clippy::too_many_arguments)]
+    pub async fn stream(
+        &self,
+        method: Method,
+        url: Url,
+        headers: HeaderMap,
+        body: Option<Bytes>,
+        wanted: StatusCode,
+        limit: usize,
+        take: &mut (dyn FnMut(&[u8]) -> Result<(), PlaceError> + Send),
+    ) -> Result<Answer, PlaceError> {
+        let response = self.begin(method, url, headers, body, limit).await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let mut stream = response.bytes_stream();
+        let (mut body, mut read) = (Vec::new(), 0);
+        while let Some(part) = self.part_of(&mut stream).await? {
+            read += part.len();
+            if read > limit {
+                return Err(PlaceError::Nonsense("an answer larger than any such answer".into()));
+            }
+            if status == wanted {
+                take(&part)?;
+            } else {
+                let room = MAX_REFUSAL - body.len().min(MAX_REFUSAL);
+                body.extend_from_slice(&part[..part.len().min(room)]);
+            }
+        }
+        Ok(Answer { status, headers, body, cut: false })
+    }
+
+    async fn begin(
+        &self,
+        method: Method,
+        url: Url,
+        headers: HeaderMap,
+        body: Option<Bytes>,
+        limit: usize,
+    ) -> Result<reqwest::Response, PlaceError> {
+        let sent = body.as_ref().map_or(0, Bytes::len);
+        let whole = self.patience(sent) + self.patience(limit);
+        let mut request = self.inner.request(method, url).headers(headers).timeout(whole);
+        request = match (body, &self.gate) {
+            (None, _) => request,
+            (Some(body), None) => request.body(body),
+            // a body that comes in parts has no length of its own
+            (Some(body), Some(gate)) => {
+                request.header(CONTENT_LENGTH, sent).body(reqwest::Body::wrap_stream(slowly(gate.clone(), body)))
+            }
+        };
+        let response = tokio::time::timeout(self.patience(sent), request.send()).await;
+        response.map_err(|_| PlaceError::Unreachable("it does not answer".into()))?.map_err(sort)
+    }
+
+    /// How long so many bytes may take on the slowest link, within the limit; a server that only thinks has 30 seconds.
+    fn patience(&self, bytes: usize) -> Duration {
+        let limited = self.gate.as_ref().map_or(Duration::ZERO, |gate| gate.time_of(bytes));
+        IDLE + Duration::from_secs((bytes / SLOWEST) as u64) + limited * MOST_AT_ONCE
+    }
+
+    /// The next part of an answer.
+    async fn part_of(
+        &self,
+        stream: &mut (impl Stream<Item = reqwest::Result<Bytes>> + Unpin),
+    ) -> Result<Option<Bytes>, PlaceError> {
+        let part = tokio::time::timeout(IDLE, stream.next()).await;
+        let part = part.map_err(|_| PlaceError::Unreachable("it fell silent in the middle of an answer".into()))?;
+        let Some(part) = part.transpose().map_err(sort)? else { return Ok(None) };
+        if let Some(gate) = &self.gate {
+            gate.turn(part.len()).await;
+        }
+        Ok(Some(part))
+    }
+}
+
+/// A body in small parts, each in its turn.
+fn slowly(gate: Arc<Gate>, body: Bytes) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> {
+    stream::unfold((gate, body), |(gate, mut rest)| async move {
+        if rest.is_empty() {
+            return None;
+        }
+        let part = rest.split_to(rest.len().min(BLOCK));
+        gate.turn(part.len()).await;
+        Some((Ok(part), (gate, rest)))
+    })
+}
+
+impl Answer {
+    /// The body, when it came whole.
+    pub fn whole(self) -> Result<Vec<u8>, PlaceError> {
+        if self.cut {
+            return Err(PlaceError::Nonsense("more bytes than were asked for".into()));
+        }
+        match self.length() {
+            Some(size) if size != self.body.len() as u64 => Err(PlaceError::Unreachable("the answer was cut short".into())),
+            _ => Ok(self.body),
+        }
+    }
+
+    /// What `Content-Length` says.
+    pub fn length(&self) -> Option<u64> {
+        self.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
     }
 }
 
@@ -131,4 +248,47 @@ fn plain(error: reqwest::Error) -> String {
         cause = inner.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consent::{Decision, Entry, Ledger};
+    use crate::provider::limit::Rate;
+
+    fn client(limit: Option<&str>) -> Client {
+        let mut ledger = Ledger::default();
+        ledger.push(Entry { purpose: Purpose::Network, decision: Decision::Granted, time: 0 });
+        let trust = Trust::new(None, &[], true, false).unwrap();
+        let client = Client::new(&ledger.permit(Purpose::Network).unwrap(), &Url::parse("https://x").unwrap(), &trust).unwrap();
+        client.within(Gate::of(limit.and_then(Rate::parse)))
+    }
+
+    /// A pack of 4 MiB over 64 kbit/s, or within a limit of 10 KB/s beside seven others, is not given up.
+    #[test]
+    fn slow_links_are_waited_for_and_silence_is_not() {
+        assert_eq!(client(None).patience(0), IDLE);
+        assert!(client(None).patience(4 << 20).as_secs() >= (4 << 20) / 8192);
+        assert!(client(Some("10 KB/s")).patience(4 << 20).as_secs() >= 8 * (4 << 20) / 10_000);
+    }
+
+    #[test]
+    fn a_body_goes_in_parts_at_the_rate() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let begin = tokio::time::Instant::now();
+            let gate = Gate::of(Rate::parse("10 KB/s")).unwrap();
+            let body = Bytes::from(vec![7; 100_000]);
+            let mut parts = std::pin::pin!(slowly(gate, body));
+            let (mut sent, mut largest) = (0, 0);
+            while let Some(part) = parts.next().await {
+                let part = part.unwrap().len();
+                (sent, largest) = (sent + part, largest.max(part));
+                let most = begin.elapsed().as_secs_f64() * 10_000.0 + BLOCK as f64 + 1.0;
+                assert!(sent as f64 <= most, "{sent} {most}");
+            }
+            assert_eq!((sent, largest), (100_000, BLOCK));
+            assert!((9.0..11.0).contains(&begin.elapsed().as_secs_f64()));
+        });
+    }
 }

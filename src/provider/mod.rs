@@ -18,9 +18,14 @@ pub mod cloud;
 pub mod credentials;
 pub mod folder;
 pub mod http;
+pub mod limit;
+pub mod medium;
 pub mod probe;
+pub mod remote;
 pub mod retry;
+pub mod sftp;
 pub mod tls;
+pub mod webdav;
 
 use std::future::Future;
 use std::pin::Pin;

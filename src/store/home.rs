@@ -170,6 +170,14 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
     write().map_err(DiskError::at("write", path))
 }
 
+/// Removes a file; one that is not there is no error.
+pub fn remove_if_there(path: &Path) -> Result<(), DiskError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(DiskError::at("remove", path)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// Reads a file of at most `limit` bytes; none when there is no such file.
 pub fn read_small(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, DiskError> {
     let read = || {

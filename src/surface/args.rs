@@ -128,7 +128,7 @@ pub struct Init {
     /// What to call this device [default: the host's name]
     #[arg(long)]
     pub device_name: Option<String>,
-    /// Join the account that lies in this store (file:///… or s3://…), with its recovery kit
+    /// Join the account that lies in this store (file:///…, s3://…, webdav://… or sftp://…), with its recovery kit
     #[arg(long, value_name = "STORE", requires = "recovery_kit")]
     pub join: Option<String>,
     /// How the store is reached
@@ -273,7 +273,10 @@ pub struct Store {
 /// How a store is reached.
 #[derive(Args, Clone, Default)]
 pub struct Access {
-    /// File with two lines: access key, secret key. Otherwise AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or --aws-profile
+    /// File with the credentials. S3: two lines, access key and secret key (otherwise AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or
+    /// --aws-profile). WebDAV: two lines, user and password (otherwise PRINTKEEP_STORE_USER and PRINTKEEP_STORE_PASSWORD). SFTP: a private
+    /// key as ssh-keygen writes it, its passphrase in a line below if it has one; or one line, the password (otherwise
+    /// PRINTKEEP_STORE_PASSWORD)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub credentials_file: Option<PathBuf>,
     /// Profile of ~/.aws/credentials to copy the credentials from
@@ -282,7 +285,8 @@ pub struct Access {
     /// Trust only the roots in this PEM file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub ca_file: Option<PathBuf>,
-    /// Trust only this key: SHA-256 of the certificate's public key, in hexadecimal or sha256/BASE64; twice for current and next
+    /// Trust only this key: SHA-256 of the certificate's public key, in hexadecimal or sha256/BASE64, or an SSH host key's
+    /// fingerprint as `ssh-keygen -lf` shows it; twice for current and next
     #[arg(long, value_name = "SHA256")]
     pub pin: Vec<String>,
     /// Trust the system's roots
@@ -291,6 +295,9 @@ pub struct Access {
     /// Accept TLS 1.2, for an old NAS
     #[arg(long)]
     pub allow_tls12: bool,
+    /// Send and receive no faster than this, like "500 KB/s"
+    #[arg(long, value_name = "RATE")]
+    pub limit: Option<String>,
 }
 
 /// `store …`

@@ -163,10 +163,10 @@ fn place(error: &PlaceError) -> (Exit, Option<&'static str>) {
         PlaceError::NotTrusted(_) => (
             Exit::Store,
             Some(
-                "if you changed its certificate, set the new trust with `printkeep store add`; if not, somebody may stand between",
+                "if you know why its certificate or host key is new, set the trust with `printkeep store add`; if not, somebody may stand between",
             ),
         ),
-        PlaceError::Nonsense(_) => (Exit::Store, Some("is the address that of an S3 server? `printkeep store test` tells more")),
+        PlaceError::Nonsense(_) => (Exit::Store, Some("is the address that of such a server? `printkeep store test` tells more")),
         PlaceError::Local(_) => (Exit::Failed, Some("check the disk and run it again")),
     }
 }

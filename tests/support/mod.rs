@@ -61,7 +61,7 @@ pub fn credentials() -> Credentials {
 pub fn s3_address(url: &str) -> S3Address {
     match Address::parse(url).unwrap() {
         Address::S3(address) => address,
-        Address::Folder(_) => panic!("{url}"),
+        _ => panic!("{url}"),
     }
 }
 

@@ -10,6 +10,8 @@ use crate::store::state::Backend;
 pub struct Profile {
     /// A pack is closed at about this size, in bytes.
     pub pack_goal: usize,
+    /// What may be on its way to or from a store at once, in bytes.
+    pub room: usize,
     /// How many chunks are in memory at once.
     pub buffers: usize,
     /// Files are remembered in groups of so many: each takes about half a kilobyte until then.
@@ -35,6 +37,7 @@ impl Profile {
     pub fn pc() -> Self {
         Self {
             pack_goal: 4 << 20,
+            room: 16 << 20,
             buffers: 3,
             group_files: 4096,
             workers: 2,
@@ -51,6 +54,7 @@ impl Profile {
     pub fn printer_small() -> Self {
         Self {
             pack_goal: 2 << 20,
+            room: 4 << 20,
             buffers: 2,
             group_files: 2048,
             workers: 1,

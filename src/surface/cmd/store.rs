@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use crate::config;
 use crate::engine::{runtime, stores};
 use crate::provider::address::Address;
-use crate::provider::credentials::Credentials;
-use crate::provider::probe;
+use crate::provider::credentials::{CredentialKind, Credentials};
+use crate::provider::medium;
+use crate::provider::probe::{self, Check};
 use crate::surface::args::{Access, StoreCommand};
 use crate::surface::context::Context;
 use crate::surface::exit::{Exit, Failure};
@@ -33,7 +34,9 @@ pub fn run(context: &Context, command: StoreCommand) -> Result<Answer, Failure> 
             if config.stores.len() == before {
                 return Err(unknown(&name));
             }
-            stores::forget_credentials(&context.open()?, &name)?;
+            let account = context.open()?;
+            stores::forget_credentials(&account, &name)?;
+            stores::forget_disk(&account, &name)?;
             context.save_config(&config)?;
             Ok(Answer::new(
                 vec![format!("The store {name:?} is forgotten; what lies there stays there.")],
@@ -45,7 +48,7 @@ pub fn run(context: &Context, command: StoreCommand) -> Result<Answer, Failure> 
 }
 
 fn fields(store: &config::Store) -> Value {
-    json!({ "name": store.name, "url": store.address.to_string() })
+    json!({ "name": store.name, "url": store.address.to_string(), "limit": store.limit.map(|limit| limit.to_string()) })
 }
 
 fn unknown(name: &str) -> Failure {
@@ -59,27 +62,34 @@ pub fn describe(name: &str, url: &str, access: &Access) -> Result<config::Store,
         None => None,
     };
     let store = config::Store::new(name.into(), url, ca_file, &access.pin, access.system_roots, access.allow_tls12);
-    store.map_err(|error| Failure::usage(error.message))
+    store.and_then(|store| store.limited(access.limit.as_deref())).map_err(|error| Failure::usage(error.message))
 }
 
 /// The credentials for a store: from a file, a profile or the environment, never from the command line.
 pub fn credentials(store: &config::Store, access: &Access) -> Result<Option<Credentials>, Failure> {
-    if matches!(store.address, Address::Folder(_)) {
-        return Ok(None);
-    }
+    let Some(kind) = stores::credential_kind(&store.address) else { return Ok(None) };
     let bad = |error: crate::provider::credentials::CredentialsError| Failure::usage(error.to_string());
     if let Some(file) = &access.credentials_file {
-        return Credentials::from_file(file).map(Some).map_err(bad);
+        return Credentials::read(file, kind).map(Some).map_err(bad);
     }
-    if let Some(profile) = &access.aws_profile {
+    if let (Some(profile), CredentialKind::Keys) = (&access.aws_profile, kind) {
         let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
         let file = std::env::var_os("AWS_SHARED_CREDENTIALS_FILE").map_or_else(|| home.join(".aws/credentials"), PathBuf::from);
         return Credentials::from_aws_profile(&file, profile).map(Some).map_err(bad);
     }
-    match Credentials::from_environment().map_err(bad)? {
+    match Credentials::environment(kind).map_err(bad)? {
         Some(credentials) => Ok(Some(credentials)),
-        None => Err(Failure::usage("the store needs credentials")
-            .hint("give --credentials-file FILE (two lines: access key, secret key), --aws-profile NAME, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")),
+        None => Err(Failure::usage("the store needs credentials").hint(match kind {
+            CredentialKind::Keys => {
+                "give --credentials-file FILE (two lines: access key, secret key), --aws-profile NAME, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            }
+            CredentialKind::Login => {
+                "give --credentials-file FILE (two lines: user, password), or set PRINTKEEP_STORE_USER and PRINTKEEP_STORE_PASSWORD"
+            }
+            CredentialKind::Ssh => {
+                "give --credentials-file FILE (a private key as ssh-keygen writes it, or one line: the password), or set PRINTKEEP_STORE_PASSWORD"
+            }
+        })),
     }
 }
 
@@ -94,6 +104,12 @@ fn add(context: &Context, url: &str, name: &str, access: &Access) -> Result<Answ
     let mut config = context.config()?;
     config.stores.retain(|other| other.name != name);
     let mut lines = vec![format!("Added the store {name:?}: {}.", store.address)];
+    if let Address::Folder(path) = &store.address {
+        stores::forget_disk(&account, name)?;
+        stores::open(&account, &store)?;
+        let lacking = medium::probe(path).into_iter().filter(|check| !check.passed);
+        lines.extend(lacking.map(|check| format!("It lacks this: {}.", told(&check))));
+    }
     if store.address.needs_network() && account.ledger.permit(crate::consent::Purpose::Network).is_err() {
         lines.push("Nothing is sent until you allow it: `printkeep consent grant network`.".into());
     }
@@ -102,6 +118,14 @@ fn add(context: &Context, url: &str, name: &str, access: &Access) -> Result<Answ
     config.stores.push(store);
     context.save_config(&config)?;
     Ok(Answer::new(lines, json!({ "store": shown })))
+}
+
+/// A check in words, with what the place said.
+fn told(check: &Check) -> String {
+    match &check.note {
+        Some(note) => format!("{} ({note})", check.what),
+        None => check.what.into(),
+    }
 }
 
 fn test(context: &Context, name: Option<&str>) -> Result<Answer, Failure> {
@@ -117,11 +141,14 @@ fn test(context: &Context, name: Option<&str>) -> Result<Answer, Failure> {
     let (mut lines, mut found, mut worst) = (Vec::new(), Vec::new(), Exit::Done);
     for store in wanted {
         let opened = stores::open(&account, store)?;
-        let report = runtime.block_on(probe::probe(&*opened.provider, &account.device.keys, &context.random));
+        let mut report = runtime.block_on(probe::probe(&*opened.provider, &account.device.keys, &context.random));
+        if let Address::Folder(path) = &store.address {
+            report.checks.extend(medium::probe(path));
+        }
         lines.push(format!("{}: {}", store.name, store.address));
         for check in &report.checks {
             let mark = if check.passed { "yes" } else { "NO " };
-            lines.push(format!("  {mark}  {}{}", check.what, check.note.as_ref().map(|n| format!(" ({n})")).unwrap_or_default()));
+            lines.push(format!("  {mark}  {}", told(check)));
         }
         if !report.usable() {
             lines.push("  This store cannot be used as it is.".into());

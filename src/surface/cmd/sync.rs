@@ -1,11 +1,11 @@
 //! `sync`: the vault and the stores come to the same state.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::engine::backup::open_catalog;
 use crate::engine::sync::{self, Pull};
 use crate::engine::verify::Shelf;
-use crate::engine::{Watch, runtime, stores};
+use crate::engine::{EngineError, Watch, runtime, stores};
 use crate::surface::args::{PullWord, Sync};
 use crate::surface::context::Context;
 use crate::surface::exit::{Exit, Failure};
@@ -31,13 +31,15 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
     let runtime = runtime()?;
     let (mut catalog, _) = open_catalog(&account, context.profile(&config).backend, &context.random)?;
     catalog.absorb_new(&account)?;
+    let room = context.profile(&config).room;
     let (mut lines, mut fields, mut worst) = (Vec::new(), Vec::new(), Exit::Done);
+    let (count, mut away) = (wanted.len(), 0);
     for store in wanted {
         let progress = context.progress();
         let watch: Watch<'_> = &|event| progress.event(event);
-        let done = stores::open(&account, store).map_err(Failure::from).and_then(|opened| {
+        let done = stores::open(&account, store).map_err(EngineError::from).and_then(|opened| {
             let shelf = Shelf { provider: &*opened.provider, runtime: &runtime };
-            Ok(sync::sync(&mut account, &mut catalog, &shelf, pull, watch, &context.cancel)?)
+            sync::sync(&mut account, &mut catalog, &shelf, pull, room, watch, &context.cancel)
         });
         progress.finish();
         match done {
@@ -60,23 +62,44 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
                 }
                 let failed: Vec<_> =
                     report.failed.iter().map(|(n, why)| json!({ "object": n.to_string(), "reason": why })).collect();
-                fields.push(json!({
+                let mut told = json!({
                     "store": store.name, "sent": report.sent, "sent_bytes": report.sent_bytes, "fetched": report.fetched,
                     "fetched_bytes": report.fetched_bytes, "removed": report.removed, "failed": failed,
-                }));
-            }
-            Err(failure) if config.stores.len() == 1 || failure.exit == Exit::Stopped || failure.exit == Exit::NoConsent => {
-                return Err(failure);
-            }
-            Err(failure) => {
-                words::note(&format!("{}: {}", store.name, failure.message));
-                if let Some(hint) = &failure.hint {
-                    words::note(&format!("  {hint}"));
+                });
+                if let Some(error) = report.stopped {
+                    let stopped = EngineError::Place { place: "it".into(), error };
+                    stop(&store.name, stopped, &mut told, &mut worst, &mut away);
                 }
-                fields.push(json!({ "store": store.name, "error": failure.message, "hint": failure.hint }));
-                worst = failure.exit;
+                fields.push(told);
+            }
+            Err(error @ (EngineError::Cancelled | EngineError::Consent(_))) => return Err(error.into()),
+            Err(error) if count == 1 => return Err(error.into()),
+            Err(error) => {
+                let mut told = json!({ "store": store.name });
+                stop(&store.name, error, &mut told, &mut worst, &mut away);
+                fields.push(told);
             }
         }
     }
+    // a stick in a drawer is no failure, as long as the backup got somewhere
+    if away == count && worst == Exit::Done {
+        worst = Exit::Store;
+    }
     Ok(Answer::new(lines, json!({ "stores": fields })).exit(worst))
+}
+
+/// Tells in a line why a store took no part, or no more; one that is away may come back, and the others go on.
+fn stop(name: &str, error: EngineError, told: &mut Value, worst: &mut Exit, away: &mut usize) {
+    let is_away = matches!(&error, EngineError::Place { error, .. } if error.is_transient());
+    let failure = Failure::from(error);
+    let hint = failure.hint.as_ref().filter(|_| !is_away).map(|hint| format!("; {hint}")).unwrap_or_default();
+    words::note(&format!("{name}: {}{hint}", failure.message));
+    told["error"] = failure.message.into();
+    told["hint"] = failure.hint.into();
+    told["away"] = is_away.into();
+    if is_away {
+        *away += 1;
+    } else {
+        *worst = failure.exit;
+    }
 }

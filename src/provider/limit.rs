@@ -1,0 +1,229 @@
+//! No more bytes in a second than the owner gave a store, sent and received together.
+//!
+//! Bytes take their turn in a book of time: they go when those booked before them have had theirs. Network clients book body by
+//! body, a few kilobytes at a time, so that the line stays free for others; [`Limit`] does it around any other place, object by
+//! object.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::core::name::ObjectName;
+use crate::core::seal::Sealed;
+use crate::provider::{Listed, Pending, Provider, Range, Receipt};
+
+/// What a name costs in a listing, in bytes, about.
+const NAME: usize = 128;
+
+/// Bytes per second; at least 1,000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate(u64);
+
+/// Units in the order in which they are tried when a rate is written.
+const UNITS: [(&str, u64); 7] = [
+    ("GB/s", 1_000_000_000),
+    ("MB/s", 1_000_000),
+    ("MiB/s", 1 << 20),
+    ("KB/s", 1000),
+    ("KiB/s", 1 << 10),
+    ("kB/s", 1000),
+    ("B/s", 1),
+];
+
+impl Rate {
+    /// Reads `500 KB/s`, `2 MB/s`, `64 KiB/s`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (unit, size) = UNITS.iter().find(|(unit, _)| text.ends_with(unit))?;
+        let number: u64 = text.strip_suffix(unit)?.trim_end().parse().ok()?;
+        let rate = number.checked_mul(*size)?;
+        (1000..=1_000_000_000_000).contains(&rate).then_some(Self(rate))
+    }
+
+    /// How long so many bytes take.
+    fn time_of(self, bytes: usize) -> Duration {
+        Duration::from_secs_f64(bytes as f64 / self.0 as f64)
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (unit, size) = UNITS.iter().find(|(_, size)| self.0.is_multiple_of(*size)).unwrap_or(&("B/s", 1));
+        write!(f, "{} {unit}", self.0 / size)
+    }
+}
+
+/// Lets bytes through at a rate; shared by all that goes to one store.
+#[derive(Debug)]
+pub struct Gate {
+    rate: Rate,
+    /// When the bytes that are booked have had their time.
+    free: Mutex<Option<Instant>>,
+}
+
+impl Gate {
+    /// A gate, where there is a limit.
+    pub fn of(rate: Option<Rate>) -> Option<Arc<Self>> {
+        rate.map(|rate| Arc::new(Self { rate, free: Mutex::new(None) }))
+    }
+
+    /// How long so many bytes take.
+    pub fn time_of(&self, bytes: usize) -> Duration {
+        self.rate.time_of(bytes)
+    }
+
+    /// Books bytes, and says when those booked before have had their time.
+    fn book(&self, bytes: usize) -> Instant {
+        let now = Instant::now();
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let begin = free.map_or(now, |free| free.max(now));
+        *free = Some(begin + self.rate.time_of(bytes));
+        begin
+    }
+
+    /// Waits until it is the turn of so many bytes.
+    pub async fn turn(&self, bytes: usize) {
+        tokio::time::sleep_until(self.book(bytes)).await;
+    }
+}
+
+/// Keeps a place to a rate.
+pub struct Limit {
+    inner: Box<dyn Provider>,
+    gate: Arc<Gate>,
+}
+
+impl Limit {
+    /// Around `inner`, or `inner` itself where there is no limit.
+    pub fn around(inner: Box<dyn Provider>, rate: Option<Rate>) -> Box<dyn Provider> {
+        match Gate::of(rate) {
+            Some(gate) => Box::new(Self { inner, gate }),
+            None => inner,
+        }
+    }
+}
+
+impl Provider for Limit {
+    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, Receipt> {
+        Box::pin(async move {
+            self.gate.turn(object.bytes().len()).await;
+            self.inner.put(object).await
+        })
+    }
+
+    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
+        Box::pin(async move {
+            self.gate.turn(0).await;
+            let bytes = self.inner.get(name, range).await?;
+            self.gate.book(bytes.len());
+            Ok(bytes)
+        })
+    }
+
+    fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
+        Box::pin(async move {
+            self.gate.turn(0).await;
+            let mut booked = |names: &[Listed]| {
+                self.gate.book(names.len() * NAME);
+                page(names);
+            };
+            self.inner.list(folder, &mut booked).await
+        })
+    }
+
+    fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
+        self.inner.remove(name)
+    }
+
+    fn place(&self) -> String {
+        self.inner.place()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::name::ObjectId;
+
+    struct Instant0;
+
+    impl Provider for Instant0 {
+        fn put<'a>(&'a self, _: &'a Sealed) -> Pending<'a, Receipt> {
+            Box::pin(async { Err(crate::provider::PlaceError::Taken) })
+        }
+
+        fn get<'a>(&'a self, _: &'a ObjectName, _: Option<Range>) -> Pending<'a, Vec<u8>> {
+            Box::pin(async { Ok(vec![0; 100_000]) })
+        }
+
+        fn list<'a>(&'a self, _: &'a str, _: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
+            Box::pin(async { Ok(()) })
+        }
+
+        fn remove<'a>(&'a self, _: &'a ObjectName) -> Pending<'a, ()> {
+            Box::pin(async { Ok(()) })
+        }
+
+        fn place(&self) -> String {
+            "a test".into()
+        }
+    }
+
+    /// How long eleven transfers of 100,000 bytes take, one after another or all at once.
+    fn time(rate: Option<&str>, at_once: bool, sent: bool) -> Duration {
+        let place = Limit::around(Box::new(Instant0), rate.map(|rate| Rate::parse(rate).unwrap()));
+        let name = ObjectName::Slot(ObjectId::from_bytes([1; 16]));
+        let account = crate::core::name::AccountId::from_bytes([1; 16]);
+        let keys =
+            crate::core::keys::Keyring::random(account, &crate::core::testing::Counting::new(2)).unwrap().writer().unwrap();
+        let object = crate::core::seal::seal(
+            &keys,
+            name,
+            crate::core::seal::To::Devices,
+            &[7; 100_000],
+            &crate::core::testing::Counting::new(1),
+        );
+        let object = object.unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let begin = Instant::now();
+            let one = || async {
+                if sent {
+                    let _ = place.put(&object).await;
+                } else {
+                    assert_eq!(place.get(&name, None).await.unwrap().len(), 100_000);
+                }
+            };
+            if at_once {
+                futures_util::future::join_all((0..11).map(|_| one())).await;
+            } else {
+                for _ in 0..11 {
+                    one().await;
+                }
+            }
+            begin.elapsed()
+        })
+    }
+
+    #[test]
+    fn bytes_keep_to_the_rate_however_many_go_at_once() {
+        assert_eq!(time(None, false, true), Duration::ZERO);
+        for (at_once, sent) in [(false, true), (true, true), (false, false)] {
+            let took = time(Some("100 KB/s"), at_once, sent).as_secs_f64();
+            assert!((9.9..12.0).contains(&took), "{at_once} {sent}: {took}");
+        }
+    }
+
+    #[test]
+    fn rates_read_back_what_they_write() {
+        for text in ["500 KB/s", "2 MB/s", "64 KiB/s", "1001 B/s", "3 MiB/s", "1 GB/s"] {
+            assert_eq!(Rate::parse(text).unwrap().to_string(), text);
+        }
+        assert_eq!(Rate::parse("500kB/s"), Rate::parse("500 KB/s"));
+        for bad in ["", "500", "KB/s", "-1 KB/s", "0 KB/s", "1 B/s", "1e3 B/s", "99999999999999999999 B/s", "99999999999 GB/s"] {
+            assert_eq!(Rate::parse(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What a folder's file system can do, and which disk it is: sticks and shares come and go, and another may lie at their path.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
+
+use rustix::fs::{CWD, RenameFlags};
+
+use crate::core::name::{hex, unhex};
+use crate::provider::probe::Check;
+
+/// The name of the file that tells one disk from another, in the account's part of a store.
+pub const MARKER: &str = "printkeep-store.id";
+
+/// A random number that a store bears from its first day.
+pub type StoreId = [u8; 16];
+
+/// The number that an account's part of a store bears; none when it bears none, or something that is none.
+pub fn marker(account_root: &Path) -> io::Result<Option<StoreId>> {
+    let file = match File::open(account_root.join(MARKER)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    let mut text = String::new();
+    match file.take(64).read_to_string(&mut text) {
+        Err(error) if error.kind() == ErrorKind::InvalidData => Ok(None),
+        read => read.map(|_| unhex(text.trim_end())),
+    }
+}
+
+/// Marks an account's part of a store; a mark that is there stays.
+pub fn mark(account_root: &Path, id: &StoreId) -> io::Result<()> {
+    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(account_root.join(MARKER))?;
+    writeln!(file, "{}", hex(id))?;
+    file.sync_all()?;
+    File::open(account_root)?.sync_all()
+}
+
+/// Tries, in a folder of its own that is removed again, what a file system can do.
+pub fn probe(root: &Path) -> Vec<Check> {
+    let here = root.join(format!(".printkeep-probe-{}", std::process::id()));
+    let mut checks = vec![free(root)];
+    let made = DirBuilder::new().mode(0o700).create(&here);
+    if made.is_ok() {
+        checks.extend(tried(&here));
+    }
+    let _ = fs::remove_dir_all(&here);
+    if let Err(error) = made {
+        checks.push(check("a folder can be made", true, Err(error)));
+    }
+    checks
+}
+
+fn check(what: &'static str, needed: bool, done: io::Result<bool>) -> Check {
+    let note = done.as_ref().err().map(ToString::to_string);
+    Check { what, passed: done.unwrap_or(false), needed, note }
+}
+
+fn free(root: &Path) -> Check {
+    let told = rustix::fs::statvfs(root).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+    let note = match &told {
+        Ok(free) => format!("{} MB", free / 1_000_000),
+        Err(error) => error.to_string(),
+    };
+    Check { what: "there is free space", passed: told.is_ok_and(|free| free > 0), needed: false, note: Some(note) }
+}
+
+fn tried(here: &Path) -> Vec<Check> {
+    let (first, second, third) = (here.join("first"), here.join("second"), here.join("third"));
+    let write = |path: &Path| {
+        let mut file = File::create(path)?;
+        file.write_all(b"a probe")?;
+        file.sync_all()
+    };
+    let mut checks = vec![
+        check("files are on the disk when it says so (fsync)", true, write(&first).map(|()| true)),
+        check("so are names (fsync of a folder)", false, File::open(here).and_then(|folder| folder.sync_all()).map(|()| true)),
+        check("a file may have two names (hard links)", false, fs::hard_link(&first, &second).map(|()| true)),
+    ];
+    let renamed =
+        write(&third).and_then(|()| match rustix::fs::renameat_with(CWD, &third, CWD, &first, RenameFlags::NOREPLACE) {
+            Err(rustix::io::Errno::EXIST) => Ok(true),
+            Err(error) => Err(error.into()),
+            Ok(()) => Ok(false),
+        });
+    checks.push(check("a rename can refuse to replace", false, renamed));
+    if !checks.iter().rev().take(2).any(|check| check.passed) {
+        let note = "one device at a time may write here: neither links nor such renames, as on FAT".into();
+        checks.push(Check { what: "nothing is ever replaced, whoever writes", passed: false, needed: false, note: Some(note) });
+    }
+    let cased = here.join("FIRST").try_exists().map(|there| !there);
+    checks.push(check("names differ by case (not needed: ours are in lower case)", false, cased));
+    checks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_is_known_by_its_mark_which_is_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(marker(folder.path()).unwrap(), None);
+        mark(folder.path(), &[7; 16]).unwrap();
+        assert!(mark(folder.path(), &[8; 16]).is_err());
+        assert_eq!(marker(folder.path()).unwrap(), Some([7; 16]));
+        for bad in ["", "xyz", "\u{0}", &"7".repeat(100_000)] {
+            fs::write(folder.path().join(MARKER), bad).unwrap();
+            assert_eq!(marker(folder.path()).unwrap(), None);
+        }
+    }
+
+    #[test]
+    fn a_probe_tells_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let checks = probe(folder.path());
+        assert!(checks.len() >= 6 && checks.iter().all(|check| check.passed || !check.needed), "{checks:?}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let nowhere = probe(&folder.path().join("missing"));
+        assert!(nowhere.iter().any(|check| check.needed && !check.passed));
+    }
+}

@@ -1,0 +1,408 @@
+//! An SSH server's folder as a place, by SFTP version 3.
+//!
+//! Nothing is ever replaced: an object is sent under a name of its own in `tmp/`, synced where the server can, and linked to its
+//! place (`hardlink@openssh.com`), or renamed by the old request, which refuses where something is there; never by
+//! `posix-rename`, which replaces. The name in `tmp/` is the hash of the bytes: what an upload that was cut off left there is
+//! compared, and the rest is sent.
+
+mod link;
+mod refusal;
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use russh_sftp::client::error::Error;
+use russh_sftp::protocol::{FileAttributes, OpenFlags, StatusCode};
+
+use self::link::Link;
+use self::refusal::{Action, is, sort};
+use crate::consent::{Permit, Purpose};
+use crate::core::name::{AccountId, ObjectName, hex};
+use crate::core::pack::MAX_PACK;
+use crate::core::seal::{MAX_OBJECT, Sealed};
+use crate::provider::address::{Pin, Trust};
+use crate::provider::credentials::Credentials;
+use crate::provider::limit::{Gate, Rate};
+use crate::provider::remote::SftpAddress;
+use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt};
+
+/// Bytes in a request; every server takes as many.
+const BLOCK: usize = 32 * 1024;
+/// Requests that are on their way at once for one object.
+const AHEAD: usize = 8;
+/// From this size on it pays to look at what a cut upload left, in bytes.
+const RESUMED: usize = 256 * 1024;
+/// The most names in one folder.
+const MAX_NAMES: usize = 500_000;
+/// Objects told of at once.
+const PAGE: usize = 1000;
+
+/// One account's objects on an SSH server.
+pub struct Sftp {
+    address: SftpAddress,
+    pins: Vec<Pin>,
+    credentials: Credentials,
+    account: AccountId,
+    link: tokio::sync::Mutex<Option<Arc<Link>>>,
+    gate: Option<Arc<Gate>>,
+    /// Folders that are known to be there.
+    made: Mutex<BTreeSet<String>>,
+    shown: String,
+}
+
+impl Sftp {
+    /// The account's part of a folder; opens no connection yet. The permit is the owner's yes to network use.
+    pub fn new(
+        permit: &Permit,
+        address: &SftpAddress,
+        trust: &Trust,
+        credentials: Credentials,
+        account: AccountId,
+    ) -> Result<Self, PlaceError> {
+        if permit.purpose() != Purpose::Network {
+            return Err(PlaceError::Refused("there is no consent to network use".into()));
+        }
+        let shown = format!("the SFTP folder {} at {}", address.folder, address.host);
+        let (link, made) = (tokio::sync::Mutex::default(), Mutex::default());
+        Ok(Self { address: address.clone(), pins: trust.pins().to_vec(), credentials, account, gate: None, link, made, shown })
+    }
+
+    /// The same, within a limit on what goes there and comes from there.
+    pub fn within(mut self, rate: Option<Rate>) -> Self {
+        self.gate = Gate::of(rate);
+        self
+    }
+
+    fn path(&self, below: &str) -> String {
+        format!("{}/{}/{below}", self.address.folder.trim_end_matches('/'), self.account)
+    }
+
+    async fn link(&self) -> Result<Arc<Link>, PlaceError> {
+        let mut held = self.link.lock().await;
+        if let Some(link) = held.as_ref().filter(|link| !link.is_closed()) {
+            return Ok(link.clone());
+        }
+        let link = Arc::new(Link::open(&self.address, &self.pins, &self.credentials, self.gate.clone()).await?);
+        *held = Some(link.clone());
+        Ok(link)
+    }
+
+    /// A connection that failed is not used again.
+    async fn settled<T>(&self, done: Result<T, PlaceError>) -> Result<T, PlaceError> {
+        if done.as_ref().is_err_and(PlaceError::is_transient) {
+            *self.link.lock().await = None;
+        }
+        done
+    }
+
+    async fn put_object(&self, object: &Sealed) -> Result<Receipt, PlaceError> {
+        if object.account() != self.account {
+            return Err(PlaceError::Nonsense("an object of another account was offered".into()));
+        }
+        let (link, bytes) = (self.link().await?, object.bytes());
+        let hash = hex(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref());
+        let (temp, path) = (self.path(&format!("tmp/{}", &hash[..32])), self.path(&object.name().to_string()));
+        self.upload(&link, &temp, bytes).await?;
+        let named = self.give_name(&link, &temp, &path).await;
+        if matches!(named, Ok(true)) && size(&link, &path).await? == Some(bytes.len() as u64) {
+            return Ok(Receipt::new(object, self.place()));
+        }
+        if !named.as_ref().is_err_and(PlaceError::is_transient) {
+            // what is left is worth no error of its own
+            let _ = link.sftp.remove(temp.as_str()).await;
+        }
+        if named? {
+            return Err(PlaceError::Nonsense("it does not hold what it confirmed".into()));
+        }
+        if read(&link, &path, 0, bytes.len() + 1).await.is_ok_and(|there| there == bytes) {
+            Ok(Receipt::new(object, self.place()))
+        } else {
+            Err(PlaceError::Taken)
+        }
+    }
+
+    async fn upload(&self, link: &Link, temp: &str, bytes: &[u8]) -> Result<(), PlaceError> {
+        let from = left_over(link, temp, bytes).await?;
+        let opened = match self.open_temp(link, temp, from == 0).await {
+            Err(error) if is(&error, StatusCode::NoSuchFile) => {
+                self.make_above(link, temp).await?;
+                self.open_temp(link, temp, from == 0).await
+            }
+            // a file that a lost connection left; it may be a second name of the object, so it is not written to
+            Err(error) if is(&error, StatusCode::Failure) && from == 0 => {
+                let _ = link.sftp.remove(temp).await;
+                self.open_temp(link, temp, true).await
+            }
+            opened => opened,
+        };
+        let handle = match opened {
+            Ok(handle) => handle,
+            Err(error) => return Err(self.why(link, error, bytes.len()).await),
+        };
+        let written = write(link, &handle, bytes, from).await;
+        let closed = link.sftp.close(handle.as_str()).await;
+        match written.and(closed.map(|_| ())) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.why(link, error, bytes.len()).await),
+        }
+    }
+
+    async fn open_temp(&self, link: &Link, temp: &str, new: bool) -> Result<String, Error> {
+        let private = FileAttributes { permissions: Some(0o600), ..FileAttributes::empty() };
+        let flags = if new { OpenFlags::WRITE | OpenFlags::CREATE | OpenFlags::EXCLUDE } else { OpenFlags::WRITE };
+        link.sftp.open(temp, flags, private).await.map(|opened| opened.handle)
+    }
+
+    /// What a failed write means; servers say only that it failed.
+    async fn why(&self, link: &Link, error: Error, size: usize) -> PlaceError {
+        if !is(&error, StatusCode::Failure) {
+            return sort(error, Action::Write);
+        }
+        if link.statvfs
+            && let Ok(disk) = link.sftp.statvfs(self.address.folder.as_str()).await
+        {
+            if disk.flags & 1 != 0 {
+                return PlaceError::ReadOnly("its file system is read-only".into());
+            }
+            let free = disk.blocks_avail.saturating_mul(disk.fragment_size);
+            if free < size as u64 + BLOCK as u64 {
+                return PlaceError::Full(format!("{free} bytes are free on its disk"));
+            }
+        }
+        PlaceError::Full("it failed to write and does not say why; is it over quota?".into())
+    }
+
+    /// Gives a file its place; false when something is there already.
+    async fn give_name(&self, link: &Link, temp: &str, path: &str) -> Result<bool, PlaceError> {
+        for first in [true, false] {
+            let done = if link.hardlink {
+                match link.sftp.hardlink(temp, path).await {
+                    // without hard links, as on FAT
+                    Err(error) if is(&error, StatusCode::Failure) || is(&error, StatusCode::OpUnsupported) => {
+                        self.rename(link, temp, path).await
+                    }
+                    Ok(_) => {
+                        // its second name, which the next upload of the same bytes would find and use
+                        let _ = link.sftp.remove(temp).await;
+                        Ok(())
+                    }
+                    Err(error) => Err(error),
+                }
+            } else {
+                self.rename(link, temp, path).await
+            };
+            match done {
+                Ok(()) => return Ok(true),
+                Err(error) if is(&error, StatusCode::NoSuchFile) && first => self.make_above(link, path).await?,
+                Err(error) if is(&error, StatusCode::Failure) && size(link, path).await?.is_some() => return Ok(false),
+                Err(error) => return Err(self.why(link, error, 0).await),
+            }
+        }
+        Err(PlaceError::Nonsense("it names no file in a folder that it made".into()))
+    }
+
+    /// Renames by the old request, which refuses where something is there; looking first is for servers that do not.
+    async fn rename(&self, link: &Link, temp: &str, path: &str) -> Result<(), Error> {
+        match link.sftp.lstat(path).await {
+            Err(error) if is(&error, StatusCode::NoSuchFile) => link.sftp.rename(temp, path).await.map(|_| ()),
+            Err(error) => Err(error),
+            Ok(_) => Err(refusal::failure()),
+        }
+    }
+
+    /// Makes the folder that is to hold a file, and those above it as far as the address.
+    async fn make_above(&self, link: &Link, path: &str) -> Result<(), PlaceError> {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        let made = || self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let below = folder.strip_prefix(&self.address.folder).unwrap_or_default();
+        let steps: Vec<usize> =
+            std::iter::once(0).chain(below.match_indices('/').skip(1).map(|(at, _)| at)).chain([below.len()]).collect();
+        for step in steps {
+            let folder = format!("{}{}", self.address.folder, &below[..step]);
+            if made().contains(&folder) {
+                continue;
+            }
+            let private = FileAttributes { permissions: Some(0o700), ..FileAttributes::empty() };
+            match link.sftp.mkdir(folder.as_str(), private).await {
+                Ok(_) => {}
+                Err(error) if is(&error, StatusCode::NoSuchFile) => {
+                    return Err(PlaceError::ReadOnly("the folder above it is not there; make it first".into()));
+                }
+                // there already, which servers do not tell from other failures
+                Err(error) if link.sftp.stat(folder.as_str()).await.is_err() => return Err(self.why(link, error, 0).await),
+                Err(_) => {}
+            }
+            made().insert(folder);
+        }
+        Ok(())
+    }
+
+    async fn get_part(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, PlaceError> {
+        let (link, path) = (self.link().await?, self.path(&name.to_string()));
+        match range {
+            Some(Range { offset, length }) => {
+                let length = usize::try_from(length).unwrap_or(MAX_OBJECT).min(MAX_OBJECT);
+                read(&link, &path, offset, length).await
+            }
+            None => {
+                let bytes = read(&link, &path, 0, MAX_OBJECT + MAX_PACK + 1).await?;
+                if bytes.len() > MAX_OBJECT + MAX_PACK {
+                    return Err(PlaceError::Nonsense("more bytes than any object has".into()));
+                }
+                Ok(bytes)
+            }
+        }
+    }
+
+    async fn list_all(&self, folder: &str, page: &mut (dyn FnMut(&[Listed]) + Send)) -> Result<(), PlaceError> {
+        let link = self.link().await?;
+        let (objects, folders) = self.look_into(&link, folder).await?;
+        objects.chunks(PAGE).for_each(&mut *page);
+        let looked = stream::iter(folders).map(|folder| {
+            let link = &link;
+            async move { self.look_into(link, &folder).await }
+        });
+        let mut looked = looked.buffer_unordered(AHEAD);
+        while let Some(found) = looked.next().await {
+            found?.0.chunks(PAGE).for_each(&mut *page);
+        }
+        Ok(())
+    }
+
+    /// The objects and folders that lie in a folder.
+    async fn look_into(&self, link: &Link, folder: &str) -> Result<(Vec<Listed>, Vec<String>), PlaceError> {
+        let (mut objects, mut folders) = (Vec::new(), Vec::new());
+        let handle = match link.sftp.opendir(self.path(folder)).await {
+            Err(error) if is(&error, StatusCode::NoSuchFile) => return Ok((objects, folders)),
+            opened => opened.map_err(|error| sort(error, Action::Read))?.handle,
+        };
+        let mut seen = 0;
+        let done = loop {
+            let files = match link.sftp.readdir(handle.as_str()).await {
+                Ok(name) => name.files,
+                Err(error) if is(&error, StatusCode::Eof) => break Ok(()),
+                Err(error) => break Err(sort(error, Action::Read)),
+            };
+            seen += files.len();
+            if seen > MAX_NAMES || files.is_empty() {
+                break Err(PlaceError::Nonsense("a listing without an end".into()));
+            }
+            for file in files {
+                let name = format!("{folder}/{}", file.filename);
+                match (file.attrs.is_dir(), ObjectName::parse(&name), file.attrs.size) {
+                    (true, ..) if !matches!(file.filename.as_str(), "." | "..") && !folder.contains('/') => folders.push(name),
+                    (false, Some(name), Some(size)) if file.attrs.is_regular() => objects.push(Listed { name, size }),
+                    _ => {}
+                }
+            }
+        };
+        let _ = link.sftp.close(handle.as_str()).await;
+        done.map(|()| (objects, folders))
+    }
+}
+
+/// How many bytes of an object a cut upload left under its name in `tmp/`; none of them when they are not its own.
+async fn left_over(link: &Link, temp: &str, bytes: &[u8]) -> Result<usize, PlaceError> {
+    if bytes.len() < RESUMED {
+        return Ok(0);
+    }
+    let there = size(link, temp).await?.and_then(|size| usize::try_from(size).ok()).unwrap_or(0);
+    if there == 0 || there > bytes.len() {
+        return Ok(0);
+    }
+    let same = read(link, temp, 0, there).await?.as_slice() == &bytes[..there];
+    Ok(if same { there } else { 0 })
+}
+
+/// Writes what follows `from`, several requests ahead, and waits until it is on the server's disk where the server can tell.
+async fn write(link: &Link, handle: &str, bytes: &[u8], from: usize) -> Result<(), Error> {
+    let blocks = (from..bytes.len()).step_by(BLOCK).map(|at| {
+        let block = bytes[at..(at + BLOCK).min(bytes.len())].to_vec();
+        async move {
+            link.turn(block.len()).await;
+            link.sftp.write(handle, at as u64, block).await.map(|_| ())
+        }
+    });
+    stream::iter(blocks).buffer_unordered(AHEAD).try_collect::<()>().await?;
+    if link.fsync { link.sftp.fsync(handle).await.map(|_| ()) } else { Ok(()) }
+}
+
+/// The size of a file; none when there is none.
+async fn size(link: &Link, path: &str) -> Result<Option<u64>, PlaceError> {
+    match link.sftp.lstat(path).await {
+        Ok(told) => Ok(told.attrs.size),
+        Err(error) if is(&error, StatusCode::NoSuchFile) => Ok(None),
+        Err(error) => Err(sort(error, Action::Read)),
+    }
+}
+
+/// Reads at most `limit` bytes of a file.
+async fn read(link: &Link, path: &str, offset: u64, limit: usize) -> Result<Vec<u8>, PlaceError> {
+    let lost = |error| sort(error, Action::Read);
+    let handle = link.sftp.open(path, OpenFlags::READ, FileAttributes::empty()).await.map_err(lost)?.handle;
+    let size = link.sftp.fstat(handle.as_str()).await.map(|told| told.attrs.size.unwrap_or(0));
+    let done = match size {
+        Ok(size) => {
+            let there = usize::try_from(size.saturating_sub(offset)).unwrap_or(limit).min(limit);
+            read_blocks(link, &handle, offset, there).await
+        }
+        Err(error) => Err(error),
+    };
+    let _ = link.sftp.close(handle.as_str()).await;
+    done.map_err(lost)
+}
+
+async fn read_blocks(link: &Link, handle: &str, offset: u64, length: usize) -> Result<Vec<u8>, Error> {
+    let blocks = (0..length).step_by(BLOCK).map(|at| read_block(link, handle, offset + at as u64, BLOCK.min(length - at)));
+    let mut blocks = stream::iter(blocks).buffered(AHEAD);
+    let mut bytes = Vec::with_capacity(length);
+    while let Some(block) = blocks.next().await {
+        bytes.extend_from_slice(&block?);
+    }
+    Ok(bytes)
+}
+
+/// Reads a block; a server may give less than it was asked for, and is asked for the rest.
+async fn read_block(link: &Link, handle: &str, offset: u64, length: usize) -> Result<Vec<u8>, Error> {
+    let mut bytes: Vec<u8> = Vec::new();
+    while bytes.len() < length {
+        let wanted = length - bytes.len();
+        let data = link.sftp.read(handle, offset + bytes.len() as u64, wanted as u32).await?.data;
+        if data.is_empty() || data.len() > wanted {
+            return Err(Error::UnexpectedPacket);
+        }
+        bytes.extend_from_slice(&data);
+        link.turn(data.len()).await;
+    }
+    Ok(bytes)
+}
+
+impl Provider for Sftp {
+    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, Receipt> {
+        Box::pin(async move { self.settled(self.put_object(object).await).await })
+    }
+
+    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
+        Box::pin(async move { self.settled(self.get_part(name, range).await).await })
+    }
+
+    fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
+        Box::pin(async move { self.settled(self.list_all(folder, page).await).await })
+    }
+
+    fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let link = self.link().await?;
+            let done = match link.sftp.remove(self.path(&name.to_string())).await {
+                Err(error) if !is(&error, StatusCode::NoSuchFile) => Err(sort(error, Action::Write)),
+                _ => Ok(()),
+            };
+            self.settled(done).await
+        })
+    }
+
+    fn place(&self) -> String {
+        self.shown.clone()
+    }
+}

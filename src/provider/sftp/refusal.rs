@@ -1,0 +1,53 @@
+//! What an SFTP server's refusals mean, and who can act.
+
+use russh_sftp::client::error::Error;
+use russh_sftp::protocol::{Status, StatusCode};
+
+use crate::provider::PlaceError;
+
+/// What was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// To read or list.
+    Read,
+    /// To write, name or remove.
+    Write,
+}
+
+/// Whether an error is the server's word of this kind.
+pub fn is(error: &Error, code: StatusCode) -> bool {
+    matches!(error, Error::Status(status) if status.status_code == code)
+}
+
+/// The error of a server that failed without saying why.
+pub fn failure() -> Error {
+    let (error_message, language_tag) = (String::new(), String::new());
+    Error::Status(Status { id: 0, status_code: StatusCode::Failure, error_message, language_tag })
+}
+
+/// The error that a refusal stands for.
+pub fn sort(error: Error, action: Action) -> PlaceError {
+    match error {
+        Error::Status(status) => {
+            let said = shown(&status.error_message);
+            match (status.status_code, action) {
+                (StatusCode::NoSuchFile, _) => PlaceError::Missing,
+                (StatusCode::PermissionDenied, Action::Write) => PlaceError::ReadOnly(said),
+                (StatusCode::PermissionDenied, Action::Read) => {
+                    PlaceError::Refused(format!("{said}: this user may not read there"))
+                }
+                (StatusCode::NoConnection | StatusCode::ConnectionLost, _) => PlaceError::Unreachable(said),
+                (StatusCode::Eof, _) => PlaceError::Unreachable("a file that became shorter".into()),
+                _ => PlaceError::Nonsense(said),
+            }
+        }
+        Error::Timeout => PlaceError::Unreachable("it does not answer".into()),
+        Error::IO(what) | Error::UnexpectedBehavior(what) => PlaceError::Unreachable(shown(&what)),
+        Error::Limited(_) | Error::UnexpectedPacket => PlaceError::Nonsense("an answer that SFTP does not give".into()),
+    }
+}
+
+/// A server's words, short and without what moves a cursor.
+fn shown(words: &str) -> String {
+    words.chars().filter(|c| !c.is_control()).take(200).collect()
+}
