@@ -16,6 +16,7 @@
 //! }
 //! ```
 
+use bytes::Bytes;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -39,12 +40,12 @@ pub const MAX_OBJECT: usize = 64 * 1024 * 1024;
 pub struct Sealed {
     account: AccountId,
     name: ObjectName,
-    bytes: Vec<u8>,
+    bytes: Bytes,
 }
 
 impl Sealed {
     pub(super) fn new(account: AccountId, name: ObjectName, bytes: Vec<u8>) -> Self {
-        Self { account, name, bytes }
+        Self { account, name, bytes: bytes.into() }
     }
 
     /// Takes back bytes that lie in a place under `name`, to carry them to another: their header must be this account's and
@@ -52,7 +53,7 @@ impl Sealed {
     pub fn recognise(account: AccountId, name: ObjectName, bytes: Vec<u8>, hash: Option<ObjectHash>) -> Result<Self, Refused> {
         let (header, _) = Header::read(&bytes)?;
         header.belongs_to(account, &name)?;
-        let sealed = Self { account, name, bytes };
+        let sealed = Self::new(account, name, bytes);
         match hash {
             Some(expected) if sealed.hash() != expected => Err(Refused::Changed),
             _ => Ok(sealed),
@@ -74,9 +75,14 @@ impl Sealed {
         &self.bytes
     }
 
+    /// The sealed bytes, shared and not copied.
+    pub fn shared(&self) -> Bytes {
+        self.bytes.clone()
+    }
+
     /// The sealed bytes, taken over.
     pub fn into_bytes(self) -> Vec<u8> {
-        self.bytes
+        self.bytes.into()
     }
 
     /// BLAKE3 of the sealed bytes.

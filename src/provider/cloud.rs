@@ -136,7 +136,7 @@ impl Cloud {
         if object.account() != self.account {
             return Err(PlaceError::Nonsense("an object of another account was offered".into()));
         }
-        let (key, bytes) = (self.key(&object.name()), Bytes::copy_from_slice(object.bytes()));
+        let (key, bytes) = (self.key(&object.name()), object.shared());
         match self.holds(&key, &bytes).await? {
             Some(true) => return Ok(Receipt::new(object, self.place())),
             Some(false) => return Err(PlaceError::Taken),

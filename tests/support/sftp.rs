@@ -20,7 +20,7 @@ use russh_sftp::protocol::{Attrs, Data, FileAttributes, Handle, Name, OpenFlags,
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use super::{permit, runtime};
+use crate::support::{permit, runtime};
 
 pub const PASSWORD: &str = "pass word \u{fc}";
 
@@ -118,7 +118,7 @@ impl russh::server::Handler for Door {
     }
 
     async fn auth_publickey(&mut self, user: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, Self::Error> {
-        let known = user == "pi" && key.public_key().key_data() == self.shared.allowed.key_data();
+        let known = user == "pi" && key.public_key.key_data() == self.shared.allowed.key_data();
         Ok(if known { Auth::Accept } else { Auth::reject() })
     }
 

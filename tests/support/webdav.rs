@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio_rustls::TlsAcceptor;
 
-use super::{identity, permit, runtime, server_config};
+use crate::support::{identity, permit, runtime, server_config};
 
 pub const USER: &str = "mu sche\u{e9}";
 pub const PASSWORD: &str = "pass word: \u{fc}";

@@ -302,7 +302,7 @@ impl Sftp {
     }
 }
 
-/// How many bytes of an object a cut upload left under its name in `tmp/`; none of them when they are not its own.
+/// How many bytes of an object a cut upload left under its name in `tmp/`, from its beginning on.
 async fn left_over(link: &Link, temp: &str, bytes: &[u8]) -> Result<usize, PlaceError> {
     if bytes.len() < RESUMED {
         return Ok(0);
@@ -311,8 +311,10 @@ async fn left_over(link: &Link, temp: &str, bytes: &[u8]) -> Result<usize, Place
     if there == 0 || there > bytes.len() {
         return Ok(0);
     }
-    let same = read(link, temp, 0, there).await?.as_slice() == &bytes[..there];
-    Ok(if same { there } else { 0 })
+    // blocks that were on their way may have come after a lost one, so that there is a hole
+    let held = read(link, temp, 0, there).await?;
+    let same = held.iter().zip(bytes).take_while(|(held, byte)| held == byte).count();
+    Ok(if same == bytes.len() { same } else { same / BLOCK * BLOCK })
 }
 
 /// Writes what follows `from`, several requests ahead, and waits until it is on the server's disk where the server can tell.

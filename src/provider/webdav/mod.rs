@@ -168,7 +168,7 @@ impl WebDav {
         if object.account() != self.account {
             return Err(PlaceError::Nonsense("an object of another account was offered".into()));
         }
-        let bytes = Bytes::copy_from_slice(object.bytes());
+        let bytes = object.shared();
         let hash = hex(ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref());
         let (temp, path) = (self.path(&format!("tmp/{}", &hash[..32])), self.path(&object.name().to_string()));
         self.upload(&temp, bytes.clone()).await?;

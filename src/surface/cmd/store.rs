@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::config;
-use crate::engine::{runtime, stores};
+use crate::engine::runtime;
+use crate::engine::stores::{self, OpenError};
 use crate::provider::address::Address;
 use crate::provider::credentials::{CredentialKind, Credentials};
 use crate::provider::medium;
@@ -72,7 +73,10 @@ pub fn credentials(store: &config::Store, access: &Access) -> Result<Option<Cred
     if let Some(file) = &access.credentials_file {
         return Credentials::read(file, kind).map(Some).map_err(bad);
     }
-    if let (Some(profile), CredentialKind::Keys) = (&access.aws_profile, kind) {
+    if let Some(profile) = &access.aws_profile {
+        if kind != CredentialKind::Keys {
+            return Err(Failure::usage("--aws-profile is for S3; give --credentials-file FILE"));
+        }
         let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
         let file = std::env::var_os("AWS_SHARED_CREDENTIALS_FILE").map_or_else(|| home.join(".aws/credentials"), PathBuf::from);
         return Credentials::from_aws_profile(&file, profile).map(Some).map_err(bad);
@@ -139,8 +143,19 @@ fn test(context: &Context, name: Option<&str>) -> Result<Answer, Failure> {
     }
     let runtime = runtime()?;
     let (mut lines, mut found, mut worst) = (Vec::new(), Vec::new(), Exit::Done);
+    let count = wanted.len();
     for store in wanted {
-        let opened = stores::open(&account, store)?;
+        let opened = match stores::open(&account, store) {
+            Ok(opened) => opened,
+            Err(OpenError::Place(_, error)) if count > 1 => {
+                lines.push(format!("{}: {}", store.name, store.address));
+                lines.push(format!("  NO   it {error}"));
+                found.push(json!({ "store": store.name, "usable": false, "error": error.to_string() }));
+                worst = Exit::Store;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
         let mut report = runtime.block_on(probe::probe(&*opened.provider, &account.device.keys, &context.random));
         if let Address::Folder(path) = &store.address {
             report.checks.extend(medium::probe(path));
