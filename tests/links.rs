@@ -58,7 +58,7 @@ fn a_stick_that_is_away_keeps_no_other_store_waiting() {
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(told.lines().filter(|line| line.contains("stick")).count(), 1, "{told}");
     // alone, or when every store is away, it is a failure
-    assert_eq!(home.run(&["sync", "stick"]).0, 6);
+    assert_eq!(home.run(&["sync", "--store", "stick"]).0, 6);
     fs::rename(&folders[0], home.folder.path().join("off")).unwrap();
     assert_eq!(home.run(&["sync"]).0, 6);
     fs::rename(&away, &folders[1]).unwrap();
@@ -78,24 +78,24 @@ fn another_stick_at_the_same_path_is_not_taken_for_it() {
     let second = home.folder.path().join("second");
     fs::create_dir(&second).unwrap();
     add(&home, "other", &second);
-    home.done(&["sync", "other"]);
+    home.done(&["sync", "--store", "other"]);
     fs::rename(&second, stick).unwrap();
     let before = contents(stick);
-    let (exit, document) = home.run(&["sync", "stick"]);
+    let (exit, document) = home.run(&["sync", "--store", "stick"]);
     assert_eq!(exit, 6, "{document}");
     assert!(document["error"]["message"].as_str().unwrap().contains("another disk"), "{document}");
     assert_eq!(contents(stick), before);
     fs::rename(stick, &second).unwrap();
     fs::create_dir(stick).unwrap();
-    assert_eq!(home.run(&["sync", "stick"]).0, 6);
+    assert_eq!(home.run(&["sync", "--store", "stick"]).0, 6);
     assert_eq!(contents(stick).len(), 0);
     // unless the owner says so
     add(&home, "stick", stick);
-    home.done(&["sync", "stick"]);
+    home.done(&["sync", "--store", "stick"]);
     assert_eq!(packs(stick), packs(&first));
     fs::remove_dir_all(stick).unwrap();
     fs::rename(&first, stick).unwrap();
-    assert_eq!(home.run(&["sync", "stick"]).0, 6);
+    assert_eq!(home.run(&["sync", "--store", "stick"]).0, 6);
     assert_eq!(contents(stick), held);
 }
 
@@ -146,9 +146,7 @@ fn a_backup_goes_to_webdav_and_comes_home() {
     let (exit, document) = add_network(&home, &server.url, &format!("{USER}\n{PASSWORD}\n"), &trust);
     assert_eq!(exit, 0, "{document}");
     road(&home, &server.url, &trust);
-    for file in ["config.toml"] {
-        assert!(!fs::read_to_string(home.path.join(file)).unwrap().contains(PASSWORD));
-    }
+    assert!(!fs::read_to_string(home.path.join("config.toml")).unwrap().contains(PASSWORD));
 }
 
 #[test]

@@ -25,7 +25,9 @@ fn only_a_pinned_host_key_is_trusted_and_a_new_one_is_shown() {
     assert_eq!(get(&server.place_of(account(1), &[other.clone(), server.fingerprint.clone()], &server.key)), PlaceError::Missing);
     let PlaceError::NotTrusted(why) = get(&server.place_of(account(1), &[], &server.key)) else { panic!() };
     assert!(why.contains(&format!("--pin {}", server.fingerprint)), "{why}");
-    let PlaceError::NotTrusted(why) = get(&server.place_of(account(1), &[other.clone()], &server.key)) else { panic!() };
+    let PlaceError::NotTrusted(why) = get(&server.place_of(account(1), std::slice::from_ref(&other), &server.key)) else {
+        panic!()
+    };
     assert!(why.contains(&server.fingerprint) && why.contains(&other), "{why}");
 }
 
@@ -110,7 +112,7 @@ fn a_host_that_is_no_ssh_server_is_told_soon() {
     let printkeep::provider::address::Address::Sftp(address) = printkeep::provider::address::Address::parse(&url).unwrap() else {
         panic!()
     };
-    let trust = printkeep::provider::address::Trust::new(None, &[honest.fingerprint.clone()], false, false).unwrap();
+    let trust = printkeep::provider::address::Trust::new(None, std::slice::from_ref(&honest.fingerprint), false, false).unwrap();
     let credentials =
         printkeep::provider::credentials::Credentials::parse(PASSWORD, printkeep::provider::credentials::CredentialKind::Ssh);
     let place =

@@ -80,11 +80,6 @@ impl Sealed {
         self.bytes.clone()
     }
 
-    /// The sealed bytes, taken over.
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.bytes.into()
-    }
-
     /// BLAKE3 of the sealed bytes.
     pub fn hash(&self) -> ObjectHash {
         hash(&self.bytes)
@@ -453,7 +448,7 @@ mod tests {
     fn every_flipped_bit_and_every_cut_is_refused() {
         let (keyring, writer) = account();
         let sealed = seal(&writer, name(1), To::Owner, b"a print file", &Counting::new(11)).unwrap();
-        let mut bytes = sealed.into_bytes();
+        let mut bytes = sealed.bytes().to_vec();
         for bit in 0..bytes.len() * 8 {
             bytes[bit / 8] ^= 1 << (bit % 8);
             assert!(open(&With::Owner(&keyring), &name(1), &bytes).is_err(), "bit {bit}");
@@ -468,7 +463,7 @@ mod tests {
     fn segments_are_not_dropped_swapped_or_repeated() {
         let (keyring, writer) = account();
         let plain = vec![1; 4 * SEGMENT];
-        let bytes = seal(&writer, name(1), To::Devices, &plain, &Counting::new(12)).unwrap().into_bytes();
+        let bytes = seal(&writer, name(1), To::Devices, &plain, &Counting::new(12)).unwrap().bytes().to_vec();
         let (_, body) = Header::read(&bytes).unwrap();
         let head = bytes[..bytes.len() - body.len()].to_vec();
         let segments: Vec<&[u8]> = body.chunks(SEGMENT + TAG).collect();

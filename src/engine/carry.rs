@@ -74,7 +74,7 @@ where
             Err(Trouble::Object(why)) => Err(why),
             Err(Trouble::Here(error)) => return Err(error),
             Err(Trouble::Store(error)) => {
-                pace.failed();
+                pace.failed(Instant::now());
                 in_a_row += 1;
                 if ends(&error, in_a_row) {
                     ended = ended.or(Some(error));
@@ -147,11 +147,9 @@ impl Pace {
         (self.round, self.cost, self.begin) = (0, 0, now);
     }
 
-    fn failed(&mut self) {
+    fn failed(&mut self, now: Instant) {
         self.now = (self.now / 2).max(1);
-        self.round = 0;
-        self.cost = 0;
-        self.begin = Instant::now();
+        (self.round, self.cost, self.begin) = (0, 0, now);
     }
 }
 
@@ -236,14 +234,17 @@ mod tests {
                 now += Duration::from_millis(millis);
                 pace.worked(1 << 20, now);
             }
+            now
         };
-        (0..10).for_each(|_| round(&mut pace, 10));
+        for _ in 0..10 {
+            round(&mut pace, 10);
+        }
         assert_eq!(pace.now, MOST);
-        round(&mut pace, 100);
+        let now = round(&mut pace, 100);
         assert_eq!(pace.now, MOST / 2);
-        pace.failed();
+        pace.failed(now);
         assert_eq!(pace.now, MOST / 4);
-        (0..10).for_each(|_| pace.failed());
+        (0..10).for_each(|_| pace.failed(now));
         assert_eq!(pace.now, 1);
         round(&mut pace, 100);
         assert_eq!(pace.now, 2);

@@ -2,7 +2,7 @@
 #![allow(dead_code)]
 
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
@@ -94,7 +94,7 @@ impl SftpServer {
     }
 
     pub fn place(&self, account: AccountId) -> Sftp {
-        self.place_of(account, &[self.fingerprint.clone()], &self.key)
+        self.place_of(account, std::slice::from_ref(&self.fingerprint), &self.key)
     }
 
     pub fn place_of(&self, account: AccountId, pins: &[String], secret: &str) -> Sftp {
@@ -195,7 +195,7 @@ impl russh_sftp::server::Handler for Files {
     }
 
     async fn open(&mut self, id: u32, path: String, flags: OpenFlags, _: FileAttributes) -> Result<Handle, StatusCode> {
-        let file = OpenOptions::from(fs::OpenOptions::from(flags)).open(path).map_err(sort)?;
+        let file = fs::OpenOptions::from(flags).open(path).map_err(sort)?;
         let handle = self.handle();
         self.open.insert(handle.clone(), file);
         Ok(Handle { id, handle })

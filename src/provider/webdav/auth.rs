@@ -122,7 +122,7 @@ fn challenges(text: &str) -> Vec<(String, HashMap<String, String>)> {
     let mut rest = text.get(..text.len().min(MAX_CHALLENGE)).unwrap_or_default();
     loop {
         rest = rest.trim_start_matches([' ', '\t', ',']);
-        let end = rest.find(|c: char| matches!(c, ' ' | '\t' | ',' | '=')).unwrap_or(rest.len());
+        let end = rest.find([' ', '\t', ',', '=']).unwrap_or(rest.len());
         if end == 0 {
             return found;
         }
