@@ -15,6 +15,7 @@ pub mod pack;
 pub mod random;
 pub mod recipient;
 pub mod roster;
+pub mod rotation;
 pub mod seal;
 pub mod secret;
 pub mod sign;
