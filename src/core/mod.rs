@@ -5,6 +5,7 @@
 pub mod chunk;
 pub mod codec;
 pub mod cut;
+pub mod enroll;
 pub mod facts;
 pub mod header;
 pub mod index;

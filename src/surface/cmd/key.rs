@@ -1,4 +1,4 @@
-//! `key`: what opens the account: passphrase and recovery kit.
+//! `key`: what opens the account: passphrase and recovery kit; and a new generation of its keys.
 
 use serde_json::json;
 
@@ -6,6 +6,7 @@ use crate::core::slot::SlotKind;
 use crate::engine::unlock;
 use crate::surface::args::KeyCommand;
 use crate::surface::ask;
+use crate::surface::cmd::device::rotate_keys;
 use crate::surface::cmd::init::write_kit;
 use crate::surface::context::Context;
 use crate::surface::exit::Failure;
@@ -15,6 +16,7 @@ use crate::surface::show::Answer;
 pub fn run(context: &Context, command: KeyCommand) -> Result<Answer, Failure> {
     match command {
         KeyCommand::List => list(context),
+        KeyCommand::Rotate { offline, unlock } => rotate_keys(context, offline, &unlock),
         KeyCommand::Passphrase { unlock: how, new_passphrase_file } => {
             let mut account = context.open()?;
             let keyring = ask::unlock(context, &account, &how)?;
