@@ -90,7 +90,13 @@ impl Grant {
 
     /// Opens the one that lies under `name`, with the key that the owner shares with this device; it must follow what the device
     /// holds.
-    pub fn open(held: &WriterKeys, device: DeviceId, link: &Secret<32>, name: &ObjectName, bytes: &[u8]) -> Result<Self, Refused> {
+    pub fn open(
+        held: &WriterKeys,
+        device: DeviceId,
+        link: &Secret<32>,
+        name: &ObjectName,
+        bytes: &[u8],
+    ) -> Result<Self, Refused> {
         let opened = seal::open(&With::Link(held.account(), device, link), name, bytes)?;
         let grant = Self::decode(signed(held.roster(), held.account(), GRANT, name, opened.bytes())?)?;
         if *name != ObjectName::Grant(device, grant.keys.generation().into()) {

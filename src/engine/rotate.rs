@@ -28,12 +28,7 @@ pub struct Rotated {
 }
 
 /// Makes a new generation of keys and grants it to every device that is not revoked. One that was cut off is finished instead.
-pub fn rotate(
-    account: &mut Account,
-    keyring: &mut Keyring,
-    asked: &Asked,
-    random: &dyn Random,
-) -> Result<Rotated, EngineError> {
+pub fn rotate(account: &mut Account, keyring: &mut Keyring, asked: &Asked, random: &dyn Random) -> Result<Rotated, EngineError> {
     let finished = keyring.newest() > account.device.keys.generation();
     if !finished {
         let made = rotation::rotate(keyring, random)?;
@@ -46,7 +41,8 @@ pub fn rotate(
         account.settle()?;
     }
     let granted = grant(account, keyring, random)?;
-    if !account.adopt_grant()? {
+    let stays = account.roster.member(&account.device.id).is_some_and(|member| member.is_active());
+    if stays && !account.adopt_grant()? {
         return Err(EngineError::Damaged { what: "the vault".into(), why: "it does not give back the keys just made".into() });
     }
     Ok(Rotated { generation: keyring.newest(), granted, finished })
@@ -81,8 +77,7 @@ fn grant(account: &Account, keyring: &Keyring, random: &dyn Random) -> Result<u6
     let lost = || EngineError::Damaged { what: "the account".into(), why: "it has no keys".into() };
     let grant = Grant::new(keyring, told).ok_or_else(lost)?;
     let mut devices: Vec<DeviceId> = account.roster.members.iter().filter(|m| m.is_active()).map(|m| m.id).collect();
-    devices.retain(|id| *id != account.device.id);
-    devices.push(account.device.id);
+    devices.sort_by_key(|id| *id == account.device.id);
     let mut granted = 0;
     for device in devices {
         let name = ObjectName::Grant(device, keyring.newest().into());
@@ -121,9 +116,9 @@ pub fn take_grant(device: &mut Device, vault: &Folder) -> Result<bool, EngineErr
 /// Whether the vault holds what tells the owner of every generation after `held`, as the grant names it.
 fn is_told(vault: &Folder, grant: &Grant, held: u64) -> bool {
     let later = grant.told.iter().zip(2u64..).filter(|(_, generation)| *generation > held);
-    later.into_iter().all(|(told, generation)| {
-        vault.get_now(&ObjectName::Keys(generation), None).is_ok_and(|bytes| hash(&bytes) == *told)
-    })
+    later
+        .into_iter()
+        .all(|(told, generation)| vault.get_now(&ObjectName::Keys(generation), None).is_ok_and(|bytes| hash(&bytes) == *told))
 }
 
 /// Opens the later generations that `get` finds, in turn.

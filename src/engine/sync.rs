@@ -275,7 +275,7 @@ fn fetch_one(
             report.fetched_bytes += sealed.bytes().len() as u64;
             match (roster, name) {
                 (Some(roster), _) => account.adopt_roster(roster, sealed.bytes()),
-                (None, ObjectName::Grant(device, _)) if device == account.device.id => account.adopt_grant().map(|_| ()),
+                (None, ObjectName::Keys(_) | ObjectName::Grant(..)) => account.adopt_grant().map(|_| ()),
                 _ => Ok(()),
             }
         }
@@ -288,7 +288,12 @@ fn fetch_one(
 }
 
 /// Tells of an object that could not be moved.
-pub fn not_moved(report: &mut Report, watch: Watch<'_>, name: ObjectName, why: &dyn std::fmt::Display) -> Result<(), EngineError> {
+pub fn not_moved(
+    report: &mut Report,
+    watch: Watch<'_>,
+    name: ObjectName,
+    why: &dyn std::fmt::Display,
+) -> Result<(), EngineError> {
     watch(Event::Notice(Notice::NotMoved(name, &why.to_string())));
     report.failed.push((name, why.to_string()));
     Ok(())

@@ -19,8 +19,8 @@ use crate::engine::catalog::Catalog;
 use crate::engine::entries::Snapshot;
 use crate::engine::fetch::Fetcher;
 use crate::engine::places::Places;
-use crate::engine::{rotate, select};
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
+use crate::engine::{rotate, select};
 use crate::provider::{Listed, PlaceError, Provider};
 
 /// How much is checked.

@@ -59,6 +59,10 @@ pub fn guest(
     random: &dyn Random,
     cancel: &Cancel,
 ) -> Result<Guest, EngineError> {
+    // found out before the other device signs anything
+    if new.home.accounts()?.contains(&new.name) {
+        return Err(EngineError::AccountExists(new.name.as_str().to_owned()));
+    }
     let mut ledger = Ledger::default();
     ledger.push(granted);
     let permit = ledger.permit(granted.purpose)?;
@@ -122,12 +126,7 @@ struct Told {
     objects: Vec<Sealed>,
 }
 
-async fn ask(
-    wire: &mut Wire,
-    channel: &mut Channel,
-    new: &NewAccount<'_>,
-    random: &dyn Random,
-) -> Result<Told, EngineError> {
+async fn ask(wire: &mut Wire, channel: &mut Channel, new: &NewAccount<'_>, random: &dyn Random) -> Result<Told, EngineError> {
     let (id, signer) = (DeviceId::random(random)?, SigningKey::random(random)?);
     let request = Request { id, key: signer.public(), name: new.device_name.clone() };
     wire.tell(channel, &request.encode(&signer, channel.transcript())).await?;
@@ -158,7 +157,8 @@ async fn ask(
 
 /// The newest roster that was handed over: the account's, and this device stands in it with its own key.
 fn newest_roster(device: &Device, objects: &[Sealed]) -> Result<(Roster, Sealed), EngineError> {
-    let newest = objects.iter().filter(|sealed| matches!(sealed.name(), ObjectName::Roster(_))).max_by_key(|sealed| sealed.name());
+    let newest =
+        objects.iter().filter(|sealed| matches!(sealed.name(), ObjectName::Roster(_))).max_by_key(|sealed| sealed.name());
     let newest = newest.ok_or_else(|| nonsense(Refused::Malformed("no list of devices was handed over")))?;
     let roster = Roster::open(&device.keys, &newest.name(), newest.bytes()).map_err(nonsense)?;
     if !roster.member(&device.id).is_some_and(|member| member.key == device.signer.public() && member.is_active()) {

@@ -100,6 +100,7 @@ pub fn host(
             let mut wire = Wire::new(stream, limits.step, end);
             // whoever knocks meanwhile is told so at once
             let met = tokio::select! {
+                biased;
                 met = meet(&mut wire, &waiting.code, random) => met?,
                 () = turn_away(&listener) => continue,
             };
@@ -158,7 +159,7 @@ async fn let_in(
 ) -> Result<Member, EngineError> {
     let heard = wire.hear(&mut channel).await?;
     let request = Request::decode(&heard, channel.transcript()).map_err(nonsense)?;
-    check_name(&request.name)?;
+    check_name(&request.name).map_err(|_| nonsense(Refused::Malformed("a name that no device may have")))?;
     let member = sign_in(account, keyring, &request, random)?;
     let told = tell(account, keyring, &mut wire, &mut channel, &member, offers).await;
     told.map_err(|error| {
@@ -199,11 +200,7 @@ async fn tell(
         let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
         wire.tell(channel, &HandedOver { name, bytes: &bytes }.encode()).await?;
     }
-    if wire.hear(channel).await?.as_slice() == DONE {
-        Ok(())
-    } else {
-        Err(nonsense(Refused::Malformed("a message out of turn")))
-    }
+    if wire.hear(channel).await?.as_slice() == DONE { Ok(()) } else { Err(nonsense(Refused::Malformed("a message out of turn"))) }
 }
 
 /// Every roster and every object of keys that the vault holds.

@@ -32,9 +32,14 @@ pub fn run(context: &Context, command: DeviceCommand) -> Result<Answer, Failure>
             );
             change(context, &name, &Change::Allow, offline, &unlock, vec![told])
         }
-        DeviceCommand::Disallow { name, offline, unlock } => {
-            change(context, &name, &Change::Disallow, offline, &unlock, vec![format!("{name:?} only adds snapshots from now on.")])
-        }
+        DeviceCommand::Disallow { name, offline, unlock } => change(
+            context,
+            &name,
+            &Change::Disallow,
+            offline,
+            &unlock,
+            vec![format!("{name:?} only adds snapshots from now on.")],
+        ),
         DeviceCommand::Revoke { name, yes, offline, unlock } => revoke(context, &name, yes, offline, &unlock),
         DeviceCommand::Enroll { listen, share_credentials, offline, unlock } => {
             enroll::host(context, listen, share_credentials, offline, &unlock)
@@ -85,8 +90,11 @@ pub struct Opened {
 pub fn open(context: &Context, offline: bool, how: &Unlock) -> Result<Opened, Failure> {
     let config = context.config()?;
     let mut account = context.open()?;
-    // a wrong passphrase is told before anything is fetched
-    ask::unlock(context, &account, how).map(drop).or_else(|failure| settled_later(&account, failure))?;
+    // a wrong passphrase is told before anything is fetched; keys that are missing here may come from the stores
+    let early = match ask::unlock(context, &account, how) {
+        Err(failure) if failure.exit == Exit::Damaged && account.device.keys.generation() > 1 => None,
+        done => Some(done?),
+    };
     let progress = context.progress();
     let asked = stores::ask(&mut account, &config.stores, offline, &|event| progress.event(event), &context.cancel);
     progress.finish();
@@ -101,13 +109,14 @@ pub fn open(context: &Context, offline: bool, how: &Unlock) -> Result<Opened, Fa
     for (store, why) in asked.left_out.iter().filter(|_| !context.json && !context.quiet) {
         words::note(&format!("The store {store} was not asked for changes of other machines: {why}."));
     }
-    let keyring = ask::unlock(context, &account, how)?;
+    let keyring = match early {
+        Some(mut keyring) => {
+            rotate::extend(&mut keyring, &mut |name| account.vault.get_now(name, None), "the local vault")?;
+            keyring
+        }
+        None => ask::unlock(context, &account, how)?,
+    };
     Ok(Opened { account, keyring, asked })
-}
-
-/// Keys that are missing here may come from the stores.
-fn settled_later(account: &Account, failure: Failure) -> Result<(), Failure> {
-    if failure.exit == Exit::Damaged && account.device.keys.generation() > 1 { Ok(()) } else { Err(failure) }
 }
 
 fn change(
@@ -119,7 +128,8 @@ fn change(
     mut lines: Vec<String>,
 ) -> Result<Answer, Failure> {
     roster::find(&context.look()?, name)?;
-    let Opened { mut account, keyring, .. } = open(context, offline, how)?;
+    let Opened { mut account, keyring, asked } = open(context, offline, how)?;
+    lines.extend(asked.set_aside.iter().map(|(name, why)| format!("{name}: {why}.")));
     let device = roster::find(&account, name)?;
     let changed = roster::change(&mut account, &keyring, device.id, change.clone(), &context.random)?;
     lines.push(SYNC.into());
@@ -138,35 +148,46 @@ fn revoke(context: &Context, name: &str, yes: bool, offline: bool, how: &Unlock)
     let here = device.id == looked.device.id;
     drop(looked);
     if here && !yes {
-        return Err(Failure::usage(format!("{name:?} is the device you sit at: nothing it backs up afterwards would be believed"))
-            .hint("revoke it from another device, or add --yes if you mean it"));
+        return Err(Failure::usage(format!(
+            "{name:?} is the device you sit at: nothing it backs up afterwards would be believed"
+        ))
+        .hint("revoke it from another device, or add --yes if you mean it"));
     }
     if !yes {
         confirm(&device.name)?;
     }
     let Opened { mut account, mut keyring, asked } = open(context, offline, how)?;
     let revoked = roster::change(&mut account, &keyring, device.id, Change::Revoke, &context.random)?;
-    let rotated = if here { None } else { Some(rotate::rotate(&mut account, &mut keyring, &asked, &context.random)?) };
+    let rotated = rotate::rotate(&mut account, &mut keyring, &asked, &context.random);
     let last = roster::last(&account, device.id)?;
     let made = last.map_or_else(
         || "none of its snapshots is known here, and none is believed".into(),
-        |l| format!("its snapshots up to number {} of {} are kept and believed, later ones are not", l.number, words::time(l.time)),
+        |l| {
+            format!(
+                "its snapshots up to number {} of {} are kept and believed, later ones are not",
+                l.number,
+                words::time(l.time)
+            )
+        },
     );
     let mut lines = vec![format!("{:?} is revoked: {made}.", device.name)];
     lines.push(match &rotated {
-        Some(_) => "The account's keys were changed too, because that device holds some of the old ones.".into(),
-        None => "Change the account's keys with `printkeep key rotate` on another device.".into(),
+        Ok(_) => "The account's keys were changed too, because that device holds some of the old ones.".into(),
+        Err(error) => format!("The account's keys could not be changed: {error}. Do it with `printkeep key rotate`."),
     });
     lines.push("What remains for you:".into());
     lines.push("  - run `printkeep sync` here, and on the other devices, so that they know".into());
-    lines.push("  - at your storage provider, change the credentials that the device had; until then it can add and remove there".into());
+    lines.push(
+        "  - at your storage provider, change the credentials that the device had; until then it can add and remove there".into(),
+    );
     let mut fields = fields(&account, &revoked);
     if let Value::Object(map) = &mut fields {
         map.insert("last_believed".into(), last.map(|l| l.number).into());
         map.insert("generation".into(), keyring.newest().into());
+        map.insert("keys_changed".into(), rotated.is_ok().into());
         map.insert("remains".into(), json!(["sync", "credentials"]));
     }
-    Ok(Answer::new(lines, fields))
+    Ok(Answer::new(lines, fields).exit(if rotated.is_ok() { Exit::Done } else { Exit::Incomplete }))
 }
 
 fn confirm(name: &str) -> Result<(), Failure> {

@@ -37,8 +37,7 @@ pub fn host(
     words::note(&format!("  printkeep init --enroll {address}"));
     words::note(&format!("and there, when it asks, the code:  {}", waiting.code().shown()));
     words::note("Waiting for it, ten minutes at most. The code is good for one try.");
-    let member =
-        engine_host::host(&mut account, &keyring, waiting, offers, Limits::default(), &context.random, &context.cancel)?;
+    let member = engine_host::host(&mut account, &keyring, waiting, offers, Limits::default(), &context.random, &context.cancel)?;
     let lines = vec![
         format!("{:?} is enrolled: it can back up, and reads nothing back.", member.name),
         format!("Compare the fingerprint that it shows with this account's: {}", account.fingerprint()),
@@ -55,13 +54,13 @@ pub fn host(
 pub fn guest(context: &Context, args: &Init, address: &str) -> Result<Answer, Failure> {
     let new = new_account(context, args.device_name.clone(), None)?;
     let code = ask::code(args.code_file.as_deref())?;
-    let code = Code::parse(code.expose())
-        .ok_or_else(|| Failure::usage("a code has 8 letters and digits, such as 4F7K-9QXM").hint("type it as the other device shows it"))?;
+    let code = Code::parse(code.expose()).ok_or_else(|| {
+        Failure::usage("a code has 8 letters and digits, such as 4F7K-9QXM").hint("type it as the other device shows it")
+    })?;
     // typing the address is the owner's yes to reaching it, and is recorded as such
     words::note("Enrolling reaches the other device over the network; this is recorded as your consent to network use.");
     let granted = Entry { purpose: Purpose::Network, decision: Decision::Granted, time: context.now() };
-    let enrolled =
-        engine_guest::guest(&new, address, &code, granted, Limits::default(), &context.random, &context.cancel)?;
+    let enrolled = engine_guest::guest(&new, address, &code, granted, Limits::default(), &context.random, &context.cancel)?;
     let mut config = context.config()?;
     for store in &enrolled.stores {
         config.stores.retain(|other| other.name != store.name);
