@@ -4,6 +4,7 @@ pub mod args;
 pub mod ask;
 pub mod cmd;
 pub mod context;
+pub mod device_args;
 pub mod exit;
 pub mod progress;
 pub mod show;
