@@ -18,7 +18,7 @@ const DOORS: [(&str, &[&str]); 20] = [
     ("hpke::", &["core/recipient.rs"]),
     ("argon2::", &["core/slot.rs"]),
     ("aes_gcm::", &["store/local_seal.rs", "store/journal.rs"]),
-    ("ring::aead", &["core/seal.rs"]),
+    ("ring::aead", &["core/body.rs"]),
     ("ring::hkdf", &["core/keys.rs"]),
     ("ring::signature", &["core/sign.rs"]),
     ("ring::rand", &["store/entropy.rs"]),

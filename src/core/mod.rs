@@ -2,6 +2,7 @@
 
 #![doc = include_str!("FORMAT.md")]
 
+mod body;
 pub mod chunk;
 pub mod codec;
 pub mod cut;
