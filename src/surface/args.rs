@@ -395,16 +395,31 @@ pub enum KeyCommand {
         new_passphrase_file: Option<PathBuf>,
     },
     /// Make a new recovery kit; the old one no longer opens the account
+    #[command(args_conflicts_with_subcommands = true)]
     Recovery {
+        /// Or try the one you have
+        #[command(subcommand)]
+        test: Option<RecoveryCommand>,
         /// How the account is unlocked now
         #[command(flatten)]
         unlock: Unlock,
-        /// Where to write the new kit
+        /// Where to write the new kit; a name that ends in .html gives a page to print with a QR code
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         to: Option<PathBuf>,
     },
     /// List what opens the account
     List,
+}
+
+/// `key recovery …`
+#[derive(Subcommand)]
+pub enum RecoveryCommand {
+    /// Prove that a recovery kit opens this account, here and in your stores, without showing anything of it
+    Test {
+        /// The kit
+        #[arg(value_name = "KIT", value_hint = ValueHint::FilePath)]
+        kit: PathBuf,
+    },
 }
 
 /// `doctor`

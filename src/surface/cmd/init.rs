@@ -95,20 +95,27 @@ pub fn create(
         );
     }
     let (account, kit) = Account::create(new, &context.random)?;
-    write_kit(&account, kit, &kit_path, context.now())?;
+    write_kit(&account, kit, &kit_path, context.now(), &store_addresses(&context.config()?))?;
     account.settle()?;
     Ok(Made { account, kit: kit_path, passphrase: passphrase.is_some() })
 }
 
-/// Writes the page to keep, readable by nobody else.
-pub fn write_kit(account: &Account, entropy: Secret<32>, path: &Path, now: i64) -> Result<(), Failure> {
+/// Writes the page to keep, readable by nobody else: as HTML with a QR code where the name ends so, else as text. `places` are the
+/// addresses of the owner's stores, which a new machine needs.
+pub fn write_kit(account: &Account, entropy: Secret<32>, path: &Path, now: i64, places: &[String]) -> Result<(), Failure> {
     let kit = Kit { account: account.id(), entropy };
     let mark = fingerprint(account.id(), account.device.keys.roster().as_bytes());
     let date: String = crate::surface::words::time(now).chars().take(10).collect();
-    let page = kit.page(&date, &mark, &[]);
+    let printable = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("html") || end.eq_ignore_ascii_case("htm"));
+    let page = if printable { kit.sheet(&date, &mark, places) } else { kit.page(&date, &mark, places) };
     let page =
         page.ok_or_else(|| Failure { exit: Exit::Failed, message: "the recovery kit cannot be written".into(), hint: None })?;
     Ok(write_private(path, page.as_bytes())?)
+}
+
+/// Where the owner's stores are.
+pub fn store_addresses(config: &crate::config::Config) -> Vec<String> {
+    config.stores.iter().map(|store| store.address.to_string()).collect()
 }
 
 fn new_account<'a>(
