@@ -58,10 +58,7 @@ pub fn config(endpoint: &Url, trust: &Trust) -> Result<ClientConfig, String> {
 pub fn wrong_date(error: &(dyn std::error::Error + 'static)) -> Option<PlaceError> {
     let mut cause = Some(error);
     while let Some(error) = cause {
-        // what is boxed in an io::Error is not among its sources
-        let boxed = error.downcast_ref::<std::io::Error>().and_then(|error| error.get_ref());
-        let found = boxed.and_then(|e| e.downcast_ref::<Error>()).or_else(|| error.downcast_ref::<Error>());
-        match found {
+        match error.downcast_ref::<Error>() {
             Some(Error::InvalidCertificate(CertificateError::NotValidYetContext { time, not_before })) => {
                 let (from, now) = (day(not_before), day(time));
                 return Some(PlaceError::Clock(format!(
@@ -74,8 +71,13 @@ pub fn wrong_date(error: &(dyn std::error::Error + 'static)) -> Option<PlaceErro
                     "its certificate held until {to}, and this machine's clock says {now}"
                 )));
             }
-            _ => cause = error.source(),
+            _ => {}
         }
+        // an io::Error passes over what is boxed in it when it is asked for its source
+        cause = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(boxed) => Some(boxed as &(dyn std::error::Error + 'static)),
+            None => error.source(),
+        };
     }
     None
 }
