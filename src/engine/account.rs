@@ -327,7 +327,7 @@ struct Remembered {
 
 impl Remembered {
     fn replay(records: &[Record]) -> Result<Self, EngineError> {
-        let broken = |what: &str| EngineError::Damaged { what: "the journal".into(), why: what.into() };
+        let broken = |what: &str| EngineError::Own { what: "the journal".into(), why: what.into() };
         let mut remembered = Self::default();
         for record in records {
             match record.kind {
@@ -421,7 +421,7 @@ fn load_device(home: &Home, name: &AccountName) -> Result<Device, EngineError> {
         Ok(Some(device)) => Ok(device),
         Ok(None) => Err(EngineError::UnknownAccount(name.as_str().to_owned())),
         Err(LoadError::Disk(error)) => Err(error.into()),
-        Err(LoadError::Damaged(bad)) => Err(EngineError::Damaged { what: path.display().to_string(), why: bad.to_string() }),
+        Err(LoadError::Damaged(bad)) => Err(EngineError::Own { what: path.display().to_string(), why: bad.to_string() }),
     }
 }
 
@@ -455,7 +455,7 @@ fn keep_roster(journal: &mut Journal, roster: &Roster, bytes: &[u8]) -> Result<V
 
 /// The newest roster: the journal's, unless the vault holds a newer one that is the account's.
 fn known_roster(vault: &Folder, device: &Device, remembered: &Remembered) -> Result<(Roster, Vec<u8>), EngineError> {
-    let lost = || EngineError::Damaged { what: "the journal".into(), why: "it holds no roster of the account's devices".into() };
+    let lost = || EngineError::Own { what: "the journal".into(), why: "it holds no roster of the account's devices".into() };
     let (number, bytes) = remembered.roster.as_ref().and_then(|r| r.split_first_chunk::<8>()).ok_or_else(lost)?;
     let name = ObjectName::Roster(u64::from_le_bytes(*number));
     let mut known = (Roster::open(&device.keys, &name, bytes).map_err(|why| EngineError::Object { name, why })?, bytes.to_vec());
