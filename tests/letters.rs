@@ -247,13 +247,11 @@ fn the_same_letter_again_is_not_delivered_again() {
     assert_eq!(std::fs::read_dir(&post.inbox).unwrap().count(), 0);
     assert!(post.objects().is_empty(), "and it is taken away");
     // under another id
-    let first = kept.iter().find(|(bytes, _)| bytes.len() > 400).unwrap();
     for (bytes, path) in &kept {
         std::fs::write(path.with_file_name(ObjectId::from_bytes([9; 16]).to_string()), bytes).unwrap();
         assert!(!post.reason().is_empty());
         std::fs::remove_file(path.with_file_name(ObjectId::from_bytes([9; 16]).to_string())).unwrap();
     }
-    assert!(!first.0.is_empty());
     assert_eq!(std::fs::read_dir(&post.inbox).unwrap().count(), 0);
 }
 

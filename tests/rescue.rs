@@ -16,6 +16,7 @@ struct Lost {
     home: Home,
     url: String,
     kit: String,
+    owner: u32,
     saved: std::collections::BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
@@ -26,6 +27,11 @@ fn lost(keep_data: bool) -> Lost {
     std::fs::write(home.data.join("config/printer.cfg"), "[printer]\n").unwrap();
     std::fs::set_permissions(home.data.join("config"), std::fs::Permissions::from_mode(0o750)).unwrap();
     symlink("0.gcode", home.data.join("link.gcode")).unwrap();
+    // only root may give files away
+    for path in [home.data.clone(), home.data.join("config"), home.data.join("1.gcode")] {
+        let _ = std::os::unix::fs::chown(path, Some(1234), Some(1234));
+    }
+    let owner = std::fs::metadata(&home.data).unwrap().uid();
     home.done(&["source", "add", home.data.to_str().unwrap()]);
     home.done(&["init", "--device-name", "ender"]);
     home.done(&["backup"]);
@@ -40,7 +46,7 @@ fn lost(keep_data: bool) -> Lost {
     if !keep_data {
         std::fs::remove_dir_all(&home.data).unwrap();
     }
-    Lost { kit: kit.to_str().unwrap().to_owned(), home, url, saved }
+    Lost { owner, kit: kit.to_str().unwrap().to_owned(), home, url, saved }
 }
 
 #[test]
@@ -65,6 +71,9 @@ fn a_blank_machine_gets_everything_back_to_where_it_was() {
     assert_eq!(contents(&lost.home.data), lost.saved);
     assert_eq!(std::fs::metadata(lost.home.data.join("config")).unwrap().mode() & 0o777, 0o750);
     assert_eq!(std::fs::read_link(lost.home.data.join("link.gcode")).unwrap(), PathBuf::from("0.gcode"));
+    for path in [lost.home.data.clone(), lost.home.data.join("config"), lost.home.data.join("1.gcode")] {
+        assert_eq!(std::fs::metadata(&path).unwrap().uid(), lost.owner, "{}", path.display());
+    }
     // the next backup goes on with the old device's sources, as another device
     new.done(&["backup"]);
     new.done(&["sync"]);
