@@ -10,6 +10,7 @@ pub mod facts;
 pub mod header;
 pub mod index;
 pub mod keys;
+pub mod letter;
 pub mod manifest;
 pub mod name;
 pub mod pack;

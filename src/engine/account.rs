@@ -24,6 +24,9 @@ use crate::store::journal::{Journal, Record, Recovery};
 /// A journal of more records than this is rewritten with those that still matter.
 const COMPACT_OVER: usize = 4096;
 
+/// The most letters a device takes in its life; about 4 MB of journal.
+const MAX_RECEIVED: usize = 200_000;
+
 /// Codes of the records in an account's journal.
 mod record {
     pub const HEAD: u8 = 1;
@@ -31,6 +34,7 @@ mod record {
     pub const ROSTER: u8 = 3;
     pub const SLOT_GONE: u8 = 4;
     pub const SLOT: u8 = 5;
+    pub const RECEIVED: u8 = 16;
 }
 
 /// An account, open for writing on this device and locked against other processes.
@@ -53,6 +57,8 @@ pub struct Account {
     /// Key slots that were replaced: they are removed from every store and never fetched again.
     pub gone: HashSet<ObjectId>,
     slots: BTreeMap<ObjectId, ObjectHash>,
+    /// Letters that were delivered here: none is delivered twice.
+    pub received: HashSet<ObjectId>,
     writing: Option<(Journal, Lock)>,
 }
 
@@ -109,9 +115,9 @@ impl Account {
         writing: Option<(Journal, Lock)>,
     ) -> Result<Self, EngineError> {
         let (roster, roster_bytes) = known_roster(&vault, &device, &remembered)?;
-        let Remembered { head, ledger, gone, slots, .. } = remembered;
+        let Remembered { head, ledger, gone, slots, received, .. } = remembered;
         let home = home.clone();
-        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, slots, writing })
+        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, slots, received, writing })
     }
 
     /// The journal, where this process holds the account.
@@ -165,6 +171,7 @@ impl Account {
             head: None,
             gone,
             slots,
+            received: HashSet::new(),
             writing: Some((journal, lock)),
         };
         if let Some(passphrase) = new.passphrase {
@@ -257,6 +264,18 @@ impl Account {
         Ok(())
     }
 
+    /// Remembers a letter that was delivered, durably, before it is removed anywhere.
+    pub fn remember_received(&mut self, letter: ObjectId) -> Result<(), EngineError> {
+        if self.received.len() >= MAX_RECEIVED {
+            return Err(EngineError::Usage(format!(
+                "this device received {MAX_RECEIVED} letters; enrol it anew to receive more"
+            )));
+        }
+        self.journal()?.append(record::RECEIVED, letter.as_bytes())?;
+        self.received.insert(letter);
+        Ok(())
+    }
+
     /// Takes over a roster that came from a store, when it is newer; the caller has checked its signature.
     pub fn adopt_roster(&mut self, roster: Roster, bytes: &[u8]) -> Result<(), EngineError> {
         if roster.number > self.roster.number {
@@ -323,6 +342,7 @@ struct Remembered {
     ledger: Ledger,
     gone: HashSet<ObjectId>,
     slots: BTreeMap<ObjectId, ObjectHash>,
+    received: HashSet<ObjectId>,
 }
 
 impl Remembered {
@@ -347,6 +367,12 @@ impl Remembered {
                     let id = record.bytes.as_slice().try_into().map_err(|_| broken("a record of a key slot"))?;
                     remembered.gone.insert(ObjectId::from_bytes(id));
                 }
+                record::RECEIVED => {
+                    let (ids, []) = record.bytes.as_chunks::<{ ObjectId::LEN }>() else {
+                        return Err(broken("a record of letters"));
+                    };
+                    remembered.received.extend(ids.iter().map(|id| ObjectId::from_bytes(*id)));
+                }
                 _ => return Err(broken("a record of an unknown kind; it was written by a later version")),
             }
         }
@@ -364,6 +390,11 @@ impl Remembered {
         self.gone.iter().for_each(|id| push(record::SLOT_GONE, id.as_bytes().to_vec()));
         self.ledger.entries().iter().for_each(|entry| push(record::CONSENT, entry.encode()));
         self.head.iter().for_each(|(number, hash)| push(record::HEAD, numbered(*number, hash)));
+        // many in one record, so that a compacted journal stays short
+        let received: Vec<_> = self.received.iter().collect();
+        for ids in received.chunks(4000) {
+            push(record::RECEIVED, ids.iter().flat_map(|id| *id.as_bytes()).collect());
+        }
         records
     }
 }

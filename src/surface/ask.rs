@@ -47,6 +47,16 @@ fn prompt(text: &str) -> Result<SecretText, Failure> {
     })
 }
 
+/// Asks a question of whoever sits at the terminal, and gives the line that was typed.
+pub fn line(question: &str) -> Result<String, Failure> {
+    words::note(question);
+    let mut line = String::new();
+    let failed =
+        |error: std::io::Error| Failure { exit: Exit::Failed, message: format!("cannot read the answer: {error}"), hint: None };
+    std::io::BufRead::read_line(&mut std::io::Read::take(std::io::stdin().lock(), 1024), &mut line).map_err(failed)?;
+    Ok(line.trim().to_owned())
+}
+
 /// A new passphrase: given, or asked for twice. Weak ones are refused with the reason, and a strong one is offered. None where
 /// nobody can be asked.
 pub fn new_passphrase(context: &Context, file: Option<&Path>) -> Result<Option<SecretText>, Failure> {

@@ -58,11 +58,15 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
                     ));
                     worst = Exit::Incomplete;
                 }
+                let post = super::post::exchange(context, &config, &mut account, (store, &runtime), &report.there)?;
+                lines.extend(post.lines);
+                worst = if worst == Exit::Done { post.exit } else { worst };
                 let failed: Vec<_> =
                     report.failed.iter().map(|(n, why)| json!({ "object": n.to_string(), "reason": why })).collect();
                 fields.push(json!({
                     "store": store.name, "sent": report.sent, "sent_bytes": report.sent_bytes, "fetched": report.fetched,
                     "fetched_bytes": report.fetched_bytes, "removed": report.removed, "failed": failed,
+                    "letters": post.fields,
                 }));
             }
             Err(failure) if config.stores.len() == 1 || failure.exit == Exit::Stopped || failure.exit == Exit::NoConsent => {
