@@ -15,6 +15,8 @@ use crate::core::slot::{self, Cost, Opener};
 use crate::core::snapshot::Head;
 use crate::engine::EngineError;
 use crate::engine::places::in_vault;
+use crate::engine::roster::free_name;
+use crate::engine::rotate;
 use crate::provider::folder::Folder;
 use crate::provider::{Listed, PlaceError};
 use crate::store::device::{Device, LoadError};
@@ -77,8 +79,9 @@ impl Account {
 
     /// Looks at an account while another process may be working on it: nothing can be remembered through what this gives.
     pub fn look(home: &Home, name: AccountName) -> Result<Self, EngineError> {
-        let device = load_device(home, &name)?;
+        let mut device = load_device(home, &name)?;
         let vault = Folder::open(&home.vault(), device.keys.account()).map_err(in_vault)?;
+        rotate::take_grant(&mut device, &vault)?;
         let path = home.account(&name).join("account.journal");
         let records = Journal::look(&path, &journal_key(&device))?;
         let remembered = Remembered::replay(&records)?;
@@ -88,8 +91,11 @@ impl Account {
     /// Opens an account for this process alone. It needs no passphrase: a device only writes.
     pub fn open(home: &Home, name: AccountName, random: &dyn Random) -> Result<Self, EngineError> {
         let lock = home.lock(&name)?;
-        let device = load_device(home, &name)?;
+        let mut device = load_device(home, &name)?;
         let vault = Folder::create(&home.vault(), device.keys.account()).map_err(in_vault)?;
+        if rotate::take_grant(&mut device, &vault)? {
+            device.save(&home.account(&name).join("device.key"))?;
+        }
         let (mut journal, records, recovery) = open_journal(home, &name, &device, random)?;
         let mut remembered = Remembered::replay(&records)?;
         if recovery.dropped > 0 && remembered.ledger.permit(Purpose::Network).is_ok() {
@@ -109,12 +115,14 @@ impl Account {
     fn put_together(
         home: &Home,
         name: AccountName,
-        device: Device,
+        mut device: Device,
         vault: Folder,
         remembered: Remembered,
         writing: Option<(Journal, Lock)>,
     ) -> Result<Self, EngineError> {
         let (roster, roster_bytes) = known_roster(&vault, &device, &remembered)?;
+        // the owner may have renamed it elsewhere
+        roster.member(&device.id).iter().for_each(|member| device.name.clone_from(&member.name));
         let Remembered { head, ledger, gone, slots, received, .. } = remembered;
         let home = home.clone();
         Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, slots, received, writing })
@@ -144,42 +152,42 @@ impl Account {
         before: Option<(Roster, ObjectHash)>,
         random: &dyn Random,
     ) -> Result<Self, EngineError> {
-        if new.home.accounts()?.contains(&new.name) {
-            return Err(EngineError::AccountExists(new.name.as_str().to_owned()));
-        }
-        let folder = new.home.create_account(&new.name)?;
-        clear_half_made(&folder)?;
-        refuse_second(new.home, keyring.account())?;
-        let lock = new.home.lock(&new.name)?;
-        let device = Device::enrol(new.device_name.clone(), keyring, random)?;
-        let vault = Folder::create(&new.home.vault(), keyring.account()).map_err(in_vault)?;
+        let members = before.as_ref().map_or(&[][..], |(roster, _)| &roster.members);
+        let device = Device::enrol(free_name(members, &new.device_name), keyring, random)?;
         let roster = add_member(before, &device);
         let sealed = roster.seal(keyring, &device.keys, random)?;
-        put_roster(&vault, &sealed)?;
-        let (mut journal, _, _) = open_journal(new.home, &new.name, &device, random)?;
-        let roster_bytes = keep_roster(&mut journal, &roster, sealed.bytes())?;
-        let (home, name, (ledger, gone)) = (new.home.clone(), new.name.clone(), (Ledger::default(), HashSet::new()));
-        let slots = BTreeMap::new();
-        let mut account = Self {
-            home,
-            name,
-            device,
-            vault,
-            roster,
-            roster_bytes,
-            ledger,
-            head: None,
-            gone,
-            slots,
-            received: HashSet::new(),
-            writing: Some((journal, lock)),
-        };
+        let mut account = Self::install(new, device, roster, &sealed, random)?;
         if let Some(passphrase) = new.passphrase {
             let device = &account.device;
             let opener = Opener::Passphrase { passphrase, device: device.id, secret_key: &device.secret_key };
             account.add_slot(&slot::seal(keyring, &opener, new.cost, random)?)?;
         }
         Ok(account)
+    }
+
+    /// Makes the folder, vault and journal of a device that the newest roster names.
+    pub fn install(
+        new: &NewAccount<'_>,
+        device: Device,
+        roster: Roster,
+        sealed: &Sealed,
+        random: &dyn Random,
+    ) -> Result<Self, EngineError> {
+        if new.home.accounts()?.contains(&new.name) {
+            return Err(EngineError::AccountExists(new.name.as_str().to_owned()));
+        }
+        let folder = new.home.create_account(&new.name)?;
+        clear_half_made(&folder)?;
+        refuse_second(new.home, device.keys.account())?;
+        let lock = new.home.lock(&new.name)?;
+        let vault = Folder::create(&new.home.vault(), device.keys.account()).map_err(in_vault)?;
+        put_roster(&vault, sealed)?;
+        let (mut journal, _, _) = open_journal(new.home, &new.name, &device, random)?;
+        let roster_bytes = keep_roster(&mut journal, &roster, sealed.bytes())?;
+        let (home, name, (ledger, gone)) = (new.home.clone(), new.name.clone(), (Ledger::default(), HashSet::new()));
+        let (slots, writing) = (BTreeMap::new(), Some((journal, lock)));
+        let received = HashSet::new();
+        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head: None, gone, slots, received, writing })
     }
 
     /// Puts a key slot into the vault and remembers it.
@@ -278,11 +286,23 @@ impl Account {
 
     /// Takes over a roster that came from a store, when it is newer; the caller has checked its signature.
     pub fn adopt_roster(&mut self, roster: Roster, bytes: &[u8]) -> Result<(), EngineError> {
-        if roster.number > self.roster.number {
-            self.roster_bytes = keep_roster(self.journal()?, &roster, bytes)?;
-            self.roster = roster;
-        }
+        if roster.number > self.roster.number { self.replace_roster(roster, bytes) } else { Ok(()) }
+    }
+
+    /// Takes over a roster in the place of the newest, durably; the caller has checked its signature, or made it.
+    pub fn replace_roster(&mut self, roster: Roster, bytes: &[u8]) -> Result<(), EngineError> {
+        self.roster_bytes = keep_roster(self.journal()?, &roster, bytes)?;
+        self.roster = roster;
         Ok(())
+    }
+
+    /// Takes over later keys, durably, where the vault holds a grant of them for this device. Whether there were any.
+    pub fn adopt_grant(&mut self) -> Result<bool, EngineError> {
+        let adopted = rotate::take_grant(&mut self.device, &self.vault)?;
+        if adopted {
+            self.settle()?;
+        }
+        Ok(adopted)
     }
 
     /// The newest roster as it should lie in the vault.
@@ -424,7 +444,7 @@ fn refuse_second(home: &Home, account: AccountId) -> Result<(), EngineError> {
 }
 
 /// Puts a new roster into the vault. Another under its name was left by an attempt to join that failed before it was real.
-fn put_roster(vault: &Folder, sealed: &Sealed) -> Result<(), EngineError> {
+pub fn put_roster(vault: &Folder, sealed: &Sealed) -> Result<(), EngineError> {
     match vault.put_now(sealed) {
         Err(PlaceError::Taken) => {
             vault.set_aside_now(&sealed.name()).map_err(in_vault)?;

@@ -13,7 +13,7 @@ use crate::engine::account::{Account, NewAccount};
 use crate::engine::backup::{Profile, open_catalog};
 use crate::engine::sync::{self, Pull};
 use crate::engine::verify::Shelf;
-use crate::engine::{Cancel, EngineError, runtime, stores};
+use crate::engine::{Cancel, EngineError, rotate, runtime, stores};
 use crate::provider::address::Address;
 use crate::provider::cloud::Cloud;
 use crate::provider::credentials::Credentials;
@@ -140,7 +140,9 @@ fn unlock<'a>(
 ) -> Result<Keyring, EngineError> {
     for name in names.filter(|name| matches!(name, ObjectName::Slot(_))) {
         let Ok(bytes) = shelf.runtime.block_on(shelf.provider.get(name, None)) else { continue };
-        if let Ok(keyring) = slot::open(Some(account), name, &bytes, &Opener::Recovery(kit)) {
+        if let Ok(mut keyring) = slot::open(Some(account), name, &bytes, &Opener::Recovery(kit)) {
+            let mut get = |name: &ObjectName| shelf.runtime.block_on(shelf.provider.get(name, None));
+            rotate::extend(&mut keyring, &mut get, &shelf.provider.place())?;
             return Ok(keyring);
         }
     }

@@ -1,11 +1,13 @@
 //! The only layer that moves things: what is observed is planned, read, cut, sealed and kept; what is asked for comes home.
 
 pub mod account;
+pub mod ask;
 pub mod backup;
 pub mod browse;
 pub mod catalog;
 pub mod detect;
 pub mod doctor;
+pub mod enroll;
 pub mod entries;
 pub mod extents;
 pub mod fetch;
@@ -16,6 +18,8 @@ pub mod observe;
 pub mod places;
 pub mod rescue;
 pub mod restore;
+pub mod roster;
+pub mod rotate;
 pub mod select;
 pub mod stores;
 pub mod sync;
@@ -163,6 +167,10 @@ pub enum EngineError {
     WrongPassphrase,
     /// The recovery kit does not open the account.
     WrongKit,
+    /// The code that was typed on a new device is not the one that was shown.
+    WrongCode,
+    /// A device could not be enrolled; in words.
+    Enroll(String),
     /// A recovery kit cannot be read.
     Kit(KitError),
     /// Neither a passphrase nor a recovery kit is at hand.
@@ -238,6 +246,8 @@ impl std::fmt::Display for EngineError {
             Self::Object { name, why } => write!(f, "{name}: {why}"),
             Self::WrongPassphrase => f.write_str("the passphrase does not open this account"),
             Self::WrongKit => f.write_str("the recovery kit does not open this account"),
+            Self::WrongCode => f.write_str("the code that was typed is not the one that was shown; nothing was enrolled"),
+            Self::Enroll(what) => f.write_str(what),
             Self::Kit(error) => error.fmt(f),
             Self::Locked => f.write_str("reading back needs your passphrase or the recovery kit"),
             Self::Consent(refusal) => refusal.fmt(f),

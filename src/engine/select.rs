@@ -109,10 +109,20 @@ pub fn choose(account: &Account, text: &str) -> Result<SnapshotInfo, EngineError
     let candidates: Vec<_> = names.iter().filter(|(device, _)| is_wanted(device)).collect();
     let mut found = Vec::new();
     for (device, numbers) in candidates {
-        let number = if which == "latest" { numbers.last().copied() } else { which.parse().ok().filter(|n| numbers.contains(n)) };
-        if let Some(number) = number {
-            let (head, hash) = head(account, *device, number)?;
-            found.push(info(account, head, hash));
+        let wanted: Vec<u64> = match which {
+            "latest" => numbers.iter().rev().copied().collect(),
+            _ => which.parse().ok().filter(|n| numbers.contains(n)).into_iter().collect(),
+        };
+        for number in wanted {
+            match head(account, *device, number) {
+                // what a device made after it was revoked is no snapshot
+                Err(EngineError::Object { why: Refused::Revoked, .. }) if which == "latest" => continue,
+                opened => {
+                    let (head, hash) = opened?;
+                    found.push(info(account, head, hash));
+                    break;
+                }
+            }
         }
     }
     if found.len() > 1 && which != "latest" {

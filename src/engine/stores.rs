@@ -148,7 +148,8 @@ pub fn forget_credentials(account: &Account, name: &str) -> Result<(), EngineErr
     }
 }
 
-fn read_credentials(account: &Account, name: &str) -> Result<Option<Credentials>, EngineError> {
+/// The credentials of a store that lie sealed on this device.
+pub fn read_credentials(account: &Account, name: &str) -> Result<Option<Credentials>, EngineError> {
     let path = credentials_path(account, name);
     let Some(sealed) = read_small(&path, 64 * 1024)? else { return Ok(None) };
     let damaged =

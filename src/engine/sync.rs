@@ -14,6 +14,7 @@ use crate::core::roster::Roster;
 use crate::core::seal::{Refused, Sealed, With};
 use crate::core::slot;
 use crate::engine::account::Account;
+use crate::engine::ask;
 use crate::engine::catalog::Catalog;
 use crate::engine::places::in_vault;
 use crate::engine::select;
@@ -49,6 +50,8 @@ pub struct Report {
     pub removed: u64,
     /// Objects that could not be moved, with the reason.
     pub failed: Vec<(ObjectName, String)>,
+    /// Objects under later keys than this device holds: they wait until it is granted them.
+    pub waiting: Vec<ObjectName>,
     /// What the store holds now.
     pub there: BTreeSet<ObjectName>,
 }
@@ -66,9 +69,13 @@ pub fn sync(
     cancel: &Cancel,
 ) -> Result<Report, EngineError> {
     let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
-    let theirs = shelf.list().map_err(lost)?;
-    let ours = held(account)?;
+    let mut theirs = shelf.list().map_err(lost)?;
     let mut report = Report::default();
+    if pull != Pull::Nothing && !ask::settle(account, shelf, &mut theirs, &mut report, watch)? {
+        report.there.extend(theirs.keys());
+        return Ok(report);
+    }
+    let ours = held(account)?;
     if pull != Pull::Nothing {
         watch(Event::Phase(Phase::Downloading));
         fetch_missing(account, catalog, shelf, pull, &ours, &theirs, &mut report, watch, cancel)?;
@@ -148,7 +155,9 @@ fn send_missing(
         let failed_before = report.failed.len();
         shelf.runtime.block_on(send_group(account, shelf.provider, group, &hashes, report, watch, cancel))?;
         // a snapshot goes out only when all it may need is there
-        if report.failed.len() > failed_before && matches!(group[0].0, ObjectName::Pack(_) | ObjectName::Index(..)) {
+        // and a device is not granted keys that the owner could not find
+        let needed = matches!(group[0].0, ObjectName::Pack(_) | ObjectName::Index(..) | ObjectName::Keys(_));
+        if report.failed.len() > failed_before && needed {
             return Ok(());
         }
     }
@@ -223,17 +232,7 @@ fn fetch_missing(
     watch: Watch<'_>,
     cancel: &Cancel,
 ) -> Result<(), EngineError> {
-    let wanted = |name: &&ObjectName| match name {
-        ObjectName::Slot(id) => !account.gone.contains(id),
-        ObjectName::Pack(_) | ObjectName::Letter(..) => false,
-        _ => true,
-    };
-    let mut missing: Vec<ObjectName> = theirs.keys().filter(|n| !ours.contains_key(n)).filter(wanted).copied().collect();
-    missing.sort_by_key(|name| (rank(name), *name));
-    for name in missing {
-        cancel.check()?;
-        fetch_one(account, shelf, name, None, report, watch)?;
-    }
+    fetch_named(account, shelf, ours, theirs, report, watch, cancel)?;
     catalog.absorb_new(account)?;
     if pull == Pull::All {
         let lacking: Vec<_> =
@@ -245,6 +244,30 @@ fn fetch_missing(
             fetch_one(account, shelf, name, Some(hash), report, watch)?;
             watch(Event::Bytes(size.into()));
         }
+    }
+    Ok(())
+}
+
+/// Fetches what is missing of all but packs, what is needed before what needs it.
+pub fn fetch_named(
+    account: &mut Account,
+    shelf: &Shelf<'_>,
+    ours: &BTreeMap<ObjectName, u64>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    report: &mut Report,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
+    let wanted = |name: &&ObjectName| match name {
+        ObjectName::Slot(id) => !account.gone.contains(id),
+        ObjectName::Pack(_) | ObjectName::Letter(..) => false,
+        _ => true,
+    };
+    let mut missing: Vec<ObjectName> = theirs.keys().filter(|n| !ours.contains_key(n)).filter(wanted).copied().collect();
+    missing.sort_by_key(|name| (rank(name), *name));
+    for name in missing {
+        cancel.check()?;
+        fetch_one(account, shelf, name, None, report, watch)?;
     }
     Ok(())
 }
@@ -271,16 +294,27 @@ fn fetch_one(
             account.vault.put_now(&sealed).map_err(in_vault)?;
             report.fetched += 1;
             report.fetched_bytes += sealed.bytes().len() as u64;
-            match roster {
-                Some(roster) => account.adopt_roster(roster, sealed.bytes()),
-                None => Ok(()),
+            match (roster, name) {
+                (Some(roster), _) => account.adopt_roster(roster, sealed.bytes()),
+                (None, ObjectName::Keys(_) | ObjectName::Grant(..)) => account.adopt_grant().map(|_| ()),
+                _ => Ok(()),
             }
+        }
+        Err(Refused::NoKey) => {
+            report.waiting.push(name);
+            Ok(())
         }
         Err(why) => not_moved(report, watch, name, &why),
     }
 }
 
-fn not_moved(report: &mut Report, watch: Watch<'_>, name: ObjectName, why: &dyn std::fmt::Display) -> Result<(), EngineError> {
+/// Tells of an object that could not be moved.
+pub fn not_moved(
+    report: &mut Report,
+    watch: Watch<'_>,
+    name: ObjectName,
+    why: &dyn std::fmt::Display,
+) -> Result<(), EngineError> {
     watch(Event::Notice(Notice::NotMoved(name, &why.to_string())));
     report.failed.push((name, why.to_string()));
     Ok(())

@@ -9,6 +9,7 @@ use crate::core::slot::{self, Cost, Opener, SlotKind};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::places::in_vault;
+use crate::engine::rotate;
 use crate::provider::{Listed, Provider};
 
 /// What the owner brings to unlock an account.
@@ -67,7 +68,11 @@ fn unlock_with(
     for name in names {
         let bytes = read(&name)?;
         match slot::open(Some(account.id()), &name, &bytes, &opener) {
-            Ok(keyring) => return check(account, keyring),
+            Ok(mut keyring) => {
+                // later generations than the slot holds
+                rotate::extend(&mut keyring, &mut |name| account.vault.get_now(name, None), "the local vault")?;
+                return check(account, keyring);
+            }
             Err(Refused::NoKey) => {}
             Err(why) => refused = Some((name, why)),
         }
@@ -83,9 +88,14 @@ fn unlock_with(
 
 /// The keys must be those this device writes to: a slot that a thief or a provider swapped in is refused.
 fn check(account: &Account, keyring: Keyring) -> Result<Keyring, EngineError> {
-    let same = keyring.writer().is_some_and(|keys| {
-        keys.recipient().to_bytes() == account.device.keys.recipient().to_bytes() && keys.roster() == account.device.keys.roster()
-    });
+    let held = &account.device.keys;
+    if keyring.newest() < held.generation() {
+        let why = format!("{} is missing; run `printkeep sync`", ObjectName::Keys((keyring.newest() + 1).into()));
+        return Err(EngineError::Damaged { what: "the vault".into(), why });
+    }
+    let same = keyring
+        .writer_of(held.generation())
+        .is_some_and(|keys| keys.recipient().to_bytes() == held.recipient().to_bytes() && keys.roster() == held.roster());
     if same {
         Ok(keyring)
     } else {

@@ -19,8 +19,8 @@ use crate::engine::catalog::Catalog;
 use crate::engine::entries::Snapshot;
 use crate::engine::fetch::Fetcher;
 use crate::engine::places::Places;
-use crate::engine::select;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
+use crate::engine::{rotate, select};
 use crate::provider::{Listed, PlaceError, Provider};
 
 /// How much is checked.
@@ -160,7 +160,20 @@ impl Check<'_> {
                         }
                     }
                 }
+                ObjectName::Keys(_) | ObjectName::Grant(..) => {
+                    if let Some(bytes) = self.read(name)?
+                        && let Err(why) = rotate::check(self.account, self.request.keyring, name, &bytes)
+                    {
+                        self.problem(name, why);
+                    }
+                }
                 _ => {}
+            }
+        }
+        for generation in 2..=u64::from(self.account.device.keys.generation()) {
+            let name = ObjectName::Keys(generation);
+            if !self.held.contains_key(&name) {
+                self.problem(name, "missing");
             }
         }
         for number in 1..=self.account.roster.number {

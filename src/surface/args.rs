@@ -76,8 +76,10 @@ pub enum Command {
     Consent(Consent),
     /// Bring the vault and the stores to the same state
     Sync(Sync),
-    /// Passphrase and recovery kit
+    /// Passphrase, recovery kit and the account's keys
     Key(Key),
+    /// The account's devices: which there are, what each may do
+    Device(Device),
     /// Rebuild local state, repair from the stores what is damaged
     Doctor(Doctor),
     /// Last backup, what waits for upload, space, problems
@@ -109,6 +111,7 @@ impl Command {
             Self::Consent(_) => "consent",
             Self::Sync(_) => "sync",
             Self::Key(_) => "key",
+            Self::Device(_) => "device",
             Self::Doctor(_) => "doctor",
             Self::Status => "status",
             Self::Completions(_) => "completions",
@@ -143,6 +146,12 @@ pub struct Init {
     /// Join the account that lies in this store (file:///… or s3://…), with its recovery kit
     #[arg(long, value_name = "STORE", requires = "recovery_kit")]
     pub join: Option<String>,
+    /// Join the account of the device that waits at this address (see `printkeep device enroll`), to write only
+    #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["join", "recovery_kit", "passphrase_file"])]
+    pub enroll: Option<String>,
+    /// File whose first line is the code that the other device shows [default: asked for]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "enroll")]
+    pub code_file: Option<PathBuf>,
     /// How the store is reached
     #[command(flatten)]
     pub access: Access,
@@ -477,13 +486,13 @@ pub enum ConsentCommand {
     Show,
     /// Allow a purpose
     Grant {
-        /// network: connections to your stores
+        /// network: connections to your stores, and to a device while you enrol it
         #[arg(value_parser = parse_purpose)]
         purpose: Purpose,
     },
     /// Take it back; it holds from now on
     Withdraw {
-        /// network: connections to your stores
+        /// network: connections to your stores, and to a device while you enrol it
         #[arg(value_parser = parse_purpose)]
         purpose: Purpose,
     },
@@ -550,6 +559,94 @@ pub enum KeyCommand {
     },
     /// List what opens the account
     List,
+    /// Change the account's keys: what is backed up from now on is sealed under new ones
+    Rotate {
+        /// Go on though a store cannot be asked; no other machine may change the account meanwhile
+        #[arg(long)]
+        offline: bool,
+        /// How the account is unlocked
+        #[command(flatten)]
+        unlock: Unlock,
+    },
+}
+
+/// `device`
+#[derive(Args)]
+pub struct Device {
+    /// What to do
+    #[command(subcommand)]
+    pub command: DeviceCommand,
+}
+
+/// `device …`
+#[derive(Subcommand)]
+pub enum DeviceCommand {
+    /// List the devices, what each may do, and its last snapshot
+    List,
+    /// Give a device another name
+    Rename {
+        /// Its name, or 8 digits of its id
+        name: String,
+        /// Its new name
+        new: String,
+        /// Go on though a store cannot be asked; no other machine may change the devices meanwhile
+        #[arg(long)]
+        offline: bool,
+        /// How the account is unlocked
+        #[command(flatten)]
+        unlock: Unlock,
+    },
+    /// Let a device say what is no longer needed; others need not store what it holds
+    Allow {
+        /// Its name, or 8 digits of its id
+        name: String,
+        /// Go on though a store cannot be asked; no other machine may change the devices meanwhile
+        #[arg(long)]
+        offline: bool,
+        /// How the account is unlocked
+        #[command(flatten)]
+        unlock: Unlock,
+    },
+    /// Let a device only add snapshots, as it does from the beginning
+    Disallow {
+        /// Its name, or 8 digits of its id
+        name: String,
+        /// Go on though a store cannot be asked; no other machine may change the devices meanwhile
+        #[arg(long)]
+        offline: bool,
+        /// How the account is unlocked
+        #[command(flatten)]
+        unlock: Unlock,
+    },
+    /// Believe nothing more of a device that was lost, stolen or given away, and change the account's keys
+    Revoke {
+        /// Its name, or 8 digits of its id
+        name: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        /// Go on though a store cannot be asked; no other machine may change the devices meanwhile
+        #[arg(long)]
+        offline: bool,
+        /// How the account is unlocked
+        #[command(flatten)]
+        unlock: Unlock,
+    },
+    /// Let a new device in that never sees the passphrase or the kit: it is shown a code to type there
+    Enroll {
+        /// Address to wait at [default: a free port on every address]
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<std::net::SocketAddr>,
+        /// Give it the credentials of your stores too
+        #[arg(long)]
+        share_credentials: bool,
+        /// Go on though a store cannot be asked; no other machine may change the devices meanwhile
+        #[arg(long)]
+        offline: bool,
+        /// How the account is unlocked
+        #[command(flatten)]
+        unlock: Unlock,
+    },
 }
 
 /// `key recovery …`

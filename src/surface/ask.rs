@@ -57,6 +57,19 @@ pub fn line(question: &str) -> Result<String, Failure> {
     Ok(line.trim().to_owned())
 }
 
+/// A code that another device shows: from a file, or asked for; never from the command line.
+pub fn code(file: Option<&Path>) -> Result<SecretText, Failure> {
+    if let Some(file) = file {
+        let bytes = read_small(file, 4096)?.ok_or_else(|| Failure::usage(format!("there is no code file {}", file.display())))?;
+        let text = zeroize::Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
+        return Ok(SecretText::new(text.lines().next().unwrap_or_default().to_owned()));
+    }
+    if can_ask() {
+        return prompt("Code that the other device shows: ");
+    }
+    Err(Failure::usage("there is no code").hint("give --code-file FILE, or run it on a terminal"))
+}
+
 /// A new passphrase: given, or asked for twice. Weak ones are refused with the reason, and a strong one is offered. None where
 /// nobody can be asked.
 pub fn new_passphrase(context: &Context, file: Option<&Path>) -> Result<Option<SecretText>, Failure> {

@@ -130,6 +130,10 @@ fn sort(error: &EngineError) -> (Exit, Option<&'static str>) {
         EngineError::Place { error, .. } => place(error),
         EngineError::WrongPassphrase => (Exit::Locked, Some("try again, or use --recovery-kit FILE")),
         EngineError::WrongKit => (Exit::Locked, Some("is it the newest kit, of this account? an older one no longer opens it")),
+        EngineError::WrongCode => {
+            (Exit::Locked, Some("run `printkeep device enroll` again for a new code; each is good for one try"))
+        }
+        EngineError::Enroll(_) => (Exit::Failed, Some("run `printkeep device enroll` again, and type the new code")),
         EngineError::Kit(_) => (Exit::Locked, Some("give the page that Printkeep wrote, or a file with just its 24 words")),
         EngineError::Locked => {
             (Exit::Locked, Some("give --passphrase-file FILE, set PRINTKEEP_PASSPHRASE, or give --recovery-kit FILE"))

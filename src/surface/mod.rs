@@ -79,6 +79,7 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Consent(args) => cmd::consent::run(context, args.command),
         Command::Sync(args) => cmd::sync::run(context, &args),
         Command::Key(args) => cmd::key::run(context, args.command),
+        Command::Device(args) => cmd::device::run(context, args.command),
         Command::Doctor(args) => cmd::doctor::run(context, &args),
         Command::Status => cmd::status::run(context),
         Command::Completions(args) => cmd::shell::completions(&args),

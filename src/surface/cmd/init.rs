@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::core::secret::{Secret, SecretText};
 use crate::engine::account::{Account, NewAccount, fingerprint};
 use crate::engine::join;
+use crate::engine::roster::check_name;
 use crate::store::home::{AccountName, write_private};
 use crate::store::kit::Kit;
 use crate::surface::args::Init;
@@ -20,6 +21,9 @@ const DEFAULT_NAME: &str = "default";
 
 /// Makes or joins an account.
 pub fn run(context: &Context, args: &Init) -> Result<Answer, Failure> {
+    if let Some(address) = &args.enroll {
+        return super::enroll::guest(context, args, address);
+    }
     match (&args.join, &args.recovery_kit) {
         (Some(url), Some(kit)) => join_account(context, args, url, kit),
         _ => {
@@ -118,7 +122,8 @@ pub fn store_addresses(config: &crate::config::Config) -> Vec<String> {
     config.stores.iter().map(|store| store.address.to_string()).collect()
 }
 
-fn new_account<'a>(
+/// What a new account is made of, from the settings and what was typed.
+pub fn new_account<'a>(
     context: &'a Context,
     device_name: Option<String>,
     passphrase: Option<&'a SecretText>,
@@ -126,9 +131,7 @@ fn new_account<'a>(
     let name = context.account.clone().or_else(|| AccountName::parse(DEFAULT_NAME));
     let name = name.ok_or_else(|| Failure::usage("an account needs a name"))?;
     let device_name = device_name.unwrap_or_else(host_name);
-    if device_name.is_empty() || device_name.len() > 64 || device_name.chars().any(|c| c.is_control() || c == ':') {
-        return Err(Failure::usage("a device's name has 1 to 64 bytes and neither : nor control characters"));
-    }
+    check_name(&device_name)?;
     let cost = context.profile(&context.config()?).cost;
     Ok(NewAccount { home: &context.home, name, device_name, passphrase, cost, kit_account: None })
 }

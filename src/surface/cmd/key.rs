@@ -1,4 +1,4 @@
-//! `key`: what opens the account: passphrase and recovery kit.
+//! `key`: what opens the account: passphrase and recovery kit; and a new generation of its keys.
 
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use crate::core::slot::SlotKind;
 use crate::engine::{EngineError, runtime, stores, unlock};
 use crate::surface::args::{KeyCommand, RecoveryCommand};
 use crate::surface::ask;
+use crate::surface::cmd::device::rotate_keys;
 use crate::surface::cmd::init::{store_addresses, write_kit};
 use crate::surface::context::Context;
 use crate::surface::exit::{Exit, Failure};
@@ -17,6 +18,7 @@ use crate::surface::show::Answer;
 pub fn run(context: &Context, command: KeyCommand) -> Result<Answer, Failure> {
     match command {
         KeyCommand::List => list(context),
+        KeyCommand::Rotate { offline, unlock } => rotate_keys(context, offline, &unlock),
         KeyCommand::Passphrase { unlock: how, new_passphrase_file } => {
             let mut account = context.open()?;
             let keyring = ask::unlock(context, &account, &how)?;

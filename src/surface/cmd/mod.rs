@@ -3,7 +3,9 @@
 pub mod backup;
 pub mod browse;
 pub mod consent;
+pub mod device;
 pub mod doctor;
+pub mod enroll;
 pub mod follow;
 pub mod init;
 pub mod key;

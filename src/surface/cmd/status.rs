@@ -21,9 +21,13 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
         format!("Vault {}", context.home.vault().display()),
     ];
     let (mut problems, mut advice) = (Vec::new(), Vec::new());
+    let revoked = account.roster.member(&account.device.id).is_none_or(|member| !member.is_active());
+    if revoked {
+        problems.push("the owner revoked this device: no other device believes what it backs up".into());
+    }
     let last = match account.head {
-        Some((number, _)) => Some(select::head(&account, account.device.id, number)?.0),
-        None => None,
+        Some((number, _)) if !revoked => Some(select::head(&account, account.device.id, number)?.0),
+        _ => None,
     };
     match &last {
         Some(head) => {
@@ -36,6 +40,7 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
                 ));
             }
         }
+        None if revoked => {}
         None => problems.push("there is no backup yet: run `printkeep backup`".into()),
     }
     let held = sync::held(&account)?;

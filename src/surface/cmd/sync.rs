@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::engine::account::Account;
 use crate::engine::backup::open_catalog;
 use crate::engine::sync::{self, Pull};
 use crate::engine::verify::Shelf;
@@ -61,11 +62,14 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
                 let post = super::post::exchange(context, &config, &mut account, (store, &runtime), &report.there)?;
                 lines.extend(post.lines);
                 worst = if worst == Exit::Done { post.exit } else { worst };
+                if !report.waiting.is_empty() {
+                    lines.push(waits(&account, report.waiting.len() as u64));
+                }
                 let failed: Vec<_> =
                     report.failed.iter().map(|(n, why)| json!({ "object": n.to_string(), "reason": why })).collect();
                 fields.push(json!({
                     "store": store.name, "sent": report.sent, "sent_bytes": report.sent_bytes, "fetched": report.fetched,
-                    "fetched_bytes": report.fetched_bytes, "removed": report.removed, "failed": failed,
+                    "fetched_bytes": report.fetched_bytes, "removed": report.removed, "failed": failed, "waiting": report.waiting.len(),
                     "letters": post.fields,
                 }));
             }
@@ -83,4 +87,13 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
         }
     }
     Ok(Answer::new(lines, json!({ "stores": fields })).exit(worst))
+}
+
+/// What cannot be opened here yet, and what to do.
+fn waits(account: &Account, count: u64) -> String {
+    let waits = format!("{} sealed under keys that this device was not given yet", words::count(count, "object"));
+    match account.device.link {
+        Some(_) => format!("{waits}; it gets them once the device that changed the keys has synced."),
+        None => format!("{waits}; it was enrolled by an early version and must be enrolled again: `printkeep init --join`."),
+    }
 }
