@@ -2,6 +2,7 @@
 
 #![doc = include_str!("FORMAT.md")]
 
+mod body;
 pub mod chunk;
 pub mod codec;
 pub mod cut;
@@ -10,6 +11,7 @@ pub mod facts;
 pub mod header;
 pub mod index;
 pub mod keys;
+pub mod letter;
 pub mod manifest;
 pub mod name;
 pub mod pack;

@@ -13,13 +13,14 @@
 
 use zeroize::Zeroizing;
 
+use super::body::{BodyKey, Flag, TAG};
 use super::chunk::{self, ChunkIds, Encoded, MAX_CHUNK, MAX_OVERHEAD};
 use super::codec::{Reader, Writer};
 use super::header::{Header, KeyRef, OWNER_HEADER_LEN};
 use super::keys::{ChunkUse, WriterKeys};
 use super::name::{ChunkId, ObjectHash, ObjectId, ObjectName};
 use super::random::{NoRandomness, Random};
-use super::seal::{self, BodyKey, Flag, Refused, Sealed, TAG, With, padme};
+use super::seal::{self, Refused, Sealed, With, padme};
 use super::verified::Verified;
 
 /// The most chunks in a pack.

@@ -26,6 +26,9 @@ use crate::store::journal::{Journal, Record, Recovery};
 /// A journal of more records than this is rewritten with those that still matter.
 const COMPACT_OVER: usize = 4096;
 
+/// The most letters a device takes in its life; about 4 MB of journal.
+const MAX_RECEIVED: usize = 200_000;
+
 /// Codes of the records in an account's journal.
 mod record {
     pub const HEAD: u8 = 1;
@@ -33,6 +36,7 @@ mod record {
     pub const ROSTER: u8 = 3;
     pub const SLOT_GONE: u8 = 4;
     pub const SLOT: u8 = 5;
+    pub const RECEIVED: u8 = 16;
 }
 
 /// An account, open for writing on this device and locked against other processes.
@@ -55,6 +59,8 @@ pub struct Account {
     /// Key slots that were replaced: they are removed from every store and never fetched again.
     pub gone: HashSet<ObjectId>,
     slots: BTreeMap<ObjectId, ObjectHash>,
+    /// Letters that were delivered here: none is delivered twice.
+    pub received: HashSet<ObjectId>,
     writing: Option<(Journal, Lock)>,
 }
 
@@ -117,9 +123,9 @@ impl Account {
         let (roster, roster_bytes) = known_roster(&vault, &device, &remembered)?;
         // the owner may have renamed it elsewhere
         roster.member(&device.id).iter().for_each(|member| device.name.clone_from(&member.name));
-        let Remembered { head, ledger, gone, slots, .. } = remembered;
+        let Remembered { head, ledger, gone, slots, received, .. } = remembered;
         let home = home.clone();
-        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, slots, writing })
+        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, slots, received, writing })
     }
 
     /// The journal, where this process holds the account.
@@ -180,7 +186,8 @@ impl Account {
         let roster_bytes = keep_roster(&mut journal, &roster, sealed.bytes())?;
         let (home, name, (ledger, gone)) = (new.home.clone(), new.name.clone(), (Ledger::default(), HashSet::new()));
         let (slots, writing) = (BTreeMap::new(), Some((journal, lock)));
-        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head: None, gone, slots, writing })
+        let received = HashSet::new();
+        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head: None, gone, slots, received, writing })
     }
 
     /// Puts a key slot into the vault and remembers it.
@@ -265,6 +272,18 @@ impl Account {
         Ok(())
     }
 
+    /// Remembers a letter that was delivered, durably, before it is removed anywhere.
+    pub fn remember_received(&mut self, letter: ObjectId) -> Result<(), EngineError> {
+        if self.received.len() >= MAX_RECEIVED {
+            return Err(EngineError::Usage(format!(
+                "this device received {MAX_RECEIVED} letters; enrol it anew to receive more"
+            )));
+        }
+        self.journal()?.append(record::RECEIVED, letter.as_bytes())?;
+        self.received.insert(letter);
+        Ok(())
+    }
+
     /// Takes over a roster that came from a store, when it is newer; the caller has checked its signature.
     pub fn adopt_roster(&mut self, roster: Roster, bytes: &[u8]) -> Result<(), EngineError> {
         if roster.number > self.roster.number { self.replace_roster(roster, bytes) } else { Ok(()) }
@@ -343,11 +362,12 @@ struct Remembered {
     ledger: Ledger,
     gone: HashSet<ObjectId>,
     slots: BTreeMap<ObjectId, ObjectHash>,
+    received: HashSet<ObjectId>,
 }
 
 impl Remembered {
     fn replay(records: &[Record]) -> Result<Self, EngineError> {
-        let broken = |what: &str| EngineError::Damaged { what: "the journal".into(), why: what.into() };
+        let broken = |what: &str| EngineError::Own { what: "the journal".into(), why: what.into() };
         let mut remembered = Self::default();
         for record in records {
             match record.kind {
@@ -367,6 +387,12 @@ impl Remembered {
                     let id = record.bytes.as_slice().try_into().map_err(|_| broken("a record of a key slot"))?;
                     remembered.gone.insert(ObjectId::from_bytes(id));
                 }
+                record::RECEIVED => {
+                    let (ids, []) = record.bytes.as_chunks::<{ ObjectId::LEN }>() else {
+                        return Err(broken("a record of letters"));
+                    };
+                    remembered.received.extend(ids.iter().map(|id| ObjectId::from_bytes(*id)));
+                }
                 _ => return Err(broken("a record of an unknown kind; it was written by a later version")),
             }
         }
@@ -384,6 +410,11 @@ impl Remembered {
         self.gone.iter().for_each(|id| push(record::SLOT_GONE, id.as_bytes().to_vec()));
         self.ledger.entries().iter().for_each(|entry| push(record::CONSENT, entry.encode()));
         self.head.iter().for_each(|(number, hash)| push(record::HEAD, numbered(*number, hash)));
+        // many in one record, so that a compacted journal stays short
+        let received: Vec<_> = self.received.iter().collect();
+        for ids in received.chunks(4000) {
+            push(record::RECEIVED, ids.iter().flat_map(|id| *id.as_bytes()).collect());
+        }
         records
     }
 }
@@ -441,7 +472,7 @@ fn load_device(home: &Home, name: &AccountName) -> Result<Device, EngineError> {
         Ok(Some(device)) => Ok(device),
         Ok(None) => Err(EngineError::UnknownAccount(name.as_str().to_owned())),
         Err(LoadError::Disk(error)) => Err(error.into()),
-        Err(LoadError::Damaged(bad)) => Err(EngineError::Damaged { what: path.display().to_string(), why: bad.to_string() }),
+        Err(LoadError::Damaged(bad)) => Err(EngineError::Own { what: path.display().to_string(), why: bad.to_string() }),
     }
 }
 
@@ -475,7 +506,7 @@ fn keep_roster(journal: &mut Journal, roster: &Roster, bytes: &[u8]) -> Result<V
 
 /// The newest roster: the journal's, unless the vault holds a newer one that is the account's.
 fn known_roster(vault: &Folder, device: &Device, remembered: &Remembered) -> Result<(Roster, Vec<u8>), EngineError> {
-    let lost = || EngineError::Damaged { what: "the journal".into(), why: "it holds no roster of the account's devices".into() };
+    let lost = || EngineError::Own { what: "the journal".into(), why: "it holds no roster of the account's devices".into() };
     let (number, bytes) = remembered.roster.as_ref().and_then(|r| r.split_first_chunk::<8>()).ok_or_else(lost)?;
     let name = ObjectName::Roster(u64::from_le_bytes(*number));
     let mut known = (Roster::open(&device.keys, &name, bytes).map_err(|why| EngineError::Object { name, why })?, bytes.to_vec());

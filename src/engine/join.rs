@@ -5,7 +5,7 @@ use crate::consent::{Decision, Entry, Ledger, Purpose};
 use crate::core::keys::Keyring;
 use crate::core::name::{AccountId, ObjectHash, ObjectName};
 use crate::core::random::Random;
-use crate::core::roster::Roster;
+use crate::core::roster::{MAX_NAME, Roster};
 use crate::core::seal::{Refused, hash};
 use crate::core::secret::Secret;
 use crate::core::slot::{self, Opener};
@@ -43,7 +43,7 @@ pub struct Joined {
 }
 
 /// Joins; once the settings name the store, `settle` makes the account real here. Nothing in the store is changed but by adding: this device's line in a new roster, and its key slot.
-pub fn join(request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
+pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
     let runtime = runtime()?;
     let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
     let granted = Entry { purpose: Purpose::Network, decision: Decision::Granted, time: request.time };
@@ -57,6 +57,7 @@ pub fn join(request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Resul
         let roster = newest_roster(&shelf, names.keys(), &keyring)?;
         (keyring, roster)
     };
+    request.new.device_name = own_name(&roster.0, &request.new.device_name);
     let mut account = Account::enrol(&request.new, &keyring, Some(roster), random)?;
     if request.store.address.needs_network() {
         account.remember_consent(granted)?;
@@ -69,6 +70,23 @@ pub fn join(request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Resul
     let (mut catalog, _) = open_catalog(&account, Profile::pc().backend, random)?;
     let report = sync::sync(&mut account, &mut catalog, &shelf, Pull::Metadata, &|_| {}, cancel)?;
     Ok(Joined { account, failed: report.failed })
+}
+
+/// A name that no other device has, so that an owner tells them apart: boards of one kind come with one host name.
+fn own_name(roster: &Roster, wanted: &str) -> String {
+    let taken = |name: &str| roster.members.iter().any(|member| member.name == name);
+    let mut name = wanted.to_owned();
+    let mut number = 2;
+    while taken(&name) && number <= roster.members.len() + 2 {
+        let mark = format!("-{number}");
+        let mut end = wanted.len().min(MAX_NAME - mark.len());
+        while !wanted.is_char_boundary(end) {
+            end -= 1;
+        }
+        name = format!("{}{mark}", &wanted[..end]);
+        number += 1;
+    }
+    name
 }
 
 fn open_place(request: &Request<'_>, account: AccountId, granted: Entry) -> Result<Box<dyn Provider>, EngineError> {

@@ -11,9 +11,12 @@ pub mod enroll;
 pub mod entries;
 pub mod extents;
 pub mod fetch;
+pub mod follow;
 pub mod join;
+pub mod letters;
 pub mod observe;
 pub mod places;
+pub mod rescue;
 pub mod restore;
 pub mod roster;
 pub mod rotate;
@@ -137,6 +140,13 @@ pub enum EngineError {
         /// How.
         why: String,
     },
+    /// A file of this device's own that no vault gives back is damaged: the owner puts back a copy, or joins anew.
+    Own {
+        /// Which file, in words.
+        what: String,
+        /// How.
+        why: String,
+    },
     /// The cache of local state failed; running again sets it aside.
     State(StateError),
     /// A place did not do what it was asked.
@@ -214,7 +224,10 @@ impl From<StateError> for EngineError {
 
 impl From<JournalError> for EngineError {
     fn from(error: JournalError) -> Self {
-        Self::Damaged { what: "the journal".into(), why: error.to_string() }
+        match error {
+            JournalError::Disk(path, source) => Self::Disk(DiskError { action: "read or write", path, source }),
+            error => Self::Own { what: "the journal".into(), why: error.to_string() },
+        }
     }
 }
 
@@ -227,7 +240,7 @@ impl std::fmt::Display for EngineError {
             Self::AccountExists(name) => write!(f, "there is an account {name:?} here already"),
             Self::Busy => f.write_str("another printkeep is working on this account"),
             Self::Disk(error) => error.fmt(f),
-            Self::Damaged { what, why } => write!(f, "{what} is damaged: {why}"),
+            Self::Damaged { what, why } | Self::Own { what, why } => write!(f, "{what} is damaged: {why}"),
             Self::State(error) => write!(f, "local state cannot be used: {error}"),
             Self::Place { place, error } => write!(f, "{place} {error}"),
             Self::Object { name, why } => write!(f, "{name}: {why}"),

@@ -137,3 +137,18 @@ fn device_matches(account: &Account, device: &DeviceId, wanted: &str) -> bool {
     let named = account.roster.members.iter().any(|m| m.id == *device && m.name == wanted);
     named || (wanted.len() >= 8 && id.starts_with(wanted))
 }
+
+/// The device that an owner means by a name or the first 8 digits of an id: another than this one, and only one.
+pub fn other_device(account: &Account, wanted: &str) -> Result<DeviceId, EngineError> {
+    let named = |id: &DeviceId, name: &str| name == wanted || (wanted.len() >= 8 && id.to_string().starts_with(wanted));
+    let found: Vec<_> = account.roster.members.iter().filter(|m| named(&m.id, &m.name)).collect();
+    match found[..] {
+        [] => Err(EngineError::Usage(format!("the account has no device {wanted:?}"))),
+        [member] if member.id == account.device.id => Err(EngineError::Usage(format!("{wanted:?} is this device"))),
+        [member] => Ok(member.id),
+        _ => {
+            let ids: Vec<_> = found.iter().map(|m| m.id.to_string().chars().take(8).collect::<String>()).collect();
+            Err(EngineError::Usage(format!("several devices are called {wanted:?}; say one of {}", ids.join(", "))))
+        }
+    }
+}

@@ -87,6 +87,22 @@ pub fn sync(
     Ok(report)
 }
 
+/// Fetches what this machine lacks and sends nothing.
+pub fn pull(
+    account: &mut Account,
+    catalog: &mut Catalog,
+    shelf: &Shelf<'_>,
+    pull: Pull,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<Report, EngineError> {
+    let theirs = shelf.list().map_err(|error| EngineError::Place { place: shelf.provider.place(), error })?;
+    let ours = held(account)?;
+    let mut report = Report::default();
+    fetch_missing(account, catalog, shelf, pull, &ours, &theirs, &mut report, watch, cancel)?;
+    Ok(report)
+}
+
 /// What the vault holds, by name, with sizes.
 pub fn held(account: &Account) -> Result<BTreeMap<ObjectName, u64>, EngineError> {
     let mut found = BTreeMap::new();
@@ -126,7 +142,12 @@ fn send_missing(
     cancel: &Cancel,
 ) -> Result<(), EngineError> {
     let hashes: HashMap<ObjectName, ObjectHash> = catalog.packs().iter().map(|p| (ObjectName::Pack(p.id), p.hash)).collect();
-    let known = |name: &ObjectName| !matches!(name, ObjectName::Pack(_)) || hashes.contains_key(name);
+    let known = |name: &ObjectName| match name {
+        ObjectName::Pack(_) => hashes.contains_key(name),
+        // the post goes its own way: see `letters`
+        ObjectName::Letter(..) => false,
+        _ => true,
+    };
     let mut missing: Vec<_> = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name)).collect();
     missing.sort_by_key(|(name, _)| (rank(name), **name));
     watch(Event::Total { files: missing.len() as u64, bytes: missing.iter().map(|(_, size)| **size).sum() });
@@ -239,7 +260,7 @@ pub fn fetch_named(
 ) -> Result<(), EngineError> {
     let wanted = |name: &&ObjectName| match name {
         ObjectName::Slot(id) => !account.gone.contains(id),
-        ObjectName::Pack(_) => false,
+        ObjectName::Pack(_) | ObjectName::Letter(..) => false,
         _ => true,
     };
     let mut missing: Vec<ObjectName> = theirs.keys().filter(|n| !ours.contains_key(n)).filter(wanted).copied().collect();

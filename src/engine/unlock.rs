@@ -10,6 +10,7 @@ use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::places::in_vault;
 use crate::engine::rotate;
+use crate::provider::{Listed, Provider};
 
 /// What the owner brings to unlock an account.
 pub enum Key {
@@ -34,14 +35,38 @@ pub struct SlotInfo {
 
 /// Opens the account with what the owner brought: every slot of the right kind is tried.
 pub fn unlock(account: &Account, key: &Key) -> Result<Keyring, EngineError> {
+    let read = |name: &ObjectName| account.vault.get_now(name, None).map_err(in_vault);
+    unlock_with(account, key, slots(account)?, &read)
+}
+
+/// The same with the slots that lie in another place.
+pub fn unlock_from(
+    account: &Account,
+    place: &dyn Provider,
+    runtime: &tokio::runtime::Runtime,
+    key: &Key,
+) -> Result<Keyring, EngineError> {
+    let lost = |error| EngineError::Place { place: place.place(), error };
+    let mut names = Vec::new();
+    let mut look = |page: &[Listed]| names.extend(page.iter().map(|l| l.name));
+    runtime.block_on(place.list("slots", &mut look)).map_err(lost)?;
+    unlock_with(account, key, names, &|name| runtime.block_on(place.get(name, None)).map_err(lost))
+}
+
+fn unlock_with(
+    account: &Account,
+    key: &Key,
+    names: Vec<ObjectName>,
+    read: &dyn Fn(&ObjectName) -> Result<Vec<u8>, EngineError>,
+) -> Result<Keyring, EngineError> {
     let device = &account.device;
     let opener = match key {
         Key::Passphrase(passphrase) => Opener::Passphrase { passphrase, device: device.id, secret_key: &device.secret_key },
         Key::Kit(kit) => Opener::Recovery(kit),
     };
     let mut refused = None;
-    for name in slots(account)? {
-        let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
+    for name in names {
+        let bytes = read(&name)?;
         match slot::open(Some(account.id()), &name, &bytes, &opener) {
             Ok(mut keyring) => {
                 // later generations than the slot holds

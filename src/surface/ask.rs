@@ -47,16 +47,14 @@ fn prompt(text: &str) -> Result<SecretText, Failure> {
     })
 }
 
-/// A line that was typed; none where nobody can be asked.
-pub fn typed(text: &str) -> Result<Option<String>, Failure> {
-    if !can_ask() {
-        return Ok(None);
-    }
-    words::ask(text);
+/// Asks a question of whoever sits at the terminal, and gives the line that was typed.
+pub fn line(question: &str) -> Result<String, Failure> {
+    words::note(question);
     let mut line = String::new();
-    let read = std::io::stdin().read_line(&mut line);
-    let read = read.map_err(|error| Failure { exit: Exit::Failed, message: format!("cannot read: {error}"), hint: None });
-    read.map(|_| Some(line.trim().to_owned()))
+    let failed =
+        |error: std::io::Error| Failure { exit: Exit::Failed, message: format!("cannot read the answer: {error}"), hint: None };
+    std::io::BufRead::read_line(&mut std::io::Read::take(std::io::stdin().lock(), 1024), &mut line).map_err(failed)?;
+    Ok(line.trim().to_owned())
 }
 
 /// A code that another device shows: from a file, or asked for; never from the command line.

@@ -15,12 +15,6 @@ pub fn note(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-/// Prints a question beside the answer; what is typed stands behind it.
-pub fn ask(text: &str) {
-    let mut out = std::io::stderr();
-    let _ = write!(out, "{text}").and_then(|()| out.flush());
-}
-
 /// Says why a command failed and what to do.
 pub fn report(command: &str, failure: &Failure, json: bool) -> Exit {
     if json {

@@ -178,11 +178,11 @@ fn revoke(context: &Context, name: &str, yes: bool, owner: &Owner) -> Result<Ans
 
 fn confirm(name: &str) -> Result<(), Failure> {
     let wrong = "the name that was typed is not the device's; nothing was changed";
-    match ask::typed(&format!("Type the device's name, {name}, to revoke it: "))? {
-        Some(typed) if typed == name => Ok(()),
-        Some(_) => Err(Failure::usage(wrong)),
-        None => Err(Failure::usage("nobody is there to confirm it").hint("add --yes to revoke it without being asked")),
+    if !ask::can_ask() {
+        return Err(Failure::usage("nobody is there to confirm it").hint("add --yes to revoke it without being asked"));
     }
+    let typed = ask::line(&format!("Type the device's name, {name}, to revoke it."))?;
+    if typed == name { Ok(()) } else { Err(Failure::usage(wrong)) }
 }
 
 /// `key rotate`

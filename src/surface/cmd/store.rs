@@ -117,7 +117,13 @@ fn test(context: &Context, name: Option<&str>) -> Result<Answer, Failure> {
     let (mut lines, mut found, mut worst) = (Vec::new(), Vec::new(), Exit::Done);
     for store in wanted {
         let opened = stores::open(&account, store)?;
-        let report = runtime.block_on(probe::probe(&*opened.provider, &account.device.keys, &context.random));
+        let mut report = runtime.block_on(probe::probe(&*opened.provider, &account.device.keys, &context.random));
+        if let Some(server) = stores::server(&account, store)? {
+            if report.usable() {
+                report.checks.extend(runtime.block_on(server.honours(&account.device.keys, &context.random)));
+            }
+            report.checks.extend(runtime.block_on(server.clock()));
+        }
         lines.push(format!("{}: {}", store.name, store.address));
         for check in &report.checks {
             let mark = if check.passed { "yes" } else { "NO " };
@@ -127,8 +133,11 @@ fn test(context: &Context, name: Option<&str>) -> Result<Answer, Failure> {
             lines.push("  This store cannot be used as it is.".into());
             worst = Exit::Store;
         }
-        let checks: Vec<_> =
-            report.checks.iter().map(|c| json!({ "what": c.what, "passed": c.passed, "note": c.note })).collect();
+        let checks: Vec<_> = report
+            .checks
+            .iter()
+            .map(|c| json!({ "what": c.what, "passed": c.passed, "needed": c.needed, "note": c.note }))
+            .collect();
         found.push(json!({ "store": store.name, "usable": report.usable(), "checks": checks }));
     }
     Ok(Answer::new(lines, json!({ "stores": found })).exit(worst))

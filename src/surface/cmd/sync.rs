@@ -59,6 +59,9 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
                     ));
                     worst = Exit::Incomplete;
                 }
+                let post = super::post::exchange(context, &config, &mut account, (store, &runtime), &report.there)?;
+                lines.extend(post.lines);
+                worst = if worst == Exit::Done { post.exit } else { worst };
                 if !report.waiting.is_empty() {
                     lines.push(waits(&account, report.waiting.len() as u64));
                 }
@@ -67,6 +70,7 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
                 fields.push(json!({
                     "store": store.name, "sent": report.sent, "sent_bytes": report.sent_bytes, "fetched": report.fetched,
                     "fetched_bytes": report.fetched_bytes, "removed": report.removed, "failed": failed, "waiting": report.waiting.len(),
+                    "letters": post.fields,
                 }));
             }
             Err(failure) if config.stores.len() == 1 || failure.exit == Exit::Stopped || failure.exit == Exit::NoConsent => {
