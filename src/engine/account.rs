@@ -15,6 +15,7 @@ use crate::core::slot::{self, Cost, Opener};
 use crate::core::snapshot::Head;
 use crate::engine::EngineError;
 use crate::engine::places::in_vault;
+use crate::engine::truth::{Memory, Note};
 use crate::provider::folder::Folder;
 use crate::provider::{Listed, PlaceError};
 use crate::store::device::{Device, LoadError};
@@ -31,6 +32,7 @@ mod record {
     pub const ROSTER: u8 = 3;
     pub const SLOT_GONE: u8 = 4;
     pub const SLOT: u8 = 5;
+    pub const TRUTH: u8 = 20;
 }
 
 /// An account, open for writing on this device and locked against other processes.
@@ -52,6 +54,8 @@ pub struct Account {
     pub head: Option<(u64, ObjectHash)>,
     /// Key slots that were replaced: they are removed from every store and never fetched again.
     pub gone: HashSet<ObjectId>,
+    /// What it remembers of other devices and of stores.
+    pub memory: Memory,
     slots: BTreeMap<ObjectId, ObjectHash>,
     writing: Option<(Journal, Lock)>,
 }
@@ -109,9 +113,9 @@ impl Account {
         writing: Option<(Journal, Lock)>,
     ) -> Result<Self, EngineError> {
         let (roster, roster_bytes) = known_roster(&vault, &device, &remembered)?;
-        let Remembered { head, ledger, gone, slots, .. } = remembered;
+        let Remembered { head, ledger, gone, slots, memory, .. } = remembered;
         let home = home.clone();
-        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, slots, writing })
+        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, memory, slots, writing })
     }
 
     /// The journal, where this process holds the account.
@@ -164,6 +168,7 @@ impl Account {
             ledger,
             head: None,
             gone,
+            memory: Memory::default(),
             slots,
             writing: Some((journal, lock)),
         };
@@ -257,6 +262,18 @@ impl Account {
         Ok(())
     }
 
+    /// Remembers something of a device or a store, durably.
+    pub fn remember_truth(&mut self, note: Note) -> Result<(), EngineError> {
+        self.journal()?.append(record::TRUTH, &note.encode())?;
+        self.memory.apply(note);
+        Ok(())
+    }
+
+    /// The bytes of the newest roster.
+    pub fn roster_bytes(&self) -> &[u8] {
+        &self.roster_bytes
+    }
+
     /// Takes over a roster that came from a store, when it is newer; the caller has checked its signature.
     pub fn adopt_roster(&mut self, roster: Roster, bytes: &[u8]) -> Result<(), EngineError> {
         if roster.number > self.roster.number {
@@ -323,6 +340,7 @@ struct Remembered {
     ledger: Ledger,
     gone: HashSet<ObjectId>,
     slots: BTreeMap<ObjectId, ObjectHash>,
+    memory: Memory,
 }
 
 impl Remembered {
@@ -347,6 +365,7 @@ impl Remembered {
                     let id = record.bytes.as_slice().try_into().map_err(|_| broken("a record of a key slot"))?;
                     remembered.gone.insert(ObjectId::from_bytes(id));
                 }
+                record::TRUTH => remembered.memory.apply(Note::decode(&record.bytes).map_err(|e| broken(e.0))?),
                 _ => return Err(broken("a record of an unknown kind; it was written by a later version")),
             }
         }
@@ -364,6 +383,7 @@ impl Remembered {
         self.gone.iter().for_each(|id| push(record::SLOT_GONE, id.as_bytes().to_vec()));
         self.ledger.entries().iter().for_each(|entry| push(record::CONSENT, entry.encode()));
         self.head.iter().for_each(|(number, hash)| push(record::HEAD, numbered(*number, hash)));
+        self.memory.notes().iter().for_each(|note| push(record::TRUTH, note.encode()));
         records
     }
 }

@@ -16,6 +16,7 @@ pub mod restore;
 pub mod select;
 pub mod stores;
 pub mod sync;
+pub mod truth;
 pub mod unlock;
 pub mod verify;
 
