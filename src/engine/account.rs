@@ -17,6 +17,7 @@ use crate::engine::EngineError;
 use crate::engine::places::in_vault;
 use crate::engine::roster::free_name;
 use crate::engine::rotate;
+use crate::engine::truth::{Memory, Note};
 use crate::provider::folder::Folder;
 use crate::provider::{Listed, PlaceError};
 use crate::store::device::{Device, LoadError};
@@ -37,6 +38,7 @@ mod record {
     pub const SLOT_GONE: u8 = 4;
     pub const SLOT: u8 = 5;
     pub const RECEIVED: u8 = 16;
+    pub const TRUTH: u8 = 20;
 }
 
 /// An account, open for writing on this device and locked against other processes.
@@ -58,6 +60,8 @@ pub struct Account {
     pub head: Option<(u64, ObjectHash)>,
     /// Key slots that were replaced: they are removed from every store and never fetched again.
     pub gone: HashSet<ObjectId>,
+    /// What it remembers of other devices and of stores.
+    pub memory: Memory,
     slots: BTreeMap<ObjectId, ObjectHash>,
     /// Letters that were delivered here: none is delivered twice.
     pub received: HashSet<ObjectId>,
@@ -123,9 +127,9 @@ impl Account {
         let (roster, roster_bytes) = known_roster(&vault, &device, &remembered)?;
         // the owner may have renamed it elsewhere
         roster.member(&device.id).iter().for_each(|member| device.name.clone_from(&member.name));
-        let Remembered { head, ledger, gone, slots, received, .. } = remembered;
+        let Remembered { head, ledger, gone, slots, received, memory, .. } = remembered;
         let home = home.clone();
-        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, slots, received, writing })
+        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, memory, slots, received, writing })
     }
 
     /// The journal, where this process holds the account.
@@ -186,8 +190,8 @@ impl Account {
         let roster_bytes = keep_roster(&mut journal, &roster, sealed.bytes())?;
         let (home, name, (ledger, gone)) = (new.home.clone(), new.name.clone(), (Ledger::default(), HashSet::new()));
         let (slots, writing) = (BTreeMap::new(), Some((journal, lock)));
-        let received = HashSet::new();
-        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head: None, gone, slots, received, writing })
+        let (received, memory) = (HashSet::new(), Memory::default());
+        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head: None, gone, memory, slots, received, writing })
     }
 
     /// Puts a key slot into the vault and remembers it.
@@ -284,6 +288,18 @@ impl Account {
         Ok(())
     }
 
+    /// Remembers something of a device or a store, durably.
+    pub fn remember_truth(&mut self, note: Note) -> Result<(), EngineError> {
+        self.journal()?.append(record::TRUTH, &note.encode())?;
+        self.memory.apply(note);
+        Ok(())
+    }
+
+    /// The bytes of the newest roster.
+    pub fn roster_bytes(&self) -> &[u8] {
+        &self.roster_bytes
+    }
+
     /// Takes over a roster that came from a store, when it is newer; the caller has checked its signature.
     pub fn adopt_roster(&mut self, roster: Roster, bytes: &[u8]) -> Result<(), EngineError> {
         if roster.number > self.roster.number { self.replace_roster(roster, bytes) } else { Ok(()) }
@@ -363,6 +379,7 @@ struct Remembered {
     gone: HashSet<ObjectId>,
     slots: BTreeMap<ObjectId, ObjectHash>,
     received: HashSet<ObjectId>,
+    memory: Memory,
 }
 
 impl Remembered {
@@ -393,6 +410,7 @@ impl Remembered {
                     };
                     remembered.received.extend(ids.iter().map(|id| ObjectId::from_bytes(*id)));
                 }
+                record::TRUTH => remembered.memory.apply(Note::decode(&record.bytes).map_err(|e| broken(e.0))?),
                 _ => return Err(broken("a record of an unknown kind; it was written by a later version")),
             }
         }
@@ -415,6 +433,7 @@ impl Remembered {
         for ids in received.chunks(4000) {
             push(record::RECEIVED, ids.iter().flat_map(|id| *id.as_bytes()).collect());
         }
+        self.memory.notes().iter().for_each(|note| push(record::TRUTH, note.encode()));
         records
     }
 }

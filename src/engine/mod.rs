@@ -23,6 +23,7 @@ pub mod rotate;
 pub mod select;
 pub mod stores;
 pub mod sync;
+pub mod truth;
 pub mod unlock;
 pub mod verify;
 

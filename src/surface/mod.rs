@@ -1,5 +1,6 @@
 //! What an owner sees and types: one vocabulary of words, exits and documents for every command.
 
+pub mod alarm;
 pub mod args;
 pub mod ask;
 pub mod cmd;
