@@ -10,10 +10,11 @@ use crate::core::name::{AccountId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::core::roster::Roster;
 use crate::core::seal::{Sealed, With, hash};
-use crate::core::secret::{Secret, SecretText};
-use crate::core::slot::{self, Cost, Opener};
+use crate::core::secret::Secret;
+use crate::core::slot::{self, Opener};
 use crate::core::snapshot::Head;
 use crate::engine::EngineError;
+pub use crate::engine::identity::{NewAccount, fingerprint};
 use crate::engine::places::in_vault;
 use crate::engine::roster::free_name;
 use crate::engine::rotate;
@@ -339,37 +340,6 @@ impl Account {
     }
 }
 
-/// The account's fingerprint: four groups of four characters of Crockford's base 32.
-pub fn fingerprint(account: AccountId, signing: &[u8; 32]) -> String {
-    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let hash = blake3::hash(&[account.as_bytes().as_slice(), signing].concat());
-    let mut bits = u128::from_be_bytes(std::array::from_fn(|i| hash.as_bytes()[i]));
-    let mut groups = vec![String::new(); 4];
-    for group in &mut groups {
-        for _ in 0..4 {
-            group.push(char::from(DIGITS[(bits >> 123) as usize]));
-            bits <<= 5;
-        }
-    }
-    groups.join("-")
-}
-
-/// What a new account is made of.
-pub struct NewAccount<'a> {
-    /// Where it will lie.
-    pub home: &'a Home,
-    /// What it is called here.
-    pub name: AccountName,
-    /// What this device is called.
-    pub device_name: String,
-    /// The owner's passphrase; without one only the recovery kit opens the account.
-    pub passphrase: Option<&'a SecretText>,
-    /// What trying a passphrase costs.
-    pub cost: Cost,
-    /// The account that a recovery kit's page names, where one joins.
-    pub kit_account: Option<AccountId>,
-}
-
 /// What the journal tells of an account.
 #[derive(Default)]
 struct Remembered {
@@ -541,4 +511,26 @@ fn known_roster(vault: &Folder, device: &Device, remembered: &Remembered) -> Res
         }
     }
     Ok(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A compacted journal tells what the long one told.
+    #[test]
+    fn what_is_remembered_reads_back_from_few_records() {
+        let mut remembered = Remembered { roster: Some(vec![1; 40]), ..Remembered::default() };
+        remembered.received.extend((0..9000u32).map(|n| {
+            let mut id = [0; 16];
+            id[..4].copy_from_slice(&n.to_le_bytes());
+            ObjectId::from_bytes(id)
+        }));
+        let records = remembered.records();
+        assert_eq!(records.len(), 1 + 3);
+        assert!(records.iter().all(|record| record.bytes.len() <= crate::store::journal::MAX_RECORD));
+        let again = Remembered::replay(&records).unwrap();
+        assert_eq!((again.received, again.roster), (remembered.received, remembered.roster));
+        assert!(Remembered::replay(&[Record { kind: record::RECEIVED, bytes: vec![0; 17] }]).is_err());
+    }
 }

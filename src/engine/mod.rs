@@ -12,6 +12,7 @@ pub mod entries;
 pub mod extents;
 pub mod fetch;
 pub mod follow;
+pub mod identity;
 pub mod join;
 pub mod letters;
 pub mod observe;

@@ -2,6 +2,7 @@
 
 pub mod alarm;
 pub mod args;
+mod args_between;
 pub mod ask;
 pub mod cmd;
 pub mod context;
