@@ -326,6 +326,16 @@ fn what_does_not_add_up_stays_in_the_store() {
     assert!(post.reason().contains("not whole"));
     assert_eq!(post.objects().len(), 3);
     assert_eq!(std::fs::read_dir(&post.inbox).unwrap().count(), 0);
+    // more than any disk here takes
+    post.printer.done(&["inbox", "allow", post.inbox.to_str().unwrap(), "--max-size", "1000000GB"]);
+    post.objects().iter().for_each(|path| std::fs::remove_file(path).unwrap());
+    let (id, mut huge, _) = world.letter(b"x", b"");
+    let length = printkeep::core::letter::MAX_PART as u32;
+    huge.parts = vec![PartRef { hash: printkeep::core::name::ObjectHash::from_bytes([0; 32]), length }; 65_536];
+    huge.size = 65_536 * u64::from(length);
+    post.put(&world.seal(id, &huge));
+    let reason = post.reason();
+    assert!(reason.contains("no room") || rustix::fs::statvfs(&post.inbox).unwrap().f_bavail > huge.size / 4096, "{reason}");
     // another account's owner signs nothing here
     let stranger = Keyring::random(world.account.id(), &world.random).unwrap();
     post.objects().iter().for_each(|path| std::fs::remove_file(path).unwrap());

@@ -224,6 +224,20 @@ impl PackReader {
         Ok(chunks)
     }
 
+    /// The same, and every chunk is the one its id says.
+    pub fn check_ids(&self, pack: &[u8], ids: &ChunkIds) -> Result<Vec<(ChunkId, u32)>, Refused> {
+        let chunks = self.directory(pack)?;
+        let mut offset = FIRST_CHUNK as usize;
+        for (segment, (id, length)) in chunks.iter().enumerate() {
+            let end = offset + *length as usize;
+            let mut opened = Zeroizing::new(Vec::with_capacity(*length as usize));
+            self.key.open_onto(&mut opened, segment as u64, Flag::More, &pack[offset..end])?;
+            chunk::check(opened, id, ids)?;
+            offset = end;
+        }
+        Ok(chunks)
+    }
+
     /// Opens trailer, padding and directory of a whole pack; every byte outside the chunks is accounted for.
     pub fn directory(&self, pack: &[u8]) -> Result<Vec<(ChunkId, u32)>, Refused> {
         const CUT: Refused = Refused::Malformed("a pack whose parts do not fill it");

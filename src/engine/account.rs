@@ -1,7 +1,7 @@
 //! An account that is open on this device: its keys for writing, its vault, its journal; and how one is made.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::consent::{Decision, Entry, Ledger, Purpose};
 use crate::core::codec::{Reader, Writer};
@@ -10,17 +10,20 @@ use crate::core::name::{AccountId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::core::roster::Roster;
 use crate::core::seal::{Sealed, With, hash};
-use crate::core::secret::{Secret, SecretText};
-use crate::core::slot::{self, Cost, Opener};
+use crate::core::secret::Secret;
+use crate::core::slot::{self, Opener};
 use crate::core::snapshot::Head;
 use crate::engine::EngineError;
+pub use crate::engine::identity::{NewAccount, fingerprint};
+use crate::engine::identity::{clear_half_made, load_device, refuse_second};
 use crate::engine::places::in_vault;
-use crate::engine::roster::free_name;
+use crate::engine::roster::{add_member, free_name, put_roster};
 use crate::engine::rotate;
+use crate::engine::truth::{Memory, Note};
+use crate::provider::Listed;
 use crate::provider::folder::Folder;
-use crate::provider::{Listed, PlaceError};
-use crate::store::device::{Device, LoadError};
-use crate::store::home::{AccountName, DiskError, Home, Lock};
+use crate::store::device::Device;
+use crate::store::home::{AccountName, Home, Lock};
 use crate::store::journal::{Journal, Record, Recovery};
 
 /// A journal of more records than this is rewritten with those that still matter.
@@ -37,6 +40,7 @@ mod record {
     pub const SLOT_GONE: u8 = 4;
     pub const SLOT: u8 = 5;
     pub const RECEIVED: u8 = 16;
+    pub const TRUTH: u8 = 20;
 }
 
 /// An account, open for writing on this device and locked against other processes.
@@ -58,6 +62,8 @@ pub struct Account {
     pub head: Option<(u64, ObjectHash)>,
     /// Key slots that were replaced: they are removed from every store and never fetched again.
     pub gone: HashSet<ObjectId>,
+    /// What it remembers of other devices and of stores.
+    pub memory: Memory,
     slots: BTreeMap<ObjectId, ObjectHash>,
     /// Letters that were delivered here: none is delivered twice.
     pub received: HashSet<ObjectId>,
@@ -123,9 +129,9 @@ impl Account {
         let (roster, roster_bytes) = known_roster(&vault, &device, &remembered)?;
         // the owner may have renamed it elsewhere
         roster.member(&device.id).iter().for_each(|member| device.name.clone_from(&member.name));
-        let Remembered { head, ledger, gone, slots, received, .. } = remembered;
+        let Remembered { head, ledger, gone, slots, received, memory, .. } = remembered;
         let home = home.clone();
-        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, slots, received, writing })
+        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, memory, slots, received, writing })
     }
 
     /// The journal, where this process holds the account.
@@ -186,8 +192,8 @@ impl Account {
         let roster_bytes = keep_roster(&mut journal, &roster, sealed.bytes())?;
         let (home, name, (ledger, gone)) = (new.home.clone(), new.name.clone(), (Ledger::default(), HashSet::new()));
         let (slots, writing) = (BTreeMap::new(), Some((journal, lock)));
-        let received = HashSet::new();
-        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head: None, gone, slots, received, writing })
+        let (received, memory) = (HashSet::new(), Memory::default());
+        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head: None, gone, memory, slots, received, writing })
     }
 
     /// Puts a key slot into the vault and remembers it.
@@ -284,6 +290,18 @@ impl Account {
         Ok(())
     }
 
+    /// Remembers something of a device or a store, durably.
+    pub fn remember_truth(&mut self, note: Note) -> Result<(), EngineError> {
+        self.journal()?.append(record::TRUTH, &note.encode())?;
+        self.memory.apply(note);
+        Ok(())
+    }
+
+    /// The bytes of the newest roster.
+    pub fn roster_bytes(&self) -> &[u8] {
+        &self.roster_bytes
+    }
+
     /// Takes over a roster that came from a store, when it is newer; the caller has checked its signature.
     pub fn adopt_roster(&mut self, roster: Roster, bytes: &[u8]) -> Result<(), EngineError> {
         if roster.number > self.roster.number { self.replace_roster(roster, bytes) } else { Ok(()) }
@@ -323,37 +341,6 @@ impl Account {
     }
 }
 
-/// The account's fingerprint: four groups of four characters of Crockford's base 32.
-pub fn fingerprint(account: AccountId, signing: &[u8; 32]) -> String {
-    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let hash = blake3::hash(&[account.as_bytes().as_slice(), signing].concat());
-    let mut bits = u128::from_be_bytes(std::array::from_fn(|i| hash.as_bytes()[i]));
-    let mut groups = vec![String::new(); 4];
-    for group in &mut groups {
-        for _ in 0..4 {
-            group.push(char::from(DIGITS[(bits >> 123) as usize]));
-            bits <<= 5;
-        }
-    }
-    groups.join("-")
-}
-
-/// What a new account is made of.
-pub struct NewAccount<'a> {
-    /// Where it will lie.
-    pub home: &'a Home,
-    /// What it is called here.
-    pub name: AccountName,
-    /// What this device is called.
-    pub device_name: String,
-    /// The owner's passphrase; without one only the recovery kit opens the account.
-    pub passphrase: Option<&'a SecretText>,
-    /// What trying a passphrase costs.
-    pub cost: Cost,
-    /// The account that a recovery kit's page names, where one joins.
-    pub kit_account: Option<AccountId>,
-}
-
 /// What the journal tells of an account.
 #[derive(Default)]
 struct Remembered {
@@ -363,6 +350,7 @@ struct Remembered {
     gone: HashSet<ObjectId>,
     slots: BTreeMap<ObjectId, ObjectHash>,
     received: HashSet<ObjectId>,
+    memory: Memory,
 }
 
 impl Remembered {
@@ -393,6 +381,7 @@ impl Remembered {
                     };
                     remembered.received.extend(ids.iter().map(|id| ObjectId::from_bytes(*id)));
                 }
+                record::TRUTH => remembered.memory.apply(Note::decode(&record.bytes).map_err(|e| broken(e.0))?),
                 _ => return Err(broken("a record of an unknown kind; it was written by a later version")),
             }
         }
@@ -415,6 +404,7 @@ impl Remembered {
         for ids in received.chunks(4000) {
             push(record::RECEIVED, ids.iter().flat_map(|id| *id.as_bytes()).collect());
         }
+        self.memory.notes().iter().for_each(|note| push(record::TRUTH, note.encode()));
         records
     }
 }
@@ -433,49 +423,6 @@ fn read_numbered(bytes: &[u8]) -> Option<(u64, ObjectHash)> {
     input.finish().ok().map(|()| (number, hash))
 }
 
-/// One account is one name in a home: two would write one vault.
-fn refuse_second(home: &Home, account: AccountId) -> Result<(), EngineError> {
-    for name in home.accounts()? {
-        if load_device(home, &name)?.keys.account() == account {
-            return Err(EngineError::AccountExists(name.as_str().to_owned()));
-        }
-    }
-    Ok(())
-}
-
-/// Puts a new roster into the vault. Another under its name was left by an attempt to join that failed before it was real.
-pub fn put_roster(vault: &Folder, sealed: &Sealed) -> Result<(), EngineError> {
-    match vault.put_now(sealed) {
-        Err(PlaceError::Taken) => {
-            vault.set_aside_now(&sealed.name()).map_err(in_vault)?;
-            vault.put_now(sealed).map_err(in_vault)?;
-        }
-        done => {
-            done.map_err(in_vault)?;
-        }
-    }
-    Ok(())
-}
-
-/// Removes what an earlier attempt left that never wrote its key file.
-fn clear_half_made(folder: &Path) -> Result<(), EngineError> {
-    let journal = folder.join("account.journal");
-    match std::fs::remove_file(&journal) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &journal)(error).into()),
-        _ => Ok(()),
-    }
-}
-
-fn load_device(home: &Home, name: &AccountName) -> Result<Device, EngineError> {
-    let path = home.account(name).join("device.key");
-    match Device::load(&path) {
-        Ok(Some(device)) => Ok(device),
-        Ok(None) => Err(EngineError::UnknownAccount(name.as_str().to_owned())),
-        Err(LoadError::Disk(error)) => Err(error.into()),
-        Err(LoadError::Damaged(bad)) => Err(EngineError::Own { what: path.display().to_string(), why: bad.to_string() }),
-    }
-}
-
 fn journal_key(device: &Device) -> Secret<32> {
     derive(device.local_key.expose(), b"printkeep/1 local", &[b"journal"])
 }
@@ -487,15 +434,6 @@ fn open_journal(
     random: &dyn Random,
 ) -> Result<(Journal, Vec<Record>, Recovery), EngineError> {
     Ok(Journal::open(&home.account(name).join("account.journal"), &journal_key(device), random)?)
-}
-
-fn add_member(before: Option<(Roster, ObjectHash)>, device: &Device) -> Roster {
-    let (number, previous, mut members) = match before {
-        Some((roster, hash)) => (roster.number + 1, hash, roster.members),
-        None => (1, ObjectHash::from_bytes([0; 32]), Vec::new()),
-    };
-    members.push(device.member());
-    Roster { number, previous, members }
 }
 
 /// Keeps a roster in the journal too, so that the device writes on when the vault loses it, and knows an older one.
@@ -522,4 +460,26 @@ fn known_roster(vault: &Folder, device: &Device, remembered: &Remembered) -> Res
         }
     }
     Ok(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A compacted journal tells what the long one told.
+    #[test]
+    fn what_is_remembered_reads_back_from_few_records() {
+        let mut remembered = Remembered { roster: Some(vec![1; 40]), ..Remembered::default() };
+        remembered.received.extend((0..9000u32).map(|n| {
+            let mut id = [0; 16];
+            id[..4].copy_from_slice(&n.to_le_bytes());
+            ObjectId::from_bytes(id)
+        }));
+        let records = remembered.records();
+        assert_eq!(records.len(), 1 + 3);
+        assert!(records.iter().all(|record| record.bytes.len() <= crate::store::journal::MAX_RECORD));
+        let again = Remembered::replay(&records).unwrap();
+        assert_eq!((again.received, again.roster), (remembered.received, remembered.roster));
+        assert!(Remembered::replay(&[Record { kind: record::RECEIVED, bytes: vec![0; 17] }]).is_err());
+    }
 }

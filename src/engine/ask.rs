@@ -16,6 +16,7 @@ use crate::engine::account::Account;
 use crate::engine::places::{Store, in_vault};
 use crate::engine::stores::{self, OpenError};
 use crate::engine::sync::{self, Report};
+use crate::engine::truth::Look;
 use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError, Watch, runtime};
 use crate::provider::{Listed, PlaceError};
@@ -90,7 +91,7 @@ fn ask_one(
     let mut report = Report::default();
     if settle(account, &shelf, &mut theirs, &mut report, watch)? {
         let ours = sync::held(account)?;
-        sync::fetch_named(account, &shelf, &ours, &theirs, &mut report, watch, cancel)?;
+        sync::fetch_named(account, &shelf, &ours, &theirs, &mut Look::default(), &mut report, watch, cancel)?;
         Ok(report)
     } else {
         Err(EngineError::Place { place: format!("the store {}", store.name), error: PlaceError::Taken })

@@ -12,6 +12,7 @@ use crate::core::slot::{self, Opener};
 use crate::engine::account::{Account, NewAccount};
 use crate::engine::backup::{Profile, open_catalog};
 use crate::engine::sync::{self, Pull};
+use crate::engine::truth::{Alarm, Visit};
 use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError, rotate, runtime, stores};
 use crate::provider::address::Address;
@@ -40,6 +41,8 @@ pub struct Joined {
     pub account: Account,
     /// Objects of the store that are damaged or missing; the rest can be restored all the same.
     pub failed: Vec<(ObjectName, String)>,
+    /// What is wrong with what the store shows, as far as a machine can tell that was never there.
+    pub alarms: Vec<Alarm>,
 }
 
 /// Joins; once the settings name the store, `settle` makes the account real here. Nothing in the store is changed but by adding: this device's line in a new roster, and its key slot.
@@ -68,8 +71,9 @@ pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> R
     let place = open_place(&request, account.id(), granted)?;
     let shelf = Shelf { provider: &*place, runtime: &runtime };
     let (mut catalog, _) = open_catalog(&account, Profile::pc().backend, random)?;
-    let report = sync::sync(&mut account, &mut catalog, &shelf, Pull::Metadata, &|_| {}, cancel)?;
-    Ok(Joined { account, failed: report.failed })
+    let visit = Visit { store: &request.store.name, time: request.time };
+    let report = sync::sync(&mut account, &mut catalog, &shelf, visit, Pull::Metadata, &|_| {}, cancel)?;
+    Ok(Joined { account, failed: report.failed, alarms: report.alarms })
 }
 
 /// A name that no other device has, so that an owner tells them apart: boards of one kind come with one host name.

@@ -12,6 +12,7 @@ pub mod entries;
 pub mod extents;
 pub mod fetch;
 pub mod follow;
+pub mod identity;
 pub mod join;
 pub mod letters;
 pub mod observe;
@@ -23,6 +24,7 @@ pub mod rotate;
 pub mod select;
 pub mod stores;
 pub mod sync;
+pub mod truth;
 pub mod unlock;
 pub mod verify;
 

@@ -18,10 +18,11 @@ use crate::engine::ask;
 use crate::engine::catalog::Catalog;
 use crate::engine::places::in_vault;
 use crate::engine::select;
+use crate::engine::truth::{self, Alarm, Look, Visit};
 use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 use crate::provider::{Listed, PlaceError, Provider};
-use crate::store::home::{private_folder, read_small, write_private};
+use crate::store::home::{DiskError, private_folder, read_small, write_private};
 use crate::store::local_seal;
 
 /// What a sync is to pull.
@@ -54,6 +55,8 @@ pub struct Report {
     pub waiting: Vec<ObjectName>,
     /// What the store holds now.
     pub there: BTreeSet<ObjectName>,
+    /// What is wrong with what the store shows.
+    pub alarms: Vec<Alarm>,
 }
 
 /// How many objects are on their way to a store at once.
@@ -64,6 +67,7 @@ pub fn sync(
     account: &mut Account,
     catalog: &mut Catalog,
     shelf: &Shelf<'_>,
+    visit: Visit<'_>,
     pull: Pull,
     watch: Watch<'_>,
     cancel: &Cancel,
@@ -71,20 +75,61 @@ pub fn sync(
     let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
     let mut theirs = shelf.list().map_err(lost)?;
     let mut report = Report::default();
-    if pull != Pull::Nothing && !ask::settle(account, shelf, &mut theirs, &mut report, watch)? {
-        report.there.extend(theirs.keys());
-        return Ok(report);
+    if pull != Pull::Nothing {
+        if !ask::settle(account, shelf, &mut theirs, &mut report, watch)? {
+            report.there.extend(theirs.keys());
+            return Ok(report);
+        }
+        fetch_keys(account, shelf, &theirs, &mut report, watch)?;
     }
     let ours = held(account)?;
+    let mut found = truth::look(account, Some(catalog), shelf, visit.store, &theirs)?;
+    report.alarms = truth::note_alarms(account, visit, &found)?;
+    let moved = move_all(account, catalog, shelf, pull, &ours, &theirs, &mut found, &mut report, watch, cancel);
+    report.there.extend(theirs.keys().filter(|name| !matches!(name, ObjectName::Slot(id) if account.gone.contains(id))));
+    report.there.extend(&found.lacking);
+    // what was put there is remembered even of a run that was cut off
+    truth::note_there(account, visit, &found, &report.there)?;
+    moved.map(|()| report)
+}
+
+#[allow(clippy::too_many_arguments)]
+fn move_all(
+    account: &mut Account,
+    catalog: &mut Catalog,
+    shelf: &Shelf<'_>,
+    pull: Pull,
+    ours: &BTreeMap<ObjectName, u64>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    found: &mut Look,
+    report: &mut Report,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
     if pull != Pull::Nothing {
         watch(Event::Phase(Phase::Downloading));
-        fetch_missing(account, catalog, shelf, pull, &ours, &theirs, &mut report, watch, cancel)?;
+        fetch_missing(account, catalog, shelf, pull, ours, theirs, found, report, watch, cancel)?;
     }
     watch(Event::Phase(Phase::Uploading));
-    send_missing(account, catalog, shelf, &ours, &theirs, &mut report, watch, cancel)?;
-    remove_replaced(account, shelf, &theirs, &mut report)?;
-    report.there.extend(theirs.keys());
-    Ok(report)
+    send_missing(account, catalog, shelf, ours, theirs, report, watch, cancel)?;
+    // a store that does not tell the truth is only added to
+    if report.alarms.is_empty() { remove_replaced(account, shelf, theirs, report) } else { Ok(()) }
+}
+
+/// Fetches later keys and this device's grant of them first: without, it could not read what is sealed under them.
+fn fetch_keys(
+    account: &mut Account,
+    shelf: &Shelf<'_>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    report: &mut Report,
+    watch: Watch<'_>,
+) -> Result<(), EngineError> {
+    for name in theirs.keys().filter(|name| matches!(name, ObjectName::Keys(_) | ObjectName::Grant(..))) {
+        if account.vault.size_now(name).is_err() {
+            fetch_one(account, shelf, *name, None, None, report, watch)?;
+        }
+    }
+    Ok(())
 }
 
 /// Fetches what this machine lacks and sends nothing.
@@ -99,7 +144,7 @@ pub fn pull(
     let theirs = shelf.list().map_err(|error| EngineError::Place { place: shelf.provider.place(), error })?;
     let ours = held(account)?;
     let mut report = Report::default();
-    fetch_missing(account, catalog, shelf, pull, &ours, &theirs, &mut report, watch, cancel)?;
+    fetch_missing(account, catalog, shelf, pull, &ours, &theirs, &mut Look::default(), &mut report, watch, cancel)?;
     Ok(report)
 }
 
@@ -149,9 +194,11 @@ fn send_missing(
         _ => true,
     };
     let mut missing: Vec<_> = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name)).collect();
-    missing.sort_by_key(|(name, _)| (rank(name), **name));
+    let turns = head_turns(account, missing.iter().map(|(name, _)| **name));
+    let turn = |name: &ObjectName| (rank(name), turns.get(name).copied().unwrap_or(0));
+    missing.sort_by_key(|(name, _)| (turn(name), **name));
     watch(Event::Total { files: missing.len() as u64, bytes: missing.iter().map(|(_, size)| **size).sum() });
-    for group in missing.chunk_by(|(a, _), (b, _)| rank(a) == rank(b)) {
+    for group in missing.chunk_by(|(a, _), (b, _)| turn(a) == turn(b)) {
         let failed_before = report.failed.len();
         shelf.runtime.block_on(send_group(account, shelf.provider, group, &hashes, report, watch, cancel))?;
         // a snapshot goes out only when all it may need is there
@@ -162,6 +209,40 @@ fn send_missing(
         }
     }
     Ok(())
+}
+
+/// In which turn each head goes out: behind the one before it and behind those of other devices that it tells of, so that a run
+/// which is cut off leaves neither a gap nor a word about what is not there.
+fn head_turns(account: &Account, names: impl Iterator<Item = ObjectName>) -> HashMap<ObjectName, usize> {
+    let mut waiting: BTreeMap<DeviceId, BTreeSet<u64>> = BTreeMap::new();
+    for name in names {
+        if let ObjectName::Head(device, number) = name {
+            waiting.entry(device).or_default().insert(number);
+        }
+    }
+    let mut turns = HashMap::new();
+    for turn in 0.. {
+        let first: Vec<_> = waiting.iter().filter_map(|(device, numbers)| Some((*device, *numbers.first()?))).collect();
+        if first.is_empty() {
+            break;
+        }
+        let is_out =
+            |device: &DeviceId, number: u64| waiting.get(device).and_then(BTreeSet::first).is_none_or(|first| *first > number);
+        let may_go = |(device, number): &&(DeviceId, u64)| {
+            let seen = select::head(account, *device, *number).map(|(head, _)| head.seen).unwrap_or_default();
+            seen.iter().all(|seen| seen.device == *device || is_out(&seen.device, seen.number))
+        };
+        let mut ready: Vec<_> = first.iter().filter(may_go).copied().collect();
+        if ready.is_empty() {
+            // devices that tell of each other's future lie; nobody waits for them
+            ready = first;
+        }
+        for (device, number) in ready {
+            turns.insert(ObjectName::Head(device, number), turn);
+            waiting.entry(device).or_default().remove(&number);
+        }
+    }
+    turns
 }
 
 async fn send_group(
@@ -228,11 +309,12 @@ fn fetch_missing(
     pull: Pull,
     ours: &BTreeMap<ObjectName, u64>,
     theirs: &BTreeMap<ObjectName, u64>,
+    found: &mut Look,
     report: &mut Report,
     watch: Watch<'_>,
     cancel: &Cancel,
 ) -> Result<(), EngineError> {
-    fetch_named(account, shelf, ours, theirs, report, watch, cancel)?;
+    fetch_named(account, shelf, ours, theirs, found, report, watch, cancel)?;
     catalog.absorb_new(account)?;
     if pull == Pull::All {
         let lacking: Vec<_> =
@@ -241,7 +323,7 @@ fn fetch_missing(
         watch(Event::Total { files: lacking.len() as u64, bytes: lacking.iter().map(|(_, _, size)| u64::from(*size)).sum() });
         for (name, hash, size) in lacking {
             cancel.check()?;
-            fetch_one(account, shelf, name, Some(hash), report, watch)?;
+            fetch_one(account, shelf, name, Some(hash), None, report, watch)?;
             watch(Event::Bytes(size.into()));
         }
     }
@@ -249,16 +331,19 @@ fn fetch_missing(
 }
 
 /// Fetches what is missing of all but packs, what is needed before what needs it.
+#[allow(clippy::too_many_arguments)]
 pub fn fetch_named(
     account: &mut Account,
     shelf: &Shelf<'_>,
     ours: &BTreeMap<ObjectName, u64>,
     theirs: &BTreeMap<ObjectName, u64>,
+    found: &mut Look,
     report: &mut Report,
     watch: Watch<'_>,
     cancel: &Cancel,
 ) -> Result<(), EngineError> {
     let wanted = |name: &&ObjectName| match name {
+        _ if found.refused.contains(*name) => false,
         ObjectName::Slot(id) => !account.gone.contains(id),
         ObjectName::Pack(_) | ObjectName::Letter(..) => false,
         _ => true,
@@ -267,7 +352,7 @@ pub fn fetch_named(
     missing.sort_by_key(|name| (rank(name), *name));
     for name in missing {
         cancel.check()?;
-        fetch_one(account, shelf, name, None, report, watch)?;
+        fetch_one(account, shelf, name, None, found.take(&name), report, watch)?;
     }
     Ok(())
 }
@@ -277,10 +362,11 @@ fn fetch_one(
     shelf: &Shelf<'_>,
     name: ObjectName,
     expected: Option<ObjectHash>,
+    read: Option<Vec<u8>>,
     report: &mut Report,
     watch: Watch<'_>,
 ) -> Result<(), EngineError> {
-    let bytes = match shelf.runtime.block_on(shelf.provider.get(&name, None)) {
+    let bytes = match read.map_or_else(|| shelf.get(&name), Ok) {
         Ok(bytes) => bytes,
         Err(error @ (PlaceError::Missing | PlaceError::Nonsense(_))) => return not_moved(report, watch, name, &error),
         Err(error) => return Err(EngineError::Place { place: shelf.provider.place(), error }),
@@ -375,6 +461,15 @@ pub fn remember_there(
     private_folder(path.parent().unwrap_or(&path))?;
     let sealed = local_seal::seal(&account.local_key(b"listing"), store.as_bytes(), text.as_bytes(), random)?;
     Ok(write_private(&path, &sealed)?)
+}
+
+/// Forgets what a store held.
+pub fn forget_there(account: &Account, store: &str) -> Result<(), EngineError> {
+    let path = listing_path(account, store);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &path)(error).into()),
+        _ => Ok(()),
+    }
 }
 
 /// The largest remembered listing, in bytes: about a million names.

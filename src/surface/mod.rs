@@ -1,6 +1,8 @@
 //! What an owner sees and types: one vocabulary of words, exits and documents for every command.
 
+pub mod alarm;
 pub mod args;
+mod args_between;
 pub mod ask;
 pub mod cmd;
 pub mod context;

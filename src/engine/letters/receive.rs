@@ -162,9 +162,6 @@ impl Post<'_> {
         if letter.size > inbox.max_size {
             return Err(because(format!("it is larger than the {} bytes that this inbox allows", inbox.max_size)));
         }
-        if self.parts(&id).count() != letter.parts.len() {
-            return Err(because("it is not whole in the store yet"));
-        }
         if !inbox.folder.is_dir() {
             return Err(because(format!("the inbox folder {} is not there", inbox.folder.display())));
         }
@@ -177,6 +174,9 @@ impl Post<'_> {
         };
         if folder.free_space()? < letter.size.saturating_add(SPARE) {
             return Err(because(format!("the disk of {} has no room for it", inbox.folder.display())));
+        }
+        if self.parts(&id).count() != letter.parts.len() {
+            return Err(because("it is not whole in the store yet"));
         }
         let mut draft = folder.draft(name.as_bytes())?;
         let done = self.fill(account, id, letter, &mut draft).and_then(|()| {

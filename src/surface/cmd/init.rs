@@ -10,6 +10,7 @@ use crate::engine::join;
 use crate::engine::roster::check_name;
 use crate::store::home::{AccountName, write_private};
 use crate::store::kit::Kit;
+use crate::surface::alarm;
 use crate::surface::args::Init;
 use crate::surface::ask;
 use crate::surface::context::Context;
@@ -171,12 +172,19 @@ fn join_account(context: &Context, args: &Init, url: &str, kit: &Path) -> Result
         ));
         lines.extend(joined.failed.iter().map(|(name, why)| format!("  {name}: {why}")));
     }
+    lines.extend(alarm::lines(account, &joined.alarms));
     let failed: Vec<_> = joined.failed.iter().map(|(n, why)| json!({ "object": n.to_string(), "reason": why })).collect();
     let fields = json!({
         "account_id": account.id().to_string(), "device": account.device.name,
         "fingerprint": account.fingerprint(), "snapshots": snapshots.len(), "failed": failed,
+        "alarms": alarm::fields(account, &joined.alarms),
     });
-    Ok(Answer::new(lines, fields).exit(if joined.failed.is_empty() { Exit::Done } else { Exit::Incomplete }))
+    let exit = match (joined.alarms.is_empty(), joined.failed.is_empty()) {
+        (false, _) => Exit::Damaged,
+        (true, false) => Exit::Incomplete,
+        (true, true) => Exit::Done,
+    };
+    Ok(Answer::new(lines, fields).exit(exit))
 }
 
 /// What joining an account in a store takes.

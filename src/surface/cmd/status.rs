@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::core::slot::SlotKind;
 use crate::engine::{select, stores, sync, unlock};
+use crate::surface::alarm;
 use crate::surface::context::Context;
 use crate::surface::exit::{Exit, Failure};
 use crate::surface::show::Answer;
@@ -66,6 +67,8 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
             advice.push(format!("the store {:?} waits for your consent: `printkeep consent grant network`", store.name));
         }
     }
+    let alarms: Vec<_> = account.memory.alarms().cloned().collect();
+    problems.extend(alarms.iter().map(|alarm| alarm::line(&account, alarm)));
     for kit in context.home.recovery_kits(&account.name).into_iter().filter(|kit| kit.exists()) {
         advice.push(format!("a recovery kit still lies on this machine; move it to a safe place: {}", kit.display()));
     }
@@ -82,6 +85,7 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
         "vault": context.home.vault(),
         "last": last.map(|h| json!({ "snapshot": h.number, "time": h.time, "files": h.stats.files, "bytes": h.stats.bytes })),
         "objects": held.len(), "used_bytes": used, "free_bytes": free, "waiting": waiting, "problems": problems, "advice": advice,
+        "alarms": alarm::fields(&account, &alarms),
     });
     Ok(Answer::new(lines, fields).exit(if problems.is_empty() { Exit::Done } else { Exit::Incomplete }))
 }

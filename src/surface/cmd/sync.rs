@@ -5,8 +5,10 @@ use serde_json::json;
 use crate::engine::account::Account;
 use crate::engine::backup::open_catalog;
 use crate::engine::sync::{self, Pull};
+use crate::engine::truth::Visit;
 use crate::engine::verify::Shelf;
 use crate::engine::{Watch, runtime, stores};
+use crate::surface::alarm;
 use crate::surface::args::{PullWord, Sync};
 use crate::surface::context::Context;
 use crate::surface::exit::{Exit, Failure};
@@ -37,8 +39,9 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
         let progress = context.progress();
         let watch: Watch<'_> = &|event| progress.event(event);
         let done = stores::open(&account, store).map_err(Failure::from).and_then(|opened| {
+            let visit = Visit { store: &store.name, time: context.now() };
             let shelf = Shelf { provider: &*opened.provider, runtime: &runtime };
-            Ok(sync::sync(&mut account, &mut catalog, &shelf, pull, watch, &context.cancel)?)
+            Ok(sync::sync(&mut account, &mut catalog, &shelf, visit, pull, watch, &context.cancel)?)
         });
         progress.finish();
         match done {
@@ -57,7 +60,11 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
                         "{} could not be moved; they are named above.",
                         words::count(report.failed.len() as u64, "object")
                     ));
-                    worst = Exit::Incomplete;
+                    worst = if worst == Exit::Done { Exit::Incomplete } else { worst };
+                }
+                if !report.alarms.is_empty() {
+                    lines.extend(alarm::lines(&account, &report.alarms));
+                    worst = Exit::Damaged;
                 }
                 let post = super::post::exchange(context, &config, &mut account, (store, &runtime), &report.there)?;
                 lines.extend(post.lines);
@@ -71,6 +78,7 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
                     "store": store.name, "sent": report.sent, "sent_bytes": report.sent_bytes, "fetched": report.fetched,
                     "fetched_bytes": report.fetched_bytes, "removed": report.removed, "failed": failed, "waiting": report.waiting.len(),
                     "letters": post.fields,
+                    "alarms": alarm::fields(&account, &report.alarms),
                 }));
             }
             Err(failure) if config.stores.len() == 1 || failure.exit == Exit::Stopped || failure.exit == Exit::NoConsent => {
