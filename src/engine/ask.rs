@@ -4,7 +4,7 @@
 //! A roster counts changes. Where two machines made the same number apart, the longer list of changes holds, and where both are
 //! equally long the store's; the other change is set aside and told, so that the owner makes it again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use tokio::runtime::Runtime;
 
@@ -89,7 +89,7 @@ fn ask_one(
         runtime.block_on(shelf.provider.list(folder, &mut look)).map_err(lost)?;
     }
     let mut report = Report::default();
-    if settle(account, &shelf, &mut theirs, &mut report, watch)? {
+    if settle(account, &shelf, &mut theirs, &mut report, watch)?.may_move {
         let ours = sync::held(account)?;
         sync::fetch_named(account, &shelf, &ours, &theirs, &mut Look::default(), &mut report, watch, cancel)?;
         Ok(report)
@@ -98,19 +98,29 @@ fn ask_one(
     }
 }
 
-/// Brings together what two machines changed apart. Whether objects may be moved between vault and store.
+/// Brings together what two machines changed apart.
 pub fn settle(
     account: &mut Account,
     shelf: &Shelf<'_>,
     theirs: &mut BTreeMap<ObjectName, u64>,
     report: &mut Report,
     watch: Watch<'_>,
-) -> Result<bool, EngineError> {
-    if !keys_agree(account, shelf, theirs, report, watch)? {
-        return Ok(false);
+) -> Result<Settled, EngineError> {
+    let mut settled = Settled::default();
+    if keys_agree(account, shelf, theirs, report, watch)? {
+        rosters(account, shelf, theirs, &mut settled.read, report, watch)?;
+        settled.may_move = true;
     }
-    rosters(account, shelf, theirs, report, watch)?;
-    Ok(true)
+    Ok(settled)
+}
+
+/// What bringing together gave.
+#[derive(Default)]
+pub struct Settled {
+    /// Whether objects may be moved between vault and store.
+    pub may_move: bool,
+    /// What was read of the store, so that it is not read again.
+    pub read: HashMap<ObjectName, Vec<u8>>,
 }
 
 fn keys_agree(
@@ -142,6 +152,7 @@ fn rosters(
     account: &mut Account,
     shelf: &Shelf<'_>,
     theirs: &mut BTreeMap<ObjectName, u64>,
+    read: &mut HashMap<ObjectName, Vec<u8>>,
     report: &mut Report,
     watch: Watch<'_>,
 ) -> Result<(), EngineError> {
@@ -152,7 +163,11 @@ fn rosters(
     let here = if last < own { account.vault.get_now(&common, None).ok() } else { Some(account.sealed_roster()?.into_bytes()) };
     match fetch(shelf, &common)? {
         Some(there) if here.as_ref().is_some_and(|here| *here != there) => {}
-        _ => return Ok(()),
+        Some(there) => {
+            read.insert(common, there);
+            return Ok(());
+        }
+        None => return Ok(()),
     }
     let chain = match chain(account, shelf, last)? {
         Ok(chain) => chain,

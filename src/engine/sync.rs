@@ -75,15 +75,18 @@ pub fn sync(
     let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
     let mut theirs = shelf.list().map_err(lost)?;
     let mut report = Report::default();
+    let mut read = HashMap::new();
     if pull != Pull::Nothing {
-        if !ask::settle(account, shelf, &mut theirs, &mut report, watch)? {
+        let settled = ask::settle(account, shelf, &mut theirs, &mut report, watch)?;
+        if !settled.may_move {
             report.there.extend(theirs.keys());
             return Ok(report);
         }
+        read = settled.read;
         fetch_keys(account, shelf, &theirs, &mut report, watch)?;
     }
     let ours = held(account)?;
-    let mut found = truth::look(account, Some(catalog), shelf, visit.store, &theirs)?;
+    let mut found = truth::look(account, Some(catalog), shelf, visit.store, &theirs, read)?;
     report.alarms = truth::note_alarms(account, visit, &found)?;
     let moved = move_all(account, catalog, shelf, pull, &ours, &theirs, &mut found, &mut report, watch, cancel);
     report.there.extend(theirs.keys().filter(|name| !matches!(name, ObjectName::Slot(id) if account.gone.contains(id))));

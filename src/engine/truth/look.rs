@@ -44,17 +44,18 @@ impl Look {
     }
 }
 
-/// Looks at what a store shows and holds it against what this machine knows.
+/// Looks at what a store shows and holds it against what this machine knows; `read` holds what was read of it just before.
 pub fn look(
     account: &Account,
     catalog: Option<&Catalog>,
     shelf: &Shelf<'_>,
     store: &str,
     theirs: &BTreeMap<ObjectName, u64>,
+    read: HashMap<ObjectName, Vec<u8>>,
 ) -> Result<Look, EngineError> {
     let memory = account.memory.store(store).cloned().unwrap_or_default();
     let was_there = sync::known_there(account, store)?;
-    let mut look = Look::default();
+    let mut look = Look { read, ..Look::default() };
     if theirs.is_empty() {
         if memory.roster > 0 || !memory.heads.is_empty() || !was_there.is_empty() {
             look.findings.push(Finding::at(What::Emptied, None, was_there.len() as u64, 0));
@@ -119,6 +120,9 @@ impl Eye<'_> {
 
     /// Reads an object; none when it is not there or cannot be read there.
     pub fn get(&mut self, name: ObjectName) -> Result<Option<Vec<u8>>, EngineError> {
+        if let Some(bytes) = self.look.read.get(&name) {
+            return Ok(Some(bytes.clone()));
+        }
         match self.shelf.get(&name) {
             Ok(bytes) => {
                 if self.look.kept + bytes.len() <= KEEP {

@@ -10,7 +10,7 @@ mod needs;
 pub mod rules;
 mod slots;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 pub use look::{Look, look};
 pub use memory::{Memory, Note};
@@ -122,7 +122,7 @@ pub fn alarms(account: &Account, store: &str, findings: &[Finding]) -> Vec<Alarm
 /// Looks at a store without changing or remembering anything.
 pub fn examine(account: &Account, shelf: &Shelf<'_>, store: &str) -> Result<Vec<Alarm>, EngineError> {
     let theirs = shelf.list().map_err(|error| EngineError::Place { place: shelf.provider.place(), error })?;
-    let found = look(account, None, shelf, store, &theirs)?;
+    let found = look(account, None, shelf, store, &theirs, HashMap::new())?;
     Ok(alarms(account, store, &found.findings))
 }
 
