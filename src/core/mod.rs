@@ -8,6 +8,7 @@ pub mod cut;
 pub mod facts;
 pub mod header;
 pub mod index;
+pub mod keep;
 pub mod keys;
 pub mod manifest;
 pub mod name;

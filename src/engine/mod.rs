@@ -13,6 +13,7 @@ pub mod join;
 pub mod observe;
 pub mod places;
 pub mod restore;
+pub mod retention;
 pub mod select;
 pub mod stores;
 pub mod sync;
