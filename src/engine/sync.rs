@@ -15,6 +15,8 @@ use crate::core::seal::{Refused, Sealed, With};
 use crate::core::slot;
 use crate::engine::account::Account;
 use crate::engine::catalog::Catalog;
+use crate::engine::keep::exchange::{self, Wanted};
+use crate::engine::keep::{Book, book};
 use crate::engine::places::in_vault;
 use crate::engine::select;
 use crate::engine::verify::Shelf;
@@ -74,7 +76,9 @@ pub fn sync(
         fetch_missing(account, catalog, shelf, pull, &ours, &theirs, &mut report, watch, cancel)?;
     }
     watch(Event::Phase(Phase::Uploading));
-    send_missing(account, catalog, shelf, &ours, &theirs, &mut report, watch, cancel)?;
+    let wanted = Wanted::of(account, catalog)?;
+    send_missing(account, catalog, shelf, &wanted, &ours, &theirs, &mut report, watch, cancel)?;
+    exchange::look_again(account, catalog, shelf, &ours, &mut report, watch, cancel)?;
     remove_replaced(account, shelf, &theirs, &mut report)?;
     report.there.extend(theirs.keys());
     Ok(report)
@@ -108,10 +112,11 @@ fn rank(name: &ObjectName) -> u8 {
 }
 
 #[allow(clippy::too_many_arguments)]
-fn send_missing(
+pub(super) fn send_missing(
     account: &Account,
     catalog: &Catalog,
     shelf: &Shelf<'_>,
+    wanted: &Wanted,
     ours: &BTreeMap<ObjectName, u64>,
     theirs: &BTreeMap<ObjectName, u64>,
     report: &mut Report,
@@ -119,7 +124,9 @@ fn send_missing(
     cancel: &Cancel,
 ) -> Result<(), EngineError> {
     let hashes: HashMap<ObjectName, ObjectHash> = catalog.packs().iter().map(|p| (ObjectName::Pack(p.id), p.hash)).collect();
-    let known = |name: &ObjectName| !matches!(name, ObjectName::Pack(_)) || hashes.contains_key(name);
+    let known = |name: &ObjectName| {
+        (!matches!(name, ObjectName::Pack(_)) || hashes.contains_key(name)) && wanted.sends(name, |pack| ours.contains_key(pack))
+    };
     let mut missing: Vec<_> = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name)).collect();
     missing.sort_by_key(|(name, _)| (rank(name), **name));
     watch(Event::Total { files: missing.len() as u64, bytes: missing.iter().map(|(_, size)| **size).sum() });
@@ -190,6 +197,26 @@ async fn send_one(
     Ok(receipt.size())
 }
 
+/// Any note, for its rank.
+const KEEP: ObjectName = ObjectName::Keep(DeviceId::from_bytes([0; 16]), 0);
+
+/// The order in which objects are fetched: who may say what, then what was said, then the rest as it was sent.
+fn fetch_rank(name: &ObjectName) -> u8 {
+    match name {
+        ObjectName::Keep(..) => rank(&ObjectName::Roster(0)),
+        name if rank(name) > rank(&ObjectName::Roster(0)) => rank(name) + 1,
+        name => rank(name),
+    }
+}
+
+/// Whether an object is fetched whatever is asked for: everything but packs, and key slots that were replaced.
+fn is_small(account: &Account, name: &ObjectName) -> bool {
+    match name {
+        ObjectName::Slot(id) => !account.gone.contains(id),
+        name => !matches!(name, ObjectName::Pack(_)),
+    }
+}
+
 #[allow(clippy::too_many_arguments)]
 fn fetch_missing(
     account: &mut Account,
@@ -202,22 +229,35 @@ fn fetch_missing(
     watch: Watch<'_>,
     cancel: &Cancel,
 ) -> Result<(), EngineError> {
-    let wanted = |name: &&ObjectName| match name {
-        ObjectName::Slot(id) => !account.gone.contains(id),
-        ObjectName::Pack(_) => false,
-        _ => true,
-    };
-    let mut missing: Vec<ObjectName> = theirs.keys().filter(|n| !ours.contains_key(n)).filter(wanted).copied().collect();
-    missing.sort_by_key(|name| (rank(name), *name));
-    for name in missing {
+    let mut missing: Vec<ObjectName> = theirs.keys().filter(|n| !ours.contains_key(n) && is_small(account, n)).copied().collect();
+    missing.sort_by_key(|name| (fetch_rank(name), *name));
+    // who is a keeper and what was forgotten comes first: what the keepers let go is not fetched
+    let (first, rest) = missing.split_at(missing.partition_point(|name| fetch_rank(name) <= fetch_rank(&KEEP)));
+    for name in first {
         cancel.check()?;
-        fetch_one(account, shelf, name, None, report, watch)?;
+        fetch_one(account, shelf, *name, None, report, watch)?;
+    }
+    let book = Book::read(account)?;
+    for name in rest.iter().filter(|name| !book.lets_go(name)) {
+        cancel.check()?;
+        fetch_one(account, shelf, *name, None, report, watch)?;
     }
     catalog.absorb_new(account)?;
+    let mut wanted = Wanted::of(account, catalog)?;
+    let lacking = wanted.lacking_indexes(theirs);
+    for name in &lacking {
+        cancel.check()?;
+        fetch_one(account, shelf, *name, None, report, watch)?;
+    }
+    if !lacking.is_empty() {
+        catalog.absorb_new(account)?;
+        wanted = Wanted::of(account, catalog)?;
+    }
     if pull == Pull::All {
         let lacking: Vec<_> =
             catalog.packs().iter().filter(|p| !p.present).map(|p| (ObjectName::Pack(p.id), p.hash, p.size)).collect();
-        let lacking: Vec<_> = lacking.into_iter().filter(|(name, _, _)| theirs.contains_key(name)).collect();
+        let wants = |name: &ObjectName| theirs.contains_key(name) && wanted.sends(name, |pack| theirs.contains_key(pack));
+        let lacking: Vec<_> = lacking.into_iter().filter(|(name, _, _)| wants(name)).collect();
         watch(Event::Total { files: lacking.len() as u64, bytes: lacking.iter().map(|(_, _, size)| u64::from(*size)).sum() });
         for (name, hash, size) in lacking {
             cancel.check()?;
@@ -228,7 +268,7 @@ fn fetch_missing(
     Ok(())
 }
 
-fn fetch_one(
+pub(super) fn fetch_one(
     account: &mut Account,
     shelf: &Shelf<'_>,
     name: ObjectName,
@@ -275,9 +315,8 @@ fn believe(account: &Account, name: ObjectName, bytes: &[u8]) -> Result<Option<R
         ObjectName::Head(..) => select::believe(account, &name, bytes).map(|_| None),
         ObjectName::Slot(_) => slot::kind(bytes).map(|_| None),
         // sealed to others, or checked by their hash
-        ObjectName::Pack(_) | ObjectName::Keys(_) | ObjectName::Grant(..) | ObjectName::Letter(..) | ObjectName::Keep(..) => {
-            Ok(None)
-        }
+        ObjectName::Pack(_) | ObjectName::Keys(_) | ObjectName::Grant(..) | ObjectName::Letter(..) => Ok(None),
+        ObjectName::Keep(..) => book::open(account, &name, bytes).map(|_| None),
     }
 }
 

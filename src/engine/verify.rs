@@ -18,6 +18,8 @@ use crate::engine::account::Account;
 use crate::engine::catalog::Catalog;
 use crate::engine::entries::Snapshot;
 use crate::engine::fetch::Fetcher;
+use crate::engine::keep::book::Users;
+use crate::engine::keep::{self, Book};
 use crate::engine::places::Places;
 use crate::engine::select;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
@@ -83,8 +85,23 @@ pub fn verify(
     watch(Event::Phase(Phase::Verifying));
     let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
     let held = shelf.list().map_err(lost)?;
-    let mut check = Check { account, shelf, request, watch, cancel, held, report: Report::default(), needed: HashSet::new() };
+    let notes = notes(account, shelf, &held)?;
+    let book = Book::read_with(account, &notes)?;
+    let mut check = Check {
+        account,
+        shelf,
+        request,
+        watch,
+        cancel,
+        held,
+        book,
+        report: Report::default(),
+        needed: HashSet::new(),
+        users: HashMap::new(),
+        opened: HashMap::new(),
+    };
     check.small_objects()?;
+    check.notes()?;
     let needs = check.heads()?;
     let packs = check.indexes(&needs)?;
     check.packs(&packs)?;
@@ -100,11 +117,34 @@ struct Check<'a> {
     watch: Watch<'a>,
     cancel: &'a Cancel,
     held: BTreeMap<ObjectName, u64>,
+    book: Book,
     report: Report,
     needed: HashSet<ObjectName>,
+    /// The heads that need each pack, by index object and ordinal.
+    users: HashMap<(ObjectId, u32), Users>,
+    /// What the index objects that were read tell of packs; nothing of those that are missing or refused.
+    opened: HashMap<ObjectId, Vec<(ObjectId, Wanted)>>,
+}
+
+/// The keepers' notes of a place that the vault does not hold.
+fn notes(
+    account: &Account,
+    shelf: &Shelf<'_>,
+    held: &BTreeMap<ObjectName, u64>,
+) -> Result<Vec<(ObjectName, Vec<u8>)>, EngineError> {
+    let mut found = Vec::new();
+    for name in held.keys().filter(|name| matches!(name, ObjectName::Keep(..))) {
+        if account.vault.size_now(name).is_err()
+            && let Ok(bytes) = shelf.get(name)
+        {
+            found.push((*name, bytes));
+        }
+    }
+    Ok(found)
 }
 
 /// A pack that snapshots need.
+#[derive(Clone, Copy)]
 struct Wanted {
     size: u32,
     hash: ObjectHash,
@@ -184,6 +224,32 @@ impl Check<'_> {
         Ok(())
     }
 
+    /// Keepers' notes: whole, signed by keepers, one after another; and this keeper's own newest one.
+    fn notes(&mut self) -> Result<(), EngineError> {
+        let names: Vec<_> = self.held.keys().filter(|name| matches!(name, ObjectName::Keep(..))).copied().collect();
+        for name in names {
+            if let Some(bytes) = self.read(name)? {
+                match keep::book::open(self.account, &name, &bytes) {
+                    Err(why) => self.problem(name, why),
+                    Ok(_) => {
+                        let refused = self.book.refused().iter().find(|(refused, _)| *refused == name).map(|(_, why)| *why);
+                        if let Some(why) = refused {
+                            self.problem(name, why);
+                        }
+                    }
+                }
+            }
+        }
+        if let Some((number, _)) = keep::write::remembered(self.account)? {
+            for name in (1..=number).map(|number| ObjectName::Keep(self.account.device.id, number)) {
+                if !self.held.contains_key(&name) {
+                    self.problem(name, "missing");
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Opens every head, follows each device's chain from 1, and gathers what they need.
     fn heads(&mut self) -> Result<Vec<Needs>, EngineError> {
         let mut newest: BTreeMap<DeviceId, u64> = BTreeMap::new();
@@ -199,6 +265,13 @@ impl Check<'_> {
         for (device, last) in newest {
             let mut previous = ObjectHash::from_bytes([0; 32]);
             for number in 1..=last {
+                if !self.held.contains_key(&ObjectName::Head(device, number))
+                    && let Some(hash) = self.book.forgotten(&device, number)
+                {
+                    // it may be gone; the one after it must name it all the same
+                    previous = hash;
+                    continue;
+                }
                 let (head, hash) = match self.one_head(device, number)? {
                     Some(opened) => opened,
                     None => {
@@ -211,8 +284,14 @@ impl Check<'_> {
                     self.problem(head.name(), "it does not follow the snapshot before it");
                 }
                 previous = hash;
+                if self.book.forgets(&device, number, &hash) {
+                    continue;
+                }
                 for need in head.needs {
-                    merge(&mut needs, need, device);
+                    for at in need.ordinals() {
+                        keep::needs::use_by(self.users.entry((need.index, at)).or_default(), (device, number));
+                    }
+                    merge(&mut needs, need);
                 }
             }
             if device == self.account.device.id
@@ -242,31 +321,68 @@ impl Check<'_> {
         }
     }
 
-    /// Opens the index objects that heads name, which must be the very bytes they name, and gathers the packs.
+    /// Opens the index objects that heads name, and gathers the packs, where they lie now.
     fn indexes(&mut self, needs: &[Needs]) -> Result<BTreeMap<ObjectId, Wanted>, EngineError> {
-        let devices: Vec<DeviceId> = self.account.roster.members.iter().map(|m| m.id).collect();
-        let mut packs = BTreeMap::new();
+        let mut open: Vec<(ObjectId, Wanted, Users)> = Vec::new();
         for need in needs {
-            let held = |device: &&DeviceId| self.held.contains_key(&ObjectName::Index(**device, need.index));
-            let device = devices.iter().find(held).copied().unwrap_or(self.account.device.id);
-            let name = ObjectName::Index(device, need.index);
-            self.needed.insert(name);
-            let Some(bytes) = self.read(name)? else { continue };
-            if seal::hash(&bytes) != need.hash {
-                self.problem(name, Refused::Changed);
-                continue;
+            self.index(need)?;
+            let packs = self.opened.get(&need.index).map_or(&[][..], Vec::as_slice);
+            for (at, (pack, wanted)) in need.ordinals().filter_map(|at| Some((at, packs.get(at as usize)?))) {
+                let users = self.users.get(&(need.index, at)).cloned().unwrap_or_default();
+                open.push((*pack, *wanted, users));
             }
-            let key_of = |device: &DeviceId| self.account.roster.key_of(device);
-            match Index::open(&With::Device(&self.account.device.keys), self.account.id(), &name, &bytes, &key_of) {
-                Ok(index) => {
-                    for pack in need.ordinals().filter_map(|at| index.packs.get(at as usize)) {
-                        packs.insert(pack.id, Wanted { size: pack.size, hash: pack.hash });
-                    }
+        }
+        let (mut packs, mut followed) = (BTreeMap::new(), HashSet::new());
+        while let Some((pack, wanted, users)) = open.pop() {
+            match self.moved(&pack, &users)? {
+                Some(targets) if followed.insert((pack, users.clone())) => {
+                    open.extend(targets.into_iter().map(|(target, wanted)| (target, wanted, users.clone())));
                 }
-                Err(why) => self.problem(name, why),
+                _ => {
+                    packs.insert(pack, wanted);
+                }
             }
         }
         Ok(packs)
+    }
+
+    /// Where a pack's content moved to for the heads that need it; none where the place does not hold what tells of that.
+    fn moved(&mut self, pack: &ObjectId, users: &Users) -> Result<Option<Vec<(ObjectId, Wanted)>>, EngineError> {
+        let Some(needs) = self.book.moved(pack, users).map(<[Needs]>::to_vec) else { return Ok(None) };
+        let tells = |need: &Needs| self.held.keys().any(|name| matches!(name, ObjectName::Index(_, id) if *id == need.index));
+        if !needs.iter().all(tells) {
+            return Ok(None);
+        }
+        let mut targets = Vec::new();
+        for need in &needs {
+            self.index(need)?;
+            let Some(packs) = self.opened.get(&need.index) else { return Ok(None) };
+            targets.extend(need.ordinals().filter_map(|at| packs.get(at as usize).copied()));
+        }
+        Ok(Some(targets))
+    }
+
+    /// Opens an index object, which must be the very bytes that are named.
+    fn index(&mut self, need: &Needs) -> Result<(), EngineError> {
+        let mut held = self.account.roster.members.iter().map(|m| ObjectName::Index(m.id, need.index));
+        let name = held.find(|name| self.held.contains_key(name)).unwrap_or(ObjectName::Index(self.account.device.id, need.index));
+        if !self.needed.insert(name) {
+            return Ok(());
+        }
+        let Some(bytes) = self.read(name)? else { return Ok(()) };
+        if seal::hash(&bytes) != need.hash {
+            self.problem(name, Refused::Changed);
+            return Ok(());
+        }
+        let key_of = |device: &DeviceId| self.account.roster.key_of(device);
+        match Index::open(&With::Device(&self.account.device.keys), self.account.id(), &name, &bytes, &key_of) {
+            Ok(index) => {
+                let packs = index.packs.iter().map(|pack| (pack.id, Wanted { size: pack.size, hash: pack.hash }));
+                self.opened.insert(need.index, packs.collect());
+            }
+            Err(why) => self.problem(name, why),
+        }
+        Ok(())
     }
 
     /// Each pack is there in its size; with `read_data`, in its bytes; with the owner's key, it opens.
@@ -305,7 +421,7 @@ impl Check<'_> {
     }
 }
 
-fn merge(needs: &mut HashMap<ObjectId, Needs>, need: Needs, _device: DeviceId) {
+fn merge(needs: &mut HashMap<ObjectId, Needs>, need: Needs) {
     match needs.get_mut(&need.index) {
         None => {
             needs.insert(need.index, need);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 use super::exit::EXIT_CODES;
+use super::keep_args::{Forget, Pin, Prune, Tag};
 use crate::config::ProfileName;
 use crate::consent::Purpose;
 use crate::store::home::AccountName;
@@ -70,6 +71,16 @@ pub enum Command {
     Sync(Sync),
     /// Passphrase and recovery kit
     Key(Key),
+    /// Let snapshots go, by name or by rules; on a keeper
+    Forget(Forget),
+    /// Give snapshots tags; on a keeper
+    Tag(Tag),
+    /// Let a snapshot never be forgotten; on a keeper
+    Pin(Pin),
+    /// Let a pinned snapshot be forgotten again; on a keeper
+    Unpin(Pin),
+    /// Remove what no snapshot needs: from the vault, and on a keeper from the stores
+    Prune(Prune),
     /// Rebuild local state, repair from the stores what is damaged
     Doctor(Doctor),
     /// Last backup, what waits for upload, space, problems
@@ -97,6 +108,11 @@ impl Command {
             Self::Consent(_) => "consent",
             Self::Sync(_) => "sync",
             Self::Key(_) => "key",
+            Self::Forget(_) => "forget",
+            Self::Tag(_) => "tag",
+            Self::Pin(_) => "pin",
+            Self::Unpin(_) => "unpin",
+            Self::Prune(_) => "prune",
             Self::Doctor(_) => "doctor",
             Self::Status => "status",
             Self::Completions(_) => "completions",
