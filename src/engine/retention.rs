@@ -132,7 +132,9 @@ fn believed_rows(snapshots: &[Candidate], now: i64) -> Vec<Vec<usize>> {
     let mut rows: Vec<Vec<usize>> = Vec::new();
     for at in longest {
         match rows.last_mut() {
-            Some(row) if row.last().is_some_and(|l| snapshots[at].time.saturating_sub(snapshots[*l].time) <= LEAP) => row.push(at),
+            Some(row) if row.last().is_some_and(|l| snapshots[at].time.saturating_sub(snapshots[*l].time) <= LEAP) => {
+                row.push(at)
+            }
             _ => rows.push(vec![at]),
         }
     }

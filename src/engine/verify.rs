@@ -365,7 +365,8 @@ impl Check<'_> {
     /// Opens an index object, which must be the very bytes that are named.
     fn index(&mut self, need: &Needs) -> Result<(), EngineError> {
         let mut held = self.account.roster.members.iter().map(|m| ObjectName::Index(m.id, need.index));
-        let name = held.find(|name| self.held.contains_key(name)).unwrap_or(ObjectName::Index(self.account.device.id, need.index));
+        let name =
+            held.find(|name| self.held.contains_key(name)).unwrap_or(ObjectName::Index(self.account.device.id, need.index));
         if !self.needed.insert(name) {
             return Ok(());
         }

@@ -257,7 +257,12 @@ fn say<K, T>(entry: std::collections::hash_map::Entry<'_, K, Word<T>>, order: (u
     }
 }
 
-fn set(tags: &mut BTreeMap<(DeviceId, u64, String), Word<bool>>, tag: (DeviceId, u64, String), order: (u64, DeviceId), says: bool) {
+fn set(
+    tags: &mut BTreeMap<(DeviceId, u64, String), Word<bool>>,
+    tag: (DeviceId, u64, String),
+    order: (u64, DeviceId),
+    says: bool,
+) {
     let word = tags.entry(tag).or_insert(Word { order, says });
     if word.order <= order {
         *word = Word { order, says };

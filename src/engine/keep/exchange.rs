@@ -13,7 +13,7 @@ use crate::engine::account::Account;
 use crate::engine::catalog::Catalog;
 use crate::engine::sync::{self, Report};
 use crate::engine::verify::Shelf;
-use crate::engine::{Cancel, EngineError, Notice, Event, Watch};
+use crate::engine::{Cancel, EngineError, Event, Notice, Watch};
 use crate::provider::Listed;
 
 /// What is worth sending and fetching.
@@ -35,7 +35,9 @@ impl Wanted {
     /// Whether an object is to be sent or fetched; `there` says which packs the giving place holds.
     pub fn sends(&self, name: &ObjectName, there: impl Fn(&ObjectName) -> bool) -> bool {
         match name {
-            ObjectName::Head(device, number) => !self.book.is_forgotten(device, *number) || self.live.contains(&(*device, *number)),
+            ObjectName::Head(device, number) => {
+                !self.book.is_forgotten(device, *number) || self.live.contains(&(*device, *number))
+            }
             // where not everything is known, too much is better than too little
             ObjectName::Pack(_) | ObjectName::Index(..) if !self.needed.unknown.is_empty() => true,
             // a pack whose content moved to where this place cannot give it from
@@ -78,7 +80,9 @@ pub fn look_again(
     }
     let mut now = list(shelf, &["packs", "index"]).map_err(lost)?;
     // heads and the rest were sent just now; only what may have been removed is looked for
-    now.extend(ours.iter().filter(|(name, _)| !matches!(name, ObjectName::Pack(_) | ObjectName::Index(..))).map(|(n, s)| (*n, *s)));
+    now.extend(
+        ours.iter().filter(|(name, _)| !matches!(name, ObjectName::Pack(_) | ObjectName::Index(..))).map(|(n, s)| (*n, *s)),
+    );
     let wanted = Wanted::of(account, catalog)?;
     sync::send_missing(account, catalog, shelf, &wanted, ours, &now, report, watch, cancel)?;
     for id in wanted.needed.packs.iter().filter(|id| wanted.book.is_going(id)) {

@@ -210,12 +210,14 @@ impl<'a> Work<'a> {
         // a clock that ran ahead said when these were forgotten: said again by a right one, they go in time
         for (device, number) in needed.forgotten.iter().copied() {
             let hash = book.forgotten(&device, number);
-            said.extend(hash.filter(|h| book.forgotten_at(&device, number, h).is_some_and(|time| time > self.terms.now)).map(|hash| {
-                Statement::Forget(device, number, hash)
-            }));
+            said.extend(
+                hash.filter(|h| book.forgotten_at(&device, number, h).is_some_and(|time| time > self.terms.now))
+                    .map(|hash| Statement::Forget(device, number, hash)),
+            );
         }
         let going: HashSet<ObjectName> = survey.places.iter().flat_map(|(_, plan)| &plan.remove).copied().collect();
-        let ids: BTreeSet<ObjectId> = going.iter().filter(|n| !matches!(n, ObjectName::Head(..))).map(ObjectName::place).collect();
+        let ids: BTreeSet<ObjectId> =
+            going.iter().filter(|n| !matches!(n, ObjectName::Head(..))).map(ObjectName::place).collect();
         said.extend((!ids.is_empty()).then(|| Statement::Drop(ids.into_iter().collect())));
         self.cancel.check()?;
         if !said.is_empty() {
@@ -304,7 +306,10 @@ impl<'a> Work<'a> {
             match self.runtime.block_on(store.provider.get(name, None)) {
                 Ok(bytes) if book.forgets(device, *number, &seal::hash(&bytes)) => {}
                 Ok(_) => {
-                    (self.watch)(Event::Notice(Notice::Object(*name, "it is another than the one that was forgotten; it was kept")));
+                    (self.watch)(Event::Notice(Notice::Object(
+                        *name,
+                        "it is another than the one that was forgotten; it was kept",
+                    )));
                     return Ok(false);
                 }
                 Err(PlaceError::Missing) => return Ok(false),

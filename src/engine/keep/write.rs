@@ -88,7 +88,8 @@ fn say_one(
 ) -> Result<ObjectName, EngineError> {
     let book = Book::read(account)?;
     let device = &account.device;
-    let own = book.newest().find(|seen| seen.device == device.id).map_or((0, ObjectHash::from_bytes([0; 32])), |s| (s.number, s.hash));
+    let own =
+        book.newest().find(|seen| seen.device == device.id).map_or((0, ObjectHash::from_bytes([0; 32])), |s| (s.number, s.hash));
     if let Some(remembered) = remembered(account)?
         && remembered.0 > own.0
     {

@@ -81,7 +81,11 @@ pub fn tag(context: &Context, command: &TagCommand) -> Result<Answer, Failure> {
     };
     let account = context.open()?;
     let done = forget::tag(&account, snapshot, text, add, context.now(), &context.random)?;
-    let line = if add { format!("Snapshot {} is tagged {text:?}.", name(&done)) } else { format!("Snapshot {} is not tagged {text:?}.", name(&done)) };
+    let line = if add {
+        format!("Snapshot {} is tagged {text:?}.", name(&done))
+    } else {
+        format!("Snapshot {} is not tagged {text:?}.", name(&done))
+    };
     Ok(Answer::new(vec![line], json!({ "number": done.head.number, "device": done.device_name, "tag": text, "added": add })))
 }
 

@@ -59,9 +59,11 @@ pub fn run(context: &Context, args: &Prune) -> Result<Answer, Failure> {
     let survey = work.survey()?;
     let mut lines = cost(&survey);
     if keeper && keyring.is_none() && args.repack_below > 0 {
-        lines.push("Packs that are mostly unneeded stay as they are: repacking needs --passphrase-file or --recovery-kit.".into());
+        lines
+            .push("Packs that are mostly unneeded stay as they are: repacking needs --passphrase-file or --recovery-kit.".into());
     }
-    let (names, plans): (Vec<_>, Vec<_>) = survey.places.iter().map(|(name, plan)| (name.clone(), plan_fields(name.as_deref(), plan))).unzip();
+    let (names, plans): (Vec<_>, Vec<_>) =
+        survey.places.iter().map(|(name, plan)| (name.clone(), plan_fields(name.as_deref(), plan))).unzip();
     let mut fields = json!({
         "dry_run": args.dry_run, "keeper": keeper, "plan": plans,
         "repack": { "packs": survey.candidates.len(), "read_bytes": survey.candidates.iter().map(|c| c.size).sum::<u64>(),
@@ -121,7 +123,9 @@ fn cost(survey: &Survey) -> Vec<String> {
         ));
     }
     for (name, why) in &survey.unknown {
-        lines.push(format!("{name}: {why}; until that is mended only forgotten heads go: run `printkeep sync`, then `printkeep doctor`."));
+        lines.push(format!(
+            "{name}: {why}; until that is mended only forgotten heads go: run `printkeep sync`, then `printkeep doctor`."
+        ));
     }
     lines
 }
@@ -137,10 +141,18 @@ fn plan_fields(name: Option<&str>, plan: &Plan) -> Value {
 fn told(done: &Done) -> Vec<String> {
     let mut lines = Vec::new();
     for (name, count, bytes) in &done.removed {
-        lines.push(format!("Removed {} ({}) from {}.", words::count(*count, "object"), words::size(*bytes), place(name.as_deref())));
+        lines.push(format!(
+            "Removed {} ({}) from {}.",
+            words::count(*count, "object"),
+            words::size(*bytes),
+            place(name.as_deref())
+        ));
     }
     if done.marked > 0 {
-        lines.push(format!("Marked {} as unneeded; a later prune removes what no snapshot needs by then.", words::count(done.marked, "object")));
+        lines.push(format!(
+            "Marked {} as unneeded; a later prune removes what no snapshot needs by then.",
+            words::count(done.marked, "object")
+        ));
     }
     let repacked = &done.repacked;
     if repacked.packs > 0 {
