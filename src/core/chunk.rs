@@ -109,7 +109,19 @@ impl Encoded {
 }
 
 /// Decodes the plaintext of a segment that has been opened, and checks that it is the chunk of this id.
-pub(super) fn decode(mut opened: Zeroizing<Vec<u8>>, usage: ChunkUse, id: &ChunkId, ids: &ChunkIds) -> Result<Verified, Refused> {
+pub(super) fn decode(opened: Zeroizing<Vec<u8>>, usage: ChunkUse, id: &ChunkId, ids: &ChunkIds) -> Result<Verified, Refused> {
+    let plaintext = plain(opened)?;
+    if ids.id(usage, &plaintext) == *id { Ok(Verified::new(plaintext)) } else { Err(Refused::Changed) }
+}
+
+/// Whether a segment that has been opened is the chunk of this id, whatever it is used for.
+pub(super) fn check(opened: Zeroizing<Vec<u8>>, id: &ChunkId, ids: &ChunkIds) -> Result<(), Refused> {
+    let plaintext = plain(opened)?;
+    let uses = [ChunkUse::Data, ChunkUse::Manifest, ChunkUse::List, ChunkUse::Root];
+    if uses.iter().any(|usage| ids.id(*usage, &plaintext) == *id) { Ok(()) } else { Err(Refused::Changed) }
+}
+
+fn plain(mut opened: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, Refused> {
     let mut input = Reader::new(&opened);
     let plaintext = match input.u8()? {
         0 => {
@@ -125,10 +137,7 @@ pub(super) fn decode(mut opened: Zeroizing<Vec<u8>>, usage: ChunkUse, id: &Chunk
     if plaintext.len() > MAX_CHUNK {
         return Err(Refused::Malformed("a chunk over its size limit"));
     }
-    if ids.id(usage, &plaintext) != *id {
-        return Err(Refused::Changed);
-    }
-    Ok(Verified::new(plaintext))
+    Ok(plaintext)
 }
 
 /// Decompresses into exactly `length` bytes; the sealed length bounds the memory, not the frame's own claim.

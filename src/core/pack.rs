@@ -13,13 +13,14 @@
 
 use zeroize::Zeroizing;
 
+use super::body::{BodyKey, Flag, TAG};
 use super::chunk::{self, ChunkIds, Encoded, MAX_CHUNK, MAX_OVERHEAD};
 use super::codec::{Reader, Writer};
 use super::header::{Header, KeyRef, OWNER_HEADER_LEN};
 use super::keys::{ChunkUse, WriterKeys};
 use super::name::{ChunkId, ObjectHash, ObjectId, ObjectName};
 use super::random::{NoRandomness, Random};
-use super::seal::{self, BodyKey, Flag, Refused, Sealed, TAG, With, padme};
+use super::seal::{self, Refused, Sealed, With, padme};
 use super::verified::Verified;
 
 /// The most chunks in a pack.
@@ -228,6 +229,20 @@ impl PackReader {
             let end = offset + *length as usize;
             opened.clear();
             self.key.open_onto(&mut opened, segment as u64, Flag::More, &pack[offset..end])?;
+            offset = end;
+        }
+        Ok(chunks)
+    }
+
+    /// The same, and every chunk is the one its id says.
+    pub fn check_ids(&self, pack: &[u8], ids: &ChunkIds) -> Result<Vec<(ChunkId, u32)>, Refused> {
+        let chunks = self.directory(pack)?;
+        let mut offset = FIRST_CHUNK as usize;
+        for (segment, (id, length)) in chunks.iter().enumerate() {
+            let end = offset + *length as usize;
+            let mut opened = Zeroizing::new(Vec::with_capacity(*length as usize));
+            self.key.open_onto(&mut opened, segment as u64, Flag::More, &pack[offset..end])?;
+            chunk::check(opened, id, ids)?;
             offset = end;
         }
         Ok(chunks)

@@ -1,23 +1,32 @@
 //! The only layer that moves things: what is observed is planned, read, cut, sealed and kept; what is asked for comes home.
 
 pub mod account;
+pub mod ask;
 pub mod backup;
 pub mod browse;
 pub mod catalog;
 pub mod detect;
 pub mod doctor;
+pub mod enroll;
 pub mod entries;
 pub mod extents;
 pub mod fetch;
+pub mod follow;
+pub mod identity;
 pub mod join;
 pub mod keep;
+pub mod letters;
 pub mod observe;
 pub mod places;
+pub mod rescue;
 pub mod restore;
 pub mod retention;
+pub mod roster;
+pub mod rotate;
 pub mod select;
 pub mod stores;
 pub mod sync;
+pub mod truth;
 pub mod unlock;
 pub mod verify;
 
@@ -139,6 +148,13 @@ pub enum EngineError {
         /// How.
         why: String,
     },
+    /// A file of this device's own that no vault gives back is damaged: the owner puts back a copy, or joins anew.
+    Own {
+        /// Which file, in words.
+        what: String,
+        /// How.
+        why: String,
+    },
     /// The cache of local state failed; running again sets it aside.
     State(StateError),
     /// A place did not do what it was asked.
@@ -159,6 +175,10 @@ pub enum EngineError {
     WrongPassphrase,
     /// The recovery kit does not open the account.
     WrongKit,
+    /// The code that was typed on a new device is not the one that was shown.
+    WrongCode,
+    /// A device could not be enrolled; in words.
+    Enroll(String),
     /// A recovery kit cannot be read.
     Kit(KitError),
     /// Neither a passphrase nor a recovery kit is at hand.
@@ -214,7 +234,10 @@ impl From<StateError> for EngineError {
 
 impl From<JournalError> for EngineError {
     fn from(error: JournalError) -> Self {
-        Self::Damaged { what: "the journal".into(), why: error.to_string() }
+        match error {
+            JournalError::Disk(path, source) => Self::Disk(DiskError { action: "read or write", path, source }),
+            error => Self::Own { what: "the journal".into(), why: error.to_string() },
+        }
     }
 }
 
@@ -227,12 +250,14 @@ impl std::fmt::Display for EngineError {
             Self::AccountExists(name) => write!(f, "there is an account {name:?} here already"),
             Self::Busy => f.write_str("another printkeep is working on this account"),
             Self::Disk(error) => error.fmt(f),
-            Self::Damaged { what, why } => write!(f, "{what} is damaged: {why}"),
+            Self::Damaged { what, why } | Self::Own { what, why } => write!(f, "{what} is damaged: {why}"),
             Self::State(error) => write!(f, "local state cannot be used: {error}"),
             Self::Place { place, error } => write!(f, "{place} {error}"),
             Self::Object { name, why } => write!(f, "{name}: {why}"),
             Self::WrongPassphrase => f.write_str("the passphrase does not open this account"),
             Self::WrongKit => f.write_str("the recovery kit does not open this account"),
+            Self::WrongCode => f.write_str("the code that was typed is not the one that was shown; nothing was enrolled"),
+            Self::Enroll(what) => f.write_str(what),
             Self::Kit(error) => error.fmt(f),
             Self::Locked => f.write_str("reading back needs your passphrase or the recovery kit"),
             Self::Consent(refusal) => refusal.fmt(f),

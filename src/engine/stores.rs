@@ -12,7 +12,7 @@ use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::keep::Book;
 use crate::engine::places::Store;
-use crate::provider::address::Address;
+use crate::provider::address::{Address, S3Address};
 use crate::provider::cloud::Cloud;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
@@ -58,12 +58,9 @@ pub fn open(account: &Account, config: &StoreConfig) -> Result<Store, OpenError>
             let folder = Folder::create(path, account.id()).map_err(|error| OpenError::Place(config.name.clone(), error))?;
             Box::new(folder) as Box<dyn Provider>
         }
-        Address::S3(_) => {
-            // consent first: without it not even the credentials are looked at
-            account.ledger.permit(Purpose::Network).map_err(OpenError::Consent)?;
-            let credentials = read_credentials(account, &config.name).map_err(OpenError::Here)?;
-            let credentials = credentials.ok_or_else(|| OpenError::NoCredentials(config.name.clone()))?;
-            cloud(account, config, &credentials)?
+        Address::S3(address) => {
+            let cloud = cloud(account, config, address)?;
+            Box::new(Retry::around(Box::new(cloud), Arc::new(SystemRandom::new())))
         }
     };
     Ok(Store { name: config.name.clone(), provider })
@@ -82,15 +79,22 @@ fn is_there(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), 
     if known.is_empty() || path.join(account.id().to_string()).is_dir() { Ok(()) } else { away("no longer holds this account") }
 }
 
+/// A store's cloud storage itself, for what only `store test` asks of a server; none when it is a folder.
+pub fn server(account: &Account, config: &StoreConfig) -> Result<Option<Cloud>, OpenError> {
+    match &config.address {
+        Address::S3(address) => cloud(account, config, address).map(Some),
+        Address::Folder(_) => Ok(None),
+    }
+}
+
 /// Opens cloud storage for an account.
-fn cloud(account: &Account, config: &StoreConfig, credentials: &Credentials) -> Result<Box<dyn Provider>, OpenError> {
+fn cloud(account: &Account, config: &StoreConfig, address: &S3Address) -> Result<Cloud, OpenError> {
+    // consent first: without it not even the credentials are looked at
     let permit = account.ledger.permit(Purpose::Network).map_err(OpenError::Consent)?;
-    let Address::S3(address) = &config.address else {
-        return Err(OpenError::Place(config.name.clone(), PlaceError::Nonsense("it is no S3 storage".into())));
-    };
-    let cloud = Cloud::new(&permit, address, &config.trust, credentials, account.id());
-    let cloud = cloud.map_err(|error| OpenError::Place(config.name.clone(), error))?;
-    Ok(Box::new(Retry::around(Box::new(cloud), Arc::new(SystemRandom::new()))))
+    let credentials = read_credentials(account, &config.name).map_err(OpenError::Here)?;
+    let credentials = credentials.ok_or_else(|| OpenError::NoCredentials(config.name.clone()))?;
+    let cloud = Cloud::new(&permit, address, &config.trust, &credentials, account.id());
+    cloud.map_err(|error| OpenError::Place(config.name.clone(), error))
 }
 
 /// The stores that may be read now: a store that cannot be opened is left out, because the vault may have what is wanted.
@@ -145,7 +149,8 @@ pub fn forget_credentials(account: &Account, name: &str) -> Result<(), EngineErr
     }
 }
 
-fn read_credentials(account: &Account, name: &str) -> Result<Option<Credentials>, EngineError> {
+/// The credentials of a store that lie sealed on this device.
+pub fn read_credentials(account: &Account, name: &str) -> Result<Option<Credentials>, EngineError> {
     let path = credentials_path(account, name);
     let Some(sealed) = read_small(&path, 64 * 1024)? else { return Ok(None) };
     let damaged =

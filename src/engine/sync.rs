@@ -14,15 +14,17 @@ use crate::core::roster::Roster;
 use crate::core::seal::{Refused, Sealed, With};
 use crate::core::slot;
 use crate::engine::account::Account;
+use crate::engine::ask;
 use crate::engine::catalog::Catalog;
 use crate::engine::keep::exchange::{self, Wanted};
 use crate::engine::keep::{Book, book};
 use crate::engine::places::in_vault;
 use crate::engine::select;
+use crate::engine::truth::{self, Alarm, Look, Visit};
 use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 use crate::provider::{Listed, PlaceError, Provider};
-use crate::store::home::{private_folder, read_small, write_private};
+use crate::store::home::{DiskError, private_folder, read_small, write_private};
 use crate::store::local_seal;
 
 /// What a sync is to pull.
@@ -51,8 +53,12 @@ pub struct Report {
     pub removed: u64,
     /// Objects that could not be moved, with the reason.
     pub failed: Vec<(ObjectName, String)>,
+    /// Objects under later keys than this device holds: they wait until it is granted them.
+    pub waiting: Vec<ObjectName>,
     /// What the store holds now.
     pub there: BTreeSet<ObjectName>,
+    /// What is wrong with what the store shows.
+    pub alarms: Vec<Alarm>,
 }
 
 /// How many objects are on their way to a store at once.
@@ -63,24 +69,94 @@ pub fn sync(
     account: &mut Account,
     catalog: &mut Catalog,
     shelf: &Shelf<'_>,
+    visit: Visit<'_>,
     pull: Pull,
     watch: Watch<'_>,
     cancel: &Cancel,
 ) -> Result<Report, EngineError> {
     let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
-    let theirs = shelf.list().map_err(lost)?;
-    let ours = held(account)?;
+    let mut theirs = shelf.list().map_err(lost)?;
     let mut report = Report::default();
     if pull != Pull::Nothing {
+        if !ask::settle(account, shelf, &mut theirs, &mut report, watch)? {
+            report.there.extend(theirs.keys());
+            return Ok(report);
+        }
+        fetch_keys(account, shelf, &theirs, &mut report, watch)?;
+    }
+    let ours = held(account)?;
+    let mut found = truth::look(account, Some(catalog), shelf, visit.store, &theirs)?;
+    report.alarms = truth::note_alarms(account, visit, &found)?;
+    let moved = move_all(account, catalog, shelf, pull, &ours, &theirs, &mut found, &mut report, watch, cancel);
+    report.there.extend(theirs.keys().filter(|name| !matches!(name, ObjectName::Slot(id) if account.gone.contains(id))));
+    report.there.extend(&found.lacking);
+    // what was put there is remembered even of a run that was cut off
+    truth::note_there(account, visit, &found, &report.there)?;
+    moved.map(|()| report)
+}
+
+#[allow(clippy::too_many_arguments)]
+fn move_all(
+    account: &mut Account,
+    catalog: &mut Catalog,
+    shelf: &Shelf<'_>,
+    pull: Pull,
+    ours: &BTreeMap<ObjectName, u64>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    found: &mut Look,
+    report: &mut Report,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
+    if pull != Pull::Nothing {
         watch(Event::Phase(Phase::Downloading));
-        fetch_missing(account, catalog, shelf, pull, &ours, &theirs, &mut report, watch, cancel)?;
+        fetch_missing(account, catalog, shelf, pull, ours, theirs, found, report, watch, cancel)?;
     }
     watch(Event::Phase(Phase::Uploading));
     let wanted = Wanted::of(account, catalog)?;
-    send_missing(account, catalog, shelf, &wanted, &ours, &theirs, &mut report, watch, cancel)?;
-    exchange::look_again(account, catalog, shelf, &ours, &mut report, watch, cancel)?;
-    remove_replaced(account, shelf, &theirs, &mut report)?;
-    report.there.extend(theirs.keys());
+    send_missing(account, catalog, shelf, &wanted, ours, theirs, report, watch, cancel)?;
+    exchange::look_again(account, catalog, shelf, ours, report, watch, cancel)?;
+    // a store that does not tell the truth is only added to
+    if report.alarms.is_empty() { remove_replaced(account, shelf, theirs, report) } else { Ok(()) }
+}
+
+/// Fetches later keys and this device's grant of them first: without, it could not read what is sealed under them. Then keepers' notes,
+/// so that what they let go is not missed.
+fn fetch_keys(
+    account: &mut Account,
+    shelf: &Shelf<'_>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    report: &mut Report,
+    watch: Watch<'_>,
+) -> Result<(), EngineError> {
+    let first = |name: &&ObjectName| match name {
+        ObjectName::Keys(_) | ObjectName::Grant(..) => true,
+        // those of devices that are not known yet come after the roster
+        ObjectName::Keep(device, _) => account.roster.member(device).is_some(),
+        _ => false,
+    };
+    let names: Vec<ObjectName> = theirs.keys().filter(first).copied().collect();
+    for name in &names {
+        if account.vault.size_now(name).is_err() {
+            fetch_one(account, shelf, *name, None, None, report, watch)?;
+        }
+    }
+    Ok(())
+}
+
+/// Fetches what this machine lacks and sends nothing.
+pub fn pull(
+    account: &mut Account,
+    catalog: &mut Catalog,
+    shelf: &Shelf<'_>,
+    pull: Pull,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<Report, EngineError> {
+    let theirs = shelf.list().map_err(|error| EngineError::Place { place: shelf.provider.place(), error })?;
+    let ours = held(account)?;
+    let mut report = Report::default();
+    fetch_missing(account, catalog, shelf, pull, &ours, &theirs, &mut Look::default(), &mut report, watch, cancel)?;
     Ok(report)
 }
 
@@ -124,21 +200,62 @@ pub(super) fn send_missing(
     cancel: &Cancel,
 ) -> Result<(), EngineError> {
     let hashes: HashMap<ObjectName, ObjectHash> = catalog.packs().iter().map(|p| (ObjectName::Pack(p.id), p.hash)).collect();
-    let known = |name: &ObjectName| {
-        (!matches!(name, ObjectName::Pack(_)) || hashes.contains_key(name)) && wanted.sends(name, |pack| ours.contains_key(pack))
+    let known = |name: &ObjectName| match name {
+        ObjectName::Pack(_) => hashes.contains_key(name) && wanted.sends(name, |pack| ours.contains_key(pack)),
+        // the post goes its own way: see `letters`
+        ObjectName::Letter(..) => false,
+        name => wanted.sends(name, |pack| ours.contains_key(pack)),
     };
     let mut missing: Vec<_> = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name)).collect();
-    missing.sort_by_key(|(name, _)| (rank(name), **name));
+    let turns = head_turns(account, missing.iter().map(|(name, _)| **name));
+    let turn = |name: &ObjectName| (rank(name), turns.get(name).copied().unwrap_or(0));
+    missing.sort_by_key(|(name, _)| (turn(name), **name));
     watch(Event::Total { files: missing.len() as u64, bytes: missing.iter().map(|(_, size)| **size).sum() });
-    for group in missing.chunk_by(|(a, _), (b, _)| rank(a) == rank(b)) {
+    for group in missing.chunk_by(|(a, _), (b, _)| turn(a) == turn(b)) {
         let failed_before = report.failed.len();
         shelf.runtime.block_on(send_group(account, shelf.provider, group, &hashes, report, watch, cancel))?;
         // a snapshot goes out only when all it may need is there
-        if report.failed.len() > failed_before && matches!(group[0].0, ObjectName::Pack(_) | ObjectName::Index(..)) {
+        // and a device is not granted keys that the owner could not find
+        let needed = matches!(group[0].0, ObjectName::Pack(_) | ObjectName::Index(..) | ObjectName::Keys(_));
+        if report.failed.len() > failed_before && needed {
             return Ok(());
         }
     }
     Ok(())
+}
+
+/// In which turn each head goes out: behind the one before it and behind those of other devices that it tells of, so that a run
+/// which is cut off leaves neither a gap nor a word about what is not there.
+fn head_turns(account: &Account, names: impl Iterator<Item = ObjectName>) -> HashMap<ObjectName, usize> {
+    let mut waiting: BTreeMap<DeviceId, BTreeSet<u64>> = BTreeMap::new();
+    for name in names {
+        if let ObjectName::Head(device, number) = name {
+            waiting.entry(device).or_default().insert(number);
+        }
+    }
+    let mut turns = HashMap::new();
+    for turn in 0.. {
+        let first: Vec<_> = waiting.iter().filter_map(|(device, numbers)| Some((*device, *numbers.first()?))).collect();
+        if first.is_empty() {
+            break;
+        }
+        let is_out =
+            |device: &DeviceId, number: u64| waiting.get(device).and_then(BTreeSet::first).is_none_or(|first| *first > number);
+        let may_go = |(device, number): &&(DeviceId, u64)| {
+            let seen = select::head(account, *device, *number).map(|(head, _)| head.seen).unwrap_or_default();
+            seen.iter().all(|seen| seen.device == *device || is_out(&seen.device, seen.number))
+        };
+        let mut ready: Vec<_> = first.iter().filter(may_go).copied().collect();
+        if ready.is_empty() {
+            // devices that tell of each other's future lie; nobody waits for them
+            ready = first;
+        }
+        for (device, number) in ready {
+            turns.insert(ObjectName::Head(device, number), turn);
+            waiting.entry(device).or_default().remove(&number);
+        }
+    }
+    turns
 }
 
 async fn send_group(
@@ -209,14 +326,6 @@ fn fetch_rank(name: &ObjectName) -> u8 {
     }
 }
 
-/// Whether an object is fetched whatever is asked for: everything but packs, and key slots that were replaced.
-fn is_small(account: &Account, name: &ObjectName) -> bool {
-    match name {
-        ObjectName::Slot(id) => !account.gone.contains(id),
-        name => !matches!(name, ObjectName::Pack(_)),
-    }
-}
-
 #[allow(clippy::too_many_arguments)]
 fn fetch_missing(
     account: &mut Account,
@@ -225,29 +334,18 @@ fn fetch_missing(
     pull: Pull,
     ours: &BTreeMap<ObjectName, u64>,
     theirs: &BTreeMap<ObjectName, u64>,
+    found: &mut Look,
     report: &mut Report,
     watch: Watch<'_>,
     cancel: &Cancel,
 ) -> Result<(), EngineError> {
-    let mut missing: Vec<ObjectName> = theirs.keys().filter(|n| !ours.contains_key(n) && is_small(account, n)).copied().collect();
-    missing.sort_by_key(|name| (fetch_rank(name), *name));
-    // who is a keeper and what was forgotten comes first: what the keepers let go is not fetched
-    let (first, rest) = missing.split_at(missing.partition_point(|name| fetch_rank(name) <= fetch_rank(&KEEP)));
-    for name in first {
-        cancel.check()?;
-        fetch_one(account, shelf, *name, None, report, watch)?;
-    }
-    let book = Book::read(account)?;
-    for name in rest.iter().filter(|name| !book.lets_go(name)) {
-        cancel.check()?;
-        fetch_one(account, shelf, *name, None, report, watch)?;
-    }
+    fetch_named(account, shelf, ours, theirs, found, report, watch, cancel)?;
     catalog.absorb_new(account)?;
     let mut wanted = Wanted::of(account, catalog)?;
     let lacking = wanted.lacking_indexes(theirs);
     for name in &lacking {
         cancel.check()?;
-        fetch_one(account, shelf, *name, None, report, watch)?;
+        fetch_one(account, shelf, *name, None, None, report, watch)?;
     }
     if !lacking.is_empty() {
         catalog.absorb_new(account)?;
@@ -261,9 +359,42 @@ fn fetch_missing(
         watch(Event::Total { files: lacking.len() as u64, bytes: lacking.iter().map(|(_, _, size)| u64::from(*size)).sum() });
         for (name, hash, size) in lacking {
             cancel.check()?;
-            fetch_one(account, shelf, name, Some(hash), report, watch)?;
+            fetch_one(account, shelf, name, Some(hash), None, report, watch)?;
             watch(Event::Bytes(size.into()));
         }
+    }
+    Ok(())
+}
+
+/// Fetches what is missing of all but packs, what is needed before what needs it.
+pub fn fetch_named(
+    account: &mut Account,
+    shelf: &Shelf<'_>,
+    ours: &BTreeMap<ObjectName, u64>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    found: &mut Look,
+    report: &mut Report,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
+    let wanted = |name: &&ObjectName| match name {
+        _ if found.refused.contains(*name) => false,
+        ObjectName::Slot(id) => !account.gone.contains(id),
+        ObjectName::Pack(_) | ObjectName::Letter(..) => false,
+        _ => true,
+    };
+    let mut missing: Vec<ObjectName> = theirs.keys().filter(|n| !ours.contains_key(n)).filter(wanted).copied().collect();
+    missing.sort_by_key(|name| (fetch_rank(name), *name));
+    // who is a keeper and what was forgotten comes first: what the keepers let go is not fetched
+    let (first, rest) = missing.split_at(missing.partition_point(|name| fetch_rank(name) <= fetch_rank(&KEEP)));
+    for name in first {
+        cancel.check()?;
+        fetch_one(account, shelf, *name, None, found.take(name), report, watch)?;
+    }
+    let book = Book::read(account)?;
+    for name in rest.iter().filter(|name| !book.lets_go(name)) {
+        cancel.check()?;
+        fetch_one(account, shelf, *name, None, found.take(name), report, watch)?;
     }
     Ok(())
 }
@@ -273,10 +404,11 @@ pub(super) fn fetch_one(
     shelf: &Shelf<'_>,
     name: ObjectName,
     expected: Option<ObjectHash>,
+    read: Option<Vec<u8>>,
     report: &mut Report,
     watch: Watch<'_>,
 ) -> Result<(), EngineError> {
-    let bytes = match shelf.runtime.block_on(shelf.provider.get(&name, None)) {
+    let bytes = match read.map_or_else(|| shelf.get(&name), Ok) {
         Ok(bytes) => bytes,
         Err(error @ (PlaceError::Missing | PlaceError::Nonsense(_))) => return not_moved(report, watch, name, &error),
         Err(error) => return Err(EngineError::Place { place: shelf.provider.place(), error }),
@@ -290,16 +422,27 @@ pub(super) fn fetch_one(
             account.vault.put_now(&sealed).map_err(in_vault)?;
             report.fetched += 1;
             report.fetched_bytes += sealed.bytes().len() as u64;
-            match roster {
-                Some(roster) => account.adopt_roster(roster, sealed.bytes()),
-                None => Ok(()),
+            match (roster, name) {
+                (Some(roster), _) => account.adopt_roster(roster, sealed.bytes()),
+                (None, ObjectName::Keys(_) | ObjectName::Grant(..)) => account.adopt_grant().map(|_| ()),
+                _ => Ok(()),
             }
+        }
+        Err(Refused::NoKey) => {
+            report.waiting.push(name);
+            Ok(())
         }
         Err(why) => not_moved(report, watch, name, &why),
     }
 }
 
-fn not_moved(report: &mut Report, watch: Watch<'_>, name: ObjectName, why: &dyn std::fmt::Display) -> Result<(), EngineError> {
+/// Tells of an object that could not be moved.
+pub fn not_moved(
+    report: &mut Report,
+    watch: Watch<'_>,
+    name: ObjectName,
+    why: &dyn std::fmt::Display,
+) -> Result<(), EngineError> {
     watch(Event::Notice(Notice::NotMoved(name, &why.to_string())));
     report.failed.push((name, why.to_string()));
     Ok(())
@@ -359,6 +502,15 @@ pub fn remember_there(
     private_folder(path.parent().unwrap_or(&path))?;
     let sealed = local_seal::seal(&account.local_key(b"listing"), store.as_bytes(), text.as_bytes(), random)?;
     Ok(write_private(&path, &sealed)?)
+}
+
+/// Forgets what a store held.
+pub fn forget_there(account: &Account, store: &str) -> Result<(), EngineError> {
+    let path = listing_path(account, store);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &path)(error).into()),
+        _ => Ok(()),
+    }
 }
 
 /// The largest remembered listing, in bytes: about a million names.

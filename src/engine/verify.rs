@@ -3,13 +3,14 @@
 //! Trust runs one way: heads are signed and chained, a head names its index objects by hash, an index names its packs by hash.
 //! So without the passphrase every byte is proved to be what was written, and with it that it can be read.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use crate::core::chunk::ChunkIds;
 use crate::core::index::Index;
 use crate::core::keys::Keyring;
 use crate::core::manifest::Node;
-use crate::core::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
-use crate::core::pack::PackReader;
+use crate::core::name::{ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
+use crate::core::pack::{PackReader, PackRecord};
 use crate::core::roster::Roster;
 use crate::core::seal::{self, Refused, With};
 use crate::core::slot;
@@ -21,8 +22,8 @@ use crate::engine::fetch::Fetcher;
 use crate::engine::keep::book::Users;
 use crate::engine::keep::{self, Book};
 use crate::engine::places::Places;
-use crate::engine::select;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
+use crate::engine::{rotate, select};
 use crate::provider::{Listed, PlaceError, Provider};
 
 /// How much is checked.
@@ -31,6 +32,8 @@ pub struct Request<'a> {
     pub read_data: bool,
     /// The owner's key, where it is at hand.
     pub keyring: Option<&'a Keyring>,
+    /// Whether the place is a store, which should hold what every device's index objects tell of.
+    pub store: bool,
 }
 
 /// What a verification found.
@@ -48,6 +51,8 @@ pub struct Report {
     pub problems: Vec<(ObjectName, String)>,
     /// Objects that no snapshot needs: left by runs that were cut off.
     pub unneeded: u64,
+    /// Devices that signed what is not so.
+    pub rogues: BTreeSet<DeviceId>,
 }
 
 /// How a place is read: blocking calls over any provider.
@@ -59,14 +64,18 @@ pub struct Shelf<'a> {
 }
 
 impl Shelf<'_> {
-    fn get(&self, name: &ObjectName) -> Result<Vec<u8>, PlaceError> {
+    /// Reads an object.
+    pub fn get(&self, name: &ObjectName) -> Result<Vec<u8>, PlaceError> {
         self.runtime.block_on(self.provider.get(name, None))
     }
 
-    /// Every object of the place with its size.
+    /// Every object of the place with its size. Heads are listed before what they need, so that a device which sends meanwhile
+    /// does not seem to have left something out.
     pub fn list(&self) -> Result<BTreeMap<ObjectName, u64>, PlaceError> {
         let mut found = BTreeMap::new();
-        for folder in ObjectName::FOLDERS {
+        let (late, first): (Vec<&str>, Vec<&str>) =
+            ObjectName::FOLDERS.iter().partition(|folder| ["index", "packs", "roster"].contains(folder));
+        for folder in first.into_iter().chain(late.into_iter().rev()) {
             let mut look = |page: &[Listed]| found.extend(page.iter().map(|l| (l.name, l.size)));
             self.runtime.block_on(self.provider.list(folder, &mut look))?;
         }
@@ -105,6 +114,7 @@ pub fn verify(
     let needs = check.heads()?;
     let packs = check.indexes(&needs)?;
     check.packs(&packs)?;
+    check.claims()?;
     let unneeded = check.held.keys().filter(|name| matches!(name, ObjectName::Pack(_) | ObjectName::Index(..)));
     check.report.unneeded = unneeded.filter(|name| !check.needed.contains(*name)).count() as u64;
     Ok(check.report)
@@ -143,11 +153,25 @@ fn notes(
     Ok(found)
 }
 
+/// So many numbers of a gap between snapshots are looked for.
+const MAX_GAP: usize = 10_000;
+
 /// A pack that snapshots need.
 #[derive(Clone, Copy)]
 struct Wanted {
     size: u32,
     hash: ObjectHash,
+    device: DeviceId,
+    directory: blake3::Hash,
+}
+
+/// A hash over what an index object says that a pack holds.
+fn directory_hash(chunks: &[(ChunkId, u32)]) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    for (id, length) in chunks {
+        hasher.update(id.as_bytes()).update(&length.to_le_bytes());
+    }
+    hasher.finalize()
 }
 
 impl Check<'_> {
@@ -200,7 +224,20 @@ impl Check<'_> {
                         }
                     }
                 }
+                ObjectName::Keys(_) | ObjectName::Grant(..) => {
+                    if let Some(bytes) = self.read(name)?
+                        && let Err(why) = rotate::check(self.account, self.request.keyring, name, &bytes)
+                    {
+                        self.problem(name, why);
+                    }
+                }
                 _ => {}
+            }
+        }
+        for generation in 2..=u64::from(self.account.device.keys.generation()) {
+            let name = ObjectName::Keys(generation);
+            if !self.held.contains_key(&name) {
+                self.problem(name, "missing");
             }
         }
         for number in 1..=self.account.roster.number {
@@ -252,19 +289,26 @@ impl Check<'_> {
 
     /// Opens every head, follows each device's chain from 1, and gathers what they need.
     fn heads(&mut self) -> Result<Vec<Needs>, EngineError> {
-        let mut newest: BTreeMap<DeviceId, u64> = BTreeMap::new();
+        let mut listed: BTreeMap<DeviceId, BTreeSet<u64>> = BTreeMap::new();
         for name in self.held.keys() {
             if let ObjectName::Head(device, number) = name {
-                newest.entry(*device).and_modify(|n| *n = (*n).max(*number)).or_insert(*number);
+                listed.entry(*device).or_default().insert(*number);
             }
         }
         if let Some((number, _)) = self.account.head {
-            newest.entry(self.account.device.id).and_modify(|n| *n = (*n).max(number)).or_insert(number);
+            listed.entry(self.account.device.id).or_default().insert(number);
         }
         let mut needs: HashMap<ObjectId, Needs> = HashMap::new();
-        for (device, last) in newest {
-            let mut previous = ObjectHash::from_bytes([0; 32]);
-            for number in 1..=last {
+        for (device, numbers) in listed {
+            let (mut previous, mut before) = (ObjectHash::from_bytes([0; 32]), 0);
+            let last = numbers.last().copied().unwrap_or(0);
+            // a made-up number far ahead does not keep one busy: so many of a gap are named
+            let with_gaps = numbers.into_iter().flat_map(|number| {
+                let gap = before + 1..number;
+                before = number;
+                gap.take(MAX_GAP).chain([number])
+            });
+            for number in with_gaps {
                 if !self.held.contains_key(&ObjectName::Head(device, number))
                     && let Some(hash) = self.book.forgotten(&device, number)
                 {
@@ -378,7 +422,11 @@ impl Check<'_> {
         let key_of = |device: &DeviceId| self.account.roster.key_of(device);
         match Index::open(&With::Device(&self.account.device.keys), self.account.id(), &name, &bytes, &key_of) {
             Ok(index) => {
-                let packs = index.packs.iter().map(|pack| (pack.id, Wanted { size: pack.size, hash: pack.hash }));
+                let wanted = |pack: &PackRecord| {
+                    let directory = directory_hash(&pack.chunks);
+                    (pack.id, Wanted { size: pack.size, hash: pack.hash, device: index.device, directory })
+                };
+                let packs = index.packs.iter().map(wanted);
                 self.opened.insert(need.index, packs.collect());
             }
             Err(why) => self.problem(name, why),
@@ -394,9 +442,10 @@ impl Check<'_> {
             let name = ObjectName::Pack(*id);
             self.needed.insert(name);
             match self.held.get(&name) {
-                None => self.problem(name, "missing"),
+                None => self.problem(name, format!("missing{}", self.written_by(&wanted.device))),
                 Some(size) if *size != u64::from(wanted.size) => {
-                    let why = format!("it has {size} bytes and should have {}", wanted.size);
+                    let writer = self.written_by(&wanted.device);
+                    let why = format!("it has {size} bytes and should have {}{writer}", wanted.size);
                     self.problem(name, why);
                 }
                 Some(_) if self.request.read_data => self.pack_data(name, *id, wanted)?,
@@ -410,16 +459,65 @@ impl Check<'_> {
 
     fn pack_data(&mut self, name: ObjectName, id: ObjectId, wanted: &Wanted) -> Result<(), EngineError> {
         let Some(bytes) = self.read(name)? else { return Ok(()) };
+        let writer = self.written_by(&wanted.device);
         if seal::hash(&bytes) != wanted.hash {
-            self.problem(name, Refused::Changed);
+            self.problem(name, format!("{}{writer}", Refused::Changed));
         } else if let Some(keyring) = self.request.keyring {
-            match PackReader::open(&With::Owner(keyring), id, &bytes).and_then(|reader| reader.check_whole(&bytes)) {
-                Ok(_) => self.report.opened += 1,
-                Err(why) => self.problem(name, why),
+            match open_pack(keyring, id, &bytes) {
+                Ok(chunks) if directory_hash(&chunks) == wanted.directory => self.report.opened += 1,
+                Ok(_) => {
+                    self.report.rogues.insert(wanted.device);
+                    self.problem(name, format!("it does not hold what its index object says{writer}"));
+                }
+                Err(why) => {
+                    // its bytes are those that the device signed, so that nobody else can have made them wrong
+                    if why != Refused::NoKey {
+                        self.report.rogues.insert(wanted.device);
+                    }
+                    self.problem(name, format!("{why}{writer}"));
+                }
             }
         }
         Ok(())
     }
+
+    /// Index objects of other devices that no snapshot needs: what they tell of is there, or the device claims what it does not hold.
+    fn claims(&mut self) -> Result<(), EngineError> {
+        let own = self.account.device.id;
+        let other = |name: &ObjectName| matches!(name, ObjectName::Index(device, _) if *device != own);
+        let names: Vec<_> =
+            self.held.keys().filter(|n| self.request.store && other(n) && !self.needed.contains(*n)).copied().collect();
+        for name in names {
+            let Some(bytes) = self.read(name)? else { continue };
+            let key_of = |device: &DeviceId| self.account.roster.key_of(device);
+            match Index::open(&With::Device(&self.account.device.keys), self.account.id(), &name, &bytes, &key_of) {
+                Err(why) => self.problem(name, why),
+                Ok(index) => {
+                    let there = |pack: &ObjectId, size: u32| self.held.get(&ObjectName::Pack(*pack)) == Some(&u64::from(size));
+                    let lacking = index.packs.iter().filter(|pack| !there(&pack.id, pack.size)).count();
+                    if lacking > 0 {
+                        self.report.rogues.insert(index.device);
+                        let writer = self.written_by(&index.device);
+                        self.problem(name, format!("it tells of {lacking} packs that are not there{writer}"));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Who wrote it, where it was not this device.
+    fn written_by(&self, device: &DeviceId) -> String {
+        let member = self.account.roster.member(device).filter(|_| *device != self.account.device.id);
+        member.map(|member| format!("; it was written by {:?}", member.name)).unwrap_or_default()
+    }
+}
+
+/// Opens a pack, and every chunk in it with its id.
+fn open_pack(keyring: &Keyring, id: ObjectId, bytes: &[u8]) -> Result<Vec<(ChunkId, u32)>, Refused> {
+    let reader = PackReader::open(&With::Owner(keyring), id, bytes)?;
+    let keys = keyring.shared(reader.generation()).ok_or(Refused::NoKey)?;
+    reader.check_ids(bytes, &ChunkIds::new(keys))
 }
 
 fn merge(needs: &mut HashMap<ObjectId, Needs>, need: Needs) {

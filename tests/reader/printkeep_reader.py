@@ -32,7 +32,7 @@ MAX_PACKS = MAX_CHUNKS = MAX_INDEXES = MAX_RUNS = 65_536
 MAX_DEVICES, MAX_GENERATIONS, MAX_SOURCES = 4096, 1024, 4096
 MAX_INLINE, MAX_PIECES, MAX_PATH, MAX_TARGET, MAX_FACTS = 64, 100_000, 32 * 1024, 64 * 1024, 4096
 SEGMENT, TAG, TRAILER = 65_536, 16, 40
-PACK, INDEX, HEAD, ROSTER, SLOT = 1, 2, 3, 4, 5
+PACK, INDEX, HEAD, ROSTER, SLOT, KEYS, GRANT, KEEP, LETTER = range(1, 10)
 DATA, MANIFEST, LIST, ROOT = 1, 2, 3, 4
 MORE, LAST, DIRECTORY, PADDING = 0, 1, 2, 3
 ZEROS = bytes(32)
@@ -168,7 +168,7 @@ class Header:
         if r.take(2) != b"\x01\x01":
             raise Refused("it is of an unknown version or suite")
         self.type = r.number(1)
-        if self.type not in (PACK, INDEX, HEAD, ROSTER, SLOT):
+        if not PACK <= self.type <= LETTER:
             raise Refused("it is of an unknown type")
         self.account, self.place = r.take(16), r.take(16)
         self.prefix = bytes(data[: r.at])
@@ -182,6 +182,8 @@ class Header:
             self.device, self.salt = r.take(16), r.take(32)
         elif self.kind == 4:
             self.salt = r.take(32)
+        elif self.kind == 5:
+            self.device, self.salt = r.take(16), r.take(32)
         else:
             raise Refused("its key reference is of an unknown kind")
         self.digest = sha256(data[: r.at])
@@ -212,7 +214,7 @@ class Body:
             raise Refused("damaged or changed") from None
 
     def open_whole(self, body):
-        """Types 2 to 5: segments, then length, data, zeros."""
+        """Types 2 to 9: segments, then length, data, zeros."""
         if len(body) > MAX_OBJECT:
             raise Refused("it is over its size limit")
         step = SEGMENT + TAG
@@ -237,6 +239,7 @@ NAMES = (
     (HEAD, re.compile(f"heads/({ID})/([0-9a-f]{{16}})")),
     (ROSTER, re.compile("roster/([0-9a-f]{16})")),
     (SLOT, re.compile(f"slots/({ID})")),
+    (KEYS, re.compile("keys/([0-9a-f]{16})")),
 )
 
 
@@ -245,7 +248,7 @@ def type_of(name):
 
 
 def place_of(name):
-    if type_of(name) in (HEAD, ROSTER):
+    if type_of(name) in (HEAD, ROSTER, KEYS):
         return b3(name.encode())[:16]
     return bytes.fromhex(name.rsplit("/", 1)[1])
 
@@ -265,6 +268,16 @@ class Keyring:
         r.finish()
         if not count:
             raise Refused("an account without keys")
+
+    def extend(self, plain, number):
+        """Adds the generation of this number, which the object of the same number tells of (section 9a)."""
+        r = Reader(plain)
+        said = r.number(8)
+        added = Generation(XWing(r.take(32)), r.take(32), r.take(32))
+        r.finish()
+        if said != number or number != len(self.generations) + 1 or number > MAX_GENERATIONS:
+            raise Refused("it belongs under another name")
+        self.generations.append(added)
 
     def generation(self, number):
         if not 1 <= number <= len(self.generations):
@@ -380,6 +393,7 @@ class Vault:
             if (code := type_of(name)) and path.is_file():
                 self.names[code].append(name)
         self.keyring = self.unlock(kit, device, passphrase)
+        self.later_keys()
         if device and (device.account, device.roster_key) != (self.account, self.keyring.roster_key):
             raise Refused("the device key is of another account")
         self.devices = self.rosters()
@@ -414,6 +428,22 @@ class Vault:
                 refused.append(f"{name}: {why}")
         reasons = "; ".join(refused) or "no slot is for it"
         raise Refused(f"no key slot opens with this {'kit' if kit else 'passphrase and device key'} ({reasons})")
+
+    def later_keys(self):
+        """Opens the generations that the slot does not hold, each with the keys before it."""
+        while True:
+            number = len(self.keyring.generations) + 1
+            name = f"keys/{number:016x}"
+            if name not in self.names[KEYS]:
+                return
+            with naming(name):
+                data = self.get(name)
+                header = Header(data)
+                header.belongs(self.account, name)
+                if header.kind != 1 or header.generation != number - 1:
+                    raise Refused("it is not sealed under the generation before it")
+                plain = Body(header, self.keyring.object_key(header)).open_whole(data[header.end :])
+                self.keyring.extend(checked(b"keys", self.keyring.roster_key, self.account, place_of(name), plain), number)
 
     def open_devices(self, name):
         """Opens an object that every device can read: indexes, heads, rosters."""

@@ -16,6 +16,7 @@ use printkeep::engine::backup::{Profile, open_catalog};
 use printkeep::engine::keep::plan::Terms;
 use printkeep::engine::keep::prune::{Done, Work};
 use printkeep::engine::sync::{self, Pull, Report};
+use printkeep::engine::truth::Visit;
 use printkeep::engine::unlock::{Key, unlock};
 use printkeep::engine::verify::Shelf;
 use printkeep::engine::{Cancel, EngineError, Watch, runtime, select, stores};
@@ -78,8 +79,9 @@ impl Device {
         let (opened, runtime, random) = (self.stores(&account), runtime().unwrap(), SystemRandom::new());
         let (mut catalog, _) = open_catalog(&account, Profile::pc().backend, &random).unwrap();
         catalog.absorb_new(&account).unwrap();
+        let visit = Visit { store: &opened[0].name, time: 0 };
         let shelf = Shelf { provider: &*opened[0].provider, runtime: &runtime };
-        sync::sync(&mut account, &mut catalog, &shelf, Pull::All, watch, &Cancel::default()).unwrap()
+        sync::sync(&mut account, &mut catalog, &shelf, visit, Pull::All, watch, &Cancel::default()).unwrap()
     }
 
     pub fn head_hash(&self, account: &Account, number: u64) -> ObjectHash {

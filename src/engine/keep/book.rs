@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::core::keep::{Note, Statement};
 use crate::core::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
+use crate::core::roster::Roster;
 use crate::core::seal::{self, Refused, With};
 use crate::core::snapshot::{Needs, Seen};
 use crate::engine::EngineError;
@@ -58,6 +59,15 @@ impl Book {
 
     /// Reads the notes that the vault holds, and these besides.
     pub fn read_with(account: &Account, more: &[(ObjectName, Vec<u8>)]) -> Result<Self, EngineError> {
+        Self::gather(account, &account.roster, more)
+    }
+
+    /// Reads the notes that the vault holds, by a roster that is not taken over yet.
+    pub fn read_by(account: &Account, roster: &Roster) -> Result<Self, EngineError> {
+        Self::gather(account, roster, &[])
+    }
+
+    fn gather(account: &Account, roster: &Roster, more: &[(ObjectName, Vec<u8>)]) -> Result<Self, EngineError> {
         let mut names = Vec::new();
         account.vault.list_now("keeps", &mut |page: &[Listed]| names.extend(page.iter().map(|l| l.name))).map_err(in_vault)?;
         let mut notes: BTreeMap<ObjectName, Result<(Note, ObjectHash), Refused>> = BTreeMap::new();
@@ -68,10 +78,10 @@ impl Book {
         for (name, bytes) in more {
             notes.entry(*name).or_insert_with(|| open(account, name, bytes));
         }
-        Ok(Self::of(account, notes))
+        Ok(Self::of(roster, notes))
     }
 
-    fn of(account: &Account, notes: BTreeMap<ObjectName, Result<(Note, ObjectHash), Refused>>) -> Self {
+    fn of(roster: &Roster, notes: BTreeMap<ObjectName, Result<(Note, ObjectHash), Refused>>) -> Self {
         let mut book = Self::default();
         let mut chains: BTreeMap<DeviceId, Vec<(Note, ObjectHash)>> = BTreeMap::new();
         for (name, opened) in notes {
@@ -81,7 +91,7 @@ impl Book {
             }
         }
         chains.values_mut().for_each(|chain| book.cut(chain));
-        let (present, others): (Vec<_>, Vec<_>) = chains.into_iter().partition(|(device, _)| account.roster.is_keeper(device));
+        let (present, others): (Vec<_>, Vec<_>) = chains.into_iter().partition(|(device, _)| roster.is_keeper(device));
         let mut vouched: HashMap<DeviceId, Seen> = HashMap::new();
         for seen in present.iter().flat_map(|(_, chain)| chain).flat_map(|(note, _)| &note.seen) {
             let known = vouched.entry(seen.device).or_insert(*seen);
@@ -214,6 +224,11 @@ impl Book {
     pub fn is_going(&self, id: &ObjectId) -> bool {
         let unmarked = self.marks.get(id).filter(|word| word.says.is_none()).map_or(0, |word| word.order.0);
         self.dropped.get(id).is_some_and(|order| *order > unmarked)
+    }
+
+    /// Whether a keeper ever said that it removes a pack or index object.
+    pub fn is_dropped(&self, id: &ObjectId) -> bool {
+        self.dropped.contains_key(id)
     }
 
     /// The highest order of all notes.

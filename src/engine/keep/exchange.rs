@@ -75,7 +75,7 @@ pub fn look_again(
     let notes = list(shelf, &["keeps"]).map_err(lost)?;
     for name in notes.keys().filter(|name| !ours.contains_key(name)) {
         if account.vault.size_now(name).is_err() {
-            sync::fetch_one(account, shelf, *name, None, report, watch)?;
+            sync::fetch_one(account, shelf, *name, None, None, report, watch)?;
         }
     }
     let mut now = list(shelf, &["packs", "index"]).map_err(lost)?;

@@ -26,6 +26,7 @@ use crate::engine::catalog::Catalog;
 use crate::engine::fetch::Fetcher;
 use crate::engine::places::{Places, Store, in_vault};
 use crate::engine::sync::{self, Pull};
+use crate::engine::truth::Visit;
 use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 use crate::provider::PlaceError;
@@ -118,12 +119,17 @@ impl<'a> Work<'a> {
             return Ok(false);
         }
         let shelf = Shelf { provider: &*store.provider, runtime: self.runtime };
-        match sync::sync(self.account, self.catalog, &shelf, Pull::Metadata, self.watch, self.cancel) {
+        let visit = Visit { store: &store.name, time: self.terms.now };
+        match sync::sync(self.account, self.catalog, &shelf, visit, Pull::Metadata, self.watch, self.cancel) {
             Ok(report) => {
                 let revoked = Refused::Revoked.to_string();
                 let is_head = |(name, why): &&(ObjectName, String)| matches!(name, ObjectName::Head(..)) && *why != revoked;
                 if let Some((name, why)) = report.failed.iter().find(is_head) {
                     done.skipped.push((store.name.clone(), format!("{name}: {why}")));
+                }
+                if !report.alarms.is_empty() {
+                    let why = "what it shows is not what is known of it; `printkeep sync` tells more";
+                    done.skipped.push((store.name.clone(), why.into()));
                 }
                 done.there.retain(|(name, _)| *name != store.name);
                 done.there.push((store.name.clone(), report.there));
