@@ -1,7 +1,7 @@
 //! An account that is open on this device: its keys for writing, its vault, its journal; and how one is made.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::consent::{Decision, Entry, Ledger, Purpose};
 use crate::core::codec::{Reader, Writer};
@@ -15,14 +15,15 @@ use crate::core::slot::{self, Opener};
 use crate::core::snapshot::Head;
 use crate::engine::EngineError;
 pub use crate::engine::identity::{NewAccount, fingerprint};
+use crate::engine::identity::{clear_half_made, load_device, refuse_second};
 use crate::engine::places::in_vault;
-use crate::engine::roster::free_name;
+use crate::engine::roster::{add_member, free_name, put_roster};
 use crate::engine::rotate;
 use crate::engine::truth::{Memory, Note};
+use crate::provider::Listed;
 use crate::provider::folder::Folder;
-use crate::provider::{Listed, PlaceError};
-use crate::store::device::{Device, LoadError};
-use crate::store::home::{AccountName, DiskError, Home, Lock};
+use crate::store::device::Device;
+use crate::store::home::{AccountName, Home, Lock};
 use crate::store::journal::{Journal, Record, Recovery};
 
 /// A journal of more records than this is rewritten with those that still matter.
@@ -422,49 +423,6 @@ fn read_numbered(bytes: &[u8]) -> Option<(u64, ObjectHash)> {
     input.finish().ok().map(|()| (number, hash))
 }
 
-/// One account is one name in a home: two would write one vault.
-fn refuse_second(home: &Home, account: AccountId) -> Result<(), EngineError> {
-    for name in home.accounts()? {
-        if load_device(home, &name)?.keys.account() == account {
-            return Err(EngineError::AccountExists(name.as_str().to_owned()));
-        }
-    }
-    Ok(())
-}
-
-/// Puts a new roster into the vault. Another under its name was left by an attempt to join that failed before it was real.
-pub fn put_roster(vault: &Folder, sealed: &Sealed) -> Result<(), EngineError> {
-    match vault.put_now(sealed) {
-        Err(PlaceError::Taken) => {
-            vault.set_aside_now(&sealed.name()).map_err(in_vault)?;
-            vault.put_now(sealed).map_err(in_vault)?;
-        }
-        done => {
-            done.map_err(in_vault)?;
-        }
-    }
-    Ok(())
-}
-
-/// Removes what an earlier attempt left that never wrote its key file.
-fn clear_half_made(folder: &Path) -> Result<(), EngineError> {
-    let journal = folder.join("account.journal");
-    match std::fs::remove_file(&journal) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &journal)(error).into()),
-        _ => Ok(()),
-    }
-}
-
-fn load_device(home: &Home, name: &AccountName) -> Result<Device, EngineError> {
-    let path = home.account(name).join("device.key");
-    match Device::load(&path) {
-        Ok(Some(device)) => Ok(device),
-        Ok(None) => Err(EngineError::UnknownAccount(name.as_str().to_owned())),
-        Err(LoadError::Disk(error)) => Err(error.into()),
-        Err(LoadError::Damaged(bad)) => Err(EngineError::Own { what: path.display().to_string(), why: bad.to_string() }),
-    }
-}
-
 fn journal_key(device: &Device) -> Secret<32> {
     derive(device.local_key.expose(), b"printkeep/1 local", &[b"journal"])
 }
@@ -476,15 +434,6 @@ fn open_journal(
     random: &dyn Random,
 ) -> Result<(Journal, Vec<Record>, Recovery), EngineError> {
     Ok(Journal::open(&home.account(name).join("account.journal"), &journal_key(device), random)?)
-}
-
-fn add_member(before: Option<(Roster, ObjectHash)>, device: &Device) -> Roster {
-    let (number, previous, mut members) = match before {
-        Some((roster, hash)) => (roster.number + 1, hash, roster.members),
-        None => (1, ObjectHash::from_bytes([0; 32]), Vec::new()),
-    };
-    members.push(device.member());
-    Roster { number, previous, members }
 }
 
 /// Keeps a roster in the journal too, so that the device writes on when the vault loses it, and knows an older one.

@@ -1,9 +1,13 @@
-//! What a new account is made of, and the fingerprint by which two people compare one.
+//! What a new account is made of, whether it may be made here, and the fingerprint by which two people compare one.
+
+use std::path::Path;
 
 use crate::core::name::AccountId;
 use crate::core::secret::SecretText;
 use crate::core::slot::Cost;
-use crate::store::home::{AccountName, Home};
+use crate::engine::EngineError;
+use crate::store::device::{Device, LoadError};
+use crate::store::home::{AccountName, DiskError, Home};
 
 /// The account's fingerprint: four groups of four characters of Crockford's base 32.
 pub fn fingerprint(account: AccountId, signing: &[u8; 32]) -> String {
@@ -34,4 +38,34 @@ pub struct NewAccount<'a> {
     pub cost: Cost,
     /// The account that a recovery kit's page names, where one joins.
     pub kit_account: Option<AccountId>,
+}
+
+/// One account is one name in a home: two would write one vault.
+pub fn refuse_second(home: &Home, account: AccountId) -> Result<(), EngineError> {
+    for name in home.accounts()? {
+        if load_device(home, &name)?.keys.account() == account {
+            return Err(EngineError::AccountExists(name.as_str().to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Removes what an earlier attempt left that never wrote its key file.
+pub fn clear_half_made(folder: &Path) -> Result<(), EngineError> {
+    let journal = folder.join("account.journal");
+    match std::fs::remove_file(&journal) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &journal)(error).into()),
+        _ => Ok(()),
+    }
+}
+
+/// This device's keys for an account.
+pub fn load_device(home: &Home, name: &AccountName) -> Result<Device, EngineError> {
+    let path = home.account(name).join("device.key");
+    match Device::load(&path) {
+        Ok(Some(device)) => Ok(device),
+        Ok(None) => Err(EngineError::UnknownAccount(name.as_str().to_owned())),
+        Err(LoadError::Disk(error)) => Err(error.into()),
+        Err(LoadError::Damaged(bad)) => Err(EngineError::Own { what: path.display().to_string(), why: bad.to_string() }),
+    }
 }

@@ -4,10 +4,14 @@ use crate::core::keys::Keyring;
 use crate::core::name::{DeviceId, ObjectHash};
 use crate::core::random::Random;
 use crate::core::roster::{MAX_NAME, Member, Roster, Standing};
+use crate::core::seal::Sealed;
 use crate::core::slot::SlotKind;
-use crate::engine::account::{Account, put_roster};
+use crate::engine::account::Account;
 use crate::engine::places::in_vault;
 use crate::engine::{EngineError, select, unlock};
+use crate::provider::PlaceError;
+use crate::provider::folder::Folder;
+use crate::store::device::Device;
 
 /// A change to one device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,6 +130,30 @@ pub fn publish(account: &mut Account, keyring: &Keyring, members: Vec<Member>, r
     let sealed = roster.seal(keyring, &account.device.keys, random)?;
     put_roster(&account.vault, &sealed)?;
     account.replace_roster(roster, sealed.bytes())
+}
+
+/// Puts a new roster into the vault. Another under its name was left by an attempt to join that failed before it was real.
+pub fn put_roster(vault: &Folder, sealed: &Sealed) -> Result<(), EngineError> {
+    match vault.put_now(sealed) {
+        Err(PlaceError::Taken) => {
+            vault.set_aside_now(&sealed.name()).map_err(in_vault)?;
+            vault.put_now(sealed).map_err(in_vault)?;
+        }
+        done => {
+            done.map_err(in_vault)?;
+        }
+    }
+    Ok(())
+}
+
+/// The roster with one device more.
+pub fn add_member(before: Option<(Roster, ObjectHash)>, device: &Device) -> Roster {
+    let (number, previous, mut members) = match before {
+        Some((roster, hash)) => (roster.number + 1, hash, roster.members),
+        None => (1, ObjectHash::from_bytes([0; 32]), Vec::new()),
+    };
+    members.push(device.member());
+    Roster { number, previous, members }
 }
 
 /// The passphrase of a revoked device opens nothing any more, as far as this machine and its stores are concerned.

@@ -367,6 +367,7 @@ fn fetch_missing(
 }
 
 /// Fetches what is missing of all but packs, what is needed before what needs it.
+#[allow(clippy::too_many_arguments)]
 pub fn fetch_named(
     account: &mut Account,
     shelf: &Shelf<'_>,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
+pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
 use super::keep_args::{Forget, Pin, Prune, Tag};
 use crate::config::ProfileName;
@@ -448,93 +449,7 @@ pub enum KeyCommand {
     /// List what opens the account
     List,
     /// Change the account's keys: what is backed up from now on is sealed under new ones
-    Rotate {
-        /// Go on though a store cannot be asked; no other machine may change the account meanwhile
-        #[arg(long)]
-        offline: bool,
-        /// How the account is unlocked
-        #[command(flatten)]
-        unlock: Unlock,
-    },
-}
-
-/// `device`
-#[derive(Args)]
-pub struct Device {
-    /// What to do
-    #[command(subcommand)]
-    pub command: DeviceCommand,
-}
-
-/// `device …`
-#[derive(Subcommand)]
-pub enum DeviceCommand {
-    /// List the devices, what each may do, and its last snapshot
-    List,
-    /// Give a device another name
-    Rename {
-        /// Its name, or 8 digits of its id
-        name: String,
-        /// Its new name
-        new: String,
-        /// Go on though a store cannot be asked; no other machine may change the devices meanwhile
-        #[arg(long)]
-        offline: bool,
-        /// How the account is unlocked
-        #[command(flatten)]
-        unlock: Unlock,
-    },
-    /// Let a device say what is no longer needed; others need not store what it holds
-    Allow {
-        /// Its name, or 8 digits of its id
-        name: String,
-        /// Go on though a store cannot be asked; no other machine may change the devices meanwhile
-        #[arg(long)]
-        offline: bool,
-        /// How the account is unlocked
-        #[command(flatten)]
-        unlock: Unlock,
-    },
-    /// Let a device only add snapshots, as it does from the beginning
-    Disallow {
-        /// Its name, or 8 digits of its id
-        name: String,
-        /// Go on though a store cannot be asked; no other machine may change the devices meanwhile
-        #[arg(long)]
-        offline: bool,
-        /// How the account is unlocked
-        #[command(flatten)]
-        unlock: Unlock,
-    },
-    /// Believe nothing more of a device that was lost, stolen or given away, and change the account's keys
-    Revoke {
-        /// Its name, or 8 digits of its id
-        name: String,
-        /// Do not ask
-        #[arg(long)]
-        yes: bool,
-        /// Go on though a store cannot be asked; no other machine may change the devices meanwhile
-        #[arg(long)]
-        offline: bool,
-        /// How the account is unlocked
-        #[command(flatten)]
-        unlock: Unlock,
-    },
-    /// Let a new device in that never sees the passphrase or the kit: it is shown a code to type there
-    Enroll {
-        /// Address to wait at [default: a free port on every address]
-        #[arg(long, value_name = "ADDR")]
-        listen: Option<std::net::SocketAddr>,
-        /// Give it the credentials of your stores too
-        #[arg(long)]
-        share_credentials: bool,
-        /// Go on though a store cannot be asked; no other machine may change the devices meanwhile
-        #[arg(long)]
-        offline: bool,
-        /// How the account is unlocked
-        #[command(flatten)]
-        unlock: Unlock,
-    },
+    Rotate(Owner),
 }
 
 /// `key recovery …`

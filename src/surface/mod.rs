@@ -6,6 +6,7 @@ mod args_between;
 pub mod ask;
 pub mod cmd;
 pub mod context;
+pub mod device_args;
 pub mod exit;
 pub mod keep_args;
 pub mod progress;

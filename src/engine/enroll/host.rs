@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, timeout};
 use zeroize::Zeroizing;
 
@@ -22,6 +22,9 @@ use crate::engine::places::in_vault;
 use crate::engine::roster::{check_name, free_name, publish};
 use crate::engine::{Cancel, EngineError, runtime, stores};
 use crate::store::home::read_small;
+
+/// How long a second caller waits for the first to go away.
+const MOMENT: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// A place where new devices may knock, for one that knows the code.
 pub struct Waiting {
@@ -95,28 +98,39 @@ pub fn host(
     let end = Instant::now() + limits.whole;
     runtime.block_on(until(end, cancel, async {
         let listener = TcpListener::from_std(waiting.listener).map_err(unreachable)?;
+        let mut next = None;
         loop {
-            let Ok((stream, _)) = listener.accept().await else { continue };
+            let stream: TcpStream = match next.take() {
+                Some(stream) => stream,
+                None => match listener.accept().await {
+                    Ok((stream, _)) => stream,
+                    Err(_) => continue,
+                },
+            };
             let mut wire = Wire::new(stream, limits.step, end);
-            // whoever knocks meanwhile is told so at once
             let met = tokio::select! {
                 biased;
                 met = meet(&mut wire, &waiting.code, random) => met?,
-                () = turn_away(&listener) => continue,
+                () = turn_away(&listener, &mut next) => continue,
             };
             let Some(channel) = met else { continue };
             return tokio::select! {
                 done = let_in(account, keyring, wire, channel, offers, random) => done,
-                () = turn_away(&listener) => Err(EngineError::Cancelled),
+                () = turn_away(&listener, &mut next) => Err(EngineError::Cancelled),
             };
         }
     }))
 }
 
-/// Tells every other caller that it is too late; never ends by itself.
-async fn turn_away(listener: &TcpListener) {
+/// Tells every other caller that one is being served, unless that one goes away while this one waits its moment in `next`; never
+/// ends by itself.
+async fn turn_away(listener: &TcpListener, next: &mut Option<TcpStream>) {
     loop {
-        if let Ok((stream, _)) = listener.accept().await {
+        if next.is_none() {
+            *next = listener.accept().await.ok().map(|(stream, _)| stream);
+        }
+        tokio::time::sleep(MOMENT).await;
+        if let Some(stream) = next.take() {
             let second = std::time::Duration::from_secs(1);
             let mut wire = Wire::new(stream, second, Instant::now() + second);
             let _ = wire.send(&Frame::Busy.encode()).await;

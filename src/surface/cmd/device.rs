@@ -8,7 +8,7 @@ use crate::engine::account::Account;
 use crate::engine::ask::{self as stores, Asked};
 use crate::engine::roster::{self, Change};
 use crate::engine::{rotate, select};
-use crate::surface::args::{DeviceCommand, Unlock};
+use crate::surface::args::{DeviceCommand, Owner};
 use crate::surface::ask;
 use crate::surface::cmd::enroll;
 use crate::surface::context::Context;
@@ -22,28 +22,21 @@ const SYNC: &str = "Run `printkeep sync` here, and on the other devices, so that
 pub fn run(context: &Context, command: DeviceCommand) -> Result<Answer, Failure> {
     match command {
         DeviceCommand::List => list(context),
-        DeviceCommand::Rename { name, new, offline, unlock } => {
+        DeviceCommand::Rename { name, new, owner } => {
             let told = format!("{name:?} is called {new:?} from now on.");
-            change(context, &name, &Change::Rename(new), offline, &unlock, vec![told])
+            change(context, &name, &Change::Rename(new), &owner, vec![told])
         }
-        DeviceCommand::Allow { name, offline, unlock } => {
+        DeviceCommand::Allow { name, owner } => {
             let told = format!(
                 "{name:?} may say what is no longer needed, and your other devices need not store what it holds already."
             );
-            change(context, &name, &Change::Allow, offline, &unlock, vec![told])
+            change(context, &name, &Change::Allow, &owner, vec![told])
         }
-        DeviceCommand::Disallow { name, offline, unlock } => change(
-            context,
-            &name,
-            &Change::Disallow,
-            offline,
-            &unlock,
-            vec![format!("{name:?} only adds snapshots from now on.")],
-        ),
-        DeviceCommand::Revoke { name, yes, offline, unlock } => revoke(context, &name, yes, offline, &unlock),
-        DeviceCommand::Enroll { listen, share_credentials, offline, unlock } => {
-            enroll::host(context, listen, share_credentials, offline, &unlock)
+        DeviceCommand::Disallow { name, owner } => {
+            change(context, &name, &Change::Disallow, &owner, vec![format!("{name:?} only adds snapshots from now on.")])
         }
+        DeviceCommand::Revoke { name, yes, owner } => revoke(context, &name, yes, &owner),
+        DeviceCommand::Enroll { listen, share_credentials, owner } => enroll::host(context, listen, share_credentials, &owner),
     }
 }
 
@@ -87,16 +80,16 @@ pub struct Opened {
 }
 
 /// Opens the account for a change that every machine of it must know.
-pub fn open(context: &Context, offline: bool, how: &Unlock) -> Result<Opened, Failure> {
+pub fn open(context: &Context, owner: &Owner) -> Result<Opened, Failure> {
     let config = context.config()?;
     let mut account = context.open()?;
     // a wrong passphrase is told before anything is fetched; keys that are missing here may come from the stores
-    let early = match ask::unlock(context, &account, how) {
+    let early = match ask::unlock(context, &account, &owner.unlock) {
         Err(failure) if failure.exit == Exit::Damaged && account.device.keys.generation() > 1 => None,
         done => Some(done?),
     };
     let progress = context.progress();
-    let asked = stores::ask(&mut account, &config.stores, offline, &|event| progress.event(event), &context.cancel);
+    let asked = stores::ask(&mut account, &config.stores, owner.offline, &|event| progress.event(event), &context.cancel);
     progress.finish();
     let asked = asked.map_err(|error| {
         let failure = Failure::from(error);
@@ -114,21 +107,14 @@ pub fn open(context: &Context, offline: bool, how: &Unlock) -> Result<Opened, Fa
             rotate::extend(&mut keyring, &mut |name| account.vault.get_now(name, None), "the local vault")?;
             keyring
         }
-        None => ask::unlock(context, &account, how)?,
+        None => ask::unlock(context, &account, &owner.unlock)?,
     };
     Ok(Opened { account, keyring, asked })
 }
 
-fn change(
-    context: &Context,
-    name: &str,
-    change: &Change,
-    offline: bool,
-    how: &Unlock,
-    mut lines: Vec<String>,
-) -> Result<Answer, Failure> {
+fn change(context: &Context, name: &str, change: &Change, owner: &Owner, mut lines: Vec<String>) -> Result<Answer, Failure> {
     roster::find(&context.look()?, name)?;
-    let Opened { mut account, keyring, asked } = open(context, offline, how)?;
+    let Opened { mut account, keyring, asked } = open(context, owner)?;
     lines.extend(asked.set_aside.iter().map(|(name, why)| format!("{name}: {why}.")));
     let device = roster::find(&account, name)?;
     let changed = roster::change(&mut account, &keyring, device.id, change.clone(), &context.random)?;
@@ -142,7 +128,7 @@ fn fields(account: &Account, member: &Member) -> Value {
     })
 }
 
-fn revoke(context: &Context, name: &str, yes: bool, offline: bool, how: &Unlock) -> Result<Answer, Failure> {
+fn revoke(context: &Context, name: &str, yes: bool, owner: &Owner) -> Result<Answer, Failure> {
     let looked = context.look()?;
     let device = roster::find(&looked, name)?;
     let here = device.id == looked.device.id;
@@ -156,7 +142,7 @@ fn revoke(context: &Context, name: &str, yes: bool, offline: bool, how: &Unlock)
     if !yes {
         confirm(&device.name)?;
     }
-    let Opened { mut account, mut keyring, asked } = open(context, offline, how)?;
+    let Opened { mut account, mut keyring, asked } = open(context, owner)?;
     let revoked = roster::change(&mut account, &keyring, device.id, Change::Revoke, &context.random)?;
     let rotated = rotate::rotate(&mut account, &mut keyring, &asked, &context.random);
     let last = roster::last(&account, device.id)?;
@@ -200,8 +186,8 @@ fn confirm(name: &str) -> Result<(), Failure> {
 }
 
 /// `key rotate`
-pub fn rotate_keys(context: &Context, offline: bool, how: &Unlock) -> Result<Answer, Failure> {
-    let Opened { mut account, mut keyring, asked } = open(context, offline, how)?;
+pub fn rotate_keys(context: &Context, owner: &Owner) -> Result<Answer, Failure> {
+    let Opened { mut account, mut keyring, asked } = open(context, owner)?;
     let rotated = rotate::rotate(&mut account, &mut keyring, &asked, &context.random)?;
     let made = if rotated.finished { "An earlier change of keys was finished" } else { "The account has new keys" };
     let mut lines = vec![

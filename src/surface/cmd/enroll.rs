@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::consent::{Decision, Entry, Purpose};
 use crate::core::enroll::channel::Code;
 use crate::engine::enroll::{Limits, guest as engine_guest, host as engine_host};
-use crate::surface::args::{Init, Unlock};
+use crate::surface::args::{Init, Owner};
 use crate::surface::ask;
 use crate::surface::cmd::device::{Opened, open};
 use crate::surface::cmd::init::new_account;
@@ -17,17 +17,11 @@ use crate::surface::show::Answer;
 use crate::surface::words;
 
 /// Waits for one new device and lets it in.
-pub fn host(
-    context: &Context,
-    listen: Option<SocketAddr>,
-    share_credentials: bool,
-    offline: bool,
-    how: &Unlock,
-) -> Result<Answer, Failure> {
+pub fn host(context: &Context, listen: Option<SocketAddr>, share_credentials: bool, owner: &Owner) -> Result<Answer, Failure> {
     // consent first: without it nothing is asked, unlocked or opened
     context.look()?.ledger.permit(Purpose::Network)?;
     let config = context.config()?;
-    let Opened { mut account, keyring, .. } = open(context, offline, how)?;
+    let Opened { mut account, keyring, .. } = open(context, owner)?;
     let permit = account.ledger.permit(Purpose::Network)?;
     let offers = engine_host::offers(&account, &config.stores, share_credentials)?;
     let waiting = engine_host::Waiting::listen(&permit, listen, &context.random)?;

@@ -18,7 +18,7 @@ use crate::surface::show::Answer;
 pub fn run(context: &Context, command: KeyCommand) -> Result<Answer, Failure> {
     match command {
         KeyCommand::List => list(context),
-        KeyCommand::Rotate { offline, unlock } => rotate_keys(context, offline, &unlock),
+        KeyCommand::Rotate(owner) => rotate_keys(context, &owner),
         KeyCommand::Passphrase { unlock: how, new_passphrase_file } => {
             let mut account = context.open()?;
             let keyring = ask::unlock(context, &account, &how)?;

@@ -24,7 +24,9 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
     let (mut problems, mut advice) = (Vec::new(), Vec::new());
     let revoked = account.roster.member(&account.device.id).is_none_or(|member| !member.is_active());
     if revoked {
-        problems.push("the owner revoked this device: no other device believes what it backs up".into());
+        problems.push(
+            "the owner revoked this device: no other device believes what it backs up; to let it in again, enrol it anew".into(),
+        );
     }
     let last = match account.head {
         Some((number, _)) if !revoked => Some(select::head(&account, account.device.id, number)?.0),
