@@ -16,6 +16,7 @@ pub mod identity;
 pub mod join;
 pub mod keep;
 pub mod letters;
+pub mod listings;
 pub mod observe;
 pub mod places;
 pub mod rescue;

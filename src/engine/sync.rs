@@ -5,11 +5,9 @@
 //! against what signed objects say of it; every object that is fetched is checked before it enters the vault.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::PathBuf;
 
 use crate::core::index::Index;
 use crate::core::name::{DeviceId, ObjectHash, ObjectName};
-use crate::core::random::Random;
 use crate::core::roster::Roster;
 use crate::core::seal::{Refused, Sealed, With};
 use crate::core::slot;
@@ -24,8 +22,8 @@ use crate::engine::truth::{self, Alarm, Look, Visit};
 use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 use crate::provider::{Listed, PlaceError, Provider};
-use crate::store::home::{DiskError, private_folder, read_small, write_private};
-use crate::store::local_seal;
+
+pub use crate::engine::listings::{forget_there, known_there, remember_there};
 
 /// What a sync is to pull.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -480,43 +478,4 @@ fn remove_replaced(
         }
     }
     Ok(())
-}
-
-/// What a store held after the last sync, so that `status` tells what waits without asking it. A cache: one that is missing or
-/// damaged only makes more seem to wait.
-pub fn known_there(account: &Account, store: &str) -> Result<BTreeSet<ObjectName>, EngineError> {
-    let Some(sealed) = read_small(&listing_path(account, store), MAX_LISTING)? else { return Ok(BTreeSet::new()) };
-    let opened = local_seal::open(&account.local_key(b"listing"), store.as_bytes(), &sealed);
-    let text = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).unwrap_or_default();
-    Ok(text.lines().filter_map(ObjectName::parse).collect())
-}
-
-/// Remembers what a store holds.
-pub fn remember_there(
-    account: &Account,
-    store: &str,
-    names: &BTreeSet<ObjectName>,
-    random: &dyn Random,
-) -> Result<(), EngineError> {
-    let text: String = names.iter().map(|name| format!("{name}\n")).collect();
-    let path = listing_path(account, store);
-    private_folder(path.parent().unwrap_or(&path))?;
-    let sealed = local_seal::seal(&account.local_key(b"listing"), store.as_bytes(), text.as_bytes(), random)?;
-    Ok(write_private(&path, &sealed)?)
-}
-
-/// Forgets what a store held.
-pub fn forget_there(account: &Account, store: &str) -> Result<(), EngineError> {
-    let path = listing_path(account, store);
-    match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &path)(error).into()),
-        _ => Ok(()),
-    }
-}
-
-/// The largest remembered listing, in bytes: about a million names.
-const MAX_LISTING: u64 = 64 * 1024 * 1024;
-
-fn listing_path(account: &Account, store: &str) -> PathBuf {
-    account.folder().join("listings").join(format!("{store}.sealed"))
 }
