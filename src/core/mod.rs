@@ -10,6 +10,7 @@ pub mod enroll;
 pub mod facts;
 pub mod header;
 pub mod index;
+pub mod keep;
 pub mod keys;
 pub mod letter;
 pub mod manifest;

@@ -109,6 +109,8 @@ pub enum Refused {
     Unsigned,
     /// Made by a device after the owner revoked it.
     Revoked,
+    /// A note of a device that the owner did not let say what is needed.
+    NotKeeper,
 }
 
 impl std::fmt::Display for Refused {
@@ -123,6 +125,7 @@ impl std::fmt::Display for Refused {
             Self::Changed => "damaged or changed",
             Self::Unsigned => "its signature is not that of its device",
             Self::Revoked => "made by a device after it was revoked",
+            Self::NotKeeper => "made by a device that is no keeper",
         })
     }
 }

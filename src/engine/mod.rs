@@ -14,11 +14,14 @@ pub mod fetch;
 pub mod follow;
 pub mod identity;
 pub mod join;
+pub mod keep;
 pub mod letters;
+pub mod listings;
 pub mod observe;
 pub mod places;
 pub mod rescue;
 pub mod restore;
+pub mod retention;
 pub mod roster;
 pub mod rotate;
 pub mod select;
@@ -73,6 +76,10 @@ pub enum Phase {
     Restoring,
     /// Objects are checked.
     Verifying,
+    /// Objects that nothing needs are removed.
+    Pruning,
+    /// What is still needed of old packs moves to new ones.
+    Repacking,
     /// Objects are sent.
     Uploading,
     /// Objects are fetched.
@@ -179,6 +186,8 @@ pub enum EngineError {
     Locked,
     /// The owner has not allowed it.
     Consent(Refusal),
+    /// Only a keeper may do this, and this device, so named, is none.
+    NotKeeper(String),
     /// There is no such snapshot.
     NoSnapshot(String),
     /// The path is in no such snapshot.
@@ -253,6 +262,7 @@ impl std::fmt::Display for EngineError {
             Self::Kit(error) => error.fmt(f),
             Self::Locked => f.write_str("reading back needs your passphrase or the recovery kit"),
             Self::Consent(refusal) => refusal.fmt(f),
+            Self::NotKeeper(name) => write!(f, "this device, {name:?}, may add snapshots and let none go: it is no keeper"),
             Self::NoSnapshot(name) => write!(f, "there is no snapshot {name:?}"),
             Self::NoPath(path) => write!(f, "the snapshot holds no {path:?}"),
             Self::Usage(what) => f.write_str(what),

@@ -132,7 +132,8 @@ pub fn choose(account: &Account, text: &str) -> Result<SnapshotInfo, EngineError
     found.into_iter().max_by_key(|snapshot| snapshot.head.time).ok_or_else(unknown)
 }
 
-fn device_matches(account: &Account, device: &DeviceId, wanted: &str) -> bool {
+/// Whether an owner means this device: by its name, or by at least 8 digits of its id.
+pub fn device_matches(account: &Account, device: &DeviceId, wanted: &str) -> bool {
     let id = device.to_string();
     let named = account.roster.members.iter().any(|m| m.id == *device && m.name == wanted);
     named || (wanted.len() >= 8 && id.starts_with(wanted))

@@ -10,6 +10,7 @@ use crate::core::name::ObjectName;
 use crate::core::random::Random;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::engine::keep::Book;
 use crate::engine::places::Store;
 use crate::provider::address::{Address, S3Address};
 use crate::provider::cloud::Cloud;
@@ -161,6 +162,7 @@ pub fn read_credentials(account: &Account, name: &str) -> Result<Option<Credenti
 /// What a store still lacks, as far as is known here without asking it: objects and bytes.
 pub fn waiting(account: &Account, name: &str, held: &BTreeMap<ObjectName, u64>) -> Result<(u64, u64), EngineError> {
     let known = crate::engine::sync::known_there(account, name)?;
-    let missing = held.iter().filter(|(object, _)| !known.contains(*object));
+    let book = Book::read(account)?;
+    let missing = held.iter().filter(|(object, _)| !known.contains(*object) && !book.lets_go(object));
     Ok(missing.fold((0, 0), |(count, bytes), (_, size)| (count + 1, bytes + size)))
 }

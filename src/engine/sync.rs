@@ -5,25 +5,25 @@
 //! against what signed objects say of it; every object that is fetched is checked before it enters the vault.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::PathBuf;
 
 use crate::core::index::Index;
 use crate::core::name::{DeviceId, ObjectHash, ObjectName};
-use crate::core::random::Random;
 use crate::core::roster::Roster;
 use crate::core::seal::{Refused, Sealed, With};
 use crate::core::slot;
 use crate::engine::account::Account;
 use crate::engine::ask;
 use crate::engine::catalog::Catalog;
+use crate::engine::keep::exchange::{self, Wanted};
+use crate::engine::keep::{Book, book};
 use crate::engine::places::in_vault;
 use crate::engine::select;
 use crate::engine::truth::{self, Alarm, Look, Visit};
 use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 use crate::provider::{Listed, PlaceError, Provider};
-use crate::store::home::{DiskError, private_folder, read_small, write_private};
-use crate::store::local_seal;
+
+pub use crate::engine::listings::{forget_there, known_there, remember_there};
 
 /// What a sync is to pull.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,12 +114,15 @@ fn move_all(
         fetch_missing(account, catalog, shelf, pull, ours, theirs, found, report, watch, cancel)?;
     }
     watch(Event::Phase(Phase::Uploading));
-    send_missing(account, catalog, shelf, ours, theirs, report, watch, cancel)?;
+    let wanted = Wanted::of(account, catalog)?;
+    send_missing(account, catalog, shelf, &wanted, ours, theirs, report, watch, cancel)?;
+    exchange::look_again(account, catalog, shelf, ours, report, watch, cancel)?;
     // a store that does not tell the truth is only added to
     if report.alarms.is_empty() { remove_replaced(account, shelf, theirs, report) } else { Ok(()) }
 }
 
-/// Fetches later keys and this device's grant of them first: without, it could not read what is sealed under them.
+/// Fetches later keys and this device's grant of them first: without, it could not read what is sealed under them. Then keepers' notes,
+/// so that what they let go is not missed.
 fn fetch_keys(
     account: &mut Account,
     shelf: &Shelf<'_>,
@@ -127,7 +130,14 @@ fn fetch_keys(
     report: &mut Report,
     watch: Watch<'_>,
 ) -> Result<(), EngineError> {
-    for name in theirs.keys().filter(|name| matches!(name, ObjectName::Keys(_) | ObjectName::Grant(..))) {
+    let first = |name: &&ObjectName| match name {
+        ObjectName::Keys(_) | ObjectName::Grant(..) => true,
+        // those of devices that are not known yet come after the roster
+        ObjectName::Keep(device, _) => account.roster.member(device).is_some(),
+        _ => false,
+    };
+    let names: Vec<ObjectName> = theirs.keys().filter(first).copied().collect();
+    for name in &names {
         if account.vault.size_now(name).is_err() {
             fetch_one(account, shelf, *name, None, None, report, watch)?;
         }
@@ -179,10 +189,11 @@ fn rank(name: &ObjectName) -> u8 {
 }
 
 #[allow(clippy::too_many_arguments)]
-fn send_missing(
+pub(super) fn send_missing(
     account: &Account,
     catalog: &Catalog,
     shelf: &Shelf<'_>,
+    wanted: &Wanted,
     ours: &BTreeMap<ObjectName, u64>,
     theirs: &BTreeMap<ObjectName, u64>,
     report: &mut Report,
@@ -191,10 +202,10 @@ fn send_missing(
 ) -> Result<(), EngineError> {
     let hashes: HashMap<ObjectName, ObjectHash> = catalog.packs().iter().map(|p| (ObjectName::Pack(p.id), p.hash)).collect();
     let known = |name: &ObjectName| match name {
-        ObjectName::Pack(_) => hashes.contains_key(name),
+        ObjectName::Pack(_) => hashes.contains_key(name) && wanted.sends(name, |pack| ours.contains_key(pack)),
         // the post goes its own way: see `letters`
         ObjectName::Letter(..) => false,
-        _ => true,
+        name => wanted.sends(name, |pack| ours.contains_key(pack)),
     };
     let mut missing: Vec<_> = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name)).collect();
     let turns = head_turns(account, missing.iter().map(|(name, _)| **name));
@@ -304,6 +315,18 @@ async fn send_one(
     Ok(receipt.size())
 }
 
+/// Any note, for its rank.
+const KEEP: ObjectName = ObjectName::Keep(DeviceId::from_bytes([0; 16]), 0);
+
+/// The order in which objects are fetched: who may say what, then what was said, then the rest as it was sent.
+fn fetch_rank(name: &ObjectName) -> u8 {
+    match name {
+        ObjectName::Keep(..) => rank(&ObjectName::Roster(0)),
+        name if rank(name) > rank(&ObjectName::Roster(0)) => rank(name) + 1,
+        name => rank(name),
+    }
+}
+
 #[allow(clippy::too_many_arguments)]
 fn fetch_missing(
     account: &mut Account,
@@ -319,10 +342,21 @@ fn fetch_missing(
 ) -> Result<(), EngineError> {
     fetch_named(account, shelf, ours, theirs, found, report, watch, cancel)?;
     catalog.absorb_new(account)?;
+    let mut wanted = Wanted::of(account, catalog)?;
+    let lacking = wanted.lacking_indexes(theirs);
+    for name in &lacking {
+        cancel.check()?;
+        fetch_one(account, shelf, *name, None, None, report, watch)?;
+    }
+    if !lacking.is_empty() {
+        catalog.absorb_new(account)?;
+        wanted = Wanted::of(account, catalog)?;
+    }
     if pull == Pull::All {
         let lacking: Vec<_> =
             catalog.packs().iter().filter(|p| !p.present).map(|p| (ObjectName::Pack(p.id), p.hash, p.size)).collect();
-        let lacking: Vec<_> = lacking.into_iter().filter(|(name, _, _)| theirs.contains_key(name)).collect();
+        let wants = |name: &ObjectName| theirs.contains_key(name) && wanted.sends(name, |pack| theirs.contains_key(pack));
+        let lacking: Vec<_> = lacking.into_iter().filter(|(name, _, _)| wants(name)).collect();
         watch(Event::Total { files: lacking.len() as u64, bytes: lacking.iter().map(|(_, _, size)| u64::from(*size)).sum() });
         for (name, hash, size) in lacking {
             cancel.check()?;
@@ -352,15 +386,22 @@ pub fn fetch_named(
         _ => true,
     };
     let mut missing: Vec<ObjectName> = theirs.keys().filter(|n| !ours.contains_key(n)).filter(wanted).copied().collect();
-    missing.sort_by_key(|name| (rank(name), *name));
-    for name in missing {
+    missing.sort_by_key(|name| (fetch_rank(name), *name));
+    // who is a keeper and what was forgotten comes first: what the keepers let go is not fetched
+    let (first, rest) = missing.split_at(missing.partition_point(|name| fetch_rank(name) <= fetch_rank(&KEEP)));
+    for name in first {
         cancel.check()?;
-        fetch_one(account, shelf, name, None, found.take(&name), report, watch)?;
+        fetch_one(account, shelf, *name, None, found.take(name), report, watch)?;
+    }
+    let book = Book::read(account)?;
+    for name in rest.iter().filter(|name| !book.lets_go(name)) {
+        cancel.check()?;
+        fetch_one(account, shelf, *name, None, found.take(name), report, watch)?;
     }
     Ok(())
 }
 
-fn fetch_one(
+pub(super) fn fetch_one(
     account: &mut Account,
     shelf: &Shelf<'_>,
     name: ObjectName,
@@ -419,9 +460,8 @@ fn believe(account: &Account, name: ObjectName, bytes: &[u8]) -> Result<Option<R
         ObjectName::Head(..) => select::believe(account, &name, bytes).map(|_| None),
         ObjectName::Slot(_) => slot::kind(bytes).map(|_| None),
         // sealed to others, or checked by their hash
-        ObjectName::Pack(_) | ObjectName::Keys(_) | ObjectName::Grant(..) | ObjectName::Letter(..) | ObjectName::Keep(..) => {
-            Ok(None)
-        }
+        ObjectName::Pack(_) | ObjectName::Keys(_) | ObjectName::Grant(..) | ObjectName::Letter(..) => Ok(None),
+        ObjectName::Keep(..) => book::open(account, &name, bytes).map(|_| None),
     }
 }
 
@@ -441,43 +481,4 @@ fn remove_replaced(
         }
     }
     Ok(())
-}
-
-/// What a store held after the last sync, so that `status` tells what waits without asking it. A cache: one that is missing or
-/// damaged only makes more seem to wait.
-pub fn known_there(account: &Account, store: &str) -> Result<BTreeSet<ObjectName>, EngineError> {
-    let Some(sealed) = read_small(&listing_path(account, store), MAX_LISTING)? else { return Ok(BTreeSet::new()) };
-    let opened = local_seal::open(&account.local_key(b"listing"), store.as_bytes(), &sealed);
-    let text = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).unwrap_or_default();
-    Ok(text.lines().filter_map(ObjectName::parse).collect())
-}
-
-/// Remembers what a store holds.
-pub fn remember_there(
-    account: &Account,
-    store: &str,
-    names: &BTreeSet<ObjectName>,
-    random: &dyn Random,
-) -> Result<(), EngineError> {
-    let text: String = names.iter().map(|name| format!("{name}\n")).collect();
-    let path = listing_path(account, store);
-    private_folder(path.parent().unwrap_or(&path))?;
-    let sealed = local_seal::seal(&account.local_key(b"listing"), store.as_bytes(), text.as_bytes(), random)?;
-    Ok(write_private(&path, &sealed)?)
-}
-
-/// Forgets what a store held.
-pub fn forget_there(account: &Account, store: &str) -> Result<(), EngineError> {
-    let path = listing_path(account, store);
-    match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &path)(error).into()),
-        _ => Ok(()),
-    }
-}
-
-/// The largest remembered listing, in bytes: about a million names.
-const MAX_LISTING: u64 = 64 * 1024 * 1024;
-
-fn listing_path(account: &Account, store: &str) -> PathBuf {
-    account.folder().join("listings").join(format!("{store}.sealed"))
 }

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
 pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
+use super::keep_args::{Forget, Pin, Prune, Tag};
 use crate::config::ProfileName;
 use crate::consent::Purpose;
 use crate::store::home::AccountName;
@@ -80,6 +81,16 @@ pub enum Command {
     Sync(Sync),
     /// Passphrase, recovery kit and the account's keys
     Key(Key),
+    /// Let snapshots go, by name or by rules; on a keeper
+    Forget(Forget),
+    /// Give snapshots tags; on a keeper
+    Tag(Tag),
+    /// Let a snapshot never be forgotten; on a keeper
+    Pin(Pin),
+    /// Let a pinned snapshot be forgotten again; on a keeper
+    Unpin(Pin),
+    /// Remove what no snapshot needs: from the vault, and on a keeper from the stores
+    Prune(Prune),
     /// The account's devices: which there are, what each may do
     Device(Device),
     /// Rebuild local state, repair from the stores what is damaged
@@ -113,6 +124,11 @@ impl Command {
             Self::Consent(_) => "consent",
             Self::Sync(_) => "sync",
             Self::Key(_) => "key",
+            Self::Forget(_) => "forget",
+            Self::Tag(_) => "tag",
+            Self::Pin(_) => "pin",
+            Self::Unpin(_) => "unpin",
+            Self::Prune(_) => "prune",
             Self::Device(_) => "device",
             Self::Doctor(_) => "doctor",
             Self::Status => "status",

@@ -129,6 +129,17 @@ pub fn unlock_if_given(account: &Account, how: &Unlock) -> Result<Option<Keyring
     Ok(Some(unlock::unlock(account, &key)?))
 }
 
+/// The same, and a recovery kit that still lies in the home will do.
+pub fn unlock_if_at_hand(context: &Context, account: &Account, how: &Unlock) -> Result<Option<Keyring>, Failure> {
+    if let Some(keyring) = unlock_if_given(account, how)? {
+        return Ok(Some(keyring));
+    }
+    match kit_in_home(context, account) {
+        Some(key) => Ok(Some(unlock::unlock(account, &key)?)),
+        None => Ok(None),
+    }
+}
+
 fn find_key(context: &Context, account: &Account, how: &Unlock) -> Result<Option<Key>, Failure> {
     if let Some(kit) = &how.recovery_kit {
         return Ok(Some(Key::Kit(read_kit(kit)?.1)));
@@ -142,6 +153,10 @@ fn find_key(context: &Context, account: &Account, how: &Unlock) -> Result<Option
             return Ok(Some(Key::Passphrase(prompt("Passphrase: ")?)));
         }
     }
+    Ok(kit_in_home(context, account))
+}
+
+fn kit_in_home(context: &Context, account: &Account) -> Option<Key> {
     for kit in context.home.recovery_kits(&account.name) {
         // a kit of another account may lie in the same home
         if let Ok((of, entropy)) = read_kit(&kit)
@@ -150,8 +165,8 @@ fn find_key(context: &Context, account: &Account, how: &Unlock) -> Result<Option
             if !context.quiet && !context.json {
                 words::note(&format!("Using the recovery kit {}.", kit.display()));
             }
-            return Ok(Some(Key::Kit(entropy)));
+            return Some(Key::Kit(entropy));
         }
     }
-    Ok(None)
+    None
 }

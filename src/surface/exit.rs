@@ -141,6 +141,10 @@ fn sort(error: &EngineError) -> (Exit, Option<&'static str>) {
         EngineError::Consent(_) => {
             (Exit::NoConsent, Some("allow it with `printkeep consent grant network`; backups into the vault go on without"))
         }
+        EngineError::NotKeeper(_) => (
+            Exit::Usage,
+            Some("run it on a keeper, or make this device one where your passphrase is at hand: `printkeep device allow NAME`"),
+        ),
         EngineError::NoSnapshot(_) => (Exit::Usage, Some("`printkeep snapshots` lists them")),
         EngineError::NoPath(_) => (Exit::Usage, Some("`printkeep ls SNAPSHOT` shows what it holds")),
         EngineError::Usage(_) => (Exit::Usage, None),

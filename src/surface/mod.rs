@@ -8,6 +8,7 @@ pub mod cmd;
 pub mod context;
 pub mod device_args;
 pub mod exit;
+pub mod keep_args;
 pub mod progress;
 pub mod show;
 pub mod words;
@@ -82,6 +83,11 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Consent(args) => cmd::consent::run(context, args.command),
         Command::Sync(args) => cmd::sync::run(context, &args),
         Command::Key(args) => cmd::key::run(context, args.command),
+        Command::Forget(args) => cmd::keep::forget(context, &args),
+        Command::Tag(args) => cmd::keep::tag(context, &args.command),
+        Command::Pin(args) => cmd::keep::pin(context, &args, true),
+        Command::Unpin(args) => cmd::keep::pin(context, &args, false),
+        Command::Prune(args) => cmd::prune::run(context, &args),
         Command::Device(args) => cmd::device::run(context, args.command),
         Command::Doctor(args) => cmd::doctor::run(context, &args),
         Command::Status => cmd::status::run(context),

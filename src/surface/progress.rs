@@ -64,6 +64,8 @@ impl Progress {
             Phase::BackingUp => "backing up",
             Phase::Restoring => "restoring",
             Phase::Verifying => "verifying",
+            Phase::Pruning => "removing",
+            Phase::Repacking => "moving what is needed",
             Phase::Uploading => "sending",
             Phase::Downloading => "fetching",
         });

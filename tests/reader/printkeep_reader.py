@@ -386,7 +386,7 @@ def read_directory(r):
 class Vault:
     def __init__(self, folder, kit, device, passphrase, account):
         self.folder, self.account = account_folder(folder, account)
-        self.packs, self.opened = {}, None
+        self.packs, self.opened, self.all_loaded = {}, None, False
         self.names = {code: [] for code, _ in NAMES}
         for path in sorted(self.folder.rglob("*")):
             name = path.relative_to(self.folder).as_posix()
@@ -546,26 +546,39 @@ class Vault:
             names = [n for n in self.names[INDEX] if n.endswith("/" + index.hex())]
             if not names:
                 raise Refused(f"index {index.hex()} is missing")
-            name = names[0]
-            with naming(name):
-                plain, found = self.open_devices(name)
-                if found != digest:
-                    raise Refused("it is not the one that the head names")
-                device = plain[:16]
-                r = Reader(checked(b"index", self.key_of(device), self.account, place_of(name), plain))
-                r.take(16)
-                if name != f"index/{device.hex()}/{index.hex()}":
-                    raise Refused("it belongs under another name")
-                count = r.varint(MAX_PACKS)
-                packs = [Pack(r.take(16), r.varint(MAX_PACK), r.take(32), read_directory(r)) for _ in range(count)]
-                r.finish()
-                for ordinal in ordinals:
-                    if ordinal >= count:
-                        raise Refused("the head needs a pack that it does not tell of")
-                    pack, offset = packs[ordinal], 1244
-                    for segment, (chunk, length) in enumerate(pack.chunks):
-                        self.packs.setdefault(chunk, []).append(Place(pack, segment, offset, length))
-                        offset += length
+            self.load_index(names[0], digest, ordinals)
+
+    def load_index(self, name, digest=None, ordinals=None):
+        """Finds the chunks of some packs that an index tells of, or of all."""
+        with naming(name):
+            plain, found = self.open_devices(name)
+            if digest and found != digest:
+                raise Refused("it is not the one that the head names")
+            device = plain[:16]
+            r = Reader(checked(b"index", self.key_of(device), self.account, place_of(name), plain))
+            r.take(16)
+            if name != f"index/{device.hex()}/{name.rsplit('/', 1)[1]}":
+                raise Refused("it belongs under another name")
+            count = r.varint(MAX_PACKS)
+            packs = [Pack(r.take(16), r.varint(MAX_PACK), r.take(32), read_directory(r)) for _ in range(count)]
+            r.finish()
+            for ordinal in range(count) if ordinals is None else ordinals:
+                if ordinal >= count:
+                    raise Refused("the head needs a pack that it does not tell of")
+                pack, offset = packs[ordinal], 1244
+                for segment, (chunk, length) in enumerate(pack.chunks):
+                    self.packs.setdefault(chunk, []).append(Place(pack, segment, offset, length))
+                    offset += length
+
+    def load_all(self):
+        """A keeper may have moved what a head needs to packs of its own: any index may tell where, and the id is checked."""
+        if not self.all_loaded:
+            self.all_loaded = True
+            for name in sorted(self.names[INDEX]):
+                try:
+                    self.load_index(name)
+                except Refused as why:
+                    warn(str(why))
 
     def open_pack(self, pack):
         """Checks a whole pack: its hash, header, directory, padding and trailer. Keeps the last one at hand."""
@@ -599,7 +612,15 @@ class Vault:
             return self.opened[1:]
 
     def chunk(self, use, id, length):
-        places = self.packs.get(id)
+        try:
+            return self.chunk_from(self.packs.get(id), use, id, length)
+        except Refused:
+            if self.all_loaded:
+                raise
+            self.load_all()
+            return self.chunk_from(self.packs.get(id), use, id, length)
+
+    def chunk_from(self, places, use, id, length):
         if not places:
             raise Refused(f"chunk {id.hex()} is in none of the packs that the snapshot needs")
         refused = None

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::memory::StoreMemory;
 use super::rules::{self, Chain, Link, Witness};
-use super::{Finding, What, is_forgotten, needs, slots};
+use super::{Finding, What, needs, slots};
 use crate::core::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::roster::{Roster, Standing};
 use crate::core::seal::{self, Refused, With};
 use crate::core::snapshot::Head;
 use crate::engine::account::Account;
 use crate::engine::catalog::Catalog;
+use crate::engine::keep::Book;
 use crate::engine::verify::Shelf;
 use crate::engine::{EngineError, select, sync};
 use crate::provider::PlaceError;
@@ -62,8 +63,9 @@ pub fn look(
         }
         return Ok(look);
     }
-    let mut eye = Eye { account, shelf, theirs, memory, roster: account.roster.clone(), look };
+    let mut eye = Eye { account, shelf, theirs, memory, roster: account.roster.clone(), book: Book::default(), look };
     eye.rosters()?;
+    eye.book = Book::read_by(account, &eye.roster)?;
     slots::judge(&mut eye)?;
     let own = eye.heads()?;
     let own = own.filter(|head| eye.memory.heads.get(&account.device.id).is_some_and(|(there, _)| *there >= head.number));
@@ -109,6 +111,8 @@ pub struct Eye<'a> {
     pub theirs: &'a BTreeMap<ObjectName, u64>,
     pub memory: StoreMemory,
     pub look: Look,
+    /// What the keepers of the newest roster let go: its absence says nothing.
+    pub book: Book,
     shelf: &'a Shelf<'a>,
     roster: Roster,
 }
@@ -298,7 +302,7 @@ impl Eye<'_> {
     ) -> Option<u64> {
         let links = read.iter().map(|(n, (head, hash))| (*n, Link { previous: head.previous, hash: *hash })).collect();
         let known = |number| self.known(&device, number);
-        let forgotten = |number| is_forgotten(self.account, &device, number);
+        let forgotten = |number| self.book.forgotten(&device, number).is_some();
         let chain = Chain { device, numbers, read: &links, there, known: &known, forgotten: &forgotten };
         let (found, broken) = rules::chain(&chain);
         self.look.findings.extend(found);
@@ -319,7 +323,7 @@ impl Eye<'_> {
             let witness = Witness {
                 shown: &|device| shown.get(device).copied().unwrap_or(0),
                 known: &|device, number| self.known(device, number),
-                forgotten: &|device, number| is_forgotten(self.account, device, number),
+                forgotten: &|device, number| self.book.forgotten(device, number).is_some(),
                 active: &|device| self.roster.member(device).map(|member| member.is_active()),
             };
             for new in rules::seen(*by, seen, &witness) {

@@ -108,11 +108,6 @@ pub struct Visit<'a> {
     pub time: i64,
 }
 
-/// Whether a snapshot was removed by the owner's will, so that its absence says nothing.
-pub fn is_forgotten(_account: &Account, _device: &DeviceId, _number: u64) -> bool {
-    false
-}
-
 /// The alarms that findings are, in one store.
 pub fn alarms(account: &Account, store: &str, findings: &[Finding]) -> Vec<Alarm> {
     let since = account.memory.store(store).and_then(|known| known.well);

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::look::Eye;
-use super::{Finding, What, is_forgotten};
+use super::{Finding, What};
 use crate::core::name::{DeviceId, ObjectId, ObjectName};
 use crate::core::snapshot::Head;
 use crate::engine::catalog::{Catalog, PackInfo};
+use crate::engine::keep::Needed;
 use crate::engine::{EngineError, select};
 
 /// Names what is lost: of this device's newest snapshot there, and of all that was there and is no longer.
@@ -27,11 +28,16 @@ pub fn judge(
     if !gone.is_empty() {
         // only now, because it reads every head of the vault
         for (device, numbers) in select::head_names(eye.account)? {
-            for number in numbers.into_iter().filter(|number| !is_forgotten(eye.account, &device, *number)) {
+            for number in numbers.into_iter().filter(|number| !eye.book.is_forgotten(&device, *number)) {
                 let Ok((head, _)) = select::head(eye.account, device, number) else { continue };
                 lost.extend(needed(&head, &packs).into_iter().filter(|(name, _)| gone.contains(name)));
             }
         }
+    }
+    if let (Some(catalog), false) = (catalog, lost.is_empty()) {
+        // what moved is needed no more where it was, and what a keeper is removing is sent again where it is needed after all
+        let needed = Needed::of(eye.account, catalog, &eye.book)?;
+        lost.retain(|name, _| !eye.book.is_dropped(&name.place()) && (needed.has(name) || !needed.unknown.is_empty()));
     }
     let sizes = catalog.map(Catalog::packs).unwrap_or_default().iter();
     let changed = sizes.filter(|p| eye.theirs.get(&ObjectName::Pack(p.id)).is_some_and(|size| *size != u64::from(p.size)));

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::core::slot::SlotKind;
-use crate::engine::{select, stores, sync, unlock};
+use crate::engine::{keep, select, stores, sync, unlock};
 use crate::surface::alarm;
 use crate::surface::context::Context;
 use crate::surface::exit::{Exit, Failure};
@@ -58,6 +58,16 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
     if free < 100_000_000 {
         problems.push("less than 100 MB are free on the vault's disk".into());
     }
+    let freed = keep::could_free(&account, &held)?;
+    if freed.snapshots + freed.marked > 0 {
+        lines.push(format!(
+            "Prune could free: {} forgotten (up to {}), {} marked as unneeded ({})",
+            words::count(freed.snapshots, "snapshot"),
+            words::size(freed.snapshot_bytes),
+            words::count(freed.marked, "object"),
+            words::size(freed.marked_bytes),
+        ));
+    }
     let mut waiting = Vec::new();
     for store in &config.stores {
         let (count, bytes) = stores::waiting(&account, &store.name, &held)?;
@@ -84,7 +94,9 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
         "account": account.name.as_str(), "device": account.device.name, "fingerprint": account.fingerprint(),
         "vault": context.home.vault(),
         "last": last.map(|h| json!({ "snapshot": h.number, "time": h.time, "files": h.stats.files, "bytes": h.stats.bytes })),
-        "objects": held.len(), "used_bytes": used, "free_bytes": free, "waiting": waiting, "problems": problems, "advice": advice,
+        "objects": held.len(), "used_bytes": used, "free_bytes": free, "waiting": waiting,
+        "prunable": { "snapshots": freed.snapshots, "snapshot_bytes": freed.snapshot_bytes, "marked": freed.marked, "marked_bytes": freed.marked_bytes },
+        "problems": problems, "advice": advice,
         "alarms": alarm::fields(&account, &alarms),
     });
     Ok(Answer::new(lines, fields).exit(if problems.is_empty() { Exit::Done } else { Exit::Incomplete }))

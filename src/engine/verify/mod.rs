@@ -3,6 +3,8 @@
 //! Trust runs one way: heads are signed and chained, a head names its index objects by hash, an index names its packs by hash.
 //! So without the passphrase every byte is proved to be what was written, and with it that it can be read.
 
+mod kept;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::core::chunk::ChunkIds;
@@ -19,8 +21,9 @@ use crate::engine::account::Account;
 use crate::engine::catalog::Catalog;
 use crate::engine::entries::Snapshot;
 use crate::engine::fetch::Fetcher;
+use crate::engine::keep::book::Users;
+use crate::engine::keep::{self, Book};
 use crate::engine::places::Places;
-use crate::engine::truth::is_forgotten;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 use crate::engine::{rotate, select};
 use crate::provider::{Listed, PlaceError, Provider};
@@ -93,8 +96,23 @@ pub fn verify(
     watch(Event::Phase(Phase::Verifying));
     let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
     let held = shelf.list().map_err(lost)?;
-    let mut check = Check { account, shelf, request, watch, cancel, held, report: Report::default(), needed: HashSet::new() };
+    let notes = kept::notes(account, shelf, &held)?;
+    let book = Book::read_with(account, &notes)?;
+    let mut check = Check {
+        account,
+        shelf,
+        request,
+        watch,
+        cancel,
+        held,
+        book,
+        report: Report::default(),
+        needed: HashSet::new(),
+        users: HashMap::new(),
+        opened: HashMap::new(),
+    };
     check.small_objects()?;
+    check.notes()?;
     let needs = check.heads()?;
     let packs = check.indexes(&needs)?;
     check.packs(&packs)?;
@@ -111,14 +129,20 @@ struct Check<'a> {
     watch: Watch<'a>,
     cancel: &'a Cancel,
     held: BTreeMap<ObjectName, u64>,
+    book: Book,
     report: Report,
     needed: HashSet<ObjectName>,
+    /// The heads that need each pack, by index object and ordinal.
+    users: HashMap<(ObjectId, u32), Users>,
+    /// What the index objects that were read tell of packs; nothing of those that are missing or refused.
+    opened: HashMap<ObjectId, Vec<(ObjectId, Wanted)>>,
 }
 
 /// So many numbers of a gap between snapshots are looked for.
 const MAX_GAP: usize = 10_000;
 
 /// A pack that snapshots need.
+#[derive(Clone, Copy)]
 struct Wanted {
     size: u32,
     hash: ObjectHash,
@@ -244,8 +268,11 @@ impl Check<'_> {
                 gap.take(MAX_GAP).chain([number])
             });
             for number in with_gaps {
-                if is_forgotten(self.account, &device, number) && !self.held.contains_key(&ObjectName::Head(device, number)) {
-                    previous = ObjectHash::from_bytes([0xff; 32]);
+                if !self.held.contains_key(&ObjectName::Head(device, number))
+                    && let Some(hash) = self.book.forgotten(&device, number)
+                {
+                    // it may be gone; the one after it must name it all the same
+                    previous = hash;
                     continue;
                 }
                 let (head, hash) = match self.one_head(device, number)? {
@@ -260,8 +287,14 @@ impl Check<'_> {
                     self.problem(head.name(), "it does not follow the snapshot before it");
                 }
                 previous = hash;
+                if self.book.forgets(&device, number, &hash) {
+                    continue;
+                }
                 for need in head.needs {
-                    merge(&mut needs, need, device);
+                    for at in need.ordinals() {
+                        keep::needs::use_by(self.users.entry((need.index, at)).or_default(), (device, number));
+                    }
+                    merge(&mut needs, need);
                 }
             }
             if device == self.account.device.id
@@ -289,34 +322,6 @@ impl Check<'_> {
                 Ok(None)
             }
         }
-    }
-
-    /// Opens the index objects that heads name, which must be the very bytes they name, and gathers the packs.
-    fn indexes(&mut self, needs: &[Needs]) -> Result<BTreeMap<ObjectId, Wanted>, EngineError> {
-        let devices: Vec<DeviceId> = self.account.roster.members.iter().map(|m| m.id).collect();
-        let mut packs = BTreeMap::new();
-        for need in needs {
-            let held = |device: &&DeviceId| self.held.contains_key(&ObjectName::Index(**device, need.index));
-            let device = devices.iter().find(held).copied().unwrap_or(self.account.device.id);
-            let name = ObjectName::Index(device, need.index);
-            self.needed.insert(name);
-            let Some(bytes) = self.read(name)? else { continue };
-            if seal::hash(&bytes) != need.hash {
-                self.problem(name, Refused::Changed);
-                continue;
-            }
-            let key_of = |device: &DeviceId| self.account.roster.key_of(device);
-            match Index::open(&With::Device(&self.account.device.keys), self.account.id(), &name, &bytes, &key_of) {
-                Ok(index) => {
-                    for pack in need.ordinals().filter_map(|at| index.packs.get(at as usize)) {
-                        let directory = directory_hash(&pack.chunks);
-                        packs.insert(pack.id, Wanted { size: pack.size, hash: pack.hash, device: index.device, directory });
-                    }
-                }
-                Err(why) => self.problem(name, why),
-            }
-        }
-        Ok(packs)
     }
 
     /// Each pack is there in its size; with `read_data`, in its bytes; with the owner's key, it opens.
@@ -405,7 +410,7 @@ fn open_pack(keyring: &Keyring, id: ObjectId, bytes: &[u8]) -> Result<Vec<(Chunk
     reader.check_ids(bytes, &ChunkIds::new(keys))
 }
 
-fn merge(needs: &mut HashMap<ObjectId, Needs>, need: Needs, _device: DeviceId) {
+fn merge(needs: &mut HashMap<ObjectId, Needs>, need: Needs) {
     match needs.get_mut(&need.index) {
         None => {
             needs.insert(need.index, need);
