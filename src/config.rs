@@ -12,6 +12,10 @@
 //! name = "cloud"
 //! url = "s3://bucket/prefix?endpoint=https://s3.example.net&region=eu"
 //! limit = "500 KB/s"                  # at most, sent and received together; B/s, KB/s, MB/s, KiB/s, MiB/s
+//!
+//! [inbox]                             # none: letters stay in the store
+//! path = "/home/pi/printer_data/gcodes/inbox"
+//! max_bytes = 1000000000
 //! ```
 //!
 //! Credentials never stand here. Limits: 1 MiB, 1,000 sources, 64 stores, 1,000 patterns each.
@@ -41,6 +45,17 @@ pub struct Config {
     pub sources: Vec<Source>,
     /// Where sealed objects go besides the vault.
     pub stores: Vec<Store>,
+    /// Where letters go; none refuses them.
+    pub inbox: Option<Inbox>,
+}
+
+/// The folder that letters come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inbox {
+    /// Where it is; absolute.
+    pub path: PathBuf,
+    /// The largest file that is taken, in bytes.
+    pub max_bytes: u64,
 }
 
 /// The machines there are settings for.
@@ -108,6 +123,15 @@ struct File {
     source: Vec<SourceTable>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     store: Vec<StoreTable>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inbox: Option<InboxTable>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InboxTable {
+    path: String,
+    max_bytes: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -156,7 +180,8 @@ impl Config {
                 return wrong(format!("two stores are named {:?}; give one another name", store.name));
             }
         }
-        Ok(Self { profile: file.profile, sources, stores })
+        let inbox = file.inbox.map(Inbox::check).transpose()?;
+        Ok(Self { profile: file.profile, sources, stores, inbox })
     }
 
     /// The text that `parse` reads back.
@@ -165,6 +190,7 @@ impl Config {
             profile: self.profile,
             source: self.sources.iter().map(Source::table).collect::<Result<_, _>>()?,
             store: self.stores.iter().map(Store::table).collect(),
+            inbox: self.inbox.as_ref().map(Inbox::table).transpose()?,
         };
         toml::to_string(&file).map_err(|error| ConfigError { message: error.to_string() })
     }
@@ -216,6 +242,23 @@ impl Source {
         };
         let kinds = self.kinds.iter().flatten().map(|group| group.as_str().to_owned()).collect();
         Ok(SourceTable { path: path.to_owned(), kinds, include: self.include.clone(), exclude: self.exclude.clone() })
+    }
+}
+
+impl Inbox {
+    fn check(table: InboxTable) -> Result<Self, ConfigError> {
+        let path = PathBuf::from(&table.path);
+        if !path.is_absolute() || table.path.contains('\0') {
+            return wrong(format!("the inbox {:?} must be a full path, beginning with /", table.path));
+        }
+        Ok(Self { path, max_bytes: table.max_bytes })
+    }
+
+    fn table(&self) -> Result<InboxTable, ConfigError> {
+        match self.path.to_str() {
+            Some(path) => Ok(InboxTable { path: path.to_owned(), max_bytes: self.max_bytes }),
+            None => wrong(format!("the path {} is not UTF-8 and cannot stand in the settings", self.path.display())),
+        }
     }
 }
 
@@ -318,6 +361,9 @@ url = "webdav://cloud.example.net/remote.php/dav/files/me"
 name = "ssh"
 url = "sftp://pi@nas/~/backup"
 pins = ["SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
+[inbox]
+path = "/home/pi/inbox"
+max_bytes = 5000
 "#;
 
     #[test]
@@ -336,6 +382,8 @@ pins = ["SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
             ("[[source]]\npath = \"relative\"", "full path"),
             ("[[source]]\npath = \"/a\"\nkinds = [\"cats\"]", "\"cats\" is no kind"),
             ("[[source]]\npath = \"/a\"\nexclude = [\"[z-a]\"]", "gitignore form"),
+            ("[inbox]\npath = \"in\"\nmax_bytes = 1", "full path"),
+            ("[inbox]\npath = \"/in\"\nmax_bytes = -1", "line 3"),
             ("[[store]]\nname = \"a b\"\nurl = \"file:///x\"", "no name for a store"),
             ("[[store]]\nname = \"a\"\nurl = \"http://x\"", "the store \"a\""),
             ("[[store]]\nname = \"a\"\nurl = \"file:///x\"\nlimit = \"fast\"", "is no limit"),

@@ -65,8 +65,9 @@ fn a_damaged_object_in_the_store_does_not_keep_one_from_joining() {
     std::fs::write(home.folder.path().join("store").join(account).join(&head), "garbage").unwrap();
     let new = Home::new();
     let (exit, document) = new.run(&["init", "--join", &url, "--recovery-kit", &kit(&home)]);
-    assert_eq!(exit, 3, "{document}");
+    assert_eq!(exit, 7, "{document}");
     assert_eq!(document["failed"][0]["object"], head.as_str());
+    assert_eq!(document["alarms"][0]["object"], head.as_str());
     let to = new.folder.path().join("out");
     new.done(&["restore", "latest", "--to", to.to_str().unwrap(), "--recovery-kit", &kit(&home)]);
     assert_eq!(contents(&to.join("data")).len(), 3);

@@ -165,6 +165,36 @@ fn another_reader_restores_what_this_program_seals_and_refuses_what_was_changed(
     refuses_flips(&home, |to| read(&python, &vault, to, &with));
 }
 
+#[test]
+fn another_reader_follows_the_keys_through_two_rotations() {
+    let Some(python) = python() else { return };
+    let home = Home::new();
+    let passphrase = home.folder.path().join("passphrase");
+    std::fs::write(&passphrase, PASSPHRASE).unwrap();
+    let unlock = ["--passphrase-file", passphrase.to_str().unwrap()];
+    home.done(&[&["init", "--device-name", "fresh"][..], &unlock].concat());
+    std::fs::write(home.data.join("first.gcode"), gcode(1, 2000)).unwrap();
+    home.backup();
+    for (seed, name) in [(2, "second.bin"), (3, "third.bin")] {
+        home.done(&[&["key", "rotate"][..], &unlock].concat());
+        std::fs::write(home.data.join(name), noise(seed, 300_000)).unwrap();
+        home.backup();
+    }
+    let (device, kit) = (home.path.join("accounts/default/device.key"), home.path.join("recovery-kit.txt"));
+    let vault = home.path.join("vault");
+    let original: BTreeMap<_, _> = found(&home.data).into_iter().map(|(path, what)| (format!("data/{path}"), what)).collect();
+    for (with, file) in [("--device-key", &device), ("--kit", &kit)] {
+        let out = home.folder.path().join(with);
+        let restored = read(&python, &vault, &out, &[with, file.to_str().unwrap()]).unwrap();
+        let below: BTreeMap<_, _> = restored.into_iter().filter(|(path, _)| path != "data").collect();
+        assert_eq!(below, original, "{with}");
+    }
+    // without the owner's copy of the second generation nothing later opens, and that is said
+    std::fs::remove_file(home.vault().join("keys/0000000000000002")).unwrap();
+    let why = read(&python, &vault, &home.folder.path().join("lacking"), &["--kit", kit.to_str().unwrap()]).unwrap_err();
+    assert!(why.contains("generation"), "{why}");
+}
+
 /// One byte of each object, changed in turn: the reader names the object. Of the two key slots it needs one, and passes the other over.
 fn refuses_flips(home: &Home, read: impl Fn(&Path) -> Result<BTreeMap<String, Value>, String>) {
     let mut slots = 0;

@@ -51,7 +51,13 @@ fn out_and_home() {
     let info = select::choose(&account, "latest").unwrap();
     let snapshot = Snapshot::open(&fetcher, info.head).unwrap();
     let to = dir.path().join("out");
-    let request = restore::Request { paths: vec![], to: to.clone(), overwrite: false, workers: 2 };
+    let request = restore::Request {
+        paths: vec![],
+        to: to.clone(),
+        place: restore::Place::Labelled,
+        replace: restore::Replace::Older,
+        workers: 2,
+    };
     let report = restore::restore(&fetcher, &snapshot, &request, &quiet, &Cancel::default()).unwrap();
     println!("{report:?}");
     let same =

@@ -60,6 +60,25 @@ impl Encoded {
         Self::try_compressed(&plaintext, compressor).unwrap_or_else(|| Self::raw(plaintext))
     }
 
+    /// The chunk of this id out of the opened segment of another pack, to be sealed as it is; checked to be what its id says.
+    pub(super) fn carried(mut opened: Zeroizing<Vec<u8>>, id: &ChunkId, ids: &ChunkIds) -> Result<Self, Refused> {
+        let mut input = Reader::new(&opened);
+        let (codec, length, front) = match input.u8()? {
+            0 => (0, input.len() as u32, 1),
+            1 => (1, input.u32()?, 5),
+            _ => return Err(Refused::UnknownVersion),
+        };
+        let decompressed = if codec == 1 { Some(decompress(input.take(input.len())?, length as usize)?) } else { None };
+        let plaintext = decompressed.as_ref().map_or(&opened[front..], |plain| plain.as_slice());
+        // a pack does not say what its chunks are used for
+        let uses = [ChunkUse::Data, ChunkUse::Manifest, ChunkUse::List, ChunkUse::Root];
+        if plaintext.len() > MAX_CHUNK || !uses.iter().any(|usage| ids.id(*usage, plaintext) == *id) {
+            return Err(Refused::Changed);
+        }
+        opened.drain(..front);
+        Ok(Self { codec, length, payload: opened })
+    }
+
     /// Bytes of plaintext.
     pub fn plain_len(&self) -> u32 {
         self.length
@@ -90,7 +109,19 @@ impl Encoded {
 }
 
 /// Decodes the plaintext of a segment that has been opened, and checks that it is the chunk of this id.
-pub(super) fn decode(mut opened: Zeroizing<Vec<u8>>, usage: ChunkUse, id: &ChunkId, ids: &ChunkIds) -> Result<Verified, Refused> {
+pub(super) fn decode(opened: Zeroizing<Vec<u8>>, usage: ChunkUse, id: &ChunkId, ids: &ChunkIds) -> Result<Verified, Refused> {
+    let plaintext = plain(opened)?;
+    if ids.id(usage, &plaintext) == *id { Ok(Verified::new(plaintext)) } else { Err(Refused::Changed) }
+}
+
+/// Whether a segment that has been opened is the chunk of this id, whatever it is used for.
+pub(super) fn check(opened: Zeroizing<Vec<u8>>, id: &ChunkId, ids: &ChunkIds) -> Result<(), Refused> {
+    let plaintext = plain(opened)?;
+    let uses = [ChunkUse::Data, ChunkUse::Manifest, ChunkUse::List, ChunkUse::Root];
+    if uses.iter().any(|usage| ids.id(*usage, &plaintext) == *id) { Ok(()) } else { Err(Refused::Changed) }
+}
+
+fn plain(mut opened: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, Refused> {
     let mut input = Reader::new(&opened);
     let plaintext = match input.u8()? {
         0 => {
@@ -106,10 +137,7 @@ pub(super) fn decode(mut opened: Zeroizing<Vec<u8>>, usage: ChunkUse, id: &Chunk
     if plaintext.len() > MAX_CHUNK {
         return Err(Refused::Malformed("a chunk over its size limit"));
     }
-    if ids.id(usage, &plaintext) != *id {
-        return Err(Refused::Changed);
-    }
-    Ok(Verified::new(plaintext))
+    Ok(plaintext)
 }
 
 /// Decompresses into exactly `length` bytes; the sealed length bounds the memory, not the frame's own claim.

@@ -89,6 +89,18 @@ struct Generation {
     shared: SharedKeys,
 }
 
+impl Generation {
+    fn encode(&self, out: &mut Writer) {
+        out.raw(self.recipient.seed().expose());
+        self.shared.encode(out);
+    }
+
+    fn decode(input: &mut Reader<'_>) -> Result<Self, Bad> {
+        let recipient = RecipientKey::from_seed(take_key(input)?)?;
+        Ok(Self { recipient, shared: SharedKeys::decode(input)? })
+    }
+}
+
 /// All keys of an account: what a passphrase or a recovery kit opens. The device that only writes never holds it.
 pub struct Keyring {
     account: AccountId,
@@ -134,14 +146,47 @@ impl Keyring {
 
     /// What a device that only writes gets to keep.
     pub fn writer(&self) -> Option<WriterKeys> {
-        let newest = self.generations.last()?;
+        self.writer_of(self.newest())
+    }
+
+    /// What a device that only writes kept while this generation was the newest.
+    pub fn writer_of(&self, generation: u32) -> Option<WriterKeys> {
+        let newest = self.generation(generation)?;
         Some(WriterKeys {
             account: self.account,
-            generation: self.generations.len() as u32,
+            generation,
             recipient: newest.recipient.public(),
-            shared: self.generations.iter().map(|g| g.shared.copy()).collect(),
+            shared: self.generations.iter().take(generation as usize).map(|g| g.shared.copy()).collect(),
             roster: self.signing.public(),
         })
+    }
+
+    /// The newest generation.
+    pub fn newest(&self) -> u32 {
+        self.generations.len() as u32
+    }
+
+    /// Adds a generation of random keys; none when there are as many as there may be.
+    pub fn add_random(&mut self, random: &dyn Random) -> Result<Option<u32>, NoRandomness> {
+        if self.generations.len() >= MAX_GENERATIONS {
+            return Ok(None);
+        }
+        self.generations.push(Generation { recipient: RecipientKey::random(random)?, shared: SharedKeys::random(random)? });
+        Ok(Some(self.newest()))
+    }
+
+    /// Layout of the newest generation alone: recipient seed 32, index key 32, chunk key 32.
+    pub(super) fn encode_newest(&self, out: &mut Writer) {
+        self.generations.last().iter().for_each(|newest| newest.encode(out));
+    }
+
+    /// Takes one more generation over, as `encode_newest` wrote it.
+    pub(super) fn add_decoded(&mut self, input: &mut Reader<'_>) -> Result<(), Bad> {
+        if self.generations.len() >= MAX_GENERATIONS {
+            return Err(Bad("more generations of keys than there may be"));
+        }
+        self.generations.push(Generation::decode(input)?);
+        Ok(())
     }
 
     /// Layout: account 16, signing seed 32, count, then per generation recipient seed 32, index key 32, chunk key 32.
@@ -150,10 +195,7 @@ impl Keyring {
         out.raw(self.account.as_bytes());
         out.raw(self.signing.seed().expose());
         out.varint(self.generations.len() as u64);
-        for generation in &self.generations {
-            out.raw(generation.recipient.seed().expose());
-            generation.shared.encode(&mut out);
-        }
+        self.generations.iter().for_each(|generation| generation.encode(&mut out));
         out
     }
 
@@ -165,8 +207,7 @@ impl Keyring {
         let count = input.count(MAX_GENERATIONS)?;
         let mut generations = Vec::new();
         for _ in 0..count {
-            let recipient = RecipientKey::from_seed(take_key(&mut input)?)?;
-            generations.push(Generation { recipient, shared: SharedKeys::decode(&mut input)? });
+            generations.push(Generation::decode(&mut input)?);
         }
         input.finish()?;
         if generations.is_empty() {
@@ -215,6 +256,15 @@ impl WriterKeys {
     /// A generation's shared keys; generations count from 1.
     pub fn shared(&self, generation: u32) -> Option<&SharedKeys> {
         self.shared.get((generation as usize).checked_sub(1)?)
+    }
+
+    /// Whether these are later keys of the same account: all that `before` holds stand in them unchanged.
+    pub fn follows(&self, before: &Self) -> bool {
+        let same = |(a, b): (&SharedKeys, &SharedKeys)| a.index == b.index && a.chunk == b.chunk;
+        self.account == before.account
+            && self.roster == before.roster
+            && self.generation > before.generation
+            && self.shared.iter().zip(&before.shared).all(same)
     }
 
     /// Layout: account 16, account's verifying key 32, recipient 1216, count, then per generation index key 32, chunk key 32.

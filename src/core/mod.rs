@@ -2,19 +2,24 @@
 
 #![doc = include_str!("FORMAT.md")]
 
+mod body;
 pub mod chunk;
 pub mod codec;
 pub mod cut;
+pub mod enroll;
 pub mod facts;
 pub mod header;
 pub mod index;
+pub mod keep;
 pub mod keys;
+pub mod letter;
 pub mod manifest;
 pub mod name;
 pub mod pack;
 pub mod random;
 pub mod recipient;
 pub mod roster;
+pub mod rotation;
 pub mod seal;
 pub mod secret;
 pub mod sign;

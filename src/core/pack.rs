@@ -13,13 +13,14 @@
 
 use zeroize::Zeroizing;
 
+use super::body::{BodyKey, Flag, TAG};
 use super::chunk::{self, ChunkIds, Encoded, MAX_CHUNK, MAX_OVERHEAD};
 use super::codec::{Reader, Writer};
 use super::header::{Header, KeyRef, OWNER_HEADER_LEN};
 use super::keys::{ChunkUse, WriterKeys};
 use super::name::{ChunkId, ObjectHash, ObjectId, ObjectName};
 use super::random::{NoRandomness, Random};
-use super::seal::{self, BodyKey, Flag, Refused, Sealed, TAG, With, padme};
+use super::seal::{self, Refused, Sealed, With, padme};
 use super::verified::Verified;
 
 /// The most chunks in a pack.
@@ -208,6 +209,16 @@ impl PackReader {
         chunk::decode(opened, usage, id, ids)
     }
 
+    /// Opens the chunk of `id`, whatever its use, so that another pack takes it as it is.
+    pub fn carry(&self, at: Location, sealed: &[u8], id: &ChunkId, ids: &ChunkIds) -> Result<Encoded, Refused> {
+        if sealed.len() != at.length as usize || sealed.len() > MAX_SEALED_CHUNK {
+            return Err(Refused::Malformed("a chunk of another length"));
+        }
+        let mut opened = Zeroizing::new(Vec::with_capacity(sealed.len()));
+        self.key.open_onto(&mut opened, u64::from(at.segment), Flag::More, sealed)?;
+        Encoded::carried(opened, id, ids)
+    }
+
     /// Opens trailer, padding and directory of a whole pack, and every chunk; gives the directory. Chunk ids are not checked,
     /// because a pack does not say what its chunks are used for.
     pub fn check_whole(&self, pack: &[u8]) -> Result<Vec<(ChunkId, u32)>, Refused> {
@@ -218,6 +229,20 @@ impl PackReader {
             let end = offset + *length as usize;
             opened.clear();
             self.key.open_onto(&mut opened, segment as u64, Flag::More, &pack[offset..end])?;
+            offset = end;
+        }
+        Ok(chunks)
+    }
+
+    /// The same, and every chunk is the one its id says.
+    pub fn check_ids(&self, pack: &[u8], ids: &ChunkIds) -> Result<Vec<(ChunkId, u32)>, Refused> {
+        let chunks = self.directory(pack)?;
+        let mut offset = FIRST_CHUNK as usize;
+        for (segment, (id, length)) in chunks.iter().enumerate() {
+            let end = offset + *length as usize;
+            let mut opened = Zeroizing::new(Vec::with_capacity(*length as usize));
+            self.key.open_onto(&mut opened, segment as u64, Flag::More, &pack[offset..end])?;
+            chunk::check(opened, id, ids)?;
             offset = end;
         }
         Ok(chunks)
@@ -308,6 +333,34 @@ mod tests {
         }
         pack.push(0);
         assert!(read_all(&made, &pack).is_err());
+    }
+
+    #[test]
+    fn a_chunk_is_carried_to_another_pack_only_as_what_its_id_says() {
+        let text = b"the same line over and over\n".repeat(500);
+        let made = made(&[b"one"]);
+        let (random, writer) = (Counting::new(22), made.keyring.writer().unwrap());
+        let mut pack = PackWriter::new(&writer, 4096, &random).unwrap();
+        let mut compressor = zstd::bulk::Compressor::new(3).unwrap();
+        let chunks = [(ChunkUse::Manifest, text.as_slice()), (ChunkUse::Data, b"plain")].map(|(usage, chunk)| {
+            let id = made.ids.id(usage, chunk);
+            (usage, id, pack.add(id, &Encoded::compressed(Zeroizing::new(chunk.to_vec()), &mut compressor)))
+        });
+        let (sealed, record) = pack.finish(&writer);
+        let reader = PackReader::open(&With::Owner(&made.keyring), record.id, sealed.bytes()).unwrap();
+        let part = |at: Location| &sealed.bytes()[at.offset as usize..][..at.length as usize];
+        let mut next = PackWriter::new(&writer, 4096, &random).unwrap();
+        let mut places = Vec::new();
+        for (_, id, at) in &chunks {
+            places.push(next.add(*id, &reader.carry(*at, part(*at), id, &made.ids).unwrap()));
+        }
+        assert!(reader.carry(chunks[0].2, part(chunks[0].2), &chunks[1].1, &made.ids).is_err());
+        let (sealed, record) = next.finish(&writer);
+        let reader = PackReader::open(&With::Owner(&made.keyring), record.id, sealed.bytes()).unwrap();
+        for ((usage, id, _), at) in chunks.iter().zip(places) {
+            let part = &sealed.bytes()[at.offset as usize..][..at.length as usize];
+            assert!(reader.chunk(at, part, *usage, id, &made.ids).is_ok());
+        }
     }
 
     #[test]

@@ -102,16 +102,22 @@ impl RecipientKey {
     }
 }
 
-/// Randomness drawn beforehand, because HPKE takes only sources that cannot fail: X-Wing needs exactly 64 bytes.
-struct Drawn {
+/// Randomness drawn beforehand, because HPKE and SPAKE2 take only sources that cannot fail: each needs exactly 64 bytes.
+pub(super) struct Drawn {
     bytes: Secret<64>,
     used: usize,
     overdrawn: bool,
 }
 
 impl Drawn {
-    fn new(random: &dyn Random) -> Result<Self, NoRandomness> {
+    /// Draws them.
+    pub(super) fn new(random: &dyn Random) -> Result<Self, NoRandomness> {
         Ok(Self { bytes: Secret::random(random)?, used: 0, overdrawn: false })
+    }
+
+    /// Whether more was asked for than was drawn, so that what came of it must not be used.
+    pub(super) fn is_overdrawn(&self) -> bool {
+        self.overdrawn
     }
 }
 

@@ -175,17 +175,9 @@ impl Head {
         [files, folders, bytes, stored].into_iter().for_each(|n| out.varint(n));
         self.root.encode(&mut out);
         out.varint(self.seen.len() as u64);
-        for seen in &self.seen {
-            out.raw(seen.device.as_bytes());
-            out.u64(seen.number);
-            out.raw(seen.hash.as_bytes());
-        }
+        self.seen.iter().for_each(|seen| seen.encode(&mut out));
         out.varint(self.needs.len() as u64);
-        for needs in &self.needs {
-            out.raw(needs.index.as_bytes());
-            out.raw(needs.hash.as_bytes());
-            encode_runs(&needs.packs, &mut out);
-        }
+        self.needs.iter().for_each(|needs| needs.encode(&mut out));
         out
     }
 
@@ -227,14 +219,30 @@ impl Head {
 }
 
 impl Seen {
-    fn decode(input: &mut Reader<'_>) -> Result<Self, Bad> {
+    /// Writes device, number and hash.
+    pub(super) fn encode(&self, out: &mut Writer) {
+        out.raw(self.device.as_bytes());
+        out.u64(self.number);
+        out.raw(self.hash.as_bytes());
+    }
+
+    /// Reads device, number and hash.
+    pub(super) fn decode(input: &mut Reader<'_>) -> Result<Self, Bad> {
         let device = DeviceId::from_bytes(input.array()?);
         Ok(Self { device, number: input.u64()?, hash: ObjectHash::from_bytes(input.array()?) })
     }
 }
 
 impl Needs {
-    fn decode(input: &mut Reader<'_>) -> Result<Self, Bad> {
+    /// Writes the index object and the runs of its packs.
+    pub(super) fn encode(&self, out: &mut Writer) {
+        out.raw(self.index.as_bytes());
+        out.raw(self.hash.as_bytes());
+        encode_runs(&self.packs, out);
+    }
+
+    /// Reads the index object and the runs of its packs.
+    pub(super) fn decode(input: &mut Reader<'_>) -> Result<Self, Bad> {
         let index = ObjectId::from_bytes(input.array()?);
         let hash = ObjectHash::from_bytes(input.array()?);
         Ok(Self { index, hash, packs: decode_runs(input, super::index::MAX_PACKS as u32)? })

@@ -1,7 +1,7 @@
 //! An account that is open on this device: its keys for writing, its vault, its journal; and how one is made.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::consent::{Decision, Entry, Ledger, Purpose};
 use crate::core::codec::{Reader, Writer};
@@ -10,19 +10,27 @@ use crate::core::name::{AccountId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::core::roster::Roster;
 use crate::core::seal::{Sealed, With, hash};
-use crate::core::secret::{Secret, SecretText};
-use crate::core::slot::{self, Cost, Opener};
+use crate::core::secret::Secret;
+use crate::core::slot::{self, Opener};
 use crate::core::snapshot::Head;
 use crate::engine::EngineError;
+pub use crate::engine::identity::{NewAccount, fingerprint};
+use crate::engine::identity::{clear_half_made, load_device, refuse_second};
 use crate::engine::places::in_vault;
+use crate::engine::roster::{add_member, free_name, put_roster};
+use crate::engine::rotate;
+use crate::engine::truth::{Memory, Note};
+use crate::provider::Listed;
 use crate::provider::folder::Folder;
-use crate::provider::{Listed, PlaceError};
-use crate::store::device::{Device, LoadError};
-use crate::store::home::{AccountName, DiskError, Home, Lock};
+use crate::store::device::Device;
+use crate::store::home::{AccountName, Home, Lock};
 use crate::store::journal::{Journal, Record, Recovery};
 
 /// A journal of more records than this is rewritten with those that still matter.
 const COMPACT_OVER: usize = 4096;
+
+/// The most letters a device takes in its life; about 4 MB of journal.
+const MAX_RECEIVED: usize = 200_000;
 
 /// Codes of the records in an account's journal.
 mod record {
@@ -31,6 +39,8 @@ mod record {
     pub const ROSTER: u8 = 3;
     pub const SLOT_GONE: u8 = 4;
     pub const SLOT: u8 = 5;
+    pub const RECEIVED: u8 = 16;
+    pub const TRUTH: u8 = 20;
 }
 
 /// An account, open for writing on this device and locked against other processes.
@@ -52,7 +62,11 @@ pub struct Account {
     pub head: Option<(u64, ObjectHash)>,
     /// Key slots that were replaced: they are removed from every store and never fetched again.
     pub gone: HashSet<ObjectId>,
+    /// What it remembers of other devices and of stores.
+    pub memory: Memory,
     slots: BTreeMap<ObjectId, ObjectHash>,
+    /// Letters that were delivered here: none is delivered twice.
+    pub received: HashSet<ObjectId>,
     writing: Option<(Journal, Lock)>,
 }
 
@@ -71,8 +85,9 @@ impl Account {
 
     /// Looks at an account while another process may be working on it: nothing can be remembered through what this gives.
     pub fn look(home: &Home, name: AccountName) -> Result<Self, EngineError> {
-        let device = load_device(home, &name)?;
+        let mut device = load_device(home, &name)?;
         let vault = Folder::open(&home.vault(), device.keys.account()).map_err(in_vault)?;
+        rotate::take_grant(&mut device, &vault)?;
         let path = home.account(&name).join("account.journal");
         let records = Journal::look(&path, &journal_key(&device))?;
         let remembered = Remembered::replay(&records)?;
@@ -82,8 +97,11 @@ impl Account {
     /// Opens an account for this process alone. It needs no passphrase: a device only writes.
     pub fn open(home: &Home, name: AccountName, random: &dyn Random) -> Result<Self, EngineError> {
         let lock = home.lock(&name)?;
-        let device = load_device(home, &name)?;
+        let mut device = load_device(home, &name)?;
         let vault = Folder::create(&home.vault(), device.keys.account()).map_err(in_vault)?;
+        if rotate::take_grant(&mut device, &vault)? {
+            device.save(&home.account(&name).join("device.key"))?;
+        }
         let (mut journal, records, recovery) = open_journal(home, &name, &device, random)?;
         let mut remembered = Remembered::replay(&records)?;
         if recovery.dropped > 0 && remembered.ledger.permit(Purpose::Network).is_ok() {
@@ -103,15 +121,17 @@ impl Account {
     fn put_together(
         home: &Home,
         name: AccountName,
-        device: Device,
+        mut device: Device,
         vault: Folder,
         remembered: Remembered,
         writing: Option<(Journal, Lock)>,
     ) -> Result<Self, EngineError> {
         let (roster, roster_bytes) = known_roster(&vault, &device, &remembered)?;
-        let Remembered { head, ledger, gone, slots, .. } = remembered;
+        // the owner may have renamed it elsewhere
+        roster.member(&device.id).iter().for_each(|member| device.name.clone_from(&member.name));
+        let Remembered { head, ledger, gone, slots, received, memory, .. } = remembered;
         let home = home.clone();
-        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, slots, writing })
+        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, memory, slots, received, writing })
     }
 
     /// The journal, where this process holds the account.
@@ -138,41 +158,42 @@ impl Account {
         before: Option<(Roster, ObjectHash)>,
         random: &dyn Random,
     ) -> Result<Self, EngineError> {
-        if new.home.accounts()?.contains(&new.name) {
-            return Err(EngineError::AccountExists(new.name.as_str().to_owned()));
-        }
-        let folder = new.home.create_account(&new.name)?;
-        clear_half_made(&folder)?;
-        refuse_second(new.home, keyring.account())?;
-        let lock = new.home.lock(&new.name)?;
-        let device = Device::enrol(new.device_name.clone(), keyring, random)?;
-        let vault = Folder::create(&new.home.vault(), keyring.account()).map_err(in_vault)?;
+        let members = before.as_ref().map_or(&[][..], |(roster, _)| &roster.members);
+        let device = Device::enrol(free_name(members, &new.device_name), keyring, random)?;
         let roster = add_member(before, &device);
         let sealed = roster.seal(keyring, &device.keys, random)?;
-        put_roster(&vault, &sealed)?;
-        let (mut journal, _, _) = open_journal(new.home, &new.name, &device, random)?;
-        let roster_bytes = keep_roster(&mut journal, &roster, sealed.bytes())?;
-        let (home, name, (ledger, gone)) = (new.home.clone(), new.name.clone(), (Ledger::default(), HashSet::new()));
-        let slots = BTreeMap::new();
-        let mut account = Self {
-            home,
-            name,
-            device,
-            vault,
-            roster,
-            roster_bytes,
-            ledger,
-            head: None,
-            gone,
-            slots,
-            writing: Some((journal, lock)),
-        };
+        let mut account = Self::install(new, device, roster, &sealed, random)?;
         if let Some(passphrase) = new.passphrase {
             let device = &account.device;
             let opener = Opener::Passphrase { passphrase, device: device.id, secret_key: &device.secret_key };
             account.add_slot(&slot::seal(keyring, &opener, new.cost, random)?)?;
         }
         Ok(account)
+    }
+
+    /// Makes the folder, vault and journal of a device that the newest roster names.
+    pub fn install(
+        new: &NewAccount<'_>,
+        device: Device,
+        roster: Roster,
+        sealed: &Sealed,
+        random: &dyn Random,
+    ) -> Result<Self, EngineError> {
+        if new.home.accounts()?.contains(&new.name) {
+            return Err(EngineError::AccountExists(new.name.as_str().to_owned()));
+        }
+        let folder = new.home.create_account(&new.name)?;
+        clear_half_made(&folder)?;
+        refuse_second(new.home, device.keys.account())?;
+        let lock = new.home.lock(&new.name)?;
+        let vault = Folder::create(&new.home.vault(), device.keys.account()).map_err(in_vault)?;
+        put_roster(&vault, sealed)?;
+        let (mut journal, _, _) = open_journal(new.home, &new.name, &device, random)?;
+        let roster_bytes = keep_roster(&mut journal, &roster, sealed.bytes())?;
+        let (home, name, (ledger, gone)) = (new.home.clone(), new.name.clone(), (Ledger::default(), HashSet::new()));
+        let (slots, writing) = (BTreeMap::new(), Some((journal, lock)));
+        let (received, memory) = (HashSet::new(), Memory::default());
+        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head: None, gone, memory, slots, received, writing })
     }
 
     /// Puts a key slot into the vault and remembers it.
@@ -257,13 +278,49 @@ impl Account {
         Ok(())
     }
 
+    /// Remembers a letter that was delivered, durably, before it is removed anywhere.
+    pub fn remember_received(&mut self, letter: ObjectId) -> Result<(), EngineError> {
+        if self.received.len() >= MAX_RECEIVED {
+            return Err(EngineError::Usage(format!(
+                "this device received {MAX_RECEIVED} letters; enrol it anew to receive more"
+            )));
+        }
+        self.journal()?.append(record::RECEIVED, letter.as_bytes())?;
+        self.received.insert(letter);
+        Ok(())
+    }
+
+    /// Remembers something of a device or a store, durably.
+    pub fn remember_truth(&mut self, note: Note) -> Result<(), EngineError> {
+        self.journal()?.append(record::TRUTH, &note.encode())?;
+        self.memory.apply(note);
+        Ok(())
+    }
+
+    /// The bytes of the newest roster.
+    pub fn roster_bytes(&self) -> &[u8] {
+        &self.roster_bytes
+    }
+
     /// Takes over a roster that came from a store, when it is newer; the caller has checked its signature.
     pub fn adopt_roster(&mut self, roster: Roster, bytes: &[u8]) -> Result<(), EngineError> {
-        if roster.number > self.roster.number {
-            self.roster_bytes = keep_roster(self.journal()?, &roster, bytes)?;
-            self.roster = roster;
-        }
+        if roster.number > self.roster.number { self.replace_roster(roster, bytes) } else { Ok(()) }
+    }
+
+    /// Takes over a roster in the place of the newest, durably; the caller has checked its signature, or made it.
+    pub fn replace_roster(&mut self, roster: Roster, bytes: &[u8]) -> Result<(), EngineError> {
+        self.roster_bytes = keep_roster(self.journal()?, &roster, bytes)?;
+        self.roster = roster;
         Ok(())
+    }
+
+    /// Takes over later keys, durably, where the vault holds a grant of them for this device. Whether there were any.
+    pub fn adopt_grant(&mut self) -> Result<bool, EngineError> {
+        let adopted = rotate::take_grant(&mut self.device, &self.vault)?;
+        if adopted {
+            self.settle()?;
+        }
+        Ok(adopted)
     }
 
     /// The newest roster as it should lie in the vault.
@@ -284,37 +341,6 @@ impl Account {
     }
 }
 
-/// The account's fingerprint: four groups of four characters of Crockford's base 32.
-pub fn fingerprint(account: AccountId, signing: &[u8; 32]) -> String {
-    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let hash = blake3::hash(&[account.as_bytes().as_slice(), signing].concat());
-    let mut bits = u128::from_be_bytes(std::array::from_fn(|i| hash.as_bytes()[i]));
-    let mut groups = vec![String::new(); 4];
-    for group in &mut groups {
-        for _ in 0..4 {
-            group.push(char::from(DIGITS[(bits >> 123) as usize]));
-            bits <<= 5;
-        }
-    }
-    groups.join("-")
-}
-
-/// What a new account is made of.
-pub struct NewAccount<'a> {
-    /// Where it will lie.
-    pub home: &'a Home,
-    /// What it is called here.
-    pub name: AccountName,
-    /// What this device is called.
-    pub device_name: String,
-    /// The owner's passphrase; without one only the recovery kit opens the account.
-    pub passphrase: Option<&'a SecretText>,
-    /// What trying a passphrase costs.
-    pub cost: Cost,
-    /// The account that a recovery kit's page names, where one joins.
-    pub kit_account: Option<AccountId>,
-}
-
 /// What the journal tells of an account.
 #[derive(Default)]
 struct Remembered {
@@ -323,11 +349,13 @@ struct Remembered {
     ledger: Ledger,
     gone: HashSet<ObjectId>,
     slots: BTreeMap<ObjectId, ObjectHash>,
+    received: HashSet<ObjectId>,
+    memory: Memory,
 }
 
 impl Remembered {
     fn replay(records: &[Record]) -> Result<Self, EngineError> {
-        let broken = |what: &str| EngineError::Damaged { what: "the journal".into(), why: what.into() };
+        let broken = |what: &str| EngineError::Own { what: "the journal".into(), why: what.into() };
         let mut remembered = Self::default();
         for record in records {
             match record.kind {
@@ -347,6 +375,13 @@ impl Remembered {
                     let id = record.bytes.as_slice().try_into().map_err(|_| broken("a record of a key slot"))?;
                     remembered.gone.insert(ObjectId::from_bytes(id));
                 }
+                record::RECEIVED => {
+                    let (ids, []) = record.bytes.as_chunks::<{ ObjectId::LEN }>() else {
+                        return Err(broken("a record of letters"));
+                    };
+                    remembered.received.extend(ids.iter().map(|id| ObjectId::from_bytes(*id)));
+                }
+                record::TRUTH => remembered.memory.apply(Note::decode(&record.bytes).map_err(|e| broken(e.0))?),
                 _ => return Err(broken("a record of an unknown kind; it was written by a later version")),
             }
         }
@@ -364,6 +399,12 @@ impl Remembered {
         self.gone.iter().for_each(|id| push(record::SLOT_GONE, id.as_bytes().to_vec()));
         self.ledger.entries().iter().for_each(|entry| push(record::CONSENT, entry.encode()));
         self.head.iter().for_each(|(number, hash)| push(record::HEAD, numbered(*number, hash)));
+        // many in one record, so that a compacted journal stays short
+        let received: Vec<_> = self.received.iter().collect();
+        for ids in received.chunks(4000) {
+            push(record::RECEIVED, ids.iter().flat_map(|id| *id.as_bytes()).collect());
+        }
+        self.memory.notes().iter().for_each(|note| push(record::TRUTH, note.encode()));
         records
     }
 }
@@ -382,49 +423,6 @@ fn read_numbered(bytes: &[u8]) -> Option<(u64, ObjectHash)> {
     input.finish().ok().map(|()| (number, hash))
 }
 
-/// One account is one name in a home: two would write one vault.
-fn refuse_second(home: &Home, account: AccountId) -> Result<(), EngineError> {
-    for name in home.accounts()? {
-        if load_device(home, &name)?.keys.account() == account {
-            return Err(EngineError::AccountExists(name.as_str().to_owned()));
-        }
-    }
-    Ok(())
-}
-
-/// Puts a new roster into the vault. Another under its name was left by an attempt to join that failed before it was real.
-fn put_roster(vault: &Folder, sealed: &Sealed) -> Result<(), EngineError> {
-    match vault.put_now(sealed) {
-        Err(PlaceError::Taken) => {
-            vault.set_aside_now(&sealed.name()).map_err(in_vault)?;
-            vault.put_now(sealed).map_err(in_vault)?;
-        }
-        done => {
-            done.map_err(in_vault)?;
-        }
-    }
-    Ok(())
-}
-
-/// Removes what an earlier attempt left that never wrote its key file.
-fn clear_half_made(folder: &Path) -> Result<(), EngineError> {
-    let journal = folder.join("account.journal");
-    match std::fs::remove_file(&journal) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &journal)(error).into()),
-        _ => Ok(()),
-    }
-}
-
-fn load_device(home: &Home, name: &AccountName) -> Result<Device, EngineError> {
-    let path = home.account(name).join("device.key");
-    match Device::load(&path) {
-        Ok(Some(device)) => Ok(device),
-        Ok(None) => Err(EngineError::UnknownAccount(name.as_str().to_owned())),
-        Err(LoadError::Disk(error)) => Err(error.into()),
-        Err(LoadError::Damaged(bad)) => Err(EngineError::Damaged { what: path.display().to_string(), why: bad.to_string() }),
-    }
-}
-
 fn journal_key(device: &Device) -> Secret<32> {
     derive(device.local_key.expose(), b"printkeep/1 local", &[b"journal"])
 }
@@ -438,15 +436,6 @@ fn open_journal(
     Ok(Journal::open(&home.account(name).join("account.journal"), &journal_key(device), random)?)
 }
 
-fn add_member(before: Option<(Roster, ObjectHash)>, device: &Device) -> Roster {
-    let (number, previous, mut members) = match before {
-        Some((roster, hash)) => (roster.number + 1, hash, roster.members),
-        None => (1, ObjectHash::from_bytes([0; 32]), Vec::new()),
-    };
-    members.push(device.member());
-    Roster { number, previous, members }
-}
-
 /// Keeps a roster in the journal too, so that the device writes on when the vault loses it, and knows an older one.
 fn keep_roster(journal: &mut Journal, roster: &Roster, bytes: &[u8]) -> Result<Vec<u8>, EngineError> {
     journal.append(record::ROSTER, &[roster.number.to_le_bytes().as_slice(), bytes].concat())?;
@@ -455,7 +444,7 @@ fn keep_roster(journal: &mut Journal, roster: &Roster, bytes: &[u8]) -> Result<V
 
 /// The newest roster: the journal's, unless the vault holds a newer one that is the account's.
 fn known_roster(vault: &Folder, device: &Device, remembered: &Remembered) -> Result<(Roster, Vec<u8>), EngineError> {
-    let lost = || EngineError::Damaged { what: "the journal".into(), why: "it holds no roster of the account's devices".into() };
+    let lost = || EngineError::Own { what: "the journal".into(), why: "it holds no roster of the account's devices".into() };
     let (number, bytes) = remembered.roster.as_ref().and_then(|r| r.split_first_chunk::<8>()).ok_or_else(lost)?;
     let name = ObjectName::Roster(u64::from_le_bytes(*number));
     let mut known = (Roster::open(&device.keys, &name, bytes).map_err(|why| EngineError::Object { name, why })?, bytes.to_vec());
@@ -471,4 +460,26 @@ fn known_roster(vault: &Folder, device: &Device, remembered: &Remembered) -> Res
         }
     }
     Ok(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A compacted journal tells what the long one told.
+    #[test]
+    fn what_is_remembered_reads_back_from_few_records() {
+        let mut remembered = Remembered { roster: Some(vec![1; 40]), ..Remembered::default() };
+        remembered.received.extend((0..9000u32).map(|n| {
+            let mut id = [0; 16];
+            id[..4].copy_from_slice(&n.to_le_bytes());
+            ObjectId::from_bytes(id)
+        }));
+        let records = remembered.records();
+        assert_eq!(records.len(), 1 + 3);
+        assert!(records.iter().all(|record| record.bytes.len() <= crate::store::journal::MAX_RECORD));
+        let again = Remembered::replay(&records).unwrap();
+        assert_eq!((again.received, again.roster), (remembered.received, remembered.roster));
+        assert!(Remembered::replay(&[Record { kind: record::RECEIVED, bytes: vec![0; 17] }]).is_err());
+    }
 }

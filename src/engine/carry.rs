@@ -106,7 +106,11 @@ where
 /// Whether a failure is the store's, so that the other objects would meet it as well.
 fn ends(error: &PlaceError, in_a_row: u32) -> bool {
     match error {
-        PlaceError::Full(_) | PlaceError::ReadOnly(_) | PlaceError::Refused(_) | PlaceError::NotTrusted(_) => true,
+        PlaceError::Full(_)
+        | PlaceError::ReadOnly(_)
+        | PlaceError::Refused(_)
+        | PlaceError::NotTrusted(_)
+        | PlaceError::Clock(_) => true,
         PlaceError::Unreachable(_) => in_a_row >= AWAY,
         PlaceError::Nonsense(_) | PlaceError::Local(_) => in_a_row >= NONSENSE,
         PlaceError::Missing | PlaceError::Taken => false,

@@ -2,7 +2,10 @@
 //!
 //! The chunk table may vanish: it holds only what durable index objects say, so that it is read anew from them. A chunk counts
 //! as stored only when this device or a keeper of the account wrote it and its pack lies in the vault now: any other device's word
-//! would let a rogue make others skip what it does not hold. For the same reason every device's word is kept apart.
+//! would let a rogue make others skip what it does not hold. For the same reason every device's word is kept apart. A pack that a
+//! keeper marked as unneeded counts as stored no more, so that no new snapshot leans on what is about to go.
+//!
+//! A device may have written a chunk twice, because the first copy was damaged or marked: a few places are kept for each.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -15,9 +18,13 @@ use crate::core::seal::{self, With};
 use crate::core::snapshot::{Needs, runs};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::engine::keep::Book;
 use crate::engine::places::{Places, in_vault};
 use crate::provider::Listed;
 use crate::store::state::{Change, State, Table};
+
+/// The most places that are kept of one chunk of one device.
+const MAX_PLACES: usize = 8;
 
 /// A pack as local state knows it.
 #[derive(Debug, Clone)]
@@ -45,6 +52,8 @@ pub struct Catalog {
     state: State,
     device: DeviceId,
     keepers: Vec<DeviceId>,
+    others: Vec<DeviceId>,
+    marked: HashSet<ObjectId>,
     packs: Vec<PackInfo>,
     by_id: HashMap<ObjectId, u32>,
     indexes: HashSet<ObjectId>,
@@ -57,6 +66,8 @@ impl Catalog {
             state,
             device: account.device.id,
             keepers: account.roster.keepers().collect(),
+            others: account.roster.members.iter().map(|m| m.id).filter(|id| !account.roster.is_keeper(id)).collect(),
+            marked: Book::read(account)?.all_marked().collect(),
             packs: Vec::new(),
             by_id: HashMap::new(),
             indexes: HashSet::new(),
@@ -160,46 +171,78 @@ impl Catalog {
                 present,
             };
             changes.push(Change::put(Table::Packs, &ordinal.to_le_bytes(), encode_pack(ordinal, &info)));
-            for (chunk, location) in pack.locations() {
-                changes.push(Change::put(Table::Chunks, &claim(&index.device, &chunk), encode_location(ordinal, location)));
-            }
             self.by_id.insert(pack.id, ordinal);
             self.packs.push(info);
+            let mut here: HashMap<ChunkId, Location> = HashMap::new();
+            here.extend(pack.locations());
+            for (chunk, location) in here {
+                let places = self.with_place(&index.device, &chunk, (ordinal, location))?;
+                changes.push(Change::put(Table::Chunks, &claim(&index.device, &chunk), places));
+            }
         }
         self.indexes.insert(id);
         Ok(self.state.apply(&changes)?)
     }
 
+    /// The places of a chunk with one more in front; those that the vault lacks go first when there are too many.
+    fn with_place(&self, device: &DeviceId, chunk: &ChunkId, place: (u32, Location)) -> Result<Vec<u8>, EngineError> {
+        let mut places = self.claimed(device, chunk)?;
+        places.retain(|known| known.0 != place.0);
+        while places.len() >= MAX_PLACES {
+            let gone = places.iter().rposition(|(ordinal, _)| !self.packs[*ordinal as usize].present);
+            places.remove(gone.unwrap_or(places.len() - 1));
+        }
+        places.insert(0, place);
+        Ok(encode_places(&places))
+    }
+
     /// The pack that holds a chunk which this device or a keeper wrote and the vault holds now.
     pub fn stored(&self, chunk: &ChunkId) -> Result<Option<u32>, EngineError> {
         for device in self.trusted(self.device) {
-            if let Some((ordinal, _)) = self.claimed(&device, chunk)?
-                && self.is_own(ordinal)
-            {
+            if let Some((ordinal, _)) = self.claimed(&device, chunk)?.into_iter().find(|(ordinal, _)| self.is_own(*ordinal)) {
                 return Ok(Some(ordinal));
             }
         }
         Ok(None)
     }
 
-    /// Whether this device or a keeper wrote the pack and the vault holds it now.
+    /// Whether this device or a keeper wrote the pack, the vault holds it now, and no keeper marked it as unneeded.
     pub fn is_own(&self, ordinal: u32) -> bool {
         let vouched = |device: &DeviceId| *device == self.device || self.keepers.contains(device);
-        self.packs.get(ordinal as usize).is_some_and(|pack| pack.present && vouched(&pack.device))
+        let stays = |pack: &PackInfo| pack.present && vouched(&pack.device) && !self.marked.contains(&pack.id);
+        self.packs.get(ordinal as usize).is_some_and(stays)
+    }
+
+    /// The pack of this device, none of these, that holds a chunk, stays, and lies in the vault now.
+    pub fn kept(&self, chunk: &ChunkId, none_of: &HashSet<u32>) -> Result<Option<u32>, EngineError> {
+        let places = self.claimed(&self.device, chunk)?;
+        Ok(places.into_iter().map(|(ordinal, _)| ordinal).find(|ordinal| self.is_own(*ordinal) && !none_of.contains(ordinal)))
     }
 
     /// Where a chunk of a snapshot of `device` lies: where that device says, or a keeper; what the vault holds comes first.
     /// Another device's word counts for nothing, so that a rogue cannot lead astray.
     pub fn locate(&self, device: &DeviceId, chunk: &ChunkId) -> Result<Option<(u32, Location)>, EngineError> {
-        let mut found = None;
-        for device in self.trusted(*device) {
-            if let Some((ordinal, location)) = self.claimed(&device, chunk)? {
-                if self.packs[ordinal as usize].present {
-                    return Ok(Some((ordinal, location)));
-                }
-                found = found.or(Some((ordinal, location)));
-            }
+        Ok(self.places(self.trusted(*device), chunk)?.into_iter().next())
+    }
+
+    /// Every place where a chunk of a snapshot of `device` may lie, the best first: where that device or a keeper says, then, for
+    /// what keepers of former days moved, where any other does. What is read there is checked against the chunk's id.
+    pub fn candidates(&self, device: &DeviceId, chunk: &ChunkId) -> Result<Vec<(u32, Location)>, EngineError> {
+        let mut places = self.places(self.trusted(*device), chunk)?;
+        if !places.iter().any(|(ordinal, _)| self.packs[*ordinal as usize].present) {
+            let others = self.others.iter().filter(|other| *other != device).copied();
+            places.extend(self.places(others, chunk)?);
         }
+        Ok(places)
+    }
+
+    /// Where these devices say that a chunk lies: what the vault holds first, else in their order.
+    fn places(&self, devices: impl Iterator<Item = DeviceId>, chunk: &ChunkId) -> Result<Vec<(u32, Location)>, EngineError> {
+        let mut found = Vec::new();
+        for device in devices {
+            found.extend(self.claimed(&device, chunk)?);
+        }
+        found.sort_by_key(|(ordinal, _)| !self.packs[*ordinal as usize].present);
         Ok(found)
     }
 
@@ -209,9 +252,16 @@ impl Catalog {
     }
 
     /// Where a device says that a chunk lies.
-    fn claimed(&self, device: &DeviceId, chunk: &ChunkId) -> Result<Option<(u32, Location)>, EngineError> {
-        let Some(value) = self.state.get(Table::Chunks, &claim(device, chunk))? else { return Ok(None) };
-        Ok(decode_location(&value).ok().filter(|(ordinal, _)| (*ordinal as usize) < self.packs.len()))
+    fn claimed(&self, device: &DeviceId, chunk: &ChunkId) -> Result<Vec<(u32, Location)>, EngineError> {
+        let Some(value) = self.state.get(Table::Chunks, &claim(device, chunk))? else { return Ok(Vec::new()) };
+        let mut places = decode_places(&value).unwrap_or_default();
+        places.retain(|(ordinal, _)| (*ordinal as usize) < self.packs.len());
+        Ok(places)
+    }
+
+    /// Takes note that the vault no longer holds a pack.
+    pub fn gone(&mut self, pack: &ObjectId) {
+        self.packs.iter_mut().filter(|known| known.id == *pack).for_each(|known| known.present = false);
     }
 
     /// The index objects that tell of these packs (ascending ordinals), as a snapshot names them.
@@ -270,16 +320,21 @@ fn decode_pack(value: &[u8]) -> Result<(u32, PackInfo), Bad> {
     Ok((ordinal, pack))
 }
 
-fn encode_location(ordinal: u32, location: Location) -> Vec<u8> {
+fn encode_places(places: &[(u32, Location)]) -> Vec<u8> {
     let mut out = Writer::new();
-    [ordinal, location.segment, location.offset, location.length].into_iter().for_each(|n| out.varint(n.into()));
+    for (ordinal, at) in places {
+        [*ordinal, at.segment, at.offset, at.length].into_iter().for_each(|n| out.varint(n.into()));
+    }
     out.into_vec()
 }
 
-fn decode_location(value: &[u8]) -> Result<(u32, Location), Bad> {
+fn decode_places(value: &[u8]) -> Result<Vec<(u32, Location)>, Bad> {
     let mut input = Reader::new(value);
-    let mut number = || input.count(u32::MAX as usize).map(|n| n as u32);
-    let (ordinal, segment, offset, length) = (number()?, number()?, number()?, number()?);
-    input.finish()?;
-    Ok((ordinal, Location { segment, offset, length }))
+    let mut places = Vec::new();
+    while !input.is_empty() {
+        let mut number = || input.count(u32::MAX as usize).map(|n| n as u32);
+        let (ordinal, segment, offset, length) = (number()?, number()?, number()?, number()?);
+        places.push((ordinal, Location { segment, offset, length }));
+    }
+    Ok(places)
 }

@@ -6,6 +6,7 @@ use crate::core::random::Random;
 use crate::core::seal::{Refused, Sealed, hash};
 use crate::engine::account::Account;
 use crate::engine::backup::{Profile, open_catalog};
+use crate::engine::keep::{Book, Needed};
 use crate::engine::places::{Store, in_vault};
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 
@@ -41,6 +42,7 @@ pub fn doctor(
     let (mut catalog, _) = open_catalog(account, profile.backend, random)?;
     put_back_roster(account)?;
     let mut report = Report { state, indexes: catalog.absorb_new(account)?, ..Report::default() };
+    let needed = Needed::of(account, &catalog, &Book::read(account)?)?;
     let runtime = crate::engine::runtime()?;
     for pack in catalog.packs() {
         cancel.check()?;
@@ -49,7 +51,9 @@ pub fn doctor(
         let sound = |bytes: &[u8]| if hash(bytes) == pack.hash { Ok(()) } else { Err(Refused::Changed) };
         let damaged =
             pack.present && read_data && account.vault.get_now(&name, None).map_err(in_vault).is_ok_and(|b| sound(&b).is_err());
-        if pack.present && !damaged {
+        // what nothing needs may be gone: a keeper let it go
+        let unneeded = needed.unknown.is_empty() && !needed.packs.contains(&pack.id);
+        if (pack.present && !damaged) || (!pack.present && unneeded) {
             continue;
         }
         if account.vault.size_now(&name).is_ok() {

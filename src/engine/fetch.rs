@@ -56,8 +56,17 @@ impl<'a> Fetcher<'a> {
             what: "the backup".into(),
             why: format!("no index tells where the chunk {} lies", short(chunk)),
         };
-        let (ordinal, at) = self.catalog.locate(&self.device, &chunk.id)?.ok_or_else(missing)?;
-        let pack = &self.catalog.packs()[ordinal as usize];
+        let mut failed = None;
+        for (ordinal, at) in self.catalog.candidates(&self.device, &chunk.id)? {
+            match self.chunk_at(&self.catalog.packs()[ordinal as usize], at, usage, chunk) {
+                Ok(opened) => return Ok(opened),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        Err(failed.unwrap_or_else(missing))
+    }
+
+    fn chunk_at(&self, pack: &PackInfo, at: Location, usage: ChunkUse, chunk: &ChunkRef) -> Result<Verified, EngineError> {
         if self.places.is_near(&ObjectName::Pack(pack.id)) {
             match self.near(pack, at, usage, chunk) {
                 Err(_) if self.places.has_stores() => {}

@@ -5,15 +5,16 @@ use crate::consent::{Decision, Entry, Ledger, Purpose};
 use crate::core::keys::Keyring;
 use crate::core::name::{AccountId, ObjectHash, ObjectName};
 use crate::core::random::Random;
-use crate::core::roster::Roster;
+use crate::core::roster::{MAX_NAME, Roster};
 use crate::core::seal::{Refused, hash};
 use crate::core::secret::Secret;
 use crate::core::slot::{self, Opener};
 use crate::engine::account::{Account, NewAccount};
 use crate::engine::backup::{Profile, open_catalog};
 use crate::engine::sync::{self, Pull};
+use crate::engine::truth::{Alarm, Visit};
 use crate::engine::verify::Shelf;
-use crate::engine::{Cancel, EngineError, runtime, stores};
+use crate::engine::{Cancel, EngineError, rotate, runtime, stores};
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
@@ -39,10 +40,12 @@ pub struct Joined {
     pub account: Account,
     /// Objects of the store that are damaged or missing; the rest can be restored all the same.
     pub failed: Vec<(ObjectName, String)>,
+    /// What is wrong with what the store shows, as far as a machine can tell that was never there.
+    pub alarms: Vec<Alarm>,
 }
 
 /// Joins; once the settings name the store, `settle` makes the account real here. Nothing in the store is changed but by adding: this device's line in a new roster, and its key slot.
-pub fn join(request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
+pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
     let runtime = runtime()?;
     let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
     let granted = Entry { purpose: Purpose::Network, decision: Decision::Granted, time: request.time };
@@ -50,12 +53,13 @@ pub fn join(request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Resul
         let look = |account: AccountId| open_place(&request, account, granted);
         let account = find_account(&request, &runtime, &look)?;
         let place = look(account)?;
-        let shelf = Shelf { provider: &*place, runtime: &runtime };
+        let shelf = Shelf::new(&*place, &runtime);
         let names = shelf.list().map_err(lost)?;
         let keyring = unlock(&shelf, names.keys(), account, request.kit)?;
         let roster = newest_roster(&shelf, names.keys(), &keyring)?;
         (keyring, roster)
     };
+    request.new.device_name = own_name(&roster.0, &request.new.device_name);
     let mut account = Account::enrol(&request.new, &keyring, Some(roster), random)?;
     if request.store.address.needs_network() {
         account.remember_consent(granted)?;
@@ -64,14 +68,31 @@ pub fn join(request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Resul
         stores::keep_credentials(&account, &request.store.name, credentials, random)?;
     }
     let place = open_place(&request, account.id(), granted)?;
-    let shelf = Shelf { provider: &*place, runtime: &runtime };
+    let shelf = Shelf::new(&*place, &runtime);
     let (mut catalog, _) = open_catalog(&account, Profile::pc().backend, random)?;
-    let room = Profile::printer_small().room;
-    let report = sync::sync(&mut account, &mut catalog, &shelf, Pull::Metadata, room, &|_| {}, cancel)?;
+    let visit = Visit { store: &request.store.name, time: request.time };
+    let report = sync::sync(&mut account, &mut catalog, &shelf, visit, Pull::Metadata, &|_| {}, cancel)?;
     if let Some(error) = report.stopped {
         return Err(EngineError::Place { place: format!("the store {}", request.store.name), error });
     }
-    Ok(Joined { account, failed: report.failed })
+    Ok(Joined { account, failed: report.failed, alarms: report.alarms })
+}
+
+/// A name that no other device has, so that an owner tells them apart: boards of one kind come with one host name.
+fn own_name(roster: &Roster, wanted: &str) -> String {
+    let taken = |name: &str| roster.members.iter().any(|member| member.name == name);
+    let mut name = wanted.to_owned();
+    let mut number = 2;
+    while taken(&name) && number <= roster.members.len() + 2 {
+        let mark = format!("-{number}");
+        let mut end = wanted.len().min(MAX_NAME - mark.len());
+        while !wanted.is_char_boundary(end) {
+            end -= 1;
+        }
+        name = format!("{}{mark}", &wanted[..end]);
+        number += 1;
+    }
+    name
 }
 
 fn open_place(request: &Request<'_>, account: AccountId, granted: Entry) -> Result<Box<dyn Provider>, EngineError> {
@@ -125,7 +146,9 @@ fn unlock<'a>(
 ) -> Result<Keyring, EngineError> {
     for name in names.filter(|name| matches!(name, ObjectName::Slot(_))) {
         let Ok(bytes) = shelf.runtime.block_on(shelf.provider.get(name, None)) else { continue };
-        if let Ok(keyring) = slot::open(Some(account), name, &bytes, &Opener::Recovery(kit)) {
+        if let Ok(mut keyring) = slot::open(Some(account), name, &bytes, &Opener::Recovery(kit)) {
+            let mut get = |name: &ObjectName| shelf.runtime.block_on(shelf.provider.get(name, None));
+            rotate::extend(&mut keyring, &mut get, &shelf.provider.place())?;
             return Ok(keyring);
         }
     }

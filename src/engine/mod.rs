@@ -1,22 +1,35 @@
 //! The only layer that moves things: what is observed is planned, read, cut, sealed and kept; what is asked for comes home.
 
 pub mod account;
+pub mod ask;
 pub mod backup;
 pub mod browse;
 pub mod carry;
 pub mod catalog;
 pub mod detect;
 pub mod doctor;
+pub mod enroll;
 pub mod entries;
 pub mod extents;
 pub mod fetch;
+pub mod follow;
+pub mod identity;
 pub mod join;
+pub mod keep;
+pub mod letters;
+pub mod listings;
 pub mod observe;
 pub mod places;
+pub mod rescue;
 pub mod restore;
+pub mod retention;
+pub mod road;
+pub mod roster;
+pub mod rotate;
 pub mod select;
 pub mod stores;
 pub mod sync;
+pub mod truth;
 pub mod unlock;
 pub mod verify;
 
@@ -65,6 +78,10 @@ pub enum Phase {
     Restoring,
     /// Objects are checked.
     Verifying,
+    /// Objects that nothing needs are removed.
+    Pruning,
+    /// What is still needed of old packs moves to new ones.
+    Repacking,
     /// Objects are sent.
     Uploading,
     /// Objects are fetched.
@@ -134,6 +151,13 @@ pub enum EngineError {
         /// How.
         why: String,
     },
+    /// A file of this device's own that no vault gives back is damaged: the owner puts back a copy, or joins anew.
+    Own {
+        /// Which file, in words.
+        what: String,
+        /// How.
+        why: String,
+    },
     /// The cache of local state failed; running again sets it aside.
     State(StateError),
     /// A place did not do what it was asked.
@@ -154,12 +178,18 @@ pub enum EngineError {
     WrongPassphrase,
     /// The recovery kit does not open the account.
     WrongKit,
+    /// The code that was typed on a new device is not the one that was shown.
+    WrongCode,
+    /// A device could not be enrolled; in words.
+    Enroll(String),
     /// A recovery kit cannot be read.
     Kit(KitError),
     /// Neither a passphrase nor a recovery kit is at hand.
     Locked,
     /// The owner has not allowed it.
     Consent(Refusal),
+    /// Only a keeper may do this, and this device, so named, is none.
+    NotKeeper(String),
     /// There is no such snapshot.
     NoSnapshot(String),
     /// The path is in no such snapshot.
@@ -207,7 +237,10 @@ impl From<StateError> for EngineError {
 
 impl From<JournalError> for EngineError {
     fn from(error: JournalError) -> Self {
-        Self::Damaged { what: "the journal".into(), why: error.to_string() }
+        match error {
+            JournalError::Disk(path, source) => Self::Disk(DiskError { action: "read or write", path, source }),
+            error => Self::Own { what: "the journal".into(), why: error.to_string() },
+        }
     }
 }
 
@@ -220,15 +253,18 @@ impl std::fmt::Display for EngineError {
             Self::AccountExists(name) => write!(f, "there is an account {name:?} here already"),
             Self::Busy => f.write_str("another printkeep is working on this account"),
             Self::Disk(error) => error.fmt(f),
-            Self::Damaged { what, why } => write!(f, "{what} is damaged: {why}"),
+            Self::Damaged { what, why } | Self::Own { what, why } => write!(f, "{what} is damaged: {why}"),
             Self::State(error) => write!(f, "local state cannot be used: {error}"),
             Self::Place { place, error } => write!(f, "{place} {error}"),
             Self::Object { name, why } => write!(f, "{name}: {why}"),
             Self::WrongPassphrase => f.write_str("the passphrase does not open this account"),
             Self::WrongKit => f.write_str("the recovery kit does not open this account"),
+            Self::WrongCode => f.write_str("the code that was typed is not the one that was shown; nothing was enrolled"),
+            Self::Enroll(what) => f.write_str(what),
             Self::Kit(error) => error.fmt(f),
             Self::Locked => f.write_str("reading back needs your passphrase or the recovery kit"),
             Self::Consent(refusal) => refusal.fmt(f),
+            Self::NotKeeper(name) => write!(f, "this device, {name:?}, may add snapshots and let none go: it is no keeper"),
             Self::NoSnapshot(name) => write!(f, "there is no snapshot {name:?}"),
             Self::NoPath(path) => write!(f, "the snapshot holds no {path:?}"),
             Self::Usage(what) => f.write_str(what),

@@ -109,10 +109,20 @@ pub fn choose(account: &Account, text: &str) -> Result<SnapshotInfo, EngineError
     let candidates: Vec<_> = names.iter().filter(|(device, _)| is_wanted(device)).collect();
     let mut found = Vec::new();
     for (device, numbers) in candidates {
-        let number = if which == "latest" { numbers.last().copied() } else { which.parse().ok().filter(|n| numbers.contains(n)) };
-        if let Some(number) = number {
-            let (head, hash) = head(account, *device, number)?;
-            found.push(info(account, head, hash));
+        let wanted: Vec<u64> = match which {
+            "latest" => numbers.iter().rev().copied().collect(),
+            _ => which.parse().ok().filter(|n| numbers.contains(n)).into_iter().collect(),
+        };
+        for number in wanted {
+            match head(account, *device, number) {
+                // what a device made after it was revoked is no snapshot
+                Err(EngineError::Object { why: Refused::Revoked, .. }) if which == "latest" => continue,
+                opened => {
+                    let (head, hash) = opened?;
+                    found.push(info(account, head, hash));
+                    break;
+                }
+            }
         }
     }
     if found.len() > 1 && which != "latest" {
@@ -122,8 +132,24 @@ pub fn choose(account: &Account, text: &str) -> Result<SnapshotInfo, EngineError
     found.into_iter().max_by_key(|snapshot| snapshot.head.time).ok_or_else(unknown)
 }
 
-fn device_matches(account: &Account, device: &DeviceId, wanted: &str) -> bool {
+/// Whether an owner means this device: by its name, or by at least 8 digits of its id.
+pub fn device_matches(account: &Account, device: &DeviceId, wanted: &str) -> bool {
     let id = device.to_string();
     let named = account.roster.members.iter().any(|m| m.id == *device && m.name == wanted);
     named || (wanted.len() >= 8 && id.starts_with(wanted))
+}
+
+/// The device that an owner means by a name or the first 8 digits of an id: another than this one, and only one.
+pub fn other_device(account: &Account, wanted: &str) -> Result<DeviceId, EngineError> {
+    let named = |id: &DeviceId, name: &str| name == wanted || (wanted.len() >= 8 && id.to_string().starts_with(wanted));
+    let found: Vec<_> = account.roster.members.iter().filter(|m| named(&m.id, &m.name)).collect();
+    match found[..] {
+        [] => Err(EngineError::Usage(format!("the account has no device {wanted:?}"))),
+        [member] if member.id == account.device.id => Err(EngineError::Usage(format!("{wanted:?} is this device"))),
+        [member] => Ok(member.id),
+        _ => {
+            let ids: Vec<_> = found.iter().map(|m| m.id.to_string().chars().take(8).collect::<String>()).collect();
+            Err(EngineError::Usage(format!("several devices are called {wanted:?}; say one of {}", ids.join(", "))))
+        }
+    }
 }

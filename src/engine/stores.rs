@@ -10,6 +10,7 @@ use crate::core::name::{AccountId, ObjectName};
 use crate::core::random::{self, Random};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::engine::keep::Book;
 use crate::engine::places::Store;
 use crate::provider::address::{Address, Trust};
 use crate::provider::cloud::Cloud;
@@ -177,6 +178,17 @@ pub fn forget_disk(account: &Account, name: &str) -> Result<(), EngineError> {
     Ok(remove_if_there(&mark_path(account, name))?)
 }
 
+/// A store's cloud storage itself, for what only `store test` asks of a server; none when it is none.
+pub fn server(account: &Account, config: &StoreConfig) -> Result<Option<Cloud>, OpenError> {
+    let Address::S3(address) = &config.address else { return Ok(None) };
+    // consent first: without it not even the credentials are looked at
+    let permit = account.ledger.permit(Purpose::Network).map_err(OpenError::Consent)?;
+    let credentials = read_credentials(account, &config.name).map_err(OpenError::Here)?;
+    let credentials = credentials.ok_or_else(|| OpenError::NoCredentials(config.name.clone()))?;
+    let cloud = Cloud::new(&permit, address, &config.trust, &credentials, account.id());
+    cloud.map(|cloud| Some(cloud.within(config.limit))).map_err(|error| OpenError::Place(config.name.clone(), error))
+}
+
 /// The stores that may be read now: a store that cannot be opened is left out, because the vault may have what is wanted.
 pub fn readable(account: &Account, configs: &[StoreConfig]) -> Vec<Store> {
     configs.iter().filter_map(|config| open(account, config).ok()).collect()
@@ -233,7 +245,8 @@ pub fn forget_credentials(account: &Account, name: &str) -> Result<(), EngineErr
     Ok(remove_if_there(&credentials_path(account, name))?)
 }
 
-fn read_credentials(account: &Account, name: &str) -> Result<Option<Credentials>, EngineError> {
+/// The credentials of a store that lie sealed on this device.
+pub fn read_credentials(account: &Account, name: &str) -> Result<Option<Credentials>, EngineError> {
     let path = credentials_path(account, name);
     let Some(sealed) = read_small(&path, 64 * 1024)? else { return Ok(None) };
     let damaged =
@@ -245,6 +258,7 @@ fn read_credentials(account: &Account, name: &str) -> Result<Option<Credentials>
 /// What a store still lacks, as far as is known here without asking it: objects and bytes.
 pub fn waiting(account: &Account, name: &str, held: &BTreeMap<ObjectName, u64>) -> Result<(u64, u64), EngineError> {
     let known = crate::engine::sync::known_there(account, name)?;
-    let missing = held.iter().filter(|(object, _)| !known.contains(*object));
+    let book = Book::read(account)?;
+    let missing = held.iter().filter(|(object, _)| !known.contains(*object) && !book.lets_go(object));
     Ok(missing.fold((0, 0), |(count, bytes), (_, size)| (count + 1, bytes + size)))
 }

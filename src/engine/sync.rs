@@ -5,25 +5,28 @@
 //! against what signed objects say of it; every object that is fetched is checked before it enters the vault.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::core::index::Index;
 use crate::core::name::{DeviceId, ObjectHash, ObjectName};
-use crate::core::random::Random;
 use crate::core::roster::Roster;
 use crate::core::seal::{Refused, Sealed, With};
 use crate::core::slot;
 use crate::engine::account::Account;
-use crate::engine::carry::{Moved, Pace, Trouble, carry};
+use crate::engine::ask;
+use crate::engine::carry::Pace;
 use crate::engine::catalog::Catalog;
+use crate::engine::keep::exchange::{self, Wanted};
+use crate::engine::keep::{Book, book};
 use crate::engine::places::in_vault;
+use crate::engine::road;
 use crate::engine::select;
+use crate::engine::truth::{self, Alarm, Look, Visit};
 use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
-use crate::provider::{Listed, PlaceError, Provider, Range};
-use crate::store::home::{private_folder, read_small, remove_if_there, write_private};
-use crate::store::local_seal;
+use crate::provider::{Listed, PlaceError};
+
+pub use crate::engine::listings::{forget_there, known_there, remember_there};
 
 /// What a sync is to pull.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,40 +54,122 @@ pub struct Report {
     pub removed: u64,
     /// Objects that could not be moved, with the reason.
     pub failed: Vec<(ObjectName, String)>,
+    /// Objects under later keys than this device holds: they wait until it is granted them.
+    pub waiting: Vec<ObjectName>,
     /// What the store holds now.
     pub there: BTreeSet<ObjectName>,
+    /// What is wrong with what the store shows.
+    pub alarms: Vec<Alarm>,
     /// Why the store took or gave no more, where that ended the run; what was moved before counts.
     pub stopped: Option<PlaceError>,
 }
 
-/// Syncs with one store; what is on its way at once takes about `room` bytes of memory.
+/// Syncs with one store.
 pub fn sync(
     account: &mut Account,
     catalog: &mut Catalog,
     shelf: &Shelf<'_>,
+    visit: Visit<'_>,
     pull: Pull,
-    room: usize,
     watch: Watch<'_>,
     cancel: &Cancel,
 ) -> Result<Report, EngineError> {
     let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
-    let theirs = shelf.list().map_err(lost)?;
-    let ours = held(account)?;
+    let mut theirs = shelf.list().map_err(lost)?;
     let mut report = Report::default();
-    let road = Road { shelf, ours: &ours, theirs: &theirs, room, watch, cancel };
+    let mut read = HashMap::new();
+    if pull != Pull::Nothing {
+        let settled = ask::settle(account, shelf, &mut theirs, &mut report, watch)?;
+        if !settled.may_move {
+            report.there.extend(theirs.keys());
+            return Ok(report);
+        }
+        read = settled.read;
+        fetch_keys(account, shelf, &theirs, &mut report, watch)?;
+    }
+    let ours = held(account)?;
+    let mut found = truth::look(account, Some(catalog), shelf, visit.store, &theirs, read)?;
+    report.alarms = truth::note_alarms(account, visit, &found)?;
+    let moved = move_all(account, catalog, shelf, pull, &ours, &theirs, &mut found, &mut report, watch, cancel);
+    report.there.extend(theirs.keys().filter(|name| !matches!(name, ObjectName::Slot(id) if account.gone.contains(id))));
+    report.there.extend(&found.lacking);
+    // what was put there is remembered even of a run that was cut off
+    truth::note_there(account, visit, &found, &report.there)?;
+    moved.map(|()| report)
+}
+
+#[allow(clippy::too_many_arguments)]
+fn move_all(
+    account: &mut Account,
+    catalog: &mut Catalog,
+    shelf: &Shelf<'_>,
+    pull: Pull,
+    ours: &BTreeMap<ObjectName, u64>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    found: &mut Look,
+    report: &mut Report,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
     if pull != Pull::Nothing {
         watch(Event::Phase(Phase::Downloading));
-        road.fetch_missing(account, catalog, pull, &mut report)?;
+        fetch_missing(account, catalog, shelf, pull, ours, theirs, found, report, watch, cancel)?;
     }
-    if report.stopped.is_none() {
-        watch(Event::Phase(Phase::Uploading));
-        road.send_missing(account, catalog, &mut report)?;
+    if report.stopped.is_some() {
+        return Ok(());
     }
-    if report.stopped.is_none() {
-        remove_replaced(account, shelf, &theirs, &mut report)?;
+    watch(Event::Phase(Phase::Uploading));
+    let wanted = Wanted::of(account, catalog)?;
+    send_missing(account, catalog, shelf, &wanted, ours, theirs, report, watch, cancel)?;
+    if report.stopped.is_some() {
+        return Ok(());
     }
-    report.there.extend(theirs.keys());
-    Ok(report)
+    exchange::look_again(account, catalog, shelf, ours, report, watch, cancel)?;
+    // a store that does not tell the truth is only added to
+    if report.alarms.is_empty() { remove_replaced(account, shelf, theirs, report) } else { Ok(()) }
+}
+
+/// Fetches later keys and this device's grant of them first: without, it could not read what is sealed under them. Then keepers' notes,
+/// so that what they let go is not missed.
+fn fetch_keys(
+    account: &mut Account,
+    shelf: &Shelf<'_>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    report: &mut Report,
+    watch: Watch<'_>,
+) -> Result<(), EngineError> {
+    let first = |name: &&ObjectName| match name {
+        ObjectName::Keys(_) | ObjectName::Grant(..) => true,
+        // those of devices that are not known yet come after the roster
+        ObjectName::Keep(device, _) => account.roster.member(device).is_some(),
+        _ => false,
+    };
+    let names: Vec<ObjectName> = theirs.keys().filter(first).copied().collect();
+    for name in &names {
+        if account.vault.size_now(name).is_err() {
+            fetch_one(account, shelf, *name, None, None, report, watch)?;
+        }
+    }
+    Ok(())
+}
+
+/// Fetches what this machine lacks and sends nothing.
+pub fn pull(
+    account: &mut Account,
+    catalog: &mut Catalog,
+    shelf: &Shelf<'_>,
+    pull: Pull,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<Report, EngineError> {
+    let theirs = shelf.list().map_err(|error| EngineError::Place { place: shelf.provider.place(), error })?;
+    let ours = held(account)?;
+    let mut report = Report::default();
+    fetch_missing(account, catalog, shelf, pull, &ours, &theirs, &mut Look::default(), &mut report, watch, cancel)?;
+    match report.stopped {
+        Some(error) => Err(EngineError::Place { place: shelf.provider.place(), error }),
+        None => Ok(report),
+    }
 }
 
 /// What the vault holds, by name, with sizes.
@@ -114,152 +199,226 @@ fn rank(name: &ObjectName) -> u8 {
     }
 }
 
-/// Both ends of the way, and what each holds.
-struct Road<'a> {
-    shelf: &'a Shelf<'a>,
-    ours: &'a BTreeMap<ObjectName, u64>,
-    theirs: &'a BTreeMap<ObjectName, u64>,
-    room: usize,
-    watch: Watch<'a>,
-    cancel: &'a Cancel,
-}
-
-impl Road<'_> {
-    fn send_missing(&self, account: &Account, catalog: &Catalog, report: &mut Report) -> Result<(), EngineError> {
-        let hashes: HashMap<ObjectName, ObjectHash> = catalog.packs().iter().map(|p| (ObjectName::Pack(p.id), p.hash)).collect();
-        let known = |name: &ObjectName| !matches!(name, ObjectName::Pack(_)) || hashes.contains_key(name);
-        let missing = self.ours.iter().filter(|(name, size)| self.theirs.get(name) != Some(size) && known(name));
-        let mut missing: Vec<(ObjectName, u64)> = missing.map(|(name, size)| (*name, *size)).collect();
-        missing.sort_by_key(|(name, _)| (rank(name), *name));
-        (self.watch)(Event::Total { files: missing.len() as u64, bytes: missing.iter().map(|(_, size)| size).sum() });
-        let provider = self.shelf.provider;
-        let job = |name, _| send_one(account, provider, name, hashes.get(&name).copied());
-        let mut pace = Pace::new(Instant::now());
-        for group in missing.chunk_by(|(a, _), (b, _)| rank(a) == rank(b)) {
-            let failed_before = report.failed.len();
-            let done = |name, _, moved| {
-                match moved {
-                    Ok(bytes) => {
-                        report.sent += 1;
-                        report.sent_bytes += bytes;
-                        report.there.insert(name);
-                        (self.watch)(Event::Bytes(bytes));
-                        (self.watch)(Event::FileDone);
-                    }
-                    Err(why) => self.not_moved(report, name, why),
-                }
-                Ok(())
-            };
-            let ended = self.shelf.runtime.block_on(carry(group, self.room, &mut pace, self.cancel, job, done))?;
-            // a snapshot goes out only when all it may need is there
-            let lacks = report.failed.len() > failed_before && matches!(group[0].0, ObjectName::Pack(_) | ObjectName::Index(..));
-            if ended.is_some() || lacks {
-                report.stopped = ended;
-                return Ok(());
-            }
-        }
-        Ok(())
-    }
-
-    fn fetch_missing(
-        &self,
-        account: &mut Account,
-        catalog: &mut Catalog,
-        pull: Pull,
-        report: &mut Report,
-    ) -> Result<(), EngineError> {
-        let wanted = |name: &ObjectName| match name {
-            ObjectName::Slot(id) => !account.gone.contains(id),
-            ObjectName::Pack(_) => false,
-            _ => true,
-        };
-        let missing = self.theirs.iter().filter(|(name, _)| !self.ours.contains_key(name) && wanted(name));
-        let mut missing: Vec<(ObjectName, u64)> = missing.map(|(name, size)| (*name, *size)).collect();
-        missing.sort_by_key(|(name, _)| (rank(name), *name));
-        // the roster comes before what its devices signed
-        for group in missing.chunk_by(|(a, _), (b, _)| rank(a) == rank(b)) {
-            self.fetch(account, group, &HashMap::new(), report)?;
-            if report.stopped.is_some() {
-                break;
-            }
-        }
-        catalog.absorb_new(account)?;
-        if pull == Pull::All && report.stopped.is_none() {
-            let lacking = catalog.packs().iter().filter(|p| !p.present && self.theirs.contains_key(&ObjectName::Pack(p.id)));
-            let (lacking, hashes): (Vec<_>, HashMap<_, _>) =
-                lacking.map(|p| ((ObjectName::Pack(p.id), u64::from(p.size)), (ObjectName::Pack(p.id), p.hash))).unzip();
-            (self.watch)(Event::Total { files: lacking.len() as u64, bytes: lacking.iter().map(|(_, size)| size).sum() });
-            self.fetch(account, &lacking, &hashes, report)?;
-        }
-        Ok(())
-    }
-
-    fn fetch(
-        &self,
-        account: &mut Account,
-        items: &[(ObjectName, u64)],
-        hashes: &HashMap<ObjectName, ObjectHash>,
-        report: &mut Report,
-    ) -> Result<(), EngineError> {
-        let provider = self.shelf.provider;
-        let job = |name, size| async move {
-            // a store that gives more than it listed is not listened to
-            let range = matches!(name, ObjectName::Pack(_)).then_some(Range { offset: 0, length: size });
-            provider.get(&name, range).await.map_err(Trouble::Store)
-        };
-        let done = |name, size, moved: Moved<Vec<u8>>| {
-            let taken = match moved {
-                Ok(bytes) => take_in(account, name, bytes, hashes.get(&name).copied()),
-                Err(why) => Err(Trouble::Object(why)),
-            };
-            match taken {
-                Ok(bytes) => {
-                    report.fetched += 1;
-                    report.fetched_bytes += bytes;
-                }
-                Err(Trouble::Object(why)) => self.not_moved(report, name, why),
-                Err(trouble) => return Err(trouble),
-            }
-            if matches!(name, ObjectName::Pack(_)) {
-                (self.watch)(Event::Bytes(size));
-            }
-            Ok(())
-        };
-        let mut pace = Pace::new(Instant::now());
-        report.stopped = self.shelf.runtime.block_on(carry(items, self.room, &mut pace, self.cancel, job, done))?;
-        Ok(())
-    }
-
-    fn not_moved(&self, report: &mut Report, name: ObjectName, why: String) {
-        (self.watch)(Event::Notice(Notice::NotMoved(name, &why)));
-        report.failed.push((name, why));
-    }
-}
-
-async fn send_one(
+#[allow(clippy::too_many_arguments)]
+pub(super) fn send_missing(
     account: &Account,
-    provider: &dyn Provider,
+    catalog: &Catalog,
+    shelf: &Shelf<'_>,
+    wanted: &Wanted,
+    ours: &BTreeMap<ObjectName, u64>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    report: &mut Report,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
+    let hashes: HashMap<ObjectName, ObjectHash> = catalog.packs().iter().map(|p| (ObjectName::Pack(p.id), p.hash)).collect();
+    let known = |name: &ObjectName| match name {
+        ObjectName::Pack(_) => hashes.contains_key(name) && wanted.sends(name, |pack| ours.contains_key(pack)),
+        // the post goes its own way: see `letters`
+        ObjectName::Letter(..) => false,
+        name => wanted.sends(name, |pack| ours.contains_key(pack)),
+    };
+    let missing = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name));
+    let mut missing: Vec<(ObjectName, u64)> = missing.map(|(name, size)| (*name, *size)).collect();
+    let turns = head_turns(account, missing.iter().map(|(name, _)| *name));
+    let turn = |name: &ObjectName| (rank(name), turns.get(name).copied().unwrap_or(0));
+    missing.sort_by_key(|(name, _)| (turn(name), *name));
+    watch(Event::Total { files: missing.len() as u64, bytes: missing.iter().map(|(_, size)| size).sum() });
+    let mut pace = Pace::new(Instant::now());
+    for group in missing.chunk_by(|(a, _), (b, _)| turn(a) == turn(b)) {
+        let failed_before = report.failed.len();
+        road::send(account, shelf, group, &hashes, &mut pace, report, watch, cancel)?;
+        // a snapshot goes out only when all it may need is there
+        // and a device is not granted keys that the owner could not find
+        let needed = matches!(group[0].0, ObjectName::Pack(_) | ObjectName::Index(..) | ObjectName::Keys(_));
+        if report.stopped.is_some() || report.failed.len() > failed_before && needed {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// In which turn each head goes out: behind the one before it and behind those of other devices that it tells of, so that a run
+/// which is cut off leaves neither a gap nor a word about what is not there.
+fn head_turns(account: &Account, names: impl Iterator<Item = ObjectName>) -> HashMap<ObjectName, usize> {
+    let mut waiting: BTreeMap<DeviceId, BTreeSet<u64>> = BTreeMap::new();
+    for name in names {
+        if let ObjectName::Head(device, number) = name {
+            waiting.entry(device).or_default().insert(number);
+        }
+    }
+    let mut turns = HashMap::new();
+    for turn in 0.. {
+        let first: Vec<_> = waiting.iter().filter_map(|(device, numbers)| Some((*device, *numbers.first()?))).collect();
+        if first.is_empty() {
+            break;
+        }
+        let is_out =
+            |device: &DeviceId, number: u64| waiting.get(device).and_then(BTreeSet::first).is_none_or(|first| *first > number);
+        let may_go = |(device, number): &&(DeviceId, u64)| {
+            let seen = select::head(account, *device, *number).map(|(head, _)| head.seen).unwrap_or_default();
+            seen.iter().all(|seen| seen.device == *device || is_out(&seen.device, seen.number))
+        };
+        let mut ready: Vec<_> = first.iter().filter(may_go).copied().collect();
+        if ready.is_empty() {
+            // devices that tell of each other's future lie; nobody waits for them
+            ready = first;
+        }
+        for (device, number) in ready {
+            turns.insert(ObjectName::Head(device, number), turn);
+            waiting.entry(device).or_default().remove(&number);
+        }
+    }
+    turns
+}
+
+/// Any note, for its rank.
+const KEEP: ObjectName = ObjectName::Keep(DeviceId::from_bytes([0; 16]), 0);
+
+/// The order in which objects are fetched: who may say what, then what was said, then the rest as it was sent.
+fn fetch_rank(name: &ObjectName) -> u8 {
+    match name {
+        ObjectName::Keep(..) => rank(&ObjectName::Roster(0)),
+        name if rank(name) > rank(&ObjectName::Roster(0)) => rank(name) + 1,
+        name => rank(name),
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+fn fetch_missing(
+    account: &mut Account,
+    catalog: &mut Catalog,
+    shelf: &Shelf<'_>,
+    pull: Pull,
+    ours: &BTreeMap<ObjectName, u64>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    found: &mut Look,
+    report: &mut Report,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
+    fetch_named(account, shelf, ours, theirs, found, report, watch, cancel)?;
+    catalog.absorb_new(account)?;
+    let mut wanted = Wanted::of(account, catalog)?;
+    let lacking = wanted.lacking_indexes(theirs);
+    let items: Vec<(ObjectName, u64)> = lacking.iter().filter_map(|name| Some((*name, *theirs.get(name)?))).collect();
+    road::fetch(account, shelf, &items, &HashMap::new(), found, report, watch, cancel)?;
+    if !lacking.is_empty() {
+        catalog.absorb_new(account)?;
+        wanted = Wanted::of(account, catalog)?;
+    }
+    if pull == Pull::All && report.stopped.is_none() {
+        let lacking = catalog.packs().iter().filter(|p| !p.present);
+        let lacking: Vec<_> = lacking.map(|p| (ObjectName::Pack(p.id), p.hash, u64::from(p.size))).collect();
+        let wants = |name: &ObjectName| theirs.contains_key(name) && wanted.sends(name, |pack| theirs.contains_key(pack));
+        let lacking = lacking.into_iter().filter(|(name, ..)| wants(name));
+        let (items, hashes): (Vec<_>, HashMap<_, _>) = lacking.map(|(name, hash, size)| ((name, size), (name, hash))).unzip();
+        watch(Event::Total { files: items.len() as u64, bytes: items.iter().map(|(_, size)| size).sum() });
+        road::fetch(account, shelf, &items, &hashes, found, report, watch, cancel)?;
+    }
+    Ok(())
+}
+
+/// Fetches what is missing of all but packs, what is needed before what needs it.
+#[allow(clippy::too_many_arguments)]
+pub fn fetch_named(
+    account: &mut Account,
+    shelf: &Shelf<'_>,
+    ours: &BTreeMap<ObjectName, u64>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    found: &mut Look,
+    report: &mut Report,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
+    let wanted = |name: &ObjectName| match name {
+        _ if found.refused.contains(name) => false,
+        ObjectName::Slot(id) => !account.gone.contains(id),
+        ObjectName::Pack(_) | ObjectName::Letter(..) => false,
+        _ => true,
+    };
+    let missing = theirs.iter().filter(|(name, _)| !ours.contains_key(name) && wanted(name));
+    let mut missing: Vec<(ObjectName, u64)> = missing.map(|(name, size)| (*name, *size)).collect();
+    missing.sort_by_key(|(name, _)| (fetch_rank(name), *name));
+    // who is a keeper and what was forgotten comes first: what the keepers let go is not fetched
+    let (first, rest) = missing.split_at(missing.partition_point(|(name, _)| fetch_rank(name) <= fetch_rank(&KEEP)));
+    for (name, _) in first {
+        cancel.check()?;
+        fetch_one(account, shelf, *name, None, found.take(name), report, watch)?;
+    }
+    let book = Book::read(account)?;
+    let rest: Vec<(ObjectName, u64)> = rest.iter().filter(|(name, _)| !book.lets_go(name)).copied().collect();
+    for group in rest.chunk_by(|(a, _), (b, _)| fetch_rank(a) == fetch_rank(b)) {
+        road::fetch(account, shelf, group, &HashMap::new(), found, report, watch, cancel)?;
+        if report.stopped.is_some() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn fetch_one(
+    account: &mut Account,
+    shelf: &Shelf<'_>,
     name: ObjectName,
-    hash: Option<ObjectHash>,
-) -> Result<u64, Trouble> {
-    let bytes = account.vault.get_now(&name, None).map_err(|error| Trouble::Object(in_vault(error).to_string()))?;
-    let sealed = Sealed::recognise(account.id(), name, bytes, hash).map_err(|why| Trouble::Object(why.to_string()))?;
-    provider.put(&sealed).await.map(|receipt| receipt.size()).map_err(Trouble::Store)
+    expected: Option<ObjectHash>,
+    read: Option<Vec<u8>>,
+    report: &mut Report,
+    watch: Watch<'_>,
+) -> Result<(), EngineError> {
+    let bytes = match read.map_or_else(|| shelf.get(&name), Ok) {
+        Ok(bytes) => bytes,
+        Err(error @ (PlaceError::Missing | PlaceError::Nonsense(_))) => return not_moved(report, watch, name, &error),
+        Err(error) => return Err(EngineError::Place { place: shelf.provider.place(), error }),
+    };
+    take_in(account, name, bytes, expected, report, watch)
 }
 
 /// Checks what a store gave, and keeps it in the vault.
-fn take_in(account: &mut Account, name: ObjectName, bytes: Vec<u8>, expected: Option<ObjectHash>) -> Result<u64, Trouble> {
-    let refuse = |why: Refused| Trouble::Object(why.to_string());
-    let roster = believe(account, name, &bytes).map_err(refuse)?;
-    let sealed = Sealed::recognise(account.id(), name, bytes, expected).map_err(refuse)?;
-    account.vault.put_now(&sealed).map_err(|error| match error {
-        PlaceError::Taken => Trouble::Object(in_vault(error).to_string()),
-        error => Trouble::Here(in_vault(error)),
-    })?;
-    if let Some(roster) = roster {
-        account.adopt_roster(roster, sealed.bytes()).map_err(Trouble::Here)?;
+pub(super) fn take_in(
+    account: &mut Account,
+    name: ObjectName,
+    bytes: Vec<u8>,
+    expected: Option<ObjectHash>,
+    report: &mut Report,
+    watch: Watch<'_>,
+) -> Result<(), EngineError> {
+    match believe(account, name, &bytes) {
+        Ok(roster) => {
+            let sealed = match Sealed::recognise(account.id(), name, bytes, expected) {
+                Ok(sealed) => sealed,
+                Err(why) => return not_moved(report, watch, name, &why),
+            };
+            match account.vault.put_now(&sealed) {
+                Err(error @ PlaceError::Taken) => return not_moved(report, watch, name, &in_vault(error)),
+                kept => kept.map_err(in_vault)?,
+            };
+            report.fetched += 1;
+            report.fetched_bytes += sealed.bytes().len() as u64;
+            match (roster, name) {
+                (Some(roster), _) => account.adopt_roster(roster, sealed.bytes()),
+                (None, ObjectName::Keys(_) | ObjectName::Grant(..)) => account.adopt_grant().map(|_| ()),
+                _ => Ok(()),
+            }
+        }
+        Err(Refused::NoKey) => {
+            report.waiting.push(name);
+            Ok(())
+        }
+        Err(why) => not_moved(report, watch, name, &why),
     }
-    Ok(sealed.bytes().len() as u64)
+}
+
+/// Tells of an object that could not be moved.
+pub fn not_moved(
+    report: &mut Report,
+    watch: Watch<'_>,
+    name: ObjectName,
+    why: &dyn std::fmt::Display,
+) -> Result<(), EngineError> {
+    watch(Event::Notice(Notice::NotMoved(name, &why.to_string())));
+    report.failed.push((name, why.to_string()));
+    Ok(())
 }
 
 /// Checks an object that a store gave, as far as a device can: signatures, account, place. Packs are checked by their hash.
@@ -272,9 +431,8 @@ fn believe(account: &Account, name: ObjectName, bytes: &[u8]) -> Result<Option<R
         ObjectName::Head(..) => select::believe(account, &name, bytes).map(|_| None),
         ObjectName::Slot(_) => slot::kind(bytes).map(|_| None),
         // sealed to others, or checked by their hash
-        ObjectName::Pack(_) | ObjectName::Keys(_) | ObjectName::Grant(..) | ObjectName::Letter(..) | ObjectName::Keep(..) => {
-            Ok(None)
-        }
+        ObjectName::Pack(_) | ObjectName::Keys(_) | ObjectName::Grant(..) | ObjectName::Letter(..) => Ok(None),
+        ObjectName::Keep(..) => book::open(account, &name, bytes).map(|_| None),
     }
 }
 
@@ -294,39 +452,4 @@ fn remove_replaced(
         }
     }
     Ok(())
-}
-
-/// What a store held after the last sync, so that `status` tells what waits without asking it. A cache: one that is missing or
-/// damaged only makes more seem to wait.
-pub fn known_there(account: &Account, store: &str) -> Result<BTreeSet<ObjectName>, EngineError> {
-    let Some(sealed) = read_small(&listing_path(account, store), MAX_LISTING)? else { return Ok(BTreeSet::new()) };
-    let opened = local_seal::open(&account.local_key(b"listing"), store.as_bytes(), &sealed);
-    let text = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).unwrap_or_default();
-    Ok(text.lines().filter_map(ObjectName::parse).collect())
-}
-
-/// Remembers what a store holds.
-pub fn remember_there(
-    account: &Account,
-    store: &str,
-    names: &BTreeSet<ObjectName>,
-    random: &dyn Random,
-) -> Result<(), EngineError> {
-    let text: String = names.iter().map(|name| format!("{name}\n")).collect();
-    let path = listing_path(account, store);
-    private_folder(path.parent().unwrap_or(&path))?;
-    let sealed = local_seal::seal(&account.local_key(b"listing"), store.as_bytes(), text.as_bytes(), random)?;
-    Ok(write_private(&path, &sealed)?)
-}
-
-/// Forgets what a store held: another disk may stand at its address now.
-pub fn forget_there(account: &Account, store: &str) -> Result<(), EngineError> {
-    Ok(remove_if_there(&listing_path(account, store))?)
-}
-
-/// The largest remembered listing, in bytes: about a million names.
-const MAX_LISTING: u64 = 64 * 1024 * 1024;
-
-fn listing_path(account: &Account, store: &str) -> PathBuf {
-    account.folder().join("listings").join(format!("{store}.sealed"))
 }

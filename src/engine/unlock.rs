@@ -9,6 +9,8 @@ use crate::core::slot::{self, Cost, Opener, SlotKind};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::places::in_vault;
+use crate::engine::rotate;
+use crate::provider::{Listed, Provider};
 
 /// What the owner brings to unlock an account.
 pub enum Key {
@@ -33,16 +35,44 @@ pub struct SlotInfo {
 
 /// Opens the account with what the owner brought: every slot of the right kind is tried.
 pub fn unlock(account: &Account, key: &Key) -> Result<Keyring, EngineError> {
+    let read = |name: &ObjectName| account.vault.get_now(name, None).map_err(in_vault);
+    unlock_with(account, key, slots(account)?, &read)
+}
+
+/// The same with the slots that lie in another place.
+pub fn unlock_from(
+    account: &Account,
+    place: &dyn Provider,
+    runtime: &tokio::runtime::Runtime,
+    key: &Key,
+) -> Result<Keyring, EngineError> {
+    let lost = |error| EngineError::Place { place: place.place(), error };
+    let mut names = Vec::new();
+    let mut look = |page: &[Listed]| names.extend(page.iter().map(|l| l.name));
+    runtime.block_on(place.list("slots", &mut look)).map_err(lost)?;
+    unlock_with(account, key, names, &|name| runtime.block_on(place.get(name, None)).map_err(lost))
+}
+
+fn unlock_with(
+    account: &Account,
+    key: &Key,
+    names: Vec<ObjectName>,
+    read: &dyn Fn(&ObjectName) -> Result<Vec<u8>, EngineError>,
+) -> Result<Keyring, EngineError> {
     let device = &account.device;
     let opener = match key {
         Key::Passphrase(passphrase) => Opener::Passphrase { passphrase, device: device.id, secret_key: &device.secret_key },
         Key::Kit(kit) => Opener::Recovery(kit),
     };
     let mut refused = None;
-    for name in slots(account)? {
-        let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
+    for name in names {
+        let bytes = read(&name)?;
         match slot::open(Some(account.id()), &name, &bytes, &opener) {
-            Ok(keyring) => return check(account, keyring),
+            Ok(mut keyring) => {
+                // later generations than the slot holds
+                rotate::extend(&mut keyring, &mut |name| account.vault.get_now(name, None), "the local vault")?;
+                return check(account, keyring);
+            }
             Err(Refused::NoKey) => {}
             Err(why) => refused = Some((name, why)),
         }
@@ -58,9 +88,14 @@ pub fn unlock(account: &Account, key: &Key) -> Result<Keyring, EngineError> {
 
 /// The keys must be those this device writes to: a slot that a thief or a provider swapped in is refused.
 fn check(account: &Account, keyring: Keyring) -> Result<Keyring, EngineError> {
-    let same = keyring.writer().is_some_and(|keys| {
-        keys.recipient().to_bytes() == account.device.keys.recipient().to_bytes() && keys.roster() == account.device.keys.roster()
-    });
+    let held = &account.device.keys;
+    if keyring.newest() < held.generation() {
+        let why = format!("{} is missing; run `printkeep sync`", ObjectName::Keys((keyring.newest() + 1).into()));
+        return Err(EngineError::Damaged { what: "the vault".into(), why });
+    }
+    let same = keyring
+        .writer_of(held.generation())
+        .is_some_and(|keys| keys.recipient().to_bytes() == held.recipient().to_bytes() && keys.roster() == held.roster());
     if same {
         Ok(keyring)
     } else {

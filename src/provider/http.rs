@@ -216,6 +216,9 @@ impl Answer {
 
 /// What an error of the client means: who can act. The URL, which may be signed, is never told.
 fn sort(error: reqwest::Error) -> PlaceError {
+    if let Some(told) = tls::wrong_date(&error) {
+        return told;
+    }
     let text = plain(error);
     let untrusted = [
         "invalid peer certificate",

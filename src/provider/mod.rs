@@ -112,12 +112,14 @@ pub enum PlaceError {
     Taken,
     /// The place can't be reached, or is busy: trying again later may help.
     Unreachable(String),
-    /// The place does not accept the credentials, or they may not do this: the owner must act.
+    /// The place does not accept the credentials, they may not do this, or there is no such bucket: the owner must act.
     Refused(String),
     /// The place is full or over quota: the owner must act.
     Full(String),
     /// The place may be read and not written: the owner must act.
     ReadOnly(String),
+    /// This machine's clock is wrong, so that the place cannot be trusted or does not accept what was signed: the owner must act.
+    Clock(String),
     /// The place's identity is not the one that is trusted: wrong certificate, pin, name or TLS version.
     NotTrusted(String),
     /// The place answered something that makes no sense.
@@ -139,9 +141,10 @@ impl std::fmt::Display for PlaceError {
             Self::Missing => f.write_str("has no such object"),
             Self::Taken => f.write_str("holds another object under that name"),
             Self::Unreachable(what) => write!(f, "cannot be reached: {what}"),
-            Self::Refused(what) => write!(f, "does not accept the credentials: {what}"),
+            Self::Refused(what) => write!(f, "cannot be used: {what}"),
             Self::Full(what) => write!(f, "is full: {what}"),
             Self::ReadOnly(what) => write!(f, "may not be written: {what}"),
+            Self::Clock(what) => write!(f, "cannot be used now: {what}"),
             Self::NotTrusted(what) => write!(f, "is not the place that is trusted: {what}"),
             Self::Nonsense(what) => write!(f, "answered nonsense: {what}"),
             Self::Local(what) => write!(f, "this machine failed: {what}"),

@@ -14,6 +14,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use url::Url;
 
+use super::PlaceError;
 use super::address::{Pin, Trust};
 
 /// The largest file of roots, in bytes.
@@ -51,6 +52,39 @@ pub fn config(endpoint: &Url, trust: &Trust) -> Result<ClientConfig, String> {
     // a ticket would let the store link connections beyond what the account tells it
     config.resumption = rustls::client::Resumption::disabled();
     Ok(config)
+}
+
+/// What a certificate's dates and this machine's clock have against each other, where that is why an error came about.
+pub fn wrong_date(error: &(dyn std::error::Error + 'static)) -> Option<PlaceError> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        match error.downcast_ref::<Error>() {
+            Some(Error::InvalidCertificate(CertificateError::NotValidYetContext { time, not_before })) => {
+                let (from, now) = (day(not_before), day(time));
+                return Some(PlaceError::Clock(format!(
+                    "its certificate holds from {from} on, and this machine's clock says {now}"
+                )));
+            }
+            Some(Error::InvalidCertificate(CertificateError::ExpiredContext { time, not_after })) => {
+                let (to, now) = (day(not_after), day(time));
+                return Some(PlaceError::NotTrusted(format!(
+                    "its certificate held until {to}, and this machine's clock says {now}"
+                )));
+            }
+            _ => {}
+        }
+        // an io::Error passes over what is boxed in it when it is asked for its source
+        cause = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(boxed) => Some(boxed as &(dyn std::error::Error + 'static)),
+            None => error.source(),
+        };
+    }
+    None
+}
+
+fn day(time: &UnixTime) -> String {
+    let time = i64::try_from(time.as_secs()).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    time.map_or_else(|| "an impossible time".into(), |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 fn roots(endpoint: &Url, trust: &Trust) -> Result<RootCertStore, String> {

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
+pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
+use super::keep_args::{Forget, Pin, Prune, Tag};
 use crate::config::ProfileName;
 use crate::consent::Purpose;
 use crate::store::home::AccountName;
@@ -60,6 +63,14 @@ pub enum Command {
     Diff(Diff),
     /// Bring files back
     Restore(Restore),
+    /// Put everything a lost device had back to where it was, on a new machine
+    Rescue(Rescue),
+    /// Bring the newest files of another device here, as they change
+    Follow(Follow),
+    /// Send a file to a device that allows it
+    Send(Send),
+    /// Let files sent to this device in, or not
+    Inbox(InboxArgs),
     /// Check that the backup is what was written
     Verify(Verify),
     /// Choose where sealed objects go besides the local vault
@@ -68,8 +79,20 @@ pub enum Command {
     Consent(Consent),
     /// Bring the vault and the stores to the same state
     Sync(Sync),
-    /// Passphrase and recovery kit
+    /// Passphrase, recovery kit and the account's keys
     Key(Key),
+    /// Let snapshots go, by name or by rules; on a keeper
+    Forget(Forget),
+    /// Give snapshots tags; on a keeper
+    Tag(Tag),
+    /// Let a snapshot never be forgotten; on a keeper
+    Pin(Pin),
+    /// Let a pinned snapshot be forgotten again; on a keeper
+    Unpin(Pin),
+    /// Remove what no snapshot needs: from the vault, and on a keeper from the stores
+    Prune(Prune),
+    /// The account's devices: which there are, what each may do
+    Device(Device),
     /// Rebuild local state, repair from the stores what is damaged
     Doctor(Doctor),
     /// Last backup, what waits for upload, space, problems
@@ -92,11 +115,21 @@ impl Command {
             Self::Find(_) => "find",
             Self::Diff(_) => "diff",
             Self::Restore(_) => "restore",
+            Self::Rescue(_) => "rescue",
+            Self::Follow(_) => "follow",
+            Self::Send(_) => "send",
+            Self::Inbox(_) => "inbox",
             Self::Verify(_) => "verify",
             Self::Store(_) => "store",
             Self::Consent(_) => "consent",
             Self::Sync(_) => "sync",
             Self::Key(_) => "key",
+            Self::Forget(_) => "forget",
+            Self::Tag(_) => "tag",
+            Self::Pin(_) => "pin",
+            Self::Unpin(_) => "unpin",
+            Self::Prune(_) => "prune",
+            Self::Device(_) => "device",
             Self::Doctor(_) => "doctor",
             Self::Status => "status",
             Self::Completions(_) => "completions",
@@ -131,6 +164,12 @@ pub struct Init {
     /// Join the account that lies in this store (file:///…, s3://…, webdav://… or sftp://…), with its recovery kit
     #[arg(long, value_name = "STORE", requires = "recovery_kit")]
     pub join: Option<String>,
+    /// Join the account of the device that waits at this address (see `printkeep device enroll`), to write only
+    #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["join", "recovery_kit", "passphrase_file"])]
+    pub enroll: Option<String>,
+    /// File whose first line is the code that the other device shows [default: asked for]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "enroll")]
+    pub code_file: Option<PathBuf>,
     /// How the store is reached
     #[command(flatten)]
     pub access: Access,
@@ -343,13 +382,13 @@ pub enum ConsentCommand {
     Show,
     /// Allow a purpose
     Grant {
-        /// network: connections to your stores
+        /// network: connections to your stores, and to a device while you enrol it
         #[arg(value_parser = parse_purpose)]
         purpose: Purpose,
     },
     /// Take it back; it holds from now on
     Withdraw {
-        /// network: connections to your stores
+        /// network: connections to your stores, and to a device while you enrol it
         #[arg(value_parser = parse_purpose)]
         purpose: Purpose,
     },
@@ -402,16 +441,33 @@ pub enum KeyCommand {
         new_passphrase_file: Option<PathBuf>,
     },
     /// Make a new recovery kit; the old one no longer opens the account
+    #[command(args_conflicts_with_subcommands = true)]
     Recovery {
+        /// Or try the one you have
+        #[command(subcommand)]
+        test: Option<RecoveryCommand>,
         /// How the account is unlocked now
         #[command(flatten)]
         unlock: Unlock,
-        /// Where to write the new kit
+        /// Where to write the new kit; a name that ends in .html gives a page to print with a QR code
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         to: Option<PathBuf>,
     },
     /// List what opens the account
     List,
+    /// Change the account's keys: what is backed up from now on is sealed under new ones
+    Rotate(Owner),
+}
+
+/// `key recovery …`
+#[derive(Subcommand)]
+pub enum RecoveryCommand {
+    /// Prove that a recovery kit opens this account, here and in your stores, without showing anything of it
+    Test {
+        /// The kit
+        #[arg(value_name = "KIT", value_hint = ValueHint::FilePath)]
+        kit: PathBuf,
+    },
 }
 
 /// `doctor`

@@ -47,6 +47,29 @@ fn prompt(text: &str) -> Result<SecretText, Failure> {
     })
 }
 
+/// Asks a question of whoever sits at the terminal, and gives the line that was typed.
+pub fn line(question: &str) -> Result<String, Failure> {
+    words::note(question);
+    let mut line = String::new();
+    let failed =
+        |error: std::io::Error| Failure { exit: Exit::Failed, message: format!("cannot read the answer: {error}"), hint: None };
+    std::io::BufRead::read_line(&mut std::io::Read::take(std::io::stdin().lock(), 1024), &mut line).map_err(failed)?;
+    Ok(line.trim().to_owned())
+}
+
+/// A code that another device shows: from a file, or asked for; never from the command line.
+pub fn code(file: Option<&Path>) -> Result<SecretText, Failure> {
+    if let Some(file) = file {
+        let bytes = read_small(file, 4096)?.ok_or_else(|| Failure::usage(format!("there is no code file {}", file.display())))?;
+        let text = zeroize::Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
+        return Ok(SecretText::new(text.lines().next().unwrap_or_default().to_owned()));
+    }
+    if can_ask() {
+        return prompt("Code that the other device shows: ");
+    }
+    Err(Failure::usage("there is no code").hint("give --code-file FILE, or run it on a terminal"))
+}
+
 /// A new passphrase: given, or asked for twice. Weak ones are refused with the reason, and a strong one is offered. None where
 /// nobody can be asked.
 pub fn new_passphrase(context: &Context, file: Option<&Path>) -> Result<Option<SecretText>, Failure> {
@@ -106,6 +129,17 @@ pub fn unlock_if_given(account: &Account, how: &Unlock) -> Result<Option<Keyring
     Ok(Some(unlock::unlock(account, &key)?))
 }
 
+/// The same, and a recovery kit that still lies in the home will do.
+pub fn unlock_if_at_hand(context: &Context, account: &Account, how: &Unlock) -> Result<Option<Keyring>, Failure> {
+    if let Some(keyring) = unlock_if_given(account, how)? {
+        return Ok(Some(keyring));
+    }
+    match kit_in_home(context, account) {
+        Some(key) => Ok(Some(unlock::unlock(account, &key)?)),
+        None => Ok(None),
+    }
+}
+
 fn find_key(context: &Context, account: &Account, how: &Unlock) -> Result<Option<Key>, Failure> {
     if let Some(kit) = &how.recovery_kit {
         return Ok(Some(Key::Kit(read_kit(kit)?.1)));
@@ -119,6 +153,10 @@ fn find_key(context: &Context, account: &Account, how: &Unlock) -> Result<Option
             return Ok(Some(Key::Passphrase(prompt("Passphrase: ")?)));
         }
     }
+    Ok(kit_in_home(context, account))
+}
+
+fn kit_in_home(context: &Context, account: &Account) -> Option<Key> {
     for kit in context.home.recovery_kits(&account.name) {
         // a kit of another account may lie in the same home
         if let Ok((of, entropy)) = read_kit(&kit)
@@ -127,8 +165,8 @@ fn find_key(context: &Context, account: &Account, how: &Unlock) -> Result<Option
             if !context.quiet && !context.json {
                 words::note(&format!("Using the recovery kit {}.", kit.display()));
             }
-            return Ok(Some(Key::Kit(entropy)));
+            return Some(Key::Kit(entropy));
         }
     }
-    Ok(None)
+    None
 }

@@ -118,12 +118,22 @@ fn sort(error: &EngineError) -> (Exit, Option<&'static str>) {
         EngineError::Disk(error) => (Exit::Failed, Some(disk_hint(error))),
         EngineError::State(_) => (Exit::Failed, Some("run `printkeep doctor`, which rebuilds it from the vault")),
         EngineError::Damaged { .. } => (Exit::Damaged, Some("run `printkeep doctor`; what the vault holds is not touched by it")),
+        EngineError::Own { .. } => (
+            Exit::Damaged,
+            Some(
+                "put back a copy of it; or move the account's folder away and join the vault anew: `printkeep init --join file:///VAULT --recovery-kit FILE`",
+            ),
+        ),
         EngineError::Object { .. } => {
             (Exit::Damaged, Some("run `printkeep verify --read-data` to see what is affected, then `printkeep doctor`"))
         }
         EngineError::Place { error, .. } => place(error),
         EngineError::WrongPassphrase => (Exit::Locked, Some("try again, or use --recovery-kit FILE")),
         EngineError::WrongKit => (Exit::Locked, Some("is it the newest kit, of this account? an older one no longer opens it")),
+        EngineError::WrongCode => {
+            (Exit::Locked, Some("run `printkeep device enroll` again for a new code; each is good for one try"))
+        }
+        EngineError::Enroll(_) => (Exit::Failed, Some("run `printkeep device enroll` again, and type the new code")),
         EngineError::Kit(_) => (Exit::Locked, Some("give the page that Printkeep wrote, or a file with just its 24 words")),
         EngineError::Locked => {
             (Exit::Locked, Some("give --passphrase-file FILE, set PRINTKEEP_PASSPHRASE, or give --recovery-kit FILE"))
@@ -131,6 +141,10 @@ fn sort(error: &EngineError) -> (Exit, Option<&'static str>) {
         EngineError::Consent(_) => {
             (Exit::NoConsent, Some("allow it with `printkeep consent grant network`; backups into the vault go on without"))
         }
+        EngineError::NotKeeper(_) => (
+            Exit::Usage,
+            Some("run it on a keeper, or make this device one where your passphrase is at hand: `printkeep device allow NAME`"),
+        ),
         EngineError::NoSnapshot(_) => (Exit::Usage, Some("`printkeep snapshots` lists them")),
         EngineError::NoPath(_) => (Exit::Usage, Some("`printkeep ls SNAPSHOT` shows what it holds")),
         EngineError::Usage(_) => (Exit::Usage, None),
@@ -156,8 +170,9 @@ fn place(error: &PlaceError) -> (Exit, Option<&'static str>) {
         PlaceError::Taken => (Exit::Damaged, Some("another device or a copy of this home wrote there; nothing was replaced")),
         PlaceError::Unreachable(_) => (Exit::Store, Some("check the network and try again; what was moved is kept")),
         PlaceError::Refused(_) => {
-            (Exit::Store, Some("check the credentials: `printkeep store add` with the same name sets new ones"))
+            (Exit::Store, Some("check bucket and credentials: `printkeep store add` with the same name sets new ones"))
         }
+        PlaceError::Clock(_) => (Exit::Store, Some("set this machine's clock and run it again; nothing was lost")),
         PlaceError::Full(_) => (Exit::Failed, Some("make room and run it again; nothing was lost")),
         PlaceError::ReadOnly(_) => (Exit::Failed, Some("make it writable for this user, or choose another place")),
         PlaceError::NotTrusted(_) => (

@@ -1,10 +1,14 @@
 //! What an owner sees and types: one vocabulary of words, exits and documents for every command.
 
+pub mod alarm;
 pub mod args;
+mod args_between;
 pub mod ask;
 pub mod cmd;
 pub mod context;
+pub mod device_args;
 pub mod exit;
+pub mod keep_args;
 pub mod progress;
 pub mod show;
 pub mod words;
@@ -70,11 +74,21 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Find(args) => cmd::browse::find(context, &args),
         Command::Diff(args) => cmd::browse::diff(context, &args),
         Command::Restore(args) => cmd::restore::run(context, &args),
+        Command::Rescue(args) => cmd::rescue::run(context, &args),
+        Command::Follow(args) => cmd::follow::run(context, &args),
+        Command::Send(args) => cmd::post::send(context, &args),
+        Command::Inbox(args) => cmd::post::inbox(context, args.command),
         Command::Verify(args) => cmd::verify::run(context, &args),
         Command::Store(args) => cmd::store::run(context, args.command),
         Command::Consent(args) => cmd::consent::run(context, args.command),
         Command::Sync(args) => cmd::sync::run(context, &args),
         Command::Key(args) => cmd::key::run(context, args.command),
+        Command::Forget(args) => cmd::keep::forget(context, &args),
+        Command::Tag(args) => cmd::keep::tag(context, &args.command),
+        Command::Pin(args) => cmd::keep::pin(context, &args, true),
+        Command::Unpin(args) => cmd::keep::pin(context, &args, false),
+        Command::Prune(args) => cmd::prune::run(context, &args),
+        Command::Device(args) => cmd::device::run(context, args.command),
         Command::Doctor(args) => cmd::doctor::run(context, &args),
         Command::Status => cmd::status::run(context),
         Command::Completions(args) => cmd::shell::completions(&args),

@@ -64,6 +64,8 @@ impl Progress {
             Phase::BackingUp => "backing up",
             Phase::Restoring => "restoring",
             Phase::Verifying => "verifying",
+            Phase::Pruning => "removing",
+            Phase::Repacking => "moving what is needed",
             Phase::Uploading => "sending",
             Phase::Downloading => "fetching",
         });
@@ -81,6 +83,15 @@ impl Progress {
             Notice::NotMoved(name, why) => ("not moved", name.to_string(), why.to_string()),
         };
         let harmless = matches!(notice, Notice::Skipped(..));
+        self.keep(kind, &subject, &reason, harmless);
+    }
+
+    /// Tells of something that could not be done before the engine began.
+    pub fn failed(&self, subject: &str, reason: &str) {
+        self.keep("failed", subject, reason, false);
+    }
+
+    fn keep(&self, kind: &str, subject: &str, reason: &str, harmless: bool) {
         if !(self.silent && harmless) {
             self.bar.suspend(|| words::note(&format!("{kind}: {subject}: {reason}")));
         }

@@ -32,7 +32,7 @@ MAX_PACKS = MAX_CHUNKS = MAX_INDEXES = MAX_RUNS = 65_536
 MAX_DEVICES, MAX_GENERATIONS, MAX_SOURCES = 4096, 1024, 4096
 MAX_INLINE, MAX_PIECES, MAX_PATH, MAX_TARGET, MAX_FACTS = 64, 100_000, 32 * 1024, 64 * 1024, 4096
 SEGMENT, TAG, TRAILER = 65_536, 16, 40
-PACK, INDEX, HEAD, ROSTER, SLOT = 1, 2, 3, 4, 5
+PACK, INDEX, HEAD, ROSTER, SLOT, KEYS, GRANT, KEEP, LETTER = range(1, 10)
 DATA, MANIFEST, LIST, ROOT = 1, 2, 3, 4
 MORE, LAST, DIRECTORY, PADDING = 0, 1, 2, 3
 ZEROS = bytes(32)
@@ -168,7 +168,7 @@ class Header:
         if r.take(2) != b"\x01\x01":
             raise Refused("it is of an unknown version or suite")
         self.type = r.number(1)
-        if self.type not in (PACK, INDEX, HEAD, ROSTER, SLOT):
+        if not PACK <= self.type <= LETTER:
             raise Refused("it is of an unknown type")
         self.account, self.place = r.take(16), r.take(16)
         self.prefix = bytes(data[: r.at])
@@ -182,6 +182,8 @@ class Header:
             self.device, self.salt = r.take(16), r.take(32)
         elif self.kind == 4:
             self.salt = r.take(32)
+        elif self.kind == 5:
+            self.device, self.salt = r.take(16), r.take(32)
         else:
             raise Refused("its key reference is of an unknown kind")
         self.digest = sha256(data[: r.at])
@@ -212,7 +214,7 @@ class Body:
             raise Refused("damaged or changed") from None
 
     def open_whole(self, body):
-        """Types 2 to 5: segments, then length, data, zeros."""
+        """Types 2 to 9: segments, then length, data, zeros."""
         if len(body) > MAX_OBJECT:
             raise Refused("it is over its size limit")
         step = SEGMENT + TAG
@@ -237,6 +239,7 @@ NAMES = (
     (HEAD, re.compile(f"heads/({ID})/([0-9a-f]{{16}})")),
     (ROSTER, re.compile("roster/([0-9a-f]{16})")),
     (SLOT, re.compile(f"slots/({ID})")),
+    (KEYS, re.compile("keys/([0-9a-f]{16})")),
 )
 
 
@@ -245,7 +248,7 @@ def type_of(name):
 
 
 def place_of(name):
-    if type_of(name) in (HEAD, ROSTER):
+    if type_of(name) in (HEAD, ROSTER, KEYS):
         return b3(name.encode())[:16]
     return bytes.fromhex(name.rsplit("/", 1)[1])
 
@@ -265,6 +268,16 @@ class Keyring:
         r.finish()
         if not count:
             raise Refused("an account without keys")
+
+    def extend(self, plain, number):
+        """Adds the generation of this number, which the object of the same number tells of (section 9a)."""
+        r = Reader(plain)
+        said = r.number(8)
+        added = Generation(XWing(r.take(32)), r.take(32), r.take(32))
+        r.finish()
+        if said != number or number != len(self.generations) + 1 or number > MAX_GENERATIONS:
+            raise Refused("it belongs under another name")
+        self.generations.append(added)
 
     def generation(self, number):
         if not 1 <= number <= len(self.generations):
@@ -373,13 +386,14 @@ def read_directory(r):
 class Vault:
     def __init__(self, folder, kit, device, passphrase, account):
         self.folder, self.account = account_folder(folder, account)
-        self.packs, self.opened = {}, None
+        self.packs, self.opened, self.all_loaded = {}, None, False
         self.names = {code: [] for code, _ in NAMES}
         for path in sorted(self.folder.rglob("*")):
             name = path.relative_to(self.folder).as_posix()
             if (code := type_of(name)) and path.is_file():
                 self.names[code].append(name)
         self.keyring = self.unlock(kit, device, passphrase)
+        self.later_keys()
         if device and (device.account, device.roster_key) != (self.account, self.keyring.roster_key):
             raise Refused("the device key is of another account")
         self.devices = self.rosters()
@@ -414,6 +428,22 @@ class Vault:
                 refused.append(f"{name}: {why}")
         reasons = "; ".join(refused) or "no slot is for it"
         raise Refused(f"no key slot opens with this {'kit' if kit else 'passphrase and device key'} ({reasons})")
+
+    def later_keys(self):
+        """Opens the generations that the slot does not hold, each with the keys before it."""
+        while True:
+            number = len(self.keyring.generations) + 1
+            name = f"keys/{number:016x}"
+            if name not in self.names[KEYS]:
+                return
+            with naming(name):
+                data = self.get(name)
+                header = Header(data)
+                header.belongs(self.account, name)
+                if header.kind != 1 or header.generation != number - 1:
+                    raise Refused("it is not sealed under the generation before it")
+                plain = Body(header, self.keyring.object_key(header)).open_whole(data[header.end :])
+                self.keyring.extend(checked(b"keys", self.keyring.roster_key, self.account, place_of(name), plain), number)
 
     def open_devices(self, name):
         """Opens an object that every device can read: indexes, heads, rosters."""
@@ -516,26 +546,39 @@ class Vault:
             names = [n for n in self.names[INDEX] if n.endswith("/" + index.hex())]
             if not names:
                 raise Refused(f"index {index.hex()} is missing")
-            name = names[0]
-            with naming(name):
-                plain, found = self.open_devices(name)
-                if found != digest:
-                    raise Refused("it is not the one that the head names")
-                device = plain[:16]
-                r = Reader(checked(b"index", self.key_of(device), self.account, place_of(name), plain))
-                r.take(16)
-                if name != f"index/{device.hex()}/{index.hex()}":
-                    raise Refused("it belongs under another name")
-                count = r.varint(MAX_PACKS)
-                packs = [Pack(r.take(16), r.varint(MAX_PACK), r.take(32), read_directory(r)) for _ in range(count)]
-                r.finish()
-                for ordinal in ordinals:
-                    if ordinal >= count:
-                        raise Refused("the head needs a pack that it does not tell of")
-                    pack, offset = packs[ordinal], 1244
-                    for segment, (chunk, length) in enumerate(pack.chunks):
-                        self.packs.setdefault(chunk, []).append(Place(pack, segment, offset, length))
-                        offset += length
+            self.load_index(names[0], digest, ordinals)
+
+    def load_index(self, name, digest=None, ordinals=None):
+        """Finds the chunks of some packs that an index tells of, or of all."""
+        with naming(name):
+            plain, found = self.open_devices(name)
+            if digest and found != digest:
+                raise Refused("it is not the one that the head names")
+            device = plain[:16]
+            r = Reader(checked(b"index", self.key_of(device), self.account, place_of(name), plain))
+            r.take(16)
+            if name != f"index/{device.hex()}/{name.rsplit('/', 1)[1]}":
+                raise Refused("it belongs under another name")
+            count = r.varint(MAX_PACKS)
+            packs = [Pack(r.take(16), r.varint(MAX_PACK), r.take(32), read_directory(r)) for _ in range(count)]
+            r.finish()
+            for ordinal in range(count) if ordinals is None else ordinals:
+                if ordinal >= count:
+                    raise Refused("the head needs a pack that it does not tell of")
+                pack, offset = packs[ordinal], 1244
+                for segment, (chunk, length) in enumerate(pack.chunks):
+                    self.packs.setdefault(chunk, []).append(Place(pack, segment, offset, length))
+                    offset += length
+
+    def load_all(self):
+        """A keeper may have moved what a head needs to packs of its own: any index may tell where, and the id is checked."""
+        if not self.all_loaded:
+            self.all_loaded = True
+            for name in sorted(self.names[INDEX]):
+                try:
+                    self.load_index(name)
+                except Refused as why:
+                    warn(str(why))
 
     def open_pack(self, pack):
         """Checks a whole pack: its hash, header, directory, padding and trailer. Keeps the last one at hand."""
@@ -569,7 +612,15 @@ class Vault:
             return self.opened[1:]
 
     def chunk(self, use, id, length):
-        places = self.packs.get(id)
+        try:
+            return self.chunk_from(self.packs.get(id), use, id, length)
+        except Refused:
+            if self.all_loaded:
+                raise
+            self.load_all()
+            return self.chunk_from(self.packs.get(id), use, id, length)
+
+    def chunk_from(self, places, use, id, length):
         if not places:
             raise Refused(f"chunk {id.hex()} is in none of the packs that the snapshot needs")
         refused = None

@@ -72,6 +72,11 @@ pub fn backup(
     watch: Watch<'_>,
     cancel: &Cancel,
 ) -> Result<Report, EngineError> {
+    if account.roster.member(&account.device.id).is_none_or(|member| !member.is_active()) {
+        return Err(EngineError::Usage(
+            "the owner revoked this device: no other device believes what it backs up; to let it in again, enrol it anew".into(),
+        ));
+    }
     match attempt(account, request, random, watch, cancel) {
         // a cache that fails in the middle of a run has the same answer as one that does not open
         Err(EngineError::State(why)) => {

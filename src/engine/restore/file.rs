@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use rustix::fs::FileType;
 
+use super::Replace;
 use super::target::{Folder, set_attributes};
 use crate::core::keys::ChunkUse;
 use crate::core::manifest::{Content, Entry, Node, Piece};
@@ -54,7 +55,7 @@ pub fn restore_file(
     fetcher: &Fetcher<'_>,
     parent: &Folder,
     entry: &Entry,
-    overwrite: bool,
+    replace: Replace,
     watch: Watch<'_>,
     cancel: &Cancel,
 ) -> Result<Outcome, Failure> {
@@ -69,7 +70,7 @@ pub fn restore_file(
                 return Ok(Outcome::Already);
             }
         }
-        refuse_newer(&there, entry, overwrite)?;
+        refuse_replacing(&there, entry, replace)?;
     }
     let mut draft = parent.draft(name)?;
     let written = write_content(fetcher, &mut draft.file, content, *size, watch, cancel)
@@ -84,19 +85,22 @@ pub fn restore_file(
     }
 }
 
-fn refuse_newer(there: &rustix::fs::Stat, entry: &Entry, overwrite: bool) -> io::Result<()> {
+fn refuse_replacing(there: &rustix::fs::Stat, entry: &Entry, replace: Replace) -> io::Result<()> {
     if FileType::from_raw_mode(there.st_mode) == FileType::Directory {
         return Err(io::Error::other("a folder stands in its place; it was kept"));
     }
     let newer = (there.st_mtime, there.st_mtime_nsec) > (entry.attributes.mtime_s, entry.attributes.mtime_ns.into());
-    if newer && !overwrite {
-        return Err(io::Error::other("a newer file stands in its place; it was kept (--overwrite replaces it)"));
+    match replace {
+        Replace::Older | Replace::Nothing if newer => {
+            Err(io::Error::other("a newer file stands in its place; it was kept (--overwrite replaces it)"))
+        }
+        Replace::Nothing => Err(io::Error::other("another file stands in its place; it was kept (--overwrite replaces it)")),
+        Replace::Older | Replace::Everything => Ok(()),
     }
-    Ok(())
 }
 
 /// Whether a file on disk is the content, compared by chunk ids.
-fn is_same(fetcher: &Fetcher<'_>, file: &File, content: &Content) -> Result<bool, Failure> {
+pub fn is_same(fetcher: &Fetcher<'_>, file: &File, content: &Content) -> Result<bool, Failure> {
     let mut file = io::BufReader::with_capacity(64 * 1024, file);
     let (mut buffer, mut at) = (Vec::new(), 0);
     for piece in fetcher.pieces(content) {

@@ -7,6 +7,9 @@
 mod file;
 mod target;
 
+pub(super) use file::{Failure, is_same};
+pub(super) use target::{Draft, Folder, Folders, Target, set_attributes};
+
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -18,7 +21,6 @@ use crate::engine::entries::Snapshot;
 use crate::engine::fetch::Fetcher;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 use file::{Outcome, restore_file};
-use target::{Folders, Target};
 
 /// What to restore, and where to.
 pub struct Request {
@@ -26,10 +28,48 @@ pub struct Request {
     pub paths: Vec<Vec<u8>>,
     /// The folder that everything goes below.
     pub to: PathBuf,
-    /// Whether files that are newer than the snapshot's may be replaced.
-    pub overwrite: bool,
+    /// Where below that folder.
+    pub place: Place,
+    /// Which files that are there already may be replaced.
+    pub replace: Replace,
     /// Threads that write files.
     pub workers: usize,
+}
+
+/// Where an entry goes below the folder that is restored to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Under its source's label, as the snapshot lists it.
+    Labelled,
+    /// Under this path in the place of the label.
+    At(RelPath),
+    /// Without the label: what lay in the source lies in the folder.
+    Bare,
+}
+
+impl Place {
+    /// Where an entry of the snapshot goes; none for the folder itself.
+    pub fn of(&self, path: &RelPath) -> Option<RelPath> {
+        let label = path.components().next().map_or(0, <[u8]>::len);
+        let below = path.as_bytes().get(label + 1..);
+        match (self, below) {
+            (Self::Labelled, _) => Some(path.clone()),
+            (Self::At(there), None) => Some(there.clone()),
+            (Self::At(there), Some(below)) => RelPath::new(&[there.as_bytes(), b"/", below].concat()),
+            (Self::Bare, below) => RelPath::new(below?),
+        }
+    }
+}
+
+/// Which files that stand where others are to come may be replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replace {
+    /// None that differs.
+    Nothing,
+    /// Those that are not newer.
+    Older,
+    /// All.
+    Everything,
 }
 
 /// What a restore did.
@@ -60,7 +100,7 @@ pub fn restore(
         watch(Event::Total { files: snapshot.head.stats.files, bytes: snapshot.head.stats.bytes });
     }
     let report = Mutex::new(Report::default());
-    let run = Run { fetcher, target: &target, overwrite: request.overwrite, report: &report, watch, cancel };
+    let run = Run { fetcher, target: &target, request, report: &report, watch, cancel };
     let (jobs, queue) = sync_channel::<Job>(request.workers * 2);
     let queue = Mutex::new(queue);
     let folders = thread::scope(|scope| {
@@ -104,7 +144,7 @@ struct Job {
 struct Run<'a> {
     fetcher: &'a Fetcher<'a>,
     target: &'a Target,
-    overwrite: bool,
+    request: &'a Request,
     report: &'a Mutex<Report>,
     watch: Watch<'a>,
     cancel: &'a Cancel,
@@ -130,9 +170,14 @@ impl Run<'_> {
         let mut folders = Folders::default();
         for entry in snapshot.entries() {
             self.cancel.check()?;
-            let entry = entry?;
+            let mut entry = entry?;
             if !wanted.is_empty() && !wanted.iter().any(|path| entry.path.is_within(path)) {
                 continue;
+            }
+            match self.request.place.of(&entry.path) {
+                Some(path) => entry.path = path,
+                // whoever restores into a folder made it as it is to be
+                None => continue,
             }
             let parent = match folders.parent_of(self.target, &entry.path) {
                 Ok(parent) => parent,
@@ -148,7 +193,7 @@ impl Run<'_> {
                     }
                 }
                 Node::Link { target } => {
-                    if let Err(error) = parent.link(&entry, target, self.overwrite) {
+                    if let Err(error) = parent.link(&entry, target, self.request.replace) {
                         self.failed(&entry.path, &error);
                     }
                 }
@@ -166,7 +211,7 @@ impl Run<'_> {
                 continue;
             }
             (self.watch)(Event::File(&entry.path));
-            match restore_file(self.fetcher, &parent, &entry, self.overwrite, self.watch, self.cancel) {
+            match restore_file(self.fetcher, &parent, &entry, self.request.replace, self.watch, self.cancel) {
                 Ok(Outcome::Written(bytes)) => self.tally(|report| {
                     report.files += 1;
                     report.bytes += bytes;

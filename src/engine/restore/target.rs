@@ -7,8 +7,9 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::Path;
 use std::sync::Arc;
 
-use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, OFlags, Timespec, Timestamps, Uid};
+use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, OFlags, RenameFlags, Timespec, Timestamps, Uid};
 
+use super::Replace;
 use crate::core::manifest::{Attributes, Entry};
 use crate::core::name::RelPath;
 use crate::engine::EngineError;
@@ -28,6 +29,11 @@ impl Target {
         Ok(Self { root: Folder(Arc::new(fd)) })
     }
 
+    /// The folder itself.
+    pub fn root(&self) -> &Folder {
+        &self.root
+    }
+
     /// Tells the file system to keep what was written.
     pub fn sync(&self) -> Result<(), EngineError> {
         rustix::fs::syncfs(self.root.0.as_fd())
@@ -43,7 +49,7 @@ pub struct Folder(Arc<OwnedFd>);
 
 impl Folder {
     /// Opens a folder in this one, and makes it (0700 for now) if need be.
-    fn enter(&self, name: &[u8]) -> io::Result<Self> {
+    pub fn enter(&self, name: &[u8]) -> io::Result<Self> {
         match rustix::fs::mkdirat(&self.0, name, Mode::RWXU) {
             Ok(()) | Err(rustix::io::Errno::EXIST) => self.open_folder(name),
             Err(error) => Err(error.into()),
@@ -115,6 +121,53 @@ impl Folder {
         Ok(rustix::fs::renameat(&self.0, &*temp, &self.0, name)?)
     }
 
+    /// Gives a finished draft a name that nothing has; `AlreadyExists` when something has it.
+    pub fn publish_new(&self, draft: &Draft, name: &[u8]) -> io::Result<()> {
+        use rustix::io::Errno;
+        let Some(temp) = &draft.temp else {
+            return Ok(rustix::fs::linkat(CWD, in_proc(&draft.file), &self.0, name, AtFlags::SYMLINK_FOLLOW)?);
+        };
+        match rustix::fs::renameat_with(&self.0, &**temp, &self.0, name, RenameFlags::NOREPLACE) {
+            // FAT cannot refuse by itself
+            Err(Errno::INVAL | Errno::NOSYS) if self.stat(name)?.is_none() => {
+                Ok(rustix::fs::renameat(&self.0, &**temp, &self.0, name)?)
+            }
+            Err(Errno::INVAL | Errno::NOSYS) => Err(io::ErrorKind::AlreadyExists.into()),
+            renamed => Ok(renamed?),
+        }
+    }
+
+    /// Bytes that whoever runs this may still write to its file system.
+    pub fn free_space(&self) -> io::Result<u64> {
+        let stat = rustix::fs::fstatvfs(&self.0)?;
+        Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+
+    /// Who owns it.
+    pub fn owner(&self) -> io::Result<(u32, u32)> {
+        let stat = rustix::fs::fstat(&self.0)?;
+        Ok((stat.st_uid, stat.st_gid))
+    }
+
+    /// What a symbolic link in it points at.
+    pub fn read_link(&self, name: &[u8]) -> io::Result<Vec<u8>> {
+        Ok(rustix::fs::readlinkat(&self.0, name, Vec::new())?.into_bytes())
+    }
+
+    /// Makes a symbolic link under a name that nothing has.
+    pub fn new_link(&self, target: &[u8], name: &[u8]) -> io::Result<()> {
+        Ok(rustix::fs::symlinkat(target, &self.0, name)?)
+    }
+
+    /// Keeps the names in it.
+    pub fn sync(&self) -> io::Result<()> {
+        match rustix::fs::fsync(&self.0) {
+            // some network file systems cannot sync a folder
+            Err(rustix::io::Errno::INVAL) => Ok(()),
+            done => Ok(done?),
+        }
+    }
+
     /// Takes a draft back.
     pub fn discard(&self, draft: Draft) {
         if let Some(temp) = draft.temp {
@@ -122,12 +175,13 @@ impl Folder {
         }
     }
 
-    fn remove(&self, name: &[u8]) {
+    /// Removes a file or link; whatever cannot be removed stays.
+    pub fn remove(&self, name: &[u8]) {
         let _ = rustix::fs::unlinkat(&self.0, name, AtFlags::empty());
     }
 
     /// Makes a symbolic link, unless the same one is there.
-    pub fn link(&self, entry: &Entry, target: &[u8], overwrite: bool) -> io::Result<()> {
+    pub fn link(&self, entry: &Entry, target: &[u8], replace: Replace) -> io::Result<()> {
         let name = entry.path.file_name();
         if let Some(there) = self.stat(name)? {
             let is_link = FileType::from_raw_mode(there.st_mode) == FileType::Symlink;
@@ -135,8 +189,16 @@ impl Folder {
                 return Ok(());
             }
             let newer = there.st_mtime > entry.attributes.mtime_s;
-            if FileType::from_raw_mode(there.st_mode) == FileType::Directory || (newer && !overwrite) {
-                return Err(io::Error::other("something newer stands in its place; it was kept (--overwrite replaces it)"));
+            let kept = FileType::from_raw_mode(there.st_mode) == FileType::Directory
+                || match replace {
+                    Replace::Nothing => true,
+                    Replace::Older => newer,
+                    Replace::Everything => false,
+                };
+            if kept {
+                return Err(io::Error::other(
+                    "something newer or other stands in its place; it was kept (--overwrite replaces it)",
+                ));
             }
             self.remove(name);
         }
@@ -161,6 +223,12 @@ fn in_proc(fd: &impl AsRawFd) -> String {
 /// Always the same for a name; it starts with a dot, so that Moonraker does not show it, and is never too long.
 fn temp_name(name: &[u8]) -> Vec<u8> {
     format!(".printkeep-{}.tmp", &blake3::hash(name).to_hex()[..16]).into_bytes()
+}
+
+impl AsFd for Folder {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.0.as_fd()
+    }
 }
 
 /// Gives an open file or folder its mode, owner (where that is allowed) and time.

@@ -19,7 +19,7 @@ use crate::surface::words;
 /// Backs up. On an empty home an account is made first, without a question where nobody can be asked.
 pub fn run(context: &Context, args: &Backup) -> Result<Answer, Failure> {
     let config = context.config()?;
-    let roots = roots(&config, args)?;
+    let Chosen { roots, missing } = roots(&config, args)?;
     let made = match context.open() {
         Ok(account) => Opened::There(Box::new(account)),
         Err(_) if context.home.accounts()?.is_empty() && context.account.is_none() => {
@@ -37,6 +37,7 @@ pub fn run(context: &Context, args: &Backup) -> Result<Answer, Failure> {
         Opened::There(account) => *account,
     };
     let progress = context.progress();
+    missing.iter().for_each(|(path, why)| progress.failed(&path.display().to_string(), why));
     let request = Request {
         roots,
         skip: vec![context.home.root().to_owned()],
@@ -46,7 +47,8 @@ pub fn run(context: &Context, args: &Backup) -> Result<Answer, Failure> {
     };
     let watch: Watch<'_> = &|event| progress.event(event);
     let started = std::time::Instant::now();
-    let report = backup::backup(&mut account, &request, &context.random, watch, &context.cancel)?;
+    let mut report = backup::backup(&mut account, &request, &context.random, watch, &context.cancel)?;
+    report.failed += missing.len() as u64;
     let notices = progress.finish();
     lines.extend(told(context, &report, started.elapsed().as_secs_f64(), &config));
     let more = json!({
@@ -100,49 +102,70 @@ fn told(context: &Context, report: &Report, seconds: f64, config: &Config) -> Ve
     lines
 }
 
-fn roots(config: &Config, args: &Backup) -> Result<Vec<Root>, Failure> {
+/// What is to be backed up, and the configured sources that are not there now, with the reason.
+struct Chosen {
+    roots: Vec<Root>,
+    missing: Vec<(PathBuf, String)>,
+}
+
+fn roots(config: &Config, args: &Backup) -> Result<Chosen, Failure> {
     for pattern in &args.exclude {
         config::check_pattern(pattern).map_err(|error| Failure::usage(error.message))?;
     }
-    let mut sources: Vec<config::Source> = Vec::new();
-    if args.paths.is_empty() {
-        sources.extend(config.sources.iter().cloned());
-    } else {
-        for path in &args.paths {
-            let path = full_path(path)?;
-            sources.push(config::Source { path, kinds: None, include: Vec::new(), exclude: Vec::new() });
-        }
-    }
-    if sources.is_empty() {
-        return Err(Failure::usage("there is nothing to back up")
-            .hint("name a folder: `printkeep backup FOLDER`, or choose sources: `printkeep source detect --add`"));
-    }
-    let mut there = Vec::new();
-    for source in sources {
+    let sources = sources(config, args)?;
+    let mut missing = Vec::new();
+    for source in &sources {
         match std::fs::metadata(&source.path) {
-            Ok(_) => there.push(source),
-            Err(error) if args.paths.is_empty() && there.is_empty() && config.sources.len() > 1 => {
-                words::note(&format!("failed: {}: {error}", source.path.display()));
-            }
-            Err(error) => {
-                let failure = Failure {
-                    exit: Exit::Failed,
-                    message: format!("cannot back up {}: {error}", source.path.display()),
-                    hint: None,
-                };
-                return Err(failure.hint("is it the right path, and is its disk mounted?"));
-            }
+            Ok(_) => {}
+            Err(error) if args.paths.is_empty() => missing.push((source.path.clone(), error.to_string())),
+            Err(error) => return Err(not_there(&source.path, &error.to_string())),
         }
     }
-    let paths: Vec<PathBuf> = there.iter().map(|source| source.path.clone()).collect();
-    let labelled = labels(&paths);
+    match &missing[..] {
+        [(path, why)] if sources.len() == 1 => return Err(not_there(path, why)),
+        all if all.len() == sources.len() => {
+            all.iter().for_each(|(path, why)| words::note(&format!("failed: {}: {why}", path.display())));
+            let failure = failure(format!("none of the {} sources can be backed up", sources.len()));
+            return Err(failure.hint("are their disks mounted? `printkeep source list` shows them"));
+        }
+        _ => {}
+    }
+    // labels of all, so that none changes its label while another's disk is away
+    let labelled = labels(&sources.iter().map(|source| source.path.clone()).collect::<Vec<_>>());
+    let there = sources.iter().zip(labelled).filter(|(source, _)| !missing.iter().any(|(path, _)| *path == source.path));
     let root = |(source, (path, label)): (&config::Source, (PathBuf, Vec<u8>))| {
         let exclude: Vec<String> = source.exclude.iter().chain(&args.exclude).cloned().collect();
         let rules = Rules::new(&path, source.kinds.as_deref(), &source.include, &exclude);
         let rules = rules.map_err(|error| EngineError::Usage(error.to_string()))?;
-        Ok(Root { label, path, rules })
+        Ok::<_, Failure>(Root { label, path, rules })
     };
-    there.iter().zip(labelled).map(root).collect()
+    let roots = there.map(root).collect::<Result<_, _>>()?;
+    Ok(Chosen { roots, missing })
+}
+
+/// The paths on the command line, or else the configured sources.
+fn sources(config: &Config, args: &Backup) -> Result<Vec<config::Source>, Failure> {
+    let given = |path: &PathBuf| {
+        let path = full_path(path)?;
+        Ok(config::Source { path, kinds: None, include: Vec::new(), exclude: Vec::new() })
+    };
+    let sources: Vec<_> = match &args.paths[..] {
+        [] => config.sources.clone(),
+        paths => paths.iter().map(given).collect::<Result<_, Failure>>()?,
+    };
+    if sources.is_empty() {
+        return Err(Failure::usage("there is nothing to back up")
+            .hint("name a folder: `printkeep backup FOLDER`, or choose sources: `printkeep source detect --add`"));
+    }
+    Ok(sources)
+}
+
+fn failure(message: String) -> Failure {
+    Failure { exit: Exit::Failed, message, hint: None }
+}
+
+fn not_there(path: &Path, why: &str) -> Failure {
+    failure(format!("cannot back up {}: {why}", path.display())).hint("is it the right path, and is its disk mounted?")
 }
 
 /// The full path of something that is there, links in the way resolved as the owner sees them: none.

@@ -37,6 +37,6 @@ pub fn run(context: &Context, command: ConsentCommand) -> Result<Answer, Failure
 
 fn meaning(purpose: Purpose) -> &'static str {
     match purpose {
-        Purpose::Network => "connections to your stores, and to nothing else",
+        Purpose::Network => "connections to your stores, and while you enrol a device, to that device; to nothing else",
     }
 }

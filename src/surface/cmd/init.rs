@@ -7,8 +7,10 @@ use serde_json::json;
 use crate::core::secret::{Secret, SecretText};
 use crate::engine::account::{Account, NewAccount, fingerprint};
 use crate::engine::join;
+use crate::engine::roster::check_name;
 use crate::store::home::{AccountName, write_private};
 use crate::store::kit::Kit;
+use crate::surface::alarm;
 use crate::surface::args::Init;
 use crate::surface::ask;
 use crate::surface::context::Context;
@@ -20,6 +22,9 @@ const DEFAULT_NAME: &str = "default";
 
 /// Makes or joins an account.
 pub fn run(context: &Context, args: &Init) -> Result<Answer, Failure> {
+    if let Some(address) = &args.enroll {
+        return super::enroll::guest(context, args, address);
+    }
     match (&args.join, &args.recovery_kit) {
         (Some(url), Some(kit)) => join_account(context, args, url, kit),
         _ => {
@@ -95,23 +100,31 @@ pub fn create(
         );
     }
     let (account, kit) = Account::create(new, &context.random)?;
-    write_kit(&account, kit, &kit_path, context.now())?;
+    write_kit(&account, kit, &kit_path, context.now(), &store_addresses(&context.config()?))?;
     account.settle()?;
     Ok(Made { account, kit: kit_path, passphrase: passphrase.is_some() })
 }
 
-/// Writes the page to keep, readable by nobody else.
-pub fn write_kit(account: &Account, entropy: Secret<32>, path: &Path, now: i64) -> Result<(), Failure> {
+/// Writes the page to keep, readable by nobody else: as HTML with a QR code where the name ends so, else as text. `places` are the
+/// addresses of the owner's stores, which a new machine needs.
+pub fn write_kit(account: &Account, entropy: Secret<32>, path: &Path, now: i64, places: &[String]) -> Result<(), Failure> {
     let kit = Kit { account: account.id(), entropy };
     let mark = fingerprint(account.id(), account.device.keys.roster().as_bytes());
     let date: String = crate::surface::words::time(now).chars().take(10).collect();
-    let page = kit.page(&date, &mark, &[]);
+    let printable = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("html") || end.eq_ignore_ascii_case("htm"));
+    let page = if printable { kit.sheet(&date, &mark, places) } else { kit.page(&date, &mark, places) };
     let page =
         page.ok_or_else(|| Failure { exit: Exit::Failed, message: "the recovery kit cannot be written".into(), hint: None })?;
     Ok(write_private(path, page.as_bytes())?)
 }
 
-fn new_account<'a>(
+/// Where the owner's stores are.
+pub fn store_addresses(config: &crate::config::Config) -> Vec<String> {
+    config.stores.iter().map(|store| store.address.to_string()).collect()
+}
+
+/// What a new account is made of, from the settings and what was typed.
+pub fn new_account<'a>(
     context: &'a Context,
     device_name: Option<String>,
     passphrase: Option<&'a SecretText>,
@@ -119,9 +132,7 @@ fn new_account<'a>(
     let name = context.account.clone().or_else(|| AccountName::parse(DEFAULT_NAME));
     let name = name.ok_or_else(|| Failure::usage("an account needs a name"))?;
     let device_name = device_name.unwrap_or_else(host_name);
-    if device_name.is_empty() || device_name.len() > 64 || device_name.chars().any(|c| c.is_control() || c == ':') {
-        return Err(Failure::usage("a device's name has 1 to 64 bytes and neither : nor control characters"));
-    }
+    check_name(&device_name)?;
     let cost = context.profile(&context.config()?).cost;
     Ok(NewAccount { home: &context.home, name, device_name, passphrase, cost, kit_account: None })
 }
@@ -134,28 +145,15 @@ fn host_name() -> String {
 }
 
 fn join_account(context: &Context, args: &Init, url: &str, kit: &Path) -> Result<Answer, Failure> {
-    let (kit_account, entropy) = ask::read_kit(kit)?;
-    let passphrase = ask::given(args.passphrase_file.as_deref())?;
-    if let Some(text) = &passphrase {
-        crate::store::passphrase::check(text).map_err(|weak| Failure::usage(format!("the passphrase is too weak: {weak}")))?;
-    }
-    let store = super::store::describe("store", url, &args.access)?;
-    let credentials = super::store::credentials(&store, &args.access)?;
-    if store.address.needs_network() {
-        // typing a store's address on a new machine is the owner's yes to reaching it, and is recorded as such
-        crate::surface::words::note(
-            "Joining reaches your store over the network; this is recorded as your consent to network use.",
-        );
-    }
-    let new = NewAccount { kit_account, ..new_account(context, args.device_name.clone(), passphrase.as_ref())? };
-    let request = join::Request { new, store: &store, credentials, kit: &entropy, time: context.now() };
-    let joined = join::join(request, &context.random, &context.cancel)?;
-    let mut config = context.config()?;
-    config.stores.retain(|other| other.name != store.name);
-    config.stores.push(store);
-    context.save_config(&config)?;
+    let how = Join {
+        url,
+        kit: &ask::read_kit(kit)?,
+        access: &args.access,
+        device_name: args.device_name.clone(),
+        passphrase_file: args.passphrase_file.as_deref(),
+    };
+    let (joined, config) = join_store(context, &how)?;
     let account = &joined.account;
-    account.settle()?;
     let snapshots = crate::engine::select::snapshots(account)?.0;
     let mut lines = vec![
         format!(
@@ -174,12 +172,58 @@ fn join_account(context: &Context, args: &Init, url: &str, kit: &Path) -> Result
         ));
         lines.extend(joined.failed.iter().map(|(name, why)| format!("  {name}: {why}")));
     }
+    lines.extend(alarm::lines(account, &joined.alarms));
     let failed: Vec<_> = joined.failed.iter().map(|(n, why)| json!({ "object": n.to_string(), "reason": why })).collect();
     let fields = json!({
         "account_id": account.id().to_string(), "device": account.device.name,
         "fingerprint": account.fingerprint(), "snapshots": snapshots.len(), "failed": failed,
+        "alarms": alarm::fields(account, &joined.alarms),
     });
-    Ok(Answer::new(lines, fields).exit(if joined.failed.is_empty() { Exit::Done } else { Exit::Incomplete }))
+    let exit = match (joined.alarms.is_empty(), joined.failed.is_empty()) {
+        (false, _) => Exit::Damaged,
+        (true, false) => Exit::Incomplete,
+        (true, true) => Exit::Done,
+    };
+    Ok(Answer::new(lines, fields).exit(exit))
+}
+
+/// What joining an account in a store takes.
+pub struct Join<'a> {
+    /// The store.
+    pub url: &'a str,
+    /// The account and secret of the recovery kit.
+    pub kit: &'a (Option<crate::core::name::AccountId>, Secret<32>),
+    /// How the store is reached.
+    pub access: &'a crate::surface::args::Access,
+    /// What to call this device.
+    pub device_name: Option<String>,
+    /// File with a passphrase for this device.
+    pub passphrase_file: Option<&'a Path>,
+}
+
+/// Joins the account that lies in a store, and writes the store into the settings.
+pub fn join_store(context: &Context, how: &Join<'_>) -> Result<(join::Joined, crate::config::Config), Failure> {
+    let passphrase = ask::given(how.passphrase_file)?;
+    if let Some(text) = &passphrase {
+        crate::store::passphrase::check(text).map_err(|weak| Failure::usage(format!("the passphrase is too weak: {weak}")))?;
+    }
+    let store = super::store::describe("store", how.url, how.access)?;
+    let credentials = super::store::credentials(&store, how.access)?;
+    if store.address.needs_network() {
+        // typing a store's address on a new machine is the owner's yes to reaching it, and is recorded as such
+        crate::surface::words::note(
+            "Joining reaches your store over the network; this is recorded as your consent to network use.",
+        );
+    }
+    let new = NewAccount { kit_account: how.kit.0, ..new_account(context, how.device_name.clone(), passphrase.as_ref())? };
+    let request = join::Request { new, store: &store, credentials, kit: &how.kit.1, time: context.now() };
+    let joined = join::join(request, &context.random, &context.cancel)?;
+    let mut config = context.config()?;
+    config.stores.retain(|other| other.name != store.name);
+    config.stores.push(store);
+    context.save_config(&config)?;
+    joined.account.settle()?;
+    Ok((joined, config))
 }
 
 fn store_words(config: &crate::config::Config) -> String {

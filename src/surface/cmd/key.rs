@@ -1,20 +1,24 @@
-//! `key`: what opens the account: passphrase and recovery kit.
+//! `key`: what opens the account: passphrase and recovery kit; and a new generation of its keys.
+
+use std::path::Path;
 
 use serde_json::json;
 
 use crate::core::slot::SlotKind;
-use crate::engine::unlock;
-use crate::surface::args::KeyCommand;
+use crate::engine::{EngineError, runtime, stores, unlock};
+use crate::surface::args::{KeyCommand, RecoveryCommand};
 use crate::surface::ask;
-use crate::surface::cmd::init::write_kit;
+use crate::surface::cmd::device::rotate_keys;
+use crate::surface::cmd::init::{store_addresses, write_kit};
 use crate::surface::context::Context;
-use crate::surface::exit::Failure;
+use crate::surface::exit::{Exit, Failure};
 use crate::surface::show::Answer;
 
 /// Changes or lists key slots.
 pub fn run(context: &Context, command: KeyCommand) -> Result<Answer, Failure> {
     match command {
         KeyCommand::List => list(context),
+        KeyCommand::Rotate(owner) => rotate_keys(context, &owner),
         KeyCommand::Passphrase { unlock: how, new_passphrase_file } => {
             let mut account = context.open()?;
             let keyring = ask::unlock(context, &account, &how)?;
@@ -29,7 +33,8 @@ pub fn run(context: &Context, command: KeyCommand) -> Result<Answer, Failure> {
             let lines = vec!["The passphrase is set on this device; the one before no longer opens it.".into(), SYNC.into()];
             Ok(Answer::new(lines, json!({ "set": "passphrase" })))
         }
-        KeyCommand::Recovery { unlock: how, to } => {
+        KeyCommand::Recovery { test: Some(RecoveryCommand::Test { kit }), .. } => test(context, &kit),
+        KeyCommand::Recovery { test: None, unlock: how, to } => {
             let mut account = context.open()?;
             let keyring = ask::unlock(context, &account, &how)?;
             let path = to.unwrap_or_else(|| context.home.root().join(format!("recovery-kit-{}.txt", context.now())));
@@ -39,7 +44,7 @@ pub fn run(context: &Context, command: KeyCommand) -> Result<Answer, Failure> {
             }
             let kit = unlock::prepare_kit(&keyring, &context.random)?;
             // the page is on the disk before the old kit is worth nothing
-            write_kit(&account, kit.entropy, &path, context.now())?;
+            write_kit(&account, kit.entropy, &path, context.now(), &store_addresses(&context.config()?))?;
             unlock::replace_kit(&mut account, &kit.slot)?;
             let lines = vec![
                 format!("The new recovery kit is {}.", path.display()),
@@ -52,6 +57,36 @@ pub fn run(context: &Context, command: KeyCommand) -> Result<Answer, Failure> {
 }
 
 const SYNC: &str = "Run `printkeep sync` so that your stores forget the old one too.";
+
+/// Proves that a kit opens the account from the vault, and from each store that may be read now.
+fn test(context: &Context, kit: &Path) -> Result<Answer, Failure> {
+    let (of, entropy) = ask::read_kit(kit)?;
+    let account = context.look()?;
+    if of.is_some_and(|of| of != account.id()) {
+        return Err(EngineError::WrongKit.into());
+    }
+    let key = unlock::Key::Kit(entropy);
+    unlock::unlock(&account, &key)?;
+    let mut lines = vec![format!("The kit opens the account with the fingerprint {}.", account.fingerprint())];
+    let (mut told, mut worst) = (Vec::new(), Exit::Done);
+    let (config, runtime) = (context.config()?, runtime()?);
+    for store in &config.stores {
+        let opened = stores::open(&account, store).map_err(EngineError::from);
+        let tried = opened.and_then(|store| unlock::unlock_from(&account, &*store.provider, &runtime, &key));
+        let opens = tried.is_ok();
+        let said = match tried.map_err(Failure::from) {
+            Ok(_) => "it opens what lies there, too".to_owned(),
+            Err(failure) => {
+                worst = failure.exit;
+                failure.message
+            }
+        };
+        lines.push(format!("  {}: {said}", store.name));
+        told.push(json!({ "store": store.name, "opens": opens, "said": said }));
+    }
+    let fields = json!({ "opens": true, "fingerprint": account.fingerprint(), "stores": told });
+    Ok(Answer::new(lines, fields).exit(worst))
+}
 
 fn list(context: &Context) -> Result<Answer, Failure> {
     let account = context.look()?;

@@ -3,9 +3,16 @@
 pub mod backup;
 pub mod browse;
 pub mod consent;
+pub mod device;
 pub mod doctor;
+pub mod enroll;
+pub mod follow;
 pub mod init;
+pub mod keep;
 pub mod key;
+pub mod post;
+pub mod prune;
+pub mod rescue;
 pub mod restore;
 pub mod shell;
 pub mod source;

@@ -24,7 +24,8 @@ pub fn run(context: &Context, args: &Restore) -> Result<Answer, Failure> {
     let request = restore::Request {
         paths: args.paths.iter().map(|path| path.as_bytes().to_vec()).collect(),
         to: to.clone(),
-        overwrite: args.overwrite,
+        place: restore::Place::Labelled,
+        replace: if args.overwrite { restore::Replace::Everything } else { restore::Replace::Older },
         workers: 2,
     };
     let progress = context.progress();

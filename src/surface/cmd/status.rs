@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::core::slot::SlotKind;
-use crate::engine::{select, stores, sync, unlock};
+use crate::engine::{keep, select, stores, sync, unlock};
+use crate::surface::alarm;
 use crate::surface::context::Context;
 use crate::surface::exit::{Exit, Failure};
 use crate::surface::show::Answer;
@@ -21,9 +22,15 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
         format!("Vault {}", context.home.vault().display()),
     ];
     let (mut problems, mut advice) = (Vec::new(), Vec::new());
+    let revoked = account.roster.member(&account.device.id).is_none_or(|member| !member.is_active());
+    if revoked {
+        problems.push(
+            "the owner revoked this device: no other device believes what it backs up; to let it in again, enrol it anew".into(),
+        );
+    }
     let last = match account.head {
-        Some((number, _)) => Some(select::head(&account, account.device.id, number)?.0),
-        None => None,
+        Some((number, _)) if !revoked => Some(select::head(&account, account.device.id, number)?.0),
+        _ => None,
     };
     match &last {
         Some(head) => {
@@ -36,6 +43,7 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
                 ));
             }
         }
+        None if revoked => {}
         None => problems.push("there is no backup yet: run `printkeep backup`".into()),
     }
     let held = sync::held(&account)?;
@@ -50,6 +58,16 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
     if free < 100_000_000 {
         problems.push("less than 100 MB are free on the vault's disk".into());
     }
+    let freed = keep::could_free(&account, &held)?;
+    if freed.snapshots + freed.marked > 0 {
+        lines.push(format!(
+            "Prune could free: {} forgotten (up to {}), {} marked as unneeded ({})",
+            words::count(freed.snapshots, "snapshot"),
+            words::size(freed.snapshot_bytes),
+            words::count(freed.marked, "object"),
+            words::size(freed.marked_bytes),
+        ));
+    }
     let mut waiting = Vec::new();
     for store in &config.stores {
         let (count, bytes) = stores::waiting(&account, &store.name, &held)?;
@@ -59,6 +77,8 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
             advice.push(format!("the store {:?} waits for your consent: `printkeep consent grant network`", store.name));
         }
     }
+    let alarms: Vec<_> = account.memory.alarms().cloned().collect();
+    problems.extend(alarms.iter().map(|alarm| alarm::line(&account, alarm)));
     for kit in context.home.recovery_kits(&account.name).into_iter().filter(|kit| kit.exists()) {
         advice.push(format!("a recovery kit still lies on this machine; move it to a safe place: {}", kit.display()));
     }
@@ -74,7 +94,10 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
         "account": account.name.as_str(), "device": account.device.name, "fingerprint": account.fingerprint(),
         "vault": context.home.vault(),
         "last": last.map(|h| json!({ "snapshot": h.number, "time": h.time, "files": h.stats.files, "bytes": h.stats.bytes })),
-        "objects": held.len(), "used_bytes": used, "free_bytes": free, "waiting": waiting, "problems": problems, "advice": advice,
+        "objects": held.len(), "used_bytes": used, "free_bytes": free, "waiting": waiting,
+        "prunable": { "snapshots": freed.snapshots, "snapshot_bytes": freed.snapshot_bytes, "marked": freed.marked, "marked_bytes": freed.marked_bytes },
+        "problems": problems, "advice": advice,
+        "alarms": alarm::fields(&account, &alarms),
     });
     Ok(Answer::new(lines, fields).exit(if problems.is_empty() { Exit::Done } else { Exit::Incomplete }))
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::config;
-use crate::engine::runtime;
 use crate::engine::stores::{self, OpenError};
+use crate::engine::{runtime, sync, truth};
 use crate::provider::address::Address;
 use crate::provider::credentials::{CredentialKind, Credentials};
 use crate::provider::medium;
@@ -35,9 +35,10 @@ pub fn run(context: &Context, command: StoreCommand) -> Result<Answer, Failure> 
             if config.stores.len() == before {
                 return Err(unknown(&name));
             }
-            let account = context.open()?;
+            let mut account = context.open()?;
             stores::forget_credentials(&account, &name)?;
             stores::forget_disk(&account, &name)?;
+            truth::forget_store(&mut account, &name)?;
             context.save_config(&config)?;
             Ok(Answer::new(
                 vec![format!("The store {name:?} is forgotten; what lies there stays there.")],
@@ -101,11 +102,16 @@ fn add(context: &Context, url: &str, name: &str, access: &Access) -> Result<Answ
     let store = describe(name, url, access)?;
     stores::check_trust(&store)?;
     let credentials = credentials(&store, access)?;
-    let account = context.open()?;
+    let mut account = context.open()?;
     if let Some(credentials) = credentials {
         stores::keep_credentials(&account, name, &credentials, &context.random)?;
     }
     let mut config = context.config()?;
+    // the same address: a disk or bucket may have been replaced, and what was known to be there still counts
+    if config.stores.iter().any(|other| other.name == name && other.address != store.address) {
+        truth::forget_store(&mut account, name)?;
+    }
+    sync::forget_there(&account, name)?;
     config.stores.retain(|other| other.name != name);
     let mut lines = vec![format!("Added the store {name:?}: {}.", store.address)];
     if let Address::Folder(path) = &store.address {
@@ -160,6 +166,12 @@ fn test(context: &Context, name: Option<&str>) -> Result<Answer, Failure> {
         if let Address::Folder(path) = &store.address {
             report.checks.extend(medium::probe(path));
         }
+        if let Some(server) = stores::server(&account, store)? {
+            if report.usable() {
+                report.checks.extend(runtime.block_on(server.honours(&account.device.keys, &context.random)));
+            }
+            report.checks.extend(runtime.block_on(server.clock()));
+        }
         lines.push(format!("{}: {}", store.name, store.address));
         for check in &report.checks {
             let mark = if check.passed { "yes" } else { "NO " };
@@ -169,8 +181,11 @@ fn test(context: &Context, name: Option<&str>) -> Result<Answer, Failure> {
             lines.push("  This store cannot be used as it is.".into());
             worst = Exit::Store;
         }
-        let checks: Vec<_> =
-            report.checks.iter().map(|c| json!({ "what": c.what, "passed": c.passed, "note": c.note })).collect();
+        let checks: Vec<_> = report
+            .checks
+            .iter()
+            .map(|c| json!({ "what": c.what, "passed": c.passed, "needed": c.needed, "note": c.note }))
+            .collect();
         found.push(json!({ "store": store.name, "usable": report.usable(), "checks": checks }));
     }
     Ok(Answer::new(lines, json!({ "stores": found })).exit(worst))

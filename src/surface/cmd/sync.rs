@@ -2,10 +2,13 @@
 
 use serde_json::{Value, json};
 
+use crate::engine::account::Account;
 use crate::engine::backup::open_catalog;
 use crate::engine::sync::{self, Pull};
+use crate::engine::truth::Visit;
 use crate::engine::verify::Shelf;
 use crate::engine::{EngineError, Watch, runtime, stores};
+use crate::surface::alarm;
 use crate::surface::args::{PullWord, Sync};
 use crate::surface::context::Context;
 use crate::surface::exit::{Exit, Failure};
@@ -38,8 +41,9 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
         let progress = context.progress();
         let watch: Watch<'_> = &|event| progress.event(event);
         let done = stores::open(&account, store).map_err(EngineError::from).and_then(|opened| {
-            let shelf = Shelf { provider: &*opened.provider, runtime: &runtime };
-            sync::sync(&mut account, &mut catalog, &shelf, pull, room, watch, &context.cancel)
+            let visit = Visit { store: &store.name, time: context.now() };
+            let shelf = Shelf::new(&*opened.provider, &runtime).with_room(room);
+            sync::sync(&mut account, &mut catalog, &shelf, visit, pull, watch, &context.cancel)
         });
         progress.finish();
         match done {
@@ -58,13 +62,29 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
                         "{} could not be moved; they are named above.",
                         words::count(report.failed.len() as u64, "object")
                     ));
-                    worst = Exit::Incomplete;
+                    worst = if worst == Exit::Done { Exit::Incomplete } else { worst };
+                }
+                if !report.alarms.is_empty() {
+                    lines.extend(alarm::lines(&account, &report.alarms));
+                    worst = Exit::Damaged;
+                }
+                let mut letters = Value::Null;
+                if report.stopped.is_none() {
+                    let post = super::post::exchange(context, &config, &mut account, (store, &runtime), &report.there)?;
+                    lines.extend(post.lines);
+                    worst = if worst == Exit::Done { post.exit } else { worst };
+                    letters = json!(post.fields);
+                }
+                if !report.waiting.is_empty() {
+                    lines.push(waits(&account, report.waiting.len() as u64));
                 }
                 let failed: Vec<_> =
                     report.failed.iter().map(|(n, why)| json!({ "object": n.to_string(), "reason": why })).collect();
                 let mut told = json!({
                     "store": store.name, "sent": report.sent, "sent_bytes": report.sent_bytes, "fetched": report.fetched,
-                    "fetched_bytes": report.fetched_bytes, "removed": report.removed, "failed": failed,
+                    "fetched_bytes": report.fetched_bytes, "removed": report.removed, "failed": failed, "waiting": report.waiting.len(),
+                    "letters": letters,
+                    "alarms": alarm::fields(&account, &report.alarms),
                 });
                 if let Some(error) = report.stopped {
                     let stopped = EngineError::Place { place: "it".into(), error };
@@ -101,5 +121,14 @@ fn stop(name: &str, error: EngineError, told: &mut Value, worst: &mut Exit, away
         *away += 1;
     } else {
         *worst = failure.exit;
+    }
+}
+
+/// What cannot be opened here yet, and what to do.
+fn waits(account: &Account, count: u64) -> String {
+    let waits = format!("{} sealed under keys that this device was not given yet", words::count(count, "object"));
+    match account.device.link {
+        Some(_) => format!("{waits}; it gets them once the device that changed the keys has synced."),
+        None => format!("{waits}; it was enrolled by an early version and must be enrolled again: `printkeep init --join`."),
     }
 }

@@ -9,8 +9,9 @@ use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
 use crate::engine::backup::open_catalog;
 use crate::engine::verify::{self, Request, Shelf};
-use crate::engine::{Watch, runtime, stores};
+use crate::engine::{Watch, runtime, stores, truth};
 use crate::provider::Provider;
+use crate::surface::alarm;
 use crate::surface::args::Verify;
 use crate::surface::ask;
 use crate::surface::context::Context;
@@ -29,10 +30,14 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
         None => None,
     };
     let provider: &dyn Provider = store.as_ref().map_or(&account.vault, |store| &*store.provider);
-    let request = Request { read_data: args.read_data, keyring: keyring.as_ref() };
+    let request = Request { read_data: args.read_data, keyring: keyring.as_ref(), store: store.is_some() };
     let progress = context.progress();
     let watch: Watch<'_> = &|event| progress.event(event);
-    let report = verify::verify(&account, &Shelf { provider, runtime: &runtime }, &request, watch, &context.cancel)?;
+    let report = verify::verify(&account, &Shelf::new(provider, &runtime), &request, watch, &context.cancel)?;
+    let alarms = match &args.store {
+        Some(name) => truth::examine(&account, &Shelf::new(provider, &runtime), name)?,
+        None => Vec::new(),
+    };
     progress.finish();
     let damaged: HashSet<_> = report.problems.iter().map(|(name, _)| *name).collect();
     let affected = match &keyring {
@@ -51,12 +56,13 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
         words::count(report.objects, "object"),
         words::size(report.bytes),
     )];
-    if damaged.is_empty() {
+    lines.extend(alarm::lines(&account, &alarms));
+    if damaged.is_empty() && alarms.is_empty() {
         lines.push(format!("All is well: {proved}."));
         if !args.read_data {
             lines.push("`printkeep verify --read-data` reads every byte.".into());
         }
-    } else {
+    } else if !damaged.is_empty() {
         lines.push(format!("{} damaged or missing; they are named above.", words::count(report.problems.len() as u64, "object")));
         lines.extend(affected.iter().map(|file| format!("  affected: {file}")));
         if keyring.is_none() {
@@ -66,13 +72,17 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
             "`printkeep doctor` fetches what a store still has; the next backup stores anew what this machine still has.".into(),
         );
     }
+    let rogues: Vec<String> = report.rogues.iter().map(|device| alarm::device_name(&account, device)).collect();
+    lines.extend(rogues.iter().map(|name| {
+        format!("The device {name:?} signed what its packs do not hold: check it, and revoke it if it was taken over.")
+    }));
     let fields = json!({
         "place": provider.place(), "snapshots": report.snapshots, "objects": report.objects, "bytes": report.bytes,
         "opened": report.opened, "unneeded": report.unneeded, "read_data": args.read_data, "unlocked": keyring.is_some(),
         "problems": report.problems.iter().map(|(name, why)| json!({ "object": name.to_string(), "reason": why })).collect::<Vec<_>>(),
-        "affected": affected,
+        "affected": affected, "alarms": alarm::fields(&account, &alarms), "rogues": rogues,
     });
-    Ok(Answer::new(lines, fields).exit(if damaged.is_empty() { Exit::Done } else { Exit::Damaged }))
+    Ok(Answer::new(lines, fields).exit(if damaged.is_empty() && alarms.is_empty() { Exit::Done } else { Exit::Damaged }))
 }
 
 /// The files that are affected; none are told while another process holds local state.

@@ -4,6 +4,8 @@
 //! compared before anything is sent. Every body is signed with its MD5, so that a server refuses what was changed on the way;
 //! what was sent is looked at again. Objects over [`PART_THRESHOLD`] go in parts, and parts that are there are not sent again.
 
+mod honours;
+
 use std::time::Duration;
 
 use base64::Engine;
@@ -33,6 +35,8 @@ const PART: usize = 8 * 1024 * 1024;
 const MAX_ANSWER: usize = 2 * 1024 * 1024;
 /// The most pages of one listing: 1000 names each.
 const MAX_PAGES: usize = 100_000;
+/// How far a clock may be off before servers refuse what it signed, in seconds: S3 allows 15 minutes, as signatures here do.
+const MAX_SKEW: i64 = 14 * 60;
 /// How long a signature holds.
 const SIGNED_FOR: Duration = Duration::from_secs(15 * 60);
 
@@ -143,7 +147,7 @@ impl Cloud {
             None => {}
         }
         if bytes.len() > self.threshold {
-            self.put_parts(&key, &bytes).await?;
+            self.put_parts(&key, &bytes, PART).await?;
         } else {
             let action = self.bucket.put_object(Some(&self.credentials), &key);
             expect_ok(self.ask(action, Method::PUT, &[md5_header(&bytes)], Some(bytes.clone()), MAX_ANSWER).await?)?;
@@ -155,14 +159,14 @@ impl Cloud {
     }
 
     /// Sends an object in parts, going on with an upload that was cut off.
-    async fn put_parts(&self, key: &str, bytes: &Bytes) -> Result<(), PlaceError> {
+    async fn put_parts(&self, key: &str, bytes: &Bytes, size: usize) -> Result<(), PlaceError> {
         let (upload, there) = match self.unfinished(key).await? {
             Some(found) => found,
             None => (self.begin(key).await?, Vec::new()),
         };
         let mut etags = Vec::new();
-        for (at, start) in (0..bytes.len()).step_by(PART).enumerate() {
-            let part = bytes.slice(start..(start + PART).min(bytes.len()));
+        for (at, start) in (0..bytes.len()).step_by(size).enumerate() {
+            let part = bytes.slice(start..(start + size).min(bytes.len()));
             let number = u16::try_from(at + 1).map_err(|_| PlaceError::Nonsense("too many parts".into()))?;
             let md5 = crate::core::name::hex(&Md5::digest(&part));
             if there.iter().any(|(n, size, etag)| *n == number && *size == part.len() as u64 && *etag == md5) {
@@ -267,13 +271,6 @@ impl Cloud {
         }
         Err(PlaceError::Nonsense("a listing without an end".into()))
     }
-
-    /// What the server's clock says, in seconds since 1970, with one small request.
-    pub async fn clock(&self) -> Result<Option<i64>, PlaceError> {
-        let action = self.bucket.head_bucket(Some(&self.credentials));
-        let answer = self.ask(action, Method::HEAD, &[], None, MAX_ANSWER).await?;
-        Ok(server_time(&answer.headers))
-    }
 }
 
 /// The id of an upload that was cut off, and its parts: number, size, ETag.
@@ -331,8 +328,15 @@ fn nonsense(error: impl std::fmt::Display) -> PlaceError {
     PlaceError::Nonsense(format!("an answer that S3 does not give: {error}"))
 }
 
+/// The answer to a request that names no object that could be missing.
 fn expect_ok(answer: Answer) -> Result<Answer, PlaceError> {
-    if answer.status.is_success() { Ok(answer) } else { Err(refused(&answer)) }
+    if answer.status.is_success() {
+        return Ok(answer);
+    }
+    Err(match refused(&answer) {
+        PlaceError::Missing => PlaceError::Nonsense(format!("{}: it knows no such request", answer.status)),
+        error => error,
+    })
 }
 
 /// 404 for an object, not for its bucket.
@@ -345,12 +349,16 @@ fn refused(answer: &Answer) -> PlaceError {
     let code = xml_text(&answer.body, "Code").unwrap_or_default();
     let said = if code.is_empty() { answer.status.to_string() } else { format!("{} {code}", answer.status.as_u16()) };
     match (answer.status.as_u16(), code.as_str()) {
-        (_, "RequestTimeTooSkewed") => PlaceError::Refused(skew(&answer.headers)),
+        (_, "RequestTimeTooSkewed") => PlaceError::Clock(told_skew(skew(&answer.headers))),
+        // what the clock spoiled is seldom told as such: a signature that ran out is denied like any other
+        (401 | 403, _) if skew(&answer.headers).is_some_and(|s| s.abs() > MAX_SKEW) => {
+            PlaceError::Clock(told_skew(skew(&answer.headers)))
+        }
         (_, "NoSuchBucket") => PlaceError::Refused(format!("{said}: there is no such bucket")),
         (_, "QuotaExceeded" | "EntityTooLarge" | "XMinioStorageFull" | "StorageCapExceeded") | (507, _) => PlaceError::Full(said),
         (_, "AccessDenied") => PlaceError::Refused(format!("{said}: these credentials may not do this")),
         (_, "BadDigest") => PlaceError::Unreachable(format!("{said}: the body was changed on the way")),
-        (401 | 403, _) => PlaceError::Refused(said),
+        (401 | 403, _) => PlaceError::Refused(format!("{said}: it does not accept the credentials")),
         (300..=399, _) => PlaceError::Nonsense(format!("{said}: it points elsewhere, and is not followed; is the region right?")),
         (404, _) => PlaceError::Missing,
         (408 | 429 | 500..=599, _) => PlaceError::Unreachable(said),
@@ -358,14 +366,27 @@ fn refused(answer: &Answer) -> PlaceError {
     }
 }
 
-fn skew(headers: &HeaderMap) -> String {
-    let seconds = server_time(headers).map(|theirs| theirs - jiff::Timestamp::now().as_second());
-    match seconds {
-        Some(ahead) => {
-            format!("this machine's clock is {} seconds {}; set it", ahead.abs(), if ahead > 0 { "behind" } else { "ahead" })
-        }
+/// How many seconds the server's clock is ahead of this machine's, where it tells.
+fn skew(headers: &HeaderMap) -> Option<i64> {
+    server_time(headers).map(|theirs| theirs - jiff::Timestamp::now().as_second())
+}
+
+fn told_skew(ahead: Option<i64>) -> String {
+    match ahead {
+        Some(ahead) => format!("this machine's clock is {} {}; set it", span(ahead), if ahead > 0 { "behind" } else { "ahead" }),
         None => "this machine's clock is wrong; set it".into(),
     }
+}
+
+/// A span of time in its largest fitting unit.
+fn span(seconds: i64) -> String {
+    let (number, unit) = match seconds.unsigned_abs() {
+        seconds @ 0..120 => (seconds, "second"),
+        seconds @ 120..7_200 => (seconds / 60, "minute"),
+        seconds @ 7_200..172_800 => (seconds / 3_600, "hour"),
+        seconds => (seconds / 86_400, "day"),
+    };
+    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
 }
 
 fn server_time(headers: &HeaderMap) -> Option<i64> {

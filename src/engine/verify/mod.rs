@@ -3,12 +3,15 @@
 //! Trust runs one way: heads are signed and chained, a head names its index objects by hash, an index names its packs by hash.
 //! So without the passphrase every byte is proved to be what was written, and with it that it can be read.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod kept;
 
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use crate::core::chunk::ChunkIds;
 use crate::core::index::Index;
 use crate::core::keys::Keyring;
 use crate::core::manifest::Node;
-use crate::core::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
+use crate::core::name::{ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::pack::PackReader;
 use crate::core::roster::Roster;
 use crate::core::seal::{self, Refused, With};
@@ -18,9 +21,11 @@ use crate::engine::account::Account;
 use crate::engine::catalog::Catalog;
 use crate::engine::entries::Snapshot;
 use crate::engine::fetch::Fetcher;
+use crate::engine::keep::book::Users;
+use crate::engine::keep::{self, Book};
 use crate::engine::places::Places;
-use crate::engine::select;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
+use crate::engine::{rotate, select};
 use crate::provider::{Listed, PlaceError, Provider};
 
 /// How much is checked.
@@ -29,6 +34,8 @@ pub struct Request<'a> {
     pub read_data: bool,
     /// The owner's key, where it is at hand.
     pub keyring: Option<&'a Keyring>,
+    /// Whether the place is a store, which should hold what every device's index objects tell of.
+    pub store: bool,
 }
 
 /// What a verification found.
@@ -46,6 +53,8 @@ pub struct Report {
     pub problems: Vec<(ObjectName, String)>,
     /// Objects that no snapshot needs: left by runs that were cut off.
     pub unneeded: u64,
+    /// Devices that signed what is not so.
+    pub rogues: BTreeSet<DeviceId>,
 }
 
 /// How a place is read: blocking calls over any provider.
@@ -54,17 +63,36 @@ pub struct Shelf<'a> {
     pub provider: &'a dyn Provider,
     /// Runs its futures.
     pub runtime: &'a tokio::runtime::Runtime,
+    /// What may be on its way at once, in bytes.
+    pub room: usize,
 }
 
-impl Shelf<'_> {
-    fn get(&self, name: &ObjectName) -> Result<Vec<u8>, PlaceError> {
+/// The room of a small printer, which every machine has.
+const ROOM: usize = 4 << 20;
+
+impl<'a> Shelf<'a> {
+    /// A place, read and written with little memory.
+    pub fn new(provider: &'a dyn Provider, runtime: &'a tokio::runtime::Runtime) -> Self {
+        Self { provider, runtime, room: ROOM }
+    }
+
+    /// The same with more memory.
+    pub fn with_room(self, room: usize) -> Self {
+        Self { room, ..self }
+    }
+
+    /// Reads an object.
+    pub fn get(&self, name: &ObjectName) -> Result<Vec<u8>, PlaceError> {
         self.runtime.block_on(self.provider.get(name, None))
     }
 
-    /// Every object of the place with its size.
+    /// Every object of the place with its size. Heads are listed before what they need, so that a device which sends meanwhile
+    /// does not seem to have left something out.
     pub fn list(&self) -> Result<BTreeMap<ObjectName, u64>, PlaceError> {
         let mut found = BTreeMap::new();
-        for folder in ObjectName::FOLDERS {
+        let (late, first): (Vec<&str>, Vec<&str>) =
+            ObjectName::FOLDERS.iter().partition(|folder| ["index", "packs", "roster"].contains(folder));
+        for folder in first.into_iter().chain(late.into_iter().rev()) {
             let mut look = |page: &[Listed]| found.extend(page.iter().map(|l| (l.name, l.size)));
             self.runtime.block_on(self.provider.list(folder, &mut look))?;
         }
@@ -83,11 +111,27 @@ pub fn verify(
     watch(Event::Phase(Phase::Verifying));
     let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
     let held = shelf.list().map_err(lost)?;
-    let mut check = Check { account, shelf, request, watch, cancel, held, report: Report::default(), needed: HashSet::new() };
+    let notes = kept::notes(account, shelf, &held)?;
+    let book = Book::read_with(account, &notes)?;
+    let mut check = Check {
+        account,
+        shelf,
+        request,
+        watch,
+        cancel,
+        held,
+        book,
+        report: Report::default(),
+        needed: HashSet::new(),
+        users: HashMap::new(),
+        opened: HashMap::new(),
+    };
     check.small_objects()?;
+    check.notes()?;
     let needs = check.heads()?;
     let packs = check.indexes(&needs)?;
     check.packs(&packs)?;
+    check.claims()?;
     let unneeded = check.held.keys().filter(|name| matches!(name, ObjectName::Pack(_) | ObjectName::Index(..)));
     check.report.unneeded = unneeded.filter(|name| !check.needed.contains(*name)).count() as u64;
     Ok(check.report)
@@ -100,14 +144,34 @@ struct Check<'a> {
     watch: Watch<'a>,
     cancel: &'a Cancel,
     held: BTreeMap<ObjectName, u64>,
+    book: Book,
     report: Report,
     needed: HashSet<ObjectName>,
+    /// The heads that need each pack, by index object and ordinal.
+    users: HashMap<(ObjectId, u32), Users>,
+    /// What the index objects that were read tell of packs; nothing of those that are missing or refused.
+    opened: HashMap<ObjectId, Vec<(ObjectId, Wanted)>>,
 }
 
+/// So many numbers of a gap between snapshots are looked for.
+const MAX_GAP: usize = 10_000;
+
 /// A pack that snapshots need.
+#[derive(Clone, Copy)]
 struct Wanted {
     size: u32,
     hash: ObjectHash,
+    device: DeviceId,
+    directory: blake3::Hash,
+}
+
+/// A hash over what an index object says that a pack holds.
+fn directory_hash(chunks: &[(ChunkId, u32)]) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    for (id, length) in chunks {
+        hasher.update(id.as_bytes()).update(&length.to_le_bytes());
+    }
+    hasher.finalize()
 }
 
 impl Check<'_> {
@@ -160,7 +224,20 @@ impl Check<'_> {
                         }
                     }
                 }
+                ObjectName::Keys(_) | ObjectName::Grant(..) => {
+                    if let Some(bytes) = self.read(name)?
+                        && let Err(why) = rotate::check(self.account, self.request.keyring, name, &bytes)
+                    {
+                        self.problem(name, why);
+                    }
+                }
                 _ => {}
+            }
+        }
+        for generation in 2..=u64::from(self.account.device.keys.generation()) {
+            let name = ObjectName::Keys(generation);
+            if !self.held.contains_key(&name) {
+                self.problem(name, "missing");
             }
         }
         for number in 1..=self.account.roster.number {
@@ -186,19 +263,33 @@ impl Check<'_> {
 
     /// Opens every head, follows each device's chain from 1, and gathers what they need.
     fn heads(&mut self) -> Result<Vec<Needs>, EngineError> {
-        let mut newest: BTreeMap<DeviceId, u64> = BTreeMap::new();
+        let mut listed: BTreeMap<DeviceId, BTreeSet<u64>> = BTreeMap::new();
         for name in self.held.keys() {
             if let ObjectName::Head(device, number) = name {
-                newest.entry(*device).and_modify(|n| *n = (*n).max(*number)).or_insert(*number);
+                listed.entry(*device).or_default().insert(*number);
             }
         }
         if let Some((number, _)) = self.account.head {
-            newest.entry(self.account.device.id).and_modify(|n| *n = (*n).max(number)).or_insert(number);
+            listed.entry(self.account.device.id).or_default().insert(number);
         }
         let mut needs: HashMap<ObjectId, Needs> = HashMap::new();
-        for (device, last) in newest {
-            let mut previous = ObjectHash::from_bytes([0; 32]);
-            for number in 1..=last {
+        for (device, numbers) in listed {
+            let (mut previous, mut before) = (ObjectHash::from_bytes([0; 32]), 0);
+            let last = numbers.last().copied().unwrap_or(0);
+            // a made-up number far ahead does not keep one busy: so many of a gap are named
+            let with_gaps = numbers.into_iter().flat_map(|number| {
+                let gap = before + 1..number;
+                before = number;
+                gap.take(MAX_GAP).chain([number])
+            });
+            for number in with_gaps {
+                if !self.held.contains_key(&ObjectName::Head(device, number))
+                    && let Some(hash) = self.book.forgotten(&device, number)
+                {
+                    // it may be gone; the one after it must name it all the same
+                    previous = hash;
+                    continue;
+                }
                 let (head, hash) = match self.one_head(device, number)? {
                     Some(opened) => opened,
                     None => {
@@ -211,8 +302,14 @@ impl Check<'_> {
                     self.problem(head.name(), "it does not follow the snapshot before it");
                 }
                 previous = hash;
+                if self.book.forgets(&device, number, &hash) {
+                    continue;
+                }
                 for need in head.needs {
-                    merge(&mut needs, need, device);
+                    for at in need.ordinals() {
+                        keep::needs::use_by(self.users.entry((need.index, at)).or_default(), (device, number));
+                    }
+                    merge(&mut needs, need);
                 }
             }
             if device == self.account.device.id
@@ -242,33 +339,6 @@ impl Check<'_> {
         }
     }
 
-    /// Opens the index objects that heads name, which must be the very bytes they name, and gathers the packs.
-    fn indexes(&mut self, needs: &[Needs]) -> Result<BTreeMap<ObjectId, Wanted>, EngineError> {
-        let devices: Vec<DeviceId> = self.account.roster.members.iter().map(|m| m.id).collect();
-        let mut packs = BTreeMap::new();
-        for need in needs {
-            let held = |device: &&DeviceId| self.held.contains_key(&ObjectName::Index(**device, need.index));
-            let device = devices.iter().find(held).copied().unwrap_or(self.account.device.id);
-            let name = ObjectName::Index(device, need.index);
-            self.needed.insert(name);
-            let Some(bytes) = self.read(name)? else { continue };
-            if seal::hash(&bytes) != need.hash {
-                self.problem(name, Refused::Changed);
-                continue;
-            }
-            let key_of = |device: &DeviceId| self.account.roster.key_of(device);
-            match Index::open(&With::Device(&self.account.device.keys), self.account.id(), &name, &bytes, &key_of) {
-                Ok(index) => {
-                    for pack in need.ordinals().filter_map(|at| index.packs.get(at as usize)) {
-                        packs.insert(pack.id, Wanted { size: pack.size, hash: pack.hash });
-                    }
-                }
-                Err(why) => self.problem(name, why),
-            }
-        }
-        Ok(packs)
-    }
-
     /// Each pack is there in its size; with `read_data`, in its bytes; with the owner's key, it opens.
     fn packs(&mut self, packs: &BTreeMap<ObjectId, Wanted>) -> Result<(), EngineError> {
         let bytes = packs.values().map(|pack| u64::from(pack.size)).sum();
@@ -277,9 +347,10 @@ impl Check<'_> {
             let name = ObjectName::Pack(*id);
             self.needed.insert(name);
             match self.held.get(&name) {
-                None => self.problem(name, "missing"),
+                None => self.problem(name, format!("missing{}", self.written_by(&wanted.device))),
                 Some(size) if *size != u64::from(wanted.size) => {
-                    let why = format!("it has {size} bytes and should have {}", wanted.size);
+                    let writer = self.written_by(&wanted.device);
+                    let why = format!("it has {size} bytes and should have {}{writer}", wanted.size);
                     self.problem(name, why);
                 }
                 Some(_) if self.request.read_data => self.pack_data(name, *id, wanted)?,
@@ -293,19 +364,68 @@ impl Check<'_> {
 
     fn pack_data(&mut self, name: ObjectName, id: ObjectId, wanted: &Wanted) -> Result<(), EngineError> {
         let Some(bytes) = self.read(name)? else { return Ok(()) };
+        let writer = self.written_by(&wanted.device);
         if seal::hash(&bytes) != wanted.hash {
-            self.problem(name, Refused::Changed);
+            self.problem(name, format!("{}{writer}", Refused::Changed));
         } else if let Some(keyring) = self.request.keyring {
-            match PackReader::open(&With::Owner(keyring), id, &bytes).and_then(|reader| reader.check_whole(&bytes)) {
-                Ok(_) => self.report.opened += 1,
-                Err(why) => self.problem(name, why),
+            match open_pack(keyring, id, &bytes) {
+                Ok(chunks) if directory_hash(&chunks) == wanted.directory => self.report.opened += 1,
+                Ok(_) => {
+                    self.report.rogues.insert(wanted.device);
+                    self.problem(name, format!("it does not hold what its index object says{writer}"));
+                }
+                Err(why) => {
+                    // its bytes are those that the device signed, so that nobody else can have made them wrong
+                    if why != Refused::NoKey {
+                        self.report.rogues.insert(wanted.device);
+                    }
+                    self.problem(name, format!("{why}{writer}"));
+                }
             }
         }
         Ok(())
     }
+
+    /// Index objects of other devices that no snapshot needs: what they tell of is there, or the device claims what it does not hold.
+    fn claims(&mut self) -> Result<(), EngineError> {
+        let own = self.account.device.id;
+        let other = |name: &ObjectName| matches!(name, ObjectName::Index(device, _) if *device != own);
+        let names: Vec<_> =
+            self.held.keys().filter(|n| self.request.store && other(n) && !self.needed.contains(*n)).copied().collect();
+        for name in names {
+            let Some(bytes) = self.read(name)? else { continue };
+            let key_of = |device: &DeviceId| self.account.roster.key_of(device);
+            match Index::open(&With::Device(&self.account.device.keys), self.account.id(), &name, &bytes, &key_of) {
+                Err(why) => self.problem(name, why),
+                Ok(index) => {
+                    let there = |pack: &ObjectId, size: u32| self.held.get(&ObjectName::Pack(*pack)) == Some(&u64::from(size));
+                    let lacking = index.packs.iter().filter(|pack| !there(&pack.id, pack.size)).count();
+                    if lacking > 0 {
+                        self.report.rogues.insert(index.device);
+                        let writer = self.written_by(&index.device);
+                        self.problem(name, format!("it tells of {lacking} packs that are not there{writer}"));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Who wrote it, where it was not this device.
+    fn written_by(&self, device: &DeviceId) -> String {
+        let member = self.account.roster.member(device).filter(|_| *device != self.account.device.id);
+        member.map(|member| format!("; it was written by {:?}", member.name)).unwrap_or_default()
+    }
 }
 
-fn merge(needs: &mut HashMap<ObjectId, Needs>, need: Needs, _device: DeviceId) {
+/// Opens a pack, and every chunk in it with its id.
+fn open_pack(keyring: &Keyring, id: ObjectId, bytes: &[u8]) -> Result<Vec<(ChunkId, u32)>, Refused> {
+    let reader = PackReader::open(&With::Owner(keyring), id, bytes)?;
+    let keys = keyring.shared(reader.generation()).ok_or(Refused::NoKey)?;
+    reader.check_ids(bytes, &ChunkIds::new(keys))
+}
+
+fn merge(needs: &mut HashMap<ObjectId, Needs>, need: Needs) {
     match needs.get_mut(&need.index) {
         None => {
             needs.insert(need.index, need);

@@ -1,0 +1,164 @@
+//! What pruning would do in one place, and what that costs: told before anything is done.
+//!
+//! A forgotten head goes when the note that forgot it is older than the grace period, a pack or index object when no snapshot needs
+//! it and the mark that says so is. Marks of this very run never count. In this machine's own vault goes at once what runs of this
+//! device left that were cut off: nothing ever named it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::book::Book;
+use super::needs::Needed;
+use crate::core::name::{DeviceId, ObjectId, ObjectName};
+use crate::engine::catalog::Catalog;
+
+/// What holds for every place.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    /// How long what is unneeded stays, in seconds.
+    pub grace: i64,
+    /// The keeper's clock, in seconds since 1970.
+    pub now: i64,
+}
+
+impl Terms {
+    /// Whether something said then is past the grace period; what was said by a clock that ran ahead is not.
+    fn is_past(&self, time: i64) -> bool {
+        time <= self.now && time.saturating_add(self.grace) <= self.now
+    }
+}
+
+/// What pruning does in one place.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Removed now, in this order: heads, index objects, packs.
+    pub remove: Vec<ObjectName>,
+    /// The bytes of these.
+    pub bytes: u64,
+    /// Unneeded objects that stay until the grace period is over.
+    pub later: u64,
+    /// The bytes of these.
+    pub later_bytes: u64,
+    /// Unneeded packs and index objects that no mark tells of yet, or one of a clock that ran ahead.
+    pub unmarked: Vec<ObjectId>,
+    /// Requests to the place, about.
+    pub requests: u64,
+}
+
+/// What the plan of a place is made from.
+pub struct Ground<'a> {
+    /// What the keepers say.
+    pub book: &'a Book,
+    /// What snapshots need.
+    pub needed: &'a Needed,
+    /// Which packs there are.
+    pub catalog: &'a Catalog,
+    /// When things go.
+    pub terms: Terms,
+    /// This device, where the place is its own vault.
+    pub own: Option<DeviceId>,
+}
+
+/// Plans for a place that holds these objects.
+pub fn plan(ground: &Ground<'_>, held: &BTreeMap<ObjectName, u64>) -> Plan {
+    let mut plan = Plan::default();
+    let (heads, rest) = (ground.heads(held), ground.packs_and_indexes(held));
+    for (name, fate) in heads.into_iter().chain(rest) {
+        let size = held.get(&name).copied().unwrap_or_default();
+        match fate {
+            Fate::Now => {
+                plan.remove.push(name);
+                plan.bytes += size;
+            }
+            Fate::Later => {
+                plan.later += 1;
+                plan.later_bytes += size;
+            }
+            Fate::Unmarked => {
+                plan.unmarked.push(name.place());
+                plan.later += 1;
+                plan.later_bytes += size;
+            }
+        }
+    }
+    // listing twice, a look at each head before it goes, and what goes
+    let heads = plan.remove.iter().filter(|name| matches!(name, ObjectName::Head(..))).count() as u64;
+    plan.requests = 2 * (ObjectName::FOLDERS.len() as u64 + held.len() as u64 / 1000) + heads + plan.remove.len() as u64;
+    plan
+}
+
+enum Fate {
+    Now,
+    Later,
+    Unmarked,
+}
+
+impl Ground<'_> {
+    fn heads(&self, held: &BTreeMap<ObjectName, u64>) -> Vec<(ObjectName, Fate)> {
+        let mut newest: HashMap<DeviceId, u64> = HashMap::new();
+        let heads = held.keys().filter_map(|name| if let ObjectName::Head(d, n) = name { Some((*d, *n)) } else { None });
+        for (device, number) in heads.clone() {
+            newest.entry(device).and_modify(|n| *n = (*n).max(number)).or_insert(number);
+        }
+        let mut fates = Vec::new();
+        for (device, number) in heads.filter(|(device, number)| newest.get(device) != Some(number)) {
+            let said = self.book.forgotten(&device, number).filter(|_| self.book.is_forgotten(&device, number));
+            if let Some(time) = said.and_then(|hash| self.book.forgotten_at(&device, number, &hash)) {
+                let fate = if self.terms.is_past(time) { Fate::Now } else { Fate::Later };
+                fates.push((ObjectName::Head(device, number), fate));
+            }
+        }
+        fates
+    }
+
+    fn packs_and_indexes(&self, held: &BTreeMap<ObjectName, u64>) -> Vec<(ObjectName, Fate)> {
+        // where not everything is known that is needed, nothing is known to be unneeded
+        if !self.needed.unknown.is_empty() {
+            return Vec::new();
+        }
+        let left_over = self.left_over(held);
+        let is_index = |name: &ObjectName| matches!(name, ObjectName::Index(..));
+        let unneeded = |name: &&ObjectName| matches!(name, ObjectName::Pack(_) | ObjectName::Index(..)) && !self.needed.has(name);
+        let mut names: Vec<ObjectName> = held.keys().filter(unneeded).copied().collect();
+        names.sort_by_key(|name| (!is_index(name), *name));
+        let fate = |name: &ObjectName| match self.book.marked(&name.place()) {
+            _ if !self.stands_in(name, held) => None,
+            _ if left_over.contains(name) => Some(Fate::Now),
+            Some(time) if self.terms.is_past(time) => Some(Fate::Now),
+            Some(time) if time <= self.terms.now => Some(Fate::Later),
+            _ => Some(Fate::Unmarked),
+        };
+        names.into_iter().filter_map(|name| fate(&name).map(|fate| (name, fate))).collect()
+    }
+
+    /// Whether the place holds what a pack's content moved to; a pack that did not move stands for nothing.
+    fn stands_in(&self, name: &ObjectName, held: &BTreeMap<ObjectName, u64>) -> bool {
+        let ObjectName::Pack(id) = name else { return true };
+        let (mut open, mut seen) = (vec![*id], HashSet::new());
+        while let Some(moved) = open.pop() {
+            for target in self.needed.moved.get(&moved).map_or(&[][..], Vec::as_slice) {
+                let goes_on = self.needed.moved.contains_key(target) && seen.insert(*target);
+                if goes_on {
+                    open.push(*target);
+                } else if !held.contains_key(&ObjectName::Pack(*target)) {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Packs and index objects of runs of this device that were cut off: no snapshot, forgotten or not, names them.
+    fn left_over(&self, held: &BTreeMap<ObjectName, u64>) -> HashSet<ObjectName> {
+        let Some(own) = self.own else { return HashSet::new() };
+        let others: HashSet<ObjectId> = self.catalog.packs().iter().filter(|p| p.device != own).map(|p| p.id).collect();
+        let is_own = |name: &ObjectName| match name {
+            ObjectName::Index(device, _) => *device == own,
+            ObjectName::Pack(id) => !others.contains(id),
+            _ => false,
+        };
+        let unnamed = |id: &ObjectId| {
+            !self.needed.named.contains(id) && !self.needed.moved.contains_key(id) && self.book.marked(id).is_none()
+        };
+        held.keys().filter(|name| is_own(name) && unnamed(&name.place()) && !self.needed.has(name)).copied().collect()
+    }
+}

@@ -1,0 +1,363 @@
+//! Pruning: what no snapshot needs is marked, and after a grace period removed, first from the stores, then from this machine's vault.
+//!
+//! Every step is safe to be killed at. What goes is announced in a note before it goes; right before, the heads of the place are read
+//! again, so that what a snapshot that came meanwhile needs stays; right after, they are read once more, and what one that came in
+//! that moment needs is sent anew. Heads go first, then index objects, then packs. A device that is no keeper prunes its own vault
+//! alone, by the keepers' notes.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use tokio::runtime::Runtime;
+
+use super::book::Book;
+use super::exchange;
+use super::live::Live;
+use super::needs::Needed;
+use super::plan::{self, Ground, Plan, Terms};
+use super::repack::{self, Candidate, Tools};
+use super::write;
+use crate::core::keep::Statement;
+use crate::core::keys::Keyring;
+use crate::core::name::{DeviceId, ObjectId, ObjectName};
+use crate::core::random::Random;
+use crate::core::seal::{self, Refused};
+use crate::engine::account::Account;
+use crate::engine::catalog::Catalog;
+use crate::engine::fetch::Fetcher;
+use crate::engine::places::{Places, Store, in_vault};
+use crate::engine::sync::{self, Pull};
+use crate::engine::truth::Visit;
+use crate::engine::verify::Shelf;
+use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
+use crate::provider::PlaceError;
+
+/// How often the heads of a store are fetched anew while others keep sending some.
+const ATTEMPTS: usize = 4;
+
+/// What pruning works with.
+pub struct Work<'a> {
+    /// The account.
+    pub account: &'a mut Account,
+    /// What is known of packs.
+    pub catalog: &'a mut Catalog,
+    /// The stores that can be reached.
+    pub stores: &'a [Store],
+    /// Runs their futures.
+    pub runtime: &'a Runtime,
+    /// The owner's key, where it is at hand: without it nothing is repacked.
+    pub keyring: Option<&'a Keyring>,
+    /// When things go.
+    pub terms: Terms,
+    /// Packs of which less than so many percent are needed are repacked; 0 for none.
+    pub repack_below: u8,
+    /// Bytes that a pack is filled to.
+    pub goal: usize,
+    /// Randomness.
+    pub random: &'a dyn Random,
+    /// Told of each step.
+    pub watch: Watch<'a>,
+    /// Asked between steps.
+    pub cancel: &'a Cancel,
+}
+
+/// What would be done, and what it costs.
+pub struct Survey {
+    /// By place: none for this machine's vault, else the name of the store.
+    pub places: Vec<(Option<String>, Plan)>,
+    /// Packs worth repacking.
+    pub candidates: Vec<Candidate>,
+    /// Why nothing is removed or moved, where more may be needed than is known.
+    pub unknown: Vec<(ObjectName, String)>,
+    live: Live,
+    needed: Needed,
+}
+
+/// What was done.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// By place as in the survey: objects removed, and their bytes.
+    pub removed: Vec<(Option<String>, u64, u64)>,
+    /// Packs and index objects newly marked.
+    pub marked: u64,
+    /// Those that some snapshot needs again.
+    pub unmarked: u64,
+    /// What was repacked.
+    pub repacked: repack::Done,
+    /// Stores where nothing or not all was done, with the reason.
+    pub skipped: Vec<(String, String)>,
+    /// What each store holds now, for those that were worked on.
+    pub there: Vec<(String, BTreeSet<ObjectName>)>,
+}
+
+impl<'a> Work<'a> {
+    fn shelf<'s>(&self, store: &'s Store) -> Shelf<'s>
+    where
+        'a: 's,
+    {
+        Shelf::new(&*store.provider, self.runtime)
+    }
+
+    fn is_keeper(&self) -> bool {
+        self.account.roster.is_keeper(&self.account.device.id)
+    }
+
+    fn ground<'g>(&'g self, book: &'g Book, needed: &'g Needed, own: Option<DeviceId>) -> Ground<'g> {
+        Ground { book, needed, catalog: self.catalog, terms: self.terms, own }
+    }
+
+    /// What the stores know and this machine does not: fetched, but for packs; and what they lack: sent. Stores that fail are named.
+    pub fn catch_up(&mut self, done: &mut Done) -> Result<(), EngineError> {
+        for store in self.stores {
+            self.sync_with(store, done)?;
+        }
+        Ok(())
+    }
+
+    /// Syncs with one store; false when it failed, and is skipped from now on.
+    fn sync_with(&mut self, store: &Store, done: &mut Done) -> Result<bool, EngineError> {
+        if done.skipped.iter().any(|(name, _)| *name == store.name) {
+            return Ok(false);
+        }
+        let shelf = Shelf::new(&*store.provider, self.runtime);
+        let visit = Visit { store: &store.name, time: self.terms.now };
+        match sync::sync(self.account, self.catalog, &shelf, visit, Pull::Metadata, self.watch, self.cancel) {
+            Ok(sync::Report { stopped: Some(error), .. }) => {
+                done.skipped.push((store.name.clone(), error.to_string()));
+                Ok(false)
+            }
+            Ok(report) => {
+                let revoked = Refused::Revoked.to_string();
+                let is_head = |(name, why): &&(ObjectName, String)| matches!(name, ObjectName::Head(..)) && *why != revoked;
+                if let Some((name, why)) = report.failed.iter().find(is_head) {
+                    done.skipped.push((store.name.clone(), format!("{name}: {why}")));
+                }
+                if !report.alarms.is_empty() {
+                    let why = "what it shows is not what is known of it; `printkeep sync` tells more";
+                    done.skipped.push((store.name.clone(), why.into()));
+                }
+                done.there.retain(|(name, _)| *name != store.name);
+                done.there.push((store.name.clone(), report.there));
+                Ok(!done.skipped.iter().any(|(name, _)| *name == store.name))
+            }
+            Err(EngineError::Place { place, error }) if place != "the local vault" => {
+                done.skipped.push((store.name.clone(), error.to_string()));
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Looks what would be done; nothing is changed.
+    pub fn survey(&self) -> Result<Survey, EngineError> {
+        let book = Book::read(self.account)?;
+        let needed = Needed::of(self.account, self.catalog, &book)?;
+        let own = self.ground(&book, &needed, Some(self.account.device.id));
+        let mut places = vec![(None, plan::plan(&own, &sync::held(self.account)?))];
+        if self.is_keeper() {
+            for store in self.stores {
+                let held = self.shelf(store).list().map_err(|error| lost(store, error))?;
+                places.push((Some(store.name.clone()), plan::plan(&self.ground(&book, &needed, None), &held)));
+            }
+        }
+        let (live, candidates) = match self.keyring {
+            Some(keyring) if self.is_keeper() && self.repack_below > 0 && needed.unknown.is_empty() => {
+                let fetcher = |which: &super::book::Which| {
+                    Fetcher::new(self.catalog, Places::with_stores(self.account, self.stores, self.runtime), keyring, which.0)
+                };
+                let live = Live::of(self.account, &needed.snapshots, &needed.forgotten, fetcher, self.cancel)?;
+                let candidates = repack::candidates(self.account, self.catalog, &needed, &live, self.repack_below)?;
+                (live, candidates)
+            }
+            _ => (Live::default(), Vec::new()),
+        };
+        Ok(Survey { places, candidates, unknown: needed.unknown.clone(), live, needed })
+    }
+
+    /// Does what was surveyed.
+    pub fn carry_out(&mut self, survey: &Survey, mut done: Done) -> Result<Done, EngineError> {
+        if self.is_keeper() {
+            done.repacked = self.repack(survey)?;
+            let announced = self.announce(survey, &mut done)?;
+            for store in self.stores {
+                self.clear_store(store, &announced, &mut done)?;
+            }
+            self.clear_vault(Some(&announced), &mut done)?;
+        } else {
+            self.clear_vault(None, &mut done)?;
+        }
+        Ok(done)
+    }
+
+    fn repack(&mut self, survey: &Survey) -> Result<repack::Done, EngineError> {
+        let Some(keyring) = self.keyring.filter(|_| !survey.candidates.is_empty()) else { return Ok(repack::Done::default()) };
+        let tools = Tools {
+            account: self.account,
+            keyring,
+            places: Places::with_stores(self.account, self.stores, self.runtime),
+            goal: self.goal,
+            time: self.terms.now,
+            random: self.random,
+            watch: self.watch,
+            cancel: self.cancel,
+        };
+        repack::repack(&tools, self.catalog, &survey.needed, &survey.live, &survey.candidates)
+    }
+
+    /// Says in a note what is unneeded, what is needed again, and what goes now; gives what goes now.
+    fn announce(&mut self, survey: &Survey, done: &mut Done) -> Result<HashSet<ObjectName>, EngineError> {
+        let book = Book::read(self.account)?;
+        let needed = Needed::of(self.account, self.catalog, &book)?;
+        let mut said = Vec::new();
+        if needed.unknown.is_empty() {
+            let again: Vec<_> = book.all_marked().filter(|id| needed.packs.contains(id) || needed.indexes.contains(id)).collect();
+            let unmarked = survey.places.iter().flat_map(|(_, plan)| &plan.unmarked);
+            let unneeded = |id: &&ObjectId| !needed.packs.contains(id) && !needed.indexes.contains(id);
+            let marks: BTreeSet<ObjectId> = unmarked.filter(unneeded).copied().collect();
+            (done.unmarked, done.marked) = (again.len() as u64, marks.len() as u64);
+            said.extend((!again.is_empty()).then_some(Statement::Unmark(again)));
+            said.extend((!marks.is_empty()).then(|| Statement::Mark(marks.into_iter().collect())));
+        }
+        // a clock that ran ahead said when these were forgotten: said again by a right one, they go in time
+        for (device, number) in needed.forgotten.iter().copied() {
+            let hash = book.forgotten(&device, number);
+            said.extend(
+                hash.filter(|h| book.forgotten_at(&device, number, h).is_some_and(|time| time > self.terms.now))
+                    .map(|hash| Statement::Forget(device, number, hash)),
+            );
+        }
+        let going: HashSet<ObjectName> = survey.places.iter().flat_map(|(_, plan)| &plan.remove).copied().collect();
+        let ids: BTreeSet<ObjectId> =
+            going.iter().filter(|n| !matches!(n, ObjectName::Head(..))).map(ObjectName::place).collect();
+        said.extend((!ids.is_empty()).then(|| Statement::Drop(ids.into_iter().collect())));
+        self.cancel.check()?;
+        if !said.is_empty() {
+            write::say(self.account, said, &[], self.terms.now, self.random)?;
+        } else if book.is_unvouched(&self.account.device.id) {
+            write::vouch(self.account, self.terms.now, self.random)?;
+        }
+        (self.watch)(Event::FileDone);
+        Ok(going)
+    }
+
+    /// Removes from a store what was announced and is still unneeded, once the note lies there.
+    fn clear_store(&mut self, store: &Store, announced: &HashSet<ObjectName>, done: &mut Done) -> Result<(), EngineError> {
+        // the note and the new packs go there, and what came meanwhile comes here
+        if !self.sync_with(store, done)? {
+            return Ok(());
+        }
+        (self.watch)(Event::Phase(Phase::Pruning));
+        match self.try_clear_store(store, announced, done) {
+            Err(EngineError::Place { error, .. }) if error != PlaceError::Missing => {
+                done.skipped.push((store.name.clone(), error.to_string()));
+                Ok(())
+            }
+            cleared => cleared,
+        }
+    }
+
+    fn try_clear_store(&mut self, store: &Store, announced: &HashSet<ObjectName>, done: &mut Done) -> Result<(), EngineError> {
+        for attempt in 0.. {
+            let heads = self.heads_of(store)?;
+            if self.knows(&heads)? {
+                break;
+            }
+            if attempt == ATTEMPTS || !self.sync_with(store, done)? {
+                let why = "snapshots keep coming that this machine cannot read; run it again later";
+                done.skipped.push((store.name.clone(), why.into()));
+                return Ok(());
+            }
+        }
+        let book = Book::read(self.account)?;
+        let needed = Needed::of(self.account, self.catalog, &book)?;
+        let before = self.shelf(store).list().map_err(|error| lost(store, error))?;
+        let plan = plan::plan(&self.ground(&book, &needed, None), &before);
+        let (mut count, mut bytes) = (0, 0);
+        let mut gone = BTreeSet::new();
+        for name in plan.remove.iter().filter(|name| announced.contains(name)) {
+            self.cancel.check()?;
+            if self.remove_there(store, name, &book)? {
+                count += 1;
+                bytes += before.get(name).copied().unwrap_or_default();
+                gone.insert(*name);
+            }
+            (self.watch)(Event::FileDone);
+        }
+        done.removed.push((Some(store.name.clone()), count, bytes));
+        for (_, there) in done.there.iter_mut().filter(|(name, _)| *name == store.name) {
+            there.retain(|name| !gone.contains(name));
+        }
+        // a snapshot that came while things went: what it needs is sent anew
+        if !gone.is_empty() && !self.knows(&self.heads_of(store)?)? {
+            self.sync_with(store, done)?;
+        }
+        Ok(())
+    }
+
+    fn heads_of(&self, store: &Store) -> Result<BTreeMap<ObjectName, u64>, EngineError> {
+        exchange::list(&self.shelf(store), &["heads"]).map_err(|error| lost(store, error))
+    }
+
+    /// Whether the vault holds these heads, but for those that are forgotten or made after a revocation.
+    fn knows(&self, heads: &BTreeMap<ObjectName, u64>) -> Result<bool, EngineError> {
+        let book = Book::read(self.account)?;
+        let is_known = |name: &ObjectName| match name {
+            ObjectName::Head(device, number) => {
+                let revoked = self.account.roster.member(device).is_some_and(|member| !member.is_active());
+                book.is_forgotten(device, *number) || revoked || self.account.vault.size_now(name).is_ok()
+            }
+            _ => true,
+        };
+        Ok(heads.keys().all(is_known))
+    }
+
+    /// Removes one object from a store; a head only when it is the very one that was forgotten.
+    fn remove_there(&self, store: &Store, name: &ObjectName, book: &Book) -> Result<bool, EngineError> {
+        if let ObjectName::Head(device, number) = name {
+            match self.runtime.block_on(store.provider.get(name, None)) {
+                Ok(bytes) if book.forgets(device, *number, &seal::hash(&bytes)) => {}
+                Ok(_) => {
+                    (self.watch)(Event::Notice(Notice::Object(
+                        *name,
+                        "it is another than the one that was forgotten; it was kept",
+                    )));
+                    return Ok(false);
+                }
+                Err(PlaceError::Missing) => return Ok(false),
+                Err(error) => return Err(lost(store, error)),
+            }
+        }
+        self.runtime.block_on(store.provider.remove(name)).map_err(|error| lost(store, error)).map(|()| true)
+    }
+
+    /// Removes from this machine's vault what is unneeded; a keeper only what it announced.
+    fn clear_vault(&mut self, announced: Option<&HashSet<ObjectName>>, done: &mut Done) -> Result<(), EngineError> {
+        (self.watch)(Event::Phase(Phase::Pruning));
+        let book = Book::read(self.account)?;
+        let needed = Needed::of(self.account, self.catalog, &book)?;
+        let held = sync::held(self.account)?;
+        let plan = plan::plan(&self.ground(&book, &needed, Some(self.account.device.id)), &held);
+        let (mut count, mut bytes) = (0, 0);
+        for name in plan.remove.iter().filter(|name| announced.is_none_or(|announced| announced.contains(name))) {
+            self.cancel.check()?;
+            if let ObjectName::Head(device, number) = name {
+                let there = self.account.vault.get_now(name, None).map_err(in_vault)?;
+                if !book.forgets(device, *number, &seal::hash(&there)) {
+                    continue;
+                }
+            }
+            self.account.vault.remove_now(name).map_err(in_vault)?;
+            if let ObjectName::Pack(id) = name {
+                self.catalog.gone(id);
+            }
+            count += 1;
+            bytes += held.get(name).copied().unwrap_or_default();
+            (self.watch)(Event::FileDone);
+        }
+        done.removed.push((None, count, bytes));
+        Ok(())
+    }
+}
+
+fn lost(store: &Store, error: PlaceError) -> EngineError {
+    EngineError::Place { place: format!("the store {}", store.name), error }
+}

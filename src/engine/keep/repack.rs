@@ -1,0 +1,250 @@
+//! Repacking: what is still needed of packs that are mostly dead moves into new packs of this keeper; needs the owner's key.
+//!
+//! A few packs at a time: their live chunks are sealed into new packs, these are durable, an index object tells of them, a note says
+//! where each old pack's content went and marks the old pack. A kill at any moment leaves at worst new packs that nothing needs.
+//! Memory holds one old pack and one new one.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::live::Live;
+use super::needs::Needed;
+use super::write;
+use crate::core::chunk::ChunkIds;
+use crate::core::index::{GOAL_CHUNKS, Index};
+use crate::core::keep::Statement;
+use crate::core::keys::Keyring;
+use crate::core::name::{ChunkId, DeviceId, ObjectId, ObjectName};
+use crate::core::pack::{PackReader, PackRecord, PackWriter};
+use crate::core::random::Random;
+use crate::core::seal::{self, Refused, With};
+use crate::engine::account::Account;
+use crate::engine::catalog::{Catalog, PackInfo};
+use crate::engine::places::{Places, in_vault};
+use crate::engine::{Cancel, EngineError, Event, Phase, Watch};
+
+/// Old packs that are moved together.
+const BATCH: usize = 16;
+
+/// A pack worth moving.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    ordinal: u32,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Bytes of it that snapshots still hold.
+    pub live: u64,
+}
+
+/// What repacking did.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// Packs whose content moved.
+    pub packs: u64,
+    /// Bytes read.
+    pub read: u64,
+    /// Bytes written.
+    pub written: u64,
+    /// Packs left as they are, because they are sealed under older keys, or could not be read.
+    pub left: u64,
+}
+
+/// What repacking works with.
+pub struct Tools<'a> {
+    /// The account.
+    pub account: &'a Account,
+    /// The owner's key.
+    pub keyring: &'a Keyring,
+    /// Where packs are read.
+    pub places: Places<'a>,
+    /// Bytes that a pack is filled to.
+    pub goal: usize,
+    /// The keeper's clock.
+    pub time: i64,
+    /// Randomness.
+    pub random: &'a dyn Random,
+    /// Told of each step.
+    pub watch: Watch<'a>,
+    /// Asked between steps.
+    pub cancel: &'a Cancel,
+}
+
+/// The packs of which less than `below` percent is still held by snapshots. Reads index objects, one at a time.
+pub fn candidates(
+    account: &Account,
+    catalog: &Catalog,
+    needed: &Needed,
+    live: &Live,
+    below: u8,
+) -> Result<Vec<Candidate>, EngineError> {
+    let mut found = Vec::new();
+    let mut indexes: BTreeSet<(DeviceId, ObjectId)> = BTreeSet::new();
+    indexes.extend(catalog.packs().iter().filter(|p| needed.packs.contains(&p.id)).map(|p| (p.device, p.index)));
+    for (device, id) in indexes {
+        let index = read_index(account, device, id)?;
+        for (at, record) in index.packs.iter().enumerate().filter(|(_, record)| needed.packs.contains(&record.id)) {
+            let sum = |alive: bool| {
+                record.chunks.iter().filter(|(chunk, _)| live.has(chunk) == alive).map(|(_, n)| u64::from(*n)).sum::<u64>()
+            };
+            let (alive, dead) = (sum(true), sum(false));
+            if dead > 0 && alive * 100 < (alive + dead) * u64::from(below) {
+                let is_it = |pack: &PackInfo| pack.index == id && pack.at as usize == at;
+                if let Some(ordinal) = catalog.packs().iter().position(is_it) {
+                    found.push(Candidate { ordinal: ordinal as u32, size: record.size.into(), live: alive });
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn read_index(account: &Account, device: DeviceId, id: ObjectId) -> Result<Index, EngineError> {
+    let name = ObjectName::Index(device, id);
+    let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
+    let key_of = |device: &DeviceId| account.roster.key_of(device);
+    Index::open(&With::Device(&account.device.keys), account.id(), &name, &bytes, &key_of)
+        .map_err(|why| EngineError::Object { name, why })
+}
+
+/// Moves what is alive of these packs.
+pub fn repack(
+    tools: &Tools<'_>,
+    catalog: &mut Catalog,
+    needed: &Needed,
+    live: &Live,
+    candidates: &[Candidate],
+) -> Result<Done, EngineError> {
+    (tools.watch)(Event::Phase(Phase::Repacking));
+    let bytes = candidates.iter().map(|c| c.size).sum();
+    (tools.watch)(Event::Total { files: candidates.len() as u64, bytes });
+    let leaving: HashSet<u32> = candidates.iter().map(|c| c.ordinal).collect();
+    let mut done = Done::default();
+    for batch in candidates.chunks(BATCH) {
+        let mut mover = Mover { tools, pack: None, durable: Vec::new(), fresh: HashSet::new(), written: 0 };
+        let mut moved: Vec<(ObjectId, Vec<ChunkId>)> = Vec::new();
+        for candidate in batch {
+            tools.cancel.check()?;
+            let info = catalog.packs()[candidate.ordinal as usize].clone();
+            match mover.take(catalog, &info, live, &leaving)? {
+                Some(chunks) => {
+                    moved.push((info.id, chunks));
+                    done.packs += 1;
+                    done.read += candidate.size;
+                }
+                None => done.left += 1,
+            }
+            (tools.watch)(Event::Bytes(candidate.size));
+            (tools.watch)(Event::FileDone);
+        }
+        mover.publish(catalog)?;
+        done.written += mover.written;
+        tools.cancel.check()?;
+        tell(tools, catalog, needed, moved, &leaving)?;
+        (tools.watch)(Event::FileDone);
+    }
+    Ok(done)
+}
+
+/// Says where the content of old packs went.
+fn tell(
+    tools: &Tools<'_>,
+    catalog: &Catalog,
+    needed: &Needed,
+    moved: Vec<(ObjectId, Vec<ChunkId>)>,
+    leaving: &HashSet<u32>,
+) -> Result<(), EngineError> {
+    let mut said = vec![Statement::Mark(moved.iter().map(|(pack, _)| *pack).collect())];
+    for (pack, chunks) in moved {
+        let mut ordinals = BTreeSet::new();
+        for chunk in chunks {
+            let lost = || EngineError::Damaged { what: "the local state".into(), why: "it lost a chunk that was moved".into() };
+            ordinals.insert(catalog.kept(&chunk, leaving)?.ok_or_else(lost)?);
+        }
+        said.push(Statement::Moved(pack, catalog.needs(ordinals)));
+    }
+    write::say(tools.account, said, &needed.heads, tools.time, tools.random).map(|_| ())
+}
+
+/// Moves the chunks of one batch.
+struct Mover<'a> {
+    tools: &'a Tools<'a>,
+    pack: Option<PackWriter>,
+    durable: Vec<PackRecord>,
+    fresh: HashSet<ChunkId>,
+    written: u64,
+}
+
+impl Mover<'_> {
+    /// Takes the live chunks of a pack over; none when it is left as it is.
+    fn take(
+        &mut self,
+        catalog: &Catalog,
+        info: &PackInfo,
+        live: &Live,
+        leaving: &HashSet<u32>,
+    ) -> Result<Option<Vec<ChunkId>>, EngineError> {
+        let tools = self.tools;
+        let keys = &tools.account.device.keys;
+        let read = tools.places.read(&ObjectName::Pack(info.id), None, |bytes| {
+            if seal::hash(bytes) != info.hash {
+                return Err(Refused::Changed);
+            }
+            let reader = PackReader::open(&With::Owner(tools.keyring), info.id, bytes)?;
+            let directory = reader.directory(bytes)?;
+            Ok((reader, directory, bytes.to_vec()))
+        });
+        // one that cannot be read is for `verify` to tell of
+        let Ok((reader, directory, bytes)) = read else { return Ok(None) };
+        if reader.generation() != keys.generation() {
+            return Ok(None);
+        }
+        let ids = ChunkIds::new(keys.newest());
+        let record = PackRecord { id: info.id, size: info.size, hash: info.hash, chunks: directory };
+        let mut chunks = Vec::new();
+        for (chunk, at) in record.locations().filter(|(chunk, _)| live.has(chunk)) {
+            chunks.push(chunk);
+            if self.fresh.contains(&chunk) || catalog.kept(&chunk, leaving)?.is_some() {
+                continue;
+            }
+            let sealed = bytes.get(at.offset as usize..).and_then(|rest| rest.get(..at.length as usize)).unwrap_or_default();
+            let name = ObjectName::Pack(info.id);
+            let encoded = reader.carry(at, sealed, &chunk, &ids).map_err(|why| EngineError::Object { name, why })?;
+            if self.pack.as_ref().is_some_and(|p| p.is_full() || p.len_with(encoded.len()) > tools.goal) {
+                self.close()?;
+            }
+            let pack = match &mut self.pack {
+                Some(pack) => pack,
+                None => self.pack.insert(PackWriter::new(keys, tools.goal + tools.goal / 16, tools.random)?),
+            };
+            pack.add(chunk, &encoded);
+            self.fresh.insert(chunk);
+        }
+        Ok(Some(chunks))
+    }
+
+    fn close(&mut self) -> Result<(), EngineError> {
+        let Some(pack) = self.pack.take() else { return Ok(()) };
+        let (sealed, record) = pack.finish(&self.tools.account.device.keys);
+        self.written += self.tools.account.vault.put_now(&sealed).map_err(in_vault)?.size();
+        self.durable.push(record);
+        (self.tools.watch)(Event::FileDone);
+        Ok(())
+    }
+
+    /// Tells of the new packs in index objects.
+    fn publish(&mut self, catalog: &mut Catalog) -> Result<(), EngineError> {
+        self.close()?;
+        let (account, mut packs) = (self.tools.account, std::mem::take(&mut self.durable).into_iter().peekable());
+        while packs.peek().is_some() {
+            let (mut part, mut chunks) = (Vec::new(), 0);
+            while let Some(pack) = packs.next_if(|next| part.is_empty() || chunks + next.chunks.len() <= GOAL_CHUNKS) {
+                chunks += pack.chunks.len();
+                part.push(pack);
+            }
+            let index = Index { device: account.device.id, packs: part };
+            let sealed = index.seal(&account.device.keys, &account.device.signer, self.tools.random)?;
+            self.written += account.vault.put_now(&sealed).map_err(in_vault)?.size();
+            catalog.absorb(account, &index, sealed.name().place(), sealed.hash())?;
+        }
+        Ok(())
+    }
+}

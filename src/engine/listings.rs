@@ -1,0 +1,50 @@
+//! What each store held after the last sync, remembered on this machine, sealed.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::core::name::ObjectName;
+use crate::core::random::Random;
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::store::home::{DiskError, private_folder, read_small, write_private};
+use crate::store::local_seal;
+
+/// What a store held after the last sync, so that `status` tells what waits without asking it. A cache: one that is missing or
+/// damaged only makes more seem to wait.
+pub fn known_there(account: &Account, store: &str) -> Result<BTreeSet<ObjectName>, EngineError> {
+    let Some(sealed) = read_small(&listing_path(account, store), MAX_LISTING)? else { return Ok(BTreeSet::new()) };
+    let opened = local_seal::open(&account.local_key(b"listing"), store.as_bytes(), &sealed);
+    let text = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).unwrap_or_default();
+    Ok(text.lines().filter_map(ObjectName::parse).collect())
+}
+
+/// Remembers what a store holds.
+pub fn remember_there(
+    account: &Account,
+    store: &str,
+    names: &BTreeSet<ObjectName>,
+    random: &dyn Random,
+) -> Result<(), EngineError> {
+    let text: String = names.iter().map(|name| format!("{name}\n")).collect();
+    let path = listing_path(account, store);
+    private_folder(path.parent().unwrap_or(&path))?;
+    let sealed = local_seal::seal(&account.local_key(b"listing"), store.as_bytes(), text.as_bytes(), random)?;
+    Ok(write_private(&path, &sealed)?)
+}
+
+/// Forgets what a store held.
+pub fn forget_there(account: &Account, store: &str) -> Result<(), EngineError> {
+    let path = listing_path(account, store);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &path)(error).into()),
+        _ => Ok(()),
+    }
+}
+
+/// The largest remembered listing, in bytes: about a million names.
+const MAX_LISTING: u64 = 64 * 1024 * 1024;
+
+fn listing_path(account: &Account, store: &str) -> PathBuf {
+    account.folder().join("listings").join(format!("{store}.sealed"))
+}

@@ -1,0 +1,97 @@
+//! Groups of objects on the road: sent and fetched several at once, checked at the vault's door, and entered in the report.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::time::Instant;
+
+use crate::core::name::{ObjectHash, ObjectName};
+use crate::core::seal::Sealed;
+use crate::engine::account::Account;
+use crate::engine::carry::{Moved, Pace, Trouble, carry};
+use crate::engine::places::in_vault;
+use crate::engine::sync::{Report, not_moved, take_in};
+use crate::engine::truth::Look;
+use crate::engine::verify::Shelf;
+use crate::engine::{Cancel, EngineError, Event, Watch};
+use crate::provider::{Provider, Range};
+
+/// Sends objects of one rank, in any order.
+#[allow(clippy::too_many_arguments)]
+pub fn send(
+    account: &Account,
+    shelf: &Shelf<'_>,
+    group: &[(ObjectName, u64)],
+    hashes: &HashMap<ObjectName, ObjectHash>,
+    pace: &mut Pace,
+    report: &mut Report,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
+    let provider = shelf.provider;
+    let job = |name, _| send_one(account, provider, name, hashes.get(&name).copied());
+    let done = |name, _, moved: Moved<u64>| match moved {
+        Ok(bytes) => {
+            report.sent += 1;
+            report.sent_bytes += bytes;
+            report.there.insert(name);
+            watch(Event::Bytes(bytes));
+            watch(Event::FileDone);
+            Ok(())
+        }
+        Err(why) => not_moved(report, watch, name, &why).map_err(Trouble::Here),
+    };
+    let ended = shelf.runtime.block_on(carry(group, shelf.room, pace, cancel, job, done))?;
+    report.stopped = ended;
+    Ok(())
+}
+
+async fn send_one(
+    account: &Account,
+    provider: &dyn Provider,
+    name: ObjectName,
+    hash: Option<ObjectHash>,
+) -> Result<u64, Trouble> {
+    let bytes = account.vault.get_now(&name, None).map_err(|error| Trouble::Object(in_vault(error).to_string()))?;
+    let sealed = Sealed::recognise(account.id(), name, bytes, hash).map_err(|why| Trouble::Object(why.to_string()))?;
+    provider.put(&sealed).await.map(|receipt| receipt.size()).map_err(Trouble::Store)
+}
+
+/// Fetches objects of one rank, in any order; those that were read before are not asked for again.
+#[allow(clippy::too_many_arguments)]
+pub fn fetch(
+    account: &mut Account,
+    shelf: &Shelf<'_>,
+    items: &[(ObjectName, u64)],
+    hashes: &HashMap<ObjectName, ObjectHash>,
+    found: &mut Look,
+    report: &mut Report,
+    watch: Watch<'_>,
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
+    let (provider, found) = (shelf.provider, RefCell::new(found));
+    let job = |name, size| {
+        let read = found.borrow_mut().take(&name);
+        async move {
+            if let Some(bytes) = read {
+                return Ok(bytes);
+            }
+            // a store that gives more than it listed is not listened to
+            let range = matches!(name, ObjectName::Pack(_)).then_some(Range { offset: 0, length: size });
+            provider.get(&name, range).await.map_err(Trouble::Store)
+        }
+    };
+    let done = |name, size, moved: Moved<Vec<u8>>| {
+        let taken = match moved {
+            Ok(bytes) => take_in(account, name, bytes, hashes.get(&name).copied(), report, watch),
+            Err(why) => not_moved(report, watch, name, &why),
+        };
+        if matches!(name, ObjectName::Pack(_)) {
+            watch(Event::Bytes(size));
+        }
+        taken.map_err(Trouble::Here)
+    };
+    let mut pace = Pace::new(Instant::now());
+    let ended = shelf.runtime.block_on(carry(items, shelf.room, &mut pace, cancel, job, done))?;
+    report.stopped = ended;
+    Ok(())
+}

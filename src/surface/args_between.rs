@@ -1,0 +1,137 @@
+//! The command line between devices: rescue, follow, send, inbox.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueHint};
+
+use super::args::{Access, Unlock};
+
+/// `rescue`
+#[derive(Args)]
+pub struct Rescue {
+    /// The store that holds the account (file:///… or s3://…)
+    pub store: String,
+    /// The account's recovery kit
+    #[arg(long, value_name = "KIT", value_hint = ValueHint::FilePath)]
+    pub recovery_kit: PathBuf,
+    /// Which device to rescue, by its name or the first 8 digits of its id [default: the only one]
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<String>,
+    /// Which of its snapshots [default: the newest]
+    #[arg(long, value_name = "NUMBER")]
+    pub snapshot: Option<u64>,
+    /// Put everything below this folder, for trying
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub root: Option<PathBuf>,
+    /// Show what would be done, and stop
+    #[arg(long)]
+    pub plan: bool,
+    /// Go on without asking
+    #[arg(long, conflicts_with = "plan")]
+    pub yes: bool,
+    /// Replace files that are there and differ
+    #[arg(long)]
+    pub overwrite: bool,
+    /// What to call this machine [default: the host's name]
+    #[arg(long, value_name = "NAME")]
+    pub device_name: Option<String>,
+    /// File whose first line is a passphrase for this machine
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub passphrase_file: Option<PathBuf>,
+    /// How the store is reached
+    #[command(flatten)]
+    pub access: Access,
+}
+
+/// `follow`
+#[derive(Args)]
+pub struct Follow {
+    /// The device, by its name or the first 8 digits of its id
+    pub device: String,
+    /// Its source: a label as `ls` shows it, or its path there
+    pub source: OsString,
+    /// Folder that the files come to
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub to: PathBuf,
+    /// One round only
+    #[arg(long)]
+    pub once: bool,
+    /// How long to wait between rounds: 30s, 5m, 1h
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = parse_time)]
+    pub every: std::time::Duration,
+    /// How the account is unlocked
+    #[command(flatten)]
+    pub unlock: Unlock,
+}
+
+fn parse_time(text: &str) -> Result<std::time::Duration, String> {
+    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let factor = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err("say a number and s, m or h, such as 5m".into()),
+    };
+    let seconds = digits.parse::<u64>().ok().and_then(|n| n.checked_mul(factor)).filter(|n| (1..=7 * 86_400).contains(n));
+    seconds.map(std::time::Duration::from_secs).ok_or_else(|| "between 1s and 168h".into())
+}
+
+/// `send`
+#[derive(Args)]
+pub struct Send {
+    /// The file
+    #[arg(required_unless_present = "cancel", requires = "to", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// The device, by its name or the first 8 digits of its id
+    #[arg(long, value_name = "DEVICE")]
+    pub to: Option<String>,
+    /// Take back the letter whose id begins so, as `inbox show` lists it
+    #[arg(long, value_name = "ID", conflicts_with_all = ["file", "to"])]
+    pub cancel: Option<String>,
+    /// How the account is unlocked
+    #[command(flatten)]
+    pub unlock: Unlock,
+}
+
+/// `inbox`
+#[derive(Args)]
+pub struct InboxArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: InboxCommand,
+}
+
+/// `inbox …`
+#[derive(Subcommand)]
+pub enum InboxCommand {
+    /// Let files that you send to this device into a folder; nothing there is ever replaced
+    Allow {
+        /// The folder
+        #[arg(value_hint = ValueHint::DirPath)]
+        folder: PathBuf,
+        /// The largest file that is taken: bytes, or with kB, MB, GB
+        #[arg(long, value_name = "SIZE", default_value = "1GB", value_parser = parse_size)]
+        max_size: u64,
+    },
+    /// Let nothing in; letters stay in the store
+    Deny,
+    /// Show what is allowed, what waits, and what was sent from here and not taken yet
+    Show,
+    /// Take what the stores hold for this device now
+    Receive,
+}
+
+fn parse_size(text: &str) -> Result<u64, String> {
+    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let factor = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kb" | "k" => 1000,
+        "mb" | "m" => 1_000_000,
+        "gb" | "g" => 1_000_000_000,
+        _ => return Err("say a number of bytes, or with kB, MB or GB, such as 500MB".into()),
+    };
+    // more than the settings file can say is more than any disk
+    let size = digits.parse::<u64>().ok().and_then(|n| n.checked_mul(factor)).filter(|n| (1..=i64::MAX as u64).contains(n));
+    size.ok_or_else(|| "that is no size of a file".into())
+}
