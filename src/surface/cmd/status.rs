@@ -13,6 +13,9 @@ use crate::surface::words;
 /// A backup older than this is a problem, in seconds.
 const STALE: i64 = 7 * 24 * 3600;
 
+/// Before this day, 2026-01-01, there was no Printkeep: a time that is earlier is a clock's mistake, in seconds since 1970.
+const FIRST_DAY: i64 = 1_767_225_600;
+
 /// Tells how things stand; opens no socket.
 pub fn run(context: &Context) -> Result<Answer, Failure> {
     let config = context.config()?;
@@ -36,7 +39,9 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
         Some(head) => {
             let (files, bytes) = (words::count(head.stats.files, "file"), words::size(head.stats.bytes));
             lines.push(format!("Last backup: snapshot {} of {}, {files}, {bytes}", head.number, words::time(head.time)));
-            if context.now() - head.time > STALE {
+            if head.time < FIRST_DAY {
+                problems.push("this machine's clock was wrong at the last backup: set it, and run `printkeep backup`".into());
+            } else if context.now() - head.time > STALE {
                 problems.push(format!(
                     "the last backup is {} days old: run `printkeep backup`",
                     (context.now() - head.time) / 86_400
