@@ -91,7 +91,9 @@ fn another_stick_at_the_same_path_is_not_taken_for_it() {
     assert_eq!(contents(stick).len(), 0);
     // unless the owner says so
     add(&home, "stick", stick);
-    home.done(&["sync", "--store", "stick"]);
+    // it is told that the new one was empty, and filled
+    let (exit, document) = home.run(&["sync", "--store", "stick"]);
+    assert!(exit == 7 && document.to_string().contains("emptied"), "{document}");
     assert_eq!(packs(stick), packs(&first));
     fs::remove_dir_all(stick).unwrap();
     fs::rename(&first, stick).unwrap();

@@ -185,7 +185,9 @@ fn an_emptied_store_is_told_and_filled_again() {
     assert!(alarms[0]["todo"].as_str().unwrap().contains("replaced"), "{}", alarms[0]);
     assert!(alarms[0]["since"].is_i64());
     world.well(0);
-    // the other device's packs come only from itself
+    // the other device's packs come only from itself; it knows the disk by its mark, and is told of the new one as well
+    assert_eq!(world.homes[1].run(&["sync"]).0, 6);
+    world.homes[1].done(&["store", "add", &world.url]);
     world.sync(1);
     world.well(1);
     world.well(0);
