@@ -84,7 +84,7 @@ impl Client {
         self
     }
 
-    /// Sends a request and reads at most `limit` bytes of the answer. Each step is bounded in time: see [`Client::patience`].
+    /// Sends a request and reads at most `limit` bytes of the answer. Each step is bounded in time.
     pub async fn send(
         &self,
         method: Method,
