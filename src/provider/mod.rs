@@ -4,7 +4,8 @@
 //! once and never changed. Only a place makes a [`Receipt`], once the bytes are durable there:
 //!
 //! ```compile_fail
-//! let forged = printkeep::provider::Receipt { name: todo!(), size: 0, place: String::new() };
+//! let name = printkeep::core::name::ObjectName::Roster(1);
+//! let forged = printkeep::provider::Receipt { name, size: 0, place: String::new() };
 //! ```
 //!
 //! ```
