@@ -9,7 +9,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use printkeep::consent::{Decision, Entry, Ledger, Purpose};
+use printkeep::consent::{Asked, Decision, Item, Language, Ledger, Policy, Surface};
 use printkeep::core::enroll::Request;
 use printkeep::core::enroll::channel::{Channel, Code, Greeting, Side};
 use printkeep::core::enroll::frame::Frame;
@@ -338,9 +338,10 @@ fn nobody_is_waited_for_without_end() {
     };
     let (mut account, kit) = Account::create(new, &random).unwrap();
     let keyring = printkeep::engine::unlock::unlock(&account, &printkeep::engine::unlock::Key::Kit(kit)).unwrap();
-    let mut ledger = Ledger::default();
-    ledger.push(Entry { purpose: Purpose::Network, decision: Decision::Granted, time: 0 });
-    let permit = ledger.permit(Purpose::Network).unwrap();
+    let mut ledger = Ledger::under(Some(Policy::built_in().into()));
+    let asked = Asked { language: Language::English, surface: Surface::CommandLine, time: 0 };
+    ledger.push(ledger.decide(Item::Network, Decision::Granted, asked, [0; 16]).unwrap()).unwrap();
+    let permit = ledger.permit(Item::Network).unwrap();
     let waiting = host::Waiting::listen(&permit, Some(([127, 0, 0, 1], 0).into()), &random).unwrap();
     let at = waiting.address().unwrap();
     let dripping = std::thread::spawn(move || {

@@ -30,7 +30,7 @@ const DOORS: [(&str, &[&str]); 23] = [
     ("rusty_s3::", &["provider/cloud/"]),
     ("bip39::", &["store/kit.rs", "store/passphrase.rs"]),
     ("zxcvbn::", &["store/passphrase.rs"]),
-    ("toml::", &["config.rs"]),
+    ("toml::", &["config.rs", "consent/policy.rs"]),
     ("ignore::", &["config.rs", "engine/observe/"]),
     ("indicatif::", &["surface/"]),
     ("rpassword::", &["surface/ask.rs"]),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
-use crate::consent::{Decision, Entry, Ledger, Purpose};
+use crate::consent::{Entry, Ledger};
 use crate::core::codec::{Reader, Writer};
 use crate::core::keys::{Keyring, derive};
 use crate::core::name::{AccountId, DeviceId, ObjectHash, ObjectId, ObjectName};
@@ -13,7 +13,7 @@ use crate::core::seal::{Sealed, With, hash};
 use crate::core::secret::Secret;
 use crate::core::slot::{self, Opener};
 use crate::core::snapshot::Head;
-use crate::engine::EngineError;
+use crate::engine::{EngineError, consent};
 pub use crate::engine::identity::{NewAccount, fingerprint};
 use crate::engine::identity::{clear_half_made, load_device, refuse_second};
 use crate::engine::places::in_vault;
@@ -91,7 +91,10 @@ impl Account {
         let path = home.account(&name).join("account.journal");
         let records = Journal::look(&path, &journal_key(&device))?;
         let remembered = Remembered::replay(&records)?;
-        Self::put_together(home, name, device, vault, remembered, None)
+        let mut account = Self::put_together(home, name, device, vault, remembered, None)?;
+        account.heed_withdrawals()?;
+        account.hear_withdrawals();
+        Ok(account)
     }
 
     /// Opens an account for this process alone. It needs no passphrase: a device only writes.
@@ -103,17 +106,13 @@ impl Account {
             device.save(&home.account(&name).join("device.key"))?;
         }
         let (mut journal, records, recovery) = open_journal(home, &name, &device, random)?;
-        let mut remembered = Remembered::replay(&records)?;
-        if recovery.dropped > 0 && remembered.ledger.permit(Purpose::Network).is_ok() {
-            // what was cut off may have been a withdrawal
-            let withdrawn = Entry { purpose: Purpose::Network, decision: Decision::Withdrawn, time: 0 };
-            journal.append(record::CONSENT, &withdrawn.encode())?;
-            remembered.ledger.push(withdrawn);
-        }
+        let remembered = Remembered::replay(&records)?;
         if records.len() > COMPACT_OVER {
             journal = journal.rewrite(&remembered.records(), random)?;
         }
         let mut account = Self::put_together(home, name, device, vault, remembered, Some((journal, lock)))?;
+        account.take_withdrawals(recovery.dropped > 0)?;
+        account.hear_withdrawals();
         account.catch_up()?;
         Ok(account)
     }
@@ -129,7 +128,8 @@ impl Account {
         let (roster, roster_bytes) = known_roster(&vault, &device, &remembered)?;
         // the owner may have renamed it elsewhere
         roster.member(&device.id).iter().for_each(|member| device.name.clone_from(&member.name));
-        let Remembered { head, ledger, gone, slots, received, memory, .. } = remembered;
+        let ledger = consent::replay(home, &remembered.consents)?;
+        let Remembered { head, gone, slots, received, memory, .. } = remembered;
         let home = home.clone();
         Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, memory, slots, received, writing })
     }
@@ -190,7 +190,8 @@ impl Account {
         put_roster(&vault, sealed)?;
         let (mut journal, _, _) = open_journal(new.home, &new.name, &device, random)?;
         let roster_bytes = keep_roster(&mut journal, &roster, sealed.bytes())?;
-        let (home, name, (ledger, gone)) = (new.home.clone(), new.name.clone(), (Ledger::default(), HashSet::new()));
+        let ledger = consent::replay(new.home, &[])?;
+        let (home, name, gone) = (new.home.clone(), new.name.clone(), HashSet::new());
         let (slots, writing) = (BTreeMap::new(), Some((journal, lock)));
         let (received, memory) = (HashSet::new(), Memory::default());
         Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head: None, gone, memory, slots, received, writing })
@@ -250,8 +251,7 @@ impl Account {
     /// Remembers what the owner decided, durably, before it takes effect.
     pub fn remember_consent(&mut self, entry: Entry) -> Result<(), EngineError> {
         self.journal()?.append(record::CONSENT, &entry.encode())?;
-        self.ledger.push(entry);
-        Ok(())
+        self.ledger.push(entry).map_err(consent::broken)
     }
 
     /// Remembers a key slot that this device made or took over, so that one that goes missing or is swapped is noticed.
@@ -346,7 +346,7 @@ impl Account {
 struct Remembered {
     head: Option<(u64, ObjectHash)>,
     roster: Option<Vec<u8>>,
-    ledger: Ledger,
+    consents: Vec<Entry>,
     gone: HashSet<ObjectId>,
     slots: BTreeMap<ObjectId, ObjectHash>,
     received: HashSet<ObjectId>,
@@ -363,7 +363,7 @@ impl Remembered {
                     remembered.head = Some(read_numbered(&record.bytes).ok_or_else(|| broken("a record of a snapshot"))?)
                 }
                 record::ROSTER => remembered.roster = Some(record.bytes.clone()),
-                record::CONSENT => remembered.ledger.push(Entry::decode(&record.bytes).map_err(|e| broken(e.0))?),
+                record::CONSENT => remembered.consents.push(Entry::decode(&record.bytes).map_err(|e| broken(e.0))?),
                 record::SLOT => {
                     let (id, hash) =
                         record.bytes.split_at_checked(ObjectId::LEN).ok_or_else(|| broken("a record of a key slot"))?;
@@ -397,7 +397,7 @@ impl Remembered {
         self.roster.iter().for_each(|bytes| push(record::ROSTER, bytes.clone()));
         self.slots.iter().for_each(|(id, hash)| push(record::SLOT, [id.as_bytes().as_slice(), hash.as_bytes()].concat()));
         self.gone.iter().for_each(|id| push(record::SLOT_GONE, id.as_bytes().to_vec()));
-        self.ledger.entries().iter().for_each(|entry| push(record::CONSENT, entry.encode()));
+        self.consents.iter().for_each(|entry| push(record::CONSENT, entry.encode()));
         self.head.iter().for_each(|(number, hash)| push(record::HEAD, numbered(*number, hash)));
         // many in one record, so that a compacted journal stays short
         let received: Vec<_> = self.received.iter().collect();

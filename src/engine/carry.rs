@@ -109,6 +109,7 @@ fn ends(error: &PlaceError, in_a_row: u32) -> bool {
         PlaceError::Full(_)
         | PlaceError::ReadOnly(_)
         | PlaceError::Refused(_)
+        | PlaceError::Withdrawn
         | PlaceError::NotTrusted(_)
         | PlaceError::Clock(_) => true,
         PlaceError::Unreachable(_) => in_a_row >= AWAY,

@@ -1,7 +1,7 @@
 //! Joining: a new machine takes its place in an account that lies in a store, with the recovery kit.
 
 use crate::config::Store as StoreConfig;
-use crate::consent::{Decision, Entry, Ledger, Purpose};
+use crate::consent::{Asked, Decision, Item};
 use crate::core::keys::Keyring;
 use crate::core::name::{AccountId, ObjectHash, ObjectName};
 use crate::core::random::Random;
@@ -14,7 +14,7 @@ use crate::engine::backup::{Profile, open_catalog};
 use crate::engine::sync::{self, Pull};
 use crate::engine::truth::{Alarm, Visit};
 use crate::engine::verify::Shelf;
-use crate::engine::{Cancel, EngineError, rotate, runtime, stores};
+use crate::engine::{Cancel, EngineError, consent, rotate, runtime, stores};
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
@@ -32,6 +32,8 @@ pub struct Request<'a> {
     pub kit: &'a Secret<32>,
     /// What the clock says, in seconds since 1970.
     pub time: i64,
+    /// How the owner said yes to reaching the store, which naming it is.
+    pub asked: Asked,
 }
 
 /// What joining gave.
@@ -48,9 +50,8 @@ pub struct Joined {
 pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
     let runtime = runtime()?;
     let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
-    let granted = Entry { purpose: Purpose::Network, decision: Decision::Granted, time: request.time };
     let (keyring, roster) = {
-        let look = |account: AccountId| open_place(&request, account, granted);
+        let look = |account: AccountId| open_place(&request, account);
         let account = find_account(&request, &runtime, &look)?;
         let place = look(account)?;
         let shelf = Shelf::new(&*place, &runtime);
@@ -62,12 +63,12 @@ pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> R
     request.new.device_name = own_name(&roster.0, &request.new.device_name);
     let mut account = Account::enrol(&request.new, &keyring, Some(roster), random)?;
     if request.store.address.needs_network() {
-        account.remember_consent(granted)?;
+        account.decide(Item::Network, Decision::Granted, request.asked)?;
     }
     if let Some(credentials) = &request.credentials {
         stores::keep_credentials(&account, &request.store.name, credentials, random)?;
     }
-    let place = open_place(&request, account.id(), granted)?;
+    let place = open_place(&request, account.id())?;
     let shelf = Shelf::new(&*place, &runtime);
     let (mut catalog, _) = open_catalog(&account, Profile::pc().backend, random)?;
     let visit = Visit { store: &request.store.name, time: request.time };
@@ -95,14 +96,12 @@ fn own_name(roster: &Roster, wanted: &str) -> String {
     name
 }
 
-fn open_place(request: &Request<'_>, account: AccountId, granted: Entry) -> Result<Box<dyn Provider>, EngineError> {
+fn open_place(request: &Request<'_>, account: AccountId) -> Result<Box<dyn Provider>, EngineError> {
     let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
     match &request.store.address {
         Address::Folder(path) => Ok(Box::new(Folder::open(path, account).map_err(lost)?)),
         _ => {
-            let mut ledger = Ledger::default();
-            ledger.push(granted);
-            let permit = ledger.permit(granted.purpose)?;
+            let permit = consent::before_there_is_an_account(request.new.home, request.asked)?;
             let credentials =
                 request.credentials.as_ref().ok_or_else(|| EngineError::Usage("the store needs credentials".into()))?;
             stores::reach(&permit, request.store, credentials, account).map_err(lost)

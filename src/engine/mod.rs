@@ -7,6 +7,7 @@ pub mod browse;
 pub mod carry;
 pub mod catalog;
 pub mod detect;
+pub mod consent;
 pub mod doctor;
 pub mod enroll;
 pub mod entries;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::config::Store as StoreConfig;
-use crate::consent::{Permit, Purpose, Refusal};
+use crate::consent::{Item, Permit, Refusal};
 use crate::core::name::{AccountId, ObjectName};
 use crate::core::random::{self, Random};
 use crate::engine::EngineError;
@@ -16,6 +16,7 @@ use crate::provider::address::{Address, Trust};
 use crate::provider::cloud::Cloud;
 use crate::provider::credentials::{CredentialKind, Credentials};
 use crate::provider::folder::Folder;
+use crate::provider::leash::Leashed;
 use crate::provider::limit::Limit;
 use crate::provider::medium::{self, StoreId};
 use crate::provider::retry::Retry;
@@ -66,7 +67,7 @@ pub fn open(account: &Account, config: &StoreConfig) -> Result<Store, OpenError>
         }
         Address::S3(_) | Address::WebDav(_) | Address::Sftp(_) => {
             // consent first: without it not even the credentials are looked at
-            let permit = account.ledger.permit(Purpose::Network).map_err(OpenError::Consent)?;
+            let permit = account.ledger.permit(Item::Network).map_err(OpenError::Consent)?;
             let credentials = read_credentials(account, &config.name).map_err(OpenError::Here)?;
             let credentials = credentials.ok_or_else(|| OpenError::NoCredentials(config.name.clone()))?;
             reach(&permit, config, &credentials, account.id()).map_err(lost)?
@@ -92,7 +93,7 @@ pub fn reach(
         Address::Sftp(address) => Box::new(Sftp::new(permit, address, trust, credentials.duplicate(), account)?.within(limit)),
         Address::Folder(_) => return Err(PlaceError::Nonsense("a folder needs no network".into())),
     };
-    Ok(Box::new(Retry::around(place, random)))
+    Ok(Leashed::around(Box::new(Retry::around(place, random)), permit))
 }
 
 /// What a store's credentials are; none for a folder.
@@ -182,7 +183,7 @@ pub fn forget_disk(account: &Account, name: &str) -> Result<(), EngineError> {
 pub fn server(account: &Account, config: &StoreConfig) -> Result<Option<Cloud>, OpenError> {
     let Address::S3(address) = &config.address else { return Ok(None) };
     // consent first: without it not even the credentials are looked at
-    let permit = account.ledger.permit(Purpose::Network).map_err(OpenError::Consent)?;
+    let permit = account.ledger.permit(Item::Network).map_err(OpenError::Consent)?;
     let credentials = read_credentials(account, &config.name).map_err(OpenError::Here)?;
     let credentials = credentials.ok_or_else(|| OpenError::NoCredentials(config.name.clone()))?;
     let cloud = Cloud::new(&permit, address, &config.trust, &credentials, account.id());

@@ -14,7 +14,7 @@ use futures_util::stream::{self, Stream, StreamExt};
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, USER_AGENT};
 use reqwest::{Method, StatusCode, Url};
 
-use crate::consent::{Permit, Purpose};
+use crate::consent::{Item, Permit};
 use crate::provider::PlaceError;
 use crate::provider::address::Trust;
 use crate::provider::limit::Gate;
@@ -55,7 +55,7 @@ pub struct Answer {
 impl Client {
     /// A client that trusts what the store's trust says; the permit is the owner's yes to network use.
     pub fn new(permit: &Permit, endpoint: &Url, trust: &Trust) -> Result<Self, PlaceError> {
-        if permit.purpose() != Purpose::Network {
+        if permit.item() != Item::Network {
             return Err(PlaceError::Refused("there is no consent to network use".into()));
         }
         let config = tls::config(endpoint, trust).map_err(PlaceError::NotTrusted)?;
@@ -256,14 +256,15 @@ fn plain(error: reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::{Decision, Entry, Ledger};
+    use crate::consent::{Asked, Decision, Language, Ledger, Policy, Surface};
     use crate::provider::limit::Rate;
 
     fn client(limit: Option<&str>) -> Client {
-        let mut ledger = Ledger::default();
-        ledger.push(Entry { purpose: Purpose::Network, decision: Decision::Granted, time: 0 });
+        let mut ledger = Ledger::under(Some(Policy::built_in().into()));
+        let asked = Asked { language: Language::English, surface: Surface::CommandLine, time: 0 };
+        ledger.push(ledger.decide(Item::Network, Decision::Granted, asked, [0; 16]).unwrap()).unwrap();
         let trust = Trust::new(None, &[], true, false).unwrap();
-        let client = Client::new(&ledger.permit(Purpose::Network).unwrap(), &Url::parse("https://x").unwrap(), &trust).unwrap();
+        let client = Client::new(&ledger.permit(Item::Network).unwrap(), &Url::parse("https://x").unwrap(), &trust).unwrap();
         client.within(Gate::of(limit.and_then(Rate::parse)))
     }
 

@@ -19,6 +19,7 @@ pub mod cloud;
 pub mod credentials;
 pub mod folder;
 pub mod http;
+pub mod leash;
 pub mod limit;
 pub mod medium;
 pub mod probe;
@@ -125,6 +126,8 @@ pub enum PlaceError {
     NotTrusted(String),
     /// The place answered something that makes no sense.
     Nonsense(String),
+    /// The owner has taken back the consent to network use.
+    Withdrawn,
     /// The machine's own disk or memory failed.
     Local(String),
 }
@@ -148,6 +151,7 @@ impl std::fmt::Display for PlaceError {
             Self::Clock(what) => write!(f, "cannot be used now: {what}"),
             Self::NotTrusted(what) => write!(f, "is not the place that is trusted: {what}"),
             Self::Nonsense(what) => write!(f, "answered nonsense: {what}"),
+            Self::Withdrawn => f.write_str("is used no longer: you have withdrawn your consent to network use"),
             Self::Local(what) => write!(f, "this machine failed: {what}"),
         }
     }

@@ -7,4 +7,6 @@ pub mod journal;
 pub mod kit;
 pub mod local_seal;
 pub mod passphrase;
+pub mod policies;
 pub mod state;
+pub mod withdrawal;

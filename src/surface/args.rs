@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
+pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
 pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
 use super::keep_args::{Forget, Pin, Prune, Tag};
 use crate::config::ProfileName;
-use crate::consent::Purpose;
 use crate::store::home::AccountName;
 
 /// Encrypted, local-first backup for 3D printers.
@@ -75,8 +75,10 @@ pub enum Command {
     Verify(Verify),
     /// Choose where sealed objects go besides the local vault
     Store(Store),
-    /// Show, grant or withdraw consent
+    /// What you allow: show, grant, deny, withdraw, export
     Consent(Consent),
+    /// What is done with your data, for whom and how long
+    Policy(PolicyArgs),
     /// Bring the vault and the stores to the same state
     Sync(Sync),
     /// Passphrase, recovery kit and the account's keys
@@ -122,6 +124,7 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Store(_) => "store",
             Self::Consent(_) => "consent",
+            Self::Policy(_) => "policy",
             Self::Sync(_) => "sync",
             Self::Key(_) => "key",
             Self::Forget(_) => "forget",
@@ -365,37 +368,6 @@ pub enum StoreCommand {
         /// Its name [default: all]
         name: Option<String>,
     },
-}
-
-/// `consent`
-#[derive(Args)]
-pub struct Consent {
-    /// What to do
-    #[command(subcommand)]
-    pub command: ConsentCommand,
-}
-
-/// `consent …`
-#[derive(Subcommand)]
-pub enum ConsentCommand {
-    /// Show what you allowed, and since when
-    Show,
-    /// Allow a purpose
-    Grant {
-        /// network: connections to your stores, and to a device while you enrol it
-        #[arg(value_parser = parse_purpose)]
-        purpose: Purpose,
-    },
-    /// Take it back; it holds from now on
-    Withdraw {
-        /// network: connections to your stores, and to a device while you enrol it
-        #[arg(value_parser = parse_purpose)]
-        purpose: Purpose,
-    },
-}
-
-fn parse_purpose(text: &str) -> Result<Purpose, String> {
-    Purpose::parse(text).ok_or_else(|| "there is one purpose: network".into())
 }
 
 /// `sync`

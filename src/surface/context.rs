@@ -9,6 +9,7 @@ use super::progress::Progress;
 use super::show::{Answer, document};
 use super::words;
 use crate::config::{self, Config, ProfileName};
+use crate::consent::{Asked, Language, Surface};
 use crate::engine::Cancel;
 use crate::engine::account::Account;
 use crate::engine::backup::Profile;
@@ -100,6 +101,11 @@ impl Context {
         jiff::Timestamp::now().as_second()
     }
 
+    /// How the owner is asked now: on the command line, in the language of the system where policies speak it.
+    pub fn asked(&self) -> Asked {
+        Asked { language: language(), surface: Surface::CommandLine, time: self.now() }
+    }
+
     /// Answers, and gives the exit code.
     pub fn finish(&self, command: &str, answer: Answer) -> Exit {
         if self.json {
@@ -114,6 +120,12 @@ impl Context {
     pub fn fail(&self, command: &str, failure: &Failure) -> Exit {
         words::report(command, failure, self.json)
     }
+}
+
+/// The language of the owner's system, where policies speak it; else English.
+pub fn language() -> Language {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|text| !text.is_empty()));
+    locale.and_then(|locale| Language::parse(&locale)).unwrap_or(Language::English)
 }
 
 fn default_home() -> Result<PathBuf, Failure> {

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
-use crate::consent::Refusal;
 use crate::engine::EngineError;
 use crate::provider::PlaceError;
 use crate::store::home::DiskError;
@@ -90,12 +89,6 @@ impl From<DiskError> for Failure {
     }
 }
 
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
-        EngineError::from(refusal).into()
-    }
-}
-
 impl From<crate::engine::stores::OpenError> for Failure {
     fn from(error: crate::engine::stores::OpenError) -> Self {
         EngineError::from(error).into()
@@ -169,6 +162,7 @@ fn place(error: &PlaceError) -> (Exit, Option<&'static str>) {
         PlaceError::Missing => (Exit::Damaged, Some("run `printkeep verify` to see what is missing")),
         PlaceError::Taken => (Exit::Damaged, Some("another device or a copy of this home wrote there; nothing was replaced")),
         PlaceError::Unreachable(_) => (Exit::Store, Some("check the network and try again; what was moved is kept")),
+        PlaceError::Withdrawn => (Exit::NoConsent, Some("what was moved is kept; `printkeep consent grant network` allows it again")),
         PlaceError::Refused(_) => {
             (Exit::Store, Some("check bucket and credentials: `printkeep store add` with the same name sets new ones"))
         }

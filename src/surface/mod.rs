@@ -5,12 +5,14 @@ pub mod args;
 mod args_between;
 pub mod ask;
 pub mod cmd;
+pub mod consent_args;
 pub mod context;
 pub mod device_args;
 pub mod exit;
 pub mod keep_args;
 pub mod progress;
 pub mod show;
+pub mod signed;
 pub mod words;
 
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
@@ -81,6 +83,7 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Verify(args) => cmd::verify::run(context, &args),
         Command::Store(args) => cmd::store::run(context, args.command),
         Command::Consent(args) => cmd::consent::run(context, args.command),
+        Command::Policy(args) => cmd::policy::run(context, args.command),
         Command::Sync(args) => cmd::sync::run(context, &args),
         Command::Key(args) => cmd::key::run(context, args.command),
         Command::Forget(args) => cmd::keep::forget(context, &args),

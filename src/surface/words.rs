@@ -69,6 +69,11 @@ pub fn time(seconds: i64) -> String {
     }
 }
 
+/// A time as documents tell it (RFC 3339, UTC).
+pub fn rfc3339(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).map(|time| time.to_string()).unwrap_or_default()
+}
+
 /// A duration, such as `1 h 05 min`.
 pub fn duration(seconds: u64) -> String {
     match (seconds / 3600, seconds / 60 % 60) {

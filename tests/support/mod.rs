@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
-use printkeep::consent::{Decision, Entry, Ledger, Permit, Purpose};
+use printkeep::consent::{Asked, Decision, Item, Language, Ledger, Permit, Policy, Surface};
 use printkeep::core::keys::{Keyring, WriterKeys};
 use printkeep::core::name::{AccountId, ObjectId, ObjectName};
 use printkeep::core::seal::{self, Sealed, To};
@@ -48,9 +48,10 @@ pub fn sealed(keys: &WriterKeys, name: ObjectName, size: usize) -> Sealed {
 }
 
 pub fn permit() -> Permit {
-    let mut ledger = Ledger::default();
-    ledger.push(Entry { purpose: Purpose::Network, decision: Decision::Granted, time: 0 });
-    ledger.permit(Purpose::Network).unwrap()
+    let mut ledger = Ledger::under(Some(Policy::built_in().into()));
+    let asked = Asked { language: Language::English, surface: Surface::CommandLine, time: 0 };
+    ledger.push(ledger.decide(Item::Network, Decision::Granted, asked, [0; 16]).unwrap()).unwrap();
+    ledger.permit(Item::Network).unwrap()
 }
 
 pub fn credentials() -> Credentials {

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::wire::{Limits, Wire, nonsense, unreachable, until};
 use crate::config::Store as StoreConfig;
-use crate::consent::{Entry, Ledger, Permit};
+use crate::consent::{Asked, Decision, Item, Permit, Refusal};
 use crate::core::enroll::channel::{Channel, Code, Greeting, Side};
 use crate::core::enroll::frame::Frame;
 use crate::core::enroll::{DONE, HandedOver, Request, StoreOffer, Welcome};
@@ -21,7 +21,7 @@ use crate::core::secret::Secret;
 use crate::core::sign::SigningKey;
 use crate::engine::account::{Account, NewAccount};
 use crate::engine::places::in_vault;
-use crate::engine::{Cancel, EngineError, runtime, stores};
+use crate::engine::{Cancel, EngineError, consent, runtime, stores};
 use crate::provider::credentials::Credentials;
 use crate::store::device::Device;
 use crate::store::home::{private_folder, write_private};
@@ -48,13 +48,13 @@ impl Guest {
     }
 }
 
-/// Joins the account of the device that waits at `address`. `granted` is the owner's yes to reaching it, which typing its address is.
+/// Joins the account of the device that waits at `address`. `asked` is how the owner said yes to reaching it, which typing its address is.
 #[allow(clippy::too_many_arguments)]
 pub fn guest(
     new: &NewAccount<'_>,
     address: &str,
     code: &Code,
-    granted: Entry,
+    asked: Asked,
     limits: Limits,
     random: &dyn Random,
     cancel: &Cancel,
@@ -63,12 +63,10 @@ pub fn guest(
     if new.home.accounts()?.contains(&new.name) {
         return Err(EngineError::AccountExists(new.name.as_str().to_owned()));
     }
-    let mut ledger = Ledger::default();
-    ledger.push(granted);
-    let permit = ledger.permit(granted.purpose)?;
+    let permit = consent::before_there_is_an_account(new.home, asked)?;
     let runtime = runtime()?;
     let end = Instant::now() + limits.whole;
-    let (wire, channel, told) = runtime.block_on(until(end, cancel, async {
+    let (wire, channel, told) = runtime.block_on(until(end, cancel, &permit.leash(), async {
         let mut wire = Wire::new(connect(&permit, address, limits).await?, limits.step, end);
         let mut channel = meet(&mut wire, code, random).await?;
         let told = ask(&mut wire, &mut channel, new, random).await?;
@@ -80,12 +78,15 @@ pub fn guest(
     for sealed in objects {
         account.vault.put_now(&sealed).map_err(in_vault)?;
     }
-    account.remember_consent(granted)?;
+    account.decide(Item::Network, Decision::Granted, asked)?;
     let stores = offers.iter().map(|offer| take_store(&account, offer, random)).collect::<Result<_, _>>()?;
     Ok(Guest { account, stores, wire, channel, runtime })
 }
 
-async fn connect(_: &Permit, address: &str, limits: Limits) -> Result<TcpStream, EngineError> {
+async fn connect(permit: &Permit, address: &str, limits: Limits) -> Result<TcpStream, EngineError> {
+    if permit.item() != Item::Network {
+        return Err(Refusal::NotGranted(Item::Network).into());
+    }
     let wrong = || EngineError::Usage(format!("{address:?} is no address; give HOST:PORT as the other device shows it"));
     let found: Vec<_> = address.to_socket_addrs().map_err(|_| wrong())?.collect();
     let step = Instant::now() + limits.step;

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::wire::{Limits, Wire, nonsense, unreachable, until};
 use crate::config::Store as StoreConfig;
-use crate::consent::Permit;
+use crate::consent::{Item, Leash, Permit, Refusal};
 use crate::core::enroll::channel::{Channel, Code, Greeting, Side};
 use crate::core::enroll::frame::Frame;
 use crate::core::enroll::{DONE, HandedOver, MAX_OBJECTS, MAX_ROOTS, Request, StoreOffer, Welcome};
@@ -30,16 +30,20 @@ const MOMENT: std::time::Duration = std::time::Duration::from_millis(500);
 pub struct Waiting {
     listener: std::net::TcpListener,
     code: Code,
+    leash: Leash,
 }
 
 impl Waiting {
     /// Listens; needs the owner's consent to network use.
-    pub fn listen(_: &Permit, at: Option<SocketAddr>, random: &dyn Random) -> Result<Self, EngineError> {
+    pub fn listen(permit: &Permit, at: Option<SocketAddr>, random: &dyn Random) -> Result<Self, EngineError> {
+        if permit.item() != Item::Network {
+            return Err(Refusal::NotGranted(Item::Network).into());
+        }
         let at = at.unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)));
         let failed = |error| EngineError::Usage(format!("cannot wait at {at}: {error}"));
         let listener = std::net::TcpListener::bind(at).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
-        Ok(Self { listener, code: Code::random(random)? })
+        Ok(Self { listener, code: Code::random(random)?, leash: permit.leash() })
     }
 
     /// What is typed on the new device.
@@ -96,7 +100,8 @@ pub fn host(
 ) -> Result<Member, EngineError> {
     let runtime = runtime()?;
     let end = Instant::now() + limits.whole;
-    runtime.block_on(until(end, cancel, async {
+    let leash = waiting.leash.clone();
+    runtime.block_on(until(end, cancel, &leash, async {
         let listener = TcpListener::from_std(waiting.listener).map_err(unreachable)?;
         let mut next = None;
         loop {

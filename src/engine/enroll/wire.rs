@@ -7,11 +7,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
+use crate::consent::{Item, Leash, Refusal};
 use crate::core::enroll::channel::Channel;
 use crate::core::enroll::frame::{Frame, MAX_FRAME};
 use crate::core::seal::Refused;
 use crate::engine::{Cancel, EngineError};
 use crate::provider::PlaceError;
+use crate::provider::leash::pulled;
 
 /// How long things may take.
 #[derive(Debug, Clone, Copy)]
@@ -119,6 +121,7 @@ fn done<T>(read: Result<std::io::Result<T>, tokio::time::error::Elapsed>) -> Res
 pub async fn until<T>(
     end: Instant,
     cancel: &Cancel,
+    leash: &Leash,
     work: impl Future<Output = Result<T, EngineError>>,
 ) -> Result<T, EngineError> {
     let stopped = async {
@@ -129,6 +132,7 @@ pub async fn until<T>(
     tokio::select! {
         done = work => done,
         () = stopped => Err(EngineError::Cancelled),
+        () = pulled(leash) => Err(EngineError::Consent(Refusal::Withdrawn(Item::Network))),
         () = tokio::time::sleep_until(end) => Err(EngineError::Enroll("no device was enrolled in time; the code holds no longer".into())),
     }
 }

@@ -17,7 +17,7 @@ use russh_sftp::protocol::{FileAttributes, OpenFlags, StatusCode};
 
 use self::link::Link;
 use self::refusal::{Action, is, sort};
-use crate::consent::{Permit, Purpose};
+use crate::consent::{Item, Permit};
 use crate::core::name::{AccountId, ObjectName, hex};
 use crate::core::pack::MAX_PACK;
 use crate::core::seal::{MAX_OBJECT, Sealed};
@@ -60,7 +60,7 @@ impl Sftp {
         credentials: Credentials,
         account: AccountId,
     ) -> Result<Self, PlaceError> {
-        if permit.purpose() != Purpose::Network {
+        if permit.item() != Item::Network {
             return Err(PlaceError::Refused("there is no consent to network use".into()));
         }
         let shown = format!("the SFTP folder {} at {}", address.folder, address.host);

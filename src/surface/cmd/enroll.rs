@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde_json::json;
 
-use crate::consent::{Decision, Entry, Purpose};
+use crate::consent::Item;
 use crate::core::enroll::channel::Code;
 use crate::engine::enroll::{Limits, guest as engine_guest, host as engine_host};
 use crate::surface::args::{Init, Owner};
@@ -19,10 +19,10 @@ use crate::surface::words;
 /// Waits for one new device and lets it in.
 pub fn host(context: &Context, listen: Option<SocketAddr>, share_credentials: bool, owner: &Owner) -> Result<Answer, Failure> {
     // consent first: without it nothing is asked, unlocked or opened
-    context.look()?.ledger.permit(Purpose::Network)?;
+    context.look()?.ledger.permit(Item::Network)?;
     let config = context.config()?;
     let Opened { mut account, keyring, .. } = open(context, owner)?;
-    let permit = account.ledger.permit(Purpose::Network)?;
+    let permit = account.ledger.permit(Item::Network)?;
     let offers = engine_host::offers(&account, &config.stores, share_credentials)?;
     let waiting = engine_host::Waiting::listen(&permit, listen, &context.random)?;
     let address = waiting.address().map(|at| at.to_string()).unwrap_or_default();
@@ -53,8 +53,7 @@ pub fn guest(context: &Context, args: &Init, address: &str) -> Result<Answer, Fa
     })?;
     // typing the address is the owner's yes to reaching it, and is recorded as such
     words::note("Enrolling reaches the other device over the network; this is recorded as your consent to network use.");
-    let granted = Entry { purpose: Purpose::Network, decision: Decision::Granted, time: context.now() };
-    let enrolled = engine_guest::guest(&new, address, &code, granted, Limits::default(), &context.random, &context.cancel)?;
+    let enrolled = engine_guest::guest(&new, address, &code, context.asked(), Limits::default(), &context.random, &context.cancel)?;
     let mut config = context.config()?;
     for store in &enrolled.stores {
         config.stores.retain(|other| other.name != store.name);

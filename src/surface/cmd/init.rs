@@ -216,7 +216,7 @@ pub fn join_store(context: &Context, how: &Join<'_>) -> Result<(join::Joined, cr
         );
     }
     let new = NewAccount { kit_account: how.kit.0, ..new_account(context, how.device_name.clone(), passphrase.as_ref())? };
-    let request = join::Request { new, store: &store, credentials, kit: &how.kit.1, time: context.now() };
+    let request = join::Request { new, store: &store, credentials, kit: &how.kit.1, time: context.now(), asked: context.asked() };
     let joined = join::join(request, &context.random, &context.cancel)?;
     let mut config = context.config()?;
     config.stores.retain(|other| other.name != store.name);

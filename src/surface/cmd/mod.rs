@@ -10,6 +10,7 @@ pub mod follow;
 pub mod init;
 pub mod keep;
 pub mod key;
+pub mod policy;
 pub mod post;
 pub mod prune;
 pub mod rescue;

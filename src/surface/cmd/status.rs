@@ -78,7 +78,7 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
         let (count, bytes) = stores::waiting(&account, &store.name, &held)?;
         lines.push(format!("Store {:?}: {} ({}) to send", store.name, words::count(count, "object"), words::size(bytes)));
         waiting.push(json!({ "store": store.name, "objects": count, "bytes": bytes }));
-        if store.address.needs_network() && account.ledger.permit(crate::consent::Purpose::Network).is_err() {
+        if store.address.needs_network() && account.ledger.permit(crate::consent::Item::Network).is_err() {
             advice.push(format!("the store {:?} waits for your consent: `printkeep consent grant network`", store.name));
         }
     }

@@ -120,7 +120,7 @@ fn add(context: &Context, url: &str, name: &str, access: &Access) -> Result<Answ
         let lacking = medium::probe(path).into_iter().filter(|check| !check.passed);
         lines.extend(lacking.map(|check| format!("It lacks this: {}.", told(&check))));
     }
-    if store.address.needs_network() && account.ledger.permit(crate::consent::Purpose::Network).is_err() {
+    if store.address.needs_network() && account.ledger.permit(crate::consent::Item::Network).is_err() {
         lines.push("Nothing is sent until you allow it: `printkeep consent grant network`.".into());
     }
     lines.push("`printkeep store test` tries it; `printkeep sync` sends your backup there.".into());

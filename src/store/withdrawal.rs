@@ -1,0 +1,93 @@
+//! Withdrawals for a printkeep that is at work: a file of words beside its lock, looked for while it uses the network.
+//!
+//! Whoever cannot take the account, because another process holds it, writes down what the owner takes back. The process that
+//! holds it stops at once; the next one that opens the account books the withdrawal in the ledger and removes the file.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::consent::Item;
+use crate::store::home::{DiskError, read_small};
+
+const MAX_FILE: u64 = 64 * 1024;
+/// How often a working process looks.
+const LOOK: Duration = Duration::from_millis(200);
+
+fn path(account: &Path) -> PathBuf {
+    account.join("withdrawn")
+}
+
+/// Writes down that the owner takes back `items`; durable when this returns.
+pub fn leave(account: &Path, items: &[Item]) -> Result<(), DiskError> {
+    let path = path(account);
+    let write = || {
+        let mut file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?;
+        let lines: String = items.iter().map(|item| format!("{}\n", item.as_str())).collect();
+        file.write_all(lines.as_bytes())?;
+        file.sync_all()?;
+        File::open(account)?.sync_all()
+    };
+    write().map_err(DiskError::at("write", &path))
+}
+
+/// What was written down and not booked yet. A file that cannot be read whole takes back everything.
+pub fn waiting(account: &Path) -> Result<Vec<Item>, DiskError> {
+    let path = path(account);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let bytes = read_small(&path, MAX_FILE)?.unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let items: Option<Vec<Item>> = text.lines().map(Item::parse).collect();
+    // a line that a power cut left half is still a withdrawal, of nobody knows what
+    Ok(items.filter(|items| !items.is_empty() && text.ends_with('\n')).unwrap_or_else(|| Item::all().collect()))
+}
+
+/// Removes the file: everything in it is booked.
+pub fn booked(account: &Path) -> Result<(), DiskError> {
+    crate::store::home::remove_if_there(&path(account))
+}
+
+/// Sets `halt` once a withdrawal is written down, as long as somebody else holds it too.
+pub fn watch(account: &Path, halt: &Arc<AtomicBool>) {
+    let (path, held) = (path(account), Arc::downgrade(halt));
+    let look = move || {
+        loop {
+            std::thread::sleep(LOOK);
+            let Some(halt) = held.upgrade() else { return };
+            if path.exists() {
+                halt.store(true, Ordering::SeqCst);
+                return;
+            }
+        }
+    };
+    if std::thread::Builder::new().name("withdrawals".into()).spawn(look).is_err() {
+        // a process that cannot hear the owner may not use the network
+        halt.store(true, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_found_and_a_torn_file_takes_back_everything() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(waiting(folder.path()).unwrap().is_empty());
+        leave(folder.path(), &[Item::Network]).unwrap();
+        leave(folder.path(), &[Item::Serial, Item::Mac]).unwrap();
+        assert_eq!(waiting(folder.path()).unwrap(), [Item::Network, Item::Serial, Item::Mac]);
+        booked(folder.path()).unwrap();
+        assert!(waiting(folder.path()).unwrap().is_empty());
+        for torn in ["", "netw", "network\nser", "\u{0}\n"] {
+            std::fs::write(path(folder.path()), torn).unwrap();
+            assert_eq!(waiting(folder.path()).unwrap().len(), Item::all().count(), "{torn:?}");
+        }
+    }
+}
