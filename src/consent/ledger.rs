@@ -359,12 +359,9 @@ mod tests {
         for item in Item::all().filter(|item| item.purpose().is_served()) {
             let mut ledger = ledger();
             assert_eq!(ledger.permit(item).err(), Some(Refusal::NotGranted(item)));
-            for (decision, allowed) in [
-                (Decision::Granted, true),
-                (Decision::Withdrawn, false),
-                (Decision::Granted, true),
-                (Decision::Denied, false),
-            ] {
+            for (decision, allowed) in
+                [(Decision::Granted, true), (Decision::Withdrawn, false), (Decision::Granted, true), (Decision::Denied, false)]
+            {
                 decide(&mut ledger, item, decision);
                 assert_eq!(ledger.permit(item).is_ok(), allowed, "{item:?} {decision:?}");
                 // one yes is a yes to nothing else

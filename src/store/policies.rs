@@ -42,7 +42,9 @@ impl std::fmt::Display for PoliciesError {
             Self::Refused(path, error) => write!(f, "{} is no policy: {error}", path.display()),
             Self::Lost(path) => write!(f, "the policy in force is damaged or gone: {}", path.display()),
             Self::Older { offered, held } => write!(f, "it is version {offered}, and version {held} is in force"),
-            Self::SameVersion(version) => write!(f, "another text is in force as version {version}; give the new one a higher number"),
+            Self::SameVersion(version) => {
+                write!(f, "another text is in force as version {version}; give the new one a higher number")
+            }
         }
     }
 }
@@ -88,9 +90,8 @@ pub fn known(home: &Home) -> Vec<Policy> {
 /// Puts an operator's policy in force. One that is broken, or older than the one in force, is refused, and that one stays.
 pub fn install(home: &Home, from: &std::path::Path) -> Result<Policy, PoliciesError> {
     let refused = |error| PoliciesError::Refused(from.to_owned(), error);
-    let bytes = read_small(from, MAX_FILE)?.ok_or_else(|| {
-        PoliciesError::Disk(DiskError::at("read", from)(std::io::Error::from(std::io::ErrorKind::NotFound)))
-    })?;
+    let bytes = read_small(from, MAX_FILE)?
+        .ok_or_else(|| PoliciesError::Disk(DiskError::at("read", from)(std::io::Error::from(std::io::ErrorKind::NotFound))))?;
     // an empty text is refused with a reason, like one that is not UTF-8
     let policy = Policy::parse(&String::from_utf8(bytes.clone()).unwrap_or_default()).map_err(refused)?;
     if let Ok(held) = in_force(home)

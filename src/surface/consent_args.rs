@@ -129,7 +129,11 @@ fn words() -> String {
 
 fn parse_items(text: &str) -> Result<Named, String> {
     let items = Item::named(text);
-    if items.is_empty() { Err(format!("there are these: {}; `printkeep consent show` lists their parts", words())) } else { Ok(Named(items)) }
+    if items.is_empty() {
+        Err(format!("there are these: {}; `printkeep consent show` lists their parts", words()))
+    } else {
+        Ok(Named(items))
+    }
 }
 
 fn parse_item(text: &str) -> Result<Item, String> {

@@ -124,7 +124,8 @@ impl Context {
 
 /// The language of the owner's system, where policies speak it; else English.
 pub fn language() -> Language {
-    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|text| !text.is_empty()));
+    let locale =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| std::env::var(name).ok().filter(|text| !text.is_empty()));
     locale.and_then(|locale| Language::parse(&locale)).unwrap_or(Language::English)
 }
 

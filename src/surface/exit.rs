@@ -162,7 +162,9 @@ fn place(error: &PlaceError) -> (Exit, Option<&'static str>) {
         PlaceError::Missing => (Exit::Damaged, Some("run `printkeep verify` to see what is missing")),
         PlaceError::Taken => (Exit::Damaged, Some("another device or a copy of this home wrote there; nothing was replaced")),
         PlaceError::Unreachable(_) => (Exit::Store, Some("check the network and try again; what was moved is kept")),
-        PlaceError::Withdrawn => (Exit::NoConsent, Some("what was moved is kept; `printkeep consent grant network` allows it again")),
+        PlaceError::Withdrawn => {
+            (Exit::NoConsent, Some("what was moved is kept; `printkeep consent grant network` allows it again"))
+        }
         PlaceError::Refused(_) => {
             (Exit::Store, Some("check bucket and credentials: `printkeep store add` with the same name sets new ones"))
         }

@@ -38,10 +38,15 @@ fn show(ledger: &Ledger, language: Language) -> Answer {
     }
     let stale = Item::all().filter(|item| ledger.standing(*item) == Standing::Stale).count() as u64;
     if stale > 0 {
-        lines.push(format!("The policy has changed on {}: `printkeep policy diff`, then grant or deny.", words::count(stale, "item")));
+        lines.push(format!(
+            "The policy has changed on {}: `printkeep policy diff`, then grant or deny.",
+            words::count(stale, "item")
+        ));
     }
     match ledger.policy() {
-        Some(policy) => lines.push(format!("Under the policy {:?}, version {}: `printkeep policy show`.", policy.id(), policy.version())),
+        Some(policy) => {
+            lines.push(format!("Under the policy {:?}, version {}: `printkeep policy show`.", policy.id(), policy.version()))
+        }
         None => lines.push("The policy in force cannot be read, so that nothing is allowed: `printkeep policy reset`.".into()),
     }
     let consents: Vec<Value> = Item::all().map(|item| item_fields(ledger, item, language)).collect();

@@ -58,7 +58,8 @@ fn find(context: &Context, name: &str) -> Result<Policy, Failure> {
     if let Some(policy) = name.parse().ok().and_then(of_version).or_else(by_hash) {
         return Ok(policy);
     }
-    let unknown = || Failure::usage(format!("there is no policy {name:?}")).hint("`printkeep policy list` shows those known here");
+    let unknown =
+        || Failure::usage(format!("there is no policy {name:?}")).hint("`printkeep policy list` shows those known here");
     let bytes = read_small(Path::new(name), MAX_FILE)?.ok_or_else(unknown)?;
     let text = String::from_utf8(bytes).map_err(|_| Failure::usage(format!("{name} is not UTF-8")))?;
     Policy::parse(&text).map_err(|error| Failure::usage(format!("{name} is no policy: {error}")))
@@ -88,7 +89,8 @@ fn show(policy: &Policy, language: Language) -> Answer {
 }
 
 fn statement_lines(said: &Statement, item: Item, policy: &Policy, language: Language) -> Vec<String> {
-    let mut lines = vec![format!("  {}", said.purpose.in_language(language)), format!("  → {}", said.recipients.in_language(language))];
+    let mut lines =
+        vec![format!("  {}", said.purpose.in_language(language)), format!("  → {}", said.recipients.in_language(language))];
     let mut short = vec![said.basis.as_str().to_owned(), item.class().as_str().to_owned(), item.masking().as_str().to_owned()];
     if item.is_recorded() {
         let days = policy.days(item);
@@ -176,7 +178,8 @@ fn diff(old: &Policy, new: &Policy, language: Language) -> Answer {
 
 fn now_in_force(policy: &Policy, before: Option<&Policy>) -> Answer {
     let mut lines = vec![format!("In force: {} {}, {}.", policy.id(), policy.version(), policy.date())];
-    let touched: Vec<&str> = before.map(|before| policy.touched_since(before)).unwrap_or_default().into_iter().map(Item::as_str).collect();
+    let touched: Vec<&str> =
+        before.map(|before| policy.touched_since(before)).unwrap_or_default().into_iter().map(Item::as_str).collect();
     if !touched.is_empty() {
         lines.push(format!("Consents given before to these hold no longer and are asked again: {}.", touched.join(", ")));
     }
