@@ -7,6 +7,7 @@
 //! path = "/home/pi/printer_data/gcodes"
 //! kinds = ["prints", "images"]        # or "everything", the default
 //! exclude = ["*.tmp"]                 # gitignore form
+//! no_credentials = true               # leaves settings out that hold passwords, tokens, Wi-Fi keys
 //!
 //! [[store]]
 //! name = "cloud"
@@ -79,6 +80,8 @@ pub struct Source {
     pub include: Vec<String>,
     /// Patterns, in gitignore form, that are left out.
     pub exclude: Vec<String>,
+    /// Whether settings files that hold credentials are left out.
+    pub no_credentials: bool,
 }
 
 /// A place of the owner's besides the vault.
@@ -144,6 +147,8 @@ struct SourceTable {
     include: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     exclude: Vec<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    no_credentials: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -220,7 +225,7 @@ impl Source {
         if table.include.len() + table.exclude.len() > MAX_PATTERNS {
             return wrong(format!("the source {:?} has more than {MAX_PATTERNS} patterns", table.path));
         }
-        Ok(Self { path, kinds, include: table.include, exclude: table.exclude })
+        Ok(Self { path, kinds, include: table.include, exclude: table.exclude, no_credentials: table.no_credentials })
     }
 
     /// Reads the words for kinds; none or `everything` is everything.
@@ -241,7 +246,13 @@ impl Source {
             return wrong(format!("the path {} is not UTF-8 and cannot stand in the settings", self.path.display()));
         };
         let kinds = self.kinds.iter().flatten().map(|group| group.as_str().to_owned()).collect();
-        Ok(SourceTable { path: path.to_owned(), kinds, include: self.include.clone(), exclude: self.exclude.clone() })
+        Ok(SourceTable {
+            path: path.to_owned(),
+            kinds,
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
+            no_credentials: self.no_credentials,
+        })
     }
 }
 
@@ -346,6 +357,7 @@ profile = "printer-small"
 path = "/home/pi/printer_data"
 kinds = ["prints", "settings"]
 exclude = ["*.tmp", "/cache/"]
+no_credentials = true
 [[store]]
 name = "nas"
 url = "file:///mnt/nas"

@@ -214,7 +214,12 @@ pub enum SourceCommand {
         /// Leave out what matches, in gitignore form
         #[arg(long, value_name = "PATTERN")]
         exclude: Vec<String>,
+        /// Leave settings files out that hold passwords, tokens or Wi-Fi keys
+        #[arg(long)]
+        no_credentials: bool,
     },
+    /// Show which settings files hold passwords, tokens or Wi-Fi keys; never these themselves
+    Check,
     /// List the sources
     List,
     /// Stop backing a source up; snapshots keep what they have
