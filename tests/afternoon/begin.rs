@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::corpus;
 use crate::program::{Home, document};
@@ -48,7 +49,7 @@ fn enroll(pc: &Home, new: &Home, name: &str) {
     }
     let (address, code) = (address.unwrap(), code.unwrap());
     let program = new.command(&[]).get_program().to_str().unwrap().to_owned();
-    let typed = format!("{program} init --enroll {address} --device-name {name}");
+    let typed = format!("tty; exec {program} init --enroll {address} --device-name {name}");
     let mut terminal = Command::new("/usr/bin/script")
         .args(["-qec", &typed, "/dev/null"])
         .env_clear()
@@ -64,6 +65,7 @@ fn enroll(pc: &Home, new: &Home, name: &str) {
         assert_eq!(screen.read(&mut byte).unwrap(), 1, "no prompt: {}", String::from_utf8_lossy(&shown));
         shown.push(byte[0]);
     }
+    until_nothing_is_echoed(String::from_utf8_lossy(&shown).lines().next().unwrap());
     keyboard.write_all(format!("{code}\n").as_bytes()).unwrap();
     screen.read_to_end(&mut shown).unwrap();
     let shown = String::from_utf8_lossy(&shown).into_owned();
@@ -72,6 +74,19 @@ fn enroll(pc: &Home, new: &Home, name: &str) {
     let host = document(&host.wait_with_output().unwrap());
     let fingerprint = host["fingerprint"].as_str().unwrap_or_else(|| panic!("{host}"));
     assert!(host["device"] == name && shown.contains(fingerprint), "{host} {shown}");
+}
+
+/// The prompt stands there a moment before the terminal stops echoing; whoever types reads it first.
+fn until_nothing_is_echoed(terminal: &str) {
+    let begun = Instant::now();
+    let echoes = || {
+        let said = Command::new("stty").args(["-F", terminal, "-a"]).output().unwrap();
+        !String::from_utf8_lossy(&said.stdout).split_whitespace().any(|word| word == "-echo")
+    };
+    while echoes() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{terminal} goes on echoing at a prompt for a code");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 pub fn first_backups(stage: &mut Stage) {
