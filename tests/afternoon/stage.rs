@@ -81,7 +81,8 @@ impl Stage {
 
     /// Syncs with every store; nothing may be wrong.
     pub fn sync(&self, name: &str) -> Value {
-        let document = self.home(name).done(&["sync"]);
+        let (exit, document) = self.home(name).run(&["sync"]);
+        assert_eq!(exit, 0, "{name}: {document}");
         let stores = document["stores"].as_array().unwrap();
         assert_eq!(stores.len(), STORES.len(), "{name}: {document}");
         for store in stores {
@@ -110,7 +111,8 @@ impl Stage {
         let to = tempfile::tempdir().unwrap();
         let which = format!("{device}:{number}");
         home.done(&["restore", &which, "--to", to.path().to_str().unwrap(), "--recovery-kit", &self.kit()]);
-        let (found, expected) = (hashed(&to.path().join("data")), &self.saved[&(device.to_owned(), number)]);
+        let (found, expected) = (hashed(&to.path().join("data")), self.saved.get(&(device.to_owned(), number)));
+        let expected = expected.unwrap_or_else(|| panic!("nobody made {which}"));
         let differ: Vec<_> = expected.iter().filter(|(name, hash)| found.get(*name) != Some(*hash)).collect();
         assert!(differ.is_empty() && found.len() == expected.len(), "{which}: {} of {}, {differ:?}", found.len(), expected.len());
     }
@@ -155,6 +157,20 @@ impl Stage {
         let server = &self.servers[name];
         let access: Vec<&str> = server.access.iter().map(String::as_str).collect();
         self.home(device).done(&[&["store", "add", &server.url, "--name", name], &access[..], more].concat());
+    }
+}
+
+/// What the homes held when something was wrong is kept, to be looked at.
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let kept = self.work.join("failed");
+            std::fs::create_dir_all(&kept).unwrap();
+            for name in ["pc", "ender", "laptop"] {
+                let _ = Command::new("cp").args(["-aT"]).arg(self.home(name).folder.path()).arg(kept.join(name)).status();
+            }
+            println!("the homes as they were then lie in {}", kept.display());
+        }
     }
 }
 

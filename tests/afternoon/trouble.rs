@@ -79,9 +79,13 @@ pub fn kills(stage: &mut Stage) {
 /// A backup that was killed may have been done: what it made is what lies there.
 fn learn(stage: &mut Stage, name: &str) {
     let home = stage.home(name);
-    let number = home.run(&["status"]).1["last"]["snapshot"].as_u64().unwrap();
     let files = hashed(&home.data);
-    stage.saved.entry((name.to_owned(), number)).or_insert(files);
+    let listed = home.done(&["snapshots"]);
+    let own = listed["snapshots"].as_array().unwrap().iter().filter(|s| s["own"] == true);
+    let numbers: Vec<u64> = own.map(|s| s["number"].as_u64().unwrap()).collect();
+    for number in numbers {
+        stage.saved.entry((name.to_owned(), number)).or_insert_with(|| files.clone());
+    }
 }
 
 pub fn a_throttled_store(stage: &mut Stage) {
