@@ -15,7 +15,7 @@ pub fn earlier_states(stage: &mut Stage) {
         stage.backup("ender");
         stage.sync("ender");
         ["pc", "laptop"].iter().for_each(|name| drop(stage.sync(name)));
-        copy(&before, &there);
+        stage.show(store, &before);
         let (exit, told) = stage.home(looks).run(&["sync"]);
         assert_eq!(exit, 7, "{looks}: {told}");
         let number = stage.latest("ender");

@@ -93,9 +93,18 @@ pub fn a_lost_laptop(stage: &mut Stage) {
 pub fn the_end(stage: &mut Stage) {
     let kit = stage.kit();
     for store in STORES {
-        let read = stage.pc.done(&["verify", "--read-data", "--store", store, "--recovery-kit", &kit]);
-        assert!(read["problems"] == json!([]) && read["rogues"] == json!([]) && read["opened"].as_u64() > Some(0), "{read}");
-        stage.ok(format!("{store}: {} objects, {} bytes read and opened", read["objects"], read["bytes"]));
+        let (exit, read) = stage.pc.run(&["verify", "--read-data", "--store", store, "--recovery-kit", &kit]);
+        // what the thief sent stays there and is named; nothing else is wrong
+        let [planted] = &read["problems"].as_array().unwrap()[..] else { panic!("{store}: {read}") };
+        assert!(exit == 7 && planted["reason"] == "made by a device after it was revoked", "{store}: {read}");
+        assert!(
+            read["alarms"] == json!([]) && read["rogues"] == json!([]) && read["opened"].as_u64() > Some(0),
+            "{store}: {read}"
+        );
+        let (objects, bytes) = (&read["objects"], &read["bytes"]);
+        stage.ok(format!(
+            "{store}: {objects} objects, {bytes} bytes read and opened; nothing wrong but the thief's snapshot, which is named"
+        ));
     }
     for (name, expected) in [("pc", 0), ("laptop", 0), ("ender", 3)] {
         let (exit, status) = stage.home(name).run(&["status"]);

@@ -152,6 +152,23 @@ impl Stage {
         assert!(status.unwrap().success(), "{script} {verb}");
     }
 
+    pub fn kill_rclone(&self) {
+        let pid = std::fs::read_to_string(self.work.join("rclone.pid")).unwrap();
+        assert!(Command::new("kill").args(["-9", pid.trim()]).status().unwrap().success());
+    }
+
+    /// A provider shows another state from now on.
+    pub fn show(&self, store: &str, state: &Path) {
+        // it remembers folders for a while, and would show a mixture
+        if store == "rclone" {
+            self.kill_rclone();
+        }
+        copy(state, &self.there(store));
+        if store == "rclone" {
+            self.server(store, "start");
+        }
+    }
+
     /// Adds a store to a device, under the name of its server.
     pub fn add_store(&self, device: &str, name: &str, more: &[&str]) {
         let server = &self.servers[name];

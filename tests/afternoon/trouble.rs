@@ -1,6 +1,6 @@
 //! What happens to a backup: kills at random moments, a throttled store, a server that stops in the middle.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -116,8 +116,7 @@ pub fn a_server_that_stops(stage: &mut Stage) {
         assert!(begun.elapsed() < Duration::from_secs(60), "nothing arrived at the throttled store");
         std::thread::sleep(Duration::from_millis(20));
     }
-    let pid = std::fs::read_to_string(stage.work.join("rclone.pid")).unwrap();
-    assert!(Command::new("kill").args(["-9", pid.trim()]).status().unwrap().success());
+    stage.kill_rclone();
     let output = child.wait_with_output().unwrap();
     let (exit, told) = (output.status.code(), document(&output));
     let cut = of(&told, "rclone");
