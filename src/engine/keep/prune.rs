@@ -209,7 +209,8 @@ impl<'a> Work<'a> {
         let needed = Needed::of(self.account, self.catalog, &book)?;
         let mut said = Vec::new();
         if needed.unknown.is_empty() {
-            let again: Vec<_> = book.all_marked().filter(|id| needed.packs.contains(id) || needed.indexes.contains(id)).collect();
+            let said_to_go = book.all_marked().chain(book.all_going()).collect::<BTreeSet<ObjectId>>().into_iter();
+            let again: Vec<_> = said_to_go.filter(|id| needed.packs.contains(id) || needed.indexes.contains(id)).collect();
             let unmarked = survey.places.iter().flat_map(|(_, plan)| &plan.unmarked);
             let unneeded = |id: &&ObjectId| !needed.packs.contains(id) && !needed.indexes.contains(id);
             let marks: BTreeSet<ObjectId> = unmarked.filter(unneeded).copied().collect();
@@ -225,7 +226,9 @@ impl<'a> Work<'a> {
                     .map(|hash| Statement::Forget(device, number, hash)),
             );
         }
-        let going: HashSet<ObjectName> = survey.places.iter().flat_map(|(_, plan)| &plan.remove).copied().collect();
+        // repacking may have found a use for what an earlier run, cut off, left over
+        let goes = |name: &&ObjectName| matches!(name, ObjectName::Head(..)) || !needed.has(name);
+        let going: HashSet<ObjectName> = survey.places.iter().flat_map(|(_, plan)| &plan.remove).filter(goes).copied().collect();
         let ids: BTreeSet<ObjectId> =
             going.iter().filter(|n| !matches!(n, ObjectName::Head(..))).map(ObjectName::place).collect();
         said.extend((!ids.is_empty()).then(|| Statement::Drop(ids.into_iter().collect())));
