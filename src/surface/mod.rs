@@ -11,6 +11,7 @@ pub mod exit;
 pub mod keep_args;
 pub mod progress;
 pub mod show;
+pub mod store_args;
 pub mod words;
 
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
