@@ -139,6 +139,7 @@ fn objects(
     random: &dyn Random,
 ) -> Result<(Sealed, Sealed), crate::core::random::NoRandomness> {
     let name = name(ObjectId::random(random)?);
-    let make = || seal::seal(keys, name, To::Devices, b"a probe", random);
-    Ok((make()?, make()?))
+    let make = |body: &[u8]| seal::seal(keys, name, To::Devices, body, random);
+    // of another size, for a listing that shows no more than that
+    Ok((make(b"a probe")?, make(&[0; 1000])?))
 }

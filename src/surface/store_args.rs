@@ -99,6 +99,9 @@ pub enum StoreCommand {
         /// Whose credentials they are, as the provider names them
         #[arg(long, value_name = "ARN")]
         principal: Option<String>,
+        /// Together with the statements of the policy in this file, such as the one that the bucket has now
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        with: Option<PathBuf>,
         /// Let the server refuse to replace, although it is not known to honour such a condition: `store test` tells
         #[arg(long)]
         never_replace: bool,

@@ -61,7 +61,8 @@ impl Cloud {
             Err(error) => return Err(error),
         };
         let md5 = crate::core::name::hex(&Md5::digest(bytes));
-        // the ETag of an object that was sent in parts, or is encrypted there, is no MD5
+        // the ETag of an object that was sent in parts, or is encrypted there, is no MD5: then its name, which this device alone
+        // writes, and its size must do
         let told = etag.is_none_or(|etag| etag == md5 || etag.len() != md5.len());
         Ok(Some(size == bytes.len() as u64 && told))
     }

@@ -28,8 +28,8 @@ pub fn run(context: &Context, command: StoreCommand) -> Result<Answer, Failure> 
             let lock = (lock.is_some() || no_lock).then_some((lock, lock_mode));
             change(context, &name, reads, lock)
         }
-        StoreCommand::Policy { name, write_only, keeper, principal, never_replace } => {
-            let wanted = store_policy::Wanted { write_only, keeper, principal, never_replace };
+        StoreCommand::Policy { name, write_only, keeper, principal, with, never_replace } => {
+            let wanted = store_policy::Wanted { write_only, keeper, principal, with, never_replace };
             store_policy::run(context, name.as_deref(), &wanted)
         }
         StoreCommand::List => {

@@ -1,6 +1,8 @@
 //! `store policy`: the least that this device's credentials must be allowed, in the language of the provider. The policy alone goes
 //! to standard output, so that it can be passed on; what else there is to do is told beside it.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use crate::config;
@@ -9,6 +11,7 @@ use crate::engine::stores;
 use crate::provider::address::{Address, S3Address};
 use crate::provider::cloud::policy::{self, For};
 use crate::provider::scope::Scope;
+use crate::store::home::read_small;
 use crate::surface::context::Context;
 use crate::surface::exit::Failure;
 use crate::surface::show::Answer;
@@ -16,6 +19,9 @@ use crate::surface::words;
 
 /// What stands in the place of whose credentials they are.
 const SOMEBODY: &str = "arn:aws:iam::ACCOUNT:user/NAME";
+
+/// The largest policy that is read, in bytes; S3 takes 20 KB.
+const MAX_POLICY: u64 = 1024 * 1024;
 
 /// What was asked for.
 pub struct Wanted {
@@ -25,6 +31,8 @@ pub struct Wanted {
     pub keeper: bool,
     /// Whose credentials they are.
     pub principal: Option<String>,
+    /// A policy that stays beside it.
+    pub with: Option<PathBuf>,
     /// Whether the server is to refuse to replace.
     pub never_replace: bool,
 }
@@ -77,7 +85,7 @@ type Said = (&'static str, Option<Value>, Vec<String>);
 fn s3(store: &config::Store, address: &S3Address, account: &Account, asked: &For<'_>, wanted: &Wanted) -> Result<Said, Failure> {
     let (id, writes) = (account.id(), matches!(asked, For::Writing(_)));
     if policy::is_backblaze(address) {
-        if wanted.principal.is_some() || wanted.never_replace {
+        if wanted.principal.is_some() || wanted.with.is_some() || wanted.never_replace {
             return Err(Failure::usage("a Backblaze application key names no principal and no condition").hint("leave them out"));
         }
         let key = policy::application_key(address, id, asked, store.lock);
@@ -96,10 +104,23 @@ fn s3(store: &config::Store, address: &S3Address, account: &Account, asked: &For
         return Err(Failure::usage("--principal is no name that a policy could hold"));
     }
     let never_replace = wanted.never_replace || policy::takes_conditions(address);
-    let said = policy::bucket_policy(address, id, principal, asked, store.lock, never_replace);
+    let who = (account.device.id, principal);
+    let mut said = policy::bucket_policy(address, id, who, asked, store.lock, never_replace);
+    if let Some(path) = &wanted.with {
+        let text = read_small(path, MAX_POLICY).map_err(crate::engine::EngineError::from)?.unwrap_or_default();
+        said = policy::merged(said, &String::from_utf8_lossy(&text))
+            .ok_or_else(|| Failure::usage(format!("{} is no bucket policy of the version 2012-10-17", path.display())))?;
+    }
     let mut notes = Vec::new();
     if wanted.principal.is_none() {
         notes.push(format!("Put whose credentials they are in the place of {SOMEBODY} (or give --principal ARN), and set this as the bucket's policy."));
+    }
+    if !policy::takes_conditions(address) && writes {
+        notes.push(
+            "Where objects belong to whom wrote them (Ceph), print your own device's policy first and give it here with `--with FILE`, \
+             so that it may read what this one writes."
+                .into(),
+        );
     }
     if !never_replace {
         notes.push(
