@@ -395,6 +395,7 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     let (exit, told) = printer.run(&["sync"]);
     assert!(exit == 6 && told.to_string().contains("s3:ListBucket"), "without a policy: {told}");
     // objects belong to whom wrote them on this server, so that the owner's own rights stand in the policy, too
+    pc.done(&["store", "change", "cloud", "--lock", "1d"]);
     let mine = pc.done(&["store", "policy", "cloud", "--keeper", "--principal", "arn:aws:iam:::user/test"]);
     let file = pc.folder.path().join("policy.json");
     std::fs::write(&file, mine["policy"].to_string()).unwrap();
