@@ -356,6 +356,66 @@ fn what_is_put_is_locked_and_prune_passes_over_it() {
     assert!(shop.server.gate.asked().iter().any(|line| line.starts_with("s3:DeleteObjectVersion")), "for good");
 }
 
+#[test]
+fn places_without_a_policy_are_narrowed_too_and_told_in_words() {
+    let pc = home("pc");
+    pc.done(&["init", "--device-name", "pc"]);
+    let store = pc.folder.path().join("store");
+    std::fs::create_dir(&store).unwrap();
+    let url = format!("file://{}", store.display());
+    pc.done(&["store", "add", &url, "--name", "disk"]);
+    pc.backup();
+    pc.done(&["sync"]);
+    let kit = pc.path.join("recovery-kit.txt").to_str().unwrap().to_owned();
+    let printer = home("printer");
+    printer.done(&["init", "--join", &url, "--recovery-kit", &kit, "--device-name", "ender"]);
+    pc.done(&["sync"]);
+    let told = printer.done(&["store", "change", "store", "--write-only"]);
+    assert_eq!(told["store"]["write_only"], true);
+    let held = printer.objects().len();
+    printer.backup();
+    let told = printer.done(&["sync"])["stores"][0].clone();
+    assert!(told["sent"].as_u64().unwrap() >= 3 && told["fetched"] == 0 && told["alarms"] == serde_json::json!([]), "{told}");
+    assert!(printer.objects().len() > held);
+    assert_eq!(printer.done(&["sync"])["stores"][0]["sent"], 0);
+    pc.done(&["sync"]);
+    pc.done(&["verify", "--store", "disk"]);
+    // and back again: what was passed over comes now
+    pc.backup();
+    std::fs::write(pc.data.join("new.cfg"), "[new]").unwrap();
+    pc.backup();
+    pc.done(&["sync"]);
+    assert_eq!(printer.done(&["sync"])["stores"][0]["fetched"], 0);
+    printer.done(&["store", "change", "store", "--read-write"]);
+    assert!(printer.done(&["sync"])["stores"][0]["fetched"].as_u64().unwrap() > 0);
+    let words = |args: &[&str]| {
+        let output = printer.command(&[&["store", "policy"], args].concat()).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(words(&["store", "--write-only"]).contains("whoever may write in it may remove there, too"));
+    let text = format!("{}/packs/", pc.vault().file_name().unwrap().to_str().unwrap());
+    assert!(words(&["store", "--write-only"]).contains(&text));
+    let file = keys(&printer, "user", "password");
+    let b2 = "s3://bucket/x?endpoint=https://s3.eu-central-003.backblazeb2.com&region=eu-central-003";
+    printer.done(&["store", "add", b2, "--name", "b2", "--credentials-file", &file, "--system-roots"]);
+    let said: Value = serde_json::from_str(&words(&["b2", "--write-only"])).unwrap();
+    assert_eq!(said["capabilities"], serde_json::json!(["listFiles", "readFiles", "writeFiles"]));
+    printer.done(&[
+        "store",
+        "add",
+        "webdav://host.example.net/x",
+        "--name",
+        "dav",
+        "--credentials-file",
+        &file,
+        "--system-roots",
+    ]);
+    assert!(words(&["dav"]).contains("users and folders, not single rights"));
+    let (exit, told) = printer.run(&["store", "change", "dav", "--lock", "30d"]);
+    assert!(exit == 2 && told.to_string().contains("only S3 stores know a lock"), "{told}");
+}
+
 /// On a real server, with a bucket that has object lock: `PRINTKEEP_TEST_POLICY` holds `URL|CA-FILE|OWNER-KEY|OWNER-SECRET|
 /// PRINTER-KEY|PRINTER-SECRET|PRINTER-ARN`; `tests/servers/run rgw` sets it. The owner puts the printed policy on the bucket.
 #[test]

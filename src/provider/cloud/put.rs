@@ -33,19 +33,17 @@ impl Cloud {
             Some(false) => return Err(PlaceError::Taken),
             None => {}
         }
-        let etag = if bytes.len() > self.threshold {
+        if bytes.len() > self.threshold {
             self.put_parts(&key, &bytes, PART).await?;
-            None
         } else {
-            self.put_whole(&key, &bytes).await?
-        };
-        // the server compared what came with the MD5 that it was sent with, and shows it
-        if self.blind && etag.is_some_and(|etag| etag == crate::core::name::hex(&Md5::digest(&bytes))) {
+            self.put_whole(&key, &bytes).await?;
+        }
+        // the server compared what came with the MD5 that it was sent with; more it does not show to such credentials
+        if self.blind {
             return Ok(Receipt::new(object, self.place()));
         }
         match self.there(&key, &bytes).await? {
             Some(true) => Ok(Receipt::new(object, self.place())),
-            None if self.blind => Ok(Receipt::new(object, self.place())),
             _ => Err(PlaceError::Nonsense("it does not hold what it confirmed".into())),
         }
     }
@@ -60,11 +58,20 @@ impl Cloud {
             Ok(None) | Err(PlaceError::Refused(_)) => return Ok(None),
             Err(error) => return Err(error),
         };
+        if size != bytes.len() as u64 {
+            return Ok(Some(false));
+        }
         let md5 = crate::core::name::hex(&Md5::digest(bytes));
-        // the ETag of an object that was sent in parts, or is encrypted there, is no MD5: then its name, which this device alone
-        // writes, and its size must do
-        let told = etag.is_none_or(|etag| etag == md5 || etag.len() != md5.len());
-        Ok(Some(size == bytes.len() as u64 && told))
+        match etag {
+            Some(etag) if etag.len() == md5.len() => Ok(Some(etag == md5)),
+            // the ETag of an object that was sent in parts is no MD5: then its size must do, and its name, which is random or this
+            // device's own
+            _ => match self.read(key, None, bytes.len()).await {
+                Ok(there) => Ok(Some(there == bytes)),
+                Err(PlaceError::Refused(_)) => Ok(Some(true)),
+                Err(error) => Err(error),
+            },
+        }
     }
 
     /// The size and ETag of an object as a listing shows them.
@@ -79,8 +86,7 @@ impl Cloud {
         Ok(found.and_then(|object| Some((object.size?, object.etag.as_deref().map(unquote)))))
     }
 
-    /// Sends an object at once; gives its ETag.
-    async fn put_whole(&self, key: &str, bytes: &Bytes) -> Result<Option<String>, PlaceError> {
+    async fn put_whole(&self, key: &str, bytes: &Bytes) -> Result<(), PlaceError> {
         let mut signed = self.locks();
         signed.push(md5_header(bytes));
         let put = |signed: Signed| {
@@ -88,13 +94,13 @@ impl Cloud {
             async move { self.ask(action, Method::PUT, &signed, Some(bytes.clone()), MAX_ANSWER).await }
         };
         let answer = self.once(signed, put).await?;
-        match self.settled(&answer, key)? {
-            true => Ok(answer.headers.get(ETAG).and_then(|etag| etag.to_str().ok()).map(unquote)),
-            // another run put it in this moment, or one that was cut off did
-            false => match self.there(key, bytes).await? {
-                Some(true) => Ok(None),
-                _ => Err(PlaceError::Taken),
-            },
+        if self.settled(&answer, key)? {
+            return Ok(());
+        }
+        // another run put it in this moment, or one that was cut off did
+        match self.there(key, bytes).await? {
+            Some(true) => Ok(()),
+            _ => Err(PlaceError::Taken),
         }
     }
 
