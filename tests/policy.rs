@@ -357,6 +357,35 @@ fn what_is_put_is_locked_and_prune_passes_over_it() {
 }
 
 #[test]
+fn what_a_thief_replaced_or_hid_comes_back_from_earlier_versions() {
+    let shop = shop(&[]);
+    shop.server.gate.with_versioning(&shop.server.data);
+    shop.printer.backup();
+    shop.sync();
+    shop.pc.done(&["sync", "--pull", "metadata"]);
+    let packs: Vec<ObjectName> = shop.printer.objects().iter().filter_map(|name| ObjectName::parse(name)).collect();
+    let packs: Vec<_> = packs.into_iter().filter(|name| matches!(name, ObjectName::Pack(_))).collect();
+    let (run, writer) = (runtime(), support::keys(shop.account()));
+    let thief = shop.server.cloud("p", shop.account());
+    for pack in &packs {
+        // twice, so that the newest earlier version is none that helps
+        run.block_on(thief.replaces(&support::sealed(&writer, *pack, 10))).unwrap();
+        run.block_on(thief.replaces(&support::sealed(&writer, *pack, 20))).unwrap();
+    }
+    run.block_on(thief.remove(&packs[0])).unwrap();
+    let to = tempfile::tempdir().unwrap();
+    let restore = ["restore", "ender:latest", "--to", to.path().to_str().unwrap(), "--recovery-kit", &shop.kit];
+    let told = shop.pc.done(&restore);
+    assert!(contents(&to.path().join("data")) == contents(&shop.printer.data));
+    assert_eq!(told["earlier"].as_array().unwrap().len(), packs.len(), "{told}");
+    let told = shop.pc.done(&["doctor"]);
+    assert_eq!(told["earlier"].as_array().unwrap().len(), packs.len(), "{told}");
+    let to = tempfile::tempdir().unwrap();
+    let restore = ["restore", "ender:latest", "--to", to.path().to_str().unwrap(), "--recovery-kit", &shop.kit];
+    assert_eq!(shop.pc.done(&restore)["earlier"], serde_json::json!([]), "the vault has them now");
+}
+
+#[test]
 fn places_without_a_policy_are_narrowed_too_and_told_in_words() {
     let pc = home("pc");
     pc.done(&["init", "--device-name", "pc"]);
@@ -506,6 +535,12 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     let listed = bucket("GET", &format!("?prefix={prefix}&versions="), "");
     assert_eq!(listed.matches("<VersionId>").count(), 2, "{listed}");
     assert!(listed.contains(&format!("<Size>{}</Size>", sent.len())), "the earlier version: {listed}");
+    // which is found where what is there now is not what was written
+    pc.done(&["sync", "--pull", "metadata"]);
+    let to = tempfile::tempdir().unwrap();
+    let told = pc.done(&["restore", "ender:latest", "--to", to.path().to_str().unwrap(), "--recovery-kit", &kit]);
+    assert_eq!(told["earlier"][0]["object"], pack.to_string(), "{told}");
+    assert!(contents(&to.path().join("data")) == contents(&printer.data));
     // the owner takes the thief's version off, and what was there is back; that cannot be removed for a day
     let lock = printkeep::provider::cloud::lock::Lock::parse("1d");
     let owners = cloud(owner, owner_secret).locked(lock);

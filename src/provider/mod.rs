@@ -57,6 +57,12 @@ pub trait Provider: Send + Sync {
     /// What and where it is, in words for the owner, without credentials.
     fn place(&self) -> String;
 
+    /// What lay under a name before it was replaced or hidden, `nth` counted from the newest; missing where there is no such, as in most
+    /// places.
+    fn earlier<'a>(&'a self, _name: &'a ObjectName, _nth: usize) -> Pending<'a, Vec<u8>> {
+        Box::pin(std::future::ready(Err(PlaceError::Missing)))
+    }
+
     /// What it is narrowed to, where this device only writes there.
     fn narrow(&self) -> Option<&scope::Narrow> {
         None

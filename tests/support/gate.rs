@@ -22,6 +22,9 @@ pub struct Gate {
     /// Until when objects are kept, once the bucket has object lock.
     locks: Mutex<Option<BTreeMap<String, jiff::Timestamp>>>,
     pub puts: Mutex<Vec<HeaderMap>>,
+    /// Where objects lie, once the bucket has versioning; and what was replaced or removed, by path, newest last.
+    versions: Mutex<Option<std::path::PathBuf>>,
+    history: Mutex<Vec<(String, Vec<u8>)>>,
 }
 
 impl Gate {
@@ -41,6 +44,38 @@ impl Gate {
 
     pub fn with_object_lock(&self) {
         *self.locks.lock().unwrap() = Some(BTreeMap::new());
+    }
+
+    pub fn with_versioning(&self, data: &std::path::Path) {
+        *self.versions.lock().unwrap() = Some(data.to_owned());
+    }
+
+    /// Keeps what a request replaces or removes; answers what is asked about earlier versions.
+    fn history(&self, method: &Method, uri: &Uri) -> Option<Response<s3s::Body>> {
+        let data = self.versions.lock().unwrap().clone()?;
+        let mut history = self.history.lock().unwrap();
+        let path = uri.path().trim_start_matches('/');
+        let query: BTreeMap<String, String> =
+            url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+        if *method == Method::PUT || *method == Method::DELETE && !query.contains_key("versionId") {
+            history.extend(std::fs::read(data.join(path)).ok().map(|bytes| (path.to_owned(), bytes)));
+            return None;
+        }
+        let body = if query.contains_key("versions") {
+            let wanted = format!("{}/{}", path.trim_end_matches('/'), query["prefix"]);
+            let version = |(at, (path, _)): (usize, &(String, Vec<u8>))| {
+                let key = path.split_once('/').unwrap().1;
+                format!("<Version><Key>{key}</Key><VersionId>h{at}</VersionId><IsLatest>false</IsLatest></Version>")
+            };
+            let found = history.iter().enumerate().filter(|(_, (path, _))| path.starts_with(&wanted));
+            let mut found: Vec<_> = found.map(version).collect();
+            found.reverse();
+            format!("<ListVersionsResult>{}</ListVersionsResult>", found.concat()).into_bytes()
+        } else {
+            let at: usize = query.get("versionId")?.strip_prefix('h')?.parse().unwrap();
+            history[at].1.clone()
+        };
+        Some(Response::builder().header("content-length", body.len()).body(s3s::Body::from(body)).unwrap())
     }
 
     /// Lets every lock run out.
@@ -69,6 +104,9 @@ impl Gate {
                     return Some(denied());
                 }
             }
+        }
+        if let Some(answer) = self.history(request.method(), request.uri()) {
+            return Some(answer);
         }
         let locks = self.locks.lock().unwrap();
         match locks.as_ref() {

@@ -8,6 +8,7 @@ mod honours;
 pub mod lock;
 pub mod policy;
 mod put;
+mod versions;
 
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -258,6 +259,10 @@ impl Provider for Cloud {
 
     fn place(&self) -> String {
         self.shown.clone()
+    }
+
+    fn earlier<'a>(&'a self, name: &'a ObjectName, nth: usize) -> Pending<'a, Vec<u8>> {
+        Box::pin(self.read_earlier(name, nth))
     }
 }
 

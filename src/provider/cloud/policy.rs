@@ -72,9 +72,14 @@ pub fn bucket_policy(
         }
         statements.push(statement);
     };
-    let listing = if whole { vec!["s3:ListBucket", "s3:ListBucketMultipartUploads"] } else { vec!["s3:ListBucket"] };
+    let listing = if whole {
+        vec!["s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"]
+    } else {
+        vec!["s3:ListBucket"]
+    };
     say("List", "Allow", listing, json!(bucket), json!({ "StringLike": { "s3:prefix": prefixes } }));
-    say("Read", "Allow", vec!["s3:GetObject"], json!(below(&read)), Value::Null);
+    let reading = if whole { vec!["s3:GetObject", "s3:GetObjectVersion"] } else { vec!["s3:GetObject"] };
+    say("Read", "Allow", reading, json!(below(&read)), Value::Null);
     let mut writing = vec!["s3:PutObject"];
     if whole {
         writing.push("s3:ListMultipartUploadParts");

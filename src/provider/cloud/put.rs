@@ -216,7 +216,7 @@ impl Cloud {
 }
 
 /// The text of the first element of this name.
-fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let start = text.find(&format!("<{name}>"))? + name.len() + 2;
     let end = text[start..].find("</")?;
     Some(&text[start..start + end])
