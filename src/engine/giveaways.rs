@@ -11,20 +11,28 @@ use crate::engine::observe::{Entry, Node, Observed, Root, Walk};
 use crate::engine::{Cancel, EngineError};
 use crate::kind::{self, Find, Group, HEAD_LEN};
 
-/// Settings files of the sources that hold credentials, and how many were looked at.
-pub fn look(roots: &[Root], skip: &[PathBuf], cancel: &Cancel) -> Result<(Vec<(RelPath, Vec<Find>)>, u64), EngineError> {
-    let (mut found, mut looked_at) = (Vec::new(), 0);
+/// What was seen.
+pub struct Looked {
+    /// Settings files that hold credentials, and which lines do.
+    pub found: Vec<(RelPath, Vec<Find>)>,
+    /// How many settings files were looked at.
+    pub count: u64,
+}
+
+/// Looks through the settings files of the sources.
+pub fn look(roots: &[Root], skip: &[PathBuf], cancel: &Cancel) -> Result<Looked, EngineError> {
+    let mut looked = Looked { found: Vec::new(), count: 0 };
     for observed in Walk::new(roots.to_vec(), skip) {
         cancel.check()?;
         let Observed::Entry(entry) = observed else { continue };
         if let Some(finds) = in_entry(&entry) {
-            looked_at += 1;
+            looked.count += 1;
             if !finds.is_empty() {
-                found.push((entry.path, finds));
+                looked.found.push((entry.path, finds));
             }
         }
     }
-    Ok((found, looked_at))
+    Ok(looked)
 }
 
 /// What a settings file holds; none where it is none, or cannot be read, which a backup tells.

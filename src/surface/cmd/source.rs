@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::config::{self, Config};
 use crate::engine::detect::{Found, detect};
-use crate::engine::giveaways;
+use crate::engine::giveaways::{self, Looked};
 use crate::kind::Group;
 use crate::surface::args::{Backup, SourceCommand};
 use crate::surface::cmd::backup::{full_path, roots};
@@ -104,12 +104,12 @@ fn source_line(source: &config::Source) -> String {
 
 fn check(context: &Context, config: &Config) -> Result<Answer, Failure> {
     let chosen = roots(config, &Backup { paths: Vec::new(), exclude: Vec::new() })?;
-    let (found, looked_at) = giveaways::look(&chosen.roots, &[context.home.root().to_owned()], &context.cancel)?;
+    let Looked { found, count } = giveaways::look(&chosen.roots, &[context.home.root().to_owned()], &context.cancel)?;
     let mut lines: Vec<String> =
         found.iter().map(|(path, finds)| format!("{path}: {}", words::credentials(finds, false))).collect();
-    lines.push(match (looked_at, found.len()) {
+    lines.push(match (count, found.len()) {
         (0, _) => "There are no settings files in the sources.".into(),
-        (_, 0) => format!("No passwords or keys were seen in {}.", words::count(looked_at, "settings file")),
+        (_, 0) => format!("No passwords or keys were seen in {}.", words::count(count, "settings file")),
         _ => "They are sealed like all of it. To leave these files out: `printkeep source add FOLDER --no-credentials`.".into(),
     });
     let fields: Vec<_> = found
@@ -119,7 +119,7 @@ fn check(context: &Context, config: &Config) -> Result<Answer, Failure> {
             json!({ "path": path.to_string(), "credentials": finds })
         })
         .collect();
-    Ok(Answer::new(lines, json!({ "files": fields, "looked_at": looked_at })))
+    Ok(Answer::new(lines, json!({ "files": fields, "looked_at": count })))
 }
 
 fn kinds_words(kinds: Option<&[Group]>) -> String {
