@@ -23,8 +23,8 @@ fn credentials_are_told_of_and_never_shown() {
     assert_eq!((&told["credentials"], &told["left_out"]), (&1.into(), &0.into()), "{told}");
     let notice = &told["notices"][0];
     assert_eq!((notice["kind"].as_str(), notice["reason"].as_str()), (Some("credentials"), Some("line 3 holds a password")));
-    // an unchanged file is not told of again, and `source check` tells at any time
-    assert_eq!(home.backup()["credentials"], 0);
+    // an unchanged file is not told of again, once its change is no longer a moment ago; and `source check` tells at any time
+    assert!((0..100).any(|_| home.backup()["credentials"] == 0));
     home.done(&["source", "add", home.data.to_str().unwrap()]);
     let checked = home.command(&["source", "check"]).output().unwrap();
     let text = String::from_utf8(checked.stdout).unwrap();
