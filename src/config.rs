@@ -2,6 +2,7 @@
 //!
 //! ```toml
 //! profile = "pc"                      # or "printer-small"
+//! regions = ["eu", "home"]            # the only regions that sealed objects may go to; without it, any
 //!
 //! [[source]]
 //! path = "/home/pi/printer_data/gcodes"
@@ -45,6 +46,8 @@ const MAX_PATTERNS: usize = 1000;
 pub struct Config {
     /// Sizes and costs; none lets the command decide.
     pub profile: Option<ProfileName>,
+    /// The only regions that sealed objects may go to; none for any.
+    pub regions: Option<Vec<String>>,
     /// What is backed up.
     pub sources: Vec<Source>,
     /// Where sealed objects go besides the vault.
@@ -102,6 +105,10 @@ pub struct Store {
     pub write_only: bool,
     /// How long what is put there cannot be removed.
     pub lock: Option<Lock>,
+    /// Its region, where the owner named one.
+    pub region: Option<String>,
+    /// Whether it lies in a region that the owner does not allow.
+    pub elsewhere: bool,
 }
 
 /// What is wrong with the settings, and where.
@@ -129,6 +136,8 @@ fn wrong<T>(message: impl Into<String>) -> Result<T, ConfigError> {
 struct File {
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<ProfileName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    regions: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     source: Vec<SourceTable>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -177,6 +186,8 @@ struct StoreTable {
     write_only: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     lock: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
 }
 
 impl Config {
@@ -190,20 +201,26 @@ impl Config {
             return wrong(format!("there are more than {MAX_STORES} stores; take some out"));
         }
         let sources = file.source.into_iter().map(Source::check).collect::<Result<Vec<_>, _>>()?;
-        let stores = file.store.into_iter().map(Store::check).collect::<Result<Vec<_>, _>>()?;
+        let mut stores = file.store.into_iter().map(Store::check).collect::<Result<Vec<_>, _>>()?;
+        let regions = file.regions;
+        regions.iter().flatten().try_for_each(|region| check_region(region))?;
+        for store in &mut stores {
+            store.elsewhere = !allowed(regions.as_deref(), store);
+        }
         for (at, store) in stores.iter().enumerate() {
             if stores[..at].iter().any(|other| other.name == store.name) {
                 return wrong(format!("two stores are named {:?}; give one another name", store.name));
             }
         }
         let inbox = file.inbox.map(Inbox::check).transpose()?;
-        Ok(Self { profile: file.profile, sources, stores, inbox })
+        Ok(Self { profile: file.profile, regions, sources, stores, inbox })
     }
 
     /// The text that `parse` reads back.
     pub fn to_toml(&self) -> Result<String, ConfigError> {
         let file = File {
             profile: self.profile,
+            regions: self.regions.clone(),
             source: self.sources.iter().map(Source::table).collect::<Result<_, _>>()?,
             store: self.stores.iter().map(Store::table).collect(),
             inbox: self.inbox.as_ref().map(Inbox::table).transpose()?,
@@ -284,6 +301,21 @@ impl Inbox {
     }
 }
 
+/// Whether the owner lets sealed objects go to a store's region.
+pub fn allowed(regions: Option<&[String]>, store: &Store) -> bool {
+    let Some(regions) = regions else { return true };
+    matches!(store.address, Address::Folder(_))
+        || store.region().is_some_and(|region| regions.iter().any(|other| other == region))
+}
+
+fn check_region(region: &str) -> Result<(), ConfigError> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if (1..=64).contains(&region.len()) && region.chars().all(plain) {
+        return Ok(());
+    }
+    wrong(format!("{region:?} is no region: use 1 to 64 letters, digits, - and _"))
+}
+
 /// Whether a pattern is one in gitignore form.
 pub fn check_pattern(pattern: &str) -> Result<(), ConfigError> {
     let mut builder = GitignoreBuilder::new("/");
@@ -296,9 +328,25 @@ pub fn check_pattern(pattern: &str) -> Result<(), ConfigError> {
 
 impl Store {
     fn check(table: StoreTable) -> Result<Self, ConfigError> {
-        let StoreTable { name, url, ca_file, pins, system_roots, allow_tls12, limit, write_only, lock } = table;
+        let StoreTable { name, url, ca_file, pins, system_roots, allow_tls12, limit, write_only, lock, region } = table;
         let store = Self::new(name, &url, ca_file.map(PathBuf::from), &pins, system_roots, allow_tls12)?;
-        Self { write_only, ..store.limited(limit.as_deref())? }.locked(lock.as_deref())
+        Self { write_only, ..store.limited(limit.as_deref())? }.locked(lock.as_deref())?.in_region(region)
+    }
+
+    /// The same, in a region that the owner names; S3 stores are in the one of their address otherwise.
+    pub fn in_region(mut self, region: Option<String>) -> Result<Self, ConfigError> {
+        region.iter().try_for_each(|region| check_region(region))?;
+        self.region = region;
+        Ok(self)
+    }
+
+    /// Where what lies there is; none where nobody said. A folder is where its owner mounted it.
+    pub fn region(&self) -> Option<&str> {
+        match (&self.region, &self.address) {
+            (Some(region), _) => Some(region),
+            (None, Address::S3(address)) => Some(&address.region),
+            (None, _) => None,
+        }
     }
 
     /// The same, so that what is put there cannot be removed for a time: `30d`.
@@ -351,7 +399,7 @@ impl Store {
         if matches!(address, Address::Sftp(_)) && trust.has_more_than_pins() {
             return wrong(format!("the store {name:?}: an SSH server is trusted by its host key; give its fingerprint as a pin"));
         }
-        Ok(Self { name, address, trust, limit: None, write_only: false, lock: None })
+        Ok(Self { name, address, trust, limit: None, write_only: false, lock: None, region: None, elsewhere: false })
     }
 
     fn table(&self) -> StoreTable {
@@ -365,6 +413,7 @@ impl Store {
             limit: self.limit.map(|limit| limit.to_string()),
             write_only: self.write_only,
             lock: self.lock.map(|lock| lock.to_string()),
+            region: self.region.clone(),
         }
     }
 

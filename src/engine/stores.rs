@@ -93,6 +93,7 @@ pub fn open_wide(account: &Account, config: &StoreConfig) -> Result<Store, OpenE
             Limit::around(Box::new(folder), config.limit)
         }
         Address::S3(_) | Address::WebDav(_) | Address::Sftp(_) => {
+            in_allowed_region(config)?;
             // consent first: without it not even the credentials are looked at
             let permit = account.ledger.permit(Item::Network).map_err(OpenError::Consent)?;
             let credentials = read_credentials(account, &config.name).map_err(OpenError::Here)?;
@@ -101,6 +102,23 @@ pub fn open_wide(account: &Account, config: &StoreConfig) -> Result<Store, OpenE
         }
     };
     Ok(Store { name: config.name.clone(), provider })
+}
+
+/// Whether the owner lets anything go where the store lies.
+fn in_allowed_region(config: &StoreConfig) -> Result<(), OpenError> {
+    if !config.elsewhere {
+        return Ok(());
+    }
+    let what = match config.region() {
+        Some(region) => {
+            format!("it lies in the region {region:?}, which you do not allow; `printkeep store regions` shows and sets those")
+        }
+        None => {
+            "you allow only some regions, and nobody said where it lies; `printkeep store change NAME --region REGION` says it"
+                .into()
+        }
+    };
+    Err(OpenError::Place(config.name.clone(), PlaceError::Refused(what)))
 }
 
 /// A store beyond the network, for one account: within its limit, tried again when it is away.
@@ -218,6 +236,7 @@ pub fn server(account: &Account, config: &StoreConfig) -> Result<Option<Cloud>, 
     if !matches!(config.address, Address::S3(_)) {
         return Ok(None);
     }
+    in_allowed_region(config)?;
     // consent first: without it not even the credentials are looked at
     let permit = account.ledger.permit(Item::Network).map_err(OpenError::Consent)?;
     let credentials = read_credentials(account, &config.name).map_err(OpenError::Here)?;

@@ -55,6 +55,9 @@ pub enum StoreCommand {
         /// How it is reached
         #[command(flatten)]
         access: Access,
+        /// Where it lies, such as eu or home [default: the region of an S3 address]
+        #[arg(long)]
+        region: Option<String>,
         /// This device only writes there: it lists and reads what a writer needs, and passes over the rest
         #[arg(long)]
         write_only: bool,
@@ -65,11 +68,23 @@ pub enum StoreCommand {
         #[arg(long, value_name = "MODE", requires = "lock", default_value = "governance")]
         lock_mode: LockMode,
     },
+    /// Show or set the regions that sealed objects may go to; folders on this machine's own disks are always allowed
+    Regions {
+        /// The only regions allowed from now on, as S3 addresses name them or as you named them with --region
+        #[arg(conflicts_with = "any")]
+        regions: Vec<String>,
+        /// From now on any region
+        #[arg(long)]
+        any: bool,
+    },
     /// Change how this device uses a store
     #[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
     Change {
         /// Its name
         name: String,
+        /// Where it lies, such as eu or home
+        #[arg(long, group = "what")]
+        region: Option<String>,
         /// From now on this device only writes there
         #[arg(long, group = "what")]
         write_only: bool,

@@ -19,14 +19,16 @@ use crate::surface::store_args::LockMode;
 /// Adds, lists, removes or tests stores.
 pub fn run(context: &Context, command: StoreCommand) -> Result<Answer, Failure> {
     match command {
-        StoreCommand::Add { url, name, access, write_only, lock, lock_mode } => {
+        StoreCommand::Add { url, name, access, region, write_only, lock, lock_mode } => {
             let store = config::Store { write_only, ..describe(&name, &url, &access)? };
+            let store = store.in_region(region).map_err(|error| Failure::usage(error.message))?;
             add(context, locked(store, lock.as_deref(), lock_mode)?, &access)
         }
-        StoreCommand::Change { name, write_only, read_write, lock, lock_mode, no_lock } => {
+        StoreCommand::Regions { regions, any } => regions_of(context, regions, any),
+        StoreCommand::Change { name, region, write_only, read_write, lock, lock_mode, no_lock } => {
             let reads = (write_only || read_write).then_some(read_write);
             let lock = (lock.is_some() || no_lock).then_some((lock, lock_mode));
-            change(context, &name, reads, lock)
+            change(context, &name, region, reads, lock)
         }
         StoreCommand::Policy { name, write_only, keeper, principal, with, never_replace } => {
             let wanted = store_policy::Wanted { write_only, keeper, principal, with, never_replace };
@@ -128,12 +130,16 @@ fn locked(store: config::Store, lock: Option<&str>, mode: LockMode) -> Result<co
 fn change(
     context: &Context,
     name: &str,
+    region: Option<String>,
     reads: Option<bool>,
     lock: Option<(Option<String>, LockMode)>,
 ) -> Result<Answer, Failure> {
     let mut config = context.config()?;
     let at = config.stores.iter().position(|store| store.name == name).ok_or_else(|| unknown(name))?;
     let mut store = config.stores[at].clone();
+    if region.is_some() {
+        store = store.in_region(region).map_err(|error| Failure::usage(error.message))?;
+    }
     if let Some(reads) = reads {
         store.write_only = !reads;
     }
@@ -145,6 +151,34 @@ fn change(
     config.stores[at] = store;
     context.save_config(&config)?;
     Ok(Answer::new(lines, json!({ "store": shown })))
+}
+
+/// Shows the regions allowed, or sets them.
+fn regions_of(context: &Context, regions: Vec<String>, any: bool) -> Result<Answer, Failure> {
+    let mut config = context.config()?;
+    if any || !regions.is_empty() {
+        config.regions = (!any).then_some(regions);
+        // what is wrong stands on the command line, not in the settings
+        config = config::Config::parse(&config.to_toml()?).map_err(|error| Failure::usage(error.message))?;
+        context.save_config(&config)?;
+    }
+    let mut lines = vec![match &config.regions {
+        None => "Sealed objects may go to stores in any region.".to_owned(),
+        Some(regions) => format!("Sealed objects may go only to stores in: {}.", regions.join(", ")),
+    }];
+    for store in &config.stores {
+        let where_ = match (&store.address, store.region()) {
+            (Address::Folder(_), None) => "a folder of this machine",
+            (_, region) => region.unwrap_or("nobody said where"),
+        };
+        lines.push(format!("{}: {where_}{}", store.name, if store.elsewhere { ": not used" } else { "" }));
+    }
+    let stores: Vec<Value> = config
+        .stores
+        .iter()
+        .map(|store| json!({ "store": store.name, "region": store.region(), "allowed": !store.elsewhere }))
+        .collect();
+    Ok(Answer::new(lines, json!({ "regions": config.regions, "stores": stores })))
 }
 
 /// How this device uses a store.
@@ -160,6 +194,13 @@ fn add(context: &Context, store: config::Store, access: &Access) -> Result<Answe
     let name = &store.name.clone();
     stores::check_trust(&store)?;
     let credentials = credentials(&store, access)?;
+    if !config::allowed(context.config()?.regions.as_deref(), &store) {
+        return Err(Failure::usage(format!(
+            "the store lies in the region {:?}, which you do not allow",
+            store.region().unwrap_or("unknown")
+        ))
+        .hint("`printkeep store regions` shows and sets those allowed; --region says where it lies"));
+    }
     let mut account = context.open()?;
     if let Some(credentials) = credentials {
         stores::keep_credentials(&account, name, &credentials, &context.random)?;
