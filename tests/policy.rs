@@ -500,11 +500,12 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     // what a thief of the printer's credentials can do
     let account = AccountId::parse(pc.vault().file_name().unwrap().to_str().unwrap()).unwrap();
     let trust = printkeep::provider::address::Trust::new(Some(ca.into()), &[], false, true).unwrap();
-    let cloud = |key: &str, secret: &str| {
+    let cloud_of = |account: AccountId, key: &str, secret: &str| {
         let text = format!("[a]\naws_access_key_id={key}\naws_secret_access_key={secret}\n");
         let credentials = Credentials::parse_aws_profile(&text, "a").unwrap();
         Cloud::new(&support::permit(), &address, &trust, &credentials, account).unwrap()
     };
+    let cloud = |key: &str, secret: &str| cloud_of(account, key, secret);
     let (thief, run, writer) = (cloud(key, secret), runtime(), support::keys(account));
     let refused = |done: Result<(), PlaceError>, what: &str| {
         println!("{what}: {done:?}");
@@ -527,6 +528,23 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     refused(run.block_on(thief.replaces(&support::sealed(&writer, ObjectName::Roster(1), 10))), "replacing the roster");
     for folder in ["slots", "heads", "index", "inbox"] {
         refused(run.block_on(thief.list(folder, &mut |_| {})), "listing");
+    }
+    // nor anything of another account in the same bucket
+    let bert = home("bert");
+    bert.done(&["init"]);
+    bert.done(&["consent", "grant", "network"]);
+    add(&bert, (owner, owner_secret), &[]);
+    bert.backup();
+    bert.done(&["sync"]);
+    let other = AccountId::parse(bert.vault().file_name().unwrap().to_str().unwrap()).unwrap();
+    let (there, writer_there) = (cloud_of(other, key, secret), support::keys(other));
+    for folder in ["packs", "roster", "keys", "heads", "slots", "index"] {
+        refused(run.block_on(there.list(folder, &mut |_| {})), "listing another account");
+    }
+    for name in bert.objects().iter().filter_map(|name| ObjectName::parse(name)) {
+        refused(run.block_on(there.get(&name, None)).map(|_| ()), "reading another account's");
+        refused(run.block_on(there.remove(&name)), "removing another account's");
+        refused(run.block_on(there.replaces(&support::sealed(&writer_there, name, 10))), "replacing another account's");
     }
     // a pack can be written again on this server: what was there stays as an earlier version, and locked
     let prefix = format!("{}/{account}/{pack}", address.prefix);
