@@ -2,7 +2,7 @@
 //!
 //! It never changes how the command ended: a fact that cannot be recorded is told in a line.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -79,7 +79,7 @@ impl Recording {
             fields["deleted"] = deletion::tidy(&mut account, &super::cmd::erase::store_names(&config), time)?.len().into();
             if done.is_ok() {
                 let sources: Vec<PathBuf> = config.sources.iter().map(|source| source.path.clone()).collect();
-                let scene = Scene { root: Path::new("/"), sources: &sources };
+                let scene = Scene { root: &context.system_root, sources: &sources };
                 let observed = observe(&mut account, &scene, time, &context.random)?;
                 fields["recorded"] = observed.recorded.iter().map(|item| item.as_str()).collect();
                 fields["not_known_here"] = observed.unknown.iter().map(|item| item.as_str()).collect();

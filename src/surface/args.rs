@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Account to work with, where there are several
     #[arg(long, global = true, value_parser = parse_account)]
     pub account: Option<AccountName>,
+    /// Where the machine's own file system begins, for a printkeep that runs in a container beside it [default: /]
+    #[arg(long, env = "PRINTKEEP_SYSTEM_ROOT", global = true, hide = true, value_hint = ValueHint::DirPath)]
+    pub system_root: Option<PathBuf>,
     /// Sizes and costs: pc (48 MiB of memory) or printer-small (24 MiB)
     #[arg(long, global = true)]
     pub profile: Option<ProfileName>,
