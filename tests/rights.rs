@@ -13,7 +13,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use printkeep::consent::sha256;
 use printkeep::core::name::hex;
@@ -156,32 +156,29 @@ fn add_store(home: &Home, url: &str, server: &S3Server) {
     home.done(&["consent", "grant", "network"]);
 }
 
-/// A way to a server that ends after so many bytes, until it is opened again.
+/// A way to a server that ends once the server holds no more than so many objects, until it is opened again.
 struct Way {
     port: u16,
-    left: Arc<AtomicI64>,
+    ends_at: Arc<AtomicUsize>,
 }
 
 impl Way {
-    fn to(endpoint: &str) -> Self {
-        let to = endpoint.trim_start_matches("https://").to_owned();
+    fn to(server: &S3Server) -> Self {
+        let (to, data) = (server.endpoint.trim_start_matches("https://").to_owned(), server.data.join("bucket"));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let (port, left) = (listener.local_addr().unwrap().port(), Arc::new(AtomicI64::new(i64::MAX)));
-        let shared = left.clone();
+        let (port, ends_at) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+        let shared = ends_at.clone();
+        let is_open = Arc::new(move || shared.load(Ordering::SeqCst) == 0 || count(&data) > shared.load(Ordering::SeqCst));
         std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                if shared.load(Ordering::SeqCst) <= 0 {
-                    continue;
-                }
+            for stream in listener.incoming().flatten().filter(|_| is_open()) {
                 let there = TcpStream::connect(&to).unwrap();
                 let ways = [(stream.try_clone().unwrap(), there.try_clone().unwrap()), (there, stream)];
                 for (mut from, mut to) in ways {
-                    let left = shared.clone();
+                    let is_open = is_open.clone();
                     std::thread::spawn(move || {
                         let mut block = [0; 4096];
                         while let Ok(read @ 1..) = from.read(&mut block) {
-                            let is_open = left.load(Ordering::SeqCst) > 0 && left.fetch_sub(read as i64, Ordering::SeqCst) > 0;
-                            if !is_open || to.write_all(&block[..read]).is_err() {
+                            if !is_open() || to.write_all(&block[..read]).is_err() {
                                 break;
                             }
                         }
@@ -191,14 +188,14 @@ impl Way {
                 }
             }
         });
-        Self { port, left }
+        Self { port, ends_at }
     }
 }
 
 #[test]
 fn an_account_is_erased_everywhere_though_a_server_goes_away_in_the_middle() {
     let (server, home) = (S3Server::start(), recorded());
-    let way = Way::to(&server.endpoint);
+    let way = Way::to(&server);
     let url = format!("s3://bucket/p?endpoint=https://127.0.0.1:{}&region=us-east-1", way.port);
     add_store(&home, &url, &server);
     let stick = home.folder.path().join("stick");
@@ -214,8 +211,8 @@ fn an_account_is_erased_everywhere_though_a_server_goes_away_in_the_middle() {
     assert_eq!(home.run(&["data", "erase", "--whole-account"]).0, 2);
     assert!(home.path.join("accounts/default/device.key").exists());
 
-    // the server answers for a while, then is gone; the stick is in a drawer
-    way.left.store(16_000, Ordering::SeqCst);
+    // the server is gone once it removed five objects; the stick is in a drawer
+    way.ends_at.store(objects - 5, Ordering::SeqCst);
     let drawer = home.folder.path().join("drawer");
     std::fs::rename(&stick, &drawer).unwrap();
     let (exit, first) = home.run(&["data", "erase", "--whole-account", "--yes-erase", "default"]);
@@ -232,7 +229,7 @@ fn an_account_is_erased_everywhere_though_a_server_goes_away_in_the_middle() {
     assert!(0 < left && left < objects, "{left} of {objects}: in the middle");
 
     // the server is back, the stick is not
-    way.left.store(i64::MAX, Ordering::SeqCst);
+    way.ends_at.store(0, Ordering::SeqCst);
     let (exit, second) = home.run(&["data", "erase", "--whole-account"]);
     assert_eq!(exit, 6, "{second}");
     assert_eq!([outcome(&second, "cloud"), outcome(&second, "stick")], ["gone", "away"].map(str::to_owned));

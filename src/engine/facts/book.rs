@@ -10,6 +10,8 @@ use crate::core::recorded::Origin;
 
 /// The most numbers in one note, so that it fits a record of the journal.
 pub const MAX_NUMBERS: usize = 4000;
+/// The most facts in one note of a compacted journal.
+const MAX_HELD: usize = 500;
 const MAX_NAME: usize = 256;
 const MAX_STORES: usize = 256;
 
@@ -86,6 +88,8 @@ pub enum Note {
         /// Which, each with its item and why.
         entries: Vec<(u64, Item, Why)>,
     },
+    /// Facts that are held, many in one record; written when a journal is compacted, so that it stays short.
+    Holds(Vec<(u64, Held)>),
 }
 
 /// What is held and what waits.
@@ -156,6 +160,7 @@ impl Book {
                     }
                 }
             }
+            Note::Holds(many) => many.into_iter().for_each(|(number, held)| self.apply(Note::Recorded(number, held))),
             Note::Next(number) => self.last = self.last.max(number.saturating_sub(1)),
             Note::Waits { store, entries } => {
                 let waiting = self.waiting.entry(store).or_default();
@@ -170,7 +175,8 @@ impl Book {
             return Vec::new();
         }
         let mut notes = vec![Note::Next(self.next())];
-        notes.extend(self.held.iter().map(|(number, held)| Note::Recorded(*number, *held)));
+        let held: Vec<(u64, Held)> = self.held.iter().map(|(number, held)| (*number, *held)).collect();
+        notes.extend(held.chunks(MAX_HELD).map(|many| Note::Holds(many.to_vec())));
         for store in self.waiting.keys() {
             let entries = self.waiting(store);
             notes.extend(entries.chunks(MAX_NUMBERS).map(|e| Note::Waits { store: store.clone(), entries: e.to_vec() }));
@@ -181,7 +187,7 @@ impl Book {
 
 impl Note {
     /// Layout: code 1, then: 1 number, item, origin, time, hash 32, digest 32; 2 why, time, numbers, stores; 3 store, numbers; 4
-    /// number; 5 store, then number, item, why each.
+    /// number; 5 store, then number, item, why each; 6 as 1, many.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Writer::new();
         let numbers = |out: &mut Writer, numbers: &[u64]| {
@@ -191,12 +197,12 @@ impl Note {
         match self {
             Self::Recorded(number, held) => {
                 out.u8(1);
-                out.u64(*number);
-                out.u8(held.item.code());
-                out.u8(held.origin as u8);
-                out.raw(&held.time.to_le_bytes());
-                out.raw(held.hash.as_bytes());
-                out.raw(&held.digest);
+                held.encode(*number, &mut out);
+            }
+            Self::Holds(many) => {
+                out.u8(6);
+                out.varint(many.len() as u64);
+                many.iter().for_each(|(number, held)| held.encode(*number, &mut out));
             }
             Self::Gone { numbers: gone, why, time, stores } => {
                 out.u8(2);
@@ -250,6 +256,11 @@ impl Note {
                 let entry = |input: &mut Reader<'_>| Ok((input.u64()?, decode_item(input)?, decode_why(input)?));
                 Self::Waits { store, entries: (0..count).map(|_| entry(&mut input)).collect::<Result<_, Bad>>()? }
             }
+            6 => {
+                let count = input.count(MAX_HELD)?;
+                let one = |input: &mut Reader<'_>| Ok((input.u64()?, Held::decode(input)?));
+                Self::Holds((0..count).map(|_| one(&mut input)).collect::<Result<_, Bad>>()?)
+            }
             _ => return Err(Bad("a note on facts of an unknown kind")),
         };
         input.finish()?;
@@ -258,6 +269,15 @@ impl Note {
 }
 
 impl Held {
+    fn encode(&self, number: u64, out: &mut Writer) {
+        out.u64(number);
+        out.u8(self.item.code());
+        out.u8(self.origin as u8);
+        out.raw(&self.time.to_le_bytes());
+        out.raw(self.hash.as_bytes());
+        out.raw(&self.digest);
+    }
+
     fn decode(input: &mut Reader<'_>) -> Result<Self, Bad> {
         let item = decode_item(input)?;
         let origin = match input.u8()? {
@@ -322,9 +342,23 @@ mod tests {
         assert_eq!(again.next(), 4, "no number comes twice");
     }
 
+    #[test]
+    fn a_long_book_becomes_few_records_that_fit() {
+        let mut book = Book::default();
+        (1..=10_000).for_each(|number| book.apply(Note::Recorded(number, held(Item::OperationLog))));
+        let gone = |numbers: Vec<u64>| Note::Gone { numbers, why: Why::Expired, time: 9, stores: vec!["nas".into()] };
+        (0..2).for_each(|n| book.apply(gone((n * 4000 + 1..=n * 4000 + 4000).collect())));
+        (10_001..=20_000).for_each(|number| book.apply(Note::Recorded(number, held(Item::OperationLog))));
+        let notes: Vec<Vec<u8>> = book.notes().iter().map(Note::encode).collect();
+        assert!(notes.len() < 30 && notes.iter().all(|note| note.len() <= crate::store::journal::MAX_RECORD));
+        let mut again = Book::default();
+        notes.iter().for_each(|note| again.apply(Note::decode(note).unwrap()));
+        assert_eq!(book, again);
+    }
+
     proptest! {
         #[test]
-        fn no_bytes_make_a_note_panic(mut bytes: Vec<u8>, code in 0u8..7) {
+        fn no_bytes_make_a_note_panic(mut bytes: Vec<u8>, code in 0u8..8) {
             bytes.insert(0, code);
             if let Ok(note) = Note::decode(&bytes) {
                 prop_assert_eq!(note.encode(), bytes);
