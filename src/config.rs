@@ -7,11 +7,14 @@
 //! path = "/home/pi/printer_data/gcodes"
 //! kinds = ["prints", "images"]        # or "everything", the default
 //! exclude = ["*.tmp"]                 # gitignore form
+//! no_credentials = true               # leaves settings out that hold passwords, tokens, Wi-Fi keys
 //!
 //! [[store]]
 //! name = "cloud"
 //! url = "s3://bucket/prefix?endpoint=https://s3.example.net&region=eu"
 //! limit = "500 KB/s"                  # at most, sent and received together; B/s, KB/s, MB/s, KiB/s, MiB/s
+//! write_only = true                   # this device lists and reads there only what a writer needs
+//! lock = "30d"                        # or "30d compliance": what is put cannot be removed for so long; S3 alone
 //!
 //! [inbox]                             # none: letters stay in the store
 //! path = "/home/pi/printer_data/gcodes/inbox"
@@ -27,6 +30,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kind::Group;
 use crate::provider::address::{Address, Pin, Trust};
+use crate::provider::cloud::lock::Lock;
 use crate::provider::limit::Rate;
 
 /// The largest settings file, in bytes.
@@ -79,6 +83,8 @@ pub struct Source {
     pub include: Vec<String>,
     /// Patterns, in gitignore form, that are left out.
     pub exclude: Vec<String>,
+    /// Whether settings files that hold credentials are left out.
+    pub no_credentials: bool,
 }
 
 /// A place of the owner's besides the vault.
@@ -92,6 +98,10 @@ pub struct Store {
     pub trust: Trust,
     /// At most how fast bytes go there and come from there.
     pub limit: Option<Rate>,
+    /// Whether this device only writes there.
+    pub write_only: bool,
+    /// How long what is put there cannot be removed.
+    pub lock: Option<Lock>,
 }
 
 /// What is wrong with the settings, and where.
@@ -144,6 +154,8 @@ struct SourceTable {
     include: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     exclude: Vec<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    no_credentials: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -161,6 +173,10 @@ struct StoreTable {
     allow_tls12: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     limit: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    write_only: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lock: Option<String>,
 }
 
 impl Config {
@@ -220,7 +236,7 @@ impl Source {
         if table.include.len() + table.exclude.len() > MAX_PATTERNS {
             return wrong(format!("the source {:?} has more than {MAX_PATTERNS} patterns", table.path));
         }
-        Ok(Self { path, kinds, include: table.include, exclude: table.exclude })
+        Ok(Self { path, kinds, include: table.include, exclude: table.exclude, no_credentials: table.no_credentials })
     }
 
     /// Reads the words for kinds; none or `everything` is everything.
@@ -241,7 +257,13 @@ impl Source {
             return wrong(format!("the path {} is not UTF-8 and cannot stand in the settings", self.path.display()));
         };
         let kinds = self.kinds.iter().flatten().map(|group| group.as_str().to_owned()).collect();
-        Ok(SourceTable { path: path.to_owned(), kinds, include: self.include.clone(), exclude: self.exclude.clone() })
+        Ok(SourceTable {
+            path: path.to_owned(),
+            kinds,
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
+            no_credentials: self.no_credentials,
+        })
     }
 }
 
@@ -274,9 +296,23 @@ pub fn check_pattern(pattern: &str) -> Result<(), ConfigError> {
 
 impl Store {
     fn check(table: StoreTable) -> Result<Self, ConfigError> {
-        let StoreTable { name, url, ca_file, pins, system_roots, allow_tls12, limit } = table;
+        let StoreTable { name, url, ca_file, pins, system_roots, allow_tls12, limit, write_only, lock } = table;
         let store = Self::new(name, &url, ca_file.map(PathBuf::from), &pins, system_roots, allow_tls12)?;
-        store.limited(limit.as_deref())
+        Self { write_only, ..store.limited(limit.as_deref())? }.locked(lock.as_deref())
+    }
+
+    /// The same, so that what is put there cannot be removed for a time: `30d`.
+    pub fn locked(mut self, lock: Option<&str>) -> Result<Self, ConfigError> {
+        let name = &self.name;
+        self.lock = match (lock, lock.and_then(Lock::parse)) {
+            (None, _) => None,
+            (Some(_), Some(lock)) if matches!(self.address, Address::S3(_)) => Some(lock),
+            (Some(_), Some(_)) => return wrong(format!("the store {name:?}: only S3 stores know a lock")),
+            (Some(text), None) => {
+                return wrong(format!("the store {name:?}: {text:?} is no lock; write it like \"30d\", for 1 to 3660 days"));
+            }
+        };
+        Ok(self)
     }
 
     /// The same, with a limit on its bytes: `500 KB/s`.
@@ -315,7 +351,7 @@ impl Store {
         if matches!(address, Address::Sftp(_)) && trust.has_more_than_pins() {
             return wrong(format!("the store {name:?}: an SSH server is trusted by its host key; give its fingerprint as a pin"));
         }
-        Ok(Self { name, address, trust, limit: None })
+        Ok(Self { name, address, trust, limit: None, write_only: false, lock: None })
     }
 
     fn table(&self) -> StoreTable {
@@ -327,6 +363,8 @@ impl Store {
             system_roots: self.trust.system_roots(),
             allow_tls12: self.trust.allows_tls12(),
             limit: self.limit.map(|limit| limit.to_string()),
+            write_only: self.write_only,
+            lock: self.lock.map(|lock| lock.to_string()),
         }
     }
 
@@ -346,6 +384,7 @@ profile = "printer-small"
 path = "/home/pi/printer_data"
 kinds = ["prints", "settings"]
 exclude = ["*.tmp", "/cache/"]
+no_credentials = true
 [[store]]
 name = "nas"
 url = "file:///mnt/nas"
@@ -354,6 +393,8 @@ name = "cloud"
 url = "s3://bucket/prefix?endpoint=https://s3.example.net:9000&region=eu"
 pins = ["sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]
 limit = "500 KB/s"
+write_only = true
+lock = "30d compliance"
 [[store]]
 name = "files"
 url = "webdav://cloud.example.net/remote.php/dav/files/me"
@@ -387,6 +428,8 @@ max_bytes = 5000
             ("[[store]]\nname = \"a b\"\nurl = \"file:///x\"", "no name for a store"),
             ("[[store]]\nname = \"a\"\nurl = \"http://x\"", "the store \"a\""),
             ("[[store]]\nname = \"a\"\nurl = \"file:///x\"\nlimit = \"fast\"", "is no limit"),
+            ("[[store]]\nname = \"a\"\nurl = \"s3://bucket?endpoint=https://h\"\nlock = \"30\"", "is no lock"),
+            ("[[store]]\nname = \"a\"\nurl = \"file:///x\"\nlock = \"30d\"", "only S3"),
             ("[[store]]\nname = \"a\"\nurl = \"sftp://a@b/x\"\nsystem_roots = true", "host key"),
             ("[[store]]\nname = \"a\"\nurl = \"file:///x\"\n[[store]]\nname = \"a\"\nurl = \"file:///y\"", "two stores"),
         ];

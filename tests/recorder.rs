@@ -375,4 +375,27 @@ fn what_a_killed_run_left_is_swept_and_no_number_comes_twice() {
     assert_eq!(look_at(&home, root.path(), NOW + 1).recorded, [Item::Model]);
     assert!(object(3).exists());
     assert_eq!(facts(&home).len(), 2);
+    // what is damaged is told
+    let mut bytes = std::fs::read(object(3)).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(object(3), bytes).unwrap();
+    assert_eq!(home.run(&["verify"]).0, 7);
+    assert_eq!(home.run(&["data", "show"]).0, 7);
+}
+
+#[test]
+fn where_a_device_only_writes_its_facts_do_not_go() {
+    let (home, root) = (Home::new(), made_up());
+    home.backup();
+    let store = home.folder.path().join("store");
+    std::fs::create_dir(&store).unwrap();
+    home.done(&["store", "add", &format!("file://{}", store.display()), "--write-only"]);
+    home.done(&["consent", "grant", "device.model"]);
+    done_there(&home, root.path(), &["backup", home.data.to_str().unwrap()]);
+    done_there(&home, root.path(), &["sync"]);
+    assert_eq!((fact_objects(&home.path), fact_objects(&store)), (1, 0));
+    let withdrawn = home.done(&["consent", "withdraw", "device.model"]);
+    assert_eq!(withdrawn["deleted"]["waiting"], serde_json::json!([]));
+    done_there(&home, root.path(), &["sync"]);
+    assert_eq!(home.done(&["status"])["waiting"][0]["objects"], 0);
 }

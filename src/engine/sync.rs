@@ -4,6 +4,7 @@
 //! them, so that at any moment the store holds only snapshots that can be restored. Every object that is sent is first checked
 //! against what signed objects say of it; every object that is fetched is checked before it enters the vault.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Instant;
 
@@ -26,6 +27,7 @@ use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 use crate::provider::{Listed, PlaceError};
 
+use crate::engine::listings::add_unshown;
 pub use crate::engine::listings::{forget_there, known_there, remember_there};
 
 /// What a sync is to pull.
@@ -60,6 +62,10 @@ pub struct Report {
     pub there: BTreeSet<ObjectName>,
     /// What is wrong with what the store shows.
     pub alarms: Vec<Alarm>,
+    /// Folders that the store refuses to list to this device, which only writes there.
+    pub unlisted: BTreeSet<String>,
+    /// Objects that the store lacks and that another device must send, because this one only writes there.
+    pub left: Vec<ObjectName>,
     /// Why the store took or gave no more, where that ended the run; what was moved before counts.
     pub stopped: Option<PlaceError>,
 }
@@ -77,6 +83,11 @@ pub fn sync(
     let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
     let mut theirs = shelf.list().map_err(lost)?;
     let mut report = Report::default();
+    let narrow = shelf.provider.narrow();
+    if let Some(narrow) = narrow {
+        report.there = add_unshown(account, narrow, visit.store, &mut theirs)?;
+        report.unlisted = narrow.unlisted();
+    }
     let mut read = HashMap::new();
     if pull != Pull::Nothing {
         let settled = ask::settle(account, shelf, &mut theirs, &mut report, watch)?;
@@ -90,8 +101,14 @@ pub fn sync(
     let ours = held(account)?;
     let mut found = truth::look(account, Some(catalog), shelf, visit.store, &theirs, read)?;
     report.alarms = truth::note_alarms(account, visit, &found)?;
+    if let Some(narrow) = narrow {
+        let left = ours.keys().filter(|name| narrow.shows(name) && !narrow.scope().writes(name) && !theirs.contains_key(name));
+        let said = |name: &&ObjectName| !matches!(name, ObjectName::Letter(..) | ObjectName::Index(..));
+        report.left = left.filter(said).copied().collect();
+    }
     let moved = move_all(account, catalog, shelf, pull, &ours, &theirs, &mut found, &mut report, watch, cancel);
-    report.there.extend(theirs.keys().filter(|name| !matches!(name, ObjectName::Slot(id) if account.gone.contains(id))));
+    report.there.extend(theirs.keys());
+    report.there.retain(|name| !matches!(name, ObjectName::Slot(id) if account.gone.contains(id)));
     report.there.extend(&found.lacking);
     // what was put there is remembered even of a run that was cut off
     truth::note_there(account, visit, &found, &report.there)?;
@@ -113,7 +130,7 @@ fn move_all(
 ) -> Result<(), EngineError> {
     if pull != Pull::Nothing {
         watch(Event::Phase(Phase::Downloading));
-        fetch_missing(account, catalog, shelf, pull, ours, theirs, found, report, watch, cancel)?;
+        fetch_missing(account, catalog, shelf, pull, ours, &readable(shelf, theirs), found, report, watch, cancel)?;
     }
     if report.stopped.is_some() {
         return Ok(());
@@ -127,6 +144,12 @@ fn move_all(
     exchange::look_again(account, catalog, shelf, ours, report, watch, cancel)?;
     // a store that does not tell the truth is only added to
     if report.alarms.is_empty() { remove_replaced(account, shelf, theirs, report) } else { Ok(()) }
+}
+
+/// What of a store may be read.
+fn readable<'a>(shelf: &Shelf<'_>, theirs: &'a BTreeMap<ObjectName, u64>) -> Cow<'a, BTreeMap<ObjectName, u64>> {
+    let Some(narrow) = shelf.provider.narrow() else { return Cow::Borrowed(theirs) };
+    Cow::Owned(theirs.iter().filter(|(name, _)| narrow.scope().reads(name)).map(|(name, size)| (*name, *size)).collect())
 }
 
 /// Fetches later keys and this device's grant of them first: without, it could not read what is sealed under them. Then keepers' notes,
@@ -165,7 +188,18 @@ pub fn pull(
     let theirs = shelf.list().map_err(|error| EngineError::Place { place: shelf.provider.place(), error })?;
     let ours = held(account)?;
     let mut report = Report::default();
-    fetch_missing(account, catalog, shelf, pull, &ours, &theirs, &mut Look::default(), &mut report, watch, cancel)?;
+    fetch_missing(
+        account,
+        catalog,
+        shelf,
+        pull,
+        &ours,
+        &readable(shelf, &theirs),
+        &mut Look::default(),
+        &mut report,
+        watch,
+        cancel,
+    )?;
     match report.stopped {
         Some(error) => Err(EngineError::Place { place: shelf.provider.place(), error }),
         None => Ok(report),
@@ -213,13 +247,17 @@ pub(super) fn send_missing(
     cancel: &Cancel,
 ) -> Result<(), EngineError> {
     let hashes: HashMap<ObjectName, ObjectHash> = catalog.packs().iter().map(|p| (ObjectName::Pack(p.id), p.hash)).collect();
+    let narrow = shelf.provider.narrow();
+    // what moved is not brought here where packs are not read, and need not be when the store has it
+    let gives = |pack: &ObjectName| ours.contains_key(pack) || narrow.is_some() && theirs.contains_key(pack);
     let known = |name: &ObjectName| match name {
-        ObjectName::Pack(_) => hashes.contains_key(name) && wanted.sends(name, |pack| ours.contains_key(pack)),
+        name if narrow.is_some_and(|narrow| !narrow.scope().writes(name)) => false,
+        ObjectName::Pack(_) => hashes.contains_key(name) && wanted.sends(name, gives),
         // the post goes its own way: see `letters`
         ObjectName::Letter(..) => false,
         // what was withdrawn meanwhile is not sent, nor what another device recorded
         ObjectName::Fact(device, number) => *device == account.device.id && account.facts.holds(*number),
-        name => wanted.sends(name, |pack| ours.contains_key(pack)),
+        name => wanted.sends(name, gives),
     };
     let missing = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name));
     let mut missing: Vec<(ObjectName, u64)> = missing.map(|(name, size)| (*name, *size)).collect();
@@ -452,6 +490,8 @@ fn remove_replaced(
         if theirs.contains_key(&name) {
             match shelf.runtime.block_on(shelf.provider.remove(&name)) {
                 Ok(()) => report.removed += 1,
+                // a later sync removes it
+                Err(PlaceError::Locked(_)) => {}
                 Err(error) => report.failed.push((name, error.to_string())),
             }
         }

@@ -16,6 +16,7 @@ pub mod progress;
 pub mod receipts;
 pub mod show;
 pub mod signed;
+pub mod store_args;
 pub mod tar;
 pub mod words;
 

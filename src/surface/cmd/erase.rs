@@ -36,9 +36,9 @@ impl Default for Told {
     }
 }
 
-/// The owner's names for the stores.
+/// The owner's names for the stores that facts go to: not where this device only writes, because it could not delete them there.
 pub fn store_names(config: &Config) -> Vec<String> {
-    config.stores.iter().map(|store| store.name.clone()).collect()
+    config.stores.iter().filter(|store| !store.write_only).map(|store| store.name.clone()).collect()
 }
 
 /// `data erase`

@@ -69,8 +69,8 @@ fn only_used(config: &Config) -> Config {
 
 /// Says that it was erased already, where a receipt tells of it.
 fn no_account(context: &Context, error: EngineError) -> Failure {
-    let erased = receipts::all(context).into_iter().filter_map(|receipt| Some((receipt.path, receipt.document.ok()?)));
-    let last = erased.filter(|(_, document)| document["kind"] == "erasure receipt").last();
+    let mut erased = receipts::all(context).into_iter().filter_map(|receipt| Some((receipt.path, receipt.document.ok()?)));
+    let last = erased.rfind(|(_, document)| document["kind"] == "erasure receipt");
     match (last, &error) {
         (Some((path, document)), EngineError::NoAccount | EngineError::UnknownAccount(_)) => Failure {
             exit: Exit::Usage,

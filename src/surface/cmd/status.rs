@@ -75,7 +75,7 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
     }
     let mut waiting = Vec::new();
     for store in &config.stores {
-        let (count, bytes) = stores::waiting(&account, &store.name, &held)?;
+        let (count, bytes) = stores::waiting(&account, store, &held)?;
         lines.push(format!("Store {:?}: {} ({}) to send", store.name, words::count(count, "object"), words::size(bytes)));
         waiting.push(json!({ "store": store.name, "objects": count, "bytes": bytes }));
         if store.address.needs_network() && account.ledger.permit(crate::consent::Item::Network).is_err() {
