@@ -11,7 +11,7 @@
 //! }
 //! ```
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::item::{Item, Masking};
 use super::ledger::Permit;
