@@ -14,6 +14,7 @@
 
 mod item;
 mod ledger;
+pub mod mask;
 pub mod policy;
 pub mod record;
 

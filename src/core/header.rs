@@ -5,7 +5,7 @@
 //! | 4 | magic `PKEP` |
 //! | 1 | version, 1 |
 //! | 1 | suite, 1: HPKE X-Wing / HKDF-SHA256 / AES-256-GCM, keyed BLAKE3, Ed25519 |
-//! | 1 | type: 1 pack, 2 index, 3 snapshot, 4 roster, 5 key slot, 6 keys, 7 grant, 8 keeper's note, 9 letter |
+//! | 1 | type: 1 pack, 2 index, 3 snapshot, 4 roster, 5 key slot, 6 keys, 7 grant, 8 keeper's note, 9 letter, 10 fact |
 //! | 16 | account |
 //! | 16 | place: the random id in the object's name, or BLAKE3 of the name, cut to 16 bytes |
 //! | 1 | key reference: 1 recipient, 2 index key, 3 passphrase, 4 recovery kit, 5 link |
@@ -49,11 +49,13 @@ pub enum ObjectType {
     Keep = 8,
     /// A file sent to a device.
     Letter = 9,
+    /// What a device recorded of itself.
+    Fact = 10,
 }
 
 impl ObjectType {
     fn from_code(code: u8) -> Option<Self> {
-        const ALL: [ObjectType; 9] = [
+        const ALL: [ObjectType; 10] = [
             ObjectType::Pack,
             ObjectType::Index,
             ObjectType::Snapshot,
@@ -63,6 +65,7 @@ impl ObjectType {
             ObjectType::Grant,
             ObjectType::Keep,
             ObjectType::Letter,
+            ObjectType::Fact,
         ];
         ALL.into_iter().find(|t| *t as u8 == code)
     }
@@ -81,6 +84,7 @@ impl ObjectName {
             Self::Grant(..) => ObjectType::Grant,
             Self::Keep(..) => ObjectType::Keep,
             Self::Letter(..) => ObjectType::Letter,
+            Self::Fact(..) => ObjectType::Fact,
         }
     }
 
@@ -88,7 +92,7 @@ impl ObjectName {
     pub fn place(&self) -> ObjectId {
         match self {
             Self::Pack(id) | Self::Index(_, id) | Self::Slot(id) | Self::Letter(_, id) => *id,
-            Self::Head(..) | Self::Roster(_) | Self::Keys(_) | Self::Grant(..) | Self::Keep(..) => {
+            Self::Head(..) | Self::Roster(_) | Self::Keys(_) | Self::Grant(..) | Self::Keep(..) | Self::Fact(..) => {
                 let mut place = [0; 16];
                 place.copy_from_slice(&blake3::hash(self.to_string().as_bytes()).as_bytes()[..16]);
                 ObjectId::from_bytes(place)
@@ -273,7 +277,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_the_header_panic(mut bytes: Vec<u8>, code in 0u8..11) {
+        fn no_bytes_make_the_header_panic(mut bytes: Vec<u8>, code in 0u8..12) {
             let _ = Header::read(&bytes);
             bytes.splice(0..0, [b'P', b'K', b'E', b'P', 1, 1, code]);
             if let Ok((header, rest)) = Header::read(&bytes) {
@@ -293,7 +297,7 @@ mod tests {
         );
         let good = header.write(&[4; 32]);
         assert!(Header::read(&good).is_ok());
-        for (at, value) in [(4, 0), (4, 2), (5, 0), (5, 2), (6, 0), (6, 10)] {
+        for (at, value) in [(4, 0), (4, 2), (5, 0), (5, 2), (6, 0), (6, 11)] {
             let mut bytes = good.clone();
             bytes[at] = value;
             assert_eq!(Header::read(&bytes).err(), Some(Refused::UnknownVersion), "{at} {value}");

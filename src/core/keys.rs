@@ -54,6 +54,11 @@ impl SharedKeys {
         derive(self.chunk.expose(), b"printkeep/1", &[b"cutter"])
     }
 
+    /// The key under which values of one use become pseudonyms: the same on every device of the account, another in every account.
+    pub fn pseudonyms(&self, usage: &[u8]) -> Secret<32> {
+        derive(self.chunk.expose(), b"printkeep/1", &[b"pseudonym", usage])
+    }
+
     fn copy(&self) -> Self {
         let copy = |key: &Secret<32>| Secret::filled_by(|to| to.copy_from_slice(key.expose()));
         Self { index: copy(&self.index), chunk: copy(&self.chunk) }

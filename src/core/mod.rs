@@ -18,6 +18,7 @@ pub mod name;
 pub mod pack;
 pub mod random;
 pub mod recipient;
+pub mod recorded;
 pub mod roster;
 pub mod rotation;
 pub mod seal;

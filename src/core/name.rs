@@ -119,11 +119,14 @@ pub enum ObjectName {
     Keep(DeviceId, u64),
     /// `inbox/<device>/<id>`: a file sent to a device.
     Letter(DeviceId, ObjectId),
+    /// `facts/<device>/<16 digits>`: what a device recorded of itself, with consent.
+    Fact(DeviceId, u64),
 }
 
 impl ObjectName {
     /// The folders that hold an account's objects.
-    pub const FOLDERS: [&'static str; 9] = ["packs", "index", "heads", "roster", "slots", "keys", "grants", "keeps", "inbox"];
+    pub const FOLDERS: [&'static str; 10] =
+        ["packs", "index", "heads", "roster", "slots", "keys", "grants", "keeps", "inbox", "facts"];
 
     /// Reads a name; anything that `Display` would not write is none.
     pub fn parse(text: &str) -> Option<Self> {
@@ -137,6 +140,7 @@ impl ObjectName {
             ("keys", number, None) => Self::Keys(parse_number(number)?),
             ("grants", device, Some(number)) => Self::Grant(DeviceId::parse(device)?, parse_number(number)?),
             ("keeps", device, Some(number)) => Self::Keep(DeviceId::parse(device)?, parse_number(number)?),
+            ("facts", device, Some(number)) => Self::Fact(DeviceId::parse(device)?, parse_number(number)?),
             ("inbox", device, Some(id)) => Self::Letter(DeviceId::parse(device)?, ObjectId::parse(id)?),
             _ => return None,
         };
@@ -160,6 +164,7 @@ impl fmt::Display for ObjectName {
             Self::Grant(device, number) => write!(f, "grants/{device}/{number:016x}"),
             Self::Keep(device, number) => write!(f, "keeps/{device}/{number:016x}"),
             Self::Letter(device, id) => write!(f, "inbox/{device}/{id}"),
+            Self::Fact(device, number) => write!(f, "facts/{device}/{number:016x}"),
         }
     }
 }
@@ -266,6 +271,7 @@ mod tests {
             ObjectName::Grant(device, 2),
             ObjectName::Keep(device, 1),
             ObjectName::Letter(device, id),
+            ObjectName::Fact(device, 9),
         ];
         for name in names {
             assert_eq!(ObjectName::parse(&name.to_string()), Some(name));

@@ -13,6 +13,7 @@ use crate::core::seal::{Sealed, With, hash};
 use crate::core::secret::Secret;
 use crate::core::slot::{self, Opener};
 use crate::core::snapshot::Head;
+use crate::engine::facts::book;
 pub use crate::engine::identity::{NewAccount, fingerprint};
 use crate::engine::identity::{clear_half_made, is_called, load_device, refuse_second};
 use crate::engine::places::in_vault;
@@ -32,7 +33,10 @@ const COMPACT_OVER: usize = 4096;
 /// The most letters a device takes in its life; about 4 MB of journal.
 const MAX_RECEIVED: usize = 200_000;
 
-/// Codes of the records in an account's journal.
+/// The code of records on facts; 25 to 27 are left for them.
+pub(in crate::engine) const FACTS: u8 = 24;
+
+/// Codes of the other records in an account's journal.
 mod record {
     pub const HEAD: u8 = 1;
     pub const CONSENT: u8 = 2;
@@ -68,6 +72,8 @@ pub struct Account {
     slots: BTreeMap<ObjectId, ObjectHash>,
     /// Letters that were delivered here: none is delivered twice.
     pub received: HashSet<ObjectId>,
+    /// What this device recorded of itself.
+    pub facts: book::Book,
     writing: Option<(Journal, Lock)>,
 }
 
@@ -134,13 +140,13 @@ impl Account {
         // the owner may have renamed it elsewhere
         roster.member(&device.id).iter().for_each(|member| device.name.clone_from(&member.name));
         let ledger = consent::replay(home, &remembered.consents)?;
-        let Remembered { head, gone, slots, received, memory, .. } = remembered;
+        let Remembered { head, gone, slots, received, memory, facts, .. } = remembered;
         let home = home.clone();
-        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, memory, slots, received, writing })
+        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, memory, slots, received, facts, writing })
     }
 
     /// The journal, where this process holds the account.
-    fn journal(&mut self) -> Result<&mut Journal, EngineError> {
+    pub(in crate::engine) fn journal(&mut self) -> Result<&mut Journal, EngineError> {
         self.writing.as_mut().map(|(journal, _)| journal).ok_or(EngineError::Busy)
     }
 
@@ -199,8 +205,9 @@ impl Account {
         let ledger = consent::replay(new.home, &[])?;
         let (home, name, gone) = (new.home.clone(), new.name.clone(), HashSet::new());
         let (slots, writing) = (BTreeMap::new(), Some((journal, lock)));
-        let (received, memory) = (HashSet::new(), Memory::default());
-        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head: None, gone, memory, slots, received, writing })
+        let (received, memory, facts) = (HashSet::new(), Memory::default(), book::Book::default());
+        let head = None;
+        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, memory, slots, received, facts, writing })
     }
 
     /// Puts a key slot into the vault and remembers it.
@@ -358,6 +365,7 @@ struct Remembered {
     slots: BTreeMap<ObjectId, ObjectHash>,
     received: HashSet<ObjectId>,
     memory: Memory,
+    facts: book::Book,
 }
 
 impl Remembered {
@@ -389,6 +397,7 @@ impl Remembered {
                     };
                     remembered.received.extend(ids.iter().map(|id| ObjectId::from_bytes(*id)));
                 }
+                FACTS => remembered.facts.apply(book::Note::decode(&record.bytes).map_err(|e| broken(e.0))?),
                 record::TRUTH => remembered.memory.apply(Note::decode(&record.bytes).map_err(|e| broken(e.0))?),
                 _ => return Err(broken("a record of an unknown kind; it was written by a later version")),
             }
@@ -414,6 +423,7 @@ impl Remembered {
             push(record::RECEIVED, ids.iter().flat_map(|id| *id.as_bytes()).collect());
         }
         self.memory.notes().iter().for_each(|note| push(record::TRUTH, note.encode()));
+        self.facts.notes().iter().for_each(|note| push(FACTS, note.encode()));
         records
     }
 }

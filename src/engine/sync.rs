@@ -230,6 +230,7 @@ fn rank(name: &ObjectName) -> u8 {
         ObjectName::Head(..) => 6,
         ObjectName::Keep(..) => 7,
         ObjectName::Letter(..) => 8,
+        ObjectName::Fact(..) => 9,
     }
 }
 
@@ -254,6 +255,8 @@ pub(super) fn send_missing(
         ObjectName::Pack(_) => hashes.contains_key(name) && wanted.sends(name, gives),
         // the post goes its own way: see `letters`
         ObjectName::Letter(..) => false,
+        // what was withdrawn meanwhile is not sent, nor what another device recorded
+        ObjectName::Fact(device, number) => *device == account.device.id && account.facts.holds(*number),
         name => wanted.sends(name, gives),
     };
     let missing = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name));
@@ -372,7 +375,8 @@ pub fn fetch_named(
     let wanted = |name: &ObjectName| match name {
         _ if found.refused.contains(name) => false,
         ObjectName::Slot(id) => !account.gone.contains(id),
-        ObjectName::Pack(_) | ObjectName::Letter(..) => false,
+        // facts stay with the device that recorded them
+        ObjectName::Pack(_) | ObjectName::Letter(..) | ObjectName::Fact(..) => false,
         _ => true,
     };
     let missing = theirs.iter().filter(|(name, _)| !ours.contains_key(name) && wanted(name));
@@ -469,7 +473,8 @@ fn believe(account: &Account, name: ObjectName, bytes: &[u8]) -> Result<Option<R
         ObjectName::Head(..) => select::believe(account, &name, bytes).map(|_| None),
         ObjectName::Slot(_) => slot::kind(bytes).map(|_| None),
         // sealed to others, or checked by their hash
-        ObjectName::Pack(_) | ObjectName::Keys(_) | ObjectName::Grant(..) | ObjectName::Letter(..) => Ok(None),
+        ObjectName::Pack(_) | ObjectName::Keys(_) | ObjectName::Grant(..) => Ok(None),
+        ObjectName::Letter(..) | ObjectName::Fact(..) => Ok(None),
         ObjectName::Keep(..) => book::open(account, &name, bytes).map(|_| None),
     }
 }

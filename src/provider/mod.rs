@@ -21,6 +21,7 @@ pub mod folder;
 pub mod http;
 pub mod leash;
 pub mod limit;
+pub mod loopback;
 pub mod medium;
 pub mod probe;
 pub mod remote;

@@ -31,7 +31,8 @@ impl Scope {
         std::iter::once("packs".to_owned()).chain(self.readable()).collect()
     }
 
-    /// What it may write: packs, its own index objects, its own snapshots.
+    /// What it may write: packs, its own index objects, its own snapshots. Not the facts that it records: it could not delete them
+    /// there once consent is withdrawn.
     pub fn writable(&self) -> Vec<String> {
         vec!["packs".to_owned(), format!("index/{}", self.device), format!("heads/{}", self.device)]
     }

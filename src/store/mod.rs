@@ -8,5 +8,6 @@ pub mod kit;
 pub mod local_seal;
 pub mod passphrase;
 pub mod policies;
+pub mod shred;
 pub mod state;
 pub mod withdrawal;

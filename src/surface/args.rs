@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
 pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
+use super::data_args::{Data, Retention};
 pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
 use super::keep_args::{Forget, Pin, Prune, Tag};
@@ -27,6 +28,9 @@ pub struct Arguments {
     /// Account to work with, where there are several
     #[arg(long, global = true, value_parser = parse_account)]
     pub account: Option<AccountName>,
+    /// Where the machine's own file system begins, for a printkeep that runs in a container beside it [default: /]
+    #[arg(long, env = "PRINTKEEP_SYSTEM_ROOT", global = true, hide = true, value_hint = ValueHint::DirPath)]
+    pub system_root: Option<PathBuf>,
     /// Sizes and costs: pc (48 MiB of memory) or printer-small (24 MiB)
     #[arg(long, global = true)]
     pub profile: Option<ProfileName>,
@@ -80,6 +84,10 @@ pub enum Command {
     Consent(Consent),
     /// What is done with your data, for whom and how long
     Policy(PolicyArgs),
+    /// Everything that is held about you: show, export, correct, erase
+    Data(Data),
+    /// What is deleted when
+    Retention(Retention),
     /// Bring the vault and the stores to the same state
     Sync(Sync),
     /// Passphrase, recovery kit and the account's keys
@@ -126,6 +134,8 @@ impl Command {
             Self::Store(_) => "store",
             Self::Consent(_) => "consent",
             Self::Policy(_) => "policy",
+            Self::Data(_) => "data",
+            Self::Retention(_) => "retention",
             Self::Sync(_) => "sync",
             Self::Key(_) => "key",
             Self::Forget(_) => "forget",

@@ -127,7 +127,7 @@ fn words() -> String {
     Purpose::ALL.map(Purpose::as_str).join(", ")
 }
 
-fn parse_items(text: &str) -> Result<Named, String> {
+pub(super) fn parse_items(text: &str) -> Result<Named, String> {
     let items = Item::named(text);
     if items.is_empty() {
         Err(format!("there are these: {}; `printkeep consent show` lists their parts", words()))
@@ -136,7 +136,7 @@ fn parse_items(text: &str) -> Result<Named, String> {
     }
 }
 
-fn parse_item(text: &str) -> Result<Item, String> {
+pub(super) fn parse_item(text: &str) -> Result<Item, String> {
     match Item::named(text)[..] {
         [item] => Ok(item),
         [] => parse_items(text).map(|_| Item::Network),

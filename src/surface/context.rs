@@ -30,6 +30,8 @@ pub struct Context {
     pub json: bool,
     /// Only what went wrong.
     pub quiet: bool,
+    /// Where the machine's own file system begins.
+    pub system_root: PathBuf,
     profile: Option<ProfileName>,
 }
 
@@ -49,6 +51,7 @@ impl Context {
             cancel,
             json: arguments.json,
             quiet: arguments.quiet,
+            system_root: arguments.system_root.clone().unwrap_or_else(|| PathBuf::from("/")),
             profile: arguments.profile,
         })
     }

@@ -1,5 +1,6 @@
 //! What an owner sees and types: one vocabulary of words, exits and documents for every command.
 
+mod after;
 pub mod alarm;
 pub mod args;
 mod args_between;
@@ -7,13 +8,16 @@ pub mod ask;
 pub mod cmd;
 pub mod consent_args;
 pub mod context;
+pub mod data_args;
 pub mod device_args;
 pub mod exit;
 pub mod keep_args;
 pub mod progress;
+pub mod receipts;
 pub mod show;
 pub mod signed;
 pub mod store_args;
+pub mod tar;
 pub mod words;
 
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
@@ -40,9 +44,11 @@ pub fn run() -> std::process::ExitCode {
         Err(failure) => return words::report_early(&arguments, &failure).code(),
     };
     let name = arguments.command.name();
+    let recording = after::Recording::of(&arguments.command);
     std::panic::set_hook(Box::new(on_panic));
     // a mistake of ours is told like any failure, so that `--json` is one document even then
     let done = catch_unwind(AssertUnwindSafe(|| dispatch(&context, arguments.command))).unwrap_or_else(|_| Err(mistake()));
+    let done = recording.note(&context, name, done);
     match done {
         Ok(answer) => context.finish(name, answer).code(),
         Err(failure) => context.fail(name, &failure).code(),
@@ -85,6 +91,8 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Store(args) => cmd::store::run(context, args.command),
         Command::Consent(args) => cmd::consent::run(context, args.command),
         Command::Policy(args) => cmd::policy::run(context, args.command),
+        Command::Data(args) => cmd::data::run(context, args.command),
+        Command::Retention(args) => cmd::retention::run(context, &args),
         Command::Sync(args) => cmd::sync::run(context, &args),
         Command::Key(args) => cmd::key::run(context, args.command),
         Command::Forget(args) => cmd::keep::forget(context, &args),

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use crate::core::name::{hex, unhex};
-use crate::core::sign::{SIGNATURE_LEN, VerifyingKey};
+use crate::core::sign::{SIGNATURE_LEN, SigningKey, VerifyingKey};
 use crate::engine::account::Account;
 
 /// The longest document that is read back, in bytes.
@@ -14,14 +14,17 @@ const LABEL: &str = "document";
 
 /// A document with this device's signature.
 pub fn sign(account: &Account, document: Value) -> Value {
-    let signature = account.device.signer.sign(LABEL, document.to_string().as_bytes());
-    json!({
-        "document": document,
-        "signature": {
-            "algorithm": "Ed25519", "device": account.device.id.to_string(), "device_name": account.device.name,
-            "key": hex(account.device.signer.public().as_bytes()), "value": hex(&signature),
-        },
-    })
+    let mut signed = sign_with(&account.device.signer, document);
+    signed["signature"]["device"] = account.device.id.to_string().into();
+    signed["signature"]["device_name"] = account.device.name.clone().into();
+    signed
+}
+
+/// A document with the signature of a key that a device vouched for in another document.
+pub fn sign_with(key: &SigningKey, document: Value) -> Value {
+    let signature = key.sign(LABEL, document.to_string().as_bytes());
+    let public = hex(key.public().as_bytes());
+    json!({ "document": document, "signature": { "algorithm": "Ed25519", "key": public, "value": hex(&signature) } })
 }
 
 /// A document whose signature holds, and the key that signed it; else what is wrong with it.

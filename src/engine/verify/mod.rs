@@ -3,6 +3,7 @@
 //! Trust runs one way: heads are signed and chained, a head names its index objects by hash, an index names its packs by hash.
 //! So without the passphrase every byte is proved to be what was written, and with it that it can be read.
 
+mod facts;
 mod kept;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -132,6 +133,7 @@ pub fn verify(
     };
     check.small_objects()?;
     check.notes()?;
+    check.facts()?;
     let needs = check.heads()?;
     let packs = check.indexes(&needs)?;
     check.packs(&packs)?;

@@ -115,8 +115,10 @@ fn take_back(context: &Context, items: &[Item], decision: Decision) -> Result<An
         account.decide(*item, decision, asked)?;
         lines.push(format!("{:<24}{}", item.as_str(), standing(&account.ledger, *item)));
     }
+    let deleted = super::erase::after_withdrawal(context, &mut account)?;
+    lines.extend(deleted.lines);
     let fields: Vec<_> = items.iter().map(|item| item_fields(&account.ledger, *item, asked.language)).collect();
-    Ok(Answer::new(lines, json!({ "consents": fields })))
+    Ok(Answer::new(lines, json!({ "consents": fields, "deleted": deleted.fields })))
 }
 
 /// Another printkeep is at work: it is told, and stops by itself.

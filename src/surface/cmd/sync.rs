@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::engine::account::Account;
 use crate::engine::backup::open_catalog;
+use crate::engine::facts::deletion;
 use crate::engine::sync::{self, Pull};
 use crate::engine::truth::Visit;
 use crate::engine::verify::Shelf;
@@ -34,6 +35,8 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
     let runtime = runtime()?;
     let (mut catalog, _) = open_catalog(&account, context.profile(&config).backend, &context.random)?;
     catalog.absorb_new(&account)?;
+    // what was taken back while another process held the account is not sent any more
+    deletion::tidy(&mut account, &super::erase::store_names(&config), context.now())?;
     let room = context.profile(&config).room;
     let (mut lines, mut fields, mut worst) = (Vec::new(), Vec::new(), Exit::Done);
     let (count, mut away) = (wanted.len(), 0);
@@ -47,7 +50,11 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
         });
         progress.finish();
         match done {
-            Ok(report) => {
+            Ok(mut report) => {
+                let facts = match report.stopped {
+                    None => super::erase::at_store(context, &mut account, (store, &runtime), &mut report.there)?,
+                    Some(_) => super::erase::Told::default(),
+                };
                 sync::remember_there(&account, &store.name, &report.there, &context.random)?;
                 lines.push(format!(
                     "{}: sent {} ({}), fetched {} ({}).",
@@ -76,6 +83,8 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
                     worst = if worst == Exit::Done { post.exit } else { worst };
                     letters = json!(post.fields);
                 }
+                lines.extend(facts.lines);
+                worst = if worst == Exit::Done { facts.exit } else { worst };
                 if !report.waiting.is_empty() {
                     lines.push(waits(&account, report.waiting.len() as u64));
                 }
@@ -84,7 +93,8 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
                 let mut told = json!({
                     "store": store.name, "sent": report.sent, "sent_bytes": report.sent_bytes, "fetched": report.fetched,
                     "fetched_bytes": report.fetched_bytes, "removed": report.removed, "failed": failed, "waiting": report.waiting.len(),
-                    "letters": letters, "write_only": store.write_only, "unlisted": report.unlisted,
+                    "letters": letters, "deleted_facts": facts.fields,
+                    "write_only": store.write_only, "unlisted": report.unlisted,
                     "left": report.left.iter().map(ToString::to_string).collect::<Vec<_>>(),
                     "alarms": alarm::fields(&account, &report.alarms),
                 });

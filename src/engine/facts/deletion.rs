@@ -1,0 +1,154 @@
+//! Deleting facts: from the vault at once, from each store at the next sync that is allowed, where the listing must show them gone.
+
+use std::collections::BTreeSet;
+
+use super::book::{MAX_NUMBERS, Note, Why};
+use crate::consent::{Item, Standing};
+use crate::core::name::{DeviceId, ObjectName};
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::engine::places::in_vault;
+use crate::engine::verify::Shelf;
+use crate::provider::{Listed, PlaceError};
+
+const DAY: i64 = 24 * 3600;
+
+/// A fact that was deleted here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deleted {
+    /// Its number.
+    pub number: u64,
+    /// Of what.
+    pub item: Item,
+    /// Why.
+    pub why: Why,
+}
+
+/// How long facts of an item are kept, in days.
+pub fn days(account: &Account, item: Item) -> u16 {
+    account.ledger.policy().map_or(item.days(), |policy| policy.days(item))
+}
+
+/// When a fact is deleted for its age, in seconds since 1970.
+pub fn ends(account: &Account, item: Item, time: i64) -> i64 {
+    time.saturating_add(i64::from(days(account, item)) * DAY)
+}
+
+/// Deletes what is no longer allowed, and what was kept long enough. A fact of a time so far ahead that a clock must have been
+/// wrong is deleted too: nobody could tell its age.
+pub fn tidy(account: &mut Account, stores: &[String], now: i64) -> Result<Vec<Deleted>, EngineError> {
+    let judge = |(number, held): (u64, &super::book::Held)| {
+        let span = i64::from(days(account, held.item)) * DAY;
+        let why = match account.ledger.standing(held.item) {
+            Standing::Withdrawn | Standing::Denied | Standing::Unasked => Why::Withdrawn,
+            _ if now.saturating_sub(held.time) >= span || held.time.saturating_sub(now) > span => Why::Expired,
+            _ if account.vault.size_now(&ObjectName::Fact(account.device.id, number)) == Err(PlaceError::Missing) => Why::Lost,
+            _ => return None,
+        };
+        Some(Deleted { number, item: held.item, why })
+    };
+    let gone: Vec<Deleted> = account.facts.held().filter_map(judge).collect();
+    delete(account, &gone, stores, now)?;
+    sweep(account)?;
+    Ok(gone)
+}
+
+/// Deletes the facts of these items because the owner demands it.
+pub fn erase(account: &mut Account, items: &[Item], stores: &[String], now: i64) -> Result<Vec<Deleted>, EngineError> {
+    let wanted = account.facts.held().filter(|(_, held)| items.contains(&held.item));
+    let gone: Vec<Deleted> = wanted.map(|(number, held)| Deleted { number, item: held.item, why: Why::Erased }).collect();
+    delete(account, &gone, stores, now)?;
+    Ok(gone)
+}
+
+fn delete(account: &mut Account, gone: &[Deleted], stores: &[String], time: i64) -> Result<(), EngineError> {
+    for why in [Why::Withdrawn, Why::Expired, Why::Erased, Why::Lost] {
+        let numbers: Vec<u64> = gone.iter().filter(|deleted| deleted.why == why).map(|deleted| deleted.number).collect();
+        for numbers in numbers.chunks(MAX_NUMBERS) {
+            let stores = stores.to_vec();
+            // booked first: what a power cut leaves in the vault is swept by the next run
+            account.note_facts(Note::Gone { numbers: numbers.to_vec(), why, time, stores })?;
+            for number in numbers {
+                account.vault.remove_now(&ObjectName::Fact(account.device.id, *number)).map_err(in_vault)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Removes from the vault what the journal does not tell of: a run was killed in between.
+fn sweep(account: &Account) -> Result<(), EngineError> {
+    let mut strays = Vec::new();
+    let mut look = |page: &[Listed]| strays.extend(page.iter().map(|listed| listed.name));
+    account.vault.list_now(&folder(account), &mut look).map_err(in_vault)?;
+    for name in strays.iter().filter(|name| !is_held(account, name)) {
+        account.vault.remove_now(name).map_err(in_vault)?;
+    }
+    Ok(())
+}
+
+fn folder(account: &Account) -> String {
+    format!("facts/{}", account.device.id)
+}
+
+fn is_held(account: &Account, name: &ObjectName) -> bool {
+    matches!(name, ObjectName::Fact(device, number) if *device == account.device.id && account.facts.holds(*number))
+}
+
+/// What was removed from a store.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Cleaned {
+    /// What the store showed, and shows no longer.
+    pub removed: Vec<ObjectName>,
+    /// What had waited: number, item and why; none of it is shown there now.
+    pub settled: Vec<(u64, Item, Why)>,
+}
+
+/// Removes from a store whatever of this device's facts is no longer held, lists again, and believes only that listing.
+pub fn clean(account: &mut Account, shelf: &Shelf<'_>, store: &str) -> Result<Cleaned, EngineError> {
+    let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
+    let before = strays(account, shelf).map_err(lost)?;
+    for name in &before {
+        shelf.runtime.block_on(shelf.provider.remove(name)).map_err(lost)?;
+    }
+    if !before.is_empty() {
+        let left = strays(account, shelf).map_err(lost)?;
+        if !left.is_empty() {
+            let what = format!("it still shows {} that should be gone", left.len());
+            return Err(lost(PlaceError::Nonsense(what)));
+        }
+    }
+    let settled = account.facts.waiting(store);
+    let numbers: Vec<u64> = settled.iter().map(|(number, ..)| *number).collect();
+    for numbers in numbers.chunks(MAX_NUMBERS) {
+        account.note_facts(Note::Removed { store: store.to_owned(), numbers: numbers.to_vec() })?;
+    }
+    Ok(Cleaned { removed: before.into_iter().collect(), settled })
+}
+
+fn strays(account: &Account, shelf: &Shelf<'_>) -> Result<BTreeSet<ObjectName>, PlaceError> {
+    let mut found = BTreeSet::new();
+    let mut look = |page: &[Listed]| found.extend(page.iter().map(|listed| listed.name));
+    shelf.runtime.block_on(shelf.provider.list(&folder(account), &mut look))?;
+    found.retain(|name| !is_held(account, name));
+    Ok(found)
+}
+
+/// Removes every fact of a device from a place, and lists again; gives how many there were.
+pub fn remove_all_of(shelf: &Shelf<'_>, device: DeviceId) -> Result<u64, EngineError> {
+    let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
+    let list = || {
+        let mut found = BTreeSet::new();
+        let mut look = |page: &[Listed]| found.extend(page.iter().map(|listed| listed.name));
+        let done = shelf.runtime.block_on(shelf.provider.list(&format!("facts/{device}"), &mut look));
+        done.map(|()| found).map_err(lost)
+    };
+    let before = list()?;
+    for name in &before {
+        shelf.runtime.block_on(shelf.provider.remove(name)).map_err(lost)?;
+    }
+    match list()?.len() {
+        0 => Ok(before.len() as u64),
+        left => Err(lost(PlaceError::Nonsense(format!("it still shows {left} that should be gone")))),
+    }
+}
