@@ -212,11 +212,13 @@ pub(super) fn send_missing(
     cancel: &Cancel,
 ) -> Result<(), EngineError> {
     let hashes: HashMap<ObjectName, ObjectHash> = catalog.packs().iter().map(|p| (ObjectName::Pack(p.id), p.hash)).collect();
+    // what was fetched in this very run came from there
+    let there = |pack: &ObjectName| ours.contains_key(pack) || theirs.contains_key(pack);
     let known = |name: &ObjectName| match name {
-        ObjectName::Pack(_) => hashes.contains_key(name) && wanted.sends(name, |pack| ours.contains_key(pack)),
+        ObjectName::Pack(_) => hashes.contains_key(name) && wanted.sends(name, there),
         // the post goes its own way: see `letters`
         ObjectName::Letter(..) => false,
-        name => wanted.sends(name, |pack| ours.contains_key(pack)),
+        name => wanted.sends(name, there),
     };
     let missing = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name));
     let mut missing: Vec<(ObjectName, u64)> = missing.map(|(name, size)| (*name, *size)).collect();
