@@ -18,6 +18,7 @@ use crate::engine::carry::Pace;
 use crate::engine::catalog::Catalog;
 use crate::engine::keep::exchange::{self, Wanted};
 use crate::engine::keep::{Book, book};
+use crate::engine::mend;
 use crate::engine::places::in_vault;
 use crate::engine::road;
 use crate::engine::select;
@@ -86,6 +87,7 @@ pub fn sync(
         }
         read = settled.read;
         fetch_keys(account, shelf, &theirs, &mut report, watch)?;
+        mend_keys(account, shelf, &theirs, &mut report)?;
     }
     let ours = held(account)?;
     let mut found = truth::look(account, Some(catalog), shelf, visit.store, &theirs, read)?;
@@ -149,6 +151,24 @@ fn fetch_keys(
         if account.vault.size_now(name).is_err() {
             fetch_one(account, shelf, *name, None, None, report, watch)?;
         }
+    }
+    Ok(())
+}
+
+/// Fetches keys, rosters and key slots again whose copy in the vault is damaged, before that is carried to anybody.
+fn mend_keys(
+    account: &mut Account,
+    shelf: &Shelf<'_>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    report: &mut Report,
+) -> Result<(), EngineError> {
+    let find = |name: &ObjectName, good: &mut dyn FnMut(&[u8]) -> bool| {
+        let bytes = theirs.get(name).and_then(|_| shelf.get(name).ok())?;
+        good(&bytes).then_some(bytes)
+    };
+    for name in mend::keys_and_lists(account, &find)?.repaired {
+        report.fetched += 1;
+        report.fetched_bytes += theirs.get(&name).copied().unwrap_or_default();
     }
     Ok(())
 }
@@ -424,7 +444,7 @@ pub fn not_moved(
 }
 
 /// Checks an object that a store gave, as far as a device can: signatures, account, place. Packs are checked by their hash.
-fn believe(account: &Account, name: ObjectName, bytes: &[u8]) -> Result<Option<Roster>, Refused> {
+pub(super) fn believe(account: &Account, name: ObjectName, bytes: &[u8]) -> Result<Option<Roster>, Refused> {
     let with = With::Device(&account.device.keys);
     let key_of = |device: &DeviceId| account.roster.key_of(device);
     match name {
