@@ -2,16 +2,20 @@
 //!
 //! ```toml
 //! profile = "pc"                      # or "printer-small"
+//! regions = ["eu", "home"]            # the only regions that sealed objects may go to; without it, any
 //!
 //! [[source]]
 //! path = "/home/pi/printer_data/gcodes"
 //! kinds = ["prints", "images"]        # or "everything", the default
 //! exclude = ["*.tmp"]                 # gitignore form
+//! no_credentials = true               # leaves settings out that hold passwords, tokens, Wi-Fi keys
 //!
 //! [[store]]
 //! name = "cloud"
 //! url = "s3://bucket/prefix?endpoint=https://s3.example.net&region=eu"
 //! limit = "500 KB/s"                  # at most, sent and received together; B/s, KB/s, MB/s, KiB/s, MiB/s
+//! write_only = true                   # this device lists and reads there only what a writer needs
+//! lock = "30d"                        # or "30d compliance": what is put cannot be removed for so long; S3 alone
 //!
 //! [inbox]                             # none: letters stay in the store
 //! path = "/home/pi/printer_data/gcodes/inbox"
@@ -27,6 +31,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kind::Group;
 use crate::provider::address::{Address, Pin, Trust};
+use crate::provider::cloud::lock::Lock;
 use crate::provider::limit::Rate;
 
 /// The largest settings file, in bytes.
@@ -41,6 +46,8 @@ const MAX_PATTERNS: usize = 1000;
 pub struct Config {
     /// Sizes and costs; none lets the command decide.
     pub profile: Option<ProfileName>,
+    /// The only regions that sealed objects may go to; none for any.
+    pub regions: Option<Vec<String>>,
     /// What is backed up.
     pub sources: Vec<Source>,
     /// Where sealed objects go besides the vault.
@@ -79,6 +86,8 @@ pub struct Source {
     pub include: Vec<String>,
     /// Patterns, in gitignore form, that are left out.
     pub exclude: Vec<String>,
+    /// Whether settings files that hold credentials are left out.
+    pub no_credentials: bool,
 }
 
 /// A place of the owner's besides the vault.
@@ -92,6 +101,14 @@ pub struct Store {
     pub trust: Trust,
     /// At most how fast bytes go there and come from there.
     pub limit: Option<Rate>,
+    /// Whether this device only writes there.
+    pub write_only: bool,
+    /// How long what is put there cannot be removed.
+    pub lock: Option<Lock>,
+    /// Its region, where the owner named one.
+    pub region: Option<String>,
+    /// Whether it lies in a region that the owner does not allow.
+    pub elsewhere: bool,
 }
 
 /// What is wrong with the settings, and where.
@@ -119,6 +136,8 @@ fn wrong<T>(message: impl Into<String>) -> Result<T, ConfigError> {
 struct File {
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<ProfileName>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    regions: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     source: Vec<SourceTable>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -144,6 +163,8 @@ struct SourceTable {
     include: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     exclude: Vec<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    no_credentials: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -161,6 +182,12 @@ struct StoreTable {
     allow_tls12: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     limit: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    write_only: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lock: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
 }
 
 impl Config {
@@ -174,20 +201,26 @@ impl Config {
             return wrong(format!("there are more than {MAX_STORES} stores; take some out"));
         }
         let sources = file.source.into_iter().map(Source::check).collect::<Result<Vec<_>, _>>()?;
-        let stores = file.store.into_iter().map(Store::check).collect::<Result<Vec<_>, _>>()?;
+        let mut stores = file.store.into_iter().map(Store::check).collect::<Result<Vec<_>, _>>()?;
+        let regions = file.regions;
+        regions.iter().flatten().try_for_each(|region| check_region(region))?;
+        for store in &mut stores {
+            store.elsewhere = !allowed(regions.as_deref(), store);
+        }
         for (at, store) in stores.iter().enumerate() {
             if stores[..at].iter().any(|other| other.name == store.name) {
                 return wrong(format!("two stores are named {:?}; give one another name", store.name));
             }
         }
         let inbox = file.inbox.map(Inbox::check).transpose()?;
-        Ok(Self { profile: file.profile, sources, stores, inbox })
+        Ok(Self { profile: file.profile, regions, sources, stores, inbox })
     }
 
     /// The text that `parse` reads back.
     pub fn to_toml(&self) -> Result<String, ConfigError> {
         let file = File {
             profile: self.profile,
+            regions: self.regions.clone(),
             source: self.sources.iter().map(Source::table).collect::<Result<_, _>>()?,
             store: self.stores.iter().map(Store::table).collect(),
             inbox: self.inbox.as_ref().map(Inbox::table).transpose()?,
@@ -220,7 +253,7 @@ impl Source {
         if table.include.len() + table.exclude.len() > MAX_PATTERNS {
             return wrong(format!("the source {:?} has more than {MAX_PATTERNS} patterns", table.path));
         }
-        Ok(Self { path, kinds, include: table.include, exclude: table.exclude })
+        Ok(Self { path, kinds, include: table.include, exclude: table.exclude, no_credentials: table.no_credentials })
     }
 
     /// Reads the words for kinds; none or `everything` is everything.
@@ -241,7 +274,13 @@ impl Source {
             return wrong(format!("the path {} is not UTF-8 and cannot stand in the settings", self.path.display()));
         };
         let kinds = self.kinds.iter().flatten().map(|group| group.as_str().to_owned()).collect();
-        Ok(SourceTable { path: path.to_owned(), kinds, include: self.include.clone(), exclude: self.exclude.clone() })
+        Ok(SourceTable {
+            path: path.to_owned(),
+            kinds,
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
+            no_credentials: self.no_credentials,
+        })
     }
 }
 
@@ -262,6 +301,21 @@ impl Inbox {
     }
 }
 
+/// Whether the owner lets sealed objects go to a store's region.
+pub fn allowed(regions: Option<&[String]>, store: &Store) -> bool {
+    let Some(regions) = regions else { return true };
+    matches!(store.address, Address::Folder(_))
+        || store.region().is_some_and(|region| regions.iter().any(|other| other == region))
+}
+
+fn check_region(region: &str) -> Result<(), ConfigError> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if (1..=64).contains(&region.len()) && region.chars().all(plain) {
+        return Ok(());
+    }
+    wrong(format!("{region:?} is no region: use 1 to 64 letters, digits, - and _"))
+}
+
 /// Whether a pattern is one in gitignore form.
 pub fn check_pattern(pattern: &str) -> Result<(), ConfigError> {
     let mut builder = GitignoreBuilder::new("/");
@@ -274,9 +328,39 @@ pub fn check_pattern(pattern: &str) -> Result<(), ConfigError> {
 
 impl Store {
     fn check(table: StoreTable) -> Result<Self, ConfigError> {
-        let StoreTable { name, url, ca_file, pins, system_roots, allow_tls12, limit } = table;
+        let StoreTable { name, url, ca_file, pins, system_roots, allow_tls12, limit, write_only, lock, region } = table;
         let store = Self::new(name, &url, ca_file.map(PathBuf::from), &pins, system_roots, allow_tls12)?;
-        store.limited(limit.as_deref())
+        Self { write_only, ..store.limited(limit.as_deref())? }.locked(lock.as_deref())?.in_region(region)
+    }
+
+    /// The same, in a region that the owner names; S3 stores are in the one of their address otherwise.
+    pub fn in_region(mut self, region: Option<String>) -> Result<Self, ConfigError> {
+        region.iter().try_for_each(|region| check_region(region))?;
+        self.region = region;
+        Ok(self)
+    }
+
+    /// Where what lies there is; none where nobody said. A folder is where its owner mounted it.
+    pub fn region(&self) -> Option<&str> {
+        match (&self.region, &self.address) {
+            (Some(region), _) => Some(region),
+            (None, Address::S3(address)) => Some(&address.region),
+            (None, _) => None,
+        }
+    }
+
+    /// The same, so that what is put there cannot be removed for a time: `30d`.
+    pub fn locked(mut self, lock: Option<&str>) -> Result<Self, ConfigError> {
+        let name = &self.name;
+        self.lock = match (lock, lock.and_then(Lock::parse)) {
+            (None, _) => None,
+            (Some(_), Some(lock)) if matches!(self.address, Address::S3(_)) => Some(lock),
+            (Some(_), Some(_)) => return wrong(format!("the store {name:?}: only S3 stores know a lock")),
+            (Some(text), None) => {
+                return wrong(format!("the store {name:?}: {text:?} is no lock; write it like \"30d\", for 1 to 3660 days"));
+            }
+        };
+        Ok(self)
     }
 
     /// The same, with a limit on its bytes: `500 KB/s`.
@@ -315,7 +399,7 @@ impl Store {
         if matches!(address, Address::Sftp(_)) && trust.has_more_than_pins() {
             return wrong(format!("the store {name:?}: an SSH server is trusted by its host key; give its fingerprint as a pin"));
         }
-        Ok(Self { name, address, trust, limit: None })
+        Ok(Self { name, address, trust, limit: None, write_only: false, lock: None, region: None, elsewhere: false })
     }
 
     fn table(&self) -> StoreTable {
@@ -327,6 +411,9 @@ impl Store {
             system_roots: self.trust.system_roots(),
             allow_tls12: self.trust.allows_tls12(),
             limit: self.limit.map(|limit| limit.to_string()),
+            write_only: self.write_only,
+            lock: self.lock.map(|lock| lock.to_string()),
+            region: self.region.clone(),
         }
     }
 
@@ -346,6 +433,7 @@ profile = "printer-small"
 path = "/home/pi/printer_data"
 kinds = ["prints", "settings"]
 exclude = ["*.tmp", "/cache/"]
+no_credentials = true
 [[store]]
 name = "nas"
 url = "file:///mnt/nas"
@@ -354,6 +442,8 @@ name = "cloud"
 url = "s3://bucket/prefix?endpoint=https://s3.example.net:9000&region=eu"
 pins = ["sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]
 limit = "500 KB/s"
+write_only = true
+lock = "30d compliance"
 [[store]]
 name = "files"
 url = "webdav://cloud.example.net/remote.php/dav/files/me"
@@ -387,6 +477,8 @@ max_bytes = 5000
             ("[[store]]\nname = \"a b\"\nurl = \"file:///x\"", "no name for a store"),
             ("[[store]]\nname = \"a\"\nurl = \"http://x\"", "the store \"a\""),
             ("[[store]]\nname = \"a\"\nurl = \"file:///x\"\nlimit = \"fast\"", "is no limit"),
+            ("[[store]]\nname = \"a\"\nurl = \"s3://bucket?endpoint=https://h\"\nlock = \"30\"", "is no lock"),
+            ("[[store]]\nname = \"a\"\nurl = \"file:///x\"\nlock = \"30d\"", "only S3"),
             ("[[store]]\nname = \"a\"\nurl = \"sftp://a@b/x\"\nsystem_roots = true", "host key"),
             ("[[store]]\nname = \"a\"\nurl = \"file:///x\"\n[[store]]\nname = \"a\"\nurl = \"file:///y\"", "two stores"),
         ];

@@ -127,6 +127,13 @@ fn an_s3_server_over_tls_keeps_the_contract() {
     Suite::run(&|account| Box::new(server.cloud("some/prefix", account)));
 }
 
+/// The same for credentials that look by name and let the server refuse to replace.
+#[test]
+fn an_s3_server_that_is_only_written_to_keeps_the_contract() {
+    let server = S3Server::start();
+    Suite::run(&|account| Box::new(server.cloud("some/prefix", account).blind()));
+}
+
 #[test]
 fn a_webdav_server_over_tls_keeps_the_contract() {
     use webdav::{Auth, DavServer, Manner};

@@ -10,7 +10,7 @@ mod keepers;
 mod program;
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use keepers::{World, roster};
 use printkeep::core::keep::Statement;
@@ -18,7 +18,7 @@ use printkeep::core::name::ObjectHash;
 use printkeep::core::roster::Standing;
 use printkeep::core::snapshot::Seen;
 use printkeep::engine::keep::Book;
-use printkeep::engine::{Cancel, EngineError, Event};
+use printkeep::engine::{Cancel, EngineError, Event, Phase};
 use proptest::prelude::*;
 
 /// A keeper and a printer over one store; the printer made these snapshots, each with some files changed.
@@ -334,6 +334,45 @@ fn what_is_needed_of_a_mostly_dead_pack_moves_and_is_found() {
     world.backup(1);
     world.sync(1);
     world.check();
+}
+
+/// A repack that was cut off before it said where things moved leaves packs that the next one uses: nobody says that they go.
+#[test]
+fn what_a_repack_that_was_cut_off_left_over_is_not_said_to_go_when_it_is_used() {
+    let world = World::new(&["ender"]);
+    world.fill(1, 12);
+    world.backup(1);
+    world.shrink(1, 2);
+    world.backup(1);
+    world.sync(1);
+    world.sync(0);
+    let keeper = &world.devices[0];
+    keeper.home.done(&["forget", "ender:1"]);
+    world.forgotten(1, &[1]);
+    keeper.home.done(&["prune", "--grace", "0d", "--repack-below", "0%"]);
+    let (cancel, repacks) = (Cancel::default(), AtomicBool::new(false));
+    let watch = |event: Event<'_>| {
+        repacks.fetch_or(matches!(event, Event::Phase(Phase::Repacking)), Ordering::Relaxed);
+        if repacks.load(Ordering::Relaxed) && matches!(event, Event::FileDone) {
+            cancel.cancel();
+        }
+    };
+    assert!(matches!(keeper.prune(&world.keyring, 0, &watch, &cancel), Err(EngineError::Cancelled)));
+    assert!(repacks.load(Ordering::Relaxed));
+    let done = keeper.home.done(&["prune", "--grace", "0d"]);
+    assert!(done["repacked"]["packs"].as_u64() > Some(0) && done["repacked"]["written_bytes"] == 0, "used, not written: {done}");
+    assert_eq!(Book::read(&keeper.open()).unwrap().all_going().filter(|id| is_there(&world, id)).count(), 0);
+    world.sync(1);
+    world.change(1, 3);
+    world.backup(1);
+    world.devices[1].home.done(&["sync"]);
+    world.take_sent(1);
+    world.check();
+}
+
+/// Whether the store holds a pack or index object.
+fn is_there(world: &World, id: &printkeep::core::name::ObjectId) -> bool {
+    world.objects().iter().any(|name| name.ends_with(&id.to_string()))
 }
 
 /// What a pack's content moved for holds for the snapshots that were looked at: a later one may need what was dead then.

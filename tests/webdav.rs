@@ -88,6 +88,23 @@ fn locks_and_lost_answers_are_tried_again_and_leave_nothing() {
     }
 }
 
+/// Uploads at once all find that their folder is missing, and all but one find that another has made it.
+#[test]
+fn uploads_at_once_into_a_folder_that_is_not_there_all_arrive() {
+    for manner in [Manner::Races, Manner::Honest, Manner::Honest, Manner::Honest, Manner::Honest] {
+        let server = DavServer::start(manner, Auth::Nobody);
+        let (place, keys) = (Arc::new(server.place(account(1))), keys(account(1)));
+        let runtime = runtime();
+        let put = |n: u64| {
+            let (place, sealed) = (place.clone(), sealed(&keys, printkeep::core::name::ObjectName::Roster(n), 100));
+            runtime.spawn(async move { place.put(&sealed).await.map(drop) })
+        };
+        for (n, put) in (1..=16).map(put).collect::<Vec<_>>().into_iter().enumerate() {
+            assert_eq!(runtime.block_on(put).unwrap(), Ok(()), "{manner:?}: {n}");
+        }
+    }
+}
+
 /// A server that moves over what is there is found out by the probe, which the owner runs before trusting it.
 #[test]
 fn a_server_that_replaces_is_found_out() {

@@ -7,6 +7,7 @@ use printkeep::kind::{self, FileKind, MAX_THUMBNAIL_LEN, MAX_THUMBNAILS};
 
 fuzz_target!(|data: &[u8]| {
     let (code, data) = data.split_first().map_or((0, data), |(code, data)| (*code, data));
+    assert!(kind::credentials(data).len() <= 100);
     let identified = kind::identify(&data[..data.len().min(4096)], data.len() as u64, b"file.gcode");
     for kind in [FileKind::from_code(code % 32), identified] {
         let facts = kind::facts(kind, &data);

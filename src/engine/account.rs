@@ -14,7 +14,7 @@ use crate::core::secret::Secret;
 use crate::core::slot::{self, Opener};
 use crate::core::snapshot::Head;
 pub use crate::engine::identity::{NewAccount, fingerprint};
-use crate::engine::identity::{clear_half_made, load_device, refuse_second};
+use crate::engine::identity::{clear_half_made, is_called, load_device, refuse_second};
 use crate::engine::places::in_vault;
 use crate::engine::roster::{add_member, free_name, put_roster};
 use crate::engine::rotate;
@@ -39,6 +39,7 @@ mod record {
     pub const ROSTER: u8 = 3;
     pub const SLOT_GONE: u8 = 4;
     pub const SLOT: u8 = 5;
+    pub const NAME: u8 = 6;
     pub const RECEIVED: u8 = 16;
     pub const TRUTH: u8 = 20;
 }
@@ -91,6 +92,7 @@ impl Account {
         let path = home.account(&name).join("account.journal");
         let records = Journal::look(&path, &journal_key(&device))?;
         let remembered = Remembered::replay(&records)?;
+        is_called(remembered.name.as_deref(), &name)?;
         let mut account = Self::put_together(home, name, device, vault, remembered, None)?;
         account.heed_withdrawals()?;
         account.hear_withdrawals();
@@ -107,6 +109,9 @@ impl Account {
         }
         let (mut journal, records, recovery) = open_journal(home, &name, &device, random)?;
         let remembered = Remembered::replay(&records)?;
+        if !is_called(remembered.name.as_deref(), &name)? {
+            journal.append(record::NAME, name.as_str().as_bytes())?;
+        }
         if records.len() > COMPACT_OVER {
             journal = journal.rewrite(&remembered.records(), random)?;
         }
@@ -189,6 +194,7 @@ impl Account {
         let vault = Folder::create(&new.home.vault(), device.keys.account()).map_err(in_vault)?;
         put_roster(&vault, sealed)?;
         let (mut journal, _, _) = open_journal(new.home, &new.name, &device, random)?;
+        journal.append(record::NAME, new.name.as_str().as_bytes())?;
         let roster_bytes = keep_roster(&mut journal, &roster, sealed.bytes())?;
         let ledger = consent::replay(new.home, &[])?;
         let (home, name, gone) = (new.home.clone(), new.name.clone(), HashSet::new());
@@ -344,6 +350,7 @@ impl Account {
 /// What the journal tells of an account.
 #[derive(Default)]
 struct Remembered {
+    name: Option<String>,
     head: Option<(u64, ObjectHash)>,
     roster: Option<Vec<u8>>,
     consents: Vec<Entry>,
@@ -371,6 +378,7 @@ impl Remembered {
                     let hash = hash.try_into().map_err(|_| broken("a record of a key slot"))?;
                     remembered.slots.insert(ObjectId::from_bytes(id), ObjectHash::from_bytes(hash));
                 }
+                record::NAME => remembered.name = Some(String::from_utf8_lossy(&record.bytes).into_owned()),
                 record::SLOT_GONE => {
                     let id = record.bytes.as_slice().try_into().map_err(|_| broken("a record of a key slot"))?;
                     remembered.gone.insert(ObjectId::from_bytes(id));
@@ -394,6 +402,7 @@ impl Remembered {
     fn records(&self) -> Vec<Record> {
         let mut records = Vec::new();
         let mut push = |kind, bytes| records.push(Record { kind, bytes });
+        self.name.iter().for_each(|name| push(record::NAME, name.as_bytes().to_vec()));
         self.roster.iter().for_each(|bytes| push(record::ROSTER, bytes.clone()));
         self.slots.iter().for_each(|(id, hash)| push(record::SLOT, [id.as_bytes().as_slice(), hash.as_bytes()].concat()));
         self.gone.iter().for_each(|id| push(record::SLOT_GONE, id.as_bytes().to_vec()));

@@ -114,7 +114,7 @@ fn ends(error: &PlaceError, in_a_row: u32) -> bool {
         | PlaceError::Clock(_) => true,
         PlaceError::Unreachable(_) => in_a_row >= AWAY,
         PlaceError::Nonsense(_) | PlaceError::Local(_) => in_a_row >= NONSENSE,
-        PlaceError::Missing | PlaceError::Taken => false,
+        PlaceError::Missing | PlaceError::Taken | PlaceError::Locked(_) => false,
     }
 }
 

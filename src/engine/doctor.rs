@@ -9,7 +9,7 @@ use crate::engine::account::Account;
 use crate::engine::backup::{Profile, open_catalog};
 use crate::engine::keep::{Book, Needed};
 use crate::engine::mend::{self, Mended};
-use crate::engine::places::{Store, in_vault};
+use crate::engine::places::{Store, earlier, in_vault};
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 
 /// What the doctor found and did.
@@ -25,6 +25,8 @@ pub struct Report {
     pub packs: u64,
     /// Packs fetched again from a store.
     pub repaired: Vec<ObjectName>,
+    /// Those of them that a store shows no longer or changed, and that came from an earlier version there.
+    pub earlier: Vec<ObjectName>,
     /// Packs that are damaged or missing and could not be fetched.
     pub lost: Vec<ObjectName>,
 }
@@ -75,6 +77,12 @@ pub fn doctor(
         let fetched = stores.iter().find_map(|store| {
             let bytes = runtime.block_on(store.provider.get(&name, None)).ok()?;
             Sealed::recognise(account.id(), name, bytes, Some(pack.hash)).ok()
+        });
+        let fetched = fetched.or_else(|| {
+            let check = |bytes: &[u8]| Sealed::recognise(account.id(), name, bytes.to_vec(), Some(pack.hash));
+            let sealed = stores.iter().find_map(|store| earlier(store, &runtime, &name, check))?;
+            report.earlier.push(name);
+            Some(sealed)
         });
         match fetched {
             Some(sealed) => {

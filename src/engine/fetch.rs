@@ -39,6 +39,11 @@ struct Far {
 }
 
 impl<'a> Fetcher<'a> {
+    /// Objects that came from an earlier version in a store.
+    pub fn earlier(&self) -> std::collections::BTreeSet<(ObjectName, String)> {
+        self.places.earlier()
+    }
+
     /// A fetcher that reads the snapshots of a device from these places.
     pub fn new(catalog: &'a Catalog, places: Places<'a>, keyring: &'a Keyring, device: DeviceId) -> Self {
         let ids = (1..).map_while(|generation| keyring.shared(generation)).map(ChunkIds::new).collect();

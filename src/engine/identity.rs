@@ -69,3 +69,16 @@ pub fn load_device(home: &Home, name: &AccountName) -> Result<Device, EngineErro
         Err(LoadError::Damaged(bad)) => Err(EngineError::Own { what: path.display().to_string(), why: bad.to_string() }),
     }
 }
+
+/// Whether the account was called so when it was made here; false where that was not written down yet. Somebody who swaps the
+/// folders of two accounts would make what belongs to one go to the other.
+pub fn is_called(was: Option<&str>, name: &AccountName) -> Result<bool, EngineError> {
+    match was {
+        None => Ok(false),
+        Some(was) if was == name.as_str() => Ok(true),
+        Some(was) => {
+            let what = format!("the folder of the account {:?}", name.as_str());
+            Err(EngineError::Own { what, why: format!("it holds the account that is called {was:?} on this machine") })
+        }
+    }
+}

@@ -1,12 +1,13 @@
 //! What each store held after the last sync, remembered on this machine, sealed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use crate::core::name::ObjectName;
 use crate::core::random::Random;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::provider::scope::Narrow;
 use crate::store::home::{DiskError, private_folder, read_small, write_private};
 use crate::store::local_seal;
 
@@ -17,6 +18,21 @@ pub fn known_there(account: &Account, store: &str) -> Result<BTreeSet<ObjectName
     let opened = local_seal::open(&account.local_key(b"listing"), store.as_bytes(), &sealed);
     let text = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).unwrap_or_default();
     Ok(text.lines().filter_map(ObjectName::parse).collect())
+}
+
+/// Adds what is remembered of where a store refuses to be listed, as far as the vault holds it still; gives all that is remembered
+/// and not shown, which is not forgotten by that.
+pub fn add_unshown(
+    account: &Account,
+    narrow: &Narrow,
+    store: &str,
+    theirs: &mut BTreeMap<ObjectName, u64>,
+) -> Result<BTreeSet<ObjectName>, EngineError> {
+    let mut known = known_there(account, store)?;
+    known.retain(|name| !narrow.shows(name));
+    let hidden = known.iter().filter(|name| narrow.hides(name));
+    theirs.extend(hidden.filter_map(|name| Some((*name, account.vault.size_now(name).ok()?))));
+    Ok(known)
 }
 
 /// Remembers what a store holds.

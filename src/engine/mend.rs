@@ -12,7 +12,9 @@ use crate::core::rotation::{self, Grant};
 use crate::core::seal::{Refused, Sealed};
 use crate::engine::account::Account;
 use crate::engine::places::in_vault;
+use crate::engine::verify::Shelf;
 use crate::engine::{EngineError, sync};
+use crate::provider::PlaceError;
 
 /// What was looked at and found wanting.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -35,13 +37,26 @@ pub fn everything(account: &mut Account, keyring: Option<&mut Keyring>, find: Fi
     mend(account, names.collect(), keyring, find)
 }
 
-/// Mends those without which nothing can be read or believed: few and small.
-pub fn keys_and_lists(account: &mut Account, find: Find<'_>) -> Result<Mended, EngineError> {
+/// Mends those without which nothing can be read or believed, few and small, from one store, before a sync carries them to anybody.
+pub fn from_store(
+    account: &mut Account,
+    shelf: &Shelf<'_>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    report: &mut sync::Report,
+) -> Result<(), EngineError> {
     let names = sync::held(account)?.into_keys().filter(|name| {
         matches!(name, ObjectName::Keys(_) | ObjectName::Roster(_) | ObjectName::Slot(_))
             || matches!(name, ObjectName::Grant(device, _) if *device == account.device.id)
     });
-    mend(account, names.collect(), None, find)
+    let find = |name: &ObjectName, good: &mut dyn FnMut(&[u8]) -> bool| {
+        let bytes = theirs.get(name).and_then(|_| shelf.get(name).ok())?;
+        good(&bytes).then_some(bytes)
+    };
+    for name in mend(account, names.collect(), None, &find)?.repaired {
+        report.fetched += 1;
+        report.fetched_bytes += theirs.get(&name).copied().unwrap_or_default();
+    }
+    Ok(())
 }
 
 fn mend(
@@ -78,8 +93,12 @@ fn one_by_one(
     find: Find<'_>,
     done: &mut Mended,
 ) -> Result<(), EngineError> {
+    let newest = ObjectName::Roster(account.roster.number);
     for name in names {
-        let why = match account.vault.get_now(name, None) {
+        let held = account.vault.get_now(name, None);
+        // a list that was replaced is good to have, and nothing needs it
+        let may_lack = matches!(name, ObjectName::Roster(_)) && *name != newest && matches!(held, Err(PlaceError::Missing));
+        let why = match held {
             Ok(bytes) => match check(account, known, name, &bytes) {
                 Ok(()) => continue,
                 Err(why) => why.to_string(),
@@ -89,6 +108,7 @@ fn one_by_one(
         let found = find(name, &mut |bytes| check(account, known, name, bytes).is_ok());
         match found.map(|bytes| Sealed::recognise(account.id(), *name, bytes, known.get(name).copied())) {
             Some(Ok(sealed)) => replace(account, &sealed, done)?,
+            _ if may_lack => {}
             _ => done.lost.push((*name, why)),
         }
     }

@@ -14,6 +14,7 @@ pub mod entries;
 pub mod extents;
 pub mod fetch;
 pub mod follow;
+pub mod giveaways;
 pub mod identity;
 pub mod join;
 pub mod keep;
@@ -41,6 +42,7 @@ use crate::consent::Refusal;
 use crate::core::name::{ObjectName, RelPath};
 use crate::core::random::NoRandomness;
 use crate::core::seal::Refused;
+use crate::kind::Find;
 use crate::provider::PlaceError;
 use crate::store::home::{DiskError, LockError};
 use crate::store::journal::JournalError;
@@ -97,6 +99,8 @@ pub enum Notice<'a> {
     Skipped(&'a RelPath, &'a str),
     /// Not backed up or not restored, because of an error.
     Failed(&'a RelPath, &'a str),
+    /// Holds credentials: these lines; and whether it was left out for that.
+    Credentials(&'a RelPath, &'a [Find], bool),
     /// Backed up as it was read, while something changed it.
     Changed(&'a RelPath),
     /// An object is damaged or missing.

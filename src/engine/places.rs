@@ -1,4 +1,8 @@
-//! Where objects are read from: the vault first, then the owner's stores; a damaged copy is passed over for the next one.
+//! Where objects are read from: the vault first, then the owner's stores; a damaged copy is passed over for the next one, and at last
+//! for an earlier version, where a store keeps some.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 
 use tokio::runtime::Runtime;
 
@@ -27,17 +31,33 @@ pub struct Places<'a> {
     vault: &'a Folder,
     stores: &'a [Store],
     runtime: Option<&'a Runtime>,
+    earlier: Mutex<BTreeSet<(ObjectName, String)>>,
+}
+
+/// So many earlier versions of an object are tried.
+const MOST_EARLIER: usize = 8;
+
+/// What an earlier version in a store gives, where what it shows now is missing or no longer what was written.
+pub fn earlier<T>(store: &Store, runtime: &Runtime, name: &ObjectName, check: impl Fn(&[u8]) -> Result<T, Refused>) -> Option<T> {
+    for nth in 0..MOST_EARLIER {
+        // the next one may be sound, as long as there is one
+        let bytes = runtime.block_on(store.provider.earlier(name, nth)).ok()?;
+        if let Ok(value) = check(&bytes) {
+            return Some(value);
+        }
+    }
+    None
 }
 
 impl<'a> Places<'a> {
     /// The local vault alone: no socket is opened.
     pub fn vault_only(account: &'a Account) -> Self {
-        Self { vault: &account.vault, stores: &[], runtime: None }
+        Self { vault: &account.vault, stores: &[], runtime: None, earlier: Mutex::default() }
     }
 
     /// The vault, then these stores.
     pub fn with_stores(account: &'a Account, stores: &'a [Store], runtime: &'a Runtime) -> Self {
-        Self { vault: &account.vault, stores, runtime: Some(runtime) }
+        Self { vault: &account.vault, stores, runtime: Some(runtime), earlier: Mutex::default() }
     }
 
     /// Reads an object, or part of it, from the nearest place whose copy passes `check`.
@@ -67,7 +87,19 @@ impl<'a> Places<'a> {
                 Err(error) => failed = EngineError::Place { place: format!("the store {}", store.name), error },
             }
         }
+        for store in self.stores {
+            let part = |bytes: &[u8]| check(cut(bytes, range));
+            if let Some(value) = earlier(store, runtime, name, part) {
+                self.earlier.lock().unwrap_or_else(PoisonError::into_inner).insert((*name, store.name.clone()));
+                return Ok(value);
+            }
+        }
         Err(failed)
+    }
+
+    /// Objects that came from an earlier version, and the stores that had it.
+    pub fn earlier(&self) -> BTreeSet<(ObjectName, String)> {
+        self.earlier.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Reads part of an object from the vault alone.
@@ -90,4 +122,11 @@ impl<'a> Places<'a> {
     pub fn is_near(&self, name: &ObjectName) -> bool {
         self.stores.is_empty() || self.vault.size_now(name).is_ok()
     }
+}
+
+/// The part of an object that was asked for.
+fn cut(bytes: &[u8], range: Option<Range>) -> &[u8] {
+    let Some(Range { offset, length }) = range else { return bytes };
+    let at = |place: u64| usize::try_from(place).map_or(bytes.len(), |place| place.min(bytes.len()));
+    &bytes[at(offset)..at(offset.saturating_add(length))]
 }

@@ -20,6 +20,7 @@ use crate::provider::leash::Leashed;
 use crate::provider::limit::Limit;
 use crate::provider::medium::{self, StoreId};
 use crate::provider::retry::Retry;
+use crate::provider::scope::{Narrow, Scope};
 use crate::provider::sftp::Sftp;
 use crate::provider::webdav::WebDav;
 use crate::provider::{PlaceError, Provider, tls};
@@ -55,8 +56,34 @@ impl From<OpenError> for EngineError {
     }
 }
 
-/// Opens a store of the settings.
+/// Opens a store of the settings; where this device only writes, narrowed to what a writer needs.
 pub fn open(account: &Account, config: &StoreConfig) -> Result<Store, OpenError> {
+    let store = open_wide(account, config)?;
+    if !config.write_only {
+        return Ok(store);
+    }
+    Ok(Store { provider: Box::new(Narrow::around(store.provider, scope(account))), ..store })
+}
+
+/// Opens a store to read what lies there; one where this device only writes is refused.
+pub fn open_to_read(account: &Account, config: &StoreConfig) -> Result<Store, OpenError> {
+    if !config.write_only {
+        return open(account, config);
+    }
+    let name = &config.name;
+    let what = format!(
+        "this device only writes there; with credentials that may read, `printkeep store change {name} --read-write` lets it"
+    );
+    Err(OpenError::Place(name.clone(), PlaceError::Refused(what)))
+}
+
+/// What this device may do where it only writes.
+pub fn scope(account: &Account) -> Scope {
+    Scope { device: account.device.id, keepers: account.roster.keepers().collect() }
+}
+
+/// Opens a store without narrowing it: for `store test`, which finds out what the credentials may do.
+pub fn open_wide(account: &Account, config: &StoreConfig) -> Result<Store, OpenError> {
     let lost = |error| OpenError::Place(config.name.clone(), error);
     let provider = match &config.address {
         Address::Folder(path) => {
@@ -66,6 +93,7 @@ pub fn open(account: &Account, config: &StoreConfig) -> Result<Store, OpenError>
             Limit::around(Box::new(folder), config.limit)
         }
         Address::S3(_) | Address::WebDav(_) | Address::Sftp(_) => {
+            in_allowed_region(config)?;
             // consent first: without it not even the credentials are looked at
             let permit = account.ledger.permit(Item::Network).map_err(OpenError::Consent)?;
             let credentials = read_credentials(account, &config.name).map_err(OpenError::Here)?;
@@ -74,6 +102,23 @@ pub fn open(account: &Account, config: &StoreConfig) -> Result<Store, OpenError>
         }
     };
     Ok(Store { name: config.name.clone(), provider })
+}
+
+/// Whether the owner lets anything go where the store lies.
+fn in_allowed_region(config: &StoreConfig) -> Result<(), OpenError> {
+    if !config.elsewhere {
+        return Ok(());
+    }
+    let what = match config.region() {
+        Some(region) => {
+            format!("it lies in the region {region:?}, which you do not allow; `printkeep store regions` shows and sets those")
+        }
+        None => {
+            "you allow only some regions, and nobody said where it lies; `printkeep store change NAME --region REGION` says it"
+                .into()
+        }
+    };
+    Err(OpenError::Place(config.name.clone(), PlaceError::Refused(what)))
 }
 
 /// A store beyond the network, for one account: within its limit, tried again when it is away.
@@ -85,7 +130,7 @@ pub fn reach(
 ) -> Result<Box<dyn Provider>, PlaceError> {
     let (trust, limit, random) = (&config.trust, config.limit, Arc::new(SystemRandom::new()));
     let place: Box<dyn Provider> = match &config.address {
-        Address::S3(address) => Box::new(Cloud::new(permit, address, trust, credentials, account)?.within(limit)),
+        Address::S3(_) => Box::new(cloud(permit, config, credentials, account)?),
         Address::WebDav(address) => {
             let place = WebDav::new(permit, address, trust, credentials.duplicate(), account, random.clone())?;
             Box::new(place.within(limit))
@@ -94,6 +139,13 @@ pub fn reach(
         Address::Folder(_) => return Err(PlaceError::Nonsense("a folder needs no network".into())),
     };
     Ok(Leashed::around(Box::new(Retry::around(place, random)), permit))
+}
+
+/// A store in the cloud, as its settings say.
+fn cloud(permit: &Permit, config: &StoreConfig, credentials: &Credentials, account: AccountId) -> Result<Cloud, PlaceError> {
+    let Address::S3(address) = &config.address else { return Err(PlaceError::Nonsense("no cloud storage".into())) };
+    let cloud = Cloud::new(permit, address, &config.trust, credentials, account)?.within(config.limit).locked(config.lock);
+    Ok(if config.write_only { cloud.blind() } else { cloud })
 }
 
 /// What a store's credentials are; none for a folder.
@@ -181,26 +233,28 @@ pub fn forget_disk(account: &Account, name: &str) -> Result<(), EngineError> {
 
 /// A store's cloud storage itself, for what only `store test` asks of a server; none when it is none.
 pub fn server(account: &Account, config: &StoreConfig) -> Result<Option<Cloud>, OpenError> {
-    let Address::S3(address) = &config.address else { return Ok(None) };
+    if !matches!(config.address, Address::S3(_)) {
+        return Ok(None);
+    }
+    in_allowed_region(config)?;
     // consent first: without it not even the credentials are looked at
     let permit = account.ledger.permit(Item::Network).map_err(OpenError::Consent)?;
     let credentials = read_credentials(account, &config.name).map_err(OpenError::Here)?;
     let credentials = credentials.ok_or_else(|| OpenError::NoCredentials(config.name.clone()))?;
-    let cloud = Cloud::new(&permit, address, &config.trust, &credentials, account.id());
-    cloud.map(|cloud| Some(cloud.within(config.limit))).map_err(|error| OpenError::Place(config.name.clone(), error))
+    cloud(&permit, config, &credentials, account.id()).map(Some).map_err(|error| OpenError::Place(config.name.clone(), error))
 }
 
 /// The stores that may be read now: a store that cannot be opened is left out, because the vault may have what is wanted.
 pub fn readable(account: &Account, configs: &[StoreConfig]) -> Vec<Store> {
-    configs.iter().filter_map(|config| open(account, config).ok()).collect()
+    configs.iter().filter_map(|config| open_to_read(account, config).ok()).collect()
 }
 
-/// Opens the store of this name.
+/// Opens the store of this name to read what lies there.
 pub fn named(account: &Account, configs: &[StoreConfig], name: &str) -> Result<Store, EngineError> {
     let config = configs.iter().find(|config| config.name == name);
     let config =
         config.ok_or_else(|| EngineError::Usage(format!("there is no store {name:?}; `printkeep store list` lists them")))?;
-    Ok(open(account, config)?)
+    Ok(open_to_read(account, config)?)
 }
 
 /// Whether the store's trust can be set up: roots known, files readable.
@@ -257,9 +311,11 @@ pub fn read_credentials(account: &Account, name: &str) -> Result<Option<Credenti
 }
 
 /// What a store still lacks, as far as is known here without asking it: objects and bytes.
-pub fn waiting(account: &Account, name: &str, held: &BTreeMap<ObjectName, u64>) -> Result<(u64, u64), EngineError> {
-    let known = crate::engine::sync::known_there(account, name)?;
+pub fn waiting(account: &Account, config: &StoreConfig, held: &BTreeMap<ObjectName, u64>) -> Result<(u64, u64), EngineError> {
+    let known = crate::engine::sync::known_there(account, &config.name)?;
     let book = Book::read(account)?;
-    let missing = held.iter().filter(|(object, _)| !known.contains(*object) && !book.lets_go(object));
+    let scope = config.write_only.then(|| scope(account));
+    let sends = |object: &ObjectName| scope.as_ref().is_none_or(|scope| scope.writes(object));
+    let missing = held.iter().filter(|(object, _)| !known.contains(*object) && !book.lets_go(object) && sends(object));
     Ok(missing.fold((0, 0), |(count, bytes), (_, size)| (count + 1, bytes + size)))
 }

@@ -4,6 +4,7 @@
 //! them, so that at any moment the store holds only snapshots that can be restored. Every object that is sent is first checked
 //! against what signed objects say of it; every object that is fetched is checked before it enters the vault.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Instant;
 
@@ -27,6 +28,7 @@ use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 use crate::provider::{Listed, PlaceError};
 
+use crate::engine::listings::add_unshown;
 pub use crate::engine::listings::{forget_there, known_there, remember_there};
 
 /// What a sync is to pull.
@@ -61,6 +63,10 @@ pub struct Report {
     pub there: BTreeSet<ObjectName>,
     /// What is wrong with what the store shows.
     pub alarms: Vec<Alarm>,
+    /// Folders that the store refuses to list to this device, which only writes there.
+    pub unlisted: BTreeSet<String>,
+    /// Objects that the store lacks and that another device must send, because this one only writes there.
+    pub left: Vec<ObjectName>,
     /// Why the store took or gave no more, where that ended the run; what was moved before counts.
     pub stopped: Option<PlaceError>,
 }
@@ -78,6 +84,11 @@ pub fn sync(
     let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
     let mut theirs = shelf.list().map_err(lost)?;
     let mut report = Report::default();
+    let narrow = shelf.provider.narrow();
+    if let Some(narrow) = narrow {
+        report.there = add_unshown(account, narrow, visit.store, &mut theirs)?;
+        report.unlisted = narrow.unlisted();
+    }
     let mut read = HashMap::new();
     if pull != Pull::Nothing {
         let settled = ask::settle(account, shelf, &mut theirs, &mut report, watch)?;
@@ -87,13 +98,19 @@ pub fn sync(
         }
         read = settled.read;
         fetch_keys(account, shelf, &theirs, &mut report, watch)?;
-        mend_keys(account, shelf, &theirs, &mut report)?;
+        mend::from_store(account, shelf, &readable(shelf, &theirs), &mut report)?;
     }
     let ours = held(account)?;
     let mut found = truth::look(account, Some(catalog), shelf, visit.store, &theirs, read)?;
     report.alarms = truth::note_alarms(account, visit, &found)?;
+    if let Some(narrow) = narrow {
+        let left = ours.keys().filter(|name| narrow.shows(name) && !narrow.scope().writes(name) && !theirs.contains_key(name));
+        let said = |name: &&ObjectName| !matches!(name, ObjectName::Letter(..) | ObjectName::Index(..));
+        report.left = left.filter(said).copied().collect();
+    }
     let moved = move_all(account, catalog, shelf, pull, &ours, &theirs, &mut found, &mut report, watch, cancel);
-    report.there.extend(theirs.keys().filter(|name| !matches!(name, ObjectName::Slot(id) if account.gone.contains(id))));
+    report.there.extend(theirs.keys());
+    report.there.retain(|name| !matches!(name, ObjectName::Slot(id) if account.gone.contains(id)));
     report.there.extend(&found.lacking);
     // what was put there is remembered even of a run that was cut off
     truth::note_there(account, visit, &found, &report.there)?;
@@ -115,7 +132,7 @@ fn move_all(
 ) -> Result<(), EngineError> {
     if pull != Pull::Nothing {
         watch(Event::Phase(Phase::Downloading));
-        fetch_missing(account, catalog, shelf, pull, ours, theirs, found, report, watch, cancel)?;
+        fetch_missing(account, catalog, shelf, pull, ours, &readable(shelf, theirs), found, report, watch, cancel)?;
     }
     if report.stopped.is_some() {
         return Ok(());
@@ -129,6 +146,12 @@ fn move_all(
     exchange::look_again(account, catalog, shelf, ours, report, watch, cancel)?;
     // a store that does not tell the truth is only added to
     if report.alarms.is_empty() { remove_replaced(account, shelf, theirs, report) } else { Ok(()) }
+}
+
+/// What of a store may be read.
+fn readable<'a>(shelf: &Shelf<'_>, theirs: &'a BTreeMap<ObjectName, u64>) -> Cow<'a, BTreeMap<ObjectName, u64>> {
+    let Some(narrow) = shelf.provider.narrow() else { return Cow::Borrowed(theirs) };
+    Cow::Owned(theirs.iter().filter(|(name, _)| narrow.scope().reads(name)).map(|(name, size)| (*name, *size)).collect())
 }
 
 /// Fetches later keys and this device's grant of them first: without, it could not read what is sealed under them. Then keepers' notes,
@@ -155,24 +178,6 @@ fn fetch_keys(
     Ok(())
 }
 
-/// Fetches keys, rosters and key slots again whose copy in the vault is damaged, before that is carried to anybody.
-fn mend_keys(
-    account: &mut Account,
-    shelf: &Shelf<'_>,
-    theirs: &BTreeMap<ObjectName, u64>,
-    report: &mut Report,
-) -> Result<(), EngineError> {
-    let find = |name: &ObjectName, good: &mut dyn FnMut(&[u8]) -> bool| {
-        let bytes = theirs.get(name).and_then(|_| shelf.get(name).ok())?;
-        good(&bytes).then_some(bytes)
-    };
-    for name in mend::keys_and_lists(account, &find)?.repaired {
-        report.fetched += 1;
-        report.fetched_bytes += theirs.get(&name).copied().unwrap_or_default();
-    }
-    Ok(())
-}
-
 /// Fetches what this machine lacks and sends nothing.
 pub fn pull(
     account: &mut Account,
@@ -185,7 +190,18 @@ pub fn pull(
     let theirs = shelf.list().map_err(|error| EngineError::Place { place: shelf.provider.place(), error })?;
     let ours = held(account)?;
     let mut report = Report::default();
-    fetch_missing(account, catalog, shelf, pull, &ours, &theirs, &mut Look::default(), &mut report, watch, cancel)?;
+    fetch_missing(
+        account,
+        catalog,
+        shelf,
+        pull,
+        &ours,
+        &readable(shelf, &theirs),
+        &mut Look::default(),
+        &mut report,
+        watch,
+        cancel,
+    )?;
     match report.stopped {
         Some(error) => Err(EngineError::Place { place: shelf.provider.place(), error }),
         None => Ok(report),
@@ -232,9 +248,11 @@ pub(super) fn send_missing(
     cancel: &Cancel,
 ) -> Result<(), EngineError> {
     let hashes: HashMap<ObjectName, ObjectHash> = catalog.packs().iter().map(|p| (ObjectName::Pack(p.id), p.hash)).collect();
-    // what was fetched in this very run came from there
+    let narrow = shelf.provider.narrow();
+    // what moved need not be sent where the store has it: there it came from in this very run, or is not to be read
     let there = |pack: &ObjectName| ours.contains_key(pack) || theirs.contains_key(pack);
     let known = |name: &ObjectName| match name {
+        name if narrow.is_some_and(|narrow| !narrow.scope().writes(name)) => false,
         ObjectName::Pack(_) => hashes.contains_key(name) && wanted.sends(name, there),
         // the post goes its own way: see `letters`
         ObjectName::Letter(..) => false,
@@ -469,6 +487,8 @@ fn remove_replaced(
         if theirs.contains_key(&name) {
             match shelf.runtime.block_on(shelf.provider.remove(&name)) {
                 Ok(()) => report.removed += 1,
+                // a later sync removes it
+                Err(PlaceError::Locked(_)) => {}
                 Err(error) => report.failed.push((name, error.to_string())),
             }
         }

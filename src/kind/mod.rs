@@ -6,6 +6,7 @@
 mod base64;
 mod bgcode;
 mod claims;
+mod credentials;
 mod file_kind;
 mod find;
 mod gcode;
@@ -23,6 +24,7 @@ mod threemf;
 mod thumbnail;
 mod zip;
 
+pub use credentials::{Find, MAX_LOOKED_AT, Sort, credentials};
 pub use file_kind::FileKind;
 pub use group::Group;
 pub use identify::{HEAD_LEN, identify};

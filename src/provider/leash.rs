@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::consent::{Leash, Permit};
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
-use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt};
+use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt, scope};
 
 /// How often it is looked whether the consent still holds.
 const LOOK: Duration = Duration::from_millis(100);
@@ -58,6 +58,14 @@ impl Provider for Leashed {
 
     fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
         Box::pin(self.while_allowed(self.inner.remove(name)))
+    }
+
+    fn earlier<'a>(&'a self, name: &'a ObjectName, nth: usize) -> Pending<'a, Vec<u8>> {
+        Box::pin(self.while_allowed(self.inner.earlier(name, nth)))
+    }
+
+    fn narrow(&self) -> Option<&scope::Narrow> {
+        self.inner.narrow()
     }
 
     fn place(&self) -> String {

@@ -140,6 +140,15 @@ impl Provider for Limit {
     fn place(&self) -> String {
         self.inner.place()
     }
+
+    fn earlier<'a>(&'a self, name: &'a ObjectName, nth: usize) -> Pending<'a, Vec<u8>> {
+        Box::pin(async move {
+            self.gate.turn(0).await;
+            let bytes = self.inner.earlier(name, nth).await?;
+            self.gate.book(bytes.len());
+            Ok(bytes)
+        })
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Places that keep sealed bytes: one trait of five methods, the same for a folder and for a cloud.
+//! Places that keep sealed bytes: one trait, the same for a folder and for a cloud.
 //!
 //! A place is given to one account: names are those of [`ObjectName`], below a prefix that the place adds. Objects are written
 //! once and never changed. Only a place makes a [`Receipt`], once the bytes are durable there:
@@ -25,6 +25,7 @@ pub mod medium;
 pub mod probe;
 pub mod remote;
 pub mod retry;
+pub mod scope;
 pub mod sftp;
 pub mod tls;
 pub mod webdav;
@@ -56,6 +57,17 @@ pub trait Provider: Send + Sync {
 
     /// What and where it is, in words for the owner, without credentials.
     fn place(&self) -> String;
+
+    /// What lay under a name before it was replaced or hidden, `nth` counted from the newest; missing where there is no such, as in most
+    /// places.
+    fn earlier<'a>(&'a self, _name: &'a ObjectName, _nth: usize) -> Pending<'a, Vec<u8>> {
+        Box::pin(std::future::ready(Err(PlaceError::Missing)))
+    }
+
+    /// What it is narrowed to, where this device only writes there.
+    fn narrow(&self) -> Option<&scope::Narrow> {
+        None
+    }
 }
 
 /// Part of an object.
@@ -120,6 +132,8 @@ pub enum PlaceError {
     Full(String),
     /// The place may be read and not written: the owner must act.
     ReadOnly(String),
+    /// The place keeps the object until a time, as its owner set it: it can go later.
+    Locked(String),
     /// This machine's clock is wrong, so that the place cannot be trusted or does not accept what was signed: the owner must act.
     Clock(String),
     /// The place's identity is not the one that is trusted: wrong certificate, pin, name or TLS version.
@@ -148,6 +162,7 @@ impl std::fmt::Display for PlaceError {
             Self::Refused(what) => write!(f, "cannot be used: {what}"),
             Self::Full(what) => write!(f, "is full: {what}"),
             Self::ReadOnly(what) => write!(f, "may not be written: {what}"),
+            Self::Locked(until) => write!(f, "keeps it until {until}"),
             Self::Clock(what) => write!(f, "cannot be used now: {what}"),
             Self::NotTrusted(what) => write!(f, "is not the place that is trusted: {what}"),
             Self::Nonsense(what) => write!(f, "answered nonsense: {what}"),

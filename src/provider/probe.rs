@@ -4,6 +4,8 @@ use crate::core::keys::WriterKeys;
 use crate::core::name::{ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::core::seal::{self, Sealed, To};
+use crate::provider::cloud::Cloud;
+use crate::provider::scope::{NEEDED, Scope};
 use crate::provider::{Listed, PlaceError, Provider, Range};
 
 /// One thing that was tried.
@@ -24,12 +26,24 @@ pub struct Check {
 pub struct Report {
     /// Everything that was tried, in order.
     pub checks: Vec<Check>,
+    /// Objects of the test that could not be removed.
+    pub left: u64,
 }
 
 impl Report {
     /// Whether everything that is needed works.
     pub fn usable(&self) -> bool {
         self.checks.iter().all(|check| check.passed || !check.needed)
+    }
+
+    /// Something that should be refused.
+    fn refuses(&mut self, what: &'static str, done: Result<(), PlaceError>) {
+        let (passed, note) = match done {
+            Ok(()) => (false, Some("they can".to_owned())),
+            Err(PlaceError::Refused(_) | PlaceError::ReadOnly(_) | PlaceError::Taken) => (true, None),
+            Err(error) => (false, Some(error.to_string())),
+        };
+        self.checks.push(Check { what, passed, needed: false, note });
     }
 
     fn add(&mut self, what: &'static str, needed: bool, done: Result<bool, PlaceError>) -> bool {
@@ -45,7 +59,7 @@ impl Report {
 /// Writes, reads, lists, offers another object under the same name, and removes.
 pub async fn probe(place: &dyn Provider, keys: &WriterKeys, random: &dyn Random) -> Report {
     let mut report = Report::default();
-    let Ok((first, second)) = objects(keys, random) else {
+    let Ok((first, second)) = objects(keys, ObjectName::Slot, random) else {
         report.add("random bytes on this machine", true, Ok(false));
         return report;
     };
@@ -68,14 +82,64 @@ pub async fn probe(place: &dyn Provider, keys: &WriterKeys, random: &dyn Random)
     report
 }
 
+/// What the credentials of a device that only writes may do: what they must, and what they need not. The one object that is written
+/// bears a pack's name, so that no device takes it for anything else, and stays where it may not be removed.
+pub async fn probe_writer(
+    place: &dyn Provider,
+    scope: &Scope,
+    server: Option<&Cloud>,
+    keys: &WriterKeys,
+    random: &dyn Random,
+) -> Report {
+    let mut report = Report::default();
+    let Ok((first, second)) = objects(keys, ObjectName::Pack, random) else {
+        report.add("random bytes on this machine", true, Ok(false));
+        return report;
+    };
+    let name = first.name();
+    for folder in scope.readable() {
+        let done = place.list(&folder, &mut |_| {}).await.map(|()| true);
+        if done.is_err() || report.checks.is_empty() {
+            report.add("what tells whom to believe can be listed", NEEDED.iter().any(|needed| folder.starts_with(needed)), done);
+        }
+    }
+    if !report.add("an object can be written", true, place.put(&first).await.map(|_| true)) {
+        return report;
+    }
+    report.left = 1;
+    let mut listed = false;
+    let mut look = |page: &[Listed]| listed |= page.iter().any(|l| l.name == name && l.size == first.bytes().len() as u64);
+    let shard: String = name.to_string().chars().take("packs/00".len()).collect();
+    let list = place.list(&shard, &mut look).await;
+    report.add("it is listed, in its size (else what is sent goes by memory)", false, list.map(|()| listed));
+    report.add("writing it again is accepted", true, place.put(&first).await.map(|_| true));
+    let replaced = place.put(&second).await;
+    report.add("another object under its name is refused", true, Ok(matches!(replaced, Err(PlaceError::Taken))));
+    report.refuses("packs cannot be read back with these credentials", place.get(&name, None).await.map(|_| ()));
+    report.refuses("key slots cannot be listed with these credentials", place.list("slots", &mut |_| {}).await);
+    if let Some(server) = server {
+        let what = "the server itself refuses to replace (else let the bucket keep versions)";
+        report.refuses(what, server.replaces(&second).await);
+    }
+    let gone = place.remove(&name).await;
+    report.left = u64::from(gone.is_err());
+    report.refuses("nothing can be removed with these credentials", gone);
+    report
+}
+
 async fn removed(place: &dyn Provider, name: &ObjectName) -> Result<bool, PlaceError> {
     place.remove(name).await?;
     Ok(matches!(place.get(name, None).await, Err(PlaceError::Missing)))
 }
 
 /// Two sealed objects that say nothing, under one name.
-fn objects(keys: &WriterKeys, random: &dyn Random) -> Result<(Sealed, Sealed), crate::core::random::NoRandomness> {
-    let name = ObjectName::Slot(ObjectId::random(random)?);
-    let make = || seal::seal(keys, name, To::Devices, b"a probe", random);
-    Ok((make()?, make()?))
+fn objects(
+    keys: &WriterKeys,
+    name: fn(ObjectId) -> ObjectName,
+    random: &dyn Random,
+) -> Result<(Sealed, Sealed), crate::core::random::NoRandomness> {
+    let name = name(ObjectId::random(random)?);
+    let make = |body: &[u8]| seal::seal(keys, name, To::Devices, body, random);
+    // of another size, for a listing that shows no more than that
+    Ok((make(b"a probe")?, make(&[0; 1000])?))
 }

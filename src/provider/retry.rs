@@ -73,6 +73,10 @@ impl Provider for Retry {
     fn place(&self) -> String {
         self.inner.place()
     }
+
+    fn earlier<'a>(&'a self, name: &'a ObjectName, nth: usize) -> Pending<'a, Vec<u8>> {
+        retried!(self, self.inner.earlier(name, nth))
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand
 pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
 use super::keep_args::{Forget, Pin, Prune, Tag};
+pub use super::store_args::{Access, Store, StoreCommand};
 use crate::config::ProfileName;
 use crate::store::home::AccountName;
 
@@ -214,7 +215,12 @@ pub enum SourceCommand {
         /// Leave out what matches, in gitignore form
         #[arg(long, value_name = "PATTERN")]
         exclude: Vec<String>,
+        /// Leave settings files out that hold passwords, tokens or Wi-Fi keys
+        #[arg(long)]
+        no_credentials: bool,
     },
+    /// Show which settings files hold passwords, tokens or Wi-Fi keys; never these themselves
+    Check,
     /// List the sources
     List,
     /// Stop backing a source up; snapshots keep what they have
@@ -302,72 +308,6 @@ pub struct Verify {
     /// How the account is unlocked; without, it is proved that the objects are what was written
     #[command(flatten)]
     pub unlock: Unlock,
-}
-
-/// `store`
-#[derive(Args)]
-pub struct Store {
-    /// What to do
-    #[command(subcommand)]
-    pub command: StoreCommand,
-}
-
-/// How a store is reached.
-#[derive(Args, Clone, Default)]
-pub struct Access {
-    /// File with the credentials. S3: two lines, access key and secret key (otherwise AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or
-    /// --aws-profile). WebDAV: two lines, user and password (otherwise PRINTKEEP_STORE_USER and PRINTKEEP_STORE_PASSWORD). SFTP: a private
-    /// key as ssh-keygen writes it, its passphrase in a line below if it has one; or one line, the password (otherwise
-    /// PRINTKEEP_STORE_PASSWORD)
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub credentials_file: Option<PathBuf>,
-    /// Profile of ~/.aws/credentials to copy the credentials from
-    #[arg(long, value_name = "NAME")]
-    pub aws_profile: Option<String>,
-    /// Trust only the roots in this PEM file
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub ca_file: Option<PathBuf>,
-    /// Trust only this key: SHA-256 of the certificate's public key, in hexadecimal or sha256/BASE64, or an SSH host key's
-    /// fingerprint as `ssh-keygen -lf` shows it; twice for current and next
-    #[arg(long, value_name = "SHA256")]
-    pub pin: Vec<String>,
-    /// Trust the system's roots
-    #[arg(long)]
-    pub system_roots: bool,
-    /// Accept TLS 1.2, for an old NAS
-    #[arg(long)]
-    pub allow_tls12: bool,
-    /// Send and receive no faster than this, like "500 KB/s"
-    #[arg(long, value_name = "RATE")]
-    pub limit: Option<String>,
-}
-
-/// `store …`
-#[derive(Subcommand)]
-pub enum StoreCommand {
-    /// Add a store, or set new credentials and trust for one
-    Add {
-        /// file:///folder or s3://bucket/prefix?endpoint=https://host&region=name
-        url: String,
-        /// What to call it
-        #[arg(long, default_value = "store")]
-        name: String,
-        /// How it is reached
-        #[command(flatten)]
-        access: Access,
-    },
-    /// List the stores
-    List,
-    /// Forget a store; what lies there stays there
-    Remove {
-        /// Its name
-        name: String,
-    },
-    /// Try what a store's server can do, and say it
-    Test {
-        /// Its name [default: all]
-        name: Option<String>,
-    },
 }
 
 /// `sync`

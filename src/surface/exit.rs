@@ -171,6 +171,7 @@ fn place(error: &PlaceError) -> (Exit, Option<&'static str>) {
         PlaceError::Clock(_) => (Exit::Store, Some("set this machine's clock and run it again; nothing was lost")),
         PlaceError::Full(_) => (Exit::Failed, Some("make room and run it again; nothing was lost")),
         PlaceError::ReadOnly(_) => (Exit::Failed, Some("make it writable for this user, or choose another place")),
+        PlaceError::Locked(_) => (Exit::Failed, Some("the store's lock holds it; it can be removed when that is over")),
         PlaceError::NotTrusted(_) => (
             Exit::Store,
             Some(

@@ -13,6 +13,7 @@ pub mod keep_args;
 pub mod progress;
 pub mod show;
 pub mod signed;
+pub mod store_args;
 pub mod words;
 
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};

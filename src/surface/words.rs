@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::args::Arguments;
 use super::exit::{Exit, Failure};
+use crate::kind::Find;
 
 /// Prints a line; a reader that went away is no error.
 pub fn print(line: &str) {
@@ -58,6 +59,14 @@ pub fn size(bytes: u64) -> String {
 /// A number and its noun, which gets an s unless there is one.
 pub fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Credentials in a file, in words.
+pub fn credentials(found: &[Find], left_out: bool) -> String {
+    let first: Vec<String> =
+        found.iter().take(3).map(|find| format!("line {} holds {}", find.line, find.sort.as_str())).collect();
+    let more = if found.len() > 3 { format!(", and {} more", found.len() - 3) } else { String::new() };
+    format!("{}{more}{}", first.join(", "), if left_out { "; left out" } else { "" })
 }
 
 /// A time in the owner's zone.

@@ -1,6 +1,8 @@
 //! What several tests need: an S3 server in this process over TLS, servers that behave badly, sealed objects.
 #![allow(dead_code)]
 
+pub mod gate;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -104,6 +106,7 @@ pub struct S3Server {
     pub ca_file: PathBuf,
     pub requests: Arc<AtomicUsize>,
     pub data: PathBuf,
+    pub gate: Arc<gate::Gate>,
     _folder: tempfile::TempDir,
     _runtime: Runtime,
 }
@@ -114,7 +117,11 @@ impl S3Server {
         let data = folder.path().join("data");
         std::fs::create_dir_all(data.join("bucket")).unwrap();
         let mut service = s3s::service::S3ServiceBuilder::new(s3s_fs::FileSystem::new(&data).unwrap());
-        service.set_auth(s3s::auth::SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
+        let mut users = s3s::auth::SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY);
+        users.register(gate::PRINTER_KEY.into(), gate::PRINTER_SECRET.into());
+        service.set_auth(users);
+        let gate = Arc::new(gate::Gate::default());
+        let keeper = gate.clone();
         let service = service.build();
         let identity = identity(&["localhost", "127.0.0.1"], |_| {});
         let ca_file = folder.path().join("ca.pem");
@@ -128,18 +135,27 @@ impl S3Server {
         runtime.spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 let (acceptor, service, counted) = (acceptor.clone(), service.clone(), counted.clone());
+                let gate = keeper.clone();
                 tokio::spawn(async move {
                     let Ok(socket) = acceptor.accept(socket).await else { return };
                     let counting = hyper::service::service_fn(move |request| {
                         counted.fetch_add(1, Ordering::Relaxed);
-                        let service = service.clone();
-                        async move { hyper::service::Service::call(&service, request).await }
+                        let (service, gate) = (service.clone(), gate.clone());
+                        async move {
+                            if let Some(refusal) = gate.refuses(&request) {
+                                return Ok(refusal);
+                            }
+                            let (resource, locked) = (gate::Gate::resource(&request), gate.lock_of(&request));
+                            let mut answer = hyper::service::Service::call(&service, request).await?;
+                            gate.versioned(&resource, locked, &mut answer);
+                            Ok::<_, s3s::HttpError>(answer)
+                        }
                     });
                     let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), counting).await;
                 });
             }
         });
-        Self { endpoint, ca_file, requests, data, _folder: folder, _runtime: runtime }
+        Self { endpoint, ca_file, requests, data, gate, _folder: folder, _runtime: runtime }
     }
 
     pub fn url(&self, prefix: &str) -> String {

@@ -48,6 +48,8 @@ pub enum Manner {
     CutsListings,
     /// Moves, and closes the connection without a word, once.
     LosesAnswers,
+    /// Refuses to make a folder that another request made in that moment, as Apache does.
+    Races,
 }
 
 /// How it asks who is there.
@@ -190,7 +192,7 @@ impl Server {
             "MKCOL" if files.get(parent(&path)) != Some(&None) => answer(409, ""),
             "MKCOL" => {
                 files.insert(path, None);
-                answer(201, "")
+                answer(if self.manner == Manner::Races { 403 } else { 201 }, "")
             }
             "MOVE" => {
                 let to = destination.unwrap();

@@ -62,6 +62,10 @@ pub struct Report {
     pub changed: u64,
     /// Special files left out.
     pub skipped: u64,
+    /// Settings files among those read that hold credentials.
+    pub credentials: u64,
+    /// Those of them that were left out.
+    pub left_out: u64,
 }
 
 /// Backs up the sources into the account's vault.
@@ -171,8 +175,8 @@ fn run(
     let (packed, read) = made?;
     account.remember_head(packed.number, packed.hash)?;
     let stats = packed.stats;
-    let reader::Counts { read, read_bytes, failed, changed, skipped } = read;
-    Ok(Report { number: packed.number, stats, read, read_bytes, failed, changed, skipped })
+    let reader::Counts { read, read_bytes, failed, changed, skipped, credentials, left_out } = read;
+    Ok(Report { number: packed.number, stats, read, read_bytes, failed, changed, skipped, credentials, left_out })
 }
 
 fn sources(roots: &[Root]) -> Vec<Source> {

@@ -19,9 +19,9 @@ use crate::core::manifest::{Attributes, Entry, Node};
 use crate::core::name::RelPath;
 use crate::engine::account::Account;
 use crate::engine::extents::{Extent, extents};
-use crate::engine::observe::{self, Observed, Stat, Walk};
-use crate::engine::{Cancel, EngineError, Event, Notice, Watch};
-use crate::kind::{self, FileKind};
+use crate::engine::observe::{self, Observed, Root, Stat, Walk};
+use crate::engine::{Cancel, EngineError, Event, Notice, Watch, giveaways};
+use crate::kind::{self, FileKind, Group};
 use crate::store::state::Table;
 
 /// Bytes of a file's beginning that its kind is told by.
@@ -40,6 +40,10 @@ pub struct Counts {
     pub changed: u64,
     /// Special files.
     pub skipped: u64,
+    /// Settings files that hold credentials.
+    pub credentials: u64,
+    /// Those of them that were left out.
+    pub left_out: u64,
 }
 
 /// Why reading a file ended early.
@@ -157,6 +161,11 @@ impl<'a> Reader<'a> {
         let catalog = self.shared.catalog.read().unwrap_or_else(PoisonError::into_inner);
         let Some(value) = catalog.state().get(Table::Files, entry.path.as_bytes())? else { return Ok(None) };
         let Ok(known) = Known::decode(&value) else { return Ok(None) };
+        // whether such a file holds credentials is seen only by looking
+        if self.root(entry).is_some_and(|root| root.no_credentials) && FileKind::from_code(known.kind).group() == Group::Settings
+        {
+            return Ok(None);
+        }
         let held = |(first, length): &(u32, u32)| (*first..first + length).all(|ordinal| catalog.is_own(ordinal));
         Ok((known.signature.still_holds(&entry.stat) && known.packs.iter().all(held)).then_some(known))
     }
@@ -169,6 +178,9 @@ impl<'a> Reader<'a> {
         let length = read_up_to(&mut file, &mut head).map_err(Stop::File)?;
         let file_kind = kind::identify(&head[..length], before.size, entry.path.file_name());
         if entry.decide_by_content && !self.wants(entry, file_kind) {
+            return Ok(());
+        }
+        if file_kind.group() == Group::Settings && self.leaves_out(entry, &file) {
             return Ok(());
         }
         self.send(Step::Begin(Box::new((entry.path.clone(), attributes))))?;
@@ -187,8 +199,26 @@ impl<'a> Reader<'a> {
     }
 
     fn wants(&self, entry: &observe::Entry, file_kind: FileKind) -> bool {
+        self.root(entry).is_some_and(|root| root.rules.wants(file_kind.group()))
+    }
+
+    /// The source that an entry belongs to.
+    fn root(&self, entry: &observe::Entry) -> Option<&'a Root> {
         let label = entry.path.components().next().unwrap_or_default();
-        self.request.roots.iter().any(|root| root.label == label && root.rules.wants(file_kind.group()))
+        self.request.roots.iter().find(|root| root.label == label)
+    }
+
+    /// Tells of credentials in a settings file; whether the owner wants such a file left out.
+    fn leaves_out(&mut self, entry: &observe::Entry, file: &File) -> bool {
+        let found = kind::credentials(&giveaways::text(file));
+        if found.is_empty() {
+            return false;
+        }
+        let left_out = self.root(entry).is_some_and(|root| root.no_credentials);
+        self.counts.credentials += 1;
+        self.counts.left_out += u64::from(left_out);
+        self.notice(Notice::Credentials(&entry.path, &found, left_out));
+        left_out
     }
 
     /// Reads the content extent by extent; gives how many bytes of file it stands for.

@@ -226,6 +226,11 @@ impl Book {
         self.dropped.get(id).is_some_and(|order| *order > unmarked)
     }
 
+    /// Every pack and index object of which a keeper said that it removes it, and not since that it is needed after all.
+    pub fn all_going(&self) -> impl Iterator<Item = ObjectId> + '_ {
+        self.dropped.keys().filter(|id| self.is_going(id)).copied()
+    }
+
     /// Whether a keeper ever said that it removes a pack or index object.
     pub fn is_dropped(&self, id: &ObjectId) -> bool {
         self.dropped.contains_key(id)

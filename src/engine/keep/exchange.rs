@@ -80,6 +80,10 @@ pub fn look_again(
     now.extend(
         ours.iter().filter(|(name, _)| !matches!(name, ObjectName::Pack(_) | ObjectName::Index(..))).map(|(n, s)| (*n, *s)),
     );
+    if let Some(narrow) = shelf.provider.narrow() {
+        // what may not be listed is believed to be there: it was sent just now, or before
+        now.extend(ours.iter().filter(|(name, _)| narrow.hides(name)).map(|(n, s)| (*n, *s)));
+    }
     let wanted = Wanted::of(account, catalog)?;
     sync::send_missing(account, catalog, shelf, &wanted, ours, &now, report, watch, cancel)?;
     for id in wanted.needed.packs.iter().filter(|id| wanted.book.is_going(id)) {

@@ -83,6 +83,8 @@ pub struct Done {
     pub unmarked: u64,
     /// What was repacked.
     pub repacked: repack::Done,
+    /// Stores that keep some objects for a time, with how many and when the first can go.
+    pub locked: Vec<(String, u64, String)>,
     /// Stores where nothing or not all was done, with the reason.
     pub skipped: Vec<(String, String)>,
     /// What each store holds now, for those that were worked on.
@@ -209,7 +211,8 @@ impl<'a> Work<'a> {
         let needed = Needed::of(self.account, self.catalog, &book)?;
         let mut said = Vec::new();
         if needed.unknown.is_empty() {
-            let again: Vec<_> = book.all_marked().filter(|id| needed.packs.contains(id) || needed.indexes.contains(id)).collect();
+            let said_to_go = book.all_marked().chain(book.all_going()).collect::<BTreeSet<ObjectId>>().into_iter();
+            let again: Vec<_> = said_to_go.filter(|id| needed.packs.contains(id) || needed.indexes.contains(id)).collect();
             let unmarked = survey.places.iter().flat_map(|(_, plan)| &plan.unmarked);
             let unneeded = |id: &&ObjectId| !needed.packs.contains(id) && !needed.indexes.contains(id);
             let marks: BTreeSet<ObjectId> = unmarked.filter(unneeded).copied().collect();
@@ -225,7 +228,9 @@ impl<'a> Work<'a> {
                     .map(|hash| Statement::Forget(device, number, hash)),
             );
         }
-        let going: HashSet<ObjectName> = survey.places.iter().flat_map(|(_, plan)| &plan.remove).copied().collect();
+        // repacking may have found a use for what an earlier run, cut off, left over
+        let goes = |name: &&ObjectName| matches!(name, ObjectName::Head(..)) || !needed.has(name);
+        let going: HashSet<ObjectName> = survey.places.iter().flat_map(|(_, plan)| &plan.remove).filter(goes).copied().collect();
         let ids: BTreeSet<ObjectId> =
             going.iter().filter(|n| !matches!(n, ObjectName::Head(..))).map(ObjectName::place).collect();
         said.extend((!ids.is_empty()).then(|| Statement::Drop(ids.into_iter().collect())));
@@ -272,17 +277,26 @@ impl<'a> Work<'a> {
         let before = self.shelf(store).list().map_err(|error| lost(store, error))?;
         let plan = plan::plan(&self.ground(&book, &needed, None), &before);
         let (mut count, mut bytes) = (0, 0);
-        let mut gone = BTreeSet::new();
+        let (mut gone, mut locked) = (BTreeSet::new(), Vec::new());
         for name in plan.remove.iter().filter(|name| announced.contains(name)) {
             self.cancel.check()?;
-            if self.remove_there(store, name, &book)? {
-                count += 1;
-                bytes += before.get(name).copied().unwrap_or_default();
-                gone.insert(*name);
+            match self.remove_there(store, name, &book) {
+                Ok(true) => {
+                    count += 1;
+                    bytes += before.get(name).copied().unwrap_or_default();
+                    gone.insert(*name);
+                }
+                Ok(false) => {}
+                // nothing needs it, so that it may as well stay until its time
+                Err(EngineError::Place { error: PlaceError::Locked(until), .. }) => locked.push(until),
+                Err(error) => return Err(error),
             }
             (self.watch)(Event::FileDone);
         }
         done.removed.push((Some(store.name.clone()), count, bytes));
+        if let Some(first) = locked.iter().min() {
+            done.locked.push((store.name.clone(), locked.len() as u64, first.clone()));
+        }
         for (_, there) in done.there.iter_mut().filter(|(name, _)| *name == store.name) {
             there.retain(|name| !gone.contains(name));
         }

@@ -31,6 +31,8 @@ pub struct Root {
     pub path: PathBuf,
     /// What of it is wanted.
     pub rules: Rules,
+    /// Whether settings that hold credentials are left out.
+    pub no_credentials: bool,
 }
 
 /// What the file system says of an entry.

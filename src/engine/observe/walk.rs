@@ -46,7 +46,7 @@ impl Walk {
 
     /// Starts the next root, which alone may be a link.
     fn next_root(&mut self) -> Option<Option<Observed>> {
-        let Root { label, path, rules } = self.roots.next()?;
+        let Root { label, path, rules, .. } = self.roots.next()?;
         let Some(named) = RelPath::new(&label) else { return Some(None) };
         // a root may be a link, and is taken for what it points at
         let path = path.canonicalize().unwrap_or(path);

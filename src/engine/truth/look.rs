@@ -118,6 +118,11 @@ pub struct Eye<'a> {
 }
 
 impl Eye<'_> {
+    /// Whether the absence of an object says anything: a device that only writes sees its own part.
+    pub fn shows(&self, name: &ObjectName) -> bool {
+        self.shelf.provider.narrow().is_none_or(|narrow| narrow.shows(name))
+    }
+
     pub fn finding(&mut self, what: What, object: ObjectName) {
         self.look.findings.push(Finding::at(what, Some(object), 1, 0));
     }
@@ -212,6 +217,7 @@ impl Eye<'_> {
                 listed.entry(*device).or_default().push(*number);
             }
         }
+        listed.retain(|device, _| self.shows(&ObjectName::Head(*device, 0)));
         let (mut said, mut shown, mut own) = (Vec::new(), BTreeMap::new(), None);
         for (device, mut numbers) in listed {
             let Some(member) = self.roster.member(&device) else {
@@ -230,10 +236,10 @@ impl Eye<'_> {
             let sound = read.into_iter().filter(|(number, _)| broken.is_none_or(|broken| *number < broken));
             for (number, (head, hash)) in sound {
                 self.look.heads.insert(device, (number, hash));
-                if device != self.account.device.id {
-                    said.push((device, head.seen));
-                } else {
-                    said.push((device, head.seen.clone()));
+                let mut seen = head.seen.clone();
+                seen.retain(|seen| self.shows(&ObjectName::Head(seen.device, seen.number)));
+                said.push((device, seen));
+                if device == self.account.device.id {
                     own = Some(head);
                 }
             }

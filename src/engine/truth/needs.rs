@@ -23,7 +23,7 @@ pub fn judge(
         let needed = needed(head, &packs);
         lost.extend(needed.into_iter().filter(|(name, _)| !eye.theirs.contains_key(name)));
     }
-    let movable = |name: &&ObjectName| matches!(name, ObjectName::Pack(_) | ObjectName::Index(..));
+    let movable = |name: &&ObjectName| matches!(name, ObjectName::Pack(_) | ObjectName::Index(..)) && eye.shows(name);
     let gone: BTreeSet<_> = was_there.iter().filter(movable).filter(|name| !eye.theirs.contains_key(*name)).collect();
     if !gone.is_empty() {
         // only now, because it reads every head of the vault
@@ -34,6 +34,7 @@ pub fn judge(
             }
         }
     }
+    lost.retain(|name, _| eye.shows(name));
     if let (Some(catalog), false) = (catalog, lost.is_empty()) {
         // what moved is needed no more where it was, and what a keeper is removing is sent again where it is needed after all
         let needed = Needed::of(eye.account, catalog, &eye.book)?;

@@ -86,13 +86,17 @@ impl<'a> Shelf<'a> {
         self.runtime.block_on(self.provider.get(name, None))
     }
 
-    /// Every object of the place with its size. Heads are listed before what they need, so that a device which sends meanwhile
+    /// Every object of the place with its size, as far as this device looks there. Heads are listed before what they need, so that a device which sends meanwhile
     /// does not seem to have left something out.
     pub fn list(&self) -> Result<BTreeMap<ObjectName, u64>, PlaceError> {
         let mut found = BTreeMap::new();
         let (late, first): (Vec<&str>, Vec<&str>) =
             ObjectName::FOLDERS.iter().partition(|folder| ["index", "packs", "roster"].contains(folder));
         for folder in first.into_iter().chain(late.into_iter().rev()) {
+            // where this device only writes, what it need not know is not asked for
+            if self.provider.narrow().is_some_and(|narrow| narrow.scope().within(folder).is_empty()) {
+                continue;
+            }
             let mut look = |page: &[Listed]| found.extend(page.iter().map(|l| (l.name, l.size)));
             self.runtime.block_on(self.provider.list(folder, &mut look))?;
         }

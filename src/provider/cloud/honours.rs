@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-use super::{Cloud, MAX_ANSWER, Method, StatusCode, md5_header, refused, skew, span};
+use super::lock::{self, Mode};
+use super::{Cloud, MAX_ANSWER, Method, StatusCode, lacks, md5_header, refused, skew, span};
 use crate::core::keys::WriterKeys;
 use crate::core::name::{ObjectId, ObjectName};
 use crate::core::random::Random;
@@ -14,6 +15,11 @@ use crate::provider::{PlaceError, Provider};
 const LEAST_PART: usize = 5 * 1024 * 1024;
 /// Clocks further apart than this are told, in seconds; servers refuse at 15 minutes.
 const CLOSE: i64 = 5 * 60;
+/// How long an object is locked that is to show whether the lock holds, in seconds: longer than clocks differ that are close enough
+/// for a lock of days.
+const LOCKED_FOR: i64 = 120;
+/// What a server most likely means that takes no lock.
+pub(super) const NO_LOCK: &str = "it takes no lock; was the bucket made with object lock?";
 
 impl Cloud {
     /// Whether the clocks agree; none when the server cannot be asked or tells no time.
@@ -38,7 +44,7 @@ impl Cloud {
             ("it can be told to write only what is not there yet (nothing relies on that)", 16),
             ("an object can be written in parts (only those over 16 MiB are)", LEAST_PART + 1000),
         ] {
-            let Ok(object) = object(keys, size, random) else { break };
+            let Ok(object) = object(keys, ObjectName::Slot, size, random) else { break };
             let done = if size > LEAST_PART { self.takes_parts(&object).await } else { self.keeps_first(&object).await };
             let (passed, note) = match done {
                 Ok(passed) => (passed, None),
@@ -68,6 +74,54 @@ impl Cloud {
         Ok(second?.status == StatusCode::PRECONDITION_FAILED)
     }
 
+    /// Puts an object over another without any condition, as a thief would.
+    pub async fn replaces(&self, object: &Sealed) -> Result<(), PlaceError> {
+        let bytes = Bytes::copy_from_slice(object.bytes());
+        let key = self.key(&object.name());
+        let action = self.bucket.put_object(Some(&self.credentials), &key);
+        let answer = self.ask(action, Method::PUT, &[md5_header(&bytes)], Some(bytes), MAX_ANSWER).await?;
+        if answer.status.is_success() { Ok(()) } else { Err(refused(&answer)) }
+    }
+
+    /// Whether it keeps an object that is locked for a minute from being removed; it bears a pack's name, for it stays behind.
+    pub async fn honours_lock(&self, mode: Mode, keys: &WriterKeys, random: &dyn Random) -> Check {
+        let what = "it keeps what is locked until its time (a lock of two minutes was tried)";
+        let (passed, note) = match self.keeps_locked(mode, keys, random).await {
+            Ok(None) => (true, None),
+            Ok(Some(why)) => (false, Some(why.to_owned())),
+            Err(error) => (false, Some(error.to_string())),
+        };
+        Check { what, passed, needed: true, note }
+    }
+
+    async fn keeps_locked(&self, mode: Mode, keys: &WriterKeys, random: &dyn Random) -> Result<Option<&'static str>, PlaceError> {
+        let none = || PlaceError::Local("this machine gives no random bytes".into());
+        let object = object(keys, ObjectName::Pack, 16, random).map_err(|_| none())?;
+        let (key, bytes) = (self.key(&object.name()), Bytes::copy_from_slice(object.bytes()));
+        let action = self.bucket.put_object(Some(&self.credentials), &key);
+        let mut signed = lock::until(mode, jiff::Timestamp::now().as_second() + LOCKED_FOR);
+        signed.push(md5_header(&bytes));
+        // a policy may ask for it
+        signed.extend(self.once.then(|| ("if-none-match", "*".to_owned())));
+        let answer = self.ask(action, Method::PUT, &signed, Some(bytes), MAX_ANSWER).await?;
+        if !answer.status.is_success() {
+            return match refused(&answer) {
+                PlaceError::Nonsense(said) => Err(PlaceError::Refused(format!("{said}: {NO_LOCK}"))),
+                error => Err(lacks(error, "s3:PutObject (or s3:PutObjectRetention)", &key)),
+            };
+        }
+        let version = answer.headers.get("x-amz-version-id").and_then(|value| value.to_str().ok());
+        let Some(version) = version.filter(|version| *version != "null") else {
+            self.delete(&key, None).await?;
+            return Ok(Some("the bucket has no versioning, which object lock needs"));
+        };
+        match self.delete(&key, Some(version)).await {
+            Ok(()) => Ok(Some("it was removed")),
+            Err(PlaceError::Refused(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Puts two parts, looks whether they make the object, and leaves neither it nor a part behind.
     async fn takes_parts(&self, object: &Sealed) -> Result<bool, PlaceError> {
         let key = self.key(&object.name());
@@ -86,7 +140,12 @@ impl Cloud {
 }
 
 /// A sealed object of zeros.
-fn object(keys: &WriterKeys, size: usize, random: &dyn Random) -> Result<Sealed, crate::core::random::NoRandomness> {
-    let name = ObjectName::Slot(ObjectId::random(random)?);
+fn object(
+    keys: &WriterKeys,
+    name: fn(ObjectId) -> ObjectName,
+    size: usize,
+    random: &dyn Random,
+) -> Result<Sealed, crate::core::random::NoRandomness> {
+    let name = name(ObjectId::random(random)?);
     seal::seal(keys, name, To::Devices, &vec![0; size], random)
 }

@@ -5,7 +5,12 @@
 //! what was sent is looked at again. Objects over [`PART_THRESHOLD`] go in parts, and parts that are there are not sent again.
 
 mod honours;
+pub mod lock;
+pub mod policy;
+mod put;
+mod versions;
 
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use base64::Engine;
@@ -14,7 +19,7 @@ use bytes::Bytes;
 use md5::{Digest, Md5};
 use reqwest::header::{CONTENT_RANGE, DATE, ETAG, HeaderMap, HeaderName, HeaderValue, RANGE};
 use reqwest::{Method, StatusCode};
-use rusty_s3::actions::{ListObjectsV2, ListParts};
+use rusty_s3::actions::ListObjectsV2;
 use rusty_s3::{Bucket, S3Action, UrlStyle};
 
 use crate::consent::Permit;
@@ -22,6 +27,7 @@ use crate::core::name::{AccountId, ObjectName};
 use crate::core::pack::MAX_PACK;
 use crate::core::seal::{MAX_OBJECT, Sealed};
 use crate::provider::address::{S3Address, Trust};
+use crate::provider::cloud::lock::Lock;
 use crate::provider::credentials::Credentials;
 use crate::provider::http::{Answer, Client};
 use crate::provider::limit::{Gate, Rate};
@@ -49,6 +55,14 @@ pub struct Cloud {
     prefix: String,
     shown: String,
     threshold: usize,
+    /// Whether a put is to be refused by the server itself where there is something already.
+    once: bool,
+    /// Whether the credentials may write and list, and not read what they wrote.
+    blind: bool,
+    /// How long what is put may not be removed.
+    lock: Option<Lock>,
+    /// Whether the server refused to be told of a condition.
+    takes_no_condition: AtomicBool,
 }
 
 impl Cloud {
@@ -72,7 +86,10 @@ impl Cloud {
         let slash = if address.prefix.is_empty() { "" } else { "/" };
         let prefix = format!("{}{slash}{account}/", address.prefix);
         let shown = format!("the bucket {} at {}", address.bucket, address.endpoint.host_str().unwrap_or_default());
-        Ok(Self { client, bucket, credentials, account, prefix, shown, threshold: PART_THRESHOLD })
+        let once = policy::takes_conditions(address);
+        let takes_no_condition = AtomicBool::new(false);
+        let (threshold, blind, lock) = (PART_THRESHOLD, false, None);
+        Ok(Self { client, bucket, credentials, account, prefix, shown, threshold, once, blind, lock, takes_no_condition })
     }
 
     /// The same, within a limit on what goes there and comes from there.
@@ -84,6 +101,18 @@ impl Cloud {
     /// The same, with another size from which objects go in parts; at least the size of a part.
     pub fn with_threshold(mut self, threshold: usize) -> Self {
         self.threshold = threshold.max(PART);
+        self
+    }
+
+    /// The same with credentials that may not read what they write.
+    pub fn blind(mut self) -> Self {
+        (self.blind, self.once) = (true, true);
+        self
+    }
+
+    /// The same, so that what is put cannot be removed for a time.
+    pub fn locked(mut self, lock: Option<Lock>) -> Self {
+        self.lock = lock;
         self
     }
 
@@ -119,7 +148,7 @@ impl Cloud {
                 Ok(Some((size, answer.headers.get(ETAG).and_then(|e| e.to_str().ok()).map(unquote))))
             }
             StatusCode::NOT_FOUND => Ok(None),
-            _ => Err(refused(&answer)),
+            _ => Err(lacks(refused(&answer), "s3:GetObject (or s3:ListBucket, where there is no such object)", key)),
         }
     }
 
@@ -134,88 +163,6 @@ impl Cloud {
             Some(etag) if etag == md5 => Ok(Some(true)),
             _ => Ok(Some(self.read(key, None, bytes.len()).await? == bytes)),
         }
-    }
-
-    async fn put_object(&self, object: &Sealed) -> Result<Receipt, PlaceError> {
-        if object.account() != self.account {
-            return Err(PlaceError::Nonsense("an object of another account was offered".into()));
-        }
-        let (key, bytes) = (self.key(&object.name()), object.shared());
-        match self.holds(&key, &bytes).await? {
-            Some(true) => return Ok(Receipt::new(object, self.place())),
-            Some(false) => return Err(PlaceError::Taken),
-            None => {}
-        }
-        if bytes.len() > self.threshold {
-            self.put_parts(&key, &bytes, PART).await?;
-        } else {
-            let action = self.bucket.put_object(Some(&self.credentials), &key);
-            expect_ok(self.ask(action, Method::PUT, &[md5_header(&bytes)], Some(bytes.clone()), MAX_ANSWER).await?)?;
-        }
-        match self.holds(&key, &bytes).await? {
-            Some(true) => Ok(Receipt::new(object, self.place())),
-            _ => Err(PlaceError::Nonsense("it does not hold what it confirmed".into())),
-        }
-    }
-
-    /// Sends an object in parts, going on with an upload that was cut off.
-    async fn put_parts(&self, key: &str, bytes: &Bytes, size: usize) -> Result<(), PlaceError> {
-        let (upload, there) = match self.unfinished(key).await? {
-            Some(found) => found,
-            None => (self.begin(key).await?, Vec::new()),
-        };
-        let mut etags = Vec::new();
-        for (at, start) in (0..bytes.len()).step_by(size).enumerate() {
-            let part = bytes.slice(start..(start + size).min(bytes.len()));
-            let number = u16::try_from(at + 1).map_err(|_| PlaceError::Nonsense("too many parts".into()))?;
-            let md5 = crate::core::name::hex(&Md5::digest(&part));
-            if there.iter().any(|(n, size, etag)| *n == number && *size == part.len() as u64 && *etag == md5) {
-                etags.push(md5);
-                continue;
-            }
-            let action = self.bucket.upload_part(Some(&self.credentials), key, number, &upload);
-            let answer = expect_ok(self.ask(action, Method::PUT, &[md5_header(&part)], Some(part), MAX_ANSWER).await?)?;
-            let etag = answer.headers.get(ETAG).and_then(|e| e.to_str().ok()).map(unquote);
-            etags.push(etag.ok_or_else(|| PlaceError::Nonsense("a part without an ETag".into()))?);
-        }
-        let action =
-            self.bucket.complete_multipart_upload(Some(&self.credentials), key, &upload, etags.iter().map(String::as_str));
-        let body = Bytes::from(action.body());
-        let action =
-            self.bucket.complete_multipart_upload(Some(&self.credentials), key, &upload, etags.iter().map(String::as_str));
-        let answer = expect_ok(self.ask(action, Method::POST, &[], Some(body), MAX_ANSWER).await?)?;
-        // the answer's status is sent before the work is done, so an error may come in the body
-        if xml_text(&answer.body, "Code").is_some() { Err(refused(&answer)) } else { Ok(()) }
-    }
-
-    async fn begin(&self, key: &str) -> Result<String, PlaceError> {
-        let action = self.bucket.create_multipart_upload(Some(&self.credentials), key);
-        let answer = expect_ok(self.ask(action, Method::POST, &[], None, MAX_ANSWER).await?)?;
-        // servers do not agree on the name of the answer's root
-        std::str::from_utf8(&answer.body).ok().and_then(upload_id).ok_or_else(|| nonsense("there is no UploadId in it"))
-    }
-
-    /// An upload of this object that was cut off, and its parts: number, size, ETag. A server that does not tell has none.
-    async fn unfinished(&self, key: &str) -> Result<Option<Unfinished>, PlaceError> {
-        let mut action = ListObjectsV2::new(&self.bucket, Some(&self.credentials));
-        let query = action.query_mut();
-        ["list-type", "encoding-type"].iter().for_each(|name| {
-            query.remove(name);
-        });
-        query.insert("uploads", "");
-        query.insert("prefix", key.to_owned());
-        let answer = self.ask(action, Method::GET, &[], None, MAX_ANSWER).await?;
-        if answer.status != StatusCode::OK {
-            return Ok(None);
-        }
-        let Some(upload) = upload_of(&answer.body, key) else { return Ok(None) };
-        let action = self.bucket.list_parts(Some(&self.credentials), key, &upload);
-        let answer = self.ask(action, Method::GET, &[], None, MAX_ANSWER).await?;
-        if answer.status != StatusCode::OK {
-            return Ok(None);
-        }
-        let parts = ListParts::parse_response(body_text(&answer)?).map_err(nonsense)?.parts;
-        Ok(Some((upload, parts.into_iter().map(|p| (p.number, p.size, unquote(&p.etag))).collect())))
     }
 
     async fn read(&self, key: &str, range: Option<Range>, limit: usize) -> Result<Vec<u8>, PlaceError> {
@@ -233,7 +180,7 @@ impl Cloud {
             (StatusCode::OK, Some(range)) => self.cut_out(key, range, answer).await,
             (StatusCode::OK, None) => answer.whole(),
             (StatusCode::NOT_FOUND, _) if is_missing(&answer) => Err(PlaceError::Missing),
-            _ => Err(refused(&answer)),
+            _ => Err(lacks(refused(&answer), "s3:GetObject", key)),
         }
     }
 
@@ -249,6 +196,20 @@ impl Cloud {
         Ok(answer.body.get(start.min(answer.body.len())..).unwrap_or_default().to_vec())
     }
 
+    /// Removes an object, or one version of it for good.
+    async fn delete(&self, key: &str, version: Option<&str>) -> Result<(), PlaceError> {
+        let mut action = self.bucket.delete_object(Some(&self.credentials), key);
+        if let Some(version) = version {
+            action.query_mut().insert("versionId", version.to_owned());
+        }
+        let answer = self.ask(action, Method::DELETE, &[], None, MAX_ANSWER).await?;
+        if answer.status.is_success() || answer.status == StatusCode::NOT_FOUND && is_missing(&answer) {
+            return Ok(());
+        }
+        let right = if version.is_some() { "s3:DeleteObjectVersion" } else { "s3:DeleteObject" };
+        Err(lacks(refused(&answer), right, key))
+    }
+
     async fn list_pages(&self, folder: &str, page: &mut (dyn FnMut(&[Listed]) + Send)) -> Result<(), PlaceError> {
         let mut token: Option<String> = None;
         for _ in 0..MAX_PAGES {
@@ -257,7 +218,8 @@ impl Cloud {
             if let Some(token) = &token {
                 action.with_continuation_token(token.clone());
             }
-            let answer = expect_ok(self.ask(action, Method::GET, &[], None, MAX_ANSWER).await?)?;
+            let answer = expect_ok(self.ask(action, Method::GET, &[], None, MAX_ANSWER).await?)
+                .map_err(|error| lacks(error, "s3:ListBucket", &format!("the prefix {}{folder}/", self.prefix)))?;
             let parsed = ListObjectsV2::parse_response(body_text(&answer)?).map_err(nonsense)?;
             let ours = |key: &str| ObjectName::parse(key.strip_prefix(&self.prefix)?);
             let found: Vec<Listed> =
@@ -272,9 +234,6 @@ impl Cloud {
         Err(PlaceError::Nonsense("a listing without an end".into()))
     }
 }
-
-/// The id of an upload that was cut off, and its parts: number, size, ETag.
-type Unfinished = (String, Vec<(u16, u64, String)>);
 
 impl Provider for Cloud {
     fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, Receipt> {
@@ -294,18 +253,16 @@ impl Provider for Cloud {
     fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
         Box::pin(async move {
             let key = self.key(name);
-            let action = self.bucket.delete_object(Some(&self.credentials), &key);
-            let answer = self.ask(action, Method::DELETE, &[], None, MAX_ANSWER).await?;
-            if answer.status.is_success() || answer.status == StatusCode::NOT_FOUND && is_missing(&answer) {
-                Ok(())
-            } else {
-                Err(refused(&answer))
-            }
+            if self.lock.is_some() { self.remove_versions(&key).await } else { self.delete(&key, None).await }
         })
     }
 
     fn place(&self) -> String {
         self.shown.clone()
+    }
+
+    fn earlier<'a>(&'a self, name: &'a ObjectName, nth: usize) -> Pending<'a, Vec<u8>> {
+        Box::pin(self.read_earlier(name, nth))
     }
 }
 
@@ -366,6 +323,17 @@ fn refused(answer: &Answer) -> PlaceError {
     }
 }
 
+/// A refusal, with the right that the credentials lack.
+fn lacks(error: PlaceError, right: &str, what: &str) -> PlaceError {
+    match error {
+        // the answer to a HEAD has no body that says more
+        PlaceError::Refused(said) if said.starts_with("403 AccessDenied") || said.starts_with("403 Forbidden") => {
+            PlaceError::Refused(format!("{said}: they lack the right {right} for {what}"))
+        }
+        error => error,
+    }
+}
+
 /// How many seconds the server's clock is ahead of this machine's, where it tells.
 fn skew(headers: &HeaderMap) -> Option<i64> {
     server_time(headers).map(|theirs| theirs - jiff::Timestamp::now().as_second())
@@ -403,25 +371,6 @@ fn xml_text(body: &[u8], name: &str) -> Option<String> {
     (length <= 64 && text.chars().all(|c| c.is_ascii_alphanumeric())).then(|| text.to_owned())
 }
 
-/// The text of the first element of this name.
-fn element<'a>(text: &'a str, name: &str) -> Option<&'a str> {
-    let start = text.find(&format!("<{name}>"))? + name.len() + 2;
-    let end = text[start..].find("</")?;
-    Some(&text[start..start + end])
-}
-
-/// The first upload id in an answer, when it is one that can be sent.
-fn upload_id(text: &str) -> Option<String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~' | '=' | '+' | '/');
-    element(text, "UploadId").filter(|id| (1..=1024).contains(&id.len()) && id.chars().all(plain)).map(str::to_owned)
-}
-
-/// The upload id of the last unfinished upload of `key` in a listing of uploads.
-fn upload_of(body: &[u8], key: &str) -> Option<String> {
-    let text = std::str::from_utf8(body).ok()?;
-    text.split("<Upload>").skip(1).filter(|part| element(part, "Key") == Some(key)).last().and_then(upload_id)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -432,13 +381,5 @@ mod tests {
         for bad in [&b"<Code>"[..], b"<Code>a b</Code>", b"\xff<Code>x</Code>", b"", &[b'<'; 100_000]] {
             assert_eq!(xml_text(bad, "Code"), None);
         }
-    }
-
-    #[test]
-    fn an_upload_is_found_by_its_key() {
-        let body =
-            b"<R><Upload><Key>a</Key><UploadId>1</UploadId></Upload><Upload><Key>b</Key><UploadId>2~x</UploadId></Upload></R>";
-        assert_eq!(upload_of(body, "b").as_deref(), Some("2~x"));
-        assert_eq!(upload_of(body, "c"), None);
     }
 }

@@ -192,10 +192,11 @@ impl WebDav {
         for first in [true, false] {
             let mut ask = Ask::new("PUT", path).header(CONTENT_TYPE, "application/octet-stream")?;
             ask.body = Some(bytes.clone());
+            let known = self.is_made_above(path);
             let answer = self.ask(ask, None).await?;
             match answer.status.as_u16() {
                 200..=299 => return Ok(()),
-                403 | 404 | 409 if first && self.make_above(path).await? => {}
+                403 | 404 | 409 if first && !known => self.make_above(path).await?,
                 _ => return Err(refused(&answer, Action::Write)),
             }
         }
@@ -208,6 +209,7 @@ impl WebDav {
             let ask = Ask::new("MOVE", from)
                 .header(HeaderName::from_static("destination"), self.url(to).as_str())?
                 .header(HeaderName::from_static("overwrite"), "F")?;
+            let known = self.is_made_above(to);
             let answer = self.ask(ask, None).await?;
             match answer.status.as_u16() {
                 // a part of the move failed
@@ -215,18 +217,24 @@ impl WebDav {
                 200..=299 => return Ok(true),
                 412 => return Ok(false),
                 // servers do not agree on what to say of a folder that is not there
-                403 | 404 | 409 | 500 if first && self.make_above(to).await? => {}
+                403 | 404 | 409 | 500 if first && !known => self.make_above(to).await?,
                 _ => return Err(refused(&answer, Action::Write)),
             }
         }
         Err(PlaceError::Nonsense("it moves no file into a folder that it made".into()))
     }
 
-    /// Makes the folder that is to hold a file, and those above it as far as the address; false when it was known to be there.
-    async fn make_above(&self, path: &str) -> Result<bool, PlaceError> {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        if self.made.lock().unwrap_or_else(PoisonError::into_inner).contains(folder) {
-            return Ok(false);
+    /// Whether the folder that is to hold a file is known to be there. Asked before a request is made, because another one that
+    /// runs beside it may make the folder before this one's answer is here.
+    fn is_made_above(&self, path: &str) -> bool {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).contains(above(path))
+    }
+
+    /// Makes the folder that is to hold a file, and those above it as far as the address.
+    async fn make_above(&self, path: &str) -> Result<(), PlaceError> {
+        let folder = above(path);
+        if self.is_made_above(path) {
+            return Ok(());
         }
         let parts: Vec<&str> = folder.split('/').collect();
         let mut missing = 0;
@@ -243,13 +251,17 @@ impl WebDav {
             }
         }
         self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned());
-        Ok(true)
+        Ok(())
     }
 
     /// Whether a folder is there now; false when the one above it is not.
     async fn make_folder(&self, path: &str) -> Result<bool, PlaceError> {
         let slashed = if path.is_empty() { String::new() } else { format!("{path}/") };
-        let answer = self.ask(Ask::new("MKCOL", &slashed), None).await?;
+        let mut answer = self.ask(Ask::new("MKCOL", &slashed), None).await?;
+        // Apache refuses to make what another request made in that moment; asked again it says that something is there
+        if answer.status.as_u16() == 403 {
+            answer = self.ask(Ask::new("MKCOL", &slashed), None).await?;
+        }
         match answer.status.as_u16() {
             // 405 and a redirect mean that something is there
             200..=299 | 301 | 405 => Ok(true),
@@ -372,6 +384,11 @@ impl WebDav {
         }
         Ok(())
     }
+}
+
+/// The folder that a path lies in.
+fn above(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// The most names in one folder.

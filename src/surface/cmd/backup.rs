@@ -54,7 +54,7 @@ pub fn run(context: &Context, args: &Backup) -> Result<Answer, Failure> {
     let more = json!({
         "snapshot": report.number, "files": report.stats.files, "folders": report.stats.folders, "bytes": report.stats.bytes,
         "stored": report.stats.stored, "read": report.read, "read_bytes": report.read_bytes, "failed": report.failed,
-        "changed": report.changed, "skipped": report.skipped, "notices": notices,
+        "changed": report.changed, "credentials": report.credentials, "left_out": report.left_out, "skipped": report.skipped, "notices": notices,
     });
     if let (serde_json::Value::Object(fields), serde_json::Value::Object(more)) = (&mut fields, more) {
         fields.extend(more);
@@ -69,7 +69,7 @@ enum Opened {
 }
 
 fn told(context: &Context, report: &Report, seconds: f64, config: &Config) -> Vec<String> {
-    let Report { number, stats, read, read_bytes, failed, changed, skipped } = report;
+    let Report { number, stats, read, read_bytes, failed, changed, skipped, credentials, left_out } = report;
     let mut lines = vec![format!(
         "Snapshot {number}: {}, {}; {} read ({}), {} added to the vault, in {seconds:.1} s.",
         words::count(stats.files, "file"),
@@ -80,6 +80,16 @@ fn told(context: &Context, report: &Report, seconds: f64, config: &Config) -> Ve
     )];
     if *skipped > 0 {
         lines.push(format!("{} left out: sockets, pipes and devices have no content.", words::count(*skipped, "special file")));
+    }
+    if *credentials > *left_out {
+        lines.push(format!(
+            "{} with passwords or keys in them are in this snapshot, sealed like all of it; they are named above.",
+            words::count(credentials - left_out, "settings file")
+        ));
+        lines.push("To leave such files out: `printkeep source add FOLDER --no-credentials`.".into());
+    }
+    if *left_out > 0 {
+        lines.push(format!("{} left out, because passwords or keys stand in them.", words::count(*left_out, "settings file")));
     }
     if *changed > 0 {
         lines.push(format!("{} changed while being read; the next backup reads them again.", words::count(*changed, "file")));
@@ -103,12 +113,13 @@ fn told(context: &Context, report: &Report, seconds: f64, config: &Config) -> Ve
 }
 
 /// What is to be backed up, and the configured sources that are not there now, with the reason.
-struct Chosen {
-    roots: Vec<Root>,
+pub(super) struct Chosen {
+    /// The sources, labelled.
+    pub roots: Vec<Root>,
     missing: Vec<(PathBuf, String)>,
 }
 
-fn roots(config: &Config, args: &Backup) -> Result<Chosen, Failure> {
+pub(super) fn roots(config: &Config, args: &Backup) -> Result<Chosen, Failure> {
     for pattern in &args.exclude {
         config::check_pattern(pattern).map_err(|error| Failure::usage(error.message))?;
     }
@@ -137,7 +148,7 @@ fn roots(config: &Config, args: &Backup) -> Result<Chosen, Failure> {
         let exclude: Vec<String> = source.exclude.iter().chain(&args.exclude).cloned().collect();
         let rules = Rules::new(&path, source.kinds.as_deref(), &source.include, &exclude);
         let rules = rules.map_err(|error| EngineError::Usage(error.to_string()))?;
-        Ok::<_, Failure>(Root { label, path, rules })
+        Ok::<_, Failure>(Root { label, path, rules, no_credentials: source.no_credentials })
     };
     let roots = there.map(root).collect::<Result<_, _>>()?;
     Ok(Chosen { roots, missing })
@@ -147,7 +158,7 @@ fn roots(config: &Config, args: &Backup) -> Result<Chosen, Failure> {
 fn sources(config: &Config, args: &Backup) -> Result<Vec<config::Source>, Failure> {
     let given = |path: &PathBuf| {
         let path = full_path(path)?;
-        Ok(config::Source { path, kinds: None, include: Vec::new(), exclude: Vec::new() })
+        Ok(config::Source { path, kinds: None, include: Vec::new(), exclude: Vec::new(), no_credentials: false })
     };
     let sources: Vec<_> = match &args.paths[..] {
         [] => config.sources.clone(),

@@ -41,6 +41,12 @@ pub fn run(context: &Context, args: &Doctor) -> Result<Answer, Failure> {
     if !report.repaired.is_empty() {
         lines.push(format!("{} fetched again from a store.", words::count(report.repaired.len() as u64, "pack")));
     }
+    if !report.earlier.is_empty() {
+        lines.push(format!(
+            "{} of these came from earlier versions: a store shows others now, or none. Ask who can write there.",
+            words::count(report.earlier.len() as u64, "pack")
+        ));
+    }
     if !report.lost.is_empty() {
         lines.push(format!(
             "{} could not be fetched. Run `printkeep backup`: what this machine still has is stored anew.",
@@ -52,7 +58,7 @@ pub fn run(context: &Context, args: &Doctor) -> Result<Answer, Failure> {
     let names = |list: &[crate::core::name::ObjectName]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
     let fields = json!({
         "indexes": report.indexes, "packs": report.packs, "state_was_set_aside": report.state,
-        "repaired": names(&repaired), "lost": names(&lost),
+        "repaired": names(&repaired), "earlier": names(&report.earlier), "lost": names(&lost),
     });
     Ok(Answer::new(lines, fields).exit(if lost.is_empty() { Exit::Done } else { Exit::Damaged }))
 }

@@ -99,7 +99,7 @@ impl Run<'_> {
         let mut open = Vec::new();
         self.unreached = false;
         for store in &config.stores {
-            let opened = match stores::open(&account, store) {
+            let opened = match stores::open_to_read(&account, store) {
                 Ok(opened) => opened,
                 Err(error @ OpenError::Consent(_)) => return Err(error.into()),
                 Err(error) => {

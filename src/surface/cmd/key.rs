@@ -71,7 +71,7 @@ fn test(context: &Context, kit: &Path) -> Result<Answer, Failure> {
     let (mut told, mut worst) = (Vec::new(), Exit::Done);
     let (config, runtime) = (context.config()?, runtime()?);
     for store in &config.stores {
-        let opened = stores::open(&account, store).map_err(EngineError::from);
+        let opened = stores::open_to_read(&account, store).map_err(EngineError::from);
         let tried = opened.and_then(|store| unlock::unlock_from(&account, &*store.provider, &runtime, &key));
         let opens = tried.is_ok();
         let said = match tried.map_err(Failure::from) {

@@ -19,5 +19,7 @@ pub mod shell;
 pub mod source;
 pub mod status;
 pub mod store;
+pub mod store_policy;
+pub mod store_test;
 pub mod sync;
 pub mod verify;

@@ -24,7 +24,7 @@ pub fn run(context: &Context, args: &Prune) -> Result<Answer, Failure> {
     let keyring = if keeper && args.repack_below > 0 { ask::unlock_if_at_hand(context, &account, &args.unlock)? } else { None };
     let (mut opened, mut done) = (Vec::new(), Done::default());
     for store in config.stores.iter().filter(|s| keeper && args.store.as_ref().is_none_or(|name| s.name == *name)) {
-        match stores::open(&account, store) {
+        match stores::open_to_read(&account, store) {
             Ok(store) => opened.push(store),
             Err(error) => done.skipped.push((store.name.clone(), crate::engine::EngineError::from(error).to_string())),
         }
@@ -148,6 +148,12 @@ fn told(done: &Done) -> Vec<String> {
             place(name.as_deref())
         ));
     }
+    for (store, count, until) in &done.locked {
+        lines.push(format!(
+            "{} in the store {store:?} locked there, the first until {until}: kept now, for a later prune to remove.",
+            if *count == 1 { "1 object is".into() } else { format!("{count} objects are") },
+        ));
+    }
     if done.marked > 0 {
         lines.push(format!(
             "Marked {} as unneeded; a later prune removes what no snapshot needs by then.",
@@ -174,6 +180,7 @@ fn done_fields(done: &Done) -> Value {
         "removed": done.removed.iter().map(|(name, count, bytes)| json!({ "store": name, "objects": count, "bytes": bytes })).collect::<Vec<_>>(),
         "marked": done.marked, "unmarked": done.unmarked,
         "repacked": { "packs": done.repacked.packs, "read_bytes": done.repacked.read, "written_bytes": done.repacked.written, "left": done.repacked.left },
+        "locked": done.locked.iter().map(|(store, count, until)| json!({ "store": store, "objects": count, "first_until": until })).collect::<Vec<_>>(),
         "skipped": done.skipped.iter().map(|(store, why)| json!({ "store": store, "reason": why })).collect::<Vec<_>>(),
     })
 }

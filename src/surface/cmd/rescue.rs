@@ -237,7 +237,13 @@ fn configure(context: &Context, mut config: Config, plan: &Plan) -> Result<(), F
     let before = config.sources.len();
     for part in plan.parts.iter().filter(|part| part.to.is_ok() && part.from.to_str().is_some()) {
         if !config.sources.iter().any(|source| source.path == part.from) {
-            config.sources.push(Source { path: part.from.clone(), kinds: None, include: Vec::new(), exclude: Vec::new() });
+            config.sources.push(Source {
+                path: part.from.clone(),
+                kinds: None,
+                include: Vec::new(),
+                exclude: Vec::new(),
+                no_credentials: false,
+            });
         }
     }
     if config.sources.len() > before { context.save_config(&config) } else { Ok(()) }

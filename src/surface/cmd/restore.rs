@@ -46,7 +46,16 @@ pub fn run(context: &Context, args: &Restore) -> Result<Answer, Failure> {
     if report.failed > 0 {
         lines.push(format!("{} could not be restored; they are named above.", words::count(report.failed, "item")));
     }
+    let earlier = fetcher.earlier();
+    if !earlier.is_empty() {
+        lines.push(format!(
+            "{} came from earlier versions: a store shows others now, or none. Run `printkeep doctor`, and ask who can write there.",
+            words::count(earlier.len() as u64, "object")
+        ));
+    }
+    let earlier: Vec<_> = earlier.iter().map(|(name, store)| json!({ "object": name.to_string(), "store": store })).collect();
     let fields = json!({
+        "earlier": earlier,
         "snapshot": number, "device": device, "to": to, "files": report.files, "bytes": report.bytes,
         "already": report.already, "failed": report.failed, "notices": notices,
     });

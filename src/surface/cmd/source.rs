@@ -6,9 +6,10 @@ use serde_json::json;
 
 use crate::config::{self, Config};
 use crate::engine::detect::{Found, detect};
+use crate::engine::giveaways::{self, Looked};
 use crate::kind::Group;
-use crate::surface::args::SourceCommand;
-use crate::surface::cmd::backup::full_path;
+use crate::surface::args::{Backup, SourceCommand};
+use crate::surface::cmd::backup::{full_path, roots};
 use crate::surface::context::Context;
 use crate::surface::exit::Failure;
 use crate::surface::show::Answer;
@@ -18,18 +19,19 @@ use crate::surface::words;
 pub fn run(context: &Context, command: SourceCommand) -> Result<Answer, Failure> {
     let mut config = context.config()?;
     match command {
-        SourceCommand::Add { path, kinds, include, exclude } => {
+        SourceCommand::Add { path, kinds, include, exclude, no_credentials } => {
             let path = full_path(&path)?;
             std::fs::metadata(&path).map_err(|e| Failure::usage(format!("cannot back up {}: {e}", path.display())))?;
             let patterns = || include.iter().chain(&exclude).try_for_each(|pattern| config::check_pattern(pattern));
             // what is wrong stands on the command line, not in the settings
             let kinds = patterns().and_then(|()| config::Source::parse_kinds(&kinds)).map_err(|e| Failure::usage(e.message))?;
-            let source = config::Source { path, kinds, include, exclude };
+            let source = config::Source { path, kinds, include, exclude, no_credentials };
             let line = format!("Added {}: {}.", source.path.display(), kinds_words(source.kinds.as_deref()));
             put(&mut config, source);
             context.save_config(&config)?;
             Ok(answer(vec![line, "Back it up with `printkeep backup`.".into()], &config))
         }
+        SourceCommand::Check => check(context, &config),
         SourceCommand::List => {
             let mut lines: Vec<String> = config.sources.iter().map(source_line).collect();
             if lines.is_empty() {
@@ -81,7 +83,7 @@ fn answer(lines: Vec<String>, config: &Config) -> Answer {
         .iter()
         .map(|s| {
             let kinds: Option<Vec<_>> = s.kinds.as_ref().map(|kinds| kinds.iter().map(|k| k.as_str()).collect());
-            json!({ "path": s.path, "kinds": kinds, "include": s.include, "exclude": s.exclude })
+            json!({ "path": s.path, "kinds": kinds, "include": s.include, "exclude": s.exclude, "no_credentials": s.no_credentials })
         })
         .collect();
     Answer::new(lines, json!({ "sources": sources }))
@@ -94,7 +96,30 @@ fn source_line(source: &config::Source) -> String {
             line.push_str(&format!(", {word} {}", patterns.join(" ")));
         }
     }
+    if source.no_credentials {
+        line.push_str(", but no settings that hold passwords or keys");
+    }
     line
+}
+
+fn check(context: &Context, config: &Config) -> Result<Answer, Failure> {
+    let chosen = roots(config, &Backup { paths: Vec::new(), exclude: Vec::new() })?;
+    let Looked { found, count } = giveaways::look(&chosen.roots, &[context.home.root().to_owned()], &context.cancel)?;
+    let mut lines: Vec<String> =
+        found.iter().map(|(path, finds)| format!("{path}: {}", words::credentials(finds, false))).collect();
+    lines.push(match (count, found.len()) {
+        (0, _) => "There are no settings files in the sources.".into(),
+        (_, 0) => format!("No passwords or keys were seen in {}.", words::count(count, "settings file")),
+        _ => "They are sealed like all of it. To leave these files out: `printkeep source add FOLDER --no-credentials`.".into(),
+    });
+    let fields: Vec<_> = found
+        .iter()
+        .map(|(path, finds)| {
+            let finds: Vec<_> = finds.iter().map(|find| json!({ "line": find.line, "holds": find.sort.as_str() })).collect();
+            json!({ "path": path.to_string(), "credentials": finds })
+        })
+        .collect();
+    Ok(Answer::new(lines, json!({ "files": fields, "looked_at": count })))
 }
 
 fn kinds_words(kinds: Option<&[Group]>) -> String {

@@ -75,7 +75,7 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
     }
     let mut waiting = Vec::new();
     for store in &config.stores {
-        let (count, bytes) = stores::waiting(&account, &store.name, &held)?;
+        let (count, bytes) = stores::waiting(&account, store, &held)?;
         lines.push(format!("Store {:?}: {} ({}) to send", store.name, words::count(count, "object"), words::size(bytes)));
         waiting.push(json!({ "store": store.name, "objects": count, "bytes": bytes }));
         if store.address.needs_network() && account.ledger.permit(crate::consent::Item::Network).is_err() {
@@ -96,7 +96,7 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
         lines.push("No problems.".into());
     }
     let fields = json!({
-        "account": account.name.as_str(), "device": account.device.name, "fingerprint": account.fingerprint(),
+        "account": account.name.as_str(), "id": account.id().to_string(), "device": account.device.name, "fingerprint": account.fingerprint(),
         "vault": context.home.vault(),
         "last": last.map(|h| json!({ "snapshot": h.number, "time": h.time, "files": h.stats.files, "bytes": h.stats.bytes })),
         "objects": held.len(), "used_bytes": used, "free_bytes": free, "waiting": waiting,

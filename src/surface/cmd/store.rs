@@ -1,28 +1,42 @@
-//! `store`: where sealed objects go besides the local vault.
+//! `store`: where sealed objects go besides the local vault, and how this device uses each place.
 
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
 use crate::config;
-use crate::engine::stores::{self, OpenError};
-use crate::engine::{runtime, sync, truth};
+use crate::engine::{stores, sync, truth};
 use crate::provider::address::Address;
 use crate::provider::credentials::{CredentialKind, Credentials};
 use crate::provider::medium;
-use crate::provider::probe::{self, Check};
 use crate::surface::args::{Access, StoreCommand};
+use crate::surface::cmd::{store_policy, store_test};
 use crate::surface::context::Context;
-use crate::surface::exit::{Exit, Failure};
+use crate::surface::exit::Failure;
 use crate::surface::show::Answer;
+use crate::surface::store_args::LockMode;
 
 /// Adds, lists, removes or tests stores.
 pub fn run(context: &Context, command: StoreCommand) -> Result<Answer, Failure> {
     match command {
-        StoreCommand::Add { url, name, access } => add(context, &url, &name, &access),
+        StoreCommand::Add { url, name, access, region, write_only, lock, lock_mode } => {
+            let store = config::Store { write_only, ..describe(&name, &url, &access)? };
+            let store = store.in_region(region).map_err(|error| Failure::usage(error.message))?;
+            add(context, locked(store, lock.as_deref(), lock_mode)?, &access)
+        }
+        StoreCommand::Regions { regions, any } => regions_of(context, regions, any),
+        StoreCommand::Change { name, region, write_only, read_write, lock, lock_mode, no_lock } => {
+            let reads = (write_only || read_write).then_some(read_write);
+            let lock = (lock.is_some() || no_lock).then_some((lock, lock_mode));
+            change(context, &name, region, reads, lock)
+        }
+        StoreCommand::Policy { name, write_only, keeper, principal, with, never_replace } => {
+            let wanted = store_policy::Wanted { write_only, keeper, principal, with, never_replace };
+            store_policy::run(context, name.as_deref(), &wanted)
+        }
         StoreCommand::List => {
             let config = context.config()?;
-            let mut lines: Vec<String> = config.stores.iter().map(|s| format!("{}: {}", s.name, s.address)).collect();
+            let mut lines: Vec<String> = config.stores.iter().map(|s| format!("{}: {}{}", s.name, s.address, used(s))).collect();
             if lines.is_empty() {
                 lines.push("There are no stores: nothing leaves this machine. Add one with `printkeep store add URL`.".into());
             }
@@ -45,15 +59,23 @@ pub fn run(context: &Context, command: StoreCommand) -> Result<Answer, Failure> 
                 json!({ "removed": name }),
             ))
         }
-        StoreCommand::Test { name } => test(context, name.as_deref()),
+        StoreCommand::Test { name } => store_test::run(context, name.as_deref()),
     }
 }
 
-fn fields(store: &config::Store) -> Value {
-    json!({ "name": store.name, "url": store.address.to_string(), "limit": store.limit.map(|limit| limit.to_string()) })
+/// What is special in how this device uses a store, for a list.
+fn used(store: &config::Store) -> String {
+    if store.write_only || store.lock.is_some() { format!(" ({})", told_use(store)) } else { String::new() }
 }
 
-fn unknown(name: &str) -> Failure {
+fn fields(store: &config::Store) -> Value {
+    json!({
+        "name": store.name, "url": store.address.to_string(), "limit": store.limit.map(|limit| limit.to_string()),
+        "write_only": store.write_only, "lock": store.lock.map(|lock| lock.to_string()),
+    })
+}
+
+pub(super) fn unknown(name: &str) -> Failure {
     Failure::usage(format!("there is no store {name:?}")).hint("`printkeep store list` lists them")
 }
 
@@ -98,27 +120,107 @@ pub fn credentials(store: &config::Store, access: &Access) -> Result<Option<Cred
     }
 }
 
-fn add(context: &Context, url: &str, name: &str, access: &Access) -> Result<Answer, Failure> {
-    let store = describe(name, url, access)?;
+/// The same, with the lock that the command line asks for.
+fn locked(store: config::Store, lock: Option<&str>, mode: LockMode) -> Result<config::Store, Failure> {
+    let text = lock.map(|days| format!("{days}{}", if mode == LockMode::Compliance { " compliance" } else { "" }));
+    store.locked(text.as_deref()).map_err(|error| Failure::usage(error.message))
+}
+
+/// Changes how this device uses a store, and leaves address, trust and credentials as they are.
+fn change(
+    context: &Context,
+    name: &str,
+    region: Option<String>,
+    reads: Option<bool>,
+    lock: Option<(Option<String>, LockMode)>,
+) -> Result<Answer, Failure> {
+    let mut config = context.config()?;
+    let at = config.stores.iter().position(|store| store.name == name).ok_or_else(|| unknown(name))?;
+    let mut store = config.stores[at].clone();
+    if region.is_some() {
+        store = store.in_region(region).map_err(|error| Failure::usage(error.message))?;
+    }
+    if let Some(reads) = reads {
+        store.write_only = !reads;
+    }
+    if let Some((lock, mode)) = lock {
+        store = locked(store, lock.as_deref(), mode)?;
+    }
+    let lines = vec![format!("{name}: {}.", told_use(&store))];
+    let shown = fields(&store);
+    config.stores[at] = store;
+    context.save_config(&config)?;
+    Ok(Answer::new(lines, json!({ "store": shown })))
+}
+
+/// Shows the regions allowed, or sets them.
+fn regions_of(context: &Context, regions: Vec<String>, any: bool) -> Result<Answer, Failure> {
+    let mut config = context.config()?;
+    if any || !regions.is_empty() {
+        config.regions = (!any).then_some(regions);
+        // what is wrong stands on the command line, not in the settings
+        config = config::Config::parse(&config.to_toml()?).map_err(|error| Failure::usage(error.message))?;
+        context.save_config(&config)?;
+    }
+    let mut lines = vec![match &config.regions {
+        None => "Sealed objects may go to stores in any region.".to_owned(),
+        Some(regions) => format!("Sealed objects may go only to stores in: {}.", regions.join(", ")),
+    }];
+    for store in &config.stores {
+        let where_ = match (&store.address, store.region()) {
+            (Address::Folder(_), None) => "a folder of this machine",
+            (_, region) => region.unwrap_or("nobody said where"),
+        };
+        lines.push(format!("{}: {where_}{}", store.name, if store.elsewhere { ": not used" } else { "" }));
+    }
+    let stores: Vec<Value> = config
+        .stores
+        .iter()
+        .map(|store| json!({ "store": store.name, "region": store.region(), "allowed": !store.elsewhere }))
+        .collect();
+    Ok(Answer::new(lines, json!({ "regions": config.regions, "stores": stores })))
+}
+
+/// How this device uses a store.
+fn told_use(store: &config::Store) -> String {
+    let what = if store.write_only { "this device only writes there" } else { "this device writes and reads there" };
+    match store.lock {
+        Some(lock) => format!("{what}; what it puts there is locked for {lock}"),
+        None => what.into(),
+    }
+}
+
+fn add(context: &Context, store: config::Store, access: &Access) -> Result<Answer, Failure> {
+    let name = &store.name.clone();
     stores::check_trust(&store)?;
     let credentials = credentials(&store, access)?;
+    if !config::allowed(context.config()?.regions.as_deref(), &store) {
+        return Err(Failure::usage(format!(
+            "the store lies in the region {:?}, which you do not allow",
+            store.region().unwrap_or("unknown")
+        ))
+        .hint("`printkeep store regions` shows and sets those allowed; --region says where it lies"));
+    }
     let mut account = context.open()?;
     if let Some(credentials) = credentials {
         stores::keep_credentials(&account, name, &credentials, &context.random)?;
     }
     let mut config = context.config()?;
     // the same address: a disk or bucket may have been replaced, and what was known to be there still counts
-    if config.stores.iter().any(|other| other.name == name && other.address != store.address) {
+    if config.stores.iter().any(|other| other.name == *name && other.address != store.address) {
         truth::forget_store(&mut account, name)?;
     }
     sync::forget_there(&account, name)?;
-    config.stores.retain(|other| other.name != name);
+    config.stores.retain(|other| other.name != *name);
     let mut lines = vec![format!("Added the store {name:?}: {}.", store.address)];
+    if store.write_only || store.lock.is_some() {
+        lines.push(format!("There {}.", told_use(&store)));
+    }
     if let Address::Folder(path) = &store.address {
         stores::forget_disk(&account, name)?;
         stores::open(&account, &store)?;
         let lacking = medium::probe(path).into_iter().filter(|check| !check.passed);
-        lines.extend(lacking.map(|check| format!("It lacks this: {}.", told(&check))));
+        lines.extend(lacking.map(|check| format!("It lacks this: {}.", store_test::told(&check))));
     }
     if store.address.needs_network() && account.ledger.permit(crate::consent::Item::Network).is_err() {
         lines.push("Nothing is sent until you allow it: `printkeep consent grant network`.".into());
@@ -128,65 +230,4 @@ fn add(context: &Context, url: &str, name: &str, access: &Access) -> Result<Answ
     config.stores.push(store);
     context.save_config(&config)?;
     Ok(Answer::new(lines, json!({ "store": shown })))
-}
-
-/// A check in words, with what the place said.
-fn told(check: &Check) -> String {
-    match &check.note {
-        Some(note) => format!("{} ({note})", check.what),
-        None => check.what.into(),
-    }
-}
-
-fn test(context: &Context, name: Option<&str>) -> Result<Answer, Failure> {
-    let config = context.config()?;
-    let account = context.open()?;
-    let wanted: Vec<_> = config.stores.iter().filter(|s| name.is_none_or(|name| s.name == name)).collect();
-    if wanted.is_empty() {
-        return Err(
-            name.map_or_else(|| Failure::usage("there is no store to test").hint("add one: `printkeep store add URL`"), unknown)
-        );
-    }
-    let runtime = runtime()?;
-    let (mut lines, mut found, mut worst) = (Vec::new(), Vec::new(), Exit::Done);
-    let count = wanted.len();
-    for store in wanted {
-        let opened = match stores::open(&account, store) {
-            Ok(opened) => opened,
-            Err(OpenError::Place(_, error)) if count > 1 => {
-                lines.push(format!("{}: {}", store.name, store.address));
-                lines.push(format!("  NO   it {error}"));
-                found.push(json!({ "store": store.name, "usable": false, "error": error.to_string() }));
-                worst = Exit::Store;
-                continue;
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let mut report = runtime.block_on(probe::probe(&*opened.provider, &account.device.keys, &context.random));
-        if let Address::Folder(path) = &store.address {
-            report.checks.extend(medium::probe(path));
-        }
-        if let Some(server) = stores::server(&account, store)? {
-            if report.usable() {
-                report.checks.extend(runtime.block_on(server.honours(&account.device.keys, &context.random)));
-            }
-            report.checks.extend(runtime.block_on(server.clock()));
-        }
-        lines.push(format!("{}: {}", store.name, store.address));
-        for check in &report.checks {
-            let mark = if check.passed { "yes" } else { "NO " };
-            lines.push(format!("  {mark}  {}", told(check)));
-        }
-        if !report.usable() {
-            lines.push("  This store cannot be used as it is.".into());
-            worst = Exit::Store;
-        }
-        let checks: Vec<_> = report
-            .checks
-            .iter()
-            .map(|c| json!({ "what": c.what, "passed": c.passed, "needed": c.needed, "note": c.note }))
-            .collect();
-        found.push(json!({ "store": store.name, "usable": report.usable(), "checks": checks }));
-    }
-    Ok(Answer::new(lines, json!({ "stores": found })).exit(worst))
 }

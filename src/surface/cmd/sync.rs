@@ -57,6 +57,7 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
                     words::count(report.fetched, "object"),
                     words::size(report.fetched_bytes),
                 ));
+                lines.extend(store.write_only.then(|| narrowed(&report)));
                 if !report.failed.is_empty() {
                     lines.push(format!(
                         "{} could not be moved; they are named above.",
@@ -83,7 +84,8 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
                 let mut told = json!({
                     "store": store.name, "sent": report.sent, "sent_bytes": report.sent_bytes, "fetched": report.fetched,
                     "fetched_bytes": report.fetched_bytes, "removed": report.removed, "failed": failed, "waiting": report.waiting.len(),
-                    "letters": letters,
+                    "letters": letters, "write_only": store.write_only, "unlisted": report.unlisted,
+                    "left": report.left.iter().map(ToString::to_string).collect::<Vec<_>>(),
                     "alarms": alarm::fields(&account, &report.alarms),
                 });
                 if let Some(error) = report.stopped {
@@ -106,6 +108,23 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
         worst = Exit::Store;
     }
     Ok(Answer::new(lines, json!({ "stores": fields })).exit(worst))
+}
+
+/// What a device that only writes did not look at, in a line.
+fn narrowed(report: &sync::Report) -> String {
+    let mut line =
+        String::from("  This device only writes there: other devices' snapshots, key slots and what packs hold were passed over");
+    if !report.unlisted.is_empty() {
+        let folders: Vec<_> = report.unlisted.iter().map(String::as_str).collect();
+        line.push_str(&format!("; {} may not be listed, so that what was sent there goes by memory", folders.join(", ")));
+    }
+    if !report.left.is_empty() {
+        line.push_str(&format!(
+            "; {} of the owner's must come from a device that may write them",
+            words::count(report.left.len() as u64, "object")
+        ));
+    }
+    line + "."
 }
 
 /// Tells in a line why a store took no part, or no more; one that is away may come back, and the others go on.
