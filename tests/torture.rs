@@ -3,6 +3,8 @@
 //! `PRINTKEEP_KILLS` says how often each program is killed; `tests/torture/run` uses 200.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
+#[path = "support/keepers.rs"]
+mod keepers;
 #[path = "support/program.rs"]
 mod program;
 mod support;
@@ -10,7 +12,8 @@ mod support;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use program::{Home, contents, gcode, noise};
+use keepers::World;
+use program::{Home, contents, each_file, gcode, noise};
 use support::S3Server;
 
 fn kills() -> u64 {
@@ -158,4 +161,121 @@ fn a_sync_killed_at_any_point_goes_on() {
     let to = other.folder.path().join("out");
     other.done(&["restore", "latest", "--to", to.to_str().unwrap(), "--recovery-kit", kit.to_str().unwrap()]);
     assert_eq!(contents(&to.join("data")), contents(&home.data));
+}
+
+/// What is left half-written in these folders: by nobody, once every program is done.
+fn rubbish(world: &World) -> Vec<std::path::PathBuf> {
+    let vaults = world.devices.iter().map(|device| device.home.vault());
+    let mut found = Vec::new();
+    for folder in vaults.chain([world.account()]) {
+        each_file(&folder.join("tmp"), &mut |path| found.push(path.to_owned()));
+    }
+    found
+}
+
+/// Prunes until there is nothing left to do.
+fn prune_to_the_end(world: &World) {
+    for _ in 0..6 {
+        let done = world.devices[0].home.done(&["prune", "--grace", "0d"]);
+        let idle = done["plan"].as_array().unwrap().iter().all(|place| place["later"] == 0 && place["remove"] == 0);
+        if idle && done["repacked"]["packs"] == 0 && done["marked"] == 0 {
+            return;
+        }
+    }
+    panic!("pruning does not end");
+}
+
+#[test]
+fn a_prune_killed_at_any_point_loses_nothing_and_frees_the_space_in_the_end() {
+    let world = World::new(&["ender"]);
+    let (keeper, printer) = (&world.devices[0].home, &world.devices[1].home);
+    let prune = ["prune", "--grace", "0d"];
+    // half of every pack dies soon, so that there is something to repack in each round
+    let work = |round: u64| {
+        world.change(1, round);
+        world.backup(1);
+        world.sync_or_retry(1);
+        world.change(0, round);
+        world.backup(0);
+        let (exit, forgot) = keeper.run(&["forget", "--keep-last", "2"]);
+        assert_eq!(exit, 0, "{forgot}");
+        world.take_forgotten(&forgot);
+    };
+    (0..5).for_each(work);
+    let started = Instant::now();
+    keeper.done(&prune);
+    let mut killer = Killer::new(started.elapsed());
+    let (mut repacked, mut most) = (0, 0);
+    while !killer.is_done() {
+        let along = killer.seed + 1_000_000;
+        work(killer.seed);
+        let (round, (exit, sent)) = std::thread::scope(|scope| {
+            // the printer goes on with its own while the keeper is at work
+            let other = scope.spawn(|| {
+                world.change(1, along);
+                world.backup(1);
+                printer.run(&["sync"])
+            });
+            (killer.kill(keeper, &prune), other.join().unwrap())
+        });
+        assert!(exit == 0 || exit == 3 && sent.to_string().contains("sync again later"), "after kill {round}: {sent}");
+        // told to come back, the printer comes back; a prune may have been killed between its word and its deed
+        if exit == 0 {
+            world.take_sent(1)
+        } else {
+            world.sync_or_retry(1)
+        }
+        // a prune fetches all but packs, so that the keeper lacks the printer's until it syncs; of its own it lacks none
+        let (_, kept) = keeper.run(&["verify", "--read-data"]);
+        let lost = kept["problems"].as_array().unwrap_or_else(|| panic!("after kill {round}: {kept}"));
+        assert!(lost.iter().all(|p| p["reason"] == "missing; it was written by \"ender\""), "after kill {round}: {kept}");
+        world.check_fast();
+        world.sync(0);
+        for home in [keeper, printer] {
+            let (exit, status) = home.run(&["verify", "--read-data"]);
+            assert_eq!(exit, 0, "after kill {round}: {status}");
+        }
+        if round.is_multiple_of(4) {
+            // one that is let be goes on where the killed ones stopped
+            repacked += keeper.done(&prune)["repacked"]["packs"].as_u64().unwrap();
+            world.check();
+        }
+        most = most.max(world.bytes());
+    }
+    assert!(repacked > 0, "nothing was ever repacked");
+    // a last snapshot, and all others go
+    world.change(1, 7);
+    world.backup(1);
+    world.sync_or_retry(1);
+    world.sync(0);
+    let (_, forgot) = keeper.run(&["forget", "--keep-last", "1"]);
+    world.take_forgotten(&forgot);
+    prune_to_the_end(&world);
+    // the printer hears what moved, and sends none of the old again
+    let synced = printer.done(&["sync"]);
+    assert_eq!(synced["stores"][0]["sent"], 0, "{synced}");
+    printer.done(&prune);
+    world.check();
+    assert_eq!(world.heads(), 2);
+    assert_eq!(rubbish(&world), Vec::<std::path::PathBuf>::new());
+    // what is left is what the newest snapshots need: as much as new accounts with the same files take, but for padding
+    let size = |home: &Home| {
+        let kept = home.objects().into_iter().filter(|name| name.starts_with("packs/") || name.starts_with("index/"));
+        kept.map(|name| std::fs::metadata(home.vault().join(name)).unwrap().len()).sum::<u64>()
+    };
+    let anew = |home: &Home| {
+        let fresh = Home::new();
+        for (name, bytes) in contents(&home.data) {
+            std::fs::write(fresh.data.join(std::str::from_utf8(&name).unwrap()), bytes).unwrap();
+        }
+        fresh.backup();
+        size(&fresh)
+    };
+    let needed = anew(keeper) + anew(printer);
+    for (place, left) in [("store", world.bytes()), ("keeper", size(keeper)), ("printer", size(printer))] {
+        assert!(left <= needed * 5 / 2, "{place}: {left} bytes are left of {most}, {needed} are needed");
+    }
+    for home in [keeper, printer] {
+        home.done(&["verify", "--read-data"]);
+    }
 }

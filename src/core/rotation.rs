@@ -105,6 +105,20 @@ impl Grant {
         if grant.keys.follows(held) { Ok(grant) } else { Err(Refused::Malformed("a grant of other keys than this device's")) }
     }
 
+    /// What a grant of this device tells of the keys before it, whichever generation the device holds.
+    pub fn told_by(
+        held: &WriterKeys,
+        device: DeviceId,
+        link: &Secret<32>,
+        name: &ObjectName,
+        bytes: &[u8],
+    ) -> Result<Vec<ObjectHash>, Refused> {
+        let opened = seal::open(&With::Link(held.account(), device, link), name, bytes)?;
+        let grant = Self::decode(signed(held.roster(), held.account(), GRANT, name, opened.bytes())?)?;
+        let here = *name == ObjectName::Grant(device, grant.keys.generation().into());
+        if here { Ok(grant.told) } else { Err(Refused::OtherPlace) }
+    }
+
     fn encode(&self, out: &mut Writer) {
         self.keys.encode(out);
         self.told.iter().for_each(|hash| out.raw(hash.as_bytes()));

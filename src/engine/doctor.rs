@@ -1,12 +1,14 @@
-//! The doctor: local state is rebuilt from the vault, damaged packs are fetched again from a store or set aside, so that the
-//! next backup stores their content anew. Nothing is deleted.
+//! The doctor: local state is rebuilt from the vault, damaged objects are fetched again from a store, and damaged packs that no store
+//! has are set aside, so that the next backup stores their content anew. Nothing is deleted.
 
+use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
 use crate::core::random::Random;
 use crate::core::seal::{Refused, Sealed, hash};
 use crate::engine::account::Account;
 use crate::engine::backup::{Profile, open_catalog};
 use crate::engine::keep::{Book, Needed};
+use crate::engine::mend::{self, Mended};
 use crate::engine::places::{Store, earlier, in_vault};
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 
@@ -17,6 +19,8 @@ pub struct Report {
     pub state: Option<String>,
     /// Index objects read.
     pub indexes: u32,
+    /// What was found of objects that are no packs.
+    pub mended: Mended,
     /// Packs looked at.
     pub packs: u64,
     /// Packs fetched again from a store.
@@ -27,9 +31,12 @@ pub struct Report {
     pub lost: Vec<ObjectName>,
 }
 
-/// Rebuilds local state; looks at every pack that it tells of, and at every byte of it where `read_data` says so.
+/// Rebuilds local state; looks at every object but packs, at every pack that these tell of, and at every byte of it where `read_data`
+/// says so. With the keys that a slot holds, later ones are proved that no grant tells of.
+#[allow(clippy::too_many_arguments)]
 pub fn doctor(
-    account: &Account,
+    account: &mut Account,
+    keyring: Option<&mut Keyring>,
     profile: &Profile,
     stores: &[Store],
     read_data: bool,
@@ -43,9 +50,15 @@ pub fn doctor(
     drop(catalog);
     let (mut catalog, _) = open_catalog(account, profile.backend, random)?;
     put_back_roster(account)?;
-    let mut report = Report { state, indexes: catalog.absorb_new(account)?, ..Report::default() };
-    let needed = Needed::of(account, &catalog, &Book::read(account)?)?;
     let runtime = crate::engine::runtime()?;
+    let mended = mend::everything(account, keyring, &|name, good| {
+        stores.iter().find_map(|store| runtime.block_on(store.provider.get(name, None)).ok().filter(|bytes| good(bytes)))
+    })?;
+    for (name, why) in &mended.lost {
+        watch(Event::Notice(Notice::Object(*name, &format!("{why}; no store has a good copy"))));
+    }
+    let mut report = Report { state, indexes: catalog.absorb_new(account)?, mended, ..Report::default() };
+    let needed = Needed::of(account, &catalog, &Book::read(account)?)?;
     for pack in catalog.packs() {
         cancel.check()?;
         let name = ObjectName::Pack(pack.id);

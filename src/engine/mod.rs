@@ -22,6 +22,7 @@ pub mod join;
 pub mod keep;
 pub mod letters;
 pub mod listings;
+pub mod mend;
 pub mod observe;
 pub mod places;
 pub mod rescue;

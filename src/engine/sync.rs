@@ -19,6 +19,7 @@ use crate::engine::carry::Pace;
 use crate::engine::catalog::Catalog;
 use crate::engine::keep::exchange::{self, Wanted};
 use crate::engine::keep::{Book, book};
+use crate::engine::mend;
 use crate::engine::places::in_vault;
 use crate::engine::road;
 use crate::engine::select;
@@ -97,6 +98,7 @@ pub fn sync(
         }
         read = settled.read;
         fetch_keys(account, shelf, &theirs, &mut report, watch)?;
+        mend::from_store(account, shelf, &readable(shelf, &theirs), &mut report)?;
     }
     let ours = held(account)?;
     let mut found = truth::look(account, Some(catalog), shelf, visit.store, &theirs, read)?;
@@ -248,16 +250,16 @@ pub(super) fn send_missing(
 ) -> Result<(), EngineError> {
     let hashes: HashMap<ObjectName, ObjectHash> = catalog.packs().iter().map(|p| (ObjectName::Pack(p.id), p.hash)).collect();
     let narrow = shelf.provider.narrow();
-    // what moved is not brought here where packs are not read, and need not be when the store has it
-    let gives = |pack: &ObjectName| ours.contains_key(pack) || narrow.is_some() && theirs.contains_key(pack);
+    // what moved need not be sent where the store has it: there it came from in this very run, or is not to be read
+    let there = |pack: &ObjectName| ours.contains_key(pack) || theirs.contains_key(pack);
     let known = |name: &ObjectName| match name {
         name if narrow.is_some_and(|narrow| !narrow.scope().writes(name)) => false,
-        ObjectName::Pack(_) => hashes.contains_key(name) && wanted.sends(name, gives),
+        ObjectName::Pack(_) => hashes.contains_key(name) && wanted.sends(name, there),
         // the post goes its own way: see `letters`
         ObjectName::Letter(..) => false,
         // what was withdrawn meanwhile is not sent, nor what another device recorded
         ObjectName::Fact(device, number) => *device == account.device.id && account.facts.holds(*number),
-        name => wanted.sends(name, gives),
+        name => wanted.sends(name, there),
     };
     let missing = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name));
     let mut missing: Vec<(ObjectName, u64)> = missing.map(|(name, size)| (*name, *size)).collect();
@@ -464,7 +466,7 @@ pub fn not_moved(
 }
 
 /// Checks an object that a store gave, as far as a device can: signatures, account, place. Packs are checked by their hash.
-fn believe(account: &Account, name: ObjectName, bytes: &[u8]) -> Result<Option<Roster>, Refused> {
+pub(super) fn believe(account: &Account, name: ObjectName, bytes: &[u8]) -> Result<Option<Roster>, Refused> {
     let with = With::Device(&account.device.keys);
     let key_of = |device: &DeviceId| account.roster.key_of(device);
     match name {

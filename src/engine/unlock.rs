@@ -39,6 +39,11 @@ pub fn unlock(account: &Account, key: &Key) -> Result<Keyring, EngineError> {
     unlock_with(account, key, slots(account)?, &read)
 }
 
+/// The account's keys as far as a slot holds them: those of later generations are left where they are.
+pub fn first_keys(account: &Account, key: &Key) -> Result<Keyring, EngineError> {
+    open_slot(account, key, slots(account)?, &|name| account.vault.get_now(name, None).map_err(in_vault))
+}
+
 /// The same with the slots that lie in another place.
 pub fn unlock_from(
     account: &Account,
@@ -59,6 +64,18 @@ fn unlock_with(
     names: Vec<ObjectName>,
     read: &dyn Fn(&ObjectName) -> Result<Vec<u8>, EngineError>,
 ) -> Result<Keyring, EngineError> {
+    let mut keyring = open_slot(account, key, names, read)?;
+    // later generations than the slot holds
+    rotate::extend(&mut keyring, &mut |name| account.vault.get_now(name, None), "the local vault")?;
+    check(account, keyring)
+}
+
+fn open_slot(
+    account: &Account,
+    key: &Key,
+    names: Vec<ObjectName>,
+    read: &dyn Fn(&ObjectName) -> Result<Vec<u8>, EngineError>,
+) -> Result<Keyring, EngineError> {
     let device = &account.device;
     let opener = match key {
         Key::Passphrase(passphrase) => Opener::Passphrase { passphrase, device: device.id, secret_key: &device.secret_key },
@@ -68,11 +85,7 @@ fn unlock_with(
     for name in names {
         let bytes = read(&name)?;
         match slot::open(Some(account.id()), &name, &bytes, &opener) {
-            Ok(mut keyring) => {
-                // later generations than the slot holds
-                rotate::extend(&mut keyring, &mut |name| account.vault.get_now(name, None), "the local vault")?;
-                return check(account, keyring);
-            }
+            Ok(keyring) => return Ok(keyring),
             Err(Refused::NoKey) => {}
             Err(why) => refused = Some((name, why)),
         }

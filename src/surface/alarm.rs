@@ -19,6 +19,7 @@ const LOST: &str =
     "the disk was replaced, wiped or set back to an older copy, somebody removed files there, or the provider hides them";
 const SENT: &str = "sent again what this machine still holds, and changed nothing else there";
 const SYNC: &str = "if you replaced or restored that disk, run `printkeep sync` again on each device until it reports nothing; if not, keep another copy and ask who can write there";
+const REPLACED: &str = "if you replaced that disk, say so once on each device with `printkeep store add`, the same address and the same --name, and run `printkeep sync` until it reports nothing; if not, keep another copy and ask who can write there";
 const KEPT: &str = "kept its own copy and fetched nothing that contradicts it";
 const CLONED: &str =
     "the device was copied (an SD card cloned) or restored from an image, or somebody who holds its keys writes in its name";
@@ -39,7 +40,7 @@ fn told(account: &Account, alarm: &Alarm) -> Told {
     let of = |what: &str, text: String| format!("store {:?} {what}{text}", alarm.store);
     let (happened, meaning, did, todo) = match finding.what {
         What::Emptied => {
-            (of("is empty", format!(": it held {} of this account", words::count(known, "object"))), LOST, SENT, SYNC)
+            (of("is empty", format!(": it held {} of this account", words::count(known, "object"))), LOST, SENT, REPLACED)
         }
         What::Older => (
             of("shows an older state", format!(": snapshot {shown} of {device:?} is its newest, and {known} was there")),

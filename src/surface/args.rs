@@ -398,6 +398,9 @@ pub struct Doctor {
     /// Look at every byte of every pack
     #[arg(long)]
     pub read_data: bool,
+    /// How the account is unlocked; with it, later keys are proved where nothing on this device tells what they must be
+    #[command(flatten)]
+    pub unlock: Unlock,
 }
 
 /// `completions`

@@ -121,12 +121,20 @@ pub fn unlock(context: &Context, account: &Account, how: &Unlock) -> Result<Keyr
 
 /// The same, but nothing is asked for; none when nothing was given.
 pub fn unlock_if_given(account: &Account, how: &Unlock) -> Result<Option<Keyring>, Failure> {
-    let key = match (&how.recovery_kit, given(how.passphrase_file.as_deref())?) {
-        (Some(kit), _) => Key::Kit(read_kit(kit)?.1),
-        (None, Some(passphrase)) => Key::Passphrase(passphrase),
-        (None, None) => return Ok(None),
-    };
-    Ok(Some(unlock::unlock(account, &key)?))
+    given_key(how)?.map(|key| unlock::unlock(account, &key)).transpose().map_err(Failure::from)
+}
+
+/// What a key slot holds, without keys that came later and may be damaged; none when nothing was given.
+pub fn first_keys_if_given(account: &Account, how: &Unlock) -> Result<Option<Keyring>, Failure> {
+    given_key(how)?.map(|key| unlock::first_keys(account, &key)).transpose().map_err(Failure::from)
+}
+
+fn given_key(how: &Unlock) -> Result<Option<Key>, Failure> {
+    Ok(match (&how.recovery_kit, given(how.passphrase_file.as_deref())?) {
+        (Some(kit), _) => Some(Key::Kit(read_kit(kit)?.1)),
+        (None, Some(passphrase)) => Some(Key::Passphrase(passphrase)),
+        (None, None) => None,
+    })
 }
 
 /// The same, and a recovery kit that still lies in the home will do.

@@ -32,7 +32,7 @@ impl Wanted {
         Ok(Self { book, needed, live })
     }
 
-    /// Whether an object is to be sent or fetched; `there` says which packs the giving place holds.
+    /// Whether an object is to be sent or fetched; `there` says which packs can be had without it.
     pub fn sends(&self, name: &ObjectName, there: impl Fn(&ObjectName) -> bool) -> bool {
         match name {
             ObjectName::Head(device, number) => {
@@ -40,11 +40,8 @@ impl Wanted {
             }
             // where not everything is known, too much is better than too little
             ObjectName::Pack(_) | ObjectName::Index(..) if !self.needed.unknown.is_empty() => true,
-            // a pack whose content moved to where this place cannot give it from
-            ObjectName::Pack(id) if !self.needed.packs.contains(id) => {
-                let targets = self.needed.moved.get(id);
-                targets.is_some_and(|targets| targets.iter().any(|target| !there(&ObjectName::Pack(*target))))
-            }
+            // a pack whose content moved to where it cannot be had from
+            ObjectName::Pack(id) if !self.needed.packs.contains(id) => !self.needed.stands_in(id, there),
             name => self.needed.has(name),
         }
     }

@@ -105,6 +105,22 @@ impl Needed {
         }
     }
 
+    /// Whether all that a pack's content moved to is there; a pack that did not move stands for nothing.
+    pub fn stands_in(&self, pack: &ObjectId, there: impl Fn(&ObjectName) -> bool) -> bool {
+        let (mut open, mut seen) = (vec![*pack], HashSet::new());
+        while let Some(moved) = open.pop() {
+            for target in self.moved.get(&moved).map_or(&[][..], Vec::as_slice) {
+                let goes_on = self.moved.contains_key(target) && seen.insert(*target);
+                if goes_on {
+                    open.push(*target);
+                } else if !there(&ObjectName::Pack(*target)) {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
     /// Whether an object is still needed; other kinds of objects always are.
     pub fn has(&self, name: &ObjectName) -> bool {
         match name {

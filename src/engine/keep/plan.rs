@@ -120,31 +120,18 @@ impl Ground<'_> {
         let unneeded = |name: &&ObjectName| matches!(name, ObjectName::Pack(_) | ObjectName::Index(..)) && !self.needed.has(name);
         let mut names: Vec<ObjectName> = held.keys().filter(unneeded).copied().collect();
         names.sort_by_key(|name| (!is_index(name), *name));
+        let stands_in = |name: &ObjectName| match name {
+            ObjectName::Pack(id) => self.needed.stands_in(id, |pack| held.contains_key(pack)),
+            _ => true,
+        };
         let fate = |name: &ObjectName| match self.book.marked(&name.place()) {
-            _ if !self.stands_in(name, held) => None,
+            _ if !stands_in(name) => None,
             _ if left_over.contains(name) => Some(Fate::Now),
             Some(time) if self.terms.is_past(time) => Some(Fate::Now),
             Some(time) if time <= self.terms.now => Some(Fate::Later),
             _ => Some(Fate::Unmarked),
         };
         names.into_iter().filter_map(|name| fate(&name).map(|fate| (name, fate))).collect()
-    }
-
-    /// Whether the place holds what a pack's content moved to; a pack that did not move stands for nothing.
-    fn stands_in(&self, name: &ObjectName, held: &BTreeMap<ObjectName, u64>) -> bool {
-        let ObjectName::Pack(id) = name else { return true };
-        let (mut open, mut seen) = (vec![*id], HashSet::new());
-        while let Some(moved) = open.pop() {
-            for target in self.needed.moved.get(&moved).map_or(&[][..], Vec::as_slice) {
-                let goes_on = self.needed.moved.contains_key(target) && seen.insert(*target);
-                if goes_on {
-                    open.push(*target);
-                } else if !held.contains_key(&ObjectName::Pack(*target)) {
-                    return false;
-                }
-            }
-        }
-        true
     }
 
     /// Packs and index objects of runs of this device that were cut off: no snapshot, forgotten or not, names them.

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::engine::{Watch, doctor, stores};
 use crate::surface::args::Doctor;
+use crate::surface::ask;
 use crate::surface::context::Context;
 use crate::surface::exit::{Exit, Failure};
 use crate::surface::show::Answer;
@@ -12,12 +13,14 @@ use crate::surface::words;
 /// Rebuilds and repairs.
 pub fn run(context: &Context, args: &Doctor) -> Result<Answer, Failure> {
     let config = context.config()?;
-    let account = context.open()?;
+    let mut account = context.open()?;
+    let mut keyring = ask::first_keys_if_given(&account, &args.unlock)?;
     let opened = stores::readable(&account, &config.stores);
     let progress = context.progress();
     let watch: Watch<'_> = &|event| progress.event(event);
     let profile = context.profile(&config);
-    let report = doctor::doctor(&account, &profile, &opened, args.read_data, &context.random, watch, &context.cancel)?;
+    let (random, cancel) = (&context.random, &context.cancel);
+    let report = doctor::doctor(&mut account, keyring.as_mut(), &profile, &opened, args.read_data, random, watch, cancel)?;
     progress.finish();
     let mut lines = vec![format!(
         "Local state was rebuilt from {}; {} looked at.",
@@ -26,6 +29,14 @@ pub fn run(context: &Context, args: &Doctor) -> Result<Answer, Failure> {
     )];
     if let Some(why) = &report.state {
         lines.push(format!("It had been set aside: {why}."));
+    }
+    let mended = &report.mended;
+    if !mended.repaired.is_empty() {
+        let what = words::count(mended.repaired.len() as u64, "key, list or index object");
+        lines.push(format!("{what} fetched again from a store."));
+    }
+    for (name, why) in &mended.lost {
+        lines.push(format!("{name}: {why}, and no store has a good copy. Keep this vault, and run it again where one may be."));
     }
     if !report.repaired.is_empty() {
         lines.push(format!("{} fetched again from a store.", words::count(report.repaired.len() as u64, "pack")));
@@ -42,10 +53,12 @@ pub fn run(context: &Context, args: &Doctor) -> Result<Answer, Failure> {
             words::count(report.lost.len() as u64, "pack")
         ));
     }
+    let lost: Vec<_> = mended.lost.iter().map(|(name, _)| *name).chain(report.lost.iter().copied()).collect();
+    let repaired: Vec<_> = mended.repaired.iter().chain(&report.repaired).copied().collect();
     let names = |list: &[crate::core::name::ObjectName]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
     let fields = json!({
         "indexes": report.indexes, "packs": report.packs, "state_was_set_aside": report.state,
-        "repaired": names(&report.repaired), "earlier": names(&report.earlier), "lost": names(&report.lost),
+        "repaired": names(&repaired), "earlier": names(&report.earlier), "lost": names(&lost),
     });
-    Ok(Answer::new(lines, fields).exit(if report.lost.is_empty() { Exit::Done } else { Exit::Damaged }))
+    Ok(Answer::new(lines, fields).exit(if lost.is_empty() { Exit::Done } else { Exit::Damaged }))
 }

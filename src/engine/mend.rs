@@ -1,0 +1,180 @@
+//! Objects that the whole account leans on and that the vault lost or holds damaged: keys, grants, rosters, key slots, heads, index
+//! objects, notes. Each is fetched again from a place that has a good copy, proved by its signature or by a hash that a signed object
+//! or the journal gives, before it takes the place of the damaged one, which is set aside.
+//!
+//! What cannot be told apart is left alone: without proof one copy is no better than the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::core::keys::Keyring;
+use crate::core::name::{ObjectHash, ObjectName};
+use crate::core::rotation::{self, Grant};
+use crate::core::seal::{Refused, Sealed};
+use crate::engine::account::Account;
+use crate::engine::places::in_vault;
+use crate::engine::verify::Shelf;
+use crate::engine::{EngineError, sync};
+use crate::provider::PlaceError;
+
+/// What was looked at and found wanting.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Mended {
+    /// Fetched again.
+    pub repaired: Vec<ObjectName>,
+    /// Damaged or missing, with the reason, and no place has a good copy.
+    pub lost: Vec<(ObjectName, String)>,
+}
+
+/// Gives the first copy of an object in other places that passes the check.
+pub type Find<'a> = &'a dyn Fn(&ObjectName, &mut dyn FnMut(&[u8]) -> bool) -> Option<Vec<u8>>;
+
+/// Hashes that objects must have, where they are known.
+type Known = BTreeMap<ObjectName, ObjectHash>;
+
+/// Mends all of these objects but packs and letters.
+pub fn everything(account: &mut Account, keyring: Option<&mut Keyring>, find: Find<'_>) -> Result<Mended, EngineError> {
+    let names = sync::held(account)?.into_keys().filter(|name| !matches!(name, ObjectName::Pack(_) | ObjectName::Letter(..)));
+    mend(account, names.collect(), keyring, find)
+}
+
+/// Mends those without which nothing can be read or believed, few and small, from one store, before a sync carries them to anybody.
+pub fn from_store(
+    account: &mut Account,
+    shelf: &Shelf<'_>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    report: &mut sync::Report,
+) -> Result<(), EngineError> {
+    let names = sync::held(account)?.into_keys().filter(|name| {
+        matches!(name, ObjectName::Keys(_) | ObjectName::Roster(_) | ObjectName::Slot(_))
+            || matches!(name, ObjectName::Grant(device, _) if *device == account.device.id)
+    });
+    let find = |name: &ObjectName, good: &mut dyn FnMut(&[u8]) -> bool| {
+        let bytes = theirs.get(name).and_then(|_| shelf.get(name).ok())?;
+        good(&bytes).then_some(bytes)
+    };
+    for name in mend(account, names.collect(), None, &find)?.repaired {
+        report.fetched += 1;
+        report.fetched_bytes += theirs.get(&name).copied().unwrap_or_default();
+    }
+    Ok(())
+}
+
+fn mend(
+    account: &mut Account,
+    mut names: BTreeSet<ObjectName>,
+    keyring: Option<&mut Keyring>,
+    find: Find<'_>,
+) -> Result<Mended, EngineError> {
+    let generation = u64::from(account.device.keys.generation());
+    names.extend((2..=generation).map(ObjectName::Keys));
+    names.extend((1..=account.roster.number).map(ObjectName::Roster));
+    names.extend(account.known_slots());
+    let mut done = Mended::default();
+    // this device's grants first: they tell what the keys must be
+    let (grants, rest): (Vec<_>, Vec<_>) =
+        names.into_iter().partition(|name| matches!(name, ObjectName::Grant(device, _) if *device == account.device.id));
+    one_by_one(account, &grants, &Known::new(), find, &mut done)?;
+    let mut known = told(account);
+    known.extend(account.known_slots().into_iter().filter_map(|name| Some((name, account.slot_hash(&name)?))));
+    if let Some(keyring) = keyring {
+        prove_keys(account, keyring, find, &mut known, &mut done)?;
+    }
+    one_by_one(account, &rest, &known, find, &mut done)?;
+    if done.repaired.iter().any(|name| matches!(name, ObjectName::Keys(_) | ObjectName::Grant(..))) {
+        account.adopt_grant()?;
+    }
+    Ok(done)
+}
+
+fn one_by_one(
+    account: &Account,
+    names: &[ObjectName],
+    known: &Known,
+    find: Find<'_>,
+    done: &mut Mended,
+) -> Result<(), EngineError> {
+    let newest = ObjectName::Roster(account.roster.number);
+    for name in names {
+        let held = account.vault.get_now(name, None);
+        // a list that was replaced is good to have, and nothing needs it
+        let may_lack = matches!(name, ObjectName::Roster(_)) && *name != newest && matches!(held, Err(PlaceError::Missing));
+        let why = match held {
+            Ok(bytes) => match check(account, known, name, &bytes) {
+                Ok(()) => continue,
+                Err(why) => why.to_string(),
+            },
+            Err(error) => error.to_string(),
+        };
+        let found = find(name, &mut |bytes| check(account, known, name, bytes).is_ok());
+        match found.map(|bytes| Sealed::recognise(account.id(), *name, bytes, known.get(name).copied())) {
+            Some(Ok(sealed)) => replace(account, &sealed, done)?,
+            _ if may_lack => {}
+            _ => done.lost.push((*name, why)),
+        }
+    }
+    Ok(())
+}
+
+/// Puts a good copy where the damaged one lay.
+fn replace(account: &Account, sealed: &Sealed, done: &mut Mended) -> Result<(), EngineError> {
+    if account.vault.size_now(&sealed.name()).is_ok() {
+        account.vault.set_aside_now(&sealed.name()).map_err(in_vault)?;
+    }
+    account.vault.put_now(sealed).map_err(in_vault)?;
+    done.repaired.push(sealed.name());
+    Ok(())
+}
+
+/// What this device's newest grant tells of the keys before it.
+fn told(account: &Account) -> Known {
+    let device = &account.device;
+    let name = ObjectName::Grant(device.id, device.keys.generation().into());
+    let opened = device.link.as_ref().and_then(|link| {
+        let bytes = account.vault.get_now(&name, None).ok()?;
+        Grant::told_by(&device.keys, device.id, link, &name, &bytes).ok()
+    });
+    opened.unwrap_or_default().into_iter().zip(2u64..).map(|(hash, generation)| (ObjectName::Keys(generation), hash)).collect()
+}
+
+/// Opens each generation of keys with the one before it, which proves it where no grant tells of it.
+fn prove_keys(
+    account: &Account,
+    keyring: &mut Keyring,
+    find: Find<'_>,
+    known: &mut Known,
+    done: &mut Mended,
+) -> Result<(), EngineError> {
+    loop {
+        let name = ObjectName::Keys((keyring.newest() + 1).into());
+        let held = account.vault.get_now(&name, None);
+        let sound = held.as_ref().is_ok_and(|bytes| rotation::extend(keyring, bytes).is_ok());
+        if let (true, Ok(bytes)) = (sound, &held) {
+            known.insert(name, crate::core::seal::hash(bytes));
+            continue;
+        }
+        let found = find(&name, &mut |bytes| rotation::extend(keyring, bytes).is_ok());
+        match found.map(|bytes| Sealed::recognise(account.id(), name, bytes, None)) {
+            Some(Ok(sealed)) => {
+                known.insert(name, sealed.hash());
+                replace(account, &sealed, done)?;
+            }
+            // the next ones cannot be opened without it
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// Whether bytes are what should lie under a name, as far as this device can tell.
+fn check(account: &Account, known: &Known, name: &ObjectName, bytes: &[u8]) -> Result<(), Refused> {
+    Sealed::recognise(account.id(), *name, bytes.to_vec(), known.get(name).copied())?;
+    if let (ObjectName::Grant(device, _), Some(link)) = (name, &account.device.link)
+        && *device == account.device.id
+    {
+        return Grant::told_by(&account.device.keys, *device, link, name, bytes).map(|_| ());
+    }
+    match sync::believe(account, *name, bytes) {
+        // sealed to others, or not to be believed for another reason than its bytes
+        Err(Refused::NoKey | Refused::Revoked | Refused::NotKeeper) => Ok(()),
+        believed => believed.map(|_| ()),
+    }
+}
