@@ -40,6 +40,7 @@ mod record {
     pub const SLOT_GONE: u8 = 4;
     pub const SLOT: u8 = 5;
     pub const NAME: u8 = 6;
+    pub const SECOND_FACTOR: u8 = 7;
     pub const RECEIVED: u8 = 16;
     pub const TRUTH: u8 = 20;
 }
@@ -68,6 +69,8 @@ pub struct Account {
     slots: BTreeMap<ObjectId, ObjectHash>,
     /// Letters that were delivered here: none is delivered twice.
     pub received: HashSet<ObjectId>,
+    /// Whether what cannot be undone needs a one-time code on this device.
+    pub second_factor: bool,
     writing: Option<(Journal, Lock)>,
 }
 
@@ -134,9 +137,24 @@ impl Account {
         // the owner may have renamed it elsewhere
         roster.member(&device.id).iter().for_each(|member| device.name.clone_from(&member.name));
         let ledger = consent::replay(home, &remembered.consents)?;
-        let Remembered { head, gone, slots, received, memory, .. } = remembered;
+        let Remembered { head, gone, slots, received, memory, second_factor, .. } = remembered;
         let home = home.clone();
-        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, memory, slots, received, writing })
+        Ok(Self {
+            home,
+            name,
+            device,
+            vault,
+            roster,
+            roster_bytes,
+            ledger,
+            head,
+            gone,
+            memory,
+            slots,
+            received,
+            second_factor,
+            writing,
+        })
     }
 
     /// The journal, where this process holds the account.
@@ -200,7 +218,23 @@ impl Account {
         let (home, name, gone) = (new.home.clone(), new.name.clone(), HashSet::new());
         let (slots, writing) = (BTreeMap::new(), Some((journal, lock)));
         let (received, memory) = (HashSet::new(), Memory::default());
-        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head: None, gone, memory, slots, received, writing })
+        let (head, second_factor) = (None, false);
+        Ok(Self {
+            home,
+            name,
+            device,
+            vault,
+            roster,
+            roster_bytes,
+            ledger,
+            head,
+            gone,
+            memory,
+            slots,
+            received,
+            second_factor,
+            writing,
+        })
     }
 
     /// Puts a key slot into the vault and remembers it.
@@ -284,6 +318,13 @@ impl Account {
         Ok(())
     }
 
+    /// Remembers whether what cannot be undone needs a one-time code here.
+    pub fn remember_second_factor(&mut self, needed: bool) -> Result<(), EngineError> {
+        self.journal()?.append(record::SECOND_FACTOR, &[u8::from(needed)])?;
+        self.second_factor = needed;
+        Ok(())
+    }
+
     /// Remembers a letter that was delivered, durably, before it is removed anywhere.
     pub fn remember_received(&mut self, letter: ObjectId) -> Result<(), EngineError> {
         if self.received.len() >= MAX_RECEIVED {
@@ -350,6 +391,7 @@ impl Account {
 /// What the journal tells of an account.
 #[derive(Default)]
 struct Remembered {
+    second_factor: bool,
     name: Option<String>,
     head: Option<(u64, ObjectHash)>,
     roster: Option<Vec<u8>>,
@@ -378,6 +420,7 @@ impl Remembered {
                     let hash = hash.try_into().map_err(|_| broken("a record of a key slot"))?;
                     remembered.slots.insert(ObjectId::from_bytes(id), ObjectHash::from_bytes(hash));
                 }
+                record::SECOND_FACTOR => remembered.second_factor = record.bytes == [1],
                 record::NAME => remembered.name = Some(String::from_utf8_lossy(&record.bytes).into_owned()),
                 record::SLOT_GONE => {
                     let id = record.bytes.as_slice().try_into().map_err(|_| broken("a record of a key slot"))?;
@@ -402,6 +445,7 @@ impl Remembered {
     fn records(&self) -> Vec<Record> {
         let mut records = Vec::new();
         let mut push = |kind, bytes| records.push(Record { kind, bytes });
+        push(record::SECOND_FACTOR, vec![u8::from(self.second_factor)]);
         self.name.iter().for_each(|name| push(record::NAME, name.as_bytes().to_vec()));
         self.roster.iter().for_each(|bytes| push(record::ROSTER, bytes.clone()));
         self.slots.iter().for_each(|(id, hash)| push(record::SLOT, [id.as_bytes().as_slice(), hash.as_bytes()].concat()));
