@@ -12,7 +12,8 @@ const IMPURE: [&str; 9] =
     ["std::fs", "std::net", "std::process", "std::env", "SystemTime", "Instant::now", "std::io::std", "tokio", "SystemRandom"];
 
 /// Where each outside crate may be named.
-const DOORS: [(&str, &[&str]); 23] = [
+const DOORS: [(&str, &[&str]); 24] = [
+    ("totp_rs::", &["store/totp.rs"]),
     ("sled::", &["store/state/"]),
     ("redb::", &["store/state/"]),
     ("hpke::", &["core/recipient.rs"]),

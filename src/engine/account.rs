@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use crate::consent::{Entry, Ledger};
-use crate::core::codec::{Reader, Writer};
 use crate::core::keys::{Keyring, derive};
 use crate::core::name::{AccountId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::random::Random;
@@ -17,6 +16,7 @@ use crate::engine::facts::book;
 pub use crate::engine::identity::{NewAccount, fingerprint};
 use crate::engine::identity::{clear_half_made, is_called, load_device, refuse_second};
 use crate::engine::places::in_vault;
+use crate::engine::remembered::{Remembered, numbered, record};
 use crate::engine::roster::{add_member, free_name, put_roster};
 use crate::engine::rotate;
 use crate::engine::truth::{Memory, Note};
@@ -32,21 +32,6 @@ const COMPACT_OVER: usize = 4096;
 
 /// The most letters a device takes in its life; about 4 MB of journal.
 const MAX_RECEIVED: usize = 200_000;
-
-/// The code of records on facts; 25 to 27 are left for them.
-pub(in crate::engine) const FACTS: u8 = 24;
-
-/// Codes of the other records in an account's journal.
-mod record {
-    pub const HEAD: u8 = 1;
-    pub const CONSENT: u8 = 2;
-    pub const ROSTER: u8 = 3;
-    pub const SLOT_GONE: u8 = 4;
-    pub const SLOT: u8 = 5;
-    pub const NAME: u8 = 6;
-    pub const RECEIVED: u8 = 16;
-    pub const TRUTH: u8 = 20;
-}
 
 /// An account, open for writing on this device and locked against other processes.
 pub struct Account {
@@ -74,6 +59,8 @@ pub struct Account {
     pub received: HashSet<ObjectId>,
     /// What this device recorded of itself.
     pub facts: book::Book,
+    /// Whether what cannot be undone needs a one-time code on this device.
+    pub second_factor: bool,
     writing: Option<(Journal, Lock)>,
 }
 
@@ -140,9 +127,25 @@ impl Account {
         // the owner may have renamed it elsewhere
         roster.member(&device.id).iter().for_each(|member| device.name.clone_from(&member.name));
         let ledger = consent::replay(home, &remembered.consents)?;
-        let Remembered { head, gone, slots, received, memory, facts, .. } = remembered;
+        let Remembered { head, gone, slots, received, memory, facts, second_factor, .. } = remembered;
         let home = home.clone();
-        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, memory, slots, received, facts, writing })
+        Ok(Self {
+            home,
+            name,
+            device,
+            vault,
+            roster,
+            roster_bytes,
+            ledger,
+            head,
+            gone,
+            memory,
+            slots,
+            received,
+            facts,
+            second_factor,
+            writing,
+        })
     }
 
     /// The journal, where this process holds the account.
@@ -206,8 +209,24 @@ impl Account {
         let (home, name, gone) = (new.home.clone(), new.name.clone(), HashSet::new());
         let (slots, writing) = (BTreeMap::new(), Some((journal, lock)));
         let (received, memory, facts) = (HashSet::new(), Memory::default(), book::Book::default());
-        let head = None;
-        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, memory, slots, received, facts, writing })
+        let (head, second_factor) = (None, false);
+        Ok(Self {
+            home,
+            name,
+            device,
+            vault,
+            roster,
+            roster_bytes,
+            ledger,
+            head,
+            gone,
+            memory,
+            slots,
+            received,
+            facts,
+            second_factor,
+            writing,
+        })
     }
 
     /// Puts a key slot into the vault and remembers it.
@@ -291,6 +310,13 @@ impl Account {
         Ok(())
     }
 
+    /// Remembers whether what cannot be undone needs a one-time code here.
+    pub fn remember_second_factor(&mut self, needed: bool) -> Result<(), EngineError> {
+        self.journal()?.append(record::SECOND_FACTOR, &[u8::from(needed)])?;
+        self.second_factor = needed;
+        Ok(())
+    }
+
     /// Remembers a letter that was delivered, durably, before it is removed anywhere.
     pub fn remember_received(&mut self, letter: ObjectId) -> Result<(), EngineError> {
         if self.received.len() >= MAX_RECEIVED {
@@ -354,94 +380,6 @@ impl Account {
     }
 }
 
-/// What the journal tells of an account.
-#[derive(Default)]
-struct Remembered {
-    name: Option<String>,
-    head: Option<(u64, ObjectHash)>,
-    roster: Option<Vec<u8>>,
-    consents: Vec<Entry>,
-    gone: HashSet<ObjectId>,
-    slots: BTreeMap<ObjectId, ObjectHash>,
-    received: HashSet<ObjectId>,
-    memory: Memory,
-    facts: book::Book,
-}
-
-impl Remembered {
-    fn replay(records: &[Record]) -> Result<Self, EngineError> {
-        let broken = |what: &str| EngineError::Own { what: "the journal".into(), why: what.into() };
-        let mut remembered = Self::default();
-        for record in records {
-            match record.kind {
-                record::HEAD => {
-                    remembered.head = Some(read_numbered(&record.bytes).ok_or_else(|| broken("a record of a snapshot"))?)
-                }
-                record::ROSTER => remembered.roster = Some(record.bytes.clone()),
-                record::CONSENT => remembered.consents.push(Entry::decode(&record.bytes).map_err(|e| broken(e.0))?),
-                record::SLOT => {
-                    let (id, hash) =
-                        record.bytes.split_at_checked(ObjectId::LEN).ok_or_else(|| broken("a record of a key slot"))?;
-                    let id = id.try_into().map_err(|_| broken("a record of a key slot"))?;
-                    let hash = hash.try_into().map_err(|_| broken("a record of a key slot"))?;
-                    remembered.slots.insert(ObjectId::from_bytes(id), ObjectHash::from_bytes(hash));
-                }
-                record::NAME => remembered.name = Some(String::from_utf8_lossy(&record.bytes).into_owned()),
-                record::SLOT_GONE => {
-                    let id = record.bytes.as_slice().try_into().map_err(|_| broken("a record of a key slot"))?;
-                    remembered.gone.insert(ObjectId::from_bytes(id));
-                }
-                record::RECEIVED => {
-                    let (ids, []) = record.bytes.as_chunks::<{ ObjectId::LEN }>() else {
-                        return Err(broken("a record of letters"));
-                    };
-                    remembered.received.extend(ids.iter().map(|id| ObjectId::from_bytes(*id)));
-                }
-                FACTS => remembered.facts.apply(book::Note::decode(&record.bytes).map_err(|e| broken(e.0))?),
-                record::TRUTH => remembered.memory.apply(Note::decode(&record.bytes).map_err(|e| broken(e.0))?),
-                _ => return Err(broken("a record of an unknown kind; it was written by a later version")),
-            }
-        }
-        Ok(remembered)
-    }
-}
-
-impl Remembered {
-    /// The records that still matter.
-    fn records(&self) -> Vec<Record> {
-        let mut records = Vec::new();
-        let mut push = |kind, bytes| records.push(Record { kind, bytes });
-        self.name.iter().for_each(|name| push(record::NAME, name.as_bytes().to_vec()));
-        self.roster.iter().for_each(|bytes| push(record::ROSTER, bytes.clone()));
-        self.slots.iter().for_each(|(id, hash)| push(record::SLOT, [id.as_bytes().as_slice(), hash.as_bytes()].concat()));
-        self.gone.iter().for_each(|id| push(record::SLOT_GONE, id.as_bytes().to_vec()));
-        self.consents.iter().for_each(|entry| push(record::CONSENT, entry.encode()));
-        self.head.iter().for_each(|(number, hash)| push(record::HEAD, numbered(*number, hash)));
-        // many in one record, so that a compacted journal stays short
-        let received: Vec<_> = self.received.iter().collect();
-        for ids in received.chunks(4000) {
-            push(record::RECEIVED, ids.iter().flat_map(|id| *id.as_bytes()).collect());
-        }
-        self.memory.notes().iter().for_each(|note| push(record::TRUTH, note.encode()));
-        self.facts.notes().iter().for_each(|note| push(FACTS, note.encode()));
-        records
-    }
-}
-
-fn numbered(number: u64, hash: &ObjectHash) -> Vec<u8> {
-    let mut out = Writer::new();
-    out.u64(number);
-    out.raw(hash.as_bytes());
-    out.into_vec()
-}
-
-fn read_numbered(bytes: &[u8]) -> Option<(u64, ObjectHash)> {
-    let mut input = Reader::new(bytes);
-    let number = input.u64().ok()?;
-    let hash = ObjectHash::from_bytes(input.array().ok()?);
-    input.finish().ok().map(|()| (number, hash))
-}
-
 fn journal_key(device: &Device) -> Secret<32> {
     derive(device.local_key.expose(), b"printkeep/1 local", &[b"journal"])
 }
@@ -479,26 +417,4 @@ fn known_roster(vault: &Folder, device: &Device, remembered: &Remembered) -> Res
         }
     }
     Ok(known)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A compacted journal tells what the long one told.
-    #[test]
-    fn what_is_remembered_reads_back_from_few_records() {
-        let mut remembered = Remembered { roster: Some(vec![1; 40]), ..Remembered::default() };
-        remembered.received.extend((0..9000u32).map(|n| {
-            let mut id = [0; 16];
-            id[..4].copy_from_slice(&n.to_le_bytes());
-            ObjectId::from_bytes(id)
-        }));
-        let records = remembered.records();
-        assert_eq!(records.len(), 1 + 3);
-        assert!(records.iter().all(|record| record.bytes.len() <= crate::store::journal::MAX_RECORD));
-        let again = Remembered::replay(&records).unwrap();
-        assert_eq!((again.received, again.roster), (remembered.received, remembered.roster));
-        assert!(Remembered::replay(&[Record { kind: record::RECEIVED, bytes: vec![0; 17] }]).is_err());
-    }
 }

@@ -25,6 +25,7 @@ pub mod listings;
 pub mod mend;
 pub mod observe;
 pub mod places;
+pub mod remembered;
 pub mod rescue;
 pub mod restore;
 pub mod retention;

@@ -10,4 +10,5 @@ pub mod passphrase;
 pub mod policies;
 pub mod shred;
 pub mod state;
+pub mod totp;
 pub mod withdrawal;

@@ -375,10 +375,35 @@ pub enum KeyCommand {
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         to: Option<PathBuf>,
     },
+    /// One-time codes from an app, asked for on this device before what cannot be undone: revoking, erasing
+    Totp {
+        /// On, off, or how it stands
+        #[command(subcommand)]
+        command: TotpCommand,
+    },
     /// List what opens the account
     List,
     /// Change the account's keys: what is backed up from now on is sealed under new ones
     Rotate(Owner),
+}
+
+/// `key totp …`
+#[derive(Subcommand)]
+pub enum TotpCommand {
+    /// Show a secret for an app, and take it into use once a code proves that the app has it
+    On {
+        /// File to write the secret's address to, for scanning or copying [default: shown]
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        to: Option<PathBuf>,
+    },
+    /// Ask for codes no longer; needs one, or the recovery kit
+    Off {
+        /// How the account is unlocked
+        #[command(flatten)]
+        unlock: Unlock,
+    },
+    /// Whether codes are asked for
+    Status,
 }
 
 /// `key recovery …`

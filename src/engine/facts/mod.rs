@@ -22,8 +22,9 @@ use crate::core::random::Random;
 use crate::core::recorded::{Origin, Recorded};
 use crate::core::secret::Secret;
 use crate::engine::EngineError;
-use crate::engine::account::{Account, FACTS};
+use crate::engine::account::Account;
 use crate::engine::places::in_vault;
+use crate::engine::remembered::record;
 use crate::store::withdrawal;
 use book::{Held, Note};
 
@@ -87,7 +88,7 @@ fn pseudonym_key(account: &Account, item: Item) -> Secret<32> {
 impl Account {
     /// Remembers something of the facts, durably.
     pub(in crate::engine) fn note_facts(&mut self, note: Note) -> Result<(), EngineError> {
-        self.journal()?.append(FACTS, &note.encode())?;
+        self.journal()?.append(record::FACTS, &note.encode())?;
         self.facts.apply(note);
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::engine::roster::{self, Change};
 use crate::engine::{rotate, select};
 use crate::surface::args::{DeviceCommand, Owner};
 use crate::surface::ask;
-use crate::surface::cmd::enroll;
+use crate::surface::cmd::{enroll, totp};
 use crate::surface::context::Context;
 use crate::surface::exit::{Exit, Failure};
 use crate::surface::show::Answer;
@@ -143,6 +143,7 @@ fn revoke(context: &Context, name: &str, yes: bool, owner: &Owner) -> Result<Ans
         confirm(&device.name)?;
     }
     let Opened { mut account, mut keyring, asked } = open(context, owner)?;
+    totp::ask(context, &account)?;
     let revoked = roster::change(&mut account, &keyring, device.id, Change::Revoke, &context.random)?;
     let rotated = rotate::rotate(&mut account, &mut keyring, &asked, &context.random);
     let last = roster::last(&account, device.id)?;

@@ -18,6 +18,7 @@ use crate::surface::show::Answer;
 pub fn run(context: &Context, command: KeyCommand) -> Result<Answer, Failure> {
     match command {
         KeyCommand::List => list(context),
+        KeyCommand::Totp { command } => super::totp::run(context, command),
         KeyCommand::Rotate(owner) => rotate_keys(context, &owner),
         KeyCommand::Passphrase { unlock: how, new_passphrase_file } => {
             let mut account = context.open()?;

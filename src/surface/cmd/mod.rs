@@ -28,4 +28,5 @@ pub mod store;
 pub mod store_policy;
 pub mod store_test;
 pub mod sync;
+pub mod totp;
 pub mod verify;
