@@ -16,6 +16,13 @@
 //! [inbox]                             # none: letters stay in the store
 //! path = "/home/pi/printer_data/gcodes/inbox"
 //! max_bytes = 1000000000
+//!
+//! [incidents]
+//! hook = "/home/pi/bin/tell-me"       # run with each new incident as JSON on its input; none: only shown
+//! silent_days = 7                     # no backup for so long is an incident
+//!
+//! [audit]
+//! keep_days = 365
 //! ```
 //!
 //! Credentials never stand here. Limits: 1 MiB, 1,000 sources, 64 stores, 1,000 patterns each.
@@ -47,7 +54,19 @@ pub struct Config {
     pub stores: Vec<Store>,
     /// Where letters go; none refuses them.
     pub inbox: Option<Inbox>,
+    /// Which program is told of incidents; none tells nobody.
+    pub hook: Option<PathBuf>,
+    /// No backup for so many days is an incident; none for 7.
+    pub silent_days: Option<u32>,
+    /// How many days the audit log is kept; none for 365.
+    pub audit_days: Option<u32>,
 }
+
+/// No backup for so many days is an incident, where the settings say nothing.
+pub const SILENT_DAYS: u32 = 7;
+/// The audit log is kept for so many days, where the settings say nothing.
+pub const AUDIT_DAYS: u32 = 365;
+const MAX_DAYS: u32 = 36_500;
 
 /// The folder that letters come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,6 +144,25 @@ struct File {
     store: Vec<StoreTable>,
     #[serde(skip_serializing_if = "Option::is_none")]
     inbox: Option<InboxTable>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    incidents: Option<IncidentsTable>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit: Option<AuditTable>,
+}
+
+#[derive(Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct IncidentsTable {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hook: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    silent_days: Option<u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AuditTable {
+    keep_days: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -181,7 +219,18 @@ impl Config {
             }
         }
         let inbox = file.inbox.map(Inbox::check).transpose()?;
-        Ok(Self { profile: file.profile, sources, stores, inbox })
+        let IncidentsTable { hook, silent_days } = file.incidents.unwrap_or_default();
+        let hook = hook.map(PathBuf::from);
+        if let Some(hook) = hook.as_ref().filter(|hook| !hook.is_absolute()) {
+            return wrong(format!("the hook {:?} must be a full path, beginning with /", hook.display()));
+        }
+        let audit_days = file.audit.map(|audit| audit.keep_days);
+        for days in [silent_days, audit_days].into_iter().flatten() {
+            if !(1..=MAX_DAYS).contains(&days) {
+                return wrong(format!("{days} is no number of days; there are 1 to {MAX_DAYS}"));
+            }
+        }
+        Ok(Self { profile: file.profile, sources, stores, inbox, hook, silent_days, audit_days })
     }
 
     /// The text that `parse` reads back.
@@ -191,8 +240,23 @@ impl Config {
             source: self.sources.iter().map(Source::table).collect::<Result<_, _>>()?,
             store: self.stores.iter().map(Store::table).collect(),
             inbox: self.inbox.as_ref().map(Inbox::table).transpose()?,
+            incidents: self.incidents_table()?,
+            audit: self.audit_days.map(|keep_days| AuditTable { keep_days }),
         };
         toml::to_string(&file).map_err(|error| ConfigError { message: error.to_string() })
+    }
+}
+
+impl Config {
+    fn incidents_table(&self) -> Result<Option<IncidentsTable>, ConfigError> {
+        if self.hook.is_none() && self.silent_days.is_none() {
+            return Ok(None);
+        }
+        let text = |hook: &PathBuf| match hook.to_str() {
+            Some(text) => Ok(text.to_owned()),
+            None => wrong(format!("the path {} is not UTF-8 and cannot stand in the settings", hook.display())),
+        };
+        Ok(Some(IncidentsTable { hook: self.hook.as_ref().map(text).transpose()?, silent_days: self.silent_days }))
     }
 }
 
@@ -364,6 +428,11 @@ pins = ["SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
 [inbox]
 path = "/home/pi/inbox"
 max_bytes = 5000
+[incidents]
+hook = "/usr/local/bin/tell"
+silent_days = 3
+[audit]
+keep_days = 90
 "#;
 
     #[test]
@@ -384,6 +453,9 @@ max_bytes = 5000
             ("[[source]]\npath = \"/a\"\nexclude = [\"[z-a]\"]", "gitignore form"),
             ("[inbox]\npath = \"in\"\nmax_bytes = 1", "full path"),
             ("[inbox]\npath = \"/in\"\nmax_bytes = -1", "line 3"),
+            ("[incidents]\nhook = \"tell\"", "full path"),
+            ("[incidents]\nsilent_days = 0", "no number of days"),
+            ("[audit]\nkeep_days = 1000000", "no number of days"),
             ("[[store]]\nname = \"a b\"\nurl = \"file:///x\"", "no name for a store"),
             ("[[store]]\nname = \"a\"\nurl = \"http://x\"", "the store \"a\""),
             ("[[store]]\nname = \"a\"\nurl = \"file:///x\"\nlimit = \"fast\"", "is no limit"),

@@ -22,6 +22,7 @@ use crate::engine::truth::{Memory, Note};
 use crate::engine::{EngineError, consent};
 use crate::provider::Listed;
 use crate::provider::folder::Folder;
+use crate::store::audit::Mark;
 use crate::store::device::Device;
 use crate::store::home::{AccountName, Home, Lock};
 use crate::store::journal::{Journal, Record, Recovery};
@@ -41,6 +42,7 @@ mod record {
     pub const SLOT: u8 = 5;
     pub const RECEIVED: u8 = 16;
     pub const TRUTH: u8 = 20;
+    pub const AUDIT: u8 = 28;
 }
 
 /// An account, open for writing on this device and locked against other processes.
@@ -67,6 +69,8 @@ pub struct Account {
     slots: BTreeMap<ObjectId, ObjectHash>,
     /// Letters that were delivered here: none is delivered twice.
     pub received: HashSet<ObjectId>,
+    /// How far the audit log reached when it was last marked.
+    pub marked: Option<Mark>,
     writing: Option<(Journal, Lock)>,
 }
 
@@ -114,6 +118,7 @@ impl Account {
         account.take_withdrawals(recovery.dropped > 0)?;
         account.hear_withdrawals();
         account.catch_up()?;
+        account.mark_trail()?;
         Ok(account)
     }
 
@@ -129,9 +134,9 @@ impl Account {
         // the owner may have renamed it elsewhere
         roster.member(&device.id).iter().for_each(|member| device.name.clone_from(&member.name));
         let ledger = consent::replay(home, &remembered.consents)?;
-        let Remembered { head, gone, slots, received, memory, .. } = remembered;
+        let Remembered { head, gone, slots, received, memory, marked, .. } = remembered;
         let home = home.clone();
-        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, memory, slots, received, writing })
+        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, memory, slots, received, marked, writing })
     }
 
     /// The journal, where this process holds the account.
@@ -194,7 +199,8 @@ impl Account {
         let (home, name, gone) = (new.home.clone(), new.name.clone(), HashSet::new());
         let (slots, writing) = (BTreeMap::new(), Some((journal, lock)));
         let (received, memory) = (HashSet::new(), Memory::default());
-        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head: None, gone, memory, slots, received, writing })
+        let (head, marked) = (None, None);
+        Ok(Self { home, name, device, vault, roster, roster_bytes, ledger, head, gone, memory, slots, received, marked, writing })
     }
 
     /// Puts a key slot into the vault and remembers it.
@@ -297,6 +303,13 @@ impl Account {
         Ok(())
     }
 
+    /// Remembers how far the audit log reaches, durably.
+    pub fn remember_mark(&mut self, mark: Mark) -> Result<(), EngineError> {
+        self.journal()?.append(record::AUDIT, &mark.encode())?;
+        self.marked = Some(mark);
+        Ok(())
+    }
+
     /// The bytes of the newest roster.
     pub fn roster_bytes(&self) -> &[u8] {
         &self.roster_bytes
@@ -304,7 +317,11 @@ impl Account {
 
     /// Takes over a roster that came from a store, when it is newer; the caller has checked its signature.
     pub fn adopt_roster(&mut self, roster: Roster, bytes: &[u8]) -> Result<(), EngineError> {
-        if roster.number > self.roster.number { self.replace_roster(roster, bytes) } else { Ok(()) }
+        if roster.number <= self.roster.number {
+            return Ok(());
+        }
+        self.tell_of_devices(&roster);
+        self.replace_roster(roster, bytes)
     }
 
     /// Takes over a roster in the place of the newest, durably; the caller has checked its signature, or made it.
@@ -351,6 +368,7 @@ struct Remembered {
     slots: BTreeMap<ObjectId, ObjectHash>,
     received: HashSet<ObjectId>,
     memory: Memory,
+    marked: Option<Mark>,
 }
 
 impl Remembered {
@@ -381,6 +399,10 @@ impl Remembered {
                     };
                     remembered.received.extend(ids.iter().map(|id| ObjectId::from_bytes(*id)));
                 }
+                record::AUDIT => {
+                    let mark = Mark::read(&mut Reader::new(&record.bytes)).map_err(|e| broken(e.0))?;
+                    remembered.marked = Some(mark);
+                }
                 record::TRUTH => remembered.memory.apply(Note::decode(&record.bytes).map_err(|e| broken(e.0))?),
                 _ => return Err(broken("a record of an unknown kind; it was written by a later version")),
             }
@@ -404,6 +426,7 @@ impl Remembered {
         for ids in received.chunks(4000) {
             push(record::RECEIVED, ids.iter().flat_map(|id| *id.as_bytes()).collect());
         }
+        self.marked.iter().for_each(|mark| push(record::AUDIT, mark.encode()));
         self.memory.notes().iter().for_each(|note| push(record::TRUTH, note.encode()));
         records
     }

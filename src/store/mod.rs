@@ -1,7 +1,9 @@
 //! What this machine remembers: its accounts, its devices' keys, its journals and caches.
 
+pub mod audit;
 pub mod device;
 pub mod entropy;
+pub mod guard;
 pub mod home;
 pub mod journal;
 pub mod kit;
@@ -9,4 +11,5 @@ pub mod local_seal;
 pub mod passphrase;
 pub mod policies;
 pub mod state;
+pub mod tries;
 pub mod withdrawal;
