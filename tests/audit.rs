@@ -101,7 +101,7 @@ fn every_command_that_touches_data_stands_in_the_log() {
         (&["tag", "add", "1", "good"], "forget", "tagged"),
         (&["pin", "1"], "forget", "pinned"),
         (&["forget", "--keep-last", "1"], "forget", "forgotten"),
-        (&["prune"], "prune", "pruned"),
+        (&["prune", "--passphrase-file", &word], "prune", "pruned"),
         (&["inbox", "allow", &path("inbox")], "share", "inbox allowed"),
         (&["doctor"], "repair", "doctor"),
         (&["drill", "--passphrase-file", &word], "drill", ""),
@@ -118,7 +118,9 @@ fn every_command_that_touches_data_stands_in_the_log() {
     }
     // one that is killed in the middle left that it began
     assert!(has(&home, "restore", "begun", "restore") && has(&home, "prune", "begun", "pruned"));
-    assert!(has(&home, "unlock", "done", "recovery kit") && has(&home, "account", "done", "") || has(&home, "backup", "done", ""));
+    assert!(
+        has(&home, "unlock", "done", "recovery kit") && has(&home, "account", "done", "") || has(&home, "backup", "done", "")
+    );
     assert_eq!(breaks(&home), "[]");
     // what failed stands there too
     assert_ne!(home.run(&["restore", "99", "--to", &to]).0, 0);
@@ -190,7 +192,7 @@ fn removed_changed_moved_and_cut_files_are_named() {
         let cut = whole_frames(&kept[n - 1]);
         fs::write(at(n as u64), &kept[n - 1][..cut]).unwrap();
         let found = breaks(&home);
-        assert!(found.contains("was cut") , "{found}");
+        assert!(found.contains("was cut"), "{found}");
         back();
     }
     // the word of how far it reaches, taken away or set back
@@ -214,7 +216,8 @@ fn whole_frames(bytes: &[u8]) -> usize {
 #[test]
 fn a_log_that_was_removed_whole_or_set_back_is_found_by_the_journal_and_goes_on() {
     let home = home();
-    let before: Vec<_> = fs::read_dir(folder(&home)).unwrap().flatten().map(|f| (f.path(), fs::read(f.path()).unwrap())).collect();
+    let before: Vec<_> =
+        fs::read_dir(folder(&home)).unwrap().flatten().map(|f| (f.path(), fs::read(f.path()).unwrap())).collect();
     home.backup();
     home.backup();
     // an older copy of the whole folder
@@ -279,9 +282,8 @@ fn old_files_go_whole_and_their_going_is_no_break() {
 fn many_processes_write_one_log() {
     let home = home();
     let before = events(&home).len();
-    let mut running: Vec<_> = (0..6)
-        .map(|_| home.command(&["snapshots"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
-        .collect();
+    let mut running: Vec<_> =
+        (0..6).map(|_| home.command(&["snapshots"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()).collect();
     assert!(running.iter_mut().all(|child| child.wait().unwrap().success()));
     assert_eq!(events(&home).len(), before + 6);
     assert_eq!(breaks(&home), "[]");

@@ -224,24 +224,28 @@ fn silence_is_told_here_and_of_other_devices() {
 }
 
 #[test]
-fn a_clock_that_jumped_back_is_told_and_nothing_is_said_of_silence_by_it() {
-    let home = home();
-    let late = Entry {
-        time: now() + 3 * DAY,
-        event: Event::Backup,
-        outcome: Outcome::Done,
-        device: DeviceId::from_bytes([1; 16]),
-        count: 0,
-        bytes: 0,
-        what: String::new(),
-        names: vec![],
+fn a_clock_that_jumped_back_is_told_and_stays_told_while_work_goes_on() {
+    let ahead = |home: &Home, seconds: i64| {
+        let late = Entry {
+            time: now() + seconds,
+            event: Event::Backup,
+            outcome: Outcome::Done,
+            device: DeviceId::from_bytes([1; 16]),
+            count: 0,
+            bytes: 0,
+            what: String::new(),
+            names: vec![],
+        };
+        account(home).trail().append(&late, &SystemRandom::new()).unwrap();
     };
-    account(&home).trail().append(&late, &SystemRandom::new()).unwrap();
-    let incident = open(&home, "clock").unwrap();
-    assert_eq!(incident["grade"], "warning");
-    // a day is no jump
-    home.backup();
+    let home = home();
+    // a few hours are no jump
+    ahead(&home, 20 * 3600);
     assert!(open(&home, "clock").is_none());
+    ahead(&home, 3 * DAY);
+    assert!(stderr(&home, &["snapshots"]).contains("The clock of this machine"));
+    home.backup();
+    assert_eq!(open(&home, "clock").unwrap()["grade"], "warning");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::core::snapshot::Head;
 pub use crate::engine::identity::{NewAccount, fingerprint};
 use crate::engine::identity::{clear_half_made, load_device, refuse_second};
 use crate::engine::places::in_vault;
-use crate::engine::roster::{add_member, free_name, put_roster};
+use crate::engine::roster::{add_member, free_name, known_roster, put_roster};
 use crate::engine::rotate;
 use crate::engine::truth::{Memory, Note};
 use crate::engine::{EngineError, consent};
@@ -130,7 +130,7 @@ impl Account {
         remembered: Remembered,
         writing: Option<(Journal, Lock)>,
     ) -> Result<Self, EngineError> {
-        let (roster, roster_bytes) = known_roster(&vault, &device, &remembered)?;
+        let (roster, roster_bytes) = known_roster(&vault, &device, remembered.roster.as_deref())?;
         // the owner may have renamed it elsewhere
         roster.member(&device.id).iter().for_each(|member| device.name.clone_from(&member.name));
         let ledger = consent::replay(home, &remembered.consents)?;
@@ -463,26 +463,6 @@ fn open_journal(
 fn keep_roster(journal: &mut Journal, roster: &Roster, bytes: &[u8]) -> Result<Vec<u8>, EngineError> {
     journal.append(record::ROSTER, &[roster.number.to_le_bytes().as_slice(), bytes].concat())?;
     Ok(bytes.to_vec())
-}
-
-/// The newest roster: the journal's, unless the vault holds a newer one that is the account's.
-fn known_roster(vault: &Folder, device: &Device, remembered: &Remembered) -> Result<(Roster, Vec<u8>), EngineError> {
-    let lost = || EngineError::Own { what: "the journal".into(), why: "it holds no roster of the account's devices".into() };
-    let (number, bytes) = remembered.roster.as_ref().and_then(|r| r.split_first_chunk::<8>()).ok_or_else(lost)?;
-    let name = ObjectName::Roster(u64::from_le_bytes(*number));
-    let mut known = (Roster::open(&device.keys, &name, bytes).map_err(|why| EngineError::Object { name, why })?, bytes.to_vec());
-    let mut newer = Vec::new();
-    let mut look = |page: &[Listed]| newer.extend(page.iter().map(|l| l.name).filter(|n| *n > name));
-    vault.list_now("roster", &mut look).map_err(in_vault)?;
-    newer.sort();
-    for name in newer {
-        if let Ok(bytes) = vault.get_now(&name, None)
-            && let Ok(roster) = Roster::open(&device.keys, &name, &bytes)
-        {
-            known = (roster, bytes);
-        }
-    }
-    Ok(known)
 }
 
 #[cfg(test)]

@@ -125,12 +125,12 @@ impl Book {
             };
             match kept.incidents.iter_mut().find(same) {
                 Some(incident) if again || now.saturating_sub(incident.last) >= DAY => {
+                    let before = incident.grade();
                     incident.count = incident.count.saturating_add(1);
                     incident.last = now;
-                    let worse = incident.grade();
                     incident.what = raised.clone();
                     // what grew worse is told anew
-                    if incident.grade() > worse {
+                    if incident.grade() > before {
                         (incident.acknowledged, incident.told, incident.told_failed, incident.shown) = (None, None, 0, false);
                     }
                 }

@@ -70,7 +70,7 @@ pub fn watch(account: &Account, watched: &Watched) -> Result<(), EngineError> {
     }
     let silence = |kind| matches!(kind, Kind::Silent | Kind::DeviceSilent);
     let holds = |what: &Raised| found.iter().any(|f| (f.kind, &f.subject, &f.device) == (what.kind, &what.subject, &what.device));
-    // nothing is said of silence by a clock that cannot be believed
+    // a clock that is behind ends no silence
     let meant = |kind| LASTING.contains(&kind) && !(clock_is_wrong && silence(kind));
     book.remedied(&|incident| meant(incident.what.kind) && !holds(&incident.what), now);
     Ok(())
@@ -96,7 +96,7 @@ fn of_alarm(account: &Account, alarm: &Alarm) -> Raised {
 
 /// The clock is more than a day behind the newest thing that was done here.
 fn clock(account: &Account, now: i64) -> Option<Raised> {
-    let mut newest = account.trail().last_time().ok().flatten().unwrap_or(i64::MIN);
+    let mut newest = account.trail().latest_time().ok().flatten().unwrap_or(i64::MIN);
     newest = account.ledger.entries().iter().map(|entry| entry.asked.time).fold(newest, i64::max);
     let behind = newest.saturating_sub(now);
     (behind > DAY || now < FIRST_DAY).then(|| Raised::of(Kind::Clock, "").numbers(behind.max(0).unsigned_abs(), 0))

@@ -276,6 +276,14 @@ impl Trail {
         Ok(None)
     }
 
+    /// The latest time that any entry of the newest file bears.
+    pub fn latest_time(&self) -> Result<Option<i64>, AuditError> {
+        let Some(number) = self.files()?.last().copied() else { return Ok(None) };
+        let records = self.read(number)?.records;
+        let entries = records.iter().filter(|record| record.kind == ENTRY);
+        Ok(entries.filter_map(|record| Entry::decode(&record.bytes).ok()).map(|entry| entry.time).max())
+    }
+
     /// When the log begins.
     pub fn since(&self) -> Result<Option<i64>, AuditError> {
         Ok(self.files()?.first().and_then(|number| self.begin_of(*number)).map(|begin| begin.time))
