@@ -123,7 +123,7 @@ fn every_command_that_touches_data_stands_in_the_log() {
     );
     assert_eq!(breaks(&home), "[]");
     // what failed stands there too
-    assert_ne!(home.run(&["restore", "99", "--to", &to]).0, 0);
+    assert_ne!(home.run(&["restore", "99", "--to", &to, "--passphrase-file", &word]).0, 0);
     assert!(has(&home, "restore", "failed", ""));
 }
 
