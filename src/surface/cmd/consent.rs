@@ -121,7 +121,7 @@ fn take_back(context: &Context, items: &[Item], decision: Decision) -> Result<An
 
 /// Another printkeep is at work: it is told, and stops by itself.
 fn leave(context: &Context, items: &[Item]) -> Result<Answer, Failure> {
-    let name = Account::choose(&context.home, context.account.as_ref()).map_err(EngineError::from)?;
+    let name = Account::choose(&context.home, context.account.as_ref())?;
     withdrawal::leave(&context.home.account(&name), items)?;
     let words: Vec<_> = items.iter().map(|item| item.as_str()).collect();
     let line = format!("Withdrawn: {}. The printkeep at work stops using it within a second, and books it.", words.join(", "));
