@@ -20,9 +20,18 @@
 //! [inbox]                             # none: letters stay in the store
 //! path = "/home/pi/printer_data/gcodes/inbox"
 //! max_bytes = 1000000000
+//!
+//! [incidents]
+//! hook = "/home/pi/bin/tell-me"       # run with each new incident as JSON on its input; none: only shown
+//! silent_days = 7                     # no backup for so long is an incident
+//!
+//! [audit]
+//! keep_days = 365
 //! ```
 //!
 //! Credentials never stand here. Limits: 1 MiB, 1,000 sources, 64 stores, 1,000 patterns each.
+
+mod store;
 
 use std::path::PathBuf;
 
@@ -30,7 +39,7 @@ use ignore::gitignore::GitignoreBuilder;
 use serde::{Deserialize, Serialize};
 
 use crate::kind::Group;
-use crate::provider::address::{Address, Pin, Trust};
+use crate::provider::address::{Address, Trust};
 use crate::provider::cloud::lock::Lock;
 use crate::provider::limit::Rate;
 
@@ -54,7 +63,19 @@ pub struct Config {
     pub stores: Vec<Store>,
     /// Where letters go; none refuses them.
     pub inbox: Option<Inbox>,
+    /// Which program is told of incidents; none tells nobody.
+    pub hook: Option<PathBuf>,
+    /// No backup for so many days is an incident; none for 7.
+    pub silent_days: Option<u32>,
+    /// How many days the audit log is kept; none for 365.
+    pub audit_days: Option<u32>,
 }
+
+/// No backup for so many days is an incident, where the settings say nothing.
+pub const SILENT_DAYS: u32 = 7;
+/// The audit log is kept for so many days, where the settings say nothing.
+pub const AUDIT_DAYS: u32 = 365;
+const MAX_DAYS: u32 = 36_500;
 
 /// The folder that letters come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,6 +165,25 @@ struct File {
     store: Vec<StoreTable>,
     #[serde(skip_serializing_if = "Option::is_none")]
     inbox: Option<InboxTable>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    incidents: Option<IncidentsTable>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit: Option<AuditTable>,
+}
+
+#[derive(Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct IncidentsTable {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hook: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    silent_days: Option<u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AuditTable {
+    keep_days: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -213,7 +253,18 @@ impl Config {
             }
         }
         let inbox = file.inbox.map(Inbox::check).transpose()?;
-        Ok(Self { profile: file.profile, regions, sources, stores, inbox })
+        let IncidentsTable { hook, silent_days } = file.incidents.unwrap_or_default();
+        let hook = hook.map(PathBuf::from);
+        if let Some(hook) = hook.as_ref().filter(|hook| !hook.is_absolute()) {
+            return wrong(format!("the hook {:?} must be a full path, beginning with /", hook.display()));
+        }
+        let audit_days = file.audit.map(|audit| audit.keep_days);
+        for days in [silent_days, audit_days].into_iter().flatten() {
+            if !(1..=MAX_DAYS).contains(&days) {
+                return wrong(format!("{days} is no number of days; there are 1 to {MAX_DAYS}"));
+            }
+        }
+        Ok(Self { profile: file.profile, regions, sources, stores, inbox, hook, silent_days, audit_days })
     }
 
     /// The text that `parse` reads back.
@@ -224,8 +275,23 @@ impl Config {
             source: self.sources.iter().map(Source::table).collect::<Result<_, _>>()?,
             store: self.stores.iter().map(Store::table).collect(),
             inbox: self.inbox.as_ref().map(Inbox::table).transpose()?,
+            incidents: self.incidents_table()?,
+            audit: self.audit_days.map(|keep_days| AuditTable { keep_days }),
         };
         toml::to_string(&file).map_err(|error| ConfigError { message: error.to_string() })
+    }
+}
+
+impl Config {
+    fn incidents_table(&self) -> Result<Option<IncidentsTable>, ConfigError> {
+        if self.hook.is_none() && self.silent_days.is_none() {
+            return Ok(None);
+        }
+        let text = |hook: &PathBuf| match hook.to_str() {
+            Some(text) => Ok(text.to_owned()),
+            None => wrong(format!("the path {} is not UTF-8 and cannot stand in the settings", hook.display())),
+        };
+        Ok(Some(IncidentsTable { hook: self.hook.as_ref().map(text).transpose()?, silent_days: self.silent_days }))
     }
 }
 
@@ -326,103 +392,6 @@ pub fn check_pattern(pattern: &str) -> Result<(), ConfigError> {
     }
 }
 
-impl Store {
-    fn check(table: StoreTable) -> Result<Self, ConfigError> {
-        let StoreTable { name, url, ca_file, pins, system_roots, allow_tls12, limit, write_only, lock, region } = table;
-        let store = Self::new(name, &url, ca_file.map(PathBuf::from), &pins, system_roots, allow_tls12)?;
-        Self { write_only, ..store.limited(limit.as_deref())? }.locked(lock.as_deref())?.in_region(region)
-    }
-
-    /// The same, in a region that the owner names; S3 stores are in the one of their address otherwise.
-    pub fn in_region(mut self, region: Option<String>) -> Result<Self, ConfigError> {
-        region.iter().try_for_each(|region| check_region(region))?;
-        self.region = region;
-        Ok(self)
-    }
-
-    /// Where what lies there is; none where nobody said. A folder is where its owner mounted it.
-    pub fn region(&self) -> Option<&str> {
-        match (&self.region, &self.address) {
-            (Some(region), _) => Some(region),
-            (None, Address::S3(address)) => Some(&address.region),
-            (None, _) => None,
-        }
-    }
-
-    /// The same, so that what is put there cannot be removed for a time: `30d`.
-    pub fn locked(mut self, lock: Option<&str>) -> Result<Self, ConfigError> {
-        let name = &self.name;
-        self.lock = match (lock, lock.and_then(Lock::parse)) {
-            (None, _) => None,
-            (Some(_), Some(lock)) if matches!(self.address, Address::S3(_)) => Some(lock),
-            (Some(_), Some(_)) => return wrong(format!("the store {name:?}: only S3 stores know a lock")),
-            (Some(text), None) => {
-                return wrong(format!("the store {name:?}: {text:?} is no lock; write it like \"30d\", for 1 to 3660 days"));
-            }
-        };
-        Ok(self)
-    }
-
-    /// The same, with a limit on its bytes: `500 KB/s`.
-    pub fn limited(mut self, limit: Option<&str>) -> Result<Self, ConfigError> {
-        self.limit = match limit {
-            None => None,
-            Some(text) => match Rate::parse(text) {
-                Some(rate) => Some(rate),
-                None => {
-                    return wrong(format!(
-                        "the store {:?}: {text:?} is no limit; write it like \"500 KB/s\" or \"2 MB/s\", at least 1 KB/s",
-                        self.name
-                    ));
-                }
-            },
-        };
-        Ok(self)
-    }
-
-    /// A store, checked: its name, where it is and whom to trust there.
-    pub fn new(
-        name: String,
-        url: &str,
-        ca_file: Option<PathBuf>,
-        pins: &[String],
-        system_roots: bool,
-        allow_tls12: bool,
-    ) -> Result<Self, ConfigError> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if !(1..=64).contains(&name.len()) || !name.chars().all(plain) {
-            return wrong(format!("{name:?} is no name for a store: use 1 to 64 letters, digits, - and _"));
-        }
-        let address = Address::parse(url).map_err(|error| ConfigError { message: format!("the store {name:?}: {error}") })?;
-        let trust = Trust::new(ca_file, pins, system_roots, allow_tls12);
-        let trust = trust.map_err(|error| ConfigError { message: format!("the store {name:?}: {error}") })?;
-        if matches!(address, Address::Sftp(_)) && trust.has_more_than_pins() {
-            return wrong(format!("the store {name:?}: an SSH server is trusted by its host key; give its fingerprint as a pin"));
-        }
-        Ok(Self { name, address, trust, limit: None, write_only: false, lock: None, region: None, elsewhere: false })
-    }
-
-    fn table(&self) -> StoreTable {
-        StoreTable {
-            name: self.name.clone(),
-            url: self.address.to_string(),
-            ca_file: self.trust.ca_file().map(|path| path.display().to_string()),
-            pins: self.trust.pins().iter().map(|pin| self.shown(pin)).collect(),
-            system_roots: self.trust.system_roots(),
-            allow_tls12: self.trust.allows_tls12(),
-            limit: self.limit.map(|limit| limit.to_string()),
-            write_only: self.write_only,
-            lock: self.lock.map(|lock| lock.to_string()),
-            region: self.region.clone(),
-        }
-    }
-
-    /// A pin as its owner would look it up.
-    fn shown(&self, pin: &Pin) -> String {
-        if matches!(self.address, Address::Sftp(_)) { pin.as_fingerprint() } else { pin.to_string() }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -454,6 +423,11 @@ pins = ["SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
 [inbox]
 path = "/home/pi/inbox"
 max_bytes = 5000
+[incidents]
+hook = "/usr/local/bin/tell"
+silent_days = 3
+[audit]
+keep_days = 90
 "#;
 
     #[test]
@@ -474,6 +448,9 @@ max_bytes = 5000
             ("[[source]]\npath = \"/a\"\nexclude = [\"[z-a]\"]", "gitignore form"),
             ("[inbox]\npath = \"in\"\nmax_bytes = 1", "full path"),
             ("[inbox]\npath = \"/in\"\nmax_bytes = -1", "line 3"),
+            ("[incidents]\nhook = \"tell\"", "full path"),
+            ("[incidents]\nsilent_days = 0", "no number of days"),
+            ("[audit]\nkeep_days = 1000000", "no number of days"),
             ("[[store]]\nname = \"a b\"\nurl = \"file:///x\"", "no name for a store"),
             ("[[store]]\nname = \"a\"\nurl = \"http://x\"", "the store \"a\""),
             ("[[store]]\nname = \"a\"\nurl = \"file:///x\"\nlimit = \"fast\"", "is no limit"),

@@ -17,12 +17,13 @@ pub use crate::engine::identity::{NewAccount, fingerprint};
 use crate::engine::identity::{clear_half_made, is_called, load_device, refuse_second};
 use crate::engine::places::in_vault;
 use crate::engine::remembered::{Remembered, numbered, record};
-use crate::engine::roster::{add_member, free_name, put_roster};
+use crate::engine::roster::{add_member, free_name, known_roster, put_roster};
 use crate::engine::rotate;
 use crate::engine::truth::{Memory, Note};
 use crate::engine::{EngineError, consent};
 use crate::provider::Listed;
 use crate::provider::folder::Folder;
+use crate::store::audit::Mark;
 use crate::store::device::Device;
 use crate::store::home::{AccountName, Home, Lock};
 use crate::store::journal::{Journal, Record, Recovery};
@@ -61,6 +62,8 @@ pub struct Account {
     pub facts: book::Book,
     /// Whether what cannot be undone needs a one-time code on this device.
     pub second_factor: bool,
+    /// How far the audit log reached when it was last marked.
+    pub marked: Option<Mark>,
     writing: Option<(Journal, Lock)>,
 }
 
@@ -112,6 +115,7 @@ impl Account {
         account.take_withdrawals(recovery.dropped > 0)?;
         account.hear_withdrawals();
         account.catch_up()?;
+        account.mark_trail()?;
         Ok(account)
     }
 
@@ -123,11 +127,11 @@ impl Account {
         remembered: Remembered,
         writing: Option<(Journal, Lock)>,
     ) -> Result<Self, EngineError> {
-        let (roster, roster_bytes) = known_roster(&vault, &device, &remembered)?;
+        let (roster, roster_bytes) = known_roster(&vault, &device, remembered.roster.as_deref())?;
         // the owner may have renamed it elsewhere
         roster.member(&device.id).iter().for_each(|member| device.name.clone_from(&member.name));
         let ledger = consent::replay(home, &remembered.consents)?;
-        let Remembered { head, gone, slots, received, memory, facts, second_factor, .. } = remembered;
+        let Remembered { head, gone, slots, received, memory, facts, second_factor, marked, .. } = remembered;
         let home = home.clone();
         Ok(Self {
             home,
@@ -144,6 +148,7 @@ impl Account {
             received,
             facts,
             second_factor,
+            marked,
             writing,
         })
     }
@@ -209,7 +214,7 @@ impl Account {
         let (home, name, gone) = (new.home.clone(), new.name.clone(), HashSet::new());
         let (slots, writing) = (BTreeMap::new(), Some((journal, lock)));
         let (received, memory, facts) = (HashSet::new(), Memory::default(), book::Book::default());
-        let (head, second_factor) = (None, false);
+        let (head, second_factor, marked) = (None, false, None);
         Ok(Self {
             home,
             name,
@@ -225,6 +230,7 @@ impl Account {
             received,
             facts,
             second_factor,
+            marked,
             writing,
         })
     }
@@ -336,6 +342,13 @@ impl Account {
         Ok(())
     }
 
+    /// Remembers how far the audit log reaches, durably.
+    pub fn remember_mark(&mut self, mark: Mark) -> Result<(), EngineError> {
+        self.journal()?.append(record::AUDIT, &mark.encode())?;
+        self.marked = Some(mark);
+        Ok(())
+    }
+
     /// The bytes of the newest roster.
     pub fn roster_bytes(&self) -> &[u8] {
         &self.roster_bytes
@@ -343,7 +356,11 @@ impl Account {
 
     /// Takes over a roster that came from a store, when it is newer; the caller has checked its signature.
     pub fn adopt_roster(&mut self, roster: Roster, bytes: &[u8]) -> Result<(), EngineError> {
-        if roster.number > self.roster.number { self.replace_roster(roster, bytes) } else { Ok(()) }
+        if roster.number <= self.roster.number {
+            return Ok(());
+        }
+        self.tell_of_devices(&roster);
+        self.replace_roster(roster, bytes)
     }
 
     /// Takes over a roster in the place of the newest, durably; the caller has checked its signature, or made it.
@@ -397,24 +414,4 @@ fn open_journal(
 fn keep_roster(journal: &mut Journal, roster: &Roster, bytes: &[u8]) -> Result<Vec<u8>, EngineError> {
     journal.append(record::ROSTER, &[roster.number.to_le_bytes().as_slice(), bytes].concat())?;
     Ok(bytes.to_vec())
-}
-
-/// The newest roster: the journal's, unless the vault holds a newer one that is the account's.
-fn known_roster(vault: &Folder, device: &Device, remembered: &Remembered) -> Result<(Roster, Vec<u8>), EngineError> {
-    let lost = || EngineError::Own { what: "the journal".into(), why: "it holds no roster of the account's devices".into() };
-    let (number, bytes) = remembered.roster.as_ref().and_then(|r| r.split_first_chunk::<8>()).ok_or_else(lost)?;
-    let name = ObjectName::Roster(u64::from_le_bytes(*number));
-    let mut known = (Roster::open(&device.keys, &name, bytes).map_err(|why| EngineError::Object { name, why })?, bytes.to_vec());
-    let mut newer = Vec::new();
-    let mut look = |page: &[Listed]| newer.extend(page.iter().map(|l| l.name).filter(|n| *n > name));
-    vault.list_now("roster", &mut look).map_err(in_vault)?;
-    newer.sort();
-    for name in newer {
-        if let Ok(bytes) = vault.get_now(&name, None)
-            && let Ok(roster) = Roster::open(&device.keys, &name, &bytes)
-        {
-            known = (roster, bytes);
-        }
-    }
-    Ok(known)
 }

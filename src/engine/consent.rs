@@ -7,6 +7,8 @@ use crate::consent::{Asked, Decision, Entry, Item, Language, Ledger, Permit, Sta
 use crate::core::codec::Bad;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::engine::audit::Note;
+use crate::store::audit::{Event, Outcome};
 use crate::store::home::Home;
 use crate::store::{policies, withdrawal};
 
@@ -43,6 +45,12 @@ impl Account {
     pub fn decide(&mut self, item: Item, decision: Decision, asked: Asked) -> Result<Entry, EngineError> {
         let entry = self.ledger.decide(item, decision, asked, *self.device.id.as_bytes())?;
         self.remember_consent(entry)?;
+        let word = match decision {
+            Decision::Granted => "granted",
+            Decision::Denied => "denied",
+            Decision::Withdrawn => "withdrawn",
+        };
+        self.audit(Note::of(Event::Consent, Outcome::Done).what(&format!("{} {word}", item.as_str())));
         if decision == Decision::Granted && item == Item::Network {
             self.hear_withdrawals();
         }

@@ -52,6 +52,11 @@ pub fn refuse_second(home: &Home, account: AccountId) -> Result<(), EngineError>
 
 /// Removes what an earlier attempt left that never wrote its key file.
 pub fn clear_half_made(folder: &Path) -> Result<(), EngineError> {
+    // sealed under keys that are gone with the attempt
+    let _ = std::fs::remove_dir_all(folder.join("audit"));
+    for left in ["incidents", "tries"] {
+        crate::store::home::remove_if_there(&folder.join(left))?;
+    }
     let journal = folder.join("account.journal");
     match std::fs::remove_file(&journal) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &journal)(error).into()),

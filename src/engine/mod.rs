@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod ask;
+pub mod audit;
 pub mod backup;
 pub mod browse;
 pub mod carry;
@@ -9,6 +10,7 @@ pub mod catalog;
 pub mod consent;
 pub mod detect;
 pub mod doctor;
+pub mod drill;
 pub mod enroll;
 pub mod entries;
 pub mod erase;
@@ -18,6 +20,7 @@ pub mod fetch;
 pub mod follow;
 pub mod giveaways;
 pub mod identity;
+pub mod incident;
 pub mod join;
 pub mod keep;
 pub mod letters;
@@ -185,6 +188,8 @@ pub enum EngineError {
     },
     /// The passphrase does not open the account on this device.
     WrongPassphrase,
+    /// Too many wrong passphrases: so many seconds must pass before the next.
+    TooSoon(u64),
     /// The recovery kit does not open the account.
     WrongKit,
     /// The code that was typed on a new device is not the one that was shown.
@@ -267,6 +272,7 @@ impl std::fmt::Display for EngineError {
             Self::Place { place, error } => write!(f, "{place} {error}"),
             Self::Object { name, why } => write!(f, "{name}: {why}"),
             Self::WrongPassphrase => f.write_str("the passphrase does not open this account"),
+            Self::TooSoon(seconds) => write!(f, "too many wrong passphrases: the next may be tried in {seconds} s"),
             Self::WrongKit => f.write_str("the recovery kit does not open this account"),
             Self::WrongCode => f.write_str("the code that was typed is not the one that was shown; nothing was enrolled"),
             Self::Enroll(what) => f.write_str(what),

@@ -28,7 +28,7 @@ pub struct Store {
 
 /// The vault and the stores that may be read now.
 pub struct Places<'a> {
-    vault: &'a Folder,
+    vault: Option<&'a Folder>,
     stores: &'a [Store],
     runtime: Option<&'a Runtime>,
     earlier: Mutex<BTreeSet<(ObjectName, String)>>,
@@ -52,12 +52,22 @@ pub fn earlier<T>(store: &Store, runtime: &Runtime, name: &ObjectName, check: im
 impl<'a> Places<'a> {
     /// The local vault alone: no socket is opened.
     pub fn vault_only(account: &'a Account) -> Self {
-        Self { vault: &account.vault, stores: &[], runtime: None, earlier: Mutex::default() }
+        Self { vault: Some(&account.vault), stores: &[], runtime: None, earlier: Mutex::default() }
     }
 
     /// The vault, then these stores.
     pub fn with_stores(account: &'a Account, stores: &'a [Store], runtime: &'a Runtime) -> Self {
-        Self { vault: &account.vault, stores, runtime: Some(runtime), earlier: Mutex::default() }
+        Self { vault: Some(&account.vault), stores, runtime: Some(runtime), earlier: Mutex::default() }
+    }
+
+    /// These stores alone, as if the vault were lost.
+    pub fn stores_only(stores: &'a [Store], runtime: &'a Runtime) -> Self {
+        Self { vault: None, stores, runtime: Some(runtime), earlier: Mutex::default() }
+    }
+
+    fn in_vault(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, EngineError> {
+        let vault = self.vault.ok_or(PlaceError::Missing).and_then(|vault| vault.get_now(name, range));
+        vault.map_err(in_vault)
     }
 
     /// Reads an object, or part of it, from the nearest place whose copy passes `check`.
@@ -67,11 +77,8 @@ impl<'a> Places<'a> {
         range: Option<Range>,
         check: impl Fn(&[u8]) -> Result<T, Refused>,
     ) -> Result<T, EngineError> {
-        let nearest = self
-            .vault
-            .get_now(name, range)
-            .map_err(in_vault)
-            .and_then(|bytes| check(&bytes).map_err(|why| EngineError::Object { name: *name, why }));
+        let nearest =
+            self.in_vault(name, range).and_then(|bytes| check(&bytes).map_err(|why| EngineError::Object { name: *name, why }));
         let Some(runtime) = self.runtime else { return nearest };
         let mut failed = match nearest {
             Ok(value) => return Ok(value),
@@ -109,7 +116,7 @@ impl<'a> Places<'a> {
         range: Range,
         check: impl Fn(&[u8]) -> Result<T, Refused>,
     ) -> Result<T, EngineError> {
-        let bytes = self.vault.get_now(name, Some(range)).map_err(in_vault)?;
+        let bytes = self.in_vault(name, Some(range))?;
         check(&bytes).map_err(|why| EngineError::Object { name: *name, why })
     }
 
@@ -120,7 +127,7 @@ impl<'a> Places<'a> {
 
     /// Whether the vault holds the object, so that reading parts of it costs no request.
     pub fn is_near(&self, name: &ObjectName) -> bool {
-        self.stores.is_empty() || self.vault.size_now(name).is_ok()
+        self.stores.is_empty() || self.vault.is_some_and(|vault| vault.size_now(name).is_ok())
     }
 }
 

@@ -8,6 +8,7 @@ use crate::core::name::{ObjectHash, ObjectId};
 use crate::engine::EngineError;
 use crate::engine::facts::book;
 use crate::engine::truth::{Memory, Note};
+use crate::store::audit::Mark;
 use crate::store::journal::Record;
 
 /// Codes of the records in an account's journal.
@@ -28,6 +29,8 @@ pub mod record {
     pub const SECOND_FACTOR: u8 = 7;
     /// Letters that were delivered.
     pub const RECEIVED: u8 = 16;
+    /// How far the audit log reached.
+    pub const AUDIT: u8 = 28;
     /// What is known of devices and stores.
     pub const TRUTH: u8 = 20;
     /// What this device recorded of itself; 25 to 27 are left for the same.
@@ -57,6 +60,8 @@ pub struct Remembered {
     pub memory: Memory,
     /// What this device recorded of itself.
     pub facts: book::Book,
+    /// How far the audit log reached when it was last marked.
+    pub marked: Option<Mark>,
 }
 
 impl Remembered {
@@ -91,6 +96,10 @@ impl Remembered {
                     remembered.received.extend(ids.iter().map(|id| ObjectId::from_bytes(*id)));
                 }
                 record::FACTS => remembered.facts.apply(book::Note::decode(&record.bytes).map_err(|e| broken(e.0))?),
+                record::AUDIT => {
+                    let mark = Mark::read(&mut Reader::new(&record.bytes)).map_err(|e| broken(e.0))?;
+                    remembered.marked = Some(mark);
+                }
                 record::TRUTH => remembered.memory.apply(Note::decode(&record.bytes).map_err(|e| broken(e.0))?),
                 _ => return Err(broken("a record of an unknown kind; it was written by a later version")),
             }
@@ -118,6 +127,7 @@ impl Remembered {
         for ids in received.chunks(4000) {
             push(record::RECEIVED, ids.iter().flat_map(|id| *id.as_bytes()).collect());
         }
+        self.marked.iter().for_each(|mark| push(record::AUDIT, mark.encode()));
         self.memory.notes().iter().for_each(|note| push(record::TRUTH, note.encode()));
         self.facts.notes().iter().for_each(|note| push(record::FACTS, note.encode()));
         records

@@ -1,7 +1,7 @@
 //! The owner's changes to the list of devices: each is a new roster, signed with the account's key and chained to the one before.
 
 use crate::core::keys::Keyring;
-use crate::core::name::{DeviceId, ObjectHash};
+use crate::core::name::{DeviceId, ObjectHash, ObjectName};
 use crate::core::random::Random;
 use crate::core::roster::{MAX_NAME, Member, Roster, Standing};
 use crate::core::seal::Sealed;
@@ -9,6 +9,7 @@ use crate::core::slot::SlotKind;
 use crate::engine::account::Account;
 use crate::engine::places::in_vault;
 use crate::engine::{EngineError, select, unlock};
+use crate::provider::Listed;
 use crate::provider::PlaceError;
 use crate::provider::folder::Folder;
 use crate::store::device::Device;
@@ -163,6 +164,30 @@ fn close_slots(account: &mut Account, device: DeviceId) -> Result<(), EngineErro
         account.vault.remove_now(&slot.name).map_err(in_vault)?;
     }
     Ok(())
+}
+
+/// The newest roster: the journal's, unless the vault holds a newer one that is the account's.
+pub(in crate::engine) fn known_roster(
+    vault: &Folder,
+    device: &Device,
+    remembered: Option<&[u8]>,
+) -> Result<(Roster, Vec<u8>), EngineError> {
+    let lost = || EngineError::Own { what: "the journal".into(), why: "it holds no roster of the account's devices".into() };
+    let (number, bytes) = remembered.and_then(|r| r.split_first_chunk::<8>()).ok_or_else(lost)?;
+    let name = ObjectName::Roster(u64::from_le_bytes(*number));
+    let mut known = (Roster::open(&device.keys, &name, bytes).map_err(|why| EngineError::Object { name, why })?, bytes.to_vec());
+    let mut newer = Vec::new();
+    let mut look = |page: &[Listed]| newer.extend(page.iter().map(|l| l.name).filter(|n| *n > name));
+    vault.list_now("roster", &mut look).map_err(in_vault)?;
+    newer.sort();
+    for name in newer {
+        if let Ok(bytes) = vault.get_now(&name, None)
+            && let Ok(roster) = Roster::open(&device.keys, &name, &bytes)
+        {
+            known = (roster, bytes);
+        }
+    }
+    Ok(known)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::core::name::{AccountId, ObjectName};
 use crate::core::random::{self, Random};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::engine::incident::Listening;
 use crate::engine::keep::Book;
 use crate::engine::places::Store;
 use crate::provider::address::{Address, Trust};
@@ -98,7 +99,8 @@ pub fn open_wide(account: &Account, config: &StoreConfig) -> Result<Store, OpenE
             let permit = account.ledger.permit(Item::Network).map_err(OpenError::Consent)?;
             let credentials = read_credentials(account, &config.name).map_err(OpenError::Here)?;
             let credentials = credentials.ok_or_else(|| OpenError::NoCredentials(config.name.clone()))?;
-            reach(&permit, config, &credentials, account.id()).map_err(lost)?
+            let reached = reach(&permit, config, &credentials, account.id());
+            Listening::to(account, &config.name, Listening::to_opening(account, &config.name, reached).map_err(lost)?)
         }
     };
     Ok(Store { name: config.name.clone(), provider })

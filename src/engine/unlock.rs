@@ -8,9 +8,14 @@ use crate::core::secret::{Secret, SecretText};
 use crate::core::slot::{self, Cost, Opener, SlotKind};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::engine::audit::{Note, now};
+use crate::engine::incident::{Kind, Raised};
 use crate::engine::places::in_vault;
 use crate::engine::rotate;
 use crate::provider::{Listed, Provider};
+use crate::store::audit::{Event, Outcome};
+use crate::store::entropy::SystemRandom;
+use crate::store::tries;
 
 /// What the owner brings to unlock an account.
 pub enum Key {
@@ -58,7 +63,53 @@ pub fn unlock_from(
     unlock_with(account, key, names, &|name| runtime.block_on(place.get(name, None)).map_err(lost))
 }
 
+/// Every try is written down; wrong passphrases are counted, and slowed down.
 fn unlock_with(
+    account: &Account,
+    key: &Key,
+    names: Vec<ObjectName>,
+    read: &dyn Fn(&ObjectName) -> Result<Vec<u8>, EngineError>,
+) -> Result<Keyring, EngineError> {
+    let Key::Passphrase(_) = key else {
+        let done = try_slots(account, key, names, read);
+        audit(account, "recovery kit", &done);
+        return done;
+    };
+    let (counter, random) = (account.local_key(b"tries"), SystemRandom::new());
+    let begun = tries::begin(&account.folder(), &counter, now(), &random).map_err(EngineError::TooSoon);
+    let attempt = match begun {
+        Ok(attempt) => attempt,
+        Err(error) => {
+            let refused = Err(error);
+            audit(account, "passphrase, too soon", &refused);
+            return refused;
+        }
+    };
+    let done = try_slots(account, key, names, read);
+    audit(account, "passphrase", &done);
+    match &done {
+        Ok(_) => attempt.right(),
+        Err(EngineError::WrongPassphrase) => {
+            let wrong = attempt.wrong();
+            if wrong >= tries::FREE {
+                account.raise(Raised::of(Kind::WrongPassphrase, "").numbers(wrong.into(), 0));
+            }
+        }
+        Err(_) => attempt.void(&counter, &random),
+    }
+    done
+}
+
+fn audit(account: &Account, what: &str, done: &Result<Keyring, EngineError>) {
+    let outcome = match done {
+        Ok(_) => Outcome::Done,
+        Err(EngineError::WrongPassphrase | EngineError::WrongKit | EngineError::TooSoon(_)) => Outcome::Refused,
+        Err(_) => Outcome::Failed,
+    };
+    account.audit(Note::of(Event::Unlock, outcome).what(what));
+}
+
+fn try_slots(
     account: &Account,
     key: &Key,
     names: Vec<ObjectName>,

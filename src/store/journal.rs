@@ -172,6 +172,16 @@ impl Journal {
         Ok(())
     }
 
+    /// How long it is now, in bytes.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The chain: BLAKE3 of everything in it.
+    pub fn chain(&self) -> [u8; 32] {
+        *self.chain.finalize().as_bytes()
+    }
+
     fn frame(&mut self, out: &mut Vec<u8>, length: u32, body: &[u8]) {
         let head = head(&self.key, self.chain.finalize().as_bytes(), length, body);
         self.chain.update(&head).update(body);

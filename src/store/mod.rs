@@ -1,7 +1,9 @@
 //! What this machine remembers: its accounts, its devices' keys, its journals and caches.
 
+pub mod audit;
 pub mod device;
 pub mod entropy;
+pub mod guard;
 pub mod home;
 pub mod journal;
 pub mod kit;
@@ -11,4 +13,5 @@ pub mod policies;
 pub mod shred;
 pub mod state;
 pub mod totp;
+pub mod tries;
 pub mod withdrawal;

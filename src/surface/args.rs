@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
+pub use super::audit_args::{Audit, AuditCommand, Drill, IncidentsArgs, IncidentsCommand};
 pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
 use super::data_args::{Data, Retention};
 pub use super::device_args::{Device, DeviceCommand, Owner};
@@ -106,6 +107,12 @@ pub enum Command {
     Device(Device),
     /// Rebuild local state, repair from the stores what is damaged
     Doctor(Doctor),
+    /// Restore a random sample of files into nothing, to see that it works
+    Drill(Drill),
+    /// What was done with your data, in a log that nobody changes unnoticed
+    Audit(Audit),
+    /// What went wrong, what was done about it, and what you can do
+    Incidents(IncidentsArgs),
     /// Last backup, what waits for upload, space, problems
     Status,
     /// Print a completion script for a shell
@@ -145,6 +152,9 @@ impl Command {
             Self::Prune(_) => "prune",
             Self::Device(_) => "device",
             Self::Doctor(_) => "doctor",
+            Self::Drill(_) => "drill",
+            Self::Audit(_) => "audit",
+            Self::Incidents(_) => "incidents",
             Self::Status => "status",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",

@@ -122,6 +122,7 @@ fn sort(error: &EngineError) -> (Exit, Option<&'static str>) {
         }
         EngineError::Place { error, .. } => place(error),
         EngineError::WrongPassphrase => (Exit::Locked, Some("try again, or use --recovery-kit FILE")),
+        EngineError::TooSoon(_) => (Exit::Locked, Some("wait that long, or use --recovery-kit FILE, which never waits")),
         EngineError::WrongKit => (Exit::Locked, Some("is it the newest kit, of this account? an older one no longer opens it")),
         EngineError::WrongCode => {
             (Exit::Locked, Some("run `printkeep device enroll` again for a new code; each is good for one try"))

@@ -5,12 +5,15 @@ pub mod alarm;
 pub mod args;
 mod args_between;
 pub mod ask;
+pub mod attend;
+pub mod audit_args;
 pub mod cmd;
 pub mod consent_args;
 pub mod context;
 pub mod data_args;
 pub mod device_args;
 pub mod exit;
+pub mod incident_words;
 pub mod keep_args;
 pub mod progress;
 pub mod receipts;
@@ -45,10 +48,20 @@ pub fn run() -> std::process::ExitCode {
     };
     let name = arguments.command.name();
     let recording = after::Recording::of(&arguments.command);
+    let planned = attend::plan(&arguments.command);
+    let apart = matches!(arguments.command, Command::Completions(_) | Command::Man(_));
     std::panic::set_hook(Box::new(on_panic));
     // a mistake of ours is told like any failure, so that `--json` is one document even then
-    let done = catch_unwind(AssertUnwindSafe(|| dispatch(&context, arguments.command))).unwrap_or_else(|_| Err(mistake()));
+    let work = || {
+        attend::begin(&context, planned.as_ref());
+        dispatch(&context, arguments.command)
+    };
+    let done = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(mistake()));
     let done = recording.note(&context, name, done);
+    if !apart {
+        // a mistake there spoils no answer
+        let _ = catch_unwind(AssertUnwindSafe(|| attend::end(&context, planned.as_ref(), &done)));
+    }
     match done {
         Ok(answer) => context.finish(name, answer).code(),
         Err(failure) => context.fail(name, &failure).code(),
@@ -102,6 +115,9 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Prune(args) => cmd::prune::run(context, &args),
         Command::Device(args) => cmd::device::run(context, args.command),
         Command::Doctor(args) => cmd::doctor::run(context, &args),
+        Command::Drill(args) => cmd::drill::run(context, &args),
+        Command::Audit(args) => cmd::audit::run(context, args.command),
+        Command::Incidents(args) => cmd::incidents::run(context, args.command),
         Command::Status => cmd::status::run(context),
         Command::Completions(args) => cmd::shell::completions(&args),
         Command::Man(args) => cmd::shell::man(&args),

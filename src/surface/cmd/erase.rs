@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::erase_account;
+use super::{erase_account, totp};
 use crate::config::{Config, Store as StoreConfig};
 use crate::consent::Item;
 use crate::core::name::{DeviceId, ObjectName};
@@ -52,13 +52,13 @@ pub fn run(context: &Context, args: &Erase) -> Result<Answer, Failure> {
     let items = match &args.device {
         Some(name) if !own(name) => {
             let device = select::other_device(&account, name)?;
-            confirm(args, account.name.as_str(), "the facts of that device are deleted in every store")?;
+            confirm(context, &account, args, "the facts of that device are deleted in every store")?;
             return other_device(context, &account, &config, device);
         }
         Some(_) => Item::all().collect(),
         None => args.items().unwrap_or_default(),
     };
-    confirm(args, account.name.as_str(), "these facts are deleted here and in every store")?;
+    confirm(context, &account, args, "these facts are deleted here and in every store")?;
     let gone = deletion::erase(&mut account, &items, &store_names(&config), context.now())?;
     let told = deleted(context, &account, &config, &gone)?;
     let mut lines = told.lines;
@@ -76,23 +76,23 @@ pub fn run(context: &Context, args: &Erase) -> Result<Answer, Failure> {
     Ok(Answer::new(lines, json!({ "deleted": told.fields, "still_allowed": again })))
 }
 
-/// Asks for the account's name, unless it was given.
-pub fn confirm(args: &Erase, account: &str, what: &str) -> Result<(), Failure> {
+/// Asks for the account's name, unless it was given, and for a one-time code where this device needs one.
+pub fn confirm(context: &Context, account: &Account, args: &Erase, what: &str) -> Result<(), Failure> {
+    let name = account.name.as_str();
     let typed = match &args.yes_erase {
         Some(typed) => typed.clone(),
         None if ask::can_ask() => {
-            ask::line(&format!("This cannot be undone: {what}. To go on, type the account's name, {account}:"))?
+            ask::line(&format!("This cannot be undone: {what}. To go on, type the account's name, {name}:"))?
         }
         None => {
             return Err(Failure::usage(format!("this cannot be undone: {what}"))
-                .hint(format!("to go on without being asked: --yes-erase {account}")));
+                .hint(format!("to go on without being asked: --yes-erase {name}")));
         }
     };
-    if typed == account {
-        Ok(())
-    } else {
-        Err(Failure::usage(format!("{typed:?} is not the account's name; nothing was erased")))
+    if typed != name {
+        return Err(Failure::usage(format!("{typed:?} is not the account's name; nothing was erased")));
     }
+    totp::ask(context, account)
 }
 
 /// Deletes what a withdrawal no longer allows to be held.

@@ -44,7 +44,7 @@ fn begin(context: &Context, args: &Erase) -> Result<Plan, Failure> {
             "to erase in your stores too, `printkeep consent grant network` first; or leave what lies there, unreadable, with --here-only",
         ));
     }
-    confirm(args, account.name.as_str(), "the account, its keys and every backup in it are erased, here and in every store")?;
+    confirm(context, &account, args, "the account, its keys and every backup in it are erased, here and in every store")?;
     let others = account.roster.members.iter().filter(|m| m.id != account.device.id && m.is_active());
     let others: Vec<String> = others.map(|member| member.name.clone()).collect();
     let seed = Secret::random(&context.random).map_err(EngineError::from)?;

@@ -1,5 +1,6 @@
 //! The commands, each from its arguments to its answer.
 
+pub mod audit;
 pub mod backup;
 pub mod browse;
 pub mod consent;
@@ -7,11 +8,13 @@ pub mod correct;
 pub mod data;
 pub mod device;
 pub mod doctor;
+pub mod drill;
 pub mod enroll;
 pub mod erase;
 mod erase_account;
 pub mod export;
 pub mod follow;
+pub mod incidents;
 pub mod init;
 pub mod keep;
 pub mod key;

@@ -2,16 +2,15 @@
 
 use serde_json::json;
 
+use crate::config::SILENT_DAYS;
 use crate::core::slot::SlotKind;
+use crate::engine::incident::{Grade, Kind};
 use crate::engine::{keep, select, stores, sync, unlock};
-use crate::surface::alarm;
 use crate::surface::context::Context;
 use crate::surface::exit::{Exit, Failure};
 use crate::surface::show::Answer;
 use crate::surface::words;
-
-/// A backup older than this is a problem, in seconds.
-const STALE: i64 = 7 * 24 * 3600;
+use crate::surface::{alarm, attend, incident_words};
 
 /// Before this day, 2026-01-01, there was no Printkeep: a time that is earlier is a clock's mistake, in seconds since 1970.
 const FIRST_DAY: i64 = 1_767_225_600;
@@ -20,6 +19,9 @@ const FIRST_DAY: i64 = 1_767_225_600;
 pub fn run(context: &Context) -> Result<Answer, Failure> {
     let config = context.config()?;
     let account = context.look()?;
+    attend::look(context, &config, &account, false)?;
+    account.take_unshown();
+    let silent = i64::from(config.silent_days.unwrap_or(SILENT_DAYS)) * 86_400;
     let mut lines = vec![
         format!("Account {:?}, device {:?}, fingerprint {}", account.name.as_str(), account.device.name, account.fingerprint()),
         format!("Vault {}", context.home.vault().display()),
@@ -41,7 +43,7 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
             lines.push(format!("Last backup: snapshot {} of {}, {files}, {bytes}", head.number, words::time(head.time)));
             if head.time < FIRST_DAY {
                 problems.push("this machine's clock was wrong at the last backup: set it, and run `printkeep backup`".into());
-            } else if context.now() - head.time > STALE {
+            } else if context.now() - head.time > silent {
                 problems.push(format!(
                     "the last backup is {} days old: run `printkeep backup`",
                     (context.now() - head.time) / 86_400
@@ -53,7 +55,7 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
     }
     let held = sync::held(&account)?;
     let used: u64 = held.values().sum();
-    let free = free_space(&context.home.vault());
+    let free = attend::free_space(&context.home.vault());
     lines.push(format!(
         "Space: {} in {}, {} free",
         words::size(used),
@@ -84,6 +86,22 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
     }
     let alarms: Vec<_> = account.memory.alarms().cloned().collect();
     problems.extend(alarms.iter().map(|alarm| alarm::line(&account, alarm)));
+    if let Some(drill) = account.last_drill() {
+        let (files, went) = (words::count(drill.files, "file"), if drill.failed == 0 { "all came back" } else { "FAILED" });
+        lines.push(format!("Last drill: {} from {}, {files}, {went}", words::time(drill.time), drill.place));
+    }
+    // what has a line of its own above is not told twice
+    let told = |kind: Kind| match kind {
+        Kind::Silent | Kind::Disk => true,
+        Kind::Rollback | Kind::Fork | Kind::Forged | Kind::Roster => !alarms.is_empty(),
+        _ => false,
+    };
+    let incidents = account.incidents();
+    let open: Vec<_> = incidents.iter().filter(|incident| incident.is_open()).collect();
+    for incident in open.iter().filter(|incident| !told(incident.what.kind)) {
+        let line = incident_words::problem(incident);
+        if incident.grade() > Grade::Info { problems.push(line) } else { advice.push(line) }
+    }
     for kit in context.home.recovery_kits(&account.name).into_iter().filter(|kit| kit.exists()) {
         advice.push(format!("a recovery kit still lies on this machine; move it to a safe place: {}", kit.display()));
     }
@@ -103,10 +121,8 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
         "prunable": { "snapshots": freed.snapshots, "snapshot_bytes": freed.snapshot_bytes, "marked": freed.marked, "marked_bytes": freed.marked_bytes },
         "problems": problems, "advice": advice,
         "alarms": alarm::fields(&account, &alarms),
+        "incidents": open.iter().map(|incident| incident_words::fields(&account, incident)).collect::<Vec<_>>(),
+        "drill": account.last_drill().map(|d| json!({ "time": d.time, "place": d.place, "files": d.files, "bytes": d.bytes, "failed": d.failed })),
     });
     Ok(Answer::new(lines, fields).exit(if problems.is_empty() { Exit::Done } else { Exit::Incomplete }))
-}
-
-fn free_space(path: &std::path::Path) -> u64 {
-    rustix::fs::statvfs(path).map_or(0, |stat| stat.f_bavail * stat.f_frsize)
 }

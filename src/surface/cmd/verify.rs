@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
 use crate::engine::backup::open_catalog;
+use crate::engine::incident::{Kind, Raised};
 use crate::engine::verify::{self, Request, Shelf};
 use crate::engine::{Watch, runtime, stores, truth};
 use crate::provider::Provider;
@@ -40,6 +41,18 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
     };
     progress.finish();
     let damaged: HashSet<_> = report.problems.iter().map(|(name, _)| *name).collect();
+    let shelf_name = args.store.clone().unwrap_or_else(|| "the local vault".into());
+    match report.problems.first() {
+        Some((name, why)) => {
+            let raised = Raised::of(Kind::Damaged, &shelf_name).numbers(report.problems.len() as u64, args.read_data.into());
+            account.raise(raised.object(&format!("{name}: {why}")));
+        }
+        // what only a look at every byte found is not seen to be gone by less
+        None if args.read_data || !account.incidents().iter().any(|i| i.what.kind == Kind::Damaged && i.what.shown > 0) => {
+            account.remedied(Kind::Damaged, &shelf_name);
+        }
+        None => {}
+    }
     let affected = match &keyring {
         Some(keyring) if !damaged.is_empty() => affected(context, &config, keyring, &damaged)?,
         _ => Vec::new(),

@@ -1,0 +1,108 @@
+//! What is done with the account's data goes to its audit log; a log that cannot be written stops nothing, and is told.
+//!
+//! Backing up and reading back go on when the log cannot be written, because a full disk is when an owner needs them most; whoever
+//! works is told at the end, and an incident is kept. What must not happen unwritten, consent and changes of keys and devices, has
+//! its own durable record in the account's journal, on the same disk.
+
+use std::sync::OnceLock;
+
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::engine::incident::{Kind, Raised};
+use crate::store::audit::{Checked, Entry, Event, Outcome, Trail};
+use crate::store::entropy::SystemRandom;
+
+/// Why this process could not write the log, the first time.
+static TROUBLE: OnceLock<String> = OnceLock::new();
+
+/// Why this process could not write the log, if it could not.
+pub fn trouble() -> Option<&'static str> {
+    TROUBLE.get().map(String::as_str)
+}
+
+/// What the clock says, in seconds since 1970.
+pub fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or_else(|before| -(before.duration().as_secs() as i64), |after| after.as_secs() as i64)
+}
+
+/// An entry in the making.
+pub struct Note {
+    event: Event,
+    outcome: Outcome,
+    what: String,
+    count: u64,
+    bytes: u64,
+    names: Vec<String>,
+}
+
+impl Note {
+    /// One of this event.
+    pub fn of(event: Event, outcome: Outcome) -> Self {
+        Self { event, outcome, what: String::new(), count: 0, bytes: 0, names: Vec::new() }
+    }
+
+    /// Which part of the event.
+    pub fn what(mut self, what: &str) -> Self {
+        self.what = what.into();
+        self
+    }
+
+    /// How much.
+    pub fn amount(mut self, count: u64, bytes: u64) -> Self {
+        (self.count, self.bytes) = (count, bytes);
+        self
+    }
+
+    /// Whom or what by name; shown masked.
+    pub fn names(mut self, names: Vec<String>) -> Self {
+        self.names = names;
+        self
+    }
+}
+
+impl Account {
+    /// This account's audit log.
+    pub fn trail(&self) -> Trail {
+        Trail::at(&self.folder(), self.local_key(b"audit"), self.marked)
+    }
+
+    /// Writes an entry; where that fails, it is told once the command is done.
+    pub fn audit(&self, note: Note) {
+        let Note { event, outcome, what, count, bytes, names } = note;
+        let entry = Entry { time: now(), event, outcome, device: self.device.id, count, bytes, what, names };
+        if let Err(error) = self.trail().append(&entry, &SystemRandom::new()) {
+            // one failure is told, not one for each entry
+            let _ = TROUBLE.set(error.to_string());
+        }
+    }
+
+    /// Marks in the account's journal how far the log reaches, so that the next run knows whether any of it is gone.
+    pub(in crate::engine) fn mark_trail(&mut self) -> Result<(), EngineError> {
+        let trail = self.trail();
+        match trail.holds() {
+            Ok(true) => {}
+            Ok(false) => self.raise(Raised::of(Kind::AuditBroken, "")),
+            // a disk that does not read is told by whoever writes
+            Err(_) => return Ok(()),
+        }
+        match trail.newest() {
+            Ok(Some(mark)) if self.marked != Some(mark) => self.remember_mark(mark),
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks the whole log, and keeps what is wrong as an incident.
+    pub fn check_trail(&self, each: &mut dyn FnMut(Entry)) -> Result<Checked, EngineError> {
+        let damaged = |error: crate::store::audit::AuditError| EngineError::Damaged {
+            what: "the audit log".into(),
+            why: error.to_string(),
+        };
+        let checked = self.trail().check(each).map_err(damaged)?;
+        match checked.breaks.first() {
+            Some(first) => self.raise(Raised::of(Kind::AuditBroken, "").object(&first.to_string())),
+            None => self.remedied(Kind::AuditBroken, ""),
+        }
+        Ok(checked)
+    }
+}

@@ -1,0 +1,92 @@
+//! A place that keeps what its store answers as incidents: one that is not trusted, or refuses the credentials; and its remedy.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use super::book::Book;
+use super::{Kind, Raised};
+use crate::core::name::ObjectName;
+use crate::core::seal::Sealed;
+use crate::engine::account::Account;
+use crate::engine::audit::now;
+use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt};
+
+const NOT_TRUSTED: u8 = 1;
+const REFUSED: u8 = 2;
+const ANSWERED: u8 = 4;
+
+/// A provider around a provider.
+pub struct Listening {
+    inner: Box<dyn Provider>,
+    ear: Ear,
+}
+
+/// Where what is heard goes; each thing once for each time a store is opened.
+struct Ear {
+    store: String,
+    book: Book,
+    heard: AtomicU8,
+}
+
+impl Ear {
+    fn of(account: &Account, store: &str) -> Self {
+        Self { store: store.into(), book: account.incident_book(), heard: AtomicU8::new(0) }
+    }
+
+    fn hear<T>(&self, answer: Result<T, PlaceError>) -> Result<T, PlaceError> {
+        let (bit, kind, object) = match &answer {
+            Ok(_) | Err(PlaceError::Missing) => (ANSWERED, None, ""),
+            Err(PlaceError::NotTrusted(what)) => (NOT_TRUSTED, Some(Kind::NotTrusted), what.as_str()),
+            Err(PlaceError::Refused(what)) => (REFUSED, Some(Kind::Refused), what.as_str()),
+            Err(_) => return answer,
+        };
+        if self.heard.fetch_or(bit, Ordering::Relaxed) & bit == 0 {
+            match kind {
+                Some(kind) => {
+                    self.book.raise(Raised::of(kind, &self.store).object(object), now(), true);
+                }
+                None => {
+                    let ours = |kind| matches!(kind, Kind::NotTrusted | Kind::Refused);
+                    self.book.remedied(&|incident| ours(incident.what.kind) && incident.what.subject == self.store, now());
+                }
+            }
+        }
+        answer
+    }
+}
+
+impl Listening {
+    /// Listens to a store.
+    pub fn to(account: &Account, store: &str, inner: Box<dyn Provider>) -> Box<dyn Provider> {
+        Box::new(Self { inner, ear: Ear::of(account, store) })
+    }
+
+    /// The same for a store that could not even be opened.
+    pub fn to_opening<T>(account: &Account, store: &str, opened: Result<T, PlaceError>) -> Result<T, PlaceError> {
+        match opened {
+            Ok(opened) => Ok(opened),
+            failed => Ear::of(account, store).hear(failed),
+        }
+    }
+}
+
+impl Provider for Listening {
+    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, Receipt> {
+        Box::pin(async move { self.ear.hear(self.inner.put(object).await) })
+    }
+
+    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
+        Box::pin(async move { self.ear.hear(self.inner.get(name, range).await) })
+    }
+
+    fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
+        Box::pin(async move { self.ear.hear(self.inner.list(folder, page).await) })
+    }
+
+    fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
+        Box::pin(async move { self.ear.hear(self.inner.remove(name).await) })
+    }
+
+    fn place(&self) -> String {
+        self.inner.place()
+    }
+}

@@ -1,0 +1,129 @@
+//! Conditions that last: looked at whenever Printkeep runs; each is an incident while it holds, and remedied once it does not.
+
+use super::{Kind, Raised};
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::engine::audit::{Note, now};
+use crate::engine::roster;
+use crate::engine::select;
+use crate::engine::truth::{Alarm, What};
+use crate::store::audit::{Event, Outcome};
+use crate::store::policies;
+
+const DAY: i64 = 86_400;
+/// Less than this free on the vault's disk is nearly full, in bytes.
+pub const NEARLY_FULL: u64 = 100_000_000;
+/// Before this day, 2026-01-01, there was no Printkeep: a time that is earlier is a clock's mistake, in seconds since 1970.
+const FIRST_DAY: i64 = 1_767_225_600;
+
+/// What to watch with.
+#[derive(Debug, Clone, Copy)]
+pub struct Watched {
+    /// A backup older than so many days is an incident.
+    pub silent_days: u32,
+    /// How many bytes are free on the vault's disk.
+    pub free: u64,
+    /// Whether stores were looked at just now, so that what they show again counts again.
+    pub synced: bool,
+}
+
+/// The kinds that are looked at here.
+const LASTING: [Kind; 9] = [
+    Kind::Forged,
+    Kind::Rollback,
+    Kind::Fork,
+    Kind::Roster,
+    Kind::Silent,
+    Kind::DeviceSilent,
+    Kind::Disk,
+    Kind::Clock,
+    Kind::Policy,
+];
+
+/// Looks at everything that lasts; opens no socket.
+pub fn watch(account: &Account, watched: &Watched) -> Result<(), EngineError> {
+    let now = now();
+    let mut found: Vec<Raised> = account.memory.alarms().map(|alarm| of_alarm(account, alarm)).collect();
+    // one of each kind, store and device: the first tells
+    found.dedup_by(|b, a| (a.kind, &a.subject, &a.device) == (b.kind, &b.subject, &b.device));
+    let alarms = found.len();
+    found.extend(clock(account, now));
+    let clock_is_wrong = found.len() > alarms;
+    if !clock_is_wrong {
+        found.extend(silent(account, watched, now)?);
+        let other =
+            |(device, time): (String, i64)| Raised::of(Kind::DeviceSilent, "").device(&device).numbers(days(now, time), 0);
+        let limit = i64::from(watched.silent_days) * DAY;
+        found.extend(other_devices(account)?.into_iter().filter(|(_, time)| now - time > limit).map(other));
+    }
+    if watched.free < NEARLY_FULL {
+        found.push(Raised::of(Kind::Disk, "").numbers(watched.free, 0));
+    }
+    if let Err(error) = policies::in_force(&account.home) {
+        found.push(Raised::of(Kind::Policy, "").object(&error.to_string()));
+    }
+    let book = account.incident_book();
+    for (at, raised) in found.iter().enumerate() {
+        if book.raise(raised.clone(), now, watched.synced && at < alarms) == Some(true) {
+            account.audit(Note::of(Event::Incident, Outcome::Done).what(raised.kind.as_str()));
+        }
+    }
+    let silence = |kind| matches!(kind, Kind::Silent | Kind::DeviceSilent);
+    let holds = |what: &Raised| found.iter().any(|f| (f.kind, &f.subject, &f.device) == (what.kind, &what.subject, &what.device));
+    // a clock that is behind ends no silence
+    let meant = |kind| LASTING.contains(&kind) && !(clock_is_wrong && silence(kind));
+    book.remedied(&|incident| meant(incident.what.kind) && !holds(&incident.what), now);
+    Ok(())
+}
+
+fn days(now: i64, then: i64) -> u64 {
+    (now.saturating_sub(then) / DAY).unsigned_abs()
+}
+
+fn of_alarm(account: &Account, alarm: &Alarm) -> Raised {
+    let finding = &alarm.finding;
+    let kind = match finding.what {
+        What::Emptied | What::Older | What::OlderRoster | What::Missing | What::Withheld | What::SlotBack => Kind::Rollback,
+        What::Forked | What::Unchained | What::Contradicted | What::Ahead => Kind::Fork,
+        What::Changed => Kind::Forged,
+        What::RosterForked | What::Stranger => Kind::Roster,
+    };
+    let member = finding.device.as_ref().and_then(|device| account.roster.member(device));
+    let object = finding.object.map_or_else(String::new, |name| name.to_string());
+    let device = member.map(|member| member.name.clone()).unwrap_or_default();
+    Raised::of(kind, &alarm.store).device(&device).object(&object).numbers(finding.known, finding.shown)
+}
+
+/// The clock is more than a day behind the newest thing that was done here.
+fn clock(account: &Account, now: i64) -> Option<Raised> {
+    let mut newest = account.trail().latest_time().ok().flatten().unwrap_or(i64::MIN);
+    newest = account.ledger.entries().iter().map(|entry| entry.asked.time).fold(newest, i64::max);
+    let behind = newest.saturating_sub(now);
+    (behind > DAY || now < FIRST_DAY).then(|| Raised::of(Kind::Clock, "").numbers(behind.max(0).unsigned_abs(), 0))
+}
+
+/// This device has made no snapshot for days: since its last one, or since the account is here.
+fn silent(account: &Account, watched: &Watched, now: i64) -> Result<Option<Raised>, EngineError> {
+    if account.roster.member(&account.device.id).is_none_or(|member| !member.is_active()) {
+        return Ok(None);
+    }
+    let last = match account.head {
+        Some((number, _)) => select::head(account, account.device.id, number).ok().map(|(head, _)| head.time),
+        None => account.trail().since().ok().flatten(),
+    };
+    let old = last.filter(|last| now - last > i64::from(watched.silent_days) * DAY && *last >= FIRST_DAY);
+    Ok(old.map(|last| Raised::of(Kind::Silent, "").numbers(days(now, last), 0)))
+}
+
+/// When each other device of the account made its last snapshot, as far as this machine has seen.
+pub fn other_devices(account: &Account) -> Result<Vec<(String, i64)>, EngineError> {
+    let mut found = Vec::new();
+    for member in account.roster.members.iter().filter(|member| member.is_active() && member.id != account.device.id) {
+        if let Some(last) = roster::last(account, member.id)?
+            && last.time >= FIRST_DAY
+        {
+            found.push((member.name.clone(), last.time));
+        }
+    }
+    Ok(found)
+}

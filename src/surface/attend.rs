@@ -1,0 +1,248 @@
+//! What every command leaves behind: an entry in the audit log, incidents looked for and told, the owner's program told of them.
+//!
+//! Each command says here which event it is; a command that touches data and is not named here does not compile.
+
+use std::os::unix::ffi::OsStrExt;
+
+use serde_json::Value;
+
+use super::args::{
+    AuditCommand, Command, ConsentCommand, DeviceCommand, InboxCommand, IncidentsCommand, KeyCommand, PolicyCommand,
+    SourceCommand, StoreCommand, TotpCommand,
+};
+use super::context::Context;
+use super::data_args::DataCommand;
+use super::exit::{Exit, Failure};
+use super::keep_args::TagCommand;
+use super::show::Answer;
+use super::{incident_words, words};
+use crate::config::{AUDIT_DAYS, Config, SILENT_DAYS};
+use crate::engine::account::Account;
+use crate::engine::audit::{self, Note};
+use crate::engine::incident::{Grade, Kind, Raised, Watched, hook, watch};
+use crate::store::audit::{Event, Outcome};
+
+/// What a command will be in the log.
+pub struct Planned {
+    event: Event,
+    what: &'static str,
+    names: Vec<String>,
+    begins: bool,
+}
+
+/// What the log says of a command; none for one that touches no data.
+pub fn plan(command: &Command) -> Option<Planned> {
+    let of = |event, what| Some(Planned { event, what, names: Vec::new(), begins: false });
+    let on = |event, what, name: &str| Some(Planned { event, what, names: vec![name.to_owned()], begins: false });
+    let path = |path: &std::path::Path| path.display().to_string();
+    match command {
+        Command::Init(args) => of(Event::Account, if args.join.is_some() || args.enroll.is_some() { "joined" } else { "made" }),
+        Command::Backup(args) => {
+            let names = args.paths.iter().map(|p| path(p)).collect();
+            Some(Planned { event: Event::Backup, what: "", names, begins: false })
+        }
+        Command::Source(args) => match &args.command {
+            SourceCommand::Add { path: added, .. } => on(Event::Settings, "source added", &path(added)),
+            SourceCommand::Remove { path: removed } => on(Event::Settings, "source removed", &path(removed)),
+            SourceCommand::Detect { add: true } => of(Event::Settings, "sources detected"),
+            SourceCommand::Detect { add: false } | SourceCommand::List | SourceCommand::Check => None,
+        },
+        Command::Snapshots => of(Event::Browse, "snapshots"),
+        Command::Ls(args) => on(Event::Browse, "ls", &args.snapshot),
+        Command::Find(args) => on(Event::Browse, "find", &args.pattern),
+        Command::Diff(_) => of(Event::Browse, "diff"),
+        Command::Restore(args) => {
+            let mut names = vec![args.snapshot.clone(), format!("to {}", path(&args.to))];
+            names.extend(args.paths.iter().map(|path| String::from_utf8_lossy(path.as_bytes()).into_owned()));
+            Some(Planned { event: Event::Restore, what: "restore", names, begins: true })
+        }
+        Command::Rescue(_) => Some(Planned { event: Event::Restore, what: "rescue", names: Vec::new(), begins: true }),
+        Command::Follow(_) => Some(Planned { event: Event::Restore, what: "follow", names: Vec::new(), begins: true }),
+        Command::Send(args) => {
+            let names = args.file.iter().map(|file| path(file)).chain(args.to.clone()).collect();
+            let what = if args.cancel.is_some() { "taken back" } else { "sent" };
+            Some(Planned { event: Event::Share, what, names, begins: false })
+        }
+        Command::Inbox(args) => match &args.command {
+            InboxCommand::Allow { folder, .. } => on(Event::Share, "inbox allowed", &path(folder)),
+            InboxCommand::Deny => of(Event::Share, "inbox denied"),
+            InboxCommand::Receive => of(Event::Share, "received"),
+            InboxCommand::Show => None,
+        },
+        Command::Verify(args) => Some(Planned {
+            event: Event::Verify,
+            what: if args.read_data { "every byte" } else { "" },
+            names: args.store.clone().into_iter().collect(),
+            begins: false,
+        }),
+        Command::Store(args) => match &args.command {
+            StoreCommand::Add { name, .. } => on(Event::Settings, "store added", name),
+            StoreCommand::Remove { name } => on(Event::Settings, "store removed", name),
+            StoreCommand::Test { .. } => of(Event::Sync, "store tested"),
+            StoreCommand::Change { name, .. } => on(Event::Settings, "store changed", name),
+            StoreCommand::Regions { regions, any } if *any || !regions.is_empty() => of(Event::Settings, "regions set"),
+            StoreCommand::List | StoreCommand::Policy { .. } | StoreCommand::Regions { .. } => None,
+        },
+        // decisions are written where they are booked
+        Command::Consent(args) => match &args.command {
+            ConsentCommand::Export(_) | ConsentCommand::Receipt { .. } => of(Event::Export, "consent"),
+            ConsentCommand::Withdraw(_) => of(Event::Consent, "withdraw"),
+            ConsentCommand::Deny(_) => of(Event::Consent, "deny"),
+            ConsentCommand::Grant(_) => of(Event::Consent, "grant"),
+            ConsentCommand::Show(_) | ConsentCommand::History | ConsentCommand::Check { .. } => None,
+        },
+        Command::Policy(args) => match &args.command {
+            PolicyCommand::Install { .. } => of(Event::Policy, "installed"),
+            PolicyCommand::Reset => of(Event::Policy, "reset"),
+            PolicyCommand::Show { .. } | PolicyCommand::List | PolicyCommand::Diff { .. } => None,
+        },
+        Command::Sync(args) => {
+            Some(Planned { event: Event::Sync, what: "", names: args.store.clone().into_iter().collect(), begins: false })
+        }
+        Command::Key(args) => match &args.command {
+            KeyCommand::Passphrase { .. } => of(Event::Key, "passphrase set"),
+            KeyCommand::Recovery { test: None, .. } => of(Event::Key, "recovery kit made"),
+            KeyCommand::Recovery { test: Some(_), .. } => of(Event::Key, "recovery kit tested"),
+            KeyCommand::Rotate(_) => of(Event::Key, "rotated"),
+            KeyCommand::Totp { command: TotpCommand::On { .. } } => of(Event::Key, "one-time codes on"),
+            KeyCommand::Totp { command: TotpCommand::Off { .. } } => of(Event::Key, "one-time codes off"),
+            KeyCommand::List | KeyCommand::Totp { command: TotpCommand::Status } => None,
+        },
+        Command::Forget(args) => {
+            let what = if args.dry_run { "dry run" } else { "forgotten" };
+            Some(Planned { event: Event::Forget, what, names: args.snapshots.clone(), begins: !args.dry_run })
+        }
+        Command::Tag(args) => match &args.command {
+            TagCommand::Add { snapshot, .. } => on(Event::Forget, "tagged", snapshot),
+            TagCommand::Remove { snapshot, .. } => on(Event::Forget, "untagged", snapshot),
+        },
+        Command::Pin(args) => on(Event::Forget, "pinned", &args.snapshot),
+        Command::Unpin(args) => on(Event::Forget, "unpinned", &args.snapshot),
+        Command::Prune(args) => {
+            let what = if args.dry_run { "dry run" } else { "pruned" };
+            Some(Planned { event: Event::Prune, what, names: args.store.clone().into_iter().collect(), begins: !args.dry_run })
+        }
+        Command::Device(args) => match &args.command {
+            DeviceCommand::Rename { name, .. } => on(Event::Device, "renamed", name),
+            DeviceCommand::Allow { name, .. } => on(Event::Device, "made keeper", name),
+            DeviceCommand::Disallow { name, .. } => on(Event::Device, "made writer", name),
+            DeviceCommand::Revoke { name, .. } => on(Event::Device, "revoked", name),
+            DeviceCommand::Enroll { .. } => of(Event::Device, "enrolled"),
+            DeviceCommand::List => None,
+        },
+        Command::Data(args) => match &args.command {
+            DataCommand::Show { .. } => of(Event::Browse, "facts"),
+            DataCommand::Export { .. } => of(Event::Export, "data"),
+            DataCommand::Correct { .. } => of(Event::Settings, "facts corrected"),
+            DataCommand::Erase(_) => of(Event::Erase, ""),
+            DataCommand::Receipts => None,
+        },
+        Command::Retention(_) => None,
+        Command::Doctor(_) => of(Event::Repair, "doctor"),
+        Command::Audit(args) => match &args.command {
+            AuditCommand::Export { .. } => of(Event::Export, "audit"),
+            AuditCommand::Show { .. } | AuditCommand::Verify => None,
+        },
+        Command::Incidents(args) => match &args.command {
+            IncidentsCommand::Ack { .. } => of(Event::Incident, "acknowledged"),
+            IncidentsCommand::Export { .. } => of(Event::Export, "incidents"),
+            IncidentsCommand::List { .. } | IncidentsCommand::Show { .. } => None,
+        },
+        Command::Drill(args) => {
+            Some(Planned { event: Event::Drill, what: "", names: args.store.clone().into_iter().collect(), begins: false })
+        }
+        Command::Status | Command::Completions(_) | Command::Man(_) => None,
+    }
+}
+
+/// Before a command that reads much back or lets much go: so that one which is killed stands in the log too.
+pub fn begin(context: &Context, planned: Option<&Planned>) {
+    if let Some(planned) = planned.filter(|planned| planned.begins)
+        && let Ok(account) = context.look()
+    {
+        account.audit(Note::of(planned.event, Outcome::Begun).what(planned.what).names(planned.names.clone()));
+    }
+}
+
+/// After a command: writes it down, looks for incidents, tells them.
+pub fn end(context: &Context, planned: Option<&Planned>, done: &Result<Answer, Failure>) {
+    let mut accounts = Vec::new();
+    match context.look() {
+        Ok(account) => accounts.push(account),
+        // a policy holds for every account of the home
+        Err(_) if planned.is_some_and(|planned| planned.event == Event::Policy) => {
+            let names = context.home.accounts().unwrap_or_default();
+            accounts.extend(names.into_iter().filter_map(|name| Account::look(&context.home, name).ok()));
+        }
+        Err(_) => {}
+    }
+    let config = context.config().unwrap_or_default();
+    for account in &accounts {
+        if let Some(planned) = planned {
+            write(account, planned, done);
+            if matches!(planned.event, Event::Backup | Event::Sync | Event::Prune) {
+                let days = config.audit_days.unwrap_or(AUDIT_DAYS);
+                // what cannot be let go today goes another day
+                let _ = account.trail().retire(days, context.now(), &context.random);
+            }
+        }
+        let synced = planned.is_some_and(|planned| planned.event == Event::Sync);
+        attend(context, &config, account, synced);
+    }
+    if let Some(why) = audit::trouble() {
+        words::note(&format!("printkeep: this was done, but not written to the audit log: {why}"));
+        accounts.iter().for_each(|account| account.raise(Raised::of(Kind::AuditUnwritten, "").object(why)));
+    } else if planned.is_some() {
+        accounts.iter().for_each(|account| account.remedied(Kind::AuditUnwritten, ""));
+    }
+}
+
+fn write(account: &Account, planned: &Planned, done: &Result<Answer, Failure>) {
+    let exit = done.as_ref().map_or_else(|failure| failure.exit, |answer| answer.exit);
+    let outcome = match exit {
+        Exit::Done => Outcome::Done,
+        Exit::Stopped => Outcome::Stopped,
+        Exit::Locked | Exit::NoConsent => Outcome::Refused,
+        _ if done.is_ok() => Outcome::Partly,
+        _ => Outcome::Failed,
+    };
+    let (count, bytes) = done.as_ref().map(|answer| amount(&Value::Object(answer.fields.clone()))).unwrap_or_default();
+    account.audit(Note::of(planned.event, outcome).what(planned.what).amount(count, bytes).names(planned.names.clone()));
+}
+
+/// How much a command did, by what it answers.
+fn amount(fields: &Value) -> (u64, u64) {
+    let number = |value: &Value, names: &[&str]| names.iter().find_map(|name| value[*name].as_u64()).unwrap_or(0);
+    let mut total = (number(fields, &["files", "brought", "forgotten", "objects"]), number(fields, &["bytes"]));
+    for part in ["stores", "removed"].iter().filter_map(|name| fields[*name].as_array()).flatten() {
+        total.0 += number(part, &["sent", "objects"]) + number(part, &["fetched"]);
+        total.1 += number(part, &["sent_bytes", "bytes"]) + number(part, &["fetched_bytes"]);
+    }
+    total
+}
+
+/// Looks for what lasts.
+pub fn look(context: &Context, config: &Config, account: &Account, synced: bool) -> Result<(), Failure> {
+    let silent_days = config.silent_days.unwrap_or(SILENT_DAYS);
+    Ok(watch(account, &Watched { silent_days, free: free_space(&context.home.vault()), synced })?)
+}
+
+/// Looks for incidents, tells those that are new, and hands them to the owner's program.
+fn attend(context: &Context, config: &Config, account: &Account, synced: bool) {
+    // what cannot be looked at now was told by the command itself
+    let _ = look(context, config, account, synced);
+    for incident in account.take_unshown().iter().filter(|incident| incident.grade() > Grade::Info) {
+        incident_words::told(incident).iter().for_each(|line| words::note(line));
+    }
+    if let Some(program) = &config.hook {
+        let document = |incident: &_| incident_words::fields(account, incident).to_string();
+        if let Some(why) = hook::tell(account, program, &document) {
+            words::note(&format!("printkeep: nobody was told of an incident: {why}; it is tried again next time"));
+        }
+    }
+}
+
+/// How many bytes are free where `path` lies; as many as can be where that is not known.
+pub fn free_space(path: &std::path::Path) -> u64 {
+    rustix::fs::statvfs(path).map_or(u64::MAX, |stat| stat.f_bavail * stat.f_frsize)
+}
