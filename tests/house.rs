@@ -130,6 +130,18 @@ fn every_door_is_used() {
     }
 }
 
+/// What a place can do besides has answers of its own in the trait, which a wrapper must not give for the place inside.
+#[test]
+fn what_is_around_a_place_passes_everything_on() {
+    let around: Vec<_> = sources().into_iter().filter(|(_, text)| text.contains("inner: Box<dyn Provider>")).collect();
+    assert!(around.len() >= 4);
+    for (name, text) in around {
+        for method in ["fn earlier<", "fn narrow("] {
+            assert!(text.contains(method), "{name} does not pass on {method}");
+        }
+    }
+}
+
 #[test]
 fn every_file_is_reachable() {
     let sources = sources();
@@ -141,7 +153,10 @@ fn every_file_is_reachable() {
         let module = if file == "mod.rs" { folder.rsplit('/').next().unwrap() } else { file.trim_end_matches(".rs") };
         let parent = if file == "mod.rs" { folder.rsplit_once('/').map_or("", |(p, _)| p) } else { folder };
         let declared = if parent.is_empty() { "lib.rs".to_owned() } else { format!("{parent}/mod.rs") };
-        let text = &sources.iter().find(|(n, _)| *n == declared).unwrap_or_else(|| panic!("{declared} for {name}")).1;
+        // a file beside its folder, or the folder's own
+        let beside = format!("{parent}.rs");
+        let found = sources.iter().find(|(n, _)| *n == declared || *n == beside);
+        let text = &found.unwrap_or_else(|| panic!("{declared} for {name}")).1;
         assert!(
             text.lines().any(|line| line.trim_end_matches(';').ends_with(&format!("mod {module}"))),
             "{declared} does not name {module}"

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
-use crate::provider::{Listed, Pending, Provider, Range, Receipt};
+use crate::provider::{Listed, Pending, Provider, Range, Receipt, scope};
 
 /// What a name costs in a listing, in bytes, about.
 const NAME: usize = 128;
@@ -139,6 +139,10 @@ impl Provider for Limit {
 
     fn place(&self) -> String {
         self.inner.place()
+    }
+
+    fn narrow(&self) -> Option<&scope::Narrow> {
+        self.inner.narrow()
     }
 
     fn earlier<'a>(&'a self, name: &'a ObjectName, nth: usize) -> Pending<'a, Vec<u8>> {

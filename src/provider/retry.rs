@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::core::name::ObjectName;
 use crate::core::random::Random;
 use crate::core::seal::Sealed;
-use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt};
+use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt, scope};
 
 /// How often a call is tried.
 const TRIES: u32 = 5;
@@ -72,6 +72,10 @@ impl Provider for Retry {
 
     fn place(&self) -> String {
         self.inner.place()
+    }
+
+    fn narrow(&self) -> Option<&scope::Narrow> {
+        self.inner.narrow()
     }
 
     fn earlier<'a>(&'a self, name: &'a ObjectName, nth: usize) -> Pending<'a, Vec<u8>> {

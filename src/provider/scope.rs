@@ -147,6 +147,11 @@ impl Provider for Narrow {
         self.inner.place()
     }
 
+    fn earlier<'a>(&'a self, _: &'a ObjectName, _: usize) -> Pending<'a, Vec<u8>> {
+        // versions cannot be listed with what a writer is given
+        Box::pin(std::future::ready(Err(PlaceError::Missing)))
+    }
+
     fn narrow(&self) -> Option<&Narrow> {
         Some(self)
     }

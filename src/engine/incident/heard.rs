@@ -8,7 +8,7 @@ use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
 use crate::engine::account::Account;
 use crate::engine::audit::now;
-use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt};
+use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt, scope};
 
 const NOT_TRUSTED: u8 = 1;
 const REFUSED: u8 = 2;
@@ -84,6 +84,14 @@ impl Provider for Listening {
 
     fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
         Box::pin(async move { self.ear.hear(self.inner.remove(name).await) })
+    }
+
+    fn earlier<'a>(&'a self, name: &'a ObjectName, nth: usize) -> Pending<'a, Vec<u8>> {
+        Box::pin(async move { self.ear.hear(self.inner.earlier(name, nth).await) })
+    }
+
+    fn narrow(&self) -> Option<&scope::Narrow> {
+        self.inner.narrow()
     }
 
     fn place(&self) -> String {
