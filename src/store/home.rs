@@ -156,7 +156,8 @@ pub fn private_folder(path: &Path) -> Result<(), DiskError> {
 
 /// Writes a private file (0600) so that a power cut leaves the old one or the new one: temp file, fsync, rename, fsync.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+    // a bare name lies in the folder that the process is in
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut temp = path.as_os_str().to_owned();
     temp.push(".new");
     let temp = PathBuf::from(temp);
