@@ -83,7 +83,7 @@ fn told(context: &Context, report: &Report, seconds: f64, config: &Config) -> Ve
     }
     if *credentials > *left_out {
         lines.push(format!(
-            "{} with passwords or keys in them are in this snapshot, sealed like all of it; they are named above.",
+            "Passwords or keys stand in {} of this snapshot, sealed like all of it and named above.",
             words::count(credentials - left_out, "settings file")
         ));
         lines.push("To leave such files out: `printkeep source add FOLDER --no-credentials`.".into());
