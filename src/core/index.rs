@@ -8,8 +8,9 @@ use super::keys::WriterKeys;
 use super::name::{AccountId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use super::pack::{self, MAX_PACK, PackRecord};
 use super::random::{NoRandomness, Random};
-use super::seal::{self, Refused, Sealed, To, With};
-use super::sign::{SIGNATURE_LEN, SigningKey, VerifyingKey};
+use super::seal::{Refused, Sealed, To, With};
+use super::sign::{SigningKey, VerifyingKey};
+use super::signed::{self, Signed};
 
 /// The most packs one index object tells of.
 pub const MAX_PACKS: usize = 65_536;
@@ -31,11 +32,10 @@ impl Index {
     /// Signs and seals it under a new name.
     pub fn seal(&self, keys: &WriterKeys, signer: &SigningKey, random: &dyn Random) -> Result<Sealed, NoRandomness> {
         let place = ObjectId::random(random)?;
-        let mut out = Writer::new();
-        self.encode(&mut out);
-        let signature = signer.sign(LABEL, &bound(keys.account(), place, out.as_slice()));
-        out.raw(&signature);
-        seal::seal(keys, ObjectName::Index(self.device, place), To::Devices, out.as_slice(), random)
+        let name = ObjectName::Index(self.device, place);
+        let mut body = Writer::new();
+        self.encode(&mut body);
+        signed::seal(LABEL, body, name, (keys, To::Devices), signer, random)
     }
 
     fn encode(&self, out: &mut Writer) {
@@ -61,15 +61,7 @@ impl Index {
         bytes: &[u8],
         key_of: &dyn Fn(&DeviceId) -> Option<VerifyingKey>,
     ) -> Result<Self, Refused> {
-        let opened = seal::open(with, name, bytes)?;
-        let (body, signature) = split_signature(opened.bytes())?;
-        let index = Self::decode(body)?;
-        if !matches!(name, ObjectName::Index(device, _) if *device == index.device) {
-            return Err(Refused::OtherPlace);
-        }
-        let key = key_of(&index.device).ok_or(Refused::Unsigned)?;
-        let signed = key.verifies(LABEL, &bound(account, name.place(), body), signature);
-        if signed { Ok(index) } else { Err(Refused::Unsigned) }
+        signed::open(with, account, name, bytes, key_of)
     }
 
     /// Reads what was signed; every count and size is bounded before anything is allocated for it.
@@ -91,14 +83,20 @@ impl Index {
     }
 }
 
-/// Splits a signature off the end.
-pub(super) fn split_signature(bytes: &[u8]) -> Result<(&[u8], &[u8]), Refused> {
-    bytes.split_at_checked(bytes.len().wrapping_sub(SIGNATURE_LEN)).ok_or(Refused::Malformed("it is too short for its signature"))
-}
+impl Signed for Index {
+    const LABEL: &'static str = LABEL;
 
-/// What a signature covers: whose and where it is besides what it says.
-pub(super) fn bound(account: AccountId, place: ObjectId, body: &[u8]) -> Vec<u8> {
-    [account.as_bytes().as_slice(), place.as_bytes(), body].concat()
+    fn read(body: &[u8]) -> Result<Self, Refused> {
+        Self::decode(body)
+    }
+
+    fn device(&self) -> &DeviceId {
+        &self.device
+    }
+
+    fn lies_at(&self, name: &ObjectName) -> bool {
+        matches!(name, ObjectName::Index(device, _) if *device == self.device)
+    }
 }
 
 #[cfg(test)]

@@ -18,13 +18,13 @@
 //! | 9 | drop: removed from now on | as 6 |
 
 use super::codec::{Bad, Reader, Writer};
-use super::index::{bound, split_signature};
 use super::keys::WriterKeys;
 use super::name::{AccountId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use super::random::{NoRandomness, Random};
 use super::roster::MAX_DEVICES;
-use super::seal::{self, Refused, Sealed, To, With};
+use super::seal::{Refused, Sealed, To, With};
 use super::sign::{SigningKey, VerifyingKey};
+use super::signed::{self, Signed};
 use super::snapshot::{MAX_INDEXES, Needs, Seen};
 
 /// The most statements of a note.
@@ -93,11 +93,7 @@ impl Note {
 
     /// Signs and seals it.
     pub fn seal(&self, keys: &WriterKeys, signer: &SigningKey, random: &dyn Random) -> Result<Sealed, NoRandomness> {
-        let name = self.name();
-        let mut out = self.encode();
-        let signature = signer.sign(LABEL, &bound(keys.account(), name.place(), out.as_slice()));
-        out.raw(&signature);
-        seal::seal(keys, name, To::Devices, out.as_slice(), random)
+        signed::seal(LABEL, self.encode(), self.name(), (keys, To::Devices), signer, random)
     }
 
     fn encode(&self) -> Writer {
@@ -124,15 +120,7 @@ impl Note {
         bytes: &[u8],
         key_of: &dyn Fn(&DeviceId) -> Option<VerifyingKey>,
     ) -> Result<Self, Refused> {
-        let opened = seal::open(with, name, bytes)?;
-        let (body, signature) = split_signature(opened.bytes())?;
-        let note = Self::decode(body)?;
-        if note.name() != *name {
-            return Err(Refused::OtherPlace);
-        }
-        let key = key_of(&note.keeper).ok_or(Refused::Unsigned)?;
-        let signed = key.verifies(LABEL, &bound(account, name.place(), body), signature);
-        if signed { Ok(note) } else { Err(Refused::Unsigned) }
+        signed::open(with, account, name, bytes, key_of)
     }
 
     /// Reads what was signed.
@@ -148,6 +136,22 @@ impl Note {
         let said = (0..count).map(|_| Statement::decode(&mut input)).collect::<Result<_, _>>()?;
         input.finish()?;
         Ok(Self { keeper, number, previous, order, time, seen, heads, said })
+    }
+}
+
+impl Signed for Note {
+    const LABEL: &'static str = LABEL;
+
+    fn read(body: &[u8]) -> Result<Self, Refused> {
+        Self::decode(body)
+    }
+
+    fn device(&self) -> &DeviceId {
+        &self.keeper
+    }
+
+    fn lies_at(&self, name: &ObjectName) -> bool {
+        self.name() == *name
     }
 }
 

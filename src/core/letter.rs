@@ -9,12 +9,12 @@
 //! everything before it: a device, or a thief with its keys, writes no letters.
 
 use super::codec::{Bad, Reader, Writer};
-use super::index::{bound, split_signature};
 use super::keys::{Keyring, WriterKeys, derive};
 use super::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
 use super::random::{NoRandomness, Random};
 use super::seal::{self, Refused, Sealed, To, With};
 use super::secret::Secret;
+use super::signed::{bound, split_signature};
 
 /// The largest part, in bytes.
 pub const MAX_PART: usize = 8 * 1024 * 1024;

@@ -8,12 +8,12 @@
 //! open it, keeps in its journal which number is of which item, so that it deletes what is no longer allowed without any key.
 
 use super::codec::{Bad, Reader, Writer};
-use super::index::{bound, split_signature};
 use super::keys::WriterKeys;
 use super::name::{AccountId, DeviceId, ObjectName};
 use super::random::{NoRandomness, Random};
-use super::seal::{self, Refused, Sealed, To, With};
+use super::seal::{Refused, Sealed, To, With};
 use super::sign::{SigningKey, VerifyingKey};
+use super::signed::{self, Signed};
 
 /// The longest text, in bytes.
 pub const MAX_TEXT: usize = 16 * 1024;
@@ -57,11 +57,7 @@ impl Recorded {
 
     /// Signs it and seals it to the owner.
     pub fn seal(&self, keys: &WriterKeys, signer: &SigningKey, random: &dyn Random) -> Result<Sealed, NoRandomness> {
-        let name = self.name();
-        let mut out = self.encode();
-        let signature = signer.sign(LABEL, &bound(keys.account(), name.place(), out.as_slice()));
-        out.raw(&signature);
-        seal::seal(keys, name, To::Owner, out.as_slice(), random)
+        signed::seal(LABEL, self.encode(), self.name(), (keys, To::Owner), signer, random)
     }
 
     fn encode(&self) -> Writer {
@@ -84,15 +80,7 @@ impl Recorded {
         bytes: &[u8],
         key_of: &dyn Fn(&DeviceId) -> Option<VerifyingKey>,
     ) -> Result<Self, Refused> {
-        let opened = seal::open(with, name, bytes)?;
-        let (body, signature) = split_signature(opened.bytes())?;
-        let fact = Self::decode(body)?;
-        if fact.name() != *name {
-            return Err(Refused::OtherPlace);
-        }
-        let key = key_of(&fact.device).ok_or(Refused::Unsigned)?;
-        let signed = key.verifies(LABEL, &bound(account, name.place(), body), signature);
-        if signed { Ok(fact) } else { Err(Refused::Unsigned) }
+        signed::open(with, account, name, bytes, key_of)
     }
 
     /// Reads what was signed.
@@ -114,6 +102,22 @@ impl Recorded {
         }
         input.finish()?;
         Ok(Self { device, number, item, origin, time, consent, text: text.to_owned() })
+    }
+}
+
+impl Signed for Recorded {
+    const LABEL: &'static str = LABEL;
+
+    fn read(body: &[u8]) -> Result<Self, Refused> {
+        Ok(Self::decode(body)?)
+    }
+
+    fn device(&self) -> &DeviceId {
+        &self.device
+    }
+
+    fn lies_at(&self, name: &ObjectName) -> bool {
+        self.name() == *name
     }
 }
 

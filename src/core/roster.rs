@@ -6,12 +6,12 @@
 //! 16, place 16 and everything before it.
 
 use super::codec::{Reader, Writer};
-use super::index::{bound, split_signature};
 use super::keys::{Keyring, WriterKeys};
 use super::name::{DeviceId, ObjectHash, ObjectName};
 use super::random::{NoRandomness, Random};
 use super::seal::{self, Refused, Sealed, To, With};
 use super::sign::VerifyingKey;
+use super::signed::{self, bound, split_signature};
 
 /// The most devices of an account.
 pub const MAX_DEVICES: usize = 4096;
@@ -96,10 +96,7 @@ impl Roster {
     /// Signs and seals it, so that every device reads it and only the owner could have written it.
     pub fn seal(&self, keyring: &Keyring, keys: &WriterKeys, random: &dyn Random) -> Result<Sealed, NoRandomness> {
         let name = ObjectName::Roster(self.number);
-        let mut out = self.encode();
-        let signature = keyring.signing().sign(LABEL, &bound(keys.account(), name.place(), out.as_slice()));
-        out.raw(&signature);
-        seal::seal(keys, name, To::Devices, out.as_slice(), random)
+        signed::seal(LABEL, self.encode(), name, (keys, To::Devices), keyring.signing(), random)
     }
 
     fn encode(&self) -> Writer {

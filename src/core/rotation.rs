@@ -13,13 +13,13 @@ use zeroize::Zeroizing;
 
 use super::codec::{Bad, Reader, Writer};
 use super::header::{Header, KeyRef};
-use super::index::{bound, split_signature};
 use super::keys::{Keyring, WriterKeys};
 use super::name::{AccountId, DeviceId, ObjectHash, ObjectName};
 use super::random::{NoRandomness, Random};
 use super::seal::{self, Refused, Sealed, To, With};
 use super::secret::Secret;
 use super::sign::VerifyingKey;
+use super::signed::{bound, split_signature};
 
 const KEYS: &str = "keys";
 const GRANT: &str = "grant";

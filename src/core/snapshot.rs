@@ -10,13 +10,13 @@
 //! (varints) each; then the device's signature (64) under the label `head` over account 16, place 16 and everything before it.
 
 use super::codec::{Bad, Reader, Writer};
-use super::index::{bound, split_signature};
 use super::keys::WriterKeys;
 use super::name::{AccountId, ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use super::random::{NoRandomness, Random};
 use super::roster::MAX_DEVICES;
-use super::seal::{self, Refused, Sealed, To, With};
+use super::seal::{Refused, Sealed, To, With};
 use super::sign::{SigningKey, VerifyingKey};
+use super::signed::{self, Signed};
 
 /// The most index objects a snapshot needs.
 pub const MAX_INDEXES: usize = 65_536;
@@ -158,11 +158,7 @@ impl Head {
 
     /// Signs and seals it.
     pub fn seal(&self, keys: &WriterKeys, signer: &SigningKey, random: &dyn Random) -> Result<Sealed, NoRandomness> {
-        let name = self.name();
-        let mut out = self.encode();
-        let signature = signer.sign(LABEL, &bound(keys.account(), name.place(), out.as_slice()));
-        out.raw(&signature);
-        seal::seal(keys, name, To::Devices, out.as_slice(), random)
+        signed::seal(LABEL, self.encode(), self.name(), (keys, To::Devices), signer, random)
     }
 
     fn encode(&self) -> Writer {
@@ -189,15 +185,7 @@ impl Head {
         bytes: &[u8],
         key_of: &dyn Fn(&DeviceId) -> Option<VerifyingKey>,
     ) -> Result<Self, Refused> {
-        let opened = seal::open(with, name, bytes)?;
-        let (body, signature) = split_signature(opened.bytes())?;
-        let head = Self::decode(body)?;
-        if head.name() != *name {
-            return Err(Refused::OtherPlace);
-        }
-        let key = key_of(&head.device).ok_or(Refused::Unsigned)?;
-        let signed = key.verifies(LABEL, &bound(account, name.place(), body), signature);
-        if signed { Ok(head) } else { Err(Refused::Unsigned) }
+        signed::open(with, account, name, bytes, key_of)
     }
 
     /// Reads what was signed.
@@ -215,6 +203,22 @@ impl Head {
         let needs = (0..count).map(|_| Needs::decode(&mut input)).collect::<Result<_, _>>()?;
         input.finish()?;
         Ok(Self { device, number, previous, time, stats, root, seen, needs })
+    }
+}
+
+impl Signed for Head {
+    const LABEL: &'static str = LABEL;
+
+    fn read(body: &[u8]) -> Result<Self, Refused> {
+        Self::decode(body)
+    }
+
+    fn device(&self) -> &DeviceId {
+        &self.device
+    }
+
+    fn lies_at(&self, name: &ObjectName) -> bool {
+        self.name() == *name
     }
 }
 

@@ -209,30 +209,10 @@ impl Account {
         put_roster(&vault, sealed)?;
         let (mut journal, _, _) = open_journal(new.home, &new.name, &device, random)?;
         journal.append(record::NAME, new.name.as_str().as_bytes())?;
-        let roster_bytes = keep_roster(&mut journal, &roster, sealed.bytes())?;
-        let ledger = consent::replay(new.home, &[])?;
-        let (home, name, gone) = (new.home.clone(), new.name.clone(), HashSet::new());
-        let (slots, writing) = (BTreeMap::new(), Some((journal, lock)));
-        let (received, memory, facts) = (HashSet::new(), Memory::default(), book::Book::default());
-        let (head, second_factor, marked) = (None, false, None);
-        Ok(Self {
-            home,
-            name,
-            device,
-            vault,
-            roster,
-            roster_bytes,
-            ledger,
-            head,
-            gone,
-            memory,
-            slots,
-            received,
-            facts,
-            second_factor,
-            marked,
-            writing,
-        })
+        keep_roster(&mut journal, &roster, sealed.bytes())?;
+        // what the journal says now, as if it had just been read
+        let remembered = Remembered { roster: Some(numbered_roster(&roster, sealed.bytes())), ..Remembered::default() };
+        Self::put_together(new.home, new.name.clone(), device, vault, remembered, Some((journal, lock)))
     }
 
     /// Puts a key slot into the vault and remembers it.
@@ -412,6 +392,10 @@ fn open_journal(
 
 /// Keeps a roster in the journal too, so that the device writes on when the vault loses it, and knows an older one.
 fn keep_roster(journal: &mut Journal, roster: &Roster, bytes: &[u8]) -> Result<Vec<u8>, EngineError> {
-    journal.append(record::ROSTER, &[roster.number.to_le_bytes().as_slice(), bytes].concat())?;
+    journal.append(record::ROSTER, &numbered_roster(roster, bytes))?;
     Ok(bytes.to_vec())
+}
+
+fn numbered_roster(roster: &Roster, bytes: &[u8]) -> Vec<u8> {
+    [roster.number.to_le_bytes().as_slice(), bytes].concat()
 }

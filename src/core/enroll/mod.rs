@@ -9,13 +9,13 @@ pub mod frame;
 use zeroize::Zeroizing;
 
 use super::codec::{Reader, Writer};
-use super::index::split_signature;
 use super::keys::WriterKeys;
 use super::name::{DeviceId, ObjectName};
 use super::roster::MAX_NAME;
 use super::seal::Refused;
 use super::secret::Secret;
 use super::sign::{SigningKey, VerifyingKey};
+use super::signed::split_signature;
 
 /// The most stores that are told of.
 pub const MAX_STORES: usize = 64;

@@ -68,6 +68,7 @@ impl Plan {
             let known = !sync::known_there(account, &store.name)?.is_empty();
             Ok(PlannedStore { name: store.name.clone(), known, credentials, removed: 0, done: None })
         };
+        // nothing is sent anywhere, so that the regions allowed do not matter: what lies in one that is not must go too
         let only_stores = Config { stores: config.stores.clone(), ..Config::default() };
         Ok(Self {
             account: account.id(),

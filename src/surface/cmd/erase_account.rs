@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::erase::confirm;
-use crate::config::Config;
 use crate::consent::{Item, Refusal};
 use crate::core::name::hex;
 use crate::core::secret::Secret;
@@ -57,14 +56,9 @@ fn begin(context: &Context, args: &Erase) -> Result<Plan, Failure> {
         "other_devices": others,
     });
     let order = signed::sign(&account, order).to_string();
-    let plan = Plan::of(&account, &only_used(&config), order, seed, context.now())?;
+    let plan = Plan::of(&account, &config, order, seed, context.now())?;
     plan.save(&context.home)?;
     Ok(plan)
-}
-
-/// The settings that an erasure needs.
-fn only_used(config: &Config) -> Config {
-    Config { stores: config.stores.clone(), ..Config::default() }
 }
 
 /// Says that it was erased already, where a receipt tells of it.
