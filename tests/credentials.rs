@@ -31,6 +31,9 @@ fn credentials_are_told_of_and_never_shown() {
     assert!(text.contains("data/moonraker.conf: line 3 holds a password"), "{text}");
     assert!(!text.contains(SECRET) && !told.to_string().contains(SECRET));
     assert_eq!(home.done(&["source", "check"])["looked_at"], 2);
+    let one = home.data.join("printer.cfg");
+    let checked = home.done(&["source", "check", one.to_str().unwrap()]);
+    assert_eq!((&checked["looked_at"], checked["files"].as_array().unwrap().len()), (&1.into(), 0));
     assert_eq!(home.restored("latest").len(), 2);
 }
 

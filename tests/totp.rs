@@ -80,3 +80,21 @@ fn the_kit_turns_codes_off_and_a_lost_file_does_not() {
     home.done(&["key", "totp", "off", "--recovery-kit", elsewhere.to_str().unwrap()]);
     assert_eq!(home.done(&["key", "totp", "status"])["totp"], false);
 }
+
+#[test]
+fn a_code_is_needed_to_erase_anything() {
+    let home = Home::new();
+    home.done(&["init", "--device-name", "pc"]);
+    let (output, address) = turn_on(&home, |address| code(address, 0));
+    assert!(output.status.success(), "{output:?}");
+    for what in [&["--item", "device.serial"][..], &["--whole-account"]] {
+        let args = [&["data", "erase", "--yes-erase", "default"], what].concat();
+        let (exit, document) = home.run(&args);
+        assert_eq!(exit, 4, "{what:?}: {document}");
+    }
+    home.done(&["snapshots"]);
+    let mut command = home.command(&["data", "erase", "--yes-erase", "default", "--whole-account"]);
+    let output = command.env("PRINTKEEP_TOTP", code(&address, 1)).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(home.run(&["snapshots"]).0, 1);
+}

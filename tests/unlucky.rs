@@ -359,3 +359,17 @@ fn testing_a_store_says_what_its_server_honours() {
         assert!(found["note"].as_str().unwrap().contains("10 minutes behind"), "{document}");
     }
 }
+
+/// A passphrase file that is named is meant: no kit that happens to lie here is used in its place.
+#[test]
+fn a_passphrase_file_where_no_passphrase_was_set_is_told() {
+    let home = Home::new();
+    std::fs::write(home.data.join("a"), "x").unwrap();
+    home.backup();
+    let file = home.folder.path().join("passphrase");
+    std::fs::write(&file, "correct horse battery staple lamp\n").unwrap();
+    let (exit, document) = home.run(&["ls", "--passphrase-file", file.to_str().unwrap()]);
+    assert_eq!(exit, 2, "{document}");
+    assert!(document["error"]["message"].as_str().unwrap().contains("no passphrase was set"), "{document}");
+    home.done(&["ls"]);
+}

@@ -240,7 +240,11 @@ pub enum SourceCommand {
         no_credentials: bool,
     },
     /// Show which settings files hold passwords, tokens or Wi-Fi keys; never these themselves
-    Check,
+    Check {
+        /// Folders or files [default: the configured sources]
+        #[arg(value_hint = ValueHint::AnyPath)]
+        paths: Vec<PathBuf>,
+    },
     /// List the sources
     List,
     /// Stop backing a source up; snapshots keep what they have

@@ -153,7 +153,8 @@ fn find_key(context: &Context, account: &Account, how: &Unlock) -> Result<Option
         return Ok(Some(Key::Kit(read_kit(kit)?.1)));
     }
     let has_passphrase = unlock::list(account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Passphrase(account.device.id)));
-    if has_passphrase {
+    // a file that is named is meant, also where there is no passphrase: the owner is told so
+    if has_passphrase || how.passphrase_file.is_some() {
         if let Some(passphrase) = given(how.passphrase_file.as_deref())? {
             return Ok(Some(Key::Passphrase(passphrase)));
         }

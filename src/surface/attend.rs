@@ -45,7 +45,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
             SourceCommand::Add { path: added, .. } => on(Event::Settings, "source added", &path(added)),
             SourceCommand::Remove { path: removed } => on(Event::Settings, "source removed", &path(removed)),
             SourceCommand::Detect { add: true } => of(Event::Settings, "sources detected"),
-            SourceCommand::Detect { add: false } | SourceCommand::List | SourceCommand::Check => None,
+            SourceCommand::Detect { add: false } | SourceCommand::List | SourceCommand::Check { .. } => None,
         },
         Command::Snapshots => of(Event::Browse, "snapshots"),
         Command::Ls(args) => on(Event::Browse, "ls", &args.snapshot),

@@ -31,7 +31,7 @@ pub fn run(context: &Context, command: SourceCommand) -> Result<Answer, Failure>
             context.save_config(&config)?;
             Ok(answer(vec![line, "Back it up with `printkeep backup`.".into()], &config))
         }
-        SourceCommand::Check => check(context, &config),
+        SourceCommand::Check { paths } => check(context, &config, paths),
         SourceCommand::List => {
             let mut lines: Vec<String> = config.sources.iter().map(source_line).collect();
             if lines.is_empty() {
@@ -102,8 +102,8 @@ fn source_line(source: &config::Source) -> String {
     line
 }
 
-fn check(context: &Context, config: &Config) -> Result<Answer, Failure> {
-    let chosen = roots(config, &Backup { paths: Vec::new(), exclude: Vec::new() })?;
+fn check(context: &Context, config: &Config, paths: Vec<PathBuf>) -> Result<Answer, Failure> {
+    let chosen = roots(config, &Backup { paths, exclude: Vec::new() })?;
     let Looked { found, count } = giveaways::look(&chosen.roots, &[context.home.root().to_owned()], &context.cancel)?;
     let mut lines: Vec<String> =
         found.iter().map(|(path, finds)| format!("{path}: {}", words::credentials(finds, false))).collect();
