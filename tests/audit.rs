@@ -78,7 +78,7 @@ fn every_command_that_touches_data_stands_in_the_log() {
     let word = path("word");
     fs::write(&word, format!("{PASSPHRASE}\n")).unwrap();
     let store = format!("file://{}", other.display());
-    let (to, kit, log) = (path("to"), path("kit"), path("log"));
+    let (to, kit, log, tar) = (path("to"), path("kit"), path("log"), path("mine.tar"));
     let runs: &[(&[&str], &str, &str)] = &[
         (&["source", "add", home.data.to_str().unwrap()], "settings", "source added"),
         (&["store", "add", &store], "settings", "store added"),
@@ -107,6 +107,11 @@ fn every_command_that_touches_data_stands_in_the_log() {
         (&["drill", "--passphrase-file", &word], "drill", ""),
         (&["consent", "export"], "export", "consent"),
         (&["audit", "export", "--to", &log], "export", "audit"),
+        (&["store", "change", "store", "--region", "home"], "settings", "store changed"),
+        (&["store", "regions", "--any"], "settings", "regions set"),
+        (&["data", "show", "--passphrase-file", &word], "browse", "facts"),
+        (&["data", "export", "--to", &tar, "--passphrase-file", &word], "export", "data"),
+        (&["data", "erase", "--item", "device.os", "--yes-erase", "default"], "erase", ""),
     ];
     fs::create_dir_all(path("inbox")).unwrap();
     for (args, event, what) in runs {
@@ -115,6 +120,8 @@ fn every_command_that_touches_data_stands_in_the_log() {
         let new = events(&home).split_off(before);
         let found = new.iter().any(|(e, o, w)| e == event && o == "done" && w.contains(what));
         assert!(found, "{args:?}: {new:?}");
+        // and once
+        assert_eq!(new.iter().filter(|(e, ..)| e == "consent").count(), usize::from(event == &"consent"), "{args:?}: {new:?}");
     }
     // one that is killed in the middle left that it began
     assert!(has(&home, "restore", "begun", "restore") && has(&home, "prune", "begun", "pruned"));

@@ -83,7 +83,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
             StoreCommand::Regions { regions, any } if *any || !regions.is_empty() => of(Event::Settings, "regions set"),
             StoreCommand::List | StoreCommand::Policy { .. } | StoreCommand::Regions { .. } => None,
         },
-        // decisions are written where they are booked
+        // a decision is written where it is booked; here only one that was refused
         Command::Consent(args) => match &args.command {
             ConsentCommand::Export(_) | ConsentCommand::Receipt { .. } => of(Event::Export, "consent"),
             ConsentCommand::Withdraw(_) => of(Event::Consent, "withdraw"),
@@ -206,6 +206,9 @@ fn write(account: &Account, planned: &Planned, done: &Result<Answer, Failure>) {
         _ if done.is_ok() => Outcome::Partly,
         _ => Outcome::Failed,
     };
+    if (planned.event, outcome) == (Event::Consent, Outcome::Done) {
+        return;
+    }
     let (count, bytes) = done.as_ref().map(|answer| amount(&Value::Object(answer.fields.clone()))).unwrap_or_default();
     account.audit(Note::of(planned.event, outcome).what(planned.what).amount(count, bytes).names(planned.names.clone()));
 }
