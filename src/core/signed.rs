@@ -66,3 +66,66 @@ pub(super) fn split_signature(bytes: &[u8]) -> Result<(&[u8], &[u8]), Refused> {
 pub(super) fn bound(account: AccountId, place: ObjectId, body: &[u8]) -> Vec<u8> {
     [account.as_bytes().as_slice(), place.as_bytes(), body].concat()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::index::Index;
+    use crate::core::keep::Note;
+    use crate::core::keys::Keyring;
+    use crate::core::name::{ChunkId, ObjectHash};
+    use crate::core::recorded::{Origin, Recorded};
+    use crate::core::snapshot::ChunkRef;
+    use crate::core::snapshot::{Head, Stats};
+    use crate::core::testing::Counting;
+
+    const ROGUE: DeviceId = DeviceId::from_bytes([6; 16]);
+    const VICTIM: DeviceId = DeviceId::from_bytes([5; 16]);
+
+    /// An enrolled device signs what it says itself for the place of another's object: its signature is good, and the place is not its.
+    #[test]
+    fn what_one_device_signs_for_the_place_of_another_is_refused() {
+        let random = Counting::new(91);
+        let keyring = Keyring::random(AccountId::from_bytes([7; 16]), &random).unwrap();
+        let (keys, signer) = (keyring.writer().unwrap(), SigningKey::random(&random).unwrap());
+        let zero = ObjectHash::from_bytes([0; 32]);
+        let index = Index { device: ROGUE, packs: Vec::new() };
+        let root = ChunkRef { id: ChunkId::from_bytes([2; 32]), length: 9 };
+        let (seen, needs, stats) = (Vec::new(), Vec::new(), Stats::default());
+        let head = Head { device: ROGUE, number: 3, previous: zero, time: 0, stats, root, seen, needs };
+        let (seen, heads, said) = (Vec::new(), Vec::new(), Vec::new());
+        let note = Note { keeper: ROGUE, number: 3, previous: zero, order: 1, time: 0, seen, heads, said };
+        let (origin, text) = (Origin::Recorded, "model: x\n".to_owned());
+        let fact = Recorded { device: ROGUE, number: 3, item: 16, origin, time: 0, consent: [0; 32], text };
+        let world = World { keyring: &keyring, keys: &keys, signer: &signer, random: &random };
+        world.try_at::<Index>(index.seal(&keys, &signer, &random), ObjectName::Index(VICTIM, ObjectId::from_bytes([1; 16])));
+        for (device, number) in [(VICTIM, 3), (ROGUE, 4)] {
+            world.try_at::<Head>(head.seal(&keys, &signer, &random), ObjectName::Head(device, number));
+            world.try_at::<Note>(note.seal(&keys, &signer, &random), ObjectName::Keep(device, number));
+            world.try_at::<Recorded>(fact.seal(&keys, &signer, &random), ObjectName::Fact(device, number));
+        }
+    }
+
+    struct World<'a> {
+        keyring: &'a Keyring,
+        keys: &'a WriterKeys,
+        signer: &'a SigningKey,
+        random: &'a Counting,
+    }
+
+    impl World<'_> {
+        fn try_at<T: Signed>(&self, own: Result<Sealed, NoRandomness>, other: ObjectName) {
+            let (own, with) = (own.unwrap(), With::Owner(self.keyring));
+            let believe = |name: &ObjectName, bytes: &[u8]| {
+                open::<T>(&with, self.keys.account(), name, bytes, &|_| Some(self.signer.public())).map(|_| ())
+            };
+            assert_eq!(believe(&own.name(), own.bytes()), Ok(()));
+            let opened = seal::open(&with, &own.name(), own.bytes()).unwrap();
+            let mut body = Writer::new();
+            body.raw(split_signature(opened.bytes()).unwrap().0);
+            let to = if matches!(other, ObjectName::Fact(..)) { To::Owner } else { To::Devices };
+            let moved = super::seal(T::LABEL, body, other, (self.keys, to), self.signer, self.random).unwrap();
+            assert_eq!(believe(&other, moved.bytes()), Err(Refused::OtherPlace), "{other}");
+        }
+    }
+}
