@@ -99,17 +99,20 @@ fn a_sync_brings_damaged_keys_back_before_it_sends_any() {
 fn a_copy_that_is_no_better_replaces_nothing_and_the_loss_is_named() {
     let (world, _) = world();
     let home = &world.home;
-    let name = "keys/0000000000000003";
-    let (here, there) = (home.vault().join(name), world.store.join(name));
-    flip(&here, 9);
-    flip(&there, 7);
-    let damaged = std::fs::read(&here).unwrap();
-    let (exit, report) = home.run(&["doctor"]);
-    assert_eq!(exit, 7, "{report}");
-    assert!(report["lost"].to_string().contains(name) && std::fs::read(&here).unwrap() == damaged, "{report}");
-    flip(&there, 7);
-    home.done(&["doctor"]);
-    assert_eq!(std::fs::read(&here).unwrap(), std::fs::read(&there).unwrap());
+    let first = |kind: &str| kinds(home).into_iter().find(|name| name.starts_with(kind)).unwrap();
+    // proved by a hash that a grant tells, by the account's signature, by a device's signature
+    for name in ["keys/0000000000000003".into(), first("roster/"), first("heads/"), first("index/"), first("slots/")] {
+        let (here, there) = (home.vault().join(&name), world.store.join(&name));
+        flip(&here, 9);
+        flip(&there, 7);
+        let damaged = std::fs::read(&here).unwrap();
+        let (exit, report) = home.run(&["doctor"]);
+        assert!(report["lost"].to_string().contains(&name), "{name} {exit}: {report}");
+        assert!(exit == 7 && std::fs::read(&here).unwrap() == damaged, "{name} {exit}: {report}");
+        flip(&there, 7);
+        home.done(&["doctor"]);
+        assert_eq!(std::fs::read(&here).unwrap(), std::fs::read(&there).unwrap());
+    }
 }
 
 #[test]
