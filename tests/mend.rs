@@ -72,6 +72,9 @@ fn the_doctor_brings_back_every_object_but_packs_and_asks_for_nothing() {
             let (exit, report) = home.run(&["doctor"]);
             assert_eq!(exit, 0, "{name} {damage:?}: {report}");
             assert!(std::fs::read(&path).unwrap() == good, "{name} {damage:?}: {report}");
+            let aside = home.vault().join("set-aside").join(name.replace('/', "-"));
+            // the damaged copy is kept, for whoever wants to know what happened to it
+            assert!(damage.is_none() || std::fs::read(&aside).is_ok_and(|bytes| bytes != good), "{name}: {report}");
             // the journal gives the newest roster back by itself
             let newest = name == names.iter().rfind(|name| name.starts_with("roster/")).unwrap();
             assert!(newest || report["repaired"].to_string().contains(name.as_str()), "{name} {damage:?}: {report}");

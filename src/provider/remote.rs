@@ -37,7 +37,9 @@ impl DavAddress {
             (_, Some(rest)) => ("http", rest),
             _ => return wrong(format!("{text:?} names no host; use webdav://host/path")),
         };
-        let Ok(mut folder) = Url::parse(&format!("{scheme}://{rest}")) else {
+        // http and https look for the host behind any number of slashes: what was no name of a user would become one
+        let folder = url.host_str().filter(|host| !host.is_empty()).and(Url::parse(&format!("{scheme}://{rest}")).ok());
+        let Some(mut folder) = folder else {
             return wrong(format!("{text:?} names no host; use webdav://host/path"));
         };
         if folder.query().is_some() || folder.fragment().is_some() {
@@ -173,6 +175,9 @@ mod tests {
             ("webdav://me@nas/x", "credentials"),
             ("webdav://nas/x?token=1", "just webdav"),
             ("webdav:nas", "no host"),
+            ("webdav:///nas/x", "no host"),
+            ("webdav:///me@[fe80::1]:2/x", "no host"),
+            ("webdav:///me:secret@nas/x", "no host"),
             ("webdav://nas/a//b", "empty part"),
             ("sftp://nas/x", "who logs in"),
             ("sftp://me:secret@nas/x", "credentials"),

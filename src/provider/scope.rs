@@ -160,7 +160,10 @@ impl Provider for Narrow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::name::ObjectId;
+    use crate::core::keys::Keyring;
+    use crate::core::name::{AccountId, ObjectId};
+    use crate::core::seal::{To, seal};
+    use crate::core::testing::Counting;
 
     const ME: DeviceId = DeviceId::from_bytes([1; 16]);
     const KEEPER: DeviceId = DeviceId::from_bytes([2; 16]);
@@ -185,6 +188,57 @@ mod tests {
         for name in [Roster(1), Slot(ID), Head(OTHER, 1), Index(KEEPER, ID), Keep(ME, 1), Letter(ME, ID)] {
             assert!(!scope.writes(&name), "{name}");
         }
+    }
+
+    /// A place that says what it was asked for.
+    struct Asked;
+
+    fn asked<'a, T: Send + 'a>(what: &str) -> Pending<'a, T> {
+        Box::pin(std::future::ready(Err(PlaceError::Local(what.to_owned()))))
+    }
+
+    impl Provider for Asked {
+        fn put<'a>(&'a self, _: &'a Sealed) -> Pending<'a, Receipt> {
+            asked("put")
+        }
+
+        fn get<'a>(&'a self, _: &'a ObjectName, _: Option<Range>) -> Pending<'a, Vec<u8>> {
+            asked("get")
+        }
+
+        fn list<'a>(&'a self, _: &'a str, _: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
+            asked("list")
+        }
+
+        fn remove<'a>(&'a self, _: &'a ObjectName) -> Pending<'a, ()> {
+            asked("remove")
+        }
+
+        fn place(&self) -> String {
+            "a test".into()
+        }
+    }
+
+    #[test]
+    fn what_is_outside_is_not_even_asked_for() {
+        use ObjectName::{Head, Pack, Roster, Slot};
+        let place = Narrow::around(Box::new(Asked), Scope { device: ME, keepers: vec![KEEPER] });
+        let (account, random) = (AccountId::from_bytes([1; 16]), Counting::new(2));
+        let keys = Keyring::random(account, &random).unwrap().writer().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let is = |said: &str| PlaceError::Local(said.into());
+        for (name, written, read) in
+            [(Head(ME, 1), true, true), (Pack(ID), true, false), (Roster(1), false, true), (Slot(ID), false, false)]
+        {
+            let object = seal(&keys, name, To::Devices, b"x", &random).unwrap();
+            let put = runtime.block_on(place.put(&object)).unwrap_err();
+            assert_eq!(put == is("put"), written, "{name}: {put:?}");
+            let got = runtime.block_on(place.get(&name, None)).unwrap_err();
+            assert_eq!(got == is("get"), read, "{name}: {got:?}");
+            assert!(matches!(runtime.block_on(place.remove(&name)), Err(PlaceError::Refused(_))), "{name}");
+        }
+        assert!(matches!(runtime.block_on(place.list("slots", &mut |_| {})), Err(PlaceError::Refused(_))));
+        assert_eq!(runtime.block_on(place.list("roster", &mut |_| {})), Err(is("list")));
     }
 
     #[test]

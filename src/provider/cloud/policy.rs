@@ -172,7 +172,12 @@ mod tests {
         let policy = bucket_policy(&at, ACCOUNT, (ME, "arn:me"), &For::Writing(&scope), None, false);
         let allowed = actions(&policy, "Allow");
         assert_eq!(allowed, ["s3:ListBucket", "s3:GetObject", "s3:PutObject"]);
-        assert!(actions(&policy, "Deny").contains(&"s3:DeleteObject".to_owned()));
+        let denied = actions(&policy, "Deny");
+        // nor let others do it: an object's own list of rights stands beside the policy
+        for action in ["DeleteObject", "DeleteObjectVersion", "BypassGovernanceRetention", "PutObjectAcl", "PutObjectVersionAcl"]
+        {
+            assert!(denied.contains(&format!("s3:{action}")), "{action}: {denied:?}");
+        }
         let written: Vec<_> =
             policy["Statement"][2]["Resource"].as_array().unwrap().iter().map(|on| on.as_str().unwrap()).collect();
         let root = format!("arn:aws:s3:::bucket/a/b/{ACCOUNT}");
