@@ -9,4 +9,5 @@ pub mod local_seal;
 pub mod passphrase;
 pub mod policies;
 pub mod state;
+pub mod system_keyring;
 pub mod withdrawal;

@@ -10,6 +10,7 @@ pub mod context;
 pub mod device_args;
 pub mod exit;
 pub mod keep_args;
+pub mod key_args;
 pub mod progress;
 pub mod show;
 pub mod signed;
