@@ -35,6 +35,8 @@ const DOORS: [(&str, &[&str]); 24] = [
     ("ignore::", &["config.rs", "engine/observe/"]),
     ("indicatif::", &["surface/"]),
     ("rpassword::", &["surface/ask.rs"]),
+    ("keyring_core::", &["store/system_keyring.rs"]),
+    ("zbus_secret_service_keyring_store::", &["store/system_keyring.rs"]),
     ("zstd::", &["core/chunk.rs", "engine/backup/"]),
     ("miniz_oxide::", &["kind/"]),
 ];

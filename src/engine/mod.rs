@@ -28,6 +28,7 @@ pub mod listings;
 pub mod mend;
 pub mod observe;
 pub mod places;
+pub mod reading_key;
 pub mod remembered;
 pub mod rescue;
 pub mod restore;
@@ -54,6 +55,7 @@ use crate::store::home::{DiskError, LockError};
 use crate::store::journal::JournalError;
 use crate::store::kit::KitError;
 use crate::store::state::StateError;
+use crate::store::system_keyring::KeyringError;
 
 /// What happens while work goes on, for whoever watches.
 #[derive(Debug)]
@@ -200,6 +202,12 @@ pub enum EngineError {
     Kit(KitError),
     /// Neither a passphrase nor a recovery kit is at hand.
     Locked,
+    /// The keyring of the owner's session did not do what it was asked.
+    SystemKeyring(KeyringError),
+    /// The reading key that this machine keeps is older than the account's newest keys.
+    StaleKey,
+    /// This device, so named, only writes: it keeps nothing that reads.
+    WritesOnly(String),
     /// The owner has not allowed it.
     Consent(Refusal),
     /// Only a keeper may do this, and this device, so named, is none.
@@ -243,6 +251,12 @@ impl From<LockError> for EngineError {
     }
 }
 
+impl From<KeyringError> for EngineError {
+    fn from(error: KeyringError) -> Self {
+        Self::SystemKeyring(error)
+    }
+}
+
 impl From<StateError> for EngineError {
     fn from(error: StateError) -> Self {
         Self::State(error)
@@ -278,6 +292,14 @@ impl std::fmt::Display for EngineError {
             Self::Enroll(what) => f.write_str(what),
             Self::Kit(error) => error.fmt(f),
             Self::Locked => f.write_str("reading back needs your passphrase or the recovery kit"),
+            Self::SystemKeyring(error) => error.fmt(f),
+            Self::StaleKey => f.write_str("the reading key kept on this machine is from before `key rotate`"),
+            Self::WritesOnly(name) => {
+                write!(
+                    f,
+                    "this device, {name:?}, only writes: a printer keeps nothing that reads, nor does a device without a passphrase"
+                )
+            }
             Self::Consent(refusal) => refusal.fmt(f),
             Self::NotKeeper(name) => write!(f, "this device, {name:?}, may add snapshots and let none go: it is no keeper"),
             Self::NoSnapshot(name) => write!(f, "there is no snapshot {name:?}"),

@@ -100,7 +100,7 @@ fn unlock_with(
     done
 }
 
-fn audit(account: &Account, what: &str, done: &Result<Keyring, EngineError>) {
+pub(super) fn audit(account: &Account, what: &str, done: &Result<Keyring, EngineError>) {
     let outcome = match done {
         Ok(_) => Outcome::Done,
         Err(EngineError::WrongPassphrase | EngineError::WrongKit | EngineError::TooSoon(_)) => Outcome::Refused,
@@ -151,7 +151,7 @@ fn open_slot(
 }
 
 /// The keys must be those this device writes to: a slot that a thief or a provider swapped in is refused.
-fn check(account: &Account, keyring: Keyring) -> Result<Keyring, EngineError> {
+pub(super) fn check(account: &Account, keyring: Keyring) -> Result<Keyring, EngineError> {
     let held = &account.device.keys;
     if keyring.newest() < held.generation() {
         let why = format!("{} is missing; run `printkeep sync`", ObjectName::Keys((keyring.newest() + 1).into()));

@@ -12,6 +12,7 @@ pub mod passphrase;
 pub mod policies;
 pub mod shred;
 pub mod state;
+pub mod system_keyring;
 pub mod totp;
 pub mod tries;
 pub mod withdrawal;

@@ -13,10 +13,12 @@ use crate::core::secret::{Secret, SecretText};
 use crate::core::slot::SlotKind;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::engine::reading_key::{self, Held};
 use crate::engine::unlock::{self, Key};
 use crate::store::home::read_small;
 use crate::store::kit::Kit;
 use crate::store::passphrase;
+use crate::store::system_keyring::SystemKeyring;
 
 /// The environment's passphrase.
 const VARIABLE: &str = "PRINTKEEP_PASSPHRASE";
@@ -110,8 +112,37 @@ pub fn read_kit(path: &Path) -> Result<(Option<AccountId>, Secret<32>), Failure>
     Kit::parse(&text).map_err(|error| EngineError::Kit(error).into())
 }
 
-/// Unlocks the account for reading: with what was given, else by asking, else with a recovery kit that still lies in the home.
+/// Unlocks the account for reading: with what was given, else with the reading key that this machine keeps, else as its owner does.
 pub fn unlock(context: &Context, account: &Account, how: &Unlock) -> Result<Keyring, Failure> {
+    if how.recovery_kit.is_some() || given(how.passphrase_file.as_deref())?.is_some() {
+        return unlock_as_owner(context, account, how);
+    }
+    match recalled(account) {
+        Ok(Some(keyring)) => Ok(keyring),
+        Ok(None) => unlock_as_owner(context, account, how),
+        Err(kept) => {
+            words::note(&format!("The reading key kept on this machine was not used: {}.", kept.message));
+            // that something is kept and fails is told, not that nothing was typed
+            unlock_as_owner(context, account, how).map_err(|own| if own.exit == Exit::Locked && !can_ask() { kept } else { own })
+        }
+    }
+}
+
+/// The account's keys, from what this machine keeps; none where it keeps nothing. Only then is the session's keyring asked.
+fn recalled(account: &Account) -> Result<Option<Keyring>, Failure> {
+    if reading_key::held(account)? == Held::Nothing {
+        return Ok(None);
+    }
+    if reading_key::held(account)? == Held::Stale {
+        return Err(EngineError::StaleKey.into());
+    }
+    let system = SystemKeyring::connect().map_err(EngineError::from)?;
+    Ok(Some(reading_key::recall(account, &system)?))
+}
+
+/// Unlocks the account for a change that its owner makes: with what was given, else by asking, else with a recovery kit that still
+/// lies in the home. What this machine keeps for reading does not do: whoever sits down at an open session is not the owner.
+pub fn unlock_as_owner(context: &Context, account: &Account, how: &Unlock) -> Result<Keyring, Failure> {
     let key = match find_key(context, account, how)? {
         Some(key) => key,
         None => return Err(EngineError::Locked.into()),
@@ -119,7 +150,7 @@ pub fn unlock(context: &Context, account: &Account, how: &Unlock) -> Result<Keyr
     Ok(unlock::unlock(account, &key)?)
 }
 
-/// The same, but nothing is asked for; none when nothing was given.
+/// Unlocks with what was given alone; none when nothing was.
 pub fn unlock_if_given(account: &Account, how: &Unlock) -> Result<Option<Keyring>, Failure> {
     given_key(how)?.map(|key| unlock::unlock(account, &key)).transpose().map_err(Failure::from)
 }
@@ -137,10 +168,15 @@ fn given_key(how: &Unlock) -> Result<Option<Key>, Failure> {
     })
 }
 
-/// The same, and a recovery kit that still lies in the home will do.
+/// Unlocks without asking: with what was given, else with what this machine keeps, else with a recovery kit that still lies in the home.
 pub fn unlock_if_at_hand(context: &Context, account: &Account, how: &Unlock) -> Result<Option<Keyring>, Failure> {
     if let Some(keyring) = unlock_if_given(account, how)? {
         return Ok(Some(keyring));
+    }
+    match recalled(account) {
+        Ok(Some(keyring)) => return Ok(Some(keyring)),
+        Ok(None) => {}
+        Err(kept) => words::note(&format!("The reading key kept on this machine was not used: {}.", kept.message)),
     }
     match kit_in_home(context, account) {
         Some(key) => Ok(Some(unlock::unlock(account, &key)?)),

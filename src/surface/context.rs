@@ -75,11 +75,13 @@ impl Context {
 
     /// Sizes and costs: what the command line says, or the settings, or what fits the machine's memory.
     pub fn profile(&self, config: &Config) -> Profile {
+        if self.is_small_printer(config) { Profile::printer_small() } else { Profile::pc() }
+    }
+
+    /// Whether this machine is to be taken for a small printer.
+    pub fn is_small_printer(&self, config: &Config) -> bool {
         let fitting = || if little_memory() { ProfileName::PrinterSmall } else { ProfileName::Pc };
-        match self.profile.or(config.profile).unwrap_or_else(fitting) {
-            ProfileName::Pc => Profile::pc(),
-            ProfileName::PrinterSmall => Profile::printer_small(),
-        }
+        self.profile.or(config.profile).unwrap_or_else(fitting) == ProfileName::PrinterSmall
     }
 
     /// Opens the account.

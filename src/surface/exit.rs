@@ -132,6 +132,19 @@ fn sort(error: &EngineError) -> (Exit, Option<&'static str>) {
         EngineError::Locked => {
             (Exit::Locked, Some("give --passphrase-file FILE, set PRINTKEEP_PASSPHRASE, or give --recovery-kit FILE"))
         }
+        EngineError::SystemKeyring(_) => (
+            Exit::Locked,
+            Some("run it in your desktop session with its keyring open, or give --passphrase-file FILE or --recovery-kit FILE"),
+        ),
+        EngineError::StaleKey => {
+            (Exit::Locked, Some("give --passphrase-file FILE, and keep the new one with `printkeep key remember`"))
+        }
+        EngineError::WritesOnly(_) => (
+            Exit::Usage,
+            Some(
+                "a stolen printer is to read nothing; on a PC that is yours, set a passphrase first: `printkeep key passphrase`",
+            ),
+        ),
         EngineError::Consent(_) => {
             (Exit::NoConsent, Some("allow it with `printkeep consent grant network`; backups into the vault go on without"))
         }

@@ -15,6 +15,7 @@ pub mod device_args;
 pub mod exit;
 pub mod incident_words;
 pub mod keep_args;
+pub mod key_args;
 pub mod progress;
 pub mod receipts;
 pub mod show;

@@ -15,7 +15,7 @@ use crate::consent::Permit;
 use crate::core::name::{AccountId, ObjectName};
 use crate::engine::identity::load_device;
 use crate::engine::verify::Shelf;
-use crate::engine::{EngineError, runtime, stores};
+use crate::engine::{EngineError, reading_key, runtime, stores};
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
@@ -52,6 +52,7 @@ pub fn here(home: &Home, plan: &mut Plan) -> Result<(), EngineError> {
     if !other && folder.is_dir() {
         let lock = home.lock(&plan.name)?;
         shred::file(&folder.join("device.key"))?;
+        shred::file(&folder.join(reading_key::FILE))?;
         ["slots", "keys", "grants"].iter().try_for_each(|keys| shred::folder(&vault.join(keys)))?;
         for kit in home.recovery_kits(&plan.name) {
             if kit_of(&kit)? == Some(plan.account) {

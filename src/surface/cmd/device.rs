@@ -84,7 +84,7 @@ pub fn open(context: &Context, owner: &Owner) -> Result<Opened, Failure> {
     let config = context.config()?;
     let mut account = context.open()?;
     // a wrong passphrase is told before anything is fetched; keys that are missing here may come from the stores
-    let early = match ask::unlock(context, &account, &owner.unlock) {
+    let early = match ask::unlock_as_owner(context, &account, &owner.unlock) {
         Err(failure) if failure.exit == Exit::Damaged && account.device.keys.generation() > 1 => None,
         done => Some(done?),
     };
@@ -107,7 +107,7 @@ pub fn open(context: &Context, owner: &Owner) -> Result<Opened, Failure> {
             rotate::extend(&mut keyring, &mut |name| account.vault.get_now(name, None), "the local vault")?;
             keyring
         }
-        None => ask::unlock(context, &account, &owner.unlock)?,
+        None => ask::unlock_as_owner(context, &account, &owner.unlock)?,
     };
     Ok(Opened { account, keyring, asked })
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::config::SILENT_DAYS;
 use crate::core::slot::SlotKind;
 use crate::engine::incident::{Grade, Kind};
+use crate::engine::reading_key::{self, Held};
 use crate::engine::{keep, select, stores, sync, unlock};
 use crate::surface::context::Context;
 use crate::surface::exit::{Exit, Failure};
@@ -105,6 +106,18 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
     for kit in context.home.recovery_kits(&account.name).into_iter().filter(|kit| kit.exists()) {
         advice.push(format!("a recovery kit still lies on this machine; move it to a safe place: {}", kit.display()));
     }
+    // told by a file of this machine: no keyring is asked
+    let reading = reading_key::held(&account)?;
+    match reading {
+        Held::Nothing => {}
+        Held::Key => lines.push(
+            "This machine holds the reading key: with your session's keyring open, reading back needs no passphrase".into(),
+        ),
+        Held::Stale => advice.push(
+            "the reading key kept on this machine is from before `key rotate` and not used: `printkeep key remember` keeps the new one"
+                .into(),
+        ),
+    }
     if !unlock::list(&account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery)) {
         problems.push("there is no recovery kit: make one with `printkeep key recovery`".into());
     }
@@ -120,6 +133,7 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
         "objects": held.len(), "used_bytes": used, "free_bytes": free, "waiting": waiting,
         "prunable": { "snapshots": freed.snapshots, "snapshot_bytes": freed.snapshot_bytes, "marked": freed.marked, "marked_bytes": freed.marked_bytes },
         "problems": problems, "advice": advice,
+        "reading_key": reading.word(),
         "alarms": alarm::fields(&account, &alarms),
         "incidents": open.iter().map(|incident| incident_words::fields(&account, incident)).collect::<Vec<_>>(),
         "drill": account.last_drill().map(|d| json!({ "time": d.time, "place": d.place, "files": d.files, "bytes": d.bytes, "failed": d.failed })),

@@ -30,7 +30,7 @@ pub fn run(context: &Context, command: TotpCommand) -> Result<Answer, Failure> {
             }
             // who lost the app has the kit
             if unlock.recovery_kit.is_some() {
-                ask::unlock(context, &account, &unlock)?;
+                ask::unlock_as_owner(context, &account, &unlock)?;
             } else {
                 ask(context, &account)?;
             }
