@@ -11,7 +11,13 @@ use std::process::{Output, Stdio};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use printkeep::consent::Item;
 use printkeep::consent::policy::BUILT_IN;
+use printkeep::engine::enroll::host::Waiting;
+use printkeep::provider::address::{Address, Trust};
+use printkeep::provider::http::Client;
+use printkeep::provider::sftp::Sftp;
+use printkeep::store::entropy::SystemRandom;
 use program::Home;
 use serde_json::Value;
 use support::S3Server;
@@ -71,6 +77,39 @@ fn what_nothing_serves_cannot_be_granted_and_nothing_else_is_granted_with_it() {
     }
     assert_eq!(standing(&home, "network"), "not asked");
     assert_eq!(home.command(&["consent", "grant", "everything"]).output().unwrap().status.code(), Some(2));
+}
+
+/// A yes to something else is a permit, too: whoever opens a connection looks what it is for.
+#[test]
+fn a_permit_for_something_else_opens_no_connection() {
+    let trust = Trust::new(None, &[], true, false).unwrap();
+    let (Ok(Address::Sftp(sftp)), random) = (Address::parse("sftp://me@127.0.0.1:1/x"), SystemRandom::new()) else { panic!() };
+    let url = url::Url::parse("https://127.0.0.1:1").unwrap();
+    for item in Item::all().filter(|item| item.purpose().is_served()) {
+        let permit = support::permit_for(item);
+        let network = item == Item::Network;
+        assert_eq!(Client::new(&permit, &url, &trust).is_ok(), network, "{item:?}");
+        assert_eq!(Sftp::new(&permit, &sftp, &trust, support::credentials(), support::account(1)).is_ok(), network, "{item:?}");
+        let waiting = Waiting::listen(&permit, Some(([127, 0, 0, 1], 0).into()), &random);
+        assert_eq!(waiting.is_ok(), network, "{item:?}");
+    }
+}
+
+/// The last record may have been a withdrawal that the owner saw confirmed: a consent that may be taken back is not used.
+#[test]
+fn a_journal_whose_end_was_torn_allows_nothing_any_more() {
+    let home = Home::new();
+    home.backup();
+    home.done(&["consent", "grant", "network", "device.model"]);
+    let journal = home.path.join("accounts/default/account.journal");
+    let mut bytes = std::fs::read(&journal).unwrap();
+    bytes.extend_from_slice(&[0x5a; 7]);
+    std::fs::write(&journal, bytes).unwrap();
+    home.backup();
+    assert_eq!((standing(&home, "network"), standing(&home, "device.model")), ("withdrawn".into(), "withdrawn".into()));
+    home.done(&["consent", "grant", "network"]);
+    home.backup();
+    assert_eq!(standing(&home, "network"), "granted");
 }
 
 #[test]

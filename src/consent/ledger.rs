@@ -440,6 +440,19 @@ mod tests {
     }
 
     #[test]
+    fn each_entry_reads_back_as_it_was_written() {
+        for decision in [Decision::Granted, Decision::Withdrawn, Decision::Denied] {
+            for surface in [Surface::CommandLine, Surface::Page, Surface::Tray, Surface::Itself] {
+                for language in Language::ALL {
+                    let asked = Asked { language, surface, time: -7 };
+                    let entry = ledger().decide(Item::Model, decision, asked, [9; 16]).unwrap();
+                    assert_eq!(Entry::decode(&entry.encode()).unwrap(), entry);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn other_bytes_are_no_decision() {
         for bytes in [&[][..], &[1], &[9, 1, 0, 0, 0, 0, 0, 0, 0, 0], &[1, 4, 0, 0, 0, 0, 0, 0, 0, 0], &[1; 11], &[1; 129]] {
             assert!(Entry::decode(bytes).is_err());

@@ -296,7 +296,7 @@ impl Policy {
 
     /// How many days a record of `item` is kept under it.
     pub fn days(&self, item: Item) -> u16 {
-        self.statement(item).map_or(0, |statement| statement.days.min(item.days()))
+        self.statement(item).map_or(0, |statement| statement.days)
     }
 
     /// SHA-256 over whose policy it is and everything it says of an item: a consent holds while this stays the same.
@@ -429,12 +429,44 @@ mod tests {
     }
 
     #[test]
+    fn everything_a_statement_says_belongs_to_its_terms() {
+        let before = Policy::built_in();
+        let (head, from) = BUILT_IN.split_at(BUILT_IN.find("name = \"device.serial\"").unwrap());
+        for (key, value) in [
+            ("purpose.en", "\"x\""),
+            ("purpose.zh-CN", "\"x\""),
+            ("recipients.en", "\"x\""),
+            ("recipients.zh-CN", "\"x\""),
+            ("days", "1"),
+        ] {
+            let line = from.lines().find(|line| line.starts_with(&format!("{key} = "))).unwrap();
+            let text = format!("{head}{}", from.replacen(line, &format!("{key} = {value}"), 1));
+            assert_eq!(Policy::parse(&text).unwrap().touched_since(&before), [Item::Serial], "{key}");
+        }
+        let elsewhere = with("regions = [\"owner's choice\"]", "regions = [\"owner's choice\", \"eu\"]").unwrap();
+        assert_eq!(elsewhere.touched_since(&before), [Item::Network]);
+        let fewer = Policy::parse(&BUILT_IN.replacen("days = 365", "days = 7", 1)).unwrap();
+        assert_eq!((fewer.days(Item::Model), fewer.days(Item::Os)), (7, 365));
+    }
+
+    #[test]
+    fn what_needs_no_consent_says_why_it_may_do_without() {
+        let at = BUILT_IN.find("[[without]]").unwrap();
+        for (basis, fine) in [("contract", true), ("legal-obligation", true), ("consent", false), ("none", false)] {
+            let line = BUILT_IN[at..].lines().find(|line| line.starts_with("basis = ")).unwrap();
+            let text = format!("{}{}", &BUILT_IN[..at], BUILT_IN[at..].replacen(line, &format!("basis = \"{basis}\""), 1));
+            assert_eq!(Policy::parse(&text).is_ok(), fine, "{basis}");
+        }
+    }
+
+    #[test]
     fn each_fault_is_named() {
         let last = BUILT_IN.find("[[item]]").unwrap();
         let without_days = BUILT_IN.replacen("days = 90", "days = 91", 1);
         for (text, said) in [
             (String::new(), "missing field"),
-            ("format = ".into(), "line 1"),
+            ("format = ".into(), "line 1:"),
+            (BUILT_IN.replacen("version = 1", "version = one", 1), "line 4:"),
             (BUILT_IN.replacen("format = 1", "format = 2", 1), "format is 2"),
             (BUILT_IN.replacen("version = 1", "version = 0", 1), "version must be 1"),
             (BUILT_IN.replacen("\"device.serial\"", "\"device.iris\"", 1), "no such item"),
@@ -449,5 +481,70 @@ mod tests {
             let error = Policy::parse(&text).unwrap_err().to_string();
             assert!(error.contains(said), "{error:?} does not say {said:?}");
         }
+    }
+
+    /// What is built in, with a text of it put in the place of another.
+    fn with(old: &str, new: &str) -> Result<Policy, PolicyError> {
+        assert!(BUILT_IN.contains(old), "{old:?}");
+        Policy::parse(&BUILT_IN.replacen(old, new, 1))
+    }
+
+    #[test]
+    fn texts_are_there_in_both_languages_plain_and_of_bounded_length() {
+        let title = &Policy::built_in().title;
+        for (was, language) in [(&title.en, "en"), (&title.zh, "zh-CN")] {
+            let (was, put) = (format!("\"{was}\""), |new: &str| format!("\"{new}\""));
+            for (new, said) in [
+                (String::new(), "is empty"),
+                ("\u{3000} ".into(), "is empty"),
+                ("字".repeat(MAX_TEXT + 1), "has more than"),
+                ("\\u001b[2J".into(), "holds control characters"),
+            ] {
+                let error = with(&was, &put(&new)).unwrap_err().to_string();
+                assert!(error.contains(&format!("title {said}")) && error.ends_with(language), "{error}");
+            }
+            for new in ["字".repeat(MAX_TEXT), "two\\nlines".into()] {
+                assert!(with(&was, &put(&new)).is_ok());
+            }
+        }
+        let date = |text: &str| with(&format!("date = \"{}\"", Policy::built_in().date()), &format!("date = \"{text}\""));
+        assert_eq!(date(&"9".repeat(MAX_WORD)).unwrap().date(), "9".repeat(MAX_WORD));
+        for text in [&"9".repeat(MAX_WORD + 1), "", "2026\\n"] {
+            assert!(date(text).unwrap_err().to_string().starts_with("date must have"));
+        }
+        // an item's own texts, and those of what needs no consent
+        for table in ["[[item]]", "[[without]]"] {
+            let (before, from) = BUILT_IN.split_at(BUILT_IN.find(table).unwrap());
+            for line in from.lines().skip(1).take_while(|line| !line.is_empty()).filter(|line| line.contains(".zh-CN = ")) {
+                let key = line.split(" = ").next().unwrap();
+                let text = format!("{before}{}", from.replacen(line, &format!("{key} = \"\""), 1));
+                assert!(Policy::parse(&text).unwrap_err().to_string().ends_with("is empty in zh-CN"), "{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn lists_and_files_are_as_long_as_they_may_be_and_no_longer() {
+        let regions = |count: usize| {
+            let list: Vec<_> = (0..count).map(|n| format!("\"r{n}\"")).collect();
+            let line = BUILT_IN.lines().find(|line| line.starts_with("regions")).unwrap();
+            with(line, &format!("regions = [{}]", list.join(", ")))
+        };
+        assert!(regions(MAX_REGIONS).is_ok());
+        for count in [MAX_REGIONS + 1, MAX_REGIONS + 2] {
+            assert!(regions(count).unwrap_err().to_string().contains("regions"));
+        }
+        let without = |count: usize| {
+            let has = BUILT_IN.matches("[[without]]").count();
+            let more = "\n[[without]]\nname = \"x\"\nbasis = \"contract\"\npurpose.en = \"x\"\npurpose.zh-CN = \"x\"\n";
+            Policy::parse(&format!("{BUILT_IN}{}", more.repeat(count - has)))
+        };
+        assert!(without(MAX_WITHOUT).is_ok());
+        for count in [MAX_WITHOUT + 1, MAX_WITHOUT + 2] {
+            assert!(without(count).unwrap_err().to_string().contains("without consent"));
+        }
+        let filled = |size: usize| Policy::parse(&format!("{BUILT_IN}#{}", "x".repeat(size - BUILT_IN.len() - 1)));
+        assert!(filled(MAX_FILE as usize).is_ok());
+        assert!(filled(MAX_FILE as usize + 1).unwrap_err().to_string().contains("larger than"));
     }
 }

@@ -31,10 +31,8 @@ impl Leashed {
     }
 
     async fn while_allowed<T>(&self, work: impl Future<Output = Result<T, PlaceError>>) -> Result<T, PlaceError> {
-        if self.leash.is_pulled() {
-            return Err(PlaceError::Withdrawn);
-        }
         tokio::select! {
+            // a leash that is pulled already is seen before any work begins
             biased;
             // what is on its way is dropped, and its connection closed
             () = pulled(&self.leash) => Err(PlaceError::Withdrawn),

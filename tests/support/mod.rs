@@ -50,10 +50,14 @@ pub fn sealed(keys: &WriterKeys, name: ObjectName, size: usize) -> Sealed {
 }
 
 pub fn permit() -> Permit {
+    permit_for(Item::Network)
+}
+
+pub fn permit_for(item: Item) -> Permit {
     let mut ledger = Ledger::under(Some(Policy::built_in().into()));
     let asked = Asked { language: Language::English, surface: Surface::CommandLine, time: 0 };
-    ledger.push(ledger.decide(Item::Network, Decision::Granted, asked, [0; 16]).unwrap()).unwrap();
-    ledger.permit(Item::Network).unwrap()
+    ledger.push(ledger.decide(item, Decision::Granted, asked, [0; 16]).unwrap()).unwrap();
+    ledger.permit(item).unwrap()
 }
 
 pub fn credentials() -> Credentials {
