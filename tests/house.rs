@@ -12,7 +12,7 @@ const IMPURE: [&str; 9] =
     ["std::fs", "std::net", "std::process", "std::env", "SystemTime", "Instant::now", "std::io::std", "tokio", "SystemRandom"];
 
 /// Where each outside crate may be named.
-const DOORS: [(&str, &[&str]); 24] = [
+const DOORS: [(&str, &[&str]); 26] = [
     ("totp_rs::", &["store/totp.rs"]),
     ("sled::", &["store/state/"]),
     ("redb::", &["store/state/"]),
@@ -31,7 +31,7 @@ const DOORS: [(&str, &[&str]); 24] = [
     ("rusty_s3::", &["provider/cloud/"]),
     ("bip39::", &["store/kit.rs", "store/passphrase.rs"]),
     ("zxcvbn::", &["store/passphrase.rs"]),
-    ("toml::", &["config.rs", "consent/policy.rs"]),
+    ("toml::", &["config.rs", "consent/policy/file.rs"]),
     ("ignore::", &["config.rs", "engine/observe/"]),
     ("indicatif::", &["surface/"]),
     ("rpassword::", &["surface/ask.rs"]),

@@ -79,7 +79,8 @@ fn both_halves_open_the_account_and_neither_does_alone() {
     }
     std::fs::write(&path, &good).unwrap();
     // the same session and the same file, in the hands of another device
-    let mut other = open(&pc());
+    let another = pc();
+    let mut other = open(&another);
     std::fs::write(other.folder().join("reading.sealed"), &good).unwrap();
     other.device.id = account.device.id;
     assert!(reading_key::recall(&other, &system).is_err());

@@ -106,6 +106,8 @@ pub fn plan(command: &Command) -> Option<Planned> {
             KeyCommand::Rotate(_) => of(Event::Key, "rotated"),
             KeyCommand::Totp { command: TotpCommand::On { .. } } => of(Event::Key, "one-time codes on"),
             KeyCommand::Totp { command: TotpCommand::Off { .. } } => of(Event::Key, "one-time codes off"),
+            KeyCommand::Remember { .. } => of(Event::Key, "reading key kept here"),
+            KeyCommand::Forget => of(Event::Key, "reading key kept here no longer"),
             KeyCommand::List | KeyCommand::Totp { command: TotpCommand::Status } => None,
         },
         Command::Forget(args) => {
