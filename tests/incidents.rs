@@ -15,6 +15,7 @@ use printkeep::engine::Cancel;
 use printkeep::engine::account::Account;
 use printkeep::engine::audit::now;
 use printkeep::engine::backup::{self, Profile, Request};
+use printkeep::engine::incident::{Grade, Kind, NEARLY_FULL, Watched, watch};
 use printkeep::engine::observe::{Root, Rules};
 use printkeep::store::audit::{Entry, Event, Outcome};
 use printkeep::store::entropy::SystemRandom;
@@ -350,4 +351,40 @@ fn a_device_that_joined_elsewhere_is_told_as_worth_knowing() {
     let told = open(&home, "devices").unwrap();
     assert_eq!((told["grade"].as_str(), told["device"].as_str()), (Some("info"), Some("stranger")), "{told}");
     assert_eq!(home.run(&["status"]).0, 0);
+    // and one that another machine revoked; nothing is told of devices that stayed as they were
+    let other = Home::new();
+    other.done(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "desk"]);
+    other.done(&["device", "revoke", "stranger", "--yes", "--recovery-kit", kit.to_str().unwrap()]);
+    other.done(&["sync"]);
+    home.done(&["sync"]);
+    let mut told: Vec<(String, String)> = incidents(&home, true)
+        .iter()
+        .filter(|incident| incident["kind"] == "devices")
+        .map(|incident| [&incident["subject"], &incident["device"]].map(|text| text.as_str().unwrap().to_owned()).into())
+        .collect();
+    told.sort();
+    let of = |subject: &str, device: &str| (subject.to_owned(), device.to_owned());
+    assert_eq!(told, [of("joined", "desk"), of("joined", "stranger"), of("revoked", "stranger")]);
+}
+
+#[test]
+fn grades_follow_the_written_rules() {
+    assert_eq!([2, 3].map(|count| Kind::NotTrusted.grade(count, 0)), [Grade::Serious, Grade::Critical]);
+    assert_eq!([9, 10].map(|known| Kind::WrongPassphrase.grade(1, known)), [Grade::Serious, Grade::Critical]);
+    let others = [Kind::Fork, Kind::Damaged, Kind::Disk, Kind::Devices].map(|kind| kind.grade(99, 99));
+    assert_eq!(others, [Grade::Critical, Grade::Serious, Grade::Warning, Grade::Info]);
+}
+
+#[test]
+fn a_disk_that_is_nearly_full_is_told_until_there_is_room() {
+    let home = home();
+    // the list itself looks at the disk again: what was told stays in it
+    let look = |free| {
+        watch(&account(&home), &Watched { silent_days: 7, free, synced: false }).unwrap();
+        incidents(&home, true).into_iter().find(|incident| incident["kind"] == "disk")
+    };
+    assert!(look(NEARLY_FULL).is_none());
+    let told = look(NEARLY_FULL - 1).unwrap();
+    assert_eq!((told["grade"].as_str(), told["known"].as_u64()), (Some("warning"), Some(NEARLY_FULL - 1)), "{told}");
+    assert_eq!(look(NEARLY_FULL).unwrap()["open"], false);
 }

@@ -336,6 +336,10 @@ fn facts_go_when_their_time_is_over() {
     home.backup();
     home.done(&["consent", "grant", "device", "connection"]);
     look_at(&home, root.path(), NOW);
+    let told = home.done(&["retention", "show"]);
+    for item in told["items"].as_array().unwrap().iter().filter(|item| item["held"] != 0) {
+        assert_eq!(item["next"].as_i64(), Some(NOW + item["days"].as_i64().unwrap() * DAY), "{item}");
+    }
     let mut account = open(&home);
     let held = |account: &Account| account.facts.held().map(|(_, held)| held.item).collect::<BTreeSet<Item>>();
     let of_days = |days: u16| observe::items().filter(|item| item.days() > days).collect::<BTreeSet<_>>();

@@ -209,5 +209,8 @@ mod tests {
         bytes[40] ^= 1;
         std::fs::write(codes.path(), bytes).unwrap();
         assert!(matches!(codes.check(&code(&secret, free), free, &random), Err(TotpError::Lost(_))));
+        codes.disable().unwrap();
+        assert!(!codes.path().exists(), "the secret stays behind");
+        codes.disable().unwrap();
     }
 }

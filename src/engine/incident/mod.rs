@@ -18,7 +18,7 @@ mod watch;
 
 pub use book::{Incident, LastDrill};
 pub use heard::Listening;
-pub use watch::{Watched, other_devices, watch};
+pub use watch::{NEARLY_FULL, Watched, other_devices, watch};
 
 use crate::core::codec::Bad;
 use crate::core::roster::Roster;
