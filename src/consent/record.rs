@@ -121,6 +121,8 @@ mod tests {
         assert!(purpose["purpose"].as_str().unwrap().contains("序列号"));
         assert_eq!((&purpose["lawful_basis"], &purpose["retention_period"]), (&json!("consent"), &json!("P365D")));
         assert_eq!(purpose["withdrawal_method"], "printkeep consent withdraw device.serial");
+        let notice = json!({ "id": "printkeep", "version": 1, "date": "2026-11-25", "sha256": hex(&Policy::built_in().hash()) });
+        assert!(record.to_string().contains(&format!("\"privacy_notice\":{notice}")), "{record}");
         assert_eq!(record["event"][1]["event_state"], "consent withdrawn");
         assert_eq!(record["event"][1]["previous_sha256"], record["event"][0]["entry_sha256"]);
         assert_eq!(record["consent_status"], "withdrawn");

@@ -40,7 +40,8 @@ impl DavAddress {
         // http and https look for the host behind any number of slashes: what was no name of a user would become one
         let folder = url.host_str().filter(|host| !host.is_empty()).and(Url::parse(&format!("{scheme}://{rest}")).ok());
         let Some(mut folder) = folder else {
-            return wrong(format!("{text:?} names no host; use webdav://host/path"));
+            // not shown: what stands there may be a password
+            return wrong("the address names no host; use webdav://host/path");
         };
         if folder.query().is_some() || folder.fragment().is_some() {
             return wrong(format!("{text:?} should be just webdav://host[:port]/path"));
