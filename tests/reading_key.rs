@@ -142,6 +142,18 @@ fn without_a_session_bus_one_line_says_so_and_nothing_is_kept() {
     assert_eq!(home.run(&["status"]).1["reading_key"], "none");
 }
 
+/// Keeping a key is no consent to network use.
+#[test]
+fn a_session_bus_on_another_machine_is_never_reached() {
+    let (home, listener) = (pc(), std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    listener.set_nonblocking(true).unwrap();
+    let far = format!("unix:path=/nowhere;tcp:host=127.0.0.1,port={}", listener.local_addr().unwrap().port());
+    let mut command = home.command(&["key", "remember", "--json", "--passphrase-file", &passphrase(&home)]);
+    let output = command.env("DBUS_SESSION_BUS_ADDRESS", far).output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    assert_eq!(listener.accept().err().map(|error| error.kind()), Some(std::io::ErrorKind::WouldBlock));
+}
+
 #[test]
 fn a_printer_and_a_device_that_only_writes_keep_nothing() {
     let home = pc();

@@ -108,7 +108,7 @@ pub fn remember(account: &Account, keyring: &Keyring, system: &SystemKeyring, ra
     let plain = Zeroizing::new(keyring.encode().into_vec());
     let sealed = local_seal::seal(&key_of(account, &half), &file, &plain, random)?;
     file.extend_from_slice(&sealed);
-    // the keyring first: a file that is there can be opened
+    // the keyring first: a file that was never there before can be opened, and one that is cut off from its half says so
     system.put(&item(account), &half)?;
     Ok(write_private(&path(account), &file)?)
 }

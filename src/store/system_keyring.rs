@@ -67,8 +67,13 @@ fn one_line(text: &str) -> String {
 pub struct SystemKeyring(Arc<CredentialStore>);
 
 impl SystemKeyring {
-    /// The one of this session; the first socket is opened here.
+    /// The one of this session; the first socket is opened here, and only to this machine itself: elsewhere it would be network use,
+    /// which nobody allowed by keeping a key.
     pub fn connect() -> Result<Self, KeyringError> {
+        let bus = std::env::var_os("DBUS_SESSION_BUS_ADDRESS").unwrap_or_default();
+        if bus.to_string_lossy().split(';').any(|at| !at.is_empty() && !at.starts_with("unix:")) {
+            return Err(KeyringError::Away("DBUS_SESSION_BUS_ADDRESS names something else than a socket on this machine".into()));
+        }
         waiting(|| Store::new().map(|store| Self(store)).map_err(KeyringError::from))
     }
 
