@@ -12,7 +12,7 @@ use printkeep::core::secret::Secret;
 use printkeep::core::slot::{self, Opener};
 use printkeep::store::device::Device;
 use printkeep::store::kit::Kit;
-use program::{Home, contents, gcode, noise};
+use program::{Home, contents, each_file, gcode, noise};
 use serde_json::Value;
 
 fn kit(home: &Home) -> String {
@@ -275,10 +275,9 @@ fn what_a_revoked_device_makes_afterwards_is_not_believed_and_what_it_made_befor
     printer.done(&["sync", "--pull", "nothing"]);
     let (exit, document) = home.run(&["sync"]);
     assert_eq!(exit, 3, "{document}");
-    assert!(document["stores"][0]["failed"][0]["reason"].as_str().unwrap().contains("revoked"), "{document}");
+    assert_eq!(document["stores"][0]["disbelieved"].as_array().unwrap().len(), 1, "{document}");
     let third = Home::new();
-    let (exit, document) = third.run(&["init", "--join", &url, "--recovery-kit", &kit(&home), "--device-name", "third"]);
-    assert_eq!(exit, 3, "{document}");
+    third.done(&["init", "--join", &url, "--recovery-kit", &kit(&home), "--device-name", "third"]);
     for machine in [&home, &third] {
         assert_eq!(machine.run(&["restore", "printer:2", "--to", "/nowhere", "--recovery-kit", &kit(&home)]).0, 2);
         assert_eq!(restored(machine, "printer:latest", &kit(&home)), first);
@@ -290,6 +289,64 @@ fn what_a_revoked_device_makes_afterwards_is_not_believed_and_what_it_made_befor
     assert!(exit == 2 && document["error"]["message"].as_str().unwrap().contains("revoked"), "{document}");
     assert_eq!(printer.run(&["status"]).0, 3);
     assert_eq!(home.run(&["device", "allow", "printer"]).0, 2, "there is no way back but enrolling anew");
+}
+
+/// What a thief puts into a store is told as that, and goes with a prune; what the device saved before stays.
+#[test]
+fn what_a_thief_wrote_is_told_of_and_pruned() {
+    let (home, url) = synced();
+    home.done(&["device", "allow", "pc"]);
+    home.done(&["sync"]);
+    let printer = joined(&home, &url, "printer");
+    printer.backup();
+    printer.done(&["sync"]);
+    let first = contents(&printer.data);
+    home.done(&["sync"]);
+    let third = joined(&home, &url, "third");
+    // a machine that has not heard of the theft takes over what the thief wrote
+    std::fs::write(printer.data.join("planted.gcode"), gcode(66, 100)).unwrap();
+    printer.backup();
+    printer.done(&["sync", "--pull", "nothing"]);
+    third.done(&["sync"]);
+    assert_eq!(device(&third, "printer")["last"]["snapshot"], 2);
+    assert_eq!(home.done(&["device", "revoke", "printer", "--yes"])["last_believed"], 1);
+    let store = home.done(&["store", "list"])["stores"][0]["name"].as_str().unwrap().to_owned();
+    let heads = || {
+        let folder = std::path::PathBuf::from(url.strip_prefix("file://").unwrap());
+        let mut found = Vec::new();
+        each_file(&folder, &mut |path| found.push(path.display().to_string()));
+        found.into_iter().filter(|name| name.contains("/heads/")).count()
+    };
+    let open = |home: &Home| -> Vec<(String, String)> {
+        let word = |incident: &Value, field: &str| incident[field].as_str().unwrap().to_owned();
+        let told = home.run(&["incidents", "list"]).1;
+        let told = told["incidents"].as_array().unwrap().iter().filter(|i| i["kind"] == "intruder");
+        told.map(|i| (word(i, "device"), word(i, "subject"))).collect()
+    };
+    for machine in [&home, &third] {
+        assert_eq!(machine.run(&["sync"]).0, 3);
+        assert_eq!(open(machine), [("printer".into(), store.clone())]);
+    }
+    let verify = ["verify", "--store", &store, "--read-data"];
+    let (exit, found) = home.run(&verify);
+    assert_eq!((exit, found["problems"].as_array().unwrap().len()), (3, 0), "{found}");
+    assert_eq!(found["disbelieved"].as_array().unwrap().len(), 1, "{found}");
+    // within the grace period it stays
+    (0..2).for_each(|_| drop(home.done(&["prune"])));
+    let before = heads();
+    home.done(&["prune", "--grace", "0d"]);
+    assert_eq!(heads(), before - 1);
+    for machine in [&home, &third] {
+        machine.done(&["sync"]);
+        assert_eq!(open(machine), []);
+    }
+    assert_eq!(heads(), before - 1, "nobody sends it anew");
+    third.done(&["prune", "--grace", "0d"]);
+    assert!(!third.objects().iter().any(|name| name.starts_with("heads/") && name.ends_with("0002")), "{:?}", third.objects());
+    home.done(&verify);
+    for machine in [&home, &third] {
+        assert_eq!(restored(machine, "printer:latest", &kit(&home)), first);
+    }
 }
 
 /// Its passphrase opens nothing any more either.

@@ -336,6 +336,52 @@ fn what_is_needed_of_a_mostly_dead_pack_moves_and_is_found() {
     world.check();
 }
 
+/// The ids of chunks are made with the keys of their pack's generation, so that each moves into a pack of its own generation.
+#[test]
+fn packs_of_keys_before_a_rotation_are_repacked_beside_those_after_it() {
+    let world = World::new(&["ender"]);
+    let (keeper, printer) = (&world.devices[0].home, &world.devices[1].home);
+    world.fill(1, 12);
+    // until they are old enough to be known as unchanged by their times: what is read again is stored again under new keys
+    while printer.backup()["read"] != 0 {}
+    world.backup(1);
+    world.sync(1);
+    keeper.done(&["key", "rotate"]);
+    (0..2).for_each(|device| world.sync(device));
+    world.add(1, 12..24);
+    world.backup(1);
+    // two of the first twelve files stay and two of the others
+    (2..12).chain(14..24).for_each(|n| std::fs::remove_file(printer.data.join(format!("{n}.bin"))).unwrap());
+    world.backup(1);
+    world.sync(1);
+    world.sync(0);
+    let before = world.bytes();
+    world.take_forgotten(&keeper.done(&["forget", "--keep-last", "1"]));
+    keeper.done(&["prune", "--grace", "0d", "--repack-below", "0%"]);
+    let done = keeper.done(&["prune", "--grace", "0d"]);
+    assert_eq!((done["repacked"]["packs"].as_u64(), &done["repacked"]["left"]), (Some(2), &0.into()), "{done}");
+    world.check();
+    keeper.done(&["prune", "--grace", "0d"]);
+    assert!(world.bytes() * 2 < before, "{before} {}", world.bytes());
+    world.check();
+    world.sync(1);
+    printer.done(&["prune", "--grace", "0d"]);
+    for home in [keeper, printer] {
+        home.done(&["verify", "--read-data"]);
+    }
+    // what moved is moved again, and the printer goes on
+    std::fs::remove_file(printer.data.join("0.bin")).unwrap();
+    world.change(1, 3);
+    world.backup(1);
+    world.sync(1);
+    world.sync(0);
+    world.take_forgotten(&keeper.done(&["forget", "--keep-last", "1"]));
+    for _ in 0..3 {
+        keeper.done(&["prune", "--grace", "0d", "--repack-below", "90%"]);
+    }
+    world.check();
+}
+
 /// A repack that was cut off before it said where things moved leaves packs that the next one uses: nobody says that they go.
 #[test]
 fn what_a_repack_that_was_cut_off_left_over_is_not_said_to_go_when_it_is_used() {

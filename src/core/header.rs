@@ -141,6 +141,14 @@ pub enum KeyRef {
 }
 
 impl KeyRef {
+    /// The generation of the account's keys that it names, where it names one.
+    pub fn generation(&self) -> Option<u32> {
+        match self {
+            Self::Recipient { generation, .. } | Self::Index { generation, .. } => Some(*generation),
+            Self::Passphrase { .. } | Self::Recovery { .. } | Self::Link { .. } => None,
+        }
+    }
+
     fn code(&self) -> u8 {
         match self {
             Self::Recipient { .. } => 1,

@@ -93,6 +93,11 @@ impl Roster {
         }
     }
 
+    /// Whether a snapshot of this number is later than the last that is believed of a revoked device.
+    pub fn is_after_revocation(&self, device: &DeviceId, number: u64) -> bool {
+        matches!(self.member(device).map(|m| m.standing), Some(Standing::Revoked(last, _)) if number > last)
+    }
+
     /// Signs and seals it, so that every device reads it and only the owner could have written it.
     pub fn seal(&self, keyring: &Keyring, keys: &WriterKeys, random: &dyn Random) -> Result<Sealed, NoRandomness> {
         let name = ObjectName::Roster(self.number);

@@ -1,4 +1,5 @@
-//! What each store held after the last sync, remembered on this machine, sealed.
+//! What the vault holds, what a store holds that nobody believes, and what each store held after the last sync, remembered on this
+//! machine, sealed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -7,6 +8,9 @@ use crate::core::name::ObjectName;
 use crate::core::random::Random;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::engine::keep::book::Which;
+use crate::engine::places::in_vault;
+use crate::provider::Listed;
 use crate::provider::scope::Narrow;
 use crate::store::home::{DiskError, private_folder, read_small, write_private};
 use crate::store::local_seal;
@@ -63,4 +67,22 @@ const MAX_LISTING: u64 = 64 * 1024 * 1024;
 
 fn listing_path(account: &Account, store: &str) -> PathBuf {
     account.folder().join("listings").join(format!("{store}.sealed"))
+}
+
+/// Snapshots of these that a device made after it was revoked, as this machine knows.
+pub(super) fn disbelieved(account: &Account, theirs: &BTreeMap<ObjectName, u64>) -> Vec<Which> {
+    let of = |name: &ObjectName| if let ObjectName::Head(device, number) = name { Some((*device, *number)) } else { None };
+    theirs.keys().filter_map(of).filter(|(device, number)| account.roster.is_after_revocation(device, *number)).collect()
+}
+
+/// What the vault holds, by name, with sizes.
+pub fn held(account: &Account) -> Result<BTreeMap<ObjectName, u64>, EngineError> {
+    let mut found = BTreeMap::new();
+    for folder in ObjectName::FOLDERS {
+        account
+            .vault
+            .list_now(folder, &mut |page: &[Listed]| found.extend(page.iter().map(|l| (l.name, l.size))))
+            .map_err(in_vault)?;
+    }
+    Ok(found)
 }

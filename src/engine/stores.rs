@@ -318,6 +318,11 @@ pub fn waiting(account: &Account, config: &StoreConfig, held: &BTreeMap<ObjectNa
     let book = Book::read(account)?;
     let scope = config.write_only.then(|| scope(account));
     let sends = |object: &ObjectName| scope.as_ref().is_none_or(|scope| scope.writes(object));
-    let missing = held.iter().filter(|(object, _)| !known.contains(*object) && !book.lets_go(object) && sends(object));
+    let disbelieved = |object: &ObjectName| match object {
+        ObjectName::Head(device, number) => account.roster.is_after_revocation(device, *number),
+        _ => false,
+    };
+    let stays = |object: &ObjectName| book.lets_go(object) || disbelieved(object);
+    let missing = held.iter().filter(|(object, _)| !known.contains(*object) && !stays(object) && sends(object));
     Ok(missing.fold((0, 0), |(count, bytes), (_, size)| (count + 1, bytes + size)))
 }

@@ -22,10 +22,10 @@ use crate::engine::places::in_vault;
 use crate::engine::truth::{self, Alarm, Look, Visit};
 use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch, ask, mend, road, select};
-use crate::provider::{Listed, PlaceError};
+use crate::provider::PlaceError;
 
-use crate::engine::listings::add_unshown;
-pub use crate::engine::listings::{forget_there, known_there, remember_there};
+use crate::engine::listings::{add_unshown, disbelieved};
+pub use crate::engine::listings::{forget_there, held, known_there, remember_there};
 
 /// What a sync is to pull.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub struct Report {
     pub unlisted: BTreeSet<String>,
     /// Objects that the store lacks and that another device must send, because this one only writes there.
     pub left: Vec<ObjectName>,
+    /// Snapshots there that a device made after it was revoked.
+    pub disbelieved: Vec<book::Which>,
     /// Why the store took or gave no more, where that ended the run; what was moved before counts.
     pub stopped: Option<PlaceError>,
 }
@@ -105,6 +107,7 @@ pub fn sync(
         report.left = left.filter(said).copied().collect();
     }
     let moved = move_all(account, catalog, shelf, pull, &ours, &theirs, &mut found, &mut report, watch, cancel);
+    report.disbelieved = disbelieved(account, &theirs);
     report.there.extend(theirs.keys());
     report.there.retain(|name| !matches!(name, ObjectName::Slot(id) if account.gone.contains(id)));
     report.there.extend(&found.lacking);
@@ -202,18 +205,6 @@ pub fn pull(
         Some(error) => Err(EngineError::Place { place: shelf.provider.place(), error }),
         None => Ok(report),
     }
-}
-
-/// What the vault holds, by name, with sizes.
-pub fn held(account: &Account) -> Result<BTreeMap<ObjectName, u64>, EngineError> {
-    let mut found = BTreeMap::new();
-    for folder in ObjectName::FOLDERS {
-        account
-            .vault
-            .list_now(folder, &mut |page: &[Listed]| found.extend(page.iter().map(|l| (l.name, l.size))))
-            .map_err(in_vault)?;
-    }
-    Ok(found)
 }
 
 /// The order in which objects are sent: what is needed before what needs it.
@@ -387,7 +378,11 @@ pub fn fetch_named(
         fetch_one(account, shelf, *name, None, found.take(name), report, watch)?;
     }
     let book = Book::read(account)?;
-    let rest: Vec<(ObjectName, u64)> = rest.iter().filter(|(name, _)| !book.lets_go(name)).copied().collect();
+    let is_of_use = |name: &ObjectName| match name {
+        ObjectName::Head(device, number) if account.roster.is_after_revocation(device, *number) => false,
+        name => !book.lets_go(name),
+    };
+    let rest: Vec<(ObjectName, u64)> = rest.iter().filter(|(name, _)| is_of_use(name)).copied().collect();
     for group in rest.chunk_by(|(a, _), (b, _)| fetch_rank(a) == fetch_rank(b)) {
         road::fetch(account, shelf, group, &HashMap::new(), found, report, watch, cancel)?;
         if report.stopped.is_some() {

@@ -1,10 +1,13 @@
 //! Alarms in words, in four parts: what happened, what it may mean, what Printkeep did, what the owner can do.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::words;
 use crate::core::name::{DeviceId, ObjectName};
 use crate::engine::account::Account;
+use crate::engine::keep::book::Which;
 use crate::engine::truth::{Alarm, What};
 
 /// An alarm, told.
@@ -112,6 +115,26 @@ fn told(account: &Account, alarm: &Alarm) -> Told {
         ),
     };
     Told { happened, meaning, did, todo }
+}
+
+/// What devices put into a store after they were revoked, a line for each device.
+pub fn intruders(account: &Account, disbelieved: &[Which]) -> Vec<String> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for (device, _) in disbelieved {
+        *counts.entry(device_name(account, device)).or_default() += 1;
+    }
+    let line = |(name, count): (&String, &u64)| {
+        let snapshots = words::count(*count, "snapshot");
+        format!(
+            "{snapshots} of {name:?}, made after it was revoked: not believed, and needed by nothing of yours. Take its access away at the provider; `printkeep prune` on a device that may delete removes what it wrote."
+        )
+    };
+    counts.iter().map(line).collect()
+}
+
+/// Snapshots by their objects' names, for programs.
+pub fn heads(of: &[Which]) -> Value {
+    of.iter().map(|(device, number)| ObjectName::Head(*device, *number).to_string()).collect()
 }
 
 fn written_by(account: &Account, alarm: &Alarm) -> String {

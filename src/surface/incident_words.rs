@@ -106,7 +106,7 @@ fn english(kind: Kind) -> [&'static str; 4] {
         Kind::Clock => [
             "The clock of this machine is {k} seconds behind what was done before; times of backups, certificates and retention go wrong",
             "Nothing is let go by this clock",
-            "Set the clock, or let the machine set it from the network",
+            "Set the clock, or let the machine set it from the network; if it is right now and ran ahead before, acknowledge this",
             "It is remedied once the clock is right",
         ],
         Kind::Policy => [
@@ -120,6 +120,12 @@ fn english(kind: Kind) -> [&'static str; 4] {
             "Nothing was changed",
             "Run `printkeep verify --read-data`, there and here",
             "`printkeep doctor`, `printkeep backup`, `printkeep sync`; a drill that succeeds remedies it",
+        ],
+        Kind::Intruder => [
+            "The revoked device {d} still writes to the store {s}: {k} snapshots since ({o}); whoever holds it has access there",
+            "Believed none of them; what it saved before it was revoked is kept",
+            "Take its access to the store away at your provider; give each device credentials of its own: `printkeep store policy`",
+            "`printkeep prune` on a device that may delete removes what it wrote, after the grace period; then `printkeep sync`",
         ],
     }
 }
@@ -213,7 +219,7 @@ fn chinese(kind: Kind) -> [&'static str; 4] {
         Kind::Clock => [
             "本机时钟比先前的记录落后 {k} 秒；备份时间、证书和保留期限会出错",
             "不会依据此时钟删除任何内容",
-            "校正时钟，或让本机从网络校时",
+            "校正时钟，或让本机从网络校时；如果现在的时间正确、只是先前走快了，请确认此事件",
             "时钟正确后即视为已补救",
         ],
         Kind::Policy => [
@@ -227,6 +233,12 @@ fn chinese(kind: Kind) -> [&'static str; 4] {
             "未改动任何内容",
             "在两处都运行 `printkeep verify --read-data`",
             "`printkeep doctor`、`printkeep backup`、`printkeep sync`；演练成功后即视为已补救",
+        ],
+        Kind::Intruder => [
+            "已撤销的设备 {d} 仍在向存储 {s} 写入：此后有 {k} 个快照（{o}）；持有它的人仍能访问那里",
+            "一概不予采信；它被撤销前保存的内容仍在",
+            "在服务商处收回它的访问权；给每台设备各自的凭据：`printkeep store policy`",
+            "在有删除权的设备上运行 `printkeep prune`，宽限期过后即删除它写入的内容；然后 `printkeep sync`",
         ],
     }
 }

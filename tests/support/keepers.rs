@@ -176,8 +176,13 @@ impl World {
 
     /// So many files that nothing else holds.
     pub fn fill(&self, device: usize, files: u64) {
+        self.add(device, 0..files);
+    }
+
+    /// Files of these numbers that nothing else holds.
+    pub fn add(&self, device: usize, files: std::ops::Range<u64>) {
         let data = &self.devices[device].home.data;
-        (0..files).for_each(|n| std::fs::write(data.join(format!("{n}.bin")), noise(5000 + n, 200_000)).unwrap());
+        files.for_each(|n| std::fs::write(data.join(format!("{n}.bin")), noise(5000 + n, 200_000)).unwrap());
     }
 
     /// Removes all but the first so many files.

@@ -3,7 +3,7 @@
 //! | grade | rule |
 //! |---|---|
 //! | critical | somebody may be acting against the owner: two histories of one device, a broken audit log; a store that is not the trusted one, three times or more; ten or more wrong passphrases in a row |
-//! | serious | what was saved may be lost or was touched, or somebody tries to get in: a damaged or exchanged object, an older state, another list of devices, a store that is not the trusted one, wrong passphrases, a drill that failed |
+//! | serious | what was saved may be lost or was touched, or somebody tries to get in: a damaged or exchanged object, an older state, another list of devices, a revoked device that still writes, a store that is not the trusted one, wrong passphrases, a drill that failed |
 //! | warning | protection stands still: no backup for days, here or on another device; refused credentials; a disk nearly full; a wrong clock; a policy that cannot be read; an audit log that cannot be written |
 //! | info | worth knowing: a device joined the account, or was revoked, from another machine |
 //!
@@ -20,10 +20,14 @@ pub use book::{Incident, LastDrill};
 pub use heard::Listening;
 pub use watch::{NEARLY_FULL, Watched, other_devices, watch};
 
+use std::collections::BTreeMap;
+
 use crate::core::codec::Bad;
+use crate::core::name::{DeviceId, ObjectName};
 use crate::core::roster::Roster;
 use crate::engine::account::Account;
 use crate::engine::audit::{Note, now};
+use crate::engine::keep::book::Which;
 use crate::store::audit::{Event, Outcome};
 use book::Book;
 
@@ -89,11 +93,13 @@ pub enum Kind {
     Policy = 16,
     /// A drill failed.
     Drill = 17,
+    /// A device that was revoked still writes to a store.
+    Intruder = 18,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Damaged,
         Self::Forged,
         Self::Rollback,
@@ -111,6 +117,7 @@ impl Kind {
         Self::Clock,
         Self::Policy,
         Self::Drill,
+        Self::Intruder,
     ];
 
     /// The word for it.
@@ -133,6 +140,7 @@ impl Kind {
             Self::Clock => "clock",
             Self::Policy => "policy",
             Self::Drill => "drill",
+            Self::Intruder => "intruder",
         }
     }
 
@@ -147,7 +155,7 @@ impl Kind {
             Self::NotTrusted if count >= 3 => Grade::Critical,
             Self::WrongPassphrase if known >= 10 => Grade::Critical,
             Self::Damaged | Self::Forged | Self::Rollback | Self::Roster | Self::NotTrusted => Grade::Serious,
-            Self::WrongPassphrase | Self::Drill => Grade::Serious,
+            Self::WrongPassphrase | Self::Drill | Self::Intruder => Grade::Serious,
             Self::Refused | Self::AuditUnwritten | Self::Silent | Self::DeviceSilent => Grade::Warning,
             Self::Disk | Self::Clock | Self::Policy => Grade::Warning,
             Self::Devices => Grade::Info,
@@ -249,6 +257,21 @@ impl Account {
             });
         }
         found
+    }
+
+    /// Tells of snapshots that devices put into a store after they were revoked, or that there are none any more.
+    pub fn tell_of_intruders(&self, store: &str, disbelieved: &[Which]) {
+        let name = |device: &DeviceId| self.roster.member(device).map(|member| member.name.clone()).unwrap_or_default();
+        let mut found: BTreeMap<String, Vec<ObjectName>> = BTreeMap::new();
+        for (device, number) in disbelieved {
+            found.entry(name(device)).or_default().push(ObjectName::Head(*device, *number));
+        }
+        let gone = |what: &Raised| what.kind == Kind::Intruder && what.subject == store && !found.contains_key(&what.device);
+        self.incident_book().remedied(&|incident| gone(&incident.what), now());
+        for (device, heads) in &found {
+            let first = heads.first().map(ToString::to_string).unwrap_or_default();
+            self.raise(Raised::of(Kind::Intruder, store).device(device).object(&first).numbers(heads.len() as u64, 0));
+        }
     }
 
     /// Tells of devices that another machine let in or revoked.

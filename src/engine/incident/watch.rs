@@ -47,8 +47,13 @@ pub fn watch(account: &Account, watched: &Watched) -> Result<(), EngineError> {
     // one of each kind, store and device: the first tells
     found.dedup_by(|b, a| (a.kind, &a.subject, &a.device) == (b.kind, &b.subject, &b.device));
     let alarms = found.len();
+    let book = account.incident_book();
     found.extend(clock(account, now));
-    let clock_is_wrong = found.len() > alarms;
+    // the owner, who saw it and acknowledged it, says that the clock is right now and ran ahead before
+    let is_vouched_for = |incident: &super::Incident| {
+        incident.what.kind == Kind::Clock && incident.remedied.is_none() && incident.acknowledged.is_some()
+    };
+    let clock_is_wrong = found.len() > alarms && !book.load().incidents.iter().any(is_vouched_for);
     if !clock_is_wrong {
         found.extend(silent(account, watched, now)?);
         let other =
@@ -62,7 +67,6 @@ pub fn watch(account: &Account, watched: &Watched) -> Result<(), EngineError> {
     if let Err(error) = policies::in_force(&account.home) {
         found.push(Raised::of(Kind::Policy, "").object(&error.to_string()));
     }
-    let book = account.incident_book();
     for (at, raised) in found.iter().enumerate() {
         if book.raise(raised.clone(), now, watched.synced && at < alarms) == Some(true) {
             account.audit(Note::of(Event::Incident, Outcome::Done).what(raised.kind.as_str()));

@@ -11,6 +11,7 @@ use super::needs::Needed;
 use crate::core::name::{ObjectId, ObjectName};
 use crate::engine::account::Account;
 use crate::engine::catalog::Catalog;
+use crate::engine::select;
 use crate::engine::sync::{self, Report};
 use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError, Event, Notice, Watch};
@@ -21,6 +22,8 @@ pub struct Wanted {
     book: Book,
     needed: Needed,
     live: HashSet<Which>,
+    /// Heads here that nobody believes: made by a device after it was revoked.
+    disbelieved: HashSet<Which>,
 }
 
 impl Wanted {
@@ -29,12 +32,16 @@ impl Wanted {
         let book = Book::read(account)?;
         let needed = Needed::of(account, catalog, &book)?;
         let live = needed.snapshots.iter().copied().collect();
-        Ok(Self { book, needed, live })
+        let heads = select::head_names(account)?.into_iter();
+        let heads = heads.flat_map(|(device, numbers)| numbers.into_iter().map(move |number| (device, number)));
+        let disbelieved = heads.filter(|(device, number)| account.roster.is_after_revocation(device, *number)).collect();
+        Ok(Self { book, needed, live, disbelieved })
     }
 
     /// Whether an object is to be sent or fetched; `there` says which packs can be had without it.
     pub fn sends(&self, name: &ObjectName, there: impl Fn(&ObjectName) -> bool) -> bool {
         match name {
+            ObjectName::Head(device, number) if self.disbelieved.contains(&(*device, *number)) => false,
             ObjectName::Head(device, number) => {
                 !self.book.is_forgotten(device, *number) || self.live.contains(&(*device, *number))
             }

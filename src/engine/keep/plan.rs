@@ -1,7 +1,7 @@
 //! What pruning would do in one place, and what that costs: told before anything is done.
 //!
 //! A forgotten head goes when the note that forgot it is older than the grace period, a pack or index object when no snapshot needs
-//! it and the mark that says so is. Marks of this very run never count. In this machine's own vault goes at once what runs of this
+//! it and the mark that says so is; a head that a device made after it was revoked, like a pack: nobody believes it. Marks of this very run never count. In this machine's own vault goes at once what runs of this
 //! device left that were cut off: nothing ever named it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::book::Book;
 use super::needs::Needed;
 use crate::core::name::{DeviceId, ObjectId, ObjectName};
+use crate::core::roster::Roster;
 use crate::engine::catalog::Catalog;
 
 /// What holds for every place.
@@ -38,7 +39,7 @@ pub struct Plan {
     pub later: u64,
     /// The bytes of these.
     pub later_bytes: u64,
-    /// Unneeded packs and index objects that no mark tells of yet, or one of a clock that ran ahead.
+    /// Unneeded packs, index objects and disbelieved heads, by their places, that no mark tells of yet, or one of a clock that ran ahead.
     pub unmarked: Vec<ObjectId>,
     /// Requests to the place, about.
     pub requests: u64,
@@ -46,6 +47,8 @@ pub struct Plan {
 
 /// What the plan of a place is made from.
 pub struct Ground<'a> {
+    /// The devices.
+    pub roster: &'a Roster,
     /// What the keepers say.
     pub book: &'a Book,
     /// What snapshots need.
@@ -96,18 +99,30 @@ impl Ground<'_> {
     fn heads(&self, held: &BTreeMap<ObjectName, u64>) -> Vec<(ObjectName, Fate)> {
         let mut newest: HashMap<DeviceId, u64> = HashMap::new();
         let heads = held.keys().filter_map(|name| if let ObjectName::Head(d, n) = name { Some((*d, *n)) } else { None });
-        for (device, number) in heads.clone() {
+        let (disbelieved, heads): (Vec<_>, Vec<_>) = heads.partition(|(d, n)| self.roster.is_after_revocation(d, *n));
+        for (device, number) in heads.iter().copied() {
             newest.entry(device).and_modify(|n| *n = (*n).max(number)).or_insert(number);
         }
         let mut fates = Vec::new();
-        for (device, number) in heads.filter(|(device, number)| newest.get(device) != Some(number)) {
+        for (device, number) in heads.into_iter().filter(|(device, number)| newest.get(device) != Some(number)) {
             let said = self.book.forgotten(&device, number).filter(|_| self.book.is_forgotten(&device, number));
             if let Some(time) = said.and_then(|hash| self.book.forgotten_at(&device, number, &hash)) {
                 let fate = if self.terms.is_past(time) { Fate::Now } else { Fate::Later };
                 fates.push((ObjectName::Head(device, number), fate));
             }
         }
+        let disbelieved = disbelieved.into_iter().map(|(device, number)| ObjectName::Head(device, number));
+        fates.extend(disbelieved.map(|name| (name, self.marked(&name))));
         fates
+    }
+
+    /// By the mark on it.
+    fn marked(&self, name: &ObjectName) -> Fate {
+        match self.book.marked(&name.place()) {
+            Some(time) if self.terms.is_past(time) => Fate::Now,
+            Some(time) if time <= self.terms.now => Fate::Later,
+            _ => Fate::Unmarked,
+        }
     }
 
     fn packs_and_indexes(&self, held: &BTreeMap<ObjectName, u64>) -> Vec<(ObjectName, Fate)> {
@@ -124,12 +139,10 @@ impl Ground<'_> {
             ObjectName::Pack(id) => self.needed.stands_in(id, |pack| held.contains_key(pack)),
             _ => true,
         };
-        let fate = |name: &ObjectName| match self.book.marked(&name.place()) {
+        let fate = |name: &ObjectName| match name {
             _ if !stands_in(name) => None,
             _ if left_over.contains(name) => Some(Fate::Now),
-            Some(time) if self.terms.is_past(time) => Some(Fate::Now),
-            Some(time) if time <= self.terms.now => Some(Fate::Later),
-            _ => Some(Fate::Unmarked),
+            name => Some(self.marked(name)),
         };
         names.into_iter().filter_map(|name| fate(&name).map(|fate| (name, fate))).collect()
     }

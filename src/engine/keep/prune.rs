@@ -104,7 +104,7 @@ impl<'a> Work<'a> {
     }
 
     fn ground<'g>(&'g self, book: &'g Book, needed: &'g Needed, own: Option<DeviceId>) -> Ground<'g> {
-        Ground { book, needed, catalog: self.catalog, terms: self.terms, own }
+        Ground { roster: &self.account.roster, book, needed, catalog: self.catalog, terms: self.terms, own }
     }
 
     /// What the stores know and this machine does not: fetched, but for packs; and what they lack: sent. Stores that fail are named.
@@ -324,11 +324,12 @@ impl<'a> Work<'a> {
         Ok(heads.keys().all(is_known))
     }
 
-    /// Removes one object from a store; a head only when it is the very one that was forgotten.
+    /// Removes one object from a store; a head only when it is the very one that was forgotten, or nobody believes it.
     fn remove_there(&self, store: &Store, name: &ObjectName, book: &Book) -> Result<bool, EngineError> {
         if let ObjectName::Head(device, number) = name {
             match self.runtime.block_on(store.provider.get(name, None)) {
                 Ok(bytes) if book.forgets(device, *number, &seal::hash(&bytes)) => {}
+                Ok(_) if self.account.roster.is_after_revocation(device, *number) => {}
                 Ok(_) => {
                     (self.watch)(Event::Notice(Notice::Object(
                         *name,
@@ -355,7 +356,8 @@ impl<'a> Work<'a> {
             self.cancel.check()?;
             if let ObjectName::Head(device, number) = name {
                 let there = self.account.vault.get_now(name, None).map_err(in_vault)?;
-                if !book.forgets(device, *number, &seal::hash(&there)) {
+                let disbelieved = self.account.roster.is_after_revocation(device, *number);
+                if !disbelieved && !book.forgets(device, *number, &seal::hash(&there)) {
                     continue;
                 }
             }

@@ -2,7 +2,8 @@
 //!
 //! A few packs at a time: their live chunks are sealed into new packs, these are durable, an index object tells of them, a note says
 //! where each old pack's content went and marks the old pack. A kill at any moment leaves at worst new packs that nothing needs.
-//! Memory holds one old pack and one new one.
+//! Memory holds one old pack and one new one. A pack of an earlier generation of keys moves into one of that generation, because the
+//! ids that snapshots know its chunks by are made with it: whoever holds those keys could read the old pack as well.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -10,9 +11,10 @@ use super::live::Live;
 use super::needs::Needed;
 use super::write;
 use crate::core::chunk::ChunkIds;
+use crate::core::header::Header;
 use crate::core::index::{GOAL_CHUNKS, Index};
 use crate::core::keep::Statement;
-use crate::core::keys::Keyring;
+use crate::core::keys::{Keyring, WriterKeys};
 use crate::core::name::{ChunkId, DeviceId, ObjectId, ObjectName};
 use crate::core::pack::{PackReader, PackRecord, PackWriter};
 use crate::core::random::Random;
@@ -29,6 +31,8 @@ const BATCH: usize = 16;
 #[derive(Debug, Clone)]
 pub struct Candidate {
     ordinal: u32,
+    /// The generation of keys of the index object that tells of it, which mostly is the pack's own.
+    generation: Option<u32>,
     /// Its size in bytes.
     pub size: u64,
     /// Bytes of it that snapshots still hold.
@@ -44,7 +48,7 @@ pub struct Done {
     pub read: u64,
     /// Bytes written.
     pub written: u64,
-    /// Packs left as they are, because they are sealed under older keys, or could not be read.
+    /// Packs left as they are, because they could not be read.
     pub left: u64,
 }
 
@@ -80,7 +84,7 @@ pub fn candidates(
     let mut indexes: BTreeSet<(DeviceId, ObjectId)> = BTreeSet::new();
     indexes.extend(catalog.packs().iter().filter(|p| needed.packs.contains(&p.id)).map(|p| (p.device, p.index)));
     for (device, id) in indexes {
-        let index = read_index(account, device, id)?;
+        let (index, generation) = read_index(account, device, id)?;
         for (at, record) in index.packs.iter().enumerate().filter(|(_, record)| needed.packs.contains(&record.id)) {
             let sum = |alive: bool| {
                 record.chunks.iter().filter(|(chunk, _)| live.has(chunk) == alive).map(|(_, n)| u64::from(*n)).sum::<u64>()
@@ -89,20 +93,24 @@ pub fn candidates(
             if dead > 0 && alive * 100 < (alive + dead) * u64::from(below) {
                 let is_it = |pack: &PackInfo| pack.index == id && pack.at as usize == at;
                 if let Some(ordinal) = catalog.packs().iter().position(is_it) {
-                    found.push(Candidate { ordinal: ordinal as u32, size: record.size.into(), live: alive });
+                    found.push(Candidate { ordinal: ordinal as u32, generation, size: record.size.into(), live: alive });
                 }
             }
         }
     }
+    // packs of one generation after the other, or each change of it would close a new pack half full
+    found.sort_by_key(|candidate| candidate.generation);
     Ok(found)
 }
 
-fn read_index(account: &Account, device: DeviceId, id: ObjectId) -> Result<Index, EngineError> {
+/// An index object of the vault, and the generation of keys it is sealed under.
+fn read_index(account: &Account, device: DeviceId, id: ObjectId) -> Result<(Index, Option<u32>), EngineError> {
     let name = ObjectName::Index(device, id);
     let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
     let key_of = |device: &DeviceId| account.roster.key_of(device);
-    Index::open(&With::Device(&account.device.keys), account.id(), &name, &bytes, &key_of)
-        .map_err(|why| EngineError::Object { name, why })
+    let opened = Index::open(&With::Device(&account.device.keys), account.id(), &name, &bytes, &key_of);
+    let generation = Header::read(&bytes).map(|(header, _)| header.key.generation());
+    opened.and_then(|index| Ok((index, generation?))).map_err(|why| EngineError::Object { name, why })
 }
 
 /// Moves what is alive of these packs.
@@ -119,7 +127,8 @@ pub fn repack(
     let leaving: HashSet<u32> = candidates.iter().map(|c| c.ordinal).collect();
     let mut done = Done::default();
     for batch in candidates.chunks(BATCH) {
-        let mut mover = Mover { tools, pack: None, durable: Vec::new(), fresh: HashSet::new(), written: 0 };
+        let keys = keys_of(tools, tools.keyring.newest())?;
+        let mut mover = Mover { tools, pack: None, keys, durable: Vec::new(), fresh: HashSet::new(), written: 0 };
         let mut moved: Vec<(ObjectId, Vec<ChunkId>)> = Vec::new();
         for candidate in batch {
             tools.cancel.check()?;
@@ -142,6 +151,12 @@ pub fn repack(
         (tools.watch)(Event::FileDone);
     }
     Ok(done)
+}
+
+/// What is needed to write under a generation of keys.
+fn keys_of(tools: &Tools<'_>, generation: u32) -> Result<WriterKeys, EngineError> {
+    let lost = || EngineError::Damaged { what: "the account".into(), why: format!("it has no keys of generation {generation}") };
+    tools.keyring.writer_of(generation).ok_or_else(lost)
 }
 
 /// Says where the content of old packs went.
@@ -168,6 +183,8 @@ fn tell(
 struct Mover<'a> {
     tools: &'a Tools<'a>,
     pack: Option<PackWriter>,
+    /// The keys that the pack is sealed under.
+    keys: WriterKeys,
     durable: Vec<PackRecord>,
     fresh: HashSet<ChunkId>,
     written: u64,
@@ -183,7 +200,6 @@ impl Mover<'_> {
         leaving: &HashSet<u32>,
     ) -> Result<Option<Vec<ChunkId>>, EngineError> {
         let tools = self.tools;
-        let keys = &tools.account.device.keys;
         let read = tools.places.read(&ObjectName::Pack(info.id), None, |bytes| {
             if seal::hash(bytes) != info.hash {
                 return Err(Refused::Changed);
@@ -194,10 +210,11 @@ impl Mover<'_> {
         });
         // one that cannot be read is for `verify` to tell of
         let Ok((reader, directory, bytes)) = read else { return Ok(None) };
-        if reader.generation() != keys.generation() {
-            return Ok(None);
+        if reader.generation() != self.keys.generation() {
+            self.close()?;
+            self.keys = keys_of(tools, reader.generation())?;
         }
-        let ids = ChunkIds::new(keys.newest());
+        let ids = ChunkIds::new(self.keys.newest());
         let record = PackRecord { id: info.id, size: info.size, hash: info.hash, chunks: directory };
         let mut chunks = Vec::new();
         for (chunk, at) in record.locations().filter(|(chunk, _)| live.has(chunk)) {
@@ -213,7 +230,7 @@ impl Mover<'_> {
             }
             let pack = match &mut self.pack {
                 Some(pack) => pack,
-                None => self.pack.insert(PackWriter::new(keys, tools.goal + tools.goal / 16, tools.random)?),
+                None => self.pack.insert(PackWriter::new(&self.keys, tools.goal + tools.goal / 16, tools.random)?),
             };
             pack.add(chunk, &encoded);
             self.fresh.insert(chunk);
@@ -223,7 +240,7 @@ impl Mover<'_> {
 
     fn close(&mut self) -> Result<(), EngineError> {
         let Some(pack) = self.pack.take() else { return Ok(()) };
-        let (sealed, record) = pack.finish(&self.tools.account.device.keys);
+        let (sealed, record) = pack.finish(&self.keys);
         self.written += self.tools.account.vault.put_now(&sealed).map_err(in_vault)?.size();
         self.durable.push(record);
         (self.tools.watch)(Event::FileDone);

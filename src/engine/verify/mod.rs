@@ -52,6 +52,8 @@ pub struct Report {
     pub opened: u64,
     /// Objects that are missing, damaged or refused, each with the reason.
     pub problems: Vec<(ObjectName, String)>,
+    /// Snapshots that a device made after it was revoked: they are not believed, and nothing of the owner's needs them.
+    pub disbelieved: Vec<(DeviceId, u64)>,
     /// Objects that no snapshot needs: left by runs that were cut off.
     pub unneeded: u64,
     /// Devices that signed what is not so.
@@ -338,6 +340,10 @@ impl Check<'_> {
         self.report.snapshots += 1;
         match select::believe(self.account, &name, &bytes) {
             Ok(believed) => Ok(Some(believed)),
+            Err(Refused::Revoked) if self.account.roster.is_after_revocation(&device, number) => {
+                self.report.disbelieved.push((device, number));
+                Ok(None)
+            }
             Err(why) => {
                 self.problem(name, why);
                 Ok(None)

@@ -170,7 +170,10 @@ fn told(done: &Done) -> Vec<String> {
         ));
     }
     if repacked.left > 0 {
-        lines.push(format!("{} left as they are: sealed under older keys, or unreadable.", words::count(repacked.left, "pack")));
+        lines.push(format!(
+            "{} left as they are, because they cannot be read; `printkeep verify --read-data` tells which.",
+            words::count(repacked.left, "pack")
+        ));
     }
     lines
 }

@@ -55,6 +55,7 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
                     None => super::erase::at_store(context, &mut account, (store, &runtime), &mut report.there)?,
                     Some(_) => super::erase::Told::default(),
                 };
+                account.tell_of_intruders(&store.name, &report.disbelieved);
                 sync::remember_there(&account, &store.name, &report.there, &context.random)?;
                 lines.push(format!(
                     "{}: sent {} ({}), fetched {} ({}).",
@@ -76,6 +77,9 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
                     lines.extend(alarm::lines(&account, &report.alarms));
                     worst = Exit::Damaged;
                 }
+                let intruders = alarm::intruders(&account, &report.disbelieved);
+                worst = if worst == Exit::Done && !intruders.is_empty() { Exit::Incomplete } else { worst };
+                lines.extend(intruders);
                 let mut letters = Value::Null;
                 if report.stopped.is_none() {
                     let post = super::post::exchange(context, &config, &mut account, (store, &runtime), &report.there)?;
@@ -93,6 +97,7 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
                 let mut told = json!({
                     "store": store.name, "sent": report.sent, "sent_bytes": report.sent_bytes, "fetched": report.fetched,
                     "fetched_bytes": report.fetched_bytes, "removed": report.removed, "failed": failed, "waiting": report.waiting.len(),
+                    "disbelieved": alarm::heads(&report.disbelieved),
                     "letters": letters, "deleted_facts": facts.fields,
                     "write_only": store.write_only, "unlisted": report.unlisted,
                     "left": report.left.iter().map(ToString::to_string).collect::<Vec<_>>(),

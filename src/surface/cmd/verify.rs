@@ -53,6 +53,7 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
         }
         None => {}
     }
+    account.tell_of_intruders(&shelf_name, &report.disbelieved);
     let affected = match &keyring {
         Some(keyring) if !damaged.is_empty() => affected(context, &config, keyring, &damaged)?,
         _ => Vec::new(),
@@ -85,6 +86,7 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
             "`printkeep doctor` fetches what a store still has; the next backup stores anew what this machine still has.".into(),
         );
     }
+    lines.extend(alarm::intruders(&account, &report.disbelieved));
     let rogues: Vec<String> = report.rogues.iter().map(|device| alarm::device_name(&account, device)).collect();
     lines.extend(rogues.iter().map(|name| {
         format!("The device {name:?} signed what its packs do not hold: check it, and revoke it if it was taken over.")
@@ -94,8 +96,14 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
         "opened": report.opened, "unneeded": report.unneeded, "read_data": args.read_data, "unlocked": keyring.is_some(),
         "problems": report.problems.iter().map(|(name, why)| json!({ "object": name.to_string(), "reason": why })).collect::<Vec<_>>(),
         "affected": affected, "alarms": alarm::fields(&account, &alarms), "rogues": rogues,
+        "disbelieved": alarm::heads(&report.disbelieved),
     });
-    Ok(Answer::new(lines, fields).exit(if damaged.is_empty() && alarms.is_empty() { Exit::Done } else { Exit::Damaged }))
+    let exit = match (damaged.is_empty() && alarms.is_empty(), report.disbelieved.is_empty()) {
+        (false, _) => Exit::Damaged,
+        (true, false) => Exit::Incomplete,
+        (true, true) => Exit::Done,
+    };
+    Ok(Answer::new(lines, fields).exit(exit))
 }
 
 /// The files that are affected; none are told while another process holds local state.
