@@ -383,6 +383,20 @@ fn what_a_thief_replaced_or_hid_comes_back_from_earlier_versions() {
     let to = tempfile::tempdir().unwrap();
     let restore = ["restore", "ender:latest", "--to", to.path().to_str().unwrap(), "--recovery-kit", &shop.kit];
     assert_eq!(shop.pc.done(&restore)["earlier"], serde_json::json!([]), "the vault has them now");
+    // the same for what tells of the packs, where the owner's machine lost it at the same time
+    let device = ObjectName::parse(shop.printer.objects().iter().find(|name| name.starts_with("heads/")).unwrap()).unwrap();
+    let ObjectName::Head(device, _) = device else { unreachable!() };
+    let small: Vec<ObjectName> = shop.pc.objects().iter().filter_map(|name| ObjectName::parse(name)).collect();
+    let small: Vec<_> = small.into_iter().filter(|name| matches!(name, ObjectName::Index(by, _) if *by == device)).collect();
+    assert!(!small.is_empty());
+    for name in &small {
+        run.block_on(thief.replaces(&support::sealed(&writer, *name, 10))).unwrap();
+        std::fs::write(shop.pc.vault().join(name.to_string()), b"rot").unwrap();
+    }
+    run.block_on(thief.remove(&small[0])).unwrap();
+    let told = shop.pc.done(&["doctor"]);
+    assert_eq!(told["earlier"].as_array().unwrap().len(), small.len(), "{told}");
+    shop.pc.done(&["verify", "--read-data"]);
 }
 
 #[test]

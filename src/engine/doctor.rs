@@ -1,6 +1,8 @@
 //! The doctor: local state is rebuilt from the vault, damaged objects are fetched again from a store, and damaged packs that no store
 //! has are set aside, so that the next backup stores their content anew. Nothing is deleted.
 
+use std::cell::RefCell;
+
 use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
 use crate::core::random::Random;
@@ -25,7 +27,7 @@ pub struct Report {
     pub packs: u64,
     /// Packs fetched again from a store.
     pub repaired: Vec<ObjectName>,
-    /// Those of them that a store shows no longer or changed, and that came from an earlier version there.
+    /// Objects, packs or not, that a store shows no longer or changed, and that came from an earlier version there.
     pub earlier: Vec<ObjectName>,
     /// Packs that are damaged or missing and could not be fetched.
     pub lost: Vec<ObjectName>,
@@ -51,13 +53,23 @@ pub fn doctor(
     let (mut catalog, _) = open_catalog(account, profile.backend, random)?;
     put_back_roster(account)?;
     let runtime = crate::engine::runtime()?;
+    let came_back = RefCell::new(Vec::new());
     let mended = mend::everything(account, keyring, &|name, good| {
-        stores.iter().find_map(|store| runtime.block_on(store.provider.get(name, None)).ok().filter(|bytes| good(bytes)))
+        let shown =
+            stores.iter().find_map(|store| runtime.block_on(store.provider.get(name, None)).ok().filter(|bytes| good(bytes)));
+        shown.or_else(|| {
+            let good = RefCell::new(good);
+            let check = |bytes: &[u8]| if good.borrow_mut()(bytes) { Ok(bytes.to_vec()) } else { Err(Refused::Changed) };
+            let found = stores.iter().find_map(|store| earlier(store, &runtime, name, check))?;
+            came_back.borrow_mut().push(*name);
+            Some(found)
+        })
     })?;
     for (name, why) in &mended.lost {
         watch(Event::Notice(Notice::Object(*name, &format!("{why}; no store has a good copy"))));
     }
-    let mut report = Report { state, indexes: catalog.absorb_new(account)?, mended, ..Report::default() };
+    let earlier_ones = came_back.into_inner();
+    let mut report = Report { state, indexes: catalog.absorb_new(account)?, mended, earlier: earlier_ones, ..Report::default() };
     let needed = Needed::of(account, &catalog, &Book::read(account)?)?;
     for pack in catalog.packs() {
         cancel.check()?;

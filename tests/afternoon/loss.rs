@@ -1,6 +1,6 @@
 //! A printer is stolen, a laptop is lost; what is left is everything that was backed up.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::program::Home;
 use crate::stage::{STORES, Stage, copy, hashed, of};

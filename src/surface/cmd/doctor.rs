@@ -44,7 +44,7 @@ pub fn run(context: &Context, args: &Doctor) -> Result<Answer, Failure> {
     if !report.earlier.is_empty() {
         lines.push(format!(
             "{} of these came from earlier versions: a store shows others now, or none. Ask who can write there.",
-            words::count(report.earlier.len() as u64, "pack")
+            words::count(report.earlier.len() as u64, "object")
         ));
     }
     if !report.lost.is_empty() {
