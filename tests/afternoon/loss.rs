@@ -108,7 +108,9 @@ pub fn the_end(stage: &mut Stage) {
     // what the thief wrote goes, a week and a day after it is marked
     stage.pc.done(&["prune"]);
     stage.pc.done(&["prune", "--grace", "0d"]);
-    ["pc", "laptop"].iter().for_each(|name| drop(stage.sync(name)));
+    stage.sync("pc");
+    // what was rescued knows the one store it came from
+    stage.laptop.done(&["sync"]);
     for store in STORES {
         stage.pc.done(&["verify", "--read-data", "--store", store, "--recovery-kit", &kit]);
     }
