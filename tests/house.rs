@@ -12,7 +12,7 @@ const IMPURE: [&str; 9] =
     ["std::fs", "std::net", "std::process", "std::env", "SystemTime", "Instant::now", "std::io::std", "tokio", "SystemRandom"];
 
 /// Where each outside crate may be named.
-const DOORS: [(&str, &[&str]); 26] = [
+const DOORS: [(&str, &[&str]); 28] = [
     ("totp_rs::", &["store/totp.rs"]),
     ("sled::", &["store/state/"]),
     ("redb::", &["store/state/"]),
@@ -35,6 +35,8 @@ const DOORS: [(&str, &[&str]); 26] = [
     ("ignore::", &["config.rs", "engine/observe/"]),
     ("indicatif::", &["surface/"]),
     ("rpassword::", &["surface/ask.rs"]),
+    ("zbus::", &["store/sleep.rs"]),
+    ("std::os::unix::net", &["engine/holder/"]),
     ("keyring_core::", &["store/system_keyring.rs"]),
     ("zbus_secret_service_keyring_store::", &["store/system_keyring.rs"]),
     ("zstd::", &["core/chunk.rs", "engine/backup/"]),

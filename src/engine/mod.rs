@@ -19,6 +19,7 @@ pub mod facts;
 pub mod fetch;
 pub mod follow;
 pub mod giveaways;
+pub mod holder;
 pub mod identity;
 pub mod incident;
 pub mod join;

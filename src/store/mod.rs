@@ -11,6 +11,7 @@ pub mod local_seal;
 pub mod passphrase;
 pub mod policies;
 pub mod shred;
+pub mod sleep;
 pub mod state;
 pub mod system_keyring;
 pub mod totp;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
+pub use super::account_args::Accounts;
 pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
 pub use super::audit_args::{Audit, AuditCommand, Drill, IncidentsArgs, IncidentsCommand};
 pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
@@ -92,6 +93,8 @@ pub enum Command {
     Retention(Retention),
     /// Bring the vault and the stores to the same state
     Sync(Sync),
+    /// The accounts on this machine: kept unlocked for a while, locked
+    Account(Accounts),
     /// Passphrase, recovery kit, a reading key kept here, and the account's keys
     Key(Key),
     /// Let snapshots go, by name or by rules; on a keeper
@@ -145,6 +148,7 @@ impl Command {
             Self::Data(_) => "data",
             Self::Retention(_) => "retention",
             Self::Sync(_) => "sync",
+            Self::Account(_) => "account",
             Self::Key(_) => "key",
             Self::Forget(_) => "forget",
             Self::Tag(_) => "tag",

@@ -13,6 +13,7 @@ use crate::core::secret::{Secret, SecretText};
 use crate::core::slot::SlotKind;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::engine::holder;
 use crate::engine::reading_key::{self, Held};
 use crate::engine::unlock::{self, Key};
 use crate::store::home::read_small;
@@ -112,10 +113,13 @@ pub fn read_kit(path: &Path) -> Result<(Option<AccountId>, Secret<32>), Failure>
     Kit::parse(&text).map_err(|error| EngineError::Kit(error).into())
 }
 
-/// Unlocks the account for reading: with what was given, else with the reading key that this machine keeps, else as its owner does.
+/// Unlocks the account for reading: with what was given, else as it was unlocked before, else with the reading key that this machine keeps, else as its owner does.
 pub fn unlock(context: &Context, account: &Account, how: &Unlock) -> Result<Keyring, Failure> {
     if how.recovery_kit.is_some() || given(how.passphrase_file.as_deref())?.is_some() {
         return unlock_as_owner(context, account, how);
+    }
+    if let Some(keyring) = unlocked_before(account) {
+        return Ok(keyring);
     }
     match recalled(account) {
         Ok(Some(keyring)) => Ok(keyring),
@@ -126,6 +130,14 @@ pub fn unlock(context: &Context, account: &Account, how: &Unlock) -> Result<Keyr
             unlock_as_owner(context, account, how).map_err(|own| if own.exit == Exit::Locked && !can_ask() { kept } else { own })
         }
     }
+}
+
+/// The account's keys, where the owner unlocked it before; what holds them and fails is told, and no hindrance.
+fn unlocked_before(account: &Account) -> Option<Keyring> {
+    holder::keys(account).unwrap_or_else(|error| {
+        words::note(&format!("What `printkeep account unlock` started was not used: {}.", Failure::from(error).message));
+        None
+    })
 }
 
 /// The account's keys, from what this machine keeps; none where it keeps nothing. Only then is the session's keyring asked.
@@ -168,9 +180,12 @@ fn given_key(how: &Unlock) -> Result<Option<Key>, Failure> {
     })
 }
 
-/// Unlocks without asking: with what was given, else with what this machine keeps, else with a recovery kit that still lies in the home.
+/// Unlocks without asking: with what was given, else as it was unlocked before, else with what this machine keeps, else with a recovery kit that still lies in the home.
 pub fn unlock_if_at_hand(context: &Context, account: &Account, how: &Unlock) -> Result<Option<Keyring>, Failure> {
     if let Some(keyring) = unlock_if_given(account, how)? {
+        return Ok(Some(keyring));
+    }
+    if let Some(keyring) = unlocked_before(account) {
         return Ok(Some(keyring));
     }
     match recalled(account) {

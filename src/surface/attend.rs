@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use serde_json::Value;
 
+use super::account_args::AccountCommand;
 use super::args::{
     AuditCommand, Command, ConsentCommand, DeviceCommand, InboxCommand, IncidentsCommand, KeyCommand, PolicyCommand,
     SourceCommand, StoreCommand, TotpCommand,
@@ -109,6 +110,11 @@ pub fn plan(command: &Command) -> Option<Planned> {
             KeyCommand::Remember { .. } => of(Event::Key, "reading key kept here"),
             KeyCommand::Forget => of(Event::Key, "reading key kept here no longer"),
             KeyCommand::List | KeyCommand::Totp { command: TotpCommand::Status } => None,
+        },
+        Command::Account(args) => match &args.command {
+            AccountCommand::Unlock(_) => of(Event::Key, "kept unlocked"),
+            // written where it happens
+            AccountCommand::Lock | AccountCommand::List | AccountCommand::Hold { .. } => None,
         },
         Command::Forget(args) => {
             let what = if args.dry_run { "dry run" } else { "forgotten" };

@@ -1,5 +1,6 @@
 //! What an owner sees and types: one vocabulary of words, exits and documents for every command.
 
+pub mod account_args;
 mod after;
 pub mod alarm;
 pub mod args;
@@ -27,14 +28,17 @@ pub mod words;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
 use clap::Parser;
+use rustix::process::{DumpableBehavior, Resource, Rlimit};
 
 use crate::store::state::is_guarding;
+use account_args::AccountCommand;
 use args::{Arguments, Command};
 use context::Context;
 use exit::Exit;
 
 /// Does what the arguments say, and gives the exit code.
 pub fn run() -> std::process::ExitCode {
+    leave_no_core();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -50,7 +54,8 @@ pub fn run() -> std::process::ExitCode {
     let name = arguments.command.name();
     let recording = after::Recording::of(&arguments.command);
     let planned = attend::plan(&arguments.command);
-    let apart = matches!(arguments.command, Command::Completions(_) | Command::Man(_));
+    let holds = matches!(&arguments.command, Command::Account(args) if matches!(args.command, AccountCommand::Hold { .. }));
+    let apart = holds || matches!(arguments.command, Command::Completions(_) | Command::Man(_));
     std::panic::set_hook(Box::new(on_panic));
     // a mistake of ours is told like any failure, so that `--json` is one document even then
     let work = || {
@@ -67,6 +72,14 @@ pub fn run() -> std::process::ExitCode {
         Ok(answer) => context.finish(name, answer).code(),
         Err(failure) => context.fail(name, &failure).code(),
     }
+}
+
+/// Keys are in memory: no core dump is written, and no other process of this user's reads what is there. Where the system refuses it,
+/// work goes on.
+fn leave_no_core() {
+    let nothing = Rlimit { current: Some(0), maximum: Some(0) };
+    let _ = rustix::process::setrlimit(Resource::Core, nothing);
+    let _ = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 
 /// Says where a mistake lies, but never what was in its hands: a panic's message may hold a name or a value.
@@ -108,6 +121,7 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Data(args) => cmd::data::run(context, args.command),
         Command::Retention(args) => cmd::retention::run(context, &args),
         Command::Sync(args) => cmd::sync::run(context, &args),
+        Command::Account(args) => cmd::account::run(context, args.command),
         Command::Key(args) => cmd::key::run(context, args.command),
         Command::Forget(args) => cmd::keep::forget(context, &args),
         Command::Tag(args) => cmd::keep::tag(context, &args.command),

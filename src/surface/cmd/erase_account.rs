@@ -9,7 +9,7 @@ use crate::core::secret::Secret;
 use crate::core::sign::SigningKey;
 use crate::engine::account::Account;
 use crate::engine::erase::{self, AtStore, Plan};
-use crate::engine::{EngineError, consent};
+use crate::engine::{EngineError, consent, holder};
 use crate::surface::context::Context;
 use crate::surface::data_args::Erase;
 use crate::surface::exit::{Exit, Failure};
@@ -56,6 +56,7 @@ fn begin(context: &Context, args: &Erase) -> Result<Plan, Failure> {
         "other_devices": others,
     });
     let order = signed::sign(&account, order).to_string();
+    holder::lock(&account)?;
     let plan = Plan::of(&account, &config, order, seed, context.now())?;
     plan.save(&context.home)?;
     Ok(plan)

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::core::slot::SlotKind;
+use crate::engine::holder;
 use crate::engine::reading_key::{self, Held};
 use crate::engine::{EngineError, runtime, stores, unlock};
 use crate::store::system_keyring::SystemKeyring;
@@ -42,6 +43,7 @@ pub fn run(context: &Context, command: KeyCommand) -> Result<Answer, Failure> {
             })?;
             let cost = context.profile(&context.config()?).cost;
             unlock::set_passphrase(&mut account, &keyring, &new, cost, &context.random)?;
+            holder::lock(&account)?;
             let lines = vec!["The passphrase is set on this device; the one before no longer opens it.".into(), SYNC.into()];
             Ok(Answer::new(lines, json!({ "set": "passphrase" })))
         }
@@ -58,6 +60,7 @@ pub fn run(context: &Context, command: KeyCommand) -> Result<Answer, Failure> {
             // the page is on the disk before the old kit is worth nothing
             write_kit(&account, kit.entropy, &path, context.now(), &store_addresses(&context.config()?))?;
             unlock::replace_kit(&mut account, &kit.slot)?;
+            holder::lock(&account)?;
             let lines = vec![
                 format!("The new recovery kit is {}.", path.display()),
                 "Print it or copy it to a stick, keep it safe, and delete it from this machine. The kit before no longer opens the account.".into(),

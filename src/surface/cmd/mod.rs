@@ -1,5 +1,6 @@
 //! The commands, each from its arguments to its answer.
 
+pub mod account;
 pub mod audit;
 pub mod backup;
 pub mod browse;
