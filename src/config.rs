@@ -9,6 +9,7 @@
 //! kinds = ["prints", "images"]        # or "everything", the default
 //! exclude = ["*.tmp"]                 # gitignore form
 //! no_credentials = true               # leaves settings out that hold passwords, tokens, Wi-Fi keys
+//! keep_days = 90                      # files that did not change for so long are left out of new snapshots
 //!
 //! [[store]]
 //! name = "cloud"
@@ -25,13 +26,23 @@
 //! hook = "/home/pi/bin/tell-me"       # run with each new incident as JSON on its input; none: only shown
 //! silent_days = 7                     # no backup for so long is an incident
 //!
+//! [snapshots]                         # on a keeper: what no rule keeps is forgotten and pruned by itself; none: only by hand
+//! keep_last = 10
+//! keep_daily = 14                     # and hourly, weekly, monthly, yearly
+//! keep_within = "30d"
+//! keep_tags = ["good"]
+//! grace = "7d"                        # so long what nothing needs stays before it is removed
+//!
 //! [audit]
 //! keep_days = 365
 //! ```
 //!
 //! Credentials never stand here. Limits: 1 MiB, 1,000 sources, 64 stores, 1,000 patterns each.
 
+mod retention;
 mod store;
+
+pub use retention::{Retention, parse_time};
 
 use std::path::PathBuf;
 
@@ -69,6 +80,8 @@ pub struct Config {
     pub silent_days: Option<u32>,
     /// How many days the audit log is kept; none for 365.
     pub audit_days: Option<u32>,
+    /// Which snapshots stay; none lets none go by itself.
+    pub snapshots: Option<Retention>,
 }
 
 /// No backup for so many days is an incident, where the settings say nothing.
@@ -109,6 +122,8 @@ pub struct Source {
     pub exclude: Vec<String>,
     /// Whether settings files that hold credentials are left out.
     pub no_credentials: bool,
+    /// Files that did not change for so many days are left out; none takes them all.
+    pub keep_days: Option<u32>,
 }
 
 /// A place of the owner's besides the vault.
@@ -169,6 +184,8 @@ struct File {
     incidents: Option<IncidentsTable>,
     #[serde(skip_serializing_if = "Option::is_none")]
     audit: Option<AuditTable>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snapshots: Option<Retention>,
 }
 
 #[derive(Serialize, Deserialize, Default)]
@@ -205,6 +222,8 @@ struct SourceTable {
     exclude: Vec<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     no_credentials: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    keep_days: Option<u32>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -259,12 +278,14 @@ impl Config {
             return wrong(format!("the hook {:?} must be a full path, beginning with /", hook.display()));
         }
         let audit_days = file.audit.map(|audit| audit.keep_days);
-        for days in [silent_days, audit_days].into_iter().flatten() {
+        let kept = sources.iter().filter_map(|source| source.keep_days);
+        for days in [silent_days, audit_days].into_iter().flatten().chain(kept) {
             if !(1..=MAX_DAYS).contains(&days) {
                 return wrong(format!("{days} is no number of days; there are 1 to {MAX_DAYS}"));
             }
         }
-        Ok(Self { profile: file.profile, regions, sources, stores, inbox, hook, silent_days, audit_days })
+        let snapshots = file.snapshots.map(Retention::check).transpose()?;
+        Ok(Self { profile: file.profile, regions, sources, stores, inbox, hook, silent_days, audit_days, snapshots })
     }
 
     /// The text that `parse` reads back.
@@ -277,6 +298,7 @@ impl Config {
             inbox: self.inbox.as_ref().map(Inbox::table).transpose()?,
             incidents: self.incidents_table()?,
             audit: self.audit_days.map(|keep_days| AuditTable { keep_days }),
+            snapshots: self.snapshots.clone(),
         };
         toml::to_string(&file).map_err(|error| ConfigError { message: error.to_string() })
     }
@@ -319,7 +341,8 @@ impl Source {
         if table.include.len() + table.exclude.len() > MAX_PATTERNS {
             return wrong(format!("the source {:?} has more than {MAX_PATTERNS} patterns", table.path));
         }
-        Ok(Self { path, kinds, include: table.include, exclude: table.exclude, no_credentials: table.no_credentials })
+        let SourceTable { include, exclude, no_credentials, keep_days, .. } = table;
+        Ok(Self { path, kinds, include, exclude, no_credentials, keep_days })
     }
 
     /// Reads the words for kinds; none or `everything` is everything.
@@ -346,6 +369,7 @@ impl Source {
             include: self.include.clone(),
             exclude: self.exclude.clone(),
             no_credentials: self.no_credentials,
+            keep_days: self.keep_days,
         })
     }
 }

@@ -70,6 +70,7 @@ fn old_backup(home: &Home, days: i64) {
         path: home.data.clone(),
         rules: Rules::new(&home.data, None, &[], &[]).unwrap(),
         no_credentials: false,
+        since: None,
     };
     let time = now() - days * DAY;
     let request = Request { roots: vec![root], skip: Vec::new(), profile: Profile::printer_small(), time, count_first: false };
@@ -253,6 +254,32 @@ fn a_clock_that_jumped_back_is_told_and_stays_told_while_work_goes_on() {
     assert!(stderr(&home, &["snapshots"]).contains("The clock of this machine"));
     home.backup();
     assert_eq!(open(&home, "clock").unwrap()["grade"], "warning");
+    // while it may be wrong, it tells of no silence; the owner who says that it is right now is taken at their word
+    old_backup(&home, 9);
+    assert!(open(&home, "silent").is_none());
+    home.done(&["incidents", "ack", &open(&home, "clock").unwrap()["number"].to_string()]);
+    assert_eq!(open(&home, "silent").unwrap()["known"], 9);
+    assert!(open(&home, "clock").is_none());
+    home.backup();
+    assert!(open(&home, "silent").is_none(), "and silence ends with a backup");
+}
+
+/// A program that does not end is stopped, and keeps nobody waiting for long.
+#[test]
+fn a_program_that_never_ends_is_stopped() {
+    let home = home();
+    let (begun, hook) = (home.folder.path().join("begun"), home.folder.path().join("hook"));
+    fs::write(&hook, format!("#!/bin/sh\necho $$ > {}\nexec sleep 1000\n", begun.display())).unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o700)).unwrap();
+    configure(&home, &format!("[incidents]\nhook = {:?}\n", hook.display().to_string()));
+    old_backup(&home, 9);
+    let started = std::time::Instant::now();
+    let said = stderr(&home, &["snapshots"]);
+    assert!(said.contains("took longer than 10 s and was stopped"), "{said}");
+    assert!((10..30).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+    let process = fs::read_to_string(&begun).unwrap();
+    assert!(!std::path::Path::new("/proc").join(process.trim()).exists());
+    assert!(open(&home, "silent").unwrap()["told"].is_null());
 }
 
 #[test]

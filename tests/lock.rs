@@ -7,7 +7,6 @@ mod program;
 
 use std::io::Read;
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -117,6 +116,10 @@ fn the_keys_leave_memory_before_it_says_that_it_is_locked() {
     let account = look(&home);
     let keyring = unlock(&account, &Key::Passphrase(SecretText::new(PASSPHRASE.into()))).unwrap();
     let seed = *keyring.signing().seed().expose();
+    // where this test may leave cores behind, what it starts could too
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Core);
+    let raised = rustix::process::Rlimit { current: limit.maximum, maximum: limit.maximum };
+    rustix::process::setrlimit(rustix::process::Resource::Core, raised).unwrap();
     let state = unlocked(&home, &[]);
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", state["process"])).unwrap();
     let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
@@ -319,6 +322,16 @@ fn it_locks_before_the_machine_sleeps_and_when_the_screen_is_locked() {
     assert!(log.contains("locked: sleep") && log.contains("locked: screen"), "{log}");
 }
 
+/// A holder whose home was taken away holds nothing for anybody.
+#[test]
+fn it_locks_when_the_home_is_gone() {
+    let home = pc();
+    let state = unlocked(&home, &[]);
+    std::fs::rename(&home.path, home.folder.path().join("elsewhere")).unwrap();
+    wait_for("the end of the process", || is_gone(&state["process"]));
+    assert!(!home.path.exists(), "and it leaves nothing behind");
+}
+
 /// A bus on another machine is never asked, and a home whose path no socket's address could hold is no hindrance.
 #[test]
 fn a_bus_elsewhere_is_not_asked_and_a_long_home_is_none_too_long() {
@@ -339,5 +352,4 @@ fn a_bus_elsewhere_is_not_asked_and_a_long_home_is_none_too_long() {
     assert_eq!(restores(&home), 0);
     home.done(&["account", "lock"]);
     assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
-    let _: PathBuf = home.path;
 }

@@ -7,7 +7,7 @@ mod machine;
 mod program;
 mod support;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -149,6 +149,75 @@ fn facts_are_erased_by_item_class_and_device_only_once_the_name_is_given() {
     assert_eq!(nothing_named.status.code(), Some(2));
 }
 
+/// What another device recorded is erased from the stores, and that device, once it hears of it, holds and sends none of it any more.
+#[test]
+fn the_facts_of_another_device_are_erased_and_do_not_come_back() {
+    let (home, root) = (Home::new(), tempfile::tempdir().unwrap());
+    machine::make(root.path());
+    home.done(&["init", "--device-name", "pc"]);
+    let store = home.folder.path().join("store");
+    std::fs::create_dir(&store).unwrap();
+    let url = format!("file://{}", store.display());
+    home.done(&["store", "add", &url, "--name", "nas"]);
+    home.done(&["sync"]);
+    let kit = home.path.join("recovery-kit.txt");
+    let printer = Home::new();
+    printer.done(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "ender"]);
+    for machine in [&home, &printer] {
+        machine.done(&["consent", "grant", "device"]);
+        look_at(machine, root.path());
+        machine.done(&["sync"]);
+    }
+    home.done(&["sync"]);
+    let ender =
+        printer.done(&["device", "list"])["devices"].as_array().unwrap().iter().find(|d| d["name"] == "ender").unwrap().clone();
+    let of_ender = format!("facts/{}", ender["id"].as_str().unwrap());
+    let there = || -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        each_file(&store, &mut |path| {
+            let path = path.to_str().unwrap();
+            if let Some(at) = path.find(&of_ender) {
+                found.insert(path[at..].to_owned());
+            }
+        });
+        found
+    };
+    let own = || count(&home.vault().join("facts"));
+    let (first, before) = (there(), own());
+    assert!(first.len() > 2 && before > 2, "{first:?}");
+    let erase = |name: &str, account: &str| home.run(&["data", "erase", "--device", name, "--yes-erase", account]);
+    assert_eq!(erase("ender", "another").0, 2);
+    assert_eq!(erase("nobody", "default").0, 2);
+    // a device that is no keeper says that it does not last
+    let (exit, told) = erase("ender", "default");
+    assert_eq!((exit, there().len(), &told["told_the_device"]), (0, 0, &false.into()), "{told}");
+    printer.done(&["sync"]);
+    assert!(first.is_subset(&there()), "as it said");
+    home.done(&["device", "allow", "pc"]);
+    home.done(&["sync"]);
+    // a store that is away is told, and the rest is done
+    let away = home.folder.path().join("away");
+    std::fs::rename(&store, &away).unwrap();
+    let (exit, told) = erase("ender", "default");
+    assert!(exit == 6 && told["places"][1]["error"].is_string(), "{told}");
+    std::fs::rename(&away, &store).unwrap();
+    let erased = there();
+    let (exit, told) = erase("ender", "default");
+    assert_eq!((exit, there().len(), &told["told_the_device"]), (0, 0, &true.into()), "{told}");
+    home.done(&["consent", "check", told["receipt"].as_str().unwrap()]);
+    home.done(&["sync"]);
+    for _ in 0..3 {
+        assert_eq!(printer.done(&["sync"])["stores"][0]["alarms"], serde_json::json!([]));
+    }
+    assert!(there().is_disjoint(&erased), "{:?}", there());
+    assert!(!printer.objects().iter().any(|name| erased.contains(name)), "it deleted its own copies");
+    assert!(own() >= before, "this device's own stay");
+    // what is still allowed there is recorded anew, and lasts
+    look_at(&printer, root.path());
+    printer.done(&["sync"]);
+    assert!(!there().is_empty() && !held(&printer).is_empty());
+}
+
 fn add_store(home: &Home, url: &str, server: &S3Server) {
     let keys = support::write(&home.folder.path().join("keys"), &format!("{}\n{}\n", support::ACCESS_KEY, support::SECRET_KEY));
     let (keys, ca) = (keys.to_str().unwrap(), server.ca_file.to_str().unwrap());
@@ -208,6 +277,9 @@ fn an_account_is_erased_everywhere_though_a_server_goes_away_in_the_middle() {
     home.done(&["sync"]);
     let (objects, vault) = (count(&server.data.join("bucket")), home.vault());
     assert!(objects > 20 && count(&stick) > 20);
+    // nothing more is sent to a region that the owner no longer allows; what lies there goes all the same
+    home.done(&["store", "regions", "nowhere"]);
+    assert_eq!(home.run(&["sync", "--store", "cloud"]).0, 6);
     assert_eq!(home.run(&["data", "erase", "--whole-account"]).0, 2);
     assert!(home.path.join("accounts/default/device.key").exists());
 

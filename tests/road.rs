@@ -35,7 +35,13 @@ fn out_and_home() {
     let (mut account, kit) = Account::create(new, &random).unwrap();
     account.settle().unwrap();
     let request = backup::Request {
-        roots: vec![Root { label: b"data".to_vec(), path: src.clone(), rules: Rules::everything(&src), no_credentials: false }],
+        roots: vec![Root {
+            label: b"data".to_vec(),
+            path: src.clone(),
+            rules: Rules::everything(&src),
+            no_credentials: false,
+            since: None,
+        }],
         skip: vec![],
         profile: Profile::pc(),
         time: 5,

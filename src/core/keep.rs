@@ -13,7 +13,7 @@
 //! | 1 | forget a snapshot | device 16, number `u64`, hash of its head 32 |
 //! | 2, 3 | pin, unpin | device 16, number `u64` |
 //! | 4, 5 | tag, untag | device 16, number `u64`, text (bytes, at most 64, UTF-8) |
-//! | 6, 7 | mark as unneeded, needed again | count (varint), then places of packs, index objects and heads made after a revocation, 16 each |
+//! | 6, 7 | mark as unneeded, needed again | count (varint), then places of packs, index objects, heads made after a revocation and erased facts, 16 each |
 //! | 8 | moved | pack 16, then needs as in a head |
 //! | 9 | drop: removed from now on | as 6 |
 
@@ -49,7 +49,7 @@ pub enum Statement {
     Tag(DeviceId, u64, String),
     /// No longer.
     Untag(DeviceId, u64, String),
-    /// No snapshot needs these packs and index objects, and nobody believes these heads, named by their places.
+    /// No snapshot needs these packs and index objects, nobody believes these heads, and the owner erased these facts, all named by their places.
     Mark(Vec<ObjectId>),
     /// Some snapshot needs them after all.
     Unmark(Vec<ObjectId>),

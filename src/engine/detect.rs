@@ -46,7 +46,14 @@ pub struct Found {
 impl Found {
     /// The source it becomes.
     pub fn source(&self) -> Source {
-        Source { path: self.path.clone(), kinds: None, include: Vec::new(), exclude: Vec::new(), no_credentials: false }
+        Source {
+            path: self.path.clone(),
+            kinds: None,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            no_credentials: false,
+            keep_days: None,
+        }
     }
 }
 

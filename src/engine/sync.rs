@@ -245,7 +245,9 @@ pub(super) fn send_missing(
         // the post goes its own way: see `letters`
         ObjectName::Letter(..) => false,
         // what was withdrawn meanwhile is not sent, nor what another device recorded
-        ObjectName::Fact(device, number) => *device == account.device.id && account.facts.holds(*number),
+        ObjectName::Fact(device, number) => {
+            *device == account.device.id && account.facts.holds(*number) && !wanted.is_erased(name)
+        }
         name => wanted.sends(name, there),
     };
     let missing = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name));

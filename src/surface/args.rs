@@ -243,6 +243,9 @@ pub enum SourceCommand {
         /// Leave settings files out that hold passwords, tokens or Wi-Fi keys
         #[arg(long)]
         no_credentials: bool,
+        /// Leave files out of new snapshots that did not change for so many days
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+        keep_days: Option<u32>,
     },
     /// Show which settings files hold passwords, tokens or Wi-Fi keys; never these themselves
     Check {

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::args::Unlock;
+use crate::config::{Retention, parse_time};
 use crate::engine::retention::Rules;
 
 /// `forget`
@@ -11,6 +12,20 @@ pub struct Forget {
     /// Snapshots to forget: a number, or one behind a device's name and a colon [default: those that no --keep rule keeps]
     #[arg(conflicts_with_all = ["keep_last", "keep_hourly", "keep_daily", "keep_weekly", "keep_monthly", "keep_yearly", "keep_within", "keep_tag", "device"])]
     pub snapshots: Vec<String>,
+    /// What stays
+    #[command(flatten)]
+    pub keep: Keep,
+    /// Judge the snapshots of this device, or of all; each device's are judged apart
+    #[arg(long, value_name = "NAME", default_value = "all")]
+    pub device: String,
+    /// Only say what would be forgotten
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Which snapshots stay.
+#[derive(Args)]
+pub struct Keep {
     /// Keep the newest N of each device
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub keep_last: u32,
@@ -30,32 +45,41 @@ pub struct Forget {
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub keep_yearly: u32,
     /// Keep all that are at most so much older than the newest: 12h, 30d, 8w, 2y
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub keep_within: Option<i64>,
+    #[arg(long, value_name = "TIME", value_parser = check_time)]
+    pub keep_within: Option<String>,
     /// Keep all with this tag
     #[arg(long, value_name = "TAG")]
     pub keep_tag: Vec<String>,
-    /// Judge the snapshots of this device, or of all; each device's are judged apart
-    #[arg(long, value_name = "NAME", default_value = "all")]
-    pub device: String,
-    /// Only say what would be forgotten
-    #[arg(long)]
-    pub dry_run: bool,
 }
 
-impl Forget {
-    /// The rules.
-    pub fn rules(&self) -> Rules {
-        Rules {
-            last: self.keep_last,
-            hourly: self.keep_hourly,
-            daily: self.keep_daily,
-            weekly: self.keep_weekly,
-            monthly: self.keep_monthly,
-            yearly: self.keep_yearly,
-            within: self.keep_within,
-            tags: self.keep_tag.clone(),
+impl Keep {
+    /// As the settings hold them.
+    pub fn retention(&self, grace: Option<String>) -> Retention {
+        Retention {
+            keep_last: self.keep_last,
+            keep_hourly: self.keep_hourly,
+            keep_daily: self.keep_daily,
+            keep_weekly: self.keep_weekly,
+            keep_monthly: self.keep_monthly,
+            keep_yearly: self.keep_yearly,
+            keep_within: self.keep_within.clone(),
+            keep_tags: self.keep_tag.clone(),
+            grace,
         }
+    }
+}
+
+/// The rules of settings.
+pub fn rules(of: &Retention) -> Rules {
+    Rules {
+        last: of.keep_last,
+        hourly: of.keep_hourly,
+        daily: of.keep_daily,
+        weekly: of.keep_weekly,
+        monthly: of.keep_monthly,
+        yearly: of.keep_yearly,
+        within: of.within(),
+        tags: of.keep_tags.clone(),
     }
 }
 
@@ -113,21 +137,9 @@ pub struct Prune {
     pub unlock: Unlock,
 }
 
-/// The longest time that may be given, in seconds: a hundred years.
-const LONGEST: i64 = 100 * 366 * 86_400;
-
-fn parse_time(text: &str) -> Result<i64, String> {
-    let wrong = || "a time is a number and h, d, w or y, such as 30d; at most a hundred years".to_owned();
-    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
-    let seconds = match unit {
-        "h" => 3600,
-        "d" => 86_400,
-        "w" => 7 * 86_400,
-        "y" => 365 * 86_400,
-        _ => return Err(wrong()),
-    };
-    let number: u32 = number.parse().map_err(|_| wrong())?;
-    Some(i64::from(number) * seconds).filter(|time| *time <= LONGEST).ok_or_else(wrong)
+/// A time that is kept as it was written.
+pub fn check_time(text: &str) -> Result<String, String> {
+    parse_time(text).map(|_| text.to_owned())
 }
 
 fn parse_percent(text: &str) -> Result<u8, String> {
@@ -140,11 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_and_shares_are_read_or_refused() {
-        assert_eq!([parse_time("12h"), parse_time("30d"), parse_time("0d")], [Ok(43_200), Ok(2_592_000), Ok(0)]);
-        for bad in ["", "d", "30", "-1d", "1.5d", "30 d", "4294967295y", "ü", "30ü"] {
-            assert!(parse_time(bad).is_err(), "{bad}");
-        }
+    fn shares_are_read_or_refused() {
         assert_eq!([parse_percent("50%"), parse_percent("0")], [Ok(50), Ok(0)]);
         assert!(parse_percent("96%").is_err() && parse_percent("%").is_err() && parse_percent("-1").is_err());
     }

@@ -28,7 +28,7 @@ use crate::core::snapshot::Stats;
 use crate::engine::account::Account;
 use crate::engine::catalog::Catalog;
 use crate::engine::observe::{Root, Walk};
-use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
+use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch, select};
 use crate::store::state::{self, Backend, State};
 
 /// What a backup is to take.
@@ -66,6 +66,8 @@ pub struct Report {
     pub credentials: u64,
     /// Those of them that were left out.
     pub left_out: u64,
+    /// Files left out, because they did not change for longer than their source is kept.
+    pub old: u64,
 }
 
 /// Backs up the sources into the account's vault.
@@ -111,6 +113,16 @@ fn attempt(
         watch(Event::Total { files, bytes });
     }
     run(account, catalog, request, random, watch, cancel)
+}
+
+/// More than this between two snapshots is a leap of the clock, or a machine that lay in a drawer, in seconds.
+const LEAP: i64 = 366 * 86_400;
+
+/// Whether the clock leapt since this device's newest snapshot, so that how old a file is is not to be believed: then none is left
+/// out as too old.
+pub fn has_leapt(account: &Account, now: i64) -> bool {
+    let last = account.head.and_then(|(number, _)| select::head(account, account.device.id, number).ok());
+    last.is_some_and(|(head, _)| (now - head.time).abs() > LEAP)
 }
 
 /// Opens local state; a state that cannot be used was set aside, and the reason is given.
@@ -175,8 +187,8 @@ fn run(
     let (packed, read) = made?;
     account.remember_head(packed.number, packed.hash)?;
     let stats = packed.stats;
-    let reader::Counts { read, read_bytes, failed, changed, skipped, credentials, left_out } = read;
-    Ok(Report { number: packed.number, stats, read, read_bytes, failed, changed, skipped, credentials, left_out })
+    let reader::Counts { read, read_bytes, failed, changed, skipped, credentials, left_out, old } = read;
+    Ok(Report { number: packed.number, stats, read, read_bytes, failed, changed, skipped, credentials, left_out, old })
 }
 
 fn sources(roots: &[Root]) -> Vec<Source> {

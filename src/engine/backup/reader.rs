@@ -19,7 +19,7 @@ use crate::core::manifest::{Attributes, Entry, Node};
 use crate::core::name::RelPath;
 use crate::engine::account::Account;
 use crate::engine::extents::{Extent, extents};
-use crate::engine::observe::{self, Observed, Root, Stat, Walk};
+use crate::engine::observe::{self, Observed, Root, Skip, Stat, Walk};
 use crate::engine::{Cancel, EngineError, Event, Notice, Watch, giveaways};
 use crate::kind::{self, FileKind, Group};
 use crate::store::state::Table;
@@ -44,6 +44,8 @@ pub struct Counts {
     pub credentials: u64,
     /// Those of them that were left out.
     pub left_out: u64,
+    /// Files left out, because they did not change for longer than their source is kept.
+    pub old: u64,
 }
 
 /// Why reading a file ended early.
@@ -92,6 +94,8 @@ impl<'a> Reader<'a> {
             self.cancel.check()?;
             match observed {
                 Observed::Entry(entry) => self.entry(entry)?,
+                // there may be thousands, and it is what the owner wants
+                Observed::Skipped { why: Skip::Old, .. } => self.counts.old += 1,
                 Observed::Skipped { path, why } => {
                     self.counts.skipped += 1;
                     self.notice(Notice::Skipped(&path, &why.to_string()));

@@ -2,7 +2,8 @@
 //!
 //! A plan outside the account's folder says how far it came, so that an erasure that was interrupted, or whose store was away, goes on
 //! at the next run. It holds what the account's own files held before they were destroyed: the stores, their credentials, and a
-//! key that signs the receipt, for which the device vouched in the order. It is shredded once everything is gone.
+//! key that signs the receipt, for which the device vouched in the order. It is shredded once everything is gone. A store in a region
+//! that the owner no longer allows is emptied like any other: nothing is sent there.
 
 mod plan;
 

@@ -7,6 +7,7 @@ use crate::consent::{Item, Standing};
 use crate::core::name::{DeviceId, ObjectName};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::engine::keep::Book;
 use crate::engine::places::in_vault;
 use crate::engine::verify::Shelf;
 use crate::provider::{Listed, PlaceError};
@@ -37,12 +38,16 @@ pub fn ends(account: &Account, item: Item, time: i64) -> i64 {
 /// Deletes what is no longer allowed, and what was kept long enough. A fact of a time so far ahead that a clock must have been
 /// wrong is deleted too: nobody could tell its age.
 pub fn tidy(account: &mut Account, stores: &[String], now: i64) -> Result<Vec<Deleted>, EngineError> {
+    // what a keeper erased in the owner's name goes here, too
+    let book = if account.facts.held().next().is_some() { Book::read(account)? } else { Book::default() };
     let judge = |(number, held): (u64, &super::book::Held)| {
+        let name = ObjectName::Fact(account.device.id, number);
         let span = i64::from(days(account, held.item)) * DAY;
         let why = match account.ledger.standing(held.item) {
             Standing::Withdrawn | Standing::Denied | Standing::Unasked => Why::Withdrawn,
             _ if now.saturating_sub(held.time) >= span || held.time.saturating_sub(now) > span => Why::Expired,
-            _ if account.vault.size_now(&ObjectName::Fact(account.device.id, number)) == Err(PlaceError::Missing) => Why::Lost,
+            _ if book.marked(&name.place()).is_some() => Why::Erased,
+            _ if account.vault.size_now(&name) == Err(PlaceError::Missing) => Why::Lost,
             _ => return None,
         };
         Some(Deleted { number, item: held.item, why })
@@ -134,20 +139,22 @@ fn strays(account: &Account, shelf: &Shelf<'_>) -> Result<BTreeSet<ObjectName>, 
     Ok(found)
 }
 
-/// Removes every fact of a device from a place, and lists again; gives how many there were.
+/// The facts of a device that a place holds.
+pub fn all_of(shelf: &Shelf<'_>, device: DeviceId) -> Result<BTreeSet<ObjectName>, EngineError> {
+    let mut found = BTreeSet::new();
+    let mut look = |page: &[Listed]| found.extend(page.iter().map(|listed| listed.name));
+    let done = shelf.runtime.block_on(shelf.provider.list(&format!("facts/{device}"), &mut look));
+    done.map(|()| found).map_err(|error| EngineError::Place { place: shelf.provider.place(), error })
+}
+
+/// Removes the facts of another device from a place, and gives how many there were; its listing shows none afterwards.
 pub fn remove_all_of(shelf: &Shelf<'_>, device: DeviceId) -> Result<u64, EngineError> {
     let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
-    let list = || {
-        let mut found = BTreeSet::new();
-        let mut look = |page: &[Listed]| found.extend(page.iter().map(|listed| listed.name));
-        let done = shelf.runtime.block_on(shelf.provider.list(&format!("facts/{device}"), &mut look));
-        done.map(|()| found).map_err(lost)
-    };
-    let before = list()?;
+    let before = all_of(shelf, device)?;
     for name in &before {
         shelf.runtime.block_on(shelf.provider.remove(name)).map_err(lost)?;
     }
-    match list()?.len() {
+    match all_of(shelf, device)?.len() {
         0 => Ok(before.len() as u64),
         left => Err(lost(PlaceError::Nonsense(format!("it still shows {left} that should be gone")))),
     }

@@ -1,7 +1,9 @@
 //! The process that holds an account's keys.
 
 use std::io::{Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -122,22 +124,46 @@ pub fn serve(
     });
     // what the system lets a user keep out of swap is often less than this; then it may be swapped
     let _ = rustix::mm::mlockall(rustix::mm::MlockAllFlags::CURRENT | rustix::mm::MlockAllFlags::ONFAULT);
-    let mut holder = Holder { shared, limits, hears_sleep: heard.is_ok(), begun: clocks(), asked: clocks(), looked: clocks() };
+    let own = identity(&path);
+    let mut holder = Holder {
+        socket: path.clone(),
+        own,
+        shared,
+        limits,
+        hears_sleep: heard.is_ok(),
+        begun: clocks(),
+        asked: clocks(),
+        looked: clocks(),
+    };
     let word = if holder.hears_sleep { "ready, hears of sleep" } else { "ready" };
     ready.write_all(word.as_bytes()).and_then(|()| ready.flush()).map_err(failed)?;
     let done = holder.run(&listener, cancel);
     held(&holder.shared).lock(Why::Stopped);
     // only its own, not that of another which took its place
-    let _ = std::fs::remove_file(&path);
+    if is_there(&path, own) {
+        let _ = std::fs::remove_file(&path);
+    }
     done.map_err(failed)?;
     let why = held(&holder.shared).why.unwrap_or(Why::Stopped);
-    if why != Why::Asked {
+    // an account that was taken away is not brought back by a line in its log
+    if why != Why::Asked && path.parent().is_some_and(Path::is_dir) {
         account.audit(Note::of(Event::Unlock, Outcome::Stopped).what(why.as_str()));
     }
     Ok(why)
 }
 
+/// Which file lies at a path; none when there is none.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::symlink_metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+fn is_there(path: &Path, own: Option<(u64, u64)>) -> bool {
+    identity(path) == own
+}
+
 struct Holder {
+    socket: PathBuf,
+    own: Option<(u64, u64)>,
     shared: Shared,
     limits: Limits,
     hears_sleep: bool,
@@ -155,6 +181,10 @@ impl Holder {
                 Err(error) => return Err(error.into()),
             }
             if cancel.check().is_err() {
+                held(&self.shared).lock(Why::Stopped);
+            }
+            // whoever takes the account away, or puts another in its place, locks this one
+            if !is_there(&self.socket, self.own) {
                 held(&self.shared).lock(Why::Stopped);
             }
             // before anybody is answered: what came while the machine slept finds it locked

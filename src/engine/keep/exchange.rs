@@ -53,6 +53,11 @@ impl Wanted {
         }
     }
 
+    /// Whether a keeper erased a fact in the owner's name.
+    pub fn is_erased(&self, fact: &ObjectName) -> bool {
+        self.book.marked(&fact.place()).is_some()
+    }
+
     /// Index objects that snapshots need, the vault lacks and a store has, although a keeper marked them.
     pub fn lacking_indexes(&self, theirs: &BTreeMap<ObjectName, u64>) -> Vec<ObjectName> {
         let unknown = self.needed.unknown.iter().map(|(name, _)| name);

@@ -48,3 +48,43 @@ pub fn could_free(account: &Account, held: &BTreeMap<ObjectName, u64>) -> Result
     }
     Ok(freed)
 }
+
+/// What goes next, as far as the vault tells.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// Snapshots that are forgotten and still there.
+    pub snapshots: u64,
+    /// When the first of them may go, in seconds since 1970.
+    pub first_snapshot: Option<i64>,
+    /// Packs and index objects that are marked as unneeded and still there.
+    pub objects: u64,
+    /// When the first of them may go.
+    pub first_object: Option<i64>,
+}
+
+/// What of these objects goes next, where what nothing needs stays for so many seconds.
+pub fn due(account: &Account, book: &Book, held: &BTreeMap<ObjectName, u64>, grace: i64) -> Result<Due, EngineError> {
+    let (mut due, heads) = (Due::default(), select::head_names(account)?);
+    let first = |so_far: Option<i64>, said: i64| Some(so_far.unwrap_or(i64::MAX).min(said.saturating_add(grace)));
+    for name in held.keys() {
+        match name {
+            ObjectName::Head(device, number) if book.is_forgotten(device, *number) => {
+                let said = book.forgotten(device, *number).and_then(|hash| book.forgotten_at(device, *number, &hash));
+                // the newest of a device stays, whatever was said
+                let newest = heads.get(device).and_then(|numbers| numbers.last().copied());
+                if let (Some(said), true) = (said, newest != Some(*number)) {
+                    due.snapshots += 1;
+                    due.first_snapshot = first(due.first_snapshot, said);
+                }
+            }
+            ObjectName::Pack(id) | ObjectName::Index(_, id) => {
+                if let Some(said) = book.marked(id) {
+                    due.objects += 1;
+                    due.first_object = first(due.first_object, said);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(due)
+}

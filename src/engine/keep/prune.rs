@@ -374,6 +374,24 @@ impl<'a> Work<'a> {
     }
 }
 
+/// Whether anything is to be said or removed: in the vault, or in stores that held these objects a moment ago.
+pub fn is_due(
+    account: &Account,
+    catalog: &Catalog,
+    terms: Terms,
+    there: &[BTreeMap<ObjectName, u64>],
+) -> Result<bool, EngineError> {
+    let book = Book::read(account)?;
+    let needed = Needed::of(account, catalog, &book)?;
+    let keeper = account.roster.is_keeper(&account.device.id);
+    let is_due = |own, held: &BTreeMap<ObjectName, u64>| {
+        let ground = Ground { roster: &account.roster, book: &book, needed: &needed, catalog, terms, own };
+        let plan = plan::plan(&ground, held);
+        !plan.remove.is_empty() || keeper && !plan.unmarked.is_empty()
+    };
+    Ok(is_due(Some(account.device.id), &sync::held(account)?) || there.iter().any(|held| is_due(None, held)))
+}
+
 fn lost(store: &Store, error: PlaceError) -> EngineError {
     EngineError::Place { place: format!("the store {}", store.name), error }
 }

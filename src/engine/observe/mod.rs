@@ -33,6 +33,8 @@ pub struct Root {
     pub rules: Rules,
     /// Whether settings that hold credentials are left out.
     pub no_credentials: bool,
+    /// Files that last changed before, in seconds since 1970, are left out.
+    pub since: Option<i64>,
 }
 
 /// What the file system says of an entry.
@@ -162,6 +164,8 @@ pub enum Skip {
     Socket,
     /// A device.
     Device,
+    /// A file that did not change for longer than its source is kept.
+    Old,
 }
 
 impl std::fmt::Display for Skip {
@@ -170,6 +174,7 @@ impl std::fmt::Display for Skip {
             Self::Pipe => "a named pipe has no content to back up",
             Self::Socket => "a socket has no content to back up",
             Self::Device => "a device is not backed up",
+            Self::Old => "it did not change for longer than its source is kept",
         })
     }
 }

@@ -20,6 +20,7 @@ pub const MAX_DEPTH: usize = 512;
 pub struct Walk {
     roots: std::vec::IntoIter<Root>,
     rules: Option<Rules>,
+    since: Option<i64>,
     levels: Vec<Level>,
     skip: Vec<(u64, u64)>,
 }
@@ -37,7 +38,13 @@ impl Walk {
     pub fn new(mut roots: Vec<Root>, skip: &[PathBuf]) -> Self {
         roots.sort_by(|a, b| a.label.cmp(&b.label));
         let identity = |path: &PathBuf| rustix::fs::stat(path).ok().map(|stat| (stat.st_dev, stat.st_ino));
-        Self { roots: roots.into_iter(), rules: None, levels: Vec::new(), skip: skip.iter().filter_map(identity).collect() }
+        Self {
+            roots: roots.into_iter(),
+            rules: None,
+            since: None,
+            levels: Vec::new(),
+            skip: skip.iter().filter_map(identity).collect(),
+        }
     }
 
     fn is_skipped(&self, stat: &Stat) -> bool {
@@ -46,12 +53,12 @@ impl Walk {
 
     /// Starts the next root, which alone may be a link.
     fn next_root(&mut self) -> Option<Option<Observed>> {
-        let Root { label, path, rules, .. } = self.roots.next()?;
+        let Root { label, path, rules, since, .. } = self.roots.next()?;
         let Some(named) = RelPath::new(&label) else { return Some(None) };
         // a root may be a link, and is taken for what it points at
         let path = path.canonicalize().unwrap_or(path);
         let looked = look_at_root(&path);
-        self.rules = Some(rules);
+        (self.rules, self.since) = (Some(rules), since);
         Some(match looked {
             Err(error) => Some(Observed::Problem { path: named, error }),
             Ok((_, stat)) if self.is_skipped(&stat) => None,
@@ -82,6 +89,9 @@ impl Walk {
                 Ok(()) => Node::Dir,
                 Err(error) => return Some(Observed::Problem { path, error }),
             },
+            FileType::RegularFile if self.since.is_some_and(|since| stat.mtime_s < since) => {
+                return Some(Observed::Skipped { path, why: Skip::Old });
+            }
             FileType::RegularFile => Node::File,
             FileType::Symlink => match rustix::fs::readlinkat(&parent, name, Vec::new()) {
                 Ok(target) => Node::Symlink { target: target.into_bytes() },

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::init;
+use super::{init, standing};
 use crate::config::{self, Config};
 use crate::engine::backup::{self, Report, Request};
 use crate::engine::observe::{Root, Rules, labels};
@@ -16,10 +16,12 @@ use crate::surface::exit::{Exit, Failure};
 use crate::surface::show::Answer;
 use crate::surface::words;
 
+const DAY: i64 = 86_400;
+
 /// Backs up. On an empty home an account is made first, without a question where nobody can be asked.
 pub fn run(context: &Context, args: &Backup) -> Result<Answer, Failure> {
     let config = context.config()?;
-    let Chosen { roots, missing } = roots(&config, args)?;
+    let Chosen { mut roots, missing } = roots(&config, args, context.now())?;
     let made = match context.open() {
         Ok(account) => Opened::There(Box::new(account)),
         Err(_) if context.home.accounts()?.is_empty() && context.account.is_none() => {
@@ -36,6 +38,10 @@ pub fn run(context: &Context, args: &Backup) -> Result<Answer, Failure> {
         Opened::Made(made) => made.account,
         Opened::There(account) => *account,
     };
+    if backup::has_leapt(&account, context.now()) && roots.iter().any(|root| root.since.is_some()) {
+        words::note("The clock is more than a year from the snapshot before: no file is left out as too old this time.");
+        roots.iter_mut().for_each(|root| root.since = None);
+    }
     let progress = context.progress();
     missing.iter().for_each(|(path, why)| progress.failed(&path.display().to_string(), why));
     let request = Request {
@@ -54,10 +60,14 @@ pub fn run(context: &Context, args: &Backup) -> Result<Answer, Failure> {
     let more = json!({
         "snapshot": report.number, "files": report.stats.files, "folders": report.stats.folders, "bytes": report.stats.bytes,
         "stored": report.stats.stored, "read": report.read, "read_bytes": report.read_bytes, "failed": report.failed,
-        "changed": report.changed, "credentials": report.credentials, "left_out": report.left_out, "skipped": report.skipped, "notices": notices,
+        "changed": report.changed, "credentials": report.credentials, "left_out": report.left_out, "old": report.old, "skipped": report.skipped, "notices": notices,
     });
     if let (serde_json::Value::Object(fields), serde_json::Value::Object(more)) = (&mut fields, more) {
         fields.extend(more);
+    }
+    if let Some(told) = standing::after_backup(context, &config, &mut account) {
+        lines.extend(told.lines);
+        fields["snapshots"] = told.fields;
     }
     let whole = report.failed == 0 && report.changed == 0;
     Ok(Answer::new(lines, fields).exit(if whole { Exit::Done } else { Exit::Incomplete }))
@@ -69,7 +79,7 @@ enum Opened {
 }
 
 fn told(context: &Context, report: &Report, seconds: f64, config: &Config) -> Vec<String> {
-    let Report { number, stats, read, read_bytes, failed, changed, skipped, credentials, left_out } = report;
+    let Report { number, stats, read, read_bytes, failed, changed, skipped, credentials, left_out, old } = report;
     let mut lines = vec![format!(
         "Snapshot {number}: {}, {}; {} read ({}), {} added to the vault, in {seconds:.1} s.",
         words::count(stats.files, "file"),
@@ -90,6 +100,12 @@ fn told(context: &Context, report: &Report, seconds: f64, config: &Config) -> Ve
     }
     if *left_out > 0 {
         lines.push(format!("{} left out, because passwords or keys stand in them.", words::count(*left_out, "settings file")));
+    }
+    if *old > 0 {
+        lines.push(format!(
+            "{} left out, because they did not change for longer than their source is kept.",
+            words::count(*old, "file")
+        ));
     }
     if *changed > 0 {
         lines.push(format!("{} changed while being read; the next backup reads them again.", words::count(*changed, "file")));
@@ -119,7 +135,7 @@ pub(super) struct Chosen {
     missing: Vec<(PathBuf, String)>,
 }
 
-pub(super) fn roots(config: &Config, args: &Backup) -> Result<Chosen, Failure> {
+pub(super) fn roots(config: &Config, args: &Backup, now: i64) -> Result<Chosen, Failure> {
     for pattern in &args.exclude {
         config::check_pattern(pattern).map_err(|error| Failure::usage(error.message))?;
     }
@@ -148,7 +164,8 @@ pub(super) fn roots(config: &Config, args: &Backup) -> Result<Chosen, Failure> {
         let exclude: Vec<String> = source.exclude.iter().chain(&args.exclude).cloned().collect();
         let rules = Rules::new(&path, source.kinds.as_deref(), &source.include, &exclude);
         let rules = rules.map_err(|error| EngineError::Usage(error.to_string()))?;
-        Ok::<_, Failure>(Root { label, path, rules, no_credentials: source.no_credentials })
+        let since = source.keep_days.map(|days| now - i64::from(days) * DAY);
+        Ok::<_, Failure>(Root { label, path, rules, no_credentials: source.no_credentials, since })
     };
     let roots = there.map(root).collect::<Result<_, _>>()?;
     Ok(Chosen { roots, missing })
@@ -158,7 +175,7 @@ pub(super) fn roots(config: &Config, args: &Backup) -> Result<Chosen, Failure> {
 fn sources(config: &Config, args: &Backup) -> Result<Vec<config::Source>, Failure> {
     let given = |path: &PathBuf| {
         let path = full_path(path)?;
-        Ok(config::Source { path, kinds: None, include: Vec::new(), exclude: Vec::new(), no_credentials: false })
+        Ok(config::Source { path, kinds: None, include: Vec::new(), exclude: Vec::new(), no_credentials: false, keep_days: None })
     };
     let sources: Vec<_> = match &args.paths[..] {
         [] => config.sources.clone(),

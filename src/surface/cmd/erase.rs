@@ -8,10 +8,12 @@ use tokio::runtime::Runtime;
 use super::{erase_account, totp};
 use crate::config::{Config, Store as StoreConfig};
 use crate::consent::Item;
+use crate::core::keep::Statement;
 use crate::core::name::{DeviceId, ObjectName};
 use crate::engine::account::Account;
 use crate::engine::facts::book::Why;
 use crate::engine::facts::deletion::{self, Deleted};
+use crate::engine::keep::write;
 use crate::engine::verify::Shelf;
 use crate::engine::{EngineError, runtime, select, stores};
 use crate::surface::context::Context;
@@ -180,6 +182,20 @@ fn other_device(context: &Context, account: &Account, config: &Config, device: D
     let runtime = runtime()?;
     let (mut lines, mut told, mut worst) = (Vec::new(), Vec::new(), Exit::Done);
     let vault = Shelf::new(&account.vault, &runtime);
+    // the word first: a device that hears of it sends nothing of this again, also where this run is cut off
+    let mut names = deletion::all_of(&vault, device)?;
+    let opened: Vec<_> =
+        config.stores.iter().map(|store| (store, stores::open(account, store).map_err(EngineError::from))).collect();
+    for (_, store) in &opened {
+        if let Ok(Ok(found)) = store.as_ref().map(|store| deletion::all_of(&Shelf::new(&*store.provider, &runtime), device)) {
+            names.extend(found);
+        }
+    }
+    let keeper = account.roster.is_keeper(&account.device.id);
+    if keeper && !names.is_empty() {
+        let said = Statement::Mark(names.iter().map(ObjectName::place).collect());
+        write::say(account, vec![said], &[], context.now(), &context.random)?;
+    }
     let mut each = |name: &str, done: Result<u64, EngineError>| match done {
         Ok(count) => {
             lines.push(format!("{name}: {} removed; its listing shows none any more.", words::count(count, "record")));
@@ -192,8 +208,7 @@ fn other_device(context: &Context, account: &Account, config: &Config, device: D
         }
     };
     each("vault", deletion::remove_all_of(&vault, device));
-    for store in &config.stores {
-        let opened = stores::open(account, store).map_err(EngineError::from);
+    for (store, opened) in opened {
         each(&store.name, opened.and_then(|opened| deletion::remove_all_of(&Shelf::new(&*opened.provider, &runtime), device)));
     }
     let document = json!({
@@ -201,6 +216,13 @@ fn other_device(context: &Context, account: &Account, config: &Config, device: D
         "facts_of": device.to_string(), "places": told,
     });
     let kept = receipts::keep(context, &signed::sign(account, document))?;
-    lines.push("That device records anew what is still allowed on it; withdraw the consent there.".into());
-    Ok(Answer::new(lines, json!({ "places": told, "receipt": kept })).exit(worst))
+    lines.push(if keeper {
+        "Run `printkeep sync`: that device hears of it then and deletes its own copies. It records anew what is still allowed on it; to end that, withdraw the consent there.".into()
+    } else {
+        format!(
+            "This device only writes, so that device sends what it still holds again: erase it there, or first `printkeep device allow {}` here.",
+            account.device.name
+        )
+    });
+    Ok(Answer::new(lines, json!({ "places": told, "receipt": kept, "told_the_device": keeper })).exit(worst))
 }

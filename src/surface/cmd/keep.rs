@@ -8,13 +8,13 @@ use crate::engine::retention::Verdict;
 use crate::engine::select::SnapshotInfo;
 use crate::surface::context::Context;
 use crate::surface::exit::Failure;
-use crate::surface::keep_args::{Forget, Pin, TagCommand};
+use crate::surface::keep_args::{Forget, Pin, TagCommand, rules};
 use crate::surface::show::Answer;
 use crate::surface::words;
 
 /// Forgets snapshots; their space comes back with `prune`.
 pub fn forget(context: &Context, args: &Forget) -> Result<Answer, Failure> {
-    let rules = args.rules();
+    let rules = rules(&args.keep.retention(None));
     if args.snapshots.is_empty() && rules.is_empty() {
         return Err(Failure::usage("nothing says what to forget and what to keep")
             .hint("name snapshots, or give rules such as --keep-last 10 --keep-daily 14 --keep-monthly 12"));

@@ -27,6 +27,7 @@ pub mod restore;
 pub mod retention;
 pub mod shell;
 pub mod source;
+mod standing;
 pub mod status;
 pub mod store;
 pub mod store_policy;

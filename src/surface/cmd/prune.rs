@@ -138,7 +138,7 @@ fn plan_fields(name: Option<&str>, plan: &Plan) -> Value {
 }
 
 /// What was done.
-fn told(done: &Done) -> Vec<String> {
+pub(super) fn told(done: &Done) -> Vec<String> {
     let mut lines = Vec::new();
     for (name, count, bytes) in &done.removed {
         lines.push(format!(
@@ -178,7 +178,7 @@ fn told(done: &Done) -> Vec<String> {
     lines
 }
 
-fn done_fields(done: &Done) -> Value {
+pub(super) fn done_fields(done: &Done) -> Value {
     json!({
         "removed": done.removed.iter().map(|(name, count, bytes)| json!({ "store": name, "objects": count, "bytes": bytes })).collect::<Vec<_>>(),
         "marked": done.marked, "unmarked": done.unmarked,

@@ -243,6 +243,7 @@ fn configure(context: &Context, mut config: Config, plan: &Plan) -> Result<(), F
                 include: Vec::new(),
                 exclude: Vec::new(),
                 no_credentials: false,
+                keep_days: None,
             });
         }
     }

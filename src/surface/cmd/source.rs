@@ -19,13 +19,13 @@ use crate::surface::words;
 pub fn run(context: &Context, command: SourceCommand) -> Result<Answer, Failure> {
     let mut config = context.config()?;
     match command {
-        SourceCommand::Add { path, kinds, include, exclude, no_credentials } => {
+        SourceCommand::Add { path, kinds, include, exclude, no_credentials, keep_days } => {
             let path = full_path(&path)?;
             std::fs::metadata(&path).map_err(|e| Failure::usage(format!("cannot back up {}: {e}", path.display())))?;
             let patterns = || include.iter().chain(&exclude).try_for_each(|pattern| config::check_pattern(pattern));
             // what is wrong stands on the command line, not in the settings
             let kinds = patterns().and_then(|()| config::Source::parse_kinds(&kinds)).map_err(|e| Failure::usage(e.message))?;
-            let source = config::Source { path, kinds, include, exclude, no_credentials };
+            let source = config::Source { path, kinds, include, exclude, no_credentials, keep_days };
             let line = format!("Added {}: {}.", source.path.display(), kinds_words(source.kinds.as_deref()));
             put(&mut config, source);
             context.save_config(&config)?;
@@ -83,7 +83,8 @@ fn answer(lines: Vec<String>, config: &Config) -> Answer {
         .iter()
         .map(|s| {
             let kinds: Option<Vec<_>> = s.kinds.as_ref().map(|kinds| kinds.iter().map(|k| k.as_str()).collect());
-            json!({ "path": s.path, "kinds": kinds, "include": s.include, "exclude": s.exclude, "no_credentials": s.no_credentials })
+            json!({ "path": s.path, "kinds": kinds, "include": s.include, "exclude": s.exclude, "no_credentials": s.no_credentials,
+                "keep_days": s.keep_days })
         })
         .collect();
     Answer::new(lines, json!({ "sources": sources }))
@@ -99,11 +100,14 @@ fn source_line(source: &config::Source) -> String {
     if source.no_credentials {
         line.push_str(", but no settings that hold passwords or keys");
     }
+    if let Some(days) = source.keep_days {
+        line.push_str(&format!(", but no file that did not change for {}", words::count(days.into(), "day")));
+    }
     line
 }
 
 fn check(context: &Context, config: &Config, paths: Vec<PathBuf>) -> Result<Answer, Failure> {
-    let chosen = roots(config, &Backup { paths, exclude: Vec::new() })?;
+    let chosen = roots(config, &Backup { paths, exclude: Vec::new() }, context.now())?;
     let Looked { found, count } = giveaways::look(&chosen.roots, &[context.home.root().to_owned()], &context.cancel)?;
     let mut lines: Vec<String> =
         found.iter().map(|(path, finds)| format!("{path}: {}", words::credentials(finds, false))).collect();

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::standing;
 use crate::engine::account::Account;
 use crate::engine::backup::open_catalog;
 use crate::engine::facts::deletion;
@@ -37,6 +38,8 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
     catalog.absorb_new(&account)?;
     // what was taken back while another process held the account is not sent any more
     deletion::tidy(&mut account, &super::erase::store_names(&config), context.now())?;
+    let mut kept = standing::before_sync(context, &config, &mut account);
+    let mut synced: Vec<(String, std::collections::BTreeSet<crate::core::name::ObjectName>)> = Vec::new();
     let room = context.profile(&config).room;
     let (mut lines, mut fields, mut worst) = (Vec::new(), Vec::new(), Exit::Done);
     let (count, mut away) = (wanted.len(), 0);
@@ -92,6 +95,9 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
                 if !report.waiting.is_empty() {
                     lines.push(waits(&account, report.waiting.len() as u64));
                 }
+                if report.stopped.is_none() && report.alarms.is_empty() && report.failed.is_empty() {
+                    synced.push((store.name.clone(), report.there.clone()));
+                }
                 let failed: Vec<_> =
                     report.failed.iter().map(|(n, why)| json!({ "object": n.to_string(), "reason": why })).collect();
                 let mut told = json!({
@@ -122,7 +128,13 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
     if away == count && worst == Exit::Done {
         worst = Exit::Store;
     }
-    Ok(Answer::new(lines, json!({ "stores": fields })).exit(worst))
+    standing::after_sync(context, &config, (&mut account, &mut catalog), &runtime, &synced, &mut kept);
+    let mut answer = json!({ "stores": fields });
+    if let Some(told) = kept {
+        lines.extend(told.lines);
+        answer["snapshots"] = told.fields;
+    }
+    Ok(Answer::new(lines, answer).exit(worst))
 }
 
 /// What a device that only writes did not look at, in a line.
