@@ -399,6 +399,66 @@ fn what_a_thief_replaced_or_hid_comes_back_from_earlier_versions() {
     shop.pc.done(&["verify", "--read-data"]);
 }
 
+/// Somebody with all rights hides and replaces everything; all that is left is the kit, and the versions that the bucket kept.
+#[test]
+fn a_store_that_was_wiped_shows_again_what_it_showed_and_a_blank_machine_rescues() {
+    let shop = shop(&[]);
+    shop.server.gate.with_versioning(&shop.server.data);
+    shop.printer.backup();
+    shop.sync();
+    shop.pc.done(&["sync"]);
+    let then = jiff::Timestamp::now().to_string();
+    let (run, writer) = (runtime(), support::keys(shop.account()));
+    let thief = shop.server.cloud("p", shop.account());
+    let names: Vec<ObjectName> = shop.pc.objects().iter().filter_map(|name| ObjectName::parse(name)).collect();
+    for (at, name) in names.iter().enumerate() {
+        if at % 3 == 0 {
+            run.block_on(thief.replaces(&support::sealed(&writer, *name, 10))).unwrap();
+        } else {
+            run.block_on(thief.remove(name)).unwrap();
+        }
+    }
+    let blank = Home::new();
+    let (url, ca) = (shop.server.url("p"), shop.server.ca_file.to_str().unwrap().to_owned());
+    let own = keys(&blank, support::ACCESS_KEY, support::SECRET_KEY);
+    let access = ["--recovery-kit", &shop.kit, "--credentials-file", &own, "--ca-file", &ca];
+    let join = [&["init", "--join", &url, "--device-name", "new"][..], &access].concat();
+    assert_ne!(blank.run(&join).0, 0);
+    let blank = Home::new();
+    let own = keys(&blank, support::ACCESS_KEY, support::SECRET_KEY);
+    let access = ["--recovery-kit", &shop.kit, "--credentials-file", &own, "--ca-file", &ca];
+    let join = [&["init", "--join", &url, "--device-name", "new"][..], &access].concat();
+    let undo = [&["store", "undo", &url, "--since", &then][..], &access].concat();
+    let tried = blank.done(&[&undo[..], &["--dry-run"]].concat());
+    let replaced = names.len().div_ceil(3);
+    assert_eq!(
+        (tried["replaced"].as_u64(), tried["hidden"].as_u64()),
+        (Some(replaced as u64), Some((names.len() - replaced) as u64))
+    );
+    let again = blank.done(&[&undo[..], &["--dry-run"]].concat());
+    assert_eq!(again["back"], tried["back"], "nothing was changed");
+    let done = blank.done(&undo);
+    assert_eq!((&done["back"], &done["lost"]), (&tried["back"], &serde_json::json!([])), "{done}");
+    assert_eq!(blank.done(&undo)["back"], serde_json::json!([]), "all of it is there");
+    blank.done(&join);
+    for (device, home) in [("ender", &shop.printer), ("pc", &shop.pc)] {
+        let to = tempfile::tempdir().unwrap();
+        let from = format!("{device}:latest");
+        blank.done(&["restore", &from, "--to", to.path().to_str().unwrap(), "--recovery-kit", &shop.kit]);
+        assert!(contents(&to.path().join("data")) == contents(&home.data), "{device}");
+    }
+    // the machines that were in the account go on
+    assert_eq!(shop.pc.done(&["store", "undo", "cloud", "--since", &then])["back"], serde_json::json!([]));
+    shop.pc.done(&["sync"]);
+    shop.pc.done(&["verify", "--store", "cloud", "--read-data"]);
+    for (bad, why) in [("tomorrow", "no time"), ("2999-01-01T00:00:00Z", "no time")] {
+        let (exit, told) = shop.pc.run(&["store", "undo", "cloud", "--since", bad]);
+        assert!(exit == 2 && told.to_string().contains(why), "{told}");
+    }
+    assert_eq!(shop.pc.run(&["store", "undo", "nowhere", "--since", "1d"]).0, 2);
+    assert_eq!(shop.pc.run(&["store", "undo", &url, "--since", "1d"]).0, 2, "whose account?");
+}
+
 #[test]
 fn places_without_a_policy_are_narrowed_too_and_told_in_words() {
     let pc = home("pc");
@@ -583,4 +643,24 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     let to = tempfile::tempdir().unwrap();
     pc.done(&["restore", "ender:latest", "--to", to.path().to_str().unwrap(), "--recovery-kit", &kit]);
     assert!(contents(&to.path().join("data")) == contents(&printer.data));
+    // the owner's own credentials are stolen, too, and everything is hidden; with the kit alone a blank machine shows it again
+    let then = jiff::Timestamp::now().to_string();
+    let all = cloud(owner, owner_secret);
+    let mut there = Vec::new();
+    for folder in ObjectName::FOLDERS {
+        run.block_on(all.list(folder, &mut |page| there.extend(page.iter().map(|listed| listed.name)))).unwrap();
+    }
+    there.iter().for_each(|name| run.block_on(all.remove(name)).unwrap());
+    let blank = Home::new();
+    let file = keys(&blank, owner, owner_secret);
+    let access = ["--recovery-kit", &kit, "--credentials-file", &file, "--ca-file", ca];
+    let undo = [&["store", "undo", url, "--since", &then][..], &access].concat();
+    let told = blank.done(&undo);
+    assert_eq!((told["hidden"].as_u64(), &told["lost"]), (Some(there.len() as u64), &serde_json::json!([])), "{told}");
+    assert_eq!(blank.done(&undo)["back"], serde_json::json!([]));
+    blank.done(&[&["init", "--join", url, "--device-name", "new"][..], &access].concat());
+    let to = tempfile::tempdir().unwrap();
+    blank.done(&["restore", "ender:latest", "--to", to.path().to_str().unwrap(), "--recovery-kit", &kit]);
+    assert!(contents(&to.path().join("data")) == contents(&printer.data));
+    println!("{} hidden objects came back on a blank machine", there.len());
 }

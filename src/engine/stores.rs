@@ -144,7 +144,7 @@ pub fn reach(
 }
 
 /// A store in the cloud, as its settings say.
-fn cloud(permit: &Permit, config: &StoreConfig, credentials: &Credentials, account: AccountId) -> Result<Cloud, PlaceError> {
+pub fn cloud(permit: &Permit, config: &StoreConfig, credentials: &Credentials, account: AccountId) -> Result<Cloud, PlaceError> {
     let Address::S3(address) = &config.address else { return Err(PlaceError::Nonsense("no cloud storage".into())) };
     let cloud = Cloud::new(permit, address, &config.trust, credentials, account)?.within(config.limit).locked(config.lock);
     Ok(if config.write_only { cloud.blind() } else { cloud })

@@ -80,6 +80,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
             StoreCommand::Add { name, .. } => on(Event::Settings, "store added", name),
             StoreCommand::Remove { name } => on(Event::Settings, "store removed", name),
             StoreCommand::Test { .. } => of(Event::Sync, "store tested"),
+            StoreCommand::Undo { store, .. } => on(Event::Repair, "store undone", store),
             StoreCommand::Change { name, .. } => on(Event::Settings, "store changed", name),
             StoreCommand::Regions { regions, any } if *any || !regions.is_empty() => of(Event::Settings, "regions set"),
             StoreCommand::List | StoreCommand::Policy { .. } | StoreCommand::Regions { .. } => None,

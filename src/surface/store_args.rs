@@ -121,6 +121,24 @@ pub enum StoreCommand {
         #[arg(long)]
         never_replace: bool,
     },
+    /// Let a store in the cloud show again what it showed at an earlier time: what was replaced or hidden since comes back from its
+    /// versions, and nothing is removed. For a bucket with versioning or object lock
+    Undo {
+        /// Its name, or its address where this machine is in no account; then the kit tells which account is meant
+        store: String,
+        /// The time, such as 2026-11-20T12:00:00Z, "2026-11-20 12:00" (this machine's) or 3d (ago); the whole account at that time
+        #[arg(long, value_name = "TIME")]
+        since: String,
+        /// Only say what would come back
+        #[arg(long)]
+        dry_run: bool,
+        /// Recovery kit of the account, with an address
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        recovery_kit: Option<PathBuf>,
+        /// How an address is reached
+        #[command(flatten)]
+        access: Access,
+    },
     /// List the stores
     List,
     /// Forget a store; what lies there stays there

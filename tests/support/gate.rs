@@ -14,6 +14,13 @@ pub const PRINTER_KEY: &str = "AKTEST00000000000002";
 pub const PRINTER_SECRET: &str = "test-secret-0000000000000000000000000002";
 pub const PRINTER: &str = "arn:aws:iam::123456789012:user/printer";
 
+/// An earlier version of what lies at a path; no bytes for a delete marker.
+struct Was {
+    path: String,
+    bytes: Option<Vec<u8>>,
+    time: jiff::Timestamp,
+}
+
 #[derive(Default)]
 pub struct Gate {
     policy: Mutex<Option<Value>>,
@@ -22,9 +29,10 @@ pub struct Gate {
     /// Until when objects are kept, once the bucket has object lock.
     locks: Mutex<Option<BTreeMap<String, jiff::Timestamp>>>,
     pub puts: Mutex<Vec<HeaderMap>>,
-    /// Where objects lie, once the bucket has versioning; and what was replaced or removed, by path, newest last.
+    /// Where objects lie, once the bucket has versioning; what was replaced or removed, newest last; and since when objects stand there.
     versions: Mutex<Option<std::path::PathBuf>>,
-    history: Mutex<Vec<(String, Vec<u8>)>>,
+    history: Mutex<Vec<Was>>,
+    written: Mutex<BTreeMap<String, jiff::Timestamp>>,
 }
 
 impl Gate {
@@ -53,27 +61,27 @@ impl Gate {
     /// Keeps what a request replaces or removes; answers what is asked about earlier versions.
     fn history(&self, method: &Method, uri: &Uri) -> Option<Response<s3s::Body>> {
         let data = self.versions.lock().unwrap().clone()?;
-        let mut history = self.history.lock().unwrap();
+        let (mut history, mut written) = (self.history.lock().unwrap(), self.written.lock().unwrap());
         let path = uri.path().trim_start_matches('/');
         let query: BTreeMap<String, String> =
             url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+        let now = jiff::Timestamp::now();
         if *method == Method::PUT || *method == Method::DELETE && !query.contains_key("versionId") {
-            history.extend(std::fs::read(data.join(path)).ok().map(|bytes| (path.to_owned(), bytes)));
+            let time = written.get(path).copied().unwrap_or_default();
+            history.extend(std::fs::read(data.join(path)).ok().map(|bytes| Was { path: path.into(), bytes: Some(bytes), time }));
+            written.insert(path.to_owned(), now);
+            if *method == Method::DELETE {
+                history.push(Was { path: path.into(), bytes: None, time: now });
+            }
             return None;
         }
         let body = if query.contains_key("versions") {
-            let wanted = format!("{}/{}", path.trim_end_matches('/'), query["prefix"]);
-            let version = |(at, (path, _)): (usize, &(String, Vec<u8>))| {
-                let key = path.split_once('/').unwrap().1;
-                format!("<Version><Key>{key}</Key><VersionId>h{at}</VersionId><IsLatest>false</IsLatest></Version>")
-            };
-            let found = history.iter().enumerate().filter(|(_, (path, _))| path.starts_with(&wanted));
-            let mut found: Vec<_> = found.map(version).collect();
-            found.reverse();
-            format!("<ListVersionsResult>{}</ListVersionsResult>", found.concat()).into_bytes()
+            listing(&data, path.trim_end_matches('/'), &query, &history, &written).into_bytes()
         } else {
-            let at: usize = query.get("versionId")?.strip_prefix('h')?.parse().unwrap();
-            history[at].1.clone()
+            match query.get("versionId")?.as_str() {
+                "now" => return None,
+                old => history[old.strip_prefix('h')?.parse::<usize>().unwrap()].bytes.clone().unwrap(),
+            }
         };
         Some(Response::builder().header("content-length", body.len()).body(s3s::Body::from(body)).unwrap())
     }
@@ -142,6 +150,53 @@ impl Gate {
     pub fn resource<B>(request: &Request<B>) -> String {
         Asked::of(request.method(), request.uri(), request.headers()).resource
     }
+}
+
+/// The versions below a prefix as S3 lists them: by key, the newest first, a few to a page.
+fn listing(
+    data: &std::path::Path,
+    bucket: &str,
+    query: &BTreeMap<String, String>,
+    history: &[Was],
+    written: &BTreeMap<String, jiff::Timestamp>,
+) -> String {
+    let mut files = Vec::new();
+    crate::program::each_file(&data.join(bucket), &mut |file| {
+        files.push(file.strip_prefix(data).unwrap().to_str().unwrap().to_owned());
+    });
+    let wanted = format!("{bucket}/{}", query["prefix"]);
+    let mut paths: Vec<&String> = files.iter().chain(history.iter().map(|was| &was.path)).collect();
+    paths.sort();
+    paths.dedup();
+    let mut all = Vec::new();
+    for path in paths.into_iter().filter(|path| path.starts_with(&wanted)) {
+        let key = path.split_once('/').unwrap().1;
+        let one = |word: &str, id: String, time: &jiff::Timestamp, latest: bool| {
+            let text = format!(
+                "<{word}><Key>{key}</Key><VersionId>{id}</VersionId><IsLatest>{latest}</IsLatest><LastModified>{time}</LastModified></{word}>"
+            );
+            (key.to_owned(), id, text)
+        };
+        let there = files.contains(path);
+        if there {
+            all.push(one("Version", "now".into(), written.get(path).unwrap_or(&jiff::Timestamp::UNIX_EPOCH), true));
+        }
+        for (at, was) in history.iter().enumerate().filter(|(_, was)| was.path == *path).rev() {
+            let latest = !there && all.last().is_none_or(|(last, ..)| last != key);
+            let word = if was.bytes.is_some() { "Version" } else { "DeleteMarker" };
+            all.push(one(word, format!("h{at}"), &was.time, latest));
+        }
+    }
+    let after = query.get("key-marker").zip(query.get("version-id-marker"));
+    let from = after.map_or(0, |(key, id)| all.iter().position(|(k, i, _)| k == key && i == id).unwrap() + 1);
+    let page: Vec<_> = all[from..].iter().take(7).collect();
+    let more = match page.last() {
+        Some((key, id, _)) if from + page.len() < all.len() => format!(
+            "<IsTruncated>true</IsTruncated><NextKeyMarker>{key}</NextKeyMarker><NextVersionIdMarker>{id}</NextVersionIdMarker>"
+        ),
+        _ => "<IsTruncated>false</IsTruncated>".into(),
+    };
+    format!("<ListVersionsResult>{more}{}</ListVersionsResult>", page.iter().map(|(.., text)| text.as_str()).collect::<String>())
 }
 
 fn denied() -> Response<s3s::Body> {

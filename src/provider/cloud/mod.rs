@@ -8,6 +8,7 @@ mod honours;
 pub mod lock;
 pub mod policy;
 mod put;
+pub mod undo;
 mod versions;
 
 use std::sync::atomic::AtomicBool;

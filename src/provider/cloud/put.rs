@@ -144,7 +144,7 @@ impl Cloud {
     }
 
     /// What tells the server how long it keeps what is put.
-    fn locks(&self) -> Signed {
+    pub(super) fn locks(&self) -> Signed {
         self.lock.map(|lock| lock.headers(jiff::Timestamp::now())).unwrap_or_default()
     }
 

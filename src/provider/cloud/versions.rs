@@ -5,10 +5,9 @@ use rusty_s3::S3Action;
 use rusty_s3::actions::ListObjectsV2;
 
 use super::put::element;
-use super::{Cloud, MAX_ANSWER, body_text, expect_ok, lacks, refused};
+use super::undo::is_plain;
+use super::{Cloud, MAX_ANSWER, body_text, expect_ok, lacks};
 use crate::core::name::ObjectName;
-use crate::core::pack::MAX_PACK;
-use crate::core::seal::MAX_OBJECT;
 use crate::provider::PlaceError;
 
 impl Cloud {
@@ -25,19 +24,15 @@ impl Cloud {
         let answer = expect_ok(self.ask(action, Method::GET, &[], None, MAX_ANSWER).await?)
             .map_err(|error| lacks(error, "s3:ListBucketVersions", &format!("the prefix {key}")))?;
         let version = earlier(body_text(&answer)?, &key).nth(nth).ok_or(PlaceError::Missing)?.to_owned();
-        let mut action = self.bucket.get_object(Some(&self.credentials), &key);
-        action.query_mut().insert("versionId", version);
-        let answer = self.ask(action, Method::GET, &[], None, MAX_OBJECT + MAX_PACK).await?;
-        if answer.status.is_success() { answer.whole() } else { Err(lacks(refused(&answer), "s3:GetObjectVersion", &key)) }
+        self.read_version(&key, &version).await
     }
 }
 
 /// The ids of the versions of `key` that are not what it shows now, newest first, as servers list them.
 fn earlier<'a>(listing: &'a str, key: &'a str) -> impl Iterator<Item = &'a str> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
     let versions = listing.split("<Version>").skip(1).filter_map(|rest| rest.split("</Version>").next());
     let ours = versions.filter(move |one| element(one, "Key") == Some(key) && element(one, "IsLatest") == Some("false"));
-    ours.filter_map(|one| element(one, "VersionId")).filter(move |id| (1..=1024).contains(&id.len()) && id.chars().all(plain))
+    ours.filter_map(|one| element(one, "VersionId")).filter(|id| is_plain(id))
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ pub mod status;
 pub mod store;
 pub mod store_policy;
 pub mod store_test;
+pub mod store_undo;
 pub mod sync;
 pub mod totp;
 pub mod verify;

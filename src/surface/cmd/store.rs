@@ -10,7 +10,7 @@ use crate::provider::address::Address;
 use crate::provider::credentials::{CredentialKind, Credentials};
 use crate::provider::medium;
 use crate::surface::args::{Access, StoreCommand};
-use crate::surface::cmd::{store_policy, store_test};
+use crate::surface::cmd::{store_policy, store_test, store_undo};
 use crate::surface::context::Context;
 use crate::surface::exit::Failure;
 use crate::surface::show::Answer;
@@ -33,6 +33,11 @@ pub fn run(context: &Context, command: StoreCommand) -> Result<Answer, Failure> 
         StoreCommand::Policy { name, write_only, keeper, principal, with, never_replace } => {
             let wanted = store_policy::Wanted { write_only, keeper, principal, with, never_replace };
             store_policy::run(context, name.as_deref(), &wanted)
+        }
+        StoreCommand::Undo { store, since, dry_run, recovery_kit, access } => {
+            let wanted =
+                store_undo::Wanted { store: &store, since: &since, dry_run, kit: recovery_kit.as_deref(), access: &access };
+            store_undo::run(context, &wanted)
         }
         StoreCommand::List => {
             let config = context.config()?;
