@@ -161,9 +161,15 @@ fn listing(
     written: &BTreeMap<String, jiff::Timestamp>,
 ) -> String {
     let mut files = Vec::new();
-    crate::program::each_file(&data.join(bucket), &mut |file| {
-        files.push(file.strip_prefix(data).unwrap().to_str().unwrap().to_owned());
-    });
+    let mut folders = vec![data.join(bucket)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            match entry.path().is_dir() {
+                true => folders.push(entry.path()),
+                false => files.push(entry.path().strip_prefix(data).unwrap().to_str().unwrap().to_owned()),
+            }
+        }
+    }
     let wanted = format!("{bucket}/{}", query["prefix"]);
     let mut paths: Vec<&String> = files.iter().chain(history.iter().map(|was| &was.path)).collect();
     paths.sort();
