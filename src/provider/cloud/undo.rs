@@ -29,7 +29,7 @@ pub struct Undone {
 
 /// One version of an object; none of content for a delete marker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Version {
+pub struct Version {
     id: String,
     time: Timestamp,
     is_marker: bool,
@@ -37,9 +37,11 @@ struct Version {
 }
 
 /// A page of a listing of versions: names with versions in the order of the server, newest first; and where the next page begins.
-struct Page {
-    versions: Vec<(ObjectName, Version)>,
-    next: Option<(String, String)>,
+pub struct Page {
+    /// The names, each with a version.
+    pub versions: Vec<(ObjectName, Version)>,
+    /// The key and version that the next page begins after.
+    pub next: Option<(String, String)>,
 }
 
 impl Cloud {
@@ -150,28 +152,52 @@ fn wanted(versions: &[Version], then: Timestamp) -> Option<&Version> {
 }
 
 /// Reads a page. What is in front of the account's own part of a key is the owner's prefix, however the server writes it.
-fn parse(text: &str, account: &str) -> Page {
+pub fn parse(text: &str, account: &str) -> Page {
     let name_of = |key: &str| ObjectName::parse(key.rsplit_once(account)?.1);
     let mut versions = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("<Version>").into_iter().chain(rest.find("<DeleteMarker>")).min() {
-        let is_marker = rest[at..].starts_with("<DeleteMarker>");
-        let end = rest[at..].find(if is_marker { "</DeleteMarker>" } else { "</Version>" });
-        let Some(end) = end else { break };
-        let one = &rest[at..at + end];
+    let mut entries = Entries { text, at: 0, next: ["<Version>", "<DeleteMarker>"].map(|tag| text.find(tag)) };
+    while let Some((one, is_marker)) = entries.next() {
         let time = element(one, "LastModified").and_then(|time| time.parse().ok());
         let id = element(one, "VersionId").filter(|id| is_plain(id));
         if let (Some(name), Some(time), Some(id)) = (element(one, "Key").and_then(name_of), time, id) {
             let etag = element(one, "ETag").unwrap_or_default().replace("&quot;", "");
             versions.push((name, Version { id: id.to_owned(), time, is_marker, etag }));
         }
-        rest = &rest[at + end..];
     }
     let marker = |name| element(text, name).map(unescape);
     let next = (element(text, "IsTruncated") == Some("true"))
         .then(|| Some((marker("NextKeyMarker")?, marker("NextVersionIdMarker")?)))
         .flatten();
     Page { versions, next }
+}
+
+/// The versions and delete markers of a listing in their order. Each kind is looked for from where it was found last, so that a listing
+/// without the other kind is not searched again for each entry.
+struct Entries<'a> {
+    text: &'a str,
+    at: usize,
+    next: [Option<usize>; 2],
+}
+
+impl<'a> Entries<'a> {
+    const TAGS: [(&'static str, &'static str); 2] = [("<Version>", "</Version>"), ("<DeleteMarker>", "</DeleteMarker>")];
+
+    /// The next entry, and whether it is a delete marker.
+    fn next(&mut self) -> Option<(&'a str, bool)> {
+        for (kind, (tag, _)) in Self::TAGS.iter().enumerate() {
+            if self.next[kind].is_some_and(|found| found < self.at) {
+                self.next[kind] = self.text[self.at..].find(tag).map(|found| self.at + found);
+            }
+        }
+        let (kind, from) = match self.next {
+            [Some(version), Some(marker)] if marker < version => (1, marker),
+            [Some(version), _] => (0, version),
+            [None, marker] => (1, marker?),
+        };
+        let end = from + self.text[from..].find(Self::TAGS[kind].1)?;
+        self.at = end;
+        Some((&self.text[from..end], kind == 1))
+    }
 }
 
 /// Whether a version's id can be sent as it is.
