@@ -331,6 +331,10 @@ fn what_a_thief_wrote_is_told_of_and_pruned() {
     let (exit, found) = home.run(&verify);
     assert_eq!((exit, found["problems"].as_array().unwrap().len()), (3, 0), "{found}");
     assert_eq!(found["disbelieved"].as_array().unwrap().len(), 1, "{found}");
+    // what the third machine took over before it heard of the theft is no fault of its vault
+    let found = third.done(&["verify", "--read-data"]);
+    assert_eq!(found["disbelieved"].as_array().unwrap().len(), 1, "{found}");
+    assert_eq!(open(&third), [("printer".into(), store.clone())]);
     // within the grace period it stays
     (0..2).for_each(|_| drop(home.done(&["prune"])));
     let before = heads();
