@@ -133,7 +133,11 @@ fn find_account(
     Err(EngineError::Usage(if candidates.is_empty() {
         "the kit does not say which account it is of; give the page that Printkeep wrote, with its Account line".into()
     } else {
-        format!("there is no such account in the store {}; is its address right, with the prefix?", request.store.address)
+        let hidden = match request.store.address {
+            Address::S3(_) => " If somebody emptied it, and the bucket keeps versions, `printkeep store undo` shows it again",
+            _ => "",
+        };
+        format!("there is no such account in the store {}; is its address right, with the prefix?{hidden}", request.store.address)
     }))
 }
 
