@@ -62,7 +62,7 @@ pub enum Command {
     /// Choose what is backed up
     Source(Source),
     /// List snapshots
-    Snapshots,
+    Snapshots(crate::surface::cli::snapshots::Snapshots),
     /// List what a snapshot holds
     Ls(Ls),
     /// Find files in snapshots by name
@@ -132,7 +132,7 @@ impl Command {
             Self::Init(_) => "init",
             Self::Backup(_) => "backup",
             Self::Source(_) => "source",
-            Self::Snapshots => "snapshots",
+            Self::Snapshots(_) => "snapshots",
             Self::Ls(_) => "ls",
             Self::Find(_) => "find",
             Self::Diff(_) => "diff",

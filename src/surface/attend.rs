@@ -48,7 +48,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
             SourceCommand::Detect { add: true } => of(Event::Settings, "sources detected"),
             SourceCommand::Detect { add: false } | SourceCommand::List | SourceCommand::Check { .. } => None,
         },
-        Command::Snapshots => of(Event::Browse, "snapshots"),
+        Command::Snapshots(_) => None,
         Command::Ls(args) => on(Event::Browse, "ls", &args.snapshot),
         Command::Find(args) => on(Event::Browse, "find", &args.pattern),
         Command::Diff(_) => of(Event::Browse, "diff"),

@@ -8,6 +8,7 @@ use super::exit::{Exit, Failure};
 use super::progress::Progress;
 use super::show::{Answer, document};
 use super::words;
+use crate::app::Session;
 use crate::config::{self, Config, ProfileName};
 use crate::consent::{Asked, Language, Surface};
 use crate::engine::Cancel;
@@ -54,6 +55,18 @@ impl Context {
             system_root: arguments.system_root.clone().unwrap_or_else(|| PathBuf::from("/")),
             profile: arguments.profile,
         })
+    }
+
+    /// The same for the service layer; `watched` where somebody watches a bar.
+    pub fn session(&self, watched: bool) -> Session {
+        let mut session = Session::new(self.home.root().to_owned(), Surface::CommandLine);
+        session.account.clone_from(&self.account);
+        session.system_root.clone_from(&self.system_root);
+        session.profile = self.profile;
+        session.language = language();
+        session.watched = watched;
+        session.say = |text, language| words::Words::of(language).say(text);
+        session
     }
 
     /// The owner's settings.

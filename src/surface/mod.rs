@@ -8,6 +8,7 @@ mod args_between;
 pub mod ask;
 pub mod attend;
 pub mod audit_args;
+pub mod cli;
 pub mod cmd;
 pub mod consent_args;
 pub mod context;
@@ -27,19 +28,23 @@ pub mod words;
 
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
 
+use crate::app;
 use crate::store::state::is_guarding;
 use account_args::AccountCommand;
 use args::{Arguments, Command};
 use context::Context;
 use exit::Exit;
+use words::Words;
 
 /// Does what the arguments say, and gives the exit code.
 pub fn run() -> std::process::ExitCode {
     leave_no_core();
-    let arguments = match Arguments::try_parse() {
+    let said = Words::of(context::language());
+    let parsed = cli::help::localized(Arguments::command(), &said).try_get_matches();
+    let arguments = match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) => {
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
@@ -51,12 +56,17 @@ pub fn run() -> std::process::ExitCode {
         Ok(context) => context,
         Err(failure) => return words::report_early(&arguments, &failure).code(),
     };
+    let screen = cli::Screen { words: said, json: context.json, quiet: context.quiet };
+    std::panic::set_hook(Box::new(on_panic));
+    let arguments = match cli::asked(arguments) {
+        cli::Asked::New(request) => return perform(&context, &screen, request).code(),
+        cli::Asked::Old(arguments) => arguments,
+    };
     let name = arguments.command.name();
     let recording = after::Recording::of(&arguments.command);
     let planned = attend::plan(&arguments.command);
     let holds = matches!(&arguments.command, Command::Account(args) if matches!(args.command, AccountCommand::Hold { .. }));
     let apart = holds || matches!(arguments.command, Command::Completions(_) | Command::Man(_));
-    std::panic::set_hook(Box::new(on_panic));
     // a mistake of ours is told like any failure, so that `--json` is one document even then
     let work = || {
         attend::begin(&context, planned.as_ref());
@@ -71,6 +81,15 @@ pub fn run() -> std::process::ExitCode {
     match done {
         Ok(answer) => context.finish(name, answer).code(),
         Err(failure) => context.fail(name, &failure).code(),
+    }
+}
+
+/// Asks the service layer.
+fn perform(context: &Context, screen: &cli::Screen, request: Result<app::Request, app::Failure>) -> app::Exit {
+    let session = context.session(cli::progress::is_watched(screen));
+    match request {
+        Ok(request) => cli::run(&session, screen, request, &context.cancel),
+        Err(failure) => cli::fail(screen, "", &failure),
     }
 }
 
@@ -105,7 +124,8 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Init(args) => cmd::init::run(context, &args),
         Command::Backup(args) => cmd::backup::run(context, &args),
         Command::Source(args) => cmd::source::run(context, args.command),
-        Command::Snapshots => cmd::browse::snapshots(context),
+        // asked of the service layer
+        Command::Snapshots(_) => Err(mistake()),
         Command::Ls(args) => cmd::browse::ls(context, &args),
         Command::Find(args) => cmd::browse::find(context, &args),
         Command::Diff(args) => cmd::browse::diff(context, &args),

@@ -1,10 +1,14 @@
 //! Sentences: what is printed, and where. Lower case, no full stop, a hint apart.
 
+mod fluent;
+
+pub use fluent::Words;
+
 use std::io::Write;
 
-use super::args::Arguments;
-use super::exit::{Exit, Failure};
 use crate::kind::Find;
+use crate::surface::args::Arguments;
+use crate::surface::exit::{Exit, Failure};
 
 /// Prints a line; a reader that went away is no error.
 pub fn print(line: &str) {

@@ -1,0 +1,26 @@
+//! The one service layer: typed requests in, typed replies out, for whoever asks: command line, socket, page, tray.
+//!
+//! [`perform`] is the only way in: it begins, works, records what is allowed, writes the audit log, looks for problems. Nothing here prints, and
+//! nothing here knows how it was asked. Requests, replies and events are plain data with a schema (`docs/schema.json`).
+
+pub mod after;
+pub mod event;
+pub mod failure;
+pub mod jobs;
+pub mod perform;
+pub mod prompt;
+pub mod reply;
+pub mod request;
+pub mod session;
+pub mod text;
+pub mod unlock;
+pub mod work;
+
+pub use event::Event;
+pub use failure::{Exit, Failure};
+pub use perform::perform;
+pub use prompt::Prompt;
+pub use reply::Reply;
+pub use request::Request;
+pub use session::Session;
+pub use text::{Arg, Text};

@@ -1,0 +1,19 @@
+# 帮助：每个命令一条，每个参数一个属性。
+cli-examples = 示例：
+cli-global = 全局选项
+cli = 为 3D 打印机提供加密、本地优先的备份
+    .long =
+        为 3D 打印机提供加密、本地优先的备份。
+
+        图片、延时视频、打印文件和设置会封存到无需网络即可使用的本地保险库中，
+        只有在您允许之后才会送往您自己的存储。
+    .home = 存放一切内容的文件夹 [默认：~/.printkeep]
+    .account = 有多个账户时要使用的账户
+    .system-root = 机器自身文件系统的起点，供在旁边容器中运行的 printkeep 使用 [默认：/]
+    .profile = 规模与开销：pc（48 MiB 内存）或 printer-small（24 MiB）
+    .json = 输出一份 JSON 文档而不是文字
+    .quiet = 只输出出错的内容
+cli-snapshots = 列出快照
+    .examples =
+        {"  "}printkeep snapshots
+        {"  "}printkeep snapshots --json
