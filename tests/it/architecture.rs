@@ -1,5 +1,4 @@
 //! The house keeps its own rules: imports go down only, pure layers are pure, each outside crate is behind its door.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 use std::path::{Path, PathBuf};
 
