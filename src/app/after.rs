@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::app::reply::{Recorded, Reply};
 use crate::app::request::Recording;
-use crate::app::work::Work;
+use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure};
 use crate::config::Config;
 use crate::consent::mask::Raw;
@@ -41,7 +41,7 @@ fn try_record(
         Ok(account) if is_recording(&account) => {}
         _ => return Ok(None),
     }
-    let mut account = match work.open() {
+    let mut account = match work.open(Purpose::Records) {
         Ok(account) => account,
         Err(failure) if failure.exit == Exit::Busy => return Ok(None),
         Err(failure) => return Err(failure),

@@ -19,9 +19,34 @@ pub struct Work<'a> {
     pub cancel: &'a Cancel,
 }
 
+/// What an account is opened for: work of one kind waits for work of the same kind alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Backing up.
+    Backup,
+    /// Syncing.
+    Sync,
+    /// Removing what nothing needs.
+    Prune,
+    /// Repairing.
+    Repair,
+    /// Keys, devices, codes.
+    Keys,
+    /// Files that go from device to device.
+    Inbox,
+    /// Following another device.
+    Follow,
+    /// Facts of the device.
+    Records,
+    /// One or two short records: consent, forgetting, settings.
+    Small,
+    /// The whole account.
+    Whole,
+}
+
 impl<'a> Work<'a> {
     /// Opens the account for writing.
-    pub fn open(&self) -> Result<Account, Failure> {
+    pub fn open(&self, _purpose: Purpose) -> Result<Account, Failure> {
         let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
         Ok(Account::open(&self.session.home, name, &self.session.random)?)
     }

@@ -126,3 +126,141 @@ fn bundle(language: Language, texts: &[&str]) -> FluentBundle<FluentResource> {
 fn plain(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() || *c == '\n').collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::Path;
+
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::surface::args::Arguments;
+    use crate::surface::cli::help;
+
+    /// Messages and attributes of a file, each with the arguments that it names.
+    fn entries(text: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let (mut message, mut at) = (String::new(), String::new());
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let head = line.split_once(" =").or_else(|| line.strip_suffix('=').map(|name| (name, ""))).map(|(name, _)| name);
+            match head {
+                Some(name) if line.starts_with(|c: char| c.is_ascii_lowercase()) && is_name(name) => {
+                    (message, at) = (name.to_owned(), name.to_owned());
+                }
+                Some(name) if is_name(name.trim_start().strip_prefix('.').unwrap_or("?")) => {
+                    at = format!("{message}{}", name.trim_start());
+                }
+                _ => {}
+            }
+            let named = found.entry(at.clone()).or_default();
+            named.extend(line.split('$').skip(1).map(|rest| rest.split(|c: char| !is_letter(c)).next().unwrap_or("").to_owned()));
+        }
+        found.remove("");
+        found
+    }
+
+    fn is_letter(c: char) -> bool {
+        c.is_ascii_alphanumeric() || c == '-' || c == '_'
+    }
+
+    fn is_name(name: &str) -> bool {
+        !name.is_empty() && name.chars().all(is_letter)
+    }
+
+    #[test]
+    fn both_languages_say_the_same_things_of_the_same_arguments() {
+        let mut all = BTreeSet::new();
+        for (name, english, chinese) in FILES {
+            for text in [english, chinese] {
+                let parsed = FluentResource::try_new((*text).to_owned());
+                assert!(parsed.is_ok(), "{name}: {:?}", parsed.err().map(|(_, errors)| errors));
+            }
+            let (english, chinese) = (entries(english), entries(chinese));
+            for (id, args) in &english {
+                assert_eq!(chinese.get(id), Some(args), "{name}: {id}");
+                assert!(id.contains('.') || all.insert(id.clone()), "{name}: {id} stands twice");
+            }
+            assert_eq!(english.len(), chinese.len(), "{name}: {:?}", chinese.keys().filter(|id| !english.contains_key(*id)));
+        }
+    }
+
+    /// Messages that the code names by a literal.
+    fn named() -> BTreeSet<String> {
+        let mut named = BTreeSet::new();
+        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|e| e == "rs") {
+                    let text = std::fs::read_to_string(path).unwrap();
+                    for opening in ["text!(", "Text::new("] {
+                        let after = text.split(opening).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
+                        named.extend(after.filter_map(|rest| rest.split_once('"')).map(|(id, _)| id.to_owned()));
+                    }
+                }
+            }
+        }
+        named
+    }
+
+    #[test]
+    fn every_message_that_is_named_has_words_and_every_message_is_used() {
+        let known: BTreeSet<String> = FILES.iter().flat_map(|(_, english, _)| entries(english).into_keys()).collect();
+        let mut used = named();
+        let missing: Vec<_> = used.iter().filter(|id| !known.contains(*id) && !id.contains('{')).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+        let built = ["problem-", "grade-"];
+        used.extend(known.iter().filter(|id| built.iter().any(|prefix| id.starts_with(prefix))).cloned());
+        let unused: Vec<_> =
+            known.iter().filter(|id| !id.starts_with("cli") && !id.contains('.') && !used.contains(*id)).collect();
+        assert!(unused.is_empty(), "{unused:?}");
+    }
+
+    #[test]
+    fn every_problem_has_its_four_parts() {
+        let words = Words::of(Language::English);
+        for kind in crate::engine::incident::Kind::ALL {
+            for part in ["happened", "done", "advice", "remedy"] {
+                let id = format!("problem-{}-{part}", kind.as_str());
+                assert!(words.get(&id, None).is_some(), "{id}");
+            }
+        }
+    }
+
+    /// Every command and argument has help, and no help is of a command or argument that is not there.
+    #[test]
+    fn help_is_of_the_commands_that_there_are() {
+        let mut wanted = BTreeSet::from(["cli-examples".to_owned(), "cli-global".to_owned()]);
+        collect(&Arguments::command(), "cli", &mut wanted);
+        let known: BTreeSet<String> = FILES.iter().flat_map(|(_, english, _)| entries(english).into_keys()).collect();
+        let missing: Vec<_> = wanted.iter().filter(|id| !known.contains(*id)).collect();
+        assert!(missing.is_empty(), "no help for {missing:?}");
+        let is_extra = |id: &&String| id.ends_with(".long") || id.ends_with(".examples");
+        let unused: Vec<_> =
+            known.iter().filter(|id| id.starts_with("cli") && !is_extra(id) && !wanted.contains(*id)).collect();
+        assert!(unused.is_empty(), "{unused:?}");
+        let without: Vec<_> = examples(&Arguments::command(), "cli").into_iter().filter(|id| !known.contains(id)).collect();
+        assert!(without.is_empty(), "no examples: {without:?}");
+    }
+
+    fn collect(command: &clap::Command, id: &str, wanted: &mut BTreeSet<String>) {
+        wanted.insert(id.to_owned());
+        let args = command.get_arguments().filter(|arg| !["help", "version"].contains(&arg.get_id().as_str()));
+        wanted.extend(args.map(|arg| format!("{id}.{}", help::attribute(arg))));
+        for inner in command.get_subcommands() {
+            collect(inner, &format!("{id}-{}", inner.get_name()), wanted);
+        }
+    }
+
+    /// The examples that each command which does something should have.
+    fn examples(command: &clap::Command, id: &str) -> Vec<String> {
+        let inner: Vec<_> = command.get_subcommands().collect();
+        if inner.is_empty() {
+            return if command.is_hide_set() { Vec::new() } else { vec![format!("{id}.examples")] };
+        }
+        inner.into_iter().flat_map(|inner| examples(inner, &format!("{id}-{}", inner.get_name()))).collect()
+    }
+}
