@@ -103,7 +103,7 @@ pub fn a_copied_device(stage: &mut Stage) {
     // as the words advise: one copy is kept, the other joins anew
     std::fs::write(stage.there("openssh").join(head), honest).unwrap();
     let server = &stage.servers["apache"];
-    let join = ["init", "--join", &server.url, "--recovery-kit", &stage.kit(), "--device-name", "copy"].map(str::to_owned);
+    let join = ["setup", "--join", &server.url, "--recovery-kit", &stage.kit(), "--device-name", "copy"].map(str::to_owned);
     let args: Vec<&str> = join.iter().chain(&server.access).map(String::as_str).collect();
     let anew = Home::new();
     copy(&clone.data, &anew.data);
