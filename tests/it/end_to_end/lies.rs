@@ -77,7 +77,7 @@ pub fn a_copied_device(stage: &mut Stage) {
     for store in STORES {
         let alarm = find(&told, store, "forked", "laptop");
         assert!(alarm["meaning"].as_str().unwrap().contains("cloned"), "{alarm}");
-        assert!(alarm["todo"].as_str().unwrap().contains("join anew with `printkeep init --join`"), "{alarm}");
+        assert!(alarm["todo"].as_str().unwrap().contains("join anew with `printkeep setup --join`"), "{alarm}");
     }
     ["laptop", "pc", "ender"].iter().for_each(|name| drop(stage.sync(name)));
     stage.ok("a copy of the laptop that backs up too is told by every store, exit 7, and disturbs nobody");
