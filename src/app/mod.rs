@@ -4,6 +4,7 @@
 //! nothing here knows how it was asked. Requests, replies and events are plain data with a schema (`docs/schema.json`).
 
 pub mod access;
+pub mod address;
 pub mod after;
 pub mod alarm;
 pub mod event;

@@ -123,6 +123,22 @@ macro_rules! jobs {
 jobs! {
     /// Sets this machine up.
     Setup "setup" jobs::setup::Setup => jobs::setup::SetupReply,
+    /// Adds a store.
+    StoreAdd "store add" jobs::store::add::StoreAdd => jobs::store::add::StoreAdded,
+    /// Lists the stores.
+    StoreList "store list" jobs::store::StoreList => jobs::store::Stores,
+    /// Changes a store.
+    StoreSet "store set" jobs::store::set::StoreSet => jobs::store::set::StoreChanged,
+    /// Forgets a store.
+    StoreRemove "store remove" jobs::store::StoreRemove => jobs::store::StoreRemoved,
+    /// Tries what stores can do.
+    StoreTest "store test" jobs::store::test::StoreTest => jobs::store::test::StoresTested,
+    /// Says what credentials must be allowed.
+    StoreRights "store rights" jobs::store::rights::StoreRights => jobs::store::rights::Rights,
+    /// Lets a store show again what it showed.
+    StoreUndo "store undo" jobs::store::undo::StoreUndo => jobs::store::undo::StoreUndone,
+    /// Shows or sets the regions allowed.
+    StoreRegions "store regions" jobs::store::regions::StoreRegions => jobs::store::regions::Regions,
     /// Lists snapshots.
     Snapshots "snapshots" jobs::snapshots::Snapshots => jobs::snapshots::SnapshotList,
 }

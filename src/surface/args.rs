@@ -14,7 +14,8 @@ pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
 use super::keep_args::{Forget, Pin, Prune, Tag};
 pub use super::key_args::{Key, KeyCommand, RecoveryCommand, TotpCommand};
-pub use super::store_args::{Access, Store, StoreCommand};
+pub use super::cli::access::Access;
+use super::cli::store::Store;
 use crate::config::ProfileName;
 use crate::store::home::AccountName;
 

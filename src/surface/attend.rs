@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::account_args::AccountCommand;
 use super::args::{
     AuditCommand, Command, ConsentCommand, DeviceCommand, InboxCommand, IncidentsCommand, KeyCommand, PolicyCommand,
-    SourceCommand, StoreCommand, TotpCommand,
+    SourceCommand, TotpCommand,
 };
 use super::context::Context;
 use super::data_args::DataCommand;
@@ -75,15 +75,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
             names: args.store.clone().into_iter().collect(),
             begins: false,
         }),
-        Command::Store(args) => match &args.command {
-            StoreCommand::Add { name, .. } => on(Event::Settings, "store added", name),
-            StoreCommand::Remove { name } => on(Event::Settings, "store removed", name),
-            StoreCommand::Test { .. } => of(Event::Sync, "store tested"),
-            StoreCommand::Undo { store, .. } => on(Event::Repair, "store undone", store),
-            StoreCommand::Change { name, .. } => on(Event::Settings, "store changed", name),
-            StoreCommand::Regions { regions, any } if *any || !regions.is_empty() => of(Event::Settings, "regions set"),
-            StoreCommand::List | StoreCommand::Policy { .. } | StoreCommand::Regions { .. } => None,
-        },
+        Command::Store(_) => None,
         // a decision is written where it is booked; here only one that was refused
         Command::Consent(args) => match &args.command {
             ConsentCommand::Export(_) | ConsentCommand::Receipt { .. } => of(Event::Export, "consent"),

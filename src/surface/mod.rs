@@ -22,7 +22,6 @@ pub mod progress;
 pub mod receipts;
 pub mod show;
 pub mod signed;
-pub mod store_args;
 pub mod tar;
 pub mod words;
 
@@ -124,7 +123,7 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Backup(args) => cmd::backup::run(context, &args),
         Command::Source(args) => cmd::source::run(context, args.command),
         // asked of the service layer
-        Command::Setup(_) | Command::Snapshots(_) => Err(mistake()),
+        Command::Setup(_) | Command::Snapshots(_) | Command::Store(_) => Err(mistake()),
         Command::Ls(args) => cmd::browse::ls(context, &args),
         Command::Find(args) => cmd::browse::find(context, &args),
         Command::Diff(args) => cmd::browse::diff(context, &args),
@@ -134,7 +133,6 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Send(args) => cmd::post::send(context, &args),
         Command::Inbox(args) => cmd::post::inbox(context, args.command),
         Command::Verify(args) => cmd::verify::run(context, &args),
-        Command::Store(args) => cmd::store::run(context, args.command),
         Command::Consent(args) => cmd::consent::run(context, args.command),
         Command::Policy(args) => cmd::policy::run(context, args.command),
         Command::Data(args) => cmd::data::run(context, args.command),

@@ -103,7 +103,7 @@ fn every_command_that_touches_data_stands_in_the_log() {
         (&["drill", "--passphrase-file", &word], "drill", ""),
         (&["consent", "export"], "export", "consent"),
         (&["audit", "export", "--to", &log], "export", "audit"),
-        (&["store", "change", "store", "--region", "home"], "settings", "store changed"),
+        (&["store", "set", "store", "--region", "home"], "settings", "store changed"),
         (&["store", "regions", "--any"], "settings", "regions set"),
         (&["data", "show", "--passphrase-file", &word], "browse", "facts"),
         (&["data", "export", "--to", &tar, "--passphrase-file", &word], "export", "data"),

@@ -10,6 +10,7 @@ pub mod progress;
 pub mod prompt;
 pub mod setup;
 pub mod snapshots;
+pub mod store;
 
 use crate::app::reply::Body;
 use crate::app::{self, Exit, Failure, Reply, Request, Session};
@@ -44,6 +45,7 @@ pub fn asked(arguments: Arguments) -> Asked {
     let asked = match command {
         Command::Setup(args) => args.request(),
         Command::Snapshots(args) => args.request(),
+        Command::Store(args) => args.request(),
         command => return Asked::Old(Arguments { command, ..arguments }),
     };
     Asked::New(asked)
@@ -91,5 +93,13 @@ pub fn lines(body: &Body, words: &Words) -> Vec<String> {
     match body {
         Body::Setup(reply) => setup::lines(reply, words),
         Body::Snapshots(reply) => snapshots::lines(reply, words),
+        Body::StoreAdd(reply) => store::lines::added(reply, words),
+        Body::StoreList(reply) => store::lines::list(reply, words),
+        Body::StoreSet(reply) => store::lines::changed(reply, words),
+        Body::StoreRemove(reply) => store::lines::removed(reply, words),
+        Body::StoreTest(reply) => store::lines::tested(reply, words),
+        Body::StoreRights(reply) => store::lines::rights(reply, words),
+        Body::StoreUndo(reply) => store::lines::undone(reply, words),
+        Body::StoreRegions(reply) => store::lines::regions(reply, words),
     }
 }

@@ -42,3 +42,99 @@ cli-setup = Set this machine up: a guided first run, which can be left and taken
         {"  "}printkeep setup
         {"  "}printkeep setup --join file:///media/stick/backup --recovery-kit kit.txt
         {"  "}printkeep setup --enroll 192.168.1.20:40123
+cli-store = Choose where your backups go besides the local vault
+    .examples =
+        {"  "}printkeep store add /media/stick
+        {"  "}printkeep store add "s3://bucket/prefix?endpoint=https://s3.example.net&region=eu" --name cloud --credentials-file keys.txt
+        {"  "}printkeep store test
+cli-store-add = Add a store: a folder, S3, WebDAV or an SSH server
+    .long =
+        Add a store: a folder, S3, WebDAV or an SSH server.
+
+        The first time a server is met, the key that it shows is shown to you, and you are asked whether it is your server's. A store that
+        is there is never replaced: `printkeep store set` changes it.
+    .url = A folder, or s3://bucket/prefix?endpoint=https://host&region=name, webdav://host/path, sftp://user@host/path
+    .name = What to call it [default: store, then store-2 and so on]
+    .credentials-file = File with the credentials. S3: two lines, access key and secret key (otherwise AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or --aws-profile). WebDAV: two lines, user and password (otherwise PRINTKEEP_STORE_USER and PRINTKEEP_STORE_PASSWORD). SFTP: a private key as ssh-keygen writes it, its passphrase in a line below if it has one; or one line, the password (otherwise PRINTKEEP_STORE_PASSWORD)
+    .aws-profile = Profile of ~/.aws/credentials to copy the credentials from
+    .ca-file = Trust only the roots in this PEM file
+    .pin = Trust only this key: SHA-256 of the certificate's public key, in hexadecimal or sha256/BASE64, or an SSH host key's fingerprint as `ssh-keygen -lf` shows it; twice for current and next
+    .system-roots = Trust the system's roots
+    .allow-tls12 = Accept TLS 1.2, for an old NAS
+    .limit = Send and receive no faster than this, like "500 KB/s"
+    .region = Where it lies, such as eu or home [default: the region of an S3 address]
+    .write-only = This device only writes there: it lists and reads what a writer needs, and passes over the rest
+    .lock = What it puts there cannot be removed for so long, like 30d (S3 with object lock)
+    .lock-mode = Who can lift the lock before its time: governance (whom you give a special right) or compliance (nobody)
+    .examples =
+        {"  "}printkeep store add /media/stick
+        {"  "}printkeep store add sftp://pi@nas/backup --name nas --credentials-file ~/.ssh/id_ed25519
+        {"  "}printkeep store add "s3://bucket/prefix?endpoint=https://s3.example.net&region=eu" --name cloud --credentials-file keys.txt --system-roots
+cli-store-list = List the stores
+    .examples = {"  "}printkeep store list
+cli-store-set = Change a store: address, trust, credentials, how this device uses it; what is not named stays
+    .name = Its name
+    .url = Where it is from now on; the same address again takes the disk or bucket that is there now
+    .credentials-file = { cli-store-add.credentials-file }
+    .aws-profile = { cli-store-add.aws-profile }
+    .ca-file = { cli-store-add.ca-file }
+    .pin = { cli-store-add.pin }
+    .system-roots = { cli-store-add.system-roots }
+    .allow-tls12 = { cli-store-add.allow-tls12 }
+    .limit = { cli-store-add.limit }
+    .no-limit = Use it as fast as the network goes
+    .region = Where it lies, such as eu or home
+    .write-only = From now on this device only writes there
+    .read-write = From now on it reads there, too
+    .lock = What it puts there from now on cannot be removed for so long, like 30d (S3 with object lock)
+    .lock-mode = { cli-store-add.lock-mode }
+    .no-lock = What it puts there from now on has no lock; locks that are there stay
+    .examples =
+        {"  "}printkeep store set nas --credentials-file new-key.txt
+        {"  "}printkeep store set nas --limit "500 KB/s"
+        {"  "}printkeep store set stick --url /media/new-stick
+cli-store-remove = Forget a store; what lies there stays there
+    .name = Its name
+    .examples = {"  "}printkeep store remove stick
+cli-store-test = Try what a store's server can do, and say it
+    .name = Its name [default: all]
+    .examples =
+        {"  "}printkeep store test
+        {"  "}printkeep store test nas
+cli-store-rights = Print the least that this device's credentials must be allowed there, in the provider's language
+    .name = Its name [default: the only one]
+    .write-only = For a device that only writes there
+    .may-delete = For a device that may delete [default: as this device stands]
+    .principal = Whose credentials they are, as the provider names them
+    .with = Together with the statements of the policy in this file, such as the one that the bucket has now
+    .never-replace = Let the server refuse to replace, although it is not known to honour such a condition: `store test` tells
+    .examples =
+        {"  "}printkeep store rights cloud --write-only --principal arn:aws:iam::123456789012:user/printer
+        {"  "}printkeep store rights nas
+cli-store-undo = Let a store in the cloud show again what it showed at an earlier time
+    .long =
+        Let a store in the cloud show again what it showed at an earlier time.
+
+        What was replaced or hidden since then comes back from its versions, and nothing is removed. For a bucket with versioning or
+        object lock.
+    .store = Its name, or its address where this machine is in no account; then the kit tells which account is meant
+    .since = The time, such as 2026-11-20T12:00:00Z, "2026-11-20 12:00" (this machine's) or 3d (ago); the whole account at that time
+    .dry-run = Only say what would come back
+    .recovery-kit = Recovery kit of the account, with an address
+    .credentials-file = { cli-store-add.credentials-file }
+    .aws-profile = { cli-store-add.aws-profile }
+    .ca-file = { cli-store-add.ca-file }
+    .pin = { cli-store-add.pin }
+    .system-roots = { cli-store-add.system-roots }
+    .allow-tls12 = { cli-store-add.allow-tls12 }
+    .limit = { cli-store-add.limit }
+    .examples =
+        {"  "}printkeep store undo cloud --since 3d --dry-run
+        {"  "}printkeep store undo cloud --since "2026-11-20 12:00"
+cli-store-regions = Show or set the regions that backups may go to; folders on this machine's own disks are always allowed
+    .regions = The only regions allowed from now on, as S3 addresses name them or as you named them with --region
+    .any = From now on any region
+    .examples =
+        {"  "}printkeep store regions
+        {"  "}printkeep store regions eu home
+        {"  "}printkeep store regions --any

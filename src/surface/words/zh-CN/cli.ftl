@@ -41,3 +41,98 @@ cli-setup = 设置本机：逐步引导的首次运行，可随时离开，之�
         {"  "}printkeep setup
         {"  "}printkeep setup --join file:///media/stick/backup --recovery-kit kit.txt
         {"  "}printkeep setup --enroll 192.168.1.20:40123
+cli-store = 选择备份除本地保险库外还送往何处
+    .examples =
+        {"  "}printkeep store add /media/stick
+        {"  "}printkeep store add "s3://bucket/prefix?endpoint=https://s3.example.net&region=eu" --name cloud --credentials-file keys.txt
+        {"  "}printkeep store test
+cli-store-add = 添加存储：文件夹、S3、WebDAV 或 SSH 服务器
+    .long =
+        添加存储：文件夹、S3、WebDAV 或 SSH 服务器。
+
+        首次连接服务器时，会向您显示它出示的密钥，并询问是否属于您的服务器。
+        已有的存储绝不会被替换：用 `printkeep store set` 更改它。
+    .url = 文件夹，或 s3://bucket/prefix?endpoint=https://host&region=name、webdav://host/path、sftp://user@host/path
+    .name = 它的名称 [默认：store，其次 store-2，依此类推]
+    .credentials-file = 存放凭据的文件。S3：两行，访问密钥与私有密钥（否则用 AWS_ACCESS_KEY_ID 和 AWS_SECRET_ACCESS_KEY，或 --aws-profile）。WebDAV：两行，用户与密码（否则用 PRINTKEEP_STORE_USER 和 PRINTKEEP_STORE_PASSWORD）。SFTP：ssh-keygen 写下的私钥，若有口令则写在下一行；或一行密码（否则用 PRINTKEEP_STORE_PASSWORD）
+    .aws-profile = 从 ~/.aws/credentials 的此配置中复制凭据
+    .ca-file = 只信任此 PEM 文件中的根证书
+    .pin = 只信任此密钥：证书公钥的 SHA-256（十六进制或 sha256/BASE64），或 `ssh-keygen -lf` 显示的 SSH 主机密钥指纹；可给出两次，分别为当前与下一个
+    .system-roots = 信任系统的根证书
+    .allow-tls12 = 接受 TLS 1.2，用于旧的 NAS
+    .limit = 收发速度不超过此值，例如 "500 KB/s"
+    .region = 它位于何处，例如 eu 或 home [默认：S3 地址中的地区]
+    .write-only = 本设备在那里只写入：只列出和读取写入所需的内容，略过其余
+    .lock = 写入的内容在此期限内不可删除，例如 30d（带对象锁的 S3）
+    .lock-mode = 谁能提前解除锁定：governance（您授予特别权利者）或 compliance（无人）
+    .examples =
+        {"  "}printkeep store add /media/stick
+        {"  "}printkeep store add sftp://pi@nas/backup --name nas --credentials-file ~/.ssh/id_ed25519
+        {"  "}printkeep store add "s3://bucket/prefix?endpoint=https://s3.example.net&region=eu" --name cloud --credentials-file keys.txt --system-roots
+cli-store-list = 列出存储
+    .examples = {"  "}printkeep store list
+cli-store-set = 更改存储：地址、信任、凭据、本设备如何使用它；未指明的保持不变
+    .name = 它的名称
+    .url = 从现在起位于何处；再次给出相同地址则采用现在那里的磁盘或存储桶
+    .credentials-file = { cli-store-add.credentials-file }
+    .aws-profile = { cli-store-add.aws-profile }
+    .ca-file = { cli-store-add.ca-file }
+    .pin = { cli-store-add.pin }
+    .system-roots = { cli-store-add.system-roots }
+    .allow-tls12 = { cli-store-add.allow-tls12 }
+    .limit = { cli-store-add.limit }
+    .no-limit = 不限速度
+    .region = 它位于何处，例如 eu 或 home
+    .write-only = 从现在起本设备在那里只写入
+    .read-write = 从现在起也在那里读取
+    .lock = 从现在起写入的内容在此期限内不可删除，例如 30d（带对象锁的 S3）
+    .lock-mode = { cli-store-add.lock-mode }
+    .no-lock = 从现在起写入的内容不加锁；已有的锁保留
+    .examples =
+        {"  "}printkeep store set nas --credentials-file new-key.txt
+        {"  "}printkeep store set nas --limit "500 KB/s"
+        {"  "}printkeep store set stick --url /media/new-stick
+cli-store-remove = 不再使用某个存储；那里的内容保留不动
+    .name = 它的名称
+    .examples = {"  "}printkeep store remove stick
+cli-store-test = 测试存储的服务器能做什么，并告知结果
+    .name = 它的名称 [默认：全部]
+    .examples =
+        {"  "}printkeep store test
+        {"  "}printkeep store test nas
+cli-store-rights = 用服务商的语言输出本设备凭据所需的最低权限
+    .name = 它的名称 [默认：唯一的那个]
+    .write-only = 用于在那里只写入的设备
+    .may-delete = 用于有删除权的设备 [默认：按本设备的情况]
+    .principal = 凭据的所有者，按服务商的称呼
+    .with = 连同此文件中策略的语句，例如存储桶现有的策略
+    .never-replace = 让服务器拒绝替换，尽管不确定它是否遵守此条件：`store test` 会告知
+    .examples =
+        {"  "}printkeep store rights cloud --write-only --principal arn:aws:iam::123456789012:user/printer
+        {"  "}printkeep store rights nas
+cli-store-undo = 让云端存储重新显示较早时显示的内容
+    .long =
+        让云端存储重新显示较早时显示的内容。
+
+        此后被替换或隐藏的内容会从其版本中恢复，不删除任何内容。用于开启了版本功能或对象锁的存储桶。
+    .store = 它的名称；若本机不属于任何账户，则为其地址，由恢复套件说明是哪个账户
+    .since = 时间，例如 2026-11-20T12:00:00Z、"2026-11-20 12:00"（本机时间）或 3d（以前）；整个账户恢复到该时刻
+    .dry-run = 只说明会恢复什么
+    .recovery-kit = 账户的恢复套件，与地址一同给出
+    .credentials-file = { cli-store-add.credentials-file }
+    .aws-profile = { cli-store-add.aws-profile }
+    .ca-file = { cli-store-add.ca-file }
+    .pin = { cli-store-add.pin }
+    .system-roots = { cli-store-add.system-roots }
+    .allow-tls12 = { cli-store-add.allow-tls12 }
+    .limit = { cli-store-add.limit }
+    .examples =
+        {"  "}printkeep store undo cloud --since 3d --dry-run
+        {"  "}printkeep store undo cloud --since "2026-11-20 12:00"
+cli-store-regions = 显示或设置备份可以送往的地区；本机自身磁盘上的文件夹总是允许的
+    .regions = 从现在起只允许这些地区，按 S3 地址的名称或您用 --region 给出的名称
+    .any = 从现在起允许任何地区
+    .examples =
+        {"  "}printkeep store regions
+        {"  "}printkeep store regions eu home
+        {"  "}printkeep store regions --any
