@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
-pub use super::account_args::Accounts;
 pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
 pub use super::audit_args::{Audit, AuditCommand, Drill, IncidentsArgs, IncidentsCommand};
 pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
@@ -13,7 +12,7 @@ use super::data_args::{Data, Retention};
 pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
 use super::keep_args::{Forget, Pin, Prune, Tag};
-pub use super::key_args::{Key, KeyCommand, RecoveryCommand, TotpCommand};
+use super::cli::key::Key;
 pub use super::cli::access::Access;
 use super::cli::store::Store;
 use crate::config::ProfileName;
@@ -94,8 +93,6 @@ pub enum Command {
     Retention(Retention),
     /// Bring the vault and the stores to the same state
     Sync(Sync),
-    /// The accounts on this machine: kept unlocked for a while, locked
-    Account(Accounts),
     /// Passphrase, recovery kit, a reading key kept here, and the account's keys
     Key(Key),
     /// Let snapshots go, by name or by rules; on a keeper
@@ -149,7 +146,6 @@ impl Command {
             Self::Data(_) => "data",
             Self::Retention(_) => "retention",
             Self::Sync(_) => "sync",
-            Self::Account(_) => "account",
             Self::Key(_) => "key",
             Self::Forget(_) => "forget",
             Self::Tag(_) => "tag",
@@ -177,6 +173,12 @@ pub struct Unlock {
     /// Recovery kit to use instead of the passphrase
     #[arg(long, value_hint = ValueHint::FilePath)]
     pub recovery_kit: Option<PathBuf>,
+}
+
+impl From<Unlock> for crate::app::unlock::Unlock {
+    fn from(how: Unlock) -> Self {
+        Self { passphrase_file: how.passphrase_file, recovery_kit: how.recovery_kit }
+    }
 }
 
 /// `backup`

@@ -6,10 +6,9 @@ use std::os::unix::ffi::OsStrExt;
 
 use serde_json::Value;
 
-use super::account_args::AccountCommand;
 use super::args::{
-    AuditCommand, Command, ConsentCommand, DeviceCommand, InboxCommand, IncidentsCommand, KeyCommand, PolicyCommand,
-    SourceCommand, TotpCommand,
+    AuditCommand, Command, ConsentCommand, DeviceCommand, InboxCommand, IncidentsCommand, PolicyCommand,
+    SourceCommand,
 };
 use super::context::Context;
 use super::data_args::DataCommand;
@@ -92,22 +91,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
         Command::Sync(args) => {
             Some(Planned { event: Event::Sync, what: "", names: args.store.clone().into_iter().collect(), begins: false })
         }
-        Command::Key(args) => match &args.command {
-            KeyCommand::Passphrase { .. } => of(Event::Key, "passphrase set"),
-            KeyCommand::Recovery { test: None, .. } => of(Event::Key, "recovery kit made"),
-            KeyCommand::Recovery { test: Some(_), .. } => of(Event::Key, "recovery kit tested"),
-            KeyCommand::Rotate(_) => of(Event::Key, "rotated"),
-            KeyCommand::Totp { command: TotpCommand::On { .. } } => of(Event::Key, "one-time codes on"),
-            KeyCommand::Totp { command: TotpCommand::Off { .. } } => of(Event::Key, "one-time codes off"),
-            KeyCommand::Remember { .. } => of(Event::Key, "reading key kept here"),
-            KeyCommand::Forget => of(Event::Key, "reading key kept here no longer"),
-            KeyCommand::List | KeyCommand::Totp { command: TotpCommand::Status } => None,
-        },
-        Command::Account(args) => match &args.command {
-            AccountCommand::Unlock(_) => of(Event::Key, "kept unlocked"),
-            // written where it happens
-            AccountCommand::Lock | AccountCommand::List | AccountCommand::Hold { .. } => None,
-        },
+        Command::Key(_) => None,
         Command::Forget(args) => {
             let what = if args.dry_run { "dry run" } else { "forgotten" };
             Some(Planned { event: Event::Forget, what, names: args.snapshots.clone(), begins: !args.dry_run })

@@ -90,7 +90,7 @@ fn every_command_that_touches_data_stands_in_the_log() {
         (&["verify"], "verify", ""),
         (&["key", "passphrase", "--new-passphrase-file", &word], "key", "passphrase set"),
         (&["ls", "--passphrase-file", &word], "unlock", "passphrase"),
-        (&["key", "recovery", "--to", &kit], "key", "recovery kit made"),
+        (&["key", "kit", "--yes", "--to", &kit], "key", "recovery kit made"),
         (&["key", "rotate", "--passphrase-file", &word], "key", "rotated"),
         (&["device", "rename", &device(&home), "bench", "--passphrase-file", &word], "device", "renamed"),
         (&["device", "allow", "bench", "--passphrase-file", &word], "device", "made keeper"),

@@ -1,6 +1,5 @@
 //! The commands, each from its arguments to its answer.
 
-pub mod account;
 pub mod audit;
 pub mod backup;
 pub mod browse;
@@ -18,7 +17,6 @@ pub mod follow;
 pub mod incidents;
 pub mod init;
 pub mod keep;
-pub mod key;
 pub mod policy;
 pub mod post;
 pub mod prune;

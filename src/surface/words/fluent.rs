@@ -18,7 +18,7 @@ macro_rules! files {
     };
 }
 
-files!("cli", "common", "failures", "problems", "setup", "snapshots", "store", "unlock");
+files!("cli", "common", "failures", "key", "problems", "setup", "snapshots", "store", "unlock");
 
 /// The words of one language.
 pub struct Words {

@@ -76,7 +76,7 @@ pub fn make_account(work: &Work<'_>, with: &New<'_>) -> Result<Made, Failure> {
         return Err(Failure::usage(text!("kit-there-already", path = path.as_path())).hint(text!("kit-there-already-hint")));
     }
     let (account, secret) = Account::create(new, &session.random)?;
-    kit::write(&account, secret, &path, session.now(), &kit::places(&session.config()?))?;
+    kit::write(&account, secret, &path, session.now(), &kit::places(session)?)?;
     account.settle()?;
     Ok(Made {
         account: account.name.as_str().to_owned(),

@@ -138,3 +138,70 @@ cli-store-regions = Show or set the regions that backups may go to; folders on t
         {"  "}printkeep store regions
         {"  "}printkeep store regions eu home
         {"  "}printkeep store regions --any
+cli-key = Passphrase, recovery kit, one-time codes, and how long the account stays unlocked
+    .examples =
+        {"  "}printkeep key list
+        {"  "}printkeep key kit --page --to kit.html
+        {"  "}printkeep key unlock
+cli-key-list = List what opens the account
+    .examples = {"  "}printkeep key list
+cli-key-passphrase = Set a new passphrase on this device
+    .passphrase-file = File whose first line is the passphrase of now; PRINTKEEP_PASSPHRASE works too
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .new-passphrase-file = File whose first line is the new passphrase [default: asked for]
+    .examples =
+        {"  "}printkeep key passphrase
+        {"  "}printkeep key passphrase --recovery-kit kit.txt
+cli-key-kit = Make a new recovery kit, or the page of the one you have, or test one
+    .long =
+        Make a new recovery kit, or the page of the one you have, or test one.
+
+        A new kit ends the one before: every copy of that page opens nothing any more. You are asked first. With --page the kit stays, and
+        its page is written once more, with the stores of today on it.
+    .test = Only prove that this kit opens the account, here and in your stores; nothing of it is shown
+    .page = Only write the page of the kit that you have (--recovery-kit, or the one in the home folder)
+    .to = Where to write it; a name that ends in .html gives a page to print with a QR code
+    .yes = Do not ask before the kit that lives is ended
+    .passphrase-file = { cli-key-passphrase.passphrase-file }
+    .recovery-kit = { cli-key-passphrase.recovery-kit }
+    .examples =
+        {"  "}printkeep key kit --test kit.txt
+        {"  "}printkeep key kit --page --recovery-kit kit.txt --to kit.html
+        {"  "}printkeep key kit --to /media/stick/kit.txt
+cli-key-rotate = Change the account's keys: what is backed up from now on is sealed under new ones
+    .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
+    .passphrase-file = { cli-key-passphrase.passphrase-file }
+    .recovery-kit = { cli-key-passphrase.recovery-kit }
+    .examples = {"  "}printkeep key rotate
+cli-key-codes = One-time codes from an app, asked for on this device before what cannot be undone: revoking, erasing
+    .examples =
+        {"  "}printkeep key codes on
+        {"  "}printkeep key codes status
+cli-key-codes-on = Show a secret for an app, and take it into use once a code proves that the app has it
+    .to = File to write the secret's address to, for scanning or copying [default: shown]
+    .examples = {"  "}printkeep key codes on
+cli-key-codes-off = Ask for codes no longer; needs one, or the recovery kit
+    .passphrase-file = { cli-key-passphrase.passphrase-file }
+    .recovery-kit = Recovery kit, where the app is lost
+    .examples = {"  "}printkeep key codes off --recovery-kit kit.txt
+cli-key-codes-status = Tell whether codes are asked for
+    .examples = {"  "}printkeep key codes status
+cli-key-remember = Keep the reading key on this machine, under your session's keyring: reading back needs no passphrase then
+    .off = Keep it no longer
+    .passphrase-file = { cli-key-passphrase.passphrase-file }
+    .recovery-kit = { cli-key-passphrase.recovery-kit }
+    .examples =
+        {"  "}printkeep key remember
+        {"  "}printkeep key remember --off
+cli-key-unlock = Keep the account unlocked for a while: commands that read need no passphrase until it is locked again
+    .idle = Lock it when nothing has read for so long: 15m, 2h
+    .longest = Lock it after so long in any case
+    .passphrase-file = File whose first line is the passphrase; PRINTKEEP_PASSPHRASE works too
+    .recovery-kit = { cli-key-passphrase.recovery-kit }
+    .examples =
+        {"  "}printkeep key unlock
+        {"  "}printkeep key unlock --idle 1h --for 2h
+cli-key-lock = Lock it now: its keys leave memory before this comes back
+    .examples = {"  "}printkeep key lock
+cli-key-accounts = List the accounts on this machine, and whether they are unlocked
+    .examples = {"  "}printkeep key accounts

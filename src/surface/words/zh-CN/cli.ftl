@@ -136,3 +136,70 @@ cli-store-regions = 显示或设置备份可以送往的地区；本机自身磁
         {"  "}printkeep store regions
         {"  "}printkeep store regions eu home
         {"  "}printkeep store regions --any
+cli-key = 口令、恢复套件、一次性代码，以及账户保持解锁多久
+    .examples =
+        {"  "}printkeep key list
+        {"  "}printkeep key kit --page --to kit.html
+        {"  "}printkeep key unlock
+cli-key-list = 列出能打开账户的密钥
+    .examples = {"  "}printkeep key list
+cli-key-passphrase = 在本设备上设置新口令
+    .passphrase-file = 首行为当前口令的文件；也可用 PRINTKEEP_PASSPHRASE
+    .recovery-kit = 代替口令使用的恢复套件
+    .new-passphrase-file = 首行为新口令的文件 [默认：询问]
+    .examples =
+        {"  "}printkeep key passphrase
+        {"  "}printkeep key passphrase --recovery-kit kit.txt
+cli-key-kit = 建立新的恢复套件，或写出已有套件的页面，或测试一个套件
+    .long =
+        建立新的恢复套件，或写出已有套件的页面，或测试一个套件。
+
+        新套件会使先前的失效：那一页的所有副本都不再能打开任何内容。会先询问您。
+        使用 --page 时套件保持不变，只再写一份其页面，并附上现有的存储。
+    .test = 只证明此套件能打开账户，在本机和您的存储中；不显示其任何内容
+    .page = 只写出您已有套件的页面（--recovery-kit，或主文件夹中的那个）
+    .to = 写到何处；以 .html 结尾的名称会生成带二维码、可打印的页面
+    .yes = 使现有套件失效之前不询问
+    .passphrase-file = { cli-key-passphrase.passphrase-file }
+    .recovery-kit = { cli-key-passphrase.recovery-kit }
+    .examples =
+        {"  "}printkeep key kit --test kit.txt
+        {"  "}printkeep key kit --page --recovery-kit kit.txt --to kit.html
+        {"  "}printkeep key kit --to /media/stick/kit.txt
+cli-key-rotate = 更换账户的密钥：此后备份的内容用新密钥封存
+    .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
+    .passphrase-file = { cli-key-passphrase.passphrase-file }
+    .recovery-kit = { cli-key-passphrase.recovery-kit }
+    .examples = {"  "}printkeep key rotate
+cli-key-codes = 来自应用的一次性代码，在本设备上进行无法撤回的操作（撤销设备、清除）之前要求输入
+    .examples =
+        {"  "}printkeep key codes on
+        {"  "}printkeep key codes status
+cli-key-codes-on = 显示供应用使用的密钥，并在代码证明应用已保存它之后启用
+    .to = 写入密钥地址的文件，供扫描或复制 [默认：显示出来]
+    .examples = {"  "}printkeep key codes on
+cli-key-codes-off = 不再要求代码；需要一个代码或恢复套件
+    .passphrase-file = { cli-key-passphrase.passphrase-file }
+    .recovery-kit = 恢复套件，用于应用已丢失时
+    .examples = {"  "}printkeep key codes off --recovery-kit kit.txt
+cli-key-codes-status = 显示是否要求代码
+    .examples = {"  "}printkeep key codes status
+cli-key-remember = 在本机保存读取密钥，由会话的密钥环保护：此后取回内容无需口令
+    .off = 不再保存
+    .passphrase-file = { cli-key-passphrase.passphrase-file }
+    .recovery-kit = { cli-key-passphrase.recovery-kit }
+    .examples =
+        {"  "}printkeep key remember
+        {"  "}printkeep key remember --off
+cli-key-unlock = 使账户保持解锁一段时间：在再次上锁之前，读取内容的命令无需口令
+    .idle = 无人读取达此时长后上锁：15m、2h
+    .longest = 无论如何在此时长后上锁
+    .passphrase-file = 首行为口令的文件；也可用 PRINTKEEP_PASSPHRASE
+    .recovery-kit = { cli-key-passphrase.recovery-kit }
+    .examples =
+        {"  "}printkeep key unlock
+        {"  "}printkeep key unlock --idle 1h --for 2h
+cli-key-lock = 立即上锁：返回之前密钥已从内存中清除
+    .examples = {"  "}printkeep key lock
+cli-key-accounts = 列出本机的账户，以及是否已解锁
+    .examples = {"  "}printkeep key accounts
