@@ -8,6 +8,7 @@ pub mod problems;
 pub mod progress;
 pub mod prompt;
 pub mod snapshots;
+pub mod usage;
 
 use crate::app::reply::Body;
 use crate::app::{self, Exit, Failure, Reply, Request, Session};

@@ -1,6 +1,19 @@
 # Help: a message for each command, an attribute for each of its arguments.
 cli-examples = Examples:
 cli-global = Global options
+cli-usage = Usage:
+cli-options = Options
+cli-arguments = Arguments
+cli-commands = Commands
+cli-help = Show help; --help shows more
+cli-version = Show the version
+cli-more = `printkeep COMMAND --help` tells more of each command, with examples.
+cli-group-daily = Every day:
+cli-group-look = Look and bring back:
+cli-group-choose = Choose:
+cli-group-let-go = Let go:
+cli-group-devices = Devices and keys:
+cli-group-privacy = Privacy and problems:
 cli = Encrypted, local-first backup for 3D printers
     .long =
         Encrypted, local-first backup for 3D printers.

@@ -1,6 +1,19 @@
 # 帮助：每个命令一条，每个参数一个属性。
 cli-examples = 示例：
 cli-global = 全局选项
+cli-usage = 用法：
+cli-options = 选项
+cli-arguments = 参数
+cli-commands = 命令
+cli-help = 显示帮助；--help 显示更多
+cli-version = 显示版本
+cli-more = `printkeep 命令 --help` 会详细说明每个命令，并附示例。
+cli-group-daily = 日常：
+cli-group-look = 查看与取回：
+cli-group-choose = 选择：
+cli-group-let-go = 清理：
+cli-group-devices = 设备与密钥：
+cli-group-privacy = 隐私与问题：
 cli = 为 3D 打印机提供加密、本地优先的备份
     .long =
         为 3D 打印机提供加密、本地优先的备份。
