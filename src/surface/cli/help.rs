@@ -5,7 +5,6 @@
 
 use clap::{Arg, ArgAction, Command};
 
-use crate::surface::exit::EXIT_CODES;
 use crate::surface::words::Words;
 
 /// The commands by what people do, in the order of the help.
@@ -51,7 +50,7 @@ fn top(command: &Command, words: &Words) -> String {
             }
         }
     }
-    page + &format!("\n{{options}}\n\n{}\n\n{EXIT_CODES}\n", said(words, "cli-more"))
+    page + &format!("\n{{options}}\n\n{}\n\n{}\n", said(words, "cli-more"), said(words, "cli-exits"))
 }
 
 fn with_help(mut command: Command, id: &str, words: &Words) -> Command {

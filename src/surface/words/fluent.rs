@@ -233,7 +233,7 @@ mod tests {
     /// Every command and argument has help, and no help is of a command or argument that is not there.
     #[test]
     fn help_is_of_the_commands_that_there_are() {
-        let shared = ["examples", "global", "usage", "options", "arguments", "commands", "help", "version", "more"];
+        let shared = ["examples", "global", "usage", "options", "arguments", "commands", "help", "version", "more", "exits"];
         let mut wanted: BTreeSet<String> = shared.iter().map(|name| format!("cli-{name}")).collect();
         wanted.extend(help::GROUPS.iter().map(|(group, _)| (*group).to_owned()));
         collect(&Arguments::command(), "cli", &mut wanted);

@@ -14,6 +14,18 @@ cli-group-choose = Choose:
 cli-group-let-go = Let go:
 cli-group-devices = Devices and keys:
 cli-group-privacy = Privacy and problems:
+cli-exits =
+    Exit codes:
+    {"  "}0    done
+    {"  "}1    failed
+    {"  "}2    the command line or the settings make no sense
+    {"  "}3    done, but for some parts, which are named; or something needs you
+    {"  "}4    the passphrase or recovery kit is missing or wrong
+    {"  "}5    you have not allowed it (see `printkeep privacy`)
+    {"  "}6    a store cannot be reached, or refuses
+    {"  "}7    something is damaged or missing
+    {"  "}8    another printkeep works on the same
+    {"  "}130  stopped; the next run goes on from there
 cli = Encrypted, local-first backup for 3D printers
     .long =
         Encrypted, local-first backup for 3D printers.
