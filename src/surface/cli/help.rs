@@ -94,6 +94,7 @@ fn with_words(arg: Arg, id: &str, words: &Words) -> Arg {
         (false, true) => "cli-arguments",
         (false, false) => "cli-options",
     };
-    let arg = arg.help_heading(said(words, heading)).hide_possible_values(true).hide_env(true);
+    let takes_value = arg.get_action().takes_values();
+    let arg = arg.help_heading(said(words, heading)).hide_possible_values(takes_value).hide_env(takes_value);
     if is_global { arg.display_order(90).hide_short_help(true) } else { arg }
 }
