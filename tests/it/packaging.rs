@@ -46,7 +46,7 @@ fn every_unit_starts_a_command_that_there_is() {
 #[test]
 fn a_quiet_look_runs_the_hook_which_shows_the_incident() {
     let home = Home::new();
-    home.done(&["init"]);
+    home.done(&["setup"]);
     let bin = home.folder.path().join("bin");
     fs::create_dir(&bin).unwrap();
     let (shown, notify) = (home.folder.path().join("shown"), bin.join("notify-send"));

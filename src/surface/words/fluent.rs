@@ -18,7 +18,16 @@ macro_rules! files {
     };
 }
 
-files!("cli", "common", "failures", "problems", "snapshots", "unlock", "usage");
+files!(
+    "cli",
+    "common",
+    "failures",
+    "problems",
+    "setup",
+    "snapshots",
+    "unlock",
+    "usage",
+);
 
 /// The words of one language.
 pub struct Words {
