@@ -12,6 +12,7 @@ pub mod prompt;
 pub mod setup;
 pub mod snapshots;
 pub mod store;
+pub mod usage;
 
 use crate::app::reply::Body;
 use crate::app::{self, Exit, Failure, Reply, Request, Session};
