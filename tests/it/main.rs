@@ -19,6 +19,7 @@ mod devices;
 mod end_to_end;
 mod enroll;
 mod flaky_stores;
+mod foreign_folder;
 mod follow;
 mod inbox;
 mod incidents;

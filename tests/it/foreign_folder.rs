@@ -1,10 +1,5 @@
 //! A folder that others write to as well, a stick or a share: whatever they put there, nothing of theirs is read, waited for, replaced
 //! or removed, and no link leads anywhere.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
-
-#[path = "support/program.rs"]
-mod program;
-mod support;
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -15,8 +10,9 @@ use printkeep::core::name::{ObjectId, ObjectName};
 use printkeep::provider::PlaceError;
 use printkeep::provider::folder::Folder;
 use printkeep::provider::medium;
-use program::{Home, each_file};
-use support::{account, keys, new_name, sealed};
+
+use crate::support::program::{self, Home, each_file};
+use crate::support::server::{account, keys, new_name, sealed};
 
 const DRAFT: &str = "printkeep-00112233445566778899aabbccddeeff";
 
