@@ -211,9 +211,15 @@ impl Folder {
         let aside = || {
             let to = self.dir()?.made_folder("set-aside")?;
             let (folder, file) = self.place_of(name)?;
-            folder.rename(&file, &to, &name.to_string().replace('/', "-"))
+            folder.rename(&file, &to, &aside_name(name))
         };
         aside().map_err(|e| self.error("set aside", e))
+    }
+
+    /// Whether these very bytes were set aside from under this name before.
+    pub fn was_set_aside(&self, name: &ObjectName, bytes: &[u8]) -> bool {
+        let aside = self.dir().and_then(|dir| dir.folder("set-aside")?.open(&aside_name(name)));
+        aside.and_then(|file| read(&file, None)).is_ok_and(|before| before == bytes)
     }
 
     /// Tells of the objects below a folder; see [`Provider::list`].
@@ -237,6 +243,10 @@ impl Folder {
             _ => PlaceError::Local(text),
         }
     }
+}
+
+fn aside_name(name: &ObjectName) -> String {
+    name.to_string().replace('/', "-")
 }
 
 fn read(file: &File, range: Option<Range>) -> io::Result<Vec<u8>> {

@@ -49,4 +49,5 @@ mod tls;
 mod torture;
 mod totp;
 mod transcripts;
+mod unproved;
 mod webdav;

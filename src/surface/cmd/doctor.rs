@@ -38,6 +38,9 @@ pub fn run(context: &Context, args: &Doctor) -> Result<Answer, Failure> {
     for (name, why) in &mended.lost {
         lines.push(format!("{name}: {why}, and no store has a good copy. Keep this vault, and run it again where one may be."));
     }
+    for (name, why) in &mended.set_aside {
+        lines.push(format!("{name}: {why}. It was set aside, and nothing of yours needs it. `printkeep sync` names the store that holds it."));
+    }
     if !report.repaired.is_empty() {
         lines.push(format!("{} fetched again from a store.", words::count(report.repaired.len() as u64, "pack")));
     }
@@ -59,6 +62,7 @@ pub fn run(context: &Context, args: &Doctor) -> Result<Answer, Failure> {
     let fields = json!({
         "indexes": report.indexes, "packs": report.packs, "state_was_set_aside": report.state,
         "repaired": names(&repaired), "earlier": names(&report.earlier), "lost": names(&lost),
+        "set_aside": mended.set_aside.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>(),
     });
     Ok(Answer::new(lines, fields).exit(if lost.is_empty() { Exit::Done } else { Exit::Damaged }))
 }
