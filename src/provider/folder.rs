@@ -216,10 +216,15 @@ impl Folder {
         aside().map_err(|e| self.error("set aside", e))
     }
 
+    /// Reads what was set aside from under a name, or part of it.
+    pub fn get_set_aside(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, PlaceError> {
+        let file = self.dir().and_then(|dir| dir.folder("set-aside")?.open(&aside_name(name)));
+        file.and_then(|file| read(&file, range)).map_err(|e| self.error("read", e))
+    }
+
     /// Whether these very bytes were set aside from under this name before.
     pub fn was_set_aside(&self, name: &ObjectName, bytes: &[u8]) -> bool {
-        let aside = self.dir().and_then(|dir| dir.folder("set-aside")?.open(&aside_name(name)));
-        aside.and_then(|file| read(&file, None)).is_ok_and(|before| before == bytes)
+        self.get_set_aside(name, None).is_ok_and(|before| before == bytes)
     }
 
     /// Tells of the objects below a folder; see [`Provider::list`].

@@ -99,6 +99,13 @@ impl Home {
         Ok(names)
     }
 
+    /// Accounts, by their ids, of which the vault holds backups; where no account is here, the keys to write them are gone.
+    pub fn backed_up(&self) -> Vec<String> {
+        let vault = fs::read_dir(self.vault()).into_iter().flatten().flatten();
+        let holds = |entry: &fs::DirEntry| fs::read_dir(entry.path().join("heads")).is_ok_and(|mut heads| heads.next().is_some());
+        vault.filter(holds).filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    }
+
     /// Makes the home and an account's folder, readable by nobody else.
     pub fn create_account(&self, name: &AccountName) -> Result<PathBuf, DiskError> {
         let folder = self.account(name);

@@ -27,6 +27,7 @@ mod integrity;
 mod join;
 mod key_agent;
 mod known_answers;
+mod left_out;
 mod limits;
 mod odd_files;
 mod packaging;
