@@ -144,7 +144,9 @@ fn open_slot(
             break;
         }
         let bytes = match read(&name) {
-            Err(EngineError::Place { error: PlaceError::Missing | PlaceError::Nonsense(_) | PlaceError::Local(_), .. }) => continue,
+            Err(EngineError::Place { error: PlaceError::Missing | PlaceError::Nonsense(_) | PlaceError::Local(_), .. }) => {
+                continue;
+            }
             bytes => bytes?,
         };
         if !vouched && slot::modest_kind(&bytes).is_err() {

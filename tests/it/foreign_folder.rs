@@ -125,7 +125,11 @@ fn a_pipe_or_link_under_an_objects_name_is_no_object_and_holds_nobody_up() {
     for n in 1..=2 {
         let object = sealed(&keys(account(1)), ObjectName::Slot(ObjectId::from_bytes([n; 16])), 100);
         let path = ours.join(object.name().to_string());
-        if n == 1 { pipe(&path) } else { symlink("/etc/passwd", &path).unwrap() }
+        if n == 1 {
+            pipe(&path)
+        } else {
+            symlink("/etc/passwd", &path).unwrap()
+        }
         assert_eq!(place.get_now(&object.name(), None), Err(PlaceError::Missing));
         assert_eq!(place.size_now(&object.name()), Err(PlaceError::Missing));
         assert_eq!(place.put_now(&object).err(), Some(PlaceError::Taken));

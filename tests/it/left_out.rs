@@ -115,14 +115,21 @@ fn what_our_rules_leave_out_is_counted_named_and_a_database_told_in_plain_words(
         fs::write(path, "x").unwrap();
     };
     let left = [
-        "database/moonraker-sql.db", "database/moonraker-sql.db-wal", "database/data.mdb", "half.tmp", "a/.x.swp", "gcodes/.thumbs/a.png",
-        "lost+found/1", "logs/klippy.log",
+        "database/moonraker-sql.db",
+        "database/moonraker-sql.db-wal",
+        "database/data.mdb",
+        "half.tmp",
+        "a/.x.swp",
+        "gcodes/.thumbs/a.png",
+        "lost+found/1",
+        "logs/klippy.log",
     ];
     left.iter().chain(&["printer.cfg", "backup/database/moonraker-sql.db"]).for_each(|path| write(path));
     (0..50).for_each(|n| write(&format!("many/{n}.tmp")));
     let told = home.done(&["backup", home.data.to_str().unwrap(), "--exclude", "*.log"]);
     assert_eq!(told["files"], 2, "{told}");
-    let counts: Vec<_> = told["omitted"].as_object().unwrap().iter().map(|(why, o)| (why.as_str(), o["count"].as_u64().unwrap())).collect();
+    let counts: Vec<_> =
+        told["omitted"].as_object().unwrap().iter().map(|(why, o)| (why.as_str(), o["count"].as_u64().unwrap())).collect();
     assert_eq!(counts, [("database", 3), ("lost_found", 1), ("pattern", 1), ("remade", 1), ("temporary", 52)]);
     assert_eq!(names(&told["omitted"]["temporary"]).len(), 20);
     assert_eq!(names(&told["omitted"]["remade"]), ["data/gcodes/.thumbs"]);
@@ -134,7 +141,11 @@ fn what_our_rules_leave_out_is_counted_named_and_a_database_told_in_plain_words(
     // the owner's own choice wins
     home.done(&["source", "add", home.data.to_str().unwrap(), "--include", "*.tmp", "--kinds", "settings"]);
     let told = home.done(&["backup"]);
-    assert_eq!((&told["omitted"]["temporary"]["count"], told["omitted"]["kind"]["count"].as_u64() > Some(0)), (&1.into(), true), "{told}");
+    assert_eq!(
+        (&told["omitted"]["temporary"]["count"], told["omitted"]["kind"]["count"].as_u64() > Some(0)),
+        (&1.into(), true),
+        "{told}"
+    );
 }
 
 #[test]

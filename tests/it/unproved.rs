@@ -144,7 +144,8 @@ fn the_doctor_heals_a_home_that_took_over_what_opens_for_nobody() {
 fn made_up_slots_cost_whoever_unlocks_nothing_and_are_not_taken_over() {
     let world = world();
     let home = &world.home;
-    let names = [0, 1, 2].map(|id| world.make_up_slot(id, world.path(0, &ObjectName::Keys(2)).parent().unwrap().parent().unwrap()));
+    let names =
+        [0, 1, 2].map(|id| world.make_up_slot(id, world.path(0, &ObjectName::Keys(2)).parent().unwrap().parent().unwrap()));
     home.run(&["sync"]);
     names.iter().for_each(|name| assert!(!home.vault().join(name.to_string()).exists() && !world.path(1, name).exists()));
     // a home that took them over before

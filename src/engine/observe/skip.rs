@@ -121,6 +121,9 @@ mod tests {
             omissions.add(&RelPath::new(format!("a/{n}").as_bytes()).unwrap(), Skip::Temporary);
         }
         assert_eq!((omissions.count(Skip::Temporary), omissions.count(Skip::Kind)), (100, 0));
-        assert_eq!(omissions.iter().map(|(why, omitted)| (why, omitted.first.len())).collect::<Vec<_>>(), [(Skip::Temporary, NAMED)]);
+        assert_eq!(
+            omissions.iter().map(|(why, omitted)| (why, omitted.first.len())).collect::<Vec<_>>(),
+            [(Skip::Temporary, NAMED)]
+        );
     }
 }

@@ -82,7 +82,8 @@ pub fn run(context: &Context, args: &Backup) -> Result<Answer, Failure> {
 fn refuse_beside_lost(context: &Context) -> Result<(), Failure> {
     let Some(lost) = context.home.backed_up().into_iter().next() else { return Ok(()) };
     let home = context.home.root().display();
-    let message = format!("{home} holds backups of the account {lost}, and this device's key for it, accounts/NAME/device.key, is gone");
+    let message =
+        format!("{home} holds backups of the account {lost}, and this device's key for it, accounts/NAME/device.key, is gone");
     Err(failure(message).hint(format!(
         "put that file back from a copy; or move {home} away, say to {home}.old, and take the account over with its recovery kit: \
          `printkeep init --join file://{home}.old/vault --recovery-kit KIT`; `printkeep init` makes a new account on purpose"
@@ -153,7 +154,9 @@ fn paths(paths: &[RelPath]) -> Vec<String> {
 
 /// What of the source lies elsewhere and was taken all the same.
 fn followed(links: &[(RelPath, PathBuf)]) -> Vec<String> {
-    let line = |(path, to): &(RelPath, PathBuf)| format!("{path} is a link: what it leads to, {}, is in the backup in its place.", to.display());
+    let line = |(path, to): &(RelPath, PathBuf)| {
+        format!("{path} is a link: what it leads to, {}, is in the backup in its place.", to.display())
+    };
     links.iter().map(line).collect()
 }
 

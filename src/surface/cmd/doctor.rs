@@ -39,7 +39,9 @@ pub fn run(context: &Context, args: &Doctor) -> Result<Answer, Failure> {
         lines.push(format!("{name}: {why}, and no store has a good copy. Keep this vault, and run it again where one may be."));
     }
     for (name, why) in &mended.set_aside {
-        lines.push(format!("{name}: {why}. It was set aside, and nothing of yours needs it. `printkeep sync` names the store that holds it."));
+        lines.push(format!(
+            "{name}: {why}. It was set aside, and nothing of yours needs it. `printkeep sync` names the store that holds it."
+        ));
     }
     if !report.repaired.is_empty() {
         lines.push(format!("{} fetched again from a store.", words::count(report.repaired.len() as u64, "pack")));
@@ -62,7 +64,10 @@ pub fn run(context: &Context, args: &Doctor) -> Result<Answer, Failure> {
         );
     }
     if report.stored_anew > 0 {
-        lines.push(format!("{} gone, with nothing lost: all they held was stored anew.", words::count(report.stored_anew, "pack")));
+        lines.push(format!(
+            "{} gone, with nothing lost: all they held was stored anew.",
+            words::count(report.stored_anew, "pack")
+        ));
     }
     let lost: Vec<_> = mended.lost.iter().map(|(name, _)| *name).chain(report.lost.iter().copied()).collect();
     let repaired: Vec<_> = mended.repaired.iter().chain(&report.repaired).copied().collect();

@@ -74,7 +74,10 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
         words::size(report.bytes),
     )];
     if report.stored_anew > 0 {
-        lines.push(format!("{} gone, with nothing lost: all they held was stored anew.", words::count(report.stored_anew, "pack")));
+        lines.push(format!(
+            "{} gone, with nothing lost: all they held was stored anew.",
+            words::count(report.stored_anew, "pack")
+        ));
     }
     lines.extend(alarm::lines(&account, &alarms));
     if damaged.is_empty() && alarms.is_empty() {
