@@ -18,7 +18,7 @@ macro_rules! files {
     };
 }
 
-files!("cli", "common", "failures", "problems", "setup", "snapshots", "unlock");
+files!("cli", "common", "failures", "problems", "setup", "snapshots", "source", "unlock");
 
 /// The words of one language.
 pub struct Words {
