@@ -46,10 +46,14 @@ pub fn run() -> std::process::ExitCode {
     let parsed = cli::help::localized(Arguments::command(), &said).try_get_matches();
     let arguments = match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => {
+            let json = std::env::args_os().any(|arg| arg == "--json");
+            let screen = cli::Screen { words: said, json, quiet: false };
+            return cli::fail(&screen, "", &cli::usage::failure(&error)).code();
+        }
         Err(error) => {
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
             let _ = error.print();
-            return exit.code();
+            return Exit::Done.code();
         }
     };
     let context = match Context::new(&arguments) {

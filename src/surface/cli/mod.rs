@@ -11,6 +11,7 @@ pub mod prompt;
 pub mod setup;
 pub mod snapshots;
 pub mod source;
+pub mod usage;
 
 use crate::app::reply::Body;
 use crate::app::{self, Exit, Failure, Reply, Request, Session};
