@@ -3,3 +3,4 @@
 pub mod problems;
 pub mod setup;
 pub mod snapshots;
+pub mod source;

@@ -10,6 +10,7 @@ pub mod progress;
 pub mod prompt;
 pub mod setup;
 pub mod snapshots;
+pub mod source;
 pub mod usage;
 
 use crate::app::reply::Body;
@@ -45,6 +46,7 @@ pub fn asked(arguments: Arguments) -> Asked {
     let asked = match command {
         Command::Setup(args) => args.request(),
         Command::Snapshots(args) => args.request(),
+        Command::Source(args) => args.request(),
         command => return Asked::Old(Arguments { command, ..arguments }),
     };
     Asked::New(asked)
@@ -92,5 +94,10 @@ pub fn lines(body: &Body, words: &Words) -> Vec<String> {
     match body {
         Body::Setup(reply) => setup::lines(reply, words),
         Body::Snapshots(reply) => snapshots::lines(reply, words),
+        Body::SourceAdd(reply) => source::added(reply, words),
+        Body::SourceDetect(reply) => source::detected(reply, words),
+        Body::SourceList(reply) => source::list(reply, words),
+        Body::SourceRemove(reply) => source::removed(reply, words),
+        Body::SourceSecrets(reply) => source::secrets(reply, words),
     }
 }

@@ -25,6 +25,7 @@ files!(
     "problems",
     "setup",
     "snapshots",
+    "source",
     "unlock",
     "usage",
 );
