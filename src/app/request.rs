@@ -167,4 +167,14 @@ jobs! {
     KeyAccounts "key accounts" jobs::key::agent::KeyAccounts => jobs::key::agent::Accounts,
     /// Lists snapshots.
     Snapshots "snapshots" jobs::snapshots::Snapshots => jobs::snapshots::SnapshotList,
+    /// Adds a folder or file to what is backed up.
+    SourceAdd "source add" jobs::source::SourceAdd => jobs::source::SourceAdded,
+    /// Finds what printers keep on this machine.
+    SourceDetect "source detect" jobs::source::SourceDetect => jobs::source::SourcesDetected,
+    /// Lists what is backed up.
+    SourceList "source list" jobs::source::SourceList => jobs::source::Sources,
+    /// Stops backing something up.
+    SourceRemove "source remove" jobs::source::SourceRemove => jobs::source::SourceRemoved,
+    /// Looks which settings files hold passwords or keys.
+    SourceSecrets "source secrets" jobs::source::SourceSecrets => jobs::source::SecretsFound,
 }

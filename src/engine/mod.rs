@@ -26,6 +26,7 @@ pub mod join;
 pub mod keep;
 pub mod letters;
 pub mod listings;
+pub mod measure;
 pub mod mend;
 pub mod observe;
 pub mod places;
@@ -42,6 +43,7 @@ pub mod stores;
 pub mod sync;
 pub mod truth;
 pub mod unlock;
+pub mod unproved;
 pub mod verify;
 
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -60,7 +60,7 @@ pub enum Command {
     /// Back up folders or files, or the configured sources
     Backup(Backup),
     /// Choose what is backed up
-    Source(Source),
+    Source(crate::surface::cli::source::Source),
     /// List snapshots
     Snapshots(crate::surface::cli::snapshots::Snapshots),
     /// List what a snapshot holds
@@ -180,9 +180,21 @@ impl From<Unlock> for crate::app::unlock::Unlock {
         Self { passphrase_file: how.passphrase_file, recovery_kit: how.recovery_kit }
     }
 }
+/// What no pattern of the owner's leaves out and is left out all the same, and what links mean.
+const LEFT_OUT: &str = "\
+Left out by itself, counted and named at the end, and taken after all by `source add --include PATTERN`:
+  .thumbs/, .octoprint/generated/            made again by the program that made them
+  *.tmp, *.swp, .printkeep-*.tmp             half-written, or an editor's leftovers
+  database/*.db, -wal, -shm, database/*.mdb  Moonraker's database while it is in use: a plain copy could be torn
+  lost+found/                                what a check of the file system put there
+  pipes, sockets, devices                    they have no content
+
+A link directly in a given folder (`config -> ~/klipper_config`) is followed: what it leads to is backed up in its place, and a restore gives a
+real folder or file there. Deeper links are kept as links; those that lead out of every source are named at the end.";
 
 /// `backup`
 #[derive(Args)]
+#[command(after_help = LEFT_OUT)]
 pub struct Backup {
     /// Folders or files [default: the configured sources]
     #[arg(value_hint = ValueHint::AnyPath)]
@@ -190,59 +202,6 @@ pub struct Backup {
     /// Leave out what matches, in gitignore form
     #[arg(long, value_name = "PATTERN")]
     pub exclude: Vec<String>,
-}
-
-/// `source`
-#[derive(Args)]
-pub struct Source {
-    /// What to do
-    #[command(subcommand)]
-    pub command: SourceCommand,
-}
-
-/// `source …`
-#[derive(Subcommand)]
-pub enum SourceCommand {
-    /// Add a folder or file
-    Add {
-        /// Where it is
-        #[arg(value_hint = ValueHint::AnyPath)]
-        path: PathBuf,
-        /// Kinds wanted: images, video, prints, settings, everything
-        #[arg(long, value_delimiter = ',', default_value = "everything")]
-        kinds: Vec<String>,
-        /// Take what matches although an exclude says no, in gitignore form
-        #[arg(long, value_name = "PATTERN")]
-        include: Vec<String>,
-        /// Leave out what matches, in gitignore form
-        #[arg(long, value_name = "PATTERN")]
-        exclude: Vec<String>,
-        /// Leave settings files out that hold passwords, tokens or Wi-Fi keys
-        #[arg(long)]
-        no_credentials: bool,
-        /// Leave files out of new snapshots that did not change for so many days
-        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
-        keep_days: Option<u32>,
-    },
-    /// Show which settings files hold passwords, tokens or Wi-Fi keys; never these themselves
-    Check {
-        /// Folders or files [default: the configured sources]
-        #[arg(value_hint = ValueHint::AnyPath)]
-        paths: Vec<PathBuf>,
-    },
-    /// List the sources
-    List,
-    /// Stop backing a source up; snapshots keep what they have
-    Remove {
-        /// Where it is
-        path: PathBuf,
-    },
-    /// Find the folders of Klipper, Moonraker, OctoPrint and Creality OS on this machine
-    Detect {
-        /// Add what is found
-        #[arg(long)]
-        add: bool,
-    },
 }
 
 /// `ls`

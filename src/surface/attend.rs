@@ -6,10 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use serde_json::Value;
 
-use super::args::{
-    AuditCommand, Command, ConsentCommand, DeviceCommand, InboxCommand, IncidentsCommand, PolicyCommand,
-    SourceCommand,
-};
+use super::args::{AuditCommand, Command, ConsentCommand, DeviceCommand, InboxCommand, IncidentsCommand, PolicyCommand};
 use super::context::Context;
 use super::data_args::DataCommand;
 use super::exit::{Exit, Failure};
@@ -40,13 +37,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
             let names = args.paths.iter().map(|p| path(p)).collect();
             Some(Planned { event: Event::Backup, what: "", names, begins: false })
         }
-        Command::Source(args) => match &args.command {
-            SourceCommand::Add { path: added, .. } => on(Event::Settings, "source added", &path(added)),
-            SourceCommand::Remove { path: removed } => on(Event::Settings, "source removed", &path(removed)),
-            SourceCommand::Detect { add: true } => of(Event::Settings, "sources detected"),
-            SourceCommand::Detect { add: false } | SourceCommand::List | SourceCommand::Check { .. } => None,
-        },
-        Command::Setup(_) | Command::Snapshots(_) => None,
+        Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) => None,
         Command::Ls(args) => on(Event::Browse, "ls", &args.snapshot),
         Command::Find(args) => on(Event::Browse, "find", &args.pattern),
         Command::Diff(_) => of(Event::Browse, "diff"),

@@ -127,9 +127,8 @@ fn mistake() -> exit::Failure {
 fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::Failure> {
     match command {
         Command::Backup(args) => cmd::backup::run(context, &args),
-        Command::Source(args) => cmd::source::run(context, args.command),
         // asked of the service layer
-        Command::Setup(_) | Command::Snapshots(_) | Command::Store(_) | Command::Key(_) => Err(mistake()),
+        Command::Key(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) | Command::Store(_) => Err(mistake()),
         Command::Ls(args) => cmd::browse::ls(context, &args),
         Command::Find(args) => cmd::browse::find(context, &args),
         Command::Diff(args) => cmd::browse::diff(context, &args),

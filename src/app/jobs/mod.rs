@@ -5,3 +5,4 @@ pub mod problems;
 pub mod setup;
 pub mod snapshots;
 pub mod store;
+pub mod source;

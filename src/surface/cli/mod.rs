@@ -12,6 +12,7 @@ pub mod prompt;
 pub mod setup;
 pub mod snapshots;
 pub mod store;
+pub mod source;
 pub mod usage;
 
 use crate::app::reply::Body;
@@ -49,6 +50,7 @@ pub fn asked(arguments: Arguments) -> Asked {
         Command::Snapshots(args) => args.request(),
         Command::Store(args) => args.request(),
         Command::Key(args) => args.request(),
+        Command::Source(args) => args.request(),
         command => return Asked::Old(Arguments { command, ..arguments }),
     };
     Asked::New(asked)
@@ -114,5 +116,10 @@ pub fn lines(body: &Body, words: &Words) -> Vec<String> {
         Body::StoreRights(reply) => store::lines::rights(reply, words),
         Body::StoreUndo(reply) => store::lines::undone(reply, words),
         Body::StoreRegions(reply) => store::lines::regions(reply, words),
+        Body::SourceAdd(reply) => source::added(reply, words),
+        Body::SourceDetect(reply) => source::detected(reply, words),
+        Body::SourceList(reply) => source::list(reply, words),
+        Body::SourceRemove(reply) => source::removed(reply, words),
+        Body::SourceSecrets(reply) => source::secrets(reply, words),
     }
 }

@@ -24,7 +24,6 @@ pub mod rescue;
 pub mod restore;
 pub mod retention;
 pub mod shell;
-pub mod source;
 mod standing;
 pub mod status;
 pub mod store;

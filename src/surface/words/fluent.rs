@@ -27,6 +27,7 @@ files!(
     "setup",
     "snapshots",
     "store",
+    "source",
     "unlock",
     "usage",
 );

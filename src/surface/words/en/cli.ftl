@@ -230,3 +230,32 @@ cli-key-lock = Lock it now: its keys leave memory before this comes back
     .examples = {"  "}printkeep key lock
 cli-key-accounts = List the accounts on this machine, and whether they are unlocked
     .examples = {"  "}printkeep key accounts
+cli-source = Choose what is backed up
+cli-source-add = Add a folder or file, or set anew what of it is wanted
+    .path = Where it is
+    .kinds = Kinds wanted: images, video, prints, settings, everything
+    .include = Take what matches although an exclude says no, in gitignore form
+    .exclude = Leave out what matches, in gitignore form
+    .no-credentials = Leave settings files out that hold passwords, tokens or Wi-Fi keys
+    .keep-days = Leave files out of new snapshots that did not change for so many days
+    .examples =
+        {"  "}printkeep source add ~/printer_data/gcodes
+        {"  "}printkeep source add ~/Pictures --kinds images --exclude '*.tmp'
+cli-source-list = List the sources
+    .examples =
+        {"  "}printkeep source list
+        {"  "}printkeep source list --json
+cli-source-remove = Stop backing a source up; snapshots keep what they have
+    .path = Where it is
+    .examples =
+        {"  "}printkeep source remove ~/Pictures
+cli-source-detect = Find the folders of Klipper, Moonraker, OctoPrint and Creality OS on this machine
+    .add = Add what is found
+    .examples =
+        {"  "}printkeep source detect
+        {"  "}printkeep source detect --add
+cli-source-secrets = Show which settings files hold passwords, tokens or Wi-Fi keys; never these themselves
+    .paths = Folders or files [default: the sources]
+    .examples =
+        {"  "}printkeep source secrets
+        {"  "}printkeep source secrets ~/printer_data/config

@@ -228,3 +228,32 @@ cli-key-lock = 立即上锁：返回之前密钥已从内存中清除
     .examples = {"  "}printkeep key lock
 cli-key-accounts = 列出本机的账户，以及是否已解锁
     .examples = {"  "}printkeep key accounts
+cli-source = 选择备份的内容
+cli-source-add = 添加文件夹或文件，或重新设置其中需要的内容
+    .path = 它在何处
+    .kinds = 需要的种类：images（图片）、video（视频）、prints（打印文件）、settings（设置）、everything（全部）
+    .include = 即使被排除也要包含的内容，gitignore 格式
+    .exclude = 要排除的内容，gitignore 格式
+    .no-credentials = 排除含有密码、令牌或 Wi-Fi 密钥的设置文件
+    .keep-days = 新快照不含这么多天未变动的文件
+    .examples =
+        {"  "}printkeep source add ~/printer_data/gcodes
+        {"  "}printkeep source add ~/Pictures --kinds images --exclude '*.tmp'
+cli-source-list = 列出来源
+    .examples =
+        {"  "}printkeep source list
+        {"  "}printkeep source list --json
+cli-source-remove = 不再备份某个来源；快照保留其已有内容
+    .path = 它在何处
+    .examples =
+        {"  "}printkeep source remove ~/Pictures
+cli-source-detect = 查找本机上 Klipper、Moonraker、OctoPrint 和 Creality OS 的文件夹
+    .add = 添加找到的内容
+    .examples =
+        {"  "}printkeep source detect
+        {"  "}printkeep source detect --add
+cli-source-secrets = 显示哪些设置文件含有密码、令牌或 Wi-Fi 密钥；从不显示其内容
+    .paths = 文件夹或文件 [默认：各来源]
+    .examples =
+        {"  "}printkeep source secrets
+        {"  "}printkeep source secrets ~/printer_data/config
