@@ -7,7 +7,7 @@ use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
 use crate::core::random::Random;
 use crate::core::seal::{Refused, Sealed, hash};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::backup::{Profile, open_catalog};
 use crate::engine::keep::{Book, Needed};
 use crate::engine::mend::{self, Mended};
@@ -37,7 +37,7 @@ pub struct Report {
 /// says so. With the keys that a slot holds, later ones are proved that no grant tells of.
 #[allow(clippy::too_many_arguments)]
 pub fn doctor(
-    account: &mut Account,
+    account: &mut AccountWriter,
     keyring: Option<&mut Keyring>,
     profile: &Profile,
     stores: &[Store],

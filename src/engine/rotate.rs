@@ -9,7 +9,7 @@ use crate::core::random::Random;
 use crate::core::rotation::{self, Grant};
 use crate::core::seal::{Refused, Sealed, hash};
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::ask::Asked;
 use crate::engine::places::in_vault;
 use crate::provider::PlaceError;
@@ -28,7 +28,7 @@ pub struct Rotated {
 }
 
 /// Makes a new generation of keys and grants it to every device that is not revoked. One that was cut off is finished instead.
-pub fn rotate(account: &mut Account, keyring: &mut Keyring, asked: &Asked, random: &dyn Random) -> Result<Rotated, EngineError> {
+pub fn rotate(account: &mut AccountWriter, keyring: &mut Keyring, asked: &Asked, random: &dyn Random) -> Result<Rotated, EngineError> {
     let finished = keyring.newest() > account.device.keys.generation();
     if !finished {
         let made = rotation::rotate(keyring, random)?;

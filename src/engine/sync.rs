@@ -13,7 +13,7 @@ use crate::core::name::{DeviceId, ObjectHash, ObjectName};
 use crate::core::roster::Roster;
 use crate::core::seal::{Refused, Sealed, With};
 use crate::core::slot;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::carry::Pace;
 use crate::engine::catalog::Catalog;
 use crate::engine::keep::exchange::{self, Wanted};
@@ -71,7 +71,7 @@ pub struct Report {
 
 /// Syncs with one store.
 pub fn sync(
-    account: &mut Account,
+    account: &mut AccountWriter,
     catalog: &mut Catalog,
     shelf: &Shelf<'_>,
     visit: Visit<'_>,
@@ -118,7 +118,7 @@ pub fn sync(
 
 #[allow(clippy::too_many_arguments)]
 fn move_all(
-    account: &mut Account,
+    account: &mut AccountWriter,
     catalog: &mut Catalog,
     shelf: &Shelf<'_>,
     pull: Pull,
@@ -156,7 +156,7 @@ fn readable<'a>(shelf: &Shelf<'_>, theirs: &'a BTreeMap<ObjectName, u64>) -> Cow
 /// Fetches later keys and this device's grant of them first: without, it could not read what is sealed under them. Then keepers' notes,
 /// so that what they let go is not missed.
 fn fetch_keys(
-    account: &mut Account,
+    account: &mut AccountWriter,
     shelf: &Shelf<'_>,
     theirs: &BTreeMap<ObjectName, u64>,
     report: &mut Report,
@@ -179,7 +179,7 @@ fn fetch_keys(
 
 /// Fetches what this machine lacks and sends nothing.
 pub fn pull(
-    account: &mut Account,
+    account: &mut AccountWriter,
     catalog: &mut Catalog,
     shelf: &Shelf<'_>,
     pull: Pull,
@@ -318,7 +318,7 @@ fn fetch_rank(name: &ObjectName) -> u8 {
 
 #[allow(clippy::too_many_arguments)]
 fn fetch_missing(
-    account: &mut Account,
+    account: &mut AccountWriter,
     catalog: &mut Catalog,
     shelf: &Shelf<'_>,
     pull: Pull,
@@ -354,7 +354,7 @@ fn fetch_missing(
 /// Fetches what is missing of all but packs, what is needed before what needs it.
 #[allow(clippy::too_many_arguments)]
 pub fn fetch_named(
-    account: &mut Account,
+    account: &mut AccountWriter,
     shelf: &Shelf<'_>,
     ours: &BTreeMap<ObjectName, u64>,
     theirs: &BTreeMap<ObjectName, u64>,
@@ -395,7 +395,7 @@ pub fn fetch_named(
 }
 
 pub(super) fn fetch_one(
-    account: &mut Account,
+    account: &mut AccountWriter,
     shelf: &Shelf<'_>,
     name: ObjectName,
     expected: Option<ObjectHash>,
@@ -413,7 +413,7 @@ pub(super) fn fetch_one(
 
 /// Checks what a store gave, and keeps it in the vault.
 pub(super) fn take_in(
-    account: &mut Account,
+    account: &mut AccountWriter,
     name: ObjectName,
     bytes: Vec<u8>,
     expected: Option<ObjectHash>,

@@ -14,7 +14,7 @@ use super::words;
 use crate::config::Config;
 use crate::consent::mask::Raw;
 use crate::consent::{Item, Standing};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::facts::observe::{Scene, observe};
 use crate::engine::facts::{Take, deletion, mask, record};
 
@@ -97,7 +97,7 @@ fn is_recording(account: &Account) -> bool {
     account.facts.held().next().is_some() || Item::all().any(allowed)
 }
 
-fn happened(context: &Context, account: &mut Account, item: Item, values: &[Raw], names: &[String]) -> Result<(), Failure> {
+fn happened(context: &Context, account: &mut AccountWriter, item: Item, values: &[Raw], names: &[String]) -> Result<(), Failure> {
     let Ok(permit) = account.ledger.permit(item) else { return Ok(()) };
     if let Some(masked) = mask(account, &permit, values, names) {
         record(account, &permit, &masked, Take::Always, context.now(), &context.random)?;
@@ -106,7 +106,7 @@ fn happened(context: &Context, account: &mut Account, item: Item, values: &[Raw]
 }
 
 /// Which command ran, how it ended, how much it moved; no names.
-fn operation(context: &Context, account: &mut Account, name: &str, done: &Result<Answer, Failure>) -> Result<(), Failure> {
+fn operation(context: &Context, account: &mut AccountWriter, name: &str, done: &Result<Answer, Failure>) -> Result<(), Failure> {
     let (exit, moved) = match done {
         Ok(answer) => (answer.exit, moved(&Value::Object(answer.fields.clone()), 0)),
         Err(failure) => (failure.exit, 0),
@@ -119,7 +119,7 @@ fn operation(context: &Context, account: &mut Account, name: &str, done: &Result
 /// What went wrong, scrubbed of whatever could name something.
 fn diagnosis(
     context: &Context,
-    account: &mut Account,
+    account: &mut AccountWriter,
     config: &Config,
     name: &str,
     done: &Result<Answer, Failure>,

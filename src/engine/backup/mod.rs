@@ -25,7 +25,7 @@ use crate::core::manifest::Source;
 use crate::core::name::RelPath;
 use crate::core::random::Random;
 use crate::core::snapshot::Stats;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::catalog::Catalog;
 use crate::engine::observe::{Root, Walk};
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch, select};
@@ -72,7 +72,7 @@ pub struct Report {
 
 /// Backs up the sources into the account's vault.
 pub fn backup(
-    account: &mut Account,
+    account: &mut AccountWriter,
     request: &Request,
     random: &dyn Random,
     watch: Watch<'_>,
@@ -95,7 +95,7 @@ pub fn backup(
 }
 
 fn attempt(
-    account: &mut Account,
+    account: &mut AccountWriter,
     request: &Request,
     random: &dyn Random,
     watch: Watch<'_>,
@@ -148,7 +148,7 @@ fn count(request: &Request, cancel: &Cancel) -> Result<(u64, u64), EngineError> 
 }
 
 fn run(
-    account: &mut Account,
+    account: &mut AccountWriter,
     catalog: Catalog,
     request: &Request,
     random: &dyn Random,

@@ -6,7 +6,7 @@ use super::book::{MAX_NUMBERS, Note, Why};
 use crate::consent::{Item, Standing};
 use crate::core::name::{DeviceId, ObjectName};
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::keep::Book;
 use crate::engine::places::in_vault;
 use crate::engine::verify::Shelf;
@@ -37,7 +37,7 @@ pub fn ends(account: &Account, item: Item, time: i64) -> i64 {
 
 /// Deletes what is no longer allowed, and what was kept long enough. A fact of a time so far ahead that a clock must have been
 /// wrong is deleted too: nobody could tell its age.
-pub fn tidy(account: &mut Account, stores: &[String], now: i64) -> Result<Vec<Deleted>, EngineError> {
+pub fn tidy(account: &mut AccountWriter, stores: &[String], now: i64) -> Result<Vec<Deleted>, EngineError> {
     // what a keeper erased in the owner's name goes here, too
     let book = if account.facts.held().next().is_some() { Book::read(account)? } else { Book::default() };
     let judge = |(number, held): (u64, &super::book::Held)| {
@@ -59,14 +59,14 @@ pub fn tidy(account: &mut Account, stores: &[String], now: i64) -> Result<Vec<De
 }
 
 /// Deletes the facts of these items because the owner demands it.
-pub fn erase(account: &mut Account, items: &[Item], stores: &[String], now: i64) -> Result<Vec<Deleted>, EngineError> {
+pub fn erase(account: &mut AccountWriter, items: &[Item], stores: &[String], now: i64) -> Result<Vec<Deleted>, EngineError> {
     let wanted = account.facts.held().filter(|(_, held)| items.contains(&held.item));
     let gone: Vec<Deleted> = wanted.map(|(number, held)| Deleted { number, item: held.item, why: Why::Erased }).collect();
     delete(account, &gone, stores, now)?;
     Ok(gone)
 }
 
-fn delete(account: &mut Account, gone: &[Deleted], stores: &[String], time: i64) -> Result<(), EngineError> {
+fn delete(account: &mut AccountWriter, gone: &[Deleted], stores: &[String], time: i64) -> Result<(), EngineError> {
     for why in [Why::Withdrawn, Why::Expired, Why::Erased, Why::Lost] {
         let numbers: Vec<u64> = gone.iter().filter(|deleted| deleted.why == why).map(|deleted| deleted.number).collect();
         for numbers in numbers.chunks(MAX_NUMBERS) {
@@ -110,7 +110,7 @@ pub struct Cleaned {
 }
 
 /// Removes from a store whatever of this device's facts is no longer held, lists again, and believes only that listing.
-pub fn clean(account: &mut Account, shelf: &Shelf<'_>, store: &str) -> Result<Cleaned, EngineError> {
+pub fn clean(account: &mut AccountWriter, shelf: &Shelf<'_>, store: &str) -> Result<Cleaned, EngineError> {
     let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
     let before = strays(account, shelf).map_err(lost)?;
     for name in &before {

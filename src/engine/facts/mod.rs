@@ -22,7 +22,7 @@ use crate::core::random::Random;
 use crate::core::recorded::{Origin, Recorded};
 use crate::core::secret::Secret;
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::places::in_vault;
 use crate::engine::remembered::record;
 use crate::store::withdrawal;
@@ -44,7 +44,7 @@ pub enum Take {
 /// # Errors
 /// Refuses a value of another item than the permit's, and one whose consent was taken back meanwhile.
 pub fn record(
-    account: &mut Account,
+    account: &mut AccountWriter,
     permit: &Permit,
     masked: &Masked,
     take: Take,

@@ -21,7 +21,7 @@ use crate::core::keys::Keyring;
 use crate::core::name::{DeviceId, ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::core::seal::{self, Refused};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::catalog::Catalog;
 use crate::engine::fetch::Fetcher;
 use crate::engine::places::{Places, Store, in_vault};
@@ -37,7 +37,7 @@ const ATTEMPTS: usize = 4;
 /// What pruning works with.
 pub struct Work<'a> {
     /// The account.
-    pub account: &'a mut Account,
+    pub account: &'a mut AccountWriter,
     /// What is known of packs.
     pub catalog: &'a mut Catalog,
     /// The stores that can be reached.

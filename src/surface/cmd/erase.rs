@@ -10,7 +10,7 @@ use crate::config::{Config, Store as StoreConfig};
 use crate::consent::Item;
 use crate::core::keep::Statement;
 use crate::core::name::{DeviceId, ObjectName};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::facts::book::Why;
 use crate::engine::facts::deletion::{self, Deleted};
 use crate::engine::keep::write;
@@ -98,7 +98,7 @@ pub fn confirm(context: &Context, account: &Account, args: &Erase, what: &str) -
 }
 
 /// Deletes what a withdrawal no longer allows to be held.
-pub fn after_withdrawal(context: &Context, account: &mut Account) -> Result<Told, Failure> {
+pub fn after_withdrawal(context: &Context, account: &mut AccountWriter) -> Result<Told, Failure> {
     let config = context.config()?;
     let gone = deletion::tidy(account, &store_names(&config), context.now())?;
     deleted(context, account, &config, &gone)
@@ -124,7 +124,7 @@ fn deleted(context: &Context, account: &Account, config: &Config, gone: &[Delete
 /// Removes from a store whatever is deleted here, and keeps a receipt once its listing shows it gone.
 pub fn at_store(
     context: &Context,
-    account: &mut Account,
+    account: &mut AccountWriter,
     (store, runtime): (&StoreConfig, &Runtime),
     there: &mut BTreeSet<ObjectName>,
 ) -> Result<Told, Failure> {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::config::{self, Config};
 use crate::core::name::{ObjectId, ObjectName};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::letters::{self, Arrival, Carried, Inbox, OLD, Outbox, Sent, State, Waiting};
 use crate::engine::verify::Shelf;
 use crate::engine::{EngineError, Watch, runtime, select, stores};
@@ -170,7 +170,7 @@ pub struct Told {
     sent: bool,
 }
 
-fn each_store(context: &Context, config: &Config, account: &mut Account) -> Result<(Vec<Told>, Exit), Failure> {
+fn each_store(context: &Context, config: &Config, account: &mut AccountWriter) -> Result<(Vec<Told>, Exit), Failure> {
     let (mut told, mut worst) = (Vec::new(), Exit::Done);
     let runtime = runtime()?;
     for store in &config.stores {
@@ -202,7 +202,7 @@ fn each_store(context: &Context, config: &Config, account: &mut Account) -> Resu
 pub fn exchange(
     context: &Context,
     config: &Config,
-    account: &mut Account,
+    account: &mut AccountWriter,
     (store, runtime): (&config::Store, &tokio::runtime::Runtime),
     there: &BTreeSet<ObjectName>,
 ) -> Result<Told, Failure> {
@@ -219,7 +219,7 @@ pub fn exchange(
 fn through(
     context: &Context,
     config: &Config,
-    account: &mut Account,
+    account: &mut AccountWriter,
     (store, runtime): (&crate::engine::places::Store, &tokio::runtime::Runtime),
     there: &BTreeSet<ObjectName>,
 ) -> Result<Told, Failure> {

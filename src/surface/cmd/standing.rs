@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 use super::prune::{done_fields, told};
 use crate::config::{Config, Retention};
 use crate::core::name::ObjectName;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::audit::Note;
 use crate::engine::backup::open_catalog;
 use crate::engine::catalog::Catalog;
@@ -48,7 +48,7 @@ fn trouble(done: Result<Option<Told>, Failure>) -> Option<Told> {
 }
 
 /// Forgets what no rule keeps; where there are no stores, or this device only writes, what nothing needs in the vault is pruned.
-pub fn after_backup(context: &Context, config: &Config, account: &mut Account) -> Option<Told> {
+pub fn after_backup(context: &Context, config: &Config, account: &mut AccountWriter) -> Option<Told> {
     let kept = config.snapshots.as_ref()?;
     trouble(after_backup_or_fail(context, config, kept, account))
 }
@@ -57,7 +57,7 @@ fn after_backup_or_fail(
     context: &Context,
     config: &Config,
     kept: &Retention,
-    account: &mut Account,
+    account: &mut AccountWriter,
 ) -> Result<Option<Told>, Failure> {
     let forgotten = forget(context, kept, account)?;
     if is_keeper(account) && !config.stores.is_empty() {
@@ -70,7 +70,7 @@ fn after_backup_or_fail(
 }
 
 /// Forgets what no rule keeps, so that the sync takes the word along.
-pub fn before_sync(context: &Context, config: &Config, account: &mut Account) -> Option<Told> {
+pub fn before_sync(context: &Context, config: &Config, account: &mut AccountWriter) -> Option<Told> {
     let kept = config.snapshots.as_ref()?;
     trouble(forget(context, kept, account))
 }
@@ -79,7 +79,7 @@ pub fn before_sync(context: &Context, config: &Config, account: &mut Account) ->
 pub fn after_sync(
     context: &Context,
     config: &Config,
-    work: (&mut Account, &mut Catalog),
+    work: (&mut AccountWriter, &mut Catalog),
     runtime: &Runtime,
     synced: &[(String, BTreeSet<ObjectName>)],
     said: &mut Option<Told>,
@@ -122,7 +122,7 @@ fn prune(
     context: &Context,
     config: &Config,
     kept: &Retention,
-    (account, catalog): (&mut Account, &mut Catalog),
+    (account, catalog): (&mut AccountWriter, &mut Catalog),
     runtime: &Runtime,
     synced: &[(String, BTreeSet<ObjectName>)],
 ) -> Result<Option<Told>, Failure> {
