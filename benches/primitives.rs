@@ -10,7 +10,7 @@ use printkeep::core::cut::{Cutter, Sizes};
 use printkeep::core::secret::Secret;
 use ring::aead;
 
-#[path = "../tests/support/corpus.rs"]
+#[path = "../tests/it/support/corpus/mod.rs"]
 mod corpus;
 
 const MIB: usize = 1 << 20;

@@ -1,9 +1,9 @@
 //! The whole job on generated printer files, beside every peer that is installed: `cargo bench --bench whole [-- MEGABYTES]`.
 //!
-//! Files come from `tests/support/corpus.rs`, 481 MB by default, the same every time; `benches/peers.py` times the tools in turns.
+//! Files come from `tests/it/support/corpus/mod.rs`, 481 MB by default, the same every time; `benches/peers.py` times the tools in turns.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
-#[path = "../tests/support/corpus.rs"]
+#[path = "../tests/it/support/corpus/mod.rs"]
 mod corpus;
 
 use std::path::Path;

@@ -1,0 +1,187 @@
+//! The house keeps its own rules: imports go down only, pure layers are pure, each outside crate is behind its door.
+
+use std::path::{Path, PathBuf};
+
+/// Layers in order; each may use those before it and itself.
+const LAYERS: [&str; 8] = ["core", "kind", "consent", "provider", "store", "config", "engine", "surface"];
+
+/// Layers without disk, socket, clock, process or environment.
+const PURE: [&str; 3] = ["core", "kind", "consent"];
+const IMPURE: [&str; 9] =
+    ["std::fs", "std::net", "std::process", "std::env", "SystemTime", "Instant::now", "std::io::std", "tokio", "SystemRandom"];
+
+/// Where each outside crate may be named.
+const DOORS: [(&str, &[&str]); 28] = [
+    ("totp_rs::", &["store/totp.rs"]),
+    ("sled::", &["store/state/"]),
+    ("redb::", &["store/state/"]),
+    ("hpke::", &["core/recipient.rs"]),
+    ("argon2::", &["core/slot.rs"]),
+    ("aes_gcm::", &["store/local_seal.rs", "store/journal.rs", "core/enroll/channel.rs"]),
+    ("spake2::", &["core/enroll/channel.rs"]),
+    ("ring::aead", &["core/body.rs"]),
+    ("ring::hkdf", &["core/keys.rs"]),
+    ("ring::signature", &["core/sign.rs"]),
+    ("ring::rand", &["store/entropy.rs"]),
+    ("rustls::", &["provider/tls.rs"]),
+    ("reqwest::", &["provider/http.rs", "provider/cloud/", "provider/webdav/"]),
+    ("russh::", &["provider/sftp/"]),
+    ("russh_sftp::", &["provider/sftp/"]),
+    ("rusty_s3::", &["provider/cloud/"]),
+    ("bip39::", &["store/kit.rs", "store/passphrase.rs"]),
+    ("zxcvbn::", &["store/passphrase.rs"]),
+    ("toml::", &["config.rs", "consent/policy/file.rs"]),
+    ("ignore::", &["config.rs", "engine/observe/"]),
+    ("indicatif::", &["surface/"]),
+    ("rpassword::", &["surface/ask.rs"]),
+    ("zbus::", &["store/sleep.rs"]),
+    ("std::os::unix::net", &["engine/holder/"]),
+    ("keyring_core::", &["store/system_keyring.rs"]),
+    ("zbus_secret_service_keyring_store::", &["store/system_keyring.rs"]),
+    ("zstd::", &["core/chunk.rs", "engine/backup/"]),
+    ("miniz_oxide::", &["kind/"]),
+];
+
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    let mut folders: Vec<PathBuf> = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+                found.push((name, std::fs::read_to_string(path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn layer(name: &str) -> Option<usize> {
+    let first = name.split(['/', '.']).next()?;
+    LAYERS.iter().position(|layer| *layer == first)
+}
+
+/// The lines of a file without comments and tests.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    let end = text.find("\n#[cfg(test)]\nmod ").unwrap_or(text.len());
+    text[..end].lines().map(str::trim_start).filter(|line| !line.starts_with("//"))
+}
+
+/// What is wrong with a file, if anything.
+fn faults(name: &str, text: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut fault = |what: String| faults.push(format!("{name}: {what}"));
+    if !text.starts_with("//! ") {
+        fault("does not open with a line saying what it holds".into());
+    }
+    if text.lines().count() > 500 {
+        fault("has more than 500 lines".into());
+    }
+    let here = layer(name);
+    for line in code(text) {
+        for (at, used) in LAYERS.iter().enumerate() {
+            if here.is_some_and(|here| at > here) && line.contains(&format!("crate::{used}::")) {
+                fault(format!("imports upwards: {line}"));
+            }
+        }
+        if here.is_some_and(|here| PURE.contains(&LAYERS[here])) {
+            IMPURE.iter().filter(|word| line.contains(**word)).for_each(|word| fault(format!("is not pure: {word}")));
+        }
+        for (used, doors) in DOORS {
+            let names_it = line
+                .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'))
+                .any(|word| word.trim_start_matches("::").starts_with(used));
+            if names_it && !doors.iter().any(|door| name.starts_with(door)) {
+                fault(format!("names {used} outside its door: {line}"));
+            }
+        }
+        for word in ["println!", "eprintln!", "print!("] {
+            if line.contains(word) {
+                fault(format!("prints: {line}"));
+            }
+        }
+        for word in ["TODO", "FIXME", "unimplemented!", "todo!", "super::super"] {
+            if line.contains(word) {
+                fault(format!("holds {word}"));
+            }
+        }
+    }
+    faults
+}
+
+#[test]
+fn every_file_keeps_the_rules() {
+    let sources = sources();
+    assert!(sources.len() > 60);
+    let faults: Vec<String> = sources.iter().flat_map(|(name, text)| faults(name, text)).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_door_is_used() {
+    let sources = sources();
+    for (used, doors) in DOORS {
+        for door in doors {
+            let opened = sources.iter().any(|(name, text)| name.starts_with(door) && text.contains(used));
+            assert!(opened, "{door} does not name {used}");
+        }
+    }
+}
+
+/// What a place can do besides has answers of its own in the trait, which a wrapper must not give for the place inside.
+#[test]
+fn what_is_around_a_place_passes_everything_on() {
+    let around: Vec<_> = sources().into_iter().filter(|(_, text)| text.contains("inner: Box<dyn Provider>")).collect();
+    assert!(around.len() >= 4);
+    for (name, text) in around {
+        for method in ["fn earlier<", "fn narrow("] {
+            assert!(text.contains(method), "{name} does not pass on {method}");
+        }
+    }
+}
+
+#[test]
+fn every_file_is_reachable() {
+    let sources = sources();
+    for (name, _) in &sources {
+        let Some((folder, file)) = name.rsplit_once('/') else { continue };
+        if folder.ends_with("/tests") && sources.iter().any(|(_, text)| text.contains(&format!("tests/{file}"))) {
+            continue;
+        }
+        let module = if file == "mod.rs" { folder.rsplit('/').next().unwrap() } else { file.trim_end_matches(".rs") };
+        let parent = if file == "mod.rs" { folder.rsplit_once('/').map_or("", |(p, _)| p) } else { folder };
+        let declared = if parent.is_empty() { "lib.rs".to_owned() } else { format!("{parent}/mod.rs") };
+        // a file beside its folder, or the folder's own
+        let beside = format!("{parent}.rs");
+        let found = sources.iter().find(|(n, _)| *n == declared || *n == beside);
+        let text = &found.unwrap_or_else(|| panic!("{declared} for {name}")).1;
+        assert!(
+            text.lines().any(|line| line.trim_end_matches(';').ends_with(&format!("mod {module}"))),
+            "{declared} does not name {module}"
+        );
+    }
+}
+
+#[test]
+fn the_rules_bite() {
+    let bad = [
+        ("core/a.rs", "//! x\nuse crate::engine::Event;\n", "upwards"),
+        ("core/a.rs", "//! x\nuse std::fs::File;\n", "pure"),
+        ("engine/a.rs", "//! x\nlet d = sled::open(p);\n", "door"),
+        ("engine/a.rs", "//! x\nprintln!(\"x\");\n", "prints"),
+        ("engine/a.rs", "use x;\n", "open with"),
+        ("engine/a.rs", "//! x\n// later\ntodo!();\n", "todo!"),
+    ];
+    for (name, text, expected) in bad {
+        assert!(faults(name, text).iter().any(|fault| fault.contains(expected)), "{text}");
+    }
+    assert_eq!(
+        faults("engine/a.rs", "//! x\n// std::fs and sled:: in a comment\nuse crate::core::name::RelPath;\n"),
+        Vec::<String>::new()
+    );
+}

@@ -1,0 +1,412 @@
+//! Incidents as an owner meets them: noticed, graded, told once with four parts, counted, remedied where that can be seen.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use crate::support::program::{self, Home, PASSPHRASE, noise};
+use crate::support::server::{self, S3Server};
+use printkeep::core::name::DeviceId;
+use printkeep::engine::Cancel;
+use printkeep::engine::account::Account;
+use printkeep::engine::audit::now;
+use printkeep::engine::backup::{self, Profile, Request};
+use printkeep::engine::incident::{Grade, Kind, NEARLY_FULL, Watched, watch};
+use printkeep::engine::observe::{Root, Rules};
+use printkeep::store::audit::{Entry, Event, Outcome};
+use printkeep::store::entropy::SystemRandom;
+use serde_json::Value;
+
+const DAY: i64 = 86_400;
+
+fn home() -> Home {
+    let home = Home::new();
+    fs::write(home.data.join("a.gcode"), "G28\n").unwrap();
+    home.backup();
+    home
+}
+
+fn incidents(home: &Home, all: bool) -> Vec<Value> {
+    let args: &[&str] = if all { &["incidents", "list", "--all"] } else { &["incidents", "list"] };
+    home.run(args).1["incidents"].as_array().unwrap().clone()
+}
+
+fn open(home: &Home, kind: &str) -> Option<Value> {
+    incidents(home, false).into_iter().find(|incident| incident["kind"] == kind)
+}
+
+fn account(home: &Home) -> Account {
+    let at = printkeep::store::home::Home::at(home.path.clone());
+    let name = Account::choose(&at, None).unwrap();
+    Account::open(&at, name, &SystemRandom::new()).unwrap()
+}
+
+fn file(home: &Home, name: &str, text: &str) -> PathBuf {
+    server::write(&home.folder.path().join(name), text)
+}
+
+fn stderr(home: &Home, args: &[&str]) -> String {
+    String::from_utf8(home.command(args).output().unwrap().stderr).unwrap()
+}
+
+/// Adds to the settings.
+fn configure(home: &Home, text: &str) {
+    let path = home.path.join("config.toml");
+    let before = fs::read_to_string(&path).unwrap_or_default();
+    fs::write(path, before + "\n" + text).unwrap();
+}
+
+/// A backup that was made so many days ago.
+fn old_backup(home: &Home, days: i64) {
+    let mut account = account(home);
+    let root = Root {
+        label: b"data".to_vec(),
+        path: home.data.clone(),
+        rules: Rules::new(&home.data, None, &[], &[]).unwrap(),
+        no_credentials: false,
+        since: None,
+    };
+    let time = now() - days * DAY;
+    let request = Request { roots: vec![root], skip: Vec::new(), profile: Profile::printer_small(), time, count_first: false };
+    backup::backup(&mut account, &request, &SystemRandom::new(), &|_| {}, &Cancel::default()).unwrap();
+}
+
+fn with_passphrase() -> (Home, PathBuf, PathBuf) {
+    let home = Home::new();
+    let (right, wrong) = (file(&home, "right", &format!("{PASSPHRASE}\n")), file(&home, "wrong", "not this one at all\n"));
+    home.done(&["init", "--passphrase-file", right.to_str().unwrap()]);
+    home.backup();
+    (home, right, wrong)
+}
+
+#[test]
+fn wrong_passphrases_are_counted_slowed_down_and_told_and_the_kit_never_waits() {
+    let (home, right, wrong) = with_passphrase();
+    let try_it = |file: &Path| home.run(&["ls", "--passphrase-file", file.to_str().unwrap()]);
+    // a right one starts the count anew
+    for _ in 0..2 {
+        assert_eq!((try_it(&wrong).0, try_it(&wrong).0, try_it(&right).0), (4, 4, 0));
+    }
+    let told = |(exit, document): (i32, Value)| {
+        assert_eq!(exit, 4, "{document}");
+        document["error"]["message"].as_str().unwrap().to_owned()
+    };
+    for _ in 0..3 {
+        assert!(told(try_it(&wrong)).contains("does not open"));
+    }
+    for _ in 0..3 {
+        assert!(told(try_it(&wrong)).contains("may be tried in"));
+    }
+    // a copy of the counter that is thrown away is no way around, nor is the right one
+    fs::write(home.path.join("accounts/default/tries"), "").unwrap();
+    assert!(told(try_it(&right)).contains("may be tried in"));
+    let kit = home.path.join("recovery-kit.txt");
+    home.done(&["ls", "--recovery-kit", kit.to_str().unwrap()]);
+    let incident = open(&home, "wrong-passphrase").unwrap();
+    assert_eq!((incident["grade"].as_str(), incident["known"].as_u64()), (Some("serious"), Some(3)), "{incident}");
+    let log = home.done(&["audit", "show", "--last", "100"]).to_string();
+    assert!(log.contains("passphrase, too soon") && log.contains("\"refused\""), "{log}");
+    // it is a problem of `status` until the owner has seen it
+    let (exit, status) = home.run(&["status"]);
+    assert!(exit == 3 && status["problems"].to_string().contains("wrong passphrases"), "{status}");
+    home.done(&["incidents", "ack", &incident["number"].to_string()]);
+    assert!(open(&home, "wrong-passphrase").is_none());
+    let (exit, status) = home.run(&["status"]);
+    assert_eq!(exit, 0, "{status}");
+}
+
+#[test]
+fn many_processes_at_once_get_no_more_tries_than_one() {
+    let (home, _, wrong) = with_passphrase();
+    // a command that only looks, so that no lock of the account's keeps the others away
+    let args = ["verify", "--passphrase-file", wrong.to_str().unwrap()];
+    let spawn = |_| home.command(&args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let running: Vec<_> = (0..8).map(spawn).collect();
+    let told = running.into_iter().map(|child| String::from_utf8(child.wait_with_output().unwrap().stderr).unwrap());
+    let tried = told.filter(|text| text.contains("does not open")).count();
+    assert_eq!(tried, 3);
+}
+
+#[test]
+fn a_store_that_is_not_trusted_is_told_counted_and_remedied_once_it_is() {
+    let (server, stranger) = (S3Server::start(), S3Server::start());
+    let home = home();
+    let keys = file(&home, "keys", &format!("{}\n{}\n", server::ACCESS_KEY, server::SECRET_KEY));
+    let add = |ca: &Path, keys: &Path| {
+        let (ca, keys) = (ca.to_str().unwrap(), keys.to_str().unwrap());
+        home.done(&["store", "add", &server.url("p"), "--credentials-file", keys, "--ca-file", ca]);
+    };
+    add(&stranger.ca_file, &keys);
+    home.done(&["consent", "grant", "network"]);
+    let first = stderr(&home, &["sync"]);
+    assert!(first.contains("INCIDENT") && first.contains("(serious)"), "{first}");
+    let second = stderr(&home, &["sync"]);
+    assert!(!second.contains("INCIDENT"), "told once: {second}");
+    let incident = open(&home, "not-trusted").unwrap();
+    assert_eq!((incident["count"].as_u64(), incident["subject"].as_str()), (Some(2), Some("store")), "{incident}");
+    for part in ["happened", "did", "can", "remedy"] {
+        assert!(incident[part].as_str().unwrap().len() > 10, "{incident}");
+    }
+    // it grows worse, and is told anew
+    let third = stderr(&home, &["sync"]);
+    assert!(third.contains("INCIDENT") && third.contains("(critical)"), "{third}");
+    // the right authority, and wrong credentials
+    let wrong = file(&home, "wrong", &format!("{}\nnot-the-secret-0000000000000000000000000\n", server::ACCESS_KEY));
+    add(&server.ca_file, &wrong);
+    assert_eq!(home.run(&["sync"]).0, 6);
+    assert_eq!(open(&home, "refused").unwrap()["grade"], "warning");
+    add(&server.ca_file, &keys);
+    home.done(&["sync"]);
+    assert!(open(&home, "refused").is_none() && open(&home, "not-trusted").is_none());
+    assert!(incidents(&home, true).iter().all(|incident| incident["remedied"].is_i64()));
+    assert_eq!(home.run(&["status"]).0, 0);
+}
+
+#[test]
+fn a_store_that_was_set_back_is_an_incident_until_it_is_well() {
+    let home = home();
+    let store = home.folder.path().join("store");
+    fs::create_dir(&store).unwrap();
+    home.done(&["store", "add", &format!("file://{}", store.display())]);
+    home.done(&["sync"]);
+    fs::write(home.data.join("b.gcode"), "G29\n").unwrap();
+    home.backup();
+    home.done(&["sync"]);
+    // the newest snapshot vanishes there
+    let mut heads = Vec::new();
+    program::each_file(&store, &mut |path| {
+        if path.to_str().unwrap().contains("/heads/") {
+            heads.push(path.to_owned());
+        }
+    });
+    heads.sort();
+    fs::remove_file(heads.last().unwrap()).unwrap();
+    assert_eq!(home.run(&["sync"]).0, 7);
+    let incident = open(&home, "rollback").unwrap();
+    assert_eq!((incident["grade"].as_str(), incident["subject"].as_str()), (Some("serious"), Some("store")), "{incident}");
+    // in the owner's language
+    let number = incident["number"].to_string();
+    let shown = home.command(&["incidents", "show", &number]).env("LANG", "zh_CN.UTF-8").output().unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    for part in ["发生了什么", "已采取的措施", "您可以做什么", "补救办法"] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    home.done(&["sync"]);
+    assert!(open(&home, "rollback").is_none());
+    let to = home.folder.path().join("incidents.json");
+    home.done(&["incidents", "export", "--to", to.to_str().unwrap()]);
+    home.done(&["consent", "check", to.to_str().unwrap()]);
+    assert!(fs::read_to_string(&to).unwrap().contains("rollback"));
+}
+
+#[test]
+fn silence_is_told_here_and_of_other_devices() {
+    let home = home();
+    old_backup(&home, 9);
+    let silent = open(&home, "silent").unwrap();
+    assert_eq!((silent["known"].as_u64(), silent["grade"].as_str()), (Some(9), Some("warning")), "{silent}");
+    assert_eq!(home.run(&["status"]).0, 3);
+    // another device that has seen its heads tells of it by name
+    let store = home.folder.path().join("store");
+    fs::create_dir(&store).unwrap();
+    let url = format!("file://{}", store.display());
+    home.done(&["store", "add", &url]);
+    home.done(&["sync"]);
+    let other = Home::new();
+    let kit = home.path.join("recovery-kit.txt");
+    other.done(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "desk"]);
+    let told = open(&other, "device-silent").unwrap();
+    assert_eq!(told["known"].as_u64(), Some(9), "{told}");
+    assert!(told["happened"].as_str().unwrap().contains("silent for 9 days"), "{told}");
+    // longer patience is the owner's to choose
+    configure(&other, "[incidents]\nsilent_days = 30\n");
+    assert!(open(&other, "device-silent").is_none());
+    home.backup();
+    assert!(open(&home, "silent").is_none());
+}
+
+#[test]
+fn a_clock_that_jumped_back_is_told_and_stays_told_while_work_goes_on() {
+    let ahead = |home: &Home, seconds: i64| {
+        let late = Entry {
+            time: now() + seconds,
+            event: Event::Backup,
+            outcome: Outcome::Done,
+            device: DeviceId::from_bytes([1; 16]),
+            count: 0,
+            bytes: 0,
+            what: String::new(),
+            names: vec![],
+        };
+        account(home).trail().append(&late, &SystemRandom::new()).unwrap();
+    };
+    let home = home();
+    // a few hours are no jump
+    ahead(&home, 20 * 3600);
+    assert!(open(&home, "clock").is_none());
+    ahead(&home, 3 * DAY);
+    assert!(stderr(&home, &["snapshots"]).contains("The clock of this machine"));
+    home.backup();
+    assert_eq!(open(&home, "clock").unwrap()["grade"], "warning");
+    // while it may be wrong, it tells of no silence; the owner who says that it is right now is taken at their word
+    old_backup(&home, 9);
+    assert!(open(&home, "silent").is_none());
+    home.done(&["incidents", "ack", &open(&home, "clock").unwrap()["number"].to_string()]);
+    assert_eq!(open(&home, "silent").unwrap()["known"], 9);
+    assert!(open(&home, "clock").is_none());
+    home.backup();
+    assert!(open(&home, "silent").is_none(), "and silence ends with a backup");
+}
+
+/// A program that does not end is stopped, and keeps nobody waiting for long.
+#[test]
+fn a_program_that_never_ends_is_stopped() {
+    let home = home();
+    let (begun, hook) = (home.folder.path().join("begun"), home.folder.path().join("hook"));
+    fs::write(&hook, format!("#!/bin/sh\necho $$ > {}\nexec sleep 1000\n", begun.display())).unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o700)).unwrap();
+    configure(&home, &format!("[incidents]\nhook = {:?}\n", hook.display().to_string()));
+    old_backup(&home, 9);
+    let started = std::time::Instant::now();
+    let said = stderr(&home, &["snapshots"]);
+    assert!(said.contains("took longer than 10 s and was stopped"), "{said}");
+    assert!((10..30).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+    let process = fs::read_to_string(&begun).unwrap();
+    assert!(!std::path::Path::new("/proc").join(process.trim()).exists());
+    assert!(open(&home, "silent").unwrap()["told"].is_null());
+}
+
+#[test]
+fn a_broken_policy_is_told_to_the_owners_program_once_and_without_secrets() {
+    let home = home();
+    let (heard, hook) = (home.folder.path().join("heard"), home.folder.path().join("hook"));
+    fs::write(&hook, format!("#!/bin/sh\ncat >> {0}\nenv >> {0}\n", heard.display())).unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o700)).unwrap();
+    configure(&home, &format!("[incidents]\nhook = {:?}\n", hook.display().to_string()));
+    let changed = printkeep::consent::policy::BUILT_IN.replacen("version = 1", "version = 2", 1);
+    home.done(&["policy", "install", file(&home, "policy.toml", &changed).to_str().unwrap()]);
+    for entry in fs::read_dir(home.path.join("policies")).unwrap().flatten() {
+        if entry.file_name() != "in-force" {
+            fs::write(entry.path(), "rotten").unwrap();
+        }
+    }
+    for _ in 0..3 {
+        home.command(&["snapshots"]).env("PRINTKEEP_PASSPHRASE", "canary-canary").output().unwrap();
+    }
+    let heard = fs::read_to_string(&heard).unwrap();
+    assert_eq!(heard.matches("\"kind\":\"policy\"").count(), 1, "{heard}");
+    assert!(!heard.contains("canary"), "{heard}");
+    assert!(open(&home, "policy").unwrap()["told"].is_i64());
+    home.done(&["policy", "reset"]);
+    assert!(open(&home, "policy").is_none());
+    // a program that is not there stops nothing, and is told
+    configure(&home, "");
+    fs::remove_file(&hook).unwrap();
+    fs::write(home.path.join("policies/in-force"), "nonsense").unwrap();
+    let output = home.command(&["snapshots"]).output().unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("nobody was told"));
+}
+
+#[test]
+fn a_drill_brings_files_back_and_one_that_fails_is_an_incident() {
+    let home = Home::new();
+    (0..30).for_each(|n| fs::write(home.data.join(format!("{n}.bin")), noise(n, 40_000)).unwrap());
+    home.backup();
+    let store = home.folder.path().join("store");
+    fs::create_dir(&store).unwrap();
+    home.done(&["store", "add", &format!("file://{}", store.display()), "--name", "nas"]);
+    home.done(&["sync"]);
+    let done = home.done(&["drill", "--sample", "7"]);
+    let numbers = ["of", "tried", "files", "compared", "failed"].map(|name| done[name].as_u64().unwrap());
+    assert_eq!(numbers, [30, 7, 7, 7, 0], "{done}");
+    assert_eq!(home.done(&["status"])["drill"]["files"], 7);
+    // a source of other bytes under the same size and time
+    let path = home.data.join("3.bin");
+    let time = fs::metadata(&path).unwrap().modified().unwrap();
+    fs::write(&path, noise(99, 40_000)).unwrap();
+    fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+    assert_eq!(home.run(&["drill", "--sample", "1000"]).0, 7);
+    assert!(open(&home, "drill").is_some());
+    fs::write(&path, "changed since, which tells nothing").unwrap();
+    home.done(&["drill", "--sample", "1000"]);
+    assert!(open(&home, "drill").is_none());
+    // packs rot in the vault, and not in the store
+    for name in home.objects().iter().filter(|name| name.starts_with("packs/")) {
+        let path = home.vault().join(name);
+        let mut bytes = fs::read(&path).unwrap();
+        let end = bytes.len();
+        bytes[end / 4..].fill(0x5a);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        fs::write(&path, bytes).unwrap();
+    }
+    let (exit, failed) = home.run(&["drill", "--sample", "1000"]);
+    assert_eq!(exit, 7, "{failed}");
+    assert_eq!(open(&home, "drill").unwrap()["grade"], "serious");
+    home.done(&["drill", "--sample", "1000", "--store", "nas"]);
+    let (exit, status) = home.run(&["status"]);
+    assert!(exit == 3 && status["problems"].to_string().contains("drill failed"), "{status}");
+    assert_eq!(home.run(&["verify", "--read-data"]).0, 7);
+    assert!(open(&home, "damaged").is_some());
+    home.run(&["doctor", "--read-data"]);
+    home.done(&["verify", "--read-data"]);
+    assert!(open(&home, "damaged").is_none());
+    home.done(&["drill"]);
+    assert!(open(&home, "drill").is_none());
+    // it reads, so that it needs the key
+    fs::remove_file(home.path.join("recovery-kit.txt")).unwrap();
+    assert_eq!(home.run(&["drill"]).0, 4);
+}
+
+#[test]
+fn a_device_that_joined_elsewhere_is_told_as_worth_knowing() {
+    let home = home();
+    let store = home.folder.path().join("store");
+    fs::create_dir(&store).unwrap();
+    let url = format!("file://{}", store.display());
+    home.done(&["store", "add", &url]);
+    home.done(&["sync"]);
+    let kit = home.path.join("recovery-kit.txt");
+    Home::new().done(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "stranger"]);
+    home.done(&["sync"]);
+    let told = open(&home, "devices").unwrap();
+    assert_eq!((told["grade"].as_str(), told["device"].as_str()), (Some("info"), Some("stranger")), "{told}");
+    assert_eq!(home.run(&["status"]).0, 0);
+    // and one that another machine revoked; nothing is told of devices that stayed as they were
+    let other = Home::new();
+    other.done(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "desk"]);
+    other.done(&["device", "revoke", "stranger", "--yes", "--recovery-kit", kit.to_str().unwrap()]);
+    other.done(&["sync"]);
+    home.done(&["sync"]);
+    let mut told: Vec<(String, String)> = incidents(&home, true)
+        .iter()
+        .filter(|incident| incident["kind"] == "devices")
+        .map(|incident| [&incident["subject"], &incident["device"]].map(|text| text.as_str().unwrap().to_owned()).into())
+        .collect();
+    told.sort();
+    let of = |subject: &str, device: &str| (subject.to_owned(), device.to_owned());
+    assert_eq!(told, [of("joined", "desk"), of("joined", "stranger"), of("revoked", "stranger")]);
+}
+
+#[test]
+fn grades_follow_the_written_rules() {
+    assert_eq!([2, 3].map(|count| Kind::NotTrusted.grade(count, 0)), [Grade::Serious, Grade::Critical]);
+    assert_eq!([9, 10].map(|known| Kind::WrongPassphrase.grade(1, known)), [Grade::Serious, Grade::Critical]);
+    let others = [Kind::Fork, Kind::Damaged, Kind::Disk, Kind::Devices].map(|kind| kind.grade(99, 99));
+    assert_eq!(others, [Grade::Critical, Grade::Serious, Grade::Warning, Grade::Info]);
+}
+
+#[test]
+fn a_disk_that_is_nearly_full_is_told_until_there_is_room() {
+    let home = home();
+    // the list itself looks at the disk again: what was told stays in it
+    let look = |free| {
+        watch(&account(&home), &Watched { silent_days: 7, free, synced: false }).unwrap();
+        incidents(&home, true).into_iter().find(|incident| incident["kind"] == "disk")
+    };
+    assert!(look(NEARLY_FULL).is_none());
+    let told = look(NEARLY_FULL - 1).unwrap();
+    assert_eq!((told["grade"].as_str(), told["known"].as_u64()), (Some("warning"), Some(NEARLY_FULL - 1)), "{told}");
+    assert_eq!(look(NEARLY_FULL).unwrap()["open"], false);
+}

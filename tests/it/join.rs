@@ -1,0 +1,79 @@
+//! A new machine joins with the kit: after being cut off at any point, with a damaged object in the store, and only once.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::support::program::{Home, contents, gcode, noise};
+
+/// A home whose vault was synced to a folder, and the folder's address.
+fn synced() -> (Home, String) {
+    let home = Home::new();
+    (0..3).for_each(|n| std::fs::write(home.data.join(format!("{n}.gcode")), gcode(n, 3000)).unwrap());
+    home.backup();
+    let store = home.folder.path().join("store");
+    std::fs::create_dir(&store).unwrap();
+    let url = format!("file://{}", store.display());
+    home.done(&["store", "add", &url]);
+    home.done(&["sync"]);
+    (home, url)
+}
+
+fn kit(home: &Home) -> String {
+    home.path.join("recovery-kit.txt").to_str().unwrap().to_owned()
+}
+
+#[test]
+fn joining_goes_on_after_being_killed_and_restores_everything() {
+    let (home, url) = synced();
+    let new = Home::new();
+    let args = ["init", "--join", &url, "--recovery-kit", &kit(&home)];
+    let trial = Home::new();
+    let started = Instant::now();
+    trial.done(&args);
+    let usual = started.elapsed();
+    for seed in 0..12 {
+        let mut child = new.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // the moment is the fault; nothing waits for it
+        std::thread::sleep(usual.mul_f64(f64::from(noise(seed, 1)[0]) / 256.0).saturating_sub(Duration::from_millis(1)));
+        let _ = child.kill();
+        if child.wait().unwrap().success() {
+            break;
+        }
+    }
+    if new.run(&["status"]).0 != 0 && new.run(&["status"]).0 != 3 {
+        new.done(&args);
+    }
+    let to = new.folder.path().join("out");
+    new.done(&["restore", "latest", "--to", to.to_str().unwrap(), "--recovery-kit", &kit(&home)]);
+    assert_eq!(contents(&to.join("data")), contents(&home.data));
+    let (exit, document) = new.run(&args);
+    assert_eq!(exit, 2, "{document}");
+}
+
+#[test]
+fn a_damaged_object_in_the_store_does_not_keep_one_from_joining() {
+    let (home, url) = synced();
+    std::fs::write(home.data.join("later.cfg"), "[printer]\n").unwrap();
+    home.backup();
+    home.done(&["sync"]);
+    let head = home.objects().into_iter().rfind(|o| o.starts_with("heads/")).unwrap();
+    let account = home.vault().file_name().unwrap().to_owned();
+    std::fs::write(home.folder.path().join("store").join(account).join(&head), "garbage").unwrap();
+    let new = Home::new();
+    let (exit, document) = new.run(&["init", "--join", &url, "--recovery-kit", &kit(&home)]);
+    assert_eq!(exit, 7, "{document}");
+    assert_eq!(document["failed"][0]["object"], head.as_str());
+    assert_eq!(document["alarms"][0]["object"], head.as_str());
+    let to = new.folder.path().join("out");
+    new.done(&["restore", "latest", "--to", to.to_str().unwrap(), "--recovery-kit", &kit(&home)]);
+    assert_eq!(contents(&to.join("data")).len(), 3);
+}
+
+#[test]
+fn another_kit_opens_nothing() {
+    let ((home, url), (other, _)) = (synced(), synced());
+    let new = Home::new();
+    let (exit, document) = new.run(&["init", "--join", &url, "--recovery-kit", &kit(&other)]);
+    assert!(exit == 4 || exit == 2, "{document}");
+    assert!(home.path.exists());
+}

@@ -1,0 +1,67 @@
+//! Little room: memory stays flat whatever is backed up, on a PC and on a small printer, and a disk that is full is told.
+
+use std::process::Stdio;
+
+use crate::support::program::{Home, contents, document, noise};
+
+/// The most memory of its own that the program is seen to hold while it runs, in KiB. Pages of its file, which differ between
+/// builds and belong to the system, are left out.
+fn peak(home: &Home, args: &[&str]) -> u64 {
+    let mut child = home.command(args).stdout(Stdio::null()).spawn().unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut most = 0;
+    while child.try_wait().unwrap().is_none() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let own = text.lines().find_map(|line| line.strip_prefix("RssAnon:")?.trim().strip_suffix(" kB")?.parse().ok());
+        most = most.max(own.unwrap_or(0));
+    }
+    assert!(child.wait().unwrap().success(), "{args:?}");
+    assert!(most > 0, "it was over before it was looked at");
+    most
+}
+
+#[test]
+fn a_backup_takes_no_more_memory_for_more_files() {
+    let home = Home::new();
+    for n in 0..12_000u64 {
+        let folder = home.data.join(format!("{:02}", n / 400));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("{n:05}.cfg")), noise(n, 40)).unwrap();
+    }
+    std::fs::write(home.data.join("video.mp4"), noise(1, 100_000_000)).unwrap();
+    for (profile, limit) in [("pc", 40), ("printer-small", 18)] {
+        let fresh = Home::new();
+        let data = home.data.to_str().unwrap();
+        for run in ["first", "unchanged"] {
+            let most = peak(&fresh, &["backup", data, "--profile", profile]);
+            println!("{profile} {run}: {most} KiB");
+            assert!(most <= limit * 1024, "{profile} {run}: {most} KiB");
+        }
+    }
+}
+
+/// The backup ends with a clear message and leaves no rubbish, and the next one with room succeeds.
+#[test]
+fn a_full_disk_is_told_and_nothing_is_lost() {
+    let home = Home::new();
+    std::fs::write(home.data.join("first.jpg"), noise(1, 10_000)).unwrap();
+    home.backup();
+    let before = home.objects();
+    for n in 0..9 {
+        std::fs::write(home.data.join(format!("{n}.jpg")), noise(n, 1_500_000)).unwrap();
+    }
+    // no file may grow beyond 2 MB, and the program is told so instead of being killed
+    let script = "trap '' XFSZ; ulimit -f 2000; exec \"$0\" backup \"$1\" --json";
+    let mut command = std::process::Command::new("bash");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_printkeep"), home.data.to_str().unwrap()]);
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("PRINTKEEP_HOME", &home.path);
+    let output = command.output().unwrap();
+    let document = document(&output);
+    assert_eq!(output.status.code(), Some(1), "{document}");
+    assert!(document["error"]["message"].as_str().unwrap().contains("vault is full"), "{document}");
+    assert!(document["error"]["hint"].as_str().unwrap().contains("make room"), "{document}");
+    assert_eq!(home.objects(), before, "rubbish stays behind");
+    home.done(&["verify", "--read-data"]);
+    home.backup();
+    assert_eq!(home.restored("latest"), contents(&home.data));
+}

@@ -1,0 +1,51 @@
+//! Every test that looks at the program from outside, in one binary: a module for what is tested, `support` for what they share.
+//!
+//! `cargo test --test it prune::` runs those of one module. What takes long waits for its command: `tests/torture/run`,
+//! `tests/end_to_end/run`, `tests/servers/run`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
+mod accounts;
+mod architecture;
+mod audit;
+mod bad_input;
+mod chunker;
+mod concurrency;
+mod consent;
+mod contract;
+mod credentials;
+mod damage;
+mod device_records;
+mod devices;
+mod end_to_end;
+mod enroll;
+mod flaky_stores;
+mod follow;
+mod inbox;
+mod incidents;
+mod integrity;
+mod join;
+mod key_agent;
+mod known_answers;
+mod limits;
+mod odd_files;
+mod packaging;
+mod policy;
+mod privacy;
+mod privacy_rights;
+mod prune;
+mod reader;
+mod reading_key;
+mod repair;
+mod rescue;
+mod retention;
+mod rogue_device;
+mod rollback;
+mod roundtrip;
+mod sftp;
+mod state_rebuild;
+mod support;
+mod tls;
+mod torture;
+mod totp;
+mod transcripts;
+mod webdav;

@@ -1,0 +1,179 @@
+//! A lost machine comes back on a blank one: to the paths it had, after kills, never over what is there, as a device of its own.
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::support::program::{Home, contents, gcode, noise};
+
+/// A printer that was synced to a folder, the folder's address, and the kit; the printer's data and home are then gone.
+struct Lost {
+    home: Home,
+    url: String,
+    kit: String,
+    owner: u32,
+    saved: std::collections::BTreeMap<Vec<u8>, Vec<u8>>,
+}
+
+fn lost(keep_data: bool) -> Lost {
+    let home = Home::new();
+    std::fs::create_dir(home.data.join("config")).unwrap();
+    (0..4).for_each(|n| std::fs::write(home.data.join(format!("{n}.gcode")), gcode(n, 4000)).unwrap());
+    std::fs::write(home.data.join("config/printer.cfg"), "[printer]\n").unwrap();
+    std::fs::set_permissions(home.data.join("config"), std::fs::Permissions::from_mode(0o750)).unwrap();
+    symlink("0.gcode", home.data.join("link.gcode")).unwrap();
+    // only root may give files away
+    for path in [home.data.clone(), home.data.join("config"), home.data.join("1.gcode")] {
+        let _ = std::os::unix::fs::chown(path, Some(1234), Some(1234));
+    }
+    let owner = std::fs::metadata(&home.data).unwrap().uid();
+    home.done(&["source", "add", home.data.to_str().unwrap()]);
+    home.done(&["init", "--device-name", "ender"]);
+    home.done(&["backup"]);
+    let store = home.folder.path().join("store");
+    std::fs::create_dir(&store).unwrap();
+    let url = format!("file://{}", store.display());
+    home.done(&["store", "add", &url]);
+    home.done(&["sync"]);
+    let kit = home.folder.path().join("kit.txt");
+    std::fs::copy(home.path.join("recovery-kit.txt"), &kit).unwrap();
+    let saved = contents(&home.data);
+    if !keep_data {
+        std::fs::remove_dir_all(&home.data).unwrap();
+    }
+    Lost { owner, kit: kit.to_str().unwrap().to_owned(), home, url, saved }
+}
+
+#[test]
+fn a_blank_machine_gets_everything_back_to_where_it_was() {
+    let lost = lost(false);
+    let new = Home::new();
+    let args = ["rescue", &lost.url, "--recovery-kit", &lost.kit, "--device-name", "ender"];
+    let (exit, plan) = new.run(&[&args[..], &["--plan"]].concat());
+    assert_eq!(exit, 0, "{plan}");
+    assert_eq!(plan["plan"][0]["to"], lost.home.data.to_str().unwrap());
+    assert_eq!((plan["plan"][0]["files"].as_u64(), plan["plan"][0]["exists"].as_bool()), (Some(5), Some(false)));
+    assert_eq!(plan["device"], "ender-2", "two devices of one name");
+    // nobody can be asked: the plan, and a no
+    let (exit, document) = new.run(&args);
+    assert_eq!((exit, document["plan"].is_array()), (2, true), "{document}");
+    assert!(!lost.home.data.exists());
+    let text = String::from_utf8(new.command(&args).output().unwrap().stdout).unwrap();
+    assert!(text.contains("nothing is there") && text.contains("--yes"), "{text}");
+    let output = new.command(&[&args[..], &["--yes"]].concat()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("can neither overwrite nor expire them"), "{text}");
+    assert_eq!(contents(&lost.home.data), lost.saved);
+    assert_eq!(std::fs::metadata(lost.home.data.join("config")).unwrap().mode() & 0o777, 0o750);
+    assert_eq!(std::fs::read_link(lost.home.data.join("link.gcode")).unwrap(), PathBuf::from("0.gcode"));
+    for path in [lost.home.data.clone(), lost.home.data.join("config"), lost.home.data.join("1.gcode")] {
+        assert_eq!(std::fs::metadata(&path).unwrap().uid(), lost.owner, "{}", path.display());
+    }
+    // the next backup goes on with the old device's sources, as another device
+    new.done(&["backup"]);
+    new.done(&["sync"]);
+    let all = new.done(&["snapshots"]);
+    let made: Vec<_> = all["snapshots"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| (s["device"].as_str().unwrap(), s["number"].as_u64().unwrap()))
+        .collect();
+    assert!(made.contains(&("ender", 1)) && made.contains(&("ender-2", 1)), "{made:?}");
+}
+
+#[test]
+fn what_is_there_and_differs_is_kept() {
+    let lost = lost(true);
+    let changed = lost.home.data.join("1.gcode");
+    std::fs::write(&changed, "older, but the owner's").unwrap();
+    std::fs::File::open(&changed).unwrap().set_modified(std::time::UNIX_EPOCH + Duration::from_secs(1_000_000_000)).unwrap();
+    std::fs::remove_file(lost.home.data.join("2.gcode")).unwrap();
+    std::fs::remove_file(lost.home.data.join("link.gcode")).unwrap();
+    symlink("elsewhere", lost.home.data.join("link.gcode")).unwrap();
+    let new = Home::new();
+    let args = ["rescue", &lost.url, "--recovery-kit", &lost.kit, "--yes"];
+    let (exit, document) = new.run(&args);
+    assert_eq!(exit, 3, "{document}");
+    assert_eq!((document["plan"][0]["same"].as_u64(), document["plan"][0]["differ"].as_u64()), (Some(3), Some(1)), "{document}");
+    assert_eq!((document["files"].as_u64(), document["failed"].as_u64()), (Some(1), Some(2)), "{document}");
+    assert_eq!(std::fs::read(&changed).unwrap(), b"older, but the owner's");
+    assert_eq!(std::fs::read_link(lost.home.data.join("link.gcode")).unwrap(), PathBuf::from("elsewhere"));
+    assert_eq!(std::fs::read(lost.home.data.join("2.gcode")).unwrap(), lost.saved[b"2.gcode".as_slice()]);
+    new.done(&[&args[..], &["--overwrite"]].concat());
+    assert_eq!(contents(&lost.home.data), lost.saved);
+}
+
+#[test]
+fn a_rescue_goes_on_after_being_killed() {
+    let lost = lost(false);
+    let args = ["rescue", &lost.url, "--recovery-kit", &lost.kit, "--yes"];
+    let trial = Home::new();
+    let root = trial.folder.path().join("root");
+    let started = Instant::now();
+    trial.done(&[&args[..], &["--root", root.to_str().unwrap()]].concat());
+    let usual = started.elapsed();
+    assert_eq!(contents(&root.join(lost.home.data.strip_prefix("/").unwrap())), lost.saved);
+    assert!(!lost.home.data.exists(), "--root is for trying");
+    assert!(trial.done(&["source", "list"])["sources"].as_array().unwrap().is_empty());
+    let new = Home::new();
+    for seed in 0..10 {
+        let mut child = new.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // the moment is the fault; nothing waits for it
+        std::thread::sleep(usual.mul_f64(f64::from(noise(seed, 1)[0]) / 200.0).saturating_sub(Duration::from_millis(1)));
+        let _ = child.kill();
+        if child.wait().unwrap().success() {
+            break;
+        }
+    }
+    new.done(&args);
+    assert_eq!(contents(&lost.home.data), lost.saved);
+    assert!(!lost.home.data.read_dir().unwrap().flatten().any(|e| e.file_name().to_string_lossy().starts_with(".printkeep")));
+}
+
+#[test]
+fn links_in_the_way_lead_nowhere_below_a_root_for_trying() {
+    let lost = lost(false);
+    let new = Home::new();
+    let (root, outside) = (new.folder.path().join("root"), new.folder.path().join("outside"));
+    std::fs::create_dir_all(&outside).unwrap();
+    std::fs::create_dir_all(&root).unwrap();
+    let first = lost.home.data.components().nth(1).unwrap();
+    symlink(&outside, root.join(first)).unwrap();
+    let (exit, document) =
+        new.run(&["rescue", &lost.url, "--recovery-kit", &lost.kit, "--yes", "--root", root.to_str().unwrap()]);
+    assert_eq!(exit, 3, "{document}");
+    assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
+}
+
+#[test]
+fn several_devices_are_told_apart_and_wrong_input_is_refused() {
+    let lost = lost(false);
+    let second = Home::new();
+    second.done(&["init", "--join", &lost.url, "--recovery-kit", &lost.kit, "--device-name", "voron"]);
+    std::fs::write(second.data.join("v.gcode"), gcode(50, 100)).unwrap();
+    second.backup();
+    second.done(&["sync"]);
+    let new = Home::new();
+    let args = ["rescue", &lost.url, "--recovery-kit", &lost.kit];
+    let (exit, document) = new.run(&[&args[..], &["--yes"]].concat());
+    assert_eq!(exit, 2, "{document}");
+    let hint = document["error"]["hint"].as_str().unwrap();
+    assert!(hint.contains("ender (") && hint.contains("voron ("), "{hint}");
+    let (exit, document) = new.run(&[&args[..], &["--yes", "--device", "prusa"]].concat());
+    assert_eq!(exit, 2, "{document}");
+    let (exit, document) = new.run(&[&args[..], &["--yes", "--device", "ender", "--snapshot", "7"]].concat());
+    assert_eq!(exit, 2, "{document}");
+    new.done(&[&args[..], &["--yes", "--device", "ender"]].concat());
+    assert_eq!(contents(&lost.home.data), lost.saved);
+    // a kit of another account
+    let other = Home::new();
+    std::fs::write(other.data.join("a"), "x").unwrap();
+    other.backup();
+    let wrong = other.path.join("recovery-kit.txt");
+    let (exit, document) = new.run(&["rescue", &lost.url, "--recovery-kit", wrong.to_str().unwrap(), "--yes"]);
+    assert_eq!(exit, 2, "{document}");
+    let (exit, _) = Home::new().run(&["rescue", "file:///nowhere/at/all", "--recovery-kit", &lost.kit, "--yes"]);
+    assert_ne!(exit, 0);
+}

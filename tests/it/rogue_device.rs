@@ -1,0 +1,200 @@
+//! A rogue enrolled device signs index objects for chunks that it does not hold, and packs with other content: no other device's
+//! backup or restore loses a byte by it, and the rogue is named.
+
+use std::path::PathBuf;
+
+use crate::support::program::{Home, contents, gcode};
+use printkeep::core::chunk::Encoded;
+use printkeep::core::index::Index;
+use printkeep::core::name::{ChunkId, ObjectHash, ObjectId, ObjectName};
+use printkeep::core::pack::{PackRecord, PackWriter};
+use printkeep::core::seal::{self, Sealed, With};
+use printkeep::core::snapshot::{ChunkRef, Head, Needs, Stats};
+use printkeep::provider::folder::Folder;
+use printkeep::store::device::Device;
+use printkeep::store::entropy::SystemRandom;
+use zeroize::Zeroizing;
+
+/// Three devices of one account that share a store; the second one's keys are in wrong hands.
+struct World {
+    honest: Home,
+    rogue: Home,
+    third: Home,
+    url: String,
+    store: PathBuf,
+}
+
+fn world() -> World {
+    let (honest, rogue, third) = (Home::new(), Home::new(), Home::new());
+    let store = honest.folder.path().join("store");
+    std::fs::create_dir(&store).unwrap();
+    let url = format!("file://{}", store.display());
+    honest.done(&["init", "--device-name", "honest"]);
+    honest.done(&["store", "add", &url]);
+    (0..3).for_each(|n| std::fs::write(honest.data.join(format!("{n}.gcode")), gcode(n, 3000)).unwrap());
+    honest.backup();
+    honest.done(&["sync"]);
+    let kit = honest.path.join("recovery-kit.txt");
+    for (home, name) in [(&rogue, "mallory"), (&third, "third")] {
+        home.done(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", name]);
+        home.done(&["sync", "--pull", "metadata"]);
+    }
+    honest.done(&["sync"]);
+    World { honest, rogue, third, url, store }
+}
+
+impl World {
+    fn kit(&self) -> String {
+        self.honest.path.join("recovery-kit.txt").to_str().unwrap().to_owned()
+    }
+
+    fn device(&self) -> Device {
+        Device::load(&self.rogue.path.join("accounts/default/device.key")).unwrap().unwrap()
+    }
+
+    fn put(&self, sealed: &Sealed) {
+        Folder::open(&self.store, self.device().keys.account()).unwrap().put_now(sealed).unwrap();
+    }
+
+    /// Every chunk id that the honest device's index objects tell of, which any enrolled device can read.
+    fn chunk_ids(&self, device: &Device) -> Vec<ChunkId> {
+        let folder = Folder::open(&self.store, device.keys.account()).unwrap();
+        let mut names = Vec::new();
+        folder.list_now("index", &mut |page| names.extend(page.iter().map(|l| l.name))).unwrap();
+        let honest = Device::load(&self.honest.path.join("accounts/default/device.key")).unwrap().unwrap();
+        let key = honest.signer.public();
+        let mut ids = Vec::new();
+        for name in names {
+            let bytes = folder.get_now(&name, None).unwrap();
+            let index = Index::open(&With::Device(&device.keys), device.keys.account(), &name, &bytes, &|_| Some(key)).unwrap();
+            ids.extend(index.packs.iter().flat_map(|pack| pack.chunks.iter().map(|(id, _)| *id)));
+        }
+        ids
+    }
+
+    /// Publishes packs under an index object, and a snapshot that needs them where `head` says so.
+    fn publish(&self, device: &Device, packs: Vec<PackRecord>, head: bool) -> ObjectName {
+        let random = SystemRandom::new();
+        let count = packs.len() as u32;
+        let index = Index { device: device.id, packs }.seal(&device.keys, &device.signer, &random).unwrap();
+        self.put(&index);
+        if head {
+            let head = Head {
+                device: device.id,
+                number: 1,
+                previous: ObjectHash::from_bytes([0; 32]),
+                time: 1_790_000_000,
+                stats: Stats::default(),
+                root: ChunkRef { id: ChunkId::from_bytes([1; 32]), length: 5 },
+                seen: vec![],
+                needs: vec![Needs { index: index.name().place(), hash: seal::hash(index.bytes()), packs: vec![(0, count)] }],
+            };
+            self.put(&head.seal(&device.keys, &device.signer, &random).unwrap());
+        }
+        index.name()
+    }
+
+    /// Honest devices sync, back up what the rogue claims to hold, and restore it on a clean machine.
+    fn nobody_loses_a_byte(&self) {
+        for home in [&self.honest, &self.third] {
+            let (exit, document) = home.run(&["sync", "--pull", "metadata"]);
+            assert!(exit == 0 || exit == 7, "{document}");
+        }
+        for (file, bytes) in contents(&self.honest.data) {
+            let name = String::from_utf8(file).unwrap();
+            std::fs::write(self.third.data.join(name), bytes).unwrap();
+        }
+        self.third.backup();
+        std::fs::write(self.honest.data.join("later.gcode"), gcode(50, 3000)).unwrap();
+        self.honest.backup();
+        for home in [&self.honest, &self.third] {
+            let (exit, document) = home.run(&["sync", "--pull", "metadata"]);
+            assert!(exit == 0 || exit == 7, "{document}");
+        }
+        for (home, name) in [(&self.honest, "honest"), (&self.third, "third")] {
+            let (new, which) = (Home::new(), format!("{name}:latest"));
+            new.run(&["init", "--join", &self.url, "--recovery-kit", &self.kit(), "--device-name", "rescue"]);
+            let to = new.folder.path().join("out");
+            new.done(&["restore", &which, "--to", to.to_str().unwrap(), "--recovery-kit", &self.kit()]);
+            assert_eq!(contents(&to.join("data")), contents(&home.data), "{name}");
+        }
+    }
+
+    /// What `verify` says of the store, from the honest device.
+    fn verified(&self) -> serde_json::Value {
+        let (exit, document) = self.honest.run(&["verify", "--store", "store", "--read-data", "--recovery-kit", &self.kit()]);
+        assert_eq!(exit, 7, "{document}");
+        document
+    }
+}
+
+#[test]
+fn chunks_that_a_rogue_does_not_hold_are_stored_by_the_others() {
+    let world = world();
+    let device = world.device();
+    let chunks: Vec<_> = world.chunk_ids(&device).into_iter().map(|id| (id, 100)).collect();
+    assert!(chunks.len() > 3);
+    let record = |n| PackRecord {
+        id: ObjectId::from_bytes([n; 16]),
+        size: 4096,
+        hash: ObjectHash::from_bytes([n; 32]),
+        chunks: chunks.clone(),
+    };
+    let index = world.publish(&device, vec![record(1), record(2)], false);
+    world.nobody_loses_a_byte();
+    let verified = world.verified();
+    assert_eq!(verified["rogues"], serde_json::json!(["mallory"]), "{verified}");
+    assert!(verified["problems"].to_string().contains(&index.to_string()), "{verified}");
+}
+
+#[test]
+fn packs_of_other_content_harm_nobody_and_name_their_writer() {
+    let world = world();
+    let (device, random) = (world.device(), SystemRandom::new());
+    let mut pack = PackWriter::new(&device.keys, 4096, &random).unwrap();
+    for id in world.chunk_ids(&device).into_iter().take(1000) {
+        pack.add(id, &Encoded::raw(Zeroizing::new(b"not what you stored".to_vec())));
+    }
+    let (sealed, record) = pack.finish(&device.keys);
+    world.put(&sealed);
+    world.publish(&device, vec![record], true);
+    world.nobody_loses_a_byte();
+    let verified = world.verified();
+    assert_eq!(verified["rogues"], serde_json::json!(["mallory"]), "{verified}");
+    assert!(verified["problems"].to_string().contains(&sealed.name().to_string()), "{verified}");
+    // without the owner's key every byte is what was signed, and that is all that can be told
+    assert_eq!(world.honest.run(&["verify", "--store", "store", "--read-data"]).0, 0);
+}
+
+#[test]
+fn a_pack_that_is_not_what_its_index_says_names_its_writer() {
+    let world = world();
+    let (device, random) = (world.device(), SystemRandom::new());
+    let mut pack = PackWriter::new(&device.keys, 4096, &random).unwrap();
+    let ids = printkeep::core::chunk::ChunkIds::new(device.keys.newest());
+    let text = b"a chunk of its own".to_vec();
+    let own = ids.id(printkeep::core::keys::ChunkUse::Data, &text);
+    pack.add(own, &Encoded::raw(Zeroizing::new(text)));
+    let (sealed, mut record) = pack.finish(&device.keys);
+    record.chunks[0].0 = world.chunk_ids(&device)[0];
+    world.put(&sealed);
+    world.publish(&device, vec![record], true);
+    world.nobody_loses_a_byte();
+    assert_eq!(world.verified()["rogues"], serde_json::json!(["mallory"]));
+}
+
+/// A rogue that says of another device's pack what is not so does not make it look damaged in that device's name.
+#[test]
+fn a_rogues_word_on_anothers_pack_names_the_rogue() {
+    let world = world();
+    let device = world.device();
+    let pack = world.honest.objects().into_iter().find(|o| o.starts_with("packs/")).unwrap();
+    let Some(ObjectName::Pack(id)) = ObjectName::parse(&pack) else { panic!("{pack}") };
+    let record = PackRecord { id, size: 4096, hash: ObjectHash::from_bytes([3; 32]), chunks: vec![] };
+    world.publish(&device, vec![record], false);
+    world.nobody_loses_a_byte();
+    let (_, document) = world.honest.run(&["sync"]);
+    let alarms = document["stores"][0]["alarms"].as_array().unwrap().clone();
+    assert!(alarms.iter().all(|a| a["device"] == "mallory"), "{document}");
+    assert_eq!(world.verified()["rogues"], serde_json::json!(["mallory"]));
+}

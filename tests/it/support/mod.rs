@@ -1,0 +1,10 @@
+//! What several tests need: running the program, servers in this process, several devices of one account, files as printers have them.
+
+pub mod corpus;
+pub mod gate;
+pub mod keepers;
+pub mod machine;
+pub mod program;
+pub mod server;
+pub mod sftp;
+pub mod webdav;

@@ -1,0 +1,278 @@
+//! Killed at random points, nothing that was reported as saved is lost, and the next run goes on.
+//!
+//! `PRINTKEEP_KILLS` says how often each program is killed; `tests/torture/run` uses 200, and is what runs them.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::support::keepers::World;
+use crate::support::program::{Home, contents, each_file, gcode, noise};
+use crate::support::server::{self, S3Server};
+
+fn kills() -> u64 {
+    std::env::var("PRINTKEEP_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(15)
+}
+
+/// Kills a program at random moments of the time it takes. How long that is differs from machine to machine and from run to
+/// run, so the window follows what is seen: a run that was over before its kill narrows it, one that was hit widens it.
+struct Killer {
+    window: Duration,
+    seed: u64,
+    hits: u64,
+}
+
+impl Killer {
+    fn new(usual: Duration) -> Self {
+        Self { window: usual, seed: 8, hits: 0 }
+    }
+
+    fn is_done(&self) -> bool {
+        // a window that narrows ends at kills that cannot come too late, so this bound is met only when nothing can be hit
+        assert!(self.seed < 8 + 20 * kills(), "only {} of {} runs were hit", self.hits, self.seed - 8);
+        self.hits >= kills()
+    }
+
+    /// Starts the program and kills it; returns the number of the round.
+    fn kill(&mut self, home: &Home, args: &[&str]) -> u64 {
+        let round = self.seed;
+        self.seed += 1;
+        let share = f64::from(noise(round, 1)[0]) / 255.0;
+        let started = Instant::now();
+        let mut child = home.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // the moment is the fault; nothing waits for it
+        std::thread::sleep(self.window.mul_f64(share).saturating_sub(started.elapsed()));
+        let running = child.try_wait().unwrap().is_none();
+        let _ = child.kill();
+        child.wait().unwrap();
+        self.hits += u64::from(running);
+        self.window = self.window.mul_f64(if running { 1.1 } else { 0.7 });
+        round
+    }
+}
+
+fn change(home: &Home, round: u64) {
+    std::fs::write(home.data.join(format!("{}.gcode", round % 5)), gcode(round, 20_000)).unwrap();
+    std::fs::write(home.data.join(format!("{}.jpg", round % 7)), [b"\xff\xd8\xff".as_slice(), &noise(round, 3_000_000)].concat())
+        .unwrap();
+}
+
+#[test]
+#[ignore = "tests/torture/run"]
+fn a_backup_killed_at_any_point_loses_nothing() {
+    let home = Home::new();
+    (0..7).for_each(|round| change(&home, round));
+    home.backup();
+    change(&home, 7);
+    let started = Instant::now();
+    home.backup();
+    let usual = started.elapsed();
+    let data = home.data.to_str().unwrap();
+    let mut killer = Killer::new(usual);
+    while !killer.is_done() {
+        change(&home, killer.seed);
+        let round = killer.kill(&home, &["backup", data]);
+        let (exit, status) = home.run(&["verify", "--read-data"]);
+        assert_eq!(exit, 0, "after kill {round}: {status}");
+        if round.is_multiple_of(4) {
+            home.backup();
+            assert_eq!(home.restored("latest"), contents(&home.data), "after kill {round}");
+        }
+    }
+    home.backup();
+    assert_eq!(home.restored("latest"), contents(&home.data));
+}
+
+#[test]
+#[ignore = "tests/torture/run"]
+fn a_restore_killed_at_any_point_goes_on_and_leaves_no_rubbish() {
+    let home = Home::new();
+    (0..9).for_each(|round| change(&home, round));
+    home.backup();
+    let to = home.folder.path().join("out");
+    let args = ["restore", "latest", "--to", to.to_str().unwrap()];
+    let started = Instant::now();
+    home.done(&args);
+    let mut killer = Killer::new(started.elapsed());
+    while !killer.is_done() {
+        std::fs::remove_dir_all(&to).unwrap();
+        let round = killer.kill(&home, &args);
+        std::fs::create_dir_all(to.join("data")).unwrap();
+        // whatever has its name already is whole
+        let (whole, there) = (contents(&home.data), contents(&to.join("data")));
+        let strangers: Vec<_> =
+            there.iter().filter(|&(name, bytes)| whole.get(name) != Some(bytes)).map(|(name, _)| name).collect();
+        assert!(strangers.iter().all(|name| name.starts_with(b".printkeep-")), "after kill {round}: {strangers:?}");
+        let report = home.done(&args);
+        let written = report["files"].as_u64().unwrap() + report["already"].as_u64().unwrap();
+        assert_eq!(written, whole.len() as u64, "after kill {round}: {report}");
+        assert_eq!(contents(&to.join("data")), whole, "after kill {round}");
+    }
+}
+
+#[test]
+#[ignore = "tests/torture/run"]
+fn a_sync_killed_at_any_point_goes_on() {
+    let server = S3Server::start();
+    let home = Home::new();
+    home.done(&["init"]);
+    let credentials =
+        server::write(&home.folder.path().join("keys"), &format!("{}\n{}\n", server::ACCESS_KEY, server::SECRET_KEY));
+    let (url, ca) = (server.url("torture"), server.ca_file.to_str().unwrap().to_owned());
+    home.done(&["store", "add", &url, "--credentials-file", credentials.to_str().unwrap(), "--ca-file", &ca]);
+    home.done(&["consent", "grant", "network"]);
+    (0..3).for_each(|round| change(&home, round));
+    home.backup();
+    let started = Instant::now();
+    home.done(&["sync"]);
+    let usual = started.elapsed();
+    let mut killer = Killer::new(usual);
+    while !killer.is_done() {
+        change(&home, killer.seed);
+        home.backup();
+        let round = killer.kill(&home, &["sync"]);
+        // at any moment the store holds only snapshots that can be restored: whatever head is there, all it needs is there
+        let (exit, document) = home.run(&["verify", "--store", "store", "--read-data"]);
+        let problems = document["problems"].as_array().cloned().unwrap_or_default();
+        // a head this device made and has not sent yet is missing there, which is true and no damage
+        let others =
+            problems.iter().filter(|p| !(p["object"].as_str().unwrap().starts_with("heads/") && p["reason"] == "missing"));
+        assert_eq!(others.count(), 0, "after kill {round}: {exit} {document}");
+    }
+    home.done(&["sync"]);
+    home.done(&["verify", "--store", "store", "--read-data"]);
+    let other = Home::new();
+    let kit = home.path.join("recovery-kit.txt");
+    let joined = [
+        "init",
+        "--join",
+        &url,
+        "--recovery-kit",
+        kit.to_str().unwrap(),
+        "--credentials-file",
+        credentials.to_str().unwrap(),
+        "--ca-file",
+        &ca,
+    ];
+    other.done(&joined);
+    let to = other.folder.path().join("out");
+    other.done(&["restore", "latest", "--to", to.to_str().unwrap(), "--recovery-kit", kit.to_str().unwrap()]);
+    assert_eq!(contents(&to.join("data")), contents(&home.data));
+}
+
+/// What is left half-written in these folders: by nobody, once every program is done.
+fn rubbish(world: &World) -> Vec<std::path::PathBuf> {
+    let vaults = world.devices.iter().map(|device| device.home.vault());
+    let mut found = Vec::new();
+    for folder in vaults.chain([world.account()]) {
+        each_file(&folder.join("tmp"), &mut |path| found.push(path.to_owned()));
+    }
+    found
+}
+
+/// Prunes until there is nothing left to do.
+fn prune_to_the_end(world: &World) {
+    for _ in 0..6 {
+        let done = world.devices[0].home.done(&["prune", "--grace", "0d"]);
+        let idle = done["plan"].as_array().unwrap().iter().all(|place| place["later"] == 0 && place["remove"] == 0);
+        if idle && done["repacked"]["packs"] == 0 && done["marked"] == 0 {
+            return;
+        }
+    }
+    panic!("pruning does not end");
+}
+
+#[test]
+#[ignore = "tests/torture/run"]
+fn a_prune_killed_at_any_point_loses_nothing_and_frees_the_space_in_the_end() {
+    let world = World::new(&["ender"]);
+    let (keeper, printer) = (&world.devices[0].home, &world.devices[1].home);
+    let prune = ["prune", "--grace", "0d"];
+    // half of every pack dies soon, so that there is something to repack in each round
+    let work = |round: u64| {
+        world.change(1, round);
+        world.backup(1);
+        world.sync_or_retry(1);
+        world.change(0, round);
+        world.backup(0);
+        let (exit, forgot) = keeper.run(&["forget", "--keep-last", "2"]);
+        assert_eq!(exit, 0, "{forgot}");
+        world.take_forgotten(&forgot);
+    };
+    (0..5).for_each(work);
+    let started = Instant::now();
+    keeper.done(&prune);
+    let mut killer = Killer::new(started.elapsed());
+    let (mut repacked, mut most) = (0, 0);
+    while !killer.is_done() {
+        let along = killer.seed + 1_000_000;
+        work(killer.seed);
+        let (round, (exit, sent)) = std::thread::scope(|scope| {
+            // the printer goes on with its own while the keeper is at work
+            let other = scope.spawn(|| {
+                world.change(1, along);
+                world.backup(1);
+                printer.run(&["sync"])
+            });
+            (killer.kill(keeper, &prune), other.join().unwrap())
+        });
+        assert!(exit == 0 || exit == 3 && sent.to_string().contains("sync again later"), "after kill {round}: {sent}");
+        // told to come back, the printer comes back; a prune may have been killed between its word and its deed
+        if exit == 0 {
+            world.take_sent(1)
+        } else {
+            world.sync_or_retry(1)
+        }
+        // a prune fetches all but packs, so that the keeper lacks the printer's until it syncs; of its own it lacks none
+        let (_, kept) = keeper.run(&["verify", "--read-data"]);
+        let lost = kept["problems"].as_array().unwrap_or_else(|| panic!("after kill {round}: {kept}"));
+        assert!(lost.iter().all(|p| p["reason"] == "missing; it was written by \"ender\""), "after kill {round}: {kept}");
+        world.check_fast();
+        world.sync(0);
+        for home in [keeper, printer] {
+            let (exit, status) = home.run(&["verify", "--read-data"]);
+            assert_eq!(exit, 0, "after kill {round}: {status}");
+        }
+        if round.is_multiple_of(4) {
+            // one that is let be goes on where the killed ones stopped
+            repacked += keeper.done(&prune)["repacked"]["packs"].as_u64().unwrap();
+            world.check();
+        }
+        most = most.max(world.bytes());
+    }
+    assert!(repacked > 0, "nothing was ever repacked");
+    // a last snapshot, and all others go
+    world.change(1, 7);
+    world.backup(1);
+    world.sync_or_retry(1);
+    world.sync(0);
+    let (_, forgot) = keeper.run(&["forget", "--keep-last", "1"]);
+    world.take_forgotten(&forgot);
+    prune_to_the_end(&world);
+    // the printer hears what moved, and sends none of the old again
+    let synced = printer.done(&["sync"]);
+    assert_eq!(synced["stores"][0]["sent"], 0, "{synced}");
+    printer.done(&prune);
+    world.check();
+    assert_eq!(world.heads(), 2);
+    assert_eq!(rubbish(&world), Vec::<std::path::PathBuf>::new());
+    // what is left is what the newest snapshots need: as much as new accounts with the same files take, but for padding
+    let size = |home: &Home| {
+        let kept = home.objects().into_iter().filter(|name| name.starts_with("packs/") || name.starts_with("index/"));
+        kept.map(|name| std::fs::metadata(home.vault().join(name)).unwrap().len()).sum::<u64>()
+    };
+    let anew = |home: &Home| {
+        let fresh = Home::new();
+        for (name, bytes) in contents(&home.data) {
+            std::fs::write(fresh.data.join(std::str::from_utf8(&name).unwrap()), bytes).unwrap();
+        }
+        fresh.backup();
+        size(&fresh)
+    };
+    let needed = anew(keeper) + anew(printer);
+    for (place, left) in [("store", world.bytes()), ("keeper", size(keeper)), ("printer", size(printer))] {
+        assert!(left <= needed * 5 / 2, "{place}: {left} bytes are left of {most}, {needed} are needed");
+    }
+    for home in [keeper, printer] {
+        home.done(&["verify", "--read-data"]);
+    }
+}
