@@ -54,7 +54,7 @@ pub struct AccountWriter {
     journal: Journal,
     random: SystemRandom,
     work: Work,
-    _held: Held,
+    held: Held,
 }
 
 impl Deref for AccountWriter {
@@ -96,7 +96,7 @@ impl AccountWriter {
         }
         drop(moment);
         let account = Account::put_together(home, name, device, vault, remembered, bell)?;
-        let mut writer = Self { account, journal, random: SystemRandom::new(), work, _held: held };
+        let mut writer = Self { account, journal, random: SystemRandom::new(), work, held };
         writer.take_withdrawals(recovery.dropped > 0)?;
         writer.hear_withdrawals();
         writer.catch_up()?;
@@ -162,7 +162,16 @@ impl AccountWriter {
         // what the journal says now, as if it had just been read
         let remembered = Remembered { roster: Some(numbered), ..Remembered::default() };
         let account = Account::put_together(new.home, new.name.clone(), device, vault, remembered, bell)?;
-        Ok(Self { account, journal, random: SystemRandom::new(), work: Work::Whole, _held: held })
+        Ok(Self { account, journal, random: SystemRandom::new(), work: Work::Whole, held })
+    }
+
+    /// Lets go of the kind of work it was opened for, and takes up another.
+    pub fn turn_to(&mut self, work: Work, waiting: &Waiting<'_>) -> Result<(), EngineError> {
+        // not both at once: a backup would wait for itself to let go of the vault
+        self.held = Held::default();
+        self.held = work_lock::take(&self.folder(), work, waiting)?;
+        self.work = work;
+        Ok(())
     }
 
     /// Takes a store for this process alone, for as long as it is worked on.
@@ -179,7 +188,7 @@ impl AccountWriter {
     /// nothing, neither a network nor another step.
     pub(in crate::engine) fn write<T>(
         &mut self,
-        step: impl FnOnce(&mut AccountWriter, &mut Journal) -> Result<T, EngineError>,
+        step: impl FnOnce(&mut Account, &mut Journal) -> Result<T, EngineError>,
     ) -> Result<T, EngineError> {
         let _moment = journal_lock(&self.account.folder())?;
         let tail = self.journal.catch_up(&self.random)?;

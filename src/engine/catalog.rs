@@ -235,7 +235,9 @@ impl Catalog {
     fn thin(&self, places: &mut Vec<ChunkPlace>) {
         places.sort_by_key(|(ordinal, _)| *ordinal);
         let device = |place: &ChunkPlace| self.packs[place.0 as usize].device;
-        while let Some(crowd) = places.iter().map(device).find(|of| places.iter().filter(|p| device(p) == *of).count() > MAX_PLACES) {
+        while let Some(crowd) =
+            places.iter().map(device).find(|of| places.iter().filter(|p| device(p) == *of).count() > MAX_PLACES)
+        {
             let of_it = |place: &ChunkPlace| device(place) == crowd;
             let absent = places.iter().position(|place| of_it(place) && !self.packs[place.0 as usize].present);
             let Some(at) = absent.or_else(|| places.iter().position(of_it)) else { return };
@@ -266,7 +268,8 @@ impl Catalog {
     /// only costs readers time.
     pub fn publish(&mut self, account: &AccountWriter) {
         let base = self.base.as_ref().filter(|_| self.published && self.instead.get().is_none()).map_or(0, SealedIndex::len);
-        if base > 0 && self.uncovered < MANY_UNCOVERED && (self.fresh.len() as u64) * 8 < base || self.indexes.is_empty() {
+        let little = base > 0 && self.uncovered < MANY_UNCOVERED && (self.fresh.len() as u64) * 8 < base;
+        if little || self.indexes.is_empty() {
             return;
         }
         if let Ok(base) = index_file::publish(account, &self.told(), self.merged()) {

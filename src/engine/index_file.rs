@@ -102,9 +102,8 @@ fn record(chunk: &ChunkId, (ordinal, at): &ChunkPlace) -> [u8; RECORD] {
 }
 
 fn place(value: &[u8; VALUE]) -> ChunkPlace {
-    let [ordinal, segment, offset, length] = std::array::from_fn(|n| {
-        value[n * 4..].first_chunk::<4>().map_or(0, |number| u32::from_be_bytes(*number))
-    });
+    let [ordinal, segment, offset, length] =
+        std::array::from_fn(|n| value[n * 4..].first_chunk::<4>().map_or(0, |number| u32::from_be_bytes(*number)));
     (ordinal, Location { segment, offset, length })
 }
 

@@ -23,6 +23,7 @@ pub mod giveaways;
 pub mod holder;
 pub mod identity;
 pub mod incident;
+pub mod index_file;
 pub mod join;
 pub mod keep;
 pub mod letters;
@@ -227,6 +228,17 @@ pub enum EngineError {
     Cancelled,
 }
 
+impl EngineError {
+    /// A refusal to begin, to be told again where it is kept by reference.
+    pub fn again(&self) -> Self {
+        match self {
+            Self::Busy(holder) => Self::Busy(holder.clone()),
+            Self::Cancelled => Self::Cancelled,
+            other => Self::Usage(other.to_string()),
+        }
+    }
+}
+
 impl From<DiskError> for EngineError {
     fn from(error: DiskError) -> Self {
         Self::Disk(error)
@@ -263,7 +275,10 @@ impl From<KeyringError> for EngineError {
 
 impl From<StateError> for EngineError {
     fn from(error: StateError) -> Self {
-        Self::State(error)
+        match error {
+            StateError::InUse => Self::Busy(None),
+            error => Self::State(error),
+        }
     }
 }
 
@@ -286,7 +301,11 @@ impl std::fmt::Display for EngineError {
             Self::Busy(None) => f.write_str("another printkeep is working on this account"),
             Self::Busy(Some(Holder { pid, work, since })) => {
                 let since = jiff::Timestamp::from_second(*since).unwrap_or_default().to_zoned(jiff::tz::TimeZone::system());
-                write!(f, "another printkeep is working on this account: {work}, since {}, process {pid}", since.strftime("%F %H:%M"))
+                write!(
+                    f,
+                    "another printkeep is working on this account: {work}, since {}, process {pid}",
+                    since.strftime("%F %H:%M")
+                )
             }
             Self::Disk(error) => error.fmt(f),
             Self::Damaged { what, why } | Self::Own { what, why } => write!(f, "{what} is damaged: {why}"),

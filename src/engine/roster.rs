@@ -125,12 +125,24 @@ pub fn change(
 }
 
 /// Signs a new roster of these devices, keeps it in the vault and in the journal.
-pub fn publish(account: &mut AccountWriter, keyring: &Keyring, members: Vec<Member>, random: &dyn Random) -> Result<(), EngineError> {
-    let previous = account.sealed_roster()?.hash();
-    let roster = Roster { number: account.roster.number + 1, previous, members };
-    let sealed = roster.seal(keyring, &account.device.keys, random)?;
-    put_roster(&account.vault, &sealed)?;
-    account.replace_roster(roster, sealed.bytes())
+pub fn publish(
+    account: &mut AccountWriter,
+    keyring: &Keyring,
+    members: Vec<Member>,
+    random: &dyn Random,
+) -> Result<(), EngineError> {
+    let before = account.roster.number;
+    account.write(|account, journal| {
+        if account.roster.number != before {
+            // a sync took over a newer one while this one was thought of
+            return Err(EngineError::Busy(None));
+        }
+        let previous = account.sealed_roster()?.hash();
+        let roster = Roster { number: before + 1, previous, members };
+        let sealed = roster.seal(keyring, &account.device.keys, random)?;
+        put_roster(&account.vault, &sealed)?;
+        account.put_roster(journal, roster, sealed.bytes())
+    })
 }
 
 /// Puts a new roster into the vault. Another under its name was left by an attempt to join that failed before it was real.

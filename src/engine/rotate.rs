@@ -28,7 +28,12 @@ pub struct Rotated {
 }
 
 /// Makes a new generation of keys and grants it to every device that is not revoked. One that was cut off is finished instead.
-pub fn rotate(account: &mut AccountWriter, keyring: &mut Keyring, asked: &Asked, random: &dyn Random) -> Result<Rotated, EngineError> {
+pub fn rotate(
+    account: &mut AccountWriter,
+    keyring: &mut Keyring,
+    asked: &Asked,
+    random: &dyn Random,
+) -> Result<Rotated, EngineError> {
     let finished = keyring.newest() > account.device.keys.generation();
     if !finished {
         let made = rotation::rotate(keyring, random)?;
@@ -37,8 +42,8 @@ pub fn rotate(account: &mut AccountWriter, keyring: &mut Keyring, asked: &Asked,
     }
     if account.device.link.is_none() {
         // enrolled by an early version; the owner is here, so that what it lacks can be made now
-        account.device.link = Some(keyring.link(&account.device.id));
-        account.settle()?;
+        let link = keyring.link(&account.device.id);
+        account.set_link(link)?;
     }
     let granted = grant(account, keyring, random)?;
     let stays = account.roster.member(&account.device.id).is_some_and(|member| member.is_active());

@@ -137,6 +137,8 @@ fn move_all(
         return Ok(());
     }
     watch(Event::Phase(Phase::Uploading));
+    // what a backup added meanwhile is listed in `ours` already, or it is not sent
+    catalog.absorb_new(account)?;
     let wanted = Wanted::of(account, catalog)?;
     send_missing(account, catalog, shelf, &wanted, ours, theirs, report, watch, cancel)?;
     if report.stopped.is_some() {

@@ -21,6 +21,7 @@ use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt};
 const PAGE: usize = 1000;
 
 /// One account's objects in a folder.
+#[derive(Clone)]
 pub struct Folder {
     account: AccountId,
     root: PathBuf,

@@ -169,13 +169,15 @@ impl SealedIndex {
         let (records, table) = (number(0), number(8));
         this.records = records;
         let parts = table.div_ceil(PART as u64);
-        let sealed = records.checked_mul(RECORD as u64).and_then(|n| n.checked_add(START + (this.block_count() + parts) * TAG as u64));
+        let sealed =
+            records.checked_mul(RECORD as u64).and_then(|n| n.checked_add(START + (this.block_count() + parts) * TAG as u64));
         if table > MAX_TABLE || sealed.and_then(|n| n.checked_add(table)) != Some(tail_at) {
             return Err(broken("it is cut"));
         }
         let table = this.table(table)?;
-        let (first, beside) =
-            table.split_at_checked(usize::try_from(this.block_count() * 8).unwrap_or(usize::MAX)).ok_or_else(|| broken("it is cut"))?;
+        let (first, beside) = table
+            .split_at_checked(usize::try_from(this.block_count() * 8).unwrap_or(usize::MAX))
+            .ok_or_else(|| broken("it is cut"))?;
         this.first = first.as_chunks::<8>().0.iter().map(|first| u64::from_be_bytes(*first)).collect();
         Ok((this, beside.to_vec()))
     }
@@ -321,7 +323,8 @@ mod tests {
                 let mut found = Vec::new();
                 let wanted = record(n);
                 index.find(wanted.first_chunk().unwrap(), &mut |value| found.push(*value)).unwrap();
-                let expected: Vec<_> = (0..count).skip((n / 3 * 3) as usize).take(3).map(record).filter(|r| r[..32] == wanted[..32]).collect();
+                let expected: Vec<_> =
+                    (0..count).skip((n / 3 * 3) as usize).take(3).map(record).filter(|r| r[..32] == wanted[..32]).collect();
                 assert!(found.iter().eq(expected.iter().map(|r| r.last_chunk::<VALUE>().unwrap())), "{n} of {count}");
             }
         }

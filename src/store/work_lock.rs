@@ -87,9 +87,7 @@ impl Work {
             Self::Backup => &[ACCOUNT, ("backup", ALONE, AT_LEAST), ("vault", SHARED, MOMENT)],
             Self::Sync | Self::Small => &[ACCOUNT],
             Self::Prune => &[ACCOUNT, ("prune", ALONE, AT_LEAST)],
-            Self::Repair => {
-                &[ACCOUNT, ("backup", ALONE, AT_LEAST), ("prune", ALONE, AT_LEAST), ("vault", ALONE, AT_LEAST)]
-            }
+            Self::Repair => &[ACCOUNT, ("backup", ALONE, AT_LEAST), ("prune", ALONE, AT_LEAST), ("vault", ALONE, AT_LEAST)],
             Self::Keys => &[ACCOUNT, ("keys", ALONE, AT_LEAST)],
             Self::Inbox => &[ACCOUNT, ("inbox", ALONE, AT_LEAST)],
             Self::Follow => &[ACCOUNT, ("follow", ALONE, AT_LEAST)],
@@ -310,7 +308,8 @@ mod tests {
         for first in Work::ALL {
             for second in Work::ALL {
                 let held = take(folder.path(), first, &Waiting::no()).unwrap();
-                let apart = first == Whole || second == Whole || pairs.contains(&(first, second)) || pairs.contains(&(second, first));
+                let apart =
+                    first == Whole || second == Whole || pairs.contains(&(first, second)) || pairs.contains(&(second, first));
                 if first == Records && second == Records {
                     continue;
                 }

@@ -17,6 +17,7 @@ use crate::consent::{Item, Standing};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::facts::observe::{Scene, observe};
 use crate::engine::facts::{Take, deletion, mask, record};
+use crate::store::work_lock::Work;
 
 /// What is done after a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +69,7 @@ impl Recording {
             Ok(account) if is_recording(&account) => {}
             _ => return Ok(None),
         }
-        let mut account = match context.open() {
+        let mut account = match context.open(Work::Records) {
             Ok(account) => account,
             Err(failure) if failure.exit == Exit::Busy => return Ok(None),
             Err(failure) => return Err(failure),

@@ -191,7 +191,12 @@ async fn let_in(
     Ok(member)
 }
 
-fn sign_in(account: &mut AccountWriter, keyring: &Keyring, request: &Request, random: &dyn Random) -> Result<Member, EngineError> {
+fn sign_in(
+    account: &mut AccountWriter,
+    keyring: &Keyring,
+    request: &Request,
+    random: &dyn Random,
+) -> Result<Member, EngineError> {
     let mut members = account.roster.members.clone();
     if members.iter().any(|member| member.id == request.id) {
         return Err(nonsense(Refused::Malformed("it takes another device's id")));

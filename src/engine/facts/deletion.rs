@@ -72,7 +72,8 @@ fn delete(account: &mut AccountWriter, gone: &[Deleted], stores: &[String], time
         for numbers in numbers.chunks(MAX_NUMBERS) {
             let stores = stores.to_vec();
             // booked first: what a power cut leaves in the vault is swept by the next run
-            account.note_facts(Note::Gone { numbers: numbers.to_vec(), why, time, stores })?;
+            let gone = Note::Gone { numbers: numbers.to_vec(), why, time, stores };
+            account.write(|account, journal| account.note_facts(journal, gone))?;
             for number in numbers {
                 account.vault.remove_now(&ObjectName::Fact(account.device.id, *number)).map_err(in_vault)?;
             }
@@ -82,14 +83,17 @@ fn delete(account: &mut AccountWriter, gone: &[Deleted], stores: &[String], time
 }
 
 /// Removes from the vault what the journal does not tell of: a run was killed in between.
-fn sweep(account: &Account) -> Result<(), EngineError> {
-    let mut strays = Vec::new();
-    let mut look = |page: &[Listed]| strays.extend(page.iter().map(|listed| listed.name));
-    account.vault.list_now(&folder(account), &mut look).map_err(in_vault)?;
-    for name in strays.iter().filter(|name| !is_held(account, name)) {
-        account.vault.remove_now(name).map_err(in_vault)?;
-    }
-    Ok(())
+fn sweep(account: &mut AccountWriter) -> Result<(), EngineError> {
+    // while the journal is held, whatever another process recorded is booked and known here
+    account.write(|account, _| {
+        let mut strays = Vec::new();
+        let mut look = |page: &[Listed]| strays.extend(page.iter().map(|listed| listed.name));
+        account.vault.list_now(&folder(account), &mut look).map_err(in_vault)?;
+        for name in strays.iter().filter(|name| !is_held(account, name)) {
+            account.vault.remove_now(name).map_err(in_vault)?;
+        }
+        Ok(())
+    })
 }
 
 fn folder(account: &Account) -> String {
@@ -126,7 +130,8 @@ pub fn clean(account: &mut AccountWriter, shelf: &Shelf<'_>, store: &str) -> Res
     let settled = account.facts.waiting(store);
     let numbers: Vec<u64> = settled.iter().map(|(number, ..)| *number).collect();
     for numbers in numbers.chunks(MAX_NUMBERS) {
-        account.note_facts(Note::Removed { store: store.to_owned(), numbers: numbers.to_vec() })?;
+        let removed = Note::Removed { store: store.to_owned(), numbers: numbers.to_vec() };
+        account.write(|account, journal| account.note_facts(journal, removed))?;
     }
     Ok(Cleaned { removed: before.into_iter().collect(), settled })
 }

@@ -53,7 +53,7 @@ pub fn guest(context: &Context, args: &Init, address: &str) -> Result<Answer, Fa
     })?;
     // typing the address is the owner's yes to reaching it, and is recorded as such
     words::note("Enrolling reaches the other device over the network; this is recorded as your consent to network use.");
-    let enrolled =
+    let mut enrolled =
         engine_guest::guest(&new, address, &code, context.asked(), Limits::default(), &context.random, &context.cancel)?;
     let mut config = context.config()?;
     for store in &enrolled.stores {

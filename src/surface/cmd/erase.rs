@@ -16,6 +16,7 @@ use crate::engine::facts::deletion::{self, Deleted};
 use crate::engine::keep::write;
 use crate::engine::verify::Shelf;
 use crate::engine::{EngineError, runtime, select, stores};
+use crate::store::work_lock::Work;
 use crate::surface::context::Context;
 use crate::surface::data_args::Erase;
 use crate::surface::exit::{Exit, Failure};
@@ -49,7 +50,7 @@ pub fn run(context: &Context, args: &Erase) -> Result<Answer, Failure> {
         return erase_account::run(context, args);
     }
     let config = context.config()?;
-    let mut account = context.open()?;
+    let mut account = context.open(Work::Records)?;
     let own = |name: &str| name == account.device.name || account.device.id.to_string().starts_with(name) && name.len() >= 8;
     let items = match &args.device {
         Some(name) if !own(name) => {
@@ -178,7 +179,7 @@ fn receipt(context: &Context, account: &Account, place: &str, gone: &[(u64, Item
 }
 
 /// Deletes the facts of another device in every store; a store that is away is told plainly.
-fn other_device(context: &Context, account: &Account, config: &Config, device: DeviceId) -> Result<Answer, Failure> {
+fn other_device(context: &Context, account: &AccountWriter, config: &Config, device: DeviceId) -> Result<Answer, Failure> {
     let runtime = runtime()?;
     let (mut lines, mut told, mut worst) = (Vec::new(), Vec::new(), Exit::Done);
     let vault = Shelf::new(&account.vault, &runtime);

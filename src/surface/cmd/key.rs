@@ -9,6 +9,7 @@ use crate::engine::holder;
 use crate::engine::reading_key::{self, Held};
 use crate::engine::{EngineError, runtime, stores, unlock};
 use crate::store::system_keyring::SystemKeyring;
+use crate::store::work_lock::Work;
 use crate::surface::args::{KeyCommand, RecoveryCommand, Unlock};
 use crate::surface::ask;
 use crate::surface::cmd::device::rotate_keys;
@@ -33,7 +34,7 @@ pub fn run(context: &Context, command: KeyCommand) -> Result<Answer, Failure> {
         KeyCommand::Remember { unlock } => remember(context, &unlock),
         KeyCommand::Forget => forget(context),
         KeyCommand::Passphrase { unlock: how, new_passphrase_file } => {
-            let mut account = context.open()?;
+            let mut account = context.open(Work::Keys)?;
             let keyring = ask::unlock_as_owner(context, &account, &how)?;
             let file = new_passphrase_file.as_deref();
             // the environment's passphrase is the one that unlocks; the new one comes from a file or a prompt
@@ -49,7 +50,7 @@ pub fn run(context: &Context, command: KeyCommand) -> Result<Answer, Failure> {
         }
         KeyCommand::Recovery { test: Some(RecoveryCommand::Test { kit }), .. } => test(context, &kit),
         KeyCommand::Recovery { test: None, unlock: how, to } => {
-            let mut account = context.open()?;
+            let mut account = context.open(Work::Keys)?;
             let keyring = ask::unlock_as_owner(context, &account, &how)?;
             let path = to.unwrap_or_else(|| context.home.root().join(format!("recovery-kit-{}.txt", context.now())));
             let path = std::path::absolute(path).map_err(|e| Failure::usage(format!("--to: {e}")))?;
@@ -75,7 +76,7 @@ const SYNC: &str = "Run `printkeep sync` so that your stores forget the old one 
 
 /// Keeps the reading key on this machine; the owner's passphrase or kit is needed once.
 fn remember(context: &Context, how: &Unlock) -> Result<Answer, Failure> {
-    let account = context.open()?;
+    let account = context.open(Work::Keys)?;
     if context.is_small_printer(&context.config()?) {
         return Err(EngineError::WritesOnly(account.device.name.clone()).into());
     }
@@ -94,7 +95,7 @@ fn remember(context: &Context, how: &Unlock) -> Result<Answer, Failure> {
 
 /// Keeps it no longer.
 fn forget(context: &Context) -> Result<Answer, Failure> {
-    let account = context.open()?;
+    let account = context.open(Work::Keys)?;
     if !reading_key::forget(&account)? {
         return Ok(Answer::new(vec!["This machine keeps no reading key.".into()], json!({ "reading_key": "none" })));
     }

@@ -13,7 +13,6 @@ use crate::config::{Config, Retention};
 use crate::core::name::ObjectName;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::audit::Note;
-use crate::engine::backup::open_catalog;
 use crate::engine::catalog::Catalog;
 use crate::engine::keep::Book;
 use crate::engine::keep::forget::{self, Request};
@@ -23,6 +22,7 @@ use crate::engine::places::Store;
 use crate::engine::retention::Verdict;
 use crate::engine::{EngineError, runtime, stores};
 use crate::store::audit::{Event, Outcome};
+use crate::store::work_lock::{self, Waiting};
 use crate::surface::context::Context;
 use crate::surface::exit::Failure;
 use crate::surface::keep_args::rules;
@@ -63,8 +63,7 @@ fn after_backup_or_fail(
     if is_keeper(account) && !config.stores.is_empty() {
         return Ok(forgotten);
     }
-    let (mut catalog, _) = open_catalog(account, context.profile(config).backend, &context.random)?;
-    catalog.absorb_new(account)?;
+    let mut catalog = Catalog::open(account)?;
     let pruned = prune(context, config, kept, (account, &mut catalog), &runtime()?, &[])?;
     Ok(joined(forgotten, pruned))
 }
@@ -102,7 +101,7 @@ fn joined(first: Option<Told>, second: Option<Told>) -> Option<Told> {
     }
 }
 
-fn forget(context: &Context, kept: &Retention, account: &Account) -> Result<Option<Told>, Failure> {
+fn forget(context: &Context, kept: &Retention, account: &AccountWriter) -> Result<Option<Told>, Failure> {
     if !is_keeper(account) {
         return Ok(None);
     }
@@ -136,6 +135,7 @@ fn prune(
     for store in config.stores.iter().filter(|store| keeper && synced.iter().any(|(name, _)| *name == store.name)) {
         opened.push(stores::open_to_read(account, store).map_err(EngineError::from)?);
     }
+    account.turn_to(work_lock::Work::Prune, &Waiting::no())?;
     let mut work = Work {
         account,
         catalog,
@@ -148,6 +148,7 @@ fn prune(
         random: &context.random,
         watch: &|_| {},
         cancel: &context.cancel,
+        waiting: &Waiting::no(),
     };
     let survey = work.survey()?;
     let done = work.carry_out(&survey, Done::default())?;

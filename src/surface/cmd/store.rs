@@ -9,6 +9,7 @@ use crate::engine::{stores, sync, truth};
 use crate::provider::address::Address;
 use crate::provider::credentials::{CredentialKind, Credentials};
 use crate::provider::medium;
+use crate::store::work_lock::Work;
 use crate::surface::args::{Access, StoreCommand};
 use crate::surface::cmd::{store_policy, store_test, store_undo};
 use crate::surface::context::Context;
@@ -54,7 +55,8 @@ pub fn run(context: &Context, command: StoreCommand) -> Result<Answer, Failure> 
             if config.stores.len() == before {
                 return Err(unknown(&name));
             }
-            let mut account = context.open()?;
+            let mut account = context.open(Work::Small)?;
+            let _held = context.waiting(|waiting| account.hold_store(&name, waiting))?;
             stores::forget_credentials(&account, &name)?;
             stores::forget_disk(&account, &name)?;
             truth::forget_store(&mut account, &name)?;
@@ -206,7 +208,7 @@ fn add(context: &Context, store: config::Store, access: &Access) -> Result<Answe
         ))
         .hint("`printkeep store regions` shows and sets those allowed; --region says where it lies"));
     }
-    let mut account = context.open()?;
+    let mut account = context.open(Work::Small)?;
     if let Some(credentials) = credentials {
         stores::keep_credentials(&account, name, &credentials, &context.random)?;
     }

@@ -12,6 +12,7 @@ use crate::provider::address::{Address, S3Address};
 use crate::provider::cloud::policy::{self, For};
 use crate::provider::scope::Scope;
 use crate::store::home::read_small;
+use crate::store::work_lock::Work;
 use crate::surface::context::Context;
 use crate::surface::exit::Failure;
 use crate::surface::show::Answer;
@@ -46,7 +47,7 @@ pub fn run(context: &Context, name: Option<&str>, wanted: &Wanted) -> Result<Ans
         (None, []) => return Err(Failure::usage("there is no store").hint("add one: `printkeep store add URL`")),
         (None, _) => return Err(Failure::usage("there are several stores").hint("name one: `printkeep store policy NAME`")),
     };
-    let account = context.open()?;
+    let account = context.open(Work::Small)?;
     let write_only = wanted.write_only || store.write_only && !wanted.keeper;
     let keeper = !write_only && (wanted.keeper || account.roster.is_keeper(&account.device.id));
     let scope = stores::scope(&account);

@@ -9,6 +9,7 @@ use crate::engine::{EngineError, runtime};
 use crate::provider::address::Address;
 use crate::provider::medium;
 use crate::provider::probe::{self, Check, Report};
+use crate::store::work_lock::Work;
 use crate::surface::context::Context;
 use crate::surface::exit::{Exit, Failure};
 use crate::surface::show::Answer;
@@ -24,7 +25,7 @@ pub fn told(check: &Check) -> String {
 /// Tests one store, or all.
 pub fn run(context: &Context, name: Option<&str>) -> Result<Answer, Failure> {
     let config = context.config()?;
-    let account = context.open()?;
+    let account = context.open(Work::Small)?;
     let wanted: Vec<_> = config.stores.iter().filter(|s| name.is_none_or(|name| s.name == name)).collect();
     if wanted.is_empty() {
         return Err(name.map_or_else(

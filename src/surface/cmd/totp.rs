@@ -7,6 +7,7 @@ use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::store::home::write_private;
 use crate::store::totp::{self, Codes, SECRET_LEN, TotpError};
+use crate::store::work_lock::Work;
 use crate::surface::args::TotpCommand;
 use crate::surface::ask;
 use crate::surface::context::Context;
@@ -24,7 +25,7 @@ pub fn run(context: &Context, command: TotpCommand) -> Result<Answer, Failure> {
     match command {
         TotpCommand::On { to } => on(context, to),
         TotpCommand::Off { unlock } => {
-            let mut account = context.open()?;
+            let mut account = context.open(Work::Keys)?;
             if !account.second_factor {
                 return Ok(told(false));
             }
@@ -53,7 +54,7 @@ fn told(needed: bool) -> Answer {
 }
 
 fn on(context: &Context, to: Option<std::path::PathBuf>) -> Result<Answer, Failure> {
-    let mut account = context.open()?;
+    let mut account = context.open(Work::Keys)?;
     if account.second_factor {
         return Err(
             Failure::usage("one-time codes are on already").hint("`printkeep key totp off` first, with a code or the kit")
