@@ -29,7 +29,7 @@ fn open(home: &Home) -> AccountWriter {
     loop {
         match AccountWriter::open(&home, name.clone(), Work::Small, &Waiting::no(), &SystemRandom::new()) {
             // a process that another test forks holds our lock until it has become the program
-            Err(EngineError::Busy) => std::thread::yield_now(),
+            Err(EngineError::Busy(_)) => std::thread::yield_now(),
             opened => return opened.unwrap(),
         }
     }

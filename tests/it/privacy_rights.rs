@@ -26,7 +26,7 @@ fn look_at(home: &Home, root: &Path) {
     let mut account = loop {
         match AccountWriter::open(&home, home.accounts().unwrap().remove(0), Work::Small, &Waiting::no(), &SystemRandom::new()) {
             // a process that another test forks holds our lock until it has become the program
-            Err(EngineError::Busy) => std::thread::yield_now(),
+            Err(EngineError::Busy(_)) => std::thread::yield_now(),
             opened => break opened.unwrap(),
         }
     };

@@ -77,7 +77,8 @@ fn both_halves_open_the_account_and_neither_does_alone() {
     std::fs::write(&path, &good).unwrap();
     // the same session and the same file, in the hands of another device
     let another = pc();
-    let mut other = open(&another);
+    let at = home::Home::at(another.path.clone());
+    let mut other = Account::look(&at, at.accounts().unwrap().remove(0)).unwrap();
     std::fs::write(other.folder().join("reading.sealed"), &good).unwrap();
     other.device.id = account.device.id;
     assert!(reading_key::recall(&other, &system).is_err());

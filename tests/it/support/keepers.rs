@@ -76,7 +76,7 @@ impl Device {
     /// Syncs in this process, so that it can be watched.
     pub fn sync(&self, watch: Watch<'_>) -> Report {
         let mut account = self.open();
-        let (opened, runtime, random) = (self.stores(&account), runtime().unwrap(), SystemRandom::new());
+        let (opened, runtime) = (self.stores(&account), runtime().unwrap());
         let mut catalog = printkeep::engine::catalog::Catalog::open(&account).unwrap();
         let visit = Visit { store: &opened[0].name, time: 0 };
         let shelf = Shelf::new(&*opened[0].provider, &runtime);
