@@ -184,6 +184,8 @@ impl Catalog {
 
     /// Reads the index objects of the vault that are not known yet: after a crash, a rebuild, or a sync. Gives how many.
     pub fn absorb_new(&mut self, account: &Account) -> Result<u32, EngineError> {
+        // a sync may have let a device or later keys in
+        self.source = Source::of(account)?;
         let listed = index_file::listed(account)?;
         self.absorb_listed(account, &listed)
     }

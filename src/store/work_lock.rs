@@ -89,7 +89,7 @@ impl Work {
             Self::Prune => &[ACCOUNT, ("prune", ALONE, AT_LEAST)],
             Self::Repair => &[ACCOUNT, ("backup", ALONE, AT_LEAST), ("prune", ALONE, AT_LEAST), ("vault", ALONE, AT_LEAST)],
             Self::Keys => &[ACCOUNT, ("keys", ALONE, AT_LEAST)],
-            Self::Inbox => &[ACCOUNT, ("inbox", ALONE, AT_LEAST)],
+            Self::Inbox => &[ACCOUNT, ("letters", ALONE, AT_LEAST)],
             Self::Follow => &[ACCOUNT, ("follow", ALONE, AT_LEAST)],
             Self::Records => &[ACCOUNT, ("records", ALONE, MOMENT)],
             Self::Whole => &[("account", ALONE, AT_LEAST)],

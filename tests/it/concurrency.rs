@@ -22,8 +22,13 @@ fn home() -> (Home, PathBuf) {
     let store = home.folder.path().join("nas");
     fs::create_dir(&store).unwrap();
     home.done(&["store", "add", &format!("file://{}", store.display()), "--name", "nas"]);
+    home.done(&["device", "allow", &device(&home)]);
     home.done(&["sync"]);
     (home, store)
+}
+
+fn device(home: &Home) -> String {
+    home.done(&["device", "list"])["devices"][0]["name"].as_str().unwrap().to_owned()
 }
 
 fn account(home: &Home) -> PathBuf {
@@ -102,8 +107,11 @@ fn what_goes_on_together_is_as_the_table_says() {
     for (commands, cells) in &rows {
         if cells.iter().all(|cell| cell == "together") {
             // whoever reads takes nothing: everything at once is held, and the file cache and the journal with it
-            let held: Vec<_> =
-                works.iter().filter(|work| *work != "erasing" && *work != "doctor").map(|work| hold(&home, work)).collect();
+            let held: Vec<_> = works
+                .iter()
+                .filter(|work| !["erasing", "doctor", "prune"].contains(&work.as_str()))
+                .map(|work| hold(&home, work))
+                .collect();
             let moments = ["journal", "index", "notes"].map(|what| work_lock::take_moment(&account(&home), what).unwrap());
             for command in commands {
                 let (exit, document) = home.run(&arguments(command, data, to.to_str().unwrap()));
@@ -183,7 +191,7 @@ fn a_backup_and_whoever_reads_go_on_beside_a_sync_that_waits_for_a_slow_link() {
         home.done(args);
     }
     home.done(&["sync", "--store", "nas"]);
-    home.done(&["device", "allow", &home.done(&["device", "list"])["devices"][0]["device"].as_str().unwrap().to_owned()]);
+    home.done(&["device", "rename", &device(&home), "renamed"]);
     assert!(slow.try_wait().unwrap().is_none(), "it waits still");
     slow.kill().unwrap();
     slow.wait().unwrap();
