@@ -209,8 +209,11 @@ mod tests {
                 } else if path.extension().is_some_and(|e| e == "rs") {
                     let text = std::fs::read_to_string(path).unwrap();
                     for opening in ["text!(", "Text::new("] {
-                        let after = text.split(opening).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
-                        named.extend(after.filter_map(|rest| rest.split_once('"')).map(|(id, _)| id.to_owned()));
+                        for (at, _) in text.match_indices(opening) {
+                            let is_other = text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+                            let rest = text[at + opening.len()..].trim_start().strip_prefix('"').filter(|_| !is_other);
+                            named.extend(rest.and_then(|rest| rest.split_once('"')).map(|(id, _)| id.to_owned()));
+                        }
                     }
                 }
             }
