@@ -11,8 +11,9 @@ use crate::engine::catalog::Catalog;
 use crate::engine::entries::Snapshot;
 use crate::engine::fetch::Fetcher;
 use crate::engine::places::{Places, Store};
+use crate::engine::runtime::Runtime;
 use crate::engine::select::{self, SnapshotInfo};
-use crate::engine::{EngineError, runtime, stores};
+use crate::engine::{EngineError, stores};
 use crate::surface::args::{Diff, Find, Ls, Unlock};
 use crate::surface::ask;
 use crate::surface::context::Context;
@@ -27,7 +28,7 @@ pub struct Reading {
     catalog: Catalog,
     keyring: Keyring,
     stores: Vec<Store>,
-    runtime: tokio::runtime::Runtime,
+    runtime: crate::engine::runtime::Runtime,
 }
 
 impl Reading {
@@ -38,7 +39,7 @@ impl Reading {
         let keyring = ask::unlock(context, &account, how)?;
         let catalog = Catalog::open(&account)?;
         let stores = stores::readable(&account, &config.stores);
-        Ok(Self { account, catalog, keyring, stores, runtime: runtime()? })
+        Ok(Self { account, catalog, keyring, stores, runtime: Runtime::new(&context.cancel)? })
     }
 
     /// Fetches chunks of a snapshot from the vault, then the stores.

@@ -9,7 +9,8 @@ use crate::engine::entries::Snapshot;
 use crate::engine::fetch::Fetcher;
 use crate::engine::incident::{Kind, LastDrill, Raised};
 use crate::engine::places::Places;
-use crate::engine::{EngineError, Watch, runtime, select, stores};
+use crate::engine::runtime::Runtime;
+use crate::engine::{EngineError, Watch, select, stores};
 use crate::surface::args::Drill;
 use crate::surface::ask;
 use crate::surface::context::Context;
@@ -26,7 +27,7 @@ pub fn run(context: &Context, args: &Drill) -> Result<Answer, Failure> {
     let account = context.look()?;
     let keyring = ask::unlock(context, &account, &args.unlock)?;
     let catalog = Catalog::open(&account)?;
-    let runtime = runtime()?;
+    let runtime = Runtime::new(&context.cancel)?;
     let store = match &args.store {
         Some(name) => vec![stores::named(&account, &config.stores, name)?],
         None => Vec::new(),

@@ -9,8 +9,9 @@ use crate::core::name::ObjectName;
 use crate::engine::account::Account;
 use crate::engine::catalog::Catalog;
 use crate::engine::incident::{Kind, Raised};
+use crate::engine::runtime::Runtime;
 use crate::engine::verify::{self, Request, Shelf};
-use crate::engine::{Watch, runtime, stores, truth};
+use crate::engine::{Watch, stores, truth};
 use crate::provider::Provider;
 use crate::surface::alarm;
 use crate::surface::args::Verify;
@@ -25,7 +26,7 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
     let config = context.config()?;
     let account = context.look()?;
     let keyring = ask::unlock_if_given(&account, &args.unlock)?;
-    let runtime = runtime()?;
+    let runtime = Runtime::new(&context.cancel)?;
     let store = match &args.store {
         Some(name) => Some(stores::named(&account, &config.stores, name)?),
         None => None,
