@@ -4,11 +4,13 @@
 //! nothing here knows how it was asked. Requests, replies and events are plain data with a schema (`docs/schema.json`).
 
 pub mod after;
+pub mod entry;
 pub mod event;
 pub mod failure;
 pub mod jobs;
 pub mod perform;
 pub mod prompt;
+pub mod reading;
 pub mod reply;
 pub mod request;
 pub mod session;

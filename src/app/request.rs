@@ -121,6 +121,16 @@ macro_rules! jobs {
 }
 
 jobs! {
+    /// Gives the content of a file.
+    Cat "cat" jobs::cat::Cat => jobs::cat::Given,
+    /// Compares two snapshots.
+    Diff "diff" jobs::diff::Diff => jobs::diff::Changes,
+    /// Finds files in snapshots.
+    Find "find" jobs::find::Find => jobs::find::Findings,
+    /// Lists what a snapshot holds.
+    Ls "ls" jobs::ls::Ls => jobs::ls::Listing,
+    /// Brings files back.
+    Restore "restore" jobs::restore::Restore => jobs::restore::Restored,
     /// Lists snapshots.
     Snapshots "snapshots" jobs::snapshots::Snapshots => jobs::snapshots::SnapshotList,
 }

@@ -1,6 +1,5 @@
 //! The command line: typed words, checked before anything is done.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
@@ -64,13 +63,15 @@ pub enum Command {
     /// List snapshots
     Snapshots(crate::surface::cli::snapshots::Snapshots),
     /// List what a snapshot holds
-    Ls(Ls),
+    Ls(crate::surface::cli::ls::Ls),
     /// Find files in snapshots by name
-    Find(Find),
+    Find(crate::surface::cli::find::Find),
+    /// Write one file of a snapshot to standard output
+    Cat(crate::surface::cli::cat::Cat),
     /// Show what changed between two snapshots
-    Diff(Diff),
+    Diff(crate::surface::cli::diff::Diff),
     /// Bring files back
-    Restore(Restore),
+    Restore(crate::surface::cli::restore::Restore),
     /// Put everything a lost device had back to where it was, on a new machine
     Rescue(Rescue),
     /// Bring the newest files of another device here, as they change
@@ -134,6 +135,7 @@ impl Command {
             Self::Source(_) => "source",
             Self::Snapshots(_) => "snapshots",
             Self::Ls(_) => "ls",
+            Self::Cat(_) => "cat",
             Self::Find(_) => "find",
             Self::Diff(_) => "diff",
             Self::Restore(_) => "restore",
@@ -176,6 +178,12 @@ pub struct Unlock {
     /// Recovery kit to use instead of the passphrase
     #[arg(long, value_hint = ValueHint::FilePath)]
     pub recovery_kit: Option<PathBuf>,
+}
+
+impl From<Unlock> for crate::app::unlock::Unlock {
+    fn from(how: Unlock) -> Self {
+        Self { passphrase_file: how.passphrase_file, recovery_kit: how.recovery_kit }
+    }
 }
 
 /// `init`
@@ -266,66 +274,6 @@ pub enum SourceCommand {
         #[arg(long)]
         add: bool,
     },
-}
-
-/// `ls`
-#[derive(Args)]
-pub struct Ls {
-    /// A number, `latest`, or either behind a device's name and a colon
-    #[arg(default_value = "latest")]
-    pub snapshot: String,
-    /// A path in it
-    pub path: Option<OsString>,
-    /// Everything below, too
-    #[arg(long, short)]
-    pub recursive: bool,
-    /// How the account is unlocked
-    #[command(flatten)]
-    pub unlock: Unlock,
-}
-
-/// `find`
-#[derive(Args)]
-pub struct Find {
-    /// A name or a pattern such as `*benchy*`
-    pub pattern: String,
-    /// Look in this snapshot only [default: all of this device]
-    #[arg(long)]
-    pub snapshot: Option<String>,
-    /// How the account is unlocked
-    #[command(flatten)]
-    pub unlock: Unlock,
-}
-
-/// `diff`
-#[derive(Args)]
-pub struct Diff {
-    /// The earlier snapshot
-    pub before: String,
-    /// The later snapshot
-    #[arg(default_value = "latest")]
-    pub after: String,
-    /// How the account is unlocked
-    #[command(flatten)]
-    pub unlock: Unlock,
-}
-
-/// `restore`
-#[derive(Args)]
-pub struct Restore {
-    /// A number, `latest`, or either behind a device's name and a colon
-    pub snapshot: String,
-    /// Parts of it, as `ls` shows them or as they were on the device [default: everything]
-    pub paths: Vec<OsString>,
-    /// Folder that everything goes below
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub to: PathBuf,
-    /// Replace files that are newer than the snapshot's
-    #[arg(long)]
-    pub overwrite: bool,
-    /// How the account is unlocked
-    #[command(flatten)]
-    pub unlock: Unlock,
 }
 
 /// `verify`

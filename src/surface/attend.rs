@@ -2,8 +2,6 @@
 //!
 //! Each command says here which event it is; a command that touches data and is not named here does not compile.
 
-use std::os::unix::ffi::OsStrExt;
-
 use serde_json::Value;
 
 use super::account_args::AccountCommand;
@@ -48,15 +46,8 @@ pub fn plan(command: &Command) -> Option<Planned> {
             SourceCommand::Detect { add: true } => of(Event::Settings, "sources detected"),
             SourceCommand::Detect { add: false } | SourceCommand::List | SourceCommand::Check { .. } => None,
         },
-        Command::Snapshots(_) => None,
-        Command::Ls(args) => on(Event::Browse, "ls", &args.snapshot),
-        Command::Find(args) => on(Event::Browse, "find", &args.pattern),
-        Command::Diff(_) => of(Event::Browse, "diff"),
-        Command::Restore(args) => {
-            let mut names = vec![args.snapshot.clone(), format!("to {}", path(&args.to))];
-            names.extend(args.paths.iter().map(|path| String::from_utf8_lossy(path.as_bytes()).into_owned()));
-            Some(Planned { event: Event::Restore, what: "restore", names, begins: true })
-        }
+        Command::Snapshots(_) | Command::Ls(_) | Command::Find(_) | Command::Diff(_) => None,
+        Command::Cat(_) | Command::Restore(_) => None,
         Command::Rescue(_) => Some(Planned { event: Event::Restore, what: "rescue", names: Vec::new(), begins: true }),
         Command::Follow(_) => Some(Planned { event: Event::Restore, what: "follow", names: Vec::new(), begins: true }),
         Command::Send(args) => {

@@ -125,11 +125,8 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Backup(args) => cmd::backup::run(context, &args),
         Command::Source(args) => cmd::source::run(context, args.command),
         // asked of the service layer
-        Command::Snapshots(_) => Err(mistake()),
-        Command::Ls(args) => cmd::browse::ls(context, &args),
-        Command::Find(args) => cmd::browse::find(context, &args),
-        Command::Diff(args) => cmd::browse::diff(context, &args),
-        Command::Restore(args) => cmd::restore::run(context, &args),
+        Command::Snapshots(_) | Command::Ls(_) | Command::Find(_) | Command::Diff(_) => Err(mistake()),
+        Command::Cat(_) | Command::Restore(_) => Err(mistake()),
         Command::Rescue(args) => cmd::rescue::run(context, &args),
         Command::Follow(args) => cmd::follow::run(context, &args),
         Command::Send(args) => cmd::post::send(context, &args),

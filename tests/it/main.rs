@@ -27,6 +27,7 @@ mod join;
 mod key_agent;
 mod known_answers;
 mod limits;
+mod looking;
 mod odd_files;
 mod packaging;
 mod policy;

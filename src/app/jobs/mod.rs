@@ -1,4 +1,9 @@
 //! One file a job: what is asked, what is replied, and the work between.
 
+pub mod cat;
+pub mod diff;
+pub mod find;
+pub mod ls;
 pub mod problems;
+pub mod restore;
 pub mod snapshots;

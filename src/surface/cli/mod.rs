@@ -2,11 +2,17 @@
 //!
 //! One file a command: its arguments (clap), the request they make, and the lines of its reply. Help, too, comes from the words: see [`help`].
 
+pub mod cat;
+pub mod diff;
 pub mod document;
+pub mod entry;
+pub mod find;
 pub mod help;
+pub mod ls;
 pub mod problems;
 pub mod progress;
 pub mod prompt;
+pub mod restore;
 pub mod snapshots;
 
 use crate::app::reply::Body;
@@ -14,6 +20,7 @@ use crate::app::{self, Exit, Failure, Reply, Request, Session};
 use crate::engine::Cancel;
 use crate::surface::args::{Arguments, Command};
 use crate::surface::words::{self, Words};
+use crate::text;
 
 use progress::Progress;
 use prompt::Terminal;
@@ -38,8 +45,14 @@ pub enum Asked {
 
 /// What a command line asks.
 pub fn asked(arguments: Arguments) -> Asked {
+    let (json, streamed) = (arguments.json, !arguments.json);
     let Arguments { command, .. } = arguments;
     let asked = match command {
+        Command::Cat(args) => args.request(json),
+        Command::Diff(args) => args.request(streamed),
+        Command::Find(args) => args.request(streamed),
+        Command::Ls(args) => args.request(streamed),
+        Command::Restore(args) => args.request(),
         Command::Snapshots(args) => args.request(),
         command => return Asked::Old(Arguments { command, ..arguments }),
     };
@@ -49,13 +62,22 @@ pub fn asked(arguments: Arguments) -> Asked {
 /// Does what is asked, shows how it goes and what came of it.
 pub fn run(session: &Session, screen: &Screen, request: Request, cancel: &Cancel) -> Exit {
     let name = request.name();
-    let progress = Progress::new(screen);
+    let progress = Progress::new(screen, cancel);
     let done = app::perform(session, request, &Terminal { screen }, &|event| progress.take(event), cancel);
-    progress.finish();
+    match progress.finish() {
+        // whoever reads has seen enough
+        Some(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Exit::Done,
+        Some(error) => return fail(screen, name, &unwritable(&error)),
+        None => {}
+    }
     match done {
         Ok(reply) => finish(screen, &reply),
         Err(failure) => fail(screen, name, &failure),
     }
+}
+
+fn unwritable(error: &std::io::Error) -> Failure {
+    Failure::new(Exit::Failed, text!("output-unwritable", why = error.to_string())).hint(text!("output-unwritable-hint"))
 }
 
 fn finish(screen: &Screen, reply: &Reply) -> Exit {
@@ -86,6 +108,12 @@ pub fn fail(screen: &Screen, name: &str, failure: &Failure) -> Exit {
 /// The lines of a reply.
 pub fn lines(body: &Body, words: &Words) -> Vec<String> {
     match body {
+        // the file was all there is to show
+        Body::Cat(_) => Vec::new(),
+        Body::Diff(reply) => diff::lines(reply, words),
+        Body::Find(reply) => find::lines(reply, words),
+        Body::Ls(reply) => ls::lines(reply, words),
+        Body::Restore(reply) => restore::lines(reply, words),
         Body::Snapshots(reply) => snapshots::lines(reply, words),
     }
 }

@@ -3,7 +3,6 @@
 pub mod account;
 pub mod audit;
 pub mod backup;
-pub mod browse;
 pub mod consent;
 pub mod correct;
 pub mod data;
@@ -23,7 +22,6 @@ pub mod policy;
 pub mod post;
 pub mod prune;
 pub mod rescue;
-pub mod restore;
 pub mod retention;
 pub mod shell;
 pub mod source;

@@ -18,7 +18,7 @@ macro_rules! files {
     };
 }
 
-files!("cli", "common", "failures", "problems", "snapshots", "unlock");
+files!("browse", "cli", "common", "failures", "problems", "restore", "snapshots", "unlock");
 
 /// The words of one language.
 pub struct Words {
@@ -41,6 +41,11 @@ impl Words {
     /// Which language these are.
     pub fn language(&self) -> Language {
         self.language
+    }
+
+    /// Whether these are Chinese, where marks are other ones.
+    pub fn is_chinese(&self) -> bool {
+        self.language == Language::Chinese
     }
 
     /// The sentence of a message. One that is unknown is shown by its name and arguments.
@@ -212,7 +217,7 @@ mod tests {
         let mut used = named();
         let missing: Vec<_> = used.iter().filter(|id| !known.contains(*id) && !id.contains('{')).collect();
         assert!(missing.is_empty(), "{missing:?}");
-        let built = ["problem-", "grade-"];
+        let built = ["problem-", "grade-", "kind-"];
         used.extend(known.iter().filter(|id| built.iter().any(|prefix| id.starts_with(prefix))).cloned());
         let unused: Vec<_> =
             known.iter().filter(|id| !id.starts_with("cli") && !id.contains('.') && !used.contains(*id)).collect();
