@@ -131,6 +131,8 @@ jobs! {
     Ls "ls" jobs::ls::Ls => jobs::ls::Listing,
     /// Brings files back.
     Restore "restore" jobs::restore::Restore => jobs::restore::Restored,
+    /// Sets this machine up.
+    Setup "setup" jobs::setup::Setup => jobs::setup::SetupReply,
     /// Lists snapshots.
     Snapshots "snapshots" jobs::snapshots::Snapshots => jobs::snapshots::SnapshotList,
 }

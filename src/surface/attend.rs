@@ -35,7 +35,6 @@ pub fn plan(command: &Command) -> Option<Planned> {
     let on = |event, what, name: &str| Some(Planned { event, what, names: vec![name.to_owned()], begins: false });
     let path = |path: &std::path::Path| path.display().to_string();
     match command {
-        Command::Init(args) => of(Event::Account, if args.join.is_some() || args.enroll.is_some() { "joined" } else { "made" }),
         Command::Backup(args) => {
             let names = args.paths.iter().map(|p| path(p)).collect();
             Some(Planned { event: Event::Backup, what: "", names, begins: false })
@@ -48,6 +47,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
         },
         Command::Snapshots(_) | Command::Ls(_) | Command::Find(_) | Command::Diff(_) => None,
         Command::Cat(_) | Command::Restore(_) => None,
+        Command::Setup(_) => None,
         Command::Rescue(_) => Some(Planned { event: Event::Restore, what: "rescue", names: Vec::new(), begins: true }),
         Command::Follow(_) => Some(Planned { event: Event::Restore, what: "follow", names: Vec::new(), begins: true }),
         Command::Send(args) => {

@@ -6,4 +6,5 @@ pub mod find;
 pub mod ls;
 pub mod problems;
 pub mod restore;
+pub mod setup;
 pub mod snapshots;

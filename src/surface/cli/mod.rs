@@ -4,6 +4,7 @@
 
 pub mod cat;
 pub mod diff;
+pub mod access;
 pub mod document;
 pub mod entry;
 pub mod find;
@@ -13,7 +14,9 @@ pub mod problems;
 pub mod progress;
 pub mod prompt;
 pub mod restore;
+pub mod setup;
 pub mod snapshots;
+pub mod usage;
 
 use crate::app::reply::Body;
 use crate::app::{self, Exit, Failure, Reply, Request, Session};
@@ -53,6 +56,7 @@ pub fn asked(arguments: Arguments) -> Asked {
         Command::Find(args) => args.request(streamed),
         Command::Ls(args) => args.request(streamed),
         Command::Restore(args) => args.request(),
+        Command::Setup(args) => args.request(),
         Command::Snapshots(args) => args.request(),
         command => return Asked::Old(Arguments { command, ..arguments }),
     };
@@ -114,6 +118,7 @@ pub fn lines(body: &Body, words: &Words) -> Vec<String> {
         Body::Find(reply) => find::lines(reply, words),
         Body::Ls(reply) => ls::lines(reply, words),
         Body::Restore(reply) => restore::lines(reply, words),
+        Body::Setup(reply) => setup::lines(reply, words),
         Body::Snapshots(reply) => snapshots::lines(reply, words),
     }
 }
