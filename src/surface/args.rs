@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use super::account_args::Accounts;
 pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
-pub use super::audit_args::{Audit, AuditCommand, Drill, IncidentsArgs, IncidentsCommand};
+pub use super::audit_args::{Audit, AuditCommand, Drill};
 pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
 use super::data_args::{Data, Retention};
 pub use super::device_args::{Device, DeviceCommand, Owner};
@@ -117,9 +117,9 @@ pub enum Command {
     /// What was done with your data, in a log that nobody changes unnoticed
     Audit(Audit),
     /// What went wrong, what was done about it, and what you can do
-    Incidents(IncidentsArgs),
+    Problems(crate::surface::cli::problems::Problems),
     /// Last backup, what waits for upload, space, problems
-    Status,
+    Status(crate::surface::cli::status::Status),
     /// Print a completion script for a shell
     Completions(Completions),
     /// Write the manual pages
@@ -161,8 +161,8 @@ impl Command {
             Self::Doctor(_) => "doctor",
             Self::Drill(_) => "drill",
             Self::Audit(_) => "audit",
-            Self::Incidents(_) => "incidents",
-            Self::Status => "status",
+            Self::Problems(_) => "problems",
+            Self::Status(_) => "status",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",
         }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::account_args::AccountCommand;
 use super::args::{
-    AuditCommand, Command, ConsentCommand, DeviceCommand, InboxCommand, IncidentsCommand, KeyCommand, PolicyCommand,
+    AuditCommand, Command, ConsentCommand, DeviceCommand, InboxCommand, KeyCommand, PolicyCommand,
     SourceCommand, StoreCommand, TotpCommand,
 };
 use super::context::Context;
@@ -14,7 +14,9 @@ use super::data_args::DataCommand;
 use super::exit::{Exit, Failure};
 use super::keep_args::TagCommand;
 use super::show::Answer;
-use super::{incident_words, words};
+use super::words::Words;
+use super::{cli, words};
+use crate::app::jobs::problems::Problem;
 use crate::config::{AUDIT_DAYS, Config, SILENT_DAYS};
 use crate::engine::account::Account;
 use crate::engine::audit::{self, Note};
@@ -143,15 +145,10 @@ pub fn plan(command: &Command) -> Option<Planned> {
             AuditCommand::Export { .. } => of(Event::Export, "audit"),
             AuditCommand::Show { .. } | AuditCommand::Verify => None,
         },
-        Command::Incidents(args) => match &args.command {
-            IncidentsCommand::Ack { .. } => of(Event::Incident, "acknowledged"),
-            IncidentsCommand::Export { .. } => of(Event::Export, "incidents"),
-            IncidentsCommand::List { .. } | IncidentsCommand::Show { .. } => None,
-        },
         Command::Drill(args) => {
             Some(Planned { event: Event::Drill, what: "", names: args.store.clone().into_iter().collect(), begins: false })
         }
-        Command::Status | Command::Completions(_) | Command::Man(_) => None,
+        Command::Problems(_) | Command::Status(_) | Command::Completions(_) | Command::Man(_) => None,
     }
 }
 
@@ -227,18 +224,22 @@ fn amount(fields: &Value) -> (u64, u64) {
 /// Looks for what lasts.
 pub fn look(context: &Context, config: &Config, account: &Account, synced: bool) -> Result<(), Failure> {
     let silent_days = config.silent_days.unwrap_or(SILENT_DAYS);
-    Ok(watch(account, &Watched { silent_days, free: free_space(&context.home.vault()), synced })?)
+    let stores: Vec<String> = config.stores.iter().map(|store| store.name.clone()).collect();
+    Ok(watch(account, &Watched { silent_days, free: free_space(&context.home.vault()), synced, stores: &stores })?)
 }
 
 /// Looks for incidents, tells those that are new, and hands them to the owner's program.
 fn attend(context: &Context, config: &Config, account: &Account, synced: bool) {
     // what cannot be looked at now was told by the command itself
     let _ = look(context, config, account, synced);
+    let said = Words::of(super::context::language());
     for incident in account.take_unshown().iter().filter(|incident| incident.grade() > Grade::Info) {
-        incident_words::told(incident).iter().for_each(|line| words::note(line));
+        let problem = Problem::of(account, incident);
+        cli::problems::told(&problem, &said).iter().for_each(|line| words::note(line));
     }
     if let Some(program) = &config.hook {
-        let document = |incident: &_| incident_words::fields(account, incident).to_string();
+        let session = context.session(false);
+        let document = |incident: &_| Problem::of(account, incident).document(&session).to_string();
         if let Some(why) = hook::tell(account, program, &document) {
             words::note(&format!("printkeep: nobody was told of an incident: {why}; it is tried again next time"));
         }

@@ -39,41 +39,6 @@ pub enum AuditCommand {
     },
 }
 
-/// `incidents`
-#[derive(Args)]
-pub struct IncidentsArgs {
-    /// What to do
-    #[command(subcommand)]
-    pub command: IncidentsCommand,
-}
-
-/// `incidents …`
-#[derive(Subcommand)]
-pub enum IncidentsCommand {
-    /// List what went wrong, the newest last
-    List {
-        /// Also what is remedied or acknowledged
-        #[arg(long)]
-        all: bool,
-    },
-    /// Show one: what happened, what was done, what you can do, the remedy
-    Show {
-        /// Its number
-        number: u64,
-    },
-    /// Say that you have seen one: it is no problem of `status` any more
-    Ack {
-        /// Its number
-        number: u64,
-    },
-    /// Write all of them, signed by this device
-    Export {
-        /// File to write
-        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-        to: PathBuf,
-    },
-}
-
 /// `drill`
 #[derive(Args)]
 pub struct Drill {

@@ -15,7 +15,6 @@ pub mod context;
 pub mod data_args;
 pub mod device_args;
 pub mod exit;
-pub mod incident_words;
 pub mod keep_args;
 pub mod key_args;
 pub mod progress;
@@ -153,8 +152,7 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Doctor(args) => cmd::doctor::run(context, &args),
         Command::Drill(args) => cmd::drill::run(context, &args),
         Command::Audit(args) => cmd::audit::run(context, args.command),
-        Command::Incidents(args) => cmd::incidents::run(context, args.command),
-        Command::Status => cmd::status::run(context),
+        Command::Problems(_) | Command::Status(_) => Err(mistake()),
         Command::Completions(args) => cmd::shell::completions(&args),
         Command::Man(args) => cmd::shell::man(&args),
     }

@@ -8,3 +8,4 @@ pub mod problems;
 pub mod restore;
 pub mod setup;
 pub mod snapshots;
+pub mod status;

@@ -16,6 +16,7 @@ pub mod prompt;
 pub mod restore;
 pub mod setup;
 pub mod snapshots;
+pub mod status;
 pub mod usage;
 
 use crate::app::reply::Body;
@@ -55,7 +56,9 @@ pub fn asked(arguments: Arguments) -> Asked {
         Command::Diff(args) => args.request(streamed),
         Command::Find(args) => args.request(streamed),
         Command::Ls(args) => args.request(streamed),
+        Command::Problems(args) => args.request(),
         Command::Restore(args) => args.request(),
+        Command::Status(args) => args.request(),
         Command::Setup(args) => args.request(),
         Command::Snapshots(args) => args.request(),
         command => return Asked::Old(Arguments { command, ..arguments }),
@@ -117,6 +120,11 @@ pub fn lines(body: &Body, words: &Words) -> Vec<String> {
         Body::Diff(reply) => diff::lines(reply, words),
         Body::Find(reply) => find::lines(reply, words),
         Body::Ls(reply) => ls::lines(reply, words),
+        Body::AckProblem(reply) => problems::acknowledged(reply, words),
+        Body::ExportProblems(reply) => problems::exported(reply, words),
+        Body::ListProblems(reply) => problems::list(reply, words),
+        Body::ShowProblem(reply) => problems::shown(reply, words),
+        Body::Status(reply) => status::lines(reply, words),
         Body::Restore(reply) => restore::lines(reply, words),
         Body::Setup(reply) => setup::lines(reply, words),
         Body::Snapshots(reply) => snapshots::lines(reply, words),

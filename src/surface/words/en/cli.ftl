@@ -114,3 +114,25 @@ cli-setup = Set this machine up: a guided first run, which can be left and taken
         {"  "}printkeep setup
         {"  "}printkeep setup --join file:///media/stick/backup --recovery-kit kit.txt
         {"  "}printkeep setup --enroll 192.168.1.20:40123
+cli-status = Tell how things stand: last backup, stores, space, problems
+    .examples =
+        {"  "}printkeep status
+        {"  "}printkeep status --json
+cli-problems = What went wrong, what was done about it, and what you can do
+cli-problems-list = List the problems that are open, the newest last
+    .examples =
+        {"  "}printkeep problems
+        {"  "}printkeep problems list --all
+    .all = Also what is remedied or acknowledged
+cli-problems-show = Show one: what happened, what was done, what you can do, the remedy
+    .examples =
+        {"  "}printkeep problems show 3
+    .number = Its number
+cli-problems-ack = Say that you have seen one: it is told again only if it gets worse
+    .examples =
+        {"  "}printkeep problems ack 3
+    .number = Its number
+cli-problems-export = Write all of them to a file, signed by this device
+    .examples =
+        {"  "}printkeep problems export --to problems.json
+    .to = File to write

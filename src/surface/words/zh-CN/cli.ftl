@@ -113,3 +113,25 @@ cli-setup = 设置本机：逐步引导的首次运行，可随时离开，之�
         {"  "}printkeep setup
         {"  "}printkeep setup --join file:///media/stick/backup --recovery-kit kit.txt
         {"  "}printkeep setup --enroll 192.168.1.20:40123
+cli-status = 显示当前状况：上次备份、存储、空间、问题
+    .examples =
+        {"  "}printkeep status
+        {"  "}printkeep status --json
+cli-problems = 出了什么问题、已采取什么措施、您可以做什么
+cli-problems-list = 列出未解决的问题，最新的在最后
+    .examples =
+        {"  "}printkeep problems
+        {"  "}printkeep problems list --all
+    .all = 也列出已补救或已确认的
+cli-problems-show = 显示一个问题：发生了什么、已采取的措施、您可以做什么、补救办法
+    .examples =
+        {"  "}printkeep problems show 3
+    .number = 它的编号
+cli-problems-ack = 确认已看到一个问题：只有变得更严重时才会再次告知
+    .examples =
+        {"  "}printkeep problems ack 3
+    .number = 它的编号
+cli-problems-export = 将全部问题写入文件，由本设备签名
+    .examples =
+        {"  "}printkeep problems export --to problems.json
+    .to = 要写入的文件
