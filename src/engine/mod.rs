@@ -28,6 +28,7 @@ pub mod join;
 pub mod keep;
 pub mod letters;
 pub mod listings;
+pub mod measure;
 pub mod mend;
 pub mod named;
 pub mod observe;
@@ -46,6 +47,7 @@ pub mod stores;
 pub mod sync;
 pub mod truth;
 pub mod unlock;
+pub mod unproved;
 pub mod verify;
 
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -55,7 +55,7 @@ pub fn here(home: &Home, plan: &mut Plan) -> Result<(), EngineError> {
         shred::file(&folder.join("device.key"))?;
         shred::file(&folder.join(reading_key::FILE))?;
         ["slots", "keys", "grants"].iter().try_for_each(|keys| shred::folder(&vault.join(keys)))?;
-        for kit in home.recovery_kits(&plan.name) {
+        for kit in home.recovery_kits() {
             if kit_of(&kit)? == Some(plan.account) {
                 shred::file(&kit)?;
             }
@@ -157,7 +157,7 @@ fn empty(shelf: &Shelf<'_>, removed: &mut u64) -> Result<(), PlaceError> {
 /// Removes the empty folders and the mark that a folder on a disk keeps for the account.
 fn remove_frame(plan: &Plan, store: &StoreConfig) {
     if let Address::Folder(path) = &store.address {
-        // nothing of the owner's is in it; what cannot be removed says nothing
-        let _ = std::fs::remove_dir_all(path.join(plan.account.to_string()));
+        // what cannot be removed says nothing, and what others put there is theirs
+        let _ = Folder::remove_frame(path, plan.account);
     }
 }

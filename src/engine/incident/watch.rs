@@ -98,15 +98,17 @@ pub fn watch(account: &Account, watched: &Watched<'_>) -> Result<(), EngineError
 
 /// Stores that were in step last, or answer no more since, longer ago than a device may be silent.
 fn out_of_step(account: &Account, watched: &Watched<'_>, kept: &[super::Incident], now: i64) -> Vec<Raised> {
-    let first_away = |store: &String| {
-        let away = |incident: &&super::Incident| incident.what.kind == Kind::Away && incident.what.subject == *store;
-        kept.iter().filter(|incident| incident.remedied.is_none()).find(away).map(|incident| incident.first)
+    let away = |store: &String| {
+        let is_away = |incident: &&super::Incident| incident.what.kind == Kind::Away && incident.what.subject == *store;
+        kept.iter().filter(|incident| incident.remedied.is_none()).find(is_away)
     };
+    let first_away = |store: &String| away(store).map(|incident| incident.first);
     let long = i64::from(watched.silent_days) * DAY;
     let since = |store: &String| account.memory.store(store).and_then(|known| known.well).or_else(|| first_away(store));
     // what is wrong with a store is told by what it shows
     let is_well = |store: &&String| account.memory.store(store).is_none_or(|known| known.alarms.is_empty());
-    let raised = |store: &String| Some(Raised::of(Kind::Away, store).numbers(days(now, since(store)?), 0));
+    let why = |store: &String| away(store).map(|incident| incident.what.object.clone()).unwrap_or_default();
+    let raised = |store: &String| Some(Raised::of(Kind::Away, store).object(&why(store)).numbers(days(now, since(store)?), 0));
     let old = |store: &&String| since(store).is_some_and(|time| now - time > long && time >= FIRST_DAY);
     watched.stores.iter().filter(is_well).filter(old).filter_map(raised).collect()
 }

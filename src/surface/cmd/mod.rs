@@ -1,6 +1,5 @@
 //! The commands, each from its arguments to its answer.
 
-pub mod account;
 pub mod audit;
 pub mod backup;
 pub mod consent;
@@ -16,19 +15,14 @@ pub mod export;
 pub mod follow;
 pub mod init;
 pub mod keep;
-pub mod key;
 pub mod policy;
 pub mod post;
 pub mod prune;
 pub mod rescue;
 pub mod retention;
 pub mod shell;
-pub mod source;
 mod standing;
 pub mod store;
-pub mod store_policy;
-pub mod store_test;
-pub mod store_undo;
 pub mod sync;
 pub mod totp;
 pub mod verify;

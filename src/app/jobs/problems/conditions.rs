@@ -1,6 +1,7 @@
 //! Problems that only hold now: seen from what lies here, kept nowhere, gone when what they tell of is done.
 
 use super::Problem;
+use crate::app::unlock::living_kit;
 use crate::app::work::Work;
 use crate::app::{Arg, Failure, Text};
 use crate::config::Config;
@@ -47,7 +48,7 @@ pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Pr
             tell("never-synced", Grade::Info, &[("store", store.name.as_str().into())]);
         }
     }
-    for kit in work.session.home.recovery_kits(&account.name).into_iter().filter(|kit| kit.exists()) {
+    if let Some((kit, _)) = living_kit(&work.session.home, account) {
         tell("kit-here", Grade::Info, &[("path", kit.as_path().into())]);
     }
     // told by a file of this machine: no keyring is asked
