@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use crate::app::Failure;
 use crate::app::unlock::{self, Unlock};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::Work;
 use crate::core::keys::Keyring;
 use crate::engine::account::Account;
-use crate::engine::backup::open_catalog;
 use crate::engine::catalog::Catalog;
 use crate::engine::fetch::Fetcher;
 use crate::engine::places::{Places, Store};
@@ -29,10 +28,9 @@ impl Reading {
     /// Opens and unlocks it.
     pub fn open(work: &Work<'_>, how: &Unlock) -> Result<Self, Failure> {
         let config = work.session.config()?;
-        let account = work.open(Purpose::Small)?;
+        let account = work.look()?;
         let keyring = unlock::unlock(work, &account, how)?;
-        let (mut catalog, _) = open_catalog(&account, work.session.profile(&config).backend, &work.session.random)?;
-        catalog.absorb_new(&account)?;
+        let catalog = Catalog::open(&account)?;
         let stores = stores::readable(&account, &config.stores);
         Ok(Self { account, catalog, keyring, stores, runtime: runtime()? })
     }
