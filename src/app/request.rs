@@ -123,6 +123,8 @@ macro_rules! jobs {
 jobs! {
     /// Gives the content of a file.
     Cat "cat" jobs::cat::Cat => jobs::cat::Given,
+    /// Checks the vault or a store.
+    Check "check" jobs::check::Check => jobs::check::Checked,
     /// Compares two snapshots.
     Diff "diff" jobs::diff::Diff => jobs::diff::Changes,
     /// Finds files in snapshots.

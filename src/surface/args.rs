@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
-pub use super::audit_args::{Audit, AuditCommand, Drill};
+pub use super::audit_args::{Audit, AuditCommand};
 pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
 use super::data_args::{Data, Retention};
 pub use super::device_args::{Device, DeviceCommand, Owner};
@@ -89,7 +89,7 @@ pub enum Command {
     /// Let files sent to this device in, or not
     Inbox(InboxArgs),
     /// Check that the backup is what was written
-    Verify(Verify),
+    Check(crate::surface::cli::check::Check),
     /// Choose where sealed objects go besides the local vault
     Store(Store),
     /// What you allow: show, grant, deny, withdraw, export
@@ -116,10 +116,6 @@ pub enum Command {
     Prune(Prune),
     /// The account's devices: which there are, what each may do
     Device(Device),
-    /// Rebuild local state, repair from the stores what is damaged
-    Doctor(Doctor),
-    /// Restore a random sample of files into nothing, to see that it works
-    Drill(Drill),
     /// What was done with your data, in a log that nobody changes unnoticed
     Audit(Audit),
     /// What went wrong, what was done about it, and what you can do
@@ -149,7 +145,7 @@ impl Command {
             Self::Follow(_) => "follow",
             Self::Send(_) => "send",
             Self::Inbox(_) => "inbox",
-            Self::Verify(_) => "verify",
+            Self::Check(_) => "check",
             Self::Store(_) => "store",
             Self::Consent(_) => "consent",
             Self::Policy(_) => "policy",
@@ -163,8 +159,6 @@ impl Command {
             Self::Unpin(_) => "unpin",
             Self::Prune(_) => "prune",
             Self::Device(_) => "device",
-            Self::Doctor(_) => "doctor",
-            Self::Drill(_) => "drill",
             Self::Audit(_) => "audit",
             Self::Problems(_) => "problems",
             Self::Status(_) => "status",
@@ -215,20 +209,6 @@ pub struct Backup {
     pub exclude: Vec<String>,
 }
 
-/// `verify`
-#[derive(Args)]
-pub struct Verify {
-    /// Read every byte, not only names and sizes of packs
-    #[arg(long)]
-    pub read_data: bool,
-    /// Check this store instead of the local vault
-    #[arg(long)]
-    pub store: Option<String>,
-    /// How the account is unlocked; without, it is proved that the objects are what was written
-    #[command(flatten)]
-    pub unlock: Unlock,
-}
-
 /// `sync`
 #[derive(Args)]
 pub struct Sync {
@@ -249,17 +229,6 @@ pub enum PullWord {
     Metadata,
     /// Nothing.
     Nothing,
-}
-
-/// `doctor`
-#[derive(Args)]
-pub struct Doctor {
-    /// Look at every byte of every pack
-    #[arg(long)]
-    pub read_data: bool,
-    /// How the account is unlocked; with it, later keys are proved where nothing on this device tells what they must be
-    #[command(flatten)]
-    pub unlock: Unlock,
 }
 
 /// `completions`

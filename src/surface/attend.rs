@@ -52,12 +52,6 @@ pub fn plan(command: &Command) -> Option<Planned> {
             InboxCommand::Receive => of(Event::Share, "received"),
             InboxCommand::Show => None,
         },
-        Command::Verify(args) => Some(Planned {
-            event: Event::Verify,
-            what: if args.read_data { "every byte" } else { "" },
-            names: args.store.clone().into_iter().collect(),
-            begins: false,
-        }),
         Command::Store(_) => None,
         // a decision is written where it is booked; here only one that was refused
         Command::Consent(args) => match &args.command {
@@ -106,15 +100,11 @@ pub fn plan(command: &Command) -> Option<Planned> {
             DataCommand::Receipts => None,
         },
         Command::Retention(_) => None,
-        Command::Doctor(_) => of(Event::Repair, "doctor"),
         Command::Audit(args) => match &args.command {
             AuditCommand::Export { .. } => of(Event::Export, "audit"),
             AuditCommand::Show { .. } | AuditCommand::Verify => None,
         },
-        Command::Drill(args) => {
-            Some(Planned { event: Event::Drill, what: "", names: args.store.clone().into_iter().collect(), begins: false })
-        }
-        Command::Problems(_) | Command::Status(_) | Command::Completions(_) | Command::Man(_) => None,
+        Command::Check(_) | Command::Problems(_) | Command::Status(_) | Command::Completions(_) | Command::Man(_) => None,
     }
 }
 

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
-use super::args::Unlock;
 
 /// `audit`
 #[derive(Args)]
@@ -37,18 +36,4 @@ pub enum AuditCommand {
         #[arg(long)]
         names: bool,
     },
-}
-
-/// `drill`
-#[derive(Args)]
-pub struct Drill {
-    /// How many files to try, chosen at random
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub sample: u32,
-    /// Bring them from this store alone, as if the vault were lost [default: the vault]
-    #[arg(long, value_name = "NAME")]
-    pub store: Option<String>,
-    /// How the account is unlocked
-    #[command(flatten)]
-    pub unlock: Unlock,
 }

@@ -1,6 +1,7 @@
 //! One file a job: what is asked, what is replied, and the work between.
 
 pub mod cat;
+pub mod check;
 pub mod diff;
 pub mod find;
 pub mod ls;

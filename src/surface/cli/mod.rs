@@ -3,6 +3,7 @@
 //! One file a command: its arguments (clap), the request they make, and the lines of its reply. Help, too, comes from the words: see [`help`].
 
 pub mod cat;
+pub mod check;
 pub mod diff;
 pub mod access;
 pub mod document;
@@ -56,6 +57,7 @@ pub fn asked(arguments: Arguments) -> Asked {
     let Arguments { command, .. } = arguments;
     let asked = match command {
         Command::Cat(args) => args.request(json),
+        Command::Check(args) => args.request(),
         Command::Diff(args) => args.request(streamed),
         Command::Find(args) => args.request(streamed),
         Command::Ls(args) => args.request(streamed),
@@ -123,6 +125,7 @@ pub fn lines(body: &Body, words: &Words) -> Vec<String> {
     match body {
         // the file was all there is to show
         Body::Cat(_) => Vec::new(),
+        Body::Check(reply) => check::lines(reply, words),
         Body::Diff(reply) => diff::lines(reply, words),
         Body::Find(reply) => find::lines(reply, words),
         Body::Ls(reply) => ls::lines(reply, words),

@@ -20,6 +20,7 @@ macro_rules! files {
 
 files!(
     "browse",
+    "check",
     "cli",
     "common",
     "failures",

@@ -329,3 +329,19 @@ cli-source-secrets = Show which settings files hold passwords, tokens or Wi-Fi k
     .examples =
         {"  "}printkeep source secrets
         {"  "}printkeep source secrets ~/printer_data/config
+cli-check = Check that the backup is what was written, try files, repair
+    .long =
+        Check that the backup is what was written, in the local vault or a store.
+
+        Without more it reads every snapshot and looks that everything they need is there in its size. It can read every byte, bring a
+        random sample of files back into nothing, and first fetch again from the stores what is damaged here.
+    .examples =
+        {"  "}printkeep check
+        {"  "}printkeep check --store nas --read-data
+        {"  "}printkeep check --repair --try-restore 20
+    .read-data = Read every byte, not only names and sizes
+    .store = Check this store instead of the local vault
+    .try-restore = Bring so many files, chosen at random, back into nothing
+    .repair = First rebuild local state, and fetch from the stores what is damaged here
+    .passphrase-file = File whose first line is the passphrase; with it, it is proved that everything opens
+    .recovery-kit = Recovery kit to use instead of the passphrase

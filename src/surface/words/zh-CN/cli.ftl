@@ -327,3 +327,19 @@ cli-source-secrets = 显示哪些设置文件含有密码、令牌或 Wi-Fi 密�
     .examples =
         {"  "}printkeep source secrets
         {"  "}printkeep source secrets ~/printer_data/config
+cli-check = 检查备份是否与写入时相同，试取文件，并可修复
+    .long =
+        检查本地保险库或某个存储中的备份是否与写入时相同。
+
+        不加选项时，它读取每个快照，并确认其所需的内容都在且大小相符。它也可以读取每个字节、
+        随机试取一些文件而不写入磁盘，并可先从存储取回本机损坏的内容。
+    .examples =
+        {"  "}printkeep check
+        {"  "}printkeep check --store nas --read-data
+        {"  "}printkeep check --repair --try-restore 20
+    .read-data = 读取每个字节，而不只是名称和大小
+    .store = 检查此存储，而不是本地保险库
+    .try-restore = 随机试取这么多文件，不写入磁盘
+    .repair = 先重建本地状态，并从存储取回本机损坏的内容
+    .passphrase-file = 首行为口令的文件；给出后可证明一切都能打开
+    .recovery-kit = 代替口令使用的恢复套件
