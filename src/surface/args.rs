@@ -17,6 +17,7 @@ pub use super::cli::access::Access;
 use super::cli::store::Store;
 use crate::config::ProfileName;
 use crate::store::home::AccountName;
+use crate::store::work_lock::Wait;
 
 /// Encrypted, local-first backup for 3D printers.
 ///
@@ -37,6 +38,9 @@ pub struct Arguments {
     /// Sizes and costs: pc (48 MiB of memory) or printer-small (24 MiB)
     #[arg(long, global = true)]
     pub profile: Option<ProfileName>,
+    /// Wait while other work on the account goes on, so long or until it is done: --wait, --wait=10m
+    #[arg(long, global = true, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = parse_wait)]
+    pub wait: Option<Wait>,
     /// Print one JSON document instead of text
     #[arg(long, global = true)]
     pub json: bool,
@@ -50,6 +54,10 @@ pub struct Arguments {
 
 fn parse_account(text: &str) -> Result<AccountName, String> {
     AccountName::parse(text).ok_or_else(|| "a name has 1 to 64 letters, digits, - and _".into())
+}
+
+fn parse_wait(text: &str) -> Result<Wait, String> {
+    if text.is_empty() { Ok(Wait::Forever) } else { super::args_between::parse_time(text).map(Wait::For) }
 }
 
 /// What to do.

@@ -133,7 +133,7 @@ fn sort(error: &EngineError) -> (Exit, Option<&'static str>) {
         EngineError::NoAccount => (Exit::Failed, Some("make one with `printkeep setup`, or just run `printkeep backup FOLDER`")),
         EngineError::UnknownAccount(_) | EngineError::WhichAccount(_) => (Exit::Usage, Some("name one of them with --account")),
         EngineError::AccountExists(_) => (Exit::Usage, Some("choose another name with --account, or another --home")),
-        EngineError::Busy => (Exit::Busy, Some("wait until it is done, or stop it, and run this again")),
+        EngineError::Busy(_) => (Exit::Busy, Some("wait until it is done, or stop it, and run this again; --wait waits for it")),
         EngineError::Disk(error) => (Exit::Failed, Some(disk_hint(error))),
         EngineError::State(_) => (Exit::Failed, Some("run `printkeep doctor`, which rebuilds it from the vault")),
         EngineError::Damaged { .. } => (Exit::Damaged, Some("run `printkeep doctor`; what the vault holds is not touched by it")),

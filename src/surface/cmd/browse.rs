@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use crate::core::keys::Keyring;
 use crate::core::manifest::{Entry, Node};
 use crate::engine::account::Account;
-use crate::engine::backup::open_catalog;
 use crate::engine::browse::{self, Change};
 use crate::engine::catalog::Catalog;
 use crate::engine::entries::Snapshot;
@@ -35,10 +34,9 @@ impl Reading {
     /// Opens the account, unlocks it, and opens the stores that may be read: folders always, others with consent.
     pub fn open(context: &Context, how: &Unlock) -> Result<Self, Failure> {
         let config = context.config()?;
-        let account = context.open()?;
+        let account = context.look()?;
         let keyring = ask::unlock(context, &account, how)?;
-        let (mut catalog, _) = open_catalog(&account, context.profile(&config).backend, &context.random)?;
-        catalog.absorb_new(&account)?;
+        let catalog = Catalog::open(&account)?;
         let stores = stores::readable(&account, &config.stores);
         Ok(Self { account, catalog, keyring, stores, runtime: runtime()? })
     }
