@@ -9,7 +9,6 @@ pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
 pub use super::audit_args::{Audit, AuditCommand, Drill, IncidentsArgs, IncidentsCommand};
 pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
 use super::data_args::{Data, Retention};
-pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
 use super::keep_args::{Forget, Pin, Prune, Tag};
 use super::cli::key::Key;
@@ -114,7 +113,7 @@ pub enum Command {
     /// Remove what no snapshot needs: from the vault, and on a keeper from the stores
     Prune(Prune),
     /// The account's devices: which there are, what each may do
-    Device(Device),
+    Device(crate::surface::cli::device::Device),
     /// Rebuild local state, repair from the stores what is damaged
     Doctor(Doctor),
     /// Restore a random sample of files into nothing, to see that it works

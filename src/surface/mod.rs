@@ -12,7 +12,6 @@ pub mod cmd;
 pub mod consent_args;
 pub mod context;
 pub mod data_args;
-pub mod device_args;
 pub mod exit;
 pub mod incident_words;
 pub mod keep_args;
@@ -128,7 +127,7 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
     match command {
         Command::Backup(args) => cmd::backup::run(context, &args),
         // asked of the service layer
-        Command::Key(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) | Command::Store(_) => Err(mistake()),
+        Command::Key(_) | Command::Device(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) | Command::Store(_) => Err(mistake()),
         Command::Ls(args) => cmd::browse::ls(context, &args),
         Command::Find(args) => cmd::browse::find(context, &args),
         Command::Diff(args) => cmd::browse::diff(context, &args),
@@ -148,7 +147,6 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Pin(args) => cmd::keep::pin(context, &args, true),
         Command::Unpin(args) => cmd::keep::pin(context, &args, false),
         Command::Prune(args) => cmd::prune::run(context, &args),
-        Command::Device(args) => cmd::device::run(context, args.command),
         Command::Doctor(args) => cmd::doctor::run(context, &args),
         Command::Drill(args) => cmd::drill::run(context, &args),
         Command::Audit(args) => cmd::audit::run(context, args.command),

@@ -3,6 +3,7 @@
 //! One file a command: its arguments (clap), the request they make, and the lines of its reply. Help, too, comes from the words: see [`help`].
 
 pub mod access;
+pub mod device;
 pub mod document;
 pub mod help;
 pub mod key;
@@ -46,6 +47,7 @@ pub enum Asked {
 pub fn asked(arguments: Arguments) -> Asked {
     let Arguments { command, .. } = arguments;
     let asked = match command {
+        Command::Device(args) => args.request(),
         Command::Setup(args) => args.request(),
         Command::Snapshots(args) => args.request(),
         Command::Store(args) => args.request(),
@@ -96,6 +98,12 @@ pub fn fail(screen: &Screen, name: &str, failure: &Failure) -> Exit {
 /// The lines of a reply.
 pub fn lines(body: &Body, words: &Words) -> Vec<String> {
     match body {
+        Body::DeviceAllowDelete(reply) => device::allowed(reply, words),
+        Body::DeviceEnroll(reply) => device::enrolled(reply, words),
+        Body::DeviceForbidDelete(reply) => device::forbidden(reply, words),
+        Body::DeviceList(reply) => device::list(reply, words),
+        Body::DeviceRename(reply) => device::renamed(reply, words),
+        Body::DeviceRevoke(reply) => device::revoked(reply, words),
         Body::Setup(reply) => setup::lines(reply, words),
         Body::Snapshots(reply) => snapshots::lines(reply, words),
         Body::KeyList(reply) => key::lines::list(reply, words),

@@ -21,6 +21,7 @@ macro_rules! files {
 files!(
     "cli",
     "common",
+    "device",
     "failures",
     "key",
     "problems",
