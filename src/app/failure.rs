@@ -184,6 +184,9 @@ impl From<EngineError> for Failure {
             E::NotKeeper(name) => of(Exit::Usage, text!("may-not-delete", device = name), text!("may-not-delete-hint")),
             E::NoSnapshot(name) => of(Exit::Usage, text!("no-snapshot", name = name), text!("no-snapshot-hint")),
             E::NoPath(path) => of(Exit::Usage, text!("no-path", path = path), text!("no-path-hint")),
+            E::ManyPaths { text, paths } => {
+                of(Exit::Usage, text!("many-paths", path = text, paths = paths.join(", ")), text!("many-paths-hint"))
+            }
             E::Usage(what) => Self::usage(Text::plain(what)),
             E::Randomness => of(Exit::Failed, text!("no-randomness"), text!("no-randomness-hint")),
             E::Cancelled => of(Exit::Stopped, text!("stopped"), text!("stopped-hint")),

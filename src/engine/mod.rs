@@ -9,6 +9,7 @@ pub mod browse;
 pub mod carry;
 pub mod catalog;
 pub mod consent;
+pub mod content;
 pub mod detect;
 pub mod doctor;
 pub mod drill;
@@ -22,6 +23,7 @@ pub mod follow;
 pub mod giveaways;
 pub mod holder;
 pub mod identity;
+pub mod in_place;
 pub mod incident;
 pub mod index_file;
 pub mod join;
@@ -30,6 +32,7 @@ pub mod letters;
 pub mod listings;
 pub mod measure;
 pub mod mend;
+pub mod named;
 pub mod observe;
 pub mod places;
 pub mod reading_key;
@@ -41,6 +44,7 @@ pub mod road;
 pub mod roster;
 pub mod rotate;
 pub mod select;
+pub mod signed;
 pub mod stores;
 pub mod sync;
 pub mod truth;
@@ -117,6 +121,8 @@ pub enum Notice<'a> {
     Credentials(&'a RelPath, &'a [Find], bool),
     /// Backed up as it was read, while something changed it.
     Changed(&'a RelPath),
+    /// Restored, and what stood in its place lies beside it under this name.
+    Beside(&'a RelPath, &'a str),
     /// An object is damaged or missing.
     Object(ObjectName, &'a str),
     /// Local state was set aside and is rebuilt.
@@ -222,6 +228,13 @@ pub enum EngineError {
     NoSnapshot(String),
     /// The path is in no such snapshot.
     NoPath(String),
+    /// Several paths of the snapshot end in what was named.
+    ManyPaths {
+        /// What was named.
+        text: String,
+        /// Those that end so, a few of them.
+        paths: Vec<String>,
+    },
     /// What was asked for makes no sense; in words.
     Usage(String),
     /// The system gives no random bytes.
@@ -333,6 +346,7 @@ impl std::fmt::Display for EngineError {
             Self::NotKeeper(name) => write!(f, "this device, {name:?}, may add snapshots and let none go: it is no keeper"),
             Self::NoSnapshot(name) => write!(f, "there is no snapshot {name:?}"),
             Self::NoPath(path) => write!(f, "the snapshot holds no {path:?}"),
+            Self::ManyPaths { text, paths } => write!(f, "{text:?} may mean {}", paths.join(", ")),
             Self::Usage(what) => f.write_str(what),
             Self::Randomness => NoRandomness.fmt(f),
             Self::Cancelled => f.write_str("stopped"),

@@ -180,6 +180,7 @@ fn sort(error: &EngineError) -> (Exit, Option<&'static str>) {
         ),
         EngineError::NoSnapshot(_) => (Exit::Usage, Some("`printkeep snapshots` lists them")),
         EngineError::NoPath(_) => (Exit::Usage, Some("`printkeep ls SNAPSHOT` shows what it holds")),
+        EngineError::ManyPaths { .. } => (Exit::Usage, Some("say more of its path")),
         EngineError::Usage(_) => (Exit::Usage, None),
         EngineError::Randomness => (Exit::Failed, Some("nothing can be sealed without random bytes; restart the machine")),
         EngineError::Cancelled => (Exit::Stopped, Some("what was done is kept; run it again to go on")),

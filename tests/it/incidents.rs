@@ -403,7 +403,7 @@ fn a_disk_that_is_nearly_full_is_told_until_there_is_room() {
     let home = home();
     // the list itself looks at the disk again: what was told stays in it
     let look = |free| {
-        watch(&account(&home), &Watched { silent_days: 7, free, synced: false }).unwrap();
+        watch(&account(&home), &Watched { silent_days: 7, free, synced: false, stores: &[] }).unwrap();
         incidents(&home, true).into_iter().find(|incident| incident["kind"] == "disk")
     };
     assert!(look(NEARLY_FULL).is_none());
