@@ -3,7 +3,9 @@
 use clap::{Args, Subcommand};
 
 use super::key::Owner;
-use crate::app::jobs::device::{self as job, Device as Shown, DeviceChanged, DeviceEnrolled, DeviceRevoked, Devices, Remains, Standing};
+use crate::app::jobs::device::{
+    self as job, Device as Shown, DeviceChanged, DeviceEnrolled, DeviceRevoked, Devices, Remains, Standing,
+};
 use crate::app::{Arg, Failure, Request};
 use crate::surface::words::Words;
 use crate::text;

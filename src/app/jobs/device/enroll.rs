@@ -12,6 +12,7 @@ use crate::app::request::{Audited, Job};
 use crate::app::work::Work;
 use crate::config::Store;
 use crate::consent::Item;
+use crate::engine::EngineError;
 use crate::engine::enroll::{Limits, host};
 use crate::provider::address::Address;
 use crate::store::audit::Event;
@@ -56,13 +57,14 @@ impl Job for DeviceEnroll {
     }
 
     fn run(self, work: &Work<'_>) -> Result<DeviceEnrolled, Failure> {
-        let wrong = |at: &String| at.parse::<SocketAddr>().map_err(|_| Failure::usage(text!("device-enroll-listen", address = at)));
+        let wrong =
+            |at: &String| at.parse::<SocketAddr>().map_err(|_| Failure::usage(text!("device-enroll-listen", address = at)));
         let listen = self.listen.as_ref().map(wrong).transpose()?;
         // consent first: without it nothing is asked, unlocked or opened
-        work.look()?.ledger.permit(Item::Network)?;
+        work.look()?.ledger.permit(Item::Network).map_err(EngineError::from)?;
         let config = work.session.config()?;
         let Opened { mut account, keyring, .. } = owner::open(work, &self.owner)?;
-        let permit = account.ledger.permit(Item::Network)?;
+        let permit = account.ledger.permit(Item::Network).map_err(EngineError::from)?;
         // a folder of this machine is none of another's
         let (here, elsewhere): (Vec<Store>, Vec<Store>) =
             config.stores.into_iter().partition(|store| matches!(store.address, Address::Folder(_)));
