@@ -11,7 +11,6 @@ use super::cli::key::Key;
 use super::cli::store::Store;
 pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
 use super::data_args::{Data, Retention};
-pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
 use super::keep_args::{Forget, Pin, Prune, Tag};
 use crate::config::ProfileName;
@@ -115,7 +114,7 @@ pub enum Command {
     /// Remove what no snapshot needs: from the vault, and on a keeper from the stores
     Prune(Prune),
     /// The account's devices: which there are, what each may do
-    Device(Device),
+    Device(crate::surface::cli::device::Device),
     /// What was done with your data, in a log that nobody changes unnoticed
     Audit(Audit),
     /// What went wrong, what was done about it, and what you can do

@@ -2,6 +2,7 @@
 
 pub mod cat;
 pub mod check;
+pub mod device;
 pub mod diff;
 pub mod find;
 pub mod key;
