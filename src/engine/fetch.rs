@@ -62,7 +62,7 @@ impl<'a> Fetcher<'a> {
             why: format!("no index tells where the chunk {} lies", short(chunk)),
         };
         let mut failed = None;
-        for (ordinal, at) in self.catalog.candidates(&self.device, &chunk.id)? {
+        for (ordinal, at) in self.catalog.candidates(&self.device, &chunk.id) {
             match self.chunk_at(&self.catalog.packs()[ordinal as usize], at, usage, chunk) {
                 Ok(opened) => return Ok(opened),
                 Err(error) => failed = failed.or(Some(error)),
@@ -78,7 +78,11 @@ impl<'a> Fetcher<'a> {
                 done => return done,
             }
         }
-        let far = self.far(pack)?;
+        let far = match self.far(pack) {
+            Ok(far) => far,
+            // nobody has it whole; what the vault holds of it, though damaged, may hold this chunk
+            Err(error) => return self.near(pack, at, usage, chunk).map_err(|_| error),
+        };
         let name = ObjectName::Pack(pack.id);
         let refuse = |why| EngineError::Object { name, why };
         let sealed = far.bytes.get(at.offset as usize..).and_then(|rest| rest.get(..at.length as usize));

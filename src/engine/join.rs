@@ -9,8 +9,8 @@ use crate::core::roster::{MAX_NAME, Roster};
 use crate::core::seal::{Refused, hash};
 use crate::core::secret::Secret;
 use crate::core::slot::{self, Opener};
-use crate::engine::account::{Account, NewAccount};
-use crate::engine::backup::{Profile, open_catalog};
+use crate::engine::account::{AccountWriter, NewAccount};
+use crate::engine::catalog::Catalog;
 use crate::engine::sync::{self, Pull};
 use crate::engine::truth::{Alarm, Visit};
 use crate::engine::verify::Shelf;
@@ -39,7 +39,7 @@ pub struct Request<'a> {
 /// What joining gave.
 pub struct Joined {
     /// The account, open.
-    pub account: Account,
+    pub account: AccountWriter,
     /// Objects of the store that are damaged or missing; the rest can be restored all the same.
     pub failed: Vec<(ObjectName, String)>,
     /// What is wrong with what the store shows, as far as a machine can tell that was never there.
@@ -50,18 +50,18 @@ pub struct Joined {
 pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
     let runtime = runtime()?;
     let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
-    let (keyring, roster) = {
+    let (keyring, roster, unopened) = {
         let look = |account: AccountId| open_place(&request, account);
         let account = find_account(&request, &runtime, &look)?;
         let place = look(account)?;
         let shelf = Shelf::new(&*place, &runtime);
         let names = shelf.list().map_err(lost)?;
-        let keyring = unlock(&shelf, names.keys(), account, request.kit)?;
+        let (keyring, unopened) = unlock(&shelf, names.keys(), account, request.kit)?;
         let roster = newest_roster(&shelf, names.keys(), &keyring)?;
-        (keyring, roster)
+        (keyring, roster, unopened)
     };
     request.new.device_name = own_name(&roster.0, &request.new.device_name);
-    let mut account = Account::enrol(&request.new, &keyring, Some(roster), random)?;
+    let mut account = AccountWriter::enrol(&request.new, &keyring, Some(roster), random)?;
     if request.store.address.needs_network() {
         account.decide(Item::Network, Decision::Granted, request.asked)?;
     }
@@ -70,13 +70,14 @@ pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> R
     }
     let place = open_place(&request, account.id())?;
     let shelf = Shelf::new(&*place, &runtime);
-    let (mut catalog, _) = open_catalog(&account, Profile::pc().backend, random)?;
+    let mut catalog = Catalog::open(&account)?;
     let visit = Visit { store: &request.store.name, time: request.time };
     let report = sync::sync(&mut account, &mut catalog, &shelf, visit, Pull::Metadata, &|_| {}, cancel)?;
     if let Some(error) = report.stopped {
         return Err(EngineError::Place { place: format!("the store {}", request.store.name), error });
     }
-    Ok(Joined { account, failed: report.failed, alarms: report.alarms })
+    let failed = report.failed.into_iter().chain(unopened).collect();
+    Ok(Joined { account, failed, alarms: report.alarms })
 }
 
 /// A name that no other device has, so that an owner tells them apart: boards of one kind come with one host name.
@@ -146,13 +147,13 @@ fn unlock<'a>(
     names: impl Iterator<Item = &'a ObjectName>,
     account: AccountId,
     kit: &Secret<32>,
-) -> Result<Keyring, EngineError> {
+) -> Result<(Keyring, Option<rotate::Unopened>), EngineError> {
     for name in names.filter(|name| matches!(name, ObjectName::Slot(_))) {
         let Ok(bytes) = shelf.runtime.block_on(shelf.provider.get(name, None)) else { continue };
         if let Ok(mut keyring) = slot::open(Some(account), name, &bytes, &Opener::Recovery(kit)) {
             let mut get = |name: &ObjectName| shelf.runtime.block_on(shelf.provider.get(name, None));
-            rotate::extend(&mut keyring, &mut get, &shelf.provider.place())?;
-            return Ok(keyring);
+            let unopened = rotate::extend(&mut keyring, &mut get, &shelf.provider.place())?;
+            return Ok((keyring, unopened));
         }
     }
     Err(EngineError::WrongKit)

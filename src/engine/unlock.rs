@@ -7,12 +7,12 @@ use crate::core::seal::{Refused, Sealed};
 use crate::core::secret::{Secret, SecretText};
 use crate::core::slot::{self, Cost, Opener, SlotKind};
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::audit::{Note, now};
 use crate::engine::incident::{Kind, Raised};
 use crate::engine::places::in_vault;
 use crate::engine::rotate;
-use crate::provider::{Listed, Provider};
+use crate::provider::{Listed, PlaceError, Provider};
 use crate::store::audit::{Event, Outcome};
 use crate::store::entropy::SystemRandom;
 use crate::store::tries;
@@ -38,10 +38,19 @@ pub struct SlotInfo {
     pub here: bool,
 }
 
+/// So many key slots that this device does not know are tried: each may cost as much as its maker liked.
+const MOST_UNKNOWN: usize = 4;
+
 /// Opens the account with what the owner brought: every slot of the right kind is tried.
 pub fn unlock(account: &Account, key: &Key) -> Result<Keyring, EngineError> {
     let read = |name: &ObjectName| account.vault.get_now(name, None).map_err(in_vault);
     unlock_with(account, key, slots(account)?, &read)
+}
+
+/// Whether a key opens the account from the vault; nothing is written down or counted, so for keys of this machine's own files alone.
+pub fn opens(account: &Account, key: &Key) -> bool {
+    let read = |name: &ObjectName| account.vault.get_now(name, None).map_err(in_vault);
+    slots(account).is_ok_and(|names| open_slot(account, key, names, &read).is_ok())
 }
 
 /// The account's keys as far as a slot holds them: those of later generations are left where they are.
@@ -117,7 +126,7 @@ fn try_slots(
 ) -> Result<Keyring, EngineError> {
     let mut keyring = open_slot(account, key, names, read)?;
     // later generations than the slot holds
-    rotate::extend(&mut keyring, &mut |name| account.vault.get_now(name, None), "the local vault")?;
+    rotate::extend_here(account, &mut keyring)?;
     check(account, keyring)
 }
 
@@ -132,14 +141,31 @@ fn open_slot(
         Key::Passphrase(passphrase) => Opener::Passphrase { passphrase, device: device.id, secret_key: &device.secret_key },
         Key::Kit(kit) => Opener::Recovery(kit),
     };
-    let mut refused = None;
-    for name in names {
-        let bytes = read(&name)?;
+    // the slots that this device made or took over come first; anybody may have put the others there
+    let (known, others): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| account.slot_hash(name).is_some());
+    let (mut refused, mut tried) = (None, 0);
+    for name in known.into_iter().chain(others) {
+        let vouched = account.slot_hash(&name).is_some();
+        if !vouched && tried == MOST_UNKNOWN {
+            break;
+        }
+        let bytes = match read(&name) {
+            Err(EngineError::Place { error: PlaceError::Missing | PlaceError::Nonsense(_) | PlaceError::Local(_), .. }) => {
+                continue;
+            }
+            bytes => bytes?,
+        };
+        if !vouched && slot::modest_kind(&bytes).is_err() {
+            continue;
+        }
         match slot::open(Some(account.id()), &name, &bytes, &opener) {
             Ok(keyring) => return Ok(keyring),
-            Err(Refused::NoKey) => {}
-            Err(why) => refused = Some((name, why)),
+            Err(Refused::NoKey) => continue,
+            // that it is the wrong passphrase or kit says more than that something is no slot
+            Err(why) if refused.is_none_or(|(_, before)| before != Refused::Changed) => refused = Some((name, why)),
+            Err(_) => {}
         }
+        tried += usize::from(!vouched);
     }
     Err(match (refused, key) {
         (Some((_, Refused::Changed)), Key::Passphrase(_)) => EngineError::WrongPassphrase,
@@ -177,8 +203,11 @@ fn slots(account: &Account) -> Result<Vec<ObjectName>, EngineError> {
 /// The account's key slots.
 pub fn list(account: &Account) -> Result<Vec<SlotInfo>, EngineError> {
     let info = |name: ObjectName| {
-        let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
-        let kind = slot::kind(&bytes);
+        let kind = match account.vault.get_now(&name, None) {
+            Ok(bytes) => slot::kind(&bytes),
+            Err(PlaceError::Nonsense(_) | PlaceError::Local(_)) => Err(Refused::Changed),
+            Err(error) => return Err(in_vault(error)),
+        };
         let of = |id| account.roster.members.iter().find(|m| m.id == id).map(|m| m.name.clone());
         let device = if let Ok(SlotKind::Passphrase(id)) = kind { of(id) } else { None };
         Ok(SlotInfo { name, here: kind == Ok(SlotKind::Passphrase(account.device.id)), kind, device })
@@ -188,7 +217,7 @@ pub fn list(account: &Account) -> Result<Vec<SlotInfo>, EngineError> {
 
 /// Sets a new passphrase on this device: the new slot is written first, then the old ones of this device go.
 pub fn set_passphrase(
-    account: &mut Account,
+    account: &mut AccountWriter,
     keyring: &Keyring,
     passphrase: &SecretText,
     cost: Cost,
@@ -216,11 +245,11 @@ pub fn prepare_kit(keyring: &Keyring, random: &dyn Random) -> Result<NewKit, Eng
 }
 
 /// Makes a new kit's slot hold, and the old one's go.
-pub fn replace_kit(account: &mut Account, slot: &Sealed) -> Result<(), EngineError> {
+pub fn replace_kit(account: &mut AccountWriter, slot: &Sealed) -> Result<(), EngineError> {
     replace(account, slot, SlotKind::Recovery).map(|_| ())
 }
 
-fn replace(account: &mut Account, sealed: &Sealed, kind: SlotKind) -> Result<ObjectName, EngineError> {
+fn replace(account: &mut AccountWriter, sealed: &Sealed, kind: SlotKind) -> Result<ObjectName, EngineError> {
     let old: Vec<_> = list(account)?.into_iter().filter(|s| s.kind == Ok(kind)).map(|s| s.name).collect();
     account.add_slot(sealed)?;
     for name in old {

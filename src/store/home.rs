@@ -3,14 +3,19 @@
 //! ```text
 //! config.toml            what the owner chose
 //! recovery-kit.txt       until the owner moves it to a safe place
-//! accounts/<name>/       0700: device.key, journals, state
+//! accounts/<name>/       0700: device.key, journals, locks, state
 //! vault/<account id>/    sealed objects, the same as in every other place
 //! ```
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+
+use crate::provider::dir::random_digits;
+
+/// So many files in a home are looked at for recovery kits.
+const MAX_KITS: usize = 100;
 
 /// The folder that holds everything.
 #[derive(Debug, Clone)]
@@ -68,13 +73,22 @@ impl Home {
 
     /// Where a new recovery kit is put when the owner names no other place: the account's own name, unless it is the first.
     pub fn recovery_kit(&self, name: &AccountName) -> PathBuf {
-        let [own, first] = self.recovery_kits(name);
-        if first.exists() { own } else { first }
+        let first = self.root.join("recovery-kit.txt");
+        if first.exists() { self.root.join(format!("recovery-kit-{}.txt", name.as_str())) } else { first }
     }
 
-    /// Where a recovery kit of an account may still lie.
-    pub fn recovery_kits(&self, name: &AccountName) -> [PathBuf; 2] {
-        [self.root.join(format!("recovery-kit-{}.txt", name.as_str())), self.root.join("recovery-kit.txt")]
+    /// Files in the home that may be recovery kits, of whichever account: those that bear such a name, the newest first, at most a hundred.
+    pub fn recovery_kits(&self) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(&self.root) else { return Vec::new() };
+        let is_kit = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.starts_with("recovery-kit") && [".txt", ".html", ".htm"].iter().any(|end| name.ends_with(end))
+        };
+        let paths = entries.flatten().map(|entry| entry.path()).filter(is_kit).take(MAX_KITS);
+        let age = |path: &PathBuf| fs::symlink_metadata(path).and_then(|meta| meta.modified()).ok();
+        let mut kits: Vec<PathBuf> = paths.collect();
+        kits.sort_by(|a, b| age(b).cmp(&age(a)).then_with(|| a.cmp(b)));
+        kits
     }
 
     /// One account's own folder.
@@ -97,6 +111,13 @@ impl Home {
         Ok(names)
     }
 
+    /// Accounts, by their ids, of which the vault holds backups; where no account is here, the keys to write them are gone.
+    pub fn backed_up(&self) -> Vec<String> {
+        let vault = fs::read_dir(self.vault()).into_iter().flatten().flatten();
+        let holds = |entry: &fs::DirEntry| fs::read_dir(entry.path().join("heads")).is_ok_and(|mut heads| heads.next().is_some());
+        vault.filter(holds).filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    }
+
     /// Makes the home and an account's folder, readable by nobody else.
     pub fn create_account(&self, name: &AccountName) -> Result<PathBuf, DiskError> {
         let folder = self.account(name);
@@ -104,32 +125,6 @@ impl Home {
         private_folder(&self.vault())?;
         Ok(folder)
     }
-
-    /// Takes an account for this process alone, so that two runs never write one state.
-    pub fn lock(&self, name: &AccountName) -> Result<Lock, LockError> {
-        let path = self.account(name).join("lock");
-        let open = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
-        let file = open.map_err(|e| LockError::Disk(DiskError::at("open", &path)(e)))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(LockError::Busy),
-            Err(TryLockError::Error(error)) => Err(LockError::Disk(DiskError::at("lock", &path)(error))),
-        }
-    }
-}
-
-/// Held while a process writes an account's state; the system lets go of it when the process ends, however it ends.
-pub struct Lock {
-    _file: File,
-}
-
-/// Why an account could not be taken.
-#[derive(Debug)]
-pub enum LockError {
-    /// Another process has it.
-    Busy,
-    /// The disk failed.
-    Disk(DiskError),
 }
 
 /// A name for an account on this machine: 1 to 64 letters, digits, `-` and `_`.
@@ -154,19 +149,19 @@ pub fn private_folder(path: &Path) -> Result<(), DiskError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(DiskError::at("create the folder", path))
 }
 
-/// Writes a private file (0600) so that a power cut leaves the old one or the new one: temp file, fsync, rename, fsync.
+/// Writes a private file (0600) so that a power cut leaves the old one or the new one: temp file, fsync, rename, fsync. The temp file
+/// is new, whatever lies beside it: nobody can have made it beforehand to read along, or to lead the secret elsewhere.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
     // a bare name lies in the folder that the process is in
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temp = path.as_os_str().to_owned();
-    temp.push(".new");
-    let temp = PathBuf::from(temp);
     let write = || {
-        let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&temp)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temp, path)?;
-        File::open(folder)?.sync_all()
+        let temp = folder.join(format!(".printkeep-{}.tmp", random_digits()?));
+        let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&temp)?;
+        let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&temp, path));
+        if written.is_err() {
+            let _ = fs::remove_file(&temp);
+        }
+        written.and_then(|()| File::open(folder)?.sync_all())
     };
     write().map_err(DiskError::at("write", path))
 }
@@ -206,14 +201,20 @@ mod tests {
     }
 
     #[test]
-    fn an_account_is_taken_by_one_at_a_time() {
+    fn a_private_file_never_goes_through_what_somebody_put_beside_it() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
         let folder = tempfile::tempdir().unwrap();
-        let home = Home::at(folder.path().join("home"));
-        let name = AccountName::parse("default").unwrap();
-        home.create_account(&name).unwrap();
-        let held = home.lock(&name).unwrap();
-        assert!(matches!(home.lock(&name), Err(LockError::Busy)));
-        drop(held);
-        assert!(home.lock(&name).is_ok());
+        let (kit, open, elsewhere) =
+            (folder.path().join("kit.txt"), folder.path().join("kit.txt.new"), folder.path().join("elsewhere"));
+        fs::write(&open, "").unwrap();
+        fs::set_permissions(&open, fs::Permissions::from_mode(0o666)).unwrap();
+        fs::write(&elsewhere, "theirs").unwrap();
+        symlink(&elsewhere, &kit).unwrap();
+        write_private(&kit, b"secret").unwrap();
+        let made = fs::symlink_metadata(&kit).unwrap();
+        assert!(made.is_file() && made.mode() & 0o777 == 0o600 && made.ino() != fs::metadata(&open).unwrap().ino());
+        assert_eq!(fs::read(&elsewhere).unwrap(), b"theirs");
+        assert_eq!(fs::read(&open).unwrap(), b"");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing else is left");
     }
 }

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use serde_json::json;
 
-use crate::config::Config;
 use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
-use crate::engine::backup::open_catalog;
+use crate::engine::account::Account;
+use crate::engine::catalog::Catalog;
 use crate::engine::incident::{Kind, Raised};
 use crate::engine::verify::{self, Request, Shelf};
 use crate::engine::{Watch, runtime, stores, truth};
@@ -58,7 +58,7 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
         account.tell_of_intruders(&shelf_name, &report.disbelieved);
     }
     let affected = match &keyring {
-        Some(keyring) if !damaged.is_empty() => affected(context, &config, keyring, &damaged)?,
+        Some(keyring) if !damaged.is_empty() => affected(&account, keyring, &damaged)?,
         _ => Vec::new(),
     };
     let proved = match (args.read_data, keyring.is_some()) {
@@ -73,6 +73,12 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
         words::count(report.objects, "object"),
         words::size(report.bytes),
     )];
+    if report.stored_anew > 0 {
+        lines.push(format!(
+            "{} gone, with nothing lost: all they held was stored anew.",
+            words::count(report.stored_anew, "pack")
+        ));
+    }
     lines.extend(alarm::lines(&account, &alarms));
     if damaged.is_empty() && alarms.is_empty() {
         lines.push(format!("All is well: {proved}."));
@@ -86,7 +92,9 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
             lines.push("With --passphrase-file or --recovery-kit it tells which files are affected.".into());
         }
         lines.push(
-            "`printkeep doctor` fetches what a store still has; the next backup stores anew what this machine still has.".into(),
+            "`printkeep doctor` fetches what a store still has; the next backup stores anew what this machine still has. What neither brings \
+             back is lost: `printkeep forget` lets the snapshots go that need it."
+                .into(),
         );
     }
     lines.extend(alarm::intruders(&account, &report.disbelieved));
@@ -96,7 +104,7 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
     }));
     let fields = json!({
         "place": provider.place(), "snapshots": report.snapshots, "objects": report.objects, "bytes": report.bytes,
-        "opened": report.opened, "unneeded": report.unneeded, "read_data": args.read_data, "unlocked": keyring.is_some(),
+        "opened": report.opened, "unneeded": report.unneeded, "stored_anew": report.stored_anew, "read_data": args.read_data, "unlocked": keyring.is_some(),
         "problems": report.problems.iter().map(|(name, why)| json!({ "object": name.to_string(), "reason": why })).collect::<Vec<_>>(),
         "affected": affected, "alarms": alarm::fields(&account, &alarms), "rogues": rogues,
         "disbelieved": alarm::heads(&report.disbelieved),
@@ -109,15 +117,7 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
     Ok(Answer::new(lines, fields).exit(exit))
 }
 
-/// The files that are affected; none are told while another process holds local state.
-fn affected(
-    context: &Context,
-    config: &Config,
-    keyring: &Keyring,
-    damaged: &HashSet<ObjectName>,
-) -> Result<Vec<String>, Failure> {
-    let Ok(account) = context.open() else { return Ok(Vec::new()) };
-    let (mut catalog, _) = open_catalog(&account, context.profile(config).backend, &context.random)?;
-    catalog.absorb_new(&account)?;
-    Ok(verify::affected(&account, &catalog, keyring, damaged, 1000)?)
+/// The files that are affected.
+fn affected(account: &Account, keyring: &Keyring, damaged: &HashSet<ObjectName>) -> Result<Vec<String>, Failure> {
+    Ok(verify::affected(account, &Catalog::open(account)?, keyring, damaged, 1000)?)
 }
