@@ -1,6 +1,6 @@
 //! Printkeep: an encrypted, local-first backup and sync agent for 3D printers.
 //!
-//! Layers, each using only those before it: `core ← kind ← consent ← provider ← store ← config ← engine ← surface`.
+//! Layers, each using only those before it: `core ← kind ← consent ← provider ← store ← config ← engine ← app ← surface`.
 //!
 //! | layer | what it holds |
 //! |---|---|
@@ -11,8 +11,10 @@
 //! | [`store`] | what this machine remembers: accounts, device keys, journal, state |
 //! | [`config`] | the owner's settings |
 //! | [`engine`] | the only layer that moves things: backup, restore, verify, sync |
+//! | [`app`] | the one service layer: typed requests, replies, events, for whoever asks |
 //! | [`surface`] | what an owner sees and types |
 
+pub mod app;
 pub mod config;
 pub mod consent;
 pub mod core;

@@ -24,6 +24,11 @@ pub fn known_there(account: &Account, store: &str) -> Result<BTreeSet<ObjectName
     Ok(text.lines().filter_map(ObjectName::parse).collect())
 }
 
+/// Whether a store was ever reached, as far as is remembered.
+pub fn was_there(account: &Account, store: &str) -> bool {
+    listing_path(account, store).exists()
+}
+
 /// Adds what is remembered of where a store refuses to be listed, as far as the vault holds it still; gives all that is remembered
 /// and not shown, which is not forgotten by that.
 pub fn add_unshown(
@@ -78,7 +83,10 @@ pub(super) fn disbelieved(account: &Account, theirs: &BTreeMap<ObjectName, u64>)
 /// What the vault holds, by name, with sizes.
 pub fn held(account: &Account) -> Result<BTreeMap<ObjectName, u64>, EngineError> {
     let mut found = BTreeMap::new();
-    for folder in ObjectName::FOLDERS {
+    // heads first and packs last, as they are written the other way round: whoever backs up meanwhile leaves no head without its packs
+    let (late, first): (Vec<&str>, Vec<&str>) =
+        ObjectName::FOLDERS.iter().partition(|folder| ["index", "packs"].contains(folder));
+    for folder in first.into_iter().chain(late.into_iter().rev()) {
         account
             .vault
             .list_now(folder, &mut |page: &[Listed]| found.extend(page.iter().map(|l| (l.name, l.size))))

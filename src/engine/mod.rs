@@ -1,6 +1,7 @@
 //! The only layer that moves things: what is observed is planned, read, cut, sealed and kept; what is asked for comes home.
 
 pub mod account;
+pub mod account_writer;
 pub mod ask;
 pub mod audit;
 pub mod backup;
@@ -22,10 +23,12 @@ pub mod giveaways;
 pub mod holder;
 pub mod identity;
 pub mod incident;
+pub mod index_file;
 pub mod join;
 pub mod keep;
 pub mod letters;
 pub mod listings;
+pub mod measure;
 pub mod mend;
 pub mod observe;
 pub mod places;
@@ -53,11 +56,12 @@ use crate::core::random::NoRandomness;
 use crate::core::seal::Refused;
 use crate::kind::Find;
 use crate::provider::PlaceError;
-use crate::store::home::{DiskError, LockError};
+use crate::store::home::DiskError;
 use crate::store::journal::JournalError;
 use crate::store::kit::KitError;
 use crate::store::state::StateError;
 use crate::store::system_keyring::KeyringError;
+use crate::store::work_lock::{Holder, LockError};
 
 /// What happens while work goes on, for whoever watches.
 #[derive(Debug)]
@@ -156,8 +160,8 @@ pub enum EngineError {
     WhichAccount(Vec<String>),
     /// An account of this name is here already.
     AccountExists(String),
-    /// Another process works on the account.
-    Busy,
+    /// Other work goes on that this must not go on beside; whose, where that is known.
+    Busy(Option<Holder>),
     /// This machine's disk.
     Disk(DiskError),
     /// A file of ours is damaged.
@@ -226,6 +230,17 @@ pub enum EngineError {
     Cancelled,
 }
 
+impl EngineError {
+    /// A refusal to begin, to be told again where it is kept by reference.
+    pub fn again(&self) -> Self {
+        match self {
+            Self::Busy(holder) => Self::Busy(holder.clone()),
+            Self::Cancelled => Self::Cancelled,
+            other => Self::Usage(other.to_string()),
+        }
+    }
+}
+
 impl From<DiskError> for EngineError {
     fn from(error: DiskError) -> Self {
         Self::Disk(error)
@@ -247,7 +262,8 @@ impl From<Refusal> for EngineError {
 impl From<LockError> for EngineError {
     fn from(error: LockError) -> Self {
         match error {
-            LockError::Busy => Self::Busy,
+            LockError::Busy(holder) => Self::Busy(holder),
+            LockError::Cancelled => Self::Cancelled,
             LockError::Disk(error) => Self::Disk(error),
         }
     }
@@ -261,7 +277,10 @@ impl From<KeyringError> for EngineError {
 
 impl From<StateError> for EngineError {
     fn from(error: StateError) -> Self {
-        Self::State(error)
+        match error {
+            StateError::InUse => Self::Busy(None),
+            error => Self::State(error),
+        }
     }
 }
 
@@ -281,7 +300,15 @@ impl std::fmt::Display for EngineError {
             Self::UnknownAccount(name) => write!(f, "there is no account {name:?} here"),
             Self::WhichAccount(names) => write!(f, "there are several accounts here: {}", names.join(", ")),
             Self::AccountExists(name) => write!(f, "there is an account {name:?} here already"),
-            Self::Busy => f.write_str("another printkeep is working on this account"),
+            Self::Busy(None) => f.write_str("another printkeep is working on this account"),
+            Self::Busy(Some(Holder { pid, work, since })) => {
+                let since = jiff::Timestamp::from_second(*since).unwrap_or_default().to_zoned(jiff::tz::TimeZone::system());
+                write!(
+                    f,
+                    "another printkeep is working on this account: {work}, since {}, process {pid}",
+                    since.strftime("%F %H:%M")
+                )
+            }
             Self::Disk(error) => error.fmt(f),
             Self::Damaged { what, why } | Self::Own { what, why } => write!(f, "{what} is damaged: {why}"),
             Self::State(error) => write!(f, "local state cannot be used: {error}"),

@@ -7,7 +7,7 @@ use crate::core::seal::{Refused, Sealed};
 use crate::core::secret::{Secret, SecretText};
 use crate::core::slot::{self, Cost, Opener, SlotKind};
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::audit::{Note, now};
 use crate::engine::incident::{Kind, Raised};
 use crate::engine::places::in_vault;
@@ -45,6 +45,12 @@ const MOST_UNKNOWN: usize = 4;
 pub fn unlock(account: &Account, key: &Key) -> Result<Keyring, EngineError> {
     let read = |name: &ObjectName| account.vault.get_now(name, None).map_err(in_vault);
     unlock_with(account, key, slots(account)?, &read)
+}
+
+/// Whether a key opens the account from the vault; nothing is written down or counted, so for keys of this machine's own files alone.
+pub fn opens(account: &Account, key: &Key) -> bool {
+    let read = |name: &ObjectName| account.vault.get_now(name, None).map_err(in_vault);
+    slots(account).is_ok_and(|names| open_slot(account, key, names, &read).is_ok())
 }
 
 /// The account's keys as far as a slot holds them: those of later generations are left where they are.
@@ -211,7 +217,7 @@ pub fn list(account: &Account) -> Result<Vec<SlotInfo>, EngineError> {
 
 /// Sets a new passphrase on this device: the new slot is written first, then the old ones of this device go.
 pub fn set_passphrase(
-    account: &mut Account,
+    account: &mut AccountWriter,
     keyring: &Keyring,
     passphrase: &SecretText,
     cost: Cost,
@@ -239,11 +245,11 @@ pub fn prepare_kit(keyring: &Keyring, random: &dyn Random) -> Result<NewKit, Eng
 }
 
 /// Makes a new kit's slot hold, and the old one's go.
-pub fn replace_kit(account: &mut Account, slot: &Sealed) -> Result<(), EngineError> {
+pub fn replace_kit(account: &mut AccountWriter, slot: &Sealed) -> Result<(), EngineError> {
     replace(account, slot, SlotKind::Recovery).map(|_| ())
 }
 
-fn replace(account: &mut Account, sealed: &Sealed, kind: SlotKind) -> Result<ObjectName, EngineError> {
+fn replace(account: &mut AccountWriter, sealed: &Sealed, kind: SlotKind) -> Result<ObjectName, EngineError> {
     let old: Vec<_> = list(account)?.into_iter().filter(|s| s.kind == Ok(kind)).map(|s| s.name).collect();
     account.add_slot(sealed)?;
     for name in old {

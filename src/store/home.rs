@@ -3,16 +3,19 @@
 //! ```text
 //! config.toml            what the owner chose
 //! recovery-kit.txt       until the owner moves it to a safe place
-//! accounts/<name>/       0700: device.key, journals, state
+//! accounts/<name>/       0700: device.key, journals, locks, state
 //! vault/<account id>/    sealed objects, the same as in every other place
 //! ```
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::provider::dir::random_digits;
+
+/// So many files in a home are looked at for recovery kits.
+const MAX_KITS: usize = 100;
 
 /// The folder that holds everything.
 #[derive(Debug, Clone)]
@@ -70,13 +73,22 @@ impl Home {
 
     /// Where a new recovery kit is put when the owner names no other place: the account's own name, unless it is the first.
     pub fn recovery_kit(&self, name: &AccountName) -> PathBuf {
-        let [own, first] = self.recovery_kits(name);
-        if first.exists() { own } else { first }
+        let first = self.root.join("recovery-kit.txt");
+        if first.exists() { self.root.join(format!("recovery-kit-{}.txt", name.as_str())) } else { first }
     }
 
-    /// Where a recovery kit of an account may still lie.
-    pub fn recovery_kits(&self, name: &AccountName) -> [PathBuf; 2] {
-        [self.root.join(format!("recovery-kit-{}.txt", name.as_str())), self.root.join("recovery-kit.txt")]
+    /// Files in the home that may be recovery kits, of whichever account: those that bear such a name, the newest first, at most a hundred.
+    pub fn recovery_kits(&self) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(&self.root) else { return Vec::new() };
+        let is_kit = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.starts_with("recovery-kit") && [".txt", ".html", ".htm"].iter().any(|end| name.ends_with(end))
+        };
+        let paths = entries.flatten().map(|entry| entry.path()).filter(is_kit).take(MAX_KITS);
+        let age = |path: &PathBuf| fs::symlink_metadata(path).and_then(|meta| meta.modified()).ok();
+        let mut kits: Vec<PathBuf> = paths.collect();
+        kits.sort_by(|a, b| age(b).cmp(&age(a)).then_with(|| a.cmp(b)));
+        kits
     }
 
     /// One account's own folder.
@@ -113,32 +125,6 @@ impl Home {
         private_folder(&self.vault())?;
         Ok(folder)
     }
-
-    /// Takes an account for this process alone, so that two runs never write one state.
-    pub fn lock(&self, name: &AccountName) -> Result<Lock, LockError> {
-        let path = self.account(name).join("lock");
-        let open = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
-        let file = open.map_err(|e| LockError::Disk(DiskError::at("open", &path)(e)))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(LockError::Busy),
-            Err(TryLockError::Error(error)) => Err(LockError::Disk(DiskError::at("lock", &path)(error))),
-        }
-    }
-}
-
-/// Held while a process writes an account's state; the system lets go of it when the process ends, however it ends.
-pub struct Lock {
-    _file: File,
-}
-
-/// Why an account could not be taken.
-#[derive(Debug)]
-pub enum LockError {
-    /// Another process has it.
-    Busy,
-    /// The disk failed.
-    Disk(DiskError),
 }
 
 /// A name for an account on this machine: 1 to 64 letters, digits, `-` and `_`.
@@ -230,17 +216,5 @@ mod tests {
         assert_eq!(fs::read(&elsewhere).unwrap(), b"theirs");
         assert_eq!(fs::read(&open).unwrap(), b"");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing else is left");
-    }
-
-    #[test]
-    fn an_account_is_taken_by_one_at_a_time() {
-        let folder = tempfile::tempdir().unwrap();
-        let home = Home::at(folder.path().join("home"));
-        let name = AccountName::parse("default").unwrap();
-        home.create_account(&name).unwrap();
-        let held = home.lock(&name).unwrap();
-        assert!(matches!(home.lock(&name), Err(LockError::Busy)));
-        drop(held);
-        assert!(home.lock(&name).is_ok());
     }
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
-pub use super::account_args::Accounts;
 pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
 pub use super::audit_args::{Audit, AuditCommand, Drill, IncidentsArgs, IncidentsCommand};
 pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
@@ -13,10 +12,12 @@ use super::data_args::{Data, Retention};
 pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
 use super::keep_args::{Forget, Pin, Prune, Tag};
-pub use super::key_args::{Key, KeyCommand, RecoveryCommand, TotpCommand};
-pub use super::store_args::{Access, Store, StoreCommand};
+use super::cli::key::Key;
+pub use super::cli::access::Access;
+use super::cli::store::Store;
 use crate::config::ProfileName;
 use crate::store::home::AccountName;
+use crate::store::work_lock::Wait;
 
 /// Encrypted, local-first backup for 3D printers.
 ///
@@ -37,6 +38,9 @@ pub struct Arguments {
     /// Sizes and costs: pc (48 MiB of memory) or printer-small (24 MiB)
     #[arg(long, global = true)]
     pub profile: Option<ProfileName>,
+    /// Wait while other work on the account goes on, so long or until it is done: --wait, --wait=10m
+    #[arg(long, global = true, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = parse_wait)]
+    pub wait: Option<Wait>,
     /// Print one JSON document instead of text
     #[arg(long, global = true)]
     pub json: bool,
@@ -52,17 +56,21 @@ fn parse_account(text: &str) -> Result<AccountName, String> {
     AccountName::parse(text).ok_or_else(|| "a name has 1 to 64 letters, digits, - and _".into())
 }
 
+fn parse_wait(text: &str) -> Result<Wait, String> {
+    if text.is_empty() { Ok(Wait::Forever) } else { super::args_between::parse_time(text).map(Wait::For) }
+}
+
 /// What to do.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Make an account, or join one on a new machine
-    Init(Init),
+    /// Set this machine up
+    Setup(Box<crate::surface::cli::setup::Setup>),
     /// Back up folders or files, or the configured sources
     Backup(Backup),
     /// Choose what is backed up
-    Source(Source),
+    Source(crate::surface::cli::source::Source),
     /// List snapshots
-    Snapshots,
+    Snapshots(crate::surface::cli::snapshots::Snapshots),
     /// List what a snapshot holds
     Ls(Ls),
     /// Find files in snapshots by name
@@ -93,8 +101,6 @@ pub enum Command {
     Retention(Retention),
     /// Bring the vault and the stores to the same state
     Sync(Sync),
-    /// The accounts on this machine: kept unlocked for a while, locked
-    Account(Accounts),
     /// Passphrase, recovery kit, a reading key kept here, and the account's keys
     Key(Key),
     /// Let snapshots go, by name or by rules; on a keeper
@@ -129,10 +135,10 @@ impl Command {
     /// Its word.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Init(_) => "init",
+            Self::Setup(_) => "setup",
             Self::Backup(_) => "backup",
             Self::Source(_) => "source",
-            Self::Snapshots => "snapshots",
+            Self::Snapshots(_) => "snapshots",
             Self::Ls(_) => "ls",
             Self::Find(_) => "find",
             Self::Diff(_) => "diff",
@@ -148,7 +154,6 @@ impl Command {
             Self::Data(_) => "data",
             Self::Retention(_) => "retention",
             Self::Sync(_) => "sync",
-            Self::Account(_) => "account",
             Self::Key(_) => "key",
             Self::Forget(_) => "forget",
             Self::Tag(_) => "tag",
@@ -178,32 +183,11 @@ pub struct Unlock {
     pub recovery_kit: Option<PathBuf>,
 }
 
-/// `init`
-#[derive(Args)]
-pub struct Init {
-    /// File whose first line is the passphrase; PRINTKEEP_PASSPHRASE works too
-    #[arg(long, value_hint = ValueHint::FilePath)]
-    pub passphrase_file: Option<PathBuf>,
-    /// Where to write the recovery kit, or with --join the kit to use [default: recovery-kit.txt in the home]
-    #[arg(long, value_hint = ValueHint::FilePath)]
-    pub recovery_kit: Option<PathBuf>,
-    /// What to call this device [default: the host's name]
-    #[arg(long)]
-    pub device_name: Option<String>,
-    /// Join the account that lies in this store (file:///…, s3://…, webdav://… or sftp://…), with its recovery kit
-    #[arg(long, value_name = "STORE", requires = "recovery_kit")]
-    pub join: Option<String>,
-    /// Join the account of the device that waits at this address (see `printkeep device enroll`), to write only
-    #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["join", "recovery_kit", "passphrase_file"])]
-    pub enroll: Option<String>,
-    /// File whose first line is the code that the other device shows [default: asked for]
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "enroll")]
-    pub code_file: Option<PathBuf>,
-    /// How the store is reached
-    #[command(flatten)]
-    pub access: Access,
+impl From<Unlock> for crate::app::unlock::Unlock {
+    fn from(how: Unlock) -> Self {
+        Self { passphrase_file: how.passphrase_file, recovery_kit: how.recovery_kit }
+    }
 }
-
 /// What no pattern of the owner's leaves out and is left out all the same, and what links mean.
 const LEFT_OUT: &str = "\
 Left out by itself, counted and named at the end, and taken after all by `source add --include PATTERN`:
@@ -226,60 +210,6 @@ pub struct Backup {
     /// Leave out what matches, in gitignore form
     #[arg(long, value_name = "PATTERN")]
     pub exclude: Vec<String>,
-}
-
-/// `source`
-#[derive(Args)]
-pub struct Source {
-    /// What to do
-    #[command(subcommand)]
-    pub command: SourceCommand,
-}
-
-/// `source …`
-#[derive(Subcommand)]
-pub enum SourceCommand {
-    /// Add a folder or file
-    #[command(after_help = LEFT_OUT)]
-    Add {
-        /// Where it is
-        #[arg(value_hint = ValueHint::AnyPath)]
-        path: PathBuf,
-        /// Kinds wanted: images, video, prints, settings, everything
-        #[arg(long, value_delimiter = ',', default_value = "everything")]
-        kinds: Vec<String>,
-        /// Take what matches although an exclude says no, in gitignore form
-        #[arg(long, value_name = "PATTERN")]
-        include: Vec<String>,
-        /// Leave out what matches, in gitignore form
-        #[arg(long, value_name = "PATTERN")]
-        exclude: Vec<String>,
-        /// Leave settings files out that hold passwords, tokens or Wi-Fi keys
-        #[arg(long)]
-        no_credentials: bool,
-        /// Leave files out of new snapshots that did not change for so many days
-        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
-        keep_days: Option<u32>,
-    },
-    /// Show which settings files hold passwords, tokens or Wi-Fi keys; never these themselves
-    Check {
-        /// Folders or files [default: the configured sources]
-        #[arg(value_hint = ValueHint::AnyPath)]
-        paths: Vec<PathBuf>,
-    },
-    /// List the sources
-    List,
-    /// Stop backing a source up; snapshots keep what they have
-    Remove {
-        /// Where it is
-        path: PathBuf,
-    },
-    /// Find the folders of Klipper, Moonraker, OctoPrint and Creality OS on this machine
-    Detect {
-        /// Add what is found
-        #[arg(long)]
-        add: bool,
-    },
 }
 
 /// `ls`

@@ -1,6 +1,5 @@
 //! What an owner sees and types: one vocabulary of words, exits and documents for every command.
 
-pub mod account_args;
 mod after;
 pub mod alarm;
 pub mod args;
@@ -8,6 +7,7 @@ mod args_between;
 pub mod ask;
 pub mod attend;
 pub mod audit_args;
+pub mod cli;
 pub mod cmd;
 pub mod consent_args;
 pub mod context;
@@ -16,47 +16,62 @@ pub mod device_args;
 pub mod exit;
 pub mod incident_words;
 pub mod keep_args;
-pub mod key_args;
 pub mod progress;
 pub mod receipts;
 pub mod show;
 pub mod signed;
-pub mod store_args;
 pub mod tar;
 pub mod words;
 
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
 
+use crate::app;
 use crate::store::state::is_guarding;
-use account_args::AccountCommand;
 use args::{Arguments, Command};
+use cli::key::{Key, KeyCommand};
 use context::Context;
 use exit::Exit;
+use words::Words;
 
 /// Does what the arguments say, and gives the exit code.
 pub fn run() -> std::process::ExitCode {
     leave_no_core();
-    let arguments = match Arguments::try_parse() {
+    let said = Words::of(context::language());
+    let parsed = cli::help::localized(Arguments::command(), &said).try_get_matches();
+    let arguments = match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => {
+            let json = std::env::args_os().any(|arg| arg == "--json");
+            let screen = cli::Screen { words: said, json, quiet: false };
+            return cli::fail(&screen, "", &cli::usage::failure(&error)).code();
+        }
         Err(error) => {
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
             let _ = error.print();
-            return exit.code();
+            return Exit::Done.code();
         }
     };
     let context = match Context::new(&arguments) {
         Ok(context) => context,
         Err(failure) => return words::report_early(&arguments, &failure).code(),
     };
+    if let Command::Key(Key { command: KeyCommand::Hold { idle, longest } }) = &arguments.command {
+        std::panic::set_hook(Box::new(on_panic));
+        let held = app::key_agent::hold(&context.session(false), *idle, *longest, &context.cancel);
+        return held.map_or_else(|failure| failure.exit, |()| app::Exit::Done).code();
+    }
+    let screen = cli::Screen { words: said, json: context.json, quiet: context.quiet };
+    std::panic::set_hook(Box::new(on_panic));
+    let arguments = match cli::asked(arguments) {
+        cli::Asked::New(request) => return perform(&context, &screen, request).code(),
+        cli::Asked::Old(arguments) => arguments,
+    };
     let name = arguments.command.name();
     let recording = after::Recording::of(&arguments.command);
     let planned = attend::plan(&arguments.command);
-    let holds = matches!(&arguments.command, Command::Account(args) if matches!(args.command, AccountCommand::Hold { .. }));
-    let apart = holds || matches!(arguments.command, Command::Completions(_) | Command::Man(_));
-    std::panic::set_hook(Box::new(on_panic));
+    let apart = matches!(arguments.command, Command::Completions(_) | Command::Man(_));
     // a mistake of ours is told like any failure, so that `--json` is one document even then
     let work = || {
         attend::begin(&context, planned.as_ref());
@@ -71,6 +86,15 @@ pub fn run() -> std::process::ExitCode {
     match done {
         Ok(answer) => context.finish(name, answer).code(),
         Err(failure) => context.fail(name, &failure).code(),
+    }
+}
+
+/// Asks the service layer.
+fn perform(context: &Context, screen: &cli::Screen, request: Result<app::Request, app::Failure>) -> app::Exit {
+    let session = context.session(cli::progress::is_watched(screen));
+    match request {
+        Ok(request) => cli::run(&session, screen, request, &context.cancel),
+        Err(failure) => cli::fail(screen, "", &failure),
     }
 }
 
@@ -102,10 +126,9 @@ fn mistake() -> exit::Failure {
 
 fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::Failure> {
     match command {
-        Command::Init(args) => cmd::init::run(context, &args),
         Command::Backup(args) => cmd::backup::run(context, &args),
-        Command::Source(args) => cmd::source::run(context, args.command),
-        Command::Snapshots => cmd::browse::snapshots(context),
+        // asked of the service layer
+        Command::Key(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) | Command::Store(_) => Err(mistake()),
         Command::Ls(args) => cmd::browse::ls(context, &args),
         Command::Find(args) => cmd::browse::find(context, &args),
         Command::Diff(args) => cmd::browse::diff(context, &args),
@@ -115,14 +138,11 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Send(args) => cmd::post::send(context, &args),
         Command::Inbox(args) => cmd::post::inbox(context, args.command),
         Command::Verify(args) => cmd::verify::run(context, &args),
-        Command::Store(args) => cmd::store::run(context, args.command),
         Command::Consent(args) => cmd::consent::run(context, args.command),
         Command::Policy(args) => cmd::policy::run(context, args.command),
         Command::Data(args) => cmd::data::run(context, args.command),
         Command::Retention(args) => cmd::retention::run(context, &args),
         Command::Sync(args) => cmd::sync::run(context, &args),
-        Command::Account(args) => cmd::account::run(context, args.command),
-        Command::Key(args) => cmd::key::run(context, args.command),
         Command::Forget(args) => cmd::keep::forget(context, &args),
         Command::Tag(args) => cmd::keep::tag(context, &args.command),
         Command::Pin(args) => cmd::keep::pin(context, &args, true),

@@ -20,7 +20,7 @@ impl Two {
         std::fs::write(home.data.join("b.jpg"), noise(2, 300_000)).unwrap();
         let two = Self { home, server };
         for name in ["anna", "bert"] {
-            two.done(name, &["init"]);
+            two.done(name, &["setup"]);
             two.done(name, &["consent", "grant", "network"]);
             two.done(name, &["backup", two.home.data.to_str().unwrap()]);
         }
@@ -201,7 +201,7 @@ fn sealed_objects_go_only_to_regions_that_the_owner_allows() {
         two.run("anna", &["store", "add", &url, "--name", "other", "--credentials-file", &keys, "--ca-file", &ca]);
     assert!(exit == 2 && document.to_string().contains("which you do not allow"), "{exit}: {document}");
     // where it lies is the owner's word
-    two.done("anna", &["store", "change", "store", "--region", "home"]);
+    two.done("anna", &["store", "set", "store", "--region", "home"]);
     two.done("anna", &["sync"]);
     two.done("anna", &["store", "regions", "--any"]);
     two.done("anna", &["sync"]);

@@ -40,14 +40,14 @@ fn shop(more: &[&str]) -> Shop {
     let server = S3Server::start();
     let (pc, printer) = (home("pc"), home("printer"));
     let owner = (server::ACCESS_KEY, server::SECRET_KEY);
-    pc.done(&["init", "--device-name", "pc"]);
+    pc.done(&["setup", "--device-name", "pc"]);
     pc.done(&["consent", "grant", "network"]);
     add(&pc, &server, owner, &[]);
     pc.backup();
     pc.done(&["sync"]);
     let kit = pc.path.join("recovery-kit.txt").to_str().unwrap().to_owned();
     let (url, ca, own) = (server.url("p"), server.ca_file.to_str().unwrap(), keys(&printer, owner.0, owner.1));
-    let join = ["init", "--join", &url, "--recovery-kit", &kit, "--device-name", "ender"];
+    let join = ["setup", "--join", &url, "--recovery-kit", &kit, "--device-name", "ender"];
     printer.done(&[&join[..], &["--credentials-file", &own, "--ca-file", ca]].concat());
     pc.done(&["sync"]);
     printer.done(&["store", "remove", "store"]);
@@ -60,7 +60,7 @@ fn shop(more: &[&str]) -> Shop {
 impl Shop {
     /// Puts the policy that the printer prints on the bucket.
     fn print_policy(&self, more: &[&str]) -> Value {
-        let told = self.printer.done(&[&["store", "policy", "cloud", "--write-only", "--principal", PRINTER], more].concat());
+        let told = self.printer.done(&[&["store", "rights", "cloud", "--write-only", "--principal", PRINTER], more].concat());
         self.server.gate.set_policy(&told["policy"]);
         told["policy"].clone()
     }
@@ -332,7 +332,7 @@ fn what_is_put_is_locked_and_prune_passes_over_it() {
     shop.sync();
     // the owner's keeper has the lock, too
     shop.pc.done(&["device", "allow", "pc", "--recovery-kit", &shop.kit]);
-    shop.pc.done(&["store", "change", "cloud", "--lock", "7d", "--lock-mode", "compliance"]);
+    shop.pc.done(&["store", "set", "cloud", "--lock", "7d", "--lock-mode", "compliance"]);
     let told = shop.pc.done(&["store", "test"]);
     assert!(told.to_string().contains("it keeps what is locked until its time"), "{told}");
     shop.pc.done(&["sync"]);
@@ -417,12 +417,12 @@ fn a_store_that_was_wiped_shows_again_what_it_showed_and_a_blank_machine_rescues
     let (url, ca) = (shop.server.url("p"), shop.server.ca_file.to_str().unwrap().to_owned());
     let own = keys(&blank, server::ACCESS_KEY, server::SECRET_KEY);
     let access = ["--recovery-kit", &shop.kit, "--credentials-file", &own, "--ca-file", &ca];
-    let join = [&["init", "--join", &url, "--device-name", "new"][..], &access].concat();
+    let join = [&["setup", "--join", &url, "--device-name", "new"][..], &access].concat();
     assert_ne!(blank.run(&join).0, 0);
     let blank = Home::new();
     let own = keys(&blank, server::ACCESS_KEY, server::SECRET_KEY);
     let access = ["--recovery-kit", &shop.kit, "--credentials-file", &own, "--ca-file", &ca];
-    let join = [&["init", "--join", &url, "--device-name", "new"][..], &access].concat();
+    let join = [&["setup", "--join", &url, "--device-name", "new"][..], &access].concat();
     let undo = [&["store", "undo", &url, "--since", &then][..], &access].concat();
     let tried = blank.done(&[&undo[..], &["--dry-run"]].concat());
     let replaced = names.len().div_ceil(3);
@@ -457,7 +457,7 @@ fn a_store_that_was_wiped_shows_again_what_it_showed_and_a_blank_machine_rescues
 #[test]
 fn places_without_a_policy_are_narrowed_too_and_told_in_words() {
     let pc = home("pc");
-    pc.done(&["init", "--device-name", "pc"]);
+    pc.done(&["setup", "--device-name", "pc"]);
     let store = pc.folder.path().join("store");
     std::fs::create_dir(&store).unwrap();
     let url = format!("file://{}", store.display());
@@ -466,9 +466,9 @@ fn places_without_a_policy_are_narrowed_too_and_told_in_words() {
     pc.done(&["sync"]);
     let kit = pc.path.join("recovery-kit.txt").to_str().unwrap().to_owned();
     let printer = home("printer");
-    printer.done(&["init", "--join", &url, "--recovery-kit", &kit, "--device-name", "ender"]);
+    printer.done(&["setup", "--join", &url, "--recovery-kit", &kit, "--device-name", "ender"]);
     pc.done(&["sync"]);
-    let told = printer.done(&["store", "change", "store", "--write-only"]);
+    let told = printer.done(&["store", "set", "store", "--write-only"]);
     assert_eq!(told["store"]["write_only"], true);
     let held = printer.objects().len();
     printer.backup();
@@ -484,10 +484,10 @@ fn places_without_a_policy_are_narrowed_too_and_told_in_words() {
     pc.backup();
     pc.done(&["sync"]);
     assert_eq!(printer.done(&["sync"])["stores"][0]["fetched"], 0);
-    printer.done(&["store", "change", "store", "--read-write"]);
+    printer.done(&["store", "set", "store", "--read-write"]);
     assert!(printer.done(&["sync"])["stores"][0]["fetched"].as_u64().unwrap() > 0);
     let words = |args: &[&str]| {
-        let output = printer.command(&[&["store", "policy"], args].concat()).output().unwrap();
+        let output = printer.command(&[&["store", "rights"], args].concat()).output().unwrap();
         assert!(output.status.success());
         String::from_utf8(output.stdout).unwrap()
     };
@@ -510,7 +510,7 @@ fn places_without_a_policy_are_narrowed_too_and_told_in_words() {
         "--system-roots",
     ]);
     assert!(words(&["dav"]).contains("users and folders, not single rights"));
-    let (exit, told) = printer.run(&["store", "change", "dav", "--lock", "30d"]);
+    let (exit, told) = printer.run(&["store", "set", "dav", "--lock", "30d"]);
     assert!(exit == 2 && told.to_string().contains("only S3 stores know a lock"), "{told}");
 }
 
@@ -537,7 +537,7 @@ fn a_real_server_holds_the_printer_to_its_policy() {
         assert!(output.status.success(), "{method} {place}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
-    pc.done(&["init", "--device-name", "pc"]);
+    pc.done(&["setup", "--device-name", "pc"]);
     pc.done(&["consent", "grant", "network"]);
     add(&pc, (owner, owner_secret), &[]);
     pc.backup();
@@ -545,7 +545,7 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     let kit = pc.path.join("recovery-kit.txt").to_str().unwrap().to_owned();
     let file = keys(&printer, owner, owner_secret);
     let join =
-        ["init", "--join", url, "--recovery-kit", &kit, "--device-name", "ender", "--credentials-file", &file, "--ca-file", ca];
+        ["setup", "--join", url, "--recovery-kit", &kit, "--device-name", "ender", "--credentials-file", &file, "--ca-file", ca];
     printer.done(&join);
     pc.done(&["sync"]);
     printer.done(&["store", "remove", "store"]);
@@ -553,11 +553,11 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     let (exit, told) = printer.run(&["sync"]);
     assert!(exit == 6 && told.to_string().contains("s3:ListBucket"), "without a policy: {told}");
     // objects belong to whom wrote them on this server, so that the owner's own rights stand in the policy, too
-    pc.done(&["store", "change", "cloud", "--lock", "1d"]);
-    let mine = pc.done(&["store", "policy", "cloud", "--keeper", "--principal", "arn:aws:iam:::user/test"]);
+    pc.done(&["store", "set", "cloud", "--lock", "1d"]);
+    let mine = pc.done(&["store", "rights", "cloud", "--may-delete", "--principal", "arn:aws:iam:::user/test"]);
     let file = pc.folder.path().join("policy.json");
     std::fs::write(&file, mine["policy"].to_string()).unwrap();
-    let both = ["store", "policy", "cloud", "--principal", arn, "--with", file.to_str().unwrap()];
+    let both = ["store", "rights", "cloud", "--principal", arn, "--with", file.to_str().unwrap()];
     bucket("PUT", "?policy", &printer.done(&both)["policy"].to_string());
     printer.backup();
     let told = printer.done(&["sync"])["stores"][0].clone();
@@ -600,7 +600,7 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     }
     // nor anything of another account in the same bucket
     let bert = home("bert");
-    bert.done(&["init"]);
+    bert.done(&["setup"]);
     bert.done(&["consent", "grant", "network"]);
     add(&bert, (owner, owner_secret), &[]);
     bert.backup();
@@ -653,7 +653,7 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     let told = blank.done(&undo);
     assert_eq!((told["hidden"].as_u64(), &told["lost"]), (Some(there.len() as u64), &serde_json::json!([])), "{told}");
     assert_eq!(blank.done(&undo)["back"], serde_json::json!([]));
-    blank.done(&[&["init", "--join", url, "--device-name", "new"][..], &access].concat());
+    blank.done(&[&["setup", "--join", url, "--device-name", "new"][..], &access].concat());
     let to = tempfile::tempdir().unwrap();
     blank.done(&["restore", "ender:latest", "--to", to.path().to_str().unwrap(), "--recovery-kit", &kit]);
     assert!(contents(&to.path().join("data")) == contents(&printer.data));

@@ -14,18 +14,19 @@ use crate::support::server::{self, S3Server};
 use printkeep::consent::sha256;
 use printkeep::core::name::hex;
 use printkeep::engine::EngineError;
-use printkeep::engine::account::Account;
+use printkeep::engine::account::AccountWriter;
 use printkeep::engine::facts::observe::{Scene, observe};
 use printkeep::store::entropy::SystemRandom;
 use printkeep::store::home;
+use printkeep::store::work_lock::{Waiting, Work};
 use serde_json::Value;
 
 fn look_at(home: &Home, root: &Path) {
     let home = home::Home::at(home.path.clone());
     let mut account = loop {
-        match Account::open(&home, home.accounts().unwrap().remove(0), &SystemRandom::new()) {
+        match AccountWriter::open(&home, home.accounts().unwrap().remove(0), Work::Small, &Waiting::no(), &SystemRandom::new()) {
             // a process that another test forks holds our lock until it has become the program
-            Err(EngineError::Busy) => std::thread::yield_now(),
+            Err(EngineError::Busy(_)) => std::thread::yield_now(),
             opened => break opened.unwrap(),
         }
     };
@@ -148,7 +149,7 @@ fn facts_are_erased_by_item_class_and_device_only_once_the_name_is_given() {
 fn the_facts_of_another_device_are_erased_and_do_not_come_back() {
     let (home, root) = (Home::new(), tempfile::tempdir().unwrap());
     machine::make(root.path());
-    home.done(&["init", "--device-name", "pc"]);
+    home.done(&["setup", "--device-name", "pc"]);
     let store = home.folder.path().join("store");
     std::fs::create_dir(&store).unwrap();
     let url = format!("file://{}", store.display());
@@ -156,7 +157,7 @@ fn the_facts_of_another_device_are_erased_and_do_not_come_back() {
     home.done(&["sync"]);
     let kit = home.path.join("recovery-kit.txt");
     let printer = Home::new();
-    printer.done(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "ender"]);
+    printer.done(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "ender"]);
     for machine in [&home, &printer] {
         machine.done(&["consent", "grant", "device"]);
         look_at(machine, root.path());

@@ -8,18 +8,19 @@ use keyring_core::{CredentialStore, Error, mock};
 use printkeep::core::keys::Keyring;
 use printkeep::core::secret::SecretText;
 use printkeep::engine::EngineError;
-use printkeep::engine::account::Account;
+use printkeep::engine::account::{Account, AccountWriter};
 use printkeep::engine::reading_key::{self, Held};
 use printkeep::engine::unlock::{Key, unlock};
 use printkeep::store::entropy::SystemRandom;
 use printkeep::store::home;
 use printkeep::store::system_keyring::{KeyringError, SystemKeyring};
+use printkeep::store::work_lock::{Waiting, Work};
 
 /// A home with a passphrase, a snapshot, and no recovery kit left in it.
 fn pc() -> Home {
     let home = Home::new();
     std::fs::write(home.folder.path().join("passphrase"), PASSPHRASE).unwrap();
-    home.done(&["init", "--passphrase-file", passphrase(&home).as_str()]);
+    home.done(&["setup", "--passphrase-file", passphrase(&home).as_str()]);
     std::fs::write(home.data.join("a.bin"), noise(1, 50_000)).unwrap();
     home.backup();
     std::fs::remove_file(home.path.join("recovery-kit.txt")).unwrap();
@@ -30,10 +31,10 @@ fn passphrase(home: &Home) -> String {
     home.folder.path().join("passphrase").to_str().unwrap().to_owned()
 }
 
-fn open(home: &Home) -> Account {
+fn open(home: &Home) -> AccountWriter {
     let home = home::Home::at(home.path.clone());
     let name = home.accounts().unwrap().remove(0);
-    Account::open(&home, name, &SystemRandom::new()).unwrap()
+    AccountWriter::open(&home, name, Work::Small, &Waiting::no(), &SystemRandom::new()).unwrap()
 }
 
 fn keys(account: &Account) -> Keyring {
@@ -76,7 +77,8 @@ fn both_halves_open_the_account_and_neither_does_alone() {
     std::fs::write(&path, &good).unwrap();
     // the same session and the same file, in the hands of another device
     let another = pc();
-    let mut other = open(&another);
+    let at = home::Home::at(another.path.clone());
+    let mut other = Account::look(&at, at.accounts().unwrap().remove(0)).unwrap();
     std::fs::write(other.folder().join("reading.sealed"), &good).unwrap();
     other.device.id = account.device.id;
     assert!(reading_key::recall(&other, &system).is_err());
@@ -133,7 +135,7 @@ fn without_a_session_bus_one_line_says_so_and_nothing_is_kept() {
     home.done(&["ls", "--passphrase-file", &file]);
     // what changes the account is the owner's, whatever is kept
     assert!(home.run(&["key", "rotate", "--offline"]).1["error"]["message"].as_str().unwrap().contains("passphrase"));
-    let forgotten = home.done(&["key", "forget"]);
+    let forgotten = home.done(&["key", "remember", "--off"]);
     assert_eq!(forgotten["keyring_cleared"], false);
     assert_eq!(home.run(&["status"]).1["reading_key"], "none");
 }
@@ -162,7 +164,7 @@ fn a_printer_and_a_device_that_only_writes_keep_nothing() {
     assert!(document["error"]["message"].as_str().unwrap().contains("only writes"), "{document}");
     // enrolled, or joined: no passphrase was ever set there
     let writer = Home::new();
-    writer.done(&["init"]);
+    writer.done(&["setup"]);
     let kit = writer.path.join("recovery-kit.txt");
     let (exit, document) = writer.run(&["key", "remember", "--recovery-kit", kit.to_str().unwrap()]);
     assert_eq!(exit, 2, "{document}");
@@ -191,7 +193,7 @@ fn a_real_session_keeps_the_key() {
     // kept again: one item, a new half
     assert_eq!(run(&["key", "remember", "--passphrase-file", &passphrase(&home)]).0, 0);
     assert_eq!(run(&["ls"]).0, 0);
-    let forgotten = run(&["key", "forget"]).1;
+    let forgotten = run(&["key", "remember", "--off"]).1;
     assert_eq!(forgotten["keyring_cleared"], true, "{forgotten}");
     assert_eq!(run(&["ls"]).0, 4);
     let account = open(&home);

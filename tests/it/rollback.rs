@@ -24,7 +24,7 @@ impl World {
         let store = first.folder.path().join("store");
         std::fs::create_dir(&store).unwrap();
         let url = format!("file://{}", store.display());
-        first.done(&["init", "--device-name", name(0)]);
+        first.done(&["setup", "--device-name", name(0)]);
         first.done(&["store", "add", &url]);
         let mut world = Self { homes: vec![first], store, url };
         world.change(0, 0);
@@ -40,7 +40,7 @@ impl World {
 
     fn join(&self, at: usize) {
         let kit = self.kit();
-        self.homes[at].done(&["init", "--join", &self.url, "--recovery-kit", &kit, "--device-name", name(at)]);
+        self.homes[at].done(&["setup", "--join", &self.url, "--recovery-kit", &kit, "--device-name", name(at)]);
     }
 
     fn kit(&self) -> String {
@@ -110,7 +110,7 @@ impl World {
     /// A clean machine restores everything of a device.
     fn restores(&self, at: usize) {
         let new = Home::new();
-        new.run(&["init", "--join", &self.url, "--recovery-kit", &self.kit(), "--device-name", "rescue"]);
+        new.run(&["setup", "--join", &self.url, "--recovery-kit", &self.kit(), "--device-name", "rescue"]);
         let to = new.folder.path().join("out");
         let which = format!("{}:latest", name(at));
         new.done(&["restore", &which, "--to", to.to_str().unwrap(), "--recovery-kit", &self.kit()]);
@@ -360,7 +360,7 @@ fn exchanged_keys_and_rosters_are_refused() {
     let before = world.objects();
     let page = world.homes[0].path.join("new-kit.txt");
     let page = page.to_str().unwrap();
-    world.homes[0].done(&["key", "recovery", "--to", page, "--recovery-kit", &world.kit()]);
+    world.homes[0].done(&["key", "kit", "--yes", "--to", page, "--recovery-kit", &world.kit()]);
     world.well(0);
     world.well(1);
     let new: Vec<_> = world.objects().into_iter().filter(|o| !before.contains(o)).collect();
@@ -432,7 +432,7 @@ fn ordinary_life_raises_no_alarm() {
             11 => {
                 world.well(at);
                 let page = world.homes[0].folder.path().join("page");
-                home.done(&["key", "recovery", "--to", page.to_str().unwrap(), "--recovery-kit", &world.kit()]);
+                home.done(&["key", "kit", "--yes", "--to", page.to_str().unwrap(), "--recovery-kit", &world.kit()]);
                 std::fs::rename(page, world.kit()).unwrap();
                 world.well(at);
             }
@@ -472,7 +472,7 @@ fn an_unchanged_sync_costs_a_handful_of_requests() {
     let keys = server::write(&first.folder.path().join("keys"), &keys);
     let (url, keys, ca) = (server.url("p"), keys.to_str().unwrap(), server.ca_file.to_str().unwrap());
     let access = ["--credentials-file", keys, "--ca-file", ca];
-    first.done(&["init", "--device-name", "anna"]);
+    first.done(&["setup", "--device-name", "anna"]);
     first.done(&[&["store", "add", &url][..], &access].concat());
     first.done(&["consent", "grant", "network"]);
     for n in 0..5 {
@@ -481,7 +481,7 @@ fn an_unchanged_sync_costs_a_handful_of_requests() {
         first.done(&["sync"]);
     }
     let kit = first.path.join("recovery-kit.txt");
-    let join = ["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "bert"];
+    let join = ["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "bert"];
     other.done(&[&join[..], &access].concat());
     std::fs::write(other.data.join("b.gcode"), gcode(9, 300)).unwrap();
     other.backup();

@@ -481,7 +481,7 @@ pub fn affected(
             let Node::File { content, .. } = &entry.node else { continue };
             let lost = fetcher.pieces(content).any(|piece| match piece {
                 Ok(crate::core::manifest::Piece::Chunk(chunk)) => match catalog.locate(&device, &chunk.id) {
-                    Ok(Some((ordinal, _))) => damaged.contains(&ObjectName::Pack(catalog.packs()[ordinal as usize].id)),
+                    Some((ordinal, _)) => damaged.contains(&ObjectName::Pack(catalog.packs()[ordinal as usize].id)),
                     _ => true,
                 },
                 Ok(_) => false,

@@ -6,19 +6,17 @@ use serde_json::{Value, json};
 use crate::core::keys::Keyring;
 use crate::core::manifest::{Entry, Node};
 use crate::engine::account::Account;
-use crate::engine::backup::open_catalog;
 use crate::engine::browse::{self, Change};
 use crate::engine::catalog::Catalog;
 use crate::engine::entries::Snapshot;
 use crate::engine::fetch::Fetcher;
-use crate::engine::keep::Book;
 use crate::engine::places::{Places, Store};
 use crate::engine::select::{self, SnapshotInfo};
 use crate::engine::{EngineError, runtime, stores};
 use crate::surface::args::{Diff, Find, Ls, Unlock};
 use crate::surface::ask;
 use crate::surface::context::Context;
-use crate::surface::exit::{Exit, Failure};
+use crate::surface::exit::Failure;
 use crate::surface::show::{Answer, entry_fields, entry_line};
 use crate::surface::words;
 
@@ -36,10 +34,9 @@ impl Reading {
     /// Opens the account, unlocks it, and opens the stores that may be read: folders always, others with consent.
     pub fn open(context: &Context, how: &Unlock) -> Result<Self, Failure> {
         let config = context.config()?;
-        let account = context.open()?;
+        let account = context.look()?;
         let keyring = ask::unlock(context, &account, how)?;
-        let (mut catalog, _) = open_catalog(&account, context.profile(&config).backend, &context.random)?;
-        catalog.absorb_new(&account)?;
+        let catalog = Catalog::open(&account)?;
         let stores = stores::readable(&account, &config.stores);
         Ok(Self { account, catalog, keyring, stores, runtime: runtime()? })
     }
@@ -51,50 +48,12 @@ impl Reading {
     }
 }
 
-/// `snapshots`: needs no passphrase.
-pub fn snapshots(context: &Context) -> Result<Answer, Failure> {
-    let account = context.look()?;
-    let (found, refused) = select::snapshots(&account)?;
-    let book = Book::read(&account)?;
-    let mut lines: Vec<String> = found.iter().map(|s| snapshot_line(s) + &said_of(&book, s)).collect();
-    if found.is_empty() {
-        lines.push("There are no snapshots yet. Make one with `printkeep backup`.".into());
-    }
-    for (name, why) in &refused {
-        words::note(&format!("{name}: {why}"));
-    }
-    let fields = json!({
-        "snapshots": found.iter().map(|s| snapshot_fields(&book, s)).collect::<Vec<_>>(),
-        "refused": refused.iter().map(|(name, why)| json!({ "object": name.to_string(), "reason": why.to_string() })).collect::<Vec<_>>(),
-    });
-    Ok(Answer::new(lines, fields).exit(if refused.is_empty() { Exit::Done } else { Exit::Damaged }))
-}
-
 fn snapshot_line(snapshot: &SnapshotInfo) -> String {
     let head = &snapshot.head;
     let name = if snapshot.own { head.number.to_string() } else { format!("{}:{}", snapshot.device_name, head.number) };
     let (files, bytes, stored) =
         (words::count(head.stats.files, "file"), words::size(head.stats.bytes), words::size(head.stats.stored));
     format!("{name:>6}  {}  {files:>13}  {bytes:>8}  +{stored}", words::time(head.time))
-}
-
-/// What keepers say of a snapshot.
-fn said_of(book: &Book, snapshot: &SnapshotInfo) -> String {
-    let (device, number) = (&snapshot.head.device, snapshot.head.number);
-    let mut said: Vec<String> = book.tags(device, number).into_iter().collect();
-    said.extend(book.is_pinned(device, number).then(|| "pinned".into()));
-    said.extend(book.forgets(device, number, &snapshot.hash).then(|| "forgotten".into()));
-    if said.is_empty() { String::new() } else { format!("  [{}]", said.join(", ")) }
-}
-
-fn snapshot_fields(book: &Book, snapshot: &SnapshotInfo) -> Value {
-    let head = &snapshot.head;
-    json!({
-        "tags": book.tags(&head.device, head.number), "pinned": book.is_pinned(&head.device, head.number),
-        "forgotten": book.forgets(&head.device, head.number, &snapshot.hash),
-        "number": head.number, "device": snapshot.device_name, "device_id": head.device.to_string(), "own": snapshot.own,
-        "time": head.time, "files": head.stats.files, "folders": head.stats.folders, "bytes": head.stats.bytes, "stored": head.stats.stored,
-    })
 }
 
 /// `ls`

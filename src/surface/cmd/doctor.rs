@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::engine::{Watch, doctor, stores};
+use crate::store::work_lock::Work;
 use crate::surface::args::Doctor;
 use crate::surface::ask;
 use crate::surface::context::Context;
@@ -13,7 +14,7 @@ use crate::surface::words;
 /// Rebuilds and repairs.
 pub fn run(context: &Context, args: &Doctor) -> Result<Answer, Failure> {
     let config = context.config()?;
-    let mut account = context.open()?;
+    let mut account = context.open(Work::Repair)?;
     let mut keyring = ask::first_keys_if_given(&account, &args.unlock)?;
     let opened = stores::readable(&account, &config.stores);
     let progress = context.progress();

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::engine::audit::now;
-use crate::engine::backup::open_catalog;
+use crate::engine::catalog::Catalog;
 use crate::engine::drill;
 use crate::engine::entries::Snapshot;
 use crate::engine::fetch::Fetcher;
@@ -23,10 +23,9 @@ const VAULT: &str = "the local vault";
 /// Tries.
 pub fn run(context: &Context, args: &Drill) -> Result<Answer, Failure> {
     let config = context.config()?;
-    let account = context.open()?;
+    let account = context.look()?;
     let keyring = ask::unlock(context, &account, &args.unlock)?;
-    let (mut catalog, _) = open_catalog(&account, context.profile(&config).backend, &context.random)?;
-    catalog.absorb_new(&account)?;
+    let catalog = Catalog::open(&account)?;
     let runtime = runtime()?;
     let store = match &args.store {
         Some(name) => vec![stores::named(&account, &config.stores, name)?],

@@ -5,40 +5,21 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::core::secret::{Secret, SecretText};
-use crate::engine::account::{Account, NewAccount, fingerprint};
+use crate::engine::account::{AccountWriter, NewAccount};
 use crate::engine::join;
 use crate::engine::roster::check_name;
-use crate::store::home::{AccountName, write_private};
-use crate::store::kit::Kit;
-use crate::surface::alarm;
-use crate::surface::args::Init;
+use crate::store::home::AccountName;
 use crate::surface::ask;
 use crate::surface::context::Context;
-use crate::surface::exit::{Exit, Failure};
-use crate::surface::show::Answer;
+use crate::surface::exit::Failure;
 
 /// What an account is called when the owner names none.
 const DEFAULT_NAME: &str = "default";
 
-/// Makes or joins an account.
-pub fn run(context: &Context, args: &Init) -> Result<Answer, Failure> {
-    if let Some(address) = &args.enroll {
-        return super::enroll::guest(context, args, address);
-    }
-    match (&args.join, &args.recovery_kit) {
-        (Some(url), Some(kit)) => join_account(context, args, url, kit),
-        _ => {
-            let passphrase = ask::new_passphrase(context, args.passphrase_file.as_deref())?;
-            let made = create(context, args.device_name.clone(), passphrase.as_ref(), args.recovery_kit.clone())?;
-            Ok(made.answer(context))
-        }
-    }
-}
-
 /// An account that was just made.
 pub struct Made {
     /// It, open.
-    pub account: Account,
+    pub account: AccountWriter,
     kit: PathBuf,
     passphrase: bool,
 }
@@ -74,12 +55,6 @@ impl Made {
             "passphrase": self.passphrase,
         })
     }
-
-    fn answer(&self, context: &Context) -> Answer {
-        let mut lines = self.lines(context);
-        lines.push("Next: `printkeep source detect --add` or `printkeep backup FOLDER`.".into());
-        Answer::new(lines, self.fields(context))
-    }
 }
 
 /// Makes an account: the kit is on the disk before the account is real, so that none is without a kit.
@@ -99,28 +74,10 @@ pub fn create(
             Failure::usage(format!("{} is there already", kit_path.display())).hint("name another file with --recovery-kit")
         );
     }
-    let (account, kit) = Account::create(new, &context.random)?;
-    write_kit(&account, kit, &kit_path, context.now(), &store_addresses(&context.config()?))?;
+    let (mut account, kit) = AccountWriter::create(new, &context.random)?;
+    crate::app::kit::write(&account, kit, &kit_path, context.now(), &crate::app::kit::places(&context.session(false))?)?;
     account.settle()?;
     Ok(Made { account, kit: kit_path, passphrase: passphrase.is_some() })
-}
-
-/// Writes the page to keep, readable by nobody else: as HTML with a QR code where the name ends so, else as text. `places` are the
-/// addresses of the owner's stores, which a new machine needs.
-pub fn write_kit(account: &Account, entropy: Secret<32>, path: &Path, now: i64, places: &[String]) -> Result<(), Failure> {
-    let kit = Kit { account: account.id(), entropy };
-    let mark = fingerprint(account.id(), account.device.keys.roster().as_bytes());
-    let date: String = crate::surface::words::time(now).chars().take(10).collect();
-    let printable = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("html") || end.eq_ignore_ascii_case("htm"));
-    let page = if printable { kit.sheet(&date, &mark, places) } else { kit.page(&date, &mark, places) };
-    let page =
-        page.ok_or_else(|| Failure { exit: Exit::Failed, message: "the recovery kit cannot be written".into(), hint: None })?;
-    Ok(write_private(path, page.as_bytes())?)
-}
-
-/// Where the owner's stores are.
-pub fn store_addresses(config: &crate::config::Config) -> Vec<String> {
-    config.stores.iter().map(|store| store.address.to_string()).collect()
 }
 
 /// What a new account is made of, from the settings and what was typed.
@@ -142,49 +99,6 @@ fn host_name() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let name: String = name.trim().chars().filter(|c| !c.is_control() && *c != ':').take(32).collect();
     if name.is_empty() { "this device".into() } else { name }
-}
-
-fn join_account(context: &Context, args: &Init, url: &str, kit: &Path) -> Result<Answer, Failure> {
-    let how = Join {
-        url,
-        kit: &ask::read_kit(kit)?,
-        access: &args.access,
-        device_name: args.device_name.clone(),
-        passphrase_file: args.passphrase_file.as_deref(),
-    };
-    let (joined, config) = join_store(context, &how)?;
-    let account = &joined.account;
-    let snapshots = crate::engine::select::snapshots(account)?.0;
-    let mut lines = vec![
-        format!(
-            "Joined the account {} as {:?}; its fingerprint is {}.",
-            account.id(),
-            account.device.name,
-            account.fingerprint()
-        ),
-        format!("  {} found in {}.", crate::surface::words::count(snapshots.len() as u64, "snapshot"), store_words(&config)),
-        "Next: `printkeep snapshots`, then `printkeep restore latest --to FOLDER --recovery-kit KIT`.".into(),
-    ];
-    if !joined.failed.is_empty() {
-        lines.push(format!(
-            "{} in the store damaged or missing:",
-            crate::surface::words::count(joined.failed.len() as u64, "object")
-        ));
-        lines.extend(joined.failed.iter().map(|(name, why)| format!("  {name}: {why}")));
-    }
-    lines.extend(alarm::lines(account, &joined.alarms));
-    let failed: Vec<_> = joined.failed.iter().map(|(n, why)| json!({ "object": n.to_string(), "reason": why })).collect();
-    let fields = json!({
-        "account_id": account.id().to_string(), "device": account.device.name,
-        "fingerprint": account.fingerprint(), "snapshots": snapshots.len(), "failed": failed,
-        "alarms": alarm::fields(account, &joined.alarms),
-    });
-    let exit = match (joined.alarms.is_empty(), joined.failed.is_empty()) {
-        (false, _) => Exit::Damaged,
-        (true, false) => Exit::Incomplete,
-        (true, true) => Exit::Done,
-    };
-    Ok(Answer::new(lines, fields).exit(exit))
 }
 
 /// What joining an account in a store takes.
@@ -217,15 +131,11 @@ pub fn join_store(context: &Context, how: &Join<'_>) -> Result<(join::Joined, cr
     }
     let new = NewAccount { kit_account: how.kit.0, ..new_account(context, how.device_name.clone(), passphrase.as_ref())? };
     let request = join::Request { new, store: &store, credentials, kit: &how.kit.1, time: context.now(), asked: context.asked() };
-    let joined = join::join(request, &context.random, &context.cancel)?;
+    let mut joined = join::join(request, &context.random, &context.cancel)?;
     let mut config = context.config()?;
     config.stores.retain(|other| other.name != store.name);
     config.stores.push(store);
     context.save_config(&config)?;
     joined.account.settle()?;
     Ok((joined, config))
-}
-
-fn store_words(config: &crate::config::Config) -> String {
-    config.stores.last().map(|store| store.address.to_string()).unwrap_or_default()
 }

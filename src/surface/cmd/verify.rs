@@ -4,10 +4,10 @@ use std::collections::HashSet;
 
 use serde_json::json;
 
-use crate::config::Config;
 use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
-use crate::engine::backup::open_catalog;
+use crate::engine::account::Account;
+use crate::engine::catalog::Catalog;
 use crate::engine::incident::{Kind, Raised};
 use crate::engine::verify::{self, Request, Shelf};
 use crate::engine::{Watch, runtime, stores, truth};
@@ -58,7 +58,7 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
         account.tell_of_intruders(&shelf_name, &report.disbelieved);
     }
     let affected = match &keyring {
-        Some(keyring) if !damaged.is_empty() => affected(context, &config, keyring, &damaged)?,
+        Some(keyring) if !damaged.is_empty() => affected(&account, keyring, &damaged)?,
         _ => Vec::new(),
     };
     let proved = match (args.read_data, keyring.is_some()) {
@@ -117,15 +117,7 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
     Ok(Answer::new(lines, fields).exit(exit))
 }
 
-/// The files that are affected; none are told while another process holds local state.
-fn affected(
-    context: &Context,
-    config: &Config,
-    keyring: &Keyring,
-    damaged: &HashSet<ObjectName>,
-) -> Result<Vec<String>, Failure> {
-    let Ok(account) = context.open() else { return Ok(Vec::new()) };
-    let (mut catalog, _) = open_catalog(&account, context.profile(config).backend, &context.random)?;
-    catalog.absorb_new(&account)?;
-    Ok(verify::affected(&account, &catalog, keyring, damaged, 1000)?)
+/// The files that are affected.
+fn affected(account: &Account, keyring: &Keyring, damaged: &HashSet<ObjectName>) -> Result<Vec<String>, Failure> {
+    Ok(verify::affected(account, &Catalog::open(account)?, keyring, damaged, 1000)?)
 }

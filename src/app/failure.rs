@@ -1,0 +1,241 @@
+//! How a request ends: one table of exits, and failures with what to do about them, each by the name of its message.
+
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::app::{Arg, Text};
+use crate::config::ConfigError;
+use crate::core::random::NoRandomness;
+use crate::engine::EngineError;
+use crate::engine::stores::OpenError;
+use crate::provider::PlaceError;
+use crate::store::home::DiskError;
+use crate::store::work_lock::Holder;
+use crate::text;
+
+/// How a request ended; a command line ends with its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
+#[schemars(with = "u8")]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// It failed.
+    Failed = 1,
+    /// The request or the settings make no sense.
+    Usage = 2,
+    /// Done, but for some parts, which are named.
+    Incomplete = 3,
+    /// The passphrase or recovery kit is missing or wrong.
+    Locked = 4,
+    /// The owner has not allowed it.
+    NoConsent = 5,
+    /// A store cannot be reached, or refuses.
+    Store = 6,
+    /// Something is damaged or missing.
+    Damaged = 7,
+    /// Another printkeep works on the same.
+    Busy = 8,
+    /// The owner stopped it.
+    Stopped = 130,
+}
+
+impl Exit {
+    const ALL: [Self; 10] = [
+        Self::Done,
+        Self::Failed,
+        Self::Usage,
+        Self::Incomplete,
+        Self::Locked,
+        Self::NoConsent,
+        Self::Store,
+        Self::Damaged,
+        Self::Busy,
+        Self::Stopped,
+    ];
+
+    /// For the operating system.
+    pub fn code(self) -> std::process::ExitCode {
+        std::process::ExitCode::from(self as u8)
+    }
+
+    /// The first of two that is not [`Done`](Self::Done): what went wrong first is told.
+    pub fn or(self, other: Self) -> Self {
+        if self == Self::Done { other } else { self }
+    }
+}
+
+impl Serialize for Exit {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u8(*self as u8)
+    }
+}
+
+impl<'de> Deserialize<'de> for Exit {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let number = u8::deserialize(from)?;
+        let found = Self::ALL.into_iter().find(|exit| *exit as u8 == number);
+        found.ok_or_else(|| serde::de::Error::custom(format!("{number} is no exit")))
+    }
+}
+
+/// Why a request failed, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Failure {
+    /// How it ended.
+    pub exit: Exit,
+    /// What and where.
+    pub message: Text,
+    /// What to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Text>,
+}
+
+impl Failure {
+    /// A failure.
+    pub fn new(exit: Exit, message: Text) -> Self {
+        Self { exit, message, hint: None }
+    }
+
+    /// A request that makes no sense.
+    pub fn usage(message: Text) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// With what to do.
+    pub fn hint(mut self, hint: Text) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+
+    /// Something was to be asked where nobody can be.
+    pub fn nobody_to_ask() -> Self {
+        Self::usage(text!("nobody-to-ask")).hint(text!("nobody-to-ask-hint"))
+    }
+
+    /// A path that cannot be used.
+    pub fn path(path: &Path, error: &std::io::Error) -> Self {
+        Self::usage(text!("path-unusable", path = path, why = error.to_string()))
+    }
+
+    /// A mistake of Printkeep's own.
+    pub fn mistake() -> Self {
+        Self::new(Exit::Failed, text!("own-mistake")).hint(text!("own-mistake-hint"))
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::usage(text!("settings-wrong", why = error.to_string())).hint(text!("settings-wrong-hint"))
+    }
+}
+
+impl From<DiskError> for Failure {
+    fn from(error: DiskError) -> Self {
+        EngineError::from(error).into()
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        EngineError::from(error).into()
+    }
+}
+
+impl From<NoRandomness> for Failure {
+    fn from(error: NoRandomness) -> Self {
+        EngineError::from(error).into()
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        use EngineError as E;
+        let of = |exit, message, hint| Self { exit, message, hint: Some(hint) };
+        match error {
+            E::NoAccount => of(Exit::Failed, text!("no-account"), text!("no-account-hint")),
+            E::UnknownAccount(name) => of(Exit::Usage, text!("account-unknown", name = name), text!("account-name-one")),
+            E::WhichAccount(names) => of(Exit::Usage, text!("account-which", names = names.join(", ")), text!("account-name-one")),
+            E::AccountExists(name) => of(Exit::Usage, text!("account-exists", name = name), text!("account-exists-hint")),
+            E::Busy(holder) => of(Exit::Busy, busy("busy", holder.as_ref()), text!("busy-hint")),
+            E::Disk(error) => disk(&error),
+            E::State(error) => of(Exit::Failed, text!("state-unusable", why = error.to_string()), text!("repair-hint")),
+            E::Damaged { what, why } => of(Exit::Damaged, text!("file-damaged", what = what, why = why), text!("repair-hint")),
+            E::Own { what, why } => of(Exit::Damaged, text!("file-damaged", what = what, why = why), text!("own-file-hint")),
+            E::Object { name, why } => {
+                let message = text!("object-refused", object = name.to_string(), why = why.to_string());
+                of(Exit::Damaged, message, text!("object-refused-hint"))
+            }
+            E::Place { place, error } => at_place(&place, &error),
+            E::WrongPassphrase => of(Exit::Locked, text!("passphrase-wrong"), text!("passphrase-wrong-hint")),
+            E::TooSoon(seconds) => {
+                of(Exit::Locked, text!("passphrase-wait", wait = Arg::Seconds(seconds)), text!("passphrase-wait-hint"))
+            }
+            E::WrongKit => of(Exit::Locked, text!("kit-wrong"), text!("kit-wrong-hint")),
+            E::WrongCode => of(Exit::Locked, text!("code-wrong"), text!("code-wrong-hint")),
+            E::Enroll(what) => of(Exit::Failed, Text::plain(what), text!("enroll-again")),
+            E::Kit(error) => of(Exit::Locked, Text::plain(error.to_string()), text!("kit-unreadable-hint")),
+            E::Locked => of(Exit::Locked, text!("locked"), text!("locked-hint")),
+            E::SystemKeyring(error) => of(Exit::Locked, Text::plain(error.to_string()), text!("keyring-hint")),
+            E::StaleKey => of(Exit::Locked, text!("reading-key-stale"), text!("reading-key-stale-hint")),
+            E::WritesOnly(name) => of(Exit::Usage, text!("writes-only", device = name), text!("writes-only-hint")),
+            E::Consent(refusal) => of(Exit::NoConsent, Text::plain(refusal.to_string()), text!("consent-hint")),
+            E::NotKeeper(name) => of(Exit::Usage, text!("may-not-delete", device = name), text!("may-not-delete-hint")),
+            E::NoSnapshot(name) => of(Exit::Usage, text!("no-snapshot", name = name), text!("no-snapshot-hint")),
+            E::NoPath(path) => of(Exit::Usage, text!("no-path", path = path), text!("no-path-hint")),
+            E::Usage(what) => Self::usage(Text::plain(what)),
+            E::Randomness => of(Exit::Failed, text!("no-randomness"), text!("no-randomness-hint")),
+            E::Cancelled => of(Exit::Stopped, text!("stopped"), text!("stopped-hint")),
+        }
+    }
+}
+
+/// Who works on the same, and since when, where that is known.
+pub(super) fn busy(what: &str, holder: Option<&Holder>) -> Text {
+    match (what, holder) {
+        ("waiting", Some(holder)) => text!("waiting-for", work = &holder.work, since = Arg::Time(holder.since), pid = holder.pid.to_string()),
+        ("waiting", None) => text!("waiting"),
+        (_, Some(holder)) => text!("busy-with", work = &holder.work, since = Arg::Time(holder.since), pid = holder.pid.to_string()),
+        (_, None) => text!("busy"),
+    }
+}
+
+fn disk(error: &DiskError) -> Failure {
+    let message = text!("disk", action = error.action, path = error.path.as_path(), why = error.source.to_string());
+    let hint = match error.source.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => text!("disk-full-hint"),
+        std::io::ErrorKind::PermissionDenied => text!("disk-permission-hint"),
+        std::io::ErrorKind::ReadOnlyFilesystem => text!("disk-read-only-hint"),
+        _ => text!("disk-hint"),
+    };
+    Failure::new(Exit::Failed, message).hint(hint)
+}
+
+fn at_place(place: &str, error: &PlaceError) -> Failure {
+    let (exit, message, hint) = match error {
+        PlaceError::Missing => (Exit::Damaged, text!("place-missing", place = place), text!("place-missing-hint")),
+        PlaceError::Taken => (Exit::Damaged, text!("place-taken", place = place), text!("place-taken-hint")),
+        PlaceError::Unreachable(why) => {
+            (Exit::Store, text!("place-unreachable", place = place, why = why), text!("place-unreachable-hint"))
+        }
+        PlaceError::Withdrawn => (Exit::NoConsent, text!("place-withdrawn", place = place), text!("place-withdrawn-hint")),
+        PlaceError::Refused(why) => (Exit::Store, text!("place-refused", place = place, why = why), text!("place-refused-hint")),
+        PlaceError::Clock(why) => (Exit::Store, text!("place-clock", place = place, why = why), text!("place-clock-hint")),
+        PlaceError::Full(why) => (Exit::Failed, text!("place-full", place = place, why = why), text!("place-full-hint")),
+        PlaceError::ReadOnly(why) => {
+            (Exit::Failed, text!("place-read-only", place = place, why = why), text!("place-read-only-hint"))
+        }
+        PlaceError::Locked(until) => (Exit::Failed, text!("place-locked", place = place, until = until), text!("place-locked-hint")),
+        PlaceError::NotTrusted(why) => {
+            (Exit::Store, text!("place-not-trusted", place = place, why = why), text!("place-not-trusted-hint"))
+        }
+        PlaceError::NewKey(key) => {
+            let key = key.as_fingerprint();
+            (Exit::Store, text!("place-new-key", place = place, key = &key), text!("place-new-key-hint", key = &key))
+        }
+        PlaceError::Nonsense(why) => (Exit::Store, text!("place-nonsense", place = place, why = why), text!("place-nonsense-hint")),
+        PlaceError::Local(why) => (Exit::Failed, text!("place-local", place = place, why = why), text!("place-local-hint")),
+    };
+    Failure::new(exit, message).hint(hint)
+}

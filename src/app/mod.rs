@@ -1,0 +1,33 @@
+//! The one service layer: typed requests in, typed replies out, for whoever asks: command line, socket, page, tray.
+//!
+//! [`perform`] is the only way in: it begins, works, records what is allowed, writes the audit log, looks for problems. Nothing here prints, and
+//! nothing here knows how it was asked. Requests, replies and events are plain data with a schema (`docs/schema.json`).
+
+pub mod access;
+pub mod address;
+pub mod after;
+pub mod alarm;
+pub mod event;
+pub mod failure;
+pub mod jobs;
+pub mod key_agent;
+pub mod kit;
+pub mod owner;
+pub mod perform;
+pub mod prompt;
+pub mod reply;
+pub mod request;
+pub mod second_factor;
+pub mod session;
+pub mod text;
+pub mod unlock;
+pub mod work;
+
+pub use event::Event;
+pub use failure::{Exit, Failure};
+pub use perform::perform;
+pub use prompt::Prompt;
+pub use reply::Reply;
+pub use request::Request;
+pub use session::Session;
+pub use text::{Arg, Text};

@@ -1,0 +1,132 @@
+//! The one way to do anything: begin, work, record what is allowed, write the audit log, look for problems.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::app::event::OnEvent;
+use crate::app::jobs::problems::Problem;
+use crate::app::request::{Audited, Request};
+use crate::app::work::Work;
+use crate::app::{Event as AppEvent, Exit, Failure, Prompt, Reply, Session, after};
+use crate::config::{AUDIT_DAYS, Config, SILENT_DAYS};
+use crate::engine::Cancel;
+use crate::engine::account::Account;
+use crate::engine::audit::{self, Note};
+use crate::engine::incident::{Grade, Kind, Raised, Watched, hook, watch};
+use crate::store::audit::{Event, Outcome};
+use crate::text;
+
+/// Does what is asked, for whoever asks.
+///
+/// # Errors
+/// A [`Failure`] says what went wrong, where and what to do; it is audited and looked at for problems like a reply. A mistake of Printkeep's own is
+/// a failure too: nothing here panics through.
+pub fn perform(
+    session: &Session,
+    request: Request,
+    prompt: &dyn Prompt,
+    on_event: OnEvent<'_>,
+    cancel: &Cancel,
+) -> Result<Reply, Failure> {
+    let work = Work { session, prompt, on_event, cancel };
+    let (name, audited, recording) = (request.name(), request.audited(), request.recording());
+    let run = || {
+        begin(&work, audited.as_ref());
+        request.run(&work).map(Reply::of)
+    };
+    let mut done = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(Failure::mistake()));
+    after::record(&work, recording, name, &mut done);
+    // a mistake there spoils no reply
+    let _ = catch_unwind(AssertUnwindSafe(|| end(&work, audited.as_ref(), &mut done)));
+    done
+}
+
+/// Before work that reads much back or lets much go: so that work which is killed stands in the log too.
+fn begin(work: &Work<'_>, audited: Option<&Audited>) {
+    if let Some(audited) = audited.filter(|audited| audited.begins)
+        && let Ok(account) = work.look()
+    {
+        account.audit(Note::of(audited.event, Outcome::Begun).what(audited.what).names(audited.names.clone()));
+    }
+}
+
+/// After the work: writes it down, looks for problems, tells them.
+fn end(work: &Work<'_>, audited: Option<&Audited>, done: &mut Result<Reply, Failure>) {
+    let accounts = accounts(work, audited);
+    let config = work.session.config().unwrap_or_default();
+    for account in &accounts {
+        if let Some(audited) = audited {
+            write(account, audited, done);
+            if matches!(audited.event, Event::Backup | Event::Sync | Event::Prune) {
+                let days = config.audit_days.unwrap_or(AUDIT_DAYS);
+                // what cannot be let go today goes another day
+                let _ = account.trail().retire(days, work.session.now(), &work.session.random);
+            }
+        }
+        let synced = audited.is_some_and(|audited| audited.event == Event::Sync);
+        tell_problems(work, &config, account, synced);
+    }
+    if let Some(why) = audit::trouble() {
+        if let Ok(reply) = done {
+            reply.unwritten.push(text!("audit-unwritten", why = why));
+        }
+        accounts.iter().for_each(|account| account.raise(Raised::of(Kind::AuditUnwritten, "").object(why)));
+    } else if audited.is_some() {
+        accounts.iter().for_each(|account| account.remedied(Kind::AuditUnwritten, ""));
+    }
+}
+
+/// The accounts that a request was about: the one that is meant, or all where a policy holds for all.
+fn accounts(work: &Work<'_>, audited: Option<&Audited>) -> Vec<Account> {
+    match work.look() {
+        Ok(account) => vec![account],
+        Err(_) if audited.is_some_and(|audited| audited.event == Event::Policy) => {
+            let home = &work.session.home;
+            home.accounts().unwrap_or_default().into_iter().filter_map(|name| Account::look(home, name).ok()).collect()
+        }
+        Err(_) => Vec::new(),
+    }
+}
+
+fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) {
+    let exit = done.as_ref().map_or_else(|failure| failure.exit, |reply| reply.exit);
+    let outcome = match exit {
+        Exit::Done => Outcome::Done,
+        Exit::Stopped => Outcome::Stopped,
+        Exit::Locked | Exit::NoConsent => Outcome::Refused,
+        _ if done.is_ok() => Outcome::Partly,
+        _ => Outcome::Failed,
+    };
+    // a decision on consent is written where it is booked
+    if (audited.event, outcome) == (Event::Consent, Outcome::Done) {
+        return;
+    }
+    let tally = done.as_ref().map(|reply| reply.body.answer().tally()).unwrap_or_default();
+    let note = Note::of(audited.event, outcome).what(audited.what).amount(tally.objects, tally.bytes);
+    account.audit(note.names(audited.names.clone()));
+}
+
+/// Looks for problems that last: a silent device, a full disk, a clock that leapt.
+pub fn look_for_problems(work: &Work<'_>, config: &Config, account: &Account, synced: bool) -> Result<(), Failure> {
+    let silent_days = config.silent_days.unwrap_or(SILENT_DAYS);
+    Ok(watch(account, &Watched { silent_days, free: free_space(&work.session.home.vault()), synced })?)
+}
+
+/// Looks for problems, tells those that are new, and hands them to the owner's program.
+fn tell_problems(work: &Work<'_>, config: &Config, account: &Account, synced: bool) {
+    // what cannot be looked at now was told by the work itself
+    let _ = look_for_problems(work, config, account, synced);
+    for problem in account.take_unshown().iter().filter(|problem| problem.grade() > Grade::Info) {
+        (work.on_event)(AppEvent::Problem(Box::new(Problem::of(account, problem))));
+    }
+    if let Some(program) = &config.hook {
+        let document = |problem: &_| Problem::of(account, problem).document(work.session).to_string();
+        if let Some(why) = hook::tell(account, program, &document) {
+            work.remark(text!("hook-failed", why = why));
+        }
+    }
+}
+
+/// How many bytes are free where `path` lies; as many as can be where that is not known.
+pub fn free_space(path: &std::path::Path) -> u64 {
+    rustix::fs::statvfs(path).map_or(u64::MAX, |stat| stat.f_bavail * stat.f_frsize)
+}

@@ -1,0 +1,71 @@
+//! How whoever asked is asked back: passphrases, codes, and questions before what cannot be undone.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::app::{Failure, Text};
+use crate::core::secret::SecretText;
+
+/// A secret that is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Wanted {
+    /// The passphrase of an account.
+    Passphrase,
+    /// A new passphrase.
+    NewPassphrase,
+    /// A new passphrase, once more.
+    NewPassphraseAgain,
+    /// The code that another device shows.
+    EnrollCode,
+    /// A one-time code of the owner's app.
+    OneTimeCode,
+}
+
+/// Whoever can be asked while work goes on. A surface without anybody to ask answers [`is_there`](Self::is_there) with false, and is not asked.
+pub trait Prompt: Sync {
+    /// Whether somebody can be asked now.
+    fn is_there(&self) -> bool;
+
+    /// The passphrase that was given beforehand, in the environment for instance, if any.
+    fn given_passphrase(&self) -> Option<SecretText>;
+
+    /// A one-time code that was given beforehand, if any.
+    fn given_code(&self) -> Option<SecretText>;
+
+    /// Asks for a secret, which is not shown as it is typed. `about` says whose it is, where that is not plain.
+    fn secret(&self, wanted: Wanted, about: Option<&Text>) -> Result<SecretText, Failure>;
+
+    /// Asks a question and gives what was answered, in a line of at most 1024 bytes.
+    fn answer(&self, question: &Text) -> Result<String, Failure>;
+
+    /// Shows something before a question: a plan, a list to choose from. It comes as a reply would.
+    fn show(&self, shown: &crate::app::reply::Body);
+}
+
+/// Nobody: for work that runs by itself.
+pub struct Nobody;
+
+impl Prompt for Nobody {
+    fn is_there(&self) -> bool {
+        false
+    }
+
+    fn given_passphrase(&self) -> Option<SecretText> {
+        None
+    }
+
+    fn given_code(&self) -> Option<SecretText> {
+        None
+    }
+
+    fn secret(&self, _: Wanted, _: Option<&Text>) -> Result<SecretText, Failure> {
+        Err(Failure::nobody_to_ask())
+    }
+
+    fn answer(&self, _: &Text) -> Result<String, Failure> {
+        Err(Failure::nobody_to_ask())
+    }
+
+    fn show(&self, _: &crate::app::reply::Body) {}
+}

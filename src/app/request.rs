@@ -1,0 +1,180 @@
+//! Everything that can be asked for: one variant a job, each with the job's own fields.
+
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::app::reply::{Answer, Body};
+use crate::app::work::Work;
+use crate::app::{Failure, jobs};
+use crate::store::audit::Event;
+
+/// The version of the forms of requests, replies and events.
+pub const VERSION: u32 = 1;
+
+/// What the audit log says of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audited {
+    /// The kind of entry.
+    pub event: Event,
+    /// Which part of it; a literal, for nothing personal may stand there.
+    pub what: &'static str,
+    /// Whom or what by name; shown masked.
+    pub names: Vec<String>,
+    /// Whether it is written down before the work too, so that work which is killed stands there.
+    pub begins: bool,
+}
+
+impl Audited {
+    /// An entry.
+    pub fn of(event: Event, what: &'static str) -> Self {
+        Self { event, what, names: Vec::new(), begins: false }
+    }
+
+    /// With names.
+    pub fn names(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.names.extend(names);
+        self
+    }
+
+    /// Written down before the work too.
+    pub fn begins(mut self, begins: bool) -> Self {
+        self.begins = begins;
+        self
+    }
+}
+
+/// What is recorded after a request, of what the owner allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recording {
+    /// Nothing: it only shows, or is about the records themselves.
+    Nothing,
+    /// What it did and what went wrong.
+    Operation,
+    /// The same, and the facts of the device; old ones are deleted.
+    Facts,
+}
+
+/// Something that can be asked for.
+pub trait Job: Serialize + DeserializeOwned + JsonSchema {
+    /// What is replied.
+    type Reply: Answer;
+
+    /// What the audit log says of it; none where no data is touched. There is no default: whoever adds a job decides.
+    fn audited(&self) -> Option<Audited>;
+
+    /// What is recorded after it.
+    fn recording(&self) -> Recording {
+        Recording::Nothing
+    }
+
+    /// Does it.
+    fn run(self, work: &Work<'_>) -> Result<Self::Reply, Failure>;
+}
+
+/// Names every job once: `Variant "its-name" job::Request -> job::Reply`.
+macro_rules! jobs {
+    ($($(#[$doc:meta])* $variant:ident $name:literal $request:ty => $reply:ty,)*) => {
+        /// A request.
+        #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+        #[serde(tag = "command")]
+        pub enum Request {
+            $($(#[$doc])* #[serde(rename = $name)] $variant($request),)*
+        }
+
+        impl Request {
+            /// Its name, as replies, records and logs tell it.
+            pub fn name(&self) -> &'static str {
+                match self { $(Self::$variant(_) => $name,)* }
+            }
+
+            /// What the audit log says of it.
+            pub fn audited(&self) -> Option<Audited> {
+                match self { $(Self::$variant(job) => job.audited(),)* }
+            }
+
+            /// What is recorded after it.
+            pub fn recording(&self) -> Recording {
+                match self { $(Self::$variant(job) => job.recording(),)* }
+            }
+
+            pub(super) fn run(self, work: &Work<'_>) -> Result<Body, Failure> {
+                match self { $(Self::$variant(job) => job.run(work).map(|reply| Body::$variant(Box::new(reply))),)* }
+            }
+        }
+
+        /// The body of a reply: one variant a job.
+        #[allow(missing_docs)]
+        #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+        #[serde(tag = "command")]
+        pub enum ReplyBody {
+            $(#[serde(rename = $name)] $variant(Box<$reply>),)*
+        }
+
+        impl ReplyBody {
+            /// The job's own answer.
+            pub fn answer(&self) -> &dyn Answer {
+                match self { $(Self::$variant(reply) => &**reply,)* }
+            }
+        }
+    };
+}
+
+jobs! {
+    /// Sets this machine up.
+    Setup "setup" jobs::setup::Setup => jobs::setup::SetupReply,
+    /// Adds a store.
+    StoreAdd "store add" jobs::store::add::StoreAdd => jobs::store::add::StoreAdded,
+    /// Lists the stores.
+    StoreList "store list" jobs::store::StoreList => jobs::store::Stores,
+    /// Changes a store.
+    StoreSet "store set" jobs::store::set::StoreSet => jobs::store::set::StoreChanged,
+    /// Forgets a store.
+    StoreRemove "store remove" jobs::store::StoreRemove => jobs::store::StoreRemoved,
+    /// Tries what stores can do.
+    StoreTest "store test" jobs::store::test::StoreTest => jobs::store::test::StoresTested,
+    /// Says what credentials must be allowed.
+    StoreRights "store rights" jobs::store::rights::StoreRights => jobs::store::rights::Rights,
+    /// Lets a store show again what it showed.
+    StoreUndo "store undo" jobs::store::undo::StoreUndo => jobs::store::undo::StoreUndone,
+    /// Shows or sets the regions allowed.
+    StoreRegions "store regions" jobs::store::regions::StoreRegions => jobs::store::regions::Regions,
+    /// Lists what opens the account.
+    KeyList "key list" jobs::key::KeyList => jobs::key::Keys,
+    /// Sets a new passphrase on this device.
+    KeyPassphrase "key passphrase" jobs::key::KeyPassphrase => jobs::key::PassphraseSet,
+    /// Makes a new recovery kit.
+    KeyKit "key kit" jobs::key::kit::KeyKit => jobs::key::kit::KitWritten,
+    /// Writes the page of the kit that lives once more.
+    KeyKitPage "key kit --page" jobs::key::kit::KeyKitPage => jobs::key::kit::KitWritten,
+    /// Proves that a kit opens the account.
+    KeyKitTest "key kit --test" jobs::key::kit::KeyKitTest => jobs::key::kit::KitOpens,
+    /// Changes the account's keys.
+    KeyRotate "key rotate" jobs::key::KeyRotate => jobs::key::KeysRotated,
+    /// Keeps the reading key on this machine, or no longer.
+    KeyRemember "key remember" jobs::key::remember::KeyRemember => jobs::key::remember::Remembered,
+    /// Turns one-time codes on.
+    KeyCodesOn "key codes on" jobs::key::codes::KeyCodesOn => jobs::key::codes::CodesReply,
+    /// Turns one-time codes off.
+    KeyCodesOff "key codes off" jobs::key::codes::KeyCodesOff => jobs::key::codes::CodesReply,
+    /// Tells whether one-time codes are asked for.
+    KeyCodesStatus "key codes status" jobs::key::codes::KeyCodesStatus => jobs::key::codes::CodesReply,
+    /// Keeps the account unlocked for a while.
+    KeyUnlock "key unlock" jobs::key::agent::KeyUnlock => jobs::key::agent::UnlockedReply,
+    /// Locks the account.
+    KeyLock "key lock" jobs::key::agent::KeyLock => jobs::key::agent::LockedReply,
+    /// Lists the accounts of this machine.
+    KeyAccounts "key accounts" jobs::key::agent::KeyAccounts => jobs::key::agent::Accounts,
+    /// Lists snapshots.
+    Snapshots "snapshots" jobs::snapshots::Snapshots => jobs::snapshots::SnapshotList,
+    /// Adds a folder or file to what is backed up.
+    SourceAdd "source add" jobs::source::SourceAdd => jobs::source::SourceAdded,
+    /// Finds what printers keep on this machine.
+    SourceDetect "source detect" jobs::source::SourceDetect => jobs::source::SourcesDetected,
+    /// Lists what is backed up.
+    SourceList "source list" jobs::source::SourceList => jobs::source::Sources,
+    /// Stops backing something up.
+    SourceRemove "source remove" jobs::source::SourceRemove => jobs::source::SourceRemoved,
+    /// Looks which settings files hold passwords or keys.
+    SourceSecrets "source secrets" jobs::source::SourceSecrets => jobs::source::SecretsFound,
+}

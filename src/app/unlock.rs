@@ -1,0 +1,230 @@
+//! Unlocking an account: with what was given, as it was unlocked before, with what this machine keeps, or by asking.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::app::prompt::Wanted;
+use crate::app::work::Work;
+use crate::app::{Exit, Failure, Text};
+use crate::core::keys::Keyring;
+use crate::core::name::AccountId;
+use crate::core::secret::{Secret, SecretText};
+use crate::core::slot::SlotKind;
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::engine::holder;
+use crate::engine::reading_key::{self, Held};
+use crate::engine::unlock::{self, Key};
+use crate::store::home::{Home, read_small};
+use crate::store::kit::Kit;
+use crate::store::passphrase;
+use crate::store::system_keyring::SystemKeyring;
+use crate::text;
+
+/// Files that hold a secret are read up to this size, in bytes.
+const MAX_FILE: u64 = 64 * 1024;
+
+/// How an account is unlocked: by files that are named, never by secrets in a request.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unlock {
+    /// A file whose first line is the passphrase.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passphrase_file: Option<PathBuf>,
+    /// A recovery kit, instead of the passphrase.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_kit: Option<PathBuf>,
+}
+
+/// The first line of a file that holds a secret.
+fn first_line(path: &Path) -> Result<SecretText, Failure> {
+    let bytes = read_small(path, MAX_FILE)?.ok_or_else(|| Failure::usage(text!("file-missing", path = path)))?;
+    let text = String::from_utf8(bytes).map_err(|_| Failure::usage(text!("file-not-utf8", path = path)))?;
+    let line = zeroize::Zeroizing::new(text).lines().next().unwrap_or_default().to_owned();
+    Ok(SecretText::new(line))
+}
+
+/// A passphrase that was given without asking: in a file, or beforehand.
+pub fn given(work: &Work<'_>, file: Option<&Path>) -> Result<Option<SecretText>, Failure> {
+    match file {
+        Some(file) => first_line(file).map(Some),
+        None => Ok(work.prompt.given_passphrase()),
+    }
+}
+
+/// A code that another device shows: from a file, or asked for.
+pub fn enroll_code(work: &Work<'_>, file: Option<&Path>) -> Result<SecretText, Failure> {
+    match file {
+        Some(file) => first_line(file),
+        None if work.prompt.is_there() => work.prompt.secret(Wanted::EnrollCode, None),
+        None => Err(Failure::usage(text!("enroll-code-missing")).hint(text!("enroll-code-missing-hint"))),
+    }
+}
+
+fn offer(work: &Work<'_>) -> Result<Text, Failure> {
+    let words = passphrase::suggest(&work.session.random).map_err(EngineError::from)?;
+    Ok(text!("passphrase-offer", words = words.expose()))
+}
+
+/// A new passphrase: given, or asked for twice. Weak ones are refused with the reason, and a strong one is offered. None where
+/// nobody can be asked.
+pub fn new_passphrase(work: &Work<'_>, file: Option<&Path>) -> Result<Option<SecretText>, Failure> {
+    if let Some(given) = given(work, file)? {
+        return match passphrase::check(&given) {
+            Ok(()) => Ok(Some(given)),
+            Err(weak) => Err(Failure::usage(text!("passphrase-weak", why = weak.to_string())).hint(offer(work)?)),
+        };
+    }
+    asked_passphrase(work)
+}
+
+/// A new passphrase that is asked for twice; none where nobody can be asked. What is given beforehand is not looked at.
+pub fn asked_passphrase(work: &Work<'_>) -> Result<Option<SecretText>, Failure> {
+    if !work.prompt.is_there() {
+        return Ok(None);
+    }
+    let mut about = text!("passphrase-choose", offer = offer(work)?);
+    loop {
+        let first = work.prompt.secret(Wanted::NewPassphrase, Some(&about))?;
+        if let Err(weak) = passphrase::check(&first) {
+            about = text!("passphrase-too-weak", why = weak.to_string());
+            continue;
+        }
+        if work.prompt.secret(Wanted::NewPassphraseAgain, None)?.expose() == first.expose() {
+            return Ok(Some(first));
+        }
+        about = text!("passphrase-not-the-same");
+    }
+}
+
+/// Reads a recovery kit: which account it is of, where it says so, and its secret.
+pub fn read_kit(path: &Path) -> Result<(Option<AccountId>, Secret<32>), Failure> {
+    let bytes = read_small(path, MAX_FILE)?.ok_or_else(|| Failure::usage(text!("kit-missing", path = path)))?;
+    let text = zeroize::Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
+    Kit::parse(&text).map_err(|error| EngineError::Kit(error).into())
+}
+
+/// Unlocks the account for reading: with what was given, else as it was unlocked before, else with the reading key that this machine
+/// keeps, else as its owner does.
+pub fn unlock(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Keyring, Failure> {
+    if how.recovery_kit.is_some() || given(work, how.passphrase_file.as_deref())?.is_some() {
+        return unlock_as_owner(work, account, how);
+    }
+    if let Some(keyring) = unlocked_before(work, account) {
+        return Ok(keyring);
+    }
+    match recalled(account) {
+        Ok(Some(keyring)) => Ok(keyring),
+        Ok(None) => unlock_as_owner(work, account, how),
+        Err(kept) => {
+            work.remark(text!("reading-key-unused", why = kept.message.clone()));
+            // that something is kept and fails is told, not that nothing was typed
+            let own = unlock_as_owner(work, account, how);
+            own.map_err(|own| if own.exit == Exit::Locked && !work.prompt.is_there() { kept } else { own })
+        }
+    }
+}
+
+/// The account's keys, where the owner unlocked it before; what holds them and fails is told, and no hindrance.
+fn unlocked_before(work: &Work<'_>, account: &Account) -> Option<Keyring> {
+    holder::keys(account).unwrap_or_else(|error| {
+        work.remark(text!("key-agent-unused", why = Failure::from(error).message));
+        None
+    })
+}
+
+/// The account's keys, from what this machine keeps; none where it keeps nothing. Only then is the session's keyring asked.
+fn recalled(account: &Account) -> Result<Option<Keyring>, Failure> {
+    match reading_key::held(account)? {
+        Held::Nothing => return Ok(None),
+        Held::Stale => return Err(EngineError::StaleKey.into()),
+        Held::Key => {}
+    }
+    let system = SystemKeyring::connect().map_err(EngineError::from)?;
+    Ok(Some(reading_key::recall(account, &system)?))
+}
+
+/// Unlocks the account for a change that its owner makes: with what was given, else by asking, else with a recovery kit that still
+/// lies in the home. What this machine keeps for reading does not do: whoever sits down at an open session is not the owner.
+pub fn unlock_as_owner(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Keyring, Failure> {
+    let key = find_key(work, account, how)?.ok_or(EngineError::Locked)?;
+    Ok(unlock::unlock(account, &key)?)
+}
+
+/// Unlocks with what was given alone; none when nothing was.
+pub fn unlock_if_given(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Option<Keyring>, Failure> {
+    given_key(work, how)?.map(|key| unlock::unlock(account, &key)).transpose().map_err(Failure::from)
+}
+
+/// What a key slot holds, without keys that came later and may be damaged; none when nothing was given.
+pub fn first_keys_if_given(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Option<Keyring>, Failure> {
+    given_key(work, how)?.map(|key| unlock::first_keys(account, &key)).transpose().map_err(Failure::from)
+}
+
+fn given_key(work: &Work<'_>, how: &Unlock) -> Result<Option<Key>, Failure> {
+    Ok(match (&how.recovery_kit, given(work, how.passphrase_file.as_deref())?) {
+        (Some(kit), _) => Some(Key::Kit(read_kit(kit)?.1)),
+        (None, Some(passphrase)) => Some(Key::Passphrase(passphrase)),
+        (None, None) => None,
+    })
+}
+
+/// Unlocks without asking: with what was given, else as it was unlocked before, else with what this machine keeps, else with a
+/// recovery kit that still lies in the home; none where nothing is at hand.
+pub fn unlock_if_at_hand(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Option<Keyring>, Failure> {
+    if let Some(keyring) = unlock_if_given(work, account, how)? {
+        return Ok(Some(keyring));
+    }
+    if let Some(keyring) = unlocked_before(work, account) {
+        return Ok(Some(keyring));
+    }
+    match recalled(account) {
+        Ok(Some(keyring)) => return Ok(Some(keyring)),
+        Ok(None) => {}
+        Err(kept) => work.remark(text!("reading-key-unused", why = kept.message)),
+    }
+    match kit_in_home(work, account) {
+        Some(key) => Ok(Some(unlock::unlock(account, &key)?)),
+        None => Ok(None),
+    }
+}
+
+fn find_key(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Option<Key>, Failure> {
+    if let Some(kit) = &how.recovery_kit {
+        return Ok(Some(Key::Kit(read_kit(kit)?.1)));
+    }
+    let has_passphrase = unlock::list(account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Passphrase(account.device.id)));
+    // a file that is named is meant, also where there is no passphrase: the owner is told so
+    if has_passphrase || how.passphrase_file.is_some() {
+        if let Some(passphrase) = given(work, how.passphrase_file.as_deref())? {
+            return Ok(Some(Key::Passphrase(passphrase)));
+        }
+        if work.prompt.is_there() {
+            return Ok(Some(Key::Passphrase(work.prompt.secret(Wanted::Passphrase, None)?)));
+        }
+    }
+    Ok(kit_in_home(work, account))
+}
+
+fn kit_in_home(work: &Work<'_>, account: &Account) -> Option<Key> {
+    let (kit, entropy) = living_kit(&work.session.home, account)?;
+    work.remark(text!("kit-used", path = kit.as_path()));
+    Some(Key::Kit(entropy))
+}
+
+/// The newest recovery kit in the home that opens the account; kits of other accounts, and dead ones, may lie beside it.
+pub fn living_kit(home: &Home, account: &Account) -> Option<(PathBuf, Secret<32>)> {
+    home.recovery_kits().into_iter().find_map(|path| {
+        let (of, entropy) = read_kit(&path).ok()?;
+        if of.is_some_and(|of| of != account.id()) {
+            return None;
+        }
+        let key = Key::Kit(entropy);
+        let opens = unlock::opens(account, &key);
+        match key {
+            Key::Kit(entropy) if opens => Some((path, entropy)),
+            _ => None,
+        }
+    })
+}

@@ -1,0 +1,72 @@
+//! What one request works with: the session, whoever can be asked, whoever watches, and whether to stop.
+
+use std::path::PathBuf;
+
+use crate::app::event::{OnEvent, Phase, Watcher};
+use crate::app::failure::busy;
+use crate::app::{Event, Failure, Prompt, Session, Text};
+use crate::engine::Cancel;
+use crate::engine::account::{Account, AccountWriter};
+pub use crate::store::work_lock::Work as Purpose;
+use crate::store::work_lock::{Holder, Waiting};
+
+/// What one request works with.
+pub struct Work<'a> {
+    /// Who asks and where.
+    pub session: &'a Session,
+    /// Whoever can be asked.
+    pub prompt: &'a dyn Prompt,
+    /// Whoever watches.
+    pub on_event: OnEvent<'a>,
+    /// Whether to stop.
+    pub cancel: &'a Cancel,
+}
+
+impl<'a> Work<'a> {
+    /// Opens the account for a kind of work, once no other goes on that excludes it.
+    pub fn open(&self, purpose: Purpose) -> Result<AccountWriter, Failure> {
+        let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
+        self.waiting(|waiting| Ok(AccountWriter::open(&self.session.home, name, purpose, waiting, &self.session.random)?))
+    }
+
+    /// How other work is waited for, as whoever asks said.
+    pub fn waiting<T>(&self, f: impl FnOnce(&Waiting<'_>) -> T) -> T {
+        let is_cancelled = || self.cancel.is_cancelled();
+        let on_wait = |holder: Option<&Holder>| {
+            (self.on_event)(Event::Phase { phase: Phase::Waiting, store: None });
+            self.remark(busy("waiting", holder));
+        };
+        f(&Waiting { wait: self.session.wait, is_cancelled: &is_cancelled, on_wait: &on_wait })
+    }
+
+    /// Opens the account for reading, also while another process works on it.
+    pub fn look(&self) -> Result<Account, Failure> {
+        let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
+        Ok(Account::look(&self.session.home, name)?)
+    }
+
+    /// A watcher of the engine's events: `&|event| watcher.take(event)` is what the engine calls.
+    pub fn watcher(&self) -> Watcher<'a> {
+        Watcher::new(self.on_event, None)
+    }
+
+    /// The same, for work with one store.
+    pub fn watcher_of(&self, store: &str) -> Watcher<'a> {
+        Watcher::new(self.on_event, Some(store))
+    }
+
+    /// Tells whoever watches something that is no part of the reply.
+    pub fn remark(&self, text: Text) {
+        (self.on_event)(Event::Remark { text });
+    }
+
+    /// The full path of something, as the owner sees it: links in the way stay, `..` is taken out by the system's own view.
+    pub fn full_path(&self, path: &std::path::Path) -> Result<PathBuf, Failure> {
+        let failed = |error: std::io::Error| Failure::path(path, &error);
+        let absolute = std::path::absolute(path).map_err(failed)?;
+        if absolute.components().any(|c| matches!(c, std::path::Component::ParentDir)) {
+            return absolute.canonicalize().map_err(failed);
+        }
+        Ok(absolute.components().collect())
+    }
+}

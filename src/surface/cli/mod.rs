@@ -1,0 +1,125 @@
+//! The command line: typed words to a request, a reply to lines or a document; nothing else.
+//!
+//! One file a command: its arguments (clap), the request they make, and the lines of its reply. Help, too, comes from the words: see [`help`].
+
+pub mod access;
+pub mod document;
+pub mod help;
+pub mod key;
+pub mod problems;
+pub mod progress;
+pub mod prompt;
+pub mod setup;
+pub mod snapshots;
+pub mod store;
+pub mod source;
+pub mod usage;
+
+use crate::app::reply::Body;
+use crate::app::{self, Exit, Failure, Reply, Request, Session};
+use crate::engine::Cancel;
+use crate::surface::args::{Arguments, Command};
+use crate::surface::words::{self, Words};
+
+use progress::Progress;
+use prompt::Terminal;
+
+/// How answers are shown.
+pub struct Screen {
+    /// The words.
+    pub words: Words,
+    /// One JSON document instead of text.
+    pub json: bool,
+    /// Only what went wrong.
+    pub quiet: bool,
+}
+
+/// What a command line asks: a request, or a command that is not asked of the service layer yet.
+pub enum Asked {
+    /// A request, or why the words make none.
+    New(Result<Request, Failure>),
+    /// The words.
+    Old(Arguments),
+}
+
+/// What a command line asks.
+pub fn asked(arguments: Arguments) -> Asked {
+    let Arguments { command, .. } = arguments;
+    let asked = match command {
+        Command::Setup(args) => args.request(),
+        Command::Snapshots(args) => args.request(),
+        Command::Store(args) => args.request(),
+        Command::Key(args) => args.request(),
+        Command::Source(args) => args.request(),
+        command => return Asked::Old(Arguments { command, ..arguments }),
+    };
+    Asked::New(asked)
+}
+
+/// Does what is asked, shows how it goes and what came of it.
+pub fn run(session: &Session, screen: &Screen, request: Request, cancel: &Cancel) -> Exit {
+    let name = request.name();
+    let progress = Progress::new(screen);
+    let done = app::perform(session, request, &Terminal { screen, cancel }, &|event| progress.take(event), cancel);
+    progress.finish();
+    match done {
+        Ok(reply) => finish(screen, &reply),
+        Err(failure) => fail(screen, name, &failure),
+    }
+}
+
+fn finish(screen: &Screen, reply: &Reply) -> Exit {
+    if screen.json {
+        words::print(&document::reply(reply, &screen.words).to_string());
+        return reply.exit;
+    }
+    if !screen.quiet {
+        lines(&reply.body, &screen.words).iter().for_each(|line| words::print(line));
+    }
+    reply.unwritten.iter().for_each(|text| words::note(&format!("printkeep: {}", screen.words.say(text))));
+    reply.exit
+}
+
+/// Says why a command failed and what to do.
+pub fn fail(screen: &Screen, name: &str, failure: &Failure) -> Exit {
+    if screen.json {
+        words::print(&document::failure(name, failure, &screen.words).to_string());
+        return failure.exit;
+    }
+    words::note(&format!("printkeep: {}", screen.words.say(&failure.message)));
+    if let Some(hint) = &failure.hint {
+        words::note(&format!("  {}", screen.words.say(hint)));
+    }
+    failure.exit
+}
+
+/// The lines of a reply.
+pub fn lines(body: &Body, words: &Words) -> Vec<String> {
+    match body {
+        Body::Setup(reply) => setup::lines(reply, words),
+        Body::Snapshots(reply) => snapshots::lines(reply, words),
+        Body::KeyList(reply) => key::lines::list(reply, words),
+        Body::KeyPassphrase(reply) => key::lines::passphrase(reply, words),
+        Body::KeyKit(reply) | Body::KeyKitPage(reply) => key::lines::kit(reply, words),
+        Body::KeyKitTest(reply) => key::lines::tested(reply, words),
+        Body::KeyRotate(reply) => key::lines::rotated(reply, words),
+        Body::KeyRemember(reply) => key::lines::remembered(reply, words),
+        Body::KeyCodesOn(reply) | Body::KeyCodesOff(reply) | Body::KeyCodesStatus(reply) => key::lines::codes(reply, words),
+        Body::KeyUnlock(reply) => key::lines::unlocked(reply, words),
+        Body::KeyLock(reply) => key::lines::locked(reply, words),
+        Body::KeyAccounts(reply) => key::lines::accounts(reply, words),
+        Body::StoreAdd(reply) => store::lines::added(reply, words),
+        Body::StoreList(reply) => store::lines::list(reply, words),
+        Body::StoreSet(reply) => store::lines::changed(reply, words),
+        Body::StoreRemove(reply) => store::lines::removed(reply, words),
+        Body::StoreTest(reply) => store::lines::tested(reply, words),
+        Body::StoreRights(reply) => store::lines::rights(reply, words),
+        Body::StoreUndo(reply) => store::lines::undone(reply, words),
+        Body::StoreRegions(reply) => store::lines::regions(reply, words),
+        Body::SourceAdd(reply) => source::added(reply, words),
+        Body::SourceDetect(reply) => source::detected(reply, words),
+        Body::SourceList(reply) => source::list(reply, words),
+        Body::SourceRemove(reply) => source::removed(reply, words),
+        Body::SourceSecrets(reply) => source::secrets(reply, words),
+    }
+}

@@ -1,0 +1,124 @@
+//! Watching long work: a bar with rate, time left and the store's name on a terminal, plain lines elsewhere.
+
+use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{Screen, problems};
+use crate::app::event::{Notice, NoticeKind, Phase};
+use crate::app::{Event, Text};
+use crate::surface::words;
+use crate::text;
+
+/// Shows events.
+pub struct Progress<'a> {
+    screen: &'a Screen,
+    bar: ProgressBar,
+    store: Mutex<String>,
+}
+
+impl<'a> Progress<'a> {
+    /// For a screen: one that is quiet or prints a document shows no bar.
+    pub fn new(screen: &'a Screen) -> Self {
+        let target = if is_watched(screen) { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(None, target);
+        bar.set_style(spinner());
+        if is_watched(screen) {
+            bar.enable_steady_tick(Duration::from_millis(125));
+        }
+        Self { screen, bar, store: Mutex::default() }
+    }
+
+    /// Takes an event.
+    pub fn take(&self, event: Event) {
+        match event {
+            Event::Phase { phase, store } => self.phase(phase, store),
+            Event::Total { bytes, .. } => {
+                self.bar.set_length(bytes);
+                self.bar.set_style(full());
+            }
+            Event::File { path } => {
+                if !self.bar.is_hidden() {
+                    self.bar.set_message(self.labelled(&shorten(&path)));
+                }
+            }
+            Event::Bytes { bytes } => self.bar.inc(bytes),
+            Event::FileDone => {}
+            Event::Notice(notice) => self.notice(&notice),
+            Event::Remark { text } => self.say(&text),
+            Event::Problem(problem) => {
+                self.bar.suspend(|| problems::told(&problem, &self.screen.words).iter().for_each(|line| words::note(line)));
+            }
+        }
+    }
+
+    fn labelled(&self, text: &str) -> String {
+        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        if store.is_empty() { text.to_owned() } else { format!("{store}: {text}") }
+    }
+
+    fn phase(&self, phase: Phase, store: Option<String>) {
+        *self.store.lock().unwrap_or_else(PoisonError::into_inner) = store.unwrap_or_default();
+        self.bar.set_position(0);
+        self.bar.reset_eta();
+        let text = match phase {
+            Phase::Rebuilding => text!("phase-rebuilding"),
+            Phase::BackingUp => text!("phase-backing-up"),
+            Phase::Restoring => text!("phase-restoring"),
+            Phase::Verifying => text!("phase-verifying"),
+            Phase::Pruning => text!("phase-pruning"),
+            Phase::Repacking => text!("phase-repacking"),
+            Phase::Uploading => text!("phase-uploading"),
+            Phase::Downloading => text!("phase-downloading"),
+            Phase::Waiting => text!("phase-waiting"),
+        };
+        self.bar.set_message(self.labelled(&self.screen.words.say(&text)));
+    }
+
+    fn say(&self, text: &Text) {
+        self.bar.suspend(|| words::note(&self.screen.words.say(text)));
+    }
+
+    fn notice(&self, notice: &Notice) {
+        if self.screen.quiet && notice.kind.is_harmless() {
+            return;
+        }
+        let kind = match notice.kind {
+            NoticeKind::Skipped => text!("notice-skipped-kind"),
+            NoticeKind::Failed => text!("notice-failed-kind"),
+            NoticeKind::Changed => text!("notice-changed-kind"),
+            NoticeKind::Credentials => text!("notice-credentials-kind"),
+            NoticeKind::Object => text!("notice-object-kind"),
+            NoticeKind::State => text!("notice-state-kind"),
+            NoticeKind::NotMoved => text!("notice-not-moved-kind"),
+        };
+        self.say(&text!("notice", kind = kind, subject = &notice.subject, reason = notice.reason.clone()));
+    }
+
+    /// Ends the bar.
+    pub fn finish(self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Whether somebody watches a bar, so that counting beforehand pays.
+pub fn is_watched(screen: &Screen) -> bool {
+    !screen.json && !screen.quiet && std::io::stderr().is_terminal()
+}
+
+fn spinner() -> ProgressStyle {
+    ProgressStyle::with_template("{spinner} {bytes} {binary_bytes_per_sec}  {wide_msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+fn full() -> ProgressStyle {
+    let template = "{bar:30} {bytes}/{total_bytes}  {binary_bytes_per_sec}  {eta}  {wide_msg}";
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+fn shorten(path: &str) -> String {
+    let count = path.chars().count();
+    if count <= 60 { path.to_owned() } else { format!("…{}", path.chars().skip(count - 59).collect::<String>()) }
+}

@@ -1,0 +1,54 @@
+# What every command may say.
+plain = { $text }
+files = { $count ->
+    [one] { $count } file
+   *[other] { $count } files
+}
+folders = { $count ->
+    [one] { $count } folder
+   *[other] { $count } folders
+}
+objects = { $count ->
+    [one] { $count } object
+   *[other] { $count } objects
+}
+snapshots-count = { $count ->
+    [one] { $count } snapshot
+   *[other] { $count } snapshots
+}
+phase-rebuilding = looking at the vault
+phase-backing-up = backing up
+phase-restoring = restoring
+phase-verifying = checking
+phase-pruning = removing
+phase-repacking = moving what is needed
+phase-uploading = sending
+phase-downloading = fetching
+phase-waiting = waiting for another printkeep
+notice = { $kind }: { $subject }: { $reason }
+notice-skipped-kind = skipped
+notice-failed-kind = failed
+notice-changed-kind = changed
+notice-credentials-kind = credentials
+notice-object-kind = object
+notice-state-kind = local state
+notice-not-moved-kind = not moved
+notice-changed = it changed while it was read; the next backup reads it again
+notice-state = was set aside and is rebuilt: { $why }
+notice-credentials = passwords or keys ({ $lines }){ $more ->
+    [0] {""}
+   *[other] , and { $more } more
+}
+notice-credentials-left-out = passwords or keys ({ $lines }){ $more ->
+    [0] {""}
+   *[other] , and { $more } more
+}; left out
+ask-passphrase = Passphrase of this account:
+ask-new-passphrase = New passphrase:
+ask-new-passphrase-again = Once more:
+ask-enroll-code = Code that the other device shows:
+ask-one-time-code = One-time code of your app:
+answer-unread = cannot read the answer: { $why }
+audit-unwritten = this was done, but not written to the log: { $why }
+facts-unwritten = what you allowed could not be recorded: { $why }
+hook-failed = Nobody was told of a problem: { $why }; it is tried again next time.

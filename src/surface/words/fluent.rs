@@ -1,0 +1,280 @@
+//! Every sentence, from Project Fluent's files in `en/` and `zh-CN/`; what a language lacks is said in English, and a test finds it.
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+use crate::app::text::PLAIN;
+use crate::app::{Arg, Text};
+use crate::consent::Language;
+
+/// The files, each in both languages.
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        /// Name, English, Simplified Chinese.
+        pub(super) const FILES: &[(&str, &str, &str)] = &[$(
+            ($name, include_str!(concat!("en/", $name, ".ftl")), include_str!(concat!("zh-CN/", $name, ".ftl"))),
+        )*];
+    };
+}
+
+files!(
+    "cli",
+    "common",
+    "failures",
+    "key",
+    "problems",
+    "setup",
+    "snapshots",
+    "store",
+    "source",
+    "unlock",
+    "usage",
+);
+
+/// The words of one language.
+pub struct Words {
+    bundle: FluentBundle<FluentResource>,
+    fallback: Option<Box<Words>>,
+    language: Language,
+}
+
+impl Words {
+    /// The words of a language.
+    pub fn of(language: Language) -> Self {
+        let texts: Vec<&str> = match language {
+            Language::English => FILES.iter().map(|(_, english, _)| *english).collect(),
+            Language::Chinese => FILES.iter().map(|(_, _, chinese)| *chinese).collect(),
+        };
+        let fallback = (language != Language::English).then(|| Box::new(Self::of(Language::English)));
+        Self { bundle: bundle(language, &texts), fallback, language }
+    }
+
+    /// Which language these are.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The sentence of a message. One that is unknown is shown by its name and arguments.
+    pub fn say(&self, text: &Text) -> String {
+        if text.id == PLAIN {
+            return text.args.values().map(|arg| self.shown(arg)).collect();
+        }
+        self.format(&text.id, None, &self.arguments(text)).unwrap_or_else(|| text.to_string())
+    }
+
+    /// The sentence of a message with none of its own arguments, or one of its attributes; none where there is none.
+    pub fn get(&self, id: &str, attribute: Option<&str>) -> Option<String> {
+        self.format(id, attribute, &FluentArgs::new())
+    }
+
+    fn format(&self, id: &str, attribute: Option<&str>, args: &FluentArgs<'_>) -> Option<String> {
+        let message = self.bundle.get_message(id);
+        let pattern = message.and_then(|message| match attribute {
+            None => message.value(),
+            Some(name) => message.get_attribute(name).map(|attribute| attribute.value()),
+        });
+        match (pattern, &self.fallback) {
+            (Some(pattern), _) => Some(self.bundle.format_pattern(pattern, Some(args), &mut Vec::new()).into_owned()),
+            (None, Some(fallback)) => fallback.format(id, attribute, args),
+            (None, None) => None,
+        }
+    }
+
+    fn arguments(&self, text: &Text) -> FluentArgs<'static> {
+        let mut args = FluentArgs::new();
+        for (name, value) in &text.args {
+            let value = match value {
+                Arg::Count(count) => FluentValue::from(*count),
+                other => FluentValue::from(self.shown(other)),
+            };
+            args.set(name.clone(), value);
+        }
+        args
+    }
+
+    fn shown(&self, arg: &Arg) -> String {
+        match arg {
+            Arg::Text(text) => plain(text),
+            Arg::Count(count) => count.to_string(),
+            Arg::Bytes(bytes) => super::size(*bytes),
+            Arg::Seconds(seconds) => self.duration(*seconds),
+            Arg::Time(time) => super::time(*time),
+            Arg::Message(text) => self.say(text),
+        }
+    }
+
+    /// A duration in its two largest units, such as `1 h 05 min` or `3 days`.
+    pub fn duration(&self, seconds: u64) -> String {
+        let chinese = self.language == Language::Chinese;
+        match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60) {
+            (0, 0, 0) if chinese => format!("{seconds} 秒"),
+            (0, 0, 0) => format!("{seconds} s"),
+            (0, 0, minutes) if chinese => format!("{minutes} 分钟"),
+            (0, 0, minutes) => format!("{minutes} min"),
+            (0, hours, minutes) if chinese => format!("{hours} 小时 {minutes:02} 分"),
+            (0, hours, minutes) => format!("{hours} h {minutes:02} min"),
+            (days, ..) if chinese => format!("{days} 天"),
+            (1, ..) => "1 day".into(),
+            (days, ..) => format!("{days} days"),
+        }
+    }
+}
+
+fn bundle(language: Language, texts: &[&str]) -> FluentBundle<FluentResource> {
+    let id: LanguageIdentifier = language.as_str().parse().unwrap_or_default();
+    let mut bundle = FluentBundle::new_concurrent(vec![id]);
+    // marks of direction around arguments would be copied along with paths and commands
+    bundle.set_use_isolating(false);
+    for text in texts {
+        // what a file holds that does not parse is left out, and a test finds it
+        let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, _)| resource);
+        bundle.add_resource_overriding(resource);
+    }
+    bundle
+}
+
+/// Text from elsewhere, fit for a terminal.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || *c == '\n').collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::Path;
+
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::surface::args::Arguments;
+    use crate::surface::cli::help;
+
+    /// Messages and attributes of a file, each with the arguments that it names.
+    fn entries(text: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let (mut message, mut at) = (String::new(), String::new());
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            let head = line.split_once(" =").or_else(|| line.strip_suffix('=').map(|name| (name, ""))).map(|(name, _)| name);
+            match head {
+                Some(name) if line.starts_with(|c: char| c.is_ascii_lowercase()) && is_name(name) => {
+                    (message, at) = (name.to_owned(), name.to_owned());
+                }
+                Some(name) if is_name(name.trim_start().strip_prefix('.').unwrap_or("?")) => {
+                    at = format!("{message}{}", name.trim_start());
+                }
+                _ => {}
+            }
+            let named = found.entry(at.clone()).or_default();
+            named.extend(line.split('$').skip(1).map(|rest| rest.split(|c: char| !is_letter(c)).next().unwrap_or("").to_owned()));
+        }
+        found.remove("");
+        found
+    }
+
+    fn is_letter(c: char) -> bool {
+        c.is_ascii_alphanumeric() || c == '-' || c == '_'
+    }
+
+    fn is_name(name: &str) -> bool {
+        !name.is_empty() && name.chars().all(is_letter)
+    }
+
+    #[test]
+    fn both_languages_say_the_same_things_of_the_same_arguments() {
+        let mut all = BTreeSet::new();
+        for (name, english, chinese) in FILES {
+            for text in [english, chinese] {
+                let parsed = FluentResource::try_new((*text).to_owned());
+                assert!(parsed.is_ok(), "{name}: {:?}", parsed.err().map(|(_, errors)| errors));
+            }
+            let (english, chinese) = (entries(english), entries(chinese));
+            for (id, args) in &english {
+                assert_eq!(chinese.get(id), Some(args), "{name}: {id}");
+                assert!(id.contains('.') || all.insert(id.clone()), "{name}: {id} stands twice");
+            }
+            assert_eq!(english.len(), chinese.len(), "{name}: {:?}", chinese.keys().filter(|id| !english.contains_key(*id)));
+        }
+    }
+
+    /// Messages that the code names by a literal.
+    fn named() -> BTreeSet<String> {
+        let mut named = BTreeSet::new();
+        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|e| e == "rs") {
+                    let text = std::fs::read_to_string(path).unwrap();
+                    for opening in ["text!(", "Text::new("] {
+                        let after = text.split(opening).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
+                        named.extend(after.filter_map(|rest| rest.split_once('"')).map(|(id, _)| id.to_owned()));
+                    }
+                }
+            }
+        }
+        named
+    }
+
+    #[test]
+    fn every_message_that_is_named_has_words_and_every_message_is_used() {
+        let known: BTreeSet<String> = FILES.iter().flat_map(|(_, english, _)| entries(english).into_keys()).collect();
+        let mut used = named();
+        let missing: Vec<_> = used.iter().filter(|id| !known.contains(*id) && !id.contains('{')).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+        let built = ["problem-", "grade-"];
+        used.extend(known.iter().filter(|id| built.iter().any(|prefix| id.starts_with(prefix))).cloned());
+        let unused: Vec<_> =
+            known.iter().filter(|id| !id.starts_with("cli") && !id.contains('.') && !used.contains(*id)).collect();
+        assert!(unused.is_empty(), "{unused:?}");
+    }
+
+    #[test]
+    fn every_problem_has_its_four_parts() {
+        let words = Words::of(Language::English);
+        for kind in crate::engine::incident::Kind::ALL {
+            for part in ["happened", "done", "advice", "remedy"] {
+                let id = format!("problem-{}-{part}", kind.as_str());
+                assert!(words.get(&id, None).is_some(), "{id}");
+            }
+        }
+    }
+
+    /// Every command and argument has help, and no help is of a command or argument that is not there.
+    #[test]
+    fn help_is_of_the_commands_that_there_are() {
+        let shared = ["examples", "global", "usage", "options", "arguments", "commands", "help", "version", "more", "exits"];
+        let mut wanted: BTreeSet<String> = shared.iter().map(|name| format!("cli-{name}")).collect();
+        wanted.extend(help::GROUPS.iter().map(|(group, _)| (*group).to_owned()));
+        collect(&Arguments::command(), "cli", &mut wanted);
+        let known: BTreeSet<String> = FILES.iter().flat_map(|(_, english, _)| entries(english).into_keys()).collect();
+        let missing: Vec<_> = wanted.iter().filter(|id| !known.contains(*id)).collect();
+        assert!(missing.is_empty(), "no help for {missing:?}");
+        let is_extra = |id: &&String| id.ends_with(".long") || id.ends_with(".examples");
+        let unused: Vec<_> =
+            known.iter().filter(|id| id.starts_with("cli") && !is_extra(id) && !wanted.contains(*id)).collect();
+        assert!(unused.is_empty(), "{unused:?}");
+        let without: Vec<_> = examples(&Arguments::command(), "cli").into_iter().filter(|id| !known.contains(id)).collect();
+        assert!(without.is_empty(), "no examples: {without:?}");
+    }
+
+    fn collect(command: &clap::Command, id: &str, wanted: &mut BTreeSet<String>) {
+        wanted.insert(id.to_owned());
+        let args = command.get_arguments().filter(|arg| !["help", "version"].contains(&arg.get_id().as_str()));
+        wanted.extend(args.map(|arg| format!("{id}.{}", help::attribute(arg))));
+        for inner in command.get_subcommands() {
+            collect(inner, &format!("{id}-{}", inner.get_name()), wanted);
+        }
+    }
+
+    /// The examples that each command which does something should have.
+    fn examples(command: &clap::Command, id: &str) -> Vec<String> {
+        let inner: Vec<_> = command.get_subcommands().collect();
+        if inner.is_empty() {
+            return if command.is_hide_set() { Vec::new() } else { vec![format!("{id}.examples")] };
+        }
+        inner.into_iter().flat_map(|inner| examples(inner, &format!("{id}-{}", inner.get_name()))).collect()
+    }
+}
