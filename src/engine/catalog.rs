@@ -400,6 +400,19 @@ impl Catalog {
         std::iter::once(device).chain(self.keepers.iter().copied().filter(move |keeper| *keeper != device))
     }
 
+    /// Whether every chunk of a pack lies in others that the vault holds, by the word of its own device or a keeper: it was stored anew,
+    /// and nothing is lost with the pack.
+    pub fn is_stored_anew(&self, pack: &PackInfo) -> bool {
+        let Ok((index, _)) = self.source.read(&ObjectName::Index(pack.device, pack.index)) else { return false };
+        let Some(record) = index.packs.get(pack.at as usize).filter(|record| record.id == pack.id) else { return false };
+        record.chunks.iter().all(|(chunk, _)| {
+            let elsewhere = |(ordinal, _): &ChunkPlace| {
+                self.packs.get(*ordinal as usize).is_some_and(|other| other.present && other.id != pack.id)
+            };
+            self.places(self.trusted(pack.device), chunk).iter().any(elsewhere)
+        })
+    }
+
     /// Takes note that the vault no longer holds a pack.
     pub fn gone(&mut self, pack: &ObjectId) {
         self.packs.iter_mut().filter(|known| known.id == *pack).for_each(|known| known.present = false);
