@@ -8,7 +8,6 @@ pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
 pub use super::audit_args::{Audit, AuditCommand};
 pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
 use super::data_args::{Data, Retention};
-pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
 use super::keep_args::{Forget, Pin, Prune, Tag};
 use super::cli::key::Key;
@@ -115,7 +114,7 @@ pub enum Command {
     /// Remove what no snapshot needs: from the vault, and on a keeper from the stores
     Prune(Prune),
     /// The account's devices: which there are, what each may do
-    Device(Device),
+    Device(crate::surface::cli::device::Device),
     /// What was done with your data, in a log that nobody changes unnoticed
     Audit(Audit),
     /// What went wrong, what was done about it, and what you can do

@@ -22,7 +22,7 @@ fn home() -> (Home, PathBuf) {
     let store = home.folder.path().join("nas");
     fs::create_dir(&store).unwrap();
     home.done(&["store", "add", &format!("file://{}", store.display()), "--name", "nas"]);
-    home.done(&["device", "allow", &device(&home)]);
+    home.done(&["device", "allow-delete", &device(&home)]);
     home.done(&["sync"]);
     (home, store)
 }

@@ -1,5 +1,6 @@
 //! One file a job: what is asked, what is replied, and the work between.
 
+pub mod device;
 pub mod cat;
 pub mod check;
 pub mod diff;

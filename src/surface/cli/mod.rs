@@ -6,6 +6,7 @@ pub mod cat;
 pub mod check;
 pub mod diff;
 pub mod access;
+pub mod device;
 pub mod document;
 pub mod entry;
 pub mod find;
@@ -56,6 +57,7 @@ pub fn asked(arguments: Arguments) -> Asked {
     let (json, streamed) = (arguments.json, !arguments.json);
     let Arguments { command, .. } = arguments;
     let asked = match command {
+        Command::Device(args) => args.request(),
         Command::Cat(args) => args.request(json),
         Command::Check(args) => args.request(),
         Command::Diff(args) => args.request(streamed),
@@ -123,6 +125,12 @@ pub fn fail(screen: &Screen, name: &str, failure: &Failure) -> Exit {
 /// The lines of a reply.
 pub fn lines(body: &Body, words: &Words) -> Vec<String> {
     match body {
+        Body::DeviceAllowDelete(reply) => device::allowed(reply, words),
+        Body::DeviceEnroll(reply) => device::enrolled(reply, words),
+        Body::DeviceForbidDelete(reply) => device::forbidden(reply, words),
+        Body::DeviceList(reply) => device::list(reply, words),
+        Body::DeviceRename(reply) => device::renamed(reply, words),
+        Body::DeviceRevoke(reply) => device::revoked(reply, words),
         // the file was all there is to show
         Body::Cat(_) => Vec::new(),
         Body::Check(reply) => check::lines(reply, words),

@@ -5,8 +5,6 @@ pub mod backup;
 pub mod consent;
 pub mod correct;
 pub mod data;
-pub mod device;
-pub mod enroll;
 pub mod erase;
 mod erase_account;
 pub mod export;

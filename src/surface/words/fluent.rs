@@ -23,6 +23,7 @@ files!(
     "check",
     "cli",
     "common",
+    "device",
     "failures",
     "key",
     "problems",
