@@ -14,6 +14,7 @@ use crate::engine::catalog::{Catalog, PackInfo};
 use crate::engine::keep::{Book, Needed};
 use crate::engine::mend::{self, Mended};
 use crate::engine::places::{Store, earlier, in_vault};
+use crate::engine::runtime::Runtime;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 
 /// What the doctor found and did.
@@ -55,7 +56,7 @@ pub fn doctor(
     cache.clear()?;
     drop(cache);
     put_back_roster(account)?;
-    let runtime = crate::engine::runtime()?;
+    let runtime = Runtime::new(cancel)?;
     let came_back = RefCell::new(Vec::new());
     let mended = mend::everything(account, keyring, &|name, good| {
         let shown =

@@ -64,7 +64,10 @@ fn devices_are_listed_renamed_and_trusted() {
     printer.done(&["sync"]);
     home.done(&["sync"]);
     let listed = device(&home, "printer");
-    assert_eq!((&listed["standing"], &listed["this"], &listed["last"]["snapshot"]), (&"adds_only".into(), &false.into(), &1.into()));
+    assert_eq!(
+        (&listed["standing"], &listed["this"], &listed["last"]["snapshot"]),
+        (&"adds_only".into(), &false.into(), &1.into())
+    );
     assert_eq!(device(&home, "pc")["this"], true);
     home.done(&["device", "rename", "printer", "Ender"]);
     assert_eq!(home.done(&["device", "allow-delete", "Ender"])["standing"], "may_delete");

@@ -86,3 +86,5 @@ place-local = { $place }: this machine failed: { $why }
 place-local-hint = check the disk and run it again
 place-new-key = { $place } shows a key that is not known here yet: { $key }
 place-new-key-hint = if it is what the server itself shows (`ssh-keygen -lf`), give --pin { $key }: `printkeep store set NAME --pin { $key }`; `printkeep store test` asks on a terminal
+no-threads = the system gives no threads: { $why }
+no-threads-hint = close other programs and run it again; nothing was lost
