@@ -237,7 +237,7 @@ mod tests {
         let mut used = named();
         let missing: Vec<_> = used.iter().filter(|id| !known.contains(*id) && !id.contains('{')).collect();
         assert!(missing.is_empty(), "{missing:?}");
-        let built = ["problem-", "grade-", "kind-"];
+        let built = ["problem-", "grade-", "file-kind-"];
         used.extend(known.iter().filter(|id| built.iter().any(|prefix| id.starts_with(prefix))).cloned());
         let unused: Vec<_> =
             known.iter().filter(|id| !id.starts_with("cli") && !id.contains('.') && !used.contains(*id)).collect();
