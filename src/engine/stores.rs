@@ -47,8 +47,7 @@ impl From<OpenError> for EngineError {
         match error {
             OpenError::Consent(refusal) => Self::Consent(refusal),
             OpenError::NoCredentials(name) => {
-                let what =
-                    format!("there are no credentials for it on this device; `printkeep store set {name}` sets them");
+                let what = format!("there are no credentials for it on this device; `printkeep store set {name}` sets them");
                 Self::Place { place: format!("the store {name}"), error: PlaceError::Refused(what) }
             }
             OpenError::Place(name, error) => Self::Place { place: format!("the store {name}"), error },
@@ -115,10 +114,8 @@ fn in_allowed_region(config: &StoreConfig) -> Result<(), OpenError> {
         Some(region) => {
             format!("it lies in the region {region:?}, which you do not allow; `printkeep store regions` shows and sets those")
         }
-        None => {
-            "you allow only some regions, and nobody said where it lies; `printkeep store set NAME --region REGION` says it"
-                .into()
-        }
+        None => "you allow only some regions, and nobody said where it lies; `printkeep store set NAME --region REGION` says it"
+            .into(),
     };
     Err(OpenError::Place(config.name.clone(), PlaceError::Refused(what)))
 }
@@ -176,12 +173,10 @@ fn is_there(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), 
         return away("no longer holds this account; is its disk mounted?");
     }
     match read_mark(account, &config.name).map_err(OpenError::Here)? {
-        Some(expected) if marker_of(config, &ours)? != Some(expected) => {
-            away(&format!(
-                "is another disk than the one that was added; `printkeep store set {} --url {}` takes this one",
-                config.name, config.address
-            ))
-        }
+        Some(expected) if marker_of(config, &ours)? != Some(expected) => away(&format!(
+            "is another disk than the one that was added; `printkeep store set {} --url {}` takes this one",
+            config.name, config.address
+        )),
         _ => Ok(()),
     }
 }

@@ -7,14 +7,14 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
 pub use super::audit_args::{Audit, AuditCommand, Drill, IncidentsArgs, IncidentsCommand};
+pub use super::cli::access::Access;
+use super::cli::key::Key;
+use super::cli::store::Store;
 pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
 use super::data_args::{Data, Retention};
 pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
 use super::keep_args::{Forget, Pin, Prune, Tag};
-use super::cli::key::Key;
-pub use super::cli::access::Access;
-use super::cli::store::Store;
 use crate::config::ProfileName;
 use crate::store::home::AccountName;
 use crate::store::work_lock::Wait;

@@ -4,5 +4,5 @@ pub mod key;
 pub mod problems;
 pub mod setup;
 pub mod snapshots;
-pub mod store;
 pub mod source;
+pub mod store;

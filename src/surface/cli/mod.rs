@@ -11,8 +11,8 @@ pub mod progress;
 pub mod prompt;
 pub mod setup;
 pub mod snapshots;
-pub mod store;
 pub mod source;
+pub mod store;
 pub mod usage;
 
 use crate::app::reply::Body;

@@ -18,19 +18,7 @@ macro_rules! files {
     };
 }
 
-files!(
-    "cli",
-    "common",
-    "failures",
-    "key",
-    "problems",
-    "setup",
-    "snapshots",
-    "store",
-    "source",
-    "unlock",
-    "usage",
-);
+files!("cli", "common", "failures", "key", "problems", "setup", "snapshots", "store", "source", "unlock", "usage",);
 
 /// The words of one language.
 pub struct Words {
@@ -253,8 +241,7 @@ mod tests {
         let missing: Vec<_> = wanted.iter().filter(|id| !known.contains(*id)).collect();
         assert!(missing.is_empty(), "no help for {missing:?}");
         let is_extra = |id: &&String| id.ends_with(".long") || id.ends_with(".examples");
-        let unused: Vec<_> =
-            known.iter().filter(|id| id.starts_with("cli") && !is_extra(id) && !wanted.contains(*id)).collect();
+        let unused: Vec<_> = known.iter().filter(|id| id.starts_with("cli") && !is_extra(id) && !wanted.contains(*id)).collect();
         assert!(unused.is_empty(), "{unused:?}");
         let without: Vec<_> = examples(&Arguments::command(), "cli").into_iter().filter(|id| !known.contains(id)).collect();
         assert!(without.is_empty(), "no examples: {without:?}");

@@ -1,7 +1,7 @@
 //! The first contact with a server: the owner is shown its key and asked whether it is theirs. Setting up is no attack.
 
-use crate::app::prompt::Prompt;
 use crate::app::Failure;
+use crate::app::prompt::Prompt;
 use crate::config;
 use crate::consent::Item;
 use crate::engine::account::Account;

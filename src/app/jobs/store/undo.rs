@@ -86,9 +86,8 @@ impl Job for StoreUndo {
     }
 
     fn run(self, work: &Work<'_>) -> Result<StoreUndone, Failure> {
-        let then = moment(&self.since, Timestamp::now()).ok_or_else(|| {
-            Failure::usage(text!("store-undo-time", time = &self.since)).hint(text!("store-undo-time-hint"))
-        })?;
+        let then = moment(&self.since, Timestamp::now())
+            .ok_or_else(|| Failure::usage(text!("store-undo-time", time = &self.since)).hint(text!("store-undo-time-hint")))?;
         let cloud = self.open(work)?;
         let place = cloud.place();
         let undone = runtime()?.block_on(cloud.undo(then, !self.dry_run));
