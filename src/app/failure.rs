@@ -186,8 +186,13 @@ impl From<EngineError> for Failure {
             E::NotKeeper(name) => of(Exit::Usage, text!("may-not-delete", device = name), text!("may-not-delete-hint")),
             E::NoSnapshot(name) => of(Exit::Usage, text!("no-snapshot", name = name), text!("no-snapshot-hint")),
             E::NoPath(path) => of(Exit::Usage, text!("no-path", path = path), text!("no-path-hint")),
+            E::ManyPaths { text, paths } => {
+                of(Exit::Usage, text!("many-paths", path = text, paths = paths.join(", ")), text!("many-paths-hint"))
+            }
             E::Usage(what) => Self::usage(Text::plain(what)),
             E::Randomness => of(Exit::Failed, text!("no-randomness"), text!("no-randomness-hint")),
+            E::Threads(why) => of(Exit::Failed, text!("no-threads", why = why), text!("no-threads-hint")),
+            E::Crashed => Self::mistake(),
             E::Cancelled => of(Exit::Stopped, text!("stopped"), text!("stopped-hint")),
         }
     }
@@ -227,6 +232,7 @@ fn at_place(place: &str, error: &PlaceError) -> Failure {
         }
         PlaceError::Withdrawn => (Exit::NoConsent, text!("place-withdrawn", place = place), text!("place-withdrawn-hint")),
         PlaceError::Refused(why) => (Exit::Store, text!("place-refused", place = place, why = why), text!("place-refused-hint")),
+        PlaceError::Stopped => (Exit::Stopped, text!("stopped"), text!("stopped-hint")),
         PlaceError::Clock(why) => (Exit::Store, text!("place-clock", place = place, why = why), text!("place-clock-hint")),
         PlaceError::Full(why) => (Exit::Failed, text!("place-full", place = place, why = why), text!("place-full-hint")),
         PlaceError::ReadOnly(why) => {

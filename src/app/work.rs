@@ -55,6 +55,18 @@ impl<'a> Work<'a> {
         Watcher::new(self.on_event, Some(store))
     }
 
+    /// Asks a question that is answered with yes or no; anything but a yes is a no.
+    ///
+    /// # Errors
+    /// Where nobody can be asked: the request should have said yes beforehand.
+    pub fn agrees(&self, question: &Text) -> Result<bool, Failure> {
+        if !self.prompt.is_there() {
+            return Err(Failure::nobody_to_ask());
+        }
+        let answer = self.prompt.answer(question)?.to_lowercase();
+        Ok(["y", "yes", "是"].contains(&answer.as_str()))
+    }
+
     /// Tells whoever watches something that is no part of the reply.
     pub fn remark(&self, text: Text) {
         (self.on_event)(Event::Remark { text });

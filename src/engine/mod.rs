@@ -9,6 +9,7 @@ pub mod browse;
 pub mod carry;
 pub mod catalog;
 pub mod consent;
+pub mod content;
 pub mod detect;
 pub mod doctor;
 pub mod drill;
@@ -22,6 +23,7 @@ pub mod follow;
 pub mod giveaways;
 pub mod holder;
 pub mod identity;
+pub mod in_place;
 pub mod incident;
 pub mod index_file;
 pub mod join;
@@ -30,6 +32,7 @@ pub mod letters;
 pub mod listings;
 pub mod measure;
 pub mod mend;
+pub mod named;
 pub mod observe;
 pub mod places;
 pub mod reading_key;
@@ -40,7 +43,9 @@ pub mod retention;
 pub mod road;
 pub mod roster;
 pub mod rotate;
+pub mod runtime;
 pub mod select;
+pub mod signed;
 pub mod stores;
 pub mod sync;
 pub mod truth;
@@ -48,6 +53,7 @@ pub mod unlock;
 pub mod unproved;
 pub mod verify;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::consent::Refusal;
@@ -55,7 +61,7 @@ use crate::core::name::{ObjectName, RelPath};
 use crate::core::random::NoRandomness;
 use crate::core::seal::Refused;
 use crate::kind::Find;
-use crate::provider::PlaceError;
+use crate::provider::{PlaceError, ProviderStopped};
 use crate::store::home::DiskError;
 use crate::store::journal::JournalError;
 use crate::store::kit::KitError;
@@ -117,6 +123,8 @@ pub enum Notice<'a> {
     Credentials(&'a RelPath, &'a [Find], bool),
     /// Backed up as it was read, while something changed it.
     Changed(&'a RelPath),
+    /// Restored, and what stood in its place lies beside it under this name.
+    Beside(&'a RelPath, &'a str),
     /// An object is damaged or missing.
     Object(ObjectName, &'a str),
     /// Local state was set aside and is rebuilt.
@@ -128,19 +136,36 @@ pub enum Notice<'a> {
 /// Receives events; called from several threads.
 pub type Watch<'a> = &'a (dyn Fn(Event<'_>) + Sync);
 
-/// Asked between steps whether to stop; what was done stays done.
+/// Asked between steps whether to stop, and waited for beside what takes long; what was done stays done. A clone stops with it.
+#[derive(Clone, Default)]
+pub struct Cancel(Arc<Stop>);
+
 #[derive(Default)]
-pub struct Cancel(AtomicBool);
+struct Stop {
+    asked: AtomicBool,
+    bell: tokio::sync::Notify,
+}
 
 impl Cancel {
     /// Asks for a stop.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.asked.store(true, Ordering::SeqCst);
+        self.0.bell.notify_waiters();
     }
 
     /// Whether a stop was asked for.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.asked.load(Ordering::SeqCst)
+    }
+
+    /// Ends once a stop is asked for.
+    pub async fn cancelled(&self) {
+        let mut rung = std::pin::pin!(self.0.bell.notified());
+        // listening begins before it is asked, so that no stop is missed between
+        rung.as_mut().enable();
+        if !self.is_cancelled() {
+            rung.await;
+        }
     }
 
     /// Stops here if a stop was asked for.
@@ -222,10 +247,21 @@ pub enum EngineError {
     NoSnapshot(String),
     /// The path is in no such snapshot.
     NoPath(String),
+    /// Several paths of the snapshot end in what was named.
+    ManyPaths {
+        /// What was named.
+        text: String,
+        /// Those that end so, a few of them.
+        paths: Vec<String>,
+    },
     /// What was asked for makes no sense; in words.
     Usage(String),
     /// The system gives no random bytes.
     Randomness,
+    /// The system gives no threads.
+    Threads(String),
+    /// A thread of ours ended by a mistake; what was reported as saved is saved.
+    Crashed,
     /// The owner asked to stop.
     Cancelled,
 }
@@ -256,6 +292,12 @@ impl From<NoRandomness> for EngineError {
 impl From<Refusal> for EngineError {
     fn from(refusal: Refusal) -> Self {
         Self::Consent(refusal)
+    }
+}
+
+impl From<ProviderStopped> for EngineError {
+    fn from(_: ProviderStopped) -> Self {
+        Self::Cancelled
     }
 }
 
@@ -333,17 +375,14 @@ impl std::fmt::Display for EngineError {
             Self::NotKeeper(name) => write!(f, "this device, {name:?}, may add snapshots and let none go: it is no keeper"),
             Self::NoSnapshot(name) => write!(f, "there is no snapshot {name:?}"),
             Self::NoPath(path) => write!(f, "the snapshot holds no {path:?}"),
+            Self::ManyPaths { text, paths } => write!(f, "{text:?} may mean {}", paths.join(", ")),
             Self::Usage(what) => f.write_str(what),
             Self::Randomness => NoRandomness.fmt(f),
+            Self::Threads(why) => write!(f, "the system gives no threads: {why}"),
+            Self::Crashed => f.write_str("a thread stopped by a mistake of its own"),
             Self::Cancelled => f.write_str("stopped"),
         }
     }
 }
 
 impl std::error::Error for EngineError {}
-
-/// Runs the futures of providers: one background thread, started only where something is to be moved.
-pub fn runtime() -> Result<tokio::runtime::Runtime, EngineError> {
-    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-    built.map_err(|error| EngineError::Usage(format!("the system gives no threads: {error}")))
-}

@@ -8,11 +8,12 @@ use crate::config::Store as StoreConfig;
 use crate::consent::{Item, Permit, Refusal};
 use crate::core::name::{AccountId, ObjectName};
 use crate::core::random::{self, Random};
-use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::incident::Listening;
 use crate::engine::keep::Book;
 use crate::engine::places::Store;
+use crate::engine::runtime::Runtime;
+use crate::engine::{Cancel, EngineError};
 use crate::provider::address::{Address, Pin, Trust};
 use crate::provider::cloud::Cloud;
 use crate::provider::credentials::{CredentialKind, Credentials};
@@ -87,10 +88,12 @@ pub fn open_wide(account: &Account, config: &StoreConfig) -> Result<Store, OpenE
     let lost = |error| OpenError::Place(config.name.clone(), error);
     let provider = match &config.address {
         Address::Folder(path) => {
-            is_there(account, config, path)?;
+            if let Err(error) = is_there(account, config, path) {
+                return Err(away(account, config, error));
+            }
             let folder = Folder::create(path, account.id()).map_err(lost)?;
             know_again(account, config, path)?;
-            Limit::around(Box::new(folder), config.limit)
+            Listening::to(account, config, Limit::around(Box::new(folder), config.limit))
         }
         Address::S3(_) | Address::WebDav(_) | Address::Sftp(_) => {
             in_allowed_region(config)?;
@@ -103,6 +106,17 @@ pub fn open_wide(account: &Account, config: &StoreConfig) -> Result<Store, OpenE
         }
     };
     Ok(Store { name: config.name.clone(), provider })
+}
+
+/// Remembers since when a disk is away.
+fn away(account: &Account, config: &StoreConfig, error: OpenError) -> OpenError {
+    match error {
+        OpenError::Place(name, error) => match Listening::to_opening::<()>(account, config, Err(error)) {
+            Err(error) => OpenError::Place(name, error),
+            Ok(()) => OpenError::Place(name, PlaceError::Missing),
+        },
+        error => error,
+    }
 }
 
 /// Whether the owner lets anything go where the store lies.
@@ -273,7 +287,7 @@ pub fn says_whom_to_trust(config: &StoreConfig) -> bool {
 }
 
 /// The key that a store's server shows; the permit is the owner's yes to network use.
-pub fn key_of(permit: &Permit, config: &StoreConfig) -> Result<Pin, PlaceError> {
+pub fn key_of(permit: &Permit, config: &StoreConfig, cancel: &Cancel) -> Result<Pin, PlaceError> {
     if permit.item() != Item::Network {
         return Err(PlaceError::Refused("there is no consent to network use".into()));
     }
@@ -282,7 +296,7 @@ pub fn key_of(permit: &Permit, config: &StoreConfig) -> Result<Pin, PlaceError> 
         Address::S3(address) => tls::key_of(&address.endpoint),
         Address::WebDav(address) => tls::key_of(&address.folder),
         Address::Sftp(address) => {
-            let runtime = crate::engine::runtime().map_err(|error| PlaceError::Local(error.to_string()))?;
+            let runtime = Runtime::new(cancel).map_err(|error| PlaceError::Local(error.to_string()))?;
             runtime.block_on(sftp::host_key(address))
         }
     }

@@ -38,10 +38,8 @@ impl Recording {
     pub fn of(command: &Command) -> Self {
         match command {
             Command::Backup(_) | Command::Sync(_) => Self::Facts,
-            Command::Restore(_) | Command::Rescue(_) | Command::Follow(_) | Command::Send(_) | Command::Verify(_) => {
-                Self::Operation
-            }
-            Command::Forget(_) | Command::Prune(_) | Command::Doctor(_) => Self::Operation,
+            Command::Rescue(_) | Command::Follow(_) | Command::Send(_) => Self::Operation,
+            Command::Forget(_) | Command::Prune(_) => Self::Operation,
             _ => Self::Nothing,
         }
     }

@@ -37,7 +37,7 @@ fn a_backup_killed_at_any_point_loses_nothing() {
         let round = killer.round();
         change(&home, round);
         killer.kill(&home, &["backup", data]);
-        let (exit, status) = home.run(&["verify", "--read-data"]);
+        let (exit, status) = home.run(&["check", "--read-data"]);
         assert_eq!(exit, 0, "after kill {round}: {status}");
         if round.is_multiple_of(4) {
             home.backup();
@@ -99,15 +99,15 @@ fn a_sync_killed_at_any_point_goes_on() {
         home.backup();
         killer.kill(&home, &["sync"]);
         // at any moment the store holds only snapshots that can be restored: whatever head is there, all it needs is there
-        let (exit, document) = home.run(&["verify", "--store", "store", "--read-data"]);
-        let problems = document["problems"].as_array().cloned().unwrap_or_default();
+        let (exit, document) = home.run(&["check", "--store", "store", "--read-data"]);
+        let problems = document["damaged"].as_array().cloned().unwrap_or_default();
         // a head this device made and has not sent yet is missing there, which is true and no damage
         let others =
             problems.iter().filter(|p| !(p["object"].as_str().unwrap().starts_with("heads/") && p["reason"] == "missing"));
         assert_eq!(others.count(), 0, "after kill {round}: {exit} {document}");
     }
     home.done(&["sync"]);
-    home.done(&["verify", "--store", "store", "--read-data"]);
+    home.done(&["check", "--store", "store", "--read-data"]);
     let other = Home::new();
     let kit = home.path.join("recovery-kit.txt");
     let joined = [
@@ -194,8 +194,8 @@ fn a_prune_killed_at_any_point_loses_nothing_and_frees_the_space_in_the_end() {
         }
         // a prune fetches all but packs, so that the keeper lacks the printer's until it syncs, and index objects that were marked only
         // once it has the head that needs them again, so that a kill may come between; of its own it lacks none
-        let (_, kept) = keeper.run(&["verify", "--read-data"]);
-        let lost = kept["problems"].as_array().unwrap_or_else(|| panic!("after kill {round}: {kept}"));
+        let (_, kept) = keeper.run(&["check", "--read-data"]);
+        let lost = kept["damaged"].as_array().unwrap_or_else(|| panic!("after kill {round}: {kept}"));
         let is_printers = |p: &serde_json::Value| {
             let is_index = p["object"].as_str().unwrap().starts_with(&printers_index) && p["reason"] == "missing";
             is_index || p["reason"] == "missing; it was written by \"ender\""
@@ -204,7 +204,7 @@ fn a_prune_killed_at_any_point_loses_nothing_and_frees_the_space_in_the_end() {
         world.check_fast();
         world.sync(0);
         for home in [keeper, printer] {
-            let (exit, status) = home.run(&["verify", "--read-data"]);
+            let (exit, status) = home.run(&["check", "--read-data"]);
             assert_eq!(exit, 0, "after kill {round}: {status}");
         }
         if round.is_multiple_of(4) {
@@ -248,6 +248,6 @@ fn a_prune_killed_at_any_point_loses_nothing_and_frees_the_space_in_the_end() {
         assert!(left <= needed * 5 / 2, "{place}: {left} bytes are left of {most}, {needed} are needed");
     }
     for home in [keeper, printer] {
-        home.done(&["verify", "--read-data"]);
+        home.done(&["check", "--read-data"]);
     }
 }

@@ -18,7 +18,24 @@ macro_rules! files {
     };
 }
 
-files!("cli", "common", "failures", "key", "problems", "setup", "snapshots", "store", "source", "unlock", "usage",);
+files! {
+    "browse",
+    "check",
+    "cli",
+    "common",
+    "device",
+    "failures",
+    "key",
+    "problems",
+    "restore",
+    "setup",
+    "snapshots",
+    "status",
+    "store",
+    "source",
+    "unlock",
+    "usage",
+}
 
 /// The words of one language.
 pub struct Words {
@@ -41,6 +58,11 @@ impl Words {
     /// Which language these are.
     pub fn language(&self) -> Language {
         self.language
+    }
+
+    /// Whether these are Chinese, where marks are other ones.
+    pub fn is_chinese(&self) -> bool {
+        self.language == Language::Chinese
     }
 
     /// The sentence of a message. One that is unknown is shown by its name and arguments.
@@ -197,8 +219,11 @@ mod tests {
                 } else if path.extension().is_some_and(|e| e == "rs") {
                     let text = std::fs::read_to_string(path).unwrap();
                     for opening in ["text!(", "Text::new("] {
-                        let after = text.split(opening).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
-                        named.extend(after.filter_map(|rest| rest.split_once('"')).map(|(id, _)| id.to_owned()));
+                        for (at, _) in text.match_indices(opening) {
+                            let is_other = text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+                            let rest = text[at + opening.len()..].trim_start().strip_prefix('"').filter(|_| !is_other);
+                            named.extend(rest.and_then(|rest| rest.split_once('"')).map(|(id, _)| id.to_owned()));
+                        }
                     }
                 }
             }
@@ -212,7 +237,7 @@ mod tests {
         let mut used = named();
         let missing: Vec<_> = used.iter().filter(|id| !known.contains(*id) && !id.contains('{')).collect();
         assert!(missing.is_empty(), "{missing:?}");
-        let built = ["problem-", "grade-"];
+        let built = ["problem-", "grade-", "file-kind-"];
         used.extend(known.iter().filter(|id| built.iter().any(|prefix| id.starts_with(prefix))).cloned());
         let unused: Vec<_> =
             known.iter().filter(|id| !id.starts_with("cli") && !id.contains('.') && !used.contains(*id)).collect();
@@ -222,9 +247,10 @@ mod tests {
     #[test]
     fn every_problem_has_its_four_parts() {
         let words = Words::of(Language::English);
-        for kind in crate::engine::incident::Kind::ALL {
+        let kept = crate::engine::incident::Kind::ALL.map(crate::engine::incident::Kind::as_str);
+        for kind in kept.into_iter().chain(["away-now", "devices-joined"]).chain(crate::app::jobs::problems::conditions::KINDS) {
             for part in ["happened", "done", "advice", "remedy"] {
-                let id = format!("problem-{}-{part}", kind.as_str());
+                let id = format!("problem-{kind}-{part}");
                 assert!(words.get(&id, None).is_some(), "{id}");
             }
         }

@@ -40,8 +40,8 @@ pub fn letting_go(stage: &mut Stage) {
     prune_beside_the_printer(stage);
     let kept = stage.restores_all();
     for store in STORES {
-        let verified = stage.pc.done(&["verify", "--store", store, "--read-data"]);
-        assert_eq!(verified["problems"], json!([]), "{store}: {verified}");
+        let verified = stage.pc.done(&["check", "--store", store, "--read-data"]);
+        assert_eq!(verified["damaged"], json!([]), "{store}: {verified}");
     }
     let heads = stage.objects("openssh", "heads").len();
     assert!(heads as u64 <= before as u64 - gone + 6, "{heads} heads are left of {before}, {gone} forgotten");

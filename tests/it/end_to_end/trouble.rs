@@ -19,7 +19,7 @@ pub fn kills(stage: &mut Stage) {
         stage.write("ender", "killed.jpg", 4_000_000);
         killer.kill(&stage.ender, &["backup", &data]);
         learn(stage, "ender");
-        stage.ender.done(&["verify", "--read-data"]);
+        stage.ender.done(&["check", "--read-data"]);
     }
     stage.backup("ender");
     stage.ok(format!("{} kills of a backup: the vault was whole after each, and the next one went on", stage.kills));
@@ -32,10 +32,10 @@ pub fn kills(stage: &mut Stage) {
         killer.kill(&stage.ender, &["sync"]);
         // whatever head is there, all that it needs is there
         let store = super::stage::STORES[stage.dice.below(4) as usize];
-        let (exit, document) = stage.ender.run(&["verify", "--store", store]);
+        let (exit, document) = stage.ender.run(&["check", "--store", store]);
         let not_sent = |p: &Value| p["object"].as_str().unwrap().starts_with("heads/") && p["reason"] == "missing";
-        let problems = document["problems"].as_array().unwrap_or_else(|| panic!("{store}: {exit} {document}"));
-        assert!(problems.iter().all(not_sent) && document["alarms"] == json!([]), "{store}: {exit} {document}");
+        let problems = document["damaged"].as_array().unwrap_or_else(|| panic!("{store}: {exit} {document}"));
+        assert!(problems.iter().all(not_sent) && document["problems"] == json!([]), "{store}: {exit} {document}");
     }
     stage.sync_all();
     let kept = stage.restores_all();
@@ -90,19 +90,19 @@ pub fn a_server_that_stops(stage: &mut Stage) {
     for store in ["rgw", "apache", "openssh"] {
         assert!(of(&told, store).get("error").is_none() && of(&told, store)["sent"].as_u64() > Some(0), "{told}");
     }
-    let waiting = stage.ender.run(&["status"]).1["waiting"].clone();
+    let waiting = stage.ender.run(&["status"]).1["stores"].clone();
     assert!(waiting.as_array().unwrap().iter().any(|w| w["store"] == "rclone" && w["objects"].as_u64() > Some(0)), "{waiting}");
     stage.server("rclone", "start");
     let again = stage.sync("ender");
     let packs = stage.objects("rclone", "packs").len();
     assert!(packs > before && of(&again, "rclone")["sent"].as_u64() > Some(0), "{again}");
     stage.add_store("ender", "rclone", &[]);
-    stage.ender.done(&["verify", "--store", "rclone", "--read-data"]);
+    stage.ender.done(&["check", "--store", "rclone", "--read-data"]);
     stage.sync_all();
     let number = stage.latest("ender");
     stage.restores(&stage.pc, "ender", number);
     for store in FOLDERS {
-        stage.pc.done(&["verify", "--store", store]);
+        stage.pc.done(&["check", "--store", store]);
     }
     stage.ok(
         "a server killed in the middle of a sync was told as away, the three others got all; started again, the rest went on",

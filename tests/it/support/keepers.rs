@@ -307,8 +307,8 @@ impl World {
     pub fn check_fast(&self) {
         let keeper = &self.devices[0].home;
         let kit = keeper.path.join("recovery-kit.txt");
-        let (_, document) = keeper.run(&["verify", "--store", "store", "--read-data", "--recovery-kit", kit.to_str().unwrap()]);
-        let mut problems = document["problems"].as_array().unwrap_or_else(|| panic!("{document}")).clone();
+        let (_, document) = keeper.run(&["check", "--store", "store", "--read-data", "--recovery-kit", kit.to_str().unwrap()]);
+        let mut problems = document["damaged"].as_array().unwrap_or_else(|| panic!("{document}")).clone();
         // a head of the keeper's own that is not sent yet is missing there, and no damage
         let sent = self.sent.lock().unwrap()[0].iter().next_back().copied().unwrap_or(0);
         problems.retain(|p| {

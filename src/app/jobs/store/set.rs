@@ -72,7 +72,7 @@ impl Job for StoreSet {
         let store = if is_reached_anew {
             let mut account = work.open(Purpose::Small)?;
             let _held = work.waiting(|waiting| account.hold_store(&self.name, waiting))?;
-            let store = contact::met(work.prompt, &account, store)?;
+            let store = contact::met(work, &account, store)?;
             stores::check_trust(&store)?;
             new_credentials = self.reach(work, &mut account, before, &store)?;
             store
