@@ -94,7 +94,10 @@ fn enter(context: &Context, args: &Rescue) -> Result<(AccountWriter, Vec<String>
         }
         let name = &joined.account.device.name;
         let line = format!("Joined the account {} as a new device, {name:?}.", joined.account.id());
-        return Ok((joined.account, vec![line]));
+        let waits =
+            |why: String| format!("The store {why}: no other device knows of this one until `printkeep sync` can write there.");
+        let lines = std::iter::once(line).chain(joined.pending.map(waits)).collect();
+        return Ok((joined.account, lines));
     }
     let account = context.open(Work::Small)?;
     match unlock::unlock(&account, &Key::Kit(kit.1)) {
