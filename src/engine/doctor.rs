@@ -111,22 +111,16 @@ pub fn doctor(
             None => gone.push(pack.clone()),
         }
     }
-    tell_lost(account, &mut catalog, &gone, &mut report, watch)?;
+    tell_lost(&mut catalog, &gone, &mut report, watch);
     catalog.publish(account);
     Ok(report)
 }
 
 /// Which of the packs that are gone hold what lies nowhere else.
-fn tell_lost(
-    account: &Account,
-    catalog: &mut Catalog,
-    gone: &[PackInfo],
-    report: &mut Report,
-    watch: Watch<'_>,
-) -> Result<(), EngineError> {
+fn tell_lost(catalog: &mut Catalog, gone: &[PackInfo], report: &mut Report, watch: Watch<'_>) {
     gone.iter().for_each(|pack| catalog.gone(&pack.id));
     for pack in gone {
-        if catalog.is_stored_anew(account, pack)? {
+        if catalog.is_stored_anew(pack) {
             report.stored_anew += 1;
             continue;
         }
@@ -134,7 +128,6 @@ fn tell_lost(
         watch(Event::Notice(Notice::Object(name, "it is damaged or missing, and no store has it")));
         report.lost.push(name);
     }
-    Ok(())
 }
 
 /// Puts the newest roster back into a vault that lost it or holds other bytes under its name.

@@ -246,8 +246,10 @@ fn is_step(event: &Event<'_>) -> bool {
 /// The printer syncs in the middle of a prune, at every step there is.
 #[test]
 fn a_snapshot_that_is_sent_in_the_middle_of_a_prune_comes_back() {
+    let world = late_printer();
+    let saved = world.save();
     for at in 0.. {
-        let world = late_printer();
+        world.begin_again(&saved);
         let seen = AtomicUsize::new(0);
         let watch = |event: Event<'_>| {
             if is_step(&event) && seen.fetch_add(1, Ordering::SeqCst) == at {
@@ -270,8 +272,10 @@ fn a_snapshot_that_is_sent_in_the_middle_of_a_prune_comes_back() {
 /// A whole prune happens in the middle of the printer's sync, at every step there is.
 #[test]
 fn a_sync_with_a_prune_in_its_middle_leaves_a_whole_store() {
+    let world = late_printer();
+    let saved = world.save();
     for at in 0.. {
-        let world = late_printer();
+        world.begin_again(&saved);
         let seen = AtomicUsize::new(0);
         let watch = |event: Event<'_>| {
             if is_step(&event) && seen.fetch_add(1, Ordering::SeqCst) == at {

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::program::{Home, PASSPHRASE, gcode, noise};
+use crate::support::program::{Home, PASSPHRASE, contents, gcode, noise};
 use printkeep::core::name::{ObjectId, ObjectName};
 use printkeep::store::device::Device;
 
@@ -104,7 +104,9 @@ fn keys_that_open_for_nobody_hinder_nothing_and_are_named() {
     let (exit, joined) = guest.run(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "laptop"]);
     // done, and what is wrong there is named
     assert!(exit == 3 && joined["failed"][0]["object"] == name.to_string(), "{exit} {joined}");
-    assert_eq!(guest.restored("pc:latest").len(), 1);
+    let to = guest.folder.path().join("back");
+    guest.done(&["restore", "pc:latest", "--to", to.to_str().unwrap(), "--recovery-kit", kit.to_str().unwrap()]);
+    assert_eq!(contents(&to).len(), 1);
     home.run(&["sync"]);
     // the keys are changed all the same, and what stood in their way is gone
     home.done(&["device", "revoke", "laptop", "--yes", "--passphrase-file", &word]);
@@ -129,7 +131,8 @@ fn the_doctor_heals_a_home_that_took_over_what_opens_for_nobody() {
     keys.iter().for_each(|name| assert!(home.vault().join(name.to_string()).exists()));
     assert!(!home.vault().join(names[2].to_string()).exists());
     let told = home.done(&["check", "--repair", "--passphrase-file", &world.word()]);
-    let mut aside: Vec<_> = told["repair"]["set_aside"].as_array().unwrap().iter().map(|n| n.as_str().unwrap().to_owned()).collect();
+    let mut aside: Vec<_> =
+        told["repair"]["set_aside"].as_array().unwrap().iter().map(|n| n.as_str().unwrap().to_owned()).collect();
     aside.sort();
     assert_eq!(aside, keys.iter().map(ToString::to_string).collect::<Vec<_>>());
     home.done(&["check", "--passphrase-file", &world.word()]);

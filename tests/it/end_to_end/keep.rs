@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::stage::{FOLDERS, STORES, Stage, hashed, of};
-use super::trouble::Killer;
+use crate::support::killer::Killer;
 use crate::support::program::{Home, document, noise};
 
 pub fn letting_go(stage: &mut Stage) {
@@ -29,10 +29,9 @@ pub fn letting_go(stage: &mut Stage) {
     }
     let started = Instant::now();
     stage.pc.done(&["prune", "--grace", "0d", "--dry-run"]);
-    let mut killer = Killer::new(started.elapsed() * 2, stage.kills);
+    let mut killer = Killer::new(started.elapsed() * 2, stage.kills, stage.dice.below(1000));
     while !killer.is_done() {
-        let share = stage.dice.below(1000);
-        killer.kill(&stage.pc, &["prune", "--grace", "0d"], share);
+        killer.kill(&stage.pc, &["prune", "--grace", "0d"]);
         let kept = kept(stage);
         let (device, number) = &kept[stage.dice.below(kept.len() as u64) as usize];
         stage.restores(&stage.pc, device, *number);

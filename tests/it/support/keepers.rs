@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,11 +15,12 @@ use printkeep::engine::account::{Account, AccountWriter};
 use printkeep::engine::backup::Profile;
 use printkeep::engine::keep::plan::Terms;
 use printkeep::engine::keep::prune::{Done, Work};
+use printkeep::engine::runtime::Runtime;
 use printkeep::engine::sync::{self, Pull, Report};
 use printkeep::engine::truth::Visit;
 use printkeep::engine::unlock::{Key, unlock};
 use printkeep::engine::verify::Shelf;
-use printkeep::engine::{Cancel, EngineError, Watch, runtime, select, stores};
+use printkeep::engine::{Cancel, EngineError, Watch, select, stores};
 use printkeep::store::entropy::SystemRandom;
 use printkeep::store::home;
 use printkeep::store::kit::Kit;
@@ -48,7 +50,7 @@ impl Device {
     /// Prunes in this process, so that it can be watched and stopped.
     pub fn prune(&self, keyring: &Keyring, grace: i64, watch: Watch<'_>, cancel: &Cancel) -> Result<Done, EngineError> {
         let mut account = self.open();
-        let (opened, runtime, random) = (self.stores(&account), runtime().unwrap(), SystemRandom::new());
+        let (opened, runtime, random) = (self.stores(&account), Runtime::new(&Cancel::default()).unwrap(), SystemRandom::new());
         let mut catalog = printkeep::engine::catalog::Catalog::open(&account).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
         let mut work = Work {
@@ -76,7 +78,7 @@ impl Device {
     /// Syncs in this process, so that it can be watched.
     pub fn sync(&self, watch: Watch<'_>) -> Report {
         let mut account = self.open();
-        let (opened, runtime) = (self.stores(&account), runtime().unwrap());
+        let (opened, runtime) = (self.stores(&account), Runtime::new(&Cancel::default()).unwrap());
         let mut catalog = printkeep::engine::catalog::Catalog::open(&account).unwrap();
         let visit = Visit { store: &opened[0].name, time: 0 };
         let shelf = Shelf::new(&*opened[0].provider, &runtime);
@@ -113,6 +115,14 @@ pub fn roster(world: &World, at: usize, changes: &[(DeviceId, Standing)]) {
     account.adopt_roster(roster, sealed.bytes()).unwrap();
     drop(account);
     world.sync(at);
+}
+
+/// What all devices and the store of a world held at one time, and the model of it.
+pub struct Saved {
+    folder: tempfile::TempDir,
+    made: Vec<BTreeMap<u64, Files>>,
+    sent: Vec<BTreeSet<u64>>,
+    forgotten: Vec<BTreeSet<u64>>,
 }
 
 pub struct World {
@@ -159,6 +169,32 @@ impl World {
         self.sent.lock().unwrap().push(BTreeSet::new());
         self.forgotten.lock().unwrap().push(BTreeSet::new());
         (0..self.devices.len()).for_each(|device| self.sync(device));
+    }
+
+    /// The folders of the store and of every device.
+    fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.devices.iter().map(|device| device.home.folder.path()).chain([self.store.as_path()])
+    }
+
+    /// Keeps a copy of everything, so that a test may begin again from here without making it anew.
+    pub fn save(&self) -> Saved {
+        let folder = tempfile::tempdir().unwrap();
+        for (n, from) in self.folders().enumerate() {
+            copy_exactly(from, &folder.path().join(n.to_string()));
+        }
+        let (made, sent, forgotten) = (self.made.lock().unwrap(), self.sent.lock().unwrap(), self.forgotten.lock().unwrap());
+        Saved { folder, made: made.clone(), sent: sent.clone(), forgotten: forgotten.clone() }
+    }
+
+    /// Makes everything what it was when it was saved.
+    pub fn begin_again(&self, saved: &Saved) {
+        for (n, to) in self.folders().enumerate() {
+            std::fs::remove_dir_all(to).unwrap();
+            copy_exactly(&saved.folder.path().join(n.to_string()), to);
+        }
+        *self.made.lock().unwrap() = saved.made.clone();
+        *self.sent.lock().unwrap() = saved.sent.clone();
+        *self.forgotten.lock().unwrap() = saved.forgotten.clone();
     }
 
     /// Half of six files become others.
@@ -315,4 +351,9 @@ fn copy_folder(from: &Path, to: &Path) {
         std::fs::create_dir_all(there.parent().unwrap()).unwrap();
         std::fs::copy(path, there).unwrap();
     });
+}
+
+/// With times, modes and links.
+fn copy_exactly(from: &Path, to: &Path) {
+    assert!(Command::new("cp").arg("-a").args([from, to]).status().unwrap().success());
 }
