@@ -30,6 +30,7 @@ pub mod measure;
 pub mod mend;
 pub mod observe;
 pub mod places;
+pub mod privacy;
 pub mod reading_key;
 pub mod remembered;
 pub mod rescue;

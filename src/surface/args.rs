@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
-pub use super::audit_args::{Audit, AuditCommand, Drill, IncidentsArgs, IncidentsCommand};
-pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
-use super::data_args::{Data, Retention};
+pub use super::audit_args::{Drill, IncidentsArgs, IncidentsCommand};
+use super::cli::privacy::Privacy;
+use super::data_args::Retention;
 pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
 use super::keep_args::{Forget, Pin, Prune, Tag};
@@ -83,12 +83,8 @@ pub enum Command {
     Verify(Verify),
     /// Choose where sealed objects go besides the local vault
     Store(Store),
-    /// What you allow: show, grant, deny, withdraw, export
-    Consent(Consent),
-    /// What is done with your data, for whom and how long
-    Policy(PolicyArgs),
-    /// Everything that is held about you: show, export, correct, erase
-    Data(Data),
+    /// What the owner allows, what is held about them, their rights
+    Privacy(Privacy),
     /// What is deleted when
     Retention(Retention),
     /// Bring the vault and the stores to the same state
@@ -111,8 +107,6 @@ pub enum Command {
     Doctor(Doctor),
     /// Restore a random sample of files into nothing, to see that it works
     Drill(Drill),
-    /// What was done with your data, in a log that nobody changes unnoticed
-    Audit(Audit),
     /// What went wrong, what was done about it, and what you can do
     Incidents(IncidentsArgs),
     /// Last backup, what waits for upload, space, problems
@@ -141,9 +135,7 @@ impl Command {
             Self::Inbox(_) => "inbox",
             Self::Verify(_) => "verify",
             Self::Store(_) => "store",
-            Self::Consent(_) => "consent",
-            Self::Policy(_) => "policy",
-            Self::Data(_) => "data",
+            Self::Privacy(_) => "privacy",
             Self::Retention(_) => "retention",
             Self::Sync(_) => "sync",
             Self::Key(_) => "key",
@@ -155,7 +147,6 @@ impl Command {
             Self::Device(_) => "device",
             Self::Doctor(_) => "doctor",
             Self::Drill(_) => "drill",
-            Self::Audit(_) => "audit",
             Self::Incidents(_) => "incidents",
             Self::Status => "status",
             Self::Completions(_) => "completions",

@@ -6,9 +6,8 @@ use std::os::unix::ffi::OsStrExt;
 
 use serde_json::Value;
 
-use super::args::{AuditCommand, Command, ConsentCommand, DeviceCommand, InboxCommand, IncidentsCommand, PolicyCommand};
+use super::args::{Command, DeviceCommand, InboxCommand, IncidentsCommand};
 use super::context::Context;
-use super::data_args::DataCommand;
 use super::exit::{Exit, Failure};
 use super::keep_args::TagCommand;
 use super::show::Answer;
@@ -66,19 +65,6 @@ pub fn plan(command: &Command) -> Option<Planned> {
             begins: false,
         }),
         Command::Store(_) => None,
-        // a decision is written where it is booked; here only one that was refused
-        Command::Consent(args) => match &args.command {
-            ConsentCommand::Export(_) | ConsentCommand::Receipt { .. } => of(Event::Export, "consent"),
-            ConsentCommand::Withdraw(_) => of(Event::Consent, "withdraw"),
-            ConsentCommand::Deny(_) => of(Event::Consent, "deny"),
-            ConsentCommand::Grant(_) => of(Event::Consent, "grant"),
-            ConsentCommand::Show(_) | ConsentCommand::History | ConsentCommand::Check { .. } => None,
-        },
-        Command::Policy(args) => match &args.command {
-            PolicyCommand::Install { .. } => of(Event::Policy, "installed"),
-            PolicyCommand::Reset => of(Event::Policy, "reset"),
-            PolicyCommand::Show { .. } | PolicyCommand::List | PolicyCommand::Diff { .. } => None,
-        },
         Command::Sync(args) => {
             Some(Planned { event: Event::Sync, what: "", names: args.store.clone().into_iter().collect(), begins: false })
         }
@@ -105,19 +91,9 @@ pub fn plan(command: &Command) -> Option<Planned> {
             DeviceCommand::Enroll { .. } => of(Event::Device, "enrolled"),
             DeviceCommand::List => None,
         },
-        Command::Data(args) => match &args.command {
-            DataCommand::Show { .. } => of(Event::Browse, "facts"),
-            DataCommand::Export { .. } => of(Event::Export, "data"),
-            DataCommand::Correct { .. } => of(Event::Settings, "facts corrected"),
-            DataCommand::Erase(_) => of(Event::Erase, ""),
-            DataCommand::Receipts => None,
-        },
+        Command::Privacy(_) => None,
         Command::Retention(_) => None,
         Command::Doctor(_) => of(Event::Repair, "doctor"),
-        Command::Audit(args) => match &args.command {
-            AuditCommand::Export { .. } => of(Event::Export, "audit"),
-            AuditCommand::Show { .. } | AuditCommand::Verify => None,
-        },
         Command::Incidents(args) => match &args.command {
             IncidentsCommand::Ack { .. } => of(Event::Incident, "acknowledged"),
             IncidentsCommand::Export { .. } => of(Event::Export, "incidents"),

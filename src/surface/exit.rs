@@ -84,6 +84,12 @@ impl From<crate::app::Failure> for Failure {
     }
 }
 
+impl From<crate::consent::Refusal> for Failure {
+    fn from(refusal: crate::consent::Refusal) -> Self {
+        crate::app::Failure::from(refusal).into()
+    }
+}
+
 impl From<crate::app::Exit> for Exit {
     fn from(exit: crate::app::Exit) -> Self {
         use crate::app::Exit as E;

@@ -9,7 +9,6 @@ pub mod attend;
 pub mod audit_args;
 pub mod cli;
 pub mod cmd;
-pub mod consent_args;
 pub mod context;
 pub mod data_args;
 pub mod device_args;
@@ -17,10 +16,7 @@ pub mod exit;
 pub mod incident_words;
 pub mod keep_args;
 pub mod progress;
-pub mod receipts;
 pub mod show;
-pub mod signed;
-pub mod tar;
 pub mod words;
 
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
@@ -128,7 +124,7 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
     match command {
         Command::Backup(args) => cmd::backup::run(context, &args),
         // asked of the service layer
-        Command::Key(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) | Command::Store(_) => Err(mistake()),
+        Command::Key(_) | Command::Privacy(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) | Command::Store(_) => Err(mistake()),
         Command::Ls(args) => cmd::browse::ls(context, &args),
         Command::Find(args) => cmd::browse::find(context, &args),
         Command::Diff(args) => cmd::browse::diff(context, &args),
@@ -138,9 +134,6 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Send(args) => cmd::post::send(context, &args),
         Command::Inbox(args) => cmd::post::inbox(context, args.command),
         Command::Verify(args) => cmd::verify::run(context, &args),
-        Command::Consent(args) => cmd::consent::run(context, args.command),
-        Command::Policy(args) => cmd::policy::run(context, args.command),
-        Command::Data(args) => cmd::data::run(context, args.command),
         Command::Retention(args) => cmd::retention::run(context, &args),
         Command::Sync(args) => cmd::sync::run(context, &args),
         Command::Forget(args) => cmd::keep::forget(context, &args),
@@ -151,7 +144,6 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Device(args) => cmd::device::run(context, args.command),
         Command::Doctor(args) => cmd::doctor::run(context, &args),
         Command::Drill(args) => cmd::drill::run(context, &args),
-        Command::Audit(args) => cmd::audit::run(context, args.command),
         Command::Incidents(args) => cmd::incidents::run(context, args.command),
         Command::Status => cmd::status::run(context),
         Command::Completions(args) => cmd::shell::completions(&args),

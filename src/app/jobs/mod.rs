@@ -1,6 +1,7 @@
 //! One file a job: what is asked, what is replied, and the work between.
 
 pub mod key;
+pub mod privacy;
 pub mod problems;
 pub mod setup;
 pub mod snapshots;

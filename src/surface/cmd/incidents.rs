@@ -9,7 +9,8 @@ use crate::surface::audit_args::IncidentsCommand;
 use crate::surface::context::Context;
 use crate::surface::exit::{Exit, Failure};
 use crate::surface::show::Answer;
-use crate::surface::{attend, incident_words, signed, words};
+use crate::engine::privacy::signed;
+use crate::surface::{attend, incident_words, words};
 
 /// Lists, shows, acknowledges or writes incidents.
 pub fn run(context: &Context, command: IncidentsCommand) -> Result<Answer, Failure> {
@@ -36,7 +37,7 @@ pub fn run(context: &Context, command: IncidentsCommand) -> Result<Answer, Failu
             });
             let text = serde_json::to_string_pretty(&signed::sign(&account, document)).unwrap_or_default();
             write_private(&to, text.as_bytes())?;
-            let line = format!("Written to {}; `printkeep consent check` shows whether it is unchanged.", to.display());
+            let line = format!("Written to {}; `printkeep privacy consent-record check` shows whether it is unchanged.", to.display());
             Ok(Answer::new(vec![line], json!({ "file": to, "incidents": count })))
         }
     }

@@ -23,6 +23,7 @@ files!(
     "common",
     "failures",
     "key",
+    "privacy",
     "problems",
     "setup",
     "snapshots",
