@@ -70,13 +70,13 @@ fn english(kind: Kind) -> [&'static str; 4] {
         Kind::WrongPassphrase => [
             "{k} wrong passphrases in a row; somebody may be guessing, or you mistyped",
             "Each further try must wait, up to a quarter of an hour",
-            "If it was not you: look who can use this machine; `printkeep audit show` tells the times",
+            "If it was not you: look who can use this machine; `printkeep privacy log` tells the times",
             "A right passphrase starts the count anew; the recovery kit never waits; acknowledge it with `printkeep incidents ack`",
         ],
         Kind::AuditBroken => [
             "The audit log is not what was written: {o}; somebody with access to this machine may hide what was done, or the disk is damaged",
             "The log goes on in a new file; what is there was not touched",
-            "Run `printkeep audit verify`, which names every break; look who can use this machine",
+            "Run `printkeep privacy log verify`, which names every break; look who can use this machine",
             "Put the file back from a copy if you have one; else acknowledge it",
         ],
         Kind::AuditUnwritten => [
@@ -113,7 +113,7 @@ fn english(kind: Kind) -> [&'static str; 4] {
             "The policy in force cannot be read: {o}; you no longer see what you agreed to",
             "Everything counts as not allowed; the local vault goes on",
             "See who changed the file",
-            "`printkeep policy install FILE` puts a copy back, `printkeep policy reset` the built-in one",
+            "`printkeep privacy policy install FILE` puts a copy back, `printkeep privacy policy reset` the built-in one",
         ],
         Kind::Drill => [
             "A drill failed: {k} of the files tried did not come back from {s} ({o}); they could not be restored from there today",
@@ -124,7 +124,7 @@ fn english(kind: Kind) -> [&'static str; 4] {
         Kind::Intruder => [
             "The revoked device {d} still writes to the store {s}: {k} snapshots since ({o}); whoever holds it has access there",
             "Believed none of them; what it saved before it was revoked is kept",
-            "Take its access to the store away at your provider; give each device credentials of its own: `printkeep store policy`",
+            "Take its access to the store away at your provider; give each device credentials of its own: `printkeep store rights`",
             "`printkeep prune` on a device that may delete removes what it wrote, after the grace period; then `printkeep sync`",
         ],
     }
@@ -183,13 +183,13 @@ fn chinese(kind: Kind) -> [&'static str; 4] {
         Kind::WrongPassphrase => [
             "连续 {k} 次口令错误；可能有人在猜测，也可能是您输错",
             "之后每次尝试都须等待，最长一刻钟",
-            "如果不是您本人：确认谁能使用本机；`printkeep audit show` 显示时间",
+            "如果不是您本人：确认谁能使用本机；`printkeep privacy log` 显示时间",
             "输入正确的口令后重新计数；恢复套件无须等待；用 `printkeep incidents ack` 确认",
         ],
         Kind::AuditBroken => [
             "审计日志与所写内容不符：{o}；可能有人能接触本机并掩盖其行为，或磁盘已损坏",
             "日志在新文件中继续；原有内容未被改动",
-            "运行 `printkeep audit verify`，它会指出每一处；确认谁能使用本机",
+            "运行 `printkeep privacy log verify`，它会指出每一处；确认谁能使用本机",
             "如有副本请放回；否则请确认此事件",
         ],
         Kind::AuditUnwritten => [
@@ -226,7 +226,7 @@ fn chinese(kind: Kind) -> [&'static str; 4] {
             "无法读取生效的政策：{o}；您看不到自己同意的内容",
             "一律视为未获同意；本地保险库照常工作",
             "确认谁改动了该文件",
-            "`printkeep policy install FILE` 放回副本，或 `printkeep policy reset` 恢复内置政策",
+            "`printkeep privacy policy install FILE` 放回副本，或 `printkeep privacy policy reset` 恢复内置政策",
         ],
         Kind::Drill => [
             "演练失败：所试文件中有 {k} 个未能从 {s} 取回（{o}）；今天无法从那里恢复它们",
@@ -237,7 +237,7 @@ fn chinese(kind: Kind) -> [&'static str; 4] {
         Kind::Intruder => [
             "已撤销的设备 {d} 仍在向存储 {s} 写入：此后有 {k} 个快照（{o}）；持有它的人仍能访问那里",
             "一概不予采信；它被撤销前保存的内容仍在",
-            "在服务商处收回它的访问权；给每台设备各自的凭据：`printkeep store policy`",
+            "在服务商处收回它的访问权；给每台设备各自的凭据：`printkeep store rights`",
             "在有删除权的设备上运行 `printkeep prune`，宽限期过后即删除它写入的内容；然后 `printkeep sync`",
         ],
     }

@@ -82,7 +82,7 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
         lines.push(format!("Store {:?}: {} ({}) to send", store.name, words::count(count, "object"), words::size(bytes)));
         waiting.push(json!({ "store": store.name, "objects": count, "bytes": bytes }));
         if store.address.needs_network() && account.ledger.permit(crate::consent::Item::Network).is_err() {
-            advice.push(format!("the store {:?} waits for your consent: `printkeep consent grant network`", store.name));
+            advice.push(format!("the store {:?} waits for your consent: `printkeep privacy grant network`", store.name));
         }
     }
     let alarms: Vec<_> = account.memory.alarms().cloned().collect();
@@ -119,7 +119,7 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
         ),
     }
     if !unlock::list(&account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery)) {
-        problems.push("there is no recovery kit: make one with `printkeep key recovery`".into());
+        problems.push("there is no recovery kit: make one with `printkeep key kit`".into());
     }
     lines.extend(problems.iter().map(|problem| format!("Problem: {problem}")));
     lines.extend(advice.iter().map(|text| format!("Advice: {text}")));
