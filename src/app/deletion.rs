@@ -12,7 +12,7 @@ use crate::app::{Failure, Session, Text};
 use crate::config::{Config, Store};
 use crate::consent::Item;
 use crate::core::name::ObjectName;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::facts::book::Why;
 use crate::engine::facts::deletion::{self, Deleted};
 use crate::engine::privacy::{receipts, rfc3339, signed};
@@ -52,7 +52,7 @@ pub fn store_names(config: &Config) -> Vec<String> {
 }
 
 /// Deletes what a withdrawal no longer allows to be held, and what was kept long enough.
-pub fn tidy(session: &Session, account: &mut Account) -> Result<DeletedHere, Failure> {
+pub fn tidy(session: &Session, account: &mut AccountWriter) -> Result<DeletedHere, Failure> {
     let config = session.config()?;
     let gone = deletion::tidy(account, &store_names(&config), session.now())?;
     here(session, account, &config, &gone)
@@ -78,7 +78,7 @@ pub fn here(session: &Session, account: &Account, config: &Config, gone: &[Delet
 /// Removes from a store whatever is deleted here, and keeps a receipt once its listing shows it gone. `there` is what the store showed.
 pub fn at_store(
     session: &Session,
-    account: &mut Account,
+    account: &mut AccountWriter,
     (store, runtime): (&Store, &Runtime),
     there: &mut BTreeSet<ObjectName>,
 ) -> Result<Option<DeletedThere>, Failure> {

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod address;
 pub mod after;
+pub mod entry;
 pub mod alarm;
 pub mod deletion;
 pub mod event;
@@ -16,6 +17,7 @@ pub mod kit;
 pub mod owner;
 pub mod perform;
 pub mod prompt;
+pub mod reading;
 pub mod reply;
 pub mod request;
 pub mod second_factor;

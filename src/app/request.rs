@@ -121,6 +121,28 @@ macro_rules! jobs {
 }
 
 jobs! {
+    /// Gives the content of a file.
+    Cat "cat" jobs::cat::Cat => jobs::cat::Given,
+    /// Checks the vault or a store.
+    Check "check" jobs::check::Check => jobs::check::Checked,
+    /// Compares two snapshots.
+    Diff "diff" jobs::diff::Diff => jobs::diff::Changes,
+    /// Finds files in snapshots.
+    Find "find" jobs::find::Find => jobs::find::Findings,
+    /// Lists what a snapshot holds.
+    Ls "ls" jobs::ls::Ls => jobs::ls::Listing,
+    /// Says that the owner has seen a problem.
+    AckProblem "problems ack" jobs::problems::AckProblem => jobs::problems::OneProblem,
+    /// Writes problems to a file.
+    ExportProblems "problems export" jobs::problems::ExportProblems => jobs::problems::ExportedProblems,
+    /// Lists problems.
+    ListProblems "problems list" jobs::problems::ListProblems => jobs::problems::ProblemList,
+    /// Shows a problem.
+    ShowProblem "problems show" jobs::problems::ShowProblem => jobs::problems::OneProblem,
+    /// Tells how things stand.
+    Status "status" jobs::status::Status => jobs::status::StatusReply,
+    /// Brings files back.
+    Restore "restore" jobs::restore::Restore => jobs::restore::Restored,
     /// Sets this machine up.
     Setup "setup" jobs::setup::Setup => jobs::setup::SetupReply,
     /// Adds a store.

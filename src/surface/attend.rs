@@ -2,16 +2,16 @@
 //!
 //! Each command says here which event it is; a command that touches data and is not named here does not compile.
 
-use std::os::unix::ffi::OsStrExt;
-
 use serde_json::Value;
 
-use super::args::{Command, DeviceCommand, InboxCommand, IncidentsCommand};
+use super::args::{Command, DeviceCommand, InboxCommand};
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::keep_args::TagCommand;
 use super::show::Answer;
-use super::{incident_words, words};
+use super::words::Words;
+use super::{cli, words};
+use crate::app::jobs::problems::Problem;
 use crate::config::{AUDIT_DAYS, Config, SILENT_DAYS};
 use crate::engine::account::Account;
 use crate::engine::audit::{self, Note};
@@ -37,14 +37,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
             Some(Planned { event: Event::Backup, what: "", names, begins: false })
         }
         Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) => None,
-        Command::Ls(args) => on(Event::Browse, "ls", &args.snapshot),
-        Command::Find(args) => on(Event::Browse, "find", &args.pattern),
-        Command::Diff(_) => of(Event::Browse, "diff"),
-        Command::Restore(args) => {
-            let mut names = vec![args.snapshot.clone(), format!("to {}", path(&args.to))];
-            names.extend(args.paths.iter().map(|path| String::from_utf8_lossy(path.as_bytes()).into_owned()));
-            Some(Planned { event: Event::Restore, what: "restore", names, begins: true })
-        }
+        Command::Ls(_) | Command::Find(_) | Command::Diff(_) | Command::Cat(_) | Command::Restore(_) => None,
         Command::Rescue(_) => Some(Planned { event: Event::Restore, what: "rescue", names: Vec::new(), begins: true }),
         Command::Follow(_) => Some(Planned { event: Event::Restore, what: "follow", names: Vec::new(), begins: true }),
         Command::Send(args) => {
@@ -58,12 +51,6 @@ pub fn plan(command: &Command) -> Option<Planned> {
             InboxCommand::Receive => of(Event::Share, "received"),
             InboxCommand::Show => None,
         },
-        Command::Verify(args) => Some(Planned {
-            event: Event::Verify,
-            what: if args.read_data { "every byte" } else { "" },
-            names: args.store.clone().into_iter().collect(),
-            begins: false,
-        }),
         Command::Store(_) => None,
         Command::Sync(args) => {
             Some(Planned { event: Event::Sync, what: "", names: args.store.clone().into_iter().collect(), begins: false })
@@ -93,16 +80,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
         },
         Command::Privacy(_) => None,
         Command::Retention(_) => None,
-        Command::Doctor(_) => of(Event::Repair, "doctor"),
-        Command::Incidents(args) => match &args.command {
-            IncidentsCommand::Ack { .. } => of(Event::Incident, "acknowledged"),
-            IncidentsCommand::Export { .. } => of(Event::Export, "incidents"),
-            IncidentsCommand::List { .. } | IncidentsCommand::Show { .. } => None,
-        },
-        Command::Drill(args) => {
-            Some(Planned { event: Event::Drill, what: "", names: args.store.clone().into_iter().collect(), begins: false })
-        }
-        Command::Status | Command::Completions(_) | Command::Man(_) => None,
+        Command::Check(_) | Command::Problems(_) | Command::Status(_) | Command::Completions(_) | Command::Man(_) => None,
     }
 }
 
@@ -178,18 +156,22 @@ fn amount(fields: &Value) -> (u64, u64) {
 /// Looks for what lasts.
 pub fn look(context: &Context, config: &Config, account: &Account, synced: bool) -> Result<(), Failure> {
     let silent_days = config.silent_days.unwrap_or(SILENT_DAYS);
-    Ok(watch(account, &Watched { silent_days, free: free_space(&context.home.vault()), synced })?)
+    let stores: Vec<String> = config.stores.iter().map(|store| store.name.clone()).collect();
+    Ok(watch(account, &Watched { silent_days, free: free_space(&context.home.vault()), synced, stores: &stores })?)
 }
 
 /// Looks for incidents, tells those that are new, and hands them to the owner's program.
 fn attend(context: &Context, config: &Config, account: &Account, synced: bool) {
     // what cannot be looked at now was told by the command itself
     let _ = look(context, config, account, synced);
+    let said = Words::of(super::context::language());
     for incident in account.take_unshown().iter().filter(|incident| incident.grade() > Grade::Info) {
-        incident_words::told(incident).iter().for_each(|line| words::note(line));
+        let problem = Problem::of(account, incident);
+        cli::problems::told(&problem, &said).iter().for_each(|line| words::note(line));
     }
     if let Some(program) = &config.hook {
-        let document = |incident: &_| incident_words::fields(account, incident).to_string();
+        let session = context.session(false);
+        let document = |incident: &_| Problem::of(account, incident).document(&session).to_string();
         if let Some(why) = hook::tell(account, program, &document) {
             words::note(&format!("printkeep: nobody was told of an incident: {why}; it is tried again next time"));
         }

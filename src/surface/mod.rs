@@ -6,14 +6,12 @@ pub mod args;
 mod args_between;
 pub mod ask;
 pub mod attend;
-pub mod audit_args;
 pub mod cli;
 pub mod cmd;
 pub mod context;
 pub mod data_args;
 pub mod device_args;
 pub mod exit;
-pub mod incident_words;
 pub mod keep_args;
 pub mod progress;
 pub mod show;
@@ -125,15 +123,11 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Backup(args) => cmd::backup::run(context, &args),
         // asked of the service layer
         Command::Key(_) | Command::Privacy(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) | Command::Store(_) => Err(mistake()),
-        Command::Ls(args) => cmd::browse::ls(context, &args),
-        Command::Find(args) => cmd::browse::find(context, &args),
-        Command::Diff(args) => cmd::browse::diff(context, &args),
-        Command::Restore(args) => cmd::restore::run(context, &args),
+        Command::Ls(_) | Command::Find(_) | Command::Diff(_) | Command::Cat(_) | Command::Restore(_) => Err(mistake()),
         Command::Rescue(args) => cmd::rescue::run(context, &args),
         Command::Follow(args) => cmd::follow::run(context, &args),
         Command::Send(args) => cmd::post::send(context, &args),
         Command::Inbox(args) => cmd::post::inbox(context, args.command),
-        Command::Verify(args) => cmd::verify::run(context, &args),
         Command::Retention(args) => cmd::retention::run(context, &args),
         Command::Sync(args) => cmd::sync::run(context, &args),
         Command::Forget(args) => cmd::keep::forget(context, &args),
@@ -142,10 +136,7 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Unpin(args) => cmd::keep::pin(context, &args, false),
         Command::Prune(args) => cmd::prune::run(context, &args),
         Command::Device(args) => cmd::device::run(context, args.command),
-        Command::Doctor(args) => cmd::doctor::run(context, &args),
-        Command::Drill(args) => cmd::drill::run(context, &args),
-        Command::Incidents(args) => cmd::incidents::run(context, args.command),
-        Command::Status => cmd::status::run(context),
+        Command::Check(_) | Command::Problems(_) | Command::Status(_) => Err(mistake()),
         Command::Completions(args) => cmd::shell::completions(&args),
         Command::Man(args) => cmd::shell::man(&args),
     }

@@ -1,9 +1,16 @@
 //! One file a job: what is asked, what is replied, and the work between.
 
+pub mod cat;
+pub mod check;
+pub mod diff;
+pub mod find;
+pub mod ls;
 pub mod key;
 pub mod privacy;
 pub mod problems;
+pub mod restore;
 pub mod setup;
 pub mod snapshots;
+pub mod status;
 pub mod store;
 pub mod source;

@@ -10,6 +10,7 @@ use crate::core::name::RelPath;
 use crate::engine::backup::{self, Report, Request};
 use crate::engine::observe::{Omissions, Omitted, Root, Rules, Skip, labels};
 use crate::engine::{EngineError, Watch};
+use crate::store::work_lock::Work;
 use crate::surface::args::Backup;
 use crate::surface::ask;
 use crate::surface::context::Context;
@@ -23,7 +24,7 @@ const DAY: i64 = 86_400;
 pub fn run(context: &Context, args: &Backup) -> Result<Answer, Failure> {
     let config = context.config()?;
     let Chosen { mut roots, missing } = roots(&config, args, context.now())?;
-    let made = match context.open() {
+    let made = match context.open(Work::Backup) {
         Ok(account) => Opened::There(Box::new(account)),
         Err(_) if context.home.accounts()?.is_empty() && context.account.is_none() => {
             refuse_beside_lost(context)?;
@@ -91,7 +92,7 @@ fn refuse_beside_lost(context: &Context) -> Result<(), Failure> {
 }
 
 enum Opened {
-    There(Box<crate::engine::account::Account>),
+    There(Box<crate::engine::account::AccountWriter>),
     Made(Box<init::Made>),
 }
 

@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use crate::core::keys::Keyring;
 use crate::core::roster::{Member, Standing};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::ask::{self as stores, Asked};
 use crate::engine::roster::{self, Change};
 use crate::engine::{rotate, select};
+use crate::store::work_lock::Work;
 use crate::surface::args::{DeviceCommand, Owner};
 use crate::surface::ask;
 use crate::surface::cmd::{enroll, totp};
@@ -72,7 +73,7 @@ fn standing(member: &Member) -> &'static str {
 /// The account, unlocked, once the stores were asked what other machines changed.
 pub struct Opened {
     /// The account.
-    pub account: Account,
+    pub account: AccountWriter,
     /// The owner's keys.
     pub keyring: Keyring,
     /// The stores that were asked.
@@ -82,7 +83,7 @@ pub struct Opened {
 /// Opens the account for a change that every machine of it must know.
 pub fn open(context: &Context, owner: &Owner) -> Result<Opened, Failure> {
     let config = context.config()?;
-    let mut account = context.open()?;
+    let mut account = context.open(Work::Keys)?;
     // a wrong passphrase is told before anything is fetched; keys that are missing here may come from the stores
     let early = match ask::unlock_as_owner(context, &account, &owner.unlock) {
         Err(failure) if failure.exit == Exit::Damaged && account.device.keys.generation() > 1 => None,

@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use crate::app::deletion;
 use crate::config::{Config, Store as StoreConfig};
 use crate::core::name::ObjectName;
-use crate::engine::account::Account;
+use crate::engine::account::AccountWriter;
 use crate::surface::context::{Context, language};
 use crate::surface::exit::{Exit, Failure};
 use crate::surface::words;
@@ -37,7 +37,7 @@ pub fn store_names(config: &Config) -> Vec<String> {
 /// Removes from a store whatever is deleted here.
 pub fn at_store(
     context: &Context,
-    account: &mut Account,
+    account: &mut AccountWriter,
     place: (&StoreConfig, &Runtime),
     there: &mut BTreeSet<ObjectName>,
 ) -> Result<Told, Failure> {

@@ -6,6 +6,7 @@ use crate::engine::keep::forget::{self, Judged, Request};
 use crate::engine::keep::{Book, write};
 use crate::engine::retention::Verdict;
 use crate::engine::select::SnapshotInfo;
+use crate::store::work_lock::Work;
 use crate::surface::context::Context;
 use crate::surface::exit::Failure;
 use crate::surface::keep_args::{Forget, Pin, TagCommand, rules};
@@ -19,7 +20,7 @@ pub fn forget(context: &Context, args: &Forget) -> Result<Answer, Failure> {
         return Err(Failure::usage("nothing says what to forget and what to keep")
             .hint("name snapshots, or give rules such as --keep-last 10 --keep-daily 14 --keep-monthly 12"));
     }
-    let account = context.open()?;
+    let account = context.look()?;
     if !args.dry_run {
         write::must_be_keeper(&account)?;
     }
@@ -32,7 +33,7 @@ pub fn forget(context: &Context, args: &Forget) -> Result<Answer, Failure> {
     let judged = forget::choose(&account, &Book::read(&account)?, &request)?;
     let gone = judged.iter().filter(|one| one.verdict == Verdict::Drop).count() as u64;
     if !args.dry_run && gone > 0 {
-        forget::forget(&account, &judged, request.now, &context.random)?;
+        forget::forget(&context.open(Work::Small)?, &judged, request.now, &context.random)?;
     }
     let mut lines: Vec<String> = judged.iter().map(line).collect();
     let kept = judged.len() as u64 - gone;
@@ -79,7 +80,7 @@ pub fn tag(context: &Context, command: &TagCommand) -> Result<Answer, Failure> {
         TagCommand::Add { snapshot, text } => (snapshot, text, true),
         TagCommand::Remove { snapshot, text } => (snapshot, text, false),
     };
-    let account = context.open()?;
+    let account = context.open(Work::Small)?;
     let done = forget::tag(&account, snapshot, text, add, context.now(), &context.random)?;
     let line = if add {
         format!("Snapshot {} is tagged {text:?}.", name(&done))
@@ -91,7 +92,7 @@ pub fn tag(context: &Context, command: &TagCommand) -> Result<Answer, Failure> {
 
 /// Pins or unpins.
 pub fn pin(context: &Context, args: &Pin, pinned: bool) -> Result<Answer, Failure> {
-    let account = context.open()?;
+    let account = context.open(Work::Small)?;
     let done = forget::pin(&account, &args.snapshot, pinned, context.now(), &context.random)?;
     let line = match pinned {
         true => format!("Snapshot {} is pinned: it is not forgotten before `printkeep unpin`.", name(&done)),

@@ -1,25 +1,18 @@
 //! The commands, each from its arguments to its answer.
 
 pub mod backup;
-pub mod browse;
 pub mod device;
-pub mod doctor;
-pub mod drill;
 pub mod enroll;
 pub mod erase;
 pub mod follow;
-pub mod incidents;
 pub mod init;
 pub mod keep;
 pub mod post;
 pub mod prune;
 pub mod rescue;
-pub mod restore;
 pub mod retention;
 pub mod shell;
 mod standing;
-pub mod status;
 pub mod store;
 pub mod sync;
 pub mod totp;
-pub mod verify;

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::engine::backup::open_catalog;
+use crate::engine::catalog::Catalog;
 use crate::engine::keep::plan::{Plan, Terms};
 use crate::engine::keep::prune::{Done, Survey, Work};
 use crate::engine::{Watch, runtime, stores, sync};
+use crate::store::work_lock::{self, Waiting};
 use crate::surface::ask;
 use crate::surface::context::Context;
 use crate::surface::exit::{Exit, Failure};
@@ -15,8 +16,12 @@ use crate::surface::words;
 
 /// Prunes the vault, and on a keeper the stores.
 pub fn run(context: &Context, args: &Prune) -> Result<Answer, Failure> {
+    context.waiting(|waiting| prune(context, args, waiting))
+}
+
+fn prune(context: &Context, args: &Prune, waiting: &Waiting<'_>) -> Result<Answer, Failure> {
     let config = context.config()?;
-    let mut account = context.open()?;
+    let mut account = context.open(if args.dry_run { work_lock::Work::Small } else { work_lock::Work::Prune })?;
     let keeper = account.roster.is_keeper(&account.device.id);
     if let (Some(_), false) = (&args.store, keeper) {
         return Err(crate::engine::EngineError::NotKeeper(account.device.name.clone()).into());
@@ -36,8 +41,7 @@ pub fn run(context: &Context, args: &Prune) -> Result<Answer, Failure> {
     }
     let runtime = runtime()?;
     let profile = context.profile(&config);
-    let (mut catalog, _) = open_catalog(&account, profile.backend, &context.random)?;
-    catalog.absorb_new(&account)?;
+    let mut catalog = Catalog::open(&account)?;
     let progress = context.progress();
     let watch: Watch<'_> = &|event| progress.event(event);
     let mut work = Work {
@@ -52,6 +56,7 @@ pub fn run(context: &Context, args: &Prune) -> Result<Answer, Failure> {
         random: &context.random,
         watch,
         cancel: &context.cancel,
+        waiting,
     };
     if !args.dry_run {
         work.catch_up(&mut done)?;

@@ -11,9 +11,8 @@ use tokio::runtime::Runtime;
 use super::prune::{done_fields, told};
 use crate::config::{Config, Retention};
 use crate::core::name::ObjectName;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::audit::Note;
-use crate::engine::backup::open_catalog;
 use crate::engine::catalog::Catalog;
 use crate::engine::keep::Book;
 use crate::engine::keep::forget::{self, Request};
@@ -23,6 +22,7 @@ use crate::engine::places::Store;
 use crate::engine::retention::Verdict;
 use crate::engine::{EngineError, runtime, stores};
 use crate::store::audit::{Event, Outcome};
+use crate::store::work_lock::{self, Waiting};
 use crate::surface::context::Context;
 use crate::surface::exit::Failure;
 use crate::surface::keep_args::rules;
@@ -48,7 +48,7 @@ fn trouble(done: Result<Option<Told>, Failure>) -> Option<Told> {
 }
 
 /// Forgets what no rule keeps; where there are no stores, or this device only writes, what nothing needs in the vault is pruned.
-pub fn after_backup(context: &Context, config: &Config, account: &mut Account) -> Option<Told> {
+pub fn after_backup(context: &Context, config: &Config, account: &mut AccountWriter) -> Option<Told> {
     let kept = config.snapshots.as_ref()?;
     trouble(after_backup_or_fail(context, config, kept, account))
 }
@@ -57,20 +57,19 @@ fn after_backup_or_fail(
     context: &Context,
     config: &Config,
     kept: &Retention,
-    account: &mut Account,
+    account: &mut AccountWriter,
 ) -> Result<Option<Told>, Failure> {
     let forgotten = forget(context, kept, account)?;
     if is_keeper(account) && !config.stores.is_empty() {
         return Ok(forgotten);
     }
-    let (mut catalog, _) = open_catalog(account, context.profile(config).backend, &context.random)?;
-    catalog.absorb_new(account)?;
+    let mut catalog = Catalog::open(account)?;
     let pruned = prune(context, config, kept, (account, &mut catalog), &runtime()?, &[])?;
     Ok(joined(forgotten, pruned))
 }
 
 /// Forgets what no rule keeps, so that the sync takes the word along.
-pub fn before_sync(context: &Context, config: &Config, account: &mut Account) -> Option<Told> {
+pub fn before_sync(context: &Context, config: &Config, account: &mut AccountWriter) -> Option<Told> {
     let kept = config.snapshots.as_ref()?;
     trouble(forget(context, kept, account))
 }
@@ -79,7 +78,7 @@ pub fn before_sync(context: &Context, config: &Config, account: &mut Account) ->
 pub fn after_sync(
     context: &Context,
     config: &Config,
-    work: (&mut Account, &mut Catalog),
+    work: (&mut AccountWriter, &mut Catalog),
     runtime: &Runtime,
     synced: &[(String, BTreeSet<ObjectName>)],
     said: &mut Option<Told>,
@@ -102,7 +101,7 @@ fn joined(first: Option<Told>, second: Option<Told>) -> Option<Told> {
     }
 }
 
-fn forget(context: &Context, kept: &Retention, account: &Account) -> Result<Option<Told>, Failure> {
+fn forget(context: &Context, kept: &Retention, account: &AccountWriter) -> Result<Option<Told>, Failure> {
     if !is_keeper(account) {
         return Ok(None);
     }
@@ -122,7 +121,7 @@ fn prune(
     context: &Context,
     config: &Config,
     kept: &Retention,
-    (account, catalog): (&mut Account, &mut Catalog),
+    (account, catalog): (&mut AccountWriter, &mut Catalog),
     runtime: &Runtime,
     synced: &[(String, BTreeSet<ObjectName>)],
 ) -> Result<Option<Told>, Failure> {
@@ -136,6 +135,7 @@ fn prune(
     for store in config.stores.iter().filter(|store| keeper && synced.iter().any(|(name, _)| *name == store.name)) {
         opened.push(stores::open_to_read(account, store).map_err(EngineError::from)?);
     }
+    account.turn_to(work_lock::Work::Prune, &Waiting::no())?;
     let mut work = Work {
         account,
         catalog,
@@ -148,6 +148,7 @@ fn prune(
         random: &context.random,
         watch: &|_| {},
         cancel: &context.cancel,
+        waiting: &Waiting::no(),
     };
     let survey = work.survey()?;
     let done = work.carry_out(&survey, Done::default())?;

@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use super::standing;
 use crate::engine::account::Account;
-use crate::engine::backup::open_catalog;
+use crate::engine::catalog::Catalog;
 use crate::engine::facts::deletion;
 use crate::engine::sync::{self, Pull};
 use crate::engine::truth::Visit;
 use crate::engine::verify::Shelf;
 use crate::engine::{EngineError, Watch, runtime, stores};
+use crate::store::work_lock::Work;
 use crate::surface::alarm;
 use crate::surface::args::{PullWord, Sync};
 use crate::surface::context::Context;
@@ -20,7 +21,7 @@ use crate::surface::words;
 /// Syncs with one store or all; one that fails does not keep the others waiting.
 pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
     let config = context.config()?;
-    let mut account = context.open()?;
+    let mut account = context.open(Work::Sync)?;
     let wanted: Vec<_> = config.stores.iter().filter(|s| args.store.as_ref().is_none_or(|name| s.name == *name)).collect();
     if wanted.is_empty() {
         return Err(match &args.store {
@@ -34,8 +35,7 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
         PullWord::Nothing => Pull::Nothing,
     };
     let runtime = runtime()?;
-    let (mut catalog, _) = open_catalog(&account, context.profile(&config).backend, &context.random)?;
-    catalog.absorb_new(&account)?;
+    let mut catalog = Catalog::open(&account)?;
     // what was taken back while another process held the account is not sent any more
     deletion::tidy(&mut account, &super::erase::store_names(&config), context.now())?;
     let mut kept = standing::before_sync(context, &config, &mut account);
@@ -46,11 +46,14 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
     for store in wanted {
         let progress = context.progress();
         let watch: Watch<'_> = &|event| progress.event(event);
-        let done = stores::open(&account, store).map_err(EngineError::from).and_then(|opened| {
-            let visit = Visit { store: &store.name, time: context.now() };
-            let shelf = Shelf::new(&*opened.provider, &runtime).with_room(room);
-            sync::sync(&mut account, &mut catalog, &shelf, visit, pull, watch, &context.cancel)
-        });
+        // for as long as this store is worked on; a backup and the other stores go on
+        let held = context.waiting(|waiting| account.hold_store(&store.name, waiting));
+        let done =
+            held.as_ref().map_err(EngineError::again).and_then(|_| Ok(stores::open(&account, store)?)).and_then(|opened| {
+                let visit = Visit { store: &store.name, time: context.now() };
+                let shelf = Shelf::new(&*opened.provider, &runtime).with_room(room);
+                sync::sync(&mut account, &mut catalog, &shelf, visit, pull, watch, &context.cancel)
+            });
         progress.finish();
         match done {
             Ok(mut report) => {

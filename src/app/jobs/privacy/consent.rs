@@ -187,7 +187,7 @@ impl Job for PrivacyWithdraw {
 
 fn take_back(work: &Work<'_>, items: &[Item], decision: Decision) -> Result<TakenBack, Failure> {
     let asked = work.session.asked();
-    let mut account = match work.open(For::Small) {
+    let mut account = match work.open(For::Records) {
         Ok(account) => account,
         Err(failure) if failure.exit == Exit::Busy => return leave(work, items),
         Err(failure) => return Err(failure),

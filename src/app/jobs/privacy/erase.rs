@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::consent::{Class, Item};
 use crate::core::keep::Statement;
 use crate::core::name::{DeviceId, ObjectName};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::facts::deletion as facts;
 use crate::engine::keep::write;
 use crate::engine::privacy::{receipts, rfc3339, signed};
@@ -72,7 +72,7 @@ fn of_class(word: &str) -> Result<Vec<Item>, Failure> {
     Ok(Item::all().filter(|item| item.class() == class).collect())
 }
 
-fn erase(work: &Work<'_>, account: &mut Account, items: &[Item]) -> Result<Erased, Failure> {
+fn erase(work: &Work<'_>, account: &mut AccountWriter, items: &[Item]) -> Result<Erased, Failure> {
     let config = work.session.config()?;
     let gone = facts::erase(account, items, &store_names(&config), work.session.now())?;
     let deleted = deletion::here(work.session, account, &config, &gone)?;
@@ -161,7 +161,7 @@ impl Job for PrivacyEraseDevice {
 }
 
 /// Deletes the facts of another device in every store; a store that is away is told plainly.
-fn other_device(work: &Work<'_>, account: &Account, config: &Config, device: DeviceId) -> Result<DeviceErased, Failure> {
+fn other_device(work: &Work<'_>, account: &AccountWriter, config: &Config, device: DeviceId) -> Result<DeviceErased, Failure> {
     let (runtime, now) = (runtime()?, work.session.now());
     let vault = Shelf::new(&account.vault, &runtime);
     // the word first: a device that hears of it sends nothing of this again, also where this run is cut off

@@ -117,10 +117,10 @@ fn meet(work: &Work<'_>, account: &Account, config: &mut Config, at: usize) -> R
     let store = config.stores[at].clone();
     let Ok(permit) = account.ledger.permit(Item::Network) else { return Ok(()) };
     let met = if !stores::says_whom_to_trust(&store) {
-        contact::met(work.prompt, account, store.clone())?
+        contact::met(work, account, store.clone())?
     } else if stores::is_signed_by_nobody_known(&permit, account, &store) {
         let key = stores::key_of(&permit, &store).map_err(|error| EngineError::Place { place: store.name.clone(), error })?;
-        contact::known(work.prompt, &store, key)?
+        contact::known(work, &store, key)?
     } else {
         return Ok(());
     };
