@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
 
 use crate::app::{Failure, Session, Text};
 use crate::config::{Config, Store};
@@ -15,6 +14,7 @@ use crate::core::name::ObjectName;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::facts::book::Why;
 use crate::engine::facts::deletion::{self, Deleted};
+use crate::engine::runtime::Runtime;
 use crate::engine::privacy::{receipts, rfc3339, signed};
 use crate::engine::verify::Shelf;
 use crate::engine::{EngineError, stores};

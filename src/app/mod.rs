@@ -6,9 +6,9 @@
 pub mod access;
 pub mod address;
 pub mod after;
-pub mod entry;
 pub mod alarm;
 pub mod deletion;
+pub mod entry;
 pub mod event;
 pub mod failure;
 pub mod jobs;

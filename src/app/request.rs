@@ -121,6 +121,18 @@ macro_rules! jobs {
 }
 
 jobs! {
+    /// Lets a device say what is no longer needed.
+    DeviceAllowDelete "device allow-delete" jobs::device::DeviceAllowDelete => jobs::device::DeviceChanged,
+    /// Lets a new device in.
+    DeviceEnroll "device enroll" jobs::device::DeviceEnroll => jobs::device::DeviceEnrolled,
+    /// Lets a device only add snapshots.
+    DeviceForbidDelete "device forbid-delete" jobs::device::DeviceForbidDelete => jobs::device::DeviceChanged,
+    /// Lists the devices.
+    DeviceList "device list" jobs::device::DeviceList => jobs::device::Devices,
+    /// Gives a device another name.
+    DeviceRename "device rename" jobs::device::DeviceRename => jobs::device::DeviceChanged,
+    /// Believes nothing more of a device.
+    DeviceRevoke "device revoke" jobs::device::DeviceRevoke => jobs::device::DeviceRevoked,
     /// Gives the content of a file.
     Cat "cat" jobs::cat::Cat => jobs::cat::Given,
     /// Checks the vault or a store.

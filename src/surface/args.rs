@@ -5,14 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
+pub use super::cli::access::Access;
+use super::cli::key::Key;
 use super::cli::privacy::Privacy;
+use super::cli::store::Store;
 use super::data_args::Retention;
-pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
 use super::keep_args::{Forget, Pin, Prune, Tag};
-use super::cli::key::Key;
-pub use super::cli::access::Access;
-use super::cli::store::Store;
 use crate::config::ProfileName;
 use crate::store::home::AccountName;
 use crate::store::work_lock::Wait;
@@ -110,7 +109,7 @@ pub enum Command {
     /// Remove what no snapshot needs: from the vault, and on a keeper from the stores
     Prune(Prune),
     /// The account's devices: which there are, what each may do
-    Device(Device),
+    Device(crate::surface::cli::device::Device),
     /// What went wrong, what was done about it, and what you can do
     Problems(crate::surface::cli::problems::Problems),
     /// Last backup, what waits for upload, space, problems

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::args::{Command, DeviceCommand, InboxCommand};
+use super::args::{Command, InboxCommand};
 use super::context::Context;
 use super::exit::{Exit, Failure};
 use super::keep_args::TagCommand;
@@ -36,7 +36,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
             let names = args.paths.iter().map(|p| path(p)).collect();
             Some(Planned { event: Event::Backup, what: "", names, begins: false })
         }
-        Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) => None,
+        Command::Device(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) => None,
         Command::Ls(_) | Command::Find(_) | Command::Diff(_) | Command::Cat(_) | Command::Restore(_) => None,
         Command::Rescue(_) => Some(Planned { event: Event::Restore, what: "rescue", names: Vec::new(), begins: true }),
         Command::Follow(_) => Some(Planned { event: Event::Restore, what: "follow", names: Vec::new(), begins: true }),
@@ -70,14 +70,6 @@ pub fn plan(command: &Command) -> Option<Planned> {
             let what = if args.dry_run { "dry run" } else { "pruned" };
             Some(Planned { event: Event::Prune, what, names: args.store.clone().into_iter().collect(), begins: !args.dry_run })
         }
-        Command::Device(args) => match &args.command {
-            DeviceCommand::Rename { name, .. } => on(Event::Device, "renamed", name),
-            DeviceCommand::Allow { name, .. } => on(Event::Device, "made keeper", name),
-            DeviceCommand::Disallow { name, .. } => on(Event::Device, "made writer", name),
-            DeviceCommand::Revoke { name, .. } => on(Event::Device, "revoked", name),
-            DeviceCommand::Enroll { .. } => of(Event::Device, "enrolled"),
-            DeviceCommand::List => None,
-        },
         Command::Privacy(_) => None,
         Command::Retention(_) => None,
         Command::Check(_) | Command::Problems(_) | Command::Status(_) | Command::Completions(_) | Command::Man(_) => None,

@@ -10,7 +10,6 @@ pub mod cli;
 pub mod cmd;
 pub mod context;
 pub mod data_args;
-pub mod device_args;
 pub mod exit;
 pub mod keep_args;
 pub mod progress;
@@ -122,7 +121,13 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
     match command {
         Command::Backup(args) => cmd::backup::run(context, &args),
         // asked of the service layer
-        Command::Key(_) | Command::Privacy(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) | Command::Store(_) => Err(mistake()),
+        Command::Device(_)
+        | Command::Key(_)
+        | Command::Privacy(_)
+        | Command::Setup(_)
+        | Command::Snapshots(_)
+        | Command::Source(_)
+        | Command::Store(_) => Err(mistake()),
         Command::Ls(_) | Command::Find(_) | Command::Diff(_) | Command::Cat(_) | Command::Restore(_) => Err(mistake()),
         Command::Rescue(args) => cmd::rescue::run(context, &args),
         Command::Follow(args) => cmd::follow::run(context, &args),
@@ -135,7 +140,6 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Pin(args) => cmd::keep::pin(context, &args, true),
         Command::Unpin(args) => cmd::keep::pin(context, &args, false),
         Command::Prune(args) => cmd::prune::run(context, &args),
-        Command::Device(args) => cmd::device::run(context, args.command),
         Command::Check(_) | Command::Problems(_) | Command::Status(_) => Err(mistake()),
         Command::Completions(args) => cmd::shell::completions(&args),
         Command::Man(args) => cmd::shell::man(&args),

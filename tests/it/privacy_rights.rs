@@ -188,7 +188,7 @@ fn the_facts_of_another_device_are_erased_and_do_not_come_back() {
     assert_eq!((exit, there().len(), &told["told_the_device"]), (0, 0, &false.into()), "{told}");
     printer.done(&["sync"]);
     assert!(first.is_subset(&there()), "as it said");
-    home.done(&["device", "allow", "pc"]);
+    home.done(&["device", "allow-delete", "pc"]);
     home.done(&["sync"]);
     // a store that is away is told, and the rest is done
     let away = home.folder.path().join("away");

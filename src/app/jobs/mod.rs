@@ -2,15 +2,16 @@
 
 pub mod cat;
 pub mod check;
+pub mod device;
 pub mod diff;
 pub mod find;
-pub mod ls;
 pub mod key;
 pub mod privacy;
+pub mod ls;
 pub mod problems;
 pub mod restore;
 pub mod setup;
 pub mod snapshots;
+pub mod source;
 pub mod status;
 pub mod store;
-pub mod source;

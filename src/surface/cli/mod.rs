@@ -2,26 +2,27 @@
 //!
 //! One file a command: its arguments (clap), the request they make, and the lines of its reply. Help, too, comes from the words: see [`help`].
 
+pub mod access;
 pub mod cat;
 pub mod check;
+pub mod device;
 pub mod diff;
-pub mod access;
 pub mod document;
 pub mod entry;
 pub mod find;
 pub mod help;
-pub mod ls;
 pub mod key;
 pub mod privacy;
+pub mod ls;
 pub mod problems;
 pub mod progress;
 pub mod prompt;
 pub mod restore;
 pub mod setup;
 pub mod snapshots;
+pub mod source;
 pub mod status;
 pub mod store;
-pub mod source;
 pub mod usage;
 
 use crate::app::reply::Body;
@@ -57,6 +58,7 @@ pub fn asked(arguments: Arguments) -> Asked {
     let (json, streamed) = (arguments.json, !arguments.json);
     let Arguments { command, .. } = arguments;
     let asked = match command {
+        Command::Device(args) => args.request(),
         Command::Cat(args) => args.request(json),
         Command::Check(args) => args.request(),
         Command::Diff(args) => args.request(streamed),
@@ -125,6 +127,12 @@ pub fn fail(screen: &Screen, name: &str, failure: &Failure) -> Exit {
 /// The lines of a reply.
 pub fn lines(body: &Body, words: &Words) -> Vec<String> {
     match body {
+        Body::DeviceAllowDelete(reply) => device::allowed(reply, words),
+        Body::DeviceEnroll(reply) => device::enrolled(reply, words),
+        Body::DeviceForbidDelete(reply) => device::forbidden(reply, words),
+        Body::DeviceList(reply) => device::list(reply, words),
+        Body::DeviceRename(reply) => device::renamed(reply, words),
+        Body::DeviceRevoke(reply) => device::revoked(reply, words),
         // the file was all there is to show
         Body::Cat(_) => Vec::new(),
         Body::Check(reply) => check::lines(reply, words),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use tokio::runtime::Runtime;
+use crate::engine::runtime::Runtime;
 
 use crate::app::deletion;
 use crate::config::{Config, Store as StoreConfig};

@@ -1,8 +1,6 @@
 //! The commands, each from its arguments to its answer.
 
 pub mod backup;
-pub mod device;
-pub mod enroll;
 pub mod erase;
 pub mod follow;
 pub mod init;

@@ -13,11 +13,12 @@ use crate::engine::fetch::Fetcher;
 use crate::engine::places::Places;
 use crate::engine::rescue::{self, Candidate, Part, Plan};
 use crate::engine::restore::{self, Replace};
+use crate::engine::runtime::Runtime;
 use crate::engine::select::{self, SnapshotInfo};
 use crate::engine::sync::{self, Pull};
 use crate::engine::unlock::{self, Key};
 use crate::engine::verify::Shelf;
-use crate::engine::{EngineError, Watch, runtime, stores};
+use crate::engine::{EngineError, Watch, stores};
 use crate::store::work_lock::Work;
 use crate::surface::args::Rescue;
 use crate::surface::ask;
@@ -34,7 +35,7 @@ pub fn run(context: &Context, args: &Rescue) -> Result<Answer, Failure> {
     };
     let (mut account, mut lines) = enter(context, args)?;
     let config = context.config()?;
-    let runtime = runtime()?;
+    let runtime = Runtime::new(&context.cancel)?;
     let mut catalog = Catalog::open(&account)?;
     let open = stores::readable(&account, &config.stores);
     for store in &open {

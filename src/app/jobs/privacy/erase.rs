@@ -21,7 +21,8 @@ use crate::engine::facts::deletion as facts;
 use crate::engine::keep::write;
 use crate::engine::privacy::{receipts, rfc3339, signed};
 use crate::engine::verify::Shelf;
-use crate::engine::{EngineError, runtime, select, stores};
+use crate::engine::runtime::Runtime;
+use crate::engine::{EngineError, select, stores};
 use crate::store::audit::Event;
 use crate::text;
 
@@ -162,7 +163,7 @@ impl Job for PrivacyEraseDevice {
 
 /// Deletes the facts of another device in every store; a store that is away is told plainly.
 fn other_device(work: &Work<'_>, account: &AccountWriter, config: &Config, device: DeviceId) -> Result<DeviceErased, Failure> {
-    let (runtime, now) = (runtime()?, work.session.now());
+    let (runtime, now) = (Runtime::new(work.cancel)?, work.session.now());
     let vault = Shelf::new(&account.vault, &runtime);
     // the word first: a device that hears of it sends nothing of this again, also where this run is cut off
     let mut names = facts::all_of(&vault, device)?;

@@ -110,7 +110,7 @@ impl Job for PrivacyEraseAccount {
             plan.here_only = true;
             plan.save(&session.home)?;
         }
-        carry_out(session, plan)
+        carry_out(work, plan)
     }
 }
 
@@ -160,14 +160,15 @@ fn no_account(session: &Session, error: EngineError) -> Failure {
     }
 }
 
-fn carry_out(session: &Session, mut plan: Plan) -> Result<AccountErased, Failure> {
+fn carry_out(work: &Work<'_>, mut plan: Plan) -> Result<AccountErased, Failure> {
+    let session = work.session;
     erase::here(&session.home, &mut plan)?;
     // the owner allowed network use, and orders this now; the ledger that said so is gone
     let permit = match plan.network {
         true => Some(consent::before_there_is_an_account(&session.home, session.asked())?),
         false => None,
     };
-    let outcomes = erase::at_stores(&session.home, &mut plan, permit.as_ref())?;
+    let outcomes = erase::at_stores(&session.home, &mut plan, permit.as_ref(), work.cancel)?;
     let places: Vec<ErasedStore> = outcomes.iter().map(ErasedStore::of).collect();
     let finished = places.iter().all(|place| place.outcome != Outcome::Away);
     let mut reply =

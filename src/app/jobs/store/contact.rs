@@ -17,7 +17,7 @@ pub fn met(work: &Work<'_>, account: &Account, store: config::Store) -> Result<c
         return Ok(store);
     }
     let Ok(permit) = account.ledger.permit(Item::Network) else { return Ok(store) };
-    match stores::key_of(&permit, &store) {
+    match stores::key_of(&permit, &store, work.cancel) {
         Ok(key) => known(work, &store, key),
         Err(PlaceError::Unreachable(_)) if matches!(store.address, Address::Sftp(_)) => Ok(store),
         Err(error) => Err(crate::engine::EngineError::Place { place: store.name.clone(), error }.into()),

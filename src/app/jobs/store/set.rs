@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{LockMode, StoreInfo, add, contact, locked, unknown};
 use crate::app::access::{Access, asked_wrong};
-use crate::app::{Failure, address};
 use crate::app::reply::Answer;
 use crate::app::request::{Audited, Job};
 use crate::app::work::{Purpose, Work};
+use crate::app::{Failure, address};
 use crate::config;
 use crate::engine::account::AccountWriter;
 use crate::engine::{stores, sync, truth};

@@ -426,6 +426,51 @@ cli-privacy-log-export = Write the whole log, signed by this device
     .to = File to write
     .names = With names
     .examples = {"  "}printkeep privacy log export --to log.json
+cli-device = The account's devices: which there are, what each may do
+cli-device-list = List the devices, what each may do, and its last snapshot
+    .examples =
+        {"  "}printkeep device list
+        {"  "}printkeep device list --json
+cli-device-rename = Give a device another name
+    .name = Its name, or 8 digits of its id
+    .new = Its new name
+    .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples =
+        {"  "}printkeep device rename mainsailos Voron
+cli-device-allow-delete = Let a device say what is no longer needed; others need not store what it holds
+    .name = Its name, or 8 digits of its id
+    .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples =
+        {"  "}printkeep device allow-delete desk
+cli-device-forbid-delete = Let a device only add snapshots, as it does from the beginning
+    .name = Its name, or 8 digits of its id
+    .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples =
+        {"  "}printkeep device forbid-delete desk
+cli-device-revoke = Believe nothing more of a device that was lost, stolen or given away, and change the account's keys
+    .name = Its name, or 8 digits of its id
+    .yes = Do not ask
+    .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples =
+        {"  "}printkeep device revoke Voron
+        {"  "}printkeep device revoke 3fa9c1d2 --yes --recovery-kit kit.txt
+cli-device-enroll = Let a new device in that never sees the passphrase or the kit: it is shown a code to type there
+    .listen = Address to wait at [default: a free port on every address]
+    .share-credentials = Give it the credentials of your stores too
+    .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples =
+        {"  "}printkeep device enroll
+        {"  "}printkeep device enroll --share-credentials
 cli-check = Check that the backup is what was written, try files, repair
     .long =
         Check that the backup is what was written, in the local vault or a store.

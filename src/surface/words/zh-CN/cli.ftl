@@ -424,6 +424,51 @@ cli-privacy-log-export = 写出整个日志，由本设备签名
     .to = 要写入的文件
     .names = 包含名称
     .examples = {"  "}printkeep privacy log export --to log.json
+cli-device = 账户的设备：有哪些，各可做什么
+cli-device-list = 列出设备、各可做什么及其最近的快照
+    .examples =
+        {"  "}printkeep device list
+        {"  "}printkeep device list --json
+cli-device-rename = 给设备改名
+    .name = 其名称，或其标识的前 8 位
+    .new = 新名称
+    .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep device rename mainsailos Voron
+cli-device-allow-delete = 让设备决定什么不再需要；其他设备不必存它已有的内容
+    .name = 其名称，或其标识的前 8 位
+    .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep device allow-delete desk
+cli-device-forbid-delete = 让设备只添加快照，如最初那样
+    .name = 其名称，或其标识的前 8 位
+    .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep device forbid-delete desk
+cli-device-revoke = 不再采信丢失、被盗或转让的设备，并更换账户的密钥
+    .name = 其名称，或其标识的前 8 位
+    .yes = 不询问
+    .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep device revoke Voron
+        {"  "}printkeep device revoke 3fa9c1d2 --yes --recovery-kit kit.txt
+cli-device-enroll = 让新设备加入而不接触口令或套件：会显示一个代码，在新设备上输入
+    .listen = 等待的地址 [默认：所有地址上的空闲端口]
+    .share-credentials = 也把您存储的凭据交给它
+    .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep device enroll
+        {"  "}printkeep device enroll --share-credentials
 cli-check = 检查备份是否与写入时相同，试取文件，并可修复
     .long =
         检查本地保险库或某个存储中的备份是否与写入时相同。

@@ -93,3 +93,5 @@ consent-stale-hint = 请阅读 `printkeep privacy policy show`，然后运行 `p
 consent-no-policy = 无法读取生效的政策，因此不允许使用 { $item }
 consent-no-policy-hint = `printkeep privacy policy reset` 重新启用内置政策
 consent-not-served = Printkeep 中没有任何功能使用 { $item }；只能拒绝
+no-threads = 系统没有给出线程：{ $why }
+no-threads-hint = 请关闭其他程序后再运行；没有内容丢失
