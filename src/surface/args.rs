@@ -115,9 +115,11 @@ pub enum Command {
     /// Last backup, what waits for upload, space, problems
     Status(crate::surface::cli::status::Status),
     /// Print a completion script for a shell
-    Completions(Completions),
+    #[command(hide = true)]
+    Completions(crate::surface::cli::shell::Completions),
     /// Write the manual pages
-    Man(Man),
+    #[command(hide = true)]
+    Man(crate::surface::cli::shell::Man),
 }
 
 impl Command {
@@ -218,19 +220,4 @@ pub enum PullWord {
     Metadata,
     /// Nothing.
     Nothing,
-}
-
-/// `completions`
-#[derive(Args)]
-pub struct Completions {
-    /// The shell
-    pub shell: clap_complete::Shell,
-}
-
-/// `man`
-#[derive(Args)]
-pub struct Man {
-    /// Folder to write the pages to
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub to: PathBuf,
 }

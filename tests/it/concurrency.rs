@@ -285,7 +285,14 @@ fn a_home_that_cannot_be_written_to_is_read() {
     open_to_all(to.path());
     read_only(&home);
     let before = contents(&home.path);
-    for args in [&["ls"][..], &["find", "*.jpg"], &["diff", "1", "latest"], &["snapshots"], &["check", "--try-restore", "20"], &["status"]] {
+    for args in [
+        &["ls"][..],
+        &["find", "*.jpg"],
+        &["diff", "1", "latest"],
+        &["snapshots"],
+        &["check", "--try-restore", "20"],
+        &["status"],
+    ] {
         let (exit, document, told) = as_reader(&home, args);
         assert_eq!(exit, 0, "{args:?}: {document} {told}");
     }

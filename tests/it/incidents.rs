@@ -455,7 +455,8 @@ fn a_store_that_is_out_of_step_for_days_is_a_problem_until_it_is_in_step_again()
     fs::rename(&store, &drawer).unwrap();
     home.run(&["sync"]);
     let stores = ["nas".to_owned()];
-    let look = |silent_days| watch(&account(&home), &Watched { silent_days, free: u64::MAX, synced: false, stores: &stores }).unwrap();
+    let look =
+        |silent_days| watch(&account(&home), &Watched { silent_days, free: u64::MAX, synced: false, stores: &stores }).unwrap();
     look(7);
     assert_eq!(open(&home, "away").unwrap()["grade"], "info");
     // by the written rules it is a warning once its days are known

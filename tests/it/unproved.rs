@@ -131,7 +131,8 @@ fn the_doctor_heals_a_home_that_took_over_what_opens_for_nobody() {
     keys.iter().for_each(|name| assert!(home.vault().join(name.to_string()).exists()));
     assert!(!home.vault().join(names[2].to_string()).exists());
     let told = home.done(&["check", "--repair", "--passphrase-file", &world.word()]);
-    let mut aside: Vec<_> = told["repair"]["set_aside"].as_array().unwrap().iter().map(|n| n.as_str().unwrap().to_owned()).collect();
+    let mut aside: Vec<_> =
+        told["repair"]["set_aside"].as_array().unwrap().iter().map(|n| n.as_str().unwrap().to_owned()).collect();
     aside.sort();
     assert_eq!(aside, keys.iter().map(ToString::to_string).collect::<Vec<_>>());
     home.done(&["check", "--passphrase-file", &world.word()]);

@@ -9,7 +9,6 @@ pub mod post;
 pub mod prune;
 pub mod rescue;
 pub mod retention;
-pub mod shell;
 mod standing;
 pub mod store;
 pub mod sync;

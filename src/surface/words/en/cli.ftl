@@ -487,3 +487,7 @@ cli-check = Check that the backup is what was written, try files, repair
     .repair = First rebuild local state, and fetch from the stores what is damaged here
     .passphrase-file = File whose first line is the passphrase; with it, it is proved that everything opens
     .recovery-kit = Recovery kit to use instead of the passphrase
+cli-completions = Print a completion script for a shell
+    .shell = The shell: bash, zsh, fish, elvish, powershell
+cli-man = Write the manual pages
+    .to = Folder to write the pages to

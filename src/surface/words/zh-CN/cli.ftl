@@ -485,3 +485,7 @@ cli-check = 检查备份是否与写入时相同，试取文件，并可修复
     .repair = 先重建本地状态，并从存储取回本机损坏的内容
     .passphrase-file = 首行为口令的文件；给出后可证明一切都能打开
     .recovery-kit = 代替口令使用的恢复套件
+cli-completions = 输出某个 shell 的补全脚本
+    .shell = shell：bash、zsh、fish、elvish、powershell
+cli-man = 写出手册页
+    .to = 写入手册页的文件夹
