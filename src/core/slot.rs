@@ -38,6 +38,11 @@ impl Cost {
         }
     }
 
+    /// Whether trying costs little enough that a slot nobody vouches for may be tried: twice the memory and the passes of a PC's.
+    pub fn is_modest(self) -> bool {
+        self.memory_kib <= 2 * Self::PC.memory_kib && self.passes <= 2 * Self::PC.passes
+    }
+
     fn run(self, passphrase: &SecretText, salt: &[u8; 32]) -> Result<Secret<32>, Refused> {
         const FAILED: Refused = Refused::Malformed("a key slot that Argon2 refuses");
         let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(32)).map_err(|_| FAILED)?;
@@ -104,6 +109,16 @@ pub fn kind(bytes: &[u8]) -> Result<SlotKind, Refused> {
         }
         KeyRef::Recovery { .. } => Ok(SlotKind::Recovery),
         _ => Err(Refused::OtherPlace),
+    }
+}
+
+/// The kind of a slot that nobody vouches for; one that is dear to try is refused, so that made-up ones hold nobody up.
+pub fn modest_kind(bytes: &[u8]) -> Result<SlotKind, Refused> {
+    match Header::read(bytes)?.0.key {
+        KeyRef::Passphrase { cost: [memory, passes, lanes], .. } if !Cost::new(memory, passes, lanes)?.is_modest() => {
+            Err(Refused::Malformed("a key slot that is dear to try, and that this device does not know"))
+        }
+        _ => kind(bytes),
     }
 }
 

@@ -99,7 +99,7 @@ impl Account {
     pub fn open(home: &Home, name: AccountName, random: &dyn Random) -> Result<Self, EngineError> {
         let lock = home.lock(&name)?;
         let mut device = load_device(home, &name)?;
-        let vault = Folder::create(&home.vault(), device.keys.account()).map_err(in_vault)?;
+        let vault = Folder::create_own(&home.vault(), device.keys.account()).map_err(in_vault)?;
         if rotate::take_grant(&mut device, &vault)? {
             device.save(&home.account(&name).join("device.key"))?;
         }
@@ -205,7 +205,7 @@ impl Account {
         clear_half_made(&folder)?;
         refuse_second(new.home, device.keys.account())?;
         let lock = new.home.lock(&new.name)?;
-        let vault = Folder::create(&new.home.vault(), device.keys.account()).map_err(in_vault)?;
+        let vault = Folder::create_own(&new.home.vault(), device.keys.account()).map_err(in_vault)?;
         put_roster(&vault, sealed)?;
         let (mut journal, _, _) = open_journal(new.home, &new.name, &device, random)?;
         journal.append(record::NAME, new.name.as_str().as_bytes())?;

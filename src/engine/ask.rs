@@ -133,7 +133,11 @@ fn keys_agree(
     report: &mut Report,
     watch: Watch<'_>,
 ) -> Result<bool, EngineError> {
-    let common = |name: &&ObjectName| matches!(name, ObjectName::Keys(_)) && account.vault.size_now(name).is_ok();
+    // of later generations than this device holds nothing is proved yet, neither here nor there
+    let held = u64::from(account.device.keys.generation());
+    let common = |name: &&ObjectName| {
+        matches!(name, ObjectName::Keys(generation) if *generation <= held) && account.vault.size_now(name).is_ok()
+    };
     let Some(name) = theirs.keys().filter(common).max().copied() else { return Ok(true) };
     let (Some(there), here) = (fetch(shelf, &name)?, account.vault.get_now(&name, None).map_err(in_vault)?) else {
         return Ok(true);

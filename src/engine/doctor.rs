@@ -1,5 +1,6 @@
 //! The doctor: local state is rebuilt from the vault, damaged objects are fetched again from a store, and damaged packs that no store
-//! has are set aside, so that the next backup stores their content anew. Nothing is deleted.
+//! has are set aside, so that the next backup stores their content anew; until then what is whole in them is still read there. Nothing
+//! is deleted.
 
 use std::cell::RefCell;
 
@@ -9,6 +10,7 @@ use crate::core::random::Random;
 use crate::core::seal::{Refused, Sealed, hash};
 use crate::engine::account::Account;
 use crate::engine::backup::{Profile, open_catalog};
+use crate::engine::catalog::{Catalog, PackInfo};
 use crate::engine::keep::{Book, Needed};
 use crate::engine::mend::{self, Mended};
 use crate::engine::places::{Store, earlier, in_vault};
@@ -29,8 +31,10 @@ pub struct Report {
     pub repaired: Vec<ObjectName>,
     /// Objects, packs or not, that a store shows no longer or changed, and that came from an earlier version there.
     pub earlier: Vec<ObjectName>,
-    /// Packs that are damaged or missing and could not be fetched.
+    /// Packs that are damaged or missing and could not be fetched, and that hold what lies nowhere else.
     pub lost: Vec<ObjectName>,
+    /// Packs that are gone and whose whole content was stored anew: nothing is lost with them.
+    pub stored_anew: u64,
 }
 
 /// Rebuilds local state; looks at every object but packs, at every pack that these tell of, and at every byte of it where `read_data`
@@ -71,6 +75,7 @@ pub fn doctor(
     let earlier_ones = came_back.into_inner();
     let mut report = Report { state, indexes: catalog.absorb_new(account)?, mended, earlier: earlier_ones, ..Report::default() };
     let needed = Needed::of(account, &catalog, &Book::read(account)?)?;
+    let mut gone = Vec::new();
     for pack in catalog.packs() {
         cancel.check()?;
         let name = ObjectName::Pack(pack.id);
@@ -83,9 +88,6 @@ pub fn doctor(
         if (pack.present && !damaged) || (!pack.present && unneeded) {
             continue;
         }
-        if account.vault.size_now(&name).is_ok() {
-            account.vault.set_aside_now(&name).map_err(in_vault)?;
-        }
         let fetched = stores.iter().find_map(|store| {
             let bytes = runtime.block_on(store.provider.get(&name, None)).ok()?;
             Sealed::recognise(account.id(), name, bytes, Some(pack.hash)).ok()
@@ -96,18 +98,41 @@ pub fn doctor(
             report.earlier.push(name);
             Some(sealed)
         });
+        // a good one is in hand, or there is none; what is set aside is still read where it is whole
+        if account.vault.size_now(&name).is_ok() {
+            account.vault.set_aside_now(&name).map_err(in_vault)?;
+        }
         match fetched {
             Some(sealed) => {
                 account.vault.put_now(&sealed).map_err(in_vault)?;
                 report.repaired.push(name);
             }
-            None => {
-                watch(Event::Notice(Notice::Object(name, "it is damaged or missing, and no store has it")));
-                report.lost.push(name);
-            }
+            None => gone.push(pack.clone()),
         }
     }
+    tell_lost(account, &mut catalog, &gone, &mut report, watch)?;
     Ok(report)
+}
+
+/// Which of the packs that are gone hold what lies nowhere else.
+fn tell_lost(
+    account: &Account,
+    catalog: &mut Catalog,
+    gone: &[PackInfo],
+    report: &mut Report,
+    watch: Watch<'_>,
+) -> Result<(), EngineError> {
+    gone.iter().for_each(|pack| catalog.gone(&pack.id));
+    for pack in gone {
+        if catalog.is_stored_anew(account, pack)? {
+            report.stored_anew += 1;
+            continue;
+        }
+        let name = ObjectName::Pack(pack.id);
+        watch(Event::Notice(Notice::Object(name, "it is damaged or missing, and no store has it")));
+        report.lost.push(name);
+    }
+    Ok(())
 }
 
 /// Puts the newest roster back into a vault that lost it or holds other bytes under its name.

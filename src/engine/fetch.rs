@@ -78,7 +78,11 @@ impl<'a> Fetcher<'a> {
                 done => return done,
             }
         }
-        let far = self.far(pack)?;
+        let far = match self.far(pack) {
+            Ok(far) => far,
+            // nobody has it whole; what the vault holds of it, though damaged, may hold this chunk
+            Err(error) => return self.near(pack, at, usage, chunk).map_err(|_| error),
+        };
         let name = ObjectName::Pack(pack.id);
         let refuse = |why| EngineError::Object { name, why };
         let sealed = far.bytes.get(at.offset as usize..).and_then(|rest| rest.get(..at.length as usize));

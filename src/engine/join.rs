@@ -50,15 +50,15 @@ pub struct Joined {
 pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
     let runtime = runtime()?;
     let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
-    let (keyring, roster) = {
+    let (keyring, roster, unopened) = {
         let look = |account: AccountId| open_place(&request, account);
         let account = find_account(&request, &runtime, &look)?;
         let place = look(account)?;
         let shelf = Shelf::new(&*place, &runtime);
         let names = shelf.list().map_err(lost)?;
-        let keyring = unlock(&shelf, names.keys(), account, request.kit)?;
+        let (keyring, unopened) = unlock(&shelf, names.keys(), account, request.kit)?;
         let roster = newest_roster(&shelf, names.keys(), &keyring)?;
-        (keyring, roster)
+        (keyring, roster, unopened)
     };
     request.new.device_name = own_name(&roster.0, &request.new.device_name);
     let mut account = Account::enrol(&request.new, &keyring, Some(roster), random)?;
@@ -76,7 +76,8 @@ pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> R
     if let Some(error) = report.stopped {
         return Err(EngineError::Place { place: format!("the store {}", request.store.name), error });
     }
-    Ok(Joined { account, failed: report.failed, alarms: report.alarms })
+    let failed = report.failed.into_iter().chain(unopened).collect();
+    Ok(Joined { account, failed, alarms: report.alarms })
 }
 
 /// A name that no other device has, so that an owner tells them apart: boards of one kind come with one host name.
@@ -146,13 +147,13 @@ fn unlock<'a>(
     names: impl Iterator<Item = &'a ObjectName>,
     account: AccountId,
     kit: &Secret<32>,
-) -> Result<Keyring, EngineError> {
+) -> Result<(Keyring, Option<rotate::Unopened>), EngineError> {
     for name in names.filter(|name| matches!(name, ObjectName::Slot(_))) {
         let Ok(bytes) = shelf.runtime.block_on(shelf.provider.get(name, None)) else { continue };
         if let Ok(mut keyring) = slot::open(Some(account), name, &bytes, &Opener::Recovery(kit)) {
             let mut get = |name: &ObjectName| shelf.runtime.block_on(shelf.provider.get(name, None));
-            rotate::extend(&mut keyring, &mut get, &shelf.provider.place())?;
-            return Ok(keyring);
+            let unopened = rotate::extend(&mut keyring, &mut get, &shelf.provider.place())?;
+            return Ok((keyring, unopened));
         }
     }
     Err(EngineError::WrongKit)

@@ -23,6 +23,8 @@ pub struct Mended {
     pub repaired: Vec<ObjectName>,
     /// Damaged or missing, with the reason, and no place has a good copy.
     pub lost: Vec<(ObjectName, String)>,
+    /// What bears the name of keys, opens for nobody and is needed by nothing: set aside, with the reason.
+    pub set_aside: Vec<(ObjectName, String)>,
 }
 
 /// Gives the first copy of an object in other places that passes the check.
@@ -76,8 +78,16 @@ fn mend(
     one_by_one(account, &grants, &Known::new(), find, &mut done)?;
     let mut known = told(account);
     known.extend(account.known_slots().into_iter().filter_map(|name| Some((name, account.slot_hash(&name)?))));
+    let mut rest = rest;
     if let Some(keyring) = keyring {
         prove_keys(account, keyring, find, &mut known, &mut done)?;
+        for name in rest.extract_if(.., |name| opens_for_nobody(account, keyring, name, None)) {
+            let good = find(&name, &mut |bytes| !opens_for_nobody(account, keyring, &name, Some(bytes)));
+            match good.map(|bytes| Sealed::recognise(account.id(), name, bytes, None)) {
+                Some(Ok(sealed)) => replace(account, &sealed, &mut done)?,
+                _ => set_aside(account, name, "it does not open with your key".into(), &mut done)?,
+            }
+        }
     }
     one_by_one(account, &rest, &known, find, &mut done)?;
     if done.repaired.iter().any(|name| matches!(name, ObjectName::Keys(_) | ObjectName::Grant(..))) {
@@ -109,9 +119,42 @@ fn one_by_one(
         match found.map(|bytes| Sealed::recognise(account.id(), *name, bytes, known.get(name).copied())) {
             Some(Ok(sealed)) => replace(account, &sealed, done)?,
             _ if may_lack => {}
+            _ if is_foreign(account, name) => set_aside(account, *name, why, done)?,
             _ => done.lost.push((*name, why)),
         }
     }
+    Ok(())
+}
+
+/// Whether the owner's keys show that it is no key and no grant of the account's, or a damaged copy of a later one than this device
+/// needs, of which it has no good one.
+fn opens_for_nobody(account: &Account, keyring: &Keyring, name: &ObjectName, bytes: Option<&[u8]>) -> bool {
+    let newest = account.device.keys.generation().max(keyring.newest());
+    match (name, keyring.writer()) {
+        // each is sealed under the one before: behind one that does not open none does
+        (ObjectName::Keys(generation), _) => *generation > u64::from(newest),
+        (ObjectName::Grant(device, _), Some(keys)) => {
+            let opens = |bytes: &[u8]| Grant::told_by(&keys, *device, &keyring.link(device), name, bytes).is_ok();
+            !bytes.map_or_else(|| account.vault.get_now(name, None).is_ok_and(|held| opens(&held)), opens)
+        }
+        _ => false,
+    }
+}
+
+/// Whether nothing that this device knows of needs what bears this name and is not what it should be: a key slot that it does not know,
+/// or a grant of later keys than it holds. Anybody who can write to a store may have put it there.
+fn is_foreign(account: &Account, name: &ObjectName) -> bool {
+    let there = account.vault.size_now(name).is_ok();
+    match name {
+        ObjectName::Slot(_) => there && account.slot_hash(name).is_none(),
+        ObjectName::Grant(_, generation) => there && *generation > u64::from(account.device.keys.generation()),
+        _ => false,
+    }
+}
+
+fn set_aside(account: &Account, name: ObjectName, why: String, done: &mut Mended) -> Result<(), EngineError> {
+    account.vault.set_aside_now(&name).map_err(in_vault)?;
+    done.set_aside.push((name, why));
     Ok(())
 }
 

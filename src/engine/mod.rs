@@ -42,6 +42,7 @@ pub mod stores;
 pub mod sync;
 pub mod truth;
 pub mod unlock;
+pub mod unproved;
 pub mod verify;
 
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -66,7 +66,11 @@ impl<'a> Places<'a> {
     }
 
     fn in_vault(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, EngineError> {
-        let vault = self.vault.ok_or(PlaceError::Missing).and_then(|vault| vault.get_now(name, range));
+        let vault = self.vault.ok_or(PlaceError::Missing).and_then(|vault| match vault.get_now(name, range) {
+            // a damaged pack that was set aside still gives every chunk that is whole
+            Err(PlaceError::Missing) if matches!(name, ObjectName::Pack(_)) => vault.get_set_aside(name, range),
+            got => got,
+        });
         vault.map_err(in_vault)
     }
 

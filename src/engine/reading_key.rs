@@ -13,12 +13,11 @@ use zeroize::Zeroizing;
 
 use crate::core::codec::{Bad, Reader};
 use crate::core::keys::{Keyring, derive};
-use crate::core::name::ObjectName;
 use crate::core::random::Random;
 use crate::core::secret::Secret;
 use crate::core::slot::SlotKind;
 use crate::engine::account::Account;
-use crate::engine::{EngineError, unlock};
+use crate::engine::{EngineError, rotate, unlock};
 use crate::store::home::{DiskError, read_small, write_private};
 use crate::store::system_keyring::{KeyringError, SystemKeyring};
 use crate::store::{local_seal, shred};
@@ -89,8 +88,8 @@ fn read(account: &Account) -> Result<Option<(Vec<u8>, u32)>, EngineError> {
 /// What this machine holds; asks nobody.
 pub fn held(account: &Account) -> Result<Held, EngineError> {
     let Some((_, generation)) = read(account)? else { return Ok(Held::Nothing) };
-    let later = account.vault.size_now(&ObjectName::Keys(u64::from(generation) + 1)).is_ok();
-    Ok(if generation < account.device.keys.generation() || later { Held::Stale } else { Held::Key })
+    // what bears the name of later keys is no proof of any: anybody may have put it there
+    Ok(if generation < account.device.keys.generation() { Held::Stale } else { Held::Key })
 }
 
 /// Refuses a device that only writes: one that was enrolled has no passphrase of its own.
@@ -132,10 +131,11 @@ fn recalled(account: &Account, system: &SystemKeyring) -> Result<Keyring, Engine
     let (head, sealed) = bytes.split_at_checked(HEAD).ok_or_else(|| damaged(account, "it is too short"))?;
     let opened = local_seal::open(&key_of(account, &half), head, sealed);
     let opened = opened.ok_or_else(|| damaged(account, "it does not open with what the keyring keeps"))?;
-    let keyring = Keyring::decode(&opened).map_err(|bad| damaged(account, bad.0))?;
+    let mut keyring = Keyring::decode(&opened).map_err(|bad| damaged(account, bad.0))?;
     if keyring.account() != account.id() || keyring.newest() != generation {
         return Err(damaged(account, "it holds other keys than it says"));
     }
+    rotate::extend_here(account, &mut keyring)?;
     unlock::check(account, keyring)
 }
 

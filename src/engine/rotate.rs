@@ -11,6 +11,7 @@ use crate::core::seal::{Refused, Sealed, hash};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::ask::Asked;
+use crate::engine::incident::{Kind, Raised};
 use crate::engine::places::in_vault;
 use crate::provider::PlaceError;
 use crate::provider::folder::Folder;
@@ -31,6 +32,7 @@ pub struct Rotated {
 pub fn rotate(account: &mut Account, keyring: &mut Keyring, asked: &Asked, random: &dyn Random) -> Result<Rotated, EngineError> {
     let finished = keyring.newest() > account.device.keys.generation();
     if !finished {
+        make_way(account, keyring, asked)?;
         let made = rotation::rotate(keyring, random)?;
         let made = made.ok_or_else(|| EngineError::Usage("the account has as many generations of keys as it may".into()))?;
         publish(account, asked, &made)?;
@@ -67,6 +69,26 @@ fn publish(account: &Account, asked: &Asked, made: &Sealed) -> Result<(), Engine
     account.vault.put_now(made).map_err(in_vault).map(|_| ())
 }
 
+/// Clears the name of the next generation of what does not open with the owner's keys, in the stores that were asked and in the vault:
+/// whoever can write to one store could else keep the owner from ever changing the keys.
+fn make_way(account: &Account, keyring: &mut Keyring, asked: &Asked) -> Result<(), EngineError> {
+    let name = ObjectName::Keys((keyring.newest() + 1).into());
+    for store in &asked.stores {
+        let failed = |error| EngineError::Place { place: format!("the store {}", store.name), error };
+        match asked.runtime.block_on(store.provider.get(&name, None)) {
+            // made by another machine meanwhile: `publish` finds it there
+            Ok(bytes) if rotation::extend(keyring, &bytes).is_ok() => return Err(failed(PlaceError::Taken)),
+            Ok(_) => asked.runtime.block_on(store.provider.remove(&name)).map_err(failed)?,
+            // what makes no sense is told by `publish`, which finds the name taken
+            Err(_) => {}
+        }
+    }
+    if account.vault.size_now(&name).is_ok() {
+        account.vault.set_aside_now(&name).map_err(in_vault)?;
+    }
+    Ok(())
+}
+
 /// Grants the newest generation to every active device that has no grant of it; this device comes last.
 fn grant(account: &Account, keyring: &Keyring, random: &dyn Random) -> Result<u64, EngineError> {
     let mut told = Vec::new();
@@ -81,7 +103,12 @@ fn grant(account: &Account, keyring: &Keyring, random: &dyn Random) -> Result<u6
     let mut granted = 0;
     for device in devices {
         let name = ObjectName::Grant(device, keyring.newest().into());
-        if matches!(account.vault.size_now(&name), Err(PlaceError::Missing)) {
+        let there = account.vault.get_now(&name, None);
+        let opens = |bytes: &Vec<u8>| Grant::told_by(&grant.keys, device, &keyring.link(&device), &name, bytes).is_ok();
+        if !there.as_ref().is_ok_and(opens) {
+            if account.vault.size_now(&name).is_ok() {
+                account.vault.set_aside_now(&name).map_err(in_vault)?;
+            }
             account.vault.put_now(&grant.seal(keyring, device, random)?).map_err(in_vault)?;
             granted += 1;
         }
@@ -121,22 +148,41 @@ fn is_told(vault: &Folder, grant: &Grant, held: u64) -> bool {
         .all(|(told, generation)| vault.get_now(&ObjectName::Keys(generation), None).is_ok_and(|bytes| hash(&bytes) == *told))
 }
 
-/// Opens the later generations that `get` finds, in turn.
+/// What bears the name of keys and does not open, with the reason: nothing of the account, or a damaged copy. It is as if it were absent.
+pub type Unopened = (ObjectName, String);
+
+/// Opens the later generations that `get` finds, in turn, up to the first that is missing or does not open; the latter is given, for
+/// the owner to be told. Anybody who can write to one store can put something there: it must not keep the owner from what is sound.
 pub fn extend(
     keyring: &mut Keyring,
     get: &mut dyn FnMut(&ObjectName) -> Result<Vec<u8>, PlaceError>,
     place: &str,
-) -> Result<(), EngineError> {
+) -> Result<Option<Unopened>, EngineError> {
     loop {
         let name = ObjectName::Keys((keyring.newest() + 1).into());
         let bytes = match get(&name) {
             Ok(bytes) => bytes,
-            Err(PlaceError::Missing) => return Ok(()),
+            Err(PlaceError::Missing) => return Ok(None),
+            Err(error @ (PlaceError::Nonsense(_) | PlaceError::Local(_))) => return Ok(Some((name, error.to_string()))),
             Err(error) => return Err(EngineError::Place { place: place.to_owned(), error }),
         };
-        rotation::extend(keyring, &bytes).map_err(|why| EngineError::Object { name, why })?;
+        if let Err(why) = rotation::extend(keyring, &bytes) {
+            return Ok(Some((name, why.to_string())));
+        }
     }
 }
+
+/// The same from the vault; what does not open there is told as an incident.
+pub fn extend_here(account: &Account, keyring: &mut Keyring) -> Result<(), EngineError> {
+    let unopened = extend(keyring, &mut |name| account.vault.get_now(name, None), VAULT)?;
+    if let Some((name, why)) = unopened {
+        account.raise(Raised::of(Kind::Damaged, VAULT).numbers(1, 0).object(&format!("{name}: {why}")));
+    }
+    Ok(())
+}
+
+/// The vault, as incidents name it.
+const VAULT: &str = "the local vault";
 
 /// Checks an object of keys or a grant as far as can be: with the owner's key that it opens, else that it is this account's.
 pub fn check(account: &Account, keyring: Option<&Keyring>, name: ObjectName, bytes: &[u8]) -> Result<(), Refused> {

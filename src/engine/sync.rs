@@ -12,7 +12,6 @@ use crate::core::index::Index;
 use crate::core::name::{DeviceId, ObjectHash, ObjectName};
 use crate::core::roster::Roster;
 use crate::core::seal::{Refused, Sealed, With};
-use crate::core::slot;
 use crate::engine::account::Account;
 use crate::engine::carry::Pace;
 use crate::engine::catalog::Catalog;
@@ -21,7 +20,7 @@ use crate::engine::keep::{Book, book};
 use crate::engine::places::in_vault;
 use crate::engine::truth::{self, Alarm, Look, Visit};
 use crate::engine::verify::Shelf;
-use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch, ask, mend, road, select};
+use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch, ask, mend, road, select, unproved};
 use crate::provider::PlaceError;
 
 use crate::engine::listings::{add_unshown, disbelieved};
@@ -248,7 +247,7 @@ pub(super) fn send_missing(
         ObjectName::Fact(device, number) => {
             *device == account.device.id && account.facts.holds(*number) && !wanted.is_erased(name)
         }
-        name => wanted.sends(name, there),
+        name => unproved::may_travel(account, name) && wanted.sends(name, there),
     };
     let missing = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name));
     let mut missing: Vec<(ObjectName, u64)> = missing.map(|(name, size)| (*name, *size)).collect();
@@ -420,6 +419,9 @@ pub(super) fn take_in(
     report: &mut Report,
     watch: Watch<'_>,
 ) -> Result<(), EngineError> {
+    if unproved::was_refused(account, &name, &bytes) {
+        return not_moved(report, watch, name, &unproved::SET_ASIDE);
+    }
     match believe(account, name, &bytes) {
         Ok(roster) => {
             let sealed = match Sealed::recognise(account.id(), name, bytes, expected) {
@@ -466,9 +468,9 @@ pub(super) fn believe(account: &Account, name: ObjectName, bytes: &[u8]) -> Resu
         ObjectName::Roster(_) => Roster::open(&account.device.keys, &name, bytes).map(Some),
         ObjectName::Index(..) => Index::open(&with, account.id(), &name, bytes, &key_of).map(|_| None),
         ObjectName::Head(..) => select::believe(account, &name, bytes).map(|_| None),
-        ObjectName::Slot(_) => slot::kind(bytes).map(|_| None),
-        // sealed to others, or checked by their hash
-        ObjectName::Pack(_) | ObjectName::Keys(_) | ObjectName::Grant(..) => Ok(None),
+        ObjectName::Slot(_) | ObjectName::Keys(_) | ObjectName::Grant(..) => unproved::fits(account, &name, bytes).map(|()| None),
+        // checked by their hash
+        ObjectName::Pack(_) => Ok(None),
         ObjectName::Letter(..) | ObjectName::Fact(..) => Ok(None),
         ObjectName::Keep(..) => book::open(account, &name, bytes).map(|_| None),
     }

@@ -12,7 +12,7 @@ use crate::engine::audit::{Note, now};
 use crate::engine::incident::{Kind, Raised};
 use crate::engine::places::in_vault;
 use crate::engine::rotate;
-use crate::provider::{Listed, Provider};
+use crate::provider::{Listed, PlaceError, Provider};
 use crate::store::audit::{Event, Outcome};
 use crate::store::entropy::SystemRandom;
 use crate::store::tries;
@@ -37,6 +37,9 @@ pub struct SlotInfo {
     /// Whether it is this device's.
     pub here: bool,
 }
+
+/// So many key slots that this device does not know are tried: each may cost as much as its maker liked.
+const MOST_UNKNOWN: usize = 4;
 
 /// Opens the account with what the owner brought: every slot of the right kind is tried.
 pub fn unlock(account: &Account, key: &Key) -> Result<Keyring, EngineError> {
@@ -117,7 +120,7 @@ fn try_slots(
 ) -> Result<Keyring, EngineError> {
     let mut keyring = open_slot(account, key, names, read)?;
     // later generations than the slot holds
-    rotate::extend(&mut keyring, &mut |name| account.vault.get_now(name, None), "the local vault")?;
+    rotate::extend_here(account, &mut keyring)?;
     check(account, keyring)
 }
 
@@ -132,14 +135,31 @@ fn open_slot(
         Key::Passphrase(passphrase) => Opener::Passphrase { passphrase, device: device.id, secret_key: &device.secret_key },
         Key::Kit(kit) => Opener::Recovery(kit),
     };
-    let mut refused = None;
-    for name in names {
-        let bytes = read(&name)?;
+    // the slots that this device made or took over come first; anybody may have put the others there
+    let (known, others): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| account.slot_hash(name).is_some());
+    let (mut refused, mut tried) = (None, 0);
+    for name in known.into_iter().chain(others) {
+        let vouched = account.slot_hash(&name).is_some();
+        if !vouched && tried == MOST_UNKNOWN {
+            break;
+        }
+        let bytes = match read(&name) {
+            Err(EngineError::Place { error: PlaceError::Missing | PlaceError::Nonsense(_) | PlaceError::Local(_), .. }) => {
+                continue;
+            }
+            bytes => bytes?,
+        };
+        if !vouched && slot::modest_kind(&bytes).is_err() {
+            continue;
+        }
         match slot::open(Some(account.id()), &name, &bytes, &opener) {
             Ok(keyring) => return Ok(keyring),
-            Err(Refused::NoKey) => {}
-            Err(why) => refused = Some((name, why)),
+            Err(Refused::NoKey) => continue,
+            // that it is the wrong passphrase or kit says more than that something is no slot
+            Err(why) if refused.is_none_or(|(_, before)| before != Refused::Changed) => refused = Some((name, why)),
+            Err(_) => {}
         }
+        tried += usize::from(!vouched);
     }
     Err(match (refused, key) {
         (Some((_, Refused::Changed)), Key::Passphrase(_)) => EngineError::WrongPassphrase,
@@ -177,8 +197,11 @@ fn slots(account: &Account) -> Result<Vec<ObjectName>, EngineError> {
 /// The account's key slots.
 pub fn list(account: &Account) -> Result<Vec<SlotInfo>, EngineError> {
     let info = |name: ObjectName| {
-        let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
-        let kind = slot::kind(&bytes);
+        let kind = match account.vault.get_now(&name, None) {
+            Ok(bytes) => slot::kind(&bytes),
+            Err(PlaceError::Nonsense(_) | PlaceError::Local(_)) => Err(Refused::Changed),
+            Err(error) => return Err(in_vault(error)),
+        };
         let of = |id| account.roster.members.iter().find(|m| m.id == id).map(|m| m.name.clone());
         let device = if let Ok(SlotKind::Passphrase(id)) = kind { of(id) } else { None };
         Ok(SlotInfo { name, here: kind == Ok(SlotKind::Passphrase(account.device.id)), kind, device })

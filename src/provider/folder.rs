@@ -1,24 +1,31 @@
 //! A folder as a place: the local vault, a stick, a mounted share. What it confirms is on the disk: file, then its name.
 //!
 //! Calls block; the trait's futures are ready at once. An object is written to `tmp/`, synced, and linked to its name, so that
-//! nothing half-written is ever seen and nothing is ever replaced, whoever else writes there.
+//! nothing half-written is ever seen and nothing is ever replaced, whoever else writes there. No link in it is followed, and only what
+//! this module made is removed: a stick or a share may hold what others put there.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::fs::{CWD, RenameFlags};
-use rustix::io::Errno;
+use rustix::fs::FileType;
 
 use crate::core::name::{AccountId, ObjectName};
 use crate::core::pack::MAX_PACK;
 use crate::core::seal::{MAX_OBJECT, Sealed};
+use crate::provider::dir::Dir;
+use crate::provider::medium::MARKER;
 use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt};
 
 /// Objects told of at once.
 const PAGE: usize = 1000;
+
+/// Where objects lie until they are whole.
+const UNFINISHED: &str = "tmp";
+
+/// What is unfinished for so long, in seconds, was left by a run that was killed: longer than any object takes on its way.
+const FORGOTTEN: i64 = 24 * 60 * 60;
 
 /// One account's objects in a folder.
 pub struct Folder {
@@ -28,22 +35,38 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// The account's part of the folder, made (0700) if need be; what killed runs left half-written is removed.
-    ///
-    /// The caller holds the account's lock where the folder is this machine's vault.
+    /// The account's part of a folder that others may write to as well, made (0700) if need be; what a run left half-written long ago
+    /// is removed.
     pub fn create(root: &Path, account: AccountId) -> Result<Self, PlaceError> {
+        Self::made(root, account, FORGOTTEN)
+    }
+
+    /// The same for this machine's own vault, whose account the caller has locked: everything half-written is of runs that are gone.
+    pub fn create_own(root: &Path, account: AccountId) -> Result<Self, PlaceError> {
+        Self::made(root, account, i64::MIN)
+    }
+
+    fn made(root: &Path, account: AccountId, forgotten: i64) -> Result<Self, PlaceError> {
         let place = Self { account, root: root.join(account.to_string()), shown: root.display().to_string() };
-        for folder in ObjectName::FOLDERS.iter().chain(&["tmp"]) {
-            make_folder(&place.root.join(folder)).map_err(|e| place.error("make its folders", e))?;
+        place.make_folders(root).map_err(|e| place.error("make its folders", e))?;
+        // what stands there instead of ours is told when something is to be written
+        if let Ok(unfinished) = place.dir().and_then(|dir| dir.folder(UNFINISHED)) {
+            // a disk that may only be read still gives what it holds
+            let _ = unfinished.remove_drafts(forgotten);
         }
-        place.clean().map_err(|e| place.error("clean up", e))?;
         Ok(place)
+    }
+
+    fn make_folders(&self, root: &Path) -> io::Result<()> {
+        let ours = Dir::made_at(root)?.made_folder(&self.account.to_string())?;
+        ObjectName::FOLDERS.iter().chain(&[UNFINISHED]).try_for_each(|folder| ours.make(folder))
     }
 
     /// The account's part of a folder that must be there already, for reading.
     pub fn open(root: &Path, account: AccountId) -> Result<Self, PlaceError> {
         let place = Self { account, root: root.join(account.to_string()), shown: root.display().to_string() };
-        if place.root.is_dir() { Ok(place) } else { Err(PlaceError::Missing) }
+        place.dir().map_err(|e| place.error("read", e))?;
+        Ok(place)
     }
 
     /// The accounts whose objects lie in a folder.
@@ -52,21 +75,56 @@ impl Folder {
         Ok(fs::read_dir(root)?.filter_map(name).collect())
     }
 
-    /// Removes temporary files of processes that are gone.
-    fn clean(&self) -> io::Result<()> {
-        for entry in fs::read_dir(self.root.join("tmp"))?.flatten() {
-            let name = entry.file_name();
-            let pid = name.to_str().and_then(|n| n.split('-').next()).and_then(|pid| pid.parse::<u32>().ok());
-            let alive = pid.is_some_and(|pid| Path::new(&format!("/proc/{pid}")).exists());
-            if !alive {
-                fs::remove_file(entry.path())?;
-            }
+    /// Removes what is left of an account once its objects are gone: empty folders, unfinished files, the mark. Whatever else lies there
+    /// is not ours, and stays.
+    pub fn remove_frame(root: &Path, account: AccountId) -> io::Result<()> {
+        let (root, name) = (Dir::at(root)?, account.to_string());
+        let ours = root.folder(&name)?;
+        if let Ok(unfinished) = ours.folder(UNFINISHED) {
+            unfinished.remove_drafts(i64::MIN)?;
         }
+        for folder in ObjectName::FOLDERS {
+            let Ok(outer) = ours.folder(folder) else { continue };
+            outer.each(&mut |inner, kind| {
+                if kind == FileType::Directory {
+                    outer.remove_empty(inner);
+                }
+                Ok(())
+            })?;
+            ours.remove_empty(folder);
+        }
+        ours.remove_empty(UNFINISHED);
+        ours.remove(MARKER)?;
+        root.remove_empty(&name);
         Ok(())
     }
 
-    fn path(&self, name: &ObjectName) -> PathBuf {
-        self.root.join(name.to_string())
+    /// The account's own folder: never a link, whoever put it there.
+    fn dir(&self) -> io::Result<Dir> {
+        let root = self.root.parent().unwrap_or(Path::new("/"));
+        Dir::at(root)?.folder(&self.account.to_string())
+    }
+
+    /// The folder that an object lies in, and its name there.
+    fn place_of(&self, name: &ObjectName) -> io::Result<(Dir, String)> {
+        let path = name.to_string();
+        let mut dir = self.dir()?;
+        let mut parts = path.split('/').peekable();
+        while let Some(part) = parts.next() {
+            if parts.peek().is_none() {
+                return Ok((dir, part.to_owned()));
+            }
+            dir = dir.folder(part)?;
+        }
+        Err(ErrorKind::NotFound.into())
+    }
+
+    /// The same, with the folder made if need be.
+    fn made_place_of(&self, name: &ObjectName) -> io::Result<(Dir, String)> {
+        let path = name.to_string();
+        let (folders, file) = path.rsplit_once('/').ok_or(ErrorKind::NotFound)?;
+        let dir = folders.split('/').try_fold(self.dir()?, |dir, folder| dir.made_folder(folder))?;
+        Ok((dir, file.to_owned()))
     }
 
     /// Keeps an object; see [`Provider::put`].
@@ -74,11 +132,10 @@ impl Folder {
         if object.account() != self.account {
             return Err(PlaceError::Nonsense("an object of another account was offered".into()));
         }
-        let path = self.path(&object.name());
-        match self.publish(object.bytes(), &path) {
+        match self.publish(object) {
             Ok(()) => Ok(Receipt::new(object, self.place())),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                if self.holds(&path, object.bytes()).map_err(|e| self.error("read", e))? {
+                if self.holds(object).map_err(|e| self.error("read", e))? {
                     Ok(Receipt::new(object, self.place()))
                 } else {
                     Err(PlaceError::Taken)
@@ -88,26 +145,35 @@ impl Folder {
         }
     }
 
-    fn publish(&self, bytes: &[u8], path: &Path) -> io::Result<()> {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        let temp = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    fn publish(&self, object: &Sealed) -> io::Result<()> {
         // a copy made by other means, such as git, may lack the empty folder
-        make_folder(&self.root.join("tmp"))?;
-        let temp = self.root.join("tmp").join(temp);
-        let written = write_synced(&temp, bytes).and_then(|()| {
-            let folder = path.parent().unwrap_or(&self.root);
-            make_folder(folder)?;
-            give_name(&temp, path)?;
-            sync_folder(folder)
+        let unfinished = self.dir()?.made_folder(UNFINISHED)?;
+        let mut draft = unfinished.draft()?;
+        let named = draft.file.write_all(object.bytes()).and_then(|()| draft.file.sync_all()).and_then(|()| {
+            let (folder, name) = self.made_place_of(&object.name())?;
+            unfinished.publish(&draft, &folder, &name)?;
+            folder.sync()?;
+            folder.is(&name, &draft)
         });
-        if written.is_err() {
-            let _ = fs::remove_file(&temp);
+        match named {
+            Ok(true) => Ok(()),
+            // some network file systems number files anew; what counts is what lies there
+            Ok(false) => Err(ErrorKind::AlreadyExists.into()),
+            Err(error) => {
+                unfinished.discard(&draft);
+                Err(error)
+            }
         }
-        written
     }
 
-    fn holds(&self, path: &Path, bytes: &[u8]) -> io::Result<bool> {
-        let mut file = File::open(path)?;
+    fn holds(&self, object: &Sealed) -> io::Result<bool> {
+        let bytes = object.bytes();
+        let (folder, name) = self.place_of(&object.name())?;
+        let mut file = match folder.open(&name) {
+            // something else than a file has the name
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+            file => file?,
+        };
         if file.metadata()?.len() != bytes.len() as u64 {
             return Ok(false);
         }
@@ -123,31 +189,18 @@ impl Folder {
 
     /// Reads an object or part of it; see [`Provider::get`].
     pub fn get_now(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, PlaceError> {
-        self.read(&self.path(name), range).map_err(|e| self.error("read", e))
-    }
-
-    fn read(&self, path: &Path, range: Option<Range>) -> io::Result<Vec<u8>> {
-        let file = File::open(path)?;
-        let size = file.metadata()?.len();
-        let (offset, wanted) = range.map_or((0, size), |r| (r.offset, r.length));
-        let length = wanted.min(size.saturating_sub(offset));
-        if length > MAX_OBJECT as u64 + MAX_PACK as u64 {
-            return Err(io::Error::other("it is larger than any object"));
-        }
-        let mut bytes = vec![0; length as usize];
-        file.read_exact_at(&mut bytes, offset)?;
-        Ok(bytes)
+        let file = self.place_of(name).and_then(|(folder, name)| folder.open(&name));
+        file.and_then(|file| read(&file, range)).map_err(|e| self.error("read", e))
     }
 
     /// The size of an object, in bytes.
     pub fn size_now(&self, name: &ObjectName) -> Result<u64, PlaceError> {
-        let path = self.path(name);
-        fs::symlink_metadata(&path).map(|m| m.len()).map_err(|e| self.error("look at", e))
+        self.place_of(name).and_then(|(folder, name)| folder.size(&name)).map_err(|e| self.error("look at", e))
     }
 
     /// Removes an object; see [`Provider::remove`].
     pub fn remove_now(&self, name: &ObjectName) -> Result<(), PlaceError> {
-        match fs::remove_file(self.path(name)) {
+        match self.place_of(name).and_then(|(folder, name)| folder.remove(&name)) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(self.error("remove", error)),
             _ => Ok(()),
         }
@@ -155,50 +208,35 @@ impl Folder {
 
     /// Moves a damaged object out of the way, into `set-aside/`, where nothing looks for it.
     pub fn set_aside_now(&self, name: &ObjectName) -> Result<(), PlaceError> {
-        let folder = self.root.join("set-aside");
-        let to = folder.join(name.to_string().replace('/', "-"));
-        make_folder(&folder).and_then(|()| fs::rename(self.path(name), to)).map_err(|e| self.error("set aside", e))
+        let aside = || {
+            let to = self.dir()?.made_folder("set-aside")?;
+            let (folder, file) = self.place_of(name)?;
+            folder.rename(&file, &to, &aside_name(name))
+        };
+        aside().map_err(|e| self.error("set aside", e))
+    }
+
+    /// Reads what was set aside from under a name, or part of it.
+    pub fn get_set_aside(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, PlaceError> {
+        let file = self.dir().and_then(|dir| dir.folder("set-aside")?.open(&aside_name(name)));
+        file.and_then(|file| read(&file, range)).map_err(|e| self.error("read", e))
+    }
+
+    /// Whether these very bytes were set aside from under this name before.
+    pub fn was_set_aside(&self, name: &ObjectName, bytes: &[u8]) -> bool {
+        self.get_set_aside(name, None).is_ok_and(|before| before == bytes)
     }
 
     /// Tells of the objects below a folder; see [`Provider::list`].
     pub fn list_now(&self, folder: &str, page: &mut dyn FnMut(&[Listed])) -> Result<(), PlaceError> {
         let mut found = Vec::new();
-        self.walk(&self.root.join(folder), 0, &mut found, page).map_err(|e| self.error("list", e))?;
+        let opened = self.dir().and_then(|dir| folder.split('/').try_fold(dir, |dir, part| dir.folder(part)));
+        let listed = opened.and_then(|dir| walk(&dir, folder, 0, &mut found, page));
+        absent_is_fine(listed).map_err(|e| self.error("list", e))?;
         if !found.is_empty() {
             page(&found);
         }
         Ok(())
-    }
-
-    fn walk(&self, folder: &Path, depth: u8, found: &mut Vec<Listed>, page: &mut dyn FnMut(&[Listed])) -> io::Result<()> {
-        let entries = match fs::read_dir(folder) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            entries => entries?,
-        };
-        for entry in entries {
-            let entry = entry?;
-            let kind = entry.file_type()?;
-            if kind.is_dir() && depth < 2 {
-                self.walk(&entry.path(), depth + 1, found, page)?;
-            } else if kind.is_file()
-                && let Some(name) = self.name_of(&entry.path())
-            {
-                let size = match entry.metadata() {
-                    Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                    metadata => metadata?.len(),
-                };
-                found.push(Listed { name, size });
-                if found.len() == PAGE {
-                    page(found);
-                    found.clear();
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn name_of(&self, path: &Path) -> Option<ObjectName> {
-        ObjectName::parse(path.strip_prefix(&self.root).ok()?.to_str()?)
     }
 
     fn error(&self, action: &str, error: io::Error) -> PlaceError {
@@ -212,38 +250,46 @@ impl Folder {
     }
 }
 
-fn make_folder(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
+fn aside_name(name: &ObjectName) -> String {
+    name.to_string().replace('/', "-")
+}
+
+fn read(file: &File, range: Option<Range>) -> io::Result<Vec<u8>> {
+    let size = file.metadata()?.len();
+    let (offset, wanted) = range.map_or((0, size), |r| (r.offset, r.length));
+    let length = wanted.min(size.saturating_sub(offset));
+    if length > MAX_OBJECT as u64 + MAX_PACK as u64 {
+        return Err(io::Error::other("it is larger than any object"));
     }
-    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    path.parent().map_or(Ok(()), sync_folder)
+    let mut bytes = vec![0; length as usize];
+    file.read_exact_at(&mut bytes, offset)?;
+    Ok(bytes)
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+/// Tells of the objects in an open folder, `below` the account's, and in the folders in it.
+fn walk(dir: &Dir, below: &str, depth: u8, found: &mut Vec<Listed>, page: &mut dyn FnMut(&[Listed])) -> io::Result<()> {
+    dir.each(&mut |name, kind| {
+        let path = format!("{below}/{name}");
+        if kind == FileType::Directory && depth < 2 {
+            return absent_is_fine(dir.folder(name).and_then(|inner| walk(&inner, &path, depth + 1, found, page)));
+        }
+        let Some(object) = ObjectName::parse(&path).filter(|_| kind == FileType::RegularFile) else { return Ok(()) };
+        let size = match dir.size(name) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            size => size?,
+        };
+        found.push(Listed { name: object, size });
+        if found.len() == PAGE {
+            page(found);
+            found.clear();
+        }
+        Ok(())
+    })
 }
 
-/// Gives a file its name without ever replacing another: by link, or by a rename that refuses where there are no links.
-fn give_name(temp: &Path, path: &Path) -> io::Result<()> {
-    match fs::hard_link(temp, path) {
-        Ok(()) => fs::remove_file(temp),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
-        Err(_) => match rustix::fs::renameat_with(CWD, temp, CWD, path, RenameFlags::NOREPLACE) {
-            // FAT has neither; one process writes a vault at a time, so looking first is enough
-            Err(Errno::INVAL | Errno::NOSYS) if !path.exists() => fs::rename(temp, path),
-            Err(Errno::INVAL | Errno::NOSYS) => Err(ErrorKind::AlreadyExists.into()),
-            done => Ok(done?),
-        },
-    }
-}
-
-fn sync_folder(path: &Path) -> io::Result<()> {
-    match File::open(path)?.sync_all() {
-        // some network file systems cannot sync a folder
-        Err(error) if error.raw_os_error() == Some(Errno::INVAL.raw_os_error()) => Ok(()),
+fn absent_is_fine(done: io::Result<()>) -> io::Result<()> {
+    match done {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         done => done,
     }
 }

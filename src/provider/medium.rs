@@ -1,13 +1,14 @@
 //! What a folder's file system can do, and which disk it is: sticks and shares come and go, and another may lie at their path.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags};
 
 use crate::core::name::{hex, unhex};
+use crate::provider::dir::{self, Dir};
 use crate::provider::probe::Check;
 
 /// The name of the file that tells one disk from another, in the account's part of a store.
@@ -18,7 +19,7 @@ pub type StoreId = [u8; 16];
 
 /// The number that an account's part of a store bears; none when it bears none, or something that is none.
 pub fn marker(account_root: &Path) -> io::Result<Option<StoreId>> {
-    let file = match File::open(account_root.join(MARKER)) {
+    let file = match ours(account_root).and_then(|ours| ours.open(MARKER)) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         file => file?,
     };
@@ -31,25 +32,43 @@ pub fn marker(account_root: &Path) -> io::Result<Option<StoreId>> {
 
 /// Marks an account's part of a store; a mark that is there stays.
 pub fn mark(account_root: &Path, id: &StoreId) -> io::Result<()> {
-    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(account_root.join(MARKER))?;
-    writeln!(file, "{}", hex(id))?;
-    file.sync_all()?;
-    File::open(account_root)?.sync_all()
+    let ours = ours(account_root)?;
+    let mut draft = ours.draft()?;
+    let marked = writeln!(draft.file, "{}", hex(id))
+        .and_then(|()| draft.file.sync_all())
+        .and_then(|()| ours.publish(&draft, &ours, MARKER))
+        .and_then(|()| ours.sync());
+    if marked.is_err() {
+        ours.discard(&draft);
+    }
+    marked
+}
+
+/// The folder of an account in a store: never a link, whoever put it there.
+fn ours(account_root: &Path) -> io::Result<Dir> {
+    let name = account_root.file_name().and_then(|name| name.to_str()).ok_or(ErrorKind::NotFound)?;
+    Dir::at(account_root.parent().unwrap_or(Path::new("/")))?.folder(name)
 }
 
 /// Tries, in a folder of its own that is removed again, what a file system can do.
 pub fn probe(root: &Path) -> Vec<Check> {
-    let here = root.join(format!(".printkeep-probe-{}", std::process::id()));
     let mut checks = vec![free(root)];
-    let made = DirBuilder::new().mode(0o700).create(&here);
-    if made.is_ok() {
-        checks.extend(tried(&here));
-    }
-    let _ = fs::remove_dir_all(&here);
-    if let Err(error) = made {
-        checks.push(check("a folder can be made", true, Err(error)));
+    match new_folder(root) {
+        Ok(here) => {
+            checks.extend(tried(&here));
+            // made just now, under a name that nothing had
+            let _ = fs::remove_dir_all(here);
+        }
+        Err(error) => checks.push(check("a folder can be made", true, Err(error))),
     }
     checks
+}
+
+/// A new folder under a random name.
+fn new_folder(root: &Path) -> io::Result<PathBuf> {
+    let here = root.join(format!(".printkeep-probe-{}", dir::random_digits()?));
+    DirBuilder::new().mode(0o700).create(&here)?;
+    Ok(here)
 }
 
 fn check(what: &'static str, needed: bool, done: io::Result<bool>) -> Check {

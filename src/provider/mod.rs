@@ -17,6 +17,7 @@
 pub mod address;
 pub mod cloud;
 pub mod credentials;
+pub mod dir;
 pub mod folder;
 pub mod http;
 pub mod leash;

@@ -12,6 +12,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::provider::dir::random_digits;
+
 /// The folder that holds everything.
 #[derive(Debug, Clone)]
 pub struct Home {
@@ -97,6 +99,13 @@ impl Home {
         Ok(names)
     }
 
+    /// Accounts, by their ids, of which the vault holds backups; where no account is here, the keys to write them are gone.
+    pub fn backed_up(&self) -> Vec<String> {
+        let vault = fs::read_dir(self.vault()).into_iter().flatten().flatten();
+        let holds = |entry: &fs::DirEntry| fs::read_dir(entry.path().join("heads")).is_ok_and(|mut heads| heads.next().is_some());
+        vault.filter(holds).filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    }
+
     /// Makes the home and an account's folder, readable by nobody else.
     pub fn create_account(&self, name: &AccountName) -> Result<PathBuf, DiskError> {
         let folder = self.account(name);
@@ -154,19 +163,19 @@ pub fn private_folder(path: &Path) -> Result<(), DiskError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(DiskError::at("create the folder", path))
 }
 
-/// Writes a private file (0600) so that a power cut leaves the old one or the new one: temp file, fsync, rename, fsync.
+/// Writes a private file (0600) so that a power cut leaves the old one or the new one: temp file, fsync, rename, fsync. The temp file
+/// is new, whatever lies beside it: nobody can have made it beforehand to read along, or to lead the secret elsewhere.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
     // a bare name lies in the folder that the process is in
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut temp = path.as_os_str().to_owned();
-    temp.push(".new");
-    let temp = PathBuf::from(temp);
     let write = || {
-        let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&temp)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&temp, path)?;
-        File::open(folder)?.sync_all()
+        let temp = folder.join(format!(".printkeep-{}.tmp", random_digits()?));
+        let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&temp)?;
+        let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&temp, path));
+        if written.is_err() {
+            let _ = fs::remove_file(&temp);
+        }
+        written.and_then(|()| File::open(folder)?.sync_all())
     };
     write().map_err(DiskError::at("write", path))
 }
@@ -203,6 +212,24 @@ mod tests {
         for bad in ["", ".", "..", "a/b", "a b", "ä", &"x".repeat(65)] {
             assert!(AccountName::parse(bad).is_none(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_private_file_never_goes_through_what_somebody_put_beside_it() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let (kit, open, elsewhere) =
+            (folder.path().join("kit.txt"), folder.path().join("kit.txt.new"), folder.path().join("elsewhere"));
+        fs::write(&open, "").unwrap();
+        fs::set_permissions(&open, fs::Permissions::from_mode(0o666)).unwrap();
+        fs::write(&elsewhere, "theirs").unwrap();
+        symlink(&elsewhere, &kit).unwrap();
+        write_private(&kit, b"secret").unwrap();
+        let made = fs::symlink_metadata(&kit).unwrap();
+        assert!(made.is_file() && made.mode() & 0o777 == 0o600 && made.ino() != fs::metadata(&open).unwrap().ino());
+        assert_eq!(fs::read(&elsewhere).unwrap(), b"theirs");
+        assert_eq!(fs::read(&open).unwrap(), b"");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing else is left");
     }
 
     #[test]

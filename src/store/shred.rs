@@ -39,6 +39,10 @@ fn overwrite(path: &Path) -> io::Result<()> {
 
 /// Overwrites and removes every file below a folder, and the folder; one that is not there is no error.
 pub fn folder(path: &Path) -> Result<(), DiskError> {
+    // a link is removed as a link here too
+    if fs::symlink_metadata(path).is_ok_and(|meta| !meta.is_dir()) {
+        return file(path);
+    }
     let entries = match fs::read_dir(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries.map_err(DiskError::at("read", path))?,
@@ -72,5 +76,9 @@ mod tests {
         assert!(fs::read(&hard).unwrap().iter().all(|byte| *byte == 0));
         folder(&inside).unwrap();
         file(&inside).unwrap();
+        // a link where the folder should be goes as a link
+        std::os::unix::fs::symlink(root.path(), &inside).unwrap();
+        folder(&inside).unwrap();
+        assert!(fs::symlink_metadata(&inside).is_err() && outside.exists());
     }
 }

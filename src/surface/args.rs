@@ -204,8 +204,21 @@ pub struct Init {
     pub access: Access,
 }
 
+/// What no pattern of the owner's leaves out and is left out all the same, and what links mean.
+const LEFT_OUT: &str = "\
+Left out by itself, counted and named at the end, and taken after all by `source add --include PATTERN`:
+  .thumbs/, .octoprint/generated/            made again by the program that made them
+  *.tmp, *.swp, .printkeep-*.tmp             half-written, or an editor's leftovers
+  database/*.db, -wal, -shm, database/*.mdb  Moonraker's database while it is in use: a plain copy could be torn
+  lost+found/                                what a check of the file system put there
+  pipes, sockets, devices                    they have no content
+
+A link directly in a given folder (`config -> ~/klipper_config`) is followed: what it leads to is backed up in its place, and a restore gives a
+real folder or file there. Deeper links are kept as links; those that lead out of every source are named at the end.";
+
 /// `backup`
 #[derive(Args)]
+#[command(after_help = LEFT_OUT)]
 pub struct Backup {
     /// Folders or files [default: the configured sources]
     #[arg(value_hint = ValueHint::AnyPath)]
@@ -227,6 +240,7 @@ pub struct Source {
 #[derive(Subcommand)]
 pub enum SourceCommand {
     /// Add a folder or file
+    #[command(after_help = LEFT_OUT)]
     Add {
         /// Where it is
         #[arg(value_hint = ValueHint::AnyPath)]

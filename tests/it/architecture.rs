@@ -22,7 +22,7 @@ const DOORS: [(&str, &[&str]); 28] = [
     ("ring::aead", &["core/body.rs"]),
     ("ring::hkdf", &["core/keys.rs"]),
     ("ring::signature", &["core/sign.rs"]),
-    ("ring::rand", &["store/entropy.rs"]),
+    ("ring::rand", &["store/entropy.rs", "provider/dir.rs"]),
     ("rustls::", &["provider/tls.rs"]),
     ("reqwest::", &["provider/http.rs", "provider/cloud/", "provider/webdav/"]),
     ("russh::", &["provider/sftp/"]),

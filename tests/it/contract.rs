@@ -203,13 +203,12 @@ fn revoked_credentials_are_told() {
     assert!(matches!(put(&server.url("p"), &revoked), Err(PlaceError::Refused(_))));
 }
 
-/// A folder's own promises: what a killed run leaves is cleaned up, and odd files are passed over.
+/// A folder's own promises: odd files are passed over.
 #[test]
 fn a_folder_passes_over_what_is_not_an_object() {
     let folder = tempfile::tempdir().unwrap();
     let place = Folder::create(folder.path(), account(1)).unwrap();
     let root = folder.path().join(account(1).to_string());
-    std::fs::write(root.join("tmp/999999999-0"), "half").unwrap();
     std::fs::write(root.join("packs/notes.txt"), "x").unwrap();
     std::os::unix::fs::symlink("/etc/passwd", root.join("slots/00000000000000000000000000000000")).unwrap();
     let mut found = 0;
@@ -217,6 +216,4 @@ fn a_folder_passes_over_what_is_not_an_object() {
         place.list_now(name, &mut |page| found += page.len()).unwrap();
     }
     assert_eq!(found, 0);
-    Folder::create(folder.path(), account(1)).unwrap();
-    assert!(!root.join("tmp/999999999-0").exists());
 }

@@ -131,3 +131,83 @@ fn a_device_that_no_grant_tells_proves_keys_with_the_owners() {
     assert!(std::fs::read(&path).unwrap() == good);
     joined.done(&["verify", "--recovery-kit", &world.kit]);
 }
+
+/// A home without a store, with many files in few packs, one of which is damaged in the middle of a file; and how many files there are.
+fn damaged_pack() -> (Home, usize) {
+    let home = Home::new();
+    let files = 30;
+    (0..files).for_each(|n| std::fs::write(home.data.join(format!("{n}.bin")), noise(n, 50_000)).unwrap());
+    home.done(&["init"]);
+    home.backup();
+    let packs: Vec<_> = home.objects().into_iter().filter(|name| name.starts_with("packs/")).collect();
+    let largest = packs.iter().max_by_key(|name| std::fs::metadata(home.vault().join(name)).unwrap().len()).unwrap();
+    let half = std::fs::metadata(home.vault().join(largest)).unwrap().len() / 2;
+    flip(&home.vault().join(largest), half as usize);
+    (home, files as usize)
+}
+
+fn restores(home: &Home, snapshot: &str) -> usize {
+    let to = tempfile::tempdir().unwrap();
+    home.run(&["restore", snapshot, "--to", to.path().to_str().unwrap()]);
+    contents(to.path()).len()
+}
+
+#[test]
+fn a_damaged_pack_that_nobody_has_whole_still_gives_what_is_whole_in_it() {
+    let (home, files) = damaged_pack();
+    assert_eq!(restores(&home, "latest"), files - 1);
+    let (exit, told) = home.run(&["doctor", "--read-data"]);
+    assert!(exit == 7 && told["lost"].as_array().unwrap().len() == 1, "{exit} {told}");
+    assert_eq!(restores(&home, "latest"), files - 1);
+}
+
+#[test]
+fn once_a_backup_stored_anew_what_a_damaged_pack_held_nothing_is_wrong_any_more() {
+    let (home, files) = damaged_pack();
+    home.run(&["doctor", "--read-data"]);
+    home.backup();
+    for snapshot in ["1", "latest"] {
+        let number = home.done(&["snapshots"])["snapshots"].as_array().unwrap().len();
+        assert_eq!(number, 2);
+        let to = if snapshot == "1" { first_snapshot(&home) } else { snapshot.to_owned() };
+        assert_eq!(restores(&home, &to), files, "{snapshot}");
+    }
+    for command in [&["verify"][..], &["verify", "--read-data"], &["doctor"], &["doctor", "--read-data"]] {
+        let told = home.done(command);
+        assert_eq!(told["stored_anew"], 1, "{command:?}: {told}");
+    }
+    // what nothing holds any more stays a loss, and is named as one
+    let (home, _) = damaged_pack();
+    home.run(&["doctor", "--read-data"]);
+    (0..30).for_each(|n| std::fs::write(home.data.join(format!("{n}.bin")), noise(n + 100, 50_000)).unwrap());
+    home.backup();
+    assert_eq!(home.run(&["verify"]).0, 7);
+    assert_eq!(home.run(&["doctor"]).0, 7);
+}
+
+fn first_snapshot(home: &Home) -> String {
+    let list = home.done(&["snapshots"]);
+    let first = list["snapshots"].as_array().unwrap().iter().find(|s| s["number"] == 1).unwrap();
+    format!("{}:1", first["device"].as_str().unwrap())
+}
+
+#[test]
+fn a_backup_makes_no_new_account_beside_backups_whose_device_key_is_gone() {
+    let home = Home::new();
+    std::fs::write(home.data.join("a"), "x").unwrap();
+    home.backup();
+    let kit = home.folder.path().join("kit.txt");
+    std::fs::copy(home.path.join("recovery-kit.txt"), &kit).unwrap();
+    std::fs::remove_file(home.path.join("accounts/default/device.key")).unwrap();
+    let (exit, told) = home.run(&["backup", home.data.to_str().unwrap()]);
+    assert_eq!(exit, 1, "{told}");
+    assert!(told.to_string().contains("device.key") && told.to_string().contains("--join"), "{told}");
+    assert_eq!(std::fs::read_dir(home.path.join("vault")).unwrap().count(), 1);
+    // what the message says works
+    let old = home.folder.path().join("home.old");
+    std::fs::rename(&home.path, &old).unwrap();
+    let url = format!("file://{}/vault", old.display());
+    home.done(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap()]);
+    home.done(&["sync"]);
+    home.backup();
+}

@@ -27,7 +27,7 @@ use crate::core::random::Random;
 use crate::core::snapshot::Stats;
 use crate::engine::account::Account;
 use crate::engine::catalog::Catalog;
-use crate::engine::observe::{Root, Walk};
+use crate::engine::observe::{Omissions, Root, Walk};
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch, select};
 use crate::store::state::{self, Backend, State};
 
@@ -64,10 +64,10 @@ pub struct Report {
     pub skipped: u64,
     /// Settings files among those read that hold credentials.
     pub credentials: u64,
-    /// Those of them that were left out.
-    pub left_out: u64,
-    /// Files left out, because they did not change for longer than their source is kept.
-    pub old: u64,
+    /// Everything that was left out, by reason.
+    pub omitted: Omissions,
+    /// Links directly in a source that were followed, with where they lead; at most 100.
+    pub followed: Vec<(RelPath, PathBuf)>,
 }
 
 /// Backs up the sources into the account's vault.
@@ -187,8 +187,8 @@ fn run(
     let (packed, read) = made?;
     account.remember_head(packed.number, packed.hash)?;
     let stats = packed.stats;
-    let reader::Counts { read, read_bytes, failed, changed, skipped, credentials, left_out, old } = read;
-    Ok(Report { number: packed.number, stats, read, read_bytes, failed, changed, skipped, credentials, left_out, old })
+    let reader::Counts { read, read_bytes, failed, changed, skipped, credentials, omitted, followed } = read;
+    Ok(Report { number: packed.number, stats, read, read_bytes, failed, changed, skipped, credentials, omitted, followed })
 }
 
 fn sources(roots: &[Root]) -> Vec<Source> {

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::RecvTimeoutError;
@@ -19,7 +20,7 @@ use crate::core::manifest::{Attributes, Entry, Node};
 use crate::core::name::RelPath;
 use crate::engine::account::Account;
 use crate::engine::extents::{Extent, extents};
-use crate::engine::observe::{self, Observed, Root, Skip, Stat, Walk};
+use crate::engine::observe::{self, Observed, Omissions, Root, Skip, Stat, Walk};
 use crate::engine::{Cancel, EngineError, Event, Notice, Watch, giveaways};
 use crate::kind::{self, FileKind, Group};
 use crate::store::state::Table;
@@ -28,7 +29,7 @@ use crate::store::state::Table;
 const HEAD: usize = 4096;
 
 /// What the reader met.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Debug, Default, Clone)]
 pub struct Counts {
     /// Files read.
     pub read: u64,
@@ -42,11 +43,14 @@ pub struct Counts {
     pub skipped: u64,
     /// Settings files that hold credentials.
     pub credentials: u64,
-    /// Those of them that were left out.
-    pub left_out: u64,
-    /// Files left out, because they did not change for longer than their source is kept.
-    pub old: u64,
+    /// Everything that was left out.
+    pub omitted: Omissions,
+    /// Links directly in a source that were followed, with where they lead.
+    pub followed: Vec<(RelPath, PathBuf)>,
 }
+
+/// So many links that were followed are named.
+const NAMED: usize = 100;
 
 /// Why reading a file ended early.
 enum Stop {
@@ -94,16 +98,21 @@ impl<'a> Reader<'a> {
             self.cancel.check()?;
             match observed {
                 Observed::Entry(entry) => self.entry(entry)?,
-                // there may be thousands, and it is what the owner wants
-                Observed::Skipped { why: Skip::Old, .. } => self.counts.old += 1,
-                Observed::Skipped { path, why } => {
-                    self.counts.skipped += 1;
-                    self.notice(Notice::Skipped(&path, &why.to_string()));
-                }
+                Observed::Skipped { path, why } => self.leave_out(&path, why),
                 Observed::Problem { path, error } => self.failed(&path, &error),
             }
         }
         Ok(self.counts)
+    }
+
+    /// Counts what is left out, and tells at once of what an owner would not expect; of the rest there may be thousands.
+    fn leave_out(&mut self, path: &RelPath, why: Skip) {
+        let count = self.counts.omitted.add(path, why);
+        let special = matches!(why, Skip::Pipe | Skip::Socket | Skip::Device);
+        self.counts.skipped += u64::from(special);
+        if special || why == Skip::Database && count == 1 {
+            self.notice(Notice::Skipped(path, &why.to_string()));
+        }
     }
 
     fn notice(&self, notice: Notice<'_>) {
@@ -128,6 +137,12 @@ impl<'a> Reader<'a> {
     }
 
     fn entry(&mut self, entry: observe::Entry) -> Result<(), EngineError> {
+        if let Some(real) = entry.through.clone().filter(|_| self.counts.followed.len() < NAMED) {
+            self.counts.followed.push((entry.path.clone(), real));
+        }
+        if entry.leads_out {
+            self.leave_out(&entry.path, Skip::LeadsOut);
+        }
         let attributes = attributes(&entry.stat);
         let node = match &entry.node {
             observe::Node::Dir => Node::Folder,
@@ -182,6 +197,7 @@ impl<'a> Reader<'a> {
         let length = read_up_to(&mut file, &mut head).map_err(Stop::File)?;
         let file_kind = kind::identify(&head[..length], before.size, entry.path.file_name());
         if entry.decide_by_content && !self.wants(entry, file_kind) {
+            self.leave_out(&entry.path, Skip::Kind);
             return Ok(());
         }
         if file_kind.group() == Group::Settings && self.leaves_out(entry, &file) {
@@ -220,7 +236,9 @@ impl<'a> Reader<'a> {
         }
         let left_out = self.root(entry).is_some_and(|root| root.no_credentials);
         self.counts.credentials += 1;
-        self.counts.left_out += u64::from(left_out);
+        if left_out {
+            self.leave_out(&entry.path, Skip::Credentials);
+        }
         self.notice(Notice::Credentials(&entry.path, &found, left_out));
         left_out
     }

@@ -157,7 +157,7 @@ fn empty(shelf: &Shelf<'_>, removed: &mut u64) -> Result<(), PlaceError> {
 /// Removes the empty folders and the mark that a folder on a disk keeps for the account.
 fn remove_frame(plan: &Plan, store: &StoreConfig) {
     if let Address::Folder(path) = &store.address {
-        // nothing of the owner's is in it; what cannot be removed says nothing
-        let _ = std::fs::remove_dir_all(path.join(plan.account.to_string()));
+        // what cannot be removed says nothing, and what others put there is theirs
+        let _ = Folder::remove_frame(path, plan.account);
     }
 }

@@ -90,7 +90,7 @@ fn opened(account: &Account, bytes: &[u8]) -> Result<Keyring, EngineError> {
     if keyring.account() != account.id() {
         return Err(damaged("it holds those of another account"));
     }
-    rotate::extend(&mut keyring, &mut |name| account.vault.get_now(name, None), "the local vault")?;
+    rotate::extend_here(account, &mut keyring)?;
     unlock::check(account, keyring)
 }
 

@@ -1,13 +1,16 @@
 //! Looking at the sources: entries in the order of their paths, one folder's names in memory for each level.
 //!
 //! Every step is taken from an open folder to a name in it, and links are not followed below a root, so that neither a path of
-//! any length nor a folder swapped for a link while it is looked at leads elsewhere. A root itself may be a link: Moonraker's
-//! `gcodes` often is.
+//! any length nor a folder swapped for a link while it is looked at leads elsewhere. A root itself may be a link, and so may what lies
+//! directly in it: in Moonraker's layout `printer_data/config` and `printer_data/gcodes` often are, and what they lead to is what the
+//! owner means. It is taken under the link's place, unless it lies in a source already.
 
 mod rules;
+mod skip;
 mod walk;
 
 pub use rules::{Rules, RulesError};
+pub use skip::{Omissions, Omitted, Skip};
 pub use walk::Walk;
 
 use std::fs::File;
@@ -133,6 +136,10 @@ pub struct Entry {
     pub node: Node,
     /// Whether only its content tells if it is wanted.
     pub decide_by_content: bool,
+    /// Where it really lies, when a link directly below a root stands in its place.
+    pub through: Option<PathBuf>,
+    /// Whether it is a link to a file or folder that lies in no source.
+    pub leads_out: bool,
     parent: Arc<OwnedFd>,
     name: Vec<u8>,
 }
@@ -155,39 +162,15 @@ impl Entry {
     }
 }
 
-/// Why an entry is left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Skip {
-    /// A named pipe.
-    Pipe,
-    /// A socket.
-    Socket,
-    /// A device.
-    Device,
-    /// A file that did not change for longer than its source is kept.
-    Old,
-}
-
-impl std::fmt::Display for Skip {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Pipe => "a named pipe has no content to back up",
-            Self::Socket => "a socket has no content to back up",
-            Self::Device => "a device is not backed up",
-            Self::Old => "it did not change for longer than its source is kept",
-        })
-    }
-}
-
 /// What the walk comes upon.
 pub enum Observed {
     /// Something to back up.
     Entry(Entry),
-    /// Something that has no content.
+    /// Something that is left out.
     Skipped {
         /// Where.
         path: RelPath,
-        /// What it is.
+        /// Why.
         why: Skip,
     },
     /// Something that cannot be looked at; the walk goes on.

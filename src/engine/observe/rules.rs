@@ -5,22 +5,32 @@ use std::path::Path;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use super::skip::Skip;
 use crate::kind::{Group, group_by_name};
 
 /// Left out unless an include says otherwise: what can be made again, what is half-written, and live databases, which a copy
-/// would tear (Moonraker backs its own up into `backup/`).
-const DEFAULTS: [&str; 10] = [
-    ".thumbs/",
-    "*.swp",
-    "*.tmp",
-    ".printkeep-*.tmp",
-    ".octoprint/generated/",
-    "database/*.mdb",
-    "database/*.db",
-    "database/*.db-wal",
-    "database/*.db-shm",
-    "lost+found/",
+/// would tear (Moonraker writes sound copies of its own into `backup/`, when it is asked to). Told by `backup --help`.
+const DEFAULTS: [(&str, Skip); 10] = [
+    (".thumbs/", Skip::Remade),
+    ("*.swp", Skip::Temporary),
+    ("*.tmp", Skip::Temporary),
+    (".printkeep-*.tmp", Skip::Temporary),
+    (".octoprint/generated/", Skip::Remade),
+    ("database/*.mdb", Skip::Database),
+    ("database/*.db", Skip::Database),
+    ("database/*.db-wal", Skip::Database),
+    ("database/*.db-shm", Skip::Database),
+    ("lost+found/", Skip::LostFound),
 ];
+
+fn defaults() -> Vec<String> {
+    DEFAULTS.iter().map(|(pattern, _)| (*pattern).to_owned()).collect()
+}
+
+/// Why one of our own patterns leaves something out.
+fn reason(pattern: &str) -> Skip {
+    DEFAULTS.iter().find(|(known, _)| *known == pattern).map_or(Skip::Pattern, |(_, why)| *why)
+}
 
 /// What of one source is wanted.
 #[derive(Clone)]
@@ -49,7 +59,7 @@ pub enum Verdict {
     /// Back it up.
     Take,
     /// Leave it out; a folder with everything in it.
-    Leave,
+    Leave(Skip),
     /// Its content decides.
     Look,
 }
@@ -57,20 +67,18 @@ pub enum Verdict {
 impl Rules {
     /// Rules for the source at `root`; `groups` none for everything.
     pub fn new(root: &Path, groups: Option<&[Group]>, include: &[String], exclude: &[String]) -> Result<Self, RulesError> {
-        let defaults: Vec<String> = DEFAULTS.iter().map(ToString::to_string).collect();
         Ok(Self {
             groups: groups.map(<[Group]>::to_vec),
             include: build(root, include)?,
             exclude: build(root, exclude)?,
-            defaults: build(root, &defaults)?,
+            defaults: build(root, &defaults())?,
         })
     }
 
     /// Everything, but for the defaults.
     pub fn everything(root: &Path) -> Self {
         let empty = Gitignore::empty();
-        let defaults = DEFAULTS.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let defaults = build(root, &defaults).unwrap_or_else(|_| empty.clone());
+        let defaults = build(root, &defaults()).unwrap_or_else(|_| empty.clone());
         Self { groups: None, include: empty.clone(), exclude: empty, defaults }
     }
 
@@ -84,9 +92,9 @@ impl Rules {
         if self.include.matched(below, is_folder).is_ignore() {
             return Verdict::Take;
         }
-        for patterns in [&self.exclude, &self.defaults] {
+        for (patterns, ours) in [(&self.exclude, false), (&self.defaults, true)] {
             match patterns.matched(below, is_folder) {
-                Match::Ignore(_) => return Verdict::Leave,
+                Match::Ignore(by) => return Verdict::Leave(if ours { reason(by.original()) } else { Skip::Pattern }),
                 Match::Whitelist(_) => break,
                 Match::None => {}
             }
@@ -97,7 +105,7 @@ impl Rules {
         let name = below.file_name().map(std::os::unix::ffi::OsStrExt::as_bytes).unwrap_or_default();
         match group_by_name(name) {
             Some(group) if self.wants(group) => Verdict::Take,
-            Some(_) => Verdict::Leave,
+            Some(_) => Verdict::Leave(Skip::Kind),
             None => Verdict::Look,
         }
     }
@@ -125,13 +133,13 @@ mod tests {
         let rules = rules(None, &["keep.tmp"], &["*.log", "/cache/"]);
         for (path, folder, verdict) in [
             ("a.gcode", false, Verdict::Take),
-            ("x/klippy.log", false, Verdict::Leave),
-            ("cache", true, Verdict::Leave),
+            ("x/klippy.log", false, Verdict::Leave(Skip::Pattern)),
+            ("cache", true, Verdict::Leave(Skip::Pattern)),
             ("x/cache", true, Verdict::Take),
-            ("a.tmp", false, Verdict::Leave),
+            ("a.tmp", false, Verdict::Leave(Skip::Temporary)),
             ("keep.tmp", false, Verdict::Take),
-            ("gcodes/.thumbs", true, Verdict::Leave),
-            ("database/moonraker-sql.db", false, Verdict::Leave),
+            ("gcodes/.thumbs", true, Verdict::Leave(Skip::Remade)),
+            ("database/moonraker-sql.db", false, Verdict::Leave(Skip::Database)),
         ] {
             assert_eq!(rules.verdict(Path::new(path), folder), verdict, "{path}");
         }
@@ -141,7 +149,7 @@ mod tests {
     fn kinds_go_by_name_and_where_it_does_not_tell_by_content() {
         let rules = rules(Some(&[Group::Prints]), &[], &[]);
         assert_eq!(rules.verdict(Path::new("a.gcode"), false), Verdict::Take);
-        assert_eq!(rules.verdict(Path::new("a.jpg"), false), Verdict::Leave);
+        assert_eq!(rules.verdict(Path::new("a.jpg"), false), Verdict::Leave(Skip::Kind));
         assert_eq!(rules.verdict(Path::new("no-extension"), false), Verdict::Look);
         assert_eq!(rules.verdict(Path::new("folder"), true), Verdict::Take);
     }

@@ -5,6 +5,7 @@
 
 mod facts;
 mod kept;
+mod stored_anew;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -56,6 +57,8 @@ pub struct Report {
     pub disbelieved: Vec<(DeviceId, u64)>,
     /// Objects that no snapshot needs: left by runs that were cut off.
     pub unneeded: u64,
+    /// Packs that are gone and whose whole content was stored anew: nothing is lost with them.
+    pub stored_anew: u64,
     /// Devices that signed what is not so.
     pub rogues: BTreeSet<DeviceId>,
 }
@@ -355,11 +358,12 @@ impl Check<'_> {
     fn packs(&mut self, packs: &BTreeMap<ObjectId, Wanted>) -> Result<(), EngineError> {
         let bytes = packs.values().map(|pack| u64::from(pack.size)).sum();
         (self.watch)(Event::Total { files: packs.len() as u64, bytes });
+        let mut gone = HashMap::new();
         for (id, wanted) in packs {
             let name = ObjectName::Pack(*id);
             self.needed.insert(name);
             match self.held.get(&name) {
-                None => self.problem(name, format!("missing{}", self.written_by(&wanted.device))),
+                None => gone.extend([(*id, wanted.device)]),
                 Some(size) if *size != u64::from(wanted.size) => {
                     let writer = self.written_by(&wanted.device);
                     let why = format!("it has {size} bytes and should have {}{writer}", wanted.size);
@@ -370,6 +374,11 @@ impl Check<'_> {
             }
             (self.watch)(Event::Bytes(wanted.size.into()));
             (self.watch)(Event::FileDone);
+        }
+        let anew = if gone.is_empty() { HashSet::new() } else { self.stored_anew(&gone) };
+        self.report.stored_anew = anew.len() as u64;
+        for (id, device) in gone.iter().filter(|(id, _)| !anew.contains(*id)) {
+            self.problem(ObjectName::Pack(*id), format!("missing{}", self.written_by(device)));
         }
         Ok(())
     }

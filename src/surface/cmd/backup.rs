@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::{init, standing};
 use crate::config::{self, Config};
+use crate::core::name::RelPath;
 use crate::engine::backup::{self, Report, Request};
-use crate::engine::observe::{Root, Rules, labels};
+use crate::engine::observe::{Omissions, Omitted, Root, Rules, Skip, labels};
 use crate::engine::{EngineError, Watch};
 use crate::surface::args::Backup;
 use crate::surface::ask;
@@ -25,6 +26,7 @@ pub fn run(context: &Context, args: &Backup) -> Result<Answer, Failure> {
     let made = match context.open() {
         Ok(account) => Opened::There(Box::new(account)),
         Err(_) if context.home.accounts()?.is_empty() && context.account.is_none() => {
+            refuse_beside_lost(context)?;
             let passphrase = ask::new_passphrase(context, None)?;
             Opened::Made(Box::new(init::create(context, None, passphrase.as_ref(), None)?))
         }
@@ -60,7 +62,10 @@ pub fn run(context: &Context, args: &Backup) -> Result<Answer, Failure> {
     let more = json!({
         "snapshot": report.number, "files": report.stats.files, "folders": report.stats.folders, "bytes": report.stats.bytes,
         "stored": report.stats.stored, "read": report.read, "read_bytes": report.read_bytes, "failed": report.failed,
-        "changed": report.changed, "credentials": report.credentials, "left_out": report.left_out, "old": report.old, "skipped": report.skipped, "notices": notices,
+        "changed": report.changed, "credentials": report.credentials, "skipped": report.skipped, "notices": notices,
+        "left_out": report.omitted.count(Skip::Credentials), "old": report.omitted.count(Skip::Old),
+        "omitted": report.omitted.iter().map(|(why, o)| (why.as_str(), json!({ "count": o.count, "first": paths(&o.first) }))).collect::<std::collections::BTreeMap<_, _>>(),
+        "followed": report.followed.iter().map(|(path, to)| json!({ "path": path.to_string(), "to": to })).collect::<Vec<_>>(),
     });
     if let (serde_json::Value::Object(fields), serde_json::Value::Object(more)) = (&mut fields, more) {
         fields.extend(more);
@@ -73,13 +78,26 @@ pub fn run(context: &Context, args: &Backup) -> Result<Answer, Failure> {
     Ok(Answer::new(lines, fields).exit(if whole { Exit::Done } else { Exit::Incomplete }))
 }
 
+/// Where the vault holds backups and no account is here, a device's key is lost: a new account beside them would look as if all were well.
+fn refuse_beside_lost(context: &Context) -> Result<(), Failure> {
+    let Some(lost) = context.home.backed_up().into_iter().next() else { return Ok(()) };
+    let home = context.home.root().display();
+    let message =
+        format!("{home} holds backups of the account {lost}, and this device's key for it, accounts/NAME/device.key, is gone");
+    Err(failure(message).hint(format!(
+        "put that file back from a copy; or move {home} away, say to {home}.old, and take the account over with its recovery kit: \
+         `printkeep init --join file://{home}.old/vault --recovery-kit KIT`; `printkeep init` makes a new account on purpose"
+    )))
+}
+
 enum Opened {
     There(Box<crate::engine::account::Account>),
     Made(Box<init::Made>),
 }
 
 fn told(context: &Context, report: &Report, seconds: f64, config: &Config) -> Vec<String> {
-    let Report { number, stats, read, read_bytes, failed, changed, skipped, credentials, left_out, old } = report;
+    let Report { number, stats, read, read_bytes, failed, changed, skipped, credentials, .. } = report;
+    let (left_out, old) = (report.omitted.count(Skip::Credentials), report.omitted.count(Skip::Old));
     let mut lines = vec![format!(
         "Snapshot {number}: {}, {}; {} read ({}), {} added to the vault, in {seconds:.1} s.",
         words::count(stats.files, "file"),
@@ -91,22 +109,24 @@ fn told(context: &Context, report: &Report, seconds: f64, config: &Config) -> Ve
     if *skipped > 0 {
         lines.push(format!("{} left out: sockets, pipes and devices have no content.", words::count(*skipped, "special file")));
     }
-    if *credentials > *left_out {
+    if *credentials > left_out {
         lines.push(format!(
             "Passwords or keys stand in {} of this snapshot, sealed like all of it and named above.",
             words::count(credentials - left_out, "settings file")
         ));
         lines.push("To leave such files out: `printkeep source add FOLDER --no-credentials`.".into());
     }
-    if *left_out > 0 {
-        lines.push(format!("{} left out, because passwords or keys stand in them.", words::count(*left_out, "settings file")));
+    if left_out > 0 {
+        lines.push(format!("{} left out, because passwords or keys stand in them.", words::count(left_out, "settings file")));
     }
-    if *old > 0 {
+    if old > 0 {
         lines.push(format!(
             "{} left out, because they did not change for longer than their source is kept.",
-            words::count(*old, "file")
+            words::count(old, "file")
         ));
     }
+    lines.extend(followed(&report.followed));
+    lines.extend(omitted(&report.omitted));
     if *changed > 0 {
         lines.push(format!("{} changed while being read; the next backup reads them again.", words::count(*changed, "file")));
     }
@@ -126,6 +146,43 @@ fn told(context: &Context, report: &Report, seconds: f64, config: &Config) -> Ve
         });
     }
     lines
+}
+
+fn paths(paths: &[RelPath]) -> Vec<String> {
+    paths.iter().map(ToString::to_string).collect()
+}
+
+/// What of the source lies elsewhere and was taken all the same.
+fn followed(links: &[(RelPath, PathBuf)]) -> Vec<String> {
+    let line = |(path, to): &(RelPath, PathBuf)| {
+        format!("{path} is a link: what it leads to, {}, is in the backup in its place.", to.display())
+    };
+    links.iter().map(line).collect()
+}
+
+/// What was left out, by reason, the first few by name; what is told elsewhere is not told again.
+fn omitted(omissions: &Omissions) -> Vec<String> {
+    let named = |omitted: &Omitted| {
+        let names = paths(&omitted.first[..omitted.first.len().min(3)]).join(", ");
+        if omitted.count > 3 { format!("{names}, …") } else { names }
+    };
+    let line = |(why, omitted): (Skip, &Omitted)| {
+        let (count, names) = (omitted.count, named(omitted));
+        Some(match why {
+            Skip::Pipe | Skip::Socket | Skip::Device | Skip::Old | Skip::Credentials => return None,
+            Skip::Database => format!(
+                "NOT in this backup: Moonraker's database ({names}), which holds the print history, users, webcams and the settings of Mainsail \
+                 and Fluidd. It is in use, and a plain copy could be torn. Moonraker writes a sound copy into its `backup` folder when it is \
+                 asked to: `curl -X POST http://localhost:7125/server/database/backup`; that one is backed up."
+            ),
+            Skip::LeadsOut => format!(
+                "Not backed up: what {} to outside of the sources ({names}). Add it as a source of its own if you need it.",
+                if count == 1 { "1 link leads".into() } else { format!("{count} links lead") }
+            ),
+            why => format!("{} left out, each because {why}: {names}.", words::count(count, "item")),
+        })
+    };
+    omissions.iter().filter_map(line).collect()
 }
 
 /// What is to be backed up, and the configured sources that are not there now, with the reason.

@@ -104,7 +104,7 @@ pub fn open(context: &Context, owner: &Owner) -> Result<Opened, Failure> {
     }
     let keyring = match early {
         Some(mut keyring) => {
-            rotate::extend(&mut keyring, &mut |name| account.vault.get_now(name, None), "the local vault")?;
+            rotate::extend_here(&account, &mut keyring)?;
             keyring
         }
         None => ask::unlock_as_owner(context, &account, &owner.unlock)?,

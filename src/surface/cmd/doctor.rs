@@ -38,6 +38,11 @@ pub fn run(context: &Context, args: &Doctor) -> Result<Answer, Failure> {
     for (name, why) in &mended.lost {
         lines.push(format!("{name}: {why}, and no store has a good copy. Keep this vault, and run it again where one may be."));
     }
+    for (name, why) in &mended.set_aside {
+        lines.push(format!(
+            "{name}: {why}. It was set aside, and nothing of yours needs it. `printkeep sync` names the store that holds it."
+        ));
+    }
     if !report.repaired.is_empty() {
         lines.push(format!("{} fetched again from a store.", words::count(report.repaired.len() as u64, "pack")));
     }
@@ -52,13 +57,25 @@ pub fn run(context: &Context, args: &Doctor) -> Result<Answer, Failure> {
             "{} could not be fetched. Run `printkeep backup`: what this machine still has is stored anew.",
             words::count(report.lost.len() as u64, "pack")
         ));
+        lines.push(
+            "What is whole in them can still be restored. What is missing after that backup is lost: `printkeep verify` with your passphrase \
+             names the files, and `printkeep forget` lets the snapshots go that need them."
+                .into(),
+        );
+    }
+    if report.stored_anew > 0 {
+        lines.push(format!(
+            "{} gone, with nothing lost: all they held was stored anew.",
+            words::count(report.stored_anew, "pack")
+        ));
     }
     let lost: Vec<_> = mended.lost.iter().map(|(name, _)| *name).chain(report.lost.iter().copied()).collect();
     let repaired: Vec<_> = mended.repaired.iter().chain(&report.repaired).copied().collect();
     let names = |list: &[crate::core::name::ObjectName]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
     let fields = json!({
         "indexes": report.indexes, "packs": report.packs, "state_was_set_aside": report.state,
-        "repaired": names(&repaired), "earlier": names(&report.earlier), "lost": names(&lost),
+        "repaired": names(&repaired), "earlier": names(&report.earlier), "lost": names(&lost), "stored_anew": report.stored_anew,
+        "set_aside": mended.set_aside.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>(),
     });
     Ok(Answer::new(lines, fields).exit(if lost.is_empty() { Exit::Done } else { Exit::Damaged }))
 }

@@ -73,6 +73,12 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
         words::count(report.objects, "object"),
         words::size(report.bytes),
     )];
+    if report.stored_anew > 0 {
+        lines.push(format!(
+            "{} gone, with nothing lost: all they held was stored anew.",
+            words::count(report.stored_anew, "pack")
+        ));
+    }
     lines.extend(alarm::lines(&account, &alarms));
     if damaged.is_empty() && alarms.is_empty() {
         lines.push(format!("All is well: {proved}."));
@@ -86,7 +92,9 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
             lines.push("With --passphrase-file or --recovery-kit it tells which files are affected.".into());
         }
         lines.push(
-            "`printkeep doctor` fetches what a store still has; the next backup stores anew what this machine still has.".into(),
+            "`printkeep doctor` fetches what a store still has; the next backup stores anew what this machine still has. What neither brings \
+             back is lost: `printkeep forget` lets the snapshots go that need it."
+                .into(),
         );
     }
     lines.extend(alarm::intruders(&account, &report.disbelieved));
@@ -96,7 +104,7 @@ pub fn run(context: &Context, args: &Verify) -> Result<Answer, Failure> {
     }));
     let fields = json!({
         "place": provider.place(), "snapshots": report.snapshots, "objects": report.objects, "bytes": report.bytes,
-        "opened": report.opened, "unneeded": report.unneeded, "read_data": args.read_data, "unlocked": keyring.is_some(),
+        "opened": report.opened, "unneeded": report.unneeded, "stored_anew": report.stored_anew, "read_data": args.read_data, "unlocked": keyring.is_some(),
         "problems": report.problems.iter().map(|(name, why)| json!({ "object": name.to_string(), "reason": why })).collect::<Vec<_>>(),
         "affected": affected, "alarms": alarm::fields(&account, &alarms), "rogues": rogues,
         "disbelieved": alarm::heads(&report.disbelieved),

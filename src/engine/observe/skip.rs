@@ -1,0 +1,129 @@
+//! Why something of a source is not in the snapshot: counted by reason, so that nothing is left out in silence.
+
+use std::collections::BTreeMap;
+
+use crate::core::name::RelPath;
+
+/// So many of each reason are named; all are counted.
+const NAMED: usize = 20;
+
+/// Why an entry is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Skip {
+    /// A named pipe.
+    Pipe,
+    /// A socket.
+    Socket,
+    /// A device.
+    Device,
+    /// A file that did not change for longer than its source is kept.
+    Old,
+    /// A pattern of the owner's says so; of a folder, with everything in it.
+    Pattern,
+    /// It is of a kind that the owner did not choose.
+    Kind,
+    /// Passwords or keys stand in it, and the owner wants such files left out.
+    Credentials,
+    /// A live database, which a plain copy would tear: Moonraker's.
+    Database,
+    /// Half-written, or an editor's leftover.
+    Temporary,
+    /// Made again by whatever made it, such as thumbnails.
+    Remade,
+    /// What a check of the file system put there.
+    LostFound,
+    /// A link, backed up as a link, whose target lies in no source.
+    LeadsOut,
+}
+
+impl Skip {
+    /// The word for it, in documents.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pipe => "pipe",
+            Self::Socket => "socket",
+            Self::Device => "device",
+            Self::Old => "old",
+            Self::Pattern => "pattern",
+            Self::Kind => "kind",
+            Self::Credentials => "credentials",
+            Self::Database => "database",
+            Self::Temporary => "temporary",
+            Self::Remade => "remade",
+            Self::LostFound => "lost_found",
+            Self::LeadsOut => "leads_out",
+        }
+    }
+}
+
+impl std::fmt::Display for Skip {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Pipe => "a named pipe has no content to back up",
+            Self::Socket => "a socket has no content to back up",
+            Self::Device => "a device is not backed up",
+            Self::Old => "it did not change for longer than its source is kept",
+            Self::Pattern => "a pattern of yours leaves it out",
+            Self::Kind => "it is of a kind that you did not choose",
+            Self::Credentials => "passwords or keys stand in it",
+            Self::Database => "it is a database in use, and a plain copy of it could be torn",
+            Self::Temporary => "it is half-written or an editor's leftover",
+            Self::Remade => "it is made again by the program that made it",
+            Self::LostFound => "it is what a check of the file system put there",
+            Self::LeadsOut => "it is a link that leads out of the source, and what it leads to is not backed up",
+        })
+    }
+}
+
+/// What was left out for one reason.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Omitted {
+    /// How many; a folder counts once, with everything in it.
+    pub count: u64,
+    /// The first of them, at most 20.
+    pub first: Vec<RelPath>,
+}
+
+/// Everything that was left out, by reason.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Omissions(BTreeMap<Skip, Omitted>);
+
+impl Omissions {
+    /// Counts one more; how many there are of its reason now.
+    pub fn add(&mut self, path: &RelPath, why: Skip) -> u64 {
+        let omitted = self.0.entry(why).or_default();
+        omitted.count += 1;
+        if omitted.first.len() < NAMED {
+            omitted.first.push(path.clone());
+        }
+        omitted.count
+    }
+
+    /// How many were left out for a reason.
+    pub fn count(&self, why: Skip) -> u64 {
+        self.0.get(&why).map_or(0, |omitted| omitted.count)
+    }
+
+    /// Each reason with what was left out for it.
+    pub fn iter(&self) -> impl Iterator<Item = (Skip, &Omitted)> {
+        self.0.iter().map(|(why, omitted)| (*why, omitted))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_are_counted_and_the_first_are_named() {
+        let mut omissions = Omissions::default();
+        for n in 0..100 {
+            omissions.add(&RelPath::new(format!("a/{n}").as_bytes()).unwrap(), Skip::Temporary);
+        }
+        assert_eq!((omissions.count(Skip::Temporary), omissions.count(Skip::Kind)), (100, 0));
+        assert_eq!(
+            omissions.iter().map(|(why, omitted)| (why, omitted.first.len())).collect::<Vec<_>>(),
+            [(Skip::Temporary, NAMED)]
+        );
+    }
+}

@@ -1,0 +1,167 @@
+//! What anybody who can write to one store puts there as keys, grants or key slots: it opens for nobody, hinders nothing, is named, travels
+//! to no other store, and is gone again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::program::{Home, PASSPHRASE, gcode, noise};
+use printkeep::core::name::{ObjectId, ObjectName};
+use printkeep::store::device::Device;
+
+struct World {
+    home: Home,
+    stores: [PathBuf; 2],
+}
+
+/// An account with a passphrase and a kit, a snapshot, and two stores in step.
+fn world() -> World {
+    let home = Home::new();
+    let stores = ["one", "two"].map(|name| home.folder.path().join(name));
+    fs::write(home.folder.path().join("word"), PASSPHRASE).unwrap();
+    fs::write(home.data.join("a.gcode"), gcode(1, 800)).unwrap();
+    assert!(home.command(&["init", "--device-name", "pc"]).env("PRINTKEEP_PASSPHRASE", PASSPHRASE).status().unwrap().success());
+    for store in &stores {
+        fs::create_dir(store).unwrap();
+        let name = store.file_name().unwrap().to_str().unwrap();
+        home.done(&["store", "add", &format!("file://{}", store.display()), "--name", name]);
+    }
+    home.backup();
+    home.done(&["sync"]);
+    World { home, stores }
+}
+
+impl World {
+    fn device(&self) -> Device {
+        Device::load(&self.home.path.join("accounts/default/device.key")).unwrap().unwrap()
+    }
+
+    fn path(&self, store: usize, name: &ObjectName) -> PathBuf {
+        self.stores[store].join(self.device().keys.account().to_string()).join(name.to_string())
+    }
+
+    /// An object of public bytes alone: the header that such an object has, with this reference to its key, and noise.
+    fn make_up(&self, name: ObjectName, key: &[u8], at: &Path) {
+        let mut bytes = b"PKEP\x01\x01".to_vec();
+        bytes.push(name.object_type() as u8);
+        bytes.extend_from_slice(self.device().keys.account().as_bytes());
+        bytes.extend_from_slice(name.place().as_bytes());
+        bytes.extend_from_slice(key);
+        // the commitment, and something behind it
+        bytes.extend(noise(9, 32 + 300));
+        fs::create_dir_all(at.parent().unwrap()).unwrap();
+        fs::write(at, bytes).unwrap();
+    }
+
+    fn make_up_keys(&self, generation: u64, store: usize) -> ObjectName {
+        let name = ObjectName::Keys(generation);
+        let key = [&[1][..], &(generation as u32 - 1).to_le_bytes(), &noise(7, 1168)].concat();
+        self.make_up(name, &key, &self.path(store, &name));
+        name
+    }
+
+    fn make_up_grant(&self, generation: u64, store: usize) -> ObjectName {
+        let device = self.device().id;
+        let name = ObjectName::Grant(device, generation);
+        self.make_up(name, &[&[5][..], device.as_bytes(), &noise(7, 32)].concat(), &self.path(store, &name));
+        name
+    }
+
+    /// A passphrase slot of this device that costs 1 GiB and 16 passes to try.
+    fn make_up_slot(&self, id: u8, at: &Path) -> ObjectName {
+        let name = ObjectName::Slot(ObjectId::from_bytes([id; 16]));
+        let cost = [1024 * 1024u32, 16, 1].map(u32::to_le_bytes).concat();
+        let key = [&[3][..], &cost, self.device().id.as_bytes(), &noise(7, 32)].concat();
+        self.make_up(name, &key, &at.join(name.to_string()));
+        name
+    }
+
+    fn word(&self) -> String {
+        self.home.folder.path().join("word").to_str().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn keys_that_open_for_nobody_hinder_nothing_and_are_named() {
+    let world = world();
+    let home = &world.home;
+    let name = world.make_up_keys(2, 0);
+    world.make_up_grant(2, 0);
+    home.run(&["sync"]);
+    assert!(!world.path(1, &name).exists(), "it travelled on");
+    let word = world.word();
+    home.done(&["ls", "latest"]);
+    assert_eq!(home.restored("latest").len(), 1);
+    home.done(&["ls", "latest", "--passphrase-file", &word]);
+    let (_, told) = home.run(&["verify", "--passphrase-file", &word]);
+    assert!(told["problems"].as_array().unwrap().iter().all(|p| p["object"] == name.to_string()), "{told}");
+    let (_, told) = home.run(&["incidents", "list"]);
+    assert!(told.to_string().contains(&name.to_string()) && told.to_string().contains("the local vault"), "{told}");
+    home.done(&["key", "passphrase", "--new-passphrase-file", &word, "--passphrase-file", &word]);
+    // another machine joins from the store that holds it
+    let guest = Home::new();
+    let (url, kit) = (format!("file://{}", world.stores[0].display()), home.path.join("recovery-kit.txt"));
+    let joined = guest.done(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "laptop"]);
+    assert!(joined.to_string().contains(&name.to_string()), "{joined}");
+    assert_eq!(guest.restored("pc:latest").len(), 1);
+    home.run(&["sync"]);
+    // the keys are changed all the same, and what stood in their way is gone
+    home.done(&["device", "revoke", "laptop", "--yes", "--passphrase-file", &word]);
+    home.done(&["key", "rotate", "--passphrase-file", &word]);
+    home.backup();
+    home.run(&["sync"]);
+    for store in 0..2 {
+        assert_ne!(fs::read(world.path(store, &name)).unwrap().len(), 39 + 5 + 1168 + 332, "store {store}");
+    }
+    assert_eq!(home.restored("latest").len(), 1);
+    home.done(&["verify", "--passphrase-file", &word]);
+}
+
+#[test]
+fn the_doctor_heals_a_home_that_took_over_what_opens_for_nobody() {
+    let world = world();
+    let home = &world.home;
+    let names = [world.make_up_keys(2, 0), world.make_up_keys(3, 0), world.make_up_grant(2, 0)];
+    home.run(&["sync"]);
+    names.iter().for_each(|name| assert!(home.vault().join(name.to_string()).exists()));
+    let told = home.done(&["doctor", "--passphrase-file", &world.word()]);
+    let mut aside: Vec<_> = told["set_aside"].as_array().unwrap().iter().map(|n| n.as_str().unwrap().to_owned()).collect();
+    aside.sort();
+    let mut expected = names.map(|name| name.to_string()).to_vec();
+    expected.sort();
+    assert_eq!(aside, expected);
+    home.done(&["verify", "--passphrase-file", &world.word()]);
+    // the store still shows them: they are named there, and not taken over again
+    let (_, told) = home.run(&["sync"]);
+    for name in &names {
+        assert!(told.to_string().contains(&name.to_string()), "{told}");
+        assert!(!home.vault().join(name.to_string()).exists());
+    }
+    home.done(&["verify", "--passphrase-file", &world.word()]);
+    home.done(&["doctor", "--passphrase-file", &world.word()]);
+}
+
+#[test]
+fn made_up_slots_cost_whoever_unlocks_nothing_and_are_not_taken_over() {
+    let world = world();
+    let home = &world.home;
+    let names =
+        [0, 1, 2].map(|id| world.make_up_slot(id, world.path(0, &ObjectName::Keys(2)).parent().unwrap().parent().unwrap()));
+    home.run(&["sync"]);
+    names.iter().for_each(|name| assert!(!home.vault().join(name.to_string()).exists() && !world.path(1, name).exists()));
+    // a home that took them over before
+    names.iter().for_each(|name| drop(fs::copy(world.path(0, name), home.vault().join(name.to_string())).unwrap()));
+    let unlocks = |word: &str| {
+        let word = home.command(&["ls", "latest", "--passphrase-file", word]);
+        let mut limited = std::process::Command::new("sh");
+        // less than one try of such a slot takes
+        limited.args(["-c", "ulimit -v 900000; exec \"$0\" \"$@\""]).arg(word.get_program()).args(word.get_args()).env_clear();
+        word.get_envs().for_each(|(key, value)| drop(limited.env(key, value.unwrap_or_default())));
+        limited.output().unwrap().status.code()
+    };
+    assert_eq!(unlocks(&world.word()), Some(0));
+    let wrong = home.folder.path().join("wrong");
+    fs::write(&wrong, "another passphrase than the right one").unwrap();
+    assert_eq!(unlocks(wrong.to_str().unwrap()), Some(4));
+    home.done(&["doctor", "--passphrase-file", &world.word()]);
+    names.iter().for_each(|name| assert!(!home.vault().join(name.to_string()).exists()));
+}
