@@ -3,10 +3,13 @@
 //! [`perform`] is the only way in: it begins, works, records what is allowed, writes the audit log, looks for problems. Nothing here prints, and
 //! nothing here knows how it was asked. Requests, replies and events are plain data with a schema (`docs/schema.json`).
 
+pub mod access;
 pub mod after;
+pub mod alarm;
 pub mod event;
 pub mod failure;
 pub mod jobs;
+pub mod kit;
 pub mod perform;
 pub mod prompt;
 pub mod reply;

@@ -121,6 +121,8 @@ macro_rules! jobs {
 }
 
 jobs! {
+    /// Sets this machine up.
+    Setup "setup" jobs::setup::Setup => jobs::setup::SetupReply,
     /// Lists snapshots.
     Snapshots "snapshots" jobs::snapshots::Snapshots => jobs::snapshots::SnapshotList,
 }

@@ -8,6 +8,7 @@ use crate::consent::{Asked, Language, Surface};
 use crate::engine::backup::Profile;
 use crate::store::entropy::SystemRandom;
 use crate::store::home::{AccountName, Home, private_folder, read_small, write_private};
+use crate::store::settings_lock::SettingsLock;
 use crate::text;
 
 /// What every request works in. It holds no account open and no secret.
@@ -71,6 +72,21 @@ impl Session {
     pub fn save_config(&self, config: &Config) -> Result<(), Failure> {
         private_folder(self.home.root())?;
         Ok(write_private(&self.home.config(), config.to_toml()?.as_bytes())?)
+    }
+
+    /// Reads the owner's settings, lets them be changed, and writes them, under a lock: of two changes at once none is lost. `change` must not wait
+    /// for anybody. Nothing is written where it fails or changes nothing.
+    pub fn change_config<T>(&self, change: impl FnOnce(&mut Config) -> Result<T, Failure>) -> Result<T, Failure> {
+        private_folder(self.home.root())?;
+        let lock = SettingsLock::take(self.home.root())?;
+        let _lock = lock.ok_or_else(|| Failure::new(Exit::Busy, text!("settings-busy")).hint(text!("busy-hint")))?;
+        let mut config = self.config()?;
+        let before = config.clone();
+        let done = change(&mut config)?;
+        if config != before {
+            self.save_config(&config)?;
+        }
+        Ok(done)
     }
 
     /// Sizes and costs: what was asked for, or the settings, or what fits the machine's memory.

@@ -37,7 +37,7 @@ const ROSTER_LOST: &str = "another machine changed the devices at the same time;
                            aside: make yours again with `printkeep device`";
 const ROSTER_WON: &str = "another machine changed the devices at the same time; this machine's later change holds there now";
 const KEYS_APART: &str = "two machines rotated the keys apart, or the store's copy is damaged; nothing was moved, so that nothing \
-                          becomes unreadable: set up anew, with `printkeep init --join`, the one that has backed up less since";
+                          becomes unreadable: set up anew, with `printkeep setup --join`, the one that has backed up less since";
 
 /// Asks every store that may be asked for newer keys, grants and rosters. One that cannot be reached is an error unless `offline`
 /// says that no other machine changes the account meanwhile.

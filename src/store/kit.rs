@@ -34,7 +34,7 @@ impl Kit {
             }
         }
         page.push_str("\nTo restore on a new machine:\n\n");
-        page.push_str("  printkeep init --join STORE --recovery-kit THIS-FILE\n  printkeep restore latest --to FOLDER\n");
+        page.push_str("  printkeep setup --join STORE --recovery-kit THIS-FILE\n  printkeep restore latest --to FOLDER\n");
         Some(page)
     }
 

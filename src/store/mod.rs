@@ -10,6 +10,7 @@ pub mod kit;
 pub mod local_seal;
 pub mod passphrase;
 pub mod policies;
+pub mod settings_lock;
 pub mod shred;
 pub mod sleep;
 pub mod state;

@@ -26,7 +26,7 @@ const REPLACED: &str = "if you replaced that disk, say so once on each device wi
 const KEPT: &str = "kept its own copy and fetched nothing that contradicts it";
 const CLONED: &str =
     "the device was copied (an SD card cloned) or restored from an image, or somebody who holds its keys writes in its name";
-const REJOIN: &str = "if you cloned or restored it, keep one copy and let the other join anew with `printkeep init --join`; if not, treat the device as stolen";
+const REJOIN: &str = "if you cloned or restored it, keep one copy and let the other join anew with `printkeep setup --join`; if not, treat the device as stolen";
 
 /// The owner's name for a device.
 pub fn device_name(account: &Account, device: &DeviceId) -> String {
@@ -87,7 +87,7 @@ fn told(account: &Account, alarm: &Alarm) -> Told {
             of("holds snapshot", format!(" {shown} in the name of this device, whose newest here is {known}")),
             "this machine was restored from an older image, or a copy of it backs up in its name",
             "went on behind those snapshots, so that none is lost",
-            "nothing, if you restored this machine; if a copy of it runs elsewhere, let that one join anew with `printkeep init --join`",
+            "nothing, if you restored this machine; if a copy of it runs elsewhere, let that one join anew with `printkeep setup --join`",
         ),
         What::Changed => (
             of("shows a damaged or exchanged object", format!(": {object}{}", written_by(account, alarm))),

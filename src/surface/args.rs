@@ -55,8 +55,8 @@ fn parse_account(text: &str) -> Result<AccountName, String> {
 /// What to do.
 #[derive(Subcommand)]
 pub enum Command {
-    /// Make an account, or join one on a new machine
-    Init(Init),
+    /// Set this machine up
+    Setup(Box<crate::surface::cli::setup::Setup>),
     /// Back up folders or files, or the configured sources
     Backup(Backup),
     /// Choose what is backed up
@@ -129,7 +129,7 @@ impl Command {
     /// Its word.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Init(_) => "init",
+            Self::Setup(_) => "setup",
             Self::Backup(_) => "backup",
             Self::Source(_) => "source",
             Self::Snapshots(_) => "snapshots",
@@ -176,32 +176,6 @@ pub struct Unlock {
     /// Recovery kit to use instead of the passphrase
     #[arg(long, value_hint = ValueHint::FilePath)]
     pub recovery_kit: Option<PathBuf>,
-}
-
-/// `init`
-#[derive(Args)]
-pub struct Init {
-    /// File whose first line is the passphrase; PRINTKEEP_PASSPHRASE works too
-    #[arg(long, value_hint = ValueHint::FilePath)]
-    pub passphrase_file: Option<PathBuf>,
-    /// Where to write the recovery kit, or with --join the kit to use [default: recovery-kit.txt in the home]
-    #[arg(long, value_hint = ValueHint::FilePath)]
-    pub recovery_kit: Option<PathBuf>,
-    /// What to call this device [default: the host's name]
-    #[arg(long)]
-    pub device_name: Option<String>,
-    /// Join the account that lies in this store (file:///…, s3://…, webdav://… or sftp://…), with its recovery kit
-    #[arg(long, value_name = "STORE", requires = "recovery_kit")]
-    pub join: Option<String>,
-    /// Join the account of the device that waits at this address (see `printkeep device enroll`), to write only
-    #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["join", "recovery_kit", "passphrase_file"])]
-    pub enroll: Option<String>,
-    /// File whose first line is the code that the other device shows [default: asked for]
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "enroll")]
-    pub code_file: Option<PathBuf>,
-    /// How the store is reached
-    #[command(flatten)]
-    pub access: Access,
 }
 
 /// What no pattern of the owner's leaves out and is left out all the same, and what links mean.

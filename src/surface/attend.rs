@@ -37,7 +37,6 @@ pub fn plan(command: &Command) -> Option<Planned> {
     let on = |event, what, name: &str| Some(Planned { event, what, names: vec![name.to_owned()], begins: false });
     let path = |path: &std::path::Path| path.display().to_string();
     match command {
-        Command::Init(args) => of(Event::Account, if args.join.is_some() || args.enroll.is_some() { "joined" } else { "made" }),
         Command::Backup(args) => {
             let names = args.paths.iter().map(|p| path(p)).collect();
             Some(Planned { event: Event::Backup, what: "", names, begins: false })
@@ -48,7 +47,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
             SourceCommand::Detect { add: true } => of(Event::Settings, "sources detected"),
             SourceCommand::Detect { add: false } | SourceCommand::List | SourceCommand::Check { .. } => None,
         },
-        Command::Snapshots(_) => None,
+        Command::Setup(_) | Command::Snapshots(_) => None,
         Command::Ls(args) => on(Event::Browse, "ls", &args.snapshot),
         Command::Find(args) => on(Event::Browse, "find", &args.pattern),
         Command::Diff(_) => of(Event::Browse, "diff"),

@@ -104,7 +104,7 @@ impl From<EngineError> for Failure {
 
 fn sort(error: &EngineError) -> (Exit, Option<&'static str>) {
     match error {
-        EngineError::NoAccount => (Exit::Failed, Some("make one with `printkeep init`, or just run `printkeep backup FOLDER`")),
+        EngineError::NoAccount => (Exit::Failed, Some("make one with `printkeep setup`, or just run `printkeep backup FOLDER`")),
         EngineError::UnknownAccount(_) | EngineError::WhichAccount(_) => (Exit::Usage, Some("name one of them with --account")),
         EngineError::AccountExists(_) => (Exit::Usage, Some("choose another name with --account, or another --home")),
         EngineError::Busy => (Exit::Busy, Some("wait until it is done, or stop it, and run this again")),
@@ -114,7 +114,7 @@ fn sort(error: &EngineError) -> (Exit, Option<&'static str>) {
         EngineError::Own { .. } => (
             Exit::Damaged,
             Some(
-                "put back a copy of it; or move the account's folder away and join the vault anew: `printkeep init --join file:///VAULT --recovery-kit FILE`",
+                "put back a copy of it; or move the account's folder away and join the vault anew: `printkeep setup --join file:///VAULT --recovery-kit FILE`",
             ),
         ),
         EngineError::Object { .. } => {

@@ -41,7 +41,7 @@ fn english(kind: Kind) -> [&'static str; 4] {
             "In the store {s} the device {d} has two histories ({k}, {n}) {o}; it was copied, restored from an image, or somebody writes in its name",
             "Fetched nothing that contradicts what is known here",
             "If you did not clone or restore it, treat the device as stolen: `printkeep device revoke`",
-            "Keep one copy of the device and let the other join anew: `printkeep init --join`",
+            "Keep one copy of the device and let the other join anew: `printkeep setup --join`",
         ],
         Kind::Roster => [
             "The store {s} shows another list of devices than the one known here {d} {o}; two may have joined at once, or the store mixes two states",
@@ -154,7 +154,7 @@ fn chinese(kind: Kind) -> [&'static str; 4] {
             "在存储 {s} 中，设备 {d} 有两份历史（{k}、{n}）{o}；它可能被复制、从映像还原，或有人冒用其名义写入",
             "未取回与本机已知内容相矛盾的内容",
             "如果您没有克隆或还原它，请视为被盗：`printkeep device revoke`",
-            "只保留一份设备，让另一份重新加入：`printkeep init --join`",
+            "只保留一份设备，让另一份重新加入：`printkeep setup --join`",
         ],
         Kind::Roster => [
             "存储 {s} 显示的设备列表与本机已知的不同 {d} {o}；可能两台设备同时加入，或存储混合了两个状态",

@@ -46,10 +46,14 @@ pub fn run() -> std::process::ExitCode {
     let parsed = cli::help::localized(Arguments::command(), &said).try_get_matches();
     let arguments = match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => {
+            let json = std::env::args_os().any(|arg| arg == "--json");
+            let screen = cli::Screen { words: said, json, quiet: false };
+            return cli::fail(&screen, "", &cli::usage::failure(&error)).code();
+        }
         Err(error) => {
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
             let _ = error.print();
-            return exit.code();
+            return Exit::Done.code();
         }
     };
     let context = match Context::new(&arguments) {
@@ -121,11 +125,10 @@ fn mistake() -> exit::Failure {
 
 fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::Failure> {
     match command {
-        Command::Init(args) => cmd::init::run(context, &args),
         Command::Backup(args) => cmd::backup::run(context, &args),
         Command::Source(args) => cmd::source::run(context, args.command),
         // asked of the service layer
-        Command::Snapshots(_) => Err(mistake()),
+        Command::Setup(_) | Command::Snapshots(_) => Err(mistake()),
         Command::Ls(args) => cmd::browse::ls(context, &args),
         Command::Find(args) => cmd::browse::find(context, &args),
         Command::Diff(args) => cmd::browse::diff(context, &args),

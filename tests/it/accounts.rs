@@ -20,7 +20,7 @@ impl Two {
         std::fs::write(home.data.join("b.jpg"), noise(2, 300_000)).unwrap();
         let two = Self { home, server };
         for name in ["anna", "bert"] {
-            two.done(name, &["init"]);
+            two.done(name, &["setup"]);
             two.done(name, &["consent", "grant", "network"]);
             two.done(name, &["backup", two.home.data.to_str().unwrap()]);
         }

@@ -201,7 +201,7 @@ fn a_damaged_device_key_or_journal_is_told_and_joining_anew_goes_on() {
         std::fs::rename(home.path.join("accounts/default"), home.folder.path().join("away")).unwrap();
         let vault = format!("file://{}", home.path.join("vault").display());
         let kit = home.path.join("recovery-kit.txt");
-        home.done(&["init", "--join", &vault, "--recovery-kit", kit.to_str().unwrap()]);
+        home.done(&["setup", "--join", &vault, "--recovery-kit", kit.to_str().unwrap()]);
         assert_eq!(home.done(&["snapshots"])["snapshots"].as_array().unwrap().len(), 2);
         nothing_is_lost(&home);
     }

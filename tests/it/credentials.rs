@@ -8,7 +8,7 @@ fn home() -> Home {
     let home = Home::new();
     std::fs::write(home.data.join("printer.cfg"), "[printer]\nkinematics: corexy\n").unwrap();
     std::fs::write(home.data.join("moonraker.conf"), format!("[mqtt]\naddress: x\npassword: {SECRET}\n")).unwrap();
-    home.run(&["init"]);
+    home.run(&["setup"]);
     home
 }
 

@@ -19,7 +19,7 @@ fn kit(home: &Home) -> String {
 fn synced() -> (Home, String) {
     let home = Home::new();
     (0..3).for_each(|n| std::fs::write(home.data.join(format!("{n}.gcode")), gcode(n, 3000)).unwrap());
-    home.done(&["init", "--device-name", "pc"]);
+    home.done(&["setup", "--device-name", "pc"]);
     home.backup();
     let store = home.folder.path().join("store");
     std::fs::create_dir(&store).unwrap();
@@ -38,7 +38,7 @@ fn until_known(home: &Home) {
 fn joined(home: &Home, url: &str, name: &str) -> Home {
     let new = Home::new();
     std::fs::write(new.data.join("own.cfg"), format!("[{name}]\n")).unwrap();
-    new.done(&["init", "--join", url, "--recovery-kit", &kit(home), "--device-name", name]);
+    new.done(&["setup", "--join", url, "--recovery-kit", &kit(home), "--device-name", name]);
     new
 }
 
@@ -273,7 +273,7 @@ fn what_a_revoked_device_makes_afterwards_is_not_believed_and_what_it_made_befor
     assert_eq!(exit, 3, "{document}");
     assert_eq!(document["stores"][0]["disbelieved"].as_array().unwrap().len(), 1, "{document}");
     let third = Home::new();
-    third.done(&["init", "--join", &url, "--recovery-kit", &kit(&home), "--device-name", "third"]);
+    third.done(&["setup", "--join", &url, "--recovery-kit", &kit(&home), "--device-name", "third"]);
     for machine in [&home, &third] {
         assert_eq!(machine.run(&["restore", "printer:2", "--to", "/nowhere", "--recovery-kit", &kit(&home)]).0, 2);
         assert_eq!(restored(machine, "printer:latest", &kit(&home)), first);

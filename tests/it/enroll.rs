@@ -24,7 +24,7 @@ use serde_json::Value;
 fn allowed() -> Home {
     let home = Home::new();
     std::fs::write(home.data.join("a.gcode"), gcode(1, 500)).unwrap();
-    home.done(&["init", "--device-name", "pc"]);
+    home.done(&["setup", "--device-name", "pc"]);
     let store = home.folder.path().join("store");
     std::fs::create_dir(&store).unwrap();
     home.done(&["store", "add", &format!("file://{}", store.display())]);
@@ -70,7 +70,7 @@ fn knock(address: &str, code: &str) -> (Home, i32, Value) {
     std::fs::write(new.data.join("own.cfg"), "[printer]\n").unwrap();
     let file = new.folder.path().join("code");
     std::fs::write(&file, format!("{code}\n")).unwrap();
-    let args = ["init", "--enroll", address, "--code-file", file.to_str().unwrap(), "--device-name", "printer"];
+    let args = ["setup", "--enroll", address, "--code-file", file.to_str().unwrap(), "--device-name", "printer"];
     let (exit, document) = new.run(&args);
     (new, exit, document)
 }
@@ -173,7 +173,7 @@ fn credentials_are_handed_over_only_where_the_owner_says_so() {
 #[test]
 fn without_consent_no_device_is_waited_for() {
     let home = Home::new();
-    home.done(&["init"]);
+    home.done(&["setup"]);
     let (exit, document) = home.run(&["device", "enroll", "--listen", "127.0.0.1:0"]);
     assert_eq!(exit, 5, "{document}");
 }

@@ -122,7 +122,7 @@ fn road(home: &Home, url: &str, trust: &[&str]) {
     let new = Home::new();
     let kit = home.path.join("recovery-kit.txt");
     let file = home.folder.path().join("credentials");
-    let args = ["init", "--join", url, "--recovery-kit", kit.to_str().unwrap(), "--credentials-file", file.to_str().unwrap()];
+    let args = ["setup", "--join", url, "--recovery-kit", kit.to_str().unwrap(), "--credentials-file", file.to_str().unwrap()];
     new.done(&[&args[..], trust].concat());
     let to = new.folder.path().join("out");
     new.done(&["restore", "latest", "--to", to.to_str().unwrap(), "--recovery-kit", kit.to_str().unwrap()]);

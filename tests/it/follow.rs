@@ -22,7 +22,7 @@ impl Pair {
         (0..3).for_each(|n| std::fs::write(printer.data.join(format!("{n}.gcode")), gcode(n, 2000)).unwrap());
         std::fs::write(printer.data.join("sub/a.cfg"), "[a]\n").unwrap();
         symlink("0.gcode", printer.data.join("link")).unwrap();
-        printer.done(&["init", "--device-name", "ender"]);
+        printer.done(&["setup", "--device-name", "ender"]);
         let store = printer.folder.path().join("store");
         std::fs::create_dir(&store).unwrap();
         let url = format!("file://{}", store.display());
@@ -31,7 +31,7 @@ impl Pair {
         let pc = Home::new();
         let pair = Self { to: pc.folder.path().join("to"), printer, pc, kit: kit.clone() };
         pair.save();
-        pair.pc.done(&["init", "--join", &url, "--recovery-kit", &kit, "--device-name", "pc"]);
+        pair.pc.done(&["setup", "--join", &url, "--recovery-kit", &kit, "--device-name", "pc"]);
         pair
     }
 

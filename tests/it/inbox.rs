@@ -30,7 +30,7 @@ struct Post {
 impl Post {
     fn new() -> Self {
         let pc = Home::new();
-        pc.done(&["init", "--device-name", "pc"]);
+        pc.done(&["setup", "--device-name", "pc"]);
         let store = pc.folder.path().join("store");
         std::fs::create_dir(&store).unwrap();
         let url = format!("file://{}", store.display());
@@ -38,7 +38,7 @@ impl Post {
         pc.done(&["sync"]);
         let kit = pc.path.join("recovery-kit.txt").to_str().unwrap().to_owned();
         let printer = Home::new();
-        printer.done(&["init", "--join", &url, "--recovery-kit", &kit, "--device-name", "ender"]);
+        printer.done(&["setup", "--join", &url, "--recovery-kit", &kit, "--device-name", "ender"]);
         pc.done(&["sync"]);
         let inbox = printer.folder.path().join("inbox");
         std::fs::create_dir(&inbox).unwrap();
@@ -256,7 +256,7 @@ fn a_letter_for_another_device_is_refused() {
     let post = Post::new();
     post.allow();
     let other = Home::new();
-    other.done(&["init", "--join", &post.url, "--recovery-kit", &post.kit, "--device-name", "voron"]);
+    other.done(&["setup", "--join", &post.url, "--recovery-kit", &post.kit, "--device-name", "voron"]);
     let inbox = other.folder.path().join("inbox");
     std::fs::create_dir(&inbox).unwrap();
     other.done(&["inbox", "allow", inbox.to_str().unwrap()]);

@@ -75,7 +75,7 @@ fn old_backup(home: &Home, days: i64) {
 fn with_passphrase() -> (Home, PathBuf, PathBuf) {
     let home = Home::new();
     let (right, wrong) = (file(&home, "right", &format!("{PASSPHRASE}\n")), file(&home, "wrong", "not this one at all\n"));
-    home.done(&["init", "--passphrase-file", right.to_str().unwrap()]);
+    home.done(&["setup", "--passphrase-file", right.to_str().unwrap()]);
     home.backup();
     (home, right, wrong)
 }
@@ -215,7 +215,7 @@ fn silence_is_told_here_and_of_other_devices() {
     home.done(&["sync"]);
     let other = Home::new();
     let kit = home.path.join("recovery-kit.txt");
-    other.done(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "desk"]);
+    other.done(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "desk"]);
     let told = open(&other, "device-silent").unwrap();
     assert_eq!(told["known"].as_u64(), Some(9), "{told}");
     assert!(told["happened"].as_str().unwrap().contains("silent for 9 days"), "{told}");
@@ -368,14 +368,14 @@ fn a_device_that_joined_elsewhere_is_told_as_worth_knowing() {
     home.done(&["store", "add", &url]);
     home.done(&["sync"]);
     let kit = home.path.join("recovery-kit.txt");
-    Home::new().done(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "stranger"]);
+    Home::new().done(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "stranger"]);
     home.done(&["sync"]);
     let told = open(&home, "devices").unwrap();
     assert_eq!((told["grade"].as_str(), told["device"].as_str()), (Some("info"), Some("stranger")), "{told}");
     assert_eq!(home.run(&["status"]).0, 0);
     // and one that another machine revoked; nothing is told of devices that stayed as they were
     let other = Home::new();
-    other.done(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "desk"]);
+    other.done(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "desk"]);
     other.done(&["device", "revoke", "stranger", "--yes", "--recovery-kit", kit.to_str().unwrap()]);
     other.done(&["sync"]);
     home.done(&["sync"]);

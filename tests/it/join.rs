@@ -26,7 +26,7 @@ fn kit(home: &Home) -> String {
 fn joining_goes_on_after_being_killed_and_restores_everything() {
     let (home, url) = synced();
     let new = Home::new();
-    let args = ["init", "--join", &url, "--recovery-kit", &kit(&home)];
+    let args = ["setup", "--join", &url, "--recovery-kit", &kit(&home)];
     let trial = Home::new();
     let started = Instant::now();
     trial.done(&args);
@@ -60,7 +60,7 @@ fn a_damaged_object_in_the_store_does_not_keep_one_from_joining() {
     let account = home.vault().file_name().unwrap().to_owned();
     std::fs::write(home.folder.path().join("store").join(account).join(&head), "garbage").unwrap();
     let new = Home::new();
-    let (exit, document) = new.run(&["init", "--join", &url, "--recovery-kit", &kit(&home)]);
+    let (exit, document) = new.run(&["setup", "--join", &url, "--recovery-kit", &kit(&home)]);
     assert_eq!(exit, 7, "{document}");
     assert_eq!(document["failed"][0]["object"], head.as_str());
     assert_eq!(document["alarms"][0]["object"], head.as_str());
@@ -73,7 +73,7 @@ fn a_damaged_object_in_the_store_does_not_keep_one_from_joining() {
 fn another_kit_opens_nothing() {
     let ((home, url), (other, _)) = (synced(), synced());
     let new = Home::new();
-    let (exit, document) = new.run(&["init", "--join", &url, "--recovery-kit", &kit(&other)]);
+    let (exit, document) = new.run(&["setup", "--join", &url, "--recovery-kit", &kit(&other)]);
     assert!(exit == 4 || exit == 2, "{document}");
     assert!(home.path.exists());
 }

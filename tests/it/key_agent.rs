@@ -19,7 +19,7 @@ use serde_json::Value;
 fn pc() -> Home {
     let home = Home::new();
     std::fs::write(home.folder.path().join("passphrase"), PASSPHRASE).unwrap();
-    home.done(&["init", "--passphrase-file", &passphrase(&home)]);
+    home.done(&["setup", "--passphrase-file", &passphrase(&home)]);
     std::fs::write(home.data.join("a.bin"), noise(1, 50_000)).unwrap();
     home.backup();
     std::fs::rename(home.path.join("recovery-kit.txt"), home.folder.path().join("kit")).unwrap();
@@ -340,7 +340,7 @@ fn a_bus_elsewhere_is_not_asked_and_a_long_home_is_none_too_long() {
     home.path = home.folder.path().join("a-folder-with-a-long-name".repeat(6)).join("home");
     std::fs::create_dir_all(home.path.parent().unwrap()).unwrap();
     std::fs::write(home.folder.path().join("passphrase"), PASSPHRASE).unwrap();
-    home.done(&["init", "--passphrase-file", &passphrase(&home)]);
+    home.done(&["setup", "--passphrase-file", &passphrase(&home)]);
     std::fs::write(home.data.join("a.bin"), noise(1, 5_000)).unwrap();
     home.backup();
     std::fs::remove_file(home.path.join("recovery-kit.txt")).unwrap();

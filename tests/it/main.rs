@@ -43,6 +43,7 @@ mod retention;
 mod rogue_device;
 mod rollback;
 mod roundtrip;
+mod service;
 mod sftp;
 mod state_rebuild;
 mod support;

@@ -40,14 +40,14 @@ fn shop(more: &[&str]) -> Shop {
     let server = S3Server::start();
     let (pc, printer) = (home("pc"), home("printer"));
     let owner = (server::ACCESS_KEY, server::SECRET_KEY);
-    pc.done(&["init", "--device-name", "pc"]);
+    pc.done(&["setup", "--device-name", "pc"]);
     pc.done(&["consent", "grant", "network"]);
     add(&pc, &server, owner, &[]);
     pc.backup();
     pc.done(&["sync"]);
     let kit = pc.path.join("recovery-kit.txt").to_str().unwrap().to_owned();
     let (url, ca, own) = (server.url("p"), server.ca_file.to_str().unwrap(), keys(&printer, owner.0, owner.1));
-    let join = ["init", "--join", &url, "--recovery-kit", &kit, "--device-name", "ender"];
+    let join = ["setup", "--join", &url, "--recovery-kit", &kit, "--device-name", "ender"];
     printer.done(&[&join[..], &["--credentials-file", &own, "--ca-file", ca]].concat());
     pc.done(&["sync"]);
     printer.done(&["store", "remove", "store"]);
@@ -417,12 +417,12 @@ fn a_store_that_was_wiped_shows_again_what_it_showed_and_a_blank_machine_rescues
     let (url, ca) = (shop.server.url("p"), shop.server.ca_file.to_str().unwrap().to_owned());
     let own = keys(&blank, server::ACCESS_KEY, server::SECRET_KEY);
     let access = ["--recovery-kit", &shop.kit, "--credentials-file", &own, "--ca-file", &ca];
-    let join = [&["init", "--join", &url, "--device-name", "new"][..], &access].concat();
+    let join = [&["setup", "--join", &url, "--device-name", "new"][..], &access].concat();
     assert_ne!(blank.run(&join).0, 0);
     let blank = Home::new();
     let own = keys(&blank, server::ACCESS_KEY, server::SECRET_KEY);
     let access = ["--recovery-kit", &shop.kit, "--credentials-file", &own, "--ca-file", &ca];
-    let join = [&["init", "--join", &url, "--device-name", "new"][..], &access].concat();
+    let join = [&["setup", "--join", &url, "--device-name", "new"][..], &access].concat();
     let undo = [&["store", "undo", &url, "--since", &then][..], &access].concat();
     let tried = blank.done(&[&undo[..], &["--dry-run"]].concat());
     let replaced = names.len().div_ceil(3);
@@ -457,7 +457,7 @@ fn a_store_that_was_wiped_shows_again_what_it_showed_and_a_blank_machine_rescues
 #[test]
 fn places_without_a_policy_are_narrowed_too_and_told_in_words() {
     let pc = home("pc");
-    pc.done(&["init", "--device-name", "pc"]);
+    pc.done(&["setup", "--device-name", "pc"]);
     let store = pc.folder.path().join("store");
     std::fs::create_dir(&store).unwrap();
     let url = format!("file://{}", store.display());
@@ -466,7 +466,7 @@ fn places_without_a_policy_are_narrowed_too_and_told_in_words() {
     pc.done(&["sync"]);
     let kit = pc.path.join("recovery-kit.txt").to_str().unwrap().to_owned();
     let printer = home("printer");
-    printer.done(&["init", "--join", &url, "--recovery-kit", &kit, "--device-name", "ender"]);
+    printer.done(&["setup", "--join", &url, "--recovery-kit", &kit, "--device-name", "ender"]);
     pc.done(&["sync"]);
     let told = printer.done(&["store", "change", "store", "--write-only"]);
     assert_eq!(told["store"]["write_only"], true);
@@ -537,7 +537,7 @@ fn a_real_server_holds_the_printer_to_its_policy() {
         assert!(output.status.success(), "{method} {place}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
-    pc.done(&["init", "--device-name", "pc"]);
+    pc.done(&["setup", "--device-name", "pc"]);
     pc.done(&["consent", "grant", "network"]);
     add(&pc, (owner, owner_secret), &[]);
     pc.backup();
@@ -545,7 +545,7 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     let kit = pc.path.join("recovery-kit.txt").to_str().unwrap().to_owned();
     let file = keys(&printer, owner, owner_secret);
     let join =
-        ["init", "--join", url, "--recovery-kit", &kit, "--device-name", "ender", "--credentials-file", &file, "--ca-file", ca];
+        ["setup", "--join", url, "--recovery-kit", &kit, "--device-name", "ender", "--credentials-file", &file, "--ca-file", ca];
     printer.done(&join);
     pc.done(&["sync"]);
     printer.done(&["store", "remove", "store"]);
@@ -600,7 +600,7 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     }
     // nor anything of another account in the same bucket
     let bert = home("bert");
-    bert.done(&["init"]);
+    bert.done(&["setup"]);
     bert.done(&["consent", "grant", "network"]);
     add(&bert, (owner, owner_secret), &[]);
     bert.backup();
@@ -653,7 +653,7 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     let told = blank.done(&undo);
     assert_eq!((told["hidden"].as_u64(), &told["lost"]), (Some(there.len() as u64), &serde_json::json!([])), "{told}");
     assert_eq!(blank.done(&undo)["back"], serde_json::json!([]));
-    blank.done(&[&["init", "--join", url, "--device-name", "new"][..], &access].concat());
+    blank.done(&[&["setup", "--join", url, "--device-name", "new"][..], &access].concat());
     let to = tempfile::tempdir().unwrap();
     blank.done(&["restore", "ender:latest", "--to", to.path().to_str().unwrap(), "--recovery-kit", &kit]);
     assert!(contents(&to.path().join("data")) == contents(&printer.data));

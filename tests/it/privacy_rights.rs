@@ -148,7 +148,7 @@ fn facts_are_erased_by_item_class_and_device_only_once_the_name_is_given() {
 fn the_facts_of_another_device_are_erased_and_do_not_come_back() {
     let (home, root) = (Home::new(), tempfile::tempdir().unwrap());
     machine::make(root.path());
-    home.done(&["init", "--device-name", "pc"]);
+    home.done(&["setup", "--device-name", "pc"]);
     let store = home.folder.path().join("store");
     std::fs::create_dir(&store).unwrap();
     let url = format!("file://{}", store.display());
@@ -156,7 +156,7 @@ fn the_facts_of_another_device_are_erased_and_do_not_come_back() {
     home.done(&["sync"]);
     let kit = home.path.join("recovery-kit.txt");
     let printer = Home::new();
-    printer.done(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "ender"]);
+    printer.done(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "ender"]);
     for machine in [&home, &printer] {
         machine.done(&["consent", "grant", "device"]);
         look_at(machine, root.path());

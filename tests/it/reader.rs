@@ -76,7 +76,7 @@ fn the_kept_vault_opens_as_it_always_did() {
     copy(&vectors().join("vault"), &store);
     let (address, kit) = (format!("file://{}", store.display()), vectors().join("recovery-kit.txt"));
     let kit = kit.to_str().unwrap();
-    home.done(&["init", "--join", &address, "--recovery-kit", kit]);
+    home.done(&["setup", "--join", &address, "--recovery-kit", kit]);
     for snapshot in ["1", "2"] {
         let to = home.folder.path().join(format!("out-{snapshot}"));
         let meant = format!("vector:{snapshot}");
@@ -137,7 +137,7 @@ fn another_reader_restores_what_this_program_seals_and_refuses_what_was_changed(
     let home = Home::new();
     let passphrase = home.folder.path().join("passphrase");
     std::fs::write(&passphrase, PASSPHRASE).unwrap();
-    home.done(&["init", "--device-name", "fresh", "--passphrase-file", passphrase.to_str().unwrap()]);
+    home.done(&["setup", "--device-name", "fresh", "--passphrase-file", passphrase.to_str().unwrap()]);
     std::fs::write(home.data.join("a.gcode"), gcode(1, 20_000)).unwrap();
     std::fs::write(home.data.join("large.bin"), noise(2, 5 << 20)).unwrap();
     // more pieces than stand in an entry itself, so that they lie in a list
@@ -168,7 +168,7 @@ fn another_reader_follows_the_keys_through_two_rotations() {
     let passphrase = home.folder.path().join("passphrase");
     std::fs::write(&passphrase, PASSPHRASE).unwrap();
     let unlock = ["--passphrase-file", passphrase.to_str().unwrap()];
-    home.done(&[&["init", "--device-name", "fresh"][..], &unlock].concat());
+    home.done(&[&["setup", "--device-name", "fresh"][..], &unlock].concat());
     std::fs::write(home.data.join("first.gcode"), gcode(1, 2000)).unwrap();
     home.backup();
     for (seed, name) in [(2, "second.bin"), (3, "third.bin")] {

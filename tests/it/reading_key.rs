@@ -19,7 +19,7 @@ use printkeep::store::system_keyring::{KeyringError, SystemKeyring};
 fn pc() -> Home {
     let home = Home::new();
     std::fs::write(home.folder.path().join("passphrase"), PASSPHRASE).unwrap();
-    home.done(&["init", "--passphrase-file", passphrase(&home).as_str()]);
+    home.done(&["setup", "--passphrase-file", passphrase(&home).as_str()]);
     std::fs::write(home.data.join("a.bin"), noise(1, 50_000)).unwrap();
     home.backup();
     std::fs::remove_file(home.path.join("recovery-kit.txt")).unwrap();
@@ -162,7 +162,7 @@ fn a_printer_and_a_device_that_only_writes_keep_nothing() {
     assert!(document["error"]["message"].as_str().unwrap().contains("only writes"), "{document}");
     // enrolled, or joined: no passphrase was ever set there
     let writer = Home::new();
-    writer.done(&["init"]);
+    writer.done(&["setup"]);
     let kit = writer.path.join("recovery-kit.txt");
     let (exit, document) = writer.run(&["key", "remember", "--recovery-kit", kit.to_str().unwrap()]);
     assert_eq!(exit, 2, "{document}");

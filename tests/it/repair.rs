@@ -14,7 +14,7 @@ fn world() -> (World, Home) {
     let store = home.folder.path().join("store");
     std::fs::create_dir(&store).unwrap();
     std::fs::write(home.data.join("a.bin"), noise(1, 60_000)).unwrap();
-    home.done(&["init", "--device-name", "pc"]);
+    home.done(&["setup", "--device-name", "pc"]);
     let url = format!("file://{}", store.display());
     home.done(&["store", "add", &url]);
     home.done(&["sync"]);
@@ -25,7 +25,7 @@ fn world() -> (World, Home) {
     home.done(&["sync"]);
     let kit = home.path.join("recovery-kit.txt").to_str().unwrap().to_owned();
     let joined = Home::new();
-    joined.done(&["init", "--join", &url, "--recovery-kit", &kit, "--device-name", "laptop"]);
+    joined.done(&["setup", "--join", &url, "--recovery-kit", &kit, "--device-name", "laptop"]);
     home.done(&["sync"]);
     home.done(&["verify", "--read-data"]);
     let account = std::fs::read_dir(&store).unwrap().flatten().next().unwrap().path();

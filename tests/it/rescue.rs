@@ -29,7 +29,7 @@ fn lost(keep_data: bool) -> Lost {
     }
     let owner = std::fs::metadata(&home.data).unwrap().uid();
     home.done(&["source", "add", home.data.to_str().unwrap()]);
-    home.done(&["init", "--device-name", "ender"]);
+    home.done(&["setup", "--device-name", "ender"]);
     home.done(&["backup"]);
     let store = home.folder.path().join("store");
     std::fs::create_dir(&store).unwrap();
@@ -151,7 +151,7 @@ fn links_in_the_way_lead_nowhere_below_a_root_for_trying() {
 fn several_devices_are_told_apart_and_wrong_input_is_refused() {
     let lost = lost(false);
     let second = Home::new();
-    second.done(&["init", "--join", &lost.url, "--recovery-kit", &lost.kit, "--device-name", "voron"]);
+    second.done(&["setup", "--join", &lost.url, "--recovery-kit", &lost.kit, "--device-name", "voron"]);
     std::fs::write(second.data.join("v.gcode"), gcode(50, 100)).unwrap();
     second.backup();
     second.done(&["sync"]);

@@ -29,14 +29,14 @@ fn world() -> World {
     let store = honest.folder.path().join("store");
     std::fs::create_dir(&store).unwrap();
     let url = format!("file://{}", store.display());
-    honest.done(&["init", "--device-name", "honest"]);
+    honest.done(&["setup", "--device-name", "honest"]);
     honest.done(&["store", "add", &url]);
     (0..3).for_each(|n| std::fs::write(honest.data.join(format!("{n}.gcode")), gcode(n, 3000)).unwrap());
     honest.backup();
     honest.done(&["sync"]);
     let kit = honest.path.join("recovery-kit.txt");
     for (home, name) in [(&rogue, "mallory"), (&third, "third")] {
-        home.done(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", name]);
+        home.done(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", name]);
         home.done(&["sync", "--pull", "metadata"]);
     }
     honest.done(&["sync"]);
@@ -113,7 +113,7 @@ impl World {
         }
         for (home, name) in [(&self.honest, "honest"), (&self.third, "third")] {
             let (new, which) = (Home::new(), format!("{name}:latest"));
-            new.run(&["init", "--join", &self.url, "--recovery-kit", &self.kit(), "--device-name", "rescue"]);
+            new.run(&["setup", "--join", &self.url, "--recovery-kit", &self.kit(), "--device-name", "rescue"]);
             let to = new.folder.path().join("out");
             new.done(&["restore", &which, "--to", to.to_str().unwrap(), "--recovery-kit", &self.kit()]);
             assert_eq!(contents(&to.join("data")), contents(&home.data), "{name}");

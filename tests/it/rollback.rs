@@ -24,7 +24,7 @@ impl World {
         let store = first.folder.path().join("store");
         std::fs::create_dir(&store).unwrap();
         let url = format!("file://{}", store.display());
-        first.done(&["init", "--device-name", name(0)]);
+        first.done(&["setup", "--device-name", name(0)]);
         first.done(&["store", "add", &url]);
         let mut world = Self { homes: vec![first], store, url };
         world.change(0, 0);
@@ -40,7 +40,7 @@ impl World {
 
     fn join(&self, at: usize) {
         let kit = self.kit();
-        self.homes[at].done(&["init", "--join", &self.url, "--recovery-kit", &kit, "--device-name", name(at)]);
+        self.homes[at].done(&["setup", "--join", &self.url, "--recovery-kit", &kit, "--device-name", name(at)]);
     }
 
     fn kit(&self) -> String {
@@ -110,7 +110,7 @@ impl World {
     /// A clean machine restores everything of a device.
     fn restores(&self, at: usize) {
         let new = Home::new();
-        new.run(&["init", "--join", &self.url, "--recovery-kit", &self.kit(), "--device-name", "rescue"]);
+        new.run(&["setup", "--join", &self.url, "--recovery-kit", &self.kit(), "--device-name", "rescue"]);
         let to = new.folder.path().join("out");
         let which = format!("{}:latest", name(at));
         new.done(&["restore", &which, "--to", to.to_str().unwrap(), "--recovery-kit", &self.kit()]);
@@ -472,7 +472,7 @@ fn an_unchanged_sync_costs_a_handful_of_requests() {
     let keys = server::write(&first.folder.path().join("keys"), &keys);
     let (url, keys, ca) = (server.url("p"), keys.to_str().unwrap(), server.ca_file.to_str().unwrap());
     let access = ["--credentials-file", keys, "--ca-file", ca];
-    first.done(&["init", "--device-name", "anna"]);
+    first.done(&["setup", "--device-name", "anna"]);
     first.done(&[&["store", "add", &url][..], &access].concat());
     first.done(&["consent", "grant", "network"]);
     for n in 0..5 {
@@ -481,7 +481,7 @@ fn an_unchanged_sync_costs_a_handful_of_requests() {
         first.done(&["sync"]);
     }
     let kit = first.path.join("recovery-kit.txt");
-    let join = ["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "bert"];
+    let join = ["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "bert"];
     other.done(&[&join[..], &access].concat());
     std::fs::write(other.data.join("b.gcode"), gcode(9, 300)).unwrap();
     other.backup();

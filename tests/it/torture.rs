@@ -114,7 +114,7 @@ fn a_restore_killed_at_any_point_goes_on_and_leaves_no_rubbish() {
 fn a_sync_killed_at_any_point_goes_on() {
     let server = S3Server::start();
     let home = Home::new();
-    home.done(&["init"]);
+    home.done(&["setup"]);
     let credentials =
         server::write(&home.folder.path().join("keys"), &format!("{}\n{}\n", server::ACCESS_KEY, server::SECRET_KEY));
     let (url, ca) = (server.url("torture"), server.ca_file.to_str().unwrap().to_owned());
@@ -143,7 +143,7 @@ fn a_sync_killed_at_any_point_goes_on() {
     let other = Home::new();
     let kit = home.path.join("recovery-kit.txt");
     let joined = [
-        "init",
+        "setup",
         "--join",
         &url,
         "--recovery-kit",

@@ -41,7 +41,7 @@ fn revoke(home: &Home, code: &str) -> (i32, serde_json::Value) {
 #[test]
 fn a_code_is_needed_to_revoke_once_codes_are_on() {
     let home = Home::new();
-    home.done(&["init", "--device-name", "pc"]);
+    home.done(&["setup", "--device-name", "pc"]);
     // an app that does not have the secret turns nothing on
     let (output, _) = turn_on(&home, |_| "000000".into());
     assert_eq!(output.status.code(), Some(4), "{output:?}");
@@ -64,7 +64,7 @@ fn a_code_is_needed_to_revoke_once_codes_are_on() {
 #[test]
 fn the_kit_turns_codes_off_and_a_lost_file_does_not() {
     let home = Home::new();
-    home.done(&["init", "--device-name", "pc"]);
+    home.done(&["setup", "--device-name", "pc"]);
     assert!(turn_on(&home, |address| code(address, 0)).0.status.success());
     let kit = home.path.join("recovery-kit.txt");
     let elsewhere = home.folder.path().join("kit.txt");
@@ -80,7 +80,7 @@ fn the_kit_turns_codes_off_and_a_lost_file_does_not() {
 #[test]
 fn a_code_is_needed_to_erase_anything() {
     let home = Home::new();
-    home.done(&["init", "--device-name", "pc"]);
+    home.done(&["setup", "--device-name", "pc"]);
     let (output, address) = turn_on(&home, |address| code(address, 0));
     assert!(output.status.success(), "{output:?}");
     for what in [&["--item", "device.serial"][..], &["--whole-account"]] {

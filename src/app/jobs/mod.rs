@@ -1,4 +1,5 @@
 //! One file a job: what is asked, what is replied, and the work between.
 
 pub mod problems;
+pub mod setup;
 pub mod snapshots;

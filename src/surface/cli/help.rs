@@ -3,18 +3,54 @@
 //! A command `store add` has the message `cli-store-add`: its value is the one-line help, `.long` more of it, `.examples` two or three examples, and
 //! an attribute for each argument, by the argument's name with `-` for `_`. A test holds every command and argument against both languages.
 
-use clap::{Arg, Command};
+use clap::{Arg, ArgAction, Command};
 
 use crate::surface::words::Words;
 
+/// The commands by what people do, in the order of the help.
+pub const GROUPS: [(&str, &[&str]); 6] = [
+    ("cli-group-daily", &["setup", "backup", "sync", "status"]),
+    ("cli-group-look", &["snapshots", "ls", "find", "cat", "diff", "restore", "rescue", "check"]),
+    ("cli-group-choose", &["source", "store"]),
+    ("cli-group-let-go", &["forget", "prune", "rules"]),
+    ("cli-group-devices", &["device", "key"]),
+    ("cli-group-privacy", &["privacy", "problems"]),
+];
+
+/// Names that are kept free for the agent's commands.
+pub const RESERVED: [&str; 9] = ["agent", "service", "prints", "offload", "recall", "pause", "resume", "now", "open"];
+
 /// The command with the help of a language, below and above.
 pub fn localized(command: Command, words: &Words) -> Command {
-    with_help(command, "cli", words)
+    let command = with_help(command, "cli", words).disable_help_subcommand(true);
+    let command = command.disable_version_flag(true);
+    let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
+    let command = command.arg(version.help(said(words, "cli-version")).help_heading(said(words, "cli-global")).display_order(101));
+    let template = top(&command, words);
+    command.help_template(template)
 }
 
-/// The message of an argument.
+/// The name of an argument's help in its command's message.
 pub fn attribute(arg: &Arg) -> String {
     arg.get_id().as_str().replace('_', "-")
+}
+
+fn said(words: &Words, id: &str) -> String {
+    words.get(id, None).unwrap_or_default()
+}
+
+/// The page of the program itself: its commands in groups.
+fn top(command: &Command, words: &Words) -> String {
+    let mut page = format!("{{about-with-newline}}\n{}\n  printkeep COMMAND …\n", said(words, "cli-usage"));
+    for (group, names) in GROUPS {
+        page.push_str(&format!("\n{}\n", said(words, group)));
+        for name in names {
+            if let Some(inner) = command.get_subcommands().find(|inner| inner.get_name() == *name) {
+                page.push_str(&format!("  {name:<11}{}\n", inner.get_about().map(ToString::to_string).unwrap_or_default()));
+            }
+        }
+    }
+    page + &format!("\n{{options}}\n\n{}\n\n{}\n", said(words, "cli-more"), said(words, "cli-exits"))
 }
 
 fn with_help(mut command: Command, id: &str, words: &Words) -> Command {
@@ -25,19 +61,40 @@ fn with_help(mut command: Command, id: &str, words: &Words) -> Command {
         command = command.long_about(long);
     }
     if let Some(examples) = words.get(id, Some("examples")) {
-        let title = words.get("cli-examples", None).unwrap_or_default();
-        command = command.after_help(format!("{title}\n{examples}"));
+        command = command.after_help(format!("{}\n{examples}", said(words, "cli-examples")));
     }
+    let is_top = id == "cli";
     let names: Vec<String> = command.get_arguments().map(|arg| arg.get_id().as_str().to_owned()).collect();
     for name in names {
-        command = command.mut_arg(&name, |arg| match words.get(id, Some(&attribute(&arg))) {
-            Some(help) => arg.help(help),
-            None => arg,
-        });
+        command = command.mut_arg(&name, |arg| with_words(arg, id, words));
     }
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help(said(words, "cli-help"));
+    let heading = said(words, if is_top { "cli-global" } else { "cli-options" });
+    command = command.disable_help_flag(true).arg(help.help_heading(heading).display_order(100));
     let names: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
+    if !names.is_empty() && !is_top {
+        command = command.subcommand_help_heading(said(words, "cli-commands")).disable_help_subcommand(true);
+    }
     for name in names {
         command = command.mut_subcommand(&name, |inner| with_help(inner, &format!("{id}-{name}"), words));
     }
-    command
+    let usage = said(words, "cli-usage");
+    command.help_template(format!("{{about-with-newline}}\n{usage}\n  {{usage}}\n\n{{all-args}}{{after-help}}"))
+}
+
+/// An argument's help. Global options stand last, under a heading of their own, and only in the long help of a command.
+fn with_words(arg: Arg, id: &str, words: &Words) -> Arg {
+    let (is_global, is_positional) = (arg.is_global_set(), arg.is_positional());
+    let arg = match words.get(id, Some(&attribute(&arg))) {
+        Some(help) => arg.help(help),
+        None => arg,
+    };
+    let heading = match (is_global, is_positional) {
+        (true, _) => "cli-global",
+        (false, true) => "cli-arguments",
+        (false, false) => "cli-options",
+    };
+    let takes_value = arg.get_action().takes_values();
+    let arg = arg.help_heading(said(words, heading)).hide_possible_values(takes_value).hide_env(takes_value);
+    if is_global { arg.display_order(90).hide_short_help(true) } else { arg }
 }

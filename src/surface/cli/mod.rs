@@ -2,12 +2,15 @@
 //!
 //! One file a command: its arguments (clap), the request they make, and the lines of its reply. Help, too, comes from the words: see [`help`].
 
+pub mod access;
 pub mod document;
 pub mod help;
 pub mod problems;
 pub mod progress;
 pub mod prompt;
+pub mod setup;
 pub mod snapshots;
+pub mod usage;
 
 use crate::app::reply::Body;
 use crate::app::{self, Exit, Failure, Reply, Request, Session};
@@ -40,6 +43,7 @@ pub enum Asked {
 pub fn asked(arguments: Arguments) -> Asked {
     let Arguments { command, .. } = arguments;
     let asked = match command {
+        Command::Setup(args) => args.request(),
         Command::Snapshots(args) => args.request(),
         command => return Asked::Old(Arguments { command, ..arguments }),
     };
@@ -86,6 +90,7 @@ pub fn fail(screen: &Screen, name: &str, failure: &Failure) -> Exit {
 /// The lines of a reply.
 pub fn lines(body: &Body, words: &Words) -> Vec<String> {
     match body {
+        Body::Setup(reply) => setup::lines(reply, words),
         Body::Snapshots(reply) => snapshots::lines(reply, words),
     }
 }

@@ -10,30 +10,12 @@ use crate::engine::join;
 use crate::engine::roster::check_name;
 use crate::store::home::{AccountName, write_private};
 use crate::store::kit::Kit;
-use crate::surface::alarm;
-use crate::surface::args::Init;
 use crate::surface::ask;
 use crate::surface::context::Context;
 use crate::surface::exit::{Exit, Failure};
-use crate::surface::show::Answer;
 
 /// What an account is called when the owner names none.
 const DEFAULT_NAME: &str = "default";
-
-/// Makes or joins an account.
-pub fn run(context: &Context, args: &Init) -> Result<Answer, Failure> {
-    if let Some(address) = &args.enroll {
-        return super::enroll::guest(context, args, address);
-    }
-    match (&args.join, &args.recovery_kit) {
-        (Some(url), Some(kit)) => join_account(context, args, url, kit),
-        _ => {
-            let passphrase = ask::new_passphrase(context, args.passphrase_file.as_deref())?;
-            let made = create(context, args.device_name.clone(), passphrase.as_ref(), args.recovery_kit.clone())?;
-            Ok(made.answer(context))
-        }
-    }
-}
 
 /// An account that was just made.
 pub struct Made {
@@ -73,12 +55,6 @@ impl Made {
             "fingerprint": self.account.fingerprint(),
             "passphrase": self.passphrase,
         })
-    }
-
-    fn answer(&self, context: &Context) -> Answer {
-        let mut lines = self.lines(context);
-        lines.push("Next: `printkeep source detect --add` or `printkeep backup FOLDER`.".into());
-        Answer::new(lines, self.fields(context))
     }
 }
 
@@ -144,49 +120,6 @@ fn host_name() -> String {
     if name.is_empty() { "this device".into() } else { name }
 }
 
-fn join_account(context: &Context, args: &Init, url: &str, kit: &Path) -> Result<Answer, Failure> {
-    let how = Join {
-        url,
-        kit: &ask::read_kit(kit)?,
-        access: &args.access,
-        device_name: args.device_name.clone(),
-        passphrase_file: args.passphrase_file.as_deref(),
-    };
-    let (joined, config) = join_store(context, &how)?;
-    let account = &joined.account;
-    let snapshots = crate::engine::select::snapshots(account)?.0;
-    let mut lines = vec![
-        format!(
-            "Joined the account {} as {:?}; its fingerprint is {}.",
-            account.id(),
-            account.device.name,
-            account.fingerprint()
-        ),
-        format!("  {} found in {}.", crate::surface::words::count(snapshots.len() as u64, "snapshot"), store_words(&config)),
-        "Next: `printkeep snapshots`, then `printkeep restore latest --to FOLDER --recovery-kit KIT`.".into(),
-    ];
-    if !joined.failed.is_empty() {
-        lines.push(format!(
-            "{} in the store damaged or missing:",
-            crate::surface::words::count(joined.failed.len() as u64, "object")
-        ));
-        lines.extend(joined.failed.iter().map(|(name, why)| format!("  {name}: {why}")));
-    }
-    lines.extend(alarm::lines(account, &joined.alarms));
-    let failed: Vec<_> = joined.failed.iter().map(|(n, why)| json!({ "object": n.to_string(), "reason": why })).collect();
-    let fields = json!({
-        "account_id": account.id().to_string(), "device": account.device.name,
-        "fingerprint": account.fingerprint(), "snapshots": snapshots.len(), "failed": failed,
-        "alarms": alarm::fields(account, &joined.alarms),
-    });
-    let exit = match (joined.alarms.is_empty(), joined.failed.is_empty()) {
-        (false, _) => Exit::Damaged,
-        (true, false) => Exit::Incomplete,
-        (true, true) => Exit::Done,
-    };
-    Ok(Answer::new(lines, fields).exit(exit))
-}
-
 /// What joining an account in a store takes.
 pub struct Join<'a> {
     /// The store.
@@ -224,8 +157,4 @@ pub fn join_store(context: &Context, how: &Join<'_>) -> Result<(join::Joined, cr
     context.save_config(&config)?;
     joined.account.settle()?;
     Ok((joined, config))
-}
-
-fn store_words(config: &crate::config::Config) -> String {
-    config.stores.last().map(|store| store.address.to_string()).unwrap_or_default()
 }

@@ -175,6 +175,6 @@ fn waits(account: &Account, count: u64) -> String {
     let waits = format!("{} sealed under keys that this device was not given yet", words::count(count, "object"));
     match account.device.link {
         Some(_) => format!("{waits}; it gets them once the device that changed the keys has synced."),
-        None => format!("{waits}; it was enrolled by an early version and must be enrolled again: `printkeep init --join`."),
+        None => format!("{waits}; it was enrolled by an early version and must be enrolled again: `printkeep setup --join`."),
     }
 }

@@ -18,7 +18,16 @@ macro_rules! files {
     };
 }
 
-files!("cli", "common", "failures", "problems", "snapshots", "unlock");
+files!(
+    "cli",
+    "common",
+    "failures",
+    "problems",
+    "setup",
+    "snapshots",
+    "unlock",
+    "usage",
+);
 
 /// The words of one language.
 pub struct Words {
@@ -233,7 +242,9 @@ mod tests {
     /// Every command and argument has help, and no help is of a command or argument that is not there.
     #[test]
     fn help_is_of_the_commands_that_there_are() {
-        let mut wanted = BTreeSet::from(["cli-examples".to_owned(), "cli-global".to_owned()]);
+        let shared = ["examples", "global", "usage", "options", "arguments", "commands", "help", "version", "more", "exits"];
+        let mut wanted: BTreeSet<String> = shared.iter().map(|name| format!("cli-{name}")).collect();
+        wanted.extend(help::GROUPS.iter().map(|(group, _)| (*group).to_owned()));
         collect(&Arguments::command(), "cli", &mut wanted);
         let known: BTreeSet<String> = FILES.iter().flat_map(|(_, english, _)| entries(english).into_keys()).collect();
         let missing: Vec<_> = wanted.iter().filter(|id| !known.contains(*id)).collect();

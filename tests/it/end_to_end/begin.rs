@@ -9,7 +9,7 @@ use crate::support::corpus;
 use crate::support::program::{Home, document};
 
 pub fn account_and_stores(stage: &mut Stage) {
-    stage.pc.done(&["init", "--device-name", "pc"]);
+    stage.pc.done(&["setup", "--device-name", "pc"]);
     stage.add_store("pc", "rgw", &[]);
     let (exit, document) = stage.pc.run(&["sync"]);
     assert_eq!(exit, 5, "nothing was allowed yet: {document}");

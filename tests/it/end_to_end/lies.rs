@@ -77,7 +77,7 @@ pub fn a_copied_device(stage: &mut Stage) {
     for store in STORES {
         let alarm = find(&told, store, "forked", "laptop");
         assert!(alarm["meaning"].as_str().unwrap().contains("cloned"), "{alarm}");
-        assert!(alarm["todo"].as_str().unwrap().contains("join anew with `printkeep init --join`"), "{alarm}");
+        assert!(alarm["todo"].as_str().unwrap().contains("join anew with `printkeep setup --join`"), "{alarm}");
     }
     ["laptop", "pc", "ender"].iter().for_each(|name| drop(stage.sync(name)));
     stage.ok("a copy of the laptop that backs up too is told by every store, exit 7, and disturbs nobody");
@@ -103,7 +103,7 @@ pub fn a_copied_device(stage: &mut Stage) {
     // as the words advise: one copy is kept, the other joins anew
     std::fs::write(stage.there("openssh").join(head), honest).unwrap();
     let server = &stage.servers["apache"];
-    let join = ["init", "--join", &server.url, "--recovery-kit", &stage.kit(), "--device-name", "copy"].map(str::to_owned);
+    let join = ["setup", "--join", &server.url, "--recovery-kit", &stage.kit(), "--device-name", "copy"].map(str::to_owned);
     let args: Vec<&str> = join.iter().chain(&server.access).map(String::as_str).collect();
     let anew = Home::new();
     copy(&clone.data, &anew.data);

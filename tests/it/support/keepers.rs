@@ -132,7 +132,7 @@ impl World {
         let store = folder.path().join("store");
         std::fs::create_dir(&store).unwrap();
         let pc = Home::new();
-        pc.done(&["init", "--device-name", "pc"]);
+        pc.done(&["setup", "--device-name", "pc"]);
         pc.done(&["store", "add", &format!("file://{}", store.display())]);
         pc.done(&["sync"]);
         let pc = Device { home: pc, name: "pc".into() };
@@ -153,7 +153,7 @@ impl World {
         let home = Home::new();
         let kit = self.devices[0].home.path.join("recovery-kit.txt");
         let url = format!("file://{}", self.store.display());
-        home.done(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", name]);
+        home.done(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", name]);
         self.devices.push(Device { home, name: name.into() });
         self.made.lock().unwrap().push(BTreeMap::new());
         self.sent.lock().unwrap().push(BTreeSet::new());
@@ -293,7 +293,7 @@ impl World {
         let kit = self.devices[0].home.path.join("recovery-kit.txt");
         let url = format!("file://{}", copy.path().display());
         let kit = ["--recovery-kit", kit.to_str().unwrap()];
-        observer.done(&["init", "--join", &url, kit[0], kit[1], "--device-name", "observer"]);
+        observer.done(&["setup", "--join", &url, kit[0], kit[1], "--device-name", "observer"]);
         let (sent, made, forgotten) = (self.sent.lock().unwrap(), self.made.lock().unwrap(), self.forgotten.lock().unwrap());
         let mut restored = 0;
         for (device, made) in made.iter().enumerate() {

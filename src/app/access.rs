@@ -1,0 +1,77 @@
+//! How a store is reached: whom to trust there, and where its credentials come from; never these themselves.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::app::{Failure, Text};
+use crate::config::{ConfigError, Store};
+use crate::engine::stores;
+use crate::provider::credentials::{CredentialKind, Credentials, CredentialsError};
+use crate::text;
+
+/// How a store is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Access {
+    /// A file with the credentials; otherwise the environment holds them.
+    pub credentials_file: Option<PathBuf>,
+    /// A profile of `~/.aws/credentials` to copy them from.
+    pub aws_profile: Option<String>,
+    /// A PEM file with the only roots to trust.
+    pub ca_file: Option<PathBuf>,
+    /// The only keys to trust, by the SHA-256 of each.
+    pub pin: Vec<String>,
+    /// Whether the system's roots are trusted.
+    pub system_roots: bool,
+    /// Whether TLS 1.2 is accepted.
+    pub allow_tls12: bool,
+    /// The highest rate, such as `500 KB/s`.
+    pub limit: Option<String>,
+}
+
+impl Access {
+    /// The store that is described.
+    pub fn describe(&self, name: &str, url: &str) -> Result<Store, Failure> {
+        let full = |path: &PathBuf| std::path::absolute(path).map_err(|error| Failure::path(path, &error));
+        let ca_file = self.ca_file.as_ref().map(full).transpose()?;
+        let store = Store::new(name.into(), url, ca_file, &self.pin, self.system_roots, self.allow_tls12);
+        store.and_then(|store| store.limited(self.limit.as_deref())).map_err(asked_wrong)
+    }
+
+    /// The credentials for a store; none where it needs none.
+    pub fn credentials(&self, store: &Store) -> Result<Option<Credentials>, Failure> {
+        let Some(kind) = stores::credential_kind(&store.address) else { return Ok(None) };
+        let bad = |error: CredentialsError| Failure::usage(Text::plain(error.to_string()));
+        if let Some(file) = &self.credentials_file {
+            return Credentials::read(file, kind).map(Some).map_err(bad);
+        }
+        if let Some(profile) = &self.aws_profile {
+            return of_profile(kind, profile).map(Some);
+        }
+        if let Some(credentials) = Credentials::environment(kind).map_err(bad)? {
+            return Ok(Some(credentials));
+        }
+        let hint = match kind {
+            CredentialKind::Keys => text!("credentials-keys-hint"),
+            CredentialKind::Login => text!("credentials-login-hint"),
+            CredentialKind::Ssh => text!("credentials-ssh-hint"),
+        };
+        Err(Failure::usage(text!("credentials-missing")).hint(hint))
+    }
+}
+
+fn of_profile(kind: CredentialKind, profile: &str) -> Result<Credentials, Failure> {
+    if kind != CredentialKind::Keys {
+        return Err(Failure::usage(text!("aws-profile-not-s3")).hint(text!("aws-profile-not-s3-hint")));
+    }
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let file = std::env::var_os("AWS_SHARED_CREDENTIALS_FILE").map_or_else(|| home.join(".aws/credentials"), PathBuf::from);
+    Credentials::from_aws_profile(&file, profile).map_err(|error| Failure::usage(Text::plain(error.to_string())))
+}
+
+/// What is wrong stands in the request, not in the settings.
+pub fn asked_wrong(error: ConfigError) -> Failure {
+    Failure::usage(Text::plain(error.message))
+}

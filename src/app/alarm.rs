@@ -1,0 +1,71 @@
+//! What a store shows that contradicts what is known, as plain data; its words are those of the problem that it becomes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::core::name::{DeviceId, ObjectName};
+use crate::engine::account::Account;
+use crate::engine::truth::{self, What};
+
+/// A contradiction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Alarm {
+    /// What kind: a word that stays the same.
+    pub kind: String,
+    /// The store.
+    pub store: String,
+    /// The device whose history it is.
+    pub device: Option<String>,
+    /// The device that tells of it.
+    pub by: Option<String>,
+    /// The object, or the first of several.
+    pub object: Option<String>,
+    /// The number that is known, or how many objects.
+    pub known: u64,
+    /// The number that the store shows.
+    pub shown: u64,
+    /// When a sync with the store last found nothing wrong, in seconds since 1970.
+    pub since: Option<i64>,
+}
+
+impl Alarm {
+    /// An alarm as it is told.
+    pub fn of(account: &Account, alarm: &truth::Alarm) -> Self {
+        let finding = &alarm.finding;
+        let name = |device: &Option<DeviceId>| device.as_ref().map(|device| device_name(account, device));
+        Self {
+            kind: kind(finding.what).to_owned(),
+            store: alarm.store.clone(),
+            device: name(&finding.device),
+            by: name(&finding.by),
+            object: finding.object.as_ref().map(ObjectName::to_string),
+            known: finding.known,
+            shown: finding.shown,
+            since: alarm.since,
+        }
+    }
+}
+
+/// The owner's name for a device, or the begin of its id where the account lists none.
+pub fn device_name(account: &Account, device: &DeviceId) -> String {
+    let member = account.roster.member(device);
+    member.map_or_else(|| device.to_string().chars().take(8).collect(), |member| member.name.clone())
+}
+
+fn kind(what: What) -> &'static str {
+    match what {
+        What::Emptied => "emptied",
+        What::Older => "older",
+        What::OlderRoster => "older_roster",
+        What::Missing => "missing",
+        What::Forked => "forked",
+        What::Unchained => "unchained",
+        What::Contradicted => "contradicted",
+        What::Withheld => "withheld",
+        What::Ahead => "ahead",
+        What::Changed => "changed",
+        What::RosterForked => "roster_forked",
+        What::SlotBack => "slot_back",
+        What::Stranger => "stranger",
+    }
+}

@@ -1,0 +1,148 @@
+//! Joining an account that lies in a store, with its recovery kit.
+
+use std::path::Path;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::make::new_account;
+use crate::app::access::Access;
+use crate::app::alarm::Alarm;
+use crate::app::unlock;
+use crate::app::work::Work;
+use crate::app::{Exit, Failure, Text};
+use crate::config::Store;
+use crate::core::name::AccountId;
+use crate::core::secret::{Secret, SecretText};
+use crate::engine::account::NewAccount;
+use crate::engine::{EngineError, join, select};
+use crate::provider::PlaceError;
+use crate::store::passphrase;
+use crate::text;
+
+/// What a store is called that was joined.
+const NAME: &str = "store";
+
+/// What joining takes.
+pub struct Join<'a> {
+    /// The store's address.
+    pub url: &'a str,
+    /// The account and secret of the recovery kit.
+    pub kit: &'a (Option<AccountId>, Secret<32>),
+    /// How the store is reached.
+    pub access: &'a Access,
+    /// What to call this device; none for the host's name.
+    pub device_name: Option<String>,
+    /// A file with a passphrase for this device.
+    pub passphrase_file: Option<&'a Path>,
+}
+
+/// An account that this device joined.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Joined {
+    /// What it is called here.
+    pub account: String,
+    /// Its id.
+    pub account_id: String,
+    /// What this device is called.
+    pub device: String,
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// Where it was found.
+    pub store: String,
+    /// How many snapshots there are.
+    pub snapshots: u64,
+    /// Objects of the store that are damaged or missing; the rest can be restored all the same.
+    pub failed: Vec<Failed>,
+    /// What is wrong with what the store shows.
+    pub alarms: Vec<Alarm>,
+}
+
+/// An object that is damaged or missing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Failed {
+    /// Which.
+    pub object: String,
+    /// Why.
+    pub reason: Text,
+}
+
+impl Joined {
+    /// How joining ended.
+    pub fn exit(&self) -> Exit {
+        match (self.alarms.is_empty(), self.failed.is_empty()) {
+            (false, _) => Exit::Damaged,
+            (true, false) => Exit::Incomplete,
+            (true, true) => Exit::Done,
+        }
+    }
+}
+
+/// Joins and says what was found.
+pub fn join_and_tell(work: &Work<'_>, how: &Join<'_>) -> Result<Joined, Failure> {
+    let (joined, store) = join_store(work, how)?;
+    let account = &joined.account;
+    let snapshots = select::snapshots(account)?.0.len() as u64;
+    Ok(Joined {
+        account: account.name.as_str().to_owned(),
+        account_id: account.id().to_string(),
+        device: account.device.name.clone(),
+        fingerprint: account.fingerprint(),
+        store: store.address.to_string(),
+        snapshots,
+        failed: failed(&joined.failed),
+        alarms: joined.alarms.iter().map(|alarm| Alarm::of(account, alarm)).collect(),
+    })
+}
+
+/// Objects and what the engine says of them.
+pub fn failed(of: &[(crate::core::name::ObjectName, String)]) -> Vec<Failed> {
+    of.iter().map(|(name, why)| Failed { object: name.to_string(), reason: Text::plain(why.as_str()) }).collect()
+}
+
+/// Joins the account that lies in a store, and writes the store into the settings.
+pub fn join_store(work: &Work<'_>, how: &Join<'_>) -> Result<(join::Joined, Store), Failure> {
+    let session = work.session;
+    let passphrase = own_passphrase(work, how.passphrase_file)?;
+    let store = how.access.describe(NAME, how.url)?;
+    let credentials = how.access.credentials(&store)?;
+    if store.address.needs_network() {
+        // typing a store's address on a new machine is the owner's yes to reaching it, and is recorded as such
+        work.remark(text!("join-is-consent"));
+    }
+    let new = NewAccount { kit_account: how.kit.0, ..new_account(work, how.device_name.clone(), passphrase.as_ref())? };
+    let request =
+        join::Request { new, store: &store, credentials, kit: &how.kit.1, time: session.now(), asked: session.asked() };
+    let joined = join::join(request, &session.random, work.cancel).map_err(|error| at_store(error, &store))?;
+    session.change_config(|config| {
+        config.stores.retain(|other| other.name != store.name);
+        config.stores.push(store.clone());
+        Ok(())
+    })?;
+    joined.account.settle()?;
+    Ok((joined, store))
+}
+
+/// A passphrase for this device, if one was given.
+pub fn own_passphrase(work: &Work<'_>, file: Option<&Path>) -> Result<Option<SecretText>, Failure> {
+    let passphrase = unlock::given(work, file)?;
+    if let Some(text) = &passphrase {
+        passphrase::check(text).map_err(|weak| Failure::usage(text!("passphrase-weak", why = weak.to_string())))?;
+    }
+    Ok(passphrase)
+}
+
+/// What happened at the store, with what to do while there is no account that `store set` could change.
+pub fn at_store(error: EngineError, store: &Store) -> Failure {
+    let hint = match &error {
+        EngineError::Place { error: PlaceError::NotTrusted(_), .. } => Some(text!("join-not-trusted-hint")),
+        EngineError::Place { error: PlaceError::Unreachable(_), .. } => Some(text!("join-unreachable-hint", store = store.address.to_string())),
+        EngineError::Place { error: PlaceError::Refused(_), .. } => Some(text!("join-refused-hint")),
+        _ => None,
+    };
+    let failure = Failure::from(error);
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}

@@ -1,0 +1,132 @@
+//! Making an account: this device, its key slots and the recovery kit, which is on the disk before the account is real.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::app::work::Work;
+use crate::app::{Exit, Failure, kit, unlock};
+use crate::core::secret::SecretText;
+use crate::engine::account::{Account, NewAccount};
+use crate::engine::roster::check_name;
+use crate::store::home::{AccountName, Home};
+use crate::text;
+
+/// What an account is called when the owner names none.
+const DEFAULT_NAME: &str = "default";
+
+/// An account that was just made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Made {
+    /// What it is called here.
+    pub account: String,
+    /// Its id.
+    pub account_id: String,
+    /// What this device is called.
+    pub device: String,
+    /// The folder of its sealed objects.
+    pub vault: PathBuf,
+    /// Where its recovery kit lies until the owner moves it to a safe place.
+    pub recovery_kit: PathBuf,
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// Whether it has a passphrase besides the kit.
+    pub passphrase: bool,
+}
+
+impl Made {
+    /// Tells at once of the account and its kit, for work that may be stopped before its reply is seen.
+    pub fn announce(&self, work: &Work<'_>) {
+        work.remark(text!("made-announced", account = &self.account, kit = self.recovery_kit.as_path()));
+    }
+}
+
+/// What an account is made with.
+#[derive(Default)]
+pub struct New<'a> {
+    /// What to call this device; none for the host's name.
+    pub device_name: Option<String>,
+    /// A passphrase besides the kit.
+    pub passphrase: Option<&'a SecretText>,
+    /// Where the recovery kit goes; none for the home.
+    pub recovery_kit: Option<PathBuf>,
+}
+
+/// Makes an account where the home holds none and none was named, for a first backup; asks for a passphrase where somebody can be asked.
+/// None where there is one already.
+pub fn make_first_account(work: &Work<'_>) -> Result<Option<Made>, Failure> {
+    if work.session.account.is_some() || !work.session.home.accounts()?.is_empty() {
+        return Ok(None);
+    }
+    let passphrase = unlock::new_passphrase(work, None)?;
+    make_account(work, &New { passphrase: passphrase.as_ref(), ..New::default() }).map(Some)
+}
+
+/// Makes an account: the kit is on the disk before the account is real, so that none is without a kit.
+pub fn make_account(work: &Work<'_>, with: &New<'_>) -> Result<Made, Failure> {
+    let (session, home) = (work.session, &work.session.home);
+    let new = new_account(work, with.device_name.clone(), with.passphrase)?;
+    refuse_beside_lost_key(home, &new.name)?;
+    let path = match &with.recovery_kit {
+        Some(path) => std::path::absolute(path).map_err(|error| Failure::path(path, &error))?,
+        None => home.recovery_kit(&new.name),
+    };
+    if path.exists() {
+        return Err(Failure::usage(text!("kit-there-already", path = path.as_path())).hint(text!("kit-there-already-hint")));
+    }
+    let (account, secret) = Account::create(new, &session.random)?;
+    kit::write(&account, secret, &path, session.now(), &kit::places(&session.config()?))?;
+    account.settle()?;
+    Ok(Made {
+        account: account.name.as_str().to_owned(),
+        account_id: account.id().to_string(),
+        device: account.device.name.clone(),
+        vault: home.vault(),
+        recovery_kit: path,
+        fingerprint: account.fingerprint(),
+        passphrase: with.passphrase.is_some(),
+    })
+}
+
+/// What a new account is made of, from the settings and what was asked.
+pub fn new_account<'a>(
+    work: &Work<'a>,
+    device_name: Option<String>,
+    passphrase: Option<&'a SecretText>,
+) -> Result<NewAccount<'a>, Failure> {
+    let session = work.session;
+    let name = session.account.clone().or_else(|| AccountName::parse(DEFAULT_NAME)).ok_or_else(Failure::mistake)?;
+    let device_name = device_name.unwrap_or_else(host_name);
+    check_name(&device_name)?;
+    let cost = session.profile(&session.config()?).cost;
+    Ok(NewAccount { home: &session.home, name, device_name, passphrase, cost, kit_account: None })
+}
+
+/// The host's name, sealed into the list of devices so that an owner tells them apart; it is never sent in the clear.
+fn host_name() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name: String = name.trim().chars().filter(|c| !c.is_control() && *c != ':').take(32).collect();
+    if name.is_empty() { "this device".into() } else { name }
+}
+
+/// An account whose key file is gone looks like one that was never made; a new one in its place would hide the snapshots of the old one.
+fn refuse_beside_lost_key(home: &Home, name: &AccountName) -> Result<(), Failure> {
+    let folder = home.account(name);
+    if !folder.is_dir() || folder.join("device.key").exists() {
+        return Ok(());
+    }
+    let known: Vec<String> =
+        home.accounts()?.into_iter().filter_map(|name| Account::look(home, name).ok()).map(|account| account.id().to_string()).collect();
+    let lost = std::fs::read_dir(home.vault()).into_iter().flatten().flatten().find(|entry| {
+        let is_known = entry.file_name().to_str().is_some_and(|name| known.iter().any(|id| id == name));
+        !is_known && std::fs::read_dir(entry.path().join("heads")).is_ok_and(|mut heads| heads.next().is_some())
+    });
+    match lost {
+        Some(vault) => {
+            let message = text!("key-file-lost", path = folder.join("device.key").as_path(), vault = vault.path().as_path());
+            Err(Failure::new(Exit::Damaged, message).hint(text!("key-file-lost-hint", folder = folder.as_path(), vault = home.vault().as_path())))
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,114 @@
+//! `setup`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::access::Access;
+use crate::app::jobs::setup::{self as job, Enrolled, Joined, Made, SetupReply};
+use crate::app::{Arg, Failure, Request};
+use crate::surface::words::Words;
+use crate::text;
+
+/// `setup`
+#[derive(Args)]
+pub struct Setup {
+    /// File with the passphrase
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub passphrase_file: Option<PathBuf>,
+    /// Recovery kit
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub recovery_kit: Option<PathBuf>,
+    /// This device's name
+    #[arg(long, value_name = "NAME")]
+    pub device_name: Option<String>,
+    /// Store to join
+    #[arg(long, value_name = "STORE", requires = "recovery_kit")]
+    pub join: Option<String>,
+    /// Device that waits
+    #[arg(long, value_name = "HOST:PORT", conflicts_with_all = ["join", "recovery_kit", "passphrase_file"])]
+    pub enroll: Option<String>,
+    /// File with the code
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, requires = "enroll")]
+    pub code_file: Option<PathBuf>,
+    /// Ask nothing
+    #[arg(long)]
+    pub yes: bool,
+    /// How the store is reached
+    #[command(flatten)]
+    pub access: Access,
+}
+
+impl Setup {
+    /// What it asks for.
+    pub fn request(self) -> Result<Request, Failure> {
+        Ok(Request::Setup(job::Setup {
+            join: self.join,
+            enroll: self.enroll,
+            recovery_kit: self.recovery_kit,
+            passphrase_file: self.passphrase_file,
+            device_name: self.device_name,
+            code_file: self.code_file,
+            access: self.access.into(),
+            yes: self.yes,
+        }))
+    }
+}
+
+/// The lines of the reply.
+pub fn lines(reply: &SetupReply, words: &Words) -> Vec<String> {
+    match reply {
+        SetupReply::Made(reply) => {
+            let mut lines = made(reply, words);
+            lines.push(words.say(&text!("setup-next")));
+            lines
+        }
+        SetupReply::Joined(reply) => joined(reply, words),
+        SetupReply::Enrolled(reply) => enrolled(reply, words),
+    }
+}
+
+/// An account that was just made.
+pub fn made(made: &Made, words: &Words) -> Vec<String> {
+    let said = words.say(&text!(
+        "made",
+        account = &made.account,
+        device = &made.device,
+        vault = made.vault.as_path(),
+        kit = made.recovery_kit.as_path(),
+        fingerprint = &made.fingerprint
+    ));
+    let keep = if made.passphrase { text!("made-keep-kit-passphrase") } else { text!("made-keep-kit") };
+    said.lines().map(str::to_owned).chain(words.say(&keep).lines().map(str::to_owned)).collect()
+}
+
+fn joined(reply: &Joined, words: &Words) -> Vec<String> {
+    let said = text!(
+        "joined",
+        id = &reply.account_id,
+        device = &reply.device,
+        fingerprint = &reply.fingerprint,
+        store = &reply.store,
+        count = Arg::Count(reply.snapshots)
+    );
+    let mut lines: Vec<String> = words.say(&said).lines().map(str::to_owned).collect();
+    if !reply.failed.is_empty() {
+        lines.push(words.say(&text!("joined-damaged", count = reply.failed.len())));
+    }
+    let failed = |one: &job::Failed| words.say(&text!("joined-damaged-one", object = &one.object, reason = one.reason.clone()));
+    lines.extend(reply.failed.iter().map(failed));
+    lines
+}
+
+fn enrolled(reply: &Enrolled, words: &Words) -> Vec<String> {
+    let mut lines: Vec<String> = words
+        .say(&text!("enrolled-here", device = &reply.device, fingerprint = &reply.fingerprint))
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    if !reply.heard {
+        lines.push(words.say(&text!("enrolled-unheard")));
+    }
+    lines.push(words.say(&text!("setup-next")));
+    lines
+}

@@ -1,0 +1,82 @@
+//! The service layer as a second surface uses it: requests as data, the same work, the same traces; and the schema of what is asked and replied.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use printkeep::app::prompt::Nobody;
+use printkeep::app::{Event, Failure, Reply, Request, Session, perform};
+use printkeep::consent::Surface;
+use printkeep::engine::Cancel;
+use printkeep::engine::account::Account;
+use serde_json::{Value, json};
+
+use crate::support::program::Home;
+
+/// Everything that goes in and comes out.
+#[derive(schemars::JsonSchema)]
+#[allow(dead_code)]
+struct Schema {
+    request: Request,
+    reply: Reply,
+    failure: Failure,
+    event: Event,
+}
+
+/// `docs/schema.json` is what programs rely on. Where a change is meant, `PRINTKEEP_WRITE_SCHEMA=1 cargo test --test it service::` writes it anew.
+#[test]
+fn the_schema_is_the_one_that_is_published() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/schema.json");
+    let schema = serde_json::to_string_pretty(&schemars::schema_for!(Schema)).unwrap() + "\n";
+    if std::env::var_os("PRINTKEEP_WRITE_SCHEMA").is_some() {
+        std::fs::write(&path, &schema).unwrap();
+    }
+    let published = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(published == schema, "docs/schema.json is another; if that is meant, write it anew as said above");
+}
+
+/// A surface that is no command line: it speaks JSON.
+fn ask(home: &Home, request: Value, events: &Mutex<Vec<Event>>) -> Result<Reply, Failure> {
+    let mut session = Session::new(home.path.clone(), Surface::Page);
+    session.system_root = home.folder.path().to_owned();
+    let request: Request = serde_json::from_value(request).unwrap();
+    perform(&session, request, &Nobody, &|event| events.lock().unwrap().push(event), &Cancel::default())
+}
+
+/// What is left behind in the log, without times.
+fn trail(home: &Home) -> Vec<(String, String, String, u64)> {
+    let at = printkeep::store::home::Home::at(home.path.clone());
+    let account = Account::look(&at, Account::choose(&at, None).unwrap()).unwrap();
+    let mut found = Vec::new();
+    account.check_trail(&mut |entry| {
+        found.push((entry.event.as_str().to_owned(), entry.outcome.as_str().to_owned(), entry.what.clone(), entry.count));
+    })
+    .unwrap();
+    found
+}
+
+#[test]
+fn a_second_surface_leaves_the_same_traces_as_the_command_line() {
+    let (line, page) = (Home::new(), Home::new());
+    for home in [&line, &page] {
+        std::fs::write(home.data.join("a.gcode"), "G28\n").unwrap();
+    }
+    let events = Mutex::default();
+    let path = |home: &Home| home.data.to_str().unwrap().to_owned();
+    let pairs: [(Vec<String>, Value); 3] = [
+        (vec!["backup".into(), path(&line)], json!({ "command": "backup", "paths": [path(&page)] })),
+        (vec!["snapshots".into()], json!({ "command": "snapshots" })),
+        (vec!["snapshots".into()], json!({ "command": "snapshots" })),
+    ];
+    for (args, request) in pairs {
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        line.done(&args);
+        let reply = ask(&page, request, &events).unwrap();
+        assert!(reply.ok, "{reply:?}");
+    }
+    assert_eq!(trail(&line), trail(&page));
+    assert!(events.lock().unwrap().iter().any(|event| matches!(event, Event::Phase { .. })));
+    // what fails is written down too, and is told by its name
+    let failure = ask(&page, json!({ "command": "backup", "paths": ["/not/there"] }), &events).unwrap_err();
+    assert_eq!(failure.exit as u8, line.run(&["backup", "/not/there"]).0 as u8);
+    assert_eq!(trail(&line), trail(&page));
+}
