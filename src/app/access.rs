@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::{Failure, Text};
+use crate::app::{Failure, Text, address};
 use crate::config::{ConfigError, Store};
 use crate::engine::stores;
 use crate::provider::credentials::{CredentialKind, Credentials, CredentialsError};
@@ -32,23 +32,37 @@ pub struct Access {
 }
 
 impl Access {
-    /// The store that is described.
+    /// The store that is described; a plain path is a folder.
     pub fn describe(&self, name: &str, url: &str) -> Result<Store, Failure> {
-        let full = |path: &PathBuf| std::path::absolute(path).map_err(|error| Failure::path(path, &error));
-        let ca_file = self.ca_file.as_ref().map(full).transpose()?;
-        let store = Store::new(name.into(), url, ca_file, &self.pin, self.system_roots, self.allow_tls12);
+        let (url, roots) = (address::meant(url)?, self.roots_file()?);
+        let store = Store::new(name.into(), &url, roots, &self.pin, self.system_roots, self.allow_tls12);
         store.and_then(|store| store.limited(self.limit.as_deref())).map_err(asked_wrong)
     }
 
-    /// The credentials for a store; none where it needs none.
-    pub fn credentials(&self, store: &Store) -> Result<Option<Credentials>, Failure> {
-        let Some(kind) = stores::credential_kind(&store.address) else { return Ok(None) };
-        let bad = |error: CredentialsError| Failure::usage(Text::plain(error.to_string()));
+    /// The file of roots by its full path.
+    pub fn roots_file(&self) -> Result<Option<PathBuf>, Failure> {
+        let full = |path: &PathBuf| std::path::absolute(path).map_err(|error| Failure::path(path, &error));
+        self.ca_file.as_ref().map(full).transpose()
+    }
+
+    /// Whether it says whom to trust.
+    pub fn says_trust(&self) -> bool {
+        self.ca_file.is_some() || !self.pin.is_empty() || self.system_roots
+    }
+
+    /// Credentials that it names: those of a file or a profile.
+    pub fn named_credentials(&self, kind: CredentialKind) -> Result<Option<Credentials>, Failure> {
         if let Some(file) = &self.credentials_file {
             return Credentials::read(file, kind).map(Some).map_err(bad);
         }
-        if let Some(profile) = &self.aws_profile {
-            return of_profile(kind, profile).map(Some);
+        self.aws_profile.as_deref().map(|profile| of_profile(kind, profile)).transpose()
+    }
+
+    /// The credentials for a store: those that it names, else those of the environment; none where it needs none.
+    pub fn credentials(&self, store: &Store) -> Result<Option<Credentials>, Failure> {
+        let Some(kind) = stores::credential_kind(&store.address) else { return Ok(None) };
+        if let Some(named) = self.named_credentials(kind)? {
+            return Ok(Some(named));
         }
         if let Some(credentials) = Credentials::environment(kind).map_err(bad)? {
             return Ok(Some(credentials));
@@ -60,6 +74,10 @@ impl Access {
         };
         Err(Failure::usage(text!("credentials-missing")).hint(hint))
     }
+}
+
+fn bad(error: CredentialsError) -> Failure {
+    Failure::usage(Text::plain(error.to_string()))
 }
 
 fn of_profile(kind: CredentialKind, profile: &str) -> Result<Credentials, Failure> {

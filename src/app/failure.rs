@@ -219,6 +219,10 @@ fn at_place(place: &str, error: &PlaceError) -> Failure {
         PlaceError::NotTrusted(why) => {
             (Exit::Store, text!("place-not-trusted", place = place, why = why), text!("place-not-trusted-hint"))
         }
+        PlaceError::NewKey(key) => {
+            let key = key.as_fingerprint();
+            (Exit::Store, text!("place-new-key", place = place, key = &key), text!("place-new-key-hint", key = &key))
+        }
         PlaceError::Nonsense(why) => (Exit::Store, text!("place-nonsense", place = place, why = why), text!("place-nonsense-hint")),
         PlaceError::Local(why) => (Exit::Failed, text!("place-local", place = place, why = why), text!("place-local-hint")),
     };

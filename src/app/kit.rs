@@ -2,17 +2,19 @@
 
 use std::path::Path;
 
-use crate::app::{Exit, Failure};
-use crate::config::Config;
+use crate::app::jobs::store::contact;
+use crate::app::{Exit, Failure, Session};
+use crate::config::Store;
 use crate::core::secret::Secret;
 use crate::engine::account::{Account, fingerprint};
 use crate::store::home::write_private;
-use crate::store::kit::Kit;
+use crate::provider::address::Address;
+use crate::store::kit::{Kit, Place};
 use crate::text;
 
 /// Writes the page to keep, readable by nobody else: as HTML with a QR code where the name ends so, else as text. `now` is in seconds
-/// since 1970; `places` are the addresses of the owner's stores, which a new machine needs.
-pub fn write(account: &Account, entropy: Secret<32>, path: &Path, now: i64, places: &[String]) -> Result<(), Failure> {
+/// since 1970; `places` tell a new machine where the account lies.
+pub fn write(account: &Account, entropy: Secret<32>, path: &Path, now: i64, places: &[Place]) -> Result<(), Failure> {
     let kit = Kit { account: account.id(), entropy };
     let mark = fingerprint(account.id(), account.device.keys.roster().as_bytes());
     let date = date(now);
@@ -22,9 +24,23 @@ pub fn write(account: &Account, entropy: Secret<32>, path: &Path, now: i64, plac
     Ok(write_private(path, page.as_bytes())?)
 }
 
-/// Where the owner's stores are.
-pub fn places(config: &Config) -> Vec<String> {
-    config.stores.iter().map(|store| store.address.to_string()).collect()
+/// Where the account lies, and what a new machine types to reach it: the owner's stores, or the vault where there is none.
+pub fn places(session: &Session) -> Result<Vec<Place>, Failure> {
+    let stores = session.config()?.stores;
+    if stores.is_empty() {
+        let address = Address::Folder(session.home.vault()).to_string();
+        return Ok(vec![Place { address, trust: String::new(), credentials: false }]);
+    }
+    Ok(stores.iter().map(place).collect())
+}
+
+fn place(store: &Store) -> Place {
+    let trust = &store.trust;
+    let mut words: Vec<String> = trust.pins().iter().map(|pin| format!("--pin {}", contact::shown(&store.address, pin))).collect();
+    words.extend(trust.ca_file().map(|path| format!("--ca-file '{}'", path.display())));
+    words.extend(trust.system_roots().then(|| "--system-roots".to_owned()));
+    words.extend(trust.allows_tls12().then(|| "--allow-tls12".to_owned()));
+    Place { address: store.address.to_string(), trust: words.join(" "), credentials: store.address.needs_network() }
 }
 
 /// The day in the owner's zone, as `2026-11-27`.

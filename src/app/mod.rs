@@ -4,16 +4,20 @@
 //! nothing here knows how it was asked. Requests, replies and events are plain data with a schema (`docs/schema.json`).
 
 pub mod access;
+pub mod address;
 pub mod after;
 pub mod alarm;
 pub mod event;
 pub mod failure;
 pub mod jobs;
+pub mod key_agent;
 pub mod kit;
+pub mod owner;
 pub mod perform;
 pub mod prompt;
 pub mod reply;
 pub mod request;
+pub mod second_factor;
 pub mod session;
 pub mod text;
 pub mod unlock;

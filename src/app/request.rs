@@ -123,6 +123,58 @@ macro_rules! jobs {
 jobs! {
     /// Sets this machine up.
     Setup "setup" jobs::setup::Setup => jobs::setup::SetupReply,
+    /// Adds a store.
+    StoreAdd "store add" jobs::store::add::StoreAdd => jobs::store::add::StoreAdded,
+    /// Lists the stores.
+    StoreList "store list" jobs::store::StoreList => jobs::store::Stores,
+    /// Changes a store.
+    StoreSet "store set" jobs::store::set::StoreSet => jobs::store::set::StoreChanged,
+    /// Forgets a store.
+    StoreRemove "store remove" jobs::store::StoreRemove => jobs::store::StoreRemoved,
+    /// Tries what stores can do.
+    StoreTest "store test" jobs::store::test::StoreTest => jobs::store::test::StoresTested,
+    /// Says what credentials must be allowed.
+    StoreRights "store rights" jobs::store::rights::StoreRights => jobs::store::rights::Rights,
+    /// Lets a store show again what it showed.
+    StoreUndo "store undo" jobs::store::undo::StoreUndo => jobs::store::undo::StoreUndone,
+    /// Shows or sets the regions allowed.
+    StoreRegions "store regions" jobs::store::regions::StoreRegions => jobs::store::regions::Regions,
+    /// Lists what opens the account.
+    KeyList "key list" jobs::key::KeyList => jobs::key::Keys,
+    /// Sets a new passphrase on this device.
+    KeyPassphrase "key passphrase" jobs::key::KeyPassphrase => jobs::key::PassphraseSet,
+    /// Makes a new recovery kit.
+    KeyKit "key kit" jobs::key::kit::KeyKit => jobs::key::kit::KitWritten,
+    /// Writes the page of the kit that lives once more.
+    KeyKitPage "key kit --page" jobs::key::kit::KeyKitPage => jobs::key::kit::KitWritten,
+    /// Proves that a kit opens the account.
+    KeyKitTest "key kit --test" jobs::key::kit::KeyKitTest => jobs::key::kit::KitOpens,
+    /// Changes the account's keys.
+    KeyRotate "key rotate" jobs::key::KeyRotate => jobs::key::KeysRotated,
+    /// Keeps the reading key on this machine, or no longer.
+    KeyRemember "key remember" jobs::key::remember::KeyRemember => jobs::key::remember::Remembered,
+    /// Turns one-time codes on.
+    KeyCodesOn "key codes on" jobs::key::codes::KeyCodesOn => jobs::key::codes::CodesReply,
+    /// Turns one-time codes off.
+    KeyCodesOff "key codes off" jobs::key::codes::KeyCodesOff => jobs::key::codes::CodesReply,
+    /// Tells whether one-time codes are asked for.
+    KeyCodesStatus "key codes status" jobs::key::codes::KeyCodesStatus => jobs::key::codes::CodesReply,
+    /// Keeps the account unlocked for a while.
+    KeyUnlock "key unlock" jobs::key::agent::KeyUnlock => jobs::key::agent::UnlockedReply,
+    /// Locks the account.
+    KeyLock "key lock" jobs::key::agent::KeyLock => jobs::key::agent::LockedReply,
+    /// Lists the accounts of this machine.
+    KeyAccounts "key accounts" jobs::key::agent::KeyAccounts => jobs::key::agent::Accounts,
     /// Lists snapshots.
     Snapshots "snapshots" jobs::snapshots::Snapshots => jobs::snapshots::SnapshotList,
+    /// Adds a folder or file to what is backed up.
+    SourceAdd "source add" jobs::source::SourceAdd => jobs::source::SourceAdded,
+    /// Finds what printers keep on this machine.
+    SourceDetect "source detect" jobs::source::SourceDetect => jobs::source::SourcesDetected,
+    /// Lists what is backed up.
+    SourceList "source list" jobs::source::SourceList => jobs::source::Sources,
+    /// Stops backing something up.
+    SourceRemove "source remove" jobs::source::SourceRemove => jobs::source::SourceRemoved,
+    /// Looks which settings files hold passwords or keys.
+    SourceSecrets "source secrets" jobs::source::SourceSecrets => jobs::source::SecretsFound,
 }

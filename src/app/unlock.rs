@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::prompt::Wanted;
 use crate::app::work::Work;
-use crate::app::{Exit, Failure};
+use crate::app::{Exit, Failure, Text};
 use crate::core::keys::Keyring;
 use crate::core::name::AccountId;
 use crate::core::secret::{Secret, SecretText};
@@ -17,7 +17,7 @@ use crate::engine::account::Account;
 use crate::engine::holder;
 use crate::engine::reading_key::{self, Held};
 use crate::engine::unlock::{self, Key};
-use crate::store::home::read_small;
+use crate::store::home::{Home, read_small};
 use crate::store::kit::Kit;
 use crate::store::passphrase;
 use crate::store::system_keyring::SystemKeyring;
@@ -62,23 +62,29 @@ pub fn enroll_code(work: &Work<'_>, file: Option<&Path>) -> Result<SecretText, F
     }
 }
 
+fn offer(work: &Work<'_>) -> Result<Text, Failure> {
+    let words = passphrase::suggest(&work.session.random).map_err(EngineError::from)?;
+    Ok(text!("passphrase-offer", words = words.expose()))
+}
+
 /// A new passphrase: given, or asked for twice. Weak ones are refused with the reason, and a strong one is offered. None where
 /// nobody can be asked.
 pub fn new_passphrase(work: &Work<'_>, file: Option<&Path>) -> Result<Option<SecretText>, Failure> {
-    let offer = || {
-        let words = passphrase::suggest(&work.session.random).map_err(EngineError::from)?;
-        Ok::<_, Failure>(text!("passphrase-offer", words = words.expose()))
-    };
     if let Some(given) = given(work, file)? {
         return match passphrase::check(&given) {
             Ok(()) => Ok(Some(given)),
-            Err(weak) => Err(Failure::usage(text!("passphrase-weak", why = weak.to_string())).hint(offer()?)),
+            Err(weak) => Err(Failure::usage(text!("passphrase-weak", why = weak.to_string())).hint(offer(work)?)),
         };
     }
+    asked_passphrase(work)
+}
+
+/// A new passphrase that is asked for twice; none where nobody can be asked. What is given beforehand is not looked at.
+pub fn asked_passphrase(work: &Work<'_>) -> Result<Option<SecretText>, Failure> {
     if !work.prompt.is_there() {
         return Ok(None);
     }
-    let mut about = text!("passphrase-choose", offer = offer()?);
+    let mut about = text!("passphrase-choose", offer = offer(work)?);
     loop {
         let first = work.prompt.secret(Wanted::NewPassphrase, Some(&about))?;
         if let Err(weak) = passphrase::check(&first) {
@@ -202,14 +208,23 @@ fn find_key(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Option<K
 }
 
 fn kit_in_home(work: &Work<'_>, account: &Account) -> Option<Key> {
-    for kit in work.session.home.recovery_kits(&account.name) {
-        // a kit of another account may lie in the same home
-        if let Ok((of, entropy)) = read_kit(&kit)
-            && of.is_none_or(|of| of == account.id())
-        {
-            work.remark(text!("kit-used", path = kit.as_path()));
-            return Some(Key::Kit(entropy));
+    let (kit, entropy) = living_kit(&work.session.home, account)?;
+    work.remark(text!("kit-used", path = kit.as_path()));
+    Some(Key::Kit(entropy))
+}
+
+/// The newest recovery kit in the home that opens the account; kits of other accounts, and dead ones, may lie beside it.
+pub fn living_kit(home: &Home, account: &Account) -> Option<(PathBuf, Secret<32>)> {
+    home.recovery_kits().into_iter().find_map(|path| {
+        let (of, entropy) = read_kit(&path).ok()?;
+        if of.is_some_and(|of| of != account.id()) {
+            return None;
         }
-    }
-    None
+        let key = Key::Kit(entropy);
+        let opens = unlock::opens(account, &key);
+        match key {
+            Key::Kit(entropy) if opens => Some((path, entropy)),
+            _ => None,
+        }
+    })
 }

@@ -111,6 +111,7 @@ fn ends(error: &PlaceError, in_a_row: u32) -> bool {
         | PlaceError::Refused(_)
         | PlaceError::Withdrawn
         | PlaceError::NotTrusted(_)
+        | PlaceError::NewKey(_)
         | PlaceError::Clock(_) => true,
         PlaceError::Unreachable(_) => in_a_row >= AWAY,
         PlaceError::Nonsense(_) | PlaceError::Local(_) => in_a_row >= NONSENSE,

@@ -32,6 +32,17 @@ impl fmt::Display for What {
     }
 }
 
+/// What the owner should know of something that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// It may hold passwords, which are sealed like everything else.
+    MayHoldPasswords,
+    /// Copies that Moonraker or OctoPrint make of their own.
+    OwnBackups,
+    /// What was printed.
+    PrintHistory,
+}
+
 /// One folder or file worth backing up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -40,7 +51,7 @@ pub struct Found {
     /// Where it is.
     pub path: PathBuf,
     /// What the owner should know.
-    pub note: Option<&'static str>,
+    pub about: Option<About>,
 }
 
 impl Found {
@@ -57,8 +68,6 @@ impl Found {
     }
 }
 
-const SETTINGS: &str = "may hold passwords; they are sealed like everything else";
-
 /// Looks at the places that are known, below `at` (normally `/`) and in `homes`. Nothing is searched.
 pub fn detect(at: &Path, homes: &[PathBuf]) -> Vec<Found> {
     let mut found = Vec::new();
@@ -69,7 +78,7 @@ pub fn detect(at: &Path, homes: &[PathBuf]) -> Vec<Found> {
         folders.sort();
         folders.iter().for_each(|folder| data_folder(&mut found, What::Moonraker, folder));
         add(&mut found, What::Timelapse, home.join("timelapse"), None);
-        octoprint(&mut found, &home.join(".octoprint"));
+        octoprint(&mut found, at, &home.join(".octoprint"));
     }
     creality(&mut found, at);
     found.sort_by(|a, b| (a.what, &a.path).cmp(&(b.what, &b.path)));
@@ -83,39 +92,39 @@ fn is_data_folder(name: &str) -> bool {
     middle.is_some_and(|middle| middle.is_empty() || middle.strip_suffix('_').is_some_and(|n| !n.is_empty() && n.len() <= 32))
 }
 
-fn add(found: &mut Vec<Found>, what: What, path: PathBuf, note: Option<&'static str>) {
+fn add(found: &mut Vec<Found>, what: What, path: PathBuf, about: Option<About>) {
     if path.exists() {
-        found.push(Found { what, path, note });
+        found.push(Found { what, path, about });
     }
 }
 
 /// What lies in a data folder, whether its folders are links or not.
 fn data_folder(found: &mut Vec<Found>, what: What, folder: &Path) {
-    add(found, what, folder.join("config"), Some(SETTINGS));
+    add(found, what, folder.join("config"), Some(About::MayHoldPasswords));
     add(found, what, folder.join("gcodes"), None);
     add(found, What::Timelapse, folder.join("timelapse"), None);
-    add(found, what, folder.join("backup"), Some("Moonraker's own backups of its database"));
+    add(found, what, folder.join("backup"), Some(About::OwnBackups));
 }
 
-fn octoprint(found: &mut Vec<Found>, base: &Path) {
+fn octoprint(found: &mut Vec<Found>, at: &Path, base: &Path) {
     if !base.join("config.yaml").is_file() {
         return;
     }
-    let moved = moved_folders(&base.join("config.yaml"));
+    let moved = moved_folders(at, &base.join("config.yaml"));
     let folder = |name: &str| moved.iter().find(|(key, _)| key == name).map_or_else(|| base.join(name), |(_, path)| path.clone());
     add(found, What::OctoPrint, folder("uploads"), None);
     add(found, What::OctoPrint, folder("timelapse"), None);
     for name in ["config.yaml", "users.yaml"] {
-        add(found, What::OctoPrint, base.join(name), Some(SETTINGS));
+        add(found, What::OctoPrint, base.join(name), Some(About::MayHoldPasswords));
     }
     for name in ["printerProfiles", "slicingProfiles", "scripts"] {
         add(found, What::OctoPrint, folder(name), None);
     }
-    add(found, What::OctoPrint, folder("data").join("backup"), Some("OctoPrint's own backups"));
+    add(found, What::OctoPrint, folder("data").join("backup"), Some(About::OwnBackups));
 }
 
-/// Folders that OctoPrint's settings put elsewhere: the `folder:` block's plain `key: value` lines, which is all it holds.
-fn moved_folders(config: &Path) -> Vec<(String, PathBuf)> {
+/// Folders that OctoPrint's settings put elsewhere on the machine below `at`: the `folder:` block's plain `key: value` lines, which is all it holds.
+fn moved_folders(at: &Path, config: &Path) -> Vec<(String, PathBuf)> {
     let mut text = String::new();
     let Ok(file) = std::fs::File::open(config) else { return Vec::new() };
     if file.take(1024 * 1024).read_to_string(&mut text).is_err() {
@@ -126,7 +135,7 @@ fn moved_folders(config: &Path) -> Vec<(String, PathBuf)> {
     lines
         .filter_map(|line| line.trim().split_once(':'))
         .map(|(key, value)| (key.trim().to_owned(), PathBuf::from(value.trim().trim_matches(['\'', '"']))))
-        .filter(|(_, path)| path.is_absolute())
+        .filter_map(|(key, path)| Some((key, at.join(path.strip_prefix("/").ok()?))))
         .collect()
 }
 
@@ -136,13 +145,13 @@ fn creality(found: &mut Vec<Found>, at: &Path) {
         data_folder(found, What::CrealityOs, &base.join("printer_data"));
         let user = base.join("creality/userdata");
         add(found, What::Timelapse, user.join("delay_image/video"), None);
-        add(found, What::CrealityOs, user.join("history"), Some("what was printed"));
-        add(found, What::CrealityOs, user.join("config"), Some(SETTINGS));
+        add(found, What::CrealityOs, user.join("history"), Some(About::PrintHistory));
+        add(found, What::CrealityOs, user.join("config"), Some(About::MayHoldPasswords));
     }
     // the Sonic Pad drives several printers, each with folders of its own
     for number in 0..16 {
         let suffix = if number == 0 { String::new() } else { number.to_string() };
-        add(found, What::CrealityOs, at.join(format!("mnt/UDISK/printer_config{suffix}")), Some(SETTINGS));
+        add(found, What::CrealityOs, at.join(format!("mnt/UDISK/printer_config{suffix}")), Some(About::MayHoldPasswords));
     }
 }
 
@@ -169,9 +178,8 @@ mod tests {
         ] {
             std::fs::create_dir_all(root.path().join(folder)).unwrap();
         }
-        let moved = root.path().join("srv/uploads");
-        let yaml =
-            format!("api:\n  key: x\nfolder:\n  timelapse: relative\n  uploads: '{}'\nserver:\n  port: 1\n", moved.display());
+        // as the machine itself names it
+        let yaml = "api:\n  key: x\nfolder:\n  timelapse: relative\n  uploads: '/srv/uploads'\nserver:\n  port: 1\n";
         std::fs::write(home.join(".octoprint/config.yaml"), yaml).unwrap();
         let found = detect(root.path(), std::slice::from_ref(&home));
         let paths: Vec<_> = found.iter().map(|f| f.path.strip_prefix(root.path()).unwrap().display().to_string()).collect();

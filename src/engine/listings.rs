@@ -24,6 +24,11 @@ pub fn known_there(account: &Account, store: &str) -> Result<BTreeSet<ObjectName
     Ok(text.lines().filter_map(ObjectName::parse).collect())
 }
 
+/// Whether a store was ever reached, as far as is remembered.
+pub fn was_there(account: &Account, store: &str) -> bool {
+    listing_path(account, store).exists()
+}
+
 /// Adds what is remembered of where a store refuses to be listed, as far as the vault holds it still; gives all that is remembered
 /// and not shown, which is not forgotten by that.
 pub fn add_unshown(

@@ -26,6 +26,7 @@ pub mod join;
 pub mod keep;
 pub mod letters;
 pub mod listings;
+pub mod measure;
 pub mod mend;
 pub mod observe;
 pub mod places;

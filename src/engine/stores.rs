@@ -13,7 +13,7 @@ use crate::engine::account::Account;
 use crate::engine::incident::Listening;
 use crate::engine::keep::Book;
 use crate::engine::places::Store;
-use crate::provider::address::{Address, Trust};
+use crate::provider::address::{Address, Pin, Trust};
 use crate::provider::cloud::Cloud;
 use crate::provider::credentials::{CredentialKind, Credentials};
 use crate::provider::folder::Folder;
@@ -22,7 +22,7 @@ use crate::provider::limit::Limit;
 use crate::provider::medium::{self, StoreId};
 use crate::provider::retry::Retry;
 use crate::provider::scope::{Narrow, Scope};
-use crate::provider::sftp::Sftp;
+use crate::provider::sftp::{self, Sftp};
 use crate::provider::webdav::WebDav;
 use crate::provider::{PlaceError, Provider, tls};
 use crate::store::entropy::SystemRandom;
@@ -48,7 +48,7 @@ impl From<OpenError> for EngineError {
             OpenError::Consent(refusal) => Self::Consent(refusal),
             OpenError::NoCredentials(name) => {
                 let what =
-                    format!("there are no credentials for it on this device; `printkeep store add --name {name}` sets them");
+                    format!("there are no credentials for it on this device; `printkeep store set {name}` sets them");
                 Self::Place { place: format!("the store {name}"), error: PlaceError::Refused(what) }
             }
             OpenError::Place(name, error) => Self::Place { place: format!("the store {name}"), error },
@@ -73,7 +73,7 @@ pub fn open_to_read(account: &Account, config: &StoreConfig) -> Result<Store, Op
     }
     let name = &config.name;
     let what = format!(
-        "this device only writes there; with credentials that may read, `printkeep store change {name} --read-write` lets it"
+        "this device only writes there; with credentials that may read, `printkeep store set {name} --read-write` lets it"
     );
     Err(OpenError::Place(name.clone(), PlaceError::Refused(what)))
 }
@@ -100,7 +100,7 @@ pub fn open_wide(account: &Account, config: &StoreConfig) -> Result<Store, OpenE
             let credentials = read_credentials(account, &config.name).map_err(OpenError::Here)?;
             let credentials = credentials.ok_or_else(|| OpenError::NoCredentials(config.name.clone()))?;
             let reached = reach(&permit, config, &credentials, account.id());
-            Listening::to(account, &config.name, Listening::to_opening(account, &config.name, reached).map_err(lost)?)
+            Listening::to(account, config, Listening::to_opening(account, config, reached).map_err(lost)?)
         }
     };
     Ok(Store { name: config.name.clone(), provider })
@@ -116,7 +116,7 @@ fn in_allowed_region(config: &StoreConfig) -> Result<(), OpenError> {
             format!("it lies in the region {region:?}, which you do not allow; `printkeep store regions` shows and sets those")
         }
         None => {
-            "you allow only some regions, and nobody said where it lies; `printkeep store change NAME --region REGION` says it"
+            "you allow only some regions, and nobody said where it lies; `printkeep store set NAME --region REGION` says it"
                 .into()
         }
     };
@@ -177,7 +177,10 @@ fn is_there(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), 
     }
     match read_mark(account, &config.name).map_err(OpenError::Here)? {
         Some(expected) if marker_of(config, &ours)? != Some(expected) => {
-            away("is another disk than the one that was added; `printkeep store add` with the same name takes this one")
+            away(&format!(
+                "is another disk than the one that was added; `printkeep store set {} --url {}` takes this one",
+                config.name, config.address
+            ))
         }
         _ => Ok(()),
     }
@@ -257,6 +260,48 @@ pub fn named(account: &Account, configs: &[StoreConfig], name: &str) -> Result<S
     let config =
         config.ok_or_else(|| EngineError::Usage(format!("there is no store {name:?}; `printkeep store list` lists them")))?;
     Ok(open_to_read(account, config)?)
+}
+
+/// Whether the settings say whom to trust at a store, so that nobody need be asked at the first contact.
+pub fn says_whom_to_trust(config: &StoreConfig) -> bool {
+    let trust = &config.trust;
+    let of_the_web = |endpoint: &url::Url| {
+        let said = trust.ca_file().is_some() || trust.system_roots() || !trust.pins().is_empty();
+        said || endpoint.scheme() == "http" || tls::known_roots(endpoint).is_some()
+    };
+    match &config.address {
+        Address::Folder(_) => true,
+        Address::S3(address) => of_the_web(&address.endpoint),
+        Address::WebDav(address) => of_the_web(&address.folder),
+        Address::Sftp(_) => !trust.pins().is_empty(),
+    }
+}
+
+/// The key that a store's server shows; the permit is the owner's yes to network use.
+pub fn key_of(permit: &Permit, config: &StoreConfig) -> Result<Pin, PlaceError> {
+    if permit.item() != Item::Network {
+        return Err(PlaceError::Refused("there is no consent to network use".into()));
+    }
+    match &config.address {
+        Address::Folder(_) => Err(PlaceError::Nonsense("a folder shows no key".into())),
+        Address::S3(address) => tls::key_of(&address.endpoint),
+        Address::WebDav(address) => tls::key_of(&address.folder),
+        Address::Sftp(address) => {
+            let runtime = crate::engine::runtime().map_err(|error| PlaceError::Local(error.to_string()))?;
+            runtime.block_on(sftp::host_key(address))
+        }
+    }
+}
+
+/// Whether a store that was never reached shows a certificate that no root of the system signed, as a new NAS does.
+pub fn is_signed_by_nobody_known(permit: &Permit, account: &Account, config: &StoreConfig) -> bool {
+    let is_new = permit.item() == Item::Network && !crate::engine::sync::was_there(account, &config.name);
+    let endpoint = match &config.address {
+        Address::S3(address) => &address.endpoint,
+        Address::WebDav(address) => &address.folder,
+        Address::Folder(_) | Address::Sftp(_) => return false,
+    };
+    is_new && config.trust.system_roots() && endpoint.scheme() == "https" && tls::is_signed_by_nobody(endpoint, &config.trust)
 }
 
 /// Whether the store's trust can be set up: roots known, files readable.

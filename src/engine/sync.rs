@@ -24,7 +24,7 @@ use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch, ask, mend,
 use crate::provider::PlaceError;
 
 use crate::engine::listings::{add_unshown, disbelieved};
-pub use crate::engine::listings::{forget_there, held, known_there, remember_there};
+pub use crate::engine::listings::{forget_there, held, known_there, remember_there, was_there};
 
 /// What a sync is to pull.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -47,6 +47,12 @@ pub fn unlock(account: &Account, key: &Key) -> Result<Keyring, EngineError> {
     unlock_with(account, key, slots(account)?, &read)
 }
 
+/// Whether a key opens the account from the vault; nothing is written down or counted, so for keys of this machine's own files alone.
+pub fn opens(account: &Account, key: &Key) -> bool {
+    let read = |name: &ObjectName| account.vault.get_now(name, None).map_err(in_vault);
+    slots(account).is_ok_and(|names| open_slot(account, key, names, &read).is_ok())
+}
+
 /// The account's keys as far as a slot holds them: those of later generations are left where they are.
 pub fn first_keys(account: &Account, key: &Key) -> Result<Keyring, EngineError> {
     open_slot(account, key, slots(account)?, &|name| account.vault.get_now(name, None).map_err(in_vault))

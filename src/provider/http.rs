@@ -58,7 +58,9 @@ impl Client {
         if permit.item() != Item::Network {
             return Err(PlaceError::Refused("there is no consent to network use".into()));
         }
-        let config = tls::config(endpoint, trust).map_err(PlaceError::NotTrusted)?;
+        // to this machine itself nothing is encrypted, and nobody's word is needed
+        let config = if endpoint.scheme() == "http" { tls::nobody() } else { tls::config(endpoint, trust) };
+        let config = config.map_err(PlaceError::NotTrusted)?;
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, HeaderValue::from_static("printkeep"));
         let built = reqwest::Client::builder()

@@ -140,6 +140,8 @@ pub enum PlaceError {
     Clock(String),
     /// The place's identity is not the one that is trusted: wrong certificate, pin, name or TLS version.
     NotTrusted(String),
+    /// The place shows a key that nobody has said is its own: the owner is to be asked.
+    NewKey(address::Pin),
     /// The place answered something that makes no sense.
     Nonsense(String),
     /// The owner has taken back the consent to network use.
@@ -167,6 +169,12 @@ impl std::fmt::Display for PlaceError {
             Self::Locked(until) => write!(f, "keeps it until {until}"),
             Self::Clock(what) => write!(f, "cannot be used now: {what}"),
             Self::NotTrusted(what) => write!(f, "is not the place that is trusted: {what}"),
+            Self::NewKey(key) => write!(
+                f,
+                "shows a key that is not known here yet, {0}: compare it with what the server itself shows (`ssh-keygen -lf`), and \
+                 trust it with --pin {0}",
+                key.as_fingerprint()
+            ),
             Self::Nonsense(what) => write!(f, "answered nonsense: {what}"),
             Self::Withdrawn => f.write_str("is used no longer: you have withdrawn your consent to network use"),
             Self::Local(what) => write!(f, "this machine failed: {what}"),

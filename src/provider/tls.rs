@@ -5,13 +5,15 @@
 //! - pins: the key in the certificate is the trusted thing, whoever signed it and whatever name or date it bears; the handshake
 //!   proves that the server holds it.
 
-use std::sync::Arc;
+use std::net::TcpStream;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use url::Url;
 
 use super::PlaceError;
@@ -19,6 +21,8 @@ use super::address::{Pin, Trust};
 
 /// The largest file of roots, in bytes.
 const MAX_ROOTS_FILE: u64 = 1024 * 1024;
+/// How long a server may take with each step of a first handshake.
+const MEETING: Duration = Duration::from_secs(15);
 
 /// Roots by provider: domain endings, and the PEM files that lie in `certs/`.
 const PROVIDERS: [(&[&str], &[&str]); 4] = [
@@ -52,6 +56,69 @@ pub fn config(endpoint: &Url, trust: &Trust) -> Result<ClientConfig, String> {
     // a ticket would let the store link connections beyond what the account tells it
     config.resumption = rustls::client::Resumption::disabled();
     Ok(config)
+}
+
+/// Settings that trust nobody, for whoever speaks no TLS.
+pub fn nobody() -> Result<ClientConfig, String> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions();
+    Ok(builder.map_err(|error| error.to_string())?.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
+}
+
+/// The key that a server shows, before anybody said whom to trust there. Nothing is told to it: the handshake ends with its certificate.
+pub fn key_of(endpoint: &Url) -> Result<Pin, PlaceError> {
+    let provider = Arc::new(ring::default_provider());
+    let seen = Arc::new(Seen { key: Mutex::new(None), algorithms: provider.signature_verification_algorithms });
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = builder.map_err(|error| PlaceError::Local(error.to_string()))?;
+    let config = builder.dangerous().with_custom_certificate_verifier(seen.clone()).with_no_client_auth();
+    let shaken = shake(endpoint, config)?;
+    let key = seen.key.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match (key, shaken) {
+        (Some(key), _) => Ok(key),
+        (None, Err(error)) => Err(PlaceError::Nonsense(error.to_string())),
+        (None, Ok(())) => Err(PlaceError::Nonsense("it shows no certificate".into())),
+    }
+}
+
+/// Whether a server's certificate is signed by nobody that `trust` knows, as that of a new NAS is.
+pub fn is_signed_by_nobody(endpoint: &Url, trust: &Trust) -> bool {
+    let Ok(Ok(Err(error))) = config(endpoint, trust).map(|config| shake(endpoint, config)) else { return false };
+    let reason = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
+    matches!(
+        reason,
+        Some(Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::Other(_)))
+    )
+}
+
+/// A handshake and nothing more: how it ended; an error where the server cannot be reached.
+fn shake(endpoint: &Url, config: ClientConfig) -> Result<std::io::Result<()>, PlaceError> {
+    let away = |what: &str| PlaceError::Unreachable(what.to_owned());
+    let host = endpoint.host().ok_or_else(|| away("its address names no host"))?;
+    let name = host.to_string().trim_matches(['[', ']']).to_owned();
+    let server = ServerName::try_from(name).map_err(|error| away(&error.to_string()))?;
+    let mut socket = connect(endpoint)?;
+    let mut session = ClientConnection::new(Arc::new(config), server).map_err(|error| away(&error.to_string()))?;
+    while session.is_handshaking() {
+        if let Err(error) = session.complete_io(&mut socket) {
+            return Ok(Err(error));
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn connect(endpoint: &Url) -> Result<TcpStream, PlaceError> {
+    let addresses = endpoint.socket_addrs(|| None).map_err(|error| PlaceError::Unreachable(error.to_string()))?;
+    let mut last = "it has no address".to_owned();
+    for address in addresses {
+        match TcpStream::connect_timeout(&address, MEETING) {
+            Ok(socket) => {
+                let _ = socket.set_read_timeout(Some(MEETING)).and_then(|()| socket.set_write_timeout(Some(MEETING)));
+                return Ok(socket);
+            }
+            Err(error) => last = error.to_string(),
+        }
+    }
+    Err(PlaceError::Unreachable(last))
 }
 
 /// What a certificate's dates and this machine's clock have against each other, where that is why an error came about.
@@ -128,6 +195,56 @@ fn store(pems: &[&[u8]]) -> Result<RootCertStore, String> {
     if roots.is_empty() { Err("holds no certificate in PEM".into()) } else { Ok(roots) }
 }
 
+/// SHA-256 of the public key in a certificate.
+fn pin_of(certificate: &CertificateDer<'_>) -> Result<Pin, Error> {
+    let certificate = webpki::EndEntityCert::try_from(certificate).map_err(|_| CertificateError::BadEncoding)?;
+    let digest = ::ring::digest::digest(&::ring::digest::SHA256, certificate.subject_public_key_info().as_ref());
+    digest.as_ref().try_into().map(Pin).map_err(|_| CertificateError::BadEncoding.into())
+}
+
+/// Trusts nobody, and remembers the key that was shown.
+#[derive(Debug)]
+struct Seen {
+    key: Mutex<Option<Pin>>,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl ServerCertVerifier for Seen {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        *self.key.lock().unwrap_or_else(PoisonError::into_inner) = Some(pin_of(end_entity)?);
+        Err(CertificateError::ApplicationVerificationFailure.into())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Err(CertificateError::ApplicationVerificationFailure.into())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Err(CertificateError::ApplicationVerificationFailure.into())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
 /// Trusts keys, not certificates.
 #[derive(Debug)]
 struct Pinned {
@@ -144,9 +261,7 @@ impl ServerCertVerifier for Pinned {
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let certificate = webpki::EndEntityCert::try_from(end_entity).map_err(|_| CertificateError::BadEncoding)?;
-        let key = ::ring::digest::digest(&::ring::digest::SHA256, certificate.subject_public_key_info().as_ref());
-        if self.pins.iter().any(|pin| pin.0 == key.as_ref()) {
+        if self.pins.contains(&pin_of(end_entity)?) {
             Ok(ServerCertVerified::assertion())
         } else {
             Err(CertificateError::ApplicationVerificationFailure.into())

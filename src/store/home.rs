@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 
 use crate::provider::dir::random_digits;
 
+/// So many files in a home are looked at for recovery kits.
+const MAX_KITS: usize = 100;
+
 /// The folder that holds everything.
 #[derive(Debug, Clone)]
 pub struct Home {
@@ -70,13 +73,22 @@ impl Home {
 
     /// Where a new recovery kit is put when the owner names no other place: the account's own name, unless it is the first.
     pub fn recovery_kit(&self, name: &AccountName) -> PathBuf {
-        let [own, first] = self.recovery_kits(name);
-        if first.exists() { own } else { first }
+        let first = self.root.join("recovery-kit.txt");
+        if first.exists() { self.root.join(format!("recovery-kit-{}.txt", name.as_str())) } else { first }
     }
 
-    /// Where a recovery kit of an account may still lie.
-    pub fn recovery_kits(&self, name: &AccountName) -> [PathBuf; 2] {
-        [self.root.join(format!("recovery-kit-{}.txt", name.as_str())), self.root.join("recovery-kit.txt")]
+    /// Files in the home that may be recovery kits, of whichever account: those that bear such a name, the newest first, at most a hundred.
+    pub fn recovery_kits(&self) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(&self.root) else { return Vec::new() };
+        let is_kit = |path: &PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.starts_with("recovery-kit") && [".txt", ".html", ".htm"].iter().any(|end| name.ends_with(end))
+        };
+        let paths = entries.flatten().map(|entry| entry.path()).filter(is_kit).take(MAX_KITS);
+        let age = |path: &PathBuf| fs::symlink_metadata(path).and_then(|meta| meta.modified()).ok();
+        let mut kits: Vec<PathBuf> = paths.collect();
+        kits.sort_by(|a, b| age(b).cmp(&age(a)).then_with(|| a.cmp(b)));
+        kits
     }
 
     /// One account's own folder.

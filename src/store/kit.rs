@@ -5,6 +5,17 @@ use bip39::Mnemonic;
 use crate::core::name::AccountId;
 use crate::core::secret::Secret;
 
+/// Where the account lies, for whoever restores it on a new machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The address, without credentials.
+    pub address: String,
+    /// The options that say whom to trust there, as they are typed.
+    pub trust: String,
+    /// Whether it needs credentials, too.
+    pub credentials: bool,
+}
+
 /// What a recovery kit holds.
 pub struct Kit {
     /// Whose kit it is.
@@ -15,7 +26,7 @@ pub struct Kit {
 
 impl Kit {
     /// The page to keep. `places` tells where the sealed objects lie, without credentials.
-    pub fn page(&self, date: &str, fingerprint: &str, places: &[String]) -> Option<zeroize::Zeroizing<String>> {
+    pub fn page(&self, date: &str, fingerprint: &str, places: &[Place]) -> Option<zeroize::Zeroizing<String>> {
         let words = Mnemonic::from_entropy(self.entropy.expose()).ok()?;
         let mut page = zeroize::Zeroizing::new(String::with_capacity(4096));
         page.push_str("PRINTKEEP RECOVERY KIT\n======================\n\n");
@@ -25,7 +36,7 @@ impl Kit {
         {
             page.push_str(&format!("{label:<13}{value}\n"));
         }
-        places.iter().for_each(|place| page.push_str(&format!("{:<13}{place}\n", "Backup in:")));
+        places.iter().for_each(|place| page.push_str(&format!("{:<13}{}\n", "Backup in:", place.address)));
         page.push_str("\nRecovery words:\n\n");
         for (number, word) in words.words().enumerate() {
             page.push_str(&format!("  {:>2}. {word:<10}", number + 1));
@@ -34,12 +45,12 @@ impl Kit {
             }
         }
         page.push_str("\nTo restore on a new machine:\n\n");
-        page.push_str("  printkeep setup --join STORE --recovery-kit THIS-FILE\n  printkeep restore latest --to FOLDER\n");
+        page.push_str(&instructions(places));
         Some(page)
     }
 
     /// The same page as HTML to print, with a QR code beside the words for whoever types badly. The code holds what `parse` reads.
-    pub fn sheet(&self, date: &str, fingerprint: &str, places: &[String]) -> Option<zeroize::Zeroizing<String>> {
+    pub fn sheet(&self, date: &str, fingerprint: &str, places: &[Place]) -> Option<zeroize::Zeroizing<String>> {
         let page = self.page(date, fingerprint, places)?;
         let words = Mnemonic::from_entropy(self.entropy.expose()).ok()?;
         let mut said = zeroize::Zeroizing::new(format!("Account: {}\n", self.account));
@@ -82,6 +93,25 @@ impl Kit {
         let entropy = zeroize::Zeroizing::new(entropy);
         Secret::copied_from(&entropy[..length]).map(|entropy| (account, entropy)).ok_or(KitError::Checksum)
     }
+}
+
+/// What a new machine types, in the form of a shell.
+fn instructions(places: &[Place]) -> String {
+    let first = places.first().cloned().unwrap_or_default();
+    let address = if first.address.is_empty() { "STORE".to_owned() } else { quoted(&first.address) };
+    let trust = if first.trust.is_empty() { String::new() } else { format!(" {}", first.trust) };
+    let credentials = if first.credentials { " --credentials-file CREDENTIALS" } else { "" };
+    let mut said = format!("  printkeep setup --join {address}{trust}{credentials} --recovery-kit THIS-FILE\n");
+    said.push_str("  printkeep restore latest --to FOLDER --recovery-kit THIS-FILE\n");
+    if first.credentials {
+        said.push_str("\nCREDENTIALS is a file with what lets you in there: `printkeep setup --help` tells its form.\n");
+    }
+    said
+}
+
+/// A word that a shell takes as it is.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// Words behind `1.` to `24.`, in the order of their numbers.
@@ -127,7 +157,7 @@ mod tests {
     fn a_printed_sheet_reads_back() {
         let account = AccountId::from_bytes([7; 16]);
         let kit = Kit { account, entropy: Secret::random(&Counting::new(82)).unwrap() };
-        let sheet = kit.sheet("2026-11-25", "ABCD-EFGH", &["s3://b/p?endpoint=https://h&region=eu".into()]).unwrap();
+        let sheet = kit.sheet("2026-11-25", "ABCD-EFGH", &[Place { address: "s3://b/p?endpoint=https://h&region=eu".into(), ..Place::default() }]).unwrap();
         assert!(sheet.contains("<svg") && sheet.contains("h&amp;region"));
         let (found, entropy) = Kit::parse(&sheet).unwrap();
         assert!(found == Some(account) && entropy == kit.entropy);
@@ -137,9 +167,11 @@ mod tests {
     fn a_page_reads_back_and_mistakes_are_named() {
         let account = AccountId::from_bytes([7; 16]);
         let kit = Kit { account, entropy: Secret::random(&Counting::new(81)).unwrap() };
-        let page = kit.page("2026-11-24", "ABCD-EFGH", &["s3://bucket/prefix".into()]).unwrap();
+        let page = kit.page("2026-11-24", "ABCD-EFGH", &[Place { address: "s3://bucket/prefix".into(), trust: "--system-roots".into(), credentials: true }]).unwrap();
         let (found, entropy) = Kit::parse(&page).unwrap();
         assert!(found == Some(account) && entropy == kit.entropy);
+        let typed = "printkeep setup --join 's3://bucket/prefix' --system-roots --credentials-file CREDENTIALS --recovery-kit THIS-FILE";
+        assert!(page.contains(typed), "{}", *page);
         let words = numbered_words(&page);
         assert!(Kit::parse(&words.join("\n")).is_ok_and(|(_, entropy)| entropy == kit.entropy));
         assert_eq!(Kit::parse(&words[1..].join(" ")).err(), Some(KitError::Count(23)));

@@ -60,6 +60,8 @@ impl From<Error> for KeyringError {
 /// What another program said, as one line without control characters.
 fn one_line(text: &str) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect();
+    // the name of a library says nothing to an owner
+    let plain = plain.replace("zbus error:", "").replace("zbus error", "the session bus failed");
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -163,6 +163,13 @@ pub fn address(secret: &Secret<SECRET_LEN>, account: &str) -> Option<Zeroizing<S
     built.build().ok()?.to_url().ok().map(Zeroizing::new)
 }
 
+/// The address as a QR code of block characters, light on dark as most terminals are; for a terminal at least 60 columns wide.
+pub fn picture(address: &str) -> Option<String> {
+    use qrcode::render::unicode::Dense1x2;
+    let code = qrcode::QrCode::with_error_correction_level(address.as_bytes(), qrcode::EcLevel::L).ok()?;
+    Some(code.render::<Dense1x2>().dark_color(Dense1x2::Dark).light_color(Dense1x2::Light).quiet_zone(true).build())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

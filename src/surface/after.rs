@@ -40,7 +40,7 @@ impl Recording {
             Command::Restore(_) | Command::Rescue(_) | Command::Follow(_) | Command::Send(_) | Command::Verify(_) => {
                 Self::Operation
             }
-            Command::Forget(_) | Command::Prune(_) | Command::Doctor(_) | Command::Key(_) => Self::Operation,
+            Command::Forget(_) | Command::Prune(_) | Command::Doctor(_) => Self::Operation,
             _ => Self::Nothing,
         }
     }

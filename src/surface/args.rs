@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
-pub use super::account_args::Accounts;
 pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
 pub use super::audit_args::{Audit, AuditCommand, Drill, IncidentsArgs, IncidentsCommand};
 pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
@@ -13,8 +12,9 @@ use super::data_args::{Data, Retention};
 pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
 use super::keep_args::{Forget, Pin, Prune, Tag};
-pub use super::key_args::{Key, KeyCommand, RecoveryCommand, TotpCommand};
-pub use super::store_args::{Access, Store, StoreCommand};
+use super::cli::key::Key;
+pub use super::cli::access::Access;
+use super::cli::store::Store;
 use crate::config::ProfileName;
 use crate::store::home::AccountName;
 
@@ -60,7 +60,7 @@ pub enum Command {
     /// Back up folders or files, or the configured sources
     Backup(Backup),
     /// Choose what is backed up
-    Source(Source),
+    Source(crate::surface::cli::source::Source),
     /// List snapshots
     Snapshots(crate::surface::cli::snapshots::Snapshots),
     /// List what a snapshot holds
@@ -93,8 +93,6 @@ pub enum Command {
     Retention(Retention),
     /// Bring the vault and the stores to the same state
     Sync(Sync),
-    /// The accounts on this machine: kept unlocked for a while, locked
-    Account(Accounts),
     /// Passphrase, recovery kit, a reading key kept here, and the account's keys
     Key(Key),
     /// Let snapshots go, by name or by rules; on a keeper
@@ -148,7 +146,6 @@ impl Command {
             Self::Data(_) => "data",
             Self::Retention(_) => "retention",
             Self::Sync(_) => "sync",
-            Self::Account(_) => "account",
             Self::Key(_) => "key",
             Self::Forget(_) => "forget",
             Self::Tag(_) => "tag",
@@ -178,6 +175,11 @@ pub struct Unlock {
     pub recovery_kit: Option<PathBuf>,
 }
 
+impl From<Unlock> for crate::app::unlock::Unlock {
+    fn from(how: Unlock) -> Self {
+        Self { passphrase_file: how.passphrase_file, recovery_kit: how.recovery_kit }
+    }
+}
 /// What no pattern of the owner's leaves out and is left out all the same, and what links mean.
 const LEFT_OUT: &str = "\
 Left out by itself, counted and named at the end, and taken after all by `source add --include PATTERN`:
@@ -200,60 +202,6 @@ pub struct Backup {
     /// Leave out what matches, in gitignore form
     #[arg(long, value_name = "PATTERN")]
     pub exclude: Vec<String>,
-}
-
-/// `source`
-#[derive(Args)]
-pub struct Source {
-    /// What to do
-    #[command(subcommand)]
-    pub command: SourceCommand,
-}
-
-/// `source …`
-#[derive(Subcommand)]
-pub enum SourceCommand {
-    /// Add a folder or file
-    #[command(after_help = LEFT_OUT)]
-    Add {
-        /// Where it is
-        #[arg(value_hint = ValueHint::AnyPath)]
-        path: PathBuf,
-        /// Kinds wanted: images, video, prints, settings, everything
-        #[arg(long, value_delimiter = ',', default_value = "everything")]
-        kinds: Vec<String>,
-        /// Take what matches although an exclude says no, in gitignore form
-        #[arg(long, value_name = "PATTERN")]
-        include: Vec<String>,
-        /// Leave out what matches, in gitignore form
-        #[arg(long, value_name = "PATTERN")]
-        exclude: Vec<String>,
-        /// Leave settings files out that hold passwords, tokens or Wi-Fi keys
-        #[arg(long)]
-        no_credentials: bool,
-        /// Leave files out of new snapshots that did not change for so many days
-        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
-        keep_days: Option<u32>,
-    },
-    /// Show which settings files hold passwords, tokens or Wi-Fi keys; never these themselves
-    Check {
-        /// Folders or files [default: the configured sources]
-        #[arg(value_hint = ValueHint::AnyPath)]
-        paths: Vec<PathBuf>,
-    },
-    /// List the sources
-    List,
-    /// Stop backing a source up; snapshots keep what they have
-    Remove {
-        /// Where it is
-        path: PathBuf,
-    },
-    /// Find the folders of Klipper, Moonraker, OctoPrint and Creality OS on this machine
-    Detect {
-        /// Add what is found
-        #[arg(long)]
-        add: bool,
-    },
 }
 
 /// `ls`

@@ -217,16 +217,9 @@ fn find_key(context: &Context, account: &Account, how: &Unlock) -> Result<Option
 }
 
 fn kit_in_home(context: &Context, account: &Account) -> Option<Key> {
-    for kit in context.home.recovery_kits(&account.name) {
-        // a kit of another account may lie in the same home
-        if let Ok((of, entropy)) = read_kit(&kit)
-            && of.is_none_or(|of| of == account.id())
-        {
-            if !context.quiet && !context.json {
-                words::note(&format!("Using the recovery kit {}.", kit.display()));
-            }
-            return Some(Key::Kit(entropy));
-        }
+    let (kit, entropy) = crate::app::unlock::living_kit(&context.home, account)?;
+    if !context.quiet && !context.json {
+        words::note(&format!("Using the recovery kit {}.", kit.display()));
     }
-    None
+    Some(Key::Kit(entropy))
 }

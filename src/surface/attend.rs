@@ -6,11 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use serde_json::Value;
 
-use super::account_args::AccountCommand;
-use super::args::{
-    AuditCommand, Command, ConsentCommand, DeviceCommand, InboxCommand, IncidentsCommand, KeyCommand, PolicyCommand,
-    SourceCommand, StoreCommand, TotpCommand,
-};
+use super::args::{AuditCommand, Command, ConsentCommand, DeviceCommand, InboxCommand, IncidentsCommand, PolicyCommand};
 use super::context::Context;
 use super::data_args::DataCommand;
 use super::exit::{Exit, Failure};
@@ -41,13 +37,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
             let names = args.paths.iter().map(|p| path(p)).collect();
             Some(Planned { event: Event::Backup, what: "", names, begins: false })
         }
-        Command::Source(args) => match &args.command {
-            SourceCommand::Add { path: added, .. } => on(Event::Settings, "source added", &path(added)),
-            SourceCommand::Remove { path: removed } => on(Event::Settings, "source removed", &path(removed)),
-            SourceCommand::Detect { add: true } => of(Event::Settings, "sources detected"),
-            SourceCommand::Detect { add: false } | SourceCommand::List | SourceCommand::Check { .. } => None,
-        },
-        Command::Setup(_) | Command::Snapshots(_) => None,
+        Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) => None,
         Command::Ls(args) => on(Event::Browse, "ls", &args.snapshot),
         Command::Find(args) => on(Event::Browse, "find", &args.pattern),
         Command::Diff(_) => of(Event::Browse, "diff"),
@@ -75,15 +65,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
             names: args.store.clone().into_iter().collect(),
             begins: false,
         }),
-        Command::Store(args) => match &args.command {
-            StoreCommand::Add { name, .. } => on(Event::Settings, "store added", name),
-            StoreCommand::Remove { name } => on(Event::Settings, "store removed", name),
-            StoreCommand::Test { .. } => of(Event::Sync, "store tested"),
-            StoreCommand::Undo { store, .. } => on(Event::Repair, "store undone", store),
-            StoreCommand::Change { name, .. } => on(Event::Settings, "store changed", name),
-            StoreCommand::Regions { regions, any } if *any || !regions.is_empty() => of(Event::Settings, "regions set"),
-            StoreCommand::List | StoreCommand::Policy { .. } | StoreCommand::Regions { .. } => None,
-        },
+        Command::Store(_) => None,
         // a decision is written where it is booked; here only one that was refused
         Command::Consent(args) => match &args.command {
             ConsentCommand::Export(_) | ConsentCommand::Receipt { .. } => of(Event::Export, "consent"),
@@ -100,22 +82,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
         Command::Sync(args) => {
             Some(Planned { event: Event::Sync, what: "", names: args.store.clone().into_iter().collect(), begins: false })
         }
-        Command::Key(args) => match &args.command {
-            KeyCommand::Passphrase { .. } => of(Event::Key, "passphrase set"),
-            KeyCommand::Recovery { test: None, .. } => of(Event::Key, "recovery kit made"),
-            KeyCommand::Recovery { test: Some(_), .. } => of(Event::Key, "recovery kit tested"),
-            KeyCommand::Rotate(_) => of(Event::Key, "rotated"),
-            KeyCommand::Totp { command: TotpCommand::On { .. } } => of(Event::Key, "one-time codes on"),
-            KeyCommand::Totp { command: TotpCommand::Off { .. } } => of(Event::Key, "one-time codes off"),
-            KeyCommand::Remember { .. } => of(Event::Key, "reading key kept here"),
-            KeyCommand::Forget => of(Event::Key, "reading key kept here no longer"),
-            KeyCommand::List | KeyCommand::Totp { command: TotpCommand::Status } => None,
-        },
-        Command::Account(args) => match &args.command {
-            AccountCommand::Unlock(_) => of(Event::Key, "kept unlocked"),
-            // written where it happens
-            AccountCommand::Lock | AccountCommand::List | AccountCommand::Hold { .. } => None,
-        },
+        Command::Key(_) => None,
         Command::Forget(args) => {
             let what = if args.dry_run { "dry run" } else { "forgotten" };
             Some(Planned { event: Event::Forget, what, names: args.snapshots.clone(), begins: !args.dry_run })

@@ -76,6 +76,32 @@ impl Failure {
     }
 }
 
+impl From<crate::app::Failure> for Failure {
+    fn from(failure: crate::app::Failure) -> Self {
+        let words = crate::surface::words::Words::of(crate::surface::context::language());
+        let say = |text: &crate::app::Text| words.say(text);
+        Self { exit: failure.exit.into(), message: say(&failure.message), hint: failure.hint.as_ref().map(say) }
+    }
+}
+
+impl From<crate::app::Exit> for Exit {
+    fn from(exit: crate::app::Exit) -> Self {
+        use crate::app::Exit as E;
+        match exit {
+            E::Done => Self::Done,
+            E::Failed => Self::Failed,
+            E::Usage => Self::Usage,
+            E::Incomplete => Self::Incomplete,
+            E::Locked => Self::Locked,
+            E::NoConsent => Self::NoConsent,
+            E::Store => Self::Store,
+            E::Damaged => Self::Damaged,
+            E::Busy => Self::Busy,
+            E::Stopped => Self::Stopped,
+        }
+    }
+}
+
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         Self::usage(format!("the settings are wrong: {error}"))
@@ -192,6 +218,7 @@ fn place(error: &PlaceError) -> (Exit, Option<&'static str>) {
                 "if you know why its certificate or host key is new, set the trust with `printkeep store add`; if not, somebody may stand between",
             ),
         ),
+        PlaceError::NewKey(_) => (Exit::Store, Some("`printkeep store test` asks whether it is your server's key")),
         PlaceError::Nonsense(_) => (Exit::Store, Some("is the address that of such a server? `printkeep store test` tells more")),
         PlaceError::Local(_) => (Exit::Failed, Some("check the disk and run it again")),
     }

@@ -1,6 +1,5 @@
 //! What an owner sees and types: one vocabulary of words, exits and documents for every command.
 
-pub mod account_args;
 mod after;
 pub mod alarm;
 pub mod args;
@@ -17,12 +16,10 @@ pub mod device_args;
 pub mod exit;
 pub mod incident_words;
 pub mod keep_args;
-pub mod key_args;
 pub mod progress;
 pub mod receipts;
 pub mod show;
 pub mod signed;
-pub mod store_args;
 pub mod tar;
 pub mod words;
 
@@ -33,8 +30,8 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit};
 
 use crate::app;
 use crate::store::state::is_guarding;
-use account_args::AccountCommand;
 use args::{Arguments, Command};
+use cli::key::{Key, KeyCommand};
 use context::Context;
 use exit::Exit;
 use words::Words;
@@ -60,6 +57,11 @@ pub fn run() -> std::process::ExitCode {
         Ok(context) => context,
         Err(failure) => return words::report_early(&arguments, &failure).code(),
     };
+    if let Command::Key(Key { command: KeyCommand::Hold { idle, longest } }) = &arguments.command {
+        std::panic::set_hook(Box::new(on_panic));
+        let held = app::key_agent::hold(&context.session(false), *idle, *longest, &context.cancel);
+        return held.map_or_else(|failure| failure.exit, |()| app::Exit::Done).code();
+    }
     let screen = cli::Screen { words: said, json: context.json, quiet: context.quiet };
     std::panic::set_hook(Box::new(on_panic));
     let arguments = match cli::asked(arguments) {
@@ -69,8 +71,7 @@ pub fn run() -> std::process::ExitCode {
     let name = arguments.command.name();
     let recording = after::Recording::of(&arguments.command);
     let planned = attend::plan(&arguments.command);
-    let holds = matches!(&arguments.command, Command::Account(args) if matches!(args.command, AccountCommand::Hold { .. }));
-    let apart = holds || matches!(arguments.command, Command::Completions(_) | Command::Man(_));
+    let apart = matches!(arguments.command, Command::Completions(_) | Command::Man(_));
     // a mistake of ours is told like any failure, so that `--json` is one document even then
     let work = || {
         attend::begin(&context, planned.as_ref());
@@ -126,9 +127,8 @@ fn mistake() -> exit::Failure {
 fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::Failure> {
     match command {
         Command::Backup(args) => cmd::backup::run(context, &args),
-        Command::Source(args) => cmd::source::run(context, args.command),
         // asked of the service layer
-        Command::Setup(_) | Command::Snapshots(_) => Err(mistake()),
+        Command::Key(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) | Command::Store(_) => Err(mistake()),
         Command::Ls(args) => cmd::browse::ls(context, &args),
         Command::Find(args) => cmd::browse::find(context, &args),
         Command::Diff(args) => cmd::browse::diff(context, &args),
@@ -138,14 +138,11 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Send(args) => cmd::post::send(context, &args),
         Command::Inbox(args) => cmd::post::inbox(context, args.command),
         Command::Verify(args) => cmd::verify::run(context, &args),
-        Command::Store(args) => cmd::store::run(context, args.command),
         Command::Consent(args) => cmd::consent::run(context, args.command),
         Command::Policy(args) => cmd::policy::run(context, args.command),
         Command::Data(args) => cmd::data::run(context, args.command),
         Command::Retention(args) => cmd::retention::run(context, &args),
         Command::Sync(args) => cmd::sync::run(context, &args),
-        Command::Account(args) => cmd::account::run(context, args.command),
-        Command::Key(args) => cmd::key::run(context, args.command),
         Command::Forget(args) => cmd::keep::forget(context, &args),
         Command::Tag(args) => cmd::keep::tag(context, &args.command),
         Command::Pin(args) => cmd::keep::pin(context, &args, true),

@@ -201,7 +201,7 @@ fn sealed_objects_go_only_to_regions_that_the_owner_allows() {
         two.run("anna", &["store", "add", &url, "--name", "other", "--credentials-file", &keys, "--ca-file", &ca]);
     assert!(exit == 2 && document.to_string().contains("which you do not allow"), "{exit}: {document}");
     // where it lies is the owner's word
-    two.done("anna", &["store", "change", "store", "--region", "home"]);
+    two.done("anna", &["store", "set", "store", "--region", "home"]);
     two.done("anna", &["sync"]);
     two.done("anna", &["store", "regions", "--any"]);
     two.done("anna", &["sync"]);

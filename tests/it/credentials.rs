@@ -19,16 +19,16 @@ fn credentials_are_told_of_and_never_shown() {
     assert_eq!((&told["credentials"], &told["left_out"]), (&1.into(), &0.into()), "{told}");
     let notice = &told["notices"][0];
     assert_eq!((notice["kind"].as_str(), notice["reason"].as_str()), (Some("credentials"), Some("line 3 holds a password")));
-    // an unchanged file is not told of again, once its change is no longer a moment ago; and `source check` tells at any time
+    // an unchanged file is not told of again, once its change is no longer a moment ago; and `source secrets` tells at any time
     assert!((0..100).any(|_| home.backup()["credentials"] == 0));
     home.done(&["source", "add", home.data.to_str().unwrap()]);
-    let checked = home.command(&["source", "check"]).output().unwrap();
+    let checked = home.command(&["source", "secrets"]).output().unwrap();
     let text = String::from_utf8(checked.stdout).unwrap();
     assert!(text.contains("data/moonraker.conf: line 3 holds a password"), "{text}");
     assert!(!text.contains(SECRET) && !told.to_string().contains(SECRET));
-    assert_eq!(home.done(&["source", "check"])["looked_at"], 2);
+    assert_eq!(home.done(&["source", "secrets"])["looked_at"], 2);
     let one = home.data.join("printer.cfg");
-    let checked = home.done(&["source", "check", one.to_str().unwrap()]);
+    let checked = home.done(&["source", "secrets", one.to_str().unwrap()]);
     assert_eq!((&checked["looked_at"], checked["files"].as_array().unwrap().len()), (&1.into(), 0));
     assert_eq!(home.restored("latest").len(), 2);
 }

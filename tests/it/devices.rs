@@ -174,7 +174,7 @@ fn after_a_rotation_nothing_is_read_again_and_everything_comes_back() {
     assert_eq!(third.done(&["device", "list"])["generation"], 4);
     assert_eq!(restored(&third, "pc:latest", &kit(&home)), contents(&home.data));
     let new_kit = home.folder.path().join("new-kit.txt");
-    home.done(&["key", "recovery", "--to", new_kit.to_str().unwrap()]);
+    home.done(&["key", "kit", "--yes", "--to", new_kit.to_str().unwrap()]);
     assert_eq!(restored(&home, "latest", new_kit.to_str().unwrap()), contents(&home.data));
 }
 

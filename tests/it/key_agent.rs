@@ -37,13 +37,13 @@ fn look(home: &Home) -> Account {
 }
 
 fn unlocked(home: &Home, more: &[&str]) -> Value {
-    home.done(&[&["account", "unlock", "--passphrase-file", &passphrase(home)], more].concat())
+    home.done(&[&["key", "unlock", "--passphrase-file", &passphrase(home)], more].concat())
 }
 
 /// Unlocks it from a shell that may leave cores behind, so that what it starts could, too.
 fn unlocked_where_cores_may_be_left(home: &Home) -> Value {
     let mut command = Command::new("bash");
-    command.args(["-c", "ulimit -Sc hard && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_printkeep"), "account", "unlock", "--json"]);
+    command.args(["-c", "ulimit -Sc hard && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_printkeep"), "key", "unlock", "--json"]);
     command.args(["--passphrase-file", &passphrase(home)]);
     command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", home.folder.path()).env("PRINTKEEP_HOME", &home.path);
     document(&command.output().unwrap())
@@ -94,8 +94,8 @@ fn in_memory(process: &Value, bytes: &[u8]) -> Option<usize> {
 fn reading_needs_no_passphrase_until_it_is_locked() {
     let home = pc();
     assert_eq!(restores(&home), 4);
-    assert_eq!(home.done(&["account", "list"])["accounts"][0]["unlocked"], false);
-    assert_eq!(home.done(&["account", "lock"])["was_unlocked"], false);
+    assert_eq!(home.done(&["key", "accounts"])["accounts"][0]["unlocked"], false);
+    assert_eq!(home.done(&["key", "lock"])["was_unlocked"], false);
     let state = unlocked(&home, &[]);
     assert_eq!((&state["unlocked"], &state["idle_seconds"]), (&true.into(), &900.into()), "{state}");
     assert_eq!(restores(&home), 0);
@@ -104,9 +104,9 @@ fn reading_needs_no_passphrase_until_it_is_locked() {
     let new = home.folder.path().join("new");
     std::fs::write(&new, "five other quite unlikely words here").unwrap();
     assert_eq!(home.run(&["key", "passphrase", "--new-passphrase-file", new.to_str().unwrap()]).0, 4);
-    assert_eq!(home.run(&["account", "unlock"]).0, 4, "and so does unlocking it for longer");
-    assert_eq!(home.done(&["account", "list"])["accounts"][0]["unlocked"], true);
-    assert_eq!(home.done(&["account", "lock"])["was_unlocked"], true);
+    assert_eq!(home.run(&["key", "unlock"]).0, 4, "and so does unlocking it for longer");
+    assert_eq!(home.done(&["key", "accounts"])["accounts"][0]["unlocked"], true);
+    assert_eq!(home.done(&["key", "lock"])["was_unlocked"], true);
     wait_for("the end of the process", || is_gone(&state["process"]));
     assert_eq!((restores(&home), home.path.join("accounts/default/unlocked.sock").exists()), (4, false));
     let log = home.done(&["audit", "show"]).to_string();
@@ -178,7 +178,7 @@ fn new_secrets_lock_it_and_one_that_was_killed_is_locked() {
     let fourth = unlocked(&home, &[]);
     assert_eq!(restores(&home), 0);
     let kit = home.folder.path().join("kit");
-    home.done(&["key", "recovery", "--recovery-kit", kit.to_str().unwrap()]);
+    home.done(&["key", "kit", "--yes", "--recovery-kit", kit.to_str().unwrap()]);
     wait_for("the end of the process", || is_gone(&fourth["process"]));
 }
 
@@ -207,7 +207,7 @@ fn another_user_is_not_answered() {
         Err(error) => println!("not run: cannot be another user: {error}"),
     }
     assert_eq!(restores(&home), 0, "and it goes on for its owner");
-    home.done(&["account", "lock"]);
+    home.done(&["key", "lock"]);
     wait_for("the end of the process", || is_gone(&state["process"]));
 }
 
@@ -232,7 +232,7 @@ fn nonsense_and_silence_are_not_answered_and_hold_nobody_up() {
         assert!(answer.is_empty());
     }
     assert!(state(&look(&home)).unwrap().is_some());
-    home.done(&["account", "lock"]);
+    home.done(&["key", "lock"]);
 }
 
 /// A message bus of its own, ended with the test.
@@ -292,7 +292,7 @@ fn it_locks_before_the_machine_sleeps_and_when_the_screen_is_locked() {
     let builder = builder.name("org.freedesktop.login1").unwrap().serve_at("/org/freedesktop/login1", login).unwrap();
     let connection = builder.build().unwrap();
     let unlock = || {
-        let mut command = home.command(&["account", "unlock", "--json", "--passphrase-file", &passphrase(&home)]);
+        let mut command = home.command(&["key", "unlock", "--json", "--passphrase-file", &passphrase(&home)]);
         let document = document(&command.env("DBUS_SYSTEM_BUS_ADDRESS", &bus.address).output().unwrap());
         assert_eq!((&document["unlocked"], &document["hears_sleep"]), (&true.into(), &true.into()), "{document}");
         document["process"].clone()
@@ -347,10 +347,10 @@ fn a_bus_elsewhere_is_not_asked_and_a_long_home_is_none_too_long() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let bus = format!("tcp:host=127.0.0.1,port={}", listener.local_addr().unwrap().port());
-    let mut command = home.command(&["account", "unlock", "--json", "--passphrase-file", &passphrase(&home)]);
+    let mut command = home.command(&["key", "unlock", "--json", "--passphrase-file", &passphrase(&home)]);
     let document = document(&command.env("DBUS_SYSTEM_BUS_ADDRESS", &bus).output().unwrap());
     assert_eq!((&document["unlocked"], &document["hears_sleep"]), (&true.into(), &false.into()), "{document}");
     assert_eq!(restores(&home), 0);
-    home.done(&["account", "lock"]);
+    home.done(&["key", "lock"]);
     assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
 }

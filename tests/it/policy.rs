@@ -60,7 +60,7 @@ fn shop(more: &[&str]) -> Shop {
 impl Shop {
     /// Puts the policy that the printer prints on the bucket.
     fn print_policy(&self, more: &[&str]) -> Value {
-        let told = self.printer.done(&[&["store", "policy", "cloud", "--write-only", "--principal", PRINTER], more].concat());
+        let told = self.printer.done(&[&["store", "rights", "cloud", "--write-only", "--principal", PRINTER], more].concat());
         self.server.gate.set_policy(&told["policy"]);
         told["policy"].clone()
     }
@@ -332,7 +332,7 @@ fn what_is_put_is_locked_and_prune_passes_over_it() {
     shop.sync();
     // the owner's keeper has the lock, too
     shop.pc.done(&["device", "allow", "pc", "--recovery-kit", &shop.kit]);
-    shop.pc.done(&["store", "change", "cloud", "--lock", "7d", "--lock-mode", "compliance"]);
+    shop.pc.done(&["store", "set", "cloud", "--lock", "7d", "--lock-mode", "compliance"]);
     let told = shop.pc.done(&["store", "test"]);
     assert!(told.to_string().contains("it keeps what is locked until its time"), "{told}");
     shop.pc.done(&["sync"]);
@@ -468,7 +468,7 @@ fn places_without_a_policy_are_narrowed_too_and_told_in_words() {
     let printer = home("printer");
     printer.done(&["setup", "--join", &url, "--recovery-kit", &kit, "--device-name", "ender"]);
     pc.done(&["sync"]);
-    let told = printer.done(&["store", "change", "store", "--write-only"]);
+    let told = printer.done(&["store", "set", "store", "--write-only"]);
     assert_eq!(told["store"]["write_only"], true);
     let held = printer.objects().len();
     printer.backup();
@@ -484,10 +484,10 @@ fn places_without_a_policy_are_narrowed_too_and_told_in_words() {
     pc.backup();
     pc.done(&["sync"]);
     assert_eq!(printer.done(&["sync"])["stores"][0]["fetched"], 0);
-    printer.done(&["store", "change", "store", "--read-write"]);
+    printer.done(&["store", "set", "store", "--read-write"]);
     assert!(printer.done(&["sync"])["stores"][0]["fetched"].as_u64().unwrap() > 0);
     let words = |args: &[&str]| {
-        let output = printer.command(&[&["store", "policy"], args].concat()).output().unwrap();
+        let output = printer.command(&[&["store", "rights"], args].concat()).output().unwrap();
         assert!(output.status.success());
         String::from_utf8(output.stdout).unwrap()
     };
@@ -510,7 +510,7 @@ fn places_without_a_policy_are_narrowed_too_and_told_in_words() {
         "--system-roots",
     ]);
     assert!(words(&["dav"]).contains("users and folders, not single rights"));
-    let (exit, told) = printer.run(&["store", "change", "dav", "--lock", "30d"]);
+    let (exit, told) = printer.run(&["store", "set", "dav", "--lock", "30d"]);
     assert!(exit == 2 && told.to_string().contains("only S3 stores know a lock"), "{told}");
 }
 
@@ -553,11 +553,11 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     let (exit, told) = printer.run(&["sync"]);
     assert!(exit == 6 && told.to_string().contains("s3:ListBucket"), "without a policy: {told}");
     // objects belong to whom wrote them on this server, so that the owner's own rights stand in the policy, too
-    pc.done(&["store", "change", "cloud", "--lock", "1d"]);
-    let mine = pc.done(&["store", "policy", "cloud", "--keeper", "--principal", "arn:aws:iam:::user/test"]);
+    pc.done(&["store", "set", "cloud", "--lock", "1d"]);
+    let mine = pc.done(&["store", "rights", "cloud", "--may-delete", "--principal", "arn:aws:iam:::user/test"]);
     let file = pc.folder.path().join("policy.json");
     std::fs::write(&file, mine["policy"].to_string()).unwrap();
-    let both = ["store", "policy", "cloud", "--principal", arn, "--with", file.to_str().unwrap()];
+    let both = ["store", "rights", "cloud", "--principal", arn, "--with", file.to_str().unwrap()];
     bucket("PUT", "?policy", &printer.done(&both)["policy"].to_string());
     printer.backup();
     let told = printer.done(&["sync"])["stores"][0].clone();

@@ -133,7 +133,7 @@ fn without_a_session_bus_one_line_says_so_and_nothing_is_kept() {
     home.done(&["ls", "--passphrase-file", &file]);
     // what changes the account is the owner's, whatever is kept
     assert!(home.run(&["key", "rotate", "--offline"]).1["error"]["message"].as_str().unwrap().contains("passphrase"));
-    let forgotten = home.done(&["key", "forget"]);
+    let forgotten = home.done(&["key", "remember", "--off"]);
     assert_eq!(forgotten["keyring_cleared"], false);
     assert_eq!(home.run(&["status"]).1["reading_key"], "none");
 }
@@ -191,7 +191,7 @@ fn a_real_session_keeps_the_key() {
     // kept again: one item, a new half
     assert_eq!(run(&["key", "remember", "--passphrase-file", &passphrase(&home)]).0, 0);
     assert_eq!(run(&["ls"]).0, 0);
-    let forgotten = run(&["key", "forget"]).1;
+    let forgotten = run(&["key", "remember", "--off"]).1;
     assert_eq!(forgotten["keyring_cleared"], true, "{forgotten}");
     assert_eq!(run(&["ls"]).0, 4);
     let account = open(&home);

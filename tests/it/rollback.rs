@@ -360,7 +360,7 @@ fn exchanged_keys_and_rosters_are_refused() {
     let before = world.objects();
     let page = world.homes[0].path.join("new-kit.txt");
     let page = page.to_str().unwrap();
-    world.homes[0].done(&["key", "recovery", "--to", page, "--recovery-kit", &world.kit()]);
+    world.homes[0].done(&["key", "kit", "--yes", "--to", page, "--recovery-kit", &world.kit()]);
     world.well(0);
     world.well(1);
     let new: Vec<_> = world.objects().into_iter().filter(|o| !before.contains(o)).collect();
@@ -432,7 +432,7 @@ fn ordinary_life_raises_no_alarm() {
             11 => {
                 world.well(at);
                 let page = world.homes[0].folder.path().join("page");
-                home.done(&["key", "recovery", "--to", page.to_str().unwrap(), "--recovery-kit", &world.kit()]);
+                home.done(&["key", "kit", "--yes", "--to", page.to_str().unwrap(), "--recovery-kit", &world.kit()]);
                 std::fs::rename(page, world.kit()).unwrap();
                 world.well(at);
             }

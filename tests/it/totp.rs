@@ -22,7 +22,7 @@ fn code(address: &str, steps: i64) -> String {
 /// Turns codes on, answering with what `answer` makes of the secret's address.
 fn turn_on(home: &Home, answer: impl FnOnce(&str) -> String) -> (Output, String) {
     let file = home.folder.path().join("secret");
-    let mut command = home.command(&["key", "totp", "on", "--to", file.to_str().unwrap()]);
+    let mut command = home.command(&["key", "codes", "on", "--to", file.to_str().unwrap()]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = String::new();
     BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut said).unwrap();
@@ -34,7 +34,7 @@ fn turn_on(home: &Home, answer: impl FnOnce(&str) -> String) -> (Output, String)
 
 fn revoke(home: &Home, code: &str) -> (i32, serde_json::Value) {
     let mut command = home.command(&["device", "revoke", "pc", "--yes", "--offline", "--json"]);
-    let output = command.env("PRINTKEEP_TOTP", code).output().unwrap();
+    let output = command.env("PRINTKEEP_CODE", code).output().unwrap();
     (output.status.code().unwrap(), program::document(&output))
 }
 
@@ -45,7 +45,7 @@ fn a_code_is_needed_to_revoke_once_codes_are_on() {
     // an app that does not have the secret turns nothing on
     let (output, _) = turn_on(&home, |_| "000000".into());
     assert_eq!(output.status.code(), Some(4), "{output:?}");
-    assert_eq!(home.done(&["key", "totp", "status"])["totp"], false);
+    assert_eq!(home.done(&["key", "codes", "status"])["codes"], false);
     let (output, address) = turn_on(&home, |address| code(address, 0));
     assert!(output.status.success(), "{output:?}");
     assert_eq!(home.run(&["device", "revoke", "pc", "--yes", "--offline"]).0, 4);
@@ -70,11 +70,11 @@ fn the_kit_turns_codes_off_and_a_lost_file_does_not() {
     let elsewhere = home.folder.path().join("kit.txt");
     std::fs::rename(&kit, &elsewhere).unwrap();
     std::fs::remove_file(home.path.join("accounts/default/totp.sealed")).unwrap();
-    let output = home.command(&["key", "totp", "off"]).env("PRINTKEEP_TOTP", "123456").output().unwrap();
+    let output = home.command(&["key", "codes", "off"]).env("PRINTKEEP_CODE", "123456").output().unwrap();
     assert_eq!(output.status.code(), Some(7), "{output:?}");
-    assert_eq!(home.done(&["key", "totp", "status"])["totp"], true);
-    home.done(&["key", "totp", "off", "--recovery-kit", elsewhere.to_str().unwrap()]);
-    assert_eq!(home.done(&["key", "totp", "status"])["totp"], false);
+    assert_eq!(home.done(&["key", "codes", "status"])["codes"], true);
+    home.done(&["key", "codes", "off", "--recovery-kit", elsewhere.to_str().unwrap()]);
+    assert_eq!(home.done(&["key", "codes", "status"])["codes"], false);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_code_is_needed_to_erase_anything() {
     }
     home.done(&["snapshots"]);
     let mut command = home.command(&["data", "erase", "--yes-erase", "default", "--whole-account"]);
-    let output = command.env("PRINTKEEP_TOTP", code(&address, 1)).output().unwrap();
+    let output = command.env("PRINTKEEP_CODE", code(&address, 1)).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     assert_eq!(home.run(&["snapshots"]).0, 1);
 }

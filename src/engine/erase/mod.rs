@@ -55,7 +55,7 @@ pub fn here(home: &Home, plan: &mut Plan) -> Result<(), EngineError> {
         shred::file(&folder.join("device.key"))?;
         shred::file(&folder.join(reading_key::FILE))?;
         ["slots", "keys", "grants"].iter().try_for_each(|keys| shred::folder(&vault.join(keys)))?;
-        for kit in home.recovery_kits(&plan.name) {
+        for kit in home.recovery_kits() {
             if kit_of(&kit)? == Some(plan.account) {
                 shred::file(&kit)?;
             }

@@ -4,10 +4,12 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use super::book::Book;
 use super::{Kind, Raised};
+use crate::config::Store;
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
 use crate::engine::account::Account;
 use crate::engine::audit::now;
+use crate::engine::listings;
 use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt, scope};
 
 const NOT_TRUSTED: u8 = 1;
@@ -23,18 +25,22 @@ pub struct Listening {
 /// Where what is heard goes; each thing once for each time a store is opened.
 struct Ear {
     store: String,
+    is_new: bool,
     book: Book,
     heard: AtomicU8,
 }
 
 impl Ear {
-    fn of(account: &Account, store: &str) -> Self {
-        Self { store: store.into(), book: account.incident_book(), heard: AtomicU8::new(0) }
+    fn of(account: &Account, config: &Store) -> Self {
+        let is_new = config.trust.pins().is_empty() && !listings::was_there(account, &config.name);
+        Self { store: config.name.clone(), is_new, book: account.incident_book(), heard: AtomicU8::new(0) }
     }
 
     fn hear<T>(&self, answer: Result<T, PlaceError>) -> Result<T, PlaceError> {
         let (bit, kind, object) = match &answer {
             Ok(_) | Err(PlaceError::Missing) => (ANSWERED, None, ""),
+            // a server that was never reached and is not pinned is being set up
+            Err(PlaceError::NotTrusted(_)) if self.is_new => return answer,
             Err(PlaceError::NotTrusted(what)) => (NOT_TRUSTED, Some(Kind::NotTrusted), what.as_str()),
             Err(PlaceError::Refused(what)) => (REFUSED, Some(Kind::Refused), what.as_str()),
             Err(_) => return answer,
@@ -56,15 +62,15 @@ impl Ear {
 
 impl Listening {
     /// Listens to a store.
-    pub fn to(account: &Account, store: &str, inner: Box<dyn Provider>) -> Box<dyn Provider> {
-        Box::new(Self { inner, ear: Ear::of(account, store) })
+    pub fn to(account: &Account, config: &Store, inner: Box<dyn Provider>) -> Box<dyn Provider> {
+        Box::new(Self { inner, ear: Ear::of(account, config) })
     }
 
     /// The same for a store that could not even be opened.
-    pub fn to_opening<T>(account: &Account, store: &str, opened: Result<T, PlaceError>) -> Result<T, PlaceError> {
+    pub fn to_opening<T>(account: &Account, config: &Store, opened: Result<T, PlaceError>) -> Result<T, PlaceError> {
         match opened {
             Ok(opened) => Ok(opened),
-            failed => Ear::of(account, store).hear(failed),
+            failed => Ear::of(account, config).hear(failed),
         }
     }
 }

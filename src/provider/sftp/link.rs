@@ -84,7 +84,7 @@ impl Link {
         let door = Door { pins: pins.to_vec(), seen: seen.clone() };
         let connected = connect_stream(Arc::new(settings()), socket, door).await;
         if let Some(key) = seen.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            return Err(PlaceError::NotTrusted(stranger(&key, pins)));
+            return Err(stranger(&key, pins));
         }
         let mut ssh = connected.map_err(sort)?;
         let done = match who.private_key() {
@@ -173,18 +173,30 @@ impl Handler for Door {
     }
 }
 
-/// What to say of a host whose key is not pinned.
-fn stranger(key: &SeenKey, pins: &[Pin]) -> String {
-    let Some(pin) = key.pin else { return "it shows a certificate, which is not trusted here".into() };
-    let (shown, kind) = (pin.as_fingerprint(), &key.kind);
+/// What a host is whose key is not pinned: one that was never met, or another one.
+fn stranger(key: &SeenKey, pins: &[Pin]) -> PlaceError {
+    let Some(pin) = key.pin else { return PlaceError::NotTrusted("it shows a certificate, which is not trusted here".into()) };
     if pins.is_empty() {
-        format!(
-            "its host key ({kind}) is not known here: {shown}; compare that with what `ssh-keygen -lf` shows on the server, and \
-             trust it with --pin {shown}"
-        )
-    } else {
-        let pins: Vec<String> = pins.iter().map(Pin::as_fingerprint).collect();
-        format!("its host key ({kind}) is {shown} and not {}", pins.join(" or "))
+        return PlaceError::NewKey(pin);
+    }
+    let pins: Vec<String> = pins.iter().map(Pin::as_fingerprint).collect();
+    PlaceError::NotTrusted(format!("its host key ({}) is {} and not {}", key.kind, pin.as_fingerprint(), pins.join(" or ")))
+}
+
+/// The key that a server shows, before anybody said whom to trust. Nothing is told to it: the connection ends there.
+pub async fn host_key(address: &SftpAddress) -> Result<Pin, PlaceError> {
+    let away = |what: &str| PlaceError::Unreachable(what.to_owned());
+    let socket = timeout(CONNECT, TcpStream::connect((address.host.as_str(), address.port)));
+    let socket = socket.await.map_err(|_| away("it does not answer"))?.map_err(|error| away(&error.to_string()))?;
+    let seen = Arc::new(Mutex::new(None));
+    let door = Door { pins: Vec::new(), seen: seen.clone() };
+    let connected = timeout(LOGIN, connect_stream(Arc::new(settings()), socket, door)).await;
+    let connected = connected.map_err(|_| away("it does not answer"))?;
+    let seen = seen.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match (seen, connected) {
+        (Some(key), _) => key.pin.ok_or_else(|| stranger(&key, &[])),
+        (None, Err(error)) => Err(sort(error)),
+        (None, Ok(_)) => Err(away("it shows no key")),
     }
 }
 

@@ -15,6 +15,8 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use russh_sftp::client::error::Error;
 use russh_sftp::protocol::{FileAttributes, OpenFlags, StatusCode};
 
+pub use self::link::host_key;
+
 use self::link::Link;
 use self::refusal::{Action, is, sort};
 use crate::consent::{Item, Permit};

@@ -5,11 +5,14 @@
 pub mod access;
 pub mod document;
 pub mod help;
+pub mod key;
 pub mod problems;
 pub mod progress;
 pub mod prompt;
 pub mod setup;
 pub mod snapshots;
+pub mod store;
+pub mod source;
 pub mod usage;
 
 use crate::app::reply::Body;
@@ -45,6 +48,9 @@ pub fn asked(arguments: Arguments) -> Asked {
     let asked = match command {
         Command::Setup(args) => args.request(),
         Command::Snapshots(args) => args.request(),
+        Command::Store(args) => args.request(),
+        Command::Key(args) => args.request(),
+        Command::Source(args) => args.request(),
         command => return Asked::Old(Arguments { command, ..arguments }),
     };
     Asked::New(asked)
@@ -54,7 +60,7 @@ pub fn asked(arguments: Arguments) -> Asked {
 pub fn run(session: &Session, screen: &Screen, request: Request, cancel: &Cancel) -> Exit {
     let name = request.name();
     let progress = Progress::new(screen);
-    let done = app::perform(session, request, &Terminal { screen }, &|event| progress.take(event), cancel);
+    let done = app::perform(session, request, &Terminal { screen, cancel }, &|event| progress.take(event), cancel);
     progress.finish();
     match done {
         Ok(reply) => finish(screen, &reply),
@@ -92,5 +98,28 @@ pub fn lines(body: &Body, words: &Words) -> Vec<String> {
     match body {
         Body::Setup(reply) => setup::lines(reply, words),
         Body::Snapshots(reply) => snapshots::lines(reply, words),
+        Body::KeyList(reply) => key::lines::list(reply, words),
+        Body::KeyPassphrase(reply) => key::lines::passphrase(reply, words),
+        Body::KeyKit(reply) | Body::KeyKitPage(reply) => key::lines::kit(reply, words),
+        Body::KeyKitTest(reply) => key::lines::tested(reply, words),
+        Body::KeyRotate(reply) => key::lines::rotated(reply, words),
+        Body::KeyRemember(reply) => key::lines::remembered(reply, words),
+        Body::KeyCodesOn(reply) | Body::KeyCodesOff(reply) | Body::KeyCodesStatus(reply) => key::lines::codes(reply, words),
+        Body::KeyUnlock(reply) => key::lines::unlocked(reply, words),
+        Body::KeyLock(reply) => key::lines::locked(reply, words),
+        Body::KeyAccounts(reply) => key::lines::accounts(reply, words),
+        Body::StoreAdd(reply) => store::lines::added(reply, words),
+        Body::StoreList(reply) => store::lines::list(reply, words),
+        Body::StoreSet(reply) => store::lines::changed(reply, words),
+        Body::StoreRemove(reply) => store::lines::removed(reply, words),
+        Body::StoreTest(reply) => store::lines::tested(reply, words),
+        Body::StoreRights(reply) => store::lines::rights(reply, words),
+        Body::StoreUndo(reply) => store::lines::undone(reply, words),
+        Body::StoreRegions(reply) => store::lines::regions(reply, words),
+        Body::SourceAdd(reply) => source::added(reply, words),
+        Body::SourceDetect(reply) => source::detected(reply, words),
+        Body::SourceList(reply) => source::list(reply, words),
+        Body::SourceRemove(reply) => source::removed(reply, words),
+        Body::SourceSecrets(reply) => source::secrets(reply, words),
     }
 }

@@ -2,17 +2,24 @@
 
 use std::io::IsTerminal;
 
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
+
 use super::{Screen, lines};
 use crate::app::prompt::Wanted;
 use crate::app::reply::Body;
 use crate::app::{Exit, Failure, Prompt, Text};
 use crate::core::secret::SecretText;
+use crate::engine::Cancel;
 use crate::surface::words;
 use crate::text;
 
 /// The environment's passphrase and one-time code.
 const PASSPHRASE: &str = "PRINTKEEP_PASSPHRASE";
 const CODE: &str = "PRINTKEEP_CODE";
+
+/// How soon Ctrl-C is noticed while somebody is asked.
+const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
 /// The longest answer, in bytes.
 const MAX_ANSWER: u64 = 1024;
@@ -21,6 +28,8 @@ const MAX_ANSWER: u64 = 1024;
 pub struct Terminal<'a> {
     /// How it is shown.
     pub screen: &'a Screen,
+    /// Set by Ctrl-C.
+    pub cancel: &'a Cancel,
 }
 
 impl Prompt for Terminal<'_> {
@@ -53,6 +62,7 @@ impl Prompt for Terminal<'_> {
 
     fn answer(&self, question: &Text) -> Result<String, Failure> {
         words::note(&self.screen.words.say(question));
+        self.wait_for_line()?;
         let mut line = String::new();
         let mut input = std::io::Read::take(std::io::stdin().lock(), MAX_ANSWER);
         std::io::BufRead::read_line(&mut input, &mut line).map_err(|error| unread(&error))?;
@@ -64,6 +74,30 @@ impl Prompt for Terminal<'_> {
     }
 }
 
+impl Terminal<'_> {
+    /// Waits until a line was typed, so that Ctrl-C ends it meanwhile. What is no terminal is read at once.
+    fn wait_for_line(&self) -> Result<(), Failure> {
+        let input = std::io::stdin();
+        if !input.is_terminal() {
+            return Ok(());
+        }
+        loop {
+            if self.cancel.is_cancelled() {
+                return Err(stopped());
+            }
+            let mut watched = [PollFd::new(&input, PollFlags::IN)];
+            match rustix::event::poll(&mut watched, Some(&PATIENCE)) {
+                Ok(0) | Err(Errno::INTR) => {}
+                _ => return Ok(()),
+            }
+        }
+    }
+}
+
+fn stopped() -> Failure {
+    Failure::new(Exit::Stopped, text!("stopped")).hint(text!("stopped-hint"))
+}
+
 fn variable(name: &str) -> Option<SecretText> {
     std::env::var(name).ok().filter(|text| !text.is_empty()).map(SecretText::new)
 }
@@ -71,7 +105,7 @@ fn variable(name: &str) -> Option<SecretText> {
 /// Ctrl-C at a prompt is a stop like any other.
 fn unread(error: &std::io::Error) -> Failure {
     match error.kind() {
-        std::io::ErrorKind::Interrupted => Failure::new(Exit::Stopped, text!("stopped")).hint(text!("stopped-hint")),
+        std::io::ErrorKind::Interrupted => stopped(),
         _ => Failure::new(Exit::Failed, text!("answer-unread", why = error.to_string())),
     }
 }

@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::core::secret::{Secret, SecretText};
-use crate::engine::account::{Account, NewAccount, fingerprint};
+use crate::engine::account::{Account, NewAccount};
 use crate::engine::join;
 use crate::engine::roster::check_name;
-use crate::store::home::{AccountName, write_private};
-use crate::store::kit::Kit;
+use crate::store::home::AccountName;
 use crate::surface::ask;
 use crate::surface::context::Context;
-use crate::surface::exit::{Exit, Failure};
+use crate::surface::exit::Failure;
 
 /// What an account is called when the owner names none.
 const DEFAULT_NAME: &str = "default";
@@ -76,27 +75,9 @@ pub fn create(
         );
     }
     let (account, kit) = Account::create(new, &context.random)?;
-    write_kit(&account, kit, &kit_path, context.now(), &store_addresses(&context.config()?))?;
+    crate::app::kit::write(&account, kit, &kit_path, context.now(), &crate::app::kit::places(&context.session(false))?)?;
     account.settle()?;
     Ok(Made { account, kit: kit_path, passphrase: passphrase.is_some() })
-}
-
-/// Writes the page to keep, readable by nobody else: as HTML with a QR code where the name ends so, else as text. `places` are the
-/// addresses of the owner's stores, which a new machine needs.
-pub fn write_kit(account: &Account, entropy: Secret<32>, path: &Path, now: i64, places: &[String]) -> Result<(), Failure> {
-    let kit = Kit { account: account.id(), entropy };
-    let mark = fingerprint(account.id(), account.device.keys.roster().as_bytes());
-    let date: String = crate::surface::words::time(now).chars().take(10).collect();
-    let printable = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("html") || end.eq_ignore_ascii_case("htm"));
-    let page = if printable { kit.sheet(&date, &mark, places) } else { kit.page(&date, &mark, places) };
-    let page =
-        page.ok_or_else(|| Failure { exit: Exit::Failed, message: "the recovery kit cannot be written".into(), hint: None })?;
-    Ok(write_private(path, page.as_bytes())?)
-}
-
-/// Where the owner's stores are.
-pub fn store_addresses(config: &crate::config::Config) -> Vec<String> {
-    config.stores.iter().map(|store| store.address.to_string()).collect()
 }
 
 /// What a new account is made of, from the settings and what was typed.

@@ -1,6 +1,5 @@
 //! The commands, each from its arguments to its answer.
 
-pub mod account;
 pub mod audit;
 pub mod backup;
 pub mod browse;
@@ -18,7 +17,6 @@ pub mod follow;
 pub mod incidents;
 pub mod init;
 pub mod keep;
-pub mod key;
 pub mod policy;
 pub mod post;
 pub mod prune;
@@ -26,13 +24,9 @@ pub mod rescue;
 pub mod restore;
 pub mod retention;
 pub mod shell;
-pub mod source;
 mod standing;
 pub mod status;
 pub mod store;
-pub mod store_policy;
-pub mod store_test;
-pub mod store_undo;
 pub mod sync;
 pub mod totp;
 pub mod verify;

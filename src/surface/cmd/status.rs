@@ -103,7 +103,7 @@ pub fn run(context: &Context) -> Result<Answer, Failure> {
         let line = incident_words::problem(incident);
         if incident.grade() > Grade::Info { problems.push(line) } else { advice.push(line) }
     }
-    for kit in context.home.recovery_kits(&account.name).into_iter().filter(|kit| kit.exists()) {
+    if let Some((kit, _)) = crate::app::unlock::living_kit(&context.home, &account) {
         advice.push(format!("a recovery kit still lies on this machine; move it to a safe place: {}", kit.display()));
     }
     // told by a file of this machine: no keyring is asked

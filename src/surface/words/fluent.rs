@@ -22,9 +22,12 @@ files!(
     "cli",
     "common",
     "failures",
+    "key",
     "problems",
     "setup",
     "snapshots",
+    "store",
+    "source",
     "unlock",
     "usage",
 );

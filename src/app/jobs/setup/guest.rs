@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::make::new_account;
+use crate::app::Failure;
 use crate::app::unlock;
 use crate::app::work::Work;
-use crate::app::Failure;
 use crate::core::enroll::channel::Code;
 use crate::engine::enroll::{Limits, guest};
 use crate::text;
@@ -31,11 +31,17 @@ pub struct Enrolled {
 }
 
 /// Joins the account of the device that waits at `address`, a host and port.
-pub fn enroll_at(work: &Work<'_>, address: &str, device_name: Option<String>, code_file: Option<&PathBuf>) -> Result<Enrolled, Failure> {
+pub fn enroll_at(
+    work: &Work<'_>,
+    address: &str,
+    device_name: Option<String>,
+    code_file: Option<&PathBuf>,
+) -> Result<Enrolled, Failure> {
     let session = work.session;
     let new = new_account(work, device_name, None)?;
     let code = unlock::enroll_code(work, code_file.map(PathBuf::as_path))?;
-    let code = Code::parse(code.expose()).ok_or_else(|| Failure::usage(text!("enroll-code-form")).hint(text!("enroll-code-form-hint")))?;
+    let code = Code::parse(code.expose())
+        .ok_or_else(|| Failure::usage(text!("enroll-code-form")).hint(text!("enroll-code-form-hint")))?;
     // typing the address is the owner's yes to reaching it, and is recorded as such
     work.remark(text!("enroll-is-consent"));
     let enrolled = guest::guest(&new, address, &code, session.asked(), Limits::default(), &session.random, work.cancel)?;

@@ -111,8 +111,7 @@ pub fn join_store(work: &Work<'_>, how: &Join<'_>) -> Result<(join::Joined, Stor
         work.remark(text!("join-is-consent"));
     }
     let new = NewAccount { kit_account: how.kit.0, ..new_account(work, how.device_name.clone(), passphrase.as_ref())? };
-    let request =
-        join::Request { new, store: &store, credentials, kit: &how.kit.1, time: session.now(), asked: session.asked() };
+    let request = join::Request { new, store: &store, credentials, kit: &how.kit.1, time: session.now(), asked: session.asked() };
     let joined = join::join(request, &session.random, work.cancel).map_err(|error| at_store(error, &store))?;
     session.change_config(|config| {
         config.stores.retain(|other| other.name != store.name);
@@ -136,7 +135,9 @@ pub fn own_passphrase(work: &Work<'_>, file: Option<&Path>) -> Result<Option<Sec
 pub fn at_store(error: EngineError, store: &Store) -> Failure {
     let hint = match &error {
         EngineError::Place { error: PlaceError::NotTrusted(_), .. } => Some(text!("join-not-trusted-hint")),
-        EngineError::Place { error: PlaceError::Unreachable(_), .. } => Some(text!("join-unreachable-hint", store = store.address.to_string())),
+        EngineError::Place { error: PlaceError::Unreachable(_), .. } => {
+            Some(text!("join-unreachable-hint", store = store.address.to_string()))
+        }
         EngineError::Place { error: PlaceError::Refused(_), .. } => Some(text!("join-refused-hint")),
         _ => None,
     };

@@ -76,7 +76,7 @@ pub fn make_account(work: &Work<'_>, with: &New<'_>) -> Result<Made, Failure> {
         return Err(Failure::usage(text!("kit-there-already", path = path.as_path())).hint(text!("kit-there-already-hint")));
     }
     let (account, secret) = Account::create(new, &session.random)?;
-    kit::write(&account, secret, &path, session.now(), &kit::places(&session.config()?))?;
+    kit::write(&account, secret, &path, session.now(), &kit::places(session)?)?;
     account.settle()?;
     Ok(Made {
         account: account.name.as_str().to_owned(),
@@ -116,8 +116,12 @@ fn refuse_beside_lost_key(home: &Home, name: &AccountName) -> Result<(), Failure
     if !folder.is_dir() || folder.join("device.key").exists() {
         return Ok(());
     }
-    let known: Vec<String> =
-        home.accounts()?.into_iter().filter_map(|name| Account::look(home, name).ok()).map(|account| account.id().to_string()).collect();
+    let known: Vec<String> = home
+        .accounts()?
+        .into_iter()
+        .filter_map(|name| Account::look(home, name).ok())
+        .map(|account| account.id().to_string())
+        .collect();
     let lost = std::fs::read_dir(home.vault()).into_iter().flatten().flatten().find(|entry| {
         let is_known = entry.file_name().to_str().is_some_and(|name| known.iter().any(|id| id == name));
         !is_known && std::fs::read_dir(entry.path().join("heads")).is_ok_and(|mut heads| heads.next().is_some())
@@ -125,7 +129,11 @@ fn refuse_beside_lost_key(home: &Home, name: &AccountName) -> Result<(), Failure
     match lost {
         Some(vault) => {
             let message = text!("key-file-lost", path = folder.join("device.key").as_path(), vault = vault.path().as_path());
-            Err(Failure::new(Exit::Damaged, message).hint(text!("key-file-lost-hint", folder = folder.as_path(), vault = home.vault().as_path())))
+            Err(Failure::new(Exit::Damaged, message).hint(text!(
+                "key-file-lost-hint",
+                folder = folder.as_path(),
+                vault = home.vault().as_path()
+            )))
         }
         None => Ok(()),
     }

@@ -67,3 +67,195 @@ cli-setup = Set this machine up: a guided first run, which can be left and taken
         {"  "}printkeep setup
         {"  "}printkeep setup --join file:///media/stick/backup --recovery-kit kit.txt
         {"  "}printkeep setup --enroll 192.168.1.20:40123
+cli-store = Choose where your backups go besides the local vault
+    .examples =
+        {"  "}printkeep store add /media/stick
+        {"  "}printkeep store add "s3://bucket/prefix?endpoint=https://s3.example.net&region=eu" --name cloud --credentials-file keys.txt
+        {"  "}printkeep store test
+cli-store-add = Add a store: a folder, S3, WebDAV or an SSH server
+    .long =
+        Add a store: a folder, S3, WebDAV or an SSH server.
+
+        The first time a server is met, the key that it shows is shown to you, and you are asked whether it is your server's. A store that
+        is there is never replaced: `printkeep store set` changes it.
+    .url = A folder, or s3://bucket/prefix?endpoint=https://host&region=name, webdav://host/path, sftp://user@host/path
+    .name = What to call it [default: store, then store-2 and so on]
+    .credentials-file = File with the credentials. S3: two lines, access key and secret key (otherwise AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or --aws-profile). WebDAV: two lines, user and password (otherwise PRINTKEEP_STORE_USER and PRINTKEEP_STORE_PASSWORD). SFTP: a private key as ssh-keygen writes it, its passphrase in a line below if it has one; or one line, the password (otherwise PRINTKEEP_STORE_PASSWORD)
+    .aws-profile = Profile of ~/.aws/credentials to copy the credentials from
+    .ca-file = Trust only the roots in this PEM file
+    .pin = Trust only this key: SHA-256 of the certificate's public key, in hexadecimal or sha256/BASE64, or an SSH host key's fingerprint as `ssh-keygen -lf` shows it; twice for current and next
+    .system-roots = Trust the system's roots
+    .allow-tls12 = Accept TLS 1.2, for an old NAS
+    .limit = Send and receive no faster than this, like "500 KB/s"
+    .region = Where it lies, such as eu or home [default: the region of an S3 address]
+    .write-only = This device only writes there: it lists and reads what a writer needs, and passes over the rest
+    .lock = What it puts there cannot be removed for so long, like 30d (S3 with object lock)
+    .lock-mode = Who can lift the lock before its time: governance (whom you give a special right) or compliance (nobody)
+    .examples =
+        {"  "}printkeep store add /media/stick
+        {"  "}printkeep store add sftp://pi@nas/backup --name nas --credentials-file ~/.ssh/id_ed25519
+        {"  "}printkeep store add "s3://bucket/prefix?endpoint=https://s3.example.net&region=eu" --name cloud --credentials-file keys.txt --system-roots
+cli-store-list = List the stores
+    .examples = {"  "}printkeep store list
+cli-store-set = Change a store: address, trust, credentials, how this device uses it; what is not named stays
+    .name = Its name
+    .url = Where it is from now on; the same address again takes the disk or bucket that is there now
+    .credentials-file = { cli-store-add.credentials-file }
+    .aws-profile = { cli-store-add.aws-profile }
+    .ca-file = { cli-store-add.ca-file }
+    .pin = { cli-store-add.pin }
+    .system-roots = { cli-store-add.system-roots }
+    .allow-tls12 = { cli-store-add.allow-tls12 }
+    .limit = { cli-store-add.limit }
+    .no-limit = Use it as fast as the network goes
+    .region = Where it lies, such as eu or home
+    .write-only = From now on this device only writes there
+    .read-write = From now on it reads there, too
+    .lock = What it puts there from now on cannot be removed for so long, like 30d (S3 with object lock)
+    .lock-mode = { cli-store-add.lock-mode }
+    .no-lock = What it puts there from now on has no lock; locks that are there stay
+    .examples =
+        {"  "}printkeep store set nas --credentials-file new-key.txt
+        {"  "}printkeep store set nas --limit "500 KB/s"
+        {"  "}printkeep store set stick --url /media/new-stick
+cli-store-remove = Forget a store; what lies there stays there
+    .name = Its name
+    .examples = {"  "}printkeep store remove stick
+cli-store-test = Try what a store's server can do, and say it
+    .name = Its name [default: all]
+    .examples =
+        {"  "}printkeep store test
+        {"  "}printkeep store test nas
+cli-store-rights = Print the least that this device's credentials must be allowed there, in the provider's language
+    .name = Its name [default: the only one]
+    .write-only = For a device that only writes there
+    .may-delete = For a device that may delete [default: as this device stands]
+    .principal = Whose credentials they are, as the provider names them
+    .with = Together with the statements of the policy in this file, such as the one that the bucket has now
+    .never-replace = Let the server refuse to replace, although it is not known to honour such a condition: `store test` tells
+    .examples =
+        {"  "}printkeep store rights cloud --write-only --principal arn:aws:iam::123456789012:user/printer
+        {"  "}printkeep store rights nas
+cli-store-undo = Let a store in the cloud show again what it showed at an earlier time
+    .long =
+        Let a store in the cloud show again what it showed at an earlier time.
+
+        What was replaced or hidden since then comes back from its versions, and nothing is removed. For a bucket with versioning or
+        object lock.
+    .store = Its name, or its address where this machine is in no account; then the kit tells which account is meant
+    .since = The time, such as 2026-11-20T12:00:00Z, "2026-11-20 12:00" (this machine's) or 3d (ago); the whole account at that time
+    .dry-run = Only say what would come back
+    .recovery-kit = Recovery kit of the account, with an address
+    .credentials-file = { cli-store-add.credentials-file }
+    .aws-profile = { cli-store-add.aws-profile }
+    .ca-file = { cli-store-add.ca-file }
+    .pin = { cli-store-add.pin }
+    .system-roots = { cli-store-add.system-roots }
+    .allow-tls12 = { cli-store-add.allow-tls12 }
+    .limit = { cli-store-add.limit }
+    .examples =
+        {"  "}printkeep store undo cloud --since 3d --dry-run
+        {"  "}printkeep store undo cloud --since "2026-11-20 12:00"
+cli-store-regions = Show or set the regions that backups may go to; folders on this machine's own disks are always allowed
+    .regions = The only regions allowed from now on, as S3 addresses name them or as you named them with --region
+    .any = From now on any region
+    .examples =
+        {"  "}printkeep store regions
+        {"  "}printkeep store regions eu home
+        {"  "}printkeep store regions --any
+cli-key = Passphrase, recovery kit, one-time codes, and how long the account stays unlocked
+    .examples =
+        {"  "}printkeep key list
+        {"  "}printkeep key kit --page --to kit.html
+        {"  "}printkeep key unlock
+cli-key-list = List what opens the account
+    .examples = {"  "}printkeep key list
+cli-key-passphrase = Set a new passphrase on this device
+    .passphrase-file = File whose first line is the passphrase of now; PRINTKEEP_PASSPHRASE works too
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .new-passphrase-file = File whose first line is the new passphrase [default: asked for]
+    .examples =
+        {"  "}printkeep key passphrase
+        {"  "}printkeep key passphrase --recovery-kit kit.txt
+cli-key-kit = Make a new recovery kit, or the page of the one you have, or test one
+    .long =
+        Make a new recovery kit, or the page of the one you have, or test one.
+
+        A new kit ends the one before: every copy of that page opens nothing any more. You are asked first. With --page the kit stays, and
+        its page is written once more, with the stores of today on it.
+    .test = Only prove that this kit opens the account, here and in your stores; nothing of it is shown
+    .page = Only write the page of the kit that you have (--recovery-kit, or the one in the home folder)
+    .to = Where to write it; a name that ends in .html gives a page to print with a QR code
+    .yes = Do not ask before the kit that lives is ended
+    .passphrase-file = { cli-key-passphrase.passphrase-file }
+    .recovery-kit = { cli-key-passphrase.recovery-kit }
+    .examples =
+        {"  "}printkeep key kit --test kit.txt
+        {"  "}printkeep key kit --page --recovery-kit kit.txt --to kit.html
+        {"  "}printkeep key kit --to /media/stick/kit.txt
+cli-key-rotate = Change the account's keys: what is backed up from now on is sealed under new ones
+    .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
+    .passphrase-file = { cli-key-passphrase.passphrase-file }
+    .recovery-kit = { cli-key-passphrase.recovery-kit }
+    .examples = {"  "}printkeep key rotate
+cli-key-codes = One-time codes from an app, asked for on this device before what cannot be undone: revoking, erasing
+    .examples =
+        {"  "}printkeep key codes on
+        {"  "}printkeep key codes status
+cli-key-codes-on = Show a secret for an app, and take it into use once a code proves that the app has it
+    .to = File to write the secret's address to, for scanning or copying [default: shown]
+    .examples = {"  "}printkeep key codes on
+cli-key-codes-off = Ask for codes no longer; needs one, or the recovery kit
+    .passphrase-file = { cli-key-passphrase.passphrase-file }
+    .recovery-kit = Recovery kit, where the app is lost
+    .examples = {"  "}printkeep key codes off --recovery-kit kit.txt
+cli-key-codes-status = Tell whether codes are asked for
+    .examples = {"  "}printkeep key codes status
+cli-key-remember = Keep the reading key on this machine, under your session's keyring: reading back needs no passphrase then
+    .off = Keep it no longer
+    .passphrase-file = { cli-key-passphrase.passphrase-file }
+    .recovery-kit = { cli-key-passphrase.recovery-kit }
+    .examples =
+        {"  "}printkeep key remember
+        {"  "}printkeep key remember --off
+cli-key-unlock = Keep the account unlocked for a while: commands that read need no passphrase until it is locked again
+    .idle = Lock it when nothing has read for so long: 15m, 2h
+    .longest = Lock it after so long in any case
+    .passphrase-file = File whose first line is the passphrase; PRINTKEEP_PASSPHRASE works too
+    .recovery-kit = { cli-key-passphrase.recovery-kit }
+    .examples =
+        {"  "}printkeep key unlock
+        {"  "}printkeep key unlock --idle 1h --for 2h
+cli-key-lock = Lock it now: its keys leave memory before this comes back
+    .examples = {"  "}printkeep key lock
+cli-key-accounts = List the accounts on this machine, and whether they are unlocked
+    .examples = {"  "}printkeep key accounts
+cli-source = Choose what is backed up
+cli-source-add = Add a folder or file, or set anew what of it is wanted
+    .path = Where it is
+    .kinds = Kinds wanted: images, video, prints, settings, everything
+    .include = Take what matches although an exclude says no, in gitignore form
+    .exclude = Leave out what matches, in gitignore form
+    .no-credentials = Leave settings files out that hold passwords, tokens or Wi-Fi keys
+    .keep-days = Leave files out of new snapshots that did not change for so many days
+    .examples =
+        {"  "}printkeep source add ~/printer_data/gcodes
+        {"  "}printkeep source add ~/Pictures --kinds images --exclude '*.tmp'
+cli-source-list = List the sources
+    .examples =
+        {"  "}printkeep source list
+        {"  "}printkeep source list --json
+cli-source-remove = Stop backing a source up; snapshots keep what they have
+    .path = Where it is
+    .examples =
+        {"  "}printkeep source remove ~/Pictures
+cli-source-detect = Find the folders of Klipper, Moonraker, OctoPrint and Creality OS on this machine
+    .add = Add what is found
+    .examples =
+        {"  "}printkeep source detect
+        {"  "}printkeep source detect --add
+cli-source-secrets = Show which settings files hold passwords, tokens or Wi-Fi keys; never these themselves
+    .paths = Folders or files [default: the sources]
+    .examples =
+        {"  "}printkeep source secrets
+        {"  "}printkeep source secrets ~/printer_data/config

@@ -79,3 +79,5 @@ place-nonsense = { $place } answered nonsense: { $why }
 place-nonsense-hint = is the address that of such a server? `printkeep store test` tells more
 place-local = { $place }: this machine failed: { $why }
 place-local-hint = check the disk and run it again
+place-new-key = { $place } shows a key that is not known here yet: { $key }
+place-new-key-hint = if it is what the server itself shows (`ssh-keygen -lf`), give --pin { $key }: `printkeep store set NAME --pin { $key }`; `printkeep store test` asks on a terminal

@@ -66,3 +66,194 @@ cli-setup = 设置本机：逐步引导的首次运行，可随时离开，之�
         {"  "}printkeep setup
         {"  "}printkeep setup --join file:///media/stick/backup --recovery-kit kit.txt
         {"  "}printkeep setup --enroll 192.168.1.20:40123
+cli-store = 选择备份除本地保险库外还送往何处
+    .examples =
+        {"  "}printkeep store add /media/stick
+        {"  "}printkeep store add "s3://bucket/prefix?endpoint=https://s3.example.net&region=eu" --name cloud --credentials-file keys.txt
+        {"  "}printkeep store test
+cli-store-add = 添加存储：文件夹、S3、WebDAV 或 SSH 服务器
+    .long =
+        添加存储：文件夹、S3、WebDAV 或 SSH 服务器。
+
+        首次连接服务器时，会向您显示它出示的密钥，并询问是否属于您的服务器。
+        已有的存储绝不会被替换：用 `printkeep store set` 更改它。
+    .url = 文件夹，或 s3://bucket/prefix?endpoint=https://host&region=name、webdav://host/path、sftp://user@host/path
+    .name = 它的名称 [默认：store，其次 store-2，依此类推]
+    .credentials-file = 存放凭据的文件。S3：两行，访问密钥与私有密钥（否则用 AWS_ACCESS_KEY_ID 和 AWS_SECRET_ACCESS_KEY，或 --aws-profile）。WebDAV：两行，用户与密码（否则用 PRINTKEEP_STORE_USER 和 PRINTKEEP_STORE_PASSWORD）。SFTP：ssh-keygen 写下的私钥，若有口令则写在下一行；或一行密码（否则用 PRINTKEEP_STORE_PASSWORD）
+    .aws-profile = 从 ~/.aws/credentials 的此配置中复制凭据
+    .ca-file = 只信任此 PEM 文件中的根证书
+    .pin = 只信任此密钥：证书公钥的 SHA-256（十六进制或 sha256/BASE64），或 `ssh-keygen -lf` 显示的 SSH 主机密钥指纹；可给出两次，分别为当前与下一个
+    .system-roots = 信任系统的根证书
+    .allow-tls12 = 接受 TLS 1.2，用于旧的 NAS
+    .limit = 收发速度不超过此值，例如 "500 KB/s"
+    .region = 它位于何处，例如 eu 或 home [默认：S3 地址中的地区]
+    .write-only = 本设备在那里只写入：只列出和读取写入所需的内容，略过其余
+    .lock = 写入的内容在此期限内不可删除，例如 30d（带对象锁的 S3）
+    .lock-mode = 谁能提前解除锁定：governance（您授予特别权利者）或 compliance（无人）
+    .examples =
+        {"  "}printkeep store add /media/stick
+        {"  "}printkeep store add sftp://pi@nas/backup --name nas --credentials-file ~/.ssh/id_ed25519
+        {"  "}printkeep store add "s3://bucket/prefix?endpoint=https://s3.example.net&region=eu" --name cloud --credentials-file keys.txt --system-roots
+cli-store-list = 列出存储
+    .examples = {"  "}printkeep store list
+cli-store-set = 更改存储：地址、信任、凭据、本设备如何使用它；未指明的保持不变
+    .name = 它的名称
+    .url = 从现在起位于何处；再次给出相同地址则采用现在那里的磁盘或存储桶
+    .credentials-file = { cli-store-add.credentials-file }
+    .aws-profile = { cli-store-add.aws-profile }
+    .ca-file = { cli-store-add.ca-file }
+    .pin = { cli-store-add.pin }
+    .system-roots = { cli-store-add.system-roots }
+    .allow-tls12 = { cli-store-add.allow-tls12 }
+    .limit = { cli-store-add.limit }
+    .no-limit = 不限速度
+    .region = 它位于何处，例如 eu 或 home
+    .write-only = 从现在起本设备在那里只写入
+    .read-write = 从现在起也在那里读取
+    .lock = 从现在起写入的内容在此期限内不可删除，例如 30d（带对象锁的 S3）
+    .lock-mode = { cli-store-add.lock-mode }
+    .no-lock = 从现在起写入的内容不加锁；已有的锁保留
+    .examples =
+        {"  "}printkeep store set nas --credentials-file new-key.txt
+        {"  "}printkeep store set nas --limit "500 KB/s"
+        {"  "}printkeep store set stick --url /media/new-stick
+cli-store-remove = 不再使用某个存储；那里的内容保留不动
+    .name = 它的名称
+    .examples = {"  "}printkeep store remove stick
+cli-store-test = 测试存储的服务器能做什么，并告知结果
+    .name = 它的名称 [默认：全部]
+    .examples =
+        {"  "}printkeep store test
+        {"  "}printkeep store test nas
+cli-store-rights = 用服务商的语言输出本设备凭据所需的最低权限
+    .name = 它的名称 [默认：唯一的那个]
+    .write-only = 用于在那里只写入的设备
+    .may-delete = 用于有删除权的设备 [默认：按本设备的情况]
+    .principal = 凭据的所有者，按服务商的称呼
+    .with = 连同此文件中策略的语句，例如存储桶现有的策略
+    .never-replace = 让服务器拒绝替换，尽管不确定它是否遵守此条件：`store test` 会告知
+    .examples =
+        {"  "}printkeep store rights cloud --write-only --principal arn:aws:iam::123456789012:user/printer
+        {"  "}printkeep store rights nas
+cli-store-undo = 让云端存储重新显示较早时显示的内容
+    .long =
+        让云端存储重新显示较早时显示的内容。
+
+        此后被替换或隐藏的内容会从其版本中恢复，不删除任何内容。用于开启了版本功能或对象锁的存储桶。
+    .store = 它的名称；若本机不属于任何账户，则为其地址，由恢复套件说明是哪个账户
+    .since = 时间，例如 2026-11-20T12:00:00Z、"2026-11-20 12:00"（本机时间）或 3d（以前）；整个账户恢复到该时刻
+    .dry-run = 只说明会恢复什么
+    .recovery-kit = 账户的恢复套件，与地址一同给出
+    .credentials-file = { cli-store-add.credentials-file }
+    .aws-profile = { cli-store-add.aws-profile }
+    .ca-file = { cli-store-add.ca-file }
+    .pin = { cli-store-add.pin }
+    .system-roots = { cli-store-add.system-roots }
+    .allow-tls12 = { cli-store-add.allow-tls12 }
+    .limit = { cli-store-add.limit }
+    .examples =
+        {"  "}printkeep store undo cloud --since 3d --dry-run
+        {"  "}printkeep store undo cloud --since "2026-11-20 12:00"
+cli-store-regions = 显示或设置备份可以送往的地区；本机自身磁盘上的文件夹总是允许的
+    .regions = 从现在起只允许这些地区，按 S3 地址的名称或您用 --region 给出的名称
+    .any = 从现在起允许任何地区
+    .examples =
+        {"  "}printkeep store regions
+        {"  "}printkeep store regions eu home
+        {"  "}printkeep store regions --any
+cli-key = 口令、恢复套件、一次性代码，以及账户保持解锁多久
+    .examples =
+        {"  "}printkeep key list
+        {"  "}printkeep key kit --page --to kit.html
+        {"  "}printkeep key unlock
+cli-key-list = 列出能打开账户的密钥
+    .examples = {"  "}printkeep key list
+cli-key-passphrase = 在本设备上设置新口令
+    .passphrase-file = 首行为当前口令的文件；也可用 PRINTKEEP_PASSPHRASE
+    .recovery-kit = 代替口令使用的恢复套件
+    .new-passphrase-file = 首行为新口令的文件 [默认：询问]
+    .examples =
+        {"  "}printkeep key passphrase
+        {"  "}printkeep key passphrase --recovery-kit kit.txt
+cli-key-kit = 建立新的恢复套件，或写出已有套件的页面，或测试一个套件
+    .long =
+        建立新的恢复套件，或写出已有套件的页面，或测试一个套件。
+
+        新套件会使先前的失效：那一页的所有副本都不再能打开任何内容。会先询问您。
+        使用 --page 时套件保持不变，只再写一份其页面，并附上现有的存储。
+    .test = 只证明此套件能打开账户，在本机和您的存储中；不显示其任何内容
+    .page = 只写出您已有套件的页面（--recovery-kit，或主文件夹中的那个）
+    .to = 写到何处；以 .html 结尾的名称会生成带二维码、可打印的页面
+    .yes = 使现有套件失效之前不询问
+    .passphrase-file = { cli-key-passphrase.passphrase-file }
+    .recovery-kit = { cli-key-passphrase.recovery-kit }
+    .examples =
+        {"  "}printkeep key kit --test kit.txt
+        {"  "}printkeep key kit --page --recovery-kit kit.txt --to kit.html
+        {"  "}printkeep key kit --to /media/stick/kit.txt
+cli-key-rotate = 更换账户的密钥：此后备份的内容用新密钥封存
+    .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
+    .passphrase-file = { cli-key-passphrase.passphrase-file }
+    .recovery-kit = { cli-key-passphrase.recovery-kit }
+    .examples = {"  "}printkeep key rotate
+cli-key-codes = 来自应用的一次性代码，在本设备上进行无法撤回的操作（撤销设备、清除）之前要求输入
+    .examples =
+        {"  "}printkeep key codes on
+        {"  "}printkeep key codes status
+cli-key-codes-on = 显示供应用使用的密钥，并在代码证明应用已保存它之后启用
+    .to = 写入密钥地址的文件，供扫描或复制 [默认：显示出来]
+    .examples = {"  "}printkeep key codes on
+cli-key-codes-off = 不再要求代码；需要一个代码或恢复套件
+    .passphrase-file = { cli-key-passphrase.passphrase-file }
+    .recovery-kit = 恢复套件，用于应用已丢失时
+    .examples = {"  "}printkeep key codes off --recovery-kit kit.txt
+cli-key-codes-status = 显示是否要求代码
+    .examples = {"  "}printkeep key codes status
+cli-key-remember = 在本机保存读取密钥，由会话的密钥环保护：此后取回内容无需口令
+    .off = 不再保存
+    .passphrase-file = { cli-key-passphrase.passphrase-file }
+    .recovery-kit = { cli-key-passphrase.recovery-kit }
+    .examples =
+        {"  "}printkeep key remember
+        {"  "}printkeep key remember --off
+cli-key-unlock = 使账户保持解锁一段时间：在再次上锁之前，读取内容的命令无需口令
+    .idle = 无人读取达此时长后上锁：15m、2h
+    .longest = 无论如何在此时长后上锁
+    .passphrase-file = 首行为口令的文件；也可用 PRINTKEEP_PASSPHRASE
+    .recovery-kit = { cli-key-passphrase.recovery-kit }
+    .examples =
+        {"  "}printkeep key unlock
+        {"  "}printkeep key unlock --idle 1h --for 2h
+cli-key-lock = 立即上锁：返回之前密钥已从内存中清除
+    .examples = {"  "}printkeep key lock
+cli-key-accounts = 列出本机的账户，以及是否已解锁
+    .examples = {"  "}printkeep key accounts
+cli-source = 选择备份的内容
+cli-source-add = 添加文件夹或文件，或重新设置其中需要的内容
+    .path = 它在何处
+    .kinds = 需要的种类：images（图片）、video（视频）、prints（打印文件）、settings（设置）、everything（全部）
+    .include = 即使被排除也要包含的内容，gitignore 格式
+    .exclude = 要排除的内容，gitignore 格式
+    .no-credentials = 排除含有密码、令牌或 Wi-Fi 密钥的设置文件
+    .keep-days = 新快照不含这么多天未变动的文件
+    .examples =
+        {"  "}printkeep source add ~/printer_data/gcodes
+        {"  "}printkeep source add ~/Pictures --kinds images --exclude '*.tmp'
+cli-source-list = 列出来源
+    .examples =
+        {"  "}printkeep source list
+        {"  "}printkeep source list --json
+cli-source-remove = 不再备份某个来源；快照保留其已有内容
+    .path = 它在何处
+    .examples =
+        {"  "}printkeep source remove ~/Pictures
+cli-source-detect = 查找本机上 Klipper、Moonraker、OctoPrint 和 Creality OS 的文件夹
+    .add = 添加找到的内容
+    .examples =
+        {"  "}printkeep source detect
+        {"  "}printkeep source detect --add
+cli-source-secrets = 显示哪些设置文件含有密码、令牌或 Wi-Fi 密钥；从不显示其内容
+    .paths = 文件夹或文件 [默认：各来源]
+    .examples =
+        {"  "}printkeep source secrets
+        {"  "}printkeep source secrets ~/printer_data/config

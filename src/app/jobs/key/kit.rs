@@ -1,0 +1,221 @@
+//! The recovery kit: a new one, the page of the one that lives, and the proof that one opens the account.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::app::kit as page;
+use crate::app::reply::Answer;
+use crate::app::request::{Audited, Job, Recording};
+use crate::app::unlock::{self as unlocking, Unlock};
+use crate::app::work::{Purpose, Work};
+use crate::app::{Exit, Failure, Text};
+use crate::core::slot::SlotKind;
+use crate::engine::account::Account;
+use crate::engine::{EngineError, holder, runtime, stores, unlock};
+use crate::store::audit::Event;
+use crate::store::shred;
+use crate::text;
+
+use crate::app::jobs::store::contact::is_yes;
+
+/// Makes a new recovery kit; the one before no longer opens the account.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct KeyKit {
+    /// How the account is unlocked now.
+    pub unlock: Unlock,
+    /// Where to write it; a name that ends in `.html` gives a page to print with a QR code.
+    pub to: Option<PathBuf>,
+    /// Whether the living kit may be ended without asking.
+    pub yes: bool,
+}
+
+/// A kit's page was written.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct KitWritten {
+    /// Where.
+    pub recovery_kit: PathBuf,
+    /// Whether the kit is new, so that the one before opens nothing.
+    pub new: bool,
+    /// Files of kits in the home that opened nothing any more, and were deleted.
+    pub deleted: Vec<PathBuf>,
+}
+
+impl Answer for KitWritten {}
+
+impl Job for KeyKit {
+    type Reply = KitWritten;
+
+    fn audited(&self) -> Option<Audited> {
+        Some(Audited::of(Event::Key, "recovery kit made"))
+    }
+
+    fn recording(&self) -> Recording {
+        Recording::Operation
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<KitWritten, Failure> {
+        let mut account = work.open(Purpose::Keys)?;
+        let path = place(work, self.to.as_deref())?;
+        let lives = unlock::list(&account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery));
+        if lives && !self.yes {
+            confirm(work)?;
+        }
+        let keyring = unlocking::unlock_as_owner(work, &account, &self.unlock)?;
+        let kit = unlock::prepare_kit(&keyring, &work.session.random)?;
+        // the page is on the disk before the old kit is worth nothing
+        page::write(&account, kit.entropy, &path, work.session.now(), &page::places(work.session)?)?;
+        unlock::replace_kit(&mut account, &kit.slot)?;
+        holder::lock(&account)?;
+        let deleted = delete_dead(work, &account)?;
+        Ok(KitWritten { recovery_kit: path, new: true, deleted })
+    }
+}
+
+/// Where a page goes; never in the place of another file.
+fn place(work: &Work<'_>, to: Option<&Path>) -> Result<PathBuf, Failure> {
+    let path = match to {
+        Some(path) => std::path::absolute(path).map_err(|error| Failure::path(path, &error))?,
+        None => work.session.home.root().join(format!("recovery-kit-{}.txt", work.session.now())),
+    };
+    if path.exists() {
+        return Err(Failure::usage(text!("kit-file-there", path = path.as_path())).hint(text!("kit-file-there-hint")));
+    }
+    Ok(path)
+}
+
+/// A kit that lives is ended only by whoever says so.
+fn confirm(work: &Work<'_>) -> Result<(), Failure> {
+    if !work.prompt.is_there() {
+        return Err(Failure::usage(text!("kit-lives")).hint(text!("kit-lives-hint")));
+    }
+    if is_yes(&work.prompt.answer(&text!("kit-lives-question"))?) {
+        return Ok(());
+    }
+    Err(Failure::usage(text!("kit-kept")).hint(text!("kit-kept-hint")))
+}
+
+/// Deletes the files of kits of this account in the home that open nothing any more: whoever kept them safe would keep nothing.
+fn delete_dead(work: &Work<'_>, account: &Account) -> Result<Vec<PathBuf>, Failure> {
+    let mut deleted = Vec::new();
+    for kit in work.session.home.recovery_kits() {
+        let Ok((Some(of), entropy)) = unlocking::read_kit(&kit) else { continue };
+        if of == account.id() && !unlock::opens(account, &unlock::Key::Kit(entropy)) {
+            shred::file(&kit)?;
+            deleted.push(kit);
+        }
+    }
+    Ok(deleted)
+}
+
+/// Writes the page of the kit that lives once more, with the stores of today on it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct KeyKitPage {
+    /// The kit; the one in the home where none is named.
+    pub kit: Option<PathBuf>,
+    /// Where to write the page; a name that ends in `.html` gives one to print with a QR code.
+    pub to: Option<PathBuf>,
+}
+
+impl Job for KeyKitPage {
+    type Reply = KitWritten;
+
+    fn audited(&self) -> Option<Audited> {
+        Some(Audited::of(Event::Key, "recovery kit written"))
+    }
+
+    fn recording(&self) -> Recording {
+        Recording::Operation
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<KitWritten, Failure> {
+        let account = work.look()?;
+        let path = place(work, self.to.as_deref())?;
+        let entropy = match &self.kit {
+            Some(kit) => unlocking::read_kit(kit)?.1,
+            None => {
+                let missing = || Failure::new(Exit::Locked, text!("kit-page-none")).hint(text!("kit-page-none-hint"));
+                unlocking::living_kit(&work.session.home, &account).ok_or_else(missing)?.1
+            }
+        };
+        let key = unlock::Key::Kit(entropy);
+        unlock::unlock(&account, &key)?;
+        let unlock::Key::Kit(entropy) = key else { return Err(Failure::mistake()) };
+        page::write(&account, entropy, &path, work.session.now(), &page::places(work.session)?)?;
+        Ok(KitWritten { recovery_kit: path, new: false, deleted: Vec::new() })
+    }
+}
+
+/// Proves that a kit opens the account, here and in the stores, without showing anything of it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct KeyKitTest {
+    /// The kit.
+    pub kit: PathBuf,
+}
+
+/// The kit opens the account.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct KitOpens {
+    /// The account's fingerprint.
+    pub fingerprint: String,
+    /// Store by store.
+    pub stores: Vec<KitAtStore>,
+    /// How it ended at the first store where it did not open what lies there.
+    #[serde(skip)]
+    #[schemars(skip)]
+    worst: Option<Exit>,
+}
+
+/// What a kit opens at a store.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct KitAtStore {
+    /// The store.
+    pub store: String,
+    /// Whether it opens what lies there.
+    pub opens: bool,
+    /// Why not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Text>,
+}
+
+impl Answer for KitOpens {
+    fn exit(&self) -> Exit {
+        self.worst.unwrap_or(Exit::Done)
+    }
+}
+
+impl Job for KeyKitTest {
+    type Reply = KitOpens;
+
+    fn audited(&self) -> Option<Audited> {
+        Some(Audited::of(Event::Key, "recovery kit tested"))
+    }
+
+    fn recording(&self) -> Recording {
+        Recording::Operation
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<KitOpens, Failure> {
+        let (of, entropy) = unlocking::read_kit(&self.kit)?;
+        let account = work.look()?;
+        if of.is_some_and(|of| of != account.id()) {
+            return Err(EngineError::WrongKit.into());
+        }
+        let key = unlock::Key::Kit(entropy);
+        unlock::unlock(&account, &key)?;
+        let (mut told, mut worst) = (Vec::new(), None);
+        let runtime = runtime()?;
+        for store in &work.session.config()?.stores {
+            let opened = stores::open_to_read(&account, store).map_err(EngineError::from);
+            let tried = opened.and_then(|store| unlock::unlock_from(&account, &*store.provider, &runtime, &key));
+            let why = tried.map_err(Failure::from).err();
+            worst = why.as_ref().map(|failure| failure.exit).or(worst);
+            told.push(KitAtStore { store: store.name.clone(), opens: why.is_none(), why: why.map(|failure| failure.message) });
+        }
+        Ok(KitOpens { fingerprint: account.fingerprint(), stores: told, worst })
+    }
+}

@@ -1,0 +1,143 @@
+//! Finding what printers keep on this machine, with how much it is.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Source, all};
+use crate::app::Failure;
+use crate::app::reply::{Answer, Tally};
+use crate::app::request::{Audited, Job};
+use crate::app::work::Work;
+use crate::engine::detect::{About, Found, detect};
+use crate::engine::measure::measure;
+use crate::store::audit::Event;
+
+/// Finds the folders of Klipper, Moonraker, OctoPrint and Creality OS below the machine's own file system.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct SourceDetect {
+    /// Whether what is found becomes a source.
+    pub add: bool,
+}
+
+/// Something worth backing up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Detected {
+    /// Whose it is: Klipper/Moonraker, time-lapse, OctoPrint or Creality OS.
+    pub what: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// What the owner should know of it.
+    pub about: Option<Worth>,
+    /// How much it is.
+    pub size: Size,
+    /// Whether it is a source already, or lies in one.
+    pub source: bool,
+}
+
+/// What the owner should know of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Worth {
+    /// It may hold passwords, which are sealed like everything else.
+    MayHoldPasswords,
+    /// Copies that Moonraker or OctoPrint make of their own.
+    OwnBackups,
+    /// What was printed.
+    PrintHistory,
+}
+
+/// How much something is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Size {
+    /// Files.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Whether it is at least so much: it was too much to count through, or not all of it can be read.
+    pub at_least: bool,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SourcesDetected {
+    /// What was found.
+    pub found: Vec<Detected>,
+    /// Whether it was to become a source.
+    pub add: bool,
+    /// How many became sources just now.
+    pub added: u64,
+    /// All sources now.
+    pub sources: Vec<Source>,
+}
+
+impl Answer for SourcesDetected {
+    fn tally(&self) -> Tally {
+        Tally { objects: self.found.len() as u64, ..Tally::default() }
+    }
+}
+
+impl Job for SourceDetect {
+    type Reply = SourcesDetected;
+
+    fn audited(&self) -> Option<Audited> {
+        self.add.then(|| Audited::of(Event::Settings, "sources detected"))
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<SourcesDetected, Failure> {
+        let (found, raw) = detected(work)?;
+        let added = if self.add { take(work, &raw)? } else { 0 };
+        Ok(SourcesDetected { found, add: self.add, added, sources: all(&work.session.config()?) })
+    }
+}
+
+/// What is worth backing up on this machine, told and as it was found.
+pub fn detected(work: &Work<'_>) -> Result<(Vec<Detected>, Vec<Found>), Failure> {
+    let root = &work.session.system_root;
+    let found = detect(root, &homes(root));
+    let config = work.session.config()?;
+    let tell = |found: &Found| {
+        let counted = measure(&found.path, work.cancel)?;
+        let source = config.sources.iter().any(|source| found.path.starts_with(&source.path));
+        let size = Size { files: counted.files, bytes: counted.bytes, at_least: !counted.whole };
+        Ok(Detected { what: found.what.to_string(), path: found.path.clone(), about: found.about.map(worth), size, source })
+    };
+    let told = found.iter().map(tell).collect::<Result<_, Failure>>()?;
+    Ok((told, found))
+}
+
+/// Makes sources of what is none yet; gives how many.
+pub fn take(work: &Work<'_>, found: &[Found]) -> Result<u64, Failure> {
+    work.session.change_config(|config| {
+        let before = config.sources.len();
+        for one in found {
+            if !config.sources.iter().any(|source| one.path.starts_with(&source.path)) {
+                config.sources.push(one.source());
+            }
+        }
+        Ok((config.sources.len() - before) as u64)
+    })
+}
+
+fn worth(about: About) -> Worth {
+    match about {
+        About::MayHoldPasswords => Worth::MayHoldPasswords,
+        About::OwnBackups => Worth::OwnBackups,
+        About::PrintHistory => Worth::PrintHistory,
+    }
+}
+
+/// Home folders of the machine below `root`: those of the users that printers run as, and our own where that is the machine we run on.
+fn homes(root: &Path) -> Vec<PathBuf> {
+    let own = std::env::var_os("HOME").map(PathBuf::from).filter(|_| root == Path::new("/"));
+    let mut homes: Vec<PathBuf> = own.into_iter().collect();
+    if let Ok(entries) = std::fs::read_dir(root.join("home")) {
+        homes.extend(entries.flatten().take(1000).map(|entry| entry.path()));
+    }
+    homes.push(root.join("root"));
+    homes.sort();
+    homes.dedup();
+    homes
+}

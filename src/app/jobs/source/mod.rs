@@ -1,0 +1,200 @@
+//! Sources: what is backed up.
+
+mod detect;
+mod secrets;
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use detect::{Detected, Size, SourceDetect, SourcesDetected, Worth, detected, take};
+pub use secrets::{Holds, Secret, SecretFile, SecretsFound, SourceSecrets};
+
+use crate::app::access::asked_wrong;
+use crate::app::reply::{Answer, Tally};
+use crate::app::request::{Audited, Job};
+use crate::app::work::Work;
+use crate::app::{Exit, Failure};
+use crate::config;
+use crate::store::audit::Event;
+use crate::text;
+
+/// A folder or file that is backed up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Source {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The kinds of files that are wanted: images, video, prints, settings; none for everything.
+    pub kinds: Option<Vec<String>>,
+    /// Patterns, in gitignore form, that are taken although an exclude says no.
+    pub include: Vec<String>,
+    /// Patterns, in gitignore form, that are left out.
+    pub exclude: Vec<String>,
+    /// Whether settings files that hold passwords or keys are left out.
+    pub no_credentials: bool,
+    /// Files that did not change for so many days are left out; none takes them all.
+    pub keep_days: Option<u32>,
+}
+
+impl Source {
+    /// A source of the settings.
+    pub fn of(source: &config::Source) -> Self {
+        Self {
+            path: source.path.clone(),
+            kinds: source.kinds.as_ref().map(|kinds| kinds.iter().map(|kind| kind.as_str().to_owned()).collect()),
+            include: source.include.clone(),
+            exclude: source.exclude.clone(),
+            no_credentials: source.no_credentials,
+            keep_days: source.keep_days,
+        }
+    }
+}
+
+/// The sources.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sources {
+    /// All of them, in the order in which they were added.
+    pub sources: Vec<Source>,
+}
+
+impl Answer for Sources {
+    fn tally(&self) -> Tally {
+        Tally { objects: self.sources.len() as u64, ..Tally::default() }
+    }
+}
+
+/// Lists the sources.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct SourceList {}
+
+impl Job for SourceList {
+    type Reply = Sources;
+
+    fn audited(&self) -> Option<Audited> {
+        None
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<Sources, Failure> {
+        Ok(Sources { sources: all(&work.session.config()?) })
+    }
+}
+
+/// Adds a folder or file, or sets anew what of it is wanted.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct SourceAdd {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The kinds of files that are wanted: images, video, prints, settings, everything; none for everything.
+    pub kinds: Vec<String>,
+    /// Patterns, in gitignore form, that are taken although an exclude says no.
+    pub include: Vec<String>,
+    /// Patterns, in gitignore form, that are left out.
+    pub exclude: Vec<String>,
+    /// Whether settings files that hold passwords or keys are left out.
+    pub no_credentials: bool,
+    /// Files that did not change for so many days are left out.
+    pub keep_days: Option<u32>,
+}
+
+/// A source that was added.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceAdded {
+    /// It.
+    pub added: Source,
+    /// What was set for the same path before, if anything.
+    pub before: Option<Source>,
+    /// A source that holds it already, or lies within it, if any; both are backed up.
+    pub overlaps: Option<PathBuf>,
+    /// All sources now.
+    pub sources: Vec<Source>,
+}
+
+impl Answer for SourceAdded {}
+
+impl Job for SourceAdd {
+    type Reply = SourceAdded;
+
+    fn audited(&self) -> Option<Audited> {
+        Some(Audited::of(Event::Settings, "source added").names([self.path.display().to_string()]))
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<SourceAdded, Failure> {
+        let path = work.full_path(&self.path)?;
+        std::fs::metadata(&path)
+            .map_err(|error| Failure::usage(text!("source-unusable", path = path.as_path(), why = error.to_string())))?;
+        self.include.iter().chain(&self.exclude).try_for_each(|pattern| config::check_pattern(pattern)).map_err(asked_wrong)?;
+        let kinds = config::Source::parse_kinds(&self.kinds).map_err(asked_wrong)?;
+        let Self { include, exclude, no_credentials, keep_days, .. } = self;
+        put(work, config::Source { path, kinds, include, exclude, no_credentials, keep_days })
+    }
+}
+
+/// Puts a source into the settings, in place of one of the same path.
+pub fn put(work: &Work<'_>, source: config::Source) -> Result<SourceAdded, Failure> {
+    work.session.change_config(|config| {
+        let before = config.sources.iter().find(|other| other.path == source.path).map(Source::of);
+        let touches = |other: &&config::Source| {
+            other.path != source.path && (other.path.starts_with(&source.path) || source.path.starts_with(&other.path))
+        };
+        let overlaps = config.sources.iter().find(touches).map(|other| other.path.clone());
+        let added = Source::of(&source);
+        match config.sources.iter_mut().find(|other| other.path == source.path) {
+            Some(there) => *there = source,
+            None => config.sources.push(source),
+        }
+        checked(config)?;
+        Ok(SourceAdded { added, before, overlaps, sources: all(config) })
+    })
+}
+
+/// What the settings cannot hold is told of what was asked, not of the settings.
+fn checked(config: &config::Config) -> Result<(), Failure> {
+    config.to_toml().and_then(|text| config::Config::parse(&text)).map(|_| ()).map_err(asked_wrong)
+}
+
+/// Stops backing a source up.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct SourceRemove {
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+/// A source that is no longer one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SourceRemoved {
+    /// Where it is.
+    pub removed: PathBuf,
+    /// All sources now.
+    pub sources: Vec<Source>,
+}
+
+impl Answer for SourceRemoved {}
+
+impl Job for SourceRemove {
+    type Reply = SourceRemoved;
+
+    fn audited(&self) -> Option<Audited> {
+        Some(Audited::of(Event::Settings, "source removed").names([self.path.display().to_string()]))
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<SourceRemoved, Failure> {
+        let path = work.full_path(&self.path)?;
+        work.session.change_config(|config| {
+            let before = config.sources.len();
+            config.sources.retain(|source| source.path != path);
+            if config.sources.len() == before {
+                return Err(
+                    Failure::new(Exit::Usage, text!("source-unknown", path = path.as_path())).hint(text!("source-unknown-hint"))
+                );
+            }
+            Ok(SourceRemoved { removed: path.clone(), sources: all(config) })
+        })
+    }
+}
+
+/// All sources of the settings.
+pub fn all(config: &config::Config) -> Vec<Source> {
+    config.sources.iter().map(Source::of).collect()
+}

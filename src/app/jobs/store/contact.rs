@@ -1,0 +1,52 @@
+//! The first contact with a server: the owner is shown its key and asked whether it is theirs. Setting up is no attack.
+
+use crate::app::prompt::Prompt;
+use crate::app::Failure;
+use crate::config;
+use crate::consent::Item;
+use crate::engine::account::Account;
+use crate::engine::stores;
+use crate::provider::PlaceError;
+use crate::provider::address::{Address, Pin};
+use crate::text;
+
+/// The store with its server's key, where nobody said whom to trust there and the owner says that it is theirs. A store that says whom
+/// to trust stays as it is, and so does one that may not be reached yet or is away.
+pub fn met(prompt: &dyn Prompt, account: &Account, store: config::Store) -> Result<config::Store, Failure> {
+    if stores::says_whom_to_trust(&store) {
+        return Ok(store);
+    }
+    let Ok(permit) = account.ledger.permit(Item::Network) else { return Ok(store) };
+    match stores::key_of(&permit, &store) {
+        Ok(key) => known(prompt, &store, key),
+        Err(PlaceError::Unreachable(_)) if matches!(store.address, Address::Sftp(_)) => Ok(store),
+        Err(error) => Err(crate::engine::EngineError::Place { place: store.name.clone(), error }.into()),
+    }
+}
+
+/// The store, trusted by the key that its server shows, once the owner says that it is the server's.
+pub fn known(prompt: &dyn Prompt, store: &config::Store, key: Pin) -> Result<config::Store, Failure> {
+    let shown = shown(&store.address, &key);
+    if !prompt.is_there() {
+        let failure = Failure::usage(text!("store-key-new", store = &store.name, key = &shown));
+        return Err(failure.hint(text!("store-key-new-hint", key = &shown)));
+    }
+    let answer = prompt.answer(&text!("store-key-question", store = store.address.to_string(), key = &shown))?;
+    if !is_yes(&answer) {
+        return Err(Failure::usage(text!("store-key-refused", store = &store.name)).hint(text!("store-key-refused-hint")));
+    }
+    let tls12 = store.trust.allows_tls12();
+    let pinned = config::Store::new(store.name.clone(), &store.address.to_string(), None, &[shown], false, tls12);
+    let pinned = pinned.map_err(crate::app::access::asked_wrong)?;
+    Ok(config::Store { trust: pinned.trust, ..store.clone() })
+}
+
+/// A key as its owner would look it up.
+pub fn shown(address: &Address, key: &Pin) -> String {
+    if matches!(address, Address::Sftp(_)) { key.as_fingerprint() } else { key.to_string() }
+}
+
+/// Whether an answer to a question is yes, in either language.
+pub fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "是" | "j" | "ja")
+}

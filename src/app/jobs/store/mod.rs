@@ -1,0 +1,139 @@
+//! Stores: where sealed objects go besides the local vault, and how this device uses each.
+
+pub mod add;
+pub mod contact;
+pub mod regions;
+pub mod rights;
+pub mod set;
+pub mod test;
+pub mod undo;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::app::Failure;
+use crate::app::access::asked_wrong;
+use crate::app::reply::Answer;
+use crate::app::request::{Audited, Job};
+use crate::app::work::{Purpose, Work};
+use crate::config;
+use crate::engine::{stores, truth};
+use crate::store::audit::Event;
+use crate::text;
+
+/// A store as the settings have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StoreInfo {
+    /// What the owner calls it.
+    pub name: String,
+    /// Where it is; without credentials.
+    pub url: String,
+    /// How fast it is used at most.
+    pub limit: Option<String>,
+    /// Whether this device only writes there.
+    pub write_only: bool,
+    /// For how long what is put there cannot be removed.
+    pub lock: Option<String>,
+    /// Where it lies, as far as somebody said.
+    pub region: Option<String>,
+}
+
+impl StoreInfo {
+    /// What the settings say of it.
+    pub fn of(store: &config::Store) -> Self {
+        Self {
+            name: store.name.clone(),
+            url: store.address.to_string(),
+            limit: store.limit.map(|limit| limit.to_string()),
+            write_only: store.write_only,
+            lock: store.lock.map(|lock| lock.to_string()),
+            region: store.region().map(str::to_owned),
+        }
+    }
+}
+
+/// Who can lift a lock before its time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LockMode {
+    /// Whom the owner gave a special right.
+    #[default]
+    Governance,
+    /// Nobody.
+    Compliance,
+}
+
+/// The same store, with the lock that is asked for.
+fn locked(store: config::Store, lock: Option<&str>, mode: LockMode) -> Result<config::Store, Failure> {
+    let text = lock.map(|days| format!("{days}{}", if mode == LockMode::Compliance { " compliance" } else { "" }));
+    store.locked(text.as_deref()).map_err(asked_wrong)
+}
+
+/// There is no store of this name.
+pub fn unknown(name: &str) -> Failure {
+    Failure::usage(text!("store-unknown", name = name)).hint(text!("store-unknown-hint"))
+}
+
+/// Lists the stores.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct StoreList {}
+
+/// The stores.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Stores {
+    /// By the order in which they were added.
+    pub stores: Vec<StoreInfo>,
+}
+
+impl Answer for Stores {}
+
+impl Job for StoreList {
+    type Reply = Stores;
+
+    fn audited(&self) -> Option<Audited> {
+        None
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<Stores, Failure> {
+        Ok(Stores { stores: work.session.config()?.stores.iter().map(StoreInfo::of).collect() })
+    }
+}
+
+/// Forgets a store; what lies there stays there.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct StoreRemove {
+    /// Its name.
+    pub name: String,
+}
+
+/// A store was forgotten.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct StoreRemoved {
+    /// Its name.
+    pub removed: String,
+}
+
+impl Answer for StoreRemoved {}
+
+impl Job for StoreRemove {
+    type Reply = StoreRemoved;
+
+    fn audited(&self) -> Option<Audited> {
+        Some(Audited::of(Event::Settings, "store removed").names([self.name.clone()]))
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<StoreRemoved, Failure> {
+        if !work.session.config()?.stores.iter().any(|store| store.name == self.name) {
+            return Err(unknown(&self.name));
+        }
+        let mut account = work.open(Purpose::Small)?;
+        stores::forget_credentials(&account, &self.name)?;
+        stores::forget_disk(&account, &self.name)?;
+        truth::forget_store(&mut account, &self.name)?;
+        work.session.change_config(|config| {
+            config.stores.retain(|store| store.name != self.name);
+            Ok(())
+        })?;
+        Ok(StoreRemoved { removed: self.name })
+    }
+}

@@ -1,0 +1,168 @@
+//! Changes a store: its address, whom to trust there, its credentials, how this device uses it. What is not named stays as it is.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{LockMode, StoreInfo, add, contact, locked, unknown};
+use crate::app::access::{Access, asked_wrong};
+use crate::app::{Failure, address};
+use crate::app::reply::Answer;
+use crate::app::request::{Audited, Job};
+use crate::app::work::{Purpose, Work};
+use crate::config;
+use crate::engine::account::Account;
+use crate::engine::{stores, sync, truth};
+use crate::provider::address::Address;
+use crate::provider::credentials::Credentials;
+use crate::store::audit::Event;
+use crate::text;
+
+/// Changes a store.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct StoreSet {
+    /// Its name.
+    pub name: String,
+    /// Where it is from now on; the same address again takes the disk or bucket that is there now.
+    pub url: Option<String>,
+    /// How it is reached from now on; what it does not say stays.
+    pub access: Access,
+    /// Whether it may be used as fast as the network goes.
+    pub no_limit: bool,
+    /// Where it lies.
+    pub region: Option<String>,
+    /// Whether this device reads there, too.
+    pub reads: Option<bool>,
+    /// For how long what is put there from now on cannot be removed.
+    pub lock: Option<String>,
+    /// Who can lift the lock.
+    pub lock_mode: LockMode,
+    /// Whether what is put there from now on has no lock; locks that are there stay.
+    pub no_lock: bool,
+}
+
+/// A store was changed.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct StoreChanged {
+    /// The store.
+    pub store: StoreInfo,
+    /// Whether its credentials are new.
+    pub new_credentials: bool,
+}
+
+impl Answer for StoreChanged {}
+
+impl Job for StoreSet {
+    type Reply = StoreChanged;
+
+    fn audited(&self) -> Option<Audited> {
+        Some(Audited::of(Event::Settings, "store changed").names([self.name.clone()]))
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<StoreChanged, Failure> {
+        let config = work.session.config()?;
+        let before = config.stores.iter().find(|store| store.name == self.name).ok_or_else(|| unknown(&self.name))?;
+        if !self.says_anything() {
+            return Err(Failure::usage(text!("store-set-nothing")).hint(text!("store-set-nothing-hint")));
+        }
+        let store = self.changed(before)?;
+        add::is_allowed(&config, &store)?;
+        let is_reached_anew = self.url.is_some() || self.access != Access::default();
+        let mut new_credentials = false;
+        let store = if is_reached_anew {
+            let mut account = work.open(Purpose::Small)?;
+            let store = contact::met(work.prompt, &account, store)?;
+            stores::check_trust(&store)?;
+            new_credentials = self.reach(work, &mut account, before, &store)?;
+            store
+        } else {
+            store
+        };
+        let info = StoreInfo::of(&store);
+        put(work, store)?;
+        Ok(StoreChanged { store: info, new_credentials })
+    }
+}
+
+/// Writes a store into the settings, in the place of the one of its name.
+pub fn put(work: &Work<'_>, store: config::Store) -> Result<(), Failure> {
+    work.session.change_config(|config| {
+        let name = store.name.clone();
+        let there = config.stores.iter_mut().find(|other| other.name == name);
+        *there.ok_or_else(|| unknown(&name))? = store;
+        Ok(())
+    })
+}
+
+impl StoreSet {
+    fn says_anything(&self) -> bool {
+        let other = self.url.is_some() || self.no_limit || self.region.is_some() || self.reads.is_some();
+        other || self.lock.is_some() || self.no_lock || self.access != Access::default()
+    }
+
+    /// The store as it is from now on.
+    fn changed(&self, before: &config::Store) -> Result<config::Store, Failure> {
+        let url = self.url.as_deref().map(address::meant).transpose()?.unwrap_or_else(|| before.address.to_string());
+        let trust = &before.trust;
+        let tls12 = self.access.allow_tls12 || trust.allows_tls12();
+        let store = if self.access.says_trust() {
+            let (pins, roots) = (&self.access.pin, self.access.system_roots);
+            config::Store::new(before.name.clone(), &url, self.access.roots_file()?, pins, roots, tls12)
+        } else {
+            let pins: Vec<String> = trust.pins().iter().map(ToString::to_string).collect();
+            config::Store::new(before.name.clone(), &url, trust.ca_file().map(Into::into), &pins, trust.system_roots(), tls12)
+        };
+        let store = store.map_err(asked_wrong)?;
+        let limit = before.limit.map(|limit| limit.to_string());
+        let limit = if self.no_limit { None } else { self.access.limit.clone().or(limit) };
+        let store = store.limited(limit.as_deref()).map_err(asked_wrong)?;
+        let region = self.region.clone().or_else(|| before.region.clone());
+        let store = store.in_region(region).map_err(asked_wrong)?;
+        let store = config::Store { write_only: self.reads.map_or(before.write_only, |reads| !reads), ..store };
+        match (&self.lock, self.no_lock) {
+            (Some(lock), _) => locked(store, Some(lock), self.lock_mode),
+            (None, true) => Ok(store),
+            (None, false) => Ok(config::Store { lock: before.lock, ..store }),
+        }
+    }
+
+    /// Keeps new credentials, where some are named, and knows the place anew. Whether the credentials are new.
+    fn reach(
+        &self,
+        work: &Work<'_>,
+        account: &mut Account,
+        before: &config::Store,
+        store: &config::Store,
+    ) -> Result<bool, Failure> {
+        let credentials = self.credentials(before, store)?;
+        if let Some(credentials) = &credentials {
+            stores::keep_credentials(account, &self.name, credentials, &work.session.random)?;
+        }
+        // the same address: a disk or bucket may have been replaced, and what was known to be there still counts
+        if before.address != store.address {
+            truth::forget_store(account, &self.name)?;
+        }
+        if self.url.is_some() {
+            sync::forget_there(account, &self.name)?;
+            if matches!(store.address, Address::Folder(_)) {
+                stores::forget_disk(account, &self.name)?;
+                stores::open(account, store)?;
+            }
+        }
+        Ok(credentials.is_some())
+    }
+
+    /// Credentials that are named; a place of another kind needs some.
+    fn credentials(&self, before: &config::Store, store: &config::Store) -> Result<Option<Credentials>, Failure> {
+        let Some(kind) = stores::credential_kind(&store.address) else { return Ok(None) };
+        if stores::credential_kind(&before.address) != Some(kind) {
+            return self.access.credentials(store);
+        }
+        match self.access.named_credentials(kind)? {
+            Some(named) => Ok(Some(named)),
+            // an address that is given anew may come with new ones in the environment
+            None if self.url.is_some() => Ok(self.access.credentials(store).ok().flatten()),
+            None => Ok(None),
+        }
+    }
+}

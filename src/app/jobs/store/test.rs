@@ -1,0 +1,182 @@
+//! Tries what a store's server really does, and what the credentials may do there.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{contact, set, unknown};
+use crate::app::reply::Answer;
+use crate::app::request::{Audited, Job};
+use crate::app::work::{Purpose, Work};
+use crate::app::{Exit, Failure, Text};
+use crate::config::{self, Config};
+use crate::consent::Item;
+use crate::engine::account::Account;
+use crate::engine::stores::{self, OpenError};
+use crate::engine::{EngineError, runtime};
+use crate::provider::PlaceError;
+use crate::provider::address::Address;
+use crate::provider::medium;
+use crate::provider::probe::{self, Check, Report};
+use crate::store::audit::Event;
+use crate::text;
+
+/// Tests one store, or all.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct StoreTest {
+    /// Which; all where none is named.
+    pub name: Option<String>,
+}
+
+/// What the tests found.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct StoresTested {
+    /// Store by store.
+    pub stores: Vec<Tested>,
+}
+
+/// What a test found.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Tested {
+    /// The store.
+    pub store: String,
+    /// Where it is.
+    pub address: String,
+    /// Whether it can be used.
+    pub usable: bool,
+    /// What was tried.
+    pub checks: Vec<TestedCheck>,
+    /// Small objects of the test that stay there.
+    pub left: u64,
+    /// Why it could not be tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Text>,
+}
+
+/// One thing that was tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TestedCheck {
+    /// What, in English words.
+    pub what: String,
+    /// Whether it works.
+    pub passed: bool,
+    /// Whether the store cannot be used without it.
+    pub needed: bool,
+    /// What the place said.
+    pub note: Option<String>,
+}
+
+impl TestedCheck {
+    /// What a probe says.
+    pub fn of(check: &Check) -> Self {
+        let (what, note) = (check.what.to_owned(), check.note.clone());
+        Self { what, passed: check.passed, needed: check.needed, note }
+    }
+}
+
+impl Answer for StoresTested {
+    fn exit(&self) -> Exit {
+        if self.stores.iter().all(|tested| tested.usable) { Exit::Done } else { Exit::Store }
+    }
+}
+
+impl Job for StoreTest {
+    type Reply = StoresTested;
+
+    fn audited(&self) -> Option<Audited> {
+        Some(Audited::of(Event::Sync, "store tested"))
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<StoresTested, Failure> {
+        let mut config = work.session.config()?;
+        let account = work.open(Purpose::Small)?;
+        let is_wanted = |store: &config::Store| self.name.as_ref().is_none_or(|name| store.name == *name);
+        let wanted: Vec<usize> = (0..config.stores.len()).filter(|at| is_wanted(&config.stores[*at])).collect();
+        if wanted.is_empty() {
+            let none = || Failure::usage(text!("store-none-to-test")).hint(text!("store-none-hint"));
+            return Err(self.name.as_deref().map_or_else(none, unknown));
+        }
+        let runtime = runtime()?;
+        let mut tested = Vec::new();
+        for at in &wanted {
+            meet(work, &account, &mut config, *at)?;
+            let store = &config.stores[*at];
+            match test(work, &account, store, &runtime) {
+                Ok(report) => tested.push(found(store, &report)),
+                Err(OpenError::Place(_, error)) if wanted.len() > 1 => tested.push(away(store, &error)),
+                Err(error) => return Err(EngineError::from(error).into()),
+            }
+        }
+        Ok(StoresTested { stores: tested })
+    }
+}
+
+/// A server that nobody said to trust is met, and its key kept once the owner says that it is theirs; one whose certificate nobody
+/// known signed likewise.
+fn meet(work: &Work<'_>, account: &Account, config: &mut Config, at: usize) -> Result<(), Failure> {
+    let store = config.stores[at].clone();
+    let Ok(permit) = account.ledger.permit(Item::Network) else { return Ok(()) };
+    let met = if !stores::says_whom_to_trust(&store) {
+        contact::met(work.prompt, account, store.clone())?
+    } else if stores::is_signed_by_nobody_known(&permit, account, &store) {
+        let key = stores::key_of(&permit, &store).map_err(|error| EngineError::Place { place: store.name.clone(), error })?;
+        contact::known(work.prompt, &store, key)?
+    } else {
+        return Ok(());
+    };
+    if met != store {
+        config.stores[at] = met.clone();
+        set::put(work, met)?;
+    }
+    Ok(())
+}
+
+fn found(store: &config::Store, report: &Report) -> Tested {
+    Tested {
+        store: store.name.clone(),
+        address: store.address.to_string(),
+        usable: report.usable(),
+        checks: report.checks.iter().map(TestedCheck::of).collect(),
+        left: report.left,
+        error: None,
+    }
+}
+
+fn away(store: &config::Store, error: &PlaceError) -> Tested {
+    let error = Some(Text::plain(error.to_string()));
+    Tested { store: store.name.clone(), address: store.address.to_string(), usable: false, checks: Vec::new(), left: 0, error }
+}
+
+fn test(
+    work: &Work<'_>,
+    account: &Account,
+    store: &config::Store,
+    runtime: &tokio::runtime::Runtime,
+) -> Result<Report, OpenError> {
+    // the test's own objects are not locked, so that they can be removed
+    let plain = config::Store { lock: None, ..store.clone() };
+    let (keys, random) = (&account.device.keys, &work.session.random);
+    let opened = stores::open_wide(account, &plain)?;
+    let server = stores::server(account, &plain)?;
+    let mut report = if store.write_only {
+        let scope = stores::scope(account);
+        runtime.block_on(probe::probe_writer(&*opened.provider, &scope, server.as_ref(), keys, random))
+    } else {
+        runtime.block_on(probe::probe(&*opened.provider, keys, random))
+    };
+    if let Address::Folder(path) = &store.address {
+        report.checks.extend(medium::probe(path));
+    }
+    if let Some(server) = server {
+        if report.usable() && !store.write_only {
+            report.checks.extend(runtime.block_on(server.honours(keys, random)));
+        }
+        if let (true, Some(lock)) = (report.usable(), store.lock) {
+            let check = runtime.block_on(server.honours_lock(lock.mode, keys, random));
+            report.left += u64::from(check.passed);
+            report.checks.push(check);
+        }
+        report.checks.extend(runtime.block_on(server.clock()));
+    }
+    Ok(report)
+}

@@ -1,0 +1,61 @@
+//! Opening the account for a change that every machine of it must know: the owner's key, and the stores asked for what others changed.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::app::unlock::{self, Unlock};
+use crate::app::work::{Purpose, Work};
+use crate::app::{Exit, Failure};
+use crate::core::keys::Keyring;
+use crate::engine::account::Account;
+use crate::engine::ask::{self, Asked};
+use crate::engine::rotate;
+use crate::text;
+
+/// The owner's key, and whether the stores are asked first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Owner {
+    /// Go on though a store cannot be asked; no other machine may change the account meanwhile.
+    pub offline: bool,
+    /// How the account is unlocked.
+    pub unlock: Unlock,
+}
+
+/// The account, unlocked, once the stores were asked what other machines changed.
+pub struct Opened {
+    /// The account.
+    pub account: Account,
+    /// The owner's keys.
+    pub keyring: Keyring,
+    /// The stores that were asked.
+    pub asked: Asked,
+}
+
+/// Opens the account for such a change.
+pub fn open(work: &Work<'_>, owner: &Owner) -> Result<Opened, Failure> {
+    let config = work.session.config()?;
+    let mut account = work.open(Purpose::Keys)?;
+    // a wrong passphrase is told before anything is fetched; keys that are missing here may come from the stores
+    let early = match unlock::unlock_as_owner(work, &account, &owner.unlock) {
+        Err(failure) if failure.exit == Exit::Damaged && account.device.keys.generation() > 1 => None,
+        done => Some(done?),
+    };
+    let watcher = work.watcher();
+    let asked = ask::ask(&mut account, &config.stores, owner.offline, &|event| watcher.take(event), work.cancel);
+    let asked = asked.map_err(|error| {
+        let failure = Failure::from(error);
+        if failure.exit == Exit::Store { failure.hint(text!("owner-ask-hint")) } else { failure }
+    })?;
+    for (store, why) in &asked.left_out {
+        work.remark(text!("owner-not-asked", store = store, why = why));
+    }
+    let keyring = match early {
+        Some(mut keyring) => {
+            rotate::extend(&mut keyring, &mut |name| account.vault.get_now(name, None), "the local vault")?;
+            keyring
+        }
+        None => unlock::unlock_as_owner(work, &account, &owner.unlock)?,
+    };
+    Ok(Opened { account, keyring, asked })
+}

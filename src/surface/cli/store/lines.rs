@@ -1,0 +1,144 @@
+//! The lines of what `store …` replies.
+
+use crate::app::jobs::store::add::StoreAdded;
+use crate::app::jobs::store::regions::{Regions, StoreRegion};
+use crate::app::jobs::store::rights::Rights;
+use crate::app::jobs::store::set::StoreChanged;
+use crate::app::jobs::store::test::{Tested, TestedCheck, StoresTested};
+use crate::app::jobs::store::undo::StoreUndone;
+use crate::app::jobs::store::{StoreInfo, StoreRemoved, Stores};
+use crate::app::{Arg, Text};
+use crate::surface::words::Words;
+use crate::text;
+
+/// So many names are told one by one.
+const NAMED: usize = 20;
+
+/// `store add`
+pub fn added(reply: &StoreAdded, words: &Words) -> Vec<String> {
+    let store = &reply.store;
+    let mut lines = vec![words.say(&text!("store-added", name = &store.name, url = &store.url))];
+    if store.write_only || store.lock.is_some() {
+        lines.push(words.say(&text!("store-added-use", how = used(store))));
+    }
+    lines.extend(reply.lacks.iter().map(|check| words.say(&text!("store-lacks", what = checked(check)))));
+    if reply.needs_consent {
+        lines.push(words.say(&text!("store-needs-consent")));
+    }
+    lines.push(words.say(&text!("store-added-next")));
+    lines
+}
+
+/// `store list`
+pub fn list(reply: &Stores, words: &Words) -> Vec<String> {
+    if reply.stores.is_empty() {
+        return vec![words.say(&text!("store-list-none"))];
+    }
+    let line = |store: &StoreInfo| {
+        let is_special = store.write_only || store.lock.is_some();
+        let how = if is_special { format!(" ({})", words.say(&used(store))) } else { String::new() };
+        format!("{}: {}{how}", store.name, store.url)
+    };
+    reply.stores.iter().map(line).collect()
+}
+
+/// `store set`
+pub fn changed(reply: &StoreChanged, words: &Words) -> Vec<String> {
+    let store = &reply.store;
+    let mut lines = vec![words.say(&text!("store-changed", name = &store.name, url = &store.url, how = used(store)))];
+    lines.extend(reply.new_credentials.then(|| words.say(&text!("store-changed-credentials"))));
+    lines
+}
+
+/// `store remove`
+pub fn removed(reply: &StoreRemoved, words: &Words) -> Vec<String> {
+    vec![words.say(&text!("store-removed", name = &reply.removed))]
+}
+
+/// How this device uses a store.
+fn used(store: &StoreInfo) -> Text {
+    let how = if store.write_only { text!("store-use-writes") } else { text!("store-use-reads") };
+    match &store.lock {
+        Some(lock) => text!("store-use-locked", how = how, lock = lock),
+        None => how,
+    }
+}
+
+/// A check in words, with what the place said.
+fn checked(check: &TestedCheck) -> String {
+    match &check.note {
+        Some(note) => format!("{} ({note})", check.what),
+        None => check.what.clone(),
+    }
+}
+
+/// `store test`
+pub fn tested(reply: &StoresTested, words: &Words) -> Vec<String> {
+    reply.stores.iter().flat_map(|store| of_one(store, words)).collect()
+}
+
+fn of_one(tested: &Tested, words: &Words) -> Vec<String> {
+    let mut lines = vec![format!("{}: {}", tested.store, tested.address)];
+    let (yes, no) = (words.say(&text!("store-test-yes")), words.say(&text!("store-test-no")));
+    if let Some(error) = &tested.error {
+        lines.push(format!("  {no}  {}", words.say(&text!("store-test-error", why = error.clone()))));
+        return lines;
+    }
+    let line = |check: &TestedCheck| format!("  {}  {}", if check.passed { &yes } else { &no }, checked(check));
+    lines.extend(tested.checks.iter().map(line));
+    if !tested.usable {
+        lines.push(format!("  {}", words.say(&text!("store-test-unusable"))));
+    }
+    if tested.left > 0 {
+        lines.push(format!("  {}", words.say(&text!("store-test-left"))));
+    }
+    lines
+}
+
+/// `store rights`: the policy alone, so that it can be passed on; what else there is to do was told beside it.
+pub fn rights(reply: &Rights, words: &Words) -> Vec<String> {
+    match &reply.policy {
+        Some(policy) => serde_json::to_string_pretty(policy).unwrap_or_default().lines().map(str::to_owned).collect(),
+        None => reply.notes.iter().map(|note| words.say(note)).collect(),
+    }
+}
+
+/// `store undo`
+pub fn undone(reply: &StoreUndone, words: &Words) -> Vec<String> {
+    let mut lines: Vec<String> = reply.back.iter().take(NAMED).map(|name| format!("  {name}")).collect();
+    if reply.back.len() > NAMED {
+        lines.push(format!("  {}", words.say(&text!("store-undo-more", count = reply.back.len() - NAMED))));
+    }
+    let (looked, hidden, replaced) = (Arg::Count(reply.looked), Arg::Count(reply.hidden), Arg::Count(reply.replaced));
+    let (place, since) = (reply.place.as_str(), Arg::Time(reply.since));
+    lines.push(words.say(&if reply.dry_run {
+        text!("store-undo-would", place = place, looked = looked, hidden = hidden, replaced = replaced, since = since)
+    } else {
+        text!("store-undo-did", place = place, looked = looked, hidden = hidden, replaced = replaced, since = since)
+    }));
+    let lost = reply.lost.iter();
+    lines.extend(lost.map(|lost| words.say(&text!("store-undo-lost", object = &lost.object, why = lost.reason.clone()))));
+    if !reply.back.is_empty() && !reply.dry_run {
+        lines.push(words.say(&text!("store-undo-next")));
+    }
+    lines
+}
+
+/// `store regions`
+pub fn regions(reply: &Regions, words: &Words) -> Vec<String> {
+    let mut lines = vec![words.say(&match &reply.regions {
+        None => text!("regions-any"),
+        Some(regions) => text!("regions-only", regions = regions.join(", ")),
+    })];
+    let line = |store: &StoreRegion| {
+        let place = match (&store.region, store.folder) {
+            (Some(region), _) => region.clone(),
+            (None, true) => words.say(&text!("regions-folder")),
+            (None, false) => words.say(&text!("regions-unsaid")),
+        };
+        let unused = if store.allowed { String::new() } else { format!(": {}", words.say(&text!("regions-unused"))) };
+        format!("{}: {place}{unused}", store.store)
+    };
+    lines.extend(reply.stores.iter().map(line));
+    lines
+}

@@ -1,0 +1,43 @@
+source-unusable = 无法备份 { $path }：{ $why }
+source-unknown = { $path } 不是来源
+source-unknown-hint = `printkeep source list` 会列出它们
+source-none = 还没有来源
+source-none-hint = 请给出文件夹，或选择来源：`printkeep source detect --add`
+source-list-none = 还没有来源。请添加：`printkeep source add 文件夹` 或 `printkeep source detect`。
+source-line = { $path }：{ $kinds }
+source-line-exclude = ，不含 { $patterns }
+source-line-include = ，始终包含 { $patterns }
+source-line-no-passwords = ，不含带有密码或密钥的设置
+source-line-days = ，不含 { $count } 天未变动的文件
+source-everything = 全部
+kind-images = 图片
+kind-video = 视频
+kind-prints = 打印文件
+kind-settings = 设置
+source-added = 已添加 { $source }。
+source-added-before = 之前已设置，现已替换：{ $source }。
+source-added-overlaps = 来源 { $path } 与它重叠：两者共有的内容只存一份，但会显示两次。
+source-added-next = 用 `printkeep backup` 备份它。
+source-removed = 不再备份 { $path }；快照保留其已有内容。
+source-size = { $files } 个文件，{ $bytes }
+source-size-at-least = 至少 { $size }
+source-is-one = 已是来源
+source-may-hold-passwords = 可能含有密码；会与其他内容一样封存
+source-own-backups = 其程序自己做的备份
+source-print-history = 打印历史
+source-detected-none = 没有找到 Klipper、Moonraker、OctoPrint 或 Creality OS 的文件夹。请指定：`printkeep source add 文件夹`。
+source-detected-added = { $added ->
+    [0] 没有新的来源
+   *[other] 已添加 { $added } 个来源
+}；`printkeep backup` 现在备份 { $count } 个来源。
+source-detected-next = 用 `printkeep source detect --add` 全部添加，或用 `printkeep source add` 添加一个。
+source-secret = 第 { $line } 行含有{ $what }
+source-secrets-more = ，另有 { $count } 处
+holds-wifi-key = Wi-Fi 密钥
+holds-password = 密码
+holds-token = 令牌或 API 密钥
+holds-address = 带凭据的地址
+holds-private-key = 私钥
+source-secrets-no-settings = 来源中没有设置文件。
+source-secrets-none = 在 { $count } 个设置文件中没有发现密码或密钥。
+source-secrets-leave-out = 它们会与其他内容一样封存。要排除这些文件：`printkeep source add 文件夹 --no-credentials`。
