@@ -15,6 +15,7 @@ pub mod kit;
 pub mod owner;
 pub mod perform;
 pub mod prompt;
+pub mod receipts;
 pub mod reply;
 pub mod request;
 pub mod second_factor;

@@ -40,6 +40,7 @@ pub mod road;
 pub mod roster;
 pub mod rotate;
 pub mod select;
+pub mod signed;
 pub mod stores;
 pub mod sync;
 pub mod truth;

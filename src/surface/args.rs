@@ -11,7 +11,6 @@ pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand
 use super::data_args::{Data, Retention};
 pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
-use super::keep_args::{Forget, Pin, Prune, Tag};
 use super::cli::key::Key;
 pub use super::cli::access::Access;
 use super::cli::store::Store;
@@ -58,7 +57,7 @@ pub enum Command {
     /// Set this machine up
     Setup(Box<crate::surface::cli::setup::Setup>),
     /// Back up folders or files, or the configured sources
-    Backup(Backup),
+    Backup(crate::surface::cli::backup::Backup),
     /// Choose what is backed up
     Source(crate::surface::cli::source::Source),
     /// List snapshots
@@ -92,19 +91,15 @@ pub enum Command {
     /// What is deleted when
     Retention(Retention),
     /// Bring the vault and the stores to the same state
-    Sync(Sync),
+    Sync(crate::surface::cli::sync::Sync),
     /// Passphrase, recovery kit, a reading key kept here, and the account's keys
     Key(Key),
-    /// Let snapshots go, by name or by rules; on a keeper
-    Forget(Forget),
-    /// Give snapshots tags; on a keeper
-    Tag(Tag),
-    /// Let a snapshot never be forgotten; on a keeper
-    Pin(Pin),
-    /// Let a pinned snapshot be forgotten again; on a keeper
-    Unpin(Pin),
-    /// Remove what no snapshot needs: from the vault, and on a keeper from the stores
-    Prune(Prune),
+    /// Let snapshots go, by name or by rules
+    Forget(crate::surface::cli::forget::Forget),
+    /// Remove what no snapshot needs
+    Prune(crate::surface::cli::prune::Prune),
+    /// The rules by which snapshots go by themselves
+    Rules(crate::surface::cli::rules::Rules),
     /// The account's devices: which there are, what each may do
     Device(Device),
     /// Rebuild local state, repair from the stores what is damaged
@@ -148,10 +143,8 @@ impl Command {
             Self::Sync(_) => "sync",
             Self::Key(_) => "key",
             Self::Forget(_) => "forget",
-            Self::Tag(_) => "tag",
-            Self::Pin(_) => "pin",
-            Self::Unpin(_) => "unpin",
             Self::Prune(_) => "prune",
+            Self::Rules(_) => "rules",
             Self::Device(_) => "device",
             Self::Doctor(_) => "doctor",
             Self::Drill(_) => "drill",
@@ -180,30 +173,6 @@ impl From<Unlock> for crate::app::unlock::Unlock {
         Self { passphrase_file: how.passphrase_file, recovery_kit: how.recovery_kit }
     }
 }
-/// What no pattern of the owner's leaves out and is left out all the same, and what links mean.
-const LEFT_OUT: &str = "\
-Left out by itself, counted and named at the end, and taken after all by `source add --include PATTERN`:
-  .thumbs/, .octoprint/generated/            made again by the program that made them
-  *.tmp, *.swp, .printkeep-*.tmp             half-written, or an editor's leftovers
-  database/*.db, -wal, -shm, database/*.mdb  Moonraker's database while it is in use: a plain copy could be torn
-  lost+found/                                what a check of the file system put there
-  pipes, sockets, devices                    they have no content
-
-A link directly in a given folder (`config -> ~/klipper_config`) is followed: what it leads to is backed up in its place, and a restore gives a
-real folder or file there. Deeper links are kept as links; those that lead out of every source are named at the end.";
-
-/// `backup`
-#[derive(Args)]
-#[command(after_help = LEFT_OUT)]
-pub struct Backup {
-    /// Folders or files [default: the configured sources]
-    #[arg(value_hint = ValueHint::AnyPath)]
-    pub paths: Vec<PathBuf>,
-    /// Leave out what matches, in gitignore form
-    #[arg(long, value_name = "PATTERN")]
-    pub exclude: Vec<String>,
-}
-
 /// `ls`
 #[derive(Args)]
 pub struct Ls {
@@ -276,28 +245,6 @@ pub struct Verify {
     /// How the account is unlocked; without, it is proved that the objects are what was written
     #[command(flatten)]
     pub unlock: Unlock,
-}
-
-/// `sync`
-#[derive(Args)]
-pub struct Sync {
-    /// Sync with this store only [default: all]
-    #[arg(long)]
-    pub store: Option<String>,
-    /// What to fetch: all, metadata (enough to look, and to restore from the store) or nothing
-    #[arg(long, value_enum, default_value = "all")]
-    pub pull: PullWord,
-}
-
-/// What `sync` fetches.
-#[derive(Clone, Copy, clap::ValueEnum)]
-pub enum PullWord {
-    /// Everything this machine lacks.
-    All,
-    /// Everything but packs.
-    Metadata,
-    /// Nothing.
-    Nothing,
 }
 
 /// `doctor`

@@ -10,7 +10,6 @@ use super::args::{AuditCommand, Command, ConsentCommand, DeviceCommand, InboxCom
 use super::context::Context;
 use super::data_args::DataCommand;
 use super::exit::{Exit, Failure};
-use super::keep_args::TagCommand;
 use super::show::Answer;
 use super::{incident_words, words};
 use crate::config::{AUDIT_DAYS, Config, SILENT_DAYS};
@@ -33,11 +32,8 @@ pub fn plan(command: &Command) -> Option<Planned> {
     let on = |event, what, name: &str| Some(Planned { event, what, names: vec![name.to_owned()], begins: false });
     let path = |path: &std::path::Path| path.display().to_string();
     match command {
-        Command::Backup(args) => {
-            let names = args.paths.iter().map(|p| path(p)).collect();
-            Some(Planned { event: Event::Backup, what: "", names, begins: false })
-        }
         Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) => None,
+        Command::Backup(_) | Command::Sync(_) | Command::Forget(_) | Command::Prune(_) | Command::Rules(_) => None,
         Command::Ls(args) => on(Event::Browse, "ls", &args.snapshot),
         Command::Find(args) => on(Event::Browse, "find", &args.pattern),
         Command::Diff(_) => of(Event::Browse, "diff"),
@@ -79,24 +75,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
             PolicyCommand::Reset => of(Event::Policy, "reset"),
             PolicyCommand::Show { .. } | PolicyCommand::List | PolicyCommand::Diff { .. } => None,
         },
-        Command::Sync(args) => {
-            Some(Planned { event: Event::Sync, what: "", names: args.store.clone().into_iter().collect(), begins: false })
-        }
         Command::Key(_) => None,
-        Command::Forget(args) => {
-            let what = if args.dry_run { "dry run" } else { "forgotten" };
-            Some(Planned { event: Event::Forget, what, names: args.snapshots.clone(), begins: !args.dry_run })
-        }
-        Command::Tag(args) => match &args.command {
-            TagCommand::Add { snapshot, .. } => on(Event::Forget, "tagged", snapshot),
-            TagCommand::Remove { snapshot, .. } => on(Event::Forget, "untagged", snapshot),
-        },
-        Command::Pin(args) => on(Event::Forget, "pinned", &args.snapshot),
-        Command::Unpin(args) => on(Event::Forget, "unpinned", &args.snapshot),
-        Command::Prune(args) => {
-            let what = if args.dry_run { "dry run" } else { "pruned" };
-            Some(Planned { event: Event::Prune, what, names: args.store.clone().into_iter().collect(), begins: !args.dry_run })
-        }
         Command::Device(args) => match &args.command {
             DeviceCommand::Rename { name, .. } => on(Event::Device, "renamed", name),
             DeviceCommand::Allow { name, .. } => on(Event::Device, "made keeper", name),

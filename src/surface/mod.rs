@@ -15,7 +15,6 @@ pub mod data_args;
 pub mod device_args;
 pub mod exit;
 pub mod incident_words;
-pub mod keep_args;
 pub mod progress;
 pub mod receipts;
 pub mod show;
@@ -126,9 +125,9 @@ fn mistake() -> exit::Failure {
 
 fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::Failure> {
     match command {
-        Command::Backup(args) => cmd::backup::run(context, &args),
         // asked of the service layer
         Command::Key(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) | Command::Store(_) => Err(mistake()),
+        Command::Backup(_) | Command::Sync(_) | Command::Forget(_) | Command::Prune(_) | Command::Rules(_) => Err(mistake()),
         Command::Ls(args) => cmd::browse::ls(context, &args),
         Command::Find(args) => cmd::browse::find(context, &args),
         Command::Diff(args) => cmd::browse::diff(context, &args),
@@ -142,12 +141,6 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Policy(args) => cmd::policy::run(context, args.command),
         Command::Data(args) => cmd::data::run(context, args.command),
         Command::Retention(args) => cmd::retention::run(context, &args),
-        Command::Sync(args) => cmd::sync::run(context, &args),
-        Command::Forget(args) => cmd::keep::forget(context, &args),
-        Command::Tag(args) => cmd::keep::tag(context, &args.command),
-        Command::Pin(args) => cmd::keep::pin(context, &args, true),
-        Command::Unpin(args) => cmd::keep::pin(context, &args, false),
-        Command::Prune(args) => cmd::prune::run(context, &args),
         Command::Device(args) => cmd::device::run(context, args.command),
         Command::Doctor(args) => cmd::doctor::run(context, &args),
         Command::Drill(args) => cmd::drill::run(context, &args),

@@ -1,8 +1,16 @@
 //! One file a job: what is asked, what is replied, and the work between.
 
+pub mod backup;
+pub mod forget;
+pub mod inbox_exchange;
 pub mod key;
+pub mod marks;
 pub mod problems;
+pub mod prune;
+pub mod records_at_store;
+pub mod rules;
 pub mod setup;
 pub mod snapshots;
 pub mod store;
 pub mod source;
+pub mod sync;

@@ -3,16 +3,22 @@
 //! One file a command: its arguments (clap), the request they make, and the lines of its reply. Help, too, comes from the words: see [`help`].
 
 pub mod access;
+pub mod backup;
 pub mod document;
+pub mod forget;
 pub mod help;
+pub mod inbox_exchange;
 pub mod key;
 pub mod problems;
 pub mod progress;
 pub mod prompt;
+pub mod prune;
+pub mod rules;
 pub mod setup;
 pub mod snapshots;
 pub mod store;
 pub mod source;
+pub mod sync;
 pub mod usage;
 
 use crate::app::reply::Body;
@@ -48,6 +54,11 @@ pub fn asked(arguments: Arguments) -> Asked {
     let asked = match command {
         Command::Setup(args) => args.request(),
         Command::Snapshots(args) => args.request(),
+        Command::Backup(args) => args.request(),
+        Command::Sync(args) => args.request(),
+        Command::Forget(args) => args.request(),
+        Command::Prune(args) => args.request(),
+        Command::Rules(args) => args.request(),
         Command::Store(args) => args.request(),
         Command::Key(args) => args.request(),
         Command::Source(args) => args.request(),
@@ -98,6 +109,14 @@ pub fn lines(body: &Body, words: &Words) -> Vec<String> {
     match body {
         Body::Setup(reply) => setup::lines(reply, words),
         Body::Snapshots(reply) => snapshots::lines(reply, words),
+        Body::SnapshotTag(reply) | Body::SnapshotUntag(reply) => snapshots::tagged(reply, words),
+        Body::SnapshotPin(reply) | Body::SnapshotUnpin(reply) => snapshots::pinned(reply, words),
+        Body::Backup(reply) => backup::lines(reply, words),
+        Body::Sync(reply) => sync::lines(reply, words),
+        Body::Forget(reply) => forget::lines(reply, words),
+        Body::Prune(reply) => prune::lines(reply, words),
+        Body::RulesShow(reply) => rules::shown(reply, words),
+        Body::RulesSet(reply) | Body::RulesOff(reply) => rules::changed(reply, words),
         Body::KeyList(reply) => key::lines::list(reply, words),
         Body::KeyPassphrase(reply) => key::lines::passphrase(reply, words),
         Body::KeyKit(reply) | Body::KeyKitPage(reply) => key::lines::kit(reply, words),

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
 
 use super::{erase_account, totp};
-use crate::config::{Config, Store as StoreConfig};
+use crate::app::jobs::records_at_store::store_names;
+use crate::config::Config;
 use crate::consent::Item;
 use crate::core::keep::Statement;
 use crate::core::name::{DeviceId, ObjectName};
@@ -36,11 +36,6 @@ impl Default for Told {
     fn default() -> Self {
         Self { lines: Vec::new(), fields: Value::Null, exit: Exit::Done }
     }
-}
-
-/// The owner's names for the stores that facts go to: not where this device only writes, because it could not delete them there.
-pub fn store_names(config: &Config) -> Vec<String> {
-    config.stores.iter().filter(|store| !store.write_only).map(|store| store.name.clone()).collect()
 }
 
 /// `data erase`
@@ -118,46 +113,6 @@ fn deleted(context: &Context, account: &Account, config: &Config, gone: &[Delete
         told.lines.push(format!("The next `printkeep sync` removes them from: {}.", waiting.join(", ")));
     }
     told.fields = json!({ "records": wanted.len(), "items": by_item(&wanted), "waiting": waiting, "receipt": kept });
-    Ok(told)
-}
-
-/// Removes from a store whatever is deleted here, and keeps a receipt once its listing shows it gone.
-pub fn at_store(
-    context: &Context,
-    account: &mut Account,
-    (store, runtime): (&StoreConfig, &Runtime),
-    there: &mut BTreeSet<ObjectName>,
-) -> Result<Told, Failure> {
-    let (own, facts) = (account.device.id, &account.facts);
-    let is_stray =
-        |name: &ObjectName| matches!(name, ObjectName::Fact(device, number) if *device == own && !facts.holds(*number));
-    // a store where nothing is to be removed is asked nothing
-    if facts.waiting(&store.name).is_empty() && !there.iter().any(is_stray) {
-        return Ok(Told::default());
-    }
-    let opened = stores::open(account, store).map_err(EngineError::from)?;
-    let shelf = Shelf::new(&*opened.provider, runtime);
-    let cleaned = match deletion::clean(account, &shelf, &store.name) {
-        Ok(cleaned) => cleaned,
-        Err(error @ (EngineError::Cancelled | EngineError::Consent(_))) => return Err(error.into()),
-        Err(error) => {
-            let line = format!("{}: deleted records could not be removed there: {error}; the next sync tries again.", store.name);
-            words::note(&line);
-            return Ok(Told { fields: json!({ "error": error.to_string() }), exit: Exit::Incomplete, ..Told::default() });
-        }
-    };
-    there.retain(|name| !cleaned.removed.contains(name));
-    let owed: Vec<_> = cleaned.settled.iter().filter(|(.., why)| matches!(why, Why::Withdrawn | Why::Erased)).copied().collect();
-    let mut told = Told::default();
-    let mut kept = None;
-    if !cleaned.removed.is_empty() {
-        let count = words::count(cleaned.removed.len() as u64, "deleted record");
-        told.lines.push(format!("{}: {count} removed; its listing no longer shows them.", store.name));
-    }
-    if !owed.is_empty() {
-        kept = Some(receipts::keep(context, &receipt(context, account, &store.name, &owed))?);
-    }
-    told.fields = json!({ "removed": cleaned.removed.len(), "settled": owed.len(), "receipt": kept });
     Ok(told)
 }
 

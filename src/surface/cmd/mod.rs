@@ -1,7 +1,6 @@
 //! The commands, each from its arguments to its answer.
 
 pub mod audit;
-pub mod backup;
 pub mod browse;
 pub mod consent;
 pub mod correct;
@@ -16,17 +15,13 @@ pub mod export;
 pub mod follow;
 pub mod incidents;
 pub mod init;
-pub mod keep;
 pub mod policy;
 pub mod post;
-pub mod prune;
 pub mod rescue;
 pub mod restore;
 pub mod retention;
 pub mod shell;
-mod standing;
 pub mod status;
 pub mod store;
-pub mod sync;
 pub mod totp;
 pub mod verify;

@@ -19,15 +19,20 @@ macro_rules! files {
 }
 
 files!(
+    "backup",
     "cli",
     "common",
     "failures",
+    "forget",
     "key",
     "problems",
+    "prune",
+    "rules",
     "setup",
     "snapshots",
     "store",
     "source",
+    "sync",
     "unlock",
     "usage",
 );
