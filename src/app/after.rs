@@ -11,7 +11,7 @@ use crate::app::{Exit, Failure};
 use crate::config::Config;
 use crate::consent::mask::Raw;
 use crate::consent::{Item, Standing};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::facts::observe::{Scene, observe};
 use crate::engine::facts::{Take, deletion, mask, record as record_fact};
 use crate::text;
@@ -70,7 +70,7 @@ fn is_recording(account: &Account) -> bool {
     account.facts.held().next().is_some() || Item::all().any(allowed)
 }
 
-fn happened(work: &Work<'_>, account: &mut Account, item: Item, values: &[Raw], names: &[String]) -> Result<(), Failure> {
+fn happened(work: &Work<'_>, account: &mut AccountWriter, item: Item, values: &[Raw], names: &[String]) -> Result<(), Failure> {
     let Ok(permit) = account.ledger.permit(item) else { return Ok(()) };
     if let Some(masked) = mask(account, &permit, values, names) {
         record_fact(account, &permit, &masked, Take::Always, work.session.now(), &work.session.random)?;
@@ -79,7 +79,7 @@ fn happened(work: &Work<'_>, account: &mut Account, item: Item, values: &[Raw], 
 }
 
 /// Which request ran, how it ended, how much it moved; no names.
-fn operation(work: &Work<'_>, account: &mut Account, name: &str, done: &Result<Reply, Failure>) -> Result<(), Failure> {
+fn operation(work: &Work<'_>, account: &mut AccountWriter, name: &str, done: &Result<Reply, Failure>) -> Result<(), Failure> {
     let (exit, moved) = match done {
         Ok(reply) => (reply.exit, reply.body.answer().tally().moved),
         Err(failure) => (failure.exit, 0),
@@ -92,7 +92,7 @@ fn operation(work: &Work<'_>, account: &mut Account, name: &str, done: &Result<R
 /// What went wrong, by the name of its message, scrubbed of whatever could name something.
 fn diagnosis(
     work: &Work<'_>,
-    account: &mut Account,
+    account: &mut AccountWriter,
     config: &Config,
     name: &str,
     done: &Result<Reply, Failure>,

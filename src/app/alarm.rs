@@ -52,7 +52,8 @@ pub fn device_name(account: &Account, device: &DeviceId) -> String {
     member.map_or_else(|| device.to_string().chars().take(8).collect(), |member| member.name.clone())
 }
 
-fn kind(what: What) -> &'static str {
+/// The word for what a store shows, which stays the same.
+pub fn kind(what: What) -> &'static str {
     match what {
         What::Emptied => "emptied",
         What::Older => "older",

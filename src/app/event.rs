@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::Text;
+use crate::app::entry::{Changed, Entry, Found};
 use crate::engine;
 use crate::engine::observe::Skip;
 use crate::text;
@@ -46,6 +47,21 @@ pub enum Event {
     FileDone,
     /// Something about one file or object; work goes on.
     Notice(Notice),
+    /// An entry that is listed.
+    Entry(Box<Entry>),
+    /// What is found next lies in this snapshot.
+    InSnapshot(Box<crate::app::jobs::snapshots::Snapshot>),
+    /// A file that was found.
+    Found(Box<Found>),
+    /// An entry that is not the same in two snapshots.
+    Changed(Box<Changed>),
+    /// The next bytes of a file that was asked for, verified; at most a few MiB.
+    Content {
+        /// The bytes; base64 in JSON.
+        #[serde(with = "base64_bytes")]
+        #[schemars(with = "String")]
+        bytes: Vec<u8>,
+    },
     /// Something the owner should know now; no part of the reply.
     Remark {
         /// What.
@@ -102,6 +118,8 @@ pub enum NoticeKind {
     Failed,
     /// Backed up as it was read, while something changed it.
     Changed,
+    /// Restored, and what stood in its place was kept beside it.
+    Beside,
     /// Holds passwords or keys.
     Credentials,
     /// An object is damaged or missing.
@@ -115,7 +133,22 @@ pub enum NoticeKind {
 impl NoticeKind {
     /// Whether nothing went wrong.
     pub fn is_harmless(self) -> bool {
-        self == Self::Skipped
+        matches!(self, Self::Skipped | Self::Beside)
+    }
+}
+
+/// Bytes in JSON.
+mod base64_bytes {
+    use base64::prelude::{BASE64_STANDARD, Engine};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&BASE64_STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(from)?;
+        BASE64_STANDARD.decode(text).map_err(serde::de::Error::custom)
     }
 }
 
@@ -185,6 +218,7 @@ impl From<&engine::Notice<'_>> for Notice {
             engine::Notice::Skipped(path, why) => of(NoticeKind::Skipped, path.to_string(), skipped(*why)),
             engine::Notice::Failed(path, why) => of(NoticeKind::Failed, path.to_string(), Text::plain(*why)),
             engine::Notice::Changed(path) => of(NoticeKind::Changed, path.to_string(), text!("notice-changed")),
+            engine::Notice::Beside(path, name) => of(NoticeKind::Beside, path.to_string(), text!("notice-beside", name = *name)),
             engine::Notice::Credentials(path, found, left_out) => {
                 of(NoticeKind::Credentials, path.to_string(), credentials(found, *left_out))
             }

@@ -5,13 +5,14 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::Text;
+use crate::app::{Arg, Text};
 use crate::config::ConfigError;
 use crate::core::random::NoRandomness;
 use crate::engine::EngineError;
 use crate::engine::stores::OpenError;
 use crate::provider::PlaceError;
 use crate::store::home::DiskError;
+use crate::store::work_lock::Holder;
 use crate::text;
 
 /// How a request ended; a command line ends with its number.
@@ -157,7 +158,7 @@ impl From<EngineError> for Failure {
             E::UnknownAccount(name) => of(Exit::Usage, text!("account-unknown", name = name), text!("account-name-one")),
             E::WhichAccount(names) => of(Exit::Usage, text!("account-which", names = names.join(", ")), text!("account-name-one")),
             E::AccountExists(name) => of(Exit::Usage, text!("account-exists", name = name), text!("account-exists-hint")),
-            E::Busy => of(Exit::Busy, text!("busy"), text!("busy-hint")),
+            E::Busy(holder) => of(Exit::Busy, busy("busy", holder.as_ref()), text!("busy-hint")),
             E::Disk(error) => disk(&error),
             E::State(error) => of(Exit::Failed, text!("state-unusable", why = error.to_string()), text!("repair-hint")),
             E::Damaged { what, why } => of(Exit::Damaged, text!("file-damaged", what = what, why = why), text!("repair-hint")),
@@ -170,7 +171,7 @@ impl From<EngineError> for Failure {
             E::Place { place, error } => at_place(&place.into(), &error),
             E::WrongPassphrase => of(Exit::Locked, text!("passphrase-wrong"), text!("passphrase-wrong-hint")),
             E::TooSoon(seconds) => {
-                of(Exit::Locked, text!("passphrase-wait", wait = crate::app::Arg::Seconds(seconds)), text!("passphrase-wait-hint"))
+                of(Exit::Locked, text!("passphrase-wait", wait = Arg::Seconds(seconds)), text!("passphrase-wait-hint"))
             }
             E::WrongKit => of(Exit::Locked, text!("kit-wrong"), text!("kit-wrong-hint")),
             E::WrongCode => of(Exit::Locked, text!("code-wrong"), text!("code-wrong-hint")),
@@ -184,10 +185,23 @@ impl From<EngineError> for Failure {
             E::NotKeeper(name) => of(Exit::Usage, text!("may-not-delete", device = name), text!("may-not-delete-hint")),
             E::NoSnapshot(name) => of(Exit::Usage, text!("no-snapshot", name = name), text!("no-snapshot-hint")),
             E::NoPath(path) => of(Exit::Usage, text!("no-path", path = path), text!("no-path-hint")),
+            E::ManyPaths { text, paths } => {
+                of(Exit::Usage, text!("many-paths", path = text, paths = paths.join(", ")), text!("many-paths-hint"))
+            }
             E::Usage(what) => Self::usage(Text::plain(what)),
             E::Randomness => of(Exit::Failed, text!("no-randomness"), text!("no-randomness-hint")),
             E::Cancelled => of(Exit::Stopped, text!("stopped"), text!("stopped-hint")),
         }
+    }
+}
+
+/// Who works on the same, and since when, where that is known.
+pub(super) fn busy(what: &str, holder: Option<&Holder>) -> Text {
+    match (what, holder) {
+        ("waiting", Some(holder)) => text!("waiting-for", work = &holder.work, since = Arg::Time(holder.since), pid = holder.pid.to_string()),
+        ("waiting", None) => text!("waiting"),
+        (_, Some(holder)) => text!("busy-with", work = &holder.work, since = Arg::Time(holder.since), pid = holder.pid.to_string()),
+        (_, None) => text!("busy"),
     }
 }
 

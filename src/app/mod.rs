@@ -6,6 +6,7 @@
 pub mod access;
 pub mod address;
 pub mod after;
+pub mod entry;
 pub mod alarm;
 pub mod event;
 pub mod failure;
@@ -16,6 +17,7 @@ pub mod owner;
 pub mod perform;
 pub mod prompt;
 pub mod receipts;
+pub mod reading;
 pub mod reply;
 pub mod request;
 pub mod second_factor;

@@ -7,7 +7,7 @@ use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure};
 use crate::core::keys::Keyring;
-use crate::engine::account::Account;
+use crate::engine::account::AccountWriter;
 use crate::engine::ask::{self, Asked};
 use crate::engine::rotate;
 use crate::text;
@@ -25,7 +25,7 @@ pub struct Owner {
 /// The account, unlocked, once the stores were asked what other machines changed.
 pub struct Opened {
     /// The account.
-    pub account: Account,
+    pub account: AccountWriter,
     /// The owner's keys.
     pub keyring: Keyring,
     /// The stores that were asked.

@@ -108,7 +108,8 @@ fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) {
 /// Looks for problems that last: a silent device, a full disk, a clock that leapt.
 pub fn look_for_problems(work: &Work<'_>, config: &Config, account: &Account, synced: bool) -> Result<(), Failure> {
     let silent_days = config.silent_days.unwrap_or(SILENT_DAYS);
-    Ok(watch(account, &Watched { silent_days, free: free_space(&work.session.home.vault()), synced })?)
+    let stores: Vec<String> = config.stores.iter().map(|store| store.name.clone()).collect();
+    Ok(watch(account, &Watched { silent_days, free: free_space(&work.session.home.vault()), synced, stores: &stores })?)
 }
 
 /// Looks for problems, tells those that are new, and hands them to the owner's program.

@@ -121,6 +121,40 @@ macro_rules! jobs {
 }
 
 jobs! {
+    /// Lets a device say what is no longer needed.
+    DeviceAllowDelete "device allow-delete" jobs::device::DeviceAllowDelete => jobs::device::DeviceChanged,
+    /// Lets a new device in.
+    DeviceEnroll "device enroll" jobs::device::DeviceEnroll => jobs::device::DeviceEnrolled,
+    /// Lets a device only add snapshots.
+    DeviceForbidDelete "device forbid-delete" jobs::device::DeviceForbidDelete => jobs::device::DeviceChanged,
+    /// Lists the devices.
+    DeviceList "device list" jobs::device::DeviceList => jobs::device::Devices,
+    /// Gives a device another name.
+    DeviceRename "device rename" jobs::device::DeviceRename => jobs::device::DeviceChanged,
+    /// Believes nothing more of a device.
+    DeviceRevoke "device revoke" jobs::device::DeviceRevoke => jobs::device::DeviceRevoked,
+    /// Gives the content of a file.
+    Cat "cat" jobs::cat::Cat => jobs::cat::Given,
+    /// Checks the vault or a store.
+    Check "check" jobs::check::Check => jobs::check::Checked,
+    /// Compares two snapshots.
+    Diff "diff" jobs::diff::Diff => jobs::diff::Changes,
+    /// Finds files in snapshots.
+    Find "find" jobs::find::Find => jobs::find::Findings,
+    /// Lists what a snapshot holds.
+    Ls "ls" jobs::ls::Ls => jobs::ls::Listing,
+    /// Says that the owner has seen a problem.
+    AckProblem "problems ack" jobs::problems::AckProblem => jobs::problems::OneProblem,
+    /// Writes problems to a file.
+    ExportProblems "problems export" jobs::problems::ExportProblems => jobs::problems::ExportedProblems,
+    /// Lists problems.
+    ListProblems "problems list" jobs::problems::ListProblems => jobs::problems::ProblemList,
+    /// Shows a problem.
+    ShowProblem "problems show" jobs::problems::ShowProblem => jobs::problems::OneProblem,
+    /// Tells how things stand.
+    Status "status" jobs::status::Status => jobs::status::StatusReply,
+    /// Brings files back.
+    Restore "restore" jobs::restore::Restore => jobs::restore::Restored,
     /// Sets this machine up.
     Setup "setup" jobs::setup::Setup => jobs::setup::SetupReply,
     /// Adds a store.

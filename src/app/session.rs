@@ -9,6 +9,7 @@ use crate::engine::backup::Profile;
 use crate::store::entropy::SystemRandom;
 use crate::store::home::{AccountName, Home, private_folder, read_small, write_private};
 use crate::store::settings_lock::SettingsLock;
+use crate::store::work_lock::Wait;
 use crate::text;
 
 /// What every request works in. It holds no account open and no secret.
@@ -29,6 +30,8 @@ pub struct Session {
     pub surface: Surface,
     /// Whether somebody watches, so that counting beforehand pays.
     pub watched: bool,
+    /// Whether and how long other work is waited for that excludes what is asked.
+    pub wait: Wait,
     /// The clock, in seconds since 1970; tests set it.
     pub clock: fn() -> i64,
     /// Writes a message in a language: the surface's words, for what leaves Printkeep in sentences whoever asks (the owner's hook, exports).
@@ -52,6 +55,7 @@ impl Session {
             language: Language::English,
             surface,
             watched: false,
+            wait: Wait::No,
             clock: system_clock,
             say: |text, _| text.to_string(),
         }

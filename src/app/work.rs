@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 
-use crate::app::event::{OnEvent, Watcher};
+use crate::app::event::{OnEvent, Phase, Watcher};
+use crate::app::failure::busy;
 use crate::app::{Event, Failure, Prompt, Session, Text};
 use crate::engine::Cancel;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
+pub use crate::store::work_lock::Work as Purpose;
+use crate::store::work_lock::{Holder, Waiting};
 
 /// What one request works with.
 pub struct Work<'a> {
@@ -19,36 +22,21 @@ pub struct Work<'a> {
     pub cancel: &'a Cancel,
 }
 
-/// What an account is opened for: work of one kind waits for work of the same kind alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// Backing up.
-    Backup,
-    /// Syncing.
-    Sync,
-    /// Removing what nothing needs.
-    Prune,
-    /// Repairing.
-    Repair,
-    /// Keys, devices, codes.
-    Keys,
-    /// Files that go from device to device.
-    Inbox,
-    /// Following another device.
-    Follow,
-    /// Facts of the device.
-    Records,
-    /// One or two short records: consent, forgetting, settings.
-    Small,
-    /// The whole account.
-    Whole,
-}
-
 impl<'a> Work<'a> {
-    /// Opens the account for writing.
-    pub fn open(&self, _purpose: Purpose) -> Result<Account, Failure> {
+    /// Opens the account for a kind of work, once no other goes on that excludes it.
+    pub fn open(&self, purpose: Purpose) -> Result<AccountWriter, Failure> {
         let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
-        Ok(Account::open(&self.session.home, name, &self.session.random)?)
+        self.waiting(|waiting| Ok(AccountWriter::open(&self.session.home, name, purpose, waiting, &self.session.random)?))
+    }
+
+    /// How other work is waited for, as whoever asks said.
+    pub fn waiting<T>(&self, f: impl FnOnce(&Waiting<'_>) -> T) -> T {
+        let is_cancelled = || self.cancel.is_cancelled();
+        let on_wait = |holder: Option<&Holder>| {
+            (self.on_event)(Event::Phase { phase: Phase::Waiting, store: None });
+            self.remark(busy("waiting", holder));
+        };
+        f(&Waiting { wait: self.session.wait, is_cancelled: &is_cancelled, on_wait: &on_wait })
     }
 
     /// Opens the account for reading, also while another process works on it.
@@ -65,6 +53,18 @@ impl<'a> Work<'a> {
     /// The same, for work with one store.
     pub fn watcher_of(&self, store: &str) -> Watcher<'a> {
         Watcher::new(self.on_event, Some(store))
+    }
+
+    /// Asks a question that is answered with yes or no; anything but a yes is a no.
+    ///
+    /// # Errors
+    /// Where nobody can be asked: the request should have said yes beforehand.
+    pub fn agrees(&self, question: &Text) -> Result<bool, Failure> {
+        if !self.prompt.is_there() {
+            return Err(Failure::nobody_to_ask());
+        }
+        let answer = self.prompt.answer(question)?.to_lowercase();
+        Ok(["y", "yes", "是"].contains(&answer.as_str()))
     }
 
     /// Tells whoever watches something that is no part of the reply.

@@ -12,7 +12,7 @@ use crate::config::Store as StoreConfig;
 use crate::core::name::{ObjectHash, ObjectName};
 use crate::core::roster::Roster;
 use crate::core::seal::{Refused, Sealed, hash};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::places::{Store, in_vault};
 use crate::engine::stores::{self, OpenError};
 use crate::engine::sync::{self, Report};
@@ -42,7 +42,7 @@ const KEYS_APART: &str = "two machines rotated the keys apart, or the store's co
 /// Asks every store that may be asked for newer keys, grants and rosters. One that cannot be reached is an error unless `offline`
 /// says that no other machine changes the account meanwhile.
 pub fn ask(
-    account: &mut Account,
+    account: &mut AccountWriter,
     configs: &[StoreConfig],
     offline: bool,
     watch: Watch<'_>,
@@ -75,7 +75,7 @@ pub fn ask(
 }
 
 fn ask_one(
-    account: &mut Account,
+    account: &mut AccountWriter,
     store: &Store,
     runtime: &Runtime,
     watch: Watch<'_>,
@@ -103,7 +103,7 @@ fn ask_one(
 
 /// Brings together what two machines changed apart.
 pub fn settle(
-    account: &mut Account,
+    account: &mut AccountWriter,
     shelf: &Shelf<'_>,
     theirs: &mut BTreeMap<ObjectName, u64>,
     report: &mut Report,
@@ -156,7 +156,7 @@ fn keys_agree(
 }
 
 fn rosters(
-    account: &mut Account,
+    account: &mut AccountWriter,
     shelf: &Shelf<'_>,
     theirs: &mut BTreeMap<ObjectName, u64>,
     read: &mut HashMap<ObjectName, Vec<u8>>,

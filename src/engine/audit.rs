@@ -7,7 +7,7 @@
 use std::sync::OnceLock;
 
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::incident::{Kind, Raised};
 use crate::store::audit::{Checked, Entry, Event, Outcome, Trail};
 use crate::store::entropy::SystemRandom;
@@ -77,6 +77,22 @@ impl Account {
         }
     }
 
+    /// Checks the whole log, and keeps what is wrong as an incident.
+    pub fn check_trail(&self, each: &mut dyn FnMut(Entry)) -> Result<Checked, EngineError> {
+        let damaged = |error: crate::store::audit::AuditError| EngineError::Damaged {
+            what: "the audit log".into(),
+            why: error.to_string(),
+        };
+        let checked = self.trail().check(each).map_err(damaged)?;
+        match checked.breaks.first() {
+            Some(first) => self.raise(Raised::of(Kind::AuditBroken, "").object(&first.to_string())),
+            None => self.remedied(Kind::AuditBroken, ""),
+        }
+        Ok(checked)
+    }
+}
+
+impl AccountWriter {
     /// Marks in the account's journal how far the log reaches, so that the next run knows whether any of it is gone.
     pub(in crate::engine) fn mark_trail(&mut self) -> Result<(), EngineError> {
         let trail = self.trail();
@@ -90,19 +106,5 @@ impl Account {
             Ok(Some(mark)) if self.marked != Some(mark) => self.remember_mark(mark),
             _ => Ok(()),
         }
-    }
-
-    /// Checks the whole log, and keeps what is wrong as an incident.
-    pub fn check_trail(&self, each: &mut dyn FnMut(Entry)) -> Result<Checked, EngineError> {
-        let damaged = |error: crate::store::audit::AuditError| EngineError::Damaged {
-            what: "the audit log".into(),
-            why: error.to_string(),
-        };
-        let checked = self.trail().check(each).map_err(damaged)?;
-        match checked.breaks.first() {
-            Some(first) => self.raise(Raised::of(Kind::AuditBroken, "").object(&first.to_string())),
-            None => self.remedied(Kind::AuditBroken, ""),
-        }
-        Ok(checked)
     }
 }

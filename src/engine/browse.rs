@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use crate::core::manifest::{Entry, Node};
 use crate::core::name::RelPath;
-use crate::engine::EngineError;
 use crate::engine::entries::Snapshot;
+use crate::engine::{Cancel, EngineError};
 
 /// Gives each entry at or below `path` (or every entry), or only those directly in it.
 pub fn list(
@@ -13,9 +13,11 @@ pub fn list(
     path: Option<&RelPath>,
     recursive: bool,
     show: &mut dyn FnMut(Entry),
+    cancel: &Cancel,
 ) -> Result<(), EngineError> {
     let mut any = false;
     for entry in snapshot.entries() {
+        cancel.check()?;
         let entry = entry?;
         let depth_of = |p: &RelPath| p.components().count();
         let shown = match path {
@@ -49,9 +51,15 @@ pub enum Change {
 }
 
 /// Gives each entry that is not the same in both.
-pub fn diff(before: &Snapshot<'_>, after: &Snapshot<'_>, show: &mut dyn FnMut(Change, &Entry)) -> Result<(), EngineError> {
+pub fn diff(
+    before: &Snapshot<'_>,
+    after: &Snapshot<'_>,
+    show: &mut dyn FnMut(Change, &Entry),
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
     let (mut before, mut after) = (before.entries().peekable(), after.entries().peekable());
     loop {
+        cancel.check()?;
         let order = match (before.peek(), after.peek()) {
             (None, None) => return Ok(()),
             (Some(Ok(a)), Some(Ok(b))) => a.path.cmp(&b.path),

@@ -1,32 +1,41 @@
-//! Which chunks exist and where: filled from index objects, kept in local state, and never trusted beyond what the vault holds.
+//! Which chunks exist and where: filled from index objects, and never trusted beyond what the vault holds.
 //!
-//! The chunk table may vanish: it holds only what durable index objects say, so that it is read anew from them. A chunk counts
-//! as stored only when this device or a keeper of the account wrote it and its pack lies in the vault now: any other device's word
-//! would let a rogue make others skip what it does not hold. For the same reason every device's word is kept apart. A pack that a
-//! keeper marked as unneeded counts as stored no more, so that no new snapshot leans on what is about to go.
+//! Nobody owns it: it is what the published index file says (`engine/index_file.rs`), and beside it, in memory, what the vault's index
+//! objects say that the file does not cover. So whoever reads needs no database, no lock and nothing to write to; where the file is
+//! missing or damaged, the index objects say the same. Whoever writes publishes the file anew when much was added.
+//!
+//! A chunk counts as stored only when this device or a keeper of the account wrote it and its pack lies in the vault now: any other
+//! device's word would let a rogue make others skip what it does not hold. For the same reason every device's word is kept apart. A
+//! pack that a keeper marked as unneeded counts as stored no more, so that no new snapshot leans on what is about to go.
 //!
 //! A device may have written a chunk twice, because the first copy was damaged or marked: a few places are kept for each.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::ControlFlow;
+use std::sync::OnceLock;
 
-use crate::core::codec::{Bad, Reader, Writer};
 use crate::core::index::Index;
 use crate::core::name::{ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::pack::Location;
-use crate::core::seal::{self, With};
 use crate::core::snapshot::{Needs, runs};
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
+use crate::engine::index_file::{self, Source, Told};
 use crate::engine::keep::Book;
-use crate::engine::places::{Places, in_vault};
+use crate::engine::places::in_vault;
 use crate::provider::Listed;
-use crate::store::state::{Change, State, Table};
+use crate::store::sealed_index::SealedIndex;
 
 /// The most places that are kept of one chunk of one device.
 const MAX_PLACES: usize = 8;
+/// So many chunks are kept in memory, at least and at most, before they go to a file; between the two, a quarter of what is in it.
+const FRESH: std::ops::Range<usize> = 32_768..131_072;
+/// So many index objects, each to be opened by every reader, are worth publishing the file anew.
+const MANY_UNCOVERED: usize = 16;
 
-/// A pack as local state knows it.
+/// Where a chunk lies: the ordinal of its pack, and where there.
+pub type ChunkPlace = (u32, Location);
+
+/// A pack as index objects tell of it.
 #[derive(Debug, Clone)]
 pub struct PackInfo {
     /// Its id.
@@ -47,76 +56,120 @@ pub struct PackInfo {
     pub present: bool,
 }
 
+/// The places of one chunk, the oldest first; most chunks have one.
+#[derive(Debug, Clone)]
+pub(in crate::engine) enum Places {
+    /// One.
+    One(ChunkPlace),
+    /// Several.
+    Several(Vec<ChunkPlace>),
+}
+
+impl Places {
+    /// The oldest first.
+    pub(in crate::engine) fn as_slice(&self) -> &[ChunkPlace] {
+        match self {
+            Self::One(place) => std::slice::from_ref(place),
+            Self::Several(places) => places,
+        }
+    }
+
+    fn push(&mut self, place: ChunkPlace) {
+        match self {
+            Self::One(first) => *self = Self::Several(vec![*first, place]),
+            Self::Several(places) => places.push(place),
+        }
+    }
+}
+
+/// Chunks and their places in memory.
+pub(in crate::engine) type Overlay = HashMap<ChunkId, Places>;
+
 /// Which chunks exist and where.
 pub struct Catalog {
-    state: State,
+    base: Option<SealedIndex>,
+    /// Whether `base` is the published file, or one of this process's own.
+    published: bool,
+    /// What the base does not say.
+    fresh: Overlay,
+    /// Index objects that the published file does not cover.
+    uncovered: usize,
+    /// What the base says, read from the index objects, where a block of it turned out damaged.
+    instead: OnceLock<Overlay>,
+    source: Source,
     device: DeviceId,
     keepers: Vec<DeviceId>,
     others: Vec<DeviceId>,
     marked: HashSet<ObjectId>,
     packs: Vec<PackInfo>,
     by_id: HashMap<ObjectId, u32>,
-    indexes: HashSet<ObjectId>,
+    /// The ordinal of the first pack of each index object, and how many there are.
+    indexes: HashMap<ObjectId, (u32, u32)>,
 }
 
 impl Catalog {
-    /// Reads what local state holds, and looks which packs the vault holds now.
-    pub fn open(account: &Account, state: State) -> Result<Self, EngineError> {
+    /// What the published file and the vault's index objects say, and which packs the vault holds now; nothing is written.
+    pub fn open(account: &Account) -> Result<Self, EngineError> {
+        Self::begin(account, index_file::read(account))
+    }
+
+    /// The same from the index objects alone.
+    pub fn rebuild(account: &Account) -> Result<Self, EngineError> {
+        Self::begin(account, None)
+    }
+
+    fn begin(account: &Account, read: Option<(SealedIndex, Vec<Told>)>) -> Result<Self, EngineError> {
+        let listed = index_file::listed(account)?;
+        let known: HashSet<ObjectId> = listed.iter().map(ObjectName::place).collect();
+        // one that mostly tells of what was pruned is read anew
+        let lives = |told: &[Told]| told.iter().filter(|told| known.contains(&told.id)).count() * 2 >= told.len();
+        let (base, told) = read.filter(|(_, told)| lives(told)).map_or((None, Vec::new()), |(base, told)| (Some(base), told));
         let mut catalog = Self {
-            state,
+            published: base.is_some(),
+            base,
+            fresh: Overlay::new(),
+            uncovered: 0,
+            instead: OnceLock::new(),
+            source: Source::of(account)?,
             device: account.device.id,
             keepers: account.roster.keepers().collect(),
             others: account.roster.members.iter().map(|m| m.id).filter(|id| !account.roster.is_keeper(id)).collect(),
             marked: Book::read(account)?.all_marked().collect(),
             packs: Vec::new(),
             by_id: HashMap::new(),
-            indexes: HashSet::new(),
+            indexes: HashMap::new(),
         };
-        catalog.load_packs()?;
+        told.iter().for_each(|told| catalog.tell(told));
+        catalog.absorb_listed(account, &listed)?;
+        catalog.see_packs(account)?;
+        Ok(catalog)
+    }
+
+    /// Takes over the packs that one index object tells of.
+    fn tell(&mut self, told: &Told) {
+        let first = self.packs.len() as u32;
+        self.indexes.insert(told.id, (first, told.packs.len() as u32));
+        for (pack, at) in told.packs.iter().zip(0u32..) {
+            let (id, size, hash) = *pack;
+            let Told { id: index, hash: index_hash, device, .. } = *told;
+            self.by_id.insert(id, first + at);
+            self.packs.push(PackInfo { id, size, hash, index, index_hash, at, device, present: false });
+        }
+    }
+
+    /// Looks which packs the vault holds now.
+    fn see_packs(&mut self, account: &Account) -> Result<(), EngineError> {
         let mut look = |page: &[Listed]| {
             for listed in page {
                 if let ObjectName::Pack(id) = listed.name
-                    && let Some(ordinal) = catalog.by_id.get(&id)
+                    && let Some(ordinal) = self.by_id.get(&id)
                 {
-                    let pack = &mut catalog.packs[*ordinal as usize];
+                    let pack = &mut self.packs[*ordinal as usize];
                     pack.present = listed.size == u64::from(pack.size);
                 }
             }
         };
-        account.vault.list_now("packs", &mut look).map_err(in_vault)?;
-        Ok(catalog)
-    }
-
-    fn load_packs(&mut self) -> Result<(), EngineError> {
-        let mut loaded: Vec<(u32, PackInfo)> = Vec::new();
-        let mut broken = false;
-        self.state.for_each(Table::Packs, &mut |value| match decode_pack(value) {
-            Ok(pack) => {
-                loaded.push(pack);
-                ControlFlow::Continue(())
-            }
-            Err(_) => {
-                broken = true;
-                ControlFlow::Break(())
-            }
-        })?;
-        loaded.sort_by_key(|(ordinal, _)| *ordinal);
-        let dense = loaded.iter().enumerate().all(|(at, (ordinal, _))| at == *ordinal as usize);
-        if broken || !dense {
-            self.state.clear()?;
-            return Ok(());
-        }
-        for (ordinal, pack) in loaded {
-            self.by_id.insert(pack.id, ordinal);
-            self.indexes.insert(pack.index);
-            self.packs.push(pack);
-        }
-        Ok(())
-    }
-
-    /// The cache under it.
-    pub fn state(&self) -> &State {
-        &self.state
+        account.vault.list_now("packs", &mut look).map_err(in_vault)
     }
 
     /// Every pack that an index object tells of.
@@ -124,86 +177,181 @@ impl Catalog {
         &self.packs
     }
 
-    /// Whether what this index object says is known already.
-    pub fn knows_index(&self, id: &ObjectId) -> bool {
-        self.indexes.contains(id)
+    /// How many index objects it was made of.
+    pub fn index_count(&self) -> usize {
+        self.indexes.len()
     }
 
     /// Reads the index objects of the vault that are not known yet: after a crash, a rebuild, or a sync. Gives how many.
     pub fn absorb_new(&mut self, account: &Account) -> Result<u32, EngineError> {
-        let mut names = Vec::new();
-        let mut look = |page: &[Listed]| names.extend(page.iter().map(|l| l.name).filter(|n| matches!(n, ObjectName::Index(..))));
-        account.vault.list_now("index", &mut look).map_err(in_vault)?;
-        names.retain(|name| !self.indexes.contains(&name.place()));
+        // a sync may have let a device or later keys in
+        self.source = Source::of(account)?;
+        let listed = index_file::listed(account)?;
+        self.absorb_listed(account, &listed)
+    }
+
+    fn absorb_listed(&mut self, account: &Account, listed: &[ObjectName]) -> Result<u32, EngineError> {
         let mut read = 0;
-        for name in &names {
-            let opened = Places::vault_only(account).read(name, None, |bytes| {
-                let key_of = |device: &DeviceId| account.roster.key_of(device);
-                let index = Index::open(&With::Device(&account.device.keys), account.id(), name, bytes, &key_of)?;
-                Ok((index, seal::hash(bytes)))
-            });
+        for name in listed.iter().filter(|name| !self.indexes.contains_key(&name.place())).copied().collect::<Vec<_>>() {
             // one that cannot be read is found by `verify`; its chunks are stored anew
-            if let Ok((index, hash)) = opened {
-                self.absorb(account, &index, name.place(), hash)?;
+            if let Ok((index, hash)) = self.source.read(&name) {
+                self.absorb(account, &index, name.place(), hash);
                 read += 1;
             }
-        }
-        if read > 0 {
-            self.state.barrier()?;
+            if self.is_heavy() {
+                self.spill(account);
+            }
         }
         Ok(read)
     }
 
     /// Takes over what an index object says, once it is durable.
-    pub fn absorb(&mut self, account: &Account, index: &Index, id: ObjectId, hash: ObjectHash) -> Result<(), EngineError> {
-        let mut changes = Vec::new();
-        for (at, pack) in index.packs.iter().enumerate() {
-            let ordinal = self.packs.len() as u32;
+    pub fn absorb(&mut self, account: &Account, index: &Index, id: ObjectId, hash: ObjectHash) {
+        let first = self.packs.len() as u32;
+        let packs = index.packs.iter().map(|pack| (pack.id, pack.size, pack.hash)).collect();
+        self.tell(&Told { id, hash, device: index.device, packs });
+        self.uncovered += 1;
+        for (pack, ordinal) in index.packs.iter().zip(first..) {
             let present = account.vault.size_now(&ObjectName::Pack(pack.id)).is_ok_and(|size| size == u64::from(pack.size));
-            let info = PackInfo {
-                id: pack.id,
-                size: pack.size,
-                hash: pack.hash,
-                index: id,
-                index_hash: hash,
-                at: at as u32,
-                device: index.device,
-                present,
+            self.packs[ordinal as usize].present = present;
+        }
+        for (chunk, place) in places_in(index, first) {
+            let crowded = match self.fresh.entry(chunk) {
+                std::collections::hash_map::Entry::Occupied(mut entry) => {
+                    entry.get_mut().push(place);
+                    entry.get().as_slice().len() > MAX_PLACES
+                }
+                std::collections::hash_map::Entry::Vacant(entry) => {
+                    entry.insert(Places::One(place));
+                    false
+                }
             };
-            changes.push(Change::put(Table::Packs, &ordinal.to_le_bytes(), encode_pack(ordinal, &info)));
-            self.by_id.insert(pack.id, ordinal);
-            self.packs.push(info);
-            let mut here: HashMap<ChunkId, Location> = HashMap::new();
-            here.extend(pack.locations());
-            for (chunk, location) in here {
-                let places = self.with_place(&index.device, &chunk, (ordinal, location))?;
-                changes.push(Change::put(Table::Chunks, &claim(&index.device, &chunk), places));
+            if crowded && let Some(Places::Several(mut places)) = self.fresh.remove(&chunk) {
+                self.thin(&mut places);
+                self.fresh.insert(chunk, Places::Several(places));
             }
         }
-        self.indexes.insert(id);
-        Ok(self.state.apply(&changes)?)
     }
 
-    /// The places of a chunk with one more in front; those that the vault lacks go first when there are too many.
-    fn with_place(&self, device: &DeviceId, chunk: &ChunkId, place: (u32, Location)) -> Result<Vec<u8>, EngineError> {
-        let mut places = self.claimed(device, chunk)?;
-        places.retain(|known| known.0 != place.0);
-        while places.len() >= MAX_PLACES {
-            let gone = places.iter().rposition(|(ordinal, _)| !self.packs[*ordinal as usize].present);
-            places.remove(gone.unwrap_or(places.len() - 1));
+    /// Keeps only so many places of a chunk for each device, the newest; those that the vault lacks go first.
+    fn thin(&self, places: &mut Vec<ChunkPlace>) {
+        places.sort_by_key(|(ordinal, _)| *ordinal);
+        let device = |place: &ChunkPlace| self.packs[place.0 as usize].device;
+        while let Some(crowd) =
+            places.iter().map(device).find(|of| places.iter().filter(|p| device(p) == *of).count() > MAX_PLACES)
+        {
+            let of_it = |place: &ChunkPlace| device(place) == crowd;
+            let absent = places.iter().position(|place| of_it(place) && !self.packs[place.0 as usize].present);
+            let Some(at) = absent.or_else(|| places.iter().position(of_it)) else { return };
+            places.remove(at);
         }
-        places.insert(0, place);
-        Ok(encode_places(&places))
+    }
+
+    /// Whether so much is kept in memory that it should go to a file.
+    pub fn is_heavy(&self) -> bool {
+        let base = self.base.as_ref().map_or(0, |base| usize::try_from(base.len()).unwrap_or(usize::MAX));
+        self.fresh.len() > (base / 4).clamp(FRESH.start, FRESH.end)
+    }
+
+    /// Puts what is kept in memory into a file of this process's own; where there is no room for one, it stays in memory.
+    fn spill(&mut self, account: &Account) {
+        if let Ok(base) = index_file::nameless(account, self.merged()) {
+            self.take(base, false);
+        }
+    }
+
+    fn take(&mut self, base: SealedIndex, published: bool) {
+        (self.base, self.published) = (Some(base), published);
+        self.fresh = Overlay::new();
+        self.instead = OnceLock::new();
+    }
+
+    /// Publishes what is known to whoever opens it next, where that is worth its cost. It is a cache: one that cannot be written
+    /// only costs readers time.
+    pub fn publish(&mut self, account: &AccountWriter) {
+        let base = self.base.as_ref().filter(|_| self.published && self.instead.get().is_none()).map_or(0, SealedIndex::len);
+        let little = base > 0 && self.uncovered < MANY_UNCOVERED && (self.fresh.len() as u64) * 8 < base;
+        if little || self.indexes.is_empty() {
+            return;
+        }
+        if let Ok(base) = index_file::publish(account, &self.told(), self.merged()) {
+            self.take(base, true);
+            self.uncovered = 0;
+        }
+    }
+
+    /// The index objects it was made of, in the order of their packs.
+    fn told(&self) -> Vec<Told> {
+        let mut order: Vec<(&ObjectId, &(u32, u32))> = self.indexes.iter().collect();
+        order.sort_by_key(|(_, (first, count))| (*first, *count));
+        let told = |(id, (first, count)): (&ObjectId, &(u32, u32))| {
+            let packs = &self.packs[*first as usize..(*first + *count) as usize];
+            let (hash, device) = packs.first().map(|pack| (pack.index_hash, pack.device))?;
+            Some(Told { id: *id, hash, device, packs: packs.iter().map(|pack| (pack.id, pack.size, pack.hash)).collect() })
+        };
+        // one without packs says nothing; it is read again
+        order.into_iter().filter_map(told).collect()
+    }
+
+    /// Every chunk in order, with its places.
+    fn merged(&self) -> impl Iterator<Item = std::io::Result<(ChunkId, Vec<ChunkPlace>)>> + '_ {
+        let instead = self.instead.get();
+        let base = self.base.as_ref().filter(|_| instead.is_none()).map(index_file::chunks).into_iter().flatten();
+        let older = index_file::sorted(instead.into_iter().flatten());
+        let fresh = index_file::sorted(&self.fresh);
+        let thinned = |merged: std::io::Result<(ChunkId, Vec<ChunkPlace>)>| {
+            merged.map(|(chunk, mut places)| {
+                if places.len() > MAX_PLACES {
+                    self.thin(&mut places);
+                }
+                (chunk, places)
+            })
+        };
+        index_file::merge(base, index_file::merge(older, fresh)).map(thinned)
+    }
+
+    /// Every place that any device tells of, the newest first.
+    fn all_places(&self, chunk: &ChunkId) -> Vec<ChunkPlace> {
+        let mut places: Vec<ChunkPlace> = self.fresh.get(chunk).map(|places| places.as_slice().to_vec()).unwrap_or_default();
+        if let Some(base) = &self.base {
+            let found = if self.instead.get().is_some() { None } else { index_file::find(base, chunk).ok() };
+            // a block that is damaged says nothing of any chunk in it: the index objects are asked from now on
+            places.extend(found.unwrap_or_else(|| self.instead().get(chunk).map(|p| p.as_slice().to_vec()).unwrap_or_default()));
+        }
+        places.retain(|(ordinal, _)| (*ordinal as usize) < self.packs.len());
+        places.sort_by_key(|(ordinal, _)| std::cmp::Reverse(*ordinal));
+        places
+    }
+
+    fn instead(&self) -> &Overlay {
+        self.instead.get_or_init(|| {
+            let mut read = Overlay::new();
+            for (id, (first, count)) in &self.indexes {
+                let Some(pack) = self.packs.get(*first as usize).filter(|_| *count > 0) else { continue };
+                let Ok((index, _)) = self.source.read(&ObjectName::Index(pack.device, *id)) else { continue };
+                for (chunk, place) in places_in(&index, *first) {
+                    match read.get_mut(&chunk) {
+                        Some(places) => places.push(place),
+                        None => drop(read.insert(chunk, Places::One(place))),
+                    }
+                }
+            }
+            read
+        })
+    }
+
+    /// The ordinals of packs of an index object; none where it is not known or has fewer.
+    pub fn ordinals(&self, index: &ObjectId, runs: &[(u32, u32)]) -> Option<Vec<(u32, u32)>> {
+        let (first, count) = *self.indexes.get(index)?;
+        let there = |(from, length): &(u32, u32)| from.checked_add(*length).is_some_and(|end| end <= count);
+        runs.iter().all(there).then(|| runs.iter().map(|(from, length)| (first + from, *length)).collect())
     }
 
     /// The pack that holds a chunk which this device or a keeper wrote and the vault holds now.
-    pub fn stored(&self, chunk: &ChunkId) -> Result<Option<u32>, EngineError> {
-        for device in self.trusted(self.device) {
-            if let Some((ordinal, _)) = self.claimed(&device, chunk)?.into_iter().find(|(ordinal, _)| self.is_own(*ordinal)) {
-                return Ok(Some(ordinal));
-            }
-        }
-        Ok(None)
+    pub fn stored(&self, chunk: &ChunkId) -> Option<u32> {
+        let mut own = self.all_places(chunk);
+        own.retain(|(ordinal, _)| self.is_own(*ordinal));
+        own.into_iter().map(|(ordinal, _)| ordinal).min_by_key(|ordinal| self.packs[*ordinal as usize].device != self.device)
     }
 
     /// Whether this device or a keeper wrote the pack, the vault holds it now, and no keeper marked it as unneeded.
@@ -214,36 +362,37 @@ impl Catalog {
     }
 
     /// The pack of this device, none of these, that holds a chunk, stays, and lies in the vault now.
-    pub fn kept(&self, chunk: &ChunkId, none_of: &HashSet<u32>) -> Result<Option<u32>, EngineError> {
-        let places = self.claimed(&self.device, chunk)?;
-        Ok(places.into_iter().map(|(ordinal, _)| ordinal).find(|ordinal| self.is_own(*ordinal) && !none_of.contains(ordinal)))
+    pub fn kept(&self, chunk: &ChunkId, none_of: &HashSet<u32>) -> Option<u32> {
+        let places = self.places(std::iter::once(self.device), chunk);
+        places.into_iter().map(|(ordinal, _)| ordinal).find(|ordinal| self.is_own(*ordinal) && !none_of.contains(ordinal))
     }
 
     /// Where a chunk of a snapshot of `device` lies: where that device says, or a keeper; what the vault holds comes first.
     /// Another device's word counts for nothing, so that a rogue cannot lead astray.
-    pub fn locate(&self, device: &DeviceId, chunk: &ChunkId) -> Result<Option<(u32, Location)>, EngineError> {
-        Ok(self.places(self.trusted(*device), chunk)?.into_iter().next())
+    pub fn locate(&self, device: &DeviceId, chunk: &ChunkId) -> Option<ChunkPlace> {
+        self.places(self.trusted(*device), chunk).into_iter().next()
     }
 
     /// Every place where a chunk of a snapshot of `device` may lie, the best first: where that device or a keeper says, then, for
     /// what keepers of former days moved, where any other does. What is read there is checked against the chunk's id.
-    pub fn candidates(&self, device: &DeviceId, chunk: &ChunkId) -> Result<Vec<(u32, Location)>, EngineError> {
-        let mut places = self.places(self.trusted(*device), chunk)?;
+    pub fn candidates(&self, device: &DeviceId, chunk: &ChunkId) -> Vec<ChunkPlace> {
+        let mut places = self.places(self.trusted(*device), chunk);
         if !places.iter().any(|(ordinal, _)| self.packs[*ordinal as usize].present) {
             let others = self.others.iter().filter(|other| *other != device).copied();
-            places.extend(self.places(others, chunk)?);
+            places.extend(self.places(others, chunk));
         }
-        Ok(places)
+        places
     }
 
     /// Where these devices say that a chunk lies: what the vault holds first, else in their order.
-    fn places(&self, devices: impl Iterator<Item = DeviceId>, chunk: &ChunkId) -> Result<Vec<(u32, Location)>, EngineError> {
+    fn places(&self, devices: impl Iterator<Item = DeviceId>, chunk: &ChunkId) -> Vec<ChunkPlace> {
+        let all = self.all_places(chunk);
         let mut found = Vec::new();
         for device in devices {
-            found.extend(self.claimed(&device, chunk)?);
+            found.extend(all.iter().filter(|(ordinal, _)| self.packs[*ordinal as usize].device == device));
         }
         found.sort_by_key(|(ordinal, _)| !self.packs[*ordinal as usize].present);
-        Ok(found)
+        found
     }
 
     /// Whose word counts on the chunks of a device.
@@ -251,26 +400,18 @@ impl Catalog {
         std::iter::once(device).chain(self.keepers.iter().copied().filter(move |keeper| *keeper != device))
     }
 
-    /// Where a device says that a chunk lies.
-    fn claimed(&self, device: &DeviceId, chunk: &ChunkId) -> Result<Vec<(u32, Location)>, EngineError> {
-        let Some(value) = self.state.get(Table::Chunks, &claim(device, chunk))? else { return Ok(Vec::new()) };
-        let mut places = decode_places(&value).unwrap_or_default();
-        places.retain(|(ordinal, _)| (*ordinal as usize) < self.packs.len());
-        Ok(places)
-    }
-
     /// Whether every chunk of a pack lies in others that the vault holds, by the word of its own device or a keeper: it was stored anew,
     /// and nothing is lost with the pack.
     pub fn is_stored_anew(&self, account: &Account, pack: &PackInfo) -> Result<bool, EngineError> {
         let name = ObjectName::Index(pack.device, pack.index);
-        let opened = Places::vault_only(account).read(&name, None, |bytes| {
+        let opened = crate::engine::places::Places::vault_only(account).read(&name, None, |bytes| {
             let key_of = |device: &DeviceId| account.roster.key_of(device);
-            Index::open(&With::Device(&account.device.keys), account.id(), &name, bytes, &key_of)
+            Index::open(&crate::core::seal::With::Device(&account.device.keys), account.id(), &name, bytes, &key_of)
         });
         let Ok(index) = opened else { return Ok(false) };
         let Some(record) = index.packs.get(pack.at as usize).filter(|record| record.id == pack.id) else { return Ok(false) };
         for (chunk, _) in &record.chunks {
-            let places = self.places(self.trusted(pack.device), chunk)?;
+            let places = self.places(self.trusted(pack.device), chunk);
             let elsewhere = |(ordinal, _): &(u32, Location)| {
                 self.packs.get(*ordinal as usize).is_some_and(|other| other.present && other.id != pack.id)
             };
@@ -307,56 +448,11 @@ impl Catalog {
     }
 }
 
-/// The key of what a device says of a chunk.
-fn claim(device: &DeviceId, chunk: &ChunkId) -> Vec<u8> {
-    [device.as_bytes().as_slice(), chunk.as_bytes()].concat()
-}
-
-fn encode_pack(ordinal: u32, pack: &PackInfo) -> Vec<u8> {
-    let mut out = Writer::new();
-    out.u32(ordinal);
-    out.raw(pack.id.as_bytes());
-    out.u32(pack.size);
-    out.raw(pack.hash.as_bytes());
-    out.raw(pack.index.as_bytes());
-    out.raw(pack.index_hash.as_bytes());
-    out.u32(pack.at);
-    out.raw(pack.device.as_bytes());
-    out.into_vec()
-}
-
-fn decode_pack(value: &[u8]) -> Result<(u32, PackInfo), Bad> {
-    let mut input = Reader::new(value);
-    let ordinal = input.u32()?;
-    let pack = PackInfo {
-        id: ObjectId::from_bytes(input.array()?),
-        size: input.u32()?,
-        hash: ObjectHash::from_bytes(input.array()?),
-        index: ObjectId::from_bytes(input.array()?),
-        index_hash: ObjectHash::from_bytes(input.array()?),
-        at: input.u32()?,
-        device: DeviceId::from_bytes(input.array()?),
-        present: false,
-    };
-    input.finish()?;
-    Ok((ordinal, pack))
-}
-
-fn encode_places(places: &[(u32, Location)]) -> Vec<u8> {
-    let mut out = Writer::new();
-    for (ordinal, at) in places {
-        [*ordinal, at.segment, at.offset, at.length].into_iter().for_each(|n| out.varint(n.into()));
-    }
-    out.into_vec()
-}
-
-fn decode_places(value: &[u8]) -> Result<Vec<(u32, Location)>, Bad> {
-    let mut input = Reader::new(value);
-    let mut places = Vec::new();
-    while !input.is_empty() {
-        let mut number = || input.count(u32::MAX as usize).map(|n| n as u32);
-        let (ordinal, segment, offset, length) = (number()?, number()?, number()?, number()?);
-        places.push((ordinal, Location { segment, offset, length }));
-    }
-    Ok(places)
+/// The chunks of an index object whose first pack has this ordinal, each once for each pack.
+fn places_in(index: &Index, first: u32) -> impl Iterator<Item = (ChunkId, ChunkPlace)> + '_ {
+    index.packs.iter().zip(first..).flat_map(|(pack, ordinal)| {
+        // a chunk that stands twice in a pack counts where it stands last
+        let here: HashMap<ChunkId, Location> = pack.locations().collect();
+        here.into_iter().map(move |(chunk, at)| (chunk, (ordinal, at)))
+    })
 }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use crate::consent::{Asked, Decision, Entry, Item, Language, Ledger, Permit, Standing, Surface};
 use crate::core::codec::Bad;
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::audit::Note;
+use crate::engine::remembered::record;
 use crate::store::audit::{Event, Outcome};
 use crate::store::home::Home;
+use crate::store::journal::Journal;
 use crate::store::{policies, withdrawal};
 
 /// The ledger that these entries make under the policy in force.
@@ -36,44 +38,68 @@ pub(in crate::engine) fn broken(why: Bad) -> EngineError {
 }
 
 /// A decision that Printkeep takes itself, always against use.
-fn by_itself() -> Asked {
+pub(in crate::engine) fn by_itself() -> Asked {
     Asked { language: Language::English, surface: Surface::Itself, time: 0 }
 }
 
-impl Account {
+impl AccountWriter {
     /// Books a decision, durably, before it takes effect.
     pub fn decide(&mut self, item: Item, decision: Decision, asked: Asked) -> Result<Entry, EngineError> {
+        let bell = withdrawal::bell(&self.folder());
+        let entry = self.write(|account, journal| account.book(journal, item, decision, asked))?;
+        if decision == Decision::Granted && item == Item::Network {
+            withdrawal::watch(&self.folder(), &self.ledger.halt(), bell);
+        }
+        Ok(entry)
+    }
+
+    /// Books what was left to be taken back. Where the journal's end was torn, what was cut off may have been a withdrawal, so that
+    /// everything counts as withdrawn.
+    pub(in crate::engine) fn take_withdrawals(&mut self, torn: bool) -> Result<(), EngineError> {
+        self.write(|account, journal| {
+            let left = withdrawal::waiting(&account.folder())?;
+            for item in if torn { Item::all().collect() } else { left.clone() } {
+                account.withdraw(journal, item)?;
+            }
+            if left.is_empty() { Ok(()) } else { Ok(withdrawal::booked(&account.folder())?) }
+        })
+    }
+}
+
+impl Account {
+    /// Books a decision in the journal, which this process holds; then it takes effect, here and in whoever is at work.
+    pub(in crate::engine) fn book(
+        &mut self,
+        journal: &mut Journal,
+        item: Item,
+        decision: Decision,
+        asked: Asked,
+    ) -> Result<Entry, EngineError> {
         let entry = self.ledger.decide(item, decision, asked, *self.device.id.as_bytes())?;
-        self.remember_consent(entry)?;
+        journal.append(record::CONSENT, &entry.encode())?;
+        self.ledger.push(entry).map_err(broken)?;
         let word = match decision {
             Decision::Granted => "granted",
             Decision::Denied => "denied",
             Decision::Withdrawn => "withdrawn",
         };
-        self.audit(Note::of(Event::Consent, Outcome::Done).what(&format!("{} {word}", item.as_str())));
-        if decision == Decision::Granted && item == Item::Network {
-            self.hear_withdrawals();
+        if decision != Decision::Granted {
+            withdrawal::ring(&self.folder())?;
         }
+        self.audit(Note::of(Event::Consent, Outcome::Done).what(&format!("{} {word}", item.as_str())));
         Ok(entry)
     }
 
-    /// From now on a withdrawal that is left beside the account stops what uses the network.
-    pub(in crate::engine) fn hear_withdrawals(&self) {
-        if self.ledger.permit(Item::Network).is_ok() {
-            withdrawal::watch(&self.folder(), &self.ledger.halt());
-        }
+    /// Whether an item stands, under the policy in force or one before it.
+    pub(in crate::engine) fn may_stand(&self, item: Item) -> bool {
+        matches!(self.ledger.standing(item), Standing::Granted | Standing::Stale)
     }
 
-    /// Books what was taken back while another process held the account. Where the journal's end was torn, what was cut off may
-    /// have been a withdrawal, so that everything counts as withdrawn.
-    pub(in crate::engine) fn take_withdrawals(&mut self, torn: bool) -> Result<(), EngineError> {
-        let left = withdrawal::waiting(&self.folder())?;
-        for item in if torn { Item::all().collect() } else { left.clone() } {
-            if matches!(self.ledger.standing(item), Standing::Granted | Standing::Stale) {
-                self.decide(item, Decision::Withdrawn, by_itself())?;
-            }
+    /// From now on a withdrawal that is left or booked beside this process stops what uses the network.
+    pub(in crate::engine) fn hear_withdrawals(&self) {
+        if self.ledger.permit(Item::Network).is_ok() {
+            withdrawal::watch(&self.folder(), &self.ledger.halt(), self.bell);
         }
-        if left.is_empty() { Ok(()) } else { Ok(withdrawal::booked(&self.folder())?) }
     }
 
     /// Heeds what was taken back and is not booked yet, where this process only looks.

@@ -8,8 +8,8 @@ use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
 use crate::core::random::Random;
 use crate::core::seal::{Refused, Sealed, hash};
-use crate::engine::account::Account;
-use crate::engine::backup::{Profile, open_catalog};
+use crate::engine::account::{Account, AccountWriter};
+use crate::engine::backup::{Profile, open_cache};
 use crate::engine::catalog::{Catalog, PackInfo};
 use crate::engine::keep::{Book, Needed};
 use crate::engine::mend::{self, Mended};
@@ -41,7 +41,7 @@ pub struct Report {
 /// says so. With the keys that a slot holds, later ones are proved that no grant tells of.
 #[allow(clippy::too_many_arguments)]
 pub fn doctor(
-    account: &mut Account,
+    account: &mut AccountWriter,
     keyring: Option<&mut Keyring>,
     profile: &Profile,
     stores: &[Store],
@@ -51,10 +51,9 @@ pub fn doctor(
     cancel: &Cancel,
 ) -> Result<Report, EngineError> {
     watch(Event::Phase(Phase::Rebuilding));
-    let (catalog, state) = open_catalog(account, profile.backend, random)?;
-    catalog.state().clear()?;
-    drop(catalog);
-    let (mut catalog, _) = open_catalog(account, profile.backend, random)?;
+    let (cache, state) = open_cache(account, profile.backend, random)?;
+    cache.clear()?;
+    drop(cache);
     put_back_roster(account)?;
     let runtime = crate::engine::runtime()?;
     let came_back = RefCell::new(Vec::new());
@@ -73,7 +72,8 @@ pub fn doctor(
         watch(Event::Notice(Notice::Object(*name, &format!("{why}; no store has a good copy"))));
     }
     let earlier_ones = came_back.into_inner();
-    let mut report = Report { state, indexes: catalog.absorb_new(account)?, mended, earlier: earlier_ones, ..Report::default() };
+    let mut catalog = Catalog::rebuild(account)?;
+    let mut report = Report { state, indexes: catalog.index_count() as u32, mended, earlier: earlier_ones, ..Report::default() };
     let needed = Needed::of(account, &catalog, &Book::read(account)?)?;
     let mut gone = Vec::new();
     for pack in catalog.packs() {
@@ -111,6 +111,7 @@ pub fn doctor(
         }
     }
     tell_lost(account, &mut catalog, &gone, &mut report, watch)?;
+    catalog.publish(account);
     Ok(report)
 }
 

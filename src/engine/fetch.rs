@@ -62,7 +62,7 @@ impl<'a> Fetcher<'a> {
             why: format!("no index tells where the chunk {} lies", short(chunk)),
         };
         let mut failed = None;
-        for (ordinal, at) in self.catalog.candidates(&self.device, &chunk.id)? {
+        for (ordinal, at) in self.catalog.candidates(&self.device, &chunk.id) {
             match self.chunk_at(&self.catalog.packs()[ordinal as usize], at, usage, chunk) {
                 Ok(opened) => return Ok(opened),
                 Err(error) => failed = failed.or(Some(error)),

@@ -9,8 +9,8 @@ use crate::core::roster::{MAX_NAME, Roster};
 use crate::core::seal::{Refused, hash};
 use crate::core::secret::Secret;
 use crate::core::slot::{self, Opener};
-use crate::engine::account::{Account, NewAccount};
-use crate::engine::backup::{Profile, open_catalog};
+use crate::engine::account::{AccountWriter, NewAccount};
+use crate::engine::catalog::Catalog;
 use crate::engine::sync::{self, Pull};
 use crate::engine::truth::{Alarm, Visit};
 use crate::engine::verify::Shelf;
@@ -39,7 +39,7 @@ pub struct Request<'a> {
 /// What joining gave.
 pub struct Joined {
     /// The account, open.
-    pub account: Account,
+    pub account: AccountWriter,
     /// Objects of the store that are damaged or missing; the rest can be restored all the same.
     pub failed: Vec<(ObjectName, String)>,
     /// What is wrong with what the store shows, as far as a machine can tell that was never there.
@@ -61,7 +61,7 @@ pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> R
         (keyring, roster, unopened)
     };
     request.new.device_name = own_name(&roster.0, &request.new.device_name);
-    let mut account = Account::enrol(&request.new, &keyring, Some(roster), random)?;
+    let mut account = AccountWriter::enrol(&request.new, &keyring, Some(roster), random)?;
     if request.store.address.needs_network() {
         account.decide(Item::Network, Decision::Granted, request.asked)?;
     }
@@ -70,7 +70,7 @@ pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> R
     }
     let place = open_place(&request, account.id())?;
     let shelf = Shelf::new(&*place, &runtime);
-    let (mut catalog, _) = open_catalog(&account, Profile::pc().backend, random)?;
+    let mut catalog = Catalog::open(&account)?;
     let visit = Visit { store: &request.store.name, time: request.time };
     let report = sync::sync(&mut account, &mut catalog, &shelf, visit, Pull::Metadata, &|_| {}, cancel)?;
     if let Some(error) = report.stopped {

@@ -83,7 +83,10 @@ pub(super) fn disbelieved(account: &Account, theirs: &BTreeMap<ObjectName, u64>)
 /// What the vault holds, by name, with sizes.
 pub fn held(account: &Account) -> Result<BTreeMap<ObjectName, u64>, EngineError> {
     let mut found = BTreeMap::new();
-    for folder in ObjectName::FOLDERS {
+    // heads first and packs last, as they are written the other way round: whoever backs up meanwhile leaves no head without its packs
+    let (late, first): (Vec<&str>, Vec<&str>) =
+        ObjectName::FOLDERS.iter().partition(|folder| ["index", "packs"].contains(folder));
+    for folder in first.into_iter().chain(late.into_iter().rev()) {
         account
             .vault
             .list_now(folder, &mut |page: &[Listed]| found.extend(page.iter().map(|l| (l.name, l.size))))

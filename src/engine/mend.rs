@@ -10,7 +10,7 @@ use crate::core::keys::Keyring;
 use crate::core::name::{ObjectHash, ObjectName};
 use crate::core::rotation::{self, Grant};
 use crate::core::seal::{Refused, Sealed};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::places::in_vault;
 use crate::engine::verify::Shelf;
 use crate::engine::{EngineError, sync};
@@ -34,14 +34,14 @@ pub type Find<'a> = &'a dyn Fn(&ObjectName, &mut dyn FnMut(&[u8]) -> bool) -> Op
 type Known = BTreeMap<ObjectName, ObjectHash>;
 
 /// Mends all of these objects but packs and letters.
-pub fn everything(account: &mut Account, keyring: Option<&mut Keyring>, find: Find<'_>) -> Result<Mended, EngineError> {
+pub fn everything(account: &mut AccountWriter, keyring: Option<&mut Keyring>, find: Find<'_>) -> Result<Mended, EngineError> {
     let names = sync::held(account)?.into_keys().filter(|name| !matches!(name, ObjectName::Pack(_) | ObjectName::Letter(..)));
     mend(account, names.collect(), keyring, find)
 }
 
 /// Mends those without which nothing can be read or believed, few and small, from one store, before a sync carries them to anybody.
 pub fn from_store(
-    account: &mut Account,
+    account: &mut AccountWriter,
     shelf: &Shelf<'_>,
     theirs: &BTreeMap<ObjectName, u64>,
     report: &mut sync::Report,
@@ -62,7 +62,7 @@ pub fn from_store(
 }
 
 fn mend(
-    account: &mut Account,
+    account: &mut AccountWriter,
     mut names: BTreeSet<ObjectName>,
     keyring: Option<&mut Keyring>,
     find: Find<'_>,

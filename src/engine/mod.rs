@@ -1,6 +1,7 @@
 //! The only layer that moves things: what is observed is planned, read, cut, sealed and kept; what is asked for comes home.
 
 pub mod account;
+pub mod account_writer;
 pub mod ask;
 pub mod audit;
 pub mod backup;
@@ -8,6 +9,7 @@ pub mod browse;
 pub mod carry;
 pub mod catalog;
 pub mod consent;
+pub mod content;
 pub mod detect;
 pub mod doctor;
 pub mod drill;
@@ -21,13 +23,16 @@ pub mod follow;
 pub mod giveaways;
 pub mod holder;
 pub mod identity;
+pub mod in_place;
 pub mod incident;
+pub mod index_file;
 pub mod join;
 pub mod keep;
 pub mod letters;
 pub mod listings;
 pub mod measure;
 pub mod mend;
+pub mod named;
 pub mod observe;
 pub mod places;
 pub mod reading_key;
@@ -56,11 +61,12 @@ use crate::core::random::NoRandomness;
 use crate::core::seal::Refused;
 use crate::kind::Find;
 use crate::provider::PlaceError;
-use crate::store::home::{DiskError, LockError};
+use crate::store::home::DiskError;
 use crate::store::journal::JournalError;
 use crate::store::kit::KitError;
 use crate::store::state::StateError;
 use crate::store::system_keyring::KeyringError;
+use crate::store::work_lock::{Holder, LockError};
 
 /// What happens while work goes on, for whoever watches.
 #[derive(Debug)]
@@ -116,6 +122,8 @@ pub enum Notice<'a> {
     Credentials(&'a RelPath, &'a [Find], bool),
     /// Backed up as it was read, while something changed it.
     Changed(&'a RelPath),
+    /// Restored, and what stood in its place lies beside it under this name.
+    Beside(&'a RelPath, &'a str),
     /// An object is damaged or missing.
     Object(ObjectName, &'a str),
     /// Local state was set aside and is rebuilt.
@@ -159,8 +167,8 @@ pub enum EngineError {
     WhichAccount(Vec<String>),
     /// An account of this name is here already.
     AccountExists(String),
-    /// Another process works on the account.
-    Busy,
+    /// Other work goes on that this must not go on beside; whose, where that is known.
+    Busy(Option<Holder>),
     /// This machine's disk.
     Disk(DiskError),
     /// A file of ours is damaged.
@@ -223,12 +231,30 @@ pub enum EngineError {
     NoSnapshot(String),
     /// The path is in no such snapshot.
     NoPath(String),
+    /// Several paths of the snapshot end in what was named.
+    ManyPaths {
+        /// What was named.
+        text: String,
+        /// Those that end so, a few of them.
+        paths: Vec<String>,
+    },
     /// What was asked for makes no sense; in words.
     Usage(String),
     /// The system gives no random bytes.
     Randomness,
     /// The owner asked to stop.
     Cancelled,
+}
+
+impl EngineError {
+    /// A refusal to begin, to be told again where it is kept by reference.
+    pub fn again(&self) -> Self {
+        match self {
+            Self::Busy(holder) => Self::Busy(holder.clone()),
+            Self::Cancelled => Self::Cancelled,
+            other => Self::Usage(other.to_string()),
+        }
+    }
 }
 
 impl From<DiskError> for EngineError {
@@ -252,7 +278,8 @@ impl From<Refusal> for EngineError {
 impl From<LockError> for EngineError {
     fn from(error: LockError) -> Self {
         match error {
-            LockError::Busy => Self::Busy,
+            LockError::Busy(holder) => Self::Busy(holder),
+            LockError::Cancelled => Self::Cancelled,
             LockError::Disk(error) => Self::Disk(error),
         }
     }
@@ -266,7 +293,10 @@ impl From<KeyringError> for EngineError {
 
 impl From<StateError> for EngineError {
     fn from(error: StateError) -> Self {
-        Self::State(error)
+        match error {
+            StateError::InUse => Self::Busy(None),
+            error => Self::State(error),
+        }
     }
 }
 
@@ -286,7 +316,15 @@ impl std::fmt::Display for EngineError {
             Self::UnknownAccount(name) => write!(f, "there is no account {name:?} here"),
             Self::WhichAccount(names) => write!(f, "there are several accounts here: {}", names.join(", ")),
             Self::AccountExists(name) => write!(f, "there is an account {name:?} here already"),
-            Self::Busy => f.write_str("another printkeep is working on this account"),
+            Self::Busy(None) => f.write_str("another printkeep is working on this account"),
+            Self::Busy(Some(Holder { pid, work, since })) => {
+                let since = jiff::Timestamp::from_second(*since).unwrap_or_default().to_zoned(jiff::tz::TimeZone::system());
+                write!(
+                    f,
+                    "another printkeep is working on this account: {work}, since {}, process {pid}",
+                    since.strftime("%F %H:%M")
+                )
+            }
             Self::Disk(error) => error.fmt(f),
             Self::Damaged { what, why } | Self::Own { what, why } => write!(f, "{what} is damaged: {why}"),
             Self::State(error) => write!(f, "local state cannot be used: {error}"),
@@ -312,6 +350,7 @@ impl std::fmt::Display for EngineError {
             Self::NotKeeper(name) => write!(f, "this device, {name:?}, may add snapshots and let none go: it is no keeper"),
             Self::NoSnapshot(name) => write!(f, "there is no snapshot {name:?}"),
             Self::NoPath(path) => write!(f, "the snapshot holds no {path:?}"),
+            Self::ManyPaths { text, paths } => write!(f, "{text:?} may mean {}", paths.join(", ")),
             Self::Usage(what) => f.write_str(what),
             Self::Randomness => NoRandomness.fmt(f),
             Self::Cancelled => f.write_str("stopped"),

@@ -67,44 +67,44 @@ pub struct Remembered {
 impl Remembered {
     /// Reads the records, oldest first.
     pub fn replay(records: &[Record]) -> Result<Self, EngineError> {
-        let broken = |what: &str| EngineError::Own { what: "the journal".into(), why: what.into() };
         let mut remembered = Self::default();
-        for record in records {
-            match record.kind {
-                record::HEAD => {
-                    remembered.head = Some(read_numbered(&record.bytes).ok_or_else(|| broken("a record of a snapshot"))?)
-                }
-                record::ROSTER => remembered.roster = Some(record.bytes.clone()),
-                record::CONSENT => remembered.consents.push(Entry::decode(&record.bytes).map_err(|e| broken(e.0))?),
-                record::SLOT => {
-                    let (id, hash) =
-                        record.bytes.split_at_checked(ObjectId::LEN).ok_or_else(|| broken("a record of a key slot"))?;
-                    let id = id.try_into().map_err(|_| broken("a record of a key slot"))?;
-                    let hash = hash.try_into().map_err(|_| broken("a record of a key slot"))?;
-                    remembered.slots.insert(ObjectId::from_bytes(id), ObjectHash::from_bytes(hash));
-                }
-                record::SECOND_FACTOR => remembered.second_factor = record.bytes == [1],
-                record::NAME => remembered.name = Some(String::from_utf8_lossy(&record.bytes).into_owned()),
-                record::SLOT_GONE => {
-                    let id = record.bytes.as_slice().try_into().map_err(|_| broken("a record of a key slot"))?;
-                    remembered.gone.insert(ObjectId::from_bytes(id));
-                }
-                record::RECEIVED => {
-                    let (ids, []) = record.bytes.as_chunks::<{ ObjectId::LEN }>() else {
-                        return Err(broken("a record of letters"));
-                    };
-                    remembered.received.extend(ids.iter().map(|id| ObjectId::from_bytes(*id)));
-                }
-                record::FACTS => remembered.facts.apply(book::Note::decode(&record.bytes).map_err(|e| broken(e.0))?),
-                record::AUDIT => {
-                    let mark = Mark::read(&mut Reader::new(&record.bytes)).map_err(|e| broken(e.0))?;
-                    remembered.marked = Some(mark);
-                }
-                record::TRUTH => remembered.memory.apply(Note::decode(&record.bytes).map_err(|e| broken(e.0))?),
-                _ => return Err(broken("a record of an unknown kind; it was written by a later version")),
-            }
-        }
+        records.iter().try_for_each(|record| remembered.apply(record))?;
         Ok(remembered)
+    }
+
+    /// Takes one more record in.
+    pub fn apply(&mut self, record: &Record) -> Result<(), EngineError> {
+        let broken = |what: &str| EngineError::Own { what: "the journal".into(), why: what.into() };
+        match record.kind {
+            record::HEAD => self.head = Some(read_numbered(&record.bytes).ok_or_else(|| broken("a record of a snapshot"))?),
+            record::ROSTER => self.roster = Some(record.bytes.clone()),
+            record::CONSENT => self.consents.push(Entry::decode(&record.bytes).map_err(|e| broken(e.0))?),
+            record::SLOT => {
+                let slot = || broken("a record of a key slot");
+                let (id, hash) = record.bytes.split_at_checked(ObjectId::LEN).ok_or_else(slot)?;
+                let id = ObjectId::from_bytes(id.try_into().map_err(|_| slot())?);
+                self.slots.insert(id, ObjectHash::from_bytes(hash.try_into().map_err(|_| slot())?));
+            }
+            record::SECOND_FACTOR => self.second_factor = record.bytes == [1],
+            record::NAME => self.name = Some(String::from_utf8_lossy(&record.bytes).into_owned()),
+            record::SLOT_GONE => {
+                let id = record.bytes.as_slice().try_into().map_err(|_| broken("a record of a key slot"))?;
+                self.gone.insert(ObjectId::from_bytes(id));
+            }
+            record::RECEIVED => {
+                let (ids, []) = record.bytes.as_chunks::<{ ObjectId::LEN }>() else {
+                    return Err(broken("a record of letters"));
+                };
+                self.received.extend(ids.iter().map(|id| ObjectId::from_bytes(*id)));
+            }
+            record::FACTS => self.facts.apply(book::Note::decode(&record.bytes).map_err(|e| broken(e.0))?),
+            record::AUDIT => {
+                self.marked = Some(Mark::read(&mut Reader::new(&record.bytes)).map_err(|e| broken(e.0))?);
+            }
+            record::TRUTH => self.memory.apply(Note::decode(&record.bytes).map_err(|e| broken(e.0))?),
+            _ => return Err(broken("a record of an unknown kind; it was written by a later version")),
+        }
+        Ok(())
     }
 }
 

@@ -122,7 +122,7 @@ pub fn plan(
 }
 
 /// Where a source goes, or why it cannot.
-fn destination(account: &Account, from: &Path, root: Option<&Path>) -> Result<PathBuf, String> {
+pub(super) fn destination(account: &Account, from: &Path, root: Option<&Path>) -> Result<PathBuf, String> {
     let plain = from.components().all(|c| matches!(c, std::path::Component::RootDir | std::path::Component::Normal(_)));
     if !from.is_absolute() || !plain || from.as_os_str().as_bytes().contains(&0) {
         return Err("the snapshot gives no full path for it".into());
@@ -202,7 +202,7 @@ pub fn put_back(
             (parent.to_owned(), name.map_or(Place::Bare, Place::At))
         }
     };
-    let request = restore::Request { paths: vec![part.label.as_bytes().to_vec()], to, place, replace, workers: 2 };
+    let request = restore::Request { paths: vec![part.label.clone()], to, place, replace, workers: 2 };
     restore::restore(fetcher, snapshot, &request, watch, cancel)
 }
 

@@ -8,9 +8,9 @@ use tokio::runtime::Runtime;
 use crate::config::{Retention, Store as StoreConfig};
 use crate::core::name::ObjectName;
 use crate::core::random::Random;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::audit::Note;
-use crate::engine::backup::{Profile, open_catalog};
+use crate::engine::backup::Profile;
 use crate::engine::catalog::Catalog;
 use crate::engine::keep::Book;
 use crate::engine::keep::forget::{self, Request};
@@ -20,6 +20,7 @@ use crate::engine::places::Store;
 use crate::engine::retention::{Rules, Verdict};
 use crate::engine::{Cancel, EngineError, runtime, stores, sync};
 use crate::store::audit::{Event, Outcome};
+use crate::store::work_lock::{self, Waiting};
 
 /// What the rules did.
 #[derive(Debug, Default)]
@@ -51,19 +52,18 @@ pub type InStep = (String, BTreeSet<ObjectName>);
 
 impl Standing<'_> {
     /// Forgets what no rule keeps; where there are no stores, or this device may not delete, what nothing needs in the vault is pruned.
-    pub fn after_backup(&self, account: &mut Account) -> Result<Applied, EngineError> {
+    pub fn after_backup(&self, account: &mut AccountWriter) -> Result<Applied, EngineError> {
         let forgotten = self.forget(account)?;
         if may_delete(account) && !self.stores.is_empty() {
             return Ok(Applied { forgotten, pruned: None });
         }
-        let (mut catalog, _) = open_catalog(account, self.profile.backend, self.random)?;
-        catalog.absorb_new(account)?;
+        let mut catalog = Catalog::open(account)?;
         let pruned = self.prune(account, &mut catalog, &runtime()?, &[])?;
         Ok(Applied { forgotten, pruned })
     }
 
     /// Forgets what no rule keeps; gives how many. Before a sync, so that it takes the word along.
-    pub fn forget(&self, account: &Account) -> Result<u64, EngineError> {
+    pub fn forget(&self, account: &AccountWriter) -> Result<u64, EngineError> {
         if !may_delete(account) {
             return Ok(0);
         }
@@ -81,7 +81,7 @@ impl Standing<'_> {
     /// Prunes the vault and the stores that were synced without a fault, where something is due.
     pub fn prune(
         &self,
-        account: &mut Account,
+        account: &mut AccountWriter,
         catalog: &mut Catalog,
         runtime: &Runtime,
         in_step: &[InStep],
@@ -98,6 +98,7 @@ impl Standing<'_> {
         for store in self.stores.iter().filter(|store| may_delete && in_step.iter().any(|(name, _)| *name == store.name)) {
             opened.push(stores::open_to_read(account, store)?);
         }
+        account.turn_to(work_lock::Work::Prune, &Waiting::no())?;
         let done = self.carry_out(account, catalog, runtime, &opened, terms)?;
         for (store, there) in &done.there {
             sync::remember_there(account, store, there, self.random)?;
@@ -109,7 +110,7 @@ impl Standing<'_> {
 
     fn carry_out(
         &self,
-        account: &mut Account,
+        account: &mut AccountWriter,
         catalog: &mut Catalog,
         runtime: &Runtime,
         stores: &[Store],
@@ -127,6 +128,7 @@ impl Standing<'_> {
             random: self.random,
             watch: &|_| {},
             cancel: self.cancel,
+            waiting: &Waiting::no(),
         };
         let survey = work.survey()?;
         work.carry_out(&survey, Done::default())

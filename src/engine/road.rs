@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::core::name::{ObjectHash, ObjectName};
 use crate::core::seal::Sealed;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::carry::{Moved, Pace, Trouble, carry};
 use crate::engine::places::in_vault;
 use crate::engine::sync::{Report, not_moved, take_in};
@@ -59,7 +59,7 @@ async fn send_one(
 /// Fetches objects of one rank, in any order; those that were read before are not asked for again.
 #[allow(clippy::too_many_arguments)]
 pub fn fetch(
-    account: &mut Account,
+    account: &mut AccountWriter,
     shelf: &Shelf<'_>,
     items: &[(ObjectName, u64)],
     hashes: &HashMap<ObjectName, ObjectHash>,

@@ -6,7 +6,7 @@ use crate::core::random::Random;
 use crate::core::roster::{MAX_NAME, Member, Roster, Standing};
 use crate::core::seal::Sealed;
 use crate::core::slot::SlotKind;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::places::in_vault;
 use crate::engine::{EngineError, select, unlock};
 use crate::provider::Listed;
@@ -88,7 +88,7 @@ pub fn free_name(members: &[Member], wanted: &str) -> String {
 
 /// Makes a change and signs the new roster; gives the device's line in it.
 pub fn change(
-    account: &mut Account,
+    account: &mut AccountWriter,
     keyring: &Keyring,
     device: DeviceId,
     change: Change,
@@ -125,12 +125,24 @@ pub fn change(
 }
 
 /// Signs a new roster of these devices, keeps it in the vault and in the journal.
-pub fn publish(account: &mut Account, keyring: &Keyring, members: Vec<Member>, random: &dyn Random) -> Result<(), EngineError> {
-    let previous = account.sealed_roster()?.hash();
-    let roster = Roster { number: account.roster.number + 1, previous, members };
-    let sealed = roster.seal(keyring, &account.device.keys, random)?;
-    put_roster(&account.vault, &sealed)?;
-    account.replace_roster(roster, sealed.bytes())
+pub fn publish(
+    account: &mut AccountWriter,
+    keyring: &Keyring,
+    members: Vec<Member>,
+    random: &dyn Random,
+) -> Result<(), EngineError> {
+    let before = account.roster.number;
+    account.write(|account, journal| {
+        if account.roster.number != before {
+            // a sync took over a newer one while this one was thought of
+            return Err(EngineError::Busy(None));
+        }
+        let previous = account.sealed_roster()?.hash();
+        let roster = Roster { number: before + 1, previous, members };
+        let sealed = roster.seal(keyring, &account.device.keys, random)?;
+        put_roster(&account.vault, &sealed)?;
+        account.put_roster(journal, roster, sealed.bytes())
+    })
 }
 
 /// Puts a new roster into the vault. Another under its name was left by an attempt to join that failed before it was real.
@@ -158,12 +170,21 @@ pub fn add_member(before: Option<(Roster, ObjectHash)>, device: &Device) -> Rost
 }
 
 /// The passphrase of a revoked device opens nothing any more, as far as this machine and its stores are concerned.
-fn close_slots(account: &mut Account, device: DeviceId) -> Result<(), EngineError> {
+fn close_slots(account: &mut AccountWriter, device: DeviceId) -> Result<(), EngineError> {
     for slot in unlock::list(account)?.into_iter().filter(|slot| slot.kind == Ok(SlotKind::Passphrase(device))) {
         account.remember_gone(slot.name.place())?;
         account.vault.remove_now(&slot.name).map_err(in_vault)?;
     }
     Ok(())
+}
+
+/// A roster as the journal holds it: its number, then its bytes.
+pub(in crate::engine) fn numbered_roster(device: &Device, numbered: &[u8]) -> Result<(Roster, Vec<u8>), EngineError> {
+    let lost = || EngineError::Own { what: "the journal".into(), why: "it holds no roster of the account's devices".into() };
+    let (number, bytes) = numbered.split_first_chunk::<8>().ok_or_else(lost)?;
+    let name = ObjectName::Roster(u64::from_le_bytes(*number));
+    let roster = Roster::open(&device.keys, &name, bytes).map_err(|why| EngineError::Object { name, why })?;
+    Ok((roster, bytes.to_vec()))
 }
 
 /// The newest roster: the journal's, unless the vault holds a newer one that is the account's.
@@ -172,10 +193,8 @@ pub(in crate::engine) fn known_roster(
     device: &Device,
     remembered: Option<&[u8]>,
 ) -> Result<(Roster, Vec<u8>), EngineError> {
-    let lost = || EngineError::Own { what: "the journal".into(), why: "it holds no roster of the account's devices".into() };
-    let (number, bytes) = remembered.and_then(|r| r.split_first_chunk::<8>()).ok_or_else(lost)?;
-    let name = ObjectName::Roster(u64::from_le_bytes(*number));
-    let mut known = (Roster::open(&device.keys, &name, bytes).map_err(|why| EngineError::Object { name, why })?, bytes.to_vec());
+    let mut known = numbered_roster(device, remembered.unwrap_or_default())?;
+    let name = ObjectName::Roster(known.0.number);
     let mut newer = Vec::new();
     let mut look = |page: &[Listed]| newer.extend(page.iter().map(|l| l.name).filter(|n| *n > name));
     vault.list_now("roster", &mut look).map_err(in_vault)?;

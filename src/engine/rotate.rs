@@ -9,7 +9,7 @@ use crate::core::random::Random;
 use crate::core::rotation::{self, Grant};
 use crate::core::seal::{Refused, Sealed, hash};
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::ask::Asked;
 use crate::engine::incident::{Kind, Raised};
 use crate::engine::places::in_vault;
@@ -29,7 +29,12 @@ pub struct Rotated {
 }
 
 /// Makes a new generation of keys and grants it to every device that is not revoked. One that was cut off is finished instead.
-pub fn rotate(account: &mut Account, keyring: &mut Keyring, asked: &Asked, random: &dyn Random) -> Result<Rotated, EngineError> {
+pub fn rotate(
+    account: &mut AccountWriter,
+    keyring: &mut Keyring,
+    asked: &Asked,
+    random: &dyn Random,
+) -> Result<Rotated, EngineError> {
     let finished = keyring.newest() > account.device.keys.generation();
     if !finished {
         make_way(account, keyring, asked)?;
@@ -39,8 +44,8 @@ pub fn rotate(account: &mut Account, keyring: &mut Keyring, asked: &Asked, rando
     }
     if account.device.link.is_none() {
         // enrolled by an early version; the owner is here, so that what it lacks can be made now
-        account.device.link = Some(keyring.link(&account.device.id));
-        account.settle()?;
+        let link = keyring.link(&account.device.id);
+        account.set_link(link)?;
     }
     let granted = grant(account, keyring, random)?;
     let stays = account.roster.member(&account.device.id).is_some_and(|member| member.is_active());

@@ -88,10 +88,12 @@ pub fn open_wide(account: &Account, config: &StoreConfig) -> Result<Store, OpenE
     let lost = |error| OpenError::Place(config.name.clone(), error);
     let provider = match &config.address {
         Address::Folder(path) => {
-            is_there(account, config, path)?;
+            if let Err(error) = is_there(account, config, path) {
+                return Err(away(account, config, error));
+            }
             let folder = Folder::create(path, account.id()).map_err(lost)?;
             know_again(account, config, path)?;
-            Limit::around(Box::new(folder), config.limit)
+            Listening::to(account, config, Limit::around(Box::new(folder), config.limit))
         }
         Address::S3(_) | Address::WebDav(_) | Address::Sftp(_) => {
             in_allowed_region(config)?;
@@ -104,6 +106,17 @@ pub fn open_wide(account: &Account, config: &StoreConfig) -> Result<Store, OpenE
         }
     };
     Ok(Store { name: config.name.clone(), provider })
+}
+
+/// Remembers since when a disk is away.
+fn away(account: &Account, config: &StoreConfig, error: OpenError) -> OpenError {
+    match error {
+        OpenError::Place(name, error) => match Listening::to_opening::<()>(account, config, Err(error)) {
+            Err(error) => OpenError::Place(name, error),
+            Ok(()) => OpenError::Place(name, PlaceError::Missing),
+        },
+        error => error,
+    }
 }
 
 /// Whether the owner lets anything go where the store lies.

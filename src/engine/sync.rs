@@ -12,7 +12,7 @@ use crate::core::index::Index;
 use crate::core::name::{DeviceId, ObjectHash, ObjectName};
 use crate::core::roster::Roster;
 use crate::core::seal::{Refused, Sealed, With};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::carry::Pace;
 use crate::engine::catalog::Catalog;
 use crate::engine::keep::exchange::{self, Wanted};
@@ -72,7 +72,7 @@ pub struct Report {
 
 /// Syncs with one store.
 pub fn sync(
-    account: &mut Account,
+    account: &mut AccountWriter,
     catalog: &mut Catalog,
     shelf: &Shelf<'_>,
     visit: Visit<'_>,
@@ -119,7 +119,7 @@ pub fn sync(
 
 #[allow(clippy::too_many_arguments)]
 fn move_all(
-    account: &mut Account,
+    account: &mut AccountWriter,
     catalog: &mut Catalog,
     shelf: &Shelf<'_>,
     pull: Pull,
@@ -138,6 +138,8 @@ fn move_all(
         return Ok(());
     }
     watch(Event::Phase(Phase::Uploading));
+    // what a backup added meanwhile is listed in `ours` already, or it is not sent
+    catalog.absorb_new(account)?;
     let wanted = Wanted::of(account, catalog)?;
     send_missing(account, catalog, shelf, &wanted, ours, theirs, report, watch, cancel)?;
     if report.stopped.is_some() {
@@ -157,7 +159,7 @@ fn readable<'a>(shelf: &Shelf<'_>, theirs: &'a BTreeMap<ObjectName, u64>) -> Cow
 /// Fetches later keys and this device's grant of them first: without, it could not read what is sealed under them. Then keepers' notes,
 /// so that what they let go is not missed.
 fn fetch_keys(
-    account: &mut Account,
+    account: &mut AccountWriter,
     shelf: &Shelf<'_>,
     theirs: &BTreeMap<ObjectName, u64>,
     report: &mut Report,
@@ -180,7 +182,7 @@ fn fetch_keys(
 
 /// Fetches what this machine lacks and sends nothing.
 pub fn pull(
-    account: &mut Account,
+    account: &mut AccountWriter,
     catalog: &mut Catalog,
     shelf: &Shelf<'_>,
     pull: Pull,
@@ -319,7 +321,7 @@ fn fetch_rank(name: &ObjectName) -> u8 {
 
 #[allow(clippy::too_many_arguments)]
 fn fetch_missing(
-    account: &mut Account,
+    account: &mut AccountWriter,
     catalog: &mut Catalog,
     shelf: &Shelf<'_>,
     pull: Pull,
@@ -355,7 +357,7 @@ fn fetch_missing(
 /// Fetches what is missing of all but packs, what is needed before what needs it.
 #[allow(clippy::too_many_arguments)]
 pub fn fetch_named(
-    account: &mut Account,
+    account: &mut AccountWriter,
     shelf: &Shelf<'_>,
     ours: &BTreeMap<ObjectName, u64>,
     theirs: &BTreeMap<ObjectName, u64>,
@@ -396,7 +398,7 @@ pub fn fetch_named(
 }
 
 pub(super) fn fetch_one(
-    account: &mut Account,
+    account: &mut AccountWriter,
     shelf: &Shelf<'_>,
     name: ObjectName,
     expected: Option<ObjectHash>,
@@ -414,7 +416,7 @@ pub(super) fn fetch_one(
 
 /// Checks what a store gave, and keeps it in the vault.
 pub(super) fn take_in(
-    account: &mut Account,
+    account: &mut AccountWriter,
     name: ObjectName,
     bytes: Vec<u8>,
     expected: Option<ObjectHash>,

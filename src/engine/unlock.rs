@@ -7,7 +7,7 @@ use crate::core::seal::{Refused, Sealed};
 use crate::core::secret::{Secret, SecretText};
 use crate::core::slot::{self, Cost, Opener, SlotKind};
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::audit::{Note, now};
 use crate::engine::incident::{Kind, Raised};
 use crate::engine::places::in_vault;
@@ -217,7 +217,7 @@ pub fn list(account: &Account) -> Result<Vec<SlotInfo>, EngineError> {
 
 /// Sets a new passphrase on this device: the new slot is written first, then the old ones of this device go.
 pub fn set_passphrase(
-    account: &mut Account,
+    account: &mut AccountWriter,
     keyring: &Keyring,
     passphrase: &SecretText,
     cost: Cost,
@@ -245,11 +245,11 @@ pub fn prepare_kit(keyring: &Keyring, random: &dyn Random) -> Result<NewKit, Eng
 }
 
 /// Makes a new kit's slot hold, and the old one's go.
-pub fn replace_kit(account: &mut Account, slot: &Sealed) -> Result<(), EngineError> {
+pub fn replace_kit(account: &mut AccountWriter, slot: &Sealed) -> Result<(), EngineError> {
     replace(account, slot, SlotKind::Recovery).map(|_| ())
 }
 
-fn replace(account: &mut Account, sealed: &Sealed, kind: SlotKind) -> Result<ObjectName, EngineError> {
+fn replace(account: &mut AccountWriter, sealed: &Sealed, kind: SlotKind) -> Result<ObjectName, EngineError> {
     let old: Vec<_> = list(account)?.into_iter().filter(|s| s.kind == Ok(kind)).map(|s| s.name).collect();
     account.add_slot(sealed)?;
     for name in old {

@@ -28,6 +28,7 @@ const UNFINISHED: &str = "tmp";
 const FORGOTTEN: i64 = 24 * 60 * 60;
 
 /// One account's objects in a folder.
+#[derive(Clone)]
 pub struct Folder {
     account: AccountId,
     root: PathBuf,

@@ -3,11 +3,11 @@
 //! ```text
 //! config.toml            what the owner chose
 //! recovery-kit.txt       until the owner moves it to a safe place
-//! accounts/<name>/       0700: device.key, journals, state
+//! accounts/<name>/       0700: device.key, journals, locks, state
 //! vault/<account id>/    sealed objects, the same as in every other place
 //! ```
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -125,32 +125,6 @@ impl Home {
         private_folder(&self.vault())?;
         Ok(folder)
     }
-
-    /// Takes an account for this process alone, so that two runs never write one state.
-    pub fn lock(&self, name: &AccountName) -> Result<Lock, LockError> {
-        let path = self.account(name).join("lock");
-        let open = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
-        let file = open.map_err(|e| LockError::Disk(DiskError::at("open", &path)(e)))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(LockError::Busy),
-            Err(TryLockError::Error(error)) => Err(LockError::Disk(DiskError::at("lock", &path)(error))),
-        }
-    }
-}
-
-/// Held while a process writes an account's state; the system lets go of it when the process ends, however it ends.
-pub struct Lock {
-    _file: File,
-}
-
-/// Why an account could not be taken.
-#[derive(Debug)]
-pub enum LockError {
-    /// Another process has it.
-    Busy,
-    /// The disk failed.
-    Disk(DiskError),
 }
 
 /// A name for an account on this machine: 1 to 64 letters, digits, `-` and `_`.
@@ -242,17 +216,5 @@ mod tests {
         assert_eq!(fs::read(&elsewhere).unwrap(), b"theirs");
         assert_eq!(fs::read(&open).unwrap(), b"");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing else is left");
-    }
-
-    #[test]
-    fn an_account_is_taken_by_one_at_a_time() {
-        let folder = tempfile::tempdir().unwrap();
-        let home = Home::at(folder.path().join("home"));
-        let name = AccountName::parse("default").unwrap();
-        home.create_account(&name).unwrap();
-        let held = home.lock(&name).unwrap();
-        assert!(matches!(home.lock(&name), Err(LockError::Busy)));
-        drop(held);
-        assert!(home.lock(&name).is_ok());
     }
 }

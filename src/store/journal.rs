@@ -16,11 +16,15 @@
 //! nothing is dropped. A torn tail was never acknowledged, unless the disk itself rotted in the last record; whoever opens the
 //! journal is told, and treats consent as not given.
 //!
+//! Several processes append to one journal in turn, each while it holds the lock of whoever owns the journal: it takes over first
+//! what others appended ([`Journal::catch_up`]), and begins an epoch of its own behind them. Compaction puts another file in the
+//! place of this one, which shows by its inode: it is read whole then.
+//!
 //! Limits: records of 64 KiB, files of 64 MiB.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
@@ -54,6 +58,17 @@ pub struct Record {
 /// What opening a journal found besides its records.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Recovery {
+    /// Bytes of a torn last append that were dropped.
+    pub dropped: u64,
+}
+
+/// What others wrote since this process last read.
+#[derive(Debug, Default)]
+pub struct Tail {
+    /// Their records; every record where the file is another.
+    pub records: Vec<Record>,
+    /// Whether another file took the journal's place, so that `records` is all there is.
+    pub replaced: bool,
     /// Bytes of a torn last append that were dropped.
     pub dropped: u64,
 }
@@ -129,6 +144,40 @@ impl Journal {
         let key = Secret::filled_by(|to| to.copy_from_slice(key.expose()));
         let journal = Self { path: path.to_owned(), key, file, chain, epoch: None, salt, length: good as u64, closed: false };
         Ok((journal, records, recovery))
+    }
+
+    /// Takes over what other processes wrote since; the caller holds the account's lock until it has appended its own.
+    pub fn catch_up(&mut self, random: &dyn Random) -> Result<Tail, JournalError> {
+        let disk = |error| JournalError::Disk(self.path.clone(), error);
+        if self.closed {
+            return Err(JournalError::Closed(self.path.clone()));
+        }
+        let (here, there) = (self.file.metadata().map_err(disk)?, std::fs::metadata(&self.path).map_err(disk)?);
+        if (here.dev(), here.ino()) != (there.dev(), there.ino()) {
+            let (journal, records, recovery) = Self::open(&self.path, &self.key, random)?;
+            *self = journal;
+            return Ok(Tail { records, replaced: true, dropped: recovery.dropped });
+        }
+        if here.len() == self.length {
+            return Ok(Tail::default());
+        }
+        let damaged = |at: u64| JournalError::Damaged { path: self.path.clone(), at };
+        // what was acknowledged is gone
+        let more = here.len().checked_sub(self.length).ok_or_else(|| damaged(here.len()))?;
+        if here.len() > MAX_FILE {
+            return Err(JournalError::TooLarge(self.path.clone()));
+        }
+        let mut bytes = vec![0; more as usize];
+        self.file.read_exact_at(&mut bytes, self.length).map_err(disk)?;
+        let (records, good) = read_on(&bytes, &self.key, &mut self.chain).map_err(|at| damaged(self.length + at as u64))?;
+        let dropped = (bytes.len() - good) as u64;
+        self.length += good as u64;
+        let cut = if dropped > 0 { self.file.set_len(self.length).and_then(|()| self.file.sync_all()) } else { Ok(()) };
+        cut.and_then(|()| self.file.seek(SeekFrom::Start(self.length))).map_err(|e| JournalError::Disk(self.path.clone(), e))?;
+        // behind the epoch of another, records of the own one would not open
+        self.epoch = None;
+        self.salt = random::bytes(random).map_err(|_| JournalError::Randomness)?;
+        Ok(Tail { records, replaced: false, dropped })
     }
 
     /// The records of a journal that another process may be appending to: what is not whole yet is left out, and nothing is
@@ -230,12 +279,17 @@ fn head(key: &Secret<32>, chain: &[u8; 32], length: u32, body: &[u8]) -> [u8; HE
 
 /// The records of a journal and how many of its bytes are good; or the byte at which it is damaged. Pure, for the fuzzer.
 pub fn read(bytes: &[u8], key: &Secret<32>) -> Result<(Vec<Record>, usize), usize> {
-    if !bytes.starts_with(&MAGIC) {
-        return Err(0);
-    }
+    let frames = bytes.strip_prefix(&MAGIC).ok_or(0usize)?;
     let mut chain = blake3::Hasher::new();
     chain.update(&MAGIC);
-    let (mut records, mut at) = (Vec::new(), MAGIC.len());
+    let (records, good) = read_on(frames, key, &mut chain).map_err(|at| MAGIC.len() + at)?;
+    Ok((records, MAGIC.len() + good))
+}
+
+/// The records of frames that begin an epoch, and how many bytes of them are good, which `chain` has gone over then; or the byte at
+/// which they are damaged.
+fn read_on(bytes: &[u8], key: &Secret<32>, chain: &mut blake3::Hasher) -> Result<(Vec<Record>, usize), usize> {
+    let (mut records, mut at) = (Vec::new(), 0);
     let mut epoch: Option<(Aes256Gcm, u64)> = None;
     while at < bytes.len() {
         let rest = &bytes[at..];
@@ -372,6 +426,55 @@ mod tests {
         let mut journal = journal.rewrite(&[record(2)], &Counting::new(7)).unwrap();
         journal.append(3, &record(3).bytes).unwrap();
         assert_eq!(Journal::open(&path, &key(), &Counting::new(8)).unwrap().1, [record(2), record(3)]);
+    }
+
+    /// Two that append in turn read each other's records, across a compaction by either, and a third reads all of them.
+    #[test]
+    fn those_that_append_in_turn_take_over_what_the_others_wrote() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = made(folder.path());
+        let (mut one, _, _) = Journal::open(&path, &key(), &Counting::new(11)).unwrap();
+        let (mut two, _, _) = Journal::open(&path, &key(), &Counting::new(12)).unwrap();
+        let mut seen = Vec::new();
+        for round in 0..6u8 {
+            let (writer, reader) = if round % 2 == 0 { (&mut one, &mut two) } else { (&mut two, &mut one) };
+            for n in 0..=round {
+                writer.catch_up(&Counting::new(u64::from(round) + 20)).unwrap();
+                writer.append(round, &[n]).unwrap();
+            }
+            let tail = reader.catch_up(&Counting::new(u64::from(round) + 40)).unwrap();
+            assert!(!tail.replaced && tail.dropped == 0);
+            assert_eq!(tail.records, (0..=round).map(|n| Record { kind: round, bytes: vec![n] }).collect::<Vec<_>>());
+            seen.extend(tail.records);
+            assert!(reader.catch_up(&Counting::new(1)).unwrap().records.is_empty());
+        }
+        let mut two = two.rewrite(&[record(3)], &Counting::new(60)).unwrap();
+        two.append(4, b"after").unwrap();
+        let tail = one.catch_up(&Counting::new(61)).unwrap();
+        assert!(tail.replaced && tail.records.len() == 2);
+        one.append(5, b"mine").unwrap();
+        assert_eq!(two.catch_up(&Counting::new(62)).unwrap().records, [Record { kind: 5, bytes: b"mine".to_vec() }]);
+        assert_eq!(Journal::open(&path, &key(), &Counting::new(63)).unwrap().1.len(), 3);
+        assert_eq!(seen.len(), 21);
+    }
+
+    /// What a killed process left half-written is dropped by the next that writes, and told.
+    #[test]
+    fn a_torn_append_of_another_is_dropped_and_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = made(folder.path());
+        let (mut one, _, _) = Journal::open(&path, &key(), &Counting::new(13)).unwrap();
+        let before = std::fs::metadata(&path).unwrap().len();
+        let (mut two, _, _) = Journal::open(&path, &key(), &Counting::new(14)).unwrap();
+        two.append(1, b"half").unwrap();
+        OpenOptions::new().write(true).open(&path).unwrap().set_len(before + 30).unwrap();
+        let tail = one.catch_up(&Counting::new(15)).unwrap();
+        assert_eq!((tail.records.len(), tail.dropped), (0, 30));
+        one.append(2, b"next").unwrap();
+        assert_eq!(Journal::open(&path, &key(), &Counting::new(16)).unwrap().1.len(), 6);
+        // what was acknowledged and is gone is damage
+        OpenOptions::new().write(true).open(&path).unwrap().set_len(before - 3).unwrap();
+        assert!(matches!(one.catch_up(&Counting::new(17)), Err(JournalError::Damaged { .. })));
     }
 
     #[test]

@@ -6,6 +6,8 @@
 //! - [`Values`], for the many values of one database: nonce 12, ciphertext, tag 16. The key is HKDF-SHA256 of the local key with
 //!   the database's own salt (32); the nonce is random. Among 2³² values two nonces are equal with a chance of 2⁻³³ (the limit
 //!   of NIST SP 800-38D, 8.3); a database is a cache, and rebuilding it draws a new salt, which is how the key is rotated.
+//! - [`Blocks`], for the blocks of one file that is written once and never changed: ciphertext, tag 16. The key is HKDF-SHA256 of the
+//!   local key with the file's own salt (32), the nonce the block's number: whoever writes a file draws a salt for it.
 //!
 //! The name, or the table and key, is associated data, so that values are not swapped.
 
@@ -66,6 +68,38 @@ impl Values {
     pub fn open(&self, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE>()?;
         self.0.decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: place }).ok()
+    }
+}
+
+/// Seals the blocks of one file; see the module.
+pub struct Blocks {
+    cipher: Aes256Gcm,
+    name: Vec<u8>,
+}
+
+impl Blocks {
+    /// For the file of this name that begins with this salt, drawn when it was begun.
+    pub fn new(key: &Secret<32>, salt: &[u8; 32], name: &[u8]) -> Self {
+        let key: Secret<32> = derive(key.expose(), salt, &[b"printkeep/1 blocks"]);
+        Self { cipher: Aes256Gcm::new(key.expose().into()), name: name.to_vec() }
+    }
+
+    fn nonce(number: u64) -> Nonce<aes_gcm::aead::consts::U12> {
+        let mut nonce = [0; NONCE];
+        nonce[4..].copy_from_slice(&number.to_be_bytes());
+        nonce.into()
+    }
+
+    /// Seals a block where it lies; a number is used for one block only.
+    pub fn seal(&self, number: u64, block: &mut Vec<u8>) -> Result<(), NoRandomness> {
+        let tag = self.cipher.encrypt_inout_detached(&Self::nonce(number), &self.name, block.as_mut_slice().into());
+        block.extend_from_slice(&tag.map_err(|_| NoRandomness)?);
+        Ok(())
+    }
+
+    /// Opens the block that was sealed under this number.
+    pub fn open(&self, number: u64, sealed: &[u8]) -> Option<Vec<u8>> {
+        self.cipher.decrypt(&Self::nonce(number), Payload { msg: sealed, aad: &self.name }).ok()
     }
 }
 

@@ -1,18 +1,19 @@
 //! Withdrawals for a printkeep that is at work: a file of words beside its lock, looked for while it uses the network.
 //!
-//! Whoever cannot take the account, because another process holds it, writes down what the owner takes back. The process that
-//! holds it stops at once; the next one that opens the account books the withdrawal in the ledger and removes the file.
+//! Whoever cannot book it at once writes down what the owner takes back; the next one that opens the account books the withdrawal in
+//! the ledger and removes the file. Whoever books one rings the bell, a file of which only the change counts. A process that uses the
+//! network looks for both, and stops.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::consent::Item;
-use crate::store::home::{DiskError, read_small};
+use crate::store::home::{DiskError, read_small, write_private};
 
 const MAX_FILE: u64 = 64 * 1024;
 /// How often a working process looks.
@@ -53,14 +54,32 @@ pub fn booked(account: &Path) -> Result<(), DiskError> {
     crate::store::home::remove_if_there(&path(account))
 }
 
-/// Sets `halt` once a withdrawal is written down, as long as somebody else holds it too.
-pub fn watch(account: &Path, halt: &Arc<AtomicBool>) {
-    let (path, held) = (path(account), Arc::downgrade(halt));
+/// How the bell was last rung, or that it never was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bell(Option<(u64, i64, i64)>);
+
+fn bell_path(account: &Path) -> PathBuf {
+    account.join("withdrawn.bell")
+}
+
+/// The bell as it is now; taken before the ledger is read, so that nothing falls between.
+pub fn bell(account: &Path) -> Bell {
+    Bell(std::fs::metadata(bell_path(account)).ok().map(|file| (file.ino(), file.mtime(), file.mtime_nsec())))
+}
+
+/// Tells whoever is at work that a withdrawal was booked.
+pub fn ring(account: &Path) -> Result<(), DiskError> {
+    write_private(&bell_path(account), b"")
+}
+
+/// Sets `halt` once a withdrawal is written down or booked after `since`, as long as somebody else holds it too.
+pub fn watch(account: &Path, halt: &Arc<AtomicBool>, since: Bell) {
+    let (account, path, held) = (account.to_owned(), path(account), Arc::downgrade(halt));
     let look = move || {
         loop {
             std::thread::sleep(LOOK);
             let Some(halt) = held.upgrade() else { return };
-            if path.exists() {
+            if path.exists() || bell(&account) != since {
                 halt.store(true, Ordering::SeqCst);
                 return;
             }
@@ -85,6 +104,11 @@ mod tests {
         assert_eq!(waiting(folder.path()).unwrap(), [Item::Network, Item::Serial, Item::Mac]);
         booked(folder.path()).unwrap();
         assert!(waiting(folder.path()).unwrap().is_empty());
+        let before = bell(folder.path());
+        ring(folder.path()).unwrap();
+        let rung = bell(folder.path());
+        ring(folder.path()).unwrap();
+        assert!(before != rung && rung != bell(folder.path()), "each ring is heard");
         for torn in ["", "netw", "network\nser", "\u{0}\n"] {
             std::fs::write(path(folder.path()), torn).unwrap();
             assert_eq!(waiting(folder.path()).unwrap().len(), Item::all().count(), "{torn:?}");

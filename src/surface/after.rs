@@ -14,9 +14,10 @@ use super::words;
 use crate::config::Config;
 use crate::consent::mask::Raw;
 use crate::consent::{Item, Standing};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::facts::observe::{Scene, observe};
 use crate::engine::facts::{Take, deletion, mask, record};
+use crate::store::work_lock::Work;
 
 /// What is done after a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +37,7 @@ impl Recording {
     /// What is done after this command.
     pub fn of(command: &Command) -> Self {
         match command {
-            Command::Restore(_) | Command::Rescue(_) | Command::Follow(_) | Command::Send(_) | Command::Verify(_) => {
-                Self::Operation
-            }
-            Command::Doctor(_) => Self::Operation,
+            Command::Rescue(_) | Command::Follow(_) | Command::Send(_) => Self::Operation,
             _ => Self::Nothing,
         }
     }
@@ -67,7 +65,7 @@ impl Recording {
             Ok(account) if is_recording(&account) => {}
             _ => return Ok(None),
         }
-        let mut account = match context.open() {
+        let mut account = match context.open(Work::Records) {
             Ok(account) => account,
             Err(failure) if failure.exit == Exit::Busy => return Ok(None),
             Err(failure) => return Err(failure),
@@ -96,7 +94,7 @@ fn is_recording(account: &Account) -> bool {
     account.facts.held().next().is_some() || Item::all().any(allowed)
 }
 
-fn happened(context: &Context, account: &mut Account, item: Item, values: &[Raw], names: &[String]) -> Result<(), Failure> {
+fn happened(context: &Context, account: &mut AccountWriter, item: Item, values: &[Raw], names: &[String]) -> Result<(), Failure> {
     let Ok(permit) = account.ledger.permit(item) else { return Ok(()) };
     if let Some(masked) = mask(account, &permit, values, names) {
         record(account, &permit, &masked, Take::Always, context.now(), &context.random)?;
@@ -105,7 +103,7 @@ fn happened(context: &Context, account: &mut Account, item: Item, values: &[Raw]
 }
 
 /// Which command ran, how it ended, how much it moved; no names.
-fn operation(context: &Context, account: &mut Account, name: &str, done: &Result<Answer, Failure>) -> Result<(), Failure> {
+fn operation(context: &Context, account: &mut AccountWriter, name: &str, done: &Result<Answer, Failure>) -> Result<(), Failure> {
     let (exit, moved) = match done {
         Ok(answer) => (answer.exit, moved(&Value::Object(answer.fields.clone()), 0)),
         Err(failure) => (failure.exit, 0),
@@ -118,7 +116,7 @@ fn operation(context: &Context, account: &mut Account, name: &str, done: &Result
 /// What went wrong, scrubbed of whatever could name something.
 fn diagnosis(
     context: &Context,
-    account: &mut Account,
+    account: &mut AccountWriter,
     config: &Config,
     name: &str,
     done: &Result<Answer, Failure>,

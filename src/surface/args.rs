@@ -1,21 +1,20 @@
 //! The command line: typed words, checked before anything is done.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
-pub use super::audit_args::{Audit, AuditCommand, Drill, IncidentsArgs, IncidentsCommand};
+pub use super::audit_args::{Audit, AuditCommand};
 pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
 use super::data_args::{Data, Retention};
-pub use super::device_args::{Device, DeviceCommand, Owner};
 use super::exit::EXIT_CODES;
 use super::cli::key::Key;
 pub use super::cli::access::Access;
 use super::cli::store::Store;
 use crate::config::ProfileName;
 use crate::store::home::AccountName;
+use crate::store::work_lock::Wait;
 
 /// Encrypted, local-first backup for 3D printers.
 ///
@@ -36,6 +35,9 @@ pub struct Arguments {
     /// Sizes and costs: pc (48 MiB of memory) or printer-small (24 MiB)
     #[arg(long, global = true)]
     pub profile: Option<ProfileName>,
+    /// Wait while other work on the account goes on, so long or until it is done: --wait, --wait=10m
+    #[arg(long, global = true, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = parse_wait)]
+    pub wait: Option<Wait>,
     /// Print one JSON document instead of text
     #[arg(long, global = true)]
     pub json: bool,
@@ -51,6 +53,10 @@ fn parse_account(text: &str) -> Result<AccountName, String> {
     AccountName::parse(text).ok_or_else(|| "a name has 1 to 64 letters, digits, - and _".into())
 }
 
+fn parse_wait(text: &str) -> Result<Wait, String> {
+    if text.is_empty() { Ok(Wait::Forever) } else { super::args_between::parse_time(text).map(Wait::For) }
+}
+
 /// What to do.
 #[derive(Subcommand)]
 pub enum Command {
@@ -63,13 +69,15 @@ pub enum Command {
     /// List snapshots
     Snapshots(crate::surface::cli::snapshots::Snapshots),
     /// List what a snapshot holds
-    Ls(Ls),
+    Ls(crate::surface::cli::ls::Ls),
     /// Find files in snapshots by name
-    Find(Find),
+    Find(crate::surface::cli::find::Find),
+    /// Write one file of a snapshot to standard output
+    Cat(crate::surface::cli::cat::Cat),
     /// Show what changed between two snapshots
-    Diff(Diff),
+    Diff(crate::surface::cli::diff::Diff),
     /// Bring files back
-    Restore(Restore),
+    Restore(crate::surface::cli::restore::Restore),
     /// Put everything a lost device had back to where it was, on a new machine
     Rescue(Rescue),
     /// Bring the newest files of another device here, as they change
@@ -79,7 +87,7 @@ pub enum Command {
     /// Let files sent to this device in, or not
     Inbox(InboxArgs),
     /// Check that the backup is what was written
-    Verify(Verify),
+    Check(crate::surface::cli::check::Check),
     /// Choose where sealed objects go besides the local vault
     Store(Store),
     /// What you allow: show, grant, deny, withdraw, export
@@ -101,17 +109,13 @@ pub enum Command {
     /// The rules by which snapshots go by themselves
     Rules(crate::surface::cli::rules::Rules),
     /// The account's devices: which there are, what each may do
-    Device(Device),
-    /// Rebuild local state, repair from the stores what is damaged
-    Doctor(Doctor),
-    /// Restore a random sample of files into nothing, to see that it works
-    Drill(Drill),
+    Device(crate::surface::cli::device::Device),
     /// What was done with your data, in a log that nobody changes unnoticed
     Audit(Audit),
     /// What went wrong, what was done about it, and what you can do
-    Incidents(IncidentsArgs),
+    Problems(crate::surface::cli::problems::Problems),
     /// Last backup, what waits for upload, space, problems
-    Status,
+    Status(crate::surface::cli::status::Status),
     /// Print a completion script for a shell
     Completions(Completions),
     /// Write the manual pages
@@ -127,6 +131,7 @@ impl Command {
             Self::Source(_) => "source",
             Self::Snapshots(_) => "snapshots",
             Self::Ls(_) => "ls",
+            Self::Cat(_) => "cat",
             Self::Find(_) => "find",
             Self::Diff(_) => "diff",
             Self::Restore(_) => "restore",
@@ -134,7 +139,7 @@ impl Command {
             Self::Follow(_) => "follow",
             Self::Send(_) => "send",
             Self::Inbox(_) => "inbox",
-            Self::Verify(_) => "verify",
+            Self::Check(_) => "check",
             Self::Store(_) => "store",
             Self::Consent(_) => "consent",
             Self::Policy(_) => "policy",
@@ -146,11 +151,9 @@ impl Command {
             Self::Prune(_) => "prune",
             Self::Rules(_) => "rules",
             Self::Device(_) => "device",
-            Self::Doctor(_) => "doctor",
-            Self::Drill(_) => "drill",
             Self::Audit(_) => "audit",
-            Self::Incidents(_) => "incidents",
-            Self::Status => "status",
+            Self::Problems(_) => "problems",
+            Self::Status(_) => "status",
             Self::Completions(_) => "completions",
             Self::Man(_) => "man",
         }
@@ -172,90 +175,6 @@ impl From<Unlock> for crate::app::unlock::Unlock {
     fn from(how: Unlock) -> Self {
         Self { passphrase_file: how.passphrase_file, recovery_kit: how.recovery_kit }
     }
-}
-/// `ls`
-#[derive(Args)]
-pub struct Ls {
-    /// A number, `latest`, or either behind a device's name and a colon
-    #[arg(default_value = "latest")]
-    pub snapshot: String,
-    /// A path in it
-    pub path: Option<OsString>,
-    /// Everything below, too
-    #[arg(long, short)]
-    pub recursive: bool,
-    /// How the account is unlocked
-    #[command(flatten)]
-    pub unlock: Unlock,
-}
-
-/// `find`
-#[derive(Args)]
-pub struct Find {
-    /// A name or a pattern such as `*benchy*`
-    pub pattern: String,
-    /// Look in this snapshot only [default: all of this device]
-    #[arg(long)]
-    pub snapshot: Option<String>,
-    /// How the account is unlocked
-    #[command(flatten)]
-    pub unlock: Unlock,
-}
-
-/// `diff`
-#[derive(Args)]
-pub struct Diff {
-    /// The earlier snapshot
-    pub before: String,
-    /// The later snapshot
-    #[arg(default_value = "latest")]
-    pub after: String,
-    /// How the account is unlocked
-    #[command(flatten)]
-    pub unlock: Unlock,
-}
-
-/// `restore`
-#[derive(Args)]
-pub struct Restore {
-    /// A number, `latest`, or either behind a device's name and a colon
-    pub snapshot: String,
-    /// Parts of it, as `ls` shows them or as they were on the device [default: everything]
-    pub paths: Vec<OsString>,
-    /// Folder that everything goes below
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub to: PathBuf,
-    /// Replace files that are newer than the snapshot's
-    #[arg(long)]
-    pub overwrite: bool,
-    /// How the account is unlocked
-    #[command(flatten)]
-    pub unlock: Unlock,
-}
-
-/// `verify`
-#[derive(Args)]
-pub struct Verify {
-    /// Read every byte, not only names and sizes of packs
-    #[arg(long)]
-    pub read_data: bool,
-    /// Check this store instead of the local vault
-    #[arg(long)]
-    pub store: Option<String>,
-    /// How the account is unlocked; without, it is proved that the objects are what was written
-    #[command(flatten)]
-    pub unlock: Unlock,
-}
-
-/// `doctor`
-#[derive(Args)]
-pub struct Doctor {
-    /// Look at every byte of every pack
-    #[arg(long)]
-    pub read_data: bool,
-    /// How the account is unlocked; with it, later keys are proved where nothing on this device tells what they must be
-    #[command(flatten)]
-    pub unlock: Unlock,
 }
 
 /// `completions`

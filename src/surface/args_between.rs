@@ -65,7 +65,8 @@ pub struct Follow {
     pub unlock: Unlock,
 }
 
-fn parse_time(text: &str) -> Result<std::time::Duration, String> {
+/// A time such as 30s, 5m or 1h.
+pub fn parse_time(text: &str) -> Result<std::time::Duration, String> {
     let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
     let factor = match unit {
         "s" => 1,

@@ -2,16 +2,16 @@
 //!
 //! Each command says here which event it is; a command that touches data and is not named here does not compile.
 
-use std::os::unix::ffi::OsStrExt;
-
 use serde_json::Value;
 
-use super::args::{AuditCommand, Command, ConsentCommand, DeviceCommand, InboxCommand, IncidentsCommand, PolicyCommand};
+use super::args::{AuditCommand, Command, ConsentCommand, InboxCommand, PolicyCommand};
 use super::context::Context;
 use super::data_args::DataCommand;
 use super::exit::{Exit, Failure};
 use super::show::Answer;
-use super::{incident_words, words};
+use super::words::Words;
+use super::{cli, words};
+use crate::app::jobs::problems::Problem;
 use crate::config::{AUDIT_DAYS, Config, SILENT_DAYS};
 use crate::engine::account::Account;
 use crate::engine::audit::{self, Note};
@@ -32,16 +32,9 @@ pub fn plan(command: &Command) -> Option<Planned> {
     let on = |event, what, name: &str| Some(Planned { event, what, names: vec![name.to_owned()], begins: false });
     let path = |path: &std::path::Path| path.display().to_string();
     match command {
-        Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) => None,
+        Command::Device(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) => None,
         Command::Backup(_) | Command::Sync(_) | Command::Forget(_) | Command::Prune(_) | Command::Rules(_) => None,
-        Command::Ls(args) => on(Event::Browse, "ls", &args.snapshot),
-        Command::Find(args) => on(Event::Browse, "find", &args.pattern),
-        Command::Diff(_) => of(Event::Browse, "diff"),
-        Command::Restore(args) => {
-            let mut names = vec![args.snapshot.clone(), format!("to {}", path(&args.to))];
-            names.extend(args.paths.iter().map(|path| String::from_utf8_lossy(path.as_bytes()).into_owned()));
-            Some(Planned { event: Event::Restore, what: "restore", names, begins: true })
-        }
+        Command::Ls(_) | Command::Find(_) | Command::Diff(_) | Command::Cat(_) | Command::Restore(_) => None,
         Command::Rescue(_) => Some(Planned { event: Event::Restore, what: "rescue", names: Vec::new(), begins: true }),
         Command::Follow(_) => Some(Planned { event: Event::Restore, what: "follow", names: Vec::new(), begins: true }),
         Command::Send(args) => {
@@ -55,12 +48,6 @@ pub fn plan(command: &Command) -> Option<Planned> {
             InboxCommand::Receive => of(Event::Share, "received"),
             InboxCommand::Show => None,
         },
-        Command::Verify(args) => Some(Planned {
-            event: Event::Verify,
-            what: if args.read_data { "every byte" } else { "" },
-            names: args.store.clone().into_iter().collect(),
-            begins: false,
-        }),
         Command::Store(_) => None,
         // a decision is written where it is booked; here only one that was refused
         Command::Consent(args) => match &args.command {
@@ -76,14 +63,6 @@ pub fn plan(command: &Command) -> Option<Planned> {
             PolicyCommand::Show { .. } | PolicyCommand::List | PolicyCommand::Diff { .. } => None,
         },
         Command::Key(_) => None,
-        Command::Device(args) => match &args.command {
-            DeviceCommand::Rename { name, .. } => on(Event::Device, "renamed", name),
-            DeviceCommand::Allow { name, .. } => on(Event::Device, "made keeper", name),
-            DeviceCommand::Disallow { name, .. } => on(Event::Device, "made writer", name),
-            DeviceCommand::Revoke { name, .. } => on(Event::Device, "revoked", name),
-            DeviceCommand::Enroll { .. } => of(Event::Device, "enrolled"),
-            DeviceCommand::List => None,
-        },
         Command::Data(args) => match &args.command {
             DataCommand::Show { .. } => of(Event::Browse, "facts"),
             DataCommand::Export { .. } => of(Event::Export, "data"),
@@ -92,20 +71,11 @@ pub fn plan(command: &Command) -> Option<Planned> {
             DataCommand::Receipts => None,
         },
         Command::Retention(_) => None,
-        Command::Doctor(_) => of(Event::Repair, "doctor"),
         Command::Audit(args) => match &args.command {
             AuditCommand::Export { .. } => of(Event::Export, "audit"),
             AuditCommand::Show { .. } | AuditCommand::Verify => None,
         },
-        Command::Incidents(args) => match &args.command {
-            IncidentsCommand::Ack { .. } => of(Event::Incident, "acknowledged"),
-            IncidentsCommand::Export { .. } => of(Event::Export, "incidents"),
-            IncidentsCommand::List { .. } | IncidentsCommand::Show { .. } => None,
-        },
-        Command::Drill(args) => {
-            Some(Planned { event: Event::Drill, what: "", names: args.store.clone().into_iter().collect(), begins: false })
-        }
-        Command::Status | Command::Completions(_) | Command::Man(_) => None,
+        Command::Check(_) | Command::Problems(_) | Command::Status(_) | Command::Completions(_) | Command::Man(_) => None,
     }
 }
 
@@ -181,18 +151,22 @@ fn amount(fields: &Value) -> (u64, u64) {
 /// Looks for what lasts.
 pub fn look(context: &Context, config: &Config, account: &Account, synced: bool) -> Result<(), Failure> {
     let silent_days = config.silent_days.unwrap_or(SILENT_DAYS);
-    Ok(watch(account, &Watched { silent_days, free: free_space(&context.home.vault()), synced })?)
+    let stores: Vec<String> = config.stores.iter().map(|store| store.name.clone()).collect();
+    Ok(watch(account, &Watched { silent_days, free: free_space(&context.home.vault()), synced, stores: &stores })?)
 }
 
 /// Looks for incidents, tells those that are new, and hands them to the owner's program.
 fn attend(context: &Context, config: &Config, account: &Account, synced: bool) {
     // what cannot be looked at now was told by the command itself
     let _ = look(context, config, account, synced);
+    let said = Words::of(super::context::language());
     for incident in account.take_unshown().iter().filter(|incident| incident.grade() > Grade::Info) {
-        incident_words::told(incident).iter().for_each(|line| words::note(line));
+        let problem = Problem::of(account, incident);
+        cli::problems::told(&problem, &said).iter().for_each(|line| words::note(line));
     }
     if let Some(program) = &config.hook {
-        let document = |incident: &_| incident_words::fields(account, incident).to_string();
+        let session = context.session(false);
+        let document = |incident: &_| Problem::of(account, incident).document(&session).to_string();
         if let Some(why) = hook::tell(account, program, &document) {
             words::note(&format!("printkeep: nobody was told of an incident: {why}; it is tried again next time"));
         }

@@ -11,11 +11,12 @@ use super::words;
 use crate::app::Session;
 use crate::config::{self, Config, ProfileName};
 use crate::consent::{Asked, Language, Surface};
-use crate::engine::Cancel;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::backup::Profile;
+use crate::engine::{Cancel, EngineError};
 use crate::store::entropy::SystemRandom;
 use crate::store::home::{AccountName, Home, private_folder, read_small, write_private};
+use crate::store::work_lock::{Holder, Wait, Waiting, Work};
 
 /// What every command works in.
 pub struct Context {
@@ -34,6 +35,7 @@ pub struct Context {
     /// Where the machine's own file system begins.
     pub system_root: PathBuf,
     profile: Option<ProfileName>,
+    wait: Wait,
 }
 
 impl Context {
@@ -54,6 +56,7 @@ impl Context {
             quiet: arguments.quiet,
             system_root: arguments.system_root.clone().unwrap_or_else(|| PathBuf::from("/")),
             profile: arguments.profile,
+            wait: arguments.wait.unwrap_or(Wait::No),
         })
     }
 
@@ -64,6 +67,7 @@ impl Context {
         session.system_root.clone_from(&self.system_root);
         session.profile = self.profile;
         session.language = language();
+        session.wait = self.wait;
         session.watched = watched;
         session.say = |text, language| words::Words::of(language).say(text);
         session
@@ -97,13 +101,22 @@ impl Context {
         self.profile.or(config.profile).unwrap_or_else(fitting) == ProfileName::PrinterSmall
     }
 
-    /// Opens the account.
-    pub fn open(&self) -> Result<Account, Failure> {
+    /// Opens the account for a kind of work, once no other goes on that excludes it.
+    pub fn open(&self, work: Work) -> Result<AccountWriter, Failure> {
         let name = Account::choose(&self.home, self.account.as_ref())?;
-        Ok(Account::open(&self.home, name, &self.random)?)
+        self.waiting(|waiting| Ok(AccountWriter::open(&self.home, name, work, waiting, &self.random)?))
     }
 
-    /// Looks at the account, also while another printkeep works on it.
+    /// How other work is waited for, as the owner said.
+    pub fn waiting<T>(&self, f: impl FnOnce(&Waiting<'_>) -> T) -> T {
+        let is_cancelled = || self.cancel.is_cancelled();
+        let on_wait = |holder: Option<&Holder>| {
+            words::note(&format!("Waiting: {}.", EngineError::Busy(holder.cloned())));
+        };
+        f(&Waiting { wait: self.wait, is_cancelled: &is_cancelled, on_wait: &on_wait })
+    }
+
+    /// Opens the account for reading, whoever works on it.
     pub fn look(&self) -> Result<Account, Failure> {
         let name = Account::choose(&self.home, self.account.as_ref())?;
         Ok(Account::look(&self.home, name)?)

@@ -12,9 +12,7 @@ pub mod cmd;
 pub mod consent_args;
 pub mod context;
 pub mod data_args;
-pub mod device_args;
 pub mod exit;
-pub mod incident_words;
 pub mod progress;
 pub mod receipts;
 pub mod show;
@@ -126,27 +124,19 @@ fn mistake() -> exit::Failure {
 fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::Failure> {
     match command {
         // asked of the service layer
-        Command::Key(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) | Command::Store(_) => Err(mistake()),
+        Command::Device(_) | Command::Key(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) | Command::Store(_) => Err(mistake()),
+        Command::Ls(_) | Command::Find(_) | Command::Diff(_) | Command::Cat(_) | Command::Restore(_) => Err(mistake()),
         Command::Backup(_) | Command::Sync(_) | Command::Forget(_) | Command::Prune(_) | Command::Rules(_) => Err(mistake()),
-        Command::Ls(args) => cmd::browse::ls(context, &args),
-        Command::Find(args) => cmd::browse::find(context, &args),
-        Command::Diff(args) => cmd::browse::diff(context, &args),
-        Command::Restore(args) => cmd::restore::run(context, &args),
         Command::Rescue(args) => cmd::rescue::run(context, &args),
         Command::Follow(args) => cmd::follow::run(context, &args),
         Command::Send(args) => cmd::post::send(context, &args),
         Command::Inbox(args) => cmd::post::inbox(context, args.command),
-        Command::Verify(args) => cmd::verify::run(context, &args),
         Command::Consent(args) => cmd::consent::run(context, args.command),
         Command::Policy(args) => cmd::policy::run(context, args.command),
         Command::Data(args) => cmd::data::run(context, args.command),
         Command::Retention(args) => cmd::retention::run(context, &args),
-        Command::Device(args) => cmd::device::run(context, args.command),
-        Command::Doctor(args) => cmd::doctor::run(context, &args),
-        Command::Drill(args) => cmd::drill::run(context, &args),
         Command::Audit(args) => cmd::audit::run(context, args.command),
-        Command::Incidents(args) => cmd::incidents::run(context, args.command),
-        Command::Status => cmd::status::run(context),
+        Command::Check(_) | Command::Problems(_) | Command::Status(_) => Err(mistake()),
         Command::Completions(args) => cmd::shell::completions(&args),
         Command::Man(args) => cmd::shell::man(&args),
     }

@@ -78,6 +78,7 @@ impl Progress {
             Notice::Changed(path) => {
                 ("changed", path.to_string(), "it changed while it was read; the next backup reads it again".into())
             }
+            Notice::Beside(path, name) => ("kept", path.to_string(), format!("what stood in its place is {name} now")),
             Notice::Credentials(path, found, left_out) => ("credentials", path.to_string(), words::credentials(found, *left_out)),
             Notice::Object(name, why) => ("object", name.to_string(), why.to_string()),
             Notice::StateRebuilt(why) => ("state", "local state".into(), format!("was set aside and is rebuilt: {why}")),

@@ -93,7 +93,7 @@ fn every_command_that_touches_data_stands_in_the_log() {
         (&["key", "kit", "--yes", "--to", &kit], "key", "recovery kit made"),
         (&["key", "rotate", "--passphrase-file", &word], "key", "rotated"),
         (&["device", "rename", &device(&home), "bench", "--passphrase-file", &word], "device", "renamed"),
-        (&["device", "allow", "bench", "--passphrase-file", &word], "device", "made keeper"),
+        (&["device", "allow-delete", "bench", "--passphrase-file", &word], "device", "allowed to delete"),
         (&["tag", "add", "1", "good"], "forget", "tagged"),
         (&["pin", "1"], "forget", "pinned"),
         (&["forget", "--keep-last", "1"], "forget", "forgotten"),

@@ -1,23 +1,301 @@
-//! Two processes on one home: the second that would write is told, and looking goes on.
+//! Several processes on one home: what goes on together, what waits, what is busy; who reads is never in the way, and nothing is lost.
 
-use crate::support::program::Home;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+use std::sync::mpsc;
+
+use printkeep::store::work_lock::{self, Held, Waiting, Work};
+
+use crate::support::program::{Home, contents, noise};
+
+/// A home with a backup and a folder for a store.
+fn home() -> (Home, PathBuf) {
+    let home = Home::new();
+    for n in 0..3 {
+        fs::write(home.data.join(format!("{n}.jpg")), noise(n, 200_000)).unwrap();
+    }
+    home.backup();
+    let store = home.folder.path().join("nas");
+    fs::create_dir(&store).unwrap();
+    home.done(&["store", "add", &format!("file://{}", store.display()), "--name", "nas"]);
+    home.done(&["device", "allow-delete", &device(&home)]);
+    home.done(&["sync"]);
+    (home, store)
+}
+
+fn device(home: &Home) -> String {
+    home.done(&["device", "list"])["devices"][0]["name"].as_str().unwrap().to_owned()
+}
+
+fn account(home: &Home) -> PathBuf {
+    home.path.join("accounts/default")
+}
+
+/// The table of `ARCHITECTURE.md`: the kinds of work at its head, and for each row its commands and what becomes of them beside each.
+fn matrix() -> (Vec<String>, Vec<(Vec<String>, Vec<String>)>) {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/ARCHITECTURE.md")).unwrap();
+    let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let lines: Vec<&str> =
+        text.lines().skip_while(|line| !line.starts_with("| asked while")).take_while(|l| l.starts_with('|')).collect();
+    let head = cells(lines[0])[1..].to_vec();
+    let commands = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    let rows = lines[2..].iter().map(|line| (commands(&cells(line)[0]), cells(line)[1..].to_vec())).collect();
+    (head, rows)
+}
+
+/// What the process of a kind of work holds.
+fn hold(home: &Home, work: &str) -> Vec<Held> {
+    let (account, no) = (account(home), Waiting::no());
+    let take = |work| work_lock::take(&account, work, &no).unwrap();
+    match work {
+        "backup" => vec![take(Work::Backup)],
+        "sync with the store" => vec![take(Work::Sync), work_lock::take_store(&account, "nas", Work::Sync, &no).unwrap()],
+        "prune" => vec![take(Work::Prune), work_lock::take_store(&account, "nas", Work::Prune, &no).unwrap()],
+        "doctor" => vec![take(Work::Repair)],
+        "keys, devices" => vec![take(Work::Keys)],
+        "inbox" => vec![take(Work::Inbox)],
+        "follow" => vec![take(Work::Follow)],
+        "erasing" => vec![take(Work::Whole)],
+        other => panic!("the table names {other:?}"),
+    }
+}
+
+/// What a command of the table is called with.
+fn arguments<'a>(command: &'a str, data: &'a str, to: &'a str) -> Vec<&'a str> {
+    match command {
+        "backup" => vec!["backup", data],
+        "restore" => vec!["restore", "latest", "--to", to],
+        "ls" => vec!["ls", "latest"],
+        "find" => vec!["find", "*.jpg"],
+        "diff" => vec!["diff", "1", "latest"],
+        "store remove" => vec!["store", "remove", "nas"],
+        "device rename" => vec!["device", "rename", "nobody", "other"],
+        "forget" => vec!["forget", "--keep-last", "9"],
+        "forget --dry-run" => vec!["forget", "--keep-last", "1", "--dry-run"],
+        "prune --dry-run" => vec!["prune", "--dry-run"],
+        "source add" => vec!["source", "add", data],
+        "consent grant" => vec!["consent", "grant", "serial"],
+        "consent withdraw" => vec!["consent", "withdraw", "serial"],
+        "inbox receive" => vec!["inbox", "receive"],
+        "follow" => vec!["follow", "nobody", "--once", "--to", to],
+        "erase" => vec!["data", "erase", "--whole-account", "--here-only", "--yes"],
+        plain => plain.split(' ').collect(),
+    }
+}
 
 #[test]
-fn one_process_writes_and_others_may_look() {
-    let home = Home::new();
-    std::fs::write(home.data.join("a"), "x").unwrap();
-    home.backup();
-    let lock = std::fs::File::open(home.path.join("accounts/default/lock")).unwrap();
-    lock.lock().unwrap();
-    let data = home.data.to_str().unwrap();
-    for args in [&["backup", data][..], &["consent", "grant", "network"], &["doctor"], &["ls"]] {
-        let (exit, document) = home.run(args);
-        assert_eq!(exit, 8, "{args:?}: {document}");
-        assert!(document["error"]["hint"].as_str().unwrap().contains("run this again"));
+fn what_goes_on_together_is_as_the_table_says() {
+    let (home, store) = home();
+    let url = format!("file://{}", store.display());
+    let (data, to) = (home.data.to_str().unwrap(), home.folder.path().join("to"));
+    let (works, rows) = matrix();
+    assert!(works.len() >= 8 && rows.len() >= 5, "{works:?} {rows:?}");
+    let is_busy = |command: &str| {
+        let (exit, document) = home.run(&arguments(command, data, to.to_str().unwrap()));
+        if exit == 8 {
+            assert!(document["error"]["hint"].as_str().unwrap().contains("--wait"), "{document}");
+        }
+        if command == "store remove" && exit == 0 {
+            home.done(&["store", "add", &url, "--name", "nas"]);
+        }
+        (exit == 8, document)
+    };
+    for (commands, cells) in &rows {
+        if cells.iter().all(|cell| cell == "together") {
+            // whoever reads takes nothing: everything at once is held, and the file cache and the journal with it
+            let held: Vec<_> = works
+                .iter()
+                .filter(|work| !["erasing", "doctor", "prune"].contains(&work.as_str()))
+                .map(|work| hold(&home, work))
+                .collect();
+            let moments = ["journal", "index", "notes"].map(|what| work_lock::take_moment(&account(&home), what).unwrap());
+            for command in commands {
+                let (exit, document) = home.run(&arguments(command, data, to.to_str().unwrap()));
+                assert!(exit == 0 || command == "audit verify", "{command}: {exit} {document}");
+            }
+            drop((held, moments));
+            continue;
+        }
+        for (work, cell) in works.iter().zip(cells) {
+            let held = hold(&home, work);
+            for command in commands {
+                let (busy, document) = is_busy(command);
+                assert_eq!(busy, cell == "busy", "{command} beside {work} is to be {cell}: {document}");
+            }
+            drop(held);
+        }
     }
-    for args in [&["status"][..], &["snapshots"], &["verify", "--read-data"], &["consent", "show"], &["key", "list"]] {
+}
+
+#[test]
+fn who_is_busy_is_told_who_works_since_when_and_who_waits_gets_its_turn() {
+    let (home, _) = home();
+    let held = hold(&home, "backup");
+    let (exit, document) = home.run(&["backup", home.data.to_str().unwrap()]);
+    let message = document["error"]["message"].as_str().unwrap();
+    assert_eq!(exit, 8);
+    assert!(message.contains("backup, since") && message.contains(&format!("process {}", std::process::id())), "{message}");
+    let (exit, _) = home.run(&["backup", "--wait=1s", home.data.to_str().unwrap()]);
+    assert_eq!(exit, 8, "it waits no longer than it was told");
+    let mut child = home.command(&["--wait", "backup", home.data.to_str().unwrap()]).stderr(Stdio::piped()).spawn().unwrap();
+    let told = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok).find(|line| line.contains("Waiting"));
+    assert!(told.unwrap().contains("backup, since"));
+    drop(held);
+    assert!(child.wait().unwrap().success());
+}
+
+/// A store on the network that takes the connection and says nothing; `met` hears of it.
+fn stalled(home: &Home) -> (Child, mpsc::Receiver<std::net::TcpStream>) {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("s3://bucket/p?endpoint=http://{}&region=x", server.local_addr().unwrap());
+    let login = home.folder.path().join("login");
+    fs::write(&login, "ACCESS\nSECRETSECRET\n").unwrap();
+    home.done(&["consent", "grant", "network"]);
+    home.done(&["store", "add", &url, "--name", "slow", "--credentials-file", login.to_str().unwrap(), "--system-roots"]);
+    let (meet, met) = mpsc::channel();
+    std::thread::spawn(move || {
+        while let Ok((stream, _)) = server.accept() {
+            if meet.send(stream).is_err() {
+                return;
+            }
+        }
+    });
+    let child = home.command(&["sync", "--store", "slow"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    (child, met)
+}
+
+/// Faults of long standing: a first upload takes days, and backups went wanting for as long.
+#[test]
+fn a_backup_and_whoever_reads_go_on_beside_a_sync_that_waits_for_a_slow_link() {
+    let (home, store) = home();
+    let (mut slow, met) = stalled(&home);
+    let _stream = met.recv().unwrap();
+    let (exit, document) = home.run(&["sync", "--store", "slow"]);
+    assert_eq!(exit, 8, "{document}");
+    assert!(document["error"]["message"].as_str().unwrap().contains("sync with slow"), "{document}");
+    fs::write(home.data.join("new.jpg"), noise(9, 200_000)).unwrap();
+    assert_eq!(home.backup()["snapshot"], 2);
+    assert_eq!(home.restored("latest"), contents(&home.data));
+    for args in [
+        &["ls"][..],
+        &["find", "*.jpg"],
+        &["drill"],
+        &["verify", "--read-data"],
+        &["status"],
+        &["forget", "--keep-last", "1", "--dry-run"],
+    ] {
         home.done(args);
     }
-    drop(lock);
+    home.done(&["sync", "--store", "nas"]);
+    home.done(&["device", "rename", &device(&home), "renamed"]);
+    assert!(slow.try_wait().unwrap().is_none(), "it waits still");
+    slow.kill().unwrap();
+    slow.wait().unwrap();
+    // what was backed up beside it went to the other store whole
+    fs::remove_dir_all(home.vault().join("packs")).unwrap();
+    assert!(store.is_dir());
+    assert_eq!(home.restored("latest"), contents(&home.data));
+}
+
+/// Small changes, backups and syncs by many processes at once, some of them killed in the middle: what was acknowledged is there.
+#[test]
+fn what_killed_and_crowded_processes_acknowledged_is_kept() {
+    let (home, _) = home();
+    let mut acknowledged: BTreeMap<String, bool> = BTreeMap::new();
+    for round in 0..6u64 {
+        let mut running: Vec<(String, Child)> = Vec::new();
+        for n in 0..3 {
+            let tag = format!("r{round}n{n}");
+            let start = |args: &[&str]| home.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            running.push((tag.clone(), start(&["tag", "add", "1", &tag])));
+            running.push((String::new(), start(&["consent", if n % 2 == 0 { "grant" } else { "withdraw" }, "serial"])));
+        }
+        fs::write(home.data.join(format!("{round}.gcode")), noise(round + 50, 50_000)).unwrap();
+        running.push((
+            String::new(),
+            home.command(&["--wait", "backup", home.data.to_str().unwrap()]).stdout(Stdio::null()).spawn().unwrap(),
+        ));
+        running.push((String::new(), home.command(&["--wait", "sync"]).stdout(Stdio::null()).spawn().unwrap()));
+        for (n, (tag, child)) in running.iter_mut().enumerate() {
+            if (n as u64 + round) % 3 == 0 {
+                std::thread::sleep(std::time::Duration::from_millis(u64::from(noise(round * 10 + n as u64, 1)[0])));
+                child.kill().unwrap();
+            }
+            let done = child.wait().unwrap().success();
+            if !tag.is_empty() {
+                acknowledged.insert(tag.clone(), done);
+            }
+        }
+    }
+    let snapshots = home.done(&["snapshots"]);
+    let tags: Vec<&str> = snapshots["snapshots"][0]["tags"].as_array().unwrap().iter().filter_map(|tag| tag.as_str()).collect();
+    for (tag, _) in acknowledged.iter().filter(|(_, done)| **done) {
+        assert!(tags.contains(&tag.as_str()), "{tag} is gone from {tags:?}");
+    }
+    assert!(acknowledged.values().any(|done| *done));
+    home.done(&["consent", "history"]);
+    home.done(&["audit", "verify"]);
     home.backup();
+    home.done(&["sync"]);
+    home.done(&["verify", "--read-data"]);
+    home.done(&["verify", "--read-data", "--store", "nas"]);
+    assert_eq!(home.restored("latest"), contents(&home.data));
+}
+
+/// Nobody may write: another user's home where this process is root, else one without the right to write.
+fn read_only(home: &Home) {
+    fn each(path: &std::path::Path) {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = if path.is_dir() { 0o555 } else { 0o444 };
+        if path.is_dir() {
+            fs::read_dir(path).unwrap().flatten().for_each(|entry| each(&entry.path()));
+        }
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+    each(&home.path);
+}
+
+/// A command as a user who may not write to the home, which root may everywhere.
+fn as_reader(home: &Home, args: &[&str]) -> (i32, serde_json::Value, String) {
+    use std::os::unix::process::CommandExt;
+    let mut command = home.command(args);
+    if rustix::process::geteuid().is_root() {
+        command.uid(65_534).gid(65_534);
+    }
+    let output = command.arg("--json").output().unwrap();
+    let document = crate::support::program::document(&output);
+    (output.status.code().unwrap_or(-1), document, String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+fn open_to_all(path: &std::path::Path) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o777)).unwrap();
+}
+
+/// The usual death of a card is that it can only be read: that is when its owner needs what is on it.
+#[test]
+fn a_home_that_cannot_be_written_to_is_read() {
+    let (home, _) = home();
+    open_to_all(home.folder.path());
+    let to = tempfile::tempdir().unwrap();
+    open_to_all(to.path());
+    read_only(&home);
+    let before = contents(&home.path);
+    for args in [&["ls"][..], &["find", "*.jpg"], &["diff", "1", "latest"], &["snapshots"], &["drill"], &["status"]] {
+        let (exit, document, told) = as_reader(&home, args);
+        assert_eq!(exit, 0, "{args:?}: {document} {told}");
+    }
+    let below = to.path().join("back");
+    let (exit, document, told) = as_reader(&home, &["restore", "latest", "--to", below.to_str().unwrap()]);
+    assert_eq!(exit, 0, "{document} {told}");
+    assert!(told.contains("not written to the audit log"), "{told}");
+    assert_eq!(contents(&below.join("data")), contents(&home.data));
+    assert_eq!(contents(&home.path), before);
+    // and what must write says why it cannot
+    let (exit, document, _) = as_reader(&home, &["backup", home.data.to_str().unwrap()]);
+    assert_eq!(exit, 1, "{document}");
 }

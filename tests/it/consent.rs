@@ -226,8 +226,8 @@ fn a_withdrawal_reaches_a_sync_at_work_within_a_second() {
     home.done(&["consent", "grant", "network"]);
     let sync = home.command(&["sync", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let connection = listener.accept().unwrap();
-    let left = home.done(&["consent", "withdraw", "network"]);
-    assert_eq!(left["left"], serde_json::json!(["network"]), "the account was not held by the sync");
+    let booked = home.done(&["consent", "withdraw", "network"]);
+    assert_eq!(booked["consents"][0]["allowed"], false, "{booked}");
     let told = Instant::now();
     let ended: Output = sync.wait_with_output().unwrap();
     assert!(told.elapsed() < Duration::from_secs(1), "{:?}", told.elapsed());
@@ -236,7 +236,7 @@ fn a_withdrawal_reaches_a_sync_at_work_within_a_second() {
     assert_eq!(standing(&home, "network"), "withdrawn");
     assert_eq!(home.run(&["sync"]).0, 5);
     let booked = home.done(&["consent", "history"]);
-    assert_eq!(booked["entries"][1]["surface"], "itself", "{booked}");
+    assert_eq!(booked["entries"][1]["surface"], "command line", "it was booked beside the sync: {booked}");
 }
 
 /// Runs it in a process that is killed at its first socket.

@@ -12,23 +12,24 @@ use crate::support::program::{self, Home, each_file};
 use crate::support::server::{self, S3Server};
 use printkeep::consent::{Item, Masking};
 use printkeep::engine::EngineError;
-use printkeep::engine::account::Account;
+use printkeep::engine::account::{Account, AccountWriter};
 use printkeep::engine::facts::observe::{self, Observed, Scene, observe};
 use printkeep::engine::facts::{Take, deletion, mask, record};
 use printkeep::store::entropy::SystemRandom;
 use printkeep::store::home;
+use printkeep::store::work_lock::{Waiting, Work};
 use serde_json::Value;
 
 const NOW: i64 = 1_790_000_000;
 const DAY: i64 = 24 * 3600;
 
-fn open(home: &Home) -> Account {
+fn open(home: &Home) -> AccountWriter {
     let home = home::Home::at(home.path.clone());
     let name = home.accounts().unwrap().remove(0);
     loop {
-        match Account::open(&home, name.clone(), &SystemRandom::new()) {
+        match AccountWriter::open(&home, name.clone(), Work::Small, &Waiting::no(), &SystemRandom::new()) {
             // a process that another test forks holds our lock until it has become the program
-            Err(EngineError::Busy) => std::thread::yield_now(),
+            Err(EngineError::Busy(_)) => std::thread::yield_now(),
             opened => return opened.unwrap(),
         }
     }

@@ -64,19 +64,19 @@ fn devices_are_listed_renamed_and_trusted() {
     printer.done(&["sync"]);
     home.done(&["sync"]);
     let listed = device(&home, "printer");
-    assert_eq!((&listed["standing"], &listed["this"], &listed["last"]["snapshot"]), (&"writer".into(), &false.into(), &1.into()));
+    assert_eq!((&listed["standing"], &listed["this"], &listed["last"]["snapshot"]), (&"adds_only".into(), &false.into(), &1.into()));
     assert_eq!(device(&home, "pc")["this"], true);
     home.done(&["device", "rename", "printer", "Ender"]);
-    assert_eq!(home.done(&["device", "allow", "Ender"])["standing"], "keeper");
+    assert_eq!(home.done(&["device", "allow-delete", "Ender"])["standing"], "may_delete");
     home.done(&["sync"]);
     printer.done(&["sync"]);
-    assert_eq!(device(&printer, "Ender")["standing"], "keeper");
+    assert_eq!(device(&printer, "Ender")["standing"], "may_delete");
     assert_eq!(printer.run(&["status"]).1["device"], "Ender", "a device learns its new name");
-    home.done(&["device", "disallow", "Ender"]);
-    assert_eq!(device(&home, "Ender")["standing"], "writer");
+    home.done(&["device", "forbid-delete", "Ender"]);
+    assert_eq!(device(&home, "Ender")["standing"], "adds_only");
     let (exit, document) = home.run(&["device", "rename", "Ender", "pc"]);
     assert_eq!(exit, 2, "{document}");
-    assert_eq!(home.run(&["device", "allow", "nobody"]).0, 2);
+    assert_eq!(home.run(&["device", "allow-delete", "nobody"]).0, 2);
     let id = device(&home, "Ender")["id"].as_str().unwrap().to_owned();
     home.done(&["device", "rename", &id[..8], "printer"]);
     home.done(&["verify"]);
@@ -98,7 +98,7 @@ fn a_change_needs_the_owners_key() {
         let (exit, document) = printer.run(args);
         assert_eq!(exit, 4, "{args:?}: {document}");
     }
-    assert_eq!(printer.done(&["device", "list"])["roster"], 2);
+    assert_eq!(printer.done(&["device", "list"])["list"], 2);
     assert_eq!(printer.run(&["device", "revoke", "pc", "--recovery-kit", &kit(&home)]).0, 2, "nobody was there to confirm");
 }
 
@@ -284,14 +284,14 @@ fn what_a_revoked_device_makes_afterwards_is_not_believed_and_what_it_made_befor
     let (exit, document) = printer.run(&["backup", printer.data.to_str().unwrap()]);
     assert!(exit == 2 && document["error"]["message"].as_str().unwrap().contains("revoked"), "{document}");
     assert_eq!(printer.run(&["status"]).0, 3);
-    assert_eq!(home.run(&["device", "allow", "printer"]).0, 2, "there is no way back but enrolling anew");
+    assert_eq!(home.run(&["device", "allow-delete", "printer"]).0, 2, "there is no way back but enrolling anew");
 }
 
 /// What a thief puts into a store is told as that, and goes with a prune; what the device saved before stays.
 #[test]
 fn what_a_thief_wrote_is_told_of_and_pruned() {
     let (home, url) = synced();
-    home.done(&["device", "allow", "pc"]);
+    home.done(&["device", "allow-delete", "pc"]);
     home.done(&["sync"]);
     let printer = joined(&home, &url, "printer");
     printer.backup();

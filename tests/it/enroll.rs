@@ -13,7 +13,7 @@ use printkeep::core::enroll::frame::Frame;
 use printkeep::core::name::DeviceId;
 use printkeep::core::sign::SigningKey;
 use printkeep::core::slot::Cost;
-use printkeep::engine::account::{Account, NewAccount};
+use printkeep::engine::account::{AccountWriter, NewAccount};
 use printkeep::engine::enroll::{Limits, host};
 use printkeep::engine::{Cancel, EngineError};
 use printkeep::store::entropy::SystemRandom;
@@ -332,7 +332,7 @@ fn nobody_is_waited_for_without_end() {
         cost: Cost::PRINTER,
         kit_account: None,
     };
-    let (mut account, kit) = Account::create(new, &random).unwrap();
+    let (mut account, kit) = AccountWriter::create(new, &random).unwrap();
     let keyring = printkeep::engine::unlock::unlock(&account, &printkeep::engine::unlock::Key::Kit(kit)).unwrap();
     let mut ledger = Ledger::under(Some(Policy::built_in().into()));
     let asked = Asked { language: Language::English, surface: Surface::CommandLine, time: 0 };

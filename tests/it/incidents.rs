@@ -9,13 +9,14 @@ use crate::support::program::{self, Home, PASSPHRASE, noise};
 use crate::support::server::{self, S3Server};
 use printkeep::core::name::DeviceId;
 use printkeep::engine::Cancel;
-use printkeep::engine::account::Account;
+use printkeep::engine::account::{Account, AccountWriter};
 use printkeep::engine::audit::now;
 use printkeep::engine::backup::{self, Profile, Request};
 use printkeep::engine::incident::{Grade, Kind, NEARLY_FULL, Watched, watch};
 use printkeep::engine::observe::{Root, Rules};
 use printkeep::store::audit::{Entry, Event, Outcome};
 use printkeep::store::entropy::SystemRandom;
+use printkeep::store::work_lock::{Waiting, Work};
 use serde_json::Value;
 
 const DAY: i64 = 86_400;
@@ -36,10 +37,10 @@ fn open(home: &Home, kind: &str) -> Option<Value> {
     incidents(home, false).into_iter().find(|incident| incident["kind"] == kind)
 }
 
-fn account(home: &Home) -> Account {
+fn account(home: &Home) -> AccountWriter {
     let at = printkeep::store::home::Home::at(home.path.clone());
     let name = Account::choose(&at, None).unwrap();
-    Account::open(&at, name, &SystemRandom::new()).unwrap()
+    AccountWriter::open(&at, name, Work::Small, &Waiting::no(), &SystemRandom::new()).unwrap()
 }
 
 fn file(home: &Home, name: &str, text: &str) -> PathBuf {
@@ -402,7 +403,7 @@ fn a_disk_that_is_nearly_full_is_told_until_there_is_room() {
     let home = home();
     // the list itself looks at the disk again: what was told stays in it
     let look = |free| {
-        watch(&account(&home), &Watched { silent_days: 7, free, synced: false }).unwrap();
+        watch(&account(&home), &Watched { silent_days: 7, free, synced: false, stores: &[] }).unwrap();
         incidents(&home, true).into_iter().find(|incident| incident["kind"] == "disk")
     };
     assert!(look(NEARLY_FULL).is_none());

@@ -29,6 +29,7 @@ mod key_agent;
 mod known_answers;
 mod left_out;
 mod limits;
+mod looking;
 mod odd_files;
 mod packaging;
 mod policy;

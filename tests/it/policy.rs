@@ -258,7 +258,7 @@ fn keys_and_letters_reach_a_device_that_only_writes() {
 #[test]
 fn what_a_keeper_moved_is_not_sent_again() {
     let shop = shop(&[]);
-    shop.pc.done(&["device", "allow", "pc", "--recovery-kit", &shop.kit]);
+    shop.pc.done(&["device", "allow-delete", "pc", "--recovery-kit", &shop.kit]);
     shop.pc.done(&["sync"]);
     shop.sync();
     shop.print_policy(&[]);
@@ -331,7 +331,7 @@ fn what_is_put_is_locked_and_prune_passes_over_it() {
     shop.printer.backup();
     shop.sync();
     // the owner's keeper has the lock, too
-    shop.pc.done(&["device", "allow", "pc", "--recovery-kit", &shop.kit]);
+    shop.pc.done(&["device", "allow-delete", "pc", "--recovery-kit", &shop.kit]);
     shop.pc.done(&["store", "set", "cloud", "--lock", "7d", "--lock-mode", "compliance"]);
     let told = shop.pc.done(&["store", "test"]);
     assert!(told.to_string().contains("it keeps what is locked until its time"), "{told}");

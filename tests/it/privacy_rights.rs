@@ -14,18 +14,19 @@ use crate::support::server::{self, S3Server};
 use printkeep::consent::sha256;
 use printkeep::core::name::hex;
 use printkeep::engine::EngineError;
-use printkeep::engine::account::Account;
+use printkeep::engine::account::AccountWriter;
 use printkeep::engine::facts::observe::{Scene, observe};
 use printkeep::store::entropy::SystemRandom;
 use printkeep::store::home;
+use printkeep::store::work_lock::{Waiting, Work};
 use serde_json::Value;
 
 fn look_at(home: &Home, root: &Path) {
     let home = home::Home::at(home.path.clone());
     let mut account = loop {
-        match Account::open(&home, home.accounts().unwrap().remove(0), &SystemRandom::new()) {
+        match AccountWriter::open(&home, home.accounts().unwrap().remove(0), Work::Small, &Waiting::no(), &SystemRandom::new()) {
             // a process that another test forks holds our lock until it has become the program
-            Err(EngineError::Busy) => std::thread::yield_now(),
+            Err(EngineError::Busy(_)) => std::thread::yield_now(),
             opened => break opened.unwrap(),
         }
     };
@@ -187,7 +188,7 @@ fn the_facts_of_another_device_are_erased_and_do_not_come_back() {
     assert_eq!((exit, there().len(), &told["told_the_device"]), (0, 0, &false.into()), "{told}");
     printer.done(&["sync"]);
     assert!(first.is_subset(&there()), "as it said");
-    home.done(&["device", "allow", "pc"]);
+    home.done(&["device", "allow-delete", "pc"]);
     home.done(&["sync"]);
     // a store that is away is told, and the rest is done
     let away = home.folder.path().join("away");

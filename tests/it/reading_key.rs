@@ -8,12 +8,13 @@ use keyring_core::{CredentialStore, Error, mock};
 use printkeep::core::keys::Keyring;
 use printkeep::core::secret::SecretText;
 use printkeep::engine::EngineError;
-use printkeep::engine::account::Account;
+use printkeep::engine::account::{Account, AccountWriter};
 use printkeep::engine::reading_key::{self, Held};
 use printkeep::engine::unlock::{Key, unlock};
 use printkeep::store::entropy::SystemRandom;
 use printkeep::store::home;
 use printkeep::store::system_keyring::{KeyringError, SystemKeyring};
+use printkeep::store::work_lock::{Waiting, Work};
 
 /// A home with a passphrase, a snapshot, and no recovery kit left in it.
 fn pc() -> Home {
@@ -30,10 +31,10 @@ fn passphrase(home: &Home) -> String {
     home.folder.path().join("passphrase").to_str().unwrap().to_owned()
 }
 
-fn open(home: &Home) -> Account {
+fn open(home: &Home) -> AccountWriter {
     let home = home::Home::at(home.path.clone());
     let name = home.accounts().unwrap().remove(0);
-    Account::open(&home, name, &SystemRandom::new()).unwrap()
+    AccountWriter::open(&home, name, Work::Small, &Waiting::no(), &SystemRandom::new()).unwrap()
 }
 
 fn keys(account: &Account) -> Keyring {
@@ -76,7 +77,8 @@ fn both_halves_open_the_account_and_neither_does_alone() {
     std::fs::write(&path, &good).unwrap();
     // the same session and the same file, in the hands of another device
     let another = pc();
-    let mut other = open(&another);
+    let at = home::Home::at(another.path.clone());
+    let mut other = Account::look(&at, at.accounts().unwrap().remove(0)).unwrap();
     std::fs::write(other.folder().join("reading.sealed"), &good).unwrap();
     other.device.id = account.device.id;
     assert!(reading_key::recall(&other, &system).is_err());

@@ -1,7 +1,7 @@
 //! The road out and home, through the library: what is backed up comes back byte for byte.
 
 use printkeep::core::slot::Cost;
-use printkeep::engine::account::{Account, NewAccount};
+use printkeep::engine::account::{AccountWriter, NewAccount};
 use printkeep::engine::backup::{self, Profile};
 use printkeep::engine::entries::Snapshot;
 use printkeep::engine::fetch::Fetcher;
@@ -31,7 +31,7 @@ fn out_and_home() {
         cost: Cost::PRINTER,
         kit_account: None,
     };
-    let (mut account, kit) = Account::create(new, &random).unwrap();
+    let (mut account, kit) = AccountWriter::create(new, &random).unwrap();
     account.settle().unwrap();
     let request = backup::Request {
         roots: vec![Root {
@@ -50,8 +50,7 @@ fn out_and_home() {
     let report = backup::backup(&mut account, &request, &random, &quiet, &Cancel::default()).unwrap();
     println!("{report:?}");
     let keyring = unlock(&account, &Key::Kit(kit)).unwrap();
-    let (mut catalog, _) = backup::open_catalog(&account, Profile::pc().backend, &random).unwrap();
-    catalog.absorb_new(&account).unwrap();
+    let catalog = printkeep::engine::catalog::Catalog::open(&account).unwrap();
     let fetcher = Fetcher::new(&catalog, Places::vault_only(&account), &keyring, account.device.id);
     let info = select::choose(&account, "latest").unwrap();
     let snapshot = Snapshot::open(&fetcher, info.head).unwrap();

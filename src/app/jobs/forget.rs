@@ -108,7 +108,7 @@ impl Job for Forget {
         if self.snapshots.is_empty() && rules.is_empty() {
             return Err(Failure::usage(text!("forget-nothing-said")).hint(text!("forget-nothing-said-hint")));
         }
-        let account = work.open(Purpose::Small)?;
+        let account = work.look()?;
         if !self.dry_run {
             write::must_be_keeper(&account)?;
         }
@@ -118,7 +118,7 @@ impl Job for Forget {
         let judged = forget::choose(&account, &book, &request)?;
         let gone = judged.iter().filter(|one| one.verdict == Verdict::Drop).count() as u64;
         if !self.dry_run && gone > 0 {
-            forget::forget(&account, &judged, request.now, &session.random)?;
+            forget::forget(&work.open(Purpose::Small)?, &judged, request.now, &session.random)?;
         }
         let (all, _) = select::snapshots(&account)?;
         let before = all.iter().filter(|one| !book.forgets(&one.head.device, one.head.number, &one.hash)).count() as u64;

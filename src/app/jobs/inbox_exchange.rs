@@ -11,7 +11,7 @@ use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text};
 use crate::config::{self, Config};
 use crate::core::name::ObjectName;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::letters::{self, Arrival, Inbox, OLD, Outbox, Sent, State, Waiting};
 use crate::engine::places::Store;
 use crate::engine::verify::Shelf;
@@ -145,7 +145,7 @@ impl From<&Arrival> for Arrived {
 }
 
 /// Exchanges with every store, and gives how it ended; one that fails does not keep the others waiting.
-pub fn each_store(work: &Work<'_>, config: &Config, account: &mut Account) -> Result<(Vec<Exchanged>, Exit), Failure> {
+pub fn each_store(work: &Work<'_>, config: &Config, account: &mut AccountWriter) -> Result<(Vec<Exchanged>, Exit), Failure> {
     let (mut told, mut worst) = (Vec::new(), Exit::Done);
     let runtime = runtime()?;
     for store in &config.stores {
@@ -167,7 +167,7 @@ pub fn each_store(work: &Work<'_>, config: &Config, account: &mut Account) -> Re
 fn look_and_exchange(
     work: &Work<'_>,
     config: &Config,
-    account: &mut Account,
+    account: &mut AccountWriter,
     store: &config::Store,
     runtime: &Runtime,
 ) -> Result<Exchanged, Failure> {
@@ -180,7 +180,7 @@ fn look_and_exchange(
 pub fn exchange(
     work: &Work<'_>,
     config: &Config,
-    account: &mut Account,
+    account: &mut AccountWriter,
     (store, runtime): (&Store, &Runtime),
     there: &BTreeSet<ObjectName>,
 ) -> Result<Exchanged, Failure> {
@@ -196,7 +196,7 @@ pub fn exchange(
 fn through(
     work: &Work<'_>,
     config: &Config,
-    account: &mut Account,
+    account: &mut AccountWriter,
     (store, runtime): (&Store, &Runtime),
     there: &BTreeSet<ObjectName>,
 ) -> Result<Exchanged, Failure> {

@@ -10,13 +10,14 @@ use crate::app::work::{Purpose, Work as AppWork};
 use crate::app::{Event, Exit, Failure, Text};
 use crate::config::Config;
 use crate::core::keys::Keyring;
-use crate::engine::account::Account;
-use crate::engine::backup::open_catalog;
+use crate::engine::account::{Account, AccountWriter};
+use crate::engine::catalog::Catalog;
 use crate::engine::keep::plan::{Plan, Terms};
 use crate::engine::keep::prune::{Done, Passed, Survey, Work};
 use crate::engine::places::Store;
 use crate::engine::{EngineError, runtime, stores, sync};
 use crate::store::audit;
+use crate::store::work_lock::Waiting;
 use crate::text;
 
 /// How long what nothing needs stays where nothing is said, in seconds.
@@ -248,7 +249,7 @@ impl Job for Prune {
 
     fn run(self, app: &AppWork<'_>) -> Result<PruneReply, Failure> {
         let config = app.session.config()?;
-        let mut account = app.open(Purpose::Prune)?;
+        let mut account = app.open(if self.dry_run { Purpose::Small } else { Purpose::Prune })?;
         let keeper = account.roster.is_keeper(&account.device.id);
         self.check(&config, &account, keeper)?;
         let wants_key = keeper && self.repack_below > 0;
@@ -257,7 +258,7 @@ impl Job for Prune {
         let opened = self.open_stores(&config, &account, keeper, &mut done);
         let (survey, mut reply) = {
             let tools = Tools { app, config: &config, opened: &opened, keyring: keyring.as_ref() };
-            self.work(&tools, &mut account, done)?
+            app.waiting(|waiting| self.work(&tools, &mut account, done, waiting))?
         };
         reply.repack_locked = wants_key && keyring.is_none();
         if let Some(done) = &reply.done {
@@ -302,12 +303,11 @@ impl Prune {
         opened
     }
 
-    fn work(&self, tools: &Tools<'_>, account: &mut Account, mut done: Done) -> Result<(There, PruneReply), Failure> {
+    fn work(&self, tools: &Tools<'_>, account: &mut AccountWriter, mut done: Done, waiting: &Waiting<'_>) -> Result<(There, PruneReply), Failure> {
         let app = tools.app;
         let keeper = account.roster.is_keeper(&account.device.id);
         let (runtime, profile) = (runtime()?, app.session.profile(tools.config));
-        let (mut catalog, _) = open_catalog(account, profile.backend, &app.session.random)?;
-        catalog.absorb_new(account)?;
+        let mut catalog = Catalog::open(account)?;
         let watcher = app.watcher();
         let watch = |event: crate::engine::Event<'_>| watcher.take(event);
         let mut work = Work {
@@ -322,6 +322,7 @@ impl Prune {
             random: &app.session.random,
             watch: &watch,
             cancel: app.cancel,
+            waiting,
         };
         if !self.dry_run {
             work.catch_up(&mut done)?;

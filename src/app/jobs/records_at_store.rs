@@ -12,7 +12,7 @@ use crate::app::{Exit, Failure, Text, receipts};
 use crate::config::Config;
 use crate::consent::Item;
 use crate::core::name::ObjectName;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::facts::book::Why;
 use crate::engine::facts::deletion;
 use crate::engine::signed;
@@ -50,7 +50,7 @@ pub fn store_names(config: &Config) -> Vec<String> {
 /// holds, and loses what goes.
 pub fn remove(
     work: &Work<'_>,
-    account: &mut Account,
+    account: &mut AccountWriter,
     (store, shelf): (&str, &Shelf<'_>),
     there: &mut BTreeSet<ObjectName>,
 ) -> Result<Option<RecordsGone>, Failure> {

@@ -17,8 +17,7 @@ use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
 use crate::config::{Config, Store as StoreConfig};
 use crate::core::name::ObjectName;
-use crate::engine::account::Account;
-use crate::engine::backup::open_catalog;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::catalog::Catalog;
 use crate::engine::facts::deletion;
 use crate::engine::keep::book::Which;
@@ -183,8 +182,7 @@ impl Job for Sync {
         let mut account = work.open(Purpose::Sync)?;
         let wanted = self.wanted(&config)?;
         let runtime = runtime()?;
-        let (mut catalog, _) = open_catalog(&account, work.session.profile(&config).backend, &work.session.random)?;
-        catalog.absorb_new(&account)?;
+        let mut catalog = Catalog::open(&account)?;
         // what was taken back while another process held the account is not sent any more
         deletion::tidy(&mut account, &records_at_store::store_names(&config), work.session.now())?;
         let standing = applied::standing(work, &config);
@@ -204,7 +202,7 @@ impl Job for Sync {
 }
 
 /// Forgets what no rule keeps, so that the sync takes the word along.
-fn forgotten(work: &Work<'_>, standing: Option<&Standing<'_>>, account: &Account) -> Option<Applied> {
+fn forgotten(work: &Work<'_>, standing: Option<&Standing<'_>>, account: &AccountWriter) -> Option<Applied> {
     let forgotten = standing?.forget(account);
     applied::told(work, forgotten.map(|forgotten| retention_auto::Applied { forgotten, pruned: None }))
 }
@@ -254,9 +252,11 @@ impl Default for State {
 }
 
 impl Run<'_> {
-    fn with(&mut self, account: &mut Account, catalog: &mut Catalog, store: &StoreConfig) -> Result<(), Failure> {
+    fn with(&mut self, account: &mut AccountWriter, catalog: &mut Catalog, store: &StoreConfig) -> Result<(), Failure> {
         let watcher = self.work.watcher_of(&store.name);
-        let opened = stores::open(account, store).map_err(EngineError::from);
+        // for as long as this store is worked on; a backup and the other stores go on
+        let held = self.work.waiting(|waiting| account.hold_store(&store.name, waiting));
+        let opened = held.as_ref().map_err(EngineError::again).and_then(|_| Ok(stores::open(account, store)?));
         let done = opened.and_then(|opened| {
             let visit = Visit { store: &store.name, time: self.work.session.now() };
             let room = self.work.session.profile(self.config).room;
@@ -296,7 +296,7 @@ impl Run<'_> {
     /// What goes on with a store that was synced: deleted records go there, files go from device to device.
     fn after(
         &mut self,
-        account: &mut Account,
+        account: &mut AccountWriter,
         config: &StoreConfig,
         mut report: Report,
         opened: &Store,

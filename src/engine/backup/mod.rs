@@ -17,7 +17,7 @@ pub use profile::Profile;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::thread;
 
 use crate::core::chunk::ChunkIds;
@@ -25,7 +25,7 @@ use crate::core::manifest::Source;
 use crate::core::name::RelPath;
 use crate::core::random::Random;
 use crate::core::snapshot::Stats;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::catalog::Catalog;
 use crate::engine::observe::{Omissions, Root, Walk};
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch, select};
@@ -72,7 +72,7 @@ pub struct Report {
 
 /// Backs up the sources into the account's vault.
 pub fn backup(
-    account: &mut Account,
+    account: &mut AccountWriter,
     request: &Request,
     random: &dyn Random,
     watch: Watch<'_>,
@@ -95,24 +95,24 @@ pub fn backup(
 }
 
 fn attempt(
-    account: &mut Account,
+    account: &mut AccountWriter,
     request: &Request,
     random: &dyn Random,
     watch: Watch<'_>,
     cancel: &Cancel,
 ) -> Result<Report, EngineError> {
-    let (mut catalog, rebuilt) = open_catalog(account, request.profile.backend, random)?;
+    let (cache, rebuilt) = open_cache(account, request.profile.backend, random)?;
     if let Some(why) = rebuilt {
         watch(Event::Notice(Notice::StateRebuilt(&why)));
     }
     watch(Event::Phase(Phase::Rebuilding));
-    catalog.absorb_new(account)?;
+    let catalog = Catalog::open(account)?;
     watch(Event::Phase(Phase::BackingUp));
     if request.count_first {
         let (files, bytes) = count(request, cancel)?;
         watch(Event::Total { files, bytes });
     }
-    run(account, catalog, request, random, watch, cancel)
+    run(account, (catalog, &cache), request, random, watch, cancel)
 }
 
 /// More than this between two snapshots is a leap of the clock, or a machine that lay in a drawer, in seconds.
@@ -125,14 +125,17 @@ pub fn has_leapt(account: &Account, now: i64) -> bool {
     last.is_some_and(|(head, _)| (now - head.time).abs() > LEAP)
 }
 
-/// Opens local state; a state that cannot be used was set aside, and the reason is given.
-pub fn open_catalog(account: &Account, backend: Backend, random: &dyn Random) -> Result<(Catalog, Option<String>), EngineError> {
+/// Opens the cache of files, which this process then owns; one that cannot be used was set aside, and the reason is given.
+pub fn open_cache(
+    account: &AccountWriter,
+    backend: Backend,
+    random: &dyn Random,
+) -> Result<(State, Option<String>), EngineError> {
     let mut stamp = blake3::Hasher::new();
-    stamp.update(b"printkeep/2 state").update(account.id().as_bytes()).update(account.device.id.as_bytes());
+    stamp.update(b"printkeep/3 state").update(account.id().as_bytes()).update(account.device.id.as_bytes());
     let key = account.local_key(b"state");
     let opened = State::open(&account.folder().join("state"), backend, &key, stamp.finalize().as_bytes(), random)?;
-    let rebuilt = opened.rebuilt.map(|reason| reason.to_string());
-    Ok((Catalog::open(account, opened.state)?, rebuilt))
+    Ok((opened.state, opened.rebuilt.map(|reason| reason.to_string())))
 }
 
 fn count(request: &Request, cancel: &Cancel) -> Result<(u64, u64), EngineError> {
@@ -148,8 +151,8 @@ fn count(request: &Request, cancel: &Cancel) -> Result<(u64, u64), EngineError> 
 }
 
 fn run(
-    account: &mut Account,
-    catalog: Catalog,
+    account: &mut AccountWriter,
+    (catalog, cache): (Catalog, &State),
     request: &Request,
     random: &dyn Random,
     watch: Watch<'_>,
@@ -160,7 +163,7 @@ fn run(
     let claimed = Mutex::default();
     let ids = ChunkIds::new(account.device.keys.newest());
     let gone = AtomicBool::new(false);
-    let shared = worker::Shared { ids: &ids, catalog: &catalog, claimed: &claimed, gone: &gone };
+    let shared = worker::Shared { ids: &ids, catalog: &catalog, cache, claimed: &claimed, gone: &gone };
     let (lines, desk) = window::channels(profile);
     let held = &*account;
     let made = thread::scope(|scope| {
@@ -186,6 +189,7 @@ fn run(
     });
     let (packed, read) = made?;
     account.remember_head(packed.number, packed.hash)?;
+    catalog.into_inner().unwrap_or_else(PoisonError::into_inner).publish(account);
     let stats = packed.stats;
     let reader::Counts { read, read_bytes, failed, changed, skipped, credentials, omitted, followed } = read;
     Ok(Report { number: packed.number, stats, read, read_bytes, failed, changed, skipped, credentials, omitted, followed })

@@ -22,7 +22,7 @@ use crate::core::pack::{PackRecord, PackWriter};
 use crate::core::random::Random;
 use crate::core::seal::Sealed;
 use crate::core::snapshot::{ChunkRef, Head, Stats, runs};
-use crate::engine::account::Account;
+use crate::engine::account::AccountWriter;
 use crate::engine::places::in_vault;
 use crate::engine::{Cancel, EngineError};
 use crate::provider::{PlaceError, Receipt};
@@ -60,7 +60,7 @@ type Written = Result<(Receipt, PackRecord), PlaceError>;
 
 /// The packer's state; see the module.
 pub struct Packer<'a> {
-    account: &'a Account,
+    account: &'a AccountWriter,
     shared: Shared<'a>,
     random: &'a dyn Random,
     spare: SyncSender<Buffer>,
@@ -76,7 +76,7 @@ pub struct Packer<'a> {
 
 /// The pack that is being filled, and those on their way to the disk.
 struct Store<'a> {
-    account: &'a Account,
+    account: &'a AccountWriter,
     shared: Shared<'a>,
     goal: usize,
     random: &'a dyn Random,
@@ -94,7 +94,7 @@ struct Store<'a> {
 impl<'a> Packer<'a> {
     /// A packer for one run.
     pub fn new(
-        account: &'a Account,
+        account: &'a AccountWriter,
         shared: Shared<'a>,
         profile: &Profile,
         random: &'a dyn Random,
@@ -285,7 +285,10 @@ impl<'a> Packer<'a> {
             let sealed = index.seal(&self.account.device.keys, &self.account.device.signer, self.random)?;
             self.store.stored += self.account.vault.put_now(&sealed).map_err(in_vault)?.size();
             self.store.untold.clear();
-            catalog.absorb(self.account, &index, sealed.name().place(), sealed.hash())?;
+            catalog.absorb(self.account, &index, sealed.name().place(), sealed.hash());
+            if catalog.is_heavy() {
+                catalog.publish(self.account);
+            }
             for (chunk, _) in index.packs.iter().flat_map(|pack| &pack.chunks) {
                 self.shared.release(chunk);
             }
@@ -295,16 +298,16 @@ impl<'a> Packer<'a> {
             let mut packs = BTreeSet::new();
             for chunk in &waiting.chunks {
                 let missing = || EngineError::Damaged { what: "the local state".into(), why: "it lost a chunk".into() };
-                packs.insert(catalog.stored(chunk)?.ok_or_else(missing)?);
+                packs.insert(catalog.stored(chunk).ok_or_else(missing)?);
             }
             self.used.extend(&packs);
             if let Some((path, mut known)) = waiting.file {
                 known.packs = runs(packs);
-                changes.extend(known.remember(&path));
+                changes.extend(known.remember(&path, &catalog));
             }
         }
-        catalog.state().apply(&changes)?;
-        Ok(())
+        drop(catalog);
+        Ok(self.shared.cache.apply(&changes)?)
     }
 
     fn publish(&mut self, sources: Vec<Source>, time: i64) -> Result<Packed, EngineError> {
@@ -342,7 +345,7 @@ impl<'a> Packer<'a> {
         };
         let sealed = head.seal(&device.keys, &device.signer, self.random)?;
         self.account.vault.put_now(&sealed).map_err(in_vault)?;
-        catalog.state().barrier()?;
+        self.shared.cache.barrier()?;
         Ok(Packed { number: head.number, hash: sealed.hash(), stats: self.stats })
     }
 }

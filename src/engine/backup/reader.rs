@@ -178,8 +178,8 @@ impl<'a> Reader<'a> {
     /// What the cache knows of a file, when the file is unchanged and everything it was cut into is still in the vault.
     fn known(&self, entry: &observe::Entry) -> Result<Option<Known>, EngineError> {
         let catalog = self.shared.catalog.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(value) = catalog.state().get(Table::Files, entry.path.as_bytes())? else { return Ok(None) };
-        let Ok(known) = Known::decode(&value) else { return Ok(None) };
+        let Some(value) = self.shared.cache.get(Table::Files, entry.path.as_bytes())? else { return Ok(None) };
+        let Some(known) = Known::decode(&value, &catalog) else { return Ok(None) };
         // whether such a file holds credentials is seen only by looking
         if self.root(entry).is_some_and(|root| root.no_credentials) && FileKind::from_code(known.kind).group() == Group::Settings
         {

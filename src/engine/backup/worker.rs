@@ -12,6 +12,7 @@ use crate::core::chunk::{ChunkIds, Encoded};
 use crate::core::keys::ChunkUse;
 use crate::core::name::ChunkId;
 use crate::engine::catalog::Catalog;
+use crate::store::state::State;
 
 /// What reader, workers and packer share.
 #[derive(Clone, Copy)]
@@ -20,6 +21,8 @@ pub struct Shared<'a> {
     pub ids: &'a ChunkIds,
     /// What is stored.
     pub catalog: &'a RwLock<Catalog>,
+    /// What is known of files.
+    pub cache: &'a State,
     /// Chunks that are on their way into packs; a chunk is claimed once.
     pub claimed: &'a Mutex<HashSet<ChunkId>>,
     /// Set when the packer has ended, so that the reader does not wait for buffers that went with it.
@@ -32,9 +35,7 @@ impl Shared<'_> {
         if !self.claimed.lock().unwrap_or_else(PoisonError::into_inner).insert(id) {
             return false;
         }
-        // a state that fails is found out by the packer; storing a chunk twice is never wrong
-        let stored = self.catalog.read().unwrap_or_else(PoisonError::into_inner).stored(&id);
-        if matches!(stored, Ok(Some(_))) {
+        if self.catalog.read().unwrap_or_else(PoisonError::into_inner).stored(&id).is_some() {
             self.release(&id);
             return false;
         }

@@ -19,7 +19,7 @@ use crate::core::roster::Roster;
 use crate::core::seal::{MAX_OBJECT, Refused, Sealed};
 use crate::core::secret::Secret;
 use crate::core::sign::SigningKey;
-use crate::engine::account::{Account, NewAccount};
+use crate::engine::account::{Account, AccountWriter, NewAccount};
 use crate::engine::places::in_vault;
 use crate::engine::{Cancel, EngineError, consent, runtime, stores};
 use crate::provider::credentials::Credentials;
@@ -29,7 +29,7 @@ use crate::store::home::{private_folder, write_private};
 /// A device that was let in; once its settings are written and `Account::settle` has made it real, `done` tells the other side.
 pub struct Guest {
     /// The account, open.
-    pub account: Account,
+    pub account: AccountWriter,
     /// The owner's stores.
     pub stores: Vec<StoreConfig>,
     wire: Wire,
@@ -74,7 +74,7 @@ pub fn guest(
     }))?;
     let Told { device, stores: offers, roster, objects } = told;
     let (roster, newest) = roster;
-    let mut account = Account::install(new, device, roster, &newest, random)?;
+    let mut account = AccountWriter::install(new, device, roster, &newest, random)?;
     for sealed in objects {
         account.vault.put_now(&sealed).map_err(in_vault)?;
     }

@@ -17,7 +17,7 @@ use crate::core::name::ObjectName;
 use crate::core::random::Random;
 use crate::core::roster::{Member, Standing};
 use crate::core::seal::Refused;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::places::in_vault;
 use crate::engine::roster::{check_name, free_name, publish};
 use crate::engine::{Cancel, EngineError, runtime, stores};
@@ -90,7 +90,7 @@ pub fn offers(account: &Account, configs: &[StoreConfig], share_credentials: boo
 /// Waits for one device and lets it in; gives its line in the roster. One guess: a wrong code ends the wait.
 #[allow(clippy::too_many_arguments)]
 pub fn host(
-    account: &mut Account,
+    account: &mut AccountWriter,
     keyring: &Keyring,
     waiting: Waiting,
     offers: Vec<StoreOffer>,
@@ -169,7 +169,7 @@ async fn meet(wire: &mut Wire, code: &Code, random: &dyn Random) -> Result<Optio
 /// Signs the new device in and hands over what it needs. It stands in the roster before it hears of it, so that what it then says of
 /// itself is so.
 async fn let_in(
-    account: &mut Account,
+    account: &mut AccountWriter,
     keyring: &Keyring,
     mut wire: Wire,
     mut channel: Channel,
@@ -191,7 +191,12 @@ async fn let_in(
     Ok(member)
 }
 
-fn sign_in(account: &mut Account, keyring: &Keyring, request: &Request, random: &dyn Random) -> Result<Member, EngineError> {
+fn sign_in(
+    account: &mut AccountWriter,
+    keyring: &Keyring,
+    request: &Request,
+    random: &dyn Random,
+) -> Result<Member, EngineError> {
     let mut members = account.roster.members.clone();
     if members.iter().any(|member| member.id == request.id) {
         return Err(nonsense(Refused::Malformed("it takes another device's id")));

@@ -24,6 +24,7 @@ use crate::provider::{PlaceError, Provider};
 use crate::store::home::{DiskError, Home, read_small};
 use crate::store::kit::Kit;
 use crate::store::shred;
+use crate::store::work_lock::{self, Waiting, Work};
 
 /// So often a store that still shows something is gone through.
 const ROUNDS: u32 = 3;
@@ -51,7 +52,7 @@ pub fn here(home: &Home, plan: &mut Plan) -> Result<(), EngineError> {
     let other = load_device(home, &plan.name).is_ok_and(|device| device.keys.account() != plan.account);
     let vault = home.vault().join(plan.account.to_string());
     if !other && folder.is_dir() {
-        let lock = home.lock(&plan.name)?;
+        let lock = work_lock::take(&folder, Work::Whole, &Waiting::no())?;
         shred::file(&folder.join("device.key"))?;
         shred::file(&folder.join(reading_key::FILE))?;
         ["slots", "keys", "grants"].iter().try_for_each(|keys| shred::folder(&vault.join(keys)))?;

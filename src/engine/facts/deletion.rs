@@ -6,7 +6,7 @@ use super::book::{MAX_NUMBERS, Note, Why};
 use crate::consent::{Item, Standing};
 use crate::core::name::{DeviceId, ObjectName};
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::keep::Book;
 use crate::engine::places::in_vault;
 use crate::engine::verify::Shelf;
@@ -37,7 +37,7 @@ pub fn ends(account: &Account, item: Item, time: i64) -> i64 {
 
 /// Deletes what is no longer allowed, and what was kept long enough. A fact of a time so far ahead that a clock must have been
 /// wrong is deleted too: nobody could tell its age.
-pub fn tidy(account: &mut Account, stores: &[String], now: i64) -> Result<Vec<Deleted>, EngineError> {
+pub fn tidy(account: &mut AccountWriter, stores: &[String], now: i64) -> Result<Vec<Deleted>, EngineError> {
     // what a keeper erased in the owner's name goes here, too
     let book = if account.facts.held().next().is_some() { Book::read(account)? } else { Book::default() };
     let judge = |(number, held): (u64, &super::book::Held)| {
@@ -59,20 +59,21 @@ pub fn tidy(account: &mut Account, stores: &[String], now: i64) -> Result<Vec<De
 }
 
 /// Deletes the facts of these items because the owner demands it.
-pub fn erase(account: &mut Account, items: &[Item], stores: &[String], now: i64) -> Result<Vec<Deleted>, EngineError> {
+pub fn erase(account: &mut AccountWriter, items: &[Item], stores: &[String], now: i64) -> Result<Vec<Deleted>, EngineError> {
     let wanted = account.facts.held().filter(|(_, held)| items.contains(&held.item));
     let gone: Vec<Deleted> = wanted.map(|(number, held)| Deleted { number, item: held.item, why: Why::Erased }).collect();
     delete(account, &gone, stores, now)?;
     Ok(gone)
 }
 
-fn delete(account: &mut Account, gone: &[Deleted], stores: &[String], time: i64) -> Result<(), EngineError> {
+fn delete(account: &mut AccountWriter, gone: &[Deleted], stores: &[String], time: i64) -> Result<(), EngineError> {
     for why in [Why::Withdrawn, Why::Expired, Why::Erased, Why::Lost] {
         let numbers: Vec<u64> = gone.iter().filter(|deleted| deleted.why == why).map(|deleted| deleted.number).collect();
         for numbers in numbers.chunks(MAX_NUMBERS) {
             let stores = stores.to_vec();
             // booked first: what a power cut leaves in the vault is swept by the next run
-            account.note_facts(Note::Gone { numbers: numbers.to_vec(), why, time, stores })?;
+            let gone = Note::Gone { numbers: numbers.to_vec(), why, time, stores };
+            account.write(|account, journal| account.note_facts(journal, gone))?;
             for number in numbers {
                 account.vault.remove_now(&ObjectName::Fact(account.device.id, *number)).map_err(in_vault)?;
             }
@@ -82,14 +83,17 @@ fn delete(account: &mut Account, gone: &[Deleted], stores: &[String], time: i64)
 }
 
 /// Removes from the vault what the journal does not tell of: a run was killed in between.
-fn sweep(account: &Account) -> Result<(), EngineError> {
-    let mut strays = Vec::new();
-    let mut look = |page: &[Listed]| strays.extend(page.iter().map(|listed| listed.name));
-    account.vault.list_now(&folder(account), &mut look).map_err(in_vault)?;
-    for name in strays.iter().filter(|name| !is_held(account, name)) {
-        account.vault.remove_now(name).map_err(in_vault)?;
-    }
-    Ok(())
+fn sweep(account: &mut AccountWriter) -> Result<(), EngineError> {
+    // while the journal is held, whatever another process recorded is booked and known here
+    account.write(|account, _| {
+        let mut strays = Vec::new();
+        let mut look = |page: &[Listed]| strays.extend(page.iter().map(|listed| listed.name));
+        account.vault.list_now(&folder(account), &mut look).map_err(in_vault)?;
+        for name in strays.iter().filter(|name| !is_held(account, name)) {
+            account.vault.remove_now(name).map_err(in_vault)?;
+        }
+        Ok(())
+    })
 }
 
 fn folder(account: &Account) -> String {
@@ -110,7 +114,7 @@ pub struct Cleaned {
 }
 
 /// Removes from a store whatever of this device's facts is no longer held, lists again, and believes only that listing.
-pub fn clean(account: &mut Account, shelf: &Shelf<'_>, store: &str) -> Result<Cleaned, EngineError> {
+pub fn clean(account: &mut AccountWriter, shelf: &Shelf<'_>, store: &str) -> Result<Cleaned, EngineError> {
     let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
     let before = strays(account, shelf).map_err(lost)?;
     for name in &before {
@@ -126,7 +130,8 @@ pub fn clean(account: &mut Account, shelf: &Shelf<'_>, store: &str) -> Result<Cl
     let settled = account.facts.waiting(store);
     let numbers: Vec<u64> = settled.iter().map(|(number, ..)| *number).collect();
     for numbers in numbers.chunks(MAX_NUMBERS) {
-        account.note_facts(Note::Removed { store: store.to_owned(), numbers: numbers.to_vec() })?;
+        let removed = Note::Removed { store: store.to_owned(), numbers: numbers.to_vec() };
+        account.write(|account, journal| account.note_facts(journal, removed))?;
     }
     Ok(Cleaned { removed: before.into_iter().collect(), settled })
 }

@@ -22,9 +22,10 @@ use crate::core::random::Random;
 use crate::core::recorded::{Origin, Recorded};
 use crate::core::secret::Secret;
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::places::in_vault;
 use crate::engine::remembered::record;
+use crate::store::journal::Journal;
 use crate::store::withdrawal;
 use book::{Held, Note};
 
@@ -44,7 +45,7 @@ pub enum Take {
 /// # Errors
 /// Refuses a value of another item than the permit's, and one whose consent was taken back meanwhile.
 pub fn record(
-    account: &mut Account,
+    account: &mut AccountWriter,
     permit: &Permit,
     masked: &Masked,
     take: Take,
@@ -61,16 +62,21 @@ pub fn record(
         return Err(Refusal::Withdrawn(item).into());
     }
     let digest = *blake3::keyed_hash(account.local_key(b"facts").expose(), masked.text().as_bytes()).as_bytes();
-    if take == Take::Changes && account.facts.newest(item).is_some_and(|held| held.digest == digest) {
-        return Ok(None);
-    }
-    let origin = if take == Take::Correction { Origin::Correction } else { Origin::Recorded };
-    let consent = account.ledger.last(item).map_or([0; 32], crate::consent::Entry::hash);
-    let (device, number, text) = (account.device.id, account.facts.next(), masked.text().to_owned());
-    let fact = Recorded { device, number, item: item.code(), origin, time, consent, text };
-    let sealed = fact.seal(&account.device.keys, &account.device.signer, random)?;
-    // the journal first: an object that nothing tells of could not be deleted by item
-    account.note_facts(Note::Recorded(number, Held { item, origin, time, hash: sealed.hash(), digest }))?;
+    let recorded = account.write(|account, journal| {
+        if take == Take::Changes && account.facts.newest(item).is_some_and(|held| held.digest == digest) {
+            return Ok(None);
+        }
+        let origin = if take == Take::Correction { Origin::Correction } else { Origin::Recorded };
+        let consent = account.ledger.last(item).map_or([0; 32], crate::consent::Entry::hash);
+        // the next number is known only while nobody else records
+        let (device, number, text) = (account.device.id, account.facts.next(), masked.text().to_owned());
+        let fact = Recorded { device, number, item: item.code(), origin, time, consent, text };
+        let sealed = fact.seal(&account.device.keys, &account.device.signer, random)?;
+        // the journal first: an object that nothing tells of could not be deleted by item
+        account.note_facts(journal, Note::Recorded(number, Held { item, origin, time, hash: sealed.hash(), digest }))?;
+        Ok(Some((number, sealed)))
+    })?;
+    let Some((number, sealed)) = recorded else { return Ok(None) };
     account.vault.put_now(&sealed).map_err(in_vault)?;
     Ok(Some(number))
 }
@@ -86,9 +92,9 @@ fn pseudonym_key(account: &Account, item: Item) -> Secret<32> {
 }
 
 impl Account {
-    /// Remembers something of the facts, durably.
-    pub(in crate::engine) fn note_facts(&mut self, note: Note) -> Result<(), EngineError> {
-        self.journal()?.append(record::FACTS, &note.encode())?;
+    /// Remembers something of the facts, durably, in the journal that this process holds.
+    pub(in crate::engine) fn note_facts(&mut self, journal: &mut Journal, note: Note) -> Result<(), EngineError> {
+        journal.append(record::FACTS, &note.encode())?;
         self.facts.apply(note);
         Ok(())
     }

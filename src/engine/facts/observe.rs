@@ -8,7 +8,7 @@ use crate::consent::mask::Raw;
 use crate::consent::{Item, Permit};
 use crate::core::random::Random;
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::AccountWriter;
 
 /// Where is looked.
 pub struct Scene<'a> {
@@ -33,7 +33,7 @@ pub fn items() -> impl Iterator<Item = Item> {
 }
 
 /// Records what changed of every item that stands granted.
-pub fn observe(account: &mut Account, scene: &Scene<'_>, time: i64, random: &dyn Random) -> Result<Observed, EngineError> {
+pub fn observe(account: &mut AccountWriter, scene: &Scene<'_>, time: i64, random: &dyn Random) -> Result<Observed, EngineError> {
     let mut observed = Observed::default();
     for item in items() {
         // consent first: what is not allowed is not even read

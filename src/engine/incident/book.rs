@@ -158,6 +158,12 @@ impl Book {
         done.then_some(new)
     }
 
+    /// Whether it was raised and is not remedied yet.
+    pub fn is_raised(&self, kind: super::Kind, subject: &str) -> bool {
+        let same = |incident: &Incident| incident.what.kind == kind && incident.what.subject == subject;
+        self.load().incidents.iter().any(|incident| incident.remedied.is_none() && same(incident))
+    }
+
     /// Marks as remedied what is open and is meant.
     pub fn remedied(&self, meant: &dyn Fn(&Incident) -> bool, now: i64) {
         // most runs have nothing to mark, and write nothing

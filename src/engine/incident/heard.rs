@@ -15,6 +15,9 @@ use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt, sco
 const NOT_TRUSTED: u8 = 1;
 const REFUSED: u8 = 2;
 const ANSWERED: u8 = 4;
+const AWAY: u8 = 8;
+const FULL: u8 = 16;
+const TAKEN: u8 = 32;
 
 /// A provider around a provider.
 pub struct Listening {
@@ -43,20 +46,38 @@ impl Ear {
             Err(PlaceError::NotTrusted(_)) if self.is_new => return answer,
             Err(PlaceError::NotTrusted(what)) => (NOT_TRUSTED, Some(Kind::NotTrusted), what.as_str()),
             Err(PlaceError::Refused(what)) => (REFUSED, Some(Kind::Refused), what.as_str()),
+            Err(PlaceError::Unreachable(what)) => (AWAY, Some(Kind::Away), what.as_str()),
+            Err(PlaceError::Full(what)) => (FULL, Some(Kind::Full), what.as_str()),
             Err(_) => return answer,
         };
         if self.heard.fetch_or(bit, Ordering::Relaxed) & bit == 0 {
             match kind {
+                // since when it is away is known from the first time
+                Some(Kind::Away) if self.book.is_raised(Kind::Away, &self.store) => {}
                 Some(kind) => {
                     self.book.raise(Raised::of(kind, &self.store).object(object), now(), true);
                 }
                 None => {
-                    let ours = |kind| matches!(kind, Kind::NotTrusted | Kind::Refused);
-                    self.book.remedied(&|incident| ours(incident.what.kind) && incident.what.subject == self.store, now());
+                    // how long it is out of step is looked at elsewhere
+                    let ours = |what: &Raised| match what.kind {
+                        Kind::NotTrusted | Kind::Refused => true,
+                        Kind::Away => what.known == 0,
+                        _ => false,
+                    };
+                    self.book.remedied(&|incident| ours(&incident.what) && incident.what.subject == self.store, now());
                 }
             }
         }
         answer
+    }
+
+    /// The same for an object that is sent: one that is taken shows that there is room again.
+    fn hear_taken<T>(&self, answer: Result<T, PlaceError>) -> Result<T, PlaceError> {
+        if answer.is_ok() && self.heard.fetch_or(TAKEN, Ordering::Relaxed) & TAKEN == 0 {
+            let full = |what: &Raised| what.kind == Kind::Full && what.subject == self.store;
+            self.book.remedied(&|incident| full(&incident.what), now());
+        }
+        self.hear(answer)
     }
 }
 
@@ -77,7 +98,7 @@ impl Listening {
 
 impl Provider for Listening {
     fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, Receipt> {
-        Box::pin(async move { self.ear.hear(self.inner.put(object).await) })
+        Box::pin(async move { self.ear.hear_taken(self.inner.put(object).await) })
     }
 
     fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {

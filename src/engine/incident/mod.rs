@@ -4,8 +4,8 @@
 //! |---|---|
 //! | critical | somebody may be acting against the owner: two histories of one device, a broken audit log; a store that is not the trusted one, three times or more; ten or more wrong passphrases in a row |
 //! | serious | what was saved may be lost or was touched, or somebody tries to get in: a damaged or exchanged object, an older state, another list of devices, a revoked device that still writes, a store that is not the trusted one, wrong passphrases, a drill that failed |
-//! | warning | protection stands still: no backup for days, here or on another device; refused credentials; a disk nearly full; a wrong clock; a policy that cannot be read; an audit log that cannot be written |
-//! | info | worth knowing: a device joined the account, or was revoked, from another machine |
+//! | warning | protection stands still: no backup for days, here or on another device; refused credentials; a store away, out of step for days, or full; a disk nearly full; a wrong clock; a policy that cannot be read; an audit log that cannot be written |
+//! | info | worth knowing: a store that does not answer; a device joined the account, or was revoked, from another machine |
 //!
 //! An incident is one by its kind, its subject (a store, a place) and its device: the same again is counted, not told again. It is
 //! remedied when what raised it is seen to be gone, where that can be seen; wrong passphrases, broken logs and changes of
@@ -95,11 +95,15 @@ pub enum Kind {
     Drill = 17,
     /// A device that was revoked still writes to a store.
     Intruder = 18,
+    /// A store does not answer, or is out of step for days.
+    Away = 19,
+    /// A store takes nothing more, because it is full.
+    Full = 20,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Damaged,
         Self::Forged,
         Self::Rollback,
@@ -118,6 +122,8 @@ impl Kind {
         Self::Policy,
         Self::Drill,
         Self::Intruder,
+        Self::Away,
+        Self::Full,
     ];
 
     /// The word for it.
@@ -141,6 +147,8 @@ impl Kind {
             Self::Policy => "policy",
             Self::Drill => "drill",
             Self::Intruder => "intruder",
+            Self::Away => "away",
+            Self::Full => "full",
         }
     }
 
@@ -158,7 +166,10 @@ impl Kind {
             Self::WrongPassphrase | Self::Drill | Self::Intruder => Grade::Serious,
             Self::Refused | Self::AuditUnwritten | Self::Silent | Self::DeviceSilent => Grade::Warning,
             Self::Disk | Self::Clock | Self::Policy => Grade::Warning,
-            Self::Devices => Grade::Info,
+            // away for an hour is no problem yet; for days it is, and their number is known then
+            Self::Away if known > 0 => Grade::Warning,
+            Self::Full => Grade::Warning,
+            Self::Away | Self::Devices => Grade::Info,
         }
     }
 }

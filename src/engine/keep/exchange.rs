@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::book::{Book, Which};
 use super::needs::Needed;
 use crate::core::name::{ObjectId, ObjectName};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::catalog::Catalog;
 use crate::engine::select;
 use crate::engine::sync::{self, Report};
@@ -68,7 +68,7 @@ impl Wanted {
 
 /// After heads were sent: what they need is there still, or is sent again.
 pub fn look_again(
-    account: &mut Account,
+    account: &mut AccountWriter,
     catalog: &Catalog,
     shelf: &Shelf<'_>,
     ours: &BTreeMap<ObjectName, u64>,

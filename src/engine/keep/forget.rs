@@ -8,7 +8,7 @@ use crate::core::keep::{Statement, is_tag};
 use crate::core::name::DeviceId;
 use crate::core::random::Random;
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::retention::{Candidate, Rules, Verdict, judge};
 use crate::engine::select::{self, SnapshotInfo};
 
@@ -94,7 +94,7 @@ fn by_rules(
 }
 
 /// Forgets the snapshots that were judged to go; gives how many.
-pub fn forget(account: &Account, judged: &[Judged], now: i64, random: &dyn Random) -> Result<u64, EngineError> {
+pub fn forget(account: &AccountWriter, judged: &[Judged], now: i64, random: &dyn Random) -> Result<u64, EngineError> {
     write::must_be_keeper(account)?;
     let gone = judged.iter().filter(|one| one.verdict == Verdict::Drop);
     let said: Vec<_> = gone.map(|Judged { snapshot: s, .. }| Statement::Forget(s.head.device, s.head.number, s.hash)).collect();
@@ -104,7 +104,13 @@ pub fn forget(account: &Account, judged: &[Judged], now: i64, random: &dyn Rando
 }
 
 /// Pins a snapshot, or lets it be forgotten again.
-pub fn pin(account: &Account, text: &str, pinned: bool, now: i64, random: &dyn Random) -> Result<SnapshotInfo, EngineError> {
+pub fn pin(
+    account: &AccountWriter,
+    text: &str,
+    pinned: bool,
+    now: i64,
+    random: &dyn Random,
+) -> Result<SnapshotInfo, EngineError> {
     let snapshot = unforgotten(account, text)?;
     let (device, number) = (snapshot.head.device, snapshot.head.number);
     let said = if pinned { Statement::Pin(device, number) } else { Statement::Unpin(device, number) };
@@ -114,7 +120,7 @@ pub fn pin(account: &Account, text: &str, pinned: bool, now: i64, random: &dyn R
 
 /// Tags a snapshot, or takes a tag from it.
 pub fn tag(
-    account: &Account,
+    account: &AccountWriter,
     text: &str,
     tag: &str,
     add: bool,

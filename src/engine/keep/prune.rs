@@ -21,7 +21,7 @@ use crate::core::keys::Keyring;
 use crate::core::name::{DeviceId, ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::core::seal;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::catalog::Catalog;
 use crate::engine::fetch::Fetcher;
 use crate::engine::places::{Places, Store, in_vault};
@@ -30,6 +30,7 @@ use crate::engine::truth::Visit;
 use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 use crate::provider::PlaceError;
+use crate::store::work_lock::{Held, Waiting};
 
 /// How often the heads of a store are fetched anew while others keep sending some.
 const ATTEMPTS: usize = 4;
@@ -37,7 +38,7 @@ const ATTEMPTS: usize = 4;
 /// What pruning works with.
 pub struct Work<'a> {
     /// The account.
-    pub account: &'a mut Account,
+    pub account: &'a mut AccountWriter,
     /// What is known of packs.
     pub catalog: &'a mut Catalog,
     /// The stores that can be reached.
@@ -58,6 +59,8 @@ pub struct Work<'a> {
     pub watch: Watch<'a>,
     /// Asked between steps.
     pub cancel: &'a Cancel,
+    /// How other work is waited for: a sync of a store, a backup.
+    pub waiting: &'a Waiting<'a>,
 }
 
 /// What would be done, and what it costs.
@@ -123,9 +126,16 @@ impl<'a> Work<'a> {
     /// What the stores know and this machine does not: fetched, but for packs; and what they lack: sent. Stores that fail are named.
     pub fn catch_up(&mut self, done: &mut Done) -> Result<(), EngineError> {
         for store in self.stores {
-            self.sync_with(store, done)?;
+            if let Some(_held) = self.hold(store, done)? {
+                self.sync_with(store, done)?;
+            }
         }
         Ok(())
+    }
+
+    /// Takes a store; none where another process works on it, which is told.
+    fn hold(&self, store: &Store, done: &mut Done) -> Result<Option<Held>, EngineError> {
+        held(self.account.hold_store(&store.name, self.waiting), &store.name, done)
     }
 
     /// Syncs with one store; false when it failed, and is skipped from now on.
@@ -225,6 +235,7 @@ impl<'a> Work<'a> {
 
     /// Says in a note what is unneeded, what is needed again, and what goes now; gives what goes now.
     fn announce(&mut self, survey: &Survey, done: &mut Done) -> Result<HashSet<ObjectName>, EngineError> {
+        self.catalog.absorb_new(self.account)?;
         let book = Book::read(self.account)?;
         let needed = Needed::of(self.account, self.catalog, &book)?;
         let mut said = Vec::new();
@@ -264,6 +275,7 @@ impl<'a> Work<'a> {
 
     /// Removes from a store what was announced and is still unneeded, once the note lies there.
     fn clear_store(&mut self, store: &Store, announced: &HashSet<ObjectName>, done: &mut Done) -> Result<(), EngineError> {
+        let Some(_held) = self.hold(store, done)? else { return Ok(()) };
         // the note and the new packs go there, and what came meanwhile comes here
         if !self.sync_with(store, done)? {
             return Ok(());
@@ -289,6 +301,7 @@ impl<'a> Work<'a> {
                 return Ok(());
             }
         }
+        self.catalog.absorb_new(self.account)?;
         let book = Book::read(self.account)?;
         let needed = Needed::of(self.account, self.catalog, &book)?;
         let before = self.shelf(store).list().map_err(|error| lost(store, error))?;
@@ -364,6 +377,10 @@ impl<'a> Work<'a> {
     /// Removes from this machine's vault what is unneeded; a keeper only what it announced.
     fn clear_vault(&mut self, announced: Option<&HashSet<ObjectName>>, done: &mut Done) -> Result<(), EngineError> {
         (self.watch)(Event::Phase(Phase::Pruning));
+        // a backup counts on what it found in the vault: nothing goes while one runs, and what one made meanwhile is looked at
+        let alone = self.account.hold_vault(self.waiting);
+        let Some(_alone) = held(alone, "this machine's vault", done)? else { return Ok(()) };
+        self.catalog.absorb_new(self.account)?;
         let book = Book::read(self.account)?;
         let needed = Needed::of(self.account, self.catalog, &book)?;
         let held = sync::held(self.account)?;
@@ -407,6 +424,18 @@ pub fn is_due(
         !plan.remove.is_empty() || keeper && !plan.unmarked.is_empty()
     };
     Ok(is_due(Some(account.device.id), &sync::held(account)?) || there.iter().any(|held| is_due(None, held)))
+}
+
+/// What was taken; none where other work goes on there, which is told.
+fn held(taken: Result<Held, EngineError>, place: &str, done: &mut Done) -> Result<Option<Held>, EngineError> {
+    match taken {
+        Ok(held) => Ok(Some(held)),
+        Err(error @ EngineError::Busy(_)) => {
+            done.skipped.push((place.to_owned(), error.to_string()));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn lost(store: &Store, error: PlaceError) -> EngineError {

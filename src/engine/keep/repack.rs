@@ -19,7 +19,7 @@ use crate::core::name::{ChunkId, DeviceId, ObjectId, ObjectName};
 use crate::core::pack::{PackReader, PackRecord, PackWriter};
 use crate::core::random::Random;
 use crate::core::seal::{self, Refused, With};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::catalog::{Catalog, PackInfo};
 use crate::engine::places::{Places, in_vault};
 use crate::engine::{Cancel, EngineError, Event, Phase, Watch};
@@ -55,7 +55,7 @@ pub struct Done {
 /// What repacking works with.
 pub struct Tools<'a> {
     /// The account.
-    pub account: &'a Account,
+    pub account: &'a AccountWriter,
     /// The owner's key.
     pub keyring: &'a Keyring,
     /// Where packs are read.
@@ -172,7 +172,7 @@ fn tell(
         let mut ordinals = BTreeSet::new();
         for chunk in chunks {
             let lost = || EngineError::Damaged { what: "the local state".into(), why: "it lost a chunk that was moved".into() };
-            ordinals.insert(catalog.kept(&chunk, leaving)?.ok_or_else(lost)?);
+            ordinals.insert(catalog.kept(&chunk, leaving).ok_or_else(lost)?);
         }
         said.push(Statement::Moved(pack, catalog.needs(ordinals)));
     }
@@ -219,7 +219,7 @@ impl Mover<'_> {
         let mut chunks = Vec::new();
         for (chunk, at) in record.locations().filter(|(chunk, _)| live.has(chunk)) {
             chunks.push(chunk);
-            if self.fresh.contains(&chunk) || catalog.kept(&chunk, leaving)?.is_some() {
+            if self.fresh.contains(&chunk) || catalog.kept(&chunk, leaving).is_some() {
                 continue;
             }
             let sealed = bytes.get(at.offset as usize..).and_then(|rest| rest.get(..at.length as usize)).unwrap_or_default();
@@ -260,7 +260,7 @@ impl Mover<'_> {
             let index = Index { device: account.device.id, packs: part };
             let sealed = index.seal(&account.device.keys, &account.device.signer, self.tools.random)?;
             self.written += account.vault.put_now(&sealed).map_err(in_vault)?.size();
-            catalog.absorb(account, &index, sealed.name().place(), sealed.hash())?;
+            catalog.absorb(account, &index, sealed.name().place(), sealed.hash());
         }
         Ok(())
     }

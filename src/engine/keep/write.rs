@@ -12,10 +12,11 @@ use crate::core::name::{ObjectHash, ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::core::snapshot::Seen;
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::places::in_vault;
 use crate::store::home::{read_small, write_private};
 use crate::store::local_seal;
+use crate::store::work_lock;
 
 /// Refuses what only a keeper may do on a device that is none.
 pub fn must_be_keeper(account: &Account) -> Result<(), EngineError> {
@@ -24,13 +25,15 @@ pub fn must_be_keeper(account: &Account) -> Result<(), EngineError> {
 
 /// Says these things as a keeper: durable in the vault when this returns. Gives the names of the notes.
 pub fn say(
-    account: &Account,
+    account: &AccountWriter,
     said: Vec<Statement>,
     heads: &[Seen],
     time: i64,
     random: &dyn Random,
 ) -> Result<Vec<ObjectName>, EngineError> {
     must_be_keeper(account)?;
+    // numbers go up by one, whoever of this device's processes speaks
+    let _moment = work_lock::take_moment(&account.folder(), "notes")?;
     let mut names = Vec::new();
     let mut rest = said.into_iter().flat_map(split).peekable();
     while rest.peek().is_some() {
@@ -49,8 +52,9 @@ pub fn say(
 }
 
 /// Says nothing but that other keepers' notes were seen, so that they hold when those are keepers no more.
-pub fn vouch(account: &Account, time: i64, random: &dyn Random) -> Result<ObjectName, EngineError> {
+pub fn vouch(account: &AccountWriter, time: i64, random: &dyn Random) -> Result<ObjectName, EngineError> {
     must_be_keeper(account)?;
+    let _moment = work_lock::take_moment(&account.folder(), "notes")?;
     say_one(account, Vec::new(), &[], time, random)
 }
 
@@ -80,7 +84,7 @@ fn cost(said: &Statement) -> usize {
 }
 
 fn say_one(
-    account: &Account,
+    account: &AccountWriter,
     said: Vec<Statement>,
     heads: &[Seen],
     time: i64,
@@ -130,7 +134,7 @@ pub fn remembered(account: &Account) -> Result<Option<(u64, ObjectHash)>, Engine
     Ok(Some((number, hash)))
 }
 
-fn remember(account: &Account, number: u64, hash: ObjectHash, random: &dyn Random) -> Result<(), EngineError> {
+fn remember(account: &AccountWriter, number: u64, hash: ObjectHash, random: &dyn Random) -> Result<(), EngineError> {
     let mut out = Writer::new();
     out.u64(number);
     out.raw(hash.as_bytes());

@@ -16,7 +16,7 @@ use crate::core::manifest::Attributes;
 use crate::core::name::{ObjectId, ObjectName};
 use crate::core::seal::With;
 use crate::core::secret::Secret;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::restore::{Draft, Folder, Target, set_attributes};
 use crate::engine::verify::Shelf;
 use crate::engine::{Cancel, EngineError};
@@ -55,7 +55,7 @@ pub struct Arrival {
 
 /// Takes what a store holds for this device. `there` are the letters it holds.
 pub fn receive(
-    account: &mut Account,
+    account: &mut AccountWriter,
     shelf: &Shelf<'_>,
     there: &BTreeSet<ObjectName>,
     inbox: Option<&Inbox>,

@@ -15,8 +15,13 @@ use crate::engine::{Cancel, EngineError, Event, Watch};
 
 /// What became of a file.
 pub enum Outcome {
-    /// It was written, so many bytes.
-    Written(u64),
+    /// It was written.
+    Written {
+        /// So many bytes.
+        bytes: u64,
+        /// The name that what stood there has now, where it was kept.
+        beside: Option<Vec<u8>>,
+    },
     /// It was there, byte for byte.
     Already,
 }
@@ -61,7 +66,8 @@ pub fn restore_file(
 ) -> Result<Outcome, Failure> {
     let Node::File { size, content, .. } = &entry.node else { return Ok(Outcome::Already) };
     let name = entry.path.file_name();
-    if let Some(there) = parent.stat(name)? {
+    let there = parent.stat(name)?;
+    if let Some(there) = &there {
         if FileType::from_raw_mode(there.st_mode) == FileType::RegularFile && there.st_size as u64 == *size {
             let file = parent.open(name)?;
             if is_same(fetcher, &file, content)? {
@@ -70,14 +76,21 @@ pub fn restore_file(
                 return Ok(Outcome::Already);
             }
         }
-        refuse_replacing(&there, entry, replace)?;
+        refuse_replacing(there, entry, replace)?;
     }
     let mut draft = parent.draft(name)?;
     let written = write_content(fetcher, &mut draft.file, content, *size, watch, cancel)
         .and_then(|()| Ok(set_attributes(&draft.file, &entry.attributes)?))
-        .and_then(|()| Ok(parent.publish(&draft, name)?));
+        .and_then(|()| match there.is_some() && replace == Replace::Beside {
+            true => Ok(Some(parent.keep_beside(name)?)),
+            false => Ok(None),
+        })
+        .and_then(|beside| {
+            parent.publish(&draft, name)?;
+            Ok(beside)
+        });
     match written {
-        Ok(()) => Ok(Outcome::Written(*size)),
+        Ok(beside) => Ok(Outcome::Written { bytes: *size, beside }),
         Err(failure) => {
             parent.discard(draft);
             Err(failure)
@@ -95,7 +108,7 @@ fn refuse_replacing(there: &rustix::fs::Stat, entry: &Entry, replace: Replace) -
             Err(io::Error::other("a newer file stands in its place; it was kept (--overwrite replaces it)"))
         }
         Replace::Nothing => Err(io::Error::other("another file stands in its place; it was kept (--overwrite replaces it)")),
-        Replace::Older | Replace::Everything => Ok(()),
+        Replace::Older | Replace::Everything | Replace::Beside => Ok(()),
     }
 }
 

@@ -19,13 +19,13 @@ use crate::core::manifest::{Entry, Node};
 use crate::core::name::RelPath;
 use crate::engine::entries::Snapshot;
 use crate::engine::fetch::Fetcher;
-use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
+use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch, named};
 use file::{Outcome, restore_file};
 
 /// What to restore, and where to.
 pub struct Request {
-    /// Paths as an owner names them; none for everything.
-    pub paths: Vec<Vec<u8>>,
+    /// Paths as the snapshot lists them; none for everything.
+    pub paths: Vec<RelPath>,
     /// The folder that everything goes below.
     pub to: PathBuf,
     /// Where below that folder.
@@ -70,6 +70,8 @@ pub enum Replace {
     Older,
     /// All.
     Everything,
+    /// All; what differs stays beside it under another name.
+    Beside,
 }
 
 /// What a restore did.
@@ -81,6 +83,8 @@ pub struct Report {
     pub bytes: u64,
     /// Files that were there already, byte for byte.
     pub already: u64,
+    /// Files and links that stood in the way and lie beside it now.
+    pub beside: u64,
     /// What could not be restored.
     pub failed: u64,
 }
@@ -93,12 +97,10 @@ pub fn restore(
     watch: Watch<'_>,
     cancel: &Cancel,
 ) -> Result<Report, EngineError> {
-    let wanted = wanted(snapshot, request)?;
+    let (files, bytes) = named::measure(snapshot, &request.paths, cancel)?;
     let target = Target::open(&request.to)?;
     watch(Event::Phase(Phase::Restoring));
-    if wanted.is_empty() {
-        watch(Event::Total { files: snapshot.head.stats.files, bytes: snapshot.head.stats.bytes });
-    }
+    watch(Event::Total { files, bytes });
     let report = Mutex::new(Report::default());
     let run = Run { fetcher, target: &target, request, report: &report, watch, cancel };
     let (jobs, queue) = sync_channel::<Job>(request.workers * 2);
@@ -107,7 +109,7 @@ pub fn restore(
         for _ in 0..request.workers {
             scope.spawn(|| run.work(&queue));
         }
-        let done = run.walk(snapshot, &wanted, &|job| jobs.send(job).map_err(|_| EngineError::Cancelled));
+        let done = run.walk(snapshot, &|job| jobs.send(job).map_err(|_| EngineError::Cancelled));
         drop(jobs);
         done
     })?;
@@ -115,24 +117,6 @@ pub fn restore(
     folders.finish(&target, &|path, error| run.failed(path, &error));
     target.sync()?;
     Ok(report.into_inner().unwrap_or_else(PoisonError::into_inner))
-}
-
-/// The entries an owner named; each must be in the snapshot.
-fn wanted(snapshot: &Snapshot<'_>, request: &Request) -> Result<Vec<RelPath>, EngineError> {
-    let unknown = |text: &Vec<u8>| EngineError::NoPath(String::from_utf8_lossy(text).into_owned());
-    let paths: Vec<RelPath> =
-        request.paths.iter().map(|text| snapshot.meant(text).ok_or_else(|| unknown(text))).collect::<Result<_, _>>()?;
-    if !paths.is_empty() {
-        let mut missing: Vec<bool> = vec![true; paths.len()];
-        for entry in snapshot.entries() {
-            let entry = entry?;
-            paths.iter().zip(&mut missing).for_each(|(path, missing)| *missing &= entry.path != *path);
-        }
-        if let Some(at) = missing.iter().position(|missing| *missing) {
-            return Err(unknown(&request.paths[at]));
-        }
-    }
-    Ok(paths)
 }
 
 /// A file for a worker, with the open folder it goes to.
@@ -156,6 +140,13 @@ impl Run<'_> {
         (self.watch)(Event::Notice(Notice::Failed(path, &error.to_string())));
     }
 
+    fn beside(&self, path: &RelPath, name: Option<Vec<u8>>) {
+        if let Some(name) = name {
+            self.tally(|report| report.beside += 1);
+            (self.watch)(Event::Notice(Notice::Beside(path, &String::from_utf8_lossy(&name))));
+        }
+    }
+
     fn tally(&self, change: impl FnOnce(&mut Report)) {
         change(&mut self.report.lock().unwrap_or_else(PoisonError::into_inner));
     }
@@ -164,9 +155,9 @@ impl Run<'_> {
     fn walk(
         &self,
         snapshot: &Snapshot<'_>,
-        wanted: &[RelPath],
         send: &dyn Fn(Job) -> Result<(), EngineError>,
     ) -> Result<Folders, EngineError> {
+        let wanted = &self.request.paths;
         let mut folders = Folders::default();
         for entry in snapshot.entries() {
             self.cancel.check()?;
@@ -193,8 +184,9 @@ impl Run<'_> {
                     }
                 }
                 Node::Link { target } => {
-                    if let Err(error) = parent.link(&entry, target, self.request.replace) {
-                        self.failed(&entry.path, &error);
+                    match parent.link(&entry, target, self.request.replace) {
+                        Ok(beside) => self.beside(&entry.path, beside),
+                        Err(error) => self.failed(&entry.path, &error),
                     }
                 }
                 Node::File { .. } => send(Job { entry, parent })?,
@@ -212,10 +204,13 @@ impl Run<'_> {
             }
             (self.watch)(Event::File(&entry.path));
             match restore_file(self.fetcher, &parent, &entry, self.request.replace, self.watch, self.cancel) {
-                Ok(Outcome::Written(bytes)) => self.tally(|report| {
-                    report.files += 1;
-                    report.bytes += bytes;
-                }),
+                Ok(Outcome::Written { bytes, beside }) => {
+                    self.tally(|report| {
+                        report.files += 1;
+                        report.bytes += bytes;
+                    });
+                    self.beside(&entry.path, beside);
+                }
                 Ok(Outcome::Already) => self.tally(|report| report.already += 1),
                 Err(error) => self.failed(&entry.path, &error),
             }

@@ -15,6 +15,9 @@ use crate::core::name::RelPath;
 use crate::engine::EngineError;
 use crate::store::home::DiskError;
 
+/// So many names beside one file are tried.
+const MAX_BESIDE: u32 = 1000;
+
 /// The folder that everything goes below.
 pub struct Target {
     root: Folder,
@@ -180,31 +183,54 @@ impl Folder {
         let _ = rustix::fs::unlinkat(&self.0, name, AtFlags::empty());
     }
 
-    /// Makes a symbolic link, unless the same one is there.
-    pub fn link(&self, entry: &Entry, target: &[u8], replace: Replace) -> io::Result<()> {
+    /// Gives what has this name a second one beside it that nothing has; the first stays too, where the file system knows two names.
+    pub fn keep_beside(&self, name: &[u8]) -> io::Result<Vec<u8>> {
+        use rustix::io::Errno;
+        for nth in 1..MAX_BESIDE {
+            let end = if nth == 1 { ".before-restore".to_owned() } else { format!(".before-restore-{nth}") };
+            let beside = [name, end.as_bytes()].concat();
+            match rustix::fs::linkat(&self.0, name, &self.0, &*beside, AtFlags::empty()) {
+                Ok(()) => return Ok(beside),
+                Err(Errno::EXIST) => continue,
+                Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS | Errno::MLINK) if self.stat(&beside)?.is_none() => {
+                    rustix::fs::renameat(&self.0, name, &self.0, &*beside)?;
+                    return Ok(beside);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(io::Error::other("too many files beside it were kept already; remove some"))
+    }
+
+    /// Makes a symbolic link, unless the same one is there. Gives the name that what stood there has now, where it was kept.
+    pub fn link(&self, entry: &Entry, target: &[u8], replace: Replace) -> io::Result<Option<Vec<u8>>> {
         let name = entry.path.file_name();
+        let mut beside = None;
         if let Some(there) = self.stat(name)? {
             let is_link = FileType::from_raw_mode(there.st_mode) == FileType::Symlink;
             if is_link && rustix::fs::readlinkat(&self.0, name, Vec::new())?.as_bytes() == target {
-                return Ok(());
+                return Ok(None);
             }
             let newer = there.st_mtime > entry.attributes.mtime_s;
             let kept = FileType::from_raw_mode(there.st_mode) == FileType::Directory
                 || match replace {
                     Replace::Nothing => true,
                     Replace::Older => newer,
-                    Replace::Everything => false,
+                    Replace::Everything | Replace::Beside => false,
                 };
             if kept {
                 return Err(io::Error::other(
                     "something newer or other stands in its place; it was kept (--overwrite replaces it)",
                 ));
             }
+            if replace == Replace::Beside {
+                beside = Some(self.keep_beside(name)?);
+            }
             self.remove(name);
         }
         rustix::fs::symlinkat(target, &self.0, name)?;
         let _ = rustix::fs::utimensat(&self.0, name, &times(&entry.attributes), AtFlags::SYMLINK_NOFOLLOW);
-        Ok(())
+        Ok(beside)
     }
 }
 

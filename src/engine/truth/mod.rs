@@ -17,7 +17,7 @@ pub use memory::{Memory, Note};
 
 use crate::core::name::{DeviceId, ObjectName};
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::sync;
 use crate::engine::verify::Shelf;
 
@@ -122,7 +122,7 @@ pub fn examine(account: &Account, shelf: &Shelf<'_>, store: &str) -> Result<Vec<
 }
 
 /// Remembers what was found before anything is done about it.
-pub fn note_alarms(account: &mut Account, visit: Visit<'_>, found: &Look) -> Result<Vec<Alarm>, EngineError> {
+pub fn note_alarms(account: &mut AccountWriter, visit: Visit<'_>, found: &Look) -> Result<Vec<Alarm>, EngineError> {
     let alarms = alarms(account, visit.store, &found.findings);
     let known = account.memory.store(visit.store).map(|store| store.alarms.as_slice()).unwrap_or_default();
     if known != alarms {
@@ -134,7 +134,7 @@ pub fn note_alarms(account: &mut Account, visit: Visit<'_>, found: &Look) -> Res
 /// Remembers what a store holds after a sync: the newest snapshot of each device, the roster, the key slots, and whether all is
 /// well. What is known never gets older by what a store shows.
 pub fn note_there(
-    account: &mut Account,
+    account: &mut AccountWriter,
     visit: Visit<'_>,
     found: &Look,
     there: &BTreeSet<ObjectName>,
@@ -161,7 +161,7 @@ pub fn note_there(
 }
 
 /// Forgets a store that the owner removed or put elsewhere; its remembered listing goes too.
-pub fn forget_store(account: &mut Account, store: &str) -> Result<(), EngineError> {
+pub fn forget_store(account: &mut AccountWriter, store: &str) -> Result<(), EngineError> {
     sync::forget_there(account, store)?;
     if account.memory.store(store).is_some() {
         account.remember_truth(Note::Gone { store: store.into() })?;

@@ -38,6 +38,8 @@ pub struct Request<'a> {
     pub keyring: Option<&'a Keyring>,
     /// Whether the place is a store, which should hold what every device's index objects tell of.
     pub store: bool,
+    /// What lies in other places, with its size; asked once, where the vault lacks a pack.
+    pub elsewhere: &'a dyn Fn() -> BTreeMap<ObjectName, u64>,
 }
 
 /// What a verification found.
@@ -59,6 +61,8 @@ pub struct Report {
     pub unneeded: u64,
     /// Packs that are gone and whose whole content was stored anew: nothing is lost with them.
     pub stored_anew: u64,
+    /// Packs that the vault lacks and another place has in their size.
+    pub elsewhere: u64,
     /// Devices that signed what is not so.
     pub rogues: BTreeSet<DeviceId>,
 }
@@ -363,7 +367,7 @@ impl Check<'_> {
             let name = ObjectName::Pack(*id);
             self.needed.insert(name);
             match self.held.get(&name) {
-                None => gone.extend([(*id, wanted.device)]),
+                None => gone.extend([(*id, (wanted.device, u64::from(wanted.size)))]),
                 Some(size) if *size != u64::from(wanted.size) => {
                     let writer = self.written_by(&wanted.device);
                     let why = format!("it has {size} bytes and should have {}{writer}", wanted.size);
@@ -375,6 +379,13 @@ impl Check<'_> {
             (self.watch)(Event::Bytes(wanted.size.into()));
             (self.watch)(Event::FileDone);
         }
+        if !gone.is_empty() && !self.request.store {
+            let held = (self.request.elsewhere)();
+            let before = gone.len();
+            gone.retain(|id, (_, size)| held.get(&ObjectName::Pack(*id)) != Some(size));
+            self.report.elsewhere = (before - gone.len()) as u64;
+        }
+        let gone: HashMap<ObjectId, DeviceId> = gone.into_iter().map(|(id, (device, _))| (id, device)).collect();
         let anew = if gone.is_empty() { HashSet::new() } else { self.stored_anew(&gone) };
         self.report.stored_anew = anew.len() as u64;
         for (id, device) in gone.iter().filter(|(id, _)| !anew.contains(*id)) {
@@ -481,7 +492,7 @@ pub fn affected(
             let Node::File { content, .. } = &entry.node else { continue };
             let lost = fetcher.pieces(content).any(|piece| match piece {
                 Ok(crate::core::manifest::Piece::Chunk(chunk)) => match catalog.locate(&device, &chunk.id) {
-                    Ok(Some((ordinal, _))) => damaged.contains(&ObjectName::Pack(catalog.packs()[ordinal as usize].id)),
+                    Some((ordinal, _)) => damaged.contains(&ObjectName::Pack(catalog.packs()[ordinal as usize].id)),
                     _ => true,
                 },
                 Ok(_) => false,

@@ -3,9 +3,14 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::StateError;
-use crate::store::home::private_folder;
+use crate::store::guard::{self, Guard};
+use crate::store::home::{DiskError, private_folder};
+
+/// How long a process that is just ending may still own a database.
+const OWNED: Duration = Duration::from_millis(500);
 
 /// Makes the folder (0700). Whatever else lies at its path is an error of the database, not of the disk: it is set aside.
 pub fn make(folder: &Path) -> Result<(), StateError> {
@@ -16,11 +21,21 @@ pub fn make(folder: &Path) -> Result<(), StateError> {
 }
 
 /// Moves a database that cannot be used out of the way, to `<folder>.set-aside`; the last one is kept, for whoever wants to know
-/// why. The caller has closed it and holds the account's lock.
-pub fn set_aside(folder: &Path) -> Result<(), StateError> {
+/// why. The caller has closed it and owns it.
+pub fn set_aside(folder: &Path, _owner: &Guard) -> Result<(), StateError> {
     forget_set_aside(folder)?;
     let moved = absent_is_fine(fs::rename(folder, set_aside_path(folder)));
     moved.map_err(|error| StateError::Folder(format!("cannot set {} aside: {error}", folder.display())))
+}
+
+/// Makes this process the owner of the database in a folder.
+pub fn own(folder: &Path) -> Result<Guard, StateError> {
+    let mut lock = folder.as_os_str().to_owned();
+    lock.push(".lock");
+    let lock = PathBuf::from(lock);
+    let failed = |error: DiskError| StateError::Folder(error.to_string());
+    lock.parent().map_or(Ok(()), private_folder).map_err(failed)?;
+    guard::take(&lock, OWNED).map_err(failed)?.ok_or(StateError::InUse)
 }
 
 /// Deletes what was set aside: a full disk needs the room.

@@ -11,7 +11,8 @@
 //! weighed (`u64`). Databases never shrink by themselves: one that doubled since then is weighed when it is opened, and begun anew
 //! when it is larger than four times what lives in it.
 //!
-//! The caller holds the account's lock: two processes never open one database.
+//! One process owns a database: whoever opens one takes the lock beside its folder first. One that another process owns is in use,
+//! which is no damage, and is left as it is.
 
 mod folder;
 mod grow;
@@ -27,7 +28,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
-pub use folder::set_aside;
 use guard::Guarded;
 pub use guard::is_guarding;
 use header::Keys;
@@ -35,6 +35,7 @@ use header::Keys;
 use crate::core::random::{NoRandomness, Random};
 use crate::core::secret::Secret;
 use crate::store::entropy::SystemRandom;
+use crate::store::guard::Guard;
 
 /// Changes in one batch: more make sled take gigabytes.
 const BATCH: usize = 100;
@@ -86,9 +87,11 @@ trait StateStore: Send + Sync {
 }
 
 /// Why local state cannot be used now. Whoever gets `Database`, `Panicked`, `Failed`, `Damaged`, `Foreign` or `Bloated` closes
-/// it, sets it aside and opens an empty one; the others are for the caller (`TooLarge`) or the owner (`Folder`, `Randomness`).
+/// it, sets it aside and opens an empty one; the others are for the caller (`InUse`, `TooLarge`) or the owner (`Folder`, `Randomness`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StateError {
+    /// Another process owns it.
+    InUse,
     /// The database, in its own words.
     Database(String),
     /// The database's code panicked.
@@ -112,6 +115,7 @@ pub enum StateError {
 impl std::fmt::Display for StateError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::InUse => f.write_str("another printkeep uses it"),
             Self::Database(what) => write!(f, "the database failed: {what}"),
             Self::Panicked => f.write_str("the database failed: it is damaged in a way that it does not expect"),
             Self::Failed => f.write_str("the database failed before"),
@@ -178,6 +182,8 @@ pub struct State {
     place: Place,
     inner: RwLock<Inner>,
     random: Box<dyn Random>,
+    // let go of after the database was closed
+    owner: Guard,
 }
 
 /// Where a database lies and what it must answer to.
@@ -210,15 +216,16 @@ impl State {
     ) -> Result<Opened, StateError> {
         let local_key = Secret::filled_by(|to| to.copy_from_slice(local_key.expose()));
         let place = Place { folder: folder.to_owned(), backend, local_key, stamp: *stamp };
+        let owner = folder::own(folder)?;
         let (inner, rebuilt) = match place.open(random) {
             Ok(inner) => (inner, None),
-            Err(why @ (StateError::Folder(_) | StateError::Randomness)) => return Err(why),
+            Err(why @ (StateError::InUse | StateError::Folder(_) | StateError::Randomness)) => return Err(why),
             Err(why) => {
-                folder::set_aside(folder)?;
+                folder::set_aside(folder, &owner)?;
                 (place.make(random)?, Some(why))
             }
         };
-        let state = Self { place, inner: RwLock::new(inner), random: Box::new(SystemRandom::new()) };
+        let state = Self { place, inner: RwLock::new(inner), random: Box::new(SystemRandom::new()), owner };
         Ok(Opened { state, rebuilt })
     }
 
@@ -295,10 +302,15 @@ impl State {
 
     /// Closes it and sets it aside.
     pub fn set_aside(self) -> Result<(), StateError> {
-        let Self { place, inner, .. } = self;
+        let Self { place, inner, owner, .. } = self;
         drop(inner);
-        folder::set_aside(&place.folder)
+        folder::set_aside(&place.folder, &owner)
     }
+}
+
+/// Sets a database aside that this process has closed; one that another process owns is left as it is.
+pub fn set_aside(folder: &Path) -> Result<(), StateError> {
+    folder::set_aside(folder, &folder::own(folder)?)
 }
 
 fn open_store(folder: &Path, backend: Backend) -> Result<Guarded, StateError> {

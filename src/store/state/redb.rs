@@ -25,13 +25,20 @@ fn failed(error: impl std::fmt::Display) -> StateError {
     StateError::Database(error.to_string())
 }
 
+fn opening(error: redb::DatabaseError) -> StateError {
+    match error {
+        redb::DatabaseError::DatabaseAlreadyOpen => StateError::InUse,
+        error => failed(error),
+    }
+}
+
 impl Redb {
     /// Opens the database in a folder that is there.
     pub fn open(path: &Path) -> Result<Self, StateError> {
         let file = path.join(FILE);
         let private = OpenOptions::new().create(true).append(true).mode(0o600).open(&file).map_err(failed)?;
         drop(private);
-        let this = Self(Database::builder().set_cache_size(CACHE).create(&file).map_err(failed)?);
+        let this = Self(Database::builder().set_cache_size(CACHE).create(&file).map_err(opening)?);
         let table = this.0.begin_read().map_err(failed)?.open_table(TABLE).map(|_| ());
         match table {
             // a commit costs two syncs, so one that changes nothing is left out

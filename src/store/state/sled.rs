@@ -40,11 +40,19 @@ fn failed(error: impl std::fmt::Display) -> StateError {
     StateError::Database(error.to_string())
 }
 
+/// sled says in words alone that another process holds its lock.
+fn opening(error: sled::Error) -> StateError {
+    match error.to_string() {
+        text if text.contains("could not acquire lock") => StateError::InUse,
+        text => StateError::Database(text),
+    }
+}
+
 impl Sled {
     /// Opens the database in a folder that is there.
     pub fn open(path: &Path) -> Result<Self, StateError> {
         remove_half_snapshots(path).map_err(failed)?;
-        let db = sled::Config::new().path(path).cache_capacity(CACHE).flush_every_ms(Some(500)).open().map_err(failed)?;
+        let db = sled::Config::new().path(path).cache_capacity(CACHE).flush_every_ms(Some(500)).open().map_err(opening)?;
         let file = Shared(File::open(path.join("db")).map_err(failed)?);
         // at every opening: a run may have been killed before it came to this
         folder::sync(path, &["conf", "db"]).map_err(failed)?;

@@ -160,7 +160,7 @@ proptest! {
 fn a_value_over_the_limit_is_refused_and_nothing_else_changes() {
     for backend in BACKENDS {
         let folder = tempfile::tempdir().unwrap();
-        let state = open(folder.path(), backend).state;
+        let state = open(&folder.path().join("state"), backend).state;
         let changes = [put(Table::Files, b"a", b"1"), put(Table::Files, b"b", &[0; MAX_VALUE + 1])];
         assert_eq!(state.apply(&changes), Err(StateError::TooLarge));
         assert_eq!(state.get(Table::Files, b"a").unwrap(), None);
@@ -173,7 +173,7 @@ fn a_value_over_the_limit_is_refused_and_nothing_else_changes() {
 fn values_open_only_in_their_own_place() {
     for backend in BACKENDS {
         let folder = tempfile::tempdir().unwrap();
-        let state = open(folder.path(), backend).state;
+        let state = open(&folder.path().join("state"), backend).state;
         state.apply(&[put(Table::Files, b"a", b"1"), put(Table::Files, b"b", b"2"), put(Table::Chunks, b"a", b"3")]).unwrap();
         let inner = state.inner();
         let at = |table, key: &[u8]| inner.keys.raw_key(table, key);
@@ -276,6 +276,26 @@ fn a_bloated_database_is_begun_anew() {
         }
         drop(state);
         assert_eq!(open(&path, backend).rebuilt, Some(StateError::Bloated), "{backend:?}");
+    }
+}
+
+/// In use is not damaged: whoever comes second is told, nothing is set aside, and what is there stays.
+#[test]
+fn a_database_that_another_owns_is_left_as_it_is() {
+    for backend in BACKENDS {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        let state = open(&path, backend).state;
+        state.apply(&[put(Table::Files, b"a", b"1")]).unwrap();
+        let again = State::open(&path, backend, &key(), &state.place.stamp, &Counting::new(3));
+        assert_eq!(again.err(), Some(StateError::InUse), "{backend:?}");
+        assert_eq!(set_aside(&path), Err(StateError::InUse));
+        // nor where the lock beside it is not heeded
+        assert_eq!(open_store(&path, backend).err(), Some(StateError::InUse), "{backend:?}");
+        assert!(!folder.path().join("state.set-aside").exists());
+        drop(state);
+        let Opened { state, rebuilt } = open(&path, backend);
+        assert_eq!((state.get(Table::Files, b"a").unwrap().as_deref(), rebuilt), (Some(&b"1"[..]), None));
     }
 }
 

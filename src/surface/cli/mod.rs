@@ -2,20 +2,29 @@
 //!
 //! One file a command: its arguments (clap), the request they make, and the lines of its reply. Help, too, comes from the words: see [`help`].
 
+pub mod cat;
+pub mod check;
+pub mod diff;
 pub mod access;
 pub mod backup;
 pub mod document;
 pub mod forget;
 pub mod help;
 pub mod inbox_exchange;
+pub mod device;
+pub mod entry;
+pub mod find;
+pub mod ls;
 pub mod key;
 pub mod problems;
 pub mod progress;
 pub mod prompt;
 pub mod prune;
 pub mod rules;
+pub mod restore;
 pub mod setup;
 pub mod snapshots;
+pub mod status;
 pub mod store;
 pub mod source;
 pub mod sync;
@@ -26,6 +35,7 @@ use crate::app::{self, Exit, Failure, Reply, Request, Session};
 use crate::engine::Cancel;
 use crate::surface::args::{Arguments, Command};
 use crate::surface::words::{self, Words};
+use crate::text;
 
 use progress::Progress;
 use prompt::Terminal;
@@ -50,8 +60,18 @@ pub enum Asked {
 
 /// What a command line asks.
 pub fn asked(arguments: Arguments) -> Asked {
+    let (json, streamed) = (arguments.json, !arguments.json);
     let Arguments { command, .. } = arguments;
     let asked = match command {
+        Command::Device(args) => args.request(),
+        Command::Cat(args) => args.request(json),
+        Command::Check(args) => args.request(),
+        Command::Diff(args) => args.request(streamed),
+        Command::Find(args) => args.request(streamed),
+        Command::Ls(args) => args.request(streamed),
+        Command::Problems(args) => args.request(),
+        Command::Restore(args) => args.request(),
+        Command::Status(args) => args.request(),
         Command::Setup(args) => args.request(),
         Command::Snapshots(args) => args.request(),
         Command::Backup(args) => args.request(),
@@ -70,13 +90,22 @@ pub fn asked(arguments: Arguments) -> Asked {
 /// Does what is asked, shows how it goes and what came of it.
 pub fn run(session: &Session, screen: &Screen, request: Request, cancel: &Cancel) -> Exit {
     let name = request.name();
-    let progress = Progress::new(screen);
+    let progress = Progress::new(screen, cancel);
     let done = app::perform(session, request, &Terminal { screen, cancel }, &|event| progress.take(event), cancel);
-    progress.finish();
+    match progress.finish() {
+        // whoever reads has seen enough
+        Some(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Exit::Done,
+        Some(error) => return fail(screen, name, &unwritable(&error)),
+        None => {}
+    }
     match done {
         Ok(reply) => finish(screen, &reply),
         Err(failure) => fail(screen, name, &failure),
     }
+}
+
+fn unwritable(error: &std::io::Error) -> Failure {
+    Failure::new(Exit::Failed, text!("output-unwritable", why = error.to_string())).hint(text!("output-unwritable-hint"))
 }
 
 fn finish(screen: &Screen, reply: &Reply) -> Exit {
@@ -107,6 +136,24 @@ pub fn fail(screen: &Screen, name: &str, failure: &Failure) -> Exit {
 /// The lines of a reply.
 pub fn lines(body: &Body, words: &Words) -> Vec<String> {
     match body {
+        Body::DeviceAllowDelete(reply) => device::allowed(reply, words),
+        Body::DeviceEnroll(reply) => device::enrolled(reply, words),
+        Body::DeviceForbidDelete(reply) => device::forbidden(reply, words),
+        Body::DeviceList(reply) => device::list(reply, words),
+        Body::DeviceRename(reply) => device::renamed(reply, words),
+        Body::DeviceRevoke(reply) => device::revoked(reply, words),
+        // the file was all there is to show
+        Body::Cat(_) => Vec::new(),
+        Body::Check(reply) => check::lines(reply, words),
+        Body::Diff(reply) => diff::lines(reply, words),
+        Body::Find(reply) => find::lines(reply, words),
+        Body::Ls(reply) => ls::lines(reply, words),
+        Body::AckProblem(reply) => problems::acknowledged(reply, words),
+        Body::ExportProblems(reply) => problems::exported(reply, words),
+        Body::ListProblems(reply) => problems::list(reply, words),
+        Body::ShowProblem(reply) => problems::shown(reply, words),
+        Body::Status(reply) => status::lines(reply, words),
+        Body::Restore(reply) => restore::lines(reply, words),
         Body::Setup(reply) => setup::lines(reply, words),
         Body::Snapshots(reply) => snapshots::lines(reply, words),
         Body::SnapshotTag(reply) | Body::SnapshotUntag(reply) => snapshots::tagged(reply, words),

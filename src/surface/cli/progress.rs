@@ -1,14 +1,15 @@
 //! Watching long work: a bar with rate, time left and the store's name on a terminal, plain lines elsewhere.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Screen, problems, prune};
+use super::{Screen, entry, problems, prune};
 use crate::app::event::{Notice, NoticeKind, Phase};
 use crate::app::{Event, Text};
+use crate::engine::Cancel;
 use crate::surface::words;
 use crate::text;
 
@@ -17,18 +18,20 @@ pub struct Progress<'a> {
     screen: &'a Screen,
     bar: ProgressBar,
     store: Mutex<String>,
+    cancel: &'a Cancel,
+    unwritten: Mutex<Option<std::io::Error>>,
 }
 
 impl<'a> Progress<'a> {
     /// For a screen: one that is quiet or prints a document shows no bar.
-    pub fn new(screen: &'a Screen) -> Self {
+    pub fn new(screen: &'a Screen, cancel: &'a Cancel) -> Self {
         let target = if is_watched(screen) { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
         bar.set_style(spinner());
         if is_watched(screen) {
             bar.enable_steady_tick(Duration::from_millis(125));
         }
-        Self { screen, bar, store: Mutex::default() }
+        Self { screen, bar, store: Mutex::default(), cancel, unwritten: Mutex::default() }
     }
 
     /// Takes an event.
@@ -46,6 +49,11 @@ impl<'a> Progress<'a> {
             }
             Event::Bytes { bytes } => self.bar.inc(bytes),
             Event::FileDone => {}
+            Event::Entry(one) => self.listed(&entry::line(&one, &self.screen.words)),
+            Event::InSnapshot(snapshot) => self.listed(&entry::heading(&snapshot, &self.screen.words)),
+            Event::Found(found) => self.listed(&entry::line(&found.entry, &self.screen.words)),
+            Event::Changed(changed) => self.listed(&entry::changed(&changed, &self.screen.words)),
+            Event::Content { bytes } => self.put(&bytes),
             Event::Notice(notice) => self.notice(&notice),
             Event::Remark { text } => self.say(&text),
             Event::Prune(plan) => {
@@ -56,6 +64,26 @@ impl<'a> Progress<'a> {
             Event::Problem(problem) => {
                 self.bar.suspend(|| problems::told(&problem, &self.screen.words).iter().for_each(|line| words::note(line)));
             }
+        }
+    }
+
+    /// A line of what was asked for.
+    fn listed(&self, line: &str) {
+        if !self.screen.quiet {
+            self.put(format!("{line}\n").as_bytes());
+        }
+    }
+
+    /// Writes to standard output; where that fails, nothing more is worked on.
+    fn put(&self, bytes: &[u8]) {
+        let mut unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+        if unwritten.is_some() {
+            return;
+        }
+        let written = self.bar.suspend(|| std::io::stdout().lock().write_all(bytes));
+        if let Err(error) = written {
+            *unwritten = Some(error);
+            self.cancel.cancel();
         }
     }
 
@@ -94,6 +122,7 @@ impl<'a> Progress<'a> {
             NoticeKind::Skipped => text!("notice-skipped-kind"),
             NoticeKind::Failed => text!("notice-failed-kind"),
             NoticeKind::Changed => text!("notice-changed-kind"),
+            NoticeKind::Beside => text!("notice-beside-kind"),
             NoticeKind::Credentials => text!("notice-credentials-kind"),
             NoticeKind::Object => text!("notice-object-kind"),
             NoticeKind::State => text!("notice-state-kind"),
@@ -102,9 +131,11 @@ impl<'a> Progress<'a> {
         self.say(&text!("notice", kind = kind, subject = &notice.subject, reason = notice.reason.clone()));
     }
 
-    /// Ends the bar.
-    pub fn finish(self) {
+    /// Ends the bar; gives why standard output could not be written, if it could not.
+    pub fn finish(self) -> Option<std::io::Error> {
         self.bar.finish_and_clear();
+        let written = std::io::stdout().flush();
+        self.unwritten.into_inner().unwrap_or_else(PoisonError::into_inner).or(written.err())
     }
 }
 

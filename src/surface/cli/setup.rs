@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use super::access::Access;
-use crate::app::jobs::setup::{self as job, Enrolled, Joined, Made, SetupReply};
+use crate::app::jobs::setup::{self as job, Enrolled, Guided, Joined, Made, SetupReply, StepState};
 use crate::app::{Arg, Failure, Request};
 use crate::surface::words::Words;
 use crate::text;
@@ -65,6 +65,7 @@ pub fn lines(reply: &SetupReply, words: &Words) -> Vec<String> {
         }
         SetupReply::Joined(reply) => joined(reply, words),
         SetupReply::Enrolled(reply) => enrolled(reply, words),
+        SetupReply::Guided(reply) => guided(reply, words),
     }
 }
 
@@ -110,5 +111,19 @@ fn enrolled(reply: &Enrolled, words: &Words) -> Vec<String> {
         lines.push(words.say(&text!("enrolled-unheard")));
     }
     lines.push(words.say(&text!("setup-next")));
+    lines
+}
+
+fn guided(reply: &Guided, words: &Words) -> Vec<String> {
+    let line = |step: &job::Step| {
+        let about = step.about.clone();
+        words.say(&match step.state {
+            StepState::Done | StepState::Before => text!("setup-step-done", about = about),
+            StepState::Skipped => text!("setup-step-skipped", about = about),
+        })
+    };
+    let mut lines: Vec<String> = reply.steps.iter().map(line).collect();
+    let skipped = reply.left || reply.steps.iter().any(|step| step.state == StepState::Skipped);
+    lines.push(words.say(&if skipped { text!("setup-go-on") } else { text!("setup-ready") }));
     lines
 }

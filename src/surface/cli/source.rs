@@ -110,7 +110,15 @@ pub fn removed(reply: &SourceRemoved, words: &Words) -> Vec<String> {
 
 /// The lines of `source detect`.
 pub fn detected(reply: &SourcesDetected, words: &Words) -> Vec<String> {
-    let mut lines: Vec<String> = reply.found.iter().map(|found| found_line(found, words)).collect();
+    let mut lines: Vec<String> = reply
+        .found
+        .iter()
+        .zip(1..)
+        .map(|(found, number): (_, u32)| format!("{number:>3}  {}", found_line(found, words)))
+        .collect();
+    if reply.choosing && !reply.found.is_empty() {
+        return lines;
+    }
     lines.push(words.say(&if reply.found.is_empty() {
         text!("source-detected-none")
     } else if reply.add {

@@ -8,6 +8,7 @@ use crate::core::name::{hex, unhex};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::store::home::{read_small, write_private};
+use crate::store::work_lock::Work;
 use crate::store::{policies, withdrawal};
 use crate::surface::consent_args::{ConsentCommand, Out};
 use crate::surface::context::{Context, language};
@@ -84,7 +85,7 @@ pub fn policy_fields(policy: &Policy) -> Value {
 }
 
 fn grant(context: &Context, items: &[Item]) -> Result<Answer, Failure> {
-    let mut account = context.open()?;
+    let mut account = context.open(Work::Small)?;
     let asked = context.asked();
     // all or none
     for item in items {
@@ -105,7 +106,7 @@ fn grant(context: &Context, items: &[Item]) -> Result<Answer, Failure> {
 
 fn take_back(context: &Context, items: &[Item], decision: Decision) -> Result<Answer, Failure> {
     let asked = context.asked();
-    let mut account = match context.open() {
+    let mut account = match context.open(Work::Records) {
         Ok(account) => account,
         Err(failure) if failure.exit == Exit::Busy => return leave(context, items),
         Err(failure) => return Err(failure),

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::consent::{Item, Masking};
 use crate::engine::facts::{Take, mask, record};
+use crate::store::work_lock::Work;
 use crate::surface::context::Context;
 use crate::surface::exit::Failure;
 use crate::surface::show::Answer;
@@ -13,7 +14,7 @@ pub fn run(context: &Context, item: Item, value: &str) -> Result<Answer, Failure
     if !item.is_recorded() || matches!(item, Item::OperationLog | Item::Diagnostics) {
         return Err(Failure::usage(format!("of {} nothing is recorded that could be corrected", item.as_str())));
     }
-    let mut account = context.open()?;
+    let mut account = context.open(Work::Records)?;
     let permit = account.ledger.permit(item).map_err(|refusal| {
         let hint = format!(
             "what is not allowed is not held, so there is nothing to correct; `printkeep consent grant {}`",

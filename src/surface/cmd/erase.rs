@@ -10,12 +10,13 @@ use crate::config::Config;
 use crate::consent::Item;
 use crate::core::keep::Statement;
 use crate::core::name::{DeviceId, ObjectName};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::facts::book::Why;
 use crate::engine::facts::deletion::{self, Deleted};
 use crate::engine::keep::write;
 use crate::engine::verify::Shelf;
 use crate::engine::{EngineError, runtime, select, stores};
+use crate::store::work_lock::Work;
 use crate::surface::context::Context;
 use crate::surface::data_args::Erase;
 use crate::surface::exit::{Exit, Failure};
@@ -44,7 +45,7 @@ pub fn run(context: &Context, args: &Erase) -> Result<Answer, Failure> {
         return erase_account::run(context, args);
     }
     let config = context.config()?;
-    let mut account = context.open()?;
+    let mut account = context.open(Work::Records)?;
     let own = |name: &str| name == account.device.name || account.device.id.to_string().starts_with(name) && name.len() >= 8;
     let items = match &args.device {
         Some(name) if !own(name) => {
@@ -93,7 +94,7 @@ pub fn confirm(context: &Context, account: &Account, args: &Erase, what: &str) -
 }
 
 /// Deletes what a withdrawal no longer allows to be held.
-pub fn after_withdrawal(context: &Context, account: &mut Account) -> Result<Told, Failure> {
+pub fn after_withdrawal(context: &Context, account: &mut AccountWriter) -> Result<Told, Failure> {
     let config = context.config()?;
     let gone = deletion::tidy(account, &store_names(&config), context.now())?;
     deleted(context, account, &config, &gone)
@@ -133,7 +134,7 @@ fn receipt(context: &Context, account: &Account, place: &str, gone: &[(u64, Item
 }
 
 /// Deletes the facts of another device in every store; a store that is away is told plainly.
-fn other_device(context: &Context, account: &Account, config: &Config, device: DeviceId) -> Result<Answer, Failure> {
+fn other_device(context: &Context, account: &AccountWriter, config: &Config, device: DeviceId) -> Result<Answer, Failure> {
     let runtime = runtime()?;
     let (mut lines, mut told, mut worst) = (Vec::new(), Vec::new(), Exit::Done);
     let vault = Shelf::new(&account.vault, &runtime);

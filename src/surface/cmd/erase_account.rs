@@ -7,9 +7,10 @@ use crate::consent::{Item, Refusal};
 use crate::core::name::hex;
 use crate::core::secret::Secret;
 use crate::core::sign::SigningKey;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::erase::{self, AtStore, Plan};
 use crate::engine::{EngineError, consent, holder};
+use crate::store::work_lock::Work;
 use crate::surface::context::Context;
 use crate::surface::data_args::Erase;
 use crate::surface::exit::{Exit, Failure};
@@ -35,7 +36,7 @@ pub fn run(context: &Context, args: &Erase) -> Result<Answer, Failure> {
 fn begin(context: &Context, args: &Erase) -> Result<Plan, Failure> {
     let config = context.config()?;
     let name = Account::choose(&context.home, context.account.as_ref()).map_err(|error| no_account(context, error))?;
-    let account = Account::open(&context.home, name, &context.random)?;
+    let account = context.waiting(|waiting| AccountWriter::open(&context.home, name, Work::Whole, waiting, &context.random))?;
     let beyond = config.stores.iter().any(|store| store.address.needs_network());
     if beyond && !args.here_only && account.ledger.permit(Item::Network).is_err() {
         let failure: Failure = EngineError::Consent(Refusal::NotGranted(Item::Network)).into();

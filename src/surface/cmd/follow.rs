@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::core::keys::Keyring;
 use crate::core::name::DeviceId;
-use crate::engine::backup::open_catalog;
+use crate::engine::catalog::Catalog;
 use crate::engine::fetch::Fetcher;
 use crate::engine::follow::{self, Change, Report};
 use crate::engine::places::Places;
@@ -15,6 +15,7 @@ use crate::engine::stores::OpenError;
 use crate::engine::sync::{self, Pull};
 use crate::engine::verify::Shelf;
 use crate::engine::{EngineError, runtime, select, stores};
+use crate::store::work_lock::Work;
 use crate::surface::args::Follow;
 use crate::surface::ask;
 use crate::surface::context::Context;
@@ -28,7 +29,7 @@ const NAMED: usize = 1000;
 /// Follows.
 pub fn run(context: &Context, args: &Follow) -> Result<Answer, Failure> {
     let (keyring, device, to) = {
-        let account = context.open()?;
+        let account = context.look()?;
         let device = select::other_device(&account, &args.device)?;
         let to = follow::folder(&account, &args.to)?;
         (ask::unlock(context, &account, &args.unlock)?, device, to)
@@ -92,10 +93,9 @@ impl Run<'_> {
     fn round(&mut self) -> Result<Report, Failure> {
         let context = self.context;
         let config = context.config()?;
-        let mut account = context.open()?;
+        let mut account = context.open(Work::Follow)?;
         let runtime = runtime()?;
-        let (mut catalog, _) = open_catalog(&account, context.profile(&config).backend, &context.random)?;
-        catalog.absorb_new(&account)?;
+        let mut catalog = Catalog::open(&account)?;
         let mut open = Vec::new();
         self.unreached = false;
         for store in &config.stores {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::core::secret::{Secret, SecretText};
-use crate::engine::account::{Account, NewAccount};
+use crate::engine::account::{AccountWriter, NewAccount};
 use crate::engine::join;
 use crate::engine::roster::check_name;
 use crate::store::home::AccountName;
@@ -19,7 +19,7 @@ const DEFAULT_NAME: &str = "default";
 /// An account that was just made.
 pub struct Made {
     /// It, open.
-    pub account: Account,
+    pub account: AccountWriter,
     kit: PathBuf,
     passphrase: bool,
 }
@@ -74,7 +74,7 @@ pub fn create(
             Failure::usage(format!("{} is there already", kit_path.display())).hint("name another file with --recovery-kit")
         );
     }
-    let (account, kit) = Account::create(new, &context.random)?;
+    let (mut account, kit) = AccountWriter::create(new, &context.random)?;
     crate::app::kit::write(&account, kit, &kit_path, context.now(), &crate::app::kit::places(&context.session(false))?)?;
     account.settle()?;
     Ok(Made { account, kit: kit_path, passphrase: passphrase.is_some() })
@@ -131,7 +131,7 @@ pub fn join_store(context: &Context, how: &Join<'_>) -> Result<(join::Joined, cr
     }
     let new = NewAccount { kit_account: how.kit.0, ..new_account(context, how.device_name.clone(), passphrase.as_ref())? };
     let request = join::Request { new, store: &store, credentials, kit: &how.kit.1, time: context.now(), asked: context.asked() };
-    let joined = join::join(request, &context.random, &context.cancel)?;
+    let mut joined = join::join(request, &context.random, &context.cancel)?;
     let mut config = context.config()?;
     config.stores.retain(|other| other.name != store.name);
     config.stores.push(store);

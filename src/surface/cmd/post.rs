@@ -6,10 +6,11 @@ use serde_json::{Map, Value, json};
 
 use crate::config::{self, Config};
 use crate::core::name::{ObjectId, ObjectName};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::letters::{self, Arrival, Carried, Inbox, OLD, Outbox, Sent, State, Waiting};
 use crate::engine::verify::Shelf;
 use crate::engine::{EngineError, Watch, runtime, select, stores};
+use crate::store::work_lock::Work;
 use crate::surface::args::{self, InboxCommand};
 use crate::surface::ask;
 use crate::surface::context::Context;
@@ -20,7 +21,7 @@ use crate::surface::words;
 /// `send`
 pub fn send(context: &Context, args: &args::Send) -> Result<Answer, Failure> {
     let config = context.config()?;
-    let mut account = context.open()?;
+    let mut account = context.open(Work::Inbox)?;
     if let Some(id) = &args.cancel {
         let sent = letters::cancel(&account, id, &context.random)?;
         let line =
@@ -75,7 +76,7 @@ pub fn inbox(context: &Context, command: InboxCommand) -> Result<Answer, Failure
         }
         InboxCommand::Show => show(context, &config),
         InboxCommand::Receive => {
-            let mut account = context.open()?;
+            let mut account = context.open(Work::Inbox)?;
             if config.stores.is_empty() {
                 return Err(Failure::usage("there is no store to look in").hint("add one: `printkeep store add URL`"));
             }
@@ -170,7 +171,7 @@ pub struct Told {
     sent: bool,
 }
 
-fn each_store(context: &Context, config: &Config, account: &mut Account) -> Result<(Vec<Told>, Exit), Failure> {
+fn each_store(context: &Context, config: &Config, account: &mut AccountWriter) -> Result<(Vec<Told>, Exit), Failure> {
     let (mut told, mut worst) = (Vec::new(), Exit::Done);
     let runtime = runtime()?;
     for store in &config.stores {
@@ -201,7 +202,7 @@ fn each_store(context: &Context, config: &Config, account: &mut Account) -> Resu
 fn through(
     context: &Context,
     config: &Config,
-    account: &mut Account,
+    account: &mut AccountWriter,
     (store, runtime): (&crate::engine::places::Store, &tokio::runtime::Runtime),
     there: &BTreeSet<ObjectName>,
 ) -> Result<Told, Failure> {

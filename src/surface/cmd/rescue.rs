@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::init::{Join, join_store};
 use crate::config::{Config, Source};
-use crate::engine::account::Account;
-use crate::engine::backup::open_catalog;
+use crate::engine::account::{Account, AccountWriter};
+use crate::engine::catalog::Catalog;
 use crate::engine::entries::Snapshot;
 use crate::engine::fetch::Fetcher;
 use crate::engine::places::Places;
@@ -18,6 +18,7 @@ use crate::engine::sync::{self, Pull};
 use crate::engine::unlock::{self, Key};
 use crate::engine::verify::Shelf;
 use crate::engine::{EngineError, Watch, runtime, stores};
+use crate::store::work_lock::Work;
 use crate::surface::args::Rescue;
 use crate::surface::ask;
 use crate::surface::context::Context;
@@ -34,8 +35,7 @@ pub fn run(context: &Context, args: &Rescue) -> Result<Answer, Failure> {
     let (mut account, mut lines) = enter(context, args)?;
     let config = context.config()?;
     let runtime = runtime()?;
-    let (mut catalog, _) = open_catalog(&account, context.profile(&config).backend, &context.random)?;
-    catalog.absorb_new(&account)?;
+    let mut catalog = Catalog::open(&account)?;
     let open = stores::readable(&account, &config.stores);
     for store in &open {
         let shelf = Shelf::new(&*store.provider, &runtime);
@@ -75,7 +75,7 @@ pub fn run(context: &Context, args: &Rescue) -> Result<Answer, Failure> {
 }
 
 /// Joins the account, or goes on with it where an earlier run joined.
-fn enter(context: &Context, args: &Rescue) -> Result<(Account, Vec<String>), Failure> {
+fn enter(context: &Context, args: &Rescue) -> Result<(AccountWriter, Vec<String>), Failure> {
     let kit = ask::read_kit(&args.recovery_kit)?;
     let here = context.home.accounts()?;
     let known = context.account.as_ref().map_or(!here.is_empty(), |name| here.contains(name));
@@ -95,7 +95,7 @@ fn enter(context: &Context, args: &Rescue) -> Result<(Account, Vec<String>), Fai
         let line = format!("Joined the account {} as a new device, {name:?}.", joined.account.id());
         return Ok((joined.account, vec![line]));
     }
-    let account = context.open()?;
+    let account = context.open(Work::Small)?;
     match unlock::unlock(&account, &Key::Kit(kit.1)) {
         Ok(_) => {}
         Err(EngineError::WrongKit) => {

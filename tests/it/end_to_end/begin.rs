@@ -19,7 +19,7 @@ pub fn account_and_stores(stage: &mut Stage) {
     for name in STORES {
         assert_eq!(of(&tested, name)["usable"], true, "{tested}");
     }
-    assert_eq!(stage.pc.done(&["device", "allow", "pc"])["standing"], "keeper");
+    assert_eq!(stage.pc.done(&["device", "allow-delete", "pc"])["standing"], "may_delete");
     stage.ok("an account, consent, four stores that can be used, the PC is its keeper");
 }
 
@@ -29,7 +29,7 @@ pub fn devices_by_code(stage: &mut Stage) {
     }
     let listed = stage.pc.done(&["device", "list"]);
     let standing: Vec<_> = listed["devices"].as_array().unwrap().iter().map(|d| (&d["name"], &d["standing"])).collect();
-    let expected = [("pc", "keeper"), ("ender", "writer"), ("laptop", "writer")];
+    let expected = [("pc", "may_delete"), ("ender", "adds_only"), ("laptop", "adds_only")];
     for ((name, standing), (wanted, wanted_standing)) in standing.iter().zip(expected) {
         assert!(*name == wanted && *standing == wanted_standing, "{listed}");
     }

@@ -10,8 +10,8 @@ use printkeep::core::keep::{Note, Statement};
 use printkeep::core::keys::Keyring;
 use printkeep::core::name::{DeviceId, ObjectHash};
 use printkeep::core::roster::{Roster, Standing};
-use printkeep::engine::account::Account;
-use printkeep::engine::backup::{Profile, open_catalog};
+use printkeep::engine::account::{Account, AccountWriter};
+use printkeep::engine::backup::Profile;
 use printkeep::engine::keep::plan::Terms;
 use printkeep::engine::keep::prune::{Done, Work};
 use printkeep::engine::sync::{self, Pull, Report};
@@ -22,6 +22,7 @@ use printkeep::engine::{Cancel, EngineError, Watch, runtime, select, stores};
 use printkeep::store::entropy::SystemRandom;
 use printkeep::store::home;
 use printkeep::store::kit::Kit;
+use printkeep::store::work_lock::{self, Waiting};
 
 use crate::support::program::{Home, contents, each_file, noise};
 
@@ -33,10 +34,10 @@ pub struct Device {
 }
 
 impl Device {
-    pub fn open(&self) -> Account {
+    pub fn open(&self) -> AccountWriter {
         let home = home::Home::at(self.home.path.clone());
         let name = home.accounts().unwrap().remove(0);
-        Account::open(&home, name, &SystemRandom::new()).unwrap()
+        AccountWriter::open(&home, name, work_lock::Work::Small, &Waiting::no(), &SystemRandom::new()).unwrap()
     }
 
     fn stores(&self, account: &Account) -> Vec<printkeep::engine::places::Store> {
@@ -48,8 +49,7 @@ impl Device {
     pub fn prune(&self, keyring: &Keyring, grace: i64, watch: Watch<'_>, cancel: &Cancel) -> Result<Done, EngineError> {
         let mut account = self.open();
         let (opened, runtime, random) = (self.stores(&account), runtime().unwrap(), SystemRandom::new());
-        let (mut catalog, _) = open_catalog(&account, Profile::pc().backend, &random)?;
-        catalog.absorb_new(&account)?;
+        let mut catalog = printkeep::engine::catalog::Catalog::open(&account).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
         let mut work = Work {
             account: &mut account,
@@ -63,6 +63,7 @@ impl Device {
             random: &random,
             watch,
             cancel,
+            waiting: &Waiting::no(),
         };
         let mut done = Done::default();
         work.catch_up(&mut done)?;
@@ -75,9 +76,8 @@ impl Device {
     /// Syncs in this process, so that it can be watched.
     pub fn sync(&self, watch: Watch<'_>) -> Report {
         let mut account = self.open();
-        let (opened, runtime, random) = (self.stores(&account), runtime().unwrap(), SystemRandom::new());
-        let (mut catalog, _) = open_catalog(&account, Profile::pc().backend, &random).unwrap();
-        catalog.absorb_new(&account).unwrap();
+        let (opened, runtime) = (self.stores(&account), runtime().unwrap());
+        let mut catalog = printkeep::engine::catalog::Catalog::open(&account).unwrap();
         let visit = Visit { store: &opened[0].name, time: 0 };
         let shelf = Shelf::new(&*opened[0].provider, &runtime);
         sync::sync(&mut account, &mut catalog, &shelf, visit, Pull::All, watch, &Cancel::default()).unwrap()

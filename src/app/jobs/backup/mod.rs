@@ -16,7 +16,7 @@ use crate::app::request::{Audited, Job, Recording};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
 use crate::config::Config;
-use crate::engine::account::Account;
+use crate::engine::account::AccountWriter;
 use crate::engine::backup::{self, Report, Request};
 use crate::engine::observe::{self, Skip};
 use crate::store::audit::Event;
@@ -179,7 +179,7 @@ fn back_up(work: &Work<'_>, config: &Config, chosen: choose::Chosen) -> Result<B
 }
 
 /// What goes wrong with the rules is told, and changes nothing: the backup was made.
-fn standing_rules(work: &Work<'_>, config: &Config, account: &mut Account) -> Option<Applied> {
+fn standing_rules(work: &Work<'_>, config: &Config, account: &mut AccountWriter) -> Option<Applied> {
     let standing = applied::standing(work, config)?;
     applied::told(work, standing.after_backup(account))
 }

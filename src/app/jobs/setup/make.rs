@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, kit, unlock};
 use crate::core::secret::SecretText;
-use crate::engine::account::{Account, NewAccount};
+use crate::engine::account::{Account, AccountWriter, NewAccount};
 use crate::engine::roster::check_name;
 use crate::store::home::{AccountName, Home};
 use crate::text;
@@ -75,7 +75,7 @@ pub fn make_account(work: &Work<'_>, with: &New<'_>) -> Result<Made, Failure> {
     if path.exists() {
         return Err(Failure::usage(text!("kit-there-already", path = path.as_path())).hint(text!("kit-there-already-hint")));
     }
-    let (account, secret) = Account::create(new, &session.random)?;
+    let (mut account, secret) = AccountWriter::create(new, &session.random)?;
     kit::write(&account, secret, &path, session.now(), &kit::places(session)?)?;
     account.settle()?;
     Ok(Made {

@@ -1,8 +1,10 @@
 //! Setting up: an account, this device, its key slots and the recovery kit; or joining an account on a new machine.
 
 mod guest;
+mod guide;
 mod join;
 mod make;
+mod steps;
 
 use std::path::PathBuf;
 
@@ -10,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use guest::Enrolled;
+pub use guide::{Guided, Step, StepName, StepState};
 pub use join::{Failed, Join, Joined, at_store, failed, join_store, own_passphrase};
 pub use make::{Made, New, make_account, make_first_account, new_account};
 
@@ -54,12 +57,14 @@ pub enum SetupReply {
     Joined(Joined),
     /// An account that another device let this one into.
     Enrolled(Enrolled),
+    /// A guided run.
+    Guided(Guided),
 }
 
 impl Answer for SetupReply {
     fn exit(&self) -> Exit {
         match self {
-            Self::Made(_) | Self::Enrolled(_) => Exit::Done,
+            Self::Made(_) | Self::Enrolled(_) | Self::Guided(_) => Exit::Done,
             Self::Joined(joined) => joined.exit(),
         }
     }
@@ -93,6 +98,9 @@ impl Job for Setup {
                 passphrase_file: self.passphrase_file.as_deref(),
             };
             return join::join_and_tell(work, &how).map(SetupReply::Joined);
+        }
+        if work.prompt.is_there() && !self.yes {
+            return guide::guide(work, &self);
         }
         let passphrase = unlock::new_passphrase(work, self.passphrase_file.as_deref())?;
         let new = New { device_name: self.device_name, passphrase: passphrase.as_ref(), recovery_kit: self.recovery_kit };

@@ -67,6 +67,9 @@ pub struct SourcesDetected {
     pub found: Vec<Detected>,
     /// Whether it was to become a source.
     pub add: bool,
+    /// Whether the owner is asked which of it is wanted.
+    #[serde(default)]
+    pub choosing: bool,
     /// How many became sources just now.
     pub added: u64,
     /// All sources now.
@@ -89,7 +92,7 @@ impl Job for SourceDetect {
     fn run(self, work: &Work<'_>) -> Result<SourcesDetected, Failure> {
         let (found, raw) = detected(work)?;
         let added = if self.add { take(work, &raw)? } else { 0 };
-        Ok(SourcesDetected { found, add: self.add, added, sources: all(&work.session.config()?) })
+        Ok(SourcesDetected { found, add: self.add, choosing: false, added, sources: all(&work.session.config()?) })
     }
 }
 

@@ -127,6 +127,7 @@ impl Job for StoreRemove {
             return Err(unknown(&self.name));
         }
         let mut account = work.open(Purpose::Small)?;
+        let _held = work.waiting(|waiting| account.hold_store(&self.name, waiting))?;
         stores::forget_credentials(&account, &self.name)?;
         stores::forget_disk(&account, &self.name)?;
         truth::forget_store(&mut account, &self.name)?;

@@ -10,7 +10,7 @@ use crate::app::reply::Answer;
 use crate::app::request::{Audited, Job};
 use crate::app::work::{Purpose, Work};
 use crate::config;
-use crate::engine::account::Account;
+use crate::engine::account::AccountWriter;
 use crate::engine::{stores, sync, truth};
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
@@ -71,6 +71,7 @@ impl Job for StoreSet {
         let mut new_credentials = false;
         let store = if is_reached_anew {
             let mut account = work.open(Purpose::Small)?;
+            let _held = work.waiting(|waiting| account.hold_store(&self.name, waiting))?;
             let store = contact::met(work.prompt, &account, store)?;
             stores::check_trust(&store)?;
             new_credentials = self.reach(work, &mut account, before, &store)?;
@@ -130,7 +131,7 @@ impl StoreSet {
     fn reach(
         &self,
         work: &Work<'_>,
-        account: &mut Account,
+        account: &mut AccountWriter,
         before: &config::Store,
         store: &config::Store,
     ) -> Result<bool, Failure> {

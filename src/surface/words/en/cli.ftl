@@ -36,6 +36,7 @@ cli = Encrypted, local-first backup for 3D printers
     .account = Account to work with, where there are several
     .system-root = Where the machine's own file system begins, for a printkeep that runs in a container beside it [default: /]
     .profile = Sizes and costs: pc (48 MiB of memory) or printer-small (24 MiB)
+    .wait = Wait while other work on the account goes on, so long or until it is done: --wait, --wait=10m
     .json = Print one JSON document instead of text
     .quiet = Print only what went wrong
 cli-backup = Back up folders or files, or the configured sources
@@ -140,6 +141,53 @@ cli-rules-set = Let snapshots go by rules from now on: after each backup and syn
         {"  "}printkeep rules set --keep-within 90d --grace 14d
 cli-rules-off = Let snapshots go by hand alone
     .examples = {"  "}printkeep rules off
+cli-ls = List what a snapshot holds
+    .examples =
+        {"  "}printkeep ls
+        {"  "}printkeep ls latest config --recursive
+        {"  "}printkeep ls 12 /home/pi/printer_data/gcodes
+    .snapshot = A number, `latest`, or either behind a device's name and a colon
+    .path = A path in it, as it is listed, as it was on the device, or its end
+    .recursive = Everything below, too
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+cli-find = Find files in snapshots by name
+    .examples =
+        {"  "}printkeep find cube
+        {"  "}printkeep find '*benchy*.gcode' --snapshot latest
+    .pattern = A part of a name, or a pattern such as `*benchy*`; with a `/`, of a path
+    .snapshot = Look in this snapshot only [default: all]
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+cli-diff = Show what changed between two snapshots
+    .examples =
+        {"  "}printkeep diff 11
+        {"  "}printkeep diff 11 12 --json
+    .before = The earlier snapshot
+    .after = The later snapshot
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+cli-cat = Write one file of a snapshot to standard output
+    .examples =
+        {"  "}printkeep cat latest printer.cfg
+        {"  "}printkeep cat 12 /home/pi/printer_data/config/printer.cfg > old.cfg
+    .snapshot = A number, `latest`, or either behind a device's name and a colon
+    .path = The file, as `ls` lists it, as it was on the device, or its end
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+cli-restore = Bring files back
+    .examples =
+        {"  "}printkeep restore latest printer.cfg --in-place
+        {"  "}printkeep restore 12 gcodes --to ~/restored
+        {"  "}printkeep restore voron:latest --to /mnt/disk/voron
+    .snapshot = A number, `latest`, or either behind a device's name and a colon
+    .paths = Parts of it, as `ls` lists them, as they were on the device, or their ends [default: everything]
+    .to = Folder that everything goes below, under the names of its sources
+    .in-place = Put everything back to where it was; a file that is there and differs is kept beside it
+    .overwrite = Replace files that are newer than the snapshot's; in place, keep none beside
+    .yes = Put back without asking
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
 cli-setup = Set this machine up: a guided first run, which can be left and taken up again
     .long =
         Set this machine up: what to back up, a passphrase, the recovery kit, a store of yours, and what you allow.
@@ -165,6 +213,28 @@ cli-setup = Set this machine up: a guided first run, which can be left and taken
         {"  "}printkeep setup
         {"  "}printkeep setup --join file:///media/stick/backup --recovery-kit kit.txt
         {"  "}printkeep setup --enroll 192.168.1.20:40123
+cli-status = Tell how things stand: last backup, stores, space, problems
+    .examples =
+        {"  "}printkeep status
+        {"  "}printkeep status --json
+cli-problems = What went wrong, what was done about it, and what you can do
+cli-problems-list = List the problems that are open, the newest last
+    .examples =
+        {"  "}printkeep problems
+        {"  "}printkeep problems list --all
+    .all = Also what is remedied or acknowledged
+cli-problems-show = Show one: what happened, what was done, what you can do, the remedy
+    .examples =
+        {"  "}printkeep problems show 3
+    .number = Its number
+cli-problems-ack = Say that you have seen one: it is told again only if it gets worse
+    .examples =
+        {"  "}printkeep problems ack 3
+    .number = Its number
+cli-problems-export = Write all of them to a file, signed by this device
+    .examples =
+        {"  "}printkeep problems export --to problems.json
+    .to = File to write
 cli-store = Choose where your backups go besides the local vault
     .examples =
         {"  "}printkeep store add /media/stick
@@ -357,3 +427,64 @@ cli-source-secrets = Show which settings files hold passwords, tokens or Wi-Fi k
     .examples =
         {"  "}printkeep source secrets
         {"  "}printkeep source secrets ~/printer_data/config
+cli-device = The account's devices: which there are, what each may do
+cli-device-list = List the devices, what each may do, and its last snapshot
+    .examples =
+        {"  "}printkeep device list
+        {"  "}printkeep device list --json
+cli-device-rename = Give a device another name
+    .name = Its name, or 8 digits of its id
+    .new = Its new name
+    .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples =
+        {"  "}printkeep device rename mainsailos Voron
+cli-device-allow-delete = Let a device say what is no longer needed; others need not store what it holds
+    .name = Its name, or 8 digits of its id
+    .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples =
+        {"  "}printkeep device allow-delete desk
+cli-device-forbid-delete = Let a device only add snapshots, as it does from the beginning
+    .name = Its name, or 8 digits of its id
+    .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples =
+        {"  "}printkeep device forbid-delete desk
+cli-device-revoke = Believe nothing more of a device that was lost, stolen or given away, and change the account's keys
+    .name = Its name, or 8 digits of its id
+    .yes = Do not ask
+    .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples =
+        {"  "}printkeep device revoke Voron
+        {"  "}printkeep device revoke 3fa9c1d2 --yes --recovery-kit kit.txt
+cli-device-enroll = Let a new device in that never sees the passphrase or the kit: it is shown a code to type there
+    .listen = Address to wait at [default: a free port on every address]
+    .share-credentials = Give it the credentials of your stores too
+    .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples =
+        {"  "}printkeep device enroll
+        {"  "}printkeep device enroll --share-credentials
+cli-check = Check that the backup is what was written, try files, repair
+    .long =
+        Check that the backup is what was written, in the local vault or a store.
+
+        Without more it reads every snapshot and looks that everything they need is there in its size. It can read every byte, bring a
+        random sample of files back into nothing, and first fetch again from the stores what is damaged here.
+    .examples =
+        {"  "}printkeep check
+        {"  "}printkeep check --store nas --read-data
+        {"  "}printkeep check --repair --try-restore 20
+    .read-data = Read every byte, not only names and sizes
+    .store = Check this store instead of the local vault
+    .try-restore = Bring so many files, chosen at random, back into nothing
+    .repair = First rebuild local state, and fetch from the stores what is damaged here
+    .passphrase-file = File whose first line is the passphrase; with it, it is proved that everything opens
+    .recovery-kit = Recovery kit to use instead of the passphrase

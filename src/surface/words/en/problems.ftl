@@ -6,7 +6,10 @@ grade-critical = critical
 problem-told = PROBLEM { $number } ({ $grade }): { $happened }.
     { $done }. { $advice }.
     `printkeep problems show { $number }` tells more.
-problem-damaged-happened = { $known } objects in { $store } are damaged or missing ({ $object }); files that need them may not come back from there
+problem-damaged-happened = { $known ->
+    [one] { $known } object of { $store } is damaged or missing ({ $object }); files that need it may not come back from there
+   *[other] { $known } objects of { $store } are damaged or missing ({ $object } first); files that need them may not come back from there
+}
 problem-damaged-done = Nothing was removed; reading back goes to another copy where there is one
 problem-damaged-advice = Run `printkeep check --read-data`, and check the disk
 problem-damaged-remedy = `printkeep check --repair` fetches what a store still has; the next backup stores anew what is still here
@@ -14,19 +17,19 @@ problem-forged-happened = The store { $store } shows a damaged or exchanged obje
 problem-forged-done = Kept our own copy and took nothing of it
 problem-forged-advice = Ask who can write there
 problem-forged-remedy = Remove the damaged file there and run `printkeep sync`, which sends it anew
-problem-rollback-happened = The store { $store } shows an older state or lacks what was there ({ $device } { $known } → { $shown }) { $object }; a copy there may be lost
+problem-rollback-happened = The store { $store } showed an older state or lacked what was there; a copy there may be lost
 problem-rollback-done = Sent again what this machine still holds, and changed nothing else there
 problem-rollback-advice = If you replaced or restored that disk, all is well; if not, ask who can write there, and keep another copy
 problem-rollback-remedy = Run `printkeep sync` on each device until it reports nothing
-problem-fork-happened = In the store { $store } the device { $device } has two histories ({ $known }, { $shown }) { $object }; it was copied, restored from an image, or somebody writes in its name
+problem-fork-happened = In the store { $store } a device had two histories; it was copied, restored from an image, or somebody writes in its name
 problem-fork-done = Fetched nothing that contradicts what is known here
 problem-fork-advice = If you did not clone or restore it, treat the device as stolen: `printkeep device revoke`
 problem-fork-remedy = Keep one copy of the device and let the other join anew: `printkeep setup --join`
-problem-roster-happened = The store { $store } shows another list of devices than the one known here { $device } { $object }; two may have joined at once, or the store mixes two states
+problem-roster-happened = The store { $store } showed another list of devices than the one known here; two may have joined at once, or the store mixes two states
 problem-roster-done = Kept the list that is known here
 problem-roster-advice = Compare the fingerprint in `printkeep status` on each device
 problem-roster-remedy = Let the device that differs join anew, then run `printkeep sync` on all
-problem-devices-happened = From another machine, the device { $device } { $store } the account; if that was not you, somebody has your passphrase or kit
+problem-devices-happened = From another machine, somebody revoked the device { $device }; if that was not you, somebody has your passphrase or kit
 problem-devices-done = Took the list over: the owner's key signed it
 problem-devices-advice = Look at `printkeep device list`
 problem-devices-remedy = If it was not you: `printkeep device revoke`, new passphrase, new kit
@@ -38,7 +41,10 @@ problem-refused-happened = The store { $store } does not let us in or does not a
 problem-refused-done = Backups into the vault go on
 problem-refused-advice = Check user, key and rights at your provider
 problem-refused-remedy = `printkeep store set` sets new credentials; then `printkeep sync`
-problem-wrong-passphrase-happened = { $known } wrong passphrases in a row; somebody may be guessing, or you mistyped
+problem-wrong-passphrase-happened = { $known ->
+    [one] { $known } wrong passphrase; somebody may be guessing, or you mistyped
+   *[other] { $known } wrong passphrases in a row; somebody may be guessing, or you mistyped
+}
 problem-wrong-passphrase-done = Each further try must wait, up to a quarter of an hour
 problem-wrong-passphrase-advice = If it was not you: look who can use this machine; `printkeep privacy log` tells the times
 problem-wrong-passphrase-remedy = A right passphrase starts the count anew; the recovery kit never waits; acknowledge it with `printkeep problems ack`
@@ -50,19 +56,25 @@ problem-audit-unwritten-happened = The audit log could not be written: { $object
 problem-audit-unwritten-done = Backing up and reading back went on
 problem-audit-unwritten-advice = Make room, and check who owns the folder `audit` of the account
 problem-audit-unwritten-remedy = It is remedied with the next entry that is written
-problem-silent-happened = This device has made no backup for { $known } days; what is new since then is saved nowhere
+problem-silent-happened = This device has made no backup for { $known ->
+    [one] { $known } day
+   *[other] { $known } days
+}; what is new since then is saved nowhere
 problem-silent-done = What was saved before is kept
 problem-silent-advice = See why: is the disk there, does the service run?
 problem-silent-remedy = Run `printkeep backup`
-problem-device-silent-happened = The device { $device } has been silent for { $known } days, as far as this machine has seen; what is new there is saved nowhere
+problem-device-silent-happened = The device { $device } has been silent for { $known ->
+    [one] { $known } day
+   *[other] { $known } days
+}, as far as this machine has seen; what is new there is saved nowhere
 problem-device-silent-done = What it saved before is kept
 problem-device-silent-advice = See whether it is on and runs `printkeep backup`; run `printkeep sync` here to see its newest
 problem-device-silent-remedy = A new backup of that device, and a sync
-problem-disk-happened = Only { $known } bytes are free on the vault's disk; the next backup may not fit
+problem-disk-happened = Only { $known } are free on the vault's disk; the next backup may not fit
 problem-disk-done = Nothing was removed
 problem-disk-advice = Make room, or move the vault to a larger disk
 problem-disk-remedy = `printkeep forget` and `printkeep prune` give space back
-problem-clock-happened = The clock of this machine is { $known } seconds behind what was done before; times of backups, certificates and retention go wrong
+problem-clock-happened = The clock of this machine is { $known } behind what was done before; times of backups, certificates and retention go wrong
 problem-clock-done = Nothing is let go by this clock
 problem-clock-advice = Set the clock, or let the machine set it from the network; if it is right now and ran ahead before, acknowledge this
 problem-clock-remedy = It is remedied once the clock is right
@@ -70,11 +82,118 @@ problem-policy-happened = The policy in force cannot be read: { $object }; you n
 problem-policy-done = Everything counts as not allowed; the local vault goes on
 problem-policy-advice = See who changed the file
 problem-policy-remedy = `printkeep privacy policy install FILE` puts a copy back, `printkeep privacy policy reset` the built-in one
-problem-drill-happened = A drill failed: { $known } of the files tried did not come back from { $store } ({ $object }); they could not be restored from there today
+problem-drill-happened = { $known ->
+    [one] { $known } file that was tried did not come back from { $store } ({ $object }); it could not be restored from there today
+   *[other] { $known } files that were tried did not come back from { $store } ({ $object }); they could not be restored from there today
+}
 problem-drill-done = Nothing was changed
 problem-drill-advice = Run `printkeep check --read-data`, there and here
-problem-drill-remedy = `printkeep check --repair`, `printkeep backup`, `printkeep sync`; a drill that succeeds remedies it
-problem-intruder-happened = The revoked device { $device } still writes to the store { $store }: { $known } snapshots since ({ $object }); whoever holds it has access there
+problem-drill-remedy = `printkeep check --repair`, `printkeep backup`, `printkeep sync`; a try that succeeds remedies it
+problem-intruder-happened = { $known ->
+    [one] The revoked device { $device } still writes to the store { $store }: { $known } snapshot since ({ $object }); whoever holds it has access there
+   *[other] The revoked device { $device } still writes to the store { $store }: { $known } snapshots since ({ $object } first); whoever holds it has access there
+}
 problem-intruder-done = Believed none of them; what it saved before it was revoked is kept
 problem-intruder-advice = Take its access to the store away at your provider; give each device credentials of its own: `printkeep store rights`
 problem-intruder-remedy = `printkeep prune` on a device that may delete removes what it wrote, after the grace period; then `printkeep sync`
+problem-unknown = there is no problem { $number }
+problem-unknown-hint = `printkeep problems list --all` lists them
+the-vault = the local vault
+problem-devices-joined-happened = From another machine, the device { $device } joined the account; if that was not you, somebody has your passphrase or kit
+problem-devices-joined-done = Took the list over: the owner's key signed it
+problem-devices-joined-advice = Look at `printkeep device list`
+problem-devices-joined-remedy = If it was not you: `printkeep device revoke`, new passphrase, new kit
+problem-emptied-happened = { $known ->
+    [one] The store { $store } is empty: it held { $known } object of this account; its disk was replaced or wiped, somebody removed it there, or the provider hides it
+   *[other] The store { $store } is empty: it held { $known } objects of this account; its disk was replaced or wiped, somebody removed them there, or the provider hides them
+}
+problem-emptied-advice = If you replaced that disk, remove the store and add it anew on each device (`printkeep store remove`, `printkeep store add`), and run `printkeep sync` until it reports nothing; if not, keep another copy and ask who can write there
+problem-older-happened = The store { $store } shows an older state: snapshot { $shown } of { $device } is its newest, and { $known } was there; its disk was set back to an older copy, somebody removed files there, or the provider hides them
+problem-older-list-happened = The store { $store } shows an older list of devices: number { $shown }, and { $known } was there; its disk was set back to an older copy, somebody removed files there, or the provider hides them
+problem-missing-happened = { $known ->
+    [one] The store { $store } lacks { $known } object that was there ({ $object }); its disk was set back to an older copy, somebody removed it there, or the provider hides it
+   *[other] The store { $store } lacks { $known } objects that were there ({ $object } first); its disk was set back to an older copy, somebody removed them there, or the provider hides them
+}
+problem-forked-happened = The store { $store } shows another snapshot { $known } of { $device } than the one known here: { $device } has two histories; it was copied, restored from an image, or somebody writes in its name
+problem-unchained-happened = The store { $store } shows snapshot { $known } of { $device }, which does not follow the one before it; the device was copied, restored from an image, or somebody writes in its name
+problem-contradicted-happened = In the store { $store }, { $by } tells of another snapshot { $known } of { $device } than the one known here; the devices were shown different histories, the one was cloned or restored from an image, or the other lies
+problem-contradicted-advice = Compare `printkeep snapshots` on both devices; let a cloned or restored one join anew, and revoke one that was taken over
+problem-withheld-happened = The store { $store } shows snapshot { $shown } of { $device } as its newest, and { $by } saw number { $known }; somebody removed snapshots there, or the provider hides them
+problem-withheld-done = Fetched what is there and removed nothing
+problem-withheld-advice = Run `printkeep sync` on both devices; if it stays so, the provider hides snapshots, or { $by } lies
+problem-ahead-happened = The store { $store } holds snapshot { $shown } in the name of this device, whose newest here is { $known }; this machine was restored from an older image, or a copy of it backs up in its name
+problem-ahead-done = Went on behind those snapshots, so that none is lost
+problem-ahead-advice = If you restored this machine, nothing; if a copy of it runs elsewhere, let that one join anew: `printkeep setup --join`
+problem-changed-happened = The store { $store } shows a damaged or exchanged object: { $object }; its disk rots, or somebody changed it there
+problem-other-list-happened = The store { $store } shows another list of devices than the one known here ({ $object }); two devices joined at the same moment, or the store mixes two states
+problem-key-back-happened = The store { $store } shows a key that was replaced, and lacks the one that replaced it ({ $object }); it was set back to before you changed a passphrase or kit, and the old one may be tried there
+problem-key-back-advice = If you restored that disk, sync again; if not, treat the replaced passphrase or kit as known to somebody
+problem-stranger-happened = The store { $store } names a device that is not on the list of devices: { $device } ({ $object }); the newest list was removed there, or objects of another account were put in
+problem-stranger-done = Believed nothing in that device's name
+problem-stranger-advice = Sync the device that joined last, which sends its list again; if you know no such device, ask who can write there
+problem-away-happened = The store { $store } has not been in step for { $known ->
+    [one] { $known } day
+   *[other] { $known } days
+}; what is new since then is not there
+problem-away-done = Backups into the vault go on; what waits is sent when the store is there again
+problem-away-advice = See why: is the disk plugged in, the server on, the network there?
+problem-away-remedy = Run `printkeep sync` where the store can be reached, or `printkeep store remove { $store }` if you no longer use it
+problem-away-now-happened = The store { $store } does not answer: { $object }
+problem-away-now-done = Backups into the vault go on; what waits is sent when the store is there again
+problem-away-now-advice = If it is a stick in a drawer or a NAS that sleeps, nothing
+problem-away-now-remedy = The next `printkeep sync` that reaches it
+problem-full-happened = The store { $store } is full: { $object }; nothing new gets there
+problem-full-done = Backups into the vault go on; what is there is kept
+problem-full-advice = Make room there, or let snapshots go: `printkeep forget`, `printkeep prune`
+problem-full-remedy = The next `printkeep sync` that can write there
+problem-revoked-happened = You revoked this device: no other device believes what it backs up
+problem-revoked-done = What it saved before it was revoked is kept
+problem-revoked-advice = If that was a mistake, enroll it anew
+problem-revoked-remedy = `printkeep setup --enroll`, with another device's `printkeep device enroll`
+problem-no-backup-happened = There is no backup of this device yet
+problem-no-backup-done = Nothing was read yet
+problem-no-backup-advice = Choose what to back up: `printkeep source detect`
+problem-no-backup-remedy = `printkeep backup`
+problem-backup-clock-happened = The clock of this machine was wrong at the last backup; its time cannot be right
+problem-backup-clock-done = The backup is kept
+problem-backup-clock-advice = Set the clock, or let the machine set it from the network
+problem-backup-clock-remedy = `printkeep backup` with the right time
+problem-no-kit-happened = There is no recovery kit: without it, a lost passphrase or machine loses the backup
+problem-no-kit-done = Nothing
+problem-no-kit-advice = Make one, and keep it where the printer and the computer are not
+problem-no-kit-remedy = `printkeep key kit`
+problem-kit-here-happened = A recovery kit still lies on this machine: { $path }; whoever takes the machine can read the backup
+problem-kit-here-done = Nothing: it may be your only one
+problem-kit-here-advice = Print it, or copy it to a safe place
+problem-kit-here-remedy = Remove it here once it is elsewhere
+problem-no-consent-happened = The store { $store } waits for your consent; nothing is sent there
+problem-no-consent-done = Backups into the vault go on
+problem-no-consent-advice = `printkeep privacy show network` tells what you would allow
+problem-no-consent-remedy = `printkeep privacy grant network`
+problem-never-synced-happened = The store { $store } was never in step; nothing or not all is there
+problem-never-synced-done = Backups into the vault go on
+problem-never-synced-advice = See that it can be reached: `printkeep store test { $store }`
+problem-never-synced-remedy = `printkeep sync`
+problem-stale-reading-key-happened = The reading key kept on this machine is from before the account's keys changed, and is not used
+problem-stale-reading-key-done = Your passphrase is asked for instead
+problem-stale-reading-key-advice = Keep the new one, if you want reading without a passphrase
+problem-stale-reading-key-remedy = `printkeep key remember`
+problem-line = { $number }  { $when }  {"["}{ $grade }{ $times }{ $state }] { $happened }
+problem-times = {" "}×{ $count }
+problem-is-remedied = , remedied
+problem-is-acknowledged = , acknowledged
+problem-part-happened = {"  "}What happened, and what it may mean: { $part }
+problem-part-done = {"  "}What was done: { $part }
+problem-part-advice = {"  "}What you can do: { $part }
+problem-part-remedy = {"  "}The remedy: { $part }
+problem-part-since = {"  "}All was well on { $time }.
+problem-short = Problem { $number } ({ $grade }): { $happened }: { $remedy }
+problem-short-now = Problem ({ $grade }): { $happened }: { $remedy }
+problem-note = Note: { $happened }: { $remedy }
+problems-none = No problem is open.
+problems-never = There were no problems.
+problem-acked = Problem { $number } is acknowledged; it is told again only if it gets worse.
+problems-exported = { $count ->
+    [one] { $count } problem written to { $file }; `printkeep privacy consent-record check` shows whether it is unchanged.
+   *[other] { $count } problems written to { $file }; `printkeep privacy consent-record check` shows whether it is unchanged.
+}

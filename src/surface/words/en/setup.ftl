@@ -48,3 +48,54 @@ enrolled-here =
     Enrolled as "{ $device }": this device can back up, and reads nothing back.
     Compare the fingerprint with the one that the other device shows: { $fingerprint }
 enrolled-unheard = The other device went away before it heard that this one is set up; it may say so.
+setup-welcome = Printkeep is set up step by step. Enter takes what is offered or skips the step; q leaves. Run `printkeep setup` again to go on.
+setup-failed = That did not work: { $why }.
+setup-before = Done already: { $about }.
+setup-step-done = {"  [x]"} { $about }
+setup-step-skipped = {"  [ ]"} { $about }
+setup-go-on = Run `printkeep setup` again for what is open; `printkeep backup` works now.
+setup-ready = Next: `printkeep backup`, then `printkeep sync` if you have a store.
+setup-account = the account "{ $account }" on this device, "{ $device }"
+setup-ask-account =
+    Is this the first machine of your backup, or does it join one?
+    {"  "}1  a new backup on this machine (Enter)
+    {"  "}2  join a backup that lies in a store, with its recovery kit
+    {"  "}3  join from another device, which runs `printkeep device enroll`
+setup-ask-passphrase = Set a passphrase for reading the backup back on this machine? Without one only the recovery kit opens it. [Y/n]
+setup-ask-join = Where does the backup lie? A folder's path, or an address: s3://…, webdav://… or sftp://…
+setup-ask-kit = Where is its recovery kit? The path of the file:
+setup-ask-enroll = Which address does the other device show? HOST:PORT
+setup-sources = { $count ->
+    [0] nothing is chosen to be backed up
+    [one] { $count } source is backed up
+   *[other] { $count } sources are backed up
+}
+setup-ask-sources = What is to be backed up? Enter takes all of it; or numbers, such as 1 3; or the path of a folder; s skips.
+setup-ask-folder = Which folder is to be backed up? Its path, or Enter to skip.
+setup-no-such-number = there are numbers from 1 to { $count }
+setup-passphrase-set = a passphrase is set
+setup-passphrase-none = no passphrase: only the recovery kit opens the backup
+setup-passphrase-no-key = this device needs no passphrase to back up
+setup-kit-gone = no recovery kit lies on this machine
+setup-kit-here = the recovery kit still lies on this machine: { $path }
+setup-kit-moved = the recovery kit is now { $path }
+setup-kit-taken = { $path } is there already
+setup-kit-home = { $path } is on the same machine, in Printkeep's own folder
+setup-kit-unlike = { $path } does not read back as it was written; the kit here was kept
+setup-ask-kit-to =
+    Your recovery kit is { $path }.
+    Whoever has it can read the backup; it is what you need when this machine is gone. Where is it to be moved: the folder of a stick?
+    Or Enter, to print or copy it yourself later.
+setup-stores = copies go to { $names }
+setup-store-none = no store: the backup lies on this machine alone
+setup-ask-store =
+    Where may a sealed copy go? The path of a folder on a stick or NAS, or an address: s3://bucket/prefix?endpoint=https://host,
+    webdav://host/path, sftp://user@host/path. Enter skips.
+setup-ask-credentials = Which file holds the credentials of that store? Its path, or Enter to choose another store.
+setup-consent-given = you allow network use
+setup-consent-not-needed = no network is needed
+setup-consent-none = network use is not allowed: nothing is sent
+setup-ask-consent =
+    The store { $stores } is reached over the network. Without your yes nothing is sent; you can take it back at any time.
+    { $meaning }
+    Do you allow it? [y/N]

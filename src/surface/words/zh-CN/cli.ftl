@@ -36,6 +36,7 @@ cli = 为 3D 打印机提供加密、本地优先的备份
     .account = 有多个账户时要使用的账户
     .system-root = 机器自身文件系统的起点，供在旁边容器中运行的 printkeep 使用 [默认：/]
     .profile = 规模与开销：pc（48 MiB 内存）或 printer-small（24 MiB）
+    .wait = 账户上有其他工作时等待，直到完成或等待指定的时间：--wait、--wait=10m
     .json = 输出一份 JSON 文档而不是文字
     .quiet = 只输出出错的内容
 cli-backup = 备份文件夹或文件，或已配置的来源
@@ -140,6 +141,53 @@ cli-rules-set = 从现在起按规则让快照离去：在有删除权的设备�
         {"  "}printkeep rules set --keep-within 90d --grace 14d
 cli-rules-off = 只手动让快照离去
     .examples = {"  "}printkeep rules off
+cli-ls = 列出快照中的内容
+    .examples =
+        {"  "}printkeep ls
+        {"  "}printkeep ls latest config --recursive
+        {"  "}printkeep ls 12 /home/pi/printer_data/gcodes
+    .snapshot = 编号、`latest`，或在前面加上设备名称和冒号
+    .path = 其中的路径：按列出的写法、设备上的原路径，或其末尾部分
+    .recursive = 也列出其下的所有内容
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+cli-find = 按名称在快照中查找文件
+    .examples =
+        {"  "}printkeep find cube
+        {"  "}printkeep find '*benchy*.gcode' --snapshot latest
+    .pattern = 名称的一部分，或 `*benchy*` 之类的模式；含 `/` 时匹配路径
+    .snapshot = 只在此快照中查找 [默认：全部]
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+cli-diff = 显示两个快照之间的变化
+    .examples =
+        {"  "}printkeep diff 11
+        {"  "}printkeep diff 11 12 --json
+    .before = 较早的快照
+    .after = 较晚的快照
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+cli-cat = 将快照中的一个文件写到标准输出
+    .examples =
+        {"  "}printkeep cat latest printer.cfg
+        {"  "}printkeep cat 12 /home/pi/printer_data/config/printer.cfg > old.cfg
+    .snapshot = 编号、`latest`，或在前面加上设备名称和冒号
+    .path = 文件：按 `ls` 列出的写法、设备上的原路径，或其末尾部分
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+cli-restore = 取回文件
+    .examples =
+        {"  "}printkeep restore latest printer.cfg --in-place
+        {"  "}printkeep restore 12 gcodes --to ~/restored
+        {"  "}printkeep restore voron:latest --to /mnt/disk/voron
+    .snapshot = 编号、`latest`，或在前面加上设备名称和冒号
+    .paths = 其中的部分：按 `ls` 列出的写法、设备上的原路径，或其末尾部分 [默认：全部]
+    .to = 放置所有内容的文件夹，按来源名称分开
+    .in-place = 全部放回原处；原处已有且不同的文件保留在旁边
+    .overwrite = 也替换比快照更新的文件；放回原处时不在旁边保留
+    .yes = 不询问即放回原处
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
 cli-setup = 设置本机：逐步引导的首次运行，可随时离开，之后继续
     .long =
         设置本机：备份什么、口令、恢复套件、您自己的存储，以及您允许什么。
@@ -164,6 +212,28 @@ cli-setup = 设置本机：逐步引导的首次运行，可随时离开，之�
         {"  "}printkeep setup
         {"  "}printkeep setup --join file:///media/stick/backup --recovery-kit kit.txt
         {"  "}printkeep setup --enroll 192.168.1.20:40123
+cli-status = 显示当前状况：上次备份、存储、空间、问题
+    .examples =
+        {"  "}printkeep status
+        {"  "}printkeep status --json
+cli-problems = 出了什么问题、已采取什么措施、您可以做什么
+cli-problems-list = 列出未解决的问题，最新的在最后
+    .examples =
+        {"  "}printkeep problems
+        {"  "}printkeep problems list --all
+    .all = 也列出已补救或已确认的
+cli-problems-show = 显示一个问题：发生了什么、已采取的措施、您可以做什么、补救办法
+    .examples =
+        {"  "}printkeep problems show 3
+    .number = 它的编号
+cli-problems-ack = 确认已看到一个问题：只有变得更严重时才会再次告知
+    .examples =
+        {"  "}printkeep problems ack 3
+    .number = 它的编号
+cli-problems-export = 将全部问题写入文件，由本设备签名
+    .examples =
+        {"  "}printkeep problems export --to problems.json
+    .to = 要写入的文件
 cli-store = 选择备份除本地保险库外还送往何处
     .examples =
         {"  "}printkeep store add /media/stick
@@ -355,3 +425,64 @@ cli-source-secrets = 显示哪些设置文件含有密码、令牌或 Wi-Fi 密�
     .examples =
         {"  "}printkeep source secrets
         {"  "}printkeep source secrets ~/printer_data/config
+cli-device = 账户的设备：有哪些，各可做什么
+cli-device-list = 列出设备、各可做什么及其最近的快照
+    .examples =
+        {"  "}printkeep device list
+        {"  "}printkeep device list --json
+cli-device-rename = 给设备改名
+    .name = 其名称，或其标识的前 8 位
+    .new = 新名称
+    .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep device rename mainsailos Voron
+cli-device-allow-delete = 让设备决定什么不再需要；其他设备不必存它已有的内容
+    .name = 其名称，或其标识的前 8 位
+    .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep device allow-delete desk
+cli-device-forbid-delete = 让设备只添加快照，如最初那样
+    .name = 其名称，或其标识的前 8 位
+    .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep device forbid-delete desk
+cli-device-revoke = 不再采信丢失、被盗或转让的设备，并更换账户的密钥
+    .name = 其名称，或其标识的前 8 位
+    .yes = 不询问
+    .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep device revoke Voron
+        {"  "}printkeep device revoke 3fa9c1d2 --yes --recovery-kit kit.txt
+cli-device-enroll = 让新设备加入而不接触口令或套件：会显示一个代码，在新设备上输入
+    .listen = 等待的地址 [默认：所有地址上的空闲端口]
+    .share-credentials = 也把您存储的凭据交给它
+    .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep device enroll
+        {"  "}printkeep device enroll --share-credentials
+cli-check = 检查备份是否与写入时相同，试取文件，并可修复
+    .long =
+        检查本地保险库或某个存储中的备份是否与写入时相同。
+
+        不加选项时，它读取每个快照，并确认其所需的内容都在且大小相符。它也可以读取每个字节、
+        随机试取一些文件而不写入磁盘，并可先从存储取回本机损坏的内容。
+    .examples =
+        {"  "}printkeep check
+        {"  "}printkeep check --store nas --read-data
+        {"  "}printkeep check --repair --try-restore 20
+    .read-data = 读取每个字节，而不只是名称和大小
+    .store = 检查此存储，而不是本地保险库
+    .try-restore = 随机试取这么多文件，不写入磁盘
+    .repair = 先重建本地状态，并从存储取回本机损坏的内容
+    .passphrase-file = 首行为口令的文件；给出后可证明一切都能打开
+    .recovery-kit = 代替口令使用的恢复套件

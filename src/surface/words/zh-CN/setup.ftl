@@ -42,3 +42,53 @@ enrolled-here =
     已登记为“{ $device }”：本设备可以备份，但不能读回。
     请与另一台设备显示的指纹核对：{ $fingerprint }
 enrolled-unheard = 另一台设备在得知本机设置完成之前就断开了；它可能会这样提示。
+setup-welcome = 逐步设置 Printkeep。回车采用所提供的选项或跳过该步骤；q 离开。再次运行 `printkeep setup` 即可继续。
+setup-failed = 未能完成：{ $why }。
+setup-before = 已完成：{ $about }。
+setup-step-done = {"  [x]"} { $about }
+setup-step-skipped = {"  [ ]"} { $about }
+setup-go-on = 再次运行 `printkeep setup` 完成剩余步骤；现在即可运行 `printkeep backup`。
+setup-ready = 下一步：`printkeep backup`；如有存储，再运行 `printkeep sync`。
+setup-account = 本设备“{ $device }”上的账户“{ $account }”
+setup-ask-account =
+    这是您备份的第一台机器，还是要加入已有的备份？
+    {"  "}1  在本机新建备份（回车）
+    {"  "}2  用恢复套件加入存储中的备份
+    {"  "}3  由另一台设备登记，它正在运行 `printkeep device enroll`
+setup-ask-passphrase = 要为在本机读回备份设置口令吗？没有口令时，只有恢复套件能打开备份。[Y/n]
+setup-ask-join = 备份在哪里？文件夹路径，或地址：s3://…、webdav://… 或 sftp://…
+setup-ask-kit = 它的恢复套件在哪里？文件路径：
+setup-ask-enroll = 另一台设备显示什么地址？HOST:PORT
+setup-sources = { $count ->
+    [0] 尚未选择备份的内容
+   *[other] 备份 { $count } 个来源
+}
+setup-ask-sources = 要备份什么？回车为全部；或编号，如 1 3；或文件夹路径；s 跳过。
+setup-ask-folder = 要备份哪个文件夹？请输入路径，或回车跳过。
+setup-no-such-number = 编号从 1 到 { $count }
+setup-passphrase-set = 已设置口令
+setup-passphrase-none = 没有口令：只有恢复套件能打开备份
+setup-passphrase-no-key = 本设备备份时不需要口令
+setup-kit-gone = 恢复套件不在本机上
+setup-kit-here = 恢复套件仍在本机上：{ $path }
+setup-kit-moved = 恢复套件现在位于 { $path }
+setup-kit-taken = { $path } 已经存在
+setup-kit-home = { $path } 仍在同一台机器上 Printkeep 自己的文件夹中
+setup-kit-unlike = { $path } 读回的内容与写入的不同；已保留本机上的套件
+setup-ask-kit-to =
+    您的恢复套件是 { $path }。
+    谁持有它，谁就能读取备份；本机丢失时您需要它。要移到哪里：U 盘的文件夹？
+    或按回车，稍后自行打印或复制。
+setup-stores = 副本送往 { $names }
+setup-store-none = 没有存储：备份只在本机上
+setup-ask-store =
+    封存的副本可以送往哪里？U 盘或 NAS 上文件夹的路径，或地址：s3://bucket/prefix?endpoint=https://host、
+    webdav://host/path、sftp://user@host/path。回车跳过。
+setup-ask-credentials = 该存储的凭据在哪个文件中？请输入路径，或回车另选存储。
+setup-consent-given = 您允许使用网络
+setup-consent-not-needed = 不需要网络
+setup-consent-none = 未允许使用网络：不会发送任何内容
+setup-ask-consent =
+    存储 { $stores } 需要通过网络连接。没有您的同意，不会发送任何内容；您可以随时收回。
+    { $meaning }
+    您允许吗？[y/N]

@@ -1,0 +1,118 @@
+//! Revoking: nothing more is believed of a device that was lost, stolen or given away, and the account's keys are changed.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Last, Standing};
+use crate::app::owner::{self, Opened, Owner};
+use crate::app::reply::Answer;
+use crate::app::request::{Audited, Job};
+use crate::app::work::Work;
+use crate::app::{Exit, Failure, Text, second_factor};
+use crate::engine::roster::{self, Change};
+use crate::engine::rotate;
+use crate::store::audit::Event;
+use crate::text;
+
+/// Believes nothing more of a device.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct DeviceRevoke {
+    /// Its name, or 8 digits of its id.
+    pub name: String,
+    /// Whether nothing is asked.
+    #[serde(default)]
+    pub yes: bool,
+    /// The owner's key.
+    #[serde(default)]
+    pub owner: Owner,
+}
+
+/// A device that was revoked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeviceRevoked {
+    /// What it is called.
+    pub device: String,
+    /// Its id.
+    pub id: String,
+    /// What it may do.
+    pub standing: Standing,
+    /// The number of the list of devices.
+    pub list: u64,
+    /// The last snapshot of it that is believed, if any is.
+    pub last_believed: Option<u64>,
+    /// When that was made, by the device's clock.
+    pub last_time: Option<i64>,
+    /// The generation of the account's keys.
+    pub generation: u32,
+    /// Whether the keys were changed.
+    pub keys_changed: bool,
+    /// Why they were not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys_why: Option<Text>,
+    /// What remains for the owner.
+    pub remains: Vec<Remains>,
+}
+
+/// What remains for the owner after a device was revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Remains {
+    /// A sync here and on the other devices.
+    Sync,
+    /// The credentials that the device had at the stores.
+    Credentials,
+}
+
+impl Answer for DeviceRevoked {
+    fn exit(&self) -> Exit {
+        if self.keys_changed { Exit::Done } else { Exit::Incomplete }
+    }
+}
+
+impl Job for DeviceRevoke {
+    type Reply = DeviceRevoked;
+
+    fn audited(&self) -> Option<Audited> {
+        Some(Audited::of(Event::Device, "revoked").names([self.name.clone()]))
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<DeviceRevoked, Failure> {
+        let looked = work.look()?;
+        let device = roster::find(&looked, &self.name)?;
+        let here = device.id == looked.device.id;
+        drop(looked);
+        if here && !self.yes {
+            let failure = Failure::usage(text!("device-revoke-here", name = &self.name));
+            return Err(failure.hint(text!("device-revoke-here-hint")));
+        }
+        if !self.yes {
+            confirm(work, &device.name)?;
+        }
+        let Opened { mut account, mut keyring, asked } = owner::open(work, &self.owner)?;
+        second_factor::ask(work, &account)?;
+        let random = &work.session.random;
+        let revoked = roster::change(&mut account, &keyring, device.id, Change::Revoke, random)?;
+        let rotated = rotate::rotate(&mut account, &mut keyring, &asked, random);
+        let last = roster::last(&account, device.id)?.map(|last| Last { snapshot: last.number, time: last.time });
+        Ok(DeviceRevoked {
+            device: device.name,
+            id: revoked.id.to_string(),
+            standing: Standing::of(&revoked),
+            list: account.roster.number,
+            last_believed: last.map(|last| last.snapshot),
+            last_time: last.map(|last| last.time),
+            generation: keyring.newest(),
+            keys_changed: rotated.is_ok(),
+            keys_why: rotated.err().map(|error| Failure::from(error).message),
+            remains: vec![Remains::Sync, Remains::Credentials],
+        })
+    }
+}
+
+fn confirm(work: &Work<'_>, name: &str) -> Result<(), Failure> {
+    if !work.prompt.is_there() {
+        return Err(Failure::usage(text!("device-revoke-nobody")).hint(text!("device-revoke-nobody-hint")));
+    }
+    let typed = work.prompt.answer(&text!("device-revoke-ask", name = name))?;
+    if typed == name { Ok(()) } else { Err(Failure::usage(text!("device-revoke-unlike"))) }
+}

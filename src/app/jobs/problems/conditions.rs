@@ -1,0 +1,69 @@
+//! Problems that only hold now: seen from what lies here, kept nowhere, gone when what they tell of is done.
+
+use super::Problem;
+use crate::app::unlock::living_kit;
+use crate::app::work::Work;
+use crate::app::{Arg, Failure, Text};
+use crate::config::Config;
+use crate::consent::Item;
+use crate::core::slot::SlotKind;
+use crate::engine::account::Account;
+use crate::engine::incident::Grade;
+use crate::engine::reading_key::{self, Held};
+use crate::engine::{select, unlock};
+
+/// Before this day, 2026-01-01, there was no Printkeep: a time that is earlier is a clock's mistake, in seconds since 1970.
+const FIRST_DAY: i64 = 1_767_225_600;
+
+/// The kinds there are; each has four messages.
+pub const KINDS: [&str; 8] =
+    ["revoked", "no-backup", "backup-clock", "no-kit", "kit-here", "no-consent", "never-synced", "stale-reading-key"];
+
+/// Those that hold now.
+pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Problem>, Failure> {
+    let mut found = Vec::new();
+    let mut tell = |kind: &str, grade: Grade, with: &[(&str, Arg)]| {
+        let part = |part: &str| {
+            let text = Text::new(&format!("problem-{kind}-{part}"));
+            with.iter().fold(text, |text, (name, value)| text.with(name, value.clone()))
+        };
+        found.push(Problem::now(account, kind, grade, ["happened", "done", "advice", "remedy"].map(part)));
+    };
+    match is_active(account).then_some(account.head) {
+        None => tell("revoked", Grade::Serious, &[]),
+        Some(None) if only_reads(config, account)? => {}
+        Some(None) => tell("no-backup", Grade::Warning, &[]),
+        Some(Some((number, _))) if select::head(account, account.device.id, number)?.0.time < FIRST_DAY => {
+            tell("backup-clock", Grade::Warning, &[]);
+        }
+        Some(Some(_)) => {}
+    }
+    if !unlock::list(account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery)) {
+        tell("no-kit", Grade::Warning, &[]);
+    }
+    for store in &config.stores {
+        if store.address.needs_network() && account.ledger.permit(Item::Network).is_err() {
+            tell("no-consent", Grade::Info, &[("store", store.name.as_str().into())]);
+        } else if account.memory.store(&store.name).is_none_or(|known| known.well.is_none() && known.alarms.is_empty()) {
+            tell("never-synced", Grade::Info, &[("store", store.name.as_str().into())]);
+        }
+    }
+    if let Some((kit, _)) = living_kit(&work.session.home, account) {
+        tell("kit-here", Grade::Info, &[("path", kit.as_path().into())]);
+    }
+    // told by a file of this machine: no keyring is asked
+    if matches!(reading_key::held(account)?, Held::Stale) {
+        tell("stale-reading-key", Grade::Info, &[]);
+    }
+    Ok(found)
+}
+
+/// Whether the owner lets this device take part.
+pub fn is_active(account: &Account) -> bool {
+    account.roster.member(&account.device.id).is_some_and(|member| member.is_active())
+}
+
+/// Whether this device backs nothing up and was never meant to: it has no source, and others of the account have snapshots.
+fn only_reads(config: &Config, account: &Account) -> Result<bool, Failure> {
+    Ok(config.sources.is_empty() && !select::head_names(account)?.is_empty())
+}

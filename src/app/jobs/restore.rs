@@ -1,0 +1,184 @@
+//! Bringing files back: below a folder, or to where they were.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::app::entry::Which;
+use crate::app::event::Notice;
+use crate::app::reading::{Reading, bytes_of};
+use crate::app::reply::{Answer, Tally};
+use crate::app::request::{Audited, Job, Recording};
+use crate::app::unlock::Unlock;
+use crate::app::work::Work;
+use crate::app::{Arg, Exit, Failure};
+use crate::core::name::RelPath;
+use crate::engine::entries::Snapshot;
+use crate::engine::fetch::Fetcher;
+use crate::engine::named::{measure, named};
+use crate::engine::restore::{self as engine, Place, Replace, Report};
+use crate::engine::{in_place, select};
+use crate::store::audit;
+use crate::text;
+
+/// So many places are named in a question.
+const MAX_TOLD: usize = 10;
+
+/// Restores a snapshot, or parts of it.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Restore {
+    /// A number, `latest`, or either behind a device's name and a colon.
+    pub snapshot: String,
+    /// Parts of it, as they are listed, as they were on the device, or their ends; none for everything.
+    #[serde(default)]
+    pub paths: Vec<PathBuf>,
+    /// The folder that everything goes below; none to put everything back to where it was.
+    #[serde(default)]
+    pub to: Option<PathBuf>,
+    /// Whether files that are newer are replaced; in place, whether those that differ are not kept beside.
+    #[serde(default)]
+    pub overwrite: bool,
+    /// Whether nobody is asked before files are put back to where they were.
+    #[serde(default)]
+    pub yes: bool,
+    /// How the account is unlocked.
+    #[serde(default)]
+    pub unlock: Unlock,
+}
+
+/// What was restored.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Restored {
+    /// The snapshot.
+    #[serde(flatten)]
+    pub which: Which,
+    /// The folder that everything went below; none where it went back to where it was.
+    pub to: Option<PathBuf>,
+    /// Where it went back to, a few of the places; where it went below a folder, none.
+    pub places: Vec<String>,
+    /// Files written.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that were there already, byte for byte.
+    pub already: u64,
+    /// Files that stood there and lie beside the restored ones now.
+    pub beside: u64,
+    /// What could not be restored.
+    pub failed: u64,
+    /// Objects that came from an earlier version: a store shows others now, or none.
+    pub earlier: Vec<Earlier>,
+    /// What was told of files on the way.
+    pub notices: Vec<Notice>,
+    /// How long it took, in milliseconds.
+    pub milliseconds: u64,
+}
+
+/// An object that came from an earlier version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Earlier {
+    /// The object.
+    pub object: String,
+    /// The store.
+    pub store: String,
+}
+
+impl Answer for Restored {
+    fn exit(&self) -> Exit {
+        if self.failed == 0 { Exit::Done } else { Exit::Incomplete }
+    }
+
+    fn tally(&self) -> Tally {
+        Tally { objects: self.files, bytes: self.bytes, moved: 0 }
+    }
+}
+
+impl Job for Restore {
+    type Reply = Restored;
+
+    fn audited(&self) -> Option<Audited> {
+        let to = self.to.as_ref().map_or_else(|| "in place".to_owned(), |to| format!("to {}", to.display()));
+        let paths = self.paths.iter().map(|path| path.display().to_string());
+        let names = [self.snapshot.clone(), to].into_iter().chain(paths);
+        Some(Audited::of(audit::Event::Restore, "restore").names(names).begins(true))
+    }
+
+    fn recording(&self) -> Recording {
+        Recording::Operation
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<Restored, Failure> {
+        let to = self.to.as_ref().map(|to| std::path::absolute(to).map_err(|error| Failure::path(to, &error))).transpose()?;
+        if to.as_ref().is_some_and(|to| to.parent().is_none()) {
+            return Err(Failure::usage(text!("restore-to-root")).hint(text!("restore-to-root-hint")));
+        }
+        let reading = Reading::open(work, &self.unlock)?;
+        let info = select::choose(&reading.account, &self.snapshot)?;
+        let which = Which::of(&info);
+        let fetcher = reading.fetcher(&info);
+        let snapshot = Snapshot::open(&fetcher, info.head)?;
+        let paths = named(&snapshot, &bytes_of(&self.paths), work.cancel)?;
+        let (watcher, started) = (work.watcher(), std::time::Instant::now());
+        let (report, places) = match &to {
+            Some(to) => (self.below(work, &fetcher, &snapshot, (paths, to.clone()), &|event| watcher.take(event))?, Vec::new()),
+            None => self.in_place(work, &reading, &fetcher, (&snapshot, &which), &paths, &|event| watcher.take(event))?,
+        };
+        let earlier = fetcher.earlier().into_iter().map(|(name, store)| Earlier { object: name.to_string(), store });
+        let Report { files, bytes, already, beside, failed } = report;
+        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let (earlier, notices) = (earlier.collect(), watcher.finish());
+        Ok(Restored { which, to, places, files, bytes, already, beside, failed, earlier, notices, milliseconds })
+    }
+}
+
+impl Restore {
+    fn below(
+        &self,
+        work: &Work<'_>,
+        fetcher: &Fetcher<'_>,
+        snapshot: &Snapshot<'_>,
+        (paths, to): (Vec<RelPath>, PathBuf),
+        watch: crate::engine::Watch<'_>,
+    ) -> Result<Report, Failure> {
+        let replace = if self.overwrite { Replace::Everything } else { Replace::Older };
+        let request = engine::Request { paths, to, place: Place::Labelled, replace, workers: 2 };
+        Ok(engine::restore(fetcher, snapshot, &request, watch, work.cancel)?)
+    }
+
+    /// Asks, and puts back.
+    fn in_place(
+        &self,
+        work: &Work<'_>,
+        reading: &Reading,
+        fetcher: &Fetcher<'_>,
+        (snapshot, which): (&Snapshot<'_>, &Which),
+        paths: &[RelPath],
+        watch: crate::engine::Watch<'_>,
+    ) -> Result<(Report, Vec<String>), Failure> {
+        let parts = in_place::parts(&reading.account, snapshot, paths, work.cancel)?;
+        let targets = parts.iter().flat_map(|part| part.paths.iter().map(|path| part.target(path).display().to_string()));
+        let mut places: Vec<String> = targets.take(MAX_TOLD + 1).collect();
+        if places.len() > MAX_TOLD {
+            places[MAX_TOLD] = "…".into();
+        }
+        if !self.yes {
+            let (files, bytes) = measure(snapshot, paths, work.cancel)?;
+            let question = text!(
+                "restore-in-place-ask",
+                files = text!("files", count = files),
+                size = Arg::Bytes(bytes),
+                snapshot = which.snapshot,
+                device = &which.device,
+                time = Arg::Time(which.time),
+                places = places.join("\n"),
+                overwrite = if self.overwrite { text!("restore-ask-replaces") } else { text!("restore-ask-keeps") },
+            );
+            if !work.agrees(&question)? {
+                return Err(Failure::new(Exit::Stopped, text!("restore-not-agreed")));
+            }
+        }
+        let replace = if self.overwrite { Replace::Everything } else { Replace::Beside };
+        Ok((in_place::put_back(fetcher, snapshot, &parts, replace, watch, work.cancel)?, places))
+    }
+}

@@ -1,0 +1,200 @@
+//! A guided first run: step by step, each of which can be skipped; what is done already is shown and not asked again.
+//!
+//! Each step is done before the next is asked, so that it can be left at any question and taken up again.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Join, New, Setup, SetupReply, guest, join, make_account, steps};
+use crate::app::reply::Body;
+use crate::app::unlock;
+use crate::app::work::Work;
+use crate::app::{Failure, Text};
+use crate::text;
+
+/// What came of a guided run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Guided {
+    /// The steps, as far as it went.
+    pub steps: Vec<Step>,
+    /// Whether it was left before its end.
+    pub left: bool,
+}
+
+/// A step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Step {
+    /// Which.
+    pub step: StepName,
+    /// What came of it.
+    pub state: StepState,
+    /// What there is now.
+    pub about: Text,
+}
+
+/// The steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StepName {
+    /// An account, made or joined.
+    Account,
+    /// What is backed up.
+    Sources,
+    /// A passphrase.
+    Passphrase,
+    /// The recovery kit, off this machine.
+    RecoveryKit,
+    /// A store, with its test.
+    Store,
+    /// The owner's consent to network use.
+    Consent,
+}
+
+/// What came of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StepState {
+    /// It was done just now.
+    Done,
+    /// It was done before, or is not needed.
+    Before,
+    /// The owner skipped it.
+    Skipped,
+}
+
+impl Step {
+    /// A step and what came of it.
+    pub fn of(step: StepName, state: StepState, about: Text) -> Self {
+        Self { step, state, about }
+    }
+}
+
+/// What somebody answered.
+pub enum Said {
+    /// Nothing, which takes what is offered or skips.
+    Nothing,
+    /// To leave.
+    Leave,
+    /// This.
+    This(String),
+}
+
+/// Asks; `q` leaves.
+pub fn ask(work: &Work<'_>, question: &Text) -> Result<Said, Failure> {
+    work.cancel.check()?;
+    let answer = work.prompt.answer(question)?;
+    Ok(match answer.trim() {
+        "" => Said::Nothing,
+        "q" | "Q" => Said::Leave,
+        said => Said::This(said.to_owned()),
+    })
+}
+
+/// Tells what went wrong, before the same is asked again.
+pub fn told(work: &Work<'_>, failure: Failure) {
+    work.remark(text!("setup-failed", why = failure.message));
+    if let Some(hint) = failure.hint {
+        work.remark(hint);
+    }
+}
+
+/// A path as it was typed; `~` is the home folder, as in a shell.
+pub fn typed_path(said: &str) -> PathBuf {
+    match (said.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => PathBuf::from(said),
+    }
+}
+
+/// Goes through the steps.
+pub fn guide(work: &Work<'_>, setup: &Setup) -> Result<SetupReply, Failure> {
+    work.remark(text!("setup-welcome"));
+    let mut guided = Guided::default();
+    let parts: [&dyn Fn(&Work<'_>) -> Result<Option<Step>, Failure>; 6] = [
+        &|work| account(work, setup),
+        &steps::sources,
+        &|work| steps::passphrase(work, setup.recovery_kit.as_deref()),
+        &steps::recovery_kit,
+        &steps::store,
+        &steps::consent,
+    ];
+    for part in parts {
+        match part(work)? {
+            Some(step) => {
+                if step.state == StepState::Before {
+                    work.remark(text!("setup-before", about = step.about.clone()));
+                }
+                guided.steps.push(step);
+            }
+            None => {
+                guided.left = true;
+                break;
+            }
+        }
+    }
+    Ok(SetupReply::Guided(guided))
+}
+
+/// Makes or joins an account, unless one is here.
+fn account(work: &Work<'_>, setup: &Setup) -> Result<Option<Step>, Failure> {
+    let here = work.session.home.accounts()?;
+    let is_here = work.session.account.as_ref().map_or(!here.is_empty(), |name| here.contains(name));
+    if is_here {
+        let account = work.look()?;
+        let about = text!("setup-account", account = account.name.as_str(), device = &account.device.name);
+        return Ok(Some(Step::of(StepName::Account, StepState::Before, about)));
+    }
+    loop {
+        let made = match ask(work, &text!("setup-ask-account"))? {
+            Said::Leave => return Ok(None),
+            Said::Nothing => new(work, setup).map(Some),
+            Said::This(said) => match said.as_str() {
+                "1" => new(work, setup).map(Some),
+                "2" => joined(work, setup),
+                "3" => enrolled(work, setup),
+                _ => continue,
+            },
+        };
+        match made {
+            Ok(Some(reply)) => {
+                work.prompt.show(&Body::Setup(Box::new(reply)));
+                let account = work.look()?;
+                let about = text!("setup-account", account = account.name.as_str(), device = &account.device.name);
+                return Ok(Some(Step::of(StepName::Account, StepState::Done, about)));
+            }
+            Ok(None) => {}
+            Err(failure) if failure.exit == crate::app::Exit::Stopped => return Err(failure),
+            Err(failure) => told(work, failure),
+        }
+    }
+}
+
+fn new(work: &Work<'_>, setup: &Setup) -> Result<SetupReply, Failure> {
+    // one that was not given beforehand is asked for in a step of its own
+    let file = setup.passphrase_file.as_deref();
+    let passphrase = unlock::given(work, file)?.map(|_| unlock::new_passphrase(work, file)).transpose()?.flatten();
+    let new =
+        New { device_name: setup.device_name.clone(), passphrase: passphrase.as_ref(), recovery_kit: setup.recovery_kit.clone() };
+    make_account(work, &new).map(SetupReply::Made)
+}
+
+fn joined(work: &Work<'_>, setup: &Setup) -> Result<Option<SetupReply>, Failure> {
+    let Said::This(url) = ask(work, &text!("setup-ask-join"))? else { return Ok(None) };
+    let Said::This(kit) = ask(work, &text!("setup-ask-kit"))? else { return Ok(None) };
+    let kit = unlock::read_kit(&typed_path(&kit))?;
+    let mut access = setup.access.clone();
+    if !steps::name_credentials(work, &url, &mut access)? {
+        return Ok(None);
+    }
+    let passphrase_file = setup.passphrase_file.as_deref();
+    let how = Join { url: &url, kit: &kit, access: &access, device_name: setup.device_name.clone(), passphrase_file };
+    join::join_and_tell(work, &how).map(|joined| Some(SetupReply::Joined(joined)))
+}
+
+fn enrolled(work: &Work<'_>, setup: &Setup) -> Result<Option<SetupReply>, Failure> {
+    let Said::This(address) = ask(work, &text!("setup-ask-enroll"))? else { return Ok(None) };
+    let enrolled = guest::enroll_at(work, &address, setup.device_name.clone(), setup.code_file.as_ref())?;
+    Ok(Some(SetupReply::Enrolled(enrolled)))
+}

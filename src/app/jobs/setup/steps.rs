@@ -1,0 +1,235 @@
+//! The steps of a guided run after the account: sources, passphrase, recovery kit, store, consent.
+
+use std::path::{Path, PathBuf};
+
+use super::guide::{Said, Step, StepName, StepState, ask, told, typed_path};
+use crate::app::access::Access;
+use crate::app::jobs::key::KeyPassphrase;
+use crate::app::jobs::source::{SourceAdd, SourcesDetected, detected, take};
+use crate::app::jobs::store::add::StoreAdd;
+use crate::app::jobs::store::test::StoreTest;
+use crate::app::reply::Body;
+use crate::app::request::Job;
+use crate::app::unlock::{Unlock, read_kit};
+use crate::app::work::{Purpose, Work};
+use crate::app::{Exit, Failure};
+use crate::consent::{Decision, Item, Standing};
+use crate::core::slot::SlotKind;
+use crate::engine::audit::Note;
+use crate::engine::detect::Found;
+use crate::engine::{stores, unlock};
+use crate::store::audit::{Event, Outcome};
+use crate::store::home::{read_small, remove_if_there, write_private};
+use crate::text;
+
+/// The largest recovery kit, in bytes.
+const MAX_KIT: u64 = 64 * 1024;
+
+/// Asks for yes or no; nothing is what is offered.
+pub fn yes(work: &Work<'_>, question: &crate::app::Text, offered: bool) -> Result<bool, Failure> {
+    Ok(match ask(work, question)? {
+        Said::Nothing => offered,
+        Said::Leave => false,
+        Said::This(said) => matches!(said.to_lowercase().as_str(), "y" | "yes" | "是"),
+    })
+}
+
+/// What is to be backed up: what is found, with sizes, or a folder that is named.
+pub fn sources(work: &Work<'_>) -> Result<Option<Step>, Failure> {
+    let of = |state, count: usize| Step::of(StepName::Sources, state, text!("setup-sources", count = count));
+    let config = work.session.config()?;
+    if !config.sources.is_empty() {
+        return Ok(Some(of(StepState::Before, config.sources.len())));
+    }
+    let (found, raw) = detected(work)?;
+    let question = if found.is_empty() { text!("setup-ask-folder") } else { text!("setup-ask-sources") };
+    work.prompt.show(&Body::SourceDetect(Box::new(SourcesDetected {
+        found,
+        add: false,
+        choosing: true,
+        added: 0,
+        sources: Vec::new(),
+    })));
+    loop {
+        let done = match ask(work, &question)? {
+            Said::Leave => return Ok(None),
+            Said::Nothing if raw.is_empty() => return Ok(Some(of(StepState::Skipped, 0))),
+            Said::Nothing => take(work, &raw).map(|_| ()),
+            Said::This(said) if said == "s" => return Ok(Some(of(StepState::Skipped, 0))),
+            Said::This(said) => chosen(work, &raw, &said),
+        };
+        match done {
+            Ok(()) => return Ok(Some(of(StepState::Done, work.session.config()?.sources.len()))),
+            Err(failure) => told(work, failure),
+        }
+    }
+}
+
+/// Numbers of what was found, or a path.
+fn chosen(work: &Work<'_>, raw: &[Found], said: &str) -> Result<(), Failure> {
+    let words = || said.split([' ', ',']).filter(|word| !word.is_empty());
+    if !words().all(|word| word.chars().all(|c| c.is_ascii_digit())) {
+        let path = typed_path(said);
+        return SourceAdd { path, ..SourceAdd::default() }
+            .run(work)
+            .map(|added| work.prompt.show(&Body::SourceAdd(Box::new(added))));
+    }
+    let number = |word: &str| word.parse::<usize>().ok().and_then(|number| raw.get(number.checked_sub(1)?)).cloned();
+    let picked: Option<Vec<Found>> = words().map(number).collect();
+    let picked = picked.ok_or_else(|| Failure::usage(text!("setup-no-such-number", count = raw.len())))?;
+    take(work, &picked).map(|_| ())
+}
+
+/// A passphrase, where the account has none and its kit is at hand.
+pub fn passphrase(work: &Work<'_>, named_kit: Option<&Path>) -> Result<Option<Step>, Failure> {
+    let of = |state, about| Some(Step::of(StepName::Passphrase, state, about));
+    let account = work.look()?;
+    let slots = unlock::list(&account)?;
+    if slots.iter().any(|slot| slot.kind == Ok(SlotKind::Passphrase(account.device.id))) {
+        return Ok(of(StepState::Before, text!("setup-passphrase-set")));
+    }
+    let at_hand = kits(work)?.into_iter().next().or_else(|| named_kit.filter(|kit| kit.exists()).map(Path::to_owned));
+    let Some(kit) = at_hand else { return Ok(of(StepState::Before, text!("setup-passphrase-no-key"))) };
+    if !yes(work, &text!("setup-ask-passphrase"), true)? {
+        return Ok(of(StepState::Skipped, text!("setup-passphrase-none")));
+    }
+    let unlock = Unlock { recovery_kit: Some(kit), ..Unlock::default() };
+    KeyPassphrase { unlock, ..KeyPassphrase::default() }.run(work)?;
+    Ok(of(StepState::Done, text!("setup-passphrase-set")))
+}
+
+/// The kits of the account that still lie in the home.
+fn kits(work: &Work<'_>) -> Result<Vec<PathBuf>, Failure> {
+    let account = work.look()?;
+    let ours = |path: &PathBuf| read_kit(path).is_ok_and(|(of, _)| of.is_none_or(|of| of == account.id()));
+    Ok(work.session.home.recovery_kits().into_iter().filter(ours).collect())
+}
+
+/// The recovery kit, moved off this machine.
+pub fn recovery_kit(work: &Work<'_>) -> Result<Option<Step>, Failure> {
+    let of = |state, about| Some(Step::of(StepName::RecoveryKit, state, about));
+    let kits = kits(work)?;
+    let Some(kit) = kits.first() else { return Ok(of(StepState::Before, text!("setup-kit-gone"))) };
+    loop {
+        match ask(work, &text!("setup-ask-kit-to", path = kit.as_path()))? {
+            Said::Leave => return Ok(None),
+            Said::Nothing => return Ok(of(StepState::Skipped, text!("setup-kit-here", path = kit.as_path()))),
+            Said::This(said) => match move_kit(work, kit, &typed_path(&said)) {
+                Ok(to) => return Ok(of(StepState::Done, text!("setup-kit-moved", path = to.as_path()))),
+                Err(failure) => told(work, failure),
+            },
+        }
+    }
+}
+
+/// Moves the kit; the one here goes once the other was read back.
+fn move_kit(work: &Work<'_>, kit: &Path, to: &Path) -> Result<PathBuf, Failure> {
+    let mut to = std::path::absolute(to).map_err(|error| Failure::path(to, &error))?;
+    if to.is_dir() {
+        to.push(kit.file_name().unwrap_or_default());
+    }
+    if to.exists() {
+        return Err(Failure::usage(text!("setup-kit-taken", path = to.as_path())));
+    }
+    if to.starts_with(work.session.home.root()) {
+        return Err(Failure::usage(text!("setup-kit-home", path = to.as_path())));
+    }
+    let bytes = read_small(kit, MAX_KIT)?.ok_or_else(|| Failure::usage(text!("kit-missing", path = kit)))?;
+    write_private(&to, &bytes)?;
+    if read_small(&to, MAX_KIT)?.as_deref() != Some(&bytes[..]) {
+        return Err(Failure::new(Exit::Failed, text!("setup-kit-unlike", path = to.as_path())));
+    }
+    remove_if_there(kit)?;
+    Ok(to)
+}
+
+/// A store, added.
+pub fn store(work: &Work<'_>) -> Result<Option<Step>, Failure> {
+    let config = work.session.config()?;
+    let names =
+        |config: &crate::config::Config| config.stores.iter().map(|store| store.name.clone()).collect::<Vec<_>>().join(", ");
+    let of = |state, about| Some(Step::of(StepName::Store, state, about));
+    if !config.stores.is_empty() {
+        return Ok(of(StepState::Before, text!("setup-stores", names = names(&config))));
+    }
+    loop {
+        let url = match ask(work, &text!("setup-ask-store"))? {
+            Said::Leave => return Ok(None),
+            Said::Nothing => return Ok(of(StepState::Skipped, text!("setup-store-none"))),
+            Said::This(said) => said,
+        };
+        match add_store(work, &url) {
+            Ok(true) => return Ok(of(StepState::Done, text!("setup-stores", names = names(&work.session.config()?)))),
+            Ok(false) => {}
+            Err(failure) => told(work, failure),
+        }
+    }
+}
+
+fn add_store(work: &Work<'_>, url: &str) -> Result<bool, Failure> {
+    let mut access = Access::default();
+    if !name_credentials(work, url, &mut access)? {
+        return Ok(false);
+    }
+    let added = StoreAdd { url: url.to_owned(), access, ..StoreAdd::default() }.run(work)?;
+    let name = added.store.name.clone();
+    let account = work.look()?;
+    account.audit(Note::of(Event::Settings, Outcome::Done).what("store added").names(vec![name.clone()]));
+    let can_be_tested = !added.needs_consent;
+    work.prompt.show(&Body::StoreAdd(Box::new(added)));
+    if can_be_tested {
+        tested(work, &name);
+    }
+    Ok(true)
+}
+
+/// Tests a store and shows what it can do; what it lacks is told, and hinders nothing here.
+fn tested(work: &Work<'_>, name: &str) {
+    match (StoreTest { name: Some(name.to_owned()) }).run(work) {
+        Ok(found) => work.prompt.show(&Body::StoreTest(Box::new(found))),
+        Err(failure) => told(work, failure),
+    }
+}
+
+/// Asks for the file with credentials, where a store needs some and none are at hand. False where the owner names none.
+pub fn name_credentials(work: &Work<'_>, url: &str, access: &mut Access) -> Result<bool, Failure> {
+    let store = access.describe("store", url)?;
+    if stores::credential_kind(&store.address).is_none() || access.credentials(&store).is_ok() {
+        return Ok(true);
+    }
+    if let Err(Failure { hint: Some(hint), .. }) = access.credentials(&store) {
+        work.remark(hint);
+    }
+    match ask(work, &text!("setup-ask-credentials"))? {
+        Said::This(said) => access.credentials_file = Some(typed_path(&said)),
+        Said::Nothing | Said::Leave => return Ok(false),
+    }
+    access.credentials(&store).map(|_| true)
+}
+
+/// The owner's yes to network use, in the policy's own words, where a store needs it.
+pub fn consent(work: &Work<'_>) -> Result<Option<Step>, Failure> {
+    let of = |state, about| Some(Step::of(StepName::Consent, state, about));
+    let config = work.session.config()?;
+    let needing: Vec<String> =
+        config.stores.iter().filter(|store| store.address.needs_network()).map(|store| store.name.clone()).collect();
+    let account = work.look()?;
+    if account.ledger.standing(Item::Network) == Standing::Granted {
+        return Ok(of(StepState::Before, text!("setup-consent-given")));
+    }
+    if needing.is_empty() {
+        return Ok(of(StepState::Before, text!("setup-consent-not-needed")));
+    }
+    let said = account.ledger.policy().and_then(|policy| policy.statement(Item::Network));
+    let meaning = said.map(|said| said.purpose.in_language(work.session.language).to_owned()).unwrap_or_default();
+    drop(account);
+    let question = text!("setup-ask-consent", stores = needing.join(", "), meaning = meaning);
+    match ask(work, &question)? {
+        Said::Leave => return Ok(None),
+        Said::This(said) if matches!(said.to_lowercase().as_str(), "y" | "yes" | "是") => {}
+        Said::Nothing | Said::This(_) => return Ok(of(StepState::Skipped, text!("setup-consent-none"))),
+    }
+    work.open(Purpose::Small)?.decide(Item::Network, Decision::Granted, work.session.asked())?;
+    needing.iter().for_each(|name| tested(work, name));
+    Ok(of(StepState::Done, text!("setup-consent-given")))
+}

@@ -1,0 +1,210 @@
+//! How things stand: the last backup, each store, space, problems; the exit tells whether all is well. Opens no socket.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::app::jobs::problems::{self, Problem, conditions};
+use crate::app::perform::free_space;
+use crate::app::reply::Answer;
+use crate::app::request::{Audited, Job};
+use crate::app::work::Work;
+use crate::app::{Exit, Failure};
+use crate::config::{Config, Store as StoreConfig};
+use crate::core::name::ObjectName;
+use crate::engine::account::Account;
+use crate::engine::incident::{Incident, Kind, LastDrill};
+use crate::engine::{keep, reading_key, select, stores, sync};
+
+/// Tells how things stand.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Status {}
+
+/// How things stand.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct StatusReply {
+    /// What the account is called here.
+    pub account: String,
+    /// Its id.
+    pub id: String,
+    /// What the owner calls this device.
+    pub device: String,
+    /// The fingerprint of the list of devices: the same on each of them.
+    pub fingerprint: String,
+    /// Where the local vault is.
+    pub vault: PathBuf,
+    /// The last backup of this device.
+    pub last: Option<LastBackup>,
+    /// Objects in the vault.
+    pub objects: u64,
+    /// Their bytes.
+    pub used_bytes: u64,
+    /// Bytes free on the vault's disk.
+    pub free_bytes: u64,
+    /// What a prune could free.
+    pub prunable: Prunable,
+    /// Each store.
+    pub stores: Vec<StoreStands>,
+    /// The last time that files were tried.
+    pub tried: Option<Tried>,
+    /// Whether this machine keeps a key that reads: none, kept or stale.
+    pub reading_key: String,
+    /// Everything that is open, by number; what only holds now comes at the end.
+    pub problems: Vec<Problem>,
+}
+
+/// A backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LastBackup {
+    /// Its number.
+    pub snapshot: u64,
+    /// When, in seconds since 1970.
+    pub time: i64,
+    /// Files in it.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// What a prune could free.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Prunable {
+    /// Snapshots that are forgotten.
+    pub snapshots: u64,
+    /// Bytes that they may need alone, at most.
+    pub snapshot_bytes: u64,
+    /// Objects marked as unneeded.
+    pub marked: u64,
+    /// Their bytes.
+    pub marked_bytes: u64,
+}
+
+/// How a store stands, as far as is known here without asking it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StoreStands {
+    /// Its name.
+    pub store: String,
+    /// When a sync last left it as the vault is, with nothing wrong, in seconds since 1970; none for never.
+    pub in_step: Option<i64>,
+    /// Since when it did not answer, if it did not the last time.
+    pub away_since: Option<i64>,
+    /// Since when it takes nothing more, because it is full.
+    pub full_since: Option<i64>,
+    /// Whether the owner allowed what it needs.
+    pub allowed: bool,
+    /// Objects that wait to be sent.
+    pub objects: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// How many problems of it are open.
+    pub problems: u64,
+}
+
+/// How trying files went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tried {
+    /// When, in seconds since 1970.
+    pub time: i64,
+    /// From where.
+    pub place: String,
+    /// Files that came back.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that did not.
+    pub failed: u64,
+}
+
+impl From<LastDrill> for Tried {
+    fn from(drill: LastDrill) -> Self {
+        let LastDrill { time, place, files, bytes, failed } = drill;
+        Self { time, place, files, bytes, failed }
+    }
+}
+
+impl Answer for StatusReply {
+    fn exit(&self) -> Exit {
+        if self.problems.iter().any(Problem::needs_owner) { Exit::Incomplete } else { Exit::Done }
+    }
+}
+
+impl Job for Status {
+    type Reply = StatusReply;
+
+    fn audited(&self) -> Option<Audited> {
+        None
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<StatusReply, Failure> {
+        let config = work.session.config()?;
+        let account = work.look()?;
+        let problems = problems::open(work, &config, &account)?;
+        let held = sync::held(&account)?;
+        let freed = keep::could_free(&account, &held)?;
+        let vault = work.session.home.vault();
+        Ok(StatusReply {
+            account: account.name.as_str().to_owned(),
+            id: account.id().to_string(),
+            device: account.device.name.clone(),
+            fingerprint: account.fingerprint(),
+            last: last(&account)?,
+            objects: held.len() as u64,
+            used_bytes: held.values().sum(),
+            free_bytes: free_space(&vault),
+            prunable: Prunable {
+                snapshots: freed.snapshots,
+                snapshot_bytes: freed.snapshot_bytes,
+                marked: freed.marked,
+                marked_bytes: freed.marked_bytes,
+            },
+            stores: standing(&config, &account, &held)?,
+            tried: account.last_drill().map(Tried::from),
+            reading_key: reading_key::held(&account)?.word().to_owned(),
+            problems,
+            vault,
+        })
+    }
+}
+
+fn last(account: &Account) -> Result<Option<LastBackup>, Failure> {
+    match account.head {
+        Some((number, _)) if conditions::is_active(account) => {
+            let head = select::head(account, account.device.id, number)?.0;
+            let (files, bytes) = (head.stats.files, head.stats.bytes);
+            Ok(Some(LastBackup { snapshot: head.number, time: head.time, files, bytes }))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn standing(
+    config: &Config,
+    account: &Account,
+    held: &std::collections::BTreeMap<ObjectName, u64>,
+) -> Result<Vec<StoreStands>, Failure> {
+    let incidents = account.incidents();
+    config.stores.iter().map(|store| stands(account, store, held, &incidents)).collect()
+}
+
+fn stands(
+    account: &Account,
+    store: &StoreConfig,
+    held: &std::collections::BTreeMap<ObjectName, u64>,
+    incidents: &[Incident],
+) -> Result<StoreStands, Failure> {
+    let (objects, bytes) = stores::waiting(account, store, held)?;
+    let of_it = || incidents.iter().filter(|one| one.what.subject == store.name && one.remedied.is_none());
+    let since = |kind: Kind| of_it().find(|one| one.what.kind == kind).map(|one| one.first);
+    Ok(StoreStands {
+        store: store.name.clone(),
+        in_step: account.memory.store(&store.name).and_then(|known| known.well),
+        // what was out of step for long may have answered since
+        away_since: of_it().find(|one| one.what.kind == Kind::Away && !one.what.object.is_empty()).map(|one| one.first),
+        full_since: since(Kind::Full),
+        allowed: !store.address.needs_network() || account.ledger.permit(crate::consent::Item::Network).is_ok(),
+        objects,
+        bytes,
+        problems: of_it().filter(|one| one.is_open() && one.what.kind != Kind::Away).count() as u64,
+    })
+}

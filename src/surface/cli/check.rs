@@ -1,0 +1,111 @@
+//! `check`.
+
+use clap::Args;
+
+use super::{entry, problems};
+use crate::app::jobs::check::{self as job, Checked, Repaired, Tried};
+use crate::app::{Arg, Failure, Request, Text};
+use crate::surface::args::Unlock;
+use crate::surface::words::Words;
+use crate::text;
+
+/// `check`
+#[derive(Args)]
+pub struct Check {
+    #[arg(long)]
+    read_data: bool,
+    #[arg(long, value_name = "NAME")]
+    store: Option<String>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    try_restore: Option<u32>,
+    #[arg(long, conflicts_with = "store")]
+    repair: bool,
+    #[command(flatten)]
+    unlock: Unlock,
+}
+
+impl Check {
+    /// What it asks for.
+    pub fn request(self) -> Result<Request, Failure> {
+        let Self { read_data, store, try_restore, repair, unlock } = self;
+        Ok(Request::Check(job::Check { store, read_data, try_restore, repair, unlock: unlock.into() }))
+    }
+}
+
+/// The lines of the reply.
+pub fn lines(reply: &Checked, words: &Words) -> Vec<String> {
+    let mut said: Vec<Text> = reply.repair.iter().flat_map(repaired).collect();
+    said.push(text!(
+        "checked",
+        snapshots = text!("snapshots-count", count = reply.snapshots),
+        place = &reply.place,
+        size = Arg::Bytes(reply.bytes)
+    ));
+    said.extend((reply.stored_anew > 0).then(|| text!("checked-stored-anew", count = reply.stored_anew)));
+    said.extend((reply.elsewhere > 0).then(|| {
+        text!("checked-elsewhere", count = reply.elsewhere, stores = reply.elsewhere_in.join(", "))
+    }));
+    said.extend(outcome(reply));
+    let mut lines: Vec<String> = said.iter().map(|text| words.say(text)).collect();
+    lines.extend(reply.affected.iter().map(|file| words.say(&text!("checked-affected", path = file))));
+    for problem in &reply.problems {
+        lines.push(problems::short(problem, words));
+        lines.extend(problems::in_parts(problem, words));
+    }
+    let mut beside: Vec<Text> = Vec::new();
+    let intruder = |one: &job::Intruder| text!("checked-intruder", count = one.snapshots, device = &one.device);
+    beside.extend(reply.intruders.iter().map(intruder));
+    beside.extend(reply.rogues.iter().map(|device| text!("checked-rogue", device = device)));
+    beside.extend(reply.tried.iter().flat_map(tried));
+    lines.extend(beside.iter().map(|text| words.say(text)));
+    lines
+}
+
+/// Whether all is well, and what was proved; else what to do.
+fn outcome(reply: &Checked) -> Vec<Text> {
+    if !reply.damaged.is_empty() {
+        let mut said = vec![text!("checked-damaged", count = reply.damaged.len())];
+        said.extend((!reply.unlocked).then(|| text!("checked-locked")));
+        said.push(if reply.store.is_some() { text!("checked-damaged-store") } else { text!("checked-damaged-here") });
+        return said;
+    }
+    if !reply.problems.is_empty() {
+        return Vec::new();
+    }
+    match (reply.read_data, reply.unlocked) {
+        (false, _) => vec![text!("checked-well-names"), text!("checked-more")],
+        (true, false) => vec![text!("checked-well-bytes")],
+        (true, true) => vec![text!("checked-well-opens")],
+    }
+}
+
+fn repaired(repair: &Repaired) -> Vec<Text> {
+    let mut said = vec![text!("repaired-state", count = repair.packs)];
+    said.extend(repair.state_was_set_aside.as_ref().map(|why| text!("repaired-set-aside", why = why)));
+    let count = repair.repaired.len();
+    said.extend((count > 0).then(|| text!("repaired-fetched", count = count)));
+    said.extend((!repair.earlier.is_empty()).then(|| text!("repaired-earlier", count = repair.earlier.len())));
+    said.extend(repair.kept.iter().map(|one| text!("repaired-lost-other", object = &one.object, why = &one.reason)));
+    said.extend(repair.set_aside.iter().map(|object| text!("repaired-not-needed", object = object)));
+    said.extend((repair.lost_packs > 0).then(|| text!("repaired-lost", count = repair.lost_packs)));
+    said.extend((repair.stored_anew > 0).then(|| text!("checked-stored-anew", count = repair.stored_anew)));
+    said
+}
+
+fn tried(tried: &Tried) -> Vec<Text> {
+    if tried.of == 0 {
+        return vec![text!("tried-nothing", which = entry::which(&tried.which))];
+    }
+    let mut said = vec![text!(
+        "tried",
+        tried = Arg::Text(tried.tried.to_string()),
+        files = text!("files", count = tried.of),
+        which = entry::which(&tried.which),
+        place = problems::place(&tried.place),
+        back = Arg::Text(tried.files.to_string()),
+        size = Arg::Bytes(tried.bytes),
+        compared = Arg::Text(tried.compared.to_string())
+    )];
+    said.extend((tried.failed > 0).then(|| text!("tried-failed", count = tried.failed)));
+    said
+}

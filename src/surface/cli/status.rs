@@ -1,0 +1,80 @@
+//! `status`.
+
+use clap::Args;
+
+use super::problems;
+use crate::app::jobs::status::{self as job, StatusReply, StoreStands};
+use crate::app::{Arg, Failure, Request, Text};
+use crate::surface::words::Words;
+use crate::text;
+
+/// `status`
+#[derive(Args)]
+pub struct Status {}
+
+impl Status {
+    /// What it asks for.
+    pub fn request(self) -> Result<Request, Failure> {
+        Ok(Request::Status(job::Status {}))
+    }
+}
+
+/// The lines of the reply.
+pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
+    let mut said = vec![
+        text!("status-account", account = &reply.account, device = &reply.device, fingerprint = &reply.fingerprint),
+        text!("status-vault", path = reply.vault.as_path()),
+    ];
+    said.push(match &reply.last {
+        Some(last) => text!(
+            "status-last",
+            snapshot = Arg::Text(last.snapshot.to_string()),
+            time = Arg::Time(last.time),
+            files = text!("files", count = last.files),
+            size = Arg::Bytes(last.bytes)
+        ),
+        None => text!("status-no-backup"),
+    });
+    let (used, free) = (Arg::Bytes(reply.used_bytes), Arg::Bytes(reply.free_bytes));
+    said.push(text!("status-space", used = used, free = free));
+    let prunable = &reply.prunable;
+    if prunable.snapshots + prunable.marked > 0 {
+        said.push(text!("status-prunable", size = Arg::Bytes(prunable.snapshot_bytes.saturating_add(prunable.marked_bytes))));
+    }
+    said.extend(reply.stores.iter().map(|store| text!("status-store", store = &store.store, stands = stands(store))));
+    said.extend(reply.tried.as_ref().map(|tried| {
+        let went = if tried.failed == 0 { text!("tried-well") } else { text!("tried-badly", count = tried.failed) };
+        let files = text!("files", count = tried.files);
+        text!("status-tried", time = Arg::Time(tried.time), place = problems::place(&tried.place), files = files, went = went)
+    }));
+    said.extend((reply.reading_key == "kept").then(|| text!("status-reading-key")));
+    let mut lines: Vec<String> = said.iter().map(|text| words.say(text)).collect();
+    lines.extend(reply.problems.iter().map(|problem| problems::short(problem, words)));
+    if !reply.problems.iter().any(|problem| problem.needs_owner()) {
+        let stores = if reply.stores.is_empty() { text!("status-well") } else { text!("status-well-stores") };
+        lines.push(words.say(&stores));
+    }
+    lines
+}
+
+/// How a store stands: what hinders it first, else when it was in step, and what waits.
+fn stands(store: &StoreStands) -> Text {
+    let step = match store.in_step {
+        Some(time) => text!("stands-in-step", time = Arg::Time(time)),
+        None => text!("stands-never"),
+    };
+    let hinders = match (store.allowed, store.away_since, store.full_since) {
+        (false, ..) => Some(text!("stands-not-allowed")),
+        (true, Some(since), _) => Some(text!("stands-away", since = Arg::Time(since))),
+        (true, None, Some(since)) => Some(text!("stands-full", since = Arg::Time(since))),
+        (true, None, None) => None,
+    };
+    let waits = match store.objects {
+        0 => text!("stands-nothing-waits"),
+        _ => text!("stands-waits", size = Arg::Bytes(store.bytes)),
+    };
+    match hinders {
+        Some(hinders) => text!("stands-hindered", hinders = hinders, step = step, waits = waits),
+        None => text!("stands", step = step, waits = waits),
+    }
+}

@@ -1,0 +1,34 @@
+# Looking into snapshots: ls, find, diff, cat.
+which = snapshot { $snapshot } of { $device }, made { $time }
+in-snapshot = Snapshot { $snapshot }
+entry-folder = folder
+entry-link = link
+kind-other = other
+kind-image = image
+kind-video = video
+kind-sound = sound
+kind-text = text
+kind-settings = settings
+kind-archive = archive
+kind-print-file = print file
+kind-packed-print-file = packed print file
+kind-binary-g-code = binary G-code
+said-printer = for { $printer }
+said-layers = { $count ->
+    [one] { $count } layer
+   *[other] { $count } layers
+}
+said-triangles = { $count ->
+    [one] { $count } triangle
+   *[other] { $count } triangles
+}
+ls-empty = There is nothing in { $which }.
+find-no-pattern = “{ $pattern }” is no pattern: { $why }
+find-nothing = No file is named like “{ $pattern }”.
+diff-nothing = Nothing changed between { $before }, and { $after }.
+cat-no-file = “{ $path }” is no single file
+cat-no-file-hint = `printkeep restore` brings folders and links back
+cat-json = the file itself goes to standard output, and no document beside it
+cat-json-hint = leave --json out; `printkeep ls --json` tells about files
+output-unwritable = standard output cannot be written: { $why }
+output-unwritable-hint = what was written is incomplete; nothing of the backup is touched

@@ -1,0 +1,52 @@
+# Checking, trying, repairing.
+checked = Checked { $snapshots } in { $place }: { $size } read.
+checked-stored-anew = { $count ->
+    [one] { $count } part of the backup is gone, with nothing lost: all it held was stored anew.
+   *[other] { $count } parts of the backup are gone, with nothing lost: all they held was stored anew.
+}
+checked-elsewhere = { $count ->
+    [one] { $count } part of the backup is not on this machine and lies in { $stores }. That is usual after a join; `printkeep sync` brings it here.
+   *[other] { $count } parts of the backup are not on this machine and lie in { $stores }. That is usual after a join; `printkeep sync` brings them here.
+}
+checked-damaged = { $count ->
+    [one] { $count } part of the backup is damaged or missing; it is named above.
+   *[other] { $count } parts of the backup are damaged or missing; they are named above.
+}
+checked-locked = With --passphrase-file or --recovery-kit it tells which files are affected.
+checked-damaged-here = `printkeep check --repair` fetches what a store still has; the next backup stores anew what this machine still has. What neither brings back is lost: `printkeep forget` lets the snapshots go that need it.
+checked-damaged-store = `printkeep sync` sends again what this machine still has.
+checked-affected = {"  "}affected: { $path }
+checked-well-names = All is well: every snapshot was read, and everything they need is there in its size.
+checked-well-bytes = All is well: every byte is what was written.
+checked-well-opens = All is well: every byte is what was written, and opens with your key.
+checked-more = `printkeep check --read-data` reads every byte; `printkeep check --try-restore 20` brings files back into nothing.
+checked-intruder = { $count ->
+    [one] { $count } snapshot of { $device }, made after it was revoked: not believed, and needed by nothing of yours. Take its access away at the provider; `printkeep prune` on a device that may delete removes what it wrote.
+   *[other] { $count } snapshots of { $device }, made after it was revoked: not believed, and needed by nothing of yours. Take its access away at the provider; `printkeep prune` on a device that may delete removes what it wrote.
+}
+checked-rogue = The device { $device } signed what is not so: check it, and revoke it if it was taken over.
+tried = Tried { $tried } of { $files } of { $which }, from { $place }: { $back } came back whole ({ $size }), { $compared } held against unchanged sources.
+tried-failed = { $count ->
+    [one] { $count } file did not come back; it is named above.
+   *[other] { $count } files did not come back; they are named above.
+}
+tried-nothing = Nothing was tried: there is no file in { $which }. That proves nothing.
+repaired-state = { $count ->
+    [one] Local state was rebuilt; { $count } pack looked at.
+   *[other] Local state was rebuilt; { $count } packs looked at.
+}
+repaired-set-aside = It had been set aside: { $why }.
+repaired-fetched = { $count ->
+    [one] { $count } part of the backup was fetched again from a store.
+   *[other] { $count } parts of the backup were fetched again from a store.
+}
+repaired-earlier = { $count ->
+    [one] { $count } of these came from an earlier version: a store shows another now, or none. Ask who can write there.
+   *[other] { $count } of these came from earlier versions: a store shows others now, or none. Ask who can write there.
+}
+repaired-lost-other = { $object }: { $why }, and no store has a good copy. Keep this vault, and run it again where one may be.
+repaired-not-needed = { $object } was set aside: nothing of yours needs it. `printkeep sync` names the store that holds it.
+repaired-lost = { $count ->
+    [one] { $count } part of the backup could not be fetched. Run `printkeep backup`: what this machine still has is stored anew. What is whole in it can still be restored; what is missing after that backup is lost: `printkeep check` with your passphrase names the files, and `printkeep forget` lets the snapshots go that need them.
+   *[other] { $count } parts of the backup could not be fetched. Run `printkeep backup`: what this machine still has is stored anew. What is whole in them can still be restored; what is missing after that backup is lost: `printkeep check` with your passphrase names the files, and `printkeep forget` lets the snapshots go that need them.
+}

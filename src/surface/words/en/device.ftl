@@ -1,0 +1,35 @@
+device-adds-only = adds only
+device-may-delete = may delete
+device-revoked-word = revoked
+device-last = snapshot { $number } of { $time }
+device-last-none = no snapshot
+device-this = (this one)
+device-renamed = "{ $before }" is called "{ $name }" from now on.
+device-allowed = "{ $name }" may say what is no longer needed, and your other devices need not store what it holds already.
+device-forbidden = "{ $name }" only adds snapshots from now on.
+device-set-aside = Not done: { $why }.
+device-sync = Run `printkeep sync` here, and on the other devices, so that they know.
+device-revoke-here = "{ $name }" is the device you sit at: nothing it backs up afterwards would be believed
+device-revoke-here-hint = revoke it from another device, or add --yes if you mean it
+device-revoke-nobody = nobody is there to confirm it
+device-revoke-nobody-hint = add --yes to revoke it without being asked
+device-revoke-ask = Type the device's name, { $name }, to revoke it.
+device-revoke-unlike = the name that was typed is not the device's; nothing was changed
+device-revoked = "{ $name }" is revoked: { $believed }.
+device-revoked-believed = its snapshots up to number { $number } of { $time } are kept and believed, later ones are not
+device-revoked-nothing = none of its snapshots is known here, and none is believed
+device-revoked-keys = The account's keys were changed too, because that device holds some of the old ones.
+device-revoked-no-keys = The account's keys could not be changed: { $why }. Do it with `printkeep key rotate`.
+device-remains = What remains for you:
+device-remains-sync = {"  "}- run `printkeep sync` here, and on the other devices, so that they know
+device-remains-credentials = {"  "}- at your storage provider, change the credentials that the device had; until then it can add and remove there
+device-enroll-listen = { $address } is no address to wait at; give an IP address and a port, such as 192.168.1.20:40123
+device-enroll-waiting =
+    On the new device, type:
+    {"  "}printkeep setup --enroll { $address }
+    and there, when it asks, the code:  { $code }
+    Waiting for it, ten minutes at most. The code is good for one try.
+device-enrolled = "{ $name }" is enrolled: it can back up, and reads nothing back.
+device-enrolled-compare = Compare the fingerprint that it shows with this account's: { $fingerprint }
+device-enrolled-kept = It was not told of { $names }: folders of this machine are not reached from there.
+device-enrolled-sync = Run `printkeep sync` here, so that your other devices and stores know it.

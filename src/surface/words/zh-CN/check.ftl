@@ -1,0 +1,25 @@
+# 检查、试取、修复。
+checked = 已检查 { $place } 中的 { $snapshots }：读取了 { $size }。
+checked-stored-anew = 备份的 { $count } 个部分已不在，但没有任何损失：其中的内容都已重新保存。
+checked-elsewhere = 备份的 { $count } 个部分不在本机上，而在 { $stores } 中。加入账户之后通常如此；`printkeep sync` 会把它们取到本机。
+checked-damaged = 备份的 { $count } 个部分损坏或缺失；名称见上文。
+checked-locked = 给出 --passphrase-file 或 --recovery-kit，即可得知哪些文件受影响。
+checked-damaged-here = `printkeep check --repair` 取回存储中仍有的内容；下次备份会重新保存本机仍有的内容。两者都无法找回的即已丢失：用 `printkeep forget` 删去需要它的快照。
+checked-damaged-store = `printkeep sync` 会再次发送本机仍有的内容。
+checked-affected = {"  "}受影响：{ $path }
+checked-well-names = 一切正常：已读取每个快照，其所需的内容都在且大小相符。
+checked-well-bytes = 一切正常：每个字节都与写入时相同。
+checked-well-opens = 一切正常：每个字节都与写入时相同，并能用您的密钥打开。
+checked-more = `printkeep check --read-data` 会读取每个字节；`printkeep check --try-restore 20` 会试取文件而不写入磁盘。
+checked-intruder = { $device } 在被撤销后建立的 { $count } 个快照：不予采信，您的内容也不需要它们。请在服务商处收回其访问权；在有删除权的设备上运行 `printkeep prune` 可删除它写入的内容。
+checked-rogue = 设备 { $device } 签署了不实的内容：请检查它，若已被他人控制则撤销它。
+tried = 从 { $place } 试取{ $which }的 { $files }中的 { $tried } 个：{ $back } 个完整取回（{ $size }），{ $compared } 个与未变动的来源核对相符。
+tried-failed = { $count } 个文件未能取回；名称见上文。
+tried-nothing = 未试取任何内容：{ $which }中没有文件。这不能证明任何事。
+repaired-state = 已重建本地状态；查看了 { $count } 个数据包。
+repaired-set-aside = 它先前已被搁置：{ $why }。
+repaired-fetched = 已从存储重新取回备份的 { $count } 个部分。
+repaired-earlier = 其中 { $count } 个取自较早的版本：存储现在显示的是别的内容，或已没有。请确认谁能写入那里。
+repaired-lost-other = { $object }：{ $why }，且没有存储有完好的副本。请保留此保险库，并在可能有副本的地方再次运行。
+repaired-not-needed = { $object } 已被搁置：您的内容不需要它。`printkeep sync` 会指出哪个存储持有它。
+repaired-lost = 备份的 { $count } 个部分无法取回。请运行 `printkeep backup`：本机仍有的内容会重新保存。其中完好的内容仍可恢复；那次备份之后仍缺失的即已丢失：带口令运行 `printkeep check` 会列出这些文件，用 `printkeep forget` 删去需要它们的快照。

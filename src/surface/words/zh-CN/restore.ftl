@@ -1,0 +1,17 @@
+# 取回文件。
+restore-to-root = --to / 会把所有内容按来源名称放到磁盘根目录下
+restore-to-root-hint = --in-place 会放回原处；--to 文件夹 会放到该文件夹下
+restore-in-place-ask =
+    将把“{ $device }”的快照 { $snapshot }（{ $time }）中的 { $files }（{ $size }）放回原处：
+    { $places }
+    { $overwrite }
+    继续吗？（yes/no）
+restore-ask-keeps = 原处已有且内容不同的文件会保留在旁边，名为“名称.before-restore”。
+restore-ask-replaces = 原处已有且内容不同的文件会被替换，不再保留。
+restore-not-agreed = 未恢复任何内容
+restored-below = 已从{ $which }恢复 { $files }（{ $size }）到 { $to }，用时 { $time }。
+restored-in-place = 已将{ $which }中的 { $files }（{ $size }）放回原处，用时 { $time }。
+restored-already = { $count } 个文件原已存在，逐字节相同。
+restored-beside = { $count } 个原有且不同的文件已保留在旁边；新名称见上文。
+restored-failed = { $count } 个文件、文件夹或链接未能恢复；名称见上文。
+restored-earlier = 备份的 { $count } 个部分取自较早的版本：存储现在显示的是别的内容，或已没有。请运行 `printkeep check --repair`，并确认谁能写入那里。

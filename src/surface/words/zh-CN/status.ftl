@@ -1,0 +1,23 @@
+# 当前状况。
+status-account = 账户 { $account }，设备 { $device }，指纹 { $fingerprint }
+status-vault = 保险库 { $path }
+status-last = 上次备份：{ $time } 的快照 { $snapshot }，{ $files }，{ $size }
+status-no-backup = 上次备份：无
+status-space = 空间：保险库已用 { $used }，剩余 { $free }
+status-prunable = `printkeep prune` 最多可释放 { $size }
+status-store = 存储 { $store }：{ $stands }
+stands = { $step }；{ $waits }
+stands-hindered = { $hinders }；{ $step }；{ $waits }
+stands-in-step = 上次同步完成于 { $time }
+stands-never = 从未同步完成
+stands-not-allowed = 等待您的同意
+stands-away = 自 { $since } 起无应答
+stands-full = 自 { $since } 起已满
+stands-nothing-waits = 没有待传送的内容
+stands-waits = 待传送 { $size }
+tried-well = 全部取回
+tried-badly = { $count } 个未能取回
+status-tried = 上次试取：{ $time } 从 { $place } 取 { $files }，{ $went }
+status-reading-key = 本机保存着读取密钥：会话的密钥环打开时，读取无需口令
+status-well = 所查看的部分没有问题：本机此刻的状况。
+status-well-stores = 所查看的部分没有问题：本机此刻的状况，以及各存储上次同步完成时的状况。
