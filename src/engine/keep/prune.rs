@@ -431,7 +431,7 @@ fn held(taken: Result<Held, EngineError>, place: &str, done: &mut Done) -> Resul
     match taken {
         Ok(held) => Ok(Some(held)),
         Err(error @ EngineError::Busy(_)) => {
-            done.skipped.push((place.to_owned(), error.to_string()));
+            done.skipped.push((place.to_owned(), Passed::Failed(error)));
             Ok(None)
         }
         Err(error) => Err(error),

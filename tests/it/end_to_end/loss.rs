@@ -69,7 +69,7 @@ pub fn a_lost_laptop(stage: &mut Stage) {
         saved.len()
     ));
     for args in
-        [&["forget", "laptop:1"][..], &["forget", "--keep-last", "1"], &["prune", "--store", "store"], &["pin", "laptop:1"]]
+        [&["forget", "laptop:1"][..], &["forget", "--keep-last", "1"], &["prune", "--store", "store"], &["snapshots", "pin", "laptop:1"]]
     {
         let (exit, document) = blank.run(args);
         assert_eq!(exit, 2, "{args:?}: {document}");
