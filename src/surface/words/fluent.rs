@@ -19,21 +19,26 @@ macro_rules! files {
 }
 
 files! {
+    "backup",
     "browse",
     "check",
     "cli",
     "common",
     "device",
     "failures",
+    "forget",
     "key",
     "privacy",
     "problems",
+    "prune",
+    "rules",
     "restore",
     "setup",
     "snapshots",
     "status",
     "store",
     "source",
+    "sync",
     "unlock",
     "usage",
 }
