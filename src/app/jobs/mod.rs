@@ -8,6 +8,7 @@ pub mod find;
 pub mod ls;
 pub mod key;
 pub mod problems;
+pub mod rescue;
 pub mod restore;
 pub mod setup;
 pub mod snapshots;

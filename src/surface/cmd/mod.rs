@@ -14,7 +14,6 @@ pub mod keep;
 pub mod policy;
 pub mod post;
 pub mod prune;
-pub mod rescue;
 pub mod retention;
 pub mod shell;
 mod standing;

@@ -27,6 +27,7 @@ files!(
     "failures",
     "key",
     "problems",
+    "rescue",
     "restore",
     "setup",
     "snapshots",
