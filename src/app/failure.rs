@@ -156,7 +156,9 @@ impl From<EngineError> for Failure {
         match error {
             E::NoAccount => of(Exit::Failed, text!("no-account"), text!("no-account-hint")),
             E::UnknownAccount(name) => of(Exit::Usage, text!("account-unknown", name = name), text!("account-name-one")),
-            E::WhichAccount(names) => of(Exit::Usage, text!("account-which", names = names.join(", ")), text!("account-name-one")),
+            E::WhichAccount(names) => {
+                of(Exit::Usage, text!("account-which", names = names.join(", ")), text!("account-name-one"))
+            }
             E::AccountExists(name) => of(Exit::Usage, text!("account-exists", name = name), text!("account-exists-hint")),
             E::Busy(holder) => of(Exit::Busy, busy("busy", holder.as_ref()), text!("busy-hint")),
             E::Disk(error) => disk(&error),
@@ -189,6 +191,8 @@ impl From<EngineError> for Failure {
             }
             E::Usage(what) => Self::usage(Text::plain(what)),
             E::Randomness => of(Exit::Failed, text!("no-randomness"), text!("no-randomness-hint")),
+            E::Threads(why) => of(Exit::Failed, text!("no-threads", why = why), text!("no-threads-hint")),
+            E::Crashed => Self::mistake(),
             E::Cancelled => of(Exit::Stopped, text!("stopped"), text!("stopped-hint")),
         }
     }
@@ -197,9 +201,13 @@ impl From<EngineError> for Failure {
 /// Who works on the same, and since when, where that is known.
 pub(super) fn busy(what: &str, holder: Option<&Holder>) -> Text {
     match (what, holder) {
-        ("waiting", Some(holder)) => text!("waiting-for", work = &holder.work, since = Arg::Time(holder.since), pid = holder.pid.to_string()),
+        ("waiting", Some(holder)) => {
+            text!("waiting-for", work = &holder.work, since = Arg::Time(holder.since), pid = holder.pid.to_string())
+        }
         ("waiting", None) => text!("waiting"),
-        (_, Some(holder)) => text!("busy-with", work = &holder.work, since = Arg::Time(holder.since), pid = holder.pid.to_string()),
+        (_, Some(holder)) => {
+            text!("busy-with", work = &holder.work, since = Arg::Time(holder.since), pid = holder.pid.to_string())
+        }
         (_, None) => text!("busy"),
     }
 }
@@ -224,12 +232,15 @@ fn at_place(place: &str, error: &PlaceError) -> Failure {
         }
         PlaceError::Withdrawn => (Exit::NoConsent, text!("place-withdrawn", place = place), text!("place-withdrawn-hint")),
         PlaceError::Refused(why) => (Exit::Store, text!("place-refused", place = place, why = why), text!("place-refused-hint")),
+        PlaceError::Stopped => (Exit::Stopped, text!("stopped"), text!("stopped-hint")),
         PlaceError::Clock(why) => (Exit::Store, text!("place-clock", place = place, why = why), text!("place-clock-hint")),
         PlaceError::Full(why) => (Exit::Failed, text!("place-full", place = place, why = why), text!("place-full-hint")),
         PlaceError::ReadOnly(why) => {
             (Exit::Failed, text!("place-read-only", place = place, why = why), text!("place-read-only-hint"))
         }
-        PlaceError::Locked(until) => (Exit::Failed, text!("place-locked", place = place, until = until), text!("place-locked-hint")),
+        PlaceError::Locked(until) => {
+            (Exit::Failed, text!("place-locked", place = place, until = until), text!("place-locked-hint"))
+        }
         PlaceError::NotTrusted(why) => {
             (Exit::Store, text!("place-not-trusted", place = place, why = why), text!("place-not-trusted-hint"))
         }
@@ -237,7 +248,9 @@ fn at_place(place: &str, error: &PlaceError) -> Failure {
             let key = key.as_fingerprint();
             (Exit::Store, text!("place-new-key", place = place, key = &key), text!("place-new-key-hint", key = &key))
         }
-        PlaceError::Nonsense(why) => (Exit::Store, text!("place-nonsense", place = place, why = why), text!("place-nonsense-hint")),
+        PlaceError::Nonsense(why) => {
+            (Exit::Store, text!("place-nonsense", place = place, why = why), text!("place-nonsense-hint"))
+        }
         PlaceError::Local(why) => (Exit::Failed, text!("place-local", place = place, why = why), text!("place-local-hint")),
     };
     Failure::new(exit, message).hint(hint)

@@ -7,8 +7,8 @@ use crate::app::{Exit, Failure, Session};
 use crate::config::Store;
 use crate::core::secret::Secret;
 use crate::engine::account::{Account, fingerprint};
-use crate::store::home::write_private;
 use crate::provider::address::Address;
+use crate::store::home::write_private;
 use crate::store::kit::{Kit, Place};
 use crate::text;
 
@@ -36,7 +36,8 @@ pub fn places(session: &Session) -> Result<Vec<Place>, Failure> {
 
 fn place(store: &Store) -> Place {
     let trust = &store.trust;
-    let mut words: Vec<String> = trust.pins().iter().map(|pin| format!("--pin {}", contact::shown(&store.address, pin))).collect();
+    let mut words: Vec<String> =
+        trust.pins().iter().map(|pin| format!("--pin {}", contact::shown(&store.address, pin))).collect();
     words.extend(trust.ca_file().map(|path| format!("--ca-file '{}'", path.display())));
     words.extend(trust.system_roots().then(|| "--system-roots".to_owned()));
     words.extend(trust.allows_tls12().then(|| "--allow-tls12".to_owned()));

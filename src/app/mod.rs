@@ -6,8 +6,8 @@
 pub mod access;
 pub mod address;
 pub mod after;
-pub mod entry;
 pub mod alarm;
+pub mod entry;
 pub mod event;
 pub mod failure;
 pub mod jobs;

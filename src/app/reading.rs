@@ -11,8 +11,9 @@ use crate::engine::account::Account;
 use crate::engine::catalog::Catalog;
 use crate::engine::fetch::Fetcher;
 use crate::engine::places::{Places, Store};
+use crate::engine::runtime::Runtime;
 use crate::engine::select::SnapshotInfo;
-use crate::engine::{runtime, stores};
+use crate::engine::stores;
 
 /// An account, unlocked, with the stores that may be read: folders always, others with consent.
 pub struct Reading {
@@ -21,7 +22,7 @@ pub struct Reading {
     catalog: Catalog,
     keyring: Keyring,
     stores: Vec<Store>,
-    runtime: tokio::runtime::Runtime,
+    runtime: Runtime,
 }
 
 impl Reading {
@@ -32,7 +33,7 @@ impl Reading {
         let keyring = unlock::unlock(work, &account, how)?;
         let catalog = Catalog::open(&account)?;
         let stores = stores::readable(&account, &config.stores);
-        Ok(Self { account, catalog, keyring, stores, runtime: runtime()? })
+        Ok(Self { account, catalog, keyring, stores, runtime: Runtime::new(work.cancel)? })
     }
 
     /// Fetches chunks of a snapshot from the vault, then the stores.

@@ -78,9 +78,9 @@ impl AccountWriter {
         random: &dyn Random,
     ) -> Result<Self, EngineError> {
         let folder = home.account(&name);
-        let held = work_lock::take(&folder, work, waiting)?;
         let mut device = load_device(home, &name)?;
-        let vault = Folder::create_own(&home.vault(), device.keys.account()).map_err(in_vault)?;
+        let vault = open_vault(home, &folder, device.keys.account())?;
+        let held = work_lock::take(&folder, work, waiting)?;
         let moment = journal_lock(&folder)?;
         if rotate::take_grant(&mut device, &vault)? {
             device.save(&folder.join("device.key"))?;
@@ -375,6 +375,13 @@ impl Account {
             Ok(())
         }
     }
+}
+
+/// The vault; where nobody else works on the account, what lies there half-written is of runs that are gone, and is removed.
+fn open_vault(home: &Home, folder: &Path, account: AccountId) -> Result<Folder, EngineError> {
+    let alone = work_lock::take_if_alone(folder)?;
+    let open = if alone.is_some() { Folder::create_own } else { Folder::create };
+    open(&home.vault(), account).map_err(in_vault)
 }
 
 fn save_device(account: &Account) -> Result<(), EngineError> {

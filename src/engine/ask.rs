@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use tokio::runtime::Runtime;
+use crate::engine::runtime::Runtime;
 
 use crate::config::Store as StoreConfig;
 use crate::core::name::{ObjectHash, ObjectName};
@@ -18,7 +18,7 @@ use crate::engine::stores::{self, OpenError};
 use crate::engine::sync::{self, Report};
 use crate::engine::truth::Look;
 use crate::engine::verify::Shelf;
-use crate::engine::{Cancel, EngineError, Watch, runtime};
+use crate::engine::{Cancel, EngineError, Watch};
 use crate::provider::{Listed, PlaceError};
 
 /// The stores that were asked, still open.
@@ -48,7 +48,7 @@ pub fn ask(
     watch: Watch<'_>,
     cancel: &Cancel,
 ) -> Result<Asked, EngineError> {
-    let mut asked = Asked { stores: Vec::new(), left_out: Vec::new(), set_aside: Vec::new(), runtime: runtime()? };
+    let mut asked = Asked { stores: Vec::new(), left_out: Vec::new(), set_aside: Vec::new(), runtime: Runtime::new(cancel)? };
     for config in configs {
         let failed = match stores::open(account, config) {
             Ok(store) => match ask_one(account, &store, &asked.runtime, watch, cancel) {

@@ -110,6 +110,7 @@ fn ends(error: &PlaceError, in_a_row: u32) -> bool {
         | PlaceError::ReadOnly(_)
         | PlaceError::Refused(_)
         | PlaceError::Withdrawn
+        | PlaceError::Stopped
         | PlaceError::NotTrusted(_)
         | PlaceError::NewKey(_)
         | PlaceError::Clock(_) => true,

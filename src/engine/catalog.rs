@@ -402,24 +402,15 @@ impl Catalog {
 
     /// Whether every chunk of a pack lies in others that the vault holds, by the word of its own device or a keeper: it was stored anew,
     /// and nothing is lost with the pack.
-    pub fn is_stored_anew(&self, account: &Account, pack: &PackInfo) -> Result<bool, EngineError> {
-        let name = ObjectName::Index(pack.device, pack.index);
-        let opened = crate::engine::places::Places::vault_only(account).read(&name, None, |bytes| {
-            let key_of = |device: &DeviceId| account.roster.key_of(device);
-            Index::open(&crate::core::seal::With::Device(&account.device.keys), account.id(), &name, bytes, &key_of)
-        });
-        let Ok(index) = opened else { return Ok(false) };
-        let Some(record) = index.packs.get(pack.at as usize).filter(|record| record.id == pack.id) else { return Ok(false) };
-        for (chunk, _) in &record.chunks {
-            let places = self.places(self.trusted(pack.device), chunk);
-            let elsewhere = |(ordinal, _): &(u32, Location)| {
+    pub fn is_stored_anew(&self, pack: &PackInfo) -> bool {
+        let Ok((index, _)) = self.source.read(&ObjectName::Index(pack.device, pack.index)) else { return false };
+        let Some(record) = index.packs.get(pack.at as usize).filter(|record| record.id == pack.id) else { return false };
+        record.chunks.iter().all(|(chunk, _)| {
+            let elsewhere = |(ordinal, _): &ChunkPlace| {
                 self.packs.get(*ordinal as usize).is_some_and(|other| other.present && other.id != pack.id)
             };
-            if !places.iter().any(elsewhere) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+            self.places(self.trusted(pack.device), chunk).iter().any(elsewhere)
+        })
     }
 
     /// Takes note that the vault no longer holds a pack.

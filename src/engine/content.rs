@@ -12,12 +12,7 @@ const ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
 ///
 /// # Errors
 /// What cannot be fetched or is not what was written ends it there: what was given before is right, and what follows is missing.
-pub fn content(
-    fetcher: &Fetcher<'_>,
-    entry: &Entry,
-    give: &mut dyn FnMut(&[u8]),
-    cancel: &Cancel,
-) -> Result<u64, EngineError> {
+pub fn content(fetcher: &Fetcher<'_>, entry: &Entry, give: &mut dyn FnMut(&[u8]), cancel: &Cancel) -> Result<u64, EngineError> {
     let Node::File { size, content, .. } = &entry.node else { return Ok(0) };
     let mut given = 0;
     for piece in fetcher.pieces(content) {

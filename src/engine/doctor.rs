@@ -14,6 +14,7 @@ use crate::engine::catalog::{Catalog, PackInfo};
 use crate::engine::keep::{Book, Needed};
 use crate::engine::mend::{self, Mended};
 use crate::engine::places::{Store, earlier, in_vault};
+use crate::engine::runtime::Runtime;
 use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch};
 
 /// What the doctor found and did.
@@ -55,7 +56,7 @@ pub fn doctor(
     cache.clear()?;
     drop(cache);
     put_back_roster(account)?;
-    let runtime = crate::engine::runtime()?;
+    let runtime = Runtime::new(cancel)?;
     let came_back = RefCell::new(Vec::new());
     let mended = mend::everything(account, keyring, &|name, good| {
         let shown =
@@ -110,22 +111,16 @@ pub fn doctor(
             None => gone.push(pack.clone()),
         }
     }
-    tell_lost(account, &mut catalog, &gone, &mut report, watch)?;
+    tell_lost(&mut catalog, &gone, &mut report, watch);
     catalog.publish(account);
     Ok(report)
 }
 
 /// Which of the packs that are gone hold what lies nowhere else.
-fn tell_lost(
-    account: &Account,
-    catalog: &mut Catalog,
-    gone: &[PackInfo],
-    report: &mut Report,
-    watch: Watch<'_>,
-) -> Result<(), EngineError> {
+fn tell_lost(catalog: &mut Catalog, gone: &[PackInfo], report: &mut Report, watch: Watch<'_>) {
     gone.iter().for_each(|pack| catalog.gone(&pack.id));
     for pack in gone {
-        if catalog.is_stored_anew(account, pack)? {
+        if catalog.is_stored_anew(pack) {
             report.stored_anew += 1;
             continue;
         }
@@ -133,7 +128,6 @@ fn tell_lost(
         watch(Event::Notice(Notice::Object(name, "it is damaged or missing, and no store has it")));
         report.lost.push(name);
     }
-    Ok(())
 }
 
 /// Puts the newest roster back into a vault that lost it or holds other bytes under its name.

@@ -85,13 +85,8 @@ pub fn put_back(
 ) -> Result<Report, EngineError> {
     let mut total = Report::default();
     for part in parts {
-        let request = restore::Request {
-            paths: part.paths.clone(),
-            to: part.to.clone(),
-            place: part.place.clone(),
-            replace,
-            workers: 2,
-        };
+        let request =
+            restore::Request { paths: part.paths.clone(), to: part.to.clone(), place: part.place.clone(), replace, workers: 2 };
         let report = restore::restore(fetcher, snapshot, &request, watch, cancel)?;
         total.files += report.files;
         total.bytes += report.bytes;

@@ -11,10 +11,11 @@ use crate::core::secret::Secret;
 use crate::core::slot::{self, Opener};
 use crate::engine::account::{AccountWriter, NewAccount};
 use crate::engine::catalog::Catalog;
+use crate::engine::runtime::Runtime;
 use crate::engine::sync::{self, Pull};
 use crate::engine::truth::{Alarm, Visit};
 use crate::engine::verify::Shelf;
-use crate::engine::{Cancel, EngineError, consent, rotate, runtime, stores};
+use crate::engine::{Cancel, EngineError, consent, rotate, stores};
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
@@ -48,7 +49,7 @@ pub struct Joined {
 
 /// Joins; once the settings name the store, `settle` makes the account real here. Nothing in the store is changed but by adding: this device's line in a new roster, and its key slot.
 pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
-    let runtime = runtime()?;
+    let runtime = Runtime::new(cancel)?;
     let (mut account, unopened) = enter(&mut request, &runtime, random)?;
     let place = open_place(&request, account.id())?;
     let shelf = Shelf::new(&*place, &runtime);
@@ -65,7 +66,7 @@ pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> R
 /// Looks at an account in a store without taking a place in it: nothing is added there, and no other device ever hears of it. The home of
 /// the request is one for this look alone, which the caller removes afterwards.
 pub fn look(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
-    let runtime = runtime()?;
+    let runtime = Runtime::new(cancel)?;
     let (mut account, unopened) = enter(&mut request, &runtime, random)?;
     let place = open_place(&request, account.id())?;
     let shelf = Shelf::new(&*place, &runtime);
@@ -78,7 +79,7 @@ pub fn look(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> R
 /// Opens the account with the kit and makes this device's part of it, in the request's home alone.
 fn enter(
     request: &mut Request<'_>,
-    runtime: &tokio::runtime::Runtime,
+    runtime: &Runtime,
     random: &dyn Random,
 ) -> Result<(AccountWriter, Option<rotate::Unopened>), EngineError> {
     let (keyring, roster, unopened) = {
@@ -140,7 +141,7 @@ fn open_place(request: &Request<'_>, account: AccountId) -> Result<Box<dyn Provi
 /// The account that the kit opens: the kit's page names it; a folder may be looked through.
 fn find_account(
     request: &Request<'_>,
-    runtime: &tokio::runtime::Runtime,
+    runtime: &crate::engine::runtime::Runtime,
     look: &dyn Fn(AccountId) -> Result<Box<dyn Provider>, EngineError>,
 ) -> Result<AccountId, EngineError> {
     let mut candidates: Vec<AccountId> = request.new.kit_account.into_iter().collect();

@@ -43,6 +43,7 @@ pub mod retention;
 pub mod road;
 pub mod roster;
 pub mod rotate;
+pub mod runtime;
 pub mod select;
 pub mod signed;
 pub mod stores;
@@ -52,6 +53,7 @@ pub mod unlock;
 pub mod unproved;
 pub mod verify;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::consent::Refusal;
@@ -59,7 +61,7 @@ use crate::core::name::{ObjectName, RelPath};
 use crate::core::random::NoRandomness;
 use crate::core::seal::Refused;
 use crate::kind::Find;
-use crate::provider::PlaceError;
+use crate::provider::{PlaceError, ProviderStopped};
 use crate::store::home::DiskError;
 use crate::store::journal::JournalError;
 use crate::store::kit::KitError;
@@ -134,19 +136,36 @@ pub enum Notice<'a> {
 /// Receives events; called from several threads.
 pub type Watch<'a> = &'a (dyn Fn(Event<'_>) + Sync);
 
-/// Asked between steps whether to stop; what was done stays done.
+/// Asked between steps whether to stop, and waited for beside what takes long; what was done stays done. A clone stops with it.
+#[derive(Clone, Default)]
+pub struct Cancel(Arc<Stop>);
+
 #[derive(Default)]
-pub struct Cancel(AtomicBool);
+struct Stop {
+    asked: AtomicBool,
+    bell: tokio::sync::Notify,
+}
 
 impl Cancel {
     /// Asks for a stop.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.asked.store(true, Ordering::SeqCst);
+        self.0.bell.notify_waiters();
     }
 
     /// Whether a stop was asked for.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.asked.load(Ordering::SeqCst)
+    }
+
+    /// Ends once a stop is asked for.
+    pub async fn cancelled(&self) {
+        let mut rung = std::pin::pin!(self.0.bell.notified());
+        // listening begins before it is asked, so that no stop is missed between
+        rung.as_mut().enable();
+        if !self.is_cancelled() {
+            rung.await;
+        }
     }
 
     /// Stops here if a stop was asked for.
@@ -239,6 +258,10 @@ pub enum EngineError {
     Usage(String),
     /// The system gives no random bytes.
     Randomness,
+    /// The system gives no threads.
+    Threads(String),
+    /// A thread of ours ended by a mistake; what was reported as saved is saved.
+    Crashed,
     /// The owner asked to stop.
     Cancelled,
 }
@@ -269,6 +292,12 @@ impl From<NoRandomness> for EngineError {
 impl From<Refusal> for EngineError {
     fn from(refusal: Refusal) -> Self {
         Self::Consent(refusal)
+    }
+}
+
+impl From<ProviderStopped> for EngineError {
+    fn from(_: ProviderStopped) -> Self {
+        Self::Cancelled
     }
 }
 
@@ -349,15 +378,11 @@ impl std::fmt::Display for EngineError {
             Self::ManyPaths { text, paths } => write!(f, "{text:?} may mean {}", paths.join(", ")),
             Self::Usage(what) => f.write_str(what),
             Self::Randomness => NoRandomness.fmt(f),
+            Self::Threads(why) => write!(f, "the system gives no threads: {why}"),
+            Self::Crashed => f.write_str("a thread stopped by a mistake of its own"),
             Self::Cancelled => f.write_str("stopped"),
         }
     }
 }
 
 impl std::error::Error for EngineError {}
-
-/// Runs the futures of providers: one background thread, started only where something is to be moved.
-pub fn runtime() -> Result<tokio::runtime::Runtime, EngineError> {
-    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-    built.map_err(|error| EngineError::Usage(format!("the system gives no threads: {error}")))
-}

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use tokio::runtime::Runtime;
+use crate::engine::runtime::Runtime;
 
 use crate::core::name::ObjectName;
 use crate::core::seal::Refused;

@@ -8,11 +8,12 @@ use crate::config::Store as StoreConfig;
 use crate::consent::{Item, Permit, Refusal};
 use crate::core::name::{AccountId, ObjectName};
 use crate::core::random::{self, Random};
-use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::incident::Listening;
 use crate::engine::keep::Book;
 use crate::engine::places::Store;
+use crate::engine::runtime::Runtime;
+use crate::engine::{Cancel, EngineError};
 use crate::provider::address::{Address, Pin, Trust};
 use crate::provider::cloud::Cloud;
 use crate::provider::credentials::{CredentialKind, Credentials};
@@ -47,8 +48,7 @@ impl From<OpenError> for EngineError {
         match error {
             OpenError::Consent(refusal) => Self::Consent(refusal),
             OpenError::NoCredentials(name) => {
-                let what =
-                    format!("there are no credentials for it on this device; `printkeep store set {name}` sets them");
+                let what = format!("there are no credentials for it on this device; `printkeep store set {name}` sets them");
                 Self::Place { place: format!("the store {name}"), error: PlaceError::Refused(what) }
             }
             OpenError::Place(name, error) => Self::Place { place: format!("the store {name}"), error },
@@ -128,10 +128,8 @@ fn in_allowed_region(config: &StoreConfig) -> Result<(), OpenError> {
         Some(region) => {
             format!("it lies in the region {region:?}, which you do not allow; `printkeep store regions` shows and sets those")
         }
-        None => {
-            "you allow only some regions, and nobody said where it lies; `printkeep store set NAME --region REGION` says it"
-                .into()
-        }
+        None => "you allow only some regions, and nobody said where it lies; `printkeep store set NAME --region REGION` says it"
+            .into(),
     };
     Err(OpenError::Place(config.name.clone(), PlaceError::Refused(what)))
 }
@@ -189,12 +187,10 @@ fn is_there(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), 
         return away("no longer holds this account; is its disk mounted?");
     }
     match read_mark(account, &config.name).map_err(OpenError::Here)? {
-        Some(expected) if marker_of(config, &ours)? != Some(expected) => {
-            away(&format!(
-                "is another disk than the one that was added; `printkeep store set {} --url {}` takes this one",
-                config.name, config.address
-            ))
-        }
+        Some(expected) if marker_of(config, &ours)? != Some(expected) => away(&format!(
+            "is another disk than the one that was added; `printkeep store set {} --url {}` takes this one",
+            config.name, config.address
+        )),
         _ => Ok(()),
     }
 }
@@ -291,7 +287,7 @@ pub fn says_whom_to_trust(config: &StoreConfig) -> bool {
 }
 
 /// The key that a store's server shows; the permit is the owner's yes to network use.
-pub fn key_of(permit: &Permit, config: &StoreConfig) -> Result<Pin, PlaceError> {
+pub fn key_of(permit: &Permit, config: &StoreConfig, cancel: &Cancel) -> Result<Pin, PlaceError> {
     if permit.item() != Item::Network {
         return Err(PlaceError::Refused("there is no consent to network use".into()));
     }
@@ -300,7 +296,7 @@ pub fn key_of(permit: &Permit, config: &StoreConfig) -> Result<Pin, PlaceError> 
         Address::S3(address) => tls::key_of(&address.endpoint),
         Address::WebDav(address) => tls::key_of(&address.folder),
         Address::Sftp(address) => {
-            let runtime = crate::engine::runtime().map_err(|error| PlaceError::Local(error.to_string()))?;
+            let runtime = Runtime::new(cancel).map_err(|error| PlaceError::Local(error.to_string()))?;
             runtime.block_on(sftp::host_key(address))
         }
     }

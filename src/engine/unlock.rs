@@ -62,7 +62,7 @@ pub fn first_keys(account: &Account, key: &Key) -> Result<Keyring, EngineError> 
 pub fn unlock_from(
     account: &Account,
     place: &dyn Provider,
-    runtime: &tokio::runtime::Runtime,
+    runtime: &crate::engine::runtime::Runtime,
     key: &Key,
 ) -> Result<Keyring, EngineError> {
     let lost = |error| EngineError::Place { place: place.place(), error };

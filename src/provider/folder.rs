@@ -42,7 +42,7 @@ impl Folder {
         Self::made(root, account, FORGOTTEN)
     }
 
-    /// The same for this machine's own vault, whose account the caller has locked: everything half-written is of runs that are gone.
+    /// The same for this machine's own vault while nobody else works on its account: everything half-written is of runs that are gone.
     pub fn create_own(root: &Path, account: AccountId) -> Result<Self, PlaceError> {
         Self::made(root, account, i64::MIN)
     }

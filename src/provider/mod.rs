@@ -144,6 +144,8 @@ pub enum PlaceError {
     NewKey(address::Pin),
     /// The place answered something that makes no sense.
     Nonsense(String),
+    /// The owner asked to stop.
+    Stopped,
     /// The owner has taken back the consent to network use.
     Withdrawn,
     /// The machine's own disk or memory failed.
@@ -176,6 +178,7 @@ impl std::fmt::Display for PlaceError {
                 key.as_fingerprint()
             ),
             Self::Nonsense(what) => write!(f, "answered nonsense: {what}"),
+            Self::Stopped => f.write_str("was left: stopped"),
             Self::Withdrawn => f.write_str("is used no longer: you have withdrawn your consent to network use"),
             Self::Local(what) => write!(f, "this machine failed: {what}"),
         }
@@ -183,3 +186,13 @@ impl std::fmt::Display for PlaceError {
 }
 
 impl std::error::Error for PlaceError {}
+
+/// A stop was asked for while a place was at work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProviderStopped;
+
+impl From<ProviderStopped> for PlaceError {
+    fn from(_: ProviderStopped) -> Self {
+        Self::Stopped
+    }
+}

@@ -84,10 +84,7 @@ pub fn key_of(endpoint: &Url) -> Result<Pin, PlaceError> {
 pub fn is_signed_by_nobody(endpoint: &Url, trust: &Trust) -> bool {
     let Ok(Ok(Err(error))) = config(endpoint, trust).map(|config| shake(endpoint, config)) else { return false };
     let reason = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
-    matches!(
-        reason,
-        Some(Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::Other(_)))
-    )
+    matches!(reason, Some(Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::Other(_))))
 }
 
 /// A handshake and nothing more: how it ended; an error where the server cannot be reached.

@@ -157,7 +157,13 @@ mod tests {
     fn a_printed_sheet_reads_back() {
         let account = AccountId::from_bytes([7; 16]);
         let kit = Kit { account, entropy: Secret::random(&Counting::new(82)).unwrap() };
-        let sheet = kit.sheet("2026-11-25", "ABCD-EFGH", &[Place { address: "s3://b/p?endpoint=https://h&region=eu".into(), ..Place::default() }]).unwrap();
+        let sheet = kit
+            .sheet(
+                "2026-11-25",
+                "ABCD-EFGH",
+                &[Place { address: "s3://b/p?endpoint=https://h&region=eu".into(), ..Place::default() }],
+            )
+            .unwrap();
         assert!(sheet.contains("<svg") && sheet.contains("h&amp;region"));
         let (found, entropy) = Kit::parse(&sheet).unwrap();
         assert!(found == Some(account) && entropy == kit.entropy);
@@ -167,10 +173,17 @@ mod tests {
     fn a_page_reads_back_and_mistakes_are_named() {
         let account = AccountId::from_bytes([7; 16]);
         let kit = Kit { account, entropy: Secret::random(&Counting::new(81)).unwrap() };
-        let page = kit.page("2026-11-24", "ABCD-EFGH", &[Place { address: "s3://bucket/prefix".into(), trust: "--system-roots".into(), credentials: true }]).unwrap();
+        let page = kit
+            .page(
+                "2026-11-24",
+                "ABCD-EFGH",
+                &[Place { address: "s3://bucket/prefix".into(), trust: "--system-roots".into(), credentials: true }],
+            )
+            .unwrap();
         let (found, entropy) = Kit::parse(&page).unwrap();
         assert!(found == Some(account) && entropy == kit.entropy);
-        let typed = "printkeep setup --join 's3://bucket/prefix' --system-roots --credentials-file CREDENTIALS --recovery-kit THIS-FILE";
+        let typed =
+            "printkeep setup --join 's3://bucket/prefix' --system-roots --credentials-file CREDENTIALS --recovery-kit THIS-FILE";
         assert!(page.contains(typed), "{}", *page);
         let words = numbered_words(&page);
         assert!(Kit::parse(&words.join("\n")).is_ok_and(|(_, entropy)| entropy == kit.entropy));

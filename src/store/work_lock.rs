@@ -172,6 +172,13 @@ pub fn take(account: &Path, work: Work, waiting: &Waiting<'_>) -> Result<Held, L
     take_all(account, work.needs(), work.as_str(), waiting)
 }
 
+/// Takes the whole account for a moment, if nobody works on it.
+pub fn take_if_alone(account: &Path) -> Result<Option<Held>, LockError> {
+    let folder = folder(account);
+    private_folder(&folder).map_err(LockError::Disk)?;
+    Ok(try_all(&folder, &[("account", ALONE, AT_LEAST)])?.ok())
+}
+
 /// Takes a store for this process alone.
 pub fn take_store(account: &Path, store: &str, work: Work, waiting: &Waiting<'_>) -> Result<Held, LockError> {
     let file = format!("store-{store}");
@@ -188,13 +195,8 @@ pub fn take_moment(account: &Path, what: &'static str) -> Result<Held, LockError
     take_all(account, &[(what, ALONE, MOMENT)], what, &Waiting::no())
 }
 
-/// Takes a database for this process, or says who owns it.
-pub fn take_database(account: &Path) -> Result<Held, LockError> {
-    take_all(account, &[("database", ALONE, AT_LEAST)], "the file cache", &Waiting::no())
-}
-
 fn take_all(account: &Path, needs: &[(&str, bool, Duration)], words: &str, waiting: &Waiting<'_>) -> Result<Held, LockError> {
-    let folder = account.join("locks");
+    let folder = folder(account);
     private_folder(&folder).map_err(LockError::Disk)?;
     let (started, mut told) = (Instant::now(), false);
     loop {
@@ -276,7 +278,7 @@ fn seconds(time: SystemTime) -> i64 {
 }
 
 /// Where an account's locks lie.
-pub fn folder(account: &Path) -> PathBuf {
+fn folder(account: &Path) -> PathBuf {
     account.join("locks")
 }
 

@@ -6,13 +6,13 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use super::args_between::{Follow, InboxArgs, InboxCommand, Send};
 pub use super::audit_args::{Audit, AuditCommand};
+pub use super::cli::access::Access;
+use super::cli::key::Key;
+use super::cli::store::Store;
 pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
 use super::data_args::{Data, Retention};
 use super::exit::EXIT_CODES;
 use super::keep_args::{Forget, Pin, Prune, Tag};
-use super::cli::key::Key;
-pub use super::cli::access::Access;
-use super::cli::store::Store;
 use crate::config::ProfileName;
 use crate::store::home::AccountName;
 use crate::store::work_lock::Wait;
@@ -122,9 +122,11 @@ pub enum Command {
     /// Last backup, what waits for upload, space, problems
     Status(crate::surface::cli::status::Status),
     /// Print a completion script for a shell
-    Completions(Completions),
+    #[command(hide = true)]
+    Completions(crate::surface::cli::shell::Completions),
     /// Write the manual pages
-    Man(Man),
+    #[command(hide = true)]
+    Man(crate::surface::cli::shell::Man),
 }
 
 impl Command {
@@ -228,19 +230,4 @@ pub enum PullWord {
     Metadata,
     /// Nothing.
     Nothing,
-}
-
-/// `completions`
-#[derive(Args)]
-pub struct Completions {
-    /// The shell
-    pub shell: clap_complete::Shell,
-}
-
-/// `man`
-#[derive(Args)]
-pub struct Man {
-    /// Folder to write the pages to
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub to: PathBuf,
 }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
-
 /// `audit`
 #[derive(Args)]
 pub struct Audit {

@@ -183,6 +183,8 @@ fn sort(error: &EngineError) -> (Exit, Option<&'static str>) {
         EngineError::ManyPaths { .. } => (Exit::Usage, Some("say more of its path")),
         EngineError::Usage(_) => (Exit::Usage, None),
         EngineError::Randomness => (Exit::Failed, Some("nothing can be sealed without random bytes; restart the machine")),
+        EngineError::Threads(_) => (Exit::Failed, Some("close other programs and run it again; nothing was lost")),
+        EngineError::Crashed => (Exit::Failed, Some("this is a mistake in Printkeep; what was reported as saved is saved")),
         EngineError::Cancelled => (Exit::Stopped, Some("what was done is kept; run it again to go on")),
     }
 }
@@ -203,6 +205,7 @@ fn place(error: &PlaceError) -> (Exit, Option<&'static str>) {
         PlaceError::Missing => (Exit::Damaged, Some("run `printkeep verify` to see what is missing")),
         PlaceError::Taken => (Exit::Damaged, Some("another device or a copy of this home wrote there; nothing was replaced")),
         PlaceError::Unreachable(_) => (Exit::Store, Some("check the network and try again; what was moved is kept")),
+        PlaceError::Stopped => (Exit::Stopped, Some("what was done is kept; run it again to go on")),
         PlaceError::Withdrawn => {
             (Exit::NoConsent, Some("what was moved is kept; `printkeep consent grant network` allows it again"))
         }

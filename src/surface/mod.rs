@@ -55,12 +55,20 @@ pub fn run() -> std::process::ExitCode {
         Ok(context) => context,
         Err(failure) => return words::report_early(&arguments, &failure).code(),
     };
+    let screen = cli::Screen { words: said, json: context.json, quiet: context.quiet };
+    match &arguments.command {
+        Command::Completions(args) => return cli::shell::completions(args, &screen).code(),
+        Command::Man(args) => {
+            let done = cli::shell::man(args, &screen);
+            return done.map_or_else(|failure| cli::fail(&screen, "man", &failure), |()| app::Exit::Done).code();
+        }
+        _ => {}
+    }
     if let Command::Key(Key { command: KeyCommand::Hold { idle, longest } }) = &arguments.command {
         std::panic::set_hook(Box::new(on_panic));
         let held = app::key_agent::hold(&context.session(false), *idle, *longest, &context.cancel);
         return held.map_or_else(|failure| failure.exit, |()| app::Exit::Done).code();
     }
-    let screen = cli::Screen { words: said, json: context.json, quiet: context.quiet };
     std::panic::set_hook(Box::new(on_panic));
     let arguments = match cli::asked(arguments) {
         cli::Asked::New(request) => return perform(&context, &screen, request).code(),
@@ -69,7 +77,7 @@ pub fn run() -> std::process::ExitCode {
     let name = arguments.command.name();
     let recording = after::Recording::of(&arguments.command);
     let planned = attend::plan(&arguments.command);
-    let apart = matches!(arguments.command, Command::Completions(_) | Command::Man(_));
+    let apart = false;
     // a mistake of ours is told like any failure, so that `--json` is one document even then
     let work = || {
         attend::begin(&context, planned.as_ref());
@@ -126,7 +134,13 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
     match command {
         Command::Backup(args) => cmd::backup::run(context, &args),
         // asked of the service layer
-        Command::Device(_) | Command::Rescue(_) | Command::Key(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) | Command::Store(_) => Err(mistake()),
+        Command::Device(_)
+        | Command::Key(_)
+        | Command::Rescue(_)
+        | Command::Setup(_)
+        | Command::Snapshots(_)
+        | Command::Source(_)
+        | Command::Store(_) => Err(mistake()),
         Command::Ls(_) | Command::Find(_) | Command::Diff(_) | Command::Cat(_) | Command::Restore(_) => Err(mistake()),
         Command::Follow(args) => cmd::follow::run(context, &args),
         Command::Send(args) => cmd::post::send(context, &args),
@@ -143,7 +157,6 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Prune(args) => cmd::prune::run(context, &args),
         Command::Audit(args) => cmd::audit::run(context, args.command),
         Command::Check(_) | Command::Problems(_) | Command::Status(_) => Err(mistake()),
-        Command::Completions(args) => cmd::shell::completions(&args),
-        Command::Man(args) => cmd::shell::man(&args),
+        Command::Completions(_) | Command::Man(_) => Err(mistake()),
     }
 }

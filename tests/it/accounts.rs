@@ -138,11 +138,11 @@ fn what_belongs_to_one_is_refused_by_the_other() {
         std::fs::write(&ours[0], std::fs::read(&theirs[0]).unwrap()).unwrap();
         let kit = two.home.path.join("recovery-kit-anna.txt");
         let kit = if kit.exists() { kit } else { two.home.path.join("recovery-kit.txt") };
-        let (exit, document) = two.run("anna", &["verify", "--read-data", "--recovery-kit", kit.to_str().unwrap()]);
+        let (exit, document) = two.run("anna", &["check", "--read-data", "--recovery-kit", kit.to_str().unwrap()]);
         assert!(exit == 7 || exit == 4, "{folder}: an object of bert's passed: {exit} {document}");
         std::fs::write(&ours[0], own).unwrap();
     }
-    two.done("anna", &["verify", "--read-data"]);
+    two.done("anna", &["check", "--read-data"]);
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn whole_folders_that_were_swapped_are_noticed() {
     two.done("anna", &["sync"]);
     // the vaults
     swap(&anna, &bert);
-    let (exit, document) = two.run("anna", &["verify"]);
+    let (exit, document) = two.run("anna", &["check"]);
     assert_ne!(exit, 0, "{document}");
     swap(&anna, &bert);
     // by the provider
@@ -174,10 +174,10 @@ fn whole_folders_that_were_swapped_are_noticed() {
     swap(&place(&anna), &place(&bert));
     let (exit, document) = two.run("anna", &["sync"]);
     assert_eq!(exit, 7, "{document}");
-    let (exit, document) = two.run("anna", &["verify", "--store", "store"]);
+    let (exit, document) = two.run("anna", &["check", "--store", "store"]);
     assert_ne!(exit, 0, "{document}");
     swap(&place(&anna), &place(&bert));
-    two.done("anna", &["verify", "--read-data"]);
+    two.done("anna", &["check", "--read-data"]);
 }
 
 #[test]

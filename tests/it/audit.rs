@@ -87,7 +87,7 @@ fn every_command_that_touches_data_stands_in_the_log() {
         (&["ls"], "browse", "ls"),
         (&["find", "*part*"], "browse", "find"),
         (&["restore", "latest", "--to", &to], "restore", "restore"),
-        (&["verify"], "verify", ""),
+        (&["check"], "verify", ""),
         (&["key", "passphrase", "--new-passphrase-file", &word], "key", "passphrase set"),
         (&["ls", "--passphrase-file", &word], "unlock", "passphrase"),
         (&["key", "kit", "--yes", "--to", &kit], "key", "recovery kit made"),
@@ -99,8 +99,8 @@ fn every_command_that_touches_data_stands_in_the_log() {
         (&["forget", "--keep-last", "1"], "forget", "forgotten"),
         (&["prune", "--passphrase-file", &word], "prune", "pruned"),
         (&["inbox", "allow", &path("inbox")], "share", "inbox allowed"),
-        (&["doctor"], "repair", "doctor"),
-        (&["drill", "--passphrase-file", &word], "drill", ""),
+        (&["check", "--repair"], "repair", "repair"),
+        (&["check", "--try-restore", "20", "--passphrase-file", &word], "drill", ""),
         (&["consent", "export"], "export", "consent"),
         (&["audit", "export", "--to", &log], "export", "audit"),
         (&["store", "set", "store", "--region", "home"], "settings", "store changed"),
@@ -235,7 +235,7 @@ fn a_log_that_was_removed_whole_or_set_back_is_found_by_the_journal_and_goes_on(
     assert!(breaks(&home).contains("is missing"));
     home.backup();
     assert!(has(&home, "backup", "done", ""));
-    let open = home.run(&["incidents", "list"]).1.to_string();
+    let open = home.run(&["problems", "list"]).1.to_string();
     assert!(open.contains("audit-broken") && open.contains("critical"), "{open}");
 }
 
@@ -306,10 +306,10 @@ fn a_log_that_cannot_be_written_stops_nothing_and_is_told() {
         assert!(output.status.success() && told.contains("not written to the audit log"), "{told}");
     }
     assert_eq!(home.restored("latest").len(), 2);
-    let open = home.run(&["incidents", "list"]).1.to_string();
+    let open = home.run(&["problems", "list"]).1.to_string();
     assert!(open.contains("audit-unwritten"), "{open}");
     fs::remove_file(&audit).unwrap();
     home.backup();
-    let all = home.run(&["incidents", "list"]).1.to_string();
+    let all = home.run(&["problems", "list"]).1.to_string();
     assert!(!all.contains("audit-unwritten"), "{all}");
 }

@@ -59,7 +59,7 @@ fn told((exit, document): (i32, Value), expected: i32, message: &[&str], hint: &
 fn nothing_is_lost(home: &Home) {
     std::fs::write(home.data.join("next.jpg"), noise(9, 20_000)).unwrap();
     home.backup();
-    home.done(&["verify", "--read-data"]);
+    home.done(&["check", "--read-data"]);
     assert_eq!(home.restored("latest"), contents(&home.data));
 }
 
@@ -194,7 +194,7 @@ fn a_damaged_device_key_or_journal_is_told_and_joining_anew_goes_on() {
             drop(bytes.drain(middle..middle + 20))
         }
         std::fs::write(&path, &bytes).unwrap();
-        for args in [&["status"][..], &["backup", home.data.to_str().unwrap()], &["doctor"]] {
+        for args in [&["status"][..], &["backup", home.data.to_str().unwrap()], &["check", "--repair"]] {
             told(home.run(args), 7, &["damaged"], &["put back a copy", "init --join"]);
         }
         assert_eq!(std::fs::read(&path).unwrap(), bytes, "{file} was changed");
@@ -216,7 +216,7 @@ fn revoked_credentials_are_told_and_new_ones_go_on() {
     nothing_is_lost(&home);
     set_store(&home, &server.url("x"), &ca(&server), server::SECRET_KEY);
     home.done(&["sync"]);
-    home.done(&["verify", "--store", "store", "--read-data"]);
+    home.done(&["check", "--store", "store", "--read-data"]);
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_bucket_that_is_gone_is_named() {
     nothing_is_lost(&home);
     std::fs::rename(&aside, server.data.join("bucket")).unwrap();
     home.done(&["sync"]);
-    home.done(&["verify", "--store", "store", "--read-data"]);
+    home.done(&["check", "--store", "store", "--read-data"]);
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn servers_that_answer_rubbish_or_not_at_all_are_told_soon() {
         told(home.run(&["sync"]), 6, &[&["the bucket printers at 127.0.0.1"], message].concat(), &[]);
         assert!(started.elapsed() < Duration::from_secs(60), "{message:?}");
         drop(server);
-        home.done(&["verify", "--read-data"]);
+        home.done(&["check", "--read-data"]);
     }
 }
 
@@ -267,7 +267,7 @@ fn a_server_that_is_away_is_told_and_later_gets_everything() {
     nothing_is_lost(&home);
     set_store(&home, &server.url("x"), &ca(&server), server::SECRET_KEY);
     home.done(&["sync"]);
-    home.done(&["verify", "--store", "store", "--read-data"]);
+    home.done(&["check", "--store", "store", "--read-data"]);
 }
 
 /// A certificate from the future is far more often a clock from the past.
@@ -324,7 +324,7 @@ fn a_clock_years_in_the_past_changes_no_order() {
     let sync = at("2020-03-01 01:00:00", &home, &["sync"]).unwrap();
     told(sync, 6, &["this machine's clock"], &["set this machine's clock"]);
     home.done(&["sync"]);
-    home.done(&["verify", "--store", "store", "--read-data"]);
+    home.done(&["check", "--store", "store", "--read-data"]);
     nothing_is_lost(&home);
 }
 

@@ -183,8 +183,8 @@ fn a_backup_and_whoever_reads_go_on_beside_a_sync_that_waits_for_a_slow_link() {
     for args in [
         &["ls"][..],
         &["find", "*.jpg"],
-        &["drill"],
-        &["verify", "--read-data"],
+        &["check", "--try-restore", "20"],
+        &["check", "--read-data"],
         &["status"],
         &["forget", "--keep-last", "1", "--dry-run"],
     ] {
@@ -241,8 +241,8 @@ fn what_killed_and_crowded_processes_acknowledged_is_kept() {
     home.done(&["audit", "verify"]);
     home.backup();
     home.done(&["sync"]);
-    home.done(&["verify", "--read-data"]);
-    home.done(&["verify", "--read-data", "--store", "nas"]);
+    home.done(&["check", "--read-data"]);
+    home.done(&["check", "--read-data", "--store", "nas"]);
     assert_eq!(home.restored("latest"), contents(&home.data));
 }
 
@@ -285,7 +285,14 @@ fn a_home_that_cannot_be_written_to_is_read() {
     open_to_all(to.path());
     read_only(&home);
     let before = contents(&home.path);
-    for args in [&["ls"][..], &["find", "*.jpg"], &["diff", "1", "latest"], &["snapshots"], &["drill"], &["status"]] {
+    for args in [
+        &["ls"][..],
+        &["find", "*.jpg"],
+        &["diff", "1", "latest"],
+        &["snapshots"],
+        &["check", "--try-restore", "20"],
+        &["status"],
+    ] {
         let (exit, document, told) = as_reader(&home, args);
         assert_eq!(exit, 0, "{args:?}: {document} {told}");
     }

@@ -119,7 +119,7 @@ fn a_changed_policy_stops_the_network_and_nothing_else() {
     let installed = home.done(&["policy", "install", file.to_str().unwrap()]);
     assert_eq!(installed["touched"], serde_json::json!(["network"]));
     let before = server.requests.load(Ordering::SeqCst);
-    for args in [&["sync"][..], &["store", "test"], &["verify", "--store", "store"]] {
+    for args in [&["sync"][..], &["store", "test"], &["check", "--store", "store"]] {
         let (exit, document) = home.run(args);
         assert_eq!(exit, 5, "{document}");
         assert!(document["error"]["message"].as_str().unwrap().contains("has changed"), "{document}");
@@ -284,14 +284,14 @@ fn who_denies_everything_causes_not_one_socket() {
         (&["snapshots"], 0),
         (&["ls"], 0),
         (&["restore", "latest", "--to", &to], 0),
-        (&["verify", "--read-data"], 0),
+        (&["check", "--read-data"], 0),
         (&["status"], 0),
-        (&["doctor"], 0),
+        (&["check", "--repair"], 0),
         (&["policy", "show"], 0),
         (&["consent", "export"], 0),
         (&["sync"], 5),
         (&["store", "test"], 5),
-        (&["verify", "--store", "store"], 5),
+        (&["check", "--store", "store"], 5),
         (&["device", "enroll"], 5),
     ] {
         let output = without_sockets(&home, args);

@@ -13,7 +13,7 @@ fn vault() -> Home {
     std::fs::write(home.path.join("passphrase"), program::PASSPHRASE).unwrap();
     let file = home.path.join("passphrase");
     home.done(&["key", "passphrase", "--new-passphrase-file", file.to_str().unwrap()]);
-    home.done(&["verify", "--read-data"]);
+    home.done(&["check", "--read-data"]);
     home
 }
 
@@ -22,13 +22,13 @@ fn named(home: &Home, object: &str, change: impl FnOnce(&std::path::Path)) -> Ve
     let path = home.vault().join(object);
     let before = std::fs::read(&path).unwrap();
     change(&path);
-    let (exit, document) = home.run(&["verify", "--read-data"]);
+    let (exit, document) = home.run(&["check", "--read-data"]);
     if path.exists() {
         std::fs::remove_file(&path).unwrap();
     }
     std::fs::write(&path, before).unwrap();
     assert_eq!(exit, 7, "{object}: {document}");
-    let problems = document["problems"].as_array().unwrap_or_else(|| panic!("{object}: {document}"));
+    let problems = document["damaged"].as_array().unwrap_or_else(|| panic!("{object}: {document}"));
     problems.iter().map(|p| p["object"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -104,7 +104,7 @@ fn what_does_not_need_a_damaged_pack_still_comes_back() {
     assert_eq!(exit, 3, "{document}");
     assert_eq!((document["failed"].as_u64(), document["files"].as_u64()), (Some(1), Some(2)), "{document}");
     // the doctor sets it aside, and the next backup stores anew what this machine still has
-    assert_eq!(home.run(&["doctor", "--read-data"]).0, 7);
+    assert_eq!(home.run(&["check", "--repair", "--read-data"]).0, 7);
     home.backup();
     assert_eq!(home.restored("latest"), program::contents(&home.data));
 }
@@ -120,8 +120,8 @@ fn a_lost_roster_is_put_back() {
             Some(text) => std::fs::write(&path, text).unwrap(),
         }
         home.backup();
-        assert_eq!(home.run(&["verify"]).0, 7);
-        home.done(&["doctor"]);
-        home.done(&["verify", "--read-data"]);
+        assert_eq!(home.run(&["check"]).0, 7);
+        home.done(&["check", "--repair"]);
+        home.done(&["check", "--read-data"]);
     }
 }

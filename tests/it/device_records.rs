@@ -166,7 +166,7 @@ fn what_is_recorded_is_masked_and_no_canary_stands_anywhere() {
     assert_eq!(fact_objects(&server.data), known.len() + 1);
     scan(&home.path);
     scan(&server.data);
-    for args in [&["verify"][..], &["verify", "--store", "store", "--read-data"], &["sync"]] {
+    for args in [&["check"][..], &["check", "--store", "store", "--read-data"], &["sync"]] {
         done_there(&home, root.path(), args);
     }
 }
@@ -317,7 +317,7 @@ fn a_withdrawal_deletes_here_at_once_and_at_the_server_with_the_next_sync() {
     // nothing is asked of the store when nothing waits, and nothing comes back
     done_there(&home, root.path(), &["sync"]);
     assert_eq!((fact_objects(&home.path), fact_objects(&server.data)), (2, 2));
-    home.done(&["verify", "--store", "store"]);
+    home.done(&["check", "--store", "store"]);
     let file: PathBuf = receipts[1]["file"].as_str().unwrap().into();
     let forged = std::fs::read_to_string(&file).unwrap().replace("device.serial", "device.model");
     std::fs::write(&file, forged).unwrap();
@@ -367,7 +367,7 @@ fn what_a_killed_run_left_is_swept_and_no_number_comes_twice() {
     let object = |number: u64| home.vault().join(format!("facts/{device}/{number:016x}"));
     // booked, and not kept
     std::fs::remove_file(object(1)).unwrap();
-    home.done(&["verify"]);
+    home.done(&["check"]);
     // booked as gone, and not removed yet
     std::fs::copy(object(2), object(9)).unwrap();
     deletion::tidy(&mut open(&home), &[], NOW).unwrap();
@@ -379,7 +379,7 @@ fn what_a_killed_run_left_is_swept_and_no_number_comes_twice() {
     let mut bytes = std::fs::read(object(3)).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     std::fs::write(object(3), bytes).unwrap();
-    assert_eq!(home.run(&["verify"]).0, 7);
+    assert_eq!(home.run(&["check"]).0, 7);
     assert_eq!(home.run(&["data", "show"]).0, 7);
 }
 
@@ -397,5 +397,5 @@ fn where_a_device_only_writes_its_facts_do_not_go() {
     let withdrawn = home.done(&["consent", "withdraw", "device.model"]);
     assert_eq!(withdrawn["deleted"]["waiting"], serde_json::json!([]));
     done_there(&home, root.path(), &["sync"]);
-    assert_eq!(home.done(&["status"])["waiting"][0]["objects"], 0);
+    assert_eq!(home.done(&["status"])["stores"][0]["objects"], 0);
 }

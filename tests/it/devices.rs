@@ -64,7 +64,10 @@ fn devices_are_listed_renamed_and_trusted() {
     printer.done(&["sync"]);
     home.done(&["sync"]);
     let listed = device(&home, "printer");
-    assert_eq!((&listed["standing"], &listed["this"], &listed["last"]["snapshot"]), (&"adds_only".into(), &false.into(), &1.into()));
+    assert_eq!(
+        (&listed["standing"], &listed["this"], &listed["last"]["snapshot"]),
+        (&"adds_only".into(), &false.into(), &1.into())
+    );
     assert_eq!(device(&home, "pc")["this"], true);
     home.done(&["device", "rename", "printer", "Ender"]);
     assert_eq!(home.done(&["device", "allow-delete", "Ender"])["standing"], "may_delete");
@@ -79,7 +82,7 @@ fn devices_are_listed_renamed_and_trusted() {
     assert_eq!(home.run(&["device", "allow-delete", "nobody"]).0, 2);
     let id = device(&home, "Ender")["id"].as_str().unwrap().to_owned();
     home.done(&["device", "rename", &id[..8], "printer"]);
-    home.done(&["verify"]);
+    home.done(&["check"]);
 }
 
 #[test]
@@ -133,7 +136,7 @@ fn changes_that_were_made_apart_are_told_and_made_again() {
     for machine in [&home, &other] {
         let names: Vec<_> = devices(machine).iter().map(|d| d["name"].as_str().unwrap().to_owned()).collect();
         assert_eq!(names, ["second", "first"]);
-        machine.done(&["verify"]);
+        machine.done(&["check"]);
     }
 }
 
@@ -155,7 +158,7 @@ fn after_a_rotation_nothing_is_read_again_and_everything_comes_back() {
     assert!(before.iter().all(|pack| packs().contains(pack)));
     assert_eq!(restored(&home, "latest", &kit(&home)), contents(&home.data));
     assert_eq!(restored(&home, "1", &kit(&home)).len(), 3);
-    home.done(&["verify", "--read-data", "--recovery-kit", &kit(&home)]);
+    home.done(&["check", "--read-data", "--recovery-kit", &kit(&home)]);
     home.done(&["sync"]);
 
     // the other machine takes the new keys over by itself, and what it makes is sealed under them
@@ -315,20 +318,20 @@ fn what_a_thief_wrote_is_told_of_and_pruned() {
     };
     let open = |home: &Home| -> Vec<(String, String)> {
         let word = |incident: &Value, field: &str| incident[field].as_str().unwrap().to_owned();
-        let told = home.run(&["incidents", "list"]).1;
-        let told = told["incidents"].as_array().unwrap().iter().filter(|i| i["kind"] == "intruder");
+        let told = home.run(&["problems", "list"]).1;
+        let told = told["problems"].as_array().unwrap().iter().filter(|i| i["kind"] == "intruder");
         told.map(|i| (word(i, "device"), word(i, "subject"))).collect()
     };
     for machine in [&home, &third] {
         assert_eq!(machine.run(&["sync"]).0, 3);
         assert_eq!(open(machine), [("printer".into(), store.clone())]);
     }
-    let verify = ["verify", "--store", &store, "--read-data"];
+    let verify = ["check", "--store", &store, "--read-data"];
     let (exit, found) = home.run(&verify);
-    assert_eq!((exit, found["problems"].as_array().unwrap().len()), (3, 0), "{found}");
+    assert_eq!((exit, found["damaged"].as_array().unwrap().len()), (3, 0), "{found}");
     assert_eq!(found["disbelieved"].as_array().unwrap().len(), 1, "{found}");
     // what the third machine took over before it heard of the theft is no fault of its vault
-    let found = third.done(&["verify", "--read-data"]);
+    let found = third.done(&["check", "--read-data"]);
     assert_eq!(found["disbelieved"].as_array().unwrap().len(), 1, "{found}");
     assert_eq!(open(&third), [("printer".into(), store.clone())]);
     // within the grace period it stays

@@ -139,7 +139,7 @@ fn a_new_device_backs_up_from_its_first_minute_and_reads_nothing() {
         assert_eq!(new.run(args).0, 4, "{args:?}");
     }
     assert_eq!(new.done(&["device", "list"])["generation"], 2);
-    new.done(&["verify"]);
+    new.done(&["check"]);
     home.done(&["sync"]);
     let to = home.folder.path().join("out");
     home.done(&["restore", "printer:latest", "--to", to.to_str().unwrap()]);

@@ -4,9 +4,10 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::support::program::{Home, contents, gcode, noise};
+use crate::support::killer::Killer;
+use crate::support::program::{Home, contents, gcode};
 
 struct Pair {
     printer: Home,
@@ -191,12 +192,9 @@ fn a_round_goes_on_after_being_killed() {
     let trial = pair.pc.folder.path().join("trial");
     pair.pc.done(&["follow", "ender", "data", "--to", trial.to_str().unwrap(), "--once", "--recovery-kit", &pair.kit]);
     let usual = started.elapsed();
-    for seed in 0..10 {
-        let mut child = pair.pc.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        // the moment is the fault; nothing waits for it
-        std::thread::sleep(usual.mul_f64(f64::from(noise(seed, 1)[0]) / 256.0).saturating_sub(Duration::from_millis(1)));
-        let _ = child.kill();
-        let _ = child.wait();
+    let mut killer = Killer::new(usual, 10, 0);
+    for _ in 0..10 {
+        killer.kill(&pair.pc, &args);
     }
     pair.once();
     assert_eq!(contents(&pair.to), contents(&pair.printer.data));

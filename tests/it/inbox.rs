@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use crate::support::killer::Killer;
 use crate::support::program::{Home, contents, each_file, noise};
 use printkeep::core::keys::Keyring;
 use printkeep::core::letter::{Letter, Part, PartRef};
@@ -421,17 +421,16 @@ fn killed_runs_neither_lose_nor_double_a_letter() {
     let usual = started.elapsed();
     post.pc.done(&["send", "--cancel", &trial["id"].as_str().unwrap()[..8]]);
     post.pc.done(&["sync"]);
-    let cut = |home: &Home, args: &[&str], seed: u64| {
-        let mut child = home.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        // the moment is the fault; nothing waits for it
-        std::thread::sleep(usual.mul_f64(f64::from(noise(seed, 1)[0]) / 256.0).saturating_sub(Duration::from_millis(1)));
-        let _ = child.kill();
-        let _ = child.wait();
-    };
-    (0..6).for_each(|seed| cut(&post.pc, &send, seed));
+    let mut killer = Killer::new(usual, 6, 0);
+    for _ in 0..6 {
+        killer.kill(&post.pc, &send);
+    }
     post.pc.done(&send);
     post.pc.done(&["sync"]);
-    (10..22).for_each(|seed| cut(&post.printer, &["inbox", "receive"], seed));
+    let mut killer = Killer::new(usual, 12, 10);
+    for _ in 0..12 {
+        killer.kill(&post.printer, &["inbox", "receive"]);
+    }
     let (exit, document) = post.printer.run(&["inbox", "receive"]);
     assert_eq!(exit, 0, "{document}");
     assert_eq!(std::fs::read_dir(&post.inbox).unwrap().count(), 1, "the same file again is the same file");

@@ -29,8 +29,8 @@ fn home() -> Home {
 }
 
 fn incidents(home: &Home, all: bool) -> Vec<Value> {
-    let args: &[&str] = if all { &["incidents", "list", "--all"] } else { &["incidents", "list"] };
-    home.run(args).1["incidents"].as_array().unwrap().clone()
+    let args: &[&str] = if all { &["problems", "list", "--all"] } else { &["problems", "list"] };
+    home.run(args).1["problems"].as_array().unwrap().clone()
 }
 
 fn open(home: &Home, kind: &str) -> Option<Value> {
@@ -111,7 +111,7 @@ fn wrong_passphrases_are_counted_slowed_down_and_told_and_the_kit_never_waits() 
     // it is a problem of `status` until the owner has seen it
     let (exit, status) = home.run(&["status"]);
     assert!(exit == 3 && status["problems"].to_string().contains("wrong passphrases"), "{status}");
-    home.done(&["incidents", "ack", &incident["number"].to_string()]);
+    home.done(&["problems", "ack", &incident["number"].to_string()]);
     assert!(open(&home, "wrong-passphrase").is_none());
     let (exit, status) = home.run(&["status"]);
     assert_eq!(exit, 0, "{status}");
@@ -121,7 +121,7 @@ fn wrong_passphrases_are_counted_slowed_down_and_told_and_the_kit_never_waits() 
 fn many_processes_at_once_get_no_more_tries_than_one() {
     let (home, _, wrong) = with_passphrase();
     // a command that only looks, so that no lock of the account's keeps the others away
-    let args = ["verify", "--passphrase-file", wrong.to_str().unwrap()];
+    let args = ["check", "--passphrase-file", wrong.to_str().unwrap()];
     let spawn = |_| home.command(&args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let running: Vec<_> = (0..8).map(spawn).collect();
     let told = running.into_iter().map(|child| String::from_utf8(child.wait_with_output().unwrap().stderr).unwrap());
@@ -141,17 +141,17 @@ fn a_store_that_is_not_trusted_is_told_counted_and_remedied_once_it_is() {
     add(&stranger.ca_file, &keys);
     home.done(&["consent", "grant", "network"]);
     let first = stderr(&home, &["sync"]);
-    assert!(first.contains("INCIDENT") && first.contains("(serious)"), "{first}");
+    assert!(first.contains("PROBLEM") && first.contains("(serious)"), "{first}");
     let second = stderr(&home, &["sync"]);
-    assert!(!second.contains("INCIDENT"), "told once: {second}");
+    assert!(!second.contains("PROBLEM"), "told once: {second}");
     let incident = open(&home, "not-trusted").unwrap();
     assert_eq!((incident["count"].as_u64(), incident["subject"].as_str()), (Some(2), Some("store")), "{incident}");
-    for part in ["happened", "did", "can", "remedy"] {
-        assert!(incident[part].as_str().unwrap().len() > 10, "{incident}");
+    for part in ["happened", "done", "advice", "remedy"] {
+        assert!(incident[part]["text"].as_str().unwrap().len() > 10, "{incident}");
     }
     // it grows worse, and is told anew
     let third = stderr(&home, &["sync"]);
-    assert!(third.contains("INCIDENT") && third.contains("(critical)"), "{third}");
+    assert!(third.contains("PROBLEM") && third.contains("(critical)"), "{third}");
     // the right authority, and wrong credentials
     let wrong = file(&home, "wrong", &format!("{}\nnot-the-secret-0000000000000000000000000\n", server::ACCESS_KEY));
     add(&server.ca_file, &wrong);
@@ -188,7 +188,7 @@ fn a_store_that_was_set_back_is_an_incident_until_it_is_well() {
     assert_eq!((incident["grade"].as_str(), incident["subject"].as_str()), (Some("serious"), Some("store")), "{incident}");
     // in the owner's language
     let number = incident["number"].to_string();
-    let shown = home.command(&["incidents", "show", &number]).env("LANG", "zh_CN.UTF-8").output().unwrap();
+    let shown = home.command(&["problems", "show", &number]).env("LANG", "zh_CN.UTF-8").output().unwrap();
     let shown = String::from_utf8(shown.stdout).unwrap();
     for part in ["发生了什么", "已采取的措施", "您可以做什么", "补救办法"] {
         assert!(shown.contains(part), "{shown}");
@@ -196,7 +196,7 @@ fn a_store_that_was_set_back_is_an_incident_until_it_is_well() {
     home.done(&["sync"]);
     assert!(open(&home, "rollback").is_none());
     let to = home.folder.path().join("incidents.json");
-    home.done(&["incidents", "export", "--to", to.to_str().unwrap()]);
+    home.done(&["problems", "export", "--to", to.to_str().unwrap()]);
     home.done(&["consent", "check", to.to_str().unwrap()]);
     assert!(fs::read_to_string(&to).unwrap().contains("rollback"));
 }
@@ -219,7 +219,7 @@ fn silence_is_told_here_and_of_other_devices() {
     other.done(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "desk"]);
     let told = open(&other, "device-silent").unwrap();
     assert_eq!(told["known"].as_u64(), Some(9), "{told}");
-    assert!(told["happened"].as_str().unwrap().contains("silent for 9 days"), "{told}");
+    assert!(told["happened"]["text"].as_str().unwrap().contains("silent for 9 days"), "{told}");
     // longer patience is the owner's to choose
     configure(&other, "[incidents]\nsilent_days = 30\n");
     assert!(open(&other, "device-silent").is_none());
@@ -253,7 +253,7 @@ fn a_clock_that_jumped_back_is_told_and_stays_told_while_work_goes_on() {
     // while it may be wrong, it tells of no silence; the owner who says that it is right now is taken at their word
     old_backup(&home, 9);
     assert!(open(&home, "silent").is_none());
-    home.done(&["incidents", "ack", &open(&home, "clock").unwrap()["number"].to_string()]);
+    home.done(&["problems", "ack", &open(&home, "clock").unwrap()["number"].to_string()]);
     assert_eq!(open(&home, "silent").unwrap()["known"], 9);
     assert!(open(&home, "clock").is_none());
     home.backup();
@@ -307,7 +307,7 @@ fn a_broken_policy_is_told_to_the_owners_program_once_and_without_secrets() {
     fs::write(home.path.join("policies/in-force"), "nonsense").unwrap();
     let output = home.command(&["snapshots"]).output().unwrap();
     assert!(output.status.success());
-    assert!(String::from_utf8(output.stderr).unwrap().contains("nobody was told"));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("Nobody was told"));
 }
 
 #[test]
@@ -319,19 +319,19 @@ fn a_drill_brings_files_back_and_one_that_fails_is_an_incident() {
     fs::create_dir(&store).unwrap();
     home.done(&["store", "add", &format!("file://{}", store.display()), "--name", "nas"]);
     home.done(&["sync"]);
-    let done = home.done(&["drill", "--sample", "7"]);
-    let numbers = ["of", "tried", "files", "compared", "failed"].map(|name| done[name].as_u64().unwrap());
+    let done = home.done(&["check", "--try-restore", "7"]);
+    let numbers = ["of", "tried", "files", "compared", "failed"].map(|name| done["tried"][name].as_u64().unwrap());
     assert_eq!(numbers, [30, 7, 7, 7, 0], "{done}");
-    assert_eq!(home.done(&["status"])["drill"]["files"], 7);
+    assert_eq!(home.done(&["status"])["tried"]["files"], 7);
     // a source of other bytes under the same size and time
     let path = home.data.join("3.bin");
     let time = fs::metadata(&path).unwrap().modified().unwrap();
     fs::write(&path, noise(99, 40_000)).unwrap();
     fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
-    assert_eq!(home.run(&["drill", "--sample", "1000"]).0, 7);
+    assert_eq!(home.run(&["check", "--try-restore", "1000"]).0, 7);
     assert!(open(&home, "drill").is_some());
     fs::write(&path, "changed since, which tells nothing").unwrap();
-    home.done(&["drill", "--sample", "1000"]);
+    home.done(&["check", "--try-restore", "1000"]);
     assert!(open(&home, "drill").is_none());
     // packs rot in the vault, and not in the store
     for name in home.objects().iter().filter(|name| name.starts_with("packs/")) {
@@ -342,22 +342,22 @@ fn a_drill_brings_files_back_and_one_that_fails_is_an_incident() {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         fs::write(&path, bytes).unwrap();
     }
-    let (exit, failed) = home.run(&["drill", "--sample", "1000"]);
+    let (exit, failed) = home.run(&["check", "--try-restore", "1000"]);
     assert_eq!(exit, 7, "{failed}");
     assert_eq!(open(&home, "drill").unwrap()["grade"], "serious");
-    home.done(&["drill", "--sample", "1000", "--store", "nas"]);
+    home.done(&["check", "--try-restore", "1000", "--store", "nas"]);
     let (exit, status) = home.run(&["status"]);
-    assert!(exit == 3 && status["problems"].to_string().contains("drill failed"), "{status}");
-    assert_eq!(home.run(&["verify", "--read-data"]).0, 7);
+    assert!(exit == 3 && status["problems"].to_string().contains("did not come back"), "{status}");
+    assert_eq!(home.run(&["check", "--read-data"]).0, 7);
     assert!(open(&home, "damaged").is_some());
-    home.run(&["doctor", "--read-data"]);
-    home.done(&["verify", "--read-data"]);
+    home.run(&["check", "--repair", "--read-data"]);
+    home.done(&["check", "--read-data"]);
     assert!(open(&home, "damaged").is_none());
-    home.done(&["drill"]);
+    home.done(&["check", "--try-restore", "20"]);
     assert!(open(&home, "drill").is_none());
     // it reads, so that it needs the key
     fs::remove_file(home.path.join("recovery-kit.txt")).unwrap();
-    assert_eq!(home.run(&["drill"]).0, 4);
+    assert_eq!(home.run(&["check", "--try-restore", "20"]).0, 4);
 }
 
 #[test]
@@ -410,4 +410,110 @@ fn a_disk_that_is_nearly_full_is_told_until_there_is_room() {
     let told = look(NEARLY_FULL - 1).unwrap();
     assert_eq!((told["grade"].as_str(), told["known"].as_u64()), (Some("warning"), Some(NEARLY_FULL - 1)), "{told}");
     assert_eq!(look(NEARLY_FULL).unwrap()["open"], false);
+}
+
+/// A home with a folder as its store, in step.
+fn with_store(name: &str) -> (Home, PathBuf) {
+    let home = home();
+    let store = home.folder.path().join("store");
+    fs::create_dir(&store).unwrap();
+    home.done(&["store", "add", &format!("file://{}", store.display()), "--name", name]);
+    home.done(&["sync"]);
+    (home, store)
+}
+
+#[test]
+fn status_tells_of_each_store_when_it_was_in_step_and_since_when_it_is_away() {
+    let home = home();
+    let store = home.folder.path().join("store");
+    fs::create_dir(&store).unwrap();
+    home.done(&["store", "add", &format!("file://{}", store.display()), "--name", "stick"]);
+    let stands = || home.run(&["status"]).1["stores"][0].clone();
+    let never = stands();
+    assert!(never["in_step"].is_null() && never["away_since"].is_null() && never["objects"].as_u64() > Some(0), "{never}");
+    home.done(&["sync"]);
+    let well = stands();
+    assert!(well["in_step"].as_i64() > Some(now() - 600) && well["objects"] == 0, "{well}");
+    // away for an hour is worth knowing and no problem; it is back as soon as it answers
+    let drawer = home.folder.path().join("drawer");
+    fs::rename(&store, &drawer).unwrap();
+    home.run(&["sync"]);
+    let (exit, status) = home.run(&["status"]);
+    assert!(exit == 0 && status["stores"][0]["away_since"].is_i64(), "{status}");
+    let text = String::from_utf8(home.command(&["status"]).output().unwrap().stdout).unwrap();
+    assert!(text.contains("Store stick: away since 20") && text.contains("last in step 20"), "{text}");
+    assert!(text.contains("No problems in what was looked at"), "{text}");
+    fs::rename(&drawer, &store).unwrap();
+    home.done(&["sync"]);
+    assert!(stands()["away_since"].is_null());
+}
+
+#[test]
+fn a_store_that_is_out_of_step_for_days_is_a_problem_until_it_is_in_step_again() {
+    let (home, store) = with_store("nas");
+    let drawer = home.folder.path().join("drawer");
+    fs::rename(&store, &drawer).unwrap();
+    home.run(&["sync"]);
+    let stores = ["nas".to_owned()];
+    let look =
+        |silent_days| watch(&account(&home), &Watched { silent_days, free: u64::MAX, synced: false, stores: &stores }).unwrap();
+    look(7);
+    assert_eq!(open(&home, "away").unwrap()["grade"], "info");
+    // by the written rules it is a warning once its days are known
+    assert_eq!((Kind::Away.grade(1, 0), Kind::Away.grade(1, 8)), (Grade::Info, Grade::Warning));
+    fs::rename(&drawer, &store).unwrap();
+    home.done(&["sync"]);
+    assert!(open(&home, "away").is_none());
+}
+
+#[test]
+fn status_tells_each_thing_once_in_the_words_of_what_the_store_shows() {
+    let (home, store) = with_store("nas");
+    fs::write(home.data.join("b.gcode"), "G29\n").unwrap();
+    home.backup();
+    home.done(&["sync"]);
+    let mut heads = Vec::new();
+    program::each_file(&store, &mut |path| heads.extend(path.to_str().unwrap().contains("/heads/").then(|| path.to_owned())));
+    heads.sort();
+    fs::remove_file(heads.last().unwrap()).unwrap();
+    assert_eq!(home.run(&["sync"]).0, 7);
+    let (exit, status) = home.run(&["status"]);
+    let told: Vec<_> = status["problems"].as_array().unwrap().iter().filter(|p| p["subject"] == "nas").collect();
+    assert!(exit == 3 && told.len() == 1 && told[0]["alarm"] == "older", "{status}");
+    let text = String::from_utf8(home.command(&["status"]).output().unwrap().stdout).unwrap();
+    assert_eq!(text.matches("nas shows an older state").count(), 1, "{text}");
+    let listed = String::from_utf8(home.command(&["problems"]).output().unwrap().stdout).unwrap();
+    assert_eq!(listed.matches("nas").count(), 1, "{listed}");
+}
+
+#[test]
+fn after_a_join_a_check_says_that_the_backup_lies_in_the_store() {
+    let (home, store) = with_store("nas");
+    let other = Home::new();
+    let (url, kit) = (format!("file://{}", store.display()), home.path.join("recovery-kit.txt"));
+    let kit = kit.to_str().unwrap();
+    other.done(&["setup", "--join", &url, "--recovery-kit", kit, "--device-name", "desk"]);
+    let checked = other.done(&["check", "--try-restore", "5", "--recovery-kit", kit]);
+    assert!(checked["elsewhere"].as_u64() > Some(0) && checked["damaged"].as_array().unwrap().is_empty(), "{checked}");
+    assert_eq!((&checked["tried"]["files"], &checked["tried"]["failed"]), (&1.into(), &0.into()), "{checked}");
+    assert!(open(&other, "damaged").is_none() && open(&other, "drill").is_none());
+    let text = String::from_utf8(other.command(&["check"]).output().unwrap().stdout).unwrap();
+    assert!(text.contains("not on this machine and lie") && text.contains("All is well"), "{text}");
+    // once it is here, nothing lies elsewhere
+    other.done(&["sync"]);
+    assert_eq!(other.done(&["check"])["elsewhere"], 0);
+    // and what is in no place is a loss
+    let other_packs = other.objects().into_iter().filter(|name| name.starts_with("packs/"));
+    other_packs.for_each(|name| fs::remove_file(other.vault().join(name)).unwrap());
+    fs::remove_dir_all(&store).unwrap();
+    assert_eq!(other.run(&["check"]).0, 7);
+}
+
+#[test]
+fn trying_nothing_is_no_success() {
+    let home = Home::new();
+    home.backup();
+    let (exit, checked) = home.run(&["check", "--try-restore", "20"]);
+    assert!(exit == 3 && checked["tried"]["of"] == 0, "{exit} {checked}");
+    assert!(home.run(&["status"]).1["tried"].is_null());
 }

@@ -1,9 +1,9 @@
 //! A new machine joins with the kit: after being cut off at any point, with a damaged object in the store, and only once.
 
-use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::support::program::{Home, contents, gcode, noise};
+use crate::support::killer::Killer;
+use crate::support::program::{Home, contents, gcode};
 
 /// A home whose vault was synced to a folder, and the folder's address.
 fn synced() -> (Home, String) {
@@ -31,12 +31,9 @@ fn joining_goes_on_after_being_killed_and_restores_everything() {
     let started = Instant::now();
     trial.done(&args);
     let usual = started.elapsed();
-    for seed in 0..12 {
-        let mut child = new.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        // the moment is the fault; nothing waits for it
-        std::thread::sleep(usual.mul_f64(f64::from(noise(seed, 1)[0]) / 256.0).saturating_sub(Duration::from_millis(1)));
-        let _ = child.kill();
-        if child.wait().unwrap().success() {
+    let mut killer = Killer::new(usual, 12, 0);
+    for _ in 0..12 {
+        if killer.kill(&new, &args).success() {
             break;
         }
     }

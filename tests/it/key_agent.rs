@@ -99,7 +99,7 @@ fn reading_needs_no_passphrase_until_it_is_locked() {
     let state = unlocked(&home, &[]);
     assert_eq!((&state["unlocked"], &state["idle_seconds"]), (&true.into(), &900.into()), "{state}");
     assert_eq!(restores(&home), 0);
-    home.done(&["drill"]);
+    home.done(&["check", "--try-restore", "20"]);
     // what changes what opens the account still asks
     let new = home.folder.path().join("new");
     std::fs::write(&new, "five other quite unlikely words here").unwrap();

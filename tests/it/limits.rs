@@ -61,7 +61,7 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
     assert!(document["error"]["message"].as_str().unwrap().contains("vault is full"), "{document}");
     assert!(document["error"]["hint"].as_str().unwrap().contains("make room"), "{document}");
     assert_eq!(home.objects(), before, "rubbish stays behind");
-    home.done(&["verify", "--read-data"]);
+    home.done(&["check", "--read-data"]);
     home.backup();
     assert_eq!(home.restored("latest"), contents(&home.data));
 }

@@ -90,8 +90,7 @@ fn whoever_stops_reading_ends_a_listing_quietly() {
     let home = home();
     fs::write(home.data.join("long.bin"), noise(7, 5 << 20)).unwrap();
     home.backup();
-    let mut child =
-        home.command(&["cat", "latest", "long.bin"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = home.command(&["cat", "latest", "long.bin"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success() && output.stderr.is_empty(), "{}", said(&output).1);
@@ -133,9 +132,8 @@ fn in_place_puts_a_file_back_and_keeps_the_present_one_beside() {
     let (exit, document) = home.run(&["restore", "latest", "printer.cfg", "--in-place"]);
     assert_eq!((exit, document["error"]["id"].as_str()), (2, Some("nobody-to-ask")), "{document}");
     assert_eq!(fs::read_to_string(&file).unwrap(), "broken\n");
-    let restore = |more: &[&str]| {
-        home.done(&[&["restore", "latest", file.to_str().unwrap(), "--in-place", "--yes"], more].concat())
-    };
+    let restore =
+        |more: &[&str]| home.done(&[&["restore", "latest", file.to_str().unwrap(), "--in-place", "--yes"], more].concat());
     let told = restore(&[]);
     assert_eq!((told["files"].as_u64(), told["beside"].as_u64()), (Some(1), Some(1)), "{told}");
     assert_eq!(told["places"][0], file.to_str().unwrap());
@@ -160,7 +158,10 @@ fn in_place_puts_a_file_back_and_keeps_the_present_one_beside() {
     fs::remove_file(&file).unwrap();
     symlink(&elsewhere, &file).unwrap();
     restore(&[]);
-    assert_eq!((fs::read_to_string(&elsewhere).unwrap(), fs::read_to_string(&file).unwrap()), ("mine\n".into(), "[printer]\n".into()));
+    assert_eq!(
+        (fs::read_to_string(&elsewhere).unwrap(), fs::read_to_string(&file).unwrap()),
+        ("mine\n".into(), "[printer]\n".into())
+    );
 }
 
 #[test]
@@ -185,7 +186,10 @@ fn a_restore_names_the_snapshot_it_took_and_is_not_let_loose_on_the_root() {
     let (exit, out, err) = text(&home, &["restore", "latest", "cube.stl", "--to", to.to_str().unwrap()]);
     assert_eq!(exit, 0, "{err}");
     let device = home.done(&["snapshots"])["snapshots"][0]["device"].as_str().unwrap().to_owned();
-    assert!(out.contains("Restored 1 file (3.0 kB) of snapshot 1 of ") && out.contains(&format!("of {device}, made 20")), "{out}");
+    assert!(
+        out.contains("Restored 1 file (3.0 kB) of snapshot 1 of ") && out.contains(&format!("of {device}, made 20")),
+        "{out}"
+    );
     assert_eq!(fs::read(to.join("data/gcodes/cube.stl")).unwrap(), noise(1, 3000));
     for root in ["/", "//", "/."] {
         let (exit, document) = home.run(&["restore", "latest", "printer.cfg", "--to", root]);

@@ -209,7 +209,7 @@ fn files_that_change_or_shrink_while_they_are_read() {
     });
     assert_eq!((exit, &report["changed"], &report["files"]), (3, &1.into(), &2.into()), "{report}");
     assert!(report["notices"][0]["subject"].as_str().unwrap().contains("busy.gcode"), "{report}");
-    home.done(&["verify", "--read-data"]);
+    home.done(&["check", "--read-data"]);
     restore(&home);
     // and now that it is left alone, it is read again although its size may be the same
     let report = home.backup();

@@ -119,7 +119,7 @@ fn a_printer_backs_up_and_syncs_and_is_refused_nothing() {
         shop.sync();
         assert_eq!(shop.sync()["sent"], 0, "nothing is sent twice");
         assert_eq!(shop.server.gate.refused(), Vec::<String>::new());
-        assert_eq!(shop.printer.done(&["status"])["waiting"][0]["objects"], 0);
+        assert_eq!(shop.printer.done(&["status"])["stores"][0]["objects"], 0);
         // and the owner gets all of it back, from the store alone
         shop.pc.done(&["sync", "--pull", "metadata"]);
         let to = tempfile::tempdir().unwrap();
@@ -300,7 +300,7 @@ fn a_test_says_what_the_credentials_may_do() {
     add(&shop.printer, &shop.server, (server::ACCESS_KEY, server::SECRET_KEY), &["--write-only"]);
     let told = test(&shop.printer);
     assert!(!passed(&told, "nothing can be removed") && !passed(&told, "cannot be read back") && told["left"] == 0, "{told}");
-    let (exit, told) = shop.printer.run(&["verify", "--store", "cloud"]);
+    let (exit, told) = shop.printer.run(&["check", "--store", "cloud"]);
     assert!(exit == 6 && told.to_string().contains("only writes there"), "{told}");
 }
 
@@ -347,7 +347,7 @@ fn what_is_put_is_locked_and_prune_passes_over_it() {
     shop.server.gate.time_passes();
     let told = shop.pc.done(&["prune", "--grace", "0d", "--repack-below", "0"]);
     assert!(told["locked"] == serde_json::json!([]) && shop.held("packs").len() < before.len(), "{told}");
-    shop.pc.done(&["verify", "--store", "cloud"]);
+    shop.pc.done(&["check", "--store", "cloud"]);
     assert!(shop.server.gate.asked().iter().any(|line| line.starts_with("s3:DeleteObjectVersion")), "for good");
 }
 
@@ -373,8 +373,8 @@ fn what_a_thief_replaced_or_hid_comes_back_from_earlier_versions() {
     let told = shop.pc.done(&restore);
     assert!(contents(&to.path().join("data")) == contents(&shop.printer.data));
     assert_eq!(told["earlier"].as_array().unwrap().len(), packs.len(), "{told}");
-    let told = shop.pc.done(&["doctor"]);
-    assert_eq!(told["earlier"].as_array().unwrap().len(), packs.len(), "{told}");
+    let told = shop.pc.done(&["check", "--repair"]);
+    assert_eq!(told["repair"]["earlier"].as_array().unwrap().len(), packs.len(), "{told}");
     let to = tempfile::tempdir().unwrap();
     let restore = ["restore", "ender:latest", "--to", to.path().to_str().unwrap(), "--recovery-kit", &shop.kit];
     assert_eq!(shop.pc.done(&restore)["earlier"], serde_json::json!([]), "the vault has them now");
@@ -389,9 +389,9 @@ fn what_a_thief_replaced_or_hid_comes_back_from_earlier_versions() {
         std::fs::write(shop.pc.vault().join(name.to_string()), b"rot").unwrap();
     }
     run.block_on(thief.remove(&small[0])).unwrap();
-    let told = shop.pc.done(&["doctor"]);
-    assert_eq!(told["earlier"].as_array().unwrap().len(), small.len(), "{told}");
-    shop.pc.done(&["verify", "--read-data"]);
+    let told = shop.pc.done(&["check", "--repair"]);
+    assert_eq!(told["repair"]["earlier"].as_array().unwrap().len(), small.len(), "{told}");
+    shop.pc.done(&["check", "--read-data"]);
 }
 
 /// Somebody with all rights hides and replaces everything; all that is left is the kit, and the versions that the bucket kept.
@@ -445,7 +445,7 @@ fn a_store_that_was_wiped_shows_again_what_it_showed_and_a_blank_machine_rescues
     // the machines that were in the account go on
     assert_eq!(shop.pc.done(&["store", "undo", "cloud", "--since", &then])["back"], serde_json::json!([]));
     shop.pc.done(&["sync"]);
-    shop.pc.done(&["verify", "--store", "cloud", "--read-data"]);
+    shop.pc.done(&["check", "--store", "cloud", "--read-data"]);
     for (bad, why) in [("tomorrow", "no time"), ("2999-01-01T00:00:00Z", "no time")] {
         let (exit, told) = shop.pc.run(&["store", "undo", "cloud", "--since", bad]);
         assert!(exit == 2 && told.to_string().contains(why), "{told}");
@@ -477,7 +477,7 @@ fn places_without_a_policy_are_narrowed_too_and_told_in_words() {
     assert!(printer.objects().len() > held);
     assert_eq!(printer.done(&["sync"])["stores"][0]["sent"], 0);
     pc.done(&["sync"]);
-    pc.done(&["verify", "--store", "disk"]);
+    pc.done(&["check", "--store", "disk"]);
     // and back again: what was passed over comes now
     pc.backup();
     std::fs::write(pc.data.join("new.cfg"), "[new]").unwrap();

@@ -50,12 +50,12 @@ fn without_consent_nothing_is_connected_to() {
         server::write(&home.folder.path().join("keys"), &format!("{}\n{}\n", server::ACCESS_KEY, server::SECRET_KEY));
     let ca = server.ca_file.to_str().unwrap();
     home.done(&["store", "add", &server.url("p"), "--credentials-file", credentials.to_str().unwrap(), "--ca-file", ca]);
-    let forbidden: [&[&str]; 3] = [&["sync"], &["store", "test"], &["verify", "--store", "store"]];
+    let forbidden: [&[&str]; 3] = [&["sync"], &["store", "test"], &["check", "--store", "store"]];
     for args in forbidden {
         let (exit, document) = home.run(args);
         assert_eq!(exit, 5, "{args:?}: {document}");
     }
-    for args in [&["status"][..], &["doctor"], &["ls"], &["verify"]] {
+    for args in [&["status"][..], &["check", "--repair"], &["ls"], &["check"]] {
         home.run(args);
     }
     home.backup();

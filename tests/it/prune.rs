@@ -77,10 +77,10 @@ fn what_is_forgotten_goes_after_the_grace_period_and_the_rest_comes_back() {
     printer.done(&["prune", "--grace", "0d"]);
     assert!(printer.objects().len() < own);
     for home in world.devices.iter().map(|d| &d.home) {
-        home.done(&["verify", "--read-data"]);
-        home.done(&["doctor"]);
+        home.done(&["check", "--read-data"]);
+        home.done(&["check", "--repair"]);
         let status = home.run(&["status"]).1;
-        assert_eq!(status["waiting"][0]["objects"], 0, "{status}");
+        assert_eq!(status["stores"][0]["objects"], 0, "{status}");
     }
     // and what was let go does not come back
     world.change(1, 9);
@@ -131,9 +131,9 @@ fn a_note_of_a_writer_counts_for_nothing_and_is_named() {
     world.sync(1);
     world.sync(0);
     assert!(!Book::read(&world.devices[0].open()).unwrap().is_forgotten(&printer.open().device.id, 1));
-    let (exit, document) = world.devices[0].home.run(&["verify"]);
+    let (exit, document) = world.devices[0].home.run(&["check"]);
     assert_eq!(exit, 7, "{document}");
-    assert!(document["problems"][0]["reason"].as_str().unwrap().contains("no keeper"), "{document}");
+    assert!(document["damaged"][0]["reason"].as_str().unwrap().contains("no keeper"), "{document}");
     for _ in 0..2 {
         world.devices[0].home.done(&["prune", "--grace", "0d"]);
     }
@@ -172,22 +172,22 @@ fn a_chain_of_heads_with_another_gap_is_told() {
     for _ in 0..2 {
         keeper.home.done(&["prune", "--grace", "0d"]);
     }
-    keeper.home.done(&["verify", "--store", "store"]);
+    keeper.home.done(&["check", "--store", "store"]);
     // a head that nobody forgot is missing, and so is one that was forgotten by another hash
     let heads: Vec<_> = world.objects().into_iter().filter(|name| name.starts_with("heads/")).collect();
     let third = heads.iter().find(|name| name.ends_with("3")).unwrap();
     let path = world.account().join(third);
     let bytes = std::fs::read(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
-    assert_eq!(keeper.home.run(&["verify", "--store", "store"]).0, 7);
+    assert_eq!(keeper.home.run(&["check", "--store", "store"]).0, 7);
     let account = keeper.open();
     let device = world.devices[1].open().device.id;
     let book = Book::read(&account).unwrap();
     let last = book.newest().find(|seen| seen.device == account.device.id).unwrap();
     keeper.forge(&account, vec![Statement::Forget(device, 3, ObjectHash::from_bytes([7; 32]))], last.number + 1, last.hash);
-    let (exit, document) = keeper.home.run(&["verify", "--store", "store"]);
+    let (exit, document) = keeper.home.run(&["check", "--store", "store"]);
     assert_eq!(exit, 7, "{document}");
-    assert!(document["problems"].to_string().contains("does not follow"), "{document}");
+    assert!(document["damaged"].to_string().contains("does not follow"), "{document}");
     std::fs::write(&path, bytes).unwrap();
 }
 
@@ -225,7 +225,7 @@ fn a_prune_stopped_at_every_step_loses_no_chunk() {
     assert!(steps > 10, "{steps}");
     assert_eq!(world.heads(), 3);
     world.check();
-    world.devices[0].home.done(&["verify", "--read-data"]);
+    world.devices[0].home.done(&["check", "--read-data"]);
 }
 
 /// A printer that has not heard of the marks leans on packs that are about to go.
@@ -246,8 +246,10 @@ fn is_step(event: &Event<'_>) -> bool {
 /// The printer syncs in the middle of a prune, at every step there is.
 #[test]
 fn a_snapshot_that_is_sent_in_the_middle_of_a_prune_comes_back() {
+    let world = late_printer();
+    let saved = world.save();
     for at in 0.. {
-        let world = late_printer();
+        world.begin_again(&saved);
         let seen = AtomicUsize::new(0);
         let watch = |event: Event<'_>| {
             if is_step(&event) && seen.fetch_add(1, Ordering::SeqCst) == at {
@@ -270,8 +272,10 @@ fn a_snapshot_that_is_sent_in_the_middle_of_a_prune_comes_back() {
 /// A whole prune happens in the middle of the printer's sync, at every step there is.
 #[test]
 fn a_sync_with_a_prune_in_its_middle_leaves_a_whole_store() {
+    let world = late_printer();
+    let saved = world.save();
     for at in 0.. {
-        let world = late_printer();
+        world.begin_again(&saved);
         let seen = AtomicUsize::new(0);
         let watch = |event: Event<'_>| {
             if is_step(&event) && seen.fetch_add(1, Ordering::SeqCst) == at {
@@ -322,7 +326,7 @@ fn what_is_needed_of_a_mostly_dead_pack_moves_and_is_found() {
     world.sync(1);
     world.devices[1].home.done(&["prune", "--grace", "0d"]);
     for home in world.devices.iter().map(|d| &d.home) {
-        home.done(&["verify", "--read-data"]);
+        home.done(&["check", "--read-data"]);
     }
     world.change(1, 77);
     world.backup(1);
@@ -361,7 +365,7 @@ fn packs_of_keys_before_a_rotation_are_repacked_beside_those_after_it() {
     world.sync(1);
     printer.done(&["prune", "--grace", "0d"]);
     for home in [keeper, printer] {
-        home.done(&["verify", "--read-data"]);
+        home.done(&["check", "--read-data"]);
     }
     // what moved is moved again, and the printer goes on
     std::fs::remove_file(printer.data.join("0.bin")).unwrap();
@@ -443,7 +447,7 @@ fn a_snapshot_that_needs_the_dead_part_of_a_moved_pack_comes_back() {
     }
     world.check();
     world.sync(1);
-    world.devices[1].home.done(&["verify", "--read-data"]);
+    world.devices[1].home.done(&["check", "--read-data"]);
 }
 
 #[derive(Debug, Clone)]

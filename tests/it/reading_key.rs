@@ -107,7 +107,7 @@ fn new_keys_make_it_stale_in_words() {
     assert!(matches!(reading_key::recall(&open(&home), &system).err(), Some(EngineError::StaleKey)));
     let status = home.run(&["status"]).1;
     assert_eq!(status["reading_key"], "stale");
-    assert!(status["advice"].to_string().contains("key remember"), "{status}");
+    assert!(status["problems"].to_string().contains("key remember"), "{status}");
     let to = home.folder.path().join("out");
     let (exit, document) = home.run(&["restore", "latest", "--to", to.to_str().unwrap()]);
     assert_eq!(exit, 4, "{document}");

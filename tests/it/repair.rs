@@ -27,7 +27,7 @@ fn world() -> (World, Home) {
     let joined = Home::new();
     joined.done(&["setup", "--join", &url, "--recovery-kit", &kit, "--device-name", "laptop"]);
     home.done(&["sync"]);
-    home.done(&["verify", "--read-data"]);
+    home.done(&["check", "--read-data"]);
     let account = std::fs::read_dir(&store).unwrap().flatten().next().unwrap().path();
     (World { home, store: account, kit }, joined)
 }
@@ -65,7 +65,7 @@ fn the_doctor_brings_back_every_object_but_packs_and_asks_for_nothing() {
                 None if name.starts_with("heads/") || name.starts_with("index/") || name.starts_with("grants/") => continue,
                 None => std::fs::remove_file(&path).unwrap(),
             }
-            let (exit, report) = home.run(&["doctor"]);
+            let (exit, report) = home.run(&["check", "--repair"]);
             assert_eq!(exit, 0, "{name} {damage:?}: {report}");
             assert!(std::fs::read(&path).unwrap() == good, "{name} {damage:?}: {report}");
             let aside = home.vault().join("set-aside").join(name.replace('/', "-"));
@@ -73,10 +73,10 @@ fn the_doctor_brings_back_every_object_but_packs_and_asks_for_nothing() {
             assert!(damage.is_none() || std::fs::read(&aside).is_ok_and(|bytes| bytes != good), "{name}: {report}");
             // the journal gives the newest roster back by itself
             let newest = name == names.iter().rfind(|name| name.starts_with("roster/")).unwrap();
-            assert!(newest || report["repaired"].to_string().contains(name.as_str()), "{name} {damage:?}: {report}");
+            assert!(newest || report["repair"]["repaired"].to_string().contains(name.as_str()), "{name} {damage:?}: {report}");
         }
     }
-    home.done(&["verify", "--read-data", "--recovery-kit", &world.kit]);
+    home.done(&["check", "--read-data", "--recovery-kit", &world.kit]);
     assert_eq!(home.restored("latest"), contents(&home.data));
 }
 
@@ -105,11 +105,11 @@ fn a_copy_that_is_no_better_replaces_nothing_and_the_loss_is_named() {
         flip(&here, 9);
         flip(&there, 7);
         let damaged = std::fs::read(&here).unwrap();
-        let (exit, report) = home.run(&["doctor"]);
-        assert!(report["lost"].to_string().contains(&name), "{name} {exit}: {report}");
+        let (exit, report) = home.run(&["check", "--repair"]);
+        assert!(report["repair"]["lost"].to_string().contains(&name), "{name} {exit}: {report}");
         assert!(exit == 7 && std::fs::read(&here).unwrap() == damaged, "{name} {exit}: {report}");
         flip(&there, 7);
-        home.done(&["doctor"]);
+        home.done(&["check", "--repair"]);
         assert_eq!(std::fs::read(&here).unwrap(), std::fs::read(&there).unwrap());
     }
 }
@@ -124,12 +124,12 @@ fn a_device_that_no_grant_tells_proves_keys_with_the_owners() {
     // an unlocked command names it; without the owner's key nobody here can tell which copy is right
     let (exit, report) = joined.run(&["restore", "pc:latest", "--to", "/nowhere", "--recovery-kit", &world.kit]);
     assert_eq!(exit, 7, "{report}");
-    joined.done(&["doctor"]);
+    joined.done(&["check", "--repair"]);
     assert!(std::fs::read(&path).unwrap() != good);
-    let report = joined.done(&["doctor", "--recovery-kit", &world.kit]);
-    assert!(report["repaired"].to_string().contains(name), "{report}");
+    let report = joined.done(&["check", "--repair", "--recovery-kit", &world.kit]);
+    assert!(report["repair"]["repaired"].to_string().contains(name), "{report}");
     assert!(std::fs::read(&path).unwrap() == good);
-    joined.done(&["verify", "--recovery-kit", &world.kit]);
+    joined.done(&["check", "--recovery-kit", &world.kit]);
 }
 
 /// A home without a store, with many files in few packs, one of which is damaged in the middle of a file; and how many files there are.
@@ -156,15 +156,15 @@ fn restores(home: &Home, snapshot: &str) -> usize {
 fn a_damaged_pack_that_nobody_has_whole_still_gives_what_is_whole_in_it() {
     let (home, files) = damaged_pack();
     assert_eq!(restores(&home, "latest"), files - 1);
-    let (exit, told) = home.run(&["doctor", "--read-data"]);
-    assert!(exit == 7 && told["lost"].as_array().unwrap().len() == 1, "{exit} {told}");
+    let (exit, told) = home.run(&["check", "--repair", "--read-data"]);
+    assert!(exit == 7 && told["repair"]["lost"].as_array().unwrap().len() == 1, "{exit} {told}");
     assert_eq!(restores(&home, "latest"), files - 1);
 }
 
 #[test]
 fn once_a_backup_stored_anew_what_a_damaged_pack_held_nothing_is_wrong_any_more() {
     let (home, files) = damaged_pack();
-    home.run(&["doctor", "--read-data"]);
+    home.run(&["check", "--repair", "--read-data"]);
     home.backup();
     for snapshot in ["1", "latest"] {
         let number = home.done(&["snapshots"])["snapshots"].as_array().unwrap().len();
@@ -172,17 +172,17 @@ fn once_a_backup_stored_anew_what_a_damaged_pack_held_nothing_is_wrong_any_more(
         let to = if snapshot == "1" { first_snapshot(&home) } else { snapshot.to_owned() };
         assert_eq!(restores(&home, &to), files, "{snapshot}");
     }
-    for command in [&["verify"][..], &["verify", "--read-data"], &["doctor"], &["doctor", "--read-data"]] {
+    for command in [&["check"][..], &["check", "--read-data"], &["check", "--repair"], &["check", "--repair", "--read-data"]] {
         let told = home.done(command);
         assert_eq!(told["stored_anew"], 1, "{command:?}: {told}");
     }
     // what nothing holds any more stays a loss, and is named as one
     let (home, _) = damaged_pack();
-    home.run(&["doctor", "--read-data"]);
+    home.run(&["check", "--repair", "--read-data"]);
     (0..30).for_each(|n| std::fs::write(home.data.join(format!("{n}.bin")), noise(n + 100, 50_000)).unwrap());
     home.backup();
-    assert_eq!(home.run(&["verify"]).0, 7);
-    assert_eq!(home.run(&["doctor"]).0, 7);
+    assert_eq!(home.run(&["check"]).0, 7);
+    assert_eq!(home.run(&["check", "--repair"]).0, 7);
 }
 
 fn first_snapshot(home: &Home) -> String {

@@ -2,10 +2,10 @@
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::support::program::{Home, contents, gcode, noise};
+use crate::support::killer::Killer;
+use crate::support::program::{Home, contents, gcode};
 
 /// A printer that was synced to a folder, the folder's address, and the kit; the printer's data and home are then gone.
 struct Lost {
@@ -124,12 +124,9 @@ fn a_rescue_goes_on_after_being_killed() {
     assert_eq!(lost.home.done(&["device", "list"])["devices"].as_array().unwrap().len(), 1, "trying adds no device");
     assert!(trial.done(&["source", "list"])["sources"].as_array().unwrap().is_empty());
     let new = Home::new();
-    for seed in 0..10 {
-        let mut child = new.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        // the moment is the fault; nothing waits for it
-        std::thread::sleep(usual.mul_f64(f64::from(noise(seed, 1)[0]) / 200.0).saturating_sub(Duration::from_millis(1)));
-        let _ = child.kill();
-        if child.wait().unwrap().success() {
+    let mut killer = Killer::new(usual, 10, 0);
+    for _ in 0..10 {
+        if killer.kill(&new, &args).success() {
             break;
         }
     }

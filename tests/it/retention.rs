@@ -114,7 +114,7 @@ fn a_keeper_lets_go_by_its_rules_and_the_rest_comes_back() {
     assert!(told["snapshots"]["forgotten"].is_null() && printer.objects().len() < own, "a writer forgets nothing: {told}");
     assert_eq!(world.heads(), 2);
     for home in [keeper, printer] {
-        home.done(&["verify", "--read-data"]);
+        home.done(&["check", "--read-data"]);
     }
     // rules that are off let nothing go
     keeper.done(&["retention", "off"]);
@@ -176,7 +176,7 @@ fn a_store_that_is_away_is_pruned_when_it_comes_back() {
     std::fs::rename(&away, &second).unwrap();
     (0..3).for_each(|_| drop(keeper.done(&["sync"])));
     assert_eq!(heads(), 2);
-    keeper.done(&["verify", "--store", "second", "--read-data"]);
+    keeper.done(&["check", "--store", "second", "--read-data"]);
 }
 
 /// With no store at all the vault itself is kept small, and a backup is no failure where rules cannot be applied.
@@ -198,6 +198,6 @@ fn a_keeper_without_stores_prunes_its_vault() {
         .map(|name| std::fs::metadata(keeper.vault().join(name)).unwrap().len())
         .sum();
     assert!(heads <= 2 && packs < 1_000_000, "{heads} {packs}");
-    keeper.done(&["verify", "--read-data"]);
+    keeper.done(&["check", "--read-data"]);
     assert_eq!(keeper.run(&["retention", "set"]).0, 2, "rules that keep nothing are none");
 }

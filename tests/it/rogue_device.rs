@@ -122,7 +122,7 @@ impl World {
 
     /// What `verify` says of the store, from the honest device.
     fn verified(&self) -> serde_json::Value {
-        let (exit, document) = self.honest.run(&["verify", "--store", "store", "--read-data", "--recovery-kit", &self.kit()]);
+        let (exit, document) = self.honest.run(&["check", "--store", "store", "--read-data", "--recovery-kit", &self.kit()]);
         assert_eq!(exit, 7, "{document}");
         document
     }
@@ -144,7 +144,7 @@ fn chunks_that_a_rogue_does_not_hold_are_stored_by_the_others() {
     world.nobody_loses_a_byte();
     let verified = world.verified();
     assert_eq!(verified["rogues"], serde_json::json!(["mallory"]), "{verified}");
-    assert!(verified["problems"].to_string().contains(&index.to_string()), "{verified}");
+    assert!(verified["damaged"].to_string().contains(&index.to_string()), "{verified}");
 }
 
 #[test]
@@ -161,9 +161,9 @@ fn packs_of_other_content_harm_nobody_and_name_their_writer() {
     world.nobody_loses_a_byte();
     let verified = world.verified();
     assert_eq!(verified["rogues"], serde_json::json!(["mallory"]), "{verified}");
-    assert!(verified["problems"].to_string().contains(&sealed.name().to_string()), "{verified}");
+    assert!(verified["damaged"].to_string().contains(&sealed.name().to_string()), "{verified}");
     // without the owner's key every byte is what was signed, and that is all that can be told
-    assert_eq!(world.honest.run(&["verify", "--store", "store", "--read-data"]).0, 0);
+    assert_eq!(world.honest.run(&["check", "--store", "store", "--read-data"]).0, 0);
 }
 
 #[test]

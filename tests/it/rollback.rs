@@ -160,7 +160,7 @@ fn every_earlier_state_raises_an_alarm() {
             (0..2).for_each(|other| drop(world.sync(other)));
             (0..2).for_each(|other| world.well(other));
             world.well(at);
-            assert_eq!(world.homes[at].run(&["status"]).1["alarms"], serde_json::json!([]));
+            assert_eq!(program::alarms(&world.homes[at].run(&["status"]).1), serde_json::json!([]));
         }
     }
     world.show(now.path());
@@ -201,10 +201,10 @@ fn every_removed_object_is_named() {
             world.show(now.path());
             world.sync(at);
             std::fs::remove_file(world.there().join(object)).unwrap();
-            let (exit, verified) = world.homes[at].run(&["verify", "--store", "store"]);
+            let (exit, verified) = world.homes[at].run(&["check", "--store", "store"]);
             let named = ["problems", "alarms"].iter().any(|part| verified[part].to_string().contains(object));
             // heads are named by device and number; an account without any key slot ends the run
-            let named = named || object.starts_with("heads/") && verified["alarms"].to_string().contains("older");
+            let named = named || object.starts_with("heads/") && verified["problems"].to_string().contains("older");
             let named = named || verified["error"]["message"].to_string().contains("no key slot");
             assert!(exit == 7 && named, "{object}: {verified}");
             let alarms = world.sync(at);
@@ -441,7 +441,7 @@ fn ordinary_life_raises_no_alarm() {
                 let (exit, document) = home.run(&["sync", "--store", "second", "--pull", "metadata"]);
                 assert_eq!(exit, 0, "step {step}: {document}");
             }
-            8 => drop(home.run(&["doctor"])),
+            8 => drop(home.run(&["check", "--repair"])),
             9 => {
                 each_file(&home.path, &mut |path| {
                     if path.components().any(|c| c.as_os_str() == "state" || c.as_os_str() == "listings") {
@@ -450,13 +450,13 @@ fn ordinary_life_raises_no_alarm() {
                 });
             }
             _ => {
-                let (exit, document) = home.run(&["verify", "--store", "store"]);
+                let (exit, document) = home.run(&["check", "--store", "store"]);
                 // a head that was not sent yet is named as missing there, which is true and no alarm
-                assert_eq!(document["alarms"], serde_json::json!([]), "step {step}: {exit} {document}");
+                assert_eq!(document["problems"], serde_json::json!([]), "step {step}: {exit} {document}");
             }
         }
         let status = home.run(&["status"]).1;
-        assert_eq!(status["alarms"], serde_json::json!([]), "step {step}, {}: {status}", dice[1] % 11);
+        assert_eq!(program::alarms(&status), serde_json::json!([]), "step {step}, {}: {status}", dice[1] % 11);
     }
     assert!(rounds < 40 || killed > 0, "no sync was ever cut off");
     (0..3).for_each(|at| world.well(at));

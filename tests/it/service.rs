@@ -47,10 +47,11 @@ fn trail(home: &Home) -> Vec<(String, String, String, u64)> {
     let at = printkeep::store::home::Home::at(home.path.clone());
     let account = Account::look(&at, Account::choose(&at, None).unwrap()).unwrap();
     let mut found = Vec::new();
-    account.check_trail(&mut |entry| {
-        found.push((entry.event.as_str().to_owned(), entry.outcome.as_str().to_owned(), entry.what.clone(), entry.count));
-    })
-    .unwrap();
+    account
+        .check_trail(&mut |entry| {
+            found.push((entry.event.as_str().to_owned(), entry.outcome.as_str().to_owned(), entry.what.clone(), entry.count));
+        })
+        .unwrap();
     found
 }
 

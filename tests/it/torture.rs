@@ -2,52 +2,15 @@
 //!
 //! `PRINTKEEP_KILLS` says how often each program is killed; `tests/torture/run` uses 200, and is what runs them.
 
-use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::support::keepers::World;
+use crate::support::killer::Killer;
 use crate::support::program::{Home, contents, each_file, gcode, noise};
 use crate::support::server::{self, S3Server};
 
 fn kills() -> u64 {
     std::env::var("PRINTKEEP_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(15)
-}
-
-/// Kills a program at random moments of the time it takes. How long that is differs from machine to machine and from run to
-/// run, so the window follows what is seen: a run that was over before its kill narrows it, one that was hit widens it.
-struct Killer {
-    window: Duration,
-    seed: u64,
-    hits: u64,
-}
-
-impl Killer {
-    fn new(usual: Duration) -> Self {
-        Self { window: usual, seed: 8, hits: 0 }
-    }
-
-    fn is_done(&self) -> bool {
-        // a window that narrows ends at kills that cannot come too late, so this bound is met only when nothing can be hit
-        assert!(self.seed < 8 + 20 * kills(), "only {} of {} runs were hit", self.hits, self.seed - 8);
-        self.hits >= kills()
-    }
-
-    /// Starts the program and kills it; returns the number of the round.
-    fn kill(&mut self, home: &Home, args: &[&str]) -> u64 {
-        let round = self.seed;
-        self.seed += 1;
-        let share = f64::from(noise(round, 1)[0]) / 255.0;
-        let started = Instant::now();
-        let mut child = home.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        // the moment is the fault; nothing waits for it
-        std::thread::sleep(self.window.mul_f64(share).saturating_sub(started.elapsed()));
-        let running = child.try_wait().unwrap().is_none();
-        let _ = child.kill();
-        child.wait().unwrap();
-        self.hits += u64::from(running);
-        self.window = self.window.mul_f64(if running { 1.1 } else { 0.7 });
-        round
-    }
 }
 
 fn change(home: &Home, round: u64) {
@@ -67,11 +30,12 @@ fn a_backup_killed_at_any_point_loses_nothing() {
     home.backup();
     let usual = started.elapsed();
     let data = home.data.to_str().unwrap();
-    let mut killer = Killer::new(usual);
+    let mut killer = Killer::new(usual, kills(), 8);
     while !killer.is_done() {
-        change(&home, killer.seed);
-        let round = killer.kill(&home, &["backup", data]);
-        let (exit, status) = home.run(&["verify", "--read-data"]);
+        let round = killer.round();
+        change(&home, round);
+        killer.kill(&home, &["backup", data]);
+        let (exit, status) = home.run(&["check", "--read-data"]);
         assert_eq!(exit, 0, "after kill {round}: {status}");
         if round.is_multiple_of(4) {
             home.backup();
@@ -92,10 +56,11 @@ fn a_restore_killed_at_any_point_goes_on_and_leaves_no_rubbish() {
     let args = ["restore", "latest", "--to", to.to_str().unwrap()];
     let started = Instant::now();
     home.done(&args);
-    let mut killer = Killer::new(started.elapsed());
+    let mut killer = Killer::new(started.elapsed(), kills(), 8);
     while !killer.is_done() {
         std::fs::remove_dir_all(&to).unwrap();
-        let round = killer.kill(&home, &args);
+        let round = killer.round();
+        killer.kill(&home, &args);
         std::fs::create_dir_all(to.join("data")).unwrap();
         // whatever has its name already is whole
         let (whole, there) = (contents(&home.data), contents(&to.join("data")));
@@ -125,21 +90,22 @@ fn a_sync_killed_at_any_point_goes_on() {
     let started = Instant::now();
     home.done(&["sync"]);
     let usual = started.elapsed();
-    let mut killer = Killer::new(usual);
+    let mut killer = Killer::new(usual, kills(), 8);
     while !killer.is_done() {
-        change(&home, killer.seed);
+        let round = killer.round();
+        change(&home, round);
         home.backup();
-        let round = killer.kill(&home, &["sync"]);
+        killer.kill(&home, &["sync"]);
         // at any moment the store holds only snapshots that can be restored: whatever head is there, all it needs is there
-        let (exit, document) = home.run(&["verify", "--store", "store", "--read-data"]);
-        let problems = document["problems"].as_array().cloned().unwrap_or_default();
+        let (exit, document) = home.run(&["check", "--store", "store", "--read-data"]);
+        let problems = document["damaged"].as_array().cloned().unwrap_or_default();
         // a head this device made and has not sent yet is missing there, which is true and no damage
         let others =
             problems.iter().filter(|p| !(p["object"].as_str().unwrap().starts_with("heads/") && p["reason"] == "missing"));
         assert_eq!(others.count(), 0, "after kill {round}: {exit} {document}");
     }
     home.done(&["sync"]);
-    home.done(&["verify", "--store", "store", "--read-data"]);
+    home.done(&["check", "--store", "store", "--read-data"]);
     let other = Home::new();
     let kit = home.path.join("recovery-kit.txt");
     let joined = [
@@ -201,12 +167,13 @@ fn a_prune_killed_at_any_point_loses_nothing_and_frees_the_space_in_the_end() {
     (0..5).for_each(work);
     let started = Instant::now();
     keeper.done(&prune);
-    let mut killer = Killer::new(started.elapsed());
+    let mut killer = Killer::new(started.elapsed(), kills(), 8);
     let (mut repacked, mut most) = (0, 0);
     while !killer.is_done() {
-        let along = killer.seed + 1_000_000;
-        work(killer.seed);
-        let (round, (exit, sent)) = std::thread::scope(|scope| {
+        let round = killer.round();
+        let along = round + 1_000_000;
+        work(round);
+        let (_, (exit, sent)) = std::thread::scope(|scope| {
             // the printer goes on with its own while the keeper is at work
             let other = scope.spawn(|| {
                 world.change(1, along);
@@ -223,13 +190,13 @@ fn a_prune_killed_at_any_point_loses_nothing_and_frees_the_space_in_the_end() {
             world.sync_or_retry(1)
         }
         // a prune fetches all but packs, so that the keeper lacks the printer's until it syncs; of its own it lacks none
-        let (_, kept) = keeper.run(&["verify", "--read-data"]);
-        let lost = kept["problems"].as_array().unwrap_or_else(|| panic!("after kill {round}: {kept}"));
+        let (_, kept) = keeper.run(&["check", "--read-data"]);
+        let lost = kept["damaged"].as_array().unwrap_or_else(|| panic!("after kill {round}: {kept}"));
         assert!(lost.iter().all(|p| p["reason"] == "missing; it was written by \"ender\""), "after kill {round}: {kept}");
         world.check_fast();
         world.sync(0);
         for home in [keeper, printer] {
-            let (exit, status) = home.run(&["verify", "--read-data"]);
+            let (exit, status) = home.run(&["check", "--read-data"]);
             assert_eq!(exit, 0, "after kill {round}: {status}");
         }
         if round.is_multiple_of(4) {
@@ -273,6 +240,6 @@ fn a_prune_killed_at_any_point_loses_nothing_and_frees_the_space_in_the_end() {
         assert!(left <= needed * 5 / 2, "{place}: {left} bytes are left of {most}, {needed} are needed");
     }
     for home in [keeper, printer] {
-        home.done(&["verify", "--read-data"]);
+        home.done(&["check", "--read-data"]);
     }
 }

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::program::{Home, PASSPHRASE, gcode, noise};
+use crate::support::program::{Home, PASSPHRASE, contents, gcode, noise};
 use printkeep::core::name::{ObjectId, ObjectName};
 use printkeep::store::device::Device;
 
@@ -93,9 +93,9 @@ fn keys_that_open_for_nobody_hinder_nothing_and_are_named() {
     home.done(&["ls", "latest"]);
     assert_eq!(home.restored("latest").len(), 1);
     home.done(&["ls", "latest", "--passphrase-file", &word]);
-    let (_, told) = home.run(&["verify", "--passphrase-file", &word]);
-    assert!(told["problems"].as_array().unwrap().iter().all(|p| p["object"] == name.to_string()), "{told}");
-    let (_, told) = home.run(&["incidents", "list"]);
+    let (_, told) = home.run(&["check", "--passphrase-file", &word]);
+    assert!(told["damaged"].as_array().unwrap().iter().all(|p| p["object"] == name.to_string()), "{told}");
+    let (_, told) = home.run(&["problems", "list"]);
     assert!(told.to_string().contains(&name.to_string()) && told.to_string().contains("the local vault"), "{told}");
     home.done(&["key", "passphrase", "--new-passphrase-file", &word, "--passphrase-file", &word]);
     // another machine joins from the store that holds it
@@ -104,7 +104,9 @@ fn keys_that_open_for_nobody_hinder_nothing_and_are_named() {
     let (exit, joined) = guest.run(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "laptop"]);
     // done, and what is wrong there is named
     assert!(exit == 3 && joined["failed"][0]["object"] == name.to_string(), "{exit} {joined}");
-    assert_eq!(guest.restored("pc:latest").len(), 1);
+    let to = guest.folder.path().join("back");
+    guest.done(&["restore", "pc:latest", "--to", to.to_str().unwrap(), "--recovery-kit", kit.to_str().unwrap()]);
+    assert_eq!(contents(&to).len(), 1);
     home.run(&["sync"]);
     // the keys are changed all the same, and what stood in their way is gone
     home.done(&["device", "revoke", "laptop", "--yes", "--passphrase-file", &word]);
@@ -115,7 +117,7 @@ fn keys_that_open_for_nobody_hinder_nothing_and_are_named() {
         assert_ne!(fs::read(world.path(store, &name)).unwrap().len(), 39 + 5 + 1168 + 332, "store {store}");
     }
     assert_eq!(home.restored("latest").len(), 1);
-    home.done(&["verify", "--passphrase-file", &word]);
+    home.done(&["check", "--passphrase-file", &word]);
 }
 
 #[test]
@@ -128,19 +130,20 @@ fn the_doctor_heals_a_home_that_took_over_what_opens_for_nobody() {
     let keys = &names[..2];
     keys.iter().for_each(|name| assert!(home.vault().join(name.to_string()).exists()));
     assert!(!home.vault().join(names[2].to_string()).exists());
-    let told = home.done(&["doctor", "--passphrase-file", &world.word()]);
-    let mut aside: Vec<_> = told["set_aside"].as_array().unwrap().iter().map(|n| n.as_str().unwrap().to_owned()).collect();
+    let told = home.done(&["check", "--repair", "--passphrase-file", &world.word()]);
+    let mut aside: Vec<_> =
+        told["repair"]["set_aside"].as_array().unwrap().iter().map(|n| n.as_str().unwrap().to_owned()).collect();
     aside.sort();
     assert_eq!(aside, keys.iter().map(ToString::to_string).collect::<Vec<_>>());
-    home.done(&["verify", "--passphrase-file", &world.word()]);
+    home.done(&["check", "--passphrase-file", &world.word()]);
     // the store still shows them: they are named there, and not taken over again
     let (_, told) = home.run(&["sync"]);
     for name in &names {
         assert!(told.to_string().contains(&name.to_string()), "{told}");
         assert!(!home.vault().join(name.to_string()).exists());
     }
-    home.done(&["verify", "--passphrase-file", &world.word()]);
-    home.done(&["doctor", "--passphrase-file", &world.word()]);
+    home.done(&["check", "--passphrase-file", &world.word()]);
+    home.done(&["check", "--repair", "--passphrase-file", &world.word()]);
 }
 
 #[test]
@@ -167,6 +170,6 @@ fn made_up_slots_cost_whoever_unlocks_nothing_and_are_not_taken_over() {
     let wrong = home.folder.path().join("wrong");
     fs::write(&wrong, "another passphrase than the right one").unwrap();
     assert_eq!(unlocks(wrong.to_str().unwrap()), Some(4));
-    home.done(&["doctor", "--passphrase-file", &world.word()]);
+    home.done(&["check", "--repair", "--passphrase-file", &world.word()]);
     names.iter().for_each(|name| assert!(!home.vault().join(name.to_string()).exists()));
 }

@@ -63,7 +63,8 @@ impl Pattern {
             return Ok(Self::Part(text.to_lowercase()));
         }
         let glob = GlobBuilder::new(text).case_insensitive(true).literal_separator(false).build();
-        let glob = glob.map_err(|error| Failure::usage(text!("find-no-pattern", pattern = text, why = error.kind().to_string())))?;
+        let glob =
+            glob.map_err(|error| Failure::usage(text!("find-no-pattern", pattern = text, why = error.kind().to_string())))?;
         Ok(Self::Glob(Box::new(glob.compile_matcher())))
     }
 

@@ -104,7 +104,8 @@ impl Job for Snapshots {
         let account = work.look()?;
         let (found, refused) = select::snapshots(&account)?;
         let book = Book::read(&account)?;
-        let refused = refused.into_iter().map(|(name, why)| Refused { object: name.to_string(), reason: Text::plain(why.to_string()) });
+        let refused =
+            refused.into_iter().map(|(name, why)| Refused { object: name.to_string(), reason: Text::plain(why.to_string()) });
         Ok(SnapshotList { snapshots: found.iter().map(|info| Snapshot::of(&book, info)).collect(), refused: refused.collect() })
     }
 }

@@ -181,7 +181,7 @@ fn run(
         drop(desk.jobs);
         let read = reader::Reader::new(held, shared, request, lines, watch, cancel).read_all();
         // the packer's reason comes first: it is why the reader found its channels closed
-        let packed = packing.join().map_err(|_| EngineError::Usage("the packer stopped unexpectedly".into()))?;
+        let packed = packing.join().map_err(|_| EngineError::Crashed)?;
         match (packed, read) {
             (Err(EngineError::Cancelled), Err(error)) | (Err(error), _) | (_, Err(error)) => Err(error),
             (Ok(packed), Ok(read)) => Ok((packed, read)),

@@ -386,7 +386,7 @@ impl Store<'_> {
         let (sealed, record) = pack.finish(&self.account.device.keys);
         self.stored += sealed.bytes().len() as u64;
         self.untold.push(sealed.name());
-        let gone = || EngineError::Usage("the writer stopped unexpectedly".into());
+        let gone = || EngineError::Crashed;
         self.to_disk.as_ref().ok_or_else(gone)?.send((sealed, record)).map_err(|_| gone())?;
         self.on_the_way += 1;
         self.collect()
@@ -414,7 +414,7 @@ impl Store<'_> {
         while self.on_the_way > most {
             match self.from_disk.recv() {
                 Ok(written) => self.receipt(written)?,
-                Err(_) => return Err(EngineError::Usage("the writer stopped unexpectedly".into())),
+                Err(_) => return Err(EngineError::Crashed),
             }
         }
         Ok(())

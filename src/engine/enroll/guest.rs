@@ -3,8 +3,8 @@
 use std::net::ToSocketAddrs;
 use std::path::Path;
 
+use crate::engine::runtime::Runtime;
 use tokio::net::TcpStream;
-use tokio::runtime::Runtime;
 use tokio::time::{Instant, timeout_at};
 
 use super::wire::{Limits, Wire, nonsense, unreachable, until};
@@ -21,7 +21,7 @@ use crate::core::secret::Secret;
 use crate::core::sign::SigningKey;
 use crate::engine::account::{Account, AccountWriter, NewAccount};
 use crate::engine::places::in_vault;
-use crate::engine::{Cancel, EngineError, consent, runtime, stores};
+use crate::engine::{Cancel, EngineError, consent, stores};
 use crate::provider::credentials::Credentials;
 use crate::store::device::Device;
 use crate::store::home::{private_folder, write_private};
@@ -64,7 +64,7 @@ pub fn guest(
         return Err(EngineError::AccountExists(new.name.as_str().to_owned()));
     }
     let permit = consent::before_there_is_an_account(new.home, asked)?;
-    let runtime = runtime()?;
+    let runtime = Runtime::new(cancel)?;
     let end = Instant::now() + limits.whole;
     let (wire, channel, told) = runtime.block_on(until(end, cancel, &permit.leash(), async {
         let mut wire = Wire::new(connect(&permit, address, limits).await?, limits.step, end);

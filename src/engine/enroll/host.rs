@@ -20,7 +20,8 @@ use crate::core::seal::Refused;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::places::in_vault;
 use crate::engine::roster::{check_name, free_name, publish};
-use crate::engine::{Cancel, EngineError, runtime, stores};
+use crate::engine::runtime::Runtime;
+use crate::engine::{Cancel, EngineError, stores};
 use crate::store::home::read_small;
 
 /// How long a second caller waits for the first to go away.
@@ -98,7 +99,7 @@ pub fn host(
     random: &dyn Random,
     cancel: &Cancel,
 ) -> Result<Member, EngineError> {
-    let runtime = runtime()?;
+    let runtime = Runtime::new(cancel)?;
     let end = Instant::now() + limits.whole;
     let leash = waiting.leash.clone();
     runtime.block_on(until(end, cancel, &leash, async {

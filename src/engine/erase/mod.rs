@@ -15,8 +15,9 @@ use crate::config::{Config, Store as StoreConfig};
 use crate::consent::Permit;
 use crate::core::name::{AccountId, ObjectName};
 use crate::engine::identity::load_device;
+use crate::engine::runtime::Runtime;
 use crate::engine::verify::Shelf;
-use crate::engine::{EngineError, reading_key, runtime, stores};
+use crate::engine::{Cancel, EngineError, reading_key, stores};
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
@@ -83,9 +84,14 @@ fn kit_of(path: &std::path::Path) -> Result<Option<AccountId>, EngineError> {
 }
 
 /// Empties every store that is not empty yet, and says what became of each. The permit is the owner's yes to network use.
-pub fn at_stores(home: &Home, plan: &mut Plan, permit: Option<&Permit>) -> Result<Vec<(String, AtStore)>, EngineError> {
+pub fn at_stores(
+    home: &Home,
+    plan: &mut Plan,
+    permit: Option<&Permit>,
+    cancel: &Cancel,
+) -> Result<Vec<(String, AtStore)>, EngineError> {
     let config = Config::parse(&plan.stores_toml).map_err(|error| damaged(&error.message))?;
-    let runtime = runtime()?;
+    let runtime = Runtime::new(cancel)?;
     let mut outcomes = Vec::new();
     for store in &config.stores {
         let Some(at) = plan.stores.iter().position(|planned| planned.name == store.name) else { continue };

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use tokio::runtime::Runtime;
+use crate::engine::runtime::Runtime;
 
 use super::book::Book;
 use super::exchange;

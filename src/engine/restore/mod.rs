@@ -152,11 +152,7 @@ impl Run<'_> {
     }
 
     /// Makes folders and links in order and hands files to the workers.
-    fn walk(
-        &self,
-        snapshot: &Snapshot<'_>,
-        send: &dyn Fn(Job) -> Result<(), EngineError>,
-    ) -> Result<Folders, EngineError> {
+    fn walk(&self, snapshot: &Snapshot<'_>, send: &dyn Fn(Job) -> Result<(), EngineError>) -> Result<Folders, EngineError> {
         let wanted = &self.request.paths;
         let mut folders = Folders::default();
         for entry in snapshot.entries() {
@@ -183,12 +179,10 @@ impl Run<'_> {
                         self.failed(&entry.path, &error);
                     }
                 }
-                Node::Link { target } => {
-                    match parent.link(&entry, target, self.request.replace) {
-                        Ok(beside) => self.beside(&entry.path, beside),
-                        Err(error) => self.failed(&entry.path, &error),
-                    }
-                }
+                Node::Link { target } => match parent.link(&entry, target, self.request.replace) {
+                    Ok(beside) => self.beside(&entry.path, beside),
+                    Err(error) => self.failed(&entry.path, &error),
+                },
                 Node::File { .. } => send(Job { entry, parent })?,
             }
         }

@@ -72,7 +72,7 @@ pub struct Shelf<'a> {
     /// The place.
     pub provider: &'a dyn Provider,
     /// Runs its futures.
-    pub runtime: &'a tokio::runtime::Runtime,
+    pub runtime: &'a crate::engine::runtime::Runtime,
     /// What may be on its way at once, in bytes.
     pub room: usize,
 }
@@ -82,7 +82,7 @@ const ROOM: usize = 4 << 20;
 
 impl<'a> Shelf<'a> {
     /// A place, read and written with little memory.
-    pub fn new(provider: &'a dyn Provider, runtime: &'a tokio::runtime::Runtime) -> Self {
+    pub fn new(provider: &'a dyn Provider, runtime: &'a crate::engine::runtime::Runtime) -> Self {
         Self { provider, runtime, room: ROOM }
     }
 

@@ -42,9 +42,10 @@ pub fn lines(reply: &Checked, words: &Words) -> Vec<String> {
         size = Arg::Bytes(reply.bytes)
     ));
     said.extend((reply.stored_anew > 0).then(|| text!("checked-stored-anew", count = reply.stored_anew)));
-    said.extend((reply.elsewhere > 0).then(|| {
-        text!("checked-elsewhere", count = reply.elsewhere, stores = reply.elsewhere_in.join(", "))
-    }));
+    said.extend(
+        (reply.elsewhere > 0)
+            .then(|| text!("checked-elsewhere", count = reply.elsewhere, stores = reply.elsewhere_in.join(", "))),
+    );
     said.extend(outcome(reply));
     let mut lines: Vec<String> = said.iter().map(|text| words.say(text)).collect();
     lines.extend(reply.affected.iter().map(|file| words.say(&text!("checked-affected", path = file))));

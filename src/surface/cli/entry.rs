@@ -40,7 +40,7 @@ pub fn heading(snapshot: &Snapshot, words: &Words) -> String {
 
 /// A kind of file that has a word; others are called by their formats everywhere.
 fn kind_of(kind: &str, words: &Words) -> String {
-    let id = format!("kind-{}", kind.replace(' ', "-").to_lowercase());
+    let id = format!("file-kind-{}", kind.replace(' ', "-").to_lowercase());
     words.get(&id, None).unwrap_or_else(|| kind.to_owned())
 }
 

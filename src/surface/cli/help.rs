@@ -25,7 +25,8 @@ pub fn localized(command: Command, words: &Words) -> Command {
     let command = with_help(command, "cli", words).disable_help_subcommand(true);
     let command = command.disable_version_flag(true);
     let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
-    let command = command.arg(version.help(said(words, "cli-version")).help_heading(said(words, "cli-global")).display_order(101));
+    let command =
+        command.arg(version.help(said(words, "cli-version")).help_heading(said(words, "cli-global")).display_order(101));
     let template = top(&command, words);
     command.help_template(template)
 }

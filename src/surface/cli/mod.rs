@@ -2,27 +2,29 @@
 //!
 //! One file a command: its arguments (clap), the request they make, and the lines of its reply. Help, too, comes from the words: see [`help`].
 
+pub mod access;
 pub mod cat;
 pub mod check;
-pub mod diff;
-pub mod access;
 pub mod device;
+pub mod diff;
 pub mod document;
 pub mod entry;
 pub mod find;
 pub mod help;
-pub mod ls;
 pub mod key;
+pub mod ls;
 pub mod problems;
 pub mod progress;
 pub mod prompt;
 pub mod restore;
 pub mod rescue;
 pub mod setup;
+pub mod shell;
 pub mod snapshots;
+pub mod source;
+pub mod start;
 pub mod status;
 pub mod store;
-pub mod source;
 pub mod usage;
 
 use crate::app::reply::Body;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::engine::runtime::Runtime;
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
 
 use super::{erase_account, totp};
 use crate::config::{Config, Store as StoreConfig};
@@ -15,7 +15,7 @@ use crate::engine::facts::book::Why;
 use crate::engine::facts::deletion::{self, Deleted};
 use crate::engine::keep::write;
 use crate::engine::verify::Shelf;
-use crate::engine::{EngineError, runtime, select, stores};
+use crate::engine::{EngineError, select, stores};
 use crate::store::work_lock::Work;
 use crate::surface::context::Context;
 use crate::surface::data_args::Erase;
@@ -180,7 +180,7 @@ fn receipt(context: &Context, account: &Account, place: &str, gone: &[(u64, Item
 
 /// Deletes the facts of another device in every store; a store that is away is told plainly.
 fn other_device(context: &Context, account: &AccountWriter, config: &Config, device: DeviceId) -> Result<Answer, Failure> {
-    let runtime = runtime()?;
+    let runtime = Runtime::new(&context.cancel)?;
     let (mut lines, mut told, mut worst) = (Vec::new(), Vec::new(), Exit::Done);
     let vault = Shelf::new(&account.vault, &runtime);
     // the word first: a device that hears of it sends nothing of this again, also where this run is cut off

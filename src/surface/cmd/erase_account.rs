@@ -88,7 +88,7 @@ fn carry_out(context: &Context, mut plan: Plan) -> Result<Answer, Failure> {
         true => Some(consent::before_there_is_an_account(&context.home, context.asked())?),
         false => None,
     };
-    let outcomes = erase::at_stores(&context.home, &mut plan, permit.as_ref())?;
+    let outcomes = erase::at_stores(&context.home, &mut plan, permit.as_ref(), &context.cancel)?;
     let mut lines =
         vec![format!("The keys of the account {:?} are destroyed, and everything of it on this device.", plan.name.as_str())];
     lines.extend(outcomes.iter().map(|(name, outcome)| line(name, outcome)));

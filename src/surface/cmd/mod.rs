@@ -15,7 +15,6 @@ pub mod policy;
 pub mod post;
 pub mod prune;
 pub mod retention;
-pub mod shell;
 mod standing;
 pub mod store;
 pub mod sync;

@@ -8,8 +8,9 @@ use crate::config::{self, Config};
 use crate::core::name::{ObjectId, ObjectName};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::letters::{self, Arrival, Carried, Inbox, OLD, Outbox, Sent, State, Waiting};
+use crate::engine::runtime::Runtime;
 use crate::engine::verify::Shelf;
-use crate::engine::{EngineError, Watch, runtime, select, stores};
+use crate::engine::{EngineError, Watch, select, stores};
 use crate::store::work_lock::Work;
 use crate::surface::args::{self, InboxCommand};
 use crate::surface::ask;
@@ -173,7 +174,7 @@ pub struct Told {
 
 fn each_store(context: &Context, config: &Config, account: &mut AccountWriter) -> Result<(Vec<Told>, Exit), Failure> {
     let (mut told, mut worst) = (Vec::new(), Exit::Done);
-    let runtime = runtime()?;
+    let runtime = Runtime::new(&context.cancel)?;
     for store in &config.stores {
         let done = stores::open(account, store).map_err(EngineError::from).and_then(|opened| {
             let there = letters::held(&Shelf::new(&*opened.provider, &runtime))?;
@@ -204,7 +205,7 @@ pub fn exchange(
     context: &Context,
     config: &Config,
     account: &mut AccountWriter,
-    (store, runtime): (&config::Store, &tokio::runtime::Runtime),
+    (store, runtime): (&config::Store, &crate::engine::runtime::Runtime),
     there: &BTreeSet<ObjectName>,
 ) -> Result<Told, Failure> {
     let idle = Outbox::load(account)?.entries.is_empty();
@@ -221,7 +222,7 @@ fn through(
     context: &Context,
     config: &Config,
     account: &mut AccountWriter,
-    (store, runtime): (&crate::engine::places::Store, &tokio::runtime::Runtime),
+    (store, runtime): (&crate::engine::places::Store, &crate::engine::runtime::Runtime),
     there: &BTreeSet<ObjectName>,
 ) -> Result<Told, Failure> {
     let shelf = Shelf::new(&*store.provider, runtime);

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use crate::engine::catalog::Catalog;
 use crate::engine::keep::plan::{Plan, Terms};
 use crate::engine::keep::prune::{Done, Survey, Work};
-use crate::engine::{Watch, runtime, stores, sync};
+use crate::engine::runtime::Runtime;
+use crate::engine::{Watch, stores, sync};
 use crate::store::work_lock::{self, Waiting};
 use crate::surface::ask;
 use crate::surface::context::Context;
@@ -39,7 +40,7 @@ fn prune(context: &Context, args: &Prune, waiting: &Waiting<'_>) -> Result<Answe
     {
         return Err(Failure::usage(format!("there is no store {name:?}")).hint("`printkeep store list` lists them"));
     }
-    let runtime = runtime()?;
+    let runtime = Runtime::new(&context.cancel)?;
     let profile = context.profile(&config);
     let mut catalog = Catalog::open(&account)?;
     let progress = context.progress();

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::engine::runtime::Runtime;
 use serde_json::{Value, json};
-use tokio::runtime::Runtime;
 
 use super::prune::{done_fields, told};
 use crate::config::{Config, Retention};
@@ -20,7 +20,7 @@ use crate::engine::keep::plan::Terms;
 use crate::engine::keep::prune::{Done, Work, is_due};
 use crate::engine::places::Store;
 use crate::engine::retention::Verdict;
-use crate::engine::{EngineError, runtime, stores};
+use crate::engine::{EngineError, stores};
 use crate::store::audit::{Event, Outcome};
 use crate::store::work_lock::{self, Waiting};
 use crate::surface::context::Context;
@@ -64,7 +64,7 @@ fn after_backup_or_fail(
         return Ok(forgotten);
     }
     let mut catalog = Catalog::open(account)?;
-    let pruned = prune(context, config, kept, (account, &mut catalog), &runtime()?, &[])?;
+    let pruned = prune(context, config, kept, (account, &mut catalog), &Runtime::new(&context.cancel)?, &[])?;
     Ok(joined(forgotten, pruned))
 }
 

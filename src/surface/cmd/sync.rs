@@ -6,10 +6,11 @@ use super::standing;
 use crate::engine::account::Account;
 use crate::engine::catalog::Catalog;
 use crate::engine::facts::deletion;
+use crate::engine::runtime::Runtime;
 use crate::engine::sync::{self, Pull};
 use crate::engine::truth::Visit;
 use crate::engine::verify::Shelf;
-use crate::engine::{EngineError, Watch, runtime, stores};
+use crate::engine::{EngineError, Watch, stores};
 use crate::store::work_lock::Work;
 use crate::surface::alarm;
 use crate::surface::args::{PullWord, Sync};
@@ -34,7 +35,7 @@ pub fn run(context: &Context, args: &Sync) -> Result<Answer, Failure> {
         PullWord::Metadata => Pull::Metadata,
         PullWord::Nothing => Pull::Nothing,
     };
-    let runtime = runtime()?;
+    let runtime = Runtime::new(&context.cancel)?;
     let mut catalog = Catalog::open(&account)?;
     // what was taken back while another process held the account is not sent any more
     deletion::tidy(&mut account, &super::erase::store_names(&config), context.now())?;

@@ -18,7 +18,7 @@ macro_rules! files {
     };
 }
 
-files!(
+files! {
     "browse",
     "check",
     "cli",
@@ -36,7 +36,7 @@ files!(
     "source",
     "unlock",
     "usage",
-);
+}
 
 /// The words of one language.
 pub struct Words {
@@ -220,8 +220,11 @@ mod tests {
                 } else if path.extension().is_some_and(|e| e == "rs") {
                     let text = std::fs::read_to_string(path).unwrap();
                     for opening in ["text!(", "Text::new("] {
-                        let after = text.split(opening).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
-                        named.extend(after.filter_map(|rest| rest.split_once('"')).map(|(id, _)| id.to_owned()));
+                        for (at, _) in text.match_indices(opening) {
+                            let is_other = text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+                            let rest = text[at + opening.len()..].trim_start().strip_prefix('"').filter(|_| !is_other);
+                            named.extend(rest.and_then(|rest| rest.split_once('"')).map(|(id, _)| id.to_owned()));
+                        }
                     }
                 }
             }
@@ -235,7 +238,7 @@ mod tests {
         let mut used = named();
         let missing: Vec<_> = used.iter().filter(|id| !known.contains(*id) && !id.contains('{')).collect();
         assert!(missing.is_empty(), "{missing:?}");
-        let built = ["problem-", "grade-", "kind-"];
+        let built = ["problem-", "grade-", "file-kind-"];
         used.extend(known.iter().filter(|id| built.iter().any(|prefix| id.starts_with(prefix))).cloned());
         let unused: Vec<_> =
             known.iter().filter(|id| !id.starts_with("cli") && !id.contains('.') && !used.contains(*id)).collect();
@@ -265,8 +268,7 @@ mod tests {
         let missing: Vec<_> = wanted.iter().filter(|id| !known.contains(*id)).collect();
         assert!(missing.is_empty(), "no help for {missing:?}");
         let is_extra = |id: &&String| id.ends_with(".long") || id.ends_with(".examples");
-        let unused: Vec<_> =
-            known.iter().filter(|id| id.starts_with("cli") && !is_extra(id) && !wanted.contains(*id)).collect();
+        let unused: Vec<_> = known.iter().filter(|id| id.starts_with("cli") && !is_extra(id) && !wanted.contains(*id)).collect();
         assert!(unused.is_empty(), "{unused:?}");
         let without: Vec<_> = examples(&Arguments::command(), "cli").into_iter().filter(|id| !known.contains(id)).collect();
         assert!(without.is_empty(), "no examples: {without:?}");

@@ -99,8 +99,8 @@ pub fn first_backups(stage: &mut Stage) {
     stage.sync("pc");
     stage.sync_all();
     for store in STORES {
-        let verified = stage.pc.done(&["verify", "--store", store]);
-        assert_eq!((verified["snapshots"].as_u64(), &verified["problems"]), (Some(3), &serde_json::json!([])), "{verified}");
+        let verified = stage.pc.done(&["check", "--store", store]);
+        assert_eq!((verified["snapshots"].as_u64(), &verified["damaged"]), (Some(3), &serde_json::json!([])), "{verified}");
     }
     for (name, device) in [("ender", &stage.ender), ("laptop", &stage.laptop)] {
         let (exit, document) = device.run(&["restore", "latest", "--to", "/nowhere"]);

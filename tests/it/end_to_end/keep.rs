@@ -6,7 +6,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::stage::{FOLDERS, STORES, Stage, hashed, of};
-use super::trouble::Killer;
+use crate::support::killer::Killer;
 use crate::support::program::{Home, document, noise};
 
 pub fn letting_go(stage: &mut Stage) {
@@ -29,10 +29,9 @@ pub fn letting_go(stage: &mut Stage) {
     }
     let started = Instant::now();
     stage.pc.done(&["prune", "--grace", "0d", "--dry-run"]);
-    let mut killer = Killer::new(started.elapsed() * 2, stage.kills);
+    let mut killer = Killer::new(started.elapsed() * 2, stage.kills, stage.dice.below(1000));
     while !killer.is_done() {
-        let share = stage.dice.below(1000);
-        killer.kill(&stage.pc, &["prune", "--grace", "0d"], share);
+        killer.kill(&stage.pc, &["prune", "--grace", "0d"]);
         let kept = kept(stage);
         let (device, number) = &kept[stage.dice.below(kept.len() as u64) as usize];
         stage.restores(&stage.pc, device, *number);
@@ -41,8 +40,8 @@ pub fn letting_go(stage: &mut Stage) {
     prune_beside_the_printer(stage);
     let kept = stage.restores_all();
     for store in STORES {
-        let verified = stage.pc.done(&["verify", "--store", store, "--read-data"]);
-        assert_eq!(verified["problems"], json!([]), "{store}: {verified}");
+        let verified = stage.pc.done(&["check", "--store", store, "--read-data"]);
+        assert_eq!(verified["damaged"], json!([]), "{store}: {verified}");
     }
     let heads = stage.objects("openssh", "heads").len();
     assert!(heads as u64 <= before as u64 - gone + 6, "{heads} heads are left of {before}, {gone} forgotten");

@@ -27,7 +27,7 @@ pub fn earlier_states(stage: &mut Stage) {
         let status = String::from_utf8(stage.home(looks).command(&["status"]).output().unwrap().stdout).unwrap();
         assert!(status.contains("older state") && status.contains("all was well on") && status.contains("ender"), "{status}");
         let rounds = heal(stage);
-        stage.pc.done(&["verify", "--store", store]);
+        stage.pc.done(&["check", "--store", store]);
         stage.ok(format!(
             "{store} set back: {looks} was told which device's, since when, exit 7; clean after {rounds} round(s) of syncs"
         ));
@@ -113,7 +113,7 @@ pub fn a_copied_device(stage: &mut Stage) {
     stage.saved.insert(("copy".into(), 1), super::stage::hashed(&anew.data));
     let rounds = heal(stage);
     for name in ["pc", "ender", "laptop"] {
-        assert_eq!(stage.home(name).run(&["status"]).1["alarms"], json!([]), "{name}");
+        assert_eq!(crate::support::program::alarms(&stage.home(name).run(&["status"]).1), json!([]), "{name}");
     }
     stage.restores(&stage.pc, "copy", 1);
     stage.ok(format!("the copy joined anew as a device of its own; clean after {rounds} round(s) of syncs"));

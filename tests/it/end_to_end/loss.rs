@@ -92,12 +92,12 @@ pub fn a_lost_laptop(stage: &mut Stage) {
 pub fn the_end(stage: &mut Stage) {
     let kit = stage.kit();
     for store in STORES {
-        let (exit, read) = stage.pc.run(&["verify", "--read-data", "--store", store, "--recovery-kit", &kit]);
+        let (exit, read) = stage.pc.run(&["check", "--read-data", "--store", store, "--recovery-kit", &kit]);
         // what the thief sent lies there and is named; nothing else is wrong
         let thiefs = read["disbelieved"].as_array().unwrap().len();
-        assert!(exit == 3 && thiefs == 1 && read["problems"] == json!([]), "{store}: {read}");
+        assert!(exit == 3 && thiefs == 1 && read["damaged"] == json!([]), "{store}: {read}");
         assert!(
-            read["alarms"] == json!([]) && read["rogues"] == json!([]) && read["opened"].as_u64() > Some(0),
+            read["problems"] == json!([]) && read["rogues"] == json!([]) && read["opened"].as_u64() > Some(0),
             "{store}: {read}"
         );
         let (objects, bytes) = (&read["objects"], &read["bytes"]);
@@ -112,18 +112,18 @@ pub fn the_end(stage: &mut Stage) {
     // what was rescued knows the one store it came from
     stage.laptop.done(&["sync"]);
     for store in STORES {
-        stage.pc.done(&["verify", "--read-data", "--store", store, "--recovery-kit", &kit]);
+        stage.pc.done(&["check", "--read-data", "--store", store, "--recovery-kit", &kit]);
     }
     stage.ok("what the thief wrote is gone from every store, and all is well there");
     // the clock ran eight days ahead for a while: the owner saw that, and says that it is right now
-    let told = stage.pc.run(&["incidents", "list"]).1;
-    for clock in told["incidents"].as_array().unwrap().iter().filter(|incident| incident["kind"] == "clock") {
-        stage.pc.done(&["incidents", "ack", &clock["number"].to_string()]);
+    let told = stage.pc.run(&["problems", "list"]).1;
+    for clock in told["problems"].as_array().unwrap().iter().filter(|incident| incident["kind"] == "clock") {
+        stage.pc.done(&["problems", "ack", &clock["number"].to_string()]);
     }
     for (name, expected) in [("pc", 0), ("laptop", 0), ("ender", 3)] {
         let (exit, status) = stage.home(name).run(&["status"]);
         assert_eq!(exit, expected, "{name}: {status}");
-        assert_eq!(status["alarms"], json!([]), "{name}: {status}");
+        assert_eq!(crate::support::program::alarms(&status), json!([]), "{name}: {status}");
         stage.ok(format!("status of {name}: {}", status["problems"]));
     }
     stage.ok("the afternoon is over");

@@ -6,70 +6,36 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::stage::{FOLDERS, Stage, hashed, of};
-use crate::support::program::{Home, document};
-
-/// Kills a program at random moments of the time it takes, which it learns by what it sees: a run that was over narrows the window.
-pub struct Killer {
-    window: Duration,
-    wanted: u64,
-    tried: u64,
-    hits: u64,
-}
-
-impl Killer {
-    pub fn new(usual: Duration, wanted: u64) -> Self {
-        Self { window: usual, wanted, tried: 0, hits: 0 }
-    }
-
-    pub fn is_done(&self) -> bool {
-        assert!(self.tried < 8 + 20 * self.wanted, "only {} of {} runs were hit", self.hits, self.tried);
-        self.hits >= self.wanted
-    }
-
-    /// `share` of the window is 0 to 999 thousandths.
-    pub fn kill(&mut self, home: &Home, args: &[&str], share: u64) {
-        self.tried += 1;
-        let started = Instant::now();
-        let mut child = home.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        // the moment is the fault; nothing waits for it
-        std::thread::sleep(self.window.mul_f64(share as f64 / 1000.0).saturating_sub(started.elapsed()));
-        let running = child.try_wait().unwrap().is_none();
-        let _ = child.kill();
-        child.wait().unwrap();
-        self.hits += u64::from(running);
-        self.window = self.window.mul_f64(if running { 1.1 } else { 0.7 });
-    }
-}
+use crate::support::killer::Killer;
+use crate::support::program::document;
 
 pub fn kills(stage: &mut Stage) {
     let data = stage.ender.data.to_str().unwrap().to_owned();
     stage.write("ender", "killed.jpg", 4_000_000);
     let started = Instant::now();
     stage.backup("ender");
-    let mut killer = Killer::new(started.elapsed(), stage.kills);
+    let mut killer = Killer::new(started.elapsed(), stage.kills, stage.dice.below(1000));
     while !killer.is_done() {
         stage.write("ender", "killed.jpg", 4_000_000);
-        let share = stage.dice.below(1000);
-        killer.kill(&stage.ender, &["backup", &data], share);
+        killer.kill(&stage.ender, &["backup", &data]);
         learn(stage, "ender");
-        stage.ender.done(&["verify", "--read-data"]);
+        stage.ender.done(&["check", "--read-data"]);
     }
     stage.backup("ender");
     stage.ok(format!("{} kills of a backup: the vault was whole after each, and the next one went on", stage.kills));
     let started = Instant::now();
     stage.sync("ender");
-    let mut killer = Killer::new(started.elapsed(), stage.kills);
+    let mut killer = Killer::new(started.elapsed(), stage.kills, stage.dice.below(1000));
     while !killer.is_done() {
         stage.write("ender", "killed.mp4", 4_000_000);
         stage.backup("ender");
-        let share = stage.dice.below(1000);
-        killer.kill(&stage.ender, &["sync"], share);
+        killer.kill(&stage.ender, &["sync"]);
         // whatever head is there, all that it needs is there
         let store = super::stage::STORES[stage.dice.below(4) as usize];
-        let (exit, document) = stage.ender.run(&["verify", "--store", store]);
+        let (exit, document) = stage.ender.run(&["check", "--store", store]);
         let not_sent = |p: &Value| p["object"].as_str().unwrap().starts_with("heads/") && p["reason"] == "missing";
-        let problems = document["problems"].as_array().unwrap_or_else(|| panic!("{store}: {exit} {document}"));
-        assert!(problems.iter().all(not_sent) && document["alarms"] == json!([]), "{store}: {exit} {document}");
+        let problems = document["damaged"].as_array().unwrap_or_else(|| panic!("{store}: {exit} {document}"));
+        assert!(problems.iter().all(not_sent) && document["problems"] == json!([]), "{store}: {exit} {document}");
     }
     stage.sync_all();
     let kept = stage.restores_all();
@@ -124,19 +90,19 @@ pub fn a_server_that_stops(stage: &mut Stage) {
     for store in ["rgw", "apache", "openssh"] {
         assert!(of(&told, store).get("error").is_none() && of(&told, store)["sent"].as_u64() > Some(0), "{told}");
     }
-    let waiting = stage.ender.run(&["status"]).1["waiting"].clone();
+    let waiting = stage.ender.run(&["status"]).1["stores"].clone();
     assert!(waiting.as_array().unwrap().iter().any(|w| w["store"] == "rclone" && w["objects"].as_u64() > Some(0)), "{waiting}");
     stage.server("rclone", "start");
     let again = stage.sync("ender");
     let packs = stage.objects("rclone", "packs").len();
     assert!(packs > before && of(&again, "rclone")["sent"].as_u64() > Some(0), "{again}");
     stage.add_store("ender", "rclone", &[]);
-    stage.ender.done(&["verify", "--store", "rclone", "--read-data"]);
+    stage.ender.done(&["check", "--store", "rclone", "--read-data"]);
     stage.sync_all();
     let number = stage.latest("ender");
     stage.restores(&stage.pc, "ender", number);
     for store in FOLDERS {
-        stage.pc.done(&["verify", "--store", store]);
+        stage.pc.done(&["check", "--store", store]);
     }
     stage.ok(
         "a server killed in the middle of a sync was told as away, the three others got all; started again, the rest went on",

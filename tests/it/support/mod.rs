@@ -3,6 +3,7 @@
 pub mod corpus;
 pub mod gate;
 pub mod keepers;
+pub mod killer;
 pub mod machine;
 pub mod program;
 pub mod server;

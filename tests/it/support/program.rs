@@ -72,6 +72,12 @@ impl Home {
     }
 }
 
+/// The problems of a reply that stores show.
+pub fn alarms(reply: &serde_json::Value) -> serde_json::Value {
+    let problems = reply["problems"].as_array().unwrap_or_else(|| panic!("{reply}"));
+    problems.iter().filter(|problem| problem["alarm"].is_string()).cloned().collect()
+}
+
 pub fn document(output: &Output) -> serde_json::Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
         panic!("{error}: {} {}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))

@@ -18,7 +18,8 @@ use crate::engine::entries::Snapshot;
 use crate::engine::fetch::Fetcher;
 use crate::engine::incident::{Kind, LastDrill, Raised};
 use crate::engine::places::Places;
-use crate::engine::{EngineError, drill, runtime, select, stores};
+use crate::engine::runtime::Runtime;
+use crate::engine::{EngineError, drill, select, stores};
 
 /// How files came back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -49,7 +50,7 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check, sample: u32, with_st
     let account = work.look()?;
     let keyring = unlock::unlock(work, &account, &asked.unlock)?;
     let catalog = Catalog::open(&account)?;
-    let runtime = runtime()?;
+    let runtime = Runtime::new(work.cancel)?;
     let store = match &asked.store {
         Some(name) => vec![stores::named(&account, &config.stores, name)?],
         None if with_stores => stores::readable(&account, &config.stores),
@@ -66,9 +67,8 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check, sample: u32, with_st
     let fetcher = Fetcher::new(&catalog, places, &keyring, info.head.device);
     let watcher = work.watcher();
     let watch: crate::engine::Watch<'_> = &|event| watcher.take(event);
-    let done = Snapshot::open(&fetcher, info.head).and_then(|snapshot| {
-        drill::drill(&fetcher, &snapshot, (sample, own), &work.session.random, watch, work.cancel)
-    });
+    let done = Snapshot::open(&fetcher, info.head)
+        .and_then(|snapshot| drill::drill(&fetcher, &snapshot, (sample, own), &work.session.random, watch, work.cancel));
     let report = match done {
         // a snapshot that does not even open did not come back; a store that is away says nothing
         Err(error @ (EngineError::Damaged { .. } | EngineError::Object { .. })) => {

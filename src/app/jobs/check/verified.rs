@@ -17,8 +17,9 @@ use crate::core::name::ObjectName;
 use crate::engine::account::Account;
 use crate::engine::catalog::Catalog;
 use crate::engine::incident::{Kind, Raised};
+use crate::engine::runtime::Runtime;
 use crate::engine::verify::{self, Report, Request, Shelf};
-use crate::engine::{runtime, stores, truth};
+use crate::engine::{stores, truth};
 use crate::provider::Provider;
 
 /// Files that are affected are told up to so many.
@@ -37,7 +38,7 @@ pub struct Damage {
 pub fn run(work: &Work<'_>, config: &Config, asked: &Check) -> Result<Checked, Failure> {
     let account = work.look()?;
     let keyring = unlock::unlock_if_given(work, &account, &asked.unlock)?;
-    let runtime = runtime()?;
+    let runtime = Runtime::new(work.cancel)?;
     let store = asked.store.as_ref().map(|name| stores::named(&account, &config.stores, name)).transpose()?;
     let provider: &dyn Provider = store.as_ref().map_or(&account.vault, |store| &*store.provider);
     let found_in = RefCell::new(BTreeSet::new());
@@ -53,7 +54,9 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check) -> Result<Checked, F
     tell(&account, asked, &report);
     let damaged: HashSet<_> = report.problems.iter().map(|(name, _)| *name).collect();
     let affected = match &keyring {
-        Some(keyring) if !damaged.is_empty() => verify::affected(&account, &Catalog::open(&account)?, keyring, &damaged, MOST_AFFECTED)?,
+        Some(keyring) if !damaged.is_empty() => {
+            verify::affected(&account, &Catalog::open(&account)?, keyring, &damaged, MOST_AFFECTED)?
+        }
         _ => Vec::new(),
     };
     Ok(Checked {
@@ -84,7 +87,7 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check) -> Result<Checked, F
 fn elsewhere(
     account: &Account,
     config: &Config,
-    runtime: &tokio::runtime::Runtime,
+    runtime: &Runtime,
     found_in: &RefCell<BTreeSet<String>>,
 ) -> BTreeMap<ObjectName, u64> {
     let mut held = BTreeMap::new();

@@ -13,7 +13,8 @@ use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
 use crate::core::slot::SlotKind;
 use crate::engine::account::Account;
-use crate::engine::{EngineError, holder, runtime, stores, unlock};
+use crate::engine::runtime::Runtime;
+use crate::engine::{EngineError, holder, stores, unlock};
 use crate::store::audit::Event;
 use crate::store::shred;
 use crate::text;
@@ -208,7 +209,7 @@ impl Job for KeyKitTest {
         let key = unlock::Key::Kit(entropy);
         unlock::unlock(&account, &key)?;
         let (mut told, mut worst) = (Vec::new(), None);
-        let runtime = runtime()?;
+        let runtime = Runtime::new(work.cancel)?;
         for store in &work.session.config()?.stores {
             let opened = stores::open_to_read(&account, store).map_err(EngineError::from);
             let tried = opened.and_then(|store| unlock::unlock_from(&account, &*store.provider, &runtime, &key));

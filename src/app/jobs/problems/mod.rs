@@ -164,7 +164,9 @@ impl Problem {
     pub fn document(&self, session: &Session) -> serde_json::Value {
         let say = |text: &Text| (session.say)(text, session.language);
         let mut document = serde_json::to_value(self).unwrap_or_default();
-        for (part, text) in [("happened", &self.happened), ("done", &self.done), ("advice", &self.advice), ("remedy", &self.remedy)] {
+        for (part, text) in
+            [("happened", &self.happened), ("done", &self.done), ("advice", &self.advice), ("remedy", &self.remedy)]
+        {
             document[part] = say(text).into();
         }
         document["language"] = session.language.as_str().into();
@@ -315,8 +317,7 @@ impl Job for ExportProblems {
     fn run(self, work: &Work<'_>) -> Result<ExportedProblems, Failure> {
         let account = work.look()?;
         look_for_problems(work, &work.session.config()?, &account, false)?;
-        let problems: Vec<_> =
-            account.incidents().iter().map(|one| Problem::of(&account, one).document(work.session)).collect();
+        let problems: Vec<_> = account.incidents().iter().map(|one| Problem::of(&account, one).document(work.session)).collect();
         let count = problems.len() as u64;
         let time = jiff::Timestamp::from_second(work.session.now()).map(|time| time.to_string()).unwrap_or_default();
         let document = serde_json::json!({
@@ -330,5 +331,6 @@ impl Job for ExportProblems {
 }
 
 fn unknown(number: u64) -> Failure {
-    Failure::usage(text!("problem-unknown", number = crate::app::Arg::Text(number.to_string()))).hint(text!("problem-unknown-hint"))
+    Failure::usage(text!("problem-unknown", number = crate::app::Arg::Text(number.to_string())))
+        .hint(text!("problem-unknown-hint"))
 }

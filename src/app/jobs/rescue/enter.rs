@@ -17,11 +17,12 @@ use crate::engine::account_writer::AccountWriter;
 use crate::engine::catalog::Catalog;
 use crate::engine::places::Store;
 use crate::engine::rescue::{self, Candidate};
+use crate::engine::runtime::Runtime;
 use crate::engine::select::{self, SnapshotInfo};
 use crate::engine::sync::{self, Pull};
 use crate::engine::unlock::{self, Key};
 use crate::engine::verify::Shelf;
-use crate::engine::{EngineError, join, runtime, stores};
+use crate::engine::{EngineError, join, stores};
 use crate::store::home::{Home, private_folder};
 use crate::text;
 
@@ -132,7 +133,7 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
         tell_damaged(work, &joined.failed);
         return scene(joined.account, Entered::Joined, &[store], &asked.recovery_kit);
     }
-    let mut account = work.open(Purpose::Sync)?;
+    let mut account = work.open(Purpose::Small)?;
     match unlock::unlock(&account, &Key::Kit(kit.1)) {
         Ok(_) => {}
         Err(EngineError::WrongKit) => {
@@ -145,7 +146,7 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
     if !config.stores.iter().any(|store| store.address == wanted.address) {
         return Err(Failure::usage(text!("rescue-other-store")).hint(text!("rescue-other-store-hint")));
     }
-    let runtime = runtime()?;
+    let runtime = Runtime::new(work.cancel)?;
     let mut catalog = Catalog::open(&account)?;
     for store in &stores::readable(&account, &config.stores) {
         let shelf = Shelf::new(&*store.provider, &runtime);

@@ -25,7 +25,8 @@ use crate::engine::fetch::Fetcher;
 use crate::engine::places::Places;
 use crate::engine::rescue::{self, Plan};
 use crate::engine::restore::{self, Replace};
-use crate::engine::{EngineError, runtime};
+use crate::engine::runtime::Runtime;
+use crate::engine::EngineError;
 use crate::store::audit::Event;
 use crate::text;
 
@@ -165,7 +166,7 @@ impl Rescue {
     /// Plans, asks, and puts back. Where it only looks, what goes to its own place is left at the owner's yes.
     fn with(&self, work: &Work<'_>, scene: &Scene, looks: bool) -> Result<Rescued, Failure> {
         let info = enter::snapshot(work, &scene.account, self)?;
-        let runtime = runtime()?;
+        let runtime = Runtime::new(work.cancel)?;
         let places = Places::with_stores(&scene.account, &scene.stores, &runtime);
         let fetcher = Fetcher::new(&scene.catalog, places, &scene.keyring, info.head.device);
         let snapshot = Snapshot::open(&fetcher, info.head.clone())?;

@@ -71,7 +71,7 @@ impl Job for StoreAdd {
         is_allowed(&config, &store)?;
         let credentials = self.access.credentials(&store)?;
         let account = work.open(Purpose::Small)?;
-        let store = contact::met(work.prompt, &account, store)?;
+        let store = contact::met(work, &account, store)?;
         stores::check_trust(&store)?;
         if let Some(credentials) = credentials {
             stores::keep_credentials(&account, &name, &credentials, &work.session.random)?;

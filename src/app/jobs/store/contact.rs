@@ -1,7 +1,8 @@
 //! The first contact with a server: the owner is shown its key and asked whether it is theirs. Setting up is no attack.
 
-use crate::app::prompt::Prompt;
 use crate::app::Failure;
+use crate::app::prompt::Prompt;
+use crate::app::work::Work;
 use crate::config;
 use crate::consent::Item;
 use crate::engine::account::Account;
@@ -12,13 +13,13 @@ use crate::text;
 
 /// The store with its server's key, where nobody said whom to trust there and the owner says that it is theirs. A store that says whom
 /// to trust stays as it is, and so does one that may not be reached yet or is away.
-pub fn met(prompt: &dyn Prompt, account: &Account, store: config::Store) -> Result<config::Store, Failure> {
+pub fn met(work: &Work<'_>, account: &Account, store: config::Store) -> Result<config::Store, Failure> {
     if stores::says_whom_to_trust(&store) {
         return Ok(store);
     }
     let Ok(permit) = account.ledger.permit(Item::Network) else { return Ok(store) };
-    match stores::key_of(&permit, &store) {
-        Ok(key) => known(prompt, &store, key),
+    match stores::key_of(&permit, &store, work.cancel) {
+        Ok(key) => known(work.prompt, &store, key),
         Err(PlaceError::Unreachable(_)) if matches!(store.address, Address::Sftp(_)) => Ok(store),
         Err(error) => Err(crate::engine::EngineError::Place { place: store.name.clone(), error }.into()),
     }

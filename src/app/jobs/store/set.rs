@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{LockMode, StoreInfo, add, contact, locked, unknown};
 use crate::app::access::{Access, asked_wrong};
-use crate::app::{Failure, address};
 use crate::app::reply::Answer;
 use crate::app::request::{Audited, Job};
 use crate::app::work::{Purpose, Work};
+use crate::app::{Failure, address};
 use crate::config;
 use crate::engine::account::AccountWriter;
 use crate::engine::{stores, sync, truth};
@@ -72,7 +72,7 @@ impl Job for StoreSet {
         let store = if is_reached_anew {
             let mut account = work.open(Purpose::Small)?;
             let _held = work.waiting(|waiting| account.hold_store(&self.name, waiting))?;
-            let store = contact::met(work.prompt, &account, store)?;
+            let store = contact::met(work, &account, store)?;
             stores::check_trust(&store)?;
             new_credentials = self.reach(work, &mut account, before, &store)?;
             store

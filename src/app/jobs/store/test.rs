@@ -10,10 +10,12 @@ use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
 use crate::config::{self, Config};
 use crate::consent::Item;
+use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::engine::runtime::Runtime;
 use crate::engine::stores::{self, OpenError};
-use crate::engine::{EngineError, runtime};
 use crate::provider::PlaceError;
+use crate::provider::ProviderStopped;
 use crate::provider::address::Address;
 use crate::provider::medium;
 use crate::provider::probe::{self, Check, Report};
@@ -96,7 +98,7 @@ impl Job for StoreTest {
             let none = || Failure::usage(text!("store-none-to-test")).hint(text!("store-none-hint"));
             return Err(self.name.as_deref().map_or_else(none, unknown));
         }
-        let runtime = runtime()?;
+        let runtime = Runtime::new(work.cancel)?;
         let mut tested = Vec::new();
         for at in &wanted {
             meet(work, &account, &mut config, *at)?;
@@ -117,9 +119,10 @@ fn meet(work: &Work<'_>, account: &Account, config: &mut Config, at: usize) -> R
     let store = config.stores[at].clone();
     let Ok(permit) = account.ledger.permit(Item::Network) else { return Ok(()) };
     let met = if !stores::says_whom_to_trust(&store) {
-        contact::met(work.prompt, account, store.clone())?
+        contact::met(work, account, store.clone())?
     } else if stores::is_signed_by_nobody_known(&permit, account, &store) {
-        let key = stores::key_of(&permit, &store).map_err(|error| EngineError::Place { place: store.name.clone(), error })?;
+        let key = stores::key_of(&permit, &store, work.cancel)
+            .map_err(|error| EngineError::Place { place: store.name.clone(), error })?;
         contact::known(work.prompt, &store, key)?
     } else {
         return Ok(());
@@ -147,36 +150,33 @@ fn away(store: &config::Store, error: &PlaceError) -> Tested {
     Tested { store: store.name.clone(), address: store.address.to_string(), usable: false, checks: Vec::new(), left: 0, error }
 }
 
-fn test(
-    work: &Work<'_>,
-    account: &Account,
-    store: &config::Store,
-    runtime: &tokio::runtime::Runtime,
-) -> Result<Report, OpenError> {
+fn test(work: &Work<'_>, account: &Account, store: &config::Store, runtime: &Runtime) -> Result<Report, OpenError> {
     // the test's own objects are not locked, so that they can be removed
     let plain = config::Store { lock: None, ..store.clone() };
     let (keys, random) = (&account.device.keys, &work.session.random);
     let opened = stores::open_wide(account, &plain)?;
     let server = stores::server(account, &plain)?;
-    let mut report = if store.write_only {
+    let stopped = |stop: ProviderStopped| OpenError::Place(store.name.clone(), stop.into());
+    let probed = if store.write_only {
         let scope = stores::scope(account);
-        runtime.block_on(probe::probe_writer(&*opened.provider, &scope, server.as_ref(), keys, random))
+        runtime.run(probe::probe_writer(&*opened.provider, &scope, server.as_ref(), keys, random))
     } else {
-        runtime.block_on(probe::probe(&*opened.provider, keys, random))
+        runtime.run(probe::probe(&*opened.provider, keys, random))
     };
+    let mut report = probed.map_err(stopped)?;
     if let Address::Folder(path) = &store.address {
         report.checks.extend(medium::probe(path));
     }
     if let Some(server) = server {
         if report.usable() && !store.write_only {
-            report.checks.extend(runtime.block_on(server.honours(keys, random)));
+            report.checks.extend(runtime.run(server.honours(keys, random)).map_err(stopped)?);
         }
         if let (true, Some(lock)) = (report.usable(), store.lock) {
-            let check = runtime.block_on(server.honours_lock(lock.mode, keys, random));
+            let check = runtime.run(server.honours_lock(lock.mode, keys, random)).map_err(stopped)?;
             report.left += u64::from(check.passed);
             report.checks.push(check);
         }
-        report.checks.extend(runtime.block_on(server.clock()));
+        report.checks.extend(runtime.run(server.clock()).map_err(stopped)?);
     }
     Ok(report)
 }

@@ -15,7 +15,8 @@ use crate::app::request::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text, unlock};
 use crate::config::parse_time;
-use crate::engine::{EngineError, consent, runtime, stores};
+use crate::engine::runtime::Runtime;
+use crate::engine::{EngineError, consent, stores};
 use crate::provider::Provider;
 use crate::provider::address::Address;
 use crate::provider::cloud::Cloud;
@@ -86,12 +87,11 @@ impl Job for StoreUndo {
     }
 
     fn run(self, work: &Work<'_>) -> Result<StoreUndone, Failure> {
-        let then = moment(&self.since, Timestamp::now()).ok_or_else(|| {
-            Failure::usage(text!("store-undo-time", time = &self.since)).hint(text!("store-undo-time-hint"))
-        })?;
+        let then = moment(&self.since, Timestamp::now())
+            .ok_or_else(|| Failure::usage(text!("store-undo-time", time = &self.since)).hint(text!("store-undo-time-hint")))?;
         let cloud = self.open(work)?;
         let place = cloud.place();
-        let undone = runtime()?.block_on(cloud.undo(then, !self.dry_run));
+        let undone = Runtime::new(work.cancel)?.block_on(cloud.undo(then, !self.dry_run));
         let undone = undone.map_err(|error| EngineError::Place { place: place.clone(), error })?;
         let replaced = undone.back.iter().filter(|(_, replaced)| *replaced).count() as u64;
         let lost = undone.lost.iter().map(|(name, why)| Lost { object: name.to_string(), reason: Text::plain(why.to_string()) });

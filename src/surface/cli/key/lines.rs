@@ -126,6 +126,7 @@ fn of_one(account: &AccountInfo, words: &Words) -> String {
         }
         None => text!("account-locked"),
     };
-    let (fingerprint, device) = (account.fingerprint.as_deref().unwrap_or_default(), account.device.as_deref().unwrap_or_default());
+    let (fingerprint, device) =
+        (account.fingerprint.as_deref().unwrap_or_default(), account.device.as_deref().unwrap_or_default());
     format!("{}  {fingerprint}  {device}  {}", account.name, words.say(&said))
 }

@@ -4,7 +4,7 @@ use crate::app::jobs::store::add::StoreAdded;
 use crate::app::jobs::store::regions::{Regions, StoreRegion};
 use crate::app::jobs::store::rights::Rights;
 use crate::app::jobs::store::set::StoreChanged;
-use crate::app::jobs::store::test::{Tested, TestedCheck, StoresTested};
+use crate::app::jobs::store::test::{StoresTested, Tested, TestedCheck};
 use crate::app::jobs::store::undo::StoreUndone;
 use crate::app::jobs::store::{StoreInfo, StoreRemoved, Stores};
 use crate::app::{Arg, Text};

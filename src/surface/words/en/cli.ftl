@@ -412,3 +412,7 @@ cli-rescue = Put everything a lost device had back to where it was, on a new mac
         {"  "}printkeep rescue file:///media/stick/backup --recovery-kit kit.txt --plan
         {"  "}printkeep rescue file:///media/stick/backup --recovery-kit kit.txt --device Voron
         {"  "}printkeep rescue sftp://pi@nas/backup --recovery-kit kit.txt --root /tmp/try --yes
+cli-completions = Print a completion script for a shell
+    .shell = The shell: bash, zsh, fish, elvish, powershell
+cli-man = Write the manual pages
+    .to = Folder to write the pages to

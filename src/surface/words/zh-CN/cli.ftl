@@ -410,3 +410,7 @@ cli-rescue = 在新机器上把丢失设备的全部内容放回原处
         {"  "}printkeep rescue file:///media/stick/backup --recovery-kit kit.txt --plan
         {"  "}printkeep rescue file:///media/stick/backup --recovery-kit kit.txt --device Voron
         {"  "}printkeep rescue sftp://pi@nas/backup --recovery-kit kit.txt --root /tmp/try --yes
+cli-completions = 输出某个 shell 的补全脚本
+    .shell = shell：bash、zsh、fish、elvish、powershell
+cli-man = 写出手册页
+    .to = 写入手册页的文件夹

@@ -86,3 +86,5 @@ place-local = { $place }：本机出错：{ $why }
 place-local-hint = 请检查磁盘，然后再运行
 place-new-key = { $place } 出示了此处尚不认识的密钥：{ $key }
 place-new-key-hint = 若与服务器自身显示的（`ssh-keygen -lf`）相同，请给出 --pin { $key }：`printkeep store set NAME --pin { $key }`；在终端中 `printkeep store test` 会询问
+no-threads = 系统没有给出线程：{ $why }
+no-threads-hint = 请关闭其他程序后再运行；没有内容丢失

@@ -1,0 +1,93 @@
+//! Running the futures of providers: until they end, or a stop is asked for, so that no slow link holds a run that shall end.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::engine::{Cancel, EngineError};
+use crate::provider::ProviderStopped;
+
+/// So long is waited for the system's own blocking calls (looking a name up) when all is done; what still runs then is left behind.
+const LEAVE: Duration = Duration::from_millis(100);
+
+/// One background thread that drives what providers do.
+pub struct Runtime {
+    inner: Option<tokio::runtime::Runtime>,
+    cancel: Cancel,
+}
+
+impl Runtime {
+    /// A runtime that `cancel` stops.
+    ///
+    /// # Errors
+    /// [`EngineError::Threads`] where the system gives no thread.
+    pub fn new(cancel: &Cancel) -> Result<Self, EngineError> {
+        let built = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let inner = built.map_err(|error| EngineError::Threads(error.to_string()))?;
+        Ok(Self { inner: Some(inner), cancel: cancel.clone() })
+    }
+
+    /// Drives work that cannot fail to its end, or leaves it like [`block_on`](Self::block_on).
+    pub fn run<T>(&self, work: impl Future<Output = T>) -> Result<T, ProviderStopped> {
+        self.block_on(async { Ok(work.await) })
+    }
+
+    /// Drives the work to its end. Where a stop is asked for, it is dropped where it stands: its connection closes, what was acknowledged
+    /// before counts, and nothing more is begun.
+    pub fn block_on<T, E: From<ProviderStopped>>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        let Some(inner) = &self.inner else { return Err(ProviderStopped.into()) };
+        inner.block_on(async {
+            tokio::select! {
+                // a stop that was asked for already is seen before any work begins
+                biased;
+                () = self.cancel.cancelled() => Err(ProviderStopped.into()),
+                done = work => done,
+            }
+        })
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        if let Some(inner) = self.inner.take() {
+            inner.shutdown_timeout(LEAVE);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::PlaceError;
+
+    #[test]
+    fn work_that_never_ends_stops_when_it_is_asked_to_and_none_begins_after() {
+        let cancel = Cancel::default();
+        let runtime = Runtime::new(&cancel).unwrap();
+        let done: Result<u8, PlaceError> = runtime.block_on(async {
+            cancel.cancel();
+            std::future::pending().await
+        });
+        assert_eq!(done, Err(PlaceError::Stopped));
+        let begun: Result<(), PlaceError> = runtime.block_on(async { panic!("began") });
+        assert_eq!(begun, Err(PlaceError::Stopped));
+    }
+
+    #[test]
+    fn what_the_system_does_not_give_back_holds_nobody() {
+        let (entered, is_in) = std::sync::mpsc::channel();
+        let (_held, holding) = std::sync::mpsc::channel::<()>();
+        let runtime = Runtime::new(&Cancel::default()).unwrap();
+        let stuck: Result<(), PlaceError> = runtime.block_on(async {
+            tokio::task::spawn_blocking(move || {
+                entered.send(()).unwrap();
+                let _ = holding.recv_timeout(Duration::from_secs(60));
+            });
+            Ok(())
+        });
+        stuck.unwrap();
+        is_in.recv().unwrap();
+        let begun = std::time::Instant::now();
+        drop(runtime);
+        assert!(begun.elapsed() < Duration::from_secs(30));
+    }
+}
