@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::{Arg, Text};
 use crate::config::ConfigError;
+use crate::consent::Refusal;
 use crate::core::random::NoRandomness;
 use crate::engine::EngineError;
 use crate::engine::stores::OpenError;
@@ -182,7 +183,7 @@ impl From<EngineError> for Failure {
             E::SystemKeyring(error) => of(Exit::Locked, Text::plain(error.to_string()), text!("keyring-hint")),
             E::StaleKey => of(Exit::Locked, text!("reading-key-stale"), text!("reading-key-stale-hint")),
             E::WritesOnly(name) => of(Exit::Usage, text!("writes-only", device = name), text!("writes-only-hint")),
-            E::Consent(refusal) => of(Exit::NoConsent, Text::plain(refusal.to_string()), text!("consent-hint")),
+            E::Consent(refusal) => refused(refusal),
             E::NotKeeper(name) => of(Exit::Usage, text!("may-not-delete", device = name), text!("may-not-delete-hint")),
             E::NoSnapshot(name) => of(Exit::Usage, text!("no-snapshot", name = name), text!("no-snapshot-hint")),
             E::NoPath(path) => of(Exit::Usage, text!("no-path", path = path), text!("no-path-hint")),
@@ -195,6 +196,32 @@ impl From<EngineError> for Failure {
             E::Crashed => Self::mistake(),
             E::Cancelled => of(Exit::Stopped, text!("stopped"), text!("stopped-hint")),
         }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        refused(refusal)
+    }
+}
+
+/// What the owner has not allowed.
+fn refused(refusal: Refusal) -> Failure {
+    let of = |message| Failure::new(Exit::NoConsent, message);
+    match refusal {
+        Refusal::NotGranted(item) => {
+            of(text!("consent-not-granted", item = item.as_str())).hint(text!("consent-hint", item = item.as_str()))
+        }
+        Refusal::Withdrawn(item) => {
+            of(text!("consent-withdrawn", item = item.as_str())).hint(text!("consent-hint", item = item.as_str()))
+        }
+        Refusal::Stale(item) => {
+            of(text!("consent-stale", item = item.as_str())).hint(text!("consent-stale-hint", item = item.as_str()))
+        }
+        Refusal::NoPolicy(item) => {
+            of(text!("consent-no-policy", item = item.as_str())).hint(text!("consent-no-policy-hint"))
+        }
+        Refusal::NotServed(item) => Failure::usage(text!("consent-not-served", item = item.as_str())),
     }
 }
 

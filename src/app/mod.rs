@@ -7,6 +7,7 @@ pub mod access;
 pub mod address;
 pub mod after;
 pub mod alarm;
+pub mod deletion;
 pub mod entry;
 pub mod event;
 pub mod failure;

@@ -35,6 +35,7 @@ pub mod mend;
 pub mod named;
 pub mod observe;
 pub mod places;
+pub mod privacy;
 pub mod reading_key;
 pub mod remembered;
 pub mod rescue;

@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 pub use super::args_between::{Follow, InboxArgs, InboxCommand, Send};
-pub use super::audit_args::{Audit, AuditCommand};
 pub use super::cli::access::Access;
 use super::cli::key::Key;
+use super::cli::privacy::Privacy;
 use super::cli::store::Store;
-pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
-use super::data_args::{Data, Retention};
+use super::data_args::Retention;
 use super::exit::EXIT_CODES;
 use super::keep_args::{Forget, Pin, Prune, Tag};
 use crate::config::ProfileName;
@@ -91,12 +90,8 @@ pub enum Command {
     Check(crate::surface::cli::check::Check),
     /// Choose where sealed objects go besides the local vault
     Store(Store),
-    /// What you allow: show, grant, deny, withdraw, export
-    Consent(Consent),
-    /// What is done with your data, for whom and how long
-    Policy(PolicyArgs),
-    /// Everything that is held about you: show, export, correct, erase
-    Data(Data),
+    /// What the owner allows, what is held about them, their rights
+    Privacy(Privacy),
     /// What is deleted when
     Retention(Retention),
     /// Bring the vault and the stores to the same state
@@ -115,8 +110,6 @@ pub enum Command {
     Prune(Prune),
     /// The account's devices: which there are, what each may do
     Device(crate::surface::cli::device::Device),
-    /// What was done with your data, in a log that nobody changes unnoticed
-    Audit(Audit),
     /// What went wrong, what was done about it, and what you can do
     Problems(crate::surface::cli::problems::Problems),
     /// Last backup, what waits for upload, space, problems
@@ -148,9 +141,7 @@ impl Command {
             Self::Inbox(_) => "inbox",
             Self::Check(_) => "check",
             Self::Store(_) => "store",
-            Self::Consent(_) => "consent",
-            Self::Policy(_) => "policy",
-            Self::Data(_) => "data",
+            Self::Privacy(_) => "privacy",
             Self::Retention(_) => "retention",
             Self::Sync(_) => "sync",
             Self::Key(_) => "key",
@@ -160,7 +151,6 @@ impl Command {
             Self::Unpin(_) => "unpin",
             Self::Prune(_) => "prune",
             Self::Device(_) => "device",
-            Self::Audit(_) => "audit",
             Self::Problems(_) => "problems",
             Self::Status(_) => "status",
             Self::Completions(_) => "completions",

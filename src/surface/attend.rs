@@ -4,9 +4,8 @@
 
 use serde_json::Value;
 
-use super::args::{AuditCommand, Command, ConsentCommand, InboxCommand, PolicyCommand};
+use super::args::{Command, InboxCommand};
 use super::context::Context;
-use super::data_args::DataCommand;
 use super::exit::{Exit, Failure};
 use super::keep_args::TagCommand;
 use super::show::Answer;
@@ -52,19 +51,6 @@ pub fn plan(command: &Command) -> Option<Planned> {
             InboxCommand::Show => None,
         },
         Command::Store(_) => None,
-        // a decision is written where it is booked; here only one that was refused
-        Command::Consent(args) => match &args.command {
-            ConsentCommand::Export(_) | ConsentCommand::Receipt { .. } => of(Event::Export, "consent"),
-            ConsentCommand::Withdraw(_) => of(Event::Consent, "withdraw"),
-            ConsentCommand::Deny(_) => of(Event::Consent, "deny"),
-            ConsentCommand::Grant(_) => of(Event::Consent, "grant"),
-            ConsentCommand::Show(_) | ConsentCommand::History | ConsentCommand::Check { .. } => None,
-        },
-        Command::Policy(args) => match &args.command {
-            PolicyCommand::Install { .. } => of(Event::Policy, "installed"),
-            PolicyCommand::Reset => of(Event::Policy, "reset"),
-            PolicyCommand::Show { .. } | PolicyCommand::List | PolicyCommand::Diff { .. } => None,
-        },
         Command::Sync(args) => {
             Some(Planned { event: Event::Sync, what: "", names: args.store.clone().into_iter().collect(), begins: false })
         }
@@ -83,18 +69,8 @@ pub fn plan(command: &Command) -> Option<Planned> {
             let what = if args.dry_run { "dry run" } else { "pruned" };
             Some(Planned { event: Event::Prune, what, names: args.store.clone().into_iter().collect(), begins: !args.dry_run })
         }
-        Command::Data(args) => match &args.command {
-            DataCommand::Show { .. } => of(Event::Browse, "facts"),
-            DataCommand::Export { .. } => of(Event::Export, "data"),
-            DataCommand::Correct { .. } => of(Event::Settings, "facts corrected"),
-            DataCommand::Erase(_) => of(Event::Erase, ""),
-            DataCommand::Receipts => None,
-        },
+        Command::Privacy(_) => None,
         Command::Retention(_) => None,
-        Command::Audit(args) => match &args.command {
-            AuditCommand::Export { .. } => of(Event::Export, "audit"),
-            AuditCommand::Show { .. } | AuditCommand::Verify => None,
-        },
         Command::Check(_) | Command::Problems(_) | Command::Status(_) | Command::Completions(_) | Command::Man(_) => None,
     }
 }

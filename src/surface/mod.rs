@@ -6,19 +6,14 @@ pub mod args;
 mod args_between;
 pub mod ask;
 pub mod attend;
-pub mod audit_args;
 pub mod cli;
 pub mod cmd;
-pub mod consent_args;
 pub mod context;
 pub mod data_args;
 pub mod exit;
 pub mod keep_args;
 pub mod progress;
-pub mod receipts;
 pub mod show;
-pub mod signed;
-pub mod tar;
 pub mod words;
 
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
@@ -137,6 +132,7 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Device(_)
         | Command::Key(_)
         | Command::Rescue(_)
+        | Command::Privacy(_)
         | Command::Setup(_)
         | Command::Snapshots(_)
         | Command::Source(_)
@@ -145,9 +141,6 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Follow(args) => cmd::follow::run(context, &args),
         Command::Send(args) => cmd::post::send(context, &args),
         Command::Inbox(args) => cmd::post::inbox(context, args.command),
-        Command::Consent(args) => cmd::consent::run(context, args.command),
-        Command::Policy(args) => cmd::policy::run(context, args.command),
-        Command::Data(args) => cmd::data::run(context, args.command),
         Command::Retention(args) => cmd::retention::run(context, &args),
         Command::Sync(args) => cmd::sync::run(context, &args),
         Command::Forget(args) => cmd::keep::forget(context, &args),
@@ -155,7 +148,6 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         Command::Pin(args) => cmd::keep::pin(context, &args, true),
         Command::Unpin(args) => cmd::keep::pin(context, &args, false),
         Command::Prune(args) => cmd::prune::run(context, &args),
-        Command::Audit(args) => cmd::audit::run(context, args.command),
         Command::Check(_) | Command::Problems(_) | Command::Status(_) => Err(mistake()),
         Command::Completions(_) | Command::Man(_) => Err(mistake()),
     }

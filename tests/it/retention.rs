@@ -126,7 +126,7 @@ fn a_keeper_lets_go_by_its_rules_and_the_rest_comes_back() {
     (0..2).for_each(|_| drop(keeper.done(&["sync"])));
     assert_eq!(world.heads(), 5);
     world.check();
-    let log = keeper.done(&["audit", "show"]).to_string();
+    let log = keeper.done(&["privacy", "log", "show"]).to_string();
     assert!(log.contains("by standing rules"), "{log}");
 }
 

@@ -474,7 +474,7 @@ fn an_unchanged_sync_costs_a_handful_of_requests() {
     let access = ["--credentials-file", keys, "--ca-file", ca];
     first.done(&["setup", "--device-name", "anna"]);
     first.done(&[&["store", "add", &url][..], &access].concat());
-    first.done(&["consent", "grant", "network"]);
+    first.done(&["privacy", "grant", "network"]);
     for n in 0..5 {
         std::fs::write(first.data.join("a.gcode"), gcode(n, 300)).unwrap();
         first.backup();

@@ -6,6 +6,7 @@ pub mod device;
 pub mod diff;
 pub mod find;
 pub mod key;
+pub mod privacy;
 pub mod ls;
 pub mod problems;
 pub mod rescue;

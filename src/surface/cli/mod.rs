@@ -12,6 +12,7 @@ pub mod entry;
 pub mod find;
 pub mod help;
 pub mod key;
+pub mod privacy;
 pub mod ls;
 pub mod problems;
 pub mod progress;
@@ -74,6 +75,7 @@ pub fn asked(arguments: Arguments) -> Asked {
         Command::Snapshots(args) => args.request(),
         Command::Store(args) => args.request(),
         Command::Key(args) => args.request(),
+        Command::Privacy(args) => args.request(),
         Command::Source(args) => args.request(),
         command => return Asked::Old(Arguments { command, ..arguments }),
     };
@@ -160,6 +162,27 @@ pub fn lines(body: &Body, words: &Words) -> Vec<String> {
         Body::KeyUnlock(reply) => key::lines::unlocked(reply, words),
         Body::KeyLock(reply) => key::lines::locked(reply, words),
         Body::KeyAccounts(reply) => key::lines::accounts(reply, words),
+        Body::PrivacyShow(reply) => privacy::consent_lines::show(reply, words),
+        Body::PrivacyGrant(reply) => privacy::consent_lines::granted(reply, words),
+        Body::PrivacyDeny(reply) | Body::PrivacyWithdraw(reply) => privacy::consent_lines::taken_back(reply, words),
+        Body::PrivacyHistory(reply) => privacy::consent_lines::history(reply, words),
+        Body::PolicyShow(reply) => privacy::policy_lines::show(reply, words),
+        Body::PolicyList(reply) => privacy::policy_lines::list(reply, words),
+        Body::PolicyDiff(reply) => privacy::policy_lines::diff(reply, words),
+        Body::PolicyInstall(reply) | Body::PolicyReset(reply) => privacy::policy_lines::in_force(reply, words),
+        Body::ConsentRecord(reply) => privacy::consent_lines::document(reply, words),
+        Body::ConsentCheck(reply) => privacy::consent_lines::checked(reply, words),
+        Body::PrivacyData(reply) => privacy::data_lines::facts(reply, words),
+        Body::PrivacyExport(reply) => privacy::data_lines::exported(reply, words),
+        Body::PrivacyCorrect(reply) => privacy::data_lines::corrected(reply, words),
+        Body::PrivacyErase(reply) => privacy::data_lines::erased(reply, words),
+        Body::PrivacyEraseDevice(reply) => privacy::data_lines::device_erased(reply, words),
+        Body::PrivacyEraseAccount(reply) => privacy::data_lines::account_erased(reply, words),
+        Body::PrivacyReceipts(reply) => privacy::data_lines::receipts(reply, words),
+        Body::PrivacyRetention(reply) => privacy::data_lines::retention(reply, words),
+        Body::LogShow(reply) => privacy::policy_lines::log(reply, words),
+        Body::LogVerify(reply) => privacy::policy_lines::verified(&reply.checked, words),
+        Body::LogExport(reply) => privacy::policy_lines::written(reply, words),
         Body::StoreAdd(reply) => store::lines::added(reply, words),
         Body::StoreList(reply) => store::lines::list(reply, words),
         Body::StoreSet(reply) => store::lines::changed(reply, words),

@@ -140,7 +140,7 @@ fn told(context: &Context, report: &Report, seconds: f64, config: &Config) -> Ve
     if *number == 1 {
         lines.push(format!("It lies sealed in {}.", context.home.vault().display()));
         lines.push(if config.stores.is_empty() {
-            "Nothing left this machine. `printkeep store add` and `printkeep consent grant network` send it to storage of yours."
+            "Nothing left this machine. `printkeep store add` and `printkeep privacy grant network` send it to storage of yours."
                 .into()
         } else {
             "`printkeep sync` sends it to your stores.".into()

@@ -26,6 +26,7 @@ files! {
     "device",
     "failures",
     "key",
+    "privacy",
     "problems",
     "rescue",
     "restore",

@@ -329,6 +329,103 @@ cli-source-secrets = Show which settings files hold passwords, tokens or Wi-Fi k
     .examples =
         {"  "}printkeep source secrets
         {"  "}printkeep source secrets ~/printer_data/config
+cli-privacy = What you allow, what is held about you, and your rights
+    .examples =
+        {"  "}printkeep privacy show
+        {"  "}printkeep privacy grant network
+        {"  "}printkeep privacy log
+cli-privacy-show = Show what you allowed, and since when
+    .lang = en or zh-CN [default: the system's, where policies speak it, else en]
+    .examples = {"  "}printkeep privacy show
+cli-privacy-grant = Allow something; each by itself, under the policy in force
+    .items = network; device, connection, or one part of them such as device.serial; operation-log; diagnostics
+    .examples =
+        {"  "}printkeep privacy grant network
+        {"  "}printkeep privacy grant device.model operation-log
+cli-privacy-deny = Say no; not saying anything means no as well
+    .items = { cli-privacy-grant.items }
+    .examples = {"  "}printkeep privacy deny diagnostics
+cli-privacy-withdraw = Take it back: use stops within a second, also in a printkeep that is at work
+    .items = { cli-privacy-grant.items }
+    .examples = {"  "}printkeep privacy withdraw network
+cli-privacy-history = Show every decision, in the order they were made
+    .examples = {"  "}printkeep privacy history
+cli-privacy-policy = What is done with your data, for whom and how long
+    .examples =
+        {"  "}printkeep privacy policy show
+        {"  "}printkeep privacy policy diff 1 2
+cli-privacy-policy-show = Show the policy in force, its version and whom to ask
+    .lang = { cli-privacy-show.lang }
+    .policy = Another one: a version, the first digits of a SHA-256, or a file
+    .examples = {"  "}printkeep privacy policy show --lang zh-CN
+cli-privacy-policy-list = List the policies known here
+    .examples = {"  "}printkeep privacy policy list
+cli-privacy-policy-diff = Show what changed between two policies, and which consents it touches
+    .old = A version, the first digits of a SHA-256, or a file
+    .new = A version, the first digits of a SHA-256, or a file
+    .lang = { cli-privacy-show.lang }
+    .examples = {"  "}printkeep privacy policy diff 1 my-policy.toml
+cli-privacy-policy-install = Put a policy of your own in force; a broken one is refused, and the one in force stays
+    .file = The policy, as TOML
+    .examples = {"  "}printkeep privacy policy install my-policy.toml
+cli-privacy-policy-reset = Put the policy that comes with Printkeep in force again
+    .examples = {"  "}printkeep privacy policy reset
+cli-privacy-consent-record = Consent records in the form of ISO/IEC TS 27560, signed by this device
+    .examples =
+        {"  "}printkeep privacy consent-record export --to records.json
+        {"  "}printkeep privacy consent-record check records.json
+cli-privacy-consent-record-export = Write the records of every item
+    .to = File to write [default: shown]
+    .examples = {"  "}printkeep privacy consent-record export --to records.json
+cli-privacy-consent-record-receipt = Write the receipt of one item
+    .item = Such as network or device.serial
+    .to = File to write [default: shown]
+    .examples = {"  "}printkeep privacy consent-record receipt network --to receipt.json
+cli-privacy-consent-record-check = Check a signed document: that this is what a device signed, whole and in order
+    .file = The file
+    .examples = {"  "}printkeep privacy consent-record check records.json
+cli-privacy-data = Show what this device recorded, exactly as it is held
+    .passphrase-file = File whose first line is the passphrase; without, items, times and sizes are shown
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples = {"  "}printkeep privacy data
+cli-privacy-export = Write everything held about you into one archive, for you and for programs
+    .to = The archive (tar) to write
+    .passphrase-file = File whose first line is the passphrase; without, items, times and sizes are written
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples = {"  "}printkeep privacy export --to my-data.tar
+cli-privacy-correct = Say how something is, where what was recorded is wrong; both are kept
+    .item = Such as device.model
+    .value = How it is; recorded as the item is: masked where the table says so
+    .examples = {"  "}printkeep privacy correct device.model "Voron 2.4"
+cli-privacy-erase = Delete what is held, here and in your stores; it does not come back
+    .item = Facts of one item, or of all items of a purpose
+    .class = Facts of a class: personal or sensitive
+    .device = Facts that a device recorded; its snapshots go with `forget` and `prune`
+    .whole-account = The account and everything in it: keys and recovery kits here first, then every file here and in every store
+    .here-only = Leave what lies beyond the network where it is, because you have not allowed its use; whoever holds a recovery kit can still read it
+    .yes-erase = Do not ask: the name of the account that is erased
+    .examples =
+        {"  "}printkeep privacy erase --item device.serial
+        {"  "}printkeep privacy erase --whole-account
+cli-privacy-receipts = Show the signed receipts of what was deleted
+    .examples = {"  "}printkeep privacy receipts
+cli-privacy-retention = Show how long each recorded item is kept, and what is deleted next
+    .examples = {"  "}printkeep privacy retention
+cli-privacy-log = What was done with your data, in a log that nobody changes unnoticed
+    .examples =
+        {"  "}printkeep privacy log
+        {"  "}printkeep privacy log show --last 500 --names
+        {"  "}printkeep privacy log verify
+cli-privacy-log-show = Show the newest entries
+    .last = How many
+    .names = Show names of files, devices and stores; without, each stands as a word that is always the same for the same name
+    .examples = {"  "}printkeep privacy log show --names
+cli-privacy-log-verify = Check that nothing was removed, changed or put elsewhere; names what was (exit 7)
+    .examples = {"  "}printkeep privacy log verify
+cli-privacy-log-export = Write the whole log, signed by this device
+    .to = File to write
+    .names = With names
+    .examples = {"  "}printkeep privacy log export --to log.json
 cli-device = The account's devices: which there are, what each may do
 cli-device-list = List the devices, what each may do, and its last snapshot
     .examples =

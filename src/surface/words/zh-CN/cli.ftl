@@ -327,6 +327,103 @@ cli-source-secrets = 显示哪些设置文件含有密码、令牌或 Wi-Fi 密�
     .examples =
         {"  "}printkeep source secrets
         {"  "}printkeep source secrets ~/printer_data/config
+cli-privacy = 您允许了什么、保存了哪些关于您的内容，以及您的权利
+    .examples =
+        {"  "}printkeep privacy show
+        {"  "}printkeep privacy grant network
+        {"  "}printkeep privacy log
+cli-privacy-show = 显示您允许了什么，自何时起
+    .lang = en 或 zh-CN [默认：系统语言，若政策有该语言；否则 en]
+    .examples = {"  "}printkeep privacy show
+cli-privacy-grant = 允许某项；各项分别允许，依据生效的政策
+    .items = network；device、connection 或其中一部分，例如 device.serial；operation-log；diagnostics
+    .examples =
+        {"  "}printkeep privacy grant network
+        {"  "}printkeep privacy grant device.model operation-log
+cli-privacy-deny = 拒绝；不作表示也视为拒绝
+    .items = { cli-privacy-grant.items }
+    .examples = {"  "}printkeep privacy deny diagnostics
+cli-privacy-withdraw = 撤回：一秒内停止使用，正在工作的 printkeep 也是如此
+    .items = { cli-privacy-grant.items }
+    .examples = {"  "}printkeep privacy withdraw network
+cli-privacy-history = 按作出的顺序显示每项决定
+    .examples = {"  "}printkeep privacy history
+cli-privacy-policy = 如何处理您的数据、为谁、多久
+    .examples =
+        {"  "}printkeep privacy policy show
+        {"  "}printkeep privacy policy diff 1 2
+cli-privacy-policy-show = 显示生效的政策、其版本以及向谁询问
+    .lang = { cli-privacy-show.lang }
+    .policy = 另一份：版本、SHA-256 的前几位或文件
+    .examples = {"  "}printkeep privacy policy show --lang zh-CN
+cli-privacy-policy-list = 列出此处已知的政策
+    .examples = {"  "}printkeep privacy policy list
+cli-privacy-policy-diff = 显示两份政策之间的变化，以及影响哪些同意
+    .old = 版本、SHA-256 的前几位或文件
+    .new = 版本、SHA-256 的前几位或文件
+    .lang = { cli-privacy-show.lang }
+    .examples = {"  "}printkeep privacy policy diff 1 my-policy.toml
+cli-privacy-policy-install = 启用您自己的政策；有误的会被拒绝，生效的保持不变
+    .file = TOML 格式的政策
+    .examples = {"  "}printkeep privacy policy install my-policy.toml
+cli-privacy-policy-reset = 重新启用 Printkeep 自带的政策
+    .examples = {"  "}printkeep privacy policy reset
+cli-privacy-consent-record = ISO/IEC TS 27560 形式的同意记录，由本设备签名
+    .examples =
+        {"  "}printkeep privacy consent-record export --to records.json
+        {"  "}printkeep privacy consent-record check records.json
+cli-privacy-consent-record-export = 写出每一项的记录
+    .to = 要写入的文件 [默认：显示出来]
+    .examples = {"  "}printkeep privacy consent-record export --to records.json
+cli-privacy-consent-record-receipt = 写出某一项的收据
+    .item = 例如 network 或 device.serial
+    .to = 要写入的文件 [默认：显示出来]
+    .examples = {"  "}printkeep privacy consent-record receipt network --to receipt.json
+cli-privacy-consent-record-check = 检查已签名的文档：是否为设备所签、完整且有序
+    .file = 文件
+    .examples = {"  "}printkeep privacy consent-record check records.json
+cli-privacy-data = 原样显示本设备记录的内容
+    .passphrase-file = 首行为口令的文件；没有它则只显示项目、时间和大小
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples = {"  "}printkeep privacy data
+cli-privacy-export = 将保存的关于您的一切写入一个归档，供您和程序使用
+    .to = 要写入的归档（tar）
+    .passphrase-file = 首行为口令的文件；没有它则只写入项目、时间和大小
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples = {"  "}printkeep privacy export --to my-data.tar
+cli-privacy-correct = 若记录有误，说明实际情况；两者都会保留
+    .item = 例如 device.model
+    .value = 实际情况；按该项的方式记录：按表中规定遮盖
+    .examples = {"  "}printkeep privacy correct device.model "Voron 2.4"
+cli-privacy-erase = 删除保存的内容，在本机和您的存储中；不会恢复
+    .item = 某一项或某一用途所有项的记录
+    .class = 某一类别的记录：personal 或 sensitive
+    .device = 某台设备的记录；其快照由 `forget` 和 `prune` 删除
+    .whole-account = 账户及其中的一切：先是本机的密钥和恢复套件，然后是本机和每个存储中的每个文件
+    .here-only = 保留网络另一端的内容，因为您未允许使用网络；持有恢复套件者仍能读取
+    .yes-erase = 不询问：要清除的账户的名称
+    .examples =
+        {"  "}printkeep privacy erase --item device.serial
+        {"  "}printkeep privacy erase --whole-account
+cli-privacy-receipts = 显示删除内容的已签名收据
+    .examples = {"  "}printkeep privacy receipts
+cli-privacy-retention = 显示每项记录保留多久，以及接下来删除什么
+    .examples = {"  "}printkeep privacy retention
+cli-privacy-log = 对您的数据做过什么，记在无人能悄悄改动的日志中
+    .examples =
+        {"  "}printkeep privacy log
+        {"  "}printkeep privacy log show --last 500 --names
+        {"  "}printkeep privacy log verify
+cli-privacy-log-show = 显示最新的记录
+    .last = 多少条
+    .names = 显示文件、设备和存储的名称；否则每个名称都以始终相同的代称出现
+    .examples = {"  "}printkeep privacy log show --names
+cli-privacy-log-verify = 检查是否有内容被删除、改动或移位；并指出何处（退出码 7）
+    .examples = {"  "}printkeep privacy log verify
+cli-privacy-log-export = 写出整个日志，由本设备签名
+    .to = 要写入的文件
+    .names = 包含名称
+    .examples = {"  "}printkeep privacy log export --to log.json
 cli-device = 账户的设备：有哪些，各可做什么
 cli-device-list = 列出设备、各可做什么及其最近的快照
     .examples =

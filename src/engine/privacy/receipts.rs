@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::context::Context;
-use super::exit::Failure;
 use super::signed;
 use crate::consent::sha256;
 use crate::core::name::hex;
-use crate::store::home::{private_folder, read_small, write_private};
+use crate::engine::EngineError;
+use crate::store::home::{Home, private_folder, read_small, write_private};
 
 /// The most receipts that are shown.
 const MAX_SHOWN: usize = 10_000;
@@ -22,22 +21,22 @@ pub struct Receipt {
     pub document: Result<Value, &'static str>,
 }
 
-fn folder(context: &Context) -> PathBuf {
-    context.home.root().join("receipts")
+fn folder(home: &Home) -> PathBuf {
+    home.root().join("receipts")
 }
 
-/// Keeps a signed document.
-pub fn keep(context: &Context, document: &Value) -> Result<PathBuf, Failure> {
+/// Keeps a signed document; `now` is in seconds since 1970.
+pub fn keep(home: &Home, now: i64, document: &Value) -> Result<PathBuf, EngineError> {
     let text = serde_json::to_string_pretty(document).unwrap_or_default();
-    let path = folder(context).join(format!("{:012}-{}.json", context.now(), hex(&sha256(text.as_bytes())[..4])));
-    private_folder(&folder(context))?;
+    let path = folder(home).join(format!("{now:012}-{}.json", hex(&sha256(text.as_bytes())[..4])));
+    private_folder(&folder(home))?;
     write_private(&path, text.as_bytes())?;
     Ok(path)
 }
 
 /// Every receipt, oldest first.
-pub fn all(context: &Context) -> Vec<Receipt> {
-    let Ok(entries) = std::fs::read_dir(folder(context)) else { return Vec::new() };
+pub fn all(home: &Home) -> Vec<Receipt> {
+    let Ok(entries) = std::fs::read_dir(folder(home)) else { return Vec::new() };
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     paths.sort();

@@ -1,73 +1,73 @@
-//! `data export`: everything held about the owner in one archive: JSON for programs, a page for people, an index that is signed.
-
-use std::path::Path;
+//! Everything that is held about the owner in one archive: JSON for programs, a page for people, an index that is signed.
 
 use serde_json::{Value, json};
 
-use super::data;
+use super::{receipts, rfc3339, signed, tar};
 use crate::config::Config;
 use crate::consent::record::{self, Sources};
-use crate::consent::{Item, sha256};
+use crate::consent::{Item, Policy, sha256};
 use crate::core::name::hex;
+use crate::core::recorded::Origin;
+use crate::core::roster::Member;
 use crate::engine::account::Account;
-use crate::engine::facts::view;
-use crate::store::home::write_private;
+use crate::engine::facts::deletion;
+use crate::engine::facts::view::Shown;
+use crate::store::home::Home;
 use crate::store::policies;
-use crate::surface::args::Unlock;
-use crate::surface::context::Context;
-use crate::surface::exit::Failure;
-use crate::surface::show::Answer;
-use crate::surface::{ask, receipts, signed, tar, words};
 
-/// Writes the archive.
-pub fn run(context: &Context, to: &Path, how: &Unlock) -> Result<Answer, Failure> {
-    let account = context.look()?;
-    let config = context.config()?;
-    let keyring = ask::unlock_if_at_hand(context, &account, how)?;
-    let facts: Vec<Value> = view::facts(&account, keyring.as_ref())?.iter().map(data::fields).collect();
+/// The archive, and how many files are in it. `now` is in seconds since 1970; `opened` says whether the facts could be read.
+pub fn archive(home: &Home, account: &Account, config: &Config, facts: &[Shown], opened: bool, now: i64) -> (Vec<u8>, u64) {
+    let facts: Vec<Value> = facts.iter().map(fact).collect();
     let parts = [
-        ("facts", json!({ "device": account.device.id.to_string(), "opened": keyring.is_some(), "facts": facts })),
-        ("consents", consents(context, &account)),
-        ("devices", devices(&account)),
-        ("stores", stores(&config)),
-        ("retention", retention(&account)),
-        ("receipts", receipts::all(context).into_iter().filter_map(|receipt| receipt.document.ok()).collect()),
+        ("facts", json!({ "device": account.device.id.to_string(), "opened": opened, "facts": facts })),
+        ("consents", consents(home, account)),
+        ("devices", devices(account)),
+        ("stores", stores(config)),
+        ("retention", retention(account)),
+        ("receipts", receipts::all(home).into_iter().filter_map(|receipt| receipt.document.ok()).collect()),
     ];
     let mut files: Vec<(String, Vec<u8>)> = parts.iter().map(|(name, value)| (format!("{name}.json"), pretty(value))).collect();
-    files.push(("policy.json".into(), pretty(&policy(context, &account))));
-    files.push(("index.html".into(), page(&account, &parts).into_bytes()));
+    files.push(("policy.json".into(), pretty(&policies_of(home, account))));
+    files.push(("index.html".into(), page(account, &parts).into_bytes()));
     let listed: Vec<Value> =
         files.iter().map(|(name, bytes)| json!({ "file": name, "bytes": bytes.len(), "sha256": hex(&sha256(bytes)) })).collect();
     let index = json!({
-        "kind": "data export", "time": words::rfc3339(context.now()), "account": account.id().to_string(),
+        "kind": "data export", "time": rfc3339(now), "account": account.id().to_string(),
         "fingerprint": account.fingerprint(), "files": listed,
     });
-    files.push(("index.json".into(), pretty(&signed::sign(&account, index))));
-    write_private(to, &tar::archive(&files, context.now()))?;
-    let mut lines = vec![format!("Written to {}: {}.", to.display(), words::count(files.len() as u64, "file"))];
-    if keyring.is_none() && !facts.is_empty() {
-        lines.push(
-            "It tells what was recorded and when, but not what it says: give --passphrase-file or --recovery-kit for that."
-                .into(),
-        );
-    }
-    Ok(Answer::new(lines, json!({ "file": to, "files": files.len(), "facts": facts.len(), "opened": keyring.is_some() })))
+    files.push(("index.json".into(), pretty(&signed::sign(account, index))));
+    (tar::archive(&files, now), files.len() as u64)
 }
 
 fn pretty(value: &Value) -> Vec<u8> {
     serde_json::to_vec_pretty(value).unwrap_or_default()
 }
 
-fn consents(context: &Context, account: &Account) -> Value {
+/// A fact for programs.
+fn fact(fact: &Shown) -> Value {
+    let (text, consent, error) = match &fact.opened {
+        Some(Ok(opened)) => (Some(&opened.text), Some(hex(&opened.consent)), None),
+        Some(Err(why)) => (None, None, Some(why)),
+        None => (None, None, None),
+    };
+    let item = fact.held.item;
+    json!({
+        "number": fact.number, "item": item.as_str(), "class": item.class().as_str(), "masking": item.masking().as_str(),
+        "time": rfc3339(fact.held.time), "sealed_bytes": fact.size, "correction": fact.held.origin == Origin::Correction,
+        "legal_basis": "consent", "consent": consent, "text": text, "error": error,
+    })
+}
+
+fn consents(home: &Home, account: &Account) -> Value {
     let principal = account.id().to_string();
-    let (known, time) = (policies::known(&context.home), words::rfc3339);
+    let (known, time) = (policies::known(home), rfc3339);
     let sources = Sources { principal: &principal, policies: &known, time: &time };
     let ledger: Vec<String> = account.ledger.entries().iter().map(|entry| hex(&entry.encode())).collect();
     json!({ "records": record::records(&account.ledger, &sources), "ledger": ledger })
 }
 
 fn devices(account: &Account) -> Value {
-    let device = |member: &crate::core::roster::Member| {
+    let device = |member: &Member| {
         json!({
             "device": member.id.to_string(), "name": member.name, "active": member.is_active(), "this": member.id == account.device.id,
             "snapshots": account.memory.newest(&member.id).map(|(number, _)| number),
@@ -83,13 +83,16 @@ fn stores(config: &Config) -> Value {
 
 fn retention(account: &Account) -> Value {
     let recorded = Item::all().filter(|item| item.is_recorded());
-    recorded.map(|item| json!({ "item": item.as_str(), "days": crate::engine::facts::deletion::days(account, item) })).collect()
+    recorded.map(|item| json!({ "item": item.as_str(), "days": deletion::days(account, item) })).collect()
 }
 
-fn policy(context: &Context, account: &Account) -> Value {
-    let in_force = account.ledger.policy().map(super::consent::policy_fields);
-    let known: Vec<Value> = policies::known(&context.home).iter().map(super::consent::policy_fields).collect();
-    json!({ "in_force": in_force, "known": known })
+fn policies_of(home: &Home, account: &Account) -> Value {
+    let known: Vec<Value> = policies::known(home).iter().map(policy).collect();
+    json!({ "in_force": account.ledger.policy().map(policy), "known": known })
+}
+
+fn policy(policy: &Policy) -> Value {
+    json!({ "id": policy.id(), "version": policy.version(), "date": policy.date(), "sha256": hex(&policy.hash()) })
 }
 
 /// The same for people, without scripts and without anything from elsewhere.
