@@ -31,10 +31,9 @@ pub fn plan(command: &Command) -> Option<Planned> {
     let on = |event, what, name: &str| Some(Planned { event, what, names: vec![name.to_owned()], begins: false });
     let path = |path: &std::path::Path| path.display().to_string();
     match command {
-        Command::Device(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) => None,
+        Command::Device(_) | Command::Rescue(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) => None,
         Command::Backup(_) | Command::Sync(_) | Command::Forget(_) | Command::Prune(_) | Command::Rules(_) => None,
         Command::Ls(_) | Command::Find(_) | Command::Diff(_) | Command::Cat(_) | Command::Restore(_) => None,
-        Command::Rescue(_) => Some(Planned { event: Event::Restore, what: "rescue", names: Vec::new(), begins: true }),
         Command::Follow(_) => Some(Planned { event: Event::Restore, what: "follow", names: Vec::new(), begins: true }),
         Command::Send(args) => {
             let names = args.file.iter().map(|file| path(file)).chain(args.to.clone()).collect();

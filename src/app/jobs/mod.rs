@@ -15,6 +15,7 @@ pub mod privacy;
 pub mod problems;
 pub mod prune;
 pub mod records_at_store;
+pub mod rescue;
 pub mod restore;
 pub mod rules;
 pub mod setup;

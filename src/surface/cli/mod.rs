@@ -21,6 +21,7 @@ pub mod problems;
 pub mod progress;
 pub mod prompt;
 pub mod prune;
+pub mod rescue;
 pub mod restore;
 pub mod rules;
 pub mod setup;
@@ -75,6 +76,7 @@ pub fn asked(arguments: Arguments) -> Asked {
         Command::Problems(args) => args.request(),
         Command::Restore(args) => args.request(),
         Command::Status(args) => args.request(),
+        Command::Rescue(args) => args.request(),
         Command::Setup(args) => args.request(),
         Command::Snapshots(args) => args.request(),
         Command::Backup(args) => args.request(),
@@ -158,6 +160,7 @@ pub fn lines(body: &Body, words: &Words) -> Vec<String> {
         Body::ShowProblem(reply) => problems::shown(reply, words),
         Body::Status(reply) => status::lines(reply, words),
         Body::Restore(reply) => restore::lines(reply, words),
+        Body::Rescue(reply) => rescue::lines(reply, words),
         Body::Setup(reply) => setup::lines(reply, words),
         Body::Snapshots(reply) => snapshots::lines(reply, words),
         Body::SnapshotTag(reply) | Body::SnapshotUntag(reply) => snapshots::tagged(reply, words),

@@ -3,6 +3,5 @@
 pub mod follow;
 pub mod init;
 pub mod post;
-pub mod rescue;
 pub mod store;
 pub mod totp;

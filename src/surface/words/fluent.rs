@@ -32,6 +32,7 @@ files! {
     "problems",
     "prune",
     "rules",
+    "rescue",
     "restore",
     "setup",
     "snapshots",
