@@ -47,6 +47,7 @@ mod roundtrip;
 mod service;
 mod sftp;
 mod state_rebuild;
+mod stores;
 mod support;
 mod tls;
 mod torture;
