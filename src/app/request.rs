@@ -121,6 +121,8 @@ macro_rules! jobs {
 }
 
 jobs! {
+    /// Puts everything a lost device had back.
+    Rescue "rescue" jobs::rescue::Rescue => jobs::rescue::Rescued,
     /// Lets a device say what is no longer needed.
     DeviceAllowDelete "device allow-delete" jobs::device::DeviceAllowDelete => jobs::device::DeviceChanged,
     /// Lets a new device in.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
-pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
+pub use super::args_between::{Follow, InboxArgs, InboxCommand, Send};
 pub use super::cli::access::Access;
 use super::cli::key::Key;
 use super::cli::privacy::Privacy;
@@ -79,7 +79,7 @@ pub enum Command {
     /// Bring files back
     Restore(crate::surface::cli::restore::Restore),
     /// Put everything a lost device had back to where it was, on a new machine
-    Rescue(Rescue),
+    Rescue(Box<crate::surface::cli::rescue::Rescue>),
     /// Bring the newest files of another device here, as they change
     Follow(Follow),
     /// Send a file to a device that allows it

@@ -36,9 +36,8 @@ pub fn plan(command: &Command) -> Option<Planned> {
             let names = args.paths.iter().map(|p| path(p)).collect();
             Some(Planned { event: Event::Backup, what: "", names, begins: false })
         }
-        Command::Device(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) => None,
+        Command::Device(_) | Command::Rescue(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) => None,
         Command::Ls(_) | Command::Find(_) | Command::Diff(_) | Command::Cat(_) | Command::Restore(_) => None,
-        Command::Rescue(_) => Some(Planned { event: Event::Restore, what: "rescue", names: Vec::new(), begins: true }),
         Command::Follow(_) => Some(Planned { event: Event::Restore, what: "follow", names: Vec::new(), begins: true }),
         Command::Send(args) => {
             let names = args.file.iter().map(|file| path(file)).chain(args.to.clone()).collect();

@@ -131,13 +131,13 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         // asked of the service layer
         Command::Device(_)
         | Command::Key(_)
+        | Command::Rescue(_)
         | Command::Privacy(_)
         | Command::Setup(_)
         | Command::Snapshots(_)
         | Command::Source(_)
         | Command::Store(_) => Err(mistake()),
         Command::Ls(_) | Command::Find(_) | Command::Diff(_) | Command::Cat(_) | Command::Restore(_) => Err(mistake()),
-        Command::Rescue(args) => cmd::rescue::run(context, &args),
         Command::Follow(args) => cmd::follow::run(context, &args),
         Command::Send(args) => cmd::post::send(context, &args),
         Command::Inbox(args) => cmd::post::inbox(context, args.command),

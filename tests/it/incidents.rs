@@ -14,6 +14,7 @@ use printkeep::engine::audit::now;
 use printkeep::engine::backup::{self, Profile, Request};
 use printkeep::engine::incident::{Grade, Kind, NEARLY_FULL, Watched, watch};
 use printkeep::engine::observe::{Root, Rules};
+use printkeep::engine::truth::Note;
 use printkeep::store::audit::{Entry, Event, Outcome};
 use printkeep::store::entropy::SystemRandom;
 use printkeep::store::work_lock::{Waiting, Work};
@@ -450,20 +451,21 @@ fn status_tells_of_each_store_when_it_was_in_step_and_since_when_it_is_away() {
 
 #[test]
 fn a_store_that_is_out_of_step_for_days_is_a_problem_until_it_is_in_step_again() {
-    let (home, store) = with_store("nas");
-    let drawer = home.folder.path().join("drawer");
-    fs::rename(&store, &drawer).unwrap();
-    home.run(&["sync"]);
-    let stores = ["nas".to_owned()];
-    let look =
-        |silent_days| watch(&account(&home), &Watched { silent_days, free: u64::MAX, synced: false, stores: &stores }).unwrap();
-    look(7);
-    assert_eq!(open(&home, "away").unwrap()["grade"], "info");
-    // by the written rules it is a warning once its days are known
-    assert_eq!((Kind::Away.grade(1, 0), Kind::Away.grade(1, 8)), (Grade::Info, Grade::Warning));
-    fs::rename(&drawer, &store).unwrap();
+    let (home, _) = with_store("nas");
+    // as if it was in step nine days ago
+    let mut writer = account(&home);
+    let known = writer.memory.store("nas").unwrap().clone();
+    let visit = Note::Visit { store: "nas".into(), well: Some(now() - 9 * DAY), roster: known.roster, slots: known.slots };
+    writer.remember_truth(visit).unwrap();
+    drop(writer);
+    let away = open(&home, "away").unwrap();
+    assert_eq!((away["grade"].as_str(), away["known"].as_u64()), (Some("warning"), Some(9)), "{away}");
+    assert_eq!(home.run(&["status"]).0, 3);
+    let said = stderr(&home, &["snapshots"]);
+    assert!(!said.contains("PROBLEM"), "told once: {said}");
     home.done(&["sync"]);
     assert!(open(&home, "away").is_none());
+    assert_eq!(home.run(&["status"]).0, 0);
 }
 
 #[test]

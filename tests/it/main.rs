@@ -45,6 +45,7 @@ mod rogue_device;
 mod rollback;
 mod roundtrip;
 mod service;
+mod setup;
 mod sftp;
 mod state_rebuild;
 mod stores;

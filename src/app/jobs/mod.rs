@@ -9,6 +9,7 @@ pub mod key;
 pub mod privacy;
 pub mod ls;
 pub mod problems;
+pub mod rescue;
 pub mod restore;
 pub mod setup;
 pub mod snapshots;

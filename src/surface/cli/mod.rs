@@ -18,6 +18,7 @@ pub mod problems;
 pub mod progress;
 pub mod prompt;
 pub mod restore;
+pub mod rescue;
 pub mod setup;
 pub mod shell;
 pub mod snapshots;
@@ -69,6 +70,7 @@ pub fn asked(arguments: Arguments) -> Asked {
         Command::Problems(args) => args.request(),
         Command::Restore(args) => args.request(),
         Command::Status(args) => args.request(),
+        Command::Rescue(args) => args.request(),
         Command::Setup(args) => args.request(),
         Command::Snapshots(args) => args.request(),
         Command::Store(args) => args.request(),
@@ -147,6 +149,7 @@ pub fn lines(body: &Body, words: &Words) -> Vec<String> {
         Body::ShowProblem(reply) => problems::shown(reply, words),
         Body::Status(reply) => status::lines(reply, words),
         Body::Restore(reply) => restore::lines(reply, words),
+        Body::Rescue(reply) => rescue::lines(reply, words),
         Body::Setup(reply) => setup::lines(reply, words),
         Body::Snapshots(reply) => snapshots::lines(reply, words),
         Body::KeyList(reply) => key::lines::list(reply, words),

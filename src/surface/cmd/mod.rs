@@ -7,7 +7,6 @@ pub mod init;
 pub mod keep;
 pub mod post;
 pub mod prune;
-pub mod rescue;
 pub mod retention;
 mod standing;
 pub mod store;

@@ -28,6 +28,7 @@ files! {
     "key",
     "privacy",
     "problems",
+    "rescue",
     "restore",
     "setup",
     "snapshots",

@@ -15,11 +15,12 @@ use printkeep::engine::account::{Account, AccountWriter};
 use printkeep::engine::backup::Profile;
 use printkeep::engine::keep::plan::Terms;
 use printkeep::engine::keep::prune::{Done, Work};
+use printkeep::engine::runtime::Runtime;
 use printkeep::engine::sync::{self, Pull, Report};
 use printkeep::engine::truth::Visit;
 use printkeep::engine::unlock::{Key, unlock};
 use printkeep::engine::verify::Shelf;
-use printkeep::engine::{Cancel, EngineError, Watch, runtime, select, stores};
+use printkeep::engine::{Cancel, EngineError, Watch, select, stores};
 use printkeep::store::entropy::SystemRandom;
 use printkeep::store::home;
 use printkeep::store::kit::Kit;
@@ -49,7 +50,7 @@ impl Device {
     /// Prunes in this process, so that it can be watched and stopped.
     pub fn prune(&self, keyring: &Keyring, grace: i64, watch: Watch<'_>, cancel: &Cancel) -> Result<Done, EngineError> {
         let mut account = self.open();
-        let (opened, runtime, random) = (self.stores(&account), runtime().unwrap(), SystemRandom::new());
+        let (opened, runtime, random) = (self.stores(&account), Runtime::new(&Cancel::default()).unwrap(), SystemRandom::new());
         let mut catalog = printkeep::engine::catalog::Catalog::open(&account).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
         let mut work = Work {
@@ -77,7 +78,7 @@ impl Device {
     /// Syncs in this process, so that it can be watched.
     pub fn sync(&self, watch: Watch<'_>) -> Report {
         let mut account = self.open();
-        let (opened, runtime) = (self.stores(&account), runtime().unwrap());
+        let (opened, runtime) = (self.stores(&account), Runtime::new(&Cancel::default()).unwrap());
         let mut catalog = printkeep::engine::catalog::Catalog::open(&account).unwrap();
         let visit = Visit { store: &opened[0].name, time: 0 };
         let shelf = Shelf::new(&*opened[0].provider, &runtime);

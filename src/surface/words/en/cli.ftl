@@ -487,6 +487,28 @@ cli-check = Check that the backup is what was written, try files, repair
     .repair = First rebuild local state, and fetch from the stores what is damaged here
     .passphrase-file = File whose first line is the passphrase; with it, it is proved that everything opens
     .recovery-kit = Recovery kit to use instead of the passphrase
+cli-rescue = Put everything a lost device had back to where it was, on a new machine
+    .store = The store that holds the account: an address, or a folder's path
+    .recovery-kit = The account's recovery kit
+    .device = Which device to rescue, by its name or the first 8 digits of its id [default: the only one]
+    .snapshot = Which of its snapshots [default: the newest]
+    .root = Put everything below this folder, for trying; this machine is not added to the account
+    .plan = Show what would be done, and stop; this machine is not added to the account
+    .yes = Go on without asking
+    .overwrite = Replace files that are there and differ
+    .device-name = What to call this machine [default: the host's name]
+    .passphrase-file = File whose first line is a passphrase for this machine
+    .credentials-file = File with the store's credentials, two lines: S3 access key and secret key; WebDAV user and password; SFTP a private key, or one line, the password
+    .aws-profile = Profile of ~/.aws/credentials to copy the credentials from
+    .ca-file = Trust only the roots in this PEM file
+    .pin = Trust only this key: SHA-256 of the certificate's public key, or an SSH host key's fingerprint as `ssh-keygen -lf` shows it; twice for current and next
+    .system-roots = Trust the system's roots
+    .allow-tls12 = Accept TLS 1.2, for an old NAS
+    .limit = Send and receive no faster than this, like "500 KB/s"
+    .examples =
+        {"  "}printkeep rescue file:///media/stick/backup --recovery-kit kit.txt --plan
+        {"  "}printkeep rescue file:///media/stick/backup --recovery-kit kit.txt --device Voron
+        {"  "}printkeep rescue sftp://pi@nas/backup --recovery-kit kit.txt --root /tmp/try --yes
 cli-completions = Print a completion script for a shell
     .shell = The shell: bash, zsh, fish, elvish, powershell
 cli-man = Write the manual pages

@@ -485,6 +485,28 @@ cli-check = 检查备份是否与写入时相同，试取文件，并可修复
     .repair = 先重建本地状态，并从存储取回本机损坏的内容
     .passphrase-file = 首行为口令的文件；给出后可证明一切都能打开
     .recovery-kit = 代替口令使用的恢复套件
+cli-rescue = 在新机器上把丢失设备的全部内容放回原处
+    .store = 存有账户的存储：地址或文件夹路径
+    .recovery-kit = 账户的恢复套件
+    .device = 要救回的设备，用名称或标识的前 8 位 [默认：唯一的一台]
+    .snapshot = 它的哪个快照 [默认：最新]
+    .root = 把一切放到此文件夹下试行；本机不会加入账户
+    .plan = 只显示将要做什么；本机不会加入账户
+    .yes = 不经询问继续
+    .overwrite = 替换已在那里但不同的文件
+    .device-name = 本机的名称 [默认：主机名]
+    .passphrase-file = 首行为本机口令的文件
+    .credentials-file = 存储凭据文件，两行：S3 为访问密钥和私密密钥；WebDAV 为用户名和密码；SFTP 为私钥，或一行密码
+    .aws-profile = 从 ~/.aws/credentials 的此配置复制凭据
+    .ca-file = 只信任此 PEM 文件中的根证书
+    .pin = 只信任此密钥：证书公钥的 SHA-256，或 `ssh-keygen -lf` 显示的 SSH 主机密钥指纹；给两次表示当前和下一个
+    .system-roots = 信任系统的根证书
+    .allow-tls12 = 接受 TLS 1.2，用于较旧的 NAS
+    .limit = 收发不快于此速率，例如 "500 KB/s"
+    .examples =
+        {"  "}printkeep rescue file:///media/stick/backup --recovery-kit kit.txt --plan
+        {"  "}printkeep rescue file:///media/stick/backup --recovery-kit kit.txt --device Voron
+        {"  "}printkeep rescue sftp://pi@nas/backup --recovery-kit kit.txt --root /tmp/try --yes
 cli-completions = 输出某个 shell 的补全脚本
     .shell = shell：bash、zsh、fish、elvish、powershell
 cli-man = 写出手册页
