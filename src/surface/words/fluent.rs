@@ -19,15 +19,19 @@ macro_rules! files {
 }
 
 files! {
+    "backup",
     "browse",
     "check",
     "cli",
     "common",
     "device",
     "failures",
+    "forget",
     "key",
     "privacy",
     "problems",
+    "prune",
+    "rules",
     "rescue",
     "restore",
     "setup",
@@ -35,6 +39,7 @@ files! {
     "status",
     "store",
     "source",
+    "sync",
     "unlock",
     "usage",
 }
