@@ -80,7 +80,7 @@ fn every_command_that_touches_data_stands_in_the_log() {
         (&["store", "add", &store], "settings", "store added"),
         (&["privacy", "grant", "network"], "consent", "network granted"),
         (&["privacy", "withdraw", "network"], "consent", "network withdrawn"),
-        (&["privacy", "policy", "reset"], "privacy", "policy", "reset"),
+        (&["privacy", "policy", "reset"], "policy", "reset"),
         (&["backup"], "backup", ""),
         (&["sync"], "sync", ""),
         (&["snapshots"], "browse", "snapshots"),

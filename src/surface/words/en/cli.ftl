@@ -611,3 +611,6 @@ cli-completions = Print a completion script for a shell
     .shell = The shell: bash, zsh, fish, elvish, powershell
 cli-man = Write the manual pages
     .to = Folder to write the pages to
+cli-key-hold = Holds the keys; started by `key unlock`
+    .idle = Seconds in which nothing reads
+    .longest = Seconds in any case

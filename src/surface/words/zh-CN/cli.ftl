@@ -609,3 +609,6 @@ cli-completions = 输出某个 shell 的补全脚本
     .shell = shell：bash、zsh、fish、elvish、powershell
 cli-man = 写出手册页
     .to = 写入手册页的文件夹
+cli-key-hold = 持有密钥；由 `key unlock` 启动
+    .idle = 无人读取的秒数
+    .longest = 最长秒数
