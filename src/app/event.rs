@@ -66,6 +66,13 @@ pub enum Event {
         /// What.
         text: Text,
     },
+    /// A change that following another device made or found.
+    Followed {
+        /// The change.
+        change: Box<crate::app::jobs::device::Followings>,
+        /// What the owner calls that device.
+        device: String,
+    },
     /// A problem that was found and is told for the first time.
     Problem(Box<crate::app::jobs::problems::Problem>),
 }

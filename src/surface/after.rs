@@ -38,7 +38,7 @@ impl Recording {
     pub fn of(command: &Command) -> Self {
         match command {
             Command::Backup(_) | Command::Sync(_) => Self::Facts,
-            Command::Follow(_) | Command::Send(_) => Self::Operation,
+            Command::Send(_) => Self::Operation,
             Command::Forget(_) | Command::Prune(_) => Self::Operation,
             _ => Self::Nothing,
         }

@@ -138,7 +138,6 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         | Command::Source(_)
         | Command::Store(_) => Err(mistake()),
         Command::Ls(_) | Command::Find(_) | Command::Diff(_) | Command::Cat(_) | Command::Restore(_) => Err(mistake()),
-        Command::Follow(args) => cmd::follow::run(context, &args),
         Command::Send(args) => cmd::post::send(context, &args),
         Command::Inbox(args) => cmd::post::inbox(context, args.command),
         Command::Retention(args) => cmd::retention::run(context, &args),

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Screen, entry, problems};
+use super::{Screen, entry, follow, problems};
 use crate::app::event::{Notice, NoticeKind, Phase};
+use crate::app::jobs::device::{ChangeKind, Followings};
 use crate::app::{Event, Text};
 use crate::engine::Cancel;
 use crate::surface::words;
@@ -55,6 +56,7 @@ impl<'a> Progress<'a> {
             Event::Changed(changed) => self.listed(&entry::changed(&changed, &self.screen.words)),
             Event::Content { bytes } => self.put(&bytes),
             Event::Notice(notice) => self.notice(&notice),
+            Event::Followed { change, device } => self.followed(&change, &device),
             Event::Remark { text } => self.say(&text),
             Event::Problem(problem) => {
                 self.bar.suspend(|| problems::told(&problem, &self.screen.words).iter().for_each(|line| words::note(line)));
@@ -107,6 +109,18 @@ impl<'a> Progress<'a> {
 
     fn say(&self, text: &Text) {
         self.bar.suspend(|| words::note(&self.screen.words.say(text)));
+    }
+
+    /// What failed goes beside the answer, the rest is part of it.
+    fn followed(&self, change: &Followings, device: &str) {
+        let line = follow::change_line(change, device, &self.screen.words);
+        let failed = change.change == ChangeKind::Failed;
+        self.bar.suspend(|| match (self.screen.json, failed) {
+            (true, _) => {}
+            (false, true) => words::note(&line),
+            (false, false) if self.screen.quiet => {}
+            (false, false) => words::print(&line),
+        });
     }
 
     fn notice(&self, notice: &Notice) {

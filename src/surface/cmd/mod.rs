@@ -2,7 +2,6 @@
 
 pub mod backup;
 pub mod erase;
-pub mod follow;
 pub mod init;
 pub mod keep;
 pub mod post;

@@ -27,6 +27,7 @@ files! {
     "failures",
     "key",
     "privacy",
+    "follow",
     "problems",
     "rescue",
     "restore",

@@ -511,3 +511,14 @@ cli-completions = 输出某个 shell 的补全脚本
     .shell = shell：bash、zsh、fish、elvish、powershell
 cli-man = 写出手册页
     .to = 写入手册页的文件夹
+cli-device-follow = 把另一台设备的最新文件随其变动取到本机
+    .device = 设备，用名称或标识的前 8 位
+    .source = 它的来源：`ls` 显示的标签，或在那里的路径
+    .to = 文件存放的文件夹
+    .once = 只进行一轮
+    .every = 两轮之间等待的时间：30s、5m、1h
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep device follow Voron gcodes --to ~/voron
+        {"  "}printkeep device follow Voron timelapse --to ~/videos --once
