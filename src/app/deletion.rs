@@ -14,8 +14,8 @@ use crate::core::name::ObjectName;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::facts::book::Why;
 use crate::engine::facts::deletion::{self, Deleted};
-use crate::engine::runtime::Runtime;
 use crate::engine::privacy::{receipts, rfc3339, signed};
+use crate::engine::runtime::Runtime;
 use crate::engine::verify::Shelf;
 use crate::engine::{EngineError, stores};
 

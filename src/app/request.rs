@@ -250,6 +250,28 @@ jobs! {
     LogVerify "privacy log verify" jobs::privacy::log::LogVerify => jobs::privacy::log::LogVerified,
     /// Writes the whole log.
     LogExport "privacy log export" jobs::privacy::log::LogExport => jobs::privacy::log::LogWritten,
+    /// Backs up into the local vault.
+    Backup "backup" jobs::backup::Backup => jobs::backup::BackedUp,
+    /// Brings the vault and the stores to the same state.
+    Sync "sync" jobs::sync::Sync => jobs::sync::Synced,
+    /// Forgets snapshots.
+    Forget "forget" jobs::forget::Forget => jobs::forget::Forgotten,
+    /// Removes what no snapshot needs.
+    Prune "prune" jobs::prune::Prune => jobs::prune::PruneReply,
+    /// Shows the rules by which snapshots go by themselves.
+    RulesShow "rules show" jobs::rules::RulesShow => jobs::rules::RulesShown,
+    /// Sets them.
+    RulesSet "rules set" jobs::rules::RulesSet => jobs::rules::RulesReply,
+    /// Ends them.
+    RulesOff "rules off" jobs::rules::RulesOff => jobs::rules::RulesReply,
+    /// Gives a snapshot a tag.
+    SnapshotTag "snapshots tag" jobs::marks::SnapshotTag => jobs::marks::Tagged,
+    /// Takes a tag from a snapshot.
+    SnapshotUntag "snapshots untag" jobs::marks::SnapshotUntag => jobs::marks::Tagged,
+    /// Lets a snapshot never be forgotten.
+    SnapshotPin "snapshots pin" jobs::marks::SnapshotPin => jobs::marks::Pinned,
+    /// Lets a snapshot be forgotten again.
+    SnapshotUnpin "snapshots unpin" jobs::marks::SnapshotUnpin => jobs::marks::Pinned,
     /// Lists snapshots.
     Snapshots "snapshots" jobs::snapshots::Snapshots => jobs::snapshots::SnapshotList,
     /// Adds a folder or file to what is backed up.

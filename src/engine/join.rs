@@ -138,15 +138,16 @@ fn open_place(request: &Request<'_>, account: AccountId) -> Result<Box<dyn Provi
     }
 }
 
-/// The account that the kit opens: the kit's page names it; a folder may be looked through.
+/// The account that the kit opens: the kit's page names it; a folder and a bucket may be looked through.
 fn find_account(
     request: &Request<'_>,
     runtime: &crate::engine::runtime::Runtime,
     look: &dyn Fn(AccountId) -> Result<Box<dyn Provider>, EngineError>,
 ) -> Result<AccountId, EngineError> {
     let mut candidates: Vec<AccountId> = request.new.kit_account.into_iter().collect();
-    if let (true, Address::Folder(path)) = (candidates.is_empty(), &request.store.address) {
-        candidates = Folder::accounts(path).map_err(|error| unreadable(path, &error))?;
+    let says_which = !candidates.is_empty();
+    if !says_which {
+        candidates = accounts_there(request, runtime)?;
     }
     for account in &candidates {
         // a folder without this account is no failure; a store that cannot be looked at is, and says so itself
@@ -154,14 +155,19 @@ fn find_account(
             Err(EngineError::Place { error: PlaceError::Missing, .. }) => continue,
             place => place?,
         };
-        let mut found = false;
-        let mut seen = |page: &[Listed]| found |= !page.is_empty();
+        let mut slots = Vec::new();
+        let mut seen = |page: &[Listed]| slots.extend(page.iter().map(|listed| listed.name));
         runtime
             .block_on(place.list("slots", &mut seen))
             .map_err(|error| EngineError::Place { place: format!("the store {}", request.store.name), error })?;
-        if found {
+        // of several accounts the one that the kit opens is meant
+        let opens = || unlock(&Shelf::new(&*place, runtime), slots.iter(), *account, request.kit).is_ok();
+        if !slots.is_empty() && (says_which || opens()) {
             return Ok(*account);
         }
+    }
+    if !says_which && !candidates.is_empty() {
+        return Err(EngineError::WrongKit);
     }
     Err(EngineError::Usage(if candidates.is_empty() {
         "the kit does not say which account it is of; give the page that Printkeep wrote, with its Account line".into()
@@ -172,6 +178,21 @@ fn find_account(
         };
         format!("there is no such account in the store {}; is its address right, with the prefix?{hidden}", request.store.address)
     }))
+}
+
+/// The accounts in a store that can be looked through: a folder, or a bucket.
+fn accounts_there(request: &Request<'_>, runtime: &crate::engine::runtime::Runtime) -> Result<Vec<AccountId>, EngineError> {
+    match (&request.store.address, &request.credentials) {
+        (Address::Folder(path), _) => Folder::accounts(path).map_err(|error| unreadable(path, &error)),
+        (Address::S3(_), Some(credentials)) => {
+            let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
+            let permit = consent::before_there_is_an_account(request.new.home, request.asked)?;
+            let nobody = AccountId::from_bytes([0; 16]);
+            let cloud = stores::cloud(&permit, request.store, credentials, nobody).map_err(lost)?;
+            runtime.block_on(cloud.accounts()).map_err(lost)
+        }
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// A folder that is not there, or cannot be read: a disk that is not mounted, most of all.

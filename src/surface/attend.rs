@@ -7,7 +7,6 @@ use serde_json::Value;
 use super::args::{Command, InboxCommand};
 use super::context::Context;
 use super::exit::{Exit, Failure};
-use super::keep_args::TagCommand;
 use super::show::Answer;
 use super::words::Words;
 use super::{cli, words};
@@ -32,11 +31,8 @@ pub fn plan(command: &Command) -> Option<Planned> {
     let on = |event, what, name: &str| Some(Planned { event, what, names: vec![name.to_owned()], begins: false });
     let path = |path: &std::path::Path| path.display().to_string();
     match command {
-        Command::Backup(args) => {
-            let names = args.paths.iter().map(|p| path(p)).collect();
-            Some(Planned { event: Event::Backup, what: "", names, begins: false })
-        }
         Command::Device(_) | Command::Rescue(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) => None,
+        Command::Backup(_) | Command::Sync(_) | Command::Forget(_) | Command::Prune(_) | Command::Rules(_) => None,
         Command::Ls(_) | Command::Find(_) | Command::Diff(_) | Command::Cat(_) | Command::Restore(_) => None,
         Command::Send(args) => {
             let names = args.file.iter().map(|file| path(file)).chain(args.to.clone()).collect();
@@ -50,26 +46,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
             InboxCommand::Show => None,
         },
         Command::Store(_) => None,
-        Command::Sync(args) => {
-            Some(Planned { event: Event::Sync, what: "", names: args.store.clone().into_iter().collect(), begins: false })
-        }
-        Command::Key(_) => None,
-        Command::Forget(args) => {
-            let what = if args.dry_run { "dry run" } else { "forgotten" };
-            Some(Planned { event: Event::Forget, what, names: args.snapshots.clone(), begins: !args.dry_run })
-        }
-        Command::Tag(args) => match &args.command {
-            TagCommand::Add { snapshot, .. } => on(Event::Forget, "tagged", snapshot),
-            TagCommand::Remove { snapshot, .. } => on(Event::Forget, "untagged", snapshot),
-        },
-        Command::Pin(args) => on(Event::Forget, "pinned", &args.snapshot),
-        Command::Unpin(args) => on(Event::Forget, "unpinned", &args.snapshot),
-        Command::Prune(args) => {
-            let what = if args.dry_run { "dry run" } else { "pruned" };
-            Some(Planned { event: Event::Prune, what, names: args.store.clone().into_iter().collect(), begins: !args.dry_run })
-        }
-        Command::Privacy(_) => None,
-        Command::Retention(_) => None,
+        Command::Key(_) | Command::Privacy(_) => None,
         Command::Check(_) | Command::Problems(_) | Command::Status(_) | Command::Completions(_) | Command::Man(_) => None,
     }
 }

@@ -152,7 +152,7 @@ fn sort(error: &EngineError) -> (Exit, Option<&'static str>) {
         EngineError::Object { .. } => {
             (Exit::Damaged, Some("run `printkeep verify --read-data` to see what is affected, then `printkeep doctor`"))
         }
-        EngineError::Place { error, .. } => place(error),
+        EngineError::Vault(error) | EngineError::Place { error, .. } => place(error),
         EngineError::WrongPassphrase => (Exit::Locked, Some("try again, or use --recovery-kit FILE")),
         EngineError::TooSoon(_) => (Exit::Locked, Some("wait that long, or use --recovery-kit FILE, which never waits")),
         EngineError::WrongKit => (Exit::Locked, Some("is it the newest kit, of this account? an older one no longer opens it")),

@@ -9,9 +9,7 @@ pub mod attend;
 pub mod cli;
 pub mod cmd;
 pub mod context;
-pub mod data_args;
 pub mod exit;
-pub mod keep_args;
 pub mod progress;
 pub mod show;
 pub mod words;
@@ -127,7 +125,6 @@ fn mistake() -> exit::Failure {
 
 fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::Failure> {
     match command {
-        Command::Backup(args) => cmd::backup::run(context, &args),
         // asked of the service layer
         Command::Device(_)
         | Command::Key(_)
@@ -138,15 +135,13 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         | Command::Source(_)
         | Command::Store(_) => Err(mistake()),
         Command::Ls(_) | Command::Find(_) | Command::Diff(_) | Command::Cat(_) | Command::Restore(_) => Err(mistake()),
+        Command::Backup(_)
+        | Command::Sync(_)
+        | Command::Forget(_)
+        | Command::Prune(_)
+        | Command::Rules(_) => Err(mistake()),
         Command::Send(args) => cmd::post::send(context, &args),
         Command::Inbox(args) => cmd::post::inbox(context, args.command),
-        Command::Retention(args) => cmd::retention::run(context, &args),
-        Command::Sync(args) => cmd::sync::run(context, &args),
-        Command::Forget(args) => cmd::keep::forget(context, &args),
-        Command::Tag(args) => cmd::keep::tag(context, &args.command),
-        Command::Pin(args) => cmd::keep::pin(context, &args, true),
-        Command::Unpin(args) => cmd::keep::pin(context, &args, false),
-        Command::Prune(args) => cmd::prune::run(context, &args),
         Command::Check(_) | Command::Problems(_) | Command::Status(_) => Err(mistake()),
         Command::Completions(_) | Command::Man(_) => Err(mistake()),
     }

@@ -211,7 +211,7 @@ fn what_killed_and_crowded_processes_acknowledged_is_kept() {
         for n in 0..3 {
             let tag = format!("r{round}n{n}");
             let start = |args: &[&str]| home.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            running.push((tag.clone(), start(&["tag", "add", "1", &tag])));
+            running.push((tag.clone(), start(&["snapshots", "tag", "1", &tag])));
             running.push((String::new(), start(&["consent", if n % 2 == 0 { "grant" } else { "withdraw" }, "serial"])));
         }
         fs::write(home.data.join(format!("{round}.gcode")), noise(round + 50, 50_000)).unwrap();

@@ -48,6 +48,7 @@ mod service;
 mod setup;
 mod sftp;
 mod state_rebuild;
+mod stores;
 mod support;
 mod tls;
 mod torture;

@@ -3,6 +3,7 @@
 //! One file a command: its arguments (clap), the request they make, and the lines of its reply. Help, too, comes from the words: see [`help`].
 
 pub mod access;
+pub mod backup;
 pub mod cat;
 pub mod check;
 pub mod device;
@@ -11,15 +12,19 @@ pub mod document;
 pub mod entry;
 pub mod find;
 pub mod follow;
+pub mod forget;
 pub mod help;
+pub mod inbox_exchange;
 pub mod key;
-pub mod privacy;
 pub mod ls;
+pub mod privacy;
 pub mod problems;
 pub mod progress;
 pub mod prompt;
-pub mod restore;
+pub mod prune;
 pub mod rescue;
+pub mod restore;
+pub mod rules;
 pub mod setup;
 pub mod shell;
 pub mod snapshots;
@@ -27,6 +32,7 @@ pub mod source;
 pub mod start;
 pub mod status;
 pub mod store;
+pub mod sync;
 pub mod usage;
 
 use crate::app::reply::Body;
@@ -74,6 +80,11 @@ pub fn asked(arguments: Arguments) -> Asked {
         Command::Rescue(args) => args.request(),
         Command::Setup(args) => args.request(),
         Command::Snapshots(args) => args.request(),
+        Command::Backup(args) => args.request(),
+        Command::Sync(args) => args.request(),
+        Command::Forget(args) => args.request(),
+        Command::Prune(args) => args.request(),
+        Command::Rules(args) => args.request(),
         Command::Store(args) => args.request(),
         Command::Key(args) => args.request(),
         Command::Privacy(args) => args.request(),
@@ -154,6 +165,14 @@ pub fn lines(body: &Body, words: &Words) -> Vec<String> {
         Body::Rescue(reply) => rescue::lines(reply, words),
         Body::Setup(reply) => setup::lines(reply, words),
         Body::Snapshots(reply) => snapshots::lines(reply, words),
+        Body::SnapshotTag(reply) | Body::SnapshotUntag(reply) => snapshots::tagged(reply, words),
+        Body::SnapshotPin(reply) | Body::SnapshotUnpin(reply) => snapshots::pinned(reply, words),
+        Body::Backup(reply) => backup::lines(reply, words),
+        Body::Sync(reply) => sync::lines(reply, words),
+        Body::Forget(reply) => forget::lines(reply, words),
+        Body::Prune(reply) => prune::lines(reply, words),
+        Body::RulesShow(reply) => rules::shown(reply, words),
+        Body::RulesSet(reply) | Body::RulesOff(reply) => rules::changed(reply, words),
         Body::KeyList(reply) => key::lines::list(reply, words),
         Body::KeyPassphrase(reply) => key::lines::passphrase(reply, words),
         Body::KeyKit(reply) | Body::KeyKitPage(reply) => key::lines::kit(reply, words),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Screen, entry, follow, problems};
+use super::{Screen, entry, follow, problems, prune};
 use crate::app::event::{Notice, NoticeKind, Phase};
 use crate::app::jobs::device::{ChangeKind, Followings};
 use crate::app::{Event, Text};
@@ -29,9 +29,6 @@ impl<'a> Progress<'a> {
         let target = if is_watched(screen) { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
         bar.set_style(spinner());
-        if is_watched(screen) {
-            bar.enable_steady_tick(Duration::from_millis(125));
-        }
         Self { screen, bar, store: Mutex::default(), cancel, unwritten: Mutex::default() }
     }
 
@@ -58,6 +55,11 @@ impl<'a> Progress<'a> {
             Event::Notice(notice) => self.notice(&notice),
             Event::Followed { change, device } => self.followed(&change, &device),
             Event::Remark { text } => self.say(&text),
+            Event::Prune(plan) => {
+                if !self.screen.json && !self.screen.quiet {
+                    self.bar.suspend(|| prune::plan(&plan, &self.screen.words).iter().for_each(|line| words::print(line)));
+                }
+            }
             Event::Problem(problem) => {
                 self.bar.suspend(|| problems::told(&problem, &self.screen.words).iter().for_each(|line| words::note(line)));
             }
@@ -91,6 +93,10 @@ impl<'a> Progress<'a> {
 
     fn phase(&self, phase: Phase, store: Option<String>) {
         *self.store.lock().unwrap_or_else(PoisonError::into_inner) = store.unwrap_or_default();
+        // not before there is work to show: whoever is asked sees the question alone
+        if !self.bar.is_hidden() {
+            self.bar.enable_steady_tick(Duration::from_millis(125));
+        }
         self.bar.set_position(0);
         self.bar.reset_eta();
         let text = match phase {

@@ -19,16 +19,20 @@ macro_rules! files {
 }
 
 files! {
+    "backup",
     "browse",
     "check",
     "cli",
     "common",
     "device",
     "failures",
+    "forget",
     "key",
     "privacy",
     "follow",
     "problems",
+    "prune",
+    "rules",
     "rescue",
     "restore",
     "setup",
@@ -36,6 +40,7 @@ files! {
     "status",
     "store",
     "source",
+    "sync",
     "unlock",
     "usage",
 }

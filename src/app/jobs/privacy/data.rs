@@ -114,11 +114,7 @@ impl Job for PrivacyData {
         let keyring = unlock::unlock_if_at_hand(work, &account, &self.unlock)?;
         let facts = view::facts(&account, keyring.as_ref())?;
         let unknown = not_known(&account).into_iter().map(|item| item.as_str().to_owned());
-        Ok(Facts {
-            facts: facts.iter().map(Fact::of).collect(),
-            opened: keyring.is_some(),
-            not_known_here: unknown.collect(),
-        })
+        Ok(Facts { facts: facts.iter().map(Fact::of).collect(), opened: keyring.is_some(), not_known_here: unknown.collect() })
     }
 }
 
@@ -209,7 +205,8 @@ impl Job for PrivacyCorrect {
         }
         let mut account = work.open(Purpose::Records)?;
         let permit = account.ledger.permit(item);
-        let permit = permit.map_err(|refusal| Failure::from(refusal).hint(text!("correct-not-allowed-hint", item = item.as_str())))?;
+        let permit =
+            permit.map_err(|refusal| Failure::from(refusal).hint(text!("correct-not-allowed-hint", item = item.as_str())))?;
         let values = [("corrected", self.value.clone())];
         let masked = mask(&account, &permit, &values, &[]);
         let masked = masked.ok_or_else(|| match item.masking() {
@@ -329,7 +326,8 @@ impl Job for PrivacyRetention {
             }
         };
         let waiting = account.facts.waiting_stores();
-        let waiting = waiting.map(|store| Waiting { store: store.to_string(), records: account.facts.waiting(store).len() as u64 });
+        let waiting =
+            waiting.map(|store| Waiting { store: store.to_string(), records: account.facts.waiting(store).len() as u64 });
         Ok(Retention { items: Item::all().filter(|item| item.is_recorded()).map(kept).collect(), waiting: waiting.collect() })
     }
 }

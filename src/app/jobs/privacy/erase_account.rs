@@ -171,8 +171,14 @@ fn carry_out(work: &Work<'_>, mut plan: Plan) -> Result<AccountErased, Failure> 
     let outcomes = erase::at_stores(&session.home, &mut plan, permit.as_ref(), work.cancel)?;
     let places: Vec<ErasedStore> = outcomes.iter().map(ErasedStore::of).collect();
     let finished = places.iter().all(|place| place.outcome != Outcome::Away);
-    let mut reply =
-        AccountErased { account: plan.name.as_str().to_owned(), here: true, places, finished, receipt: None, other_devices: others(&plan) };
+    let mut reply = AccountErased {
+        account: plan.name.as_str().to_owned(),
+        here: true,
+        places,
+        finished,
+        receipt: None,
+        other_devices: others(&plan),
+    };
     if !finished {
         return Ok(reply);
     }

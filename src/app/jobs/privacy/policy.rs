@@ -251,7 +251,9 @@ fn changes(old: &Policy, new: &Policy, language: Language) -> Vec<PolicyChange> 
     let plain = |text: &str| text.lines().map(Text::plain).collect::<Vec<_>>();
     let items = |policy: &Policy, item| PolicyItem::of(policy, item, language).map(|said| said.lines()).unwrap_or_default();
     let without = |policy: &Policy| {
-        let part = |part: &Without| Text::plain(format!("[{}] ({}) {}", part.name, part.basis.as_str(), part.purpose.in_language(language)));
+        let part = |part: &Without| {
+            Text::plain(format!("[{}] ({}) {}", part.name, part.basis.as_str(), part.purpose.in_language(language)))
+        };
         policy.without.iter().map(part).collect::<Vec<_>>()
     };
     let of = |text: &crate::consent::policy::Text| plain(text.in_language(language));
@@ -328,9 +330,7 @@ impl From<PoliciesError> for Failure {
         let refused = |message| Self::usage(message).hint(text!("policy-stays"));
         match error {
             PoliciesError::Disk(error) => error.into(),
-            PoliciesError::Refused(path, why) => {
-                refused(text!("policy-is-none", name = path.display(), why = why.to_string()))
-            }
+            PoliciesError::Refused(path, why) => refused(text!("policy-is-none", name = path.display(), why = why.to_string())),
             PoliciesError::Lost(path) => {
                 Self::new(Exit::Damaged, text!("policy-lost", path = path.as_path())).hint(text!("policy-lost-hint"))
             }

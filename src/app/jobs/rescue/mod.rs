@@ -20,13 +20,13 @@ use crate::app::request::{Audited, Job, Recording};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure};
 use crate::config;
+use crate::engine::EngineError;
 use crate::engine::entries::Snapshot;
 use crate::engine::fetch::Fetcher;
 use crate::engine::places::Places;
 use crate::engine::rescue::{self, Plan};
 use crate::engine::restore::{self, Replace};
 use crate::engine::runtime::Runtime;
-use crate::engine::EngineError;
 use crate::store::audit::Event;
 use crate::text;
 

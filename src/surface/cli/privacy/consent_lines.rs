@@ -87,7 +87,8 @@ pub fn history(reply: &Decisions, words: &Words) -> Vec<String> {
             "denied" => text!("history-denied"),
             _ => text!("history-withdrawn"),
         });
-        let under = text!("history-under", version = entry.policy.to_string(), surface = &entry.surface, language = &entry.language);
+        let under =
+            text!("history-under", version = entry.policy.to_string(), surface = &entry.surface, language = &entry.language);
         format!("{when:<21}{decision:<11}{:<24}{}", entry.purpose, words.say(&under))
     };
     reply.entries.iter().map(line).collect()
@@ -104,7 +105,8 @@ pub fn document(reply: &Document, words: &Words) -> Vec<String> {
 /// `privacy consent-record check`
 pub fn checked(reply: &DocumentChecked, words: &Words) -> Vec<String> {
     let kind = reply.kind.clone().unwrap_or_else(|| words.say(&text!("document-of-no-kind")));
-    let mut lines = vec![words.say(&text!("document-holds", kind = kind)), words.say(&text!("document-signed", key = &reply.key))];
+    let mut lines =
+        vec![words.say(&text!("document-holds", kind = kind)), words.say(&text!("document-signed", key = &reply.key))];
     lines.extend(reply.entries.map(|count| words.say(&text!("document-decisions", count = count))));
     lines
 }

@@ -42,7 +42,8 @@ pub fn diff(reply: &PolicyDifference, words: &Words) -> Vec<String> {
     let mut lines = Vec::new();
     for change in &reply.changes {
         lines.push(format!("{}:", change.part));
-        let marked = |mark: &str, texts: &[Text]| texts.iter().map(|text| format!("  {mark} {}", words.say(text))).collect::<Vec<_>>();
+        let marked =
+            |mark: &str, texts: &[Text]| texts.iter().map(|text| format!("  {mark} {}", words.say(text))).collect::<Vec<_>>();
         lines.extend(marked("-", &change.before));
         lines.extend(marked("+", &change.after));
     }

@@ -39,10 +39,108 @@ cli = Encrypted, local-first backup for 3D printers
     .wait = Wait while other work on the account goes on, so long or until it is done: --wait, --wait=10m
     .json = Print one JSON document instead of text
     .quiet = Print only what went wrong
-cli-snapshots = List snapshots
+cli-backup = Back up folders or files, or the configured sources
+    .long =
+        Back up folders or files, or the configured sources.
+
+        Left out by itself, counted and named at the end, and taken after all by `source add --include PATTERN`:
+        {"  "}.thumbs/, .octoprint/generated/            made again by the program that made them
+        {"  "}*.tmp, *.swp, .printkeep-*.tmp             half-written, or an editor's leftovers
+        {"  "}database/*.db, -wal, -shm, database/*.mdb  Moonraker's database while it is in use: a plain copy could be torn
+        {"  "}lost+found/                                what a check of the file system put there
+        {"  "}pipes, sockets, devices                    they have no content
+
+        A link directly in a given folder (`config -> ~/klipper_config`) is followed: what it leads to is backed up in its place, and a restore
+        gives a real folder or file there. Deeper links are kept as links; those that lead out of every source are named at the end.
+    .paths = Folders or files [default: the configured sources]
+    .exclude = Leave out what matches, in gitignore form
+    .examples =
+        {"  "}printkeep backup ~/printer_data
+        {"  "}printkeep backup
+        {"  "}printkeep backup ~/printer_data --exclude '*.log'
+cli-sync = Bring the vault and your stores to the same state
+    .store = Sync with this store only [default: all]
+    .pull = What to fetch: all, metadata (enough to look, and to restore from the store) or nothing
+    .examples =
+        {"  "}printkeep sync
+        {"  "}printkeep sync --store nas
+        {"  "}printkeep sync --pull metadata
+cli-snapshots = List snapshots, tag them, let some never be forgotten
     .examples =
         {"  "}printkeep snapshots
-        {"  "}printkeep snapshots --json
+        {"  "}printkeep snapshots tag latest before-upgrade
+        {"  "}printkeep snapshots pin 12
+cli-snapshots-list = List snapshots
+    .examples =
+        {"  "}printkeep snapshots list
+        {"  "}printkeep snapshots list --json
+cli-snapshots-tag = Give a snapshot a tag
+    .snapshot = A number, `latest`, or either behind a device's name and a colon
+    .tag = The tag, of at most 64 bytes
+    .examples = {"  "}printkeep snapshots tag latest before-upgrade
+cli-snapshots-untag = Take a tag from a snapshot
+    .snapshot = { cli-snapshots-tag.snapshot }
+    .tag = The tag
+    .examples = {"  "}printkeep snapshots untag 12 before-upgrade
+cli-snapshots-pin = Let a snapshot never be forgotten
+    .snapshot = { cli-snapshots-tag.snapshot }
+    .examples =
+        {"  "}printkeep snapshots pin latest
+        {"  "}printkeep snapshots pin Voron:12
+cli-snapshots-unpin = Let a pinned snapshot be forgotten again
+    .snapshot = { cli-snapshots-tag.snapshot }
+    .examples = {"  "}printkeep snapshots unpin 12
+cli-forget = Let snapshots go, by name or by rules
+    .long =
+        Let snapshots go, by name or by rules; on a device that may delete.
+
+        The newest of each device and pinned ones stay whatever the rules say. The space comes back with `printkeep prune`, after a grace
+        period. `printkeep rules set` applies rules from then on.
+    .snapshots = Snapshots to forget: a number, or one behind a device's name and a colon [default: those that no --keep rule keeps]
+    .keep-last = Keep the newest N of each device
+    .keep-hourly = Keep the last one of each of N hours
+    .keep-daily = Keep the last one of each of N days (UTC)
+    .keep-weekly = Keep the last one of each of N weeks
+    .keep-monthly = Keep the last one of each of N months
+    .keep-yearly = Keep the last one of each of N years
+    .keep-within = Keep all that are at most so much older than the newest: 12h, 30d, 8w, 2y
+    .keep-tag = Keep all with this tag
+    .device = Judge the snapshots of this device [default: all; each device's are judged apart]
+    .dry-run = Only say what would be forgotten
+    .examples =
+        {"  "}printkeep forget --keep-last 10 --keep-daily 14 --keep-monthly 12 --dry-run
+        {"  "}printkeep forget 3 Voron:7
+cli-prune = Remove what no snapshot needs: from the vault, and on a device that may delete from the stores
+    .dry-run = Only say what would be done, and what it would cost
+    .grace = How long what nothing needs stays before it is removed: 0d, 12h, 7d, 4w
+    .repack-below = Write files of the vault anew of which less than this is needed; 0% for never. Needs your passphrase or recovery kit
+    .store = Prune this store and the vault only [default: every store that can be reached]
+    .passphrase-file = File whose first line is the passphrase; PRINTKEEP_PASSPHRASE works too
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples =
+        {"  "}printkeep prune --dry-run
+        {"  "}printkeep prune
+cli-rules = The rules by which snapshots go by themselves
+    .examples =
+        {"  "}printkeep rules show
+        {"  "}printkeep rules set --keep-last 10 --keep-daily 14 --keep-monthly 12
+cli-rules-show = Show the rules, and what goes next
+    .examples = {"  "}printkeep rules show
+cli-rules-set = Let snapshots go by rules from now on: after each backup and sync, on a device that may delete
+    .keep-last = Keep the newest N of each device
+    .keep-hourly = Keep the last one of each of N hours
+    .keep-daily = Keep the last one of each of N days (UTC)
+    .keep-weekly = Keep the last one of each of N weeks
+    .keep-monthly = Keep the last one of each of N months
+    .keep-yearly = Keep the last one of each of N years
+    .keep-within = Keep all that are at most so much older than the newest: 12h, 30d, 8w, 2y
+    .keep-tag = Keep all with this tag
+    .grace = How long what nothing needs stays before it is removed [default: 7d]
+    .examples =
+        {"  "}printkeep rules set --keep-last 10 --keep-daily 14 --keep-monthly 12
+        {"  "}printkeep rules set --keep-within 90d --grace 14d
+cli-rules-off = Let snapshots go by hand alone
+    .examples = {"  "}printkeep rules off
 cli-ls = List what a snapshot holds
     .examples =
         {"  "}printkeep ls

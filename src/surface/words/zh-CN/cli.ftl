@@ -39,10 +39,108 @@ cli = 为 3D 打印机提供加密、本地优先的备份
     .wait = 账户上有其他工作时等待，直到完成或等待指定的时间：--wait、--wait=10m
     .json = 输出一份 JSON 文档而不是文字
     .quiet = 只输出出错的内容
-cli-snapshots = 列出快照
+cli-backup = 备份文件夹或文件，或已配置的来源
+    .long =
+        备份文件夹或文件，或已配置的来源。
+
+        以下内容默认不备份，结束时会计数并列出，可用 `source add --include PATTERN` 仍然备份：
+        {"  "}.thumbs/, .octoprint/generated/            生成它们的程序会重新生成
+        {"  "}*.tmp, *.swp, .printkeep-*.tmp             尚未写完，或编辑器的残留
+        {"  "}database/*.db, -wal, -shm, database/*.mdb  正在使用的 Moonraker 数据库：直接复制可能残缺
+        {"  "}lost+found/                                文件系统检查放在那里的内容
+        {"  "}管道、套接字、设备                         它们没有内容
+
+        直接位于所给文件夹中的链接（`config -> ~/klipper_config`）会被跟随：其指向的内容在其位置上备份，恢复时那里会是真正的
+        文件夹或文件。更深处的链接作为链接保存；指向所有来源之外的链接会在结束时列出。
+    .paths = 文件夹或文件 [默认：已配置的来源]
+    .exclude = 不备份匹配的内容，gitignore 格式
+    .examples =
+        {"  "}printkeep backup ~/printer_data
+        {"  "}printkeep backup
+        {"  "}printkeep backup ~/printer_data --exclude '*.log'
+cli-sync = 使保险库与您的存储达到相同状态
+    .store = 只与此存储同步 [默认：全部]
+    .pull = 取回什么：all（全部）、metadata（足以查看并从存储恢复）或 nothing（不取回）
+    .examples =
+        {"  "}printkeep sync
+        {"  "}printkeep sync --store nas
+        {"  "}printkeep sync --pull metadata
+cli-snapshots = 列出快照，添加标签，让某些快照永不被遗忘
     .examples =
         {"  "}printkeep snapshots
-        {"  "}printkeep snapshots --json
+        {"  "}printkeep snapshots tag latest before-upgrade
+        {"  "}printkeep snapshots pin 12
+cli-snapshots-list = 列出快照
+    .examples =
+        {"  "}printkeep snapshots list
+        {"  "}printkeep snapshots list --json
+cli-snapshots-tag = 给快照添加标签
+    .snapshot = 编号、`latest`，或在其前加设备名称和冒号
+    .tag = 标签，最多 64 字节
+    .examples = {"  "}printkeep snapshots tag latest before-upgrade
+cli-snapshots-untag = 移除快照的标签
+    .snapshot = { cli-snapshots-tag.snapshot }
+    .tag = 标签
+    .examples = {"  "}printkeep snapshots untag 12 before-upgrade
+cli-snapshots-pin = 让快照永不被遗忘
+    .snapshot = { cli-snapshots-tag.snapshot }
+    .examples =
+        {"  "}printkeep snapshots pin latest
+        {"  "}printkeep snapshots pin Voron:12
+cli-snapshots-unpin = 让已固定的快照可以再被遗忘
+    .snapshot = { cli-snapshots-tag.snapshot }
+    .examples = {"  "}printkeep snapshots unpin 12
+cli-forget = 按名称或规则让快照离去
+    .long =
+        按名称或规则让快照离去；须在有删除权的设备上运行。
+
+        无论规则如何，每台设备最新的快照和已固定的快照都会保留。宽限期过后，`printkeep prune` 会腾出空间。
+        `printkeep rules set` 使规则从此一直生效。
+    .snapshots = 要遗忘的快照：编号，或在其前加设备名称和冒号 [默认：没有 --keep 规则保留的那些]
+    .keep-last = 保留每台设备最新的 N 个
+    .keep-hourly = 保留 N 个小时中每小时的最后一个
+    .keep-daily = 保留 N 天中每天的最后一个（UTC）
+    .keep-weekly = 保留 N 周中每周的最后一个
+    .keep-monthly = 保留 N 个月中每月的最后一个
+    .keep-yearly = 保留 N 年中每年的最后一个
+    .keep-within = 保留比最新的早不超过此时间的全部：12h、30d、8w、2y
+    .keep-tag = 保留带此标签的全部
+    .device = 只判断此设备的快照 [默认：全部；每台设备分别判断]
+    .dry-run = 只说明将会遗忘什么
+    .examples =
+        {"  "}printkeep forget --keep-last 10 --keep-daily 14 --keep-monthly 12 --dry-run
+        {"  "}printkeep forget 3 Voron:7
+cli-prune = 移除没有快照需要的内容：从保险库，并在有删除权的设备上从存储
+    .dry-run = 只说明将会做什么以及代价
+    .grace = 不再需要的内容在移除前保留多久：0d、12h、7d、4w
+    .repack-below = 重写仍需部分少于此比例的保险库文件；0% 表示从不。需要您的口令或恢复套件
+    .store = 只清理此存储和保险库 [默认：所有能连接的存储]
+    .passphrase-file = 首行为口令的文件；也可使用 PRINTKEEP_PASSPHRASE
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep prune --dry-run
+        {"  "}printkeep prune
+cli-rules = 快照自行离去的规则
+    .examples =
+        {"  "}printkeep rules show
+        {"  "}printkeep rules set --keep-last 10 --keep-daily 14 --keep-monthly 12
+cli-rules-show = 显示规则以及接下来离去的内容
+    .examples = {"  "}printkeep rules show
+cli-rules-set = 从现在起按规则让快照离去：在有删除权的设备上，每次备份和同步之后
+    .keep-last = 保留每台设备最新的 N 个
+    .keep-hourly = 保留 N 个小时中每小时的最后一个
+    .keep-daily = 保留 N 天中每天的最后一个（UTC）
+    .keep-weekly = 保留 N 周中每周的最后一个
+    .keep-monthly = 保留 N 个月中每月的最后一个
+    .keep-yearly = 保留 N 年中每年的最后一个
+    .keep-within = 保留比最新的早不超过此时间的全部：12h、30d、8w、2y
+    .keep-tag = 保留带此标签的全部
+    .grace = 不再需要的内容在移除前保留多久 [默认：7d]
+    .examples =
+        {"  "}printkeep rules set --keep-last 10 --keep-daily 14 --keep-monthly 12
+        {"  "}printkeep rules set --keep-within 90d --grace 14d
+cli-rules-off = 只手动让快照离去
+    .examples = {"  "}printkeep rules off
 cli-ls = 列出快照中的内容
     .examples =
         {"  "}printkeep ls
