@@ -5,44 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
-use super::args::{Access, Unlock};
-
-/// `rescue`
-#[derive(Args)]
-pub struct Rescue {
-    /// The store that holds the account (file:///… or s3://…)
-    pub store: String,
-    /// The account's recovery kit
-    #[arg(long, value_name = "KIT", value_hint = ValueHint::FilePath)]
-    pub recovery_kit: PathBuf,
-    /// Which device to rescue, by its name or the first 8 digits of its id [default: the only one]
-    #[arg(long, value_name = "NAME")]
-    pub device: Option<String>,
-    /// Which of its snapshots [default: the newest]
-    #[arg(long, value_name = "NUMBER")]
-    pub snapshot: Option<u64>,
-    /// Put everything below this folder, for trying
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub root: Option<PathBuf>,
-    /// Show what would be done, and stop
-    #[arg(long)]
-    pub plan: bool,
-    /// Go on without asking
-    #[arg(long, conflicts_with = "plan")]
-    pub yes: bool,
-    /// Replace files that are there and differ
-    #[arg(long)]
-    pub overwrite: bool,
-    /// What to call this machine [default: the host's name]
-    #[arg(long, value_name = "NAME")]
-    pub device_name: Option<String>,
-    /// File whose first line is a passphrase for this machine
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub passphrase_file: Option<PathBuf>,
-    /// How the store is reached
-    #[command(flatten)]
-    pub access: Access,
-}
+use super::args::Unlock;
 
 /// `follow`
 #[derive(Args)]

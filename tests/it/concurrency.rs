@@ -78,11 +78,11 @@ fn arguments<'a>(command: &'a str, data: &'a str, to: &'a str) -> Vec<&'a str> {
         "forget --dry-run" => vec!["forget", "--keep-last", "1", "--dry-run"],
         "prune --dry-run" => vec!["prune", "--dry-run"],
         "source add" => vec!["source", "add", data],
-        "consent grant" => vec!["consent", "grant", "serial"],
-        "consent withdraw" => vec!["consent", "withdraw", "serial"],
+        "consent grant" => vec!["privacy", "grant", "serial"],
+        "consent withdraw" => vec!["privacy", "withdraw", "serial"],
         "inbox receive" => vec!["inbox", "receive"],
         "follow" => vec!["follow", "nobody", "--once", "--to", to],
-        "erase" => vec!["data", "erase", "--whole-account", "--here-only", "--yes"],
+        "erase" => vec!["privacy", "erase", "--whole-account", "--here-only", "--yes"],
         plain => plain.split(' ').collect(),
     }
 }
@@ -154,7 +154,7 @@ fn stalled(home: &Home) -> (Child, mpsc::Receiver<std::net::TcpStream>) {
     let url = format!("s3://bucket/p?endpoint=http://{}&region=x", server.local_addr().unwrap());
     let login = home.folder.path().join("login");
     fs::write(&login, "ACCESS\nSECRETSECRET\n").unwrap();
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
     home.done(&["store", "add", &url, "--name", "slow", "--credentials-file", login.to_str().unwrap(), "--system-roots"]);
     let (meet, met) = mpsc::channel();
     std::thread::spawn(move || {
@@ -211,7 +211,7 @@ fn what_killed_and_crowded_processes_acknowledged_is_kept() {
         for n in 0..3 {
             let tag = format!("r{round}n{n}");
             let start = |args: &[&str]| home.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            running.push((tag.clone(), start(&["tag", "add", "1", &tag])));
+            running.push((tag.clone(), start(&["snapshots", "tag", "1", &tag])));
             running.push((String::new(), start(&["consent", if n % 2 == 0 { "grant" } else { "withdraw" }, "serial"])));
         }
         fs::write(home.data.join(format!("{round}.gcode")), noise(round + 50, 50_000)).unwrap();
@@ -237,8 +237,8 @@ fn what_killed_and_crowded_processes_acknowledged_is_kept() {
         assert!(tags.contains(&tag.as_str()), "{tag} is gone from {tags:?}");
     }
     assert!(acknowledged.values().any(|done| *done));
-    home.done(&["consent", "history"]);
-    home.done(&["audit", "verify"]);
+    home.done(&["privacy", "history"]);
+    home.done(&["privacy", "log", "verify"]);
     home.backup();
     home.done(&["sync"]);
     home.done(&["check", "--read-data"]);

@@ -107,7 +107,7 @@ fn wrong_passphrases_are_counted_slowed_down_and_told_and_the_kit_never_waits() 
     home.done(&["ls", "--recovery-kit", kit.to_str().unwrap()]);
     let incident = open(&home, "wrong-passphrase").unwrap();
     assert_eq!((incident["grade"].as_str(), incident["known"].as_u64()), (Some("serious"), Some(3)), "{incident}");
-    let log = home.done(&["audit", "show", "--last", "100"]).to_string();
+    let log = home.done(&["privacy", "log", "show", "--last", "100"]).to_string();
     assert!(log.contains("passphrase, too soon") && log.contains("\"refused\""), "{log}");
     // it is a problem of `status` until the owner has seen it
     let (exit, status) = home.run(&["status"]);
@@ -140,7 +140,7 @@ fn a_store_that_is_not_trusted_is_told_counted_and_remedied_once_it_is() {
         home.done(&["store", "add", &server.url("p"), "--credentials-file", keys, "--ca-file", ca]);
     };
     add(&stranger.ca_file, &keys);
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
     let first = stderr(&home, &["sync"]);
     assert!(first.contains("PROBLEM") && first.contains("(serious)"), "{first}");
     let second = stderr(&home, &["sync"]);
@@ -198,7 +198,7 @@ fn a_store_that_was_set_back_is_an_incident_until_it_is_well() {
     assert!(open(&home, "rollback").is_none());
     let to = home.folder.path().join("incidents.json");
     home.done(&["problems", "export", "--to", to.to_str().unwrap()]);
-    home.done(&["consent", "check", to.to_str().unwrap()]);
+    home.done(&["privacy", "consent-record", "check", to.to_str().unwrap()]);
     assert!(fs::read_to_string(&to).unwrap().contains("rollback"));
 }
 
@@ -287,7 +287,7 @@ fn a_broken_policy_is_told_to_the_owners_program_once_and_without_secrets() {
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o700)).unwrap();
     configure(&home, &format!("[incidents]\nhook = {:?}\n", hook.display().to_string()));
     let changed = printkeep::consent::policy::BUILT_IN.replacen("version = 1", "version = 2", 1);
-    home.done(&["policy", "install", file(&home, "policy.toml", &changed).to_str().unwrap()]);
+    home.done(&["privacy", "policy", "install", file(&home, "policy.toml", &changed).to_str().unwrap()]);
     for entry in fs::read_dir(home.path.join("policies")).unwrap().flatten() {
         if entry.file_name() != "in-force" {
             fs::write(entry.path(), "rotten").unwrap();
@@ -300,7 +300,7 @@ fn a_broken_policy_is_told_to_the_owners_program_once_and_without_secrets() {
     assert_eq!(heard.matches("\"kind\":\"policy\"").count(), 1, "{heard}");
     assert!(!heard.contains("canary"), "{heard}");
     assert!(open(&home, "policy").unwrap()["told"].is_i64());
-    home.done(&["policy", "reset"]);
+    home.done(&["privacy", "policy", "reset"]);
     assert!(open(&home, "policy").is_none());
     // a program that is not there stops nothing, and is told
     configure(&home, "");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Screen, entry, problems};
+use super::{Screen, entry, problems, prune};
 use crate::app::event::{Notice, NoticeKind, Phase};
 use crate::app::{Event, Text};
 use crate::engine::Cancel;
@@ -56,6 +56,11 @@ impl<'a> Progress<'a> {
             Event::Content { bytes } => self.put(&bytes),
             Event::Notice(notice) => self.notice(&notice),
             Event::Remark { text } => self.say(&text),
+            Event::Prune(plan) => {
+                if !self.screen.json && !self.screen.quiet {
+                    self.bar.suspend(|| prune::plan(&plan, &self.screen.words).iter().for_each(|line| words::print(line)));
+                }
+            }
             Event::Problem(problem) => {
                 self.bar.suspend(|| problems::told(&problem, &self.screen.words).iter().for_each(|line| words::note(line)));
             }

@@ -13,7 +13,7 @@ pub fn account_and_stores(stage: &mut Stage) {
     stage.add_store("pc", "rgw", &[]);
     let (exit, document) = stage.pc.run(&["sync"]);
     assert_eq!(exit, 5, "nothing was allowed yet: {document}");
-    stage.pc.done(&["consent", "grant", "network"]);
+    stage.pc.done(&["privacy", "grant", "network"]);
     STORES[1..].iter().for_each(|name| stage.add_store("pc", name, &[]));
     let tested = stage.pc.done(&["store", "test"]);
     for name in STORES {
