@@ -74,7 +74,7 @@ fn arguments<'a>(command: &'a str, data: &'a str, to: &'a str) -> Vec<&'a str> {
         "diff" => vec!["diff", "1", "latest"],
         "store remove" => vec!["store", "remove", "nas"],
         "forget --dry-run" => vec!["forget", "--keep-last", "1", "--dry-run"],
-        "consent grant" => vec!["privacy", "grant", "serial"],
+        "privacy grant" => vec!["privacy", "grant", "serial"],
         "erase" => vec!["privacy", "erase", "--whole-account", "--here-only", "--yes"],
         plain => plain.split(' ').collect(),
     }
