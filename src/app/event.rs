@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::Text;
 use crate::app::entry::{Changed, Entry, Found};
 use crate::engine;
+use crate::engine::observe::Skip;
 use crate::text;
 
 /// Notices kept for a reply; more are counted only.
@@ -66,6 +67,15 @@ pub enum Event {
         /// What.
         text: Text,
     },
+    /// A change that following another device made or found.
+    Followed {
+        /// The change.
+        change: Box<crate::app::jobs::device::Followings>,
+        /// What the owner calls that device.
+        device: String,
+    },
+    /// What pruning is about to do and what it costs; the reply tells it again, with what was done.
+    Prune(Box<crate::app::jobs::prune::PruneReply>),
     /// A problem that was found and is told for the first time.
     Problem(Box<crate::app::jobs::problems::Problem>),
 }
@@ -212,7 +222,7 @@ impl From<&engine::Notice<'_>> for Notice {
     fn from(notice: &engine::Notice<'_>) -> Self {
         let of = |kind, subject: String, reason| Self { kind, subject, reason };
         match notice {
-            engine::Notice::Skipped(path, why) => of(NoticeKind::Skipped, path.to_string(), Text::plain(*why)),
+            engine::Notice::Skipped(path, why) => of(NoticeKind::Skipped, path.to_string(), skipped(*why)),
             engine::Notice::Failed(path, why) => of(NoticeKind::Failed, path.to_string(), Text::plain(*why)),
             engine::Notice::Changed(path) => of(NoticeKind::Changed, path.to_string(), text!("notice-changed")),
             engine::Notice::Beside(path, name) => of(NoticeKind::Beside, path.to_string(), text!("notice-beside", name = *name)),
@@ -233,5 +243,23 @@ pub fn credentials(found: &[crate::kind::Find], left_out: bool) -> Text {
     match left_out {
         true => text!("notice-credentials-left-out", lines = lines, more = more),
         false => text!("notice-credentials", lines = lines, more = more),
+    }
+}
+
+/// Why something of a source is left out.
+pub fn skipped(why: Skip) -> Text {
+    match why {
+        Skip::Pipe => text!("skip-pipe"),
+        Skip::Socket => text!("skip-socket"),
+        Skip::Device => text!("skip-device"),
+        Skip::Old => text!("skip-old"),
+        Skip::Pattern => text!("skip-pattern"),
+        Skip::Kind => text!("skip-kind"),
+        Skip::Credentials => text!("skip-credentials"),
+        Skip::Database => text!("skip-database"),
+        Skip::Temporary => text!("skip-temporary"),
+        Skip::Remade => text!("skip-remade"),
+        Skip::LostFound => text!("skip-lost-found"),
+        Skip::LeadsOut => text!("skip-leads-out"),
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::{Arg, Text};
 use crate::config::ConfigError;
+use crate::consent::Refusal;
 use crate::core::random::NoRandomness;
 use crate::engine::EngineError;
 use crate::engine::stores::OpenError;
@@ -169,7 +170,8 @@ impl From<EngineError> for Failure {
                 let message = text!("object-refused", object = name.to_string(), why = why.to_string());
                 of(Exit::Damaged, message, text!("object-refused-hint"))
             }
-            E::Place { place, error } => at_place(&place, &error),
+            E::Vault(error) => at_place(&text!("the-vault").into(), &error),
+            E::Place { place, error } => at_place(&place.into(), &error),
             E::WrongPassphrase => of(Exit::Locked, text!("passphrase-wrong"), text!("passphrase-wrong-hint")),
             E::TooSoon(seconds) => {
                 of(Exit::Locked, text!("passphrase-wait", wait = Arg::Seconds(seconds)), text!("passphrase-wait-hint"))
@@ -182,7 +184,7 @@ impl From<EngineError> for Failure {
             E::SystemKeyring(error) => of(Exit::Locked, Text::plain(error.to_string()), text!("keyring-hint")),
             E::StaleKey => of(Exit::Locked, text!("reading-key-stale"), text!("reading-key-stale-hint")),
             E::WritesOnly(name) => of(Exit::Usage, text!("writes-only", device = name), text!("writes-only-hint")),
-            E::Consent(refusal) => of(Exit::NoConsent, Text::plain(refusal.to_string()), text!("consent-hint")),
+            E::Consent(refusal) => refused(refusal),
             E::NotKeeper(name) => of(Exit::Usage, text!("may-not-delete", device = name), text!("may-not-delete-hint")),
             E::NoSnapshot(name) => of(Exit::Usage, text!("no-snapshot", name = name), text!("no-snapshot-hint")),
             E::NoPath(path) => of(Exit::Usage, text!("no-path", path = path), text!("no-path-hint")),
@@ -195,6 +197,30 @@ impl From<EngineError> for Failure {
             E::Crashed => Self::mistake(),
             E::Cancelled => of(Exit::Stopped, text!("stopped"), text!("stopped-hint")),
         }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        refused(refusal)
+    }
+}
+
+/// What the owner has not allowed.
+fn refused(refusal: Refusal) -> Failure {
+    let of = |message| Failure::new(Exit::NoConsent, message);
+    match refusal {
+        Refusal::NotGranted(item) => {
+            of(text!("consent-not-granted", item = item.as_str())).hint(text!("consent-hint", item = item.as_str()))
+        }
+        Refusal::Withdrawn(item) => {
+            of(text!("consent-withdrawn", item = item.as_str())).hint(text!("consent-hint", item = item.as_str()))
+        }
+        Refusal::Stale(item) => {
+            of(text!("consent-stale", item = item.as_str())).hint(text!("consent-stale-hint", item = item.as_str()))
+        }
+        Refusal::NoPolicy(item) => of(text!("consent-no-policy", item = item.as_str())).hint(text!("consent-no-policy-hint")),
+        Refusal::NotServed(item) => Failure::usage(text!("consent-not-served", item = item.as_str())),
     }
 }
 
@@ -223,35 +249,43 @@ fn disk(error: &DiskError) -> Failure {
     Failure::new(Exit::Failed, message).hint(hint)
 }
 
-fn at_place(place: &str, error: &PlaceError) -> Failure {
+fn at_place(place: &crate::app::Arg, error: &PlaceError) -> Failure {
     let (exit, message, hint) = match error {
-        PlaceError::Missing => (Exit::Damaged, text!("place-missing", place = place), text!("place-missing-hint")),
-        PlaceError::Taken => (Exit::Damaged, text!("place-taken", place = place), text!("place-taken-hint")),
+        PlaceError::Missing => (Exit::Damaged, text!("place-missing", place = place.clone()), text!("place-missing-hint")),
+        PlaceError::Taken => (Exit::Damaged, text!("place-taken", place = place.clone()), text!("place-taken-hint")),
         PlaceError::Unreachable(why) => {
-            (Exit::Store, text!("place-unreachable", place = place, why = why), text!("place-unreachable-hint"))
+            (Exit::Store, text!("place-unreachable", place = place.clone(), why = why), text!("place-unreachable-hint"))
         }
-        PlaceError::Withdrawn => (Exit::NoConsent, text!("place-withdrawn", place = place), text!("place-withdrawn-hint")),
-        PlaceError::Refused(why) => (Exit::Store, text!("place-refused", place = place, why = why), text!("place-refused-hint")),
+        PlaceError::Withdrawn => {
+            (Exit::NoConsent, text!("place-withdrawn", place = place.clone()), text!("place-withdrawn-hint"))
+        }
+        PlaceError::Refused(why) => {
+            (Exit::Store, text!("place-refused", place = place.clone(), why = why), text!("place-refused-hint"))
+        }
+        PlaceError::Clock(why) => {
+            (Exit::Store, text!("place-clock", place = place.clone(), why = why), text!("place-clock-hint"))
+        }
+        PlaceError::Full(why) => (Exit::Failed, text!("place-full", place = place.clone(), why = why), text!("place-full-hint")),
         PlaceError::Stopped => (Exit::Stopped, text!("stopped"), text!("stopped-hint")),
-        PlaceError::Clock(why) => (Exit::Store, text!("place-clock", place = place, why = why), text!("place-clock-hint")),
-        PlaceError::Full(why) => (Exit::Failed, text!("place-full", place = place, why = why), text!("place-full-hint")),
         PlaceError::ReadOnly(why) => {
-            (Exit::Failed, text!("place-read-only", place = place, why = why), text!("place-read-only-hint"))
+            (Exit::Failed, text!("place-read-only", place = place.clone(), why = why), text!("place-read-only-hint"))
         }
         PlaceError::Locked(until) => {
-            (Exit::Failed, text!("place-locked", place = place, until = until), text!("place-locked-hint"))
+            (Exit::Failed, text!("place-locked", place = place.clone(), until = until), text!("place-locked-hint"))
         }
         PlaceError::NotTrusted(why) => {
-            (Exit::Store, text!("place-not-trusted", place = place, why = why), text!("place-not-trusted-hint"))
+            (Exit::Store, text!("place-not-trusted", place = place.clone(), why = why), text!("place-not-trusted-hint"))
         }
         PlaceError::NewKey(key) => {
             let key = key.as_fingerprint();
-            (Exit::Store, text!("place-new-key", place = place, key = &key), text!("place-new-key-hint", key = &key))
+            (Exit::Store, text!("place-new-key", place = place.clone(), key = &key), text!("place-new-key-hint", key = &key))
         }
         PlaceError::Nonsense(why) => {
-            (Exit::Store, text!("place-nonsense", place = place, why = why), text!("place-nonsense-hint"))
+            (Exit::Store, text!("place-nonsense", place = place.clone(), why = why), text!("place-nonsense-hint"))
         }
-        PlaceError::Local(why) => (Exit::Failed, text!("place-local", place = place, why = why), text!("place-local-hint")),
+        PlaceError::Local(why) => {
+            (Exit::Failed, text!("place-local", place = place.clone(), why = why), text!("place-local-hint"))
+        }
     };
     Failure::new(exit, message).hint(hint)
 }

@@ -121,12 +121,16 @@ macro_rules! jobs {
 }
 
 jobs! {
+    /// Puts everything a lost device had back.
+    Rescue "rescue" jobs::rescue::Rescue => jobs::rescue::Rescued,
     /// Lets a device say what is no longer needed.
     DeviceAllowDelete "device allow-delete" jobs::device::DeviceAllowDelete => jobs::device::DeviceChanged,
     /// Lets a new device in.
     DeviceEnroll "device enroll" jobs::device::DeviceEnroll => jobs::device::DeviceEnrolled,
     /// Lets a device only add snapshots.
     DeviceForbidDelete "device forbid-delete" jobs::device::DeviceForbidDelete => jobs::device::DeviceChanged,
+    /// Brings the newest files of another device here.
+    DeviceFollow "device follow" jobs::device::DeviceFollow => jobs::device::Followed,
     /// Lists the devices.
     DeviceList "device list" jobs::device::DeviceList => jobs::device::Devices,
     /// Gives a device another name.
@@ -199,6 +203,75 @@ jobs! {
     KeyLock "key lock" jobs::key::agent::KeyLock => jobs::key::agent::LockedReply,
     /// Lists the accounts of this machine.
     KeyAccounts "key accounts" jobs::key::agent::KeyAccounts => jobs::key::agent::Accounts,
+    /// Shows what is allowed.
+    PrivacyShow "privacy show" jobs::privacy::consent::PrivacyShow => jobs::privacy::consent::Consents,
+    /// Allows items.
+    PrivacyGrant "privacy grant" jobs::privacy::consent::PrivacyGrant => jobs::privacy::consent::Granted,
+    /// Says no to items.
+    PrivacyDeny "privacy deny" jobs::privacy::consent::PrivacyDeny => jobs::privacy::consent::TakenBack,
+    /// Takes items back.
+    PrivacyWithdraw "privacy withdraw" jobs::privacy::consent::PrivacyWithdraw => jobs::privacy::consent::TakenBack,
+    /// Shows every decision.
+    PrivacyHistory "privacy history" jobs::privacy::consent::PrivacyHistory => jobs::privacy::consent::Decisions,
+    /// Shows a policy.
+    PolicyShow "privacy policy show" jobs::privacy::policy::PolicyShow => jobs::privacy::policy::PolicyText,
+    /// Lists the policies known here.
+    PolicyList "privacy policy list" jobs::privacy::policy::PolicyList => jobs::privacy::policy::Policies,
+    /// Shows what changed between two policies.
+    PolicyDiff "privacy policy diff" jobs::privacy::policy::PolicyDiff => jobs::privacy::policy::PolicyDifference,
+    /// Puts a policy of the owner's own in force.
+    PolicyInstall "privacy policy install" jobs::privacy::policy::PolicyInstall => jobs::privacy::policy::PolicyInForce,
+    /// Puts the built-in policy in force.
+    PolicyReset "privacy policy reset" jobs::privacy::policy::PolicyReset => jobs::privacy::policy::PolicyInForce,
+    /// Hands out consent records.
+    ConsentRecord "privacy consent-record" jobs::privacy::record::ConsentRecord => jobs::privacy::Document,
+    /// Checks a signed document.
+    ConsentCheck "privacy consent-record check" jobs::privacy::record::ConsentCheck => jobs::privacy::record::DocumentChecked,
+    /// Shows what is recorded.
+    PrivacyData "privacy data" jobs::privacy::data::PrivacyData => jobs::privacy::data::Facts,
+    /// Writes everything that is held into one archive.
+    PrivacyExport "privacy export" jobs::privacy::data::PrivacyExport => jobs::privacy::data::Exported,
+    /// Keeps a correction.
+    PrivacyCorrect "privacy correct" jobs::privacy::data::PrivacyCorrect => jobs::privacy::data::Corrected,
+    /// Deletes facts.
+    PrivacyErase "privacy erase" jobs::privacy::erase::PrivacyErase => jobs::privacy::erase::Erased,
+    /// Deletes the facts of a device.
+    PrivacyEraseDevice "privacy erase --device" jobs::privacy::erase::PrivacyEraseDevice => jobs::privacy::erase::DeviceErased,
+    /// Erases the account.
+    PrivacyEraseAccount "privacy erase --whole-account"
+        jobs::privacy::erase_account::PrivacyEraseAccount => jobs::privacy::erase_account::AccountErased,
+    /// Shows the receipts of what was deleted.
+    PrivacyReceipts "privacy receipts" jobs::privacy::data::PrivacyReceipts => jobs::privacy::data::Receipts,
+    /// Shows what is deleted when.
+    PrivacyRetention "privacy retention" jobs::privacy::data::PrivacyRetention => jobs::privacy::data::Retention,
+    /// Shows the log.
+    LogShow "privacy log show" jobs::privacy::log::LogShow => jobs::privacy::log::Log,
+    /// Checks the log.
+    LogVerify "privacy log verify" jobs::privacy::log::LogVerify => jobs::privacy::log::LogVerified,
+    /// Writes the whole log.
+    LogExport "privacy log export" jobs::privacy::log::LogExport => jobs::privacy::log::LogWritten,
+    /// Backs up into the local vault.
+    Backup "backup" jobs::backup::Backup => jobs::backup::BackedUp,
+    /// Brings the vault and the stores to the same state.
+    Sync "sync" jobs::sync::Sync => jobs::sync::Synced,
+    /// Forgets snapshots.
+    Forget "forget" jobs::forget::Forget => jobs::forget::Forgotten,
+    /// Removes what no snapshot needs.
+    Prune "prune" jobs::prune::Prune => jobs::prune::PruneReply,
+    /// Shows the rules by which snapshots go by themselves.
+    RulesShow "rules show" jobs::rules::RulesShow => jobs::rules::RulesShown,
+    /// Sets them.
+    RulesSet "rules set" jobs::rules::RulesSet => jobs::rules::RulesReply,
+    /// Ends them.
+    RulesOff "rules off" jobs::rules::RulesOff => jobs::rules::RulesReply,
+    /// Gives a snapshot a tag.
+    SnapshotTag "snapshots tag" jobs::marks::SnapshotTag => jobs::marks::Tagged,
+    /// Takes a tag from a snapshot.
+    SnapshotUntag "snapshots untag" jobs::marks::SnapshotUntag => jobs::marks::Tagged,
+    /// Lets a snapshot never be forgotten.
+    SnapshotPin "snapshots pin" jobs::marks::SnapshotPin => jobs::marks::Pinned,
+    /// Lets a snapshot be forgotten again.
+    SnapshotUnpin "snapshots unpin" jobs::marks::SnapshotUnpin => jobs::marks::Pinned,
     /// Lists snapshots.
     Snapshots "snapshots" jobs::snapshots::Snapshots => jobs::snapshots::SnapshotList,
     /// Adds a folder or file to what is backed up.

@@ -79,7 +79,7 @@ fn purpose(item: Item, entry: &Entry, policy: Option<&Policy>) -> Value {
         "retention_period": policy.map(|policy| format!("P{}D", policy.days(item))),
         "processing_locations": statement.map(|said| said.regions.clone()),
         "recipient_third_parties": statement.map(|said| said.recipients.in_language(language)),
-        "withdrawal_method": format!("printkeep consent withdraw {}", item.as_str()),
+        "withdrawal_method": format!("printkeep privacy withdraw {}", item.as_str()),
         "privacy_rights": ["access", "rectification", "erasure", "portability", "withdrawal"],
     })
 }
@@ -120,7 +120,7 @@ mod tests {
         let purpose = &record["pii_processing"]["purposes"][0];
         assert!(purpose["purpose"].as_str().unwrap().contains("序列号"));
         assert_eq!((&purpose["lawful_basis"], &purpose["retention_period"]), (&json!("consent"), &json!("P365D")));
-        assert_eq!(purpose["withdrawal_method"], "printkeep consent withdraw device.serial");
+        assert_eq!(purpose["withdrawal_method"], "printkeep privacy withdraw device.serial");
         let notice = json!({ "id": "printkeep", "version": 1, "date": "2026-11-25", "sha256": hex(&Policy::built_in().hash()) });
         assert!(record.to_string().contains(&format!("\"privacy_notice\":{notice}")), "{record}");
         assert_eq!(record["event"][1]["event_state"], "consent withdrawn");

@@ -46,7 +46,8 @@ pub fn parts(account: &Account, snapshot: &Snapshot<'_>, paths: &[RelPath], canc
             continue;
         }
         let from = Path::new(OsStr::from_bytes(&source.path));
-        let to = destination(account, from, None).map_err(|why| EngineError::Usage(format!("{}: {why}", from.display())))?;
+        let to = destination(account.home.root(), from, None)
+            .map_err(|why| EngineError::Usage(format!("{}: {why}", from.display())))?;
         found.push(match is_folder(snapshot, &source.label, cancel)? {
             true => Part { to, place: Place::Bare, paths: wanted },
             false => {

@@ -53,25 +53,7 @@ pub struct Joined {
 /// Joins; once the settings name the store, `settle` makes the account real here. Nothing in the store is changed but by adding: this device's line in a new roster, and its key slot.
 pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
     let runtime = Runtime::new(cancel)?;
-    let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
-    let (keyring, roster, unopened) = {
-        let look = |account: AccountId| open_place(&request, account);
-        let account = find_account(&request, &runtime, &look)?;
-        let place = look(account)?;
-        let shelf = Shelf::new(&*place, &runtime);
-        let names = shelf.list().map_err(lost)?;
-        let (keyring, unopened) = unlock(&shelf, names.keys(), account, request.kit)?;
-        let roster = newest_roster(&shelf, names.keys(), &keyring)?;
-        (keyring, roster, unopened)
-    };
-    request.new.device_name = own_name(&roster.0, &request.new.device_name);
-    let mut account = AccountWriter::enrol(&request.new, &keyring, Some(roster), random)?;
-    if request.store.address.needs_network() {
-        account.decide(Item::Network, Decision::Granted, request.asked)?;
-    }
-    if let Some(credentials) = &request.credentials {
-        stores::keep_credentials(&account, &request.store.name, credentials, random)?;
-    }
+    let (mut account, unopened) = enter(&mut request, &runtime, random)?;
     let place = open_place(&request, account.id())?;
     let shelf = Shelf::new(&*place, &runtime);
     let mut catalog = Catalog::open(&account)?;
@@ -85,6 +67,48 @@ pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> R
     };
     let failed = report.failed.into_iter().chain(unopened).collect();
     Ok(Joined { account, failed, alarms: report.alarms, pending })
+}
+
+/// Looks at an account in a store without taking a place in it: nothing is added there, and no other device ever hears of it. The home of
+/// the request is one for this look alone, which the caller removes afterwards.
+pub fn look(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
+    let runtime = Runtime::new(cancel)?;
+    let (mut account, unopened) = enter(&mut request, &runtime, random)?;
+    let place = open_place(&request, account.id())?;
+    let shelf = Shelf::new(&*place, &runtime);
+    let mut catalog = Catalog::open(&account)?;
+    let report = sync::pull(&mut account, &mut catalog, &shelf, Pull::Metadata, &|_| {}, cancel)?;
+    let failed = report.failed.into_iter().chain(unopened).collect();
+    Ok(Joined { account, failed, alarms: Vec::new(), pending: None })
+}
+
+/// Opens the account with the kit and makes this device's part of it, in the request's home alone.
+fn enter(
+    request: &mut Request<'_>,
+    runtime: &Runtime,
+    random: &dyn Random,
+) -> Result<(AccountWriter, Option<rotate::Unopened>), EngineError> {
+    let (keyring, roster, unopened) = {
+        let request = &*request;
+        let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
+        let look = |account: AccountId| open_place(request, account);
+        let account = find_account(request, runtime, &look)?;
+        let place = look(account)?;
+        let shelf = Shelf::new(&*place, runtime);
+        let names = shelf.list().map_err(lost)?;
+        let (keyring, unopened) = unlock(&shelf, names.keys(), account, request.kit)?;
+        let roster = newest_roster(&shelf, names.keys(), &keyring)?;
+        (keyring, roster, unopened)
+    };
+    request.new.device_name = own_name(&roster.0, &request.new.device_name);
+    let mut account = AccountWriter::enrol(&request.new, &keyring, Some(roster), random)?;
+    if request.store.address.needs_network() {
+        account.decide(Item::Network, Decision::Granted, request.asked)?;
+    }
+    if let Some(credentials) = &request.credentials {
+        stores::keep_credentials(&account, &request.store.name, credentials, random)?;
+    }
+    Ok((account, unopened))
 }
 
 /// A name that no other device has, so that an owner tells them apart: boards of one kind come with one host name.
@@ -107,7 +131,10 @@ fn own_name(roster: &Roster, wanted: &str) -> String {
 fn open_place(request: &Request<'_>, account: AccountId) -> Result<Box<dyn Provider>, EngineError> {
     let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
     match &request.store.address {
-        Address::Folder(path) => Ok(Box::new(Folder::open(path, account).map_err(lost)?)),
+        Address::Folder(path) => {
+            std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
+            Ok(Box::new(Folder::open(path, account).map_err(lost)?))
+        }
         _ => {
             let permit = consent::before_there_is_an_account(request.new.home, request.asked)?;
             let credentials =
@@ -117,26 +144,36 @@ fn open_place(request: &Request<'_>, account: AccountId) -> Result<Box<dyn Provi
     }
 }
 
-/// The account that the kit opens: the kit's page names it; a folder may be looked through.
+/// The account that the kit opens: the kit's page names it; a folder and a bucket may be looked through.
 fn find_account(
     request: &Request<'_>,
     runtime: &crate::engine::runtime::Runtime,
     look: &dyn Fn(AccountId) -> Result<Box<dyn Provider>, EngineError>,
 ) -> Result<AccountId, EngineError> {
     let mut candidates: Vec<AccountId> = request.new.kit_account.into_iter().collect();
-    if let (true, Address::Folder(path)) = (candidates.is_empty(), &request.store.address) {
-        candidates = Folder::accounts(path).unwrap_or_default();
+    let says_which = !candidates.is_empty();
+    if !says_which {
+        candidates = accounts_there(request, runtime)?;
     }
     for account in &candidates {
-        let Ok(place) = look(*account) else { continue };
-        let mut found = false;
-        let mut seen = |page: &[Listed]| found |= !page.is_empty();
+        // a folder without this account is no failure; a store that cannot be looked at is, and says so itself
+        let place = match look(*account) {
+            Err(EngineError::Place { error: PlaceError::Missing, .. }) => continue,
+            place => place?,
+        };
+        let mut slots = Vec::new();
+        let mut seen = |page: &[Listed]| slots.extend(page.iter().map(|listed| listed.name));
         runtime
             .block_on(place.list("slots", &mut seen))
             .map_err(|error| EngineError::Place { place: format!("the store {}", request.store.name), error })?;
-        if found {
+        // of several accounts the one that the kit opens is meant
+        let opens = || unlock(&Shelf::new(&*place, runtime), slots.iter(), *account, request.kit).is_ok();
+        if !slots.is_empty() && (says_which || opens()) {
             return Ok(*account);
         }
+    }
+    if !says_which && !candidates.is_empty() {
+        return Err(EngineError::WrongKit);
     }
     Err(EngineError::Usage(if candidates.is_empty() {
         "the kit does not say which account it is of; give the page that Printkeep wrote, with its Account line".into()
@@ -147,6 +184,26 @@ fn find_account(
         };
         format!("there is no such account in the store {}; is its address right, with the prefix?{hidden}", request.store.address)
     }))
+}
+
+/// The accounts in a store that can be looked through: a folder, or a bucket.
+fn accounts_there(request: &Request<'_>, runtime: &crate::engine::runtime::Runtime) -> Result<Vec<AccountId>, EngineError> {
+    match (&request.store.address, &request.credentials) {
+        (Address::Folder(path), _) => Folder::accounts(path).map_err(|error| unreadable(path, &error)),
+        (Address::S3(_), Some(credentials)) => {
+            let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
+            let permit = consent::before_there_is_an_account(request.new.home, request.asked)?;
+            let nobody = AccountId::from_bytes([0; 16]);
+            let cloud = stores::cloud(&permit, request.store, credentials, nobody).map_err(lost)?;
+            runtime.block_on(cloud.accounts()).map_err(lost)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// A folder that is not there, or cannot be read: a disk that is not mounted, most of all.
+fn unreadable(path: &std::path::Path, error: &std::io::Error) -> EngineError {
+    EngineError::Place { place: format!("the folder {}", path.display()), error: PlaceError::Unreachable(error.to_string()) }
 }
 
 fn unlock<'a>(

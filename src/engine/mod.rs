@@ -35,11 +35,13 @@ pub mod mend;
 pub mod named;
 pub mod observe;
 pub mod places;
+pub mod privacy;
 pub mod reading_key;
 pub mod remembered;
 pub mod rescue;
 pub mod restore;
 pub mod retention;
+pub mod retention_auto;
 pub mod road;
 pub mod roster;
 pub mod rotate;
@@ -116,7 +118,7 @@ pub enum Phase {
 #[derive(Debug)]
 pub enum Notice<'a> {
     /// Not backed up, because of what it is.
-    Skipped(&'a RelPath, &'a str),
+    Skipped(&'a RelPath, observe::Skip),
     /// Not backed up or not restored, because of an error.
     Failed(&'a RelPath, &'a str),
     /// Holds credentials: these lines; and whether it was left out for that.
@@ -205,7 +207,9 @@ pub enum EngineError {
     },
     /// The cache of local state failed; running again sets it aside.
     State(StateError),
-    /// A place did not do what it was asked.
+    /// The local vault did not do what it was asked.
+    Vault(PlaceError),
+    /// Another place did not do what it was asked.
     Place {
         /// Which place, in words.
         place: String,
@@ -354,6 +358,7 @@ impl std::fmt::Display for EngineError {
             Self::Disk(error) => error.fmt(f),
             Self::Damaged { what, why } | Self::Own { what, why } => write!(f, "{what} is damaged: {why}"),
             Self::State(error) => write!(f, "local state cannot be used: {error}"),
+            Self::Vault(error) => write!(f, "the local vault {error}"),
             Self::Place { place, error } => write!(f, "{place} {error}"),
             Self::Object { name, why } => write!(f, "{name}: {why}"),
             Self::WrongPassphrase => f.write_str("the passphrase does not open this account"),

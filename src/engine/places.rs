@@ -15,7 +15,7 @@ use crate::provider::{PlaceError, Provider, Range};
 
 /// The error of the local vault.
 pub fn in_vault(error: PlaceError) -> EngineError {
-    EngineError::Place { place: "the local vault".into(), error }
+    EngineError::Vault(error)
 }
 
 /// A store of the owner's, by the name the owner gave it.

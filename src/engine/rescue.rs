@@ -88,9 +88,9 @@ impl Plan {
     }
 }
 
-/// Looks what the snapshot holds and what is there already; nothing is written.
+/// Looks what the snapshot holds and what is there already; nothing is written. `own` is Printkeep's own folder, into which nothing goes.
 pub fn plan(
-    account: &Account,
+    own: &Path,
     fetcher: &Fetcher<'_>,
     snapshot: &Snapshot<'_>,
     root: Option<&Path>,
@@ -99,7 +99,7 @@ pub fn plan(
     let mut parts: Vec<Part> = Vec::new();
     for source in &snapshot.root.sources {
         let from = PathBuf::from(std::ffi::OsStr::from_bytes(&source.path));
-        let to = destination(account, &from, root);
+        let to = destination(own, &from, root);
         let there = There { exists: to.as_ref().is_ok_and(|to| to.symlink_metadata().is_ok()), ..There::default() };
         parts.push(Part { label: source.label.clone(), from, to, files: 0, bytes: 0, there, folder: None });
     }
@@ -122,7 +122,7 @@ pub fn plan(
 }
 
 /// Where a source goes, or why it cannot.
-pub(super) fn destination(account: &Account, from: &Path, root: Option<&Path>) -> Result<PathBuf, String> {
+pub(super) fn destination(own: &Path, from: &Path, root: Option<&Path>) -> Result<PathBuf, String> {
     let plain = from.components().all(|c| matches!(c, std::path::Component::RootDir | std::path::Component::Normal(_)));
     if !from.is_absolute() || !plain || from.as_os_str().as_bytes().contains(&0) {
         return Err("the snapshot gives no full path for it".into());
@@ -131,7 +131,7 @@ pub(super) fn destination(account: &Account, from: &Path, root: Option<&Path>) -
         (Some(root), Ok(below)) => root.join(below),
         _ => from.to_owned(),
     };
-    if to.starts_with(account.home.root()) || account.home.root() == to {
+    if to.starts_with(own) {
         return Err("it would go into Printkeep's own folder".into());
     }
     Ok(to)

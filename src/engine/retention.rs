@@ -8,6 +8,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::config::Retention;
+
 const DAY: i64 = 86_400;
 /// How far ahead of the keeper's clock a true time may seem.
 const SLACK: i64 = DAY;
@@ -33,6 +35,21 @@ pub struct Rules {
     pub within: Option<i64>,
     /// All with one of these tags.
     pub tags: Vec<String>,
+}
+
+impl From<&Retention> for Rules {
+    fn from(of: &Retention) -> Self {
+        Self {
+            last: of.keep_last,
+            hourly: of.keep_hourly,
+            daily: of.keep_daily,
+            weekly: of.keep_weekly,
+            monthly: of.keep_monthly,
+            yearly: of.keep_yearly,
+            within: of.within(),
+            tags: of.keep_tags.clone(),
+        }
+    }
 }
 
 impl Rules {

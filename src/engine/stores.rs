@@ -380,7 +380,13 @@ pub fn waiting(account: &Account, config: &StoreConfig, held: &BTreeMap<ObjectNa
     let known = crate::engine::sync::known_there(account, &config.name)?;
     let book = Book::read(account)?;
     let scope = config.write_only.then(|| scope(account));
-    let sends = |object: &ObjectName| scope.as_ref().is_none_or(|scope| scope.writes(object));
+    // files from device to device go their own way, and what is not proved goes nowhere
+    let travels = |object: &ObjectName| match object {
+        ObjectName::Letter(..) => false,
+        ObjectName::Fact(device, number) => *device == account.device.id && account.facts.holds(*number),
+        object => crate::engine::unproved::may_travel(account, object),
+    };
+    let sends = |object: &ObjectName| travels(object) && scope.as_ref().is_none_or(|scope| scope.writes(object));
     let disbelieved = |object: &ObjectName| match object {
         ObjectName::Head(device, number) => account.roster.is_after_revocation(device, *number),
         _ => false,

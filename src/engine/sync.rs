@@ -62,6 +62,8 @@ pub struct Report {
     pub unlisted: BTreeSet<String>,
     /// Objects that the store lacks and that another device must send, because this one only writes there.
     pub left: Vec<ObjectName>,
+    /// Those of the objects that failed because a device made them after it was revoked.
+    pub revoked: BTreeSet<ObjectName>,
     /// Snapshots there that a device made after it was revoked.
     pub disbelieved: Vec<book::Which>,
     /// Why the store took or gave no more, where that ended the run; what was moved before counts.
@@ -445,6 +447,10 @@ pub(super) fn take_in(
         Err(Refused::NoKey) => {
             report.waiting.push(name);
             Ok(())
+        }
+        Err(why @ Refused::Revoked) => {
+            report.revoked.insert(name);
+            not_moved(report, watch, name, &why)
         }
         Err(why) => not_moved(report, watch, name, &why),
     }

@@ -37,9 +37,7 @@ impl Recording {
     /// What is done after this command.
     pub fn of(command: &Command) -> Self {
         match command {
-            Command::Backup(_) | Command::Sync(_) => Self::Facts,
-            Command::Rescue(_) | Command::Follow(_) | Command::Send(_) => Self::Operation,
-            Command::Forget(_) | Command::Prune(_) => Self::Operation,
+            Command::Send(_) => Self::Operation,
             _ => Self::Nothing,
         }
     }
@@ -75,7 +73,8 @@ impl Recording {
         let config = context.config().unwrap_or_default();
         let (mut fields, time) = (json!({}), context.now());
         if self == Self::Facts {
-            fields["deleted"] = deletion::tidy(&mut account, &super::cmd::erase::store_names(&config), time)?.len().into();
+            fields["deleted"] =
+                deletion::tidy(&mut account, &crate::app::jobs::records_at_store::store_names(&config), time)?.len().into();
             if done.is_ok() {
                 let sources: Vec<PathBuf> = config.sources.iter().map(|source| source.path.clone()).collect();
                 let scene = Scene { root: &context.system_root, sources: &sources };

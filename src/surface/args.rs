@@ -4,15 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
-pub use super::args_between::{Follow, InboxArgs, InboxCommand, Rescue, Send};
-pub use super::audit_args::{Audit, AuditCommand};
+pub use super::args_between::{InboxArgs, InboxCommand, Send};
 pub use super::cli::access::Access;
 use super::cli::key::Key;
+use super::cli::privacy::Privacy;
 use super::cli::store::Store;
-pub use super::consent_args::{Consent, ConsentCommand, PolicyArgs, PolicyCommand};
-use super::data_args::{Data, Retention};
 use super::exit::EXIT_CODES;
-use super::keep_args::{Forget, Pin, Prune, Tag};
 use crate::config::ProfileName;
 use crate::store::home::AccountName;
 use crate::store::work_lock::Wait;
@@ -55,7 +52,11 @@ fn parse_account(text: &str) -> Result<AccountName, String> {
 }
 
 fn parse_wait(text: &str) -> Result<Wait, String> {
-    if text.is_empty() { Ok(Wait::Forever) } else { super::args_between::parse_time(text).map(Wait::For) }
+    if text.is_empty() {
+        Ok(Wait::Forever)
+    } else {
+        super::cli::follow::parse_time(text).map(|seconds| Wait::For(std::time::Duration::from_secs(seconds)))
+    }
 }
 
 /// What to do.
@@ -64,7 +65,7 @@ pub enum Command {
     /// Set this machine up
     Setup(Box<crate::surface::cli::setup::Setup>),
     /// Back up folders or files, or the configured sources
-    Backup(Backup),
+    Backup(crate::surface::cli::backup::Backup),
     /// Choose what is backed up
     Source(crate::surface::cli::source::Source),
     /// List snapshots
@@ -80,9 +81,7 @@ pub enum Command {
     /// Bring files back
     Restore(crate::surface::cli::restore::Restore),
     /// Put everything a lost device had back to where it was, on a new machine
-    Rescue(Rescue),
-    /// Bring the newest files of another device here, as they change
-    Follow(Follow),
+    Rescue(Box<crate::surface::cli::rescue::Rescue>),
     /// Send a file to a device that allows it
     Send(Send),
     /// Let files sent to this device in, or not
@@ -91,40 +90,30 @@ pub enum Command {
     Check(crate::surface::cli::check::Check),
     /// Choose where sealed objects go besides the local vault
     Store(Store),
-    /// What you allow: show, grant, deny, withdraw, export
-    Consent(Consent),
-    /// What is done with your data, for whom and how long
-    Policy(PolicyArgs),
-    /// Everything that is held about you: show, export, correct, erase
-    Data(Data),
-    /// What is deleted when
-    Retention(Retention),
+    /// What the owner allows, what is held about them, their rights
+    Privacy(Privacy),
     /// Bring the vault and the stores to the same state
-    Sync(Sync),
+    Sync(crate::surface::cli::sync::Sync),
     /// Passphrase, recovery kit, a reading key kept here, and the account's keys
     Key(Key),
-    /// Let snapshots go, by name or by rules; on a keeper
-    Forget(Forget),
-    /// Give snapshots tags; on a keeper
-    Tag(Tag),
-    /// Let a snapshot never be forgotten; on a keeper
-    Pin(Pin),
-    /// Let a pinned snapshot be forgotten again; on a keeper
-    Unpin(Pin),
-    /// Remove what no snapshot needs: from the vault, and on a keeper from the stores
-    Prune(Prune),
+    /// Let snapshots go, by name or by rules
+    Forget(crate::surface::cli::forget::Forget),
+    /// Remove what no snapshot needs
+    Prune(crate::surface::cli::prune::Prune),
+    /// The rules by which snapshots go by themselves
+    Rules(crate::surface::cli::rules::Rules),
     /// The account's devices: which there are, what each may do
     Device(crate::surface::cli::device::Device),
-    /// What was done with your data, in a log that nobody changes unnoticed
-    Audit(Audit),
     /// What went wrong, what was done about it, and what you can do
     Problems(crate::surface::cli::problems::Problems),
     /// Last backup, what waits for upload, space, problems
     Status(crate::surface::cli::status::Status),
     /// Print a completion script for a shell
-    Completions(Completions),
+    #[command(hide = true)]
+    Completions(crate::surface::cli::shell::Completions),
     /// Write the manual pages
-    Man(Man),
+    #[command(hide = true)]
+    Man(crate::surface::cli::shell::Man),
 }
 
 impl Command {
@@ -141,24 +130,17 @@ impl Command {
             Self::Diff(_) => "diff",
             Self::Restore(_) => "restore",
             Self::Rescue(_) => "rescue",
-            Self::Follow(_) => "follow",
             Self::Send(_) => "send",
             Self::Inbox(_) => "inbox",
             Self::Check(_) => "check",
             Self::Store(_) => "store",
-            Self::Consent(_) => "consent",
-            Self::Policy(_) => "policy",
-            Self::Data(_) => "data",
-            Self::Retention(_) => "retention",
+            Self::Privacy(_) => "privacy",
             Self::Sync(_) => "sync",
             Self::Key(_) => "key",
             Self::Forget(_) => "forget",
-            Self::Tag(_) => "tag",
-            Self::Pin(_) => "pin",
-            Self::Unpin(_) => "unpin",
             Self::Prune(_) => "prune",
+            Self::Rules(_) => "rules",
             Self::Device(_) => "device",
-            Self::Audit(_) => "audit",
             Self::Problems(_) => "problems",
             Self::Status(_) => "status",
             Self::Completions(_) => "completions",
@@ -182,65 +164,4 @@ impl From<Unlock> for crate::app::unlock::Unlock {
     fn from(how: Unlock) -> Self {
         Self { passphrase_file: how.passphrase_file, recovery_kit: how.recovery_kit }
     }
-}
-
-/// What no pattern of the owner's leaves out and is left out all the same, and what links mean.
-const LEFT_OUT: &str = "\
-Left out by itself, counted and named at the end, and taken after all by `source add --include PATTERN`:
-  .thumbs/, .octoprint/generated/            made again by the program that made them
-  *.tmp, *.swp, .printkeep-*.tmp             half-written, or an editor's leftovers
-  database/*.db, -wal, -shm, database/*.mdb  Moonraker's database while it is in use: a plain copy could be torn
-  lost+found/                                what a check of the file system put there
-  pipes, sockets, devices                    they have no content
-
-A link directly in a given folder (`config -> ~/klipper_config`) is followed: what it leads to is backed up in its place, and a restore gives a
-real folder or file there. Deeper links are kept as links; those that lead out of every source are named at the end.";
-
-/// `backup`
-#[derive(Args)]
-#[command(after_help = LEFT_OUT)]
-pub struct Backup {
-    /// Folders or files [default: the configured sources]
-    #[arg(value_hint = ValueHint::AnyPath)]
-    pub paths: Vec<PathBuf>,
-    /// Leave out what matches, in gitignore form
-    #[arg(long, value_name = "PATTERN")]
-    pub exclude: Vec<String>,
-}
-
-/// `sync`
-#[derive(Args)]
-pub struct Sync {
-    /// Sync with this store only [default: all]
-    #[arg(long)]
-    pub store: Option<String>,
-    /// What to fetch: all, metadata (enough to look, and to restore from the store) or nothing
-    #[arg(long, value_enum, default_value = "all")]
-    pub pull: PullWord,
-}
-
-/// What `sync` fetches.
-#[derive(Clone, Copy, clap::ValueEnum)]
-pub enum PullWord {
-    /// Everything this machine lacks.
-    All,
-    /// Everything but packs.
-    Metadata,
-    /// Nothing.
-    Nothing,
-}
-
-/// `completions`
-#[derive(Args)]
-pub struct Completions {
-    /// The shell
-    pub shell: clap_complete::Shell,
-}
-
-/// `man`
-#[derive(Args)]
-pub struct Man {
-    /// Folder to write the pages to
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub to: PathBuf,
 }

@@ -1,82 +1,10 @@
 //! The command line between devices: rescue, follow, send, inbox.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
-use super::args::{Access, Unlock};
-
-/// `rescue`
-#[derive(Args)]
-pub struct Rescue {
-    /// The store that holds the account (file:///… or s3://…)
-    pub store: String,
-    /// The account's recovery kit
-    #[arg(long, value_name = "KIT", value_hint = ValueHint::FilePath)]
-    pub recovery_kit: PathBuf,
-    /// Which device to rescue, by its name or the first 8 digits of its id [default: the only one]
-    #[arg(long, value_name = "NAME")]
-    pub device: Option<String>,
-    /// Which of its snapshots [default: the newest]
-    #[arg(long, value_name = "NUMBER")]
-    pub snapshot: Option<u64>,
-    /// Put everything below this folder, for trying
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub root: Option<PathBuf>,
-    /// Show what would be done, and stop
-    #[arg(long)]
-    pub plan: bool,
-    /// Go on without asking
-    #[arg(long, conflicts_with = "plan")]
-    pub yes: bool,
-    /// Replace files that are there and differ
-    #[arg(long)]
-    pub overwrite: bool,
-    /// What to call this machine [default: the host's name]
-    #[arg(long, value_name = "NAME")]
-    pub device_name: Option<String>,
-    /// File whose first line is a passphrase for this machine
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub passphrase_file: Option<PathBuf>,
-    /// How the store is reached
-    #[command(flatten)]
-    pub access: Access,
-}
-
-/// `follow`
-#[derive(Args)]
-pub struct Follow {
-    /// The device, by its name or the first 8 digits of its id
-    pub device: String,
-    /// Its source: a label as `ls` shows it, or its path there
-    pub source: OsString,
-    /// Folder that the files come to
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub to: PathBuf,
-    /// One round only
-    #[arg(long)]
-    pub once: bool,
-    /// How long to wait between rounds: 30s, 5m, 1h
-    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = parse_time)]
-    pub every: std::time::Duration,
-    /// How the account is unlocked
-    #[command(flatten)]
-    pub unlock: Unlock,
-}
-
-/// A time such as 30s, 5m or 1h.
-pub fn parse_time(text: &str) -> Result<std::time::Duration, String> {
-    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let factor = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => return Err("say a number and s, m or h, such as 5m".into()),
-    };
-    let seconds = digits.parse::<u64>().ok().and_then(|n| n.checked_mul(factor)).filter(|n| (1..=7 * 86_400).contains(n));
-    seconds.map(std::time::Duration::from_secs).ok_or_else(|| "between 1s and 168h".into())
-}
+use super::args::Unlock;
 
 /// `send`
 #[derive(Args)]

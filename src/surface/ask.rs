@@ -135,7 +135,7 @@ pub fn unlock(context: &Context, account: &Account, how: &Unlock) -> Result<Keyr
 /// The account's keys, where the owner unlocked it before; what holds them and fails is told, and no hindrance.
 fn unlocked_before(account: &Account) -> Option<Keyring> {
     holder::keys(account).unwrap_or_else(|error| {
-        words::note(&format!("What `printkeep account unlock` started was not used: {}.", Failure::from(error).message));
+        words::note(&format!("What `printkeep key unlock` started was not used: {}.", Failure::from(error).message));
         None
     })
 }

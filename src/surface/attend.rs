@@ -4,11 +4,9 @@
 
 use serde_json::Value;
 
-use super::args::{AuditCommand, Command, ConsentCommand, InboxCommand, PolicyCommand};
+use super::args::{Command, InboxCommand};
 use super::context::Context;
-use super::data_args::DataCommand;
 use super::exit::{Exit, Failure};
-use super::keep_args::TagCommand;
 use super::show::Answer;
 use super::words::Words;
 use super::{cli, words};
@@ -33,14 +31,9 @@ pub fn plan(command: &Command) -> Option<Planned> {
     let on = |event, what, name: &str| Some(Planned { event, what, names: vec![name.to_owned()], begins: false });
     let path = |path: &std::path::Path| path.display().to_string();
     match command {
-        Command::Backup(args) => {
-            let names = args.paths.iter().map(|p| path(p)).collect();
-            Some(Planned { event: Event::Backup, what: "", names, begins: false })
-        }
-        Command::Device(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) => None,
+        Command::Device(_) | Command::Rescue(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) => None,
+        Command::Backup(_) | Command::Sync(_) | Command::Forget(_) | Command::Prune(_) | Command::Rules(_) => None,
         Command::Ls(_) | Command::Find(_) | Command::Diff(_) | Command::Cat(_) | Command::Restore(_) => None,
-        Command::Rescue(_) => Some(Planned { event: Event::Restore, what: "rescue", names: Vec::new(), begins: true }),
-        Command::Follow(_) => Some(Planned { event: Event::Restore, what: "follow", names: Vec::new(), begins: true }),
         Command::Send(args) => {
             let names = args.file.iter().map(|file| path(file)).chain(args.to.clone()).collect();
             let what = if args.cancel.is_some() { "taken back" } else { "sent" };
@@ -53,49 +46,7 @@ pub fn plan(command: &Command) -> Option<Planned> {
             InboxCommand::Show => None,
         },
         Command::Store(_) => None,
-        // a decision is written where it is booked; here only one that was refused
-        Command::Consent(args) => match &args.command {
-            ConsentCommand::Export(_) | ConsentCommand::Receipt { .. } => of(Event::Export, "consent"),
-            ConsentCommand::Withdraw(_) => of(Event::Consent, "withdraw"),
-            ConsentCommand::Deny(_) => of(Event::Consent, "deny"),
-            ConsentCommand::Grant(_) => of(Event::Consent, "grant"),
-            ConsentCommand::Show(_) | ConsentCommand::History | ConsentCommand::Check { .. } => None,
-        },
-        Command::Policy(args) => match &args.command {
-            PolicyCommand::Install { .. } => of(Event::Policy, "installed"),
-            PolicyCommand::Reset => of(Event::Policy, "reset"),
-            PolicyCommand::Show { .. } | PolicyCommand::List | PolicyCommand::Diff { .. } => None,
-        },
-        Command::Sync(args) => {
-            Some(Planned { event: Event::Sync, what: "", names: args.store.clone().into_iter().collect(), begins: false })
-        }
-        Command::Key(_) => None,
-        Command::Forget(args) => {
-            let what = if args.dry_run { "dry run" } else { "forgotten" };
-            Some(Planned { event: Event::Forget, what, names: args.snapshots.clone(), begins: !args.dry_run })
-        }
-        Command::Tag(args) => match &args.command {
-            TagCommand::Add { snapshot, .. } => on(Event::Forget, "tagged", snapshot),
-            TagCommand::Remove { snapshot, .. } => on(Event::Forget, "untagged", snapshot),
-        },
-        Command::Pin(args) => on(Event::Forget, "pinned", &args.snapshot),
-        Command::Unpin(args) => on(Event::Forget, "unpinned", &args.snapshot),
-        Command::Prune(args) => {
-            let what = if args.dry_run { "dry run" } else { "pruned" };
-            Some(Planned { event: Event::Prune, what, names: args.store.clone().into_iter().collect(), begins: !args.dry_run })
-        }
-        Command::Data(args) => match &args.command {
-            DataCommand::Show { .. } => of(Event::Browse, "facts"),
-            DataCommand::Export { .. } => of(Event::Export, "data"),
-            DataCommand::Correct { .. } => of(Event::Settings, "facts corrected"),
-            DataCommand::Erase(_) => of(Event::Erase, ""),
-            DataCommand::Receipts => None,
-        },
-        Command::Retention(_) => None,
-        Command::Audit(args) => match &args.command {
-            AuditCommand::Export { .. } => of(Event::Export, "audit"),
-            AuditCommand::Show { .. } | AuditCommand::Verify => None,
-        },
+        Command::Key(_) | Command::Privacy(_) => None,
         Command::Check(_) | Command::Problems(_) | Command::Status(_) | Command::Completions(_) | Command::Man(_) => None,
     }
 }

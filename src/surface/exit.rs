@@ -46,7 +46,7 @@ pub const EXIT_CODES: &str = "Exit codes:
   2    the command line or the settings make no sense
   3    done, but for some files, which are named
   4    the passphrase or recovery kit is missing or wrong
-  5    you have not allowed it (see `printkeep consent`)
+  5    you have not allowed it (see `printkeep privacy`)
   6    a store cannot be reached, or refuses
   7    something is damaged or missing
   8    another printkeep works on the account
@@ -81,6 +81,12 @@ impl From<crate::app::Failure> for Failure {
         let words = crate::surface::words::Words::of(crate::surface::context::language());
         let say = |text: &crate::app::Text| words.say(text);
         Self { exit: failure.exit.into(), message: say(&failure.message), hint: failure.hint.as_ref().map(say) }
+    }
+}
+
+impl From<crate::consent::Refusal> for Failure {
+    fn from(refusal: crate::consent::Refusal) -> Self {
+        crate::app::Failure::from(refusal).into()
     }
 }
 
@@ -146,7 +152,7 @@ fn sort(error: &EngineError) -> (Exit, Option<&'static str>) {
         EngineError::Object { .. } => {
             (Exit::Damaged, Some("run `printkeep verify --read-data` to see what is affected, then `printkeep doctor`"))
         }
-        EngineError::Place { error, .. } => place(error),
+        EngineError::Vault(error) | EngineError::Place { error, .. } => place(error),
         EngineError::WrongPassphrase => (Exit::Locked, Some("try again, or use --recovery-kit FILE")),
         EngineError::TooSoon(_) => (Exit::Locked, Some("wait that long, or use --recovery-kit FILE, which never waits")),
         EngineError::WrongKit => (Exit::Locked, Some("is it the newest kit, of this account? an older one no longer opens it")),
@@ -172,7 +178,7 @@ fn sort(error: &EngineError) -> (Exit, Option<&'static str>) {
             ),
         ),
         EngineError::Consent(_) => {
-            (Exit::NoConsent, Some("allow it with `printkeep consent grant network`; backups into the vault go on without"))
+            (Exit::NoConsent, Some("allow it with `printkeep privacy grant network`; backups into the vault go on without"))
         }
         EngineError::NotKeeper(_) => (
             Exit::Usage,
@@ -207,7 +213,7 @@ fn place(error: &PlaceError) -> (Exit, Option<&'static str>) {
         PlaceError::Unreachable(_) => (Exit::Store, Some("check the network and try again; what was moved is kept")),
         PlaceError::Stopped => (Exit::Stopped, Some("what was done is kept; run it again to go on")),
         PlaceError::Withdrawn => {
-            (Exit::NoConsent, Some("what was moved is kept; `printkeep consent grant network` allows it again"))
+            (Exit::NoConsent, Some("what was moved is kept; `printkeep privacy grant network` allows it again"))
         }
         PlaceError::Refused(_) => {
             (Exit::Store, Some("check bucket and credentials: `printkeep store add` with the same name sets new ones"))

@@ -6,19 +6,12 @@ pub mod args;
 mod args_between;
 pub mod ask;
 pub mod attend;
-pub mod audit_args;
 pub mod cli;
 pub mod cmd;
-pub mod consent_args;
 pub mod context;
-pub mod data_args;
 pub mod exit;
-pub mod keep_args;
 pub mod progress;
-pub mod receipts;
 pub mod show;
-pub mod signed;
-pub mod tar;
 pub mod words;
 
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
@@ -55,12 +48,20 @@ pub fn run() -> std::process::ExitCode {
         Ok(context) => context,
         Err(failure) => return words::report_early(&arguments, &failure).code(),
     };
+    let screen = cli::Screen { words: said, json: context.json, quiet: context.quiet };
+    match &arguments.command {
+        Command::Completions(args) => return cli::shell::completions(args, &screen).code(),
+        Command::Man(args) => {
+            let done = cli::shell::man(args, &screen);
+            return done.map_or_else(|failure| cli::fail(&screen, "man", &failure), |()| app::Exit::Done).code();
+        }
+        _ => {}
+    }
     if let Command::Key(Key { command: KeyCommand::Hold { idle, longest } }) = &arguments.command {
         std::panic::set_hook(Box::new(on_panic));
         let held = app::key_agent::hold(&context.session(false), *idle, *longest, &context.cancel);
         return held.map_or_else(|failure| failure.exit, |()| app::Exit::Done).code();
     }
-    let screen = cli::Screen { words: said, json: context.json, quiet: context.quiet };
     std::panic::set_hook(Box::new(on_panic));
     let arguments = match cli::asked(arguments) {
         cli::Asked::New(request) => return perform(&context, &screen, request).code(),
@@ -69,7 +70,7 @@ pub fn run() -> std::process::ExitCode {
     let name = arguments.command.name();
     let recording = after::Recording::of(&arguments.command);
     let planned = attend::plan(&arguments.command);
-    let apart = matches!(arguments.command, Command::Completions(_) | Command::Man(_));
+    let apart = false;
     // a mistake of ours is told like any failure, so that `--json` is one document even then
     let work = || {
         attend::begin(&context, planned.as_ref());
@@ -124,32 +125,20 @@ fn mistake() -> exit::Failure {
 
 fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::Failure> {
     match command {
-        Command::Backup(args) => cmd::backup::run(context, &args),
         // asked of the service layer
         Command::Device(_)
         | Command::Key(_)
+        | Command::Rescue(_)
+        | Command::Privacy(_)
         | Command::Setup(_)
         | Command::Snapshots(_)
         | Command::Source(_)
         | Command::Store(_) => Err(mistake()),
         Command::Ls(_) | Command::Find(_) | Command::Diff(_) | Command::Cat(_) | Command::Restore(_) => Err(mistake()),
-        Command::Rescue(args) => cmd::rescue::run(context, &args),
-        Command::Follow(args) => cmd::follow::run(context, &args),
+        Command::Backup(_) | Command::Sync(_) | Command::Forget(_) | Command::Prune(_) | Command::Rules(_) => Err(mistake()),
         Command::Send(args) => cmd::post::send(context, &args),
         Command::Inbox(args) => cmd::post::inbox(context, args.command),
-        Command::Consent(args) => cmd::consent::run(context, args.command),
-        Command::Policy(args) => cmd::policy::run(context, args.command),
-        Command::Data(args) => cmd::data::run(context, args.command),
-        Command::Retention(args) => cmd::retention::run(context, &args),
-        Command::Sync(args) => cmd::sync::run(context, &args),
-        Command::Forget(args) => cmd::keep::forget(context, &args),
-        Command::Tag(args) => cmd::keep::tag(context, &args.command),
-        Command::Pin(args) => cmd::keep::pin(context, &args, true),
-        Command::Unpin(args) => cmd::keep::pin(context, &args, false),
-        Command::Prune(args) => cmd::prune::run(context, &args),
-        Command::Audit(args) => cmd::audit::run(context, args.command),
         Command::Check(_) | Command::Problems(_) | Command::Status(_) => Err(mistake()),
-        Command::Completions(args) => cmd::shell::completions(&args),
-        Command::Man(args) => cmd::shell::man(&args),
+        Command::Completions(_) | Command::Man(_) => Err(mistake()),
     }
 }

@@ -21,7 +21,7 @@ impl Two {
         let two = Self { home, server };
         for name in ["anna", "bert"] {
             two.done(name, &["setup"]);
-            two.done(name, &["consent", "grant", "network"]);
+            two.done(name, &["privacy", "grant", "network"]);
             two.done(name, &["backup", two.home.data.to_str().unwrap()]);
         }
         two
@@ -108,8 +108,8 @@ fn each_account_has_its_own_private_folder() {
         }));
     }
     // what one allows is not allowed for the other
-    two.done("anna", &["consent", "withdraw", "network"]);
-    let standing = |account| two.done(account, &["consent", "show"])["consents"][0]["standing"].as_str().unwrap().to_owned();
+    two.done("anna", &["privacy", "withdraw", "network"]);
+    let standing = |account| two.done(account, &["privacy", "show"])["consents"][0]["standing"].as_str().unwrap().to_owned();
     assert_eq!((standing("anna"), standing("bert")), ("withdrawn".into(), "granted".into()));
 }
 

@@ -30,7 +30,7 @@ fn folder(home: &Home) -> PathBuf {
 
 /// Events with their outcomes and words, in order.
 fn events(home: &Home) -> Vec<(String, String, String)> {
-    let (_, shown) = home.run(&["audit", "show", "--last", "1000"]);
+    let (_, shown) = home.run(&["privacy", "log", "show", "--last", "1000"]);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let entries = shown["entries"].as_array().unwrap_or_else(|| panic!("{shown}"));
     entries.iter().map(|e| (text(&e["event"]), text(&e["outcome"]), text(&e["what"]))).collect()
@@ -41,7 +41,7 @@ fn has(home: &Home, event: &str, outcome: &str, what: &str) -> bool {
 }
 
 fn breaks(home: &Home) -> String {
-    let (exit, document) = home.run(&["audit", "verify"]);
+    let (exit, document) = home.run(&["privacy", "log", "verify"]);
     let found = document["breaks"].to_string();
     assert_eq!(exit, if found == "[]" { 0 } else { 7 }, "{document}");
     found
@@ -78,9 +78,9 @@ fn every_command_that_touches_data_stands_in_the_log() {
     let runs: &[(&[&str], &str, &str)] = &[
         (&["source", "add", home.data.to_str().unwrap()], "settings", "source added"),
         (&["store", "add", &store], "settings", "store added"),
-        (&["consent", "grant", "network"], "consent", "network granted"),
-        (&["consent", "withdraw", "network"], "consent", "network withdrawn"),
-        (&["policy", "reset"], "policy", "reset"),
+        (&["privacy", "grant", "network"], "consent", "network granted"),
+        (&["privacy", "withdraw", "network"], "consent", "network withdrawn"),
+        (&["privacy", "policy", "reset"], "policy", "reset"),
         (&["backup"], "backup", ""),
         (&["sync"], "sync", ""),
         (&["snapshots"], "browse", "snapshots"),
@@ -94,20 +94,20 @@ fn every_command_that_touches_data_stands_in_the_log() {
         (&["key", "rotate", "--passphrase-file", &word], "key", "rotated"),
         (&["device", "rename", &device(&home), "bench", "--passphrase-file", &word], "device", "renamed"),
         (&["device", "allow-delete", "bench", "--passphrase-file", &word], "device", "allowed to delete"),
-        (&["tag", "add", "1", "good"], "forget", "tagged"),
-        (&["pin", "1"], "forget", "pinned"),
+        (&["snapshots", "tag", "1", "good"], "forget", "tagged"),
+        (&["snapshots", "pin", "1"], "forget", "pinned"),
         (&["forget", "--keep-last", "1"], "forget", "forgotten"),
         (&["prune", "--passphrase-file", &word], "prune", "pruned"),
         (&["inbox", "allow", &path("inbox")], "share", "inbox allowed"),
         (&["check", "--repair"], "repair", "repair"),
         (&["check", "--try-restore", "20", "--passphrase-file", &word], "drill", ""),
-        (&["consent", "export"], "export", "consent"),
-        (&["audit", "export", "--to", &log], "export", "audit"),
+        (&["privacy", "consent-record", "export"], "export", "consent"),
+        (&["privacy", "log", "export", "--to", &log], "export", "audit"),
         (&["store", "set", "store", "--region", "home"], "settings", "store changed"),
         (&["store", "regions", "--any"], "settings", "regions set"),
-        (&["data", "show", "--passphrase-file", &word], "browse", "facts"),
-        (&["data", "export", "--to", &tar, "--passphrase-file", &word], "export", "data"),
-        (&["data", "erase", "--item", "device.os", "--yes-erase", "default"], "erase", ""),
+        (&["privacy", "data", "--passphrase-file", &word], "browse", "facts"),
+        (&["privacy", "export", "--to", &tar, "--passphrase-file", &word], "export", "data"),
+        (&["privacy", "erase", "--item", "device.os", "--yes-erase", "default"], "erase", ""),
     ];
     fs::create_dir_all(path("inbox")).unwrap();
     for (args, event, what) in runs {
@@ -138,22 +138,22 @@ fn device(home: &Home) -> String {
 fn names_are_masked_unless_asked_for_and_never_readable_on_the_disk() {
     let home = home();
     home.done(&["find", "*secret-part*"]);
-    let masked = home.command(&["audit", "show"]).output().unwrap();
+    let masked = home.command(&["privacy", "log", "show"]).output().unwrap();
     let masked = String::from_utf8(masked.stdout).unwrap();
     assert!(!masked.contains("secret-part") && masked.contains(" ~"), "{masked}");
-    let named = home.command(&["audit", "show", "--names"]).output().unwrap();
+    let named = home.command(&["privacy", "log", "show", "--names"]).output().unwrap();
     assert!(String::from_utf8(named.stdout).unwrap().contains("secret-part"));
     program::each_file(&home.path.join("accounts"), &mut |path| {
         let bytes = fs::read(path).unwrap();
         assert!(!bytes.windows(11).any(|w| w == b"secret-part"), "{}", path.display());
     });
     let to = home.folder.path().join("log.json");
-    home.done(&["audit", "export", "--to", to.to_str().unwrap()]);
+    home.done(&["privacy", "log", "export", "--to", to.to_str().unwrap()]);
     let text = fs::read_to_string(&to).unwrap();
     assert!(!text.contains("secret-part"));
-    home.done(&["consent", "check", to.to_str().unwrap()]);
+    home.done(&["privacy", "consent-record", "check", to.to_str().unwrap()]);
     fs::write(&to, text.replacen("\"browse\"", "\"backup\"", 1)).unwrap();
-    assert_eq!(home.run(&["consent", "check", to.to_str().unwrap()]).0, 7);
+    assert_eq!(home.run(&["privacy", "consent-record", "check", to.to_str().unwrap()]).0, 7);
 }
 
 #[test]
@@ -247,7 +247,7 @@ fn a_torn_tail_is_told_from_damage_and_the_log_goes_on() {
     let entries = events(&home).len();
     // a power cut in the middle of an append that nobody was told of
     fs::write(&path, [&whole[..], &[0x55, 1, 0]].concat()).unwrap();
-    let (exit, document) = home.run(&["audit", "verify"]);
+    let (exit, document) = home.run(&["privacy", "log", "verify"]);
     assert_eq!((exit, document["torn"].as_u64()), (0, Some(3)), "{document}");
     home.backup();
     assert!(events(&home).len() > entries);

@@ -24,7 +24,7 @@ fn home() -> Home {
 fn with_store(url: &str, ca_pem: &str, secret: &str) -> Home {
     let home = home();
     set_store(&home, url, ca_pem, secret);
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
     home
 }
 

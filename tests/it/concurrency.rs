@@ -74,8 +74,8 @@ fn arguments<'a>(command: &'a str, data: &'a str, to: &'a str) -> Vec<&'a str> {
         "diff" => vec!["diff", "1", "latest"],
         "store remove" => vec!["store", "remove", "nas"],
         "forget --dry-run" => vec!["forget", "--keep-last", "1", "--dry-run"],
-        "consent grant" => vec!["consent", "grant", "serial"],
-        "erase" => vec!["data", "erase", "--whole-account", "--here-only", "--yes"],
+        "privacy grant" => vec!["privacy", "grant", "serial"],
+        "erase" => vec!["privacy", "erase", "--whole-account", "--here-only", "--yes"],
         plain => plain.split(' ').collect(),
     }
 }
@@ -147,7 +147,7 @@ fn stalled(home: &Home) -> (Child, mpsc::Receiver<std::net::TcpStream>) {
     let url = format!("s3://bucket/p?endpoint=http://{}&region=x", server.local_addr().unwrap());
     let login = home.folder.path().join("login");
     fs::write(&login, "ACCESS\nSECRETSECRET\n").unwrap();
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
     home.done(&["store", "add", &url, "--name", "slow", "--credentials-file", login.to_str().unwrap(), "--system-roots"]);
     let (meet, met) = mpsc::channel();
     std::thread::spawn(move || {
@@ -204,7 +204,7 @@ fn what_killed_and_crowded_processes_acknowledged_is_kept() {
         for n in 0..3 {
             let tag = format!("r{round}n{n}");
             let start = |args: &[&str]| home.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            running.push((tag.clone(), start(&["tag", "add", "1", &tag])));
+            running.push((tag.clone(), start(&["snapshots", "tag", "1", &tag])));
             running.push((String::new(), start(&["consent", if n % 2 == 0 { "grant" } else { "withdraw" }, "serial"])));
         }
         fs::write(home.data.join(format!("{round}.gcode")), noise(round + 50, 50_000)).unwrap();
@@ -230,8 +230,8 @@ fn what_killed_and_crowded_processes_acknowledged_is_kept() {
         assert!(tags.contains(&tag.as_str()), "{tag} is gone from {tags:?}");
     }
     assert!(acknowledged.values().any(|done| *done));
-    home.done(&["consent", "history"]);
-    home.done(&["audit", "verify"]);
+    home.done(&["privacy", "history"]);
+    home.done(&["privacy", "log", "verify"]);
     home.backup();
     home.done(&["sync"]);
     home.done(&["check", "--read-data"]);

@@ -32,7 +32,7 @@ fn add_store(home: &Home, url: &str, ca: &str) {
 }
 
 fn standing(home: &Home, item: &str) -> String {
-    let shown = home.done(&["consent", "show"]);
+    let shown = home.done(&["privacy", "show"]);
     let found = shown["consents"].as_array().unwrap().iter().find(|consent| consent["purpose"] == item).unwrap();
     found["standing"].as_str().unwrap().to_owned()
 }
@@ -41,10 +41,10 @@ fn standing(home: &Home, item: &str) -> String {
 fn everything_is_refused_until_it_is_granted_by_itself() {
     let home = Home::new();
     home.backup();
-    let shown = home.done(&["consent", "show"]);
+    let shown = home.done(&["privacy", "show"]);
     assert!(shown["consents"].as_array().unwrap().iter().all(|consent| consent["allowed"] == false), "{shown}");
-    home.done(&["consent", "grant", "device.serial"]);
-    home.done(&["consent", "deny", "connection"]);
+    home.done(&["privacy", "grant", "device.serial"]);
+    home.done(&["privacy", "deny", "connection"]);
     for (item, expected) in [
         ("device.serial", "granted"),
         ("device.model", "not asked"),
@@ -54,8 +54,8 @@ fn everything_is_refused_until_it_is_granted_by_itself() {
     ] {
         assert_eq!(standing(&home, item), expected, "{item}");
     }
-    home.done(&["consent", "grant", "device"]);
-    home.done(&["consent", "withdraw", "serial"]);
+    home.done(&["privacy", "grant", "device"]);
+    home.done(&["privacy", "withdraw", "serial"]);
     assert_eq!(standing(&home, "device.serial"), "withdrawn");
     assert_eq!(standing(&home, "device.mac"), "granted");
 }
@@ -65,13 +65,13 @@ fn what_nothing_serves_cannot_be_granted_and_nothing_else_is_granted_with_it() {
     let home = Home::new();
     home.backup();
     for purpose in ["advertising", "push-messages", "cookies", "sharing"] {
-        let (exit, document) = home.run(&["consent", "grant", "network", purpose]);
+        let (exit, document) = home.run(&["privacy", "grant", "network", purpose]);
         assert_eq!(exit, 2, "{document}");
         assert!(document["error"]["message"].as_str().unwrap().contains("nothing in Printkeep does"), "{document}");
-        home.done(&["consent", "deny", purpose]);
+        home.done(&["privacy", "deny", purpose]);
     }
     assert_eq!(standing(&home, "network"), "not asked");
-    assert_eq!(home.command(&["consent", "grant", "everything"]).output().unwrap().status.code(), Some(2));
+    assert_eq!(home.command(&["privacy", "grant", "everything"]).output().unwrap().status.code(), Some(2));
 }
 
 /// A yes to something else is a permit, too: whoever opens a connection looks what it is for.
@@ -95,14 +95,14 @@ fn a_permit_for_something_else_opens_no_connection() {
 fn a_journal_whose_end_was_torn_allows_nothing_any_more() {
     let home = Home::new();
     home.backup();
-    home.done(&["consent", "grant", "network", "device.model"]);
+    home.done(&["privacy", "grant", "network", "device.model"]);
     let journal = home.path.join("accounts/default/account.journal");
     let mut bytes = std::fs::read(&journal).unwrap();
     bytes.extend_from_slice(&[0x5a; 7]);
     std::fs::write(&journal, bytes).unwrap();
     home.backup();
     assert_eq!((standing(&home, "network"), standing(&home, "device.model")), ("withdrawn".into(), "withdrawn".into()));
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
     home.backup();
     assert_eq!(standing(&home, "network"), "granted");
 }
@@ -111,12 +111,12 @@ fn a_journal_whose_end_was_torn_allows_nothing_any_more() {
 fn a_changed_policy_stops_the_network_and_nothing_else() {
     let server = S3Server::start();
     let home = home_with_store(&server.url("p"), server.ca_file.to_str().unwrap());
-    home.done(&["consent", "grant", "network", "device.model"]);
+    home.done(&["privacy", "grant", "network", "device.model"]);
     home.done(&["sync"]);
     let changed =
         BUILT_IN.replacen("version = 1", "version = 2", 1).replacen("No connection is opened", "Connections are opened", 1);
     let file = server::write(&home.folder.path().join("policy.toml"), &changed);
-    let installed = home.done(&["policy", "install", file.to_str().unwrap()]);
+    let installed = home.done(&["privacy", "policy", "install", file.to_str().unwrap()]);
     assert_eq!(installed["touched"], serde_json::json!(["network"]));
     let before = server.requests.load(Ordering::SeqCst);
     for args in [&["sync"][..], &["store", "test"], &["check", "--store", "store"]] {
@@ -130,9 +130,9 @@ fn a_changed_policy_stops_the_network_and_nothing_else() {
     std::fs::write(home.data.join("b.gcode"), "G29\n").unwrap();
     home.backup();
     assert_eq!(home.restored("latest").len(), 2);
-    let shown = home.done(&["policy", "diff", "1", "2"]);
+    let shown = home.done(&["privacy", "policy", "diff", "1", "2"]);
     assert_eq!(shown["touched"], serde_json::json!(["network"]));
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
     home.done(&["sync"]);
     assert!(server.requests.load(Ordering::SeqCst) > before);
 }
@@ -141,13 +141,13 @@ fn a_changed_policy_stops_the_network_and_nothing_else() {
 fn a_broken_policy_is_refused_and_one_that_rots_allows_nothing() {
     let home = Home::new();
     home.backup();
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
     let file = server::write(&home.folder.path().join("policy.toml"), &BUILT_IN.replacen("[[item]]", "[[itm]]", 1));
-    let (exit, document) = home.run(&["policy", "install", file.to_str().unwrap()]);
+    let (exit, document) = home.run(&["privacy", "policy", "install", file.to_str().unwrap()]);
     assert_eq!(exit, 2, "{document}");
     assert_eq!(standing(&home, "network"), "granted");
     let second = BUILT_IN.replacen("version = 1", "version = 2", 1);
-    home.done(&["policy", "install", server::write(&file, &second).to_str().unwrap()]);
+    home.done(&["privacy", "policy", "install", server::write(&file, &second).to_str().unwrap()]);
     assert_eq!(standing(&home, "network"), "granted");
     for file in std::fs::read_dir(home.path.join("policies")).unwrap().flatten() {
         if file.file_name() != "in-force" {
@@ -155,25 +155,25 @@ fn a_broken_policy_is_refused_and_one_that_rots_allows_nothing() {
         }
     }
     assert_eq!(standing(&home, "network"), "stale");
-    let (exit, document) = home.run(&["consent", "grant", "network"]);
+    let (exit, document) = home.run(&["privacy", "grant", "network"]);
     assert_eq!(exit, 5, "{document}");
-    assert_eq!(home.run(&["policy", "show"]).0, 7);
+    assert_eq!(home.run(&["privacy", "policy", "show"]).0, 7);
     home.backup();
-    home.done(&["policy", "reset"]);
+    home.done(&["privacy", "policy", "reset"]);
     assert_eq!(standing(&home, "network"), "granted");
 }
 
 #[test]
 fn the_policy_speaks_both_languages() {
     let home = Home::new();
-    let english = home.done(&["policy", "show", "--lang", "en"]);
-    let chinese = home.done(&["policy", "show", "--lang", "zh-CN"]);
+    let english = home.done(&["privacy", "policy", "show", "--lang", "en"]);
+    let chinese = home.done(&["privacy", "policy", "show", "--lang", "zh-CN"]);
     assert_eq!(english["policy"], chinese["policy"]);
     for (document, some) in [(&english, "maintainers"), (&chinese, "维护者")] {
         assert!(document["contact"].as_str().unwrap().contains(some), "{document}");
         assert_eq!(document["items"].as_array().unwrap().len(), printkeep::consent::Item::all().count());
     }
-    let shown = home.command(&["policy", "show"]).env("LANG", "zh_CN.UTF-8").output().unwrap();
+    let shown = home.command(&["privacy", "policy", "show"]).env("LANG", "zh_CN.UTF-8").output().unwrap();
     assert!(String::from_utf8(shown.stdout).unwrap().contains("您的数据"));
 }
 
@@ -182,7 +182,7 @@ fn believed(home: &Home, file: &std::path::Path, change: impl FnOnce(&mut Value)
     let mut document: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     change(&mut document);
     let changed = server::write(&home.folder.path().join("changed.json"), &document.to_string());
-    let (exit, _) = home.run(&["consent", "check", changed.to_str().unwrap()]);
+    let (exit, _) = home.run(&["privacy", "consent-record", "check", changed.to_str().unwrap()]);
     assert!(exit == 0 || exit == 7);
     exit == 0
 }
@@ -191,12 +191,12 @@ fn believed(home: &Home, file: &std::path::Path, change: impl FnOnce(&mut Value)
 fn exports_and_receipts_are_whole_and_signed() {
     let home = Home::new();
     home.backup();
-    home.done(&["consent", "grant", "network", "device.serial"]);
-    home.done(&["consent", "withdraw", "device.serial"]);
-    let history = home.done(&["consent", "history"]);
+    home.done(&["privacy", "grant", "network", "device.serial"]);
+    home.done(&["privacy", "withdraw", "device.serial"]);
+    let history = home.done(&["privacy", "history"]);
     assert_eq!(history["entries"].as_array().unwrap().len(), 3);
     let file = home.folder.path().join("consents.json");
-    home.done(&["consent", "export", "--to", file.to_str().unwrap()]);
+    home.done(&["privacy", "consent-record", "export", "--to", file.to_str().unwrap()]);
     let export: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     let records = export["document"]["records"].as_array().unwrap();
     assert_eq!(records.len(), 2);
@@ -210,10 +210,10 @@ fn exports_and_receipts_are_whole_and_signed() {
     }));
     assert!(!believed(&home, &file, |export| export["signature"]["value"] = "00".repeat(64).into()));
     let receipt = home.folder.path().join("receipt.json");
-    home.done(&["consent", "receipt", "serial", "--to", receipt.to_str().unwrap()]);
+    home.done(&["privacy", "consent-record", "receipt", "serial", "--to", receipt.to_str().unwrap()]);
     assert!(believed(&home, &receipt, |_| {}));
     assert!(!believed(&home, &receipt, |receipt| receipt["document"]["record"]["event"] = Value::Null));
-    assert_eq!(home.run(&["consent", "receipt", "mac"]).0, 2);
+    assert_eq!(home.run(&["privacy", "consent-record", "receipt", "mac"]).0, 2);
 }
 
 #[test]
@@ -223,10 +223,10 @@ fn a_withdrawal_reaches_a_sync_at_work_within_a_second() {
     let url = format!("s3://bucket/p?endpoint=https://127.0.0.1:{}&region=us-east-1", listener.local_addr().unwrap().port());
     let real = S3Server::start();
     let home = home_with_store(&url, real.ca_file.to_str().unwrap());
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
     let sync = home.command(&["sync", "--json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let connection = listener.accept().unwrap();
-    let booked = home.done(&["consent", "withdraw", "network"]);
+    let booked = home.done(&["privacy", "withdraw", "network"]);
     assert_eq!(booked["consents"][0]["allowed"], false, "{booked}");
     let told = Instant::now();
     let ended: Output = sync.wait_with_output().unwrap();
@@ -235,7 +235,7 @@ fn a_withdrawal_reaches_a_sync_at_work_within_a_second() {
     drop(connection);
     assert_eq!(standing(&home, "network"), "withdrawn");
     assert_eq!(home.run(&["sync"]).0, 5);
-    let booked = home.done(&["consent", "history"]);
+    let booked = home.done(&["privacy", "history"]);
     assert_eq!(booked["entries"][1]["surface"], "command line", "it was booked beside the sync: {booked}");
 }
 
@@ -276,7 +276,7 @@ fn who_denies_everything_causes_not_one_socket() {
     let home = home_with_store(&server.url("p"), server.ca_file.to_str().unwrap());
     let named = "s3://bucket/p?endpoint=https://store.example.net&region=eu";
     add_store(&home, named, server.ca_file.to_str().unwrap());
-    home.done(&["consent", "deny", "network", "device", "connection", "operation-log", "diagnostics"]);
+    home.done(&["privacy", "deny", "network", "device", "connection", "operation-log", "diagnostics"]);
     let data = home.data.to_str().unwrap().to_owned();
     let to = home.folder.path().join("out").to_str().unwrap().to_owned();
     for (args, exit) in [
@@ -287,8 +287,8 @@ fn who_denies_everything_causes_not_one_socket() {
         (&["check", "--read-data"], 0),
         (&["status"], 0),
         (&["check", "--repair"], 0),
-        (&["policy", "show"], 0),
-        (&["consent", "export"], 0),
+        (&["privacy", "policy", "show"], 0),
+        (&["privacy", "consent-record", "export"], 0),
         (&["sync"], 5),
         (&["store", "test"], 5),
         (&["check", "--store", "store"], 5),
@@ -300,7 +300,7 @@ fn who_denies_everything_causes_not_one_socket() {
         assert_eq!(output.status.code(), Some(exit), "{args:?}: {said}");
     }
     // and the trap works: with consent the same sync is killed
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
     let output = without_sockets(&home, &["sync"]);
     assert_eq!(output.status.signal(), Some(31), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(server.requests.load(Ordering::SeqCst), 0);

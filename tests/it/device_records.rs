@@ -63,7 +63,7 @@ fn made_up() -> tempfile::TempDir {
 }
 
 fn facts(home: &Home) -> Vec<Value> {
-    home.done(&["data", "show"])["facts"].as_array().unwrap().clone()
+    home.done(&["privacy", "data"])["facts"].as_array().unwrap().clone()
 }
 
 fn items(facts: &[Value]) -> BTreeSet<&str> {
@@ -98,7 +98,7 @@ fn add_store(home: &Home, server: &S3Server) {
     let keys = server::write(&home.folder.path().join("keys"), &format!("{}\n{}\n", server::ACCESS_KEY, server::SECRET_KEY));
     let (keys, ca) = (keys.to_str().unwrap(), server.ca_file.to_str().unwrap());
     home.done(&["store", "add", &server.url("p"), "--credentials-file", keys, "--ca-file", ca]);
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
 }
 
 #[test]
@@ -108,13 +108,13 @@ fn each_item_is_recorded_by_itself_and_only_while_it_is_granted() {
     assert_eq!(look_at(&home, root.path(), NOW), Observed::default());
     assert!(facts(&home).is_empty() && fact_objects(&home.path) == 0);
     for item in observe::items() {
-        home.done(&["consent", "grant", item.as_str()]);
+        home.done(&["privacy", "grant", item.as_str()]);
         let observed = look_at(&home, root.path(), NOW);
         assert_eq!(observed.recorded, [item], "{observed:?}");
         let held = facts(&home);
         assert_eq!(items(&held), [item.as_str()].into(), "{held:?}");
         no_canary(item.as_str(), held[0]["text"].as_str().unwrap().as_bytes());
-        home.done(&["consent", "withdraw", item.as_str()]);
+        home.done(&["privacy", "withdraw", item.as_str()]);
         assert!(facts(&home).is_empty() && fact_objects(&home.path) == 0, "{item:?}");
     }
 }
@@ -130,7 +130,7 @@ fn what_is_recorded_is_masked_and_no_canary_stands_anywhere() {
     let (server, home, root) = (S3Server::start(), Home::new(), made_up());
     home.backup();
     add_store(&home, &server);
-    home.done(&["consent", "grant", "device", "connection"]);
+    home.done(&["privacy", "grant", "device", "connection"]);
     std::fs::write(home.path.join("config.toml"), source(&home, root.path())).unwrap();
     let done = done_there(&home, root.path(), &["backup"]);
     assert_eq!(done["facts"]["not_known_here"], serde_json::json!([]), "{done}");
@@ -176,7 +176,7 @@ fn two_accounts_cannot_be_correlated() {
     let (one, two, root) = (Home::new(), Home::new(), made_up());
     let seen = [&one, &two].map(|home| {
         home.backup();
-        home.done(&["consent", "grant", "device", "connection"]);
+        home.done(&["privacy", "grant", "device", "connection"]);
         look_at(home, root.path(), NOW);
         facts(home)
     });
@@ -220,11 +220,11 @@ fn a_printer_is_asked_over_loopback_only_with_consent_to_network_use() {
     let (port, asked) = moonraker();
     std::fs::write(root.path().join("printer/config/moonraker.conf"), format!("[server]\nport: {port}\n")).unwrap();
     home.backup();
-    home.done(&["consent", "grant", "device.firmware", "device.settings"]);
+    home.done(&["privacy", "grant", "device.firmware", "device.settings"]);
     look_at(&home, root.path(), NOW);
     assert_eq!(asked.load(Ordering::SeqCst), 0);
     assert_eq!(text(&facts(&home), "device.firmware"), "bios: U-Boot 2024.1\n");
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
     look_at(&home, root.path(), NOW + 1);
     assert!(asked.load(Ordering::SeqCst) > 0);
     let held = facts(&home);
@@ -238,7 +238,7 @@ fn a_printer_is_asked_over_loopback_only_with_consent_to_network_use() {
 fn one_items_permit_records_no_other() {
     let home = Home::new();
     home.backup();
-    home.done(&["consent", "grant", "device.model", "device.serial"]);
+    home.done(&["privacy", "grant", "device.model", "device.serial"]);
     let (mut account, random) = (open(&home), SystemRandom::new());
     let (model, serial) = (account.ledger.permit(Item::Model).unwrap(), account.ledger.permit(Item::Serial).unwrap());
     let masked = mask(&account, &serial, &[("serial", "42".into())], &[]).unwrap();
@@ -246,7 +246,7 @@ fn one_items_permit_records_no_other() {
     assert!(matches!(refused, Err(EngineError::Consent(_))), "{refused:?}");
     // a permit that grew old is none
     drop(account);
-    home.done(&["consent", "withdraw", "device.serial"]);
+    home.done(&["privacy", "withdraw", "device.serial"]);
     let refused = record(&mut open(&home), &serial, &masked, Take::Always, NOW, &random);
     assert!(matches!(refused, Err(EngineError::Consent(_))), "{refused:?}");
     assert!(facts(&home).is_empty());
@@ -257,7 +257,7 @@ fn commands_and_failures_are_recorded_without_names() {
     let home = Home::new();
     std::fs::write(home.data.join("canary-hostname.gcode"), "G28\n").unwrap();
     home.backup();
-    home.done(&["consent", "grant", "operation-log", "diagnostics"]);
+    home.done(&["privacy", "grant", "operation-log", "diagnostics"]);
     home.backup();
     assert_ne!(home.run(&["backup", "/canary-hostname/canary-serial-0042"]).0, 0);
     assert_ne!(home.run(&["restore", "canary-hostname", "--to", "/canary-hostname/x"]).0, 0);
@@ -277,7 +277,7 @@ fn commands_and_failures_are_recorded_without_names() {
 fn a_backup_records_what_is_allowed_on_this_very_machine() {
     let home = Home::new();
     home.backup();
-    home.done(&["consent", "grant", "device.os"]);
+    home.done(&["privacy", "grant", "device.os"]);
     let done = home.backup();
     assert_eq!(done["facts"]["recorded"], serde_json::json!(["device.os"]), "{done}");
     assert!(text(&facts(&home), "device.os").starts_with("system: "));
@@ -288,23 +288,23 @@ fn a_withdrawal_deletes_here_at_once_and_at_the_server_with_the_next_sync() {
     let (server, home, root) = (S3Server::start(), Home::new(), made_up());
     home.backup();
     add_store(&home, &server);
-    home.done(&["consent", "grant", "device.serial", "device.mac", "device.model"]);
+    home.done(&["privacy", "grant", "device.serial", "device.mac", "device.model"]);
     look_at(&home, root.path(), now());
     done_there(&home, root.path(), &["sync"]);
     assert_eq!((fact_objects(&home.path), fact_objects(&server.data)), (3, 3));
-    let withdrawn = home.done(&["consent", "withdraw", "device.serial"]);
+    let withdrawn = home.done(&["privacy", "withdraw", "device.serial"]);
     assert_eq!(withdrawn["deleted"]["records"], 1, "{withdrawn}");
     assert_eq!(withdrawn["deleted"]["waiting"], serde_json::json!(["store"]));
     assert_eq!((fact_objects(&home.path), fact_objects(&server.data)), (2, 3));
     // not allowed to reach the store: it waits
-    home.done(&["consent", "withdraw", "network"]);
+    home.done(&["privacy", "withdraw", "network"]);
     assert_eq!(there(&home, root.path(), &["sync"]).0, 5);
     assert_eq!(fact_objects(&server.data), 3);
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
     let synced = done_there(&home, root.path(), &["sync"]);
     assert_eq!(synced["stores"][0]["deleted_facts"]["removed"], 1, "{synced}");
     assert_eq!((fact_objects(&home.path), fact_objects(&server.data)), (2, 2));
-    let receipts = home.done(&["data", "receipts"]);
+    let receipts = home.done(&["privacy", "receipts"]);
     let receipts = receipts["receipts"].as_array().unwrap();
     let mut places: Vec<&str> = receipts.iter().map(|receipt| receipt["document"]["place"].as_str().unwrap()).collect();
     // both may be of one second
@@ -312,7 +312,7 @@ fn a_withdrawal_deletes_here_at_once_and_at_the_server_with_the_next_sync() {
     assert_eq!(places, ["store", "the local vault"]);
     assert!(receipts.iter().all(|r| r["document"]["records"][0]["item"] == "device.serial"), "{receipts:?}");
     for receipt in receipts {
-        home.done(&["consent", "check", receipt["file"].as_str().unwrap()]);
+        home.done(&["privacy", "consent-record", "check", receipt["file"].as_str().unwrap()]);
     }
     // nothing is asked of the store when nothing waits, and nothing comes back
     done_there(&home, root.path(), &["sync"]);
@@ -321,14 +321,14 @@ fn a_withdrawal_deletes_here_at_once_and_at_the_server_with_the_next_sync() {
     let file: PathBuf = receipts[1]["file"].as_str().unwrap().into();
     let forged = std::fs::read_to_string(&file).unwrap().replace("device.serial", "device.model");
     std::fs::write(&file, forged).unwrap();
-    assert_eq!(home.run(&["data", "receipts"]).0, 7);
+    assert_eq!(home.run(&["privacy", "receipts"]).0, 7);
 }
 
 #[test]
 fn facts_go_when_their_time_is_over() {
     let (home, root) = (Home::new(), made_up());
     home.backup();
-    home.done(&["consent", "grant", "device", "connection"]);
+    home.done(&["privacy", "grant", "device", "connection"]);
     look_at(&home, root.path(), NOW);
     let told = home.done(&["retention", "show"]);
     for item in told["items"].as_array().unwrap().iter().filter(|item| item["held"] != 0) {
@@ -361,7 +361,7 @@ fn facts_go_when_their_time_is_over() {
 fn what_a_killed_run_left_is_swept_and_no_number_comes_twice() {
     let (home, root) = (Home::new(), made_up());
     home.backup();
-    home.done(&["consent", "grant", "device.model", "device.os"]);
+    home.done(&["privacy", "grant", "device.model", "device.os"]);
     look_at(&home, root.path(), NOW);
     let device = open(&home).device.id;
     let object = |number: u64| home.vault().join(format!("facts/{device}/{number:016x}"));
@@ -380,7 +380,7 @@ fn what_a_killed_run_left_is_swept_and_no_number_comes_twice() {
     *bytes.last_mut().unwrap() ^= 1;
     std::fs::write(object(3), bytes).unwrap();
     assert_eq!(home.run(&["check"]).0, 7);
-    assert_eq!(home.run(&["data", "show"]).0, 7);
+    assert_eq!(home.run(&["privacy", "data"]).0, 7);
 }
 
 #[test]
@@ -390,11 +390,11 @@ fn where_a_device_only_writes_its_facts_do_not_go() {
     let store = home.folder.path().join("store");
     std::fs::create_dir(&store).unwrap();
     home.done(&["store", "add", &format!("file://{}", store.display()), "--write-only"]);
-    home.done(&["consent", "grant", "device.model"]);
+    home.done(&["privacy", "grant", "device.model"]);
     done_there(&home, root.path(), &["backup", home.data.to_str().unwrap()]);
     done_there(&home, root.path(), &["sync"]);
     assert_eq!((fact_objects(&home.path), fact_objects(&store)), (1, 0));
-    let withdrawn = home.done(&["consent", "withdraw", "device.model"]);
+    let withdrawn = home.done(&["privacy", "withdraw", "device.model"]);
     assert_eq!(withdrawn["deleted"]["waiting"], serde_json::json!([]));
     done_there(&home, root.path(), &["sync"]);
     assert_eq!(home.done(&["status"])["stores"][0]["objects"], 0);

@@ -28,7 +28,7 @@ fn allowed() -> Home {
     let store = home.folder.path().join("store");
     std::fs::create_dir(&store).unwrap();
     home.done(&["store", "add", &format!("file://{}", store.display())]);
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
     home
 }
 

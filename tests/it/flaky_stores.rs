@@ -109,7 +109,7 @@ fn add_network(home: &Home, url: &str, credentials: &str, trust: &[&str]) -> (i3
     fs::write(&file, credentials).unwrap();
     let args = ["store", "add", url, "--name", "far", "--credentials-file", file.to_str().unwrap()];
     let done = home.run(&[&args[..], trust].concat());
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
     done
 }
 

@@ -14,6 +14,7 @@ use printkeep::engine::audit::now;
 use printkeep::engine::backup::{self, Profile, Request};
 use printkeep::engine::incident::{Grade, Kind, NEARLY_FULL, Watched, watch};
 use printkeep::engine::observe::{Root, Rules};
+use printkeep::engine::truth::Note;
 use printkeep::store::audit::{Entry, Event, Outcome};
 use printkeep::store::entropy::SystemRandom;
 use printkeep::store::work_lock::{Waiting, Work};
@@ -106,7 +107,7 @@ fn wrong_passphrases_are_counted_slowed_down_and_told_and_the_kit_never_waits() 
     home.done(&["ls", "--recovery-kit", kit.to_str().unwrap()]);
     let incident = open(&home, "wrong-passphrase").unwrap();
     assert_eq!((incident["grade"].as_str(), incident["known"].as_u64()), (Some("serious"), Some(3)), "{incident}");
-    let log = home.done(&["audit", "show", "--last", "100"]).to_string();
+    let log = home.done(&["privacy", "log", "show", "--last", "100"]).to_string();
     assert!(log.contains("passphrase, too soon") && log.contains("\"refused\""), "{log}");
     // it is a problem of `status` until the owner has seen it
     let (exit, status) = home.run(&["status"]);
@@ -138,8 +139,12 @@ fn a_store_that_is_not_trusted_is_told_counted_and_remedied_once_it_is() {
         let (ca, keys) = (ca.to_str().unwrap(), keys.to_str().unwrap());
         home.done(&["store", "add", &server.url("p"), "--credentials-file", keys, "--ca-file", ca]);
     };
+    let set = |ca: &Path, keys: &Path| {
+        let (ca, keys) = (ca.to_str().unwrap(), keys.to_str().unwrap());
+        home.done(&["store", "set", "store", "--credentials-file", keys, "--ca-file", ca]);
+    };
     add(&stranger.ca_file, &keys);
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
     let first = stderr(&home, &["sync"]);
     assert!(first.contains("PROBLEM") && first.contains("(serious)"), "{first}");
     let second = stderr(&home, &["sync"]);
@@ -154,10 +159,10 @@ fn a_store_that_is_not_trusted_is_told_counted_and_remedied_once_it_is() {
     assert!(third.contains("PROBLEM") && third.contains("(critical)"), "{third}");
     // the right authority, and wrong credentials
     let wrong = file(&home, "wrong", &format!("{}\nnot-the-secret-0000000000000000000000000\n", server::ACCESS_KEY));
-    add(&server.ca_file, &wrong);
+    set(&server.ca_file, &wrong);
     assert_eq!(home.run(&["sync"]).0, 6);
     assert_eq!(open(&home, "refused").unwrap()["grade"], "warning");
-    add(&server.ca_file, &keys);
+    set(&server.ca_file, &keys);
     home.done(&["sync"]);
     assert!(open(&home, "refused").is_none() && open(&home, "not-trusted").is_none());
     assert!(incidents(&home, true).iter().all(|incident| incident["remedied"].is_i64()));
@@ -197,7 +202,7 @@ fn a_store_that_was_set_back_is_an_incident_until_it_is_well() {
     assert!(open(&home, "rollback").is_none());
     let to = home.folder.path().join("incidents.json");
     home.done(&["problems", "export", "--to", to.to_str().unwrap()]);
-    home.done(&["consent", "check", to.to_str().unwrap()]);
+    home.done(&["privacy", "consent-record", "check", to.to_str().unwrap()]);
     assert!(fs::read_to_string(&to).unwrap().contains("rollback"));
 }
 
@@ -286,7 +291,7 @@ fn a_broken_policy_is_told_to_the_owners_program_once_and_without_secrets() {
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o700)).unwrap();
     configure(&home, &format!("[incidents]\nhook = {:?}\n", hook.display().to_string()));
     let changed = printkeep::consent::policy::BUILT_IN.replacen("version = 1", "version = 2", 1);
-    home.done(&["policy", "install", file(&home, "policy.toml", &changed).to_str().unwrap()]);
+    home.done(&["privacy", "policy", "install", file(&home, "policy.toml", &changed).to_str().unwrap()]);
     for entry in fs::read_dir(home.path.join("policies")).unwrap().flatten() {
         if entry.file_name() != "in-force" {
             fs::write(entry.path(), "rotten").unwrap();
@@ -299,7 +304,7 @@ fn a_broken_policy_is_told_to_the_owners_program_once_and_without_secrets() {
     assert_eq!(heard.matches("\"kind\":\"policy\"").count(), 1, "{heard}");
     assert!(!heard.contains("canary"), "{heard}");
     assert!(open(&home, "policy").unwrap()["told"].is_i64());
-    home.done(&["policy", "reset"]);
+    home.done(&["privacy", "policy", "reset"]);
     assert!(open(&home, "policy").is_none());
     // a program that is not there stops nothing, and is told
     configure(&home, "");
@@ -450,20 +455,21 @@ fn status_tells_of_each_store_when_it_was_in_step_and_since_when_it_is_away() {
 
 #[test]
 fn a_store_that_is_out_of_step_for_days_is_a_problem_until_it_is_in_step_again() {
-    let (home, store) = with_store("nas");
-    let drawer = home.folder.path().join("drawer");
-    fs::rename(&store, &drawer).unwrap();
-    home.run(&["sync"]);
-    let stores = ["nas".to_owned()];
-    let look =
-        |silent_days| watch(&account(&home), &Watched { silent_days, free: u64::MAX, synced: false, stores: &stores }).unwrap();
-    look(7);
-    assert_eq!(open(&home, "away").unwrap()["grade"], "info");
-    // by the written rules it is a warning once its days are known
-    assert_eq!((Kind::Away.grade(1, 0), Kind::Away.grade(1, 8)), (Grade::Info, Grade::Warning));
-    fs::rename(&drawer, &store).unwrap();
+    let (home, _) = with_store("nas");
+    // as if it was in step nine days ago
+    let mut writer = account(&home);
+    let known = writer.memory.store("nas").unwrap().clone();
+    let visit = Note::Visit { store: "nas".into(), well: Some(now() - 9 * DAY), roster: known.roster, slots: known.slots };
+    writer.remember_truth(visit).unwrap();
+    drop(writer);
+    let away = open(&home, "away").unwrap();
+    assert_eq!((away["grade"].as_str(), away["known"].as_u64()), (Some("warning"), Some(9)), "{away}");
+    assert_eq!(home.run(&["status"]).0, 3);
+    let said = stderr(&home, &["snapshots"]);
+    assert!(!said.contains("PROBLEM"), "told once: {said}");
     home.done(&["sync"]);
     assert!(open(&home, "away").is_none());
+    assert_eq!(home.run(&["status"]).0, 0);
 }
 
 #[test]

@@ -74,3 +74,27 @@ fn another_kit_opens_nothing() {
     assert!(exit == 4 || exit == 2, "{document}");
     assert!(home.path.exists());
 }
+
+#[test]
+fn a_store_that_cannot_be_looked_at_says_so_and_not_that_it_lacks_the_account() {
+    let (home, url) = synced();
+    let new = Home::new();
+    let (exit, document) = new.run(&["setup", "--join", "file:///nowhere/at/all", "--recovery-kit", &kit(&home)]);
+    assert_eq!((exit, document["error"]["id"].as_str()), (6, Some("place-unreachable")), "{document}");
+    let (exit, document) = new.run(&["rescue", "file:///nowhere/at/all", "--recovery-kit", &kit(&home), "--plan"]);
+    assert_eq!((exit, document["error"]["id"].as_str()), (6, Some("place-unreachable")), "{document}");
+    // nobody listens at that port
+    let there = "s3://bucket/prefix?endpoint=http://127.0.0.1:9&region=eu";
+    let mut command = new.command(&["setup", "--json", "--join", there, "--recovery-kit", &kit(&home)]);
+    command.env("AWS_ACCESS_KEY_ID", "a").env("AWS_SECRET_ACCESS_KEY", "b");
+    let output = command.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("127.0.0.1") && !text.contains("no such account"), "{text}");
+    // a folder without the account is what it was: no such account there
+    let empty = new.folder.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    let address = format!("file://{}", empty.display());
+    let (exit, document) = new.run(&["setup", "--join", &address, "--recovery-kit", &kit(&home)]);
+    assert_eq!(exit, 2, "{document}");
+    new.done(&["setup", "--join", &url, "--recovery-kit", &kit(&home)]);
+}

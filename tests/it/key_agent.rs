@@ -109,7 +109,7 @@ fn reading_needs_no_passphrase_until_it_is_locked() {
     assert_eq!(home.done(&["key", "lock"])["was_unlocked"], true);
     wait_for("the end of the process", || is_gone(&state["process"]));
     assert_eq!((restores(&home), home.path.join("accounts/default/unlocked.sock").exists()), (4, false));
-    let log = home.done(&["audit", "show"]).to_string();
+    let log = home.done(&["privacy", "log", "show"]).to_string();
     for said in ["unlocked before", "kept unlocked", "\"locked\""] {
         assert!(log.contains(said), "{said}: {log}");
     }
@@ -146,7 +146,7 @@ fn it_locks_when_nothing_asks_and_when_its_time_is_over() {
         let state = unlocked(&home, &limits);
         wait_for("the end of the process", || is_gone(&state["process"]));
         assert_eq!(restores(&home), 4);
-        let log = home.done(&["audit", "show"]).to_string();
+        let log = home.done(&["privacy", "log", "show"]).to_string();
         assert!(log.contains(why), "{why}: {log}");
     }
     // to ask how it stands is no use of it
@@ -319,7 +319,7 @@ fn it_locks_before_the_machine_sleeps_and_when_the_screen_is_locked() {
     tell("/org/freedesktop/login1/session/c1", "org.freedesktop.login1.Session", "Lock", true);
     wait_for("the end of the process", || is_gone(&process));
     assert_eq!(restores(&home), 4);
-    let log = home.done(&["audit", "show"]).to_string();
+    let log = home.done(&["privacy", "log", "show"]).to_string();
     assert!(log.contains("locked: sleep") && log.contains("locked: screen"), "{log}");
 }
 

@@ -93,7 +93,8 @@ fn whoever_stops_reading_ends_a_listing_quietly() {
     let mut child = home.command(&["cat", "latest", "long.bin"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
-    assert!(output.status.success() && output.stderr.is_empty(), "{}", said(&output).1);
+    let (_, err) = said(&output);
+    assert!(output.status.success() && !err.contains("printkeep:"), "{err}");
 }
 
 #[test]

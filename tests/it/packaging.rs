@@ -67,7 +67,7 @@ fn a_quiet_look_runs_the_hook_which_shows_the_incident() {
     let shown = fs::read_to_string(&shown).unwrap();
     assert_eq!(shown.matches("The policy in force cannot be read").count(), 1, "{shown}");
     assert!(shown.contains("--urgency\nnormal\n") && shown.contains("unix:path=/run/user/"), "{shown}");
-    assert!(shown.contains("printkeep policy install"), "what to do stands in it: {shown}");
+    assert!(shown.contains("printkeep privacy policy install"), "what to do stands in it: {shown}");
 }
 
 /// Nonsense, or a notification that cannot be shown, is a failure that Printkeep tells of.

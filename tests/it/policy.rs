@@ -41,7 +41,7 @@ fn shop(more: &[&str]) -> Shop {
     let (pc, printer) = (home("pc"), home("printer"));
     let owner = (server::ACCESS_KEY, server::SECRET_KEY);
     pc.done(&["setup", "--device-name", "pc"]);
-    pc.done(&["consent", "grant", "network"]);
+    pc.done(&["privacy", "grant", "network"]);
     add(&pc, &server, owner, &[]);
     pc.backup();
     pc.done(&["sync"]);
@@ -538,7 +538,7 @@ fn a_real_server_holds_the_printer_to_its_policy() {
         String::from_utf8_lossy(&output.stdout).into_owned()
     };
     pc.done(&["setup", "--device-name", "pc"]);
-    pc.done(&["consent", "grant", "network"]);
+    pc.done(&["privacy", "grant", "network"]);
     add(&pc, (owner, owner_secret), &[]);
     pc.backup();
     pc.done(&["sync"]);
@@ -601,7 +601,7 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     // nor anything of another account in the same bucket
     let bert = home("bert");
     bert.done(&["setup"]);
-    bert.done(&["consent", "grant", "network"]);
+    bert.done(&["privacy", "grant", "network"]);
     add(&bert, (owner, owner_secret), &[]);
     bert.backup();
     bert.done(&["sync"]);

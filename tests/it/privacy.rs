@@ -34,7 +34,7 @@ fn nothing_on_the_disk_or_in_the_cloud_tells_what_was_backed_up() {
         server::write(&home.folder.path().join("keys"), &format!("{}\n{}\n", server::ACCESS_KEY, server::SECRET_KEY));
     let ca = server.ca_file.to_str().unwrap();
     home.done(&["store", "add", &server.url("p"), "--credentials-file", credentials.to_str().unwrap(), "--ca-file", ca]);
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
     home.done(&["sync"]);
     assert!(scan(&home.path) > 10_000);
     assert!(scan(&server.data) > 10_000);
@@ -61,11 +61,11 @@ fn without_consent_nothing_is_connected_to() {
     home.backup();
     assert_eq!(server.requests.load(Ordering::Relaxed), 0);
     // withdrawn is as good as never granted, also when local state is lost
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
     home.done(&["sync"]);
     let before = server.requests.load(Ordering::Relaxed);
     assert!(before > 0);
-    home.done(&["consent", "withdraw", "network"]);
+    home.done(&["privacy", "withdraw", "network"]);
     std::fs::remove_dir_all(home.path.join("accounts/default/state")).unwrap();
     assert_eq!(home.run(&["sync"]).0, 5);
     assert_eq!(server.requests.load(Ordering::Relaxed), before);

@@ -40,7 +40,7 @@ fn recorded() -> Home {
     machine::make(root.path());
     std::fs::write(home.data.join("a.bin"), noise(1, 300_000)).unwrap();
     home.backup();
-    home.done(&["consent", "grant", "device", "connection"]);
+    home.done(&["privacy", "grant", "device", "connection"]);
     look_at(&home, root.path());
     home
 }
@@ -52,22 +52,22 @@ fn count(folder: &Path) -> usize {
 }
 
 fn held(home: &Home) -> Vec<String> {
-    let shown = home.done(&["data", "show"]);
+    let shown = home.done(&["privacy", "data"]);
     shown["facts"].as_array().unwrap().iter().map(|fact| fact["item"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
 fn what_is_shown_is_what_is_held_and_values_need_the_key() {
     let home = recorded();
-    let shown = home.done(&["data", "show"]);
+    let shown = home.done(&["privacy", "data"]);
     let model = shown["facts"].as_array().unwrap().iter().find(|fact| fact["item"] == "device.model").unwrap().clone();
     assert_eq!((model["text"].as_str(), shown["opened"].as_bool()), (Some("model: Canary Printer Mk2\n"), Some(true)));
     std::fs::rename(home.path.join("recovery-kit.txt"), home.folder.path().join("kit.txt")).unwrap();
-    let shown = home.done(&["data", "show"]);
+    let shown = home.done(&["privacy", "data"]);
     assert_eq!(shown["facts"].as_array().unwrap().len(), 12);
     assert!(shown["facts"].as_array().unwrap().iter().all(|fact| fact["text"].is_null()), "{shown}");
     let kit = home.folder.path().join("kit.txt");
-    let shown = home.done(&["data", "show", "--recovery-kit", kit.to_str().unwrap()]);
+    let shown = home.done(&["privacy", "data", "--recovery-kit", kit.to_str().unwrap()]);
     assert!(shown["facts"].as_array().unwrap().iter().all(|fact| fact["text"].is_string()), "{shown}");
 }
 
@@ -75,15 +75,15 @@ fn what_is_shown_is_what_is_held_and_values_need_the_key() {
 fn an_export_is_whole_signed_and_holds_no_credential() {
     let (server, home) = (S3Server::start(), recorded());
     add_store(&home, &server.url("p"), &server);
-    home.done(&["data", "correct", "device.model", "Ender <b>3</b>"]);
+    home.done(&["privacy", "correct", "device.model", "Ender <b>3</b>"]);
     let file = home.folder.path().join("mine.tar");
-    home.done(&["data", "export", "--to", file.to_str().unwrap()]);
+    home.done(&["privacy", "export", "--to", file.to_str().unwrap()]);
     let to = home.folder.path().join("mine");
     std::fs::create_dir(&to).unwrap();
     assert!(Command::new("tar").arg("-xf").arg(&file).arg("-C").arg(&to).status().unwrap().success());
     let files: BTreeMap<String, Vec<u8>> =
         contents(&to).into_iter().map(|(name, bytes)| (String::from_utf8(name).unwrap(), bytes)).collect();
-    home.done(&["consent", "check", to.join("index.json").to_str().unwrap()]);
+    home.done(&["privacy", "consent-record", "check", to.join("index.json").to_str().unwrap()]);
     let index: Value = serde_json::from_slice(&files["index.json"]).unwrap();
     let listed = index["document"]["files"].as_array().unwrap();
     assert_eq!(listed.len() + 1, files.len());
@@ -115,32 +115,32 @@ fn an_export_is_whole_signed_and_holds_no_credential() {
 #[test]
 fn a_correction_is_masked_and_needs_the_same_consent() {
     let home = recorded();
-    let done = home.done(&["data", "correct", "device.serial", "canary-serial-0042"]);
+    let done = home.done(&["privacy", "correct", "device.serial", "canary-serial-0042"]);
     assert!(!done.to_string().contains("canary-serial"), "{done}");
-    assert_eq!(home.done(&["data", "correct", "connection.local-ip", "10.1.2.3"])["text"], "corrected: 10.1.2.0/24\n");
-    assert_eq!(home.run(&["data", "correct", "connection.local-ip", "my house"]).0, 2);
-    assert_eq!(home.run(&["data", "correct", "operation-log", "x"]).0, 2);
-    home.done(&["consent", "withdraw", "device.hostname"]);
-    assert_eq!(home.run(&["data", "correct", "device.hostname", "x"]).0, 5);
+    assert_eq!(home.done(&["privacy", "correct", "connection.local-ip", "10.1.2.3"])["text"], "corrected: 10.1.2.0/24\n");
+    assert_eq!(home.run(&["privacy", "correct", "connection.local-ip", "my house"]).0, 2);
+    assert_eq!(home.run(&["privacy", "correct", "operation-log", "x"]).0, 2);
+    home.done(&["privacy", "withdraw", "device.hostname"]);
+    assert_eq!(home.run(&["privacy", "correct", "device.hostname", "x"]).0, 5);
 }
 
 #[test]
 fn facts_are_erased_by_item_class_and_device_only_once_the_name_is_given() {
     let home = recorded();
-    let (exit, refused) = home.run(&["data", "erase", "--item", "device.serial"]);
+    let (exit, refused) = home.run(&["privacy", "erase", "--item", "device.serial"]);
     assert_eq!(exit, 2, "{refused}");
-    assert_eq!(home.run(&["data", "erase", "--item", "device.serial", "--yes-erase", "other"]).0, 2);
+    assert_eq!(home.run(&["privacy", "erase", "--item", "device.serial", "--yes-erase", "other"]).0, 2);
     assert_eq!(held(&home).len(), 12);
-    let done = home.done(&["data", "erase", "--item", "device.serial", "--yes-erase", "default"]);
+    let done = home.done(&["privacy", "erase", "--item", "device.serial", "--yes-erase", "default"]);
     assert_eq!((done["deleted"]["records"].as_u64(), held(&home).len()), (Some(1), 11), "{done}");
     assert_eq!(done["still_allowed"], serde_json::json!(["device.serial"]));
-    home.done(&["data", "erase", "--class", "sensitive", "--yes-erase", "default"]);
+    home.done(&["privacy", "erase", "--class", "sensitive", "--yes-erase", "default"]);
     let personal = ["device.model", "device.firmware", "device.os", "device.settings", "connection.type", "connection.carrier"];
     assert_eq!(held(&home), personal);
     let name = home.done(&["status"])["device"].as_str().unwrap().to_owned();
-    home.done(&["data", "erase", "--device", &name, "--yes-erase", "default"]);
+    home.done(&["privacy", "erase", "--device", &name, "--yes-erase", "default"]);
     assert!(held(&home).is_empty());
-    let nothing_named = home.command(&["data", "erase", "--yes-erase", "default"]).output().unwrap();
+    let nothing_named = home.command(&["privacy", "erase", "--yes-erase", "default"]).output().unwrap();
     assert_eq!(nothing_named.status.code(), Some(2));
 }
 
@@ -159,7 +159,7 @@ fn the_facts_of_another_device_are_erased_and_do_not_come_back() {
     let printer = Home::new();
     printer.done(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "ender"]);
     for machine in [&home, &printer] {
-        machine.done(&["consent", "grant", "device"]);
+        machine.done(&["privacy", "grant", "device"]);
         look_at(machine, root.path());
         machine.done(&["sync"]);
     }
@@ -180,7 +180,7 @@ fn the_facts_of_another_device_are_erased_and_do_not_come_back() {
     let own = || count(&home.vault().join("facts"));
     let (first, before) = (there(), own());
     assert!(first.len() > 2 && before > 2, "{first:?}");
-    let erase = |name: &str, account: &str| home.run(&["data", "erase", "--device", name, "--yes-erase", account]);
+    let erase = |name: &str, account: &str| home.run(&["privacy", "erase", "--device", name, "--yes-erase", account]);
     assert_eq!(erase("ender", "another").0, 2);
     assert_eq!(erase("nobody", "default").0, 2);
     // a device that is no keeper says that it does not last
@@ -199,7 +199,7 @@ fn the_facts_of_another_device_are_erased_and_do_not_come_back() {
     let erased = there();
     let (exit, told) = erase("ender", "default");
     assert_eq!((exit, there().len(), &told["told_the_device"]), (0, 0, &true.into()), "{told}");
-    home.done(&["consent", "check", told["receipt"].as_str().unwrap()]);
+    home.done(&["privacy", "consent-record", "check", told["receipt"].as_str().unwrap()]);
     home.done(&["sync"]);
     for _ in 0..3 {
         assert_eq!(printer.done(&["sync"])["stores"][0]["alarms"], serde_json::json!([]));
@@ -217,7 +217,7 @@ fn add_store(home: &Home, url: &str, server: &S3Server) {
     let keys = server::write(&home.folder.path().join("keys"), &format!("{}\n{}\n", server::ACCESS_KEY, server::SECRET_KEY));
     let (keys, ca) = (keys.to_str().unwrap(), server.ca_file.to_str().unwrap());
     home.done(&["store", "add", url, "--name", "cloud", "--credentials-file", keys, "--ca-file", ca]);
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
 }
 
 /// A way to a server that ends once the server holds no more than so many objects, until it is opened again.
@@ -275,14 +275,14 @@ fn an_account_is_erased_everywhere_though_a_server_goes_away_in_the_middle() {
     // nothing more is sent to a region that the owner no longer allows; what lies there goes all the same
     home.done(&["store", "regions", "nowhere"]);
     assert_eq!(home.run(&["sync", "--store", "cloud"]).0, 6);
-    assert_eq!(home.run(&["data", "erase", "--whole-account"]).0, 2);
+    assert_eq!(home.run(&["privacy", "erase", "--whole-account"]).0, 2);
     assert!(home.path.join("accounts/default/device.key").exists());
 
     // the server is gone once it removed five objects; the stick is in a drawer
     way.ends_at.store(objects - 5, Ordering::SeqCst);
     let drawer = home.folder.path().join("drawer");
     std::fs::rename(&stick, &drawer).unwrap();
-    let (exit, first) = home.run(&["data", "erase", "--whole-account", "--yes-erase", "default"]);
+    let (exit, first) = home.run(&["privacy", "erase", "--whole-account", "--yes-erase", "default"]);
     assert_eq!((exit, first["finished"].as_bool()), (6, Some(false)), "{first}");
     let outcome = |document: &Value, store: &str| {
         let places = document["places"].as_array().unwrap();
@@ -297,21 +297,21 @@ fn an_account_is_erased_everywhere_though_a_server_goes_away_in_the_middle() {
 
     // the server is back, the stick is not
     way.ends_at.store(0, Ordering::SeqCst);
-    let (exit, second) = home.run(&["data", "erase", "--whole-account"]);
+    let (exit, second) = home.run(&["privacy", "erase", "--whole-account"]);
     assert_eq!(exit, 6, "{second}");
     assert_eq!([outcome(&second, "cloud"), outcome(&second, "stick")], ["gone", "away"].map(str::to_owned));
     assert_eq!(count(&server.data.join("bucket")), 0);
 
     std::fs::rename(&drawer, &stick).unwrap();
-    let third = home.done(&["data", "erase", "--whole-account"]);
+    let third = home.done(&["privacy", "erase", "--whole-account"]);
     assert_eq!([outcome(&third, "cloud"), outcome(&third, "stick")], ["gone", "gone"].map(str::to_owned));
     assert!(count(&stick) == 0 && std::fs::read_dir(&stick).unwrap().count() == 0);
     // the receipt is signed by a key for which the device vouched while it had its own
     let file = third["receipt"].as_str().unwrap();
-    home.done(&["consent", "check", file]);
+    home.done(&["privacy", "consent-record", "check", file]);
     let receipt: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     let order = server::write(&home.folder.path().join("order.json"), &receipt["document"]["order"].to_string());
-    home.done(&["consent", "check", order.to_str().unwrap()]);
+    home.done(&["privacy", "consent-record", "check", order.to_str().unwrap()]);
     assert_eq!(receipt["document"]["order"]["document"]["receipt_key"], receipt["signature"]["key"]);
     // no plan and no credentials are left
     each_file(&home.path, &mut |path| {
@@ -321,7 +321,7 @@ fn an_account_is_erased_everywhere_though_a_server_goes_away_in_the_middle() {
     });
     assert_eq!(std::fs::read_dir(home.path.join("erasures")).unwrap().count(), 0);
 
-    let (exit, again) = home.run(&["data", "erase", "--whole-account", "--yes-erase", "default"]);
+    let (exit, again) = home.run(&["privacy", "erase", "--whole-account", "--yes-erase", "default"]);
     assert_eq!(exit, 2, "{again}");
     assert!(again["error"]["message"].as_str().unwrap().contains("nothing left to erase"), "{again}");
     // the home is free for a new account, which an old plan does not touch
@@ -334,12 +334,12 @@ fn without_consent_to_network_use_erasing_asks_and_reaches_no_server() {
     let (server, home) = (S3Server::start(), recorded());
     add_store(&home, &server.url("p"), &server);
     home.done(&["sync"]);
-    home.done(&["consent", "withdraw", "network"]);
+    home.done(&["privacy", "withdraw", "network"]);
     let before = server.requests.load(Ordering::SeqCst);
-    let (exit, refused) = home.run(&["data", "erase", "--whole-account", "--yes-erase", "default"]);
+    let (exit, refused) = home.run(&["privacy", "erase", "--whole-account", "--yes-erase", "default"]);
     assert_eq!(exit, 5, "{refused}");
     assert!(home.path.join("accounts/default/device.key").exists());
-    let done = home.done(&["data", "erase", "--whole-account", "--here-only", "--yes-erase", "default"]);
+    let done = home.done(&["privacy", "erase", "--whole-account", "--here-only", "--yes-erase", "default"]);
     assert_eq!(done["places"][0]["outcome"], "left", "{done}");
     assert_eq!(server.requests.load(Ordering::SeqCst), before);
     assert!(!home.path.join("accounts/default").exists() && count(&home.path.join("vault")) == 0);

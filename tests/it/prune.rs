@@ -30,7 +30,9 @@ fn printer_with(snapshots: u64) -> World {
 #[test]
 fn a_writer_forgets_nothing_and_says_what_to_do() {
     let world = printer_with(2);
-    for args in [&["forget", "1"][..], &["pin", "1"], &["tag", "add", "1", "x"], &["prune", "--store", "store"]] {
+    for args in
+        [&["forget", "1"][..], &["snapshots", "pin", "1"], &["snapshots", "tag", "1", "x"], &["prune", "--store", "store"]]
+    {
         let (exit, document) = world.devices[1].home.run(args);
         assert_eq!(exit, 2, "{document}");
         assert!(document["error"]["hint"].as_str().unwrap().contains("device allow"), "{document}");
@@ -96,8 +98,8 @@ fn what_is_forgotten_goes_after_the_grace_period_and_the_rest_comes_back() {
 fn the_newest_and_pinned_snapshots_are_never_forgotten_and_tags_keep() {
     let world = printer_with(5);
     let keeper = &world.devices[0].home;
-    keeper.done(&["pin", "ender:2"]);
-    keeper.done(&["tag", "add", "ender:3", "before the new hotend"]);
+    keeper.done(&["snapshots", "pin", "ender:2"]);
+    keeper.done(&["snapshots", "tag", "ender:3", "before the new hotend"]);
     for newest_or_pinned in ["ender:5", "ender:2"] {
         assert_eq!(keeper.run(&["forget", newest_or_pinned]).0, 2);
     }
@@ -107,8 +109,8 @@ fn the_newest_and_pinned_snapshots_are_never_forgotten_and_tags_keep() {
     let of = |number: u64| listed["snapshots"].as_array().unwrap().iter().find(|s| s["number"] == number).unwrap().clone();
     assert_eq!((&of(2)["pinned"], &of(3)["tags"][0]), (&true.into(), &"before the new hotend".into()));
     assert_eq!((&of(1)["forgotten"], &of(5)["forgotten"]), (&true.into(), &false.into()));
-    keeper.done(&["unpin", "ender:2"]);
-    keeper.done(&["tag", "remove", "ender:3", "before the new hotend"]);
+    keeper.done(&["snapshots", "unpin", "ender:2"]);
+    keeper.done(&["snapshots", "untag", "ender:3", "before the new hotend"]);
     keeper.done(&["forget", "--keep-last", "1"]);
     world.forgotten(1, &[2, 3]);
     for _ in 0..2 {
@@ -116,7 +118,7 @@ fn the_newest_and_pinned_snapshots_are_never_forgotten_and_tags_keep() {
     }
     world.check();
     assert_eq!(world.heads(), 1);
-    assert_eq!(keeper.run(&["pin", "ender:2"]).0, 2);
+    assert_eq!(keeper.run(&["snapshots", "pin", "ender:2"]).0, 2);
 }
 
 #[test]
@@ -150,7 +152,7 @@ fn a_former_keeper_is_believed_as_far_as_a_present_one_vouches() {
     world.sync(0);
     world.sync(2);
     // the laptop sees that note and vouches for it with its own
-    world.devices[2].home.done(&["pin", "ender:2"]);
+    world.devices[2].home.done(&["snapshots", "pin", "ender:2"]);
     world.sync(2);
     world.sync(0);
     world.devices[0].home.done(&["forget", "ender:3"]);

@@ -61,6 +61,10 @@ fn a_blank_machine_gets_everything_back_to_where_it_was() {
     assert!(!lost.home.data.exists());
     let text = String::from_utf8(new.command(&args).output().unwrap().stdout).unwrap();
     assert!(text.contains("nothing is there") && text.contains("--yes"), "{text}");
+    // until its owner says yes it only looks: nothing stays here, and no device was added
+    assert!(!new.path.exists() || new.path.read_dir().unwrap().next().is_none(), "{:?}", contents(&new.path).keys());
+    lost.home.done(&["sync"]);
+    assert_eq!(lost.home.done(&["device", "list"])["devices"].as_array().unwrap().len(), 1);
     let output = new.command(&[&args[..], &["--yes"]].concat()).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("can neither overwrite nor expire them"), "{text}");
@@ -116,6 +120,8 @@ fn a_rescue_goes_on_after_being_killed() {
     let usual = started.elapsed();
     assert_eq!(contents(&root.join(lost.home.data.strip_prefix("/").unwrap())), lost.saved);
     assert!(!lost.home.data.exists(), "--root is for trying");
+    lost.home.done(&["sync"]);
+    assert_eq!(lost.home.done(&["device", "list"])["devices"].as_array().unwrap().len(), 1, "trying adds no device");
     assert!(trial.done(&["source", "list"])["sources"].as_array().unwrap().is_empty());
     let new = Home::new();
     let mut killer = Killer::new(usual, 10, 0);

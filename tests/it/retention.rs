@@ -43,7 +43,7 @@ fn files_that_a_source_keeps_no_longer_are_left_out_of_new_snapshots() {
     home.done(&["source", "add", other.to_str().unwrap()]);
     let told = home.done(&["backup"]);
     assert_eq!((&told["old"], &told["files"]), (&1.into(), &4.into()), "{told}");
-    let shown = home.done(&["retention", "show"]);
+    let shown = home.done(&["rules", "show"]);
     assert_eq!(shown["sources"], serde_json::json!([{ "path": home.data, "days": 30 }]), "{shown}");
     for bad in ["0", "-1", "36501", "soon"] {
         let status = home.command(&["source", "add", data, "--keep-days", bad]).output().unwrap().status;
@@ -90,8 +90,8 @@ fn pruned(document: &Value) -> u64 {
 fn a_keeper_lets_go_by_its_rules_and_the_rest_comes_back() {
     let world = printer_with(6);
     let keeper = &world.devices[0].home;
-    let set = keeper.done(&["retention", "set", "--keep-last", "2", "--grace", "0d"]);
-    assert_eq!((&set["snapshots"]["keep_last"], &set["snapshots"]["grace"]), (&2.into(), &"0d".into()), "{set}");
+    let set = keeper.done(&["rules", "set", "--keep-last", "2", "--grace", "0d"]);
+    assert_eq!((&set["rules"]["keep_last"], &set["grace"]), (&2.into(), &0.into()), "{set}");
     let before = world.bytes();
     world.sync(0);
     let told = keeper.done(&["sync"]);
@@ -109,15 +109,15 @@ fn a_keeper_lets_go_by_its_rules_and_the_rest_comes_back() {
     world.sync(1);
     let printer = &world.devices[1].home;
     let own = printer.objects().len();
-    printer.done(&["retention", "set", "--keep-last", "1", "--grace", "0d"]);
+    printer.done(&["rules", "set", "--keep-last", "1", "--grace", "0d"]);
     let told = printer.done(&["sync"]);
-    assert!(told["snapshots"]["forgotten"].is_null() && printer.objects().len() < own, "a writer forgets nothing: {told}");
+    assert!(told["snapshots"]["forgotten"] == 0 && printer.objects().len() < own, "a writer forgets nothing: {told}");
     assert_eq!(world.heads(), 2);
     for home in [keeper, printer] {
         home.done(&["check", "--read-data"]);
     }
     // rules that are off let nothing go
-    keeper.done(&["retention", "off"]);
+    keeper.done(&["rules", "off"]);
     (10..13).for_each(|round| {
         world.change(1, round);
         world.backup(1);
@@ -126,7 +126,7 @@ fn a_keeper_lets_go_by_its_rules_and_the_rest_comes_back() {
     (0..2).for_each(|_| drop(keeper.done(&["sync"])));
     assert_eq!(world.heads(), 5);
     world.check();
-    let log = keeper.done(&["audit", "show"]).to_string();
+    let log = keeper.done(&["privacy", "log", "show"]).to_string();
     assert!(log.contains("by standing rules"), "{log}");
 }
 
@@ -134,21 +134,18 @@ fn a_keeper_lets_go_by_its_rules_and_the_rest_comes_back() {
 fn what_is_forgotten_stays_for_its_grace_period_and_its_end_is_shown() {
     let world = printer_with(4);
     let keeper = &world.devices[0].home;
-    keeper.done(&["retention", "set", "--keep-last", "1", "--keep-tag", "good", "--grace", "3d"]);
+    keeper.done(&["rules", "set", "--keep-last", "1", "--keep-tag", "good", "--grace", "3d"]);
     world.sync(0);
     (0..2).for_each(|_| drop(keeper.done(&["sync"])));
     assert_eq!(world.heads(), 4);
-    let shown = keeper.done(&["retention", "show"])["snapshots"].clone();
+    let shown = keeper.done(&["rules", "show"]);
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
     let first = shown["first_forgotten"].as_u64().unwrap();
     assert_eq!((&shown["forgotten"], &shown["rules"]["keep_tags"][0]), (&3.into(), &"good".into()), "{shown}");
     assert!((now + 3 * DAY - 600..=now + 3 * DAY).contains(&first), "{shown}");
-    let text = keeper.command(&["retention", "show"]).output().unwrap().stdout;
+    let text = keeper.command(&["rules", "show"]).output().unwrap().stdout;
     let text = String::from_utf8(text).unwrap();
-    assert!(
-        text.contains("Snapshots: 1 last, all tagged \"good\" stay") && text.contains("3 forgotten snapshots here"),
-        "{text}"
-    );
+    assert!(text.contains("stay: 1 last, all tagged \"good\"") && text.contains("3 forgotten snapshots here"), "{text}");
 }
 
 /// A store that is away loses nothing by it, and is pruned once it is back.
@@ -168,7 +165,7 @@ fn a_store_that_is_away_is_pruned_when_it_comes_back() {
     assert_eq!(heads(), 5);
     let away = keeper.folder.path().join("away");
     std::fs::rename(&second, &away).unwrap();
-    keeper.done(&["retention", "set", "--keep-last", "2", "--grace", "0d"]);
+    keeper.done(&["rules", "set", "--keep-last", "2", "--grace", "0d"]);
     (0..3).for_each(|_| drop(keeper.run(&["sync"])));
     world.forgotten(1, &[1, 2, 3]);
     assert_eq!(world.heads(), 2);
@@ -185,7 +182,7 @@ fn a_keeper_without_stores_prunes_its_vault() {
     let world = World::new(&[]);
     let keeper = &world.devices[0].home;
     keeper.done(&["store", "remove", "store"]);
-    keeper.done(&["retention", "set", "--keep-last", "1", "--grace", "0d"]);
+    keeper.done(&["rules", "set", "--keep-last", "1", "--grace", "0d"]);
     for round in 0..6 {
         std::fs::write(keeper.data.join("a.bin"), noise(round, 300_000)).unwrap();
         keeper.backup();
@@ -199,5 +196,5 @@ fn a_keeper_without_stores_prunes_its_vault() {
         .sum();
     assert!(heads <= 2 && packs < 1_000_000, "{heads} {packs}");
     keeper.done(&["check", "--read-data"]);
-    assert_eq!(keeper.run(&["retention", "set"]).0, 2, "rules that keep nothing are none");
+    assert_eq!(keeper.run(&["rules", "set"]).0, 2, "rules that keep nothing are none");
 }

@@ -173,15 +173,16 @@ fn an_emptied_store_is_told_and_filled_again() {
     let world = World::new(2);
     std::fs::remove_dir_all(world.there()).unwrap();
     assert_eq!(world.homes[0].run(&["sync"]).0, 6, "the disk may not be mounted");
-    world.homes[0].done(&["store", "add", &world.url]);
+    world.homes[0].done(&["store", "set", "store", "--url", &world.url]);
     let alarms = world.sync(0);
     assert_eq!(kinds(&alarms)[0].0, "emptied");
-    assert!(alarms[0]["todo"].as_str().unwrap().contains("replaced"), "{}", alarms[0]);
+    let told = world.homes[0].run(&["problems"]).1.to_string();
+    assert!(told.contains("If you replaced or restored that disk"), "{told}");
     assert!(alarms[0]["since"].is_i64());
     world.well(0);
     // the other device's packs come only from itself; it knows the disk by its mark, and is told of the new one as well
     assert_eq!(world.homes[1].run(&["sync"]).0, 6);
-    world.homes[1].done(&["store", "add", &world.url]);
+    world.homes[1].done(&["store", "set", "store", "--url", &world.url]);
     world.sync(1);
     world.well(1);
     world.well(0);
@@ -276,7 +277,8 @@ fn a_cloned_device_is_told_by_itself_and_by_others() {
     std::fs::copy(clone.vault().join(&head), world.there().join(&head)).unwrap();
     let alarms = world.sync(0);
     assert!(has(&alarms, "forked", "bert"), "{:?}", kinds(&alarms));
-    assert!(alarms[0]["meaning"].as_str().unwrap().contains("cloned"));
+    let told = world.homes[0].run(&["problems"]).1.to_string();
+    assert!(told.contains("it was copied, restored from an image"), "{told}");
     let alarms = world.sync(1);
     assert!(has(&alarms, "forked", "bert"), "{:?}", kinds(&alarms));
     assert_ne!(std::fs::read(world.homes[0].vault().join(&head)).unwrap(), std::fs::read(clone.vault().join(&head)).unwrap());
@@ -474,7 +476,7 @@ fn an_unchanged_sync_costs_a_handful_of_requests() {
     let access = ["--credentials-file", keys, "--ca-file", ca];
     first.done(&["setup", "--device-name", "anna"]);
     first.done(&[&["store", "add", &url][..], &access].concat());
-    first.done(&["consent", "grant", "network"]);
+    first.done(&["privacy", "grant", "network"]);
     for n in 0..5 {
         std::fs::write(first.data.join("a.gcode"), gcode(n, 300)).unwrap();
         first.backup();

@@ -18,8 +18,9 @@ fn only_a_pinned_host_key_is_trusted_and_a_new_one_is_shown() {
     let other = Pin([7; 32]).as_fingerprint();
     assert_eq!(get(&server.place(account(1))), PlaceError::Missing);
     assert_eq!(get(&server.place_of(account(1), &[other.clone(), server.fingerprint.clone()], &server.key)), PlaceError::Missing);
-    let PlaceError::NotTrusted(why) = get(&server.place_of(account(1), &[], &server.key)) else { panic!() };
-    assert!(why.contains(&format!("--pin {}", server.fingerprint)), "{why}");
+    let new = get(&server.place_of(account(1), &[], &server.key));
+    assert_eq!(new, PlaceError::NewKey(Pin::parse(&server.fingerprint).unwrap()));
+    assert!(new.to_string().contains(&format!("--pin {}", server.fingerprint)), "{new}");
     let PlaceError::NotTrusted(why) = get(&server.place_of(account(1), std::slice::from_ref(&other), &server.key)) else {
         panic!()
     };

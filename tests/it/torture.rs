@@ -86,7 +86,7 @@ fn a_sync_killed_at_any_point_goes_on() {
         server::write(&home.folder.path().join("keys"), &format!("{}\n{}\n", server::ACCESS_KEY, server::SECRET_KEY));
     let (url, ca) = (server.url("torture"), server.ca_file.to_str().unwrap().to_owned());
     home.done(&["store", "add", &url, "--credentials-file", credentials.to_str().unwrap(), "--ca-file", &ca]);
-    home.done(&["consent", "grant", "network"]);
+    home.done(&["privacy", "grant", "network"]);
     (0..3).for_each(|round| change(&home, round));
     home.backup();
     let started = Instant::now();

@@ -84,12 +84,12 @@ fn a_code_is_needed_to_erase_anything() {
     let (output, address) = turn_on(&home, |address| code(address, 0));
     assert!(output.status.success(), "{output:?}");
     for what in [&["--item", "device.serial"][..], &["--whole-account"]] {
-        let args = [&["data", "erase", "--yes-erase", "default"], what].concat();
+        let args = [&["privacy", "erase", "--yes-erase", "default"], what].concat();
         let (exit, document) = home.run(&args);
         assert_eq!(exit, 4, "{what:?}: {document}");
     }
     home.done(&["snapshots"]);
-    let mut command = home.command(&["data", "erase", "--yes-erase", "default", "--whole-account"]);
+    let mut command = home.command(&["privacy", "erase", "--yes-erase", "default", "--whole-account"]);
     let output = command.env("PRINTKEEP_CODE", code(&address, 1)).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     assert_eq!(home.run(&["snapshots"]).0, 1);

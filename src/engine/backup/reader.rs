@@ -111,7 +111,7 @@ impl<'a> Reader<'a> {
         let special = matches!(why, Skip::Pipe | Skip::Socket | Skip::Device);
         self.counts.skipped += u64::from(special);
         if special || why == Skip::Database && count == 1 {
-            self.notice(Notice::Skipped(path, &why.to_string()));
+            self.notice(Notice::Skipped(path, why));
         }
     }
 

@@ -20,7 +20,7 @@ use crate::core::keep::Statement;
 use crate::core::keys::Keyring;
 use crate::core::name::{DeviceId, ObjectId, ObjectName};
 use crate::core::random::Random;
-use crate::core::seal::{self, Refused};
+use crate::core::seal;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::catalog::Catalog;
 use crate::engine::fetch::Fetcher;
@@ -75,8 +75,21 @@ pub struct Survey {
     needed: Needed,
 }
 
+/// Why nothing, or not all, was done in a store.
+#[derive(Debug)]
+pub enum Passed {
+    /// It failed.
+    Failed(EngineError),
+    /// A snapshot there cannot be read here.
+    Unread(ObjectName, String),
+    /// What it shows is not what is known of it.
+    Untrue,
+    /// Snapshots keep coming that this machine cannot read.
+    Restless,
+}
+
 /// What was done.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Done {
     /// By place as in the survey: objects removed, and their bytes.
     pub removed: Vec<(Option<String>, u64, u64)>,
@@ -89,7 +102,7 @@ pub struct Done {
     /// Stores that keep some objects for a time, with how many and when the first can go.
     pub locked: Vec<(String, u64, String)>,
     /// Stores where nothing or not all was done, with the reason.
-    pub skipped: Vec<(String, String)>,
+    pub skipped: Vec<(String, Passed)>,
     /// What each store holds now, for those that were worked on.
     pub there: Vec<(String, BTreeSet<ObjectName>)>,
 }
@@ -134,29 +147,34 @@ impl<'a> Work<'a> {
         let visit = Visit { store: &store.name, time: self.terms.now };
         match sync::sync(self.account, self.catalog, &shelf, visit, Pull::Metadata, self.watch, self.cancel) {
             Ok(sync::Report { stopped: Some(error), .. }) => {
-                done.skipped.push((store.name.clone(), error.to_string()));
+                done.skipped.push((store.name.clone(), Passed::Failed(lost(store, error))));
                 Ok(false)
             }
             Ok(report) => {
-                let revoked = Refused::Revoked.to_string();
-                let is_head = |(name, why): &&(ObjectName, String)| matches!(name, ObjectName::Head(..)) && *why != revoked;
-                if let Some((name, why)) = report.failed.iter().find(is_head) {
-                    done.skipped.push((store.name.clone(), format!("{name}: {why}")));
-                }
-                if !report.alarms.is_empty() {
-                    let why = "what it shows is not what is known of it; `printkeep sync` tells more";
-                    done.skipped.push((store.name.clone(), why.into()));
-                }
+                let passed = Self::why_not(&report);
+                let go_on = passed.is_none();
+                done.skipped.extend(passed.map(|why| (store.name.clone(), why)));
                 done.there.retain(|(name, _)| *name != store.name);
                 done.there.push((store.name.clone(), report.there));
-                Ok(!done.skipped.iter().any(|(name, _)| *name == store.name))
+                Ok(go_on)
             }
-            Err(EngineError::Place { place, error }) if place != "the local vault" => {
-                done.skipped.push((store.name.clone(), error.to_string()));
+            Err(error @ EngineError::Place { .. }) => {
+                done.skipped.push((store.name.clone(), Passed::Failed(error)));
                 Ok(false)
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Why nothing is to be removed in a store that was synced: it may need more than is known, or does not tell the truth.
+    fn why_not(report: &sync::Report) -> Option<Passed> {
+        if !report.alarms.is_empty() {
+            return Some(Passed::Untrue);
+        }
+        // nobody believes what a device made after it was revoked, nor what it needs
+        let is_unread =
+            |(name, _): &&(ObjectName, String)| matches!(name, ObjectName::Head(..)) && !report.revoked.contains(name);
+        report.failed.iter().find(is_unread).map(|(name, why)| Passed::Unread(*name, why.clone()))
     }
 
     /// Looks what would be done; nothing is changed.
@@ -264,8 +282,8 @@ impl<'a> Work<'a> {
         }
         (self.watch)(Event::Phase(Phase::Pruning));
         match self.try_clear_store(store, announced, done) {
-            Err(EngineError::Place { error, .. }) if error != PlaceError::Missing => {
-                done.skipped.push((store.name.clone(), error.to_string()));
+            Err(EngineError::Place { place, error }) if error != PlaceError::Missing => {
+                done.skipped.push((store.name.clone(), Passed::Failed(EngineError::Place { place, error })));
                 Ok(())
             }
             cleared => cleared,
@@ -279,8 +297,7 @@ impl<'a> Work<'a> {
                 break;
             }
             if attempt == ATTEMPTS || !self.sync_with(store, done)? {
-                let why = "snapshots keep coming that this machine cannot read; run it again later";
-                done.skipped.push((store.name.clone(), why.into()));
+                done.skipped.push((store.name.clone(), Passed::Restless));
                 return Ok(());
             }
         }
@@ -414,7 +431,7 @@ fn held(taken: Result<Held, EngineError>, place: &str, done: &mut Done) -> Resul
     match taken {
         Ok(held) => Ok(Some(held)),
         Err(error @ EngineError::Busy(_)) => {
-            done.skipped.push((place.to_owned(), error.to_string()));
+            done.skipped.push((place.to_owned(), Passed::Failed(error)));
             Ok(None)
         }
         Err(error) => Err(error),

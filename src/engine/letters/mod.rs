@@ -193,7 +193,11 @@ pub fn carry(
                         outbox.entries[at].went_to(store, true);
                         carried.sent.push(outbox.entries[at].clone());
                     }
-                    Err(error @ (EngineError::Object { .. } | EngineError::Place { error: PlaceError::Missing, .. })) => {
+                    Err(
+                        error @ (EngineError::Object { .. }
+                        | EngineError::Vault(PlaceError::Missing)
+                        | EngineError::Place { error: PlaceError::Missing, .. }),
+                    ) => {
                         carried.failed.push(format!("the letter {} cannot be sent: {error}", outbox.entries[at].id));
                     }
                     Err(error) => return Err(error),

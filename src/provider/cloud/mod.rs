@@ -211,6 +211,19 @@ impl Cloud {
         Err(lacks(refused(&answer), right, key))
     }
 
+    /// The accounts that lie beside this one, for whoever holds a kit that does not say which is meant; a thousand at most.
+    pub async fn accounts(&self) -> Result<Vec<AccountId>, PlaceError> {
+        let above = self.prefix.strip_suffix(&format!("{}/", self.account)).unwrap_or_default();
+        let mut action = ListObjectsV2::new(&self.bucket, Some(&self.credentials));
+        action.with_prefix(above);
+        action.with_delimiter("/");
+        let answer = expect_ok(self.ask(action, Method::GET, &[], None, MAX_ANSWER).await?)
+            .map_err(|error| lacks(error, "s3:ListBucket", &format!("the prefix {above}")))?;
+        let parsed = ListObjectsV2::parse_response(body_text(&answer)?).map_err(nonsense)?;
+        let account = |folder: &str| AccountId::parse(folder.strip_prefix(above)?.trim_end_matches('/'));
+        Ok(parsed.common_prefixes.iter().filter_map(|folder| account(&folder.prefix)).collect())
+    }
+
     async fn list_pages(&self, folder: &str, page: &mut (dyn FnMut(&[Listed]) + Send)) -> Result<(), PlaceError> {
         let mut token: Option<String> = None;
         for _ in 0..MAX_PAGES {

@@ -3,6 +3,7 @@
 //! One file a command: its arguments (clap), the request they make, and the lines of its reply. Help, too, comes from the words: see [`help`].
 
 pub mod access;
+pub mod backup;
 pub mod cat;
 pub mod check;
 pub mod device;
@@ -10,18 +11,28 @@ pub mod diff;
 pub mod document;
 pub mod entry;
 pub mod find;
+pub mod follow;
+pub mod forget;
 pub mod help;
+pub mod inbox_exchange;
 pub mod key;
 pub mod ls;
+pub mod privacy;
 pub mod problems;
 pub mod progress;
 pub mod prompt;
+pub mod prune;
+pub mod rescue;
 pub mod restore;
+pub mod rules;
 pub mod setup;
+pub mod shell;
 pub mod snapshots;
 pub mod source;
+pub mod start;
 pub mod status;
 pub mod store;
+pub mod sync;
 pub mod usage;
 
 use crate::app::reply::Body;
@@ -66,10 +77,17 @@ pub fn asked(arguments: Arguments) -> Asked {
         Command::Problems(args) => args.request(),
         Command::Restore(args) => args.request(),
         Command::Status(args) => args.request(),
+        Command::Rescue(args) => args.request(),
         Command::Setup(args) => args.request(),
         Command::Snapshots(args) => args.request(),
+        Command::Backup(args) => args.request(),
+        Command::Sync(args) => args.request(),
+        Command::Forget(args) => args.request(),
+        Command::Prune(args) => args.request(),
+        Command::Rules(args) => args.request(),
         Command::Store(args) => args.request(),
         Command::Key(args) => args.request(),
+        Command::Privacy(args) => args.request(),
         Command::Source(args) => args.request(),
         command => return Asked::Old(Arguments { command, ..arguments }),
     };
@@ -127,6 +145,7 @@ pub fn lines(body: &Body, words: &Words) -> Vec<String> {
     match body {
         Body::DeviceAllowDelete(reply) => device::allowed(reply, words),
         Body::DeviceEnroll(reply) => device::enrolled(reply, words),
+        Body::DeviceFollow(reply) => follow::lines(reply, words),
         Body::DeviceForbidDelete(reply) => device::forbidden(reply, words),
         Body::DeviceList(reply) => device::list(reply, words),
         Body::DeviceRename(reply) => device::renamed(reply, words),
@@ -143,8 +162,17 @@ pub fn lines(body: &Body, words: &Words) -> Vec<String> {
         Body::ShowProblem(reply) => problems::shown(reply, words),
         Body::Status(reply) => status::lines(reply, words),
         Body::Restore(reply) => restore::lines(reply, words),
+        Body::Rescue(reply) => rescue::lines(reply, words),
         Body::Setup(reply) => setup::lines(reply, words),
         Body::Snapshots(reply) => snapshots::lines(reply, words),
+        Body::SnapshotTag(reply) | Body::SnapshotUntag(reply) => snapshots::tagged(reply, words),
+        Body::SnapshotPin(reply) | Body::SnapshotUnpin(reply) => snapshots::pinned(reply, words),
+        Body::Backup(reply) => backup::lines(reply, words),
+        Body::Sync(reply) => sync::lines(reply, words),
+        Body::Forget(reply) => forget::lines(reply, words),
+        Body::Prune(reply) => prune::lines(reply, words),
+        Body::RulesShow(reply) => rules::shown(reply, words),
+        Body::RulesSet(reply) | Body::RulesOff(reply) => rules::changed(reply, words),
         Body::KeyList(reply) => key::lines::list(reply, words),
         Body::KeyPassphrase(reply) => key::lines::passphrase(reply, words),
         Body::KeyKit(reply) | Body::KeyKitPage(reply) => key::lines::kit(reply, words),
@@ -155,6 +183,27 @@ pub fn lines(body: &Body, words: &Words) -> Vec<String> {
         Body::KeyUnlock(reply) => key::lines::unlocked(reply, words),
         Body::KeyLock(reply) => key::lines::locked(reply, words),
         Body::KeyAccounts(reply) => key::lines::accounts(reply, words),
+        Body::PrivacyShow(reply) => privacy::consent_lines::show(reply, words),
+        Body::PrivacyGrant(reply) => privacy::consent_lines::granted(reply, words),
+        Body::PrivacyDeny(reply) | Body::PrivacyWithdraw(reply) => privacy::consent_lines::taken_back(reply, words),
+        Body::PrivacyHistory(reply) => privacy::consent_lines::history(reply, words),
+        Body::PolicyShow(reply) => privacy::policy_lines::show(reply, words),
+        Body::PolicyList(reply) => privacy::policy_lines::list(reply, words),
+        Body::PolicyDiff(reply) => privacy::policy_lines::diff(reply, words),
+        Body::PolicyInstall(reply) | Body::PolicyReset(reply) => privacy::policy_lines::in_force(reply, words),
+        Body::ConsentRecord(reply) => privacy::consent_lines::document(reply, words),
+        Body::ConsentCheck(reply) => privacy::consent_lines::checked(reply, words),
+        Body::PrivacyData(reply) => privacy::data_lines::facts(reply, words),
+        Body::PrivacyExport(reply) => privacy::data_lines::exported(reply, words),
+        Body::PrivacyCorrect(reply) => privacy::data_lines::corrected(reply, words),
+        Body::PrivacyErase(reply) => privacy::data_lines::erased(reply, words),
+        Body::PrivacyEraseDevice(reply) => privacy::data_lines::device_erased(reply, words),
+        Body::PrivacyEraseAccount(reply) => privacy::data_lines::account_erased(reply, words),
+        Body::PrivacyReceipts(reply) => privacy::data_lines::receipts(reply, words),
+        Body::PrivacyRetention(reply) => privacy::data_lines::retention(reply, words),
+        Body::LogShow(reply) => privacy::policy_lines::log(reply, words),
+        Body::LogVerify(reply) => privacy::policy_lines::verified(&reply.checked, words),
+        Body::LogExport(reply) => privacy::policy_lines::written(reply, words),
         Body::StoreAdd(reply) => store::lines::added(reply, words),
         Body::StoreList(reply) => store::lines::list(reply, words),
         Body::StoreSet(reply) => store::lines::changed(reply, words),

@@ -1,7 +1,8 @@
 //! `snapshots`.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
+use crate::app::jobs::marks::{self, Pinned, Tagged};
 use crate::app::jobs::snapshots::{self as job, Snapshot, SnapshotList};
 use crate::app::{Arg, Failure, Request};
 use crate::surface::words::{self, Words};
@@ -9,12 +10,55 @@ use crate::text;
 
 /// `snapshots`
 #[derive(Args)]
-pub struct Snapshots {}
+pub struct Snapshots {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Option<SnapshotsCommand>,
+}
+
+/// `snapshots …`
+#[derive(Subcommand)]
+pub enum SnapshotsCommand {
+    /// List them
+    List,
+    /// Give a tag
+    Tag(TagArgs),
+    /// Take a tag
+    Untag(TagArgs),
+    /// Never forget it
+    Pin(PinArgs),
+    /// Let it be forgotten
+    Unpin(PinArgs),
+}
+
+/// A snapshot and a tag.
+#[derive(Args)]
+pub struct TagArgs {
+    /// The snapshot
+    pub snapshot: String,
+    /// The tag
+    pub tag: String,
+}
+
+/// A snapshot.
+#[derive(Args)]
+pub struct PinArgs {
+    /// The snapshot
+    pub snapshot: String,
+}
 
 impl Snapshots {
     /// What it asks for.
     pub fn request(self) -> Result<Request, Failure> {
-        Ok(Request::Snapshots(job::Snapshots {}))
+        Ok(match self.command {
+            None | Some(SnapshotsCommand::List) => Request::Snapshots(job::Snapshots {}),
+            Some(SnapshotsCommand::Tag(TagArgs { snapshot, tag })) => Request::SnapshotTag(marks::SnapshotTag { snapshot, tag }),
+            Some(SnapshotsCommand::Untag(TagArgs { snapshot, tag })) => {
+                Request::SnapshotUntag(marks::SnapshotUntag { snapshot, tag })
+            }
+            Some(SnapshotsCommand::Pin(PinArgs { snapshot })) => Request::SnapshotPin(marks::SnapshotPin { snapshot }),
+            Some(SnapshotsCommand::Unpin(PinArgs { snapshot })) => Request::SnapshotUnpin(marks::SnapshotUnpin { snapshot }),
+        })
     }
 }
 
@@ -39,4 +83,19 @@ pub fn line(snapshot: &Snapshot, words: &Words) -> String {
     said.extend(snapshot.forgotten.then(|| words.say(&text!("snapshots-forgotten"))));
     let said = if said.is_empty() { String::new() } else { format!("  [{}]", said.join(", ")) };
     format!("{name:>6}  {}  {files:>13}  {bytes:>8}  +{stored}{said}", words::time(snapshot.time))
+}
+
+/// A tag that was given or taken.
+pub fn tagged(reply: &Tagged, words: &Words) -> Vec<String> {
+    let name = if reply.own { reply.number.to_string() } else { format!("{}:{}", reply.device, reply.number) };
+    vec![words.say(&match reply.added {
+        true => text!("snapshot-tagged", name = name, tag = &reply.tag),
+        false => text!("snapshot-untagged", name = name, tag = &reply.tag),
+    })]
+}
+
+/// A snapshot that was pinned, or is pinned no longer.
+pub fn pinned(reply: &Pinned, words: &Words) -> Vec<String> {
+    let name = if reply.own { reply.number.to_string() } else { format!("{}:{}", reply.device, reply.number) };
+    vec![words.say(&if reply.pinned { text!("snapshot-pinned", name = name) } else { text!("snapshot-unpinned", name = name) })]
 }

@@ -200,24 +200,6 @@ fn each_store(context: &Context, config: &Config, account: &mut AccountWriter) -
     Ok((told, worst))
 }
 
-/// Carries letters to a store and takes those for this device, after a `sync` that listed what is there.
-pub fn exchange(
-    context: &Context,
-    config: &Config,
-    account: &mut AccountWriter,
-    (store, runtime): (&config::Store, &crate::engine::runtime::Runtime),
-    there: &BTreeSet<ObjectName>,
-) -> Result<Told, Failure> {
-    let idle = Outbox::load(account)?.entries.is_empty();
-    let mine = |name: &ObjectName| matches!(name, ObjectName::Letter(to, _) if *to == account.device.id);
-    if idle && !there.iter().any(mine) {
-        Waiting::remember(account, &store.name, &[], &context.random)?;
-        return Ok(Told { lines: Vec::new(), fields: json!({ "arrived": [], "sent": [] }), exit: Exit::Done, sent: false });
-    }
-    let opened = stores::open(account, store)?;
-    through(context, config, account, (&opened, runtime), there)
-}
-
 fn through(
     context: &Context,
     config: &Config,

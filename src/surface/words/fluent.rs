@@ -19,20 +19,28 @@ macro_rules! files {
 }
 
 files! {
+    "backup",
     "browse",
     "check",
     "cli",
     "common",
     "device",
     "failures",
+    "forget",
     "key",
+    "privacy",
+    "follow",
     "problems",
+    "prune",
+    "rules",
+    "rescue",
     "restore",
     "setup",
     "snapshots",
     "status",
     "store",
     "source",
+    "sync",
     "unlock",
     "usage",
 }

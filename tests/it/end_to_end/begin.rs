@@ -13,7 +13,7 @@ pub fn account_and_stores(stage: &mut Stage) {
     stage.add_store("pc", "rgw", &[]);
     let (exit, document) = stage.pc.run(&["sync"]);
     assert_eq!(exit, 5, "nothing was allowed yet: {document}");
-    stage.pc.done(&["consent", "grant", "network"]);
+    stage.pc.done(&["privacy", "grant", "network"]);
     STORES[1..].iter().for_each(|name| stage.add_store("pc", name, &[]));
     let tested = stage.pc.done(&["store", "test"]);
     for name in STORES {
@@ -115,7 +115,7 @@ pub fn first_backups(stage: &mut Stage) {
 
 pub fn following(stage: &mut Stage) {
     let to = stage.pc.folder.path().join("followed");
-    let args = ["follow", "ender", "data", "--to", to.to_str().unwrap(), "--once"];
+    let args = ["device", "follow", "ender", "data", "--to", to.to_str().unwrap(), "--once"];
     let first = stage.pc.done(&args);
     assert_eq!(first["failed"], 0, "{first}");
     assert_eq!(hashed(&to), hashed(&stage.ender.data), "{first}");

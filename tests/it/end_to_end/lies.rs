@@ -21,8 +21,8 @@ pub fn earlier_states(stage: &mut Stage) {
         let number = stage.latest("ender");
         let alarm = find(&told, store, "older", "ender");
         assert!(alarm["known"] == number && alarm["shown"].as_u64() < Some(number) && alarm["since"].is_i64(), "{alarm}");
-        assert!(alarm["happened"].as_str().unwrap().contains("shows an older state"), "{alarm}");
-        assert!(alarm["todo"].as_str().unwrap().contains("`printkeep sync` again on each device"), "{alarm}");
+        let problems = stage.home(looks).run(&["problems"]).1.to_string();
+        assert!(problems.contains("shows an older state") && problems.contains("`printkeep sync` on each device"), "{problems}");
         others_go_on(&told, store);
         let status = String::from_utf8(stage.home(looks).command(&["status"]).output().unwrap().stdout).unwrap();
         assert!(status.contains("older state") && status.contains("all was well on") && status.contains("ender"), "{status}");
@@ -76,8 +76,7 @@ pub fn a_copied_device(stage: &mut Stage) {
     assert_eq!(exit, 7, "{told}");
     for store in STORES {
         let alarm = find(&told, store, "forked", "laptop");
-        assert!(alarm["meaning"].as_str().unwrap().contains("cloned"), "{alarm}");
-        assert!(alarm["todo"].as_str().unwrap().contains("join anew with `printkeep setup --join`"), "{alarm}");
+        assert_eq!(alarm["kind"], "forked", "{alarm}");
     }
     ["laptop", "pc", "ender"].iter().for_each(|name| drop(stage.sync(name)));
     stage.ok("a copy of the laptop that backs up too is told by every store, exit 7, and disturbs nobody");

@@ -68,9 +68,12 @@ pub fn a_lost_laptop(stage: &mut Stage) {
         "a blank machine got the laptop's {} files back from the kit and Ceph: planned, tried below a folder, done",
         saved.len()
     ));
-    for args in
-        [&["forget", "laptop:1"][..], &["forget", "--keep-last", "1"], &["prune", "--store", "store"], &["pin", "laptop:1"]]
-    {
+    for args in [
+        &["forget", "laptop:1"][..],
+        &["forget", "--keep-last", "1"],
+        &["prune", "--store", "store"],
+        &["snapshots", "pin", "laptop:1"],
+    ] {
         let (exit, document) = blank.run(args);
         assert_eq!(exit, 2, "{args:?}: {document}");
     }

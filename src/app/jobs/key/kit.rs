@@ -19,8 +19,6 @@ use crate::store::audit::Event;
 use crate::store::shred;
 use crate::text;
 
-use crate::app::jobs::store::contact::is_yes;
-
 /// Makes a new recovery kit; the one before no longer opens the account.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -92,7 +90,7 @@ fn confirm(work: &Work<'_>) -> Result<(), Failure> {
     if !work.prompt.is_there() {
         return Err(Failure::usage(text!("kit-lives")).hint(text!("kit-lives-hint")));
     }
-    if is_yes(&work.prompt.answer(&text!("kit-lives-question"))?) {
+    if work.agrees(&text!("kit-lives-question"))? {
         return Ok(());
     }
     Err(Failure::usage(text!("kit-kept")).hint(text!("kit-kept-hint")))

@@ -1,7 +1,6 @@
 //! The first contact with a server: the owner is shown its key and asked whether it is theirs. Setting up is no attack.
 
 use crate::app::Failure;
-use crate::app::prompt::Prompt;
 use crate::app::work::Work;
 use crate::config;
 use crate::consent::Item;
@@ -19,21 +18,20 @@ pub fn met(work: &Work<'_>, account: &Account, store: config::Store) -> Result<c
     }
     let Ok(permit) = account.ledger.permit(Item::Network) else { return Ok(store) };
     match stores::key_of(&permit, &store, work.cancel) {
-        Ok(key) => known(work.prompt, &store, key),
+        Ok(key) => known(work, &store, key),
         Err(PlaceError::Unreachable(_)) if matches!(store.address, Address::Sftp(_)) => Ok(store),
         Err(error) => Err(crate::engine::EngineError::Place { place: store.name.clone(), error }.into()),
     }
 }
 
 /// The store, trusted by the key that its server shows, once the owner says that it is the server's.
-pub fn known(prompt: &dyn Prompt, store: &config::Store, key: Pin) -> Result<config::Store, Failure> {
+pub fn known(work: &Work<'_>, store: &config::Store, key: Pin) -> Result<config::Store, Failure> {
     let shown = shown(&store.address, &key);
-    if !prompt.is_there() {
+    if !work.prompt.is_there() {
         let failure = Failure::usage(text!("store-key-new", store = &store.name, key = &shown));
         return Err(failure.hint(text!("store-key-new-hint", key = &shown)));
     }
-    let answer = prompt.answer(&text!("store-key-question", store = store.address.to_string(), key = &shown))?;
-    if !is_yes(&answer) {
+    if !work.agrees(&text!("store-key-question", store = store.address.to_string(), key = &shown))? {
         return Err(Failure::usage(text!("store-key-refused", store = &store.name)).hint(text!("store-key-refused-hint")));
     }
     let tls12 = store.trust.allows_tls12();
@@ -45,9 +43,4 @@ pub fn known(prompt: &dyn Prompt, store: &config::Store, key: Pin) -> Result<con
 /// A key as its owner would look it up.
 pub fn shown(address: &Address, key: &Pin) -> String {
     if matches!(address, Address::Sftp(_)) { key.as_fingerprint() } else { key.to_string() }
-}
-
-/// Whether an answer to a question is yes, in either language.
-pub fn is_yes(answer: &str) -> bool {
-    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "是" | "j" | "ja")
 }

@@ -123,7 +123,7 @@ fn meet(work: &Work<'_>, account: &Account, config: &mut Config, at: usize) -> R
     } else if stores::is_signed_by_nobody_known(&permit, account, &store) {
         let key = stores::key_of(&permit, &store, work.cancel)
             .map_err(|error| EngineError::Place { place: store.name.clone(), error })?;
-        contact::known(work.prompt, &store, key)?
+        contact::known(work, &store, key)?
     } else {
         return Ok(());
     };

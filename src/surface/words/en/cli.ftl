@@ -39,10 +39,108 @@ cli = Encrypted, local-first backup for 3D printers
     .wait = Wait while other work on the account goes on, so long or until it is done: --wait, --wait=10m
     .json = Print one JSON document instead of text
     .quiet = Print only what went wrong
-cli-snapshots = List snapshots
+cli-backup = Back up folders or files, or the configured sources
+    .long =
+        Back up folders or files, or the configured sources.
+
+        Left out by itself, counted and named at the end, and taken after all by `source add --include PATTERN`:
+        {"  "}.thumbs/, .octoprint/generated/            made again by the program that made them
+        {"  "}*.tmp, *.swp, .printkeep-*.tmp             half-written, or an editor's leftovers
+        {"  "}database/*.db, -wal, -shm, database/*.mdb  Moonraker's database while it is in use: a plain copy could be torn
+        {"  "}lost+found/                                what a check of the file system put there
+        {"  "}pipes, sockets, devices                    they have no content
+
+        A link directly in a given folder (`config -> ~/klipper_config`) is followed: what it leads to is backed up in its place, and a restore
+        gives a real folder or file there. Deeper links are kept as links; those that lead out of every source are named at the end.
+    .paths = Folders or files [default: the configured sources]
+    .exclude = Leave out what matches, in gitignore form
+    .examples =
+        {"  "}printkeep backup ~/printer_data
+        {"  "}printkeep backup
+        {"  "}printkeep backup ~/printer_data --exclude '*.log'
+cli-sync = Bring the vault and your stores to the same state
+    .store = Sync with this store only [default: all]
+    .pull = What to fetch: all, metadata (enough to look, and to restore from the store) or nothing
+    .examples =
+        {"  "}printkeep sync
+        {"  "}printkeep sync --store nas
+        {"  "}printkeep sync --pull metadata
+cli-snapshots = List snapshots, tag them, let some never be forgotten
     .examples =
         {"  "}printkeep snapshots
-        {"  "}printkeep snapshots --json
+        {"  "}printkeep snapshots tag latest before-upgrade
+        {"  "}printkeep snapshots pin 12
+cli-snapshots-list = List snapshots
+    .examples =
+        {"  "}printkeep snapshots list
+        {"  "}printkeep snapshots list --json
+cli-snapshots-tag = Give a snapshot a tag
+    .snapshot = A number, `latest`, or either behind a device's name and a colon
+    .tag = The tag, of at most 64 bytes
+    .examples = {"  "}printkeep snapshots tag latest before-upgrade
+cli-snapshots-untag = Take a tag from a snapshot
+    .snapshot = { cli-snapshots-tag.snapshot }
+    .tag = The tag
+    .examples = {"  "}printkeep snapshots untag 12 before-upgrade
+cli-snapshots-pin = Let a snapshot never be forgotten
+    .snapshot = { cli-snapshots-tag.snapshot }
+    .examples =
+        {"  "}printkeep snapshots pin latest
+        {"  "}printkeep snapshots pin Voron:12
+cli-snapshots-unpin = Let a pinned snapshot be forgotten again
+    .snapshot = { cli-snapshots-tag.snapshot }
+    .examples = {"  "}printkeep snapshots unpin 12
+cli-forget = Let snapshots go, by name or by rules
+    .long =
+        Let snapshots go, by name or by rules; on a device that may delete.
+
+        The newest of each device and pinned ones stay whatever the rules say. The space comes back with `printkeep prune`, after a grace
+        period. `printkeep rules set` applies rules from then on.
+    .snapshots = Snapshots to forget: a number, or one behind a device's name and a colon [default: those that no --keep rule keeps]
+    .keep-last = Keep the newest N of each device
+    .keep-hourly = Keep the last one of each of N hours
+    .keep-daily = Keep the last one of each of N days (UTC)
+    .keep-weekly = Keep the last one of each of N weeks
+    .keep-monthly = Keep the last one of each of N months
+    .keep-yearly = Keep the last one of each of N years
+    .keep-within = Keep all that are at most so much older than the newest: 12h, 30d, 8w, 2y
+    .keep-tag = Keep all with this tag
+    .device = Judge the snapshots of this device [default: all; each device's are judged apart]
+    .dry-run = Only say what would be forgotten
+    .examples =
+        {"  "}printkeep forget --keep-last 10 --keep-daily 14 --keep-monthly 12 --dry-run
+        {"  "}printkeep forget 3 Voron:7
+cli-prune = Remove what no snapshot needs: from the vault, and on a device that may delete from the stores
+    .dry-run = Only say what would be done, and what it would cost
+    .grace = How long what nothing needs stays before it is removed: 0d, 12h, 7d, 4w
+    .repack-below = Write files of the vault anew of which less than this is needed; 0% for never. Needs your passphrase or recovery kit
+    .store = Prune this store and the vault only [default: every store that can be reached]
+    .passphrase-file = File whose first line is the passphrase; PRINTKEEP_PASSPHRASE works too
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples =
+        {"  "}printkeep prune --dry-run
+        {"  "}printkeep prune
+cli-rules = The rules by which snapshots go by themselves
+    .examples =
+        {"  "}printkeep rules show
+        {"  "}printkeep rules set --keep-last 10 --keep-daily 14 --keep-monthly 12
+cli-rules-show = Show the rules, and what goes next
+    .examples = {"  "}printkeep rules show
+cli-rules-set = Let snapshots go by rules from now on: after each backup and sync, on a device that may delete
+    .keep-last = Keep the newest N of each device
+    .keep-hourly = Keep the last one of each of N hours
+    .keep-daily = Keep the last one of each of N days (UTC)
+    .keep-weekly = Keep the last one of each of N weeks
+    .keep-monthly = Keep the last one of each of N months
+    .keep-yearly = Keep the last one of each of N years
+    .keep-within = Keep all that are at most so much older than the newest: 12h, 30d, 8w, 2y
+    .keep-tag = Keep all with this tag
+    .grace = How long what nothing needs stays before it is removed [default: 7d]
+    .examples =
+        {"  "}printkeep rules set --keep-last 10 --keep-daily 14 --keep-monthly 12
+        {"  "}printkeep rules set --keep-within 90d --grace 14d
+cli-rules-off = Let snapshots go by hand alone
+    .examples = {"  "}printkeep rules off
 cli-ls = List what a snapshot holds
     .examples =
         {"  "}printkeep ls
@@ -329,6 +427,103 @@ cli-source-secrets = Show which settings files hold passwords, tokens or Wi-Fi k
     .examples =
         {"  "}printkeep source secrets
         {"  "}printkeep source secrets ~/printer_data/config
+cli-privacy = What you allow, what is held about you, and your rights
+    .examples =
+        {"  "}printkeep privacy show
+        {"  "}printkeep privacy grant network
+        {"  "}printkeep privacy log
+cli-privacy-show = Show what you allowed, and since when
+    .lang = en or zh-CN [default: the system's, where policies speak it, else en]
+    .examples = {"  "}printkeep privacy show
+cli-privacy-grant = Allow something; each by itself, under the policy in force
+    .items = network; device, connection, or one part of them such as device.serial; operation-log; diagnostics
+    .examples =
+        {"  "}printkeep privacy grant network
+        {"  "}printkeep privacy grant device.model operation-log
+cli-privacy-deny = Say no; not saying anything means no as well
+    .items = { cli-privacy-grant.items }
+    .examples = {"  "}printkeep privacy deny diagnostics
+cli-privacy-withdraw = Take it back: use stops within a second, also in a printkeep that is at work
+    .items = { cli-privacy-grant.items }
+    .examples = {"  "}printkeep privacy withdraw network
+cli-privacy-history = Show every decision, in the order they were made
+    .examples = {"  "}printkeep privacy history
+cli-privacy-policy = What is done with your data, for whom and how long
+    .examples =
+        {"  "}printkeep privacy policy show
+        {"  "}printkeep privacy policy diff 1 2
+cli-privacy-policy-show = Show the policy in force, its version and whom to ask
+    .lang = { cli-privacy-show.lang }
+    .policy = Another one: a version, the first digits of a SHA-256, or a file
+    .examples = {"  "}printkeep privacy policy show --lang zh-CN
+cli-privacy-policy-list = List the policies known here
+    .examples = {"  "}printkeep privacy policy list
+cli-privacy-policy-diff = Show what changed between two policies, and which consents it touches
+    .old = A version, the first digits of a SHA-256, or a file
+    .new = A version, the first digits of a SHA-256, or a file
+    .lang = { cli-privacy-show.lang }
+    .examples = {"  "}printkeep privacy policy diff 1 my-policy.toml
+cli-privacy-policy-install = Put a policy of your own in force; a broken one is refused, and the one in force stays
+    .file = The policy, as TOML
+    .examples = {"  "}printkeep privacy policy install my-policy.toml
+cli-privacy-policy-reset = Put the policy that comes with Printkeep in force again
+    .examples = {"  "}printkeep privacy policy reset
+cli-privacy-consent-record = Consent records in the form of ISO/IEC TS 27560, signed by this device
+    .examples =
+        {"  "}printkeep privacy consent-record export --to records.json
+        {"  "}printkeep privacy consent-record check records.json
+cli-privacy-consent-record-export = Write the records of every item
+    .to = File to write [default: shown]
+    .examples = {"  "}printkeep privacy consent-record export --to records.json
+cli-privacy-consent-record-receipt = Write the receipt of one item
+    .item = Such as network or device.serial
+    .to = File to write [default: shown]
+    .examples = {"  "}printkeep privacy consent-record receipt network --to receipt.json
+cli-privacy-consent-record-check = Check a signed document: that this is what a device signed, whole and in order
+    .file = The file
+    .examples = {"  "}printkeep privacy consent-record check records.json
+cli-privacy-data = Show what this device recorded, exactly as it is held
+    .passphrase-file = File whose first line is the passphrase; without, items, times and sizes are shown
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples = {"  "}printkeep privacy data
+cli-privacy-export = Write everything held about you into one archive, for you and for programs
+    .to = The archive (tar) to write
+    .passphrase-file = File whose first line is the passphrase; without, items, times and sizes are written
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples = {"  "}printkeep privacy export --to my-data.tar
+cli-privacy-correct = Say how something is, where what was recorded is wrong; both are kept
+    .item = Such as device.model
+    .value = How it is; recorded as the item is: masked where the table says so
+    .examples = {"  "}printkeep privacy correct device.model "Voron 2.4"
+cli-privacy-erase = Delete what is held, here and in your stores; it does not come back
+    .item = Facts of one item, or of all items of a purpose
+    .class = Facts of a class: personal or sensitive
+    .device = Facts that a device recorded; its snapshots go with `forget` and `prune`
+    .whole-account = The account and everything in it: keys and recovery kits here first, then every file here and in every store
+    .here-only = Leave what lies beyond the network where it is, because you have not allowed its use; whoever holds a recovery kit can still read it
+    .yes-erase = Do not ask: the name of the account that is erased
+    .examples =
+        {"  "}printkeep privacy erase --item device.serial
+        {"  "}printkeep privacy erase --whole-account
+cli-privacy-receipts = Show the signed receipts of what was deleted
+    .examples = {"  "}printkeep privacy receipts
+cli-privacy-retention = Show how long each recorded item is kept, and what is deleted next
+    .examples = {"  "}printkeep privacy retention
+cli-privacy-log = What was done with your data, in a log that nobody changes unnoticed
+    .examples =
+        {"  "}printkeep privacy log
+        {"  "}printkeep privacy log show --last 500 --names
+        {"  "}printkeep privacy log verify
+cli-privacy-log-show = Show the newest entries
+    .last = How many
+    .names = Show names of files, devices and stores; without, each stands as a word that is always the same for the same name
+    .examples = {"  "}printkeep privacy log show --names
+cli-privacy-log-verify = Check that nothing was removed, changed or put elsewhere; names what was (exit 7)
+    .examples = {"  "}printkeep privacy log verify
+cli-privacy-log-export = Write the whole log, signed by this device
+    .to = File to write
+    .names = With names
+    .examples = {"  "}printkeep privacy log export --to log.json
 cli-device = The account's devices: which there are, what each may do
 cli-device-list = List the devices, what each may do, and its last snapshot
     .examples =
@@ -390,3 +585,43 @@ cli-check = Check that the backup is what was written, try files, repair
     .repair = First rebuild local state, and fetch from the stores what is damaged here
     .passphrase-file = File whose first line is the passphrase; with it, it is proved that everything opens
     .recovery-kit = Recovery kit to use instead of the passphrase
+cli-rescue = Put everything a lost device had back to where it was, on a new machine
+    .store = The store that holds the account: an address, or a folder's path
+    .recovery-kit = The account's recovery kit
+    .device = Which device to rescue, by its name or the first 8 digits of its id [default: the only one]
+    .snapshot = Which of its snapshots [default: the newest]
+    .root = Put everything below this folder, for trying; this machine is not added to the account
+    .plan = Show what would be done, and stop; this machine is not added to the account
+    .yes = Go on without asking
+    .overwrite = Replace files that are there and differ
+    .device-name = What to call this machine [default: the host's name]
+    .passphrase-file = File whose first line is a passphrase for this machine
+    .credentials-file = File with the store's credentials, two lines: S3 access key and secret key; WebDAV user and password; SFTP a private key, or one line, the password
+    .aws-profile = Profile of ~/.aws/credentials to copy the credentials from
+    .ca-file = Trust only the roots in this PEM file
+    .pin = Trust only this key: SHA-256 of the certificate's public key, or an SSH host key's fingerprint as `ssh-keygen -lf` shows it; twice for current and next
+    .system-roots = Trust the system's roots
+    .allow-tls12 = Accept TLS 1.2, for an old NAS
+    .limit = Send and receive no faster than this, like "500 KB/s"
+    .examples =
+        {"  "}printkeep rescue file:///media/stick/backup --recovery-kit kit.txt --plan
+        {"  "}printkeep rescue file:///media/stick/backup --recovery-kit kit.txt --device Voron
+        {"  "}printkeep rescue sftp://pi@nas/backup --recovery-kit kit.txt --root /tmp/try --yes
+cli-completions = Print a completion script for a shell
+    .shell = The shell: bash, zsh, fish, elvish, powershell
+cli-man = Write the manual pages
+    .to = Folder to write the pages to
+cli-key-hold = Holds the keys; started by `key unlock`
+    .idle = Seconds in which nothing reads
+    .longest = Seconds in any case
+cli-device-follow = Bring the newest files of another device here, as they change
+    .device = The device, by its name or the first 8 digits of its id
+    .source = Its source: a label as `ls` shows it, or its path there
+    .to = Folder that the files come to
+    .once = One round only
+    .every = How long to wait between rounds: 30s, 5m, 1h
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples =
+        {"  "}printkeep device follow Voron gcodes --to ~/voron
+        {"  "}printkeep device follow Voron timelapse --to ~/videos --once

@@ -54,3 +54,7 @@ answer-unread = cannot read the answer: { $why }
 audit-unwritten = this was done, but not written to the log: { $why }
 facts-unwritten = what you allowed could not be recorded: { $why }
 hook-failed = Nobody was told of a problem: { $why }; it is tried again next time.
+no-home = there is no HOME to lie under
+no-home-hint = give --home FOLDER or set PRINTKEEP_HOME
+man-written = The manual pages are in { $path }.
+stopping = Stopping… what is done is kept. Ctrl-C once more ends at once.

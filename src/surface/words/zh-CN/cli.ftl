@@ -39,10 +39,108 @@ cli = 为 3D 打印机提供加密、本地优先的备份
     .wait = 账户上有其他工作时等待，直到完成或等待指定的时间：--wait、--wait=10m
     .json = 输出一份 JSON 文档而不是文字
     .quiet = 只输出出错的内容
-cli-snapshots = 列出快照
+cli-backup = 备份文件夹或文件，或已配置的来源
+    .long =
+        备份文件夹或文件，或已配置的来源。
+
+        以下内容默认不备份，结束时会计数并列出，可用 `source add --include PATTERN` 仍然备份：
+        {"  "}.thumbs/, .octoprint/generated/            生成它们的程序会重新生成
+        {"  "}*.tmp, *.swp, .printkeep-*.tmp             尚未写完，或编辑器的残留
+        {"  "}database/*.db, -wal, -shm, database/*.mdb  正在使用的 Moonraker 数据库：直接复制可能残缺
+        {"  "}lost+found/                                文件系统检查放在那里的内容
+        {"  "}管道、套接字、设备                         它们没有内容
+
+        直接位于所给文件夹中的链接（`config -> ~/klipper_config`）会被跟随：其指向的内容在其位置上备份，恢复时那里会是真正的
+        文件夹或文件。更深处的链接作为链接保存；指向所有来源之外的链接会在结束时列出。
+    .paths = 文件夹或文件 [默认：已配置的来源]
+    .exclude = 不备份匹配的内容，gitignore 格式
+    .examples =
+        {"  "}printkeep backup ~/printer_data
+        {"  "}printkeep backup
+        {"  "}printkeep backup ~/printer_data --exclude '*.log'
+cli-sync = 使保险库与您的存储达到相同状态
+    .store = 只与此存储同步 [默认：全部]
+    .pull = 取回什么：all（全部）、metadata（足以查看并从存储恢复）或 nothing（不取回）
+    .examples =
+        {"  "}printkeep sync
+        {"  "}printkeep sync --store nas
+        {"  "}printkeep sync --pull metadata
+cli-snapshots = 列出快照，添加标签，让某些快照永不被遗忘
     .examples =
         {"  "}printkeep snapshots
-        {"  "}printkeep snapshots --json
+        {"  "}printkeep snapshots tag latest before-upgrade
+        {"  "}printkeep snapshots pin 12
+cli-snapshots-list = 列出快照
+    .examples =
+        {"  "}printkeep snapshots list
+        {"  "}printkeep snapshots list --json
+cli-snapshots-tag = 给快照添加标签
+    .snapshot = 编号、`latest`，或在其前加设备名称和冒号
+    .tag = 标签，最多 64 字节
+    .examples = {"  "}printkeep snapshots tag latest before-upgrade
+cli-snapshots-untag = 移除快照的标签
+    .snapshot = { cli-snapshots-tag.snapshot }
+    .tag = 标签
+    .examples = {"  "}printkeep snapshots untag 12 before-upgrade
+cli-snapshots-pin = 让快照永不被遗忘
+    .snapshot = { cli-snapshots-tag.snapshot }
+    .examples =
+        {"  "}printkeep snapshots pin latest
+        {"  "}printkeep snapshots pin Voron:12
+cli-snapshots-unpin = 让已固定的快照可以再被遗忘
+    .snapshot = { cli-snapshots-tag.snapshot }
+    .examples = {"  "}printkeep snapshots unpin 12
+cli-forget = 按名称或规则让快照离去
+    .long =
+        按名称或规则让快照离去；须在有删除权的设备上运行。
+
+        无论规则如何，每台设备最新的快照和已固定的快照都会保留。宽限期过后，`printkeep prune` 会腾出空间。
+        `printkeep rules set` 使规则从此一直生效。
+    .snapshots = 要遗忘的快照：编号，或在其前加设备名称和冒号 [默认：没有 --keep 规则保留的那些]
+    .keep-last = 保留每台设备最新的 N 个
+    .keep-hourly = 保留 N 个小时中每小时的最后一个
+    .keep-daily = 保留 N 天中每天的最后一个（UTC）
+    .keep-weekly = 保留 N 周中每周的最后一个
+    .keep-monthly = 保留 N 个月中每月的最后一个
+    .keep-yearly = 保留 N 年中每年的最后一个
+    .keep-within = 保留比最新的早不超过此时间的全部：12h、30d、8w、2y
+    .keep-tag = 保留带此标签的全部
+    .device = 只判断此设备的快照 [默认：全部；每台设备分别判断]
+    .dry-run = 只说明将会遗忘什么
+    .examples =
+        {"  "}printkeep forget --keep-last 10 --keep-daily 14 --keep-monthly 12 --dry-run
+        {"  "}printkeep forget 3 Voron:7
+cli-prune = 移除没有快照需要的内容：从保险库，并在有删除权的设备上从存储
+    .dry-run = 只说明将会做什么以及代价
+    .grace = 不再需要的内容在移除前保留多久：0d、12h、7d、4w
+    .repack-below = 重写仍需部分少于此比例的保险库文件；0% 表示从不。需要您的口令或恢复套件
+    .store = 只清理此存储和保险库 [默认：所有能连接的存储]
+    .passphrase-file = 首行为口令的文件；也可使用 PRINTKEEP_PASSPHRASE
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep prune --dry-run
+        {"  "}printkeep prune
+cli-rules = 快照自行离去的规则
+    .examples =
+        {"  "}printkeep rules show
+        {"  "}printkeep rules set --keep-last 10 --keep-daily 14 --keep-monthly 12
+cli-rules-show = 显示规则以及接下来离去的内容
+    .examples = {"  "}printkeep rules show
+cli-rules-set = 从现在起按规则让快照离去：在有删除权的设备上，每次备份和同步之后
+    .keep-last = 保留每台设备最新的 N 个
+    .keep-hourly = 保留 N 个小时中每小时的最后一个
+    .keep-daily = 保留 N 天中每天的最后一个（UTC）
+    .keep-weekly = 保留 N 周中每周的最后一个
+    .keep-monthly = 保留 N 个月中每月的最后一个
+    .keep-yearly = 保留 N 年中每年的最后一个
+    .keep-within = 保留比最新的早不超过此时间的全部：12h、30d、8w、2y
+    .keep-tag = 保留带此标签的全部
+    .grace = 不再需要的内容在移除前保留多久 [默认：7d]
+    .examples =
+        {"  "}printkeep rules set --keep-last 10 --keep-daily 14 --keep-monthly 12
+        {"  "}printkeep rules set --keep-within 90d --grace 14d
+cli-rules-off = 只手动让快照离去
+    .examples = {"  "}printkeep rules off
 cli-ls = 列出快照中的内容
     .examples =
         {"  "}printkeep ls
@@ -327,6 +425,103 @@ cli-source-secrets = 显示哪些设置文件含有密码、令牌或 Wi-Fi 密�
     .examples =
         {"  "}printkeep source secrets
         {"  "}printkeep source secrets ~/printer_data/config
+cli-privacy = 您允许了什么、保存了哪些关于您的内容，以及您的权利
+    .examples =
+        {"  "}printkeep privacy show
+        {"  "}printkeep privacy grant network
+        {"  "}printkeep privacy log
+cli-privacy-show = 显示您允许了什么，自何时起
+    .lang = en 或 zh-CN [默认：系统语言，若政策有该语言；否则 en]
+    .examples = {"  "}printkeep privacy show
+cli-privacy-grant = 允许某项；各项分别允许，依据生效的政策
+    .items = network；device、connection 或其中一部分，例如 device.serial；operation-log；diagnostics
+    .examples =
+        {"  "}printkeep privacy grant network
+        {"  "}printkeep privacy grant device.model operation-log
+cli-privacy-deny = 拒绝；不作表示也视为拒绝
+    .items = { cli-privacy-grant.items }
+    .examples = {"  "}printkeep privacy deny diagnostics
+cli-privacy-withdraw = 撤回：一秒内停止使用，正在工作的 printkeep 也是如此
+    .items = { cli-privacy-grant.items }
+    .examples = {"  "}printkeep privacy withdraw network
+cli-privacy-history = 按作出的顺序显示每项决定
+    .examples = {"  "}printkeep privacy history
+cli-privacy-policy = 如何处理您的数据、为谁、多久
+    .examples =
+        {"  "}printkeep privacy policy show
+        {"  "}printkeep privacy policy diff 1 2
+cli-privacy-policy-show = 显示生效的政策、其版本以及向谁询问
+    .lang = { cli-privacy-show.lang }
+    .policy = 另一份：版本、SHA-256 的前几位或文件
+    .examples = {"  "}printkeep privacy policy show --lang zh-CN
+cli-privacy-policy-list = 列出此处已知的政策
+    .examples = {"  "}printkeep privacy policy list
+cli-privacy-policy-diff = 显示两份政策之间的变化，以及影响哪些同意
+    .old = 版本、SHA-256 的前几位或文件
+    .new = 版本、SHA-256 的前几位或文件
+    .lang = { cli-privacy-show.lang }
+    .examples = {"  "}printkeep privacy policy diff 1 my-policy.toml
+cli-privacy-policy-install = 启用您自己的政策；有误的会被拒绝，生效的保持不变
+    .file = TOML 格式的政策
+    .examples = {"  "}printkeep privacy policy install my-policy.toml
+cli-privacy-policy-reset = 重新启用 Printkeep 自带的政策
+    .examples = {"  "}printkeep privacy policy reset
+cli-privacy-consent-record = ISO/IEC TS 27560 形式的同意记录，由本设备签名
+    .examples =
+        {"  "}printkeep privacy consent-record export --to records.json
+        {"  "}printkeep privacy consent-record check records.json
+cli-privacy-consent-record-export = 写出每一项的记录
+    .to = 要写入的文件 [默认：显示出来]
+    .examples = {"  "}printkeep privacy consent-record export --to records.json
+cli-privacy-consent-record-receipt = 写出某一项的收据
+    .item = 例如 network 或 device.serial
+    .to = 要写入的文件 [默认：显示出来]
+    .examples = {"  "}printkeep privacy consent-record receipt network --to receipt.json
+cli-privacy-consent-record-check = 检查已签名的文档：是否为设备所签、完整且有序
+    .file = 文件
+    .examples = {"  "}printkeep privacy consent-record check records.json
+cli-privacy-data = 原样显示本设备记录的内容
+    .passphrase-file = 首行为口令的文件；没有它则只显示项目、时间和大小
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples = {"  "}printkeep privacy data
+cli-privacy-export = 将保存的关于您的一切写入一个归档，供您和程序使用
+    .to = 要写入的归档（tar）
+    .passphrase-file = 首行为口令的文件；没有它则只写入项目、时间和大小
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples = {"  "}printkeep privacy export --to my-data.tar
+cli-privacy-correct = 若记录有误，说明实际情况；两者都会保留
+    .item = 例如 device.model
+    .value = 实际情况；按该项的方式记录：按表中规定遮盖
+    .examples = {"  "}printkeep privacy correct device.model "Voron 2.4"
+cli-privacy-erase = 删除保存的内容，在本机和您的存储中；不会恢复
+    .item = 某一项或某一用途所有项的记录
+    .class = 某一类别的记录：personal 或 sensitive
+    .device = 某台设备的记录；其快照由 `forget` 和 `prune` 删除
+    .whole-account = 账户及其中的一切：先是本机的密钥和恢复套件，然后是本机和每个存储中的每个文件
+    .here-only = 保留网络另一端的内容，因为您未允许使用网络；持有恢复套件者仍能读取
+    .yes-erase = 不询问：要清除的账户的名称
+    .examples =
+        {"  "}printkeep privacy erase --item device.serial
+        {"  "}printkeep privacy erase --whole-account
+cli-privacy-receipts = 显示删除内容的已签名收据
+    .examples = {"  "}printkeep privacy receipts
+cli-privacy-retention = 显示每项记录保留多久，以及接下来删除什么
+    .examples = {"  "}printkeep privacy retention
+cli-privacy-log = 对您的数据做过什么，记在无人能悄悄改动的日志中
+    .examples =
+        {"  "}printkeep privacy log
+        {"  "}printkeep privacy log show --last 500 --names
+        {"  "}printkeep privacy log verify
+cli-privacy-log-show = 显示最新的记录
+    .last = 多少条
+    .names = 显示文件、设备和存储的名称；否则每个名称都以始终相同的代称出现
+    .examples = {"  "}printkeep privacy log show --names
+cli-privacy-log-verify = 检查是否有内容被删除、改动或移位；并指出何处（退出码 7）
+    .examples = {"  "}printkeep privacy log verify
+cli-privacy-log-export = 写出整个日志，由本设备签名
+    .to = 要写入的文件
+    .names = 包含名称
+    .examples = {"  "}printkeep privacy log export --to log.json
 cli-device = 账户的设备：有哪些，各可做什么
 cli-device-list = 列出设备、各可做什么及其最近的快照
     .examples =
@@ -388,3 +583,43 @@ cli-check = 检查备份是否与写入时相同，试取文件，并可修复
     .repair = 先重建本地状态，并从存储取回本机损坏的内容
     .passphrase-file = 首行为口令的文件；给出后可证明一切都能打开
     .recovery-kit = 代替口令使用的恢复套件
+cli-rescue = 在新机器上把丢失设备的全部内容放回原处
+    .store = 存有账户的存储：地址或文件夹路径
+    .recovery-kit = 账户的恢复套件
+    .device = 要救回的设备，用名称或标识的前 8 位 [默认：唯一的一台]
+    .snapshot = 它的哪个快照 [默认：最新]
+    .root = 把一切放到此文件夹下试行；本机不会加入账户
+    .plan = 只显示将要做什么；本机不会加入账户
+    .yes = 不经询问继续
+    .overwrite = 替换已在那里但不同的文件
+    .device-name = 本机的名称 [默认：主机名]
+    .passphrase-file = 首行为本机口令的文件
+    .credentials-file = 存储凭据文件，两行：S3 为访问密钥和私密密钥；WebDAV 为用户名和密码；SFTP 为私钥，或一行密码
+    .aws-profile = 从 ~/.aws/credentials 的此配置复制凭据
+    .ca-file = 只信任此 PEM 文件中的根证书
+    .pin = 只信任此密钥：证书公钥的 SHA-256，或 `ssh-keygen -lf` 显示的 SSH 主机密钥指纹；给两次表示当前和下一个
+    .system-roots = 信任系统的根证书
+    .allow-tls12 = 接受 TLS 1.2，用于较旧的 NAS
+    .limit = 收发不快于此速率，例如 "500 KB/s"
+    .examples =
+        {"  "}printkeep rescue file:///media/stick/backup --recovery-kit kit.txt --plan
+        {"  "}printkeep rescue file:///media/stick/backup --recovery-kit kit.txt --device Voron
+        {"  "}printkeep rescue sftp://pi@nas/backup --recovery-kit kit.txt --root /tmp/try --yes
+cli-completions = 输出某个 shell 的补全脚本
+    .shell = shell：bash、zsh、fish、elvish、powershell
+cli-man = 写出手册页
+    .to = 写入手册页的文件夹
+cli-key-hold = 持有密钥；由 `key unlock` 启动
+    .idle = 无人读取的秒数
+    .longest = 最长秒数
+cli-device-follow = 把另一台设备的最新文件随其变动取到本机
+    .device = 设备，用名称或标识的前 8 位
+    .source = 它的来源：`ls` 显示的标签，或在那里的路径
+    .to = 文件存放的文件夹
+    .once = 只进行一轮
+    .every = 两轮之间等待的时间：30s、5m、1h
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep device follow Voron gcodes --to ~/voron
+        {"  "}printkeep device follow Voron timelapse --to ~/videos --once

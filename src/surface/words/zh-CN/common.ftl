@@ -42,3 +42,7 @@ answer-unread = 无法读取回答：{ $why }
 audit-unwritten = 已完成，但未能写入日志：{ $why }
 facts-unwritten = 您允许记录的内容未能记录：{ $why }
 hook-failed = 未能通知任何人有问题发生：{ $why }；下次会再试。
+no-home = 没有可用的 HOME
+no-home-hint = 请给出 --home 文件夹，或设置 PRINTKEEP_HOME
+man-written = 手册页在 { $path } 中。
+stopping = 正在停止……已完成的部分会保留。再按一次 Ctrl-C 立即结束。

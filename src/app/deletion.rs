@@ -1,0 +1,121 @@
+//! What is deleted of recorded facts: here at once, in stores at the next sync that is allowed; each with a receipt.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::app::{Failure, Session, Text};
+use crate::config::{Config, Store};
+use crate::consent::Item;
+use crate::core::name::ObjectName;
+use crate::engine::account::{Account, AccountWriter};
+use crate::engine::facts::book::Why;
+use crate::engine::facts::deletion::{self, Deleted};
+use crate::engine::privacy::{receipts, rfc3339, signed};
+use crate::engine::runtime::Runtime;
+use crate::engine::verify::Shelf;
+use crate::engine::{EngineError, stores};
+
+/// What was deleted on this device.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeletedHere {
+    /// How many records.
+    pub records: u64,
+    /// Of which items.
+    pub items: Vec<String>,
+    /// The stores that the next sync removes them from.
+    pub waiting: Vec<String>,
+    /// The signed receipt.
+    pub receipt: Option<PathBuf>,
+}
+
+/// What was deleted at a store.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeletedThere {
+    /// How many records it showed, and shows no longer.
+    pub removed: u64,
+    /// How many had waited for it.
+    pub settled: u64,
+    /// The signed receipt.
+    pub receipt: Option<PathBuf>,
+    /// Why they could not be removed now; the next sync tries again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Text>,
+}
+
+/// The owner's names for the stores that facts go to: not where this device only writes, because it could not delete them there.
+pub fn store_names(config: &Config) -> Vec<String> {
+    config.stores.iter().filter(|store| !store.write_only).map(|store| store.name.clone()).collect()
+}
+
+/// Deletes what a withdrawal no longer allows to be held, and what was kept long enough.
+pub fn tidy(session: &Session, account: &mut AccountWriter) -> Result<DeletedHere, Failure> {
+    let config = session.config()?;
+    let gone = deletion::tidy(account, &store_names(&config), session.now())?;
+    here(session, account, &config, &gone)
+}
+
+/// Tells what was deleted here and what waits, and keeps a receipt.
+pub fn here(session: &Session, account: &Account, config: &Config, gone: &[Deleted]) -> Result<DeletedHere, Failure> {
+    let wanted: Vec<_> = gone.iter().filter(|d| d.why != Why::Lost).map(|d| (d.number, d.item, d.why)).collect();
+    let waiting = account.facts.waiting_stores().filter(|store| config.stores.iter().any(|known| known.name == **store));
+    let items: BTreeSet<&str> = wanted.iter().map(|(_, item, _)| item.as_str()).collect();
+    let receipt = match wanted.is_empty() {
+        true => None,
+        false => Some(receipts::keep(&session.home, session.now(), &receipt(session, account, "the local vault", &wanted))?),
+    };
+    Ok(DeletedHere {
+        records: wanted.len() as u64,
+        items: items.into_iter().map(str::to_owned).collect(),
+        waiting: waiting.map(ToString::to_string).collect(),
+        receipt,
+    })
+}
+
+/// Removes from a store whatever is deleted here, and keeps a receipt once its listing shows it gone. `there` is what the store showed.
+pub fn at_store(
+    session: &Session,
+    account: &mut AccountWriter,
+    (store, runtime): (&Store, &Runtime),
+    there: &mut BTreeSet<ObjectName>,
+) -> Result<Option<DeletedThere>, Failure> {
+    let (own, facts) = (account.device.id, &account.facts);
+    let is_stray =
+        |name: &ObjectName| matches!(name, ObjectName::Fact(device, number) if *device == own && !facts.holds(*number));
+    // a store where nothing is to be removed is asked nothing
+    if facts.waiting(&store.name).is_empty() && !there.iter().any(is_stray) {
+        return Ok(None);
+    }
+    let opened = stores::open(account, store).map_err(EngineError::from)?;
+    let shelf = Shelf::new(&*opened.provider, runtime);
+    let cleaned = match deletion::clean(account, &shelf, &store.name) {
+        Ok(cleaned) => cleaned,
+        Err(error @ (EngineError::Cancelled | EngineError::Consent(_))) => return Err(error.into()),
+        Err(error) => {
+            let error = Some(Failure::from(error).message);
+            return Ok(Some(DeletedThere { error, ..DeletedThere::default() }));
+        }
+    };
+    there.retain(|name| !cleaned.removed.contains(name));
+    let owed: Vec<_> = cleaned.settled.iter().filter(|(.., why)| matches!(why, Why::Withdrawn | Why::Erased)).copied().collect();
+    let receipt = match owed.is_empty() {
+        true => None,
+        false => Some(receipts::keep(&session.home, session.now(), &receipt(session, account, &store.name, &owed))?),
+    };
+    let (removed, settled) = (cleaned.removed.len() as u64, cleaned.settled.len() as u64);
+    Ok(Some(DeletedThere { removed, settled, receipt, error: None }))
+}
+
+fn receipt(session: &Session, account: &Account, place: &str, gone: &[(u64, Item, Why)]) -> Value {
+    let records: Vec<Value> =
+        gone.iter().map(|(number, item, why)| json!({ "number": number, "item": item.as_str(), "why": why.as_str() })).collect();
+    let document = json!({
+        "kind": "deletion receipt", "time": rfc3339(session.now()), "account": account.id().to_string(),
+        "fingerprint": account.fingerprint(), "place": place, "records": records,
+        "proof": "the place was listed afterwards, and showed none of them",
+    });
+    signed::sign(account, document)
+}

@@ -1,0 +1,75 @@
+//! What is to be backed up, and the configured sources that are not there now.
+
+use std::path::{Path, PathBuf};
+
+use super::{Backup, away};
+use crate::app::work::Work;
+use crate::app::{Exit, Failure, Text};
+use crate::config::{self, Config};
+use crate::engine::observe::{Root, Rules, labels};
+use crate::text;
+
+const DAY: i64 = 86_400;
+
+/// What is to be backed up, and the configured sources that are not there now, with the reason.
+pub struct Chosen {
+    /// The sources, labelled.
+    pub roots: Vec<Root>,
+    /// Where those are that are not there, and what the system says.
+    pub missing: Vec<(PathBuf, String)>,
+}
+
+/// The paths that are given, or else the configured sources.
+pub fn choose(work: &Work<'_>, config: &Config, wanted: &Backup) -> Result<Chosen, Failure> {
+    for pattern in &wanted.exclude {
+        config::check_pattern(pattern).map_err(|error| Failure::usage(Text::plain(error.message)))?;
+    }
+    let sources = sources(work, config, wanted)?;
+    let missing = missing(work, &sources, !wanted.paths.is_empty())?;
+    // labels of all, so that none changes its label while another's disk is away
+    let labelled = labels(&sources.iter().map(|source| source.path.clone()).collect::<Vec<_>>());
+    let there = sources.iter().zip(labelled).filter(|(source, _)| !missing.iter().any(|(path, _)| *path == source.path));
+    let root = |(source, (path, label)): (&config::Source, (PathBuf, Vec<u8>))| {
+        let exclude: Vec<String> = source.exclude.iter().chain(&wanted.exclude).cloned().collect();
+        let rules = Rules::new(&path, source.kinds.as_deref(), &source.include, &exclude);
+        let rules = rules.map_err(|error| Failure::usage(Text::plain(error.to_string())))?;
+        let since = source.keep_days.map(|days| work.session.now() - i64::from(days) * DAY);
+        Ok::<_, Failure>(Root { label, path, rules, no_credentials: source.no_credentials, since })
+    };
+    Ok(Chosen { roots: there.map(root).collect::<Result<_, _>>()?, missing })
+}
+
+fn sources(work: &Work<'_>, config: &Config, wanted: &Backup) -> Result<Vec<config::Source>, Failure> {
+    let given = |path: &PathBuf| {
+        let path = work.full_path(path)?;
+        Ok(config::Source { path, kinds: None, include: Vec::new(), exclude: Vec::new(), no_credentials: false, keep_days: None })
+    };
+    let sources: Vec<_> = match &wanted.paths[..] {
+        [] => config.sources.clone(),
+        paths => paths.iter().map(given).collect::<Result<_, Failure>>()?,
+    };
+    if sources.is_empty() {
+        return Err(Failure::usage(text!("backup-nothing")).hint(text!("backup-nothing-hint")));
+    }
+    Ok(sources)
+}
+
+/// The sources that are not there; a given path must be there, and at least one source.
+fn missing(work: &Work<'_>, sources: &[config::Source], given: bool) -> Result<Vec<(PathBuf, String)>, Failure> {
+    let look = |source: &config::Source| Some((source.path.clone(), std::fs::metadata(&source.path).err()?.to_string()));
+    let missing: Vec<_> = sources.iter().filter_map(look).collect();
+    match &missing[..] {
+        [(path, why), ..] if given || sources.len() == 1 => Err(not_there(path, why)),
+        all if all.len() == sources.len() => {
+            let watcher = work.watcher();
+            all.iter().for_each(|(path, why)| away(&watcher, path, why));
+            let message = text!("backup-all-away", count = sources.len());
+            Err(Failure::new(Exit::Failed, message).hint(text!("backup-all-away-hint")))
+        }
+        _ => Ok(missing),
+    }
+}
+
+fn not_there(path: &Path, why: &str) -> Failure {
+    Failure::new(Exit::Failed, text!("backup-not-there", path = path, why = why)).hint(text!("backup-not-there-hint"))
+}

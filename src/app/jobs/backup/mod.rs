@@ -1,0 +1,221 @@
+//! Backing up: the given paths, or the configured sources, into the local vault.
+
+mod choose;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::rules::applied::{self, Applied};
+use super::setup::{Made, make_first_account};
+use crate::app::event::{Notice, NoticeKind, Watcher};
+use crate::app::reply::{Answer, Tally};
+use crate::app::request::{Audited, Job, Recording};
+use crate::app::work::{Purpose, Work};
+use crate::app::{Exit, Failure, Text};
+use crate::config::Config;
+use crate::engine::account::AccountWriter;
+use crate::engine::backup::{self, Report, Request};
+use crate::engine::observe::{self, Skip};
+use crate::store::audit::Event;
+use crate::text;
+
+/// Backs up. On an empty home an account is made first, without a question where nobody can be asked.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Backup {
+    /// Folders or files; none for the sources.
+    pub paths: Vec<PathBuf>,
+    /// Patterns, in gitignore form, that are left out.
+    pub exclude: Vec<String>,
+}
+
+/// What a backup did.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct BackedUp {
+    /// The account that was made for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Made>,
+    /// The snapshot's number on this device.
+    pub snapshot: u64,
+    /// Files in it.
+    pub files: u64,
+    /// Folders in it.
+    pub folders: u64,
+    /// Bytes of its files.
+    pub bytes: u64,
+    /// Bytes that it added to the vault.
+    pub stored: u64,
+    /// Files that were read, because they are new or changed.
+    pub read: u64,
+    /// Bytes that were read.
+    pub read_bytes: u64,
+    /// Files, folders and sources that could not be backed up.
+    pub failed: u64,
+    /// Files that changed while they were read.
+    pub changed: u64,
+    /// Pipes, sockets and devices, which have no content.
+    pub skipped: u64,
+    /// Settings files that hold passwords or keys.
+    pub credentials: u64,
+    /// Those of them that were left out.
+    pub left_out: u64,
+    /// Files left out, because they did not change for longer than their source is kept.
+    pub old: u64,
+    /// Everything that was left out, by reason.
+    pub omitted: BTreeMap<String, Omitted>,
+    /// Links directly in a source whose content is backed up in their place; at most 100.
+    pub followed: Vec<Followed>,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
+    /// Where it lies.
+    pub vault: PathBuf,
+    /// How many stores there are to send it to.
+    pub stores: u64,
+    /// The first thousand notices about single files.
+    pub notices: Vec<Notice>,
+    /// What the standing rules did afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshots: Option<Applied>,
+}
+
+/// What was left out for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Omitted {
+    /// How many; a folder counts once, with everything in it.
+    pub count: u64,
+    /// The first of them, at most 20.
+    pub first: Vec<String>,
+    /// Why.
+    pub reason: Text,
+}
+
+/// A link that was followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Followed {
+    /// The link, as the snapshot names it.
+    pub path: String,
+    /// Where it leads.
+    pub to: PathBuf,
+}
+
+impl Answer for BackedUp {
+    fn exit(&self) -> Exit {
+        if self.failed == 0 && self.changed == 0 { Exit::Done } else { Exit::Incomplete }
+    }
+
+    fn tally(&self) -> Tally {
+        Tally { objects: self.files, bytes: self.bytes, moved: self.read_bytes }
+    }
+}
+
+impl Job for Backup {
+    type Reply = BackedUp;
+
+    fn audited(&self) -> Option<Audited> {
+        Some(Audited::of(Event::Backup, "").names(self.paths.iter().map(|path| path.display().to_string())))
+    }
+
+    fn recording(&self) -> Recording {
+        Recording::Facts
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<BackedUp, Failure> {
+        let config = work.session.config()?;
+        let chosen = choose::choose(work, &config, &self)?;
+        refuse_beside_lost(work)?;
+        let made = make_first_account(work)?;
+        let done = back_up(work, &config, chosen);
+        match (done, made) {
+            (Ok(reply), made) => Ok(BackedUp { made, ..reply }),
+            (Err(failure), made) => {
+                // the account and its kit are there all the same
+                made.iter().for_each(|made| made.announce(work));
+                Err(failure)
+            }
+        }
+    }
+}
+
+/// Where the vault holds backups and no account is here, a device's key is lost: a new account beside them would look as if all were well.
+fn refuse_beside_lost(work: &Work<'_>) -> Result<(), Failure> {
+    let home = &work.session.home;
+    if work.session.account.is_some() || !home.accounts()?.is_empty() {
+        return Ok(());
+    }
+    let Some(lost) = home.backed_up().into_iter().next() else { return Ok(()) };
+    let message = text!("backup-key-lost", home = home.root(), account = lost);
+    Err(Failure::new(Exit::Failed, message).hint(text!("backup-key-lost-hint", home = home.root())))
+}
+
+fn back_up(work: &Work<'_>, config: &Config, chosen: choose::Chosen) -> Result<BackedUp, Failure> {
+    let session = work.session;
+    let choose::Chosen { mut roots, missing } = chosen;
+    let mut account = work.open(Purpose::Backup)?;
+    if backup::has_leapt(&account, session.now()) && roots.iter().any(|root| root.since.is_some()) {
+        work.remark(text!("backup-clock-leapt"));
+        roots.iter_mut().for_each(|root| root.since = None);
+    }
+    let watcher = work.watcher();
+    missing.iter().for_each(|(path, why)| away(&watcher, path, why));
+    let request = Request {
+        roots,
+        skip: vec![session.home.root().to_owned()],
+        profile: session.profile(config),
+        time: session.now(),
+        count_first: session.watched,
+    };
+    let started = std::time::Instant::now();
+    let report = backup::backup(&mut account, &request, &session.random, &|event| watcher.take(event), work.cancel)?;
+    let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let mut reply = told(&report, took_ms, watcher);
+    reply.failed += missing.len() as u64;
+    reply.vault = session.home.vault();
+    reply.stores = config.stores.len() as u64;
+    reply.snapshots = standing_rules(work, config, &mut account);
+    Ok(reply)
+}
+
+/// What goes wrong with the rules is told, and changes nothing: the backup was made.
+fn standing_rules(work: &Work<'_>, config: &Config, account: &mut AccountWriter) -> Option<Applied> {
+    let standing = applied::standing(work, config)?;
+    applied::told(work, standing.after_backup(account))
+}
+
+/// Tells of a source that is not there now.
+pub(super) fn away(watcher: &Watcher<'_>, path: &std::path::Path, why: &str) {
+    watcher.notice(Notice { kind: NoticeKind::Failed, subject: path.display().to_string(), reason: Text::plain(why) });
+}
+
+fn told(report: &Report, took_ms: u64, watcher: Watcher<'_>) -> BackedUp {
+    let paths = |omitted: &observe::Omitted| omitted.first.iter().map(ToString::to_string).collect();
+    let omitted = |(why, omitted): (Skip, &observe::Omitted)| {
+        let told = Omitted { count: omitted.count, first: paths(omitted), reason: crate::app::event::skipped(why) };
+        (why.as_str().to_owned(), told)
+    };
+    BackedUp {
+        made: None,
+        snapshot: report.number,
+        files: report.stats.files,
+        folders: report.stats.folders,
+        bytes: report.stats.bytes,
+        stored: report.stats.stored,
+        read: report.read,
+        read_bytes: report.read_bytes,
+        failed: report.failed,
+        changed: report.changed,
+        skipped: report.skipped,
+        credentials: report.credentials,
+        left_out: report.omitted.count(Skip::Credentials),
+        old: report.omitted.count(Skip::Old),
+        omitted: report.omitted.iter().map(omitted).collect(),
+        followed: report.followed.iter().map(|(path, to)| Followed { path: path.to_string(), to: to.clone() }).collect(),
+        took_ms,
+        vault: PathBuf::new(),
+        stores: 0,
+        notices: watcher.finish(),
+        snapshots: None,
+    }
+}

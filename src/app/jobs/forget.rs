@@ -1,0 +1,131 @@
+//! Forgetting: which snapshots go, by name or by rules; their space comes back with pruning.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::rules::Keep;
+use crate::app::reply::{Answer, Tally};
+use crate::app::request::{Audited, Job, Recording};
+use crate::app::work::{Purpose, Work};
+use crate::app::{Exit, Failure};
+use crate::engine::keep::forget::{self, Judged, Request};
+use crate::engine::keep::{Book, write};
+use crate::engine::retention::{Rules, Verdict};
+use crate::engine::select;
+use crate::store::audit::Event;
+use crate::text;
+
+/// Forgets snapshots.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Forget {
+    /// Snapshots to forget: a number, or one behind a device's name and a colon; none for those that no rule keeps.
+    pub snapshots: Vec<String>,
+    /// What stays.
+    #[serde(flatten)]
+    pub keep: Keep,
+    /// The device whose snapshots are judged; none for all. Each device's are judged apart.
+    pub device: Option<String>,
+    /// Only say what would be forgotten.
+    pub dry_run: bool,
+}
+
+/// What was forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Forgotten {
+    /// Whether nothing was done.
+    pub dry_run: bool,
+    /// Snapshots that were forgotten.
+    pub forgotten: u64,
+    /// Snapshots of the account that stay, judged or not.
+    pub kept: u64,
+    /// Those that were judged.
+    pub snapshots: Vec<JudgedSnapshot>,
+}
+
+/// A snapshot that was judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct JudgedSnapshot {
+    /// Its number on its device.
+    pub number: u64,
+    /// What the owner calls its device.
+    pub device: String,
+    /// The device's id.
+    pub device_id: String,
+    /// Whether this device made it.
+    pub own: bool,
+    /// When it was made, in seconds since 1970.
+    pub time: i64,
+    /// Whether it stays.
+    pub kept: bool,
+    /// Which rule keeps it: a word that stays the same.
+    pub reason: Option<String>,
+}
+
+impl JudgedSnapshot {
+    fn of(judged: &Judged) -> Self {
+        let reason = match judged.verdict {
+            Verdict::Keep(why) => Some(why.to_owned()),
+            Verdict::Drop => None,
+        };
+        let head = &judged.snapshot.head;
+        Self {
+            number: head.number,
+            device: judged.snapshot.device_name.clone(),
+            device_id: head.device.to_string(),
+            own: judged.snapshot.own,
+            time: head.time,
+            kept: reason.is_some(),
+            reason,
+        }
+    }
+}
+
+impl Answer for Forgotten {
+    fn exit(&self) -> Exit {
+        Exit::Done
+    }
+
+    fn tally(&self) -> Tally {
+        Tally { objects: self.forgotten, ..Tally::default() }
+    }
+}
+
+impl Job for Forget {
+    type Reply = Forgotten;
+
+    fn audited(&self) -> Option<Audited> {
+        let what = if self.dry_run { "dry run" } else { "forgotten" };
+        Some(Audited::of(Event::Forget, what).names(self.snapshots.clone()).begins(!self.dry_run))
+    }
+
+    fn recording(&self) -> Recording {
+        Recording::Operation
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<Forgotten, Failure> {
+        let rules = Rules::from(&self.keep.retention(None)?);
+        if self.snapshots.is_empty() && rules.is_empty() {
+            return Err(Failure::usage(text!("forget-nothing-said")).hint(text!("forget-nothing-said-hint")));
+        }
+        let account = work.look()?;
+        if !self.dry_run {
+            write::must_be_keeper(&account)?;
+        }
+        let (session, book) = (work.session, Book::read(&account)?);
+        let request = Request { snapshots: &self.snapshots, rules: &rules, device: self.device.as_deref(), now: session.now() };
+        let judged = forget::choose(&account, &book, &request)?;
+        let gone = judged.iter().filter(|one| one.verdict == Verdict::Drop).count() as u64;
+        if !self.dry_run && gone > 0 {
+            forget::forget(&work.open(Purpose::Small)?, &judged, request.now, &session.random)?;
+        }
+        let (all, _) = select::snapshots(&account)?;
+        let before = all.iter().filter(|one| !book.forgets(&one.head.device, one.head.number, &one.hash)).count() as u64;
+        Ok(Forgotten {
+            dry_run: self.dry_run,
+            forgotten: gone,
+            kept: before.saturating_sub(gone),
+            snapshots: judged.iter().map(JudgedSnapshot::of).collect(),
+        })
+    }
+}

@@ -1,0 +1,118 @@
+//! Consent records in the form of ISO/IEC TS 27560, signed by this device; and the proof that a signed document is unchanged.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Document, one_item};
+use crate::app::reply::Answer;
+use crate::app::request::{Audited, Job};
+use crate::app::work::Work;
+use crate::app::{Exit, Failure};
+use crate::consent::record::{self, SCHEMA, Sources};
+use crate::consent::{Entry, Ledger};
+use crate::core::name::{hex, unhex};
+use crate::engine::privacy::{rfc3339, signed};
+use crate::store::audit::Event;
+use crate::store::home::read_small;
+use crate::store::policies;
+use crate::text;
+
+/// Hands out the records of every item, or the receipt of one.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ConsentRecord {
+    /// The item; all where none is named.
+    pub item: Option<String>,
+    /// The file to write; shown where none is named.
+    pub to: Option<PathBuf>,
+}
+
+impl Job for ConsentRecord {
+    type Reply = Document;
+
+    fn audited(&self) -> Option<Audited> {
+        Some(Audited::of(Event::Export, "consent"))
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<Document, Failure> {
+        let account = work.look()?;
+        let principal = account.id().to_string();
+        let (known, time) = (policies::known(&work.session.home), rfc3339);
+        let sources = Sources { principal: &principal, policies: &known, time: &time };
+        let now = time(work.session.now());
+        let document = match &self.item {
+            None => {
+                let ledger: Vec<String> = account.ledger.entries().iter().map(|entry| hex(&entry.encode())).collect();
+                json!({
+                    "schema": SCHEMA, "kind": "consent records", "time": now, "account": principal,
+                    "fingerprint": account.fingerprint(), "records": record::records(&account.ledger, &sources), "ledger": ledger,
+                })
+            }
+            Some(word) => {
+                let item = one_item(word)?;
+                let record = record::record(&account.ledger, item, &sources);
+                let record = record.ok_or_else(|| Failure::usage(text!("consent-never-decided", item = item.as_str())))?;
+                json!({ "schema": SCHEMA, "kind": "consent receipt", "time": now, "account": principal, "record": record })
+            }
+        };
+        Document::hand_out(signed::sign(&account, document), self.to)
+    }
+}
+
+/// Checks that a file is what a device signed, whole and in order.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ConsentCheck {
+    /// The file.
+    pub file: PathBuf,
+}
+
+/// The signature holds.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct DocumentChecked {
+    /// What kind of document it is, as it says.
+    pub kind: Option<String>,
+    /// The key that signed it, in hexadecimal.
+    pub key: String,
+    /// Decisions in it, which follow one another without a gap.
+    pub entries: Option<u64>,
+}
+
+impl Answer for DocumentChecked {}
+
+impl Job for ConsentCheck {
+    type Reply = DocumentChecked;
+
+    fn audited(&self) -> Option<Audited> {
+        None
+    }
+
+    fn run(self, _: &Work<'_>) -> Result<DocumentChecked, Failure> {
+        let file = self.file.as_path();
+        let bytes = read_small(file, signed::MAX_FILE)?.ok_or_else(|| Failure::usage(text!("file-missing", path = file)))?;
+        let text = String::from_utf8(bytes).map_err(|_| damaged(file, "it is no text"))?;
+        let (document, key) = signed::check(&text).map_err(|why| damaged(file, why))?;
+        let mut entries = None;
+        if let Some(ledger) = document["ledger"].as_array() {
+            let mut replayed = Ledger::under(None);
+            for entry in ledger {
+                let bytes = entry.as_str().and_then(unhex_any).ok_or_else(|| damaged(file, "an entry is no hexadecimal"))?;
+                let entry = Entry::decode(&bytes).map_err(|why| damaged(file, why.0))?;
+                replayed.push(entry).map_err(|why| damaged(file, why.0))?;
+            }
+            entries = Some(replayed.entries().len() as u64);
+        }
+        Ok(DocumentChecked { kind: document["kind"].as_str().map(str::to_owned), key: hex(key.as_bytes()), entries })
+    }
+}
+
+fn damaged(file: &Path, why: &str) -> Failure {
+    Failure::new(Exit::Damaged, text!("document-damaged", path = file, why = why)).hint(text!("document-damaged-hint"))
+}
+
+fn unhex_any(text: &str) -> Option<Vec<u8>> {
+    text.as_bytes().chunks(2).map(|pair| unhex::<1>(std::str::from_utf8(pair).ok()?).map(|[byte]| byte)).collect()
+}

@@ -1,0 +1,208 @@
+//! Coming into the account: looking only, joining, or going on where an earlier run joined.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Rescue;
+use crate::app::jobs::setup::{Join, at_store, join_store, new_account};
+use crate::app::unlock::read_kit;
+use crate::app::work::{Purpose, Work};
+use crate::app::{Failure, Text};
+use crate::core::keys::Keyring;
+use crate::core::random::Random;
+use crate::engine::account::{Account, NewAccount};
+use crate::engine::account_writer::AccountWriter;
+use crate::engine::catalog::Catalog;
+use crate::engine::places::Store;
+use crate::engine::rescue::{self, Candidate};
+use crate::engine::runtime::Runtime;
+use crate::engine::select::{self, SnapshotInfo};
+use crate::engine::sync::{self, Pull};
+use crate::engine::unlock::{self, Key};
+use crate::engine::verify::Shelf;
+use crate::engine::{EngineError, join, stores};
+use crate::store::home::{Home, private_folder};
+use crate::text;
+
+/// How this machine came into the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Entered {
+    /// It only looked: no device was added.
+    Looked,
+    /// It joined as a new device.
+    Joined,
+    /// It was a device of the account already.
+    Before,
+}
+
+/// The account, unlocked, with all that is needed to read it.
+pub struct Scene {
+    /// The account.
+    pub account: AccountWriter,
+    /// What it was entered by.
+    pub entered: Entered,
+    /// What lies where.
+    pub catalog: Catalog,
+    /// The owner's keys.
+    pub keyring: Keyring,
+    /// The stores that may be read.
+    pub stores: Vec<Store>,
+}
+
+/// A look from a home of its own, which goes with it: the scene first, then its home.
+pub struct Looked {
+    /// What is seen.
+    pub scene: Scene,
+    _home: Scratch,
+}
+
+/// A home for one look.
+struct Scratch {
+    home: Home,
+    /// The real home, where it was made for this alone.
+    made: Option<PathBuf>,
+}
+
+impl Scratch {
+    /// In the home, or where that cannot be written, in the system's folder for temporary files.
+    fn make(work: &Work<'_>) -> Result<Self, Failure> {
+        let mut bytes = [0; 8];
+        work.session.random.fill(&mut bytes).map_err(EngineError::from)?;
+        let name = format!("look-{}", crate::core::name::hex(&bytes));
+        let root = work.session.home.root();
+        let made = (!root.exists()).then(|| root.to_owned());
+        let path = match private_folder(&root.join(&name)) {
+            Ok(()) => root.join(&name),
+            Err(_) => {
+                let path = std::env::temp_dir().join(format!("printkeep-{name}"));
+                private_folder(&path)?;
+                path
+            }
+        };
+        Ok(Self { home: Home::at(path), made })
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(self.home.root());
+        // a folder that holds anything by now stays
+        self.made.iter().for_each(|made| drop(std::fs::remove_dir(made)));
+    }
+}
+
+/// Whether this machine is in an account already.
+pub fn is_known(work: &Work<'_>) -> Result<bool, Failure> {
+    let here = work.session.home.accounts()?;
+    Ok(work.session.account.as_ref().map_or(!here.is_empty(), |name| here.contains(name)))
+}
+
+/// Looks at the account without taking a place in it.
+pub fn look(work: &Work<'_>, asked: &Rescue) -> Result<Looked, Failure> {
+    let kit = read_kit(&asked.recovery_kit)?;
+    let store = asked.access.describe("store", &asked.store)?;
+    let credentials = asked.access.credentials(&store)?;
+    if store.address.needs_network() {
+        work.remark(text!("rescue-look-network"));
+    }
+    let scratch = Scratch::make(work)?;
+    let new = NewAccount { home: &scratch.home, kit_account: kit.0, ..new_account(work, asked.device_name.clone(), None)? };
+    let session = work.session;
+    let request = join::Request { new, store: &store, credentials, kit: &kit.1, time: session.now(), asked: session.asked() };
+    let looked = join::look(request, &session.random, work.cancel).map_err(|error| at_store(error, &store))?;
+    tell_damaged(work, &looked.failed);
+    let scene = scene(looked.account, Entered::Looked, std::slice::from_ref(&store), &asked.recovery_kit)?;
+    Ok(Looked { scene, _home: scratch })
+}
+
+/// Joins the account, or goes on with it where an earlier run joined.
+pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
+    let kit = read_kit(&asked.recovery_kit)?;
+    if !is_known(work)? {
+        let how = Join {
+            url: &asked.store,
+            kit: &kit,
+            access: &asked.access,
+            device_name: asked.device_name.clone(),
+            passphrase_file: asked.passphrase_file.as_deref(),
+        };
+        let (joined, store) = join_store(work, &how)?;
+        tell_damaged(work, &joined.failed);
+        joined.pending.iter().for_each(|why| work.remark(text!("joined-pending", why = why)));
+        return scene(joined.account, Entered::Joined, &[store], &asked.recovery_kit);
+    }
+    let mut account = work.open(Purpose::Small)?;
+    match unlock::unlock(&account, &Key::Kit(kit.1)) {
+        Ok(_) => {}
+        Err(EngineError::WrongKit) => {
+            return Err(Failure::usage(text!("rescue-other-account")).hint(text!("rescue-other-account-hint")));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let wanted = asked.access.describe("store", &asked.store)?;
+    let config = work.session.config()?;
+    if !config.stores.iter().any(|store| store.address == wanted.address) {
+        return Err(Failure::usage(text!("rescue-other-store")).hint(text!("rescue-other-store-hint")));
+    }
+    let runtime = Runtime::new(work.cancel)?;
+    let mut catalog = Catalog::open(&account)?;
+    for store in &stores::readable(&account, &config.stores) {
+        let shelf = Shelf::new(&*store.provider, &runtime);
+        sync::pull(&mut account, &mut catalog, &shelf, Pull::Metadata, &|_| {}, work.cancel)?;
+    }
+    scene(account, Entered::Before, &config.stores, &asked.recovery_kit)
+}
+
+fn scene(account: AccountWriter, entered: Entered, of: &[crate::config::Store], kit: &Path) -> Result<Scene, Failure> {
+    let catalog = Catalog::open(&account)?;
+    let stores = stores::readable(&account, of);
+    let keyring = unlock::unlock(&account, &Key::Kit(read_kit(kit)?.1))?;
+    Ok(Scene { account, entered, catalog, keyring, stores })
+}
+
+fn tell_damaged(work: &Work<'_>, failed: &[(crate::core::name::ObjectName, String)]) {
+    for (name, why) in failed {
+        work.remark(text!("rescue-damaged", object = name.to_string(), why = why));
+    }
+}
+
+/// The snapshot to bring back: of the device that was named, or the only one, or the one that is chosen.
+pub fn snapshot(work: &Work<'_>, account: &Account, asked: &Rescue) -> Result<SnapshotInfo, Failure> {
+    let candidates = rescue::candidates(account)?;
+    let is_meant = |c: &&Candidate, wanted: &str| c.name == wanted || (wanted.len() >= 8 && c.id.to_string().starts_with(wanted));
+    let found: Vec<&Candidate> = match &asked.device {
+        Some(wanted) => candidates.iter().filter(|c| is_meant(c, wanted)).collect(),
+        None => candidates.iter().collect(),
+    };
+    let list = || candidates.iter().map(listed).collect::<Vec<_>>().join(", ");
+    let device = match (found.as_slice(), &asked.device) {
+        ([], None) => return Err(Failure::usage(text!("rescue-no-snapshot"))),
+        ([], Some(wanted)) => {
+            return Err(
+                Failure::usage(text!("rescue-no-device", name = wanted)).hint(text!("rescue-devices-hint", devices = list()))
+            );
+        }
+        ([one], _) => *one,
+        (several, None) if work.prompt.is_there() => chosen(work, several)?,
+        _ => return Err(Failure::usage(text!("rescue-several")).hint(text!("rescue-several-hint", devices = list()))),
+    };
+    let which = asked.snapshot.map_or_else(|| "latest".to_owned(), |number| number.to_string());
+    Ok(select::choose(account, &format!("{}:{which}", device.id))?)
+}
+
+/// A device as it can be named: its name, and the begin of its id.
+fn listed(candidate: &Candidate) -> String {
+    let id: String = candidate.id.to_string().chars().take(8).collect();
+    format!("{} ({id}, {})", candidate.name, candidate.snapshots.len())
+}
+
+fn chosen<'a>(work: &Work<'_>, of: &[&'a Candidate]) -> Result<&'a Candidate, Failure> {
+    let lines: Vec<String> = of.iter().zip(1..).map(|(one, number): (_, u32)| format!("  {number}  {}", listed(one))).collect();
+    let question: Text = text!("rescue-which", devices = lines.join("\n"));
+    let number = work.prompt.answer(&question)?.parse::<usize>().ok();
+    let chosen = number.and_then(|number| of.get(number.checked_sub(1)?)).copied();
+    chosen.ok_or_else(|| Failure::usage(text!("rescue-none-of-them")))
+}

@@ -1,0 +1,55 @@
+//! What the standing rules did beside a backup or a sync.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::app::Failure;
+use crate::app::jobs::prune::{Pruned, tell_skipped};
+use crate::app::work::Work;
+use crate::config::Config;
+use crate::engine::EngineError;
+use crate::engine::retention_auto::{self, Standing};
+use crate::text;
+
+/// What the standing rules did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Applied {
+    /// Snapshots that they forgot.
+    pub forgotten: u64,
+    /// What was pruned, where anything was due.
+    #[serde(flatten)]
+    pub pruned: Option<Pruned>,
+}
+
+impl From<retention_auto::Applied> for Applied {
+    fn from(applied: retention_auto::Applied) -> Self {
+        Self { forgotten: applied.forgotten, pruned: applied.pruned.map(Pruned::of) }
+    }
+}
+
+/// The owner's standing rules, where there are any.
+pub fn standing<'a>(work: &Work<'a>, config: &'a Config) -> Option<Standing<'a>> {
+    Some(Standing {
+        rules: config.snapshots.as_ref()?,
+        stores: &config.stores,
+        profile: work.session.profile(config),
+        now: work.session.now(),
+        random: &work.session.random,
+        cancel: work.cancel,
+    })
+}
+
+/// What the rules did, where they did anything. What went wrong is told and changes no exit: the backup was made, or the sync was done.
+pub fn told(work: &Work<'_>, done: Result<retention_auto::Applied, EngineError>) -> Option<Applied> {
+    match done {
+        Ok(applied) => {
+            let applied = Applied::from(applied);
+            applied.pruned.iter().for_each(|pruned| tell_skipped(work, pruned));
+            Some(applied).filter(|applied| applied.forgotten > 0 || applied.pruned.is_some())
+        }
+        Err(error) => {
+            work.remark(text!("rules-not-applied", why = Failure::from(error).message));
+            None
+        }
+    }
+}

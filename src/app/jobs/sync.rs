@@ -1,0 +1,386 @@
+//! Syncing: the vault and the stores come to the same state; one that fails does not keep the others waiting.
+
+use std::collections::BTreeMap;
+
+use crate::engine::runtime::Runtime;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::inbox_exchange::{self, Exchanged};
+use super::records_at_store::{self, RecordsGone};
+use super::rules::applied::{self, Applied};
+use crate::app::alarm::{Alarm, device_name};
+use crate::app::event::Notice;
+use crate::app::reply::{Answer, Tally};
+use crate::app::request::{Audited, Job, Recording};
+use crate::app::work::{Purpose, Work};
+use crate::app::{Exit, Failure, Text};
+use crate::config::{Config, Store as StoreConfig};
+use crate::core::name::ObjectName;
+use crate::engine::account::{Account, AccountWriter};
+use crate::engine::catalog::Catalog;
+use crate::engine::facts::deletion;
+use crate::engine::keep::book::Which;
+use crate::engine::places::Store;
+use crate::engine::retention_auto::{self, InStep, Standing};
+use crate::engine::sync::{self, Report};
+use crate::engine::truth::Visit;
+use crate::engine::verify::Shelf;
+use crate::engine::{EngineError, stores};
+use crate::store::audit::Event;
+use crate::text;
+
+/// What is fetched.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Pull {
+    /// Everything this machine lacks.
+    #[default]
+    All,
+    /// Enough to look, and to restore from the store.
+    Metadata,
+    /// Nothing.
+    Nothing,
+}
+
+impl From<Pull> for sync::Pull {
+    fn from(pull: Pull) -> Self {
+        match pull {
+            Pull::All => Self::All,
+            Pull::Metadata => Self::Metadata,
+            Pull::Nothing => Self::Nothing,
+        }
+    }
+}
+
+/// Syncs with one store or all.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Sync {
+    /// The store; none for all.
+    pub store: Option<String>,
+    /// What is fetched.
+    pub pull: Pull,
+}
+
+/// What was done, store by store.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Synced {
+    /// The stores, in the order of the settings.
+    pub stores: Vec<SyncedStore>,
+    /// What the standing rules did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshots: Option<Applied>,
+    /// How it ended.
+    #[serde(skip)]
+    pub(crate) ended: Ended,
+}
+
+/// How it ended; a reply that was read back counts as done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ended(pub Exit);
+
+impl Default for Ended {
+    fn default() -> Self {
+        Self(Exit::Done)
+    }
+}
+
+/// What was done with one store.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct SyncedStore {
+    /// The store.
+    pub store: String,
+    /// Files of the vault that were sent.
+    pub sent: u64,
+    /// Their bytes.
+    pub sent_bytes: u64,
+    /// Files of the vault that were fetched.
+    pub fetched: u64,
+    /// Their bytes.
+    pub fetched_bytes: u64,
+    /// Replaced keys that were removed there.
+    pub removed: u64,
+    /// What could not be moved.
+    pub failed: Vec<NotMoved>,
+    /// What is sealed under keys that this device was not given yet.
+    pub waiting: u64,
+    /// Whether this device can be given those keys; else it must be enrolled again.
+    pub can_be_given: bool,
+    /// Snapshots there that a device made after it was revoked.
+    pub disbelieved: Vec<String>,
+    /// The devices that made them.
+    pub intruders: Vec<Intruder>,
+    /// Files that went from device to device.
+    pub letters: Option<Exchanged>,
+    /// Records that are deleted here and were removed there.
+    pub deleted_facts: Option<RecordsGone>,
+    /// Whether this device only writes there.
+    pub write_only: bool,
+    /// Folders that the store does not list to this device.
+    pub unlisted: Vec<String>,
+    /// What another device must send, because this one only writes there.
+    pub left: Vec<String>,
+    /// What it shows that contradicts what is known.
+    pub alarms: Vec<Alarm>,
+    /// Why it took no part, or no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Text>,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Text>,
+    /// Whether it is only away, and may come back by itself.
+    pub away: bool,
+    /// The first thousand notices about single files.
+    pub notices: Vec<Notice>,
+}
+
+/// A file of the vault that could not be moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NotMoved {
+    /// Which.
+    pub object: String,
+    /// Why.
+    pub reason: Text,
+}
+
+/// A revoked device that still writes to the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Intruder {
+    /// What the owner called it.
+    pub device: String,
+    /// Snapshots that it made since.
+    pub snapshots: u64,
+}
+
+impl Answer for Synced {
+    fn exit(&self) -> Exit {
+        self.ended.0
+    }
+
+    fn tally(&self) -> Tally {
+        let sum = |of: fn(&SyncedStore) -> u64| self.stores.iter().map(of).fold(0, u64::saturating_add);
+        let moved = sum(|store| store.sent_bytes.saturating_add(store.fetched_bytes));
+        Tally { objects: sum(|store| store.sent.saturating_add(store.fetched)), bytes: moved, moved }
+    }
+}
+
+impl Job for Sync {
+    type Reply = Synced;
+
+    fn audited(&self) -> Option<Audited> {
+        Some(Audited::of(Event::Sync, "").names(self.store.clone()))
+    }
+
+    fn recording(&self) -> Recording {
+        Recording::Facts
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<Synced, Failure> {
+        let config = work.session.config()?;
+        let mut account = work.open(Purpose::Sync)?;
+        let wanted = self.wanted(&config)?;
+        let runtime = Runtime::new(work.cancel)?;
+        let mut catalog = Catalog::open(&account)?;
+        // what was taken back while another process held the account is not sent any more
+        deletion::tidy(&mut account, &records_at_store::store_names(&config), work.session.now())?;
+        let standing = applied::standing(work, &config);
+        let mut done = forgotten(work, standing.as_ref(), &account);
+        let mut run =
+            Run { work, config: &config, runtime: &runtime, pull: self.pull, alone: wanted.len() == 1, state: State::default() };
+        for store in &wanted {
+            run.with(&mut account, &mut catalog, store)?;
+        }
+        let State { stores, in_step, worst, .. } = run.finish(wanted.len());
+        if let Some(standing) = &standing {
+            let pruned = standing.prune(&mut account, &mut catalog, &runtime, &in_step);
+            let pruned = pruned.map(|pruned| retention_auto::Applied { forgotten: 0, pruned });
+            done = joined(done, applied::told(work, pruned));
+        }
+        Ok(Synced { stores, snapshots: done, ended: Ended(worst) })
+    }
+}
+
+/// Forgets what no rule keeps, so that the sync takes the word along.
+fn forgotten(work: &Work<'_>, standing: Option<&Standing<'_>>, account: &AccountWriter) -> Option<Applied> {
+    let forgotten = standing?.forget(account);
+    applied::told(work, forgotten.map(|forgotten| retention_auto::Applied { forgotten, pruned: None }))
+}
+
+fn joined(before: Option<Applied>, after: Option<Applied>) -> Option<Applied> {
+    match (before, after) {
+        (Some(before), Some(after)) => Some(Applied { forgotten: before.forgotten, ..after }),
+        (before, after) => before.or(after),
+    }
+}
+
+impl Sync {
+    fn wanted(&self, config: &Config) -> Result<Vec<StoreConfig>, Failure> {
+        let wanted = config.stores.iter().filter(|store| self.store.as_ref().is_none_or(|name| store.name == *name));
+        let wanted: Vec<_> = wanted.cloned().collect();
+        match (&self.store, wanted.is_empty()) {
+            (Some(name), true) => Err(Failure::usage(text!("store-unknown", name = name)).hint(text!("store-unknown-hint"))),
+            (None, true) => Err(Failure::usage(text!("sync-no-store")).hint(text!("sync-no-store-hint"))),
+            (_, false) => Ok(wanted),
+        }
+    }
+}
+
+/// One sync with all its stores.
+struct Run<'a> {
+    work: &'a Work<'a>,
+    config: &'a Config,
+    runtime: &'a Runtime,
+    pull: Pull,
+    /// Whether one store alone is synced with: then its failure is the whole answer.
+    alone: bool,
+    state: State,
+}
+
+/// What came of it so far.
+struct State {
+    stores: Vec<SyncedStore>,
+    in_step: Vec<InStep>,
+    worst: Exit,
+    away: usize,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { stores: Vec::new(), in_step: Vec::new(), worst: Exit::Done, away: 0 }
+    }
+}
+
+impl Run<'_> {
+    fn with(&mut self, account: &mut AccountWriter, catalog: &mut Catalog, store: &StoreConfig) -> Result<(), Failure> {
+        let watcher = self.work.watcher_of(&store.name);
+        // for as long as this store is worked on; a backup and the other stores go on
+        let held = self.work.waiting(|waiting| account.hold_store(&store.name, waiting));
+        let opened = held.as_ref().map_err(EngineError::again).and_then(|_| Ok(stores::open(account, store)?));
+        let done = opened.and_then(|opened| {
+            let visit = Visit { store: &store.name, time: self.work.session.now() };
+            let room = self.work.session.profile(self.config).room;
+            let shelf = Shelf::new(&*opened.provider, self.runtime).with_room(room);
+            let watch = |event: crate::engine::Event<'_>| watcher.take(event);
+            let report = sync::sync(account, catalog, &shelf, visit, self.pull.into(), &watch, self.work.cancel)?;
+            Ok((report, opened))
+        });
+        let mut told = match done {
+            Ok((report, opened)) => self.after(account, store, report, &opened)?,
+            Err(EngineError::Cancelled) => return Err(EngineError::Cancelled.into()),
+            Err(error) if self.alone => return Err(error.into()),
+            // what other stores took is told all the same
+            Err(error) => self.stopped(SyncedStore { store: store.name.clone(), ..SyncedStore::default() }, error),
+        };
+        told.notices = watcher.finish();
+        self.state.stores.push(told);
+        Ok(())
+    }
+
+    /// Tells why a store took no part, or no more; one that is away may come back, and the others go on.
+    fn stopped(&mut self, told: SyncedStore, error: EngineError) -> SyncedStore {
+        let away = matches!(&error, EngineError::Place { error, .. } if error.is_transient());
+        let Failure { exit, message, hint } = Failure::from(error);
+        self.work.remark(match hint.clone().filter(|_| !away) {
+            Some(hint) => text!("sync-stopped", store = &told.store, why = message.clone(), hint = hint),
+            None => text!("sync-away", store = &told.store, why = message.clone()),
+        });
+        if away {
+            self.state.away += 1;
+        } else {
+            self.state.worst = self.state.worst.or(exit);
+        }
+        SyncedStore { error: Some(message), hint, away, ..told }
+    }
+
+    /// What goes on with a store that was synced: deleted records go there, files go from device to device.
+    fn after(
+        &mut self,
+        account: &mut AccountWriter,
+        config: &StoreConfig,
+        mut report: Report,
+        opened: &Store,
+    ) -> Result<SyncedStore, Failure> {
+        let (work, stopped) = (self.work, report.stopped.take());
+        let shelf = Shelf::new(&*opened.provider, self.runtime);
+        let mut told = SyncedStore::of(account, config, &report);
+        if stopped.is_none() {
+            told.deleted_facts = records_at_store::remove(work, account, (&config.name, &shelf), &mut report.there)?;
+            if let Some(why) = told.deleted_facts.as_ref().and_then(|gone| gone.error.clone()) {
+                work.remark(text!("records-not-removed", store = &config.name, why = why));
+            }
+        }
+        account.tell_of_intruders(&config.name, &report.disbelieved);
+        sync::remember_there(account, &config.name, &report.there, &work.session.random)?;
+        self.count(&told);
+        match stopped {
+            Some(error) => {
+                let place = format!("the store {}", config.name);
+                Ok(self.stopped(told, EngineError::Place { place, error }))
+            }
+            None => {
+                let letters = inbox_exchange::exchange(work, self.config, account, (opened, self.runtime), &report.there)?;
+                self.state.worst = self.state.worst.or(letters.exit());
+                told.letters = Some(letters);
+                if told.alarms.is_empty() && told.failed.is_empty() {
+                    self.state.in_step.push((config.name.clone(), report.there));
+                }
+                Ok(told)
+            }
+        }
+    }
+
+    /// Counts what was not as it should be.
+    fn count(&mut self, told: &SyncedStore) {
+        let worst = &mut self.state.worst;
+        if !told.alarms.is_empty() {
+            *worst = Exit::Damaged;
+        }
+        let partly = !told.failed.is_empty() || !told.intruders.is_empty();
+        *worst = worst.or(if partly { Exit::Incomplete } else { Exit::Done });
+        *worst = worst.or(told.deleted_facts.as_ref().map_or(Exit::Done, RecordsGone::exit));
+    }
+
+    /// A stick in a drawer is no failure, as long as the backup got somewhere.
+    fn finish(self, count: usize) -> State {
+        let mut state = self.state;
+        if state.away == count {
+            state.worst = state.worst.or(Exit::Store);
+        }
+        state
+    }
+}
+
+impl SyncedStore {
+    fn of(account: &Account, config: &StoreConfig, report: &Report) -> Self {
+        let failed =
+            |(name, why): &(ObjectName, String)| NotMoved { object: name.to_string(), reason: Text::plain(why.as_str()) };
+        Self {
+            store: config.name.clone(),
+            sent: report.sent,
+            sent_bytes: report.sent_bytes,
+            fetched: report.fetched,
+            fetched_bytes: report.fetched_bytes,
+            removed: report.removed,
+            failed: report.failed.iter().map(failed).collect(),
+            waiting: report.waiting.len() as u64,
+            can_be_given: account.device.link.is_some(),
+            disbelieved: report.disbelieved.iter().map(|(d, n)| ObjectName::Head(*d, *n).to_string()).collect(),
+            intruders: intruders(account, &report.disbelieved),
+            write_only: config.write_only,
+            unlisted: report.unlisted.iter().cloned().collect(),
+            left: report.left.iter().map(ToString::to_string).collect(),
+            alarms: report.alarms.iter().map(|alarm| Alarm::of(account, alarm)).collect(),
+            ..Self::default()
+        }
+    }
+}
+
+fn intruders(account: &Account, disbelieved: &[Which]) -> Vec<Intruder> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for (device, _) in disbelieved {
+        *counts.entry(device_name(account, device)).or_default() += 1;
+    }
+    counts.into_iter().map(|(device, snapshots)| Intruder { device, snapshots }).collect()
+}

@@ -1,0 +1,95 @@
+//! `backup`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::{rules, setup};
+use crate::app::jobs::backup::{self as job, BackedUp, Omitted};
+use crate::app::{Arg, Failure, Request};
+use crate::surface::words::Words;
+use crate::text;
+
+/// `backup`
+#[derive(Args)]
+pub struct Backup {
+    /// Folders or files
+    #[arg(value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    /// Left out
+    #[arg(long, value_name = "PATTERN")]
+    pub exclude: Vec<String>,
+}
+
+impl Backup {
+    /// What it asks for.
+    pub fn request(self) -> Result<Request, Failure> {
+        Ok(Request::Backup(job::Backup { paths: self.paths, exclude: self.exclude }))
+    }
+}
+
+/// The lines of the reply.
+pub fn lines(reply: &BackedUp, words: &Words) -> Vec<String> {
+    let mut lines = reply.made.as_ref().map(|made| setup::made(made, words)).unwrap_or_default();
+    let seconds = format!("{:.1}", reply.took_ms as f64 / 1000.0);
+    lines.push(words.say(&text!(
+        "backup-done",
+        number = Arg::Count(reply.snapshot),
+        files = Arg::Count(reply.files),
+        bytes = Arg::Bytes(reply.bytes),
+        read = Arg::Count(reply.read),
+        read_bytes = Arg::Bytes(reply.read_bytes),
+        stored = Arg::Bytes(reply.stored),
+        seconds = seconds
+    )));
+    lines.extend(left_out(reply, words));
+    lines.extend(not_whole(reply, words));
+    if reply.snapshot == 1 {
+        lines.push(words.say(&text!("backup-first", vault = reply.vault.as_path())));
+        lines.push(words.say(&if reply.stores == 0 { text!("backup-no-store") } else { text!("backup-to-sync") }));
+    }
+    lines.extend(reply.snapshots.iter().flat_map(|applied| rules::applied(applied, words)));
+    lines
+}
+
+/// What is not in the snapshot by rule, and what is in it though it lies elsewhere.
+fn left_out(reply: &BackedUp, words: &Words) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut say = |count: u64, text| lines.extend((count > 0).then(|| words.say(&text)));
+    let with_credentials = reply.credentials.saturating_sub(reply.left_out);
+    say(reply.skipped, text!("backup-special", count = Arg::Count(reply.skipped)));
+    say(with_credentials, text!("backup-credentials", count = Arg::Count(with_credentials)));
+    say(reply.left_out, text!("backup-credentials-left-out", count = Arg::Count(reply.left_out)));
+    say(reply.old, text!("backup-old", count = Arg::Count(reply.old)));
+    for link in &reply.followed {
+        lines.push(words.say(&text!("backup-followed", path = &link.path, to = link.to.as_path())));
+    }
+    lines.extend(reply.omitted.iter().filter_map(|(why, omitted)| omission(why, omitted, words)));
+    lines
+}
+
+/// What was left out for one reason, the first few by name; what has a line of its own is not told again.
+fn omission(why: &str, omitted: &Omitted, words: &Words) -> Option<String> {
+    let mut names = omitted.first.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    if omitted.count > 3 {
+        names.push_str(", …");
+    }
+    let count = Arg::Count(omitted.count);
+    Some(words.say(&match why {
+        "pipe" | "socket" | "device" | "old" | "credentials" => return None,
+        "database" => text!("backup-database", names = names),
+        "leads_out" => text!("backup-leads-out", count = count, names = names),
+        _ => text!("backup-omitted", count = count, reason = omitted.reason.clone(), names = names),
+    }))
+}
+
+fn not_whole(reply: &BackedUp, words: &Words) -> Vec<String> {
+    let mut lines = Vec::new();
+    if reply.changed > 0 {
+        lines.push(words.say(&text!("backup-changed", count = Arg::Count(reply.changed))));
+    }
+    if reply.failed > 0 {
+        lines.push(words.say(&text!("backup-failed", count = Arg::Count(reply.failed))));
+    }
+    lines
+}

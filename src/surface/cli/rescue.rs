@@ -1,0 +1,132 @@
+//! `rescue`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
+
+use super::access::Access;
+use crate::app::jobs::rescue::{self as job, Entered, Outcome, Part, Rescued};
+use crate::app::{Arg, Failure, Request};
+use crate::surface::words::Words;
+use crate::text;
+
+/// `rescue`
+#[derive(Args)]
+pub struct Rescue {
+    /// The store
+    pub store: String,
+    /// The recovery kit
+    #[arg(long, value_name = "KIT", value_hint = ValueHint::FilePath)]
+    pub recovery_kit: PathBuf,
+    /// Which device
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<String>,
+    /// Which snapshot
+    #[arg(long, value_name = "NUMBER")]
+    pub snapshot: Option<u64>,
+    /// For trying
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub root: Option<PathBuf>,
+    /// Only the plan
+    #[arg(long)]
+    pub plan: bool,
+    /// Ask nothing
+    #[arg(long, conflicts_with = "plan")]
+    pub yes: bool,
+    /// Replace what differs
+    #[arg(long)]
+    pub overwrite: bool,
+    /// This machine's name
+    #[arg(long, value_name = "NAME")]
+    pub device_name: Option<String>,
+    /// File with a passphrase
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub passphrase_file: Option<PathBuf>,
+    /// How the store is reached
+    #[command(flatten)]
+    pub access: Access,
+}
+
+impl Rescue {
+    /// What it asks for.
+    pub fn request(self) -> Result<Request, Failure> {
+        Ok(Request::Rescue(job::Rescue {
+            store: self.store,
+            recovery_kit: self.recovery_kit,
+            device: self.device,
+            snapshot: self.snapshot,
+            root: self.root,
+            plan: self.plan,
+            yes: self.yes,
+            overwrite: self.overwrite,
+            device_name: self.device_name,
+            passphrase_file: self.passphrase_file,
+            access: self.access.into(),
+        }))
+    }
+}
+
+/// The lines of the reply, or of the plan before it is asked.
+pub fn lines(reply: &Rescued, words: &Words) -> Vec<String> {
+    let plan = || plan(reply, words);
+    match reply.outcome {
+        Outcome::Planned => plan(),
+        Outcome::NoRoom => plan().into_iter().chain([words.say(&text!("rescue-no-room"))]).collect(),
+        Outcome::Unasked => plan().into_iter().chain([words.say(&text!("rescue-unasked"))]).collect(),
+        Outcome::Declined => vec![words.say(&text!("rescue-declined"))],
+        Outcome::PutBack if reply.shown => done(reply, words),
+        Outcome::PutBack => plan().into_iter().chain(done(reply, words)).collect(),
+    }
+}
+
+fn plan(reply: &Rescued, words: &Words) -> Vec<String> {
+    let entered = match reply.entered {
+        Entered::Looked => text!("rescue-looked"),
+        Entered::Joined => text!("rescue-joined", device = &reply.device),
+        Entered::Before => text!("rescue-before", device = &reply.device),
+    };
+    let head = text!("rescue-snapshot", number = reply.snapshot, device = &reply.rescued, time = Arg::Time(reply.time));
+    let mut lines = vec![words.say(&entered), words.say(&head)];
+    lines.extend(reply.plan.iter().map(|part| part_line(part, words)));
+    for room in &reply.room {
+        let said = text!("rescue-room", needed = Arg::Bytes(room.needed), free = Arg::Bytes(room.free));
+        lines.push(words.say(&said));
+        if room.needed > room.free {
+            lines.push(words.say(&text!("rescue-room-lacks")));
+        }
+    }
+    lines
+}
+
+fn part_line(part: &Part, words: &Words) -> String {
+    let Some(to) = &part.to else {
+        let why = part.reason.clone().unwrap_or_else(|| text!("rescue-part-no-reason"));
+        return words.say(&text!("rescue-part-cannot", path = &part.from, why = why));
+    };
+    let there = match (part.exists, part.same, part.differ) {
+        (false, _, _) => text!("rescue-there-nothing"),
+        (true, 0, 0) => text!("rescue-there-none"),
+        (true, same, 0) => text!("rescue-there-same", same = Arg::Count(same)),
+        (true, same, differ) => text!("rescue-there-differ", same = Arg::Count(same), differ = Arg::Count(differ)),
+    };
+    let files = text!("files", count = Arg::Count(part.files));
+    words.say(&text!("rescue-part", path = to.as_path(), files = files, bytes = Arg::Bytes(part.bytes), there = there))
+}
+
+fn done(reply: &Rescued, words: &Words) -> Vec<String> {
+    let files = text!("files", count = Arg::Count(reply.files));
+    let mut lines = vec![words.say(&text!("rescue-put-back", files = files, bytes = Arg::Bytes(reply.bytes)))];
+    if reply.already > 0 {
+        lines.push(words.say(&text!("rescue-already", count = Arg::Count(reply.already))));
+    }
+    if reply.failed > 0 {
+        lines.push(words.say(&text!("rescue-failed", count = Arg::Count(reply.failed))));
+    }
+    if reply.configured {
+        let new = text!("rescue-new-device", device = &reply.device, old = &reply.rescued);
+        lines.extend(words.say(&new).lines().map(str::to_owned));
+    } else {
+        lines.push(words.say(&text!("rescue-tried")));
+    }
+    lines
+}

@@ -1,0 +1,64 @@
+//! From a command line to a session: home, account, language; and the signals that stop what is asked.
+
+use std::path::PathBuf;
+
+use super::Screen;
+use crate::app::{Exit, Failure, Session};
+use crate::consent::{Language, Surface};
+use crate::engine::Cancel;
+use crate::store::work_lock::Wait;
+use crate::surface::args::Arguments;
+use crate::surface::words::{self, Words};
+use crate::text;
+
+/// The session that a command line asks in.
+pub fn session(arguments: &Arguments, screen: &Screen) -> Result<Session, Failure> {
+    let home = match &arguments.home {
+        Some(home) => std::path::absolute(home).map_err(|error| Failure::path(home, &error))?,
+        None => default_home()?,
+    };
+    let mut session = Session::new(home, Surface::CommandLine);
+    session.account.clone_from(&arguments.account);
+    session.system_root = arguments.system_root.clone().unwrap_or_else(|| PathBuf::from("/"));
+    session.profile = arguments.profile;
+    session.language = screen.words.language();
+    session.wait = arguments.wait.unwrap_or(Wait::No);
+    session.watched = super::progress::is_watched(screen);
+    session.say = |text, language| Words::of(language).say(text);
+    Ok(session)
+}
+
+fn default_home() -> Result<PathBuf, Failure> {
+    match std::env::var_os("HOME").filter(|home| !home.is_empty()) {
+        Some(home) => Ok(PathBuf::from(home).join(".printkeep")),
+        None => Err(Failure::usage(text!("no-home")).hint(text!("no-home-hint"))),
+    }
+}
+
+/// The language of the owner's system, where Printkeep speaks it; else English.
+pub fn language() -> Language {
+    let set = |name| std::env::var(name).ok().filter(|text| !text.is_empty());
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
+    locale.and_then(|locale| Language::parse(&locale)).unwrap_or(Language::English)
+}
+
+/// Stops cleanly at Ctrl-C, SIGTERM or SIGHUP; a second one ends at once, which loses nothing that was reported as saved.
+pub fn stop_on_signals(cancel: Cancel, said: String) {
+    use tokio::signal::unix::{SignalKind, signal};
+    std::thread::spawn(move || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+        runtime.block_on(async {
+            let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+            let Ok(mut signals) = kinds.into_iter().map(signal).collect::<Result<Vec<_>, _>>() else { return };
+            loop {
+                let waiting = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
+                futures_util::future::select_all(waiting).await;
+                if cancel.is_cancelled() {
+                    std::process::exit(Exit::Stopped as i32);
+                }
+                words::note(&said);
+                cancel.cancel();
+            }
+        });
+    });
+}

@@ -1,0 +1,63 @@
+backup-done = Snapshot { $number }: { $files ->
+    [one] { $files } file
+   *[other] { $files } files
+}, { $bytes }; { $read } read ({ $read_bytes }), { $stored } added to the vault, in { $seconds } s.
+backup-special = { $count ->
+    [one] { $count } special file
+   *[other] { $count } special files
+} left out: sockets, pipes and devices have no content.
+backup-credentials = Passwords or keys stand in { $count ->
+    [one] { $count } settings file
+   *[other] { $count } settings files
+} of this snapshot, sealed like all of it and named above.
+    To leave such files out: `printkeep source add FOLDER --no-credentials`.
+backup-credentials-left-out = { $count ->
+    [one] { $count } settings file
+   *[other] { $count } settings files
+} left out, because passwords or keys stand in them.
+backup-old = { $count ->
+    [one] { $count } file
+   *[other] { $count } files
+} left out, because they did not change for longer than their source is kept.
+backup-followed = { $path } is a link: what it leads to, { $to }, is in the backup in its place.
+backup-database = NOT in this backup: Moonraker's database ({ $names }), which holds the print history, users, webcams and the settings of Mainsail and Fluidd. It is in use, and a plain copy could be torn. Moonraker writes a sound copy into its `backup` folder when it is asked to: `curl -X POST http://localhost:7125/server/database/backup`; that one is backed up.
+backup-leads-out = Not backed up: what { $count ->
+    [one] { $count } link leads
+   *[other] { $count } links lead
+} to outside of the sources ({ $names }). Add it as a source of its own if you need it.
+backup-omitted = { $count ->
+    [one] { $count } file or folder
+   *[other] { $count } files or folders
+} left out, each because { $reason }: { $names }.
+backup-changed = { $count ->
+    [one] { $count } file
+   *[other] { $count } files
+} changed while being read; the next backup reads them again.
+backup-failed = { $count ->
+    [one] { $count } file or folder
+   *[other] { $count } files or folders
+} could not be read and are not in this snapshot; they are named above.
+backup-first = It lies sealed in { $vault }.
+backup-no-store = Nothing left this machine. `printkeep store add` and `printkeep privacy grant network` send it to storage of yours.
+backup-to-sync = `printkeep sync` sends it to your stores.
+backup-clock-leapt = The clock is more than a year from the snapshot before: no file is left out as too old this time.
+backup-nothing = there is nothing to back up
+backup-nothing-hint = name a folder: `printkeep backup FOLDER`, or choose sources: `printkeep source detect --add`
+backup-not-there = cannot back up { $path }: { $why }
+backup-not-there-hint = is it the right path, and is its disk mounted?
+backup-all-away = none of the { $count } sources can be backed up
+backup-all-away-hint = are their disks mounted? `printkeep source list` shows them
+backup-key-lost = { $home } holds backups of the account { $account }, and this device's key for it, accounts/NAME/device.key, is gone
+backup-key-lost-hint = put that file back from a copy; or move { $home } away, say to { $home }.old, and take the account over with its recovery kit: `printkeep setup --join file://{ $home }.old/vault --recovery-kit KIT`; `printkeep setup --yes` makes a new account on purpose
+skip-pipe = a named pipe has no content to back up
+skip-socket = a socket has no content to back up
+skip-device = a device is not backed up
+skip-old = it did not change for longer than its source is kept
+skip-pattern = a pattern of yours leaves it out
+skip-kind = it is of a kind that you did not choose
+skip-credentials = passwords or keys stand in it
+skip-database = it is a database in use, and a plain copy of it could be torn
+skip-temporary = it is half-written or an editor's leftover
+skip-remade = it is made again by the program that made it
+skip-lost-found = it is what a check of the file system put there
+skip-leads-out = it is a link that leads out of the source, and what it leads to is not backed up

@@ -1,0 +1,49 @@
+sync-no-store = there is no store to sync with
+sync-no-store-hint = add one: `printkeep store add URL`
+sync-in-step = { $store }: in step, nothing to send or fetch.
+sync-moved = { $store }: sent { $sent ->
+    [one] { $sent } file
+   *[other] { $sent } files
+} of the vault ({ $sent_bytes }), fetched { $fetched ->
+    [one] { $fetched } file
+   *[other] { $fetched } files
+} ({ $fetched_bytes }).
+sync-stopped = { $store }: { $why }; { $hint }.
+sync-away = { $store }: { $why }.
+sync-not-moved = { $store }: { $count ->
+    [one] { $count } file of the vault
+   *[other] { $count } files of the vault
+} could not be moved; they are named above.
+sync-alarms = { $store }: { $count ->
+    [one] something there contradicts what is known
+   *[other] { $count } things there contradict what is known
+}; `printkeep problems` tells what happened and what you can do.
+sync-intruder = { $store }: { $count ->
+    [one] { $count } snapshot
+   *[other] { $count } snapshots
+} of "{ $device }", made after it was revoked: not believed, and needed by nothing of yours. Take its access away at the provider; `printkeep prune` on a device that may delete removes what it wrote.
+sync-waits = { $count ->
+    [one] { $count } file of the vault is
+   *[other] { $count } files of the vault are
+} sealed under keys that this device was not given yet; it gets them once the device that changed the keys has synced.
+sync-waits-for-ever = { $count ->
+    [one] { $count } file of the vault is
+   *[other] { $count } files of the vault are
+} sealed under keys that this device was not given; it was enrolled by an early version and must join again: `printkeep setup --join`.
+sync-narrowed = {"  "}This device only writes there: other devices' snapshots and keys were passed over{ $unlisted }{ $left }.
+sync-narrowed-unlisted = ; { $folders } may not be listed, so that what was sent there goes by memory
+sync-narrowed-left = ; { $count ->
+    [one] { $count } file
+   *[other] { $count } files
+} of the owner's must come from a device that may write them
+sync-records-removed = { $store }: { $count ->
+    [one] { $count } deleted record
+   *[other] { $count } deleted records
+} removed; its listing no longer shows them.
+records-not-removed = { $store }: deleted records could not be removed there: { $why }; the next sync tries again.
+exchange-sent = { $store }: { $name } is there for { $device }.
+exchange-taken = { $store }: { $name } is no longer there: it was taken by { $device }.
+exchange-cancelled = { $store }: { $name } was taken back; it does not go to { $device }.
+exchange-failed = { $store }: { $why }
+exchange-received = Received { $name } ({ $size }) from { $from }: { $path }.
+exchange-stays = { $store }: { $name } ({ $size }) from { $from } stays there: { $why }

@@ -1,0 +1,16 @@
+the-vault = 本地保险库
+the-store = 存储“{ $name }”
+prune-plan = 在{ $place }中：现在移除 { $count } 个文件（{ $bytes }），宽限期过后移除 { $later } 个（{ $later_bytes }）。
+prune-plan-store = 在{ $place }中：现在移除 { $count } 个文件（{ $bytes }），宽限期过后移除 { $later } 个（{ $later_bytes }），约 { $requests } 次请求。
+prune-repack = 需要重写：{ $count } 个只有少部分仍需要的文件，读取 { $read }，写入并发送约 { $write }。
+prune-repack-locked = 只有少部分仍需要的文件保持原样：重写它们需要 --passphrase-file 或 --recovery-kit。
+prune-unknown = { $object }：{ $reason }；修复之前只移除已遗忘的快照：请运行 `printkeep sync`，然后运行 `printkeep check --repair`。
+prune-removed = 已从{ $place }移除 { $count } 个文件（{ $bytes }）。
+prune-locked = 存储“{ $store }”中有 { $count } 个文件被锁定，最早到 { $until }：现在保留，由以后的清理移除。
+prune-marked = 已将 { $count } 个文件标记为不再需要；以后的清理会移除届时没有快照需要的内容。
+prune-repacked = 已重写 { $count } 个文件：读取 { $read }，写入 { $written }。
+prune-repack-left = { $count } 个文件保持原样，因为无法读取；`printkeep check --read-data` 会指出是哪些。
+prune-skipped = { $store }：那里未再做其他操作：{ $why }。
+prune-unread = { $object }：{ $why }
+prune-untrue = 它显示的与已知情况不符；`printkeep sync` 会告知更多
+prune-restless = 不断出现本机无法读取的快照；请稍后再运行

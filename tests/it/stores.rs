@@ -1,0 +1,204 @@
+//! Stores as an owner meets them: names that are never taken over, changes, plain paths, and the first contact with a server.
+
+use serde_json::Value;
+
+use crate::support::program::{Home, document};
+use crate::support::server::{Rude, identity, server_config, write};
+use crate::support::sftp::{Manner, PASSWORD, SftpServer};
+
+fn home() -> Home {
+    let home = Home::new();
+    home.done(&["setup", "--yes", "--device-name", "pc"]);
+    home
+}
+
+fn folder(home: &Home, name: &str) -> String {
+    let path = home.folder.path().join(name);
+    std::fs::create_dir(&path).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn names(home: &Home) -> Vec<String> {
+    let listed = home.done(&["store", "list"]);
+    listed["stores"].as_array().unwrap().iter().map(|store| store["name"].as_str().unwrap().to_owned()).collect()
+}
+
+fn said(refused: &(i32, Value)) -> String {
+    assert_eq!(refused.0, 2, "{}", refused.1);
+    format!("{} {}", refused.1["error"]["message"], refused.1["error"]["hint"])
+}
+
+#[test]
+fn a_store_is_never_replaced_by_adding_another_one() {
+    let home = home();
+    let (one, two) = (folder(&home, "one"), folder(&home, "two"));
+    home.done(&["store", "add", &one]);
+    home.done(&["store", "add", &two]);
+    assert_eq!(names(&home), ["store", "store-2"]);
+    let third = folder(&home, "three");
+    assert!(said(&home.run(&["store", "add", &third, "--name", "store"])).contains("store set store"));
+    assert!(said(&home.run(&["store", "add", &one, "--name", "again"])).contains("store set store"), "the same place twice");
+    assert_eq!(names(&home), ["store", "store-2"]);
+    assert!(home.done(&["store", "list"])["stores"][0]["url"].as_str().unwrap().ends_with("/one"));
+}
+
+#[test]
+fn a_store_is_changed_and_what_is_not_named_stays() {
+    let home = home();
+    let (one, two) = (folder(&home, "one"), folder(&home, "two"));
+    home.done(&["store", "add", &one, "--name", "disk", "--limit", "500 KB/s"]);
+    let set = home.done(&["store", "set", "disk", "--region", "home"]);
+    assert_eq!((&set["store"]["limit"], &set["store"]["region"]), (&"500 KB/s".into(), &"home".into()), "{set}");
+    let set = home.done(&["store", "set", "disk", "--url", &two, "--no-limit"]);
+    assert!(set["store"]["url"].as_str().unwrap().ends_with("/two") && set["store"]["limit"].is_null(), "{set}");
+    assert_eq!(set["store"]["region"], "home");
+    home.backup();
+    home.done(&["sync"]);
+    assert!(std::fs::read_dir(&two).unwrap().count() > 0 && std::fs::read_dir(&one).unwrap().count() <= 1);
+    assert!(said(&home.run(&["store", "set", "disk"])).contains("--url"), "nothing is changed without a word");
+    assert_eq!(home.run(&["store", "set", "other", "--write-only"]).0, 2);
+}
+
+#[test]
+fn a_plain_path_is_a_folder_and_a_web_address_gets_a_hint() {
+    let home = home();
+    let disk = folder(&home, "my disk");
+    let added = home.done(&["store", "add", &disk]);
+    assert!(added["store"]["url"].as_str().unwrap().ends_with("/my%20disk"), "{added}");
+    let hint = said(&home.run(&["store", "add", "https://nas.local/dav/x"]));
+    assert!(hint.contains("webdav://nas.local/dav/x") && hint.contains("endpoint=https://nas.local"), "{hint}");
+    assert!(said(&home.run(&["store", "add", "pi@nas:/backup"])).contains("sftp://pi@nas/backup"));
+    assert!(said(&home.run(&["store", "add", "/not/there"])).contains("/not/there"));
+}
+
+/// Adds an SSH server with consent to network use, and gives what is said.
+fn add_ssh(home: &Home, server: &SftpServer, more: &[&str]) -> (i32, Value) {
+    let password = write(&home.folder.path().join("password"), PASSWORD);
+    let url = server.url();
+    let args = [&["store", "add", &url, "--name", "nas", "--credentials-file", password.to_str().unwrap()], more].concat();
+    home.run(&args)
+}
+
+#[test]
+fn the_first_contact_with_an_ssh_server_is_a_question_and_no_problem() {
+    let (home, server) = (home(), SftpServer::start(Manner::OpenSsh));
+    home.done(&["privacy", "grant", "network"]);
+    let told = said(&add_ssh(&home, &server, &[]));
+    assert!(told.contains(&format!("--pin {}", server.fingerprint)), "{told}");
+    assert_eq!(names(&home), [""; 0], "what nobody vouched for is not added");
+    assert_eq!(home.done(&["problems", "list"])["problems"], serde_json::json!([]));
+    assert_eq!(add_ssh(&home, &server, &["--pin", &server.fingerprint]).0, 0);
+    home.done(&["store", "test", "nas"]);
+}
+
+#[test]
+fn a_server_that_was_added_before_consent_is_asked_about_and_no_problem() {
+    let (home, server) = (home(), SftpServer::start(Manner::OpenSsh));
+    assert_eq!(add_ssh(&home, &server, &[]).0, 0);
+    home.done(&["privacy", "grant", "network"]);
+    home.backup();
+    assert_eq!(home.run(&["sync"]).0, 6);
+    assert!(said(&home.run(&["store", "test", "nas"])).contains(&server.fingerprint));
+    assert_eq!(home.done(&["problems", "list"])["problems"], serde_json::json!([]));
+    home.done(&["store", "set", "nas", "--pin", &server.fingerprint]);
+    home.done(&["sync"]);
+}
+
+const NOT_FOUND: &[u8] = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n";
+
+#[test]
+fn a_self_signed_server_shows_its_key_and_is_no_problem() {
+    let (home, nas) = (home(), identity(&["127.0.0.1"], |_| {}));
+    let server = Rude::start(Some(server_config(&nas, &[&rustls::version::TLS13])), NOT_FOUND, 0);
+    home.done(&["privacy", "grant", "network"]);
+    let keys = write(&home.folder.path().join("keys"), "user\npassword\n");
+    let url = format!("webdav://127.0.0.1:{}/dav", server.address.port());
+    let args = ["store", "add", &url, "--name", "nas", "--credentials-file", keys.to_str().unwrap()];
+    let told = said(&home.run(&args));
+    let key = told.split("--pin ").nth(1).unwrap().chars().take(64).collect::<String>();
+    assert!(key.chars().all(|c| c.is_ascii_hexdigit()), "{told}");
+    assert_eq!(home.done(&["problems", "list"])["problems"], serde_json::json!([]));
+    home.done(&[&args[..], &["--pin", &key]].concat());
+    // trusted by its key: what it answers is an answer
+    assert_ne!(home.run(&["store", "test", "nas"]).1["error"]["id"], "place-not-trusted");
+}
+
+#[test]
+fn a_server_on_this_machine_without_tls_needs_nobodys_word() {
+    let home = home();
+    let server = Rude::start(None, NOT_FOUND, 0);
+    home.done(&["privacy", "grant", "network"]);
+    let keys = write(&home.folder.path().join("keys"), "key\nsecret\n");
+    let url = format!("s3://bucket?endpoint=http://127.0.0.1:{}", server.address.port());
+    home.done(&["store", "add", &url, "--credentials-file", keys.to_str().unwrap()]);
+    home.backup();
+    home.run(&["sync"]);
+    let problems = home.done(&["problems", "list"])["problems"].to_string();
+    assert!(!problems.contains("not-trusted"), "{problems}");
+}
+
+/// Whoever types the words of the kit's page gets the files back.
+#[test]
+fn what_the_kit_says_to_type_restores() {
+    let home = Home::new();
+    std::fs::write(home.data.join("a.cfg"), "[a]").unwrap();
+    home.done(&["setup", "--yes"]);
+    home.backup();
+    home.done(&["store", "add", &folder(&home, "my disk")]);
+    home.done(&["sync"]);
+    let page = home.folder.path().join("page.txt");
+    home.done(&["key", "kit", "--page", "--to", page.to_str().unwrap()]);
+    let text = std::fs::read_to_string(&page).unwrap();
+    let typed: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("  printkeep ")).collect();
+    assert_eq!(typed.len(), 2, "{text}");
+    let (new, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for line in typed {
+        let line = line.replace("THIS-FILE", page.to_str().unwrap()).replace("FOLDER", to.path().to_str().unwrap());
+        let mut shell = std::process::Command::new("sh");
+        shell.arg("-c").arg(format!("exec {} {line}", env!("CARGO_BIN_EXE_printkeep"))).env_clear().env("HOME", new.path());
+        let output = shell.stdin(std::process::Stdio::null()).output().unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(std::fs::read(to.path().join("data/a.cfg")).unwrap(), b"[a]");
+}
+
+#[test]
+fn a_living_kit_is_ended_only_by_whoever_says_so_and_dead_ones_go() {
+    let home = Home::new();
+    home.done(&["setup", "--yes"]);
+    let first = home.path.join("recovery-kit.txt");
+    let refused = said(&home.run(&["key", "kit"]));
+    assert!(refused.contains("key kit --page") && refused.contains("--yes"), "{refused}");
+    home.done(&["key", "kit", "--test", first.to_str().unwrap()]);
+    let made = home.done(&["key", "kit", "--yes"]);
+    assert_eq!(made["deleted"], serde_json::json!([first]), "{made}");
+    assert!(!first.exists());
+    // what needs the owner finds the one that lives
+    home.done(&["key", "rotate"]);
+    home.done(&["key", "kit", "--test", made["recovery_kit"].as_str().unwrap()]);
+}
+
+#[test]
+fn recovery_kits_in_the_home_go_with_the_account_and_others_are_named() {
+    let home = Home::new();
+    home.done(&["setup", "--yes"]);
+    home.backup();
+    let stick = folder(&home, "stick");
+    home.done(&["store", "add", &stick, "--name", "stick"]);
+    home.done(&["sync"]);
+    let made = home.done(&["key", "kit", "--yes"]);
+    let page = home.path.join("recovery-kit-page.html");
+    home.done(&["key", "kit", "--page", "--to", page.to_str().unwrap()]);
+    let hidden = home.folder.path().join("away");
+    std::fs::rename(&stick, &hidden).unwrap();
+    let output = home.command(&["privacy", "erase", "--whole-account", "--yes-erase", "default"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(6));
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("Whoever holds a recovery kit") && !told.contains("Nobody can read"), "{told}");
+    for kit in [made["recovery_kit"].as_str().unwrap(), page.to_str().unwrap()] {
+        assert!(!std::path::Path::new(kit).exists(), "{kit} is left");
+    }
+    std::fs::rename(&hidden, &stick).unwrap();
+    let output = home.command(&["privacy", "erase", "--whole-account", "--json"]).output().unwrap();
+    assert_eq!(document(&output)["finished"], true);
+}
