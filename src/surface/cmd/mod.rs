@@ -4,4 +4,3 @@ pub mod follow;
 pub mod init;
 pub mod post;
 pub mod store;
-pub mod totp;
