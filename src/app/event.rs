@@ -67,6 +67,13 @@ pub enum Event {
         /// What.
         text: Text,
     },
+    /// A change that following another device made or found.
+    Followed {
+        /// The change.
+        change: Box<crate::app::jobs::device::Followings>,
+        /// What the owner calls that device.
+        device: String,
+    },
     /// What pruning is about to do and what it costs; the reply tells it again, with what was done.
     Prune(Box<crate::app::jobs::prune::PruneReply>),
     /// A problem that was found and is told for the first time.

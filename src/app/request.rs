@@ -129,6 +129,8 @@ jobs! {
     DeviceEnroll "device enroll" jobs::device::DeviceEnroll => jobs::device::DeviceEnrolled,
     /// Lets a device only add snapshots.
     DeviceForbidDelete "device forbid-delete" jobs::device::DeviceForbidDelete => jobs::device::DeviceChanged,
+    /// Brings the newest files of another device here.
+    DeviceFollow "device follow" jobs::device::DeviceFollow => jobs::device::Followed,
     /// Lists the devices.
     DeviceList "device list" jobs::device::DeviceList => jobs::device::Devices,
     /// Gives a device another name.

@@ -37,7 +37,7 @@ impl Recording {
     /// What is done after this command.
     pub fn of(command: &Command) -> Self {
         match command {
-            Command::Follow(_) | Command::Send(_) => Self::Operation,
+            Command::Send(_) => Self::Operation,
             _ => Self::Nothing,
         }
     }

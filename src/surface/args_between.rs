@@ -1,45 +1,10 @@
 //! The command line between devices: rescue, follow, send, inbox.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
 use super::args::Unlock;
-
-/// `follow`
-#[derive(Args)]
-pub struct Follow {
-    /// The device, by its name or the first 8 digits of its id
-    pub device: String,
-    /// Its source: a label as `ls` shows it, or its path there
-    pub source: OsString,
-    /// Folder that the files come to
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub to: PathBuf,
-    /// One round only
-    #[arg(long)]
-    pub once: bool,
-    /// How long to wait between rounds: 30s, 5m, 1h
-    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = parse_time)]
-    pub every: std::time::Duration,
-    /// How the account is unlocked
-    #[command(flatten)]
-    pub unlock: Unlock,
-}
-
-/// A time such as 30s, 5m or 1h.
-pub fn parse_time(text: &str) -> Result<std::time::Duration, String> {
-    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let factor = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        _ => return Err("say a number and s, m or h, such as 5m".into()),
-    };
-    let seconds = digits.parse::<u64>().ok().and_then(|n| n.checked_mul(factor)).filter(|n| (1..=7 * 86_400).contains(n));
-    seconds.map(std::time::Duration::from_secs).ok_or_else(|| "between 1s and 168h".into())
-}
 
 /// `send`
 #[derive(Args)]

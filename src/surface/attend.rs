@@ -34,7 +34,6 @@ pub fn plan(command: &Command) -> Option<Planned> {
         Command::Device(_) | Command::Rescue(_) | Command::Setup(_) | Command::Snapshots(_) | Command::Source(_) => None,
         Command::Backup(_) | Command::Sync(_) | Command::Forget(_) | Command::Prune(_) | Command::Rules(_) => None,
         Command::Ls(_) | Command::Find(_) | Command::Diff(_) | Command::Cat(_) | Command::Restore(_) => None,
-        Command::Follow(_) => Some(Planned { event: Event::Restore, what: "follow", names: Vec::new(), begins: true }),
         Command::Send(args) => {
             let names = args.file.iter().map(|file| path(file)).chain(args.to.clone()).collect();
             let what = if args.cancel.is_some() { "taken back" } else { "sent" };

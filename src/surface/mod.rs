@@ -140,7 +140,6 @@ fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::F
         | Command::Forget(_)
         | Command::Prune(_)
         | Command::Rules(_) => Err(mistake()),
-        Command::Follow(args) => cmd::follow::run(context, &args),
         Command::Send(args) => cmd::post::send(context, &args),
         Command::Inbox(args) => cmd::post::inbox(context, args.command),
         Command::Check(_) | Command::Problems(_) | Command::Status(_) => Err(mistake()),

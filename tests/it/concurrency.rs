@@ -81,7 +81,7 @@ fn arguments<'a>(command: &'a str, data: &'a str, to: &'a str) -> Vec<&'a str> {
         "consent grant" => vec!["privacy", "grant", "serial"],
         "consent withdraw" => vec!["privacy", "withdraw", "serial"],
         "inbox receive" => vec!["inbox", "receive"],
-        "follow" => vec!["follow", "nobody", "--once", "--to", to],
+        "follow" => vec!["device", "follow", "nobody", "--once", "--to", to],
         "erase" => vec!["privacy", "erase", "--whole-account", "--here-only", "--yes"],
         plain => plain.split(' ').collect(),
     }

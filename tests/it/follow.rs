@@ -43,7 +43,7 @@ impl Pair {
     }
 
     fn args(&self) -> [&str; 7] {
-        ["follow", "ender", "data", "--to", self.to.to_str().unwrap(), "--recovery-kit", &self.kit]
+        ["device", "follow", "ender", "data", "--to", self.to.to_str().unwrap(), "--recovery-kit", &self.kit]
     }
 
     fn once(&self) -> serde_json::Value {
@@ -154,7 +154,7 @@ fn nothing_leaves_the_folder() {
     assert_eq!(std::fs::read_to_string(outside.join("victim")).unwrap(), "untouched");
     assert!(pair.to.join("0 (from ender, snapshot 1).gcode").exists());
     let inside = pair.pc.path.join("x");
-    let (exit, _) = pair.pc.run(&["follow", "ender", "data", "--to", inside.to_str().unwrap(), "--once"]);
+    let (exit, _) = pair.pc.run(&["device", "follow", "ender", "data", "--to", inside.to_str().unwrap(), "--once"]);
     assert_eq!(exit, 2);
 }
 
@@ -163,7 +163,7 @@ fn wrong_input_is_told() {
     let pair = Pair::new();
     let to = pair.to.to_str().unwrap();
     let follow =
-        |device: &str, source: &str| pair.pc.run(&["follow", device, source, "--to", to, "--once", "--recovery-kit", &pair.kit]);
+        |device: &str, source: &str| pair.pc.run(&["device", "follow", device, source, "--to", to, "--once", "--recovery-kit", &pair.kit]);
     for (device, source, expected) in
         [("nobody", "data", "no device"), ("pc", "data", "is this device"), ("ender", "nothing", "it has data")]
     {
@@ -180,7 +180,7 @@ fn wrong_input_is_told() {
     let (exit, document) = follow("ender", original);
     assert_eq!(exit, 2, "{document}");
     assert!(!pair.to.exists());
-    let (exit, document) = pair.pc.run(&["follow", "ender", "data", "--to", to, "--once"]);
+    let (exit, document) = pair.pc.run(&["device", "follow", "ender", "data", "--to", to, "--once"]);
     assert_eq!(exit, 4, "{document}");
 }
 
@@ -190,7 +190,7 @@ fn a_round_goes_on_after_being_killed() {
     let args = [&pair.args()[..], &["--once"]].concat();
     let started = Instant::now();
     let trial = pair.pc.folder.path().join("trial");
-    pair.pc.done(&["follow", "ender", "data", "--to", trial.to_str().unwrap(), "--once", "--recovery-kit", &pair.kit]);
+    pair.pc.done(&["device", "follow", "ender", "data", "--to", trial.to_str().unwrap(), "--once", "--recovery-kit", &pair.kit]);
     let usual = started.elapsed();
     let mut killer = Killer::new(usual, 10, 0);
     for _ in 0..10 {

@@ -60,6 +60,8 @@ pub enum DeviceCommand {
         #[command(flatten)]
         owner: Owner,
     },
+    /// Bring its newest files here
+    Follow(super::follow::Follow),
     /// Let a new one in
     Enroll {
         /// Where to wait
@@ -91,6 +93,7 @@ impl Device {
             DeviceCommand::Revoke { name, yes, owner } => {
                 Request::DeviceRevoke(job::DeviceRevoke { name, yes, owner: owner.into() })
             }
+            DeviceCommand::Follow(args) => args.request(),
             DeviceCommand::Enroll { listen, share_credentials, owner } => {
                 let listen = listen.map(|at| at.to_string());
                 Request::DeviceEnroll(job::DeviceEnroll { listen, share_credentials, owner: owner.into() })

@@ -11,6 +11,7 @@ pub mod diff;
 pub mod document;
 pub mod entry;
 pub mod find;
+pub mod follow;
 pub mod forget;
 pub mod help;
 pub mod inbox_exchange;
@@ -144,6 +145,7 @@ pub fn lines(body: &Body, words: &Words) -> Vec<String> {
     match body {
         Body::DeviceAllowDelete(reply) => device::allowed(reply, words),
         Body::DeviceEnroll(reply) => device::enrolled(reply, words),
+        Body::DeviceFollow(reply) => follow::lines(reply, words),
         Body::DeviceForbidDelete(reply) => device::forbidden(reply, words),
         Body::DeviceList(reply) => device::list(reply, words),
         Body::DeviceRename(reply) => device::renamed(reply, words),

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Screen, entry, problems, prune};
+use super::{Screen, entry, follow, problems, prune};
 use crate::app::event::{Notice, NoticeKind, Phase};
+use crate::app::jobs::device::{ChangeKind, Followings};
 use crate::app::{Event, Text};
 use crate::engine::Cancel;
 use crate::surface::words;
@@ -28,9 +29,6 @@ impl<'a> Progress<'a> {
         let target = if is_watched(screen) { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
         bar.set_style(spinner());
-        if is_watched(screen) {
-            bar.enable_steady_tick(Duration::from_millis(125));
-        }
         Self { screen, bar, store: Mutex::default(), cancel, unwritten: Mutex::default() }
     }
 
@@ -55,6 +53,7 @@ impl<'a> Progress<'a> {
             Event::Changed(changed) => self.listed(&entry::changed(&changed, &self.screen.words)),
             Event::Content { bytes } => self.put(&bytes),
             Event::Notice(notice) => self.notice(&notice),
+            Event::Followed { change, device } => self.followed(&change, &device),
             Event::Remark { text } => self.say(&text),
             Event::Prune(plan) => {
                 if !self.screen.json && !self.screen.quiet {
@@ -94,6 +93,10 @@ impl<'a> Progress<'a> {
 
     fn phase(&self, phase: Phase, store: Option<String>) {
         *self.store.lock().unwrap_or_else(PoisonError::into_inner) = store.unwrap_or_default();
+        // not before there is work to show: whoever is asked sees the question alone
+        if !self.bar.is_hidden() {
+            self.bar.enable_steady_tick(Duration::from_millis(125));
+        }
         self.bar.set_position(0);
         self.bar.reset_eta();
         let text = match phase {
@@ -112,6 +115,18 @@ impl<'a> Progress<'a> {
 
     fn say(&self, text: &Text) {
         self.bar.suspend(|| words::note(&self.screen.words.say(text)));
+    }
+
+    /// What failed goes beside the answer, the rest is part of it.
+    fn followed(&self, change: &Followings, device: &str) {
+        let line = follow::change_line(change, device, &self.screen.words);
+        let failed = change.change == ChangeKind::Failed;
+        self.bar.suspend(|| match (self.screen.json, failed) {
+            (true, _) => {}
+            (false, true) => words::note(&line),
+            (false, false) if self.screen.quiet => {}
+            (false, false) => words::print(&line),
+        });
     }
 
     fn notice(&self, notice: &Notice) {

@@ -1,6 +1,5 @@
 //! The commands, each from its arguments to its answer.
 
-pub mod follow;
 pub mod init;
 pub mod post;
 pub mod store;

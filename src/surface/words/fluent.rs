@@ -29,6 +29,7 @@ files! {
     "forget",
     "key",
     "privacy",
+    "follow",
     "problems",
     "prune",
     "rules",

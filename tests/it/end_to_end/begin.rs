@@ -115,7 +115,7 @@ pub fn first_backups(stage: &mut Stage) {
 
 pub fn following(stage: &mut Stage) {
     let to = stage.pc.folder.path().join("followed");
-    let args = ["follow", "ender", "data", "--to", to.to_str().unwrap(), "--once"];
+    let args = ["device", "follow", "ender", "data", "--to", to.to_str().unwrap(), "--once"];
     let first = stage.pc.done(&args);
     assert_eq!(first["failed"], 0, "{first}");
     assert_eq!(hashed(&to), hashed(&stage.ender.data), "{first}");

@@ -1,12 +1,14 @@
 //! The account's devices: which there are, what each may do, and letting one in or go.
 
 mod enroll;
+mod follow;
 mod revoke;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use enroll::{DeviceEnroll, DeviceEnrolled};
+pub use follow::{ChangeKind, DeviceFollow, Followed, Followings};
 pub use revoke::{DeviceRevoke, DeviceRevoked, Remains};
 
 use crate::app::Failure;

@@ -614,3 +614,14 @@ cli-man = Write the manual pages
 cli-key-hold = Holds the keys; started by `key unlock`
     .idle = Seconds in which nothing reads
     .longest = Seconds in any case
+cli-device-follow = Bring the newest files of another device here, as they change
+    .device = The device, by its name or the first 8 digits of its id
+    .source = Its source: a label as `ls` shows it, or its path there
+    .to = Folder that the files come to
+    .once = One round only
+    .every = How long to wait between rounds: 30s, 5m, 1h
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples =
+        {"  "}printkeep device follow Voron gcodes --to ~/voron
+        {"  "}printkeep device follow Voron timelapse --to ~/videos --once

@@ -108,7 +108,10 @@ problem-emptied-happened = { $known ->
    *[other] The store { $store } is empty: it held { $known } objects of this account; its disk was replaced or wiped, somebody removed them there, or the provider hides them
 }
 problem-emptied-advice = If you replaced that disk, remove the store and add it anew on each device (`printkeep store remove`, `printkeep store add`), and run `printkeep sync` until it reports nothing; if not, keep another copy and ask who can write there
-problem-older-happened = The store { $store } shows an older state: snapshot { $shown } of { $device } is its newest, and { $known } was there; its disk was set back to an older copy, somebody removed files there, or the provider hides them
+problem-older-happened = { $shown ->
+    [0] The store { $store } shows an older state: no snapshot of { $device } is there, and { $known } was its newest; its disk was set back to an older copy, somebody removed files there, or the provider hides them
+   *[other] The store { $store } shows an older state: snapshot { $shown } of { $device } is its newest, and { $known } was there; its disk was set back to an older copy, somebody removed files there, or the provider hides them
+}
 problem-older-list-happened = The store { $store } shows an older list of devices: number { $shown }, and { $known } was there; its disk was set back to an older copy, somebody removed files there, or the provider hides them
 problem-missing-happened = { $known ->
     [one] The store { $store } lacks { $known } object that was there ({ $object }); its disk was set back to an older copy, somebody removed it there, or the provider hides it
@@ -187,9 +190,9 @@ problem-part-done = {"  "}What was done: { $part }
 problem-part-advice = {"  "}What you can do: { $part }
 problem-part-remedy = {"  "}The remedy: { $part }
 problem-part-since = {"  "}All was well on { $time }.
-problem-short = Problem { $number } ({ $grade }): { $happened }: { $remedy }
-problem-short-now = Problem ({ $grade }): { $happened }: { $remedy }
-problem-note = Note: { $happened }: { $remedy }
+problem-short = Problem { $number } ({ $grade }): { $happened }. Remedy: { $remedy }.
+problem-short-now = Problem ({ $grade }): { $happened }. Remedy: { $remedy }.
+problem-note = Note: { $happened }. Remedy: { $remedy }.
 problems-none = No problem is open.
 problems-never = There were no problems.
 problem-acked = Problem { $number } is acknowledged; it is told again only if it gets worse.
@@ -197,3 +200,5 @@ problems-exported = { $count ->
     [one] { $count } problem written to { $file }; `printkeep privacy consent-record check` shows whether it is unchanged.
    *[other] { $count } problems written to { $file }; `printkeep privacy consent-record check` shows whether it is unchanged.
 }
+problem-head = Problem { $number } ({ $grade }{ $state }), first seen { $first }, last { $last }{ $times }
+the-vault-and-stores = the local vault and the stores

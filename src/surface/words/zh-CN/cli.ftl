@@ -612,3 +612,14 @@ cli-man = 写出手册页
 cli-key-hold = 持有密钥；由 `key unlock` 启动
     .idle = 无人读取的秒数
     .longest = 最长秒数
+cli-device-follow = 把另一台设备的最新文件随其变动取到本机
+    .device = 设备，用名称或标识的前 8 位
+    .source = 它的来源：`ls` 显示的标签，或在那里的路径
+    .to = 文件存放的文件夹
+    .once = 只进行一轮
+    .every = 两轮之间等待的时间：30s、5m、1h
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep device follow Voron gcodes --to ~/voron
+        {"  "}printkeep device follow Voron timelapse --to ~/videos --once

@@ -1,0 +1,287 @@
+//! Following: the newest files of another device come here, once or as they change.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::app::reply::{Answer, Tally};
+use crate::app::request::{Audited, Job, Recording};
+use crate::app::unlock::{self, Unlock};
+use crate::app::work::{Purpose, Work};
+use crate::app::{Event, Exit, Failure, Text};
+use crate::core::keys::Keyring;
+use crate::core::name::DeviceId;
+use crate::engine::account_writer::AccountWriter;
+use crate::engine::catalog::Catalog;
+use crate::engine::fetch::Fetcher;
+use crate::engine::follow::{self, Change, Report};
+use crate::engine::places::{Places, Store};
+use crate::engine::runtime::Runtime;
+use crate::engine::stores::OpenError;
+use crate::engine::sync::{self, Pull};
+use crate::engine::verify::Shelf;
+use crate::engine::{EngineError, select, stores};
+use crate::store::audit;
+use crate::text;
+
+/// Changes that a reply names; more are counted only.
+const NAMED: usize = 1000;
+
+/// Brings the newest files of another device here.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct DeviceFollow {
+    /// The device, by its name or the first 8 digits of its id.
+    pub device: String,
+    /// Its source: a label as `ls` shows it, or its path there.
+    pub source: PathBuf,
+    /// The folder that the files come to.
+    pub to: PathBuf,
+    /// Seconds between rounds; none for one round only.
+    #[serde(default)]
+    pub every: Option<u64>,
+    /// How the account is unlocked.
+    #[serde(default)]
+    pub unlock: Unlock,
+}
+
+/// What was brought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Followed {
+    /// The newest snapshot that was seen.
+    pub snapshot: u64,
+    /// The folder that the files came to.
+    pub to: PathBuf,
+    /// Files that were brought.
+    pub brought: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that were edited here: the incoming version lies beside each.
+    pub beside: u64,
+    /// Files that were deleted there and are kept here.
+    pub kept: u64,
+    /// Files that could not be brought in the last round.
+    pub failed: u64,
+    /// Whether a store could not be reached in the last round.
+    pub unreached: bool,
+    /// Whether it was stopped between two rounds.
+    pub stopped: bool,
+    /// The first thousand changes.
+    pub changes: Vec<Followings>,
+}
+
+/// A change that following made or found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Followings {
+    /// What kind.
+    pub change: ChangeKind,
+    /// The file.
+    pub path: String,
+    /// What the incoming version is called, where it lies beside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
+}
+
+/// A kind of change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeKind {
+    /// A file that was not here.
+    New,
+    /// A newer version.
+    Updated,
+    /// It was edited here and is kept; the other version lies beside it.
+    Beside,
+    /// It was deleted there and is kept.
+    Kept,
+    /// It could not be brought.
+    Failed,
+}
+
+impl From<&Change> for Followings {
+    fn from(change: &Change) -> Self {
+        let of = |change, path: String| Self { change, path, name: None, reason: None };
+        match change {
+            Change::New(path) => of(ChangeKind::New, path.to_string()),
+            Change::Updated(path) => of(ChangeKind::Updated, path.to_string()),
+            Change::Beside(path, name) => Self { name: Some(name.clone()), ..of(ChangeKind::Beside, path.to_string()) },
+            Change::Kept(path) => of(ChangeKind::Kept, path.to_string()),
+            Change::Failed(path, why) => {
+                Self { reason: Some(Text::plain(why.to_string())), ..of(ChangeKind::Failed, path.to_string()) }
+            }
+        }
+    }
+}
+
+impl Answer for Followed {
+    fn exit(&self) -> Exit {
+        match (self.stopped, self.failed, self.unreached) {
+            (true, ..) => Exit::Stopped,
+            (_, 0, false) => Exit::Done,
+            (_, 0, true) => Exit::Store,
+            _ => Exit::Incomplete,
+        }
+    }
+
+    fn tally(&self) -> Tally {
+        Tally { objects: self.brought, bytes: self.bytes, moved: self.bytes }
+    }
+}
+
+impl Job for DeviceFollow {
+    type Reply = Followed;
+
+    fn audited(&self) -> Option<Audited> {
+        Some(Audited::of(audit::Event::Restore, "follow").names([self.device.clone()]).begins(true))
+    }
+
+    fn recording(&self) -> Recording {
+        Recording::Operation
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<Followed, Failure> {
+        let (keyring, device, to) = {
+            let account = work.look()?;
+            let device = select::other_device(&account, &self.device)?;
+            let to = follow::folder(&account, &self.to)?;
+            (unlock::unlock(work, &account, &self.unlock)?, device, to)
+        };
+        let mut run = Run { work, asked: &self, keyring, device, reply: nothing_yet(to) };
+        loop {
+            let (done, again) = (run.round(), self.every);
+            match (done, again) {
+                (Ok(report), _) => run.add(&report),
+                (Err(failure), Some(_)) if failure.exit == Exit::Stopped => return Ok(run.stopped()),
+                (Err(failure), None) => return Err(failure),
+                (Err(failure), Some(_)) if !may_pass(&failure) => return Err(failure),
+                // the next round may go better, and nothing was lost
+                (Err(failure), Some(_)) => work.remark(text!("follow-round-failed", why = failure.message)),
+            }
+            match self.every {
+                None => return Ok(run.reply),
+                Some(every) if !sleep(work, Duration::from_secs(every)) => return Ok(run.stopped()),
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+fn nothing_yet(to: PathBuf) -> Followed {
+    Followed {
+        snapshot: 0,
+        to,
+        brought: 0,
+        bytes: 0,
+        beside: 0,
+        kept: 0,
+        failed: 0,
+        unreached: false,
+        stopped: false,
+        changes: Vec::new(),
+    }
+}
+
+/// Whether waiting may help: a store that is away, another printkeep at work, a disk that is full for now.
+fn may_pass(failure: &Failure) -> bool {
+    matches!(failure.exit, Exit::Store | Exit::Busy | Exit::Failed | Exit::Damaged)
+}
+
+/// Sleeps, and says whether nobody asked to stop.
+fn sleep(work: &Work<'_>, time: Duration) -> bool {
+    let end = Instant::now() + time;
+    while !work.cancel.is_cancelled() {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return true;
+        }
+        std::thread::sleep(left.min(Duration::from_millis(100)));
+    }
+    false
+}
+
+struct Run<'a> {
+    work: &'a Work<'a>,
+    asked: &'a DeviceFollow,
+    keyring: Keyring,
+    device: DeviceId,
+    reply: Followed,
+}
+
+impl Run<'_> {
+    /// One round; the account is held for its time only, so that backups go on between rounds.
+    fn round(&mut self) -> Result<Report, Failure> {
+        let work = self.work;
+        let mut account = work.open(Purpose::Follow)?;
+        let runtime = Runtime::new(work.cancel)?;
+        let mut catalog = Catalog::open(&account)?;
+        let open = self.pull(&mut account, &mut catalog, &runtime)?;
+        let info = follow::newest(&account, self.device)?;
+        let places = Places::with_stores(&account, &open, &runtime);
+        let fetcher = Fetcher::new(&catalog, places, &self.keyring, self.device);
+        let request = follow::Request { source: self.asked.source.as_os_str().as_bytes(), to: &self.reply.to.clone() };
+        let changes = &mut self.reply.changes;
+        let mut tell = |change: Change| {
+            let change = Followings::from(&change);
+            (work.on_event)(Event::Followed { change: Box::new(change.clone()), device: info.device_name.clone() });
+            if changes.len() < NAMED {
+                changes.push(change);
+            }
+        };
+        Ok(follow::follow(&account, &fetcher, &info, &request, &work.session.random, &mut tell, work.cancel)?)
+    }
+
+    /// Fetches what the stores have of lists; gives those that could be opened.
+    fn pull(&mut self, account: &mut AccountWriter, catalog: &mut Catalog, runtime: &Runtime) -> Result<Vec<Store>, Failure> {
+        let work = self.work;
+        let mut open = Vec::new();
+        self.reply.unreached = false;
+        for store in &work.session.config()?.stores {
+            let opened = match stores::open_to_read(account, store) {
+                Ok(opened) => opened,
+                Err(error @ OpenError::Consent(_)) => return Err(error.into()),
+                Err(error) => {
+                    self.reply.unreached = true;
+                    work.remark(Failure::from(error).message);
+                    continue;
+                }
+            };
+            let shelf = Shelf::new(&*opened.provider, runtime);
+            match sync::pull(account, catalog, &shelf, Pull::Metadata, &|_| {}, work.cancel) {
+                Ok(report) => {
+                    report
+                        .failed
+                        .iter()
+                        .for_each(|(name, why)| work.remark(text!("follow-damaged", object = name.to_string(), why = why)));
+                }
+                Err(error @ EngineError::Cancelled) => return Err(error.into()),
+                Err(error) => {
+                    self.reply.unreached = true;
+                    work.remark(Failure::from(error).message);
+                }
+            }
+            open.push(opened);
+        }
+        Ok(open)
+    }
+
+    fn add(&mut self, report: &Report) {
+        let total = &mut self.reply;
+        total.snapshot = report.snapshot;
+        total.brought += report.brought;
+        total.bytes += report.bytes;
+        total.beside += report.beside;
+        total.kept += report.kept;
+        // what failed is tried again in the next round
+        total.failed = report.failed;
+    }
+
+    fn stopped(mut self) -> Followed {
+        self.reply.stopped = true;
+        self.reply
+    }
+}

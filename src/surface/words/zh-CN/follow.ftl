@@ -1,0 +1,10 @@
+follow-round-failed = 本轮失败：{ $why }。
+follow-damaged = { $object }：{ $why }
+follow-new = 新增    { $path }
+follow-updated = 更新    { $path }
+follow-beside = 已编辑  { $path }：在本机编辑过，予以保留；另一版本是“{ $name }”
+follow-kept = 保留    { $path }：在 { $device } 上已删除
+follow-failed = 失败    { $path }：{ $why }
+follow-brought = 已把快照 { $number } 的 { $count } 处变动（{ $bytes }）取到 { $to }。
+follow-edited = { $count } 个文件在本机编辑过：取来的版本放在其旁边。
+follow-not-brought = { $count } 个文件未能取来；下一轮会再试。
