@@ -1,7 +1,6 @@
 //! What an owner sees and types: one vocabulary of words, exits and documents for every command.
 
 mod after;
-pub mod alarm;
 pub mod args;
 mod args_between;
 pub mod ask;

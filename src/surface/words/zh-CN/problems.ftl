@@ -6,7 +6,7 @@ grade-critical = 危急
 problem-told = 问题 { $number }（{ $grade }）：{ $happened }。
     { $done }。{ $advice }。
     详见 `printkeep problems show { $number }`。
-problem-damaged-happened = { $store } 中有 { $known } 个对象损坏或缺失（首个为 { $object }）；需要它们的文件可能无法从那里恢复
+problem-damaged-happened = { $store } 中备份的 { $known } 个部分损坏或缺失（首个为 { $object }）；需要它们的文件可能无法从那里恢复
 problem-damaged-done = 未删除任何内容；如有其他副本，恢复时会改用其他副本
 problem-damaged-advice = 运行 `printkeep check --read-data`，并检查磁盘
 problem-damaged-remedy = `printkeep check --repair` 取回存储中仍有的内容；下次备份会重新保存本机仍有的内容
