@@ -80,7 +80,7 @@ fn arguments<'a>(command: &'a str, data: &'a str, to: &'a str) -> Vec<&'a str> {
         "source add" => vec!["source", "add", data],
         "consent grant" => vec!["privacy", "grant", "serial"],
         "consent withdraw" => vec!["privacy", "withdraw", "serial"],
-        "inbox receive" => vec!["inbox", "receive"],
+        "inbox receive" => vec!["device", "inbox", "receive"],
         "follow" => vec!["device", "follow", "nobody", "--once", "--to", to],
         "erase" => vec!["privacy", "erase", "--whole-account", "--here-only", "--yes"],
         plain => plain.split(' ').collect(),
