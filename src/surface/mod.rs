@@ -1,6 +1,5 @@
 //! What an owner sees and types: one vocabulary of words, exits and documents for every command.
 
-pub mod alarm;
 pub mod args;
 pub mod ask;
 pub mod cli;

@@ -38,7 +38,7 @@ pub fn lines(reply: &Checked, words: &Words) -> Vec<String> {
     said.push(text!(
         "checked",
         snapshots = text!("snapshots-count", count = reply.snapshots),
-        place = &reply.place,
+        place = problems::place(reply.store.as_deref().unwrap_or(problems::VAULT)),
         size = Arg::Bytes(reply.bytes)
     ));
     said.extend((reply.stored_anew > 0).then(|| text!("checked-stored-anew", count = reply.stored_anew)));
@@ -57,7 +57,7 @@ pub fn lines(reply: &Checked, words: &Words) -> Vec<String> {
     let intruder = |one: &job::Intruder| text!("checked-intruder", count = one.snapshots, device = &one.device);
     beside.extend(reply.intruders.iter().map(intruder));
     beside.extend(reply.rogues.iter().map(|device| text!("checked-rogue", device = device)));
-    beside.extend(reply.tried.iter().flat_map(tried));
+    beside.extend(reply.tried.iter().flat_map(|one| tried(one, reply.elsewhere > 0)));
     lines.extend(beside.iter().map(|text| words.say(text)));
     lines
 }
@@ -93,16 +93,20 @@ fn repaired(repair: &Repaired) -> Vec<Text> {
     said
 }
 
-fn tried(tried: &Tried) -> Vec<Text> {
+fn tried(tried: &Tried, with_stores: bool) -> Vec<Text> {
     if tried.of == 0 {
         return vec![text!("tried-nothing", which = entry::which(&tried.which))];
     }
+    let place = match with_stores && tried.place == problems::VAULT {
+        true => text!("the-vault-and-stores").into(),
+        false => problems::place(&tried.place),
+    };
     let mut said = vec![text!(
         "tried",
         tried = Arg::Text(tried.tried.to_string()),
         files = text!("files", count = tried.of),
         which = entry::which(&tried.which),
-        place = problems::place(&tried.place),
+        place = place,
         back = Arg::Text(tried.files.to_string()),
         size = Arg::Bytes(tried.bytes),
         compared = Arg::Text(tried.compared.to_string())

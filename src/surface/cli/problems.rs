@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
+pub use crate::app::jobs::problems::VAULT;
 use crate::app::jobs::problems::{self as job, ExportedProblems, OneProblem, Problem, ProblemList};
 use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::words::Words;
@@ -58,7 +59,7 @@ pub fn list(reply: &ProblemList, words: &Words) -> Vec<String> {
 
 /// One in full.
 pub fn shown(reply: &OneProblem, words: &Words) -> Vec<String> {
-    let mut lines = vec![line(&reply.problem, words)];
+    let mut lines = vec![head(&reply.problem, words)];
     lines.extend(in_parts(&reply.problem, words));
     lines
 }
@@ -81,14 +82,34 @@ fn grade(problem: &Problem) -> Text {
     Text::new(&format!("grade-{}", problem.grade))
 }
 
-/// In one line.
-fn line(problem: &Problem, words: &Words) -> String {
+/// What stands above the parts.
+fn head(problem: &Problem, words: &Words) -> String {
+    let (state, times) = marks(problem, words);
+    words.say(&text!(
+        "problem-head",
+        number = number(problem),
+        grade = grade(problem),
+        state = state,
+        first = Arg::Time(problem.first),
+        last = Arg::Time(problem.last),
+        times = times
+    ))
+}
+
+/// Whether it is over, and how often it was seen.
+fn marks(problem: &Problem, words: &Words) -> (String, String) {
     let state = match (problem.remedied, problem.acknowledged) {
         (Some(_), _) => words.say(&text!("problem-is-remedied")),
         (None, Some(_)) => words.say(&text!("problem-is-acknowledged")),
         (None, None) => String::new(),
     };
     let times = if problem.count > 1 { words.say(&text!("problem-times", count = problem.count)) } else { String::new() };
+    (state, times)
+}
+
+/// In one line.
+fn line(problem: &Problem, words: &Words) -> String {
+    let (state, times) = marks(problem, words);
     let number = problem.number.map_or_else(|| "   -".into(), |number| format!("{number:>4}"));
     words.say(&text!(
         "problem-line",
@@ -140,5 +161,5 @@ pub fn told(problem: &Problem, words: &Words) -> Vec<String> {
 
 /// A place in words.
 pub fn place(name: &str) -> Arg {
-    if name == job::VAULT { text!("the-vault").into() } else { name.into() }
+    if name == VAULT { text!("the-vault").into() } else { name.into() }
 }

@@ -7,8 +7,8 @@ problem-told = PROBLEM { $number } ({ $grade }): { $happened }.
     { $done }. { $advice }.
     `printkeep problems show { $number }` tells more.
 problem-damaged-happened = { $known ->
-    [one] { $known } object of { $store } is damaged or missing ({ $object }); files that need it may not come back from there
-   *[other] { $known } objects of { $store } are damaged or missing ({ $object } first); files that need them may not come back from there
+    [one] { $known } part of the backup in { $store } is damaged or missing ({ $object }); files that need it may not come back from there
+   *[other] { $known } parts of the backup in { $store } are damaged or missing (the first: { $object }); files that need them may not come back from there
 }
 problem-damaged-done = Nothing was removed; reading back goes to another copy where there is one
 problem-damaged-advice = Run `printkeep check --read-data`, and check the disk
@@ -91,7 +91,7 @@ problem-drill-advice = Run `printkeep check --read-data`, there and here
 problem-drill-remedy = `printkeep check --repair`, `printkeep backup`, `printkeep sync`; a try that succeeds remedies it
 problem-intruder-happened = { $known ->
     [one] The revoked device { $device } still writes to the store { $store }: { $known } snapshot since ({ $object }); whoever holds it has access there
-   *[other] The revoked device { $device } still writes to the store { $store }: { $known } snapshots since ({ $object } first); whoever holds it has access there
+   *[other] The revoked device { $device } still writes to the store { $store }: { $known } snapshots since (the first: { $object }); whoever holds it has access there
 }
 problem-intruder-done = Believed none of them; what it saved before it was revoked is kept
 problem-intruder-advice = Take its access to the store away at your provider; give each device credentials of its own: `printkeep store rights`
@@ -108,11 +108,14 @@ problem-emptied-happened = { $known ->
    *[other] The store { $store } is empty: it held { $known } objects of this account; its disk was replaced or wiped, somebody removed them there, or the provider hides them
 }
 problem-emptied-advice = If you replaced that disk, remove the store and add it anew on each device (`printkeep store remove`, `printkeep store add`), and run `printkeep sync` until it reports nothing; if not, keep another copy and ask who can write there
-problem-older-happened = The store { $store } shows an older state: snapshot { $shown } of { $device } is its newest, and { $known } was there; its disk was set back to an older copy, somebody removed files there, or the provider hides them
+problem-older-happened = { $shown ->
+    [0] The store { $store } shows an older state: no snapshot of { $device } is there, and { $known } was its newest; its disk was set back to an older copy, somebody removed files there, or the provider hides them
+   *[other] The store { $store } shows an older state: snapshot { $shown } of { $device } is its newest, and { $known } was there; its disk was set back to an older copy, somebody removed files there, or the provider hides them
+}
 problem-older-list-happened = The store { $store } shows an older list of devices: number { $shown }, and { $known } was there; its disk was set back to an older copy, somebody removed files there, or the provider hides them
 problem-missing-happened = { $known ->
     [one] The store { $store } lacks { $known } object that was there ({ $object }); its disk was set back to an older copy, somebody removed it there, or the provider hides it
-   *[other] The store { $store } lacks { $known } objects that were there ({ $object } first); its disk was set back to an older copy, somebody removed them there, or the provider hides them
+   *[other] The store { $store } lacks { $known } objects that were there (the first: { $object }); its disk was set back to an older copy, somebody removed them there, or the provider hides them
 }
 problem-forked-happened = The store { $store } shows another snapshot { $known } of { $device } than the one known here: { $device } has two histories; it was copied, restored from an image, or somebody writes in its name
 problem-unchained-happened = The store { $store } shows snapshot { $known } of { $device }, which does not follow the one before it; the device was copied, restored from an image, or somebody writes in its name
@@ -187,9 +190,9 @@ problem-part-done = {"  "}What was done: { $part }
 problem-part-advice = {"  "}What you can do: { $part }
 problem-part-remedy = {"  "}The remedy: { $part }
 problem-part-since = {"  "}All was well on { $time }.
-problem-short = Problem { $number } ({ $grade }): { $happened }: { $remedy }
-problem-short-now = Problem ({ $grade }): { $happened }: { $remedy }
-problem-note = Note: { $happened }: { $remedy }
+problem-short = Problem { $number } ({ $grade }): { $happened }. Remedy: { $remedy }.
+problem-short-now = Problem ({ $grade }): { $happened }. Remedy: { $remedy }.
+problem-note = Note: { $happened }. Remedy: { $remedy }.
 problems-none = No problem is open.
 problems-never = There were no problems.
 problem-acked = Problem { $number } is acknowledged; it is told again only if it gets worse.
@@ -197,3 +200,5 @@ problems-exported = { $count ->
     [one] { $count } problem written to { $file }; `printkeep privacy consent-record check` shows whether it is unchanged.
    *[other] { $count } problems written to { $file }; `printkeep privacy consent-record check` shows whether it is unchanged.
 }
+problem-head = Problem { $number } ({ $grade }{ $state }), first seen { $first }, last { $last }{ $times }
+the-vault-and-stores = the local vault and the stores

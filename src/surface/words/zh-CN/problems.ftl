@@ -6,7 +6,7 @@ grade-critical = 危急
 problem-told = 问题 { $number }（{ $grade }）：{ $happened }。
     { $done }。{ $advice }。
     详见 `printkeep problems show { $number }`。
-problem-damaged-happened = { $store } 中有 { $known } 个对象损坏或缺失（首个为 { $object }）；需要它们的文件可能无法从那里恢复
+problem-damaged-happened = { $store } 中备份的 { $known } 个部分损坏或缺失（首个为 { $object }）；需要它们的文件可能无法从那里恢复
 problem-damaged-done = 未删除任何内容；如有其他副本，恢复时会改用其他副本
 problem-damaged-advice = 运行 `printkeep check --read-data`，并检查磁盘
 problem-damaged-remedy = `printkeep check --repair` 取回存储中仍有的内容；下次备份会重新保存本机仍有的内容
@@ -87,7 +87,10 @@ problem-devices-joined-advice = 查看 `printkeep device list`
 problem-devices-joined-remedy = 如果不是您本人：`printkeep device revoke`，并更换口令和恢复套件
 problem-emptied-happened = 存储 { $store } 是空的：它原有本账户的 { $known } 个对象；磁盘可能被更换或清空，有人在那里删除了它们，或服务商隐藏了它们
 problem-emptied-advice = 如果您更换了该磁盘，请在每台设备上移除并重新添加该存储（`printkeep store remove`、`printkeep store add`），然后运行 `printkeep sync` 直到不再报告；否则请另存一份副本，并确认谁能写入那里
-problem-older-happened = 存储 { $store } 显示较旧的状态：其中 { $device } 最新的快照是 { $shown }，而原有 { $known }；磁盘可能被还原到较旧的副本，有人在那里删除了文件，或服务商隐藏了它们
+problem-older-happened = { $shown ->
+    [0] 存储 { $store } 显示较旧的状态：其中没有 { $device } 的快照，而原有最新的是 { $known }；磁盘可能被还原到较旧的副本，有人在那里删除了文件，或服务商隐藏了它们
+   *[other] 存储 { $store } 显示较旧的状态：其中 { $device } 最新的快照是 { $shown }，而原有 { $known }；磁盘可能被还原到较旧的副本，有人在那里删除了文件，或服务商隐藏了它们
+}
 problem-older-list-happened = 存储 { $store } 显示较旧的设备列表：编号 { $shown }，而原有 { $known }；磁盘可能被还原到较旧的副本，有人在那里删除了文件，或服务商隐藏了它们
 problem-missing-happened = 存储 { $store } 缺少原有的 { $known } 个对象（首个为 { $object }）；磁盘可能被还原到较旧的副本，有人在那里删除了它们，或服务商隐藏了它们
 problem-forked-happened = 存储 { $store } 显示的 { $device } 的快照 { $known } 与本机已知的不同：{ $device } 有两份历史；它可能被复制、从映像还原，或有人冒用其名义写入
@@ -160,10 +163,12 @@ problem-part-done = {"  "}已采取的措施：{ $part }
 problem-part-advice = {"  "}您可以做什么：{ $part }
 problem-part-remedy = {"  "}补救办法：{ $part }
 problem-part-since = {"  "}{ $time } 时一切正常。
-problem-short = 问题 { $number }（{ $grade }）：{ $happened }：{ $remedy }
-problem-short-now = 问题（{ $grade }）：{ $happened }：{ $remedy }
-problem-note = 提示：{ $happened }：{ $remedy }
+problem-short = 问题 { $number }（{ $grade }）：{ $happened }。补救办法：{ $remedy }。
+problem-short-now = 问题（{ $grade }）：{ $happened }。补救办法：{ $remedy }。
+problem-note = 提示：{ $happened }。补救办法：{ $remedy }。
 problems-none = 没有未解决的问题。
 problems-never = 从未出现过问题。
 problem-acked = 问题 { $number } 已确认；只有变得更严重时才会再次告知。
 problems-exported = 已将 { $count } 个问题写入 { $file }；可在其他设备上核对其是否被改动。
+problem-head = 问题 { $number }（{ $grade }{ $state }），首次见于 { $first }，最近 { $last }{ $times }
+the-vault-and-stores = 本地保险库和各存储
