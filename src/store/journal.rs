@@ -26,6 +26,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
@@ -33,7 +34,7 @@ use aes_gcm::{Aes256Gcm, Nonce};
 use crate::core::keys::derive;
 use crate::core::random::{self, Random};
 use crate::core::secret::Secret;
-use crate::store::home::write_private;
+use crate::store::home::{read_small, write_private};
 
 /// The longest record, in bytes.
 pub const MAX_RECORD: usize = 64 * 1024;
@@ -45,6 +46,9 @@ const EPOCH: u32 = u32::MAX;
 const HEAD: usize = 8;
 const SALT: usize = 32;
 const TAG: usize = 16;
+/// How often, and how long apart, a journal is read again that seems damaged while another process may be writing it.
+const LOOKS: u32 = 8;
+const PAUSE: Duration = Duration::from_millis(25);
 
 /// One record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,9 +187,20 @@ impl Journal {
     /// The records of a journal that another process may be appending to: what is not whole yet is left out, and nothing is
     /// written.
     pub fn look(path: &Path, key: &Secret<32>) -> Result<Vec<Record>, JournalError> {
-        let bytes = crate::store::home::read_small(path, MAX_FILE).map_err(|e| JournalError::Disk(path.to_owned(), e.source))?;
         let damaged = |at| JournalError::Damaged { path: path.to_owned(), at: at as u64 };
-        read(&bytes.ok_or_else(|| damaged(0))?, key).map(|(records, _)| records).map_err(damaged)
+        let look = || {
+            let bytes = read_small(path, MAX_FILE).map_err(|e| JournalError::Disk(path.to_owned(), e.source))?;
+            read(&bytes.ok_or_else(|| damaged(0))?, key).map(|(records, _)| records).map_err(damaged)
+        };
+        // reading beside a process that writes may give some of its bytes and not others, or what it cuts off just then: damage is
+        // only what stays
+        for _ in 0..LOOKS {
+            match look() {
+                Err(JournalError::Damaged { .. }) => std::thread::sleep(PAUSE),
+                looked => return looked,
+            }
+        }
+        look()
     }
 
     /// Appends a record; it is on the disk when this returns. After a failure the journal takes no more records.

@@ -139,6 +139,10 @@ fn a_store_that_is_not_trusted_is_told_counted_and_remedied_once_it_is() {
         let (ca, keys) = (ca.to_str().unwrap(), keys.to_str().unwrap());
         home.done(&["store", "add", &server.url("p"), "--credentials-file", keys, "--ca-file", ca]);
     };
+    let set = |ca: &Path, keys: &Path| {
+        let (ca, keys) = (ca.to_str().unwrap(), keys.to_str().unwrap());
+        home.done(&["store", "set", "store", "--credentials-file", keys, "--ca-file", ca]);
+    };
     add(&stranger.ca_file, &keys);
     home.done(&["privacy", "grant", "network"]);
     let first = stderr(&home, &["sync"]);
@@ -155,10 +159,10 @@ fn a_store_that_is_not_trusted_is_told_counted_and_remedied_once_it_is() {
     assert!(third.contains("PROBLEM") && third.contains("(critical)"), "{third}");
     // the right authority, and wrong credentials
     let wrong = file(&home, "wrong", &format!("{}\nnot-the-secret-0000000000000000000000000\n", server::ACCESS_KEY));
-    add(&server.ca_file, &wrong);
+    set(&server.ca_file, &wrong);
     assert_eq!(home.run(&["sync"]).0, 6);
     assert_eq!(open(&home, "refused").unwrap()["grade"], "warning");
-    add(&server.ca_file, &keys);
+    set(&server.ca_file, &keys);
     home.done(&["sync"]);
     assert!(open(&home, "refused").is_none() && open(&home, "not-trusted").is_none());
     assert!(incidents(&home, true).iter().all(|incident| incident["remedied"].is_i64()));

@@ -173,7 +173,7 @@ fn an_emptied_store_is_told_and_filled_again() {
     let world = World::new(2);
     std::fs::remove_dir_all(world.there()).unwrap();
     assert_eq!(world.homes[0].run(&["sync"]).0, 6, "the disk may not be mounted");
-    world.homes[0].done(&["store", "add", &world.url]);
+    world.homes[0].done(&["store", "set", "store", "--url", &world.url]);
     let alarms = world.sync(0);
     assert_eq!(kinds(&alarms)[0].0, "emptied");
     let told = world.homes[0].run(&["problems"]).1.to_string();
@@ -182,7 +182,7 @@ fn an_emptied_store_is_told_and_filled_again() {
     world.well(0);
     // the other device's packs come only from itself; it knows the disk by its mark, and is told of the new one as well
     assert_eq!(world.homes[1].run(&["sync"]).0, 6);
-    world.homes[1].done(&["store", "add", &world.url]);
+    world.homes[1].done(&["store", "set", "store", "--url", &world.url]);
     world.sync(1);
     world.well(1);
     world.well(0);

@@ -35,14 +35,14 @@ struct Ear {
 
 impl Ear {
     fn of(account: &Account, config: &Store) -> Self {
-        let is_new = config.trust.pins().is_empty() && !listings::was_there(account, &config.name);
+        let is_new = config.trust.system_roots() && !listings::was_there(account, &config.name);
         Self { store: config.name.clone(), is_new, book: account.incident_book(), heard: AtomicU8::new(0) }
     }
 
     fn hear<T>(&self, answer: Result<T, PlaceError>) -> Result<T, PlaceError> {
         let (bit, kind, object) = match &answer {
             Ok(_) | Err(PlaceError::Missing) => (ANSWERED, None, ""),
-            // a server that was never reached and is not pinned is being set up
+            // a server that was never reached, and whose roots or key nobody named, is being set up
             Err(PlaceError::NotTrusted(_)) if self.is_new => return answer,
             Err(PlaceError::NotTrusted(what)) => (NOT_TRUSTED, Some(Kind::NotTrusted), what.as_str()),
             Err(PlaceError::Refused(what)) => (REFUSED, Some(Kind::Refused), what.as_str()),

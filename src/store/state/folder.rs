@@ -33,7 +33,7 @@ pub fn own(folder: &Path) -> Result<Guard, StateError> {
     let mut lock = folder.as_os_str().to_owned();
     lock.push(".lock");
     let lock = PathBuf::from(lock);
-    let failed = |error: DiskError| StateError::Folder(error.to_string());
+    let failed = |error: DiskError| StateError::Folder(format!("there can be no database in {}: {error}", folder.display()));
     lock.parent().map_or(Ok(()), private_folder).map_err(failed)?;
     guard::take(&lock, OWNED).map_err(failed)?.ok_or(StateError::InUse)
 }

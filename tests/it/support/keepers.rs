@@ -50,7 +50,7 @@ impl Device {
     /// Prunes in this process, so that it can be watched and stopped.
     pub fn prune(&self, keyring: &Keyring, grace: i64, watch: Watch<'_>, cancel: &Cancel) -> Result<Done, EngineError> {
         let mut account = self.open();
-        let (opened, runtime, random) = (self.stores(&account), Runtime::new(&Cancel::default()).unwrap(), SystemRandom::new());
+        let (opened, runtime, random) = (self.stores(&account), Runtime::new(cancel)?, SystemRandom::new());
         let mut catalog = printkeep::engine::catalog::Catalog::open(&account).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
         let mut work = Work {
@@ -78,11 +78,12 @@ impl Device {
     /// Syncs in this process, so that it can be watched.
     pub fn sync(&self, watch: Watch<'_>) -> Report {
         let mut account = self.open();
-        let (opened, runtime) = (self.stores(&account), Runtime::new(&Cancel::default()).unwrap());
+        let (opened, cancel) = (self.stores(&account), Cancel::default());
+        let runtime = Runtime::new(&cancel).unwrap();
         let mut catalog = printkeep::engine::catalog::Catalog::open(&account).unwrap();
         let visit = Visit { store: &opened[0].name, time: 0 };
         let shelf = Shelf::new(&*opened[0].provider, &runtime);
-        sync::sync(&mut account, &mut catalog, &shelf, visit, Pull::All, watch, &Cancel::default()).unwrap()
+        sync::sync(&mut account, &mut catalog, &shelf, visit, Pull::All, watch, &cancel).unwrap()
     }
 
     pub fn head_hash(&self, account: &Account, number: u64) -> ObjectHash {
