@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
-pub use super::args_between::{InboxArgs, InboxCommand, Send};
 pub use super::cli::access::Access;
 use super::cli::key::Key;
 use super::cli::privacy::Privacy;
@@ -52,7 +51,11 @@ fn parse_account(text: &str) -> Result<AccountName, String> {
 }
 
 fn parse_wait(text: &str) -> Result<Wait, String> {
-    if text.is_empty() { Ok(Wait::Forever) } else { super::cli::follow::parse_time(text).map(|seconds| Wait::For(std::time::Duration::from_secs(seconds))) }
+    if text.is_empty() {
+        Ok(Wait::Forever)
+    } else {
+        super::cli::follow::parse_time(text).map(|seconds| Wait::For(std::time::Duration::from_secs(seconds)))
+    }
 }
 
 /// What to do.
@@ -78,10 +81,6 @@ pub enum Command {
     Restore(crate::surface::cli::restore::Restore),
     /// Put everything a lost device had back to where it was, on a new machine
     Rescue(Box<crate::surface::cli::rescue::Rescue>),
-    /// Send a file to a device that allows it
-    Send(Send),
-    /// Let files sent to this device in, or not
-    Inbox(InboxArgs),
     /// Check that the backup is what was written
     Check(crate::surface::cli::check::Check),
     /// Choose where sealed objects go besides the local vault
@@ -126,8 +125,6 @@ impl Command {
             Self::Diff(_) => "diff",
             Self::Restore(_) => "restore",
             Self::Rescue(_) => "rescue",
-            Self::Send(_) => "send",
-            Self::Inbox(_) => "inbox",
             Self::Check(_) => "check",
             Self::Store(_) => "store",
             Self::Privacy(_) => "privacy",

@@ -1,19 +1,15 @@
 //! What an owner sees and types: one vocabulary of words, exits and documents for every command.
 
-mod after;
 pub mod args;
-mod args_between;
 pub mod ask;
-pub mod attend;
 pub mod cli;
-pub mod cmd;
 pub mod context;
 pub mod exit;
 pub mod progress;
 pub mod show;
 pub mod words;
 
-use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::panic::PanicHookInfo;
 
 use clap::{CommandFactory, FromArgMatches};
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
@@ -62,29 +58,7 @@ pub fn run() -> std::process::ExitCode {
         return held.map_or_else(|failure| failure.exit, |()| app::Exit::Done).code();
     }
     std::panic::set_hook(Box::new(on_panic));
-    let arguments = match cli::asked(arguments) {
-        cli::Asked::New(request) => return perform(&context, &screen, request).code(),
-        cli::Asked::Old(arguments) => arguments,
-    };
-    let name = arguments.command.name();
-    let recording = after::Recording::of(&arguments.command);
-    let planned = attend::plan(&arguments.command);
-    let apart = false;
-    // a mistake of ours is told like any failure, so that `--json` is one document even then
-    let work = || {
-        attend::begin(&context, planned.as_ref());
-        dispatch(&context, arguments.command)
-    };
-    let done = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(mistake()));
-    let done = recording.note(&context, name, done);
-    if !apart {
-        // a mistake there spoils no answer
-        let _ = catch_unwind(AssertUnwindSafe(|| attend::end(&context, planned.as_ref(), &done)));
-    }
-    match done {
-        Ok(answer) => context.finish(name, answer).code(),
-        Err(failure) => context.fail(name, &failure).code(),
-    }
+    perform(&context, &screen, cli::asked(arguments)).code()
 }
 
 /// Asks the service layer.
@@ -111,37 +85,5 @@ fn on_panic(info: &PanicHookInfo<'_>) {
         && let Some(at) = info.location()
     {
         words::note(&format!("printkeep: stopped by a mistake of its own at {}:{}", at.file(), at.line()));
-    }
-}
-
-fn mistake() -> exit::Failure {
-    exit::Failure {
-        exit: Exit::Failed,
-        message: "this is a mistake in Printkeep, not yours; what was reported as saved is saved".into(),
-        hint: Some("run the same command again; if it stops again, please report the line above".into()),
-    }
-}
-
-fn dispatch(context: &Context, command: Command) -> Result<show::Answer, exit::Failure> {
-    match command {
-        // asked of the service layer
-        Command::Device(_)
-        | Command::Key(_)
-        | Command::Rescue(_)
-        | Command::Privacy(_)
-        | Command::Setup(_)
-        | Command::Snapshots(_)
-        | Command::Source(_)
-        | Command::Store(_) => Err(mistake()),
-        Command::Ls(_) | Command::Find(_) | Command::Diff(_) | Command::Cat(_) | Command::Restore(_) => Err(mistake()),
-        Command::Backup(_)
-        | Command::Sync(_)
-        | Command::Forget(_)
-        | Command::Prune(_)
-        | Command::Rules(_) => Err(mistake()),
-        Command::Send(args) => cmd::post::send(context, &args),
-        Command::Inbox(args) => cmd::post::inbox(context, args.command),
-        Command::Check(_) | Command::Problems(_) | Command::Status(_) => Err(mistake()),
-        Command::Completions(_) | Command::Man(_) => Err(mistake()),
     }
 }

@@ -98,7 +98,6 @@ problem-intruder-advice = Take its access to the store away at your provider; gi
 problem-intruder-remedy = `printkeep prune` on a device that may delete removes what it wrote, after the grace period; then `printkeep sync`
 problem-unknown = there is no problem { $number }
 problem-unknown-hint = `printkeep problems list --all` lists them
-the-vault = the local vault
 problem-devices-joined-happened = From another machine, the device { $device } joined the account; if that was not you, somebody has your passphrase or kit
 problem-devices-joined-done = Took the list over: the owner's key signed it
 problem-devices-joined-advice = Look at `printkeep device list`

@@ -80,7 +80,6 @@ problem-intruder-advice = 在服务商处收回它的访问权；给每台设备
 problem-intruder-remedy = 在有删除权的设备上运行 `printkeep prune`，宽限期过后即删除它写入的内容；然后 `printkeep sync`
 problem-unknown = 没有问题 { $number }
 problem-unknown-hint = `printkeep problems list --all` 会列出它们
-the-vault = 本地保险库
 problem-devices-joined-happened = 设备 { $device } 从另一台机器加入了账户；如果不是您本人，则有人持有您的口令或恢复套件
 problem-devices-joined-done = 已采用该列表：它由所有者的密钥签名
 problem-devices-joined-advice = 查看 `printkeep device list`
