@@ -1,12 +1,7 @@
 //! What an owner sees and types: one vocabulary of words, exits and documents for every command.
 
 pub mod args;
-pub mod ask;
 pub mod cli;
-pub mod context;
-pub mod exit;
-pub mod progress;
-pub mod show;
 pub mod words;
 
 use std::panic::PanicHookInfo;
@@ -15,17 +10,17 @@ use clap::{CommandFactory, FromArgMatches};
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
 
 use crate::app;
+use crate::app::Cancel;
 use crate::store::state::is_guarding;
+use crate::text;
 use args::{Arguments, Command};
 use cli::key::{Key, KeyCommand};
-use context::Context;
-use exit::Exit;
 use words::Words;
 
 /// Does what the arguments say, and gives the exit code.
 pub fn run() -> std::process::ExitCode {
     leave_no_core();
-    let said = Words::of(context::language());
+    let said = Words::of(cli::start::language());
     let parsed = cli::help::localized(Arguments::command(), &said).try_get_matches();
     let arguments = match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
@@ -36,38 +31,27 @@ pub fn run() -> std::process::ExitCode {
         }
         Err(error) => {
             let _ = error.print();
-            return Exit::Done.code();
+            return app::Exit::Done.code();
         }
     };
-    let context = match Context::new(&arguments) {
-        Ok(context) => context,
-        Err(failure) => return words::report_early(&arguments, &failure).code(),
-    };
-    let screen = cli::Screen { words: said, json: context.json, quiet: context.quiet };
-    match &arguments.command {
-        Command::Completions(args) => return cli::shell::completions(args, &screen).code(),
-        Command::Man(args) => {
-            let done = cli::shell::man(args, &screen);
-            return done.map_or_else(|failure| cli::fail(&screen, "man", &failure), |()| app::Exit::Done).code();
-        }
-        _ => {}
-    }
-    if let Command::Key(Key { command: KeyCommand::Hold { idle, longest } }) = &arguments.command {
-        std::panic::set_hook(Box::new(on_panic));
-        let held = app::key_agent::hold(&context.session(false), *idle, *longest, &context.cancel);
-        return held.map_or_else(|failure| failure.exit, |()| app::Exit::Done).code();
-    }
     std::panic::set_hook(Box::new(on_panic));
-    perform(&context, &screen, cli::asked(arguments)).code()
+    let screen = cli::Screen { words: said, json: arguments.json, quiet: arguments.quiet };
+    let done = match &arguments.command {
+        Command::Completions(args) => return cli::shell::completions(args, &screen).code(),
+        Command::Man(args) => cli::shell::man(args, &screen).map(|()| app::Exit::Done),
+        _ => ask(arguments, &screen),
+    };
+    done.unwrap_or_else(|failure| cli::fail(&screen, "", &failure)).code()
 }
 
 /// Asks the service layer.
-fn perform(context: &Context, screen: &cli::Screen, request: Result<app::Request, app::Failure>) -> app::Exit {
-    let session = context.session(cli::progress::is_watched(screen));
-    match request {
-        Ok(request) => cli::run(&session, screen, request, &context.cancel),
-        Err(failure) => cli::fail(screen, "", &failure),
+fn ask(arguments: Arguments, screen: &cli::Screen) -> Result<app::Exit, app::Failure> {
+    let (session, cancel) = (cli::start::session(&arguments, screen)?, Cancel::default());
+    cli::start::stop_on_signals(cancel.clone(), screen.words.say(&text!("stopping")));
+    if let Command::Key(Key { command: KeyCommand::Hold { idle, longest } }) = &arguments.command {
+        return app::key_agent::hold(&session, *idle, *longest, &cancel).map(|()| app::Exit::Done);
     }
+    Ok(cli::run(&session, screen, cli::asked(arguments)?, &cancel))
 }
 
 /// Keys are in memory: no core dump is written, and no other process of this user's reads what is there. Where the system refuses it,

@@ -162,8 +162,9 @@ fn nothing_leaves_the_folder() {
 fn wrong_input_is_told() {
     let pair = Pair::new();
     let to = pair.to.to_str().unwrap();
-    let follow =
-        |device: &str, source: &str| pair.pc.run(&["device", "follow", device, source, "--to", to, "--once", "--recovery-kit", &pair.kit]);
+    let follow = |device: &str, source: &str| {
+        pair.pc.run(&["device", "follow", device, source, "--to", to, "--once", "--recovery-kit", &pair.kit])
+    };
     for (device, source, expected) in
         [("nobody", "data", "no device"), ("pc", "data", "is this device"), ("ender", "nothing", "it has data")]
     {

@@ -101,7 +101,8 @@ fn keys_that_open_for_nobody_hinder_nothing_and_are_named() {
     // another machine joins from the store that holds it
     let guest = Home::new();
     let (url, kit) = (format!("file://{}", world.stores[0].display()), home.path.join("recovery-kit.txt"));
-    let (exit, joined) = guest.run(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "laptop"]);
+    let (exit, joined) =
+        guest.run(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "laptop"]);
     // done, and what is wrong there is named
     assert!(exit == 3 && joined["failed"][0]["object"] == name.to_string(), "{exit} {joined}");
     let to = guest.folder.path().join("back");

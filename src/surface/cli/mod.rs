@@ -36,9 +36,9 @@ pub mod store;
 pub mod sync;
 pub mod usage;
 
+use crate::app::Cancel;
 use crate::app::reply::Body;
 use crate::app::{self, Exit, Failure, Reply, Request, Session};
-use crate::engine::Cancel;
 use crate::surface::args::{Arguments, Command};
 use crate::surface::words::{self, Words};
 use crate::text;
