@@ -27,6 +27,7 @@ pub mod text;
 pub mod unlock;
 pub mod work;
 
+pub use crate::engine::Cancel;
 pub use event::Event;
 pub use failure::{Exit, Failure};
 pub use perform::perform;

@@ -131,6 +131,18 @@ jobs! {
     DeviceForbidDelete "device forbid-delete" jobs::device::DeviceForbidDelete => jobs::device::DeviceChanged,
     /// Brings the newest files of another device here.
     DeviceFollow "device follow" jobs::device::DeviceFollow => jobs::device::Followed,
+    /// Lets files that are sent to this device in.
+    InboxAllow "device inbox allow" jobs::device::InboxAllow => jobs::device::InboxFolder,
+    /// Lets nothing in.
+    InboxDeny "device inbox deny" jobs::device::InboxDeny => jobs::device::InboxFolder,
+    /// Takes what the stores hold for this device.
+    InboxReceive "device inbox receive" jobs::device::InboxReceive => jobs::device::InboxReceived,
+    /// Shows what is allowed, what waits, and what was sent.
+    InboxShow "device inbox show" jobs::device::InboxShow => jobs::device::InboxShown,
+    /// Sends a file to a device.
+    DeviceSend "device send" jobs::device::DeviceSend => jobs::device::DeviceSent,
+    /// Takes a file back that was sent.
+    DeviceSendCancel "device send cancel" jobs::device::DeviceSendCancel => jobs::device::DeviceSendCancelled,
     /// Lists the devices.
     DeviceList "device list" jobs::device::DeviceList => jobs::device::Devices,
     /// Gives a device another name.

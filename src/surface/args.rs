@@ -4,12 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 
-pub use super::args_between::{InboxArgs, InboxCommand, Send};
 pub use super::cli::access::Access;
 use super::cli::key::Key;
 use super::cli::privacy::Privacy;
 use super::cli::store::Store;
-use super::exit::EXIT_CODES;
 use crate::config::ProfileName;
 use crate::store::home::AccountName;
 use crate::store::work_lock::Wait;
@@ -19,7 +17,7 @@ use crate::store::work_lock::Wait;
 /// Pictures, time-lapse videos, print files and settings are sealed into a local vault that works with no network, and go to
 /// your own storage only after you allowed it.
 #[derive(Parser)]
-#[command(name = "printkeep", version, after_help = EXIT_CODES, max_term_width = 110)]
+#[command(name = "printkeep", version, max_term_width = 110)]
 pub struct Arguments {
     /// Folder that everything lies under [default: ~/.printkeep]
     #[arg(long, env = "PRINTKEEP_HOME", global = true, value_hint = ValueHint::DirPath)]
@@ -82,10 +80,6 @@ pub enum Command {
     Restore(crate::surface::cli::restore::Restore),
     /// Put everything a lost device had back to where it was, on a new machine
     Rescue(Box<crate::surface::cli::rescue::Rescue>),
-    /// Send a file to a device that allows it
-    Send(Send),
-    /// Let files sent to this device in, or not
-    Inbox(InboxArgs),
     /// Check that the backup is what was written
     Check(crate::surface::cli::check::Check),
     /// Choose where sealed objects go besides the local vault
@@ -114,39 +108,6 @@ pub enum Command {
     /// Write the manual pages
     #[command(hide = true)]
     Man(crate::surface::cli::shell::Man),
-}
-
-impl Command {
-    /// Its word.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Setup(_) => "setup",
-            Self::Backup(_) => "backup",
-            Self::Source(_) => "source",
-            Self::Snapshots(_) => "snapshots",
-            Self::Ls(_) => "ls",
-            Self::Cat(_) => "cat",
-            Self::Find(_) => "find",
-            Self::Diff(_) => "diff",
-            Self::Restore(_) => "restore",
-            Self::Rescue(_) => "rescue",
-            Self::Send(_) => "send",
-            Self::Inbox(_) => "inbox",
-            Self::Check(_) => "check",
-            Self::Store(_) => "store",
-            Self::Privacy(_) => "privacy",
-            Self::Sync(_) => "sync",
-            Self::Key(_) => "key",
-            Self::Forget(_) => "forget",
-            Self::Prune(_) => "prune",
-            Self::Rules(_) => "rules",
-            Self::Device(_) => "device",
-            Self::Problems(_) => "problems",
-            Self::Status(_) => "status",
-            Self::Completions(_) => "completions",
-            Self::Man(_) => "man",
-        }
-    }
 }
 
 /// How an account is unlocked for reading.

@@ -98,7 +98,7 @@ fn every_command_that_touches_data_stands_in_the_log() {
         (&["snapshots", "pin", "1"], "forget", "pinned"),
         (&["forget", "--keep-last", "1"], "forget", "forgotten"),
         (&["prune", "--passphrase-file", &word], "prune", "pruned"),
-        (&["inbox", "allow", &path("inbox")], "share", "inbox allowed"),
+        (&["device", "inbox", "allow", &path("inbox")], "share", "inbox allowed"),
         (&["check", "--repair"], "repair", "repair"),
         (&["check", "--try-restore", "20", "--passphrase-file", &word], "drill", ""),
         (&["privacy", "consent-record", "export"], "export", "consent"),

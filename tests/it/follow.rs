@@ -42,7 +42,7 @@ impl Pair {
         self.printer.done(&["sync"]);
     }
 
-    fn args(&self) -> [&str; 7] {
+    fn args(&self) -> [&str; 8] {
         ["device", "follow", "ender", "data", "--to", self.to.to_str().unwrap(), "--recovery-kit", &self.kit]
     }
 

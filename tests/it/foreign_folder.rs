@@ -49,7 +49,7 @@ fn a_link_in_the_place_of_a_stores_folder_costs_the_owner_nothing() {
     let store = home.folder.path().join("store");
     fs::create_dir(&store).unwrap();
     fs::write(home.data.join("a.gcode"), program::gcode(1, 500)).unwrap();
-    home.done(&["init"]);
+    home.done(&["setup"]);
     home.done(&["store", "add", &format!("file://{}", store.display())]);
     home.backup();
     home.done(&["sync"]);

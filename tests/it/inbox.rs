@@ -46,7 +46,7 @@ impl Post {
     }
 
     fn allow(&self) {
-        self.printer.done(&["inbox", "allow", self.inbox.to_str().unwrap()]);
+        self.printer.done(&["device", "inbox", "allow", self.inbox.to_str().unwrap()]);
     }
 
     fn file(&self, name: &str, content: &[u8]) -> String {
@@ -56,11 +56,11 @@ impl Post {
     }
 
     fn send(&self, name: &str, content: &[u8]) -> serde_json::Value {
-        self.pc.done(&["send", &self.file(name, content), "--to", "ender"])
+        self.pc.done(&["device", "send", &self.file(name, content), "--to", "ender"])
     }
 
     fn receive(&self) -> serde_json::Value {
-        self.printer.run(&["inbox", "receive"]).1
+        self.printer.run(&["device", "inbox", "receive"]).1
     }
 
     /// The letters that lie in the store.
@@ -156,7 +156,7 @@ fn a_file_arrives_whole_once_and_leaves_nothing_behind() {
         .unwrap()
         .set_modified(std::time::UNIX_EPOCH + Duration::from_secs(1_700_000_000))
         .unwrap();
-    let sent = post.pc.done(&["send", &path, "--to", "ender"]);
+    let sent = post.pc.done(&["device", "send", &path, "--to", "ender"]);
     assert_eq!(sent["sent"], true, "{sent}");
     assert_eq!(post.objects().len(), 4, "three parts and what tells of them");
     assert!(letters_below(&post.pc.path).is_empty(), "what every store holds need not lie here");
@@ -165,7 +165,7 @@ fn a_file_arrives_whole_once_and_leaves_nothing_behind() {
     let reason = document["stores"][0]["letters"]["arrived"][0]["reason"].as_str().unwrap();
     assert!(reason.contains("inbox allow"), "{document}");
     assert_eq!(post.objects().len(), 4);
-    assert_eq!(post.printer.done(&["inbox", "show"])["waiting"][0]["name"], "cube.gcode");
+    assert_eq!(post.printer.done(&["device", "inbox", "show"])["waiting"][0]["name"], "cube.gcode");
     assert!(letters_below(&post.printer.path).is_empty(), "letters are no part of a backup");
     post.allow();
     let document = post.printer.done(&["sync"]);
@@ -176,11 +176,11 @@ fn a_file_arrives_whole_once_and_leaves_nothing_behind() {
     assert_eq!((about.mode() & 0o7777, about.mtime()), (0o644, 1_700_000_000), "never executable");
     assert_eq!(std::fs::read_dir(&post.inbox).unwrap().count(), 1);
     assert!(post.objects().is_empty());
-    assert!(post.printer.done(&["inbox", "show"])["waiting"].as_array().unwrap().is_empty());
+    assert!(post.printer.done(&["device", "inbox", "show"])["waiting"].as_array().unwrap().is_empty());
     // the sender learns of it and forgets it
     let document = post.pc.done(&["sync"]);
     assert_eq!(document["stores"][0]["letters"]["taken"][0]["name"], "cube.gcode", "{document}");
-    assert!(post.pc.done(&["inbox", "show"])["sent"].as_array().unwrap().is_empty());
+    assert!(post.pc.done(&["device", "inbox", "show"])["sent"].as_array().unwrap().is_empty());
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn a_letter_for_another_device_is_refused() {
     other.done(&["setup", "--join", &post.url, "--recovery-kit", &post.kit, "--device-name", "voron"]);
     let inbox = other.folder.path().join("inbox");
     std::fs::create_dir(&inbox).unwrap();
-    other.done(&["inbox", "allow", inbox.to_str().unwrap()]);
+    other.done(&["device", "inbox", "allow", inbox.to_str().unwrap()]);
     post.send("cube.gcode", b"for ender");
     let world = post.world();
     let voron = {
@@ -271,7 +271,7 @@ fn a_letter_for_another_device_is_refused() {
         std::fs::create_dir_all(offered.parent().unwrap()).unwrap();
         std::fs::copy(&path, offered).unwrap();
     }
-    let document = other.run(&["inbox", "receive"]).1;
+    let document = other.run(&["device", "inbox", "receive"]).1;
     for arrived in document["stores"][0]["arrived"].as_array().unwrap() {
         assert!(arrived["reason"].as_str().unwrap().contains("not held here"), "{document}");
     }
@@ -323,7 +323,7 @@ fn what_does_not_add_up_stays_in_the_store() {
     assert_eq!(post.objects().len(), 3);
     assert_eq!(std::fs::read_dir(&post.inbox).unwrap().count(), 0);
     // more than any disk here takes
-    post.printer.done(&["inbox", "allow", post.inbox.to_str().unwrap(), "--max-size", "1000000GB"]);
+    post.printer.done(&["device", "inbox", "allow", post.inbox.to_str().unwrap(), "--max-size", "1000000GB"]);
     post.objects().iter().for_each(|path| std::fs::remove_file(path).unwrap());
     let (id, mut huge, _) = world.letter(b"x", b"");
     let length = printkeep::core::letter::MAX_PART as u32;
@@ -343,21 +343,25 @@ fn what_does_not_add_up_stays_in_the_store() {
 #[test]
 fn what_is_too_large_or_has_no_folder_stays() {
     let post = Post::new();
-    post.printer.done(&["inbox", "allow", post.inbox.to_str().unwrap(), "--max-size", "2kB"]);
+    post.printer.done(&["device", "inbox", "allow", post.inbox.to_str().unwrap(), "--max-size", "2kB"]);
     post.send("cube.gcode", &noise(5, 2001));
     assert!(post.reason().contains("larger than the 2000 bytes"));
     post.allow();
     std::fs::remove_dir(&post.inbox).unwrap();
     assert!(post.reason().contains("is not there"));
     std::fs::create_dir(&post.inbox).unwrap();
-    post.printer.done(&["inbox", "deny"]);
+    post.printer.done(&["device", "inbox", "deny"]);
     assert!(post.reason().contains("takes no letters"));
     post.allow();
     post.receive();
     assert_eq!(contents(&post.inbox).len(), 1);
-    for folder in [post.printer.path.as_path(), post.printer.folder.path(), Path::new("/nowhere")] {
-        assert_eq!(post.printer.run(&["inbox", "allow", folder.to_str().unwrap()]).0, 2, "{}", folder.display());
+    for folder in [post.printer.path.as_path(), post.printer.folder.path(), Path::new("/nowhere/at/all")] {
+        assert_eq!(post.printer.run(&["device", "inbox", "allow", folder.to_str().unwrap()]).0, 2, "{}", folder.display());
     }
+    // a folder that is not there is made; none above it
+    let made = post.printer.folder.path().join("made");
+    let told = post.printer.done(&["device", "inbox", "allow", made.to_str().unwrap()]);
+    assert!(made.is_dir() && told["made"] == true, "{told}");
 }
 
 #[test]
@@ -374,26 +378,26 @@ fn a_letter_waits_without_a_store_and_may_be_taken_back() {
     assert_eq!(post.objects().len(), 2);
     let second = post.send("b.gcode", b"never");
     let id = second["id"].as_str().unwrap();
-    post.pc.done(&["send", "--cancel", &id[..8]]);
+    post.pc.done(&["device", "send", "--cancel", &id[..8]]);
     let document = post.pc.done(&["sync"]);
     assert_eq!(document["stores"][0]["letters"]["cancelled"][0]["name"], "b.gcode", "{document}");
     assert_eq!(post.objects().len(), 2);
     post.receive();
     assert_eq!(contents(&post.inbox).into_keys().collect::<Vec<_>>(), [b"a.gcode"]);
-    let sent = post.pc.done(&["inbox", "show"]);
+    let sent = post.pc.done(&["device", "inbox", "show"]);
     assert_eq!(sent["sent"].as_array().unwrap().len(), 1, "{sent}");
     for args in [
-        &["send", "--cancel", "ffffffff"][..],
-        &["send", "/nowhere", "--to", "ender"],
-        &["send", "/", "--to", "ender"],
-        &["send", &post.kit, "--to", "pc"],
-        &["send", &post.kit, "--to", "nobody"],
+        &["device", "send", "--cancel", "ffffffff"][..],
+        &["device", "send", "/nowhere", "--to", "ender"],
+        &["device", "send", "/", "--to", "ender"],
+        &["device", "send", &post.kit, "--to", "pc"],
+        &["device", "send", &post.kit, "--to", "nobody"],
     ] {
         assert_ne!(post.pc.run(args).0, 0, "{args:?}");
     }
     // only the unlocked owner sends
     let file = post.file("c.gcode", b"c");
-    assert_eq!(post.printer.run(&["send", &file, "--to", "pc"]).0, 4);
+    assert_eq!(post.printer.run(&["device", "send", &file, "--to", "pc"]).0, 4);
 }
 
 #[test]
@@ -405,7 +409,7 @@ fn an_old_letter_is_marked() {
     parts.iter().for_each(|part| post.put(part));
     post.put(&world.seal(id, &letter));
     post.receive();
-    let shown = post.printer.done(&["inbox", "show"]);
+    let shown = post.printer.done(&["device", "inbox", "show"]);
     assert_eq!(shown["waiting"][0]["old"], true, "{shown}");
 }
 
@@ -415,11 +419,11 @@ fn killed_runs_neither_lose_nor_double_a_letter() {
     let post = Post::new();
     post.allow();
     let file = post.file("cube.gcode", &noise(6, 9_000_000));
-    let send = ["send", &file, "--to", "ender"];
+    let send = ["device", "send", &file, "--to", "ender"];
     let started = Instant::now();
     let trial = post.pc.done(&send);
     let usual = started.elapsed();
-    post.pc.done(&["send", "--cancel", &trial["id"].as_str().unwrap()[..8]]);
+    post.pc.done(&["device", "send", "--cancel", &trial["id"].as_str().unwrap()[..8]]);
     post.pc.done(&["sync"]);
     let mut killer = Killer::new(usual, 6, 0);
     for _ in 0..6 {
@@ -429,13 +433,13 @@ fn killed_runs_neither_lose_nor_double_a_letter() {
     post.pc.done(&["sync"]);
     let mut killer = Killer::new(usual, 12, 10);
     for _ in 0..12 {
-        killer.kill(&post.printer, &["inbox", "receive"]);
+        killer.kill(&post.printer, &["device", "inbox", "receive"]);
     }
-    let (exit, document) = post.printer.run(&["inbox", "receive"]);
+    let (exit, document) = post.printer.run(&["device", "inbox", "receive"]);
     assert_eq!(exit, 0, "{document}");
     assert_eq!(std::fs::read_dir(&post.inbox).unwrap().count(), 1, "the same file again is the same file");
     assert!(std::fs::read(post.inbox.join("cube.gcode")).unwrap() == noise(6, 9_000_000));
     post.pc.done(&["sync"]);
     assert!(post.objects().is_empty() && letters_below(&post.pc.path).is_empty(), "{:?}", post.objects());
-    assert!(post.pc.done(&["inbox", "show"])["sent"].as_array().unwrap().is_empty());
+    assert!(post.pc.done(&["device", "inbox", "show"])["sent"].as_array().unwrap().is_empty());
 }

@@ -234,11 +234,11 @@ fn keys_and_letters_reach_a_device_that_only_writes() {
     shop.pc.done(&["key", "rotate", "--recovery-kit", &shop.kit]);
     let letter = shop.pc.folder.path().join("cube.gcode");
     std::fs::write(&letter, gcode(5, 100)).unwrap();
-    shop.pc.done(&["send", letter.to_str().unwrap(), "--to", "ender", "--recovery-kit", &shop.kit]);
+    shop.pc.done(&["device", "send", letter.to_str().unwrap(), "--to", "ender", "--recovery-kit", &shop.kit]);
     shop.pc.done(&["sync"]);
     let inbox = shop.printer.folder.path().join("inbox");
     std::fs::create_dir(&inbox).unwrap();
-    shop.printer.done(&["inbox", "allow", inbox.to_str().unwrap()]);
+    shop.printer.done(&["device", "inbox", "allow", inbox.to_str().unwrap()]);
     shop.printer.backup();
     let told = shop.sync();
     assert_eq!(told["letters"]["arrived"].as_array().unwrap().len(), 1, "{told}");

@@ -137,7 +137,7 @@ fn damaged_pack() -> (Home, usize) {
     let home = Home::new();
     let files = 30;
     (0..files).for_each(|n| std::fs::write(home.data.join(format!("{n}.bin")), noise(n, 50_000)).unwrap());
-    home.done(&["init"]);
+    home.done(&["setup"]);
     home.backup();
     let packs: Vec<_> = home.objects().into_iter().filter(|name| name.starts_with("packs/")).collect();
     let largest = packs.iter().max_by_key(|name| std::fs::metadata(home.vault().join(name)).unwrap().len()).unwrap();
@@ -207,7 +207,7 @@ fn a_backup_makes_no_new_account_beside_backups_whose_device_key_is_gone() {
     let old = home.folder.path().join("home.old");
     std::fs::rename(&home.path, &old).unwrap();
     let url = format!("file://{}/vault", old.display());
-    home.done(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap()]);
+    home.done(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap()]);
     home.done(&["sync"]);
     home.backup();
 }

@@ -19,7 +19,7 @@ fn world() -> World {
     let stores = ["one", "two"].map(|name| home.folder.path().join(name));
     fs::write(home.folder.path().join("word"), PASSPHRASE).unwrap();
     fs::write(home.data.join("a.gcode"), gcode(1, 800)).unwrap();
-    let made = home.command(&["init", "--device-name", "pc"]).env("PRINTKEEP_PASSPHRASE", PASSPHRASE).output().unwrap();
+    let made = home.command(&["setup", "--device-name", "pc"]).env("PRINTKEEP_PASSPHRASE", PASSPHRASE).output().unwrap();
     assert!(made.status.success());
     for store in &stores {
         fs::create_dir(store).unwrap();
@@ -101,7 +101,8 @@ fn keys_that_open_for_nobody_hinder_nothing_and_are_named() {
     // another machine joins from the store that holds it
     let guest = Home::new();
     let (url, kit) = (format!("file://{}", world.stores[0].display()), home.path.join("recovery-kit.txt"));
-    let (exit, joined) = guest.run(&["init", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "laptop"]);
+    let (exit, joined) =
+        guest.run(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "laptop"]);
     // done, and what is wrong there is named
     assert!(exit == 3 && joined["failed"][0]["object"] == name.to_string(), "{exit} {joined}");
     let to = guest.folder.path().join("back");

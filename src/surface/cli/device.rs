@@ -62,6 +62,10 @@ pub enum DeviceCommand {
     },
     /// Bring its newest files here
     Follow(super::follow::Follow),
+    /// Send it a file
+    Send(super::inbox::Send),
+    /// Let files in
+    Inbox(super::inbox::Inbox),
     /// Let a new one in
     Enroll {
         /// Where to wait
@@ -94,6 +98,8 @@ impl Device {
                 Request::DeviceRevoke(job::DeviceRevoke { name, yes, owner: owner.into() })
             }
             DeviceCommand::Follow(args) => args.request(),
+            DeviceCommand::Send(args) => args.request(),
+            DeviceCommand::Inbox(args) => args.request(),
             DeviceCommand::Enroll { listen, share_credentials, owner } => {
                 let listen = listen.map(|at| at.to_string());
                 Request::DeviceEnroll(job::DeviceEnroll { listen, share_credentials, owner: owner.into() })

@@ -14,6 +14,7 @@ pub mod find;
 pub mod follow;
 pub mod forget;
 pub mod help;
+pub mod inbox;
 pub mod inbox_exchange;
 pub mod key;
 pub mod ls;
@@ -35,9 +36,9 @@ pub mod store;
 pub mod sync;
 pub mod usage;
 
+use crate::app::Cancel;
 use crate::app::reply::Body;
 use crate::app::{self, Exit, Failure, Reply, Request, Session};
-use crate::engine::Cancel;
 use crate::surface::args::{Arguments, Command};
 use crate::surface::words::{self, Words};
 use crate::text;
@@ -55,19 +56,10 @@ pub struct Screen {
     pub quiet: bool,
 }
 
-/// What a command line asks: a request, or a command that is not asked of the service layer yet.
-pub enum Asked {
-    /// A request, or why the words make none.
-    New(Result<Request, Failure>),
-    /// The words.
-    Old(Arguments),
-}
-
 /// What a command line asks.
-pub fn asked(arguments: Arguments) -> Asked {
+pub fn asked(arguments: Arguments) -> Result<Request, Failure> {
     let (json, streamed) = (arguments.json, !arguments.json);
-    let Arguments { command, .. } = arguments;
-    let asked = match command {
+    match arguments.command {
         Command::Device(args) => args.request(),
         Command::Cat(args) => args.request(json),
         Command::Check(args) => args.request(),
@@ -89,9 +81,9 @@ pub fn asked(arguments: Arguments) -> Asked {
         Command::Key(args) => args.request(),
         Command::Privacy(args) => args.request(),
         Command::Source(args) => args.request(),
-        command => return Asked::Old(Arguments { command, ..arguments }),
-    };
-    Asked::New(asked)
+        // these ask nothing, and were answered before
+        Command::Completions(_) | Command::Man(_) => Err(Failure::mistake()),
+    }
 }
 
 /// Does what is asked, shows how it goes and what came of it.
@@ -146,6 +138,12 @@ pub fn lines(body: &Body, words: &Words) -> Vec<String> {
         Body::DeviceAllowDelete(reply) => device::allowed(reply, words),
         Body::DeviceEnroll(reply) => device::enrolled(reply, words),
         Body::DeviceFollow(reply) => follow::lines(reply, words),
+        Body::DeviceSend(reply) => inbox::sent(reply, words),
+        Body::DeviceSendCancel(reply) => inbox::cancelled(reply, words),
+        Body::InboxAllow(reply) => inbox::allowed(reply, words),
+        Body::InboxDeny(_) => inbox::denied(words),
+        Body::InboxReceive(reply) => inbox::received(reply, words),
+        Body::InboxShow(reply) => inbox::shown(reply, words),
         Body::DeviceForbidDelete(reply) => device::forbidden(reply, words),
         Body::DeviceList(reply) => device::list(reply, words),
         Body::DeviceRename(reply) => device::renamed(reply, words),

@@ -7,10 +7,10 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Screen, entry, follow, problems, prune};
+use crate::app::Cancel;
 use crate::app::event::{Notice, NoticeKind, Phase};
 use crate::app::jobs::device::{ChangeKind, Followings};
 use crate::app::{Event, Text};
-use crate::engine::Cancel;
 use crate::surface::words;
 use crate::text;
 

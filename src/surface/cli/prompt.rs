@@ -6,11 +6,11 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 
 use super::{Screen, lines};
+use crate::app::Cancel;
 use crate::app::prompt::Wanted;
 use crate::app::reply::Body;
 use crate::app::{Exit, Failure, Prompt, Text};
 use crate::core::secret::SecretText;
-use crate::engine::Cancel;
 use crate::surface::words;
 use crate::text;
 

@@ -30,6 +30,7 @@ files! {
     "key",
     "privacy",
     "follow",
+    "inbox",
     "problems",
     "prune",
     "rules",

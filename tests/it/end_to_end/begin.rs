@@ -148,8 +148,8 @@ pub fn a_letter(stage: &mut Stage) {
     let mut bytes = Vec::new();
     stage.dice.noise(5_000_000, &mut bytes);
     std::fs::write(&file, &bytes).unwrap();
-    stage.ender.done(&["inbox", "allow", inbox.to_str().unwrap()]);
-    let sent = stage.pc.done(&["send", file.to_str().unwrap(), "--to", "ender"]);
+    stage.ender.done(&["device", "inbox", "allow", inbox.to_str().unwrap()]);
+    let sent = stage.pc.done(&["device", "send", file.to_str().unwrap(), "--to", "ender"]);
     assert_eq!(sent["sent"], true, "{sent}");
     stage.sync("ender");
     assert_eq!(std::fs::read(inbox.join("cube.gcode")).unwrap(), bytes);

@@ -2,6 +2,7 @@
 
 mod enroll;
 mod follow;
+mod inbox;
 mod revoke;
 
 use schemars::JsonSchema;
@@ -9,6 +10,10 @@ use serde::{Deserialize, Serialize};
 
 pub use enroll::{DeviceEnroll, DeviceEnrolled};
 pub use follow::{ChangeKind, DeviceFollow, Followed, Followings};
+pub use inbox::{
+    DeviceSend, DeviceSendCancel, DeviceSendCancelled, DeviceSent, InboxAllow, InboxDeny, InboxFolder, InboxReceive,
+    InboxReceived, InboxShow, InboxShown, WaitingFile,
+};
 pub use revoke::{DeviceRevoke, DeviceRevoked, Remains};
 
 use crate::app::Failure;

@@ -60,8 +60,6 @@ pub struct UnlockedReply {
     pub idle: u64,
     /// How long it stays so at most, in seconds.
     pub longest: u64,
-    /// Whether it locks before this machine sleeps.
-    pub hears_sleep: bool,
     /// How it stands.
     #[serde(flatten)]
     pub state: Option<Unlocked>,
@@ -86,9 +84,9 @@ impl Job for KeyUnlock {
         command.args(limits.seconds()).current_dir("/").env_clear();
         // where it hears of sleep
         command.envs(std::env::var_os("DBUS_SYSTEM_BUS_ADDRESS").map(|bus| ("DBUS_SYSTEM_BUS_ADDRESS", bus)));
-        let hears_sleep = holder::start(&account, &keyring, &mut command)?;
+        holder::start(&account, &keyring, &mut command)?;
         let state = holder::state(&account)?.map(Unlocked::from);
-        Ok(UnlockedReply { unlocked: state.is_some(), idle: self.idle, longest: self.longest, hears_sleep, state })
+        Ok(UnlockedReply { unlocked: state.is_some(), idle: self.idle, longest: self.longest, state })
     }
 }
 

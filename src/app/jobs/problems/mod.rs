@@ -185,14 +185,6 @@ pub fn open(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<P
     Ok(found)
 }
 
-/// The problems of a store, after a sync with it: told in its reply, and not again beside it.
-pub fn of_store(work: &Work<'_>, config: &Config, account: &Account, store: &str) -> Result<Vec<Problem>, Failure> {
-    look_for_problems(work, config, account, true)?;
-    let incidents = account.incidents();
-    let of_it = incidents.iter().filter(|incident| incident.is_open() && incident.what.subject == store);
-    Ok(of_it.map(|incident| Problem::of(account, incident)).filter(Problem::needs_owner).collect())
-}
-
 /// Lists problems.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ListProblems {

@@ -102,7 +102,11 @@ pub fn codes(reply: &CodesReply, words: &Words) -> Vec<String> {
 /// `key unlock`
 pub fn unlocked(reply: &UnlockedReply, words: &Words) -> Vec<String> {
     let (idle, longest) = (Arg::Seconds(reply.idle), Arg::Seconds(reply.longest));
-    let sleep = if reply.hears_sleep { text!("unlocked-hears-sleep") } else { text!("unlocked-hears-nothing") };
+    let sleep = if reply.state.as_ref().is_some_and(|state| state.hears_sleep) {
+        text!("unlocked-hears-sleep")
+    } else {
+        text!("unlocked-hears-nothing")
+    };
     vec![words.say(&text!("unlocked", idle = idle, longest = longest)), words.say(&sleep)]
 }
 

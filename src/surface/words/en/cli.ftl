@@ -625,3 +625,28 @@ cli-device-follow = Bring the newest files of another device here, as they chang
     .examples =
         {"  "}printkeep device follow Voron gcodes --to ~/voron
         {"  "}printkeep device follow Voron timelapse --to ~/videos --once
+cli-device-send = Send a file to a device that allows it
+    .file = The file
+    .to = The device, by its name or the first 8 digits of its id
+    .cancel = Take back the file whose id begins so, as `device inbox show` lists it
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples =
+        {"  "}printkeep device send benchy.gcode --to Voron
+        {"  "}printkeep device send --cancel 3fa9c1d2
+cli-device-inbox = Let files that you send to this device in, or not
+cli-device-inbox-allow = Let files that you send to this device into a folder; nothing there is ever replaced
+    .folder = The folder; it is made where it is not there
+    .max-size = The largest file that is taken: bytes, or with kB, MB, GB
+    .examples =
+        {"  "}printkeep device inbox allow ~/printer_data/gcodes/inbox
+        {"  "}printkeep device inbox allow ~/incoming --max-size 500MB
+cli-device-inbox-deny = Let nothing in; files stay in the store
+    .examples =
+        {"  "}printkeep device inbox deny
+cli-device-inbox-show = Show what is allowed, what waits, and what was sent from here and not taken yet
+    .examples =
+        {"  "}printkeep device inbox show
+cli-device-inbox-receive = Take what the stores hold for this device now
+    .examples =
+        {"  "}printkeep device inbox receive

@@ -7,8 +7,8 @@ problem-told = PROBLEM { $number } ({ $grade }): { $happened }.
     { $done }. { $advice }.
     `printkeep problems show { $number }` tells more.
 problem-damaged-happened = { $known ->
-    [one] { $known } object of { $store } is damaged or missing ({ $object }); files that need it may not come back from there
-   *[other] { $known } objects of { $store } are damaged or missing ({ $object } first); files that need them may not come back from there
+    [one] { $known } part of the backup in { $store } is damaged or missing ({ $object }); files that need it may not come back from there
+   *[other] { $known } parts of the backup in { $store } are damaged or missing (the first: { $object }); files that need them may not come back from there
 }
 problem-damaged-done = Nothing was removed; reading back goes to another copy where there is one
 problem-damaged-advice = Run `printkeep check --read-data`, and check the disk
@@ -91,14 +91,13 @@ problem-drill-advice = Run `printkeep check --read-data`, there and here
 problem-drill-remedy = `printkeep check --repair`, `printkeep backup`, `printkeep sync`; a try that succeeds remedies it
 problem-intruder-happened = { $known ->
     [one] The revoked device { $device } still writes to the store { $store }: { $known } snapshot since ({ $object }); whoever holds it has access there
-   *[other] The revoked device { $device } still writes to the store { $store }: { $known } snapshots since ({ $object } first); whoever holds it has access there
+   *[other] The revoked device { $device } still writes to the store { $store }: { $known } snapshots since (the first: { $object }); whoever holds it has access there
 }
 problem-intruder-done = Believed none of them; what it saved before it was revoked is kept
 problem-intruder-advice = Take its access to the store away at your provider; give each device credentials of its own: `printkeep store rights`
 problem-intruder-remedy = `printkeep prune` on a device that may delete removes what it wrote, after the grace period; then `printkeep sync`
 problem-unknown = there is no problem { $number }
 problem-unknown-hint = `printkeep problems list --all` lists them
-the-vault = the local vault
 problem-devices-joined-happened = From another machine, the device { $device } joined the account; if that was not you, somebody has your passphrase or kit
 problem-devices-joined-done = Took the list over: the owner's key signed it
 problem-devices-joined-advice = Look at `printkeep device list`
@@ -115,7 +114,7 @@ problem-older-happened = { $shown ->
 problem-older-list-happened = The store { $store } shows an older list of devices: number { $shown }, and { $known } was there; its disk was set back to an older copy, somebody removed files there, or the provider hides them
 problem-missing-happened = { $known ->
     [one] The store { $store } lacks { $known } object that was there ({ $object }); its disk was set back to an older copy, somebody removed it there, or the provider hides it
-   *[other] The store { $store } lacks { $known } objects that were there ({ $object } first); its disk was set back to an older copy, somebody removed them there, or the provider hides them
+   *[other] The store { $store } lacks { $known } objects that were there (the first: { $object }); its disk was set back to an older copy, somebody removed them there, or the provider hides them
 }
 problem-forked-happened = The store { $store } shows another snapshot { $known } of { $device } than the one known here: { $device } has two histories; it was copied, restored from an image, or somebody writes in its name
 problem-unchained-happened = The store { $store } shows snapshot { $known } of { $device }, which does not follow the one before it; the device was copied, restored from an image, or somebody writes in its name

@@ -1,4 +1,3 @@
-the-vault = the local vault
 the-store = the store "{ $name }"
 prune-plan = In { $place }: { $count ->
     [one] { $count } file

@@ -623,3 +623,28 @@ cli-device-follow = 把另一台设备的最新文件随其变动取到本机
     .examples =
         {"  "}printkeep device follow Voron gcodes --to ~/voron
         {"  "}printkeep device follow Voron timelapse --to ~/videos --once
+cli-device-send = 向允许接收的设备发送文件
+    .file = 文件
+    .to = 设备，用名称或标识的前 8 位
+    .cancel = 收回标识以此开头的文件，见 `device inbox show`
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep device send benchy.gcode --to Voron
+        {"  "}printkeep device send --cancel 3fa9c1d2
+cli-device-inbox = 是否接收您发送到本设备的文件
+cli-device-inbox-allow = 允许您发送到本设备的文件进入一个文件夹；那里的内容从不会被替换
+    .folder = 文件夹；不存在时会建立
+    .max-size = 可接收的最大文件：字节数，或带 kB、MB、GB
+    .examples =
+        {"  "}printkeep device inbox allow ~/printer_data/gcodes/inbox
+        {"  "}printkeep device inbox allow ~/incoming --max-size 500MB
+cli-device-inbox-deny = 不接收任何文件；文件留在存储中
+    .examples =
+        {"  "}printkeep device inbox deny
+cli-device-inbox-show = 显示允许什么、什么在等待，以及从本机发出且尚未取走的文件
+    .examples =
+        {"  "}printkeep device inbox show
+cli-device-inbox-receive = 立即取走存储中为本设备保存的文件
+    .examples =
+        {"  "}printkeep device inbox receive

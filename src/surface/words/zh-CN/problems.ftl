@@ -6,7 +6,7 @@ grade-critical = 危急
 problem-told = 问题 { $number }（{ $grade }）：{ $happened }。
     { $done }。{ $advice }。
     详见 `printkeep problems show { $number }`。
-problem-damaged-happened = { $store } 中有 { $known } 个对象损坏或缺失（首个为 { $object }）；需要它们的文件可能无法从那里恢复
+problem-damaged-happened = { $store } 中备份的 { $known } 个部分损坏或缺失（首个为 { $object }）；需要它们的文件可能无法从那里恢复
 problem-damaged-done = 未删除任何内容；如有其他副本，恢复时会改用其他副本
 problem-damaged-advice = 运行 `printkeep check --read-data`，并检查磁盘
 problem-damaged-remedy = `printkeep check --repair` 取回存储中仍有的内容；下次备份会重新保存本机仍有的内容
@@ -80,7 +80,6 @@ problem-intruder-advice = 在服务商处收回它的访问权；给每台设备
 problem-intruder-remedy = 在有删除权的设备上运行 `printkeep prune`，宽限期过后即删除它写入的内容；然后 `printkeep sync`
 problem-unknown = 没有问题 { $number }
 problem-unknown-hint = `printkeep problems list --all` 会列出它们
-the-vault = 本地保险库
 problem-devices-joined-happened = 设备 { $device } 从另一台机器加入了账户；如果不是您本人，则有人持有您的口令或恢复套件
 problem-devices-joined-done = 已采用该列表：它由所有者的密钥签名
 problem-devices-joined-advice = 查看 `printkeep device list`

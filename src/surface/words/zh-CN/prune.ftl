@@ -1,4 +1,3 @@
-the-vault = 本地保险库
 the-store = 存储“{ $name }”
 prune-plan = 在{ $place }中：现在移除 { $count } 个文件（{ $bytes }），宽限期过后移除 { $later } 个（{ $later_bytes }）。
 prune-plan-store = 在{ $place }中：现在移除 { $count } 个文件（{ $bytes }），宽限期过后移除 { $later } 个（{ $later_bytes }），约 { $requests } 次请求。

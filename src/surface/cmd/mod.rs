@@ -1,6 +1,0 @@
-//! The commands, each from its arguments to its answer.
-
-pub mod init;
-pub mod post;
-pub mod store;
-pub mod totp;
