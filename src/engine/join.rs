@@ -45,6 +45,9 @@ pub struct Joined {
     pub failed: Vec<(ObjectName, String)>,
     /// What is wrong with what the store shows, as far as a machine can tell that was never there.
     pub alarms: Vec<Alarm>,
+    /// Why this device's line and key slot wait here for a later sync, where the store may only be read: until then no other device
+    /// knows of this one.
+    pub pending: Option<String>,
 }
 
 /// Joins; once the settings name the store, `settle` makes the account real here. Nothing in the store is changed but by adding: this device's line in a new roster, and its key slot.
@@ -56,11 +59,14 @@ pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> R
     let mut catalog = Catalog::open(&account)?;
     let visit = Visit { store: &request.store.name, time: request.time };
     let report = sync::sync(&mut account, &mut catalog, &shelf, visit, Pull::Metadata, &|_| {}, cancel)?;
-    if let Some(error) = report.stopped {
-        return Err(EngineError::Place { place: format!("the store {}", request.store.name), error });
-    }
+    let pending = match report.stopped {
+        // what may only be read is read; a later sync makes this device known there
+        Some(error @ PlaceError::ReadOnly(_)) => Some(error.to_string()),
+        Some(error) => return Err(EngineError::Place { place: format!("the store {}", request.store.name), error }),
+        None => None,
+    };
     let failed = report.failed.into_iter().chain(unopened).collect();
-    Ok(Joined { account, failed, alarms: report.alarms })
+    Ok(Joined { account, failed, alarms: report.alarms, pending })
 }
 
 /// Looks at an account in a store without taking a place in it: nothing is added there, and no other device ever hears of it. The home of
@@ -73,7 +79,7 @@ pub fn look(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> R
     let mut catalog = Catalog::open(&account)?;
     let report = sync::pull(&mut account, &mut catalog, &shelf, Pull::Metadata, &|_| {}, cancel)?;
     let failed = report.failed.into_iter().chain(unopened).collect();
-    Ok(Joined { account, failed, alarms: Vec::new() })
+    Ok(Joined { account, failed, alarms: Vec::new(), pending: None })
 }
 
 /// Opens the account with the kit and makes this device's part of it, in the request's home alone.

@@ -91,7 +91,12 @@ pub fn open_wide(account: &Account, config: &StoreConfig) -> Result<Store, OpenE
             if let Err(error) = is_there(account, config, path) {
                 return Err(away(account, config, error));
             }
-            let folder = Folder::create(path, account.id()).map_err(lost)?;
+            // one that may only be read is read
+            let folder = match Folder::create(path, account.id()) {
+                Err(PlaceError::ReadOnly(_)) => Folder::open(path, account.id()),
+                made => made,
+            };
+            let folder = folder.map_err(lost)?;
             know_again(account, config, path)?;
             Listening::to(account, config, Limit::around(Box::new(folder), config.limit))
         }
@@ -218,7 +223,11 @@ fn know_again(account: &Account, config: &StoreConfig, path: &Path) -> Result<()
             id
         }
     };
-    keep_mark(account, &config.name, &id, &random).map_err(OpenError::Here)
+    match keep_mark(account, &config.name, &id, &random) {
+        // nor is a home that may only be read: the next run that can write looks again
+        Err(EngineError::Disk(error)) if error.is_read_only() => Ok(()),
+        kept => kept.map_err(OpenError::Here),
+    }
 }
 
 fn mark_path(account: &Account, name: &str) -> PathBuf {

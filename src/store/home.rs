@@ -42,6 +42,13 @@ impl DiskError {
     }
 }
 
+impl DiskError {
+    /// Whether it failed because this process may only read there.
+    pub fn is_read_only(&self) -> bool {
+        matches!(self.source.kind(), io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied)
+    }
+}
+
 impl std::fmt::Display for DiskError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "cannot {} {}: {}", self.action, self.path.display(), self.source)

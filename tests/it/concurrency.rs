@@ -240,7 +240,7 @@ fn what_killed_and_crowded_processes_acknowledged_is_kept() {
 }
 
 /// Nobody may write: another user's home where this process is root, else one without the right to write.
-fn read_only(home: &Home) {
+fn read_only(folder: &std::path::Path) {
     fn each(path: &std::path::Path) {
         use std::os::unix::fs::PermissionsExt;
         let mode = if path.is_dir() { 0o555 } else { 0o444 };
@@ -249,7 +249,7 @@ fn read_only(home: &Home) {
         }
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     }
-    each(&home.path);
+    each(folder);
 }
 
 /// A command as a user who may not write to the home, which root may everywhere.
@@ -276,7 +276,7 @@ fn a_home_that_cannot_be_written_to_is_read() {
     open_to_all(home.folder.path());
     let to = tempfile::tempdir().unwrap();
     open_to_all(to.path());
-    read_only(&home);
+    read_only(&home.path);
     let before = contents(&home.path);
     for args in
         [&["ls"][..], &["find", "*.jpg"], &["diff", "1", "latest"], &["snapshots"], &["check", "--try-restore", "2"], &["status"]]
@@ -293,4 +293,45 @@ fn a_home_that_cannot_be_written_to_is_read() {
     // and what must write says why it cannot
     let (exit, document, _) = as_reader(&home, &["backup", home.data.to_str().unwrap()]);
     assert_eq!(exit, 1, "{document}");
+}
+
+/// A new machine reads what lies on a disk that may only be read, and is told that nobody else knows of it yet.
+#[test]
+fn a_store_that_cannot_be_written_to_is_joined_and_rescued_from() {
+    let (home, store) = home();
+    let kit = home.folder.path().join("kit.txt");
+    fs::copy(home.path.join("recovery-kit.txt"), &kit).unwrap();
+    open_to_all(home.folder.path());
+    open_to_all(&kit);
+    read_only(&store);
+    let before = contents(&store);
+    let (url, kit) = (format!("file://{}", store.display()), kit.to_str().unwrap().to_owned());
+    let (joining, rescued) = (Home::new(), Home::new());
+    [&joining, &rescued].iter().for_each(|home| open_to_all(home.folder.path()));
+    let (exit, document, told) = as_reader(&joining, &["setup", "--join", &url, "--recovery-kit", &kit]);
+    assert_eq!(exit, 0, "{document} {told}");
+    assert!(document["pending"].to_string().contains("may not be written"), "{document}");
+    let to = joining.folder.path().join("to");
+    let back = ["restore", &format!("{}:latest", device(&home)), "--to", to.to_str().unwrap(), "--recovery-kit", &kit];
+    let (exit, document, told) = as_reader(&joining, &back);
+    assert_eq!(exit, 0, "{document} {told}");
+    assert_eq!(contents(&to.join("data")), contents(&home.data));
+    let root = rescued.folder.path().join("root");
+    let rescue = ["rescue", &url, "--recovery-kit", &kit, "--root", root.to_str().unwrap(), "--yes"];
+    let (exit, document, told) = as_reader(&rescued, &rescue);
+    assert_eq!(exit, 0, "{document} {told}");
+    assert_eq!(contents(&store), before);
+    // once it can be written to, a sync makes the new machine known
+    let write = |path: &std::path::Path| open_to_all(path);
+    fn each(path: &std::path::Path, f: &dyn Fn(&std::path::Path)) {
+        f(path);
+        if path.is_dir() {
+            fs::read_dir(path).unwrap().flatten().for_each(|entry| each(&entry.path(), f));
+        }
+    }
+    each(&store, &write);
+    let (exit, document, told) = as_reader(&joining, &["sync"]);
+    assert_eq!(exit, 0, "{document} {told}");
+    home.done(&["sync"]);
+    assert_eq!(home.done(&["device", "list"])["devices"].as_array().unwrap().len(), 2);
 }

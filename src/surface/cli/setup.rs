@@ -93,6 +93,9 @@ fn joined(reply: &Joined, words: &Words) -> Vec<String> {
         count = Arg::Count(reply.snapshots)
     );
     let mut lines: Vec<String> = words.say(&said).lines().map(str::to_owned).collect();
+    if let Some(why) = &reply.pending {
+        lines.push(words.say(&text!("joined-pending", why = why.clone())));
+    }
     if !reply.failed.is_empty() {
         lines.push(words.say(&text!("joined-damaged", count = reply.failed.len())));
     }

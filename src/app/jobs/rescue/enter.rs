@@ -131,6 +131,7 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
         };
         let (joined, store) = join_store(work, &how)?;
         tell_damaged(work, &joined.failed);
+        joined.pending.iter().for_each(|why| work.remark(text!("joined-pending", why = why)));
         return scene(joined.account, Entered::Joined, &[store], &asked.recovery_kit);
     }
     let mut account = work.open(Purpose::Small)?;

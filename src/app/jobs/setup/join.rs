@@ -56,6 +56,8 @@ pub struct Joined {
     pub failed: Vec<Failed>,
     /// What is wrong with what the store shows.
     pub alarms: Vec<Alarm>,
+    /// Why the store does not hold yet that this device joined, where it may only be read: a later sync makes it known there.
+    pub pending: Option<Text>,
 }
 
 /// An object that is damaged or missing.
@@ -92,6 +94,7 @@ pub fn join_and_tell(work: &Work<'_>, how: &Join<'_>) -> Result<Joined, Failure>
         snapshots,
         failed: failed(&joined.failed),
         alarms: joined.alarms.iter().map(|alarm| Alarm::of(account, alarm)).collect(),
+        pending: joined.pending.as_deref().map(Text::plain),
     })
 }
 

@@ -39,6 +39,7 @@ joined =
        *[other] { $count } snapshots
     } found in { $store }.
     Next: `printkeep snapshots`, then `printkeep restore latest --to FOLDER --recovery-kit KIT`.
+joined-pending = The store { $why }: no other device knows of this one until `printkeep sync` can write there.
 joined-damaged = { $count ->
     [one] One file in the store is damaged or missing:
    *[other] { $count } files in the store are damaged or missing:

@@ -36,6 +36,7 @@ joined =
     已作为“{ $device }”加入账户 { $id }；其指纹为 { $fingerprint }。
     {"  "}在 { $store } 中找到 { $count } 个快照。
     下一步：`printkeep snapshots`，然后 `printkeep restore latest --to 文件夹 --recovery-kit KIT`。
+joined-pending = 存储 { $why }：在 `printkeep sync` 能够写入之前，其他设备不知道本设备。
 joined-damaged = 存储中有 { $count } 个文件损坏或缺失：
 joined-damaged-one = {"  "}{ $object }：{ $reason }
 enrolled-here =
