@@ -126,12 +126,12 @@ fn copy_all(from: &Path, to: &Path) {
     });
 }
 
-fn kinds(alarms: &[Value]) -> Vec<(String, String)> {
+fn kinds(store_problems: &[Value]) -> Vec<(String, String)> {
     let text = |v: &Value| v.as_str().unwrap_or("").to_owned();
     alarms.iter().map(|a| (text(&a["kind"]), text(&a["device"]))).collect()
 }
 
-fn has(alarms: &[Value], kind: &str, device: &str) -> bool {
+fn has(store_problems: &[Value], kind: &str, device: &str) -> bool {
     kinds(alarms).iter().any(|(k, d)| k == kind && d == device)
 }
 
