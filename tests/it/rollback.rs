@@ -128,11 +128,11 @@ fn copy_all(from: &Path, to: &Path) {
 
 fn kinds(store_problems: &[Value]) -> Vec<(String, String)> {
     let text = |v: &Value| v.as_str().unwrap_or("").to_owned();
-    alarms.iter().map(|a| (text(&a["kind"]), text(&a["device"]))).collect()
+    store_problems.iter().map(|a| (text(&a["kind"]), text(&a["device"]))).collect()
 }
 
 fn has(store_problems: &[Value], kind: &str, device: &str) -> bool {
-    kinds(alarms).iter().any(|(k, d)| k == kind && d == device)
+    kinds(store_problems).iter().any(|(k, d)| k == kind && d == device)
 }
 
 /// S5: each earlier complete state, shown to each device.
