@@ -67,7 +67,7 @@ fn key_of(account: &Account, half: &Secret<32>) -> Secret<32> {
 }
 
 fn damaged(account: &Account, why: &str) -> EngineError {
-    let why = format!("{why}; run `printkeep key forget`, then `printkeep key remember`");
+    let why = format!("{why}; run `printkeep key remember --off`, then `printkeep key remember`");
     EngineError::Damaged { what: path(account).display().to_string(), why }
 }
 

@@ -133,6 +133,9 @@ fn a_new_device_backs_up_from_its_first_minute_and_reads_nothing() {
     assert_eq!(exit, 0, "{said}");
     assert_eq!((&told["fingerprint"], &told["device"]), (&said["fingerprint"], &"printer".into()));
     assert_eq!(names(&home), ["pc", "printer"]);
+    // a folder of the PC is none of the printer's, until its owner says so
+    assert_eq!((&told["stores"], &said["kept_here"]), (&serde_json::json!([]), &serde_json::json!(["store"])));
+    new.done(&["store", "add", home.folder.path().join("store").to_str().unwrap()]);
     new.backup();
     new.done(&["sync"]);
     for args in [&["ls"][..], &["restore", "latest", "--to", "out"], &["device", "revoke", "pc", "--yes"]] {
@@ -162,8 +165,9 @@ fn credentials_are_handed_over_only_where_the_owner_says_so() {
         let waiting = Waiting::start(&home, &[share, &["--offline"]].concat());
         let (new, exit, told) = knock(&waiting.address, &waiting.code);
         assert_eq!(exit, 0, "{told}");
-        assert_eq!(waiting.end().1["credentials_shared"], expected);
-        assert_eq!(told["stores"], serde_json::json!(["store", "cloud"]));
+        let said = waiting.end().1;
+        assert_eq!((&said["credentials_shared"], &said["kept_here"]), (&expected.into(), &serde_json::json!(["store"])));
+        assert_eq!(told["stores"], serde_json::json!(["cloud"]));
         let settings = std::fs::read_to_string(new.path.join("config.toml")).unwrap();
         assert!(settings.contains("127.0.0.1:9") && settings.contains("system_roots = true"), "{settings}");
         assert_eq!(new.path.join("accounts/default/credentials/cloud.sealed").exists(), expected);

@@ -72,7 +72,7 @@ impl Post {
         let document = self.receive();
         let arrived = &document["stores"][0]["arrived"];
         assert_eq!(arrived.as_array().unwrap().len(), 1, "{document}");
-        arrived[0]["reason"].as_str().unwrap_or_else(|| panic!("{document}")).to_owned()
+        arrived[0]["reason"]["text"].as_str().unwrap_or_else(|| panic!("{document}")).to_owned()
     }
 
     fn world(&self) -> World {
@@ -162,7 +162,7 @@ fn a_file_arrives_whole_once_and_leaves_nothing_behind() {
     assert!(letters_below(&post.pc.path).is_empty(), "what every store holds need not lie here");
     // not allowed yet: it stays, and a sync says so in a line without failing
     let document = post.printer.done(&["sync"]);
-    let reason = document["stores"][0]["letters"]["arrived"][0]["reason"].as_str().unwrap();
+    let reason = document["stores"][0]["letters"]["arrived"][0]["reason"]["text"].as_str().unwrap();
     assert!(reason.contains("inbox allow"), "{document}");
     assert_eq!(post.objects().len(), 4);
     assert_eq!(post.printer.done(&["device", "inbox", "show"])["waiting"][0]["name"], "cube.gcode");
@@ -273,7 +273,7 @@ fn a_letter_for_another_device_is_refused() {
     }
     let document = other.run(&["device", "inbox", "receive"]).1;
     for arrived in document["stores"][0]["arrived"].as_array().unwrap() {
-        assert!(arrived["reason"].as_str().unwrap().contains("not held here"), "{document}");
+        assert!(arrived["reason"]["text"].as_str().unwrap().contains("not held here"), "{document}");
     }
     assert!(!document["stores"][0]["arrived"].as_array().unwrap().is_empty());
     assert_eq!(std::fs::read_dir(&inbox).unwrap().count(), 0);

@@ -165,7 +165,9 @@ fn a_store_that_is_not_trusted_is_told_counted_and_remedied_once_it_is() {
     set(&server.ca_file, &keys);
     home.done(&["sync"]);
     assert!(open(&home, "refused").is_none() && open(&home, "not-trusted").is_none());
-    assert!(incidents(&home, true).iter().all(|incident| incident["remedied"].is_i64()));
+    // what only holds now has no number
+    let mut kept = incidents(&home, true).into_iter().filter(|incident| incident["number"].is_u64()).peekable();
+    assert!(kept.peek().is_some() && kept.all(|incident| incident["remedied"].is_i64()));
     assert_eq!(home.run(&["status"]).0, 0);
 }
 

@@ -56,7 +56,7 @@ pub fn choose(account: &Account, book: &Book, request: &Request<'_>) -> Result<V
             return Err(EngineError::Usage(format!("{text} is the newest snapshot of its device, which is never forgotten")));
         }
         if book.is_pinned(&device, number) {
-            return Err(EngineError::Usage(format!("the snapshot {text} is pinned; `printkeep unpin {text}` first")));
+            return Err(EngineError::Usage(format!("the snapshot {text} is pinned; `printkeep snapshots unpin {text}` first")));
         }
         Ok(Judged { snapshot, verdict: Verdict::Drop })
     };

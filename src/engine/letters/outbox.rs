@@ -106,8 +106,9 @@ impl Outbox {
     /// Adds a letter.
     pub fn push(&mut self, entry: Sent) -> Result<(), EngineError> {
         if self.entries.len() >= MOST {
-            let what =
-                format!("{MOST} letters wait to be taken; `printkeep inbox show` lists them, `send --cancel` takes one back");
+            let what = format!(
+                "{MOST} letters wait to be taken; `printkeep device inbox show` lists them, `device send --cancel` takes one back"
+            );
             return Err(EngineError::Usage(what));
         }
         self.entries.push(entry);

@@ -158,7 +158,8 @@ impl Post<'_> {
     }
 
     fn deliver(&self, account: &Account, id: ObjectId, letter: &Letter, inbox: Option<&Inbox>) -> Result<PathBuf, Stays> {
-        let inbox = inbox.ok_or_else(|| because("this device takes no letters; `printkeep inbox allow FOLDER` lets them in"))?;
+        let inbox =
+            inbox.ok_or_else(|| because("this device takes no letters; `printkeep device inbox allow FOLDER` lets them in"))?;
         if letter.size > inbox.max_size {
             return Err(because(format!("it is larger than the {} bytes that this inbox allows", inbox.max_size)));
         }
