@@ -79,13 +79,19 @@ pub struct Tail {
     pub dropped: u64,
 }
 
+/// The cipher of an epoch, and the number of its next record.
+type Epoch = (Aes256Gcm, u64);
+
 /// A journal that is open for appending.
 pub struct Journal {
     path: PathBuf,
     key: Secret<32>,
     file: File,
     chain: blake3::Hasher,
-    epoch: Option<(Aes256Gcm, u64)>,
+    /// The epoch that the file ends in.
+    epoch: Option<Epoch>,
+    /// Whether this process began it, and so may append to it.
+    own: bool,
     salt: [u8; SALT],
     length: u64,
     closed: bool,
@@ -104,7 +110,8 @@ impl Journal {
         }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(disk)?;
-        let (records, good) = read(&bytes, key).map_err(|at| JournalError::Damaged { path: path.to_owned(), at: at as u64 })?;
+        let damaged = |at: usize| JournalError::Damaged { path: path.to_owned(), at: at as u64 };
+        let Whole { records, good, epoch } = read_whole(&bytes, key).map_err(damaged)?;
         let recovery = Recovery { dropped: (bytes.len() - good) as u64 };
         if recovery.dropped > 0 {
             file.set_len(good as u64).and_then(|()| file.sync_all()).map_err(disk)?;
@@ -114,7 +121,8 @@ impl Journal {
         chain.update(&bytes[..good]);
         let salt = random::bytes(random).map_err(|_| JournalError::Randomness)?;
         let key = Secret::filled_by(|to| to.copy_from_slice(key.expose()));
-        let journal = Self { path: path.to_owned(), key, file, chain, epoch: None, salt, length: good as u64, closed: false };
+        let journal =
+            Self { path: path.to_owned(), key, file, chain, epoch, own: false, salt, length: good as u64, closed: false };
         Ok((journal, records, recovery))
     }
 
@@ -141,13 +149,15 @@ impl Journal {
         }
         let mut bytes = vec![0; more as usize];
         self.file.read_exact_at(&mut bytes, self.length).map_err(disk)?;
-        let (records, good) = read_on(&bytes, &self.key, &mut self.chain).map_err(|at| damaged(self.length + at as u64))?;
+        // another may have gone on with an epoch whose beginning was read before
+        let read = read_on(&bytes, &self.key, &mut self.chain, &mut self.epoch);
+        let (records, good) = read.map_err(|at| damaged(self.length + at as u64))?;
         let dropped = (bytes.len() - good) as u64;
         self.length += good as u64;
         let cut = if dropped > 0 { self.file.set_len(self.length).and_then(|()| self.file.sync_all()) } else { Ok(()) };
         cut.and_then(|()| self.file.seek(SeekFrom::Start(self.length))).map_err(|e| JournalError::Disk(self.path.clone(), e))?;
         // behind the epoch of another, records of the own one would not open
-        self.epoch = None;
+        self.own = false;
         self.salt = random::bytes(random).map_err(|_| JournalError::Randomness)?;
         Ok(Tail { records, replaced: false, dropped })
     }
@@ -180,7 +190,7 @@ impl Journal {
             return Err(JournalError::TooLarge(self.path.clone()));
         }
         let mut frames = Vec::new();
-        let (cipher, number) = match self.epoch.take() {
+        let (cipher, number) = match self.epoch.take().filter(|_| self.own) {
             Some(epoch) => epoch,
             None => {
                 self.frame(&mut frames, EPOCH, &self.salt.clone());
@@ -200,7 +210,7 @@ impl Journal {
             .map_err(|e| JournalError::Disk(self.path.clone(), e))?;
         self.closed = false;
         self.length += frames.len() as u64;
-        self.epoch = Some((cipher, number + 1));
+        (self.epoch, self.own) = (Some((cipher, number + 1)), true);
         Ok(())
     }
 
@@ -262,18 +272,36 @@ fn head(key: &Secret<32>, chain: &[u8; 32], length: u32, body: &[u8]) -> [u8; HE
 
 /// The records of a journal and how many of its bytes are good; or the byte at which it is damaged. Pure, for the fuzzer.
 pub fn read(bytes: &[u8], key: &Secret<32>) -> Result<(Vec<Record>, usize), usize> {
+    read_whole(bytes, key).map(|whole| (whole.records, whole.good))
+}
+
+/// What a whole journal gives.
+struct Whole {
+    records: Vec<Record>,
+    /// How many bytes are good.
+    good: usize,
+    /// The epoch they end in.
+    epoch: Option<Epoch>,
+}
+
+fn read_whole(bytes: &[u8], key: &Secret<32>) -> Result<Whole, usize> {
     let frames = bytes.strip_prefix(&MAGIC).ok_or(0usize)?;
     let mut chain = blake3::Hasher::new();
     chain.update(&MAGIC);
-    let (records, good) = read_on(frames, key, &mut chain).map_err(|at| MAGIC.len() + at)?;
-    Ok((records, MAGIC.len() + good))
+    let mut epoch = None;
+    let (records, good) = read_on(frames, key, &mut chain, &mut epoch).map_err(|at| MAGIC.len() + at)?;
+    Ok(Whole { records, good: MAGIC.len() + good, epoch })
 }
 
-/// The records of frames that begin an epoch, and how many bytes of them are good, which `chain` has gone over then; or the byte at
-/// which they are damaged.
-fn read_on(bytes: &[u8], key: &Secret<32>, chain: &mut blake3::Hasher) -> Result<(Vec<Record>, usize), usize> {
+/// The records of the frames that follow on `chain` and `epoch`, and how many bytes of them are good, which both have gone over then;
+/// or the byte at which they are damaged.
+fn read_on(
+    bytes: &[u8],
+    key: &Secret<32>,
+    chain: &mut blake3::Hasher,
+    epoch: &mut Option<Epoch>,
+) -> Result<(Vec<Record>, usize), usize> {
     let (mut records, mut at) = (Vec::new(), 0);
-    let mut epoch: Option<(Aes256Gcm, u64)> = None;
     while at < bytes.len() {
         let rest = &bytes[at..];
         let link = *chain.finalize().as_bytes();
@@ -292,9 +320,9 @@ fn read_on(bytes: &[u8], key: &Secret<32>, chain: &mut blake3::Hasher) -> Result
         }
         let Some(body) = body else { return Ok((records, at)) };
         if length == EPOCH {
-            epoch = Some((cipher(key, body), 0));
+            *epoch = Some((cipher(key, body), 0));
         } else {
-            let Some((cipher, number)) = &mut epoch else { return Err(at) };
+            let Some((cipher, number)) = epoch.as_mut() else { return Err(at) };
             let opened = cipher.decrypt(&nonce(*number), Payload { msg: body, aad: &link });
             match opened.ok().as_deref().and_then(<[u8]>::split_first) {
                 Some((kind, bytes)) => records.push(Record { kind: *kind, bytes: bytes.to_vec() }),
@@ -421,14 +449,23 @@ mod tests {
         let mut seen = Vec::new();
         for round in 0..6u8 {
             let (writer, reader) = if round % 2 == 0 { (&mut one, &mut two) } else { (&mut two, &mut one) };
+            let mut read = Vec::new();
             for n in 0..=round {
                 writer.catch_up(&Counting::new(u64::from(round) + 20)).unwrap();
                 writer.append(round, &[n]).unwrap();
+                // also in the middle of an epoch that goes on
+                if n % 2 == 0 {
+                    let tail = reader.catch_up(&Counting::new(u64::from(round) + 40)).unwrap();
+                    assert!(!tail.replaced && tail.dropped == 0);
+                    read.extend(tail.records);
+                    let (mut third, records, _) = Journal::open(&path, &key(), &Counting::new(70)).unwrap();
+                    assert_eq!(records.len(), 5 + seen.len() + read.len());
+                    assert!(third.catch_up(&Counting::new(71)).unwrap().records.is_empty());
+                }
             }
-            let tail = reader.catch_up(&Counting::new(u64::from(round) + 40)).unwrap();
-            assert!(!tail.replaced && tail.dropped == 0);
-            assert_eq!(tail.records, (0..=round).map(|n| Record { kind: round, bytes: vec![n] }).collect::<Vec<_>>());
-            seen.extend(tail.records);
+            read.extend(reader.catch_up(&Counting::new(u64::from(round) + 40)).unwrap().records);
+            assert_eq!(read, (0..=round).map(|n| Record { kind: round, bytes: vec![n] }).collect::<Vec<_>>());
+            seen.extend(read);
             assert!(reader.catch_up(&Counting::new(1)).unwrap().records.is_empty());
         }
         let mut two = two.rewrite(&[record(3)], &Counting::new(60)).unwrap();

@@ -185,6 +185,11 @@ pub fn take_store(account: &Path, store: &str, work: Work, waiting: &Waiting<'_>
     take_all(account, &[(&file, ALONE, AT_LEAST)], &format!("{} with {store}", work.as_str()), waiting)
 }
 
+/// Takes the inbox beside other work.
+pub fn take_inbox(account: &Path, work: Work) -> Result<Held, LockError> {
+    take_all(account, &[("letters", ALONE, AT_LEAST)], work.as_str(), &Waiting::no())
+}
+
 /// Takes the vault alone, so that nobody counts on what is about to go from it.
 pub fn take_vault(account: &Path, work: Work, waiting: &Waiting<'_>) -> Result<Held, LockError> {
     take_all(account, &[("vault", ALONE, AT_LEAST)], work.as_str(), waiting)

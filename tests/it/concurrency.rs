@@ -7,7 +7,9 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::sync::mpsc;
+use std::time::Duration;
 
+use printkeep::local::lock_file as guard;
 use printkeep::local::work_lock::{self, Held, Waiting, Work};
 
 use crate::support::program::{Home, contents, noise};
@@ -106,11 +108,12 @@ fn what_goes_on_together_is_as_the_table_says() {
                 .map(|work| hold(&home, work))
                 .collect();
             let moments = ["journal", "index", "notes"].map(|what| work_lock::take_moment(&account(&home), what).unwrap());
+            let database = guard::take(&account(&home).join("state.lock"), Duration::ZERO).unwrap().unwrap();
             for command in commands {
                 let (exit, document) = home.run(&arguments(command, data, to.to_str().unwrap()));
                 assert_eq!(exit, 0, "{command}: {document}");
             }
-            drop((held, moments));
+            drop((held, moments, database));
             continue;
         }
         for (work, cell) in works.iter().zip(cells) {
@@ -215,7 +218,7 @@ fn what_killed_and_crowded_processes_acknowledged_is_kept() {
         running.push((String::new(), home.command(&["--wait", "sync"]).stdout(Stdio::null()).spawn().unwrap()));
         for (n, (tag, child)) in running.iter_mut().enumerate() {
             if (n as u64 + round) % 3 == 0 {
-                std::thread::sleep(std::time::Duration::from_millis(u64::from(noise(round * 10 + n as u64, 1)[0])));
+                std::thread::sleep(Duration::from_millis(u64::from(noise(round * 10 + n as u64, 1)[0])));
                 child.kill().unwrap();
             }
             let done = child.wait().unwrap().success();
@@ -334,4 +337,52 @@ fn a_store_that_cannot_be_written_to_is_joined_and_rescued_from() {
     assert_eq!(exit, 0, "{document} {told}");
     home.done(&["sync"]);
     assert_eq!(home.done(&["device", "list"])["devices"].as_array().unwrap().len(), 2);
+}
+
+/// The published index only saves readers time: one that is gone, cut, damaged in any place, or old is no hindrance.
+#[test]
+fn what_is_wrong_with_the_published_index_keeps_nobody_from_reading() {
+    let home = Home::new();
+    let published = account(&home).join("index.sealed");
+    let write =
+        |n: u64| (0..60).for_each(|file| fs::write(home.data.join(format!("{file}.gcode")), noise(n * 100 + file, 900)).unwrap());
+    write(1);
+    home.backup();
+    let old = fs::read(&published).unwrap();
+    assert!(old.len() > 2000, "sixty files and what lists them");
+    for n in 2..4 {
+        write(n);
+        home.backup();
+    }
+    let good = fs::read(&published).unwrap();
+    let whole = contents(&home.data);
+    let changed = |at: usize| {
+        let mut bytes = good.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    let wrong = [
+        Vec::new(),
+        b"nonsense".to_vec(),
+        old,
+        good[..good.len() - 9].to_vec(),
+        changed(2),
+        changed(20),
+        changed(600),
+        changed(good.len() - 50),
+    ];
+    for (n, bytes) in wrong.iter().enumerate() {
+        fs::write(&published, bytes).unwrap();
+        assert!(home.restored("latest") == whole, "{n}");
+        home.done(&["ls", "1"]);
+    }
+    fs::remove_file(&published).unwrap();
+    assert!(home.restored("latest") == whole);
+    // and whoever writes puts a good one in its place
+    fs::write(&published, changed(600)).unwrap();
+    write(4);
+    let report = home.backup();
+    assert_eq!(report["read"], 60, "{report}");
+    assert!(home.restored("latest") == contents(&home.data));
+    assert!(home.restored("1").len() == 60);
 }

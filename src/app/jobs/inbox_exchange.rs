@@ -189,6 +189,14 @@ pub fn exchange(
         Waiting::remember(account, &store.name, &[], &work.session.random)?;
         return Ok(Exchanged { store: store.name.clone(), takes: config.inbox.is_some(), ..Exchanged::default() });
     }
+    let _held = match account.hold_inbox() {
+        // whoever sends or receives just now carries them; the next sync looks again
+        Err(error @ EngineError::Busy(_)) => {
+            work.remark(Text::plain(error.to_string()));
+            return Ok(Exchanged { store: store.name.clone(), takes: config.inbox.is_some(), ..Exchanged::default() });
+        }
+        held => held?,
+    };
     through(work, config, account, (store, runtime), there)
 }
 

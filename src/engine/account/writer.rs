@@ -179,6 +179,12 @@ impl AccountWriter {
         Ok(work_lock::take_store(&self.folder(), store, self.work, waiting)?)
     }
 
+    /// Takes what is sent to other devices and received from them, where this is not what the account was opened for.
+    pub fn hold_inbox(&self) -> Result<Option<Held>, EngineError> {
+        let has = matches!(self.work, Work::Inbox | Work::Whole);
+        Ok(if has { None } else { Some(work_lock::take_inbox(&self.folder(), self.work)?) })
+    }
+
     /// Takes the vault alone, so that no backup counts on what is about to go from it.
     pub fn hold_vault(&self, waiting: &Waiting<'_>) -> Result<Held, EngineError> {
         Ok(work_lock::take_vault(&self.folder(), self.work, waiting)?)

@@ -61,7 +61,9 @@ pub fn record(
         return Err(Refusal::Withdrawn(item).into());
     }
     let digest = *blake3::keyed_hash(account.local_key(b"facts").expose(), masked.text().as_bytes()).as_bytes();
-    let recorded = account.write(|account, journal| {
+    account.write(|account, journal| {
+        // what another process took back meanwhile is known here
+        account.ledger.permit(item)?;
         if take == Take::Changes && account.facts.newest(item).is_some_and(|held| held.digest == digest) {
             return Ok(None);
         }
@@ -73,11 +75,10 @@ pub fn record(
         let sealed = fact.seal(&account.device.keys, &account.device.signer, random)?;
         // the journal first: an object that nothing tells of could not be deleted by item
         account.note_facts(journal, RecordEvent::Recorded(number, Held { item, origin, time, hash: sealed.hash(), digest }))?;
-        Ok(Some((number, sealed)))
-    })?;
-    let Some((number, sealed)) = recorded else { return Ok(None) };
-    account.vault.put_now(&sealed).map_err(in_vault)?;
-    Ok(Some(number))
+        // and the object in the same step: one that is booked and not there is taken for lost
+        account.vault.put_now(&sealed).map_err(in_vault)?;
+        Ok(Some(number))
+    })
 }
 
 /// Masks what was read of an item as the table says, under this account's key.
