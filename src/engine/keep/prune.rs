@@ -146,10 +146,11 @@ impl<'a> Work<'a> {
         let shelf = Shelf::new(&*store.provider, self.runtime);
         let visit = Visit { store: &store.name, time: self.terms.now };
         match sync::sync(self.account, self.catalog, &shelf, visit, Pull::Metadata, self.watch, self.cancel) {
-            Ok(sync::Report { stopped: Some(error), .. }) => {
+            Ok(sync::Report { stopped: Some(error), .. }) if error != PlaceError::Stopped => {
                 done.skipped.push((store.name.clone(), Passed::Failed(lost(store, error))));
                 Ok(false)
             }
+            Ok(sync::Report { stopped: Some(error), .. }) => Err(lost(store, error)),
             Ok(report) => {
                 let passed = Self::why_not(&report);
                 let go_on = passed.is_none();
@@ -158,7 +159,7 @@ impl<'a> Work<'a> {
                 done.there.push((store.name.clone(), report.there));
                 Ok(go_on)
             }
-            Err(error @ EngineError::Place { .. }) => {
+            Err(error @ EngineError::Place { .. }) if !error.is_stop() => {
                 done.skipped.push((store.name.clone(), Passed::Failed(error)));
                 Ok(false)
             }
@@ -282,7 +283,7 @@ impl<'a> Work<'a> {
         }
         (self.watch)(Event::Phase(Phase::Pruning));
         match self.try_clear_store(store, announced, done) {
-            Err(EngineError::Place { place, error }) if error != PlaceError::Missing => {
+            Err(EngineError::Place { place, error }) if !matches!(error, PlaceError::Missing | PlaceError::Stopped) => {
                 done.skipped.push((store.name.clone(), Passed::Failed(EngineError::Place { place, error })));
                 Ok(())
             }

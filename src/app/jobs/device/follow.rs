@@ -23,7 +23,7 @@ use crate::engine::runtime::Runtime;
 use crate::engine::stores::OpenError;
 use crate::engine::sync::{self, Pull};
 use crate::engine::verify::Shelf;
-use crate::engine::{EngineError, select, stores};
+use crate::engine::{select, stores};
 use crate::store::audit;
 use crate::text;
 
@@ -258,7 +258,7 @@ impl Run<'_> {
                         .iter()
                         .for_each(|(name, why)| work.remark(text!("follow-damaged", object = name.to_string(), why = why)));
                 }
-                Err(error @ EngineError::Cancelled) => return Err(error.into()),
+                Err(error) if error.is_stop() => return Err(error.into()),
                 Err(error) => {
                     self.reply.unreached = true;
                     work.remark(Failure::from(error).message);
