@@ -10,8 +10,8 @@ use crate::app::{Event as AppEvent, Exit, Failure, Prompt, Reply, Session, after
 use crate::config::{AUDIT_DAYS, Config, SILENT_DAYS};
 use crate::engine::Cancel;
 use crate::engine::account::Account;
-use crate::engine::audit::{self, Note};
-use crate::engine::incident::{Grade, Kind, Raised, Watched, hook, watch};
+use crate::engine::audit::Note;
+use crate::engine::incident::{Grade, Incident, Kind, Watched, hook, watch};
 use crate::store::audit::{Event, Outcome};
 use crate::text;
 
@@ -29,6 +29,7 @@ pub fn perform(
 ) -> Result<Reply, Failure> {
     let work = Work { session, prompt, on_event, cancel };
     let (name, audited, recording) = (request.name(), request.audited(), request.recording());
+    let began = crate::engine::audit::now();
     let run = || {
         begin(&work, audited.as_ref());
         request.run(&work).map(Reply::of)
@@ -36,7 +37,7 @@ pub fn perform(
     let mut done = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(Failure::mistake()));
     after::record(&work, recording, name, &mut done);
     // a mistake there spoils no reply
-    let _ = catch_unwind(AssertUnwindSafe(|| end(&work, audited.as_ref(), &mut done)));
+    let _ = catch_unwind(AssertUnwindSafe(|| end(&work, audited.as_ref(), began, &mut done)));
     done
 }
 
@@ -50,12 +51,16 @@ fn begin(work: &Work<'_>, audited: Option<&Audited>) {
 }
 
 /// After the work: writes it down, looks for problems, tells them.
-fn end(work: &Work<'_>, audited: Option<&Audited>, done: &mut Result<Reply, Failure>) {
+fn end(work: &Work<'_>, audited: Option<&Audited>, began: i64, done: &mut Result<Reply, Failure>) {
     let accounts = accounts(work, audited);
     let config = work.session.config().unwrap_or_default();
     for account in &accounts {
         if let Some(audited) = audited {
-            write(account, audited, done);
+            match (write(account, audited, done), &mut *done) {
+                (None, _) => remedied(account, began),
+                (Some(why), Ok(reply)) => reply.unwritten.push(text!("audit-unwritten", why = why)),
+                (Some(_), Err(_)) => {}
+            }
             if matches!(audited.event, Event::Backup | Event::Sync | Event::Prune) {
                 let days = config.audit_days.unwrap_or(AUDIT_DAYS);
                 // what cannot be let go today goes another day
@@ -65,13 +70,13 @@ fn end(work: &Work<'_>, audited: Option<&Audited>, done: &mut Result<Reply, Fail
         let synced = audited.is_some_and(|audited| audited.event == Event::Sync);
         tell_problems(work, &config, account, synced);
     }
-    if let Some(why) = audit::trouble() {
-        if let Ok(reply) = done {
-            reply.unwritten.push(text!("audit-unwritten", why = why));
-        }
-        accounts.iter().for_each(|account| account.raise(Raised::of(Kind::AuditUnwritten, "").object(why)));
-    } else if audited.is_some() {
-        accounts.iter().for_each(|account| account.remedied(Kind::AuditUnwritten, ""));
+}
+
+/// The log can be written again, and nothing of this request is missing in it.
+fn remedied(account: &Account, began: i64) {
+    let is_new = |problem: &Incident| problem.what.kind == Kind::AuditUnwritten && problem.is_open() && problem.last >= began;
+    if !account.incidents().iter().any(is_new) {
+        account.remedied(Kind::AuditUnwritten, "");
     }
 }
 
@@ -87,7 +92,8 @@ fn accounts(work: &Work<'_>, audited: Option<&Audited>) -> Vec<Account> {
     }
 }
 
-fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) {
+/// Writes what was done; gives why it could not be written.
+fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) -> Option<String> {
     let exit = done.as_ref().map_or_else(|failure| failure.exit, |reply| reply.exit);
     let outcome = match exit {
         Exit::Done => Outcome::Done,
@@ -98,11 +104,11 @@ fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) {
     };
     // a decision on consent is written where it is booked
     if (audited.event, outcome) == (Event::Consent, Outcome::Done) {
-        return;
+        return None;
     }
     let tally = done.as_ref().map(|reply| reply.body.answer().tally()).unwrap_or_default();
     let note = Note::of(audited.event, outcome).what(audited.what).amount(tally.objects, tally.bytes);
-    account.audit(note.names(audited.names.clone()));
+    account.audit(note.names(audited.names.clone()))
 }
 
 /// Looks for problems that last: a silent device, a full disk, a clock that leapt.

@@ -4,21 +4,11 @@
 //! works is told at the end, and an incident is kept. What must not happen unwritten, consent and changes of keys and devices, has
 //! its own durable record in the account's journal, on the same disk.
 
-use std::sync::OnceLock;
-
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::incident::{Kind, Raised};
 use crate::store::audit::{Checked, Entry, Event, Outcome, Trail};
 use crate::store::entropy::SystemRandom;
-
-/// Why this process could not write the log, the first time.
-static TROUBLE: OnceLock<String> = OnceLock::new();
-
-/// Why this process could not write the log, if it could not.
-pub fn trouble() -> Option<&'static str> {
-    TROUBLE.get().map(String::as_str)
-}
 
 /// What the clock says, in seconds since 1970.
 pub fn now() -> i64 {
@@ -67,14 +57,14 @@ impl Account {
         Trail::at(&self.folder(), self.local_key(b"audit"), self.marked)
     }
 
-    /// Writes an entry; where that fails, it is told once the command is done.
-    pub fn audit(&self, note: Note) {
+    /// Writes an entry. Where that fails, a problem is kept and the reason given; what was done goes on.
+    pub fn audit(&self, note: Note) -> Option<String> {
         let Note { event, outcome, what, count, bytes, names } = note;
         let entry = Entry { time: now(), event, outcome, device: self.device.id, count, bytes, what, names };
-        if let Err(error) = self.trail().append(&entry, &SystemRandom::new()) {
-            // one failure is told, not one for each entry
-            let _ = TROUBLE.set(error.to_string());
-        }
+        let why = self.trail().append(&entry, &SystemRandom::new()).err()?.to_string();
+        // not through `raise`, which would write to the log that cannot be written
+        self.incident_book().raise(Raised::of(Kind::AuditUnwritten, "").object(&why), now(), true);
+        Some(why)
     }
 
     /// Checks the whole log, and keeps what is wrong as an incident.
