@@ -94,7 +94,7 @@ pub fn at_store(
     let shelf = Shelf::new(&*opened.provider, runtime);
     let cleaned = match deletion::clean(account, &shelf, &store.name) {
         Ok(cleaned) => cleaned,
-        Err(error @ (EngineError::Cancelled | EngineError::Consent(_))) => return Err(error.into()),
+        Err(error) if error.is_stop() || matches!(error, EngineError::Consent(_)) => return Err(error.into()),
         Err(error) => {
             let error = Some(Failure::from(error).message);
             return Ok(Some(DeletedThere { error, ..DeletedThere::default() }));

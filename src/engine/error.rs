@@ -108,6 +108,11 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// Whether the owner asked to stop, here or while a place was waited for: nothing failed.
+    pub fn is_stop(&self) -> bool {
+        matches!(self, Self::Cancelled | Self::Vault(ProviderError::Stopped) | Self::Place { error: ProviderError::Stopped, .. })
+    }
+
     /// A refusal to begin, to be told again where it is kept by reference.
     pub fn again(&self) -> Self {
         match self {

@@ -297,7 +297,9 @@ fn a_test_says_what_the_credentials_may_do() {
     shop.print_policy(&["--never-replace"]);
     assert!(passed(&test(&shop.printer), "refuses to replace"));
     // credentials that may do everything are told as such
-    add(&shop.printer, &shop.server, (server::ACCESS_KEY, server::SECRET_KEY), &["--write-only"]);
+    let own = keys(&shop.printer, server::ACCESS_KEY, server::SECRET_KEY);
+    let set = shop.printer.done(&["store", "set", "cloud", "--credentials-file", &own]);
+    assert!(set["new_credentials"] == true && set["store"]["write_only"] == true, "{set}");
     let told = test(&shop.printer);
     assert!(!passed(&told, "nothing can be removed") && !passed(&told, "cannot be read back") && told["left"] == 0, "{told}");
     let (exit, told) = shop.printer.run(&["check", "--store", "cloud"]);

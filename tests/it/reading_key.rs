@@ -111,7 +111,8 @@ fn new_keys_make_it_stale_in_words() {
     let to = home.folder.path().join("out");
     let (exit, document) = home.run(&["restore", "latest", "--to", to.to_str().unwrap()]);
     assert_eq!(exit, 4, "{document}");
-    assert!(document["error"]["message"].as_str().unwrap().contains("before `key rotate`"), "{document}");
+    assert_eq!(document["error"]["id"], "reading-key-stale");
+    assert!(document["error"]["message"].as_str().unwrap().contains("before the account's keys were changed"), "{document}");
     home.done(&["restore", "latest", "--to", to.to_str().unwrap(), "--passphrase-file", &file]);
 }
 

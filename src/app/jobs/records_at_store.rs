@@ -62,7 +62,7 @@ pub fn remove(
     }
     let cleaned = match deletion::clean(account, shelf, store) {
         Ok(cleaned) => cleaned,
-        Err(error @ (EngineError::Cancelled | EngineError::Consent(_))) => return Err(error.into()),
+        Err(error) if error.is_stop() || matches!(error, EngineError::Consent(_)) => return Err(error.into()),
         Err(error) => return Ok(Some(RecordsGone { error: Some(Failure::from(error).message), ..RecordsGone::default() })),
     };
     there.retain(|name| !cleaned.removed.contains(name));

@@ -267,7 +267,7 @@ impl Run<'_> {
         });
         let mut told = match done {
             Ok((report, opened)) => self.after(account, store, report, &opened)?,
-            Err(EngineError::Cancelled) => return Err(EngineError::Cancelled.into()),
+            Err(error) if error.is_stop() => return Err(error.into()),
             Err(error) if self.alone => return Err(error.into()),
             // what other stores took is told all the same
             Err(error) => self.stopped(SyncedStore { store: store.name.clone(), ..SyncedStore::default() }, error),

@@ -58,7 +58,7 @@ pub fn drill(
                 report.bytes += size;
                 report.compared += u64::from(compared);
             }
-            Err(EngineError::Cancelled) => return Err(EngineError::Cancelled),
+            Err(error) if error.is_stop() => return Err(error),
             Err(error) => {
                 let why = error.to_string();
                 on_event(Event::Notice(Notice::Failed(&entry.path, &why)));

@@ -146,10 +146,11 @@ impl<'a> Pruner<'a> {
         let shelf = Shelf::new(&*store.provider, self.runtime);
         let visit = StoreVisit { store: &store.name, time: self.terms.now };
         match sync::sync(self.account, self.chunk_index, &shelf, visit, Pull::Metadata, self.on_event, self.cancel) {
-            Ok(sync::Report { stopped: Some(error), .. }) => {
+            Ok(sync::Report { stopped: Some(error), .. }) if error != ProviderError::Stopped => {
                 done.skipped.push((store.name.clone(), Passed::Failed(lost(store, error))));
                 Ok(false)
             }
+            Ok(sync::Report { stopped: Some(error), .. }) => Err(lost(store, error)),
             Ok(report) => {
                 let passed = Self::why_not(&report);
                 let go_on = passed.is_none();
@@ -158,7 +159,7 @@ impl<'a> Pruner<'a> {
                 done.there.push((store.name.clone(), report.there));
                 Ok(go_on)
             }
-            Err(error @ EngineError::Place { .. }) => {
+            Err(error @ EngineError::Place { .. }) if !error.is_stop() => {
                 done.skipped.push((store.name.clone(), Passed::Failed(error)));
                 Ok(false)
             }
@@ -289,7 +290,7 @@ impl<'a> Pruner<'a> {
         }
         (self.on_event)(Event::Phase(Phase::Pruning));
         match self.try_clear_store(store, announced, done) {
-            Err(EngineError::Place { place, error }) if error != ProviderError::Missing => {
+            Err(EngineError::Place { place, error }) if !matches!(error, ProviderError::Missing | ProviderError::Stopped) => {
                 done.skipped.push((store.name.clone(), Passed::Failed(EngineError::Place { place, error })));
                 Ok(())
             }

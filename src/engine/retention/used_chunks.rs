@@ -46,7 +46,7 @@ impl UsedChunks {
         for which in forgotten {
             let (head, _) = snapshots::head(account, which.0, which.1)?;
             match live.walk(&fetcher(which), &head.root, cancel) {
-                Err(EngineError::Cancelled) => return Err(EngineError::Cancelled),
+                Err(error) if error.is_stop() => return Err(error),
                 _ => continue,
             }
         }

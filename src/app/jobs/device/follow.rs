@@ -14,7 +14,6 @@ use crate::app::work::{Purpose, Work};
 use crate::app::{Event, Exit, Failure, Text};
 use crate::core::keys::Keyring;
 use crate::core::name::DeviceId;
-use crate::engine::EngineError;
 use crate::engine::account::writer::AccountWriter;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
@@ -264,7 +263,7 @@ impl Run<'_> {
                         .iter()
                         .for_each(|(name, why)| work.remark(text!("follow-damaged", object = name.to_string(), why = why)));
                 }
-                Err(error @ EngineError::Cancelled) => return Err(error.into()),
+                Err(error) if error.is_stop() => return Err(error.into()),
                 Err(error) => {
                     self.reply.unreached = true;
                     work.remark(Failure::from(error).message);

@@ -208,7 +208,7 @@ impl From<io::Error> for Failure {
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         match error {
-            EngineError::Cancelled => Self::Stop(error),
+            error if error.is_stop() => Self::Stop(error),
             error => Self::Here(error.to_string()),
         }
     }
