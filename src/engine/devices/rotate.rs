@@ -117,6 +117,3 @@ fn grant(account: &Account, keyring: &Keyring, random: &dyn Random) -> Result<u6
     }
     Ok(granted)
 }
-
-/// The vault, as problems name it.
-pub(in crate::engine) const VAULT: &str = "the local vault";
