@@ -1,6 +1,6 @@
 //! Printkeep: an encrypted, local-first backup and sync agent for 3D printers.
 //!
-//! Layers, each using only those before it: `core ← kind ← consent ← provider ← store ← config ← engine ← app ← surface`.
+//! Layers, each using only those before it: `core ← kind ← consent ← provider ← local ← config ← engine ← app ← surface`.
 //!
 //! | layer | what it holds |
 //! |---|---|

@@ -37,7 +37,7 @@ impl std::fmt::Display for Refused {
             Self::Changed => "damaged or changed",
             Self::Unsigned => "its signature is not that of its device",
             Self::Revoked => "made by a device after it was revoked",
-            Self::MayNotDelete => "made by a device that is no keeper",
+            Self::MayNotDelete => "made by a device that may not delete",
         })
     }
 }

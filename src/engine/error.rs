@@ -219,7 +219,7 @@ impl std::fmt::Display for EngineError {
                 )
             }
             Self::Consent(refusal) => refusal.fmt(f),
-            Self::MayNotDelete(name) => write!(f, "this device, {name:?}, may add snapshots and let none go: it is no keeper"),
+            Self::MayNotDelete(name) => write!(f, "this device, {name:?}, may add snapshots and let none go"),
             Self::NoSnapshot(name) => write!(f, "there is no snapshot {name:?}"),
             Self::NoPath(path) => write!(f, "the snapshot holds no {path:?}"),
             Self::ManyPaths { text, paths } => write!(f, "{text:?} may mean {}", paths.join(", ")),

@@ -11,7 +11,7 @@ use crate::core::name::{DeviceId, ObjectName};
 pub struct Scope {
     /// The device.
     pub device: DeviceId,
-    /// The account's keepers: their index objects tell where packs moved.
+    /// The account's devices that may delete: their index objects tell where packs moved.
     pub deleters: Vec<DeviceId>,
 }
 

@@ -52,7 +52,7 @@ pub struct PruneReply {
     /// Whether nothing was done.
     pub dry_run: bool,
     /// Whether this device may delete; another prunes its own vault alone.
-    pub keeper: bool,
+    pub may_delete: bool,
     /// What was to be done in each place: the vault, then the stores.
     pub plan: Vec<Planned>,
     /// What was to be written anew.
@@ -251,12 +251,12 @@ impl Job for Prune {
     fn run(self, app: &AppWork<'_>) -> Result<PruneReply, Failure> {
         let config = app.session.config()?;
         let mut account = app.open(if self.dry_run { Purpose::Small } else { Purpose::Prune })?;
-        let keeper = account.roster.may_delete(&account.device.id);
-        self.check(&config, &account, keeper)?;
-        let wants_key = keeper && self.repack_below > 0;
+        let may_delete = account.roster.may_delete(&account.device.id);
+        self.check(&config, &account, may_delete)?;
+        let wants_key = may_delete && self.repack_below > 0;
         let keyring = if wants_key { unlock::unlock_if_at_hand(app, &account, &self.unlock)? } else { None };
         let mut done = PruneStats::default();
-        let opened = self.open_stores(&config, &account, keeper, &mut done);
+        let opened = self.open_stores(&config, &account, may_delete, &mut done);
         let (survey, mut reply) = {
             let tools = Tools { app, config: &config, opened: &opened, keyring: keyring.as_ref() };
             app.waiting(|waiting| self.work(&tools, &mut account, done, waiting))?
@@ -282,9 +282,9 @@ struct Tools<'a> {
 type There = Vec<(String, std::collections::BTreeSet<crate::core::name::ObjectName>)>;
 
 impl Prune {
-    fn check(&self, config: &Config, account: &Account, keeper: bool) -> Result<(), Failure> {
+    fn check(&self, config: &Config, account: &Account, may_delete: bool) -> Result<(), Failure> {
         let Some(name) = &self.store else { return Ok(()) };
-        if !keeper {
+        if !may_delete {
             return Err(EngineError::MayNotDelete(account.device.name.clone()).into());
         }
         match config.stores.iter().any(|store| store.name == *name) {
@@ -293,9 +293,9 @@ impl Prune {
         }
     }
 
-    fn open_stores(&self, config: &Config, account: &Account, keeper: bool, done: &mut PruneStats) -> Vec<Store> {
+    fn open_stores(&self, config: &Config, account: &Account, may_delete: bool, done: &mut PruneStats) -> Vec<Store> {
         let mut opened = Vec::new();
-        for store in config.stores.iter().filter(|s| keeper && self.store.as_ref().is_none_or(|name| s.name == *name)) {
+        for store in config.stores.iter().filter(|s| may_delete && self.store.as_ref().is_none_or(|name| s.name == *name)) {
             match stores::open_to_read(account, store) {
                 Ok(store) => opened.push(store),
                 Err(error) => done.skipped.push((store.name.clone(), Passed::Failed(error.into()))),
@@ -312,7 +312,7 @@ impl Prune {
         waiting: &Waiting<'_>,
     ) -> Result<(There, PruneReply), Failure> {
         let app = tools.app;
-        let keeper = account.roster.may_delete(&account.device.id);
+        let may_delete = account.roster.may_delete(&account.device.id);
         let (runtime, profile) = (crate::engine::runtime::Runtime::new(app.cancel)?, app.session.profile(tools.config));
         let mut chunk_index = ChunkIndex::open(account)?;
         let watcher = app.watcher();
@@ -335,7 +335,7 @@ impl Prune {
             work.catch_up(&mut done)?;
         }
         let survey = work.survey()?;
-        let mut reply = self.planned(&survey, keeper);
+        let mut reply = self.planned(&survey, may_delete);
         if self.dry_run {
             return Ok((done.there, reply));
         }
@@ -347,7 +347,7 @@ impl Prune {
         Ok((there, reply))
     }
 
-    fn planned(&self, survey: &PrunePlan, keeper: bool) -> PruneReply {
+    fn planned(&self, survey: &PrunePlan, may_delete: bool) -> PruneReply {
         let candidates = &survey.candidates;
         let unknown = |(name, why): &(crate::core::name::ObjectName, String)| Unknown {
             object: name.to_string(),
@@ -355,7 +355,7 @@ impl Prune {
         };
         PruneReply {
             dry_run: self.dry_run,
-            keeper,
+            may_delete,
             plan: survey.places.iter().map(Planned::of).collect(),
             repack: Repack {
                 packs: candidates.len() as u64,

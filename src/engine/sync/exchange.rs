@@ -48,7 +48,7 @@ pub fn look_again(
     let wanted = SyncFilter::of(account, chunk_index)?;
     send::send_missing(account, chunk_index, shelf, &wanted, ours, &now, report, on_event, cancel)?;
     for id in wanted.needed.packs.iter().filter(|id| wanted.book.is_going(id)) {
-        let why = "a keeper is removing it from the stores just now, and a snapshot that was sent needs it; sync again later";
+        let why = "a device that may delete is removing it from the stores just now, and a snapshot that was sent needs it; sync again later";
         let name = ObjectName::Pack(*id);
         if ours.contains_key(&name) {
             on_event(Event::Notice(Notice::NotMoved(name, why)));
