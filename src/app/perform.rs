@@ -10,9 +10,11 @@ use crate::app::{Event as AppEvent, Exit, Failure, Prompt, Reply, Session, after
 use crate::config::{AUDIT_DAYS, Config, SILENT_DAYS};
 use crate::engine::Cancel;
 use crate::engine::account::Account;
-use crate::engine::audit::Note;
-use crate::engine::incident::{Grade, Incident, Kind, Watched, hook, watch};
-use crate::store::audit::{Event, Outcome};
+use crate::engine::account::audit::AuditEntry;
+use crate::engine::account::problem::{Grade, ProblemKind};
+use crate::engine::account::problem_log::Problem as KeptProblem;
+use crate::engine::problems::{Conditions, check_conditions, hook};
+use crate::local::audit::{Event, Outcome};
 use crate::text;
 
 /// Does what is asked, for whoever asks.
@@ -29,7 +31,7 @@ pub fn perform(
 ) -> Result<Reply, Failure> {
     let work = Work { session, prompt, on_event, cancel };
     let (name, audited, recording) = (request.name(), request.audited(), request.recording());
-    let began = crate::engine::audit::now();
+    let began = crate::engine::clock::now();
     let run = || {
         begin(&work, audited.as_ref());
         request.run(&work).map(Reply::of)
@@ -46,7 +48,7 @@ fn begin(work: &Work<'_>, audited: Option<&Audited>) {
     if let Some(audited) = audited.filter(|audited| audited.begins)
         && let Ok(account) = work.look()
     {
-        account.audit(Note::of(audited.event, Outcome::Begun).what(audited.what).names(audited.names.clone()));
+        account.audit(AuditEntry::of(audited.event, Outcome::Begun).what(audited.what).names(audited.names.clone()));
     }
 }
 
@@ -74,9 +76,10 @@ fn end(work: &Work<'_>, audited: Option<&Audited>, began: i64, done: &mut Result
 
 /// The log can be written again, and nothing of this request is missing in it.
 fn remedied(account: &Account, began: i64) {
-    let is_new = |problem: &Incident| problem.what.kind == Kind::AuditUnwritten && problem.is_open() && problem.last >= began;
-    if !account.incidents().iter().any(is_new) {
-        account.remedied(Kind::AuditUnwritten, "");
+    let is_new =
+        |problem: &KeptProblem| problem.what.kind == ProblemKind::AuditUnwritten && problem.is_open() && problem.last >= began;
+    if !account.problems().iter().any(is_new) {
+        account.remedied(ProblemKind::AuditUnwritten, "");
     }
 }
 
@@ -86,7 +89,7 @@ fn accounts(work: &Work<'_>, audited: Option<&Audited>) -> Vec<Account> {
         Ok(account) => vec![account],
         Err(_) if audited.is_some_and(|audited| audited.event == Event::Policy) => {
             let home = &work.session.home;
-            home.accounts().unwrap_or_default().into_iter().filter_map(|name| Account::look(home, name).ok()).collect()
+            home.accounts().unwrap_or_default().into_iter().filter_map(|name| Account::open_read_only(home, name).ok()).collect()
         }
         Err(_) => Vec::new(),
     }
@@ -107,7 +110,7 @@ fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) ->
         return None;
     }
     let tally = done.as_ref().map(|reply| reply.body.answer().tally()).unwrap_or_default();
-    let note = Note::of(audited.event, outcome).what(audited.what).amount(tally.objects, tally.bytes);
+    let note = AuditEntry::of(audited.event, outcome).what(audited.what).amount(tally.objects, tally.bytes);
     account.audit(note.names(audited.names.clone()))
 }
 
@@ -115,7 +118,10 @@ fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) ->
 pub fn look_for_problems(work: &Work<'_>, config: &Config, account: &Account, synced: bool) -> Result<(), Failure> {
     let silent_days = config.silent_days.unwrap_or(SILENT_DAYS);
     let stores: Vec<String> = config.stores.iter().map(|store| store.name.clone()).collect();
-    Ok(watch(account, &Watched { silent_days, free: free_space(&work.session.home.vault()), synced, stores: &stores })?)
+    Ok(check_conditions(
+        account,
+        &Conditions { silent_days, free: free_space(&work.session.home.vault()), synced, stores: &stores },
+    )?)
 }
 
 /// Looks for problems, tells those that are new, and hands them to the owner's program.

@@ -9,8 +9,8 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use printkeep::store::guard;
-use printkeep::store::work_lock::{self, Held, Waiting, Work};
+use printkeep::local::lock_file as guard;
+use printkeep::local::work_lock::{self, Held, Waiting, Work};
 
 use crate::support::program::{Home, contents, noise};
 

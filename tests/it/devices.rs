@@ -7,8 +7,8 @@ use printkeep::core::pack::PackReader;
 use printkeep::core::seal::With;
 use printkeep::core::secret::Secret;
 use printkeep::core::slot::{self, Opener};
-use printkeep::store::device::Device;
-use printkeep::store::kit::Kit;
+use printkeep::local::device::Device;
+use printkeep::local::recovery_kit::Kit;
 use serde_json::Value;
 
 fn kit(home: &Home) -> String {

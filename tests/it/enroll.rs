@@ -14,10 +14,10 @@ use printkeep::core::name::DeviceId;
 use printkeep::core::sign::SigningKey;
 use printkeep::core::slot::Cost;
 use printkeep::engine::account::{AccountWriter, NewAccount};
-use printkeep::engine::enroll::{Limits, host};
+use printkeep::engine::devices::enroll::{Limits, host};
 use printkeep::engine::{Cancel, EngineError};
-use printkeep::store::entropy::SystemRandom;
-use printkeep::store::home::AccountName;
+use printkeep::local::home::AccountName;
+use printkeep::local::os_random::SystemRandom;
 use serde_json::Value;
 
 /// A home called `pc` with a store beside it, allowed to use the network.
@@ -327,7 +327,7 @@ fn somebody_between_who_changes_anything_is_refused() {
 fn nobody_is_waited_for_without_end() {
     let home = Home::new();
     let random = SystemRandom::new();
-    let place = printkeep::store::home::Home::at(home.path.clone());
+    let place = printkeep::local::home::Home::at(home.path.clone());
     let new = NewAccount {
         home: &place,
         name: AccountName::parse("default").unwrap(),
@@ -337,7 +337,7 @@ fn nobody_is_waited_for_without_end() {
         kit_account: None,
     };
     let (mut account, kit) = AccountWriter::create(new, &random).unwrap();
-    let keyring = printkeep::engine::unlock::unlock(&account, &printkeep::engine::unlock::Key::Kit(kit)).unwrap();
+    let keyring = printkeep::engine::account::slots::unlock(&account, &printkeep::engine::account::slots::Key::Kit(kit)).unwrap();
     let mut ledger = Ledger::under(Some(Policy::built_in().into()));
     let asked = Asked { language: Language::English, surface: Surface::CommandLine, time: 0 };
     ledger.push(ledger.decide(Item::Network, Decision::Granted, asked, [0; 16]).unwrap()).unwrap();

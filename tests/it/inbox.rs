@@ -12,10 +12,10 @@ use printkeep::core::letter::{Letter, Part, PartRef};
 use printkeep::core::name::{DeviceId, ObjectId};
 use printkeep::core::seal::Sealed;
 use printkeep::engine::account::Account;
-use printkeep::engine::unlock::{Key, unlock};
-use printkeep::store::entropy::SystemRandom;
-use printkeep::store::home::AccountName;
-use printkeep::store::kit::Kit;
+use printkeep::engine::account::slots::{Key, unlock};
+use printkeep::local::home::AccountName;
+use printkeep::local::os_random::SystemRandom;
+use printkeep::local::recovery_kit::Kit;
 
 /// A PC that sends, a printer that receives, and the store between them.
 struct Post {
@@ -76,8 +76,8 @@ impl Post {
     }
 
     fn world(&self) -> World {
-        let home = printkeep::store::home::Home::at(self.pc.path.clone());
-        let account = Account::look(&home, AccountName::parse("default").unwrap()).unwrap();
+        let home = printkeep::local::home::Home::at(self.pc.path.clone());
+        let account = Account::open_read_only(&home, AccountName::parse("default").unwrap()).unwrap();
         let (_, entropy) = Kit::parse(&std::fs::read_to_string(&self.kit).unwrap()).unwrap();
         let keyring = unlock(&account, &Key::Kit(entropy)).unwrap();
         let to = account.roster.members.iter().find(|m| m.name == "ender").unwrap().id;
@@ -263,8 +263,8 @@ fn a_letter_for_another_device_is_refused() {
     post.send("cube.gcode", b"for ender");
     let world = post.world();
     let voron = {
-        let home = printkeep::store::home::Home::at(other.path.clone());
-        Account::look(&home, AccountName::parse("default").unwrap()).unwrap().device.id
+        let home = printkeep::local::home::Home::at(other.path.clone());
+        Account::open_read_only(&home, AccountName::parse("default").unwrap()).unwrap().device.id
     };
     for path in post.objects() {
         let offered = PathBuf::from(path.to_str().unwrap().replace(&world.to.to_string(), &voron.to_string()));

@@ -126,13 +126,13 @@ fn copy_all(from: &Path, to: &Path) {
     });
 }
 
-fn kinds(alarms: &[Value]) -> Vec<(String, String)> {
+fn kinds(store_problems: &[Value]) -> Vec<(String, String)> {
     let text = |v: &Value| v.as_str().unwrap_or("").to_owned();
-    alarms.iter().map(|a| (text(&a["kind"]), text(&a["device"]))).collect()
+    store_problems.iter().map(|a| (text(&a["kind"]), text(&a["device"]))).collect()
 }
 
-fn has(alarms: &[Value], kind: &str, device: &str) -> bool {
-    kinds(alarms).iter().any(|(k, d)| k == kind && d == device)
+fn has(store_problems: &[Value], kind: &str, device: &str) -> bool {
+    kinds(store_problems).iter().any(|(k, d)| k == kind && d == device)
 }
 
 /// S5: each earlier complete state, shown to each device.
@@ -177,7 +177,12 @@ fn an_emptied_store_is_told_and_filled_again() {
     let alarms = world.sync(0);
     assert_eq!(kinds(&alarms)[0].0, "emptied");
     let told = world.homes[0].run(&["problems"]).1.to_string();
-    assert!(told.contains("If you replaced or restored that disk"), "{told}");
+    assert!(
+        told.contains("The store store is empty: it held")
+            && told.contains("If you replaced that disk")
+            && !told.contains("held 0"),
+        "{told}"
+    );
     assert!(alarms[0]["since"].is_i64());
     world.well(0);
     // the other device's packs come only from itself; it knows the disk by its mark, and is told of the new one as well
@@ -203,7 +208,7 @@ fn every_removed_object_is_named() {
             world.sync(at);
             std::fs::remove_file(world.there().join(object)).unwrap();
             let (exit, verified) = world.homes[at].run(&["check", "--store", "store"]);
-            let named = ["problems", "alarms"].iter().any(|part| verified[part].to_string().contains(object));
+            let named = ["problems", "damaged"].iter().any(|part| verified[part].to_string().contains(object));
             // heads are named by device and number; an account without any key slot ends the run
             let named = named || object.starts_with("heads/") && verified["problems"].to_string().contains("older");
             let named = named || verified["error"]["message"].to_string().contains("no key slot");

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::program::{Home, PASSPHRASE, contents, gcode, noise};
 use printkeep::core::name::{ObjectId, ObjectName};
-use printkeep::store::device::Device;
+use printkeep::local::device::Device;
 
 struct World {
     home: Home,
@@ -162,8 +162,8 @@ fn made_up_slots_cost_whoever_unlocks_nothing_and_are_not_taken_over() {
     let unlocks = |word: &str| {
         let word = home.command(&["ls", "latest", "--passphrase-file", word]);
         let mut limited = std::process::Command::new("sh");
-        // less than one try of such a slot takes
-        limited.args(["-c", "ulimit -v 900000; exec \"$0\" \"$@\""]).arg(word.get_program()).args(word.get_args()).env_clear();
+        // in seconds of the processor: less than the three tries of such slots take, and far more than one of this device's own
+        limited.args(["-c", "ulimit -t 8; exec \"$0\" \"$@\""]).arg(word.get_program()).args(word.get_args()).env_clear();
         limited.envs(word.get_envs().filter_map(|(key, value)| Some((key, value?))));
         limited.output().unwrap().status.code()
     };

@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn every_problem_has_its_four_parts() {
         let words = Words::of(Language::English);
-        let kept = crate::engine::incident::Kind::ALL.map(crate::engine::incident::Kind::as_str);
+        let kept = crate::engine::account::problem::ProblemKind::ALL.map(crate::engine::account::problem::ProblemKind::as_str);
         for kind in kept.into_iter().chain(["away-now", "devices-joined"]).chain(crate::app::jobs::problems::conditions::KINDS) {
             for part in ["happened", "done", "advice", "remedy"] {
                 let id = format!("problem-{kind}-{part}");

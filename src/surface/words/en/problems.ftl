@@ -103,6 +103,7 @@ problem-devices-joined-done = Took the list over: the owner's key signed it
 problem-devices-joined-advice = Look at `printkeep device list`
 problem-devices-joined-remedy = If it was not you: `printkeep device revoke`, new passphrase, new kit
 problem-emptied-happened = { $known ->
+    [0] The store { $store } is empty: it held objects of this account; its disk was replaced or wiped, somebody removed them there, or the provider hides them
     [one] The store { $store } is empty: it held { $known } object of this account; its disk was replaced or wiped, somebody removed it there, or the provider hides it
    *[other] The store { $store } is empty: it held { $known } objects of this account; its disk was replaced or wiped, somebody removed them there, or the provider hides them
 }

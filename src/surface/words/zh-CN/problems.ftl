@@ -84,7 +84,10 @@ problem-devices-joined-happened = 设备 { $device } 从另一台机器加入了
 problem-devices-joined-done = 已采用该列表：它由所有者的密钥签名
 problem-devices-joined-advice = 查看 `printkeep device list`
 problem-devices-joined-remedy = 如果不是您本人：`printkeep device revoke`，并更换口令和恢复套件
-problem-emptied-happened = 存储 { $store } 是空的：它原有本账户的 { $known } 个对象；磁盘可能被更换或清空，有人在那里删除了它们，或服务商隐藏了它们
+problem-emptied-happened = { $known ->
+    [0] 存储 { $store } 是空的：它原有本账户的对象；磁盘可能被更换或清空，有人在那里删除了它们，或服务商隐藏了它们
+   *[other] 存储 { $store } 是空的：它原有本账户的 { $known } 个对象；磁盘可能被更换或清空，有人在那里删除了它们，或服务商隐藏了它们
+}
 problem-emptied-advice = 如果您更换了该磁盘，请在每台设备上移除并重新添加该存储（`printkeep store remove`、`printkeep store add`），然后运行 `printkeep sync` 直到不再报告；否则请另存一份副本，并确认谁能写入那里
 problem-older-happened = { $shown ->
     [0] 存储 { $store } 显示较旧的状态：其中没有 { $device } 的快照，而原有最新的是 { $known }；磁盘可能被还原到较旧的副本，有人在那里删除了文件，或服务商隐藏了它们
