@@ -77,7 +77,7 @@ fn arguments<'a>(command: &'a str, data: &'a str, to: &'a str) -> Vec<&'a str> {
         "store remove" => vec!["store", "remove", "nas"],
         "forget --dry-run" => vec!["forget", "--keep-last", "1", "--dry-run"],
         "privacy grant" => vec!["privacy", "grant", "serial"],
-        "erase" => vec!["privacy", "erase", "--whole-account", "--here-only", "--yes"],
+        "erase" => vec!["privacy", "erase", "--whole-account", "--here-only", "--yes-erase", "default"],
         plain => plain.split(' ').collect(),
     }
 }
@@ -208,7 +208,7 @@ fn what_killed_and_crowded_processes_acknowledged_is_kept() {
             let tag = format!("r{round}n{n}");
             let start = |args: &[&str]| home.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
             running.push((tag.clone(), start(&["snapshots", "tag", "1", &tag])));
-            running.push((String::new(), start(&["consent", if n % 2 == 0 { "grant" } else { "withdraw" }, "serial"])));
+            running.push((String::new(), start(&["privacy", if n % 2 == 0 { "grant" } else { "withdraw" }, "serial"])));
         }
         fs::write(home.data.join(format!("{round}.gcode")), noise(round + 50, 50_000)).unwrap();
         running.push((
@@ -290,7 +290,7 @@ fn a_home_that_cannot_be_written_to_is_read() {
     let below = to.path().join("back");
     let (exit, document, told) = as_reader(&home, &["restore", "latest", "--to", below.to_str().unwrap()]);
     assert_eq!(exit, 0, "{document} {told}");
-    assert!(document["unwritten"].to_string().contains("audit log"), "{document} {told}");
+    assert!(document["unwritten"].to_string().contains("audit-unwritten"), "{document} {told}");
     assert_eq!(contents(&below.join("data")), contents(&home.data));
     assert_eq!(contents(&home.path), before);
     // and what must write says why it cannot
