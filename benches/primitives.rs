@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
-use printkeep::core::cut::{Cutter, Sizes};
+use printkeep::core::chunker::{Chunker, Sizes};
 use printkeep::core::secret::Secret;
 use ring::aead;
 
@@ -61,7 +61,7 @@ fn cut(criterion: &mut Criterion) {
     for (name, data) in [("noise", noise(32 * MIB)), ("G-code", corpus::gcode::sliced(32 * MIB, 1))] {
         let mut group = group(criterion, &format!("cut {name}"), data.len());
         for sizes in [Sizes::PC, Sizes::new(16 << 10, 64 << 10, 128 << 10).unwrap()] {
-            let cutter = Cutter::new(sizes, &Secret::filled_by(|key| *key = [7; 32]));
+            let cutter = Chunker::new(sizes, &Secret::filled_by(|key| *key = [7; 32]));
             group.bench_function(format!("ours, {} KiB", sizes.avg() >> 10), |bench| {
                 bench.iter(|| count(&cutter, black_box(&data)))
             });
@@ -72,7 +72,7 @@ fn cut(criterion: &mut Criterion) {
     }
 }
 
-fn count(cutter: &Cutter, mut data: &[u8]) -> usize {
+fn count(cutter: &Chunker, mut data: &[u8]) -> usize {
     let mut chunks = 0;
     while let Some(len) = cutter.next(data, true) {
         data = &data[len..];

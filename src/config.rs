@@ -22,11 +22,11 @@
 //! path = "/home/pi/printer_data/gcodes/inbox"
 //! max_bytes = 1000000000
 //!
-//! [incidents]
-//! hook = "/home/pi/bin/tell-me"       # run with each new incident as JSON on its input; none: only shown
-//! silent_days = 7                     # no backup for so long is an incident
+//! [problems]
+//! hook = "/home/pi/bin/tell-me"       # run with each new problem as JSON on its input; none: only shown
+//! silent_days = 7                     # no backup for so long is a problem
 //!
-//! [snapshots]                         # on a keeper: what no rule keeps is forgotten and pruned by itself; none: only by hand
+//! [snapshots]                         # on a device that may delete: what no rule keeps is forgotten and pruned by itself; none: only by hand
 //! keep_last = 10
 //! keep_daily = 14                     # and hourly, weekly, monthly, yearly
 //! keep_within = "30d"
@@ -51,8 +51,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::kind::Group;
 use crate::provider::address::{Address, Trust};
-use crate::provider::cloud::lock::Lock;
 use crate::provider::limit::Rate;
+use crate::provider::s3::object_lock::ObjectLock;
 
 /// The largest settings file, in bytes.
 pub const MAX_FILE: u64 = 1024 * 1024;
@@ -74,9 +74,9 @@ pub struct Config {
     pub stores: Vec<Store>,
     /// Where letters go; none refuses them.
     pub inbox: Option<Inbox>,
-    /// Which program is told of incidents; none tells nobody.
+    /// Which program is told of problems; none tells nobody.
     pub hook: Option<PathBuf>,
-    /// No backup for so many days is an incident; none for 7.
+    /// No backup for so many days is a problem; none for 7.
     pub silent_days: Option<u32>,
     /// How many days the audit log is kept; none for 365.
     pub audit_days: Option<u32>,
@@ -84,7 +84,7 @@ pub struct Config {
     pub snapshots: Option<Retention>,
 }
 
-/// No backup for so many days is an incident, where the settings say nothing.
+/// No backup for so many days is a problem, where the settings say nothing.
 pub const SILENT_DAYS: u32 = 7;
 /// The audit log is kept for so many days, where the settings say nothing.
 pub const AUDIT_DAYS: u32 = 365;
@@ -140,7 +140,7 @@ pub struct Store {
     /// Whether this device only writes there.
     pub write_only: bool,
     /// How long what is put there cannot be removed.
-    pub lock: Option<Lock>,
+    pub lock: Option<ObjectLock>,
     /// Its region, where the owner named one.
     pub region: Option<String>,
     /// Whether it lies in a region that the owner does not allow.

@@ -8,7 +8,7 @@
 //! | [`kind`] | what a file is and what it says of itself; pure |
 //! | [`consent`] | what the owner allowed; pure |
 //! | [`provider`] | places that keep sealed bytes: folder, S3, WebDAV, SFTP |
-//! | [`store`] | what this machine remembers: accounts, device keys, journal, state |
+//! | [`local`] | what this machine remembers: accounts, device keys, journal, state |
 //! | [`config`] | the owner's settings |
 //! | [`engine`] | the only layer that moves things: backup, restore, verify, sync |
 //! | [`app`] | the one service layer: typed requests, replies, events, for whoever asks |
@@ -20,6 +20,6 @@ pub mod consent;
 pub mod core;
 pub mod engine;
 pub mod kind;
+pub mod local;
 pub mod provider;
-pub mod store;
 pub mod surface;

@@ -2,9 +2,9 @@
 #![no_main]
 use libfuzzer_sys::fuzz_target;
 use printkeep::config::Config;
+use printkeep::local::recovery_kit::Kit;
 use printkeep::provider::address::Address;
 use printkeep::provider::credentials::{CredentialKind, Credentials};
-use printkeep::store::kit::Kit;
 
 fuzz_target!(|text: &str| {
     if let Ok(config) = Config::parse(text) {

@@ -1,11 +1,11 @@
 //! Keepers' notes: bounded whatever they claim.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
+use printkeep::core::deletion_note::{DeletionNote, MAX_IDS, MAX_STATEMENTS, Statement, is_tag};
 use printkeep::core::index::MAX_PACKS;
-use printkeep::core::keep::{MAX_IDS, MAX_STATEMENTS, Note, Statement, is_tag};
 
 fuzz_target!(|data: &[u8]| {
-    let Ok(note) = Note::decode(data) else { return };
+    let Ok(note) = DeletionNote::decode(data) else { return };
     assert!(note.said.len() <= MAX_STATEMENTS);
     for said in &note.said {
         match said {

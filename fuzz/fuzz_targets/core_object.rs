@@ -15,7 +15,8 @@ impl Random for Fixed {
         Ok(())
     }
 }
-static KEYRING: LazyLock<Keyring> = LazyLock::new(|| Keyring::random(AccountId::from_bytes([7; 16]), &Fixed).expect("fixed bytes"));
+static KEYRING: LazyLock<Keyring> =
+    LazyLock::new(|| Keyring::random(AccountId::from_bytes([7; 16]), &Fixed).expect("fixed bytes"));
 
 fuzz_target!(|data: &[u8]| {
     let id = ObjectId::from_bytes([9; 16]);

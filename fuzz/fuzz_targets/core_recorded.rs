@@ -3,16 +3,16 @@
 use libfuzzer_sys::fuzz_target;
 use printkeep::consent::Item;
 use printkeep::consent::mask::{scrubbed, truncated};
-use printkeep::core::recorded::{MAX_TEXT, Recorded};
-use printkeep::engine::facts::book::Note;
-use printkeep::engine::facts::{moonraker, network, settings};
+use printkeep::core::device_record::{DeviceRecord, MAX_TEXT};
+use printkeep::engine::account::record_index::RecordEvent;
+use printkeep::engine::privacy::records::{moonraker, network, settings};
 use printkeep::provider::loopback;
 
 fuzz_target!(|data: &[u8]| {
-    if let Ok(fact) = Recorded::decode(data) {
+    if let Ok(fact) = DeviceRecord::decode(data) {
         assert!(fact.text.len() <= MAX_TEXT && !fact.text.chars().any(|c| c.is_control() && c != '\n'));
     }
-    if let Ok(note) = Note::decode(data) {
+    if let Ok(note) = RecordEvent::decode(data) {
         assert_eq!(note.encode(), data);
     }
     if let Some(body) = loopback::body(data) {

@@ -1,13 +1,13 @@
 //! Cutting: lengths within bounds, nothing lost, and the same cuts however the data arrives.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
-use printkeep::core::cut::{Cutter, Sizes};
+use printkeep::core::chunker::{Chunker, Sizes};
 use printkeep::core::secret::Secret;
 
 fuzz_target!(|input: (&[u8], u8, u8, u16)| {
     let (pattern, repeat, key, read) = input;
     let sizes = Sizes::new(1 << 10, 2 << 10, 4 << 10).expect("these sizes fit");
-    let cutter = Cutter::new(sizes, &Secret::filled_by(|bytes| *bytes = [key; 32]));
+    let cutter = Chunker::new(sizes, &Secret::filled_by(|bytes| *bytes = [key; 32]));
     let data = pattern.repeat(1 + usize::from(repeat));
 
     let (mut whole, mut rest) = (Vec::new(), data.as_slice());

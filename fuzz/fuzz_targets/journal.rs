@@ -2,7 +2,7 @@
 #![no_main]
 use libfuzzer_sys::fuzz_target;
 use printkeep::core::secret::Secret;
-use printkeep::store::journal;
+use printkeep::local::journal;
 
 fuzz_target!(|data: &[u8]| {
     let key = Secret::filled_by(|bytes| bytes.fill(3));

@@ -2,7 +2,7 @@
 #![no_main]
 use libfuzzer_sys::fuzz_target;
 use printkeep::core::codec::{Reader, Writer};
-use printkeep::core::facts::{Facts, MAX_TEXT};
+use printkeep::core::print_metadata::{MAX_TEXT, PrintMetadata};
 use printkeep::kind::{self, FileKind, MAX_THUMBNAIL_LEN, MAX_THUMBNAILS};
 
 fuzz_target!(|data: &[u8]| {
@@ -14,7 +14,7 @@ fuzz_target!(|data: &[u8]| {
         assert!([&facts.slicer, &facts.printer, &facts.material].into_iter().flatten().all(|text| text.len() <= MAX_TEXT));
         let mut out = Writer::new();
         facts.encode(&mut out);
-        let again = Facts::decode(&mut Reader::new(out.as_slice())).expect("what was written reads back");
+        let again = PrintMetadata::decode(&mut Reader::new(out.as_slice())).expect("what was written reads back");
         assert_eq!(format!("{again:?}"), format!("{facts:?}"));
         let thumbnails = kind::thumbnails(kind, &data);
         assert!(thumbnails.len() <= MAX_THUMBNAILS && thumbnails.iter().all(|t| t.bytes.len() <= MAX_THUMBNAIL_LEN));

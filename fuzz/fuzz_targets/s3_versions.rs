@@ -1,7 +1,7 @@
 //! Listings of an S3 server's versions: bounded, and nothing of another account is taken for this one's.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
-use printkeep::provider::cloud::undo::parse;
+use printkeep::provider::s3::rollback::parse;
 
 const ACCOUNT: &str = "00112233445566778899aabbccddeeff/";
 

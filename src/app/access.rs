@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::{Failure, Text, address};
 use crate::config::{ConfigError, Store};
-use crate::engine::stores;
+use crate::engine::repository::stores;
 use crate::provider::credentials::{CredentialKind, Credentials, CredentialsError};
 use crate::text;
 

@@ -11,10 +11,10 @@ use crate::app::work::{Purpose, Work};
 use crate::app::{Arg, Exit, Failure, Text};
 use crate::config::Config;
 use crate::consent::mask::Raw;
-use crate::consent::{Item, Standing};
+use crate::consent::{ConsentState, Item};
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::facts::observe::{Scene, observe};
-use crate::engine::facts::{Take, deletion, mask, record as record_fact};
+use crate::engine::privacy::records::observe::{Scene, observe};
+use crate::engine::privacy::records::{Take, deletion, mask, record as record_fact};
 use crate::text;
 
 /// Records what is allowed, and says in the reply what it was.
@@ -67,7 +67,7 @@ fn try_record(
 
 /// Whether anything is allowed to be recorded, or was recorded and may have to go.
 fn is_recording(account: &Account) -> bool {
-    let allowed = |item: Item| item.is_recorded() && account.ledger.standing(item) == Standing::Granted;
+    let allowed = |item: Item| item.is_recorded() && account.ledger.standing(item) == ConsentState::Granted;
     account.facts.held().next().is_some() || Item::all().any(allowed)
 }
 

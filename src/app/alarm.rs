@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::core::name::{DeviceId, ObjectName};
 use crate::engine::account::Account;
-use crate::engine::truth::{self, What};
+use crate::engine::account::known_state::{self, Anomaly};
 
 /// A contradiction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -30,7 +30,7 @@ pub struct Alarm {
 
 impl Alarm {
     /// An alarm as it is told.
-    pub fn of(account: &Account, alarm: &truth::Alarm) -> Self {
+    pub fn of(account: &Account, alarm: &known_state::StoreProblem) -> Self {
         let finding = &alarm.finding;
         let name = |device: &Option<DeviceId>| device.as_ref().map(|device| device_name(account, device));
         Self {
@@ -53,20 +53,20 @@ pub fn device_name(account: &Account, device: &DeviceId) -> String {
 }
 
 /// The word for what a store shows, which stays the same.
-pub fn kind(what: What) -> &'static str {
+pub fn kind(what: Anomaly) -> &'static str {
     match what {
-        What::Emptied => "emptied",
-        What::Older => "older",
-        What::OlderRoster => "older_roster",
-        What::Missing => "missing",
-        What::Forked => "forked",
-        What::Unchained => "unchained",
-        What::Contradicted => "contradicted",
-        What::Withheld => "withheld",
-        What::Ahead => "ahead",
-        What::Changed => "changed",
-        What::RosterForked => "roster_forked",
-        What::SlotBack => "slot_back",
-        What::Stranger => "stranger",
+        Anomaly::Emptied => "emptied",
+        Anomaly::Older => "older",
+        Anomaly::OlderRoster => "older_roster",
+        Anomaly::Missing => "missing",
+        Anomaly::Forked => "forked",
+        Anomaly::Unchained => "unchained",
+        Anomaly::Contradicted => "contradicted",
+        Anomaly::Withheld => "withheld",
+        Anomaly::Ahead => "ahead",
+        Anomaly::Changed => "changed",
+        Anomaly::RosterForked => "roster_forked",
+        Anomaly::SlotBack => "slot_back",
+        Anomaly::Stranger => "stranger",
     }
 }

@@ -11,13 +11,14 @@ use crate::app::{Failure, Session, Text};
 use crate::config::{Config, Store};
 use crate::consent::Item;
 use crate::core::name::ObjectName;
+use crate::engine::EngineError;
+use crate::engine::account::record_index::Why;
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::facts::book::Why;
-use crate::engine::facts::deletion::{self, Deleted};
+use crate::engine::privacy::records::deletion::{self, Deleted};
 use crate::engine::privacy::{receipts, rfc3339, signed};
+use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
-use crate::engine::verify::Shelf;
-use crate::engine::{EngineError, stores};
 
 /// What was deleted on this device.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

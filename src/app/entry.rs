@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::core::{facts, manifest};
-use crate::engine::browse;
-use crate::engine::select::SnapshotInfo;
+use crate::core::{manifest, print_metadata};
+use crate::engine::repository::snapshots::SnapshotInfo;
+use crate::engine::restore::browse;
 use crate::kind::FileKind;
 
 /// Which snapshot was meant: `latest` is a number, a device and a time here.
@@ -165,8 +165,8 @@ impl From<&manifest::Entry> for Entry {
     }
 }
 
-impl From<&facts::Facts> for Facts {
-    fn from(facts: &facts::Facts) -> Self {
+impl From<&print_metadata::PrintMetadata> for Facts {
+    fn from(facts: &print_metadata::PrintMetadata) -> Self {
         Self {
             slicer: facts.slicer.clone(),
             printer: facts.printer.clone(),

@@ -7,9 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::Text;
 use crate::app::entry::{Changed, Entry, Found};
-use crate::engine;
-use crate::engine::observe::Skip;
-use crate::text;
+use crate::engine::skip::Skip;
+use crate::{engine, text};
 
 /// Notices kept for a reply; more are counted only.
 const KEPT: usize = 1000;

@@ -10,10 +10,10 @@ use crate::config::ConfigError;
 use crate::consent::Refusal;
 use crate::core::random::NoRandomness;
 use crate::engine::EngineError;
-use crate::engine::stores::OpenError;
-use crate::provider::PlaceError;
-use crate::store::home::DiskError;
-use crate::store::work_lock::Holder;
+use crate::engine::repository::stores::OpenError;
+use crate::local::home::DiskError;
+use crate::local::work_lock::Holder;
+use crate::provider::ProviderError;
 use crate::text;
 
 /// How a request ended; a command line ends with its number.
@@ -185,7 +185,7 @@ impl From<EngineError> for Failure {
             E::StaleKey => of(Exit::Locked, text!("reading-key-stale"), text!("reading-key-stale-hint")),
             E::WritesOnly(name) => of(Exit::Usage, text!("writes-only", device = name), text!("writes-only-hint")),
             E::Consent(refusal) => refused(refusal),
-            E::NotKeeper(name) => of(Exit::Usage, text!("may-not-delete", device = name), text!("may-not-delete-hint")),
+            E::MayNotDelete(name) => of(Exit::Usage, text!("may-not-delete", device = name), text!("may-not-delete-hint")),
             E::NoSnapshot(name) => of(Exit::Usage, text!("no-snapshot", name = name), text!("no-snapshot-hint")),
             E::NoPath(path) => of(Exit::Usage, text!("no-path", path = path), text!("no-path-hint")),
             E::ManyPaths { text, paths } => {
@@ -249,41 +249,43 @@ fn disk(error: &DiskError) -> Failure {
     Failure::new(Exit::Failed, message).hint(hint)
 }
 
-fn at_place(place: &crate::app::Arg, error: &PlaceError) -> Failure {
+fn at_place(place: &crate::app::Arg, error: &ProviderError) -> Failure {
     let (exit, message, hint) = match error {
-        PlaceError::Missing => (Exit::Damaged, text!("place-missing", place = place.clone()), text!("place-missing-hint")),
-        PlaceError::Taken => (Exit::Damaged, text!("place-taken", place = place.clone()), text!("place-taken-hint")),
-        PlaceError::Unreachable(why) => {
+        ProviderError::Missing => (Exit::Damaged, text!("place-missing", place = place.clone()), text!("place-missing-hint")),
+        ProviderError::Taken => (Exit::Damaged, text!("place-taken", place = place.clone()), text!("place-taken-hint")),
+        ProviderError::Unreachable(why) => {
             (Exit::Store, text!("place-unreachable", place = place.clone(), why = why), text!("place-unreachable-hint"))
         }
-        PlaceError::Withdrawn => {
+        ProviderError::Withdrawn => {
             (Exit::NoConsent, text!("place-withdrawn", place = place.clone()), text!("place-withdrawn-hint"))
         }
-        PlaceError::Refused(why) => {
+        ProviderError::Refused(why) => {
             (Exit::Store, text!("place-refused", place = place.clone(), why = why), text!("place-refused-hint"))
         }
-        PlaceError::Clock(why) => {
+        ProviderError::Clock(why) => {
             (Exit::Store, text!("place-clock", place = place.clone(), why = why), text!("place-clock-hint"))
         }
-        PlaceError::Full(why) => (Exit::Failed, text!("place-full", place = place.clone(), why = why), text!("place-full-hint")),
-        PlaceError::Stopped => (Exit::Stopped, text!("stopped"), text!("stopped-hint")),
-        PlaceError::ReadOnly(why) => {
+        ProviderError::Full(why) => {
+            (Exit::Failed, text!("place-full", place = place.clone(), why = why), text!("place-full-hint"))
+        }
+        ProviderError::Stopped => (Exit::Stopped, text!("stopped"), text!("stopped-hint")),
+        ProviderError::ReadOnly(why) => {
             (Exit::Failed, text!("place-read-only", place = place.clone(), why = why), text!("place-read-only-hint"))
         }
-        PlaceError::Locked(until) => {
+        ProviderError::Locked(until) => {
             (Exit::Failed, text!("place-locked", place = place.clone(), until = until), text!("place-locked-hint"))
         }
-        PlaceError::NotTrusted(why) => {
+        ProviderError::NotTrusted(why) => {
             (Exit::Store, text!("place-not-trusted", place = place.clone(), why = why), text!("place-not-trusted-hint"))
         }
-        PlaceError::NewKey(key) => {
+        ProviderError::NewKey(key) => {
             let key = key.as_fingerprint();
             (Exit::Store, text!("place-new-key", place = place.clone(), key = &key), text!("place-new-key-hint", key = &key))
         }
-        PlaceError::Nonsense(why) => {
+        ProviderError::Nonsense(why) => {
             (Exit::Store, text!("place-nonsense", place = place.clone(), why = why), text!("place-nonsense-hint"))
         }
-        PlaceError::Local(why) => {
+        ProviderError::Local(why) => {
             (Exit::Failed, text!("place-local", place = place.clone(), why = why), text!("place-local-hint"))
         }
     };

@@ -9,8 +9,8 @@ use std::time::Duration;
 use crate::app::{Failure, Session};
 use crate::engine::Cancel;
 use crate::engine::account::Account;
-use crate::engine::holder::{self, Limits};
-use crate::store::home::DiskError;
+use crate::engine::key_agent::{self, Limits};
+use crate::local::home::DiskError;
 
 /// Holds the keys that come on its standard input until it is locked; detached from the terminal it was started at. `idle` and
 /// `longest` are in seconds.
@@ -19,13 +19,13 @@ pub fn hold(session: &Session, idle: u64, longest: u64, cancel: &Cancel) -> Resu
     // it fails where it leads a group already, which is as good
     let _ = rustix::process::setsid();
     let name = Account::choose(&session.home, session.account.as_ref())?;
-    let account = Account::look(&session.home, name)?;
+    let account = Account::open_read_only(&session.home, name)?;
     // unbuffered: no buffer of the library's keeps a copy
     let unbuffered = |fd: std::os::fd::BorrowedFd<'_>| fd.try_clone_to_owned().map(File::from);
     let streams = unbuffered(std::io::stdin().as_fd()).and_then(|input| Ok((input, unbuffered(std::io::stdout().as_fd())?)));
     let (mut input, ready) = streams.map_err(DiskError::at("open", Path::new("standard input")))?;
     let mut ready = Ready(Some(ready));
-    match holder::serve(&account, limits, &mut input, &mut ready, cancel) {
+    match key_agent::serve(&account, limits, &mut input, &mut ready, cancel) {
         Ok(_) => Ok(()),
         Err(error) => {
             let failure = Failure::from(error);

@@ -7,9 +7,9 @@ use crate::app::{Exit, Failure, Session};
 use crate::config::Store;
 use crate::core::secret::Secret;
 use crate::engine::account::{Account, fingerprint};
+use crate::local::home::write_private;
+use crate::local::recovery_kit::{Kit, Place};
 use crate::provider::address::Address;
-use crate::store::home::write_private;
-use crate::store::kit::{Kit, Place};
 use crate::text;
 
 /// Writes the page to keep, readable by nobody else: as HTML with a QR code where the name ends so, else as text. `now` is in seconds

@@ -7,9 +7,8 @@ use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure};
 use crate::core::keys::Keyring;
-use crate::engine::account::AccountWriter;
-use crate::engine::ask::{self, Asked};
-use crate::engine::rotate;
+use crate::engine::account::{AccountWriter, keys};
+use crate::engine::sync::reconcile::{self, Reconciled};
 use crate::text;
 
 /// The owner's key, and whether the stores are asked first.
@@ -29,7 +28,7 @@ pub struct Opened {
     /// The owner's keys.
     pub keyring: Keyring,
     /// The stores that were asked.
-    pub asked: Asked,
+    pub asked: Reconciled,
 }
 
 /// Opens the account for such a change.
@@ -42,7 +41,7 @@ pub fn open(work: &Work<'_>, owner: &Owner) -> Result<Opened, Failure> {
         done => Some(done?),
     };
     let watcher = work.watcher();
-    let asked = ask::ask(&mut account, &config.stores, owner.offline, &|event| watcher.take(event), work.cancel);
+    let asked = reconcile::ask(&mut account, &config.stores, owner.offline, &|event| watcher.take(event), work.cancel);
     let asked = asked.map_err(|error| {
         let failure = Failure::from(error);
         if failure.exit == Exit::Store { failure.hint(text!("owner-ask-hint")) } else { failure }
@@ -52,7 +51,7 @@ pub fn open(work: &Work<'_>, owner: &Owner) -> Result<Opened, Failure> {
     }
     let keyring = match early {
         Some(mut keyring) => {
-            rotate::extend(&mut keyring, &mut |name| account.vault.get_now(name, None), "the local vault")?;
+            keys::extend(&mut keyring, &mut |name| account.vault.get_now(name, None), "the local vault")?;
             keyring
         }
         None => unlock::unlock_as_owner(work, &account, &owner.unlock)?,

@@ -10,9 +10,11 @@ use crate::app::{Event as AppEvent, Exit, Failure, Prompt, Reply, Session, after
 use crate::config::{AUDIT_DAYS, Config, SILENT_DAYS};
 use crate::engine::Cancel;
 use crate::engine::account::Account;
-use crate::engine::audit::{self, Note};
-use crate::engine::incident::{Grade, Kind, Raised, Watched, hook, watch};
-use crate::store::audit::{Event, Outcome};
+use crate::engine::account::audit::AuditEntry;
+use crate::engine::account::problem::{Grade, ProblemKind};
+use crate::engine::account::problem_log::Problem as KeptProblem;
+use crate::engine::problems::{Conditions, check_conditions, hook};
+use crate::local::audit::{Event, Outcome};
 use crate::text;
 
 /// Does what is asked, for whoever asks.
@@ -29,6 +31,7 @@ pub fn perform(
 ) -> Result<Reply, Failure> {
     let work = Work { session, prompt, on_event, cancel };
     let (name, audited, recording) = (request.name(), request.audited(), request.recording());
+    let began = crate::engine::clock::now();
     let run = || {
         begin(&work, audited.as_ref());
         request.run(&work).map(Reply::of)
@@ -36,7 +39,7 @@ pub fn perform(
     let mut done = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(Failure::mistake()));
     after::record(&work, recording, name, &mut done);
     // a mistake there spoils no reply
-    let _ = catch_unwind(AssertUnwindSafe(|| end(&work, audited.as_ref(), &mut done)));
+    let _ = catch_unwind(AssertUnwindSafe(|| end(&work, audited.as_ref(), began, &mut done)));
     done
 }
 
@@ -45,17 +48,21 @@ fn begin(work: &Work<'_>, audited: Option<&Audited>) {
     if let Some(audited) = audited.filter(|audited| audited.begins)
         && let Ok(account) = work.look()
     {
-        account.audit(Note::of(audited.event, Outcome::Begun).what(audited.what).names(audited.names.clone()));
+        account.audit(AuditEntry::of(audited.event, Outcome::Begun).what(audited.what).names(audited.names.clone()));
     }
 }
 
 /// After the work: writes it down, looks for problems, tells them.
-fn end(work: &Work<'_>, audited: Option<&Audited>, done: &mut Result<Reply, Failure>) {
+fn end(work: &Work<'_>, audited: Option<&Audited>, began: i64, done: &mut Result<Reply, Failure>) {
     let accounts = accounts(work, audited);
     let config = work.session.config().unwrap_or_default();
     for account in &accounts {
         if let Some(audited) = audited {
-            write(account, audited, done);
+            match (write(account, audited, done), &mut *done) {
+                (None, _) => remedied(account, began),
+                (Some(why), Ok(reply)) => reply.unwritten.push(text!("audit-unwritten", why = why)),
+                (Some(_), Err(_)) => {}
+            }
             if matches!(audited.event, Event::Backup | Event::Sync | Event::Prune) {
                 let days = config.audit_days.unwrap_or(AUDIT_DAYS);
                 // what cannot be let go today goes another day
@@ -65,13 +72,14 @@ fn end(work: &Work<'_>, audited: Option<&Audited>, done: &mut Result<Reply, Fail
         let synced = audited.is_some_and(|audited| audited.event == Event::Sync);
         tell_problems(work, &config, account, synced);
     }
-    if let Some(why) = audit::trouble() {
-        if let Ok(reply) = done {
-            reply.unwritten.push(text!("audit-unwritten", why = why));
-        }
-        accounts.iter().for_each(|account| account.raise(Raised::of(Kind::AuditUnwritten, "").object(why)));
-    } else if audited.is_some() {
-        accounts.iter().for_each(|account| account.remedied(Kind::AuditUnwritten, ""));
+}
+
+/// The log can be written again, and nothing of this request is missing in it.
+fn remedied(account: &Account, began: i64) {
+    let is_new =
+        |problem: &KeptProblem| problem.what.kind == ProblemKind::AuditUnwritten && problem.is_open() && problem.last >= began;
+    if !account.problems().iter().any(is_new) {
+        account.remedied(ProblemKind::AuditUnwritten, "");
     }
 }
 
@@ -81,13 +89,14 @@ fn accounts(work: &Work<'_>, audited: Option<&Audited>) -> Vec<Account> {
         Ok(account) => vec![account],
         Err(_) if audited.is_some_and(|audited| audited.event == Event::Policy) => {
             let home = &work.session.home;
-            home.accounts().unwrap_or_default().into_iter().filter_map(|name| Account::look(home, name).ok()).collect()
+            home.accounts().unwrap_or_default().into_iter().filter_map(|name| Account::open_read_only(home, name).ok()).collect()
         }
         Err(_) => Vec::new(),
     }
 }
 
-fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) {
+/// Writes what was done; gives why it could not be written.
+fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) -> Option<String> {
     let exit = done.as_ref().map_or_else(|failure| failure.exit, |reply| reply.exit);
     let outcome = match exit {
         Exit::Done => Outcome::Done,
@@ -98,18 +107,21 @@ fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) {
     };
     // a decision on consent is written where it is booked
     if (audited.event, outcome) == (Event::Consent, Outcome::Done) {
-        return;
+        return None;
     }
     let tally = done.as_ref().map(|reply| reply.body.answer().tally()).unwrap_or_default();
-    let note = Note::of(audited.event, outcome).what(audited.what).amount(tally.objects, tally.bytes);
-    account.audit(note.names(audited.names.clone()));
+    let note = AuditEntry::of(audited.event, outcome).what(audited.what).amount(tally.objects, tally.bytes);
+    account.audit(note.names(audited.names.clone()))
 }
 
 /// Looks for problems that last: a silent device, a full disk, a clock that leapt.
 pub fn look_for_problems(work: &Work<'_>, config: &Config, account: &Account, synced: bool) -> Result<(), Failure> {
     let silent_days = config.silent_days.unwrap_or(SILENT_DAYS);
     let stores: Vec<String> = config.stores.iter().map(|store| store.name.clone()).collect();
-    Ok(watch(account, &Watched { silent_days, free: free_space(&work.session.home.vault()), synced, stores: &stores })?)
+    Ok(check_conditions(
+        account,
+        &Conditions { silent_days, free: free_space(&work.session.home.vault()), synced, stores: &stores },
+    )?)
 }
 
 /// Looks for problems, tells those that are new, and hands them to the owner's program.

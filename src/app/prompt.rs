@@ -40,7 +40,7 @@ pub trait Prompt: Sync {
     fn answer(&self, question: &Text) -> Result<String, Failure>;
 
     /// Shows something before a question: a plan, a list to choose from. It comes as a reply would.
-    fn show(&self, shown: &crate::app::reply::Body);
+    fn show(&self, shown: &crate::app::request::ReplyBody);
 }
 
 /// Nobody: for work that runs by itself.
@@ -67,5 +67,5 @@ impl Prompt for Nobody {
         Err(Failure::nobody_to_ask())
     }
 
-    fn show(&self, _: &crate::app::reply::Body) {}
+    fn show(&self, _: &crate::app::request::ReplyBody) {}
 }

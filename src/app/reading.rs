@@ -8,18 +8,19 @@ use crate::app::unlock::{self, Unlock};
 use crate::app::work::Work;
 use crate::core::keys::Keyring;
 use crate::engine::account::Account;
-use crate::engine::catalog::Catalog;
-use crate::engine::fetch::Fetcher;
-use crate::engine::places::{Places, Store};
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::chunk_reader::ChunkReader;
+use crate::engine::repository::read_order::ReadOrder;
+use crate::engine::repository::remote::Store;
+use crate::engine::repository::snapshots::SnapshotInfo;
+use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
-use crate::engine::select::SnapshotInfo;
-use crate::engine::stores;
 
 /// An account, unlocked, with the stores that may be read: folders always, others with consent.
 pub struct Reading {
     /// The account.
     pub account: Account,
-    catalog: Catalog,
+    chunk_index: ChunkIndex,
     keyring: Keyring,
     stores: Vec<Store>,
     runtime: Runtime,
@@ -31,15 +32,15 @@ impl Reading {
         let config = work.session.config()?;
         let account = work.look()?;
         let keyring = unlock::unlock(work, &account, how)?;
-        let catalog = Catalog::open(&account)?;
+        let chunk_index = ChunkIndex::open(&account)?;
         let stores = stores::readable(&account, &config.stores);
-        Ok(Self { account, catalog, keyring, stores, runtime: Runtime::new(work.cancel)? })
+        Ok(Self { account, chunk_index, keyring, stores, runtime: Runtime::new(work.cancel)? })
     }
 
     /// Fetches chunks of a snapshot from the vault, then the stores.
-    pub fn fetcher(&self, of: &SnapshotInfo) -> Fetcher<'_> {
-        let places = Places::with_stores(&self.account, &self.stores, &self.runtime);
-        Fetcher::new(&self.catalog, places, &self.keyring, of.head.device)
+    pub fn fetcher(&self, of: &SnapshotInfo) -> ChunkReader<'_> {
+        let places = ReadOrder::with_stores(&self.account, &self.stores, &self.runtime);
+        ChunkReader::new(&self.chunk_index, places, &self.keyring, of.head.device)
     }
 }
 

@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::app::{Failure, Session};
 use crate::consent::sha256;
 use crate::core::name::hex;
-use crate::engine::signed;
-use crate::store::home::{private_folder, read_small, write_private};
+use crate::engine::privacy::signed;
+use crate::local::home::{private_folder, read_small, write_private};
 
 /// The most receipts that are shown.
 const MAX_SHOWN: usize = 10_000;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::reply::{Answer, Body};
 use crate::app::work::Work;
 use crate::app::{Failure, jobs};
-use crate::store::audit::Event;
+use crate::local::audit::Event;
 
 /// The version of the forms of requests, replies and events.
 pub const VERSION: u32 = 1;

@@ -5,7 +5,7 @@ use crate::app::{Exit, Failure, Text};
 use crate::core::secret::SecretText;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
-use crate::store::totp::{Codes, TotpError};
+use crate::local::totp::{Codes, TotpError};
 use crate::text;
 
 /// The label of the key that the secret is sealed under.

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use crate::app::{Exit, Failure, Text};
 use crate::config::{self, Config, ProfileName};
 use crate::consent::{Asked, Language, Surface};
-use crate::engine::backup::Profile;
-use crate::store::entropy::SystemRandom;
-use crate::store::home::{AccountName, Home, private_folder, read_small, write_private};
-use crate::store::settings_lock::SettingsLock;
-use crate::store::work_lock::Wait;
+use crate::engine::profile::Profile;
+use crate::local::home::{AccountName, Home, private_folder, read_small, write_private};
+use crate::local::os_random::SystemRandom;
+use crate::local::settings_lock::SettingsLock;
+use crate::local::work_lock::Wait;
 use crate::text;
 
 /// What every request works in. It holds no account open and no secret.

@@ -12,15 +12,14 @@ use crate::core::keys::Keyring;
 use crate::core::name::AccountId;
 use crate::core::secret::{Secret, SecretText};
 use crate::core::slot::SlotKind;
-use crate::engine::EngineError;
 use crate::engine::account::Account;
-use crate::engine::holder;
-use crate::engine::reading_key::{self, Held};
-use crate::engine::unlock::{self, Key};
-use crate::store::home::{Home, read_small};
-use crate::store::kit::Kit;
-use crate::store::passphrase;
-use crate::store::system_keyring::SystemKeyring;
+use crate::engine::account::slots::{self, Key};
+use crate::engine::key_agent::reading_key::{self, Held};
+use crate::engine::{EngineError, key_agent};
+use crate::local::home::{Home, read_small};
+use crate::local::passphrase;
+use crate::local::recovery_kit::Kit;
+use crate::local::system_keyring::SystemKeyring;
 use crate::text;
 
 /// Files that hold a secret are read up to this size, in bytes.
@@ -128,7 +127,7 @@ pub fn unlock(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Keyrin
 
 /// The account's keys, where the owner unlocked it before; what holds them and fails is told, and no hindrance.
 fn unlocked_before(work: &Work<'_>, account: &Account) -> Option<Keyring> {
-    holder::keys(account).unwrap_or_else(|error| {
+    key_agent::keys(account).unwrap_or_else(|error| {
         work.remark(text!("key-agent-unused", why = Failure::from(error).message));
         None
     })
@@ -149,17 +148,17 @@ fn recalled(account: &Account) -> Result<Option<Keyring>, Failure> {
 /// lies in the home. What this machine keeps for reading does not do: whoever sits down at an open session is not the owner.
 pub fn unlock_as_owner(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Keyring, Failure> {
     let key = find_key(work, account, how)?.ok_or(EngineError::Locked)?;
-    Ok(unlock::unlock(account, &key)?)
+    Ok(slots::unlock(account, &key)?)
 }
 
 /// Unlocks with what was given alone; none when nothing was.
 pub fn unlock_if_given(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Option<Keyring>, Failure> {
-    given_key(work, how)?.map(|key| unlock::unlock(account, &key)).transpose().map_err(Failure::from)
+    given_key(work, how)?.map(|key| slots::unlock(account, &key)).transpose().map_err(Failure::from)
 }
 
 /// What a key slot holds, without keys that came later and may be damaged; none when nothing was given.
 pub fn first_keys_if_given(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Option<Keyring>, Failure> {
-    given_key(work, how)?.map(|key| unlock::first_keys(account, &key)).transpose().map_err(Failure::from)
+    given_key(work, how)?.map(|key| slots::first_keys(account, &key)).transpose().map_err(Failure::from)
 }
 
 fn given_key(work: &Work<'_>, how: &Unlock) -> Result<Option<Key>, Failure> {
@@ -185,7 +184,7 @@ pub fn unlock_if_at_hand(work: &Work<'_>, account: &Account, how: &Unlock) -> Re
         Err(kept) => work.remark(text!("reading-key-unused", why = kept.message)),
     }
     match kit_in_home(work, account) {
-        Some(key) => Ok(Some(unlock::unlock(account, &key)?)),
+        Some(key) => Ok(Some(slots::unlock(account, &key)?)),
         None => Ok(None),
     }
 }
@@ -194,7 +193,7 @@ fn find_key(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Option<K
     if let Some(kit) = &how.recovery_kit {
         return Ok(Some(Key::Kit(read_kit(kit)?.1)));
     }
-    let has_passphrase = unlock::list(account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Passphrase(account.device.id)));
+    let has_passphrase = slots::list(account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Passphrase(account.device.id)));
     // a file that is named is meant, also where there is no passphrase: the owner is told so
     if has_passphrase || how.passphrase_file.is_some() {
         if let Some(passphrase) = given(work, how.passphrase_file.as_deref())? {
@@ -221,7 +220,7 @@ pub fn living_kit(home: &Home, account: &Account) -> Option<(PathBuf, Secret<32>
             return None;
         }
         let key = Key::Kit(entropy);
-        let opens = unlock::opens(account, &key);
+        let opens = slots::opens(account, &key);
         match key {
             Key::Kit(entropy) if opens => Some((path, entropy)),
             _ => None,

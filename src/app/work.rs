@@ -7,8 +7,8 @@ use crate::app::failure::busy;
 use crate::app::{Event, Failure, Prompt, Session, Text};
 use crate::engine::Cancel;
 use crate::engine::account::{Account, AccountWriter};
-pub use crate::store::work_lock::Work as Purpose;
-use crate::store::work_lock::{Holder, Waiting};
+pub use crate::local::work_lock::Work as Purpose;
+use crate::local::work_lock::{Holder, Waiting};
 
 /// What one request works with.
 pub struct Work<'a> {
@@ -42,7 +42,7 @@ impl<'a> Work<'a> {
     /// Opens the account for reading, also while another process works on it.
     pub fn look(&self) -> Result<Account, Failure> {
         let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
-        Ok(Account::look(&self.session.home, name)?)
+        Ok(Account::open_read_only(&self.session.home, name)?)
     }
 
     /// A watcher of the engine's events: `&|event| watcher.take(event)` is what the engine calls.

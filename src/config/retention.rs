@@ -1,4 +1,4 @@
-//! What the settings say of snapshots that may go: rules that a keeper applies by itself.
+//! What the settings say of snapshots that may go: rules that a device that may delete applies by itself.
 
 use serde::{Deserialize, Serialize};
 

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use super::{ConfigError, Store, StoreTable, check_region, wrong};
 use crate::provider::address::{Address, Pin, Trust};
-use crate::provider::cloud::lock::Lock;
 use crate::provider::limit::Rate;
+use crate::provider::s3::object_lock::ObjectLock;
 
 impl Store {
     pub(super) fn check(table: StoreTable) -> Result<Self, ConfigError> {
@@ -33,7 +33,7 @@ impl Store {
     /// The same, so that what is put there cannot be removed for a time: `30d`.
     pub fn locked(mut self, lock: Option<&str>) -> Result<Self, ConfigError> {
         let name = &self.name;
-        self.lock = match (lock, lock.and_then(Lock::parse)) {
+        self.lock = match (lock, lock.and_then(ObjectLock::parse)) {
             (None, _) => None,
             (Some(_), Some(lock)) if matches!(self.address, Address::S3(_)) => Some(lock),
             (Some(_), Some(_)) => return wrong(format!("the store {name:?}: only S3 stores know a lock")),

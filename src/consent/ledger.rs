@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ring::digest;
-
 use super::item::Item;
 use super::policy::{Language, Policy};
 use crate::core::codec::{Bad, Reader, Writer};
+use crate::core::digest::sha256;
 
 /// What the owner decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,16 +145,9 @@ impl Entry {
     }
 }
 
-/// SHA-256, as policies and entries are named by.
-pub fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let mut out = [0; 32];
-    out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
-    out
-}
-
 /// How an item stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum ConsentState {
     /// The owner never said anything, which means no.
     Unasked,
     /// The owner said no.
@@ -168,7 +160,7 @@ pub enum Standing {
     Stale,
 }
 
-impl Standing {
+impl ConsentState {
     /// The word for it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -227,7 +219,7 @@ impl Ledger {
         }
         self.entries.push(entry);
         if entry.item == Item::Network {
-            let allowed = self.standing(Item::Network) == Standing::Granted;
+            let allowed = self.standing(Item::Network) == ConsentState::Granted;
             // permits of a consent that was taken back stay void; a new consent makes new ones
             if !allowed {
                 self.halt.store(true, Ordering::SeqCst);
@@ -249,14 +241,14 @@ impl Ledger {
     }
 
     /// How an item stands under the policy in force.
-    pub fn standing(&self, item: Item) -> Standing {
-        let Some(entry) = self.last(item) else { return Standing::Unasked };
+    pub fn standing(&self, item: Item) -> ConsentState {
+        let Some(entry) = self.last(item) else { return ConsentState::Unasked };
         match entry.decision {
-            Decision::Denied => Standing::Denied,
-            Decision::Withdrawn => Standing::Withdrawn,
+            Decision::Denied => ConsentState::Denied,
+            Decision::Withdrawn => ConsentState::Withdrawn,
             Decision::Granted => match &self.policy {
-                Some(policy) if entry.terms == policy.terms(item) && item.purpose().is_served() => Standing::Granted,
-                _ => Standing::Stale,
+                Some(policy) if entry.terms == policy.terms(item) && item.purpose().is_served() => ConsentState::Granted,
+                _ => ConsentState::Stale,
             },
         }
     }
@@ -264,11 +256,11 @@ impl Ledger {
     /// The owner's yes to `item`, or why there is none.
     pub fn permit(&self, item: Item) -> Result<Permit, Refusal> {
         match self.standing(item) {
-            Standing::Granted => Ok(Permit { item, halt: self.halt.clone() }),
+            ConsentState::Granted => Ok(Permit { item, halt: self.halt.clone() }),
             _ if self.policy.is_none() => Err(Refusal::NoPolicy(item)),
-            Standing::Withdrawn => Err(Refusal::Withdrawn(item)),
-            Standing::Stale => Err(Refusal::Stale(item)),
-            Standing::Unasked | Standing::Denied => Err(Refusal::NotGranted(item)),
+            ConsentState::Withdrawn => Err(Refusal::Withdrawn(item)),
+            ConsentState::Stale => Err(Refusal::Stale(item)),
+            ConsentState::Unasked | ConsentState::Denied => Err(Refusal::NotGranted(item)),
         }
     }
 
@@ -292,16 +284,16 @@ impl Permit {
     }
 
     /// What tells, for as long as its work goes on, whether the owner has taken the yes back.
-    pub fn leash(&self) -> Leash {
-        Leash(self.halt.clone())
+    pub fn leash(&self) -> Revocation {
+        Revocation(self.halt.clone())
     }
 }
 
 /// Tells whether a permit still holds.
 #[derive(Debug, Clone)]
-pub struct Leash(Arc<AtomicBool>);
+pub struct Revocation(Arc<AtomicBool>);
 
-impl Leash {
+impl Revocation {
     /// Whether the owner has taken the yes back.
     pub fn is_pulled(&self) -> bool {
         self.0.load(Ordering::SeqCst)
@@ -334,8 +326,6 @@ impl std::fmt::Display for Refusal {
         }
     }
 }
-
-impl std::error::Error for Refusal {}
 
 #[cfg(test)]
 mod tests {

@@ -188,7 +188,7 @@ mod tests {
         let many: Vec<Raw> = (0..1000).map(|n| ("v", format!("{n}\u{1b}[2J\n{}", "x".repeat(1000)))).collect();
         let masked = Masked::of(&permit(Item::Model), &many, &key(1), &[]).unwrap();
         assert_eq!(masked.text().lines().count(), MAX_VALUES);
-        assert!(masked.text().len() <= crate::core::recorded::MAX_TEXT);
+        assert!(masked.text().len() <= crate::core::device_record::MAX_TEXT);
         assert!(!masked.text().chars().any(|c| c.is_control() && c != '\n'));
         assert_eq!(Masked::of(&permit(Item::Model), &[("v", " ".into())], &key(1), &[]), None);
         assert_eq!(Masked::of(&permit(Item::Network), &[("v", "x".into())], &key(1), &[]), None, "nothing is recorded of it");

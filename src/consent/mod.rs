@@ -18,6 +18,7 @@ pub mod mask;
 pub mod policy;
 pub mod record;
 
+pub use crate::core::digest::sha256;
 pub use item::{Class, Item, Masking, Purpose};
-pub use ledger::{Asked, Decision, Entry, Leash, Ledger, Permit, Refusal, Standing, Surface, sha256};
+pub use ledger::{Asked, ConsentState, Decision, Entry, Ledger, Permit, Refusal, Revocation, Surface};
 pub use policy::{Language, Policy};

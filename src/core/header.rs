@@ -5,7 +5,7 @@
 //! | 4 | magic `PKEP` |
 //! | 1 | version, 1 |
 //! | 1 | suite, 1: HPKE X-Wing / HKDF-SHA256 / AES-256-GCM, keyed BLAKE3, Ed25519 |
-//! | 1 | type: 1 pack, 2 index, 3 snapshot, 4 roster, 5 key slot, 6 keys, 7 grant, 8 keeper's note, 9 letter, 10 fact |
+//! | 1 | type: 1 pack, 2 index, 3 snapshot, 4 roster, 5 key slot, 6 keys, 7 grant, 8 deletion note, 9 letter, 10 fact |
 //! | 16 | account |
 //! | 16 | place: the random id in the object's name, or BLAKE3 of the name, cut to 16 bytes |
 //! | 1 | key reference: 1 recipient, 2 index key, 3 passphrase, 4 recovery kit, 5 link |
@@ -45,7 +45,7 @@ pub enum ObjectType {
     Keys = 6,
     /// What a device needs to write under a later generation.
     Grant = 7,
-    /// What a keeper says is no longer needed.
+    /// What a device that may delete says is no longer needed.
     Keep = 8,
     /// A file sent to a device.
     Letter = 9,

@@ -12,8 +12,8 @@
 
 use super::chunk::MAX_CHUNK;
 use super::codec::{Bad, Reader, Writer};
-use super::facts::Facts;
 use super::name::RelPath;
+use super::print_metadata::PrintMetadata;
 use super::snapshot::ChunkRef;
 
 /// The most pieces that stand in an entry itself; longer lists are chunks of their own.
@@ -175,7 +175,7 @@ pub enum Node {
         /// Where its content lies.
         content: Content,
         /// What it says of itself.
-        facts: Facts,
+        facts: PrintMetadata,
     },
     /// A symbolic link.
     Link {
@@ -301,7 +301,7 @@ impl<'a> EntryReader<'a> {
                 return Err(Bad("a file whose pieces do not add up to its size"));
             }
         }
-        Ok(Node::File { kind, size, content, facts: Facts::decode(&mut self.input)? })
+        Ok(Node::File { kind, size, content, facts: PrintMetadata::decode(&mut self.input)? })
     }
 }
 
@@ -391,11 +391,11 @@ mod tests {
         let chunk = ChunkRef { id: ChunkId::from_bytes([3; 32]), length: 1000 };
         let pieces = Content::Pieces(vec![Piece::Chunk(chunk), Piece::Hole(1 << 31)]);
         let list = Content::List { depth: 2, chunk };
-        let facts = Facts { slicer: Some("Cura".into()), ..Facts::default() };
+        let facts = PrintMetadata { slicer: Some("Cura".into()), ..PrintMetadata::default() };
         vec![
             entry("data", Node::Folder),
             entry("data/a.gcode", Node::File { kind: 1, size: 1000 + (1 << 31), content: pieces, facts }),
-            entry("data/b.mp4", Node::File { kind: 9, size: 1 << 40, content: list, facts: Facts::default() }),
+            entry("data/b.mp4", Node::File { kind: 9, size: 1 << 40, content: list, facts: PrintMetadata::default() }),
             entry("data/link", Node::Link { target: b"../elsewhere".to_vec() }),
         ]
     }

@@ -4,21 +4,23 @@
 
 mod body;
 pub mod chunk;
+pub mod chunker;
 pub mod codec;
-pub mod cut;
+pub mod deletion_note;
+pub mod device_record;
+pub mod digest;
 pub mod enroll;
-pub mod facts;
 pub mod header;
 pub mod index;
-pub mod keep;
 pub mod keys;
 pub mod letter;
 pub mod manifest;
 pub mod name;
 pub mod pack;
+pub mod print_metadata;
 pub mod random;
 pub mod recipient;
-pub mod recorded;
+pub mod refused;
 pub mod roster;
 pub mod rotation;
 pub mod seal;

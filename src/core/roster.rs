@@ -2,7 +2,7 @@
 //!
 //! Plaintext: number `u64`; hash of the object before it 32 (zeros in the first); count (varint), then per device: id 16,
 //! verifying key 32, standing 1 (1 writer; 2 revoked, then number `u64` and hash 32 of the last snapshot that is believed, zeros
-//! for none; 3 keeper), name (bytes, at most 64, UTF-8); then the account's signature (64) under the label `roster` over account
+//! for none; 3 device that may delete), name (bytes, at most 64, UTF-8); then the account's signature (64) under the label `roster` over account
 //! 16, place 16 and everything before it.
 
 use super::codec::{Reader, Writer};
@@ -28,18 +28,18 @@ pub struct Member {
     /// What its objects must be signed with.
     pub key: VerifyingKey,
     /// What the owner lets it do.
-    pub standing: Standing,
+    pub standing: Role,
     /// What the owner calls it.
     pub name: String,
 }
 
 /// What the owner lets a device do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum Role {
     /// It adds snapshots.
-    Writer,
+    AppendOnly,
     /// Besides, it says what is no longer needed, and other devices need not store what it holds.
-    Keeper,
+    MayDelete,
     /// No longer anything: its snapshots up to the one of this number and hash are believed, later ones are not.
     Revoked(u64, ObjectHash),
 }
@@ -47,7 +47,7 @@ pub enum Standing {
 impl Member {
     /// Whether it may still write.
     pub fn is_active(&self) -> bool {
-        !matches!(self.standing, Standing::Revoked(..))
+        !matches!(self.standing, Role::Revoked(..))
     }
 }
 
@@ -74,13 +74,13 @@ impl Roster {
     }
 
     /// Whether a device may say what is no longer needed.
-    pub fn is_keeper(&self, device: &DeviceId) -> bool {
-        self.member(device).is_some_and(|m| m.standing == Standing::Keeper)
+    pub fn may_delete(&self, device: &DeviceId) -> bool {
+        self.member(device).is_some_and(|m| m.standing == Role::MayDelete)
     }
 
     /// The devices that may say what is no longer needed.
-    pub fn keepers(&self) -> impl Iterator<Item = DeviceId> + '_ {
-        self.members.iter().filter(|m| m.standing == Standing::Keeper).map(|m| m.id)
+    pub fn deleters(&self) -> impl Iterator<Item = DeviceId> + '_ {
+        self.members.iter().filter(|m| m.standing == Role::MayDelete).map(|m| m.id)
     }
 
     /// Whether a snapshot of this number and hash is believed: every one of an active device, and of a revoked one those up to
@@ -88,14 +88,14 @@ impl Roster {
     pub fn believes(&self, device: &DeviceId, number: u64, hash: &ObjectHash) -> bool {
         match self.member(device).map(|m| m.standing) {
             None => false,
-            Some(Standing::Writer | Standing::Keeper) => true,
-            Some(Standing::Revoked(last, of)) => number < last || (number == last && *hash == of),
+            Some(Role::AppendOnly | Role::MayDelete) => true,
+            Some(Role::Revoked(last, of)) => number < last || (number == last && *hash == of),
         }
     }
 
     /// Whether a snapshot of this number is later than the last that is believed of a revoked device.
     pub fn is_after_revocation(&self, device: &DeviceId, number: u64) -> bool {
-        matches!(self.member(device).map(|m| m.standing), Some(Standing::Revoked(last, _)) if number > last)
+        matches!(self.member(device).map(|m| m.standing), Some(Role::Revoked(last, _)) if number > last)
     }
 
     /// Signs and seals it, so that every device reads it and only the owner could have written it.
@@ -113,9 +113,9 @@ impl Roster {
             out.raw(member.id.as_bytes());
             out.raw(member.key.as_bytes());
             match member.standing {
-                Standing::Writer => out.u8(1),
-                Standing::Keeper => out.u8(3),
-                Standing::Revoked(number, hash) => {
+                Role::AppendOnly => out.u8(1),
+                Role::MayDelete => out.u8(3),
+                Role::Revoked(number, hash) => {
                     out.u8(2);
                     out.u64(number);
                     out.raw(hash.as_bytes());
@@ -154,9 +154,9 @@ impl Member {
         let id = DeviceId::from_bytes(input.array()?);
         let key = VerifyingKey::from_bytes(input.array()?);
         let standing = match input.u8()? {
-            1 => Standing::Writer,
-            2 => Standing::Revoked(input.u64()?, ObjectHash::from_bytes(input.array()?)),
-            3 => Standing::Keeper,
+            1 => Role::AppendOnly,
+            2 => Role::Revoked(input.u64()?, ObjectHash::from_bytes(input.array()?)),
+            3 => Role::MayDelete,
             _ => return Err(Refused::UnknownVersion),
         };
         let name = std::str::from_utf8(input.bytes(MAX_NAME)?).map_err(|_| Refused::Malformed("a device's name is not UTF-8"))?;
@@ -183,8 +183,8 @@ mod tests {
             standing,
             name: name.into(),
         };
-        let revoked = Standing::Revoked(7, ObjectHash::from_bytes([9; 32]));
-        let members = vec![member(1, Standing::Writer, "Ender"), member(2, Standing::Keeper, "PC"), member(3, revoked, "stolen")];
+        let revoked = Role::Revoked(7, ObjectHash::from_bytes([9; 32]));
+        let members = vec![member(1, Role::AppendOnly, "Ender"), member(2, Role::MayDelete, "PC"), member(3, revoked, "stolen")];
         let roster = Roster { number: 1, previous: ObjectHash::from_bytes([0; 32]), members };
         let sealed = roster.seal(&keyring, &keys, &random).unwrap();
         assert_eq!(Roster::open(&keys, &sealed.name(), sealed.bytes()), Ok(roster.clone()));
@@ -200,7 +200,7 @@ mod tests {
     fn a_revoked_device_is_believed_up_to_its_last_known_snapshot() {
         let (stolen, hash) = (DeviceId::from_bytes([3; 16]), ObjectHash::from_bytes([9; 32]));
         let key = VerifyingKey::from_bytes([0; 32]);
-        let member = Member { id: stolen, key, standing: Standing::Revoked(7, hash), name: String::new() };
+        let member = Member { id: stolen, key, standing: Role::Revoked(7, hash), name: String::new() };
         let roster = Roster { number: 1, previous: hash, members: vec![member] };
         let other = ObjectHash::from_bytes([8; 32]);
         let believed = [(1, other, true), (6, other, true), (7, hash, true), (7, other, false), (8, hash, false)];

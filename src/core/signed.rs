@@ -70,11 +70,11 @@ pub(super) fn bound(account: AccountId, place: ObjectId, body: &[u8]) -> Vec<u8>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::deletion_note::DeletionNote;
+    use crate::core::device_record::{DeviceRecord, Origin};
     use crate::core::index::Index;
-    use crate::core::keep::Note;
     use crate::core::keys::Keyring;
     use crate::core::name::{ChunkId, ObjectHash};
-    use crate::core::recorded::{Origin, Recorded};
     use crate::core::snapshot::ChunkRef;
     use crate::core::snapshot::{Head, Stats};
     use crate::core::testing::Counting;
@@ -94,15 +94,15 @@ mod tests {
         let (seen, needs, stats) = (Vec::new(), Vec::new(), Stats::default());
         let head = Head { device: ROGUE, number: 3, previous: zero, time: 0, stats, root, seen, needs };
         let (seen, heads, said) = (Vec::new(), Vec::new(), Vec::new());
-        let note = Note { keeper: ROGUE, number: 3, previous: zero, order: 1, time: 0, seen, heads, said };
+        let note = DeletionNote { deleter: ROGUE, number: 3, previous: zero, order: 1, time: 0, seen, heads, said };
         let (origin, text) = (Origin::Recorded, "model: x\n".to_owned());
-        let fact = Recorded { device: ROGUE, number: 3, item: 16, origin, time: 0, consent: [0; 32], text };
+        let fact = DeviceRecord { device: ROGUE, number: 3, item: 16, origin, time: 0, consent: [0; 32], text };
         let world = World { keyring: &keyring, keys: &keys, signer: &signer, random: &random };
         world.try_at::<Index>(index.seal(&keys, &signer, &random), ObjectName::Index(VICTIM, ObjectId::from_bytes([1; 16])));
         for (device, number) in [(VICTIM, 3), (ROGUE, 4)] {
             world.try_at::<Head>(head.seal(&keys, &signer, &random), ObjectName::Head(device, number));
-            world.try_at::<Note>(note.seal(&keys, &signer, &random), ObjectName::Keep(device, number));
-            world.try_at::<Recorded>(fact.seal(&keys, &signer, &random), ObjectName::Fact(device, number));
+            world.try_at::<DeletionNote>(note.seal(&keys, &signer, &random), ObjectName::Keep(device, number));
+            world.try_at::<DeviceRecord>(fact.seal(&keys, &signer, &random), ObjectName::Fact(device, number));
         }
     }
 

@@ -253,6 +253,9 @@ impl Needs {
     }
 }
 
+/// A snapshot: whose, and which number.
+pub type SnapshotId = (DeviceId, u64);
+
 #[cfg(test)]
 mod tests {
     use super::*;

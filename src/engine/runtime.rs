@@ -57,19 +57,19 @@ impl Drop for Runtime {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::PlaceError;
+    use crate::provider::ProviderError;
 
     #[test]
     fn work_that_never_ends_stops_when_it_is_asked_to_and_none_begins_after() {
         let cancel = Cancel::default();
         let runtime = Runtime::new(&cancel).unwrap();
-        let done: Result<u8, PlaceError> = runtime.block_on(async {
+        let done: Result<u8, ProviderError> = runtime.block_on(async {
             cancel.cancel();
             std::future::pending().await
         });
-        assert_eq!(done, Err(PlaceError::Stopped));
-        let begun: Result<(), PlaceError> = runtime.block_on(async { panic!("began") });
-        assert_eq!(begun, Err(PlaceError::Stopped));
+        assert_eq!(done, Err(ProviderError::Stopped));
+        let begun: Result<(), ProviderError> = runtime.block_on(async { panic!("began") });
+        assert_eq!(begun, Err(ProviderError::Stopped));
     }
 
     #[test]
@@ -77,7 +77,7 @@ mod tests {
         let (entered, is_in) = std::sync::mpsc::channel();
         let (_held, holding) = std::sync::mpsc::channel::<()>();
         let runtime = Runtime::new(&Cancel::default()).unwrap();
-        let stuck: Result<(), PlaceError> = runtime.block_on(async {
+        let stuck: Result<(), ProviderError> = runtime.block_on(async {
             tokio::task::spawn_blocking(move || {
                 entered.send(()).unwrap();
                 let _ = holding.recv_timeout(Duration::from_secs(60));

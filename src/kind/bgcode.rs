@@ -4,7 +4,7 @@
 //! `METADATA_LEN`. Checksums are not asked: this reads claims, and the backup keeps the bytes as they are.
 
 use crate::core::codec::Reader;
-use crate::core::facts::Facts;
+use crate::core::print_metadata::PrintMetadata;
 use crate::kind::claims::Claims;
 use crate::kind::inflate;
 use crate::kind::source::{Source, array, window};
@@ -16,7 +16,7 @@ const MAX_BLOCKS: usize = 64;
 const METADATA_LEN: usize = 1 << 20;
 
 /// What the metadata blocks say.
-pub(super) fn facts(source: &dyn Source) -> Facts {
+pub(super) fn facts(source: &dyn Source) -> PrintMetadata {
     let mut claims = Claims::default();
     let (mut left, mut pictures) = (METADATA_LEN, 0);
     for block in Blocks::new(source) {

@@ -1,6 +1,6 @@
 //! Gathers facts out of what slicers write, one comment or `key = value` at a time; the first claim of a fact stands.
 
-use crate::core::facts::{Facts, MAX_TEXT};
+use crate::core::print_metadata::{MAX_TEXT, PrintMetadata};
 use crate::kind::find::{after, find};
 
 /// The highest number believed of lengths and weights: a kilometre of filament in millimetres is a thousandth of it.
@@ -12,7 +12,7 @@ const MAX_PARTS: usize = 64;
 #[derive(Default)]
 pub(super) struct Claims {
     /// What is known so far.
-    pub(super) facts: Facts,
+    pub(super) facts: PrintMetadata,
     /// The preset's name, told when no printer model is.
     preset: Option<String>,
     /// Creality's engine, told when no version of the slicer around it is.
@@ -68,7 +68,7 @@ impl Claims {
     }
 
     /// The facts, done.
-    pub(super) fn finish(mut self) -> Facts {
+    pub(super) fn finish(mut self) -> PrintMetadata {
         self.facts.printer = self.facts.printer.or(self.preset);
         self.facts.slicer = self.facts.slicer.or(self.engine);
         self.facts

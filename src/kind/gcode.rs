@@ -2,7 +2,7 @@
 //!
 //! Bytes, not characters: no encoding is assumed, lines end in LF or CRLF, and no line counts beyond `MAX_LINE`.
 
-use crate::core::facts::Facts;
+use crate::core::print_metadata::PrintMetadata;
 use crate::kind::base64;
 use crate::kind::claims::Claims;
 use crate::kind::source::{Source, window};
@@ -20,7 +20,7 @@ const MAX_MOVES: usize = 500;
 const TAGS: [&[u8]; 6] = [b"thumbnail", b"thumbnail_PNG", b"thumbnail_JPG", b"thumbnail_QOI", b"png", b"jpg"];
 
 /// What the comments at both ends say.
-pub(super) fn facts(source: &dyn Source) -> Facts {
+pub(super) fn facts(source: &dyn Source) -> PrintMetadata {
     let (mut claims, is_cut) = read_head(source, END_LEN);
     if is_cut && source.len() > END_LEN as u64 {
         (claims, _) = read_head(source, LONG_HEAD_LEN);

@@ -32,20 +32,20 @@ pub use names::group_by_name;
 pub use source::Source;
 pub use thumbnail::{Format, MAX_THUMBNAIL_LEN, MAX_THUMBNAILS, Thumbnail};
 
-use crate::core::facts::Facts;
+use crate::core::print_metadata::PrintMetadata;
 
 /// What a file of `kind` says of itself; empty where it says nothing that can be read. At most 2 MiB are read.
-pub fn facts(kind: FileKind, source: &dyn Source) -> Facts {
+pub fn facts(kind: FileKind, source: &dyn Source) -> PrintMetadata {
     match kind {
         FileKind::Gcode => gcode::facts(source),
         FileKind::Bgcode => bgcode::facts(source),
         FileKind::ThreeMf => threemf::facts(source),
-        FileKind::Stl => Facts { triangles: stl::triangles(source), ..Facts::default() },
-        FileKind::Jpeg => Facts { pixels: jpeg::pixels(source), ..Facts::default() },
-        FileKind::Png => Facts { pixels: png::pixels(source), ..Facts::default() },
-        FileKind::Qoi => Facts { pixels: qoi::pixels(source), ..Facts::default() },
+        FileKind::Stl => PrintMetadata { triangles: stl::triangles(source), ..PrintMetadata::default() },
+        FileKind::Jpeg => PrintMetadata { pixels: jpeg::pixels(source), ..PrintMetadata::default() },
+        FileKind::Png => PrintMetadata { pixels: png::pixels(source), ..PrintMetadata::default() },
+        FileKind::Qoi => PrintMetadata { pixels: qoi::pixels(source), ..PrintMetadata::default() },
         FileKind::Mp4 => mp4::facts(source),
-        _ => Facts::default(),
+        _ => PrintMetadata::default(),
     }
 }
 

@@ -2,17 +2,17 @@
 //!
 //! Boxes are walked one level at a time with a cap on their number, so that neither depth nor count can be made to grow.
 
-use crate::core::facts::Facts;
+use crate::core::print_metadata::PrintMetadata;
 use crate::kind::source::{Source, array};
 
 /// The most boxes looked at in one place; a fragmented video has its movie box first.
 const MAX_BOXES: usize = 256;
 
 /// Length and picture size; a fragmented video of unknown length tells its size only.
-pub(super) fn facts(source: &dyn Source) -> Facts {
+pub(super) fn facts(source: &dyn Source) -> PrintMetadata {
     let file = Span { at: 0, end: source.len() };
     let Some(movie) = boxes(source, file).find(|found| found.kind == *b"moov").map(|found| found.body) else {
-        return Facts::default();
+        return PrintMetadata::default();
     };
     let mut header = None;
     let mut extended = None;
@@ -26,7 +26,7 @@ pub(super) fn facts(source: &dyn Source) -> Facts {
         }
     }
     let video_ms = header.and_then(|(scale, duration)| milliseconds(extended.unwrap_or(duration), scale));
-    Facts { video_ms, pixels, ..Facts::default() }
+    PrintMetadata { video_ms, pixels, ..PrintMetadata::default() }
 }
 
 /// A part of the file.

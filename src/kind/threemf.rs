@@ -2,7 +2,7 @@
 //!
 //! Marks are looked for in the bytes and no XML tree is built: no entities, no depth, nothing to expand.
 
-use crate::core::facts::Facts;
+use crate::core::print_metadata::PrintMetadata;
 use crate::kind::claims::{Claims, text};
 use crate::kind::find::after;
 use crate::kind::gcode;
@@ -26,7 +26,7 @@ const PRUSA: &[u8] = b"Metadata/Slic3r_PE.config";
 const PLATE: &[u8] = b"Metadata/plate_1.gcode";
 
 /// What the parts that slicers add say.
-pub(super) fn facts(source: &dyn Source) -> Facts {
+pub(super) fn facts(source: &dyn Source) -> PrintMetadata {
     let mut claims = Claims::default();
     let members = zip::members(source, |name| [MODEL, SLICES, PROJECT, PRUSA, PLATE].contains(&name) || is_picture(name));
     let part = |name: &[u8], limit| {
@@ -71,7 +71,7 @@ fn application(model: &[u8], claims: &mut Claims) {
 }
 
 /// `<metadata key="prediction" value="5430"/>` and `key="weight"` of each plate, in seconds and grams.
-fn slices(config: &[u8], facts: &mut Facts) {
+fn slices(config: &[u8], facts: &mut PrintMetadata) {
     facts.print_seconds = total(config, b"key=\"prediction\" value=\"").map(|seconds| seconds as u32);
     facts.filament_g = total(config, b"key=\"weight\" value=\"").map(|grams| grams as f32);
     facts.filament_mm = total(config, b" used_m=\"").map(|metres| (metres * 1000.0) as f32);

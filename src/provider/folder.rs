@@ -15,8 +15,8 @@ use crate::core::name::{AccountId, ObjectName};
 use crate::core::pack::MAX_PACK;
 use crate::core::seal::{MAX_OBJECT, Sealed};
 use crate::provider::dir::Dir;
-use crate::provider::medium::MARKER;
-use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt};
+use crate::provider::removable::MARKER;
+use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
 
 /// Objects told of at once.
 const PAGE: usize = 1000;
@@ -38,16 +38,16 @@ pub struct Folder {
 impl Folder {
     /// The account's part of a folder that others may write to as well, made (0700) if need be; what a run left half-written long ago
     /// is removed.
-    pub fn create(root: &Path, account: AccountId) -> Result<Self, PlaceError> {
+    pub fn create(root: &Path, account: AccountId) -> Result<Self, ProviderError> {
         Self::made(root, account, FORGOTTEN)
     }
 
     /// The same for this machine's own vault while nobody else works on its account: everything half-written is of runs that are gone.
-    pub fn create_own(root: &Path, account: AccountId) -> Result<Self, PlaceError> {
+    pub fn create_own(root: &Path, account: AccountId) -> Result<Self, ProviderError> {
         Self::made(root, account, i64::MIN)
     }
 
-    fn made(root: &Path, account: AccountId, forgotten: i64) -> Result<Self, PlaceError> {
+    fn made(root: &Path, account: AccountId, forgotten: i64) -> Result<Self, ProviderError> {
         let place = Self { account, root: root.join(account.to_string()), shown: root.display().to_string() };
         place.make_folders(root).map_err(|e| place.error("make its folders", e))?;
         // what stands there instead of ours is told when something is to be written
@@ -64,7 +64,7 @@ impl Folder {
     }
 
     /// The account's part of a folder that must be there already, for reading.
-    pub fn open(root: &Path, account: AccountId) -> Result<Self, PlaceError> {
+    pub fn open(root: &Path, account: AccountId) -> Result<Self, ProviderError> {
         let place = Self { account, root: root.join(account.to_string()), shown: root.display().to_string() };
         place.dir().map_err(|e| place.error("read", e))?;
         Ok(place)
@@ -129,17 +129,17 @@ impl Folder {
     }
 
     /// Keeps an object; see [`Provider::put`].
-    pub fn put_now(&self, object: &Sealed) -> Result<Receipt, PlaceError> {
+    pub fn put_now(&self, object: &Sealed) -> Result<PutReceipt, ProviderError> {
         if object.account() != self.account {
-            return Err(PlaceError::Nonsense("an object of another account was offered".into()));
+            return Err(ProviderError::Nonsense("an object of another account was offered".into()));
         }
         match self.publish(object) {
-            Ok(()) => Ok(Receipt::new(object, self.place())),
+            Ok(()) => Ok(PutReceipt::new(object, self.place())),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 if self.holds(object).map_err(|e| self.error("read", e))? {
-                    Ok(Receipt::new(object, self.place()))
+                    Ok(PutReceipt::new(object, self.place()))
                 } else {
-                    Err(PlaceError::Taken)
+                    Err(ProviderError::Taken)
                 }
             }
             Err(error) => Err(self.error("write", error)),
@@ -189,18 +189,18 @@ impl Folder {
     }
 
     /// Reads an object or part of it; see [`Provider::get`].
-    pub fn get_now(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, PlaceError> {
+    pub fn get_now(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, ProviderError> {
         let file = self.place_of(name).and_then(|(folder, name)| folder.open(&name));
         file.and_then(|file| read(&file, range)).map_err(|e| self.error("read", e))
     }
 
     /// The size of an object, in bytes.
-    pub fn size_now(&self, name: &ObjectName) -> Result<u64, PlaceError> {
+    pub fn size_now(&self, name: &ObjectName) -> Result<u64, ProviderError> {
         self.place_of(name).and_then(|(folder, name)| folder.size(&name)).map_err(|e| self.error("look at", e))
     }
 
     /// Removes an object; see [`Provider::remove`].
-    pub fn remove_now(&self, name: &ObjectName) -> Result<(), PlaceError> {
+    pub fn remove_now(&self, name: &ObjectName) -> Result<(), ProviderError> {
         match self.place_of(name).and_then(|(folder, name)| folder.remove(&name)) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(self.error("remove", error)),
             _ => Ok(()),
@@ -208,7 +208,7 @@ impl Folder {
     }
 
     /// Moves a damaged object out of the way, into `set-aside/`, where nothing looks for it.
-    pub fn set_aside_now(&self, name: &ObjectName) -> Result<(), PlaceError> {
+    pub fn set_aside_now(&self, name: &ObjectName) -> Result<(), ProviderError> {
         let aside = || {
             let to = self.dir()?.made_folder("set-aside")?;
             let (folder, file) = self.place_of(name)?;
@@ -218,7 +218,7 @@ impl Folder {
     }
 
     /// Reads what was set aside from under a name, or part of it.
-    pub fn get_set_aside(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, PlaceError> {
+    pub fn get_set_aside(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, ProviderError> {
         let file = self.dir().and_then(|dir| dir.folder("set-aside")?.open(&aside_name(name)));
         file.and_then(|file| read(&file, range)).map_err(|e| self.error("read", e))
     }
@@ -229,7 +229,7 @@ impl Folder {
     }
 
     /// Tells of the objects below a folder; see [`Provider::list`].
-    pub fn list_now(&self, folder: &str, page: &mut dyn FnMut(&[Listed])) -> Result<(), PlaceError> {
+    pub fn list_now(&self, folder: &str, page: &mut dyn FnMut(&[Listed])) -> Result<(), ProviderError> {
         let mut found = Vec::new();
         let opened = self.dir().and_then(|dir| folder.split('/').try_fold(dir, |dir, part| dir.folder(part)));
         let listed = opened.and_then(|dir| walk(&dir, folder, 0, &mut found, page));
@@ -240,13 +240,13 @@ impl Folder {
         Ok(())
     }
 
-    fn error(&self, action: &str, error: io::Error) -> PlaceError {
+    fn error(&self, action: &str, error: io::Error) -> ProviderError {
         let text = format!("cannot {action} {}: {error}", self.shown);
         match error.kind() {
-            ErrorKind::NotFound => PlaceError::Missing,
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => PlaceError::Full(text),
-            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => PlaceError::ReadOnly(text),
-            _ => PlaceError::Local(text),
+            ErrorKind::NotFound => ProviderError::Missing,
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => ProviderError::Full(text),
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => ProviderError::ReadOnly(text),
+            _ => ProviderError::Local(text),
         }
     }
 }
@@ -296,7 +296,7 @@ fn absent_is_fine(done: io::Result<()>) -> io::Result<()> {
 }
 
 impl Provider for Folder {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, Receipt> {
+    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
         Box::pin(std::future::ready(self.put_now(object)))
     }
 

@@ -15,10 +15,9 @@ use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, USER_AGENT};
 use reqwest::{Method, StatusCode, Url};
 
 use crate::consent::{Item, Permit};
-use crate::provider::PlaceError;
 use crate::provider::address::Trust;
 use crate::provider::limit::Gate;
-use crate::provider::tls;
+use crate::provider::{ProviderError, tls};
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -54,13 +53,13 @@ pub struct Answer {
 
 impl Client {
     /// A client that trusts what the store's trust says; the permit is the owner's yes to network use.
-    pub fn new(permit: &Permit, endpoint: &Url, trust: &Trust) -> Result<Self, PlaceError> {
+    pub fn new(permit: &Permit, endpoint: &Url, trust: &Trust) -> Result<Self, ProviderError> {
         if permit.item() != Item::Network {
-            return Err(PlaceError::Refused("there is no consent to network use".into()));
+            return Err(ProviderError::Refused("there is no consent to network use".into()));
         }
         // to this machine itself nothing is encrypted, and nobody's word is needed
         let config = if endpoint.scheme() == "http" { tls::nobody() } else { tls::config(endpoint, trust) };
-        let config = config.map_err(PlaceError::NotTrusted)?;
+        let config = config.map_err(ProviderError::NotTrusted)?;
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, HeaderValue::from_static("printkeep"));
         let built = reqwest::Client::builder()
@@ -77,7 +76,7 @@ impl Client {
             .build();
         built
             .map(|inner| Self { inner, gate: None })
-            .map_err(|error| PlaceError::Local(format!("no network client can be made: {}", plain(error))))
+            .map_err(|error| ProviderError::Local(format!("no network client can be made: {}", plain(error))))
     }
 
     /// The same, within a limit on what it sends and receives.
@@ -94,7 +93,7 @@ impl Client {
         headers: HeaderMap,
         body: Option<Bytes>,
         limit: usize,
-    ) -> Result<Answer, PlaceError> {
+    ) -> Result<Answer, ProviderError> {
         let response = self.begin(method, url, headers, body, limit).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut stream = response.bytes_stream();
@@ -121,8 +120,8 @@ impl Client {
         body: Option<Bytes>,
         wanted: StatusCode,
         limit: usize,
-        take: &mut (dyn FnMut(&[u8]) -> Result<(), PlaceError> + Send),
-    ) -> Result<Answer, PlaceError> {
+        take: &mut (dyn FnMut(&[u8]) -> Result<(), ProviderError> + Send),
+    ) -> Result<Answer, ProviderError> {
         let response = self.begin(method, url, headers, body, limit).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut stream = response.bytes_stream();
@@ -130,7 +129,7 @@ impl Client {
         while let Some(part) = self.part_of(&mut stream).await? {
             read += part.len();
             if read > limit {
-                return Err(PlaceError::Nonsense("an answer larger than any such answer".into()));
+                return Err(ProviderError::Nonsense("an answer larger than any such answer".into()));
             }
             if status == wanted {
                 take(&part)?;
@@ -149,7 +148,7 @@ impl Client {
         headers: HeaderMap,
         body: Option<Bytes>,
         limit: usize,
-    ) -> Result<reqwest::Response, PlaceError> {
+    ) -> Result<reqwest::Response, ProviderError> {
         let sent = body.as_ref().map_or(0, Bytes::len);
         let whole = self.patience(sent) + self.patience(limit);
         let mut request = self.inner.request(method, url).headers(headers).timeout(whole);
@@ -162,7 +161,7 @@ impl Client {
             }
         };
         let response = tokio::time::timeout(self.patience(sent), request.send()).await;
-        response.map_err(|_| PlaceError::Unreachable("it does not answer".into()))?.map_err(sort)
+        response.map_err(|_| ProviderError::Unreachable("it does not answer".into()))?.map_err(sort)
     }
 
     /// How long so many bytes may take on the slowest link, within the limit; a server that only thinks has 30 seconds.
@@ -175,9 +174,9 @@ impl Client {
     async fn part_of(
         &self,
         stream: &mut (impl Stream<Item = reqwest::Result<Bytes>> + Unpin),
-    ) -> Result<Option<Bytes>, PlaceError> {
+    ) -> Result<Option<Bytes>, ProviderError> {
         let part = tokio::time::timeout(IDLE, stream.next()).await;
-        let part = part.map_err(|_| PlaceError::Unreachable("it fell silent in the middle of an answer".into()))?;
+        let part = part.map_err(|_| ProviderError::Unreachable("it fell silent in the middle of an answer".into()))?;
         let Some(part) = part.transpose().map_err(sort)? else { return Ok(None) };
         if let Some(gate) = &self.gate {
             gate.turn(part.len()).await;
@@ -200,12 +199,12 @@ fn slowly(gate: Arc<Gate>, body: Bytes) -> impl Stream<Item = Result<Bytes, std:
 
 impl Answer {
     /// The body, when it came whole.
-    pub fn whole(self) -> Result<Vec<u8>, PlaceError> {
+    pub fn whole(self) -> Result<Vec<u8>, ProviderError> {
         if self.cut {
-            return Err(PlaceError::Nonsense("more bytes than were asked for".into()));
+            return Err(ProviderError::Nonsense("more bytes than were asked for".into()));
         }
         match self.length() {
-            Some(size) if size != self.body.len() as u64 => Err(PlaceError::Unreachable("the answer was cut short".into())),
+            Some(size) if size != self.body.len() as u64 => Err(ProviderError::Unreachable("the answer was cut short".into())),
             _ => Ok(self.body),
         }
     }
@@ -217,7 +216,7 @@ impl Answer {
 }
 
 /// What an error of the client means: who can act. The URL, which may be signed, is never told.
-fn sort(error: reqwest::Error) -> PlaceError {
+fn sort(error: reqwest::Error) -> ProviderError {
     if let Some(told) = tls::wrong_date(&error) {
         return told;
     }
@@ -231,12 +230,12 @@ fn sort(error: reqwest::Error) -> PlaceError {
         "peer is incompatible",
     ];
     if untrusted.iter().any(|sign| text.contains(sign)) {
-        return PlaceError::NotTrusted(text);
+        return ProviderError::NotTrusted(text);
     }
     if text.contains("invalid HTTP") || text.contains("message head") || text.contains("corrupt message") {
-        return PlaceError::Nonsense(text);
+        return ProviderError::Nonsense(text);
     }
-    PlaceError::Unreachable(text)
+    ProviderError::Unreachable(text)
 }
 
 /// An error and its causes without the URL.

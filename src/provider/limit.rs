@@ -12,7 +12,8 @@ use tokio::time::Instant;
 
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
-use crate::provider::{Listed, Pending, Provider, Range, Receipt, scope};
+use crate::provider::scope::ScopeView;
+use crate::provider::{Listed, Pending, Provider, PutReceipt, Range};
 
 /// What a name costs in a listing, in bytes, about.
 const NAME: usize = 128;
@@ -106,7 +107,7 @@ impl Limit {
 }
 
 impl Provider for Limit {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, Receipt> {
+    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
         Box::pin(async move {
             self.gate.turn(object.bytes().len()).await;
             self.inner.put(object).await
@@ -141,7 +142,7 @@ impl Provider for Limit {
         self.inner.place()
     }
 
-    fn narrow(&self) -> Option<&scope::Narrow> {
+    fn narrow(&self) -> Option<&ScopeView> {
         self.inner.narrow()
     }
 
@@ -163,8 +164,8 @@ mod tests {
     struct Instant0;
 
     impl Provider for Instant0 {
-        fn put<'a>(&'a self, _: &'a Sealed) -> Pending<'a, Receipt> {
-            Box::pin(async { Err(crate::provider::PlaceError::Taken) })
+        fn put<'a>(&'a self, _: &'a Sealed) -> Pending<'a, PutReceipt> {
+            Box::pin(async { Err(crate::provider::ProviderError::Taken) })
         }
 
         fn get<'a>(&'a self, _: &'a ObjectName, _: Option<Range>) -> Pending<'a, Vec<u8>> {

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::consent::{Item, Permit};
-use crate::provider::PlaceError;
+use crate::provider::ProviderError;
 
 /// How long it may take to connect.
 const CONNECT: Duration = Duration::from_millis(500);
@@ -17,15 +17,15 @@ const WHOLE: Duration = Duration::from_secs(3);
 pub const MAX_ANSWER: usize = 256 * 1024;
 
 /// The body of a good answer to `GET path`.
-pub fn get(permit: &Permit, port: u16, path: &str) -> Result<Vec<u8>, PlaceError> {
+pub fn get(permit: &Permit, port: u16, path: &str) -> Result<Vec<u8>, ProviderError> {
     if permit.item() != Item::Network {
-        return Err(PlaceError::Refused("there is no consent to network use".into()));
+        return Err(ProviderError::Refused("there is no consent to network use".into()));
     }
     let (leash, until) = (permit.leash(), Instant::now() + WHOLE);
     if leash.is_pulled() {
-        return Err(PlaceError::Withdrawn);
+        return Err(ProviderError::Withdrawn);
     }
-    let lost = |error: std::io::Error| PlaceError::Unreachable(error.to_string());
+    let lost = |error: std::io::Error| ProviderError::Unreachable(error.to_string());
     let mut stream = TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), CONNECT).map_err(lost)?;
     stream.set_write_timeout(Some(CONNECT)).map_err(lost)?;
     // HTTP/1.0: the answer comes in one piece, and ends with the connection
@@ -34,16 +34,16 @@ pub fn get(permit: &Permit, port: u16, path: &str) -> Result<Vec<u8>, PlaceError
     let (mut answer, mut block) = (Vec::new(), [0; 4096]);
     loop {
         if leash.is_pulled() {
-            return Err(PlaceError::Withdrawn);
+            return Err(ProviderError::Withdrawn);
         }
         let left = until.saturating_duration_since(Instant::now()).min(Duration::from_millis(200));
         if left.is_zero() {
-            return Err(PlaceError::Unreachable("it answers too slowly".into()));
+            return Err(ProviderError::Unreachable("it answers too slowly".into()));
         }
         stream.set_read_timeout(Some(left)).map_err(lost)?;
         match stream.read(&mut block) {
             Ok(0) => break,
-            Ok(read) if answer.len() + read > MAX_ANSWER => return Err(PlaceError::Nonsense("its answer is too long".into())),
+            Ok(read) if answer.len() + read > MAX_ANSWER => return Err(ProviderError::Nonsense("its answer is too long".into())),
             Ok(read) => answer.extend_from_slice(&block[..read]),
             Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {}
             Err(error) => return Err(lost(error)),
@@ -52,7 +52,7 @@ pub fn get(permit: &Permit, port: u16, path: &str) -> Result<Vec<u8>, PlaceError
             break;
         }
     }
-    body(&answer).map(<[u8]>::to_vec).ok_or_else(|| PlaceError::Nonsense("it is no good answer".into()))
+    body(&answer).map(<[u8]>::to_vec).ok_or_else(|| ProviderError::Nonsense("it is no good answer".into()))
 }
 
 /// Head and body of an answer.

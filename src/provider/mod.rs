@@ -1,33 +1,33 @@
 //! Places that keep sealed bytes: one trait, the same for a folder and for a cloud.
 //!
 //! A place is given to one account: names are those of [`ObjectName`], below a prefix that the place adds. Objects are written
-//! once and never changed. Only a place makes a [`Receipt`], once the bytes are durable there:
+//! once and never changed. Only a place makes a [`PutReceipt`], once the bytes are durable there:
 //!
 //! ```compile_fail
 //! let name = printkeep::core::name::ObjectName::Roster(1);
-//! let forged = printkeep::provider::Receipt { name, size: 0, place: String::new() };
+//! let forged = printkeep::provider::PutReceipt { name, size: 0, place: String::new() };
 //! ```
 //!
 //! ```
-//! fn commit(receipt: &printkeep::provider::Receipt) -> u64 {
+//! fn commit(receipt: &printkeep::provider::PutReceipt) -> u64 {
 //!     receipt.size()
 //! }
 //! ```
 
 pub mod address;
-pub mod cloud;
 pub mod credentials;
 pub mod dir;
 pub mod folder;
 pub mod http;
-pub mod leash;
 pub mod limit;
 pub mod loopback;
-pub mod medium;
 pub mod probe;
-pub mod remote;
+pub mod removable;
 pub mod retry;
+pub mod revocable;
+pub mod s3;
 pub mod scope;
+pub mod scoped;
 pub mod sftp;
 pub mod tls;
 pub mod webdav;
@@ -37,15 +37,16 @@ use std::pin::Pin;
 
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
+use crate::provider::scope::ScopeView;
 
 /// A future that a place returns.
-pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, PlaceError>> + Send + 'a>>;
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> + Send + 'a>>;
 
 /// A place that keeps sealed bytes for one account.
 pub trait Provider: Send + Sync {
     /// Keeps an object; the receipt comes once it is durable. An object of the same name and bytes is kept as it is; one of
-    /// other bytes is never replaced: [`PlaceError::Taken`].
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, Receipt>;
+    /// other bytes is never replaced: [`ProviderError::Taken`].
+    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt>;
 
     /// Reads an object, or `range` of it; never more than the range or [`crate::core::seal::MAX_OBJECT`] bytes.
     fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>>;
@@ -63,11 +64,11 @@ pub trait Provider: Send + Sync {
     /// What lay under a name before it was replaced or hidden, `nth` counted from the newest; missing where there is no such, as in most
     /// places.
     fn earlier<'a>(&'a self, _name: &'a ObjectName, _nth: usize) -> Pending<'a, Vec<u8>> {
-        Box::pin(std::future::ready(Err(PlaceError::Missing)))
+        Box::pin(std::future::ready(Err(ProviderError::Missing)))
     }
 
     /// What it is narrowed to, where this device only writes there.
-    fn narrow(&self) -> Option<&scope::Narrow> {
+    fn narrow(&self) -> Option<&ScopeView> {
         None
     }
 }
@@ -92,13 +93,13 @@ pub struct Listed {
 
 /// A place's word that an object is durable there.
 #[derive(Debug)]
-pub struct Receipt {
+pub struct PutReceipt {
     name: ObjectName,
     size: u64,
     place: String,
 }
 
-impl Receipt {
+impl PutReceipt {
     fn new(object: &Sealed, place: String) -> Self {
         Self { name: object.name(), size: object.bytes().len() as u64, place }
     }
@@ -121,7 +122,7 @@ impl Receipt {
 
 /// Why a place did not do what it was asked; each says who can act. Texts name the place and never a credential or a signed URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PlaceError {
+pub enum ProviderError {
     /// There is no such object.
     Missing,
     /// Another object lies under that name already.
@@ -152,14 +153,14 @@ pub enum PlaceError {
     Local(String),
 }
 
-impl PlaceError {
+impl ProviderError {
     /// Whether the same call may succeed later without anybody acting.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Unreachable(_))
     }
 }
 
-impl std::fmt::Display for PlaceError {
+impl std::fmt::Display for ProviderError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Missing => f.write_str("has no such object"),
@@ -185,13 +186,13 @@ impl std::fmt::Display for PlaceError {
     }
 }
 
-impl std::error::Error for PlaceError {}
+impl std::error::Error for ProviderError {}
 
 /// A stop was asked for while a place was at work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProviderStopped;
 
-impl From<ProviderStopped> for PlaceError {
+impl From<ProviderStopped> for ProviderError {
     fn from(_: ProviderStopped) -> Self {
         Self::Stopped
     }

@@ -4,9 +4,9 @@ use crate::core::keys::WriterKeys;
 use crate::core::name::{ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::core::seal::{self, Sealed, To};
-use crate::provider::cloud::Cloud;
+use crate::provider::s3::S3;
 use crate::provider::scope::{NEEDED, Scope};
-use crate::provider::{Listed, PlaceError, Provider, Range};
+use crate::provider::{Listed, Provider, ProviderError, Range};
 
 /// One thing that was tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,16 +37,16 @@ impl Report {
     }
 
     /// Something that should be refused.
-    fn refuses(&mut self, what: &'static str, done: Result<(), PlaceError>) {
+    fn refuses(&mut self, what: &'static str, done: Result<(), ProviderError>) {
         let (passed, note) = match done {
             Ok(()) => (false, Some("they can".to_owned())),
-            Err(PlaceError::Refused(_) | PlaceError::ReadOnly(_) | PlaceError::Taken) => (true, None),
+            Err(ProviderError::Refused(_) | ProviderError::ReadOnly(_) | ProviderError::Taken) => (true, None),
             Err(error) => (false, Some(error.to_string())),
         };
         self.checks.push(Check { what, passed, needed: false, note });
     }
 
-    fn add(&mut self, what: &'static str, needed: bool, done: Result<bool, PlaceError>) -> bool {
+    fn add(&mut self, what: &'static str, needed: bool, done: Result<bool, ProviderError>) -> bool {
         let (passed, note) = match done {
             Ok(passed) => (passed, None),
             Err(error) => (false, Some(error.to_string())),
@@ -77,7 +77,7 @@ pub async fn probe(place: &dyn Provider, keys: &WriterKeys, random: &dyn Random)
     report.add("it is listed, in its size", true, list.map(|()| listed));
     report.add("writing it again is accepted", true, place.put(&first).await.map(|_| true));
     let replaced = place.put(&second).await;
-    report.add("another object under its name is refused", true, Ok(matches!(replaced, Err(PlaceError::Taken))));
+    report.add("another object under its name is refused", true, Ok(matches!(replaced, Err(ProviderError::Taken))));
     report.add("it can be removed (only the device that cleans up needs that)", false, removed(place, &name).await);
     report
 }
@@ -87,7 +87,7 @@ pub async fn probe(place: &dyn Provider, keys: &WriterKeys, random: &dyn Random)
 pub async fn probe_writer(
     place: &dyn Provider,
     scope: &Scope,
-    server: Option<&Cloud>,
+    server: Option<&S3>,
     keys: &WriterKeys,
     random: &dyn Random,
 ) -> Report {
@@ -114,7 +114,7 @@ pub async fn probe_writer(
     report.add("it is listed, in its size (else what is sent goes by memory)", false, list.map(|()| listed));
     report.add("writing it again is accepted", true, place.put(&first).await.map(|_| true));
     let replaced = place.put(&second).await;
-    report.add("another object under its name is refused", true, Ok(matches!(replaced, Err(PlaceError::Taken))));
+    report.add("another object under its name is refused", true, Ok(matches!(replaced, Err(ProviderError::Taken))));
     report.refuses("packs cannot be read back with these credentials", place.get(&name, None).await.map(|_| ()));
     report.refuses("key slots cannot be listed with these credentials", place.list("slots", &mut |_| {}).await);
     if let Some(server) = server {
@@ -127,9 +127,9 @@ pub async fn probe_writer(
     report
 }
 
-async fn removed(place: &dyn Provider, name: &ObjectName) -> Result<bool, PlaceError> {
+async fn removed(place: &dyn Provider, name: &ObjectName) -> Result<bool, ProviderError> {
     place.remove(name).await?;
-    Ok(matches!(place.get(name, None).await, Err(PlaceError::Missing)))
+    Ok(matches!(place.get(name, None).await, Err(ProviderError::Missing)))
 }
 
 /// Two sealed objects that say nothing, under one name.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::core::name::ObjectName;
 use crate::core::random::Random;
 use crate::core::seal::Sealed;
-use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt, scope};
+use crate::provider::scope::ScopeView;
+use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
 
 /// How often a call is tried.
 const TRIES: u32 = 5;
@@ -26,7 +27,7 @@ impl Retry {
     }
 
     /// Whether to try once more, after a pause.
-    async fn again(&self, tried: u32, error: &PlaceError) -> bool {
+    async fn again(&self, tried: u32, error: &ProviderError) -> bool {
         if tried >= TRIES || !error.is_transient() {
             return false;
         }
@@ -53,7 +54,7 @@ macro_rules! retried {
 }
 
 impl Provider for Retry {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, Receipt> {
+    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
         retried!(self, self.inner.put(object))
     }
 
@@ -74,7 +75,7 @@ impl Provider for Retry {
         self.inner.place()
     }
 
-    fn narrow(&self) -> Option<&scope::Narrow> {
+    fn narrow(&self) -> Option<&ScopeView> {
         self.inner.narrow()
     }
 
@@ -93,12 +94,12 @@ mod tests {
     struct Failing {
         calls: Arc<AtomicU32>,
         failures: u32,
-        error: PlaceError,
+        error: ProviderError,
     }
 
     impl Provider for Failing {
-        fn put<'a>(&'a self, _: &'a Sealed) -> Pending<'a, Receipt> {
-            Box::pin(async { Err(PlaceError::Missing) })
+        fn put<'a>(&'a self, _: &'a Sealed) -> Pending<'a, PutReceipt> {
+            Box::pin(async { Err(ProviderError::Missing) })
         }
 
         fn get<'a>(&'a self, _: &'a ObjectName, _: Option<Range>) -> Pending<'a, Vec<u8>> {
@@ -119,7 +120,7 @@ mod tests {
         }
     }
 
-    fn get(failures: u32, error: PlaceError) -> (Result<Vec<u8>, PlaceError>, u32) {
+    fn get(failures: u32, error: ProviderError) -> (Result<Vec<u8>, ProviderError>, u32) {
         let calls = Arc::new(AtomicU32::new(0));
         let inner = Failing { calls: calls.clone(), failures, error };
         let retry = Retry::around(Box::new(inner), Arc::new(Counting::new(1)));
@@ -130,10 +131,10 @@ mod tests {
 
     #[test]
     fn only_what_may_succeed_later_is_tried_again_and_not_for_ever() {
-        let away = PlaceError::Unreachable("away".into());
+        let away = ProviderError::Unreachable("away".into());
         assert_eq!(get(2, away.clone()), (Ok(vec![1]), 3));
         assert_eq!(get(99, away.clone()), (Err(away), TRIES));
-        for error in [PlaceError::Refused("no".into()), PlaceError::Missing, PlaceError::NotTrusted("no".into())] {
+        for error in [ProviderError::Refused("no".into()), ProviderError::Missing, ProviderError::NotTrusted("no".into())] {
             assert_eq!(get(2, error.clone()), (Err(error), 1));
         }
     }

@@ -16,7 +16,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use url::Url;
 
-use super::PlaceError;
+use super::ProviderError;
 use super::address::{Pin, Trust};
 
 /// The largest file of roots, in bytes.
@@ -65,18 +65,18 @@ pub fn nobody() -> Result<ClientConfig, String> {
 }
 
 /// The key that a server shows, before anybody said whom to trust there. Nothing is told to it: the handshake ends with its certificate.
-pub fn key_of(endpoint: &Url) -> Result<Pin, PlaceError> {
+pub fn key_of(endpoint: &Url) -> Result<Pin, ProviderError> {
     let provider = Arc::new(ring::default_provider());
     let seen = Arc::new(Seen { key: Mutex::new(None), algorithms: provider.signature_verification_algorithms });
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let builder = builder.map_err(|error| PlaceError::Local(error.to_string()))?;
+    let builder = builder.map_err(|error| ProviderError::Local(error.to_string()))?;
     let config = builder.dangerous().with_custom_certificate_verifier(seen.clone()).with_no_client_auth();
     let shaken = shake(endpoint, config)?;
     let key = seen.key.lock().unwrap_or_else(PoisonError::into_inner).take();
     match (key, shaken) {
         (Some(key), _) => Ok(key),
-        (None, Err(error)) => Err(PlaceError::Nonsense(error.to_string())),
-        (None, Ok(())) => Err(PlaceError::Nonsense("it shows no certificate".into())),
+        (None, Err(error)) => Err(ProviderError::Nonsense(error.to_string())),
+        (None, Ok(())) => Err(ProviderError::Nonsense("it shows no certificate".into())),
     }
 }
 
@@ -88,8 +88,8 @@ pub fn is_signed_by_nobody(endpoint: &Url, trust: &Trust) -> bool {
 }
 
 /// A handshake and nothing more: how it ended; an error where the server cannot be reached.
-fn shake(endpoint: &Url, config: ClientConfig) -> Result<std::io::Result<()>, PlaceError> {
-    let away = |what: &str| PlaceError::Unreachable(what.to_owned());
+fn shake(endpoint: &Url, config: ClientConfig) -> Result<std::io::Result<()>, ProviderError> {
+    let away = |what: &str| ProviderError::Unreachable(what.to_owned());
     let host = endpoint.host().ok_or_else(|| away("its address names no host"))?;
     let name = host.to_string().trim_matches(['[', ']']).to_owned();
     let server = ServerName::try_from(name).map_err(|error| away(&error.to_string()))?;
@@ -103,8 +103,8 @@ fn shake(endpoint: &Url, config: ClientConfig) -> Result<std::io::Result<()>, Pl
     Ok(Ok(()))
 }
 
-fn connect(endpoint: &Url) -> Result<TcpStream, PlaceError> {
-    let addresses = endpoint.socket_addrs(|| None).map_err(|error| PlaceError::Unreachable(error.to_string()))?;
+fn connect(endpoint: &Url) -> Result<TcpStream, ProviderError> {
+    let addresses = endpoint.socket_addrs(|| None).map_err(|error| ProviderError::Unreachable(error.to_string()))?;
     let mut last = "it has no address".to_owned();
     for address in addresses {
         match TcpStream::connect_timeout(&address, MEETING) {
@@ -115,23 +115,23 @@ fn connect(endpoint: &Url) -> Result<TcpStream, PlaceError> {
             Err(error) => last = error.to_string(),
         }
     }
-    Err(PlaceError::Unreachable(last))
+    Err(ProviderError::Unreachable(last))
 }
 
 /// What a certificate's dates and this machine's clock have against each other, where that is why an error came about.
-pub fn wrong_date(error: &(dyn std::error::Error + 'static)) -> Option<PlaceError> {
+pub fn wrong_date(error: &(dyn std::error::Error + 'static)) -> Option<ProviderError> {
     let mut cause = Some(error);
     while let Some(error) = cause {
         match error.downcast_ref::<Error>() {
             Some(Error::InvalidCertificate(CertificateError::NotValidYetContext { time, not_before })) => {
                 let (from, now) = (day(not_before), day(time));
-                return Some(PlaceError::Clock(format!(
+                return Some(ProviderError::Clock(format!(
                     "its certificate holds from {from} on, and this machine's clock says {now}"
                 )));
             }
             Some(Error::InvalidCertificate(CertificateError::ExpiredContext { time, not_after })) => {
                 let (to, now) = (day(not_after), day(time));
-                return Some(PlaceError::NotTrusted(format!(
+                return Some(ProviderError::NotTrusted(format!(
                     "its certificate held until {to}, and this machine's clock says {now}"
                 )));
             }

@@ -9,8 +9,8 @@ use super::cli::key::Key;
 use super::cli::privacy::Privacy;
 use super::cli::store::Store;
 use crate::config::ProfileName;
-use crate::store::home::AccountName;
-use crate::store::work_lock::Wait;
+use crate::local::home::AccountName;
+use crate::local::work_lock::Wait;
 
 /// Encrypted, local-first backup for 3D printers.
 ///

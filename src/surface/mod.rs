@@ -9,9 +9,8 @@ use std::panic::PanicHookInfo;
 use clap::{CommandFactory, FromArgMatches};
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
 
-use crate::app;
-use crate::app::Cancel;
-use crate::store::state::is_guarding;
+use crate::app::{self, Cancel};
+use crate::local::cache::is_guarding;
 use crate::text;
 use args::{Arguments, Command};
 use cli::key::{Key, KeyCommand};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Layers in order; each may use those before it and itself.
-const LAYERS: [&str; 8] = ["core", "kind", "consent", "provider", "store", "config", "engine", "surface"];
+const LAYERS: [&str; 9] = ["core", "kind", "consent", "provider", "local", "config", "engine", "app", "surface"];
 
 /// Layers without disk, socket, clock, process or environment.
 const PURE: [&str; 3] = ["core", "kind", "consent"];
@@ -12,32 +12,32 @@ const IMPURE: [&str; 9] =
 
 /// Where each outside crate may be named.
 const DOORS: [(&str, &[&str]); 28] = [
-    ("totp_rs::", &["store/totp.rs"]),
-    ("sled::", &["store/state/"]),
-    ("redb::", &["store/state/"]),
+    ("totp_rs::", &["local/totp.rs"]),
+    ("sled::", &["local/cache/"]),
+    ("redb::", &["local/cache/"]),
     ("hpke::", &["core/recipient.rs"]),
     ("argon2::", &["core/slot.rs"]),
-    ("aes_gcm::", &["store/local_seal.rs", "store/journal.rs", "core/enroll/channel.rs"]),
+    ("aes_gcm::", &["local/local_seal.rs", "local/journal.rs", "core/enroll/channel.rs"]),
     ("spake2::", &["core/enroll/channel.rs"]),
     ("ring::aead", &["core/body.rs"]),
     ("ring::hkdf", &["core/keys.rs"]),
     ("ring::signature", &["core/sign.rs"]),
-    ("ring::rand", &["store/entropy.rs", "provider/dir.rs"]),
+    ("ring::rand", &["local/os_random.rs", "provider/dir.rs"]),
     ("rustls::", &["provider/tls.rs"]),
-    ("reqwest::", &["provider/http.rs", "provider/cloud/", "provider/webdav/"]),
+    ("reqwest::", &["provider/http.rs", "provider/s3/", "provider/webdav/"]),
     ("russh::", &["provider/sftp/"]),
     ("russh_sftp::", &["provider/sftp/"]),
-    ("rusty_s3::", &["provider/cloud/"]),
-    ("bip39::", &["store/kit.rs", "store/passphrase.rs"]),
-    ("zxcvbn::", &["store/passphrase.rs"]),
+    ("rusty_s3::", &["provider/s3/"]),
+    ("bip39::", &["local/recovery_kit.rs", "local/passphrase.rs"]),
+    ("zxcvbn::", &["local/passphrase.rs"]),
     ("toml::", &["config.rs", "consent/policy/file.rs"]),
-    ("ignore::", &["config.rs", "engine/observe/"]),
+    ("ignore::", &["config.rs", "engine/backup/scan/"]),
     ("indicatif::", &["surface/"]),
     ("rpassword::", &["surface/ask.rs"]),
-    ("zbus::", &["store/sleep.rs"]),
-    ("std::os::unix::net", &["engine/holder/"]),
-    ("keyring_core::", &["store/system_keyring.rs"]),
-    ("zbus_secret_service_keyring_store::", &["store/system_keyring.rs"]),
+    ("zbus::", &["local/logind.rs"]),
+    ("std::os::unix::net", &["engine/key_agent/"]),
+    ("keyring_core::", &["local/system_keyring.rs"]),
+    ("zbus_secret_service_keyring_store::", &["local/system_keyring.rs"]),
     ("zstd::", &["core/chunk.rs", "engine/backup/"]),
     ("miniz_oxide::", &["kind/"]),
 ];

@@ -7,8 +7,8 @@ use std::process::Stdio;
 use crate::support::program::{self, Home, PASSPHRASE};
 use printkeep::core::name::DeviceId;
 use printkeep::engine::account::Account;
-use printkeep::store::audit::{Entry, Event, Outcome, ROTATE_SIZE, Trail};
-use printkeep::store::entropy::SystemRandom;
+use printkeep::local::audit::{Entry, Event, Outcome, ROTATE_SIZE, Trail};
+use printkeep::local::os_random::SystemRandom;
 use serde_json::Value;
 
 fn home() -> Home {
@@ -19,9 +19,9 @@ fn home() -> Home {
 }
 
 fn account(home: &Home) -> Account {
-    let at = printkeep::store::home::Home::at(home.path.clone());
+    let at = printkeep::local::home::Home::at(home.path.clone());
     let name = Account::choose(&at, None).unwrap();
-    Account::look(&at, name).unwrap()
+    Account::open_read_only(&at, name).unwrap()
 }
 
 fn folder(home: &Home) -> PathBuf {

@@ -3,7 +3,7 @@
 use crate::support::corpus;
 use std::collections::HashSet;
 
-use printkeep::core::cut::{Cutter, Sizes};
+use printkeep::core::chunker::{Chunker, Sizes};
 use printkeep::core::secret::Secret;
 use proptest::prelude::*;
 
@@ -11,8 +11,8 @@ const MIN: usize = 1 << 10;
 const AVG: usize = 4 << 10;
 const MAX: usize = 8 << 10;
 
-fn cutter(seed: u8) -> Cutter {
-    Cutter::new(Sizes::new(MIN, AVG, MAX).unwrap(), &Secret::filled_by(|key| *key = [seed; 32]))
+fn cutter(seed: u8) -> Chunker {
+    Chunker::new(Sizes::new(MIN, AVG, MAX).unwrap(), &Secret::filled_by(|key| *key = [seed; 32]))
 }
 
 fn random(len: usize, seed: u64) -> Vec<u8> {
@@ -22,7 +22,7 @@ fn random(len: usize, seed: u64) -> Vec<u8> {
 }
 
 /// Chunk lengths when all of `data` is at hand.
-fn lengths(cutter: &Cutter, mut data: &[u8]) -> Vec<usize> {
+fn lengths(cutter: &Chunker, mut data: &[u8]) -> Vec<usize> {
     let mut found = Vec::new();
     while let Some(len) = cutter.next(data, true) {
         found.push(len);
@@ -33,7 +33,7 @@ fn lengths(cutter: &Cutter, mut data: &[u8]) -> Vec<usize> {
 }
 
 /// Chunk lengths when `data` arrives in reads of these lengths, in turn.
-fn lengths_by_reads(cutter: &Cutter, mut data: &[u8], reads: &[usize]) -> Vec<usize> {
+fn lengths_by_reads(cutter: &Chunker, mut data: &[u8], reads: &[usize]) -> Vec<usize> {
     let (mut found, mut buffer) = (Vec::new(), Vec::new());
     for read in reads.iter().cycle() {
         while let Some(len) = cutter.next(&buffer, data.is_empty()) {
@@ -51,7 +51,7 @@ fn lengths_by_reads(cutter: &Cutter, mut data: &[u8], reads: &[usize]) -> Vec<us
 }
 
 /// The chunks of `data`.
-fn chunks<'a>(cutter: &Cutter, data: &'a [u8]) -> Vec<&'a [u8]> {
+fn chunks<'a>(cutter: &Chunker, data: &'a [u8]) -> Vec<&'a [u8]> {
     let mut at = 0;
     lengths(cutter, data).iter().map(|len| (&data[at..at + len], at += len).0).collect()
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::sync::mpsc;
 
-use printkeep::store::work_lock::{self, Held, Waiting, Work};
+use printkeep::local::work_lock::{self, Held, Waiting, Work};
 
 use crate::support::program::{Home, contents, noise};
 

@@ -10,11 +10,11 @@ use crate::support::program::Home;
 use crate::support::server::{self, S3Server};
 use printkeep::consent::Item;
 use printkeep::consent::policy::BUILT_IN;
-use printkeep::engine::enroll::host::Waiting;
+use printkeep::engine::devices::enroll::host::Waiting;
+use printkeep::local::os_random::SystemRandom;
 use printkeep::provider::address::{Address, Trust};
 use printkeep::provider::http::Client;
 use printkeep::provider::sftp::Sftp;
-use printkeep::store::entropy::SystemRandom;
 use serde_json::Value;
 
 /// A home with a backup and a store behind TLS.

@@ -4,7 +4,7 @@
 use crate::support::server::{self, S3Server, account, keys, new_name, runtime, sealed};
 use printkeep::core::name::{AccountId, ObjectName};
 use printkeep::provider::folder::Folder;
-use printkeep::provider::{Listed, PlaceError, Provider, Range};
+use printkeep::provider::{Listed, Provider, ProviderError, Range};
 use tokio::runtime::Runtime;
 
 /// Makes the part of one account, at the same place each time.
@@ -49,7 +49,7 @@ impl Suite<'_> {
             let end = bytes.len().min((offset + length) as usize);
             assert_eq!(part, &bytes[offset as usize..end], "{offset} {length}");
         }
-        assert_eq!(self.wait(place.get(&new_name(), None)), Err(PlaceError::Missing));
+        assert_eq!(self.wait(place.get(&new_name(), None)), Err(ProviderError::Missing));
     }
 
     fn an_object_is_kept_once_and_never_replaced(&self) {
@@ -58,16 +58,16 @@ impl Suite<'_> {
         let other = sealed(&keys, first.name(), 100);
         self.wait(place.put(&first)).unwrap();
         self.wait(place.put(&first)).unwrap();
-        assert_eq!(self.wait(place.put(&other)).err(), Some(PlaceError::Taken));
+        assert_eq!(self.wait(place.put(&other)).err(), Some(ProviderError::Taken));
         assert_eq!(self.wait(place.get(&first.name(), None)).unwrap(), first.bytes());
     }
 
     fn accounts_do_not_meet(&self) {
         let (ours, theirs) = ((self.make)(account(1)), (self.make)(account(2)));
         let object = sealed(&keys(account(1)), new_name(), 100);
-        assert!(matches!(self.wait(theirs.put(&object)), Err(PlaceError::Nonsense(_))));
+        assert!(matches!(self.wait(theirs.put(&object)), Err(ProviderError::Nonsense(_))));
         self.wait(ours.put(&object)).unwrap();
-        assert_eq!(self.wait(theirs.get(&object.name(), None)), Err(PlaceError::Missing));
+        assert_eq!(self.wait(theirs.get(&object.name(), None)), Err(ProviderError::Missing));
         assert!(!self.listed(&*theirs, "packs").iter().any(|l| l.name == object.name()));
         self.wait(theirs.remove(&object.name())).unwrap();
         assert!(self.wait(ours.get(&object.name(), None)).is_ok());
@@ -94,7 +94,7 @@ impl Suite<'_> {
         self.wait(place.put(&object)).unwrap();
         self.wait(place.remove(&object.name())).unwrap();
         self.wait(place.remove(&object.name())).unwrap();
-        assert_eq!(self.wait(place.get(&object.name(), None)), Err(PlaceError::Missing));
+        assert_eq!(self.wait(place.get(&object.name(), None)), Err(ProviderError::Missing));
     }
 
     /// Over the size from which cloud objects go in parts.
@@ -165,9 +165,11 @@ fn a_real_server_keeps_the_contract() {
     let (ca_file, pins) =
         if parts[1].starts_with('/') { (Some(parts[1].into()), vec![]) } else { (None, vec![parts[1].to_owned()]) };
     let store = config::Store::new("real".into(), parts[0], ca_file, &pins, false, false).unwrap();
-    let kind = printkeep::engine::stores::credential_kind(&store.address).unwrap();
+    let kind = printkeep::engine::repository::stores::credential_kind(&store.address).unwrap();
     let credentials = Credentials::read(parts[2].as_ref(), kind).unwrap();
-    Suite::run(&|account| printkeep::engine::stores::reach(&server::permit(), &store, &credentials, account).unwrap());
+    Suite::run(&|account| {
+        printkeep::engine::repository::stores::reach(&server::permit(), &store, &credentials, account).unwrap()
+    });
 }
 
 /// `PRINTKEEP_TEST_S3` holds `URL|CA-FILE|ACCESS-KEY|SECRET-KEY`.
@@ -183,7 +185,7 @@ fn a_real_s3_server_keeps_the_contract() {
     let credentials = printkeep::provider::credentials::Credentials::parse_aws_profile(&profile, "default").unwrap();
     let address = server::s3_address(parts[0]);
     Suite::run(&|account| {
-        let cloud = printkeep::provider::cloud::Cloud::new(&server::permit(), &address, &trust, &credentials, account);
+        let cloud = printkeep::provider::s3::S3::new(&server::permit(), &address, &trust, &credentials, account);
         Box::new(cloud.unwrap())
     });
 }
@@ -191,16 +193,16 @@ fn a_real_s3_server_keeps_the_contract() {
 /// Credentials that were revoked are told as what they are, and not tried for ever.
 #[test]
 fn revoked_credentials_are_told() {
-    use printkeep::provider::cloud::Cloud;
     use printkeep::provider::credentials::Credentials;
+    use printkeep::provider::s3::S3;
     let server = S3Server::start();
     let object = sealed(&keys(account(1)), new_name(), 10);
     let revoked = Credentials::parse_aws_profile("[a]\naws_access_key_id=AKGONE\naws_secret_access_key=x\n", "a").unwrap();
     let put = |url: &str, credentials: &Credentials| {
-        let cloud = Cloud::new(&server::permit(), &server::s3_address(url), &server.trust(), credentials, account(1)).unwrap();
+        let cloud = S3::new(&server::permit(), &server::s3_address(url), &server.trust(), credentials, account(1)).unwrap();
         runtime().block_on(cloud.put(&object)).map(|_| ())
     };
-    assert!(matches!(put(&server.url("p"), &revoked), Err(PlaceError::Refused(_))));
+    assert!(matches!(put(&server.url("p"), &revoked), Err(ProviderError::Refused(_))));
 }
 
 /// A folder's own promises: odd files are passed over.

@@ -13,11 +13,11 @@ use crate::support::server::{self, S3Server};
 use printkeep::consent::{Item, Masking};
 use printkeep::engine::EngineError;
 use printkeep::engine::account::{Account, AccountWriter};
-use printkeep::engine::facts::observe::{self, Observed, Scene, observe};
-use printkeep::engine::facts::{Take, deletion, mask, record};
-use printkeep::store::entropy::SystemRandom;
-use printkeep::store::home;
-use printkeep::store::work_lock::{Waiting, Work};
+use printkeep::engine::privacy::records::observe::{self, Observed, Scene, observe};
+use printkeep::engine::privacy::records::{Take, deletion, mask, record};
+use printkeep::local::home;
+use printkeep::local::os_random::SystemRandom;
+use printkeep::local::work_lock::{Waiting, Work};
 use serde_json::Value;
 
 const NOW: i64 = 1_790_000_000;

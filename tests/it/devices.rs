@@ -7,8 +7,8 @@ use printkeep::core::pack::PackReader;
 use printkeep::core::seal::With;
 use printkeep::core::secret::Secret;
 use printkeep::core::slot::{self, Opener};
-use printkeep::store::device::Device;
-use printkeep::store::kit::Kit;
+use printkeep::local::device::Device;
+use printkeep::local::recovery_kit::Kit;
 use serde_json::Value;
 
 fn kit(home: &Home) -> String {
@@ -128,7 +128,7 @@ fn changes_that_were_made_apart_are_told_and_made_again() {
     assert_eq!(exit, 3, "{document}");
     let failed = &document["stores"][0]["failed"][0];
     assert_eq!(failed["object"], "roster/0000000000000003");
-    assert!(failed["reason"].as_str().unwrap().contains("make yours again"), "{failed}");
+    assert!(failed["reason"]["text"].as_str().unwrap().contains("make yours again"), "{failed}");
     other.done(&["sync"]);
     other.done(&["device", "rename", "pc", "second", "--recovery-kit", &kit(&home)]);
     other.done(&["sync"]);

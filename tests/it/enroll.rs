@@ -14,10 +14,10 @@ use printkeep::core::name::DeviceId;
 use printkeep::core::sign::SigningKey;
 use printkeep::core::slot::Cost;
 use printkeep::engine::account::{AccountWriter, NewAccount};
-use printkeep::engine::enroll::{Limits, host};
+use printkeep::engine::devices::enroll::{Limits, host};
 use printkeep::engine::{Cancel, EngineError};
-use printkeep::store::entropy::SystemRandom;
-use printkeep::store::home::AccountName;
+use printkeep::local::home::AccountName;
+use printkeep::local::os_random::SystemRandom;
 use serde_json::Value;
 
 /// A home called `pc` with a store beside it, allowed to use the network.
@@ -133,6 +133,9 @@ fn a_new_device_backs_up_from_its_first_minute_and_reads_nothing() {
     assert_eq!(exit, 0, "{said}");
     assert_eq!((&told["fingerprint"], &told["device"]), (&said["fingerprint"], &"printer".into()));
     assert_eq!(names(&home), ["pc", "printer"]);
+    // a folder of the PC is none of the printer's, until its owner says so
+    assert_eq!((&told["stores"], &said["kept_here"]), (&serde_json::json!([]), &serde_json::json!(["store"])));
+    new.done(&["store", "add", home.folder.path().join("store").to_str().unwrap()]);
     new.backup();
     new.done(&["sync"]);
     for args in [&["ls"][..], &["restore", "latest", "--to", "out"], &["device", "revoke", "pc", "--yes"]] {
@@ -162,8 +165,9 @@ fn credentials_are_handed_over_only_where_the_owner_says_so() {
         let waiting = Waiting::start(&home, &[share, &["--offline"]].concat());
         let (new, exit, told) = knock(&waiting.address, &waiting.code);
         assert_eq!(exit, 0, "{told}");
-        assert_eq!(waiting.end().1["credentials_shared"], expected);
-        assert_eq!(told["stores"], serde_json::json!(["store", "cloud"]));
+        let said = waiting.end().1;
+        assert_eq!((&said["credentials_shared"], &said["kept_here"]), (&expected.into(), &serde_json::json!(["store"])));
+        assert_eq!(told["stores"], serde_json::json!(["cloud"]));
         let settings = std::fs::read_to_string(new.path.join("config.toml")).unwrap();
         assert!(settings.contains("127.0.0.1:9") && settings.contains("system_roots = true"), "{settings}");
         assert_eq!(new.path.join("accounts/default/credentials/cloud.sealed").exists(), expected);
@@ -323,7 +327,7 @@ fn somebody_between_who_changes_anything_is_refused() {
 fn nobody_is_waited_for_without_end() {
     let home = Home::new();
     let random = SystemRandom::new();
-    let place = printkeep::store::home::Home::at(home.path.clone());
+    let place = printkeep::local::home::Home::at(home.path.clone());
     let new = NewAccount {
         home: &place,
         name: AccountName::parse("default").unwrap(),
@@ -333,7 +337,7 @@ fn nobody_is_waited_for_without_end() {
         kit_account: None,
     };
     let (mut account, kit) = AccountWriter::create(new, &random).unwrap();
-    let keyring = printkeep::engine::unlock::unlock(&account, &printkeep::engine::unlock::Key::Kit(kit)).unwrap();
+    let keyring = printkeep::engine::account::slots::unlock(&account, &printkeep::engine::account::slots::Key::Kit(kit)).unwrap();
     let mut ledger = Ledger::under(Some(Policy::built_in().into()));
     let asked = Asked { language: Language::English, surface: Surface::CommandLine, time: 0 };
     ledger.push(ledger.decide(Item::Network, Decision::Granted, asked, [0; 16]).unwrap()).unwrap();

@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use printkeep::core::name::{ObjectId, ObjectName};
-use printkeep::provider::PlaceError;
 use printkeep::provider::folder::Folder;
-use printkeep::provider::medium;
+use printkeep::provider::{ProviderError, removable};
 
 use crate::support::program::{self, Home, each_file};
 use crate::support::server::{account, keys, new_name, sealed};
@@ -92,7 +91,7 @@ fn what_lies_only_behind_a_sound_folder_is_read_though_another_is_a_link() {
     fs::create_dir(&moved).unwrap();
     symlink(&moved, &held).unwrap();
     assert!(Folder::create(folder.path(), account(2)).is_err() && Folder::open(folder.path(), account(2)).is_err());
-    assert!(medium::mark(&held, &[7; 16]).is_err());
+    assert!(removable::mark(&held, &[7; 16]).is_err());
     assert_eq!(fs::read_dir(&moved).unwrap().count(), 0);
 }
 
@@ -130,14 +129,14 @@ fn a_pipe_or_link_under_an_objects_name_is_no_object_and_holds_nobody_up() {
         } else {
             symlink("/etc/passwd", &path).unwrap()
         }
-        assert_eq!(place.get_now(&object.name(), None), Err(PlaceError::Missing));
-        assert_eq!(place.size_now(&object.name()), Err(PlaceError::Missing));
-        assert_eq!(place.put_now(&object).err(), Some(PlaceError::Taken));
+        assert_eq!(place.get_now(&object.name(), None), Err(ProviderError::Missing));
+        assert_eq!(place.size_now(&object.name()), Err(ProviderError::Missing));
+        assert_eq!(place.put_now(&object).err(), Some(ProviderError::Taken));
         place.remove_now(&object.name()).unwrap();
         assert!(fs::symlink_metadata(&path).is_ok(), "it is not ours to remove");
     }
-    pipe(&ours.join(medium::MARKER));
-    assert_eq!(medium::marker(&ours).unwrap(), None);
+    pipe(&ours.join(removable::MARKER));
+    assert_eq!(removable::marker(&ours).unwrap(), None);
     let mut found = 0;
     place.list_now("slots", &mut |page| found += page.len()).unwrap();
     assert_eq!(found, 0);
@@ -167,7 +166,7 @@ fn an_erasure_takes_what_is_the_accounts_and_leaves_what_others_put_beside_it() 
     let folder = tempfile::tempdir().unwrap();
     let place = Folder::create(folder.path(), account(1)).unwrap();
     let ours = folder.path().join(account(1).to_string());
-    medium::mark(&ours, &[7; 16]).unwrap();
+    removable::mark(&ours, &[7; 16]).unwrap();
     let object = sealed(&keys(account(1)), new_name(), 100);
     place.put_now(&object).unwrap();
     place.remove_now(&object.name()).unwrap();
@@ -186,6 +185,6 @@ fn a_probe_leaves_alone_what_it_did_not_make() {
     let theirs = folder.path().join(format!(".printkeep-probe-{}", std::process::id()));
     fs::create_dir(&theirs).unwrap();
     fs::write(theirs.join("first"), "theirs").unwrap();
-    assert!(medium::probe(folder.path()).iter().all(|check| check.passed || !check.needed));
+    assert!(removable::probe(folder.path()).iter().all(|check| check.passed || !check.needed));
     assert_eq!(fs::read(theirs.join("first")).unwrap(), b"theirs");
 }

@@ -12,10 +12,10 @@ use printkeep::core::letter::{Letter, Part, PartRef};
 use printkeep::core::name::{DeviceId, ObjectId};
 use printkeep::core::seal::Sealed;
 use printkeep::engine::account::Account;
-use printkeep::engine::unlock::{Key, unlock};
-use printkeep::store::entropy::SystemRandom;
-use printkeep::store::home::AccountName;
-use printkeep::store::kit::Kit;
+use printkeep::engine::account::slots::{Key, unlock};
+use printkeep::local::home::AccountName;
+use printkeep::local::os_random::SystemRandom;
+use printkeep::local::recovery_kit::Kit;
 
 /// A PC that sends, a printer that receives, and the store between them.
 struct Post {
@@ -72,12 +72,12 @@ impl Post {
         let document = self.receive();
         let arrived = &document["stores"][0]["arrived"];
         assert_eq!(arrived.as_array().unwrap().len(), 1, "{document}");
-        arrived[0]["reason"].as_str().unwrap_or_else(|| panic!("{document}")).to_owned()
+        arrived[0]["reason"]["text"].as_str().unwrap_or_else(|| panic!("{document}")).to_owned()
     }
 
     fn world(&self) -> World {
-        let home = printkeep::store::home::Home::at(self.pc.path.clone());
-        let account = Account::look(&home, AccountName::parse("default").unwrap()).unwrap();
+        let home = printkeep::local::home::Home::at(self.pc.path.clone());
+        let account = Account::open_read_only(&home, AccountName::parse("default").unwrap()).unwrap();
         let (_, entropy) = Kit::parse(&std::fs::read_to_string(&self.kit).unwrap()).unwrap();
         let keyring = unlock(&account, &Key::Kit(entropy)).unwrap();
         let to = account.roster.members.iter().find(|m| m.name == "ender").unwrap().id;
@@ -162,7 +162,7 @@ fn a_file_arrives_whole_once_and_leaves_nothing_behind() {
     assert!(letters_below(&post.pc.path).is_empty(), "what every store holds need not lie here");
     // not allowed yet: it stays, and a sync says so in a line without failing
     let document = post.printer.done(&["sync"]);
-    let reason = document["stores"][0]["letters"]["arrived"][0]["reason"].as_str().unwrap();
+    let reason = document["stores"][0]["letters"]["arrived"][0]["reason"]["text"].as_str().unwrap();
     assert!(reason.contains("inbox allow"), "{document}");
     assert_eq!(post.objects().len(), 4);
     assert_eq!(post.printer.done(&["device", "inbox", "show"])["waiting"][0]["name"], "cube.gcode");
@@ -263,8 +263,8 @@ fn a_letter_for_another_device_is_refused() {
     post.send("cube.gcode", b"for ender");
     let world = post.world();
     let voron = {
-        let home = printkeep::store::home::Home::at(other.path.clone());
-        Account::look(&home, AccountName::parse("default").unwrap()).unwrap().device.id
+        let home = printkeep::local::home::Home::at(other.path.clone());
+        Account::open_read_only(&home, AccountName::parse("default").unwrap()).unwrap().device.id
     };
     for path in post.objects() {
         let offered = PathBuf::from(path.to_str().unwrap().replace(&world.to.to_string(), &voron.to_string()));
@@ -273,7 +273,7 @@ fn a_letter_for_another_device_is_refused() {
     }
     let document = other.run(&["device", "inbox", "receive"]).1;
     for arrived in document["stores"][0]["arrived"].as_array().unwrap() {
-        assert!(arrived["reason"].as_str().unwrap().contains("not held here"), "{document}");
+        assert!(arrived["reason"]["text"].as_str().unwrap().contains("not held here"), "{document}");
     }
     assert!(!document["stores"][0]["arrived"].as_array().unwrap().is_empty());
     assert_eq!(std::fs::read_dir(&inbox).unwrap().count(), 0);

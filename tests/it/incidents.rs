@@ -9,15 +9,17 @@ use crate::support::program::{self, Home, PASSPHRASE, noise};
 use crate::support::server::{self, S3Server};
 use printkeep::core::name::DeviceId;
 use printkeep::engine::Cancel;
+use printkeep::engine::account::known_state::StoreObservation;
+use printkeep::engine::account::problem::{Grade, ProblemKind};
 use printkeep::engine::account::{Account, AccountWriter};
-use printkeep::engine::audit::now;
-use printkeep::engine::backup::{self, Profile, Request};
-use printkeep::engine::incident::{Grade, Kind, NEARLY_FULL, Watched, watch};
-use printkeep::engine::observe::{Root, Rules};
-use printkeep::engine::truth::Note;
-use printkeep::store::audit::{Entry, Event, Outcome};
-use printkeep::store::entropy::SystemRandom;
-use printkeep::store::work_lock::{Waiting, Work};
+use printkeep::engine::backup::scan::{Root, Rules};
+use printkeep::engine::backup::{self, Request};
+use printkeep::engine::clock::now;
+use printkeep::engine::problems::{Conditions, NEARLY_FULL, check_conditions};
+use printkeep::engine::profile::Profile;
+use printkeep::local::audit::{Entry, Event, Outcome};
+use printkeep::local::os_random::SystemRandom;
+use printkeep::local::work_lock::{Waiting, Work};
 use serde_json::Value;
 
 const DAY: i64 = 86_400;
@@ -39,7 +41,7 @@ fn open(home: &Home, kind: &str) -> Option<Value> {
 }
 
 fn account(home: &Home) -> AccountWriter {
-    let at = printkeep::store::home::Home::at(home.path.clone());
+    let at = printkeep::local::home::Home::at(home.path.clone());
     let name = Account::choose(&at, None).unwrap();
     AccountWriter::open(&at, name, Work::Small, &Waiting::no(), &SystemRandom::new()).unwrap()
 }
@@ -165,7 +167,9 @@ fn a_store_that_is_not_trusted_is_told_counted_and_remedied_once_it_is() {
     set(&server.ca_file, &keys);
     home.done(&["sync"]);
     assert!(open(&home, "refused").is_none() && open(&home, "not-trusted").is_none());
-    assert!(incidents(&home, true).iter().all(|incident| incident["remedied"].is_i64()));
+    // what only holds now has no number
+    let mut kept = incidents(&home, true).into_iter().filter(|incident| incident["number"].is_u64()).peekable();
+    assert!(kept.peek().is_some() && kept.all(|incident| incident["remedied"].is_i64()));
     assert_eq!(home.run(&["status"]).0, 0);
 }
 
@@ -397,9 +401,10 @@ fn a_device_that_joined_elsewhere_is_told_as_worth_knowing() {
 
 #[test]
 fn grades_follow_the_written_rules() {
-    assert_eq!([2, 3].map(|count| Kind::NotTrusted.grade(count, 0)), [Grade::Serious, Grade::Critical]);
-    assert_eq!([9, 10].map(|known| Kind::WrongPassphrase.grade(1, known)), [Grade::Serious, Grade::Critical]);
-    let others = [Kind::Fork, Kind::Damaged, Kind::Disk, Kind::Devices].map(|kind| kind.grade(99, 99));
+    assert_eq!([2, 3].map(|count| ProblemKind::NotTrusted.grade(count, 0)), [Grade::Serious, Grade::Critical]);
+    assert_eq!([9, 10].map(|known| ProblemKind::WrongPassphrase.grade(1, known)), [Grade::Serious, Grade::Critical]);
+    let others =
+        [ProblemKind::Fork, ProblemKind::Damaged, ProblemKind::Disk, ProblemKind::Devices].map(|kind| kind.grade(99, 99));
     assert_eq!(others, [Grade::Critical, Grade::Serious, Grade::Warning, Grade::Info]);
 }
 
@@ -408,7 +413,7 @@ fn a_disk_that_is_nearly_full_is_told_until_there_is_room() {
     let home = home();
     // the list itself looks at the disk again: what was told stays in it
     let look = |free| {
-        watch(&account(&home), &Watched { silent_days: 7, free, synced: false, stores: &[] }).unwrap();
+        check_conditions(&account(&home), &Conditions { silent_days: 7, free, synced: false, stores: &[] }).unwrap();
         incidents(&home, true).into_iter().find(|incident| incident["kind"] == "disk")
     };
     assert!(look(NEARLY_FULL).is_none());
@@ -459,7 +464,8 @@ fn a_store_that_is_out_of_step_for_days_is_a_problem_until_it_is_in_step_again()
     // as if it was in step nine days ago
     let mut writer = account(&home);
     let known = writer.memory.store("nas").unwrap().clone();
-    let visit = Note::Visit { store: "nas".into(), well: Some(now() - 9 * DAY), roster: known.roster, slots: known.slots };
+    let visit =
+        StoreObservation::Visit { store: "nas".into(), well: Some(now() - 9 * DAY), roster: known.roster, slots: known.slots };
     writer.remember_truth(visit).unwrap();
     drop(writer);
     let away = open(&home, "away").unwrap();

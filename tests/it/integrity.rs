@@ -5,7 +5,7 @@ use printkeep::core::keys::{ChunkUse, Keyring};
 use printkeep::core::name::{AccountId, DeviceId, ObjectId, ObjectName};
 use printkeep::core::pack::{FIRST_CHUNK, PackReader, PackWriter};
 use printkeep::core::seal::{self, Sealed, To, With};
-use printkeep::store::entropy::SystemRandom;
+use printkeep::local::os_random::SystemRandom;
 use zeroize::Zeroizing;
 
 fn keyring(n: u8) -> Keyring {

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use crate::support::program::{Home, PASSPHRASE, contents, document, noise};
 use printkeep::core::secret::SecretText;
 use printkeep::engine::account::Account;
-use printkeep::engine::holder::{Ask, Client, state};
-use printkeep::engine::unlock::{Key, unlock};
-use printkeep::store::home;
+use printkeep::engine::account::slots::{Key, unlock};
+use printkeep::engine::key_agent::{Ask, Client, state};
+use printkeep::local::home;
 use serde_json::Value;
 
 /// A home with a passphrase, a snapshot, and no recovery kit left in it.
@@ -33,7 +33,7 @@ fn passphrase(home: &Home) -> String {
 fn look(home: &Home) -> Account {
     let home = home::Home::at(home.path.clone());
     let name = home.accounts().unwrap().remove(0);
-    Account::look(&home, name).unwrap()
+    Account::open_read_only(&home, name).unwrap()
 }
 
 fn unlocked(home: &Home, more: &[&str]) -> Value {
@@ -152,7 +152,7 @@ fn it_locks_when_nothing_asks_and_when_its_time_is_over() {
     // to ask how it stands is no use of it
     let state = unlocked(&home, &["--idle", "2s"]);
     wait_for("the end of the process", || {
-        let _ = printkeep::engine::holder::state(&look(&home));
+        let _ = printkeep::engine::key_agent::state(&look(&home));
         is_gone(&state["process"])
     });
 }

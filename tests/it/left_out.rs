@@ -136,7 +136,7 @@ fn what_our_rules_leave_out_is_counted_named_and_a_database_told_in_plain_words(
     assert_eq!(names(&told["omitted"]["remade"]), ["data/gcodes/.thumbs"]);
     assert!(told["notices"].to_string().contains("database"), "{told}");
     let text = String::from_utf8(home.command(&["backup", home.data.to_str().unwrap()]).output().unwrap().stdout).unwrap();
-    for said in ["NOT in this backup: Moonraker's database", "52 items left out", "data/lost+found"] {
+    for said in ["NOT in this backup: Moonraker's database", "52 files or folders left out", "data/lost+found"] {
         assert!(text.contains(said), "{said}: {text}");
     }
     // the owner's own choice wins

@@ -5,9 +5,9 @@ use crate::support::gate::{PRINTER, PRINTER_KEY, PRINTER_SECRET};
 use crate::support::program::{self, Home, contents, gcode, noise};
 use crate::support::server::{self, S3Server, runtime};
 use printkeep::core::name::{AccountId, DeviceId, ObjectId, ObjectName};
-use printkeep::provider::cloud::Cloud;
 use printkeep::provider::credentials::Credentials;
-use printkeep::provider::{PlaceError, Provider};
+use printkeep::provider::s3::S3;
+use printkeep::provider::{Provider, ProviderError};
 use serde_json::Value;
 
 struct Shop {
@@ -74,11 +74,11 @@ impl Shop {
     }
 
     /// The bucket with the printer's credentials, and none of the program's manners.
-    fn thief(&self) -> Cloud {
+    fn thief(&self) -> S3 {
         let text = format!("[a]\naws_access_key_id={PRINTER_KEY}\naws_secret_access_key={PRINTER_SECRET}\n");
         let credentials = Credentials::parse_aws_profile(&text, "a").unwrap();
         let address = server::s3_address(&self.server.url("p"));
-        Cloud::new(&server::permit(), &address, &self.server.trust(), &credentials, self.account()).unwrap()
+        S3::new(&server::permit(), &address, &self.server.trust(), &credentials, self.account()).unwrap()
     }
 
     /// What the bucket holds of a folder.
@@ -137,8 +137,8 @@ fn a_printers_credentials_remove_replace_and_read_nothing_else() {
     shop.sync();
     shop.server.gate.refused();
     let (thief, run) = (shop.thief(), runtime());
-    let refused = |done: Result<(), PlaceError>, what: &str| {
-        assert!(matches!(done, Err(PlaceError::Refused(_))), "{what}: {done:?}");
+    let refused = |done: Result<(), ProviderError>, what: &str| {
+        assert!(matches!(done, Err(ProviderError::Refused(_))), "{what}: {done:?}");
     };
     let (me, pc) = (shop.device("ender"), shop.device("pc"));
     let writer = server::keys(shop.account());
@@ -572,13 +572,13 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     let cloud_of = |account: AccountId, key: &str, secret: &str| {
         let text = format!("[a]\naws_access_key_id={key}\naws_secret_access_key={secret}\n");
         let credentials = Credentials::parse_aws_profile(&text, "a").unwrap();
-        Cloud::new(&server::permit(), &address, &trust, &credentials, account).unwrap()
+        S3::new(&server::permit(), &address, &trust, &credentials, account).unwrap()
     };
     let cloud = |key: &str, secret: &str| cloud_of(account, key, secret);
     let (thief, run, writer) = (cloud(key, secret), runtime(), server::keys(account));
-    let refused = |done: Result<(), PlaceError>, what: &str| {
+    let refused = |done: Result<(), ProviderError>, what: &str| {
         println!("{what}: {done:?}");
-        assert!(matches!(done, Err(PlaceError::Refused(_))), "{what}: {done:?}");
+        assert!(matches!(done, Err(ProviderError::Refused(_))), "{what}: {done:?}");
     };
     let names: Vec<ObjectName> = printer.objects().iter().filter_map(|name| ObjectName::parse(name)).collect();
     let pack = *names.iter().find(|name| matches!(name, ObjectName::Pack(_))).unwrap();
@@ -629,10 +629,10 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     assert_eq!(told["earlier"][0]["object"], pack.to_string(), "{told}");
     assert!(contents(&to.path().join("data")) == contents(&printer.data));
     // the owner takes the thief's version off, and what was there is back; that cannot be removed for a day
-    let lock = printkeep::provider::cloud::lock::Lock::parse("1d");
+    let lock = printkeep::provider::s3::object_lock::ObjectLock::parse("1d");
     let owners = cloud(owner, owner_secret).locked(lock);
     let gone = run.block_on(owners.remove(&pack));
-    assert!(matches!(gone, Err(PlaceError::Locked(_))), "{gone:?}");
+    assert!(matches!(gone, Err(ProviderError::Locked(_))), "{gone:?}");
     assert_eq!(run.block_on(owners.get(&pack, None)).unwrap(), sent);
     pc.done(&["sync", "--pull", "metadata"]);
     let to = tempfile::tempdir().unwrap();

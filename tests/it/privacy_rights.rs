@@ -15,10 +15,10 @@ use printkeep::consent::sha256;
 use printkeep::core::name::hex;
 use printkeep::engine::EngineError;
 use printkeep::engine::account::AccountWriter;
-use printkeep::engine::facts::observe::{Scene, observe};
-use printkeep::store::entropy::SystemRandom;
-use printkeep::store::home;
-use printkeep::store::work_lock::{Waiting, Work};
+use printkeep::engine::privacy::records::observe::{Scene, observe};
+use printkeep::local::home;
+use printkeep::local::os_random::SystemRandom;
+use printkeep::local::work_lock::{Waiting, Work};
 use serde_json::Value;
 
 fn look_at(home: &Home, root: &Path) {

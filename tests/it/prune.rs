@@ -7,11 +7,11 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::support::keepers::{World, roster};
-use printkeep::core::keep::Statement;
+use printkeep::core::deletion_note::Statement;
 use printkeep::core::name::ObjectHash;
-use printkeep::core::roster::Standing;
+use printkeep::core::roster::Role;
 use printkeep::core::snapshot::Seen;
-use printkeep::engine::keep::Book;
+use printkeep::engine::repository::deletion_notes::DeletionNotes;
 use printkeep::engine::{Cancel, EngineError, Event, Phase};
 use proptest::prelude::*;
 
@@ -132,7 +132,7 @@ fn a_note_of_a_writer_counts_for_nothing_and_is_named() {
     drop(account);
     world.sync(1);
     world.sync(0);
-    assert!(!Book::read(&world.devices[0].open()).unwrap().is_forgotten(&printer.open().device.id, 1));
+    assert!(!DeletionNotes::read(&world.devices[0].open()).unwrap().is_forgotten(&printer.open().device.id, 1));
     let (exit, document) = world.devices[0].home.run(&["check"]);
     assert_eq!(exit, 7, "{document}");
     assert!(document["damaged"][0]["reason"].as_str().unwrap().contains("no keeper"), "{document}");
@@ -147,7 +147,7 @@ fn a_former_keeper_is_believed_as_far_as_a_present_one_vouches() {
     let mut world = printer_with(4);
     world.join("laptop");
     let ids: Vec<_> = world.devices.iter().map(|d| d.open().device.id).collect();
-    roster(&world, 0, &[(ids[2], Standing::Keeper)]);
+    roster(&world, 0, &[(ids[2], Role::MayDelete)]);
     world.devices[0].home.done(&["forget", "ender:1"]);
     world.sync(0);
     world.sync(2);
@@ -157,9 +157,9 @@ fn a_former_keeper_is_believed_as_far_as_a_present_one_vouches() {
     world.sync(0);
     world.devices[0].home.done(&["forget", "ender:3"]);
     world.sync(0);
-    roster(&world, 0, &[(ids[0], Standing::Writer)]);
+    roster(&world, 0, &[(ids[0], Role::AppendOnly)]);
     world.sync(2);
-    let book = Book::read(&world.devices[2].open()).unwrap();
+    let book = DeletionNotes::read(&world.devices[2].open()).unwrap();
     assert!(book.is_forgotten(&ids[1], 1) && book.is_pinned(&ids[1], 2) && !book.is_forgotten(&ids[1], 3));
     assert_eq!(book.refused().len(), 1);
     assert_eq!(book.newest().map(|Seen { number, .. }| number).max(), Some(1));
@@ -184,7 +184,7 @@ fn a_chain_of_heads_with_another_gap_is_told() {
     assert_eq!(keeper.home.run(&["check", "--store", "store"]).0, 7);
     let account = keeper.open();
     let device = world.devices[1].open().device.id;
-    let book = Book::read(&account).unwrap();
+    let book = DeletionNotes::read(&account).unwrap();
     let last = book.newest().find(|seen| seen.device == account.device.id).unwrap();
     keeper.forge(&account, vec![Statement::Forget(device, 3, ObjectHash::from_bytes([7; 32]))], last.number + 1, last.hash);
     let (exit, document) = keeper.home.run(&["check", "--store", "store"]);
@@ -203,12 +203,12 @@ fn a_prune_stopped_at_every_step_loses_no_chunk() {
     loop {
         let cancel = Cancel::default();
         let seen = AtomicUsize::new(0);
-        let watch = |event: Event<'_>| {
+        let on_event = |event: Event<'_>| {
             if is_step(&event) && seen.fetch_add(1, Ordering::Relaxed) >= steps {
                 cancel.cancel();
             }
         };
-        let done = world.devices[0].prune(&world.keyring, 0, &watch, &cancel);
+        let done = world.devices[0].prune(&world.keyring, 0, &on_event, &cancel);
         match done {
             Err(EngineError::Cancelled) => {}
             Ok(done) if done.removed.iter().all(|(_, count, _)| *count == 0) && done.marked == 0 && done.repacked.packs == 0 => {
@@ -253,14 +253,14 @@ fn a_snapshot_that_is_sent_in_the_middle_of_a_prune_comes_back() {
     for at in 0.. {
         world.begin_again(&saved);
         let seen = AtomicUsize::new(0);
-        let watch = |event: Event<'_>| {
+        let on_event = |event: Event<'_>| {
             if is_step(&event) && seen.fetch_add(1, Ordering::SeqCst) == at {
                 let (exit, document) = world.devices[1].home.run(&["sync"]);
                 assert!(exit == 0 || exit == 3, "{document}");
                 world.take_sent(1);
             }
         };
-        world.devices[0].prune(&world.keyring, 0, &watch, &Cancel::default()).unwrap();
+        world.devices[0].prune(&world.keyring, 0, &on_event, &Cancel::default()).unwrap();
         world.check();
         if seen.load(Ordering::SeqCst) <= at {
             assert!(at > 5, "{at}");
@@ -279,12 +279,12 @@ fn a_sync_with_a_prune_in_its_middle_leaves_a_whole_store() {
     for at in 0.. {
         world.begin_again(&saved);
         let seen = AtomicUsize::new(0);
-        let watch = |event: Event<'_>| {
+        let on_event = |event: Event<'_>| {
             if is_step(&event) && seen.fetch_add(1, Ordering::SeqCst) == at {
                 world.devices[0].home.done(&["prune", "--grace", "0d"]);
             }
         };
-        let report = world.devices[1].sync(&watch);
+        let report = world.devices[1].sync(&on_event);
         world.take_sent(1);
         let happened = seen.load(Ordering::SeqCst) > at;
         assert!(report.failed.is_empty() || happened, "{:?}", report.failed);
@@ -397,17 +397,17 @@ fn what_a_repack_that_was_cut_off_left_over_is_not_said_to_go_when_it_is_used() 
     world.forgotten(1, &[1]);
     keeper.home.done(&["prune", "--grace", "0d", "--repack-below", "0%"]);
     let (cancel, repacks) = (Cancel::default(), AtomicBool::new(false));
-    let watch = |event: Event<'_>| {
+    let on_event = |event: Event<'_>| {
         repacks.fetch_or(matches!(event, Event::Phase(Phase::Repacking)), Ordering::Relaxed);
         if repacks.load(Ordering::Relaxed) && matches!(event, Event::FileDone) {
             cancel.cancel();
         }
     };
-    assert!(matches!(keeper.prune(&world.keyring, 0, &watch, &cancel), Err(EngineError::Cancelled)));
+    assert!(matches!(keeper.prune(&world.keyring, 0, &on_event, &cancel), Err(EngineError::Cancelled)));
     assert!(repacks.load(Ordering::Relaxed));
     let done = keeper.home.done(&["prune", "--grace", "0d"]);
     assert!(done["repacked"]["packs"].as_u64() > Some(0) && done["repacked"]["written_bytes"] == 0, "used, not written: {done}");
-    assert_eq!(Book::read(&keeper.open()).unwrap().all_going().filter(|id| is_there(&world, id)).count(), 0);
+    assert_eq!(DeletionNotes::read(&keeper.open()).unwrap().all_going().filter(|id| is_there(&world, id)).count(), 0);
     world.sync(1);
     world.change(1, 3);
     world.backup(1);

@@ -8,13 +8,13 @@ use keyring_core::{CredentialStore, Error, mock};
 use printkeep::core::keys::Keyring;
 use printkeep::core::secret::SecretText;
 use printkeep::engine::EngineError;
+use printkeep::engine::account::slots::{Key, unlock};
 use printkeep::engine::account::{Account, AccountWriter};
-use printkeep::engine::reading_key::{self, Held};
-use printkeep::engine::unlock::{Key, unlock};
-use printkeep::store::entropy::SystemRandom;
-use printkeep::store::home;
-use printkeep::store::system_keyring::{KeyringError, SystemKeyring};
-use printkeep::store::work_lock::{Waiting, Work};
+use printkeep::engine::key_agent::reading_key::{self, Held};
+use printkeep::local::home;
+use printkeep::local::os_random::SystemRandom;
+use printkeep::local::system_keyring::{KeyringError, SystemKeyring};
+use printkeep::local::work_lock::{Waiting, Work};
 
 /// A home with a passphrase, a snapshot, and no recovery kit left in it.
 fn pc() -> Home {
@@ -78,7 +78,7 @@ fn both_halves_open_the_account_and_neither_does_alone() {
     // the same session and the same file, in the hands of another device
     let another = pc();
     let at = home::Home::at(another.path.clone());
-    let mut other = Account::look(&at, at.accounts().unwrap().remove(0)).unwrap();
+    let mut other = Account::open_read_only(&at, at.accounts().unwrap().remove(0)).unwrap();
     std::fs::write(other.folder().join("reading.sealed"), &good).unwrap();
     other.device.id = account.device.id;
     assert!(reading_key::recall(&other, &system).is_err());

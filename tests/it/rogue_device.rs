@@ -10,9 +10,9 @@ use printkeep::core::name::{ChunkId, ObjectHash, ObjectId, ObjectName};
 use printkeep::core::pack::{PackRecord, PackWriter};
 use printkeep::core::seal::{self, Sealed, With};
 use printkeep::core::snapshot::{ChunkRef, Head, Needs, Stats};
+use printkeep::local::device::Device;
+use printkeep::local::os_random::SystemRandom;
 use printkeep::provider::folder::Folder;
-use printkeep::store::device::Device;
-use printkeep::store::entropy::SystemRandom;
 use zeroize::Zeroizing;
 
 /// Three devices of one account that share a store; the second one's keys are in wrong hands.

@@ -126,13 +126,13 @@ fn copy_all(from: &Path, to: &Path) {
     });
 }
 
-fn kinds(alarms: &[Value]) -> Vec<(String, String)> {
+fn kinds(store_problems: &[Value]) -> Vec<(String, String)> {
     let text = |v: &Value| v.as_str().unwrap_or("").to_owned();
-    alarms.iter().map(|a| (text(&a["kind"]), text(&a["device"]))).collect()
+    store_problems.iter().map(|a| (text(&a["kind"]), text(&a["device"]))).collect()
 }
 
-fn has(alarms: &[Value], kind: &str, device: &str) -> bool {
-    kinds(alarms).iter().any(|(k, d)| k == kind && d == device)
+fn has(store_problems: &[Value], kind: &str, device: &str) -> bool {
+    kinds(store_problems).iter().any(|(k, d)| k == kind && d == device)
 }
 
 /// S5: each earlier complete state, shown to each device.

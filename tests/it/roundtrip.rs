@@ -1,16 +1,17 @@
 //! The road out and home, through the library: what is backed up comes back byte for byte.
 
 use printkeep::core::slot::Cost;
+use printkeep::engine::account::slots::{Key, unlock};
 use printkeep::engine::account::{AccountWriter, NewAccount};
-use printkeep::engine::backup::{self, Profile};
-use printkeep::engine::entries::Snapshot;
-use printkeep::engine::fetch::Fetcher;
-use printkeep::engine::observe::{Root, Rules};
-use printkeep::engine::places::Places;
-use printkeep::engine::unlock::{Key, unlock};
-use printkeep::engine::{Cancel, restore, select};
-use printkeep::store::entropy::SystemRandom;
-use printkeep::store::home::{AccountName, Home};
+use printkeep::engine::backup::scan::{Root, Rules};
+use printkeep::engine::profile::Profile;
+use printkeep::engine::repository::chunk_reader::ChunkReader;
+use printkeep::engine::repository::read_order::ReadOrder;
+use printkeep::engine::repository::snapshot::Snapshot;
+use printkeep::engine::repository::snapshots;
+use printkeep::engine::{Cancel, backup, restore};
+use printkeep::local::home::{AccountName, Home};
+use printkeep::local::os_random::SystemRandom;
 
 #[test]
 fn out_and_home() {
@@ -50,9 +51,9 @@ fn out_and_home() {
     let report = backup::backup(&mut account, &request, &random, &quiet, &Cancel::default()).unwrap();
     println!("{report:?}");
     let keyring = unlock(&account, &Key::Kit(kit)).unwrap();
-    let catalog = printkeep::engine::catalog::Catalog::open(&account).unwrap();
-    let fetcher = Fetcher::new(&catalog, Places::vault_only(&account), &keyring, account.device.id);
-    let info = select::choose(&account, "latest").unwrap();
+    let chunk_index = printkeep::engine::repository::chunk_index::ChunkIndex::open(&account).unwrap();
+    let fetcher = ChunkReader::new(&chunk_index, ReadOrder::vault_only(&account), &keyring, account.device.id);
+    let info = snapshots::choose(&account, "latest").unwrap();
     let snapshot = Snapshot::open(&fetcher, info.head).unwrap();
     let to = dir.path().join("out");
     let request = restore::Request {

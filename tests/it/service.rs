@@ -44,8 +44,8 @@ fn ask(home: &Home, request: Value, events: &Mutex<Vec<Event>>) -> Result<Reply,
 
 /// What is left behind in the log, without times.
 fn trail(home: &Home) -> Vec<(String, String, String, u64)> {
-    let at = printkeep::store::home::Home::at(home.path.clone());
-    let account = Account::look(&at, Account::choose(&at, None).unwrap()).unwrap();
+    let at = printkeep::local::home::Home::at(home.path.clone());
+    let account = Account::open_read_only(&at, Account::choose(&at, None).unwrap()).unwrap();
     let mut found = Vec::new();
     account
         .check_trail(&mut |entry| {

@@ -6,9 +6,9 @@ use crate::support::server::{self, account, keys, new_name, runtime, sealed};
 use crate::support::sftp::{Manner, PASSWORD, SftpServer};
 use printkeep::core::name::ObjectName;
 use printkeep::provider::address::Pin;
-use printkeep::provider::{PlaceError, Provider};
+use printkeep::provider::{Provider, ProviderError};
 
-fn get(place: &dyn Provider) -> PlaceError {
+fn get(place: &dyn Provider) -> ProviderError {
     runtime().block_on(place.get(&new_name(), None)).unwrap_err()
 }
 
@@ -16,12 +16,15 @@ fn get(place: &dyn Provider) -> PlaceError {
 fn only_a_pinned_host_key_is_trusted_and_a_new_one_is_shown() {
     let server = SftpServer::start(Manner::OpenSsh);
     let other = Pin([7; 32]).as_fingerprint();
-    assert_eq!(get(&server.place(account(1))), PlaceError::Missing);
-    assert_eq!(get(&server.place_of(account(1), &[other.clone(), server.fingerprint.clone()], &server.key)), PlaceError::Missing);
+    assert_eq!(get(&server.place(account(1))), ProviderError::Missing);
+    assert_eq!(
+        get(&server.place_of(account(1), &[other.clone(), server.fingerprint.clone()], &server.key)),
+        ProviderError::Missing
+    );
     let new = get(&server.place_of(account(1), &[], &server.key));
-    assert_eq!(new, PlaceError::NewKey(Pin::parse(&server.fingerprint).unwrap()));
+    assert_eq!(new, ProviderError::NewKey(Pin::parse(&server.fingerprint).unwrap()));
     assert!(new.to_string().contains(&format!("--pin {}", server.fingerprint)), "{new}");
-    let PlaceError::NotTrusted(why) = get(&server.place_of(account(1), std::slice::from_ref(&other), &server.key)) else {
+    let ProviderError::NotTrusted(why) = get(&server.place_of(account(1), std::slice::from_ref(&other), &server.key)) else {
         panic!()
     };
     assert!(why.contains(&server.fingerprint) && why.contains(&other), "{why}");
@@ -32,10 +35,10 @@ fn keys_and_passwords_let_in_and_wrong_ones_do_not() {
     let server = SftpServer::start(Manner::OpenSsh);
     let pins = [server.fingerprint.clone()];
     let other = SftpServer::start(Manner::OpenSsh);
-    assert_eq!(get(&server.place_of(account(1), &pins, PASSWORD)), PlaceError::Missing);
+    assert_eq!(get(&server.place_of(account(1), &pins, PASSWORD)), ProviderError::Missing);
     for wrong in ["wrong", &other.key] {
         let error = get(&server.place_of(account(1), &pins, wrong));
-        assert!(matches!(error, PlaceError::Refused(_)), "{error:?}");
+        assert!(matches!(error, ProviderError::Refused(_)), "{error:?}");
         assert!(!error.to_string().contains("PRIVATE"));
     }
 }
@@ -49,9 +52,9 @@ fn a_key_with_a_passphrase_needs_it() {
     let sealed = key.encrypt(&mut russh::keys::key::safe_rng(), "my phrase").unwrap();
     let pem = sealed.to_openssh(Default::default()).unwrap();
     let place = |phrase: &str| server.place_of(account(1), &pins, &format!("{}\n{phrase}", pem.trim_end()));
-    assert_eq!(get(&place("my phrase\n")), PlaceError::Missing);
+    assert_eq!(get(&place("my phrase\n")), ProviderError::Missing);
     for wrong in ["", "other\n"] {
-        assert!(matches!(get(&place(wrong)), PlaceError::Refused(_)));
+        assert!(matches!(get(&place(wrong)), ProviderError::Refused(_)));
     }
 }
 
@@ -62,7 +65,7 @@ fn an_upload_that_was_cut_off_goes_on_where_it_was() {
     let runtime = runtime();
     let blocks = object.bytes().len().div_ceil(32 * 1024);
     let first = runtime.block_on(place.put(&object)).map(|_| ());
-    assert!(first.as_ref().is_err_and(PlaceError::is_transient), "{first:?}");
+    assert!(first.as_ref().is_err_and(ProviderError::is_transient), "{first:?}");
     let before = server.writes.swap(0, Ordering::Relaxed);
     runtime.block_on(place.put(&object)).unwrap();
     let after = server.writes.load(Ordering::Relaxed);
@@ -97,7 +100,7 @@ fn a_server_that_cannot_write_is_told_as_full() {
     let server = SftpServer::start(Manner::Full);
     let object = sealed(&keys(account(1)), ObjectName::Roster(1), 100);
     let error = runtime().block_on(server.place(account(1)).put(&object)).unwrap_err();
-    assert!(matches!(error, PlaceError::Full(_)), "{error:?}");
+    assert!(matches!(error, ProviderError::Full(_)), "{error:?}");
 }
 
 #[test]
@@ -113,5 +116,5 @@ fn a_host_that_is_no_ssh_server_is_told_soon() {
         printkeep::provider::credentials::Credentials::parse(PASSWORD, printkeep::provider::credentials::CredentialKind::Ssh);
     let place =
         printkeep::provider::sftp::Sftp::new(&server::permit(), &address, &trust, credentials.unwrap(), account(1)).unwrap();
-    assert!(matches!(get(&place), PlaceError::Unreachable(_) | PlaceError::Nonsense(_)));
+    assert!(matches!(get(&place), ProviderError::Unreachable(_) | ProviderError::Nonsense(_)));
 }

@@ -7,8 +7,8 @@ use std::sync::Once;
 
 use printkeep::core::random::Random;
 use printkeep::core::secret::Secret;
-use printkeep::store::entropy::SystemRandom;
-use printkeep::store::state::{Backend, Change, Opened, State, StateError, Table, is_guarding, set_aside};
+use printkeep::local::cache::{Backend, Cache, CacheError, Change, Opened, Table, is_guarding, set_aside};
+use printkeep::local::os_random::SystemRandom;
 
 const BACKENDS: [Backend; 2] = [Backend::Sled, Backend::Redb];
 const KEYS: u32 = 400;
@@ -30,22 +30,22 @@ fn key(n: u8) -> Secret<32> {
     Secret::filled_by(|bytes| bytes.fill(n))
 }
 
-fn open(folder: &Path, backend: Backend) -> Result<Opened, StateError> {
-    State::open(folder, backend, &key(1), &[7; 32], &SystemRandom::new())
+fn open(folder: &Path, backend: Backend) -> Result<Opened, CacheError> {
+    Cache::open(folder, backend, &key(1), &[7; 32], &SystemRandom::new())
 }
 
 fn value(n: u32) -> Vec<u8> {
     [n.to_le_bytes().as_slice(), &vec![n as u8; (n % 300) as usize]].concat()
 }
 
-fn fill(state: &State) {
+fn fill(state: &Cache) {
     let changes: Vec<_> = (0..KEYS).map(|n| Change::put(Table::Files, &n.to_le_bytes(), value(n))).collect();
     state.apply(&changes).unwrap();
     state.barrier().unwrap();
 }
 
 /// Reads every value two ways: each is what was put or is not there. Gives how many are there.
-fn check(state: &State) -> Result<u32, StateError> {
+fn check(state: &Cache) -> Result<u32, CacheError> {
     let mut seen = 0;
     for n in 0..KEYS {
         if let Some(found) = state.get(Table::Files, &n.to_le_bytes())? {
@@ -69,7 +69,7 @@ fn run(folder: &Path, backend: Backend) -> (u32, Option<String>) {
         let seen = check(&state)?;
         state.apply(&[Change::put(Table::Chunks, b"new", b"value".to_vec())])?;
         state.barrier()?;
-        Ok::<_, StateError>((seen, rebuilt.map(|why| why.to_string())))
+        Ok::<_, CacheError>((seen, rebuilt.map(|why| why.to_string())))
     };
     match attempt() {
         Ok(done) => done,
@@ -252,7 +252,7 @@ fn another_stamp_key_or_backend_begins_anew() {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("state");
             fill(&open(&path, backend).unwrap().state);
-            let Opened { state, rebuilt } = State::open(&path, backend_then, &key_then, &[stamp; 32], &random).unwrap();
+            let Opened { state, rebuilt } = Cache::open(&path, backend_then, &key_then, &[stamp; 32], &random).unwrap();
             assert!(rebuilt.map(|why| why.to_string()).unwrap_or_default().contains(reason), "{backend:?} {reason}");
             assert_eq!(check(&state).unwrap(), 0);
         }
@@ -279,6 +279,6 @@ fn only_a_disk_that_gives_no_room_is_an_error_and_says_where() {
         std::fs::write(folder.path().join("file"), "").unwrap();
         let path = folder.path().join("file").join("state");
         let error = open(&path, backend).err().unwrap();
-        assert!(matches!(&error, StateError::Folder(what) if what.contains(&path.display().to_string())), "{backend:?}: {error}");
+        assert!(matches!(&error, CacheError::Folder(what) if what.contains(&path.display().to_string())), "{backend:?}: {error}");
     }
 }

@@ -8,8 +8,8 @@ use crate::support::server::{
     write,
 };
 use printkeep::provider::address::Trust;
-use printkeep::provider::cloud::Cloud;
-use printkeep::provider::{PlaceError, Provider};
+use printkeep::provider::s3::S3;
+use printkeep::provider::{Provider, ProviderError};
 
 const TLS13: &[&rustls::SupportedProtocolVersion] = &[&rustls::version::TLS13];
 const TLS12: &[&rustls::SupportedProtocolVersion] = &[&rustls::version::TLS12];
@@ -21,9 +21,9 @@ fn trust(identity: &Identity) -> (Trust, tempfile::TempDir) {
     (Trust::new(Some(file), &[], false, false).unwrap(), folder)
 }
 
-fn get(server: &Rude, scheme: &str, trust: &Trust) -> Result<Vec<u8>, PlaceError> {
+fn get(server: &Rude, scheme: &str, trust: &Trust) -> Result<Vec<u8>, ProviderError> {
     let url = format!("s3://bucket?endpoint={scheme}://127.0.0.1:{}", server.address.port());
-    let cloud = Cloud::new(&permit(), &s3_address(&url), trust, &credentials(), account(1))?;
+    let cloud = S3::new(&permit(), &s3_address(&url), trust, &credentials(), account(1))?;
     runtime().block_on(cloud.get(&new_name(), None))
 }
 
@@ -32,7 +32,7 @@ fn the_right_root_passes() {
     let identity = identity(&["127.0.0.1"], |_| {});
     let (trust, _folder) = trust(&identity);
     let server = Rude::start(Some(server_config(&identity, TLS13)), NOT_FOUND, 0);
-    assert_eq!(get(&server, "https", &trust), Err(PlaceError::Missing));
+    assert_eq!(get(&server, "https", &trust), Err(ProviderError::Missing));
 }
 
 #[test]
@@ -41,12 +41,12 @@ fn wrong_roots_names_and_dates_are_refused() {
     let (trusting_right, _folder) = trust(&right);
     let other_root = identity(&["127.0.0.1"], |_| {});
     let server = Rude::start(Some(server_config(&other_root, TLS13)), NOT_FOUND, 0);
-    assert!(matches!(get(&server, "https", &trusting_right), Err(PlaceError::NotTrusted(_))));
+    assert!(matches!(get(&server, "https", &trusting_right), Err(ProviderError::NotTrusted(_))));
 
     let wrong_name = identity(&["example.net"], |_| {});
     let server = Rude::start(Some(server_config(&wrong_name, TLS13)), NOT_FOUND, 0);
     let (trusting, _kept) = trust(&wrong_name);
-    assert!(matches!(get(&server, "https", &trusting), Err(PlaceError::NotTrusted(_))));
+    assert!(matches!(get(&server, "https", &trusting), Err(ProviderError::NotTrusted(_))));
 
     let expired = identity(&["127.0.0.1"], |params| {
         params.not_before = rcgen::date_time_ymd(2001, 1, 1);
@@ -54,7 +54,7 @@ fn wrong_roots_names_and_dates_are_refused() {
     });
     let server = Rude::start(Some(server_config(&expired, TLS13)), NOT_FOUND, 0);
     let (trusting, _kept) = trust(&expired);
-    assert!(matches!(get(&server, "https", &trusting), Err(PlaceError::NotTrusted(_))));
+    assert!(matches!(get(&server, "https", &trusting), Err(ProviderError::NotTrusted(_))));
 }
 
 #[test]
@@ -66,9 +66,9 @@ fn pins_trust_a_key_and_nothing_else() {
     };
     let server = Rude::start(Some(server_config(&pinned, TLS13)), NOT_FOUND, 0);
     let right = Trust::new(None, &pin(&pinned), false, false).unwrap();
-    assert_eq!(get(&server, "https", &right), Err(PlaceError::Missing));
+    assert_eq!(get(&server, "https", &right), Err(ProviderError::Missing));
     let wrong = Trust::new(None, &pin(&identity(&["whatever.example"], |_| {})), false, false).unwrap();
-    assert!(matches!(get(&server, "https", &wrong), Err(PlaceError::NotTrusted(_))));
+    assert!(matches!(get(&server, "https", &wrong), Err(ProviderError::NotTrusted(_))));
 }
 
 #[test]
@@ -76,20 +76,20 @@ fn tls_1_2_is_refused_unless_the_owner_allows_it() {
     let identity = identity(&["127.0.0.1"], |_| {});
     let (strict, folder) = trust(&identity);
     let server = Rude::start(Some(server_config(&identity, TLS12)), NOT_FOUND, 0);
-    assert!(matches!(get(&server, "https", &strict), Err(PlaceError::NotTrusted(_))));
+    assert!(matches!(get(&server, "https", &strict), Err(ProviderError::NotTrusted(_))));
     let lenient = Trust::new(Some(folder.path().join("ca.pem")), &[], false, true).unwrap();
-    assert_eq!(get(&server, "https", &lenient), Err(PlaceError::Missing));
+    assert_eq!(get(&server, "https", &lenient), Err(ProviderError::Missing));
 }
 
 #[test]
 fn an_unknown_host_needs_trust_of_its_own() {
     let server = Rude::start(None, NOT_FOUND, 0);
-    assert!(matches!(get(&server, "https", &Trust::default()), Err(PlaceError::NotTrusted(why)) if why.contains("--pin")));
+    assert!(matches!(get(&server, "https", &Trust::default()), Err(ProviderError::NotTrusted(why)) if why.contains("--pin")));
     assert_eq!(server.connections.load(Ordering::Relaxed), 0);
 }
 
 /// A reply, how many more blocks follow it, and what is to be said of it.
-type Case = (&'static [u8], usize, fn(&PlaceError) -> bool);
+type Case = (&'static [u8], usize, fn(&ProviderError) -> bool);
 
 /// Replies that no S3 server gives: each ends soon, in bounded memory, with a reason, and none is taken for an object.
 #[test]
@@ -100,22 +100,22 @@ fn hostile_replies_end_soon_and_are_told() {
         (
             b"HTTP/1.1 404 Not Found\r\ncontent-length: 41\r\n\r\n<Error><Code>NoSuchBucket</Code></Error>  ",
             0,
-            |e| matches!(e, PlaceError::Refused(why) if why.contains("no such bucket")),
+            |e| matches!(e, ProviderError::Refused(why) if why.contains("no such bucket")),
         ),
-        (b"hello\r\n\r\n", 0, |e| matches!(e, PlaceError::Nonsense(_) | PlaceError::Unreachable(_))),
-        (b"", 0, |e| matches!(e, PlaceError::Unreachable(_))),
+        (b"hello\r\n\r\n", 0, |e| matches!(e, ProviderError::Nonsense(_) | ProviderError::Unreachable(_))),
+        (b"", 0, |e| matches!(e, ProviderError::Unreachable(_))),
         (b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n", 0, |e| {
-            matches!(e, PlaceError::Nonsense(_))
+            matches!(e, ProviderError::Nonsense(_))
         }),
-        (b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\nshort", 0, |e| matches!(e, PlaceError::Unreachable(_))),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\nshort", 0, |e| matches!(e, ProviderError::Unreachable(_))),
         (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nffffffff\r\n", 2000, |e| {
-            matches!(e, PlaceError::Nonsense(_) | PlaceError::Unreachable(_))
+            matches!(e, ProviderError::Nonsense(_) | ProviderError::Unreachable(_))
         }),
         (b"HTTP/1.1 403 Forbidden\r\ncontent-length: 47\r\n\r\n<Error><Code>SignatureDoesNotMatch</Code></Error", 0, |e| {
-            matches!(e, PlaceError::Refused(_))
+            matches!(e, ProviderError::Refused(_))
         }),
         (b"HTTP/1.1 503 Slow Down\r\ncontent-length: 0\r\n\r\n", 0, |e| e.is_transient()),
-        (b"HTTP/1.1 507 Full\r\ncontent-length: 0\r\n\r\n", 0, |e| matches!(e, PlaceError::Full(_))),
+        (b"HTTP/1.1 507 Full\r\ncontent-length: 0\r\n\r\n", 0, |e| matches!(e, ProviderError::Full(_))),
     ];
     for (reply, more, expected) in cases {
         let server = Rude::start(Some(server_config(&identity, TLS13)), reply, more);
@@ -140,10 +140,10 @@ fn hostile_listings_are_refused() {
     for (reply, more) in replies.into_iter().zip([0, 0, 1000]) {
         let server = Rude::start(Some(server_config(&identity, TLS13)), reply, more);
         let url = format!("s3://bucket?endpoint=https://127.0.0.1:{}", server.address.port());
-        let cloud = Cloud::new(&permit(), &s3_address(&url), &trust, &credentials(), account(1)).unwrap();
+        let cloud = S3::new(&permit(), &s3_address(&url), &trust, &credentials(), account(1)).unwrap();
         let mut told = 0;
         let listed = runtime().block_on(cloud.list("packs", &mut |page| told += page.len()));
-        assert!(matches!(listed, Err(PlaceError::Nonsense(_) | PlaceError::Unreachable(_))), "{listed:?}");
+        assert!(matches!(listed, Err(ProviderError::Nonsense(_) | ProviderError::Unreachable(_))), "{listed:?}");
         assert_eq!(told, 0);
     }
 }
@@ -164,8 +164,7 @@ fn requests_tell_nothing_of_the_machine_and_go_through_no_proxy() {
     });
     let url = format!("s3://bucket?endpoint=http://127.0.0.1:{port}");
     let cloud =
-        Cloud::new(&permit(), &s3_address(&url), &Trust::new(None, &[], true, false).unwrap(), &credentials(), account(1))
-            .unwrap();
+        S3::new(&permit(), &s3_address(&url), &Trust::new(None, &[], true, false).unwrap(), &credentials(), account(1)).unwrap();
     let object = sealed(&keys(account(1)), new_name(), 10);
     let _ = runtime.block_on(cloud.put(&object));
     let request = runtime.block_on(seen).unwrap();

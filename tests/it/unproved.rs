@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::program::{Home, PASSPHRASE, contents, gcode, noise};
 use printkeep::core::name::{ObjectId, ObjectName};
-use printkeep::store::device::Device;
+use printkeep::local::device::Device;
 
 struct World {
     home: Home,

@@ -4,25 +4,25 @@ use std::sync::Arc;
 
 use crate::support::server::{account, keys, new_name, runtime, sealed};
 use crate::support::webdav::{Auth, DavServer, Manner, PASSWORD, USER};
+use printkeep::local::os_random::SystemRandom;
 use printkeep::provider::retry::Retry;
-use printkeep::provider::{PlaceError, Provider};
-use printkeep::store::entropy::SystemRandom;
+use printkeep::provider::{Provider, ProviderError};
 
-fn put(place: &dyn Provider) -> Result<(), PlaceError> {
+fn put(place: &dyn Provider) -> Result<(), ProviderError> {
     let object = sealed(&keys(account(1)), new_name(), 1000);
     runtime().block_on(place.put(&object)).map(|_| ())
 }
 
 #[test]
 fn refusals_are_told_as_what_they_are() {
-    let case = |manner, expected: fn(&PlaceError) -> bool| {
+    let case = |manner, expected: fn(&ProviderError) -> bool| {
         let error = put(&DavServer::start(manner, Auth::Basic).place(account(1))).unwrap_err();
         assert!(expected(&error), "{manner:?}: {error:?}");
     };
-    case(Manner::Full, |e| matches!(e, PlaceError::Full(_)));
-    case(Manner::ReadOnly, |e| matches!(e, PlaceError::ReadOnly(_)));
-    case(Manner::Redirects, |e| matches!(e, PlaceError::Nonsense(_)));
-    case(Manner::LosesBytes, |e| matches!(e, PlaceError::Nonsense(_)));
+    case(Manner::Full, |e| matches!(e, ProviderError::Full(_)));
+    case(Manner::ReadOnly, |e| matches!(e, ProviderError::ReadOnly(_)));
+    case(Manner::Redirects, |e| matches!(e, ProviderError::Nonsense(_)));
+    case(Manner::LosesBytes, |e| matches!(e, ProviderError::Nonsense(_)));
     case(Manner::Locked(1), |e| e.is_transient());
 }
 
@@ -30,7 +30,7 @@ fn refusals_are_told_as_what_they_are() {
 fn wrong_users_are_told_after_few_requests() {
     for auth in [Auth::Basic, Auth::Sha256, Auth::Md5] {
         let server = DavServer::start(Manner::Honest, auth);
-        assert!(matches!(put(&server.place_of(account(1), USER, "wrong")), Err(PlaceError::Refused(_))), "{auth:?}");
+        assert!(matches!(put(&server.place_of(account(1), USER, "wrong")), Err(ProviderError::Refused(_))), "{auth:?}");
         assert!(server.methods().len() <= 3);
         put(&server.place_of(account(1), USER, PASSWORD)).unwrap();
     }
@@ -121,6 +121,6 @@ fn hostile_listings_end_soon_and_are_told() {
         server.files.lock().unwrap().insert(format!("/dav/a b/{}", account(1)), None);
         server.files.lock().unwrap().insert(format!("/dav/a b/{}/slots", account(1)), None);
         let listed = runtime().block_on(place.list("slots", &mut |_| {}));
-        assert!(matches!(listed, Err(PlaceError::Nonsense(_) | PlaceError::Unreachable(_))), "{manner:?}: {listed:?}");
+        assert!(matches!(listed, Err(ProviderError::Nonsense(_) | ProviderError::Unreachable(_))), "{manner:?}: {listed:?}");
     }
 }

@@ -14,11 +14,12 @@ use crate::app::work::Work;
 use crate::app::{Event, Failure};
 use crate::core::manifest::{self, Node};
 use crate::core::name::RelPath;
-use crate::engine::content::content;
-use crate::engine::entries::Snapshot;
-use crate::engine::named::named;
-use crate::engine::{EngineError, select};
-use crate::store::audit;
+use crate::engine::EngineError;
+use crate::engine::repository::content::content;
+use crate::engine::repository::named::named;
+use crate::engine::repository::snapshot::Snapshot;
+use crate::engine::repository::snapshots;
+use crate::local::audit;
 use crate::text;
 
 /// Gives the content of a file as [`Event::Content`].
@@ -65,7 +66,7 @@ impl Job for Cat {
 
     fn run(self, work: &Work<'_>) -> Result<Given, Failure> {
         let reading = Reading::open(work, &self.unlock)?;
-        let info = select::choose(&reading.account, &self.snapshot)?;
+        let info = snapshots::choose(&reading.account, &self.snapshot)?;
         let which = Which::of(&info);
         let fetcher = reading.fetcher(&info);
         let snapshot = Snapshot::open(&fetcher, info.head)?;

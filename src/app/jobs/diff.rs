@@ -10,9 +10,10 @@ use crate::app::request::{Audited, Job};
 use crate::app::unlock::Unlock;
 use crate::app::work::Work;
 use crate::app::{Event, Failure};
-use crate::engine::entries::Snapshot;
-use crate::engine::{browse, select};
-use crate::store::audit;
+use crate::engine::repository::snapshot::Snapshot;
+use crate::engine::repository::snapshots;
+use crate::engine::restore::browse;
+use crate::local::audit;
 
 /// Compares two snapshots.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -53,7 +54,8 @@ impl Job for Diff {
 
     fn run(self, work: &Work<'_>) -> Result<Changes, Failure> {
         let reading = Reading::open(work, &self.unlock)?;
-        let (before, after) = (select::choose(&reading.account, &self.before)?, select::choose(&reading.account, &self.after)?);
+        let (before, after) =
+            (snapshots::choose(&reading.account, &self.before)?, snapshots::choose(&reading.account, &self.after)?);
         let mut reply = Changes { before: Which::of(&before), after: Which::of(&after), count: 0, changes: Vec::new() };
         let fetchers = (reading.fetcher(&before), reading.fetcher(&after));
         let before = Snapshot::open(&fetchers.0, before.head)?;

@@ -14,10 +14,10 @@ use crate::app::work::Work;
 use crate::app::{Event, Failure};
 use crate::core::manifest::Node;
 use crate::core::name::RelPath;
-use crate::engine::entries::Snapshot;
-use crate::engine::keep::Book;
-use crate::engine::select;
-use crate::store::audit;
+use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::snapshot::Snapshot;
+use crate::engine::repository::snapshots;
+use crate::local::audit;
 use crate::text;
 
 /// Finds files.
@@ -91,10 +91,10 @@ impl Job for Find {
             pattern.is_match(&String::from_utf8_lossy(meant))
         };
         let reading = Reading::open(work, &self.unlock)?;
-        let book = Book::read(&reading.account)?;
+        let book = DeletionNotes::read(&reading.account)?;
         let snapshots = match &self.snapshot {
-            Some(name) => vec![select::choose(&reading.account, name)?],
-            None => select::snapshots(&reading.account)?.0,
+            Some(name) => vec![snapshots::choose(&reading.account, name)?],
+            None => snapshots::snapshots(&reading.account)?.0,
         };
         let mut findings = Findings { pattern: self.pattern.clone(), count: 0, found: Vec::new() };
         for info in snapshots {

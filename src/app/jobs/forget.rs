@@ -8,11 +8,12 @@ use crate::app::reply::{Answer, Tally};
 use crate::app::request::{Audited, Job, Recording};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure};
-use crate::engine::keep::forget::{self, Judged, Request};
-use crate::engine::keep::{Book, write};
-use crate::engine::retention::{Rules, Verdict};
-use crate::engine::select;
-use crate::store::audit::Event;
+use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::snapshots;
+use crate::engine::retention::forget::{self, Judged, Request};
+use crate::engine::retention::policy::{Rules, Verdict};
+use crate::engine::retention::write_note;
+use crate::local::audit::Event;
 use crate::text;
 
 /// Forgets snapshots.
@@ -110,16 +111,16 @@ impl Job for Forget {
         }
         let account = work.look()?;
         if !self.dry_run {
-            write::must_be_keeper(&account)?;
+            write_note::must_may_delete(&account)?;
         }
-        let (session, book) = (work.session, Book::read(&account)?);
+        let (session, book) = (work.session, DeletionNotes::read(&account)?);
         let request = Request { snapshots: &self.snapshots, rules: &rules, device: self.device.as_deref(), now: session.now() };
         let judged = forget::choose(&account, &book, &request)?;
         let gone = judged.iter().filter(|one| one.verdict == Verdict::Drop).count() as u64;
         if !self.dry_run && gone > 0 {
             forget::forget(&work.open(Purpose::Small)?, &judged, request.now, &session.random)?;
         }
-        let (all, _) = select::snapshots(&account)?;
+        let (all, _) = snapshots::snapshots(&account)?;
         let before = all.iter().filter(|one| !book.forgets(&one.head.device, one.head.number, &one.hash)).count() as u64;
         Ok(Forgotten {
             dry_run: self.dry_run,

@@ -3,19 +3,18 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use crate::engine::runtime::Runtime;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text};
 use crate::config::{self, Config};
 use crate::core::name::ObjectName;
+use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::letters::{self, Arrival, Inbox, OLD, Outbox, Sent, State, Waiting};
-use crate::engine::places::Store;
-use crate::engine::verify::Shelf;
-use crate::engine::{EngineError, stores};
+use crate::engine::inbox::{self, Arrival, Inbox, OLD, Outbox, Sent, State, Waiting};
+use crate::engine::repository::remote::{Shelf, Store};
+use crate::engine::repository::stores;
+use crate::engine::runtime::Runtime;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// What went to and came from a store.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -172,7 +171,7 @@ fn look_and_exchange(
     runtime: &Runtime,
 ) -> Result<Exchanged, Failure> {
     let opened = stores::open(account, store).map_err(EngineError::from)?;
-    let there = letters::held(&Shelf::new(&*opened.provider, runtime))?;
+    let there = inbox::held(&Shelf::new(&*opened.provider, runtime))?;
     through(work, config, account, (&opened, runtime), &there)
 }
 
@@ -203,9 +202,9 @@ fn through(
     let session = work.session;
     let shelf = Shelf::new(&*store.provider, runtime);
     let names: Vec<String> = config.stores.iter().map(|store| store.name.clone()).collect();
-    let carried = letters::carry(account, &shelf, (&store.name, &names), there, &session.random, work.cancel)?;
+    let carried = inbox::carry(account, &shelf, (&store.name, &names), there, &session.random, work.cancel)?;
     let inbox = config.inbox.as_ref().map(|inbox| Inbox { folder: inbox.path.clone(), max_size: inbox.max_bytes });
-    let arrivals = letters::receive(account, &shelf, there, inbox.as_ref(), work.cancel)?;
+    let arrivals = inbox::receive(account, &shelf, there, inbox.as_ref(), work.cancel)?;
     Waiting::remember(account, &store.name, &arrivals, &session.random)?;
     let files = |sent: &[Sent]| sent.iter().map(|sent| SentFile::of(account, sent, session.now())).collect();
     Ok(Exchanged {

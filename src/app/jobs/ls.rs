@@ -12,10 +12,11 @@ use crate::app::request::{Audited, Job};
 use crate::app::unlock::Unlock;
 use crate::app::work::Work;
 use crate::app::{Event, Failure};
-use crate::engine::entries::Snapshot;
-use crate::engine::named::named;
-use crate::engine::{browse, select};
-use crate::store::audit;
+use crate::engine::repository::named::named;
+use crate::engine::repository::snapshot::Snapshot;
+use crate::engine::repository::snapshots;
+use crate::engine::restore::browse;
+use crate::local::audit;
 
 /// Lists a snapshot, or what is at a path in it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -59,7 +60,7 @@ impl Job for Ls {
 
     fn run(self, work: &Work<'_>) -> Result<Listing, Failure> {
         let reading = Reading::open(work, &self.unlock)?;
-        let info = select::choose(&reading.account, &self.snapshot)?;
+        let info = snapshots::choose(&reading.account, &self.snapshot)?;
         let mut listing = Listing { which: Which::of(&info), count: 0, entries: Vec::new() };
         let fetcher = reading.fetcher(&info);
         let snapshot = Snapshot::open(&fetcher, info.head)?;

@@ -7,9 +7,9 @@ use crate::app::Failure;
 use crate::app::reply::Answer;
 use crate::app::request::{Audited, Job};
 use crate::app::work::{Purpose, Work};
-use crate::engine::keep::forget;
-use crate::engine::select::SnapshotInfo;
-use crate::store::audit::Event;
+use crate::engine::repository::snapshots::SnapshotInfo;
+use crate::engine::retention::forget;
+use crate::local::audit::Event;
 
 /// Gives a snapshot a tag.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

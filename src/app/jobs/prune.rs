@@ -10,14 +10,15 @@ use crate::app::work::{Purpose, Work as AppWork};
 use crate::app::{Event, Exit, Failure, Text};
 use crate::config::Config;
 use crate::core::keys::Keyring;
+use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::catalog::Catalog;
-use crate::engine::keep::plan::{Plan, Terms};
-use crate::engine::keep::prune::{Done, Passed, Survey, Work};
-use crate::engine::places::Store;
-use crate::engine::{EngineError, stores, sync};
-use crate::store::audit;
-use crate::store::work_lock::Waiting;
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::remote::Store;
+use crate::engine::repository::{listings, stores};
+use crate::engine::retention::plan::{PlacePlan, Terms};
+use crate::engine::retention::prune::{Passed, PrunePlan, PruneStats, Pruner};
+use crate::local::audit;
+use crate::local::work_lock::Waiting;
 use crate::text;
 
 /// How long what nothing needs stays where nothing is said, in seconds.
@@ -85,7 +86,7 @@ pub struct Planned {
 }
 
 impl Planned {
-    fn of((store, plan): &(Option<String>, Plan)) -> Self {
+    fn of((store, plan): &(Option<String>, PlacePlan)) -> Self {
         Self {
             store: store.clone(),
             remove: plan.remove.len() as u64,
@@ -181,7 +182,7 @@ pub struct Skipped {
 
 impl Pruned {
     /// What the engine did, and tells of it.
-    pub fn of(done: Done) -> Self {
+    pub fn of(done: PruneStats) -> Self {
         let removed = |(store, objects, bytes)| Removed { store, objects, bytes };
         let locked = |(store, objects, first_until)| LockedThere { store, objects, first_until };
         let repacked = &done.repacked;
@@ -250,11 +251,11 @@ impl Job for Prune {
     fn run(self, app: &AppWork<'_>) -> Result<PruneReply, Failure> {
         let config = app.session.config()?;
         let mut account = app.open(if self.dry_run { Purpose::Small } else { Purpose::Prune })?;
-        let keeper = account.roster.is_keeper(&account.device.id);
+        let keeper = account.roster.may_delete(&account.device.id);
         self.check(&config, &account, keeper)?;
         let wants_key = keeper && self.repack_below > 0;
         let keyring = if wants_key { unlock::unlock_if_at_hand(app, &account, &self.unlock)? } else { None };
-        let mut done = Done::default();
+        let mut done = PruneStats::default();
         let opened = self.open_stores(&config, &account, keeper, &mut done);
         let (survey, mut reply) = {
             let tools = Tools { app, config: &config, opened: &opened, keyring: keyring.as_ref() };
@@ -284,7 +285,7 @@ impl Prune {
     fn check(&self, config: &Config, account: &Account, keeper: bool) -> Result<(), Failure> {
         let Some(name) = &self.store else { return Ok(()) };
         if !keeper {
-            return Err(EngineError::NotKeeper(account.device.name.clone()).into());
+            return Err(EngineError::MayNotDelete(account.device.name.clone()).into());
         }
         match config.stores.iter().any(|store| store.name == *name) {
             true => Ok(()),
@@ -292,7 +293,7 @@ impl Prune {
         }
     }
 
-    fn open_stores(&self, config: &Config, account: &Account, keeper: bool, done: &mut Done) -> Vec<Store> {
+    fn open_stores(&self, config: &Config, account: &Account, keeper: bool, done: &mut PruneStats) -> Vec<Store> {
         let mut opened = Vec::new();
         for store in config.stores.iter().filter(|s| keeper && self.store.as_ref().is_none_or(|name| s.name == *name)) {
             match stores::open_to_read(account, store) {
@@ -307,18 +308,18 @@ impl Prune {
         &self,
         tools: &Tools<'_>,
         account: &mut AccountWriter,
-        mut done: Done,
+        mut done: PruneStats,
         waiting: &Waiting<'_>,
     ) -> Result<(There, PruneReply), Failure> {
         let app = tools.app;
-        let keeper = account.roster.is_keeper(&account.device.id);
+        let keeper = account.roster.may_delete(&account.device.id);
         let (runtime, profile) = (crate::engine::runtime::Runtime::new(app.cancel)?, app.session.profile(tools.config));
-        let mut catalog = Catalog::open(account)?;
+        let mut chunk_index = ChunkIndex::open(account)?;
         let watcher = app.watcher();
-        let watch = |event: crate::engine::Event<'_>| watcher.take(event);
-        let mut work = Work {
+        let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
+        let mut work = Pruner {
             account,
-            catalog: &mut catalog,
+            chunk_index: &mut chunk_index,
             stores: tools.opened,
             runtime: &runtime,
             keyring: tools.keyring,
@@ -326,7 +327,7 @@ impl Prune {
             repack_below: self.repack_below,
             goal: profile.pack_goal,
             random: &app.session.random,
-            watch: &watch,
+            on_event: &on_event,
             cancel: app.cancel,
             waiting,
         };
@@ -346,7 +347,7 @@ impl Prune {
         Ok((there, reply))
     }
 
-    fn planned(&self, survey: &Survey, keeper: bool) -> PruneReply {
+    fn planned(&self, survey: &PrunePlan, keeper: bool) -> PruneReply {
         let candidates = &survey.candidates;
         let unknown = |(name, why): &(crate::core::name::ObjectName, String)| Unknown {
             object: name.to_string(),
@@ -370,7 +371,7 @@ impl Prune {
 
 fn remember(app: &AppWork<'_>, account: &Account, there: &There) -> Result<(), Failure> {
     for (store, there) in there {
-        sync::remember_there(account, store, there, &app.session.random)?;
+        listings::remember_there(account, store, there, &app.session.random)?;
     }
     Ok(())
 }

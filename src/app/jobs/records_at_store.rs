@@ -13,11 +13,11 @@ use crate::config::Config;
 use crate::consent::Item;
 use crate::core::name::ObjectName;
 use crate::engine::EngineError;
+use crate::engine::account::record_index::Why;
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::facts::book::Why;
-use crate::engine::facts::deletion;
-use crate::engine::signed;
-use crate::engine::verify::Shelf;
+use crate::engine::privacy::records::deletion;
+use crate::engine::privacy::signed;
+use crate::engine::repository::remote::Shelf;
 
 /// What was removed from a store.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

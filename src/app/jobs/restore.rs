@@ -14,12 +14,12 @@ use crate::app::unlock::Unlock;
 use crate::app::work::Work;
 use crate::app::{Arg, Exit, Failure};
 use crate::core::name::RelPath;
-use crate::engine::entries::Snapshot;
-use crate::engine::fetch::Fetcher;
-use crate::engine::named::{measure, named};
-use crate::engine::restore::{self as engine, Place, Replace, Report};
-use crate::engine::{in_place, select};
-use crate::store::audit;
+use crate::engine::repository::chunk_reader::ChunkReader;
+use crate::engine::repository::named::{measure, named};
+use crate::engine::repository::snapshot::Snapshot;
+use crate::engine::repository::snapshots;
+use crate::engine::restore::{self as engine, Place, Replace, Report, in_place};
+use crate::local::audit;
 use crate::text;
 
 /// So many places are named in a question.
@@ -114,7 +114,7 @@ impl Job for Restore {
             return Err(Failure::usage(text!("restore-to-root")).hint(text!("restore-to-root-hint")));
         }
         let reading = Reading::open(work, &self.unlock)?;
-        let info = select::choose(&reading.account, &self.snapshot)?;
+        let info = snapshots::choose(&reading.account, &self.snapshot)?;
         let which = Which::of(&info);
         let fetcher = reading.fetcher(&info);
         let snapshot = Snapshot::open(&fetcher, info.head)?;
@@ -136,14 +136,14 @@ impl Restore {
     fn below(
         &self,
         work: &Work<'_>,
-        fetcher: &Fetcher<'_>,
+        fetcher: &ChunkReader<'_>,
         snapshot: &Snapshot<'_>,
         (paths, to): (Vec<RelPath>, PathBuf),
-        watch: crate::engine::Watch<'_>,
+        on_event: crate::engine::OnEvent<'_>,
     ) -> Result<Report, Failure> {
         let replace = if self.overwrite { Replace::Everything } else { Replace::Older };
         let request = engine::Request { paths, to, place: Place::Labelled, replace, workers: 2 };
-        Ok(engine::restore(fetcher, snapshot, &request, watch, work.cancel)?)
+        Ok(engine::restore(fetcher, snapshot, &request, on_event, work.cancel)?)
     }
 
     /// Asks, and puts back.
@@ -151,10 +151,10 @@ impl Restore {
         &self,
         work: &Work<'_>,
         reading: &Reading,
-        fetcher: &Fetcher<'_>,
+        fetcher: &ChunkReader<'_>,
         (snapshot, which): (&Snapshot<'_>, &Which),
         paths: &[RelPath],
-        watch: crate::engine::Watch<'_>,
+        on_event: crate::engine::OnEvent<'_>,
     ) -> Result<(Report, Vec<String>), Failure> {
         let parts = in_place::parts(&reading.account, snapshot, paths, work.cancel)?;
         let targets = parts.iter().flat_map(|part| part.paths.iter().map(|path| part.target(path).display().to_string()));
@@ -179,6 +179,6 @@ impl Restore {
             }
         }
         let replace = if self.overwrite { Replace::Everything } else { Replace::Beside };
-        Ok((in_place::put_back(fetcher, snapshot, &parts, replace, watch, work.cancel)?, places))
+        Ok((in_place::put_back(fetcher, snapshot, &parts, replace, on_event, work.cancel)?, places))
     }
 }

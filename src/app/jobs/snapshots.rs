@@ -7,9 +7,9 @@ use crate::app::reply::{Answer, Tally};
 use crate::app::request::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text};
-use crate::engine::keep::Book;
-use crate::engine::select::{self, SnapshotInfo};
-use crate::store::audit::Event;
+use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::snapshots::{self, SnapshotInfo};
+use crate::local::audit::Event;
 
 /// Lists snapshots.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -64,7 +64,7 @@ pub struct Refused {
 
 impl Snapshot {
     /// What is known of a snapshot.
-    pub fn of(book: &Book, info: &SnapshotInfo) -> Self {
+    pub fn of(book: &DeletionNotes, info: &SnapshotInfo) -> Self {
         let head = &info.head;
         Self {
             number: head.number,
@@ -102,8 +102,8 @@ impl Job for Snapshots {
 
     fn run(self, work: &Work<'_>) -> Result<SnapshotList, Failure> {
         let account = work.look()?;
-        let (found, refused) = select::snapshots(&account)?;
-        let book = Book::read(&account)?;
+        let (found, refused) = snapshots::snapshots(&account)?;
+        let book = DeletionNotes::read(&account)?;
         let refused =
             refused.into_iter().map(|(name, why)| Refused { object: name.to_string(), reason: Text::plain(why.to_string()) });
         Ok(SnapshotList { snapshots: found.iter().map(|info| Snapshot::of(&book, info)).collect(), refused: refused.collect() })

@@ -14,8 +14,11 @@ use crate::app::{Exit, Failure};
 use crate::config::{Config, Store as StoreConfig};
 use crate::core::name::ObjectName;
 use crate::engine::account::Account;
-use crate::engine::incident::{Incident, Kind, LastDrill};
-use crate::engine::{keep, reading_key, select, stores, sync};
+use crate::engine::account::problem::ProblemKind;
+use crate::engine::account::problem_log::{LastDrill, Problem as KeptProblem};
+use crate::engine::key_agent::reading_key;
+use crate::engine::repository::{listings, snapshots, stores};
+use crate::engine::retention;
 
 /// Tells how things stand.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -140,8 +143,8 @@ impl Job for Status {
         let config = work.session.config()?;
         let account = work.look()?;
         let problems = problems::open(work, &config, &account)?;
-        let held = sync::held(&account)?;
-        let freed = keep::could_free(&account, &held)?;
+        let held = listings::held(&account)?;
+        let freed = retention::could_free(&account, &held)?;
         let vault = work.session.home.vault();
         Ok(StatusReply {
             account: account.name.as_str().to_owned(),
@@ -170,7 +173,7 @@ impl Job for Status {
 fn last(account: &Account) -> Result<Option<LastBackup>, Failure> {
     match account.head {
         Some((number, _)) if conditions::is_active(account) => {
-            let head = select::head(account, account.device.id, number)?.0;
+            let head = snapshots::head(account, account.device.id, number)?.0;
             let (files, bytes) = (head.stats.files, head.stats.bytes);
             Ok(Some(LastBackup { snapshot: head.number, time: head.time, files, bytes }))
         }
@@ -183,7 +186,7 @@ fn standing(
     account: &Account,
     held: &std::collections::BTreeMap<ObjectName, u64>,
 ) -> Result<Vec<StoreStands>, Failure> {
-    let incidents = account.incidents();
+    let incidents = account.problems();
     config.stores.iter().map(|store| stands(account, store, held, &incidents)).collect()
 }
 
@@ -191,20 +194,20 @@ fn stands(
     account: &Account,
     store: &StoreConfig,
     held: &std::collections::BTreeMap<ObjectName, u64>,
-    incidents: &[Incident],
+    incidents: &[KeptProblem],
 ) -> Result<StoreStands, Failure> {
     let (objects, bytes) = stores::waiting(account, store, held)?;
     let of_it = || incidents.iter().filter(|one| one.what.subject == store.name && one.remedied.is_none());
-    let since = |kind: Kind| of_it().find(|one| one.what.kind == kind).map(|one| one.first);
+    let since = |kind: ProblemKind| of_it().find(|one| one.what.kind == kind).map(|one| one.first);
     Ok(StoreStands {
         store: store.name.clone(),
         in_step: account.memory.store(&store.name).and_then(|known| known.well),
         // what was out of step for long may have answered since
-        away_since: of_it().find(|one| one.what.kind == Kind::Away && !one.what.object.is_empty()).map(|one| one.first),
-        full_since: since(Kind::Full),
+        away_since: of_it().find(|one| one.what.kind == ProblemKind::Away && !one.what.object.is_empty()).map(|one| one.first),
+        full_since: since(ProblemKind::Full),
         allowed: !store.address.needs_network() || account.ledger.permit(crate::consent::Item::Network).is_ok(),
         objects,
         bytes,
-        problems: of_it().filter(|one| one.is_open() && one.what.kind != Kind::Away).count() as u64,
+        problems: of_it().filter(|one| one.is_open() && one.what.kind != ProblemKind::Away).count() as u64,
     })
 }

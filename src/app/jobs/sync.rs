@@ -2,10 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::runtime::Runtime;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::inbox_exchange::{self, Exchanged};
 use super::records_at_store::{self, RecordsGone};
 use super::rules::applied::{self, Applied};
@@ -17,18 +13,21 @@ use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
 use crate::config::{Config, Store as StoreConfig};
 use crate::core::name::ObjectName;
+use crate::core::snapshot::SnapshotId;
+use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::catalog::Catalog;
-use crate::engine::facts::deletion;
-use crate::engine::keep::book::Which;
-use crate::engine::places::Store;
-use crate::engine::retention_auto::{self, InStep, Standing};
+use crate::engine::privacy::records::deletion;
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::remote::{Shelf, Store};
+use crate::engine::repository::{listings, stores};
+use crate::engine::retention::auto::{self, InStep, Standing};
+use crate::engine::runtime::Runtime;
+use crate::engine::sync::tamper::StoreVisit;
 use crate::engine::sync::{self, Report};
-use crate::engine::truth::Visit;
-use crate::engine::verify::Shelf;
-use crate::engine::{EngineError, stores};
-use crate::store::audit::Event;
+use crate::local::audit::Event;
 use crate::text;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// What is fetched.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -182,7 +181,7 @@ impl Job for Sync {
         let mut account = work.open(Purpose::Sync)?;
         let wanted = self.wanted(&config)?;
         let runtime = Runtime::new(work.cancel)?;
-        let mut catalog = Catalog::open(&account)?;
+        let mut chunk_index = ChunkIndex::open(&account)?;
         // what was taken back while another process held the account is not sent any more
         deletion::tidy(&mut account, &records_at_store::store_names(&config), work.session.now())?;
         let standing = applied::standing(work, &config);
@@ -190,12 +189,12 @@ impl Job for Sync {
         let mut run =
             Run { work, config: &config, runtime: &runtime, pull: self.pull, alone: wanted.len() == 1, state: State::default() };
         for store in &wanted {
-            run.with(&mut account, &mut catalog, store)?;
+            run.with(&mut account, &mut chunk_index, store)?;
         }
         let State { stores, in_step, worst, .. } = run.finish(wanted.len());
         if let Some(standing) = &standing {
-            let pruned = standing.prune(&mut account, &mut catalog, &runtime, &in_step);
-            let pruned = pruned.map(|pruned| retention_auto::Applied { forgotten: 0, pruned });
+            let pruned = standing.prune(&mut account, &mut chunk_index, &runtime, &in_step);
+            let pruned = pruned.map(|pruned| auto::Applied { forgotten: 0, pruned });
             done = joined(done, applied::told(work, pruned));
         }
         Ok(Synced { stores, snapshots: done, ended: Ended(worst) })
@@ -205,7 +204,7 @@ impl Job for Sync {
 /// Forgets what no rule keeps, so that the sync takes the word along.
 fn forgotten(work: &Work<'_>, standing: Option<&Standing<'_>>, account: &AccountWriter) -> Option<Applied> {
     let forgotten = standing?.forget(account);
-    applied::told(work, forgotten.map(|forgotten| retention_auto::Applied { forgotten, pruned: None }))
+    applied::told(work, forgotten.map(|forgotten| auto::Applied { forgotten, pruned: None }))
 }
 
 fn joined(before: Option<Applied>, after: Option<Applied>) -> Option<Applied> {
@@ -253,17 +252,17 @@ impl Default for State {
 }
 
 impl Run<'_> {
-    fn with(&mut self, account: &mut AccountWriter, catalog: &mut Catalog, store: &StoreConfig) -> Result<(), Failure> {
+    fn with(&mut self, account: &mut AccountWriter, chunk_index: &mut ChunkIndex, store: &StoreConfig) -> Result<(), Failure> {
         let watcher = self.work.watcher_of(&store.name);
         // for as long as this store is worked on; a backup and the other stores go on
         let held = self.work.waiting(|waiting| account.hold_store(&store.name, waiting));
         let opened = held.as_ref().map_err(EngineError::again).and_then(|_| Ok(stores::open(account, store)?));
         let done = opened.and_then(|opened| {
-            let visit = Visit { store: &store.name, time: self.work.session.now() };
+            let visit = StoreVisit { store: &store.name, time: self.work.session.now() };
             let room = self.work.session.profile(self.config).room;
             let shelf = Shelf::new(&*opened.provider, self.runtime).with_room(room);
-            let watch = |event: crate::engine::Event<'_>| watcher.take(event);
-            let report = sync::sync(account, catalog, &shelf, visit, self.pull.into(), &watch, self.work.cancel)?;
+            let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
+            let report = sync::sync(account, chunk_index, &shelf, visit, self.pull.into(), &on_event, self.work.cancel)?;
             Ok((report, opened))
         });
         let mut told = match done {
@@ -312,7 +311,7 @@ impl Run<'_> {
             }
         }
         account.tell_of_intruders(&config.name, &report.disbelieved);
-        sync::remember_there(account, &config.name, &report.there, &work.session.random)?;
+        listings::remember_there(account, &config.name, &report.there, &work.session.random)?;
         self.count(&told);
         match stopped {
             Some(error) => {
@@ -371,13 +370,13 @@ impl SyncedStore {
             write_only: config.write_only,
             unlisted: report.unlisted.iter().cloned().collect(),
             left: report.left.iter().map(ToString::to_string).collect(),
-            alarms: report.alarms.iter().map(|alarm| Alarm::of(account, alarm)).collect(),
+            alarms: report.store_problems.iter().map(|alarm| Alarm::of(account, alarm)).collect(),
             ..Self::default()
         }
     }
 }
 
-fn intruders(account: &Account, disbelieved: &[Which]) -> Vec<Intruder> {
+fn intruders(account: &Account, disbelieved: &[SnapshotId]) -> Vec<Intruder> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for (device, _) in disbelieved {
         *counts.entry(device_name(account, device)).or_default() += 1;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{Basis, Language, Policy, PolicyError, Statement, Text, Without};
 use crate::consent::item::Item;
-use crate::consent::ledger::sha256;
+use crate::core::digest::sha256;
 
 /// The longest policy file, in bytes.
 pub const MAX_FILE: u64 = 256 * 1024;

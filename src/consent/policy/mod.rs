@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::item::Item;
-use super::ledger::sha256;
 use crate::core::codec::Writer;
+use crate::core::digest::sha256;
 
 mod file;
 

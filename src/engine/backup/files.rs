@@ -4,13 +4,13 @@
 //! it: its id (16), and runs of them there.
 
 use crate::core::codec::{Bad, Reader, Writer};
-use crate::core::facts::Facts;
 use crate::core::manifest::Content;
 use crate::core::name::{ObjectId, RelPath};
+use crate::core::print_metadata::PrintMetadata;
 use crate::core::snapshot::{decode_runs, encode_runs};
-use crate::engine::catalog::Catalog;
-use crate::engine::observe::Stat;
-use crate::store::state::{Change, Table};
+use crate::engine::backup::scan::Stat;
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::local::cache::{Change, Table};
 
 /// The largest value local state takes, in bytes.
 const MAX_VALUE: usize = 4096;
@@ -69,20 +69,20 @@ pub struct Known {
     /// Where its content lies.
     pub content: Content,
     /// What it says of itself.
-    pub facts: Facts,
+    pub facts: PrintMetadata,
     /// Runs of the packs that hold it.
     pub packs: Vec<(u32, u32)>,
 }
 
 impl Known {
     /// The change that remembers it, unless it is too large to remember.
-    pub fn remember(&self, path: &RelPath, catalog: &Catalog) -> Option<Change> {
+    pub fn remember(&self, path: &RelPath, chunk_index: &ChunkIndex) -> Option<Change> {
         let mut out = Writer::new();
         self.signature.encode(&mut out);
         out.u8(self.kind);
         self.content.encode(&mut out);
         self.facts.encode(&mut out);
-        let needs = catalog.needs(self.packs.iter().flat_map(|(first, length)| *first..first + length));
+        let needs = chunk_index.needs(self.packs.iter().flat_map(|(first, length)| *first..first + length));
         out.varint(needs.len() as u64);
         for need in needs {
             out.raw(need.index.as_bytes());
@@ -92,10 +92,10 @@ impl Known {
     }
 
     /// Reads what `remember` wrote; none where it is no such thing, or a pack of it is not known any more.
-    pub fn decode(value: &[u8], catalog: &Catalog) -> Option<Self> {
+    pub fn decode(value: &[u8], chunk_index: &ChunkIndex) -> Option<Self> {
         let (mut known, needs) = Self::read(value).ok()?;
         for (index, runs) in needs {
-            known.packs.extend(catalog.ordinals(&index, &runs)?);
+            known.packs.extend(chunk_index.ordinals(&index, &runs)?);
         }
         Some(known)
     }
@@ -105,7 +105,7 @@ impl Known {
         let signature = Signature::decode(&mut input)?;
         let kind = input.u8()?;
         let content = Content::decode(&mut input)?;
-        let facts = Facts::decode(&mut input)?;
+        let facts = PrintMetadata::decode(&mut input)?;
         let count = input.count(MAX_VALUE)?;
         let need = |input: &mut Reader<'_>| Ok((ObjectId::from_bytes(input.array()?), decode_runs(input, u32::MAX)?));
         let needs = (0..count).map(|_| need(&mut input)).collect::<Result<_, Bad>>()?;

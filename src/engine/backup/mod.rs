@@ -5,17 +5,19 @@
 //! objects that nothing refers to, never a record without its bytes: packs before their index object, that before local state
 //! and the snapshot.
 
+pub mod detect;
+pub mod extents;
 mod files;
 mod lists;
+pub mod measure;
 mod packer;
-mod profile;
 mod reader;
+pub mod request;
+pub mod scan;
+pub mod secret_scan;
 mod window;
 mod worker;
 
-pub use profile::Profile;
-
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::thread;
@@ -24,58 +26,21 @@ use crate::core::chunk::ChunkIds;
 use crate::core::manifest::Source;
 use crate::core::name::RelPath;
 use crate::core::random::Random;
-use crate::core::snapshot::Stats;
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::catalog::Catalog;
-use crate::engine::observe::{Omissions, Root, Walk};
-use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch, select};
-use crate::store::state::{self, Backend, State};
+use crate::engine::backup::scan::{Root, Walk};
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::snapshots;
+use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent, Phase};
+use crate::local::cache::{self, Backend, Cache};
 
-/// What a backup is to take.
-pub struct Request {
-    /// The sources, labelled.
-    pub roots: Vec<Root>,
-    /// Folders that are never backed up, such as Printkeep's own home.
-    pub skip: Vec<PathBuf>,
-    /// Sizes and costs.
-    pub profile: Profile,
-    /// What the clock says, in seconds since 1970.
-    pub time: i64,
-    /// Whether to count files beforehand, for whoever watches a progress bar.
-    pub count_first: bool,
-}
-
-/// What a backup did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
-    /// The snapshot's number.
-    pub number: u64,
-    /// Counts of the snapshot.
-    pub stats: Stats,
-    /// Files whose content was read, because they are new or changed.
-    pub read: u64,
-    /// Bytes read.
-    pub read_bytes: u64,
-    /// Files and folders that could not be backed up.
-    pub failed: u64,
-    /// Files that changed while they were read.
-    pub changed: u64,
-    /// Special files left out.
-    pub skipped: u64,
-    /// Settings files among those read that hold credentials.
-    pub credentials: u64,
-    /// Everything that was left out, by reason.
-    pub omitted: Omissions,
-    /// Links directly in a source that were followed, with where they lead; at most 100.
-    pub followed: Vec<(RelPath, PathBuf)>,
-}
+pub use request::{Report, Request};
 
 /// Backs up the sources into the account's vault.
 pub fn backup(
     account: &mut AccountWriter,
     request: &Request,
     random: &dyn Random,
-    watch: Watch<'_>,
+    on_event: OnEvent<'_>,
     cancel: &Cancel,
 ) -> Result<Report, EngineError> {
     if account.roster.member(&account.device.id).is_none_or(|member| !member.is_active()) {
@@ -83,12 +48,12 @@ pub fn backup(
             "the owner revoked this device: no other device believes what it backs up; to let it in again, enrol it anew".into(),
         ));
     }
-    match attempt(account, request, random, watch, cancel) {
+    match attempt(account, request, random, on_event, cancel) {
         // a cache that fails in the middle of a run has the same answer as one that does not open
         Err(EngineError::State(why)) => {
-            watch(Event::Notice(Notice::StateRebuilt(&why.to_string())));
-            state::set_aside(&account.folder().join("state"))?;
-            attempt(account, request, random, watch, cancel)
+            on_event(Event::Notice(Notice::StateRebuilt(&why.to_string())));
+            cache::set_aside(&account.folder().join("state"))?;
+            attempt(account, request, random, on_event, cancel)
         }
         done => done,
     }
@@ -98,21 +63,21 @@ fn attempt(
     account: &mut AccountWriter,
     request: &Request,
     random: &dyn Random,
-    watch: Watch<'_>,
+    on_event: OnEvent<'_>,
     cancel: &Cancel,
 ) -> Result<Report, EngineError> {
     let (cache, rebuilt) = open_cache(account, request.profile.backend, random)?;
     if let Some(why) = rebuilt {
-        watch(Event::Notice(Notice::StateRebuilt(&why)));
+        on_event(Event::Notice(Notice::StateRebuilt(&why)));
     }
-    watch(Event::Phase(Phase::Rebuilding));
-    let catalog = Catalog::open(account)?;
-    watch(Event::Phase(Phase::BackingUp));
+    on_event(Event::Phase(Phase::Rebuilding));
+    let chunk_index = ChunkIndex::open(account)?;
+    on_event(Event::Phase(Phase::BackingUp));
     if request.count_first {
         let (files, bytes) = count(request, cancel)?;
-        watch(Event::Total { files, bytes });
+        on_event(Event::Total { files, bytes });
     }
-    run(account, (catalog, &cache), request, random, watch, cancel)
+    run(account, (chunk_index, &cache), request, random, on_event, cancel)
 }
 
 /// More than this between two snapshots is a leap of the clock, or a machine that lay in a drawer, in seconds.
@@ -121,7 +86,7 @@ const LEAP: i64 = 366 * 86_400;
 /// Whether the clock leapt since this device's newest snapshot, so that how old a file is is not to be believed: then none is left
 /// out as too old.
 pub fn has_leapt(account: &Account, now: i64) -> bool {
-    let last = account.head.and_then(|(number, _)| select::head(account, account.device.id, number).ok());
+    let last = account.head.and_then(|(number, _)| snapshots::head(account, account.device.id, number).ok());
     last.is_some_and(|(head, _)| (now - head.time).abs() > LEAP)
 }
 
@@ -130,11 +95,11 @@ pub fn open_cache(
     account: &AccountWriter,
     backend: Backend,
     random: &dyn Random,
-) -> Result<(State, Option<String>), EngineError> {
+) -> Result<(Cache, Option<String>), EngineError> {
     let mut stamp = blake3::Hasher::new();
     stamp.update(b"printkeep/3 state").update(account.id().as_bytes()).update(account.device.id.as_bytes());
     let key = account.local_key(b"state");
-    let opened = State::open(&account.folder().join("state"), backend, &key, stamp.finalize().as_bytes(), random)?;
+    let opened = Cache::open(&account.folder().join("state"), backend, &key, stamp.finalize().as_bytes(), random)?;
     Ok((opened.state, opened.rebuilt.map(|reason| reason.to_string())))
 }
 
@@ -152,18 +117,18 @@ fn count(request: &Request, cancel: &Cancel) -> Result<(u64, u64), EngineError> 
 
 fn run(
     account: &mut AccountWriter,
-    (catalog, cache): (Catalog, &State),
+    (chunk_index, cache): (ChunkIndex, &Cache),
     request: &Request,
     random: &dyn Random,
-    watch: Watch<'_>,
+    on_event: OnEvent<'_>,
     cancel: &Cancel,
 ) -> Result<Report, EngineError> {
     let profile = &request.profile;
-    let catalog = RwLock::new(catalog);
+    let chunk_index = RwLock::new(chunk_index);
     let claimed = Mutex::default();
     let ids = ChunkIds::new(account.device.keys.newest());
     let gone = AtomicBool::new(false);
-    let shared = worker::Shared { ids: &ids, catalog: &catalog, cache, claimed: &claimed, gone: &gone };
+    let shared = worker::Shared { ids: &ids, chunk_index: &chunk_index, cache, claimed: &claimed, gone: &gone };
     let (lines, desk) = window::channels(profile);
     let held = &*account;
     let made = thread::scope(|scope| {
@@ -179,7 +144,7 @@ fn run(
             scope.spawn(move || worker::work(&shared, &jobs, &out, &spare));
         }
         drop(desk.jobs);
-        let read = reader::Reader::new(held, shared, request, lines, watch, cancel).read_all();
+        let read = reader::Reader::new(held, shared, request, lines, on_event, cancel).read_all();
         // the packer's reason comes first: it is why the reader found its channels closed
         let packed = packing.join().map_err(|_| EngineError::Crashed)?;
         match (packed, read) {
@@ -189,7 +154,7 @@ fn run(
     });
     let (packed, read) = made?;
     account.remember_head(packed.number, packed.hash)?;
-    catalog.into_inner().unwrap_or_else(PoisonError::into_inner).publish(account);
+    chunk_index.into_inner().unwrap_or_else(PoisonError::into_inner).publish(account);
     let stats = packed.stats;
     let reader::Counts { read, read_bytes, failed, changed, skipped, credentials, omitted, followed } = read;
     Ok(Report { number: packed.number, stats, read, read_bytes, failed, changed, skipped, credentials, omitted, followed })

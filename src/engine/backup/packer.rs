@@ -8,7 +8,6 @@ use std::thread;
 use zeroize::Zeroizing;
 use zstd::bulk::Compressor;
 
-use super::Profile;
 use super::files::Known;
 use super::lists::ListBuilder;
 use super::window::{Buffer, Ending, Incoming, Step, Worked};
@@ -23,9 +22,10 @@ use crate::core::random::Random;
 use crate::core::seal::Sealed;
 use crate::core::snapshot::{ChunkRef, Head, Stats, runs};
 use crate::engine::account::AccountWriter;
-use crate::engine::places::in_vault;
+use crate::engine::error::in_vault;
+use crate::engine::profile::Profile;
 use crate::engine::{Cancel, EngineError};
-use crate::provider::{PlaceError, Receipt};
+use crate::provider::{ProviderError, PutReceipt};
 
 /// Packs are published in groups of so many: what a kill may cost.
 const GROUP_PACKS: usize = 32;
@@ -56,7 +56,7 @@ struct Waiting {
     chunks: Vec<ChunkId>,
 }
 
-type Written = Result<(Receipt, PackRecord), PlaceError>;
+type Written = Result<(PutReceipt, PackRecord), ProviderError>;
 
 /// The packer's state; see the module.
 pub struct Packer<'a> {
@@ -279,15 +279,15 @@ impl<'a> Packer<'a> {
         self.store.close_pack()?;
         self.store.wait_for(0)?;
         let packs = std::mem::take(&mut self.store.durable);
-        let mut catalog = self.shared.catalog.write().unwrap_or_else(PoisonError::into_inner);
+        let mut chunk_index = self.shared.chunk_index.write().unwrap_or_else(PoisonError::into_inner);
         if !packs.is_empty() {
             let index = Index { device: self.account.device.id, packs };
             let sealed = index.seal(&self.account.device.keys, &self.account.device.signer, self.random)?;
             self.store.stored += self.account.vault.put_now(&sealed).map_err(in_vault)?.size();
             self.store.untold.clear();
-            catalog.absorb(self.account, &index, sealed.name().place(), sealed.hash());
-            if catalog.is_heavy() {
-                catalog.publish(self.account);
+            chunk_index.absorb(self.account, &index, sealed.name().place(), sealed.hash());
+            if chunk_index.is_heavy() {
+                chunk_index.publish(self.account);
             }
             for (chunk, _) in index.packs.iter().flat_map(|pack| &pack.chunks) {
                 self.shared.release(chunk);
@@ -298,15 +298,15 @@ impl<'a> Packer<'a> {
             let mut packs = BTreeSet::new();
             for chunk in &waiting.chunks {
                 let missing = || EngineError::Damaged { what: "the local state".into(), why: "it lost a chunk".into() };
-                packs.insert(catalog.stored(chunk).ok_or_else(missing)?);
+                packs.insert(chunk_index.stored(chunk).ok_or_else(missing)?);
             }
             self.used.extend(&packs);
             if let Some((path, mut known)) = waiting.file {
                 known.packs = runs(packs);
-                changes.extend(known.remember(&path, &catalog));
+                changes.extend(known.remember(&path, &chunk_index));
             }
         }
-        drop(catalog);
+        drop(chunk_index);
         Ok(self.shared.cache.apply(&changes)?)
     }
 
@@ -331,7 +331,7 @@ impl<'a> Packer<'a> {
     fn publish_head(&mut self, root: ChunkRef, time: i64) -> Result<Packed, EngineError> {
         let device = &self.account.device;
         let (last, previous) = self.account.head.unwrap_or((0, ObjectHash::from_bytes([0; 32])));
-        let catalog = self.shared.catalog.read().unwrap_or_else(PoisonError::into_inner);
+        let chunk_index = self.shared.chunk_index.read().unwrap_or_else(PoisonError::into_inner);
         self.stats.stored = self.store.stored;
         let head = Head {
             device: device.id,
@@ -340,8 +340,8 @@ impl<'a> Packer<'a> {
             time,
             stats: self.stats,
             root,
-            seen: crate::engine::select::seen(self.account)?,
-            needs: catalog.needs(self.used.iter().copied()),
+            seen: crate::engine::repository::snapshots::seen(self.account)?,
+            needs: chunk_index.needs(self.used.iter().copied()),
         };
         let sealed = head.seal(&device.keys, &device.signer, self.random)?;
         self.account.vault.put_now(&sealed).map_err(in_vault)?;

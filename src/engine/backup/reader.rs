@@ -15,15 +15,17 @@ use super::Request;
 use super::files::{Known, Signature};
 use super::window::{Buffer, Ending, Job, Lines, Step};
 use super::worker::Shared;
-use crate::core::cut::Cutter;
+use crate::core::chunker::Chunker;
 use crate::core::manifest::{Attributes, Entry, Node};
 use crate::core::name::RelPath;
 use crate::engine::account::Account;
-use crate::engine::extents::{Extent, extents};
-use crate::engine::observe::{self, Observed, Omissions, Root, Skip, Stat, Walk};
-use crate::engine::{Cancel, EngineError, Event, Notice, Watch, giveaways};
+use crate::engine::backup::extents::{Extent, extents};
+use crate::engine::backup::scan::{self, Observed, Root, Stat, Walk};
+use crate::engine::backup::secret_scan;
+use crate::engine::skip::{Omissions, Skip};
+use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent};
 use crate::kind::{self, FileKind, Group};
-use crate::store::state::Table;
+use crate::local::cache::Table;
 
 /// Bytes of a file's beginning that its kind is told by.
 const HEAD: usize = 4096;
@@ -71,10 +73,10 @@ pub struct Reader<'a> {
     shared: Shared<'a>,
     request: &'a Request,
     lines: Lines,
-    cutter: Cutter,
+    cutter: Chunker,
     number: u64,
     counts: Counts,
-    watch: Watch<'a>,
+    on_event: OnEvent<'a>,
     cancel: &'a Cancel,
 }
 
@@ -85,11 +87,11 @@ impl<'a> Reader<'a> {
         shared: Shared<'a>,
         request: &'a Request,
         lines: Lines,
-        watch: Watch<'a>,
+        on_event: OnEvent<'a>,
         cancel: &'a Cancel,
     ) -> Self {
-        let cutter = Cutter::new(request.profile.sizes, &account.device.keys.newest().cutter());
-        Self { shared, request, lines, cutter, number: 0, counts: Counts::default(), watch, cancel }
+        let cutter = Chunker::new(request.profile.sizes, &account.device.keys.newest().cutter());
+        Self { shared, request, lines, cutter, number: 0, counts: Counts::default(), on_event, cancel }
     }
 
     /// Reads every source; its channels close when it is done.
@@ -116,7 +118,7 @@ impl<'a> Reader<'a> {
     }
 
     fn notice(&self, notice: Notice<'_>) {
-        (self.watch)(Event::Notice(notice));
+        (self.on_event)(Event::Notice(notice));
     }
 
     fn failed(&mut self, path: &RelPath, error: &io::Error) {
@@ -136,7 +138,7 @@ impl<'a> Reader<'a> {
         Ok(self.number - 1)
     }
 
-    fn entry(&mut self, entry: observe::Entry) -> Result<(), EngineError> {
+    fn entry(&mut self, entry: scan::Entry) -> Result<(), EngineError> {
         if let Some(real) = entry.through.clone().filter(|_| self.counts.followed.len() < NAMED) {
             self.counts.followed.push((entry.path.clone(), real));
         }
@@ -145,26 +147,26 @@ impl<'a> Reader<'a> {
         }
         let attributes = attributes(&entry.stat);
         let node = match &entry.node {
-            observe::Node::Dir => Node::Folder,
-            observe::Node::Symlink { target } => Node::Link { target: target.clone() },
-            observe::Node::File => return self.file(&entry, attributes),
+            scan::Node::Dir => Node::Folder,
+            scan::Node::Symlink { target } => Node::Link { target: target.clone() },
+            scan::Node::File => return self.file(&entry, attributes),
         };
         self.send(Step::Entry(Box::new(Entry { path: entry.path, attributes, node }), Vec::new()))
     }
 
-    fn file(&mut self, entry: &observe::Entry, attributes: Attributes) -> Result<(), EngineError> {
-        (self.watch)(Event::File(&entry.path));
+    fn file(&mut self, entry: &scan::Entry, attributes: Attributes) -> Result<(), EngineError> {
+        (self.on_event)(Event::File(&entry.path));
         if let Some(known) = self.known(entry)? {
-            (self.watch)(Event::Bytes(entry.stat.size));
+            (self.on_event)(Event::Bytes(entry.stat.size));
             let Known { kind, content, facts, packs, .. } = known;
             let node = Node::File { kind, size: entry.stat.size, content, facts };
             self.send(Step::Entry(Box::new(Entry { path: entry.path.clone(), attributes, node }), packs))?;
-            (self.watch)(Event::FileDone);
+            (self.on_event)(Event::FileDone);
             return Ok(());
         }
         match self.read_file(entry, attributes) {
             Ok(()) => {
-                (self.watch)(Event::FileDone);
+                (self.on_event)(Event::FileDone);
                 Ok(())
             }
             Err(Stop::File(error)) => {
@@ -176,22 +178,22 @@ impl<'a> Reader<'a> {
     }
 
     /// What the cache knows of a file, when the file is unchanged and everything it was cut into is still in the vault.
-    fn known(&self, entry: &observe::Entry) -> Result<Option<Known>, EngineError> {
-        let catalog = self.shared.catalog.read().unwrap_or_else(PoisonError::into_inner);
+    fn known(&self, entry: &scan::Entry) -> Result<Option<Known>, EngineError> {
+        let chunk_index = self.shared.chunk_index.read().unwrap_or_else(PoisonError::into_inner);
         let Some(value) = self.shared.cache.get(Table::Files, entry.path.as_bytes())? else { return Ok(None) };
-        let Some(known) = Known::decode(&value, &catalog) else { return Ok(None) };
+        let Some(known) = Known::decode(&value, &chunk_index) else { return Ok(None) };
         // whether such a file holds credentials is seen only by looking
         if self.root(entry).is_some_and(|root| root.no_credentials) && FileKind::from_code(known.kind).group() == Group::Settings
         {
             return Ok(None);
         }
-        let held = |(first, length): &(u32, u32)| (*first..first + length).all(|ordinal| catalog.is_own(ordinal));
+        let held = |(first, length): &(u32, u32)| (*first..first + length).all(|ordinal| chunk_index.is_own(ordinal));
         Ok((known.signature.still_holds(&entry.stat) && known.packs.iter().all(held)).then_some(known))
     }
 
-    fn read_file(&mut self, entry: &observe::Entry, attributes: Attributes) -> Result<(), Stop> {
+    fn read_file(&mut self, entry: &scan::Entry, attributes: Attributes) -> Result<(), Stop> {
         let mut file = entry.open().map_err(Stop::File)?;
-        let before = observe::stat_of(&file).map_err(Stop::File)?;
+        let before = scan::stat_of(&file).map_err(Stop::File)?;
         let opened_at = now();
         let mut head = [0; HEAD];
         let length = read_up_to(&mut file, &mut head).map_err(Stop::File)?;
@@ -205,7 +207,7 @@ impl<'a> Reader<'a> {
         }
         self.send(Step::Begin(Box::new((entry.path.clone(), attributes))))?;
         let read = self.content(&mut file, &before, file_kind)?;
-        let after = observe::stat_of(&file).map_err(Stop::File)?;
+        let after = scan::stat_of(&file).map_err(Stop::File)?;
         let unchanged = read == before.size && after.size == before.size && after.mtime() == before.mtime();
         if !unchanged {
             self.counts.changed += 1;
@@ -218,19 +220,19 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn wants(&self, entry: &observe::Entry, file_kind: FileKind) -> bool {
+    fn wants(&self, entry: &scan::Entry, file_kind: FileKind) -> bool {
         self.root(entry).is_some_and(|root| root.rules.wants(file_kind.group()))
     }
 
     /// The source that an entry belongs to.
-    fn root(&self, entry: &observe::Entry) -> Option<&'a Root> {
+    fn root(&self, entry: &scan::Entry) -> Option<&'a Root> {
         let label = entry.path.components().next().unwrap_or_default();
         self.request.roots.iter().find(|root| root.label == label)
     }
 
     /// Tells of credentials in a settings file; whether the owner wants such a file left out.
-    fn leaves_out(&mut self, entry: &observe::Entry, file: &File) -> bool {
-        let found = kind::credentials(&giveaways::text(file));
+    fn leaves_out(&mut self, entry: &scan::Entry, file: &File) -> bool {
+        let found = kind::credentials(&secret_scan::text(file));
         if found.is_empty() {
             return false;
         }
@@ -249,7 +251,7 @@ impl<'a> Reader<'a> {
         for Extent { offset, len, hole } in extents(file, stat.size) {
             if hole {
                 self.send(Step::Hole(len))?;
-                (self.watch)(Event::Bytes(len));
+                (self.on_event)(Event::Bytes(len));
                 at = offset + len;
                 continue;
             }
@@ -286,7 +288,7 @@ impl<'a> Reader<'a> {
             buffer.truncate(cut);
             sent += cut as u64;
             self.counts.read_bytes += cut as u64;
-            (self.watch)(Event::Bytes(cut as u64));
+            (self.on_event)(Event::Bytes(cut as u64));
             let number = self.take_number()?;
             self.lines.jobs.send(Job { number, bytes: buffer, level }).map_err(|_| EngineError::Cancelled)?;
             if at_end {

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex};
 
 use zeroize::Zeroizing;
 
-use super::Profile;
 use super::files::Signature;
 use crate::core::chunk::Encoded;
-use crate::core::facts::Facts;
 use crate::core::manifest::{Attributes, Entry};
 use crate::core::name::{ChunkId, RelPath};
+use crate::core::print_metadata::PrintMetadata;
+use crate::engine::profile::Profile;
 
 /// How many steps may be on their way to the packer.
 const WINDOW: usize = 4096;
@@ -42,7 +42,7 @@ pub struct Ending {
     /// Code of its kind.
     pub kind: u8,
     /// What it says of itself.
-    pub facts: Facts,
+    pub facts: PrintMetadata,
     /// What shows at the next run that it is unchanged; none when it changed while it was read.
     pub signature: Option<Signature>,
 }

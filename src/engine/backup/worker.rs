@@ -11,8 +11,8 @@ use super::window::{Buffer, Job, Jobs, Numbered, Step, Worked};
 use crate::core::chunk::{ChunkIds, Encoded};
 use crate::core::keys::ChunkUse;
 use crate::core::name::ChunkId;
-use crate::engine::catalog::Catalog;
-use crate::store::state::State;
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::local::cache::Cache;
 
 /// What reader, workers and packer share.
 #[derive(Clone, Copy)]
@@ -20,9 +20,9 @@ pub struct Shared<'a> {
     /// Makes chunk ids.
     pub ids: &'a ChunkIds,
     /// What is stored.
-    pub catalog: &'a RwLock<Catalog>,
+    pub chunk_index: &'a RwLock<ChunkIndex>,
     /// What is known of files.
-    pub cache: &'a State,
+    pub cache: &'a Cache,
     /// Chunks that are on their way into packs; a chunk is claimed once.
     pub claimed: &'a Mutex<HashSet<ChunkId>>,
     /// Set when the packer has ended, so that the reader does not wait for buffers that went with it.
@@ -35,7 +35,7 @@ impl Shared<'_> {
         if !self.claimed.lock().unwrap_or_else(PoisonError::into_inner).insert(id) {
             return false;
         }
-        if self.catalog.read().unwrap_or_else(PoisonError::into_inner).stored(&id).is_some() {
+        if self.chunk_index.read().unwrap_or_else(PoisonError::into_inner).stored(&id).is_some() {
             self.release(&id);
             return false;
         }

@@ -6,14 +6,14 @@ use super::{receipts, rfc3339, signed, tar};
 use crate::config::Config;
 use crate::consent::record::{self, Sources};
 use crate::consent::{Item, Policy, sha256};
+use crate::core::device_record::Origin;
 use crate::core::name::hex;
-use crate::core::recorded::Origin;
 use crate::core::roster::Member;
 use crate::engine::account::Account;
-use crate::engine::facts::deletion;
-use crate::engine::facts::view::Shown;
-use crate::store::home::Home;
-use crate::store::policies;
+use crate::engine::privacy::records::deletion;
+use crate::engine::privacy::records::view::Shown;
+use crate::local::home::Home;
+use crate::local::policies;
 
 /// The archive, and how many files are in it. `now` is in seconds since 1970; `opened` says whether the facts could be read.
 pub fn archive(home: &Home, account: &Account, config: &Config, facts: &[Shown], opened: bool, now: i64) -> (Vec<u8>, u64) {

@@ -1,7 +1,9 @@
 //! What an owner can show, take away and prove: signed documents, receipts of what was deleted, an archive of everything that is held.
 
+pub mod erase;
 pub mod export;
 pub mod receipts;
+pub mod records;
 pub mod signed;
 pub mod tar;
 

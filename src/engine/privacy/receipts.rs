@@ -8,7 +8,7 @@ use super::signed;
 use crate::consent::sha256;
 use crate::core::name::hex;
 use crate::engine::EngineError;
-use crate::store::home::{Home, private_folder, read_small, write_private};
+use crate::local::home::{Home, private_folder, read_small, write_private};
 
 /// The most receipts that are shown.
 const MAX_SHOWN: usize = 10_000;

@@ -10,8 +10,8 @@ use super::target::{Folder, set_attributes};
 use crate::core::keys::ChunkUse;
 use crate::core::manifest::{Content, Entry, Node, Piece};
 use crate::core::verified::Verified;
-use crate::engine::fetch::Fetcher;
-use crate::engine::{Cancel, EngineError, Event, Watch};
+use crate::engine::repository::chunk_reader::ChunkReader;
+use crate::engine::{Cancel, EngineError, Event, OnEvent};
 
 /// What became of a file.
 pub enum Outcome {
@@ -57,11 +57,11 @@ impl From<EngineError> for Failure {
 
 /// Restores one file into an open folder.
 pub fn restore_file(
-    fetcher: &Fetcher<'_>,
+    fetcher: &ChunkReader<'_>,
     parent: &Folder,
     entry: &Entry,
     replace: Replace,
-    watch: Watch<'_>,
+    on_event: OnEvent<'_>,
     cancel: &Cancel,
 ) -> Result<Outcome, Failure> {
     let Node::File { size, content, .. } = &entry.node else { return Ok(Outcome::Already) };
@@ -72,14 +72,14 @@ pub fn restore_file(
             let file = parent.open(name)?;
             if is_same(fetcher, &file, content)? {
                 set_attributes(&file, &entry.attributes)?;
-                watch(Event::Bytes(*size));
+                on_event(Event::Bytes(*size));
                 return Ok(Outcome::Already);
             }
         }
         refuse_replacing(there, entry, replace)?;
     }
     let mut draft = parent.draft(name)?;
-    let written = write_content(fetcher, &mut draft.file, content, *size, watch, cancel)
+    let written = write_content(fetcher, &mut draft.file, content, *size, on_event, cancel)
         .and_then(|()| Ok(set_attributes(&draft.file, &entry.attributes)?))
         .and_then(|()| match there.is_some() && replace == Replace::Beside {
             true => Ok(Some(parent.keep_beside(name)?)),
@@ -113,7 +113,7 @@ fn refuse_replacing(there: &rustix::fs::Stat, entry: &Entry, replace: Replace) -
 }
 
 /// Whether a file on disk is the content, compared by chunk ids.
-pub fn is_same(fetcher: &Fetcher<'_>, file: &File, content: &Content) -> Result<bool, Failure> {
+pub fn is_same(fetcher: &ChunkReader<'_>, file: &File, content: &Content) -> Result<bool, Failure> {
     let mut file = io::BufReader::with_capacity(64 * 1024, file);
     let (mut buffer, mut at) = (Vec::new(), 0);
     for piece in fetcher.pieces(content) {
@@ -164,11 +164,11 @@ fn is_zero(file: &mut impl Read, mut length: u64) -> io::Result<bool> {
 }
 
 fn write_content(
-    fetcher: &Fetcher<'_>,
+    fetcher: &ChunkReader<'_>,
     file: &mut File,
     content: &Content,
     size: u64,
-    watch: Watch<'_>,
+    on_event: OnEvent<'_>,
     cancel: &Cancel,
 ) -> Result<(), Failure> {
     let mut written = 0;
@@ -182,7 +182,7 @@ fn write_content(
             }
         }
         written += piece.len();
-        watch(Event::Bytes(piece.len()));
+        on_event(Event::Bytes(piece.len()));
     }
     if written != size {
         return Err(EngineError::Damaged { what: "the backup".into(), why: "a file whose pieces do not add up".into() }.into());

@@ -4,105 +4,46 @@
 //! restored, the file system is told to keep it (one `syncfs`); a run that was cut off is simply run again: what is there
 //! already is compared, not trusted.
 
+pub mod browse;
+pub mod drill;
 mod file;
+pub mod follow;
+pub mod in_place;
+pub mod request;
+pub mod rescue;
 mod target;
 
 pub(super) use file::{Failure, is_same};
 pub(super) use target::{Draft, Folder, Folders, Target, set_attributes};
 
-use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crate::core::manifest::{Entry, Node};
 use crate::core::name::RelPath;
-use crate::engine::entries::Snapshot;
-use crate::engine::fetch::Fetcher;
-use crate::engine::{Cancel, EngineError, Event, Notice, Phase, Watch, named};
+use crate::engine::repository::chunk_reader::ChunkReader;
+use crate::engine::repository::named;
+use crate::engine::repository::snapshot::Snapshot;
+use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent, Phase};
 use file::{Outcome, restore_file};
 
-/// What to restore, and where to.
-pub struct Request {
-    /// Paths as the snapshot lists them; none for everything.
-    pub paths: Vec<RelPath>,
-    /// The folder that everything goes below.
-    pub to: PathBuf,
-    /// Where below that folder.
-    pub place: Place,
-    /// Which files that are there already may be replaced.
-    pub replace: Replace,
-    /// Threads that write files.
-    pub workers: usize,
-}
-
-/// Where an entry goes below the folder that is restored to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
-    /// Under its source's label, as the snapshot lists it.
-    Labelled,
-    /// Under this path in the place of the label.
-    At(RelPath),
-    /// Without the label: what lay in the source lies in the folder.
-    Bare,
-}
-
-impl Place {
-    /// Where an entry of the snapshot goes; none for the folder itself.
-    pub fn of(&self, path: &RelPath) -> Option<RelPath> {
-        let label = path.components().next().map_or(0, <[u8]>::len);
-        let below = path.as_bytes().get(label + 1..);
-        match (self, below) {
-            (Self::Labelled, _) => Some(path.clone()),
-            (Self::At(there), None) => Some(there.clone()),
-            (Self::At(there), Some(below)) => RelPath::new(&[there.as_bytes(), b"/", below].concat()),
-            (Self::Bare, below) => RelPath::new(below?),
-        }
-    }
-}
-
-/// Which files that stand where others are to come may be replaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Replace {
-    /// None that differs.
-    Nothing,
-    /// Those that are not newer.
-    Older,
-    /// All.
-    Everything,
-    /// All; what differs stays beside it under another name.
-    Beside,
-}
-
-/// What a restore did.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Report {
-    /// Files written.
-    pub files: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// Files that were there already, byte for byte.
-    pub already: u64,
-    /// Files and links that stood in the way and lie beside it now.
-    pub beside: u64,
-    /// What could not be restored.
-    pub failed: u64,
-}
+pub use request::{Place, Replace, Report, Request};
 
 /// Restores a snapshot, or the named parts of it.
 pub fn restore(
-    fetcher: &Fetcher<'_>,
+    fetcher: &ChunkReader<'_>,
     snapshot: &Snapshot<'_>,
     request: &Request,
-    watch: Watch<'_>,
+    on_event: OnEvent<'_>,
     cancel: &Cancel,
 ) -> Result<Report, EngineError> {
     let (files, bytes) = named::measure(snapshot, &request.paths, cancel)?;
     let target = Target::open(&request.to)?;
-    watch(Event::Phase(Phase::Restoring));
-    watch(Event::Total { files, bytes });
+    on_event(Event::Phase(Phase::Restoring));
+    on_event(Event::Total { files, bytes });
     let report = Mutex::new(Report::default());
-    let run = Run { fetcher, target: &target, request, report: &report, watch, cancel };
+    let run = Run { fetcher, target: &target, request, report: &report, on_event, cancel };
     let (jobs, queue) = sync_channel::<Job>(request.workers * 2);
     let queue = Mutex::new(queue);
     let folders = thread::scope(|scope| {
@@ -126,24 +67,24 @@ struct Job {
 }
 
 struct Run<'a> {
-    fetcher: &'a Fetcher<'a>,
+    fetcher: &'a ChunkReader<'a>,
     target: &'a Target,
     request: &'a Request,
     report: &'a Mutex<Report>,
-    watch: Watch<'a>,
+    on_event: OnEvent<'a>,
     cancel: &'a Cancel,
 }
 
 impl Run<'_> {
     fn failed(&self, path: &RelPath, error: &dyn std::fmt::Display) {
         self.tally(|report| report.failed += 1);
-        (self.watch)(Event::Notice(Notice::Failed(path, &error.to_string())));
+        (self.on_event)(Event::Notice(Notice::Failed(path, &error.to_string())));
     }
 
     fn beside(&self, path: &RelPath, name: Option<Vec<u8>>) {
         if let Some(name) = name {
             self.tally(|report| report.beside += 1);
-            (self.watch)(Event::Notice(Notice::Beside(path, &String::from_utf8_lossy(&name))));
+            (self.on_event)(Event::Notice(Notice::Beside(path, &String::from_utf8_lossy(&name))));
         }
     }
 
@@ -196,8 +137,8 @@ impl Run<'_> {
             if self.cancel.is_cancelled() {
                 continue;
             }
-            (self.watch)(Event::File(&entry.path));
-            match restore_file(self.fetcher, &parent, &entry, self.request.replace, self.watch, self.cancel) {
+            (self.on_event)(Event::File(&entry.path));
+            match restore_file(self.fetcher, &parent, &entry, self.request.replace, self.on_event, self.cancel) {
                 Ok(Outcome::Written { bytes, beside }) => {
                     self.tally(|report| {
                         report.files += 1;
@@ -208,7 +149,7 @@ impl Run<'_> {
                 Ok(Outcome::Already) => self.tally(|report| report.already += 1),
                 Err(error) => self.failed(&entry.path, &error),
             }
-            (self.watch)(Event::FileDone);
+            (self.on_event)(Event::FileDone);
         }
     }
 }

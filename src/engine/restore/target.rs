@@ -13,7 +13,7 @@ use super::Replace;
 use crate::core::manifest::{Attributes, Entry};
 use crate::core::name::RelPath;
 use crate::engine::EngineError;
-use crate::store::home::DiskError;
+use crate::local::home::DiskError;
 
 /// So many names beside one file are tried.
 const MAX_BESIDE: u32 = 1000;

@@ -4,7 +4,7 @@ use super::*;
 use crate::kind::tests::build::{base64, gcode, jpeg, png, qoi, thumbnail_comment};
 use crate::kind::thumbnail::Format;
 
-fn read(text: &str) -> Facts {
+fn read(text: &str) -> PrintMetadata {
     facts(&text.as_bytes())
 }
 
@@ -14,7 +14,7 @@ fn text(value: &str) -> Option<String> {
 
 #[test]
 fn prusaslicer() {
-    let expected = Facts {
+    let expected = PrintMetadata {
         slicer: text("PrusaSlicer 2.6.0"),
         printer: text("MINI"),
         material: text("PLA"),
@@ -23,7 +23,7 @@ fn prusaslicer() {
         filament_g: Some(2.33),
         layer_height_mm: Some(0.2),
         thumbnails: Some(1),
-        ..Facts::default()
+        ..PrintMetadata::default()
     };
     let lf = gcode();
     let crlf = String::from_utf8(lf.clone()).unwrap().replace('\n', "\r\n");
@@ -157,5 +157,5 @@ fn begin_marks_without_end_cost_one_pass() {
     let mut items = Items::new(text.as_bytes());
     assert!(items.next().is_some() && items.is_cut);
     assert_eq!(items.filter(|item| matches!(item, Item::Comment(_))).count(), 39_998);
-    assert_eq!(read(&text), Facts::default());
+    assert_eq!(read(&text), PrintMetadata::default());
 }

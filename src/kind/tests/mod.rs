@@ -3,7 +3,7 @@
 pub(super) mod build;
 
 use crate::core::codec::{Reader, Writer};
-use crate::core::facts::{Facts, MAX_TEXT};
+use crate::core::print_metadata::{MAX_TEXT, PrintMetadata};
 use crate::kind::{FileKind, MAX_THUMBNAIL_LEN, MAX_THUMBNAILS, Source, facts, thumbnails};
 use proptest::prelude::*;
 
@@ -23,11 +23,11 @@ fn samples() -> Vec<(FileKind, Vec<u8>)> {
 }
 
 /// What every parser owes on any bytes.
-fn check(kind: FileKind, bytes: &[u8]) -> Facts {
+fn check(kind: FileKind, bytes: &[u8]) -> PrintMetadata {
     let found = facts(kind, &bytes);
     let mut out = Writer::new();
     found.encode(&mut out);
-    assert_eq!(Facts::decode(&mut Reader::new(out.as_slice())).as_ref(), Ok(&found), "facts read back");
+    assert_eq!(PrintMetadata::decode(&mut Reader::new(out.as_slice())).as_ref(), Ok(&found), "facts read back");
     for text in [&found.slicer, &found.printer, &found.material].into_iter().flatten() {
         assert!(!text.is_empty() && text.len() <= MAX_TEXT && !text.chars().any(char::is_control), "{text:?}");
     }

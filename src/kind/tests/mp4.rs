@@ -3,7 +3,7 @@
 use super::*;
 use crate::kind::tests::build::{boxed, mp4, mvhd, trak};
 
-fn movie(parts: &[Vec<u8>]) -> Facts {
+fn movie(parts: &[Vec<u8>]) -> PrintMetadata {
     facts(&&boxed(b"moov", &parts.concat())[..])
 }
 

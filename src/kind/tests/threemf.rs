@@ -6,7 +6,7 @@ use crate::kind::tests::build::{How, MODEL, png, threemf, zip};
 #[test]
 fn a_sliced_project_tells_facts() {
     let found = facts(&&threemf()[..]);
-    let expected = Facts {
+    let expected = PrintMetadata {
         slicer: Some("BambuStudio-01.09.00.70".into()),
         printer: Some("Creality K1".into()),
         material: Some("PLA, PETG".into()),
@@ -16,7 +16,7 @@ fn a_sliced_project_tells_facts() {
         layers: Some(42),
         layer_height_mm: Some(0.28),
         thumbnails: Some(2),
-        ..Facts::default()
+        ..PrintMetadata::default()
     };
     assert_eq!(found, expected);
 }

@@ -11,11 +11,11 @@ use russh_sftp::client::{Config, RawSftpSession};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::provider::PlaceError;
+use crate::provider::ProviderError;
 use crate::provider::address::Pin;
+use crate::provider::address::servers::SftpAddress;
 use crate::provider::credentials::Credentials;
 use crate::provider::limit::Gate;
-use crate::provider::remote::SftpAddress;
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -65,8 +65,8 @@ impl Link {
         pins: &[Pin],
         who: &Credentials,
         gate: Option<Arc<Gate>>,
-    ) -> Result<Self, PlaceError> {
-        let away = |what: &str| PlaceError::Unreachable(what.to_owned());
+    ) -> Result<Self, ProviderError> {
+        let away = |what: &str| ProviderError::Unreachable(what.to_owned());
         let socket = timeout(CONNECT, TcpStream::connect((address.host.as_str(), address.port)));
         let socket = socket.await.map_err(|_| away("it does not answer"))?.map_err(|error| away(&error.to_string()))?;
         timeout(LOGIN, Self::log_in(socket, address, pins, who, gate)).await.map_err(|_| away("it does not answer"))?
@@ -78,7 +78,7 @@ impl Link {
         pins: &[Pin],
         who: &Credentials,
         gate: Option<Arc<Gate>>,
-    ) -> Result<Self, PlaceError> {
+    ) -> Result<Self, ProviderError> {
         let _ = socket.set_nodelay(true);
         let seen = Arc::new(Mutex::new(None));
         let door = Door { pins: pins.to_vec(), seen: seen.clone() };
@@ -91,20 +91,20 @@ impl Link {
             Some(pem) => {
                 let key = decode_secret_key(pem, who.session_token.as_ref().map(|phrase| phrase.expose()));
                 let key =
-                    key.map_err(|_| PlaceError::Refused("the private key does not open; is its passphrase right?".into()))?;
+                    key.map_err(|_| ProviderError::Refused("the private key does not open; is its passphrase right?".into()))?;
                 ssh.authenticate_publickey(&address.user, PrivateKeyWithHashAlg::new(Arc::new(key), None)).await
             }
             None => ssh.authenticate_password(&address.user, who.secret_key.expose()).await,
         };
         if let AuthResult::Failure { .. } = done.map_err(sort)? {
-            return Err(PlaceError::Refused(format!("it does not let {} in with this key or password", address.user)));
+            return Err(ProviderError::Refused(format!("it does not let {} in with this key or password", address.user)));
         }
         let channel = ssh.channel_open_session().await.map_err(sort)?;
         channel.request_subsystem(true, "sftp").await.map_err(sort)?;
         let sftp =
             RawSftpSession::new_with_config(channel.into_stream(), Config { request_timeout_secs: ANSWER, ..Config::default() });
         sftp.set_timeout(ANSWER);
-        let told = sftp.init().await.map_err(|_| PlaceError::Nonsense("it does not speak SFTP".into()))?;
+        let told = sftp.init().await.map_err(|_| ProviderError::Nonsense("it does not speak SFTP".into()))?;
         let has = |name: &str| told.extensions.contains_key(name);
         let (fsync, hardlink, statvfs) = (has("fsync@openssh.com"), has("hardlink@openssh.com"), has("statvfs@openssh.com"));
         Ok(Self { sftp, fsync, hardlink, statvfs, gate, ssh })
@@ -174,18 +174,18 @@ impl Handler for Door {
 }
 
 /// What a host is whose key is not pinned: one that was never met, or another one.
-fn stranger(key: &SeenKey, pins: &[Pin]) -> PlaceError {
-    let Some(pin) = key.pin else { return PlaceError::NotTrusted("it shows a certificate, which is not trusted here".into()) };
+fn stranger(key: &SeenKey, pins: &[Pin]) -> ProviderError {
+    let Some(pin) = key.pin else { return ProviderError::NotTrusted("it shows a certificate, which is not trusted here".into()) };
     if pins.is_empty() {
-        return PlaceError::NewKey(pin);
+        return ProviderError::NewKey(pin);
     }
     let pins: Vec<String> = pins.iter().map(Pin::as_fingerprint).collect();
-    PlaceError::NotTrusted(format!("its host key ({}) is {} and not {}", key.kind, pin.as_fingerprint(), pins.join(" or ")))
+    ProviderError::NotTrusted(format!("its host key ({}) is {} and not {}", key.kind, pin.as_fingerprint(), pins.join(" or ")))
 }
 
 /// The key that a server shows, before anybody said whom to trust. Nothing is told to it: the connection ends there.
-pub async fn host_key(address: &SftpAddress) -> Result<Pin, PlaceError> {
-    let away = |what: &str| PlaceError::Unreachable(what.to_owned());
+pub async fn host_key(address: &SftpAddress) -> Result<Pin, ProviderError> {
+    let away = |what: &str| ProviderError::Unreachable(what.to_owned());
     let socket = timeout(CONNECT, TcpStream::connect((address.host.as_str(), address.port)));
     let socket = socket.await.map_err(|_| away("it does not answer"))?.map_err(|error| away(&error.to_string()))?;
     let seen = Arc::new(Mutex::new(None));
@@ -201,14 +201,14 @@ pub async fn host_key(address: &SftpAddress) -> Result<Pin, PlaceError> {
 }
 
 /// What an error of SSH means: who can act.
-fn sort(error: russh::Error) -> PlaceError {
+fn sort(error: russh::Error) -> ProviderError {
     match error {
         russh::Error::NoCommonAlgo { .. } => {
-            PlaceError::NotTrusted("it knows no algorithm that is still safe; its SSH server is too old".into())
+            ProviderError::NotTrusted("it knows no algorithm that is still safe; its SSH server is too old".into())
         }
         russh::Error::Version | russh::Error::Inconsistent | russh::Error::PacketSize(_) => {
-            PlaceError::Nonsense("an answer that SSH does not give".into())
+            ProviderError::Nonsense("an answer that SSH does not give".into())
         }
-        error => PlaceError::Unreachable(error.to_string()),
+        error => ProviderError::Unreachable(error.to_string()),
     }
 }

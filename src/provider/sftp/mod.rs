@@ -23,11 +23,11 @@ use crate::consent::{Item, Permit};
 use crate::core::name::{AccountId, ObjectName, hex};
 use crate::core::pack::MAX_PACK;
 use crate::core::seal::{MAX_OBJECT, Sealed};
+use crate::provider::address::servers::SftpAddress;
 use crate::provider::address::{Pin, Trust};
 use crate::provider::credentials::Credentials;
 use crate::provider::limit::{Gate, Rate};
-use crate::provider::remote::SftpAddress;
-use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt};
+use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
 
 /// Bytes in a request; every server takes as many.
 const BLOCK: usize = 32 * 1024;
@@ -61,9 +61,9 @@ impl Sftp {
         trust: &Trust,
         credentials: Credentials,
         account: AccountId,
-    ) -> Result<Self, PlaceError> {
+    ) -> Result<Self, ProviderError> {
         if permit.item() != Item::Network {
-            return Err(PlaceError::Refused("there is no consent to network use".into()));
+            return Err(ProviderError::Refused("there is no consent to network use".into()));
         }
         let shown = format!("the SFTP folder {} at {}", address.folder, address.host);
         let (link, made) = (tokio::sync::Mutex::default(), Mutex::default());
@@ -80,7 +80,7 @@ impl Sftp {
         format!("{}/{}/{below}", self.address.folder.trim_end_matches('/'), self.account)
     }
 
-    async fn link(&self) -> Result<Arc<Link>, PlaceError> {
+    async fn link(&self) -> Result<Arc<Link>, ProviderError> {
         let mut held = self.link.lock().await;
         if let Some(link) = held.as_ref().filter(|link| !link.is_closed()) {
             return Ok(link.clone());
@@ -91,16 +91,16 @@ impl Sftp {
     }
 
     /// A connection that failed is not used again.
-    async fn settled<T>(&self, done: Result<T, PlaceError>) -> Result<T, PlaceError> {
-        if done.as_ref().is_err_and(PlaceError::is_transient) {
+    async fn settled<T>(&self, done: Result<T, ProviderError>) -> Result<T, ProviderError> {
+        if done.as_ref().is_err_and(ProviderError::is_transient) {
             *self.link.lock().await = None;
         }
         done
     }
 
-    async fn put_object(&self, object: &Sealed) -> Result<Receipt, PlaceError> {
+    async fn put_object(&self, object: &Sealed) -> Result<PutReceipt, ProviderError> {
         if object.account() != self.account {
-            return Err(PlaceError::Nonsense("an object of another account was offered".into()));
+            return Err(ProviderError::Nonsense("an object of another account was offered".into()));
         }
         let (link, bytes) = (self.link().await?, object.bytes());
         let hash = hex(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref());
@@ -108,23 +108,23 @@ impl Sftp {
         self.upload(&link, &temp, bytes).await?;
         let named = self.give_name(&link, &temp, &path).await;
         if matches!(named, Ok(true)) && size(&link, &path).await? == Some(bytes.len() as u64) {
-            return Ok(Receipt::new(object, self.place()));
+            return Ok(PutReceipt::new(object, self.place()));
         }
-        if !named.as_ref().is_err_and(PlaceError::is_transient) {
+        if !named.as_ref().is_err_and(ProviderError::is_transient) {
             // what is left is worth no error of its own
             let _ = link.sftp.remove(temp.as_str()).await;
         }
         if named? {
-            return Err(PlaceError::Nonsense("it does not hold what it confirmed".into()));
+            return Err(ProviderError::Nonsense("it does not hold what it confirmed".into()));
         }
         if read(&link, &path, 0, bytes.len() + 1).await.is_ok_and(|there| there == bytes) {
-            Ok(Receipt::new(object, self.place()))
+            Ok(PutReceipt::new(object, self.place()))
         } else {
-            Err(PlaceError::Taken)
+            Err(ProviderError::Taken)
         }
     }
 
-    async fn upload(&self, link: &Link, temp: &str, bytes: &[u8]) -> Result<(), PlaceError> {
+    async fn upload(&self, link: &Link, temp: &str, bytes: &[u8]) -> Result<(), ProviderError> {
         let from = left_over(link, temp, bytes).await?;
         let opened = match self.open_temp(link, temp, from == 0).await {
             Err(error) if is(&error, StatusCode::NoSuchFile) => {
@@ -157,7 +157,7 @@ impl Sftp {
     }
 
     /// What a failed write means; servers say only that it failed.
-    async fn why(&self, link: &Link, error: Error, size: usize) -> PlaceError {
+    async fn why(&self, link: &Link, error: Error, size: usize) -> ProviderError {
         if !is(&error, StatusCode::Failure) {
             return sort(error, Action::Write);
         }
@@ -165,18 +165,18 @@ impl Sftp {
             && let Ok(disk) = link.sftp.statvfs(self.address.folder.as_str()).await
         {
             if disk.flags & 1 != 0 {
-                return PlaceError::ReadOnly("its file system is read-only".into());
+                return ProviderError::ReadOnly("its file system is read-only".into());
             }
             let free = disk.blocks_avail.saturating_mul(disk.fragment_size);
             if free < size as u64 + BLOCK as u64 {
-                return PlaceError::Full(format!("{free} bytes are free on its disk"));
+                return ProviderError::Full(format!("{free} bytes are free on its disk"));
             }
         }
-        PlaceError::Full("it failed to write and does not say why; is it over quota?".into())
+        ProviderError::Full("it failed to write and does not say why; is it over quota?".into())
     }
 
     /// Gives a file its place; false when something is there already.
-    async fn give_name(&self, link: &Link, temp: &str, path: &str) -> Result<bool, PlaceError> {
+    async fn give_name(&self, link: &Link, temp: &str, path: &str) -> Result<bool, ProviderError> {
         for first in [true, false] {
             let done = if link.hardlink {
                 match link.sftp.hardlink(temp, path).await {
@@ -201,7 +201,7 @@ impl Sftp {
                 Err(error) => return Err(self.why(link, error, 0).await),
             }
         }
-        Err(PlaceError::Nonsense("it names no file in a folder that it made".into()))
+        Err(ProviderError::Nonsense("it names no file in a folder that it made".into()))
     }
 
     /// Renames by the old request, which refuses where something is there; looking first is for servers that do not.
@@ -214,7 +214,7 @@ impl Sftp {
     }
 
     /// Makes the folder that is to hold a file, and those above it as far as the address.
-    async fn make_above(&self, link: &Link, path: &str) -> Result<(), PlaceError> {
+    async fn make_above(&self, link: &Link, path: &str) -> Result<(), ProviderError> {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         let made = || self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let below = folder.strip_prefix(&self.address.folder).unwrap_or_default();
@@ -229,7 +229,7 @@ impl Sftp {
             match link.sftp.mkdir(folder.as_str(), private).await {
                 Ok(_) => {}
                 Err(error) if is(&error, StatusCode::NoSuchFile) => {
-                    return Err(PlaceError::ReadOnly("the folder above it is not there; make it first".into()));
+                    return Err(ProviderError::ReadOnly("the folder above it is not there; make it first".into()));
                 }
                 // there already, which servers do not tell from other failures
                 Err(error) if link.sftp.stat(folder.as_str()).await.is_err() => return Err(self.why(link, error, 0).await),
@@ -240,7 +240,7 @@ impl Sftp {
         Ok(())
     }
 
-    async fn get_part(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, PlaceError> {
+    async fn get_part(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, ProviderError> {
         let (link, path) = (self.link().await?, self.path(&name.to_string()));
         match range {
             Some(Range { offset, length }) => {
@@ -250,14 +250,14 @@ impl Sftp {
             None => {
                 let bytes = read(&link, &path, 0, MAX_OBJECT + MAX_PACK + 1).await?;
                 if bytes.len() > MAX_OBJECT + MAX_PACK {
-                    return Err(PlaceError::Nonsense("more bytes than any object has".into()));
+                    return Err(ProviderError::Nonsense("more bytes than any object has".into()));
                 }
                 Ok(bytes)
             }
         }
     }
 
-    async fn list_all(&self, folder: &str, page: &mut (dyn FnMut(&[Listed]) + Send)) -> Result<(), PlaceError> {
+    async fn list_all(&self, folder: &str, page: &mut (dyn FnMut(&[Listed]) + Send)) -> Result<(), ProviderError> {
         let link = self.link().await?;
         let (objects, folders) = self.look_into(&link, folder).await?;
         objects.chunks(PAGE).for_each(&mut *page);
@@ -273,7 +273,7 @@ impl Sftp {
     }
 
     /// The objects and folders that lie in a folder.
-    async fn look_into(&self, link: &Link, folder: &str) -> Result<(Vec<Listed>, Vec<String>), PlaceError> {
+    async fn look_into(&self, link: &Link, folder: &str) -> Result<(Vec<Listed>, Vec<String>), ProviderError> {
         let (mut objects, mut folders) = (Vec::new(), Vec::new());
         let handle = match link.sftp.opendir(self.path(folder)).await {
             Err(error) if is(&error, StatusCode::NoSuchFile) => return Ok((objects, folders)),
@@ -288,7 +288,7 @@ impl Sftp {
             };
             seen += files.len();
             if seen > MAX_NAMES || files.is_empty() {
-                break Err(PlaceError::Nonsense("a listing without an end".into()));
+                break Err(ProviderError::Nonsense("a listing without an end".into()));
             }
             for file in files {
                 let name = format!("{folder}/{}", file.filename);
@@ -305,7 +305,7 @@ impl Sftp {
 }
 
 /// How many bytes of an object a cut upload left under its name in `tmp/`, from its beginning on.
-async fn left_over(link: &Link, temp: &str, bytes: &[u8]) -> Result<usize, PlaceError> {
+async fn left_over(link: &Link, temp: &str, bytes: &[u8]) -> Result<usize, ProviderError> {
     if bytes.len() < RESUMED {
         return Ok(0);
     }
@@ -333,7 +333,7 @@ async fn write(link: &Link, handle: &str, bytes: &[u8], from: usize) -> Result<(
 }
 
 /// The size of a file; none when there is none.
-async fn size(link: &Link, path: &str) -> Result<Option<u64>, PlaceError> {
+async fn size(link: &Link, path: &str) -> Result<Option<u64>, ProviderError> {
     match link.sftp.lstat(path).await {
         Ok(told) => Ok(told.attrs.size),
         Err(error) if is(&error, StatusCode::NoSuchFile) => Ok(None),
@@ -342,7 +342,7 @@ async fn size(link: &Link, path: &str) -> Result<Option<u64>, PlaceError> {
 }
 
 /// Reads at most `limit` bytes of a file.
-async fn read(link: &Link, path: &str, offset: u64, limit: usize) -> Result<Vec<u8>, PlaceError> {
+async fn read(link: &Link, path: &str, offset: u64, limit: usize) -> Result<Vec<u8>, ProviderError> {
     let lost = |error| sort(error, Action::Read);
     let handle = link.sftp.open(path, OpenFlags::READ, FileAttributes::empty()).await.map_err(lost)?.handle;
     let size = link.sftp.fstat(handle.as_str()).await.map(|told| told.attrs.size.unwrap_or(0));
@@ -383,7 +383,7 @@ async fn read_block(link: &Link, handle: &str, offset: u64, length: usize) -> Re
 }
 
 impl Provider for Sftp {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, Receipt> {
+    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
         Box::pin(async move { self.settled(self.put_object(object).await).await })
     }
 

@@ -3,7 +3,7 @@
 use russh_sftp::client::error::Error;
 use russh_sftp::protocol::{Status, StatusCode};
 
-use crate::provider::PlaceError;
+use crate::provider::ProviderError;
 
 /// What was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,24 +26,24 @@ pub fn failure() -> Error {
 }
 
 /// The error that a refusal stands for.
-pub fn sort(error: Error, action: Action) -> PlaceError {
+pub fn sort(error: Error, action: Action) -> ProviderError {
     match error {
         Error::Status(status) => {
             let said = shown(&status.error_message);
             match (status.status_code, action) {
-                (StatusCode::NoSuchFile, _) => PlaceError::Missing,
-                (StatusCode::PermissionDenied, Action::Write) => PlaceError::ReadOnly(said),
+                (StatusCode::NoSuchFile, _) => ProviderError::Missing,
+                (StatusCode::PermissionDenied, Action::Write) => ProviderError::ReadOnly(said),
                 (StatusCode::PermissionDenied, Action::Read) => {
-                    PlaceError::Refused(format!("{said}: this user may not read there"))
+                    ProviderError::Refused(format!("{said}: this user may not read there"))
                 }
-                (StatusCode::NoConnection | StatusCode::ConnectionLost, _) => PlaceError::Unreachable(said),
-                (StatusCode::Eof, _) => PlaceError::Unreachable("a file that became shorter".into()),
-                _ => PlaceError::Nonsense(said),
+                (StatusCode::NoConnection | StatusCode::ConnectionLost, _) => ProviderError::Unreachable(said),
+                (StatusCode::Eof, _) => ProviderError::Unreachable("a file that became shorter".into()),
+                _ => ProviderError::Nonsense(said),
             }
         }
-        Error::Timeout => PlaceError::Unreachable("it does not answer".into()),
-        Error::IO(what) | Error::UnexpectedBehavior(what) => PlaceError::Unreachable(shown(&what)),
-        Error::Limited(_) | Error::UnexpectedPacket => PlaceError::Nonsense("an answer that SFTP does not give".into()),
+        Error::Timeout => ProviderError::Unreachable("it does not answer".into()),
+        Error::IO(what) | Error::UnexpectedBehavior(what) => ProviderError::Unreachable(shown(&what)),
+        Error::Limited(_) | Error::UnexpectedPacket => ProviderError::Nonsense("an answer that SFTP does not give".into()),
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a PROPFIND answers (RFC 4918), taken in as it comes: one response at a time, each bounded; no entities but the five of
 //! XML, no document types, no nesting that costs memory.
 
-use crate::provider::PlaceError;
-use crate::provider::remote::decoded;
+use crate::provider::ProviderError;
+use crate::provider::address::servers::decoded;
 
 /// The longest tag, in bytes.
 const MAX_TAG: usize = 4096;
@@ -40,13 +40,13 @@ enum State {
     Data,
 }
 
-fn nonsense<T>(what: &str) -> Result<T, PlaceError> {
-    Err(PlaceError::Nonsense(format!("a listing {what}")))
+fn nonsense<T>(what: &str) -> Result<T, ProviderError> {
+    Err(ProviderError::Nonsense(format!("a listing {what}")))
 }
 
 impl Responses {
     /// Takes bytes in; `found` is called for each response that is whole.
-    pub fn push(&mut self, bytes: &[u8], found: &mut dyn FnMut(Response)) -> Result<(), PlaceError> {
+    pub fn push(&mut self, bytes: &[u8], found: &mut dyn FnMut(Response)) -> Result<(), ProviderError> {
         for &byte in bytes {
             match self.state {
                 State::Text if byte == b'<' => {
@@ -62,11 +62,11 @@ impl Responses {
     }
 
     /// Whether the answer came whole.
-    pub fn finish(&self) -> Result<(), PlaceError> {
-        if self.done { Ok(()) } else { Err(PlaceError::Unreachable("the listing was cut short".into())) }
+    pub fn finish(&self) -> Result<(), ProviderError> {
+        if self.done { Ok(()) } else { Err(ProviderError::Unreachable("the listing was cut short".into())) }
     }
 
-    fn add_text(&mut self, byte: u8) -> Result<(), PlaceError> {
+    fn add_text(&mut self, byte: u8) -> Result<(), ProviderError> {
         if self.text.len() == MAX_TEXT {
             return nonsense("with text longer than any path");
         }
@@ -74,7 +74,7 @@ impl Responses {
         Ok(())
     }
 
-    fn in_tag(&mut self, byte: u8, found: &mut dyn FnMut(Response)) -> Result<(), PlaceError> {
+    fn in_tag(&mut self, byte: u8, found: &mut dyn FnMut(Response)) -> Result<(), ProviderError> {
         match (self.quote, byte) {
             (Some(quote), _) if byte == quote => self.quote = None,
             (None, b'"' | b'\'') => self.quote = Some(byte),
@@ -106,7 +106,7 @@ impl Responses {
     }
 
     /// Within a comment or plain data; the last bytes are kept in `tag` to see its end.
-    fn in_block(&mut self, byte: u8) -> Result<(), PlaceError> {
+    fn in_block(&mut self, byte: u8) -> Result<(), ProviderError> {
         let end: &[u8] = if self.state == State::Comment { b"-->" } else { b"]]>" };
         self.tag.push(byte);
         if self.tag == end {
@@ -121,7 +121,7 @@ impl Responses {
         Ok(())
     }
 
-    fn close_tag(&mut self, tag: &[u8], found: &mut dyn FnMut(Response)) -> Result<(), PlaceError> {
+    fn close_tag(&mut self, tag: &[u8], found: &mut dyn FnMut(Response)) -> Result<(), ProviderError> {
         let closing = tag.first() == Some(&b'/');
         let name = tag.strip_prefix(b"/").unwrap_or(tag);
         let end = name.iter().position(|b| b.is_ascii_whitespace() || *b == b'/').unwrap_or(name.len());
@@ -137,7 +137,7 @@ impl Responses {
             }
             (b"href", true, Some(response)) if response.path.is_empty() => {
                 let text = unescaped(&self.text).and_then(|text| decoded(text.trim()));
-                response.path = text.ok_or_else(|| PlaceError::Nonsense("a listing with a path that is no text".into()))?;
+                response.path = text.ok_or_else(|| ProviderError::Nonsense("a listing with a path that is no text".into()))?;
             }
             (b"response", ..) => return nonsense("with responses in one another"),
             _ => {}
@@ -189,7 +189,7 @@ mod tests {
 <d:response><d:href><![CDATA[/dav/z]]></d:href></d:response>
 </D:multistatus>"#;
 
-    fn read(text: &[u8], step: usize) -> Result<Vec<Response>, PlaceError> {
+    fn read(text: &[u8], step: usize) -> Result<Vec<Response>, ProviderError> {
         let (mut responses, mut found) = (Responses::default(), Vec::new());
         for part in text.chunks(step) {
             responses.push(part, &mut |response| found.push(response))?;
@@ -218,7 +218,7 @@ mod tests {
         let bomb = "<!DOCTYPE a [<!ENTITY b \"c\">]><multistatus/>";
         let entity = "<multistatus><response><href>/&evil;</href></response></multistatus>";
         for bad in [long.as_str(), &tag, &nested, bomb, entity] {
-            assert!(matches!(read(bad.as_bytes(), 1000), Err(PlaceError::Nonsense(_))), "{}", &bad[..40]);
+            assert!(matches!(read(bad.as_bytes(), 1000), Err(ProviderError::Nonsense(_))), "{}", &bad[..40]);
         }
     }
 }

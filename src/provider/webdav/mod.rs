@@ -25,11 +25,11 @@ use crate::core::pack::MAX_PACK;
 use crate::core::random::{self, Random};
 use crate::core::seal::{MAX_OBJECT, Sealed};
 use crate::provider::address::Trust;
+use crate::provider::address::servers::DavAddress;
 use crate::provider::credentials::Credentials;
 use crate::provider::http::{Answer, Client};
 use crate::provider::limit::{Gate, Rate};
-use crate::provider::remote::DavAddress;
-use crate::provider::{Listed, Pending, PlaceError, Provider, Range, Receipt};
+use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
 
 /// The largest answer to anything but reading, in bytes.
 const MAX_ANSWER: usize = 64 * 1024;
@@ -59,7 +59,7 @@ pub struct WebDav {
 }
 
 /// What a PROPFIND is read into.
-type Take<'a> = &'a mut (dyn FnMut(&[u8]) -> Result<(), PlaceError> + Send);
+type Take<'a> = &'a mut (dyn FnMut(&[u8]) -> Result<(), ProviderError> + Send);
 
 /// A request: its method, path below the address, and headers.
 struct Ask<'a> {
@@ -75,8 +75,8 @@ impl<'a> Ask<'a> {
         Self { method, path, headers: HeaderMap::new(), body: None, limit: MAX_ANSWER }
     }
 
-    fn header(mut self, name: HeaderName, value: &str) -> Result<Self, PlaceError> {
-        let value = HeaderValue::from_str(value).map_err(|_| PlaceError::Nonsense("a header that cannot be sent".into()))?;
+    fn header(mut self, name: HeaderName, value: &str) -> Result<Self, ProviderError> {
+        let value = HeaderValue::from_str(value).map_err(|_| ProviderError::Nonsense("a header that cannot be sent".into()))?;
         self.headers.insert(name, value);
         Ok(self)
     }
@@ -91,7 +91,7 @@ impl WebDav {
         credentials: Credentials,
         account: AccountId,
         random: Arc<dyn Random>,
-    ) -> Result<Self, PlaceError> {
+    ) -> Result<Self, ProviderError> {
         let client = Client::new(permit, &address.folder, trust)?;
         let shown = format!("the WebDAV folder {} at {}", address.folder.path(), address.host());
         let (scheme, made) = (Mutex::new(Scheme::Unknown), Mutex::default());
@@ -120,15 +120,15 @@ impl WebDav {
     }
 
     /// Sends a request as who the credentials say; where the server wants to be told otherwise, once more.
-    async fn ask(&self, ask: Ask<'_>, mut take: Option<Take<'_>>) -> Result<Answer, PlaceError> {
+    async fn ask(&self, ask: Ask<'_>, mut take: Option<Take<'_>>) -> Result<Answer, ProviderError> {
         // an upload is not sent only to be asked who it is from
         if ask.body.is_some() && *self.scheme() == Scheme::Unknown && take.is_none() {
             Box::pin(self.list_folder("", "0", &mut |_| Ok(()))).await?;
         }
-        let method = Method::from_bytes(ask.method.as_bytes()).map_err(|_| PlaceError::Nonsense("a method".into()))?;
+        let method = Method::from_bytes(ask.method.as_bytes()).map_err(|_| ProviderError::Nonsense("a method".into()))?;
         let url = self.url(ask.path);
         for _ in 0..ASKED {
-            let fresh = random::bytes::<16>(&*self.random).map_err(|error| PlaceError::Local(error.to_string()))?;
+            let fresh = random::bytes::<16>(&*self.random).map_err(|error| ProviderError::Local(error.to_string()))?;
             let mut headers = ask.headers.clone();
             if let Some(value) = self.scheme().header(&self.credentials, ask.method, url.path(), fresh) {
                 headers.insert(AUTHORIZATION, value);
@@ -148,25 +148,25 @@ impl WebDav {
             }
             self.challenged(&answer, told.as_ref())?;
         }
-        Err(PlaceError::Refused("401: user or password is wrong".into()))
+        Err(ProviderError::Refused("401: user or password is wrong".into()))
     }
 
     /// Takes up what a server wants to be told; told the same already, it does not want this user.
-    fn challenged(&self, answer: &Answer, told: Option<&HeaderValue>) -> Result<(), PlaceError> {
+    fn challenged(&self, answer: &Answer, told: Option<&HeaderValue>) -> Result<(), ProviderError> {
         let offered = Scheme::offered(&answer.headers);
         let offered = offered.ok_or_else(|| {
-            PlaceError::Refused("401: it wants another way to log in than Basic or Digest with qop=auth".into())
+            ProviderError::Refused("401: it wants another way to log in than Basic or Digest with qop=auth".into())
         })?;
         if told.is_some() && offered == Scheme::Basic {
-            return Err(PlaceError::Refused("401: user or password is wrong".into()));
+            return Err(ProviderError::Refused("401: user or password is wrong".into()));
         }
         *self.scheme() = offered;
         Ok(())
     }
 
-    async fn put_object(&self, object: &Sealed) -> Result<Receipt, PlaceError> {
+    async fn put_object(&self, object: &Sealed) -> Result<PutReceipt, ProviderError> {
         if object.account() != self.account {
-            return Err(PlaceError::Nonsense("an object of another account was offered".into()));
+            return Err(ProviderError::Nonsense("an object of another account was offered".into()));
         }
         let bytes = object.shared();
         let hash = hex(ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref());
@@ -174,21 +174,21 @@ impl WebDav {
         self.upload(&temp, bytes.clone()).await?;
         let moved = self.give_name(&temp, &path).await;
         if matches!(moved, Ok(true)) && self.size(&path).await? == Some(bytes.len() as u64) {
-            return Ok(Receipt::new(object, self.place()));
+            return Ok(PutReceipt::new(object, self.place()));
         }
         // what is left is worth no error of its own
         let _ = self.delete(&temp).await;
         if moved? {
-            return Err(PlaceError::Nonsense("it does not hold what it confirmed".into()));
+            return Err(ProviderError::Nonsense("it does not hold what it confirmed".into()));
         }
         if self.read(&path, None, bytes.len()).await.is_ok_and(|there| there == bytes) {
-            Ok(Receipt::new(object, self.place()))
+            Ok(PutReceipt::new(object, self.place()))
         } else {
-            Err(PlaceError::Taken)
+            Err(ProviderError::Taken)
         }
     }
 
-    async fn upload(&self, path: &str, bytes: Bytes) -> Result<(), PlaceError> {
+    async fn upload(&self, path: &str, bytes: Bytes) -> Result<(), ProviderError> {
         for first in [true, false] {
             let mut ask = Ask::new("PUT", path).header(CONTENT_TYPE, "application/octet-stream")?;
             ask.body = Some(bytes.clone());
@@ -200,11 +200,11 @@ impl WebDav {
                 _ => return Err(refused(&answer, Action::Write)),
             }
         }
-        Err(PlaceError::Nonsense("it takes no file into a folder that it made".into()))
+        Err(ProviderError::Nonsense("it takes no file into a folder that it made".into()))
     }
 
     /// Moves an object to its place; false when something is there already.
-    async fn give_name(&self, from: &str, to: &str) -> Result<bool, PlaceError> {
+    async fn give_name(&self, from: &str, to: &str) -> Result<bool, ProviderError> {
         for first in [true, false] {
             let ask = Ask::new("MOVE", from)
                 .header(HeaderName::from_static("destination"), self.url(to).as_str())?
@@ -221,7 +221,7 @@ impl WebDav {
                 _ => return Err(refused(&answer, Action::Write)),
             }
         }
-        Err(PlaceError::Nonsense("it moves no file into a folder that it made".into()))
+        Err(ProviderError::Nonsense("it moves no file into a folder that it made".into()))
     }
 
     /// Whether the folder that is to hold a file is known to be there. Asked before a request is made, because another one that
@@ -231,7 +231,7 @@ impl WebDav {
     }
 
     /// Makes the folder that is to hold a file, and those above it as far as the address.
-    async fn make_above(&self, path: &str) -> Result<(), PlaceError> {
+    async fn make_above(&self, path: &str) -> Result<(), ProviderError> {
         let folder = above(path);
         if self.is_made_above(path) {
             return Ok(());
@@ -242,12 +242,12 @@ impl WebDav {
         while !self.make_folder(&parts[..parts.len() - missing].join("/")).await? {
             missing += 1;
             if missing > parts.len() {
-                return Err(PlaceError::ReadOnly("the folder above it is not there; make it first".into()));
+                return Err(ProviderError::ReadOnly("the folder above it is not there; make it first".into()));
             }
         }
         for left in (0..missing).rev() {
             if !self.make_folder(&parts[..parts.len() - left].join("/")).await? {
-                return Err(PlaceError::Nonsense("a folder that it made is not there".into()));
+                return Err(ProviderError::Nonsense("a folder that it made is not there".into()));
             }
         }
         self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned());
@@ -255,7 +255,7 @@ impl WebDav {
     }
 
     /// Whether a folder is there now; false when the one above it is not.
-    async fn make_folder(&self, path: &str) -> Result<bool, PlaceError> {
+    async fn make_folder(&self, path: &str) -> Result<bool, ProviderError> {
         let slashed = if path.is_empty() { String::new() } else { format!("{path}/") };
         let mut answer = self.ask(Ask::new("MKCOL", &slashed), None).await?;
         // Apache refuses to make what another request made in that moment; asked again it says that something is there
@@ -270,7 +270,7 @@ impl WebDav {
         }
     }
 
-    async fn size(&self, path: &str) -> Result<Option<u64>, PlaceError> {
+    async fn size(&self, path: &str) -> Result<Option<u64>, ProviderError> {
         let answer = self.ask(Ask::new("HEAD", path), None).await?;
         match answer.status {
             StatusCode::OK => Ok(answer.length()),
@@ -279,7 +279,7 @@ impl WebDav {
         }
     }
 
-    async fn read(&self, path: &str, range: Option<Range>, limit: usize) -> Result<Vec<u8>, PlaceError> {
+    async fn read(&self, path: &str, range: Option<Range>, limit: usize) -> Result<Vec<u8>, ProviderError> {
         let mut ask = Ask { limit, ..Ask::new("GET", path) };
         if let Some(Range { offset, length }) = range {
             let last = offset.saturating_add(length.max(1)) - 1;
@@ -293,13 +293,13 @@ impl WebDav {
             (StatusCode::OK, None) => answer.whole(),
             // past the end
             (StatusCode::RANGE_NOT_SATISFIABLE, Some(_)) => Ok(Vec::new()),
-            (StatusCode::NOT_FOUND, _) => Err(PlaceError::Missing),
+            (StatusCode::NOT_FOUND, _) => Err(ProviderError::Missing),
             _ => Err(refused(&answer, Action::Read)),
         }
     }
 
     /// A server that ignores ranges gave the beginning of the whole; what was asked for may lie beyond the limit.
-    async fn cut_out(&self, path: &str, range: Range, mut answer: Answer) -> Result<Vec<u8>, PlaceError> {
+    async fn cut_out(&self, path: &str, range: Range, mut answer: Answer) -> Result<Vec<u8>, ProviderError> {
         let clamp = |at: u64| usize::try_from(at).unwrap_or(MAX_OBJECT).min(MAX_OBJECT);
         let (start, end) = (clamp(range.offset), clamp(range.offset.saturating_add(range.length)));
         if answer.cut && answer.body.len() < end {
@@ -312,7 +312,7 @@ impl WebDav {
         Ok(answer.body.get(start.min(have)..end.min(have)).unwrap_or_default().to_vec())
     }
 
-    async fn delete(&self, path: &str) -> Result<(), PlaceError> {
+    async fn delete(&self, path: &str) -> Result<(), ProviderError> {
         let answer = self.ask(Ask::new("DELETE", path), None).await?;
         match answer.status.as_u16() {
             207 => Err(refused(&answer, Action::Write)),
@@ -326,8 +326,8 @@ impl WebDav {
         &self,
         path: &str,
         depth: &str,
-        each: &mut (dyn FnMut(Response) -> Result<(), PlaceError> + Send),
-    ) -> Result<bool, PlaceError> {
+        each: &mut (dyn FnMut(Response) -> Result<(), ProviderError> + Send),
+    ) -> Result<bool, ProviderError> {
         let mut ask = Ask::new("PROPFIND", path)
             .header(HeaderName::from_static("depth"), depth)?
             .header(CONTENT_TYPE, "application/xml; charset=utf-8")?;
@@ -352,7 +352,7 @@ impl WebDav {
     }
 
     /// The objects and folders that lie in a folder; what it says of itself is passed over.
-    async fn look_into(&self, folder: &str) -> Result<(Vec<Listed>, Vec<String>), PlaceError> {
+    async fn look_into(&self, folder: &str) -> Result<(Vec<Listed>, Vec<String>), ProviderError> {
         let (mut objects, mut folders) = (Vec::new(), Vec::new());
         let path = format!("{}/", self.path(folder));
         // servers behind others may call the folder by another path, but not the account
@@ -366,7 +366,7 @@ impl WebDav {
                 objects.push(Listed { name, size });
             }
             if objects.len() + folders.len() > MAX_NAMES {
-                return Err(PlaceError::Nonsense("a folder with more names than any".into()));
+                return Err(ProviderError::Nonsense("a folder with more names than any".into()));
             }
             Ok(())
         })
@@ -374,7 +374,7 @@ impl WebDav {
         Ok((objects, folders))
     }
 
-    async fn list_all(&self, folder: &str, page: &mut (dyn FnMut(&[Listed]) + Send)) -> Result<(), PlaceError> {
+    async fn list_all(&self, folder: &str, page: &mut (dyn FnMut(&[Listed]) + Send)) -> Result<(), ProviderError> {
         let (objects, folders) = self.look_into(folder).await?;
         objects.chunks(PAGE).for_each(&mut *page);
         let looked = futures_util::stream::iter(folders).map(|folder| async move { self.look_into(&folder).await });
@@ -395,7 +395,7 @@ fn above(path: &str) -> &str {
 const MAX_NAMES: usize = 500_000;
 
 impl Provider for WebDav {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, Receipt> {
+    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
         Box::pin(self.put_object(object))
     }
 

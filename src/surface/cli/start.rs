@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use super::Screen;
-use crate::app::Cancel;
-use crate::app::{Exit, Failure, Session};
+use crate::app::{Cancel, Exit, Failure, Session};
 use crate::consent::{Language, Surface};
-use crate::store::work_lock::Wait;
+use crate::local::work_lock::Wait;
 use crate::surface::args::Arguments;
 use crate::surface::words::{self, Words};
 use crate::text;

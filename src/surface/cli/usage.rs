@@ -45,7 +45,9 @@ pub fn failure(error: &clap::Error) -> Failure {
         ErrorKind::InvalidSubcommand => text!("usage-unknown-command", name = of(ContextKind::InvalidSubcommand)),
         ErrorKind::UnknownArgument => text!("usage-unknown-argument", name = argument),
         ErrorKind::MissingRequiredArgument => text!("usage-missing-argument", name = argument),
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => text!("usage-missing-command"),
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            text!("usage-missing-command", names = of(ContextKind::ValidSubcommand))
+        }
         ErrorKind::ArgumentConflict => text!("usage-conflict", name = argument, other = of(ContextKind::PriorArg)),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::InvalidUtf8 => {
             let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();

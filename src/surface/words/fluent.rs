@@ -244,7 +244,7 @@ mod tests {
     fn every_message_that_is_named_has_words_and_every_message_is_used() {
         let known: BTreeSet<String> = FILES.iter().flat_map(|(_, english, _)| entries(english).into_keys()).collect();
         let mut used = named();
-        let missing: Vec<_> = used.iter().filter(|id| !known.contains(*id) && !id.contains('{')).collect();
+        let missing: Vec<_> = used.iter().filter(|id| is_name(id) && !known.contains(*id)).collect();
         assert!(missing.is_empty(), "{missing:?}");
         let built = ["problem-", "grade-", "file-kind-"];
         used.extend(known.iter().filter(|id| built.iter().any(|prefix| id.starts_with(prefix))).cloned());
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn every_problem_has_its_four_parts() {
         let words = Words::of(Language::English);
-        let kept = crate::engine::incident::Kind::ALL.map(crate::engine::incident::Kind::as_str);
+        let kept = crate::engine::account::problem::ProblemKind::ALL.map(crate::engine::account::problem::ProblemKind::as_str);
         for kind in kept.into_iter().chain(["away-now", "devices-joined"]).chain(crate::app::jobs::problems::conditions::KINDS) {
             for part in ["happened", "done", "advice", "remedy"] {
                 let id = format!("problem-{kind}-{part}");

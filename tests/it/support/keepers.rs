@@ -7,24 +7,25 @@ use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use printkeep::config::Config;
-use printkeep::core::keep::{Note, Statement};
+use printkeep::core::deletion_note::{DeletionNote, Statement};
 use printkeep::core::keys::Keyring;
 use printkeep::core::name::{DeviceId, ObjectHash};
-use printkeep::core::roster::{Roster, Standing};
+use printkeep::core::roster::{Role, Roster};
+use printkeep::engine::account::slots::{Key, unlock};
 use printkeep::engine::account::{Account, AccountWriter};
-use printkeep::engine::backup::Profile;
-use printkeep::engine::keep::plan::Terms;
-use printkeep::engine::keep::prune::{Done, Work};
+use printkeep::engine::profile::Profile;
+use printkeep::engine::repository::remote::Shelf;
+use printkeep::engine::repository::{snapshots, stores};
+use printkeep::engine::retention::plan::Terms;
+use printkeep::engine::retention::prune::{PruneStats, Pruner};
 use printkeep::engine::runtime::Runtime;
+use printkeep::engine::sync::tamper::StoreVisit;
 use printkeep::engine::sync::{self, Pull, Report};
-use printkeep::engine::truth::Visit;
-use printkeep::engine::unlock::{Key, unlock};
-use printkeep::engine::verify::Shelf;
-use printkeep::engine::{Cancel, EngineError, Watch, select, stores};
-use printkeep::store::entropy::SystemRandom;
-use printkeep::store::home;
-use printkeep::store::kit::Kit;
-use printkeep::store::work_lock::{self, Waiting};
+use printkeep::engine::{Cancel, EngineError, OnEvent};
+use printkeep::local::home;
+use printkeep::local::os_random::SystemRandom;
+use printkeep::local::recovery_kit::Kit;
+use printkeep::local::work_lock::{self, Waiting};
 
 use crate::support::program::{Home, contents, each_file, noise};
 
@@ -42,20 +43,26 @@ impl Device {
         AccountWriter::open(&home, name, work_lock::Work::Small, &Waiting::no(), &SystemRandom::new()).unwrap()
     }
 
-    fn stores(&self, account: &Account) -> Vec<printkeep::engine::places::Store> {
+    fn stores(&self, account: &Account) -> Vec<printkeep::engine::repository::remote::Store> {
         let config = Config::parse(&std::fs::read_to_string(self.home.path.join("config.toml")).unwrap()).unwrap();
         config.stores.iter().map(|store| stores::open(account, store).map_err(EngineError::from).unwrap()).collect()
     }
 
     /// Prunes in this process, so that it can be watched and stopped.
-    pub fn prune(&self, keyring: &Keyring, grace: i64, watch: Watch<'_>, cancel: &Cancel) -> Result<Done, EngineError> {
+    pub fn prune(
+        &self,
+        keyring: &Keyring,
+        grace: i64,
+        on_event: OnEvent<'_>,
+        cancel: &Cancel,
+    ) -> Result<PruneStats, EngineError> {
         let mut account = self.open();
         let (opened, runtime, random) = (self.stores(&account), Runtime::new(cancel)?, SystemRandom::new());
-        let mut catalog = printkeep::engine::catalog::Catalog::open(&account).unwrap();
+        let mut chunk_index = printkeep::engine::repository::chunk_index::ChunkIndex::open(&account).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
-        let mut work = Work {
+        let mut work = Pruner {
             account: &mut account,
-            catalog: &mut catalog,
+            chunk_index: &mut chunk_index,
             stores: &opened,
             runtime: &runtime,
             keyring: Some(keyring),
@@ -63,11 +70,11 @@ impl Device {
             repack_below: 50,
             goal: Profile::pc().pack_goal,
             random: &random,
-            watch,
+            on_event,
             cancel,
             waiting: &Waiting::no(),
         };
-        let mut done = Done::default();
+        let mut done = PruneStats::default();
         work.catch_up(&mut done)?;
         let survey = work.survey()?;
         let done = work.carry_out(&survey, done)?;
@@ -76,31 +83,31 @@ impl Device {
     }
 
     /// Syncs in this process, so that it can be watched.
-    pub fn sync(&self, watch: Watch<'_>) -> Report {
+    pub fn sync(&self, on_event: OnEvent<'_>) -> Report {
         let mut account = self.open();
         let (opened, cancel) = (self.stores(&account), Cancel::default());
         let runtime = Runtime::new(&cancel).unwrap();
-        let mut catalog = printkeep::engine::catalog::Catalog::open(&account).unwrap();
-        let visit = Visit { store: &opened[0].name, time: 0 };
+        let mut chunk_index = printkeep::engine::repository::chunk_index::ChunkIndex::open(&account).unwrap();
+        let visit = StoreVisit { store: &opened[0].name, time: 0 };
         let shelf = Shelf::new(&*opened[0].provider, &runtime);
-        sync::sync(&mut account, &mut catalog, &shelf, visit, Pull::All, watch, &cancel).unwrap()
+        sync::sync(&mut account, &mut chunk_index, &shelf, visit, Pull::All, on_event, &cancel).unwrap()
     }
 
     pub fn head_hash(&self, account: &Account, number: u64) -> ObjectHash {
-        select::head(account, account.device.id, number).unwrap().1
+        snapshots::head(account, account.device.id, number).unwrap().1
     }
 
     /// Puts a note of this device into its vault, whether it is a keeper or not.
     pub fn forge(&self, account: &Account, said: Vec<Statement>, number: u64, previous: ObjectHash) {
         let device = &account.device;
         let (seen, heads) = (Vec::new(), Vec::new());
-        let note = Note { keeper: device.id, number, previous, order: 1000, time: 1, seen, heads, said };
+        let note = DeletionNote { deleter: device.id, number, previous, order: 1000, time: 1, seen, heads, said };
         account.vault.put_now(&note.seal(&device.keys, &device.signer, &SystemRandom::new()).unwrap()).unwrap();
     }
 }
 
 /// Gives devices another standing, as the owner does.
-pub fn roster(world: &World, at: usize, changes: &[(DeviceId, Standing)]) {
+pub fn roster(world: &World, at: usize, changes: &[(DeviceId, Role)]) {
     world.sync(at);
     let mut account = world.devices[at].open();
     let previous = account.sealed_roster().unwrap().hash();
@@ -155,7 +162,7 @@ impl World {
         let (made, sent, forgotten) = (vec![BTreeMap::new()].into(), vec![BTreeSet::new()].into(), vec![BTreeSet::new()].into());
         let mut world = Self { devices: vec![pc], store, keyring, made, sent, forgotten, _folder: folder };
         writers.iter().for_each(|name| world.join(name));
-        roster(&world, 0, &[(id, Standing::Keeper)]);
+        roster(&world, 0, &[(id, Role::MayDelete)]);
         (0..world.devices.len()).for_each(|device| world.sync(device));
         world
     }

@@ -12,10 +12,10 @@ use printkeep::consent::{Asked, Decision, Item, Language, Ledger, Permit, Policy
 use printkeep::core::keys::{Keyring, WriterKeys};
 use printkeep::core::name::{AccountId, ObjectId, ObjectName};
 use printkeep::core::seal::{self, Sealed, To};
+use printkeep::local::os_random::SystemRandom;
 use printkeep::provider::address::{Address, S3Address, Trust};
-use printkeep::provider::cloud::Cloud;
 use printkeep::provider::credentials::Credentials;
-use printkeep::store::entropy::SystemRandom;
+use printkeep::provider::s3::S3;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, KeyUsagePurpose};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
@@ -168,8 +168,8 @@ impl S3Server {
         Trust::new(Some(self.ca_file.clone()), &[], false, false).unwrap()
     }
 
-    pub fn cloud(&self, prefix: &str, account: AccountId) -> Cloud {
-        Cloud::new(&permit(), &s3_address(&self.url(prefix)), &self.trust(), &credentials(), account).unwrap()
+    pub fn cloud(&self, prefix: &str, account: AccountId) -> S3 {
+        S3::new(&permit(), &s3_address(&self.url(prefix)), &self.trust(), &credentials(), account).unwrap()
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Backup, away};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text};
 use crate::config::{self, Config};
-use crate::engine::observe::{Root, Rules, labels};
+use crate::engine::backup::scan::{Root, Rules, labels};
 use crate::text;
 
 const DAY: i64 = 86_400;

@@ -18,8 +18,8 @@ use crate::app::{Exit, Failure, Text};
 use crate::config::Config;
 use crate::engine::account::AccountWriter;
 use crate::engine::backup::{self, Report, Request};
-use crate::engine::observe::{self, Skip};
-use crate::store::audit::Event;
+use crate::engine::skip::{self, Skip};
+use crate::local::audit::Event;
 use crate::text;
 
 /// Backs up. On an empty home an account is made first, without a question where nobody can be asked.
@@ -190,8 +190,8 @@ pub(super) fn away(watcher: &Watcher<'_>, path: &std::path::Path, why: &str) {
 }
 
 fn told(report: &Report, took_ms: u64, watcher: Watcher<'_>) -> BackedUp {
-    let paths = |omitted: &observe::Omitted| omitted.first.iter().map(ToString::to_string).collect();
-    let omitted = |(why, omitted): (Skip, &observe::Omitted)| {
+    let paths = |omitted: &skip::Omitted| omitted.first.iter().map(ToString::to_string).collect();
+    let omitted = |(why, omitted): (Skip, &skip::Omitted)| {
         let told = Omitted { count: omitted.count, first: paths(omitted), reason: crate::app::event::skipped(why) };
         (why.as_str().to_owned(), told)
     };

@@ -13,7 +13,7 @@ use crate::app::request::{Audited, Job, Recording};
 use crate::app::unlock::Unlock;
 use crate::app::work::Work;
 use crate::app::{Exit, Failure};
-use crate::store::audit::Event;
+use crate::local::audit::Event;
 
 pub use repair::Repaired;
 pub use tried::Tried;

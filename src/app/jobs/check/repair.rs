@@ -4,12 +4,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Check, Damage};
-use crate::app::Failure;
-use crate::app::unlock;
 use crate::app::work::{Purpose, Work};
+use crate::app::{Failure, unlock};
 use crate::config::Config;
 use crate::core::name::ObjectName;
-use crate::engine::{doctor, stores};
+use crate::engine::check::doctor;
+use crate::engine::repository::stores;
 
 /// What was repaired.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -42,9 +42,9 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check) -> Result<Repaired, 
     let mut keyring = unlock::first_keys_if_given(work, &account, &asked.unlock)?;
     let opened = stores::readable(&account, &config.stores);
     let (watcher, profile) = (work.watcher(), work.session.profile(config));
-    let watch: crate::engine::Watch<'_> = &|event| watcher.take(event);
+    let on_event: crate::engine::OnEvent<'_> = &|event| watcher.take(event);
     let (random, cancel) = (&work.session.random, work.cancel);
-    let report = doctor::doctor(&mut account, keyring.as_mut(), &profile, &opened, asked.read_data, random, watch, cancel)?;
+    let report = doctor::doctor(&mut account, keyring.as_mut(), &profile, &opened, asked.read_data, random, on_event, cancel)?;
     let names = |list: &[ObjectName]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
     let mended = &report.mended;
     let lost: Vec<_> = mended.lost.iter().map(|(name, _)| *name).chain(report.lost.iter().copied()).collect();

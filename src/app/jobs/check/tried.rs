@@ -4,22 +4,24 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Check;
-use crate::app::Failure;
 use crate::app::entry::Which;
 use crate::app::event::Notice;
 use crate::app::jobs::problems::VAULT;
-use crate::app::unlock;
 use crate::app::work::Work;
+use crate::app::{Failure, unlock};
 use crate::config::Config;
+use crate::engine::EngineError;
 use crate::engine::account::Account;
-use crate::engine::audit::now;
-use crate::engine::catalog::Catalog;
-use crate::engine::entries::Snapshot;
-use crate::engine::fetch::Fetcher;
-use crate::engine::incident::{Kind, LastDrill, Raised};
-use crate::engine::places::Places;
+use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::problem_log::LastDrill;
+use crate::engine::clock::now;
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::chunk_reader::ChunkReader;
+use crate::engine::repository::read_order::ReadOrder;
+use crate::engine::repository::snapshot::Snapshot;
+use crate::engine::repository::{snapshots, stores};
+use crate::engine::restore::drill;
 use crate::engine::runtime::Runtime;
-use crate::engine::{EngineError, drill, select, stores};
 
 /// How files came back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -49,7 +51,7 @@ pub struct Tried {
 pub fn run(work: &Work<'_>, config: &Config, asked: &Check, sample: u32, with_stores: bool) -> Result<Tried, Failure> {
     let account = work.look()?;
     let keyring = unlock::unlock(work, &account, &asked.unlock)?;
-    let catalog = Catalog::open(&account)?;
+    let chunk_index = ChunkIndex::open(&account)?;
     let runtime = Runtime::new(work.cancel)?;
     let store = match &asked.store {
         Some(name) => vec![stores::named(&account, &config.stores, name)?],
@@ -57,18 +59,18 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check, sample: u32, with_st
         None => Vec::new(),
     };
     let places = match (&asked.store, with_stores) {
-        (Some(_), _) => Places::stores_only(&store, &runtime),
-        (None, true) => Places::with_stores(&account, &store, &runtime),
-        (None, false) => Places::vault_only(&account),
+        (Some(_), _) => ReadOrder::stores_only(&store, &runtime),
+        (None, true) => ReadOrder::with_stores(&account, &store, &runtime),
+        (None, false) => ReadOrder::vault_only(&account),
     };
     let place = asked.store.clone().unwrap_or_else(|| VAULT.into());
-    let info = select::choose(&account, "latest")?;
+    let info = snapshots::choose(&account, "latest")?;
     let (which, own) = (Which::of(&info), info.own);
-    let fetcher = Fetcher::new(&catalog, places, &keyring, info.head.device);
+    let fetcher = ChunkReader::new(&chunk_index, places, &keyring, info.head.device);
     let watcher = work.watcher();
-    let watch: crate::engine::Watch<'_> = &|event| watcher.take(event);
+    let on_event: crate::engine::OnEvent<'_> = &|event| watcher.take(event);
     let done = Snapshot::open(&fetcher, info.head)
-        .and_then(|snapshot| drill::drill(&fetcher, &snapshot, (sample, own), &work.session.random, watch, work.cancel));
+        .and_then(|snapshot| drill::drill(&fetcher, &snapshot, (sample, own), &work.session.random, on_event, work.cancel));
     let report = match done {
         // a snapshot that does not even open did not come back; a store that is away says nothing
         Err(error @ (EngineError::Damaged { .. } | EngineError::Object { .. })) => {
@@ -80,7 +82,7 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check, sample: u32, with_st
     let count = report.failed.len() as u64;
     match report.failed.first() {
         Some((_, why)) => failed(&account, &place, count, why),
-        None if report.of > 0 => account.remedied(Kind::Drill, &place),
+        None if report.of > 0 => account.remedied(ProblemKind::Drill, &place),
         None => {}
     }
     let (files, bytes) = (report.files, report.bytes);
@@ -92,5 +94,5 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check, sample: u32, with_st
 }
 
 fn failed(account: &Account, place: &str, count: u64, why: &str) {
-    account.raise(Raised::of(Kind::Drill, place).numbers(count, 0).object(why));
+    account.raise(NewProblem::of(ProblemKind::Drill, place).numbers(count, 0).object(why));
 }

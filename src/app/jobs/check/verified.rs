@@ -7,19 +7,20 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Check, Checked, Intruder};
-use crate::app::Failure;
 use crate::app::alarm::device_name;
 use crate::app::jobs::problems::{Problem, VAULT};
-use crate::app::unlock;
 use crate::app::work::Work;
+use crate::app::{Failure, unlock};
 use crate::config::Config;
 use crate::core::name::ObjectName;
 use crate::engine::account::Account;
-use crate::engine::catalog::Catalog;
-use crate::engine::incident::{Kind, Raised};
+use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::check::verify::{self, Report, Request};
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
-use crate::engine::verify::{self, Report, Request, Shelf};
-use crate::engine::{stores, truth};
+use crate::engine::sync::tamper;
 use crate::provider::Provider;
 
 /// Files that are affected are told up to so many.
@@ -48,14 +49,14 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check) -> Result<Checked, F
     let shelf = Shelf::new(provider, &runtime);
     let report = verify::verify(&account, &shelf, &request, &|event| watcher.take(event), work.cancel)?;
     let alarms = match &asked.store {
-        Some(name) => truth::examine(&account, &shelf, name)?,
+        Some(name) => tamper::examine(&account, &shelf, name)?,
         None => Vec::new(),
     };
     tell(&account, asked, &report);
     let damaged: HashSet<_> = report.problems.iter().map(|(name, _)| *name).collect();
     let affected = match &keyring {
         Some(keyring) if !damaged.is_empty() => {
-            verify::affected(&account, &Catalog::open(&account)?, keyring, &damaged, MOST_AFFECTED)?
+            verify::affected(&account, &ChunkIndex::open(&account)?, keyring, &damaged, MOST_AFFECTED)?
         }
         _ => Vec::new(),
     };
@@ -105,12 +106,15 @@ fn tell(account: &Account, asked: &Check, report: &Report) {
     let place = asked.store.clone().unwrap_or_else(|| VAULT.into());
     match report.problems.first() {
         Some((name, why)) => {
-            let raised = Raised::of(Kind::Damaged, &place).numbers(report.problems.len() as u64, asked.read_data.into());
+            let raised =
+                NewProblem::of(ProblemKind::Damaged, &place).numbers(report.problems.len() as u64, asked.read_data.into());
             account.raise(raised.object(&format!("{name}: {why}")));
         }
         // what only a look at every byte found is not seen to be gone by less
-        None if asked.read_data || !account.incidents().iter().any(|i| i.what.kind == Kind::Damaged && i.what.shown > 0) => {
-            account.remedied(Kind::Damaged, &place);
+        None if asked.read_data
+            || !account.problems().iter().any(|i| i.what.kind == ProblemKind::Damaged && i.what.shown > 0) =>
+        {
+            account.remedied(ProblemKind::Damaged, &place);
         }
         None => {}
     }

@@ -13,9 +13,9 @@ use crate::app::work::Work;
 use crate::config::Store;
 use crate::consent::Item;
 use crate::engine::EngineError;
-use crate::engine::enroll::{Limits, host};
+use crate::engine::devices::enroll::{Limits, host};
+use crate::local::audit::Event;
 use crate::provider::address::Address;
-use crate::store::audit::Event;
 use crate::text;
 
 /// Waits for one new device, ten minutes at most, and lets it in.

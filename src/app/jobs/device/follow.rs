@@ -14,17 +14,18 @@ use crate::app::work::{Purpose, Work};
 use crate::app::{Event, Exit, Failure, Text};
 use crate::core::keys::Keyring;
 use crate::core::name::DeviceId;
-use crate::engine::account_writer::AccountWriter;
-use crate::engine::catalog::Catalog;
-use crate::engine::fetch::Fetcher;
-use crate::engine::follow::{self, Change, Report};
-use crate::engine::places::{Places, Store};
+use crate::engine::EngineError;
+use crate::engine::account::writer::AccountWriter;
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::chunk_reader::ChunkReader;
+use crate::engine::repository::read_order::ReadOrder;
+use crate::engine::repository::remote::{Shelf, Store};
+use crate::engine::repository::snapshots;
+use crate::engine::repository::stores::{self, OpenError};
+use crate::engine::restore::follow::{self, Change, Report};
 use crate::engine::runtime::Runtime;
-use crate::engine::stores::OpenError;
-use crate::engine::sync::{self, Pull};
-use crate::engine::verify::Shelf;
-use crate::engine::{EngineError, select, stores};
-use crate::store::audit;
+use crate::engine::sync::{Pull, fetch};
+use crate::local::audit;
 use crate::text;
 
 /// Changes that a reply names; more are counted only.
@@ -147,7 +148,7 @@ impl Job for DeviceFollow {
     fn run(self, work: &Work<'_>) -> Result<Followed, Failure> {
         let (keyring, device, to) = {
             let account = work.look()?;
-            let device = select::other_device(&account, &self.device)?;
+            let device = snapshots::other_device(&account, &self.device)?;
             let to = follow::folder(&account, &self.to)?;
             (unlock::unlock(work, &account, &self.unlock)?, device, to)
         };
@@ -218,11 +219,11 @@ impl Run<'_> {
         let work = self.work;
         let mut account = work.open(Purpose::Follow)?;
         let runtime = Runtime::new(work.cancel)?;
-        let mut catalog = Catalog::open(&account)?;
-        let open = self.pull(&mut account, &mut catalog, &runtime)?;
+        let mut chunk_index = ChunkIndex::open(&account)?;
+        let open = self.pull(&mut account, &mut chunk_index, &runtime)?;
         let info = follow::newest(&account, self.device)?;
-        let places = Places::with_stores(&account, &open, &runtime);
-        let fetcher = Fetcher::new(&catalog, places, &self.keyring, self.device);
+        let places = ReadOrder::with_stores(&account, &open, &runtime);
+        let fetcher = ChunkReader::new(&chunk_index, places, &self.keyring, self.device);
         let request = follow::Request { source: self.asked.source.as_os_str().as_bytes(), to: &self.reply.to.clone() };
         let changes = &mut self.reply.changes;
         let mut tell = |change: Change| {
@@ -236,7 +237,12 @@ impl Run<'_> {
     }
 
     /// Fetches what the stores have of lists; gives those that could be opened.
-    fn pull(&mut self, account: &mut AccountWriter, catalog: &mut Catalog, runtime: &Runtime) -> Result<Vec<Store>, Failure> {
+    fn pull(
+        &mut self,
+        account: &mut AccountWriter,
+        chunk_index: &mut ChunkIndex,
+        runtime: &Runtime,
+    ) -> Result<Vec<Store>, Failure> {
         let work = self.work;
         let mut open = Vec::new();
         self.reply.unreached = false;
@@ -251,7 +257,7 @@ impl Run<'_> {
                 }
             };
             let shelf = Shelf::new(&*opened.provider, runtime);
-            match sync::pull(account, catalog, &shelf, Pull::Metadata, &|_| {}, work.cancel) {
+            match fetch::pull(account, chunk_index, &shelf, Pull::Metadata, &|_| {}, work.cancel) {
                 Ok(report) => {
                     report
                         .failed

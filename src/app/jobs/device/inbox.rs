@@ -11,11 +11,10 @@ use crate::app::request::{Audited, Job, Recording};
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
-use crate::config;
-use crate::engine::letters::{self, Inbox, Outbox, Waiting};
-use crate::engine::select;
-use crate::store::audit::Event;
-use crate::text;
+use crate::engine::inbox::{self, Inbox, Outbox, Waiting};
+use crate::engine::repository::snapshots;
+use crate::local::audit::Event;
+use crate::{config, text};
 
 /// Sends a file to a device that allows it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -69,15 +68,15 @@ impl Job for DeviceSend {
     fn run(self, work: &Work<'_>) -> Result<DeviceSent, Failure> {
         let config = work.session.config()?;
         let mut account = work.open(Purpose::Inbox)?;
-        let device = select::other_device(&account, &self.to)?;
+        let device = snapshots::other_device(&account, &self.to)?;
         let member = account.roster.member(&device).filter(|member| member.is_active());
         let name = member.map(|member| member.name.clone());
         let name = name.ok_or_else(|| Failure::usage(text!("send-revoked", device = &self.to)))?;
         let keyring = unlock::unlock(work, &account, &self.unlock)?;
         let watcher = work.watcher();
-        let request = letters::Request { to: device, file: &self.file, time: work.session.now() };
+        let request = inbox::Request { to: device, file: &self.file, time: work.session.now() };
         let random = &work.session.random;
-        let id = letters::send(&account, &keyring, &request, random, &|event| watcher.take(event), work.cancel)?;
+        let id = inbox::send(&account, &keyring, &request, random, &|event| watcher.take(event), work.cancel)?;
         let (stores, worst) = each_store(work, &config, &mut account)?;
         Ok(DeviceSent {
             id: id.to_string(),
@@ -122,7 +121,7 @@ impl Job for DeviceSendCancel {
 
     fn run(self, work: &Work<'_>) -> Result<DeviceSendCancelled, Failure> {
         let account = work.open(Purpose::Inbox)?;
-        let sent = letters::cancel(&account, &self.id, &work.session.random)?;
+        let sent = inbox::cancel(&account, &self.id, &work.session.random)?;
         Ok(DeviceSendCancelled { cancelled: sent.id.to_string(), name: String::from_utf8_lossy(&sent.name).into_owned() })
     }
 }

@@ -23,9 +23,10 @@ use crate::app::reply::{Answer, Tally};
 use crate::app::request::{Audited, Job};
 use crate::app::work::Work;
 use crate::core::roster::{self as list, Member};
-use crate::engine::account::Account;
-use crate::engine::roster::{self, Change};
-use crate::store::audit::Event;
+use crate::engine::account::{Account, devices};
+use crate::engine::devices::change::{self, Change};
+use crate::engine::repository::snapshots;
+use crate::local::audit::Event;
 
 /// Lists the devices.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -82,9 +83,9 @@ impl Standing {
     /// What a member may do.
     pub fn of(member: &Member) -> Self {
         match member.standing {
-            list::Standing::Writer => Self::AddsOnly,
-            list::Standing::Keeper => Self::MayDelete,
-            list::Standing::Revoked(..) => Self::Revoked,
+            list::Role::AppendOnly => Self::AddsOnly,
+            list::Role::MayDelete => Self::MayDelete,
+            list::Role::Revoked(..) => Self::Revoked,
         }
     }
 }
@@ -119,7 +120,7 @@ impl Job for DeviceList {
 }
 
 fn last(account: &Account, member: &Member) -> Result<Option<Last>, Failure> {
-    Ok(roster::last(account, member.id)?.map(|last| Last { snapshot: last.number, time: last.time }))
+    Ok(snapshots::last(account, member.id)?.map(|last| Last { snapshot: last.number, time: last.time }))
 }
 
 /// Gives a device another name.
@@ -181,7 +182,7 @@ impl Job for DeviceRename {
     }
 
     fn run(self, work: &Work<'_>) -> Result<DeviceChanged, Failure> {
-        roster::check_name(&self.new)?;
+        devices::check_name(&self.new)?;
         change(work, &self.name, Change::Rename(self.new), &self.owner)
     }
 }
@@ -212,10 +213,10 @@ impl Job for DeviceForbidDelete {
 
 fn change(work: &Work<'_>, name: &str, change: Change, owner: &Owner) -> Result<DeviceChanged, Failure> {
     // a name that is not there is told before anything is unlocked or fetched
-    let before = roster::find(&work.look()?, name)?.name;
+    let before = change::find(&work.look()?, name)?.name;
     let Opened { mut account, keyring, asked } = owner::open(work, owner)?;
-    let device = roster::find(&account, name)?;
-    let changed = roster::change(&mut account, &keyring, device.id, change, &work.session.random)?;
+    let device = change::find(&account, name)?;
+    let changed = change::change(&mut account, &keyring, device.id, change, &work.session.random)?;
     let set_aside = crate::app::jobs::setup::failed(&asked.set_aside);
     Ok(DeviceChanged {
         device: changed.name.clone(),

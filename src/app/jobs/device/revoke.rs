@@ -9,9 +9,10 @@ use crate::app::reply::Answer;
 use crate::app::request::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text, second_factor};
-use crate::engine::roster::{self, Change};
-use crate::engine::rotate;
-use crate::store::audit::Event;
+use crate::engine::devices::change::{self, Change};
+use crate::engine::devices::rotate;
+use crate::engine::repository::snapshots;
+use crate::local::audit::Event;
 use crate::text;
 
 /// Believes nothing more of a device.
@@ -78,7 +79,7 @@ impl Job for DeviceRevoke {
 
     fn run(self, work: &Work<'_>) -> Result<DeviceRevoked, Failure> {
         let looked = work.look()?;
-        let device = roster::find(&looked, &self.name)?;
+        let device = change::find(&looked, &self.name)?;
         let here = device.id == looked.device.id;
         drop(looked);
         if here && !self.yes {
@@ -91,9 +92,9 @@ impl Job for DeviceRevoke {
         let Opened { mut account, mut keyring, asked } = owner::open(work, &self.owner)?;
         second_factor::ask(work, &account)?;
         let random = &work.session.random;
-        let revoked = roster::change(&mut account, &keyring, device.id, Change::Revoke, random)?;
+        let revoked = change::change(&mut account, &keyring, device.id, Change::Revoke, random)?;
         let rotated = rotate::rotate(&mut account, &mut keyring, &asked, random);
-        let last = roster::last(&account, device.id)?.map(|last| Last { snapshot: last.number, time: last.time });
+        let last = snapshots::last(&account, device.id)?.map(|last| Last { snapshot: last.number, time: last.time });
         Ok(DeviceRevoked {
             device: device.name,
             id: revoked.id.to_string(),

@@ -13,9 +13,9 @@ use crate::app::work::Work;
 use crate::app::{Failure, Text};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
-use crate::engine::holder::{self, Limits, State};
-use crate::store::audit::Event;
-use crate::store::home::DiskError;
+use crate::engine::key_agent::{self, Limits, State};
+use crate::local::audit::Event;
+use crate::local::home::DiskError;
 
 /// Keeps the account unlocked for a while.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -84,8 +84,8 @@ impl Job for KeyUnlock {
         command.args(limits.seconds()).current_dir("/").env_clear();
         // where it hears of sleep
         command.envs(std::env::var_os("DBUS_SYSTEM_BUS_ADDRESS").map(|bus| ("DBUS_SYSTEM_BUS_ADDRESS", bus)));
-        holder::start(&account, &keyring, &mut command)?;
-        let state = holder::state(&account)?.map(Unlocked::from);
+        key_agent::start(&account, &keyring, &mut command)?;
+        let state = key_agent::state(&account)?.map(Unlocked::from);
         Ok(UnlockedReply { unlocked: state.is_some(), idle: self.idle, longest: self.longest, state })
     }
 }
@@ -118,7 +118,7 @@ impl Job for KeyLock {
     }
 
     fn run(self, work: &Work<'_>) -> Result<LockedReply, Failure> {
-        Ok(LockedReply { locked: true, was_unlocked: holder::lock(&work.look()?)? })
+        Ok(LockedReply { locked: true, was_unlocked: key_agent::lock(&work.look()?)? })
     }
 }
 
@@ -170,7 +170,8 @@ impl Job for KeyAccounts {
         }
         let accounts = names.into_iter().map(|name| {
             let told = name.as_str().to_owned();
-            let looked = Account::look(&work.session.home, name).and_then(|account| Ok((holder::state(&account)?, account)));
+            let looked =
+                Account::open_read_only(&work.session.home, name).and_then(|account| Ok((key_agent::state(&account)?, account)));
             match looked {
                 Ok((state, account)) => AccountInfo {
                     name: told,

@@ -12,9 +12,9 @@ use crate::app::work::{Purpose, Work};
 use crate::app::{Failure, Text, second_factor};
 use crate::core::secret::Secret;
 use crate::engine::EngineError;
-use crate::store::audit::Event;
-use crate::store::home::write_private;
-use crate::store::totp::{self, SECRET_LEN};
+use crate::local::audit::Event;
+use crate::local::home::write_private;
+use crate::local::totp::{self, SECRET_LEN};
 use crate::text;
 
 /// Turns one-time codes on.

@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::kit as page;
 use crate::app::reply::Answer;
 use crate::app::request::{Audited, Job, Recording};
 use crate::app::unlock::{self as unlocking, Unlock};
 use crate::app::work::{Purpose, Work};
-use crate::app::{Exit, Failure, Text};
+use crate::app::{Exit, Failure, Text, kit as page};
 use crate::core::slot::SlotKind;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, slots};
+use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
-use crate::engine::{EngineError, holder, stores, unlock};
-use crate::store::audit::Event;
-use crate::store::shred;
+use crate::engine::{EngineError, key_agent};
+use crate::local::audit::Event;
+use crate::local::shred;
 use crate::text;
 
 /// Makes a new recovery kit; the one before no longer opens the account.
@@ -58,16 +58,16 @@ impl Job for KeyKit {
     fn run(self, work: &Work<'_>) -> Result<KitWritten, Failure> {
         let mut account = work.open(Purpose::Keys)?;
         let path = place(work, self.to.as_deref())?;
-        let lives = unlock::list(&account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery));
+        let lives = slots::list(&account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery));
         if lives && !self.yes {
             confirm(work)?;
         }
         let keyring = unlocking::unlock_as_owner(work, &account, &self.unlock)?;
-        let kit = unlock::prepare_kit(&keyring, &work.session.random)?;
+        let kit = slots::prepare_kit(&keyring, &work.session.random)?;
         // the page is on the disk before the old kit is worth nothing
         page::write(&account, kit.entropy, &path, work.session.now(), &page::places(work.session)?)?;
-        unlock::replace_kit(&mut account, &kit.slot)?;
-        holder::lock(&account)?;
+        slots::replace_kit(&mut account, &kit.slot)?;
+        key_agent::lock(&account)?;
         let deleted = delete_dead(work, &account)?;
         Ok(KitWritten { recovery_kit: path, new: true, deleted })
     }
@@ -101,7 +101,7 @@ fn delete_dead(work: &Work<'_>, account: &Account) -> Result<Vec<PathBuf>, Failu
     let mut deleted = Vec::new();
     for kit in work.session.home.recovery_kits() {
         let Ok((Some(of), entropy)) = unlocking::read_kit(&kit) else { continue };
-        if of == account.id() && !unlock::opens(account, &unlock::Key::Kit(entropy)) {
+        if of == account.id() && !slots::opens(account, &slots::Key::Kit(entropy)) {
             shred::file(&kit)?;
             deleted.push(kit);
         }
@@ -140,9 +140,9 @@ impl Job for KeyKitPage {
                 unlocking::living_kit(&work.session.home, &account).ok_or_else(missing)?.1
             }
         };
-        let key = unlock::Key::Kit(entropy);
-        unlock::unlock(&account, &key)?;
-        let unlock::Key::Kit(entropy) = key else { return Err(Failure::mistake()) };
+        let key = slots::Key::Kit(entropy);
+        slots::unlock(&account, &key)?;
+        let slots::Key::Kit(entropy) = key else { return Err(Failure::mistake()) };
         page::write(&account, entropy, &path, work.session.now(), &page::places(work.session)?)?;
         Ok(KitWritten { recovery_kit: path, new: false, deleted: Vec::new() })
     }
@@ -204,13 +204,13 @@ impl Job for KeyKitTest {
         if of.is_some_and(|of| of != account.id()) {
             return Err(EngineError::WrongKit.into());
         }
-        let key = unlock::Key::Kit(entropy);
-        unlock::unlock(&account, &key)?;
+        let key = slots::Key::Kit(entropy);
+        slots::unlock(&account, &key)?;
         let (mut told, mut worst) = (Vec::new(), None);
         let runtime = Runtime::new(work.cancel)?;
         for store in &work.session.config()?.stores {
             let opened = stores::open_to_read(&account, store).map_err(EngineError::from);
-            let tried = opened.and_then(|store| unlock::unlock_from(&account, &*store.provider, &runtime, &key));
+            let tried = opened.and_then(|store| slots::unlock_from(&account, &*store.provider, &runtime, &key));
             let why = tried.map_err(Failure::from).err();
             worst = why.as_ref().map(|failure| failure.exit).or(worst);
             told.push(KitAtStore { store: store.name.clone(), opens: why.is_none(), why: why.map(|failure| failure.message) });

@@ -17,9 +17,12 @@ use crate::app::unlock::{self as unlocking, Unlock};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Failure, Text};
 use crate::core::slot::SlotKind;
-use crate::engine::reading_key::{self, Held};
-use crate::engine::{holder, rotate, select, unlock};
-use crate::store::audit::Event;
+use crate::engine::account::slots;
+use crate::engine::devices::rotate;
+use crate::engine::key_agent;
+use crate::engine::key_agent::reading_key::{self, Held};
+use crate::engine::repository::snapshots;
+use crate::local::audit::Event;
 use crate::text;
 
 /// Lists what opens the account.
@@ -100,7 +103,7 @@ impl Job for KeyList {
 
     fn run(self, work: &Work<'_>) -> Result<Keys, Failure> {
         let account = work.look()?;
-        let of = |slot: unlock::SlotInfo| {
+        let of = |slot: slots::SlotInfo| {
             let (kind, unreadable) = match slot.kind {
                 Ok(SlotKind::Recovery) => (KeyKind::RecoveryKit, None),
                 Ok(SlotKind::Passphrase(_)) => (KeyKind::Passphrase, None),
@@ -109,7 +112,7 @@ impl Job for KeyList {
             KeyInfo { kind, device: slot.device, here: slot.here, object: slot.name.to_string(), unreadable }
         };
         // names are random; what they open is what an owner looks for
-        let mut keys: Vec<KeyInfo> = unlock::list(&account)?.into_iter().map(of).collect();
+        let mut keys: Vec<KeyInfo> = slots::list(&account)?.into_iter().map(of).collect();
         keys.sort();
         Ok(Keys { keys, reading_key: reading_key::held(&account)?.into() })
     }
@@ -154,8 +157,8 @@ impl Job for KeyPassphrase {
         let missing = || Failure::usage(text!("passphrase-new-missing")).hint(text!("passphrase-new-missing-hint"));
         let new = new.ok_or_else(missing)?;
         let cost = work.session.profile(&work.session.config()?).cost;
-        unlock::set_passphrase(&mut account, &keyring, &new, cost, &work.session.random)?;
-        holder::lock(&account)?;
+        slots::set_passphrase(&mut account, &keyring, &new, cost, &work.session.random)?;
+        key_agent::lock(&account)?;
         Ok(PassphraseSet { device: account.device.name.clone() })
     }
 }
@@ -202,7 +205,7 @@ impl Job for KeyRotate {
         let Opened { mut account, mut keyring, asked } = owner::open(work, &self.owner)?;
         let rotated = rotate::rotate(&mut account, &mut keyring, &asked, &work.session.random)?;
         // whoever has no snapshot of a later version may be a device of the first version; it tells so itself when it syncs
-        let some_may_be_old = select::head_names(&account)?.len() < account.roster.members.len();
+        let some_may_be_old = snapshots::head_names(&account)?.len() < account.roster.members.len();
         let aside = |(name, why): &(crate::core::name::ObjectName, String)| Text::plain(format!("{name}: {why}"));
         Ok(KeysRotated {
             generation: rotated.generation,

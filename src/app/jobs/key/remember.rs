@@ -9,9 +9,10 @@ use crate::app::request::{Audited, Job, Recording};
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Failure, Text};
-use crate::engine::{EngineError, reading_key};
-use crate::store::audit::Event;
-use crate::store::system_keyring::SystemKeyring;
+use crate::engine::EngineError;
+use crate::engine::key_agent::reading_key;
+use crate::local::audit::Event;
+use crate::local::system_keyring::SystemKeyring;
 
 /// Keeps the reading key on this machine, or no longer.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]

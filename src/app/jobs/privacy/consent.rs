@@ -9,11 +9,11 @@ use crate::app::reply::Answer;
 use crate::app::request::{Audited, Job};
 use crate::app::work::{Purpose as For, Work};
 use crate::app::{Exit, Failure};
-use crate::consent::{Decision, Entry, Item, Language, Ledger, Standing};
+use crate::consent::{ConsentState, Decision, Entry, Item, Language, Ledger};
 use crate::core::name::hex;
 use crate::engine::account::Account;
-use crate::store::audit::Event;
-use crate::store::withdrawal;
+use crate::local::audit::Event;
+use crate::local::consent_withdrawal;
 
 /// How the owner stands to an item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -43,7 +43,7 @@ impl Consent {
         let statement = ledger.policy().and_then(|policy| policy.statement(item));
         Self {
             purpose: item.as_str().to_owned(),
-            allowed: ledger.standing(item) == Standing::Granted,
+            allowed: ledger.standing(item) == ConsentState::Granted,
             standing: ledger.standing(item).as_str().to_owned(),
             since: ledger.last(item).map(|entry| entry.asked.time),
             served: item.purpose().is_served(),
@@ -86,7 +86,7 @@ impl Job for PrivacyShow {
     fn run(self, work: &Work<'_>) -> Result<Consents, Failure> {
         let language = language(work.session, self.language.as_deref())?;
         let ledger = &work.look()?.ledger;
-        let stale = Item::all().filter(|item| ledger.standing(*item) == Standing::Stale).count() as u64;
+        let stale = Item::all().filter(|item| ledger.standing(*item) == ConsentState::Stale).count() as u64;
         let consents = Item::all().map(|item| Consent::of(ledger, item, language)).collect();
         Ok(Consents { consents, stale, policy: ledger.policy().map(PolicyInfo::of) })
     }
@@ -203,7 +203,7 @@ fn take_back(work: &Work<'_>, items: &[Item], decision: Decision) -> Result<Take
 /// Another process is at work: it is told, and stops by itself.
 fn leave(work: &Work<'_>, items: &[Item]) -> Result<TakenBack, Failure> {
     let name = Account::choose(&work.session.home, work.session.account.as_ref())?;
-    withdrawal::leave(&work.session.home.account(&name), items)?;
+    consent_withdrawal::leave(&work.session.home.account(&name), items)?;
     Ok(TakenBack { left: items.iter().map(|item| item.as_str().to_owned()).collect(), ..TakenBack::default() })
 }
 

@@ -12,16 +12,16 @@ use crate::app::request::{Audited, Job};
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
-use crate::consent::{Item, Masking, Standing};
+use crate::consent::{ConsentState, Item, Masking};
+use crate::core::device_record::Origin;
 use crate::core::name::hex;
-use crate::core::recorded::Origin;
 use crate::engine::account::Account;
-use crate::engine::facts::deletion::{days, ends};
-use crate::engine::facts::view::{self, Shown};
-use crate::engine::facts::{Take, mask, observe, record};
+use crate::engine::privacy::records::deletion::{days, ends};
+use crate::engine::privacy::records::view::{self, Shown};
+use crate::engine::privacy::records::{Take, mask, observe, record};
 use crate::engine::privacy::{export, receipts, rfc3339};
-use crate::store::audit::Event;
-use crate::store::home::write_private;
+use crate::local::audit::Event;
+use crate::local::home::write_private;
 use crate::text;
 
 /// Shows what this device recorded, exactly as it is held.
@@ -120,7 +120,7 @@ impl Job for PrivacyData {
 
 /// Items that are allowed and of which nothing is held.
 fn not_known(account: &Account) -> Vec<Item> {
-    let is_allowed = |item: &Item| account.ledger.standing(*item) == Standing::Granted;
+    let is_allowed = |item: &Item| account.ledger.standing(*item) == ConsentState::Granted;
     observe::items().filter(is_allowed).filter(|item| account.facts.newest(*item).is_none()).collect()
 }
 

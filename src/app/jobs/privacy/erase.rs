@@ -14,16 +14,17 @@ use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text, second_factor};
 use crate::config::Config;
 use crate::consent::{Class, Item};
-use crate::core::keep::Statement;
+use crate::core::deletion_note::Statement;
 use crate::core::name::{DeviceId, ObjectName};
+use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::facts::deletion as facts;
-use crate::engine::keep::write;
+use crate::engine::privacy::records::deletion as facts;
 use crate::engine::privacy::{receipts, rfc3339, signed};
+use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::{snapshots, stores};
+use crate::engine::retention::write_note;
 use crate::engine::runtime::Runtime;
-use crate::engine::verify::Shelf;
-use crate::engine::{EngineError, select, stores};
-use crate::store::audit::Event;
+use crate::local::audit::Event;
 use crate::text;
 
 /// Deletes facts of items or of a class.
@@ -155,7 +156,7 @@ impl Job for PrivacyEraseDevice {
             let items: Vec<Item> = Item::all().collect();
             return Ok(DeviceErased { here: Some(erase(work, &mut account, &items)?), ..DeviceErased::default() });
         }
-        let device = select::other_device(&account, name)?;
+        let device = snapshots::other_device(&account, name)?;
         confirm(work, &account, self.yes_erase.as_deref(), text!("erase-what-device"))?;
         other_device(work, &account, &work.session.config()?, device)
     }
@@ -174,10 +175,10 @@ fn other_device(work: &Work<'_>, account: &AccountWriter, config: &Config, devic
             names.extend(found);
         }
     }
-    let told_the_device = account.roster.is_keeper(&account.device.id);
+    let told_the_device = account.roster.may_delete(&account.device.id);
     if told_the_device && !names.is_empty() {
         let said = Statement::Mark(names.iter().map(ObjectName::place).collect());
-        write::say(account, vec![said], &[], now, &work.session.random)?;
+        write_note::say(account, vec![said], &[], now, &work.session.random)?;
     }
     let place = |name: &str, done: Result<u64, EngineError>| match done {
         Ok(count) => ErasedPlace { place: name.to_owned(), removed: Some(count), error: None },

@@ -15,11 +15,11 @@ use crate::consent::{Item, Refusal};
 use crate::core::name::hex;
 use crate::core::secret::Secret;
 use crate::core::sign::SigningKey;
-use crate::engine::account::Account;
-use crate::engine::erase::{self, AtStore, Plan};
+use crate::engine::account::{Account, consent};
+use crate::engine::privacy::erase::{self, AtStore, Plan};
 use crate::engine::privacy::{receipts, rfc3339, signed};
-use crate::engine::{EngineError, consent, holder};
-use crate::store::audit::Event;
+use crate::engine::{EngineError, key_agent};
+use crate::local::audit::Event;
 use crate::text;
 
 /// Erases the account, or goes on where that was interrupted.
@@ -138,7 +138,7 @@ impl PrivacyEraseAccount {
             "other_devices": others,
         });
         let order = signed::sign(&account, order).to_string();
-        holder::lock(&account)?;
+        key_agent::lock(&account)?;
         let plan = Plan::of(&account, &config, order, seed, session.now())?;
         plan.save(&session.home)?;
         Ok(plan)

@@ -17,7 +17,7 @@ use crate::core::name::hex;
 use crate::core::secret::Secret;
 use crate::engine::account::Account;
 use crate::engine::privacy::{rfc3339, signed};
-use crate::store::audit::{self, Break, Event};
+use crate::local::audit::{self, Break, Event};
 use crate::text;
 
 /// The most entries that one reply holds.

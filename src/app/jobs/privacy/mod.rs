@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::app::{Failure, Session};
 use crate::consent::{Item, Language, Policy, Purpose};
 use crate::core::name::hex;
-use crate::store::home::write_private;
+use crate::local::home::write_private;
 use crate::text;
 
 /// A policy by its names.

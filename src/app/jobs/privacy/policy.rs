@@ -13,9 +13,9 @@ use crate::app::{Arg, Exit, Failure, Session, Text};
 use crate::consent::policy::{MAX_FILE, Without};
 use crate::consent::{Item, Language, Policy};
 use crate::core::name::hex;
-use crate::store::audit::Event;
-use crate::store::home::read_small;
-use crate::store::policies::{self, PoliciesError};
+use crate::local::audit::Event;
+use crate::local::home::read_small;
+use crate::local::policies::{self, PoliciesError};
 use crate::text;
 
 /// Shows a policy.

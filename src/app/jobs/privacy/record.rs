@@ -15,9 +15,9 @@ use crate::consent::record::{self, SCHEMA, Sources};
 use crate::consent::{Entry, Ledger};
 use crate::core::name::{hex, unhex};
 use crate::engine::privacy::{rfc3339, signed};
-use crate::store::audit::Event;
-use crate::store::home::read_small;
-use crate::store::policies;
+use crate::local::audit::Event;
+use crate::local::home::read_small;
+use crate::local::policies;
 use crate::text;
 
 /// Hands out the records of every item, or the receipt of one.

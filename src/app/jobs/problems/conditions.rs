@@ -7,10 +7,10 @@ use crate::app::{Arg, Failure, Text};
 use crate::config::Config;
 use crate::consent::Item;
 use crate::core::slot::SlotKind;
-use crate::engine::account::Account;
-use crate::engine::incident::Grade;
-use crate::engine::reading_key::{self, Held};
-use crate::engine::{select, unlock};
+use crate::engine::account::problem::Grade;
+use crate::engine::account::{Account, slots};
+use crate::engine::key_agent::reading_key::{self, Held};
+use crate::engine::repository::snapshots;
 
 /// Before this day, 2026-01-01, there was no Printkeep: a time that is earlier is a clock's mistake, in seconds since 1970.
 const FIRST_DAY: i64 = 1_767_225_600;
@@ -33,18 +33,18 @@ pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Pr
         None => tell("revoked", Grade::Serious, &[]),
         Some(None) if only_reads(config, account)? => {}
         Some(None) => tell("no-backup", Grade::Warning, &[]),
-        Some(Some((number, _))) if select::head(account, account.device.id, number)?.0.time < FIRST_DAY => {
+        Some(Some((number, _))) if snapshots::head(account, account.device.id, number)?.0.time < FIRST_DAY => {
             tell("backup-clock", Grade::Warning, &[]);
         }
         Some(Some(_)) => {}
     }
-    if !unlock::list(account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery)) {
+    if !slots::list(account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery)) {
         tell("no-kit", Grade::Warning, &[]);
     }
     for store in &config.stores {
         if store.address.needs_network() && account.ledger.permit(Item::Network).is_err() {
             tell("no-consent", Grade::Info, &[("store", store.name.as_str().into())]);
-        } else if account.memory.store(&store.name).is_none_or(|known| known.well.is_none() && known.alarms.is_empty()) {
+        } else if account.memory.store(&store.name).is_none_or(|known| known.well.is_none() && known.store_problems.is_empty()) {
             tell("never-synced", Grade::Info, &[("store", store.name.as_str().into())]);
         }
     }
@@ -65,5 +65,5 @@ pub fn is_active(account: &Account) -> bool {
 
 /// Whether this device backs nothing up and was never meant to: it has no source, and others of the account have snapshots.
 fn only_reads(config: &Config, account: &Account) -> Result<bool, Failure> {
-    Ok(config.sources.is_empty() && !select::head_names(account)?.is_empty())
+    Ok(config.sources.is_empty() && !snapshots::head_names(account)?.is_empty())
 }

@@ -17,11 +17,12 @@ use crate::app::{Exit, Failure, Session, Text};
 use crate::config::Config;
 use crate::core::name::ObjectName;
 use crate::engine::account::Account;
-use crate::engine::incident::{Grade, Incident};
-use crate::engine::signed;
-use crate::engine::truth::{self, Finding};
-use crate::store::audit::Event;
-use crate::store::home::write_private;
+use crate::engine::account::known_state::{self, Finding};
+use crate::engine::account::problem::Grade;
+use crate::engine::account::problem_log::Problem as KeptProblem;
+use crate::engine::privacy::signed;
+use crate::local::audit::Event;
+use crate::local::home::write_private;
 use crate::text;
 use parts::Parts;
 pub use parts::VAULT;
@@ -81,8 +82,9 @@ pub struct Problem {
 
 impl Problem {
     /// A problem as it is told. Where a store still shows what is wrong, it is told by that.
-    pub fn of(account: &Account, incident: &Incident) -> Self {
-        let alarm = account.memory.alarms().find(|alarm| parts::is_of(account, alarm, incident)).filter(|_| incident.is_open());
+    pub fn of(account: &Account, incident: &KeptProblem) -> Self {
+        let alarm =
+            account.memory.store_problems().find(|alarm| parts::is_of(account, alarm, incident)).filter(|_| incident.is_open());
         let parts = match alarm {
             Some(alarm) => parts::of_alarm(account, alarm),
             None => parts::of_incident(incident),
@@ -109,7 +111,7 @@ impl Problem {
     }
 
     /// What a store shows just now, kept or not.
-    pub fn of_alarm(account: &Account, alarm: &truth::Alarm) -> Self {
+    pub fn of_alarm(account: &Account, alarm: &known_state::StoreProblem) -> Self {
         let (kind, finding) = (alarm.finding.what.kind(), &alarm.finding);
         let Finding { device, object, known, shown, .. } = finding;
         Self {
@@ -126,7 +128,7 @@ impl Problem {
 
     /// What holds now.
     fn now(account: &Account, kind: &str, grade: Grade, parts: Parts) -> Self {
-        let time = crate::engine::audit::now();
+        let time = crate::engine::clock::now();
         let [happened, done, advice, remedy] = parts;
         Self {
             number: None,
@@ -178,7 +180,7 @@ impl Problem {
 pub fn open(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Problem>, Failure> {
     look_for_problems(work, config, account, false)?;
     account.take_unshown();
-    let incidents = account.incidents();
+    let incidents = account.problems();
     let mut found: Vec<Problem> =
         incidents.iter().filter(|incident| incident.is_open()).map(|incident| Problem::of(account, incident)).collect();
     found.extend(conditions::now(work, config, account)?);
@@ -260,7 +262,7 @@ impl Job for ListProblems {
         let account = work.look()?;
         let mut problems = open(work, &work.session.config()?, &account)?;
         if self.all {
-            let incidents = account.incidents();
+            let incidents = account.problems();
             let closed = incidents.iter().filter(|incident| !incident.is_open()).map(|incident| Problem::of(&account, incident));
             problems.extend(closed);
             problems.sort_by_key(|problem| problem.number.unwrap_or(u64::MAX));
@@ -279,7 +281,7 @@ impl Job for ShowProblem {
     fn run(self, work: &Work<'_>) -> Result<OneProblem, Failure> {
         let account = work.look()?;
         look_for_problems(work, &work.session.config()?, &account, false)?;
-        let found = account.incidents().into_iter().find(|incident| incident.number == self.number);
+        let found = account.problems().into_iter().find(|incident| incident.number == self.number);
         let incident = found.ok_or_else(|| unknown(self.number))?;
         Ok(OneProblem { problem: Problem::of(&account, &incident) })
     }
@@ -309,7 +311,7 @@ impl Job for ExportProblems {
     fn run(self, work: &Work<'_>) -> Result<ExportedProblems, Failure> {
         let account = work.look()?;
         look_for_problems(work, &work.session.config()?, &account, false)?;
-        let problems: Vec<_> = account.incidents().iter().map(|one| Problem::of(&account, one).document(work.session)).collect();
+        let problems: Vec<_> = account.problems().iter().map(|one| Problem::of(&account, one).document(work.session)).collect();
         let count = problems.len() as u64;
         let time = jiff::Timestamp::from_second(work.session.now()).map(|time| time.to_string()).unwrap_or_default();
         let document = serde_json::json!({

@@ -4,8 +4,9 @@ use crate::app::alarm::device_name;
 use crate::app::{Arg, Text};
 use crate::core::name::DeviceId;
 use crate::engine::account::Account;
-use crate::engine::incident::{Incident, Kind, Raised};
-use crate::engine::truth::{Alarm, What};
+use crate::engine::account::known_state::{Anomaly, StoreProblem};
+use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::problem_log::Problem;
 use crate::text;
 
 /// What happened and what it may mean; what was done; what the owner can do; the remedy.
@@ -15,12 +16,12 @@ pub type Parts = [Text; 4];
 pub const VAULT: &str = "the local vault";
 
 /// The word for what a store shows, which stays the same.
-pub fn word(what: What) -> &'static str {
+pub fn word(what: Anomaly) -> &'static str {
     crate::app::alarm::kind(what)
 }
 
 /// Whether an incident is that of an alarm.
-pub fn is_of(account: &Account, alarm: &Alarm, incident: &Incident) -> bool {
+pub fn is_of(account: &Account, alarm: &StoreProblem, incident: &Problem) -> bool {
     let what = &incident.what;
     let member = alarm.finding.device.as_ref().and_then(|device| account.roster.member(device));
     let device = member.map(|member| member.name.as_str()).unwrap_or_default();
@@ -28,28 +29,28 @@ pub fn is_of(account: &Account, alarm: &Alarm, incident: &Incident) -> bool {
 }
 
 /// An incident by its kind.
-pub fn of_incident(incident: &Incident) -> Parts {
+pub fn of_incident(incident: &Problem) -> Parts {
     let what = &incident.what;
     let kind = match (what.kind, what.subject.as_str()) {
-        (Kind::Devices, "joined") => "devices-joined",
-        (Kind::Away, _) if what.known == 0 => "away-now",
+        (ProblemKind::Devices, "joined") => "devices-joined",
+        (ProblemKind::Away, _) if what.known == 0 => "away-now",
         (kind, _) => kind.as_str(),
     };
     ["happened", "done", "advice", "remedy"].map(|part| with(Text::new(&format!("problem-{kind}-{part}")), what))
 }
 
-fn with(text: Text, what: &Raised) -> Text {
+fn with(text: Text, what: &NewProblem) -> Text {
     let place: Arg = if what.subject == VAULT { text!("the-vault").into() } else { what.subject.as_str().into() };
     let known = match what.kind {
-        Kind::Disk => Arg::Bytes(what.known),
-        Kind::Clock => Arg::Seconds(what.known),
+        ProblemKind::Disk => Arg::Bytes(what.known),
+        ProblemKind::Clock => Arg::Seconds(what.known),
         _ => Arg::Count(what.known),
     };
     text.with("store", place).with("device", what.device.as_str()).with("object", what.object.as_str()).with("known", known)
 }
 
 /// What a store shows that contradicts what is known.
-pub fn of_alarm(account: &Account, alarm: &Alarm) -> Parts {
+pub fn of_alarm(account: &Account, alarm: &StoreProblem) -> Parts {
     let finding = &alarm.finding;
     let name = |device: &Option<DeviceId>| device.as_ref().map_or_else(|| "?".into(), |device| device_name(account, device));
     let object = finding.object.map(|name| name.to_string()).unwrap_or_default();
@@ -63,56 +64,58 @@ pub fn of_alarm(account: &Account, alarm: &Alarm) -> Parts {
     })
 }
 
-fn happened(what: What) -> Text {
+fn happened(what: Anomaly) -> Text {
     match what {
-        What::Emptied => text!("problem-emptied-happened"),
-        What::Older => text!("problem-older-happened"),
-        What::OlderRoster => text!("problem-older-list-happened"),
-        What::Missing => text!("problem-missing-happened"),
-        What::Forked => text!("problem-forked-happened"),
-        What::Unchained => text!("problem-unchained-happened"),
-        What::Contradicted => text!("problem-contradicted-happened"),
-        What::Withheld => text!("problem-withheld-happened"),
-        What::Ahead => text!("problem-ahead-happened"),
-        What::Changed => text!("problem-changed-happened"),
-        What::RosterForked => text!("problem-other-list-happened"),
-        What::SlotBack => text!("problem-key-back-happened"),
-        What::Stranger => text!("problem-stranger-happened"),
+        Anomaly::Emptied => text!("problem-emptied-happened"),
+        Anomaly::Older => text!("problem-older-happened"),
+        Anomaly::OlderRoster => text!("problem-older-list-happened"),
+        Anomaly::Missing => text!("problem-missing-happened"),
+        Anomaly::Forked => text!("problem-forked-happened"),
+        Anomaly::Unchained => text!("problem-unchained-happened"),
+        Anomaly::Contradicted => text!("problem-contradicted-happened"),
+        Anomaly::Withheld => text!("problem-withheld-happened"),
+        Anomaly::Ahead => text!("problem-ahead-happened"),
+        Anomaly::Changed => text!("problem-changed-happened"),
+        Anomaly::RosterForked => text!("problem-other-list-happened"),
+        Anomaly::SlotBack => text!("problem-key-back-happened"),
+        Anomaly::Stranger => text!("problem-stranger-happened"),
     }
 }
 
-fn done(what: What) -> Text {
+fn done(what: Anomaly) -> Text {
     match what {
-        What::Withheld => text!("problem-withheld-done"),
-        What::Ahead => text!("problem-ahead-done"),
-        What::Stranger => text!("problem-stranger-done"),
-        What::Emptied | What::Older | What::OlderRoster | What::Missing | What::SlotBack => text!("problem-rollback-done"),
-        What::Forked | What::Unchained | What::Contradicted => text!("problem-fork-done"),
-        What::Changed => text!("problem-forged-done"),
-        What::RosterForked => text!("problem-roster-done"),
+        Anomaly::Withheld => text!("problem-withheld-done"),
+        Anomaly::Ahead => text!("problem-ahead-done"),
+        Anomaly::Stranger => text!("problem-stranger-done"),
+        Anomaly::Emptied | Anomaly::Older | Anomaly::OlderRoster | Anomaly::Missing | Anomaly::SlotBack => {
+            text!("problem-rollback-done")
+        }
+        Anomaly::Forked | Anomaly::Unchained | Anomaly::Contradicted => text!("problem-fork-done"),
+        Anomaly::Changed => text!("problem-forged-done"),
+        Anomaly::RosterForked => text!("problem-roster-done"),
     }
 }
 
-fn advice(what: What) -> Text {
+fn advice(what: Anomaly) -> Text {
     match what {
-        What::Emptied => text!("problem-emptied-advice"),
-        What::Contradicted => text!("problem-contradicted-advice"),
-        What::Withheld => text!("problem-withheld-advice"),
-        What::Ahead => text!("problem-ahead-advice"),
-        What::SlotBack => text!("problem-key-back-advice"),
-        What::Stranger => text!("problem-stranger-advice"),
-        What::Older | What::OlderRoster | What::Missing => text!("problem-rollback-advice"),
-        What::Forked | What::Unchained => text!("problem-fork-advice"),
-        What::Changed => text!("problem-forged-advice"),
-        What::RosterForked => text!("problem-roster-advice"),
+        Anomaly::Emptied => text!("problem-emptied-advice"),
+        Anomaly::Contradicted => text!("problem-contradicted-advice"),
+        Anomaly::Withheld => text!("problem-withheld-advice"),
+        Anomaly::Ahead => text!("problem-ahead-advice"),
+        Anomaly::SlotBack => text!("problem-key-back-advice"),
+        Anomaly::Stranger => text!("problem-stranger-advice"),
+        Anomaly::Older | Anomaly::OlderRoster | Anomaly::Missing => text!("problem-rollback-advice"),
+        Anomaly::Forked | Anomaly::Unchained => text!("problem-fork-advice"),
+        Anomaly::Changed => text!("problem-forged-advice"),
+        Anomaly::RosterForked => text!("problem-roster-advice"),
     }
 }
 
-fn remedy(what: What) -> Text {
+fn remedy(what: Anomaly) -> Text {
     match what.kind() {
-        Kind::Rollback => text!("problem-rollback-remedy"),
-        Kind::Fork => text!("problem-fork-remedy"),
-        Kind::Forged => text!("problem-forged-remedy"),
+        ProblemKind::Rollback => text!("problem-rollback-remedy"),
+        ProblemKind::Fork => text!("problem-fork-remedy"),
+        ProblemKind::Forged => text!("problem-forged-remedy"),
         _ => text!("problem-roster-remedy"),
     }
 }

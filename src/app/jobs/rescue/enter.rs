@@ -12,18 +12,19 @@ use crate::app::work::{Purpose, Work};
 use crate::app::{Failure, Text};
 use crate::core::keys::Keyring;
 use crate::core::random::Random;
+use crate::engine::EngineError;
+use crate::engine::account::slots::{self, Key};
+use crate::engine::account::writer::AccountWriter;
 use crate::engine::account::{Account, NewAccount};
-use crate::engine::account_writer::AccountWriter;
-use crate::engine::catalog::Catalog;
-use crate::engine::places::Store;
-use crate::engine::rescue::{self, Candidate};
+use crate::engine::devices::join;
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::remote::{Shelf, Store};
+use crate::engine::repository::snapshots::{self, SnapshotInfo};
+use crate::engine::repository::stores;
+use crate::engine::restore::rescue::{self, Candidate};
 use crate::engine::runtime::Runtime;
-use crate::engine::select::{self, SnapshotInfo};
-use crate::engine::sync::{self, Pull};
-use crate::engine::unlock::{self, Key};
-use crate::engine::verify::Shelf;
-use crate::engine::{EngineError, join, stores};
-use crate::store::home::{Home, private_folder};
+use crate::engine::sync::{Pull, fetch};
+use crate::local::home::{Home, private_folder};
 use crate::text;
 
 /// How this machine came into the account.
@@ -45,7 +46,7 @@ pub struct Scene {
     /// What it was entered by.
     pub entered: Entered,
     /// What lies where.
-    pub catalog: Catalog,
+    pub chunk_index: ChunkIndex,
     /// The owner's keys.
     pub keyring: Keyring,
     /// The stores that may be read.
@@ -135,7 +136,7 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
         return scene(joined.account, Entered::Joined, &[store], &asked.recovery_kit);
     }
     let mut account = work.open(Purpose::Small)?;
-    match unlock::unlock(&account, &Key::Kit(kit.1)) {
+    match slots::unlock(&account, &Key::Kit(kit.1)) {
         Ok(_) => {}
         Err(EngineError::WrongKit) => {
             return Err(Failure::usage(text!("rescue-other-account")).hint(text!("rescue-other-account-hint")));
@@ -148,19 +149,19 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
         return Err(Failure::usage(text!("rescue-other-store")).hint(text!("rescue-other-store-hint")));
     }
     let runtime = Runtime::new(work.cancel)?;
-    let mut catalog = Catalog::open(&account)?;
+    let mut chunk_index = ChunkIndex::open(&account)?;
     for store in &stores::readable(&account, &config.stores) {
         let shelf = Shelf::new(&*store.provider, &runtime);
-        sync::pull(&mut account, &mut catalog, &shelf, Pull::Metadata, &|_| {}, work.cancel)?;
+        fetch::pull(&mut account, &mut chunk_index, &shelf, Pull::Metadata, &|_| {}, work.cancel)?;
     }
     scene(account, Entered::Before, &config.stores, &asked.recovery_kit)
 }
 
 fn scene(account: AccountWriter, entered: Entered, of: &[crate::config::Store], kit: &Path) -> Result<Scene, Failure> {
-    let catalog = Catalog::open(&account)?;
+    let chunk_index = ChunkIndex::open(&account)?;
     let stores = stores::readable(&account, of);
-    let keyring = unlock::unlock(&account, &Key::Kit(read_kit(kit)?.1))?;
-    Ok(Scene { account, entered, catalog, keyring, stores })
+    let keyring = slots::unlock(&account, &Key::Kit(read_kit(kit)?.1))?;
+    Ok(Scene { account, entered, chunk_index, keyring, stores })
 }
 
 fn tell_damaged(work: &Work<'_>, failed: &[(crate::core::name::ObjectName, String)]) {
@@ -190,7 +191,7 @@ pub fn snapshot(work: &Work<'_>, account: &Account, asked: &Rescue) -> Result<Sn
         _ => return Err(Failure::usage(text!("rescue-several")).hint(text!("rescue-several-hint", devices = list()))),
     };
     let which = asked.snapshot.map_or_else(|| "latest".to_owned(), |number| number.to_string());
-    Ok(select::choose(account, &format!("{}:{which}", device.id))?)
+    Ok(snapshots::choose(account, &format!("{}:{which}", device.id))?)
 }
 
 /// A device as it can be named: its name, and the begin of its id.

@@ -19,16 +19,15 @@ use crate::app::reply::{Answer, Body, Tally};
 use crate::app::request::{Audited, Job, Recording};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure};
-use crate::config;
 use crate::engine::EngineError;
-use crate::engine::entries::Snapshot;
-use crate::engine::fetch::Fetcher;
-use crate::engine::places::Places;
-use crate::engine::rescue::{self, Plan};
+use crate::engine::repository::chunk_reader::ChunkReader;
+use crate::engine::repository::read_order::ReadOrder;
+use crate::engine::repository::snapshot::Snapshot;
+use crate::engine::restore::rescue::{self, Plan};
 use crate::engine::restore::{self, Replace};
 use crate::engine::runtime::Runtime;
-use crate::store::audit::Event;
-use crate::text;
+use crate::local::audit::Event;
+use crate::{config, text};
 
 use enter::Scene;
 
@@ -167,8 +166,8 @@ impl Rescue {
     fn with(&self, work: &Work<'_>, scene: &Scene, looks: bool) -> Result<Rescued, Failure> {
         let info = enter::snapshot(work, &scene.account, self)?;
         let runtime = Runtime::new(work.cancel)?;
-        let places = Places::with_stores(&scene.account, &scene.stores, &runtime);
-        let fetcher = Fetcher::new(&scene.catalog, places, &scene.keyring, info.head.device);
+        let places = ReadOrder::with_stores(&scene.account, &scene.stores, &runtime);
+        let fetcher = ChunkReader::new(&scene.chunk_index, places, &scene.keyring, info.head.device);
         let snapshot = Snapshot::open(&fetcher, info.head.clone())?;
         let own = work.session.home.root();
         let plan = rescue::plan(own, &fetcher, &snapshot, self.root.as_deref(), work.cancel)?;
@@ -212,15 +211,15 @@ impl Rescue {
     fn put_back(
         &self,
         work: &Work<'_>,
-        (fetcher, snapshot): (&Fetcher<'_>, &Snapshot<'_>),
+        (fetcher, snapshot): (&ChunkReader<'_>, &Snapshot<'_>),
         plan: &Plan,
         reply: &mut Rescued,
     ) -> Result<(), Failure> {
         let replace = if self.overwrite { Replace::Everything } else { Replace::Nothing };
         let watcher = work.watcher();
         for part in &plan.parts {
-            let watch = &|event: crate::engine::Event<'_>| watcher.take(event);
-            match rescue::put_back(fetcher, snapshot, part, self.root.as_deref(), replace, watch, work.cancel) {
+            let on_event = &|event: crate::engine::Event<'_>| watcher.take(event);
+            match rescue::put_back(fetcher, snapshot, part, self.root.as_deref(), replace, on_event, work.cancel) {
                 Ok(one) => add(reply, &one),
                 // one source that cannot be put back keeps no other waiting
                 Err(error @ (EngineError::Disk(_) | EngineError::Usage(_) | EngineError::NoPath(_))) => {

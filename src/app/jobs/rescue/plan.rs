@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::enter::Scene;
 use super::{Outcome, Rescued, shown};
 use crate::app::Text;
-use crate::engine::rescue::{self, Plan};
-use crate::engine::select::SnapshotInfo;
+use crate::engine::repository::snapshots::SnapshotInfo;
+use crate::engine::restore::rescue::{self, Plan};
 
 /// One source of the old device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

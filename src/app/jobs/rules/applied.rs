@@ -8,7 +8,7 @@ use crate::app::jobs::prune::{Pruned, tell_skipped};
 use crate::app::work::Work;
 use crate::config::Config;
 use crate::engine::EngineError;
-use crate::engine::retention_auto::{self, Standing};
+use crate::engine::retention::auto::{self, Standing};
 use crate::text;
 
 /// What the standing rules did.
@@ -21,8 +21,8 @@ pub struct Applied {
     pub pruned: Option<Pruned>,
 }
 
-impl From<retention_auto::Applied> for Applied {
-    fn from(applied: retention_auto::Applied) -> Self {
+impl From<auto::Applied> for Applied {
+    fn from(applied: auto::Applied) -> Self {
         Self { forgotten: applied.forgotten, pruned: applied.pruned.map(Pruned::of) }
     }
 }
@@ -40,7 +40,7 @@ pub fn standing<'a>(work: &Work<'a>, config: &'a Config) -> Option<Standing<'a>>
 }
 
 /// What the rules did, where they did anything. What went wrong is told and changes no exit: the backup was made, or the sync was done.
-pub fn told(work: &Work<'_>, done: Result<retention_auto::Applied, EngineError>) -> Option<Applied> {
+pub fn told(work: &Work<'_>, done: Result<auto::Applied, EngineError>) -> Option<Applied> {
     match done {
         Ok(applied) => {
             let applied = Applied::from(applied);

@@ -12,9 +12,10 @@ use crate::app::reply::Answer;
 use crate::app::request::{Audited, Job};
 use crate::app::work::Work;
 use crate::config::{self, Retention, parse_time};
-use crate::engine::keep::{Book, due};
-use crate::engine::sync;
-use crate::store::audit::Event;
+use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::listings;
+use crate::engine::retention::due;
+use crate::local::audit::Event;
 use crate::text;
 
 /// How long what nothing needs stays where no rules are set, in seconds.
@@ -155,7 +156,7 @@ impl Job for RulesShow {
     fn run(self, work: &Work<'_>) -> Result<RulesShown, Failure> {
         let (config, account) = (work.session.config()?, work.look()?);
         let grace = config.snapshots.as_ref().map_or(GRACE, Retention::grace);
-        let due = due(&account, &Book::read(&account)?, &sync::held(&account)?, grace)?;
+        let due = due(&account, &DeletionNotes::read(&account)?, &listings::held(&account)?, grace)?;
         let kept = |source: &config::Source| Some(KeptSource { path: source.path.clone(), days: source.keep_days? });
         Ok(RulesShown {
             rules: config.snapshots.as_ref().map(Keep::from),
@@ -187,7 +188,7 @@ impl Job for RulesSet {
             rules: Some(Keep::from(&rules)),
             grace: Some(rules.grace()),
             were_on: before.is_some(),
-            applies: account.roster.is_keeper(&account.device.id),
+            applies: account.roster.may_delete(&account.device.id),
             device: account.device.name.clone(),
         })
     }

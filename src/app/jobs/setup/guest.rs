@@ -6,11 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::make::new_account;
-use crate::app::Failure;
-use crate::app::unlock;
 use crate::app::work::Work;
+use crate::app::{Failure, unlock};
 use crate::core::enroll::channel::Code;
-use crate::engine::enroll::{Limits, guest};
+use crate::engine::devices::enroll::{Limits, guest};
 use crate::text;
 
 /// An account that this device was enrolled in.

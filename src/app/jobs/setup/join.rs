@@ -8,16 +8,17 @@ use serde::{Deserialize, Serialize};
 use super::make::new_account;
 use crate::app::access::Access;
 use crate::app::alarm::Alarm;
-use crate::app::unlock;
 use crate::app::work::Work;
-use crate::app::{Exit, Failure, Text};
+use crate::app::{Exit, Failure, Text, unlock};
 use crate::config::Store;
 use crate::core::name::AccountId;
 use crate::core::secret::{Secret, SecretText};
+use crate::engine::EngineError;
 use crate::engine::account::NewAccount;
-use crate::engine::{EngineError, join, select};
-use crate::provider::PlaceError;
-use crate::store::passphrase;
+use crate::engine::devices::join;
+use crate::engine::repository::snapshots;
+use crate::local::passphrase;
+use crate::provider::ProviderError;
 use crate::text;
 
 /// What a store is called that was joined.
@@ -84,7 +85,7 @@ impl Joined {
 pub fn join_and_tell(work: &Work<'_>, how: &Join<'_>) -> Result<Joined, Failure> {
     let (joined, store) = join_store(work, how)?;
     let account = &joined.account;
-    let snapshots = select::snapshots(account)?.0.len() as u64;
+    let snapshots = snapshots::snapshots(account)?.0.len() as u64;
     Ok(Joined {
         account: account.name.as_str().to_owned(),
         account_id: account.id().to_string(),
@@ -93,7 +94,7 @@ pub fn join_and_tell(work: &Work<'_>, how: &Join<'_>) -> Result<Joined, Failure>
         store: store.address.to_string(),
         snapshots,
         failed: failed(&joined.failed),
-        alarms: joined.alarms.iter().map(|alarm| Alarm::of(account, alarm)).collect(),
+        alarms: joined.store_problems.iter().map(|alarm| Alarm::of(account, alarm)).collect(),
         pending: joined.pending.as_deref().map(Text::plain),
     })
 }
@@ -137,11 +138,11 @@ pub fn own_passphrase(work: &Work<'_>, file: Option<&Path>) -> Result<Option<Sec
 /// What happened at the store, with what to do while there is no account that `store set` could change.
 pub fn at_store(error: EngineError, store: &Store) -> Failure {
     let hint = match &error {
-        EngineError::Place { error: PlaceError::NotTrusted(_), .. } => Some(text!("join-not-trusted-hint")),
-        EngineError::Place { error: PlaceError::Unreachable(_), .. } => {
+        EngineError::Place { error: ProviderError::NotTrusted(_), .. } => Some(text!("join-not-trusted-hint")),
+        EngineError::Place { error: ProviderError::Unreachable(_), .. } => {
             Some(text!("join-unreachable-hint", store = store.address.to_string()))
         }
-        EngineError::Place { error: PlaceError::Refused(_), .. } => Some(text!("join-refused-hint")),
+        EngineError::Place { error: ProviderError::Refused(_), .. } => Some(text!("join-refused-hint")),
         _ => None,
     };
     let failure = Failure::from(error);

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, kit, unlock};
 use crate::core::secret::SecretText;
+use crate::engine::account::devices::check_name;
 use crate::engine::account::{Account, AccountWriter, NewAccount};
-use crate::engine::roster::check_name;
-use crate::store::home::{AccountName, Home};
+use crate::local::home::{AccountName, Home};
 use crate::text;
 
 /// What an account is called when the owner names none.
@@ -119,7 +119,7 @@ fn refuse_beside_lost_key(home: &Home, name: &AccountName) -> Result<(), Failure
     let known: Vec<String> = home
         .accounts()?
         .into_iter()
-        .filter_map(|name| Account::look(home, name).ok())
+        .filter_map(|name| Account::open_read_only(home, name).ok())
         .map(|account| account.id().to_string())
         .collect();
     let lost = std::fs::read_dir(home.vault()).into_iter().flatten().flatten().find(|entry| {

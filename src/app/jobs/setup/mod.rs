@@ -19,10 +19,9 @@ pub use make::{Made, New, make_account, make_first_account, new_account};
 use crate::app::access::Access;
 use crate::app::reply::{Answer, Tally};
 use crate::app::request::{Audited, Job};
-use crate::app::unlock;
 use crate::app::work::Work;
-use crate::app::{Exit, Failure};
-use crate::store::audit::Event;
+use crate::app::{Exit, Failure, unlock};
+use crate::local::audit::Event;
 use crate::text;
 
 /// Sets this machine up: makes an account, or joins one.

@@ -13,13 +13,14 @@ use crate::app::request::Job;
 use crate::app::unlock::{Unlock, read_kit};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure};
-use crate::consent::{Decision, Item, Standing};
+use crate::consent::{ConsentState, Decision, Item};
 use crate::core::slot::SlotKind;
-use crate::engine::audit::Note;
-use crate::engine::detect::Found;
-use crate::engine::{stores, unlock};
-use crate::store::audit::{Event, Outcome};
-use crate::store::home::{read_small, remove_if_there, write_private};
+use crate::engine::account::audit::AuditEntry;
+use crate::engine::account::slots;
+use crate::engine::backup::detect::Found;
+use crate::engine::repository::stores;
+use crate::local::audit::{Event, Outcome};
+use crate::local::home::{read_small, remove_if_there, write_private};
 use crate::text;
 
 /// The largest recovery kit, in bytes.
@@ -84,7 +85,7 @@ fn chosen(work: &Work<'_>, raw: &[Found], said: &str) -> Result<(), Failure> {
 pub fn passphrase(work: &Work<'_>, named_kit: Option<&Path>) -> Result<Option<Step>, Failure> {
     let of = |state, about| Some(Step::of(StepName::Passphrase, state, about));
     let account = work.look()?;
-    let slots = unlock::list(&account)?;
+    let slots = slots::list(&account)?;
     if slots.iter().any(|slot| slot.kind == Ok(SlotKind::Passphrase(account.device.id))) {
         return Ok(of(StepState::Before, text!("setup-passphrase-set")));
     }
@@ -174,7 +175,7 @@ fn add_store(work: &Work<'_>, url: &str) -> Result<bool, Failure> {
     let added = StoreAdd { url: url.to_owned(), access, ..StoreAdd::default() }.run(work)?;
     let name = added.store.name.clone();
     let account = work.look()?;
-    account.audit(Note::of(Event::Settings, Outcome::Done).what("store added").names(vec![name.clone()]));
+    account.audit(AuditEntry::of(Event::Settings, Outcome::Done).what("store added").names(vec![name.clone()]));
     let can_be_tested = !added.needs_consent;
     work.prompt.show(&Body::StoreAdd(Box::new(added)));
     if can_be_tested {
@@ -214,7 +215,7 @@ pub fn consent(work: &Work<'_>) -> Result<Option<Step>, Failure> {
     let needing: Vec<String> =
         config.stores.iter().filter(|store| store.address.needs_network()).map(|store| store.name.clone()).collect();
     let account = work.look()?;
-    if account.ledger.standing(Item::Network) == Standing::Granted {
+    if account.ledger.standing(Item::Network) == ConsentState::Granted {
         return Ok(of(StepState::Before, text!("setup-consent-given")));
     }
     if needing.is_empty() {

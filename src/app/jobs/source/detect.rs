@@ -10,9 +10,9 @@ use crate::app::Failure;
 use crate::app::reply::{Answer, Tally};
 use crate::app::request::{Audited, Job};
 use crate::app::work::Work;
-use crate::engine::detect::{About, Found, detect};
-use crate::engine::measure::measure;
-use crate::store::audit::Event;
+use crate::engine::backup::detect::{About, Found, detect};
+use crate::engine::backup::measure::measure;
+use crate::local::audit::Event;
 
 /// Finds the folders of Klipper, Moonraker, OctoPrint and Creality OS below the machine's own file system.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]

@@ -16,9 +16,8 @@ use crate::app::reply::{Answer, Tally};
 use crate::app::request::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure};
-use crate::config;
-use crate::store::audit::Event;
-use crate::text;
+use crate::local::audit::Event;
+use crate::{config, text};
 
 /// A folder or file that is backed up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -12,10 +12,10 @@ use crate::app::request::{Audited, Job};
 use crate::app::work::{Purpose, Work};
 use crate::config::{self, Config};
 use crate::consent::Item;
-use crate::engine::{stores, sync};
+use crate::engine::repository::{listings, stores};
+use crate::local::audit::Event;
 use crate::provider::address::Address;
-use crate::provider::medium;
-use crate::store::audit::Event;
+use crate::provider::removable;
 use crate::text;
 
 /// What a store is called when its owner says nothing.
@@ -76,12 +76,12 @@ impl Job for StoreAdd {
         if let Some(credentials) = credentials {
             stores::keep_credentials(&account, &name, &credentials, &work.session.random)?;
         }
-        sync::forget_there(&account, &name)?;
+        listings::forget_there(&account, &name)?;
         let mut lacks = Vec::new();
         if let Address::Folder(path) = &store.address {
             stores::forget_disk(&account, &name)?;
             stores::open(&account, &store)?;
-            lacks = medium::probe(path).iter().filter(|check| !check.passed).map(TestedCheck::of).collect();
+            lacks = removable::probe(path).iter().filter(|check| !check.passed).map(TestedCheck::of).collect();
         }
         let needs_consent = store.address.needs_network() && account.ledger.permit(Item::Network).is_err();
         let info = StoreInfo::of(&store);

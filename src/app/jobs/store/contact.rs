@@ -2,13 +2,12 @@
 
 use crate::app::Failure;
 use crate::app::work::Work;
-use crate::config;
 use crate::consent::Item;
 use crate::engine::account::Account;
-use crate::engine::stores;
-use crate::provider::PlaceError;
+use crate::engine::repository::stores;
+use crate::provider::ProviderError;
 use crate::provider::address::{Address, Pin};
-use crate::text;
+use crate::{config, text};
 
 /// The store with its server's key, where nobody said whom to trust there and the owner says that it is theirs. A store that says whom
 /// to trust stays as it is, and so does one that may not be reached yet or is away.
@@ -19,7 +18,7 @@ pub fn met(work: &Work<'_>, account: &Account, store: config::Store) -> Result<c
     let Ok(permit) = account.ledger.permit(Item::Network) else { return Ok(store) };
     match stores::key_of(&permit, &store, work.cancel) {
         Ok(key) => known(work, &store, key),
-        Err(PlaceError::Unreachable(_)) if matches!(store.address, Address::Sftp(_)) => Ok(store),
+        Err(ProviderError::Unreachable(_)) if matches!(store.address, Address::Sftp(_)) => Ok(store),
         Err(error) => Err(crate::engine::EngineError::Place { place: store.name.clone(), error }.into()),
     }
 }

@@ -16,10 +16,10 @@ use crate::app::access::asked_wrong;
 use crate::app::reply::Answer;
 use crate::app::request::{Audited, Job};
 use crate::app::work::{Purpose, Work};
-use crate::config;
-use crate::engine::{stores, truth};
-use crate::store::audit::Event;
-use crate::text;
+use crate::engine::repository::stores;
+use crate::engine::sync::tamper;
+use crate::local::audit::Event;
+use crate::{config, text};
 
 /// A store as the settings have it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -130,7 +130,7 @@ impl Job for StoreRemove {
         let _held = work.waiting(|waiting| account.hold_store(&self.name, waiting))?;
         stores::forget_credentials(&account, &self.name)?;
         stores::forget_disk(&account, &self.name)?;
-        truth::forget_store(&mut account, &self.name)?;
+        tamper::forget_store(&mut account, &self.name)?;
         work.session.change_config(|config| {
             config.stores.retain(|store| store.name != self.name);
             Ok(())

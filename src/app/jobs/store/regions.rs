@@ -9,8 +9,8 @@ use crate::app::reply::Answer;
 use crate::app::request::{Audited, Job};
 use crate::app::work::Work;
 use crate::config::Config;
+use crate::local::audit::Event;
 use crate::provider::address::Address;
-use crate::store::audit::Event;
 
 /// Shows the regions, or sets them.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]

@@ -11,14 +11,13 @@ use crate::app::reply::Answer;
 use crate::app::request::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Failure, Text};
-use crate::config;
 use crate::engine::account::Account;
-use crate::engine::stores;
+use crate::engine::repository::stores;
+use crate::local::home::read_small;
 use crate::provider::address::{Address, S3Address};
-use crate::provider::cloud::policy::{self, For};
+use crate::provider::s3::bucket_policy::{self, For};
 use crate::provider::scope::Scope;
-use crate::store::home::read_small;
-use crate::text;
+use crate::{config, text};
 
 /// What stands in the place of whose credentials they are.
 const SOMEBODY: &str = "arn:aws:iam::ACCOUNT:user/NAME";
@@ -75,12 +74,12 @@ impl Job for StoreRights {
         let store = self.store(&config.stores)?;
         let account = work.look()?;
         let write_only = self.write_only || store.write_only && !self.may_delete;
-        let may_delete = !write_only && (self.may_delete || account.roster.is_keeper(&account.device.id));
+        let may_delete = !write_only && (self.may_delete || account.roster.may_delete(&account.device.id));
         let scope = stores::scope(&account);
         let in_words = |what| plain(&account, &scope, write_only, may_delete, what);
         let (kind, policy, mut notes) = match &store.address {
             Address::S3(address) => {
-                let asked = if write_only { For::Writing(&scope) } else { For::Reading { keeper: may_delete } };
+                let asked = if write_only { For::Writing(&scope) } else { For::Reading { may_delete } };
                 self.s3(store, address, &account, &asked)?
             }
             Address::WebDav(_) => ("webdav", None, in_words(text!("rights-webdav"))),
@@ -115,26 +114,26 @@ impl StoreRights {
 
     fn s3(&self, store: &config::Store, address: &S3Address, account: &Account, asked: &For<'_>) -> Result<Said, Failure> {
         let (id, writes) = (account.id(), matches!(asked, For::Writing(_)));
-        if policy::is_backblaze(address) {
-            return self.backblaze(policy::application_key(address, id, asked, store.lock), writes);
+        if bucket_policy::is_backblaze(address) {
+            return self.backblaze(bucket_policy::application_key(address, id, asked, store.lock), writes);
         }
         let principal = self.principal.as_deref().unwrap_or(SOMEBODY);
         if principal.len() > 2048 || principal.is_empty() || principal.chars().any(char::is_control) {
             return Err(Failure::usage(text!("rights-principal")));
         }
-        let never_replace = self.never_replace || policy::takes_conditions(address);
+        let never_replace = self.never_replace || bucket_policy::takes_conditions(address);
         let who = (account.device.id, principal);
-        let mut said = policy::bucket_policy(address, id, who, asked, store.lock, never_replace);
+        let mut said = bucket_policy::bucket_policy(address, id, who, asked, store.lock, never_replace);
         if let Some(path) = &self.with {
             let text = read_small(path, MAX_POLICY)?.unwrap_or_default();
-            said = policy::merged(said, &String::from_utf8_lossy(&text))
+            said = bucket_policy::merged(said, &String::from_utf8_lossy(&text))
                 .ok_or_else(|| Failure::usage(text!("rights-no-policy", path = path.as_path())))?;
         }
         let mut notes = Vec::new();
         if self.principal.is_none() {
             notes.push(text!("rights-whose", placeholder = SOMEBODY));
         }
-        if !policy::takes_conditions(address) && writes {
+        if !bucket_policy::takes_conditions(address) && writes {
             notes.push(text!("rights-ceph"));
         }
         if !never_replace {

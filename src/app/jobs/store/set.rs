@@ -9,13 +9,13 @@ use crate::app::reply::Answer;
 use crate::app::request::{Audited, Job};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Failure, address};
-use crate::config;
 use crate::engine::account::AccountWriter;
-use crate::engine::{stores, sync, truth};
+use crate::engine::repository::{listings, stores};
+use crate::engine::sync::tamper;
+use crate::local::audit::Event;
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
-use crate::store::audit::Event;
-use crate::text;
+use crate::{config, text};
 
 /// Changes a store.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -141,10 +141,10 @@ impl StoreSet {
         }
         // the same address: a disk or bucket may have been replaced, and what was known to be there still counts
         if before.address != store.address {
-            truth::forget_store(account, &self.name)?;
+            tamper::forget_store(account, &self.name)?;
         }
         if self.url.is_some() {
-            sync::forget_there(account, &self.name)?;
+            listings::forget_there(account, &self.name)?;
             if matches!(store.address, Address::Folder(_)) {
                 stores::forget_disk(account, &self.name)?;
                 stores::open(account, store)?;

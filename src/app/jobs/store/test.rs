@@ -12,14 +12,12 @@ use crate::config::{self, Config};
 use crate::consent::Item;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::engine::repository::stores::{self, OpenError};
 use crate::engine::runtime::Runtime;
-use crate::engine::stores::{self, OpenError};
-use crate::provider::PlaceError;
-use crate::provider::ProviderStopped;
+use crate::local::audit::Event;
 use crate::provider::address::Address;
-use crate::provider::medium;
 use crate::provider::probe::{self, Check, Report};
-use crate::store::audit::Event;
+use crate::provider::{ProviderError, ProviderStopped, removable};
 use crate::text;
 
 /// Tests one store, or all.
@@ -145,7 +143,7 @@ fn found(store: &config::Store, report: &Report) -> Tested {
     }
 }
 
-fn away(store: &config::Store, error: &PlaceError) -> Tested {
+fn away(store: &config::Store, error: &ProviderError) -> Tested {
     let error = Some(Text::plain(error.to_string()));
     Tested { store: store.name.clone(), address: store.address.to_string(), usable: false, checks: Vec::new(), left: 0, error }
 }
@@ -165,7 +163,7 @@ fn test(work: &Work<'_>, account: &Account, store: &config::Store, runtime: &Run
     };
     let mut report = probed.map_err(stopped)?;
     if let Address::Folder(path) = &store.address {
-        report.checks.extend(medium::probe(path));
+        report.checks.extend(removable::probe(path));
     }
     if let Some(server) = server {
         if report.usable() && !store.write_only {

@@ -15,12 +15,14 @@ use crate::app::request::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text, unlock};
 use crate::config::parse_time;
+use crate::engine::EngineError;
+use crate::engine::account::consent;
+use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
-use crate::engine::{EngineError, consent, stores};
+use crate::local::audit::Event;
 use crate::provider::Provider;
 use crate::provider::address::Address;
-use crate::provider::cloud::Cloud;
-use crate::store::audit::Event;
+use crate::provider::s3::S3;
 use crate::text;
 
 /// Brings back what a store showed at a time.
@@ -113,7 +115,7 @@ fn no_cloud() -> Failure {
 }
 
 impl StoreUndo {
-    fn open(&self, work: &Work<'_>) -> Result<Cloud, Failure> {
+    fn open(&self, work: &Work<'_>) -> Result<S3, Failure> {
         let config = work.session.config()?;
         if let Some(store) = config.stores.iter().find(|store| store.name == self.store) {
             return stores::server(&work.look()?, store).map_err(EngineError::from)?.ok_or_else(no_cloud);

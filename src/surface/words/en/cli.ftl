@@ -39,16 +39,18 @@ cli = Encrypted, local-first backup for 3D printers
     .wait = Wait while other work on the account goes on, so long or until it is done: --wait, --wait=10m
     .json = Print one JSON document instead of text
     .quiet = Print only what went wrong
+-left-out =
+    {"  "}.thumbs/, .octoprint/generated/            made again by the program that made them
+    {"  "}*.tmp, *.swp, .printkeep-*.tmp             half-written, or an editor's leftovers
+    {"  "}database/*.db, -wal, -shm, database/*.mdb  Moonraker's database while it is in use: a plain copy could be torn
+    {"  "}lost+found/                                what a check of the file system put there
+    {"  "}pipes, sockets, devices                    they have no content
 cli-backup = Back up folders or files, or the configured sources
     .long =
         Back up folders or files, or the configured sources.
 
         Left out by itself, counted and named at the end, and taken after all by `source add --include PATTERN`:
-        {"  "}.thumbs/, .octoprint/generated/            made again by the program that made them
-        {"  "}*.tmp, *.swp, .printkeep-*.tmp             half-written, or an editor's leftovers
-        {"  "}database/*.db, -wal, -shm, database/*.mdb  Moonraker's database while it is in use: a plain copy could be torn
-        {"  "}lost+found/                                what a check of the file system put there
-        {"  "}pipes, sockets, devices                    they have no content
+        { -left-out }
 
         A link directly in a given folder (`config -> ~/klipper_config`) is followed: what it leads to is backed up in its place, and a restore
         gives a real folder or file there. Deeper links are kept as links; those that lead out of every source are named at the end.
@@ -400,6 +402,11 @@ cli-key-accounts = List the accounts on this machine, and whether they are unloc
     .examples = {"  "}printkeep key accounts
 cli-source = Choose what is backed up
 cli-source-add = Add a folder or file, or set anew what of it is wanted
+    .long =
+        Add a folder or file, or set anew what of it is wanted.
+
+        Left out by itself, counted and named by each backup, and taken after all with --include PATTERN:
+        { -left-out }
     .path = Where it is
     .kinds = Kinds wanted: images, video, prints, settings, everything
     .include = Take what matches although an exclude says no, in gitignore form

@@ -1,16 +1,8 @@
 # What every command may say.
-plain = { $text }
+the-vault = the local vault
 files = { $count ->
     [one] { $count } file
    *[other] { $count } files
-}
-folders = { $count ->
-    [one] { $count } folder
-   *[other] { $count } folders
-}
-objects = { $count ->
-    [one] { $count } object
-   *[other] { $count } objects
 }
 snapshots-count = { $count ->
     [one] { $count } snapshot

@@ -39,16 +39,18 @@ cli = 为 3D 打印机提供加密、本地优先的备份
     .wait = 账户上有其他工作时等待，直到完成或等待指定的时间：--wait、--wait=10m
     .json = 输出一份 JSON 文档而不是文字
     .quiet = 只输出出错的内容
+-left-out =
+    {"  "}.thumbs/, .octoprint/generated/            生成它们的程序会重新生成
+    {"  "}*.tmp, *.swp, .printkeep-*.tmp             尚未写完，或编辑器的残留
+    {"  "}database/*.db, -wal, -shm, database/*.mdb  正在使用的 Moonraker 数据库：直接复制可能残缺
+    {"  "}lost+found/                                文件系统检查放在那里的内容
+    {"  "}管道、套接字、设备                         它们没有内容
 cli-backup = 备份文件夹或文件，或已配置的来源
     .long =
         备份文件夹或文件，或已配置的来源。
 
         以下内容默认不备份，结束时会计数并列出，可用 `source add --include PATTERN` 仍然备份：
-        {"  "}.thumbs/, .octoprint/generated/            生成它们的程序会重新生成
-        {"  "}*.tmp, *.swp, .printkeep-*.tmp             尚未写完，或编辑器的残留
-        {"  "}database/*.db, -wal, -shm, database/*.mdb  正在使用的 Moonraker 数据库：直接复制可能残缺
-        {"  "}lost+found/                                文件系统检查放在那里的内容
-        {"  "}管道、套接字、设备                         它们没有内容
+        { -left-out }
 
         直接位于所给文件夹中的链接（`config -> ~/klipper_config`）会被跟随：其指向的内容在其位置上备份，恢复时那里会是真正的
         文件夹或文件。更深处的链接作为链接保存；指向所有来源之外的链接会在结束时列出。
@@ -398,6 +400,11 @@ cli-key-accounts = 列出本机的账户，以及是否已解锁
     .examples = {"  "}printkeep key accounts
 cli-source = 选择备份的内容
 cli-source-add = 添加文件夹或文件，或重新设置其中需要的内容
+    .long =
+        添加文件夹或文件，或重新设置其中需要的内容。
+
+        以下内容默认不备份，每次备份都会计数并列出，可用 --include PATTERN 仍然备份：
+        { -left-out }
     .path = 它在何处
     .kinds = 需要的种类：images（图片）、video（视频）、prints（打印文件）、settings（设置）、everything（全部）
     .include = 即使被排除也要包含的内容，gitignore 格式

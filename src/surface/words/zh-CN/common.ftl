@@ -1,8 +1,6 @@
 # 各命令共用的语句。
-plain = { $text }
+the-vault = 本地保险库
 files = { $count } 个文件
-folders = { $count } 个文件夹
-objects = { $count } 个对象
 snapshots-count = { $count } 个快照
 phase-rebuilding = 正在查看保险库
 phase-backing-up = 正在备份

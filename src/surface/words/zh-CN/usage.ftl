@@ -1,7 +1,7 @@
 usage-unknown-command = 没有命令“{ $name }”
 usage-unknown-argument = 这里没有选项或参数“{ $name }”
 usage-missing-argument = 缺少：{ $name }
-usage-missing-command = 缺少命令
+usage-missing-command = 要做什么？有以下命令：{ $names }
 usage-conflict = { $name } 不能与 { $other } 同时给出
 usage-value = “{ $value }”不适合 { $name }：{ $why }
 usage-meant = 您是否想用 `{ $meant }`？

@@ -1,0 +1,89 @@
+//! What a new account is made of, whether it may be made here, and the fingerprint by which two people compare one.
+
+use std::path::Path;
+
+use crate::core::name::AccountId;
+use crate::core::secret::SecretText;
+use crate::core::slot::Cost;
+use crate::engine::EngineError;
+use crate::local::device::{Device, LoadError};
+use crate::local::home::{AccountName, DiskError, Home};
+
+/// The account's fingerprint: four groups of four characters of Crockford's base 32.
+pub fn fingerprint(account: AccountId, signing: &[u8; 32]) -> String {
+    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let hash = blake3::hash(&[account.as_bytes().as_slice(), signing].concat());
+    let mut bits = u128::from_be_bytes(std::array::from_fn(|i| hash.as_bytes()[i]));
+    let mut groups = vec![String::new(); 4];
+    for group in &mut groups {
+        for _ in 0..4 {
+            group.push(char::from(DIGITS[(bits >> 123) as usize]));
+            bits <<= 5;
+        }
+    }
+    groups.join("-")
+}
+
+/// What a new account is made of.
+pub struct NewAccount<'a> {
+    /// Where it will lie.
+    pub home: &'a Home,
+    /// What it is called here.
+    pub name: AccountName,
+    /// What this device is called.
+    pub device_name: String,
+    /// The owner's passphrase; without one only the recovery kit opens the account.
+    pub passphrase: Option<&'a SecretText>,
+    /// What trying a passphrase costs.
+    pub cost: Cost,
+    /// The account that a recovery kit's page names, where one joins.
+    pub kit_account: Option<AccountId>,
+}
+
+/// One account is one name in a home: two would write one vault.
+pub fn refuse_second(home: &Home, account: AccountId) -> Result<(), EngineError> {
+    for name in home.accounts()? {
+        if load_device(home, &name)?.keys.account() == account {
+            return Err(EngineError::AccountExists(name.as_str().to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Removes what an earlier attempt left that never wrote its key file.
+pub fn clear_half_made(folder: &Path) -> Result<(), EngineError> {
+    // sealed under keys that are gone with the attempt
+    let _ = std::fs::remove_dir_all(folder.join("audit"));
+    for left in ["incidents", "tries"] {
+        crate::local::home::remove_if_there(&folder.join(left))?;
+    }
+    let journal = folder.join("account.journal");
+    match std::fs::remove_file(&journal) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &journal)(error).into()),
+        _ => Ok(()),
+    }
+}
+
+/// This device's keys for an account.
+pub fn load_device(home: &Home, name: &AccountName) -> Result<Device, EngineError> {
+    let path = home.account(name).join("device.key");
+    match Device::load(&path) {
+        Ok(Some(device)) => Ok(device),
+        Ok(None) => Err(EngineError::UnknownAccount(name.as_str().to_owned())),
+        Err(LoadError::Disk(error)) => Err(error.into()),
+        Err(LoadError::Damaged(bad)) => Err(EngineError::Own { what: path.display().to_string(), why: bad.to_string() }),
+    }
+}
+
+/// Whether the account was called so when it was made here; false where that was not written down yet. Somebody who swaps the
+/// folders of two accounts would make what belongs to one go to the other.
+pub fn is_called(was: Option<&str>, name: &AccountName) -> Result<bool, EngineError> {
+    match was {
+        None => Ok(false),
+        Some(was) if was == name.as_str() => Ok(true),
+        Some(was) => {
+            let what = format!("the folder of the account {:?}", name.as_str());
+            Err(EngineError::Own { what, why: format!("it holds the account that is called {was:?} on this machine") })
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! An account as it is read on this device: its keys, its vault, and what its journal tells. Who writes opens an [`AccountWriter`].
+
+pub mod audit;
+pub mod consent;
+pub mod devices;
+pub mod identity;
+pub mod keys;
+pub mod known_state;
+pub mod open;
+pub mod problem;
+pub mod problem_log;
+pub mod problems;
+pub mod record_index;
+pub mod records;
+pub mod slots;
+pub mod unproved;
+pub mod writer;
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
+
+use crate::consent::{Asked, Language, Ledger, Surface};
+use crate::core::keys::derive;
+use crate::core::name::{AccountId, ObjectHash, ObjectId, ObjectName};
+use crate::core::roster::Roster;
+use crate::core::seal::Sealed;
+use crate::core::secret::Secret;
+use crate::engine::account::devices::numbered_roster;
+use crate::engine::account::known_state::KnownState;
+use crate::engine::account::records::Remembered;
+use crate::engine::{EngineError, error};
+use crate::local::audit::Mark;
+use crate::local::consent_withdrawal;
+use crate::local::device::Device;
+use crate::local::home::{AccountName, Home};
+use crate::local::journal::Tail;
+use crate::provider::folder::Folder;
+
+pub use crate::engine::account::identity::{NewAccount, fingerprint};
+pub use crate::engine::account::writer::AccountWriter;
+
+/// An account that is open for reading on this device: nothing is locked for it and nothing written, so that other processes
+/// may be at work on it, and its disk may be read-only.
+pub struct Account {
+    /// Where it lies.
+    pub home: Home,
+    /// What it is called here.
+    pub name: AccountName,
+    /// This device's keys.
+    pub device: Device,
+    /// The local vault.
+    pub vault: Folder,
+    /// Its devices, as the newest roster tells.
+    pub roster: Roster,
+    pub(in crate::engine) roster_bytes: Vec<u8>,
+    /// What the owner allowed.
+    pub ledger: Ledger,
+    /// This device's newest snapshot: number and hash.
+    pub head: Option<(u64, ObjectHash)>,
+    /// Key slots that were replaced: they are removed from every store and never fetched again.
+    pub gone: HashSet<ObjectId>,
+    /// What it remembers of other devices and of stores.
+    pub memory: KnownState,
+    pub(in crate::engine) slots: BTreeMap<ObjectId, ObjectHash>,
+    /// Letters that were delivered here: none is delivered twice.
+    pub received: HashSet<ObjectId>,
+    /// What this device recorded of itself.
+    pub facts: record_index::RecordIndex,
+    /// Whether what cannot be undone needs a one-time code on this device.
+    pub second_factor: bool,
+    /// How far the audit log reached when it was last marked.
+    pub marked: Option<Mark>,
+    /// How the bell for withdrawals stood before the ledger was read.
+    pub(in crate::engine) bell: consent_withdrawal::Bell,
+}
+
+impl Account {
+    /// Takes over what other processes remembered meanwhile.
+    pub(in crate::engine) fn take_over(&mut self, tail: Tail) -> Result<(), EngineError> {
+        if tail.records.is_empty() && !tail.replaced {
+            return Ok(());
+        }
+        let mut known = if tail.replaced { Remembered::default() } else { self.remembered() };
+        tail.records.iter().try_for_each(|record| known.apply(record))?;
+        let Remembered { head, gone, slots, received, memory, facts, second_factor, marked, consents, roster, .. } = known;
+        (self.head, self.gone, self.slots, self.received, self.memory) = (head, gone, slots, received, memory);
+        (self.facts, self.second_factor, self.marked) = (facts, second_factor, marked);
+        // a journal that was rewritten holds every decision, those that are known here first
+        let known = if tail.replaced { self.ledger.entries().len() } else { 0 };
+        consents.into_iter().skip(known).try_for_each(|entry| self.ledger.push(entry)).map_err(error::broken)?;
+        let Some(numbered) = roster else { return Ok(()) };
+        let (roster, bytes) = numbered_roster(&self.device, &numbered)?;
+        if bytes != self.roster_bytes && roster.number >= self.roster.number {
+            roster.member(&self.device.id).iter().for_each(|member| self.device.name.clone_from(&member.name));
+            (self.roster, self.roster_bytes) = (roster, bytes);
+        }
+        Ok(())
+    }
+
+    /// What the journal told so far, taken out to be told more; decisions and rosters are those that come.
+    fn remembered(&mut self) -> Remembered {
+        Remembered {
+            head: self.head,
+            gone: std::mem::take(&mut self.gone),
+            slots: std::mem::take(&mut self.slots),
+            received: std::mem::take(&mut self.received),
+            memory: std::mem::take(&mut self.memory),
+            facts: std::mem::take(&mut self.facts),
+            second_factor: self.second_factor,
+            marked: self.marked,
+            ..Remembered::default()
+        }
+    }
+
+    /// Which account it is.
+    pub fn id(&self) -> AccountId {
+        self.device.keys.account()
+    }
+
+    /// The account's own folder.
+    pub fn folder(&self) -> PathBuf {
+        self.home.account(&self.name)
+    }
+
+    /// What a remembered key slot's bytes must hash to.
+    pub fn slot_hash(&self, name: &ObjectName) -> Option<ObjectHash> {
+        self.slots.get(&name.place()).copied()
+    }
+
+    /// The key slots that should be there.
+    pub fn known_slots(&self) -> Vec<ObjectName> {
+        self.slots.keys().filter(|id| !self.gone.contains(*id)).map(|id| ObjectName::Slot(*id)).collect()
+    }
+
+    /// The bytes of the newest roster.
+    pub fn roster_bytes(&self) -> &[u8] {
+        &self.roster_bytes
+    }
+
+    /// The newest roster as it should lie in the vault.
+    pub fn sealed_roster(&self) -> Result<Sealed, EngineError> {
+        let name = ObjectName::Roster(self.roster.number);
+        let sealed = Sealed::recognise(self.id(), name, self.roster_bytes.clone(), None);
+        sealed.map_err(|why| EngineError::Object { name, why })
+    }
+
+    /// A short text that two people can compare: the first digits of a hash over the account and its signing key.
+    pub fn fingerprint(&self) -> String {
+        fingerprint(self.id(), self.device.keys.roster().as_bytes())
+    }
+
+    /// A key for one kind of local file, so that no two kinds share one.
+    pub fn local_key(&self, label: &[u8]) -> Secret<32> {
+        derive(self.device.local_key.expose(), b"printkeep/1 local", &[label])
+    }
+}
+
+/// The key of the account's journal.
+pub(in crate::engine) fn journal_key(device: &Device) -> Secret<32> {
+    derive(device.local_key.expose(), b"printkeep/1 local", &[b"journal"])
+}
+
+/// A decision that Printkeep takes itself, always against use.
+pub(in crate::engine) fn by_itself() -> Asked {
+    Asked { language: Language::English, surface: Surface::Itself, time: 0 }
+}

@@ -1,0 +1,185 @@
+//! A problem: what went wrong, how bad that is by written rules, and what one is told of.
+
+use crate::core::codec::Bad;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grade {
+    /// Worth knowing.
+    Info,
+    /// Protection stands still.
+    Warning,
+    /// What was saved may be lost or touched, or somebody tries to get in.
+    Serious,
+    /// Somebody may be acting against the owner.
+    Critical,
+}
+
+impl Grade {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Serious => "serious",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// What went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProblemKind {
+    /// An object is damaged or missing, here or in a store.
+    Damaged = 1,
+    /// A store shows an exchanged or forged object.
+    Forged = 2,
+    /// A store shows an older state, or lacks what was there.
+    Rollback = 3,
+    /// A device has two histories.
+    Fork = 4,
+    /// A store shows another list of devices.
+    Roster = 5,
+    /// A device joined or was revoked from another machine.
+    Devices = 6,
+    /// A store is not the one that is trusted: certificate, pin or host key.
+    NotTrusted = 7,
+    /// A store does not accept the credentials.
+    Refused = 8,
+    /// Wrong passphrases, several in a row.
+    WrongPassphrase = 9,
+    /// The audit log is not what was written.
+    AuditBroken = 10,
+    /// The audit log cannot be written.
+    AuditUnwritten = 11,
+    /// This device has not backed up for days.
+    Silent = 12,
+    /// Another device has not backed up for days.
+    DeviceSilent = 13,
+    /// The vault's disk is nearly full.
+    Disk = 14,
+    /// The clock is earlier than what was done before.
+    Clock = 15,
+    /// The policy in force cannot be read.
+    Policy = 16,
+    /// A drill failed.
+    Drill = 17,
+    /// A device that was revoked still writes to a store.
+    Intruder = 18,
+    /// A store does not answer, or is out of step for days.
+    Away = 19,
+    /// A store takes nothing more, because it is full.
+    Full = 20,
+}
+
+impl ProblemKind {
+    /// All of them.
+    pub const ALL: [Self; 20] = [
+        Self::Damaged,
+        Self::Forged,
+        Self::Rollback,
+        Self::Fork,
+        Self::Roster,
+        Self::Devices,
+        Self::NotTrusted,
+        Self::Refused,
+        Self::WrongPassphrase,
+        Self::AuditBroken,
+        Self::AuditUnwritten,
+        Self::Silent,
+        Self::DeviceSilent,
+        Self::Disk,
+        Self::Clock,
+        Self::Policy,
+        Self::Drill,
+        Self::Intruder,
+        Self::Away,
+        Self::Full,
+    ];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Damaged => "damaged",
+            Self::Forged => "forged",
+            Self::Rollback => "rollback",
+            Self::Fork => "fork",
+            Self::Roster => "roster",
+            Self::Devices => "devices",
+            Self::NotTrusted => "not-trusted",
+            Self::Refused => "refused",
+            Self::WrongPassphrase => "wrong-passphrase",
+            Self::AuditBroken => "audit-broken",
+            Self::AuditUnwritten => "audit-unwritten",
+            Self::Silent => "silent",
+            Self::DeviceSilent => "device-silent",
+            Self::Disk => "disk",
+            Self::Clock => "clock",
+            Self::Policy => "policy",
+            Self::Drill => "drill",
+            Self::Intruder => "intruder",
+            Self::Away => "away",
+            Self::Full => "full",
+        }
+    }
+
+    pub(super) fn from_code(code: u8) -> Result<Self, Bad> {
+        Self::ALL.into_iter().find(|kind| *kind as u8 == code).ok_or(Bad("an incident of an unknown kind"))
+    }
+
+    /// How bad it is, by the rules above.
+    pub fn grade(self, count: u32, known: u64) -> Grade {
+        match self {
+            Self::Fork | Self::AuditBroken => Grade::Critical,
+            Self::NotTrusted if count >= 3 => Grade::Critical,
+            Self::WrongPassphrase if known >= 10 => Grade::Critical,
+            Self::Damaged | Self::Forged | Self::Rollback | Self::Roster | Self::NotTrusted => Grade::Serious,
+            Self::WrongPassphrase | Self::Drill | Self::Intruder => Grade::Serious,
+            Self::Refused | Self::AuditUnwritten | Self::Silent | Self::DeviceSilent => Grade::Warning,
+            Self::Disk | Self::Clock | Self::Policy => Grade::Warning,
+            // away for an hour is no problem yet; for days it is, and their number is known then
+            Self::Away if known > 0 => Grade::Warning,
+            Self::Full => Grade::Warning,
+            Self::Away | Self::Devices => Grade::Info,
+        }
+    }
+}
+
+/// Something that just went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewProblem {
+    /// What.
+    pub kind: ProblemKind,
+    /// Which store or place; nothing where there is only one.
+    pub subject: String,
+    /// Which device, by the owner's name for it.
+    pub device: String,
+    /// What exactly, in a word or as the log of a machine would say it.
+    pub object: String,
+    /// A number that is known: a snapshot, days, bytes, tries.
+    pub known: u64,
+    /// A number that was shown.
+    pub shown: u64,
+}
+
+impl NewProblem {
+    /// One of this kind.
+    pub fn of(kind: ProblemKind, subject: &str) -> Self {
+        Self { kind, subject: subject.into(), device: String::new(), object: String::new(), known: 0, shown: 0 }
+    }
+
+    /// With its numbers.
+    pub fn numbers(self, known: u64, shown: u64) -> Self {
+        Self { known, shown, ..self }
+    }
+
+    /// With its device.
+    pub fn device(self, device: &str) -> Self {
+        Self { device: device.into(), ..self }
+    }
+
+    /// With what exactly.
+    pub fn object(self, object: &str) -> Self {
+        Self { object: object.into(), ..self }
+    }
+}

@@ -1,0 +1,116 @@
+//! Problems of an account: kept, counted, remedied, acknowledged.
+
+use std::collections::BTreeMap;
+
+use crate::core::name::{DeviceId, ObjectName};
+use crate::core::roster::Roster;
+use crate::core::snapshot::SnapshotId;
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::engine::account::audit::AuditEntry;
+use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::problem_log::{LastDrill, Problem, ProblemLog};
+use crate::engine::clock::now;
+use crate::local::audit::{Checked, Entry, Event, Outcome};
+
+impl Account {
+    /// Checks the whole log, and keeps what is wrong as a problem.
+    pub fn check_trail(&self, each: &mut dyn FnMut(Entry)) -> Result<Checked, EngineError> {
+        let damaged = |error: crate::local::audit::AuditError| EngineError::Damaged {
+            what: "the audit log".into(),
+            why: error.to_string(),
+        };
+        let checked = self.trail().check(each).map_err(damaged)?;
+        match checked.breaks.first() {
+            Some(first) => self.raise(NewProblem::of(ProblemKind::AuditBroken, "").object(&first.to_string())),
+            None => self.remedied(ProblemKind::AuditBroken, ""),
+        }
+        Ok(checked)
+    }
+}
+
+impl Account {
+    pub(in crate::engine) fn problem_log(&self) -> ProblemLog {
+        ProblemLog::at(&self.folder(), self.local_key(b"incidents"))
+    }
+
+    /// Keeps a problem, durably, and counts it. One that is new goes to the audit log too.
+    pub fn raise(&self, raised: NewProblem) {
+        let word = raised.kind.as_str();
+        if self.problem_log().raise(raised, now(), true) == Some(true) {
+            self.audit(AuditEntry::of(Event::Incident, Outcome::Done).what(word));
+        }
+    }
+
+    /// What raised it is gone.
+    pub fn remedied(&self, kind: ProblemKind, subject: &str) {
+        self.problem_log().remedied(&|problem| problem.what.kind == kind && problem.what.subject == subject, now());
+    }
+
+    /// All problems that are kept, the newest last.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.problem_log().load().problems
+    }
+
+    /// The last drill.
+    pub fn last_drill(&self) -> Option<LastDrill> {
+        self.problem_log().load().drill
+    }
+
+    /// Remembers how a drill went.
+    pub fn remember_drill(&self, drill: LastDrill) {
+        self.problem_log().change(&mut |kept| kept.drill = Some(drill.clone()));
+    }
+
+    /// The owner has seen it; none where there is no such problem.
+    pub fn acknowledge(&self, number: u64) -> Option<Problem> {
+        let mut found = None;
+        self.problem_log().change(&mut |kept| {
+            if let Some(problem) = kept.problems.iter_mut().find(|problem| problem.number == number) {
+                problem.acknowledged = Some(problem.acknowledged.unwrap_or_else(now));
+                found = Some(problem.clone());
+            }
+        });
+        found
+    }
+
+    /// Gives the problems that were not shown yet, and remembers that they are.
+    pub fn take_unshown(&self) -> Vec<Problem> {
+        let mut found = Vec::new();
+        if self.problems().iter().any(|problem| problem.is_open() && !problem.shown) {
+            self.problem_log().change(&mut |kept| {
+                found = kept.problems.iter().filter(|problem| problem.is_open() && !problem.shown).cloned().collect();
+                kept.problems.iter_mut().for_each(|problem| problem.shown = true);
+            });
+        }
+        found
+    }
+
+    /// Tells of snapshots that devices put into a store after they were revoked, or that there are none any more.
+    pub fn tell_of_intruders(&self, store: &str, disbelieved: &[SnapshotId]) {
+        let name = |device: &DeviceId| self.roster.member(device).map(|member| member.name.clone()).unwrap_or_default();
+        let mut found: BTreeMap<String, Vec<ObjectName>> = BTreeMap::new();
+        for (device, number) in disbelieved {
+            found.entry(name(device)).or_default().push(ObjectName::Head(*device, *number));
+        }
+        let gone =
+            |what: &NewProblem| what.kind == ProblemKind::Intruder && what.subject == store && !found.contains_key(&what.device);
+        self.problem_log().remedied(&|problem| gone(&problem.what), now());
+        for (device, heads) in &found {
+            let first = heads.first().map(ToString::to_string).unwrap_or_default();
+            self.raise(NewProblem::of(ProblemKind::Intruder, store).device(device).object(&first).numbers(heads.len() as u64, 0));
+        }
+    }
+
+    /// Tells of devices that another machine let in or revoked.
+    pub(in crate::engine) fn tell_of_devices(&self, newer: &Roster) {
+        for member in newer.members.iter().filter(|member| member.id != self.device.id) {
+            let word = match self.roster.member(&member.id) {
+                None => "joined",
+                Some(before) if before.is_active() && !member.is_active() => "revoked",
+                Some(_) => continue,
+            };
+            self.raise(NewProblem::of(ProblemKind::Devices, word).device(&member.name));
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! From a passphrase or a recovery kit to the account's keys.
+
+use crate::core::keys::Keyring;
+use crate::core::name::ObjectName;
+use crate::core::random::Random;
+use crate::core::seal::{Refused, Sealed};
+use crate::core::secret::{Secret, SecretText};
+use crate::core::slot::{self, Cost, Opener, SlotKind};
+use crate::engine::EngineError;
+use crate::engine::account::audit::AuditEntry;
+use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::{Account, AccountWriter, keys};
+use crate::engine::clock::now;
+use crate::engine::error::in_vault;
+use crate::local::audit::{Event, Outcome};
+use crate::local::os_random::SystemRandom;
+use crate::local::unlock_attempts;
+use crate::provider::{Listed, Provider, ProviderError};
+
+/// What the owner brings to unlock an account.
+pub enum Key {
+    /// What was typed, or stood in a file or in `PRINTKEEP_PASSPHRASE`.
+    Passphrase(SecretText),
+    /// The words of a recovery kit.
+    Kit(Secret<32>),
+}
+
+/// A key slot as `key list` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotInfo {
+    /// Its name.
+    pub name: ObjectName,
+    /// What opens it, or why it cannot be read.
+    pub kind: Result<SlotKind, Refused>,
+    /// The device whose passphrase it is, by the owner's name for it.
+    pub device: Option<String>,
+    /// Whether it is this device's.
+    pub here: bool,
+}
+
+/// So many key slots that this device does not know are tried: each may cost as much as its maker liked.
+const MOST_UNKNOWN: usize = 4;
+
+/// Opens the account with what the owner brought: every slot of the right kind is tried.
+pub fn unlock(account: &Account, key: &Key) -> Result<Keyring, EngineError> {
+    let read = |name: &ObjectName| account.vault.get_now(name, None).map_err(in_vault);
+    unlock_with(account, key, slots(account)?, &read)
+}
+
+/// Whether a key opens the account from the vault; nothing is written down or counted, so for keys of this machine's own files alone.
+pub fn opens(account: &Account, key: &Key) -> bool {
+    let read = |name: &ObjectName| account.vault.get_now(name, None).map_err(in_vault);
+    slots(account).is_ok_and(|names| open_slot(account, key, names, &read).is_ok())
+}
+
+/// The account's keys as far as a slot holds them: those of later generations are left where they are.
+pub fn first_keys(account: &Account, key: &Key) -> Result<Keyring, EngineError> {
+    open_slot(account, key, slots(account)?, &|name| account.vault.get_now(name, None).map_err(in_vault))
+}
+
+/// The same with the slots that lie in another place.
+pub fn unlock_from(
+    account: &Account,
+    place: &dyn Provider,
+    runtime: &crate::engine::runtime::Runtime,
+    key: &Key,
+) -> Result<Keyring, EngineError> {
+    let lost = |error| EngineError::Place { place: place.place(), error };
+    let mut names = Vec::new();
+    let mut look = |page: &[Listed]| names.extend(page.iter().map(|l| l.name));
+    runtime.block_on(place.list("slots", &mut look)).map_err(lost)?;
+    unlock_with(account, key, names, &|name| runtime.block_on(place.get(name, None)).map_err(lost))
+}
+
+/// Every try is written down; wrong passphrases are counted, and slowed down.
+fn unlock_with(
+    account: &Account,
+    key: &Key,
+    names: Vec<ObjectName>,
+    read: &dyn Fn(&ObjectName) -> Result<Vec<u8>, EngineError>,
+) -> Result<Keyring, EngineError> {
+    let Key::Passphrase(_) = key else {
+        let done = try_slots(account, key, names, read);
+        audit(account, "recovery kit", &done);
+        return done;
+    };
+    let (counter, random) = (account.local_key(b"tries"), SystemRandom::new());
+    let begun = unlock_attempts::begin(&account.folder(), &counter, now(), &random).map_err(EngineError::TooSoon);
+    let attempt = match begun {
+        Ok(attempt) => attempt,
+        Err(error) => {
+            let refused = Err(error);
+            audit(account, "passphrase, too soon", &refused);
+            return refused;
+        }
+    };
+    let done = try_slots(account, key, names, read);
+    audit(account, "passphrase", &done);
+    match &done {
+        Ok(_) => attempt.right(),
+        Err(EngineError::WrongPassphrase) => {
+            let wrong = attempt.wrong();
+            if wrong >= unlock_attempts::FREE {
+                account.raise(NewProblem::of(ProblemKind::WrongPassphrase, "").numbers(wrong.into(), 0));
+            }
+        }
+        Err(_) => attempt.void(&counter, &random),
+    }
+    done
+}
+
+pub(in crate::engine) fn audit(account: &Account, what: &str, done: &Result<Keyring, EngineError>) {
+    let outcome = match done {
+        Ok(_) => Outcome::Done,
+        Err(EngineError::WrongPassphrase | EngineError::WrongKit | EngineError::TooSoon(_)) => Outcome::Refused,
+        Err(_) => Outcome::Failed,
+    };
+    account.audit(AuditEntry::of(Event::Unlock, outcome).what(what));
+}
+
+fn try_slots(
+    account: &Account,
+    key: &Key,
+    names: Vec<ObjectName>,
+    read: &dyn Fn(&ObjectName) -> Result<Vec<u8>, EngineError>,
+) -> Result<Keyring, EngineError> {
+    let mut keyring = open_slot(account, key, names, read)?;
+    // later generations than the slot holds
+    keys::extend_here(account, &mut keyring)?;
+    check(account, keyring)
+}
+
+fn open_slot(
+    account: &Account,
+    key: &Key,
+    names: Vec<ObjectName>,
+    read: &dyn Fn(&ObjectName) -> Result<Vec<u8>, EngineError>,
+) -> Result<Keyring, EngineError> {
+    let device = &account.device;
+    let opener = match key {
+        Key::Passphrase(passphrase) => Opener::Passphrase { passphrase, device: device.id, secret_key: &device.secret_key },
+        Key::Kit(kit) => Opener::Recovery(kit),
+    };
+    // the slots that this device made or took over come first; anybody may have put the others there
+    let (known, others): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| account.slot_hash(name).is_some());
+    let (mut refused, mut tried) = (None, 0);
+    for name in known.into_iter().chain(others) {
+        let vouched = account.slot_hash(&name).is_some();
+        if !vouched && tried == MOST_UNKNOWN {
+            break;
+        }
+        let bytes = match read(&name) {
+            Err(EngineError::Place {
+                error: ProviderError::Missing | ProviderError::Nonsense(_) | ProviderError::Local(_),
+                ..
+            }) => {
+                continue;
+            }
+            bytes => bytes?,
+        };
+        if !vouched && slot::modest_kind(&bytes).is_err() {
+            continue;
+        }
+        match slot::open(Some(account.id()), &name, &bytes, &opener) {
+            Ok(keyring) => return Ok(keyring),
+            Err(Refused::NoKey) => continue,
+            // that it is the wrong passphrase or kit says more than that something is no slot
+            Err(why) if refused.is_none_or(|(_, before)| before != Refused::Changed) => refused = Some((name, why)),
+            Err(_) => {}
+        }
+        tried += usize::from(!vouched);
+    }
+    Err(match (refused, key) {
+        (Some((_, Refused::Changed)), Key::Passphrase(_)) => EngineError::WrongPassphrase,
+        (Some((_, Refused::Changed)), Key::Kit(_)) => EngineError::WrongKit,
+        (Some((name, why)), _) => EngineError::Object { name, why },
+        (None, Key::Passphrase(_)) => EngineError::Usage("no passphrase was set on this device; use the recovery kit".into()),
+        (None, Key::Kit(_)) => EngineError::WrongKit,
+    })
+}
+
+/// The keys must be those this device writes to: a slot that a thief or a provider swapped in is refused.
+pub(in crate::engine) fn check(account: &Account, keyring: Keyring) -> Result<Keyring, EngineError> {
+    let held = &account.device.keys;
+    if keyring.newest() < held.generation() {
+        let why = format!("{} is missing; run `printkeep sync`", ObjectName::Keys((keyring.newest() + 1).into()));
+        return Err(EngineError::Damaged { what: "the vault".into(), why });
+    }
+    let same = keyring
+        .writer_of(held.generation())
+        .is_some_and(|keys| keys.recipient().to_bytes() == held.recipient().to_bytes() && keys.roster() == held.roster());
+    if same {
+        Ok(keyring)
+    } else {
+        Err(EngineError::Damaged { what: "a key slot".into(), why: "it holds other keys than this device writes to".into() })
+    }
+}
+
+fn slots(account: &Account) -> Result<Vec<ObjectName>, EngineError> {
+    let mut names = Vec::new();
+    account.vault.list_now("slots", &mut |page| names.extend(page.iter().map(|l| l.name))).map_err(in_vault)?;
+    names.sort();
+    Ok(names)
+}
+
+/// The account's key slots.
+pub fn list(account: &Account) -> Result<Vec<SlotInfo>, EngineError> {
+    let info = |name: ObjectName| {
+        let kind = match account.vault.get_now(&name, None) {
+            Ok(bytes) => slot::kind(&bytes),
+            Err(ProviderError::Nonsense(_) | ProviderError::Local(_)) => Err(Refused::Changed),
+            Err(error) => return Err(in_vault(error)),
+        };
+        let of = |id| account.roster.members.iter().find(|m| m.id == id).map(|m| m.name.clone());
+        let device = if let Ok(SlotKind::Passphrase(id)) = kind { of(id) } else { None };
+        Ok(SlotInfo { name, here: kind == Ok(SlotKind::Passphrase(account.device.id)), kind, device })
+    };
+    slots(account)?.into_iter().map(info).collect()
+}
+
+/// Sets a new passphrase on this device: the new slot is written first, then the old ones of this device go.
+pub fn set_passphrase(
+    account: &mut AccountWriter,
+    keyring: &Keyring,
+    passphrase: &SecretText,
+    cost: Cost,
+    random: &dyn Random,
+) -> Result<ObjectName, EngineError> {
+    let device = &account.device;
+    let opener = Opener::Passphrase { passphrase, device: device.id, secret_key: &device.secret_key };
+    let (sealed, kind) = (slot::seal(keyring, &opener, cost, random)?, SlotKind::Passphrase(device.id));
+    replace(account, &sealed, kind)
+}
+
+/// A new recovery kit that does not hold yet.
+pub struct NewKit {
+    /// Its secret.
+    pub entropy: Secret<32>,
+    /// The slot it opens.
+    pub slot: Sealed,
+}
+
+/// Makes a new recovery kit; it holds once its slot has replaced the old one, which is after its page was written.
+pub fn prepare_kit(keyring: &Keyring, random: &dyn Random) -> Result<NewKit, EngineError> {
+    let entropy = Secret::random(random)?;
+    let slot = slot::seal(keyring, &Opener::Recovery(&entropy), Cost::PRINTER, random)?;
+    Ok(NewKit { entropy, slot })
+}
+
+/// Makes a new kit's slot hold, and the old one's go.
+pub fn replace_kit(account: &mut AccountWriter, slot: &Sealed) -> Result<(), EngineError> {
+    replace(account, slot, SlotKind::Recovery).map(|_| ())
+}
+
+fn replace(account: &mut AccountWriter, sealed: &Sealed, kind: SlotKind) -> Result<ObjectName, EngineError> {
+    let old: Vec<_> = list(account)?.into_iter().filter(|s| s.kind == Ok(kind)).map(|s| s.name).collect();
+    account.add_slot(sealed)?;
+    for name in old {
+        account.remember_gone(name.place())?;
+        account.vault.remove_now(&name).map_err(in_vault)?;
+    }
+    Ok(sealed.name())
+}

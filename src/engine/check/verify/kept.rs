@@ -1,0 +1,110 @@
+//! What deletion notes mean for a verification: the notes themselves, and packs that are looked for where they moved.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::{Check, NeededPack, directory_hash};
+use crate::core::index::Index;
+use crate::core::name::{DeviceId, ObjectId, ObjectName};
+use crate::core::pack::PackRecord;
+use crate::core::seal::{self, Refused, With};
+use crate::core::snapshot::Needs;
+use crate::engine::EngineError;
+use crate::engine::repository::deletion_notes::{self, Users};
+use crate::engine::retention::write_note;
+
+impl Check<'_> {
+    /// Deletion notes: whole, signed by devices that may delete, one after another; and this device's own newest one.
+    pub(super) fn notes(&mut self) -> Result<(), EngineError> {
+        let names: Vec<_> = self.held.keys().filter(|name| matches!(name, ObjectName::Keep(..))).copied().collect();
+        for name in names {
+            if let Some(bytes) = self.read(name)? {
+                match deletion_notes::open(self.account, &name, &bytes) {
+                    Err(why) => self.problem(name, why),
+                    Ok(_) => {
+                        let refused = self.book.refused().iter().find(|(refused, _)| *refused == name).map(|(_, why)| *why);
+                        if let Some(why) = refused {
+                            self.problem(name, why);
+                        }
+                    }
+                }
+            }
+        }
+        if let Some((number, _)) = write_note::remembered(self.account)? {
+            for name in (1..=number).map(|number| ObjectName::Keep(self.account.device.id, number)) {
+                if !self.held.contains_key(&name) {
+                    self.problem(name, "missing");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the index objects that heads name, and gathers the packs, where they lie now.
+    pub(super) fn indexes(&mut self, needs: &[Needs]) -> Result<BTreeMap<ObjectId, NeededPack>, EngineError> {
+        let mut open: Vec<(ObjectId, NeededPack, Users)> = Vec::new();
+        for need in needs {
+            self.index(need)?;
+            let packs = self.opened.get(&need.index).map_or(&[][..], Vec::as_slice);
+            for (at, (pack, wanted)) in need.ordinals().filter_map(|at| Some((at, packs.get(at as usize)?))) {
+                let users = self.users.get(&(need.index, at)).cloned().unwrap_or_default();
+                open.push((*pack, *wanted, users));
+            }
+        }
+        let (mut packs, mut followed) = (BTreeMap::new(), HashSet::new());
+        while let Some((pack, wanted, users)) = open.pop() {
+            match self.moved(&pack, &users)? {
+                Some(targets) if followed.insert((pack, users.clone())) => {
+                    open.extend(targets.into_iter().map(|(target, wanted)| (target, wanted, users.clone())));
+                }
+                _ => {
+                    packs.insert(pack, wanted);
+                }
+            }
+        }
+        Ok(packs)
+    }
+
+    /// Where a pack's content moved to for the heads that need it; none where the place does not hold what tells of that.
+    fn moved(&mut self, pack: &ObjectId, users: &Users) -> Result<Option<Vec<(ObjectId, NeededPack)>>, EngineError> {
+        let Some(needs) = self.book.moved(pack, users).map(<[Needs]>::to_vec) else { return Ok(None) };
+        let tells = |need: &Needs| self.held.keys().any(|name| matches!(name, ObjectName::Index(_, id) if *id == need.index));
+        if !needs.iter().all(tells) {
+            return Ok(None);
+        }
+        let mut targets = Vec::new();
+        for need in &needs {
+            self.index(need)?;
+            let Some(packs) = self.opened.get(&need.index) else { return Ok(None) };
+            targets.extend(need.ordinals().filter_map(|at| packs.get(at as usize).copied()));
+        }
+        Ok(Some(targets))
+    }
+
+    /// Opens an index object, which must be the very bytes that are named.
+    fn index(&mut self, need: &Needs) -> Result<(), EngineError> {
+        let mut held = self.account.roster.members.iter().map(|m| ObjectName::Index(m.id, need.index));
+        let name =
+            held.find(|name| self.held.contains_key(name)).unwrap_or(ObjectName::Index(self.account.device.id, need.index));
+        if !self.needed.insert(name) {
+            return Ok(());
+        }
+        let Some(bytes) = self.read(name)? else { return Ok(()) };
+        if seal::hash(&bytes) != need.hash {
+            self.problem(name, Refused::Changed);
+            return Ok(());
+        }
+        let key_of = |device: &DeviceId| self.account.roster.key_of(device);
+        match Index::open(&With::Device(&self.account.device.keys), self.account.id(), &name, &bytes, &key_of) {
+            Ok(index) => {
+                let wanted = |pack: &PackRecord| {
+                    let directory = directory_hash(&pack.chunks);
+                    (pack.id, NeededPack { size: pack.size, hash: pack.hash, device: index.device, directory })
+                };
+                let packs = index.packs.iter().map(wanted);
+                self.opened.insert(need.index, packs.collect());
+            }
+            Err(why) => self.problem(name, why),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,464 @@
+//! Verifying: what a device's snapshots name is there and is what was written; with the owner's key, that it opens.
+//!
+//! Trust runs one way: heads are signed and chained, a head names its index objects by hash, an index names its packs by hash.
+//! So without the passphrase every byte is proved to be what was written, and with it that it can be read.
+
+mod facts;
+mod kept;
+pub mod store_notes;
+mod stored_anew;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use crate::core::chunk::ChunkIds;
+use crate::core::index::Index;
+use crate::core::keys::Keyring;
+use crate::core::manifest::Node;
+use crate::core::name::{ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
+use crate::core::pack::PackReader;
+use crate::core::roster::Roster;
+use crate::core::seal::{self, Refused, With};
+use crate::core::slot;
+use crate::core::snapshot::{Head, Needs};
+use crate::engine::account::{Account, keys};
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::chunk_reader::ChunkReader;
+use crate::engine::repository::deletion_notes::{DeletionNotes, Users};
+use crate::engine::repository::read_order::ReadOrder;
+use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::snapshot::Snapshot;
+use crate::engine::repository::{snapshots, usage};
+use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent, Phase};
+use crate::provider::ProviderError;
+
+/// How much is checked.
+pub struct Request<'a> {
+    /// Whether every byte of every pack is read.
+    pub read_data: bool,
+    /// The owner's key, where it is at hand.
+    pub keyring: Option<&'a Keyring>,
+    /// Whether the place is a store, which should hold what every device's index objects tell of.
+    pub store: bool,
+    /// What lies in other places, with its size; asked once, where the vault lacks a pack.
+    pub elsewhere: &'a dyn Fn() -> BTreeMap<ObjectName, u64>,
+}
+
+/// What a verification found.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Snapshots checked.
+    pub snapshots: u64,
+    /// Objects checked.
+    pub objects: u64,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Packs opened with the owner's key.
+    pub opened: u64,
+    /// Objects that are missing, damaged or refused, each with the reason.
+    pub problems: Vec<(ObjectName, String)>,
+    /// Snapshots that a device made after it was revoked: they are not believed, and nothing of the owner's needs them.
+    pub disbelieved: Vec<(DeviceId, u64)>,
+    /// Objects that no snapshot needs: left by runs that were cut off.
+    pub unneeded: u64,
+    /// Packs that are gone and whose whole content was stored anew: nothing is lost with them.
+    pub stored_anew: u64,
+    /// Packs that the vault lacks and another place has in their size.
+    pub elsewhere: u64,
+    /// Devices that signed what is not so.
+    pub rogues: BTreeSet<DeviceId>,
+}
+
+/// Verifies what a place holds of the account.
+pub fn verify(
+    account: &Account,
+    shelf: &Shelf<'_>,
+    request: &Request<'_>,
+    on_event: OnEvent<'_>,
+    cancel: &Cancel,
+) -> Result<Report, EngineError> {
+    on_event(Event::Phase(Phase::Verifying));
+    let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
+    let held = shelf.list().map_err(lost)?;
+    let notes = store_notes::notes(account, shelf, &held)?;
+    let book = DeletionNotes::read_with(account, &notes)?;
+    let mut check = Check {
+        account,
+        shelf,
+        request,
+        on_event,
+        cancel,
+        held,
+        book,
+        report: Report::default(),
+        needed: HashSet::new(),
+        users: HashMap::new(),
+        opened: HashMap::new(),
+    };
+    check.small_objects()?;
+    check.notes()?;
+    check.facts()?;
+    let needs = check.heads()?;
+    let packs = check.indexes(&needs)?;
+    check.packs(&packs)?;
+    check.claims()?;
+    let unneeded = check.held.keys().filter(|name| matches!(name, ObjectName::Pack(_) | ObjectName::Index(..)));
+    check.report.unneeded = unneeded.filter(|name| !check.needed.contains(*name)).count() as u64;
+    Ok(check.report)
+}
+
+struct Check<'a> {
+    account: &'a Account,
+    shelf: &'a Shelf<'a>,
+    request: &'a Request<'a>,
+    on_event: OnEvent<'a>,
+    cancel: &'a Cancel,
+    held: BTreeMap<ObjectName, u64>,
+    book: DeletionNotes,
+    report: Report,
+    needed: HashSet<ObjectName>,
+    /// The heads that need each pack, by index object and ordinal.
+    users: HashMap<(ObjectId, u32), Users>,
+    /// What the index objects that were read tell of packs; nothing of those that are missing or refused.
+    opened: HashMap<ObjectId, Vec<(ObjectId, NeededPack)>>,
+}
+
+/// So many numbers of a gap between snapshots are looked for.
+const MAX_GAP: usize = 10_000;
+
+/// A pack that snapshots need.
+#[derive(Clone, Copy)]
+struct NeededPack {
+    size: u32,
+    hash: ObjectHash,
+    device: DeviceId,
+    directory: blake3::Hash,
+}
+
+/// A hash over what an index object says that a pack holds.
+fn directory_hash(chunks: &[(ChunkId, u32)]) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    for (id, length) in chunks {
+        hasher.update(id.as_bytes()).update(&length.to_le_bytes());
+    }
+    hasher.finalize()
+}
+
+impl Check<'_> {
+    fn problem(&mut self, name: ObjectName, why: impl std::fmt::Display) {
+        let why = why.to_string();
+        (self.on_event)(Event::Notice(Notice::Object(name, &why)));
+        self.report.problems.push((name, why));
+    }
+
+    /// Reads an object; one that is missing is a problem, a place that fails ends the run.
+    fn read(&mut self, name: ObjectName) -> Result<Option<Vec<u8>>, EngineError> {
+        self.cancel.check()?;
+        self.report.objects += 1;
+        match self.shelf.get(&name) {
+            Ok(bytes) => {
+                self.report.bytes += bytes.len() as u64;
+                Ok(Some(bytes))
+            }
+            Err(ProviderError::Missing) => {
+                self.problem(name, "missing");
+                Ok(None)
+            }
+            Err(error @ (ProviderError::Nonsense(_) | ProviderError::Local(_))) => {
+                self.problem(name, error);
+                Ok(None)
+            }
+            Err(error) => Err(EngineError::Place { place: self.shelf.provider.place(), error }),
+        }
+    }
+
+    /// Rosters and key slots: chained, signed, whole; a slot at least says fairly what opens it.
+    fn small_objects(&mut self) -> Result<(), EngineError> {
+        let names: Vec<_> = self.held.keys().copied().collect();
+        let mut slots = 0;
+        for name in names {
+            match name {
+                ObjectName::Roster(_) => {
+                    if let Some(bytes) = self.read(name)?
+                        && let Err(why) = Roster::open(&self.account.device.keys, &name, &bytes)
+                    {
+                        self.problem(name, why);
+                    }
+                }
+                ObjectName::Slot(_) => {
+                    slots += 1;
+                    if let Some(bytes) = self.read(name)? {
+                        let recognised = seal::Sealed::recognise(self.account.id(), name, bytes, self.account.slot_hash(&name));
+                        if let Err(why) = recognised.and_then(|sealed| slot::kind(sealed.bytes())) {
+                            self.problem(name, why);
+                        }
+                    }
+                }
+                ObjectName::Keys(_) | ObjectName::Grant(..) => {
+                    if let Some(bytes) = self.read(name)?
+                        && let Err(why) = keys::check(self.account, self.request.keyring, name, &bytes)
+                    {
+                        self.problem(name, why);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for generation in 2..=u64::from(self.account.device.keys.generation()) {
+            let name = ObjectName::Keys(generation);
+            if !self.held.contains_key(&name) {
+                self.problem(name, "missing");
+            }
+        }
+        for number in 1..=self.account.roster.number {
+            let name = ObjectName::Roster(number);
+            if !self.held.contains_key(&name) {
+                self.problem(name, "missing");
+            }
+        }
+        for name in self.account.known_slots() {
+            if !self.held.contains_key(&name) {
+                self.problem(name, "missing");
+                slots += 1;
+            }
+        }
+        if slots == 0 {
+            return Err(EngineError::Damaged {
+                what: "the account".into(),
+                why: "it has no key slot, so nothing opens it".into(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Opens every head, follows each device's chain from 1, and gathers what they need.
+    fn heads(&mut self) -> Result<Vec<Needs>, EngineError> {
+        let mut listed: BTreeMap<DeviceId, BTreeSet<u64>> = BTreeMap::new();
+        for name in self.held.keys() {
+            if let ObjectName::Head(device, number) = name {
+                listed.entry(*device).or_default().insert(*number);
+            }
+        }
+        if let Some((number, _)) = self.account.head {
+            listed.entry(self.account.device.id).or_default().insert(number);
+        }
+        let mut needs: HashMap<ObjectId, Needs> = HashMap::new();
+        for (device, numbers) in listed {
+            let (mut previous, mut before) = (ObjectHash::from_bytes([0; 32]), 0);
+            let last = numbers.last().copied().unwrap_or(0);
+            // a made-up number far ahead does not keep one busy: so many of a gap are named
+            let with_gaps = numbers.into_iter().flat_map(|number| {
+                let gap = before + 1..number;
+                before = number;
+                gap.take(MAX_GAP).chain([number])
+            });
+            for number in with_gaps {
+                if !self.held.contains_key(&ObjectName::Head(device, number))
+                    && let Some(hash) = self.book.forgotten(&device, number)
+                {
+                    // it may be gone; the one after it must name it all the same
+                    previous = hash;
+                    continue;
+                }
+                let (head, hash) = match self.one_head(device, number)? {
+                    Some(opened) => opened,
+                    None => {
+                        previous = ObjectHash::from_bytes([0xff; 32]);
+                        continue;
+                    }
+                };
+                let unknown_before = previous.as_bytes() == &[0xff; 32];
+                if head.previous != previous && !unknown_before {
+                    self.problem(head.name(), "it does not follow the snapshot before it");
+                }
+                previous = hash;
+                if self.book.forgets(&device, number, &hash) {
+                    continue;
+                }
+                for need in head.needs {
+                    for at in need.ordinals() {
+                        usage::use_by(self.users.entry((need.index, at)).or_default(), (device, number));
+                    }
+                    merge(&mut needs, need);
+                }
+            }
+            if device == self.account.device.id
+                && let Some((number, hash)) = self.account.head
+                && number == last
+                && previous != hash
+                && previous.as_bytes() != &[0xff; 32]
+            {
+                self.problem(ObjectName::Head(device, last), "it is not the snapshot that this device made");
+            }
+        }
+        let mut needs: Vec<_> = needs.into_values().collect();
+        needs.sort_by_key(|need| need.index);
+        Ok(needs)
+    }
+
+    fn one_head(&mut self, device: DeviceId, number: u64) -> Result<Option<(Head, ObjectHash)>, EngineError> {
+        let name = ObjectName::Head(device, number);
+        let Some(bytes) = self.read(name)? else { return Ok(None) };
+        self.report.snapshots += 1;
+        match snapshots::believe(self.account, &name, &bytes) {
+            Ok(believed) => Ok(Some(believed)),
+            Err(Refused::Revoked) if self.account.roster.is_after_revocation(&device, number) => {
+                self.report.disbelieved.push((device, number));
+                Ok(None)
+            }
+            Err(why) => {
+                self.problem(name, why);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Each pack is there in its size; with `read_data`, in its bytes; with the owner's key, it opens.
+    fn packs(&mut self, packs: &BTreeMap<ObjectId, NeededPack>) -> Result<(), EngineError> {
+        let bytes = packs.values().map(|pack| u64::from(pack.size)).sum();
+        (self.on_event)(Event::Total { files: packs.len() as u64, bytes });
+        let mut gone = HashMap::new();
+        for (id, wanted) in packs {
+            let name = ObjectName::Pack(*id);
+            self.needed.insert(name);
+            match self.held.get(&name) {
+                None => gone.extend([(*id, (wanted.device, u64::from(wanted.size)))]),
+                Some(size) if *size != u64::from(wanted.size) => {
+                    let writer = self.written_by(&wanted.device);
+                    let why = format!("it has {size} bytes and should have {}{writer}", wanted.size);
+                    self.problem(name, why);
+                }
+                Some(_) if self.request.read_data => self.pack_data(name, *id, wanted)?,
+                Some(_) => self.report.objects += 1,
+            }
+            (self.on_event)(Event::Bytes(wanted.size.into()));
+            (self.on_event)(Event::FileDone);
+        }
+        if !gone.is_empty() && !self.request.store {
+            let held = (self.request.elsewhere)();
+            let before = gone.len();
+            gone.retain(|id, (_, size)| held.get(&ObjectName::Pack(*id)) != Some(size));
+            self.report.elsewhere = (before - gone.len()) as u64;
+        }
+        let gone: HashMap<ObjectId, DeviceId> = gone.into_iter().map(|(id, (device, _))| (id, device)).collect();
+        let anew = if gone.is_empty() { HashSet::new() } else { self.stored_anew(&gone) };
+        self.report.stored_anew = anew.len() as u64;
+        for (id, device) in gone.iter().filter(|(id, _)| !anew.contains(*id)) {
+            self.problem(ObjectName::Pack(*id), format!("missing{}", self.written_by(device)));
+        }
+        Ok(())
+    }
+
+    fn pack_data(&mut self, name: ObjectName, id: ObjectId, wanted: &NeededPack) -> Result<(), EngineError> {
+        let Some(bytes) = self.read(name)? else { return Ok(()) };
+        let writer = self.written_by(&wanted.device);
+        if seal::hash(&bytes) != wanted.hash {
+            self.problem(name, format!("{}{writer}", Refused::Changed));
+        } else if let Some(keyring) = self.request.keyring {
+            match open_pack(keyring, id, &bytes) {
+                Ok(chunks) if directory_hash(&chunks) == wanted.directory => self.report.opened += 1,
+                Ok(_) => {
+                    self.report.rogues.insert(wanted.device);
+                    self.problem(name, format!("it does not hold what its index object says{writer}"));
+                }
+                Err(why) => {
+                    // its bytes are those that the device signed, so that nobody else can have made them wrong
+                    if why != Refused::NoKey {
+                        self.report.rogues.insert(wanted.device);
+                    }
+                    self.problem(name, format!("{why}{writer}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Index objects of other devices that no snapshot needs: what they tell of is there, or the device claims what it does not hold.
+    fn claims(&mut self) -> Result<(), EngineError> {
+        let own = self.account.device.id;
+        let other = |name: &ObjectName| matches!(name, ObjectName::Index(device, _) if *device != own);
+        let names: Vec<_> =
+            self.held.keys().filter(|n| self.request.store && other(n) && !self.needed.contains(*n)).copied().collect();
+        for name in names {
+            let Some(bytes) = self.read(name)? else { continue };
+            let key_of = |device: &DeviceId| self.account.roster.key_of(device);
+            match Index::open(&With::Device(&self.account.device.keys), self.account.id(), &name, &bytes, &key_of) {
+                Err(why) => self.problem(name, why),
+                Ok(index) => {
+                    let there = |pack: &ObjectId, size: u32| self.held.get(&ObjectName::Pack(*pack)) == Some(&u64::from(size));
+                    // what a device that may delete said that it removes is nothing that the device made up
+                    let gone = |pack: &ObjectId| self.book.is_dropped(pack);
+                    let lacking = index.packs.iter().filter(|pack| !there(&pack.id, pack.size) && !gone(&pack.id)).count();
+                    if lacking > 0 {
+                        self.report.rogues.insert(index.device);
+                        let writer = self.written_by(&index.device);
+                        self.problem(name, format!("it tells of {lacking} packs that are not there{writer}"));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Who wrote it, where it was not this device.
+    fn written_by(&self, device: &DeviceId) -> String {
+        let member = self.account.roster.member(device).filter(|_| *device != self.account.device.id);
+        member.map(|member| format!("; it was written by {:?}", member.name)).unwrap_or_default()
+    }
+}
+
+/// Opens a pack, and every chunk in it with its id.
+fn open_pack(keyring: &Keyring, id: ObjectId, bytes: &[u8]) -> Result<Vec<(ChunkId, u32)>, Refused> {
+    let reader = PackReader::open(&With::Owner(keyring), id, bytes)?;
+    let keys = keyring.shared(reader.generation()).ok_or(Refused::NoKey)?;
+    reader.check_ids(bytes, &ChunkIds::new(keys))
+}
+
+fn merge(needs: &mut HashMap<ObjectId, Needs>, need: Needs) {
+    match needs.get_mut(&need.index) {
+        None => {
+            needs.insert(need.index, need);
+        }
+        Some(known) => {
+            let mut ordinals: Vec<u32> = known.ordinals().chain(need.ordinals()).collect();
+            ordinals.sort_unstable();
+            ordinals.dedup();
+            known.packs = crate::core::snapshot::runs(ordinals);
+        }
+    }
+}
+
+/// The files of the newest snapshots that need a damaged or missing pack, up to `limit` of them: what the owner has lost.
+pub fn affected(
+    account: &Account,
+    chunk_index: &ChunkIndex,
+    keyring: &Keyring,
+    damaged: &HashSet<ObjectName>,
+    limit: usize,
+) -> Result<Vec<String>, EngineError> {
+    let mut files = Vec::new();
+    for (device, numbers) in snapshots::head_names(account)? {
+        let fetcher = ChunkReader::new(chunk_index, ReadOrder::vault_only(account), keyring, device);
+        let Some(number) = numbers.last() else { continue };
+        let Ok((head, _)) = snapshots::head(account, device, *number) else { continue };
+        let Ok(snapshot) = Snapshot::open(&fetcher, head) else { continue };
+        for entry in snapshot.entries() {
+            let Ok(entry) = entry else { break };
+            let Node::File { content, .. } = &entry.node else { continue };
+            let lost = fetcher.pieces(content).any(|piece| match piece {
+                Ok(crate::core::manifest::Piece::Chunk(chunk)) => match chunk_index.locate(&device, &chunk.id) {
+                    Some((ordinal, _)) => damaged.contains(&ObjectName::Pack(chunk_index.packs()[ordinal as usize].id)),
+                    _ => true,
+                },
+                Ok(_) => false,
+                Err(_) => true,
+            });
+            if lost {
+                files.push(entry.path.to_string());
+                if files.len() == limit {
+                    return Ok(files);
+                }
+            }
+        }
+    }
+    Ok(files)
+}

@@ -1,0 +1,25 @@
+//! The deletion notes of a store that the vault does not hold.
+
+use std::collections::BTreeMap;
+
+use crate::core::name::ObjectName;
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::engine::repository::remote::Shelf;
+
+/// The deletion notes of a place that the vault does not hold.
+pub(super) fn notes(
+    account: &Account,
+    shelf: &Shelf<'_>,
+    held: &BTreeMap<ObjectName, u64>,
+) -> Result<Vec<(ObjectName, Vec<u8>)>, EngineError> {
+    let mut found = Vec::new();
+    for name in held.keys().filter(|name| matches!(name, ObjectName::Keep(..))) {
+        if account.vault.size_now(name).is_err()
+            && let Ok(bytes) = shelf.get(name)
+        {
+            found.push((*name, bytes));
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,106 @@
+//! The owner's changes to the list of devices: each is a new roster, signed with the account's key and chained to the one before.
+
+use crate::core::keys::Keyring;
+use crate::core::name::{DeviceId, ObjectHash};
+use crate::core::random::Random;
+use crate::core::roster::{Member, Role, Roster};
+use crate::core::slot::SlotKind;
+use crate::engine::EngineError;
+use crate::engine::account::devices::{check_name, put_roster};
+use crate::engine::account::{Account, AccountWriter, slots};
+use crate::engine::error::in_vault;
+use crate::engine::repository::snapshots::last;
+
+/// A change to one device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Another name.
+    Rename(String),
+    /// It may say what is no longer needed, and others need not store what it holds.
+    Allow,
+    /// It only adds snapshots.
+    Disallow,
+    /// Nothing it makes from now on is believed.
+    Revoke,
+}
+
+/// The device that an owner means: by its name, or by at least 8 digits of its id.
+pub fn find(account: &Account, wanted: &str) -> Result<Member, EngineError> {
+    let members = &account.roster.members;
+    let named: Vec<&Member> = members.iter().filter(|member| member.name == wanted).collect();
+    let by_id = |member: &&Member| wanted.len() >= 8 && member.id.to_string().starts_with(wanted);
+    let found = if named.is_empty() { members.iter().filter(by_id).collect() } else { named };
+    match found.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => Err(EngineError::Usage(format!("there is no device {wanted:?}; `printkeep device list` lists them"))),
+        _ => Err(EngineError::Usage(format!("several devices are called {wanted:?}; give 8 digits of the id that list shows"))),
+    }
+}
+
+/// Makes a change and signs the new roster; gives the device's line in it.
+pub fn change(
+    account: &mut AccountWriter,
+    keyring: &Keyring,
+    device: DeviceId,
+    change: Change,
+    random: &dyn Random,
+) -> Result<Member, EngineError> {
+    let mut members = account.roster.members.clone();
+    let revoked_at = last(account, device)?.map_or((0, ObjectHash::from_bytes([0; 32])), |last| (last.number, last.hash));
+    let gone = || EngineError::Usage("there is no such device any more; `printkeep device list` lists them".into());
+    let at = members.iter().position(|member| member.id == device).ok_or_else(gone)?;
+    let held = members[at].clone();
+    let wanted = match &change {
+        Change::Rename(name) => {
+            check_name(name)?;
+            if members.iter().any(|member| member.name == *name && member.id != device) {
+                return Err(EngineError::Usage(format!("another device is called {name:?} already")));
+            }
+            Member { name: name.clone(), ..held.clone() }
+        }
+        _ if !held.is_active() => {
+            return Err(EngineError::Usage(format!("{:?} was revoked; enrol it anew to let it in again", held.name)));
+        }
+        Change::Allow => Member { standing: Role::MayDelete, ..held.clone() },
+        Change::Disallow => Member { standing: Role::AppendOnly, ..held.clone() },
+        Change::Revoke => Member { standing: Role::Revoked(revoked_at.0, revoked_at.1), ..held.clone() },
+    };
+    if wanted != held {
+        members[at] = wanted.clone();
+        publish(account, keyring, members, random)?;
+    }
+    if change == Change::Revoke {
+        close_slots(account, device)?;
+    }
+    Ok(wanted)
+}
+
+/// Signs a new roster of these devices, keeps it in the vault and in the journal.
+pub fn publish(
+    account: &mut AccountWriter,
+    keyring: &Keyring,
+    members: Vec<Member>,
+    random: &dyn Random,
+) -> Result<(), EngineError> {
+    let before = account.roster.number;
+    account.write(|account, journal| {
+        if account.roster.number != before {
+            // a sync took over a newer one while this one was thought of
+            return Err(EngineError::Busy(None));
+        }
+        let previous = account.sealed_roster()?.hash();
+        let roster = Roster { number: before + 1, previous, members };
+        let sealed = roster.seal(keyring, &account.device.keys, random)?;
+        put_roster(&account.vault, &sealed)?;
+        account.put_roster(journal, roster, sealed.bytes())
+    })
+}
+
+/// The passphrase of a revoked device opens nothing any more, as far as this machine and its stores are concerned.
+fn close_slots(account: &mut AccountWriter, device: DeviceId) -> Result<(), EngineError> {
+    for slot in slots::list(account)?.into_iter().filter(|slot| slot.kind == Ok(SlotKind::Passphrase(device))) {
+        account.remember_gone(slot.name.place())?;
+        account.vault.remove_now(&slot.name).map_err(in_vault)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,251 @@
+//! Joining: a new machine takes its place in an account that lies in a store, with the recovery kit.
+
+use crate::config::Store as StoreConfig;
+use crate::consent::{Asked, Decision, Item};
+use crate::core::keys::Keyring;
+use crate::core::name::{AccountId, ObjectHash, ObjectName};
+use crate::core::random::Random;
+use crate::core::roster::{MAX_NAME, Roster};
+use crate::core::seal::{Refused, hash};
+use crate::core::secret::Secret;
+use crate::core::slot::{self, Opener};
+use crate::engine::account::known_state::StoreProblem;
+use crate::engine::account::{AccountWriter, NewAccount, consent, keys};
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::stores;
+use crate::engine::runtime::Runtime;
+use crate::engine::sync::tamper::StoreVisit;
+use crate::engine::sync::{self, Pull, fetch};
+use crate::engine::{Cancel, EngineError};
+use crate::provider::address::Address;
+use crate::provider::credentials::Credentials;
+use crate::provider::folder::Folder;
+use crate::provider::{Listed, Provider, ProviderError};
+
+/// What joining needs.
+pub struct Request<'a> {
+    /// Where and as what this device joins.
+    pub new: NewAccount<'a>,
+    /// The store that holds the account.
+    pub store: &'a StoreConfig,
+    /// Its credentials, unless it is a folder.
+    pub credentials: Option<Credentials>,
+    /// The kit's secret.
+    pub kit: &'a Secret<32>,
+    /// What the clock says, in seconds since 1970.
+    pub time: i64,
+    /// How the owner said yes to reaching the store, which naming it is.
+    pub asked: Asked,
+}
+
+/// What joining gave.
+pub struct Joined {
+    /// The account, open.
+    pub account: AccountWriter,
+    /// Objects of the store that are damaged or missing; the rest can be restored all the same.
+    pub failed: Vec<(ObjectName, String)>,
+    /// What is wrong with what the store shows, as far as a machine can tell that was never there.
+    pub store_problems: Vec<StoreProblem>,
+    /// Why this device's line and key slot wait here for a later sync, where the store may only be read: until then no other device
+    /// knows of this one.
+    pub pending: Option<String>,
+}
+
+/// Joins; once the settings name the store, `settle` makes the account real here. Nothing in the store is changed but by adding: this device's line in a new roster, and its key slot.
+pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
+    let runtime = Runtime::new(cancel)?;
+    let (mut account, unopened) = enter(&mut request, &runtime, random)?;
+    let place = open_place(&request, account.id())?;
+    let shelf = Shelf::new(&*place, &runtime);
+    let mut chunk_index = ChunkIndex::open(&account)?;
+    let visit = StoreVisit { store: &request.store.name, time: request.time };
+    let report = sync::sync(&mut account, &mut chunk_index, &shelf, visit, Pull::Metadata, &|_| {}, cancel)?;
+    let pending = match report.stopped {
+        // what may only be read is read; a later sync makes this device known there
+        Some(error @ ProviderError::ReadOnly(_)) => Some(error.to_string()),
+        Some(error) => return Err(EngineError::Place { place: format!("the store {}", request.store.name), error }),
+        None => None,
+    };
+    let failed = report.failed.into_iter().chain(unopened).collect();
+    Ok(Joined { account, failed, store_problems: report.store_problems, pending })
+}
+
+/// Looks at an account in a store without taking a place in it: nothing is added there, and no other device ever hears of it. The home of
+/// the request is one for this look alone, which the caller removes afterwards.
+pub fn look(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
+    let runtime = Runtime::new(cancel)?;
+    let (mut account, unopened) = enter(&mut request, &runtime, random)?;
+    let place = open_place(&request, account.id())?;
+    let shelf = Shelf::new(&*place, &runtime);
+    let mut chunk_index = ChunkIndex::open(&account)?;
+    let report = fetch::pull(&mut account, &mut chunk_index, &shelf, Pull::Metadata, &|_| {}, cancel)?;
+    let failed = report.failed.into_iter().chain(unopened).collect();
+    Ok(Joined { account, failed, store_problems: Vec::new(), pending: None })
+}
+
+/// Opens the account with the kit and makes this device's part of it, in the request's home alone.
+fn enter(
+    request: &mut Request<'_>,
+    runtime: &Runtime,
+    random: &dyn Random,
+) -> Result<(AccountWriter, Option<keys::Unopened>), EngineError> {
+    let (keyring, roster, unopened) = {
+        let request = &*request;
+        let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
+        let look = |account: AccountId| open_place(request, account);
+        let account = find_account(request, runtime, &look)?;
+        let place = look(account)?;
+        let shelf = Shelf::new(&*place, runtime);
+        let names = shelf.list().map_err(lost)?;
+        let (keyring, unopened) = unlock(&shelf, names.keys(), account, request.kit)?;
+        let roster = newest_roster(&shelf, names.keys(), &keyring)?;
+        (keyring, roster, unopened)
+    };
+    request.new.device_name = own_name(&roster.0, &request.new.device_name);
+    let mut account = AccountWriter::enrol(&request.new, &keyring, Some(roster), random)?;
+    if request.store.address.needs_network() {
+        account.decide(Item::Network, Decision::Granted, request.asked)?;
+    }
+    if let Some(credentials) = &request.credentials {
+        stores::keep_credentials(&account, &request.store.name, credentials, random)?;
+    }
+    Ok((account, unopened))
+}
+
+/// A name that no other device has, so that an owner tells them apart: boards of one kind come with one host name.
+fn own_name(roster: &Roster, wanted: &str) -> String {
+    let taken = |name: &str| roster.members.iter().any(|member| member.name == name);
+    let mut name = wanted.to_owned();
+    let mut number = 2;
+    while taken(&name) && number <= roster.members.len() + 2 {
+        let mark = format!("-{number}");
+        let mut end = wanted.len().min(MAX_NAME - mark.len());
+        while !wanted.is_char_boundary(end) {
+            end -= 1;
+        }
+        name = format!("{}{mark}", &wanted[..end]);
+        number += 1;
+    }
+    name
+}
+
+fn open_place(request: &Request<'_>, account: AccountId) -> Result<Box<dyn Provider>, EngineError> {
+    let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
+    match &request.store.address {
+        Address::Folder(path) => {
+            std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
+            Ok(Box::new(Folder::open(path, account).map_err(lost)?))
+        }
+        _ => {
+            let permit = consent::before_there_is_an_account(request.new.home, request.asked)?;
+            let credentials =
+                request.credentials.as_ref().ok_or_else(|| EngineError::Usage("the store needs credentials".into()))?;
+            stores::reach(&permit, request.store, credentials, account).map_err(lost)
+        }
+    }
+}
+
+/// The account that the kit opens: the kit's page names it; a folder and a bucket may be looked through.
+fn find_account(
+    request: &Request<'_>,
+    runtime: &crate::engine::runtime::Runtime,
+    look: &dyn Fn(AccountId) -> Result<Box<dyn Provider>, EngineError>,
+) -> Result<AccountId, EngineError> {
+    let mut candidates: Vec<AccountId> = request.new.kit_account.into_iter().collect();
+    let says_which = !candidates.is_empty();
+    if !says_which {
+        candidates = accounts_there(request, runtime)?;
+    }
+    for account in &candidates {
+        // a folder without this account is no failure; a store that cannot be looked at is, and says so itself
+        let place = match look(*account) {
+            Err(EngineError::Place { error: ProviderError::Missing, .. }) => continue,
+            place => place?,
+        };
+        let mut slots = Vec::new();
+        let mut seen = |page: &[Listed]| slots.extend(page.iter().map(|listed| listed.name));
+        runtime
+            .block_on(place.list("slots", &mut seen))
+            .map_err(|error| EngineError::Place { place: format!("the store {}", request.store.name), error })?;
+        // of several accounts the one that the kit opens is meant
+        let opens = || unlock(&Shelf::new(&*place, runtime), slots.iter(), *account, request.kit).is_ok();
+        if !slots.is_empty() && (says_which || opens()) {
+            return Ok(*account);
+        }
+    }
+    if !says_which && !candidates.is_empty() {
+        return Err(EngineError::WrongKit);
+    }
+    Err(EngineError::Usage(if candidates.is_empty() {
+        "the kit does not say which account it is of; give the page that Printkeep wrote, with its Account line".into()
+    } else {
+        let hidden = match request.store.address {
+            Address::S3(_) => " If somebody emptied it, and the bucket keeps versions, `printkeep store undo` shows it again",
+            _ => "",
+        };
+        format!("there is no such account in the store {}; is its address right, with the prefix?{hidden}", request.store.address)
+    }))
+}
+
+/// The accounts in a store that can be looked through: a folder, or a bucket.
+fn accounts_there(request: &Request<'_>, runtime: &crate::engine::runtime::Runtime) -> Result<Vec<AccountId>, EngineError> {
+    match (&request.store.address, &request.credentials) {
+        (Address::Folder(path), _) => Folder::accounts(path).map_err(|error| unreadable(path, &error)),
+        (Address::S3(_), Some(credentials)) => {
+            let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
+            let permit = consent::before_there_is_an_account(request.new.home, request.asked)?;
+            let nobody = AccountId::from_bytes([0; 16]);
+            let cloud = stores::cloud(&permit, request.store, credentials, nobody).map_err(lost)?;
+            runtime.block_on(cloud.accounts()).map_err(lost)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// A folder that is not there, or cannot be read: a disk that is not mounted, most of all.
+fn unreadable(path: &std::path::Path, error: &std::io::Error) -> EngineError {
+    EngineError::Place { place: format!("the folder {}", path.display()), error: ProviderError::Unreachable(error.to_string()) }
+}
+
+fn unlock<'a>(
+    shelf: &Shelf<'_>,
+    names: impl Iterator<Item = &'a ObjectName>,
+    account: AccountId,
+    kit: &Secret<32>,
+) -> Result<(Keyring, Option<keys::Unopened>), EngineError> {
+    for name in names.filter(|name| matches!(name, ObjectName::Slot(_))) {
+        let Ok(bytes) = shelf.runtime.block_on(shelf.provider.get(name, None)) else { continue };
+        if let Ok(mut keyring) = slot::open(Some(account), name, &bytes, &Opener::Recovery(kit)) {
+            let mut get = |name: &ObjectName| shelf.runtime.block_on(shelf.provider.get(name, None));
+            let unopened = keys::extend(&mut keyring, &mut get, &shelf.provider.place())?;
+            return Ok((keyring, unopened));
+        }
+    }
+    Err(EngineError::WrongKit)
+}
+
+/// The newest roster; every one before it must be there and be the account's, or somebody removed one.
+fn newest_roster<'a>(
+    shelf: &Shelf<'_>,
+    names: impl Iterator<Item = &'a ObjectName>,
+    keyring: &Keyring,
+) -> Result<(Roster, ObjectHash), EngineError> {
+    let keys = keyring.writer().ok_or(EngineError::WrongKit)?;
+    let mut newest: Option<(Roster, ObjectHash)> = None;
+    for name in names.filter(|name| matches!(name, ObjectName::Roster(_))) {
+        let lost = |error: ProviderError| EngineError::Place { place: shelf.provider.place(), error };
+        let bytes = shelf.runtime.block_on(shelf.provider.get(name, None)).map_err(lost)?;
+        let refused = |why| EngineError::Object { name: *name, why };
+        let roster = Roster::open(&keys, name, &bytes).map_err(refused)?;
+        let (number, previous) = newest.as_ref().map_or((0, ObjectHash::from_bytes([0; 32])), |(r, h)| (r.number, *h));
+        if roster.number != number + 1 || roster.previous != previous {
+            return Err(refused(Refused::Changed));
+        }
+        newest = Some((roster, hash(&bytes)));
+    }
+    newest.ok_or_else(|| EngineError::Damaged {
+        what: "the account".into(),
+        why: "the store holds no roster of its devices".into(),
+    })
+}

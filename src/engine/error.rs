@@ -1,0 +1,239 @@
+//! Why work could not be done; each variant says who can act.
+
+use crate::consent::Refusal;
+use crate::core::codec::Bad;
+use crate::core::name::ObjectName;
+use crate::core::random::NoRandomness;
+use crate::core::seal::Refused;
+use crate::local::cache::CacheError;
+use crate::local::home::DiskError;
+use crate::local::journal::JournalError;
+use crate::local::recovery_kit::KitError;
+use crate::local::system_keyring::KeyringError;
+use crate::local::work_lock::{Holder, LockError};
+use crate::provider::{ProviderError, ProviderStopped};
+
+/// Why work could not be done; each variant says who can act.
+#[derive(Debug)]
+pub enum EngineError {
+    /// There is no account here yet: the owner runs `init`.
+    NoAccount,
+    /// The named account is not here.
+    UnknownAccount(String),
+    /// There are several accounts: the owner names one.
+    WhichAccount(Vec<String>),
+    /// An account of this name is here already.
+    AccountExists(String),
+    /// Other work goes on that this must not go on beside; whose, where that is known.
+    Busy(Option<Holder>),
+    /// This machine's disk.
+    Disk(DiskError),
+    /// A file of ours is damaged.
+    Damaged {
+        /// Which file, in words.
+        what: String,
+        /// How.
+        why: String,
+    },
+    /// A file of this device's own that no vault gives back is damaged: the owner puts back a copy, or joins anew.
+    Own {
+        /// Which file, in words.
+        what: String,
+        /// How.
+        why: String,
+    },
+    /// The cache of local state failed; running again sets it aside.
+    State(CacheError),
+    /// The local vault did not do what it was asked.
+    Vault(ProviderError),
+    /// Another place did not do what it was asked.
+    Place {
+        /// Which place, in words.
+        place: String,
+        /// What it said.
+        error: ProviderError,
+    },
+    /// An object is not what it should be.
+    Object {
+        /// Which object.
+        name: ObjectName,
+        /// Why it was refused.
+        why: Refused,
+    },
+    /// The passphrase does not open the account on this device.
+    WrongPassphrase,
+    /// Too many wrong passphrases: so many seconds must pass before the next.
+    TooSoon(u64),
+    /// The recovery kit does not open the account.
+    WrongKit,
+    /// The code that was typed on a new device is not the one that was shown.
+    WrongCode,
+    /// A device could not be enrolled; in words.
+    Enroll(String),
+    /// A recovery kit cannot be read.
+    Kit(KitError),
+    /// Neither a passphrase nor a recovery kit is at hand.
+    Locked,
+    /// The keyring of the owner's session did not do what it was asked.
+    SystemKeyring(KeyringError),
+    /// The reading key that this machine keeps is older than the account's newest keys.
+    StaleKey,
+    /// This device, so named, only writes: it keeps nothing that reads.
+    WritesOnly(String),
+    /// The owner has not allowed it.
+    Consent(Refusal),
+    /// Only a device that may delete may do this, and this device, so named, is none.
+    MayNotDelete(String),
+    /// There is no such snapshot.
+    NoSnapshot(String),
+    /// The path is in no such snapshot.
+    NoPath(String),
+    /// Several paths of the snapshot end in what was named.
+    ManyPaths {
+        /// What was named.
+        text: String,
+        /// Those that end so, a few of them.
+        paths: Vec<String>,
+    },
+    /// What was asked for makes no sense; in words.
+    Usage(String),
+    /// The system gives no random bytes.
+    Randomness,
+    /// The system gives no threads.
+    Threads(String),
+    /// A thread of ours ended by a mistake; what was reported as saved is saved.
+    Crashed,
+    /// The owner asked to stop.
+    Cancelled,
+}
+
+impl EngineError {
+    /// A refusal to begin, to be told again where it is kept by reference.
+    pub fn again(&self) -> Self {
+        match self {
+            Self::Busy(holder) => Self::Busy(holder.clone()),
+            Self::Cancelled => Self::Cancelled,
+            other => Self::Usage(other.to_string()),
+        }
+    }
+}
+
+impl From<DiskError> for EngineError {
+    fn from(error: DiskError) -> Self {
+        Self::Disk(error)
+    }
+}
+
+impl From<NoRandomness> for EngineError {
+    fn from(_: NoRandomness) -> Self {
+        Self::Randomness
+    }
+}
+
+impl From<Refusal> for EngineError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Consent(refusal)
+    }
+}
+
+impl From<ProviderStopped> for EngineError {
+    fn from(_: ProviderStopped) -> Self {
+        Self::Cancelled
+    }
+}
+
+impl From<LockError> for EngineError {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Busy(holder) => Self::Busy(holder),
+            LockError::Cancelled => Self::Cancelled,
+            LockError::Disk(error) => Self::Disk(error),
+        }
+    }
+}
+
+impl From<KeyringError> for EngineError {
+    fn from(error: KeyringError) -> Self {
+        Self::SystemKeyring(error)
+    }
+}
+
+impl From<CacheError> for EngineError {
+    fn from(error: CacheError) -> Self {
+        match error {
+            CacheError::InUse => Self::Busy(None),
+            error => Self::State(error),
+        }
+    }
+}
+
+impl From<JournalError> for EngineError {
+    fn from(error: JournalError) -> Self {
+        match error {
+            JournalError::Disk(path, source) => Self::Disk(DiskError { action: "read or write", path, source }),
+            error => Self::Own { what: "the journal".into(), why: error.to_string() },
+        }
+    }
+}
+
+impl std::fmt::Display for EngineError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoAccount => f.write_str("there is no account here yet"),
+            Self::UnknownAccount(name) => write!(f, "there is no account {name:?} here"),
+            Self::WhichAccount(names) => write!(f, "there are several accounts here: {}", names.join(", ")),
+            Self::AccountExists(name) => write!(f, "there is an account {name:?} here already"),
+            Self::Busy(None) => f.write_str("another printkeep is working on this account"),
+            Self::Busy(Some(Holder { pid, work, since })) => {
+                let since = jiff::Timestamp::from_second(*since).unwrap_or_default().to_zoned(jiff::tz::TimeZone::system());
+                write!(
+                    f,
+                    "another printkeep is working on this account: {work}, since {}, process {pid}",
+                    since.strftime("%F %H:%M")
+                )
+            }
+            Self::Disk(error) => error.fmt(f),
+            Self::Damaged { what, why } | Self::Own { what, why } => write!(f, "{what} is damaged: {why}"),
+            Self::State(error) => write!(f, "local state cannot be used: {error}"),
+            Self::Vault(error) => write!(f, "the local vault {error}"),
+            Self::Place { place, error } => write!(f, "{place} {error}"),
+            Self::Object { name, why } => write!(f, "{name}: {why}"),
+            Self::WrongPassphrase => f.write_str("the passphrase does not open this account"),
+            Self::TooSoon(seconds) => write!(f, "too many wrong passphrases: the next may be tried in {seconds} s"),
+            Self::WrongKit => f.write_str("the recovery kit does not open this account"),
+            Self::WrongCode => f.write_str("the code that was typed is not the one that was shown; nothing was enrolled"),
+            Self::Enroll(what) => f.write_str(what),
+            Self::Kit(error) => error.fmt(f),
+            Self::Locked => f.write_str("reading back needs your passphrase or the recovery kit"),
+            Self::SystemKeyring(error) => error.fmt(f),
+            Self::StaleKey => f.write_str("the reading key kept on this machine is from before `key rotate`"),
+            Self::WritesOnly(name) => {
+                write!(
+                    f,
+                    "this device, {name:?}, only writes: a printer keeps nothing that reads, nor does a device without a passphrase"
+                )
+            }
+            Self::Consent(refusal) => refusal.fmt(f),
+            Self::MayNotDelete(name) => write!(f, "this device, {name:?}, may add snapshots and let none go: it is no keeper"),
+            Self::NoSnapshot(name) => write!(f, "there is no snapshot {name:?}"),
+            Self::NoPath(path) => write!(f, "the snapshot holds no {path:?}"),
+            Self::ManyPaths { text, paths } => write!(f, "{text:?} may mean {}", paths.join(", ")),
+            Self::Usage(what) => f.write_str(what),
+            Self::Randomness => NoRandomness.fmt(f),
+            Self::Threads(why) => write!(f, "the system gives no threads: {why}"),
+            Self::Crashed => f.write_str("a thread stopped by a mistake of its own"),
+            Self::Cancelled => f.write_str("stopped"),
+        }
+    }
+}
+
+impl std::error::Error for EngineError {}
+
+/// The error of the local vault.
+pub fn in_vault(error: ProviderError) -> EngineError {
+    EngineError::Vault(error)
+}
+
+pub(in crate::engine) fn broken(why: Bad) -> EngineError {
+    EngineError::Own { what: "the consent ledger".into(), why: why.0.into() }
+}

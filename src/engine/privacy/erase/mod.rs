@@ -1,0 +1,176 @@
+//! Erasing a whole account: keys first, then what lies here, then every object in every store, listed again to prove it.
+//!
+//! A plan outside the account's folder says how far it came, so that an erasure that was interrupted, or whose store was away, goes on
+//! at the next run. It holds what the account's own files held before they were destroyed: the stores, their credentials, and a
+//! key that signs the receipt, for which the device vouched in the order. It is shredded once everything is gone. A store in a region
+//! that the owner no longer allows is emptied like any other: nothing is sent there.
+
+mod plan;
+
+use std::collections::BTreeMap;
+
+pub use plan::{Plan, PlannedStore};
+
+use crate::config::{Config, Store as StoreConfig};
+use crate::consent::Permit;
+use crate::core::name::{AccountId, ObjectName};
+use crate::engine::account::identity::load_device;
+use crate::engine::key_agent::reading_key;
+use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::stores;
+use crate::engine::runtime::Runtime;
+use crate::engine::{Cancel, EngineError};
+use crate::local::home::{DiskError, Home, read_small};
+use crate::local::recovery_kit::Kit;
+use crate::local::shred;
+use crate::local::work_lock::{self, Waiting, Work};
+use crate::provider::address::Address;
+use crate::provider::credentials::Credentials;
+use crate::provider::folder::Folder;
+use crate::provider::{Provider, ProviderError};
+
+/// So often a store that still shows something is gone through.
+const ROUNDS: u32 = 3;
+/// The largest recovery kit, in bytes.
+const MAX_KIT: u64 = 1024 * 1024;
+
+/// What became of a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AtStore {
+    /// It shows nothing of the account any more; so many objects were removed.
+    Gone(u64),
+    /// It could not be emptied now; why.
+    Away(String),
+    /// The owner chose to leave what lies there; why it was not reached.
+    Left(String),
+}
+
+/// Destroys everything of the account on this machine: keys first.
+pub fn here(home: &Home, plan: &mut Plan) -> Result<(), EngineError> {
+    if plan.here {
+        return Ok(());
+    }
+    let folder = home.account(&plan.name);
+    // another account may bear the name by now
+    let other = load_device(home, &plan.name).is_ok_and(|device| device.keys.account() != plan.account);
+    let vault = home.vault().join(plan.account.to_string());
+    if !other && folder.is_dir() {
+        let lock = work_lock::take(&folder, Work::Whole, &Waiting::no())?;
+        shred::file(&folder.join("device.key"))?;
+        shred::file(&folder.join(reading_key::FILE))?;
+        ["slots", "keys", "grants"].iter().try_for_each(|keys| shred::folder(&vault.join(keys)))?;
+        for kit in home.recovery_kits() {
+            if kit_of(&kit)? == Some(plan.account) {
+                shred::file(&kit)?;
+            }
+        }
+        shred::folder(&folder)?;
+        drop(lock);
+    }
+    // sealed under keys that are gone; overwriting them would say nothing more
+    match std::fs::remove_dir_all(&vault) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(DiskError::at("remove", &vault)(error).into());
+        }
+        _ => {}
+    }
+    plan.here = true;
+    plan.save(home)
+}
+
+/// Whose recovery kit a file is, where it says so.
+fn kit_of(path: &std::path::Path) -> Result<Option<AccountId>, EngineError> {
+    let Some(bytes) = read_small(path, MAX_KIT)? else { return Ok(None) };
+    let text = zeroize::Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
+    Ok(Kit::parse(&text).ok().and_then(|(account, _)| account))
+}
+
+/// Empties every store that is not empty yet, and says what became of each. The permit is the owner's yes to network use.
+pub fn at_stores(
+    home: &Home,
+    plan: &mut Plan,
+    permit: Option<&Permit>,
+    cancel: &Cancel,
+) -> Result<Vec<(String, AtStore)>, EngineError> {
+    let config = Config::parse(&plan.stores_toml).map_err(|error| damaged(&error.message))?;
+    let runtime = Runtime::new(cancel)?;
+    let mut outcomes = Vec::new();
+    for store in &config.stores {
+        let Some(at) = plan.stores.iter().position(|planned| planned.name == store.name) else { continue };
+        if let Some(removed) = plan.stores[at].done {
+            outcomes.push((store.name.clone(), AtStore::Gone(removed)));
+            continue;
+        }
+        let emptied = open(plan, &plan.stores[at], store, permit)
+            .and_then(|place| empty(&Shelf::new(&*place, &runtime), &mut plan.stores[at].removed));
+        let outcome = match emptied {
+            Ok(()) => {
+                let removed = plan.stores[at].removed;
+                plan.stores[at].done = Some(removed);
+                plan.save(home)?;
+                remove_frame(plan, store);
+                AtStore::Gone(removed)
+            }
+            Err(error) if plan.here_only => AtStore::Left(error.to_string()),
+            Err(error) => AtStore::Away(error.to_string()),
+        };
+        outcomes.push((store.name.clone(), outcome));
+    }
+    plan.save(home)?;
+    Ok(outcomes)
+}
+
+fn damaged(why: &str) -> EngineError {
+    EngineError::Damaged { what: "the plan of an erasure".into(), why: why.into() }
+}
+
+fn open(
+    plan: &Plan,
+    planned: &PlannedStore,
+    store: &StoreConfig,
+    permit: Option<&Permit>,
+) -> Result<Box<dyn Provider>, ProviderError> {
+    if let Address::Folder(path) = &store.address {
+        let ours = path.join(plan.account.to_string());
+        if !path.is_dir() || planned.known && !ours.is_dir() {
+            return Err(ProviderError::Unreachable(format!(
+                "{} does not hold this account; is its disk mounted?",
+                path.display()
+            )));
+        }
+        return Ok(Box::new(Folder::create(path, plan.account)?));
+    }
+    let permit = permit.ok_or_else(|| ProviderError::Refused("you have not allowed network use".into()))?;
+    let credentials = planned.credentials.as_ref().and_then(|bytes| Credentials::decode(bytes).ok());
+    let credentials =
+        credentials.ok_or_else(|| ProviderError::Refused("there are no credentials for it on this device".into()))?;
+    stores::reach(permit, store, &credentials, plan.account)
+}
+
+/// Removes every object, keys first, until a listing shows none.
+fn empty(shelf: &Shelf<'_>, removed: &mut u64) -> Result<(), ProviderError> {
+    for _ in 0..ROUNDS {
+        let held: BTreeMap<ObjectName, u64> = shelf.list()?;
+        if held.is_empty() {
+            return Ok(());
+        }
+        let is_key = |name: &&ObjectName| matches!(name, ObjectName::Slot(_) | ObjectName::Keys(_) | ObjectName::Grant(..));
+        let (keys, rest): (Vec<_>, Vec<_>) = held.keys().partition(is_key);
+        for name in keys.into_iter().chain(rest) {
+            shelf.runtime.block_on(shelf.provider.remove(name))?;
+            *removed += 1;
+        }
+    }
+    match shelf.list()?.len() {
+        0 => Ok(()),
+        left => Err(ProviderError::Nonsense(format!("it still shows {left} objects that were removed"))),
+    }
+}
+
+/// Removes the empty folders and the mark that a folder on a disk keeps for the account.
+fn remove_frame(plan: &Plan, store: &StoreConfig) {
+    if let Address::Folder(path) = &store.address {
+        // what cannot be removed says nothing, and what others put there is theirs
+        let _ = Folder::remove_frame(path, plan.account);
+    }
+}

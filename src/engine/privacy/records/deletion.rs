@@ -1,0 +1,166 @@
+//! Deleting facts: from the vault at once, from each store at the next sync that is allowed, where the listing must show them gone.
+
+use std::collections::BTreeSet;
+
+use crate::consent::{ConsentState, Item};
+use crate::core::name::{DeviceId, ObjectName};
+use crate::engine::EngineError;
+use crate::engine::account::record_index::{self, MAX_NUMBERS, RecordEvent, Why};
+use crate::engine::account::{Account, AccountWriter};
+use crate::engine::error::in_vault;
+use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::remote::Shelf;
+use crate::provider::{Listed, ProviderError};
+
+const DAY: i64 = 24 * 3600;
+
+/// A fact that was deleted here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deleted {
+    /// Its number.
+    pub number: u64,
+    /// Of what.
+    pub item: Item,
+    /// Why.
+    pub why: Why,
+}
+
+/// How long facts of an item are kept, in days.
+pub fn days(account: &Account, item: Item) -> u16 {
+    account.ledger.policy().map_or(item.days(), |policy| policy.days(item))
+}
+
+/// When a fact is deleted for its age, in seconds since 1970.
+pub fn ends(account: &Account, item: Item, time: i64) -> i64 {
+    time.saturating_add(i64::from(days(account, item)) * DAY)
+}
+
+/// Deletes what is no longer allowed, and what was kept long enough. A fact of a time so far ahead that a clock must have been
+/// wrong is deleted too: nobody could tell its age.
+pub fn tidy(account: &mut AccountWriter, stores: &[String], now: i64) -> Result<Vec<Deleted>, EngineError> {
+    // what a device that may delete erased in the owner's name goes here, too
+    let book = if account.facts.held().next().is_some() { DeletionNotes::read(account)? } else { DeletionNotes::default() };
+    let judge = |(number, held): (u64, &record_index::Held)| {
+        let name = ObjectName::Fact(account.device.id, number);
+        let span = i64::from(days(account, held.item)) * DAY;
+        let why = match account.ledger.standing(held.item) {
+            ConsentState::Withdrawn | ConsentState::Denied | ConsentState::Unasked => Why::Withdrawn,
+            _ if now.saturating_sub(held.time) >= span || held.time.saturating_sub(now) > span => Why::Expired,
+            _ if book.marked(&name.place()).is_some() => Why::Erased,
+            _ if account.vault.size_now(&name) == Err(ProviderError::Missing) => Why::Lost,
+            _ => return None,
+        };
+        Some(Deleted { number, item: held.item, why })
+    };
+    let gone: Vec<Deleted> = account.facts.held().filter_map(judge).collect();
+    delete(account, &gone, stores, now)?;
+    sweep(account)?;
+    Ok(gone)
+}
+
+/// Deletes the facts of these items because the owner demands it.
+pub fn erase(account: &mut AccountWriter, items: &[Item], stores: &[String], now: i64) -> Result<Vec<Deleted>, EngineError> {
+    let wanted = account.facts.held().filter(|(_, held)| items.contains(&held.item));
+    let gone: Vec<Deleted> = wanted.map(|(number, held)| Deleted { number, item: held.item, why: Why::Erased }).collect();
+    delete(account, &gone, stores, now)?;
+    Ok(gone)
+}
+
+fn delete(account: &mut AccountWriter, gone: &[Deleted], stores: &[String], time: i64) -> Result<(), EngineError> {
+    for why in [Why::Withdrawn, Why::Expired, Why::Erased, Why::Lost] {
+        let numbers: Vec<u64> = gone.iter().filter(|deleted| deleted.why == why).map(|deleted| deleted.number).collect();
+        for numbers in numbers.chunks(MAX_NUMBERS) {
+            let stores = stores.to_vec();
+            // booked first: what a power cut leaves in the vault is swept by the next run
+            let gone = RecordEvent::Gone { numbers: numbers.to_vec(), why, time, stores };
+            account.write(|account, journal| account.note_facts(journal, gone))?;
+            for number in numbers {
+                account.vault.remove_now(&ObjectName::Fact(account.device.id, *number)).map_err(in_vault)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Removes from the vault what the journal does not tell of: a run was killed in between.
+fn sweep(account: &mut AccountWriter) -> Result<(), EngineError> {
+    // while the journal is held, whatever another process recorded is booked and known here
+    account.write(|account, _| {
+        let mut strays = Vec::new();
+        let mut look = |page: &[Listed]| strays.extend(page.iter().map(|listed| listed.name));
+        account.vault.list_now(&folder(account), &mut look).map_err(in_vault)?;
+        for name in strays.iter().filter(|name| !is_held(account, name)) {
+            account.vault.remove_now(name).map_err(in_vault)?;
+        }
+        Ok(())
+    })
+}
+
+fn folder(account: &Account) -> String {
+    format!("facts/{}", account.device.id)
+}
+
+fn is_held(account: &Account, name: &ObjectName) -> bool {
+    matches!(name, ObjectName::Fact(device, number) if *device == account.device.id && account.facts.holds(*number))
+}
+
+/// What was removed from a store.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Cleaned {
+    /// What the store showed, and shows no longer.
+    pub removed: Vec<ObjectName>,
+    /// What had waited: number, item and why; none of it is shown there now.
+    pub settled: Vec<(u64, Item, Why)>,
+}
+
+/// Removes from a store whatever of this device's facts is no longer held, lists again, and believes only that listing.
+pub fn clean(account: &mut AccountWriter, shelf: &Shelf<'_>, store: &str) -> Result<Cleaned, EngineError> {
+    let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
+    let before = strays(account, shelf).map_err(lost)?;
+    for name in &before {
+        shelf.runtime.block_on(shelf.provider.remove(name)).map_err(lost)?;
+    }
+    if !before.is_empty() {
+        let left = strays(account, shelf).map_err(lost)?;
+        if !left.is_empty() {
+            let what = format!("it still shows {} that should be gone", left.len());
+            return Err(lost(ProviderError::Nonsense(what)));
+        }
+    }
+    let settled = account.facts.waiting(store);
+    let numbers: Vec<u64> = settled.iter().map(|(number, ..)| *number).collect();
+    for numbers in numbers.chunks(MAX_NUMBERS) {
+        let removed = RecordEvent::Removed { store: store.to_owned(), numbers: numbers.to_vec() };
+        account.write(|account, journal| account.note_facts(journal, removed))?;
+    }
+    Ok(Cleaned { removed: before.into_iter().collect(), settled })
+}
+
+fn strays(account: &Account, shelf: &Shelf<'_>) -> Result<BTreeSet<ObjectName>, ProviderError> {
+    let mut found = BTreeSet::new();
+    let mut look = |page: &[Listed]| found.extend(page.iter().map(|listed| listed.name));
+    shelf.runtime.block_on(shelf.provider.list(&folder(account), &mut look))?;
+    found.retain(|name| !is_held(account, name));
+    Ok(found)
+}
+
+/// The facts of a device that a place holds.
+pub fn all_of(shelf: &Shelf<'_>, device: DeviceId) -> Result<BTreeSet<ObjectName>, EngineError> {
+    let mut found = BTreeSet::new();
+    let mut look = |page: &[Listed]| found.extend(page.iter().map(|listed| listed.name));
+    let done = shelf.runtime.block_on(shelf.provider.list(&format!("facts/{device}"), &mut look));
+    done.map(|()| found).map_err(|error| EngineError::Place { place: shelf.provider.place(), error })
+}
+
+/// Removes the facts of another device from a place, and gives how many there were; its listing shows none afterwards.
+pub fn remove_all_of(shelf: &Shelf<'_>, device: DeviceId) -> Result<u64, EngineError> {
+    let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
+    let before = all_of(shelf, device)?;
+    for name in &before {
+        shelf.runtime.block_on(shelf.provider.remove(name)).map_err(lost)?;
+    }
+    match all_of(shelf, device)?.len() {
+        0 => Ok(before.len() as u64),
+        left => Err(lost(ProviderError::Nonsense(format!("it still shows {left} that should be gone")))),
+    }
+}

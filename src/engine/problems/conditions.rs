@@ -1,0 +1,181 @@
+//! Conditions that last: looked at whenever Printkeep runs; each is a problem while it holds, and remedied once it does not.
+
+use crate::engine::EngineError;
+use crate::engine::account::audit::AuditEntry;
+use crate::engine::account::known_state::{Anomaly, StoreProblem};
+use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::{Account, problem_log};
+use crate::engine::clock::now;
+use crate::engine::repository::snapshots;
+use crate::local::audit::{Event, Outcome};
+use crate::local::policies;
+
+const DAY: i64 = 86_400;
+/// Less than this free on the vault's disk is nearly full, in bytes.
+pub const NEARLY_FULL: u64 = 100_000_000;
+/// Before this day, 2026-01-01, there was no Printkeep: a time that is earlier is a clock's mistake, in seconds since 1970.
+const FIRST_DAY: i64 = 1_767_225_600;
+
+/// What to watch with.
+#[derive(Debug, Clone, Copy)]
+pub struct Conditions<'a> {
+    /// A backup older than so many days is a problem.
+    pub silent_days: u32,
+    /// How many bytes are free on the vault's disk.
+    pub free: u64,
+    /// Whether stores were looked at just now, so that what they show again counts again.
+    pub synced: bool,
+    /// The owner's names for the stores.
+    pub stores: &'a [String],
+}
+
+/// The kinds that are looked at here.
+const LASTING: [ProblemKind; 9] = [
+    ProblemKind::Forged,
+    ProblemKind::Rollback,
+    ProblemKind::Fork,
+    ProblemKind::Roster,
+    ProblemKind::Silent,
+    ProblemKind::DeviceSilent,
+    ProblemKind::Disk,
+    ProblemKind::Clock,
+    ProblemKind::Policy,
+];
+
+/// Looks at everything that lasts; opens no socket.
+pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(), EngineError> {
+    let now = now();
+    let mut found: Vec<NewProblem> =
+        account.memory.store_problems().map(|store_problem| of_store_problem(account, store_problem)).collect();
+    // one of each kind, store and device: the first tells
+    found.dedup_by(|b, a| (a.kind, &a.subject, &a.device) == (b.kind, &b.subject, &b.device));
+    let store_problems = found.len();
+    let book = account.problem_log();
+    found.extend(clock(account, now));
+    // the owner, who saw it and acknowledged it, says that the clock is right now and ran ahead before
+    let is_vouched_for = |problem: &problem_log::Problem| {
+        problem.what.kind == ProblemKind::Clock && problem.remedied.is_none() && problem.acknowledged.is_some()
+    };
+    let clock_is_wrong = found.len() > store_problems && !book.load().problems.iter().any(is_vouched_for);
+    if !clock_is_wrong {
+        found.extend(silent(account, watched, now)?);
+        let other = |(device, time): (String, i64)| {
+            NewProblem::of(ProblemKind::DeviceSilent, "").device(&device).numbers(days(now, time), 0)
+        };
+        let limit = i64::from(watched.silent_days) * DAY;
+        found.extend(other_devices(account)?.into_iter().filter(|(_, time)| now - time > limit).map(other));
+    }
+    if watched.free < NEARLY_FULL {
+        found.push(NewProblem::of(ProblemKind::Disk, "").numbers(watched.free, 0));
+    }
+    if let Err(error) = policies::in_force(&account.home) {
+        found.push(NewProblem::of(ProblemKind::Policy, "").object(&error.to_string()));
+    }
+    let kept = book.load().problems;
+    let days_away = if clock_is_wrong { Vec::new() } else { out_of_step(account, watched, &kept, now) };
+    let grew = |raised: &NewProblem| {
+        let short = |what: &NewProblem| what.kind == raised.kind && what.subject == raised.subject && what.known == 0;
+        raised.kind == ProblemKind::Away && kept.iter().any(|problem| problem.remedied.is_none() && short(&problem.what))
+    };
+    found.extend(days_away);
+    for (at, raised) in found.iter().enumerate() {
+        let again = watched.synced && at < store_problems || grew(raised);
+        if book.raise(raised.clone(), now, again) == Some(true) {
+            account.audit(AuditEntry::of(Event::Incident, Outcome::Done).what(raised.kind.as_str()));
+        }
+    }
+    let silence = |kind| matches!(kind, ProblemKind::Silent | ProblemKind::DeviceSilent);
+    let holds =
+        |what: &NewProblem| found.iter().any(|f| (f.kind, &f.subject, &f.device) == (what.kind, &what.subject, &what.device));
+    // a clock that is behind ends no silence
+    let meant = |kind| LASTING.contains(&kind) && !(clock_is_wrong && silence(kind));
+    book.remedied(&|problem| meant(problem.what.kind) && !holds(&problem.what), now);
+    let is_away = |what: &NewProblem| matches!(what.kind, ProblemKind::Away) && !clock_is_wrong;
+    let is_ours = |what: &NewProblem| watched.stores.contains(&what.subject);
+    let back = |what: &NewProblem| is_away(what) && (!is_ours(what) || what.known > 0 && !holds(what));
+    book.remedied(&|problem| back(&problem.what), now);
+    let gone = |what: &NewProblem| what.kind == ProblemKind::Full && !is_ours(what);
+    book.remedied(&|problem| gone(&problem.what), now);
+    Ok(())
+}
+
+/// Stores that were in step last, or answer no more since, longer ago than a device may be silent.
+fn out_of_step(account: &Account, watched: &Conditions<'_>, kept: &[problem_log::Problem], now: i64) -> Vec<NewProblem> {
+    let away = |store: &String| {
+        let is_away = |problem: &&problem_log::Problem| problem.what.kind == ProblemKind::Away && problem.what.subject == *store;
+        kept.iter().filter(|problem| problem.remedied.is_none()).find(is_away)
+    };
+    let first_away = |store: &String| away(store).map(|problem| problem.first);
+    let long = i64::from(watched.silent_days) * DAY;
+    let since = |store: &String| account.memory.store(store).and_then(|known| known.well).or_else(|| first_away(store));
+    // what is wrong with a store is told by what it shows
+    let is_well = |store: &&String| account.memory.store(store).is_none_or(|known| known.store_problems.is_empty());
+    let why = |store: &String| away(store).map(|problem| problem.what.object.clone()).unwrap_or_default();
+    let raised =
+        |store: &String| Some(NewProblem::of(ProblemKind::Away, store).object(&why(store)).numbers(days(now, since(store)?), 0));
+    let old = |store: &&String| since(store).is_some_and(|time| now - time > long && time >= FIRST_DAY);
+    watched.stores.iter().filter(is_well).filter(old).filter_map(raised).collect()
+}
+
+fn days(now: i64, then: i64) -> u64 {
+    (now.saturating_sub(then) / DAY).unsigned_abs()
+}
+
+impl Anomaly {
+    /// The kind of problem that it is.
+    pub fn kind(self) -> ProblemKind {
+        match self {
+            Self::Emptied | Self::Older | Self::OlderRoster | Self::Missing | Self::Withheld | Self::SlotBack => {
+                ProblemKind::Rollback
+            }
+            Self::Forked | Self::Unchained | Self::Contradicted | Self::Ahead => ProblemKind::Fork,
+            Self::Changed => ProblemKind::Forged,
+            Self::RosterForked | Self::Stranger => ProblemKind::Roster,
+        }
+    }
+}
+
+fn of_store_problem(account: &Account, store_problem: &StoreProblem) -> NewProblem {
+    let finding = &store_problem.finding;
+    let member = finding.device.as_ref().and_then(|device| account.roster.member(device));
+    let object = finding.object.map_or_else(String::new, |name| name.to_string());
+    let device = member.map(|member| member.name.clone()).unwrap_or_default();
+    NewProblem::of(finding.what.kind(), &store_problem.store)
+        .device(&device)
+        .object(&object)
+        .numbers(finding.known, finding.shown)
+}
+
+/// The clock is more than a day behind the newest thing that was done here.
+fn clock(account: &Account, now: i64) -> Option<NewProblem> {
+    let mut newest = account.trail().latest_time().ok().flatten().unwrap_or(i64::MIN);
+    newest = account.ledger.entries().iter().map(|entry| entry.asked.time).fold(newest, i64::max);
+    let behind = newest.saturating_sub(now);
+    (behind > DAY || now < FIRST_DAY).then(|| NewProblem::of(ProblemKind::Clock, "").numbers(behind.max(0).unsigned_abs(), 0))
+}
+
+/// This device has made no snapshot for days: since its last one, or since the account is here.
+fn silent(account: &Account, watched: &Conditions<'_>, now: i64) -> Result<Option<NewProblem>, EngineError> {
+    if account.roster.member(&account.device.id).is_none_or(|member| !member.is_active()) {
+        return Ok(None);
+    }
+    let last = match account.head {
+        Some((number, _)) => snapshots::head(account, account.device.id, number).ok().map(|(head, _)| head.time),
+        None => account.trail().since().ok().flatten(),
+    };
+    let old = last.filter(|last| now - last > i64::from(watched.silent_days) * DAY && *last >= FIRST_DAY);
+    Ok(old.map(|last| NewProblem::of(ProblemKind::Silent, "").numbers(days(now, last), 0)))
+}
+
+/// When each other device of the account made its last snapshot, as far as this machine has seen.
+pub fn other_devices(account: &Account) -> Result<Vec<(String, i64)>, EngineError> {
+    let mut found = Vec::new();
+    for member in account.roster.members.iter().filter(|member| member.is_active() && member.id != account.device.id) {
+        if let Some(last) = snapshots::last(account, member.id)?
+            && last.time >= FIRST_DAY
+        {
+            found.push((member.name.clone(), last.time));
+        }
+    }
+    Ok(found)
+}

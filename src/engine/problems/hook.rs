@@ -1,0 +1,75 @@
+//! Telling the owner's own program of a problem: run without a shell, with one JSON document on its input, for ten seconds at most.
+//!
+//! It gets a clean environment: no passphrase and no credential of ours goes with it.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::engine::account::Account;
+use crate::engine::account::problem_log::Problem;
+use crate::engine::clock::now;
+
+/// How long it may take.
+const LIMIT: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(20);
+/// How often it is tried for one problem.
+const TRIES: u32 = 5;
+
+/// Tells a program of what it was not told yet. Gives why it could not, the first time.
+pub fn tell(account: &Account, program: &Path, document: &dyn Fn(&Problem) -> String) -> Option<String> {
+    let mut failed = None;
+    let waits = |problem: &Problem| problem.is_open() && problem.told.is_none() && problem.told_failed < TRIES;
+    for problem in account.problems().into_iter().filter(waits) {
+        let done = run(program, &document(&problem));
+        account.problem_log().change(&mut |kept| {
+            if let Some(kept) = kept.problems.iter_mut().find(|kept| kept.number == problem.number) {
+                match &done {
+                    Ok(()) => kept.told = Some(now()),
+                    Err(_) => kept.told_failed += 1,
+                }
+            }
+        });
+        if let Err(why) = done {
+            // the others wait for the next run, which is soon enough for a program that fails
+            failed = Some(format!("{} {why}", program.display()));
+            break;
+        }
+    }
+    failed
+}
+
+fn run(program: &Path, document: &str) -> Result<(), String> {
+    let mut command = Command::new(program);
+    command.env_clear().stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
+    ["PATH", "HOME", "LANG"].iter().for_each(|name| {
+        std::env::var_os(name).iter().for_each(|value| {
+            command.env(name, value);
+        });
+    });
+    let mut child = command.spawn().map_err(|error| format!("cannot be run: {error}"))?;
+    let started = Instant::now();
+    let input = child.stdin.take();
+    let text = document.to_owned();
+    // a program that reads nothing must not hold us
+    let writing = std::thread::Builder::new().name("hook".into()).spawn(move || {
+        input.map(|mut input| input.write_all(text.as_bytes()));
+    });
+    let ended = loop {
+        match child.try_wait() {
+            Ok(Some(status)) if status.success() => break Ok(()),
+            Ok(Some(status)) => break Err(format!("ended with {status}")),
+            Ok(None) if started.elapsed() > LIMIT => {
+                let _ = child.kill();
+                let _ = child.wait();
+                break Err(format!("took longer than {} s and was stopped", LIMIT.as_secs()));
+            }
+            Ok(None) => std::thread::sleep(PAUSE),
+            Err(error) => break Err(format!("cannot be waited for: {error}")),
+        }
+    };
+    // its end of the pipe is closed, so that writing ends
+    drop(writing);
+    ended
+}

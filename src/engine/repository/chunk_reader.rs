@@ -1,0 +1,207 @@
+//! Chunks come home: from the vault by range, from a store by whole pack (ranges would show it where chunks end), and only
+//! when tag, id and place agree.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::core::chunk::ChunkIds;
+use crate::core::keys::{ChunkUse, Keyring};
+use crate::core::manifest::{Content, Piece, decode_lists, decode_pieces};
+use crate::core::name::{DeviceId, ObjectId, ObjectName};
+use crate::core::pack::{FIRST_CHUNK, Location, PackReader};
+use crate::core::seal::{self, Refused, With};
+use crate::core::snapshot::ChunkRef;
+use crate::core::verified::Verified;
+use crate::engine::EngineError;
+use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
+use crate::engine::repository::read_order::ReadOrder;
+use crate::provider::Range;
+
+/// How many packs' keys are kept; far packs are kept whole, so that there are few.
+const NEAR_KEPT: usize = 64;
+const FAR_KEPT: usize = 2;
+
+/// Fetches and opens chunks for an unlocked account; shared by threads.
+pub struct ChunkReader<'a> {
+    chunk_index: &'a ChunkIndex,
+    places: ReadOrder<'a>,
+    keyring: &'a Keyring,
+    device: DeviceId,
+    ids: Vec<ChunkIds>,
+    near: Mutex<VecDeque<(ObjectId, Arc<PackReader>)>>,
+    far: Mutex<VecDeque<(ObjectId, Arc<Far>)>>,
+}
+
+/// A pack that was fetched whole.
+struct Far {
+    reader: PackReader,
+    bytes: Vec<u8>,
+}
+
+impl<'a> ChunkReader<'a> {
+    /// Objects that came from an earlier version in a store.
+    pub fn earlier(&self) -> std::collections::BTreeSet<(ObjectName, String)> {
+        self.places.earlier()
+    }
+
+    /// A fetcher that reads the snapshots of a device from these places.
+    pub fn new(chunk_index: &'a ChunkIndex, places: ReadOrder<'a>, keyring: &'a Keyring, device: DeviceId) -> Self {
+        let ids = (1..).map_while(|generation| keyring.shared(generation)).map(ChunkIds::new).collect();
+        Self { chunk_index, places, keyring, device, ids, near: Mutex::default(), far: Mutex::default() }
+    }
+
+    /// The ids of the newest generation, to compare a file on disk with.
+    pub fn ids(&self) -> &[ChunkIds] {
+        &self.ids
+    }
+
+    /// Fetches a chunk.
+    pub fn chunk(&self, usage: ChunkUse, chunk: &ChunkRef) -> Result<Verified, EngineError> {
+        let missing = || EngineError::Damaged {
+            what: "the backup".into(),
+            why: format!("no index tells where the chunk {} lies", short(chunk)),
+        };
+        let mut failed = None;
+        for (ordinal, at) in self.chunk_index.candidates(&self.device, &chunk.id) {
+            match self.chunk_at(&self.chunk_index.packs()[ordinal as usize], at, usage, chunk) {
+                Ok(opened) => return Ok(opened),
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        Err(failed.unwrap_or_else(missing))
+    }
+
+    fn chunk_at(&self, pack: &PackInfo, at: Location, usage: ChunkUse, chunk: &ChunkRef) -> Result<Verified, EngineError> {
+        if self.places.is_near(&ObjectName::Pack(pack.id)) {
+            match self.near(pack, at, usage, chunk) {
+                Err(_) if self.places.has_stores() => {}
+                done => return done,
+            }
+        }
+        let far = match self.far(pack) {
+            Ok(far) => far,
+            // nobody has it whole; what the vault holds of it, though damaged, may hold this chunk
+            Err(error) => return self.near(pack, at, usage, chunk).map_err(|_| error),
+        };
+        let name = ObjectName::Pack(pack.id);
+        let refuse = |why| EngineError::Object { name, why };
+        let sealed = far.bytes.get(at.offset as usize..).and_then(|rest| rest.get(..at.length as usize));
+        self.open(&far.reader, at, sealed.unwrap_or_default(), usage, chunk).map_err(refuse)
+    }
+
+    fn near(&self, pack: &PackInfo, at: Location, usage: ChunkUse, chunk: &ChunkRef) -> Result<Verified, EngineError> {
+        let reader = self.near_reader(pack)?;
+        let range = Range { offset: at.offset.into(), length: at.length.into() };
+        self.places.read_near(&ObjectName::Pack(pack.id), range, |sealed| self.open(&reader, at, sealed, usage, chunk))
+    }
+
+    fn near_reader(&self, pack: &PackInfo) -> Result<Arc<PackReader>, EngineError> {
+        let mut kept = self.near.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, reader)) = kept.iter().find(|(id, _)| *id == pack.id) {
+            return Ok(reader.clone());
+        }
+        let head = Range { offset: 0, length: FIRST_CHUNK.into() };
+        let open = |head: &[u8]| PackReader::open(&With::Owner(self.keyring), pack.id, head);
+        let reader = Arc::new(self.places.read_near(&ObjectName::Pack(pack.id), head, open)?);
+        kept.push_front((pack.id, reader.clone()));
+        kept.truncate(NEAR_KEPT);
+        Ok(reader)
+    }
+
+    fn far(&self, pack: &PackInfo) -> Result<Arc<Far>, EngineError> {
+        let mut kept = self.far.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, far)) = kept.iter().find(|(id, _)| *id == pack.id) {
+            return Ok(far.clone());
+        }
+        let far = Arc::new(self.places.read(&ObjectName::Pack(pack.id), None, |bytes| {
+            if seal::hash(bytes) != pack.hash {
+                return Err(Refused::Changed);
+            }
+            Ok(Far { reader: PackReader::open(&With::Owner(self.keyring), pack.id, bytes)?, bytes: bytes.to_vec() })
+        })?);
+        kept.push_front((pack.id, far.clone()));
+        kept.truncate(FAR_KEPT);
+        Ok(far)
+    }
+
+    fn open(
+        &self,
+        reader: &PackReader,
+        at: Location,
+        sealed: &[u8],
+        usage: ChunkUse,
+        chunk: &ChunkRef,
+    ) -> Result<Verified, Refused> {
+        let ids = self.ids.get((reader.generation() as usize).wrapping_sub(1)).ok_or(Refused::NoKey)?;
+        let opened = reader.chunk(at, sealed, usage, &chunk.id, ids)?;
+        if opened.bytes().len() == chunk.length as usize {
+            Ok(opened)
+        } else {
+            Err(Refused::Malformed("a chunk of another length"))
+        }
+    }
+
+    /// The pieces of some content, list by list.
+    pub fn pieces(&'a self, content: &Content) -> Pieces<'a> {
+        let first = match content {
+            Content::Pieces(pieces) => Level::Pieces(pieces.clone().into_iter()),
+            Content::List { depth, chunk } => Level::Lists(*depth, vec![*chunk].into_iter()),
+        };
+        Pieces { fetcher: self, levels: vec![first] }
+    }
+}
+
+fn short(chunk: &ChunkRef) -> String {
+    chunk.id.to_string().chars().take(8).collect()
+}
+
+enum Level {
+    Pieces(std::vec::IntoIter<Piece>),
+    Lists(u8, std::vec::IntoIter<ChunkRef>),
+}
+
+/// Pieces in order; memory holds one list for each depth.
+pub struct Pieces<'a> {
+    fetcher: &'a ChunkReader<'a>,
+    levels: Vec<Level>,
+}
+
+impl Pieces<'_> {
+    fn descend(&self, depth: u8, list: &ChunkRef) -> Result<Level, EngineError> {
+        let opened = self.fetcher.chunk(ChunkUse::List, list)?;
+        let broken = |bad: crate::core::codec::Bad| EngineError::Damaged { what: "the backup".into(), why: bad.to_string() };
+        if depth == 1 {
+            decode_pieces(opened.bytes()).map(|pieces| Level::Pieces(pieces.into_iter())).map_err(broken)
+        } else {
+            decode_lists(opened.bytes()).map(|lists| Level::Lists(depth - 1, lists.into_iter())).map_err(broken)
+        }
+    }
+}
+
+impl Iterator for Pieces<'_> {
+    type Item = Result<Piece, EngineError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let below = match self.levels.last_mut()? {
+                Level::Pieces(pieces) => match pieces.next() {
+                    Some(piece) => return Some(Ok(piece)),
+                    None => None,
+                },
+                Level::Lists(depth, lists) => lists.next().map(|list| (*depth, list)),
+            };
+            match below {
+                None => {
+                    self.levels.pop();
+                }
+                Some((depth, list)) => match self.descend(depth, &list) {
+                    Ok(level) => self.levels.push(level),
+                    Err(error) => {
+                        self.levels.clear();
+                        return Some(Err(error));
+                    }
+                },
+            }
+        }
+    }
+}

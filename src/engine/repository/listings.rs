@@ -1,0 +1,96 @@
+//! What the vault holds, what a store holds that nobody believes, and what each store held after the last sync, remembered on this
+//! machine, sealed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use crate::core::name::ObjectName;
+use crate::core::random::Random;
+use crate::core::snapshot::SnapshotId;
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::engine::error::in_vault;
+use crate::local::home::{DiskError, private_folder, read_small, write_private};
+use crate::local::local_seal;
+use crate::provider::Listed;
+use crate::provider::scope::ScopeView;
+
+/// What a store held after the last sync, so that `status` tells what waits without asking it. A cache: one that is missing or
+/// damaged only makes more seem to wait.
+pub fn known_there(account: &Account, store: &str) -> Result<BTreeSet<ObjectName>, EngineError> {
+    let Some(sealed) = read_small(&listing_path(account, store), MAX_LISTING)? else { return Ok(BTreeSet::new()) };
+    let opened = local_seal::open(&account.local_key(b"listing"), store.as_bytes(), &sealed);
+    let text = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).unwrap_or_default();
+    Ok(text.lines().filter_map(ObjectName::parse).collect())
+}
+
+/// Whether a store was ever reached, as far as is remembered.
+pub fn was_there(account: &Account, store: &str) -> bool {
+    listing_path(account, store).exists()
+}
+
+/// Adds what is remembered of where a store refuses to be listed, as far as the vault holds it still; gives all that is remembered
+/// and not shown, which is not forgotten by that.
+pub fn add_unshown(
+    account: &Account,
+    narrow: &ScopeView,
+    store: &str,
+    theirs: &mut BTreeMap<ObjectName, u64>,
+) -> Result<BTreeSet<ObjectName>, EngineError> {
+    let mut known = known_there(account, store)?;
+    known.retain(|name| !narrow.shows(name));
+    let hidden = known.iter().filter(|name| narrow.hides(name));
+    theirs.extend(hidden.filter_map(|name| Some((*name, account.vault.size_now(name).ok()?))));
+    Ok(known)
+}
+
+/// Remembers what a store holds.
+pub fn remember_there(
+    account: &Account,
+    store: &str,
+    names: &BTreeSet<ObjectName>,
+    random: &dyn Random,
+) -> Result<(), EngineError> {
+    let text: String = names.iter().map(|name| format!("{name}\n")).collect();
+    let path = listing_path(account, store);
+    private_folder(path.parent().unwrap_or(&path))?;
+    let sealed = local_seal::seal(&account.local_key(b"listing"), store.as_bytes(), text.as_bytes(), random)?;
+    Ok(write_private(&path, &sealed)?)
+}
+
+/// Forgets what a store held.
+pub fn forget_there(account: &Account, store: &str) -> Result<(), EngineError> {
+    let path = listing_path(account, store);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &path)(error).into()),
+        _ => Ok(()),
+    }
+}
+
+/// The largest remembered listing, in bytes: about a million names.
+const MAX_LISTING: u64 = 64 * 1024 * 1024;
+
+fn listing_path(account: &Account, store: &str) -> PathBuf {
+    account.folder().join("listings").join(format!("{store}.sealed"))
+}
+
+/// Snapshots of these that a device made after it was revoked, as this machine knows.
+pub fn disbelieved(account: &Account, theirs: &BTreeMap<ObjectName, u64>) -> Vec<SnapshotId> {
+    let of = |name: &ObjectName| if let ObjectName::Head(device, number) = name { Some((*device, *number)) } else { None };
+    theirs.keys().filter_map(of).filter(|(device, number)| account.roster.is_after_revocation(device, *number)).collect()
+}
+
+/// What the vault holds, by name, with sizes.
+pub fn held(account: &Account) -> Result<BTreeMap<ObjectName, u64>, EngineError> {
+    let mut found = BTreeMap::new();
+    // heads first and packs last, as they are written the other way round: whoever backs up meanwhile leaves no head without its packs
+    let (late, first): (Vec<&str>, Vec<&str>) =
+        ObjectName::FOLDERS.iter().partition(|folder| ["index", "packs"].contains(folder));
+    for folder in first.into_iter().chain(late.into_iter().rev()) {
+        account
+            .vault
+            .list_now(folder, &mut |page: &[Listed]| found.extend(page.iter().map(|l| (l.name, l.size))))
+            .map_err(in_vault)?;
+    }
+    Ok(found)
+}

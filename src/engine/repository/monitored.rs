@@ -1,0 +1,128 @@
+//! A place that keeps what its store answers as problems: one that is not trusted, or refuses the credentials; and its remedy.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::config::Store;
+use crate::core::name::ObjectName;
+use crate::core::seal::Sealed;
+use crate::engine::account::Account;
+use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::problem_log::ProblemLog;
+use crate::engine::clock::now;
+use crate::engine::repository::listings;
+use crate::provider::scope::ScopeView;
+use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
+
+const NOT_TRUSTED: u8 = 1;
+const REFUSED: u8 = 2;
+const ANSWERED: u8 = 4;
+const AWAY: u8 = 8;
+const FULL: u8 = 16;
+const TAKEN: u8 = 32;
+
+/// A provider around a provider.
+pub struct Monitored {
+    inner: Box<dyn Provider>,
+    ear: Ear,
+}
+
+/// Where what is heard goes; each thing once for each time a store is opened.
+struct Ear {
+    store: String,
+    is_new: bool,
+    book: ProblemLog,
+    heard: AtomicU8,
+}
+
+impl Ear {
+    fn of(account: &Account, config: &Store) -> Self {
+        let is_new = config.trust.system_roots() && !listings::was_there(account, &config.name);
+        Self { store: config.name.clone(), is_new, book: account.problem_log(), heard: AtomicU8::new(0) }
+    }
+
+    fn hear<T>(&self, answer: Result<T, ProviderError>) -> Result<T, ProviderError> {
+        let (bit, kind, object) = match &answer {
+            Ok(_) | Err(ProviderError::Missing) => (ANSWERED, None, ""),
+            // a server that was never reached, and whose roots or key nobody named, is being set up
+            Err(ProviderError::NotTrusted(_)) if self.is_new => return answer,
+            Err(ProviderError::NotTrusted(what)) => (NOT_TRUSTED, Some(ProblemKind::NotTrusted), what.as_str()),
+            Err(ProviderError::Refused(what)) => (REFUSED, Some(ProblemKind::Refused), what.as_str()),
+            Err(ProviderError::Unreachable(what)) => (AWAY, Some(ProblemKind::Away), what.as_str()),
+            Err(ProviderError::Full(what)) => (FULL, Some(ProblemKind::Full), what.as_str()),
+            Err(_) => return answer,
+        };
+        if self.heard.fetch_or(bit, Ordering::Relaxed) & bit == 0 {
+            match kind {
+                // since when it is away is known from the first time
+                Some(ProblemKind::Away) if self.book.is_raised(ProblemKind::Away, &self.store) => {}
+                Some(kind) => {
+                    self.book.raise(NewProblem::of(kind, &self.store).object(object), now(), true);
+                }
+                None => {
+                    // how long it is out of step is looked at elsewhere
+                    let ours = |what: &NewProblem| match what.kind {
+                        ProblemKind::NotTrusted | ProblemKind::Refused => true,
+                        ProblemKind::Away => what.known == 0,
+                        _ => false,
+                    };
+                    self.book.remedied(&|problem| ours(&problem.what) && problem.what.subject == self.store, now());
+                }
+            }
+        }
+        answer
+    }
+
+    /// The same for an object that is sent: one that is taken shows that there is room again.
+    fn hear_taken<T>(&self, answer: Result<T, ProviderError>) -> Result<T, ProviderError> {
+        if answer.is_ok() && self.heard.fetch_or(TAKEN, Ordering::Relaxed) & TAKEN == 0 {
+            let full = |what: &NewProblem| what.kind == ProblemKind::Full && what.subject == self.store;
+            self.book.remedied(&|problem| full(&problem.what), now());
+        }
+        self.hear(answer)
+    }
+}
+
+impl Monitored {
+    /// Listens to a store.
+    pub fn to(account: &Account, config: &Store, inner: Box<dyn Provider>) -> Box<dyn Provider> {
+        Box::new(Self { inner, ear: Ear::of(account, config) })
+    }
+
+    /// The same for a store that could not even be opened.
+    pub fn to_opening<T>(account: &Account, config: &Store, opened: Result<T, ProviderError>) -> Result<T, ProviderError> {
+        match opened {
+            Ok(opened) => Ok(opened),
+            failed => Ear::of(account, config).hear(failed),
+        }
+    }
+}
+
+impl Provider for Monitored {
+    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+        Box::pin(async move { self.ear.hear_taken(self.inner.put(object).await) })
+    }
+
+    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
+        Box::pin(async move { self.ear.hear(self.inner.get(name, range).await) })
+    }
+
+    fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
+        Box::pin(async move { self.ear.hear(self.inner.list(folder, page).await) })
+    }
+
+    fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
+        Box::pin(async move { self.ear.hear(self.inner.remove(name).await) })
+    }
+
+    fn earlier<'a>(&'a self, name: &'a ObjectName, nth: usize) -> Pending<'a, Vec<u8>> {
+        Box::pin(async move { self.ear.hear(self.inner.earlier(name, nth).await) })
+    }
+
+    fn narrow(&self) -> Option<&ScopeView> {
+        self.inner.narrow()
+    }
+
+    fn place(&self) -> String {
+        self.inner.place()
+    }
+}

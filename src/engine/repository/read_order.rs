@@ -1,0 +1,116 @@
+//! Where objects are read from: the vault first, then the owner's stores; a damaged copy is passed over for the next one, and at last
+//! for an earlier version, where a store keeps some.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use crate::core::name::ObjectName;
+use crate::core::seal::Refused;
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::engine::error::in_vault;
+use crate::engine::repository::remote::{Store, earlier};
+use crate::engine::runtime::Runtime;
+use crate::provider::folder::Folder;
+use crate::provider::{ProviderError, Range};
+
+/// The vault and the stores that may be read now.
+pub struct ReadOrder<'a> {
+    vault: Option<&'a Folder>,
+    stores: &'a [Store],
+    runtime: Option<&'a Runtime>,
+    earlier: Mutex<BTreeSet<(ObjectName, String)>>,
+}
+
+impl<'a> ReadOrder<'a> {
+    /// The local vault alone: no socket is opened.
+    pub fn vault_only(account: &'a Account) -> Self {
+        Self { vault: Some(&account.vault), stores: &[], runtime: None, earlier: Mutex::default() }
+    }
+
+    /// The vault, then these stores.
+    pub fn with_stores(account: &'a Account, stores: &'a [Store], runtime: &'a Runtime) -> Self {
+        Self { vault: Some(&account.vault), stores, runtime: Some(runtime), earlier: Mutex::default() }
+    }
+
+    /// These stores alone, as if the vault were lost.
+    pub fn stores_only(stores: &'a [Store], runtime: &'a Runtime) -> Self {
+        Self { vault: None, stores, runtime: Some(runtime), earlier: Mutex::default() }
+    }
+
+    fn in_vault(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, EngineError> {
+        let vault = self.vault.ok_or(ProviderError::Missing).and_then(|vault| match vault.get_now(name, range) {
+            // a damaged pack that was set aside still gives every chunk that is whole
+            Err(ProviderError::Missing) if matches!(name, ObjectName::Pack(_)) => vault.get_set_aside(name, range),
+            got => got,
+        });
+        vault.map_err(in_vault)
+    }
+
+    /// Reads an object, or part of it, from the nearest place whose copy passes `check`.
+    pub fn read<T>(
+        &self,
+        name: &ObjectName,
+        range: Option<Range>,
+        check: impl Fn(&[u8]) -> Result<T, Refused>,
+    ) -> Result<T, EngineError> {
+        let nearest =
+            self.in_vault(name, range).and_then(|bytes| check(&bytes).map_err(|why| EngineError::Object { name: *name, why }));
+        let Some(runtime) = self.runtime else { return nearest };
+        let mut failed = match nearest {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        for store in self.stores {
+            match runtime.block_on(store.provider.get(name, range)) {
+                Ok(bytes) => match check(&bytes) {
+                    Ok(value) => return Ok(value),
+                    Err(why) => failed = EngineError::Object { name: *name, why },
+                },
+                Err(ProviderError::Missing) => {}
+                Err(error) => failed = EngineError::Place { place: format!("the store {}", store.name), error },
+            }
+        }
+        for store in self.stores {
+            let part = |bytes: &[u8]| check(cut(bytes, range));
+            if let Some(value) = earlier(store, runtime, name, part) {
+                self.earlier.lock().unwrap_or_else(PoisonError::into_inner).insert((*name, store.name.clone()));
+                return Ok(value);
+            }
+        }
+        Err(failed)
+    }
+
+    /// Objects that came from an earlier version, and the stores that had it.
+    pub fn earlier(&self) -> BTreeSet<(ObjectName, String)> {
+        self.earlier.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads part of an object from the vault alone.
+    pub fn read_near<T>(
+        &self,
+        name: &ObjectName,
+        range: Range,
+        check: impl Fn(&[u8]) -> Result<T, Refused>,
+    ) -> Result<T, EngineError> {
+        let bytes = self.in_vault(name, Some(range))?;
+        check(&bytes).map_err(|why| EngineError::Object { name: *name, why })
+    }
+
+    /// Whether there is another place to read from than the vault.
+    pub fn has_stores(&self) -> bool {
+        !self.stores.is_empty()
+    }
+
+    /// Whether the vault holds the object, so that reading parts of it costs no request.
+    pub fn is_near(&self, name: &ObjectName) -> bool {
+        self.stores.is_empty() || self.vault.is_some_and(|vault| vault.size_now(name).is_ok())
+    }
+}
+
+/// The part of an object that was asked for.
+fn cut(bytes: &[u8], range: Option<Range>) -> &[u8] {
+    let Some(Range { offset, length }) = range else { return bytes };
+    let at = |place: u64| usize::try_from(place).map_or(bytes.len(), |place| place.min(bytes.len()));
+    &bytes[at(offset)..at(offset.saturating_add(length))]
+}

@@ -1,0 +1,177 @@
+//! Which snapshots there are, and which one an owner means.
+
+use std::collections::BTreeMap;
+
+use crate::core::name::{DeviceId, ObjectHash, ObjectName};
+use crate::core::seal::{self, Refused, With};
+use crate::core::snapshot::{Head, Seen};
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::engine::error::in_vault;
+use crate::provider::Listed;
+
+/// A snapshot as it is listed.
+#[derive(Debug, Clone)]
+pub struct SnapshotInfo {
+    /// Its head.
+    pub head: Head,
+    /// BLAKE3 of its sealed bytes.
+    pub hash: ObjectHash,
+    /// What the owner calls its device.
+    pub device_name: String,
+    /// Whether this device made it.
+    pub own: bool,
+}
+
+/// Names of the heads that the vault holds, by device, in order.
+pub fn head_names(account: &Account) -> Result<BTreeMap<DeviceId, Vec<u64>>, EngineError> {
+    let mut names: BTreeMap<DeviceId, Vec<u64>> = BTreeMap::new();
+    let mut look = |page: &[Listed]| {
+        for listed in page {
+            if let ObjectName::Head(device, number) = listed.name {
+                names.entry(device).or_default().push(number);
+            }
+        }
+    };
+    account.vault.list_now("heads", &mut look).map_err(in_vault)?;
+    names.values_mut().for_each(|numbers| numbers.sort_unstable());
+    Ok(names)
+}
+
+/// Opens the head of a device.
+pub fn head(account: &Account, device: DeviceId, number: u64) -> Result<(Head, ObjectHash), EngineError> {
+    let name = ObjectName::Head(device, number);
+    let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
+    believe(account, &name, &bytes).map_err(|why| EngineError::Object { name, why })
+}
+
+/// Opens a head and believes it: signed by its device, and not made after that device was revoked.
+pub fn believe(account: &Account, name: &ObjectName, bytes: &[u8]) -> Result<(Head, ObjectHash), Refused> {
+    let key_of = |device: &DeviceId| account.roster.key_of(device);
+    let head = Head::open(&With::Device(&account.device.keys), account.id(), name, bytes, &key_of)?;
+    let hash = seal::hash(bytes);
+    if account.roster.believes(&head.device, head.number, &hash) { Ok((head, hash)) } else { Err(Refused::Revoked) }
+}
+
+/// Snapshots that open, and those that do not with the reason.
+pub type Snapshots = (Vec<SnapshotInfo>, Vec<(ObjectName, Refused)>);
+
+/// Every snapshot that opens, by device and number; and those that do not, with the reason.
+pub fn snapshots(account: &Account) -> Result<Snapshots, EngineError> {
+    let (mut found, mut refused) = (Vec::new(), Vec::new());
+    for (device, numbers) in head_names(account)? {
+        for number in numbers {
+            match head(account, device, number) {
+                Ok((head, hash)) => found.push(info(account, head, hash)),
+                Err(EngineError::Object { name, why }) => refused.push((name, why)),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok((found, refused))
+}
+
+fn info(account: &Account, head: Head, hash: ObjectHash) -> SnapshotInfo {
+    let member = account.roster.members.iter().find(|m| m.id == head.device);
+    let device_name = member.map_or_else(|| "unknown device".into(), |m| m.name.clone());
+    SnapshotInfo { own: head.device == account.device.id, head, hash, device_name }
+}
+
+/// The newest head of every other device, as a snapshot tells of it.
+pub fn seen(account: &Account) -> Result<Vec<Seen>, EngineError> {
+    let mut seen = Vec::new();
+    for (device, numbers) in head_names(account)? {
+        if device == account.device.id {
+            continue;
+        }
+        if let Some(number) = numbers.last()
+            && let Ok((_, hash)) = head(account, device, *number)
+        {
+            seen.push(Seen { device, number: *number, hash });
+        }
+    }
+    Ok(seen)
+}
+
+/// The snapshot that an owner means: `latest`, a number, or either behind a device's name and a colon. Without a device it is
+/// this device's, or, when this device made none, the newest of all.
+pub fn choose(account: &Account, text: &str) -> Result<SnapshotInfo, EngineError> {
+    let unknown = || EngineError::NoSnapshot(text.to_owned());
+    let (wanted_device, which) = match text.rsplit_once(':') {
+        Some((device, which)) => (Some(device), which),
+        None => (None, text),
+    };
+    let names = head_names(account)?;
+    let is_wanted = |device: &DeviceId| match wanted_device {
+        Some(wanted) => device_matches(account, device, wanted),
+        None => !names.contains_key(&account.device.id) || *device == account.device.id,
+    };
+    let candidates: Vec<_> = names.iter().filter(|(device, _)| is_wanted(device)).collect();
+    let mut found = Vec::new();
+    for (device, numbers) in candidates {
+        let wanted: Vec<u64> = match which {
+            "latest" => numbers.iter().rev().copied().collect(),
+            _ => which.parse().ok().filter(|n| numbers.contains(n)).into_iter().collect(),
+        };
+        for number in wanted {
+            match head(account, *device, number) {
+                // what a device made after it was revoked is no snapshot
+                Err(EngineError::Object { why: Refused::Revoked, .. }) if which == "latest" => continue,
+                opened => {
+                    let (head, hash) = opened?;
+                    found.push(info(account, head, hash));
+                    break;
+                }
+            }
+        }
+    }
+    if found.len() > 1 && which != "latest" {
+        let names: Vec<_> = found.iter().map(|s| format!("{}:{which}", s.device_name)).collect();
+        return Err(EngineError::Usage(format!("several devices have a snapshot {which}: say {}", names.join(" or "))));
+    }
+    found.into_iter().max_by_key(|snapshot| snapshot.head.time).ok_or_else(unknown)
+}
+
+/// Whether an owner means this device: by its name, or by at least 8 digits of its id.
+pub fn device_matches(account: &Account, device: &DeviceId, wanted: &str) -> bool {
+    let id = device.to_string();
+    let named = account.roster.members.iter().any(|m| m.id == *device && m.name == wanted);
+    named || (wanted.len() >= 8 && id.starts_with(wanted))
+}
+
+/// The device that an owner means by a name or the first 8 digits of an id: another than this one, and only one.
+pub fn other_device(account: &Account, wanted: &str) -> Result<DeviceId, EngineError> {
+    let named = |id: &DeviceId, name: &str| name == wanted || (wanted.len() >= 8 && id.to_string().starts_with(wanted));
+    let found: Vec<_> = account.roster.members.iter().filter(|m| named(&m.id, &m.name)).collect();
+    match found[..] {
+        [] => Err(EngineError::Usage(format!("the account has no device {wanted:?}"))),
+        [member] if member.id == account.device.id => Err(EngineError::Usage(format!("{wanted:?} is this device"))),
+        [member] => Ok(member.id),
+        _ => {
+            let ids: Vec<_> = found.iter().map(|m| m.id.to_string().chars().take(8).collect::<String>()).collect();
+            Err(EngineError::Usage(format!("several devices are called {wanted:?}; say one of {}", ids.join(", "))))
+        }
+    }
+}
+
+/// The last snapshot of a device that is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Last {
+    /// Its number.
+    pub number: u64,
+    /// BLAKE3 of its head.
+    pub hash: ObjectHash,
+    /// When it was made, in seconds since 1970.
+    pub time: i64,
+}
+
+/// The newest snapshot of a device that the vault holds and that is believed.
+pub fn last(account: &Account, device: DeviceId) -> Result<Option<Last>, EngineError> {
+    let names = head_names(account)?;
+    for number in names.get(&device).into_iter().flatten().rev() {
+        if let Ok((head, hash)) = head(account, device, *number) {
+            return Ok(Some(Last { number: head.number, hash, time: head.time }));
+        }
+    }
+    Ok(None)
+}

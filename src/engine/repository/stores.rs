@@ -1,0 +1,398 @@
+//! The owner's stores, opened: folders at once, others only with consent and with credentials that lie sealed on this device.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::config::Store as StoreConfig;
+use crate::consent::{Item, Permit, Refusal};
+use crate::core::name::{AccountId, ObjectName};
+use crate::core::random::{self, Random};
+use crate::engine::account::Account;
+use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::monitored::Monitored;
+use crate::engine::repository::remote::Store;
+use crate::engine::runtime::Runtime;
+use crate::engine::{Cancel, EngineError};
+use crate::local::home::{private_folder, read_small, remove_if_there, write_private};
+use crate::local::local_seal;
+use crate::local::os_random::SystemRandom;
+use crate::provider::address::{Address, Pin, Trust};
+use crate::provider::credentials::{CredentialKind, Credentials};
+use crate::provider::folder::Folder;
+use crate::provider::limit::Limit;
+use crate::provider::removable::{self, StoreId};
+use crate::provider::retry::Retry;
+use crate::provider::revocable::Revocable;
+use crate::provider::s3::S3;
+use crate::provider::scope::Scope;
+use crate::provider::scoped::ScopedProvider;
+use crate::provider::sftp::{self, Sftp};
+use crate::provider::webdav::WebDav;
+use crate::provider::{Provider, ProviderError, tls};
+
+/// Why a store could not be opened.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The owner has not allowed network use.
+    Consent(Refusal),
+    /// There are no credentials for it on this device.
+    NoCredentials(String),
+    /// The place itself.
+    Place(String, ProviderError),
+    /// This machine's disk, or a damaged file.
+    Here(EngineError),
+}
+
+impl From<OpenError> for EngineError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Consent(refusal) => Self::Consent(refusal),
+            OpenError::NoCredentials(name) => {
+                let what = format!("there are no credentials for it on this device; `printkeep store set {name}` sets them");
+                Self::Place { place: format!("the store {name}"), error: ProviderError::Refused(what) }
+            }
+            OpenError::Place(name, error) => Self::Place { place: format!("the store {name}"), error },
+            OpenError::Here(error) => error,
+        }
+    }
+}
+
+/// Opens a store of the settings; where this device only writes, narrowed to what a writer needs.
+pub fn open(account: &Account, config: &StoreConfig) -> Result<Store, OpenError> {
+    let store = open_wide(account, config)?;
+    if !config.write_only {
+        return Ok(store);
+    }
+    Ok(Store { provider: Box::new(ScopedProvider::around(store.provider, scope(account))), ..store })
+}
+
+/// Opens a store to read what lies there; one where this device only writes is refused.
+pub fn open_to_read(account: &Account, config: &StoreConfig) -> Result<Store, OpenError> {
+    if !config.write_only {
+        return open(account, config);
+    }
+    let name = &config.name;
+    let what = format!(
+        "this device only writes there; with credentials that may read, `printkeep store set {name} --read-write` lets it"
+    );
+    Err(OpenError::Place(name.clone(), ProviderError::Refused(what)))
+}
+
+/// What this device may do where it only writes.
+pub fn scope(account: &Account) -> Scope {
+    Scope { device: account.device.id, deleters: account.roster.deleters().collect() }
+}
+
+/// Opens a store without narrowing it: for `store test`, which finds out what the credentials may do.
+pub fn open_wide(account: &Account, config: &StoreConfig) -> Result<Store, OpenError> {
+    let lost = |error| OpenError::Place(config.name.clone(), error);
+    let provider = match &config.address {
+        Address::Folder(path) => {
+            if let Err(error) = is_there(account, config, path) {
+                return Err(away(account, config, error));
+            }
+            // one that may only be read is read
+            let folder = match Folder::create(path, account.id()) {
+                Err(ProviderError::ReadOnly(_)) => Folder::open(path, account.id()),
+                made => made,
+            };
+            let folder = folder.map_err(lost)?;
+            know_again(account, config, path)?;
+            Monitored::to(account, config, Limit::around(Box::new(folder), config.limit))
+        }
+        Address::S3(_) | Address::WebDav(_) | Address::Sftp(_) => {
+            in_allowed_region(config)?;
+            // consent first: without it not even the credentials are looked at
+            let permit = account.ledger.permit(Item::Network).map_err(OpenError::Consent)?;
+            let credentials = read_credentials(account, &config.name).map_err(OpenError::Here)?;
+            let credentials = credentials.ok_or_else(|| OpenError::NoCredentials(config.name.clone()))?;
+            let reached = reach(&permit, config, &credentials, account.id());
+            Monitored::to(account, config, Monitored::to_opening(account, config, reached).map_err(lost)?)
+        }
+    };
+    Ok(Store { name: config.name.clone(), provider })
+}
+
+/// Remembers since when a disk is away.
+fn away(account: &Account, config: &StoreConfig, error: OpenError) -> OpenError {
+    match error {
+        OpenError::Place(name, error) => match Monitored::to_opening::<()>(account, config, Err(error)) {
+            Err(error) => OpenError::Place(name, error),
+            Ok(()) => OpenError::Place(name, ProviderError::Missing),
+        },
+        error => error,
+    }
+}
+
+/// Whether the owner lets anything go where the store lies.
+fn in_allowed_region(config: &StoreConfig) -> Result<(), OpenError> {
+    if !config.elsewhere {
+        return Ok(());
+    }
+    let what = match config.region() {
+        Some(region) => {
+            format!("it lies in the region {region:?}, which you do not allow; `printkeep store regions` shows and sets those")
+        }
+        None => "you allow only some regions, and nobody said where it lies; `printkeep store set NAME --region REGION` says it"
+            .into(),
+    };
+    Err(OpenError::Place(config.name.clone(), ProviderError::Refused(what)))
+}
+
+/// A store beyond the network, for one account: within its limit, tried again when it is away.
+pub fn reach(
+    permit: &Permit,
+    config: &StoreConfig,
+    credentials: &Credentials,
+    account: AccountId,
+) -> Result<Box<dyn Provider>, ProviderError> {
+    let (trust, limit, random) = (&config.trust, config.limit, Arc::new(SystemRandom::new()));
+    let place: Box<dyn Provider> = match &config.address {
+        Address::S3(_) => Box::new(cloud(permit, config, credentials, account)?),
+        Address::WebDav(address) => {
+            let place = WebDav::new(permit, address, trust, credentials.duplicate(), account, random.clone())?;
+            Box::new(place.within(limit))
+        }
+        Address::Sftp(address) => Box::new(Sftp::new(permit, address, trust, credentials.duplicate(), account)?.within(limit)),
+        Address::Folder(_) => return Err(ProviderError::Nonsense("a folder needs no network".into())),
+    };
+    Ok(Revocable::around(Box::new(Retry::around(place, random)), permit))
+}
+
+/// A store in the cloud, as its settings say.
+pub fn cloud(permit: &Permit, config: &StoreConfig, credentials: &Credentials, account: AccountId) -> Result<S3, ProviderError> {
+    let Address::S3(address) = &config.address else { return Err(ProviderError::Nonsense("no cloud storage".into())) };
+    let cloud = S3::new(permit, address, &config.trust, credentials, account)?.within(config.limit).locked(config.lock);
+    Ok(if config.write_only { cloud.blind() } else { cloud })
+}
+
+/// What a store's credentials are; none for a folder.
+pub fn credential_kind(address: &Address) -> Option<CredentialKind> {
+    match address {
+        Address::Folder(_) => None,
+        Address::S3(_) => Some(CredentialKind::Keys),
+        Address::WebDav(_) => Some(CredentialKind::Login),
+        Address::Sftp(_) => Some(CredentialKind::Ssh),
+    }
+}
+
+/// A folder that is not there, or is empty where it was not, is a disk that is not mounted; one with another mark is another
+/// disk: nothing is written beside it.
+fn is_there(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), OpenError> {
+    let away = |what: &str| {
+        let error = ProviderError::Unreachable(format!("{} {what}", path.display()));
+        Err(OpenError::Place(config.name.clone(), error))
+    };
+    if !path.is_dir() {
+        return away("is not there; is its disk mounted?");
+    }
+    let known = crate::engine::repository::listings::known_there(account, &config.name).map_err(OpenError::Here)?;
+    let ours = path.join(account.id().to_string());
+    if !known.is_empty() && !ours.is_dir() {
+        return away("no longer holds this account; is its disk mounted?");
+    }
+    match read_mark(account, &config.name).map_err(OpenError::Here)? {
+        Some(expected) if marker_of(config, &ours)? != Some(expected) => away(&format!(
+            "is another disk than the one that was added; `printkeep store set {} --url {}` takes this one",
+            config.name, config.address
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn marker_of(config: &StoreConfig, ours: &Path) -> Result<Option<StoreId>, OpenError> {
+    let lost = |error: std::io::Error| OpenError::Place(config.name.clone(), ProviderError::Local(error.to_string()));
+    removable::marker(ours).map_err(lost)
+}
+
+/// Remembers which disk it is, and marks one that bears no mark yet.
+fn know_again(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), OpenError> {
+    if read_mark(account, &config.name).map_err(OpenError::Here)?.is_some() {
+        return Ok(());
+    }
+    let ours = path.join(account.id().to_string());
+    let random = SystemRandom::new();
+    let id = match marker_of(config, &ours)? {
+        Some(id) => id,
+        None => {
+            let id = random::bytes(&random).map_err(|_| OpenError::Here(EngineError::Randomness))?;
+            // a disk that may only be read is known by what lies there
+            if removable::mark(&ours, &id).is_err() {
+                return Ok(());
+            }
+            id
+        }
+    };
+    match keep_mark(account, &config.name, &id, &random) {
+        // nor is a home that may only be read: the next run that can write looks again
+        Err(EngineError::Disk(error)) if error.is_read_only() => Ok(()),
+        kept => kept.map_err(OpenError::Here),
+    }
+}
+
+fn mark_path(account: &Account, name: &str) -> PathBuf {
+    account.folder().join("listings").join(format!("{name}.disk"))
+}
+
+/// The mark of the disk that was added; one that does not open is none, and the disk is believed again.
+fn read_mark(account: &Account, name: &str) -> Result<Option<StoreId>, EngineError> {
+    let Some(sealed) = read_small(&mark_path(account, name), 4096)? else { return Ok(None) };
+    let opened = local_seal::open(&account.local_key(b"disk"), name.as_bytes(), &sealed);
+    Ok(opened.and_then(|bytes| bytes.as_slice().try_into().ok()))
+}
+
+fn keep_mark(account: &Account, name: &str, id: &StoreId, random: &dyn Random) -> Result<(), EngineError> {
+    let path = mark_path(account, name);
+    private_folder(path.parent().unwrap_or(&path))?;
+    let sealed = local_seal::seal(&account.local_key(b"disk"), name.as_bytes(), id, random)?;
+    Ok(write_private(&path, &sealed)?)
+}
+
+/// Forgets which disk a folder was on and what it held: the owner says anew where it is.
+pub fn forget_disk(account: &Account, name: &str) -> Result<(), EngineError> {
+    crate::engine::repository::listings::forget_there(account, name)?;
+    Ok(remove_if_there(&mark_path(account, name))?)
+}
+
+/// A store's cloud storage itself, for what only `store test` asks of a server; none when it is none.
+pub fn server(account: &Account, config: &StoreConfig) -> Result<Option<S3>, OpenError> {
+    if !matches!(config.address, Address::S3(_)) {
+        return Ok(None);
+    }
+    in_allowed_region(config)?;
+    // consent first: without it not even the credentials are looked at
+    let permit = account.ledger.permit(Item::Network).map_err(OpenError::Consent)?;
+    let credentials = read_credentials(account, &config.name).map_err(OpenError::Here)?;
+    let credentials = credentials.ok_or_else(|| OpenError::NoCredentials(config.name.clone()))?;
+    cloud(&permit, config, &credentials, account.id()).map(Some).map_err(|error| OpenError::Place(config.name.clone(), error))
+}
+
+/// The stores that may be read now: a store that cannot be opened is left out, because the vault may have what is wanted.
+pub fn readable(account: &Account, configs: &[StoreConfig]) -> Vec<Store> {
+    configs.iter().filter_map(|config| open_to_read(account, config).ok()).collect()
+}
+
+/// Opens the store of this name to read what lies there.
+pub fn named(account: &Account, configs: &[StoreConfig], name: &str) -> Result<Store, EngineError> {
+    let config = configs.iter().find(|config| config.name == name);
+    let config =
+        config.ok_or_else(|| EngineError::Usage(format!("there is no store {name:?}; `printkeep store list` lists them")))?;
+    Ok(open_to_read(account, config)?)
+}
+
+/// Whether the settings say whom to trust at a store, so that nobody need be asked at the first contact.
+pub fn says_whom_to_trust(config: &StoreConfig) -> bool {
+    let trust = &config.trust;
+    let of_the_web = |endpoint: &url::Url| {
+        let said = trust.ca_file().is_some() || trust.system_roots() || !trust.pins().is_empty();
+        said || endpoint.scheme() == "http" || tls::known_roots(endpoint).is_some()
+    };
+    match &config.address {
+        Address::Folder(_) => true,
+        Address::S3(address) => of_the_web(&address.endpoint),
+        Address::WebDav(address) => of_the_web(&address.folder),
+        Address::Sftp(_) => !trust.pins().is_empty(),
+    }
+}
+
+/// The key that a store's server shows; the permit is the owner's yes to network use.
+pub fn key_of(permit: &Permit, config: &StoreConfig, cancel: &Cancel) -> Result<Pin, ProviderError> {
+    if permit.item() != Item::Network {
+        return Err(ProviderError::Refused("there is no consent to network use".into()));
+    }
+    match &config.address {
+        Address::Folder(_) => Err(ProviderError::Nonsense("a folder shows no key".into())),
+        Address::S3(address) => tls::key_of(&address.endpoint),
+        Address::WebDav(address) => tls::key_of(&address.folder),
+        Address::Sftp(address) => {
+            let runtime = Runtime::new(cancel).map_err(|error| ProviderError::Local(error.to_string()))?;
+            runtime.block_on(sftp::host_key(address))
+        }
+    }
+}
+
+/// Whether a store that was never reached shows a certificate that no root of the system signed, as a new NAS does.
+pub fn is_signed_by_nobody_known(permit: &Permit, account: &Account, config: &StoreConfig) -> bool {
+    let is_new = permit.item() == Item::Network && !crate::engine::repository::listings::was_there(account, &config.name);
+    let endpoint = match &config.address {
+        Address::S3(address) => &address.endpoint,
+        Address::WebDav(address) => &address.folder,
+        Address::Folder(_) | Address::Sftp(_) => return false,
+    };
+    is_new && config.trust.system_roots() && endpoint.scheme() == "https" && tls::is_signed_by_nobody(endpoint, &config.trust)
+}
+
+/// Whether the store's trust can be set up: roots known, files readable.
+pub fn check_trust(config: &StoreConfig) -> Result<(), EngineError> {
+    match &config.address {
+        Address::S3(address) => trusted(&address.endpoint, &config.trust),
+        Address::WebDav(address) => trusted(&address.folder, &config.trust),
+        // a host key that is not pinned is shown when it is first met
+        Address::Sftp(_) => Ok(()),
+        Address::Folder(path) if !path.is_dir() => {
+            Err(EngineError::Usage(format!("there is no folder {}; make it or mount it first", path.display())))
+        }
+        Address::Folder(_) => Ok(()),
+    }
+}
+
+fn trusted(endpoint: &url::Url, trust: &Trust) -> Result<(), EngineError> {
+    match tls::config(endpoint, trust) {
+        Err(why) if endpoint.scheme() != "http" => Err(EngineError::Usage(why)),
+        _ => Ok(()),
+    }
+}
+
+fn credentials_path(account: &Account, name: &str) -> PathBuf {
+    account.folder().join("credentials").join(format!("{name}.sealed"))
+}
+
+/// Keeps a store's credentials, sealed under a key of this device.
+pub fn keep_credentials(
+    account: &Account,
+    name: &str,
+    credentials: &Credentials,
+    random: &dyn Random,
+) -> Result<(), EngineError> {
+    let path = credentials_path(account, name);
+    private_folder(path.parent().unwrap_or(&path))?;
+    let sealed = local_seal::seal(&account.local_key(b"credentials"), name.as_bytes(), &credentials.encode(), random)?;
+    Ok(write_private(&path, &sealed)?)
+}
+
+/// Forgets a store's credentials.
+pub fn forget_credentials(account: &Account, name: &str) -> Result<(), EngineError> {
+    Ok(remove_if_there(&credentials_path(account, name))?)
+}
+
+/// The credentials of a store that lie sealed on this device.
+pub fn read_credentials(account: &Account, name: &str) -> Result<Option<Credentials>, EngineError> {
+    let path = credentials_path(account, name);
+    let Some(sealed) = read_small(&path, 64 * 1024)? else { return Ok(None) };
+    let damaged =
+        || EngineError::Damaged { what: path.display().to_string(), why: "it does not open; set the credentials anew".into() };
+    let opened = local_seal::open(&account.local_key(b"credentials"), name.as_bytes(), &sealed).ok_or_else(damaged)?;
+    Credentials::decode(&opened).map(Some).map_err(|_| damaged())
+}
+
+/// What a store still lacks, as far as is known here without asking it: objects and bytes.
+pub fn waiting(account: &Account, config: &StoreConfig, held: &BTreeMap<ObjectName, u64>) -> Result<(u64, u64), EngineError> {
+    let known = crate::engine::repository::listings::known_there(account, &config.name)?;
+    let book = DeletionNotes::read(account)?;
+    let scope = config.write_only.then(|| scope(account));
+    // files from device to device go their own way, and what is not proved goes nowhere
+    let travels = |object: &ObjectName| match object {
+        ObjectName::Letter(..) => false,
+        ObjectName::Fact(device, number) => *device == account.device.id && account.facts.holds(*number),
+        object => crate::engine::account::unproved::may_travel(account, object),
+    };
+    let sends = |object: &ObjectName| travels(object) && scope.as_ref().is_none_or(|scope| scope.writes(object));
+    let disbelieved = |object: &ObjectName| match object {
+        ObjectName::Head(device, number) => account.roster.is_after_revocation(device, *number),
+        _ => false,
+    };
+    let stays = |object: &ObjectName| book.lets_go(object) || disbelieved(object);
+    let missing = held.iter().filter(|(object, _)| !known.contains(*object) && !stays(object) && sends(object));
+    Ok(missing.fold((0, 0), |(count, bytes), (_, size)| (count + 1, bytes + size)))
+}

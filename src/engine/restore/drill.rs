@@ -1,0 +1,169 @@
+//! A drill: a random sample of files comes back into nothing, byte for byte checked, and is held against the source where that is
+//! unchanged; so that a backup which could not be restored is known before it is needed.
+
+use std::ffi::OsStr;
+use std::fs::{File, Metadata};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+
+use crate::core::keys::ChunkUse;
+use crate::core::manifest::{Content, Entry, Node, Piece};
+use crate::core::name::RelPath;
+use crate::core::random::{self, Random};
+use crate::engine::repository::chunk_reader::ChunkReader;
+use crate::engine::repository::snapshot::Snapshot;
+use crate::engine::restore::{Failure, is_same};
+use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent, Phase};
+
+/// How a drill went.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// How many files the snapshot holds.
+    pub of: u64,
+    /// How many came back whole.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// How many of them were held against a source that is unchanged, and are the same.
+    pub compared: u64,
+    /// What did not come back, and why.
+    pub failed: Vec<(RelPath, String)>,
+}
+
+/// Brings a sample of a snapshot's files back into nothing. `own`: the snapshot is this device's, so that its sources may be here.
+pub fn drill(
+    fetcher: &ChunkReader<'_>,
+    snapshot: &Snapshot<'_>,
+    (sample, own): (u32, bool),
+    random: &dyn Random,
+    on_event: OnEvent<'_>,
+    cancel: &Cancel,
+) -> Result<Report, EngineError> {
+    on_event(Event::Phase(Phase::Verifying));
+    let mut report = Report::default();
+    let chosen = choose(snapshot, sample, random, &mut report, cancel)?;
+    let total = chosen.iter().map(size).sum();
+    on_event(Event::Total { files: chosen.len() as u64, bytes: total });
+    for entry in chosen {
+        cancel.check()?;
+        on_event(Event::File(&entry.path));
+        let Node::File { size, content, .. } = &entry.node else { continue };
+        match come_back(fetcher, content, *size, on_event, cancel).and_then(|()| match own {
+            true => same_as_source(fetcher, snapshot, &entry, content, *size),
+            false => Ok(false),
+        }) {
+            Ok(compared) => {
+                report.files += 1;
+                report.bytes += size;
+                report.compared += u64::from(compared);
+            }
+            Err(EngineError::Cancelled) => return Err(EngineError::Cancelled),
+            Err(error) => {
+                let why = error.to_string();
+                on_event(Event::Notice(Notice::Failed(&entry.path, &why)));
+                report.failed.push((entry.path, why));
+            }
+        }
+        on_event(Event::FileDone);
+    }
+    Ok(report)
+}
+
+fn size(entry: &Entry) -> u64 {
+    if let Node::File { size, .. } = &entry.node { *size } else { 0 }
+}
+
+/// Every file has the same chance (reservoir sampling), and only the sample is held in memory.
+fn choose(
+    snapshot: &Snapshot<'_>,
+    sample: u32,
+    random: &dyn Random,
+    report: &mut Report,
+    cancel: &Cancel,
+) -> Result<Vec<Entry>, EngineError> {
+    let mut chosen: Vec<Entry> = Vec::new();
+    for entry in snapshot.entries() {
+        cancel.check()?;
+        let entry = entry?;
+        if !matches!(entry.node, Node::File { .. }) {
+            continue;
+        }
+        report.of += 1;
+        if chosen.len() < sample as usize {
+            chosen.push(entry);
+            continue;
+        }
+        let at = u64::from_le_bytes(random::bytes(random)?) % report.of;
+        if let Some(place) = usize::try_from(at).ok().and_then(|at| chosen.get_mut(at)) {
+            *place = entry;
+        }
+    }
+    Ok(chosen)
+}
+
+/// Every piece opens, is what its id says, and they add up.
+fn come_back(
+    fetcher: &ChunkReader<'_>,
+    content: &Content,
+    size: u64,
+    on_event: OnEvent<'_>,
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
+    let mut back = 0;
+    for piece in fetcher.pieces(content) {
+        cancel.check()?;
+        let piece = piece?;
+        if let Piece::Chunk(chunk) = &piece {
+            fetcher.chunk(ChunkUse::Data, chunk)?;
+        }
+        back += piece.len();
+        on_event(Event::Bytes(piece.len()));
+    }
+    if back == size { Ok(()) } else { Err(wrong("a file whose pieces do not add up")) }
+}
+
+fn wrong(why: &str) -> EngineError {
+    EngineError::Damaged { what: "the backup".into(), why: why.into() }
+}
+
+/// Whether the source is here, unchanged by size and time, and has the same bytes; other bytes under the same size and time are a
+/// failure. A source that changed since, or meanwhile, tells nothing.
+fn same_as_source(
+    fetcher: &ChunkReader<'_>,
+    snapshot: &Snapshot<'_>,
+    entry: &Entry,
+    content: &Content,
+    size: u64,
+) -> Result<bool, EngineError> {
+    let Some(path) = source_path(snapshot, &entry.path) else { return Ok(false) };
+    let unchanged = |found: &Metadata| {
+        let at = (entry.attributes.mtime_s, i64::from(entry.attributes.mtime_ns));
+        found.is_file() && found.len() == size && (found.mtime(), found.mtime_nsec()) == at
+    };
+    // a pipe that stands there now would never end opening
+    if !path.symlink_metadata().is_ok_and(|found| unchanged(&found)) {
+        return Ok(false);
+    }
+    let Ok(file) = File::open(&path) else { return Ok(false) };
+    let same = is_same(fetcher, &file, content);
+    if !file.metadata().is_ok_and(|found| unchanged(&found)) {
+        return Ok(false);
+    }
+    match same {
+        Ok(true) => Ok(true),
+        Ok(false) => Err(wrong("it differs from the source, whose size and time are the same")),
+        Err(Failure::Backup(error)) => Err(error),
+        // the source's own disk
+        Err(Failure::Disk(_)) => Ok(false),
+    }
+}
+
+fn source_path(snapshot: &Snapshot<'_>, path: &RelPath) -> Option<PathBuf> {
+    let source = snapshot.root.sources.iter().find(|source| path.is_within(&source.label))?;
+    let from = PathBuf::from(OsStr::from_bytes(&source.path));
+    match path.as_bytes().get(source.label.as_bytes().len() + 1..) {
+        Some(below) => Some(from.join(OsStr::from_bytes(below))),
+        None => Some(from),
+    }
+}

@@ -1,0 +1,72 @@
+//! What a restore is asked for, and what it did.
+
+use std::path::PathBuf;
+
+use crate::core::name::RelPath;
+
+/// What to restore, and where to.
+pub struct Request {
+    /// Paths as the snapshot lists them; none for everything.
+    pub paths: Vec<RelPath>,
+    /// The folder that everything goes below.
+    pub to: PathBuf,
+    /// Where below that folder.
+    pub place: Place,
+    /// Which files that are there already may be replaced.
+    pub replace: Replace,
+    /// Threads that write files.
+    pub workers: usize,
+}
+
+/// Where an entry goes below the folder that is restored to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Under its source's label, as the snapshot lists it.
+    Labelled,
+    /// Under this path in the place of the label.
+    At(RelPath),
+    /// Without the label: what lay in the source lies in the folder.
+    Bare,
+}
+
+impl Place {
+    /// Where an entry of the snapshot goes; none for the folder itself.
+    pub fn of(&self, path: &RelPath) -> Option<RelPath> {
+        let label = path.components().next().map_or(0, <[u8]>::len);
+        let below = path.as_bytes().get(label + 1..);
+        match (self, below) {
+            (Self::Labelled, _) => Some(path.clone()),
+            (Self::At(there), None) => Some(there.clone()),
+            (Self::At(there), Some(below)) => RelPath::new(&[there.as_bytes(), b"/", below].concat()),
+            (Self::Bare, below) => RelPath::new(below?),
+        }
+    }
+}
+
+/// Which files that stand where others are to come may be replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replace {
+    /// None that differs.
+    Nothing,
+    /// Those that are not newer.
+    Older,
+    /// All.
+    Everything,
+    /// All; what differs stays beside it under another name.
+    Beside,
+}
+
+/// What a restore did.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Files written.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that were there already, byte for byte.
+    pub already: u64,
+    /// Files and links that stood in the way and lie beside it now.
+    pub beside: u64,
+    /// What could not be restored.
+    pub failed: u64,
+}

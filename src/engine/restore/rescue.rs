@@ -1,0 +1,233 @@
+//! Rescuing: everything a device had goes back to the paths it came from, on a new machine; first a plan, then the restore.
+//!
+//! The paths stand in the snapshot, so they are what the old device says: only full paths without `..` are taken, none below
+//! Printkeep's own folder. A file that is there and differs is never replaced unless the owner says so.
+
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use crate::core::manifest::{Attributes, Entry, Node};
+use crate::core::name::{DeviceId, RelPath};
+use crate::engine::account::Account;
+use crate::engine::repository::chunk_reader::ChunkReader;
+use crate::engine::repository::snapshot::Snapshot;
+use crate::engine::repository::snapshots;
+use crate::engine::restore::{self, Place, Replace, is_same};
+use crate::engine::{Cancel, EngineError, OnEvent};
+use crate::local::home::DiskError;
+
+/// A device that can be rescued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Which device.
+    pub id: DeviceId,
+    /// What the owner calls it.
+    pub name: String,
+    /// Its snapshots, by number.
+    pub snapshots: Vec<u64>,
+}
+
+/// The other devices of the account that have snapshots.
+pub fn candidates(account: &Account) -> Result<Vec<Candidate>, EngineError> {
+    let names = snapshots::head_names(account)?;
+    let of = |(id, snapshots): (DeviceId, Vec<u64>)| {
+        let name = account.roster.member(&id).map(|member| member.name.clone())?;
+        Some(Candidate { id, name, snapshots })
+    };
+    Ok(names.into_iter().filter(|(id, _)| *id != account.device.id).filter_map(of).collect())
+}
+
+/// One source of the old device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Its label in the snapshot.
+    pub label: RelPath,
+    /// Where it was on the old device.
+    pub from: PathBuf,
+    /// Where it goes; none when it cannot go there, with the reason beside it.
+    pub to: Result<PathBuf, String>,
+    /// Files it has.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// What is there already.
+    pub there: There,
+    /// Whether it is a folder.
+    folder: Option<Attributes>,
+}
+
+/// What stands where a source is to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct There {
+    /// Whether anything is there.
+    pub exists: bool,
+    /// Files of the snapshot that are there as they were.
+    pub same: u64,
+    /// Files that are there and differ.
+    pub differ: u64,
+    /// Bytes of the files that are missing.
+    pub missing_bytes: u64,
+}
+
+/// What a rescue would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Source by source.
+    pub parts: Vec<Part>,
+    /// Bytes that are still to be written, and those that are free where they go, disk by disk.
+    pub room: Vec<(u64, u64)>,
+}
+
+impl Plan {
+    /// Whether everything fits.
+    pub fn fits(&self) -> bool {
+        self.room.iter().all(|(needed, free)| needed <= free)
+    }
+}
+
+/// Looks what the snapshot holds and what is there already; nothing is written. `own` is Printkeep's own folder, into which nothing goes.
+pub fn plan(
+    own: &Path,
+    fetcher: &ChunkReader<'_>,
+    snapshot: &Snapshot<'_>,
+    root: Option<&Path>,
+    cancel: &Cancel,
+) -> Result<Plan, EngineError> {
+    let mut parts: Vec<Part> = Vec::new();
+    for source in &snapshot.root.sources {
+        let from = PathBuf::from(std::ffi::OsStr::from_bytes(&source.path));
+        let to = destination(own, &from, root);
+        let there = There { exists: to.as_ref().is_ok_and(|to| to.symlink_metadata().is_ok()), ..There::default() };
+        parts.push(Part { label: source.label.clone(), from, to, files: 0, bytes: 0, there, folder: None });
+    }
+    for entry in snapshot.entries() {
+        cancel.check()?;
+        let entry = entry?;
+        let Some(part) = parts.iter_mut().find(|part| entry.path.is_within(&part.label)) else { continue };
+        match &entry.node {
+            Node::Folder if entry.path == part.label => part.folder = Some(entry.attributes),
+            Node::File { size, .. } => {
+                part.files += 1;
+                part.bytes += size;
+                look(fetcher, part, &entry)?;
+            }
+            _ => {}
+        }
+    }
+    let room = room(&parts)?;
+    Ok(Plan { parts, room })
+}
+
+/// Where a source goes, or why it cannot.
+pub(super) fn destination(own: &Path, from: &Path, root: Option<&Path>) -> Result<PathBuf, String> {
+    let plain = from.components().all(|c| matches!(c, std::path::Component::RootDir | std::path::Component::Normal(_)));
+    if !from.is_absolute() || !plain || from.as_os_str().as_bytes().contains(&0) {
+        return Err("the snapshot gives no full path for it".into());
+    }
+    let to = match (root, from.strip_prefix("/")) {
+        (Some(root), Ok(below)) => root.join(below),
+        _ => from.to_owned(),
+    };
+    if to.starts_with(own) {
+        return Err("it would go into Printkeep's own folder".into());
+    }
+    Ok(to)
+}
+
+/// Compares a file of the snapshot with what stands where it is to go: by size and time, else byte for byte.
+fn look(fetcher: &ChunkReader<'_>, part: &mut Part, entry: &Entry) -> Result<(), EngineError> {
+    let Node::File { size, content, .. } = &entry.node else { return Ok(()) };
+    let Ok(to) = &part.to else { return Ok(()) };
+    let below = entry.path.as_bytes().get(part.label.as_bytes().len() + 1..);
+    let path = below.map_or_else(|| to.clone(), |below| to.join(std::ffi::OsStr::from_bytes(below)));
+    let Ok(there) = path.symlink_metadata() else {
+        part.there.missing_bytes += size;
+        return Ok(());
+    };
+    use std::os::unix::fs::MetadataExt;
+    let time = (entry.attributes.mtime_s, i64::from(entry.attributes.mtime_ns));
+    let alike = there.is_file() && there.len() == *size;
+    let same = alike && ((there.mtime(), there.mtime_nsec()) == time || compares(fetcher, &path, content));
+    *(if same { &mut part.there.same } else { &mut part.there.differ }) += 1;
+    Ok(())
+}
+
+fn compares(fetcher: &ChunkReader<'_>, path: &Path, content: &crate::core::manifest::Content) -> bool {
+    std::fs::File::open(path).is_ok_and(|file| is_same(fetcher, &file, content).unwrap_or(false))
+}
+
+/// What is needed and what is free, disk by disk.
+fn room(parts: &[Part]) -> Result<Vec<(u64, u64)>, EngineError> {
+    let mut disks: Vec<(u64, u64, u64)> = Vec::new();
+    for part in parts {
+        let Ok(to) = &part.to else { continue };
+        let Some(nearest) = to.ancestors().find(|path| path.is_dir()) else { continue };
+        use std::os::unix::fs::MetadataExt;
+        let disk = std::fs::metadata(nearest).map_err(DiskError::at("look at", nearest))?.dev();
+        let stat = rustix::fs::statvfs(nearest).map_err(io::Error::from).map_err(DiskError::at("look at", nearest))?;
+        let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+        match disks.iter_mut().find(|(other, _, _)| *other == disk) {
+            Some((_, needed, _)) => *needed += part.there.missing_bytes,
+            None => disks.push((disk, part.there.missing_bytes, free)),
+        }
+    }
+    Ok(disks.into_iter().map(|(_, needed, free)| (needed, free)).collect())
+}
+
+/// Puts one source back. Run again, it goes on: what is there already is compared, not written.
+pub fn put_back(
+    fetcher: &ChunkReader<'_>,
+    snapshot: &Snapshot<'_>,
+    part: &Part,
+    root: Option<&Path>,
+    replace: Replace,
+    on_event: OnEvent<'_>,
+    cancel: &Cancel,
+) -> Result<restore::Report, EngineError> {
+    let to = part.to.clone().map_err(EngineError::Usage)?;
+    let (to, place) = match (root, part.folder) {
+        // for trying: nothing leaves that folder, not even by a link in the way
+        (Some(root), _) => (root.to_owned(), below(&part.from)),
+        (None, Some(attributes)) => {
+            make_folders(&to, &attributes)?;
+            (to, Place::Bare)
+        }
+        (None, None) => {
+            let parent = to.parent().unwrap_or(Path::new("/"));
+            make_folders(parent, &Attributes { mode: 0o755, ..own() })?;
+            let name = to.file_name().and_then(|name| RelPath::new(name.as_bytes()));
+            (parent.to_owned(), name.map_or(Place::Bare, Place::At))
+        }
+    };
+    let request = restore::Request { paths: vec![part.label.clone()], to, place, replace, workers: 2 };
+    restore::restore(fetcher, snapshot, &request, on_event, cancel)
+}
+
+fn below(from: &Path) -> Place {
+    let path = from.strip_prefix("/").ok().and_then(|path| RelPath::new(path.as_os_str().as_bytes()));
+    path.map_or(Place::Bare, Place::At)
+}
+
+fn own() -> Attributes {
+    let (uid, gid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+    Attributes { mode: 0o755, uid, gid, mtime_s: 0, mtime_ns: 0 }
+}
+
+/// Makes a source's folder as it was, and those above it for the same owner; folders that are there are left as they are.
+fn make_folders(path: &Path, attributes: &Attributes) -> Result<(), EngineError> {
+    let missing: Vec<&Path> = path.ancestors().take_while(|path| !path.exists()).collect();
+    for folder in missing.into_iter().rev() {
+        let mode = if folder == path { attributes.mode } else { 0o755 };
+        let made = DirBuilder::new().mode(mode).create(folder).and_then(|()| {
+            if rustix::process::geteuid().is_root() {
+                std::os::unix::fs::chown(folder, Some(attributes.uid), Some(attributes.gid))?;
+            }
+            Ok(())
+        });
+        made.map_err(DiskError::at("make the folder", folder))?;
+    }
+    Ok(())
+}

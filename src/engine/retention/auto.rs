@@ -1,0 +1,139 @@
+//! The owner's standing rules for snapshots: a device that may delete applies them by itself, before each sync and after each backup; what
+//! nothing needs then is pruned, once its grace period is over, wherever the sync came to its end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::config::{Retention, Store as StoreConfig};
+use crate::core::name::ObjectName;
+use crate::core::random::Random;
+use crate::engine::account::audit::AuditEntry;
+use crate::engine::account::{Account, AccountWriter};
+use crate::engine::profile::Profile;
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::remote::Store;
+use crate::engine::repository::{listings, stores};
+use crate::engine::retention::forget::{self, Request};
+use crate::engine::retention::plan::Terms;
+use crate::engine::retention::policy::{Rules, Verdict};
+use crate::engine::retention::prune::{PruneStats, Pruner, is_due};
+use crate::engine::runtime::Runtime;
+use crate::engine::{Cancel, EngineError};
+use crate::local::audit::{Event, Outcome};
+use crate::local::work_lock::{self, Waiting};
+
+/// What the rules did.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// How many snapshots they forgot.
+    pub forgotten: u64,
+    /// What was pruned then, where anything was due.
+    pub pruned: Option<PruneStats>,
+}
+
+/// The standing rules, and what they are applied with.
+pub struct Standing<'a> {
+    /// The rules.
+    pub rules: &'a Retention,
+    /// The owner's stores.
+    pub stores: &'a [StoreConfig],
+    /// Sizes and costs.
+    pub profile: Profile,
+    /// What the clock says, in seconds since 1970.
+    pub now: i64,
+    /// Randomness.
+    pub random: &'a dyn Random,
+    /// Asked between steps.
+    pub cancel: &'a Cancel,
+}
+
+/// A store that was synced without a fault, by its name, and what it holds.
+pub type InStep = (String, BTreeSet<ObjectName>);
+
+impl Standing<'_> {
+    /// Forgets what no rule keeps; where there are no stores, or this device may not delete, what nothing needs in the vault is pruned.
+    pub fn after_backup(&self, account: &mut AccountWriter) -> Result<Applied, EngineError> {
+        let forgotten = self.forget(account)?;
+        if may_delete(account) && !self.stores.is_empty() {
+            return Ok(Applied { forgotten, pruned: None });
+        }
+        let mut chunk_index = ChunkIndex::open(account)?;
+        let pruned = self.prune(account, &mut chunk_index, &Runtime::new(self.cancel)?, &[])?;
+        Ok(Applied { forgotten, pruned })
+    }
+
+    /// Forgets what no rule keeps; gives how many. Before a sync, so that it takes the word along.
+    pub fn forget(&self, account: &AccountWriter) -> Result<u64, EngineError> {
+        if !may_delete(account) {
+            return Ok(0);
+        }
+        let rules = Rules::from(self.rules);
+        let request = Request { snapshots: &[], rules: &rules, device: None, now: self.now };
+        let judged = forget::choose(account, &DeletionNotes::read(account)?, &request)?;
+        if judged.iter().all(|one| one.verdict != Verdict::Drop) {
+            return Ok(0);
+        }
+        let count = forget::forget(account, &judged, self.now, self.random)?;
+        account.audit(AuditEntry::of(Event::Forget, Outcome::Done).what("by standing rules").amount(count, 0));
+        Ok(count)
+    }
+
+    /// Prunes the vault and the stores that were synced without a fault, where something is due.
+    pub fn prune(
+        &self,
+        account: &mut AccountWriter,
+        chunk_index: &mut ChunkIndex,
+        runtime: &Runtime,
+        in_step: &[InStep],
+    ) -> Result<Option<PruneStats>, EngineError> {
+        let terms = Terms { grace: self.rules.grace(), now: self.now };
+        let may_delete = may_delete(account);
+        let listed = |(_, there): &InStep| there.iter().map(|name| (*name, 0)).collect();
+        let listings: Vec<BTreeMap<ObjectName, u64>> = if may_delete { in_step.iter().map(listed).collect() } else { Vec::new() };
+        if !is_due(account, chunk_index, terms, &listings)? {
+            return Ok(None);
+        }
+        let mut opened: Vec<Store> = Vec::new();
+        for store in self.stores.iter().filter(|store| may_delete && in_step.iter().any(|(name, _)| *name == store.name)) {
+            opened.push(stores::open_to_read(account, store)?);
+        }
+        account.turn_to(work_lock::Work::Prune, &Waiting::no())?;
+        let done = self.carry_out(account, chunk_index, runtime, &opened, terms)?;
+        for (store, there) in &done.there {
+            listings::remember_there(account, store, there, self.random)?;
+        }
+        let removed: u64 = done.removed.iter().map(|(_, count, _)| count).sum();
+        account.audit(AuditEntry::of(Event::Prune, Outcome::Done).what("by standing rules").amount(removed, 0));
+        Ok(Some(done))
+    }
+
+    fn carry_out(
+        &self,
+        account: &mut AccountWriter,
+        chunk_index: &mut ChunkIndex,
+        runtime: &Runtime,
+        stores: &[Store],
+        terms: Terms,
+    ) -> Result<PruneStats, EngineError> {
+        let mut work = Pruner {
+            account,
+            chunk_index,
+            stores,
+            runtime,
+            keyring: None,
+            terms,
+            repack_below: 0,
+            goal: self.profile.pack_goal,
+            random: self.random,
+            on_event: &|_| {},
+            cancel: self.cancel,
+            waiting: &Waiting::no(),
+        };
+        let survey = work.survey()?;
+        work.carry_out(&survey, PruneStats::default())
+    }
+}
+
+fn may_delete(account: &Account) -> bool {
+    account.roster.may_delete(&account.device.id)
+}

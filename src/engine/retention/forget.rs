@@ -1,0 +1,150 @@
+//! Forgetting: which snapshots the owner or the rules let go, and the note that says so; nothing is removed before `prune`.
+
+use std::collections::BTreeMap;
+
+use super::write_note;
+use crate::core::deletion_note::{Statement, is_tag};
+use crate::core::name::DeviceId;
+use crate::core::random::Random;
+use crate::engine::EngineError;
+use crate::engine::account::{Account, AccountWriter};
+use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::snapshots::{self, SnapshotInfo};
+use crate::engine::retention::policy::{Candidate, Rules, Verdict, judge};
+
+/// What is to be forgotten.
+pub struct Request<'a> {
+    /// Snapshots that the owner names.
+    pub snapshots: &'a [String],
+    /// Rules for the others.
+    pub rules: &'a Rules,
+    /// The device whose snapshots the rules judge, by the owner's name for it; none for every device.
+    pub device: Option<&'a str>,
+    /// The clock, in seconds since 1970.
+    pub now: i64,
+}
+
+/// A snapshot, and what becomes of it.
+pub struct Judged {
+    /// Which.
+    pub snapshot: SnapshotInfo,
+    /// What becomes of it.
+    pub verdict: Verdict,
+}
+
+/// Judges snapshots; the newest of each device and pinned ones never go.
+pub fn choose(account: &Account, book: &DeletionNotes, request: &Request<'_>) -> Result<Vec<Judged>, EngineError> {
+    let (all, refused) = snapshots::snapshots(account)?;
+    if let Some((name, why)) = refused.into_iter().find(|(_, why)| *why != crate::core::refused::Refused::Revoked) {
+        return Err(EngineError::Object { name, why });
+    }
+    let all = all.into_iter().filter(|s| !book.forgets(&s.head.device, s.head.number, &s.hash));
+    if request.snapshots.is_empty() {
+        return by_rules(account, all, book, request);
+    }
+    let mut devices: BTreeMap<DeviceId, u64> = BTreeMap::new();
+    for one in all {
+        devices.insert(one.head.device, one.head.number);
+    }
+    let judged = |text: &String| {
+        let snapshot = snapshots::choose(account, text)?;
+        let (device, number) = (snapshot.head.device, snapshot.head.number);
+        if book.forgets(&device, number, &snapshot.hash) {
+            return Err(EngineError::Usage(format!("the snapshot {text} is forgotten already")));
+        }
+        if devices.get(&device) == Some(&number) {
+            return Err(EngineError::Usage(format!("{text} is the newest snapshot of its device, which is never forgotten")));
+        }
+        if book.is_pinned(&device, number) {
+            return Err(EngineError::Usage(format!("the snapshot {text} is pinned; `printkeep snapshots unpin {text}` first")));
+        }
+        Ok(Judged { snapshot, verdict: Verdict::Drop })
+    };
+    request.snapshots.iter().map(judged).collect()
+}
+
+fn by_rules(
+    account: &Account,
+    all: impl Iterator<Item = SnapshotInfo>,
+    book: &DeletionNotes,
+    request: &Request<'_>,
+) -> Result<Vec<Judged>, EngineError> {
+    let mut devices: BTreeMap<DeviceId, Vec<SnapshotInfo>> = BTreeMap::new();
+    for one in all {
+        if request.device.is_none_or(|wanted| snapshots::device_matches(account, &one.head.device, wanted)) {
+            devices.entry(one.head.device).or_default().push(one);
+        }
+    }
+    if let (Some(wanted), true) = (request.device, devices.is_empty()) {
+        return Err(EngineError::NoSnapshot(format!("{wanted}:")));
+    }
+    let mut judged = Vec::new();
+    for (device, snapshots) in devices {
+        let candidate = |one: &SnapshotInfo| Candidate {
+            number: one.head.number,
+            time: one.head.time,
+            pinned: book.is_pinned(&device, one.head.number),
+            tags: book.tags(&device, one.head.number),
+        };
+        let candidates: Vec<_> = snapshots.iter().map(candidate).collect();
+        let verdicts = judge(&candidates, request.rules, request.now);
+        judged.extend(snapshots.into_iter().zip(verdicts).map(|(snapshot, verdict)| Judged { snapshot, verdict }));
+    }
+    Ok(judged)
+}
+
+/// Forgets the snapshots that were judged to go; gives how many.
+pub fn forget(account: &AccountWriter, judged: &[Judged], now: i64, random: &dyn Random) -> Result<u64, EngineError> {
+    write_note::must_may_delete(account)?;
+    let gone = judged.iter().filter(|one| one.verdict == Verdict::Drop);
+    let said: Vec<_> = gone.map(|Judged { snapshot: s, .. }| Statement::Forget(s.head.device, s.head.number, s.hash)).collect();
+    let count = said.len() as u64;
+    write_note::say(account, said, &[], now, random)?;
+    Ok(count)
+}
+
+/// Pins a snapshot, or lets it be forgotten again.
+pub fn pin(
+    account: &AccountWriter,
+    text: &str,
+    pinned: bool,
+    now: i64,
+    random: &dyn Random,
+) -> Result<SnapshotInfo, EngineError> {
+    let snapshot = unforgotten(account, text)?;
+    let (device, number) = (snapshot.head.device, snapshot.head.number);
+    let said = if pinned { Statement::Pin(device, number) } else { Statement::Unpin(device, number) };
+    write_note::say(account, vec![said], &[], now, random)?;
+    Ok(snapshot)
+}
+
+/// Tags a snapshot, or takes a tag from it.
+pub fn tag(
+    account: &AccountWriter,
+    text: &str,
+    tag: &str,
+    add: bool,
+    now: i64,
+    random: &dyn Random,
+) -> Result<SnapshotInfo, EngineError> {
+    if !is_tag(tag) {
+        return Err(EngineError::Usage(format!(
+            "a tag has 1 to {} bytes and no control characters",
+            crate::core::deletion_note::MAX_TAG
+        )));
+    }
+    let snapshot = unforgotten(account, text)?;
+    let (device, number) = (snapshot.head.device, snapshot.head.number);
+    let said = if add { Statement::Tag(device, number, tag.into()) } else { Statement::Untag(device, number, tag.into()) };
+    write_note::say(account, vec![said], &[], now, random)?;
+    Ok(snapshot)
+}
+
+fn unforgotten(account: &Account, text: &str) -> Result<SnapshotInfo, EngineError> {
+    write_note::must_may_delete(account)?;
+    let (snapshot, book) = (snapshots::choose(account, text)?, DeletionNotes::read(account)?);
+    if book.forgets(&snapshot.head.device, snapshot.head.number, &snapshot.hash) {
+        return Err(EngineError::Usage(format!("the snapshot {text} is forgotten; it cannot be taken back")));
+    }
+    Ok(snapshot)
+}

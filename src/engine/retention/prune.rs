@@ -1,0 +1,455 @@
+//! Pruning: what no snapshot needs is marked, and after a grace period removed, first from the stores, then from this machine's vault.
+//!
+//! Every step is safe to be killed at. What goes is announced in a note before it goes; right before, the heads of the place are read
+//! again, so that what a snapshot that came meanwhile needs stays; right after, they are read once more, and what one that came in
+//! that moment needs is sent anew. Heads go first, then index objects, then packs. A device that is no device that may delete prunes its own vault
+//! alone, by the deletion notes.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::plan::{self, Ground, PlacePlan, Terms};
+use super::repack::{self, Candidate, Tools};
+use super::used_chunks::UsedChunks;
+use super::write_note;
+use crate::core::deletion_note::Statement;
+use crate::core::keys::Keyring;
+use crate::core::name::{DeviceId, ObjectId, ObjectName};
+use crate::core::random::Random;
+use crate::core::{seal, snapshot};
+use crate::engine::account::{Account, AccountWriter};
+use crate::engine::error::in_vault;
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::chunk_reader::ChunkReader;
+use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::listings;
+use crate::engine::repository::read_order::ReadOrder;
+use crate::engine::repository::remote::{Shelf, Store};
+use crate::engine::repository::usage::UsedPacks;
+use crate::engine::runtime::Runtime;
+use crate::engine::sync::tamper::StoreVisit;
+use crate::engine::sync::{self, Pull, exchange};
+use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent, Phase};
+use crate::local::work_lock::{Held, Waiting};
+use crate::provider::ProviderError;
+
+/// How often the heads of a store are fetched anew while others keep sending some.
+const ATTEMPTS: usize = 4;
+
+/// What pruning works with.
+pub struct Pruner<'a> {
+    /// The account.
+    pub account: &'a mut AccountWriter,
+    /// What is known of packs.
+    pub chunk_index: &'a mut ChunkIndex,
+    /// The stores that can be reached.
+    pub stores: &'a [Store],
+    /// Runs their futures.
+    pub runtime: &'a Runtime,
+    /// The owner's key, where it is at hand: without it nothing is repacked.
+    pub keyring: Option<&'a Keyring>,
+    /// When things go.
+    pub terms: Terms,
+    /// Packs of which less than so many percent are needed are repacked; 0 for none.
+    pub repack_below: u8,
+    /// Bytes that a pack is filled to.
+    pub goal: usize,
+    /// Randomness.
+    pub random: &'a dyn Random,
+    /// Told of each step.
+    pub on_event: OnEvent<'a>,
+    /// Asked between steps.
+    pub cancel: &'a Cancel,
+    /// How other work is waited for: a sync of a store, a backup.
+    pub waiting: &'a Waiting<'a>,
+}
+
+/// What would be done, and what it costs.
+pub struct PrunePlan {
+    /// By place: none for this machine's vault, else the name of the store.
+    pub places: Vec<(Option<String>, PlacePlan)>,
+    /// Packs worth repacking.
+    pub candidates: Vec<Candidate>,
+    /// Why nothing is removed or moved, where more may be needed than is known.
+    pub unknown: Vec<(ObjectName, String)>,
+    live: UsedChunks,
+    needed: UsedPacks,
+}
+
+/// Why nothing, or not all, was done in a store.
+#[derive(Debug)]
+pub enum Passed {
+    /// It failed.
+    Failed(EngineError),
+    /// A snapshot there cannot be read here.
+    Unread(ObjectName, String),
+    /// What it shows is not what is known of it.
+    Untrue,
+    /// Snapshots keep coming that this machine cannot read.
+    Restless,
+}
+
+/// What was done.
+#[derive(Debug, Default)]
+pub struct PruneStats {
+    /// By place as in the survey: objects removed, and their bytes.
+    pub removed: Vec<(Option<String>, u64, u64)>,
+    /// Packs and index objects newly marked.
+    pub marked: u64,
+    /// Those that some snapshot needs again.
+    pub unmarked: u64,
+    /// What was repacked.
+    pub repacked: repack::RepackStats,
+    /// Stores that keep some objects for a time, with how many and when the first can go.
+    pub locked: Vec<(String, u64, String)>,
+    /// Stores where nothing or not all was done, with the reason.
+    pub skipped: Vec<(String, Passed)>,
+    /// What each store holds now, for those that were worked on.
+    pub there: Vec<(String, BTreeSet<ObjectName>)>,
+}
+
+impl<'a> Pruner<'a> {
+    fn shelf<'s>(&self, store: &'s Store) -> Shelf<'s>
+    where
+        'a: 's,
+    {
+        Shelf::new(&*store.provider, self.runtime)
+    }
+
+    fn may_delete(&self) -> bool {
+        self.account.roster.may_delete(&self.account.device.id)
+    }
+
+    fn ground<'g>(&'g self, book: &'g DeletionNotes, needed: &'g UsedPacks, own: Option<DeviceId>) -> Ground<'g> {
+        Ground { roster: &self.account.roster, book, needed, chunk_index: self.chunk_index, terms: self.terms, own }
+    }
+
+    /// What the stores know and this machine does not: fetched, but for packs; and what they lack: sent. Stores that fail are named.
+    pub fn catch_up(&mut self, done: &mut PruneStats) -> Result<(), EngineError> {
+        for store in self.stores {
+            if let Some(_held) = self.hold(store, done)? {
+                self.sync_with(store, done)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a store; none where another process works on it, which is told.
+    fn hold(&self, store: &Store, done: &mut PruneStats) -> Result<Option<Held>, EngineError> {
+        held(self.account.hold_store(&store.name, self.waiting), &store.name, done)
+    }
+
+    /// Syncs with one store; false when it failed, and is skipped from now on.
+    fn sync_with(&mut self, store: &Store, done: &mut PruneStats) -> Result<bool, EngineError> {
+        if done.skipped.iter().any(|(name, _)| *name == store.name) {
+            return Ok(false);
+        }
+        let shelf = Shelf::new(&*store.provider, self.runtime);
+        let visit = StoreVisit { store: &store.name, time: self.terms.now };
+        match sync::sync(self.account, self.chunk_index, &shelf, visit, Pull::Metadata, self.on_event, self.cancel) {
+            Ok(sync::Report { stopped: Some(error), .. }) => {
+                done.skipped.push((store.name.clone(), Passed::Failed(lost(store, error))));
+                Ok(false)
+            }
+            Ok(report) => {
+                let passed = Self::why_not(&report);
+                let go_on = passed.is_none();
+                done.skipped.extend(passed.map(|why| (store.name.clone(), why)));
+                done.there.retain(|(name, _)| *name != store.name);
+                done.there.push((store.name.clone(), report.there));
+                Ok(go_on)
+            }
+            Err(error @ EngineError::Place { .. }) => {
+                done.skipped.push((store.name.clone(), Passed::Failed(error)));
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Why nothing is to be removed in a store that was synced: it may need more than is known, or does not tell the truth.
+    fn why_not(report: &sync::Report) -> Option<Passed> {
+        if !report.store_problems.is_empty() {
+            return Some(Passed::Untrue);
+        }
+        // nobody believes what a device made after it was revoked, nor what it needs
+        let is_unread =
+            |(name, _): &&(ObjectName, String)| matches!(name, ObjectName::Head(..)) && !report.revoked.contains(name);
+        report.failed.iter().find(is_unread).map(|(name, why)| Passed::Unread(*name, why.clone()))
+    }
+
+    /// Looks what would be done; nothing is changed.
+    pub fn survey(&self) -> Result<PrunePlan, EngineError> {
+        let book = DeletionNotes::read(self.account)?;
+        let needed = UsedPacks::of(self.account, self.chunk_index, &book)?;
+        let own = self.ground(&book, &needed, Some(self.account.device.id));
+        let mut places = vec![(None, plan::plan(&own, &listings::held(self.account)?))];
+        if self.may_delete() {
+            for store in self.stores {
+                let held = self.shelf(store).list().map_err(|error| lost(store, error))?;
+                places.push((Some(store.name.clone()), plan::plan(&self.ground(&book, &needed, None), &held)));
+            }
+        }
+        let (live, candidates) = match self.keyring {
+            Some(keyring) if self.may_delete() && self.repack_below > 0 && needed.unknown.is_empty() => {
+                let fetcher = |which: &snapshot::SnapshotId| {
+                    ChunkReader::new(
+                        self.chunk_index,
+                        ReadOrder::with_stores(self.account, self.stores, self.runtime),
+                        keyring,
+                        which.0,
+                    )
+                };
+                let live = UsedChunks::of(self.account, &needed.snapshots, &needed.forgotten, fetcher, self.cancel)?;
+                let candidates = repack::candidates(self.account, self.chunk_index, &needed, &live, self.repack_below)?;
+                (live, candidates)
+            }
+            _ => (UsedChunks::default(), Vec::new()),
+        };
+        Ok(PrunePlan { places, candidates, unknown: needed.unknown.clone(), live, needed })
+    }
+
+    /// Does what was surveyed.
+    pub fn carry_out(&mut self, survey: &PrunePlan, mut done: PruneStats) -> Result<PruneStats, EngineError> {
+        if self.may_delete() {
+            done.repacked = self.repack(survey)?;
+            let announced = self.announce(survey, &mut done)?;
+            for store in self.stores {
+                self.clear_store(store, &announced, &mut done)?;
+            }
+            self.clear_vault(Some(&announced), &mut done)?;
+        } else {
+            self.clear_vault(None, &mut done)?;
+        }
+        Ok(done)
+    }
+
+    fn repack(&mut self, survey: &PrunePlan) -> Result<repack::RepackStats, EngineError> {
+        let Some(keyring) = self.keyring.filter(|_| !survey.candidates.is_empty()) else {
+            return Ok(repack::RepackStats::default());
+        };
+        let tools = Tools {
+            account: self.account,
+            keyring,
+            places: ReadOrder::with_stores(self.account, self.stores, self.runtime),
+            goal: self.goal,
+            time: self.terms.now,
+            random: self.random,
+            on_event: self.on_event,
+            cancel: self.cancel,
+        };
+        repack::repack(&tools, self.chunk_index, &survey.needed, &survey.live, &survey.candidates)
+    }
+
+    /// Says in a note what is unneeded, what is needed again, and what goes now; gives what goes now.
+    fn announce(&mut self, survey: &PrunePlan, done: &mut PruneStats) -> Result<HashSet<ObjectName>, EngineError> {
+        self.chunk_index.absorb_new(self.account)?;
+        let book = DeletionNotes::read(self.account)?;
+        let needed = UsedPacks::of(self.account, self.chunk_index, &book)?;
+        let mut said = Vec::new();
+        if needed.unknown.is_empty() {
+            let said_to_go = book.all_marked().chain(book.all_going()).collect::<BTreeSet<ObjectId>>().into_iter();
+            let again: Vec<_> = said_to_go.filter(|id| needed.packs.contains(id) || needed.indexes.contains(id)).collect();
+            let unmarked = survey.places.iter().flat_map(|(_, plan)| &plan.unmarked);
+            let unneeded = |id: &&ObjectId| !needed.packs.contains(id) && !needed.indexes.contains(id);
+            let marks: BTreeSet<ObjectId> = unmarked.filter(unneeded).copied().collect();
+            (done.unmarked, done.marked) = (again.len() as u64, marks.len() as u64);
+            said.extend((!again.is_empty()).then_some(Statement::Unmark(again)));
+            said.extend((!marks.is_empty()).then(|| Statement::Mark(marks.into_iter().collect())));
+        }
+        // a clock that ran ahead said when these were forgotten: said again by a right one, they go in time
+        for (device, number) in needed.forgotten.iter().copied() {
+            let hash = book.forgotten(&device, number);
+            said.extend(
+                hash.filter(|h| book.forgotten_at(&device, number, h).is_some_and(|time| time > self.terms.now))
+                    .map(|hash| Statement::Forget(device, number, hash)),
+            );
+        }
+        // repacking may have found a use for what an earlier run, cut off, left over
+        let goes = |name: &&ObjectName| matches!(name, ObjectName::Head(..)) || !needed.has(name);
+        let going: HashSet<ObjectName> = survey.places.iter().flat_map(|(_, plan)| &plan.remove).filter(goes).copied().collect();
+        let ids: BTreeSet<ObjectId> =
+            going.iter().filter(|n| !matches!(n, ObjectName::Head(..))).map(ObjectName::place).collect();
+        said.extend((!ids.is_empty()).then(|| Statement::Drop(ids.into_iter().collect())));
+        self.cancel.check()?;
+        if !said.is_empty() {
+            write_note::say(self.account, said, &[], self.terms.now, self.random)?;
+        } else if book.is_unvouched(&self.account.device.id) {
+            write_note::vouch(self.account, self.terms.now, self.random)?;
+        }
+        (self.on_event)(Event::FileDone);
+        Ok(going)
+    }
+
+    /// Removes from a store what was announced and is still unneeded, once the note lies there.
+    fn clear_store(&mut self, store: &Store, announced: &HashSet<ObjectName>, done: &mut PruneStats) -> Result<(), EngineError> {
+        let Some(_held) = self.hold(store, done)? else { return Ok(()) };
+        // the note and the new packs go there, and what came meanwhile comes here
+        if !self.sync_with(store, done)? {
+            return Ok(());
+        }
+        (self.on_event)(Event::Phase(Phase::Pruning));
+        match self.try_clear_store(store, announced, done) {
+            Err(EngineError::Place { place, error }) if error != ProviderError::Missing => {
+                done.skipped.push((store.name.clone(), Passed::Failed(EngineError::Place { place, error })));
+                Ok(())
+            }
+            cleared => cleared,
+        }
+    }
+
+    fn try_clear_store(
+        &mut self,
+        store: &Store,
+        announced: &HashSet<ObjectName>,
+        done: &mut PruneStats,
+    ) -> Result<(), EngineError> {
+        for attempt in 0.. {
+            let heads = self.heads_of(store)?;
+            if self.knows(&heads)? {
+                break;
+            }
+            if attempt == ATTEMPTS || !self.sync_with(store, done)? {
+                done.skipped.push((store.name.clone(), Passed::Restless));
+                return Ok(());
+            }
+        }
+        self.chunk_index.absorb_new(self.account)?;
+        let book = DeletionNotes::read(self.account)?;
+        let needed = UsedPacks::of(self.account, self.chunk_index, &book)?;
+        let before = self.shelf(store).list().map_err(|error| lost(store, error))?;
+        let plan = plan::plan(&self.ground(&book, &needed, None), &before);
+        let (mut count, mut bytes) = (0, 0);
+        let (mut gone, mut locked) = (BTreeSet::new(), Vec::new());
+        for name in plan.remove.iter().filter(|name| announced.contains(name)) {
+            self.cancel.check()?;
+            match self.remove_there(store, name, &book) {
+                Ok(true) => {
+                    count += 1;
+                    bytes += before.get(name).copied().unwrap_or_default();
+                    gone.insert(*name);
+                }
+                Ok(false) => {}
+                // nothing needs it, so that it may as well stay until its time
+                Err(EngineError::Place { error: ProviderError::Locked(until), .. }) => locked.push(until),
+                Err(error) => return Err(error),
+            }
+            (self.on_event)(Event::FileDone);
+        }
+        done.removed.push((Some(store.name.clone()), count, bytes));
+        if let Some(first) = locked.iter().min() {
+            done.locked.push((store.name.clone(), locked.len() as u64, first.clone()));
+        }
+        for (_, there) in done.there.iter_mut().filter(|(name, _)| *name == store.name) {
+            there.retain(|name| !gone.contains(name));
+        }
+        // a snapshot that came while things went: what it needs is sent anew
+        if !gone.is_empty() && !self.knows(&self.heads_of(store)?)? {
+            self.sync_with(store, done)?;
+        }
+        Ok(())
+    }
+
+    fn heads_of(&self, store: &Store) -> Result<BTreeMap<ObjectName, u64>, EngineError> {
+        exchange::list(&self.shelf(store), &["heads"]).map_err(|error| lost(store, error))
+    }
+
+    /// Whether the vault holds these heads, but for those that are forgotten or made after a revocation.
+    fn knows(&self, heads: &BTreeMap<ObjectName, u64>) -> Result<bool, EngineError> {
+        let book = DeletionNotes::read(self.account)?;
+        let is_known = |name: &ObjectName| match name {
+            ObjectName::Head(device, number) => {
+                let revoked = self.account.roster.member(device).is_some_and(|member| !member.is_active());
+                book.is_forgotten(device, *number) || revoked || self.account.vault.size_now(name).is_ok()
+            }
+            _ => true,
+        };
+        Ok(heads.keys().all(is_known))
+    }
+
+    /// Removes one object from a store; a head only when it is the very one that was forgotten, or nobody believes it.
+    fn remove_there(&self, store: &Store, name: &ObjectName, book: &DeletionNotes) -> Result<bool, EngineError> {
+        if let ObjectName::Head(device, number) = name {
+            match self.runtime.block_on(store.provider.get(name, None)) {
+                Ok(bytes) if book.forgets(device, *number, &seal::hash(&bytes)) => {}
+                Ok(_) if self.account.roster.is_after_revocation(device, *number) => {}
+                Ok(_) => {
+                    (self.on_event)(Event::Notice(Notice::Object(
+                        *name,
+                        "it is another than the one that was forgotten; it was kept",
+                    )));
+                    return Ok(false);
+                }
+                Err(ProviderError::Missing) => return Ok(false),
+                Err(error) => return Err(lost(store, error)),
+            }
+        }
+        self.runtime.block_on(store.provider.remove(name)).map_err(|error| lost(store, error)).map(|()| true)
+    }
+
+    /// Removes from this machine's vault what is unneeded; a device that may delete only what it announced.
+    fn clear_vault(&mut self, announced: Option<&HashSet<ObjectName>>, done: &mut PruneStats) -> Result<(), EngineError> {
+        (self.on_event)(Event::Phase(Phase::Pruning));
+        // a backup counts on what it found in the vault: nothing goes while one runs, and what one made meanwhile is looked at
+        let alone = self.account.hold_vault(self.waiting);
+        let Some(_alone) = held(alone, "this machine's vault", done)? else { return Ok(()) };
+        self.chunk_index.absorb_new(self.account)?;
+        let book = DeletionNotes::read(self.account)?;
+        let needed = UsedPacks::of(self.account, self.chunk_index, &book)?;
+        let held = listings::held(self.account)?;
+        let plan = plan::plan(&self.ground(&book, &needed, Some(self.account.device.id)), &held);
+        let (mut count, mut bytes) = (0, 0);
+        for name in plan.remove.iter().filter(|name| announced.is_none_or(|announced| announced.contains(name))) {
+            self.cancel.check()?;
+            if let ObjectName::Head(device, number) = name {
+                let there = self.account.vault.get_now(name, None).map_err(in_vault)?;
+                let disbelieved = self.account.roster.is_after_revocation(device, *number);
+                if !disbelieved && !book.forgets(device, *number, &seal::hash(&there)) {
+                    continue;
+                }
+            }
+            self.account.vault.remove_now(name).map_err(in_vault)?;
+            if let ObjectName::Pack(id) = name {
+                self.chunk_index.gone(id);
+            }
+            count += 1;
+            bytes += held.get(name).copied().unwrap_or_default();
+            (self.on_event)(Event::FileDone);
+        }
+        done.removed.push((None, count, bytes));
+        Ok(())
+    }
+}
+
+/// Whether anything is to be said or removed: in the vault, or in stores that held these objects a moment ago.
+pub fn is_due(
+    account: &Account,
+    chunk_index: &ChunkIndex,
+    terms: Terms,
+    there: &[BTreeMap<ObjectName, u64>],
+) -> Result<bool, EngineError> {
+    let book = DeletionNotes::read(account)?;
+    let needed = UsedPacks::of(account, chunk_index, &book)?;
+    let deleter = account.roster.may_delete(&account.device.id);
+    let is_due = |own, held: &BTreeMap<ObjectName, u64>| {
+        let ground = Ground { roster: &account.roster, book: &book, needed: &needed, chunk_index, terms, own };
+        let plan = plan::plan(&ground, held);
+        !plan.remove.is_empty() || deleter && !plan.unmarked.is_empty()
+    };
+    Ok(is_due(Some(account.device.id), &listings::held(account)?) || there.iter().any(|held| is_due(None, held)))
+}
+
+/// What was taken; none where other work goes on there, which is told.
+fn held(taken: Result<Held, EngineError>, place: &str, done: &mut PruneStats) -> Result<Option<Held>, EngineError> {
+    match taken {
+        Ok(held) => Ok(Some(held)),
+        Err(error @ EngineError::Busy(_)) => {
+            done.skipped.push((place.to_owned(), Passed::Failed(error)));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn lost(store: &Store, error: ProviderError) -> EngineError {
+    EngineError::Place { place: format!("the store {}", store.name), error }
+}

@@ -1,0 +1,146 @@
+//! Writing a deletion note: numbered after its last one, chained, sealed, into the vault; `sync` carries it on.
+//!
+//! The number and hash of the newest own note are remembered in `keep.sealed` beside the journal, so that a vault that lost notes
+//! (an old copy put back) does not make this device that may delete use a number twice.
+
+use std::path::PathBuf;
+
+use crate::core::codec::{Reader, Writer};
+use crate::core::deletion_note::{DeletionNote, MAX_IDS, MAX_STATEMENTS, Statement};
+use crate::core::name::{ObjectHash, ObjectId, ObjectName};
+use crate::core::random::Random;
+use crate::core::snapshot::Seen;
+use crate::engine::EngineError;
+use crate::engine::account::{Account, AccountWriter};
+use crate::engine::error::in_vault;
+use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::local::home::{read_small, write_private};
+use crate::local::{local_seal, work_lock};
+
+/// Refuses what only a device that may delete may do on a device that is none.
+pub fn must_may_delete(account: &Account) -> Result<(), EngineError> {
+    if account.roster.may_delete(&account.device.id) {
+        Ok(())
+    } else {
+        Err(EngineError::MayNotDelete(account.device.name.clone()))
+    }
+}
+
+/// Says these things as a device that may delete: durable in the vault when this returns. Gives the names of the notes.
+pub fn say(
+    account: &AccountWriter,
+    said: Vec<Statement>,
+    heads: &[Seen],
+    time: i64,
+    random: &dyn Random,
+) -> Result<Vec<ObjectName>, EngineError> {
+    must_may_delete(account)?;
+    // numbers go up by one, whoever of this device's processes speaks
+    let _moment = work_lock::take_moment(&account.folder(), "notes")?;
+    let mut names = Vec::new();
+    let mut rest = said.into_iter().flat_map(split).peekable();
+    while rest.peek().is_some() {
+        let mut weight = 0;
+        let mut part = Vec::new();
+        while let Some(next) = rest.next_if(|next| part.is_empty() || weight + cost(next) <= MAX_NOTE) {
+            weight += cost(&next);
+            part.push(next);
+            if part.len() == MAX_STATEMENTS {
+                break;
+            }
+        }
+        names.push(say_one(account, part, heads, time, random)?);
+    }
+    Ok(names)
+}
+
+/// Says nothing but that other deletion notes were seen, so that they hold when those are devices that may delete no more.
+pub fn vouch(account: &AccountWriter, time: i64, random: &dyn Random) -> Result<ObjectName, EngineError> {
+    must_may_delete(account)?;
+    let _moment = work_lock::take_moment(&account.folder(), "notes")?;
+    say_one(account, Vec::new(), &[], time, random)
+}
+
+/// The largest note that is written, in bytes; far below what is read.
+const MAX_NOTE: usize = 16 * 1024 * 1024;
+
+/// Cuts a statement with too many ids into several.
+fn split(said: Statement) -> Vec<Statement> {
+    let cut = |ids: Vec<ObjectId>, make: fn(Vec<ObjectId>) -> Statement| {
+        ids.chunks(MAX_IDS / 2).map(|part| make(part.to_vec())).collect()
+    };
+    match said {
+        Statement::Mark(ids) => cut(ids, Statement::Mark),
+        Statement::Unmark(ids) => cut(ids, Statement::Unmark),
+        Statement::Drop(ids) => cut(ids, Statement::Drop),
+        one => vec![one],
+    }
+}
+
+/// About how many bytes a statement takes.
+fn cost(said: &Statement) -> usize {
+    match said {
+        Statement::Mark(ids) | Statement::Unmark(ids) | Statement::Drop(ids) => 16 * ids.len() + 8,
+        Statement::Moved(_, needs) => 32 + needs.iter().map(|n| 64 + 10 * n.packs.len()).sum::<usize>(),
+        _ => 128,
+    }
+}
+
+fn say_one(
+    account: &AccountWriter,
+    said: Vec<Statement>,
+    heads: &[Seen],
+    time: i64,
+    random: &dyn Random,
+) -> Result<ObjectName, EngineError> {
+    let book = DeletionNotes::read(account)?;
+    let device = &account.device;
+    let own =
+        book.newest().find(|seen| seen.device == device.id).map_or((0, ObjectHash::from_bytes([0; 32])), |s| (s.number, s.hash));
+    if let Some(remembered) = remembered(account)?
+        && remembered.0 > own.0
+    {
+        let why = format!("the vault lacks note {} of this device, or holds another in its place", remembered.0);
+        return Err(EngineError::Damaged { what: "the vault".into(), why: format!("{why}; `printkeep sync` brings it back") });
+    }
+    let note = DeletionNote {
+        deleter: device.id,
+        number: own.0 + 1,
+        previous: own.1,
+        order: book.order() + 1,
+        time,
+        seen: book.newest().filter(|seen| seen.device != device.id).collect(),
+        heads: heads.to_vec(),
+        said,
+    };
+    let sealed = note.seal(&device.keys, &device.signer, random)?;
+    account.vault.put_now(&sealed).map_err(in_vault)?;
+    remember(account, note.number, sealed.hash(), random)?;
+    Ok(sealed.name())
+}
+
+fn path(account: &Account) -> PathBuf {
+    account.folder().join("keep.sealed")
+}
+
+/// The newest own note, as far as this machine remembers.
+pub fn remembered(account: &Account) -> Result<Option<(u64, ObjectHash)>, EngineError> {
+    let Some(sealed) = read_small(&path(account), 4096)? else { return Ok(None) };
+    let damaged = || EngineError::Damaged {
+        what: path(account).display().to_string(),
+        why: "it does not open; remove it after a sync with every store".into(),
+    };
+    let opened = local_seal::open(&account.local_key(b"keep"), b"newest note", &sealed).ok_or_else(damaged)?;
+    let mut input = Reader::new(&opened);
+    let number = input.u64().map_err(|_| damaged())?;
+    let hash = ObjectHash::from_bytes(input.array().map_err(|_| damaged())?);
+    Ok(Some((number, hash)))
+}
+
+fn remember(account: &AccountWriter, number: u64, hash: ObjectHash, random: &dyn Random) -> Result<(), EngineError> {
+    let mut out = Writer::new();
+    out.u64(number);
+    out.raw(hash.as_bytes());
+    let sealed = local_seal::seal(&account.local_key(b"keep"), b"newest note", out.as_slice(), random)?;
+    Ok(write_private(&path(account), &sealed)?)
+}

@@ -1,0 +1,61 @@
+//! What a sync sends and fetches of packs, index objects and heads: what is still needed.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::core::name::{ObjectId, ObjectName};
+use crate::core::snapshot::SnapshotId;
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::snapshots;
+use crate::engine::repository::usage::UsedPacks;
+
+/// What is worth sending and fetching.
+pub struct SyncFilter {
+    pub(super) book: DeletionNotes,
+    pub(super) needed: UsedPacks,
+    live: HashSet<SnapshotId>,
+    /// Heads here that nobody believes: made by a device after it was revoked.
+    disbelieved: HashSet<SnapshotId>,
+}
+
+impl SyncFilter {
+    /// By what the vault holds now.
+    pub fn of(account: &Account, chunk_index: &ChunkIndex) -> Result<Self, EngineError> {
+        let book = DeletionNotes::read(account)?;
+        let needed = UsedPacks::of(account, chunk_index, &book)?;
+        let live = needed.snapshots.iter().copied().collect();
+        let heads = snapshots::head_names(account)?.into_iter();
+        let heads = heads.flat_map(|(device, numbers)| numbers.into_iter().map(move |number| (device, number)));
+        let disbelieved = heads.filter(|(device, number)| account.roster.is_after_revocation(device, *number)).collect();
+        Ok(Self { book, needed, live, disbelieved })
+    }
+
+    /// Whether an object is to be sent or fetched; `there` says which packs can be had without it.
+    pub fn sends(&self, name: &ObjectName, there: impl Fn(&ObjectName) -> bool) -> bool {
+        match name {
+            ObjectName::Head(device, number) if self.disbelieved.contains(&(*device, *number)) => false,
+            ObjectName::Head(device, number) => {
+                !self.book.is_forgotten(device, *number) || self.live.contains(&(*device, *number))
+            }
+            // where not everything is known, too much is better than too little
+            ObjectName::Pack(_) | ObjectName::Index(..) if !self.needed.unknown.is_empty() => true,
+            // a pack whose content moved to where it cannot be had from
+            ObjectName::Pack(id) if !self.needed.packs.contains(id) => !self.needed.stands_in(id, there),
+            name => self.needed.has(name),
+        }
+    }
+
+    /// Whether a device that may delete erased a fact in the owner's name.
+    pub fn is_erased(&self, fact: &ObjectName) -> bool {
+        self.book.marked(&fact.place()).is_some()
+    }
+
+    /// Index objects that snapshots need, the vault lacks and a store has, although a device that may delete marked them.
+    pub fn lacking_indexes(&self, theirs: &BTreeMap<ObjectName, u64>) -> Vec<ObjectName> {
+        let unknown = self.needed.unknown.iter().map(|(name, _)| name);
+        let lacking: HashSet<ObjectId> = unknown.filter(|n| matches!(n, ObjectName::Index(..))).map(|n| n.place()).collect();
+        theirs.keys().filter(|name| matches!(name, ObjectName::Index(_, id) if lacking.contains(id))).copied().collect()
+    }
+}

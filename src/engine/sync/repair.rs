@@ -1,0 +1,225 @@
+//! Objects that the whole account leans on and that the vault lost or holds damaged: keys, grants, rosters, key slots, heads, index
+//! objects, notes. Each is fetched again from a place that has a good copy, proved by its signature or by a hash that a signed object
+//! or the journal gives, before it takes the place of the damaged one, which is set aside.
+//!
+//! What cannot be told apart is left alone: without proof one copy is no better than the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::core::keys::Keyring;
+use crate::core::name::{ObjectHash, ObjectName};
+use crate::core::rotation::{self, Grant};
+use crate::core::seal::{Refused, Sealed};
+use crate::engine::EngineError;
+use crate::engine::account::{Account, AccountWriter};
+use crate::engine::error::in_vault;
+use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::{believe, listings};
+use crate::engine::sync::report::Report;
+use crate::provider::ProviderError;
+
+/// What was looked at and found wanting.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Repaired {
+    /// Fetched again.
+    pub repaired: Vec<ObjectName>,
+    /// Damaged or missing, with the reason, and no place has a good copy.
+    pub lost: Vec<(ObjectName, String)>,
+    /// What bears the name of keys, opens for nobody and is needed by nothing: set aside, with the reason.
+    pub set_aside: Vec<(ObjectName, String)>,
+}
+
+/// Gives the first copy of an object in other places that passes the check.
+pub type Find<'a> = &'a dyn Fn(&ObjectName, &mut dyn FnMut(&[u8]) -> bool) -> Option<Vec<u8>>;
+
+/// Hashes that objects must have, where they are known.
+type Known = BTreeMap<ObjectName, ObjectHash>;
+
+/// Mends all of these objects but packs and letters.
+pub fn everything(account: &mut AccountWriter, keyring: Option<&mut Keyring>, find: Find<'_>) -> Result<Repaired, EngineError> {
+    let names = listings::held(account)?.into_keys().filter(|name| !matches!(name, ObjectName::Pack(_) | ObjectName::Letter(..)));
+    mend(account, names.collect(), keyring, find)
+}
+
+/// Mends those without which nothing can be read or believed, few and small, from one store, before a sync carries them to anybody.
+pub fn from_store(
+    account: &mut AccountWriter,
+    shelf: &Shelf<'_>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    report: &mut Report,
+) -> Result<(), EngineError> {
+    let names = listings::held(account)?.into_keys().filter(|name| {
+        matches!(name, ObjectName::Keys(_) | ObjectName::Roster(_) | ObjectName::Slot(_))
+            || matches!(name, ObjectName::Grant(device, _) if *device == account.device.id)
+    });
+    let find = |name: &ObjectName, good: &mut dyn FnMut(&[u8]) -> bool| {
+        let bytes = theirs.get(name).and_then(|_| shelf.get(name).ok())?;
+        good(&bytes).then_some(bytes)
+    };
+    for name in mend(account, names.collect(), None, &find)?.repaired {
+        report.fetched += 1;
+        report.fetched_bytes += theirs.get(&name).copied().unwrap_or_default();
+    }
+    Ok(())
+}
+
+fn mend(
+    account: &mut AccountWriter,
+    mut names: BTreeSet<ObjectName>,
+    keyring: Option<&mut Keyring>,
+    find: Find<'_>,
+) -> Result<Repaired, EngineError> {
+    let generation = u64::from(account.device.keys.generation());
+    names.extend((2..=generation).map(ObjectName::Keys));
+    names.extend((1..=account.roster.number).map(ObjectName::Roster));
+    names.extend(account.known_slots());
+    let mut done = Repaired::default();
+    // this device's grants first: they tell what the keys must be
+    let (grants, rest): (Vec<_>, Vec<_>) =
+        names.into_iter().partition(|name| matches!(name, ObjectName::Grant(device, _) if *device == account.device.id));
+    one_by_one(account, &grants, &Known::new(), find, &mut done)?;
+    let mut known = told(account);
+    known.extend(account.known_slots().into_iter().filter_map(|name| Some((name, account.slot_hash(&name)?))));
+    let mut rest = rest;
+    if let Some(keyring) = keyring {
+        prove_keys(account, keyring, find, &mut known, &mut done)?;
+        for name in rest.extract_if(.., |name| opens_for_nobody(account, keyring, name, None)) {
+            let good = find(&name, &mut |bytes| !opens_for_nobody(account, keyring, &name, Some(bytes)));
+            match good.map(|bytes| Sealed::recognise(account.id(), name, bytes, None)) {
+                Some(Ok(sealed)) => replace(account, &sealed, &mut done)?,
+                _ => set_aside(account, name, "it does not open with your key".into(), &mut done)?,
+            }
+        }
+    }
+    one_by_one(account, &rest, &known, find, &mut done)?;
+    if done.repaired.iter().any(|name| matches!(name, ObjectName::Keys(_) | ObjectName::Grant(..))) {
+        account.adopt_grant()?;
+    }
+    Ok(done)
+}
+
+fn one_by_one(
+    account: &Account,
+    names: &[ObjectName],
+    known: &Known,
+    find: Find<'_>,
+    done: &mut Repaired,
+) -> Result<(), EngineError> {
+    let newest = ObjectName::Roster(account.roster.number);
+    for name in names {
+        let held = account.vault.get_now(name, None);
+        // a list that was replaced is good to have, and nothing needs it
+        let may_lack = matches!(name, ObjectName::Roster(_)) && *name != newest && matches!(held, Err(ProviderError::Missing));
+        let why = match held {
+            Ok(bytes) => match check(account, known, name, &bytes) {
+                Ok(()) => continue,
+                Err(why) => why.to_string(),
+            },
+            Err(error) => error.to_string(),
+        };
+        let found = find(name, &mut |bytes| check(account, known, name, bytes).is_ok());
+        match found.map(|bytes| Sealed::recognise(account.id(), *name, bytes, known.get(name).copied())) {
+            Some(Ok(sealed)) => replace(account, &sealed, done)?,
+            _ if may_lack => {}
+            _ if is_foreign(account, name) => set_aside(account, *name, why, done)?,
+            _ => done.lost.push((*name, why)),
+        }
+    }
+    Ok(())
+}
+
+/// Whether the owner's keys show that it is no key and no grant of the account's, or a damaged copy of a later one than this device
+/// needs, of which it has no good one.
+fn opens_for_nobody(account: &Account, keyring: &Keyring, name: &ObjectName, bytes: Option<&[u8]>) -> bool {
+    let newest = account.device.keys.generation().max(keyring.newest());
+    match (name, keyring.writer()) {
+        // each is sealed under the one before: behind one that does not open none does
+        (ObjectName::Keys(generation), _) => *generation > u64::from(newest),
+        (ObjectName::Grant(device, _), Some(keys)) => {
+            let opens = |bytes: &[u8]| Grant::told_by(&keys, *device, &keyring.link(device), name, bytes).is_ok();
+            !bytes.map_or_else(|| account.vault.get_now(name, None).is_ok_and(|held| opens(&held)), opens)
+        }
+        _ => false,
+    }
+}
+
+/// Whether nothing that this device knows of needs what bears this name and is not what it should be: a key slot that it does not know,
+/// or a grant of later keys than it holds. Anybody who can write to a store may have put it there.
+fn is_foreign(account: &Account, name: &ObjectName) -> bool {
+    let there = account.vault.size_now(name).is_ok();
+    match name {
+        ObjectName::Slot(_) => there && account.slot_hash(name).is_none(),
+        ObjectName::Grant(_, generation) => there && *generation > u64::from(account.device.keys.generation()),
+        _ => false,
+    }
+}
+
+fn set_aside(account: &Account, name: ObjectName, why: String, done: &mut Repaired) -> Result<(), EngineError> {
+    account.vault.set_aside_now(&name).map_err(in_vault)?;
+    done.set_aside.push((name, why));
+    Ok(())
+}
+
+/// Puts a good copy where the damaged one lay.
+fn replace(account: &Account, sealed: &Sealed, done: &mut Repaired) -> Result<(), EngineError> {
+    if account.vault.size_now(&sealed.name()).is_ok() {
+        account.vault.set_aside_now(&sealed.name()).map_err(in_vault)?;
+    }
+    account.vault.put_now(sealed).map_err(in_vault)?;
+    done.repaired.push(sealed.name());
+    Ok(())
+}
+
+/// What this device's newest grant tells of the keys before it.
+fn told(account: &Account) -> Known {
+    let device = &account.device;
+    let name = ObjectName::Grant(device.id, device.keys.generation().into());
+    let opened = device.link.as_ref().and_then(|link| {
+        let bytes = account.vault.get_now(&name, None).ok()?;
+        Grant::told_by(&device.keys, device.id, link, &name, &bytes).ok()
+    });
+    opened.unwrap_or_default().into_iter().zip(2u64..).map(|(hash, generation)| (ObjectName::Keys(generation), hash)).collect()
+}
+
+/// Opens each generation of keys with the one before it, which proves it where no grant tells of it.
+fn prove_keys(
+    account: &Account,
+    keyring: &mut Keyring,
+    find: Find<'_>,
+    known: &mut Known,
+    done: &mut Repaired,
+) -> Result<(), EngineError> {
+    loop {
+        let name = ObjectName::Keys((keyring.newest() + 1).into());
+        let held = account.vault.get_now(&name, None);
+        let sound = held.as_ref().is_ok_and(|bytes| rotation::extend(keyring, bytes).is_ok());
+        if let (true, Ok(bytes)) = (sound, &held) {
+            known.insert(name, crate::core::seal::hash(bytes));
+            continue;
+        }
+        let found = find(&name, &mut |bytes| rotation::extend(keyring, bytes).is_ok());
+        match found.map(|bytes| Sealed::recognise(account.id(), name, bytes, None)) {
+            Some(Ok(sealed)) => {
+                known.insert(name, sealed.hash());
+                replace(account, &sealed, done)?;
+            }
+            // the next ones cannot be opened without it
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// Whether bytes are what should lie under a name, as far as this device can tell.
+fn check(account: &Account, known: &Known, name: &ObjectName, bytes: &[u8]) -> Result<(), Refused> {
+    Sealed::recognise(account.id(), *name, bytes.to_vec(), known.get(name).copied())?;
+    if let (ObjectName::Grant(device, _), Some(link)) = (name, &account.device.link)
+        && *device == account.device.id
+    {
+        return Grant::told_by(&account.device.keys, *device, link, name, bytes).map(|_| ());
+    }
+    match believe::believe(account, *name, bytes) {
+        // sealed to others, or not to be believed for another reason than its bytes
+        Err(Refused::NoKey | Refused::Revoked | Refused::MayNotDelete) => Ok(()),
+        believed => believed.map(|_| ()),
+    }
+}

@@ -1,0 +1,83 @@
+//! What a store lacks is sent to it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Instant;
+
+use crate::core::name::{ObjectHash, ObjectName};
+use crate::engine::account::{Account, unproved};
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::remote::Shelf;
+use crate::engine::sync::batch;
+use crate::engine::sync::filter::SyncFilter;
+use crate::engine::sync::order::{head_turns, rank};
+use crate::engine::sync::report::Report;
+use crate::engine::sync::transfer::Pace;
+use crate::engine::{Cancel, EngineError, Event, OnEvent};
+use crate::provider::ProviderError;
+
+#[allow(clippy::too_many_arguments)]
+pub(super) fn send_missing(
+    account: &Account,
+    chunk_index: &ChunkIndex,
+    shelf: &Shelf<'_>,
+    wanted: &SyncFilter,
+    ours: &BTreeMap<ObjectName, u64>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    report: &mut Report,
+    on_event: OnEvent<'_>,
+    cancel: &Cancel,
+) -> Result<(), EngineError> {
+    let hashes: HashMap<ObjectName, ObjectHash> = chunk_index.packs().iter().map(|p| (ObjectName::Pack(p.id), p.hash)).collect();
+    let narrow = shelf.provider.narrow();
+    // what moved need not be sent where the store has it: there it came from in this very run, or is not to be read
+    let there = |pack: &ObjectName| ours.contains_key(pack) || theirs.contains_key(pack);
+    let known = |name: &ObjectName| match name {
+        name if narrow.is_some_and(|narrow| !narrow.scope().writes(name)) => false,
+        ObjectName::Pack(_) => hashes.contains_key(name) && wanted.sends(name, there),
+        // the post goes its own way: see `letters`
+        ObjectName::Letter(..) => false,
+        // what was withdrawn meanwhile is not sent, nor what another device recorded
+        ObjectName::Fact(device, number) => {
+            *device == account.device.id && account.facts.holds(*number) && !wanted.is_erased(name)
+        }
+        name => unproved::may_travel(account, name) && wanted.sends(name, there),
+    };
+    let missing = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name));
+    let mut missing: Vec<(ObjectName, u64)> = missing.map(|(name, size)| (*name, *size)).collect();
+    let turns = head_turns(account, missing.iter().map(|(name, _)| *name));
+    let turn = |name: &ObjectName| (rank(name), turns.get(name).copied().unwrap_or(0));
+    missing.sort_by_key(|(name, _)| (turn(name), *name));
+    on_event(Event::Total { files: missing.len() as u64, bytes: missing.iter().map(|(_, size)| size).sum() });
+    let mut pace = Pace::new(Instant::now());
+    for group in missing.chunk_by(|(a, _), (b, _)| turn(a) == turn(b)) {
+        let failed_before = report.failed.len();
+        batch::send(account, shelf, group, &hashes, &mut pace, report, on_event, cancel)?;
+        // a snapshot goes out only when all it may need is there
+        // and a device is not granted keys that the owner could not find
+        let needed = matches!(group[0].0, ObjectName::Pack(_) | ObjectName::Index(..) | ObjectName::Keys(_));
+        if report.stopped.is_some() || report.failed.len() > failed_before && needed {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn remove_replaced(
+    account: &Account,
+    shelf: &Shelf<'_>,
+    theirs: &BTreeMap<ObjectName, u64>,
+    report: &mut Report,
+) -> Result<(), EngineError> {
+    for id in &account.gone {
+        let name = ObjectName::Slot(*id);
+        if theirs.contains_key(&name) {
+            match shelf.runtime.block_on(shelf.provider.remove(&name)) {
+                Ok(()) => report.removed += 1,
+                // a later sync removes it
+                Err(ProviderError::Locked(_)) => {}
+                Err(error) => report.failed.push((name, error.to_string())),
+            }
+        }
+    }
+    Ok(())
+}

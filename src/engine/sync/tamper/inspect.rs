@@ -1,0 +1,63 @@
+//! Looking at a store: the listing, the newest head of each device and those not known yet, the newest roster, the key slots. No
+//! more is read, so that a sync in which nothing changed costs a handful of requests.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{needs, slots};
+use crate::core::name::{DeviceId, ObjectHash, ObjectName};
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::engine::account::known_state::{Anomaly, Finding};
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::{listings, snapshots};
+use crate::engine::sync::tamper::inspector::{Inspection, Inspector};
+
+/// Looks at what a store shows and holds it against what this machine knows; `read` holds what was read of it just before.
+pub fn inspect(
+    account: &Account,
+    chunk_index: Option<&ChunkIndex>,
+    shelf: &Shelf<'_>,
+    store: &str,
+    theirs: &BTreeMap<ObjectName, u64>,
+    read: HashMap<ObjectName, Vec<u8>>,
+) -> Result<Inspection, EngineError> {
+    let memory = account.memory.store(store).cloned().unwrap_or_default();
+    let was_there = listings::known_there(account, store)?;
+    let mut look = Inspection { read, ..Inspection::default() };
+    if theirs.is_empty() {
+        if memory.roster > 0 || !memory.heads.is_empty() || !was_there.is_empty() {
+            look.findings.push(Finding::at(Anomaly::Emptied, None, was_there.len() as u64, 0));
+        }
+        return Ok(look);
+    }
+    let mut eye =
+        Inspector { account, shelf, theirs, memory, roster: account.roster.clone(), book: DeletionNotes::default(), look };
+    eye.rosters()?;
+    eye.book = DeletionNotes::read_by(account, &eye.roster)?;
+    slots::judge(&mut eye)?;
+    let own = eye.heads()?;
+    let own = own.filter(|head| eye.memory.heads.get(&account.device.id).is_some_and(|(there, _)| *there >= head.number));
+    needs::judge(&mut eye, chunk_index, own.as_ref(), &was_there)?;
+    Ok(eye.look)
+}
+
+/// The newest heads that a store holds after a sync, as far as they are believed and known here.
+pub fn newest_there(account: &Account, found: &Inspection, there: &BTreeSet<ObjectName>) -> Vec<(DeviceId, u64, ObjectHash)> {
+    let mut newest = found.heads.clone();
+    let mut sent: BTreeMap<DeviceId, u64> = BTreeMap::new();
+    for name in there.difference(&found.refused) {
+        if let ObjectName::Head(device, number) = name {
+            sent.entry(*device).and_modify(|n| *n = (*n).max(*number)).or_insert(*number);
+        }
+    }
+    for (device, number) in sent {
+        if newest.get(&device).is_none_or(|(known, _)| *known < number)
+            && let Ok((_, hash)) = snapshots::head(account, device, number)
+        {
+            newest.insert(device, (number, hash));
+        }
+    }
+    newest.into_iter().map(|(device, (number, hash))| (device, number, hash)).collect()
+}

@@ -1,0 +1,304 @@
+//! One look at a store: what it shows, read once, and what is found wrong with it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::core::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
+use crate::core::roster::{Role, Roster};
+use crate::core::seal::{self, Refused, With};
+use crate::core::snapshot::Head;
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::engine::account::known_state::{Anomaly, Finding, KnownStore};
+use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::snapshots;
+use crate::engine::sync::tamper::rules::{self, Chain, Link, Witness};
+use crate::provider::ProviderError;
+
+/// What was read is kept for the sync that follows, up to so many bytes.
+const KEEP: usize = 8 * 1024 * 1024;
+
+/// So many heads that are not believed are passed over at the end of a device's chain.
+const MAX_JUNK: usize = 16;
+
+/// What a look at a store gave.
+#[derive(Default)]
+pub struct Inspection {
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// Objects that contradict what is known: they are not fetched.
+    pub refused: BTreeSet<ObjectName>,
+    /// Packs and index objects that the store lost and that snapshots need.
+    pub lacking: BTreeSet<ObjectName>,
+    /// Key slots that another device replaced.
+    pub superseded: Vec<ObjectId>,
+    pub(super) heads: BTreeMap<DeviceId, (u64, ObjectHash)>,
+    pub(super) read: HashMap<ObjectName, Vec<u8>>,
+    pub(super) kept: usize,
+}
+
+impl Inspection {
+    /// The bytes of an object that was read already.
+    pub fn take(&mut self, name: &ObjectName) -> Option<Vec<u8>> {
+        self.read.remove(name)
+    }
+}
+
+/// Heads that are believed, by number, and the highest that cannot be read yet.
+type Heads = (BTreeMap<u64, (Head, ObjectHash)>, Option<u64>);
+
+/// What reading a head gave.
+enum OneHead {
+    /// It is believed.
+    Opened(Box<(Head, ObjectHash)>),
+    /// It is sealed under keys that this device was not granted yet.
+    Later,
+    /// It is not what it should be.
+    Not,
+}
+
+/// One look.
+pub(super) struct Inspector<'a> {
+    pub(super) account: &'a Account,
+    pub(super) theirs: &'a BTreeMap<ObjectName, u64>,
+    pub(super) memory: KnownStore,
+    pub(super) look: Inspection,
+    /// What the devices that may delete of the newest roster let go: its absence says nothing.
+    pub(super) book: DeletionNotes,
+    pub(super) shelf: &'a Shelf<'a>,
+    pub(super) roster: Roster,
+}
+
+impl Inspector<'_> {
+    /// Whether the absence of an object says anything: a device that only writes sees its own part.
+    pub(super) fn shows(&self, name: &ObjectName) -> bool {
+        self.shelf.provider.narrow().is_none_or(|narrow| narrow.shows(name))
+    }
+
+    pub(super) fn finding(&mut self, what: Anomaly, object: ObjectName) {
+        self.look.findings.push(Finding::at(what, Some(object), 1, 0));
+    }
+
+    /// Reads an object; none when it is not there or cannot be read there.
+    pub(super) fn get(&mut self, name: ObjectName) -> Result<Option<Vec<u8>>, EngineError> {
+        if let Some(bytes) = self.look.read.get(&name) {
+            return Ok(Some(bytes.clone()));
+        }
+        match self.shelf.get(&name) {
+            Ok(bytes) => {
+                if self.look.kept + bytes.len() <= KEEP {
+                    self.look.kept += bytes.len();
+                    self.look.read.insert(name, bytes.clone());
+                }
+                Ok(Some(bytes))
+            }
+            Err(ProviderError::Missing | ProviderError::Nonsense(_) | ProviderError::Local(_)) => Ok(None),
+            Err(error) => Err(EngineError::Place { place: self.shelf.provider.place(), error }),
+        }
+    }
+
+    /// Rosters go on from the one known here, and none that was there is gone; the newest sound one tells whose heads to believe.
+    pub(super) fn rosters(&mut self) -> Result<(), EngineError> {
+        let numbers: Vec<u64> =
+            self.theirs.keys().filter_map(|n| if let ObjectName::Roster(n) = n { Some(*n) } else { None }).collect();
+        let newest = numbers.last().copied().unwrap_or(0);
+        let known = self.memory.roster;
+        if newest < known {
+            self.look.findings.push(Finding::at(Anomaly::OlderRoster, None, known, newest));
+        }
+        let lost = (1..=known.min(newest)).filter(|n| numbers.binary_search(n).is_err());
+        let lost: Vec<u64> = lost.collect();
+        if let Some(first) = lost.first() {
+            let object = Some(ObjectName::Roster(*first));
+            self.look.findings.push(Finding::at(Anomaly::Missing, object, lost.len() as u64, 0));
+        }
+        let ours = self.account.roster.number;
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        if newest <= ours {
+            return self.old_roster(newest);
+        }
+        let mut hash = seal::hash(self.account.roster_bytes());
+        for number in numbers.into_iter().filter(|number| *number > ours) {
+            let name = ObjectName::Roster(number);
+            let opened =
+                self.get(name)?.map(|bytes| (Roster::open(&self.account.device.keys, &name, &bytes), seal::hash(&bytes)));
+            match opened {
+                Some((Ok(roster), new)) if roster.number == self.roster.number + 1 && roster.previous == hash => {
+                    (self.roster, hash) = (roster, new);
+                }
+                Some((Ok(_), _)) => {
+                    self.look.refused.insert(name);
+                    self.finding(Anomaly::RosterForked, name);
+                }
+                Some((Err(Refused::NoKey), _)) => break,
+                _ => self.finding(Anomaly::Changed, name),
+            }
+        }
+        Ok(())
+    }
+
+    /// The store's newest roster is one that is known here.
+    fn old_roster(&mut self, number: u64) -> Result<(), EngineError> {
+        let name = ObjectName::Roster(number);
+        let Some(bytes) = self.get(name)? else {
+            self.finding(Anomaly::Changed, name);
+            return Ok(());
+        };
+        let ours = if number == self.account.roster.number {
+            Some(seal::hash(self.account.roster_bytes()))
+        } else {
+            let held = self.account.vault.get_now(&name, None).ok();
+            held.filter(|held| Roster::open(&self.account.device.keys, &name, held).is_ok()).map(|held| seal::hash(&held))
+        };
+        let opens = Roster::open(&self.account.device.keys, &name, &bytes).is_ok();
+        match ours {
+            _ if !opens => self.finding(Anomaly::Changed, name),
+            Some(hash) if hash != seal::hash(&bytes) => self.finding(Anomaly::RosterForked, name),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Every device's chain, then what the heads that were read say of one another. Gives this device's newest head there.
+    pub(super) fn heads(&mut self) -> Result<Option<Head>, EngineError> {
+        let mut listed: BTreeMap<DeviceId, Vec<u64>> = self.memory.heads.keys().map(|device| (*device, Vec::new())).collect();
+        for name in self.theirs.keys() {
+            if let ObjectName::Head(device, number) = name {
+                listed.entry(*device).or_default().push(*number);
+            }
+        }
+        listed.retain(|device, _| self.shows(&ObjectName::Head(*device, 0)));
+        let (mut said, mut shown, mut own) = (Vec::new(), BTreeMap::new(), None);
+        for (device, mut numbers) in listed {
+            let Some(member) = self.roster.member(&device) else {
+                let object = numbers.first().map(|number| ObjectName::Head(device, *number));
+                self.look.findings.push(Finding::at(Anomaly::Stranger, object, numbers.len() as u64, 0));
+                continue;
+            };
+            let mut there = self.memory.heads.get(&device).map(|(number, _)| *number);
+            if let Role::Revoked(last, _) = member.standing {
+                numbers.retain(|number| *number <= last);
+                there = there.map(|number| number.min(last));
+            }
+            let (read, later) = self.read_heads(device, &mut numbers)?;
+            shown.insert(device, numbers.last().copied().max(later).unwrap_or(0));
+            let broken = self.judge_chain(device, &numbers, &read, there);
+            let sound = read.into_iter().filter(|(number, _)| broken.is_none_or(|broken| *number < broken));
+            for (number, (head, hash)) in sound {
+                self.look.heads.insert(device, (number, hash));
+                let mut seen = head.seen.clone();
+                seen.retain(|seen| self.shows(&ObjectName::Head(seen.device, seen.number)));
+                said.push((device, seen));
+                if device == self.account.device.id {
+                    own = Some(head);
+                }
+            }
+        }
+        self.judge_words(&said, &shown);
+        Ok(own)
+    }
+
+    /// Reads the heads that are new here and the newest; takes off the end of `numbers` what is not believed or not readable yet, of
+    /// which the highest is given.
+    fn read_heads(&mut self, device: DeviceId, numbers: &mut Vec<u64>) -> Result<Heads, EngineError> {
+        let known = self.memory.heads.get(&device).map_or(0, |(number, _)| *number);
+        let (mut read, mut later, mut junk) = (BTreeMap::new(), None, 0);
+        while let Some(newest) = numbers.last().copied().filter(|_| junk < MAX_JUNK) {
+            match self.one_head(device, newest)? {
+                OneHead::Opened(found) => {
+                    read.insert(newest, *found);
+                    break;
+                }
+                OneHead::Later => later = later.max(Some(newest)),
+                OneHead::Not => junk += 1,
+            }
+            numbers.pop();
+        }
+        if read.is_empty() {
+            numbers.clear();
+        }
+        for number in numbers.iter().copied().filter(|number| *number > known) {
+            if !read.contains_key(&number)
+                && let OneHead::Opened(found) = self.one_head(device, number)?
+            {
+                read.insert(number, *found);
+            }
+        }
+        Ok((read, later))
+    }
+
+    fn one_head(&mut self, device: DeviceId, number: u64) -> Result<OneHead, EngineError> {
+        let name = ObjectName::Head(device, number);
+        let Some(bytes) = self.get(name)? else {
+            self.finding(Anomaly::Changed, name);
+            return Ok(OneHead::Not);
+        };
+        let key_of = |device: &DeviceId| self.roster.key_of(device);
+        let with = With::Device(&self.account.device.keys);
+        let hash = seal::hash(&bytes);
+        match Head::open(&with, self.account.id(), &name, &bytes, &key_of) {
+            Ok(head) if self.roster.believes(&device, number, &hash) => Ok(OneHead::Opened(Box::new((head, hash)))),
+            Ok(_) => Ok(OneHead::Not),
+            // what claims to be sealed under later keys says nothing, unless other bytes are known to belong there
+            Err(Refused::NoKey) if self.known(&device, number).is_none_or(|known| known == hash) => Ok(OneHead::Later),
+            Err(_) => {
+                self.finding(Anomaly::Changed, name);
+                Ok(OneHead::Not)
+            }
+        }
+    }
+
+    /// Gives the first number that must not be taken over.
+    fn judge_chain(
+        &mut self,
+        device: DeviceId,
+        numbers: &[u64],
+        read: &BTreeMap<u64, (Head, ObjectHash)>,
+        there: Option<u64>,
+    ) -> Option<u64> {
+        let links = read.iter().map(|(n, (head, hash))| (*n, Link { previous: head.previous, hash: *hash })).collect();
+        let known = |number| self.known(&device, number);
+        let forgotten = |number| self.book.forgotten(&device, number).is_some();
+        let chain = Chain { device, numbers, read: &links, there, known: &known, forgotten: &forgotten };
+        let (found, broken) = rules::chain(&chain);
+        self.look.findings.extend(found);
+        let newest = read.keys().last().copied().unwrap_or(0);
+        let own = self.account.head.map_or(0, |(number, _)| number);
+        if device == self.account.device.id && newest > own && broken.is_none() {
+            self.look.findings.push(Finding::of(Anomaly::Ahead, device, own, newest));
+        }
+        if let Some(broken) = broken {
+            self.look.refused.extend(numbers.iter().filter(|n| **n >= broken).map(|n| ObjectName::Head(device, *n)));
+        }
+        broken
+    }
+
+    fn judge_words(&mut self, said: &[(DeviceId, Vec<crate::core::snapshot::Seen>)], shown: &BTreeMap<DeviceId, u64>) {
+        let mut found: Vec<Finding> = Vec::new();
+        for (by, seen) in said {
+            let witness = Witness {
+                shown: &|device| shown.get(device).copied().unwrap_or(0),
+                known: &|device, number| self.known(device, number),
+                forgotten: &|device, number| self.book.forgotten(device, number).is_some(),
+                active: &|device| self.roster.member(device).map(|member| member.is_active()),
+            };
+            for new in rules::seen(*by, seen, &witness) {
+                let told = |f: &Finding| f.device == new.device && (f.what == new.what || f.what == Anomaly::Older);
+                if !found.iter().chain(&self.look.findings).any(told) {
+                    found.push(new);
+                }
+            }
+        }
+        self.look.findings.extend(found);
+    }
+
+    /// What the hash of a snapshot is known to be: by memory, or by the copy in the vault.
+    fn known(&self, device: &DeviceId, number: u64) -> Option<ObjectHash> {
+        let own = self.account.head.filter(|_| *device == self.account.device.id);
+        let remembered = [self.memory.heads.get(device).copied(), self.account.memory.newest(device), own];
+        let remembered = remembered.into_iter().flatten().find(|(known, _)| *known == number).map(|(_, hash)| hash);
+        remembered.or_else(|| snapshots::head(self.account, *device, number).ok().map(|(_, hash)| hash))
+    }
+}

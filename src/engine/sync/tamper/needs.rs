@@ -1,0 +1,86 @@
+//! Packs and index objects that a store lost though snapshots need them, from names and sizes alone.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::inspector::Inspector;
+use crate::core::name::{DeviceId, ObjectId, ObjectName};
+use crate::core::snapshot::Head;
+use crate::engine::EngineError;
+use crate::engine::account::known_state::{Anomaly, Finding};
+use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
+use crate::engine::repository::snapshots;
+use crate::engine::repository::usage::UsedPacks;
+
+/// Names what is lost: of this device's newest snapshot there, and of all that was there and is no longer.
+pub(super) fn judge(
+    eye: &mut Inspector<'_>,
+    chunk_index: Option<&ChunkIndex>,
+    own: Option<&Head>,
+    was_there: &BTreeSet<ObjectName>,
+) -> Result<(), EngineError> {
+    let packs = by_index(chunk_index);
+    let mut lost: BTreeMap<ObjectName, DeviceId> = BTreeMap::new();
+    if let Some(head) = own {
+        let needed = needed(head, &packs);
+        lost.extend(needed.into_iter().filter(|(name, _)| !eye.theirs.contains_key(name)));
+    }
+    let movable = |name: &&ObjectName| matches!(name, ObjectName::Pack(_) | ObjectName::Index(..)) && eye.shows(name);
+    let gone: BTreeSet<_> = was_there.iter().filter(movable).filter(|name| !eye.theirs.contains_key(*name)).collect();
+    if !gone.is_empty() {
+        // only now, because it reads every head of the vault
+        for (device, numbers) in snapshots::head_names(eye.account)? {
+            for number in numbers.into_iter().filter(|number| !eye.book.is_forgotten(&device, *number)) {
+                let Ok((head, _)) = snapshots::head(eye.account, device, number) else { continue };
+                lost.extend(needed(&head, &packs).into_iter().filter(|(name, _)| gone.contains(name)));
+            }
+        }
+    }
+    lost.retain(|name, _| eye.shows(name));
+    if let (Some(chunk_index), false) = (chunk_index, lost.is_empty()) {
+        // what moved is needed no more where it was, and what a device that may delete is removing is sent again where it is needed after all
+        let needed = UsedPacks::of(eye.account, chunk_index, &eye.book)?;
+        lost.retain(|name, _| !eye.book.is_dropped(&name.place()) && (needed.has(name) || !needed.unknown.is_empty()));
+    }
+    let sizes = chunk_index.map(ChunkIndex::packs).unwrap_or_default().iter();
+    let changed = sizes.filter(|p| eye.theirs.get(&ObjectName::Pack(p.id)).is_some_and(|size| *size != u64::from(p.size)));
+    let changed: BTreeMap<_, _> = changed.map(|p| (ObjectName::Pack(p.id), p.device)).collect();
+    tell(&mut eye.look.findings, Anomaly::Missing, &lost);
+    tell(&mut eye.look.findings, Anomaly::Changed, &changed);
+    eye.look.lacking.extend(lost.into_keys());
+    Ok(())
+}
+
+/// One finding for each device whose objects they are.
+fn tell(findings: &mut Vec<Finding>, what: Anomaly, objects: &BTreeMap<ObjectName, DeviceId>) {
+    let mut by_device: BTreeMap<DeviceId, (ObjectName, u64)> = BTreeMap::new();
+    for (name, device) in objects {
+        by_device.entry(*device).or_insert((*name, 0)).1 += 1;
+    }
+    for (device, (first, count)) in by_device {
+        findings.push(Finding { device: Some(device), ..Finding::at(what, Some(first), count, 0) });
+    }
+}
+
+type ByIndex<'a> = HashMap<ObjectId, (DeviceId, HashMap<u32, &'a PackInfo>)>;
+
+fn by_index(chunk_index: Option<&ChunkIndex>) -> ByIndex<'_> {
+    let mut found: ByIndex<'_> = HashMap::new();
+    for pack in chunk_index.map(ChunkIndex::packs).unwrap_or_default() {
+        found.entry(pack.index).or_insert((pack.device, HashMap::new())).1.insert(pack.at, pack);
+    }
+    found
+}
+
+/// The index objects and packs of a head, as far as its index objects are known here, each with its writer.
+fn needed(head: &Head, packs: &ByIndex<'_>) -> Vec<(ObjectName, DeviceId)> {
+    let mut names = Vec::new();
+    for need in &head.needs {
+        let Some((writer, by_ordinal)) = packs.get(&need.index) else {
+            names.push((ObjectName::Index(head.device, need.index), head.device));
+            continue;
+        };
+        names.push((ObjectName::Index(*writer, need.index), *writer));
+        names.extend(need.ordinals().filter_map(|at| by_ordinal.get(&at)).map(|pack| (ObjectName::Pack(pack.id), *writer)));
+    }
+    names
+}

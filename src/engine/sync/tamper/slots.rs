@@ -1,0 +1,63 @@
+//! Key slots in a store: the bytes that are known, none gone but those that were replaced.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::inspector::Inspector;
+use crate::core::name::{ObjectId, ObjectName};
+use crate::core::seal;
+use crate::core::slot::{self, SlotKind};
+use crate::engine::EngineError;
+use crate::engine::account::Account;
+use crate::engine::account::known_state::{Anomaly, MAX_SLOTS};
+
+/// The key slots that a store should hold from now on: those that lie there and are known here, and those missed already.
+pub fn expected(account: &Account, there: &BTreeSet<ObjectName>, known: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
+    let held = |id: &ObjectId| account.vault.size_now(&ObjectName::Slot(*id)).is_ok();
+    let listed = there.iter().filter_map(|name| if let ObjectName::Slot(id) = name { Some(*id) } else { None });
+    let slots = listed.filter(held).chain(known.iter().copied());
+    slots.filter(|id| !account.gone.contains(id) && !account.memory.is_superseded(id)).take(MAX_SLOTS).collect()
+}
+
+/// Reads the slots of a store and holds them against what is known.
+pub(super) fn judge(eye: &mut Inspector<'_>) -> Result<(), EngineError> {
+    if !eye.shows(&ObjectName::Slot(ObjectId::from_bytes([0; 16]))) {
+        return Ok(());
+    }
+    let listed: Vec<ObjectId> =
+        eye.theirs.keys().filter_map(|name| if let ObjectName::Slot(id) = name { Some(*id) } else { None }).collect();
+    let (mut kinds, mut old) = (BTreeMap::new(), None);
+    for id in listed {
+        if eye.account.gone.contains(&id) || eye.account.memory.is_superseded(&id) {
+            old = Some(id);
+        } else if let Some(kind) = one(eye, ObjectName::Slot(id))? {
+            kinds.insert(id, kind);
+        }
+    }
+    let account = eye.account;
+    let settled = |id: &ObjectId| account.gone.contains(id) || account.memory.is_superseded(id);
+    let missing: Vec<ObjectId> = eye.memory.slots.iter().copied().filter(|id| !settled(id)).collect();
+    for id in missing.into_iter().filter(|id| !eye.theirs.contains_key(&ObjectName::Slot(*id))) {
+        let kind = account.vault.get_now(&ObjectName::Slot(id), None).ok().and_then(|bytes| slot::kind(&bytes).ok());
+        // another device set a new passphrase or made a new kit: its slot is there in the place of this one
+        if kind.is_some_and(|kind| kinds.values().any(|other| *other == kind)) {
+            eye.look.superseded.push(id);
+        } else {
+            eye.finding(if old.is_some() { Anomaly::SlotBack } else { Anomaly::Missing }, ObjectName::Slot(id));
+        }
+    }
+    Ok(())
+}
+
+fn one(eye: &mut Inspector<'_>, name: ObjectName) -> Result<Option<SlotKind>, EngineError> {
+    let bytes = eye.get(name)?;
+    let kind = bytes.as_deref().and_then(|bytes| slot::kind(bytes).ok());
+    let held = || eye.account.vault.get_now(&name, None).ok().map(|bytes| seal::hash(&bytes));
+    let known = eye.account.slot_hash(&name).or_else(held);
+    let same = known.is_none_or(|known| bytes.as_deref().is_some_and(|bytes| seal::hash(bytes) == known));
+    if kind.is_none() || !same {
+        eye.look.refused.insert(name);
+        eye.finding(Anomaly::Changed, name);
+        return Ok(None);
+    }
+    Ok(kind)
+}

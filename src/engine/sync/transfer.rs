@@ -1,0 +1,259 @@
+//! Objects on their way between vault and store: several at once, as many as the link bears, within a room of memory. One bad
+//! object never blocks the rest; a store that is away, full or closed ends the run, and what arrived before counts.
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use crate::core::name::ObjectName;
+use crate::engine::{Cancel, EngineError};
+use crate::provider::ProviderError;
+
+/// How many objects go at once to begin with, and at most.
+const FIRST: usize = 2;
+const MOST: usize = 8;
+/// What an object costs besides its bytes, in bytes: about what a link carries in the time of a request.
+const REQUEST: u64 = 64 * 1024;
+/// So many objects in a row that find the store away, or make no sense of it, are the store's failure and not theirs.
+const AWAY: u32 = 3;
+const NONSENSE: u32 = 10;
+
+/// Why an object did not move.
+#[derive(Debug)]
+pub enum Trouble {
+    /// The object is not what it should be, here or there.
+    Object(String),
+    /// The store did not do what it was asked.
+    Store(ProviderError),
+    /// This machine: nothing more can be done.
+    Here(EngineError),
+}
+
+/// What came of an object, for whoever keeps the book: it arrived, or could not be moved.
+pub type Moved<T> = Result<T, String>;
+
+/// Moves objects with `job`, and tells `done` of each as it ends, one at a time. Gives the store's failure that ended the run.
+pub async fn carry<T, F>(
+    items: &[(ObjectName, u64)],
+    room: usize,
+    pace: &mut Pace,
+    cancel: &Cancel,
+    job: impl Fn(ObjectName, u64) -> F,
+    mut done: impl FnMut(ObjectName, u64, Moved<T>) -> Result<(), Trouble>,
+) -> Result<Option<ProviderError>, EngineError>
+where
+    F: Future<Output = Result<T, Trouble>>,
+{
+    let mut waiting = items.iter().copied().peekable();
+    let mut running = FuturesUnordered::new();
+    let (mut taken, mut in_a_row, mut ended) = (0, 0, None);
+    // what found the store away; told of only when it proves not to be
+    let mut doubtful: Vec<(ObjectName, u64, String)> = Vec::new();
+    loop {
+        while let Some((name, size)) = waiting.peek().copied()
+            && ended.is_none()
+            && running.len() < pace.now
+            && (running.is_empty() || taken + size <= room as u64)
+        {
+            cancel.check()?;
+            waiting.next();
+            taken += size;
+            let job = job(name, size);
+            running.push(async move { (name, size, job.await) });
+        }
+        let Some((name, size, result)) = running.next().await else {
+            for (name, size, why) in doubtful.drain(..).filter(|_| ended.is_none()) {
+                let _ = done(name, size, Err(why));
+            }
+            return Ok(ended);
+        };
+        taken -= size;
+        let moved = match result {
+            Ok(moved) => Ok(moved),
+            Err(Trouble::Object(why)) => Err(why),
+            Err(Trouble::Here(error)) => return Err(error),
+            Err(Trouble::Store(error)) => {
+                pace.failed(Instant::now());
+                in_a_row += 1;
+                if ends(&error, in_a_row) {
+                    ended = ended.or(Some(error));
+                    continue;
+                }
+                if error.is_transient() {
+                    doubtful.push((name, size, error.to_string()));
+                    continue;
+                }
+                Err(error.to_string())
+            }
+        };
+        if moved.is_ok() {
+            in_a_row = 0;
+            for (name, size, why) in doubtful.drain(..) {
+                let _ = done(name, size, Err(why));
+            }
+            pace.worked(size, Instant::now());
+        }
+        match done(name, size, moved) {
+            Ok(()) => {}
+            Err(Trouble::Here(error)) => return Err(error),
+            Err(Trouble::Store(error)) => ended = ended.or(Some(error)),
+            Err(Trouble::Object(_)) => {}
+        }
+    }
+}
+
+/// Whether a failure is the store's, so that the other objects would meet it as well.
+fn ends(error: &ProviderError, in_a_row: u32) -> bool {
+    match error {
+        ProviderError::Full(_)
+        | ProviderError::ReadOnly(_)
+        | ProviderError::Refused(_)
+        | ProviderError::Withdrawn
+        | ProviderError::Stopped
+        | ProviderError::NotTrusted(_)
+        | ProviderError::NewKey(_)
+        | ProviderError::Clock(_) => true,
+        ProviderError::Unreachable(_) => in_a_row >= AWAY,
+        ProviderError::Nonsense(_) | ProviderError::Local(_) => in_a_row >= NONSENSE,
+        ProviderError::Missing | ProviderError::Taken | ProviderError::Locked(_) => false,
+    }
+}
+
+/// How many objects go at once: one more after each round that went well, half as many after one that failed or was slow.
+pub struct Pace {
+    now: usize,
+    round: usize,
+    cost: u64,
+    begin: Instant,
+    /// Cost per second of the best round so far; it fades.
+    best: f64,
+}
+
+impl Pace {
+    /// Begins gently.
+    pub fn new(now: Instant) -> Self {
+        Self { now: FIRST, round: 0, cost: 0, begin: now, best: 0.0 }
+    }
+
+    fn worked(&mut self, size: u64, now: Instant) {
+        self.round += 1;
+        self.cost += size + REQUEST;
+        if self.round < self.now {
+            return;
+        }
+        let took = now.saturating_duration_since(self.begin).max(Duration::from_micros(1));
+        let rate = self.cost as f64 / took.as_secs_f64();
+        if rate < self.best * 0.7 {
+            self.now = (self.now / 2).max(1);
+            self.best = rate;
+        } else {
+            self.now = (self.now + 1).min(MOST);
+            self.best = rate.max(self.best * 0.95);
+        }
+        (self.round, self.cost, self.begin) = (0, 0, now);
+    }
+
+    fn failed(&mut self, now: Instant) {
+        self.now = (self.now / 2).max(1);
+        (self.round, self.cost, self.begin) = (0, 0, now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::name::ObjectId;
+    use std::cell::Cell;
+
+    fn items(count: u8, size: u64) -> Vec<(ObjectName, u64)> {
+        (0..count).map(|n| (ObjectName::Pack(ObjectId::from_bytes([n; 16])), size)).collect()
+    }
+
+    /// Moves objects; `fails` says what each meets. Gives those that arrived, those that did not, how many were on their way
+    /// at once, and what ended it.
+    fn run(
+        items: &[(ObjectName, u64)],
+        room: usize,
+        fails: impl Fn(u8) -> Option<Trouble>,
+    ) -> (usize, usize, usize, Option<ProviderError>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let (at_once, most) = (Cell::new(0), Cell::new(0));
+        let job = |name: ObjectName, _| {
+            let (at_once, most) = (&at_once, &most);
+            let ObjectName::Pack(id) = name else { panic!() };
+            let fails = fails(id.as_bytes()[0]);
+            async move {
+                at_once.set(at_once.get() + 1);
+                most.set(most.get().max(at_once.get()));
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                at_once.set(at_once.get() - 1);
+                fails.map_or(Ok(()), Err)
+            }
+        };
+        let (mut arrived, mut failed) = (0, 0);
+        let done = |_, _, moved: Moved<()>| {
+            if moved.is_ok() {
+                arrived += 1
+            } else {
+                failed += 1
+            }
+            Ok(())
+        };
+        let mut pace = Pace::new(Instant::now());
+        let ended = runtime.block_on(carry(items, room, &mut pace, &Cancel::default(), job, done)).unwrap();
+        (arrived, failed, most.get(), ended)
+    }
+
+    #[test]
+    fn one_bad_object_never_blocks_the_rest() {
+        let bad = |n: u8| (n == 3).then(|| Trouble::Object("damaged".into()));
+        assert_eq!((run(&items(20, 1), 1000, bad).0, run(&items(20, 1), 1000, bad).1), (19, 1));
+        let away = |n: u8| n.is_multiple_of(4).then(|| Trouble::Store(ProviderError::Unreachable("away".into())));
+        let (arrived, failed, _, ended) = run(&items(20, 1), 1000, away);
+        assert_eq!((arrived, failed, ended), (15, 5, None));
+    }
+
+    #[test]
+    fn a_store_that_is_full_or_away_ends_the_run_and_what_arrived_counts() {
+        let full = |n: u8| (n >= 10).then(|| Trouble::Store(ProviderError::Full("full".into())));
+        let (arrived, failed, _, ended) = run(&items(200, 1), 1000, full);
+        assert_eq!((arrived, failed, ended), (10, 0, Some(ProviderError::Full("full".into()))));
+        let away = |n: u8| (n >= 10).then(|| Trouble::Store(ProviderError::Unreachable("away".into())));
+        let (arrived, failed, _, ended) = run(&items(200, 1), 1000, away);
+        assert!((arrived, failed) == (10, 0) && ended.is_some(), "{arrived} {failed}");
+    }
+
+    #[test]
+    fn memory_keeps_within_the_room() {
+        assert_eq!(run(&items(40, 4), 16, |_| None).2, 4);
+        assert_eq!(run(&items(40, 4), 3, |_| None).2, 1);
+        assert!(run(&items(40, 1), 1000, |_| None).2 <= MOST);
+    }
+
+    #[test]
+    fn the_pace_grows_while_it_pays_and_halves_when_it_does_not() {
+        let begin = Instant::now();
+        let (mut pace, mut now) = (Pace::new(begin), begin);
+        assert_eq!(pace.now, 2);
+        let mut round = |pace: &mut Pace, millis: u64| {
+            for _ in 0..pace.now {
+                now += Duration::from_millis(millis);
+                pace.worked(1 << 20, now);
+            }
+            now
+        };
+        for _ in 0..10 {
+            round(&mut pace, 10);
+        }
+        assert_eq!(pace.now, MOST);
+        let now = round(&mut pace, 100);
+        assert_eq!(pace.now, MOST / 2);
+        pace.failed(now);
+        assert_eq!(pace.now, MOST / 4);
+        (0..10).for_each(|_| pace.failed(now));
+        assert_eq!(pace.now, 1);
+        round(&mut pace, 100);
+        assert_eq!(pace.now, 2);
+    }
+}

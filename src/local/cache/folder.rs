@@ -1,0 +1,89 @@
+//! The folder a database lies in: made private, set aside when it cannot be used, weighed; nothing here looks into it.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::CacheError;
+use crate::local::home::{DiskError, private_folder};
+use crate::local::lock_file::{self, LockFile};
+
+/// How long a process that is just ending may still own a database.
+const OWNED: Duration = Duration::from_millis(500);
+
+/// Makes the folder (0700). Whatever else lies at its path is an error of the database, not of the disk: it is set aside.
+pub fn make(folder: &Path) -> Result<(), CacheError> {
+    match fs::symlink_metadata(folder) {
+        Ok(found) if !found.is_dir() => Err(CacheError::Database("it is not a folder".into())),
+        _ => private_folder(folder).map_err(|error| CacheError::Folder(error.to_string())),
+    }
+}
+
+/// Moves a database that cannot be used out of the way, to `<folder>.set-aside`; the last one is kept, for whoever wants to know
+/// why. The caller has closed it and owns it.
+pub fn set_aside(folder: &Path, _owner: &LockFile) -> Result<(), CacheError> {
+    forget_set_aside(folder)?;
+    let moved = absent_is_fine(fs::rename(folder, set_aside_path(folder)));
+    moved.map_err(|error| CacheError::Folder(format!("cannot set {} aside: {error}", folder.display())))
+}
+
+/// Makes this process the owner of the database in a folder.
+pub fn own(folder: &Path) -> Result<LockFile, CacheError> {
+    let mut lock = folder.as_os_str().to_owned();
+    lock.push(".lock");
+    let lock = PathBuf::from(lock);
+    let failed = |error: DiskError| CacheError::Folder(format!("there can be no database in {}: {error}", folder.display()));
+    lock.parent().map_or(Ok(()), private_folder).map_err(failed)?;
+    lock_file::take(&lock, OWNED).map_err(failed)?.ok_or(CacheError::InUse)
+}
+
+/// Deletes what was set aside: a full disk needs the room.
+pub fn forget_set_aside(folder: &Path) -> Result<(), CacheError> {
+    remove(&set_aside_path(folder))
+}
+
+/// Deletes whatever lies there: a folder, a file, a link (never what it points to), or nothing.
+pub fn remove(path: &Path) -> Result<(), CacheError> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    absent_is_fine(removed).map_err(|error| CacheError::Folder(format!("cannot remove {}: {error}", path.display())))
+}
+
+fn set_aside_path(folder: &Path) -> PathBuf {
+    let mut path = folder.as_os_str().to_owned();
+    path.push(".set-aside");
+    PathBuf::from(path)
+}
+
+fn absent_is_fine(result: io::Result<()>) -> io::Result<()> {
+    result.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+}
+
+/// Syncs files of the folder, the folder, and the one above: databases do not sync the names of their own files.
+pub fn sync(folder: &Path, names: &[&str]) -> io::Result<()> {
+    for name in names {
+        File::open(folder.join(name))?.sync_all()?;
+    }
+    File::open(folder)?.sync_all()?;
+    folder.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+}
+
+/// Bytes of all files in the folder, at most a few levels deep.
+pub fn weigh(folder: &Path) -> u64 {
+    fn sum(folder: &Path, depth: u32) -> u64 {
+        let Some(entries) = fs::read_dir(folder).ok().filter(|_| depth > 0) else { return 0 };
+        entries
+            .flatten()
+            .map(|entry| match entry.metadata() {
+                Ok(found) if found.is_dir() => sum(&entry.path(), depth - 1),
+                Ok(found) => found.len(),
+                Err(_) => 0,
+            })
+            .sum()
+    }
+    sum(folder, 4)
+}

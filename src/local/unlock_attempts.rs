@@ -1,0 +1,139 @@
+//! Wrong passphrases, counted durably: three are free, then each waits longer, up to a quarter of an hour; a right one starts anew.
+//!
+//! A try is counted before it is made, under a lock, so that neither a second process nor a kill in the middle makes one free. A
+//! try that cannot be counted, because the disk is full or read-only, costs time instead: the owner may need the backup just then.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::core::codec::{Reader, Writer};
+use crate::core::random::Random;
+use crate::core::secret::Secret;
+use crate::local::home::{read_small, remove_if_there, write_private};
+use crate::local::local_seal;
+use crate::local::lock_file::{self, LockFile};
+
+/// How many wrong ones wait for nothing.
+pub const FREE: u32 = 3;
+const FIRST_WAIT: i64 = 5;
+const LONGEST_WAIT: i64 = 900;
+/// How long another process may take over its own try.
+const LOCK_WAIT: Duration = Duration::from_secs(60);
+/// What a try costs that cannot be counted.
+const UNCOUNTED: Duration = Duration::from_secs(5);
+
+/// A try that may be made now.
+pub struct UnlockAttempt {
+    path: PathBuf,
+    before: Count,
+    _lock: Option<LockFile>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Count {
+    wrong: u32,
+    last: i64,
+}
+
+/// So many wrong ones in a row: how long the next must wait after the last, in seconds.
+fn wait_after(wrong: u32) -> i64 {
+    match wrong.checked_sub(FREE) {
+        None => 0,
+        Some(more) => (FIRST_WAIT << more.min(10)).min(LONGEST_WAIT),
+    }
+}
+
+/// Counts a try as wrong and lets it be made; or tells how many seconds it must wait.
+pub fn begin(account: &Path, key: &Secret<32>, now: i64, random: &dyn Random) -> Result<UnlockAttempt, u64> {
+    let path = account.join("tries");
+    let lock = match lock_file::take(&account.join("tries.lock"), LOCK_WAIT) {
+        Ok(Some(lock)) => Some(lock),
+        Ok(None) => return Err(LOCK_WAIT.as_secs()),
+        Err(_) => None,
+    };
+    let before = match read_small(&path, 4096) {
+        Ok(None) => Count::default(),
+        Ok(Some(sealed)) => read(key, &sealed).unwrap_or(Count { wrong: FREE, last: now }),
+        Err(_) => Count { wrong: FREE, last: now },
+    };
+    // a clock that was set back waits its turn from now, and no longer
+    let last = before.last.min(now);
+    let wait = last + wait_after(before.wrong) - now;
+    let count = if wait > 0 { Count { last, ..before } } else { Count { wrong: before.wrong.saturating_add(1), last: now } };
+    let counted = lock.is_some() && write(&path, key, count, random);
+    if wait > 0 {
+        return Err(wait.unsigned_abs());
+    }
+    if !counted {
+        std::thread::sleep(UNCOUNTED);
+    }
+    Ok(UnlockAttempt { path, before, _lock: lock })
+}
+
+impl UnlockAttempt {
+    /// It was right: counting starts anew.
+    pub fn right(self) {
+        let _ = remove_if_there(&self.path);
+    }
+
+    /// It was wrong: how many there were in a row, this one included.
+    pub fn wrong(self) -> u32 {
+        self.before.wrong.saturating_add(1)
+    }
+
+    /// It could not be told, because something else failed: it does not count.
+    pub fn void(self, key: &Secret<32>, random: &dyn Random) {
+        write(&self.path, key, self.before, random);
+    }
+}
+
+fn write(path: &Path, key: &Secret<32>, count: Count, random: &dyn Random) -> bool {
+    let mut out = Writer::new();
+    out.u32(count.wrong);
+    out.raw(&count.last.to_le_bytes());
+    local_seal::seal(key, b"tries", out.as_slice(), random).is_ok_and(|sealed| write_private(path, &sealed).is_ok())
+}
+
+fn read(key: &Secret<32>, sealed: &[u8]) -> Option<Count> {
+    let bytes = local_seal::open(key, b"tries", sealed)?;
+    let mut input = Reader::new(&bytes);
+    let count = Count { wrong: input.u32().ok()?, last: i64::from_le_bytes(input.array().ok()?) };
+    input.finish().ok().map(|()| count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::testing::Counting;
+
+    #[test]
+    fn three_are_free_then_each_waits_longer_and_a_right_one_starts_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let (key, random) = (Secret::random(&Counting::new(1)).unwrap(), Counting::new(2));
+        let go = |now| begin(folder.path(), &key, now, &random);
+        for expected in 1..=3 {
+            assert_eq!(go(1000).ok().map(UnlockAttempt::wrong), Some(expected));
+        }
+        assert_eq!(go(1000).err(), Some(5));
+        assert_eq!(go(1004).err(), Some(1));
+        assert_eq!(go(1005).ok().map(UnlockAttempt::wrong), Some(4));
+        assert_eq!(go(1005).err(), Some(10));
+        // a clock that is set back neither frees nor locks out
+        assert_eq!(go(10).err(), Some(10));
+        go(20).ok().unwrap().right();
+        assert_eq!(go(20).ok().map(UnlockAttempt::wrong), Some(1));
+        // a file that was tampered with is no way around
+        std::fs::write(folder.path().join("tries"), b"nonsense").unwrap();
+        assert_eq!(go(30).err(), Some(5));
+        assert_eq!([wait_after(2), wait_after(9), wait_after(100), wait_after(u32::MAX)], [0, 320, 900, 900]);
+    }
+
+    #[test]
+    fn a_try_that_was_killed_counts_and_one_that_could_not_be_told_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (key, random) = (Secret::random(&Counting::new(1)).unwrap(), Counting::new(2));
+        drop(begin(folder.path(), &key, 5, &random));
+        begin(folder.path(), &key, 5, &random).ok().unwrap().void(&key, &random);
+        assert_eq!(begin(folder.path(), &key, 5, &random).ok().map(UnlockAttempt::wrong), Some(2));
+    }
+}
