@@ -69,7 +69,7 @@ impl Two {
         assert_eq!((exit, &document["error"]["id"]), (2, &"store-address-taken".into()), "{document}");
         assert!(document["error"]["hint"].as_str().unwrap().contains("store set store --credentials-file"), "{document}");
         let (exit, document) = self.run(account, &["sync"]);
-        assert!(exit == 2 && document.to_string().contains("`printkeep store set store` sets them"), "{exit}: {document}");
+        assert!(exit == 6 && document.to_string().contains("`printkeep store set store` sets them"), "{exit}: {document}");
         let set = self.done(account, &["store", "set", "store", "--credentials-file", &self.keys()]);
         assert_eq!(set["new_credentials"], true, "{set}");
     }
@@ -219,7 +219,7 @@ fn sealed_objects_go_only_to_regions_that_the_owner_allows() {
     let ca = two.server.ca_file.to_str().unwrap().to_owned();
     let (exit, document) =
         two.run("anna", &["store", "add", &url, "--name", "other", "--credentials-file", &keys, "--ca-file", &ca]);
-    assert!(exit == 2 && document.to_string().contains("which you do not allow"), "{exit}: {document}");
+    assert!(exit == 6 && document.to_string().contains("which you do not allow"), "{exit}: {document}");
     // where it lies is the owner's word
     two.done("anna", &["store", "set", "store", "--region", "home"]);
     two.done("anna", &["sync"]);

@@ -75,7 +75,7 @@ fn arguments<'a>(command: &'a str, data: &'a str, to: &'a str) -> Vec<&'a str> {
         "store remove" => vec!["store", "remove", "nas"],
         "forget --dry-run" => vec!["forget", "--keep-last", "1", "--dry-run"],
         "privacy grant" => vec!["privacy", "grant", "serial"],
-        "privacy erase" => vec!["privacy", "erase", "--whole-account", "--here-only", "--yes"],
+        "privacy erase" => vec!["privacy", "erase", "--whole-account", "--here-only", "--yes-erase", "default"],
         plain => plain.split(' ').collect(),
     }
 }
