@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use crate::app::reply::{Recorded, Reply};
 use crate::app::request::Recording;
+use crate::app::text::PLAIN;
 use crate::app::work::{Purpose, Work};
-use crate::app::{Exit, Failure};
+use crate::app::{Arg, Exit, Failure, Text};
 use crate::config::Config;
 use crate::consent::mask::Raw;
 use crate::consent::{ConsentState, Item};
@@ -102,6 +103,42 @@ fn diagnosis(
     names.extend(account.roster.members.iter().map(|member| member.name.clone()));
     names.extend([account.name.as_str().to_owned(), account.device.name.clone()]);
     names.extend(std::fs::read_to_string("/proc/sys/kernel/hostname").ok());
-    let values = [("command", name.to_owned()), ("error", failure.message.to_string())];
+    let values = [("command", name.to_owned()), ("error", nameless(&failure.message))];
     happened(work, account, Item::Diagnostics, &values, &names)
+}
+
+/// A message's name and the reasons that it gives; whatever else it says may be what the owner calls something, with no quotes to know
+/// it by, and becomes `…`. Reasons are scrubbed where they are masked.
+fn nameless(text: &Text) -> String {
+    let said = text.args.iter().map(|(name, value)| match value {
+        Arg::Message(text) => nameless(text),
+        Arg::Text(why) if name == "why" || text.id == PLAIN => why.clone(),
+        _ => "…".to_owned(),
+    });
+    let said = said.collect::<Vec<_>>().join(" ");
+    match (text.id.as_str(), said.is_empty()) {
+        (PLAIN, _) => said,
+        (id, true) => id.to_owned(),
+        (id, false) => format!("{id}: {said}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_reasons_of_a_message_stay() {
+        let place = text!("place-refused", place = "kitchen", why = "it does not accept the credentials");
+        for (text, said) in [
+            (text!("no-snapshot", name = "anna"), "no-snapshot: …"),
+            (place.clone(), "place-refused: … it does not accept the credentials"),
+            (text!("sync-away", store = "anna", why = place), "sync-away: … place-refused: … it does not accept the credentials"),
+            (text!("passphrase-wait", wait = Arg::Seconds(4)), "passphrase-wait: …"),
+            (text!("stopped"), "stopped"),
+            (Text::plain("the kit is cut"), "the kit is cut"),
+        ] {
+            assert_eq!(nameless(&text), said);
+        }
+    }
 }

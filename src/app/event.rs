@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::Text;
 use crate::app::entry::{Changed, Entry, Found};
 use crate::engine::skip::Skip;
+use crate::kind::Sort;
 use crate::{engine, text};
 
 /// Notices kept for a reply; more are counted only.
@@ -237,11 +238,22 @@ impl From<&engine::Notice<'_>> for Notice {
 
 /// Which lines hold passwords or keys: the first three, and how many more.
 pub fn credentials(found: &[crate::kind::Find], left_out: bool) -> Text {
-    let first: Vec<String> = found.iter().take(3).map(|find| format!("{}: {}", find.line, find.sort.as_str())).collect();
-    let (lines, more) = (first.join(", "), found.len().saturating_sub(3));
+    let first = found.iter().take(3).map(|find| text!("source-secret", line = find.line, what = held(find.sort)));
+    let lines = first.reduce(|before, one| text!("notice-credentials-and", before = before, one = one));
+    let (lines, more) = (lines.unwrap_or_else(|| Text::plain("")), found.len().saturating_sub(3));
     match left_out {
         true => text!("notice-credentials-left-out", lines = lines, more = more),
         false => text!("notice-credentials", lines = lines, more = more),
+    }
+}
+
+fn held(sort: Sort) -> Text {
+    match sort {
+        Sort::WifiKey => text!("holds-wifi-key"),
+        Sort::Password => text!("holds-password"),
+        Sort::Token => text!("holds-token"),
+        Sort::Address => text!("holds-address"),
+        Sort::PrivateKey => text!("holds-private-key"),
     }
 }
 

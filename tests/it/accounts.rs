@@ -47,11 +47,31 @@ impl Two {
         self.home.path.join("vault").join(id)
     }
 
-    fn add_store(&self, account: &str) {
+    /// A file with the credentials of the store.
+    fn keys(&self) -> String {
         let keys = format!("{}\n{}\n", server::ACCESS_KEY, server::SECRET_KEY);
-        let keys = server::write(&self.home.folder.path().join("keys"), &keys);
+        server::write(&self.home.folder.path().join("keys"), &keys).to_str().unwrap().to_owned()
+    }
+
+    fn try_store(&self, account: &str) -> (i32, serde_json::Value) {
         let (url, ca) = (self.server.url("p"), self.server.ca_file.to_str().unwrap().to_owned());
-        self.done(account, &["store", "add", &url, "--credentials-file", keys.to_str().unwrap(), "--ca-file", &ca]);
+        self.run(account, &["store", "add", &url, "--credentials-file", &self.keys(), "--ca-file", &ca])
+    }
+
+    fn add_store(&self, account: &str) {
+        let (exit, document) = self.try_store(account);
+        assert_eq!(exit, 0, "{account}: {document}");
+    }
+
+    /// The settings are the home's, and so is the store that one account added; another gives it credentials of its own.
+    fn share_store(&self, account: &str) {
+        let (exit, document) = self.try_store(account);
+        assert_eq!((exit, &document["error"]["id"]), (2, &"store-address-taken".into()), "{document}");
+        assert!(document["error"]["hint"].as_str().unwrap().contains("store set store --credentials-file"), "{document}");
+        let (exit, document) = self.run(account, &["sync"]);
+        assert!(exit == 6 && document.to_string().contains("`printkeep store set store` sets them"), "{exit}: {document}");
+        let set = self.done(account, &["store", "set", "store", "--credentials-file", &self.keys()]);
+        assert_eq!(set["new_credentials"], true, "{set}");
     }
 }
 
@@ -117,7 +137,7 @@ fn each_account_has_its_own_private_folder() {
 fn what_belongs_to_one_is_refused_by_the_other() {
     let two = Two::new();
     two.add_store("anna");
-    two.add_store("bert");
+    two.share_store("bert");
     // each file that the accounts keep here, offered to the other
     let mut tried = 0;
     for name in ["device.key", "account.journal", "credentials/store.sealed"] {
@@ -149,7 +169,7 @@ fn what_belongs_to_one_is_refused_by_the_other() {
 fn whole_folders_that_were_swapped_are_noticed() {
     let two = Two::new();
     two.add_store("anna");
-    two.add_store("bert");
+    two.share_store("bert");
     two.done("anna", &["sync"]);
     two.done("bert", &["sync"]);
     let (anna, bert) = (two.vault("anna"), two.vault("bert"));
@@ -199,7 +219,7 @@ fn sealed_objects_go_only_to_regions_that_the_owner_allows() {
     let ca = two.server.ca_file.to_str().unwrap().to_owned();
     let (exit, document) =
         two.run("anna", &["store", "add", &url, "--name", "other", "--credentials-file", &keys, "--ca-file", &ca]);
-    assert!(exit == 2 && document.to_string().contains("which you do not allow"), "{exit}: {document}");
+    assert!(exit == 6 && document.to_string().contains("which you do not allow"), "{exit}: {document}");
     // where it lies is the owner's word
     two.done("anna", &["store", "set", "store", "--region", "home"]);
     two.done("anna", &["sync"]);

@@ -23,16 +23,12 @@ fn home() -> Home {
 /// The same with a store at `url`, allowed and with these keys.
 fn with_store(url: &str, ca_pem: &str, secret: &str) -> Home {
     let home = home();
-    set_store(&home, url, ca_pem, secret);
-    home.done(&["privacy", "grant", "network"]);
-    home
-}
-
-fn set_store(home: &Home, url: &str, ca_pem: &str, secret: &str) {
     let keys = server::write(&home.folder.path().join("keys"), &format!("{}\n{secret}\n", server::ACCESS_KEY));
     let ca = server::write(&home.folder.path().join("ca.pem"), ca_pem);
     let (keys, ca) = (keys.to_str().unwrap(), ca.to_str().unwrap());
     home.done(&["store", "add", url, "--credentials-file", keys, "--ca-file", ca]);
+    home.done(&["privacy", "grant", "network"]);
+    home
 }
 
 fn ca(server: &S3Server) -> String {
@@ -195,7 +191,7 @@ fn a_damaged_device_key_or_journal_is_told_and_joining_anew_goes_on() {
         }
         std::fs::write(&path, &bytes).unwrap();
         for args in [&["status"][..], &["backup", home.data.to_str().unwrap()], &["check", "--repair"]] {
-            told(home.run(args), 7, &["damaged"], &["put back a copy", "init --join"]);
+            told(home.run(args), 7, &["damaged"], &["put back a copy", "setup --join"]);
         }
         assert_eq!(std::fs::read(&path).unwrap(), bytes, "{file} was changed");
         std::fs::rename(home.path.join("accounts/default"), home.folder.path().join("away")).unwrap();
@@ -211,10 +207,13 @@ fn a_damaged_device_key_or_journal_is_told_and_joining_anew_goes_on() {
 fn revoked_credentials_are_told_and_new_ones_go_on() {
     let server = S3Server::start();
     let home = with_store(&server.url("x"), &ca(&server), "test-secret-of-somebody-else-000000000000");
-    told(home.run(&["sync"]), 6, &["bucket", "127.0.0.1", "credentials"], &["credentials", "store add"]);
+    told(home.run(&["sync"]), 6, &["bucket", "127.0.0.1", "credentials"], &["credentials", "store set"]);
     assert_eq!(std::fs::read_dir(server.data.join("bucket")).unwrap().count(), 0);
     nothing_is_lost(&home);
-    set_store(&home, &server.url("x"), &ca(&server), server::SECRET_KEY);
+    let keys = format!("{}\n{}\n", server::ACCESS_KEY, server::SECRET_KEY);
+    let keys = server::write(&home.folder.path().join("new-keys"), &keys);
+    let set = home.done(&["store", "set", "store", "--credentials-file", keys.to_str().unwrap()]);
+    assert_eq!(set["new_credentials"], true, "{set}");
     home.done(&["sync"]);
     home.done(&["check", "--store", "store", "--read-data"]);
 }
@@ -226,7 +225,7 @@ fn a_bucket_that_is_gone_is_named() {
     home.done(&["sync"]);
     let aside = server.data.join("../aside");
     std::fs::rename(server.data.join("bucket"), &aside).unwrap();
-    told(home.run(&["sync"]), 6, &["the bucket bucket at", "no such bucket"], &["bucket"]);
+    told(home.run(&["sync"]), 6, &["the bucket bucket at", "no such bucket"], &["address", "store set"]);
     nothing_is_lost(&home);
     std::fs::rename(&aside, server.data.join("bucket")).unwrap();
     home.done(&["sync"]);
@@ -265,7 +264,8 @@ fn a_server_that_is_away_is_told_and_later_gets_everything() {
     let home = with_store(&url, &ca(&server), server::SECRET_KEY);
     told(home.run(&["sync"]), 6, &["127.0.0.1", "cannot be reached"], &["check the network"]);
     nothing_is_lost(&home);
-    set_store(&home, &server.url("x"), &ca(&server), server::SECRET_KEY);
+    // the server is back at another port
+    home.done(&["store", "set", "store", "--url", &server.url("x")]);
     home.done(&["sync"]);
     home.done(&["check", "--store", "store", "--read-data"]);
 }

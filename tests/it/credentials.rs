@@ -18,7 +18,10 @@ fn credentials_are_told_of_and_never_shown() {
     let told = home.backup();
     assert_eq!((&told["credentials"], &told["left_out"]), (&1.into(), &0.into()), "{told}");
     let notice = &told["notices"][0];
-    assert_eq!((notice["kind"].as_str(), notice["reason"].as_str()), (Some("credentials"), Some("line 3 holds a password")));
+    assert_eq!(
+        (notice["kind"].as_str(), notice["reason"]["text"].as_str()),
+        (Some("credentials"), Some("line 3 holds a password"))
+    );
     // an unchanged file is not told of again, once its change is no longer a moment ago; and `source secrets` tells at any time
     assert!((0..100).any(|_| home.backup()["credentials"] == 0));
     home.done(&["source", "add", home.data.to_str().unwrap()]);

@@ -133,7 +133,7 @@ fn what_is_recorded_is_masked_and_no_canary_stands_anywhere() {
     home.done(&["privacy", "grant", "device", "connection"]);
     std::fs::write(home.path.join("config.toml"), source(&home, root.path())).unwrap();
     let done = done_there(&home, root.path(), &["backup"]);
-    assert_eq!(done["facts"]["not_known_here"], serde_json::json!([]), "{done}");
+    assert_eq!(done["recorded"]["not_known_here"], serde_json::json!([]), "{done}");
     let held = facts(&home);
     // the table is closed: nothing is held that it lacks
     let known: BTreeSet<&str> = observe::items().map(Item::as_str).collect();
@@ -266,7 +266,7 @@ fn commands_and_failures_are_recorded_without_names() {
     held.iter().for_each(|fact| no_canary("a fact", fact["text"].as_str().unwrap().as_bytes()));
     let said: Vec<&str> = held.iter().map(|fact| fact["text"].as_str().unwrap()).collect();
     assert!(said.iter().any(|text| text.starts_with("command: backup\nexit: 0\nbytes moved: ")), "{said:?}");
-    assert!(said.contains(&"command: restore\nerror: there is no snapshot …\n"), "{said:?}");
+    assert!(said.contains(&"command: restore\nerror: no-snapshot: …\n"), "{said:?}");
     let without = Home::new();
     without.backup();
     assert_ne!(without.run(&["restore", "nothing", "--to", "/x"]).0, 0);
@@ -279,7 +279,7 @@ fn a_backup_records_what_is_allowed_on_this_very_machine() {
     home.backup();
     home.done(&["privacy", "grant", "device.os"]);
     let done = home.backup();
-    assert_eq!(done["facts"]["recorded"], serde_json::json!(["device.os"]), "{done}");
+    assert_eq!(done["recorded"]["recorded"], serde_json::json!(["device.os"]), "{done}");
     assert!(text(&facts(&home), "device.os").starts_with("system: "));
 }
 
@@ -330,7 +330,7 @@ fn facts_go_when_their_time_is_over() {
     home.backup();
     home.done(&["privacy", "grant", "device", "connection"]);
     look_at(&home, root.path(), NOW);
-    let told = home.done(&["retention", "show"]);
+    let told = home.done(&["privacy", "retention"]);
     for item in told["items"].as_array().unwrap().iter().filter(|item| item["held"] != 0) {
         assert_eq!(item["next"].as_i64(), Some(NOW + item["days"].as_i64().unwrap() * DAY), "{item}");
     }
@@ -352,7 +352,7 @@ fn facts_go_when_their_time_is_over() {
     deletion::tidy(&mut account, &[], NOW).unwrap();
     assert!(held(&account).is_empty());
     drop(account);
-    let shown = home.done(&["retention", "show"]);
+    let shown = home.done(&["privacy", "retention"]);
     let days: BTreeSet<u64> = shown["items"].as_array().unwrap().iter().map(|item| item["days"].as_u64().unwrap()).collect();
     assert_eq!(days, [30, 90, 365].into());
 }

@@ -109,7 +109,7 @@ fn is_new(config: &Config, store: &config::Store) -> Result<(), Failure> {
     }
     match config.stores.iter().find(|other| other.address == store.address) {
         Some(other) => Err(Failure::usage(text!("store-address-taken", name = &other.name, address = store.address.to_string()))
-            .hint(text!("store-name-taken-hint", name = &other.name))),
+            .hint(text!("store-address-taken-hint", name = &other.name))),
         None => Ok(()),
     }
 }

@@ -29,11 +29,12 @@ notice-state-kind = local state
 notice-not-moved-kind = not moved
 notice-changed = it changed while it was read; the next backup reads it again
 notice-state = was set aside and is rebuilt: { $why }
-notice-credentials = passwords or keys ({ $lines }){ $more ->
+notice-credentials-and = { $before }, { $one }
+notice-credentials = { $lines }{ $more ->
     [0] {""}
    *[other] , and { $more } more
 }
-notice-credentials-left-out = passwords or keys ({ $lines }){ $more ->
+notice-credentials-left-out = { $lines }{ $more ->
     [0] {""}
    *[other] , and { $more } more
 }; left out

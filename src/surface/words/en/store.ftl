@@ -9,6 +9,7 @@ store-several-hint = name one of them
 store-name-taken = there is a store "{ $name }" already; nothing was changed
 store-name-taken-hint = `printkeep store set { $name }` changes it; choose another --name for another store
 store-address-taken = the store "{ $name }" lies there already: { $address }
+store-address-taken-hint = `printkeep store set { $name }` changes it; for another account of this home, `printkeep store set { $name } --credentials-file FILE` keeps that account's credentials
 store-region-denied = the store lies in the region { $region }, which you do not allow
 store-region-unsaid = you allow only some regions, and nobody said where the store lies
 store-region-hint = `printkeep store regions` shows and sets those allowed; --region says where it lies

@@ -23,11 +23,12 @@ notice-state-kind = 本地状态
 notice-not-moved-kind = 未传送
 notice-changed = 读取时发生了变动；下次备份会重新读取
 notice-state = 已搁置并正在重建：{ $why }
-notice-credentials = 含密码或密钥（{ $lines }）{ $more ->
+notice-credentials-and = { $before }，{ $one }
+notice-credentials = { $lines }{ $more ->
     [0] {""}
    *[other] ，另有 { $more } 处
 }
-notice-credentials-left-out = 含密码或密钥（{ $lines }）{ $more ->
+notice-credentials-left-out = { $lines }{ $more ->
     [0] {""}
    *[other] ，另有 { $more } 处
 }；未备份

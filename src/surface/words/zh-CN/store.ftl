@@ -9,6 +9,7 @@ store-several-hint = 请指明其中一个
 store-name-taken = 已有名为“{ $name }”的存储；未作任何更改
 store-name-taken-hint = `printkeep store set { $name }` 可更改它；另一个存储请另选 --name
 store-address-taken = 存储“{ $name }”已在该处：{ $address }
+store-address-taken-hint = `printkeep store set { $name }` 可更改它；如为此主目录的另一账户，`printkeep store set { $name } --credentials-file FILE` 可保存该账户的凭据
 store-region-denied = 该存储位于您未允许的地区 { $region }
 store-region-unsaid = 您只允许部分地区，而没有说明该存储位于何处
 store-region-hint = `printkeep store regions` 显示并设置允许的地区；--region 说明它位于何处
