@@ -9,7 +9,7 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use printkeep::local::lock_file as guard;
+use printkeep::local::lock_file;
 use printkeep::local::work_lock::{self, Held, Waiting, Work};
 
 use crate::support::program::{Home, contents, noise};
@@ -109,7 +109,7 @@ fn what_goes_on_together_is_as_the_table_says() {
                 .map(|work| hold(&home, work))
                 .collect();
             let moments = ["journal", "index", "notes"].map(|what| work_lock::take_moment(&account(&home), what).unwrap());
-            let database = guard::take(&account(&home).join("state.lock"), Duration::ZERO).unwrap().unwrap();
+            let database = lock_file::take(&account(&home).join("state.lock"), Duration::ZERO).unwrap().unwrap();
             for command in commands {
                 let (exit, document) = home.run(&arguments(command, data, to.to_str().unwrap()));
                 assert_eq!(exit, 0, "{command}: {document}");
@@ -176,6 +176,7 @@ fn a_backup_and_whoever_reads_go_on_beside_a_sync_that_waits_for_a_slow_link() {
     assert!(document["error"]["message"].as_str().unwrap().contains("sync with slow"), "{document}");
     fs::write(home.data.join("new.jpg"), noise(9, 200_000)).unwrap();
     assert_eq!(home.backup()["snapshot"], 2);
+    assert!(slow.try_wait().unwrap().is_none(), "it waits still");
     assert_eq!(home.restored("latest"), contents(&home.data));
     for args in [
         &["ls"][..],
@@ -189,7 +190,6 @@ fn a_backup_and_whoever_reads_go_on_beside_a_sync_that_waits_for_a_slow_link() {
     }
     home.done(&["sync", "--store", "nas"]);
     home.done(&["device", "rename", &device(&home), "renamed", "--offline"]);
-    assert!(slow.try_wait().unwrap().is_none(), "it waits still");
     slow.kill().unwrap();
     slow.wait().unwrap();
     // what was backed up beside it went to the other store whole
