@@ -77,7 +77,7 @@ fn end(work: &Work<'_>, audited: Option<&Audited>, began: i64, done: &mut Result
 /// The log can be written again, and nothing of this request is missing in it.
 fn remedied(account: &Account, began: i64) {
     let is_new =
-        |problem: &KeptProblem| problem.what.kind == ProblemKind::AuditUnwritten && problem.is_open() && problem.last >= began;
+        |problem: &KeptProblem| problem.what.kind == ProblemKind::AuditUnwritten && problem.is_open() && problem.last > began;
     if !account.problems().iter().any(is_new) {
         account.remedied(ProblemKind::AuditUnwritten, "");
     }

@@ -5,7 +5,7 @@ use subtle::ConstantTimeEq;
 
 use super::header::Header;
 use super::keys::derive;
-use super::seal::Refused;
+use super::refused::Refused;
 use super::secret::Secret;
 
 /// Bytes a seal adds to a segment.

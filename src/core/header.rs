@@ -15,7 +15,7 @@
 use super::codec::{Reader, Writer};
 use super::name::{AccountId, DeviceId, ObjectId, ObjectName};
 use super::recipient::SEALED_KEY_LEN;
-use super::seal::Refused;
+use super::refused::Refused;
 
 const MAGIC: [u8; 4] = *b"PKEP";
 const VERSION: u8 = 1;

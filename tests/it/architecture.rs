@@ -315,7 +315,8 @@ fn rooms_of_the_engine_use_only_those_below() {
 
 #[test]
 fn functions_are_short_and_take_few_things() {
-    let (mut long, mut crowded): (Vec<(String, String)>, Vec<(String, usize)>) = (Vec::new(), Vec::new());
+    let mut long: Vec<(String, String)> = Vec::new();
+    let mut crowded: Vec<(String, usize)> = Vec::new();
     for (name, text) in sources().iter().filter(|(name, _)| !name.contains("/tests")) {
         let code = code_of(text);
         long.extend(

@@ -37,8 +37,11 @@ fn account(home: &Home) -> PathBuf {
     home.path.join("accounts/default")
 }
 
+/// The commands of a row, and what becomes of them beside each kind of work.
+type Row = (Vec<String>, Vec<String>);
+
 /// The table of `ARCHITECTURE.md`: the kinds of work at its head, and for each row its commands and what becomes of them beside each.
-fn matrix() -> (Vec<String>, Vec<(Vec<String>, Vec<String>)>) {
+fn matrix() -> (Vec<String>, Vec<Row>) {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/ARCHITECTURE.md")).unwrap();
     let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
     let lines: Vec<&str> =
@@ -218,7 +221,7 @@ fn what_killed_and_crowded_processes_acknowledged_is_kept() {
         ));
         running.push((String::new(), home.command(&["--wait", "sync"]).stdout(Stdio::null()).spawn().unwrap()));
         for (n, (tag, child)) in running.iter_mut().enumerate() {
-            if (n as u64 + round) % 3 == 0 {
+            if (n as u64 + round).is_multiple_of(3) {
                 std::thread::sleep(Duration::from_millis(u64::from(noise(round * 10 + n as u64, 1)[0])));
                 child.kill().unwrap();
             }

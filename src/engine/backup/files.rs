@@ -24,6 +24,9 @@ pub struct Signature {
     ino: u64,
 }
 
+/// Packs of an index object, as runs of their places in it.
+type NeededPacks = (ObjectId, Vec<(u32, u32)>);
+
 impl Signature {
     /// The signature of a file, unless it changed so shortly before `now` that another change could go unseen: file systems
     /// keep times to 10 ms or worse, and FAT to 2 s.
@@ -100,7 +103,7 @@ impl Known {
         Some(known)
     }
 
-    fn read(value: &[u8]) -> Result<(Self, Vec<(ObjectId, Vec<(u32, u32)>)>), Bad> {
+    fn read(value: &[u8]) -> Result<(Self, Vec<NeededPacks>), Bad> {
         let mut input = Reader::new(value);
         let signature = Signature::decode(&mut input)?;
         let kind = input.u8()?;

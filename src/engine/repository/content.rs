@@ -6,7 +6,7 @@ use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::{Cancel, EngineError};
 
 /// Zeros that stand for a hole, at a time.
-const ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
+static ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
 
 /// Gives the bytes of a file in order, at most a chunk at a time, and how many there were. What is no file has none.
 ///

@@ -113,7 +113,7 @@ impl Job for KeyCodesOff {
             second_factor::ask(work, &account)?;
         }
         account.remember_second_factor(false)?;
-        second_factor::with(&account, |codes| codes.disable().map_err(Into::into))?;
+        second_factor::with(&account, |codes| codes.disable())?;
         Ok(CodesReply { codes: false, changed: true })
     }
 }

@@ -112,7 +112,8 @@ pub fn typed_path(said: &str) -> PathBuf {
 pub fn guide(work: &Work<'_>, setup: &Setup) -> Result<SetupReply, Failure> {
     work.remark(text!("setup-welcome"));
     let mut guided = Guided::default();
-    let parts: [&dyn Fn(&Work<'_>) -> Result<Option<Step>, Failure>; 6] = [
+    type Part<'p> = &'p dyn Fn(&Work<'_>) -> Result<Option<Step>, Failure>;
+    let parts: [Part<'_>; 6] = [
         &|work| account(work, setup),
         &steps::sources,
         &|work| steps::passphrase(work, setup.recovery_kit.as_deref()),

@@ -125,9 +125,9 @@ impl Walk {
     fn leads_out(&self, link: &Path) -> bool {
         let Ok(real) = link.canonicalize() else { return false };
         let taken = |folder: &PathBuf| real.starts_with(folder);
-        !(self.sources.iter().any(taken) || self.reached.iter().any(taken))
-            && !SYSTEM.iter().any(|system| real.starts_with(system))
-            && real.metadata().is_ok_and(|meta| meta.is_dir() || meta.is_file())
+        let is_taken = self.sources.iter().any(taken) || self.reached.iter().any(taken);
+        let is_systems = SYSTEM.iter().any(|system| real.starts_with(system));
+        !is_taken && !is_systems && real.metadata().is_ok_and(|meta| meta.is_dir() || meta.is_file())
     }
 
     /// What to do with one name.
