@@ -1,6 +1,6 @@
 //! The one service layer: typed requests in, typed replies out, for whoever asks: command line, socket, page, tray.
 //!
-//! [`perform`] is the only way in: it begins, works, records what is allowed, writes the audit log, looks for problems. Nothing here prints, and
+//! [`perform()`] is the only way in: it begins, works, records what is allowed, writes the audit log, looks for problems. Nothing here prints, and
 //! nothing here knows how it was asked. Requests, replies and events are plain data with a schema (`docs/schema.json`).
 
 pub mod access;

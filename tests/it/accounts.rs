@@ -219,7 +219,7 @@ fn sealed_objects_go_only_to_regions_that_the_owner_allows() {
     let ca = two.server.ca_file.to_str().unwrap().to_owned();
     let (exit, document) =
         two.run("anna", &["store", "add", &url, "--name", "other", "--credentials-file", &keys, "--ca-file", &ca]);
-    assert!(exit == 6 && document.to_string().contains("which you do not allow"), "{exit}: {document}");
+    assert!(exit == 2 && document.to_string().contains("which you do not allow"), "{exit}: {document}");
     // where it lies is the owner's word
     two.done("anna", &["store", "set", "store", "--region", "home"]);
     two.done("anna", &["sync"]);
