@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use crate::app::deletion::store_names;
 use crate::app::reply::{Recorded, Reply};
 use crate::app::request::Recording;
 use crate::app::text::PLAIN;
@@ -50,8 +51,7 @@ fn try_record(
     let config = work.session.config().unwrap_or_default();
     let (mut recorded, time) = (Recorded::default(), work.session.now());
     if recording == Recording::Facts {
-        let stores: Vec<String> = config.stores.iter().map(|store| store.name.clone()).collect();
-        recorded.deleted = deletion::tidy(&mut account, &stores, time)?.len() as u64;
+        recorded.deleted = deletion::tidy(&mut account, &store_names(&config), time)?.len() as u64;
         if done.is_ok() {
             let sources: Vec<PathBuf> = config.sources.iter().map(|source| source.path.clone()).collect();
             let scene = Scene { root: &work.session.system_root, sources: &sources };

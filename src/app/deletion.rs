@@ -1,4 +1,4 @@
-//! What is deleted of recorded facts: here at once, in stores at the next sync that is allowed; each with a receipt.
+//! What is deleted of recorded facts here, with a signed receipt; stores follow at the next sync that is allowed.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -7,18 +7,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::app::{Failure, Session, Text};
-use crate::config::{Config, Store};
+use crate::app::{Failure, Session};
+use crate::config::Config;
 use crate::consent::Item;
-use crate::core::name::ObjectName;
-use crate::engine::EngineError;
 use crate::engine::account::record_index::Why;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::privacy::records::deletion::{self, Deleted};
 use crate::engine::privacy::{receipts, rfc3339, signed};
-use crate::engine::repository::remote::Shelf;
-use crate::engine::repository::stores;
-use crate::engine::runtime::Runtime;
 
 /// What was deleted on this device.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -31,20 +26,6 @@ pub struct DeletedHere {
     pub waiting: Vec<String>,
     /// The signed receipt.
     pub receipt: Option<PathBuf>,
-}
-
-/// What was deleted at a store.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct DeletedThere {
-    /// How many records it showed, and shows no longer.
-    pub removed: u64,
-    /// How many had waited for it.
-    pub settled: u64,
-    /// The signed receipt.
-    pub receipt: Option<PathBuf>,
-    /// Why they could not be removed now; the next sync tries again.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<Text>,
 }
 
 /// The owner's names for the stores that facts go to: not where this device only writes, because it could not delete them there.
@@ -76,41 +57,8 @@ pub fn here(session: &Session, account: &Account, config: &Config, gone: &[Delet
     })
 }
 
-/// Removes from a store whatever is deleted here, and keeps a receipt once its listing shows it gone. `there` is what the store showed.
-pub fn at_store(
-    session: &Session,
-    account: &mut AccountWriter,
-    (store, runtime): (&Store, &Runtime),
-    there: &mut BTreeSet<ObjectName>,
-) -> Result<Option<DeletedThere>, Failure> {
-    let (own, facts) = (account.device.id, &account.facts);
-    let is_stray =
-        |name: &ObjectName| matches!(name, ObjectName::Fact(device, number) if *device == own && !facts.holds(*number));
-    // a store where nothing is to be removed is asked nothing
-    if facts.waiting(&store.name).is_empty() && !there.iter().any(is_stray) {
-        return Ok(None);
-    }
-    let opened = stores::open(account, store).map_err(EngineError::from)?;
-    let shelf = Shelf::new(&*opened.provider, runtime);
-    let cleaned = match deletion::clean(account, &shelf, &store.name) {
-        Ok(cleaned) => cleaned,
-        Err(error) if error.is_stop() || matches!(error, EngineError::Consent(_)) => return Err(error.into()),
-        Err(error) => {
-            let error = Some(Failure::from(error).message);
-            return Ok(Some(DeletedThere { error, ..DeletedThere::default() }));
-        }
-    };
-    there.retain(|name| !cleaned.removed.contains(name));
-    let owed: Vec<_> = cleaned.settled.iter().filter(|(.., why)| matches!(why, Why::Withdrawn | Why::Erased)).copied().collect();
-    let receipt = match owed.is_empty() {
-        true => None,
-        false => Some(receipts::keep(&session.home, session.now(), &receipt(session, account, &store.name, &owed))?),
-    };
-    let (removed, settled) = (cleaned.removed.len() as u64, cleaned.settled.len() as u64);
-    Ok(Some(DeletedThere { removed, settled, receipt, error: None }))
-}
-
-fn receipt(session: &Session, account: &Account, place: &str, gone: &[(u64, Item, Why)]) -> Value {
+/// A receipt of records deleted in a place, whose listing showed none of them afterwards.
+pub fn receipt(session: &Session, account: &Account, place: &str, gone: &[(u64, Item, Why)]) -> Value {
     let records: Vec<Value> =
         gone.iter().map(|(number, item, why)| json!({ "number": number, "item": item.as_str(), "why": why.as_str() })).collect();
     let document = json!({

@@ -18,7 +18,6 @@ pub mod owner;
 pub mod perform;
 pub mod prompt;
 pub mod reading;
-pub mod receipts;
 pub mod reply;
 pub mod request;
 pub mod second_factor;

@@ -5,18 +5,16 @@ use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::app::work::Work;
-use crate::app::{Exit, Failure, Text, receipts};
-use crate::config::Config;
+use crate::app::{self, Exit, Failure, Text};
 use crate::consent::Item;
 use crate::core::name::ObjectName;
 use crate::engine::EngineError;
 use crate::engine::account::record_index::Why;
 use crate::engine::account::{Account, AccountWriter};
+use crate::engine::privacy::receipts;
 use crate::engine::privacy::records::deletion;
-use crate::engine::privacy::signed;
 use crate::engine::repository::remote::Shelf;
 
 /// What was removed from a store.
@@ -41,11 +39,6 @@ impl RecordsGone {
     }
 }
 
-/// The names of the stores that records go to: not where this device only writes, because it could not delete them there.
-pub fn store_names(config: &Config) -> Vec<String> {
-    config.stores.iter().filter(|store| !store.write_only).map(|store| store.name.clone()).collect()
-}
-
 /// Removes from a store whatever is deleted here; none where nothing was to be removed, and the store is asked nothing. `there` is what it
 /// holds, and loses what goes.
 pub fn remove(
@@ -67,19 +60,11 @@ pub fn remove(
     };
     there.retain(|name| !cleaned.removed.contains(name));
     let owed: Vec<_> = cleaned.settled.iter().filter(|(.., why)| matches!(why, Why::Withdrawn | Why::Erased)).copied().collect();
-    let kept = if owed.is_empty() { None } else { Some(receipts::keep(work.session, &receipt(work, account, store, &owed))?) };
+    let kept = if owed.is_empty() { None } else { Some(keep(work, account, store, &owed)?) };
     Ok(Some(RecordsGone { removed: cleaned.removed.len() as u64, settled: owed.len() as u64, receipt: kept, error: None }))
 }
 
-/// A receipt of records deleted in a place, whose listing showed none of them afterwards.
-pub fn receipt(work: &Work<'_>, account: &Account, place: &str, gone: &[(u64, Item, Why)]) -> Value {
-    let records: Vec<Value> =
-        gone.iter().map(|(number, item, why)| json!({ "number": number, "item": item.as_str(), "why": why.as_str() })).collect();
-    let time = jiff::Timestamp::from_second(work.session.now()).map(|time| time.to_string()).unwrap_or_default();
-    let document = json!({
-        "kind": "deletion receipt", "time": time, "account": account.id().to_string(),
-        "fingerprint": account.fingerprint(), "place": place, "records": records,
-        "proof": "the place was listed afterwards, and showed none of them",
-    });
-    signed::sign(account, document)
+fn keep(work: &Work<'_>, account: &Account, store: &str, owed: &[(u64, Item, Why)]) -> Result<PathBuf, Failure> {
+    let session = work.session;
+    Ok(receipts::keep(&session.home, session.now(), &app::deletion::receipt(session, account, store, owed))?)
 }

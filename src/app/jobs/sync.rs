@@ -183,7 +183,7 @@ impl Job for Sync {
         let runtime = Runtime::new(work.cancel)?;
         let mut chunk_index = ChunkIndex::open(&account)?;
         // what was taken back while another process held the account is not sent any more
-        deletion::tidy(&mut account, &records_at_store::store_names(&config), work.session.now())?;
+        deletion::tidy(&mut account, &crate::app::deletion::store_names(&config), work.session.now())?;
         let standing = applied::standing(work, &config);
         let mut done = forgotten(work, standing.as_ref(), &account);
         let mut run =
