@@ -26,8 +26,7 @@ pub struct Progress<'a> {
 impl<'a> Progress<'a> {
     /// For a screen: one that is quiet or prints a document shows no bar.
     pub fn new(screen: &'a Screen, cancel: &'a Cancel) -> Self {
-        let target = if is_watched(screen) { ProgressDrawTarget::stderr_with_hz(8) } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(None, target);
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         bar.set_style(spinner());
         Self { screen, bar, store: Mutex::default(), cancel, unwritten: Mutex::default() }
     }
@@ -94,7 +93,8 @@ impl<'a> Progress<'a> {
     fn phase(&self, phase: Phase, store: Option<String>) {
         *self.store.lock().unwrap_or_else(PoisonError::into_inner) = store.unwrap_or_default();
         // not before there is work to show: whoever is asked sees the question alone
-        if !self.bar.is_hidden() {
+        if is_watched(self.screen) {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(8));
             self.bar.enable_steady_tick(Duration::from_millis(125));
         }
         self.bar.set_position(0);
