@@ -75,6 +75,8 @@ fn a_second_surface_leaves_the_same_traces_as_the_command_line() {
         assert!(reply.ok, "{reply:?}");
     }
     assert_eq!(trail(&line), trail(&page));
+    let backed_up = |(event, outcome, ..): &(String, String, String, u64)| event == "backup" && outcome == "done";
+    assert!(trail(&page).iter().any(backed_up), "{:?}", trail(&page));
     assert!(events.lock().unwrap().iter().any(|event| matches!(event, Event::Phase { .. })));
     // what fails is written down too, and is told by its name
     let failure = ask(&page, json!({ "command": "backup", "paths": ["/not/there"] }), &events).unwrap_err();
