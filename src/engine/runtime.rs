@@ -1,6 +1,7 @@
 //! Running the futures of providers: until they end, or a stop is asked for, so that no slow link holds a run that shall end.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::{Cancel, EngineError};
@@ -9,11 +10,15 @@ use crate::provider::ProviderStopped;
 /// So long is waited for the system's own blocking calls (looking a name up) when all is done; what still runs then is left behind.
 const LEAVE: Duration = Duration::from_millis(100);
 
-/// One background thread that drives what providers do.
+/// One background thread that drives what providers do; a clone drives the same, and the last one ends it.
+#[derive(Clone)]
 pub struct Runtime {
-    inner: Option<tokio::runtime::Runtime>,
+    inner: Arc<Driver>,
     cancel: Cancel,
 }
+
+/// The thread itself; taken only where it ends.
+struct Driver(Option<tokio::runtime::Runtime>);
 
 impl Runtime {
     /// A runtime that `cancel` stops.
@@ -23,7 +28,7 @@ impl Runtime {
     pub fn new(cancel: &Cancel) -> Result<Self, EngineError> {
         let built = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let inner = built.map_err(|error| EngineError::Threads(error.to_string()))?;
-        Ok(Self { inner: Some(inner), cancel: cancel.clone() })
+        Ok(Self { inner: Arc::new(Driver(Some(inner))), cancel: cancel.clone() })
     }
 
     /// Drives work that cannot fail to its end, or leaves it like [`block_on`](Self::block_on).
@@ -34,7 +39,7 @@ impl Runtime {
     /// Drives the work to its end. Where a stop is asked for, it is dropped where it stands: its connection closes, what was acknowledged
     /// before counts, and nothing more is begun.
     pub fn block_on<T, E: From<ProviderStopped>>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-        let Some(inner) = &self.inner else { return Err(ProviderStopped.into()) };
+        let Some(inner) = &self.inner.0 else { return Err(ProviderStopped.into()) };
         inner.block_on(async {
             tokio::select! {
                 // a stop that was asked for already is seen before any work begins
@@ -46,9 +51,9 @@ impl Runtime {
     }
 }
 
-impl Drop for Runtime {
+impl Drop for Driver {
     fn drop(&mut self) {
-        if let Some(inner) = self.inner.take() {
+        if let Some(inner) = self.0.take() {
             inner.shutdown_timeout(LEAVE);
         }
     }

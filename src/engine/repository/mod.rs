@@ -12,6 +12,7 @@ pub mod monitored;
 pub mod named;
 pub mod read_order;
 pub mod remote;
+pub mod remotes;
 pub mod snapshot;
 pub mod snapshots;
 pub mod stores;

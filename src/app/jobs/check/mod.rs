@@ -13,6 +13,8 @@ use crate::app::request::{Audited, Job, Recording};
 use crate::app::unlock::Unlock;
 use crate::app::work::Work;
 use crate::app::{Exit, Failure};
+use crate::engine::repository::remotes::Remotes;
+use crate::engine::runtime::Runtime;
 use crate::local::audit::Event;
 
 pub use repair::Repaired;
@@ -138,13 +140,14 @@ impl Job for Check {
 
     fn run(self, work: &Work<'_>) -> Result<Checked, Failure> {
         let config = work.session.config()?;
+        let remotes = Remotes::of(&config.stores, &Runtime::new(work.cancel)?);
         let repair = match self.repair {
-            true => Some(repair::run(work, &config, &self)?),
+            true => Some(repair::run(work, &config, &self, &remotes)?),
             false => None,
         };
-        let mut checked = verified::run(work, &config, &self)?;
+        let mut checked = verified::run(work, &self, &remotes)?;
         if let Some(sample) = self.try_restore {
-            checked.tried = Some(tried::run(work, &config, &self, sample.clamp(1, MOST_TRIED), checked.elsewhere > 0)?);
+            checked.tried = Some(tried::run(work, &self, &remotes, sample.clamp(1, MOST_TRIED), checked.elsewhere > 0)?);
         }
         checked.repair = repair;
         Ok(checked)
