@@ -224,10 +224,11 @@ fn the_rules_bite() {
 const CIRCLES: [&str; 1] = ["app/"];
 
 /// The engine's rooms from the ground up: each uses those below, and those of one floor do not know one another.
-const FLOORS: [&[&str]; 8] = [
+const FLOORS: [&[&str]; 9] = [
     &["clock", "error", "skip"],
-    &["job", "profile"],
+    &["cancel", "progress", "profile"],
     &["runtime"],
+    &["job"],
     &["account"],
     &["repository"],
     &["backup", "restore", "sync", "problems", "key_agent"],
