@@ -13,7 +13,6 @@ use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::remotes::Remotes;
 use crate::engine::repository::snapshots::SnapshotInfo;
-use crate::engine::runtime::Runtime;
 
 /// An account, unlocked, with the stores that may be read: folders always, others with consent.
 pub struct Reading {
@@ -31,7 +30,7 @@ impl Reading {
         let account = work.look()?;
         let keyring = unlock::unlock(work, &account, how)?;
         let chunk_index = ChunkIndex::open(&account)?;
-        let remotes = Remotes::of(&config.stores, &Runtime::new(work.cancel)?);
+        let remotes = Remotes::of(&config.stores, work.runtime());
         Ok(Self { account, chunk_index, keyring, remotes })
     }
 

@@ -12,7 +12,6 @@ use crate::engine::account::{Account, AccountWriter};
 use crate::engine::inbox::{self, Arrival, Inbox, OLD, Outbox, Sent, State, Waiting};
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::remotes::Remotes;
-use crate::engine::runtime::Runtime;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -146,7 +145,7 @@ impl From<&Arrival> for Arrived {
 /// Exchanges with every store, and gives how it ended; one that fails does not keep the others waiting.
 pub fn each_store(work: &Work<'_>, config: &Config, account: &mut AccountWriter) -> Result<(Vec<Exchanged>, Exit), Failure> {
     let (mut told, mut worst) = (Vec::new(), Exit::Done);
-    let remotes = Remotes::of(&config.stores, &Runtime::new(work.cancel)?);
+    let remotes = Remotes::of(&config.stores, work.runtime());
     for store in &config.stores {
         match look_and_exchange(work, config, account, (&remotes, &store.name)) {
             Ok(one) => {

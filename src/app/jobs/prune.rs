@@ -18,7 +18,6 @@ use crate::engine::repository::remote::Remote;
 use crate::engine::repository::remotes::Remotes;
 use crate::engine::retention::plan::{PlacePlan, Terms};
 use crate::engine::retention::prune::{Passed, PrunePlan, PruneStats, Pruner};
-use crate::engine::runtime::Runtime;
 use crate::local::audit;
 use crate::local::work_lock::Waiting;
 use crate::text;
@@ -258,10 +257,10 @@ impl Job for Prune {
         let wants_key = may_delete && self.repack_below > 0;
         let keyring = if wants_key { unlock::unlock_if_at_hand(app, &account, &self.unlock)? } else { None };
         let mut done = PruneStats::default();
-        let remotes = Remotes::of(&config.stores, &Runtime::new(app.cancel)?);
+        let remotes = Remotes::of(&config.stores, app.runtime());
         let opened = self.open_stores(&remotes, &config, (&account, may_delete), &mut done);
         let (survey, mut reply) = {
-            let tools = Tools { app, config: &config, opened: &opened, keyring: keyring.as_ref() };
+            let tools = Tools { app, opened: &opened, keyring: keyring.as_ref() };
             app.waiting(|waiting| self.work(&tools, &mut account, done, waiting))?
         };
         reply.repack_locked = wants_key && keyring.is_none();
@@ -276,7 +275,6 @@ impl Job for Prune {
 /// What pruning works with, beside the account.
 struct Tools<'a> {
     app: &'a AppWork<'a>,
-    config: &'a Config,
     opened: &'a [&'a Remote],
     keyring: Option<&'a Keyring>,
 }
@@ -322,7 +320,7 @@ impl Prune {
     ) -> Result<(There, PruneReply), Failure> {
         let app = tools.app;
         let may_delete = account.roster.may_delete(&account.device.id);
-        let profile = app.session.profile(tools.config);
+        let profile = app.profile();
         let mut chunk_index = ChunkIndex::open(account)?;
         let watcher = app.watcher();
         let on_event = |event: crate::engine::Event<'_>| watcher.take(event);

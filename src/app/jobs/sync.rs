@@ -22,7 +22,6 @@ use crate::engine::repository::listings;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::remotes::Remotes;
 use crate::engine::retention::auto::{self, InStep, Standing};
-use crate::engine::runtime::Runtime;
 use crate::engine::sync::{self, Report};
 use crate::local::audit::Event;
 use crate::text;
@@ -180,7 +179,7 @@ impl Job for Sync {
         let config = work.session.config()?;
         let mut account = work.open(Purpose::Sync)?;
         let wanted = self.wanted(&config)?;
-        let remotes = Remotes::of(&config.stores, &Runtime::new(work.cancel)?).with_room(work.session.profile(&config).room);
+        let remotes = Remotes::of(&config.stores, work.runtime()).with_room(work.profile().room);
         let mut chunk_index = ChunkIndex::open(&account)?;
         // what was taken back while another process held the account is not sent any more
         deletion::tidy(&mut account, &crate::app::deletion::store_names(&config), work.session.now())?;

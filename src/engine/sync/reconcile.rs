@@ -46,7 +46,7 @@ pub fn ask(
     on_event: OnEvent<'_>,
     cancel: &Cancel,
 ) -> Result<Reconciled, EngineError> {
-    let runtime = Runtime::new(cancel)?;
+    let runtime = Runtime::new(cancel);
     let mut asked = Reconciled { stores: Vec::new(), left_out: Vec::new(), set_aside: Vec::new() };
     for config in configs {
         let failed = match stores::open(account, config, &runtime) {

@@ -5,7 +5,8 @@ use std::io::IsTerminal;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 
-use super::{Screen, lines};
+use super::lines::lines;
+use super::screen::Screen;
 use crate::app::Cancel;
 use crate::app::prompt::Wanted;
 use crate::app::reply::Body;

@@ -56,7 +56,7 @@ impl Device {
         cancel: &Cancel,
     ) -> Result<PruneStats, EngineError> {
         let mut account = self.open();
-        let (opened, random) = (self.stores(&account, &Runtime::new(cancel)?), SystemRandom::new());
+        let (opened, random) = (self.stores(&account, &Runtime::new(cancel)), SystemRandom::new());
         let mut chunk_index = printkeep::engine::repository::chunk_index::ChunkIndex::open(&account).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
         let mut work = Pruner {
@@ -84,7 +84,7 @@ impl Device {
     pub fn sync(&self, on_event: OnEvent<'_>) -> Report {
         let mut account = self.open();
         let cancel = Cancel::default();
-        let opened = self.stores(&account, &Runtime::new(&cancel).unwrap());
+        let opened = self.stores(&account, &Runtime::new(&cancel));
         let mut chunk_index = printkeep::engine::repository::chunk_index::ChunkIndex::open(&account).unwrap();
         sync::sync(&mut account, &mut chunk_index, &opened[0], 0, Pull::All, on_event, &cancel).unwrap()
     }

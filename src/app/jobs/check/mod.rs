@@ -14,7 +14,6 @@ use crate::app::unlock::Unlock;
 use crate::app::work::Work;
 use crate::app::{Exit, Failure};
 use crate::engine::repository::remotes::Remotes;
-use crate::engine::runtime::Runtime;
 use crate::local::audit::Event;
 
 pub use repair::Repaired;
@@ -140,7 +139,7 @@ impl Job for Check {
 
     fn run(self, work: &Work<'_>) -> Result<Checked, Failure> {
         let config = work.session.config()?;
-        let remotes = Remotes::of(&config.stores, &Runtime::new(work.cancel)?);
+        let remotes = Remotes::of(&config.stores, work.runtime());
         let repair = match self.repair {
             true => Some(repair::run(work, &config, &self, &remotes)?),
             false => None,

@@ -23,7 +23,6 @@ use crate::engine::repository::remotes::Remotes;
 use crate::engine::repository::snapshots;
 use crate::engine::repository::stores::OpenError;
 use crate::engine::restore::follow::{self, Change, Report};
-use crate::engine::runtime::Runtime;
 use crate::engine::sync::{Pull, fetch};
 use crate::local::audit;
 use crate::text;
@@ -218,7 +217,7 @@ impl Run<'_> {
     fn round(&mut self) -> Result<Report, Failure> {
         let work = self.work;
         let mut account = work.open(Purpose::Follow)?;
-        let remotes = Remotes::of(&work.session.config()?.stores, &Runtime::new(work.cancel)?);
+        let remotes = Remotes::of(&work.session.config()?.stores, work.runtime());
         let mut chunk_index = ChunkIndex::open(&account)?;
         let open = self.pull(&mut account, &mut chunk_index, &remotes)?;
         let info = follow::newest(&account, self.device)?;

@@ -14,7 +14,6 @@ use crate::core::slot::SlotKind;
 use crate::engine::account::{Account, slots};
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::remotes::Remotes;
-use crate::engine::runtime::Runtime;
 use crate::engine::{EngineError, key_agent};
 use crate::local::audit::Event;
 use crate::local::shred;
@@ -209,7 +208,7 @@ impl Job for KeyKitTest {
         slots::unlock(&account, &key)?;
         let (mut told, mut worst) = (Vec::new(), None);
         let config = work.session.config()?;
-        let remotes = Remotes::of(&config.stores, &Runtime::new(work.cancel)?);
+        let remotes = Remotes::of(&config.stores, work.runtime());
         for store in &config.stores {
             let opened = remotes.open_to_read(&account, &store.name).map_err(EngineError::from);
             let tried = opened.and_then(|remote| opens(&account, remote, &key));

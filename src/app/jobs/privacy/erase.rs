@@ -24,7 +24,6 @@ use crate::engine::repository::remote::Remote;
 use crate::engine::repository::remotes::Remotes;
 use crate::engine::repository::snapshots;
 use crate::engine::retention::write_note;
-use crate::engine::runtime::Runtime;
 use crate::local::audit::Event;
 use crate::text;
 
@@ -166,7 +165,7 @@ impl Job for PrivacyEraseDevice {
 /// Deletes the facts of another device in every store; a store that is away is told plainly.
 fn other_device(work: &Work<'_>, account: &AccountWriter, config: &Config, device: DeviceId) -> Result<DeviceErased, Failure> {
     let now = work.session.now();
-    let remotes = Remotes::of(&config.stores, &Runtime::new(work.cancel)?);
+    let remotes = Remotes::of(&config.stores, work.runtime());
     let vault = Remote::vault(account, remotes.runtime());
     // the word first: a device that hears of it sends nothing of this again, also where this run is cut off
     let mut names = facts::all_of(&vault, device)?;

@@ -21,7 +21,6 @@ use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remotes::Remotes;
 use crate::engine::repository::snapshots::{self, SnapshotInfo};
 use crate::engine::restore::rescue::{self, Candidate};
-use crate::engine::runtime::Runtime;
 use crate::engine::sync::{Pull, fetch};
 use crate::local::home::{Home, private_folder};
 use crate::text;
@@ -147,7 +146,7 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
     if !config.stores.iter().any(|store| store.address == wanted.address) {
         return Err(Failure::usage(text!("rescue-other-store")).hint(text!("rescue-other-store-hint")));
     }
-    let remotes = Remotes::of(&config.stores, &Runtime::new(work.cancel)?);
+    let remotes = Remotes::of(&config.stores, work.runtime());
     let mut chunk_index = ChunkIndex::open(&account)?;
     for remote in remotes.readable(&account) {
         fetch::pull(&mut account, &mut chunk_index, remote, Pull::Metadata, &|_| {}, work.cancel)?;

@@ -13,7 +13,6 @@ use crate::app::work::{Purpose, Work};
 use crate::config::{self, Config};
 use crate::consent::Item;
 use crate::engine::repository::{listings, stores};
-use crate::engine::runtime::Runtime;
 use crate::local::audit::Event;
 use crate::provider::address::Address;
 use crate::provider::removable;
@@ -81,7 +80,7 @@ impl Job for StoreAdd {
         let mut lacks = Vec::new();
         if let Address::Folder(path) = &store.address {
             stores::forget_disk(&account, &name)?;
-            stores::open(&account, &store, &Runtime::new(work.cancel)?)?;
+            stores::open(&account, &store, work.runtime())?;
             lacks = removable::probe(path).iter().filter(|check| !check.passed).map(TestedCheck::of).collect();
         }
         let needs_consent = store.address.needs_network() && account.ledger.permit(Item::Network).is_err();

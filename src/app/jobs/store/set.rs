@@ -11,7 +11,6 @@ use crate::app::work::{Purpose, Work};
 use crate::app::{Failure, address};
 use crate::engine::account::AccountWriter;
 use crate::engine::repository::{listings, stores};
-use crate::engine::runtime::Runtime;
 use crate::engine::sync::tamper;
 use crate::local::audit::Event;
 use crate::provider::address::Address;
@@ -148,7 +147,7 @@ impl StoreSet {
             listings::forget_there(account, &self.name)?;
             if matches!(store.address, Address::Folder(_)) {
                 stores::forget_disk(account, &self.name)?;
-                stores::open(account, store, &Runtime::new(work.cancel)?)?;
+                stores::open(account, store, work.runtime())?;
             }
         }
         Ok(credentials.is_some())
