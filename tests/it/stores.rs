@@ -239,12 +239,12 @@ fn a_request_opens_each_store_once() {
     assert_eq!(server.connections.load(std::sync::atomic::Ordering::SeqCst) - before, 1, "joining");
     home.done(&["sync"]);
     let file = write(&home.folder.path().join("cube.gcode"), "G28\n");
-    home.done(&["device", "send", file.to_str().unwrap(), "--to", "ender", "--recovery-kit", &kit]);
+    other.done(&["device", "send", file.to_str().unwrap(), "--to", "pc", "--recovery-kit", &kit]);
     std::fs::write(home.data.join("a.cfg"), "last").unwrap();
     home.backup();
     let (count, told) = opened(&["sync"]);
     let store = &told["stores"][0];
-    assert!(store["letters"]["sent"].as_array().is_some_and(|sent| sent.len() == 1), "{told}");
+    assert!(store["letters"]["arrived"].as_array().is_some_and(|arrived| arrived.len() == 1), "{told}");
     assert!(told["snapshots"]["marked"].as_u64().is_some(), "it pruned as well: {told}");
     assert_eq!(count, 1, "{told}");
     assert_eq!(opened(&["prune", "--grace", "0d", "--recovery-kit", &kit]).0, 1);

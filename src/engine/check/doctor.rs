@@ -77,7 +77,7 @@ pub fn doctor(
     let mut report =
         Report { state, indexes: chunk_index.index_count() as u32, mended, earlier: earlier_ones, ..Report::default() };
     let needed = UsedPacks::of(account, &chunk_index, &DeletionNotes::read(account)?)?;
-    let mut gone = Vec::new();
+    let (mut gone, mut came) = (Vec::new(), Vec::new());
     for pack in chunk_index.packs() {
         cancel.check()?;
         let name = ObjectName::Pack(pack.id);
@@ -106,12 +106,13 @@ pub fn doctor(
         }
         match fetched {
             Some(sealed) => {
-                account.vault.put_now(&sealed).map_err(in_vault)?;
+                came.push(account.vault.put_now(&sealed).map_err(in_vault)?);
                 report.repaired.push(name);
             }
             None => gone.push(pack.clone()),
         }
     }
+    came.iter().for_each(|receipt| chunk_index.holds(receipt));
     tell_lost(&mut chunk_index, &gone, &mut report, on_event);
     chunk_index.publish(account);
     Ok(report)

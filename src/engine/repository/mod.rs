@@ -6,6 +6,7 @@ pub mod chunk_place;
 pub mod chunk_reader;
 pub mod content;
 pub mod deletion_notes;
+pub mod durable;
 pub mod index_file;
 pub mod listings;
 pub mod monitored;
