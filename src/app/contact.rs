@@ -16,7 +16,7 @@ pub fn met(work: &Work<'_>, account: &Account, store: config::Store) -> Result<c
         return Ok(store);
     }
     let Ok(permit) = account.ledger.permit(Item::Network) else { return Ok(store) };
-    match stores::key_of(&permit, &store, work.cancel) {
+    match stores::key_of(&permit, &store, work.runtime()) {
         Ok(key) => known(work, &store, key),
         Err(ProviderError::Unreachable(_)) if matches!(store.address, Address::Sftp(_)) => Ok(store),
         Err(error) => Err(crate::engine::EngineError::Place { place: store.name.clone(), error }.into()),
