@@ -242,8 +242,8 @@ const FLOORS: [(&str, &[&[&str]]); 3] = [
         &[
             &["text"],
             &["failure"],
-            &["address", "answer", "key_agent", "session"],
-            &["access", "deletion", "forms"],
+            &["address", "answer", "session"],
+            &["access", "deletion", "forms", "key_agent"],
             &["event", "prompt"],
             &["work"],
             &["contact", "job", "second_factor", "unlock"],
