@@ -335,12 +335,14 @@ impl<'a> Run<'a> {
         *worst = worst.or(told.deleted_facts.as_ref().map_or(Exit::Done, RecordsGone::exit));
     }
 
-    /// A stick in a drawer is no failure, as long as the backup got somewhere.
+    /// A stick in a drawer keeps nobody waiting, and the run is not whole without it.
     fn finish(self, count: usize) -> State<'a> {
         let mut state = self.state;
-        if state.away == count {
-            state.worst = state.worst.or(Exit::Store);
-        }
+        state.worst = state.worst.or(match state.away {
+            0 => Exit::Done,
+            away if away == count => Exit::Store,
+            _ => Exit::Incomplete,
+        });
         state
     }
 }
