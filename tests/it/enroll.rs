@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
+use crate::support::job::JobTools;
 use crate::support::program::{Home, contents, document, gcode};
 use printkeep::consent::{Asked, Decision, Item, Language, Ledger, Policy, Surface};
 use printkeep::core::enroll::Request;
@@ -352,7 +353,7 @@ fn nobody_is_waited_for_without_end() {
         }
     });
     let limits = Limits { step: Duration::from_millis(300), whole: Duration::from_millis(1500) };
-    let done = host::host(&mut account, &keyring, waiting, Vec::new(), limits, &random, &Cancel::default());
+    let done = host::host(&mut account, &keyring, waiting, Vec::new(), limits, JobTools::new(&Cancel::default()).job(&|_| {}));
     assert!(matches!(done, Err(EngineError::Enroll(_))), "{done:?}");
     dripping.join().unwrap();
 }

@@ -210,7 +210,7 @@ fn through(
     let session = work.session;
     let shelf = Shelf::new(&*store.provider, runtime);
     let names: Vec<String> = config.stores.iter().map(|store| store.name.clone()).collect();
-    let carried = inbox::carry(account, &shelf, (&store.name, &names), there, &session.random, work.cancel)?;
+    let carried = inbox::carry(account, &shelf, (&store.name, &names), there, work.quiet_job())?;
     let inbox = config.inbox.as_ref().map(|inbox| Inbox { folder: inbox.path.clone(), max_size: inbox.max_bytes });
     let arrivals = inbox::receive(account, &shelf, there, inbox.as_ref(), work.cancel)?;
     Waiting::remember(account, &store.name, &arrivals, &session.random)?;

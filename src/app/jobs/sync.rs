@@ -192,7 +192,7 @@ impl Job for Sync {
         }
         let State { stores, in_step, worst, .. } = run.finish(wanted.len());
         if let Some(standing) = &standing {
-            let pruned = standing.prune(&mut account, &mut chunk_index, runtime, &in_step);
+            let pruned = standing.prune(&mut account, &mut chunk_index, &in_step);
             let pruned = pruned.map(|pruned| auto::Applied { forgotten: 0, pruned });
             done = joined(done, applied::told(work, pruned));
         }

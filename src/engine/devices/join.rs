@@ -4,7 +4,6 @@ use crate::config::Store as StoreConfig;
 use crate::consent::{Asked, Decision, Item};
 use crate::core::keys::Keyring;
 use crate::core::name::{AccountId, ObjectHash, ObjectName};
-use crate::core::random::Random;
 use crate::core::roster::{MAX_NAME, Roster};
 use crate::core::seal::{Refused, hash};
 use crate::core::secret::Secret;
@@ -17,7 +16,7 @@ use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
 use crate::engine::sync::tamper::StoreVisit;
 use crate::engine::sync::{self, Pull, fetch};
-use crate::engine::{Cancel, EngineError};
+use crate::engine::{EngineError, Job};
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
@@ -33,8 +32,6 @@ pub struct Request<'a> {
     pub credentials: Option<Credentials>,
     /// The kit's secret.
     pub kit: &'a Secret<32>,
-    /// What the clock says, in seconds since 1970.
-    pub time: i64,
     /// How the owner said yes to reaching the store, which naming it is.
     pub asked: Asked,
 }
@@ -53,14 +50,13 @@ pub struct Joined {
 }
 
 /// Joins; once the settings name the store, `settle` makes the account real here. Nothing in the store is changed but by adding: this device's line in a new roster, and its key slot.
-pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
-    let runtime = Runtime::new(cancel);
-    let (mut account, unopened) = enter(&mut request, &runtime, random)?;
+pub fn join(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineError> {
+    let (mut account, unopened) = enter(&mut request, job)?;
     let place = open_place(&request, account.id())?;
-    let shelf = Shelf::new(&*place, &runtime);
+    let shelf = Shelf::new(&*place, job.runtime);
     let mut chunk_index = ChunkIndex::open(&account)?;
-    let visit = StoreVisit { store: &request.store.name, time: request.time };
-    let report = sync::sync(&mut account, &mut chunk_index, &shelf, visit, Pull::Metadata, &|_| {}, cancel)?;
+    let visit = StoreVisit { store: &request.store.name, time: job.now() };
+    let report = sync::sync(&mut account, &mut chunk_index, &shelf, visit, Pull::Metadata, job.on_event, job.cancel)?;
     let pending = match report.stopped {
         // what may only be read is read; a later sync makes this device known there
         Some(error @ ProviderError::ReadOnly(_)) => Some(error.to_string()),
@@ -73,23 +69,19 @@ pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> R
 
 /// Looks at an account in a store without taking a place in it: nothing is added there, and no other device ever hears of it. The home of
 /// the request is one for this look alone, which the caller removes afterwards.
-pub fn look(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
-    let runtime = Runtime::new(cancel);
-    let (mut account, unopened) = enter(&mut request, &runtime, random)?;
+pub fn look(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineError> {
+    let (mut account, unopened) = enter(&mut request, job)?;
     let place = open_place(&request, account.id())?;
-    let shelf = Shelf::new(&*place, &runtime);
+    let shelf = Shelf::new(&*place, job.runtime);
     let mut chunk_index = ChunkIndex::open(&account)?;
-    let report = fetch::pull(&mut account, &mut chunk_index, &shelf, Pull::Metadata, &|_| {}, cancel)?;
+    let report = fetch::pull(&mut account, &mut chunk_index, &shelf, Pull::Metadata, job.on_event, job.cancel)?;
     let failed = report.failed.into_iter().chain(unopened).collect();
     Ok(Joined { account, failed, store_problems: Vec::new(), pending: None })
 }
 
 /// Opens the account with the kit and makes this device's part of it, in the request's home alone.
-fn enter(
-    request: &mut Request<'_>,
-    runtime: &Runtime,
-    random: &dyn Random,
-) -> Result<(AccountWriter, Option<keys::Unopened>), EngineError> {
+fn enter(request: &mut Request<'_>, job: Job<'_>) -> Result<(AccountWriter, Option<keys::Unopened>), EngineError> {
+    let Job { random, runtime, .. } = job;
     let (keyring, roster, unopened) = {
         let request = &*request;
         let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
@@ -149,7 +141,7 @@ fn open_place(request: &Request<'_>, account: AccountId) -> Result<Box<dyn Provi
 /// The account that the kit opens: the kit's page names it; a folder and a bucket may be looked through.
 fn find_account(
     request: &Request<'_>,
-    runtime: &crate::engine::runtime::Runtime,
+    runtime: &Runtime,
     look: &dyn Fn(AccountId) -> Result<Box<dyn Provider>, EngineError>,
 ) -> Result<AccountId, EngineError> {
     let mut candidates: Vec<AccountId> = request.new.kit_account.into_iter().collect();
@@ -189,7 +181,7 @@ fn find_account(
 }
 
 /// The accounts in a store that can be looked through: a folder, or a bucket.
-fn accounts_there(request: &Request<'_>, runtime: &crate::engine::runtime::Runtime) -> Result<Vec<AccountId>, EngineError> {
+fn accounts_there(request: &Request<'_>, runtime: &Runtime) -> Result<Vec<AccountId>, EngineError> {
     match (&request.store.address, &request.credentials) {
         (Address::Folder(path), _) => Folder::accounts(path).map_err(|error| unreadable(path, &error)),
         (Address::S3(_), Some(credentials)) => {

@@ -11,7 +11,7 @@ use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::restore::rescue::destination;
 use crate::engine::restore::{self, Place, Replace, Report};
-use crate::engine::{Cancel, EngineError, OnEvent};
+use crate::engine::{Cancel, EngineError, Job};
 
 /// What goes back below one folder.
 #[derive(Debug, Clone)]
@@ -81,14 +81,13 @@ pub fn put_back(
     snapshot: &Snapshot<'_>,
     parts: &[Part],
     replace: Replace,
-    on_event: OnEvent<'_>,
-    cancel: &Cancel,
+    job: Job<'_>,
 ) -> Result<Report, EngineError> {
     let mut total = Report::default();
     for part in parts {
         let request =
             restore::Request { paths: part.paths.clone(), to: part.to.clone(), place: part.place.clone(), replace, workers: 2 };
-        let report = restore::restore(fetcher, snapshot, &request, on_event, cancel)?;
+        let report = restore::restore(fetcher, snapshot, &request, job)?;
         total.files += report.files;
         total.bytes += report.bytes;
         total.already += report.already;

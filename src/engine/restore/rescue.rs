@@ -16,7 +16,7 @@ use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots;
 use crate::engine::restore::{self, Place, Replace, is_same};
-use crate::engine::{Cancel, EngineError, OnEvent};
+use crate::engine::{Cancel, EngineError, Job};
 use crate::local::home::DiskError;
 
 /// A device that can be rescued.
@@ -184,8 +184,7 @@ pub fn put_back(
     part: &Part,
     root: Option<&Path>,
     replace: Replace,
-    on_event: OnEvent<'_>,
-    cancel: &Cancel,
+    job: Job<'_>,
 ) -> Result<restore::Report, EngineError> {
     let to = part.to.clone().map_err(EngineError::Usage)?;
     let (to, place) = match (root, part.folder) {
@@ -203,7 +202,7 @@ pub fn put_back(
         }
     };
     let request = restore::Request { paths: vec![part.label.clone()], to, place, replace, workers: 2 };
-    restore::restore(fetcher, snapshot, &request, on_event, cancel)
+    restore::restore(fetcher, snapshot, &request, job)
 }
 
 fn below(from: &Path) -> Place {

@@ -13,7 +13,6 @@ use printkeep::core::name::{DeviceId, ObjectHash};
 use printkeep::core::roster::{Role, Roster};
 use printkeep::engine::account::slots::{Key, unlock};
 use printkeep::engine::account::{Account, AccountWriter};
-use printkeep::engine::profile::Profile;
 use printkeep::engine::repository::remote::Shelf;
 use printkeep::engine::repository::{snapshots, stores};
 use printkeep::engine::retention::plan::Terms;
@@ -27,6 +26,7 @@ use printkeep::local::os_random::SystemRandom;
 use printkeep::local::recovery_kit::Kit;
 use printkeep::local::work_lock::{self, Waiting};
 
+use crate::support::job::JobTools;
 use crate::support::program::{Home, contents, each_file, noise};
 
 type Files = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -57,21 +57,17 @@ impl Device {
         cancel: &Cancel,
     ) -> Result<PruneStats, EngineError> {
         let mut account = self.open();
-        let (opened, runtime, random) = (self.stores(&account), Runtime::new(cancel), SystemRandom::new());
+        let (opened, tools) = (self.stores(&account), JobTools::new(cancel));
         let mut chunk_index = printkeep::engine::repository::chunk_index::ChunkIndex::open(&account).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
         let mut work = Pruner {
             account: &mut account,
             chunk_index: &mut chunk_index,
             stores: &opened,
-            runtime: &runtime,
             keyring: Some(keyring),
             terms: Terms { grace, now },
             repack_below: 50,
-            goal: Profile::pc().pack_goal,
-            random: &random,
-            on_event,
-            cancel,
+            job: tools.job(on_event),
             waiting: &Waiting::no(),
         };
         let mut done = PruneStats::default();

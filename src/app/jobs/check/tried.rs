@@ -67,9 +67,9 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check, sample: u32, with_st
     let (which, own) = (Which::of(&info), info.own);
     let fetcher = ChunkReader::new(&chunk_index, places, &keyring, info.head.device);
     let watcher = work.watcher();
-    let on_event: crate::engine::OnEvent<'_> = &|event| watcher.take(event);
+    let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
     let done = Snapshot::open(&fetcher, info.head)
-        .and_then(|snapshot| drill::drill(&fetcher, &snapshot, (sample, own), &work.session.random, on_event, work.cancel));
+        .and_then(|snapshot| drill::drill(&fetcher, &snapshot, (sample, own), work.job(&on_event)));
     let report = match done {
         // a snapshot that does not even open did not come back; a store that is away says nothing
         Err(error @ (EngineError::Damaged { .. } | EngineError::Object { .. })) => {

@@ -47,7 +47,8 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check) -> Result<Checked, F
     let request = Request { read_data: asked.read_data, keyring: keyring.as_ref(), store: store.is_some(), elsewhere: &look };
     let watcher = work.watcher();
     let shelf = Shelf::new(provider, runtime);
-    let report = verify::verify(&account, &shelf, &request, &|event| watcher.take(event), work.cancel)?;
+    let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
+    let report = verify::verify(&account, &shelf, &request, work.job(&on_event))?;
     let alarms = match &asked.store {
         Some(name) => tamper::examine(&account, &shelf, name)?,
         None => Vec::new(),

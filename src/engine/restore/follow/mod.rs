@@ -16,14 +16,13 @@ use crate::core::keys::ChunkUse;
 use crate::core::letter::numbered;
 use crate::core::manifest::{Attributes, Content, Entry, Node, Piece};
 use crate::core::name::{DeviceId, RelPath};
-use crate::core::random::Random;
 use crate::core::secret::Secret;
 use crate::engine::account::Account;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots::{self, SnapshotInfo};
 use crate::engine::restore::{Draft, Folder, Folders, Place, Target, is_same, set_attributes};
-use crate::engine::{Cancel, EngineError};
+use crate::engine::{Cancel, EngineError, Job};
 use state::{EntryKind, FollowState, Known};
 
 /// What is followed, and where to.
@@ -79,10 +78,10 @@ pub fn follow(
     fetcher: &ChunkReader<'_>,
     info: &SnapshotInfo,
     request: &Request<'_>,
-    random: &dyn Random,
     tell: &mut dyn FnMut(Change),
-    cancel: &Cancel,
+    job: Job<'_>,
 ) -> Result<Report, EngineError> {
+    let Job { random, cancel, .. } = job;
     let mut memory = FollowState::load(account, &memory_name(info.head.device, request))?;
     let mut report = Report { snapshot: info.head.number, ..Report::default() };
     if memory.newest == Some(info.hash) {
