@@ -30,8 +30,3 @@ fn system() -> i64 {
 pub fn of_files() -> (i64, u32) {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or((0, 0), |since| (since.as_secs() as i64, since.subsec_nanos()))
 }
-
-/// What the clock says, in seconds since 1970.
-pub fn now() -> i64 {
-    Clock::SYSTEM.now()
-}

@@ -63,6 +63,10 @@ const DOORS: [(&str, &[&str]); 33] = [
     ("miniz_oxide::", &["kind/"]),
 ];
 
+/// What reads or names the machine's clock, and the one place in `engine` and `app` where that may be.
+const CLOCKS: [(&str, &[&str]); 4] =
+    [("SystemTime", &["engine/clock.rs"]), ("Clock::SYSTEM", &["app/session.rs"]), ("Timestamp::now", &[]), ("Zoned::now", &[])];
+
 fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
@@ -151,6 +155,18 @@ fn every_door_is_used() {
             let opened = sources.iter().any(|(name, text)| name.starts_with(door) && text.contains(used));
             assert!(opened, "{door} does not name {used}");
         }
+    }
+}
+
+/// What is kept is dated by one clock, which a session is given: a test that sets it sees its time in everything that is left behind.
+#[test]
+fn the_machines_clock_is_read_in_one_place_and_named_in_one() {
+    let sources = sources();
+    let stores = |name: &str| name.starts_with("engine/") || name.starts_with("app/");
+    for (word, place) in CLOCKS {
+        let names_it = |text: &str| code(text).any(|line| line.contains(word));
+        let named: Vec<_> = sources.iter().filter(|(name, text)| stores(name) && names_it(text)).map(|(name, _)| name).collect();
+        assert_eq!(named, place.iter().collect::<Vec<_>>(), "{word}");
     }
 }
 

@@ -15,6 +15,7 @@ use printkeep::core::name::DeviceId;
 use printkeep::core::sign::SigningKey;
 use printkeep::core::slot::Cost;
 use printkeep::engine::account::{AccountWriter, NewAccount};
+use printkeep::engine::clock::Clock;
 use printkeep::engine::devices::enroll::{Limits, host};
 use printkeep::engine::{Cancel, EngineError};
 use printkeep::local::home::AccountName;
@@ -332,6 +333,7 @@ fn nobody_is_waited_for_without_end() {
     let new = NewAccount {
         home: &place,
         name: AccountName::parse("default").unwrap(),
+        clock: Clock::SYSTEM,
         device_name: "pc".into(),
         passphrase: None,
         cost: Cost::PRINTER,

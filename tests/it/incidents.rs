@@ -47,7 +47,7 @@ fn open(home: &Home, kind: &str) -> Option<Value> {
 fn account(home: &Home) -> AccountWriter {
     let at = printkeep::local::home::Home::at(home.path.clone());
     let name = Account::choose(&at, None).unwrap();
-    AccountWriter::open(&at, name, Work::Small, &Waiting::no(), &SystemRandom::new()).unwrap()
+    AccountWriter::open(&at, name, Work::Small, &Waiting::no(), (&SystemRandom::new(), Clock::SYSTEM)).unwrap()
 }
 
 fn file(home: &Home, name: &str, text: &str) -> PathBuf {

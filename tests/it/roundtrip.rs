@@ -4,6 +4,7 @@ use printkeep::core::slot::Cost;
 use printkeep::engine::account::slots::{Key, unlock};
 use printkeep::engine::account::{AccountWriter, NewAccount};
 use printkeep::engine::backup::scan::{Root, Rules};
+use printkeep::engine::clock::Clock;
 use printkeep::engine::repository::chunk_reader::ChunkReader;
 use printkeep::engine::repository::read_order::ReadOrder;
 use printkeep::engine::repository::snapshot::Snapshot;
@@ -28,6 +29,7 @@ fn out_and_home() {
     let new = NewAccount {
         home: &home,
         name: AccountName::parse("default").unwrap(),
+        clock: Clock::SYSTEM,
         device_name: "pc".into(),
         passphrase: None,
         cost: Cost::PRINTER,

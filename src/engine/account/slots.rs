@@ -10,7 +10,6 @@ use crate::engine::EngineError;
 use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::problem::{NewProblem, ProblemKind};
 use crate::engine::account::{Account, AccountWriter, keys};
-use crate::engine::clock::now;
 use crate::engine::error::in_vault;
 use crate::local::audit::{Event, Outcome};
 use crate::local::os_random::SystemRandom;
@@ -85,7 +84,7 @@ fn unlock_with(
         return done;
     };
     let (counter, random) = (account.local_key(b"tries"), SystemRandom::new());
-    let begun = unlock_attempts::begin(&account.folder(), &counter, now(), &random).map_err(EngineError::TooSoon);
+    let begun = unlock_attempts::begin(&account.folder(), &counter, account.now(), &random).map_err(EngineError::TooSoon);
     let attempt = match begun {
         Ok(attempt) => attempt,
         Err(error) => {

@@ -13,6 +13,7 @@ use printkeep::core::name::{DeviceId, ObjectHash};
 use printkeep::core::roster::{Role, Roster};
 use printkeep::engine::account::slots::{Key, unlock};
 use printkeep::engine::account::{Account, AccountWriter};
+use printkeep::engine::clock::Clock;
 use printkeep::engine::repository::remote::Shelf;
 use printkeep::engine::repository::{snapshots, stores};
 use printkeep::engine::retention::plan::Terms;
@@ -40,7 +41,7 @@ impl Device {
     pub fn open(&self) -> AccountWriter {
         let home = home::Home::at(self.home.path.clone());
         let name = home.accounts().unwrap().remove(0);
-        AccountWriter::open(&home, name, work_lock::Work::Small, &Waiting::no(), &SystemRandom::new()).unwrap()
+        AccountWriter::open(&home, name, work_lock::Work::Small, &Waiting::no(), (&SystemRandom::new(), Clock::SYSTEM)).unwrap()
     }
 
     fn stores(&self, account: &Account) -> Vec<printkeep::engine::repository::remote::Store> {

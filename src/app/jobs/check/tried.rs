@@ -14,7 +14,6 @@ use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::account::problem::{NewProblem, ProblemKind};
 use crate::engine::account::problem_log::LastDrill;
-use crate::engine::clock::now;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::read_order::ReadOrder;
@@ -86,7 +85,7 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check, sample: u32, with_st
     }
     let (files, bytes) = (report.files, report.bytes);
     if report.of > 0 {
-        account.remember_drill(LastDrill { time: now(), place: place.clone(), files, bytes, failed: count });
+        account.remember_drill(LastDrill { time: account.now(), place: place.clone(), files, bytes, failed: count });
     }
     let (of, compared, notices) = (report.of, report.compared, watcher.finish());
     Ok(Tried { which, place, of, tried: files + count, files, bytes, compared, failed: count, notices })

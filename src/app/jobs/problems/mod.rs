@@ -128,7 +128,7 @@ impl Problem {
 
     /// What holds now.
     fn now(account: &Account, kind: &str, grade: Grade, parts: Parts) -> Self {
-        let time = crate::engine::clock::now();
+        let time = account.now();
         let [happened, done, advice, remedy] = parts;
         Self {
             number: None,
