@@ -14,6 +14,7 @@ pub mod failure;
 pub mod jobs;
 pub mod key_agent;
 pub mod kit;
+pub mod misuse;
 pub mod owner;
 pub mod perform;
 pub mod prompt;

@@ -254,8 +254,10 @@ impl Run<'_> {
     fn with(&mut self, account: &mut AccountWriter, chunk_index: &mut ChunkIndex, store: &StoreConfig) -> Result<(), Failure> {
         let watcher = self.work.watcher_of(&store.name);
         // for as long as this store is worked on; a backup and the other stores go on
-        let held = self.work.waiting(|waiting| account.hold_store(&store.name, waiting));
-        let opened = held.as_ref().map_err(EngineError::again).and_then(|_| Ok(stores::open(account, store)?));
+        let (_held, opened) = match self.work.waiting(|waiting| account.hold_store(&store.name, waiting)) {
+            Ok(held) => (Some(held), stores::open(account, store).map_err(EngineError::from)),
+            Err(error) => (None, Err(error)),
+        };
         let done = opened.and_then(|opened| {
             let visit = StoreVisit { store: &store.name, time: self.work.session.now() };
             let room = self.work.session.profile(self.config).room;

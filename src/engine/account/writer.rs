@@ -13,7 +13,6 @@ use crate::core::seal::{Sealed, With, hash};
 use crate::core::secret::Secret;
 use crate::core::slot::{self, Opener};
 use crate::core::snapshot::Head;
-use crate::engine::EngineError;
 use crate::engine::account::devices::{add_member, free_name, put_roster};
 use crate::engine::account::identity::{NewAccount, clear_half_made, is_called, load_device, refuse_second};
 use crate::engine::account::known_state::StoreObservation;
@@ -21,6 +20,7 @@ use crate::engine::account::records::{Remembered, numbered, record};
 use crate::engine::account::{Account, journal_key, keys};
 use crate::engine::clock::Clock;
 use crate::engine::error::in_vault;
+use crate::engine::{EngineError, Misuse};
 use crate::local::audit::Mark;
 use crate::local::consent_withdrawal;
 use crate::local::device::Device;
@@ -296,9 +296,7 @@ impl AccountWriter {
     pub fn remember_received(&mut self, letter: ObjectId) -> Result<(), EngineError> {
         self.write(|account, journal| {
             if account.received.len() >= MAX_RECEIVED {
-                return Err(EngineError::Usage(format!(
-                    "this device received {MAX_RECEIVED} letters; enrol it anew to receive more"
-                )));
+                return Err(EngineError::Usage(Misuse::LettersReceived(MAX_RECEIVED)));
             }
             journal.append(record::RECEIVED, letter.as_bytes())?;
             account.received.insert(letter);

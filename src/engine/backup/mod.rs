@@ -30,7 +30,7 @@ use crate::engine::account::{Account, AccountWriter};
 use crate::engine::backup::scan::{Root, Walk};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::snapshots;
-use crate::engine::{Cancel, EngineError, Event, Job, Notice, Phase};
+use crate::engine::{Cancel, EngineError, Event, Job, Misuse, Notice, Phase};
 use crate::local::cache::{self, Backend, Cache};
 
 pub use request::{Report, Request};
@@ -38,9 +38,7 @@ pub use request::{Report, Request};
 /// Backs up the sources into the account's vault.
 pub fn backup(account: &mut AccountWriter, request: &Request, job: Job<'_>) -> Result<Report, EngineError> {
     if account.roster.member(&account.device.id).is_none_or(|member| !member.is_active()) {
-        return Err(EngineError::Usage(
-            "the owner revoked this device: no other device believes what it backs up; to let it in again, enrol it anew".into(),
-        ));
+        return Err(EngineError::Usage(Misuse::RevokedHere));
     }
     match attempt(account, request, job) {
         // a cache that fails in the middle of a run has the same answer as one that does not open

@@ -16,7 +16,7 @@ use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
 use crate::engine::sync::tamper::StoreVisit;
 use crate::engine::sync::{self, Pull, fetch};
-use crate::engine::{EngineError, Job};
+use crate::engine::{EngineError, Job, Misuse};
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
@@ -131,8 +131,10 @@ fn open_place(request: &Request<'_>, account: AccountId) -> Result<Box<dyn Provi
         }
         _ => {
             let permit = consent::before_there_is_an_account(request.new.home, request.asked)?;
-            let credentials =
-                request.credentials.as_ref().ok_or_else(|| EngineError::Usage("the store needs credentials".into()))?;
+            let credentials = request
+                .credentials
+                .as_ref()
+                .ok_or_else(|| EngineError::Usage(Misuse::NoCredentials(request.store.name.clone())))?;
             stores::reach(&permit, request.store, credentials, account).map_err(lost)
         }
     }
@@ -169,14 +171,12 @@ fn find_account(
     if !says_which && !candidates.is_empty() {
         return Err(EngineError::WrongKit);
     }
-    Err(EngineError::Usage(if candidates.is_empty() {
-        "the kit does not say which account it is of; give the page that Printkeep wrote, with its Account line".into()
-    } else {
-        let hidden = match request.store.address {
-            Address::S3(_) => " If somebody emptied it, and the bucket keeps versions, `printkeep store undo` shows it again",
-            _ => "",
-        };
-        format!("there is no such account in the store {}; is its address right, with the prefix?{hidden}", request.store.address)
+    Err(EngineError::Usage(match candidates.is_empty() {
+        true => Misuse::KitWithoutAccount,
+        false => Misuse::NotInStore {
+            address: request.store.address.to_string(),
+            has_versions: matches!(request.store.address, Address::S3(_)),
+        },
     }))
 }
 

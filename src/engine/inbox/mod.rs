@@ -25,7 +25,7 @@ use crate::core::name::{DeviceId, ObjectId};
 use crate::core::random::Random;
 use crate::engine::account::Account;
 use crate::engine::error::in_vault;
-use crate::engine::{EngineError, Event, Job};
+use crate::engine::{EngineError, Event, Job, Misuse};
 use crate::local::home::DiskError;
 
 /// Bytes of a part as this version sends it: half of what is allowed, so that a small printer takes it with 24 MiB.
@@ -51,7 +51,7 @@ pub fn send(account: &Account, keyring: &Keyring, request: &Request<'_>, job: Jo
     let (mut file, about) = open(request.file)?;
     let parts = about.len().div_ceil(PART as u64);
     if parts > MAX_PARTS as u64 {
-        return Err(EngineError::Usage(format!("{} is too large for a letter", request.file.display())));
+        return Err(EngineError::Usage(Misuse::LargeLetter(request.file.to_owned())));
     }
     let id = ObjectId::random(job.random)?;
     let link = keyring.link(&request.to);
@@ -83,7 +83,7 @@ pub fn send(account: &Account, keyring: &Keyring, request: &Request<'_>, job: Jo
 fn open(path: &Path) -> Result<(File, std::fs::Metadata), EngineError> {
     let about = std::fs::metadata(path).map_err(DiskError::at("read", path))?;
     if !about.is_file() {
-        return Err(EngineError::Usage(format!("{} is no file; a letter carries one file", path.display())));
+        return Err(EngineError::Usage(Misuse::NoFile(path.to_owned())));
     }
     let file = File::open(path).map_err(DiskError::at("read", path))?;
     let about = file.metadata().map_err(DiskError::at("read", path))?;
@@ -102,7 +102,7 @@ impl Letters<'_> {
     /// Seals so many bytes of a file into parts; gives them and the hash of the whole.
     fn put_parts(&self, id: ObjectId, file: &mut File, size: u64) -> Result<(Vec<PartRef>, [u8; 32]), EngineError> {
         let Self { account, keyring, request, job } = self;
-        let changed = || EngineError::Usage(format!("{} changed while it was read; send it again", request.file.display()));
+        let changed = || EngineError::Usage(Misuse::Changed(request.file.to_owned()));
         let (mut parts, mut hasher, mut left) = (Vec::new(), blake3::Hasher::new(), size);
         let mut buffer = zeroize::Zeroizing::new(vec![0; PART.min(size as usize)]);
         while left > 0 {
@@ -130,8 +130,8 @@ pub fn cancel(account: &Account, wanted: &str, random: &dyn Random) -> Result<Se
     let mut outbox = Outbox::load(account)?;
     let found: Vec<_> = outbox.entries.iter_mut().filter(|e| e.id.to_string().starts_with(wanted)).collect();
     let [entry] = <[_; 1]>::try_from(found).map_err(|found| {
-        let what = if found.is_empty() { "no letter" } else { "more than one letter" };
-        EngineError::Usage(format!("{what} that was sent from here has an id that begins with {wanted:?}"))
+        let which = if found.is_empty() { Misuse::NoLetter } else { Misuse::WhichLetter };
+        EngineError::Usage(which(wanted.to_owned()))
     })?;
     entry.state = State::Cancelled;
     let entry = entry.clone();

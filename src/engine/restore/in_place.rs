@@ -11,7 +11,7 @@ use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::restore::rescue::destination;
 use crate::engine::restore::{self, Place, Replace, Report};
-use crate::engine::{Cancel, EngineError, Job};
+use crate::engine::{Cancel, EngineError, Job, Misuse};
 
 /// What goes back below one folder.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ pub fn parts(account: &Account, snapshot: &Snapshot<'_>, paths: &[RelPath], canc
         }
         let from = Path::new(OsStr::from_bytes(&source.path));
         let to = destination(account.home.root(), from, None)
-            .map_err(|why| EngineError::Usage(format!("{}: {why}", from.display())))?;
+            .map_err(|why| EngineError::Usage(Misuse::Misplaced(from.to_owned(), why)))?;
         found.push(match is_folder(snapshot, &source.label, cancel)? {
             true => Part { to, place: Place::Bare, paths: wanted },
             false => {

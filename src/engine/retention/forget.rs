@@ -9,7 +9,7 @@ use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::snapshots::{self, SnapshotInfo};
 use crate::engine::retention::policy::{Candidate, Rules, Verdict, judge};
-use crate::engine::{EngineError, Job};
+use crate::engine::{EngineError, Job, Misuse};
 
 /// What is to be forgotten.
 pub struct Request<'a> {
@@ -49,13 +49,13 @@ pub fn choose(account: &Account, book: &DeletionNotes, request: &Request<'_>) ->
         let snapshot = snapshots::choose(account, text)?;
         let (device, number) = (snapshot.head.device, snapshot.head.number);
         if book.forgets(&device, number, &snapshot.hash) {
-            return Err(EngineError::Usage(format!("the snapshot {text} is forgotten already")));
+            return Err(EngineError::Usage(Misuse::Forgotten(text.clone())));
         }
         if devices.get(&device) == Some(&number) {
-            return Err(EngineError::Usage(format!("{text} is the newest snapshot of its device, which is never forgotten")));
+            return Err(EngineError::Usage(Misuse::Newest(text.clone())));
         }
         if book.is_pinned(&device, number) {
-            return Err(EngineError::Usage(format!("the snapshot {text} is pinned; `printkeep snapshots unpin {text}` first")));
+            return Err(EngineError::Usage(Misuse::Pinned(text.clone())));
         }
         Ok(Judged { snapshot, verdict: Verdict::Drop })
     };
@@ -114,10 +114,7 @@ pub fn pin(account: &AccountWriter, text: &str, pinned: bool, job: Job<'_>) -> R
 /// Tags a snapshot, or takes a tag from it.
 pub fn tag(account: &AccountWriter, text: &str, tag: &str, add: bool, job: Job<'_>) -> Result<SnapshotInfo, EngineError> {
     if !is_tag(tag) {
-        return Err(EngineError::Usage(format!(
-            "a tag has 1 to {} bytes and no control characters",
-            crate::core::deletion_note::MAX_TAG
-        )));
+        return Err(EngineError::Usage(Misuse::Tag(crate::core::deletion_note::MAX_TAG)));
     }
     let snapshot = unforgotten(account, text)?;
     let (device, number) = (snapshot.head.device, snapshot.head.number);
@@ -130,7 +127,7 @@ fn unforgotten(account: &Account, text: &str) -> Result<SnapshotInfo, EngineErro
     write_note::must_may_delete(account)?;
     let (snapshot, book) = (snapshots::choose(account, text)?, DeletionNotes::read(account)?);
     if book.forgets(&snapshot.head.device, snapshot.head.number, &snapshot.hash) {
-        return Err(EngineError::Usage(format!("the snapshot {text} is forgotten; it cannot be taken back")));
+        return Err(EngineError::Usage(Misuse::Forgotten(text.to_owned())));
     }
     Ok(snapshot)
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::enter::Scene;
 use super::{Outcome, Rescued, shown};
 use crate::app::Text;
+use crate::app::misuse::misplaced;
 use crate::engine::repository::snapshots::SnapshotInfo;
 use crate::engine::restore::rescue::{self, Plan};
 
@@ -50,7 +51,7 @@ fn part(part: &rescue::Part) -> Part {
         label: part.label.to_string(),
         from: shown(&part.from),
         to: part.to.as_ref().ok().cloned(),
-        reason: part.to.as_ref().err().map(|why| Text::plain(why.as_str())),
+        reason: part.to.as_ref().err().map(|why| misplaced(*why)),
         files: part.files,
         bytes: part.bytes,
         exists: part.there.exists,

@@ -19,7 +19,7 @@ use crate::engine::account::{Account, AccountWriter, NewAccount, consent};
 use crate::engine::error::in_vault;
 use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
-use crate::engine::{EngineError, Job};
+use crate::engine::{EngineError, Job, Misuse};
 use crate::local::device::Device;
 use crate::local::home::{private_folder, write_private};
 use crate::provider::credentials::Credentials;
@@ -85,7 +85,7 @@ async fn connect(permit: &Permit, address: &str, limits: Limits) -> Result<TcpSt
     if permit.item() != Item::Network {
         return Err(Refusal::NotGranted(Item::Network).into());
     }
-    let wrong = || EngineError::Usage(format!("{address:?} is no address; give HOST:PORT as the other device shows it"));
+    let wrong = || EngineError::Usage(Misuse::Address(address.to_owned()));
     let found: Vec<_> = address.to_socket_addrs().map_err(|_| wrong())?.collect();
     let step = Instant::now() + limits.step;
     let mut failed = wrong();

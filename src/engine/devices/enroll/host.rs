@@ -22,7 +22,7 @@ use crate::engine::account::{Account, AccountWriter};
 use crate::engine::devices::change::publish;
 use crate::engine::error::in_vault;
 use crate::engine::repository::stores;
-use crate::engine::{EngineError, Job};
+use crate::engine::{EngineError, Job, Misuse};
 use crate::local::home::read_small;
 
 /// How long a second caller waits for the first to go away.
@@ -42,7 +42,7 @@ impl Waiting {
             return Err(Refusal::NotGranted(Item::Network).into());
         }
         let at = at.unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)));
-        let failed = |error| EngineError::Usage(format!("cannot wait at {at}: {error}"));
+        let failed = |error: std::io::Error| EngineError::Usage(Misuse::Listen(at.to_string(), error.to_string()));
         let listener = std::net::TcpListener::bind(at).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         Ok(Self { listener, code: Code::random(random)?, leash: permit.leash() })
