@@ -5,8 +5,8 @@
 use std::path::PathBuf;
 
 use crate::app::deletion::store_names;
+use crate::app::job::Recording;
 use crate::app::reply::{Recorded, Reply};
-use crate::app::request::Recording;
 use crate::app::text::PLAIN;
 use crate::app::work::{Purpose, Work};
 use crate::app::{Arg, Exit, Failure, Text};

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use crate::app::jobs::store::contact;
-use crate::app::{Exit, Failure, Session};
+use crate::app::{Exit, Failure, Session, contact};
 use crate::config::Store;
 use crate::core::secret::Secret;
 use crate::engine::account::{Account, fingerprint};

@@ -3,17 +3,19 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::app::event::OnEvent;
-use crate::app::jobs::problems::Problem;
-use crate::app::request::{Audited, Request};
+use crate::app::forms::problem::Problem;
+use crate::app::job::Audited;
+use crate::app::jobs::problems::lasting::look_for_problems;
+use crate::app::request::Request;
 use crate::app::work::Work;
 use crate::app::{Event as AppEvent, Exit, Failure, Prompt, Reply, Session, after};
-use crate::config::{AUDIT_DAYS, Config, SILENT_DAYS};
+use crate::config::{AUDIT_DAYS, Config};
 use crate::engine::Cancel;
 use crate::engine::account::Account;
 use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::problem::{Grade, ProblemKind};
 use crate::engine::account::problem_log::Problem as KeptProblem;
-use crate::engine::problems::{Conditions, check_conditions, hook};
+use crate::engine::problems::hook;
 use crate::local::audit::{Event, Outcome};
 use crate::text;
 
@@ -115,16 +117,6 @@ fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) ->
     account.audit(note.names(audited.names.clone()))
 }
 
-/// Looks for problems that last: a silent device, a full disk, a clock that leapt.
-pub fn look_for_problems(work: &Work<'_>, config: &Config, account: &Account, synced: bool) -> Result<(), Failure> {
-    let silent_days = config.silent_days.unwrap_or(SILENT_DAYS);
-    let stores: Vec<String> = config.stores.iter().map(|store| store.name.clone()).collect();
-    Ok(check_conditions(
-        account,
-        &Conditions { silent_days, free: free_space(&work.session.home.vault()), synced, stores: &stores },
-    )?)
-}
-
 /// Looks for problems, tells those that are new, and hands them to the owner's program.
 fn tell_problems(work: &Work<'_>, config: &Config, account: &Account, synced: bool) {
     // what cannot be looked at now was told by the work itself
@@ -138,9 +130,4 @@ fn tell_problems(work: &Work<'_>, config: &Config, account: &Account, synced: bo
             work.remark(text!("hook-failed", why = why));
         }
     }
-}
-
-/// How many bytes are free where `path` lies; as many as can be where that is not known.
-pub fn free_space(path: &std::path::Path) -> u64 {
-    rustix::fs::statvfs(path).map_or(u64::MAX, |stat| stat.f_bavail * stat.f_frsize)
 }

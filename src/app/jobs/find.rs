@@ -4,11 +4,11 @@ use globset::{GlobBuilder, GlobMatcher};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::entry::{Entry, Found};
-use crate::app::jobs::snapshots::Snapshot as Listed;
+use crate::app::answer::Answer;
+use crate::app::forms::entry::{Entry, Found};
+use crate::app::forms::snapshot::Snapshot as Listed;
+use crate::app::job::{Audited, Job};
 use crate::app::reading::Reading;
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
 use crate::app::unlock::Unlock;
 use crate::app::work::Work;
 use crate::app::{Event, Failure};

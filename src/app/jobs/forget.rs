@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rules::Keep;
-use crate::app::reply::{Answer, Tally};
-use crate::app::request::{Audited, Job, Recording};
+use crate::app::answer::{Answer, Tally};
+use crate::app::job::{Audited, Job, Recording};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure};
 use crate::engine::repository::deletion_notes::DeletionNotes;

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::jobs::problems::{self, Problem, conditions};
-use crate::app::perform::free_space;
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
+use crate::app::answer::Answer;
+use crate::app::forms::problem::Problem;
+use crate::app::job::{Audited, Job};
+use crate::app::jobs::problems::lasting::free_space;
+use crate::app::jobs::problems::{self, conditions};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure};
 use crate::config::{Config, Store as StoreConfig};

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::inbox_exchange::{self, Exchanged};
 use super::records_at_store::{self, RecordsGone};
 use super::rules::applied::{self, Applied};
-use crate::app::alarm::{Alarm, device_name};
-use crate::app::event::Notice;
-use crate::app::reply::{Answer, Tally};
-use crate::app::request::{Audited, Job, Recording};
+use crate::app::answer::{Answer, Tally};
+use crate::app::forms::alarm::{Alarm, device_name};
+use crate::app::forms::notice::Notice;
+use crate::app::job::{Audited, Job, Recording};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
 use crate::config::{Config, Store as StoreConfig};
@@ -26,8 +29,6 @@ use crate::engine::sync::tamper::StoreVisit;
 use crate::engine::sync::{self, Report};
 use crate::local::audit::Event;
 use crate::text;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 /// What is fetched.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

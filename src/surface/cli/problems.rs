@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
-pub use crate::app::jobs::problems::VAULT;
-use crate::app::jobs::problems::{self as job, ExportedProblems, OneProblem, Problem, ProblemList};
+use crate::app::forms::problem::Problem;
+use crate::app::jobs::problems::{self as job, ExportedProblems, OneProblem, ProblemList};
 use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::words::Words;
 use crate::text;
+
+pub use crate::app::forms::problem_parts::VAULT;
 
 /// `problems`
 #[derive(Args)]

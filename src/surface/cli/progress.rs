@@ -8,10 +8,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::screen::Screen;
 use super::{entry, follow, problems, prune};
-use crate::app::Cancel;
-use crate::app::event::{Notice, NoticeKind, Phase};
-use crate::app::jobs::device::{ChangeKind, Followings};
-use crate::app::{Event, Text};
+use crate::app::event::Phase;
+use crate::app::forms::following::{ChangeKind, Followings};
+use crate::app::forms::notice::{Notice, NoticeKind};
+use crate::app::{Cancel, Event, Text};
 use crate::surface::words;
 use crate::text;
 

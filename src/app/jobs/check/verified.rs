@@ -3,12 +3,10 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::{Check, Checked, Intruder};
-use crate::app::alarm::device_name;
-use crate::app::jobs::problems::{Problem, VAULT};
+use crate::app::forms::alarm::device_name;
+use crate::app::forms::problem::Problem;
+use crate::app::forms::problem_parts::VAULT;
+use crate::app::jobs::check::forms::{Check, Checked, Damage, Intruder};
 use crate::app::work::Work;
 use crate::app::{Failure, unlock};
 use crate::config::Config;
@@ -25,15 +23,6 @@ use crate::provider::Provider;
 
 /// Files that are affected are told up to so many.
 const MOST_AFFECTED: usize = 1000;
-
-/// An object that is damaged or missing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Damage {
-    /// The object.
-    pub object: String,
-    /// How.
-    pub reason: String,
-}
 
 /// Verifies the vault or a store.
 pub fn run(work: &Work<'_>, config: &Config, asked: &Check) -> Result<Checked, Failure> {

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::Failure;
+use crate::app::answer::Answer;
+use crate::app::job::{Audited, Job};
 use crate::app::owner::{self, Opened, Owner};
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
 use crate::app::work::Work;
 use crate::config::Store;
 use crate::consent::Item;

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{PolicyInfo, items, language};
+use crate::app::answer::Answer;
 use crate::app::deletion::{self, DeletedHere};
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
+use crate::app::job::{Audited, Job};
 use crate::app::work::{Purpose as For, Work};
 use crate::app::{Exit, Failure};
 use crate::consent::{ConsentState, Decision, Entry, Item, Language, Ledger};

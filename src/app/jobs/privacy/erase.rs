@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::items;
+use crate::app::answer::Answer;
 use crate::app::deletion::{self, DeletedHere, store_names};
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
+use crate::app::job::{Audited, Job};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text, second_factor};
 use crate::config::Config;

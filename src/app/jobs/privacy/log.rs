@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::write_document;
-use crate::app::alarm::device_name;
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
+use crate::app::answer::Answer;
+use crate::app::forms::alarm::device_name;
+use crate::app::job::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Arg, Exit, Failure, Text};
 use crate::core::name::hex;

@@ -2,10 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::Rescue;
+use super::request::Rescue;
+use crate::app::forms::rescue::Entered;
 use crate::app::jobs::setup::{Join, at_store, join_store, new_account};
 use crate::app::unlock::read_kit;
 use crate::app::work::{Purpose, Work};
@@ -25,18 +23,6 @@ use crate::engine::restore::rescue::{self, Candidate};
 use crate::engine::sync::{Pull, fetch};
 use crate::local::home::{Home, private_folder};
 use crate::text;
-
-/// How this machine came into the account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Entered {
-    /// It only looked: no device was added.
-    Looked,
-    /// It joined as a new device.
-    Joined,
-    /// It was a device of the account already.
-    Before,
-}
 
 /// The account, unlocked, with all that is needed to read it.
 pub struct Scene {

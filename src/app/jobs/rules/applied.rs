@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::Failure;
-use crate::app::jobs::prune::{Pruned, tell_skipped};
+use crate::app::forms::prune::Pruned;
+use crate::app::jobs::prune::tell_skipped;
 use crate::app::work::Work;
 use crate::config::Config;
 use crate::engine::EngineError;

@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::guide::{Said, Step, StepName, StepState, ask, told, typed_path};
+use super::asking::{Said, ask, told, typed_path, yes};
 use crate::app::access::Access;
+use crate::app::forms::setup::{Step, StepName, StepState};
+use crate::app::forms::source::SourcesDetected;
+use crate::app::job::Job;
 use crate::app::jobs::key::KeyPassphrase;
-use crate::app::jobs::source::{SourceAdd, SourcesDetected, detected, take};
+use crate::app::jobs::source::{SourceAdd, detected, take};
 use crate::app::jobs::store::add::StoreAdd;
 use crate::app::jobs::store::test::StoreTest;
-use crate::app::reply::Body;
-use crate::app::request::Job;
+use crate::app::prompt::Shown;
 use crate::app::unlock::{Unlock, read_kit};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure};
@@ -26,15 +28,6 @@ use crate::text;
 /// The largest recovery kit, in bytes.
 const MAX_KIT: u64 = 64 * 1024;
 
-/// Asks for yes or no; nothing is what is offered.
-pub fn yes(work: &Work<'_>, question: &crate::app::Text, offered: bool) -> Result<bool, Failure> {
-    Ok(match ask(work, question)? {
-        Said::Nothing => offered,
-        Said::Leave => false,
-        Said::This(said) => matches!(said.to_lowercase().as_str(), "y" | "yes" | "是"),
-    })
-}
-
 /// What is to be backed up: what is found, with sizes, or a folder that is named.
 pub fn sources(work: &Work<'_>) -> Result<Option<Step>, Failure> {
     let of = |state, count: usize| Step::of(StepName::Sources, state, text!("setup-sources", count = count));
@@ -44,13 +37,7 @@ pub fn sources(work: &Work<'_>) -> Result<Option<Step>, Failure> {
     }
     let (found, raw) = detected(work)?;
     let question = if found.is_empty() { text!("setup-ask-folder") } else { text!("setup-ask-sources") };
-    work.prompt.show(&Body::SourceDetect(Box::new(SourcesDetected {
-        found,
-        add: false,
-        choosing: true,
-        added: 0,
-        sources: Vec::new(),
-    })));
+    work.prompt.show(Shown::Detected(&SourcesDetected { found, add: false, choosing: true, added: 0, sources: Vec::new() }));
     loop {
         let done = match ask(work, &question)? {
             Said::Leave => return Ok(None),
@@ -71,9 +58,7 @@ fn chosen(work: &Work<'_>, raw: &[Found], said: &str) -> Result<(), Failure> {
     let words = || said.split([' ', ',']).filter(|word| !word.is_empty());
     if !words().all(|word| word.chars().all(|c| c.is_ascii_digit())) {
         let path = typed_path(said);
-        return SourceAdd { path, ..SourceAdd::default() }
-            .run(work)
-            .map(|added| work.prompt.show(&Body::SourceAdd(Box::new(added))));
+        return SourceAdd { path, ..SourceAdd::default() }.run(work).map(|added| work.prompt.show(Shown::Source(&added)));
     }
     let number = |word: &str| word.parse::<usize>().ok().and_then(|number| raw.get(number.checked_sub(1)?)).cloned();
     let picked: Option<Vec<Found>> = words().map(number).collect();
@@ -177,7 +162,7 @@ fn add_store(work: &Work<'_>, url: &str) -> Result<bool, Failure> {
     let account = work.look()?;
     account.audit(AuditEntry::of(Event::Settings, Outcome::Done).what("store added").names(vec![name.clone()]));
     let can_be_tested = !added.needs_consent;
-    work.prompt.show(&Body::StoreAdd(Box::new(added)));
+    work.prompt.show(Shown::Store(&added));
     if can_be_tested {
         tested(work, &name);
     }
@@ -187,7 +172,7 @@ fn add_store(work: &Work<'_>, url: &str) -> Result<bool, Failure> {
 /// Tests a store and shows what it can do; what it lacks is told, and hinders nothing here.
 fn tested(work: &Work<'_>, name: &str) {
     match (StoreTest { name: Some(name.to_owned()) }).run(work) {
-        Ok(found) => work.prompt.show(&Body::StoreTest(Box::new(found))),
+        Ok(found) => work.prompt.show(Shown::Tested(&found)),
         Err(failure) => told(work, failure),
     }
 }

@@ -3,13 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::test::TestedCheck;
-use super::{LockMode, StoreInfo, contact, locked};
-use crate::app::Failure;
+use super::{LockMode, locked};
 use crate::app::access::{Access, asked_wrong};
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
+use crate::app::forms::store::{StoreAdded, StoreInfo, TestedCheck};
+use crate::app::job::{Audited, Job};
 use crate::app::work::{Purpose, Work};
+use crate::app::{Failure, contact};
 use crate::config::{self, Config};
 use crate::consent::Item;
 use crate::engine::repository::{listings, stores};
@@ -40,19 +39,6 @@ pub struct StoreAdd {
     /// Who can lift the lock.
     pub lock_mode: LockMode,
 }
-
-/// A store was added.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct StoreAdded {
-    /// The store.
-    pub store: StoreInfo,
-    /// What its disk lacks.
-    pub lacks: Vec<TestedCheck>,
-    /// Whether nothing is sent until the owner allows network use.
-    pub needs_consent: bool,
-}
-
-impl Answer for StoreAdded {}
 
 impl Job for StoreAdd {
     type Reply = StoreAdded;

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::unknown;
 use crate::app::access::Access;
-use crate::app::reply::{Answer, Tally};
-use crate::app::request::{Audited, Job};
+use crate::app::answer::{Answer, Tally};
+use crate::app::job::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text, unlock};
 use crate::config::parse_time;

@@ -1,6 +1,6 @@
 //! The four parts of a problem, each by the name of its message.
 
-use crate::app::alarm::device_name;
+use crate::app::forms::alarm::device_name;
 use crate::app::{Arg, Text};
 use crate::core::name::DeviceId;
 use crate::engine::account::Account;
@@ -17,7 +17,7 @@ pub const VAULT: &str = "the local vault";
 
 /// The word for what a store shows, which stays the same.
 pub fn word(what: Anomaly) -> &'static str {
-    crate::app::alarm::kind(what)
+    crate::app::forms::alarm::kind(what)
 }
 
 /// Whether an incident is that of an alarm.
