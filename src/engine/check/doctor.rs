@@ -12,10 +12,11 @@ use crate::engine::backup::open_cache;
 use crate::engine::error::in_vault;
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::deletion_notes::DeletionNotes;
-use crate::engine::repository::remote::{Store, earlier};
+use crate::engine::repository::remote::Remote;
 use crate::engine::repository::usage::UsedPacks;
 use crate::engine::sync::repair::{self, Repaired};
 use crate::engine::{EngineError, Event, Job, Notice, Phase};
+use crate::provider::PutReceipt;
 
 /// What the doctor found and did.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub struct Report {
 pub fn doctor(
     account: &mut AccountWriter,
     keyring: Option<&mut Keyring>,
-    stores: &[Store],
+    stores: &[&Remote],
     read_data: bool,
     job: Job<'_>,
 ) -> Result<Report, EngineError> {
@@ -52,15 +53,16 @@ pub fn doctor(
     cache.clear()?;
     drop(cache);
     put_back_roster(account)?;
-    let (mended, earlier) = mend(account, keyring, &Stores { stores, job })?;
+    let (mended, earlier) = mend(account, keyring, &Stores { stores })?;
     for (name, why) in &mended.lost {
         job.notice(Notice::Object(*name, &format!("{why}; no store has a good copy")));
     }
     let mut chunk_index = ChunkIndex::rebuild(account)?;
     let report = Report { state, indexes: chunk_index.index_count() as u32, mended, earlier, ..Report::default() };
-    let mut looking = Packs { account, stores: Stores { stores, job }, read_data, report, gone: Vec::new() };
+    let mut looking = Packs { account, stores: Stores { stores }, read_data, job, report, came: Vec::new(), gone: Vec::new() };
     looking.at_all(&chunk_index)?;
-    let Packs { mut report, gone, .. } = looking;
+    let Packs { mut report, came, gone, .. } = looking;
+    came.iter().for_each(|receipt| chunk_index.holds(receipt));
     tell_lost(&mut chunk_index, &gone, &mut report, job);
     chunk_index.publish(account);
     Ok(report)
@@ -68,20 +70,18 @@ pub fn doctor(
 
 /// Where good copies may come from.
 struct Stores<'a> {
-    stores: &'a [Store],
-    job: Job<'a>,
+    stores: &'a [&'a Remote],
 }
 
 impl Stores<'_> {
     /// What the first store gives that shows a good one.
     fn shown<T>(&self, name: &ObjectName, mut check: impl FnMut(Vec<u8>) -> Option<T>) -> Option<T> {
-        let mut get = |store: &Store| check(self.job.runtime.block_on(store.provider.get(name, None)).ok()?);
-        self.stores.iter().find_map(&mut get)
+        self.stores.iter().find_map(|store| check(store.get(name).ok()?))
     }
 
     /// The same from an earlier version, where a store keeps those.
     fn earlier<T>(&self, name: &ObjectName, check: impl Fn(&[u8]) -> Result<T, Refused>) -> Option<T> {
-        self.stores.iter().find_map(|store| earlier(store, self.job.runtime, name, &check))
+        self.stores.iter().find_map(|store| store.earlier(name, &check))
     }
 }
 
@@ -109,7 +109,10 @@ struct Packs<'a> {
     account: &'a AccountWriter,
     stores: Stores<'a>,
     read_data: bool,
+    job: Job<'a>,
     report: Report,
+    /// Receipts of those that were fetched.
+    came: Vec<PutReceipt>,
     /// Those that are damaged or missing and that no store has.
     gone: Vec<PackInfo>,
 }
@@ -118,7 +121,7 @@ impl Packs<'_> {
     fn at_all(&mut self, chunk_index: &ChunkIndex) -> Result<(), EngineError> {
         let needed = UsedPacks::of(self.account, chunk_index, &DeletionNotes::read(self.account)?)?;
         for pack in chunk_index.packs() {
-            self.stores.job.check()?;
+            self.job.check()?;
             self.report.packs += 1;
             // what nothing needs may be gone: a device that may delete let it go
             let unneeded = needed.unknown.is_empty() && !needed.packs.contains(&pack.id);
@@ -151,7 +154,7 @@ impl Packs<'_> {
         }
         match fetched {
             Some(sealed) => {
-                account.vault.put_now(&sealed).map_err(in_vault)?;
+                self.came.push(account.vault.put_now(&sealed).map_err(in_vault)?);
                 self.report.repaired.push(name);
             }
             None => self.gone.push(pack.clone()),

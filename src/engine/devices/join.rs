@@ -11,16 +11,15 @@ use crate::core::slot::{self, Opener};
 use crate::engine::account::known_state::StoreProblem;
 use crate::engine::account::{AccountWriter, NewAccount, consent, keys};
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
-use crate::engine::sync::tamper::StoreVisit;
 use crate::engine::sync::{self, Pull, fetch};
 use crate::engine::{EngineError, Job, Misuse};
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
-use crate::provider::{Listed, Provider, ProviderError};
+use crate::provider::{Provider, ProviderError};
 
 /// What joining needs.
 pub struct Request<'a> {
@@ -40,6 +39,8 @@ pub struct Request<'a> {
 pub struct Joined {
     /// The account, open.
     pub account: AccountWriter,
+    /// The store that it was found in, open.
+    pub remote: Remote,
     /// Objects of the store that are damaged or missing; the rest can be restored all the same.
     pub failed: Vec<(ObjectName, String)>,
     /// What is wrong with what the store shows, as far as a machine can tell that was never there.
@@ -51,48 +52,39 @@ pub struct Joined {
 
 /// Joins; once the settings name the store, `settle` makes the account real here. Nothing in the store is changed but by adding: this device's line in a new roster, and its key slot.
 pub fn join(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineError> {
-    let (mut account, unopened) = enter(&mut request, job)?;
-    let place = open_place(&request, account.id())?;
-    let shelf = Shelf::new(&*place, job.runtime);
+    let (mut account, remote, unopened) = enter(&mut request, job)?;
     let mut chunk_index = ChunkIndex::open(&account)?;
-    let visit = StoreVisit { store: &request.store.name, time: job.now() };
-    let report = sync::sync(&mut account, &mut chunk_index, &shelf, visit, Pull::Metadata, job.on_event, job.cancel)?;
+    let report = sync::sync(&mut account, &mut chunk_index, &remote, job.now(), Pull::Metadata, job.on_event, job.cancel)?;
     let pending = match report.stopped {
         // what may only be read is read; a later sync makes this device known there
         Some(error @ ProviderError::ReadOnly(_)) => Some(error.to_string()),
-        Some(error) => return Err(EngineError::Place { place: format!("the store {}", request.store.name), error }),
+        Some(error) => return Err(remote.lost(error)),
         None => None,
     };
     let failed = report.failed.into_iter().chain(unopened).collect();
-    Ok(Joined { account, failed, store_problems: report.store_problems, pending })
+    Ok(Joined { account, remote, failed, store_problems: report.store_problems, pending })
 }
 
 /// Looks at an account in a store without taking a place in it: nothing is added there, and no other device ever hears of it. The home of
 /// the request is one for this look alone, which the caller removes afterwards.
 pub fn look(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineError> {
-    let (mut account, unopened) = enter(&mut request, job)?;
-    let place = open_place(&request, account.id())?;
-    let shelf = Shelf::new(&*place, job.runtime);
+    let (mut account, remote, unopened) = enter(&mut request, job)?;
     let mut chunk_index = ChunkIndex::open(&account)?;
-    let report = fetch::pull(&mut account, &mut chunk_index, &shelf, Pull::Metadata, job.on_event, job.cancel)?;
+    let report = fetch::pull(&mut account, &mut chunk_index, &remote, Pull::Metadata, job.on_event, job.cancel)?;
     let failed = report.failed.into_iter().chain(unopened).collect();
-    Ok(Joined { account, failed, store_problems: Vec::new(), pending: None })
+    Ok(Joined { account, remote, failed, store_problems: Vec::new(), pending: None })
 }
 
 /// Opens the account with the kit and makes this device's part of it, in the request's home alone.
-fn enter(request: &mut Request<'_>, job: Job<'_>) -> Result<(AccountWriter, Option<keys::Unopened>), EngineError> {
+fn enter(request: &mut Request<'_>, job: Job<'_>) -> Result<(AccountWriter, Remote, Option<keys::Unopened>), EngineError> {
     let Job { random, runtime, .. } = job;
-    let (keyring, roster, unopened) = {
+    let (remote, keyring, roster, unopened) = {
         let request = &*request;
-        let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
-        let look = |account: AccountId| open_place(request, account);
-        let account = find_account(request, runtime, &look)?;
-        let place = look(account)?;
-        let shelf = Shelf::new(&*place, runtime);
-        let names = shelf.list().map_err(lost)?;
-        let (keyring, unopened) = unlock(&shelf, names.keys(), account, request.kit)?;
-        let roster = newest_roster(&shelf, names.keys(), &keyring)?;
-        (keyring, roster, unopened)
+        let (account, remote) = find_account(request, runtime)?;
+        let names = remote.list().map_err(|error| remote.lost(error))?;
+        let (keyring, unopened) = unlock(&remote, names.keys(), account, request.kit)?;
+        let roster = newest_roster(&remote, names.keys(), &keyring)?;
+        (remote, keyring, roster, unopened)
     };
     request.new.device_name = own_name(&roster.0, &request.new.device_name);
     let mut account = AccountWriter::enrol(&request.new, &keyring, Some(roster), random)?;
@@ -102,7 +94,7 @@ fn enter(request: &mut Request<'_>, job: Job<'_>) -> Result<(AccountWriter, Opti
     if let Some(credentials) = &request.credentials {
         stores::keep_credentials(&account, &request.store.name, credentials, random)?;
     }
-    Ok((account, unopened))
+    Ok((account, remote, unopened))
 }
 
 /// A name that no other device has, so that an owner tells them apart: boards of one kind come with one host name.
@@ -122,12 +114,12 @@ fn own_name(roster: &Roster, wanted: &str) -> String {
     name
 }
 
-fn open_place(request: &Request<'_>, account: AccountId) -> Result<Box<dyn Provider>, EngineError> {
+fn open_place(request: &Request<'_>, account: AccountId, runtime: &Runtime) -> Result<Remote, EngineError> {
     let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
-    match &request.store.address {
+    let provider: Box<dyn Provider> = match &request.store.address {
         Address::Folder(path) => {
             std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
-            Ok(Box::new(Folder::open(path, account).map_err(lost)?))
+            Box::new(Folder::open(path, account).map_err(lost)?)
         }
         _ => {
             let permit = consent::before_there_is_an_account(request.new.home, request.asked)?;
@@ -135,17 +127,14 @@ fn open_place(request: &Request<'_>, account: AccountId) -> Result<Box<dyn Provi
                 .credentials
                 .as_ref()
                 .ok_or_else(|| EngineError::Usage(Misuse::NoCredentials(request.store.name.clone())))?;
-            stores::reach(&permit, request.store, credentials, account).map_err(lost)
+            stores::reach(&permit, request.store, credentials, account).map_err(lost)?
         }
-    }
+    };
+    Ok(Remote::new(&request.store.name, provider, runtime))
 }
 
-/// The account that the kit opens: the kit's page names it; a folder and a bucket may be looked through.
-fn find_account(
-    request: &Request<'_>,
-    runtime: &Runtime,
-    look: &dyn Fn(AccountId) -> Result<Box<dyn Provider>, EngineError>,
-) -> Result<AccountId, EngineError> {
+/// The account that the kit opens, and the store with it: the kit's page names it; a folder and a bucket may be looked through.
+fn find_account(request: &Request<'_>, runtime: &Runtime) -> Result<(AccountId, Remote), EngineError> {
     let mut candidates: Vec<AccountId> = request.new.kit_account.into_iter().collect();
     let says_which = !candidates.is_empty();
     if !says_which {
@@ -153,19 +142,15 @@ fn find_account(
     }
     for account in &candidates {
         // a folder without this account is no failure; a store that cannot be looked at is, and says so itself
-        let place = match look(*account) {
+        let remote = match open_place(request, *account, runtime) {
             Err(EngineError::Place { error: ProviderError::Missing, .. }) => continue,
-            place => place?,
+            remote => remote?,
         };
-        let mut slots = Vec::new();
-        let mut seen = |page: &[Listed]| slots.extend(page.iter().map(|listed| listed.name));
-        runtime
-            .block_on(place.list("slots", &mut seen))
-            .map_err(|error| EngineError::Place { place: format!("the store {}", request.store.name), error })?;
+        let slots = remote.list_in(&["slots"]).map_err(|error| remote.lost(error))?;
         // of several accounts the one that the kit opens is meant
-        let opens = || unlock(&Shelf::new(&*place, runtime), slots.iter(), *account, request.kit).is_ok();
+        let opens = || unlock(&remote, slots.keys(), *account, request.kit).is_ok();
         if !slots.is_empty() && (says_which || opens()) {
-            return Ok(*account);
+            return Ok((*account, remote));
         }
     }
     if !says_which && !candidates.is_empty() {
@@ -201,16 +186,16 @@ fn unreadable(path: &std::path::Path, error: &std::io::Error) -> EngineError {
 }
 
 fn unlock<'a>(
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     names: impl Iterator<Item = &'a ObjectName>,
     account: AccountId,
     kit: &Secret<32>,
 ) -> Result<(Keyring, Option<keys::Unopened>), EngineError> {
     for name in names.filter(|name| matches!(name, ObjectName::Slot(_))) {
-        let Ok(bytes) = shelf.runtime.block_on(shelf.provider.get(name, None)) else { continue };
+        let Ok(bytes) = remote.get(name) else { continue };
         if let Ok(mut keyring) = slot::open(Some(account), name, &bytes, &Opener::Recovery(kit)) {
-            let mut get = |name: &ObjectName| shelf.runtime.block_on(shelf.provider.get(name, None));
-            let unopened = keys::extend(&mut keyring, &mut get, &shelf.provider.place())?;
+            let mut get = |name: &ObjectName| remote.get(name);
+            let unopened = keys::extend(&mut keyring, &mut get, &remote.place())?;
             return Ok((keyring, unopened));
         }
     }
@@ -219,15 +204,15 @@ fn unlock<'a>(
 
 /// The newest roster; every one before it must be there and be the account's, or somebody removed one.
 fn newest_roster<'a>(
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     names: impl Iterator<Item = &'a ObjectName>,
     keyring: &Keyring,
 ) -> Result<(Roster, ObjectHash), EngineError> {
     let keys = keyring.writer().ok_or(EngineError::WrongKit)?;
     let mut newest: Option<(Roster, ObjectHash)> = None;
     for name in names.filter(|name| matches!(name, ObjectName::Roster(_))) {
-        let lost = |error: ProviderError| EngineError::Place { place: shelf.provider.place(), error };
-        let bytes = shelf.runtime.block_on(shelf.provider.get(name, None)).map_err(lost)?;
+        let lost = |error: ProviderError| remote.lost(error);
+        let bytes = remote.get(name).map_err(lost)?;
         let refused = |why| EngineError::Object { name: *name, why };
         let roster = Roster::open(&keys, name, &bytes).map_err(refused)?;
         let (number, previous) = newest.as_ref().map_or((0, ObjectHash::from_bytes([0; 32])), |(r, h)| (r.number, *h));

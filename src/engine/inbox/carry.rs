@@ -7,9 +7,9 @@ use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
 use crate::engine::account::Account;
 use crate::engine::error::in_vault;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::engine::{EngineError, Job};
-use crate::provider::{Listed, ProviderError};
+use crate::provider::ProviderError;
 
 /// What carrying letters to a store did.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -25,28 +25,25 @@ pub struct Carried {
 }
 
 /// The names of letters that a store holds.
-pub fn held(shelf: &Shelf<'_>) -> Result<BTreeSet<ObjectName>, EngineError> {
-    let mut found = BTreeSet::new();
-    let mut look = |page: &[Listed]| found.extend(page.iter().map(|l| l.name));
-    let listed = shelf.runtime.block_on(shelf.provider.list("inbox", &mut look));
-    listed.map_err(|error| EngineError::Place { place: shelf.provider.place(), error })?;
-    Ok(found)
+pub fn held(remote: &Remote) -> Result<BTreeSet<ObjectName>, EngineError> {
+    let listed = remote.list_in(&["inbox"]).map_err(|error| remote.lost(error))?;
+    Ok(listed.into_keys().collect())
 }
 
 /// Carries waiting letters to a store, and notices those that were taken. `stores` are all that are configured.
 pub fn carry(
     account: &Account,
-    shelf: &Shelf<'_>,
-    (store, stores): (&str, &[String]),
+    remote: &Remote,
+    stores: &[String],
     there: &BTreeSet<ObjectName>,
     job: Job<'_>,
 ) -> Result<Carried, EngineError> {
     // what a device may neither write nor list is not judged by its absence: the letters wait for another store
-    if shelf.provider.narrow().is_some() {
+    if remote.only_writes() {
         return Ok(Carried::default());
     }
     let outbox = Outbox::load(account)?;
-    let mut round = Round { account, shelf, store, there, job, outbox, carried: Carried::default() };
+    let mut round = Round { account, remote, there, job, outbox, carried: Carried::default() };
     for at in 0..round.outbox.entries.len() {
         job.check()?;
         round.one(at)?;
@@ -61,8 +58,7 @@ pub fn carry(
 /// One round with one store.
 struct Round<'a> {
     account: &'a Account,
-    shelf: &'a Shelf<'a>,
-    store: &'a str,
+    remote: &'a Remote,
     there: &'a BTreeSet<ObjectName>,
     job: Job<'a>,
     outbox: Outbox,
@@ -72,7 +68,7 @@ struct Round<'a> {
 impl Round<'_> {
     fn one(&mut self, at: usize) -> Result<(), EngineError> {
         let entry = &self.outbox.entries[at];
-        match (entry.state, entry.whole_in(self.store)) {
+        match (entry.state, entry.whole_in(self.remote.name())) {
             (State::Queued, Some(true)) if !self.there.contains(&entry.name()) => self.taken(at),
             (State::Queued, Some(true)) | (State::Unfinished, _) | (State::Cancelled | State::Taken, None) => {}
             (State::Queued, _) => self.put(at)?,
@@ -87,18 +83,18 @@ impl Round<'_> {
         entry.state = State::Taken;
         self.carried.taken.push(entry.clone());
         // parts that the device may not remove are left to the owner of the store
-        let _ = take_back(self.shelf, entry, self.there);
-        entry.left(self.store);
+        let _ = take_back(self.remote, entry, self.there);
+        entry.left(self.remote.name());
     }
 
     fn put(&mut self, at: usize) -> Result<(), EngineError> {
         // remembered first, so that taking it back finds what a killed run sent
-        self.outbox.entries[at].went_to(self.store, false);
+        self.outbox.entries[at].went_to(self.remote.name(), false);
         self.outbox.save(self.account, self.job.random)?;
         let entry = &mut self.outbox.entries[at];
-        match put_all(self.account, self.shelf, entry, self.there, self.job) {
+        match put_all(self.account, self.remote, entry, self.there, self.job) {
             Ok(()) => {
-                entry.went_to(self.store, true);
+                entry.went_to(self.remote.name(), true);
                 self.carried.sent.push(entry.clone());
                 Ok(())
             }
@@ -117,18 +113,22 @@ impl Round<'_> {
     /// What was taken back, or taken, goes from the store.
     fn withdraw(&mut self, at: usize) {
         let entry = &mut self.outbox.entries[at];
-        match take_back(self.shelf, entry, self.there) {
+        match take_back(self.remote, entry, self.there) {
             Err(error) if entry.state == State::Cancelled => {
-                self.carried.failed.push(format!("the letter {} cannot be taken back from {}: {error}", entry.id, self.store));
+                self.carried.failed.push(format!(
+                    "the letter {} cannot be taken back from {}: {error}",
+                    entry.id,
+                    self.remote.name()
+                ));
             }
-            _ => entry.left(self.store),
+            _ => entry.left(self.remote.name()),
         }
     }
 }
 
 fn put_all(
     account: &Account,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     entry: &Sent,
     there: &BTreeSet<ObjectName>,
     job: Job<'_>,
@@ -140,14 +140,13 @@ fn put_all(
         }
         let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
         let sealed = Sealed::recognise(account.id(), name, bytes, None).map_err(|why| EngineError::Object { name, why })?;
-        let put = shelf.runtime.block_on(shelf.provider.put(&sealed));
-        put.map_err(|error| EngineError::Place { place: shelf.provider.place(), error })?;
+        remote.put(&sealed).map_err(|error| remote.lost(error))?;
     }
     Ok(())
 }
 
 /// Removes a letter from a store: what tells of it first, so that nobody finds half of it.
-fn take_back(shelf: &Shelf<'_>, entry: &Sent, there: &BTreeSet<ObjectName>) -> Result<(), ProviderError> {
+fn take_back(remote: &Remote, entry: &Sent, there: &BTreeSet<ObjectName>) -> Result<(), ProviderError> {
     let objects: Vec<_> = entry.objects().filter(|name| there.contains(name)).collect();
-    objects.iter().rev().try_for_each(|name| shelf.runtime.block_on(shelf.provider.remove(name)))
+    objects.iter().rev().try_for_each(|name| remote.remove(name))
 }

@@ -9,8 +9,8 @@ use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
-use crate::engine::repository::remote::Store;
-use crate::engine::repository::{listings, stores};
+use crate::engine::repository::listings;
+use crate::engine::repository::remote::Remote;
 use crate::engine::retention::forget::{self, Request};
 use crate::engine::retention::plan::Terms;
 use crate::engine::retention::policy::{Rules, Verdict};
@@ -38,8 +38,8 @@ pub struct Standing<'a> {
     pub job: Job<'a>,
 }
 
-/// A store that was synced without a fault, by its name, and what it holds.
-pub type InStep = (String, BTreeSet<ObjectName>);
+/// A store that was synced without a fault, and what it holds.
+pub type InStep<'a> = (&'a Remote, BTreeSet<ObjectName>);
 
 impl Standing<'_> {
     /// Forgets what no rule keeps; where there are no stores, or this device may not delete, what nothing needs in the vault is pruned.
@@ -74,21 +74,19 @@ impl Standing<'_> {
         &self,
         account: &mut AccountWriter,
         chunk_index: &mut ChunkIndex,
-        in_step: &[InStep],
+        in_step: &[InStep<'_>],
     ) -> Result<Option<PruneStats>, EngineError> {
         let terms = Terms { grace: self.rules.grace(), now: self.job.now() };
         let may_delete = may_delete(account);
-        let listed = |(_, there): &InStep| there.iter().map(|name| (*name, 0)).collect();
+        let listed = |(_, there): &InStep<'_>| there.iter().map(|name| (*name, 0)).collect();
         let listings: Vec<BTreeMap<ObjectName, u64>> = if may_delete { in_step.iter().map(listed).collect() } else { Vec::new() };
         if !is_due(account, chunk_index, terms, &listings)? {
             return Ok(None);
         }
-        let mut opened: Vec<Store> = Vec::new();
-        for store in self.stores.iter().filter(|store| may_delete && in_step.iter().any(|(name, _)| *name == store.name)) {
-            opened.push(stores::open_to_read(account, store)?);
-        }
+        // where this device only writes, it removes nothing
+        let stores = in_step.iter().map(|(remote, _)| *remote).filter(|remote| may_delete && !remote.only_writes()).collect();
         account.turn_to(work_lock::Work::Prune, &Waiting::no())?;
-        let done = self.carry_out(account, chunk_index, &opened, terms)?;
+        let done = self.carry_out(account, chunk_index, stores, terms)?;
         for (store, there) in &done.there {
             listings::remember_there(account, store, there, self.job.random)?;
         }
@@ -101,7 +99,7 @@ impl Standing<'_> {
         &self,
         account: &mut AccountWriter,
         chunk_index: &mut ChunkIndex,
-        stores: &[Store],
+        stores: Vec<&Remote>,
         terms: Terms,
     ) -> Result<PruneStats, EngineError> {
         let mut work = Pruner {

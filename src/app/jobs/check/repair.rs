@@ -3,16 +3,15 @@
 use crate::app::jobs::check::forms::{Check, Damage, Repaired};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Failure, unlock};
-use crate::config::Config;
 use crate::core::name::ObjectName;
 use crate::engine::check::doctor;
-use crate::engine::repository::stores;
+use crate::engine::repository::remotes::Remotes;
 
 /// Rebuilds and repairs.
-pub fn run(work: &Work<'_>, config: &Config, asked: &Check) -> Result<Repaired, Failure> {
+pub fn run(work: &Work<'_>, config: &Config, asked: &Check, remotes: &Remotes) -> Result<Repaired, Failure> {
     let mut account = work.open(Purpose::Repair)?;
     let mut keyring = unlock::first_keys_if_given(work, &account, &asked.unlock)?;
-    let opened = stores::readable(&account, &config.stores);
+    let opened = remotes.readable(&account);
     let watcher = work.watcher();
     let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
     let report = doctor::doctor(&mut account, keyring.as_mut(), &opened, asked.read_data, work.job(&on_event))?;

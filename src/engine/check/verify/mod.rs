@@ -25,7 +25,7 @@ use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::deletion_notes::{DeletionNotes, Users};
 use crate::engine::repository::read_order::ReadOrder;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots;
 use crate::engine::{EngineError, Event, Job, Notice, Phase};
@@ -69,15 +69,15 @@ pub struct Report {
 }
 
 /// Verifies what a place holds of the account.
-pub fn verify(account: &Account, shelf: &Shelf<'_>, request: &Request<'_>, job: Job<'_>) -> Result<Report, EngineError> {
+pub fn verify(account: &Account, remote: &Remote, request: &Request<'_>, job: Job<'_>) -> Result<Report, EngineError> {
     job.tell(Event::Phase(Phase::Verifying));
-    let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
-    let held = shelf.list().map_err(lost)?;
-    let notes = store_notes::notes(account, shelf, &held)?;
+    let lost = |error| remote.lost(error);
+    let held = remote.list().map_err(lost)?;
+    let notes = store_notes::notes(account, remote, &held)?;
     let book = DeletionNotes::read_with(account, &notes)?;
     let mut check = Check {
         account,
-        shelf,
+        remote,
         request,
         job,
         held,
@@ -101,7 +101,7 @@ pub fn verify(account: &Account, shelf: &Shelf<'_>, request: &Request<'_>, job: 
 
 struct Check<'a> {
     account: &'a Account,
-    shelf: &'a Shelf<'a>,
+    remote: &'a Remote,
     request: &'a Request<'a>,
     job: Job<'a>,
     held: BTreeMap<ObjectName, u64>,
@@ -143,7 +143,7 @@ impl Check<'_> {
     fn read(&mut self, name: ObjectName) -> Result<Option<Vec<u8>>, EngineError> {
         self.job.check()?;
         self.report.objects += 1;
-        match self.shelf.get(&name) {
+        match self.remote.get(&name) {
             Ok(bytes) => {
                 self.report.bytes += bytes.len() as u64;
                 Ok(Some(bytes))
@@ -156,7 +156,7 @@ impl Check<'_> {
                 self.problem(name, error);
                 Ok(None)
             }
-            Err(error) => Err(EngineError::Place { place: self.shelf.provider.place(), error }),
+            Err(error) => Err(self.remote.lost(error)),
         }
     }
 
