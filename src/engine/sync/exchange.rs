@@ -16,9 +16,9 @@ impl Round<'_> {
             return Ok(());
         }
         let notes = self.remote.list_in(&["keeps"]).map_err(|error| self.lost(error))?;
-        for name in notes.keys().filter(|name| !self.ours.contains_key(name)) {
-            if self.account.vault.size_now(name).is_err() {
-                self.fetch_one(*name)?;
+        for name in notes.into_keys() {
+            if !self.ours.contains_key(&name) && self.account.vault.size_now(&name).is_err() {
+                self.fetch_one(name)?;
             }
         }
         let now = self.there_now()?;

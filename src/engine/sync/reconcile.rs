@@ -30,12 +30,7 @@ pub struct Reconciled {
 
 /// Asks every store that may be asked for newer keys, grants and rosters. One that cannot be reached is an error unless `offline`
 /// says that no other machine changes the account meanwhile.
-pub fn ask(
-    account: &mut AccountWriter,
-    configs: &[StoreConfig],
-    offline: bool,
-    job: Job<'_>,
-) -> Result<Reconciled, EngineError> {
+pub fn ask(account: &mut AccountWriter, configs: &[StoreConfig], offline: bool, job: Job<'_>) -> Result<Reconciled, EngineError> {
     let mut asked = Reconciled { stores: Vec::new(), left_out: Vec::new(), set_aside: Vec::new() };
     let mut chunk_index = ChunkIndex::open(account)?;
     for config in configs {
