@@ -30,7 +30,7 @@ impl<'w> Reading<'w> {
     /// Opens and unlocks it.
     pub fn open(work: &'w Work<'_>, how: &Unlock) -> Result<Self, Failure> {
         let config = work.session.config()?;
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let keyring = unlock::unlock(work, &account, how)?;
         let chunk_index = ChunkIndex::open(&account)?;
         let stores = stores::readable(&account, &config.stores);

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::app::forms::alarm::device_name;
 use crate::app::forms::problem::Problem;
 use crate::app::forms::problem_parts::VAULT;
+use crate::app::forms::store_problem::device_name;
 use crate::app::jobs::check::forms::{Check, Checked, Damage, Intruder};
 use crate::app::work::Work;
 use crate::app::{Failure, unlock};
@@ -26,7 +26,7 @@ const MOST_AFFECTED: usize = 1000;
 
 /// Verifies the vault or a store.
 pub fn run(work: &Work<'_>, config: &Config, asked: &Check) -> Result<Checked, Failure> {
-    let account = work.look()?;
+    let account = work.open_read_only()?;
     let keyring = unlock::unlock_if_given(work, &account, &asked.unlock)?;
     let runtime = work.runtime();
     let store = asked.store.as_ref().map(|name| stores::named(&account, &config.stores, name)).transpose()?;
@@ -37,7 +37,7 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check) -> Result<Checked, F
     let watcher = work.watcher();
     let shelf = Shelf::new(provider, runtime);
     let report = verify::verify(&account, &shelf, &request, &|event| watcher.take(event), work.cancel)?;
-    let alarms = match &asked.store {
+    let contradictions = match &asked.store {
         Some(name) => tamper::examine(&account, &shelf, name)?,
         None => Vec::new(),
     };
@@ -64,7 +64,7 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check) -> Result<Checked, F
         unlocked: keyring.is_some(),
         damaged: report.problems.iter().map(|(name, why)| Damage { object: name.to_string(), reason: why.clone() }).collect(),
         affected,
-        problems: alarms.iter().map(|alarm| Problem::of_alarm(&account, alarm)).collect(),
+        problems: contradictions.iter().map(|one| Problem::of_shown(&account, one)).collect(),
         rogues: report.rogues.iter().map(|device| device_name(&account, device)).collect(),
         disbelieved: report.disbelieved.iter().map(|(device, number)| ObjectName::Head(*device, *number).to_string()).collect(),
         intruders: intruders(&account, &report),
