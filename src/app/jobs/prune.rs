@@ -13,8 +13,9 @@ use crate::core::keys::Keyring;
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::remote::Store;
-use crate::engine::repository::{listings, stores};
+use crate::engine::repository::listings;
+use crate::engine::repository::remote::Remote;
+use crate::engine::repository::remotes::Remotes;
 use crate::engine::retention::plan::Terms;
 use crate::engine::retention::prune::{Passed, PrunePlan, PruneStats, Pruner};
 use crate::local::audit;
@@ -73,7 +74,8 @@ impl Job for Prune {
         let wants_key = may_delete && self.repack_below > 0;
         let keyring = if wants_key { unlock::unlock_if_at_hand(app, &account, &self.unlock)? } else { None };
         let mut done = PruneStats::default();
-        let opened = self.open_stores(&config, &account, may_delete, &mut done);
+        let remotes = Remotes::of(&config.stores, app.runtime());
+        let opened = self.open_stores(&remotes, &config, (&account, may_delete), &mut done);
         let (survey, mut reply) = {
             let tools = Tools { app, opened: &opened, keyring: keyring.as_ref() };
             app.waiting(|waiting| self.work(&tools, &mut account, done, waiting))?
@@ -90,7 +92,7 @@ impl Job for Prune {
 /// What pruning works with, beside the account.
 struct Tools<'a> {
     app: &'a AppWork<'a>,
-    opened: &'a [Store],
+    opened: &'a [&'a Remote],
     keyring: Option<&'a Keyring>,
 }
 
@@ -109,11 +111,17 @@ impl Prune {
         }
     }
 
-    fn open_stores(&self, config: &Config, account: &Account, may_delete: bool, done: &mut PruneStats) -> Vec<Store> {
+    fn open_stores<'r>(
+        &self,
+        remotes: &'r Remotes,
+        config: &Config,
+        (account, may_delete): (&Account, bool),
+        done: &mut PruneStats,
+    ) -> Vec<&'r Remote> {
         let mut opened = Vec::new();
         for store in config.stores.iter().filter(|s| may_delete && self.store.as_ref().is_none_or(|name| s.name == *name)) {
-            match stores::open_to_read(account, store) {
-                Ok(store) => opened.push(store),
+            match remotes.open_to_read(account, &store.name) {
+                Ok(remote) => opened.push(remote),
                 Err(error) => done.skipped.push((store.name.clone(), Passed::Failed(error.into()))),
             }
         }
@@ -129,15 +137,14 @@ impl Prune {
     ) -> Result<(There, PruneReply), Failure> {
         let app = tools.app;
         let may_delete = account.roster.may_delete(&account.device.id);
-        let (runtime, profile) = (app.runtime(), app.profile());
+        let profile = app.profile();
         let mut chunk_index = ChunkIndex::open(account)?;
         let watcher = app.watcher();
         let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
         let mut work = Pruner {
             account,
             chunk_index: &mut chunk_index,
-            stores: tools.opened,
-            runtime,
+            stores: tools.opened.to_vec(),
             keyring: tools.keyring,
             terms: Terms { grace: self.grace, now: app.session.now() },
             repack_below: self.repack_below,

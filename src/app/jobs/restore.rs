@@ -150,7 +150,7 @@ impl Restore {
     fn in_place(
         &self,
         work: &Work<'_>,
-        reading: &Reading<'_>,
+        reading: &Reading,
         fetcher: &ChunkReader<'_>,
         (snapshot, which): (&Snapshot<'_>, &Which),
         paths: &[RelPath],

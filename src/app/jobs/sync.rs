@@ -21,11 +21,10 @@ use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::privacy::records::deletion;
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::remote::{Shelf, Store};
-use crate::engine::repository::{listings, stores};
+use crate::engine::repository::listings;
+use crate::engine::repository::remote::Remote;
+use crate::engine::repository::remotes::Remotes;
 use crate::engine::retention::auto::{self, InStep, Standing};
-use crate::engine::runtime::Runtime;
-use crate::engine::sync::tamper::StoreVisit;
 use crate::engine::sync::{self, Report};
 use crate::local::audit::Event;
 use crate::text;
@@ -181,19 +180,20 @@ impl Job for Sync {
         let config = work.session.config()?;
         let mut account = work.open(Purpose::Sync)?;
         let wanted = self.wanted(&config)?;
-        let runtime = work.runtime();
+        let remotes = Remotes::of(&config.stores, work.runtime()).with_room(work.profile().room);
         let mut chunk_index = ChunkIndex::open(&account)?;
         // what was taken back while another process held the account is not sent any more
         deletion::tidy(&mut account, &crate::app::deletion::store_names(&config), work.session.now())?;
         let standing = applied::standing(work, &config);
         let mut done = forgotten(work, standing.as_ref(), &account);
-        let mut run = Run { work, config: &config, runtime, pull: self.pull, alone: wanted.len() == 1, state: State::default() };
+        let mut run =
+            Run { work, config: &config, remotes: &remotes, pull: self.pull, alone: wanted.len() == 1, state: State::default() };
         for store in &wanted {
             run.with(&mut account, &mut chunk_index, store)?;
         }
         let State { stores, in_step, worst, .. } = run.finish(wanted.len());
         if let Some(standing) = &standing {
-            let pruned = standing.prune(&mut account, &mut chunk_index, runtime, &in_step);
+            let pruned = standing.prune(&mut account, &mut chunk_index, &in_step);
             let pruned = pruned.map(|pruned| auto::Applied { forgotten: 0, pruned });
             done = joined(done, applied::outcome(work, pruned));
         }
@@ -230,43 +230,41 @@ impl Sync {
 struct Run<'a> {
     work: &'a Work<'a>,
     config: &'a Config,
-    runtime: &'a Runtime,
+    remotes: &'a Remotes,
     pull: Pull,
     /// Whether one store alone is synced with: then its failure is the whole answer.
     alone: bool,
-    state: State,
+    state: State<'a>,
 }
 
 /// What came of it so far.
-struct State {
+struct State<'a> {
     stores: Vec<SyncedStore>,
-    in_step: Vec<InStep>,
+    in_step: Vec<InStep<'a>>,
     worst: Exit,
     away: usize,
 }
 
-impl Default for State {
+impl Default for State<'_> {
     fn default() -> Self {
         Self { stores: Vec::new(), in_step: Vec::new(), worst: Exit::Done, away: 0 }
     }
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     fn with(&mut self, account: &mut AccountWriter, chunk_index: &mut ChunkIndex, store: &StoreConfig) -> Result<(), Failure> {
         let watcher = self.work.watcher_of(&store.name);
         // for as long as this store is worked on; a backup and the other stores go on
         let held = self.work.waiting(|waiting| account.hold_store(&store.name, waiting));
-        let opened = held.as_ref().map_err(EngineError::again).and_then(|_| Ok(stores::open(account, store)?));
-        let done = opened.and_then(|opened| {
-            let visit = StoreVisit { store: &store.name, time: self.work.session.now() };
-            let room = self.work.session.profile(self.config).room;
-            let shelf = Shelf::new(&*opened.provider, self.runtime).with_room(room);
+        let opened = held.as_ref().map_err(EngineError::again).and_then(|_| Ok(self.remotes.open(account, &store.name)?));
+        let done = opened.and_then(|remote| {
+            let (pull, time) = (self.pull.into(), self.work.session.now());
             let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
-            let report = sync::sync(account, chunk_index, &shelf, visit, self.pull.into(), &on_event, self.work.cancel)?;
-            Ok((report, opened))
+            let report = sync::sync(account, chunk_index, remote, time, pull, &on_event, self.work.cancel)?;
+            Ok((report, remote))
         });
         let mut synced = match done {
-            Ok((report, opened)) => self.after(account, store, report, &opened)?,
+            Ok((report, remote)) => self.after(account, store, report, remote)?,
             Err(error) if error.is_stop() => return Err(error.into()),
             Err(error) if self.alone => return Err(error.into()),
             // what other stores took is told all the same
@@ -299,13 +297,12 @@ impl Run<'_> {
         account: &mut AccountWriter,
         config: &StoreConfig,
         mut report: Report,
-        opened: &Store,
+        remote: &'a Remote,
     ) -> Result<SyncedStore, Failure> {
         let (work, stopped) = (self.work, report.stopped.take());
-        let shelf = Shelf::new(&*opened.provider, self.runtime);
         let mut synced = SyncedStore::of(account, config, &report);
         if stopped.is_none() {
-            synced.deleted_facts = records_at_store::remove(work, account, (&config.name, &shelf), &mut report.there)?;
+            synced.deleted_facts = records_at_store::remove(work, account, remote, &mut report.there)?;
             if let Some(why) = synced.deleted_facts.as_ref().and_then(|gone| gone.error.clone()) {
                 work.remark(text!("records-not-removed", store = &config.name, why = why));
             }
@@ -314,16 +311,13 @@ impl Run<'_> {
         listings::remember_there(account, &config.name, &report.there, &work.session.random)?;
         self.count(&synced);
         match stopped {
-            Some(error) => {
-                let place = format!("the store {}", config.name);
-                Ok(self.stopped(synced, EngineError::Place { place, error }))
-            }
+            Some(error) => Ok(self.stopped(synced, remote.lost(error))),
             None => {
-                let exchanged = inbox_exchange::exchange(work, self.config, account, (opened, self.runtime), &report.there)?;
+                let exchanged = inbox_exchange::exchange(work, self.config, account, remote, &report.there)?;
                 self.state.worst = self.state.worst.or(exchanged.exit());
                 synced.inbox = Some(exchanged);
                 if synced.problems.is_empty() && synced.failed.is_empty() {
-                    self.state.in_step.push((config.name.clone(), report.there));
+                    self.state.in_step.push((remote, report.there));
                 }
                 Ok(synced)
             }
@@ -342,7 +336,7 @@ impl Run<'_> {
     }
 
     /// A stick in a drawer is no failure, as long as the backup got somewhere.
-    fn finish(self, count: usize) -> State {
+    fn finish(self, count: usize) -> State<'a> {
         let mut state = self.state;
         if state.away == count {
             state.worst = state.worst.or(Exit::Store);

@@ -63,7 +63,8 @@ pub fn failure(error: &clap::Error) -> Failure {
 fn hint(error: &clap::Error) -> Text {
     let typed = error.get(ContextKind::InvalidSubcommand).map(value_text).unwrap_or_default();
     let known = MEANT.iter().find(|(word, _)| *word == typed).map(|(_, meant)| (*meant).to_owned());
-    let near = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg].iter().find_map(|kind| error.get(*kind)).map(value_text);
+    let near =
+        [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg].iter().find_map(|kind| error.get(*kind)).map(value_text);
     match known.or(near).filter(|meant| !meant.is_empty()) {
         Some(meant) => text!("usage-meant", meant = meant),
         None => text!("usage-help"),

@@ -8,6 +8,7 @@ mod verified;
 use crate::app::Failure;
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::work::Work;
+use crate::engine::repository::remotes::Remotes;
 use crate::local::audit::Event;
 
 pub use forms::{Check, Checked, Damage, Intruder, MOST_TRIED, Repaired, Tried};
@@ -31,13 +32,14 @@ impl Job for Check {
 
     fn run(self, work: &Work<'_>) -> Result<Checked, Failure> {
         let config = work.session.config()?;
+        let remotes = Remotes::of(&config.stores, work.runtime());
         let repair = match self.repair {
-            true => Some(repair::run(work, &config, &self)?),
+            true => Some(repair::run(work, &config, &self, &remotes)?),
             false => None,
         };
-        let mut checked = verified::run(work, &config, &self)?;
+        let mut checked = verified::run(work, &self, &remotes)?;
         if let Some(sample) = self.try_restore {
-            checked.tried = Some(tried::run(work, &config, &self, sample.clamp(1, MOST_TRIED), checked.elsewhere > 0)?);
+            checked.tried = Some(tried::run(work, &self, &remotes, sample.clamp(1, MOST_TRIED), checked.elsewhere > 0)?);
         }
         checked.repair = repair;
         Ok(checked)

@@ -6,13 +6,13 @@ use crate::app::{Failure, unlock};
 use crate::config::Config;
 use crate::core::name::ObjectName;
 use crate::engine::check::doctor;
-use crate::engine::repository::stores;
+use crate::engine::repository::remotes::Remotes;
 
 /// Rebuilds and repairs.
-pub fn run(work: &Work<'_>, config: &Config, asked: &Check) -> Result<Repaired, Failure> {
+pub fn run(work: &Work<'_>, config: &Config, asked: &Check, remotes: &Remotes) -> Result<Repaired, Failure> {
     let mut account = work.open(Purpose::Repair)?;
     let mut keyring = unlock::first_keys_if_given(work, &account, &asked.unlock)?;
-    let opened = stores::readable(&account, &config.stores);
+    let opened = remotes.readable(&account);
     let (watcher, profile) = (work.watcher(), work.session.profile(config));
     let on_event: crate::engine::OnEvent<'_> = &|event| watcher.take(event);
     let (random, cancel) = (&work.session.random, work.cancel);

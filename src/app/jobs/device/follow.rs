@@ -19,11 +19,11 @@ use crate::engine::account::writer::AccountWriter;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::read_order::ReadOrder;
-use crate::engine::repository::remote::{Shelf, Store};
+use crate::engine::repository::remote::Remote;
+use crate::engine::repository::remotes::Remotes;
 use crate::engine::repository::snapshots;
-use crate::engine::repository::stores::{self, OpenError};
+use crate::engine::repository::stores::OpenError;
 use crate::engine::restore::follow::{self, Change, Report};
-use crate::engine::runtime::Runtime;
 use crate::engine::sync::{Pull, fetch};
 use crate::local::audit;
 use crate::text;
@@ -172,11 +172,11 @@ impl Run<'_> {
     fn round(&mut self) -> Result<Report, Failure> {
         let work = self.work;
         let mut account = work.open(Purpose::Follow)?;
-        let runtime = work.runtime();
+        let remotes = Remotes::of(&work.session.config()?.stores, work.runtime());
         let mut chunk_index = ChunkIndex::open(&account)?;
-        let open = self.pull(&mut account, &mut chunk_index, runtime)?;
+        let open = self.pull(&mut account, &mut chunk_index, &remotes)?;
         let info = follow::newest(&account, self.device)?;
-        let places = ReadOrder::with_stores(&account, &open, runtime);
+        let places = ReadOrder::with_stores(&account, open);
         let fetcher = ChunkReader::new(&chunk_index, places, &self.keyring, self.device);
         let request = follow::Request { source: self.asked.source.as_os_str().as_bytes(), to: &self.reply.to.clone() };
         let changes = &mut self.reply.changes;
@@ -191,17 +191,17 @@ impl Run<'_> {
     }
 
     /// Fetches what the stores have of lists; gives those that could be opened.
-    fn pull(
+    fn pull<'r>(
         &mut self,
         account: &mut AccountWriter,
         chunk_index: &mut ChunkIndex,
-        runtime: &Runtime,
-    ) -> Result<Vec<Store>, Failure> {
+        remotes: &'r Remotes,
+    ) -> Result<Vec<&'r Remote>, Failure> {
         let work = self.work;
         let mut open = Vec::new();
         self.reply.unreached = false;
         for store in &work.session.config()?.stores {
-            let opened = match stores::open_to_read(account, store) {
+            let opened = match remotes.open_to_read(account, &store.name) {
                 Ok(opened) => opened,
                 Err(error @ OpenError::Consent(_)) => return Err(error.into()),
                 Err(error) => {
@@ -210,8 +210,7 @@ impl Run<'_> {
                     continue;
                 }
             };
-            let shelf = Shelf::new(&*opened.provider, runtime);
-            match fetch::pull(account, chunk_index, &shelf, Pull::Metadata, &|_| {}, work.cancel) {
+            match fetch::pull(account, chunk_index, opened, Pull::Metadata, &|_| {}, work.cancel) {
                 Ok(report) => {
                     report
                         .failed

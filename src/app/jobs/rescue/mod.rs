@@ -62,8 +62,7 @@ impl Rescue {
     /// Plans, asks, and puts back. Where it only looks, what goes to its own place is left at the owner's yes.
     fn with(&self, work: &Work<'_>, scene: &Scene, looks: bool) -> Result<Rescued, Failure> {
         let info = enter::snapshot(work, &scene.account, self)?;
-        let runtime = work.runtime();
-        let places = ReadOrder::with_stores(&scene.account, &scene.stores, runtime);
+        let places = ReadOrder::with_stores(&scene.account, scene.remotes.readable(&scene.account));
         let fetcher = ChunkReader::new(&scene.chunk_index, places, &scene.keyring, info.head.device);
         let snapshot = Snapshot::open(&fetcher, info.head.clone())?;
         let own = work.session.home.root();

@@ -148,7 +148,7 @@ impl StoreSet {
             listings::forget_there(account, &self.name)?;
             if matches!(store.address, Address::Folder(_)) {
                 stores::forget_disk(account, &self.name)?;
-                stores::open(account, store)?;
+                stores::open(account, store, work.runtime())?;
             }
         }
         Ok(credentials.is_some())

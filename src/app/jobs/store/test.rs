@@ -105,9 +105,9 @@ fn test(work: &Work<'_>, account: &Account, store: &config::Store, runtime: &Run
     let stopped = |stop: NotDriven| OpenError::Place(store.name.clone(), stop.into());
     let probed = if store.write_only {
         let scope = stores::scope(account);
-        runtime.run(probe::probe_writer(&*opened.provider, &scope, server.as_ref(), keys, random))
+        runtime.run(probe::probe_writer(&*opened, &scope, server.as_ref(), keys, random))
     } else {
-        runtime.run(probe::probe(&*opened.provider, keys, random))
+        runtime.run(probe::probe(&*opened, keys, random))
     };
     let mut report = probed.map_err(stopped)?;
     if let Address::Folder(path) = &store.address {
