@@ -8,7 +8,7 @@ use crate::engine::check::doctor;
 use crate::engine::repository::remotes::Remotes;
 
 /// Rebuilds and repairs.
-pub fn run(work: &Work<'_>, config: &Config, asked: &Check, remotes: &Remotes) -> Result<Repaired, Failure> {
+pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Repaired, Failure> {
     let mut account = work.open(Purpose::Repair)?;
     let mut keyring = unlock::first_keys_if_given(work, &account, &asked.unlock)?;
     let opened = remotes.readable(&account);
