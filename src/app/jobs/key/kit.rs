@@ -131,7 +131,7 @@ impl Job for KeyKitPage {
     }
 
     fn run(self, work: &Work<'_>) -> Result<KitWritten, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let path = place(work, self.to.as_deref())?;
         let entropy = match &self.kit {
             Some(kit) => unlocking::read_kit(kit)?.1,
@@ -200,7 +200,7 @@ impl Job for KeyKitTest {
 
     fn run(self, work: &Work<'_>) -> Result<KitOpens, Failure> {
         let (of, entropy) = unlocking::read_kit(&self.kit)?;
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         if of.is_some_and(|of| of != account.id()) {
             return Err(EngineError::WrongKit.into());
         }
