@@ -359,3 +359,15 @@ fn copy_folder(from: &Path, to: &Path) {
 fn copy_exactly(from: &Path, to: &Path) {
     assert!(Command::new("cp").arg("-a").args([from, to]).status().unwrap().success());
 }
+
+/// A keeper and a printer over one store; the printer made these snapshots, each with some files changed.
+pub fn printer_with(snapshots: u64) -> World {
+    let world = World::new(&["ender"]);
+    for round in 0..snapshots {
+        world.change(1, round);
+        world.backup(1);
+    }
+    world.sync(1);
+    world.sync(0);
+    world
+}
