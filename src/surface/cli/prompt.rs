@@ -5,10 +5,10 @@ use std::io::IsTerminal;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
 
-use super::{Screen, lines};
+use super::screen::Screen;
+use super::{rescue, setup, source, store};
 use crate::app::Cancel;
-use crate::app::prompt::Wanted;
-use crate::app::reply::Body;
+use crate::app::prompt::{Shown, Wanted};
 use crate::app::{Exit, Failure, Prompt, Text};
 use crate::core::secret::SecretText;
 use crate::surface::words;
@@ -69,8 +69,17 @@ impl Prompt for Terminal<'_> {
         Ok(line.trim().to_owned())
     }
 
-    fn show(&self, shown: &Body) {
-        lines(shown, &self.screen.words).iter().for_each(|line| words::note(line));
+    fn show(&self, shown: Shown<'_>) {
+        let words = &self.screen.words;
+        let lines = match shown {
+            Shown::Rescue(plan) => rescue::lines(plan, words),
+            Shown::Setup(made) => setup::lines(made, words),
+            Shown::Detected(found) => source::detected(found, words),
+            Shown::Source(added) => source::added(added, words),
+            Shown::Store(added) => store::lines::added(added, words),
+            Shown::Tested(found) => store::lines::tested(found, words),
+        };
+        lines.iter().for_each(|line| words::note(line));
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::Screen;
+use super::screen::Screen;
 use crate::app::{Cancel, Exit, Failure, Session};
 use crate::consent::{Language, Surface};
 use crate::local::work_lock::Wait;
-use crate::surface::args::Arguments;
+use crate::surface::cli::args::Arguments;
 use crate::surface::words::{self, Words};
 use crate::text;
 

@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{contact, set, unknown};
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
+use super::{set, unknown};
+use crate::app::forms::store::{StoresTested, Tested, TestedCheck};
+use crate::app::job::{Audited, Job};
 use crate::app::work::{Purpose, Work};
-use crate::app::{Exit, Failure, Text};
+use crate::app::{Failure, Text, contact};
 use crate::config::{self, Config};
 use crate::consent::Item;
 use crate::engine::EngineError;
@@ -16,8 +16,8 @@ use crate::engine::repository::stores::{self, OpenError};
 use crate::engine::runtime::Runtime;
 use crate::local::audit::Event;
 use crate::provider::address::Address;
-use crate::provider::probe::{self, Check, Report};
-use crate::provider::{ProviderError, ProviderStopped, removable};
+use crate::provider::probe::{self, Report};
+use crate::provider::{NotDriven, ProviderError, removable};
 use crate::text;
 
 /// Tests one store, or all.
@@ -26,58 +26,6 @@ use crate::text;
 pub struct StoreTest {
     /// Which; all where none is named.
     pub name: Option<String>,
-}
-
-/// What the tests found.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct StoresTested {
-    /// Store by store.
-    pub stores: Vec<Tested>,
-}
-
-/// What a test found.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct Tested {
-    /// The store.
-    pub store: String,
-    /// Where it is.
-    pub address: String,
-    /// Whether it can be used.
-    pub usable: bool,
-    /// What was tried.
-    pub checks: Vec<TestedCheck>,
-    /// Small objects of the test that stay there.
-    pub left: u64,
-    /// Why it could not be tried.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<Text>,
-}
-
-/// One thing that was tried.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct TestedCheck {
-    /// What, in English words.
-    pub what: String,
-    /// Whether it works.
-    pub passed: bool,
-    /// Whether the store cannot be used without it.
-    pub needed: bool,
-    /// What the place said.
-    pub note: Option<String>,
-}
-
-impl TestedCheck {
-    /// What a probe says.
-    pub fn of(check: &Check) -> Self {
-        let (what, note) = (check.what.to_owned(), check.note.clone());
-        Self { what, passed: check.passed, needed: check.needed, note }
-    }
-}
-
-impl Answer for StoresTested {
-    fn exit(&self) -> Exit {
-        if self.stores.iter().all(|tested| tested.usable) { Exit::Done } else { Exit::Store }
-    }
 }
 
 impl Job for StoreTest {
@@ -96,12 +44,12 @@ impl Job for StoreTest {
             let none = || Failure::usage(text!("store-none-to-test")).hint(text!("store-none-hint"));
             return Err(self.name.as_deref().map_or_else(none, unknown));
         }
-        let runtime = Runtime::new(work.cancel)?;
+        let runtime = work.runtime();
         let mut tested = Vec::new();
         for at in &wanted {
             meet(work, &account, &mut config, *at)?;
             let store = &config.stores[*at];
-            match test(work, &account, store, &runtime) {
+            match test(work, &account, store, runtime) {
                 Ok(report) => tested.push(found(store, &report)),
                 Err(OpenError::Place(_, error)) if wanted.len() > 1 => tested.push(away(store, &error)),
                 Err(error) => return Err(EngineError::from(error).into()),
@@ -119,7 +67,7 @@ fn meet(work: &Work<'_>, account: &Account, config: &mut Config, at: usize) -> R
     let met = if !stores::says_whom_to_trust(&store) {
         contact::met(work, account, store.clone())?
     } else if stores::is_signed_by_nobody_known(&permit, account, &store) {
-        let key = stores::key_of(&permit, &store, work.cancel)
+        let key = stores::key_of(&permit, &store, work.runtime())
             .map_err(|error| EngineError::Place { place: store.name.clone(), error })?;
         contact::known(work, &store, key)?
     } else {
@@ -154,12 +102,12 @@ fn test(work: &Work<'_>, account: &Account, store: &config::Store, runtime: &Run
     let (keys, random) = (&account.device.keys, &work.session.random);
     let opened = stores::open_wide(account, &plain)?;
     let server = stores::server(account, &plain)?;
-    let stopped = |stop: ProviderStopped| OpenError::Place(store.name.clone(), stop.into());
+    let stopped = |stop: NotDriven| OpenError::Place(store.name.clone(), stop.into());
     let probed = if store.write_only {
         let scope = stores::scope(account);
-        runtime.run(probe::probe_writer(&*opened.provider, &scope, server.as_ref(), keys, random))
+        runtime.run(probe::probe_writer(&*opened, &scope, server.as_ref(), keys, random))
     } else {
-        runtime.run(probe::probe(&*opened.provider, keys, random))
+        runtime.run(probe::probe(&*opened, keys, random))
     };
     let mut report = probed.map_err(stopped)?;
     if let Address::Folder(path) = &store.address {
