@@ -54,7 +54,6 @@ const DOORS: [(&str, &[&str]); 33] = [
     ("toml::", &["config.rs", "consent/policy/file.rs"]),
     ("ignore::", &["config.rs", "engine/backup/scan/"]),
     ("indicatif::", &["surface/"]),
-    ("rpassword::", &["surface/cli/prompt.rs"]),
     ("zbus::", &["local/logind.rs"]),
     ("std::os::unix::net", &["engine/key_agent/"]),
     ("keyring_core::", &["local/system_keyring.rs"]),

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Rescue;
+use crate::app::jobs::store::contact;
 use crate::app::jobs::setup::{Join, at_store, join_store, new_account};
 use crate::app::unlock::read_kit;
 use crate::app::work::{Purpose, Work};
@@ -109,6 +110,7 @@ pub fn look(work: &Work<'_>, asked: &Rescue) -> Result<Looked, Failure> {
     if store.address.needs_network() {
         work.remark(text!("rescue-look-network"));
     }
+    let store = contact::met_before_joining(work, store)?;
     let scratch = Scratch::make(work)?;
     let new = NewAccount { home: &scratch.home, kit_account: kit.0, ..new_account(work, asked.device_name.clone(), None)? };
     let session = work.session;

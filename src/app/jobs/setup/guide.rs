@@ -21,6 +21,8 @@ pub struct Guided {
     pub steps: Vec<Step>,
     /// Whether it was left before its end.
     pub left: bool,
+    /// Whether there is something that `backup` would take.
+    pub can_back_up: bool,
 }
 
 /// A step.
@@ -96,7 +98,7 @@ pub fn ask(work: &Work<'_>, question: &Text) -> Result<Said, Failure> {
 pub fn told(work: &Work<'_>, failure: Failure) {
     work.remark(text!("setup-failed", why = failure.message));
     if let Some(hint) = failure.hint {
-        work.remark(hint);
+        work.remark(text!("setup-failed-hint", hint = hint));
     }
 }
 
@@ -123,18 +125,14 @@ pub fn guide(work: &Work<'_>, setup: &Setup) -> Result<SetupReply, Failure> {
     ];
     for part in parts {
         match part(work)? {
-            Some(step) => {
-                if step.state == StepState::Before {
-                    work.remark(text!("setup-before", about = step.about.clone()));
-                }
-                guided.steps.push(step);
-            }
+            Some(step) => guided.steps.push(step),
             None => {
                 guided.left = true;
                 break;
             }
         }
     }
+    guided.can_back_up = !work.session.config()?.sources.is_empty();
     Ok(SetupReply::Guided(guided))
 }
 

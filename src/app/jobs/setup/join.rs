@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::make::new_account;
 use crate::app::access::Access;
 use crate::app::alarm::Alarm;
+use crate::app::jobs::store::contact;
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text, unlock};
 use crate::config::Store;
@@ -114,6 +115,7 @@ pub fn join_store(work: &Work<'_>, how: &Join<'_>) -> Result<(join::Joined, Stor
         // typing a store's address on a new machine is the owner's yes to reaching it, and is recorded as such
         work.remark(text!("join-is-consent"));
     }
+    let store = contact::met_before_joining(work, store)?;
     let new = NewAccount { kit_account: how.kit.0, ..new_account(work, how.device_name.clone(), passphrase.as_ref())? };
     let request = join::Request { new, store: &store, credentials, kit: &how.kit.1, time: session.now(), asked: session.asked() };
     let mut joined = join::join(request, &session.random, work.cancel).map_err(|error| at_store(error, &store))?;

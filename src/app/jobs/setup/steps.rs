@@ -21,6 +21,8 @@ use crate::engine::backup::detect::Found;
 use crate::engine::repository::stores;
 use crate::local::audit::{Event, Outcome};
 use crate::local::home::{read_small, remove_if_there, write_private};
+use crate::provider::address::Address;
+use crate::provider::credentials::CredentialKind;
 use crate::text;
 
 /// The largest recovery kit, in bytes.
@@ -61,6 +63,7 @@ pub fn sources(work: &Work<'_>) -> Result<Option<Step>, Failure> {
         };
         match done {
             Ok(()) => return Ok(Some(of(StepState::Done, work.session.config()?.sources.len()))),
+            Err(failure) if failure.exit == Exit::Stopped => return Err(failure),
             Err(failure) => told(work, failure),
         }
     }
@@ -117,7 +120,8 @@ pub fn recovery_kit(work: &Work<'_>) -> Result<Option<Step>, Failure> {
             Said::Nothing => return Ok(of(StepState::Skipped, text!("setup-kit-here", path = kit.as_path()))),
             Said::This(said) => match move_kit(work, kit, &typed_path(&said)) {
                 Ok(to) => return Ok(of(StepState::Done, text!("setup-kit-moved", path = to.as_path()))),
-                Err(failure) => told(work, failure),
+                Err(failure) if failure.exit == Exit::Stopped => return Err(failure),
+            Err(failure) => told(work, failure),
             },
         }
     }
@@ -162,6 +166,7 @@ pub fn store(work: &Work<'_>) -> Result<Option<Step>, Failure> {
         match add_store(work, &url) {
             Ok(true) => return Ok(of(StepState::Done, text!("setup-stores", names = names(&work.session.config()?)))),
             Ok(false) => {}
+            Err(failure) if failure.exit == Exit::Stopped => return Err(failure),
             Err(failure) => told(work, failure),
         }
     }
@@ -172,23 +177,49 @@ fn add_store(work: &Work<'_>, url: &str) -> Result<bool, Failure> {
     if !name_credentials(work, url, &mut access)? {
         return Ok(false);
     }
-    let added = StoreAdd { url: url.to_owned(), access, ..StoreAdd::default() }.run(work)?;
+    let name = Some(name_of(work, url)?);
+    let added = StoreAdd { url: url.to_owned(), name, access, ..StoreAdd::default() }.run(work)?;
     let name = added.store.name.clone();
     let account = work.look()?;
     account.audit(AuditEntry::of(Event::Settings, Outcome::Done).what("store added").names(vec![name.clone()]));
     let can_be_tested = !added.needs_consent;
     work.prompt.show(&Body::StoreAdd(Box::new(added)));
     if can_be_tested {
-        tested(work, &name);
+        tested(work, &name)?;
     }
     Ok(true)
 }
 
-/// Tests a store and shows what it can do; what it lacks is told, and hinders nothing here.
-fn tested(work: &Work<'_>, name: &str) {
+/// A name for a store that its owner knows again: the folder's, the bucket's or the server's, with a number where it is taken.
+fn name_of(work: &Work<'_>, url: &str) -> Result<String, Failure> {
+    let known = match Access::default().describe("store", url)?.address {
+        Address::Folder(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        Address::S3(address) => address.bucket,
+        Address::WebDav(address) => address.folder.domain().unwrap_or_default().to_owned(),
+        Address::Sftp(address) => address.host,
+    };
+    let first = known.split('.').next().unwrap_or_default().to_lowercase();
+    let is_name = !first.is_empty() && first.len() <= 32 && first.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let name = if is_name && !first.chars().all(|c| c.is_ascii_digit()) { first } else { "store".to_owned() };
+    let config = work.session.config()?;
+    let is_free = |name: &String| !config.stores.iter().any(|store| store.name == *name);
+    let numbered = (2..).map(|number: u32| format!("{name}-{number}"));
+    Ok(std::iter::once(name.clone()).chain(numbered).find(is_free).unwrap_or(name))
+}
+
+/// Tests a store, shows what it can do, and says whether it can be used; what it lacks is told, and hinders nothing here.
+fn tested(work: &Work<'_>, name: &str) -> Result<bool, Failure> {
     match (StoreTest { name: Some(name.to_owned()) }).run(work) {
-        Ok(found) => work.prompt.show(&Body::StoreTest(Box::new(found))),
-        Err(failure) => told(work, failure),
+        Ok(found) => {
+            let usable = found.stores.iter().all(|store| store.usable);
+            work.prompt.show(&Body::StoreTest(Box::new(found)));
+            Ok(usable)
+        }
+        Err(failure) if failure.exit == Exit::Stopped => Err(failure),
+        Err(failure) => {
+            told(work, failure);
+            Ok(false)
+        }
     }
 }
 
@@ -198,10 +229,12 @@ pub fn name_credentials(work: &Work<'_>, url: &str, access: &mut Access) -> Resu
     if stores::credential_kind(&store.address).is_none() || access.credentials(&store).is_ok() {
         return Ok(true);
     }
-    if let Err(Failure { hint: Some(hint), .. }) = access.credentials(&store) {
-        work.remark(hint);
-    }
-    match ask(work, &text!("setup-ask-credentials"))? {
+    let question = match stores::credential_kind(&store.address) {
+        Some(CredentialKind::Keys) => text!("setup-ask-keys"),
+        Some(CredentialKind::Ssh) => text!("setup-ask-ssh-key"),
+        Some(CredentialKind::Login) | None => text!("setup-ask-login"),
+    };
+    match ask(work, &question)? {
         Said::This(said) => access.credentials_file = Some(typed_path(&said)),
         Said::Nothing | Said::Leave => return Ok(false),
     }
@@ -231,6 +264,10 @@ pub fn consent(work: &Work<'_>) -> Result<Option<Step>, Failure> {
         Said::Nothing | Said::This(_) => return Ok(of(StepState::Skipped, text!("setup-consent-none"))),
     }
     work.open(Purpose::Small)?.decide(Item::Network, Decision::Granted, work.session.asked())?;
-    needing.iter().for_each(|name| tested(work, name));
+    for name in &needing {
+        if !tested(work, name)? {
+            return Ok(of(StepState::Skipped, text!("setup-consent-unreached", name = name)));
+        }
+    }
     Ok(of(StepState::Done, text!("setup-consent-given")))
 }

@@ -14,6 +14,22 @@ use crate::text;
 /// So many names are told one by one.
 const NAMED: usize = 20;
 
+/// A store that was added in the middle of a guided run, which itself says what is next.
+pub fn added_midway(reply: &StoreAdded, words: &Words) -> Vec<String> {
+    let mut lines = vec![words.say(&text!("store-added", name = &reply.store.name, url = &reply.store.url))];
+    lines.extend(reply.lacks.iter().map(|check| words.say(&text!("store-lacks", what = checked(check)))));
+    lines
+}
+
+/// Stores that were tried in the middle of a guided run: in one line where nothing is wanting.
+pub fn tested_midway(reply: &StoresTested, words: &Words) -> Vec<String> {
+    let is_well = |store: &Tested| store.error.is_none() && store.checks.iter().all(|check| check.passed);
+    let said = |store: &Tested| {
+        if is_well(store) { vec![words.say(&text!("store-test-well", name = &store.store))] } else { of_one(store, words) }
+    };
+    reply.stores.iter().flat_map(said).collect()
+}
+
 /// `store add`
 pub fn added(reply: &StoreAdded, words: &Words) -> Vec<String> {
     let store = &reply.store;

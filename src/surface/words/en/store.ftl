@@ -44,6 +44,7 @@ store-use-locked = { $how }, and what it puts there is locked for { $lock }
 store-test-yes = yes
 store-test-no = NO {""}
 store-test-error = it { $why }
+store-test-well = The store { $name } was tried: it keeps, gives back and lists what is put there.
 store-test-unusable = This store cannot be used as it is.
 store-test-left = A small object of this test stays there; `printkeep prune` on a device that may delete removes it.
 store-undo-time = "{ $time }" is no time before now

@@ -44,6 +44,7 @@ store-use-locked = { $how }，写入的内容锁定 { $lock }
 store-test-yes = 是
 store-test-no = 否
 store-test-error = { $why }
+store-test-well = 已试用存储 { $name }：可以写入、读回和列出。
 store-test-unusable = 此存储目前无法使用。
 store-test-left = 本次测试的一个小文件留在那里；在有删除权的设备上运行 `printkeep prune` 会删除它。
 store-undo-time = “{ $time }”不是早于现在的时间
