@@ -13,7 +13,7 @@ use crate::engine::account::known_state::StoreProblem;
 use crate::engine::account::{AccountWriter, NewAccount, consent, keys};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remote::Shelf;
-use crate::engine::repository::stores;
+use crate::engine::repository::{listings, stores};
 use crate::engine::runtime::Runtime;
 use crate::engine::sync::tamper::StoreVisit;
 use crate::engine::sync::{self, Pull, fetch};
@@ -67,6 +67,7 @@ pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> R
         Some(error) => return Err(EngineError::Place { place: format!("the store {}", request.store.name), error }),
         None => None,
     };
+    listings::remember_there(&account, &request.store.name, &report.there, random)?;
     let failed = report.failed.into_iter().chain(unopened).collect();
     Ok(Joined { account, failed, store_problems: report.store_problems, pending })
 }

@@ -314,13 +314,18 @@ pub fn key_of(permit: &Permit, config: &StoreConfig, cancel: &Cancel) -> Result<
 
 /// Whether a store that was never reached shows a certificate that no root of the system signed, as a new NAS does.
 pub fn is_signed_by_nobody_known(permit: &Permit, account: &Account, config: &StoreConfig) -> bool {
-    let is_new = permit.item() == Item::Network && !crate::engine::repository::listings::was_there(account, &config.name);
+    !crate::engine::repository::listings::was_there(account, &config.name) && shows_a_strangers_certificate(permit, config)
+}
+
+/// Whether a store shows a certificate that no root of the system signed.
+pub fn shows_a_strangers_certificate(permit: &Permit, config: &StoreConfig) -> bool {
     let endpoint = match &config.address {
         Address::S3(address) => &address.endpoint,
         Address::WebDav(address) => &address.folder,
         Address::Folder(_) | Address::Sftp(_) => return false,
     };
-    is_new && config.trust.system_roots() && endpoint.scheme() == "https" && tls::is_signed_by_nobody(endpoint, &config.trust)
+    let asks_the_system = permit.item() == Item::Network && config.trust.system_roots() && endpoint.scheme() == "https";
+    asks_the_system && tls::is_signed_by_nobody(endpoint, &config.trust)
 }
 
 /// Whether the store's trust can be set up: roots known, files readable.

@@ -102,8 +102,9 @@ pub fn is_known(work: &Work<'_>) -> Result<bool, Failure> {
     Ok(work.session.account.as_ref().map_or(!here.is_empty(), |name| here.contains(name)))
 }
 
-/// Looks at the account without taking a place in it.
-pub fn look(work: &Work<'_>, asked: &Rescue) -> Result<Looked, Failure> {
+/// Looks at the account without taking a place in it. The key of a server that is met now is asked for here, and stands in the request
+/// from then on.
+pub fn look(work: &Work<'_>, asked: &mut Rescue) -> Result<Looked, Failure> {
     let kit = read_kit(&asked.recovery_kit)?;
     let store = asked.access.describe("store", &asked.store)?;
     let credentials = asked.access.credentials(&store)?;
@@ -111,6 +112,7 @@ pub fn look(work: &Work<'_>, asked: &Rescue) -> Result<Looked, Failure> {
         work.remark(text!("rescue-look-network"));
     }
     let store = contact::met_before_joining(work, store)?;
+    asked.access.pin = store.trust.pins().iter().map(|pin| contact::shown(&store.address, pin)).collect();
     let scratch = Scratch::make(work)?;
     let new = NewAccount { home: &scratch.home, kit_account: kit.0, ..new_account(work, asked.device_name.clone(), None)? };
     let session = work.session;

@@ -145,7 +145,7 @@ impl Job for Rescue {
         let mut shown = false;
         // a device that is added stays for ever: only whoever says yes to the real thing adds one
         if !enter::is_known(work)? && (self.plan || self.root.is_some() || !self.yes) {
-            let looked = enter::look(work, &self)?;
+            let looked = enter::look(work, &mut self)?;
             let mut reply = self.with(work, &looked.scene, true)?;
             if reply.outcome != Outcome::Planned || self.plan || self.root.is_some() {
                 return Ok(reply);

@@ -132,7 +132,7 @@ pub fn join_store(work: &Work<'_>, how: &Join<'_>) -> Result<(join::Joined, Stor
 pub fn own_passphrase(work: &Work<'_>, file: Option<&Path>) -> Result<Option<SecretText>, Failure> {
     let passphrase = unlock::given(work, file)?;
     if let Some(text) = &passphrase {
-        passphrase::check(text).map_err(|weak| Failure::usage(text!("passphrase-weak", why = weak.to_string())))?;
+        passphrase::check(text).map_err(|weak| Failure::usage(text!("passphrase-weak", why = unlock::weak_because(weak))))?;
     }
     Ok(passphrase)
 }

@@ -28,13 +28,9 @@ use crate::text;
 /// The largest recovery kit, in bytes.
 const MAX_KIT: u64 = 64 * 1024;
 
-/// Asks for yes or no; nothing is what is offered.
-pub fn yes(work: &Work<'_>, question: &crate::app::Text, offered: bool) -> Result<bool, Failure> {
-    Ok(match ask(work, question)? {
-        Said::Nothing => offered,
-        Said::Leave => false,
-        Said::This(said) => matches!(said.to_lowercase().as_str(), "y" | "yes" | "是"),
-    })
+/// Whether an answer is a yes.
+fn is_yes(said: &str) -> bool {
+    matches!(said.to_lowercase().as_str(), "y" | "yes" | "是")
 }
 
 /// What is to be backed up: what is found, with sizes, or a folder that is named.
@@ -94,8 +90,10 @@ pub fn passphrase(work: &Work<'_>, named_kit: Option<&Path>) -> Result<Option<St
     }
     let at_hand = kits(work)?.into_iter().next().or_else(|| named_kit.filter(|kit| kit.exists()).map(Path::to_owned));
     let Some(kit) = at_hand else { return Ok(of(StepState::Before, text!("setup-passphrase-no-key"))) };
-    if !yes(work, &text!("setup-ask-passphrase"), true)? {
-        return Ok(of(StepState::Skipped, text!("setup-passphrase-none")));
+    match ask(work, &text!("setup-ask-passphrase"))? {
+        Said::Leave => return Ok(None),
+        Said::This(said) if !is_yes(&said) => return Ok(of(StepState::Skipped, text!("setup-passphrase-none"))),
+        Said::Nothing | Said::This(_) => {}
     }
     let unlock = Unlock { recovery_kit: Some(kit), ..Unlock::default() };
     KeyPassphrase { unlock, ..KeyPassphrase::default() }.run(work)?;
@@ -174,7 +172,7 @@ pub fn store(work: &Work<'_>) -> Result<Option<Step>, Failure> {
 
 fn add_store(work: &Work<'_>, url: &str) -> Result<bool, Failure> {
     let mut access = Access::default();
-    if !name_credentials(work, url, &mut access)? {
+    if !complete(work, url, &mut access)? {
         return Ok(false);
     }
     let name = Some(name_of(work, url)?);
@@ -223,9 +221,15 @@ fn tested(work: &Work<'_>, name: &str) -> Result<bool, Failure> {
     }
 }
 
-/// Asks for the file with credentials, where a store needs some and none are at hand. False where the owner names none.
-pub fn name_credentials(work: &Work<'_>, url: &str, access: &mut Access) -> Result<bool, Failure> {
-    let store = access.describe("store", url)?;
+/// Says what the owner left unsaid of a store: whom to trust there, and which file holds the credentials, where none are at hand. False
+/// where the owner names none.
+pub fn complete(work: &Work<'_>, url: &str, access: &mut Access) -> Result<bool, Failure> {
+    let mut store = access.describe("store", url)?;
+    if !stores::says_whom_to_trust(&store) && !matches!(store.address, Address::Sftp(_)) {
+        // as a browser would; a server whose certificate nobody known signed is asked about when it is met
+        access.system_roots = true;
+        store = access.describe("store", url)?;
+    }
     if stores::credential_kind(&store.address).is_none() || access.credentials(&store).is_ok() {
         return Ok(true);
     }
@@ -249,7 +253,10 @@ pub fn consent(work: &Work<'_>) -> Result<Option<Step>, Failure> {
         config.stores.iter().filter(|store| store.address.needs_network()).map(|store| store.name.clone()).collect();
     let account = work.look()?;
     if account.ledger.standing(Item::Network) == ConsentState::Granted {
-        return Ok(of(StepState::Before, text!("setup-consent-given")));
+        drop(account);
+        // a server that nobody said to trust yet is met
+        let unmet = config.stores.iter().filter(|store| !stores::says_whom_to_trust(store)).map(|store| store.name.clone());
+        return met(work, &unmet.collect::<Vec<_>>(), StepState::Before).map(Some);
     }
     if needing.is_empty() {
         return Ok(of(StepState::Before, text!("setup-consent-not-needed")));
@@ -260,14 +267,19 @@ pub fn consent(work: &Work<'_>) -> Result<Option<Step>, Failure> {
     let question = text!("setup-ask-consent", stores = needing.join(", "), meaning = meaning);
     match ask(work, &question)? {
         Said::Leave => return Ok(None),
-        Said::This(said) if matches!(said.to_lowercase().as_str(), "y" | "yes" | "是") => {}
+        Said::This(said) if is_yes(&said) => {}
         Said::Nothing | Said::This(_) => return Ok(of(StepState::Skipped, text!("setup-consent-none"))),
     }
     work.open(Purpose::Small)?.decide(Item::Network, Decision::Granted, work.session.asked())?;
-    for name in &needing {
+    met(work, &needing, StepState::Done).map(Some)
+}
+
+/// Tries stores that may be reached; one that cannot be used leaves the step open.
+fn met(work: &Work<'_>, names: &[String], state: StepState) -> Result<Step, Failure> {
+    for name in names {
         if !tested(work, name)? {
-            return Ok(of(StepState::Skipped, text!("setup-consent-unreached", name = name)));
+            return Ok(Step::of(StepName::Consent, StepState::Skipped, text!("setup-consent-unreached", name = name)));
         }
     }
-    Ok(of(StepState::Done, text!("setup-consent-given")))
+    Ok(Step::of(StepName::Consent, state, text!("setup-consent-given")))
 }

@@ -17,12 +17,19 @@ pub fn met(work: &Work<'_>, account: &Account, store: config::Store) -> Result<c
     met_with(work, &permit, store)
 }
 
-/// The same before there is an account here: naming the store is the owner's yes to reaching it.
+/// The same before there is an account here, where naming the store is the owner's yes to reaching it; a server whose certificate nobody
+/// known signed is asked about, too.
 pub fn met_before_joining(work: &Work<'_>, store: config::Store) -> Result<config::Store, Failure> {
-    if stores::says_whom_to_trust(&store) {
+    if !store.address.needs_network() {
         return Ok(store);
     }
-    met_with(work, &consent::before_there_is_an_account(&work.session.home, work.session.asked())?, store)
+    let permit = consent::before_there_is_an_account(&work.session.home, work.session.asked())?;
+    if stores::shows_a_strangers_certificate(&permit, &store) {
+        let key = stores::key_of(&permit, &store, work.cancel)
+            .map_err(|error| EngineError::Place { place: store.name.clone(), error })?;
+        return known(work, &store, key);
+    }
+    met_with(work, &permit, store)
 }
 
 fn met_with(work: &Work<'_>, permit: &Permit, store: config::Store) -> Result<config::Store, Failure> {

@@ -21,7 +21,7 @@ store-address-unknown = "{ $address }" is no address of a store
 store-address-forms = give a folder (/mnt/disk), s3://bucket/prefix?endpoint=https://host&region=name, webdav://host/path or sftp://user@host/path
 store-key-question =
     { $store } is met for the first time. The key it shows:
-      { $key }
+    {"  "}{ $key }
     Is it your server's key? Compare it with what the server itself shows (SSH: `ssh-keygen -lf`), then type yes or no:
 store-key-new = the server of the store "{ $store }" is met for the first time, and shows the key { $key }
 store-key-new-hint = compare it with what the server itself shows; if it is your server's, give --pin { $key }

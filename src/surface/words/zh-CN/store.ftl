@@ -21,7 +21,7 @@ store-address-unknown = “{ $address }”不是存储的地址
 store-address-forms = 请给出文件夹（/mnt/disk）、s3://bucket/prefix?endpoint=https://host&region=name、webdav://host/path 或 sftp://user@host/path
 store-key-question =
     首次连接 { $store }。它出示的密钥：
-      { $key }
+    {"  "}{ $key }
     这是您服务器的密钥吗？请与服务器自身显示的比较（SSH：`ssh-keygen -lf`），然后输入 yes 或 no：
 store-key-new = 首次连接存储“{ $store }”的服务器，它出示的密钥为 { $key }
 store-key-new-hint = 请与服务器自身显示的比较；若确是您的服务器，请给出 --pin { $key }
