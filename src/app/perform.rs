@@ -29,7 +29,7 @@ pub fn perform(
     on_event: OnEvent<'_>,
     cancel: &Cancel,
 ) -> Result<Reply, Failure> {
-    let work = Work { session, prompt, on_event, cancel };
+    let work = Work::new(session, prompt, on_event, cancel);
     let (name, audited, recording) = (request.name(), request.audited(), request.recording());
     let began = crate::engine::clock::now();
     let run = || {

@@ -17,29 +17,29 @@ use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
 
 /// An account, unlocked, with the stores that may be read: folders always, others with consent.
-pub struct Reading {
+pub struct Reading<'w> {
     /// The account.
     pub account: Account,
     chunk_index: ChunkIndex,
     keyring: Keyring,
     stores: Vec<Store>,
-    runtime: Runtime,
+    runtime: &'w Runtime,
 }
 
-impl Reading {
+impl<'w> Reading<'w> {
     /// Opens and unlocks it.
-    pub fn open(work: &Work<'_>, how: &Unlock) -> Result<Self, Failure> {
+    pub fn open(work: &'w Work<'_>, how: &Unlock) -> Result<Self, Failure> {
         let config = work.session.config()?;
         let account = work.look()?;
         let keyring = unlock::unlock(work, &account, how)?;
         let chunk_index = ChunkIndex::open(&account)?;
         let stores = stores::readable(&account, &config.stores);
-        Ok(Self { account, chunk_index, keyring, stores, runtime: Runtime::new(work.cancel)? })
+        Ok(Self { account, chunk_index, keyring, stores, runtime: work.runtime() })
     }
 
     /// Fetches chunks of a snapshot from the vault, then the stores.
     pub fn fetcher(&self, of: &SnapshotInfo) -> ChunkReader<'_> {
-        let places = ReadOrder::with_stores(&self.account, &self.stores, &self.runtime);
+        let places = ReadOrder::with_stores(&self.account, &self.stores, self.runtime);
         ChunkReader::new(&self.chunk_index, places, &self.keyring, of.head.device)
     }
 }

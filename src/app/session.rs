@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::app::{Exit, Failure, Text};
 use crate::config::{self, Config, ProfileName};
 use crate::consent::{Asked, Language, Surface};
+use crate::engine::clock::Clock;
 use crate::engine::profile::Profile;
 use crate::local::home::{AccountName, Home, private_folder, read_small, write_private};
 use crate::local::os_random::SystemRandom;
@@ -32,15 +33,10 @@ pub struct Session {
     pub watched: bool,
     /// Whether and how long other work is waited for that excludes what is asked.
     pub wait: Wait,
-    /// The clock, in seconds since 1970; tests set it.
-    pub clock: fn() -> i64,
+    /// The clock; tests set it.
+    pub clock: Clock,
     /// Writes a message in a language: the surface's words, for what leaves Printkeep in sentences whoever asks (the owner's hook, exports).
     pub say: fn(&Text, Language) -> String,
-}
-
-/// What the machine's clock says, in seconds since 1970.
-pub fn system_clock() -> i64 {
-    jiff::Timestamp::now().as_second()
 }
 
 impl Session {
@@ -56,7 +52,7 @@ impl Session {
             surface,
             watched: false,
             wait: Wait::No,
-            clock: system_clock,
+            clock: Clock::SYSTEM,
             say: |text, _| text.to_string(),
         }
     }
@@ -106,7 +102,7 @@ impl Session {
 
     /// What the clock says, in seconds since 1970.
     pub fn now(&self) -> i64 {
-        (self.clock)()
+        self.clock.now()
     }
 
     /// How the owner is asked now.

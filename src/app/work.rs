@@ -1,12 +1,15 @@
 //! What one request works with: the session, whoever can be asked, whoever watches, and whether to stop.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use crate::app::event::{OnEvent, Phase, Watcher};
 use crate::app::failure::busy;
 use crate::app::{Event, Failure, Prompt, Session, Text};
-use crate::engine::Cancel;
 use crate::engine::account::{Account, AccountWriter};
+use crate::engine::profile::Profile;
+use crate::engine::runtime::Runtime;
+use crate::engine::{self, Cancel, Job};
 pub use crate::local::work_lock::Work as Purpose;
 use crate::local::work_lock::{Holder, Waiting};
 
@@ -20,9 +23,38 @@ pub struct Work<'a> {
     pub on_event: OnEvent<'a>,
     /// Whether to stop.
     pub cancel: &'a Cancel,
+    runtime: Runtime,
+    profile: OnceLock<Profile>,
 }
 
 impl<'a> Work<'a> {
+    /// The work of one request.
+    pub fn new(session: &'a Session, prompt: &'a dyn Prompt, on_event: OnEvent<'a>, cancel: &'a Cancel) -> Self {
+        Self { session, prompt, on_event, cancel, runtime: Runtime::new(cancel), profile: OnceLock::new() }
+    }
+
+    /// What the engine is given for this request; `on_event` hears what happens, mostly a [`watcher`](Self::watcher).
+    pub fn job<'j>(&'j self, on_event: engine::OnEvent<'j>) -> Job<'j> {
+        let Session { random, clock, .. } = self.session;
+        Job { random, clock: *clock, cancel: self.cancel, on_event, runtime: &self.runtime, profile: self.profile() }
+    }
+
+    /// The same for work that nobody watches.
+    pub fn quiet_job(&self) -> Job<'_> {
+        self.job(&|_| {})
+    }
+
+    /// What drives the futures of providers: one for all that this request does, begun when it is first needed.
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// Sizes and costs, as they were asked for or fit the machine.
+    pub fn profile(&self) -> &Profile {
+        // settings that cannot be read are told by whoever needs them for more
+        self.profile.get_or_init(|| self.session.profile(&self.session.config().unwrap_or_default()))
+    }
+
     /// Opens the account for a kind of work, once no other goes on that excludes it.
     pub fn open(&self, purpose: Purpose) -> Result<AccountWriter, Failure> {
         let name = Account::choose(&self.session.home, self.session.account.as_ref())?;

@@ -11,7 +11,7 @@ use crate::local::journal::JournalError;
 use crate::local::recovery_kit::KitError;
 use crate::local::system_keyring::KeyringError;
 use crate::local::work_lock::{Holder, LockError};
-use crate::provider::{ProviderError, ProviderStopped};
+use crate::provider::{NotDriven, ProviderError};
 
 /// Why work could not be done; each variant says who can act.
 #[derive(Debug)]
@@ -141,9 +141,12 @@ impl From<Refusal> for EngineError {
     }
 }
 
-impl From<ProviderStopped> for EngineError {
-    fn from(_: ProviderStopped) -> Self {
-        Self::Cancelled
+impl From<NotDriven> for EngineError {
+    fn from(why: NotDriven) -> Self {
+        match why {
+            NotDriven::Stopped => Self::Cancelled,
+            NotDriven::NoThread(why) => Self::Threads(why),
+        }
     }
 }
 

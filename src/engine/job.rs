@@ -1,114 +1,57 @@
-//! What a job tells while it goes on, how it is stopped, and what runs the futures of providers.
+//! What all longer work of the engine is given together: randomness, the clock, a way to stop, whoever watches, and what the machine bears.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use crate::core::name::{ObjectName, RelPath};
+use crate::core::random::Random;
+use crate::engine::cancel::Cancel;
+use crate::engine::clock::Clock;
 use crate::engine::error::EngineError;
-use crate::engine::skip;
-use crate::kind::Find;
+use crate::engine::profile::Profile;
+use crate::engine::progress::{Event, Notice, OnEvent};
+use crate::engine::runtime::Runtime;
 
-/// What happens while work goes on, for whoever watches.
-#[derive(Debug)]
-pub enum Event<'a> {
-    /// A step begins.
-    Phase(Phase),
-    /// How much there is to do, once it is known.
-    Total {
-        /// Files.
-        files: u64,
-        /// Bytes.
-        bytes: u64,
-    },
-    /// Work on a file begins.
-    File(&'a RelPath),
-    /// More bytes were worked on.
-    Bytes(u64),
-    /// A file is done.
-    FileDone,
-    /// Something the owner should know; work goes on.
-    Notice(Notice<'a>),
+/// What longer work is given together; one per request, as it was asked.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// Randomness, for names and keys.
+    pub random: &'a dyn Random,
+    /// The clock that what is kept is dated by.
+    pub clock: Clock,
+    /// Asked between steps whether to stop.
+    pub cancel: &'a Cancel,
+    /// Told what happens meanwhile.
+    pub on_event: OnEvent<'a>,
+    /// Drives what providers do, until `cancel` stops it.
+    pub runtime: &'a Runtime,
+    /// Sizes and costs that fit the machine.
+    pub profile: &'a Profile,
 }
 
-/// A step of a longer job.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// Local state is rebuilt from the vault.
-    Rebuilding,
-    /// Files are read and sealed.
-    BackingUp,
-    /// Files are written.
-    Restoring,
-    /// Objects are checked.
-    Verifying,
-    /// Objects that nothing needs are removed.
-    Pruning,
-    /// What is still needed of old packs moves to new ones.
-    Repacking,
-    /// Objects are sent.
-    Uploading,
-    /// Objects are fetched.
-    Downloading,
-}
-
-/// Something the owner should know.
-#[derive(Debug)]
-pub enum Notice<'a> {
-    /// Not backed up, because of what it is.
-    Skipped(&'a RelPath, skip::Skip),
-    /// Not backed up or not restored, because of an error.
-    Failed(&'a RelPath, &'a str),
-    /// Holds credentials: these lines; and whether it was left out for that.
-    Credentials(&'a RelPath, &'a [Find], bool),
-    /// Backed up as it was read, while something changed it.
-    Changed(&'a RelPath),
-    /// Restored, and what stood in its place lies beside it under this name.
-    Beside(&'a RelPath, &'a str),
-    /// An object is damaged or missing.
-    Object(ObjectName, &'a str),
-    /// Local state was set aside and is rebuilt.
-    StateRebuilt(&'a str),
-    /// An object could not be moved now.
-    NotMoved(ObjectName, &'a str),
-}
-
-/// Receives events; called from several threads.
-pub type OnEvent<'a> = &'a (dyn Fn(Event<'_>) + Sync);
-
-/// Asked between steps whether to stop, and waited for beside what takes long; what was done stays done. A clone stops with it.
-#[derive(Clone, Default)]
-pub struct Cancel(Arc<Stop>);
-
-#[derive(Default)]
-struct Stop {
-    asked: AtomicBool,
-    bell: tokio::sync::Notify,
-}
-
-impl Cancel {
-    /// Asks for a stop.
-    pub fn cancel(&self) {
-        self.0.asked.store(true, Ordering::SeqCst);
-        self.0.bell.notify_waiters();
+impl<'a> Job<'a> {
+    /// The same job, watched by another: for a part whose events mean something else to whoever asked.
+    #[must_use]
+    pub fn watched_by(self, on_event: OnEvent<'a>) -> Self {
+        Self { on_event, ..self }
     }
 
-    /// Whether a stop was asked for.
-    pub fn is_cancelled(&self) -> bool {
-        self.0.asked.load(Ordering::SeqCst)
+    /// What the clock says, in seconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.clock.now()
     }
 
-    /// Ends once a stop is asked for.
-    pub async fn cancelled(&self) {
-        let mut rung = std::pin::pin!(self.0.bell.notified());
-        // listening begins before it is asked, so that no stop is missed between
-        rung.as_mut().enable();
-        if !self.is_cancelled() {
-            rung.await;
-        }
+    /// Tells whoever watches.
+    pub fn tell(&self, event: Event<'_>) {
+        (self.on_event)(event);
+    }
+
+    /// Tells whoever watches something that the owner should know.
+    pub fn notice(&self, notice: Notice<'_>) {
+        self.tell(Event::Notice(notice));
     }
 
     /// Stops here if a stop was asked for.
+    ///
+    /// # Errors
+    /// [`EngineError::Cancelled`], where it was.
     pub fn check(&self) -> Result<(), EngineError> {
-        if self.is_cancelled() { Err(EngineError::Cancelled) } else { Ok(()) }
+        self.cancel.check()
     }
 }

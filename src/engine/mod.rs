@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod backup;
+pub mod cancel;
 pub mod check;
 pub mod clock;
 pub mod devices;
@@ -12,6 +13,7 @@ pub mod key_agent;
 pub mod privacy;
 pub mod problems;
 pub mod profile;
+pub mod progress;
 pub mod repository;
 pub mod restore;
 pub mod retention;
@@ -21,4 +23,6 @@ pub mod sync;
 
 pub use error::EngineError;
 
-pub use job::{Cancel, Event, Notice, OnEvent, Phase};
+pub use cancel::Cancel;
+pub use job::Job;
+pub use progress::{Event, Notice, OnEvent, Phase};

@@ -1,45 +1,52 @@
 //! Running the futures of providers: until they end, or a stop is asked for, so that no slow link holds a run that shall end.
 
 use std::future::Future;
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::engine::{Cancel, EngineError};
-use crate::provider::ProviderStopped;
+use crate::engine::cancel::Cancel;
+use crate::provider::NotDriven;
 
 /// So long is waited for the system's own blocking calls (looking a name up) when all is done; what still runs then is left behind.
 const LEAVE: Duration = Duration::from_millis(100);
 
-/// One background thread that drives what providers do.
+/// One background thread that drives what providers do, begun when it is first needed.
 pub struct Runtime {
-    inner: Option<tokio::runtime::Runtime>,
+    inner: OnceLock<Result<tokio::runtime::Runtime, String>>,
     cancel: Cancel,
 }
 
 impl Runtime {
     /// A runtime that `cancel` stops.
-    ///
-    /// # Errors
-    /// [`EngineError::Threads`] where the system gives no thread.
-    pub fn new(cancel: &Cancel) -> Result<Self, EngineError> {
-        let built = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        let inner = built.map_err(|error| EngineError::Threads(error.to_string()))?;
-        Ok(Self { inner: Some(inner), cancel: cancel.clone() })
+    pub fn new(cancel: &Cancel) -> Self {
+        Self { inner: OnceLock::new(), cancel: cancel.clone() }
+    }
+
+    fn inner(&self) -> Result<&tokio::runtime::Runtime, NotDriven> {
+        let begin = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let inner = self.inner.get_or_init(|| begin().map_err(|error| error.to_string()));
+        inner.as_ref().map_err(|why| NotDriven::NoThread(why.clone()))
     }
 
     /// Drives work that cannot fail to its end, or leaves it like [`block_on`](Self::block_on).
-    pub fn run<T>(&self, work: impl Future<Output = T>) -> Result<T, ProviderStopped> {
+    ///
+    /// # Errors
+    /// [`NotDriven`], where a stop is asked for or the system gives no thread.
+    pub fn run<T>(&self, work: impl Future<Output = T>) -> Result<T, NotDriven> {
         self.block_on(async { Ok(work.await) })
     }
 
     /// Drives the work to its end. Where a stop is asked for, it is dropped where it stands: its connection closes, what was acknowledged
     /// before counts, and nothing more is begun.
-    pub fn block_on<T, E: From<ProviderStopped>>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-        let Some(inner) = &self.inner else { return Err(ProviderStopped.into()) };
-        inner.block_on(async {
+    ///
+    /// # Errors
+    /// What the work says, or [`NotDriven`] like [`run`](Self::run).
+    pub fn block_on<T, E: From<NotDriven>>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        self.inner()?.block_on(async {
             tokio::select! {
                 // a stop that was asked for already is seen before any work begins
                 biased;
-                () = self.cancel.cancelled() => Err(ProviderStopped.into()),
+                () = self.cancel.cancelled() => Err(NotDriven::Stopped.into()),
                 done = work => done,
             }
         })
@@ -48,7 +55,7 @@ impl Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        if let Some(inner) = self.inner.take() {
+        if let Some(Ok(inner)) = self.inner.take() {
             inner.shutdown_timeout(LEAVE);
         }
     }
@@ -62,7 +69,7 @@ mod tests {
     #[test]
     fn work_that_never_ends_stops_when_it_is_asked_to_and_none_begins_after() {
         let cancel = Cancel::default();
-        let runtime = Runtime::new(&cancel).unwrap();
+        let runtime = Runtime::new(&cancel);
         let done: Result<u8, ProviderError> = runtime.block_on(async {
             cancel.cancel();
             std::future::pending().await
@@ -76,7 +83,7 @@ mod tests {
     fn what_the_system_does_not_give_back_holds_nobody() {
         let (entered, is_in) = std::sync::mpsc::channel();
         let (_held, holding) = std::sync::mpsc::channel::<()>();
-        let runtime = Runtime::new(&Cancel::default()).unwrap();
+        let runtime = Runtime::new(&Cancel::default());
         let stuck: Result<(), ProviderError> = runtime.block_on(async {
             tokio::task::spawn_blocking(move || {
                 entered.send(()).unwrap();

@@ -188,12 +188,20 @@ impl std::fmt::Display for ProviderError {
 
 impl std::error::Error for ProviderError {}
 
-/// A stop was asked for while a place was at work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ProviderStopped;
+/// Why what a place was to do was not driven to its end, whatever the place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotDriven {
+    /// A stop was asked for.
+    Stopped,
+    /// The system gives no thread that would drive it; why.
+    NoThread(String),
+}
 
-impl From<ProviderStopped> for ProviderError {
-    fn from(_: ProviderStopped) -> Self {
-        Self::Stopped
+impl From<NotDriven> for ProviderError {
+    fn from(why: NotDriven) -> Self {
+        match why {
+            NotDriven::Stopped => Self::Stopped,
+            NotDriven::NoThread(why) => Self::Local(format!("the system gives no threads: {why}")),
+        }
     }
 }

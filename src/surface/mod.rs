@@ -1,6 +1,5 @@
 //! What an owner sees and types: one vocabulary of words, exits and documents for every command.
 
-pub mod args;
 pub mod cli;
 pub mod words;
 
@@ -12,8 +11,9 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit};
 use crate::app::{self, Cancel};
 use crate::local::cache::is_guarding;
 use crate::text;
-use args::{Arguments, Command};
+use cli::args::{Arguments, Command};
 use cli::key::{Key, KeyCommand};
+use cli::screen::Screen;
 use words::Words;
 
 /// Does what the arguments say, and gives the exit code.
@@ -25,8 +25,8 @@ pub fn run() -> std::process::ExitCode {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => {
             let json = std::env::args_os().any(|arg| arg == "--json");
-            let screen = cli::Screen { words: said, json, quiet: false };
-            return cli::fail(&screen, "", &cli::usage::failure(&error)).code();
+            let screen = Screen { words: said, json, quiet: false };
+            return screen.fail("", &cli::usage::failure(&error)).code();
         }
         Err(error) => {
             let _ = error.print();
@@ -34,23 +34,24 @@ pub fn run() -> std::process::ExitCode {
         }
     };
     std::panic::set_hook(Box::new(on_panic));
-    let screen = cli::Screen { words: said, json: arguments.json, quiet: arguments.quiet };
+    let screen = Screen { words: said, json: arguments.json, quiet: arguments.quiet };
+    let helped = || cli::help::localized(Arguments::command(), &screen.words);
     let done = match &arguments.command {
-        Command::Completions(args) => return cli::shell::completions(args, &screen).code(),
-        Command::Man(args) => cli::shell::man(args, &screen).map(|()| app::Exit::Done),
+        Command::Completions(args) => return cli::shell::completions(args, helped()).code(),
+        Command::Man(args) => cli::shell::man(args, helped(), &screen).map(|()| app::Exit::Done),
         _ => ask(arguments, &screen),
     };
-    done.unwrap_or_else(|failure| cli::fail(&screen, "", &failure)).code()
+    done.unwrap_or_else(|failure| screen.fail("", &failure)).code()
 }
 
 /// Asks the service layer.
-fn ask(arguments: Arguments, screen: &cli::Screen) -> Result<app::Exit, app::Failure> {
+fn ask(arguments: Arguments, screen: &Screen) -> Result<app::Exit, app::Failure> {
     let (session, cancel) = (cli::start::session(&arguments, screen)?, Cancel::default());
     cli::start::stop_on_signals(cancel.clone(), screen.words.say(&text!("stopping")));
     if let Command::Key(Key { command: KeyCommand::Hold { idle, longest } }) = &arguments.command {
         return app::key_agent::hold(&session, *idle, *longest, &cancel).map(|()| app::Exit::Done);
     }
-    Ok(cli::run(&session, screen, cli::asked(arguments)?, &cancel))
+    Ok(cli::run::run(&session, screen, arguments.request()?, &cancel))
 }
 
 /// Keys are in memory: no core dump is written, and no other process of this user's reads what is there. Where the system refuses it,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
-use printkeep::surface::args::Arguments;
+use printkeep::surface::cli::args::Arguments;
 
 /// What is shipped or read by owners. The change log tells of what was, and may name what is no more.
 const PLACES: [&str; 12] = [

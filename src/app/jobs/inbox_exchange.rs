@@ -146,9 +146,9 @@ impl From<&Arrival> for Arrived {
 /// Exchanges with every store, and gives how it ended; one that fails does not keep the others waiting.
 pub fn each_store(work: &Work<'_>, config: &Config, account: &mut AccountWriter) -> Result<(Vec<Exchanged>, Exit), Failure> {
     let (mut told, mut worst) = (Vec::new(), Exit::Done);
-    let runtime = Runtime::new(work.cancel)?;
+    let runtime = work.runtime();
     for store in &config.stores {
-        match look_and_exchange(work, config, account, store, &runtime) {
+        match look_and_exchange(work, config, account, store, runtime) {
             Ok(one) => {
                 worst = worst.or(one.exit());
                 told.push(one);

@@ -258,7 +258,7 @@ impl Job for Prune {
         let mut done = PruneStats::default();
         let opened = self.open_stores(&config, &account, may_delete, &mut done);
         let (survey, mut reply) = {
-            let tools = Tools { app, config: &config, opened: &opened, keyring: keyring.as_ref() };
+            let tools = Tools { app, opened: &opened, keyring: keyring.as_ref() };
             app.waiting(|waiting| self.work(&tools, &mut account, done, waiting))?
         };
         reply.repack_locked = wants_key && keyring.is_none();
@@ -273,7 +273,6 @@ impl Job for Prune {
 /// What pruning works with, beside the account.
 struct Tools<'a> {
     app: &'a AppWork<'a>,
-    config: &'a Config,
     opened: &'a [Store],
     keyring: Option<&'a Keyring>,
 }
@@ -313,7 +312,7 @@ impl Prune {
     ) -> Result<(There, PruneReply), Failure> {
         let app = tools.app;
         let may_delete = account.roster.may_delete(&account.device.id);
-        let (runtime, profile) = (crate::engine::runtime::Runtime::new(app.cancel)?, app.session.profile(tools.config));
+        let (runtime, profile) = (app.runtime(), app.profile());
         let mut chunk_index = ChunkIndex::open(account)?;
         let watcher = app.watcher();
         let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
@@ -321,7 +320,7 @@ impl Prune {
             account,
             chunk_index: &mut chunk_index,
             stores: tools.opened,
-            runtime: &runtime,
+            runtime,
             keyring: tools.keyring,
             terms: Terms { grace: self.grace, now: app.session.now() },
             repack_below: self.repack_below,

@@ -150,7 +150,7 @@ impl Restore {
     fn in_place(
         &self,
         work: &Work<'_>,
-        reading: &Reading,
+        reading: &Reading<'_>,
         fetcher: &ChunkReader<'_>,
         (snapshot, which): (&Snapshot<'_>, &Which),
         paths: &[RelPath],

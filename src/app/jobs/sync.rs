@@ -180,20 +180,19 @@ impl Job for Sync {
         let config = work.session.config()?;
         let mut account = work.open(Purpose::Sync)?;
         let wanted = self.wanted(&config)?;
-        let runtime = Runtime::new(work.cancel)?;
+        let runtime = work.runtime();
         let mut chunk_index = ChunkIndex::open(&account)?;
         // what was taken back while another process held the account is not sent any more
         deletion::tidy(&mut account, &crate::app::deletion::store_names(&config), work.session.now())?;
         let standing = applied::standing(work, &config);
         let mut done = forgotten(work, standing.as_ref(), &account);
-        let mut run =
-            Run { work, config: &config, runtime: &runtime, pull: self.pull, alone: wanted.len() == 1, state: State::default() };
+        let mut run = Run { work, config: &config, runtime, pull: self.pull, alone: wanted.len() == 1, state: State::default() };
         for store in &wanted {
             run.with(&mut account, &mut chunk_index, store)?;
         }
         let State { stores, in_step, worst, .. } = run.finish(wanted.len());
         if let Some(standing) = &standing {
-            let pruned = standing.prune(&mut account, &mut chunk_index, &runtime, &in_step);
+            let pruned = standing.prune(&mut account, &mut chunk_index, runtime, &in_step);
             let pruned = pruned.map(|pruned| auto::Applied { forgotten: 0, pruned });
             done = joined(done, applied::told(work, pruned));
         }

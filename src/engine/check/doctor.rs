@@ -59,7 +59,7 @@ pub fn doctor(
     cache.clear()?;
     drop(cache);
     put_back_roster(account)?;
-    let runtime = Runtime::new(cancel)?;
+    let runtime = Runtime::new(cancel);
     let came_back = RefCell::new(Vec::new());
     let mended = repair::everything(account, keyring, &|name, good| {
         let shown =

@@ -54,7 +54,7 @@ pub struct Joined {
 
 /// Joins; once the settings name the store, `settle` makes the account real here. Nothing in the store is changed but by adding: this device's line in a new roster, and its key slot.
 pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
-    let runtime = Runtime::new(cancel)?;
+    let runtime = Runtime::new(cancel);
     let (mut account, unopened) = enter(&mut request, &runtime, random)?;
     let place = open_place(&request, account.id())?;
     let shelf = Shelf::new(&*place, &runtime);
@@ -75,7 +75,7 @@ pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> R
 /// Looks at an account in a store without taking a place in it: nothing is added there, and no other device ever hears of it. The home of
 /// the request is one for this look alone, which the caller removes afterwards.
 pub fn look(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
-    let runtime = Runtime::new(cancel)?;
+    let runtime = Runtime::new(cancel);
     let (mut account, unopened) = enter(&mut request, &runtime, random)?;
     let place = open_place(&request, account.id())?;
     let shelf = Shelf::new(&*place, &runtime);

@@ -8,12 +8,12 @@ use crate::config::Store as StoreConfig;
 use crate::consent::{Item, Permit, Refusal};
 use crate::core::name::{AccountId, ObjectName};
 use crate::core::random::{self, Random};
+use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::monitored::Monitored;
 use crate::engine::repository::remote::Store;
 use crate::engine::runtime::Runtime;
-use crate::engine::{Cancel, EngineError};
 use crate::local::home::{private_folder, read_small, remove_if_there, write_private};
 use crate::local::local_seal;
 use crate::local::os_random::SystemRandom;
@@ -297,7 +297,7 @@ pub fn says_whom_to_trust(config: &StoreConfig) -> bool {
 }
 
 /// The key that a store's server shows; the permit is the owner's yes to network use.
-pub fn key_of(permit: &Permit, config: &StoreConfig, cancel: &Cancel) -> Result<Pin, ProviderError> {
+pub fn key_of(permit: &Permit, config: &StoreConfig, runtime: &Runtime) -> Result<Pin, ProviderError> {
     if permit.item() != Item::Network {
         return Err(ProviderError::Refused("there is no consent to network use".into()));
     }
@@ -305,10 +305,7 @@ pub fn key_of(permit: &Permit, config: &StoreConfig, cancel: &Cancel) -> Result<
         Address::Folder(_) => Err(ProviderError::Nonsense("a folder shows no key".into())),
         Address::S3(address) => tls::key_of(&address.endpoint),
         Address::WebDav(address) => tls::key_of(&address.folder),
-        Address::Sftp(address) => {
-            let runtime = Runtime::new(cancel).map_err(|error| ProviderError::Local(error.to_string()))?;
-            runtime.block_on(sftp::host_key(address))
-        }
+        Address::Sftp(address) => runtime.block_on(sftp::host_key(address)),
     }
 }
 

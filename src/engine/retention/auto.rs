@@ -58,7 +58,7 @@ impl Standing<'_> {
             return Ok(Applied { forgotten, pruned: None });
         }
         let mut chunk_index = ChunkIndex::open(account)?;
-        let pruned = self.prune(account, &mut chunk_index, &Runtime::new(self.cancel)?, &[])?;
+        let pruned = self.prune(account, &mut chunk_index, &Runtime::new(self.cancel), &[])?;
         Ok(Applied { forgotten, pruned })
     }
 

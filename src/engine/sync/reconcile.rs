@@ -48,8 +48,7 @@ pub fn ask(
     on_event: OnEvent<'_>,
     cancel: &Cancel,
 ) -> Result<Reconciled, EngineError> {
-    let mut asked =
-        Reconciled { stores: Vec::new(), left_out: Vec::new(), set_aside: Vec::new(), runtime: Runtime::new(cancel)? };
+    let mut asked = Reconciled { stores: Vec::new(), left_out: Vec::new(), set_aside: Vec::new(), runtime: Runtime::new(cancel) };
     for config in configs {
         let failed = match stores::open(account, config) {
             Ok(store) => match ask_one(account, &store, &asked.runtime, on_event, cancel) {

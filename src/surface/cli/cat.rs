@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::app::jobs::cat as job;
+use crate::app::jobs::cat::{self as job, Given};
 use crate::app::{Failure, Request};
-use crate::surface::args::Unlock;
+use crate::surface::cli::unlock::Unlock;
+use crate::surface::words::Words;
 use crate::text;
 
 /// `cat`
@@ -27,4 +28,9 @@ impl Cat {
         let Self { snapshot, path, unlock } = self;
         Ok(Request::Cat(job::Cat { snapshot, path, unlock: unlock.into() }))
     }
+}
+
+/// The lines of the reply: none, for the file was all there is to show.
+pub fn lines(_: &Given, _: &Words) -> Vec<String> {
+    Vec::new()
 }

@@ -5,7 +5,7 @@ use clap::Args;
 use super::{entry, problems};
 use crate::app::jobs::check::{self as job, Checked, Repaired, Tried};
 use crate::app::{Arg, Failure, Request, Text};
-use crate::surface::args::Unlock;
+use crate::surface::cli::unlock::Unlock;
 use crate::surface::words::Words;
 use crate::text;
 

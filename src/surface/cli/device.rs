@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::key::Owner;
+use super::unlock::Owner;
 use crate::app::jobs::device::{
     self as job, Device as Shown, DeviceChanged, DeviceEnrolled, DeviceRevoked, Devices, Remains, Standing,
 };

@@ -5,7 +5,7 @@ use clap::Args;
 use super::entry;
 use crate::app::jobs::find::{self as job, Findings};
 use crate::app::{Failure, Request};
-use crate::surface::args::Unlock;
+use crate::surface::cli::unlock::Unlock;
 use crate::surface::words::Words;
 use crate::text;
 

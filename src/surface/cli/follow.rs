@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 
 use crate::app::jobs::device::{ChangeKind, DeviceFollow, Followed, Followings};
 use crate::app::{Arg, Request};
-use crate::surface::args::Unlock;
+use crate::surface::cli::unlock::Unlock;
 use crate::surface::words::Words;
 use crate::text;
 

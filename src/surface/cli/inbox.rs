@@ -10,7 +10,7 @@ use crate::app::jobs::device::{
 };
 use crate::app::jobs::inbox_exchange::SentFile;
 use crate::app::{Arg, Request};
-use crate::surface::args::Unlock;
+use crate::surface::cli::unlock::Unlock;
 use crate::surface::words::Words;
 use crate::text;
 
@@ -125,7 +125,7 @@ pub fn allowed(reply: &InboxFolder, words: &Words) -> Vec<String> {
 }
 
 /// The lines of `device inbox deny`.
-pub fn denied(words: &Words) -> Vec<String> {
+pub fn denied(_: &InboxFolder, words: &Words) -> Vec<String> {
     vec![words.say(&text!("inbox-denied"))]
 }
 

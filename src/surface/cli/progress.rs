@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Screen, entry, follow, problems, prune};
+use super::screen::Screen;
+use super::{entry, follow, problems, prune};
 use crate::app::Cancel;
 use crate::app::event::{Notice, NoticeKind, Phase};
 use crate::app::jobs::device::{ChangeKind, Followings};

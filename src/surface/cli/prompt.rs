@@ -7,8 +7,10 @@ use rustix::io::Errno;
 use rustix::termios::{LocalModes, OptionalActions, Termios};
 use zeroize::Zeroizing;
 
+use super::lines::lines;
 use super::progress::Progress;
-use super::{Screen, lines, setup, store};
+use super::screen::Screen;
+use super::{setup, store};
 use crate::app::Cancel;
 use crate::app::prompt::Wanted;
 use crate::app::reply::Body;

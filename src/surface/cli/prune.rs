@@ -5,7 +5,7 @@ use clap::Args;
 use crate::app::jobs::prune::{self as job, Planned, PruneReply, Pruned};
 use crate::app::{Arg, Failure, Request, Text};
 use crate::config::parse_time;
-use crate::surface::args::Unlock;
+use crate::surface::cli::unlock::Unlock;
 use crate::surface::words::Words;
 use crate::text;
 

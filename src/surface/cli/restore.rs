@@ -7,7 +7,7 @@ use clap::{ArgGroup, Args, ValueHint};
 use super::entry;
 use crate::app::jobs::restore::{self as job, Restored};
 use crate::app::{Arg, Failure, Request};
-use crate::surface::args::Unlock;
+use crate::surface::cli::unlock::Unlock;
 use crate::surface::words::Words;
 use crate::text;
 

@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, ValueHint};
+use clap::{Args, Command, ValueHint};
 
-use super::{Screen, help};
+use super::screen::Screen;
 use crate::app::{Exit, Failure};
-use crate::surface::args::Arguments;
 use crate::surface::words;
 use crate::text;
 
@@ -25,19 +24,19 @@ pub struct Man {
     pub to: PathBuf,
 }
 
-/// Prints the completion script of a shell.
-pub fn completions(args: &Completions, screen: &Screen) -> Exit {
+/// Prints the completion script of a shell for a command with its help.
+pub fn completions(args: &Completions, mut command: Command) -> Exit {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut help::localized(Arguments::command(), &screen.words), "printkeep", &mut script);
+    clap_complete::generate(args.shell, &mut command, "printkeep", &mut script);
     words::print(String::from_utf8_lossy(&script).trim_end());
     Exit::Done
 }
 
-/// Writes a manual page for every command.
-pub fn man(args: &Man, screen: &Screen) -> Result<(), Failure> {
+/// Writes a manual page for a command with its help, and for each below it.
+pub fn man(args: &Man, command: Command, screen: &Screen) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::path(&args.to, &error);
     std::fs::create_dir_all(&args.to).map_err(failed)?;
-    clap_mangen::generate_to(help::localized(Arguments::command(), &screen.words), &args.to).map_err(failed)?;
+    clap_mangen::generate_to(command, &args.to).map_err(failed)?;
     if !screen.quiet {
         words::print(&screen.words.say(&text!("man-written", path = args.to.as_path())));
     }

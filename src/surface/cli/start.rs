@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Screen;
 use super::prompt::AsFound;
+use super::screen::Screen;
 use crate::app::{Cancel, Exit, Failure, Session};
 use crate::consent::{Language, Surface};
 use crate::local::work_lock::Wait;
-use crate::surface::args::Arguments;
+use crate::surface::cli::args::Arguments;
 use crate::surface::words::{self, Words};
 use crate::text;
 

@@ -88,7 +88,7 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
-    use crate::surface::args::Arguments;
+    use crate::surface::cli::args::Arguments;
     use crate::surface::cli::help;
 
     #[test]

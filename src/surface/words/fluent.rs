@@ -166,7 +166,7 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
-    use crate::surface::args::Arguments;
+    use crate::surface::cli::args::Arguments;
     use crate::surface::cli::help;
 
     /// Messages and attributes of a file, each with the arguments that it names.

@@ -57,7 +57,7 @@ impl Device {
         cancel: &Cancel,
     ) -> Result<PruneStats, EngineError> {
         let mut account = self.open();
-        let (opened, runtime, random) = (self.stores(&account), Runtime::new(cancel)?, SystemRandom::new());
+        let (opened, runtime, random) = (self.stores(&account), Runtime::new(cancel), SystemRandom::new());
         let mut chunk_index = printkeep::engine::repository::chunk_index::ChunkIndex::open(&account).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
         let mut work = Pruner {
@@ -86,7 +86,7 @@ impl Device {
     pub fn sync(&self, on_event: OnEvent<'_>) -> Report {
         let mut account = self.open();
         let (opened, cancel) = (self.stores(&account), Cancel::default());
-        let runtime = Runtime::new(&cancel).unwrap();
+        let runtime = Runtime::new(&cancel);
         let mut chunk_index = printkeep::engine::repository::chunk_index::ChunkIndex::open(&account).unwrap();
         let visit = StoreVisit { store: &opened[0].name, time: 0 };
         let shelf = Shelf::new(&*opened[0].provider, &runtime);

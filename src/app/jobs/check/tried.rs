@@ -21,7 +21,6 @@ use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::{snapshots, stores};
 use crate::engine::restore::drill;
-use crate::engine::runtime::Runtime;
 
 /// How files came back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -52,15 +51,15 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check, sample: u32, with_st
     let account = work.look()?;
     let keyring = unlock::unlock(work, &account, &asked.unlock)?;
     let chunk_index = ChunkIndex::open(&account)?;
-    let runtime = Runtime::new(work.cancel)?;
+    let runtime = work.runtime();
     let store = match &asked.store {
         Some(name) => vec![stores::named(&account, &config.stores, name)?],
         None if with_stores => stores::readable(&account, &config.stores),
         None => Vec::new(),
     };
     let places = match (&asked.store, with_stores) {
-        (Some(_), _) => ReadOrder::stores_only(&store, &runtime),
-        (None, true) => ReadOrder::with_stores(&account, &store, &runtime),
+        (Some(_), _) => ReadOrder::stores_only(&store, runtime),
+        (None, true) => ReadOrder::with_stores(&account, &store, runtime),
         (None, false) => ReadOrder::vault_only(&account),
     };
     let place = asked.store.clone().unwrap_or_else(|| VAULT.into());

@@ -39,14 +39,14 @@ pub struct Damage {
 pub fn run(work: &Work<'_>, config: &Config, asked: &Check) -> Result<Checked, Failure> {
     let account = work.look()?;
     let keyring = unlock::unlock_if_given(work, &account, &asked.unlock)?;
-    let runtime = Runtime::new(work.cancel)?;
+    let runtime = work.runtime();
     let store = asked.store.as_ref().map(|name| stores::named(&account, &config.stores, name)).transpose()?;
     let provider: &dyn Provider = store.as_ref().map_or(&account.vault, |store| &*store.provider);
     let found_in = RefCell::new(BTreeSet::new());
-    let look = || elsewhere(&account, config, &runtime, &found_in);
+    let look = || elsewhere(&account, config, runtime, &found_in);
     let request = Request { read_data: asked.read_data, keyring: keyring.as_ref(), store: store.is_some(), elsewhere: &look };
     let watcher = work.watcher();
-    let shelf = Shelf::new(provider, &runtime);
+    let shelf = Shelf::new(provider, runtime);
     let report = verify::verify(&account, &shelf, &request, &|event| watcher.take(event), work.cancel)?;
     let alarms = match &asked.store {
         Some(name) => tamper::examine(&account, &shelf, name)?,

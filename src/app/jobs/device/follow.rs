@@ -217,11 +217,11 @@ impl Run<'_> {
     fn round(&mut self) -> Result<Report, Failure> {
         let work = self.work;
         let mut account = work.open(Purpose::Follow)?;
-        let runtime = Runtime::new(work.cancel)?;
+        let runtime = work.runtime();
         let mut chunk_index = ChunkIndex::open(&account)?;
-        let open = self.pull(&mut account, &mut chunk_index, &runtime)?;
+        let open = self.pull(&mut account, &mut chunk_index, runtime)?;
         let info = follow::newest(&account, self.device)?;
-        let places = ReadOrder::with_stores(&account, &open, &runtime);
+        let places = ReadOrder::with_stores(&account, &open, runtime);
         let fetcher = ChunkReader::new(&chunk_index, places, &self.keyring, self.device);
         let request = follow::Request { source: self.asked.source.as_os_str().as_bytes(), to: &self.reply.to.clone() };
         let changes = &mut self.reply.changes;

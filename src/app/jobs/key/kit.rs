@@ -13,7 +13,6 @@ use crate::app::{Exit, Failure, Text, kit as page};
 use crate::core::slot::SlotKind;
 use crate::engine::account::{Account, slots};
 use crate::engine::repository::stores;
-use crate::engine::runtime::Runtime;
 use crate::engine::{EngineError, key_agent};
 use crate::local::audit::Event;
 use crate::local::shred;
@@ -207,10 +206,10 @@ impl Job for KeyKitTest {
         let key = slots::Key::Kit(entropy);
         slots::unlock(&account, &key)?;
         let (mut told, mut worst) = (Vec::new(), None);
-        let runtime = Runtime::new(work.cancel)?;
+        let runtime = work.runtime();
         for store in &work.session.config()?.stores {
             let opened = stores::open_to_read(&account, store).map_err(EngineError::from);
-            let tried = opened.and_then(|store| slots::unlock_from(&account, &*store.provider, &runtime, &key));
+            let tried = opened.and_then(|store| slots::unlock_from(&account, &*store.provider, runtime, &key));
             let why = tried.map_err(Failure::from).err();
             worst = why.as_ref().map(|failure| failure.exit).or(worst);
             told.push(KitAtStore { store: store.name.clone(), opens: why.is_none(), why: why.map(|failure| failure.message) });

@@ -23,7 +23,6 @@ use crate::engine::privacy::{receipts, rfc3339, signed};
 use crate::engine::repository::remote::Shelf;
 use crate::engine::repository::{snapshots, stores};
 use crate::engine::retention::write_note;
-use crate::engine::runtime::Runtime;
 use crate::local::audit::Event;
 use crate::text;
 
@@ -164,14 +163,14 @@ impl Job for PrivacyEraseDevice {
 
 /// Deletes the facts of another device in every store; a store that is away is told plainly.
 fn other_device(work: &Work<'_>, account: &AccountWriter, config: &Config, device: DeviceId) -> Result<DeviceErased, Failure> {
-    let (runtime, now) = (Runtime::new(work.cancel)?, work.session.now());
-    let vault = Shelf::new(&account.vault, &runtime);
+    let (runtime, now) = (work.runtime(), work.session.now());
+    let vault = Shelf::new(&account.vault, runtime);
     // the word first: a device that hears of it sends nothing of this again, also where this run is cut off
     let mut names = facts::all_of(&vault, device)?;
     let opened: Vec<_> =
         config.stores.iter().map(|store| (store, stores::open(account, store).map_err(EngineError::from))).collect();
     for (_, store) in &opened {
-        if let Ok(Ok(found)) = store.as_ref().map(|store| facts::all_of(&Shelf::new(&*store.provider, &runtime), device)) {
+        if let Ok(Ok(found)) = store.as_ref().map(|store| facts::all_of(&Shelf::new(&*store.provider, runtime), device)) {
             names.extend(found);
         }
     }
@@ -186,7 +185,7 @@ fn other_device(work: &Work<'_>, account: &AccountWriter, config: &Config, devic
     };
     let mut places = vec![place("vault", facts::remove_all_of(&vault, device))];
     for (store, opened) in opened {
-        let done = opened.and_then(|opened| facts::remove_all_of(&Shelf::new(&*opened.provider, &runtime), device));
+        let done = opened.and_then(|opened| facts::remove_all_of(&Shelf::new(&*opened.provider, runtime), device));
         places.push(place(&store.name, done));
     }
     let document = json!({

@@ -23,7 +23,6 @@ use crate::engine::repository::remote::{Shelf, Store};
 use crate::engine::repository::snapshots::{self, SnapshotInfo};
 use crate::engine::repository::stores;
 use crate::engine::restore::rescue::{self, Candidate};
-use crate::engine::runtime::Runtime;
 use crate::engine::sync::{Pull, fetch};
 use crate::local::home::{Home, private_folder};
 use crate::text;
@@ -152,10 +151,10 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
     if !config.stores.iter().any(|store| store.address == wanted.address) {
         return Err(Failure::usage(text!("rescue-other-store")).hint(text!("rescue-other-store-hint")));
     }
-    let runtime = Runtime::new(work.cancel)?;
+    let runtime = work.runtime();
     let mut chunk_index = ChunkIndex::open(&account)?;
     for store in &stores::readable(&account, &config.stores) {
-        let shelf = Shelf::new(&*store.provider, &runtime);
+        let shelf = Shelf::new(&*store.provider, runtime);
         fetch::pull(&mut account, &mut chunk_index, &shelf, Pull::Metadata, &|_| {}, work.cancel)?;
     }
     scene(account, Entered::Before, &config.stores, &asked.recovery_kit)

@@ -25,7 +25,6 @@ use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::restore::rescue::{self, Plan};
 use crate::engine::restore::{self, Replace};
-use crate::engine::runtime::Runtime;
 use crate::local::audit::Event;
 use crate::{config, text};
 
@@ -165,8 +164,8 @@ impl Rescue {
     /// Plans, asks, and puts back. Where it only looks, what goes to its own place is left at the owner's yes.
     fn with(&self, work: &Work<'_>, scene: &Scene, looks: bool) -> Result<Rescued, Failure> {
         let info = enter::snapshot(work, &scene.account, self)?;
-        let runtime = Runtime::new(work.cancel)?;
-        let places = ReadOrder::with_stores(&scene.account, &scene.stores, &runtime);
+        let runtime = work.runtime();
+        let places = ReadOrder::with_stores(&scene.account, &scene.stores, runtime);
         let fetcher = ChunkReader::new(&scene.chunk_index, places, &scene.keyring, info.head.device);
         let snapshot = Snapshot::open(&fetcher, info.head.clone())?;
         let own = work.session.home.root();

@@ -25,7 +25,7 @@ pub fn met_before_joining(work: &Work<'_>, store: config::Store) -> Result<confi
     }
     let permit = consent::before_there_is_an_account(&work.session.home, work.session.asked())?;
     if stores::shows_a_strangers_certificate(&permit, &store) {
-        let key = stores::key_of(&permit, &store, work.cancel)
+        let key = stores::key_of(&permit, &store, work.runtime())
             .map_err(|error| EngineError::Place { place: store.name.clone(), error })?;
         return known(work, &store, key);
     }
@@ -36,7 +36,7 @@ fn met_with(work: &Work<'_>, permit: &Permit, store: config::Store) -> Result<co
     if stores::says_whom_to_trust(&store) {
         return Ok(store);
     }
-    match stores::key_of(permit, &store, work.cancel) {
+    match stores::key_of(permit, &store, work.runtime()) {
         Ok(key) => known(work, &store, key),
         Err(ProviderError::Unreachable(_)) if matches!(store.address, Address::Sftp(_)) => Ok(store),
         Err(error) => Err(EngineError::Place { place: store.name.clone(), error }.into()),

@@ -17,7 +17,7 @@ use crate::engine::runtime::Runtime;
 use crate::local::audit::Event;
 use crate::provider::address::Address;
 use crate::provider::probe::{self, Check, Report};
-use crate::provider::{ProviderError, ProviderStopped, removable};
+use crate::provider::{NotDriven, ProviderError, removable};
 use crate::text;
 
 /// Tests one store, or all.
@@ -96,12 +96,12 @@ impl Job for StoreTest {
             let none = || Failure::usage(text!("store-none-to-test")).hint(text!("store-none-hint"));
             return Err(self.name.as_deref().map_or_else(none, unknown));
         }
-        let runtime = Runtime::new(work.cancel)?;
+        let runtime = work.runtime();
         let mut tested = Vec::new();
         for at in &wanted {
             meet(work, &account, &mut config, *at)?;
             let store = &config.stores[*at];
-            match test(work, &account, store, &runtime) {
+            match test(work, &account, store, runtime) {
                 Ok(report) => tested.push(found(store, &report)),
                 Err(OpenError::Place(_, error)) if wanted.len() > 1 => tested.push(away(store, &error)),
                 Err(error) => return Err(EngineError::from(error).into()),
@@ -119,7 +119,7 @@ fn meet(work: &Work<'_>, account: &Account, config: &mut Config, at: usize) -> R
     let met = if !stores::says_whom_to_trust(&store) {
         contact::met(work, account, store.clone())?
     } else if stores::is_signed_by_nobody_known(&permit, account, &store) {
-        let key = stores::key_of(&permit, &store, work.cancel)
+        let key = stores::key_of(&permit, &store, work.runtime())
             .map_err(|error| EngineError::Place { place: store.name.clone(), error })?;
         contact::known(work, &store, key)?
     } else {
@@ -154,7 +154,7 @@ fn test(work: &Work<'_>, account: &Account, store: &config::Store, runtime: &Run
     let (keys, random) = (&account.device.keys, &work.session.random);
     let opened = stores::open_wide(account, &plain)?;
     let server = stores::server(account, &plain)?;
-    let stopped = |stop: ProviderStopped| OpenError::Place(store.name.clone(), stop.into());
+    let stopped = |stop: NotDriven| OpenError::Place(store.name.clone(), stop.into());
     let probed = if store.write_only {
         let scope = stores::scope(account);
         runtime.run(probe::probe_writer(&*opened.provider, &scope, server.as_ref(), keys, random))

@@ -18,7 +18,6 @@ use crate::config::parse_time;
 use crate::engine::EngineError;
 use crate::engine::account::consent;
 use crate::engine::repository::stores;
-use crate::engine::runtime::Runtime;
 use crate::local::audit::Event;
 use crate::provider::Provider;
 use crate::provider::address::Address;
@@ -93,7 +92,7 @@ impl Job for StoreUndo {
             .ok_or_else(|| Failure::usage(text!("store-undo-time", time = &self.since)).hint(text!("store-undo-time-hint")))?;
         let cloud = self.open(work)?;
         let place = cloud.place();
-        let undone = Runtime::new(work.cancel)?.block_on(cloud.undo(then, !self.dry_run));
+        let undone = work.runtime().block_on(cloud.undo(then, !self.dry_run));
         let undone = undone.map_err(|error| EngineError::Place { place: place.clone(), error })?;
         let replaced = undone.back.iter().filter(|(_, replaced)| *replaced).count() as u64;
         let lost = undone.lost.iter().map(|(name, why)| Lost { object: name.to_string(), reason: Text::plain(why.to_string()) });

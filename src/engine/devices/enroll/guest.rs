@@ -64,7 +64,7 @@ pub fn guest(
         return Err(EngineError::AccountExists(new.name.as_str().to_owned()));
     }
     let permit = consent::before_there_is_an_account(new.home, asked)?;
-    let runtime = Runtime::new(cancel)?;
+    let runtime = Runtime::new(cancel);
     let end = Instant::now() + limits.whole;
     let (wire, channel, told) = runtime.block_on(until(end, cancel, &permit.leash(), async {
         let mut wire = Wire::new(connect(&permit, address, limits).await?, limits.step, end);

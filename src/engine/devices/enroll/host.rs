@@ -101,7 +101,7 @@ pub fn host(
     random: &dyn Random,
     cancel: &Cancel,
 ) -> Result<Member, EngineError> {
-    let runtime = Runtime::new(cancel)?;
+    let runtime = Runtime::new(cancel);
     let end = Instant::now() + limits.whole;
     let leash = waiting.leash.clone();
     runtime.block_on(until(end, cancel, &leash, async {

@@ -93,7 +93,7 @@ pub fn at_stores(
     cancel: &Cancel,
 ) -> Result<Vec<(String, AtStore)>, EngineError> {
     let config = Config::parse(&plan.stores_toml).map_err(|error| damaged(&error.message))?;
-    let runtime = Runtime::new(cancel)?;
+    let runtime = Runtime::new(cancel);
     let mut outcomes = Vec::new();
     for store in &config.stores {
         let Some(at) = plan.stores.iter().position(|planned| planned.name == store.name) else { continue };

@@ -7,9 +7,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 
 use crate::app::jobs::key as job;
-use crate::app::owner;
 use crate::app::{Failure, Request};
-use crate::surface::args::Unlock;
+use crate::surface::cli::unlock::{Owner, Unlock};
 
 /// `key`
 #[derive(Args)]
@@ -17,23 +16,6 @@ pub struct Key {
     /// What to do
     #[command(subcommand)]
     pub command: KeyCommand,
-}
-
-/// The owner's key, and whether stores are asked first.
-#[derive(Args)]
-pub struct Owner {
-    /// Go on though a store cannot be asked
-    #[arg(long)]
-    pub offline: bool,
-    /// How the account is unlocked
-    #[command(flatten)]
-    pub unlock: Unlock,
-}
-
-impl From<Owner> for owner::Owner {
-    fn from(typed: Owner) -> Self {
-        Self { offline: typed.offline, unlock: typed.unlock.into() }
-    }
 }
 
 /// `key …`

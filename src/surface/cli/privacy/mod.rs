@@ -10,7 +10,7 @@ use clap::{ArgGroup, Args, Subcommand, ValueHint};
 
 use crate::app::jobs::privacy as job;
 use crate::app::{Failure, Request};
-use crate::surface::args::Unlock;
+use crate::surface::cli::unlock::Unlock;
 
 /// How many entries of the log are shown.
 const LAST: u64 = 50;

@@ -1,7 +1,7 @@
 //! The lines of policies and of the log.
 
 use crate::app::Text;
-use crate::app::jobs::privacy::log::{Log, LogChecked, LogEntry, LogWritten};
+use crate::app::jobs::privacy::log::{Log, LogChecked, LogEntry, LogVerified, LogWritten};
 use crate::app::jobs::privacy::policy::{Policies, PolicyDifference, PolicyInForce, PolicyText};
 use crate::surface::words::{self, Words};
 use crate::text;
@@ -91,7 +91,8 @@ fn breaks<'a>(checked: &'a LogChecked, words: &'a Words) -> impl Iterator<Item =
 }
 
 /// `privacy log verify`
-pub fn verified(checked: &LogChecked, words: &Words) -> Vec<String> {
+pub fn verified(reply: &LogVerified, words: &Words) -> Vec<String> {
+    let checked = &reply.checked;
     let mut lines = vec![words.say(&text!("log-size", entries = checked.count, files = checked.files))];
     if checked.retired > 0 {
         lines.push(words.say(&text!("log-retired", number = checked.retired.to_string())));

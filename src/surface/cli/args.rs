@@ -1,13 +1,14 @@
-//! The command line: typed words, checked before anything is done.
+//! The command line: typed words, checked before anything is done, and the request that they make.
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{Parser, Subcommand, ValueHint};
 
-pub use super::cli::access::Access;
-use super::cli::key::Key;
-use super::cli::privacy::Privacy;
-use super::cli::store::Store;
+use super::{
+    backup, cat, check, device, diff, find, follow, forget, key, ls, privacy, problems, prune, rescue, restore, rules, setup,
+    shell, snapshots, source, status, store, sync,
+};
+use crate::app::{Failure, Request};
 use crate::config::ProfileName;
 use crate::local::home::AccountName;
 use crate::local::work_lock::Wait;
@@ -53,7 +54,7 @@ fn parse_wait(text: &str) -> Result<Wait, String> {
     if text.is_empty() {
         Ok(Wait::Forever)
     } else {
-        super::cli::follow::parse_time(text).map(|seconds| Wait::For(std::time::Duration::from_secs(seconds)))
+        follow::parse_time(text).map(|seconds| Wait::For(std::time::Duration::from_secs(seconds)))
     }
 }
 
@@ -61,68 +62,83 @@ fn parse_wait(text: &str) -> Result<Wait, String> {
 #[derive(Subcommand)]
 pub enum Command {
     /// Set this machine up
-    Setup(Box<crate::surface::cli::setup::Setup>),
+    Setup(Box<setup::Setup>),
     /// Back up folders or files, or the configured sources
-    Backup(crate::surface::cli::backup::Backup),
+    Backup(backup::Backup),
     /// Choose what is backed up
-    Source(crate::surface::cli::source::Source),
+    Source(source::Source),
     /// List snapshots
-    Snapshots(crate::surface::cli::snapshots::Snapshots),
+    Snapshots(snapshots::Snapshots),
     /// List what a snapshot holds
-    Ls(crate::surface::cli::ls::Ls),
+    Ls(ls::Ls),
     /// Find files in snapshots by name
-    Find(crate::surface::cli::find::Find),
+    Find(find::Find),
     /// Write one file of a snapshot to standard output
-    Cat(crate::surface::cli::cat::Cat),
+    Cat(cat::Cat),
     /// Show what changed between two snapshots
-    Diff(crate::surface::cli::diff::Diff),
+    Diff(diff::Diff),
     /// Bring files back
-    Restore(crate::surface::cli::restore::Restore),
+    Restore(restore::Restore),
     /// Put everything a lost device had back to where it was, on a new machine
-    Rescue(Box<crate::surface::cli::rescue::Rescue>),
+    Rescue(Box<rescue::Rescue>),
     /// Check that the backup is what was written
-    Check(crate::surface::cli::check::Check),
+    Check(check::Check),
     /// Choose where sealed objects go besides the local vault
-    Store(Store),
+    Store(store::Store),
     /// What the owner allows, what is held about them, their rights
-    Privacy(Privacy),
+    Privacy(privacy::Privacy),
     /// Bring the vault and the stores to the same state
-    Sync(crate::surface::cli::sync::Sync),
+    Sync(sync::Sync),
     /// Passphrase, recovery kit, a reading key kept here, and the account's keys
-    Key(Key),
+    Key(key::Key),
     /// Let snapshots go, by name or by rules
-    Forget(crate::surface::cli::forget::Forget),
+    Forget(forget::Forget),
     /// Remove what no snapshot needs
-    Prune(crate::surface::cli::prune::Prune),
+    Prune(prune::Prune),
     /// The rules by which snapshots go by themselves
-    Rules(crate::surface::cli::rules::Rules),
+    Rules(rules::Rules),
     /// The account's devices: which there are, what each may do
-    Device(crate::surface::cli::device::Device),
+    Device(device::Device),
     /// What went wrong, what was done about it, and what you can do
-    Problems(crate::surface::cli::problems::Problems),
+    Problems(problems::Problems),
     /// Last backup, what waits for upload, space, problems
-    Status(crate::surface::cli::status::Status),
+    Status(status::Status),
     /// Print a completion script for a shell
     #[command(hide = true)]
-    Completions(crate::surface::cli::shell::Completions),
+    Completions(shell::Completions),
     /// Write the manual pages
     #[command(hide = true)]
-    Man(crate::surface::cli::shell::Man),
+    Man(shell::Man),
 }
 
-/// How an account is unlocked for reading.
-#[derive(Args, Clone, Default)]
-pub struct Unlock {
-    /// File whose first line is the passphrase
-    #[arg(long, value_hint = ValueHint::FilePath)]
-    pub passphrase_file: Option<PathBuf>,
-    /// Recovery kit to use instead of the passphrase
-    #[arg(long, value_hint = ValueHint::FilePath)]
-    pub recovery_kit: Option<PathBuf>,
-}
-
-impl From<Unlock> for crate::app::unlock::Unlock {
-    fn from(how: Unlock) -> Self {
-        Self { passphrase_file: how.passphrase_file, recovery_kit: how.recovery_kit }
+impl Arguments {
+    /// What it asks for.
+    pub fn request(self) -> Result<Request, Failure> {
+        let (json, streamed) = (self.json, !self.json);
+        match self.command {
+            Command::Device(args) => args.request(),
+            Command::Cat(args) => args.request(json),
+            Command::Check(args) => args.request(),
+            Command::Diff(args) => args.request(streamed),
+            Command::Find(args) => args.request(streamed),
+            Command::Ls(args) => args.request(streamed),
+            Command::Problems(args) => args.request(),
+            Command::Restore(args) => args.request(),
+            Command::Status(args) => args.request(),
+            Command::Rescue(args) => args.request(),
+            Command::Setup(args) => args.request(),
+            Command::Snapshots(args) => args.request(),
+            Command::Backup(args) => args.request(),
+            Command::Sync(args) => args.request(),
+            Command::Forget(args) => args.request(),
+            Command::Prune(args) => args.request(),
+            Command::Rules(args) => args.request(),
+            Command::Store(args) => args.request(),
+            Command::Key(args) => args.request(),
+            Command::Privacy(args) => args.request(),
+            Command::Source(args) => args.request(),
+            // these ask nothing, and were answered before
+            Command::Completions(_) | Command::Man(_) => Err(Failure::mistake()),
+        }
     }
 }
