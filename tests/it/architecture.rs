@@ -15,7 +15,7 @@ const IMPURE: [&str; 9] =
     ["std::fs", "std::net", "std::process", "std::env", "SystemTime", "Instant::now", "std::io::std", "tokio", "SystemRandom"];
 
 /// Where each outside crate may be named.
-const DOORS: [(&str, &[&str]); 33] = [
+const DOORS: [(&str, &[&str]); 32] = [
     ("clap::", &["config.rs", "surface/"]),
     (
         "serde_json::",

@@ -21,6 +21,7 @@ use crate::engine::{Cancel, EngineError};
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
+use crate::provider::reason::Reason;
 use crate::provider::{Listed, Provider, ProviderError};
 
 /// What joining needs.
@@ -206,7 +207,10 @@ fn accounts_there(request: &Request<'_>, runtime: &crate::engine::runtime::Runti
 
 /// A folder that is not there, or cannot be read: a disk that is not mounted, most of all.
 fn unreadable(path: &std::path::Path, error: &std::io::Error) -> EngineError {
-    EngineError::Place { place: format!("the folder {}", path.display()), error: ProviderError::Unreachable(error.to_string()) }
+    EngineError::Place {
+        place: format!("the folder {}", path.display()),
+        error: ProviderError::Unreachable(Reason::of_system(error)),
+    }
 }
 
 fn unlock<'a>(

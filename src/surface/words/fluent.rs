@@ -34,6 +34,7 @@ files! {
     "problems",
     "prune",
     "rules",
+    "reasons",
     "rescue",
     "restore",
     "setup",
@@ -166,6 +167,7 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+    use crate::provider::reason::Reason;
     use crate::surface::cli::args::Arguments;
     use crate::surface::cli::help;
 
@@ -246,11 +248,23 @@ mod tests {
         let mut used = named();
         let missing: Vec<_> = used.iter().filter(|id| is_name(id) && !known.contains(*id)).collect();
         assert!(missing.is_empty(), "{missing:?}");
-        let built = ["problem-", "grade-", "file-kind-"];
+        let built = ["problem-", "grade-", "file-kind-", "reason-"];
         used.extend(known.iter().filter(|id| built.iter().any(|prefix| id.starts_with(prefix))).cloned());
         let unused: Vec<_> =
             known.iter().filter(|id| !id.starts_with("cli") && !id.contains('.') && !used.contains(*id)).collect();
         assert!(unused.is_empty(), "{unused:?}");
+    }
+
+    /// A reason's English words stand in the code for logs, too; they are the same.
+    #[test]
+    fn every_reason_has_words_in_both_languages() {
+        let (english, chinese) = (Words::of(Language::English), Words::of(Language::Chinese));
+        for reason in Reason::each() {
+            let text = crate::app::failure::because(&reason);
+            let is_counted = reason.details().iter().any(|(name, _)| ["bytes", "seconds", "count"].contains(name));
+            assert!(is_counted || english.say(&text) == reason.to_string(), "{reason}: {}", english.say(&text));
+            assert!(!chinese.say(&text).is_ascii(), "{reason}: {}", chinese.say(&text));
+        }
     }
 
     #[test]

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Rescue;
-use crate::app::jobs::store::contact;
 use crate::app::jobs::setup::{Join, at_store, join_store, new_account};
+use crate::app::jobs::store::contact;
 use crate::app::unlock::read_kit;
 use crate::app::work::{Purpose, Work};
 use crate::app::{Failure, Text};

@@ -119,7 +119,7 @@ pub fn recovery_kit(work: &Work<'_>) -> Result<Option<Step>, Failure> {
             Said::This(said) => match move_kit(work, kit, &typed_path(&said)) {
                 Ok(to) => return Ok(of(StepState::Done, text!("setup-kit-moved", path = to.as_path()))),
                 Err(failure) if failure.exit == Exit::Stopped => return Err(failure),
-            Err(failure) => told(work, failure),
+                Err(failure) => told(work, failure),
             },
         }
     }

@@ -10,6 +10,7 @@ use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::remote::Shelf;
+use crate::provider::reason::Reason;
 use crate::provider::{Listed, ProviderError};
 
 const DAY: i64 = 24 * 3600;
@@ -124,7 +125,7 @@ pub fn clean(account: &mut AccountWriter, shelf: &Shelf<'_>, store: &str) -> Res
         let left = strays(account, shelf).map_err(lost)?;
         if !left.is_empty() {
             let what = format!("it still shows {} that should be gone", left.len());
-            return Err(lost(ProviderError::Nonsense(what)));
+            return Err(lost(ProviderError::Nonsense(what.into())));
         }
     }
     let settled = account.facts.waiting(store);
@@ -161,6 +162,6 @@ pub fn remove_all_of(shelf: &Shelf<'_>, device: DeviceId) -> Result<u64, EngineE
     }
     match all_of(shelf, device)?.len() {
         0 => Ok(before.len() as u64),
-        left => Err(lost(ProviderError::Nonsense(format!("it still shows {left} that should be gone")))),
+        left => Err(lost(ProviderError::Nonsense(Reason::StillThere { count: left.to_string() }))),
     }
 }
