@@ -118,7 +118,7 @@ impl Failure {
 
     /// A path that cannot be used.
     pub fn path(path: &Path, error: &std::io::Error) -> Self {
-        Self::usage(text!("path-unusable", path = path, why = error.to_string()))
+        Self::usage(text!("path-unusable", path = path, why = because(&Reason::of_system(error))))
     }
 
     /// A mistake of Printkeep's own.
@@ -240,7 +240,8 @@ pub(super) fn busy(what: &str, holder: Option<&Holder>) -> Text {
 }
 
 fn disk(error: &DiskError) -> Failure {
-    let message = text!("disk", action = error.action, path = error.path.as_path(), why = error.source.to_string());
+    let message =
+        text!("disk", action = error.action, path = error.path.as_path(), why = because(&Reason::of_system(&error.source)));
     let hint = match error.source.kind() {
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => text!("disk-full-hint"),
         std::io::ErrorKind::PermissionDenied => text!("disk-permission-hint"),

@@ -160,9 +160,20 @@ reasons! {
     ClockAhead { seconds } "clock-ahead" "this machine's clock is {seconds} s ahead; set it"
     /// The clock is wrong.
     ClockWrong {} "clock-wrong" "this machine's clock is wrong; set it"
-    /// A provider whose roots nobody named.
-    NoRoots { host } "no-roots"
-        "{host} is no provider whose roots are known; say whom to trust there with --ca-file, --pin or --system-roots"
+    /// A server of which nobody said whom to trust there.
+    NoRoots { host } "no-roots" "nobody has said whom to trust at {host}: give --system-roots, --pin or --ca-file"
+    /// There is no such file or folder.
+    NotThere {} "not-there" "it is not there"
+    /// This user may not do that.
+    MayNot {} "may-not" "this user may not do that (permission denied)"
+    /// The disk is full.
+    DiskFull {} "disk-full" "the disk is full"
+    /// A file in the place of a folder.
+    NoFolder {} "no-folder" "it is no folder"
+    /// A folder in the place of a file.
+    AFolder {} "a-folder" "it is a folder"
+    /// Something in the way.
+    InTheWay {} "in-the-way" "something is there already"
     /// An address that leads elsewhere.
     PointsElsewhere { said } "points-elsewhere" "{said}: it points elsewhere, and is not followed; is the path or the region right?"
     /// No WebDAV.
@@ -195,6 +206,13 @@ impl Reason {
     pub fn of_system(error: &std::io::Error) -> Self {
         use std::io::ErrorKind as K;
         match error.kind() {
+            K::NotFound => Self::NotThere {},
+            K::PermissionDenied => Self::MayNot {},
+            K::StorageFull | K::QuotaExceeded => Self::DiskFull {},
+            K::ReadOnlyFilesystem => Self::ReadOnlyDisk {},
+            K::NotADirectory => Self::NoFolder {},
+            K::IsADirectory => Self::AFolder {},
+            K::AlreadyExists => Self::InTheWay {},
             K::ConnectionRefused => Self::NobodyListens {},
             K::TimedOut => Self::Silent {},
             K::HostUnreachable | K::NetworkUnreachable | K::NetworkDown => Self::NoWay {},

@@ -54,7 +54,9 @@ fn named() -> Vec<Named> {
             line.split('`').skip(1).step_by(2).filter(|said| said.starts_with("printkeep ")).for_each(|said| named(said, false));
             let bare = line.trim_start().trim_start_matches(".examples =").trim_start().trim_start_matches("{\"  \"}");
             if bare.starts_with("printkeep ") && path.extension().is_some_and(|end| end == "ftl" || end == "md") {
-                named(bare, true);
+                // what stands apart behind it tells of it, and … stands for what is left out
+                let bare = bare.split("   ").next().unwrap_or_default();
+                named(bare, !bare.contains('…'));
             }
             if let Some(said) = line.strip_prefix("ExecStart=") {
                 named(said.trim_start_matches('-'), true);
@@ -120,6 +122,7 @@ fn wrong(named: &Named) -> Option<String> {
             None
         }
         // an option whose value comes is named with none
+        ErrorKind::InvalidValue if !named.whole && words.last().is_some_and(|word| word.starts_with("--")) => None,
         ErrorKind::InvalidValue | ErrorKind::ValueValidation if words.iter().any(|word| is_placeholder(word)) => None,
         // `printkeep COMMAND --help`
         ErrorKind::InvalidSubcommand if words.get(1).is_some_and(|word| is_placeholder(word)) => None,

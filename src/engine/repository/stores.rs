@@ -333,7 +333,7 @@ pub fn check_trust(config: &StoreConfig) -> Result<(), EngineError> {
 
 fn trusted(endpoint: &url::Url, trust: &Trust) -> Result<(), EngineError> {
     match tls::config(endpoint, trust) {
-        Err(why @ Reason::NoRoots { .. }) => {
+        Err(why @ Reason::NoRoots { .. }) if endpoint.scheme() != "http" => {
             Err(EngineError::Place { place: endpoint.to_string(), error: ProviderError::NotTrusted(why) })
         }
         Err(why) if endpoint.scheme() != "http" => Err(EngineError::Usage(why.to_string())),
@@ -343,6 +343,11 @@ fn trusted(endpoint: &url::Url, trust: &Trust) -> Result<(), EngineError> {
 
 fn credentials_path(account: &Account, name: &str) -> PathBuf {
     account.folder().join("credentials").join(format!("{name}.sealed"))
+}
+
+/// Whether a store needs credentials and none lie on this device, as where another device told of it.
+pub fn lacks_credentials(account: &Account, config: &StoreConfig) -> bool {
+    credential_kind(&config.address).is_some() && !credentials_path(account, &config.name).exists()
 }
 
 /// Keeps a store's credentials, sealed under a key of this device.

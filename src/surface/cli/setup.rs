@@ -136,6 +136,9 @@ fn enrolled(reply: &Enrolled, words: &Words) -> Vec<String> {
     if !reply.heard {
         lines.push(words.say(&text!("enrolled-unheard")));
     }
+    if !reply.stores.is_empty() {
+        lines.push(words.say(&text!("enrolled-stores", names = reply.stores.join(", "))));
+    }
     lines
 }
 

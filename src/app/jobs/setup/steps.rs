@@ -7,12 +7,14 @@ use crate::app::access::Access;
 use crate::app::jobs::key::KeyPassphrase;
 use crate::app::jobs::source::{SourceAdd, SourcesDetected, detected, take};
 use crate::app::jobs::store::add::StoreAdd;
+use crate::app::jobs::store::set::StoreSet;
 use crate::app::jobs::store::test::StoreTest;
 use crate::app::reply::Body;
 use crate::app::request::Job;
 use crate::app::unlock::{Unlock, read_kit};
 use crate::app::work::{Purpose, Work};
-use crate::app::{Exit, Failure};
+use crate::app::{Exit, Failure, Text};
+use crate::config::{Config, Store};
 use crate::consent::{ConsentState, Decision, Item};
 use crate::core::slot::SlotKind;
 use crate::engine::account::audit::AuditEntry;
@@ -149,11 +151,16 @@ fn move_kit(work: &Work<'_>, kit: &Path, to: &Path) -> Result<PathBuf, Failure> 
 /// A store, added.
 pub fn store(work: &Work<'_>) -> Result<Option<Step>, Failure> {
     let config = work.session.config()?;
-    let names =
-        |config: &crate::config::Config| config.stores.iter().map(|store| store.name.clone()).collect::<Vec<_>>().join(", ");
+    let names = |config: &Config| config.stores.iter().map(|store| store.name.clone()).collect::<Vec<_>>().join(", ");
     let of = |state, about| Some(Step::of(StepName::Store, state, about));
     if !config.stores.is_empty() {
-        return Ok(of(StepState::Before, text!("setup-stores", names = names(&config))));
+        let state = match lend(work, &config)? {
+            Lent::Before => StepState::Before,
+            Lent::Now => StepState::Done,
+            Lent::Without(name) => return Ok(of(StepState::Skipped, text!("setup-stores-locked", name = name))),
+            Lent::Left => return Ok(None),
+        };
+        return Ok(of(state, text!("setup-stores", names = names(&config))));
     }
     loop {
         let url = match ask(work, &text!("setup-ask-store"))? {
@@ -168,6 +175,42 @@ pub fn store(work: &Work<'_>) -> Result<Option<Step>, Failure> {
             Err(failure) => told(work, failure),
         }
     }
+}
+
+/// What came of asking for credentials.
+enum Lent {
+    /// None were wanting.
+    Before,
+    /// They were given.
+    Now,
+    /// Those of this store were not.
+    Without(String),
+    /// The owner left.
+    Left,
+}
+
+/// Asks for the credentials of stores that another device told of, which tells none.
+fn lend(work: &Work<'_>, config: &Config) -> Result<Lent, Failure> {
+    let account = work.look()?;
+    let locked: Vec<_> = config.stores.iter().filter(|store| stores::lacks_credentials(&account, store)).collect();
+    drop(account);
+    for store in &locked {
+        work.remark(text!("setup-needs-credentials", name = &store.name));
+        loop {
+            let file = match ask(work, &credentials_question(store))? {
+                Said::Leave => return Ok(Lent::Left),
+                Said::Nothing => return Ok(Lent::Without(store.name.clone())),
+                Said::This(said) => typed_path(&said),
+            };
+            let access = Access { credentials_file: Some(file), ..Access::default() };
+            match (StoreSet { name: store.name.clone(), access, ..StoreSet::default() }).run(work) {
+                Ok(_) => break,
+                Err(failure) if failure.exit == Exit::Stopped => return Err(failure),
+                Err(failure) => told(work, failure),
+            }
+        }
+    }
+    Ok(if locked.is_empty() { Lent::Before } else { Lent::Now })
 }
 
 fn add_store(work: &Work<'_>, url: &str) -> Result<bool, Failure> {
@@ -221,6 +264,15 @@ fn tested(work: &Work<'_>, name: &str) -> Result<bool, Failure> {
     }
 }
 
+/// Which file holds a store's credentials, and how.
+fn credentials_question(store: &Store) -> Text {
+    match stores::credential_kind(&store.address) {
+        Some(CredentialKind::Keys) => text!("setup-ask-keys"),
+        Some(CredentialKind::Ssh) => text!("setup-ask-ssh-key"),
+        Some(CredentialKind::Login) | None => text!("setup-ask-login"),
+    }
+}
+
 /// Says what the owner left unsaid of a store: whom to trust there, and which file holds the credentials, where none are at hand. False
 /// where the owner names none.
 pub fn complete(work: &Work<'_>, url: &str, access: &mut Access) -> Result<bool, Failure> {
@@ -233,12 +285,7 @@ pub fn complete(work: &Work<'_>, url: &str, access: &mut Access) -> Result<bool,
     if stores::credential_kind(&store.address).is_none() || access.credentials(&store).is_ok() {
         return Ok(true);
     }
-    let question = match stores::credential_kind(&store.address) {
-        Some(CredentialKind::Keys) => text!("setup-ask-keys"),
-        Some(CredentialKind::Ssh) => text!("setup-ask-ssh-key"),
-        Some(CredentialKind::Login) | None => text!("setup-ask-login"),
-    };
-    match ask(work, &question)? {
+    match ask(work, &credentials_question(&store))? {
         Said::This(said) => access.credentials_file = Some(typed_path(&said)),
         Said::Nothing | Said::Leave => return Ok(false),
     }

@@ -105,3 +105,6 @@ setup-ask-consent =
     The store { $stores } is reached over the network. Without your yes nothing is sent; you can take it back at any time.
     { $meaning }
     Do you allow it? [y/N]
+enrolled-stores = It was told of { $names }, without credentials. Give it some of its own: `printkeep store set NAME --credentials-file FILE`.
+setup-needs-credentials = The store { $name } needs credentials of this device's own.
+setup-stores-locked = copies go to { $name } once this device has credentials for it: `printkeep store set { $name } --credentials-file FILE`

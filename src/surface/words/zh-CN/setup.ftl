@@ -98,3 +98,6 @@ setup-ask-consent =
     存储 { $stores } 需要通过网络连接。没有您的同意，不会发送任何内容；您可以随时收回。
     { $meaning }
     您允许吗？[y/N]
+enrolled-stores = 已告知它存储 { $names }，但不含凭据。请为它提供自己的凭据：`printkeep store set 名称 --credentials-file 文件`。
+setup-needs-credentials = 存储 { $name } 需要本设备自己的凭据。
+setup-stores-locked = 本设备有了凭据后，副本将送往 { $name }：`printkeep store set { $name } --credentials-file 文件`
