@@ -5,8 +5,8 @@
 use std::path::PathBuf;
 
 use crate::app::deletion::store_names;
+use crate::app::job::Recording;
 use crate::app::reply::{Recorded, Reply};
-use crate::app::request::Recording;
 use crate::app::text::PLAIN;
 use crate::app::work::{Purpose, Work};
 use crate::app::{Arg, Exit, Failure, Text};
@@ -39,7 +39,7 @@ fn try_record(
     done: &Result<Reply, Failure>,
 ) -> Result<Option<Recorded>, Failure> {
     // most owners allow nothing: that costs no lock and no write
-    match work.look() {
+    match work.open_read_only() {
         Ok(account) if is_recording(&account) => {}
         _ => return Ok(None),
     }

@@ -6,11 +6,13 @@
 pub mod access;
 pub mod address;
 pub mod after;
-pub mod alarm;
+pub mod answer;
+pub mod contact;
 pub mod deletion;
-pub mod entry;
 pub mod event;
 pub mod failure;
+pub mod forms;
+pub mod job;
 pub mod jobs;
 pub mod key_agent;
 pub mod kit;

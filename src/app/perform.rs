@@ -3,17 +3,19 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::app::event::OnEvent;
-use crate::app::jobs::problems::Problem;
-use crate::app::request::{Audited, Request};
+use crate::app::forms::problem::Problem;
+use crate::app::job::Audited;
+use crate::app::jobs::problems::lasting::look_for_problems;
+use crate::app::request::Request;
 use crate::app::work::Work;
 use crate::app::{Event as AppEvent, Exit, Failure, Prompt, Reply, Session, after};
-use crate::config::{AUDIT_DAYS, Config, SILENT_DAYS};
+use crate::config::{AUDIT_DAYS, Config};
 use crate::engine::Cancel;
 use crate::engine::account::Account;
 use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::problem::{Grade, ProblemKind};
 use crate::engine::account::problem_log::Problem as KeptProblem;
-use crate::engine::problems::{Conditions, check_conditions, hook};
+use crate::engine::problems::hook;
 use crate::local::audit::{Event, Outcome};
 use crate::text;
 
@@ -46,7 +48,7 @@ pub fn perform(
 /// Before work that reads much back or lets much go: so that work which is killed stands in the log too.
 fn begin(work: &Work<'_>, audited: Option<&Audited>) {
     if let Some(audited) = audited.filter(|audited| audited.begins)
-        && let Ok(account) = work.look()
+        && let Ok(account) = work.open_read_only()
     {
         account.audit(AuditEntry::of(audited.event, Outcome::Begun).what(audited.what).names(audited.names.clone()));
     }
@@ -85,7 +87,7 @@ fn remedied(account: &Account, began: i64) {
 
 /// The accounts that a request was about: the one that is meant, or all where a policy holds for all.
 fn accounts(work: &Work<'_>, audited: Option<&Audited>) -> Vec<Account> {
-    match work.look() {
+    match work.open_read_only() {
         Ok(account) => vec![account],
         Err(_) if audited.is_some_and(|audited| audited.event == Event::Policy) => {
             let home = &work.session.home;
@@ -114,16 +116,6 @@ fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) ->
     account.audit(note.names(audited.names.clone()))
 }
 
-/// Looks for problems that last: a silent device, a full disk, a clock that leapt.
-pub fn look_for_problems(work: &Work<'_>, config: &Config, account: &Account, synced: bool) -> Result<(), Failure> {
-    let silent_days = config.silent_days.unwrap_or(SILENT_DAYS);
-    let stores: Vec<String> = config.stores.iter().map(|store| store.name.clone()).collect();
-    Ok(check_conditions(
-        account,
-        &Conditions { silent_days, free: free_space(&work.session.home.vault()), synced, stores: &stores },
-    )?)
-}
-
 /// Looks for problems, tells those that are new, and hands them to the owner's program.
 fn tell_problems(work: &Work<'_>, config: &Config, account: &Account, synced: bool) {
     // what cannot be looked at now was told by the work itself
@@ -137,9 +129,4 @@ fn tell_problems(work: &Work<'_>, config: &Config, account: &Account, synced: bo
             work.remark(text!("hook-failed", why = why));
         }
     }
-}
-
-/// How many bytes are free where `path` lies; as many as can be where that is not known.
-pub fn free_space(path: &std::path::Path) -> u64 {
-    rustix::fs::statvfs(path).map_or(u64::MAX, |stat| stat.f_bavail * stat.f_frsize)
 }

@@ -3,6 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::app::forms::rescue::Rescued;
+use crate::app::forms::setup::SetupReply;
+use crate::app::forms::source::{SourceAdded, SourcesDetected};
+use crate::app::forms::store::{StoreAdded, StoresTested};
 use crate::app::{Failure, Text};
 use crate::core::secret::SecretText;
 
@@ -22,6 +26,24 @@ pub enum Wanted {
     OneTimeCode,
 }
 
+/// What is shown before a question: a plan, a list to choose from, what the step before did.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(tag = "shown", rename_all = "snake_case")]
+pub enum Shown<'a> {
+    /// What a rescue would do.
+    Rescue(&'a Rescued),
+    /// What was set up.
+    Setup(&'a SetupReply),
+    /// What is worth backing up, to choose from.
+    Detected(&'a SourcesDetected),
+    /// A source that was added.
+    Source(&'a SourceAdded),
+    /// A store that was added.
+    Store(&'a StoreAdded),
+    /// What tests of stores found.
+    Tested(&'a StoresTested),
+}
+
 /// Whoever can be asked while work goes on. A surface without anybody to ask answers [`is_there`](Self::is_there) with false, and is not asked.
 pub trait Prompt: Sync {
     /// Whether somebody can be asked now.
@@ -39,8 +61,8 @@ pub trait Prompt: Sync {
     /// Asks a question and gives what was answered, in a line of at most 1024 bytes.
     fn answer(&self, question: &Text) -> Result<String, Failure>;
 
-    /// Shows something before a question: a plan, a list to choose from. It comes as a reply would.
-    fn show(&self, shown: &crate::app::request::ReplyBody);
+    /// Shows something before a question, as a reply would.
+    fn show(&self, shown: Shown<'_>);
 }
 
 /// Nobody: for work that runs by itself.
@@ -67,5 +89,5 @@ impl Prompt for Nobody {
         Err(Failure::nobody_to_ask())
     }
 
-    fn show(&self, _: &crate::app::request::ReplyBody) {}
+    fn show(&self, _: Shown<'_>) {}
 }

@@ -11,35 +11,32 @@ use crate::engine::account::Account;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::read_order::ReadOrder;
-use crate::engine::repository::remote::Store;
+use crate::engine::repository::remotes::Remotes;
 use crate::engine::repository::snapshots::SnapshotInfo;
-use crate::engine::repository::stores;
-use crate::engine::runtime::Runtime;
 
 /// An account, unlocked, with the stores that may be read: folders always, others with consent.
-pub struct Reading<'w> {
+pub struct Reading {
     /// The account.
     pub account: Account,
     chunk_index: ChunkIndex,
     keyring: Keyring,
-    stores: Vec<Store>,
-    runtime: &'w Runtime,
+    remotes: Remotes,
 }
 
-impl<'w> Reading<'w> {
+impl Reading {
     /// Opens and unlocks it.
-    pub fn open(work: &'w Work<'_>, how: &Unlock) -> Result<Self, Failure> {
+    pub fn open(work: &Work<'_>, how: &Unlock) -> Result<Self, Failure> {
         let config = work.session.config()?;
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let keyring = unlock::unlock(work, &account, how)?;
         let chunk_index = ChunkIndex::open(&account)?;
-        let stores = stores::readable(&account, &config.stores);
-        Ok(Self { account, chunk_index, keyring, stores, runtime: work.runtime() })
+        let remotes = Remotes::of(&config.stores, work.runtime());
+        Ok(Self { account, chunk_index, keyring, remotes })
     }
 
     /// Fetches chunks of a snapshot from the vault, then the stores.
     pub fn fetcher(&self, of: &SnapshotInfo) -> ChunkReader<'_> {
-        let places = ReadOrder::with_stores(&self.account, &self.stores, self.runtime);
+        let places = ReadOrder::with_stores(&self.account, self.remotes.readable(&self.account));
         ChunkReader::new(&self.chunk_index, places, &self.keyring, of.head.device)
     }
 }

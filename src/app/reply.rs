@@ -3,33 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use crate::app::request::ReplyBody as Body;
 use crate::app::request::VERSION;
 use crate::app::{Exit, Text};
 
-/// What every job's answer tells of itself.
-pub trait Answer {
-    /// How it ended.
-    fn exit(&self) -> Exit {
-        Exit::Done
-    }
-
-    /// How much was done, for the audit log and the record of what ran.
-    fn tally(&self) -> Tally {
-        Tally::default()
-    }
-}
-
-/// How much was done.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Tally {
-    /// Files, objects or snapshots it was about.
-    pub objects: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// Bytes that were read, sent, fetched or written for it.
-    pub moved: u64,
-}
+pub use crate::app::request::ReplyBody as Body;
 
 /// A reply.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

@@ -1,76 +1,15 @@
 //! Everything that can be asked for: one variant a job, each with the job's own fields.
 
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::app::reply::{Answer, Body};
+use crate::app::answer::Answer;
+use crate::app::job::{Audited, Job, Recording};
 use crate::app::work::Work;
-use crate::app::{Failure, jobs};
-use crate::local::audit::Event;
+use crate::app::{Failure, forms, jobs};
 
 /// The version of the forms of requests, replies and events.
 pub const VERSION: u32 = 1;
-
-/// What the audit log says of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Audited {
-    /// The kind of entry.
-    pub event: Event,
-    /// Which part of it; a literal, for nothing personal may stand there.
-    pub what: &'static str,
-    /// Whom or what by name; shown masked.
-    pub names: Vec<String>,
-    /// Whether it is written down before the work too, so that work which is killed stands there.
-    pub begins: bool,
-}
-
-impl Audited {
-    /// An entry.
-    pub fn of(event: Event, what: &'static str) -> Self {
-        Self { event, what, names: Vec::new(), begins: false }
-    }
-
-    /// With names.
-    pub fn names(mut self, names: impl IntoIterator<Item = String>) -> Self {
-        self.names.extend(names);
-        self
-    }
-
-    /// Written down before the work too.
-    pub fn begins(mut self, begins: bool) -> Self {
-        self.begins = begins;
-        self
-    }
-}
-
-/// What is recorded after a request, of what the owner allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Recording {
-    /// Nothing: it only shows, or is about the records themselves.
-    Nothing,
-    /// What it did and what went wrong.
-    Operation,
-    /// The same, and the facts of the device; old ones are deleted.
-    Facts,
-}
-
-/// Something that can be asked for.
-pub trait Job: Serialize + DeserializeOwned + JsonSchema {
-    /// What is replied.
-    type Reply: Answer;
-
-    /// What the audit log says of it; none where no data is touched. There is no default: whoever adds a job decides.
-    fn audited(&self) -> Option<Audited>;
-
-    /// What is recorded after it.
-    fn recording(&self) -> Recording {
-        Recording::Nothing
-    }
-
-    /// Does it.
-    fn run(self, work: &Work<'_>) -> Result<Self::Reply, Failure>;
-}
 
 /// Names every job once: `Variant "its-name" job::Request -> job::Reply`.
 macro_rules! jobs {
@@ -98,8 +37,8 @@ macro_rules! jobs {
                 match self { $(Self::$variant(job) => job.recording(),)* }
             }
 
-            pub(super) fn run(self, work: &Work<'_>) -> Result<Body, Failure> {
-                match self { $(Self::$variant(job) => job.run(work).map(|reply| Body::$variant(Box::new(reply))),)* }
+            pub(super) fn run(self, work: &Work<'_>) -> Result<ReplyBody, Failure> {
+                match self { $(Self::$variant(job) => job.run(work).map(|reply| ReplyBody::$variant(Box::new(reply))),)* }
             }
         }
 
@@ -122,7 +61,7 @@ macro_rules! jobs {
 
 jobs! {
     /// Puts everything a lost device had back.
-    Rescue "rescue" jobs::rescue::Rescue => jobs::rescue::Rescued,
+    Rescue "rescue" jobs::rescue::Rescue => forms::rescue::Rescued,
     /// Lets a device say what is no longer needed.
     DeviceAllowDelete "device allow-delete" jobs::device::DeviceAllowDelete => jobs::device::DeviceChanged,
     /// Lets a new device in.
@@ -172,9 +111,9 @@ jobs! {
     /// Brings files back.
     Restore "restore" jobs::restore::Restore => jobs::restore::Restored,
     /// Sets this machine up.
-    Setup "setup" jobs::setup::Setup => jobs::setup::SetupReply,
+    Setup "setup" jobs::setup::Setup => forms::setup::SetupReply,
     /// Adds a store.
-    StoreAdd "store add" jobs::store::add::StoreAdd => jobs::store::add::StoreAdded,
+    StoreAdd "store add" jobs::store::add::StoreAdd => forms::store::StoreAdded,
     /// Lists the stores.
     StoreList "store list" jobs::store::StoreList => jobs::store::Stores,
     /// Changes a store.
@@ -182,7 +121,7 @@ jobs! {
     /// Forgets a store.
     StoreRemove "store remove" jobs::store::StoreRemove => jobs::store::StoreRemoved,
     /// Tries what stores can do.
-    StoreTest "store test" jobs::store::test::StoreTest => jobs::store::test::StoresTested,
+    StoreTest "store test" jobs::store::test::StoreTest => forms::store::StoresTested,
     /// Says what credentials must be allowed.
     StoreRights "store rights" jobs::store::rights::StoreRights => jobs::store::rights::Rights,
     /// Lets a store show again what it showed.
@@ -269,7 +208,7 @@ jobs! {
     /// Forgets snapshots.
     Forget "forget" jobs::forget::Forget => jobs::forget::Forgotten,
     /// Removes what no snapshot needs.
-    Prune "prune" jobs::prune::Prune => jobs::prune::PruneReply,
+    Prune "prune" jobs::prune::Prune => forms::prune::PruneReply,
     /// Shows the rules by which snapshots go by themselves.
     RulesShow "rules show" jobs::rules::RulesShow => jobs::rules::RulesShown,
     /// Sets them.
@@ -287,9 +226,9 @@ jobs! {
     /// Lists snapshots.
     Snapshots "snapshots" jobs::snapshots::Snapshots => jobs::snapshots::SnapshotList,
     /// Adds a folder or file to what is backed up.
-    SourceAdd "source add" jobs::source::SourceAdd => jobs::source::SourceAdded,
+    SourceAdd "source add" jobs::source::SourceAdd => forms::source::SourceAdded,
     /// Finds what printers keep on this machine.
-    SourceDetect "source detect" jobs::source::SourceDetect => jobs::source::SourcesDetected,
+    SourceDetect "source detect" jobs::source::SourceDetect => forms::source::SourcesDetected,
     /// Lists what is backed up.
     SourceList "source list" jobs::source::SourceList => jobs::source::Sources,
     /// Stops backing something up.

@@ -1,7 +1,7 @@
 //! Running the futures of providers: until they end, or a stop is asked for, so that no slow link holds a run that shall end.
 
 use std::future::Future;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::engine::cancel::Cancel;
@@ -10,21 +10,26 @@ use crate::provider::NotDriven;
 /// So long is waited for the system's own blocking calls (looking a name up) when all is done; what still runs then is left behind.
 const LEAVE: Duration = Duration::from_millis(100);
 
-/// One background thread that drives what providers do, begun when it is first needed.
+/// One background thread that drives what providers do, begun when it is first needed; clones share it, and it ends with the last.
+#[derive(Clone)]
 pub struct Runtime {
-    inner: OnceLock<Result<tokio::runtime::Runtime, String>>,
+    driver: Arc<Driver>,
     cancel: Cancel,
 }
+
+/// The thread, or why there is none.
+#[derive(Default)]
+struct Driver(OnceLock<Result<tokio::runtime::Runtime, String>>);
 
 impl Runtime {
     /// A runtime that `cancel` stops.
     pub fn new(cancel: &Cancel) -> Self {
-        Self { inner: OnceLock::new(), cancel: cancel.clone() }
+        Self { driver: Arc::default(), cancel: cancel.clone() }
     }
 
     fn inner(&self) -> Result<&tokio::runtime::Runtime, NotDriven> {
         let begin = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        let inner = self.inner.get_or_init(|| begin().map_err(|error| error.to_string()));
+        let inner = self.driver.0.get_or_init(|| begin().map_err(|error| error.to_string()));
         inner.as_ref().map_err(|why| NotDriven::NoThread(why.clone()))
     }
 
@@ -53,9 +58,9 @@ impl Runtime {
     }
 }
 
-impl Drop for Runtime {
+impl Drop for Driver {
     fn drop(&mut self) {
-        if let Some(Ok(inner)) = self.inner.take() {
+        if let Some(Ok(inner)) = self.0.take() {
             inner.shutdown_timeout(LEAVE);
         }
     }

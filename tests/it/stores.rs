@@ -209,3 +209,45 @@ fn recovery_kits_in_the_home_go_with_the_account_and_others_are_named() {
     let output = home.command(&["privacy", "erase", "--whole-account", "--json"]).output().unwrap();
     assert_eq!(document(&output)["finished"], true);
 }
+
+/// A device that may delete, with a rule for snapshots and a file for another device: whatever goes on beside a sync goes to the store
+/// that the sync opened, and so does all that one `check` does. An SSH server counts a connection for each opening.
+#[test]
+fn a_request_opens_each_store_once() {
+    let (home, server) = (home(), SftpServer::start(Manner::OpenSsh));
+    home.done(&["privacy", "grant", "network"]);
+    assert_eq!(add_ssh(&home, &server, &["--pin", &server.fingerprint]).0, 0);
+    let opened = |args: &[&str]| {
+        let before = server.connections.load(std::sync::atomic::Ordering::SeqCst);
+        let done = home.done(args);
+        (server.connections.load(std::sync::atomic::Ordering::SeqCst) - before, done)
+    };
+    let kit = home.path.join("recovery-kit.txt").to_str().unwrap().to_owned();
+    home.done(&["device", "allow-delete", "pc", "--recovery-kit", &kit]);
+    home.done(&["rules", "set", "--keep-last", "1", "--grace", "0d"]);
+    for n in 0..3 {
+        std::fs::write(home.data.join("a.cfg"), format!("{n}")).unwrap();
+        home.backup();
+    }
+    home.done(&["sync"]);
+    let other = Home::new();
+    let password = home.folder.path().join("password");
+    let (url, pin) = (server.url(), server.fingerprint.as_str());
+    let before = server.connections.load(std::sync::atomic::Ordering::SeqCst);
+    let join = ["setup", "--join", &url, "--recovery-kit", &kit, "--device-name", "ender", "--pin", pin];
+    other.done(&[&join[..], &["--credentials-file", password.to_str().unwrap()]].concat());
+    assert_eq!(server.connections.load(std::sync::atomic::Ordering::SeqCst) - before, 1, "joining");
+    home.done(&["sync"]);
+    let file = write(&home.folder.path().join("cube.gcode"), "G28\n");
+    other.done(&["device", "send", file.to_str().unwrap(), "--to", "pc", "--recovery-kit", &kit]);
+    std::fs::write(home.data.join("a.cfg"), "last").unwrap();
+    home.backup();
+    let (count, told) = opened(&["sync"]);
+    let store = &told["stores"][0];
+    assert!(store["letters"]["arrived"].as_array().is_some_and(|arrived| arrived.len() == 1), "{told}");
+    assert!(told["snapshots"]["marked"].as_u64().is_some(), "it pruned as well: {told}");
+    assert_eq!(count, 1, "{told}");
+    assert_eq!(opened(&["prune", "--grace", "0d", "--recovery-kit", &kit]).0, 1);
+    let (count, _) = opened(&["check", "--store", "nas", "--repair", "--try-restore", "1", "--recovery-kit", &kit]);
+    assert_eq!(count, 1);
+}

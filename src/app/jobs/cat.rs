@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::entry::{Entry, Which};
+use crate::app::answer::{Answer, Tally};
+use crate::app::forms::entry::{Entry, Which};
+use crate::app::job::{Audited, Job, Recording};
 use crate::app::reading::{Reading, bytes_of};
-use crate::app::reply::{Answer, Tally};
-use crate::app::request::{Audited, Job, Recording};
 use crate::app::unlock::Unlock;
 use crate::app::work::Work;
 use crate::app::{Event, Failure};

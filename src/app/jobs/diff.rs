@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::entry::{Changed, Entry, Which};
+use crate::app::answer::Answer;
+use crate::app::forms::entry::{Changed, Entry, Which};
+use crate::app::job::{Audited, Job};
 use crate::app::reading::Reading;
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
 use crate::app::unlock::Unlock;
 use crate::app::work::Work;
 use crate::app::{Event, Failure};

@@ -4,11 +4,11 @@ use globset::{GlobBuilder, GlobMatcher};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::entry::{Entry, Found};
-use crate::app::jobs::snapshots::Snapshot as Listed;
+use crate::app::answer::Answer;
+use crate::app::forms::entry::{Entry, Found};
+use crate::app::forms::snapshot::Snapshot as Listed;
+use crate::app::job::{Audited, Job};
 use crate::app::reading::Reading;
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
 use crate::app::unlock::Unlock;
 use crate::app::work::Work;
 use crate::app::{Event, Failure};
@@ -91,14 +91,14 @@ impl Job for Find {
             pattern.is_match(&String::from_utf8_lossy(meant))
         };
         let reading = Reading::open(work, &self.unlock)?;
-        let book = DeletionNotes::read(&reading.account)?;
+        let notes = DeletionNotes::read(&reading.account)?;
         let snapshots = match &self.snapshot {
             Some(name) => vec![snapshots::choose(&reading.account, name)?],
             None => snapshots::snapshots(&reading.account)?.0,
         };
         let mut findings = Findings { pattern: self.pattern.clone(), count: 0, found: Vec::new() };
         for info in snapshots {
-            let mut heading = Some(Listed::of(&book, &info));
+            let mut heading = Some(Listed::of(&notes, &info));
             let fetcher = reading.fetcher(&info);
             let (number, device) = (info.head.number, info.device_name.clone());
             let snapshot = Snapshot::open(&fetcher, info.head)?;

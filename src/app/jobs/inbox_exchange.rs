@@ -5,14 +5,13 @@ use std::path::PathBuf;
 
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text};
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::core::name::ObjectName;
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::inbox::{self, Arrival, Inbox, OLD, Outbox, Sent, State, Waiting};
-use crate::engine::repository::remote::{Shelf, Store};
-use crate::engine::repository::stores;
-use crate::engine::runtime::Runtime;
+use crate::engine::repository::remote::Remote;
+use crate::engine::repository::remotes::Remotes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -146,9 +145,9 @@ impl From<&Arrival> for Arrived {
 /// Exchanges with every store, and gives how it ended; one that fails does not keep the others waiting.
 pub fn each_store(work: &Work<'_>, config: &Config, account: &mut AccountWriter) -> Result<(Vec<Exchanged>, Exit), Failure> {
     let (mut told, mut worst) = (Vec::new(), Exit::Done);
-    let runtime = work.runtime();
+    let remotes = Remotes::of(&config.stores, work.runtime());
     for store in &config.stores {
-        match look_and_exchange(work, config, account, store, runtime) {
+        match look_and_exchange(work, config, account, (&remotes, &store.name)) {
             Ok(one) => {
                 worst = worst.or(one.exit());
                 told.push(one);
@@ -167,12 +166,11 @@ fn look_and_exchange(
     work: &Work<'_>,
     config: &Config,
     account: &mut AccountWriter,
-    store: &config::Store,
-    runtime: &Runtime,
+    (remotes, store): (&Remotes, &str),
 ) -> Result<Exchanged, Failure> {
-    let opened = stores::open(account, store).map_err(EngineError::from)?;
-    let there = inbox::held(&Shelf::new(&*opened.provider, runtime))?;
-    through(work, config, account, (&opened, runtime), &there)
+    let remote = remotes.open(account, store).map_err(EngineError::from)?;
+    let there = inbox::held(remote)?;
+    through(work, config, account, remote, &there)
 }
 
 /// Exchanges with a store that a sync has just listed; `there` is what it holds.
@@ -180,43 +178,42 @@ pub fn exchange(
     work: &Work<'_>,
     config: &Config,
     account: &mut AccountWriter,
-    (store, runtime): (&Store, &Runtime),
+    remote: &Remote,
     there: &BTreeSet<ObjectName>,
 ) -> Result<Exchanged, Failure> {
     let idle = Outbox::load(account)?.entries.is_empty();
     let mine = |name: &ObjectName| matches!(name, ObjectName::Letter(to, _) if *to == account.device.id);
     if idle && !there.iter().any(mine) {
-        Waiting::remember(account, &store.name, &[], &work.session.random)?;
-        return Ok(Exchanged { store: store.name.clone(), takes: config.inbox.is_some(), ..Exchanged::default() });
+        Waiting::remember(account, remote.name(), &[], &work.session.random)?;
+        return Ok(Exchanged { store: remote.name().to_owned(), takes: config.inbox.is_some(), ..Exchanged::default() });
     }
     let _held = match account.hold_inbox() {
         // whoever sends or receives just now carries them; the next sync looks again
         Err(error @ EngineError::Busy(_)) => {
             work.remark(Text::plain(error.to_string()));
-            return Ok(Exchanged { store: store.name.clone(), takes: config.inbox.is_some(), ..Exchanged::default() });
+            return Ok(Exchanged { store: remote.name().to_owned(), takes: config.inbox.is_some(), ..Exchanged::default() });
         }
         held => held?,
     };
-    through(work, config, account, (store, runtime), there)
+    through(work, config, account, remote, there)
 }
 
 fn through(
     work: &Work<'_>,
     config: &Config,
     account: &mut AccountWriter,
-    (store, runtime): (&Store, &Runtime),
+    remote: &Remote,
     there: &BTreeSet<ObjectName>,
 ) -> Result<Exchanged, Failure> {
     let session = work.session;
-    let shelf = Shelf::new(&*store.provider, runtime);
     let names: Vec<String> = config.stores.iter().map(|store| store.name.clone()).collect();
-    let carried = inbox::carry(account, &shelf, (&store.name, &names), there, &session.random, work.cancel)?;
+    let carried = inbox::carry(account, remote, &names, there, &session.random, work.cancel)?;
     let inbox = config.inbox.as_ref().map(|inbox| Inbox { folder: inbox.path.clone(), max_size: inbox.max_bytes });
-    let arrivals = inbox::receive(account, &shelf, there, inbox.as_ref(), work.cancel)?;
-    Waiting::remember(account, &store.name, &arrivals, &session.random)?;
+    let arrivals = inbox::receive(account, remote, there, inbox.as_ref(), work.cancel)?;
+    Waiting::remember(account, remote.name(), &arrivals, &session.random)?;
     let files = |sent: &[Sent]| sent.iter().map(|sent| SentFile::of(account, sent, session.now())).collect();
     Ok(Exchanged {
-        store: store.name.clone(),
+        store: remote.name().to_owned(),
         sent: files(&carried.sent),
         taken: files(&carried.taken),
         cancelled: files(&carried.cancelled),

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::Failure;
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
+use crate::app::answer::Answer;
+use crate::app::job::{Audited, Job};
 use crate::app::work::{Purpose, Work};
 use crate::engine::repository::snapshots::SnapshotInfo;
 use crate::engine::retention::forget;

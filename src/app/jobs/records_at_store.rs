@@ -15,7 +15,7 @@ use crate::engine::account::record_index::Why;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::privacy::receipts;
 use crate::engine::privacy::records::deletion;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 
 /// What was removed from a store.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -44,16 +44,17 @@ impl RecordsGone {
 pub fn remove(
     work: &Work<'_>,
     account: &mut AccountWriter,
-    (store, shelf): (&str, &Shelf<'_>),
+    remote: &Remote,
     there: &mut BTreeSet<ObjectName>,
 ) -> Result<Option<RecordsGone>, Failure> {
+    let store = remote.name();
     let (own, facts) = (account.device.id, &account.facts);
     let is_stray =
         |name: &ObjectName| matches!(name, ObjectName::Fact(device, number) if *device == own && !facts.holds(*number));
     if facts.waiting(store).is_empty() && !there.iter().any(is_stray) {
         return Ok(None);
     }
-    let cleaned = match deletion::clean(account, shelf, store) {
+    let cleaned = match deletion::clean(account, remote) {
         Ok(cleaned) => cleaned,
         Err(error) if error.is_stop() || matches!(error, EngineError::Consent(_)) => return Err(error.into()),
         Err(error) => return Ok(Some(RecordsGone { error: Some(Failure::from(error).message), ..RecordsGone::default() })),

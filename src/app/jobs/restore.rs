@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::entry::Which;
-use crate::app::event::Notice;
+use crate::app::answer::{Answer, Tally};
+use crate::app::forms::entry::Which;
+use crate::app::forms::notice::Notice;
+use crate::app::job::{Audited, Job, Recording};
 use crate::app::reading::{Reading, bytes_of};
-use crate::app::reply::{Answer, Tally};
-use crate::app::request::{Audited, Job, Recording};
 use crate::app::unlock::Unlock;
 use crate::app::work::Work;
 use crate::app::{Arg, Exit, Failure};
@@ -150,7 +150,7 @@ impl Restore {
     fn in_place(
         &self,
         work: &Work<'_>,
-        reading: &Reading<'_>,
+        reading: &Reading,
         fetcher: &ChunkReader<'_>,
         (snapshot, which): (&Snapshot<'_>, &Which),
         paths: &[RelPath],

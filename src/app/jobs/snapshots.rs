@@ -3,12 +3,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::reply::{Answer, Tally};
-use crate::app::request::{Audited, Job};
+use crate::app::answer::{Answer, Tally};
+use crate::app::forms::snapshot::Snapshot;
+use crate::app::job::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text};
 use crate::engine::repository::deletion_notes::DeletionNotes;
-use crate::engine::repository::snapshots::{self, SnapshotInfo};
+use crate::engine::repository::snapshots;
 use crate::local::audit::Event;
 
 /// Lists snapshots.
@@ -24,35 +25,6 @@ pub struct SnapshotList {
     pub refused: Vec<Refused>,
 }
 
-/// A snapshot.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Snapshot {
-    /// Its number on its device.
-    pub number: u64,
-    /// What the owner calls its device.
-    pub device: String,
-    /// The device's id.
-    pub device_id: String,
-    /// Whether this device made it.
-    pub own: bool,
-    /// When it was made, by its device's clock, in seconds since 1970.
-    pub time: i64,
-    /// Files in it.
-    pub files: u64,
-    /// Folders in it.
-    pub folders: u64,
-    /// Bytes of its files.
-    pub bytes: u64,
-    /// Bytes that it added to the vault.
-    pub stored: u64,
-    /// Its tags.
-    pub tags: Vec<String>,
-    /// Whether it is never forgotten.
-    pub pinned: bool,
-    /// Whether it is forgotten and goes with the next prune.
-    pub forgotten: bool,
-}
-
 /// A snapshot that does not open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Refused {
@@ -60,27 +32,6 @@ pub struct Refused {
     pub object: String,
     /// Why.
     pub reason: Text,
-}
-
-impl Snapshot {
-    /// What is known of a snapshot.
-    pub fn of(book: &DeletionNotes, info: &SnapshotInfo) -> Self {
-        let head = &info.head;
-        Self {
-            number: head.number,
-            device: info.device_name.clone(),
-            device_id: head.device.to_string(),
-            own: info.own,
-            time: head.time,
-            files: head.stats.files,
-            folders: head.stats.folders,
-            bytes: head.stats.bytes,
-            stored: head.stats.stored,
-            tags: book.tags(&head.device, head.number).into_iter().collect(),
-            pinned: book.is_pinned(&head.device, head.number),
-            forgotten: book.forgets(&head.device, head.number, &info.hash),
-        }
-    }
 }
 
 impl Answer for SnapshotList {
@@ -101,11 +52,11 @@ impl Job for Snapshots {
     }
 
     fn run(self, work: &Work<'_>) -> Result<SnapshotList, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let (found, refused) = snapshots::snapshots(&account)?;
-        let book = DeletionNotes::read(&account)?;
+        let notes = DeletionNotes::read(&account)?;
         let refused =
             refused.into_iter().map(|(name, why)| Refused { object: name.to_string(), reason: Text::plain(why.to_string()) });
-        Ok(SnapshotList { snapshots: found.iter().map(|info| Snapshot::of(&book, info)).collect(), refused: refused.collect() })
+        Ok(SnapshotList { snapshots: found.iter().map(|info| Snapshot::of(&notes, info)).collect(), refused: refused.collect() })
     }
 }

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::inbox_exchange::{self, Exchanged};
 use super::records_at_store::{self, RecordsGone};
 use super::rules::applied::{self, Applied};
-use crate::app::alarm::{Alarm, device_name};
-use crate::app::event::Notice;
-use crate::app::reply::{Answer, Tally};
-use crate::app::request::{Audited, Job, Recording};
+use crate::app::answer::{Answer, Tally};
+use crate::app::forms::notice::Notice;
+use crate::app::forms::store_problem::{StoreProblem, device_name};
+use crate::app::job::{Audited, Job, Recording};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
 use crate::config::{Config, Store as StoreConfig};
@@ -18,16 +21,13 @@ use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::privacy::records::deletion;
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::remote::{Shelf, Store};
-use crate::engine::repository::{listings, stores};
+use crate::engine::repository::listings;
+use crate::engine::repository::remote::Remote;
+use crate::engine::repository::remotes::Remotes;
 use crate::engine::retention::auto::{self, InStep, Standing};
-use crate::engine::runtime::Runtime;
-use crate::engine::sync::tamper::StoreVisit;
 use crate::engine::sync::{self, Report};
 use crate::local::audit::Event;
 use crate::text;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 /// What is fetched.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -112,7 +112,7 @@ pub struct SyncedStore {
     /// The devices that made them.
     pub intruders: Vec<Intruder>,
     /// Files that went from device to device.
-    pub letters: Option<Exchanged>,
+    pub inbox: Option<Exchanged>,
     /// Records that are deleted here and were removed there.
     pub deleted_facts: Option<RecordsGone>,
     /// Whether this device only writes there.
@@ -122,7 +122,7 @@ pub struct SyncedStore {
     /// What another device must send, because this one only writes there.
     pub left: Vec<String>,
     /// What it shows that contradicts what is known.
-    pub alarms: Vec<Alarm>,
+    pub problems: Vec<StoreProblem>,
     /// Why it took no part, or no more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Text>,
@@ -180,21 +180,22 @@ impl Job for Sync {
         let config = work.session.config()?;
         let mut account = work.open(Purpose::Sync)?;
         let wanted = self.wanted(&config)?;
-        let runtime = work.runtime();
+        let remotes = Remotes::of(&config.stores, work.runtime()).with_room(work.profile().room);
         let mut chunk_index = ChunkIndex::open(&account)?;
         // what was taken back while another process held the account is not sent any more
         deletion::tidy(&mut account, &crate::app::deletion::store_names(&config), work.session.now())?;
         let standing = applied::standing(work, &config);
         let mut done = forgotten(work, standing.as_ref(), &account);
-        let mut run = Run { work, config: &config, runtime, pull: self.pull, alone: wanted.len() == 1, state: State::default() };
+        let mut run =
+            Run { work, config: &config, remotes: &remotes, pull: self.pull, alone: wanted.len() == 1, state: State::default() };
         for store in &wanted {
             run.with(&mut account, &mut chunk_index, store)?;
         }
         let State { stores, in_step, worst, .. } = run.finish(wanted.len());
         if let Some(standing) = &standing {
-            let pruned = standing.prune(&mut account, &mut chunk_index, runtime, &in_step);
+            let pruned = standing.prune(&mut account, &mut chunk_index, &in_step);
             let pruned = pruned.map(|pruned| auto::Applied { forgotten: 0, pruned });
-            done = joined(done, applied::told(work, pruned));
+            done = joined(done, applied::outcome(work, pruned));
         }
         Ok(Synced { stores, snapshots: done, ended: Ended(worst) })
     }
@@ -203,7 +204,7 @@ impl Job for Sync {
 /// Forgets what no rule keeps, so that the sync takes the word along.
 fn forgotten(work: &Work<'_>, standing: Option<&Standing<'_>>, account: &AccountWriter) -> Option<Applied> {
     let forgotten = standing?.forget(account);
-    applied::told(work, forgotten.map(|forgotten| auto::Applied { forgotten, pruned: None }))
+    applied::outcome(work, forgotten.map(|forgotten| auto::Applied { forgotten, pruned: None }))
 }
 
 fn joined(before: Option<Applied>, after: Option<Applied>) -> Option<Applied> {
@@ -229,67 +230,65 @@ impl Sync {
 struct Run<'a> {
     work: &'a Work<'a>,
     config: &'a Config,
-    runtime: &'a Runtime,
+    remotes: &'a Remotes,
     pull: Pull,
     /// Whether one store alone is synced with: then its failure is the whole answer.
     alone: bool,
-    state: State,
+    state: State<'a>,
 }
 
 /// What came of it so far.
-struct State {
+struct State<'a> {
     stores: Vec<SyncedStore>,
-    in_step: Vec<InStep>,
+    in_step: Vec<InStep<'a>>,
     worst: Exit,
     away: usize,
 }
 
-impl Default for State {
+impl Default for State<'_> {
     fn default() -> Self {
         Self { stores: Vec::new(), in_step: Vec::new(), worst: Exit::Done, away: 0 }
     }
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     fn with(&mut self, account: &mut AccountWriter, chunk_index: &mut ChunkIndex, store: &StoreConfig) -> Result<(), Failure> {
         let watcher = self.work.watcher_of(&store.name);
         // for as long as this store is worked on; a backup and the other stores go on
         let held = self.work.waiting(|waiting| account.hold_store(&store.name, waiting));
-        let opened = held.as_ref().map_err(EngineError::again).and_then(|_| Ok(stores::open(account, store)?));
-        let done = opened.and_then(|opened| {
-            let visit = StoreVisit { store: &store.name, time: self.work.session.now() };
-            let room = self.work.session.profile(self.config).room;
-            let shelf = Shelf::new(&*opened.provider, self.runtime).with_room(room);
+        let opened = held.as_ref().map_err(EngineError::again).and_then(|_| Ok(self.remotes.open(account, &store.name)?));
+        let done = opened.and_then(|remote| {
+            let (pull, time) = (self.pull.into(), self.work.session.now());
             let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
-            let report = sync::sync(account, chunk_index, &shelf, visit, self.pull.into(), &on_event, self.work.cancel)?;
-            Ok((report, opened))
+            let report = sync::sync(account, chunk_index, remote, time, pull, &on_event, self.work.cancel)?;
+            Ok((report, remote))
         });
-        let mut told = match done {
-            Ok((report, opened)) => self.after(account, store, report, &opened)?,
+        let mut synced = match done {
+            Ok((report, remote)) => self.after(account, store, report, remote)?,
             Err(error) if error.is_stop() => return Err(error.into()),
             Err(error) if self.alone => return Err(error.into()),
             // what other stores took is told all the same
             Err(error) => self.stopped(SyncedStore { store: store.name.clone(), ..SyncedStore::default() }, error),
         };
-        told.notices = watcher.finish();
-        self.state.stores.push(told);
+        synced.notices = watcher.finish();
+        self.state.stores.push(synced);
         Ok(())
     }
 
     /// Tells why a store took no part, or no more; one that is away may come back, and the others go on.
-    fn stopped(&mut self, told: SyncedStore, error: EngineError) -> SyncedStore {
+    fn stopped(&mut self, synced: SyncedStore, error: EngineError) -> SyncedStore {
         let away = matches!(&error, EngineError::Place { error, .. } if error.is_transient());
         let Failure { exit, message, hint } = Failure::from(error);
         self.work.remark(match hint.clone().filter(|_| !away) {
-            Some(hint) => text!("sync-stopped", store = &told.store, why = message.clone(), hint = hint),
-            None => text!("sync-away", store = &told.store, why = message.clone()),
+            Some(hint) => text!("sync-stopped", store = &synced.store, why = message.clone(), hint = hint),
+            None => text!("sync-away", store = &synced.store, why = message.clone()),
         });
         if away {
             self.state.away += 1;
         } else {
             self.state.worst = self.state.worst.or(exit);
         }
-        SyncedStore { error: Some(message), hint, away, ..told }
+        SyncedStore { error: Some(message), hint, away, ..synced }
     }
 
     /// What goes on with a store that was synced: deleted records go there, files go from device to device.
@@ -298,50 +297,46 @@ impl Run<'_> {
         account: &mut AccountWriter,
         config: &StoreConfig,
         mut report: Report,
-        opened: &Store,
+        remote: &'a Remote,
     ) -> Result<SyncedStore, Failure> {
         let (work, stopped) = (self.work, report.stopped.take());
-        let shelf = Shelf::new(&*opened.provider, self.runtime);
-        let mut told = SyncedStore::of(account, config, &report);
+        let mut synced = SyncedStore::of(account, config, &report);
         if stopped.is_none() {
-            told.deleted_facts = records_at_store::remove(work, account, (&config.name, &shelf), &mut report.there)?;
-            if let Some(why) = told.deleted_facts.as_ref().and_then(|gone| gone.error.clone()) {
+            synced.deleted_facts = records_at_store::remove(work, account, remote, &mut report.there)?;
+            if let Some(why) = synced.deleted_facts.as_ref().and_then(|gone| gone.error.clone()) {
                 work.remark(text!("records-not-removed", store = &config.name, why = why));
             }
         }
         account.tell_of_intruders(&config.name, &report.disbelieved);
         listings::remember_there(account, &config.name, &report.there, &work.session.random)?;
-        self.count(&told);
+        self.count(&synced);
         match stopped {
-            Some(error) => {
-                let place = format!("the store {}", config.name);
-                Ok(self.stopped(told, EngineError::Place { place, error }))
-            }
+            Some(error) => Ok(self.stopped(synced, remote.lost(error))),
             None => {
-                let letters = inbox_exchange::exchange(work, self.config, account, (opened, self.runtime), &report.there)?;
-                self.state.worst = self.state.worst.or(letters.exit());
-                told.letters = Some(letters);
-                if told.alarms.is_empty() && told.failed.is_empty() {
-                    self.state.in_step.push((config.name.clone(), report.there));
+                let exchanged = inbox_exchange::exchange(work, self.config, account, remote, &report.there)?;
+                self.state.worst = self.state.worst.or(exchanged.exit());
+                synced.inbox = Some(exchanged);
+                if synced.problems.is_empty() && synced.failed.is_empty() {
+                    self.state.in_step.push((remote, report.there));
                 }
-                Ok(told)
+                Ok(synced)
             }
         }
     }
 
     /// Counts what was not as it should be.
-    fn count(&mut self, told: &SyncedStore) {
+    fn count(&mut self, synced: &SyncedStore) {
         let worst = &mut self.state.worst;
-        if !told.alarms.is_empty() {
+        if !synced.problems.is_empty() {
             *worst = Exit::Damaged;
         }
-        let partly = !told.failed.is_empty() || !told.intruders.is_empty();
+        let partly = !synced.failed.is_empty() || !synced.intruders.is_empty();
         *worst = worst.or(if partly { Exit::Incomplete } else { Exit::Done });
-        *worst = worst.or(told.deleted_facts.as_ref().map_or(Exit::Done, RecordsGone::exit));
+        *worst = worst.or(synced.deleted_facts.as_ref().map_or(Exit::Done, RecordsGone::exit));
     }
 
     /// A stick in a drawer is no failure, as long as the backup got somewhere.
-    fn finish(self, count: usize) -> State {
+    fn finish(self, count: usize) -> State<'a> {
         let mut state = self.state;
         if state.away == count {
             state.worst = state.worst.or(Exit::Store);
@@ -369,7 +364,7 @@ impl SyncedStore {
             write_only: config.write_only,
             unlisted: report.unlisted.iter().cloned().collect(),
             left: report.left.iter().map(ToString::to_string).collect(),
-            alarms: report.store_problems.iter().map(|alarm| Alarm::of(account, alarm)).collect(),
+            problems: report.store_problems.iter().map(|one| StoreProblem::of(account, one)).collect(),
             ..Self::default()
         }
     }

@@ -15,7 +15,7 @@ use crate::engine::error::in_vault;
 use crate::local::audit::{Event, Outcome};
 use crate::local::os_random::SystemRandom;
 use crate::local::unlock_attempts;
-use crate::provider::{Listed, Provider, ProviderError};
+use crate::provider::ProviderError;
 
 /// What the owner brings to unlock an account.
 pub enum Key {
@@ -61,15 +61,11 @@ pub fn first_keys(account: &Account, key: &Key) -> Result<Keyring, EngineError> 
 /// The same with the slots that lie in another place.
 pub fn unlock_from(
     account: &Account,
-    place: &dyn Provider,
-    runtime: &crate::engine::runtime::Runtime,
     key: &Key,
+    names: Vec<ObjectName>,
+    read: &dyn Fn(&ObjectName) -> Result<Vec<u8>, EngineError>,
 ) -> Result<Keyring, EngineError> {
-    let lost = |error| EngineError::Place { place: place.place(), error };
-    let mut names = Vec::new();
-    let mut look = |page: &[Listed]| names.extend(page.iter().map(|l| l.name));
-    runtime.block_on(place.list("slots", &mut look)).map_err(lost)?;
-    unlock_with(account, key, names, &|name| runtime.block_on(place.get(name, None)).map_err(lost))
+    unlock_with(account, key, names, read)
 }
 
 /// Every try is written down; wrong passphrases are counted, and slowed down.

@@ -13,7 +13,7 @@ use super::lists::ListBuilder;
 use super::window::{Buffer, Ending, Incoming, Step, Worked};
 use super::worker::{Shared, give_back};
 use crate::core::chunk::Encoded;
-use crate::core::index::{GOAL_CHUNKS, Index};
+use crate::core::index::GOAL_CHUNKS;
 use crate::core::keys::ChunkUse;
 use crate::core::manifest::{Attributes, Entry, EntryWriter, Node, Piece, Root, Source, cuts_after};
 use crate::core::name::{ChunkId, ObjectHash, ObjectName, RelPath};
@@ -24,8 +24,8 @@ use crate::core::snapshot::{ChunkRef, Head, Stats, runs};
 use crate::engine::account::AccountWriter;
 use crate::engine::error::in_vault;
 use crate::engine::profile::Profile;
+use crate::engine::repository::durable::{self, Durable, RecordOf};
 use crate::engine::{Cancel, EngineError};
-use crate::provider::{ProviderError, PutReceipt};
 
 /// Packs are published in groups of so many: what a kill may cost.
 const GROUP_PACKS: usize = 32;
@@ -56,7 +56,7 @@ struct Waiting {
     chunks: Vec<ChunkId>,
 }
 
-type Written = Result<(PutReceipt, PackRecord), ProviderError>;
+type Written = Result<Durable<PackRecord>, EngineError>;
 
 /// The packer's state; see the module.
 pub struct Packer<'a> {
@@ -85,7 +85,7 @@ struct Store<'a> {
     to_disk: Option<SyncSender<(Sealed, PackRecord)>>,
     from_disk: Receiver<Written>,
     on_the_way: usize,
-    durable: Vec<PackRecord>,
+    durable: Vec<Durable<PackRecord>>,
     /// Packs that no index object tells of yet.
     untold: Vec<ObjectName>,
     stored: u64,
@@ -139,9 +139,9 @@ impl<'a> Packer<'a> {
             let vault = &self.account.vault;
             scope.spawn(move || {
                 while let Ok((sealed, record)) = packs.recv() {
-                    let receipt = vault.put_now(&sealed);
+                    let receipt = vault.put_now(&sealed).map_err(in_vault);
                     drop(sealed);
-                    if written.send(receipt.map(|receipt| (receipt, record))).is_err() {
+                    if written.send(receipt.and_then(|receipt| Durable::new(&receipt, record))).is_err() {
                         return;
                     }
                 }
@@ -281,15 +281,14 @@ impl<'a> Packer<'a> {
         let packs = std::mem::take(&mut self.store.durable);
         let mut chunk_index = self.shared.chunk_index.write().unwrap_or_else(PoisonError::into_inner);
         if !packs.is_empty() {
-            let index = Index { device: self.account.device.id, packs };
-            let sealed = index.seal(&self.account.device.keys, &self.account.device.signer, self.random)?;
-            self.store.stored += self.account.vault.put_now(&sealed).map_err(in_vault)?.size();
+            let own = durable::tell(self.account, packs, self.random)?;
+            self.store.stored += own.size();
             self.store.untold.clear();
-            chunk_index.absorb(self.account, &index, sealed.name().place(), sealed.hash());
+            chunk_index.absorb(self.account, &own);
             if chunk_index.is_heavy() {
                 chunk_index.publish(self.account);
             }
-            for (chunk, _) in index.packs.iter().flat_map(|pack| &pack.chunks) {
+            for (chunk, _) in own.index.packs.iter().flat_map(|pack| &pack.chunks) {
                 self.shared.release(chunk);
             }
         }
@@ -422,7 +421,7 @@ impl Store<'_> {
 
     /// A pack counts once the vault vouches for it.
     fn receipt(&mut self, written: Written) -> Result<(), EngineError> {
-        let (_receipt, record) = written.map_err(in_vault)?;
+        let record = written?;
         self.on_the_way -= 1;
         self.durable.push(record);
         Ok(())

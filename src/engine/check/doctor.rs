@@ -14,9 +14,8 @@ use crate::engine::error::in_vault;
 use crate::engine::profile::Profile;
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::deletion_notes::DeletionNotes;
-use crate::engine::repository::remote::{Store, earlier};
+use crate::engine::repository::remote::Remote;
 use crate::engine::repository::usage::UsedPacks;
-use crate::engine::runtime::Runtime;
 use crate::engine::sync::repair::{self, Repaired};
 use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent, Phase};
 
@@ -48,7 +47,7 @@ pub fn doctor(
     account: &mut AccountWriter,
     keyring: Option<&mut Keyring>,
     profile: &Profile,
-    stores: &[Store],
+    stores: &[&Remote],
     read_data: bool,
     random: &dyn Random,
     on_event: OnEvent<'_>,
@@ -59,15 +58,13 @@ pub fn doctor(
     cache.clear()?;
     drop(cache);
     put_back_roster(account)?;
-    let runtime = Runtime::new(cancel);
     let came_back = RefCell::new(Vec::new());
     let mended = repair::everything(account, keyring, &|name, good| {
-        let shown =
-            stores.iter().find_map(|store| runtime.block_on(store.provider.get(name, None)).ok().filter(|bytes| good(bytes)));
+        let shown = stores.iter().find_map(|store| store.get(name).ok().filter(|bytes| good(bytes)));
         shown.or_else(|| {
             let good = RefCell::new(good);
             let check = |bytes: &[u8]| if good.borrow_mut()(bytes) { Ok(bytes.to_vec()) } else { Err(Refused::Changed) };
-            let found = stores.iter().find_map(|store| earlier(store, &runtime, name, check))?;
+            let found = stores.iter().find_map(|store| store.earlier(name, check))?;
             came_back.borrow_mut().push(*name);
             Some(found)
         })
@@ -80,7 +77,7 @@ pub fn doctor(
     let mut report =
         Report { state, indexes: chunk_index.index_count() as u32, mended, earlier: earlier_ones, ..Report::default() };
     let needed = UsedPacks::of(account, &chunk_index, &DeletionNotes::read(account)?)?;
-    let mut gone = Vec::new();
+    let (mut gone, mut came) = (Vec::new(), Vec::new());
     for pack in chunk_index.packs() {
         cancel.check()?;
         let name = ObjectName::Pack(pack.id);
@@ -94,12 +91,12 @@ pub fn doctor(
             continue;
         }
         let fetched = stores.iter().find_map(|store| {
-            let bytes = runtime.block_on(store.provider.get(&name, None)).ok()?;
+            let bytes = store.get(&name).ok()?;
             Sealed::recognise(account.id(), name, bytes, Some(pack.hash)).ok()
         });
         let fetched = fetched.or_else(|| {
             let check = |bytes: &[u8]| Sealed::recognise(account.id(), name, bytes.to_vec(), Some(pack.hash));
-            let sealed = stores.iter().find_map(|store| earlier(store, &runtime, &name, check))?;
+            let sealed = stores.iter().find_map(|store| store.earlier(&name, check))?;
             report.earlier.push(name);
             Some(sealed)
         });
@@ -109,12 +106,13 @@ pub fn doctor(
         }
         match fetched {
             Some(sealed) => {
-                account.vault.put_now(&sealed).map_err(in_vault)?;
+                came.push(account.vault.put_now(&sealed).map_err(in_vault)?);
                 report.repaired.push(name);
             }
             None => gone.push(pack.clone()),
         }
     }
+    came.iter().for_each(|receipt| chunk_index.holds(receipt));
     tell_lost(&mut chunk_index, &gone, &mut report, on_event);
     chunk_index.publish(account);
     Ok(report)

@@ -12,17 +12,16 @@ use crate::core::slot::{self, Opener};
 use crate::engine::account::known_state::StoreProblem;
 use crate::engine::account::{AccountWriter, NewAccount, consent, keys};
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::engine::repository::{listings, stores};
 use crate::engine::runtime::Runtime;
-use crate::engine::sync::tamper::StoreVisit;
 use crate::engine::sync::{self, Pull, fetch};
 use crate::engine::{Cancel, EngineError};
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
 use crate::provider::reason::Reason;
-use crate::provider::{Listed, Provider, ProviderError};
+use crate::provider::{Provider, ProviderError};
 
 /// What joining needs.
 pub struct Request<'a> {
@@ -44,6 +43,8 @@ pub struct Request<'a> {
 pub struct Joined {
     /// The account, open.
     pub account: AccountWriter,
+    /// The store that it was found in, open.
+    pub remote: Remote,
     /// Objects of the store that are damaged or missing; the rest can be restored all the same.
     pub failed: Vec<(ObjectName, String)>,
     /// What is wrong with what the store shows, as far as a machine can tell that was never there.
@@ -56,34 +57,29 @@ pub struct Joined {
 /// Joins; once the settings name the store, `settle` makes the account real here. Nothing in the store is changed but by adding: this device's line in a new roster, and its key slot.
 pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
     let runtime = Runtime::new(cancel);
-    let (mut account, unopened) = enter(&mut request, &runtime, random)?;
-    let place = open_place(&request, account.id())?;
-    let shelf = Shelf::new(&*place, &runtime);
+    let (mut account, remote, unopened) = enter(&mut request, &runtime, random)?;
     let mut chunk_index = ChunkIndex::open(&account)?;
-    let visit = StoreVisit { store: &request.store.name, time: request.time };
-    let report = sync::sync(&mut account, &mut chunk_index, &shelf, visit, Pull::Metadata, &|_| {}, cancel)?;
+    let report = sync::sync(&mut account, &mut chunk_index, &remote, request.time, Pull::Metadata, &|_| {}, cancel)?;
     let pending = match report.stopped {
         // what may only be read is read; a later sync makes this device known there
         Some(error @ ProviderError::ReadOnly(_)) => Some(error.to_string()),
-        Some(error) => return Err(EngineError::Place { place: format!("the store {}", request.store.name), error }),
+        Some(error) => return Err(remote.lost(error)),
         None => None,
     };
     listings::remember_there(&account, &request.store.name, &report.there, random)?;
     let failed = report.failed.into_iter().chain(unopened).collect();
-    Ok(Joined { account, failed, store_problems: report.store_problems, pending })
+    Ok(Joined { account, remote, failed, store_problems: report.store_problems, pending })
 }
 
 /// Looks at an account in a store without taking a place in it: nothing is added there, and no other device ever hears of it. The home of
 /// the request is one for this look alone, which the caller removes afterwards.
 pub fn look(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
     let runtime = Runtime::new(cancel);
-    let (mut account, unopened) = enter(&mut request, &runtime, random)?;
-    let place = open_place(&request, account.id())?;
-    let shelf = Shelf::new(&*place, &runtime);
+    let (mut account, remote, unopened) = enter(&mut request, &runtime, random)?;
     let mut chunk_index = ChunkIndex::open(&account)?;
-    let report = fetch::pull(&mut account, &mut chunk_index, &shelf, Pull::Metadata, &|_| {}, cancel)?;
+    let report = fetch::pull(&mut account, &mut chunk_index, &remote, Pull::Metadata, &|_| {}, cancel)?;
     let failed = report.failed.into_iter().chain(unopened).collect();
-    Ok(Joined { account, failed, store_problems: Vec::new(), pending: None })
+    Ok(Joined { account, remote, failed, store_problems: Vec::new(), pending: None })
 }
 
 /// Opens the account with the kit and makes this device's part of it, in the request's home alone.
@@ -91,18 +87,14 @@ fn enter(
     request: &mut Request<'_>,
     runtime: &Runtime,
     random: &dyn Random,
-) -> Result<(AccountWriter, Option<keys::Unopened>), EngineError> {
-    let (keyring, roster, unopened) = {
+) -> Result<(AccountWriter, Remote, Option<keys::Unopened>), EngineError> {
+    let (remote, keyring, roster, unopened) = {
         let request = &*request;
-        let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
-        let look = |account: AccountId| open_place(request, account);
-        let account = find_account(request, runtime, &look)?;
-        let place = look(account)?;
-        let shelf = Shelf::new(&*place, runtime);
-        let names = shelf.list().map_err(lost)?;
-        let (keyring, unopened) = unlock(&shelf, names.keys(), account, request.kit)?;
-        let roster = newest_roster(&shelf, names.keys(), &keyring)?;
-        (keyring, roster, unopened)
+        let (account, remote) = find_account(request, runtime)?;
+        let names = remote.list().map_err(|error| remote.lost(error))?;
+        let (keyring, unopened) = unlock(&remote, names.keys(), account, request.kit)?;
+        let roster = newest_roster(&remote, names.keys(), &keyring)?;
+        (remote, keyring, roster, unopened)
     };
     request.new.device_name = own_name(&roster.0, &request.new.device_name);
     let mut account = AccountWriter::enrol(&request.new, &keyring, Some(roster), random)?;
@@ -112,7 +104,7 @@ fn enter(
     if let Some(credentials) = &request.credentials {
         stores::keep_credentials(&account, &request.store.name, credentials, random)?;
     }
-    Ok((account, unopened))
+    Ok((account, remote, unopened))
 }
 
 /// A name that no other device has, so that an owner tells them apart: boards of one kind come with one host name.
@@ -132,28 +124,25 @@ fn own_name(roster: &Roster, wanted: &str) -> String {
     name
 }
 
-fn open_place(request: &Request<'_>, account: AccountId) -> Result<Box<dyn Provider>, EngineError> {
+fn open_place(request: &Request<'_>, account: AccountId, runtime: &Runtime) -> Result<Remote, EngineError> {
     let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
-    match &request.store.address {
+    let provider: Box<dyn Provider> = match &request.store.address {
         Address::Folder(path) => {
             std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
-            Ok(Box::new(Folder::open(path, account).map_err(lost)?))
+            Box::new(Folder::open(path, account).map_err(lost)?)
         }
         _ => {
             let permit = consent::before_there_is_an_account(request.new.home, request.asked)?;
             let credentials =
                 request.credentials.as_ref().ok_or_else(|| EngineError::Usage("the store needs credentials".into()))?;
-            stores::reach(&permit, request.store, credentials, account).map_err(lost)
+            stores::reach(&permit, request.store, credentials, account).map_err(lost)?
         }
-    }
+    };
+    Ok(Remote::new(&request.store.name, provider, runtime))
 }
 
-/// The account that the kit opens: the kit's page names it; a folder and a bucket may be looked through.
-fn find_account(
-    request: &Request<'_>,
-    runtime: &crate::engine::runtime::Runtime,
-    look: &dyn Fn(AccountId) -> Result<Box<dyn Provider>, EngineError>,
-) -> Result<AccountId, EngineError> {
+/// The account that the kit opens, and the store with it: the kit's page names it; a folder and a bucket may be looked through.
+fn find_account(request: &Request<'_>, runtime: &Runtime) -> Result<(AccountId, Remote), EngineError> {
     let mut candidates: Vec<AccountId> = request.new.kit_account.into_iter().collect();
     let says_which = !candidates.is_empty();
     if !says_which {
@@ -161,19 +150,15 @@ fn find_account(
     }
     for account in &candidates {
         // a folder without this account is no failure; a store that cannot be looked at is, and says so itself
-        let place = match look(*account) {
+        let remote = match open_place(request, *account, runtime) {
             Err(EngineError::Place { error: ProviderError::Missing, .. }) => continue,
-            place => place?,
+            remote => remote?,
         };
-        let mut slots = Vec::new();
-        let mut seen = |page: &[Listed]| slots.extend(page.iter().map(|listed| listed.name));
-        runtime
-            .block_on(place.list("slots", &mut seen))
-            .map_err(|error| EngineError::Place { place: format!("the store {}", request.store.name), error })?;
+        let slots = remote.list_in(&["slots"]).map_err(|error| remote.lost(error))?;
         // of several accounts the one that the kit opens is meant
-        let opens = || unlock(&Shelf::new(&*place, runtime), slots.iter(), *account, request.kit).is_ok();
+        let opens = || unlock(&remote, slots.keys(), *account, request.kit).is_ok();
         if !slots.is_empty() && (says_which || opens()) {
-            return Ok(*account);
+            return Ok((*account, remote));
         }
     }
     if !says_which && !candidates.is_empty() {
@@ -191,7 +176,7 @@ fn find_account(
 }
 
 /// The accounts in a store that can be looked through: a folder, or a bucket.
-fn accounts_there(request: &Request<'_>, runtime: &crate::engine::runtime::Runtime) -> Result<Vec<AccountId>, EngineError> {
+fn accounts_there(request: &Request<'_>, runtime: &Runtime) -> Result<Vec<AccountId>, EngineError> {
     match (&request.store.address, &request.credentials) {
         (Address::Folder(path), _) => Folder::accounts(path).map_err(|error| unreadable(path, &error)),
         (Address::S3(_), Some(credentials)) => {
@@ -214,16 +199,16 @@ fn unreadable(path: &std::path::Path, error: &std::io::Error) -> EngineError {
 }
 
 fn unlock<'a>(
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     names: impl Iterator<Item = &'a ObjectName>,
     account: AccountId,
     kit: &Secret<32>,
 ) -> Result<(Keyring, Option<keys::Unopened>), EngineError> {
     for name in names.filter(|name| matches!(name, ObjectName::Slot(_))) {
-        let Ok(bytes) = shelf.runtime.block_on(shelf.provider.get(name, None)) else { continue };
+        let Ok(bytes) = remote.get(name) else { continue };
         if let Ok(mut keyring) = slot::open(Some(account), name, &bytes, &Opener::Recovery(kit)) {
-            let mut get = |name: &ObjectName| shelf.runtime.block_on(shelf.provider.get(name, None));
-            let unopened = keys::extend(&mut keyring, &mut get, &shelf.provider.place())?;
+            let mut get = |name: &ObjectName| remote.get(name);
+            let unopened = keys::extend(&mut keyring, &mut get, &remote.place())?;
             return Ok((keyring, unopened));
         }
     }
@@ -232,15 +217,15 @@ fn unlock<'a>(
 
 /// The newest roster; every one before it must be there and be the account's, or somebody removed one.
 fn newest_roster<'a>(
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     names: impl Iterator<Item = &'a ObjectName>,
     keyring: &Keyring,
 ) -> Result<(Roster, ObjectHash), EngineError> {
     let keys = keyring.writer().ok_or(EngineError::WrongKit)?;
     let mut newest: Option<(Roster, ObjectHash)> = None;
     for name in names.filter(|name| matches!(name, ObjectName::Roster(_))) {
-        let lost = |error: ProviderError| EngineError::Place { place: shelf.provider.place(), error };
-        let bytes = shelf.runtime.block_on(shelf.provider.get(name, None)).map_err(lost)?;
+        let lost = |error: ProviderError| remote.lost(error);
+        let bytes = remote.get(name).map_err(lost)?;
         let refused = |why| EngineError::Object { name: *name, why };
         let roster = Roster::open(&keys, name, &bytes).map_err(refused)?;
         let (number, previous) = newest.as_ref().map_or((0, ObjectHash::from_bytes([0; 32])), |(r, h)| (r.number, *h));

@@ -57,16 +57,15 @@ pub fn rotate(
 fn publish(account: &Account, asked: &Reconciled, made: &Sealed) -> Result<(), EngineError> {
     let name = made.name();
     for store in &asked.stores {
-        let failed = |error| EngineError::Place { place: format!("the store {}", store.name), error };
-        match asked.runtime.block_on(store.provider.get(&name, None)) {
+        let failed = |error| store.lost(error);
+        match store.get(&name) {
             Err(ProviderError::Missing) => {}
             Ok(_) => return Err(failed(ProviderError::Taken)),
             Err(error) => return Err(failed(error)),
         }
     }
     for store in &asked.stores {
-        let put = asked.runtime.block_on(store.provider.put(made));
-        put.map_err(|error| EngineError::Place { place: format!("the store {}", store.name), error })?;
+        store.put(made).map_err(|error| store.lost(error))?;
     }
     account.vault.put_now(made).map_err(in_vault).map(|_| ())
 }
@@ -76,11 +75,11 @@ fn publish(account: &Account, asked: &Reconciled, made: &Sealed) -> Result<(), E
 fn make_way(account: &Account, keyring: &mut Keyring, asked: &Reconciled) -> Result<(), EngineError> {
     let name = ObjectName::Keys((keyring.newest() + 1).into());
     for store in &asked.stores {
-        let failed = |error| EngineError::Place { place: format!("the store {}", store.name), error };
-        match asked.runtime.block_on(store.provider.get(&name, None)) {
+        let failed = |error| store.lost(error);
+        match store.get(&name) {
             // made by another machine meanwhile: `publish` finds it there
             Ok(bytes) if rotation::extend(keyring, &bytes).is_ok() => return Err(failed(ProviderError::Taken)),
-            Ok(_) => asked.runtime.block_on(store.provider.remove(&name)).map_err(failed)?,
+            Ok(_) => store.remove(&name).map_err(failed)?,
             // what makes no sense is told by `publish`, which finds the name taken
             Err(_) => {}
         }

@@ -25,10 +25,10 @@ use crate::core::random::Random;
 use crate::core::seal::Sealed;
 use crate::engine::account::Account;
 use crate::engine::error::in_vault;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::engine::{Cancel, EngineError, Event, OnEvent};
 use crate::local::home::DiskError;
-use crate::provider::{Listed, ProviderError};
+use crate::provider::ProviderError;
 
 /// Bytes of a part as this version sends it: half of what is allowed, so that a small printer takes it with 24 MiB.
 const PART: usize = 4 * 1024 * 1024;
@@ -149,28 +149,25 @@ pub struct Carried {
 }
 
 /// The names of letters that a store holds.
-pub fn held(shelf: &Shelf<'_>) -> Result<BTreeSet<ObjectName>, EngineError> {
-    let mut found = BTreeSet::new();
-    let mut look = |page: &[Listed]| found.extend(page.iter().map(|l| l.name));
-    let listed = shelf.runtime.block_on(shelf.provider.list("inbox", &mut look));
-    listed.map_err(|error| EngineError::Place { place: shelf.provider.place(), error })?;
-    Ok(found)
+pub fn held(remote: &Remote) -> Result<BTreeSet<ObjectName>, EngineError> {
+    let listed = remote.list_in(&["inbox"]).map_err(|error| remote.lost(error))?;
+    Ok(listed.into_keys().collect())
 }
 
 /// Carries waiting letters to a store, and notices those that were taken. `stores` are all that are configured.
 pub fn carry(
     account: &Account,
-    shelf: &Shelf<'_>,
-    (store, stores): (&str, &[String]),
+    remote: &Remote,
+    stores: &[String],
     there: &BTreeSet<ObjectName>,
     random: &dyn Random,
     cancel: &Cancel,
 ) -> Result<Carried, EngineError> {
     // what a device may neither write nor list is not judged by its absence: the letters wait for another store
-    if shelf.provider.narrow().is_some() {
+    if remote.only_writes() {
         return Ok(Carried::default());
     }
-    let mut outbox = Outbox::load(account)?;
+    let (mut outbox, store) = (Outbox::load(account)?, remote.name());
     let mut carried = Carried::default();
     for at in 0..outbox.entries.len() {
         cancel.check()?;
@@ -180,7 +177,7 @@ pub fn carry(
                 outbox.entries[at].state = State::Taken;
                 carried.taken.push(outbox.entries[at].clone());
                 // parts that the device may not remove are left to the owner of the store
-                let _ = take_back(shelf, &outbox.entries[at], there);
+                let _ = take_back(remote, &outbox.entries[at], there);
                 outbox.entries[at].left(store);
             }
             (State::Queued, Some(true)) => {}
@@ -188,7 +185,7 @@ pub fn carry(
                 // remembered first, so that taking it back finds what a killed run sent
                 outbox.entries[at].went_to(store, false);
                 outbox.save(account, random)?;
-                match put_all(account, shelf, &outbox.entries[at], there, cancel) {
+                match put_all(account, remote, &outbox.entries[at], there, cancel) {
                     Ok(()) => {
                         outbox.entries[at].went_to(store, true);
                         carried.sent.push(outbox.entries[at].clone());
@@ -207,7 +204,7 @@ pub fn carry(
             (State::Cancelled | State::Taken, None) => {}
             (State::Cancelled | State::Taken, Some(_)) => {
                 let entry = &outbox.entries[at];
-                match take_back(shelf, entry, there) {
+                match take_back(remote, entry, there) {
                     Err(error) if entry.state == State::Cancelled => {
                         carried.failed.push(format!("the letter {} cannot be taken back from {store}: {error}", entry.id));
                     }
@@ -224,7 +221,7 @@ pub fn carry(
 
 fn put_all(
     account: &Account,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     entry: &Sent,
     there: &BTreeSet<ObjectName>,
     cancel: &Cancel,
@@ -236,16 +233,15 @@ fn put_all(
         }
         let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
         let sealed = Sealed::recognise(account.id(), name, bytes, None).map_err(|why| EngineError::Object { name, why })?;
-        let put = shelf.runtime.block_on(shelf.provider.put(&sealed));
-        put.map_err(|error| EngineError::Place { place: shelf.provider.place(), error })?;
+        remote.put(&sealed).map_err(|error| remote.lost(error))?;
     }
     Ok(())
 }
 
 /// Removes a letter from a store: what tells of it first, so that nobody finds half of it.
-fn take_back(shelf: &Shelf<'_>, entry: &Sent, there: &BTreeSet<ObjectName>) -> Result<(), ProviderError> {
+fn take_back(remote: &Remote, entry: &Sent, there: &BTreeSet<ObjectName>) -> Result<(), ProviderError> {
     let objects: Vec<_> = entry.objects().filter(|name| there.contains(name)).collect();
-    objects.iter().rev().try_for_each(|name| shelf.runtime.block_on(shelf.provider.remove(name)))
+    objects.iter().rev().try_for_each(|name| remote.remove(name))
 }
 
 /// Takes a letter back that was not taken yet; what went to a store is removed there by the next `sync`.

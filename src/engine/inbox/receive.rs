@@ -17,10 +17,9 @@ use crate::core::name::{ObjectId, ObjectName};
 use crate::core::seal::With;
 use crate::core::secret::Secret;
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::engine::restore::{Draft, Folder, Target, set_attributes};
 use crate::engine::{Cancel, EngineError};
-use crate::provider::ProviderError;
 
 /// Bytes that stay free on the disk of the inbox.
 const SPARE: u64 = 16 * 1024 * 1024;
@@ -56,7 +55,7 @@ pub struct Arrival {
 /// Takes what a store holds for this device. `there` are the letters it holds.
 pub fn receive(
     account: &mut AccountWriter,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     there: &BTreeSet<ObjectName>,
     inbox: Option<&Inbox>,
     cancel: &Cancel,
@@ -70,7 +69,7 @@ pub fn receive(
         let what = "this device was enrolled by an early version and has no key for letters; enrol it anew to receive them";
         return Err(EngineError::Usage(what.into()));
     };
-    let post = Post { shelf, link: &link, there: &ids, cancel };
+    let post = Post { remote, link: &link, there: &ids, cancel };
     let mut arrivals = Vec::new();
     for id in post.letters() {
         cancel.check()?;
@@ -90,7 +89,7 @@ pub fn receive(
 }
 
 struct Post<'a> {
-    shelf: &'a Shelf<'a>,
+    remote: &'a Remote,
     link: &'a Secret<32>,
     there: &'a BTreeSet<ObjectId>,
     cancel: &'a Cancel,
@@ -111,12 +110,7 @@ impl Post<'_> {
     }
 
     fn get(&self, account: &Account, id: ObjectId) -> Result<Option<Vec<u8>>, EngineError> {
-        let name = ObjectName::Letter(account.device.id, id);
-        match self.shelf.runtime.block_on(self.shelf.provider.get(&name, None)) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(ProviderError::Missing | ProviderError::Nonsense(_)) => Ok(None),
-            Err(error) => Err(EngineError::Place { place: self.shelf.provider.place(), error }),
-        }
+        self.remote.find(&ObjectName::Letter(account.device.id, id))
     }
 
     /// Removes a letter that was delivered: its parts first, so that a killed run finds what is left. A store that lets nothing
@@ -126,7 +120,7 @@ impl Post<'_> {
         for id in parts.iter().rev().chain([&id]) {
             self.cancel.check()?;
             let name = ObjectName::Letter(account.device.id, *id);
-            if self.shelf.runtime.block_on(self.shelf.provider.remove(&name)).is_err() {
+            if self.remote.remove(&name).is_err() {
                 return Ok(());
             }
         }

@@ -22,9 +22,10 @@ use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
 use crate::engine::repository::chunk_place::{ChunkPlace, Overlay, Places};
 use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::durable::{Durable, OwnIndex};
 use crate::engine::repository::index_file::{self, Source, Told};
 use crate::local::sealed_index::SealedIndex;
-use crate::provider::Listed;
+use crate::provider::{Listed, PutReceipt};
 
 /// The most places that are kept of one chunk of one device.
 const MAX_PLACES: usize = 8;
@@ -164,7 +165,7 @@ impl ChunkIndex {
         for name in listed.iter().filter(|name| !self.indexes.contains_key(&name.place())).copied().collect::<Vec<_>>() {
             // one that cannot be read is found by `verify`; its chunks are stored anew
             if let Ok((index, hash)) = self.source.read(&name) {
-                self.absorb(account, &index, name.place(), hash);
+                self.take_over(account, &index, name.place(), hash);
                 read += 1;
             }
             if self.is_heavy() {
@@ -174,8 +175,13 @@ impl ChunkIndex {
         Ok(read)
     }
 
-    /// Takes over what an index object says, once it is durable.
-    pub fn absorb(&mut self, account: &Account, index: &Index, id: ObjectId, hash: ObjectHash) {
+    /// Takes over what an index object of this device's own says.
+    pub fn absorb(&mut self, account: &Account, own: &Durable<OwnIndex>) {
+        self.take_over(account, &own.index, own.name.place(), own.hash);
+    }
+
+    /// Takes over what an index object says that lies in the vault.
+    fn take_over(&mut self, account: &Account, index: &Index, id: ObjectId, hash: ObjectHash) {
         let first = self.packs.len() as u32;
         let packs = index.packs.iter().map(|pack| (pack.id, pack.size, pack.hash)).collect();
         self.tell(&Told { id, hash, device: index.device, packs });
@@ -380,6 +386,12 @@ impl ChunkIndex {
             };
             self.places(self.trusted(pack.device), chunk).iter().any(elsewhere)
         })
+    }
+
+    /// Takes note that the vault holds a pack again, by its receipt.
+    pub fn holds(&mut self, receipt: &PutReceipt) {
+        let is_it = |pack: &PackInfo| receipt.name() == ObjectName::Pack(pack.id) && receipt.size() == u64::from(pack.size);
+        self.packs.iter_mut().filter(|pack| is_it(pack)).for_each(|pack| pack.present = true);
     }
 
     /// Takes note that the vault no longer holds a pack.

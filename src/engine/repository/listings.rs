@@ -10,10 +10,10 @@ use crate::core::snapshot::SnapshotId;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::error::in_vault;
+use crate::engine::repository::remote::Remote;
 use crate::local::home::{DiskError, private_folder, read_small, write_private};
 use crate::local::local_seal;
 use crate::provider::Listed;
-use crate::provider::scope::ScopeView;
 
 /// What a store held after the last sync, so that `status` tells what waits without asking it. A cache: one that is missing or
 /// damaged only makes more seem to wait.
@@ -33,13 +33,15 @@ pub fn was_there(account: &Account, store: &str) -> bool {
 /// and not shown, which is not forgotten by that.
 pub fn add_unshown(
     account: &Account,
-    narrow: &ScopeView,
-    store: &str,
+    remote: &Remote,
     theirs: &mut BTreeMap<ObjectName, u64>,
 ) -> Result<BTreeSet<ObjectName>, EngineError> {
-    let mut known = known_there(account, store)?;
-    known.retain(|name| !narrow.shows(name));
-    let hidden = known.iter().filter(|name| narrow.hides(name));
+    if !remote.only_writes() {
+        return Ok(BTreeSet::new());
+    }
+    let mut known = known_there(account, remote.name())?;
+    known.retain(|name| !remote.shows(name));
+    let hidden = known.iter().filter(|name| remote.hides(name));
     theirs.extend(hidden.filter_map(|name| Some((*name, account.vault.size_now(name).ok()?))));
     Ok(known)
 }

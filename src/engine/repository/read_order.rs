@@ -9,33 +9,31 @@ use crate::core::seal::Refused;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::error::in_vault;
-use crate::engine::repository::remote::{Store, earlier};
-use crate::engine::runtime::Runtime;
+use crate::engine::repository::remote::Remote;
 use crate::provider::folder::Folder;
 use crate::provider::{ProviderError, Range};
 
 /// The vault and the stores that may be read now.
 pub struct ReadOrder<'a> {
     vault: Option<&'a Folder>,
-    stores: &'a [Store],
-    runtime: Option<&'a Runtime>,
+    stores: Vec<&'a Remote>,
     earlier: Mutex<BTreeSet<(ObjectName, String)>>,
 }
 
 impl<'a> ReadOrder<'a> {
     /// The local vault alone: no socket is opened.
     pub fn vault_only(account: &'a Account) -> Self {
-        Self { vault: Some(&account.vault), stores: &[], runtime: None, earlier: Mutex::default() }
+        Self { vault: Some(&account.vault), stores: Vec::new(), earlier: Mutex::default() }
     }
 
     /// The vault, then these stores.
-    pub fn with_stores(account: &'a Account, stores: &'a [Store], runtime: &'a Runtime) -> Self {
-        Self { vault: Some(&account.vault), stores, runtime: Some(runtime), earlier: Mutex::default() }
+    pub fn with_stores(account: &'a Account, stores: impl IntoIterator<Item = &'a Remote>) -> Self {
+        Self { vault: Some(&account.vault), ..Self::stores_only(stores) }
     }
 
     /// These stores alone, as if the vault were lost.
-    pub fn stores_only(stores: &'a [Store], runtime: &'a Runtime) -> Self {
-        Self { vault: None, stores, runtime: Some(runtime), earlier: Mutex::default() }
+    pub fn stores_only(stores: impl IntoIterator<Item = &'a Remote>) -> Self {
+        Self { vault: None, stores: stores.into_iter().collect(), earlier: Mutex::default() }
     }
 
     fn in_vault(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, EngineError> {
@@ -56,25 +54,24 @@ impl<'a> ReadOrder<'a> {
     ) -> Result<T, EngineError> {
         let nearest =
             self.in_vault(name, range).and_then(|bytes| check(&bytes).map_err(|why| EngineError::Object { name: *name, why }));
-        let Some(runtime) = self.runtime else { return nearest };
         let mut failed = match nearest {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
-        for store in self.stores {
-            match runtime.block_on(store.provider.get(name, range)) {
+        for store in &self.stores {
+            match store.get_part(name, range) {
                 Ok(bytes) => match check(&bytes) {
                     Ok(value) => return Ok(value),
                     Err(why) => failed = EngineError::Object { name: *name, why },
                 },
                 Err(ProviderError::Missing) => {}
-                Err(error) => failed = EngineError::Place { place: format!("the store {}", store.name), error },
+                Err(error) => failed = store.lost(error),
             }
         }
-        for store in self.stores {
+        for store in &self.stores {
             let part = |bytes: &[u8]| check(cut(bytes, range));
-            if let Some(value) = earlier(store, runtime, name, part) {
-                self.earlier.lock().unwrap_or_else(PoisonError::into_inner).insert((*name, store.name.clone()));
+            if let Some(value) = store.earlier(name, part) {
+                self.earlier.lock().unwrap_or_else(PoisonError::into_inner).insert((*name, store.name().to_owned()));
                 return Ok(value);
             }
         }

@@ -1,78 +1,173 @@
-//! A store that is open, and how it is read: blocking calls over any provider.
+//! A store that is open: how it is read and written, with blocking calls over any provider, and what this device may do there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::name::ObjectName;
-use crate::core::seal::Refused;
+use crate::core::seal::{Refused, Sealed};
+use crate::engine::EngineError;
+use crate::engine::account::Account;
 use crate::engine::runtime::Runtime;
-use crate::provider::{Listed, Provider, ProviderError};
-
-/// A store of the owner's, by the name the owner gave it.
-pub struct Store {
-    /// The owner's name for it.
-    pub name: String,
-    /// The place.
-    pub provider: Box<dyn Provider>,
-}
+use crate::provider::{Listed, Provider, ProviderError, PutReceipt, Range};
 
 /// So many earlier versions of an object are tried.
 const MOST_EARLIER: usize = 8;
 
-/// What an earlier version in a store gives, where what it shows now is missing or no longer what was written.
-pub fn earlier<T>(store: &Store, runtime: &Runtime, name: &ObjectName, check: impl Fn(&[u8]) -> Result<T, Refused>) -> Option<T> {
-    for nth in 0..MOST_EARLIER {
-        // the next one may be sound, as long as there is one
-        let bytes = runtime.block_on(store.provider.earlier(name, nth)).ok()?;
-        if let Ok(value) = check(&bytes) {
-            return Some(value);
-        }
-    }
-    None
-}
-
-/// How a place is read: blocking calls over any provider.
-pub struct Shelf<'a> {
-    /// The place.
-    pub provider: &'a dyn Provider,
-    /// Runs its futures.
-    pub runtime: &'a crate::engine::runtime::Runtime,
-    /// What may be on its way at once, in bytes.
-    pub room: usize,
-}
-
-/// The room of a small printer, which every machine has.
+/// The room of a small printer, which every machine has, in bytes.
 const ROOM: usize = 4 << 20;
 
-impl<'a> Shelf<'a> {
-    /// A place, read and written with little memory.
-    pub fn new(provider: &'a dyn Provider, runtime: &'a crate::engine::runtime::Runtime) -> Self {
-        Self { provider, runtime, room: ROOM }
+/// Folders whose objects are listed after what needs them.
+const LATE: [&str; 3] = ["roster", "index", "packs"];
+
+/// A store of the owner's, open. A request opens each of its stores once, and hands it on.
+pub struct Remote {
+    name: String,
+    words: String,
+    provider: Box<dyn Provider>,
+    runtime: Runtime,
+    room: usize,
+}
+
+impl Remote {
+    /// A store by the name that the owner gave it, read and written with little memory.
+    pub fn new(name: &str, provider: Box<dyn Provider>, runtime: &Runtime) -> Self {
+        Self { name: name.into(), words: format!("the store {name}"), provider, runtime: runtime.clone(), room: ROOM }
     }
 
-    /// The same with more memory.
+    /// This machine's own vault, to be looked at like a store.
+    pub fn vault(account: &Account, runtime: &Runtime) -> Self {
+        let vault = account.vault.clone();
+        Self { words: vault.place(), ..Self::new("vault", Box::new(vault), runtime) }
+    }
+
+    /// The same with room for so many bytes on their way at once.
     pub fn with_room(self, room: usize) -> Self {
         Self { room, ..self }
     }
 
+    /// The owner's name for it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What and where it is, in words for the owner, without credentials.
+    pub fn place(&self) -> String {
+        self.provider.place()
+    }
+
+    /// What may be on its way at once, in bytes.
+    pub fn room(&self) -> usize {
+        self.room
+    }
+
+    /// What was asked of it and not done, as an error that names it.
+    pub fn lost(&self, error: ProviderError) -> EngineError {
+        EngineError::Place { place: self.words.clone(), error }
+    }
+
+    /// Its provider, for whoever asks for several things at once, with [`runtime`](Self::runtime).
+    pub fn provider(&self) -> &dyn Provider {
+        &*self.provider
+    }
+
+    /// What drives its futures.
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
     /// Reads an object.
     pub fn get(&self, name: &ObjectName) -> Result<Vec<u8>, ProviderError> {
-        self.runtime.block_on(self.provider.get(name, None))
+        self.get_part(name, None)
+    }
+
+    /// Reads an object, or `range` of it.
+    pub fn get_part(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, ProviderError> {
+        self.runtime.block_on(self.provider.get(name, range))
+    }
+
+    /// Reads an object; none where it lacks it, or answers what makes no sense.
+    ///
+    /// # Errors
+    /// [`EngineError::Place`] for every other failure.
+    pub fn find(&self, name: &ObjectName) -> Result<Option<Vec<u8>>, EngineError> {
+        match self.get(name) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(ProviderError::Missing | ProviderError::Nonsense(_)) => Ok(None),
+            Err(error) => Err(self.lost(error)),
+        }
+    }
+
+    /// Keeps an object.
+    pub fn put(&self, object: &Sealed) -> Result<PutReceipt, ProviderError> {
+        self.runtime.block_on(self.provider.put(object))
+    }
+
+    /// Removes an object; one that is not there is no error.
+    pub fn remove(&self, name: &ObjectName) -> Result<(), ProviderError> {
+        self.runtime.block_on(self.provider.remove(name))
     }
 
     /// Every object of the place with its size, as far as this device looks there. Heads are listed before what they need, so that a device which sends meanwhile
     /// does not seem to have left something out.
     pub fn list(&self) -> Result<BTreeMap<ObjectName, u64>, ProviderError> {
+        let folders = ObjectName::FOLDERS.iter().copied().filter(|folder| !LATE.contains(folder)).chain(LATE);
+        // where this device only writes, what it need not know is not asked for
+        let folders: Vec<&str> = folders.filter(|folder| self.lists(folder)).collect();
+        self.list_in(&folders)
+    }
+
+    /// The objects in these folders, each with its size.
+    pub fn list_in(&self, folders: &[&str]) -> Result<BTreeMap<ObjectName, u64>, ProviderError> {
         let mut found = BTreeMap::new();
-        let (late, first): (Vec<&str>, Vec<&str>) =
-            ObjectName::FOLDERS.iter().partition(|folder| ["index", "packs", "roster"].contains(folder));
-        for folder in first.into_iter().chain(late.into_iter().rev()) {
-            // where this device only writes, what it need not know is not asked for
-            if self.provider.narrow().is_some_and(|narrow| narrow.scope().within(folder).is_empty()) {
-                continue;
-            }
+        for folder in folders {
             let mut look = |page: &[Listed]| found.extend(page.iter().map(|l| (l.name, l.size)));
             self.runtime.block_on(self.provider.list(folder, &mut look))?;
         }
         Ok(found)
+    }
+
+    /// What an earlier version of an object gives, where what the store shows now is missing or no longer what was written.
+    pub fn earlier<T>(&self, name: &ObjectName, check: impl Fn(&[u8]) -> Result<T, Refused>) -> Option<T> {
+        for nth in 0..MOST_EARLIER {
+            // the next one may be sound, as long as there is one
+            let bytes = self.runtime.block_on(self.provider.earlier(name, nth)).ok()?;
+            if let Ok(value) = check(&bytes) {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// Whether this device only writes there, and neither reads what others sent nor removes anything.
+    pub fn only_writes(&self) -> bool {
+        self.provider.narrow().is_some()
+    }
+
+    fn lists(&self, folder: &str) -> bool {
+        self.provider.narrow().is_none_or(|narrow| !narrow.scope().within(folder).is_empty())
+    }
+
+    /// Whether this device may read an object there.
+    pub fn reads(&self, name: &ObjectName) -> bool {
+        self.provider.narrow().is_none_or(|narrow| narrow.scope().reads(name))
+    }
+
+    /// Whether this device may write an object there.
+    pub fn writes(&self, name: &ObjectName) -> bool {
+        self.provider.narrow().is_none_or(|narrow| narrow.scope().writes(name))
+    }
+
+    /// Whether a listing tells that an object is there or not.
+    pub fn shows(&self, name: &ObjectName) -> bool {
+        self.provider.narrow().is_none_or(|narrow| narrow.shows(name))
+    }
+
+    /// Whether an object lies where the store refused to be listed, so that nothing says whether it is there.
+    pub fn hides(&self, name: &ObjectName) -> bool {
+        self.provider.narrow().is_some_and(|narrow| narrow.hides(name))
+    }
+
+    /// Folders that the store refused to list so far.
+    pub fn unlisted(&self) -> BTreeSet<String> {
+        self.provider.narrow().map(|narrow| narrow.unlisted()).unwrap_or_default()
     }
 }

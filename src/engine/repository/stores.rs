@@ -12,7 +12,7 @@ use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::monitored::Monitored;
-use crate::engine::repository::remote::Store;
+use crate::engine::repository::remote::Remote;
 use crate::engine::runtime::Runtime;
 use crate::local::home::{private_folder, read_small, remove_if_there, write_private};
 use crate::local::local_seal;
@@ -59,22 +59,16 @@ impl From<OpenError> for EngineError {
 }
 
 /// Opens a store of the settings; where this device only writes, narrowed to what a writer needs.
-pub fn open(account: &Account, config: &StoreConfig) -> Result<Store, OpenError> {
-    let store = open_wide(account, config)?;
-    if !config.write_only {
-        return Ok(store);
-    }
-    Ok(Store { provider: Box::new(ScopedProvider::around(store.provider, scope(account))), ..store })
+pub fn open(account: &Account, config: &StoreConfig, runtime: &Runtime) -> Result<Remote, OpenError> {
+    let wide = open_wide(account, config)?;
+    let provider = if config.write_only { Box::new(ScopedProvider::around(wide, scope(account))) } else { wide };
+    Ok(Remote::new(&config.name, provider, runtime))
 }
 
-/// Opens a store to read what lies there; one where this device only writes is refused.
-pub fn open_to_read(account: &Account, config: &StoreConfig) -> Result<Store, OpenError> {
-    if !config.write_only {
-        return open(account, config);
-    }
+/// Why a store is not read where this device only writes.
+pub fn only_written(config: &StoreConfig) -> OpenError {
     let name = &config.name;
-    let what = Reason::OnlyWrites { store: name.clone() };
-    Err(OpenError::Place(name.clone(), ProviderError::Refused(what)))
+    OpenError::Place(name.clone(), ProviderError::Refused(Reason::OnlyWrites { store: name.clone() }))
 }
 
 /// What this device may do where it only writes.
@@ -83,9 +77,9 @@ pub fn scope(account: &Account) -> Scope {
 }
 
 /// Opens a store without narrowing it: for `store test`, which finds out what the credentials may do.
-pub fn open_wide(account: &Account, config: &StoreConfig) -> Result<Store, OpenError> {
+pub fn open_wide(account: &Account, config: &StoreConfig) -> Result<Box<dyn Provider>, OpenError> {
     let lost = |error| OpenError::Place(config.name.clone(), error);
-    let provider = match &config.address {
+    Ok(match &config.address {
         Address::Folder(path) => {
             if let Err(error) = is_there(account, config, path) {
                 return Err(away(account, config, error));
@@ -108,8 +102,7 @@ pub fn open_wide(account: &Account, config: &StoreConfig) -> Result<Store, OpenE
             let reached = reach(&permit, config, &credentials, account.id());
             Monitored::to(account, config, Monitored::to_opening(account, config, reached).map_err(lost)?)
         }
-    };
-    Ok(Store { name: config.name.clone(), provider })
+    })
 }
 
 /// Remembers since when a disk is away.
@@ -258,19 +251,6 @@ pub fn server(account: &Account, config: &StoreConfig) -> Result<Option<S3>, Ope
     let credentials = read_credentials(account, &config.name).map_err(OpenError::Here)?;
     let credentials = credentials.ok_or_else(|| OpenError::NoCredentials(config.name.clone()))?;
     cloud(&permit, config, &credentials, account.id()).map(Some).map_err(|error| OpenError::Place(config.name.clone(), error))
-}
-
-/// The stores that may be read now: a store that cannot be opened is left out, because the vault may have what is wanted.
-pub fn readable(account: &Account, configs: &[StoreConfig]) -> Vec<Store> {
-    configs.iter().filter_map(|config| open_to_read(account, config).ok()).collect()
-}
-
-/// Opens the store of this name to read what lies there.
-pub fn named(account: &Account, configs: &[StoreConfig], name: &str) -> Result<Store, EngineError> {
-    let config = configs.iter().find(|config| config.name == name);
-    let config =
-        config.ok_or_else(|| EngineError::Usage(format!("there is no store {name:?}; `printkeep store list` lists them")))?;
-    Ok(open_to_read(account, config)?)
 }
 
 /// Whether the settings say whom to trust at a store, so that nobody need be asked at the first contact.

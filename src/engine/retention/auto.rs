@@ -11,13 +11,12 @@ use crate::engine::account::{Account, AccountWriter};
 use crate::engine::profile::Profile;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
-use crate::engine::repository::remote::Store;
-use crate::engine::repository::{listings, stores};
+use crate::engine::repository::listings;
+use crate::engine::repository::remote::Remote;
 use crate::engine::retention::forget::{self, Request};
 use crate::engine::retention::plan::Terms;
 use crate::engine::retention::policy::{Rules, Verdict};
 use crate::engine::retention::prune::{PruneStats, Pruner, is_due};
-use crate::engine::runtime::Runtime;
 use crate::engine::{Cancel, EngineError};
 use crate::local::audit::{Event, Outcome};
 use crate::local::work_lock::{self, Waiting};
@@ -47,8 +46,8 @@ pub struct Standing<'a> {
     pub cancel: &'a Cancel,
 }
 
-/// A store that was synced without a fault, by its name, and what it holds.
-pub type InStep = (String, BTreeSet<ObjectName>);
+/// A store that was synced without a fault, and what it holds.
+pub type InStep<'a> = (&'a Remote, BTreeSet<ObjectName>);
 
 impl Standing<'_> {
     /// Forgets what no rule keeps; where there are no stores, or this device may not delete, what nothing needs in the vault is pruned.
@@ -58,7 +57,7 @@ impl Standing<'_> {
             return Ok(Applied { forgotten, pruned: None });
         }
         let mut chunk_index = ChunkIndex::open(account)?;
-        let pruned = self.prune(account, &mut chunk_index, &Runtime::new(self.cancel), &[])?;
+        let pruned = self.prune(account, &mut chunk_index, &[])?;
         Ok(Applied { forgotten, pruned })
     }
 
@@ -83,22 +82,19 @@ impl Standing<'_> {
         &self,
         account: &mut AccountWriter,
         chunk_index: &mut ChunkIndex,
-        runtime: &Runtime,
-        in_step: &[InStep],
+        in_step: &[InStep<'_>],
     ) -> Result<Option<PruneStats>, EngineError> {
         let terms = Terms { grace: self.rules.grace(), now: self.now };
         let may_delete = may_delete(account);
-        let listed = |(_, there): &InStep| there.iter().map(|name| (*name, 0)).collect();
+        let listed = |(_, there): &InStep<'_>| there.iter().map(|name| (*name, 0)).collect();
         let listings: Vec<BTreeMap<ObjectName, u64>> = if may_delete { in_step.iter().map(listed).collect() } else { Vec::new() };
         if !is_due(account, chunk_index, terms, &listings)? {
             return Ok(None);
         }
-        let mut opened: Vec<Store> = Vec::new();
-        for store in self.stores.iter().filter(|store| may_delete && in_step.iter().any(|(name, _)| *name == store.name)) {
-            opened.push(stores::open_to_read(account, store)?);
-        }
+        // where this device only writes, it removes nothing
+        let stores = in_step.iter().map(|(remote, _)| *remote).filter(|remote| may_delete && !remote.only_writes()).collect();
         account.turn_to(work_lock::Work::Prune, &Waiting::no())?;
-        let done = self.carry_out(account, chunk_index, runtime, &opened, terms)?;
+        let done = self.carry_out(account, chunk_index, stores, terms)?;
         for (store, there) in &done.there {
             listings::remember_there(account, store, there, self.random)?;
         }
@@ -111,15 +107,13 @@ impl Standing<'_> {
         &self,
         account: &mut AccountWriter,
         chunk_index: &mut ChunkIndex,
-        runtime: &Runtime,
-        stores: &[Store],
+        stores: Vec<&Remote>,
         terms: Terms,
     ) -> Result<PruneStats, EngineError> {
         let mut work = Pruner {
             account,
             chunk_index,
             stores,
-            runtime,
             keyring: None,
             terms,
             repack_below: 0,

@@ -23,11 +23,9 @@ use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::listings;
 use crate::engine::repository::read_order::ReadOrder;
-use crate::engine::repository::remote::{Shelf, Store};
+use crate::engine::repository::remote::Remote;
 use crate::engine::repository::usage::UsedPacks;
-use crate::engine::runtime::Runtime;
-use crate::engine::sync::tamper::StoreVisit;
-use crate::engine::sync::{self, Pull, exchange};
+use crate::engine::sync::{self, Pull};
 use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent, Phase};
 use crate::local::work_lock::{Held, Waiting};
 use crate::provider::ProviderError;
@@ -42,9 +40,7 @@ pub struct Pruner<'a> {
     /// What is known of packs.
     pub chunk_index: &'a mut ChunkIndex,
     /// The stores that can be reached.
-    pub stores: &'a [Store],
-    /// Runs their futures.
-    pub runtime: &'a Runtime,
+    pub stores: Vec<&'a Remote>,
     /// The owner's key, where it is at hand: without it nothing is repacked.
     pub keyring: Option<&'a Keyring>,
     /// When things go.
@@ -108,13 +104,6 @@ pub struct PruneStats {
 }
 
 impl<'a> Pruner<'a> {
-    fn shelf<'s>(&self, store: &'s Store) -> Shelf<'s>
-    where
-        'a: 's,
-    {
-        Shelf::new(&*store.provider, self.runtime)
-    }
-
     fn may_delete(&self) -> bool {
         self.account.roster.may_delete(&self.account.device.id)
     }
@@ -125,7 +114,7 @@ impl<'a> Pruner<'a> {
 
     /// What the stores know and this machine does not: fetched, but for packs; and what they lack: sent. Stores that fail are named.
     pub fn catch_up(&mut self, done: &mut PruneStats) -> Result<(), EngineError> {
-        for store in self.stores {
+        for store in self.stores.clone() {
             if let Some(_held) = self.hold(store, done)? {
                 self.sync_with(store, done)?;
             }
@@ -134,33 +123,31 @@ impl<'a> Pruner<'a> {
     }
 
     /// Takes a store; none where another process works on it, which is told.
-    fn hold(&self, store: &Store, done: &mut PruneStats) -> Result<Option<Held>, EngineError> {
-        held(self.account.hold_store(&store.name, self.waiting), &store.name, done)
+    fn hold(&self, store: &Remote, done: &mut PruneStats) -> Result<Option<Held>, EngineError> {
+        held(self.account.hold_store(store.name(), self.waiting), store.name(), done)
     }
 
     /// Syncs with one store; false when it failed, and is skipped from now on.
-    fn sync_with(&mut self, store: &Store, done: &mut PruneStats) -> Result<bool, EngineError> {
-        if done.skipped.iter().any(|(name, _)| *name == store.name) {
+    fn sync_with(&mut self, store: &Remote, done: &mut PruneStats) -> Result<bool, EngineError> {
+        if done.skipped.iter().any(|(name, _)| *name == store.name()) {
             return Ok(false);
         }
-        let shelf = Shelf::new(&*store.provider, self.runtime);
-        let visit = StoreVisit { store: &store.name, time: self.terms.now };
-        match sync::sync(self.account, self.chunk_index, &shelf, visit, Pull::Metadata, self.on_event, self.cancel) {
+        match sync::sync(self.account, self.chunk_index, store, self.terms.now, Pull::Metadata, self.on_event, self.cancel) {
             Ok(sync::Report { stopped: Some(error), .. }) if error != ProviderError::Stopped => {
-                done.skipped.push((store.name.clone(), Passed::Failed(lost(store, error))));
+                done.skipped.push((store.name().to_owned(), Passed::Failed(store.lost(error))));
                 Ok(false)
             }
-            Ok(sync::Report { stopped: Some(error), .. }) => Err(lost(store, error)),
+            Ok(sync::Report { stopped: Some(error), .. }) => Err(store.lost(error)),
             Ok(report) => {
                 let passed = Self::why_not(&report);
                 let go_on = passed.is_none();
-                done.skipped.extend(passed.map(|why| (store.name.clone(), why)));
-                done.there.retain(|(name, _)| *name != store.name);
-                done.there.push((store.name.clone(), report.there));
+                done.skipped.extend(passed.map(|why| (store.name().to_owned(), why)));
+                done.there.retain(|(name, _)| *name != store.name());
+                done.there.push((store.name().to_owned(), report.there));
                 Ok(go_on)
             }
             Err(error @ EngineError::Place { .. }) if !error.is_stop() => {
-                done.skipped.push((store.name.clone(), Passed::Failed(error)));
+                done.skipped.push((store.name().to_owned(), Passed::Failed(error)));
                 Ok(false)
             }
             Err(error) => Err(error),
@@ -185,9 +172,9 @@ impl<'a> Pruner<'a> {
         let own = self.ground(&book, &needed, Some(self.account.device.id));
         let mut places = vec![(None, plan::plan(&own, &listings::held(self.account)?))];
         if self.may_delete() {
-            for store in self.stores {
-                let held = self.shelf(store).list().map_err(|error| lost(store, error))?;
-                places.push((Some(store.name.clone()), plan::plan(&self.ground(&book, &needed, None), &held)));
+            for store in &self.stores {
+                let held = store.list().map_err(|error| store.lost(error))?;
+                places.push((Some(store.name().to_owned()), plan::plan(&self.ground(&book, &needed, None), &held)));
             }
         }
         let (live, candidates) = match self.keyring {
@@ -195,7 +182,7 @@ impl<'a> Pruner<'a> {
                 let fetcher = |which: &snapshot::SnapshotId| {
                     ChunkReader::new(
                         self.chunk_index,
-                        ReadOrder::with_stores(self.account, self.stores, self.runtime),
+                        ReadOrder::with_stores(self.account, self.stores.iter().copied()),
                         keyring,
                         which.0,
                     )
@@ -214,7 +201,7 @@ impl<'a> Pruner<'a> {
         if self.may_delete() {
             done.repacked = self.repack(survey)?;
             let announced = self.announce(survey, &mut done)?;
-            for store in self.stores {
+            for store in self.stores.clone() {
                 self.clear_store(store, &announced, &mut done)?;
             }
             self.clear_vault(Some(&announced), &mut done)?;
@@ -231,7 +218,7 @@ impl<'a> Pruner<'a> {
         let tools = Tools {
             account: self.account,
             keyring,
-            places: ReadOrder::with_stores(self.account, self.stores, self.runtime),
+            places: ReadOrder::with_stores(self.account, self.stores.iter().copied()),
             goal: self.goal,
             time: self.terms.now,
             random: self.random,
@@ -282,7 +269,7 @@ impl<'a> Pruner<'a> {
     }
 
     /// Removes from a store what was announced and is still unneeded, once the note lies there.
-    fn clear_store(&mut self, store: &Store, announced: &HashSet<ObjectName>, done: &mut PruneStats) -> Result<(), EngineError> {
+    fn clear_store(&mut self, store: &Remote, announced: &HashSet<ObjectName>, done: &mut PruneStats) -> Result<(), EngineError> {
         let Some(_held) = self.hold(store, done)? else { return Ok(()) };
         // the note and the new packs go there, and what came meanwhile comes here
         if !self.sync_with(store, done)? {
@@ -291,7 +278,7 @@ impl<'a> Pruner<'a> {
         (self.on_event)(Event::Phase(Phase::Pruning));
         match self.try_clear_store(store, announced, done) {
             Err(EngineError::Place { place, error }) if !matches!(error, ProviderError::Missing | ProviderError::Stopped) => {
-                done.skipped.push((store.name.clone(), Passed::Failed(EngineError::Place { place, error })));
+                done.skipped.push((store.name().to_owned(), Passed::Failed(EngineError::Place { place, error })));
                 Ok(())
             }
             cleared => cleared,
@@ -300,7 +287,7 @@ impl<'a> Pruner<'a> {
 
     fn try_clear_store(
         &mut self,
-        store: &Store,
+        store: &Remote,
         announced: &HashSet<ObjectName>,
         done: &mut PruneStats,
     ) -> Result<(), EngineError> {
@@ -310,14 +297,14 @@ impl<'a> Pruner<'a> {
                 break;
             }
             if attempt == ATTEMPTS || !self.sync_with(store, done)? {
-                done.skipped.push((store.name.clone(), Passed::Restless));
+                done.skipped.push((store.name().to_owned(), Passed::Restless));
                 return Ok(());
             }
         }
         self.chunk_index.absorb_new(self.account)?;
         let book = DeletionNotes::read(self.account)?;
         let needed = UsedPacks::of(self.account, self.chunk_index, &book)?;
-        let before = self.shelf(store).list().map_err(|error| lost(store, error))?;
+        let before = store.list().map_err(|error| store.lost(error))?;
         let plan = plan::plan(&self.ground(&book, &needed, None), &before);
         let (mut count, mut bytes) = (0, 0);
         let (mut gone, mut locked) = (BTreeSet::new(), Vec::new());
@@ -336,11 +323,11 @@ impl<'a> Pruner<'a> {
             }
             (self.on_event)(Event::FileDone);
         }
-        done.removed.push((Some(store.name.clone()), count, bytes));
+        done.removed.push((Some(store.name().to_owned()), count, bytes));
         if let Some(first) = locked.iter().min() {
-            done.locked.push((store.name.clone(), locked.len() as u64, first.clone()));
+            done.locked.push((store.name().to_owned(), locked.len() as u64, first.clone()));
         }
-        for (_, there) in done.there.iter_mut().filter(|(name, _)| *name == store.name) {
+        for (_, there) in done.there.iter_mut().filter(|(name, _)| *name == store.name()) {
             there.retain(|name| !gone.contains(name));
         }
         // a snapshot that came while things went: what it needs is sent anew
@@ -350,8 +337,8 @@ impl<'a> Pruner<'a> {
         Ok(())
     }
 
-    fn heads_of(&self, store: &Store) -> Result<BTreeMap<ObjectName, u64>, EngineError> {
-        exchange::list(&self.shelf(store), &["heads"]).map_err(|error| lost(store, error))
+    fn heads_of(&self, store: &Remote) -> Result<BTreeMap<ObjectName, u64>, EngineError> {
+        store.list_in(&["heads"]).map_err(|error| store.lost(error))
     }
 
     /// Whether the vault holds these heads, but for those that are forgotten or made after a revocation.
@@ -368,9 +355,9 @@ impl<'a> Pruner<'a> {
     }
 
     /// Removes one object from a store; a head only when it is the very one that was forgotten, or nobody believes it.
-    fn remove_there(&self, store: &Store, name: &ObjectName, book: &DeletionNotes) -> Result<bool, EngineError> {
+    fn remove_there(&self, store: &Remote, name: &ObjectName, book: &DeletionNotes) -> Result<bool, EngineError> {
         if let ObjectName::Head(device, number) = name {
-            match self.runtime.block_on(store.provider.get(name, None)) {
+            match store.get(name) {
                 Ok(bytes) if book.forgets(device, *number, &seal::hash(&bytes)) => {}
                 Ok(_) if self.account.roster.is_after_revocation(device, *number) => {}
                 Ok(_) => {
@@ -381,10 +368,10 @@ impl<'a> Pruner<'a> {
                     return Ok(false);
                 }
                 Err(ProviderError::Missing) => return Ok(false),
-                Err(error) => return Err(lost(store, error)),
+                Err(error) => return Err(store.lost(error)),
             }
         }
-        self.runtime.block_on(store.provider.remove(name)).map_err(|error| lost(store, error)).map(|()| true)
+        store.remove(name).map_err(|error| store.lost(error)).map(|()| true)
     }
 
     /// Removes from this machine's vault what is unneeded; a device that may delete only what it announced.
@@ -449,8 +436,4 @@ fn held(taken: Result<Held, EngineError>, place: &str, done: &mut PruneStats) ->
         }
         Err(error) => Err(error),
     }
-}
-
-fn lost(store: &Store, error: ProviderError) -> EngineError {
-    EngineError::Place { place: format!("the store {}", store.name), error }
 }

@@ -21,6 +21,7 @@ use crate::core::seal::{self, Refused, With};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
+use crate::engine::repository::durable::{self, Durable, RecordOf};
 use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::usage::UsedPacks;
 use crate::engine::{Cancel, EngineError, Event, OnEvent, Phase};
@@ -186,7 +187,7 @@ struct Mover<'a> {
     pack: Option<PackWriter>,
     /// The keys that the pack is sealed under.
     keys: WriterKeys,
-    durable: Vec<PackRecord>,
+    durable: Vec<Durable<PackRecord>>,
     fresh: HashSet<ChunkId>,
     written: u64,
 }
@@ -242,8 +243,9 @@ impl Mover<'_> {
     fn close(&mut self) -> Result<(), EngineError> {
         let Some(pack) = self.pack.take() else { return Ok(()) };
         let (sealed, record) = pack.finish(&self.keys);
-        self.written += self.tools.account.vault.put_now(&sealed).map_err(in_vault)?.size();
-        self.durable.push(record);
+        let receipt = self.tools.account.vault.put_now(&sealed).map_err(in_vault)?;
+        self.written += receipt.size();
+        self.durable.push(Durable::new(&receipt, record)?);
         (self.tools.on_event)(Event::FileDone);
         Ok(())
     }
@@ -258,10 +260,9 @@ impl Mover<'_> {
                 chunks += pack.chunks.len();
                 part.push(pack);
             }
-            let index = Index { device: account.device.id, packs: part };
-            let sealed = index.seal(&account.device.keys, &account.device.signer, self.tools.random)?;
-            self.written += account.vault.put_now(&sealed).map_err(in_vault)?.size();
-            chunk_index.absorb(account, &index, sealed.name().place(), sealed.hash());
+            let own = durable::tell(account, part, self.tools.random)?;
+            self.written += own.size();
+            chunk_index.absorb(account, &own);
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use crate::core::name::{ObjectHash, ObjectName};
 use crate::core::seal::Sealed;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::engine::sync::receive::take_in;
 use crate::engine::sync::tamper::Inspection;
 use crate::engine::sync::transfer::{Moved, Pace, Trouble, carry};
@@ -20,7 +20,7 @@ use crate::provider::{Provider, Range};
 #[allow(clippy::too_many_arguments)]
 pub fn send(
     account: &Account,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     group: &[(ObjectName, u64)],
     hashes: &HashMap<ObjectName, ObjectHash>,
     pace: &mut Pace,
@@ -28,7 +28,7 @@ pub fn send(
     on_event: OnEvent<'_>,
     cancel: &Cancel,
 ) -> Result<(), EngineError> {
-    let provider = shelf.provider;
+    let provider = remote.provider();
     let job = |name, _| send_one(account, provider, name, hashes.get(&name).copied());
     let done = |name, _, moved: Moved<u64>| match moved {
         Ok(bytes) => {
@@ -41,7 +41,7 @@ pub fn send(
         }
         Err(why) => not_moved(report, on_event, name, &why).map_err(Trouble::Here),
     };
-    let ended = shelf.runtime.block_on(carry(group, shelf.room, pace, cancel, job, done))?;
+    let ended = remote.runtime().block_on(carry(group, remote.room(), pace, cancel, job, done))?;
     report.stopped = ended;
     Ok(())
 }
@@ -61,7 +61,7 @@ async fn send_one(
 #[allow(clippy::too_many_arguments)]
 pub fn fetch(
     account: &mut AccountWriter,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     items: &[(ObjectName, u64)],
     hashes: &HashMap<ObjectName, ObjectHash>,
     found: &mut Inspection,
@@ -69,7 +69,7 @@ pub fn fetch(
     on_event: OnEvent<'_>,
     cancel: &Cancel,
 ) -> Result<(), EngineError> {
-    let (provider, found) = (shelf.provider, RefCell::new(found));
+    let (provider, found) = (remote.provider(), RefCell::new(found));
     let job = |name, size| {
         let read = found.borrow_mut().take(&name);
         async move {
@@ -92,7 +92,7 @@ pub fn fetch(
         taken.map_err(Trouble::Here)
     };
     let mut pace = Pace::new(Instant::now());
-    let ended = shelf.runtime.block_on(carry(items, shelf.room, &mut pace, cancel, job, done))?;
+    let ended = remote.runtime().block_on(carry(items, remote.room(), &mut pace, cancel, job, done))?;
     report.stopped = ended;
     Ok(())
 }

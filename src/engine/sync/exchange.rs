@@ -9,17 +9,16 @@ use std::collections::BTreeMap;
 use crate::core::name::ObjectName;
 use crate::engine::account::AccountWriter;
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::engine::sync::filter::SyncFilter;
 use crate::engine::sync::{Report, receive, send};
 use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent};
-use crate::provider::Listed;
 
 /// After heads were sent: what they need is there still, or is sent again.
 pub fn look_again(
     account: &mut AccountWriter,
     chunk_index: &ChunkIndex,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     ours: &BTreeMap<ObjectName, u64>,
     report: &mut Report,
     on_event: OnEvent<'_>,
@@ -29,24 +28,22 @@ pub fn look_again(
     if !sent_heads || account.roster.deleters().next().is_none() {
         return Ok(());
     }
-    let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
-    let notes = list(shelf, &["keeps"]).map_err(lost)?;
+    let lost = |error| remote.lost(error);
+    let notes = remote.list_in(&["keeps"]).map_err(lost)?;
     for name in notes.keys().filter(|name| !ours.contains_key(name)) {
         if account.vault.size_now(name).is_err() {
-            receive::fetch_one(account, shelf, *name, None, None, report, on_event)?;
+            receive::fetch_one(account, remote, *name, None, None, report, on_event)?;
         }
     }
-    let mut now = list(shelf, &["packs", "index"]).map_err(lost)?;
+    let mut now = remote.list_in(&["packs", "index"]).map_err(lost)?;
     // heads and the rest were sent just now; only what may have been removed is looked for
     now.extend(
         ours.iter().filter(|(name, _)| !matches!(name, ObjectName::Pack(_) | ObjectName::Index(..))).map(|(n, s)| (*n, *s)),
     );
-    if let Some(narrow) = shelf.provider.narrow() {
-        // what may not be listed is believed to be there: it was sent just now, or before
-        now.extend(ours.iter().filter(|(name, _)| narrow.hides(name)).map(|(n, s)| (*n, *s)));
-    }
+    // what may not be listed is believed to be there: it was sent just now, or before
+    now.extend(ours.iter().filter(|(name, _)| remote.hides(name)).map(|(n, s)| (*n, *s)));
     let wanted = SyncFilter::of(account, chunk_index)?;
-    send::send_missing(account, chunk_index, shelf, &wanted, ours, &now, report, on_event, cancel)?;
+    send::send_missing(account, chunk_index, remote, &wanted, ours, &now, report, on_event, cancel)?;
     for id in wanted.needed.packs.iter().filter(|id| wanted.book.is_going(id)) {
         let why = "a device that may delete is removing it from the stores just now, and a snapshot that was sent needs it; sync again later";
         let name = ObjectName::Pack(*id);
@@ -56,14 +53,4 @@ pub fn look_again(
         }
     }
     Ok(())
-}
-
-/// The objects in these folders of a place.
-pub fn list(shelf: &Shelf<'_>, folders: &[&str]) -> Result<BTreeMap<ObjectName, u64>, crate::provider::ProviderError> {
-    let mut found = BTreeMap::new();
-    for folder in folders {
-        let mut look = |page: &[Listed]| found.extend(page.iter().map(|l| (l.name, l.size)));
-        shelf.runtime.block_on(shelf.provider.list(folder, &mut look))?;
-    }
-    Ok(found)
 }

@@ -8,7 +8,7 @@ use crate::engine::account::AccountWriter;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::listings::held;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::engine::sync::batch;
 use crate::engine::sync::filter::SyncFilter;
 use crate::engine::sync::order::{KEEP, fetch_rank};
@@ -18,16 +18,18 @@ use crate::engine::sync::tamper::Inspection;
 use crate::engine::{Cancel, EngineError, Event, OnEvent};
 
 /// What of a store may be read.
-pub(super) fn readable<'a>(shelf: &Shelf<'_>, theirs: &'a BTreeMap<ObjectName, u64>) -> Cow<'a, BTreeMap<ObjectName, u64>> {
-    let Some(narrow) = shelf.provider.narrow() else { return Cow::Borrowed(theirs) };
-    Cow::Owned(theirs.iter().filter(|(name, _)| narrow.scope().reads(name)).map(|(name, size)| (*name, *size)).collect())
+pub(super) fn readable<'a>(remote: &Remote, theirs: &'a BTreeMap<ObjectName, u64>) -> Cow<'a, BTreeMap<ObjectName, u64>> {
+    if !remote.only_writes() {
+        return Cow::Borrowed(theirs);
+    }
+    Cow::Owned(theirs.iter().filter(|(name, _)| remote.reads(name)).map(|(name, size)| (*name, *size)).collect())
 }
 
 /// Fetches later keys and this device's grant of them first: without, it could not read what is sealed under them. Then deletion notes,
 /// so that what they let go is not missed.
 pub(super) fn fetch_keys(
     account: &mut AccountWriter,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     theirs: &BTreeMap<ObjectName, u64>,
     report: &mut Report,
     on_event: OnEvent<'_>,
@@ -41,7 +43,7 @@ pub(super) fn fetch_keys(
     let names: Vec<ObjectName> = theirs.keys().filter(first).copied().collect();
     for name in &names {
         if account.vault.size_now(name).is_err() {
-            fetch_one(account, shelf, *name, None, None, report, on_event)?;
+            fetch_one(account, remote, *name, None, None, report, on_event)?;
         }
     }
     Ok(())
@@ -51,28 +53,28 @@ pub(super) fn fetch_keys(
 pub fn pull(
     account: &mut AccountWriter,
     chunk_index: &mut ChunkIndex,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     pull: Pull,
     on_event: OnEvent<'_>,
     cancel: &Cancel,
 ) -> Result<Report, EngineError> {
-    let theirs = shelf.list().map_err(|error| EngineError::Place { place: shelf.provider.place(), error })?;
+    let theirs = remote.list().map_err(|error| remote.lost(error))?;
     let ours = held(account)?;
     let mut report = Report::default();
     fetch_missing(
         account,
         chunk_index,
-        shelf,
+        remote,
         pull,
         &ours,
-        &readable(shelf, &theirs),
+        &readable(remote, &theirs),
         &mut Inspection::default(),
         &mut report,
         on_event,
         cancel,
     )?;
     match report.stopped {
-        Some(error) => Err(EngineError::Place { place: shelf.provider.place(), error }),
+        Some(error) => Err(remote.lost(error)),
         None => Ok(report),
     }
 }
@@ -81,7 +83,7 @@ pub fn pull(
 pub(super) fn fetch_missing(
     account: &mut AccountWriter,
     chunk_index: &mut ChunkIndex,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     pull: Pull,
     ours: &BTreeMap<ObjectName, u64>,
     theirs: &BTreeMap<ObjectName, u64>,
@@ -90,12 +92,12 @@ pub(super) fn fetch_missing(
     on_event: OnEvent<'_>,
     cancel: &Cancel,
 ) -> Result<(), EngineError> {
-    fetch_named(account, shelf, ours, theirs, found, report, on_event, cancel)?;
+    fetch_named(account, remote, ours, theirs, found, report, on_event, cancel)?;
     chunk_index.absorb_new(account)?;
     let mut wanted = SyncFilter::of(account, chunk_index)?;
     let lacking = wanted.lacking_indexes(theirs);
     let items: Vec<(ObjectName, u64)> = lacking.iter().filter_map(|name| Some((*name, *theirs.get(name)?))).collect();
-    batch::fetch(account, shelf, &items, &HashMap::new(), found, report, on_event, cancel)?;
+    batch::fetch(account, remote, &items, &HashMap::new(), found, report, on_event, cancel)?;
     if !lacking.is_empty() {
         chunk_index.absorb_new(account)?;
         wanted = SyncFilter::of(account, chunk_index)?;
@@ -107,7 +109,7 @@ pub(super) fn fetch_missing(
         let lacking = lacking.into_iter().filter(|(name, ..)| wants(name));
         let (items, hashes): (Vec<_>, HashMap<_, _>) = lacking.map(|(name, hash, size)| ((name, size), (name, hash))).unzip();
         on_event(Event::Total { files: items.len() as u64, bytes: items.iter().map(|(_, size)| size).sum() });
-        batch::fetch(account, shelf, &items, &hashes, found, report, on_event, cancel)?;
+        batch::fetch(account, remote, &items, &hashes, found, report, on_event, cancel)?;
     }
     Ok(())
 }
@@ -116,7 +118,7 @@ pub(super) fn fetch_missing(
 #[allow(clippy::too_many_arguments)]
 pub(super) fn fetch_named(
     account: &mut AccountWriter,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     ours: &BTreeMap<ObjectName, u64>,
     theirs: &BTreeMap<ObjectName, u64>,
     found: &mut Inspection,
@@ -138,7 +140,7 @@ pub(super) fn fetch_named(
     let (first, rest) = missing.split_at(missing.partition_point(|(name, _)| fetch_rank(name) <= fetch_rank(&KEEP)));
     for (name, _) in first {
         cancel.check()?;
-        fetch_one(account, shelf, *name, None, found.take(name), report, on_event)?;
+        fetch_one(account, remote, *name, None, found.take(name), report, on_event)?;
     }
     let book = DeletionNotes::read(account)?;
     let is_of_use = |name: &ObjectName| match name {
@@ -147,7 +149,7 @@ pub(super) fn fetch_named(
     };
     let rest: Vec<(ObjectName, u64)> = rest.iter().filter(|(name, _)| is_of_use(name)).copied().collect();
     for group in rest.chunk_by(|(a, _), (b, _)| fetch_rank(a) == fetch_rank(b)) {
-        batch::fetch(account, shelf, group, &HashMap::new(), found, report, on_event, cancel)?;
+        batch::fetch(account, remote, group, &HashMap::new(), found, report, on_event, cancel)?;
         if report.stopped.is_some() {
             break;
         }

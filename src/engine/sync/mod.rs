@@ -25,57 +25,51 @@ use crate::core::name::ObjectName;
 use crate::engine::account::AccountWriter;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::listings::{add_unshown, disbelieved, held};
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::engine::sync::fetch::{fetch_keys, fetch_missing, readable};
 use crate::engine::sync::filter::SyncFilter;
 use crate::engine::sync::send::{remove_replaced, send_missing};
-use crate::engine::sync::tamper::{Inspection, StoreVisit};
+use crate::engine::sync::tamper::Inspection;
 use crate::engine::{Cancel, EngineError, Event, OnEvent, Phase};
 
-/// Syncs with one store.
+/// Syncs with one store; `time` is what the clock says, in seconds since 1970.
 pub fn sync(
     account: &mut AccountWriter,
     chunk_index: &mut ChunkIndex,
-    shelf: &Shelf<'_>,
-    visit: StoreVisit<'_>,
+    remote: &Remote,
+    time: i64,
     pull: Pull,
     on_event: OnEvent<'_>,
     cancel: &Cancel,
 ) -> Result<Report, EngineError> {
-    let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
-    let mut theirs = shelf.list().map_err(lost)?;
+    let mut theirs = remote.list().map_err(|error| remote.lost(error))?;
     let mut report = Report::default();
-    let narrow = shelf.provider.narrow();
-    if let Some(narrow) = narrow {
-        report.there = add_unshown(account, narrow, visit.store, &mut theirs)?;
-        report.unlisted = narrow.unlisted();
-    }
+    report.there = add_unshown(account, remote, &mut theirs)?;
+    report.unlisted = remote.unlisted();
     let mut read = HashMap::new();
     if pull != Pull::Nothing {
-        let settled = reconcile::settle(account, shelf, &mut theirs, &mut report, on_event)?;
+        let settled = reconcile::settle(account, remote, &mut theirs, &mut report, on_event)?;
         if !settled.may_move {
             report.there.extend(theirs.keys());
             return Ok(report);
         }
         read = settled.read;
-        fetch_keys(account, shelf, &theirs, &mut report, on_event)?;
-        repair::from_store(account, shelf, &readable(shelf, &theirs), &mut report)?;
+        fetch_keys(account, remote, &theirs, &mut report, on_event)?;
+        repair::from_store(account, remote, &readable(remote, &theirs), &mut report)?;
     }
     let ours = held(account)?;
-    let mut found = tamper::inspect(account, Some(chunk_index), shelf, visit.store, &theirs, read)?;
-    report.store_problems = tamper::note_store_problems(account, visit, &found)?;
-    if let Some(narrow) = narrow {
-        let left = ours.keys().filter(|name| narrow.shows(name) && !narrow.scope().writes(name) && !theirs.contains_key(name));
-        let said = |name: &&ObjectName| !matches!(name, ObjectName::Letter(..) | ObjectName::Index(..));
-        report.left = left.filter(said).copied().collect();
-    }
-    let moved = move_all(account, chunk_index, shelf, pull, &ours, &theirs, &mut found, &mut report, on_event, cancel);
+    let mut found = tamper::inspect(account, Some(chunk_index), remote, &theirs, read)?;
+    report.store_problems = tamper::note_store_problems(account, remote.name(), &found)?;
+    let left = ours.keys().filter(|name| remote.shows(name) && !remote.writes(name) && !theirs.contains_key(name));
+    let said = |name: &&ObjectName| !matches!(name, ObjectName::Letter(..) | ObjectName::Index(..));
+    report.left = left.filter(said).copied().collect();
+    let moved = move_all(account, chunk_index, remote, pull, &ours, &theirs, &mut found, &mut report, on_event, cancel);
     report.disbelieved = disbelieved(account, &theirs);
     report.there.extend(theirs.keys());
     report.there.retain(|name| !matches!(name, ObjectName::Slot(id) if account.gone.contains(id)));
     report.there.extend(&found.lacking);
     // what was put there is remembered even of a run that was cut off
-    tamper::note_there(account, visit, &found, &report.there)?;
+    tamper::note_there(account, (remote.name(), time), &found, &report.there)?;
     moved.map(|()| report)
 }
 
@@ -83,7 +77,7 @@ pub fn sync(
 fn move_all(
     account: &mut AccountWriter,
     chunk_index: &mut ChunkIndex,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     pull: Pull,
     ours: &BTreeMap<ObjectName, u64>,
     theirs: &BTreeMap<ObjectName, u64>,
@@ -94,7 +88,7 @@ fn move_all(
 ) -> Result<(), EngineError> {
     if pull != Pull::Nothing {
         on_event(Event::Phase(Phase::Downloading));
-        fetch_missing(account, chunk_index, shelf, pull, ours, &readable(shelf, theirs), found, report, on_event, cancel)?;
+        fetch_missing(account, chunk_index, remote, pull, ours, &readable(remote, theirs), found, report, on_event, cancel)?;
     }
     if report.stopped.is_some() {
         return Ok(());
@@ -103,11 +97,11 @@ fn move_all(
     // what a backup added meanwhile is listed in `ours` already, or it is not sent
     chunk_index.absorb_new(account)?;
     let wanted = SyncFilter::of(account, chunk_index)?;
-    send_missing(account, chunk_index, shelf, &wanted, ours, theirs, report, on_event, cancel)?;
+    send_missing(account, chunk_index, remote, &wanted, ours, theirs, report, on_event, cancel)?;
     if report.stopped.is_some() {
         return Ok(());
     }
-    exchange::look_again(account, chunk_index, shelf, ours, report, on_event, cancel)?;
+    exchange::look_again(account, chunk_index, remote, ours, report, on_event, cancel)?;
     // a store that does not tell the truth is only added to
-    if report.store_problems.is_empty() { remove_replaced(account, shelf, theirs, report) } else { Ok(()) }
+    if report.store_problems.is_empty() { remove_replaced(account, remote, theirs, report) } else { Ok(()) }
 }

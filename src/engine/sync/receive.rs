@@ -5,24 +5,24 @@ use crate::core::seal::{Refused, Sealed};
 use crate::engine::account::{AccountWriter, unproved};
 use crate::engine::error::in_vault;
 use crate::engine::repository::believe::believe;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::engine::sync::report::{Report, not_moved};
 use crate::engine::{EngineError, OnEvent};
 use crate::provider::ProviderError;
 
 pub(super) fn fetch_one(
     account: &mut AccountWriter,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     name: ObjectName,
     expected: Option<ObjectHash>,
     read: Option<Vec<u8>>,
     report: &mut Report,
     on_event: OnEvent<'_>,
 ) -> Result<(), EngineError> {
-    let bytes = match read.map_or_else(|| shelf.get(&name), Ok) {
+    let bytes = match read.map_or_else(|| remote.get(&name), Ok) {
         Ok(bytes) => bytes,
         Err(error @ (ProviderError::Missing | ProviderError::Nonsense(_))) => return not_moved(report, on_event, name, &error),
-        Err(error) => return Err(EngineError::Place { place: shelf.provider.place(), error }),
+        Err(error) => return Err(remote.lost(error)),
     };
     take_in(account, name, bytes, expected, report, on_event)
 }

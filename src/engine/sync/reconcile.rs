@@ -13,24 +13,22 @@ use crate::core::seal::{Refused, Sealed, hash};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
 use crate::engine::repository::listings;
-use crate::engine::repository::remote::{Shelf, Store};
+use crate::engine::repository::remote::Remote;
 use crate::engine::repository::stores::{self, OpenError};
 use crate::engine::runtime::Runtime;
 use crate::engine::sync::tamper::Inspection;
 use crate::engine::sync::{self, Report, fetch};
 use crate::engine::{Cancel, EngineError, OnEvent};
-use crate::provider::{Listed, ProviderError};
+use crate::provider::ProviderError;
 
 /// The stores that were asked, still open.
 pub struct Reconciled {
     /// The stores.
-    pub stores: Vec<Store>,
+    pub stores: Vec<Remote>,
     /// Those that could not be asked, with the reason.
     pub left_out: Vec<(String, String)>,
     /// What was set aside, because another machine's change holds.
     pub set_aside: Vec<(ObjectName, String)>,
-    /// Runs their futures.
-    pub runtime: Runtime,
 }
 
 const ROSTER_LOST: &str = "another machine changed the devices at the same time; its change holds and this machine's is set \
@@ -48,10 +46,11 @@ pub fn ask(
     on_event: OnEvent<'_>,
     cancel: &Cancel,
 ) -> Result<Reconciled, EngineError> {
-    let mut asked = Reconciled { stores: Vec::new(), left_out: Vec::new(), set_aside: Vec::new(), runtime: Runtime::new(cancel) };
+    let runtime = Runtime::new(cancel);
+    let mut asked = Reconciled { stores: Vec::new(), left_out: Vec::new(), set_aside: Vec::new() };
     for config in configs {
-        let failed = match stores::open(account, config) {
-            Ok(store) => match ask_one(account, &store, &asked.runtime, on_event, cancel) {
+        let failed = match stores::open(account, config, &runtime) {
+            Ok(store) => match ask_one(account, &store, on_event, cancel) {
                 Ok(report) => {
                     asked.set_aside.extend(report.failed);
                     asked.stores.push(store);
@@ -74,44 +73,32 @@ pub fn ask(
     Ok(asked)
 }
 
-fn ask_one(
-    account: &mut AccountWriter,
-    store: &Store,
-    runtime: &Runtime,
-    on_event: OnEvent<'_>,
-    cancel: &Cancel,
-) -> Result<Report, EngineError> {
-    let shelf = Shelf::new(&*store.provider, runtime);
-    let mut theirs = BTreeMap::new();
-    for folder in ["keys", "grants", "roster"] {
-        let mut look = |page: &[Listed]| theirs.extend(page.iter().map(|listed| (listed.name, listed.size)));
-        let lost = |error| EngineError::Place { place: format!("the store {}", store.name), error };
-        runtime.block_on(shelf.provider.list(folder, &mut look)).map_err(lost)?;
-    }
+fn ask_one(account: &mut AccountWriter, remote: &Remote, on_event: OnEvent<'_>, cancel: &Cancel) -> Result<Report, EngineError> {
+    let mut theirs = remote.list_in(&["keys", "grants", "roster"]).map_err(|error| remote.lost(error))?;
     let mut report = Report::default();
-    if settle(account, &shelf, &mut theirs, &mut report, on_event)?.may_move {
+    if settle(account, remote, &mut theirs, &mut report, on_event)?.may_move {
         let ours = listings::held(account)?;
-        fetch::fetch_named(account, &shelf, &ours, &theirs, &mut Inspection::default(), &mut report, on_event, cancel)?;
+        fetch::fetch_named(account, remote, &ours, &theirs, &mut Inspection::default(), &mut report, on_event, cancel)?;
         match report.stopped {
-            Some(error) => Err(EngineError::Place { place: format!("the store {}", store.name), error }),
+            Some(error) => Err(remote.lost(error)),
             None => Ok(report),
         }
     } else {
-        Err(EngineError::Place { place: format!("the store {}", store.name), error: ProviderError::Taken })
+        Err(remote.lost(ProviderError::Taken))
     }
 }
 
 /// Brings together what two machines changed apart.
 pub fn settle(
     account: &mut AccountWriter,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     theirs: &mut BTreeMap<ObjectName, u64>,
     report: &mut Report,
     on_event: OnEvent<'_>,
 ) -> Result<Settled, EngineError> {
     let mut settled = Settled::default();
-    if keys_agree(account, shelf, theirs, report, on_event)? {
-        rosters(account, shelf, theirs, &mut settled.read, report, on_event)?;
+    if keys_agree(account, remote, theirs, report, on_event)? {
+        rosters(account, remote, theirs, &mut settled.read, report, on_event)?;
         settled.may_move = true;
     }
     Ok(settled)
@@ -128,7 +115,7 @@ pub struct Settled {
 
 fn keys_agree(
     account: &Account,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     theirs: &BTreeMap<ObjectName, u64>,
     report: &mut Report,
     on_event: OnEvent<'_>,
@@ -139,7 +126,7 @@ fn keys_agree(
         matches!(name, ObjectName::Keys(generation) if *generation <= held) && account.vault.size_now(name).is_ok()
     };
     let Some(name) = theirs.keys().filter(common).max().copied() else { return Ok(true) };
-    let (Some(there), here) = (fetch(shelf, &name)?, account.vault.get_now(&name, None).map_err(in_vault)?) else {
+    let (Some(there), here) = (remote.find(&name)?, account.vault.get_now(&name, None).map_err(in_vault)?) else {
         return Ok(true);
     };
     if there == here {
@@ -157,7 +144,7 @@ fn keys_agree(
 
 fn rosters(
     account: &mut AccountWriter,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     theirs: &mut BTreeMap<ObjectName, u64>,
     read: &mut HashMap<ObjectName, Vec<u8>>,
     report: &mut Report,
@@ -168,7 +155,7 @@ fn rosters(
     let own = account.roster.number;
     let common = ObjectName::Roster(last.min(own));
     let here = if last < own { account.vault.get_now(&common, None).ok() } else { Some(account.sealed_roster()?.into_bytes()) };
-    match fetch(shelf, &common)? {
+    match remote.find(&common)? {
         Some(there) if here.as_ref().is_some_and(|here| *here != there) => {}
         Some(there) => {
             read.insert(common, there);
@@ -176,7 +163,7 @@ fn rosters(
         }
         None => return Ok(()),
     }
-    let chain = match chain(account, shelf, last)? {
+    let chain = match chain(account, remote, last)? {
         Ok(chain) => chain,
         // sealed under keys that this device was not granted yet
         Err((name, Refused::NoKey)) => {
@@ -186,7 +173,7 @@ fn rosters(
         Err((name, why)) => return sync::not_moved(report, on_event, name, &why),
     };
     if last < own {
-        return put_right(account, shelf, &chain, theirs, report, on_event);
+        return put_right(account, remote, &chain, theirs, report, on_event);
     }
     let mut told = false;
     for (name, _, bytes) in &chain {
@@ -213,7 +200,7 @@ fn rosters(
 /// This machine's list is longer: what the store holds under its numbers makes way, and is sent with the rest.
 fn put_right(
     account: &Account,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     chain: &[Link],
     theirs: &mut BTreeMap<ObjectName, u64>,
     report: &mut Report,
@@ -227,7 +214,7 @@ fn put_right(
         if lacking {
             continue;
         }
-        match shelf.runtime.block_on(shelf.provider.remove(name)) {
+        match remote.remove(name) {
             Ok(()) => {
                 theirs.remove(name);
                 sync::not_moved(report, on_event, *name, &ROSTER_WON)?;
@@ -242,12 +229,12 @@ fn put_right(
 type Link = (ObjectName, Roster, Vec<u8>);
 
 /// The store's rosters up to `last`, each the account's and following the one before; or the first that is not.
-fn chain(account: &Account, shelf: &Shelf<'_>, last: u64) -> Result<Result<Vec<Link>, (ObjectName, Refused)>, EngineError> {
+fn chain(account: &Account, remote: &Remote, last: u64) -> Result<Result<Vec<Link>, (ObjectName, Refused)>, EngineError> {
     let mut chain: Vec<Link> = Vec::new();
     let mut previous = ObjectHash::from_bytes([0; 32]);
     for number in 1..=last {
         let name = ObjectName::Roster(number);
-        let Some(bytes) = fetch(shelf, &name)? else { return Ok(Err((name, Refused::Changed))) };
+        let Some(bytes) = remote.find(&name)? else { return Ok(Err((name, Refused::Changed))) };
         match Roster::open(&account.device.keys, &name, &bytes) {
             Ok(roster) if roster.previous == previous => {
                 previous = hash(&bytes);
@@ -258,12 +245,4 @@ fn chain(account: &Account, shelf: &Shelf<'_>, last: u64) -> Result<Result<Vec<L
         }
     }
     Ok(Ok(chain))
-}
-
-fn fetch(shelf: &Shelf<'_>, name: &ObjectName) -> Result<Option<Vec<u8>>, EngineError> {
-    match shelf.runtime.block_on(shelf.provider.get(name, None)) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(ProviderError::Missing | ProviderError::Nonsense(_)) => Ok(None),
-        Err(error) => Err(EngineError::Place { place: shelf.provider.place(), error }),
-    }
 }

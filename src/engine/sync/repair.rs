@@ -13,7 +13,7 @@ use crate::core::seal::{Refused, Sealed};
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::engine::repository::{believe, listings};
 use crate::engine::sync::report::Report;
 use crate::provider::ProviderError;
@@ -44,7 +44,7 @@ pub fn everything(account: &mut AccountWriter, keyring: Option<&mut Keyring>, fi
 /// Mends those without which nothing can be read or believed, few and small, from one store, before a sync carries them to anybody.
 pub fn from_store(
     account: &mut AccountWriter,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     theirs: &BTreeMap<ObjectName, u64>,
     report: &mut Report,
 ) -> Result<(), EngineError> {
@@ -53,7 +53,7 @@ pub fn from_store(
             || matches!(name, ObjectName::Grant(device, _) if *device == account.device.id)
     });
     let find = |name: &ObjectName, good: &mut dyn FnMut(&[u8]) -> bool| {
-        let bytes = theirs.get(name).and_then(|_| shelf.get(name).ok())?;
+        let bytes = theirs.get(name).and_then(|_| remote.get(name).ok())?;
         good(&bytes).then_some(bytes)
     };
     for name in mend(account, names.collect(), None, &find)?.repaired {

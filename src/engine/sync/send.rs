@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::core::name::{ObjectHash, ObjectName};
 use crate::engine::account::{Account, unproved};
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::engine::sync::batch;
 use crate::engine::sync::filter::SyncFilter;
 use crate::engine::sync::order::{head_turns, rank};
@@ -19,7 +19,7 @@ use crate::provider::ProviderError;
 pub(super) fn send_missing(
     account: &Account,
     chunk_index: &ChunkIndex,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     wanted: &SyncFilter,
     ours: &BTreeMap<ObjectName, u64>,
     theirs: &BTreeMap<ObjectName, u64>,
@@ -28,11 +28,10 @@ pub(super) fn send_missing(
     cancel: &Cancel,
 ) -> Result<(), EngineError> {
     let hashes: HashMap<ObjectName, ObjectHash> = chunk_index.packs().iter().map(|p| (ObjectName::Pack(p.id), p.hash)).collect();
-    let narrow = shelf.provider.narrow();
     // what moved need not be sent where the store has it: there it came from in this very run, or is not to be read
     let there = |pack: &ObjectName| ours.contains_key(pack) || theirs.contains_key(pack);
     let known = |name: &ObjectName| match name {
-        name if narrow.is_some_and(|narrow| !narrow.scope().writes(name)) => false,
+        name if !remote.writes(name) => false,
         ObjectName::Pack(_) => hashes.contains_key(name) && wanted.sends(name, there),
         // the post goes its own way: see `letters`
         ObjectName::Letter(..) => false,
@@ -51,7 +50,7 @@ pub(super) fn send_missing(
     let mut pace = Pace::new(Instant::now());
     for group in missing.chunk_by(|(a, _), (b, _)| turn(a) == turn(b)) {
         let failed_before = report.failed.len();
-        batch::send(account, shelf, group, &hashes, &mut pace, report, on_event, cancel)?;
+        batch::send(account, remote, group, &hashes, &mut pace, report, on_event, cancel)?;
         // a snapshot goes out only when all it may need is there
         // and a device is not granted keys that the owner could not find
         let needed = matches!(group[0].0, ObjectName::Pack(_) | ObjectName::Index(..) | ObjectName::Keys(_));
@@ -64,14 +63,14 @@ pub(super) fn send_missing(
 
 pub(super) fn remove_replaced(
     account: &Account,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     theirs: &BTreeMap<ObjectName, u64>,
     report: &mut Report,
 ) -> Result<(), EngineError> {
     for id in &account.gone {
         let name = ObjectName::Slot(*id);
         if theirs.contains_key(&name) {
-            match shelf.runtime.block_on(shelf.provider.remove(&name)) {
+            match remote.remove(&name) {
                 Ok(()) => report.removed += 1,
                 // a later sync removes it
                 Err(ProviderError::Locked(_)) => {}

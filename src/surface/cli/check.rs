@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::{entry, problems};
-use crate::app::jobs::check::{self as job, Checked, Repaired, Tried};
+use crate::app::jobs::check as job;
+use crate::app::jobs::check::{Checked, Repaired, Tried};
 use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::cli::unlock::Unlock;
 use crate::surface::words::Words;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use crate::app::jobs::device::{ChangeKind, DeviceFollow, Followed, Followings};
+use crate::app::forms::following::{ChangeKind, Followings};
+use crate::app::jobs::device::{DeviceFollow, Followed};
 use crate::app::{Arg, Request};
 use crate::surface::cli::unlock::Unlock;
 use crate::surface::words::Words;

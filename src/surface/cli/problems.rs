@@ -4,11 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
-pub use crate::app::jobs::problems::VAULT;
-use crate::app::jobs::problems::{self as job, ExportedProblems, OneProblem, Problem, ProblemList};
+use crate::app::forms::problem::Problem;
+use crate::app::jobs::problems::{self as job, ExportedProblems, OneProblem, ProblemList};
 use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::words::Words;
 use crate::text;
+
+pub use crate::app::forms::problem_parts::VAULT;
 
 /// `problems`
 #[derive(Args)]
@@ -58,7 +60,7 @@ pub fn list(reply: &ProblemList, words: &Words) -> Vec<String> {
 }
 
 /// One in full.
-pub fn shown(reply: &OneProblem, words: &Words) -> Vec<String> {
+pub fn show(reply: &OneProblem, words: &Words) -> Vec<String> {
     let mut lines = vec![head(&reply.problem, words)];
     lines.extend(in_parts(&reply.problem, words));
     lines
@@ -147,7 +149,7 @@ pub fn short(problem: &Problem, words: &Words) -> String {
 }
 
 /// A problem as it is told when it is new.
-pub fn told(problem: &Problem, words: &Words) -> Vec<String> {
+pub fn lines(problem: &Problem, words: &Words) -> Vec<String> {
     let told = text!(
         "problem-told",
         number = number(problem),

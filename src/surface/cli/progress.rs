@@ -8,10 +8,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::screen::Screen;
 use super::{entry, follow, problems, prune};
-use crate::app::Cancel;
-use crate::app::event::{Notice, NoticeKind, Phase};
-use crate::app::jobs::device::{ChangeKind, Followings};
-use crate::app::{Event, Text};
+use crate::app::event::Phase;
+use crate::app::forms::following::{ChangeKind, Followings};
+use crate::app::forms::notice::{Notice, NoticeKind};
+use crate::app::{Cancel, Event, Text};
 use crate::surface::words;
 use crate::text;
 
@@ -61,7 +61,7 @@ impl<'a> Progress<'a> {
                 }
             }
             Event::Problem(problem) => {
-                self.bar.suspend(|| problems::told(&problem, &self.screen.words).iter().for_each(|line| words::note(line)));
+                self.bar.suspend(|| problems::lines(&problem, &self.screen.words).iter().for_each(|line| words::note(line)));
             }
         }
     }

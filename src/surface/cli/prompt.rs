@@ -7,13 +7,11 @@ use rustix::io::Errno;
 use rustix::termios::{LocalModes, OptionalActions, Termios};
 use zeroize::Zeroizing;
 
-use super::lines::lines;
 use super::progress::Progress;
 use super::screen::Screen;
-use super::{setup, store};
+use super::{rescue, setup, source, store};
 use crate::app::Cancel;
-use crate::app::prompt::Wanted;
-use crate::app::reply::Body;
+use crate::app::prompt::{Shown, Wanted};
 use crate::app::{Exit, Failure, Prompt, Text};
 use crate::core::secret::SecretText;
 use crate::surface::words;
@@ -75,15 +73,18 @@ impl Prompt for Terminal<'_> {
         Ok(self.line()?.trim().to_owned())
     }
 
-    fn show(&self, shown: &Body) {
+    fn show(&self, shown: Shown<'_>) {
         self.progress.make_room();
-        let shown = match shown {
-            Body::Setup(reply) => setup::midway(reply, &self.screen.words),
-            Body::StoreAdd(reply) => store::lines::added_midway(reply, &self.screen.words),
-            Body::StoreTest(reply) => store::lines::tested_midway(reply, &self.screen.words),
-            shown => lines(shown, &self.screen.words),
+        let words = &self.screen.words;
+        let lines = match shown {
+            Shown::Rescue(plan) => rescue::lines(plan, words),
+            Shown::Setup(made) => setup::midway(made, words),
+            Shown::Detected(found) => source::detected(found, words),
+            Shown::Source(added) => source::added(added, words),
+            Shown::Store(added) => store::lines::added_midway(added, words),
+            Shown::Tested(found) => store::lines::tested_midway(found, words),
         };
-        shown.iter().for_each(|line| words::note(line));
+        lines.iter().for_each(|line| words::note(line));
     }
 }
 

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use crate::app::jobs::prune::{self as job, Planned, PruneReply, Pruned};
+use crate::app::forms::prune::{Planned, PruneReply, Pruned, Unknown};
+use crate::app::jobs::prune as job;
 use crate::app::{Arg, Failure, Request, Text};
 use crate::config::parse_time;
 use crate::surface::cli::unlock::Unlock;
@@ -65,7 +66,7 @@ pub fn plan(reply: &PruneReply, words: &Words) -> Vec<String> {
         let (read, write) = (Arg::Bytes(repack.read_bytes), Arg::Bytes(repack.write_bytes));
         lines.push(words.say(&text!("prune-repack", count = Arg::Count(repack.packs), read = read, write = write)));
     }
-    let unknown = |one: &job::Unknown| words.say(&text!("prune-unknown", object = &one.object, reason = one.reason.clone()));
+    let unknown = |one: &Unknown| words.say(&text!("prune-unknown", object = &one.object, reason = one.reason.clone()));
     lines.extend(reply.unknown.iter().map(unknown));
     if reply.repack_locked {
         lines.push(words.say(&text!("prune-repack-locked")));

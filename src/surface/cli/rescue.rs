@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use super::access::Access;
-use crate::app::jobs::rescue::{self as job, Entered, Outcome, Part, Rescued};
+use crate::app::forms::rescue::{Entered, Outcome, Part, Rescued};
+use crate::app::jobs::rescue as job;
 use crate::app::{Arg, Failure, Request};
 use crate::surface::words::Words;
 use crate::text;

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use super::access::Access;
-use crate::app::jobs::setup::{self as job, Enrolled, Guided, Joined, Made, SetupReply, StepState};
+use crate::app::forms::setup::{Enrolled, Guided, Joined, Made, SetupReply, StepState};
+use crate::app::forms::setup::{Failed, Step};
+use crate::app::jobs::setup as job;
 use crate::app::{Arg, Failure, Request};
 use crate::surface::words::Words;
 use crate::text;
@@ -122,7 +124,7 @@ fn joined(reply: &Joined, words: &Words) -> Vec<String> {
     if !reply.failed.is_empty() {
         lines.push(words.say(&text!("joined-damaged", count = reply.failed.len())));
     }
-    let failed = |one: &job::Failed| words.say(&text!("joined-damaged-one", object = &one.object, reason = one.reason.clone()));
+    let failed = |one: &Failed| words.say(&text!("joined-damaged-one", object = &one.object, reason = one.reason.clone()));
     lines.extend(reply.failed.iter().map(failed));
     lines
 }
@@ -143,7 +145,7 @@ fn enrolled(reply: &Enrolled, words: &Words) -> Vec<String> {
 }
 
 fn guided(reply: &Guided, words: &Words) -> Vec<String> {
-    let line = |step: &job::Step| {
+    let line = |step: &Step| {
         let about = step.about.clone();
         words.say(&match step.state {
             StepState::Done | StepState::Before => text!("setup-step-done", about = about),

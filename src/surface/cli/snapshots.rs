@@ -2,8 +2,9 @@
 
 use clap::{Args, Subcommand};
 
+use crate::app::forms::snapshot::Snapshot;
 use crate::app::jobs::marks::{self, Pinned, Tagged};
-use crate::app::jobs::snapshots::{self as job, Snapshot, SnapshotList};
+use crate::app::jobs::snapshots::{self as job, SnapshotList};
 use crate::app::{Arg, Failure, Request};
 use crate::surface::words::{self, Words};
 use crate::text;

@@ -4,10 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
-use crate::app::jobs::source::{
-    self as job, Detected, Holds, SecretFile, SecretsFound, Source as Shown, SourceAdded, SourceRemoved, Sources,
-    SourcesDetected, Worth,
-};
+use crate::app::forms::source::{Detected, Source as Shown, SourceAdded, SourcesDetected, Worth};
+use crate::app::jobs::source::{self as job, Holds, SecretFile, SecretsFound, SourceRemoved, Sources};
 use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::words::Words;
 use crate::text;

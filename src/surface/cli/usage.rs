@@ -39,7 +39,7 @@ const MEANT: [(&str, &str); 28] = [
 
 /// The failure of a command line that was not understood.
 pub fn failure(error: &clap::Error) -> Failure {
-    let of = |kind| error.get(kind).map(shown).unwrap_or_default();
+    let of = |kind| error.get(kind).map(value_text).unwrap_or_default();
     let argument = of(ContextKind::InvalidArg);
     let message = match error.kind() {
         ErrorKind::InvalidSubcommand => text!("usage-unknown-command", name = of(ContextKind::InvalidSubcommand)),
@@ -61,16 +61,17 @@ pub fn failure(error: &clap::Error) -> Failure {
 }
 
 fn hint(error: &clap::Error) -> Text {
-    let typed = error.get(ContextKind::InvalidSubcommand).map(shown).unwrap_or_default();
+    let typed = error.get(ContextKind::InvalidSubcommand).map(value_text).unwrap_or_default();
     let known = MEANT.iter().find(|(word, _)| *word == typed).map(|(_, meant)| (*meant).to_owned());
-    let near = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg].iter().find_map(|kind| error.get(*kind)).map(shown);
+    let near =
+        [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg].iter().find_map(|kind| error.get(*kind)).map(value_text);
     match known.or(near).filter(|meant| !meant.is_empty()) {
         Some(meant) => text!("usage-meant", meant = meant),
         None => text!("usage-help"),
     }
 }
 
-fn shown(value: &ContextValue) -> String {
+fn value_text(value: &ContextValue) -> String {
     match value {
         ContextValue::String(text) => text.clone(),
         ContextValue::Strings(texts) => texts.join(", "),

@@ -14,12 +14,11 @@ use printkeep::core::roster::{Role, Roster};
 use printkeep::engine::account::slots::{Key, unlock};
 use printkeep::engine::account::{Account, AccountWriter};
 use printkeep::engine::profile::Profile;
-use printkeep::engine::repository::remote::Shelf;
+use printkeep::engine::repository::remote::Remote;
 use printkeep::engine::repository::{snapshots, stores};
 use printkeep::engine::retention::plan::Terms;
 use printkeep::engine::retention::prune::{PruneStats, Pruner};
 use printkeep::engine::runtime::Runtime;
-use printkeep::engine::sync::tamper::StoreVisit;
 use printkeep::engine::sync::{self, Pull, Report};
 use printkeep::engine::{Cancel, EngineError, OnEvent};
 use printkeep::local::home;
@@ -43,9 +42,9 @@ impl Device {
         AccountWriter::open(&home, name, work_lock::Work::Small, &Waiting::no(), &SystemRandom::new()).unwrap()
     }
 
-    fn stores(&self, account: &Account) -> Vec<printkeep::engine::repository::remote::Store> {
+    fn stores(&self, account: &Account, runtime: &Runtime) -> Vec<Remote> {
         let config = Config::parse(&std::fs::read_to_string(self.home.path.join("config.toml")).unwrap()).unwrap();
-        config.stores.iter().map(|store| stores::open(account, store).map_err(EngineError::from).unwrap()).collect()
+        config.stores.iter().map(|store| stores::open(account, store, runtime).map_err(EngineError::from).unwrap()).collect()
     }
 
     /// Prunes in this process, so that it can be watched and stopped.
@@ -57,14 +56,13 @@ impl Device {
         cancel: &Cancel,
     ) -> Result<PruneStats, EngineError> {
         let mut account = self.open();
-        let (opened, runtime, random) = (self.stores(&account), Runtime::new(cancel), SystemRandom::new());
+        let (opened, random) = (self.stores(&account, &Runtime::new(cancel)), SystemRandom::new());
         let mut chunk_index = printkeep::engine::repository::chunk_index::ChunkIndex::open(&account).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
         let mut work = Pruner {
             account: &mut account,
             chunk_index: &mut chunk_index,
-            stores: &opened,
-            runtime: &runtime,
+            stores: opened.iter().collect(),
             keyring: Some(keyring),
             terms: Terms { grace, now },
             repack_below: 50,
@@ -85,12 +83,10 @@ impl Device {
     /// Syncs in this process, so that it can be watched.
     pub fn sync(&self, on_event: OnEvent<'_>) -> Report {
         let mut account = self.open();
-        let (opened, cancel) = (self.stores(&account), Cancel::default());
-        let runtime = Runtime::new(&cancel);
+        let cancel = Cancel::default();
+        let opened = self.stores(&account, &Runtime::new(&cancel));
         let mut chunk_index = printkeep::engine::repository::chunk_index::ChunkIndex::open(&account).unwrap();
-        let visit = StoreVisit { store: &opened[0].name, time: 0 };
-        let shelf = Shelf::new(&*opened[0].provider, &runtime);
-        sync::sync(&mut account, &mut chunk_index, &shelf, visit, Pull::All, on_event, &cancel).unwrap()
+        sync::sync(&mut account, &mut chunk_index, &opened[0], 0, Pull::All, on_event, &cancel).unwrap()
     }
 
     pub fn head_hash(&self, account: &Account, number: u64) -> ObjectHash {

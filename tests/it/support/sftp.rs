@@ -41,6 +41,8 @@ pub struct SftpServer {
     pub data: PathBuf,
     /// Writes that were answered.
     pub writes: Arc<AtomicUsize>,
+    /// Connections that were accepted.
+    pub connections: Arc<AtomicUsize>,
     /// A private key that is let in, in PEM.
     pub key: String,
     _folder: tempfile::TempDir,
@@ -71,11 +73,13 @@ impl SftpServer {
         });
         let writes = Arc::new(AtomicUsize::new(0));
         let shared = Shared { manner, writes: writes.clone(), lost: Arc::default(), allowed: user.public_key().clone() };
-        let runtime = runtime();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let (counted, runtime) = (connections.clone(), runtime());
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let port = listener.local_addr().unwrap().port();
         runtime.spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::SeqCst);
                 let door = Door { shared: shared.clone(), channels: HashMap::new() };
                 let config = config.clone();
                 tokio::spawn(async move {
@@ -85,7 +89,7 @@ impl SftpServer {
                 });
             }
         });
-        Self { port, fingerprint, data, writes, key, _folder: folder, _runtime: runtime }
+        Self { port, fingerprint, data, writes, connections, key, _folder: folder, _runtime: runtime }
     }
 
     pub fn url(&self) -> String {

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Backup, away};
+use crate::app::event::Watcher;
+use crate::app::forms::notice::{Notice, NoticeKind};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text};
 use crate::config::{self, Config};
@@ -19,9 +20,17 @@ pub struct Chosen {
     pub missing: Vec<(PathBuf, String)>,
 }
 
+/// What is asked for.
+pub struct Wanted<'a> {
+    /// Folders or files; none for the sources.
+    pub paths: &'a [PathBuf],
+    /// Patterns, in gitignore form, that are left out.
+    pub exclude: &'a [String],
+}
+
 /// The paths that are given, or else the configured sources.
-pub fn choose(work: &Work<'_>, config: &Config, wanted: &Backup) -> Result<Chosen, Failure> {
-    for pattern in &wanted.exclude {
+pub fn choose(work: &Work<'_>, config: &Config, wanted: &Wanted<'_>) -> Result<Chosen, Failure> {
+    for pattern in wanted.exclude {
         config::check_pattern(pattern).map_err(|error| Failure::usage(Text::plain(error.message)))?;
     }
     let sources = sources(work, config, wanted)?;
@@ -30,7 +39,7 @@ pub fn choose(work: &Work<'_>, config: &Config, wanted: &Backup) -> Result<Chose
     let labelled = labels(&sources.iter().map(|source| source.path.clone()).collect::<Vec<_>>());
     let there = sources.iter().zip(labelled).filter(|(source, _)| !missing.iter().any(|(path, _)| *path == source.path));
     let root = |(source, (path, label)): (&config::Source, (PathBuf, Vec<u8>))| {
-        let exclude: Vec<String> = source.exclude.iter().chain(&wanted.exclude).cloned().collect();
+        let exclude: Vec<String> = source.exclude.iter().chain(wanted.exclude).cloned().collect();
         let rules = Rules::new(&path, source.kinds.as_deref(), &source.include, &exclude);
         let rules = rules.map_err(|error| Failure::usage(Text::plain(error.to_string())))?;
         let since = source.keep_days.map(|days| work.session.now() - i64::from(days) * DAY);
@@ -39,12 +48,12 @@ pub fn choose(work: &Work<'_>, config: &Config, wanted: &Backup) -> Result<Chose
     Ok(Chosen { roots: there.map(root).collect::<Result<_, _>>()?, missing })
 }
 
-fn sources(work: &Work<'_>, config: &Config, wanted: &Backup) -> Result<Vec<config::Source>, Failure> {
+fn sources(work: &Work<'_>, config: &Config, wanted: &Wanted<'_>) -> Result<Vec<config::Source>, Failure> {
     let given = |path: &PathBuf| {
         let path = work.full_path(path)?;
         Ok(config::Source { path, kinds: None, include: Vec::new(), exclude: Vec::new(), no_credentials: false, keep_days: None })
     };
-    let sources: Vec<_> = match &wanted.paths[..] {
+    let sources: Vec<_> = match wanted.paths {
         [] => config.sources.clone(),
         paths => paths.iter().map(given).collect::<Result<_, Failure>>()?,
     };
@@ -72,4 +81,9 @@ fn missing(work: &Work<'_>, sources: &[config::Source], given: bool) -> Result<V
 
 fn not_there(path: &Path, why: &str) -> Failure {
     Failure::new(Exit::Failed, text!("backup-not-there", path = path, why = why)).hint(text!("backup-not-there-hint"))
+}
+
+/// Tells of a source that is not there now.
+pub(super) fn away(watcher: &Watcher<'_>, path: &std::path::Path, why: &str) {
+    watcher.notice(Notice { kind: NoticeKind::Failed, subject: path.display().to_string(), reason: Text::plain(why) });
 }

@@ -9,10 +9,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rules::applied::{self, Applied};
-use super::setup::{Made, make_first_account};
-use crate::app::event::{Notice, NoticeKind, Watcher};
-use crate::app::reply::{Answer, Tally};
-use crate::app::request::{Audited, Job, Recording};
+use super::setup::{announce, make_first_account};
+use crate::app::answer::{Answer, Tally};
+use crate::app::event::Watcher;
+use crate::app::forms::notice::Notice;
+use crate::app::forms::setup::Made;
+use crate::app::job::{Audited, Job, Recording};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
 use crate::config::Config;
@@ -21,6 +23,7 @@ use crate::engine::backup::{self, Report, Request};
 use crate::engine::skip::{self, Skip};
 use crate::local::audit::Event;
 use crate::text;
+use choose::{Wanted, away};
 
 /// Backs up. On an empty home an account is made first, without a question where nobody can be asked.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -124,7 +127,7 @@ impl Job for Backup {
 
     fn run(self, work: &Work<'_>) -> Result<BackedUp, Failure> {
         let config = work.session.config()?;
-        let chosen = choose::choose(work, &config, &self)?;
+        let chosen = choose::choose(work, &config, &Wanted { paths: &self.paths, exclude: &self.exclude })?;
         refuse_beside_lost(work)?;
         let made = make_first_account(work)?;
         let done = back_up(work, &config, chosen);
@@ -132,7 +135,7 @@ impl Job for Backup {
             (Ok(reply), made) => Ok(BackedUp { made, ..reply }),
             (Err(failure), made) => {
                 // the account and its kit are there all the same
-                made.iter().for_each(|made| made.announce(work));
+                made.iter().for_each(|made| announce(made, work));
                 Err(failure)
             }
         }
@@ -170,7 +173,7 @@ fn back_up(work: &Work<'_>, config: &Config, chosen: choose::Chosen) -> Result<B
     let started = std::time::Instant::now();
     let report = backup::backup(&mut account, &request, &session.random, &|event| watcher.take(event), work.cancel)?;
     let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let mut reply = told(&report, took_ms, watcher);
+    let mut reply = self::reply(&report, took_ms, watcher);
     reply.failed += missing.len() as u64;
     reply.vault = session.home.vault();
     reply.stores = config.stores.len() as u64;
@@ -181,18 +184,13 @@ fn back_up(work: &Work<'_>, config: &Config, chosen: choose::Chosen) -> Result<B
 /// What goes wrong with the rules is told, and changes nothing: the backup was made.
 fn standing_rules(work: &Work<'_>, config: &Config, account: &mut AccountWriter) -> Option<Applied> {
     let standing = applied::standing(work, config)?;
-    applied::told(work, standing.after_backup(account))
+    applied::outcome(work, standing.after_backup(account))
 }
 
-/// Tells of a source that is not there now.
-pub(super) fn away(watcher: &Watcher<'_>, path: &std::path::Path, why: &str) {
-    watcher.notice(Notice { kind: NoticeKind::Failed, subject: path.display().to_string(), reason: Text::plain(why) });
-}
-
-fn told(report: &Report, took_ms: u64, watcher: Watcher<'_>) -> BackedUp {
+fn reply(report: &Report, took_ms: u64, watcher: Watcher<'_>) -> BackedUp {
     let paths = |omitted: &skip::Omitted| omitted.first.iter().map(ToString::to_string).collect();
     let omitted = |(why, omitted): (Skip, &skip::Omitted)| {
-        let told = Omitted { count: omitted.count, first: paths(omitted), reason: crate::app::event::skipped(why) };
+        let told = Omitted { count: omitted.count, first: paths(omitted), reason: crate::app::forms::notice::skipped(why) };
         (why.as_str().to_owned(), told)
     };
     BackedUp {

@@ -1,15 +1,10 @@
 //! Trying: a random sample of the newest snapshot comes back into nothing; one that does not is a problem.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::Check;
-use crate::app::entry::Which;
-use crate::app::event::Notice;
-use crate::app::jobs::problems::VAULT;
+use crate::app::forms::entry::Which;
+use crate::app::forms::problem_parts::VAULT;
+use crate::app::jobs::check::forms::{Check, Tried};
 use crate::app::work::Work;
 use crate::app::{Failure, unlock};
-use crate::config::Config;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::account::problem::{NewProblem, ProblemKind};
@@ -18,49 +13,20 @@ use crate::engine::clock::now;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::read_order::ReadOrder;
+use crate::engine::repository::remotes::Remotes;
 use crate::engine::repository::snapshot::Snapshot;
-use crate::engine::repository::{snapshots, stores};
+use crate::engine::repository::snapshots;
 use crate::engine::restore::drill;
 
-/// How files came back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Tried {
-    /// The snapshot.
-    #[serde(flatten)]
-    pub which: Which,
-    /// From where: a store, or the local vault.
-    pub place: String,
-    /// How many files the snapshot holds.
-    pub of: u64,
-    /// How many were tried.
-    pub tried: u64,
-    /// How many came back whole.
-    pub files: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// How many of them were held against a source that is unchanged, and are the same.
-    pub compared: u64,
-    /// How many did not come back.
-    pub failed: u64,
-    /// What was told of files on the way.
-    pub notices: Vec<Notice>,
-}
-
 /// Tries. Where the vault is known to lack what lies in stores, those are read too, as a restore would; else the vault stands for itself.
-pub fn run(work: &Work<'_>, config: &Config, asked: &Check, sample: u32, with_stores: bool) -> Result<Tried, Failure> {
-    let account = work.look()?;
+pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_stores: bool) -> Result<Tried, Failure> {
+    let account = work.open_read_only()?;
     let keyring = unlock::unlock(work, &account, &asked.unlock)?;
     let chunk_index = ChunkIndex::open(&account)?;
-    let runtime = work.runtime();
-    let store = match &asked.store {
-        Some(name) => vec![stores::named(&account, &config.stores, name)?],
-        None if with_stores => stores::readable(&account, &config.stores),
-        None => Vec::new(),
-    };
-    let places = match (&asked.store, with_stores) {
-        (Some(_), _) => ReadOrder::stores_only(&store, runtime),
-        (None, true) => ReadOrder::with_stores(&account, &store, runtime),
-        (None, false) => ReadOrder::vault_only(&account),
+    let places = match &asked.store {
+        Some(name) => ReadOrder::stores_only([remotes.open_to_read(&account, name).map_err(EngineError::from)?]),
+        None if with_stores => ReadOrder::with_stores(&account, remotes.readable(&account)),
+        None => ReadOrder::vault_only(&account),
     };
     let place = asked.store.clone().unwrap_or_else(|| VAULT.into());
     let info = snapshots::choose(&account, "latest")?;

@@ -3,53 +3,39 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::{Check, Checked, Intruder};
-use crate::app::alarm::device_name;
-use crate::app::jobs::problems::{Problem, VAULT};
+use crate::app::forms::problem::Problem;
+use crate::app::forms::problem_parts::VAULT;
+use crate::app::forms::store_problem::device_name;
+use crate::app::jobs::check::forms::{Check, Checked, Damage, Intruder};
 use crate::app::work::Work;
 use crate::app::{Failure, unlock};
-use crate::config::Config;
 use crate::core::name::ObjectName;
+use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::account::problem::{NewProblem, ProblemKind};
 use crate::engine::check::verify::{self, Report, Request};
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::remote::Shelf;
-use crate::engine::repository::stores;
-use crate::engine::runtime::Runtime;
+use crate::engine::repository::remote::Remote;
+use crate::engine::repository::remotes::Remotes;
 use crate::engine::sync::tamper;
-use crate::provider::Provider;
 
 /// Files that are affected are told up to so many.
 const MOST_AFFECTED: usize = 1000;
 
-/// An object that is damaged or missing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Damage {
-    /// The object.
-    pub object: String,
-    /// How.
-    pub reason: String,
-}
-
 /// Verifies the vault or a store.
-pub fn run(work: &Work<'_>, config: &Config, asked: &Check) -> Result<Checked, Failure> {
-    let account = work.look()?;
+pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Checked, Failure> {
+    let account = work.open_read_only()?;
     let keyring = unlock::unlock_if_given(work, &account, &asked.unlock)?;
-    let runtime = work.runtime();
-    let store = asked.store.as_ref().map(|name| stores::named(&account, &config.stores, name)).transpose()?;
-    let provider: &dyn Provider = store.as_ref().map_or(&account.vault, |store| &*store.provider);
+    let vault = Remote::vault(&account, remotes.runtime());
+    let store = asked.store.as_ref().map(|name| remotes.open_to_read(&account, name)).transpose().map_err(EngineError::from)?;
+    let remote = store.unwrap_or(&vault);
     let found_in = RefCell::new(BTreeSet::new());
-    let look = || elsewhere(&account, config, runtime, &found_in);
+    let look = || elsewhere(&account, remotes, &found_in);
     let request = Request { read_data: asked.read_data, keyring: keyring.as_ref(), store: store.is_some(), elsewhere: &look };
     let watcher = work.watcher();
-    let shelf = Shelf::new(provider, runtime);
-    let report = verify::verify(&account, &shelf, &request, &|event| watcher.take(event), work.cancel)?;
-    let alarms = match &asked.store {
-        Some(name) => tamper::examine(&account, &shelf, name)?,
+    let report = verify::verify(&account, remote, &request, &|event| watcher.take(event), work.cancel)?;
+    let contradictions = match store {
+        Some(remote) => tamper::examine(&account, remote)?,
         None => Vec::new(),
     };
     tell(&account, asked, &report);
@@ -61,7 +47,7 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check) -> Result<Checked, F
         _ => Vec::new(),
     };
     Ok(Checked {
-        place: provider.place(),
+        place: remote.place(),
         store: asked.store.clone(),
         snapshots: report.snapshots,
         objects: report.objects,
@@ -75,7 +61,7 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check) -> Result<Checked, F
         unlocked: keyring.is_some(),
         damaged: report.problems.iter().map(|(name, why)| Damage { object: name.to_string(), reason: why.clone() }).collect(),
         affected,
-        problems: alarms.iter().map(|alarm| Problem::of_alarm(&account, alarm)).collect(),
+        problems: contradictions.iter().map(|one| Problem::of_shown(&account, one)).collect(),
         rogues: report.rogues.iter().map(|device| device_name(&account, device)).collect(),
         disbelieved: report.disbelieved.iter().map(|(device, number)| ObjectName::Head(*device, *number).to_string()).collect(),
         intruders: intruders(&account, &report),
@@ -85,16 +71,11 @@ pub fn run(work: &Work<'_>, config: &Config, asked: &Check) -> Result<Checked, F
 }
 
 /// What lies in the stores that can be read now, with its size; asked for only where the vault lacks something.
-fn elsewhere(
-    account: &Account,
-    config: &Config,
-    runtime: &Runtime,
-    found_in: &RefCell<BTreeSet<String>>,
-) -> BTreeMap<ObjectName, u64> {
+fn elsewhere(account: &Account, remotes: &Remotes, found_in: &RefCell<BTreeSet<String>>) -> BTreeMap<ObjectName, u64> {
     let mut held = BTreeMap::new();
-    for store in stores::readable(account, &config.stores) {
-        if let Ok(listed) = Shelf::new(&*store.provider, runtime).list() {
-            found_in.borrow_mut().insert(store.name.clone());
+    for remote in remotes.readable(account) {
+        if let Ok(listed) = remote.list() {
+            found_in.borrow_mut().insert(remote.name().to_owned());
             held.extend(listed);
         }
     }

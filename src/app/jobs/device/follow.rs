@@ -7,22 +7,23 @@ use std::time::{Duration, Instant};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::reply::{Answer, Tally};
-use crate::app::request::{Audited, Job, Recording};
+use crate::app::answer::{Answer, Tally};
+use crate::app::forms::following::Followings;
+use crate::app::job::{Audited, Job, Recording};
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Purpose, Work};
-use crate::app::{Event, Exit, Failure, Text};
+use crate::app::{Event, Exit, Failure};
 use crate::core::keys::Keyring;
 use crate::core::name::DeviceId;
 use crate::engine::account::writer::AccountWriter;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::read_order::ReadOrder;
-use crate::engine::repository::remote::{Shelf, Store};
+use crate::engine::repository::remote::Remote;
+use crate::engine::repository::remotes::Remotes;
 use crate::engine::repository::snapshots;
-use crate::engine::repository::stores::{self, OpenError};
+use crate::engine::repository::stores::OpenError;
 use crate::engine::restore::follow::{self, Change, Report};
-use crate::engine::runtime::Runtime;
 use crate::engine::sync::{Pull, fetch};
 use crate::local::audit;
 use crate::text;
@@ -72,52 +73,6 @@ pub struct Followed {
     pub changes: Vec<Followings>,
 }
 
-/// A change that following made or found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Followings {
-    /// What kind.
-    pub change: ChangeKind,
-    /// The file.
-    pub path: String,
-    /// What the incoming version is called, where it lies beside.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Why it failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<Text>,
-}
-
-/// A kind of change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ChangeKind {
-    /// A file that was not here.
-    New,
-    /// A newer version.
-    Updated,
-    /// It was edited here and is kept; the other version lies beside it.
-    Beside,
-    /// It was deleted there and is kept.
-    Kept,
-    /// It could not be brought.
-    Failed,
-}
-
-impl From<&Change> for Followings {
-    fn from(change: &Change) -> Self {
-        let of = |change, path: String| Self { change, path, name: None, reason: None };
-        match change {
-            Change::New(path) => of(ChangeKind::New, path.to_string()),
-            Change::Updated(path) => of(ChangeKind::Updated, path.to_string()),
-            Change::Beside(path, name) => Self { name: Some(name.clone()), ..of(ChangeKind::Beside, path.to_string()) },
-            Change::Kept(path) => of(ChangeKind::Kept, path.to_string()),
-            Change::Failed(path, why) => {
-                Self { reason: Some(Text::plain(why.to_string())), ..of(ChangeKind::Failed, path.to_string()) }
-            }
-        }
-    }
-}
-
 impl Answer for Followed {
     fn exit(&self) -> Exit {
         match (self.stopped, self.failed, self.unreached) {
@@ -146,7 +101,7 @@ impl Job for DeviceFollow {
 
     fn run(self, work: &Work<'_>) -> Result<Followed, Failure> {
         let (keyring, device, to) = {
-            let account = work.look()?;
+            let account = work.open_read_only()?;
             let device = snapshots::other_device(&account, &self.device)?;
             let to = follow::folder(&account, &self.to)?;
             (unlock::unlock(work, &account, &self.unlock)?, device, to)
@@ -217,11 +172,11 @@ impl Run<'_> {
     fn round(&mut self) -> Result<Report, Failure> {
         let work = self.work;
         let mut account = work.open(Purpose::Follow)?;
-        let runtime = work.runtime();
+        let remotes = Remotes::of(&work.session.config()?.stores, work.runtime());
         let mut chunk_index = ChunkIndex::open(&account)?;
-        let open = self.pull(&mut account, &mut chunk_index, runtime)?;
+        let open = self.pull(&mut account, &mut chunk_index, &remotes)?;
         let info = follow::newest(&account, self.device)?;
-        let places = ReadOrder::with_stores(&account, &open, runtime);
+        let places = ReadOrder::with_stores(&account, open);
         let fetcher = ChunkReader::new(&chunk_index, places, &self.keyring, self.device);
         let request = follow::Request { source: self.asked.source.as_os_str().as_bytes(), to: &self.reply.to.clone() };
         let changes = &mut self.reply.changes;
@@ -236,17 +191,17 @@ impl Run<'_> {
     }
 
     /// Fetches what the stores have of lists; gives those that could be opened.
-    fn pull(
+    fn pull<'r>(
         &mut self,
         account: &mut AccountWriter,
         chunk_index: &mut ChunkIndex,
-        runtime: &Runtime,
-    ) -> Result<Vec<Store>, Failure> {
+        remotes: &'r Remotes,
+    ) -> Result<Vec<&'r Remote>, Failure> {
         let work = self.work;
         let mut open = Vec::new();
         self.reply.unreached = false;
         for store in &work.session.config()?.stores {
-            let opened = match stores::open_to_read(account, store) {
+            let opened = match remotes.open_to_read(account, &store.name) {
                 Ok(opened) => opened,
                 Err(error @ OpenError::Consent(_)) => return Err(error.into()),
                 Err(error) => {
@@ -255,8 +210,7 @@ impl Run<'_> {
                     continue;
                 }
             };
-            let shelf = Shelf::new(&*opened.provider, runtime);
-            match fetch::pull(account, chunk_index, &shelf, Pull::Metadata, &|_| {}, work.cancel) {
+            match fetch::pull(account, chunk_index, opened, Pull::Metadata, &|_| {}, work.cancel) {
                 Ok(report) => {
                     report
                         .failed

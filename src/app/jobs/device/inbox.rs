@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::app::answer::{Answer, Tally};
+use crate::app::job::{Audited, Job, Recording};
 use crate::app::jobs::inbox_exchange::{Exchanged, SentFile, each_store, is_old};
-use crate::app::reply::{Answer, Tally};
-use crate::app::request::{Audited, Job, Recording};
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
@@ -258,7 +258,7 @@ impl Job for InboxShow {
     }
 
     fn run(self, work: &Work<'_>) -> Result<InboxShown, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let now = work.session.now();
         let inbox = work.session.config()?.inbox;
         let waiting = |one: &Waiting| WaitingFile {

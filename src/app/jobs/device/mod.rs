@@ -8,25 +8,25 @@ mod revoke;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use enroll::{DeviceEnroll, DeviceEnrolled};
-pub use follow::{ChangeKind, DeviceFollow, Followed, Followings};
-pub use inbox::{
-    DeviceSend, DeviceSendCancel, DeviceSendCancelled, DeviceSent, InboxAllow, InboxDeny, InboxFolder, InboxReceive,
-    InboxReceived, InboxShow, InboxShown, WaitingFile,
-};
-pub use revoke::{DeviceRevoke, DeviceRevoked, Remains};
-
 use crate::app::Failure;
-use crate::app::jobs::setup::Failed;
+use crate::app::answer::{Answer, Tally};
+use crate::app::forms::setup::Failed;
+use crate::app::job::{Audited, Job};
 use crate::app::owner::{self, Opened, Owner};
-use crate::app::reply::{Answer, Tally};
-use crate::app::request::{Audited, Job};
 use crate::app::work::Work;
 use crate::core::roster::{self as list, Member};
 use crate::engine::account::{Account, devices};
 use crate::engine::devices::change::{self, Change};
 use crate::engine::repository::snapshots;
 use crate::local::audit::Event;
+
+pub use enroll::{DeviceEnroll, DeviceEnrolled};
+pub use follow::{DeviceFollow, Followed};
+pub use inbox::{
+    DeviceSend, DeviceSendCancel, DeviceSendCancelled, DeviceSent, InboxAllow, InboxDeny, InboxFolder, InboxReceive,
+    InboxReceived, InboxShow, InboxShown, WaitingFile,
+};
+pub use revoke::{DeviceRevoke, DeviceRevoked, Remains};
 
 /// Lists the devices.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -104,7 +104,7 @@ impl Job for DeviceList {
     }
 
     fn run(self, work: &Work<'_>) -> Result<Devices, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let of = |member: &Member| {
             Ok(Device {
                 name: member.name.clone(),
@@ -213,11 +213,11 @@ impl Job for DeviceForbidDelete {
 
 fn change(work: &Work<'_>, name: &str, change: Change, owner: &Owner) -> Result<DeviceChanged, Failure> {
     // a name that is not there is told before anything is unlocked or fetched
-    let before = change::find(&work.look()?, name)?.name;
+    let before = change::find(&work.open_read_only()?, name)?.name;
     let Opened { mut account, keyring, asked } = owner::open(work, owner)?;
     let device = change::find(&account, name)?;
     let changed = change::change(&mut account, &keyring, device.id, change, &work.session.random)?;
-    let set_aside = crate::app::jobs::setup::failed(&asked.set_aside);
+    let set_aside = crate::app::forms::setup::failed(&asked.set_aside);
     Ok(DeviceChanged {
         device: changed.name.clone(),
         before,

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Last, Standing};
+use crate::app::answer::Answer;
+use crate::app::job::{Audited, Job};
 use crate::app::owner::{self, Opened, Owner};
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text, second_factor};
 use crate::engine::devices::change::{self, Change};
@@ -78,7 +78,7 @@ impl Job for DeviceRevoke {
     }
 
     fn run(self, work: &Work<'_>) -> Result<DeviceRevoked, Failure> {
-        let looked = work.look()?;
+        let looked = work.open_read_only()?;
         let device = change::find(&looked, &self.name)?;
         let here = device.id == looked.device.id;
         drop(looked);

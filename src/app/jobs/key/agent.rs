@@ -6,8 +6,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job, Recording};
+use crate::app::answer::Answer;
+use crate::app::job::{Audited, Job, Recording};
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::Work;
 use crate::app::{Failure, Text};
@@ -76,7 +76,7 @@ impl Job for KeyUnlock {
 
     fn run(self, work: &Work<'_>) -> Result<UnlockedReply, Failure> {
         let limits = Limits { idle: Duration::from_secs(self.idle), longest: Duration::from_secs(self.longest) };
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let keyring = unlock::unlock_as_owner(work, &account, &self.unlock)?;
         let program = std::env::current_exe().map_err(DiskError::at("find", std::path::Path::new("printkeep")))?;
         let mut command = Command::new(program);
@@ -118,7 +118,7 @@ impl Job for KeyLock {
     }
 
     fn run(self, work: &Work<'_>) -> Result<LockedReply, Failure> {
-        Ok(LockedReply { locked: true, was_unlocked: key_agent::lock(&work.look()?)? })
+        Ok(LockedReply { locked: true, was_unlocked: key_agent::lock(&work.open_read_only()?)? })
     }
 }
 

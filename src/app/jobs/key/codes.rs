@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job, Recording};
+use crate::app::answer::Answer;
+use crate::app::job::{Audited, Job, Recording};
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Failure, Text, second_factor};
@@ -130,6 +130,6 @@ impl Job for KeyCodesStatus {
     }
 
     fn run(self, work: &Work<'_>) -> Result<CodesReply, Failure> {
-        Ok(CodesReply { codes: work.look()?.second_factor, changed: false })
+        Ok(CodesReply { codes: work.open_read_only()?.second_factor, changed: false })
     }
 }

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job, Recording};
+use crate::app::answer::Answer;
+use crate::app::job::{Audited, Job, Recording};
 use crate::app::unlock::{self as unlocking, Unlock};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text, kit as page};
 use crate::core::slot::SlotKind;
 use crate::engine::account::{Account, slots};
-use crate::engine::repository::stores;
+use crate::engine::repository::remote::Remote;
+use crate::engine::repository::remotes::Remotes;
 use crate::engine::{EngineError, key_agent};
 use crate::local::audit::Event;
 use crate::local::shred;
@@ -130,7 +131,7 @@ impl Job for KeyKitPage {
     }
 
     fn run(self, work: &Work<'_>) -> Result<KitWritten, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let path = place(work, self.to.as_deref())?;
         let entropy = match &self.kit {
             Some(kit) => unlocking::read_kit(kit)?.1,
@@ -199,21 +200,28 @@ impl Job for KeyKitTest {
 
     fn run(self, work: &Work<'_>) -> Result<KitOpens, Failure> {
         let (of, entropy) = unlocking::read_kit(&self.kit)?;
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         if of.is_some_and(|of| of != account.id()) {
             return Err(EngineError::WrongKit.into());
         }
         let key = slots::Key::Kit(entropy);
         slots::unlock(&account, &key)?;
         let (mut told, mut worst) = (Vec::new(), None);
-        let runtime = work.runtime();
-        for store in &work.session.config()?.stores {
-            let opened = stores::open_to_read(&account, store).map_err(EngineError::from);
-            let tried = opened.and_then(|store| slots::unlock_from(&account, &*store.provider, runtime, &key));
+        let config = work.session.config()?;
+        let remotes = Remotes::of(&config.stores, work.runtime());
+        for store in &config.stores {
+            let opened = remotes.open_to_read(&account, &store.name).map_err(EngineError::from);
+            let tried = opened.and_then(|remote| opens(&account, remote, &key));
             let why = tried.map_err(Failure::from).err();
             worst = why.as_ref().map(|failure| failure.exit).or(worst);
             told.push(KitAtStore { store: store.name.clone(), opens: why.is_none(), why: why.map(|failure| failure.message) });
         }
         Ok(KitOpens { fingerprint: account.fingerprint(), stores: told, worst })
     }
+}
+
+/// Whether a slot of a store opens with the kit.
+fn opens(account: &Account, remote: &Remote, key: &slots::Key) -> Result<(), EngineError> {
+    let names = remote.list_in(&["slots"]).map_err(|error| remote.lost(error))?.into_keys().collect();
+    slots::unlock_from(account, key, names, &|name| remote.get(name).map_err(|error| remote.lost(error))).map(|_| ())
 }

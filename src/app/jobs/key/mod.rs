@@ -10,17 +10,17 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::app::answer::Answer;
+use crate::app::job::{Audited, Job, Recording};
 use crate::app::owner::{self, Opened, Owner};
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job, Recording};
 use crate::app::unlock::{self as unlocking, Unlock};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Failure, Text};
 use crate::core::slot::SlotKind;
 use crate::engine::account::slots;
 use crate::engine::devices::rotate;
-use crate::engine::key_agent;
 use crate::engine::key_agent::reading_key::{self, Held};
+use crate::engine::key_agent::{self};
 use crate::engine::repository::snapshots;
 use crate::local::audit::Event;
 use crate::text;
@@ -102,7 +102,7 @@ impl Job for KeyList {
     }
 
     fn run(self, work: &Work<'_>) -> Result<Keys, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let of = |slot: slots::SlotInfo| {
             let (kind, unreadable) = match slot.kind {
                 Ok(SlotKind::Recovery) => (KeyKind::RecoveryKit, None),

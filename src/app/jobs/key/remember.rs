@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ReadingKey;
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job, Recording};
+use crate::app::answer::Answer;
+use crate::app::job::{Audited, Job, Recording};
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Failure, Text};

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::items;
+use crate::app::answer::Answer;
 use crate::app::deletion::{self, DeletedHere, store_names};
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
+use crate::app::job::{Audited, Job};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text, second_factor};
 use crate::config::Config;
@@ -20,8 +20,9 @@ use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::privacy::records::deletion as facts;
 use crate::engine::privacy::{receipts, rfc3339, signed};
-use crate::engine::repository::remote::Shelf;
-use crate::engine::repository::{snapshots, stores};
+use crate::engine::repository::remote::Remote;
+use crate::engine::repository::remotes::Remotes;
+use crate::engine::repository::snapshots;
 use crate::engine::retention::write_note;
 use crate::local::audit::Event;
 use crate::text;
@@ -163,14 +164,15 @@ impl Job for PrivacyEraseDevice {
 
 /// Deletes the facts of another device in every store; a store that is away is told plainly.
 fn other_device(work: &Work<'_>, account: &AccountWriter, config: &Config, device: DeviceId) -> Result<DeviceErased, Failure> {
-    let (runtime, now) = (work.runtime(), work.session.now());
-    let vault = Shelf::new(&account.vault, runtime);
+    let now = work.session.now();
+    let remotes = Remotes::of(&config.stores, work.runtime());
+    let vault = Remote::vault(account, remotes.runtime());
     // the word first: a device that hears of it sends nothing of this again, also where this run is cut off
     let mut names = facts::all_of(&vault, device)?;
     let opened: Vec<_> =
-        config.stores.iter().map(|store| (store, stores::open(account, store).map_err(EngineError::from))).collect();
+        config.stores.iter().map(|store| (store, remotes.open(account, &store.name).map_err(EngineError::from))).collect();
     for (_, store) in &opened {
-        if let Ok(Ok(found)) = store.as_ref().map(|store| facts::all_of(&Shelf::new(&*store.provider, runtime), device)) {
+        if let Ok(Ok(found)) = store.as_ref().map(|remote| facts::all_of(remote, device)) {
             names.extend(found);
         }
     }
@@ -185,7 +187,7 @@ fn other_device(work: &Work<'_>, account: &AccountWriter, config: &Config, devic
     };
     let mut places = vec![place("vault", facts::remove_all_of(&vault, device))];
     for (store, opened) in opened {
-        let done = opened.and_then(|opened| facts::remove_all_of(&Shelf::new(&*opened.provider, runtime), device));
+        let done = opened.and_then(|remote| facts::remove_all_of(remote, device));
         places.push(place(&store.name, done));
     }
     let document = json!({

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::erase::confirm;
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
+use crate::app::answer::Answer;
+use crate::app::job::{Audited, Job};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Session};
 use crate::consent::{Item, Refusal};

@@ -50,7 +50,7 @@ pub struct Document {
     pub file: Option<PathBuf>,
 }
 
-impl crate::app::reply::Answer for Document {}
+impl crate::app::answer::Answer for Document {}
 
 impl Document {
     /// Shows a document, or writes it to a file.

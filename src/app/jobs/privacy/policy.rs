@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{PolicyInfo, language};
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
+use crate::app::answer::Answer;
+use crate::app::job::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Arg, Exit, Failure, Session, Text};
 use crate::consent::policy::{MAX_FILE, Without};

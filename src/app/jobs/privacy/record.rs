@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Document, one_item};
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
+use crate::app::answer::Answer;
+use crate::app::job::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure};
 use crate::consent::record::{self, SCHEMA, Sources};
@@ -38,7 +38,7 @@ impl Job for ConsentRecord {
     }
 
     fn run(self, work: &Work<'_>) -> Result<Document, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let principal = account.id().to_string();
         let (known, time) = (policies::known(&work.session.home), rfc3339);
         let sources = Sources { principal: &principal, policies: &known, time: &time };

@@ -1,6 +1,6 @@
 //! Problems that only hold now: seen from what lies here, kept nowhere, gone when what they tell of is done.
 
-use super::Problem;
+use crate::app::forms::problem::Problem;
 use crate::app::unlock::living_kit;
 use crate::app::work::Work;
 use crate::app::{Arg, Failure, Text};

@@ -2,12 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::Rescue;
+use super::request::Rescue;
+use crate::app::contact;
+use crate::app::forms::rescue::Entered;
 use crate::app::jobs::setup::{Join, at_store, join_store, new_account};
-use crate::app::jobs::store::contact;
 use crate::app::unlock::read_kit;
 use crate::app::work::{Purpose, Work};
 use crate::app::{Failure, Text};
@@ -19,25 +17,12 @@ use crate::engine::account::writer::AccountWriter;
 use crate::engine::account::{Account, NewAccount};
 use crate::engine::devices::join;
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::remote::{Shelf, Store};
+use crate::engine::repository::remotes::Remotes;
 use crate::engine::repository::snapshots::{self, SnapshotInfo};
-use crate::engine::repository::stores;
 use crate::engine::restore::rescue::{self, Candidate};
 use crate::engine::sync::{Pull, fetch};
 use crate::local::home::{Home, private_folder};
 use crate::text;
-
-/// How this machine came into the account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Entered {
-    /// It only looked: no device was added.
-    Looked,
-    /// It joined as a new device.
-    Joined,
-    /// It was a device of the account already.
-    Before,
-}
 
 /// The account, unlocked, with all that is needed to read it.
 pub struct Scene {
@@ -50,11 +35,11 @@ pub struct Scene {
     /// The owner's keys.
     pub keyring: Keyring,
     /// The stores that may be read.
-    pub stores: Vec<Store>,
+    pub remotes: Remotes,
 }
 
 /// A look from a home of its own, which goes with it: the scene first, then its home.
-pub struct Looked {
+pub struct Preview {
     /// What is seen.
     pub scene: Scene,
     _home: Scratch,
@@ -103,7 +88,7 @@ pub fn is_known(work: &Work<'_>) -> Result<bool, Failure> {
 
 /// Looks at the account without taking a place in it. The key of a server that is met now is asked for here, and stands in the request
 /// from then on.
-pub fn look(work: &Work<'_>, asked: &mut Rescue) -> Result<Looked, Failure> {
+pub fn preview(work: &Work<'_>, asked: &mut Rescue) -> Result<Preview, Failure> {
     let kit = read_kit(&asked.recovery_kit)?;
     let store = asked.access.describe("store", &asked.store)?;
     let credentials = asked.access.credentials(&store)?;
@@ -111,15 +96,15 @@ pub fn look(work: &Work<'_>, asked: &mut Rescue) -> Result<Looked, Failure> {
         work.remark(text!("rescue-look-network"));
     }
     let store = contact::met_before_joining(work, store)?;
-    asked.access.pin = store.trust.pins().iter().map(|pin| contact::shown(&store.address, pin)).collect();
+    asked.access.pin = store.trust.pins().iter().map(|pin| contact::key_text(&store.address, pin)).collect();
     let scratch = Scratch::make(work)?;
     let new = NewAccount { home: &scratch.home, kit_account: kit.0, ..new_account(work, asked.device_name.clone(), None)? };
     let session = work.session;
     let request = join::Request { new, store: &store, credentials, kit: &kit.1, time: session.now(), asked: session.asked() };
     let looked = join::look(request, &session.random, work.cancel).map_err(|error| at_store(error, &store))?;
     tell_damaged(work, &looked.failed);
-    let scene = scene(looked.account, Entered::Looked, std::slice::from_ref(&store), &asked.recovery_kit)?;
-    Ok(Looked { scene, _home: scratch })
+    let scene = scene(looked.account, Entered::Looked, Remotes::holding(&store, looked.remote), &asked.recovery_kit)?;
+    Ok(Preview { scene, _home: scratch })
 }
 
 /// Joins the account, or goes on with it where an earlier run joined.
@@ -136,7 +121,7 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
         let (joined, store) = join_store(work, &how)?;
         tell_damaged(work, &joined.failed);
         joined.pending.iter().for_each(|why| work.remark(text!("joined-pending", why = why)));
-        return scene(joined.account, Entered::Joined, &[store], &asked.recovery_kit);
+        return scene(joined.account, Entered::Joined, Remotes::holding(&store, joined.remote), &asked.recovery_kit);
     }
     let mut account = work.open(Purpose::Small)?;
     match slots::unlock(&account, &Key::Kit(kit.1)) {
@@ -151,20 +136,18 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
     if !config.stores.iter().any(|store| store.address == wanted.address) {
         return Err(Failure::usage(text!("rescue-other-store")).hint(text!("rescue-other-store-hint")));
     }
-    let runtime = work.runtime();
+    let remotes = Remotes::of(&config.stores, work.runtime());
     let mut chunk_index = ChunkIndex::open(&account)?;
-    for store in &stores::readable(&account, &config.stores) {
-        let shelf = Shelf::new(&*store.provider, runtime);
-        fetch::pull(&mut account, &mut chunk_index, &shelf, Pull::Metadata, &|_| {}, work.cancel)?;
+    for remote in remotes.readable(&account) {
+        fetch::pull(&mut account, &mut chunk_index, remote, Pull::Metadata, &|_| {}, work.cancel)?;
     }
-    scene(account, Entered::Before, &config.stores, &asked.recovery_kit)
+    scene(account, Entered::Before, remotes, &asked.recovery_kit)
 }
 
-fn scene(account: AccountWriter, entered: Entered, of: &[crate::config::Store], kit: &Path) -> Result<Scene, Failure> {
+fn scene(account: AccountWriter, entered: Entered, remotes: Remotes, kit: &Path) -> Result<Scene, Failure> {
     let chunk_index = ChunkIndex::open(&account)?;
-    let stores = stores::readable(&account, of);
     let keyring = slots::unlock(&account, &Key::Kit(read_kit(kit)?.1))?;
-    Ok(Scene { account, entered, chunk_index, keyring, stores })
+    Ok(Scene { account, entered, chunk_index, keyring, remotes })
 }
 
 fn tell_damaged(work: &Work<'_>, failed: &[(crate::core::name::ObjectName, String)]) {

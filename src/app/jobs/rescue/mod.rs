@@ -4,21 +4,13 @@
 
 mod enter;
 mod plan;
+mod request;
 
-use std::path::{Path, PathBuf};
-
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-pub use enter::Entered;
-pub use plan::{Part, Room};
-
-use crate::app::access::Access;
-use crate::app::event::Notice;
-use crate::app::reply::{Answer, Body, Tally};
-use crate::app::request::{Audited, Job, Recording};
+use crate::app::Failure;
+use crate::app::forms::rescue::{Outcome, Rescued};
+use crate::app::job::{Audited, Job, Recording};
+use crate::app::prompt::Shown;
 use crate::app::work::Work;
-use crate::app::{Exit, Failure};
 use crate::engine::EngineError;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::read_order::ReadOrder;
@@ -27,104 +19,10 @@ use crate::engine::restore::rescue::{self, Plan};
 use crate::engine::restore::{self, Replace};
 use crate::local::audit::Event;
 use crate::{config, text};
-
 use enter::Scene;
+use plan::printable;
 
-/// Puts everything a lost device had back to where it was.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Rescue {
-    /// The address of the store that holds the account.
-    pub store: String,
-    /// The account's recovery kit.
-    pub recovery_kit: PathBuf,
-    /// Which device to rescue, by its name or the first 8 digits of its id; none for the only one.
-    pub device: Option<String>,
-    /// Which of its snapshots; none for the newest.
-    pub snapshot: Option<u64>,
-    /// A folder that everything is put below, for trying.
-    pub root: Option<PathBuf>,
-    /// Whether only the plan is wanted.
-    pub plan: bool,
-    /// Whether nothing is asked.
-    pub yes: bool,
-    /// Whether files that are there and differ are replaced.
-    pub overwrite: bool,
-    /// What to call this machine; none for the host's name.
-    pub device_name: Option<String>,
-    /// A file whose first line is a passphrase for this machine.
-    pub passphrase_file: Option<PathBuf>,
-    /// How the store is reached.
-    pub access: Access,
-}
-
-/// What came of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Rescued {
-    /// How far it went.
-    pub outcome: Outcome,
-    /// How this machine came into the account.
-    pub entered: Entered,
-    /// What this machine is called, or would be.
-    pub device: String,
-    /// The device that is rescued.
-    pub rescued: String,
-    /// Its snapshot.
-    pub snapshot: u64,
-    /// When that was made, by its device's clock, in seconds since 1970.
-    pub time: i64,
-    /// Source by source.
-    pub plan: Vec<Part>,
-    /// Disk by disk.
-    pub room: Vec<Room>,
-    /// Whether the plan was shown before it was asked.
-    pub shown: bool,
-    /// Whether the sources became this machine's.
-    pub configured: bool,
-    /// Files that were put back.
-    pub files: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// Files that were there already, byte for byte.
-    pub already: u64,
-    /// Files or sources that could not be put back.
-    pub failed: u64,
-    /// What was told of single files.
-    pub notices: Vec<Notice>,
-}
-
-/// How far a rescue went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It was only planned, as was asked.
-    Planned,
-    /// There is not enough room.
-    NoRoom,
-    /// Nobody could be asked.
-    Unasked,
-    /// The owner said no.
-    Declined,
-    /// It was put back.
-    PutBack,
-}
-
-impl Answer for Rescued {
-    fn exit(&self) -> Exit {
-        match self.outcome {
-            Outcome::Planned => Exit::Done,
-            Outcome::NoRoom => Exit::Failed,
-            Outcome::Unasked => Exit::Usage,
-            Outcome::Declined => Exit::Stopped,
-            Outcome::PutBack if self.failed == 0 => Exit::Done,
-            Outcome::PutBack => Exit::Incomplete,
-        }
-    }
-
-    fn tally(&self) -> Tally {
-        Tally { objects: self.files, bytes: self.bytes, moved: self.bytes }
-    }
-}
+pub use request::Rescue;
 
 impl Job for Rescue {
     type Reply = Rescued;
@@ -144,8 +42,8 @@ impl Job for Rescue {
         let mut shown = false;
         // a device that is added stays for ever: only whoever says yes to the real thing adds one
         if !enter::is_known(work)? && (self.plan || self.root.is_some() || !self.yes) {
-            let looked = enter::look(work, &mut self)?;
-            let mut reply = self.with(work, &looked.scene, true)?;
+            let preview = enter::preview(work, &mut self)?;
+            let mut reply = self.with(work, &preview.scene, true)?;
             if reply.outcome != Outcome::Planned || self.plan || self.root.is_some() {
                 return Ok(reply);
             }
@@ -164,13 +62,12 @@ impl Rescue {
     /// Plans, asks, and puts back. Where it only looks, what goes to its own place is left at the owner's yes.
     fn with(&self, work: &Work<'_>, scene: &Scene, looks: bool) -> Result<Rescued, Failure> {
         let info = enter::snapshot(work, &scene.account, self)?;
-        let runtime = work.runtime();
-        let places = ReadOrder::with_stores(&scene.account, &scene.stores, runtime);
+        let places = ReadOrder::with_stores(&scene.account, scene.remotes.readable(&scene.account));
         let fetcher = ChunkReader::new(&scene.chunk_index, places, &scene.keyring, info.head.device);
         let snapshot = Snapshot::open(&fetcher, info.head.clone())?;
         let own = work.session.home.root();
         let plan = rescue::plan(own, &fetcher, &snapshot, self.root.as_deref(), work.cancel)?;
-        let mut reply = plan::told(&plan, &info, scene);
+        let mut reply = plan::reply(&plan, &info, scene);
         if let Some(outcome) = self.decide(work, &plan, &mut reply)? {
             reply.outcome = outcome;
             return Ok(reply);
@@ -200,7 +97,7 @@ impl Rescue {
         if !work.prompt.is_there() {
             return Ok(Some(Outcome::Unasked));
         }
-        work.prompt.show(&Body::Rescue(Box::new(reply.clone())));
+        work.prompt.show(Shown::Rescue(reply));
         reply.shown = true;
         let answer = work.prompt.answer(&text!("rescue-ask"))?;
         let yes = matches!(answer.to_lowercase().as_str(), "y" | "yes" | "是");
@@ -223,7 +120,7 @@ impl Rescue {
                 // one source that cannot be put back keeps no other waiting
                 Err(error @ (EngineError::Disk(_) | EngineError::Usage(_) | EngineError::NoPath(_))) => {
                     let why = Failure::from(error).message;
-                    work.remark(text!("rescue-part-failed", path = shown(&part.from), why = why));
+                    work.remark(text!("rescue-part-failed", path = printable(&part.from), why = why));
                     reply.failed += 1;
                 }
                 Err(error) => return Err(error.into()),
@@ -259,9 +156,4 @@ fn configure(work: &Work<'_>, plan: &Plan) -> Result<(), Failure> {
         }
         Ok(())
     })
-}
-
-/// A path from elsewhere, fit to be shown.
-pub fn shown(path: &Path) -> String {
-    path.display().to_string().chars().filter(|c| !c.is_control()).collect()
 }

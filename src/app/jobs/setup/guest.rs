@@ -2,32 +2,13 @@
 
 use std::path::PathBuf;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::make::new_account;
+use crate::app::forms::setup::Enrolled;
 use crate::app::work::Work;
 use crate::app::{Failure, unlock};
 use crate::core::enroll::channel::Code;
 use crate::engine::devices::enroll::{Limits, guest};
 use crate::text;
-
-/// An account that this device was enrolled in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Enrolled {
-    /// What it is called here.
-    pub account: String,
-    /// Its id.
-    pub account_id: String,
-    /// What this device is called.
-    pub device: String,
-    /// Its fingerprint.
-    pub fingerprint: String,
-    /// The names of the stores that it was told of.
-    pub stores: Vec<String>,
-    /// Whether the other device heard that this one is set up.
-    pub heard: bool,
-}
 
 /// Joins the account of the device that waits at `address`, a host and port.
 pub fn enroll_at(

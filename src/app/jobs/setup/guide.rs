@@ -3,113 +3,16 @@
 //! Each step is done before the next is asked, so that it can be left at any question and taken up again.
 
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::{Join, New, Setup, SetupReply, guest, join, make_account, steps};
-use crate::app::reply::Body;
-use crate::app::unlock;
+use super::asking::{Said, ask, tell, typed_path};
+use super::request::Setup;
+use super::{Join, New, guest, join, make_account, steps};
+use crate::app::forms::setup::{Guided, SetupReply, Step, StepName, StepState};
+use crate::app::prompt::Shown;
 use crate::app::work::Work;
-use crate::app::{Failure, Text};
+use crate::app::{Failure, unlock};
 use crate::text;
-
-/// What came of a guided run.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Guided {
-    /// The steps, as far as it went.
-    pub steps: Vec<Step>,
-    /// Whether it was left before its end.
-    pub left: bool,
-    /// Whether there is something that `backup` would take.
-    pub can_back_up: bool,
-}
-
-/// A step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Step {
-    /// Which.
-    pub step: StepName,
-    /// What came of it.
-    pub state: StepState,
-    /// What there is now.
-    pub about: Text,
-}
-
-/// The steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StepName {
-    /// An account, made or joined.
-    Account,
-    /// What is backed up.
-    Sources,
-    /// A passphrase.
-    Passphrase,
-    /// The recovery kit, off this machine.
-    RecoveryKit,
-    /// A store, with its test.
-    Store,
-    /// The owner's consent to network use.
-    Consent,
-}
-
-/// What came of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum StepState {
-    /// It was done just now.
-    Done,
-    /// It was done before, or is not needed.
-    Before,
-    /// The owner skipped it.
-    Skipped,
-}
-
-impl Step {
-    /// A step and what came of it.
-    pub fn of(step: StepName, state: StepState, about: Text) -> Self {
-        Self { step, state, about }
-    }
-}
-
-/// What somebody answered.
-pub enum Said {
-    /// Nothing, which takes what is offered or skips.
-    Nothing,
-    /// To leave.
-    Leave,
-    /// This.
-    This(String),
-}
-
-/// Asks; `q` leaves.
-pub fn ask(work: &Work<'_>, question: &Text) -> Result<Said, Failure> {
-    work.cancel.check()?;
-    let answer = work.prompt.answer(question)?;
-    Ok(match answer.trim() {
-        "" => Said::Nothing,
-        "q" | "Q" => Said::Leave,
-        said => Said::This(said.to_owned()),
-    })
-}
-
-/// Tells what went wrong, before the same is asked again.
-pub fn told(work: &Work<'_>, failure: Failure) {
-    work.remark(text!("setup-failed", why = failure.message));
-    if let Some(hint) = failure.hint {
-        work.remark(text!("setup-failed-hint", hint = hint));
-    }
-}
-
-/// A path as it was typed; `~` is the home folder, as in a shell.
-pub fn typed_path(said: &str) -> PathBuf {
-    match (said.strip_prefix("~/"), std::env::var_os("HOME")) {
-        (Some(rest), Some(home)) => Path::new(&home).join(rest),
-        _ => PathBuf::from(said),
-    }
-}
 
 /// Goes through the steps.
 pub fn guide(work: &Work<'_>, setup: &Setup) -> Result<SetupReply, Failure> {
@@ -143,7 +46,7 @@ fn account(work: &Work<'_>, setup: &Setup, kit: &RefCell<Option<PathBuf>>) -> Re
     let here = work.session.home.accounts()?;
     let is_here = work.session.account.as_ref().map_or(!here.is_empty(), |name| here.contains(name));
     if is_here {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let about = text!("setup-account", account = account.name.as_str(), device = &account.device.name);
         return Ok(Some(Step::of(StepName::Account, StepState::Before, about)));
     }
@@ -160,14 +63,14 @@ fn account(work: &Work<'_>, setup: &Setup, kit: &RefCell<Option<PathBuf>>) -> Re
         };
         match made {
             Ok(Some(reply)) => {
-                work.prompt.show(&Body::Setup(Box::new(reply)));
-                let account = work.look()?;
+                work.prompt.show(Shown::Setup(&reply));
+                let account = work.open_read_only()?;
                 let about = text!("setup-account", account = account.name.as_str(), device = &account.device.name);
                 return Ok(Some(Step::of(StepName::Account, StepState::Done, about)));
             }
             Ok(None) => {}
             Err(failure) if failure.exit == crate::app::Exit::Stopped => return Err(failure),
-            Err(failure) => told(work, failure),
+            Err(failure) => tell(work, failure),
         }
     }
 }

@@ -2,15 +2,13 @@
 
 use std::path::Path;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::make::new_account;
 use crate::app::access::Access;
-use crate::app::alarm::Alarm;
-use crate::app::jobs::store::contact;
+use crate::app::contact;
+use crate::app::forms::setup::{Joined, failed};
+use crate::app::forms::store_problem::StoreProblem;
 use crate::app::work::Work;
-use crate::app::{Exit, Failure, Text, unlock};
+use crate::app::{Failure, Text, unlock};
 use crate::config::Store;
 use crate::core::name::AccountId;
 use crate::core::secret::{Secret, SecretText};
@@ -39,49 +37,6 @@ pub struct Join<'a> {
     pub passphrase_file: Option<&'a Path>,
 }
 
-/// An account that this device joined.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Joined {
-    /// What it is called here.
-    pub account: String,
-    /// Its id.
-    pub account_id: String,
-    /// What this device is called.
-    pub device: String,
-    /// Its fingerprint.
-    pub fingerprint: String,
-    /// Where it was found.
-    pub store: String,
-    /// How many snapshots there are.
-    pub snapshots: u64,
-    /// Objects of the store that are damaged or missing; the rest can be restored all the same.
-    pub failed: Vec<Failed>,
-    /// What is wrong with what the store shows.
-    pub alarms: Vec<Alarm>,
-    /// Why the store does not hold yet that this device joined, where it may only be read: a later sync makes it known there.
-    pub pending: Option<Text>,
-}
-
-/// An object that is damaged or missing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Failed {
-    /// Which.
-    pub object: String,
-    /// Why.
-    pub reason: Text,
-}
-
-impl Joined {
-    /// How joining ended.
-    pub fn exit(&self) -> Exit {
-        match (self.alarms.is_empty(), self.failed.is_empty()) {
-            (false, _) => Exit::Damaged,
-            (true, false) => Exit::Incomplete,
-            (true, true) => Exit::Done,
-        }
-    }
-}
-
 /// Joins and says what was found.
 pub fn join_and_tell(work: &Work<'_>, how: &Join<'_>) -> Result<Joined, Failure> {
     let (joined, store) = join_store(work, how)?;
@@ -95,14 +50,9 @@ pub fn join_and_tell(work: &Work<'_>, how: &Join<'_>) -> Result<Joined, Failure>
         store: store.address.to_string(),
         snapshots,
         failed: failed(&joined.failed),
-        alarms: joined.store_problems.iter().map(|alarm| Alarm::of(account, alarm)).collect(),
+        problems: joined.store_problems.iter().map(|one| StoreProblem::of(account, one)).collect(),
         pending: joined.pending.as_deref().map(Text::plain),
     })
-}
-
-/// Objects and what the engine says of them.
-pub fn failed(of: &[(crate::core::name::ObjectName, String)]) -> Vec<Failed> {
-    of.iter().map(|(name, why)| Failed { object: name.to_string(), reason: Text::plain(why.as_str()) }).collect()
 }
 
 /// Joins the account that lies in a store, and writes the store into the settings.

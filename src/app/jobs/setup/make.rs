@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
+use crate::app::forms::setup::Made;
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, kit, unlock};
 use crate::core::secret::SecretText;
@@ -16,30 +14,9 @@ use crate::text;
 /// What an account is called when the owner names none.
 const DEFAULT_NAME: &str = "default";
 
-/// An account that was just made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Made {
-    /// What it is called here.
-    pub account: String,
-    /// Its id.
-    pub account_id: String,
-    /// What this device is called.
-    pub device: String,
-    /// The folder of its sealed objects.
-    pub vault: PathBuf,
-    /// Where its recovery kit lies until the owner moves it to a safe place.
-    pub recovery_kit: PathBuf,
-    /// Its fingerprint.
-    pub fingerprint: String,
-    /// Whether it has a passphrase besides the kit.
-    pub passphrase: bool,
-}
-
-impl Made {
-    /// Tells at once of the account and its kit, for work that may be stopped before its reply is seen.
-    pub fn announce(&self, work: &Work<'_>) {
-        work.remark(text!("made-announced", account = &self.account, kit = self.recovery_kit.as_path()));
-    }
+/// Tells at once of the account and its kit, for work that may be stopped before its reply is seen.
+pub fn announce(made: &Made, work: &Work<'_>) {
+    work.remark(text!("made-announced", account = &made.account, kit = made.recovery_kit.as_path()));
 }
 
 /// What an account is made with.

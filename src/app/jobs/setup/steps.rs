@@ -2,15 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use super::guide::{Said, Step, StepName, StepState, ask, told, typed_path};
+use super::asking::{Said, ask, is_yes, tell, typed_path};
 use crate::app::access::Access;
+use crate::app::forms::setup::{Step, StepName, StepState};
+use crate::app::forms::source::SourcesDetected;
+use crate::app::job::Job;
 use crate::app::jobs::key::KeyPassphrase;
-use crate::app::jobs::source::{SourceAdd, SourcesDetected, detected, take};
+use crate::app::jobs::source::{SourceAdd, detected, take};
 use crate::app::jobs::store::add::StoreAdd;
 use crate::app::jobs::store::set::StoreSet;
 use crate::app::jobs::store::test::StoreTest;
-use crate::app::reply::Body;
-use crate::app::request::Job;
+use crate::app::prompt::Shown;
 use crate::app::unlock::{Unlock, read_kit};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
@@ -30,11 +32,6 @@ use crate::text;
 /// The largest recovery kit, in bytes.
 const MAX_KIT: u64 = 64 * 1024;
 
-/// Whether an answer is a yes.
-fn is_yes(said: &str) -> bool {
-    matches!(said.to_lowercase().as_str(), "y" | "yes" | "是")
-}
-
 /// What is to be backed up: what is found, with sizes, or a folder that is named.
 pub fn sources(work: &Work<'_>) -> Result<Option<Step>, Failure> {
     let of = |state, count: usize| Step::of(StepName::Sources, state, text!("setup-sources", count = count));
@@ -44,13 +41,7 @@ pub fn sources(work: &Work<'_>) -> Result<Option<Step>, Failure> {
     }
     let (found, raw) = detected(work)?;
     let question = if found.is_empty() { text!("setup-ask-folder") } else { text!("setup-ask-sources") };
-    work.prompt.show(&Body::SourceDetect(Box::new(SourcesDetected {
-        found,
-        add: false,
-        choosing: true,
-        added: 0,
-        sources: Vec::new(),
-    })));
+    work.prompt.show(Shown::Detected(&SourcesDetected { found, add: false, choosing: true, added: 0, sources: Vec::new() }));
     loop {
         let done = match ask(work, &question)? {
             Said::Leave => return Ok(None),
@@ -62,7 +53,7 @@ pub fn sources(work: &Work<'_>) -> Result<Option<Step>, Failure> {
         match done {
             Ok(()) => return Ok(Some(of(StepState::Done, work.session.config()?.sources.len()))),
             Err(failure) if failure.exit == Exit::Stopped => return Err(failure),
-            Err(failure) => told(work, failure),
+            Err(failure) => tell(work, failure),
         }
     }
 }
@@ -72,9 +63,7 @@ fn chosen(work: &Work<'_>, raw: &[Found], said: &str) -> Result<(), Failure> {
     let words = || said.split([' ', ',']).filter(|word| !word.is_empty());
     if !words().all(|word| word.chars().all(|c| c.is_ascii_digit())) {
         let path = typed_path(said);
-        return SourceAdd { path, ..SourceAdd::default() }
-            .run(work)
-            .map(|added| work.prompt.show(&Body::SourceAdd(Box::new(added))));
+        return SourceAdd { path, ..SourceAdd::default() }.run(work).map(|added| work.prompt.show(Shown::Source(&added)));
     }
     let number = |word: &str| word.parse::<usize>().ok().and_then(|number| raw.get(number.checked_sub(1)?)).cloned();
     let picked: Option<Vec<Found>> = words().map(number).collect();
@@ -85,7 +74,7 @@ fn chosen(work: &Work<'_>, raw: &[Found], said: &str) -> Result<(), Failure> {
 /// A passphrase, where the account has none and its kit is at hand.
 pub fn passphrase(work: &Work<'_>, named_kit: Option<&Path>) -> Result<Option<Step>, Failure> {
     let of = |state, about| Some(Step::of(StepName::Passphrase, state, about));
-    let account = work.look()?;
+    let account = work.open_read_only()?;
     let slots = slots::list(&account)?;
     if slots.iter().any(|slot| slot.kind == Ok(SlotKind::Passphrase(account.device.id))) {
         return Ok(of(StepState::Before, text!("setup-passphrase-set")));
@@ -104,7 +93,7 @@ pub fn passphrase(work: &Work<'_>, named_kit: Option<&Path>) -> Result<Option<St
 
 /// The kits of the account that still lie in the home.
 fn kits(work: &Work<'_>) -> Result<Vec<PathBuf>, Failure> {
-    let account = work.look()?;
+    let account = work.open_read_only()?;
     let ours = |path: &PathBuf| read_kit(path).is_ok_and(|(of, _)| of.is_none_or(|of| of == account.id()));
     Ok(work.session.home.recovery_kits().into_iter().filter(ours).collect())
 }
@@ -121,7 +110,7 @@ pub fn recovery_kit(work: &Work<'_>) -> Result<Option<Step>, Failure> {
             Said::This(said) => match move_kit(work, kit, &typed_path(&said)) {
                 Ok(to) => return Ok(of(StepState::Done, text!("setup-kit-moved", path = to.as_path()))),
                 Err(failure) if failure.exit == Exit::Stopped => return Err(failure),
-                Err(failure) => told(work, failure),
+                Err(failure) => tell(work, failure),
             },
         }
     }
@@ -172,7 +161,7 @@ pub fn store(work: &Work<'_>) -> Result<Option<Step>, Failure> {
             Ok(true) => return Ok(of(StepState::Done, text!("setup-stores", names = names(&work.session.config()?)))),
             Ok(false) => {}
             Err(failure) if failure.exit == Exit::Stopped => return Err(failure),
-            Err(failure) => told(work, failure),
+            Err(failure) => tell(work, failure),
         }
     }
 }
@@ -191,7 +180,7 @@ enum Lent {
 
 /// Asks for the credentials of stores that another device told of, which tells none.
 fn lend(work: &Work<'_>, config: &Config) -> Result<Lent, Failure> {
-    let account = work.look()?;
+    let account = work.open_read_only()?;
     let locked: Vec<_> = config.stores.iter().filter(|store| stores::lacks_credentials(&account, store)).collect();
     drop(account);
     for store in &locked {
@@ -206,7 +195,7 @@ fn lend(work: &Work<'_>, config: &Config) -> Result<Lent, Failure> {
             match (StoreSet { name: store.name.clone(), access, ..StoreSet::default() }).run(work) {
                 Ok(_) => break,
                 Err(failure) if failure.exit == Exit::Stopped => return Err(failure),
-                Err(failure) => told(work, failure),
+                Err(failure) => tell(work, failure),
             }
         }
     }
@@ -221,10 +210,10 @@ fn add_store(work: &Work<'_>, url: &str) -> Result<bool, Failure> {
     let name = Some(name_of(work, url)?);
     let added = StoreAdd { url: url.to_owned(), name, access, ..StoreAdd::default() }.run(work)?;
     let name = added.store.name.clone();
-    let account = work.look()?;
+    let account = work.open_read_only()?;
     account.audit(AuditEntry::of(Event::Settings, Outcome::Done).what("store added").names(vec![name.clone()]));
     let can_be_tested = !added.needs_consent;
-    work.prompt.show(&Body::StoreAdd(Box::new(added)));
+    work.prompt.show(Shown::Store(&added));
     if can_be_tested {
         tested(work, &name)?;
     }
@@ -253,12 +242,12 @@ fn tested(work: &Work<'_>, name: &str) -> Result<bool, Failure> {
     match (StoreTest { name: Some(name.to_owned()) }).run(work) {
         Ok(found) => {
             let usable = found.stores.iter().all(|store| store.usable);
-            work.prompt.show(&Body::StoreTest(Box::new(found)));
+            work.prompt.show(Shown::Tested(&found));
             Ok(usable)
         }
         Err(failure) if failure.exit == Exit::Stopped => Err(failure),
         Err(failure) => {
-            told(work, failure);
+            tell(work, failure);
             Ok(false)
         }
     }
@@ -298,7 +287,7 @@ pub fn consent(work: &Work<'_>) -> Result<Option<Step>, Failure> {
     let config = work.session.config()?;
     let needing: Vec<String> =
         config.stores.iter().filter(|store| store.address.needs_network()).map(|store| store.name.clone()).collect();
-    let account = work.look()?;
+    let account = work.open_read_only()?;
     if account.ledger.standing(Item::Network) == ConsentState::Granted {
         drop(account);
         // a server that nobody said to trust yet is met

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Source, all};
+use super::all;
 use crate::app::Failure;
-use crate::app::reply::{Answer, Tally};
-use crate::app::request::{Audited, Job};
+use crate::app::forms::source::{Detected, Size, SourcesDetected, Worth};
+use crate::app::job::{Audited, Job};
 use crate::app::work::Work;
 use crate::engine::backup::detect::{About, Found, detect};
 use crate::engine::backup::measure::measure;
@@ -20,66 +20,6 @@ use crate::local::audit::Event;
 pub struct SourceDetect {
     /// Whether what is found becomes a source.
     pub add: bool,
-}
-
-/// Something worth backing up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Detected {
-    /// Whose it is: Klipper/Moonraker, time-lapse, OctoPrint or Creality OS.
-    pub what: String,
-    /// Where it is.
-    pub path: PathBuf,
-    /// What the owner should know of it.
-    pub about: Option<Worth>,
-    /// How much it is.
-    pub size: Size,
-    /// Whether it is a source already, or lies in one.
-    pub source: bool,
-}
-
-/// What the owner should know of something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Worth {
-    /// It may hold passwords, which are sealed like everything else.
-    MayHoldPasswords,
-    /// Copies that Moonraker or OctoPrint make of their own.
-    OwnBackups,
-    /// What was printed.
-    PrintHistory,
-}
-
-/// How much something is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Size {
-    /// Files.
-    pub files: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// Whether it is at least so much: it was too much to count through, or not all of it can be read.
-    pub at_least: bool,
-}
-
-/// What was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct SourcesDetected {
-    /// What was found.
-    pub found: Vec<Detected>,
-    /// Whether it was to become a source.
-    pub add: bool,
-    /// Whether the owner is asked which of it is wanted.
-    #[serde(default)]
-    pub choosing: bool,
-    /// How many became sources just now.
-    pub added: u64,
-    /// All sources now.
-    pub sources: Vec<Source>,
-}
-
-impl Answer for SourcesDetected {
-    fn tally(&self) -> Tally {
-        Tally { objects: self.found.len() as u64, ..Tally::default() }
-    }
 }
 
 impl Job for SourceDetect {

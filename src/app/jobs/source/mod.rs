@@ -8,49 +8,19 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use detect::{Detected, Size, SourceDetect, SourcesDetected, Worth, detected, take};
-pub use secrets::{Holds, Secret, SecretFile, SecretsFound, SourceSecrets};
-
 use crate::app::access::asked_wrong;
+use crate::app::answer::{Answer, Tally};
 use crate::app::failure::because;
-use crate::app::reply::{Answer, Tally};
-use crate::app::request::{Audited, Job};
+use crate::app::forms::source::{Source, SourceAdded};
+use crate::app::job::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure};
 use crate::local::audit::Event;
 use crate::provider::reason::Reason;
 use crate::{config, text};
 
-/// A folder or file that is backed up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Source {
-    /// Where it is.
-    pub path: PathBuf,
-    /// The kinds of files that are wanted: images, video, prints, settings; none for everything.
-    pub kinds: Option<Vec<String>>,
-    /// Patterns, in gitignore form, that are taken although an exclude says no.
-    pub include: Vec<String>,
-    /// Patterns, in gitignore form, that are left out.
-    pub exclude: Vec<String>,
-    /// Whether settings files that hold passwords or keys are left out.
-    pub no_credentials: bool,
-    /// Files that did not change for so many days are left out; none takes them all.
-    pub keep_days: Option<u32>,
-}
-
-impl Source {
-    /// A source of the settings.
-    pub fn of(source: &config::Source) -> Self {
-        Self {
-            path: source.path.clone(),
-            kinds: source.kinds.as_ref().map(|kinds| kinds.iter().map(|kind| kind.as_str().to_owned()).collect()),
-            include: source.include.clone(),
-            exclude: source.exclude.clone(),
-            no_credentials: source.no_credentials,
-            keep_days: source.keep_days,
-        }
-    }
-}
+pub use detect::{SourceDetect, detected, take};
+pub use secrets::{Holds, Secret, SecretFile, SecretsFound, SourceSecrets};
 
 /// The sources.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -98,21 +68,6 @@ pub struct SourceAdd {
     /// Files that did not change for so many days are left out.
     pub keep_days: Option<u32>,
 }
-
-/// A source that was added.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct SourceAdded {
-    /// It.
-    pub added: Source,
-    /// What was set for the same path before, if anything.
-    pub before: Option<Source>,
-    /// A source that holds it already, or lies within it, if any; both are backed up.
-    pub overlaps: Option<PathBuf>,
-    /// All sources now.
-    pub sources: Vec<Source>,
-}
-
-impl Answer for SourceAdded {}
 
 impl Job for SourceAdd {
     type Reply = SourceAdded;

@@ -3,13 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::test::TestedCheck;
-use super::{LockMode, StoreInfo, contact, locked};
-use crate::app::Failure;
+use super::{LockMode, locked};
 use crate::app::access::{Access, asked_wrong};
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
+use crate::app::forms::store::{StoreAdded, StoreInfo, TestedCheck};
+use crate::app::job::{Audited, Job};
 use crate::app::work::{Purpose, Work};
+use crate::app::{Failure, contact};
 use crate::config::{self, Config};
 use crate::consent::Item;
 use crate::engine::repository::{listings, stores};
@@ -41,19 +40,6 @@ pub struct StoreAdd {
     pub lock_mode: LockMode,
 }
 
-/// A store was added.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct StoreAdded {
-    /// The store.
-    pub store: StoreInfo,
-    /// What its disk lacks.
-    pub lacks: Vec<TestedCheck>,
-    /// Whether nothing is sent until the owner allows network use.
-    pub needs_consent: bool,
-}
-
-impl Answer for StoreAdded {}
-
 impl Job for StoreAdd {
     type Reply = StoreAdded;
 
@@ -80,7 +66,7 @@ impl Job for StoreAdd {
         let mut lacks = Vec::new();
         if let Address::Folder(path) = &store.address {
             stores::forget_disk(&account, &name)?;
-            stores::open(&account, &store)?;
+            stores::open(&account, &store, work.runtime())?;
             lacks = removable::probe(path).iter().filter(|check| !check.passed).map(TestedCheck::of).collect();
         }
         let needs_consent = store.address.needs_network() && account.ledger.permit(Item::Network).is_err();

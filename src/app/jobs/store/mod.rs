@@ -1,7 +1,6 @@
 //! Stores: where sealed objects go besides the local vault, and how this device uses each.
 
 pub mod add;
-pub mod contact;
 pub mod regions;
 pub mod rights;
 pub mod set;
@@ -13,44 +12,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::Failure;
 use crate::app::access::asked_wrong;
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
+use crate::app::answer::Answer;
+use crate::app::forms::store::StoreInfo;
+use crate::app::job::{Audited, Job};
 use crate::app::work::{Purpose, Work};
 use crate::engine::repository::stores;
 use crate::engine::sync::tamper;
 use crate::local::audit::Event;
 use crate::{config, text};
-
-/// A store as the settings have it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct StoreInfo {
-    /// What the owner calls it.
-    pub name: String,
-    /// Where it is; without credentials.
-    pub url: String,
-    /// How fast it is used at most.
-    pub limit: Option<String>,
-    /// Whether this device only writes there.
-    pub write_only: bool,
-    /// For how long what is put there cannot be removed.
-    pub lock: Option<String>,
-    /// Where it lies, as far as somebody said.
-    pub region: Option<String>,
-}
-
-impl StoreInfo {
-    /// What the settings say of it.
-    pub fn of(store: &config::Store) -> Self {
-        Self {
-            name: store.name.clone(),
-            url: store.address.to_string(),
-            limit: store.limit.map(|limit| limit.to_string()),
-            write_only: store.write_only,
-            lock: store.lock.map(|lock| lock.to_string()),
-            region: store.region().map(str::to_owned),
-        }
-    }
-}
 
 /// Who can lift a lock before its time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

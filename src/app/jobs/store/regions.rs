@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::Failure;
 use crate::app::access::asked_wrong;
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
+use crate::app::answer::Answer;
+use crate::app::job::{Audited, Job};
 use crate::app::work::Work;
 use crate::config::Config;
 use crate::local::audit::Event;

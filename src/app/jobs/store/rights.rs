@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::unknown;
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
+use crate::app::answer::Answer;
+use crate::app::job::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Failure, Text};
 use crate::engine::account::Account;
@@ -72,7 +72,7 @@ impl Job for StoreRights {
     fn run(self, work: &Work<'_>) -> Result<Rights, Failure> {
         let config = work.session.config()?;
         let store = self.store(&config.stores)?;
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let write_only = self.write_only || store.write_only && !self.may_delete;
         let may_delete = !write_only && (self.may_delete || account.roster.may_delete(&account.device.id));
         let scope = stores::scope(&account);

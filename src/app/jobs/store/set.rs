@@ -3,12 +3,13 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{LockMode, StoreInfo, add, contact, locked, unknown};
+use super::{LockMode, add, locked, unknown};
 use crate::app::access::{Access, asked_wrong};
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
+use crate::app::answer::Answer;
+use crate::app::forms::store::StoreInfo;
+use crate::app::job::{Audited, Job};
 use crate::app::work::{Purpose, Work};
-use crate::app::{Failure, address};
+use crate::app::{Failure, address, contact};
 use crate::engine::account::AccountWriter;
 use crate::engine::repository::{listings, stores};
 use crate::engine::sync::tamper;
@@ -147,7 +148,7 @@ impl StoreSet {
             listings::forget_there(account, &self.name)?;
             if matches!(store.address, Address::Folder(_)) {
                 stores::forget_disk(account, &self.name)?;
-                stores::open(account, store)?;
+                stores::open(account, store, work.runtime())?;
             }
         }
         Ok(credentials.is_some())

@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{contact, set, unknown};
-use crate::app::reply::Answer;
-use crate::app::request::{Audited, Job};
+use super::{set, unknown};
+use crate::app::forms::store::{StoresTested, Tested, TestedCheck};
+use crate::app::job::{Audited, Job};
 use crate::app::work::{Purpose, Work};
-use crate::app::{Exit, Failure, Text};
+use crate::app::{Failure, Text, contact};
 use crate::config::{self, Config};
 use crate::consent::Item;
 use crate::engine::EngineError;
@@ -16,7 +16,7 @@ use crate::engine::repository::stores::{self, OpenError};
 use crate::engine::runtime::Runtime;
 use crate::local::audit::Event;
 use crate::provider::address::Address;
-use crate::provider::probe::{self, Check, Report};
+use crate::provider::probe::{self, Report};
 use crate::provider::{NotDriven, ProviderError, removable};
 use crate::text;
 
@@ -26,58 +26,6 @@ use crate::text;
 pub struct StoreTest {
     /// Which; all where none is named.
     pub name: Option<String>,
-}
-
-/// What the tests found.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct StoresTested {
-    /// Store by store.
-    pub stores: Vec<Tested>,
-}
-
-/// What a test found.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct Tested {
-    /// The store.
-    pub store: String,
-    /// Where it is.
-    pub address: String,
-    /// Whether it can be used.
-    pub usable: bool,
-    /// What was tried.
-    pub checks: Vec<TestedCheck>,
-    /// Small objects of the test that stay there.
-    pub left: u64,
-    /// Why it could not be tried.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<Text>,
-}
-
-/// One thing that was tried.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct TestedCheck {
-    /// What, in English words.
-    pub what: String,
-    /// Whether it works.
-    pub passed: bool,
-    /// Whether the store cannot be used without it.
-    pub needed: bool,
-    /// What the place said.
-    pub note: Option<String>,
-}
-
-impl TestedCheck {
-    /// What a probe says.
-    pub fn of(check: &Check) -> Self {
-        let (what, note) = (check.what.to_owned(), check.note.clone());
-        Self { what, passed: check.passed, needed: check.needed, note }
-    }
-}
-
-impl Answer for StoresTested {
-    fn exit(&self) -> Exit {
-        if self.stores.iter().all(|tested| tested.usable) { Exit::Done } else { Exit::Store }
-    }
 }
 
 impl Job for StoreTest {
@@ -157,9 +105,9 @@ fn test(work: &Work<'_>, account: &Account, store: &config::Store, runtime: &Run
     let stopped = |stop: NotDriven| OpenError::Place(store.name.clone(), stop.into());
     let probed = if store.write_only {
         let scope = stores::scope(account);
-        runtime.run(probe::probe_writer(&*opened.provider, &scope, server.as_ref(), keys, random))
+        runtime.run(probe::probe_writer(&*opened, &scope, server.as_ref(), keys, random))
     } else {
-        runtime.run(probe::probe(&*opened.provider, keys, random))
+        runtime.run(probe::probe(&*opened, keys, random))
     };
     let mut report = probed.map_err(stopped)?;
     if let Address::Folder(path) = &store.address {

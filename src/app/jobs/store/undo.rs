@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::unknown;
 use crate::app::access::Access;
-use crate::app::reply::{Answer, Tally};
-use crate::app::request::{Audited, Job};
+use crate::app::answer::{Answer, Tally};
+use crate::app::job::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text, unlock};
 use crate::config::parse_time;
@@ -117,7 +117,7 @@ impl StoreUndo {
     fn open(&self, work: &Work<'_>) -> Result<S3, Failure> {
         let config = work.session.config()?;
         if let Some(store) = config.stores.iter().find(|store| store.name == self.store) {
-            return stores::server(&work.look()?, store).map_err(EngineError::from)?.ok_or_else(no_cloud);
+            return stores::server(&work.open_read_only()?, store).map_err(EngineError::from)?.ok_or_else(no_cloud);
         }
         if !self.store.contains("://") {
             return Err(unknown(&self.store));

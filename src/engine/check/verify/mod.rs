@@ -25,7 +25,7 @@ use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::deletion_notes::{DeletionNotes, Users};
 use crate::engine::repository::read_order::ReadOrder;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::{snapshots, usage};
 use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent, Phase};
@@ -71,19 +71,19 @@ pub struct Report {
 /// Verifies what a place holds of the account.
 pub fn verify(
     account: &Account,
-    shelf: &Shelf<'_>,
+    remote: &Remote,
     request: &Request<'_>,
     on_event: OnEvent<'_>,
     cancel: &Cancel,
 ) -> Result<Report, EngineError> {
     on_event(Event::Phase(Phase::Verifying));
-    let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
-    let held = shelf.list().map_err(lost)?;
-    let notes = store_notes::notes(account, shelf, &held)?;
+    let lost = |error| remote.lost(error);
+    let held = remote.list().map_err(lost)?;
+    let notes = store_notes::notes(account, remote, &held)?;
     let book = DeletionNotes::read_with(account, &notes)?;
     let mut check = Check {
         account,
-        shelf,
+        remote,
         request,
         on_event,
         cancel,
@@ -108,7 +108,7 @@ pub fn verify(
 
 struct Check<'a> {
     account: &'a Account,
-    shelf: &'a Shelf<'a>,
+    remote: &'a Remote,
     request: &'a Request<'a>,
     on_event: OnEvent<'a>,
     cancel: &'a Cancel,
@@ -154,7 +154,7 @@ impl Check<'_> {
     fn read(&mut self, name: ObjectName) -> Result<Option<Vec<u8>>, EngineError> {
         self.cancel.check()?;
         self.report.objects += 1;
-        match self.shelf.get(&name) {
+        match self.remote.get(&name) {
             Ok(bytes) => {
                 self.report.bytes += bytes.len() as u64;
                 Ok(Some(bytes))
@@ -167,7 +167,7 @@ impl Check<'_> {
                 self.problem(name, error);
                 Ok(None)
             }
-            Err(error) => Err(EngineError::Place { place: self.shelf.provider.place(), error }),
+            Err(error) => Err(self.remote.lost(error)),
         }
     }
 

@@ -34,7 +34,7 @@ impl Check<'_> {
 
     fn reread(&self, name: &ObjectName) -> Option<Index> {
         let ObjectName::Index(..) = name else { return None };
-        let bytes = self.shelf.get(name).ok()?;
+        let bytes = self.remote.get(name).ok()?;
         let key_of = |device: &DeviceId| self.account.roster.key_of(device);
         Index::open(&With::Device(&self.account.device.keys), self.account.id(), name, &bytes, &key_of).ok()
     }

@@ -16,7 +16,7 @@ use crate::consent::Permit;
 use crate::core::name::{AccountId, ObjectName};
 use crate::engine::account::identity::load_device;
 use crate::engine::key_agent::reading_key;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
 use crate::engine::{Cancel, EngineError};
@@ -103,7 +103,7 @@ pub fn at_stores(
             continue;
         }
         let emptied = open(plan, &plan.stores[at], store, permit)
-            .and_then(|place| empty(&Shelf::new(&*place, &runtime), &mut plan.stores[at].removed));
+            .and_then(|place| empty(&Remote::new(&store.name, place, &runtime), &mut plan.stores[at].removed));
         let outcome = match emptied {
             Ok(()) => {
                 let removed = plan.stores[at].removed;
@@ -145,20 +145,20 @@ fn open(
 }
 
 /// Removes every object, keys first, until a listing shows none.
-fn empty(shelf: &Shelf<'_>, removed: &mut u64) -> Result<(), ProviderError> {
+fn empty(remote: &Remote, removed: &mut u64) -> Result<(), ProviderError> {
     for _ in 0..ROUNDS {
-        let held: BTreeMap<ObjectName, u64> = shelf.list()?;
+        let held: BTreeMap<ObjectName, u64> = remote.list()?;
         if held.is_empty() {
             return Ok(());
         }
         let is_key = |name: &&ObjectName| matches!(name, ObjectName::Slot(_) | ObjectName::Keys(_) | ObjectName::Grant(..));
         let (keys, rest): (Vec<_>, Vec<_>) = held.keys().partition(is_key);
         for name in keys.into_iter().chain(rest) {
-            shelf.runtime.block_on(shelf.provider.remove(name))?;
+            remote.remove(name)?;
             *removed += 1;
         }
     }
-    match shelf.list()?.len() {
+    match remote.list()?.len() {
         0 => Ok(()),
         left => Err(ProviderError::Nonsense(Reason::StillThere { count: left.to_string() })),
     }

@@ -9,7 +9,7 @@ use crate::engine::account::record_index::{self, MAX_NUMBERS, RecordEvent, Why};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
 use crate::engine::repository::deletion_notes::DeletionNotes;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::provider::reason::Reason;
 use crate::provider::{Listed, ProviderError};
 
@@ -115,14 +115,15 @@ pub struct Cleaned {
 }
 
 /// Removes from a store whatever of this device's facts is no longer held, lists again, and believes only that listing.
-pub fn clean(account: &mut AccountWriter, shelf: &Shelf<'_>, store: &str) -> Result<Cleaned, EngineError> {
-    let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
-    let before = strays(account, shelf).map_err(lost)?;
+pub fn clean(account: &mut AccountWriter, remote: &Remote) -> Result<Cleaned, EngineError> {
+    let store = remote.name();
+    let lost = |error| remote.lost(error);
+    let before = strays(account, remote).map_err(lost)?;
     for name in &before {
-        shelf.runtime.block_on(shelf.provider.remove(name)).map_err(lost)?;
+        remote.remove(name).map_err(lost)?;
     }
     if !before.is_empty() {
-        let left = strays(account, shelf).map_err(lost)?;
+        let left = strays(account, remote).map_err(lost)?;
         if !left.is_empty() {
             let what = format!("it still shows {} that should be gone", left.len());
             return Err(lost(ProviderError::Nonsense(what.into())));
@@ -137,30 +138,25 @@ pub fn clean(account: &mut AccountWriter, shelf: &Shelf<'_>, store: &str) -> Res
     Ok(Cleaned { removed: before.into_iter().collect(), settled })
 }
 
-fn strays(account: &Account, shelf: &Shelf<'_>) -> Result<BTreeSet<ObjectName>, ProviderError> {
-    let mut found = BTreeSet::new();
-    let mut look = |page: &[Listed]| found.extend(page.iter().map(|listed| listed.name));
-    shelf.runtime.block_on(shelf.provider.list(&folder(account), &mut look))?;
-    found.retain(|name| !is_held(account, name));
-    Ok(found)
+fn strays(account: &Account, remote: &Remote) -> Result<BTreeSet<ObjectName>, ProviderError> {
+    let found = remote.list_in(&[&folder(account)])?.into_keys();
+    Ok(found.filter(|name| !is_held(account, name)).collect())
 }
 
 /// The facts of a device that a place holds.
-pub fn all_of(shelf: &Shelf<'_>, device: DeviceId) -> Result<BTreeSet<ObjectName>, EngineError> {
-    let mut found = BTreeSet::new();
-    let mut look = |page: &[Listed]| found.extend(page.iter().map(|listed| listed.name));
-    let done = shelf.runtime.block_on(shelf.provider.list(&format!("facts/{device}"), &mut look));
-    done.map(|()| found).map_err(|error| EngineError::Place { place: shelf.provider.place(), error })
+pub fn all_of(remote: &Remote, device: DeviceId) -> Result<BTreeSet<ObjectName>, EngineError> {
+    let found = remote.list_in(&[&format!("facts/{device}")]).map_err(|error| remote.lost(error))?;
+    Ok(found.into_keys().collect())
 }
 
 /// Removes the facts of another device from a place, and gives how many there were; its listing shows none afterwards.
-pub fn remove_all_of(shelf: &Shelf<'_>, device: DeviceId) -> Result<u64, EngineError> {
-    let lost = |error| EngineError::Place { place: shelf.provider.place(), error };
-    let before = all_of(shelf, device)?;
+pub fn remove_all_of(remote: &Remote, device: DeviceId) -> Result<u64, EngineError> {
+    let lost = |error| remote.lost(error);
+    let before = all_of(remote, device)?;
     for name in &before {
-        shelf.runtime.block_on(shelf.provider.remove(name)).map_err(lost)?;
+        remote.remove(name).map_err(lost)?;
     }
-    match all_of(shelf, device)?.len() {
+    match all_of(remote, device)?.len() {
         0 => Ok(before.len() as u64),
         left => Err(lost(ProviderError::Nonsense(Reason::StillThere { count: left.to_string() }))),
     }

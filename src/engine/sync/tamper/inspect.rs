@@ -10,7 +10,7 @@ use crate::engine::account::Account;
 use crate::engine::account::known_state::{Anomaly, Finding};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::engine::repository::{listings, snapshots};
 use crate::engine::sync::tamper::inspector::{Inspection, Inspector};
 
@@ -18,11 +18,11 @@ use crate::engine::sync::tamper::inspector::{Inspection, Inspector};
 pub fn inspect(
     account: &Account,
     chunk_index: Option<&ChunkIndex>,
-    shelf: &Shelf<'_>,
-    store: &str,
+    remote: &Remote,
     theirs: &BTreeMap<ObjectName, u64>,
     read: HashMap<ObjectName, Vec<u8>>,
 ) -> Result<Inspection, EngineError> {
+    let store = remote.name();
     let memory = account.memory.store(store).cloned().unwrap_or_default();
     let was_there = listings::known_there(account, store)?;
     let mut look = Inspection { read, ..Inspection::default() };
@@ -33,7 +33,7 @@ pub fn inspect(
         return Ok(look);
     }
     let mut eye =
-        Inspector { account, shelf, theirs, memory, roster: account.roster.clone(), book: DeletionNotes::default(), look };
+        Inspector { account, remote, theirs, memory, roster: account.roster.clone(), book: DeletionNotes::default(), look };
     eye.rosters()?;
     eye.book = DeletionNotes::read_by(account, &eye.roster)?;
     slots::judge(&mut eye)?;

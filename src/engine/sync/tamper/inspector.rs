@@ -10,7 +10,7 @@ use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::account::known_state::{Anomaly, Finding, KnownStore};
 use crate::engine::repository::deletion_notes::DeletionNotes;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 use crate::engine::repository::snapshots;
 use crate::engine::sync::tamper::rules::{self, Chain, Link, Witness};
 use crate::provider::ProviderError;
@@ -65,14 +65,14 @@ pub(super) struct Inspector<'a> {
     pub(super) look: Inspection,
     /// What the devices that may delete of the newest roster let go: its absence says nothing.
     pub(super) book: DeletionNotes,
-    pub(super) shelf: &'a Shelf<'a>,
+    pub(super) remote: &'a Remote,
     pub(super) roster: Roster,
 }
 
 impl Inspector<'_> {
     /// Whether the absence of an object says anything: a device that only writes sees its own part.
     pub(super) fn shows(&self, name: &ObjectName) -> bool {
-        self.shelf.provider.narrow().is_none_or(|narrow| narrow.shows(name))
+        self.remote.shows(name)
     }
 
     pub(super) fn finding(&mut self, what: Anomaly, object: ObjectName) {
@@ -84,7 +84,7 @@ impl Inspector<'_> {
         if let Some(bytes) = self.look.read.get(&name) {
             return Ok(Some(bytes.clone()));
         }
-        match self.shelf.get(&name) {
+        match self.remote.get(&name) {
             Ok(bytes) => {
                 if self.look.kept + bytes.len() <= KEEP {
                     self.look.kept += bytes.len();
@@ -93,7 +93,7 @@ impl Inspector<'_> {
                 Ok(Some(bytes))
             }
             Err(ProviderError::Missing | ProviderError::Nonsense(_) | ProviderError::Local(_)) => Ok(None),
-            Err(error) => Err(EngineError::Place { place: self.shelf.provider.place(), error }),
+            Err(error) => Err(self.remote.lost(error)),
         }
     }
 

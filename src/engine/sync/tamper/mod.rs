@@ -17,19 +17,10 @@ use crate::engine::EngineError;
 use crate::engine::account::known_state::{Finding, MAX_STORE_PROBLEMS, StoreObservation, StoreProblem};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::listings;
-use crate::engine::repository::remote::Shelf;
+use crate::engine::repository::remote::Remote;
 
 pub use inspect::inspect;
 pub use inspector::Inspection;
-
-/// Which store is looked at, and when.
-#[derive(Debug, Clone, Copy)]
-pub struct StoreVisit<'a> {
-    /// The owner's name for it.
-    pub store: &'a str,
-    /// What the clock says, in seconds since 1970.
-    pub time: i64,
-}
 
 /// The problems that findings are, in one store.
 pub fn store_problems(account: &Account, store: &str, findings: &[Finding]) -> Vec<StoreProblem> {
@@ -42,36 +33,34 @@ pub fn store_problems(account: &Account, store: &str, findings: &[Finding]) -> V
 }
 
 /// Looks at a store without changing or remembering anything.
-pub fn examine(account: &Account, shelf: &Shelf<'_>, store: &str) -> Result<Vec<StoreProblem>, EngineError> {
-    let theirs = shelf.list().map_err(|error| EngineError::Place { place: shelf.provider.place(), error })?;
-    let found = inspect(account, None, shelf, store, &theirs, HashMap::new())?;
-    Ok(store_problems(account, store, &found.findings))
+pub fn examine(account: &Account, remote: &Remote) -> Result<Vec<StoreProblem>, EngineError> {
+    let theirs = remote.list().map_err(|error| remote.lost(error))?;
+    let found = inspect(account, None, remote, &theirs, HashMap::new())?;
+    Ok(store_problems(account, remote.name(), &found.findings))
 }
 
 /// Remembers what was found before anything is done about it.
 pub fn note_store_problems(
     account: &mut AccountWriter,
-    visit: StoreVisit<'_>,
+    store: &str,
     found: &Inspection,
 ) -> Result<Vec<StoreProblem>, EngineError> {
-    let store_problems = store_problems(account, visit.store, &found.findings);
-    let known = account.memory.store(visit.store).map(|store| store.store_problems.as_slice()).unwrap_or_default();
+    let store_problems = store_problems(account, store, &found.findings);
+    let known = account.memory.store(store).map(|store| store.store_problems.as_slice()).unwrap_or_default();
     if known != store_problems {
-        account
-            .remember_truth(StoreObservation::Problems { store: visit.store.into(), store_problems: store_problems.clone() })?;
+        account.remember_truth(StoreObservation::Problems { store: store.into(), store_problems: store_problems.clone() })?;
     }
     Ok(store_problems)
 }
 
-/// Remembers what a store holds after a sync: the newest snapshot of each device, the roster, the key slots, and whether all is
+/// Remembers what a store holds after a sync, and when that was: the newest snapshot of each device, the roster, the key slots, and whether all is
 /// well. What is known never gets older by what a store shows.
 pub fn note_there(
     account: &mut AccountWriter,
-    visit: StoreVisit<'_>,
+    (name, time): (&str, i64),
     found: &Inspection,
     there: &BTreeSet<ObjectName>,
 ) -> Result<(), EngineError> {
-    let name = visit.store;
     for (device, number, hash) in inspect::newest_there(account, found, there) {
         let known = account.memory.store(name).and_then(|store| store.heads.get(&device).copied());
         if known.is_none_or(|(before, _)| before < number) {
@@ -85,7 +74,7 @@ pub fn note_there(
         account.remember_truth(StoreObservation::Superseded(*slot))?;
     }
     let known = account.memory.store(name).cloned().unwrap_or_default();
-    let well = if found.findings.is_empty() { Some(visit.time) } else { known.well };
+    let well = if found.findings.is_empty() { Some(time) } else { known.well };
     let roster = there.iter().filter_map(|n| if let ObjectName::Roster(n) = n { Some(*n) } else { None });
     let roster = roster.filter(|number| *number <= account.roster.number).max().unwrap_or(0).max(known.roster);
     let slots = slots::expected(account, there, &known.slots);

@@ -1,12 +1,11 @@
 //! The lines of what `store …` replies.
 
-use crate::app::jobs::store::add::StoreAdded;
+use crate::app::forms::store::{StoreAdded, StoreInfo, StoresTested, Tested, TestedCheck};
 use crate::app::jobs::store::regions::{Regions, StoreRegion};
 use crate::app::jobs::store::rights::Rights;
 use crate::app::jobs::store::set::StoreChanged;
-use crate::app::jobs::store::test::{StoresTested, Tested, TestedCheck};
 use crate::app::jobs::store::undo::StoreUndone;
-use crate::app::jobs::store::{StoreInfo, StoreRemoved, Stores};
+use crate::app::jobs::store::{StoreRemoved, Stores};
 use crate::app::{Arg, Text};
 use crate::surface::words::Words;
 use crate::text;

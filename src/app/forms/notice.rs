@@ -1,0 +1,106 @@
+//! What is told of one file or object while work goes on.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::app::Text;
+use crate::engine::skip::Skip;
+use crate::kind::Sort;
+use crate::{engine, text};
+
+/// Something about one file or object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Notice {
+    /// What kind of notice.
+    pub kind: NoticeKind,
+    /// The file or object.
+    pub subject: String,
+    /// Why.
+    pub reason: Text,
+}
+
+/// A kind of notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    /// Not backed up, because of what it is or what a rule says.
+    Skipped,
+    /// Not backed up or not restored, because of an error.
+    Failed,
+    /// Backed up as it was read, while something changed it.
+    Changed,
+    /// Restored, and what stood in its place was kept beside it.
+    Beside,
+    /// Holds passwords or keys.
+    Credentials,
+    /// An object is damaged or missing.
+    Object,
+    /// Local state was set aside and is rebuilt.
+    State,
+    /// An object could not be moved now.
+    NotMoved,
+}
+
+impl NoticeKind {
+    /// Whether nothing went wrong.
+    pub fn is_harmless(self) -> bool {
+        matches!(self, Self::Skipped | Self::Beside)
+    }
+}
+
+impl From<&engine::Notice<'_>> for Notice {
+    fn from(notice: &engine::Notice<'_>) -> Self {
+        let of = |kind, subject: String, reason| Self { kind, subject, reason };
+        match notice {
+            engine::Notice::Skipped(path, why) => of(NoticeKind::Skipped, path.to_string(), skipped(*why)),
+            engine::Notice::Failed(path, why) => of(NoticeKind::Failed, path.to_string(), Text::plain(*why)),
+            engine::Notice::Changed(path) => of(NoticeKind::Changed, path.to_string(), text!("notice-changed")),
+            engine::Notice::Beside(path, name) => of(NoticeKind::Beside, path.to_string(), text!("notice-beside", name = *name)),
+            engine::Notice::Credentials(path, found, left_out) => {
+                of(NoticeKind::Credentials, path.to_string(), credentials(found, *left_out))
+            }
+            engine::Notice::Object(name, why) => of(NoticeKind::Object, name.to_string(), Text::plain(*why)),
+            engine::Notice::StateRebuilt(why) => of(NoticeKind::State, String::new(), text!("notice-state", why = *why)),
+            engine::Notice::NotMoved(name, why) => of(NoticeKind::NotMoved, name.to_string(), Text::plain(*why)),
+        }
+    }
+}
+
+/// Which lines hold passwords or keys: the first three, and how many more.
+pub fn credentials(found: &[crate::kind::Find], left_out: bool) -> Text {
+    let first = found.iter().take(3).map(|find| text!("source-secret", line = find.line, what = held(find.sort)));
+    let lines = first.reduce(|before, one| text!("notice-credentials-and", before = before, one = one));
+    let (lines, more) = (lines.unwrap_or_else(|| Text::plain("")), found.len().saturating_sub(3));
+    match left_out {
+        true => text!("notice-credentials-left-out", lines = lines, more = more),
+        false => text!("notice-credentials", lines = lines, more = more),
+    }
+}
+
+fn held(sort: Sort) -> Text {
+    match sort {
+        Sort::WifiKey => text!("holds-wifi-key"),
+        Sort::Password => text!("holds-password"),
+        Sort::Token => text!("holds-token"),
+        Sort::Address => text!("holds-address"),
+        Sort::PrivateKey => text!("holds-private-key"),
+    }
+}
+
+/// Why something of a source is left out.
+pub fn skipped(why: Skip) -> Text {
+    match why {
+        Skip::Pipe => text!("skip-pipe"),
+        Skip::Socket => text!("skip-socket"),
+        Skip::Device => text!("skip-device"),
+        Skip::Old => text!("skip-old"),
+        Skip::Pattern => text!("skip-pattern"),
+        Skip::Kind => text!("skip-kind"),
+        Skip::Credentials => text!("skip-credentials"),
+        Skip::Database => text!("skip-database"),
+        Skip::Temporary => text!("skip-temporary"),
+        Skip::Remade => text!("skip-remade"),
+        Skip::LostFound => text!("skip-lost-found"),
+        Skip::LeadsOut => text!("skip-leads-out"),
+    }
+}

@@ -1,0 +1,162 @@
+//! A problem, in the four parts that the policy promises.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::app::forms::problem_parts::{self as parts, Parts};
+use crate::app::forms::store_problem::{device_name, word};
+use crate::app::{Session, Text};
+use crate::core::name::ObjectName;
+use crate::engine::account::Account;
+use crate::engine::account::known_state::{self, Finding};
+use crate::engine::account::problem::Grade;
+use crate::engine::account::problem_log::Problem as KeptProblem;
+
+/// A problem, in four parts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Problem {
+    /// Its number on this device; none for what only holds now and is kept nowhere.
+    pub number: Option<u64>,
+    /// What kind: a word that stays the same.
+    pub kind: String,
+    /// What a store shows, where that is what is wrong: a word that stays the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anomaly: Option<String>,
+    /// How bad: info, warning, serious or critical.
+    pub grade: String,
+    /// Which store or place; nothing where there is only one.
+    pub subject: String,
+    /// Which device, by the owner's name for it.
+    pub device: String,
+    /// What exactly.
+    pub object: String,
+    /// A number that is known: a snapshot, days, bytes, tries, objects.
+    pub known: u64,
+    /// A number that was shown.
+    pub shown: u64,
+    /// When it was seen first, in seconds since 1970.
+    pub first: i64,
+    /// When it was seen last.
+    pub last: i64,
+    /// When all was well last, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<i64>,
+    /// How often.
+    pub count: u32,
+    /// Whether it is neither remedied nor acknowledged.
+    pub open: bool,
+    /// When the owner acknowledged it.
+    pub acknowledged: Option<i64>,
+    /// When it was seen to be remedied.
+    pub remedied: Option<i64>,
+    /// When the owner's program was told.
+    pub told: Option<i64>,
+    /// What happened, and what it may mean.
+    pub happened: Text,
+    /// What Printkeep did.
+    pub done: Text,
+    /// What the owner can do.
+    pub advice: Text,
+    /// What remedies it.
+    pub remedy: Text,
+    /// The account, as it is called here.
+    pub account: String,
+    /// The device that saw it.
+    pub on: String,
+}
+
+impl Problem {
+    /// A problem as it is told. Where a store still shows what is wrong, it is told by that.
+    pub fn of(account: &Account, kept: &KeptProblem) -> Self {
+        let of_it = |shown: &&known_state::StoreProblem| kept.is_open() && parts::is_of(account, shown, kept);
+        let shown = account.memory.store_problems().find(of_it);
+        let parts = match shown {
+            Some(shown) => parts::of_shown(account, shown),
+            None => parts::of_kept(kept),
+        };
+        let what = &kept.what;
+        Self {
+            number: Some(kept.number),
+            anomaly: shown.map(|shown| word(shown.finding.what).to_owned()),
+            subject: what.subject.clone(),
+            device: what.device.clone(),
+            object: what.object.clone(),
+            known: what.known,
+            shown: what.shown,
+            first: kept.first,
+            last: kept.last,
+            since: shown.and_then(|shown| shown.since),
+            count: kept.count,
+            open: kept.is_open(),
+            acknowledged: kept.acknowledged,
+            remedied: kept.remedied,
+            told: kept.told,
+            ..Self::now(account, what.kind.as_str(), kept.grade(), parts)
+        }
+    }
+
+    /// What a store shows just now, kept or not.
+    pub fn of_shown(account: &Account, of: &known_state::StoreProblem) -> Self {
+        let (kind, finding) = (of.finding.what.kind(), &of.finding);
+        let Finding { device, object, known, shown, .. } = finding;
+        Self {
+            anomaly: Some(word(finding.what).to_owned()),
+            subject: of.store.clone(),
+            device: device.as_ref().map(|device| device_name(account, device)).unwrap_or_default(),
+            object: object.as_ref().map(ObjectName::to_string).unwrap_or_default(),
+            known: *known,
+            shown: *shown,
+            since: of.since,
+            ..Self::now(account, kind.as_str(), kind.grade(1, *known), parts::of_shown(account, of))
+        }
+    }
+
+    /// What holds now.
+    pub fn now(account: &Account, kind: &str, grade: Grade, parts: Parts) -> Self {
+        let time = crate::engine::clock::now();
+        let [happened, done, advice, remedy] = parts;
+        Self {
+            number: None,
+            kind: kind.to_owned(),
+            anomaly: None,
+            grade: grade.as_str().to_owned(),
+            subject: String::new(),
+            device: String::new(),
+            object: String::new(),
+            known: 0,
+            shown: 0,
+            first: time,
+            last: time,
+            since: None,
+            count: 1,
+            open: true,
+            acknowledged: None,
+            remedied: None,
+            told: None,
+            happened,
+            done,
+            advice,
+            remedy,
+            account: account.name.as_str().to_owned(),
+            on: account.device.name.clone(),
+        }
+    }
+
+    /// Whether it needs the owner, rather than being worth knowing.
+    pub fn needs_owner(&self) -> bool {
+        self.open && self.grade != Grade::Info.as_str()
+    }
+
+    /// For the owner's program: in sentences, in the language of the session.
+    pub fn document(&self, session: &Session) -> serde_json::Value {
+        let say = |text: &Text| (session.say)(text, session.language);
+        let mut document = serde_json::to_value(self).unwrap_or_default();
+        for (part, text) in
+            [("happened", &self.happened), ("done", &self.done), ("advice", &self.advice), ("remedy", &self.remedy)]
+        {
+            document[part] = say(text).into();
+        }
+        document["language"] = session.language.as_str().into();
+        document
+    }
+}

@@ -1,0 +1,57 @@
+//! A snapshot as it is listed.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::snapshots::SnapshotInfo;
+
+/// A snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Snapshot {
+    /// Its number on its device.
+    pub number: u64,
+    /// What the owner calls its device.
+    pub device: String,
+    /// The device's id.
+    pub device_id: String,
+    /// Whether this device made it.
+    pub own: bool,
+    /// When it was made, by its device's clock, in seconds since 1970.
+    pub time: i64,
+    /// Files in it.
+    pub files: u64,
+    /// Folders in it.
+    pub folders: u64,
+    /// Bytes of its files.
+    pub bytes: u64,
+    /// Bytes that it added to the vault.
+    pub stored: u64,
+    /// Its tags.
+    pub tags: Vec<String>,
+    /// Whether it is never forgotten.
+    pub pinned: bool,
+    /// Whether it is forgotten and goes with the next prune.
+    pub forgotten: bool,
+}
+
+impl Snapshot {
+    /// What is known of a snapshot.
+    pub fn of(notes: &DeletionNotes, info: &SnapshotInfo) -> Self {
+        let head = &info.head;
+        Self {
+            number: head.number,
+            device: info.device_name.clone(),
+            device_id: head.device.to_string(),
+            own: info.own,
+            time: head.time,
+            files: head.stats.files,
+            folders: head.stats.folders,
+            bytes: head.stats.bytes,
+            stored: head.stats.stored,
+            tags: notes.tags(&head.device, head.number).into_iter().collect(),
+            pinned: notes.is_pinned(&head.device, head.number),
+            forgotten: notes.forgets(&head.device, head.number, &info.hash),
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Looking for problems that last: a silent device, a full disk, a clock that leapt.
+
+use crate::app::Failure;
+use crate::app::work::Work;
+use crate::config::{Config, SILENT_DAYS};
+use crate::engine::account::Account;
+use crate::engine::problems::{Conditions, check_conditions};
+
+/// Looks for problems that last: a silent device, a full disk, a clock that leapt.
+pub fn look_for_problems(work: &Work<'_>, config: &Config, account: &Account, synced: bool) -> Result<(), Failure> {
+    let silent_days = config.silent_days.unwrap_or(SILENT_DAYS);
+    let stores: Vec<String> = config.stores.iter().map(|store| store.name.clone()).collect();
+    Ok(check_conditions(
+        account,
+        &Conditions { silent_days, free: free_space(&work.session.home.vault()), synced, stores: &stores },
+    )?)
+}
+
+/// How many bytes are free where `path` lies; as many as can be where that is not known.
+pub fn free_space(path: &std::path::Path) -> u64 {
+    rustix::fs::statvfs(path).map_or(u64::MAX, |stat| stat.f_bavail * stat.f_frsize)
+}
