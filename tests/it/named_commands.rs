@@ -55,7 +55,7 @@ fn named() -> Vec<Named> {
             let bare = line.trim_start().trim_start_matches(".examples =").trim_start().trim_start_matches("{\"  \"}");
             if bare.starts_with("printkeep ") && path.extension().is_some_and(|end| end == "ftl" || end == "md") {
                 // what stands apart behind it tells of it, and … stands for what is left out
-                let bare = bare.split("   ").next().unwrap_or_default();
+                let bare = bare.split("  ").next().unwrap_or_default();
                 named(bare, !bare.contains('…'));
             }
             if let Some(said) = line.strip_prefix("ExecStart=") {
