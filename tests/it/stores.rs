@@ -248,6 +248,6 @@ fn a_request_opens_each_store_once() {
     assert!(told["snapshots"]["marked"].as_u64().is_some(), "it pruned as well: {told}");
     assert_eq!(count, 1, "{told}");
     assert_eq!(opened(&["prune", "--grace", "0d", "--recovery-kit", &kit]).0, 1);
-    let (count, _) = opened(&["check", "--store", "nas", "--repair", "--try-restore", "1", "--recovery-kit", &kit]);
+    let (count, _) = opened(&["check", "--store", "nas", "--try-restore", "1", "--recovery-kit", &kit]);
     assert_eq!(count, 1);
 }
