@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::program::{Home, document};
+use crate::support::program::{Home, document, each_file};
 use crate::support::server::{Rude, identity, server_config, write};
 use crate::support::sftp::{Manner, PASSWORD, SftpServer};
 
@@ -268,4 +268,30 @@ fn what_one_store_gave_is_not_fetched_from_the_next() {
     let told = other.done(&["sync"]);
     let bytes = |at: usize| told["stores"][at]["fetched_bytes"].as_u64().unwrap();
     assert!(bytes(0) > 300_000 && bytes(1) == 0, "{told}");
+}
+
+/// The ordinary state between two syncs: what was not sent yet is no damage of the store's.
+#[test]
+fn a_snapshot_that_was_not_sent_yet_is_no_damage_of_the_store() {
+    let home = Home::new();
+    std::fs::write(home.data.join("a.cfg"), "a\n").unwrap();
+    home.backup();
+    let store = home.folder.path().join("nas");
+    std::fs::create_dir(&store).unwrap();
+    home.done(&["store", "add", &format!("file://{}", store.display()), "--name", "nas"]);
+    home.done(&["sync"]);
+    std::fs::write(home.data.join("a.cfg"), "b\n").unwrap();
+    home.backup();
+    let checked = home.done(&["check", "--store", "nas"]);
+    assert_eq!((&checked["unsent"], &checked["damaged"]), (&1.into(), &serde_json::json!([])), "{checked}");
+    home.done(&["sync"]);
+    assert_eq!(home.done(&["check", "--store", "nas"])["unsent"], 0);
+    assert_eq!(home.done(&["status"])["problems"].as_array().map(Vec::len), Some(0));
+    // what was sent and is gone from there is
+    each_file(&store, &mut |path| {
+        if path.to_string_lossy().contains("/heads/") {
+            std::fs::remove_file(path).unwrap();
+        }
+    });
+    assert_eq!(home.run(&["check", "--store", "nas"]).0, 7);
 }

@@ -93,9 +93,10 @@ impl Account {
         }
     }
 
-    /// Heeds what was taken back and is not booked yet, where this process only looks.
-    pub(in crate::engine) fn heed_withdrawals(&mut self) -> Result<(), EngineError> {
-        for item in consent_withdrawal::waiting(&self.folder())? {
+    /// Heeds what was taken back and is not booked yet, where this process only looks. Where the journal's end is torn, what was cut off
+    /// may have been a withdrawal: everything counts as withdrawn.
+    pub(in crate::engine) fn heed_withdrawals(&mut self, torn: bool) -> Result<(), EngineError> {
+        for item in if torn { Item::all().collect() } else { consent_withdrawal::waiting(&self.folder())? } {
             if self.ledger.standing(item) == ConsentState::Granted {
                 let entry = self.ledger.decide(item, Decision::Withdrawn, by_itself(), *self.device.id.as_bytes())?;
                 self.ledger.push(entry).map_err(broken)?;

@@ -42,6 +42,8 @@ pub fn sync(
     job: Job<'_>,
 ) -> Result<Report, EngineError> {
     let theirs = remote.list().map_err(|error| remote.lost(error))?;
+    // what another process backed up and sent before the store was listed stands in the journal by now: it is no lie of the store's
+    account.refresh()?;
     let mut round = Round::new(account, chunk_index, remote, theirs, job);
     round.add_unshown()?;
     if pull != Pull::Nothing {

@@ -50,6 +50,8 @@ pub struct Checked {
     pub opened: u64,
     /// Objects that no snapshot needs.
     pub unneeded: u64,
+    /// Snapshots of this device that were not sent to the store yet.
+    pub unsent: u64,
     /// Packs that are gone and whose whole content was stored anew.
     pub stored_anew: u64,
     /// Packs that are not in the vault, and lie whole in a store.

@@ -48,9 +48,14 @@ impl Check<'_> {
                 listed.entry(*device).or_default().insert(*number);
             }
         }
-        if let Some((number, _)) = self.account.head {
-            listed.entry(self.account.device.id).or_default().insert(number);
+        let (own, newest) = (self.account.device.id, self.account.head.map_or(0, |(number, _)| number));
+        // a store need not have what was not sent to it yet
+        let known = if self.request.store { self.newest_sent(&own) } else { newest };
+        if known > 0 {
+            listed.entry(own).or_default().insert(known);
         }
+        let there = listed.get(&own).and_then(BTreeSet::last).copied().unwrap_or(0);
+        self.report.unsent = newest.saturating_sub(there);
         let mut needs: HashMap<ObjectId, Needs> = HashMap::new();
         for (device, numbers) in listed {
             self.chain(device, numbers, &mut needs)?;
@@ -58,6 +63,12 @@ impl Check<'_> {
         let mut needs: Vec<_> = needs.into_values().collect();
         needs.sort_by_key(|need| need.index);
         Ok(needs)
+    }
+
+    /// The newest snapshot of a device that the store was seen to hold; 0 for none.
+    fn newest_sent(&self, device: &DeviceId) -> u64 {
+        let known = self.account.memory.store(self.remote.name());
+        known.and_then(|known| known.heads.get(device)).map_or(0, |(number, _)| *number)
     }
 
     /// One device's snapshots, each after the one before it.

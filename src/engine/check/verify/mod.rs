@@ -59,6 +59,8 @@ pub struct Report {
     pub problems: Vec<(ObjectName, String)>,
     /// Snapshots that a device made after it was revoked: they are not believed, and nothing of the owner's needs them.
     pub disbelieved: Vec<(DeviceId, u64)>,
+    /// Snapshots of this device that were not sent to the store yet.
+    pub unsent: u64,
     /// Objects that no snapshot needs: left by runs that were cut off.
     pub unneeded: u64,
     /// Packs that are gone and whose whole content was stored anew: nothing is lost with them.

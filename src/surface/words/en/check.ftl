@@ -1,5 +1,9 @@
 # Checking, trying, repairing.
 checked = Checked { $snapshots } in { $place }: { $size } read.
+checked-unsent = { $count ->
+    [one] { $count } newer snapshot of this device was not sent there yet: `printkeep sync` sends it.
+   *[other] { $count } newer snapshots of this device were not sent there yet: `printkeep sync` sends them.
+}
 checked-stored-anew = { $count ->
     [one] { $count } part of the backup is gone, with nothing lost: all it held was stored anew.
    *[other] { $count } parts of the backup are gone, with nothing lost: all they held was stored anew.
