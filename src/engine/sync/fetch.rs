@@ -11,7 +11,7 @@ use crate::engine::repository::listings::held;
 use crate::engine::repository::remote::Remote;
 use crate::engine::sync::batch;
 use crate::engine::sync::filter::SyncFilter;
-use crate::engine::sync::order::{KEEP, fetch_rank};
+use crate::engine::sync::order::{DELETION_NOTE, fetch_rank};
 use crate::engine::sync::receive::fetch_one;
 use crate::engine::sync::report::{Pull, Report};
 use crate::engine::sync::tamper::Inspection;
@@ -37,7 +37,7 @@ pub(super) fn fetch_keys(
     let first = |name: &&ObjectName| match name {
         ObjectName::Keys(_) | ObjectName::Grant(..) => true,
         // those of devices that are not known yet come after the roster
-        ObjectName::Keep(device, _) => account.roster.member(device).is_some(),
+        ObjectName::DeletionNote(device, _) => account.roster.member(device).is_some(),
         _ => false,
     };
     let names: Vec<ObjectName> = theirs.keys().filter(first).copied().collect();
@@ -137,7 +137,7 @@ pub(super) fn fetch_named(
     let mut missing: Vec<(ObjectName, u64)> = missing.map(|(name, size)| (*name, *size)).collect();
     missing.sort_by_key(|(name, _)| (fetch_rank(name), *name));
     // who is a device that may delete and what was forgotten comes first: what the devices that may delete let go is not fetched
-    let (first, rest) = missing.split_at(missing.partition_point(|(name, _)| fetch_rank(name) <= fetch_rank(&KEEP)));
+    let (first, rest) = missing.split_at(missing.partition_point(|(name, _)| fetch_rank(name) <= fetch_rank(&DELETION_NOTE)));
     for (name, _) in first {
         cancel.check()?;
         fetch_one(account, remote, *name, None, found.take(name), report, on_event)?;
