@@ -84,7 +84,7 @@ impl Device {
         let cancel = Cancel::default();
         let opened = self.stores(&account, &Runtime::new(&cancel));
         let mut chunk_index = printkeep::engine::repository::chunk_index::ChunkIndex::open(&account).unwrap();
-        sync::sync(&mut account, &mut chunk_index, &opened[0], 0, Pull::All, on_event, &cancel).unwrap()
+        sync::sync(&mut account, &mut chunk_index, &opened[0], Pull::All, JobTools::new(&cancel).job(on_event)).unwrap()
     }
 
     pub fn head_hash(&self, account: &Account, number: u64) -> ObjectHash {
