@@ -25,7 +25,6 @@ use crate::engine::backup::secret_scan;
 use crate::engine::skip::{Omissions, Skip};
 use crate::engine::{EngineError, Event, Job, Notice, clock};
 use crate::kind::{self, FileKind, Group};
-use crate::local::cache::Table;
 
 /// Bytes of a file's beginning that its kind is told by.
 const HEAD: usize = 4096;
@@ -172,7 +171,7 @@ impl<'a> Reader<'a> {
     /// What the cache knows of a file, when the file is unchanged and everything it was cut into is still in the vault.
     fn known(&self, entry: &scan::Entry) -> Result<Option<Known>, EngineError> {
         let chunk_index = self.shared.chunk_index.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(value) = self.shared.cache.get(Table::Files, entry.path.as_bytes())? else { return Ok(None) };
+        let Some(value) = self.shared.cache.get(entry.path.as_bytes())? else { return Ok(None) };
         let Some(known) = Known::decode(&value, &chunk_index) else { return Ok(None) };
         // whether such a file holds credentials is seen only by looking
         if self.root(entry).is_some_and(|root| root.no_credentials) && FileKind::from_code(known.kind).group() == Group::Settings
