@@ -263,6 +263,9 @@ fn at_place(place: &crate::app::Arg, error: &ProviderError) -> Failure {
     let (exit, message, hint) = match error {
         ProviderError::Missing => (Exit::Damaged, text!("place-missing", place = place.clone()), text!("place-missing-hint")),
         ProviderError::Taken => (Exit::Damaged, text!("place-taken", place = place.clone()), text!("place-taken-hint")),
+        ProviderError::Unreachable(why @ (Reason::NotMounted { .. } | Reason::AccountGone { .. } | Reason::OtherDisk { .. })) => {
+            (Exit::Store, text!("place-unreachable", place = place.clone(), why = because(why)), text!("place-disk-hint"))
+        }
         ProviderError::Unreachable(why) => {
             (Exit::Store, text!("place-unreachable", place = place.clone(), why = because(why)), text!("place-unreachable-hint"))
         }
