@@ -115,6 +115,11 @@ impl Failure {
         Self::usage(text!("nobody-to-ask")).hint(text!("nobody-to-ask-hint"))
     }
 
+    /// The same, where an option says yes beforehand.
+    pub fn nobody_to_agree(option: &str) -> Self {
+        Self::usage(text!("nobody-to-ask")).hint(text!("nobody-to-ask-yes-hint", option = option))
+    }
+
     /// A path that cannot be used.
     pub fn path(path: &Path, error: &std::io::Error) -> Self {
         Self::usage(text!("path-unusable", path = path, why = error.to_string()))

@@ -174,7 +174,7 @@ impl Restore {
                 places = places.join("\n"),
                 overwrite = if self.overwrite { text!("restore-ask-replaces") } else { text!("restore-ask-keeps") },
             );
-            if !work.agrees(&question)? {
+            if !work.agrees(&question, "--yes")? {
                 return Err(Failure::new(Exit::Stopped, text!("restore-not-agreed")));
             }
         }

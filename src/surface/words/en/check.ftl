@@ -19,13 +19,13 @@ checked-affected = {"  "}affected: { $path }
 checked-well-names = All is well: every snapshot was read, and everything they need is there in its size.
 checked-well-bytes = All is well: every byte is what was written.
 checked-well-opens = All is well: every byte is what was written, and opens with your key.
-checked-more = `printkeep check --read-data` reads every byte; `printkeep check --try-restore 20` brings files back into nothing.
+checked-more = `printkeep check --read-data` reads every byte; `printkeep check --try-restore 20` tries whether files come back, and writes none of them.
 checked-intruder = { $count ->
     [one] { $count } snapshot of { $device }, made after it was revoked: not believed, and needed by nothing of yours. Take its access away at the provider; `printkeep prune` on a device that may delete removes what it wrote.
    *[other] { $count } snapshots of { $device }, made after it was revoked: not believed, and needed by nothing of yours. Take its access away at the provider; `printkeep prune` on a device that may delete removes what it wrote.
 }
 checked-rogue = The device { $device } signed what is not so: check it, and revoke it if it was taken over.
-tried = Tried { $tried } of { $files } of { $which }, from { $place }: { $back } came back whole ({ $size }), { $compared } held against unchanged sources.
+tried = Tried { $tried } of { $files } of { $which }, from { $place }: { $back } came back whole ({ $size }), { $compared } of them the same as the unchanged original.
 tried-failed = { $count ->
     [one] { $count } file did not come back; it is named above.
    *[other] { $count } files did not come back; they are named above.

@@ -30,7 +30,7 @@ problem-roster-done = Kept the list that is known here
 problem-roster-advice = Compare the fingerprint in `printkeep status` on each device
 problem-roster-remedy = Let the device that differs join anew, then run `printkeep sync` on all
 problem-devices-happened = From another machine, somebody revoked the device { $device }; if that was not you, somebody has your passphrase or kit
-problem-devices-done = Took the list over: the owner's key signed it
+problem-devices-done = The new list of devices holds here, too: your account's key signed it
 problem-devices-advice = Look at `printkeep device list`
 problem-devices-remedy = If it was not you: `printkeep device revoke`, new passphrase, new kit
 problem-not-trusted-happened = The store { $store } is not the one that is trusted: { $object }; somebody may stand between, or its certificate or host key is new
@@ -99,7 +99,7 @@ problem-intruder-remedy = `printkeep prune` on a device that may delete removes 
 problem-unknown = there is no problem { $number }
 problem-unknown-hint = `printkeep problems list --all` lists them
 problem-devices-joined-happened = From another machine, the device { $device } joined the account; if that was not you, somebody has your passphrase or kit
-problem-devices-joined-done = Took the list over: the owner's key signed it
+problem-devices-joined-done = The new list of devices holds here, too: your account's key signed it
 problem-devices-joined-advice = Look at `printkeep device list`
 problem-devices-joined-remedy = If it was not you: `printkeep device revoke`, new passphrase, new kit
 problem-emptied-happened = { $known ->
@@ -134,7 +134,7 @@ problem-key-back-advice = If you restored that disk, sync again; if not, treat t
 problem-stranger-happened = The store { $store } names a device that is not on the list of devices: { $device } ({ $object }); the newest list was removed there, or objects of another account were put in
 problem-stranger-done = Believed nothing in that device's name
 problem-stranger-advice = Sync the device that joined last, which sends its list again; if you know no such device, ask who can write there
-problem-away-happened = The store { $store } has not been in step for { $known ->
+problem-away-happened = The store { $store } has had no whole sync for { $known ->
     [one] { $known } day
    *[other] { $known } days
 }; what is new since then is not there
@@ -173,7 +173,7 @@ problem-no-consent-happened = The store { $store } waits for your consent; nothi
 problem-no-consent-done = Backups into the vault go on
 problem-no-consent-advice = `printkeep privacy show network` tells what you would allow
 problem-no-consent-remedy = `printkeep privacy grant network`
-problem-never-synced-happened = The store { $store } was never in step; nothing or not all is there
+problem-never-synced-happened = The store { $store } has had no whole sync yet; nothing or not all is there
 problem-never-synced-done = Backups into the vault go on
 problem-never-synced-advice = See that it can be reached: `printkeep store test { $store }`
 problem-never-synced-remedy = `printkeep sync`

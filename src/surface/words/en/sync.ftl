@@ -1,6 +1,6 @@
 sync-no-store = there is no store to sync with
 sync-no-store-hint = add one: `printkeep store add URL`
-sync-in-step = { $store }: in step, nothing to send or fetch.
+sync-in-step = { $store }: up to date, nothing to send or fetch.
 sync-moved = { $store }: sent { $sent ->
     [one] { $sent } file
    *[other] { $sent } files

@@ -1,5 +1,6 @@
 # 失败的原因；该怎么做另写在 -hint 中。
 nobody-to-ask = 需要询问，但无人可问
+nobody-to-ask-yes-hint = 请在终端中运行，或用 { $option } 预先同意
 nobody-to-ask-hint = 请在终端中运行，或事先用选项给出所需的回答
 path-unusable = 无法使用 { $path }：{ $why }
 own-mistake = 这是 Printkeep 自身的错误，不是您的；已报告保存的内容确已保存
@@ -25,8 +26,8 @@ file-damaged = { $what } 已损坏：{ $why }
 own-file-hint = 请放回它的副本；或移走账户文件夹，重新加入保险库：`printkeep setup --join file:///VAULT --recovery-kit FILE`
 object-refused = { $object }：{ $why }
 object-refused-hint = 运行 `printkeep check --read-data` 查看受影响的内容，然后运行 `printkeep check --repair`
-passphrase-wrong = 此口令打不开本账户
-passphrase-wrong-hint = 请再试，或使用 --recovery-kit FILE
+passphrase-wrong = 此口令在本设备上打不开本账户
+passphrase-wrong-hint = 请再试，每台设备各有自己的口令；或使用 --recovery-kit FILE
 passphrase-wait = 错误口令过多：{ $wait } 后才能再试
 passphrase-wait-hint = 请等待，或使用 --recovery-kit FILE，它无需等待
 kit-wrong = 此恢复套件打不开本账户
@@ -36,6 +37,9 @@ code-wrong = 输入的代码与显示的不符；未登记任何设备
 code-wrong-hint = 请再次运行 `printkeep device enroll` 取得新代码；每个代码只能试一次
 enroll-again = 请再次运行 `printkeep device enroll`，并输入新代码
 locked = 取回内容需要您的口令或恢复套件
+locked-no-passphrase = 本设备“{ $device }”未设置口令，因此这里只有恢复套件能打开本账户
+locked-others-passphrase = 本设备“{ $device }”未设置口令，而其他设备的口令在这里不起作用：每台设备各有自己的口令
+locked-no-passphrase-hint = 请给出 --recovery-kit FILE；`printkeep key passphrase --recovery-kit FILE` 可为本设备设置口令
 locked-hint = 请给出 --passphrase-file FILE，设置 PRINTKEEP_PASSPHRASE，或给出 --recovery-kit FILE
 keyring-hint = 请在密钥环已打开的桌面会话中运行，或给出 --passphrase-file FILE 或 --recovery-kit FILE
 reading-key-stale = 本机保存的读取密钥早于账户更换密钥之时
