@@ -181,7 +181,7 @@ struct File {
     #[serde(skip_serializing_if = "Option::is_none")]
     inbox: Option<InboxTable>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    incidents: Option<IncidentsTable>,
+    problems: Option<ProblemsTable>,
     #[serde(skip_serializing_if = "Option::is_none")]
     audit: Option<AuditTable>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -190,7 +190,7 @@ struct File {
 
 #[derive(Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-struct IncidentsTable {
+struct ProblemsTable {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     hook: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -272,7 +272,7 @@ impl Config {
             }
         }
         let inbox = file.inbox.map(Inbox::check).transpose()?;
-        let IncidentsTable { hook, silent_days } = file.incidents.unwrap_or_default();
+        let ProblemsTable { hook, silent_days } = file.problems.unwrap_or_default();
         let hook = hook.map(PathBuf::from);
         if let Some(hook) = hook.as_ref().filter(|hook| !hook.is_absolute()) {
             return wrong(format!("the hook {:?} must be a full path, beginning with /", hook.display()));
@@ -296,7 +296,7 @@ impl Config {
             source: self.sources.iter().map(Source::table).collect::<Result<_, _>>()?,
             store: self.stores.iter().map(Store::table).collect(),
             inbox: self.inbox.as_ref().map(Inbox::table).transpose()?,
-            incidents: self.incidents_table()?,
+            problems: self.problems_table()?,
             audit: self.audit_days.map(|keep_days| AuditTable { keep_days }),
             snapshots: self.snapshots.clone(),
         };
@@ -305,7 +305,7 @@ impl Config {
 }
 
 impl Config {
-    fn incidents_table(&self) -> Result<Option<IncidentsTable>, ConfigError> {
+    fn problems_table(&self) -> Result<Option<ProblemsTable>, ConfigError> {
         if self.hook.is_none() && self.silent_days.is_none() {
             return Ok(None);
         }
@@ -313,7 +313,7 @@ impl Config {
             Some(text) => Ok(text.to_owned()),
             None => wrong(format!("the path {} is not UTF-8 and cannot stand in the settings", hook.display())),
         };
-        Ok(Some(IncidentsTable { hook: self.hook.as_ref().map(text).transpose()?, silent_days: self.silent_days }))
+        Ok(Some(ProblemsTable { hook: self.hook.as_ref().map(text).transpose()?, silent_days: self.silent_days }))
     }
 }
 
@@ -447,7 +447,7 @@ pins = ["SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]
 [inbox]
 path = "/home/pi/inbox"
 max_bytes = 5000
-[incidents]
+[problems]
 hook = "/usr/local/bin/tell"
 silent_days = 3
 [audit]
@@ -472,8 +472,8 @@ keep_days = 90
             ("[[source]]\npath = \"/a\"\nexclude = [\"[z-a]\"]", "gitignore form"),
             ("[inbox]\npath = \"in\"\nmax_bytes = 1", "full path"),
             ("[inbox]\npath = \"/in\"\nmax_bytes = -1", "line 3"),
-            ("[incidents]\nhook = \"tell\"", "full path"),
-            ("[incidents]\nsilent_days = 0", "no number of days"),
+            ("[problems]\nhook = \"tell\"", "full path"),
+            ("[problems]\nsilent_days = 0", "no number of days"),
             ("[audit]\nkeep_days = 1000000", "no number of days"),
             ("[[store]]\nname = \"a b\"\nurl = \"file:///x\"", "no name for a store"),
             ("[[store]]\nname = \"a\"\nurl = \"http://x\"", "the store \"a\""),

@@ -39,7 +39,7 @@ fn try_record(
     done: &Result<Reply, Failure>,
 ) -> Result<Option<Recorded>, Failure> {
     // most owners allow nothing: that costs no lock and no write
-    match work.look() {
+    match work.open_read_only() {
         Ok(account) if is_recording(&account) => {}
         _ => return Ok(None),
     }

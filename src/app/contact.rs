@@ -25,7 +25,7 @@ pub fn met(work: &Work<'_>, account: &Account, store: config::Store) -> Result<c
 
 /// The store, trusted by the key that its server shows, once the owner says that it is the server's.
 pub fn known(work: &Work<'_>, store: &config::Store, key: Pin) -> Result<config::Store, Failure> {
-    let shown = shown(&store.address, &key);
+    let shown = key_text(&store.address, &key);
     if !work.prompt.is_there() {
         let failure = Failure::usage(text!("store-key-new", store = &store.name, key = &shown));
         return Err(failure.hint(text!("store-key-new-hint", key = &shown)));
@@ -40,6 +40,6 @@ pub fn known(work: &Work<'_>, store: &config::Store, key: Pin) -> Result<config:
 }
 
 /// A key as its owner would look it up.
-pub fn shown(address: &Address, key: &Pin) -> String {
+pub fn key_text(address: &Address, key: &Pin) -> String {
     if matches!(address, Address::Sftp(_)) { key.as_fingerprint() } else { key.to_string() }
 }

@@ -36,7 +36,7 @@ pub fn places(session: &Session) -> Result<Vec<Place>, Failure> {
 fn place(store: &Store) -> Place {
     let trust = &store.trust;
     let mut words: Vec<String> =
-        trust.pins().iter().map(|pin| format!("--pin {}", contact::shown(&store.address, pin))).collect();
+        trust.pins().iter().map(|pin| format!("--pin {}", contact::key_text(&store.address, pin))).collect();
     words.extend(trust.ca_file().map(|path| format!("--ca-file '{}'", path.display())));
     words.extend(trust.system_roots().then(|| "--system-roots".to_owned()));
     words.extend(trust.allows_tls12().then(|| "--allow-tls12".to_owned()));

@@ -48,7 +48,7 @@ pub fn perform(
 /// Before work that reads much back or lets much go: so that work which is killed stands in the log too.
 fn begin(work: &Work<'_>, audited: Option<&Audited>) {
     if let Some(audited) = audited.filter(|audited| audited.begins)
-        && let Ok(account) = work.look()
+        && let Ok(account) = work.open_read_only()
     {
         account.audit(AuditEntry::of(audited.event, Outcome::Begun).what(audited.what).names(audited.names.clone()));
     }
@@ -87,7 +87,7 @@ fn remedied(account: &Account, began: i64) {
 
 /// The accounts that a request was about: the one that is meant, or all where a policy holds for all.
 fn accounts(work: &Work<'_>, audited: Option<&Audited>) -> Vec<Account> {
-    match work.look() {
+    match work.open_read_only() {
         Ok(account) => vec![account],
         Err(_) if audited.is_some_and(|audited| audited.event == Event::Policy) => {
             let home = &work.session.home;

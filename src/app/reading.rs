@@ -27,7 +27,7 @@ impl Reading {
     /// Opens and unlocks it.
     pub fn open(work: &Work<'_>, how: &Unlock) -> Result<Self, Failure> {
         let config = work.session.config()?;
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let keyring = unlock::unlock(work, &account, how)?;
         let chunk_index = ChunkIndex::open(&account)?;
         let remotes = Remotes::of(&config.stores, work.runtime());

@@ -72,7 +72,7 @@ impl<'a> Work<'a> {
     }
 
     /// Opens the account for reading, also while another process works on it.
-    pub fn look(&self) -> Result<Account, Failure> {
+    pub fn open_read_only(&self) -> Result<Account, Failure> {
         let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
         Ok(Account::open_read_only(&self.session.home, name)?)
     }

@@ -88,7 +88,7 @@ impl Store {
             name: self.name.clone(),
             url: self.address.to_string(),
             ca_file: self.trust.ca_file().map(|path| path.display().to_string()),
-            pins: self.trust.pins().iter().map(|pin| self.shown(pin)).collect(),
+            pins: self.trust.pins().iter().map(|pin| self.pin_text(pin)).collect(),
             system_roots: self.trust.system_roots(),
             allow_tls12: self.trust.allows_tls12(),
             limit: self.limit.map(|limit| limit.to_string()),
@@ -99,7 +99,7 @@ impl Store {
     }
 
     /// A pin as its owner would look it up.
-    fn shown(&self, pin: &Pin) -> String {
+    fn pin_text(&self, pin: &Pin) -> String {
         if matches!(self.address, Address::Sftp(_)) { pin.as_fingerprint() } else { pin.to_string() }
     }
 }

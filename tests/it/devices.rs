@@ -317,7 +317,7 @@ fn what_a_thief_wrote_is_told_of_and_pruned() {
         found.into_iter().filter(|name| name.contains("/heads/")).count()
     };
     let open = |home: &Home| -> Vec<(String, String)> {
-        let word = |incident: &Value, field: &str| incident[field].as_str().unwrap().to_owned();
+        let word = |problem: &Value, field: &str| problem[field].as_str().unwrap().to_owned();
         let told = home.run(&["problems", "list"]).1;
         let told = told["problems"].as_array().unwrap().iter().filter(|i| i["kind"] == "intruder");
         told.map(|i| (word(i, "device"), word(i, "subject"))).collect()

@@ -162,7 +162,7 @@ fn a_file_arrives_whole_once_and_leaves_nothing_behind() {
     assert!(letters_below(&post.pc.path).is_empty(), "what every store holds need not lie here");
     // not allowed yet: it stays, and a sync says so in a line without failing
     let document = post.printer.done(&["sync"]);
-    let reason = document["stores"][0]["letters"]["arrived"][0]["reason"]["text"].as_str().unwrap();
+    let reason = document["stores"][0]["inbox"]["arrived"][0]["reason"]["text"].as_str().unwrap();
     assert!(reason.contains("inbox allow"), "{document}");
     assert_eq!(post.objects().len(), 4);
     assert_eq!(post.printer.done(&["device", "inbox", "show"])["waiting"][0]["name"], "cube.gcode");
@@ -170,7 +170,7 @@ fn a_file_arrives_whole_once_and_leaves_nothing_behind() {
     post.allow();
     let document = post.printer.done(&["sync"]);
     let arrived = post.inbox.join("cube.gcode");
-    assert_eq!(document["stores"][0]["letters"]["arrived"][0]["path"], arrived.to_str().unwrap(), "{document}");
+    assert_eq!(document["stores"][0]["inbox"]["arrived"][0]["path"], arrived.to_str().unwrap(), "{document}");
     assert!(std::fs::read(&arrived).unwrap() == large);
     let about = std::fs::metadata(&arrived).unwrap();
     assert_eq!((about.mode() & 0o7777, about.mtime()), (0o644, 1_700_000_000), "never executable");
@@ -179,7 +179,7 @@ fn a_file_arrives_whole_once_and_leaves_nothing_behind() {
     assert!(post.printer.done(&["device", "inbox", "show"])["waiting"].as_array().unwrap().is_empty());
     // the sender learns of it and forgets it
     let document = post.pc.done(&["sync"]);
-    assert_eq!(document["stores"][0]["letters"]["taken"][0]["name"], "cube.gcode", "{document}");
+    assert_eq!(document["stores"][0]["inbox"]["taken"][0]["name"], "cube.gcode", "{document}");
     assert!(post.pc.done(&["device", "inbox", "show"])["sent"].as_array().unwrap().is_empty());
 }
 
@@ -380,7 +380,7 @@ fn a_letter_waits_without_a_store_and_may_be_taken_back() {
     let id = second["id"].as_str().unwrap();
     post.pc.done(&["device", "send", "--cancel", &id[..8]]);
     let document = post.pc.done(&["sync"]);
-    assert_eq!(document["stores"][0]["letters"]["cancelled"][0]["name"], "b.gcode", "{document}");
+    assert_eq!(document["stores"][0]["inbox"]["cancelled"][0]["name"], "b.gcode", "{document}");
     assert_eq!(post.objects().len(), 2);
     post.receive();
     assert_eq!(contents(&post.inbox).into_keys().collect::<Vec<_>>(), [b"a.gcode"]);

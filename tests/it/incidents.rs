@@ -230,7 +230,7 @@ fn silence_is_told_here_and_of_other_devices() {
     assert_eq!(told["known"].as_u64(), Some(9), "{told}");
     assert!(told["happened"]["text"].as_str().unwrap().contains("silent for 9 days"), "{told}");
     // longer patience is the owner's to choose
-    configure(&other, "[incidents]\nsilent_days = 30\n");
+    configure(&other, "[problems]\nsilent_days = 30\n");
     assert!(open(&other, "device-silent").is_none());
     home.backup();
     assert!(open(&home, "silent").is_none());
@@ -276,7 +276,7 @@ fn a_program_that_never_ends_is_stopped() {
     let (begun, hook) = (home.folder.path().join("begun"), home.folder.path().join("hook"));
     fs::write(&hook, format!("#!/bin/sh\necho $$ > {}\nexec sleep 1000\n", begun.display())).unwrap();
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o700)).unwrap();
-    configure(&home, &format!("[incidents]\nhook = {:?}\n", hook.display().to_string()));
+    configure(&home, &format!("[problems]\nhook = {:?}\n", hook.display().to_string()));
     old_backup(&home, 9);
     let started = std::time::Instant::now();
     let said = stderr(&home, &["snapshots"]);
@@ -293,7 +293,7 @@ fn a_broken_policy_is_told_to_the_owners_program_once_and_without_secrets() {
     let (heard, hook) = (home.folder.path().join("heard"), home.folder.path().join("hook"));
     fs::write(&hook, format!("#!/bin/sh\ncat >> {0}\nenv >> {0}\n", heard.display())).unwrap();
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o700)).unwrap();
-    configure(&home, &format!("[incidents]\nhook = {:?}\n", hook.display().to_string()));
+    configure(&home, &format!("[problems]\nhook = {:?}\n", hook.display().to_string()));
     let changed = printkeep::consent::policy::BUILT_IN.replacen("version = 1", "version = 2", 1);
     home.done(&["privacy", "policy", "install", file(&home, "policy.toml", &changed).to_str().unwrap()]);
     for entry in fs::read_dir(home.path.join("policies")).unwrap().flatten() {
@@ -491,7 +491,7 @@ fn status_tells_each_thing_once_in_the_words_of_what_the_store_shows() {
     assert_eq!(home.run(&["sync"]).0, 7);
     let (exit, status) = home.run(&["status"]);
     let told: Vec<_> = status["problems"].as_array().unwrap().iter().filter(|p| p["subject"] == "nas").collect();
-    assert!(exit == 3 && told.len() == 1 && told[0]["alarm"] == "older", "{status}");
+    assert!(exit == 3 && told.len() == 1 && told[0]["anomaly"] == "older", "{status}");
     let text = String::from_utf8(home.command(&["status"]).output().unwrap().stdout).unwrap();
     assert_eq!(text.matches("nas shows an older state").count(), 1, "{text}");
     let listed = String::from_utf8(home.command(&["problems"]).output().unwrap().stdout).unwrap();

@@ -60,7 +60,7 @@ fn a_damaged_object_in_the_store_does_not_keep_one_from_joining() {
     let (exit, document) = new.run(&["setup", "--join", &url, "--recovery-kit", &kit(&home)]);
     assert_eq!(exit, 7, "{document}");
     assert_eq!(document["failed"][0]["object"], head.as_str());
-    assert_eq!(document["alarms"][0]["object"], head.as_str());
+    assert_eq!(document["problems"][0]["object"], head.as_str());
     let to = new.folder.path().join("out");
     new.done(&["restore", "latest", "--to", to.to_str().unwrap(), "--recovery-kit", &kit(&home)]);
     assert_eq!(contents(&to.join("data")).len(), 3);

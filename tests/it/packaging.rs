@@ -44,7 +44,7 @@ fn every_unit_starts_a_command_that_there_is() {
 
 /// The quiet look that the timer makes tells the owner's program of a disk, a clock or a silence, and ends with 3.
 #[test]
-fn a_quiet_look_runs_the_hook_which_shows_the_incident() {
+fn a_quiet_look_runs_the_hook_which_shows_the_problem() {
     let home = Home::new();
     home.done(&["setup"]);
     let bin = home.folder.path().join("bin");
@@ -56,7 +56,7 @@ fn a_quiet_look_runs_the_hook_which_shows_the_incident() {
     let hook = packaging().join("hooks/desktop");
     let settings = home.path.join("config.toml");
     let before = fs::read_to_string(&settings).unwrap_or_default();
-    fs::write(&settings, format!("{before}\n[incidents]\nhook = {:?}\n", hook.display().to_string())).unwrap();
+    fs::write(&settings, format!("{before}\n[problems]\nhook = {:?}\n", hook.display().to_string())).unwrap();
     fs::create_dir(home.path.join("policies")).unwrap();
     fs::write(home.path.join("policies/in-force"), "nonsense").unwrap();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());

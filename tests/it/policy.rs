@@ -183,14 +183,14 @@ fn what_a_writer_sees_is_still_judged() {
     shop.remove(&lost);
     let (exit, told) = shop.printer.run(&["sync"]);
     let told = &told["stores"][0];
-    assert!(exit == 7 && told["alarms"].as_array().unwrap().len() == 1 && told["sent"] == 1, "{exit} {told}");
+    assert!(exit == 7 && told["problems"].as_array().unwrap().len() == 1 && told["sent"] == 1, "{exit} {told}");
     assert!(shop.held("packs").contains(&lost));
     // and its newest snapshot: a rollback
     let me = shop.device("ender");
     shop.remove(&ObjectName::Head(me, 2));
     let (exit, told) = shop.printer.run(&["sync"]);
     assert!(exit == 7 && told.to_string().contains("older"), "{exit} {told}");
-    assert_eq!(shop.sync()["alarms"], serde_json::json!([]));
+    assert_eq!(shop.sync()["problems"], serde_json::json!([]));
     assert_eq!(shop.server.gate.refused(), Vec::<String>::new());
 }
 
@@ -209,7 +209,7 @@ fn a_listing_that_is_refused_goes_by_memory_and_one_that_matters_is_told() {
     let told = shop.sync();
     assert!(told["sent"].as_u64().unwrap() >= 3 && told["unlisted"] == serde_json::json!(["packs"]), "{told}");
     let told = shop.sync();
-    assert!(told["sent"] == 0 && told["alarms"] == serde_json::json!([]), "{told}");
+    assert!(told["sent"] == 0 && told["problems"] == serde_json::json!([]), "{told}");
     let output = shop.printer.command(&["sync"]).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("packs may not be listed, so that what was sent there goes by memory"), "{said}");
@@ -241,10 +241,10 @@ fn keys_and_letters_reach_a_device_that_only_writes() {
     shop.printer.done(&["device", "inbox", "allow", inbox.to_str().unwrap()]);
     shop.printer.backup();
     let told = shop.sync();
-    assert_eq!(told["letters"]["arrived"].as_array().unwrap().len(), 1, "{told}");
+    assert_eq!(told["inbox"]["arrived"].as_array().unwrap().len(), 1, "{told}");
     assert_eq!(std::fs::read(inbox.join("cube.gcode")).unwrap(), std::fs::read(&letter).unwrap());
     let told = shop.sync();
-    assert!(told["letters"]["arrived"] == serde_json::json!([]) && told["waiting"] == 0, "it is not delivered twice: {told}");
+    assert!(told["inbox"]["arrived"] == serde_json::json!([]) && told["waiting"] == 0, "it is not delivered twice: {told}");
     std::fs::write(shop.printer.data.join("new.bin"), noise(9, 1 << 20)).unwrap();
     shop.printer.backup();
     shop.sync();
@@ -276,7 +276,7 @@ fn what_a_keeper_moved_is_not_sent_again() {
     }
     let before = shop.held("packs");
     let told = shop.sync();
-    assert!(told["sent"] == 0 && told["alarms"] == serde_json::json!([]), "{told}");
+    assert!(told["sent"] == 0 && told["problems"] == serde_json::json!([]), "{told}");
     assert_eq!(shop.held("packs"), before);
     assert_eq!(shop.server.gate.refused(), Vec::<String>::new());
 }
@@ -475,7 +475,7 @@ fn places_without_a_policy_are_narrowed_too_and_told_in_words() {
     let held = printer.objects().len();
     printer.backup();
     let told = printer.done(&["sync"])["stores"][0].clone();
-    assert!(told["sent"].as_u64().unwrap() >= 3 && told["fetched"] == 0 && told["alarms"] == serde_json::json!([]), "{told}");
+    assert!(told["sent"].as_u64().unwrap() >= 3 && told["fetched"] == 0 && told["problems"] == serde_json::json!([]), "{told}");
     assert!(printer.objects().len() > held);
     assert_eq!(printer.done(&["sync"])["stores"][0]["sent"], 0);
     pc.done(&["sync"]);

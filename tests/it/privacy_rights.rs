@@ -205,7 +205,7 @@ fn the_facts_of_another_device_are_erased_and_do_not_come_back() {
     home.done(&["privacy", "consent-record", "check", told["receipt"].as_str().unwrap()]);
     home.done(&["sync"]);
     for _ in 0..3 {
-        assert_eq!(printer.done(&["sync"])["stores"][0]["alarms"], serde_json::json!([]));
+        assert_eq!(printer.done(&["sync"])["stores"][0]["problems"], serde_json::json!([]));
     }
     assert!(there().is_disjoint(&erased), "{:?}", there());
     assert!(!printer.objects().iter().any(|name| erased.contains(name)), "it deleted its own copies");

@@ -194,7 +194,7 @@ fn a_rogues_word_on_anothers_pack_names_the_rogue() {
     world.publish(&device, vec![record], false);
     world.nobody_loses_a_byte();
     let (_, document) = world.honest.run(&["sync"]);
-    let alarms = document["stores"][0]["alarms"].as_array().unwrap().clone();
-    assert!(alarms.iter().all(|a| a["device"] == "mallory"), "{document}");
+    let problems = document["stores"][0]["problems"].as_array().unwrap().clone();
+    assert!(problems.iter().all(|a| a["device"] == "mallory"), "{document}");
     assert_eq!(world.verified()["rogues"], serde_json::json!(["mallory"]));
 }

@@ -1,4 +1,4 @@
-//! A store that shows older, fewer or other objects than it did: every lie raises an alarm that names whose history it is, nothing
+//! A store that shows older, fewer or other objects than it did: every lie is told as a problem that names whose history it is, nothing
 //! is lost by it, what can be sent again is, and honest life raises none.
 
 use crate::support::server;
@@ -53,15 +53,15 @@ impl World {
         self.homes[at].backup();
     }
 
-    /// Syncs and gives the alarms; what can go on goes on.
+    /// Syncs and gives the problems; what can go on goes on.
     fn sync(&self, at: usize) -> Vec<Value> {
         let (exit, document) = self.homes[at].run(&["sync", "--pull", "metadata"]);
-        let alarms = document["stores"][0]["alarms"].as_array().unwrap_or_else(|| panic!("{exit}: {document}")).clone();
-        assert_eq!(exit == 7, !alarms.is_empty(), "{exit}: {document}");
-        alarms
+        let problems = document["stores"][0]["problems"].as_array().unwrap_or_else(|| panic!("{exit}: {document}")).clone();
+        assert_eq!(exit == 7, !problems.is_empty(), "{exit}: {document}");
+        problems
     }
 
-    /// Syncs without an alarm.
+    /// Syncs without an problem.
     fn well(&self, at: usize) {
         let (exit, document) = self.homes[at].run(&["sync", "--pull", "metadata"]);
         assert_eq!(exit, 0, "{}: {document}", name(at));
@@ -137,7 +137,7 @@ fn has(store_problems: &[Value], kind: &str, device: &str) -> bool {
 
 /// S5: each earlier complete state, shown to each device.
 #[test]
-fn every_earlier_state_raises_an_alarm() {
+fn every_earlier_state_is_a_problem() {
     let world = World::new(2);
     let mut states = Vec::new();
     for round in 10..13 {
@@ -152,15 +152,15 @@ fn every_earlier_state_raises_an_alarm() {
     for (number, (state, lost)) in states.iter().enumerate() {
         for at in 0..2 {
             world.show(state.path());
-            let alarms = world.sync(at);
-            assert!(has(&alarms, "older", lost), "state {number} shown to {}: {:?}", name(at), kinds(&alarms));
+            let problems = world.sync(at);
+            assert!(has(&problems, "older", lost), "state {number} shown to {}: {:?}", name(at), kinds(&problems));
             let (_, status) = world.homes[at].run(&["status"]);
             assert!(status["problems"].to_string().contains("older state"), "{status}");
             // what it holds was sent again; the next syncs heal the rest
             (0..2).for_each(|other| drop(world.sync(other)));
             (0..2).for_each(|other| world.well(other));
             world.well(at);
-            assert_eq!(program::alarms(&world.homes[at].run(&["status"]).1), serde_json::json!([]));
+            assert_eq!(program::anomalies(&world.homes[at].run(&["status"]).1), serde_json::json!([]));
         }
     }
     world.show(now.path());
@@ -174,8 +174,8 @@ fn an_emptied_store_is_told_and_filled_again() {
     std::fs::remove_dir_all(world.there()).unwrap();
     assert_eq!(world.homes[0].run(&["sync"]).0, 6, "the disk may not be mounted");
     world.homes[0].done(&["store", "set", "store", "--url", &world.url]);
-    let alarms = world.sync(0);
-    assert_eq!(kinds(&alarms)[0].0, "emptied");
+    let problems = world.sync(0);
+    assert_eq!(kinds(&problems)[0].0, "emptied");
     let told = world.homes[0].run(&["problems"]).1.to_string();
     assert!(
         told.contains("The store store is empty: it held")
@@ -183,7 +183,7 @@ fn an_emptied_store_is_told_and_filled_again() {
             && !told.contains("held 0"),
         "{told}"
     );
-    assert!(alarms[0]["since"].is_i64());
+    assert!(problems[0]["since"].is_i64());
     world.well(0);
     // the other device's packs come only from itself; it knows the disk by its mark, and is told of the new one as well
     assert_eq!(world.homes[1].run(&["sync"]).0, 6);
@@ -213,8 +213,8 @@ fn every_removed_object_is_named() {
             let named = named || object.starts_with("heads/") && verified["problems"].to_string().contains("older");
             let named = named || verified["error"]["message"].to_string().contains("no key slot");
             assert!(exit == 7 && named, "{object}: {verified}");
-            let alarms = world.sync(at);
-            assert!(!alarms.is_empty(), "{object} removed, shown to {}", name(at));
+            let problems = world.sync(at);
+            assert!(!problems.is_empty(), "{object} removed, shown to {}", name(at));
             world.sync(1 - at);
             world.well(at);
             world.well(1 - at);
@@ -237,8 +237,8 @@ fn two_devices_that_are_shown_different_stores_notice_at_once() {
     }
     for at in 0..2 {
         world.show(shown[1 - at].path());
-        let alarms = world.sync(at);
-        assert!(has(&alarms, "older", name(at)), "{}: {:?}", name(at), kinds(&alarms));
+        let problems = world.sync(at);
+        assert!(has(&problems, "older", name(at)), "{}: {:?}", name(at), kinds(&problems));
     }
 }
 
@@ -256,9 +256,9 @@ fn a_snapshot_that_another_device_saw_cannot_be_kept_back() {
     let hidden = world.there().join("heads").join(world.own_id(0)).join("0000000000000002");
     assert!(hidden.exists());
     std::fs::remove_file(hidden).unwrap();
-    let alarms = world.sync(2);
-    assert!(has(&alarms, "withheld", "anna"), "{:?}", kinds(&alarms));
-    assert_eq!(alarms[0]["by"], "bert");
+    let problems = world.sync(2);
+    assert!(has(&problems, "withheld", "anna"), "{:?}", kinds(&problems));
+    assert_eq!(problems[0]["by"], "bert");
     assert!(has(&world.sync(0), "older", "anna"));
     world.well(2);
 }
@@ -280,19 +280,19 @@ fn a_cloned_device_is_told_by_itself_and_by_others() {
     std::fs::write(clone.data.join("other.cfg"), "[printer]\n").unwrap();
     clone.backup();
     std::fs::copy(clone.vault().join(&head), world.there().join(&head)).unwrap();
-    let alarms = world.sync(0);
-    assert!(has(&alarms, "forked", "bert"), "{:?}", kinds(&alarms));
+    let problems = world.sync(0);
+    assert!(has(&problems, "forked", "bert"), "{:?}", kinds(&problems));
     let told = world.homes[0].run(&["problems"]).1.to_string();
     assert!(told.contains("it was copied, restored from an image"), "{told}");
-    let alarms = world.sync(1);
-    assert!(has(&alarms, "forked", "bert"), "{:?}", kinds(&alarms));
+    let problems = world.sync(1);
+    assert!(has(&problems, "forked", "bert"), "{:?}", kinds(&problems));
     assert_ne!(std::fs::read(world.homes[0].vault().join(&head)).unwrap(), std::fs::read(clone.vault().join(&head)).unwrap());
     world.show(honest.path());
     (0..2).for_each(|at| world.well(at));
     // the clone is told too
     let (exit, document) = clone.run(&["sync"]);
     assert_eq!(exit, 7, "{document}");
-    assert!(has(document["stores"][0]["alarms"].as_array().unwrap(), "forked", "bert"), "{document}");
+    assert!(has(document["stores"][0]["problems"].as_array().unwrap(), "forked", "bert"), "{document}");
     assert_ne!(std::fs::read(world.homes[1].vault().join(&head)).unwrap(), std::fs::read(clone.vault().join(&head)).unwrap());
 }
 
@@ -334,8 +334,11 @@ fn exchanged_keys_and_rosters_are_refused() {
             bytes[at] ^= 1;
             std::fs::write(&path, bytes).unwrap();
             for device in 0..2 {
-                let alarms = world.sync(device);
-                assert!(alarms.iter().any(|a| a["kind"] == "changed" && a["object"] == slot.as_str()), "{slot} {at}: {alarms:?}");
+                let problems = world.sync(device);
+                assert!(
+                    problems.iter().any(|a| a["kind"] == "changed" && a["object"] == slot.as_str()),
+                    "{slot} {at}: {problems:?}"
+                );
             }
             std::fs::copy(now.path().join(slot), &path).unwrap();
         }
@@ -354,8 +357,8 @@ fn exchanged_keys_and_rosters_are_refused() {
     for bad in [&flipped, &first, &second[..40].to_vec()] {
         std::fs::write(&roster, bad).unwrap();
         for device in 0..2 {
-            let alarms = world.sync(device);
-            assert!(!alarms.is_empty() && alarms[0]["object"] == "roster/0000000000000002", "{alarms:?}");
+            let problems = world.sync(device);
+            assert!(!problems.is_empty() && problems[0]["object"] == "roster/0000000000000002", "{problems:?}");
         }
     }
     world.show(now.path());
@@ -401,9 +404,9 @@ fn objects_of_another_account_are_refused() {
     world.restores(0);
 }
 
-/// Ordinary life raises no alarm: a random schedule of what owners do.
+/// Ordinary life raises no problem: a random schedule of what owners do.
 #[test]
-fn ordinary_life_raises_no_alarm() {
+fn ordinary_life_raises_no_problem() {
     let world = World::new(3);
     let rounds: u64 = std::env::var("PRINTKEEP_TRUTH_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(60);
     let second = tempfile::tempdir().unwrap();
@@ -458,12 +461,12 @@ fn ordinary_life_raises_no_alarm() {
             }
             _ => {
                 let (exit, document) = home.run(&["check", "--store", "store"]);
-                // a head that was not sent yet is named as missing there, which is true and no alarm
+                // a head that was not sent yet is named as missing there, which is true and no problem
                 assert_eq!(document["problems"], serde_json::json!([]), "step {step}: {exit} {document}");
             }
         }
         let status = home.run(&["status"]).1;
-        assert_eq!(program::alarms(&status), serde_json::json!([]), "step {step}, {}: {status}", dice[1] % 11);
+        assert_eq!(program::anomalies(&status), serde_json::json!([]), "step {step}, {}: {status}", dice[1] % 11);
     }
     assert!(rounds < 40 || killed > 0, "no sync was ever cut off");
     (0..3).for_each(|at| world.well(at));

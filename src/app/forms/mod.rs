@@ -1,6 +1,5 @@
 //! Plain data that is told before there is a reply too: what events and questions show, and replies say again.
 
-pub mod alarm;
 pub mod entry;
 pub mod following;
 pub mod notice;
@@ -12,3 +11,4 @@ pub mod setup;
 pub mod snapshot;
 pub mod source;
 pub mod store;
+pub mod store_problem;

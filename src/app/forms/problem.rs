@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::forms::alarm::device_name;
 use crate::app::forms::problem_parts::{self as parts, Parts};
+use crate::app::forms::store_problem::{device_name, word};
 use crate::app::{Session, Text};
 use crate::core::name::ObjectName;
 use crate::engine::account::Account;
@@ -21,7 +21,7 @@ pub struct Problem {
     pub kind: String,
     /// What a store shows, where that is what is wrong: a word that stays the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub alarm: Option<String>,
+    pub anomaly: Option<String>,
     /// How bad: info, warning, serious or critical.
     pub grade: String,
     /// Which store or place; nothing where there is only one.
@@ -67,47 +67,47 @@ pub struct Problem {
 
 impl Problem {
     /// A problem as it is told. Where a store still shows what is wrong, it is told by that.
-    pub fn of(account: &Account, incident: &KeptProblem) -> Self {
-        let alarm =
-            account.memory.store_problems().find(|alarm| parts::is_of(account, alarm, incident)).filter(|_| incident.is_open());
-        let parts = match alarm {
-            Some(alarm) => parts::of_alarm(account, alarm),
-            None => parts::of_incident(incident),
+    pub fn of(account: &Account, kept: &KeptProblem) -> Self {
+        let of_it = |shown: &&known_state::StoreProblem| kept.is_open() && parts::is_of(account, shown, kept);
+        let shown = account.memory.store_problems().find(of_it);
+        let parts = match shown {
+            Some(shown) => parts::of_shown(account, shown),
+            None => parts::of_kept(kept),
         };
-        let what = &incident.what;
+        let what = &kept.what;
         Self {
-            number: Some(incident.number),
-            alarm: alarm.map(|alarm| parts::word(alarm.finding.what).to_owned()),
+            number: Some(kept.number),
+            anomaly: shown.map(|shown| word(shown.finding.what).to_owned()),
             subject: what.subject.clone(),
             device: what.device.clone(),
             object: what.object.clone(),
             known: what.known,
             shown: what.shown,
-            first: incident.first,
-            last: incident.last,
-            since: alarm.and_then(|alarm| alarm.since),
-            count: incident.count,
-            open: incident.is_open(),
-            acknowledged: incident.acknowledged,
-            remedied: incident.remedied,
-            told: incident.told,
-            ..Self::now(account, what.kind.as_str(), incident.grade(), parts)
+            first: kept.first,
+            last: kept.last,
+            since: shown.and_then(|shown| shown.since),
+            count: kept.count,
+            open: kept.is_open(),
+            acknowledged: kept.acknowledged,
+            remedied: kept.remedied,
+            told: kept.told,
+            ..Self::now(account, what.kind.as_str(), kept.grade(), parts)
         }
     }
 
     /// What a store shows just now, kept or not.
-    pub fn of_alarm(account: &Account, alarm: &known_state::StoreProblem) -> Self {
-        let (kind, finding) = (alarm.finding.what.kind(), &alarm.finding);
+    pub fn of_shown(account: &Account, of: &known_state::StoreProblem) -> Self {
+        let (kind, finding) = (of.finding.what.kind(), &of.finding);
         let Finding { device, object, known, shown, .. } = finding;
         Self {
-            alarm: Some(parts::word(finding.what).to_owned()),
-            subject: alarm.store.clone(),
+            anomaly: Some(word(finding.what).to_owned()),
+            subject: of.store.clone(),
             device: device.as_ref().map(|device| device_name(account, device)).unwrap_or_default(),
             object: object.as_ref().map(ObjectName::to_string).unwrap_or_default(),
             known: *known,
             shown: *shown,
-            since: alarm.since,
-            ..Self::now(account, kind.as_str(), kind.grade(1, *known), parts::of_alarm(account, alarm))
+            since: of.since,
+            ..Self::now(account, kind.as_str(), kind.grade(1, *known), parts::of_shown(account, of))
         }
     }
 
@@ -118,7 +118,7 @@ impl Problem {
         Self {
             number: None,
             kind: kind.to_owned(),
-            alarm: None,
+            anomaly: None,
             grade: grade.as_str().to_owned(),
             subject: String::new(),
             device: String::new(),

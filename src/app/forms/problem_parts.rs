@@ -1,6 +1,6 @@
 //! The four parts of a problem, each by the name of its message.
 
-use crate::app::forms::alarm::device_name;
+use crate::app::forms::store_problem::device_name;
 use crate::app::{Arg, Text};
 use crate::core::name::DeviceId;
 use crate::engine::account::Account;
@@ -15,22 +15,17 @@ pub type Parts = [Text; 4];
 /// What the local vault is called among places.
 pub const VAULT: &str = "the local vault";
 
-/// The word for what a store shows, which stays the same.
-pub fn word(what: Anomaly) -> &'static str {
-    crate::app::forms::alarm::kind(what)
-}
-
-/// Whether an incident is that of an alarm.
-pub fn is_of(account: &Account, alarm: &StoreProblem, incident: &Problem) -> bool {
-    let what = &incident.what;
-    let member = alarm.finding.device.as_ref().and_then(|device| account.roster.member(device));
+/// Whether what is kept is what a store shows.
+pub fn is_of(account: &Account, shown: &StoreProblem, kept: &Problem) -> bool {
+    let what = &kept.what;
+    let member = shown.finding.device.as_ref().and_then(|device| account.roster.member(device));
     let device = member.map(|member| member.name.as_str()).unwrap_or_default();
-    alarm.finding.what.kind() == what.kind && alarm.store == what.subject && device == what.device
+    shown.finding.what.kind() == what.kind && shown.store == what.subject && device == what.device
 }
 
-/// An incident by its kind.
-pub fn of_incident(incident: &Problem) -> Parts {
-    let what = &incident.what;
+/// What is kept, by its kind.
+pub fn of_kept(kept: &Problem) -> Parts {
+    let what = &kept.what;
     let kind = match (what.kind, what.subject.as_str()) {
         (ProblemKind::Devices, "joined") => "devices-joined",
         (ProblemKind::Away, _) if what.known == 0 => "away-now",
@@ -50,12 +45,12 @@ fn with(text: Text, what: &NewProblem) -> Text {
 }
 
 /// What a store shows that contradicts what is known.
-pub fn of_alarm(account: &Account, alarm: &StoreProblem) -> Parts {
-    let finding = &alarm.finding;
+pub fn of_shown(account: &Account, shown: &StoreProblem) -> Parts {
+    let finding = &shown.finding;
     let name = |device: &Option<DeviceId>| device.as_ref().map_or_else(|| "?".into(), |device| device_name(account, device));
     let object = finding.object.map(|name| name.to_string()).unwrap_or_default();
     [happened(finding.what), done(finding.what), advice(finding.what), remedy(finding.what)].map(|text| {
-        text.with("store", alarm.store.as_str())
+        text.with("store", shown.store.as_str())
             .with("device", name(&finding.device))
             .with("by", name(&finding.by))
             .with("object", object.as_str())

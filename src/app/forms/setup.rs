@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::answer::{Answer, Tally};
-use crate::app::forms::alarm::Alarm;
+use crate::app::forms::store_problem::StoreProblem;
 use crate::app::{Exit, Text};
 
 /// What was set up.
@@ -73,7 +73,7 @@ pub struct Joined {
     /// Objects of the store that are damaged or missing; the rest can be restored all the same.
     pub failed: Vec<Failed>,
     /// What is wrong with what the store shows.
-    pub alarms: Vec<Alarm>,
+    pub problems: Vec<StoreProblem>,
     /// Why the store does not hold yet that this device joined, where it may only be read: a later sync makes it known there.
     pub pending: Option<Text>,
 }
@@ -81,7 +81,7 @@ pub struct Joined {
 impl Joined {
     /// How joining ended.
     pub fn exit(&self) -> Exit {
-        match (self.alarms.is_empty(), self.failed.is_empty()) {
+        match (self.problems.is_empty(), self.failed.is_empty()) {
             (false, _) => Exit::Damaged,
             (true, false) => Exit::Incomplete,
             (true, true) => Exit::Done,

@@ -37,7 +37,7 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// What is known of a snapshot.
-    pub fn of(book: &DeletionNotes, info: &SnapshotInfo) -> Self {
+    pub fn of(notes: &DeletionNotes, info: &SnapshotInfo) -> Self {
         let head = &info.head;
         Self {
             number: head.number,
@@ -49,9 +49,9 @@ impl Snapshot {
             folders: head.stats.folders,
             bytes: head.stats.bytes,
             stored: head.stats.stored,
-            tags: book.tags(&head.device, head.number).into_iter().collect(),
-            pinned: book.is_pinned(&head.device, head.number),
-            forgotten: book.forgets(&head.device, head.number, &info.hash),
+            tags: notes.tags(&head.device, head.number).into_iter().collect(),
+            pinned: notes.is_pinned(&head.device, head.number),
+            forgotten: notes.forgets(&head.device, head.number, &info.hash),
         }
     }
 }

@@ -91,14 +91,14 @@ impl Job for Find {
             pattern.is_match(&String::from_utf8_lossy(meant))
         };
         let reading = Reading::open(work, &self.unlock)?;
-        let book = DeletionNotes::read(&reading.account)?;
+        let notes = DeletionNotes::read(&reading.account)?;
         let snapshots = match &self.snapshot {
             Some(name) => vec![snapshots::choose(&reading.account, name)?],
             None => snapshots::snapshots(&reading.account)?.0,
         };
         let mut findings = Findings { pattern: self.pattern.clone(), count: 0, found: Vec::new() };
         for info in snapshots {
-            let mut heading = Some(Listed::of(&book, &info));
+            let mut heading = Some(Listed::of(&notes, &info));
             let fetcher = reading.fetcher(&info);
             let (number, device) = (info.head.number, info.device_name.clone());
             let snapshot = Snapshot::open(&fetcher, info.head)?;

@@ -109,19 +109,19 @@ impl Job for Forget {
         if self.snapshots.is_empty() && rules.is_empty() {
             return Err(Failure::usage(text!("forget-nothing-said")).hint(text!("forget-nothing-said-hint")));
         }
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         if !self.dry_run {
             write_note::must_may_delete(&account)?;
         }
-        let (session, book) = (work.session, DeletionNotes::read(&account)?);
+        let (session, notes) = (work.session, DeletionNotes::read(&account)?);
         let request = Request { snapshots: &self.snapshots, rules: &rules, device: self.device.as_deref(), now: session.now() };
-        let judged = forget::choose(&account, &book, &request)?;
+        let judged = forget::choose(&account, &notes, &request)?;
         let gone = judged.iter().filter(|one| one.verdict == Verdict::Drop).count() as u64;
         if !self.dry_run && gone > 0 {
             forget::forget(&work.open(Purpose::Small)?, &judged, request.now, &session.random)?;
         }
         let (all, _) = snapshots::snapshots(&account)?;
-        let before = all.iter().filter(|one| !book.forgets(&one.head.device, one.head.number, &one.hash)).count() as u64;
+        let before = all.iter().filter(|one| !notes.forgets(&one.head.device, one.head.number, &one.hash)).count() as u64;
         Ok(Forgotten {
             dry_run: self.dry_run,
             forgotten: gone,

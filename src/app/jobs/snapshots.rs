@@ -52,11 +52,11 @@ impl Job for Snapshots {
     }
 
     fn run(self, work: &Work<'_>) -> Result<SnapshotList, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let (found, refused) = snapshots::snapshots(&account)?;
-        let book = DeletionNotes::read(&account)?;
+        let notes = DeletionNotes::read(&account)?;
         let refused =
             refused.into_iter().map(|(name, why)| Refused { object: name.to_string(), reason: Text::plain(why.to_string()) });
-        Ok(SnapshotList { snapshots: found.iter().map(|info| Snapshot::of(&book, info)).collect(), refused: refused.collect() })
+        Ok(SnapshotList { snapshots: found.iter().map(|info| Snapshot::of(&notes, info)).collect(), refused: refused.collect() })
     }
 }

@@ -142,7 +142,7 @@ impl Job for Status {
 
     fn run(self, work: &Work<'_>) -> Result<StatusReply, Failure> {
         let config = work.session.config()?;
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let problems = problems::open(work, &config, &account)?;
         let held = listings::held(&account)?;
         let freed = retention::could_free(&account, &held)?;
@@ -187,18 +187,18 @@ fn standing(
     account: &Account,
     held: &std::collections::BTreeMap<ObjectName, u64>,
 ) -> Result<Vec<StoreStands>, Failure> {
-    let incidents = account.problems();
-    config.stores.iter().map(|store| stands(account, store, held, &incidents)).collect()
+    let kept = account.problems();
+    config.stores.iter().map(|store| stands(account, store, held, &kept)).collect()
 }
 
 fn stands(
     account: &Account,
     store: &StoreConfig,
     held: &std::collections::BTreeMap<ObjectName, u64>,
-    incidents: &[KeptProblem],
+    kept: &[KeptProblem],
 ) -> Result<StoreStands, Failure> {
     let (objects, bytes) = stores::waiting(account, store, held)?;
-    let of_it = || incidents.iter().filter(|one| one.what.subject == store.name && one.remedied.is_none());
+    let of_it = || kept.iter().filter(|one| one.what.subject == store.name && one.remedied.is_none());
     let since = |kind: ProblemKind| of_it().find(|one| one.what.kind == kind).map(|one| one.first);
     Ok(StoreStands {
         store: store.name.clone(),

@@ -9,8 +9,8 @@ use super::inbox_exchange::{self, Exchanged};
 use super::records_at_store::{self, RecordsGone};
 use super::rules::applied::{self, Applied};
 use crate::app::answer::{Answer, Tally};
-use crate::app::forms::alarm::{Alarm, device_name};
 use crate::app::forms::notice::Notice;
+use crate::app::forms::store_problem::{StoreProblem, device_name};
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
@@ -112,7 +112,7 @@ pub struct SyncedStore {
     /// The devices that made them.
     pub intruders: Vec<Intruder>,
     /// Files that went from device to device.
-    pub letters: Option<Exchanged>,
+    pub inbox: Option<Exchanged>,
     /// Records that are deleted here and were removed there.
     pub deleted_facts: Option<RecordsGone>,
     /// Whether this device only writes there.
@@ -122,7 +122,7 @@ pub struct SyncedStore {
     /// What another device must send, because this one only writes there.
     pub left: Vec<String>,
     /// What it shows that contradicts what is known.
-    pub alarms: Vec<Alarm>,
+    pub problems: Vec<StoreProblem>,
     /// Why it took no part, or no more.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Text>,
@@ -195,7 +195,7 @@ impl Job for Sync {
         if let Some(standing) = &standing {
             let pruned = standing.prune(&mut account, &mut chunk_index, &in_step);
             let pruned = pruned.map(|pruned| auto::Applied { forgotten: 0, pruned });
-            done = joined(done, applied::told(work, pruned));
+            done = joined(done, applied::outcome(work, pruned));
         }
         Ok(Synced { stores, snapshots: done, ended: Ended(worst) })
     }
@@ -204,7 +204,7 @@ impl Job for Sync {
 /// Forgets what no rule keeps, so that the sync takes the word along.
 fn forgotten(work: &Work<'_>, standing: Option<&Standing<'_>>, account: &AccountWriter) -> Option<Applied> {
     let forgotten = standing?.forget(account);
-    applied::told(work, forgotten.map(|forgotten| auto::Applied { forgotten, pruned: None }))
+    applied::outcome(work, forgotten.map(|forgotten| auto::Applied { forgotten, pruned: None }))
 }
 
 fn joined(before: Option<Applied>, after: Option<Applied>) -> Option<Applied> {
@@ -263,32 +263,32 @@ impl<'a> Run<'a> {
             let report = sync::sync(account, chunk_index, remote, time, pull, &on_event, self.work.cancel)?;
             Ok((report, remote))
         });
-        let mut told = match done {
+        let mut synced = match done {
             Ok((report, remote)) => self.after(account, store, report, remote)?,
             Err(error) if error.is_stop() => return Err(error.into()),
             Err(error) if self.alone => return Err(error.into()),
             // what other stores took is told all the same
             Err(error) => self.stopped(SyncedStore { store: store.name.clone(), ..SyncedStore::default() }, error),
         };
-        told.notices = watcher.finish();
-        self.state.stores.push(told);
+        synced.notices = watcher.finish();
+        self.state.stores.push(synced);
         Ok(())
     }
 
     /// Tells why a store took no part, or no more; one that is away may come back, and the others go on.
-    fn stopped(&mut self, told: SyncedStore, error: EngineError) -> SyncedStore {
+    fn stopped(&mut self, synced: SyncedStore, error: EngineError) -> SyncedStore {
         let away = matches!(&error, EngineError::Place { error, .. } if error.is_transient());
         let Failure { exit, message, hint } = Failure::from(error);
         self.work.remark(match hint.clone().filter(|_| !away) {
-            Some(hint) => text!("sync-stopped", store = &told.store, why = message.clone(), hint = hint),
-            None => text!("sync-away", store = &told.store, why = message.clone()),
+            Some(hint) => text!("sync-stopped", store = &synced.store, why = message.clone(), hint = hint),
+            None => text!("sync-away", store = &synced.store, why = message.clone()),
         });
         if away {
             self.state.away += 1;
         } else {
             self.state.worst = self.state.worst.or(exit);
         }
-        SyncedStore { error: Some(message), hint, away, ..told }
+        SyncedStore { error: Some(message), hint, away, ..synced }
     }
 
     /// What goes on with a store that was synced: deleted records go there, files go from device to device.
@@ -300,39 +300,39 @@ impl<'a> Run<'a> {
         remote: &'a Remote,
     ) -> Result<SyncedStore, Failure> {
         let (work, stopped) = (self.work, report.stopped.take());
-        let mut told = SyncedStore::of(account, config, &report);
+        let mut synced = SyncedStore::of(account, config, &report);
         if stopped.is_none() {
-            told.deleted_facts = records_at_store::remove(work, account, remote, &mut report.there)?;
-            if let Some(why) = told.deleted_facts.as_ref().and_then(|gone| gone.error.clone()) {
+            synced.deleted_facts = records_at_store::remove(work, account, remote, &mut report.there)?;
+            if let Some(why) = synced.deleted_facts.as_ref().and_then(|gone| gone.error.clone()) {
                 work.remark(text!("records-not-removed", store = &config.name, why = why));
             }
         }
         account.tell_of_intruders(&config.name, &report.disbelieved);
         listings::remember_there(account, &config.name, &report.there, &work.session.random)?;
-        self.count(&told);
+        self.count(&synced);
         match stopped {
-            Some(error) => Ok(self.stopped(told, remote.lost(error))),
+            Some(error) => Ok(self.stopped(synced, remote.lost(error))),
             None => {
-                let letters = inbox_exchange::exchange(work, self.config, account, remote, &report.there)?;
-                self.state.worst = self.state.worst.or(letters.exit());
-                told.letters = Some(letters);
-                if told.alarms.is_empty() && told.failed.is_empty() {
+                let exchanged = inbox_exchange::exchange(work, self.config, account, remote, &report.there)?;
+                self.state.worst = self.state.worst.or(exchanged.exit());
+                synced.inbox = Some(exchanged);
+                if synced.problems.is_empty() && synced.failed.is_empty() {
                     self.state.in_step.push((remote, report.there));
                 }
-                Ok(told)
+                Ok(synced)
             }
         }
     }
 
     /// Counts what was not as it should be.
-    fn count(&mut self, told: &SyncedStore) {
+    fn count(&mut self, synced: &SyncedStore) {
         let worst = &mut self.state.worst;
-        if !told.alarms.is_empty() {
+        if !synced.problems.is_empty() {
             *worst = Exit::Damaged;
         }
-        let partly = !told.failed.is_empty() || !told.intruders.is_empty();
+        let partly = !synced.failed.is_empty() || !synced.intruders.is_empty();
         *worst = worst.or(if partly { Exit::Incomplete } else { Exit::Done });
-        *worst = worst.or(told.deleted_facts.as_ref().map_or(Exit::Done, RecordsGone::exit));
+        *worst = worst.or(synced.deleted_facts.as_ref().map_or(Exit::Done, RecordsGone::exit));
     }
 
     /// A stick in a drawer is no failure, as long as the backup got somewhere.
@@ -364,7 +364,7 @@ impl SyncedStore {
             write_only: config.write_only,
             unlisted: report.unlisted.iter().cloned().collect(),
             left: report.left.iter().map(ToString::to_string).collect(),
-            alarms: report.store_problems.iter().map(|alarm| Alarm::of(account, alarm)).collect(),
+            problems: report.store_problems.iter().map(|one| StoreProblem::of(account, one)).collect(),
             ..Self::default()
         }
     }

@@ -258,7 +258,7 @@ fn encode_store_problem(out: &mut Writer, store_problem: &StoreProblem) {
 }
 
 fn decode_store_problem(input: &mut Reader<'_>, store: &str) -> Result<StoreProblem, Bad> {
-    let what = *CODES.get(usize::from(input.u8()?)).ok_or(Bad("an alarm of an unknown kind"))?;
+    let what = *CODES.get(usize::from(input.u8()?)).ok_or(Bad("an anomaly of an unknown kind"))?;
     let since = read_time(input)?;
     let mut device = || Ok(if input.u8()? == 0 { None } else { Some(DeviceId::from_bytes(input.array()?)) });
     let (device, by) = (device()?, device()?);

@@ -124,7 +124,7 @@ impl ProblemKind {
     }
 
     pub(super) fn from_code(code: u8) -> Result<Self, Bad> {
-        Self::ALL.into_iter().find(|kind| *kind as u8 == code).ok_or(Bad("an incident of an unknown kind"))
+        Self::ALL.into_iter().find(|kind| *kind as u8 == code).ok_or(Bad("a problem of an unknown kind"))
     }
 
     /// How bad it is, by the rules above.

@@ -88,13 +88,13 @@ pub(in crate::engine) struct ProblemLog {
 
 impl ProblemLog {
     pub fn at(account: &Path, key: Secret<32>) -> Self {
-        Self { path: account.join("incidents"), key }
+        Self { path: account.join("problems"), key }
     }
 
     /// What is kept; nothing where it cannot be read.
     pub fn load(&self) -> Kept {
         let sealed = read_small(&self.path, MAX_FILE).ok().flatten();
-        let opened = sealed.and_then(|sealed| local_seal::open(&self.key, b"incidents", &sealed));
+        let opened = sealed.and_then(|sealed| local_seal::open(&self.key, b"problems", &sealed));
         opened.and_then(|bytes| Kept::decode(&bytes).ok()).unwrap_or_default()
     }
 
@@ -109,7 +109,7 @@ impl ProblemLog {
             return true;
         }
         kept.shrink();
-        let sealed = local_seal::seal(&self.key, b"incidents", &kept.encode(), &SystemRandom::new());
+        let sealed = local_seal::seal(&self.key, b"problems", &kept.encode(), &SystemRandom::new());
         sealed.is_ok_and(|sealed| write_private(&self.path, &sealed).is_ok())
     }
 
@@ -214,7 +214,7 @@ impl Kept {
     fn decode(bytes: &[u8]) -> Result<Self, Bad> {
         let mut input = Reader::new(bytes);
         if input.u8()? != 1 {
-            return Err(Bad("incidents of a later version"));
+            return Err(Bad("problems of a later version"));
         }
         let next = input.u64()?;
         let drill = match input.u8()? {
@@ -313,7 +313,7 @@ mod tests {
         assert_eq!((kept.problems.len(), kept.drill.clone(), kept.next), (MAX_KEPT, Some(drill), 301));
         assert_eq!(Kept::decode(&kept.encode()), Ok(kept.clone()));
         assert_eq!(kept.problems.last().unwrap().number, 300);
-        std::fs::write(folder.path().join("incidents"), b"nonsense").unwrap();
+        std::fs::write(folder.path().join("problems"), b"nonsense").unwrap();
         assert_eq!(book.raise(NewProblem::of(ProblemKind::Disk, ""), 1, true), Some(true));
     }
 }

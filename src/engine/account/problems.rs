@@ -31,14 +31,14 @@ impl Account {
 
 impl Account {
     pub(in crate::engine) fn problem_log(&self) -> ProblemLog {
-        ProblemLog::at(&self.folder(), self.local_key(b"incidents"))
+        ProblemLog::at(&self.folder(), self.local_key(b"problems"))
     }
 
     /// Keeps a problem, durably, and counts it. One that is new goes to the audit log too.
     pub fn raise(&self, raised: NewProblem) {
         let word = raised.kind.as_str();
         if self.problem_log().raise(raised, now(), true) == Some(true) {
-            self.audit(AuditEntry::of(Event::Incident, Outcome::Done).what(word));
+            self.audit(AuditEntry::of(Event::Problem, Outcome::Done).what(word));
         }
     }
 

@@ -12,7 +12,7 @@ use crate::engine::{Cancel, EngineError};
 use crate::kind::{self, Find, Group, HEAD_LEN};
 
 /// What was seen.
-pub struct Looked {
+pub struct Scanned {
     /// Settings files that hold credentials, and which lines do.
     pub found: Vec<(RelPath, Vec<Find>)>,
     /// How many settings files were looked at.
@@ -20,8 +20,8 @@ pub struct Looked {
 }
 
 /// Looks through the settings files of the sources.
-pub fn look(roots: &[Root], skip: &[PathBuf], cancel: &Cancel) -> Result<Looked, EngineError> {
-    let mut looked = Looked { found: Vec::new(), count: 0 };
+pub fn scan(roots: &[Root], skip: &[PathBuf], cancel: &Cancel) -> Result<Scanned, EngineError> {
+    let mut looked = Scanned { found: Vec::new(), count: 0 };
     for observed in Walk::new(roots.to_vec(), skip) {
         cancel.check()?;
         let Observed::Entry(entry) = observed else { continue };

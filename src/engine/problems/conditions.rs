@@ -81,7 +81,7 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
     for (at, raised) in found.iter().enumerate() {
         let again = watched.synced && at < store_problems || grew(raised);
         if book.raise(raised.clone(), now, again) == Some(true) {
-            account.audit(AuditEntry::of(Event::Incident, Outcome::Done).what(raised.kind.as_str()));
+            account.audit(AuditEntry::of(Event::Problem, Outcome::Done).what(raised.kind.as_str()));
         }
     }
     let silence = |kind| matches!(kind, ProblemKind::Silent | ProblemKind::DeviceSilent);

@@ -70,12 +70,12 @@ words! {
         Erase = 15 "erase",
         /// The backup was checked.
         Verify = 16 "verify",
-        /// Local state was mended.
+        /// Local state was repaired.
         Repair = 17 "repair",
         /// A restore was tried.
         Drill = 18 "drill",
         /// Something went wrong that the owner must know.
-        Incident = 19 "incident",
+        Problem = 19 "problem",
         /// A document was made for somebody to see.
         Export = 20 "export",
     }

@@ -10,12 +10,12 @@ use crate::text;
 
 /// An entry.
 pub fn line(entry: &Entry, words: &Words) -> String {
-    let (when, path) = (words::time(entry.mtime), shown(entry));
+    let (when, path) = (words::time(entry.mtime), path_text(entry));
     match &entry.node {
         Node::Folder => format!("{:>8}  {when}  {:<9} {path}/", "", words.say(&text!("entry-folder"))),
         Node::Link { target } => format!("{:>8}  {when}  {:<9} {path} -> {}", "", words.say(&text!("entry-link")), plain(target)),
         Node::File { size, kind, facts } => {
-            let said = said(facts, words);
+            let said = facts_text(facts, words);
             let said = if said.is_empty() { said } else { format!("  ({said})") };
             format!("{:>8}  {when}  {:<9} {path}{said}", words::size(*size), kind_of(kind, words))
         }
@@ -45,7 +45,7 @@ fn kind_of(kind: &str, words: &Words) -> String {
 }
 
 /// What a print file says of itself.
-fn said(facts: &Facts, words: &Words) -> String {
+fn facts_text(facts: &Facts, words: &Words) -> String {
     let mut parts: Vec<String> = facts.slicer.iter().map(|slicer| plain(slicer)).collect();
     parts.extend(facts.printer.as_ref().map(|printer| words.say(&text!("said-printer", printer = printer))));
     parts.extend(facts.print_seconds.map(|seconds| words.duration(seconds.into())));
@@ -60,7 +60,7 @@ fn said(facts: &Facts, words: &Words) -> String {
 }
 
 /// A path with control characters and what is not UTF-8 escaped, so that a file's name cannot write on a terminal.
-fn shown(entry: &Entry) -> String {
+fn path_text(entry: &Entry) -> String {
     match entry.path_hex.as_deref().and_then(path_of) {
         Some(path) => path.to_string(),
         None => plain(&entry.path),

@@ -25,8 +25,7 @@ pub fn localized(command: Command, words: &Words) -> Command {
     let command = with_help(command, "cli", words).disable_help_subcommand(true);
     let command = command.disable_version_flag(true);
     let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
-    let command =
-        command.arg(version.help(said(words, "cli-version")).help_heading(said(words, "cli-global")).display_order(101));
+    let command = command.arg(version.help(say(words, "cli-version")).help_heading(say(words, "cli-global")).display_order(101));
     let template = top(&command, words);
     command.help_template(template)
 }
@@ -36,22 +35,22 @@ pub fn attribute(arg: &Arg) -> String {
     arg.get_id().as_str().replace('_', "-")
 }
 
-fn said(words: &Words, id: &str) -> String {
+fn say(words: &Words, id: &str) -> String {
     words.get(id, None).unwrap_or_default()
 }
 
 /// The page of the program itself: its commands in groups.
 fn top(command: &Command, words: &Words) -> String {
-    let mut page = format!("{{about-with-newline}}\n{}\n  printkeep COMMAND …\n", said(words, "cli-usage"));
+    let mut page = format!("{{about-with-newline}}\n{}\n  printkeep COMMAND …\n", say(words, "cli-usage"));
     for (group, names) in GROUPS {
-        page.push_str(&format!("\n{}\n", said(words, group)));
+        page.push_str(&format!("\n{}\n", say(words, group)));
         for name in names {
             if let Some(inner) = command.get_subcommands().find(|inner| inner.get_name() == *name) {
                 page.push_str(&format!("  {name:<11}{}\n", inner.get_about().map(ToString::to_string).unwrap_or_default()));
             }
         }
     }
-    page + &format!("\n{{options}}\n\n{}\n\n{}\n", said(words, "cli-more"), said(words, "cli-exits"))
+    page + &format!("\n{{options}}\n\n{}\n\n{}\n", say(words, "cli-more"), say(words, "cli-exits"))
 }
 
 fn with_help(mut command: Command, id: &str, words: &Words) -> Command {
@@ -62,24 +61,24 @@ fn with_help(mut command: Command, id: &str, words: &Words) -> Command {
         command = command.long_about(flowing(&long));
     }
     if let Some(examples) = words.get(id, Some("examples")) {
-        command = command.after_help(format!("{}\n{examples}", said(words, "cli-examples")));
+        command = command.after_help(format!("{}\n{examples}", say(words, "cli-examples")));
     }
     let is_top = id == "cli";
     let names: Vec<String> = command.get_arguments().map(|arg| arg.get_id().as_str().to_owned()).collect();
     for name in names {
         command = command.mut_arg(&name, |arg| with_words(arg, id, words));
     }
-    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help(said(words, "cli-help"));
-    let heading = said(words, if is_top { "cli-global" } else { "cli-options" });
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help(say(words, "cli-help"));
+    let heading = say(words, if is_top { "cli-global" } else { "cli-options" });
     command = command.disable_help_flag(true).arg(help.help_heading(heading).display_order(100));
     let names: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
     if !names.is_empty() && !is_top {
-        command = command.subcommand_help_heading(said(words, "cli-commands")).disable_help_subcommand(true);
+        command = command.subcommand_help_heading(say(words, "cli-commands")).disable_help_subcommand(true);
     }
     for name in names {
         command = command.mut_subcommand(&name, |inner| with_help(inner, &format!("{id}-{name}"), words));
     }
-    let usage = said(words, "cli-usage");
+    let usage = say(words, "cli-usage");
     command.help_template(format!("{{about-with-newline}}\n{usage}\n  {{usage}}\n\n{{all-args}}{{after-help}}"))
 }
 
@@ -115,6 +114,6 @@ fn with_words(arg: Arg, id: &str, words: &Words) -> Arg {
         (false, false) => "cli-options",
     };
     let takes_value = arg.get_action().takes_values();
-    let arg = arg.help_heading(said(words, heading)).hide_possible_values(takes_value).hide_env(takes_value);
+    let arg = arg.help_heading(say(words, heading)).hide_possible_values(takes_value).hide_env(takes_value);
     if is_global { arg.display_order(90).hide_short_help(true) } else { arg }
 }

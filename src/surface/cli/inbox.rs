@@ -137,7 +137,7 @@ fn folder(of: Option<&InboxFolder>, words: &Words) -> String {
 }
 
 /// The lines of `device inbox show`.
-pub fn shown(reply: &InboxShown, words: &Words) -> Vec<String> {
+pub fn show(reply: &InboxShown, words: &Words) -> Vec<String> {
     let mut lines = vec![folder(reply.inbox.as_ref(), words)];
     lines.extend(reply.waiting.iter().map(|one| waiting(one, reply.now, words)));
     lines.extend(reply.sent.iter().map(|one| outgoing(one, reply.now, words)));

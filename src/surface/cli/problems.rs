@@ -60,7 +60,7 @@ pub fn list(reply: &ProblemList, words: &Words) -> Vec<String> {
 }
 
 /// One in full.
-pub fn shown(reply: &OneProblem, words: &Words) -> Vec<String> {
+pub fn show(reply: &OneProblem, words: &Words) -> Vec<String> {
     let mut lines = vec![head(&reply.problem, words)];
     lines.extend(in_parts(&reply.problem, words));
     lines
@@ -149,7 +149,7 @@ pub fn short(problem: &Problem, words: &Words) -> String {
 }
 
 /// A problem as it is told when it is new.
-pub fn told(problem: &Problem, words: &Words) -> Vec<String> {
+pub fn lines(problem: &Problem, words: &Words) -> Vec<String> {
     let told = text!(
         "problem-told",
         number = number(problem),

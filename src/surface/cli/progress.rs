@@ -61,7 +61,7 @@ impl<'a> Progress<'a> {
                 }
             }
             Event::Problem(problem) => {
-                self.bar.suspend(|| problems::told(&problem, &self.screen.words).iter().for_each(|line| words::note(line)));
+                self.bar.suspend(|| problems::lines(&problem, &self.screen.words).iter().for_each(|line| words::note(line)));
             }
         }
     }

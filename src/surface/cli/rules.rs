@@ -95,7 +95,7 @@ impl Rules {
 }
 
 /// The rules in words: `3 last, all within 30d`.
-fn said(keep: &job::Keep, words: &Words) -> String {
+fn rules_text(keep: &job::Keep, words: &Words) -> String {
     let counts = [
         (keep.keep_last, text!("rule-last", count = keep.keep_last)),
         (keep.keep_hourly, text!("rule-hourly", count = keep.keep_hourly)),
@@ -111,10 +111,10 @@ fn said(keep: &job::Keep, words: &Words) -> String {
 }
 
 /// The lines of `rules show`.
-pub fn shown(reply: &RulesShown, words: &Words) -> Vec<String> {
+pub fn show(reply: &RulesShown, words: &Words) -> Vec<String> {
     let grace = Arg::Seconds(reply.grace.unsigned_abs());
     let mut lines = vec![words.say(&match &reply.rules {
-        Some(keep) => text!("rules-on", rules = said(keep, words), grace = grace),
+        Some(keep) => text!("rules-on", rules = rules_text(keep, words), grace = grace),
         None => text!("rules-none"),
     })];
     if let Some(first) = reply.first_forgotten {
@@ -136,7 +136,7 @@ pub fn changed(reply: &RulesReply, words: &Words) -> Vec<String> {
     let grace = Arg::Seconds(reply.grace.unwrap_or_default().unsigned_abs());
     let applies = if reply.applies { text!("rules-applied-here") } else { text!("rules-not-here", device = &reply.device) };
     vec![
-        words.say(&text!("rules-set", rules = said(keep, words), grace = grace)),
+        words.say(&text!("rules-set", rules = rules_text(keep, words), grace = grace)),
         words.say(&applies),
         words.say(&text!("rules-try")),
     ]

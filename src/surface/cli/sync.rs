@@ -50,28 +50,28 @@ pub fn lines(reply: &Synced, words: &Words) -> Vec<String> {
     lines
 }
 
-fn of_store(told: &SyncedStore, words: &Words) -> Vec<String> {
+fn of_store(synced: &SyncedStore, words: &Words) -> Vec<String> {
     let mut said = Vec::new();
-    if told.error.is_none() || told.sent > 0 || told.fetched > 0 {
-        said.push(moved(told));
+    if synced.error.is_none() || synced.sent > 0 || synced.fetched > 0 {
+        said.push(moved(synced));
     }
-    said.extend(told.write_only.then(|| narrowed(told, words)));
-    if !told.failed.is_empty() {
-        said.push(text!("sync-not-moved", store = &told.store, count = told.failed.len()));
+    said.extend(synced.write_only.then(|| narrowed(synced, words)));
+    if !synced.failed.is_empty() {
+        said.push(text!("sync-not-moved", store = &synced.store, count = synced.failed.len()));
     }
-    if !told.alarms.is_empty() {
-        said.push(text!("sync-alarms", store = &told.store, count = told.alarms.len()));
+    if !synced.problems.is_empty() {
+        said.push(text!("sync-problems", store = &synced.store, count = synced.problems.len()));
     }
-    for intruder in &told.intruders {
+    for intruder in &synced.intruders {
         let count = Arg::Count(intruder.snapshots);
-        said.push(text!("sync-intruder", store = &told.store, count = count, device = &intruder.device));
+        said.push(text!("sync-intruder", store = &synced.store, count = count, device = &intruder.device));
     }
     let mut lines: Vec<String> = said.iter().map(|text| words.say(text)).collect();
-    lines.extend(told.letters.iter().flat_map(|letters| inbox_exchange::lines(letters, words)));
-    lines.extend(told.deleted_facts.iter().filter_map(|gone| records(&told.store, gone)).map(|text| words.say(&text)));
-    if told.waiting > 0 {
-        let count = Arg::Count(told.waiting);
-        lines.push(words.say(&match told.can_be_given {
+    lines.extend(synced.inbox.iter().flat_map(|exchanged| inbox_exchange::lines(exchanged, words)));
+    lines.extend(synced.deleted_facts.iter().filter_map(|gone| records(&synced.store, gone)).map(|text| words.say(&text)));
+    if synced.waiting > 0 {
+        let count = Arg::Count(synced.waiting);
+        lines.push(words.say(&match synced.can_be_given {
             true => text!("sync-waits", count = count),
             false => text!("sync-waits-for-ever", count = count),
         }));
@@ -79,14 +79,14 @@ fn of_store(told: &SyncedStore, words: &Words) -> Vec<String> {
     lines
 }
 
-fn moved(told: &SyncedStore) -> Text {
-    let (sent, fetched) = (Arg::Count(told.sent), Arg::Count(told.fetched));
-    let (sent_bytes, fetched_bytes) = (Arg::Bytes(told.sent_bytes), Arg::Bytes(told.fetched_bytes));
-    match told.sent + told.fetched {
-        0 => text!("sync-in-step", store = &told.store),
+fn moved(synced: &SyncedStore) -> Text {
+    let (sent, fetched) = (Arg::Count(synced.sent), Arg::Count(synced.fetched));
+    let (sent_bytes, fetched_bytes) = (Arg::Bytes(synced.sent_bytes), Arg::Bytes(synced.fetched_bytes));
+    match synced.sent + synced.fetched {
+        0 => text!("sync-in-step", store = &synced.store),
         _ => text!(
             "sync-moved",
-            store = &told.store,
+            store = &synced.store,
             sent = sent,
             sent_bytes = sent_bytes,
             fetched = fetched,
@@ -100,12 +100,12 @@ fn records(store: &str, gone: &RecordsGone) -> Option<Text> {
 }
 
 /// What a device that only writes did not look at.
-fn narrowed(told: &SyncedStore, words: &Words) -> Text {
-    let folders = match told.unlisted.is_empty() {
+fn narrowed(synced: &SyncedStore, words: &Words) -> Text {
+    let folders = match synced.unlisted.is_empty() {
         true => String::new(),
-        false => words.say(&text!("sync-narrowed-unlisted", folders = told.unlisted.join(", "))),
+        false => words.say(&text!("sync-narrowed-unlisted", folders = synced.unlisted.join(", "))),
     };
-    let left = match told.left.len() {
+    let left = match synced.left.len() {
         0 => String::new(),
         count => words.say(&text!("sync-narrowed-left", count = count)),
     };

@@ -96,7 +96,7 @@ fn takes_value(command: &Command, option: &str) -> bool {
 
 /// The failure of a command line that was not understood.
 pub fn failure(error: &clap::Error, typed: &Typed<'_>) -> Failure {
-    let of = |kind| error.get(kind).map(shown).unwrap_or_default();
+    let of = |kind| error.get(kind).map(value_text).unwrap_or_default();
     let argument = of(ContextKind::InvalidArg);
     let message = match error.kind() {
         ErrorKind::InvalidSubcommand => {
@@ -121,12 +121,12 @@ pub fn failure(error: &clap::Error, typed: &Typed<'_>) -> Failure {
 
 /// What was meant, or where to look. What other tools call it counts only where a command of ours may stand.
 fn hint(error: &clap::Error, typed: &Typed<'_>) -> Text {
-    if let Some(word) = error.get(ContextKind::InvalidSubcommand).map(shown) {
+    if let Some(word) = error.get(ContextKind::InvalidSubcommand).map(value_text) {
         let known = MEANT.iter().find(|(other, _)| *other == word && typed.name.is_empty());
         // the likeliest comes last
         let near = match error.get(ContextKind::SuggestedSubcommand) {
             Some(ContextValue::Strings(names)) => names.last().cloned(),
-            other => other.map(shown),
+            other => other.map(value_text),
         };
         let meant = known.map(|(_, meant)| (*meant).to_owned()).or(near.map(|near| typed.below(&near)));
         return match meant {
@@ -135,13 +135,13 @@ fn hint(error: &clap::Error, typed: &Typed<'_>) -> Text {
             None => text!("usage-these", names = typed.inner()),
         };
     }
-    match error.get(ContextKind::SuggestedArg).map(shown).filter(|near| !near.is_empty()) {
+    match error.get(ContextKind::SuggestedArg).map(value_text).filter(|near| !near.is_empty()) {
         Some(near) => text!("usage-meant", meant = near),
         None => text!("usage-help"),
     }
 }
 
-fn shown(value: &ContextValue) -> String {
+fn value_text(value: &ContextValue) -> String {
     match value {
         ContextValue::String(text) => text.clone(),
         ContextValue::Strings(texts) => texts.join(", "),

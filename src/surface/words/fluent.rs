@@ -77,7 +77,7 @@ impl Words {
     /// The sentence of a message. One that is unknown is shown by its name and arguments.
     pub fn say(&self, text: &Text) -> String {
         if text.id == PLAIN {
-            return text.args.values().map(|arg| self.shown(arg)).collect();
+            return text.args.values().map(|arg| self.arg_text(arg)).collect();
         }
         self.format(&text.id, None, &self.arguments(text)).unwrap_or_else(|| text.to_string())
     }
@@ -105,14 +105,14 @@ impl Words {
         for (name, value) in &text.args {
             let value = match value {
                 Arg::Count(count) => FluentValue::from(*count),
-                other => FluentValue::from(self.shown(other)),
+                other => FluentValue::from(self.arg_text(other)),
             };
             args.set(name.clone(), value);
         }
         args
     }
 
-    fn shown(&self, arg: &Arg) -> String {
+    fn arg_text(&self, arg: &Arg) -> String {
         match arg {
             Arg::Text(text) => plain(text),
             Arg::Count(count) => count.to_string(),

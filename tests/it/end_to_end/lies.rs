@@ -19,8 +19,8 @@ pub fn earlier_states(stage: &mut Stage) {
         let (exit, told) = stage.home(looks).run(&["sync"]);
         assert_eq!(exit, 7, "{looks}: {told}");
         let number = stage.latest("ender");
-        let alarm = find(&told, store, "older", "ender");
-        assert!(alarm["known"] == number && alarm["shown"].as_u64() < Some(number) && alarm["since"].is_i64(), "{alarm}");
+        let problem = find(&told, store, "older", "ender");
+        assert!(problem["known"] == number && problem["shown"].as_u64() < Some(number) && problem["since"].is_i64(), "{problem}");
         let problems = stage.home(looks).run(&["problems"]).1.to_string();
         assert!(problems.contains("shows an older state") && problems.contains("`printkeep sync` on each device"), "{problems}");
         others_go_on(&told, store);
@@ -49,15 +49,15 @@ fn heal(stage: &Stage) -> usize {
 }
 
 fn find<'a>(told: &'a Value, store: &str, kind: &str, device: &str) -> &'a Value {
-    let alarms = of(told, store)["alarms"].as_array().unwrap_or_else(|| panic!("{told}"));
-    let found = alarms.iter().find(|alarm| alarm["kind"] == kind && alarm["device"] == device);
-    found.unwrap_or_else(|| panic!("{store}: no {kind} of {device}: {alarms:?}"))
+    let problems = of(told, store)["problems"].as_array().unwrap_or_else(|| panic!("{told}"));
+    let found = problems.iter().find(|problem| problem["kind"] == kind && problem["device"] == device);
+    found.unwrap_or_else(|| panic!("{store}: no {kind} of {device}: {problems:?}"))
 }
 
 fn others_go_on(told: &Value, lying: &str) {
     for store in STORES.into_iter().filter(|store| *store != lying) {
         let one = of(told, store);
-        assert!(one["alarms"] == json!([]) && one["failed"] == json!([]) && one.get("error").is_none(), "{told}");
+        assert!(one["problems"] == json!([]) && one["failed"] == json!([]) && one.get("error").is_none(), "{told}");
     }
 }
 
@@ -75,8 +75,8 @@ pub fn a_copied_device(stage: &mut Stage) {
     let (exit, told) = clone.run(&["sync"]);
     assert_eq!(exit, 7, "{told}");
     for store in STORES {
-        let alarm = find(&told, store, "forked", "laptop");
-        assert_eq!(alarm["kind"], "forked", "{alarm}");
+        let problem = find(&told, store, "forked", "laptop");
+        assert_eq!(problem["kind"], "forked", "{problem}");
     }
     ["laptop", "pc", "ender"].iter().for_each(|name| drop(stage.sync(name)));
     stage.ok("a copy of the laptop that backs up too is told by every store, exit 7, and disturbs nobody");
@@ -112,7 +112,7 @@ pub fn a_copied_device(stage: &mut Stage) {
     stage.saved.insert(("copy".into(), 1), super::stage::hashed(&anew.data));
     let rounds = heal(stage);
     for name in ["pc", "ender", "laptop"] {
-        assert_eq!(crate::support::program::alarms(&stage.home(name).run(&["status"]).1), json!([]), "{name}");
+        assert_eq!(crate::support::program::anomalies(&stage.home(name).run(&["status"]).1), json!([]), "{name}");
     }
     stage.restores(&stage.pc, "copy", 1);
     stage.ok(format!("the copy joined anew as a device of its own; clean after {rounds} round(s) of syncs"));

@@ -29,7 +29,7 @@ pub fn a_stolen_printer(stage: &mut Stage) {
         assert_eq!(exit, 3, "{name}: {told}");
         for store in STORES {
             let disbelieved = of(&told, store)["disbelieved"].as_array().unwrap().len();
-            assert!(disbelieved == 1 && of(&told, store)["alarms"] == json!([]), "{name}: {told}");
+            assert!(disbelieved == 1 && of(&told, store)["problems"] == json!([]), "{name}: {told}");
         }
     }
     let which = format!("ender:{}", last + 1);
@@ -120,13 +120,13 @@ pub fn the_end(stage: &mut Stage) {
     stage.ok("what the thief wrote is gone from every store, and all is well there");
     // the clock ran eight days ahead for a while: the owner saw that, and says that it is right now
     let told = stage.pc.run(&["problems", "list"]).1;
-    for clock in told["problems"].as_array().unwrap().iter().filter(|incident| incident["kind"] == "clock") {
+    for clock in told["problems"].as_array().unwrap().iter().filter(|problem| problem["kind"] == "clock") {
         stage.pc.done(&["problems", "ack", &clock["number"].to_string()]);
     }
     for (name, expected) in [("pc", 0), ("laptop", 0), ("ender", 3)] {
         let (exit, status) = stage.home(name).run(&["status"]);
         assert_eq!(exit, expected, "{name}: {status}");
-        assert_eq!(crate::support::program::alarms(&status), json!([]), "{name}: {status}");
+        assert_eq!(crate::support::program::anomalies(&status), json!([]), "{name}: {status}");
         stage.ok(format!("status of {name}: {}", status["problems"]));
     }
     stage.ok("the afternoon is over");

@@ -86,7 +86,7 @@ impl Stage {
         let stores = document["stores"].as_array().unwrap();
         assert_eq!(stores.len(), STORES.len(), "{name}: {document}");
         for store in stores {
-            let quiet = store["alarms"] == serde_json::json!([]) && store["failed"] == serde_json::json!([]);
+            let quiet = store["problems"] == serde_json::json!([]) && store["failed"] == serde_json::json!([]);
             assert!(quiet && store.get("error").is_none(), "{name}: {store}");
         }
         document

@@ -73,9 +73,9 @@ impl Home {
 }
 
 /// The problems of a reply that stores show.
-pub fn alarms(reply: &serde_json::Value) -> serde_json::Value {
+pub fn anomalies(reply: &serde_json::Value) -> serde_json::Value {
     let problems = reply["problems"].as_array().unwrap_or_else(|| panic!("{reply}"));
-    problems.iter().filter(|problem| problem["alarm"].is_string()).cloned().collect()
+    problems.iter().filter(|problem| problem["anomaly"].is_string()).cloned().collect()
 }
 
 pub fn document(output: &Output) -> serde_json::Value {

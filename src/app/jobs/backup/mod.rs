@@ -173,7 +173,7 @@ fn back_up(work: &Work<'_>, config: &Config, chosen: choose::Chosen) -> Result<B
     let started = std::time::Instant::now();
     let report = backup::backup(&mut account, &request, &session.random, &|event| watcher.take(event), work.cancel)?;
     let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let mut reply = told(&report, took_ms, watcher);
+    let mut reply = self::reply(&report, took_ms, watcher);
     reply.failed += missing.len() as u64;
     reply.vault = session.home.vault();
     reply.stores = config.stores.len() as u64;
@@ -184,10 +184,10 @@ fn back_up(work: &Work<'_>, config: &Config, chosen: choose::Chosen) -> Result<B
 /// What goes wrong with the rules is told, and changes nothing: the backup was made.
 fn standing_rules(work: &Work<'_>, config: &Config, account: &mut AccountWriter) -> Option<Applied> {
     let standing = applied::standing(work, config)?;
-    applied::told(work, standing.after_backup(account))
+    applied::outcome(work, standing.after_backup(account))
 }
 
-fn told(report: &Report, took_ms: u64, watcher: Watcher<'_>) -> BackedUp {
+fn reply(report: &Report, took_ms: u64, watcher: Watcher<'_>) -> BackedUp {
     let paths = |omitted: &skip::Omitted| omitted.first.iter().map(ToString::to_string).collect();
     let omitted = |(why, omitted): (Skip, &skip::Omitted)| {
         let told = Omitted { count: omitted.count, first: paths(omitted), reason: crate::app::forms::notice::skipped(why) };

@@ -20,7 +20,7 @@ use crate::engine::restore::drill;
 
 /// Tries. Where the vault is known to lack what lies in stores, those are read too, as a restore would; else the vault stands for itself.
 pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_stores: bool) -> Result<Tried, Failure> {
-    let account = work.look()?;
+    let account = work.open_read_only()?;
     let keyring = unlock::unlock(work, &account, &asked.unlock)?;
     let chunk_index = ChunkIndex::open(&account)?;
     let places = match &asked.store {

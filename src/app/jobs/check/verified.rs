@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::app::forms::alarm::device_name;
 use crate::app::forms::problem::Problem;
 use crate::app::forms::problem_parts::VAULT;
+use crate::app::forms::store_problem::device_name;
 use crate::app::jobs::check::forms::{Check, Checked, Damage, Intruder};
 use crate::app::work::Work;
 use crate::app::{Failure, unlock};
@@ -24,7 +24,7 @@ const MOST_AFFECTED: usize = 1000;
 
 /// Verifies the vault or a store.
 pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Checked, Failure> {
-    let account = work.look()?;
+    let account = work.open_read_only()?;
     let keyring = unlock::unlock_if_given(work, &account, &asked.unlock)?;
     let vault = Remote::vault(&account, remotes.runtime());
     let store = asked.store.as_ref().map(|name| remotes.open_to_read(&account, name)).transpose().map_err(EngineError::from)?;
@@ -34,7 +34,7 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Checked,
     let request = Request { read_data: asked.read_data, keyring: keyring.as_ref(), store: store.is_some(), elsewhere: &look };
     let watcher = work.watcher();
     let report = verify::verify(&account, remote, &request, &|event| watcher.take(event), work.cancel)?;
-    let alarms = match store {
+    let contradictions = match store {
         Some(remote) => tamper::examine(&account, remote)?,
         None => Vec::new(),
     };
@@ -61,7 +61,7 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Checked,
         unlocked: keyring.is_some(),
         damaged: report.problems.iter().map(|(name, why)| Damage { object: name.to_string(), reason: why.clone() }).collect(),
         affected,
-        problems: alarms.iter().map(|alarm| Problem::of_alarm(&account, alarm)).collect(),
+        problems: contradictions.iter().map(|one| Problem::of_shown(&account, one)).collect(),
         rogues: report.rogues.iter().map(|device| device_name(&account, device)).collect(),
         disbelieved: report.disbelieved.iter().map(|(device, number)| ObjectName::Head(*device, *number).to_string()).collect(),
         intruders: intruders(&account, &report),

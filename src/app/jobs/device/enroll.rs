@@ -61,7 +61,7 @@ impl Job for DeviceEnroll {
             |at: &String| at.parse::<SocketAddr>().map_err(|_| Failure::usage(text!("device-enroll-listen", address = at)));
         let listen = self.listen.as_ref().map(wrong).transpose()?;
         // consent first: without it nothing is asked, unlocked or opened
-        work.look()?.ledger.permit(Item::Network).map_err(EngineError::from)?;
+        work.open_read_only()?.ledger.permit(Item::Network).map_err(EngineError::from)?;
         let config = work.session.config()?;
         let Opened { mut account, keyring, .. } = owner::open(work, &self.owner)?;
         let permit = account.ledger.permit(Item::Network).map_err(EngineError::from)?;

@@ -101,7 +101,7 @@ impl Job for DeviceFollow {
 
     fn run(self, work: &Work<'_>) -> Result<Followed, Failure> {
         let (keyring, device, to) = {
-            let account = work.look()?;
+            let account = work.open_read_only()?;
             let device = snapshots::other_device(&account, &self.device)?;
             let to = follow::folder(&account, &self.to)?;
             (unlock::unlock(work, &account, &self.unlock)?, device, to)

@@ -258,7 +258,7 @@ impl Job for InboxShow {
     }
 
     fn run(self, work: &Work<'_>) -> Result<InboxShown, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let now = work.session.now();
         let inbox = work.session.config()?.inbox;
         let waiting = |one: &Waiting| WaitingFile {

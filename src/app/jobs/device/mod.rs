@@ -104,7 +104,7 @@ impl Job for DeviceList {
     }
 
     fn run(self, work: &Work<'_>) -> Result<Devices, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let of = |member: &Member| {
             Ok(Device {
                 name: member.name.clone(),
@@ -213,7 +213,7 @@ impl Job for DeviceForbidDelete {
 
 fn change(work: &Work<'_>, name: &str, change: Change, owner: &Owner) -> Result<DeviceChanged, Failure> {
     // a name that is not there is told before anything is unlocked or fetched
-    let before = change::find(&work.look()?, name)?.name;
+    let before = change::find(&work.open_read_only()?, name)?.name;
     let Opened { mut account, keyring, asked } = owner::open(work, owner)?;
     let device = change::find(&account, name)?;
     let changed = change::change(&mut account, &keyring, device.id, change, &work.session.random)?;

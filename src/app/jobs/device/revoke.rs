@@ -78,7 +78,7 @@ impl Job for DeviceRevoke {
     }
 
     fn run(self, work: &Work<'_>) -> Result<DeviceRevoked, Failure> {
-        let looked = work.look()?;
+        let looked = work.open_read_only()?;
         let device = change::find(&looked, &self.name)?;
         let here = device.id == looked.device.id;
         drop(looked);

@@ -76,7 +76,7 @@ impl Job for KeyUnlock {
 
     fn run(self, work: &Work<'_>) -> Result<UnlockedReply, Failure> {
         let limits = Limits { idle: Duration::from_secs(self.idle), longest: Duration::from_secs(self.longest) };
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let keyring = unlock::unlock_as_owner(work, &account, &self.unlock)?;
         let program = std::env::current_exe().map_err(DiskError::at("find", std::path::Path::new("printkeep")))?;
         let mut command = Command::new(program);
@@ -118,7 +118,7 @@ impl Job for KeyLock {
     }
 
     fn run(self, work: &Work<'_>) -> Result<LockedReply, Failure> {
-        Ok(LockedReply { locked: true, was_unlocked: key_agent::lock(&work.look()?)? })
+        Ok(LockedReply { locked: true, was_unlocked: key_agent::lock(&work.open_read_only()?)? })
     }
 }
 

@@ -130,6 +130,6 @@ impl Job for KeyCodesStatus {
     }
 
     fn run(self, work: &Work<'_>) -> Result<CodesReply, Failure> {
-        Ok(CodesReply { codes: work.look()?.second_factor, changed: false })
+        Ok(CodesReply { codes: work.open_read_only()?.second_factor, changed: false })
     }
 }

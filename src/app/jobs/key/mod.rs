@@ -102,7 +102,7 @@ impl Job for KeyList {
     }
 
     fn run(self, work: &Work<'_>) -> Result<Keys, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let of = |slot: slots::SlotInfo| {
             let (kind, unreadable) = match slot.kind {
                 Ok(SlotKind::Recovery) => (KeyKind::RecoveryKit, None),

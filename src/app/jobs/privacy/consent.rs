@@ -85,7 +85,7 @@ impl Job for PrivacyShow {
 
     fn run(self, work: &Work<'_>) -> Result<Consents, Failure> {
         let language = language(work.session, self.language.as_deref())?;
-        let ledger = &work.look()?.ledger;
+        let ledger = &work.open_read_only()?.ledger;
         let stale = Item::all().filter(|item| ledger.standing(*item) == ConsentState::Stale).count() as u64;
         let consents = Item::all().map(|item| Consent::of(ledger, item, language)).collect();
         Ok(Consents { consents, stale, policy: ledger.policy().map(PolicyInfo::of) })
@@ -269,6 +269,6 @@ impl Job for PrivacyHistory {
     }
 
     fn run(self, work: &Work<'_>) -> Result<Decisions, Failure> {
-        Ok(Decisions { entries: work.look()?.ledger.entries().iter().map(DecisionInfo::of).collect() })
+        Ok(Decisions { entries: work.open_read_only()?.ledger.entries().iter().map(DecisionInfo::of).collect() })
     }
 }

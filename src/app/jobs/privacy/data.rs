@@ -110,7 +110,7 @@ impl Job for PrivacyData {
     }
 
     fn run(self, work: &Work<'_>) -> Result<Facts, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let keyring = unlock::unlock_if_at_hand(work, &account, &self.unlock)?;
         let facts = view::facts(&account, keyring.as_ref())?;
         let unknown = not_known(&account).into_iter().map(|item| item.as_str().to_owned());
@@ -158,7 +158,7 @@ impl Job for PrivacyExport {
 
     fn run(self, work: &Work<'_>) -> Result<Exported, Failure> {
         let session = work.session;
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let keyring = unlock::unlock_if_at_hand(work, &account, &self.unlock)?;
         let facts = view::facts(&account, keyring.as_ref())?;
         let config = session.config()?;
@@ -313,7 +313,7 @@ impl Job for PrivacyRetention {
     }
 
     fn run(self, work: &Work<'_>) -> Result<Retention, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let kept = |item: Item| {
             let held = account.facts.held().filter(|(_, held)| held.item == item);
             let times: Vec<i64> = held.map(|(_, held)| held.time).collect();

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::write_document;
 use crate::app::answer::Answer;
-use crate::app::forms::alarm::device_name;
+use crate::app::forms::store_problem::device_name;
 use crate::app::job::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Arg, Exit, Failure, Text};
@@ -119,7 +119,7 @@ impl Job for LogShow {
     }
 
     fn run(self, work: &Work<'_>) -> Result<Log, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let masking = Masking::new(&account, self.names);
         let (mut kept, most) = (VecDeque::new(), self.last.min(MOST));
         let checked = account.check_trail(&mut |entry| keep(&mut kept, most, masking.entry(&account, &entry)))?;
@@ -153,7 +153,7 @@ impl Job for LogVerify {
     }
 
     fn run(self, work: &Work<'_>) -> Result<LogVerified, Failure> {
-        Ok(LogVerified { checked: LogChecked::of(&work.look()?.check_trail(&mut |_| {})?) })
+        Ok(LogVerified { checked: LogChecked::of(&work.open_read_only()?.check_trail(&mut |_| {})?) })
     }
 }
 
@@ -192,7 +192,7 @@ impl Job for LogExport {
     }
 
     fn run(self, work: &Work<'_>) -> Result<LogWritten, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let masking = Masking::new(&account, self.names);
         let mut entries = VecDeque::new();
         let checked = account.check_trail(&mut |entry| keep(&mut entries, MOST, masking.entry(&account, &entry)))?;

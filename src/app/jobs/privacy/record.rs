@@ -38,7 +38,7 @@ impl Job for ConsentRecord {
     }
 
     fn run(self, work: &Work<'_>) -> Result<Document, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let principal = account.id().to_string();
         let (known, time) = (policies::known(&work.session.home), rfc3339);
         let sources = Sources { principal: &principal, policies: &known, time: &time };

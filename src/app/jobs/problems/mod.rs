@@ -25,9 +25,8 @@ use crate::text;
 pub fn open(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Problem>, Failure> {
     look_for_problems(work, config, account, false)?;
     account.take_unshown();
-    let incidents = account.problems();
-    let mut found: Vec<Problem> =
-        incidents.iter().filter(|incident| incident.is_open()).map(|incident| Problem::of(account, incident)).collect();
+    let kept = account.problems();
+    let mut found: Vec<Problem> = kept.iter().filter(|one| one.is_open()).map(|one| Problem::of(account, one)).collect();
     found.extend(conditions::now(work, config, account)?);
     Ok(found)
 }
@@ -104,11 +103,11 @@ impl Job for ListProblems {
     }
 
     fn run(self, work: &Work<'_>) -> Result<ProblemList, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let mut problems = open(work, &work.session.config()?, &account)?;
         if self.all {
-            let incidents = account.problems();
-            let closed = incidents.iter().filter(|incident| !incident.is_open()).map(|incident| Problem::of(&account, incident));
+            let kept = account.problems();
+            let closed = kept.iter().filter(|one| !one.is_open()).map(|one| Problem::of(&account, one));
             problems.extend(closed);
             problems.sort_by_key(|problem| problem.number.unwrap_or(u64::MAX));
         }
@@ -124,11 +123,11 @@ impl Job for ShowProblem {
     }
 
     fn run(self, work: &Work<'_>) -> Result<OneProblem, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         look_for_problems(work, &work.session.config()?, &account, false)?;
-        let found = account.problems().into_iter().find(|incident| incident.number == self.number);
-        let incident = found.ok_or_else(|| unknown(self.number))?;
-        Ok(OneProblem { problem: Problem::of(&account, &incident) })
+        let found = account.problems().into_iter().find(|one| one.number == self.number);
+        let one = found.ok_or_else(|| unknown(self.number))?;
+        Ok(OneProblem { problem: Problem::of(&account, &one) })
     }
 }
 
@@ -136,13 +135,13 @@ impl Job for AckProblem {
     type Reply = OneProblem;
 
     fn audited(&self) -> Option<Audited> {
-        Some(Audited::of(Event::Incident, "acknowledged"))
+        Some(Audited::of(Event::Problem, "acknowledged"))
     }
 
     fn run(self, work: &Work<'_>) -> Result<OneProblem, Failure> {
-        let account = work.look()?;
-        let incident = account.acknowledge(self.number).ok_or_else(|| unknown(self.number))?;
-        Ok(OneProblem { problem: Problem::of(&account, &incident) })
+        let account = work.open_read_only()?;
+        let one = account.acknowledge(self.number).ok_or_else(|| unknown(self.number))?;
+        Ok(OneProblem { problem: Problem::of(&account, &one) })
     }
 }
 
@@ -154,7 +153,7 @@ impl Job for ExportProblems {
     }
 
     fn run(self, work: &Work<'_>) -> Result<ExportedProblems, Failure> {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         look_for_problems(work, &work.session.config()?, &account, false)?;
         let problems: Vec<_> = account.problems().iter().map(|one| Problem::of(&account, one).document(work.session)).collect();
         let count = problems.len() as u64;

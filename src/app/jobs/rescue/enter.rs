@@ -38,7 +38,7 @@ pub struct Scene {
 }
 
 /// A look from a home of its own, which goes with it: the scene first, then its home.
-pub struct Looked {
+pub struct Preview {
     /// What is seen.
     pub scene: Scene,
     _home: Scratch,
@@ -86,7 +86,7 @@ pub fn is_known(work: &Work<'_>) -> Result<bool, Failure> {
 }
 
 /// Looks at the account without taking a place in it.
-pub fn look(work: &Work<'_>, asked: &Rescue) -> Result<Looked, Failure> {
+pub fn preview(work: &Work<'_>, asked: &Rescue) -> Result<Preview, Failure> {
     let kit = read_kit(&asked.recovery_kit)?;
     let store = asked.access.describe("store", &asked.store)?;
     let credentials = asked.access.credentials(&store)?;
@@ -100,7 +100,7 @@ pub fn look(work: &Work<'_>, asked: &Rescue) -> Result<Looked, Failure> {
     let looked = join::look(request, &session.random, work.cancel).map_err(|error| at_store(error, &store))?;
     tell_damaged(work, &looked.failed);
     let scene = scene(looked.account, Entered::Looked, Remotes::holding(&store, looked.remote), &asked.recovery_kit)?;
-    Ok(Looked { scene, _home: scratch })
+    Ok(Preview { scene, _home: scratch })
 }
 
 /// Joins the account, or goes on with it where an earlier run joined.

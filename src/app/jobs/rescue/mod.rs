@@ -20,7 +20,7 @@ use crate::engine::restore::{self, Replace};
 use crate::local::audit::Event;
 use crate::{config, text};
 use enter::Scene;
-use plan::shown;
+use plan::printable;
 
 pub use request::Rescue;
 
@@ -42,8 +42,8 @@ impl Job for Rescue {
         let mut shown = false;
         // a device that is added stays for ever: only whoever says yes to the real thing adds one
         if !enter::is_known(work)? && (self.plan || self.root.is_some() || !self.yes) {
-            let looked = enter::look(work, &self)?;
-            let mut reply = self.with(work, &looked.scene, true)?;
+            let preview = enter::preview(work, &self)?;
+            let mut reply = self.with(work, &preview.scene, true)?;
             if reply.outcome != Outcome::Planned || self.plan || self.root.is_some() {
                 return Ok(reply);
             }
@@ -67,7 +67,11 @@ impl Rescue {
         let snapshot = Snapshot::open(&fetcher, info.head.clone())?;
         let own = work.session.home.root();
         let plan = rescue::plan(own, &fetcher, &snapshot, self.root.as_deref(), work.cancel)?;
+<<<<<<< HEAD
         let mut reply = plan::told(&plan, &info, scene, self);
+=======
+        let mut reply = plan::reply(&plan, &info, scene);
+>>>>>>> main
         if let Some(outcome) = self.decide(work, &plan, &mut reply)? {
             reply.outcome = outcome;
             return Ok(reply);
@@ -120,7 +124,7 @@ impl Rescue {
                 // one source that cannot be put back keeps no other waiting
                 Err(error @ (EngineError::Disk(_) | EngineError::Usage(_) | EngineError::NoPath(_))) => {
                     let why = Failure::from(error).message;
-                    work.remark(text!("rescue-part-failed", path = shown(&part.from), why = why));
+                    work.remark(text!("rescue-part-failed", path = printable(&part.from), why = why));
                     reply.failed += 1;
                 }
                 Err(error) => return Err(error.into()),

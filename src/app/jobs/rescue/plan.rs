@@ -11,7 +11,7 @@ use crate::engine::restore::rescue::{self, Plan};
 fn part(part: &rescue::Part) -> Part {
     Part {
         label: part.label.to_string(),
-        from: shown(&part.from),
+        from: printable(&part.from),
         to: part.to.as_ref().ok().cloned(),
         reason: part.to.as_ref().err().map(|why| Text::plain(why.as_str())),
         files: part.files,
@@ -24,7 +24,11 @@ fn part(part: &rescue::Part) -> Part {
 }
 
 /// The plan, told.
+<<<<<<< HEAD
 pub fn told(plan: &Plan, info: &SnapshotInfo, scene: &Scene, asked: &super::Rescue) -> Rescued {
+=======
+pub fn reply(plan: &Plan, info: &SnapshotInfo, scene: &Scene) -> Rescued {
+>>>>>>> main
     Rescued {
         outcome: Outcome::Planned,
         entered: scene.entered,
@@ -47,6 +51,6 @@ pub fn told(plan: &Plan, info: &SnapshotInfo, scene: &Scene, asked: &super::Resc
 }
 
 /// A path from elsewhere, fit to be shown.
-pub fn shown(path: &Path) -> String {
+pub fn printable(path: &Path) -> String {
     path.display().to_string().chars().filter(|c| !c.is_control()).collect()
 }

@@ -41,7 +41,7 @@ pub fn standing<'a>(work: &Work<'a>, config: &'a Config) -> Option<Standing<'a>>
 }
 
 /// What the rules did, where they did anything. What went wrong is told and changes no exit: the backup was made, or the sync was done.
-pub fn told(work: &Work<'_>, done: Result<auto::Applied, EngineError>) -> Option<Applied> {
+pub fn outcome(work: &Work<'_>, done: Result<auto::Applied, EngineError>) -> Option<Applied> {
     match done {
         Ok(applied) => {
             let applied = Applied::from(applied);

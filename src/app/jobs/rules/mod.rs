@@ -154,7 +154,7 @@ impl Job for RulesShow {
     }
 
     fn run(self, work: &Work<'_>) -> Result<RulesShown, Failure> {
-        let (config, account) = (work.session.config()?, work.look()?);
+        let (config, account) = (work.session.config()?, work.open_read_only()?);
         let grace = config.snapshots.as_ref().map_or(GRACE, Retention::grace);
         let due = due(&account, &DeletionNotes::read(&account)?, &listings::held(&account)?, grace)?;
         let kept = |source: &config::Source| Some(KeptSource { path: source.path.clone(), days: source.keep_days? });
@@ -182,7 +182,7 @@ impl Job for RulesSet {
         if rules.keeps_nothing() {
             return Err(Failure::usage(text!("rules-keep-nothing")).hint(text!("rules-keep-nothing-hint")));
         }
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let before = work.session.change_config(|config| Ok(config.snapshots.replace(rules.clone())))?;
         Ok(RulesReply {
             rules: Some(Keep::from(&rules)),

@@ -27,7 +27,7 @@ pub fn ask(work: &Work<'_>, question: &Text) -> Result<Said, Failure> {
 }
 
 /// Tells what went wrong, before the same is asked again.
-pub fn told(work: &Work<'_>, failure: Failure) {
+pub fn tell(work: &Work<'_>, failure: Failure) {
     work.remark(text!("setup-failed", why = failure.message));
     if let Some(hint) = failure.hint {
         work.remark(hint);

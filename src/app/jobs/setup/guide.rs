@@ -2,7 +2,7 @@
 //!
 //! Each step is done before the next is asked, so that it can be left at any question and taken up again.
 
-use super::asking::{Said, ask, told, typed_path};
+use super::asking::{Said, ask, tell, typed_path};
 use super::request::Setup;
 use super::{Join, New, guest, join, make_account, steps};
 use crate::app::forms::setup::{Guided, SetupReply, Step, StepName, StepState};
@@ -46,7 +46,7 @@ fn account(work: &Work<'_>, setup: &Setup) -> Result<Option<Step>, Failure> {
     let here = work.session.home.accounts()?;
     let is_here = work.session.account.as_ref().map_or(!here.is_empty(), |name| here.contains(name));
     if is_here {
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let about = text!("setup-account", account = account.name.as_str(), device = &account.device.name);
         return Ok(Some(Step::of(StepName::Account, StepState::Before, about)));
     }
@@ -64,13 +64,13 @@ fn account(work: &Work<'_>, setup: &Setup) -> Result<Option<Step>, Failure> {
         match made {
             Ok(Some(reply)) => {
                 work.prompt.show(Shown::Setup(&reply));
-                let account = work.look()?;
+                let account = work.open_read_only()?;
                 let about = text!("setup-account", account = account.name.as_str(), device = &account.device.name);
                 return Ok(Some(Step::of(StepName::Account, StepState::Done, about)));
             }
             Ok(None) => {}
             Err(failure) if failure.exit == crate::app::Exit::Stopped => return Err(failure),
-            Err(failure) => told(work, failure),
+            Err(failure) => tell(work, failure),
         }
     }
 }

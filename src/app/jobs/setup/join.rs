@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::make::new_account;
 use crate::app::access::Access;
-use crate::app::forms::alarm::Alarm;
 use crate::app::forms::setup::{Joined, failed};
+use crate::app::forms::store_problem::StoreProblem;
 use crate::app::work::Work;
 use crate::app::{Failure, Text, unlock};
 use crate::config::Store;
@@ -49,7 +49,7 @@ pub fn join_and_tell(work: &Work<'_>, how: &Join<'_>) -> Result<Joined, Failure>
         store: store.address.to_string(),
         snapshots,
         failed: failed(&joined.failed),
-        alarms: joined.store_problems.iter().map(|alarm| Alarm::of(account, alarm)).collect(),
+        problems: joined.store_problems.iter().map(|one| StoreProblem::of(account, one)).collect(),
         pending: joined.pending.as_deref().map(Text::plain),
     })
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::asking::{Said, ask, told, typed_path, yes};
+use super::asking::{Said, ask, tell, typed_path, yes};
 use crate::app::access::Access;
 use crate::app::forms::setup::{Step, StepName, StepState};
 use crate::app::forms::source::SourcesDetected;
@@ -48,7 +48,7 @@ pub fn sources(work: &Work<'_>) -> Result<Option<Step>, Failure> {
         };
         match done {
             Ok(()) => return Ok(Some(of(StepState::Done, work.session.config()?.sources.len()))),
-            Err(failure) => told(work, failure),
+            Err(failure) => tell(work, failure),
         }
     }
 }
@@ -69,7 +69,7 @@ fn chosen(work: &Work<'_>, raw: &[Found], said: &str) -> Result<(), Failure> {
 /// A passphrase, where the account has none and its kit is at hand.
 pub fn passphrase(work: &Work<'_>, named_kit: Option<&Path>) -> Result<Option<Step>, Failure> {
     let of = |state, about| Some(Step::of(StepName::Passphrase, state, about));
-    let account = work.look()?;
+    let account = work.open_read_only()?;
     let slots = slots::list(&account)?;
     if slots.iter().any(|slot| slot.kind == Ok(SlotKind::Passphrase(account.device.id))) {
         return Ok(of(StepState::Before, text!("setup-passphrase-set")));
@@ -86,7 +86,7 @@ pub fn passphrase(work: &Work<'_>, named_kit: Option<&Path>) -> Result<Option<St
 
 /// The kits of the account that still lie in the home.
 fn kits(work: &Work<'_>) -> Result<Vec<PathBuf>, Failure> {
-    let account = work.look()?;
+    let account = work.open_read_only()?;
     let ours = |path: &PathBuf| read_kit(path).is_ok_and(|(of, _)| of.is_none_or(|of| of == account.id()));
     Ok(work.session.home.recovery_kits().into_iter().filter(ours).collect())
 }
@@ -102,7 +102,7 @@ pub fn recovery_kit(work: &Work<'_>) -> Result<Option<Step>, Failure> {
             Said::Nothing => return Ok(of(StepState::Skipped, text!("setup-kit-here", path = kit.as_path()))),
             Said::This(said) => match move_kit(work, kit, &typed_path(&said)) {
                 Ok(to) => return Ok(of(StepState::Done, text!("setup-kit-moved", path = to.as_path()))),
-                Err(failure) => told(work, failure),
+                Err(failure) => tell(work, failure),
             },
         }
     }
@@ -147,7 +147,7 @@ pub fn store(work: &Work<'_>) -> Result<Option<Step>, Failure> {
         match add_store(work, &url) {
             Ok(true) => return Ok(of(StepState::Done, text!("setup-stores", names = names(&work.session.config()?)))),
             Ok(false) => {}
-            Err(failure) => told(work, failure),
+            Err(failure) => tell(work, failure),
         }
     }
 }
@@ -159,7 +159,7 @@ fn add_store(work: &Work<'_>, url: &str) -> Result<bool, Failure> {
     }
     let added = StoreAdd { url: url.to_owned(), access, ..StoreAdd::default() }.run(work)?;
     let name = added.store.name.clone();
-    let account = work.look()?;
+    let account = work.open_read_only()?;
     account.audit(AuditEntry::of(Event::Settings, Outcome::Done).what("store added").names(vec![name.clone()]));
     let can_be_tested = !added.needs_consent;
     work.prompt.show(Shown::Store(&added));
@@ -169,11 +169,11 @@ fn add_store(work: &Work<'_>, url: &str) -> Result<bool, Failure> {
     Ok(true)
 }
 
-/// Tests a store and shows what it can do; what it lacks is told, and hinders nothing here.
+/// Tests a store and shows what it can do; what it lacks is tell, and hinders nothing here.
 fn tested(work: &Work<'_>, name: &str) {
     match (StoreTest { name: Some(name.to_owned()) }).run(work) {
         Ok(found) => work.prompt.show(Shown::Tested(&found)),
-        Err(failure) => told(work, failure),
+        Err(failure) => tell(work, failure),
     }
 }
 
@@ -199,7 +199,7 @@ pub fn consent(work: &Work<'_>) -> Result<Option<Step>, Failure> {
     let config = work.session.config()?;
     let needing: Vec<String> =
         config.stores.iter().filter(|store| store.address.needs_network()).map(|store| store.name.clone()).collect();
-    let account = work.look()?;
+    let account = work.open_read_only()?;
     if account.ledger.standing(Item::Network) == ConsentState::Granted {
         return Ok(of(StepState::Before, text!("setup-consent-given")));
     }

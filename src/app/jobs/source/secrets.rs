@@ -11,7 +11,7 @@ use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text};
 use crate::config::Config;
 use crate::engine::backup::scan::{Root, Rules, labels};
-use crate::engine::backup::secret_scan::{self, Looked};
+use crate::engine::backup::secret_scan::{self, Scanned};
 use crate::kind::{Find, Sort};
 use crate::text;
 
@@ -95,7 +95,7 @@ impl Job for SourceSecrets {
     fn run(self, work: &Work<'_>) -> Result<SecretsFound, Failure> {
         let config = work.session.config()?;
         let roots = roots(work, &config, &self.paths)?;
-        let Looked { found, count } = secret_scan::look(&roots, &[work.session.home.root().to_owned()], work.cancel)?;
+        let Scanned { found, count } = secret_scan::scan(&roots, &[work.session.home.root().to_owned()], work.cancel)?;
         let tell = |(path, finds): &(crate::core::name::RelPath, Vec<Find>)| SecretFile {
             path: path.to_string(),
             credentials: finds.iter().map(Secret::of).collect(),

@@ -72,7 +72,7 @@ impl Job for StoreRights {
     fn run(self, work: &Work<'_>) -> Result<Rights, Failure> {
         let config = work.session.config()?;
         let store = self.store(&config.stores)?;
-        let account = work.look()?;
+        let account = work.open_read_only()?;
         let write_only = self.write_only || store.write_only && !self.may_delete;
         let may_delete = !write_only && (self.may_delete || account.roster.may_delete(&account.device.id));
         let scope = stores::scope(&account);

@@ -117,7 +117,7 @@ impl StoreUndo {
     fn open(&self, work: &Work<'_>) -> Result<S3, Failure> {
         let config = work.session.config()?;
         if let Some(store) = config.stores.iter().find(|store| store.name == self.store) {
-            return stores::server(&work.look()?, store).map_err(EngineError::from)?.ok_or_else(no_cloud);
+            return stores::server(&work.open_read_only()?, store).map_err(EngineError::from)?.ok_or_else(no_cloud);
         }
         if !self.store.contains("://") {
             return Err(unknown(&self.store));

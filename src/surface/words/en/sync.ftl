@@ -14,7 +14,7 @@ sync-not-moved = { $store }: { $count ->
     [one] { $count } file of the vault
    *[other] { $count } files of the vault
 } could not be moved; they are named above.
-sync-alarms = { $store }: { $count ->
+sync-problems = { $store }: { $count ->
     [one] something there contradicts what is known
    *[other] { $count } things there contradict what is known
 }; `printkeep problems` tells what happened and what you can do.

@@ -9,7 +9,7 @@ use crate::engine::account::known_state::{self, Anomaly};
 
 /// A contradiction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Alarm {
+pub struct StoreProblem {
     /// What kind: a word that stays the same.
     pub kind: String,
     /// The store.
@@ -28,20 +28,20 @@ pub struct Alarm {
     pub since: Option<i64>,
 }
 
-impl Alarm {
-    /// An alarm as it is told.
-    pub fn of(account: &Account, alarm: &known_state::StoreProblem) -> Self {
-        let finding = &alarm.finding;
+impl StoreProblem {
+    /// What is wrong, as it is told.
+    pub fn of(account: &Account, of: &known_state::StoreProblem) -> Self {
+        let finding = &of.finding;
         let name = |device: &Option<DeviceId>| device.as_ref().map(|device| device_name(account, device));
         Self {
-            kind: kind(finding.what).to_owned(),
-            store: alarm.store.clone(),
+            kind: word(finding.what).to_owned(),
+            store: of.store.clone(),
             device: name(&finding.device),
             by: name(&finding.by),
             object: finding.object.as_ref().map(ObjectName::to_string),
             known: finding.known,
             shown: finding.shown,
-            since: alarm.since,
+            since: of.since,
         }
     }
 }
@@ -53,7 +53,7 @@ pub fn device_name(account: &Account, device: &DeviceId) -> String {
 }
 
 /// The word for what a store shows, which stays the same.
-pub fn kind(what: Anomaly) -> &'static str {
+pub fn word(what: Anomaly) -> &'static str {
     match what {
         Anomaly::Emptied => "emptied",
         Anomaly::Older => "older",
