@@ -200,17 +200,8 @@ impl Job for KeyKitTest {
     }
 
     fn run(self, work: &Work<'_>) -> Result<KitOpens, Failure> {
-<<<<<<< HEAD
-        let account = work.look()?;
-        let key = slots::Key::Kit(unlocking::own_kit(&account, &self.kit)?);
-=======
-        let (of, entropy) = unlocking::read_kit(&self.kit)?;
         let account = work.open_read_only()?;
-        if of.is_some_and(|of| of != account.id()) {
-            return Err(EngineError::WrongKit.into());
-        }
-        let key = slots::Key::Kit(entropy);
->>>>>>> main
+        let key = slots::Key::Kit(unlocking::own_kit(&account, &self.kit)?);
         slots::unlock(&account, &key)?;
         let (mut told, mut worst) = (Vec::new(), None);
         let config = work.session.config()?;

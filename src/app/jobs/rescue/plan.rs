@@ -24,11 +24,7 @@ fn part(part: &rescue::Part) -> Part {
 }
 
 /// The plan, told.
-<<<<<<< HEAD
-pub fn told(plan: &Plan, info: &SnapshotInfo, scene: &Scene, asked: &super::Rescue) -> Rescued {
-=======
-pub fn reply(plan: &Plan, info: &SnapshotInfo, scene: &Scene) -> Rescued {
->>>>>>> main
+pub fn reply(plan: &Plan, info: &SnapshotInfo, scene: &Scene, asked: &super::Rescue) -> Rescued {
     Rescued {
         outcome: Outcome::Planned,
         entered: scene.entered,
