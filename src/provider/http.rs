@@ -39,6 +39,20 @@ pub struct Client {
     gate: Option<Arc<Gate>>,
 }
 
+/// What is asked of a server.
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The URL, signed where the place signs URLs.
+    pub url: Url,
+    /// The headers, beside those that every request bears.
+    pub headers: HeaderMap,
+    /// The body, if any.
+    pub body: Option<Bytes>,
+    /// The most that is read of the answer, in bytes.
+    pub limit: usize,
+}
+
 /// An answer, read whole within its limit.
 pub struct Answer {
     /// The status.
@@ -85,16 +99,10 @@ impl Client {
         self
     }
 
-    /// Sends a request and reads at most `limit` bytes of the answer. Each step is bounded in time.
-    pub async fn send(
-        &self,
-        method: Method,
-        url: Url,
-        headers: HeaderMap,
-        body: Option<Bytes>,
-        limit: usize,
-    ) -> Result<Answer, ProviderError> {
-        let response = self.begin(method, url, headers, body, limit).await?;
+    /// Sends a request and reads at most so many bytes of the answer as its limit says. Each step is bounded in time.
+    pub async fn send(&self, request: Request) -> Result<Answer, ProviderError> {
+        let limit = request.limit;
+        let response = self.begin(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut stream = response.bytes_stream();
         let (mut body, mut cut) = (Vec::new(), false);
@@ -111,18 +119,14 @@ impl Client {
 
     /// The same for an answer that is taken in as it comes, where it has the status `wanted`: memory stays flat, however long it
     /// is. Other answers are read like any.
-    #[allow(clippy::too_many_arguments)]
     pub async fn stream(
         &self,
-        method: Method,
-        url: Url,
-        headers: HeaderMap,
-        body: Option<Bytes>,
+        request: Request,
         wanted: StatusCode,
-        limit: usize,
         take: &mut (dyn FnMut(&[u8]) -> Result<(), ProviderError> + Send),
     ) -> Result<Answer, ProviderError> {
-        let response = self.begin(method, url, headers, body, limit).await?;
+        let limit = request.limit;
+        let response = self.begin(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut stream = response.bytes_stream();
         let (mut body, mut read) = (Vec::new(), 0);
@@ -141,14 +145,8 @@ impl Client {
         Ok(Answer { status, headers, body, cut: false })
     }
 
-    async fn begin(
-        &self,
-        method: Method,
-        url: Url,
-        headers: HeaderMap,
-        body: Option<Bytes>,
-        limit: usize,
-    ) -> Result<reqwest::Response, ProviderError> {
+    async fn begin(&self, request: Request) -> Result<reqwest::Response, ProviderError> {
+        let Request { method, url, headers, body, limit } = request;
         let sent = body.as_ref().map_or(0, Bytes::len);
         let whole = self.patience(sent) + self.patience(limit);
         let mut request = self.inner.request(method, url).headers(headers).timeout(whole);

@@ -255,8 +255,10 @@ impl<'a> Run<'a> {
     fn with(&mut self, account: &mut AccountWriter, chunk_index: &mut ChunkIndex, store: &StoreConfig) -> Result<(), Failure> {
         let watcher = self.work.watcher_of(&store.name);
         // for as long as this store is worked on; a backup and the other stores go on
-        let held = self.work.waiting(|waiting| account.hold_store(&store.name, waiting));
-        let opened = held.as_ref().map_err(EngineError::again).and_then(|_| Ok(self.remotes.open(account, &store.name)?));
+        let (_held, opened) = match self.work.waiting(|waiting| account.hold_store(&store.name, waiting)) {
+            Ok(held) => (Some(held), self.remotes.open(account, &store.name).map_err(EngineError::from)),
+            Err(error) => (None, Err(error)),
+        };
         let done = opened.and_then(|remote| {
             let (pull, time) = (self.pull.into(), self.work.session.now());
             let on_event = |event: crate::engine::Event<'_>| watcher.take(event);

@@ -2,6 +2,7 @@
 
 pub mod corpus;
 pub mod gate;
+pub mod job;
 pub mod keepers;
 pub mod killer;
 pub mod machine;

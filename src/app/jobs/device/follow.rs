@@ -187,7 +187,7 @@ impl Run<'_> {
                 changes.push(change);
             }
         };
-        Ok(follow::follow(&account, &fetcher, &info, &request, &work.session.random, &mut tell, work.cancel)?)
+        Ok(follow::follow(&account, &fetcher, &info, &request, &mut tell, work.quiet_job())?)
     }
 
     /// Fetches what the stores have of lists; gives those that could be opened.
