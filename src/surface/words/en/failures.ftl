@@ -52,6 +52,7 @@ may-not-delete-hint = run it on a device that may delete, or allow this one wher
 no-snapshot = there is no snapshot "{ $name }"
 no-snapshot-hint = `printkeep snapshots` lists them
 no-path = the snapshot holds no "{ $path }"
+no-path-elsewhere-hint = snapshot { $snapshot } of { $device }, made { $time }, is the newest that holds it: `printkeep { $command }`
 no-path-hint = `printkeep ls SNAPSHOT` shows what it holds
 many-paths = "{ $path }" may mean several: { $paths }
 many-paths-hint = say more of its path

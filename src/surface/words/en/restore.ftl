@@ -23,6 +23,7 @@ restored-failed = { $count ->
     [one] { $count } file, folder or link could not be restored; it is named above.
    *[other] { $count } files, folders or links could not be restored; they are named above.
 }
+restored-newer = { $device } has a newer snapshot, made { $time }: `{ $device }:latest` names it.
 restored-earlier = { $count ->
     [one] { $count } part of the backup came from an earlier version: a store shows another now, or none.
    *[other] { $count } parts of the backup came from earlier versions: a store shows others now, or none.

@@ -52,6 +52,7 @@ may-not-delete-hint = 请在有删除权的设备上运行，或在有口令的�
 no-snapshot = 没有快照“{ $name }”
 no-snapshot-hint = `printkeep snapshots` 会列出它们
 no-path = 该快照中没有“{ $path }”
+no-path-elsewhere-hint = 最新的含有它的快照是 { $device } 的快照 { $snapshot }（{ $time }）：`printkeep { $command }`
 no-path-hint = `printkeep ls SNAPSHOT` 显示其中的内容
 many-paths = “{ $path }”可能指多个：{ $paths }
 many-paths-hint = 请写出更完整的路径
