@@ -139,8 +139,9 @@ fn run(
     account.remember_head(packed.number, packed.hash)?;
     chunk_index.into_inner().unwrap_or_else(PoisonError::into_inner).publish(account);
     let stats = packed.stats;
-    let reader::Counts { read, read_bytes, failed, changed, skipped, credentials, omitted, followed } = read;
-    Ok(Report { number: packed.number, stats, read, read_bytes, failed, changed, skipped, credentials, omitted, followed })
+    let reader::Counts { read, read_bytes, failed, changed, skipped, credentials, put_aside, omitted, followed } = read;
+    let number = packed.number;
+    Ok(Report { number, stats, read, read_bytes, failed, changed, skipped, credentials, put_aside, omitted, followed })
 }
 
 fn sources(roots: &[Root]) -> Vec<Source> {

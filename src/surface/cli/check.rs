@@ -112,6 +112,8 @@ fn tried(tried: &Tried, with_stores: bool) -> Vec<Text> {
         size = Arg::Bytes(tried.bytes),
         compared = Arg::Text(tried.compared.to_string())
     )];
+    let numbers = tried.also.iter().map(|which| which.snapshot.to_string()).collect::<Vec<_>>().join(", ");
+    said.extend((!tried.also.is_empty()).then(|| text!("tried-also", snapshots = numbers)));
     said.extend((tried.failed > 0).then(|| text!("tried-failed", count = tried.failed)));
     said
 }

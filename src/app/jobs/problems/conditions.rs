@@ -16,8 +16,8 @@ use crate::engine::repository::snapshots;
 const FIRST_DAY: i64 = 1_767_225_600;
 
 /// The kinds there are; each has four messages.
-pub const KINDS: [&str; 8] =
-    ["revoked", "no-backup", "backup-clock", "no-kit", "kit-here", "no-consent", "never-synced", "stale-reading-key"];
+pub const KINDS: [&str; 9] =
+    ["revoked", "no-backup", "no-source", "backup-clock", "no-kit", "kit-here", "no-consent", "never-synced", "stale-reading-key"];
 
 /// Those that hold now.
 pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Problem>, Failure> {
@@ -36,6 +36,8 @@ pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Pr
         Some(Some((number, _))) if snapshots::head(account, account.device.id, number)?.0.time < FIRST_DAY => {
             tell("backup-clock", Grade::Warning, &[]);
         }
+        // a timer runs `backup` without paths
+        Some(Some(_)) if config.sources.is_empty() => tell("no-source", Grade::Info, &[]),
         Some(Some(_)) => {}
     }
     if !slots::list(account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery)) {

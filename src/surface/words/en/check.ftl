@@ -26,6 +26,7 @@ checked-intruder = { $count ->
 }
 checked-rogue = The device { $device } signed what is not so: check it, and revoke it if it was taken over.
 tried = Tried { $tried } of { $files } of { $which }, from { $place }: { $back } came back whole ({ $size }), { $compared } of them the same as the unchanged original.
+tried-also = {"  "}It lacks sources that these snapshots have, which were tried with it: { $snapshots }.
 tried-failed = { $count ->
     [one] { $count } file did not come back; it is named above.
    *[other] { $count } files did not come back; they are named above.

@@ -14,6 +14,7 @@ checked-more = `printkeep check --read-data` 会读取每个字节；`printkeep 
 checked-intruder = { $device } 在被撤销后建立的 { $count } 个快照：不予采信，您的内容也不需要它们。请在服务商处收回其访问权；在有删除权的设备上运行 `printkeep prune` 可删除它写入的内容。
 checked-rogue = 设备 { $device } 签署了不实的内容：请检查它，若已被他人控制则撤销它。
 tried = 从 { $place } 试取{ $which }的 { $files }中的 { $tried } 个：{ $back } 个完整取回（{ $size }），{ $compared } 个与未变动的来源核对相符。
+tried-also = {"  "}它缺少某些来源，含有这些来源的下列快照也一同试取：{ $snapshots }。
 tried-failed = { $count } 个文件未能取回；名称见上文。
 tried-nothing = 未试取任何内容：{ $which }中没有文件。这不能证明任何事。
 repaired-state = 已重建本地状态；查看了 { $count } 个数据包。
