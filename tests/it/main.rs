@@ -31,6 +31,7 @@ mod left_out;
 mod limits;
 mod looking;
 mod odd_files;
+mod owner;
 mod packaging;
 mod policy;
 mod privacy;

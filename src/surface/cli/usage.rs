@@ -121,7 +121,8 @@ pub fn failure(error: &clap::Error, typed: &Typed<'_>) -> Failure {
 
 /// What was meant, or where to look. What other tools call it counts only where a command of ours may stand.
 fn hint(error: &clap::Error, typed: &Typed<'_>) -> Text {
-    if let Some(word) = error.get(ContextKind::InvalidSubcommand).map(value_text) {
+    if error.kind() == ErrorKind::InvalidSubcommand {
+        let word = error.get(ContextKind::InvalidSubcommand).map(value_text).unwrap_or_default();
         let known = MEANT.iter().find(|(other, _)| *other == word && typed.name.is_empty());
         // the likeliest comes last
         let near = match error.get(ContextKind::SuggestedSubcommand) {
