@@ -122,7 +122,7 @@ impl Prune {
         for store in config.stores.iter().filter(|s| may_delete && self.store.as_ref().is_none_or(|name| s.name == *name)) {
             match remotes.open_to_read(account, &store.name) {
                 Ok(remote) => opened.push(remote),
-                Err(error) => done.skipped.push((store.name.clone(), Passed::Failed(error.into()))),
+                Err(error) => done.skipped.push((Some(store.name.clone()), Passed::Failed(error.into()))),
             }
         }
         opened

@@ -14,7 +14,7 @@ use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
-use crate::engine::sync::{self, Pull, fetch};
+use crate::engine::sync::{self, Pull, Report, fetch};
 use crate::engine::{EngineError, Job, Misuse};
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
@@ -57,14 +57,14 @@ pub struct Joined {
 pub fn join(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineError> {
     let (mut account, remote, unopened) = enter(&mut request, job)?;
     let mut chunk_index = ChunkIndex::open(&account)?;
-    let report = sync::sync(&mut account, &mut chunk_index, &remote, job.now(), Pull::Metadata, job.on_event, job.cancel)?;
-    let pending = match report.stopped {
+    let report = sync::sync(&mut account, &mut chunk_index, &remote, Pull::Metadata, job)?;
+    let pending = match &report.stopped {
         // what may only be read is read; a later sync makes this device known there
         Some(error @ ProviderError::ReadOnly(_)) => Some(error.to_string()),
-        Some(error) => return Err(remote.lost(error)),
+        Some(error) => return Err(remote.lost(error.clone())),
         None => None,
     };
-    let failed = report.failed.into_iter().chain(unopened).collect();
+    let failed = failed(&report, unopened);
     Ok(Joined { account, remote, failed, store_problems: report.store_problems, pending })
 }
 
@@ -73,9 +73,13 @@ pub fn join(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineErro
 pub fn look(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineError> {
     let (mut account, remote, unopened) = enter(&mut request, job)?;
     let mut chunk_index = ChunkIndex::open(&account)?;
-    let report = fetch::pull(&mut account, &mut chunk_index, &remote, Pull::Metadata, job.on_event, job.cancel)?;
-    let failed = report.failed.into_iter().chain(unopened).collect();
+    let report = fetch::pull(&mut account, &mut chunk_index, &remote, Pull::Metadata, job)?;
+    let failed = failed(&report, unopened);
     Ok(Joined { account, remote, failed, store_problems: Vec::new(), pending: None })
+}
+
+fn failed(report: &Report, unopened: Option<keys::Unopened>) -> Vec<(ObjectName, String)> {
+    report.failed.iter().map(|(name, why)| (*name, why.to_string())).chain(unopened).collect()
 }
 
 /// Opens the account with the kit and makes this device's part of it, in the request's home alone.

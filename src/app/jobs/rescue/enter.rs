@@ -135,7 +135,7 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
     let remotes = Remotes::of(&config.stores, work.runtime());
     let mut chunk_index = ChunkIndex::open(&account)?;
     for remote in remotes.readable(&account) {
-        fetch::pull(&mut account, &mut chunk_index, remote, Pull::Metadata, &|_| {}, work.cancel)?;
+        fetch::pull(&mut account, &mut chunk_index, remote, Pull::Metadata, work.quiet_job())?;
     }
     scene(account, Entered::Before, remotes, &asked.recovery_kit)
 }
