@@ -129,6 +129,7 @@ fn hint(error: &clap::Error, typed: &Typed<'_>) -> Text {
             Some(ContextValue::Strings(names)) => names.last().cloned(),
             other => other.map(value_text),
         };
+        let near = near.filter(|near| begins_alike(near, &word));
         let meant = known.map(|(_, meant)| (*meant).to_owned()).or(near.map(|near| typed.below(&near)));
         return match meant {
             Some(meant) => text!("usage-meant", meant = meant),
@@ -140,6 +141,13 @@ fn hint(error: &clap::Error, typed: &Typed<'_>) -> Text {
         Some(near) => text!("usage-meant", meant = near),
         None => text!("usage-help"),
     }
+}
+
+/// Whether one may be the other mistyped: it begins with the same letter, or with the two first ones swapped.
+fn begins_alike(one: &str, other: &str) -> bool {
+    let (mut one, mut other) = (one.chars(), other.chars());
+    let (one, other) = ([one.next(), one.next()], [other.next(), other.next()]);
+    one[0] == other[0] || (one[0] == other[1] && one[1] == other[0])
 }
 
 fn value_text(value: &ContextValue) -> String {

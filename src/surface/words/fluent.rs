@@ -80,7 +80,7 @@ impl Words {
         if text.id == PLAIN {
             return text.args.values().map(|arg| self.arg_text(arg)).collect();
         }
-        self.format(&text.id, None, &self.arguments(text)).unwrap_or_else(|| text.to_string())
+        self.format(&text.id, None, &self.arguments(text)).map_or_else(|| text.to_string(), ended_once)
     }
 
     /// The sentence of a message with none of its own arguments, or one of its attributes; none where there is none.
@@ -154,6 +154,14 @@ fn bundle(language: Language, texts: &[&str]) -> FluentBundle<FluentResource> {
     bundle
 }
 
+/// A sentence that ends in a question which it was given has no full stop behind that.
+fn ended_once(said: String) -> String {
+    let said = if said.contains("?. ") { said.replace("?. ", "? ") } else { said };
+    let ended = said.strip_suffix("?.").map(|text| format!("{text}?"));
+    let said = ended.unwrap_or(said);
+    if said.contains("？。") { said.replace("？。", "？") } else { said }
+}
+
 /// Text from elsewhere, fit for a terminal.
 fn plain(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() || *c == '\n').collect()
@@ -169,6 +177,18 @@ mod tests {
     use super::*;
     use crate::surface::cli::args::Arguments;
     use crate::surface::cli::help;
+
+    #[test]
+    fn a_question_at_the_end_of_a_sentence_ends_it() {
+        for (said, whole) in [
+            ("it is away: is its disk mounted?. Remedy: plug it in.", "it is away: is its disk mounted? Remedy: plug it in."),
+            ("is its disk mounted?.", "is its disk mounted?"),
+            ("其磁盘是否已挂载？。解决办法：", "其磁盘是否已挂载？解决办法："),
+            ("a?.cfg is there.", "a?.cfg is there."),
+        ] {
+            assert_eq!(ended_once(said.into()), whole);
+        }
+    }
 
     /// Messages and attributes of a file, each with the arguments that it names.
     fn entries(text: &str) -> BTreeMap<String, BTreeSet<String>> {
