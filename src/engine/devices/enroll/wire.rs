@@ -39,7 +39,7 @@ pub struct Wire {
 
 /// The other device does not answer, or not sensibly.
 pub fn unreachable(why: impl std::fmt::Display) -> EngineError {
-    EngineError::Place { place: "the other device".into(), error: ProviderError::Unreachable(why.to_string()) }
+    EngineError::Place { place: "the other device".into(), error: ProviderError::Unreachable(why.to_string().into()) }
 }
 
 /// What came is not what the protocol says.
