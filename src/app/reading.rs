@@ -103,7 +103,8 @@ impl Reading {
         let number = info.head.number;
         let name = if info.own { number.to_string() } else { format!("{}:{number}", info.device_name) };
         let time = Arg::Time(info.head.time);
-        text!("no-path-elsewhere-hint", snapshot = number, device = &info.device_name, time = time, command = typed(&name))
+        let command = format!("printkeep {}", typed(&name));
+        text!("no-path-elsewhere-hint", snapshot = number, device = &info.device_name, time = time, command = command)
     }
 
     /// The newest snapshot of each other device that is newer than this one.
