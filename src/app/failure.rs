@@ -184,7 +184,12 @@ impl From<EngineError> for Failure {
             }
             E::WrongKit => of(Exit::Locked, text!("kit-wrong"), text!("kit-wrong-hint")),
             E::WrongCode => of(Exit::Locked, text!("code-wrong"), text!("code-wrong-hint")),
-            E::Enroll(what) => of(Exit::Failed, Text::plain(what), text!("enroll-again")),
+            E::HalfEnrolled { device, why } => of(
+                Exit::Failed,
+                text!("enroll-half-done", device = device, why = Self::from(*why).message),
+                text!("enroll-half-done-hint"),
+            ),
+            E::Enroll(why) => of(Exit::Failed, misuse::enrolling(&why), text!("enroll-again")),
             E::Kit(error) => of(Exit::Locked, Text::plain(error.to_string()), text!("kit-unreadable-hint")),
             E::Locked => of(Exit::Locked, text!("locked"), text!("locked-hint")),
             E::SystemKeyring(error) => of(Exit::Locked, Text::plain(error.to_string()), text!("keyring-hint")),
@@ -263,6 +268,9 @@ fn at_place(place: &crate::app::Arg, error: &ProviderError) -> Failure {
     let (exit, message, hint) = match error {
         ProviderError::Missing => (Exit::Damaged, text!("place-missing", place = place.clone()), text!("place-missing-hint")),
         ProviderError::Taken => (Exit::Damaged, text!("place-taken", place = place.clone()), text!("place-taken-hint")),
+        ProviderError::Unreachable(why @ (Reason::NotMounted { .. } | Reason::AccountGone { .. } | Reason::OtherDisk { .. })) => {
+            (Exit::Store, text!("place-unreachable", place = place.clone(), why = because(why)), text!("place-disk-hint"))
+        }
         ProviderError::Unreachable(why) => {
             (Exit::Store, text!("place-unreachable", place = place.clone(), why = because(why)), text!("place-unreachable-hint"))
         }

@@ -359,7 +359,7 @@ pub fn read_credentials(account: &Account, name: &str) -> Result<Option<Credenti
 /// What a store still lacks, as far as is known here without asking it: objects and bytes.
 pub fn waiting(account: &Account, config: &StoreConfig, held: &BTreeMap<ObjectName, u64>) -> Result<(u64, u64), EngineError> {
     let known = crate::engine::repository::listings::known_there(account, &config.name)?;
-    let book = DeletionNotes::read(account)?;
+    let notes = DeletionNotes::read(account)?;
     let scope = config.write_only.then(|| scope(account));
     // files from device to device go their own way, and what is not proved goes nowhere
     let travels = |object: &ObjectName| match object {
@@ -372,7 +372,7 @@ pub fn waiting(account: &Account, config: &StoreConfig, held: &BTreeMap<ObjectNa
         ObjectName::Head(device, number) => account.roster.is_after_revocation(device, *number),
         _ => false,
     };
-    let stays = |object: &ObjectName| book.lets_go(object) || disbelieved(object);
+    let stays = |object: &ObjectName| notes.lets_go(object) || disbelieved(object);
     let missing = held.iter().filter(|(object, _)| !known.contains(*object) && !stays(object) && sends(object));
     Ok(missing.fold((0, 0), |(count, bytes), (_, size)| (count + 1, bytes + size)))
 }

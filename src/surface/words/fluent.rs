@@ -81,7 +81,7 @@ impl Words {
         if text.id == PLAIN {
             return text.args.values().map(|arg| self.arg_text(arg)).collect();
         }
-        self.format(&text.id, None, &self.arguments(text)).map_or_else(|| text.to_string(), ended_once)
+        self.format(&text.id, None, &self.arguments(text)).map_or_else(|| text.to_string(), one_end)
     }
 
     /// The sentence of a message with none of its own arguments, or one of its attributes; none where there is none.
@@ -155,12 +155,10 @@ fn bundle(language: Language, texts: &[&str]) -> FluentBundle<FluentResource> {
     bundle
 }
 
-/// A sentence that ends in a question which it was given has no full stop behind that.
-fn ended_once(said: String) -> String {
-    let said = if said.contains("?. ") { said.replace("?. ", "? ") } else { said };
-    let ended = said.strip_suffix("?.").map(|text| format!("{text}?"));
-    let said = ended.unwrap_or(said);
-    if said.contains("？。") { said.replace("？。", "？") } else { said }
+/// A part of a sentence that is a question ends the sentence, too: `?.` is said as `?`.
+fn one_end(said: String) -> String {
+    let said = said.replace("？。", "？").replace("?. ", "? ").replace("?.\n", "?\n");
+    said.strip_suffix("?.").map(|start| format!("{start}?")).unwrap_or(said)
 }
 
 /// Text from elsewhere, fit for a terminal.
@@ -188,7 +186,7 @@ mod tests {
             ("其磁盘是否已挂载？。解决办法：", "其磁盘是否已挂载？解决办法："),
             ("a?.cfg is there.", "a?.cfg is there."),
         ] {
-            assert_eq!(ended_once(said.into()), whole);
+            assert_eq!(one_end(said.into()), whole);
         }
     }
 
@@ -306,6 +304,14 @@ mod tests {
             }
         }
         assert!(count >= 26, "only {count} were found");
+    }
+
+    #[test]
+    fn a_question_ends_its_sentence_once() {
+        assert_eq!(one_end("See why: is it on?. Run it.".into()), "See why: is it on? Run it.");
+        assert_eq!(one_end("is it on?.".into()), "is it on?");
+        assert_eq!(one_end("它开着吗？。".into()), "它开着吗？");
+        assert_eq!(one_end("{ $a }?.cfg is there.".into()), "{ $a }?.cfg is there.");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::core::seal::{MAX_OBJECT, Refused, Sealed};
 use crate::core::secret::Secret;
 use crate::core::sign::SigningKey;
 use crate::engine::account::{Account, AccountWriter, NewAccount, consent};
-use crate::engine::error::in_vault;
+use crate::engine::error::{Enrolling, in_vault};
 use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
 use crate::engine::{EngineError, Job, Misuse};
@@ -70,7 +70,7 @@ pub fn guest<'a>(
         let told = ask(&mut wire, &mut channel, new, random).await?;
         Ok((wire, channel, told))
     }))?;
-    let Told { device, stores: offers, roster, objects } = told;
+    let Welcomed { device, stores: offers, roster, objects } = told;
     let (roster, newest) = roster;
     let mut account = AccountWriter::install(new, device, roster, &newest, random)?;
     for sealed in objects {
@@ -104,7 +104,7 @@ async fn meet(wire: &mut Wire, code: &Code, random: &dyn Random) -> Result<Chann
     wire.send(greeting.hello()).await?;
     let theirs = wire.receive().await?;
     if let Ok(Frame::Busy) = Frame::decode(&theirs) {
-        return Err(EngineError::Enroll("another device is being enrolled there".into()));
+        return Err(EngineError::Enroll(Enrolling::Busy));
     }
     let agreed = greeting.agree(&theirs).map_err(nonsense)?;
     wire.send(&Frame::Proof(agreed.proof()).encode()).await?;
@@ -118,14 +118,14 @@ async fn meet(wire: &mut Wire, code: &Code, random: &dyn Random) -> Result<Chann
 }
 
 /// What was told inside the channel, checked.
-struct Told {
+struct Welcomed {
     device: Device,
     stores: Vec<StoreOffer>,
     roster: (Roster, Sealed),
     objects: Vec<Sealed>,
 }
 
-async fn ask(wire: &mut Wire, channel: &mut Channel, new: &NewAccount<'_>, random: &dyn Random) -> Result<Told, EngineError> {
+async fn ask(wire: &mut Wire, channel: &mut Channel, new: &NewAccount<'_>, random: &dyn Random) -> Result<Welcomed, EngineError> {
     let (id, signer) = (DeviceId::random(random)?, SigningKey::random(random)?);
     let request = Request { id, key: signer.public(), name: new.device_name.clone() };
     wire.tell(channel, &request.encode(&signer, channel.transcript())).await?;
@@ -151,7 +151,7 @@ async fn ask(wire: &mut Wire, channel: &mut Channel, new: &NewAccount<'_>, rando
         objects.push(sealed.map_err(nonsense)?);
     }
     let roster = newest_roster(&device, &objects)?;
-    Ok(Told { device, stores: welcome.stores, roster, objects })
+    Ok(Welcomed { device, stores: welcome.stores, roster, objects })
 }
 
 /// The newest roster that was handed over: the account's, and this device stands in it with its own key.
@@ -169,7 +169,7 @@ fn newest_roster(device: &Device, objects: &[Sealed]) -> Result<(Roster, Sealed)
 
 /// Takes a store over: its roots into the home, its credentials sealed under this device's key.
 fn take_store(account: &Account, offer: &StoreOffer, random: &dyn Random) -> Result<StoreConfig, EngineError> {
-    let wrong = |error: crate::config::ConfigError| EngineError::Enroll(format!("a store that was told of: {error}"));
+    let wrong = |error: crate::config::ConfigError| EngineError::Enroll(Enrolling::Store(error));
     // the name is checked before it becomes part of a path
     let plain = StoreConfig::new(offer.name.clone(), &offer.url, None, &offer.pins, offer.system_roots, offer.allow_tls12);
     let mut store = plain.map_err(wrong)?;

@@ -71,6 +71,7 @@ place-taken = { $place } holds another object under that name
 place-taken-hint = another device or a copy of this home wrote there; nothing was replaced
 place-unreachable = { $place } cannot be reached: { $why }
 place-unreachable-hint = check the network and try again; what was moved is kept
+place-disk-hint = plug the disk in or mount it, and run it again; what was moved is kept
 place-withdrawn = { $place } is used no longer: you have withdrawn your consent to network use
 place-withdrawn-hint = what was moved is kept; `printkeep privacy grant network` allows it again
 place-refused = { $place } cannot be used: { $why }

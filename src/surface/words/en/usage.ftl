@@ -11,3 +11,4 @@ usage-these =
     there are these:
     { $names }
 usage-help = `printkeep --help` lists the commands, `printkeep COMMAND --help` tells of one
+usage-unclear = the command line makes no sense: { $why }

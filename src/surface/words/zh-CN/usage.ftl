@@ -11,3 +11,4 @@ usage-these =
     有以下命令：
     { $names }
 usage-help = `printkeep --help` 列出所有命令，`printkeep 命令 --help` 说明其中一个
+usage-unclear = 命令行无法理解：{ $why }
