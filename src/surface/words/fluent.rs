@@ -178,18 +178,6 @@ mod tests {
     use crate::surface::cli::args::Arguments;
     use crate::surface::cli::help;
 
-    #[test]
-    fn a_question_at_the_end_of_a_sentence_ends_it() {
-        for (said, whole) in [
-            ("it is away: is its disk mounted?. Remedy: plug it in.", "it is away: is its disk mounted? Remedy: plug it in."),
-            ("is its disk mounted?.", "is its disk mounted?"),
-            ("其磁盘是否已挂载？。解决办法：", "其磁盘是否已挂载？解决办法："),
-            ("a?.cfg is there.", "a?.cfg is there."),
-        ] {
-            assert_eq!(one_end(said.into()), whole);
-        }
-    }
-
     /// Messages and attributes of a file, each with the arguments that it names.
     fn entries(text: &str) -> BTreeMap<String, BTreeSet<String>> {
         let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
