@@ -422,6 +422,20 @@ fn a_disk_that_is_nearly_full_is_told_until_there_is_room() {
     assert_eq!(look(NEARLY_FULL).unwrap()["open"], false);
 }
 
+#[test]
+fn a_full_disk_before_the_first_snapshot_sends_nobody_to_forget_one() {
+    let home = Home::new();
+    home.done(&["setup"]);
+    let look = || {
+        check_conditions(&account(&home), &Conditions { silent_days: 7, free: 0, synced: false, stores: &[] }).unwrap();
+        let disk = incidents(&home, true).into_iter().rfind(|incident| incident["kind"] == "disk").unwrap();
+        disk["remedy"].to_string()
+    };
+    assert!(look().contains("disk-first"), "{}", look());
+    home.backup();
+    assert!(!look().contains("disk-first"), "{}", look());
+}
+
 /// A home with a folder as its store, in step.
 fn with_store(name: &str) -> (Home, PathBuf) {
     let home = home();
@@ -510,7 +524,7 @@ fn after_a_join_a_check_says_that_the_backup_lies_in_the_store() {
     assert_eq!((&checked["tried"]["files"], &checked["tried"]["failed"]), (&1.into(), &0.into()), "{checked}");
     assert!(open(&other, "damaged").is_none() && open(&other, "drill").is_none());
     let text = String::from_utf8(other.command(&["check"]).output().unwrap().stdout).unwrap();
-    assert!(text.contains("not on this machine and lie") && text.contains("All is well"), "{text}");
+    assert!(text.contains("not on this machine and lie") && text.contains("No damage found"), "{text}");
     // once it is here, nothing lies elsewhere
     other.done(&["sync"]);
     assert_eq!(other.done(&["check"])["elsewhere"], 0);

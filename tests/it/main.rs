@@ -30,6 +30,7 @@ mod known_answers;
 mod left_out;
 mod limits;
 mod looking;
+mod mending;
 mod odd_files;
 mod packaging;
 mod policy;

@@ -29,7 +29,7 @@ use crate::core::random::Random;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::backup::scan::{Root, Walk};
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::snapshots;
+use crate::engine::repository::{known_damage, snapshots};
 use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent, Phase};
 use crate::local::cache::{self, Backend, Cache};
 
@@ -71,7 +71,8 @@ fn attempt(
         on_event(Event::Notice(Notice::StateRebuilt(&why)));
     }
     on_event(Event::Phase(Phase::Rebuilding));
-    let chunk_index = ChunkIndex::open(account)?;
+    let mut chunk_index = ChunkIndex::open(account)?;
+    known_damage::set_aside(account, &mut chunk_index)?;
     on_event(Event::Phase(Phase::BackingUp));
     if request.count_first {
         let (files, bytes) = count(request, cancel)?;

@@ -7,13 +7,14 @@ use std::cell::RefCell;
 use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
 use crate::core::random::Random;
-use crate::core::seal::{Refused, Sealed, hash};
+use crate::core::seal::{Refused, Sealed};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::backup::open_cache;
 use crate::engine::error::in_vault;
 use crate::engine::profile::Profile;
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::known_damage;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::usage::UsedPacks;
 use crate::engine::sync::repair::{self, Repaired};
@@ -41,7 +42,7 @@ pub struct Report {
 }
 
 /// Rebuilds local state; looks at every object but packs, at every pack that these tell of, and at every byte of it where `read_data`
-/// says so. With the keys that a slot holds, later ones are proved that no grant tells of.
+/// says so or a check found it damaged before. With the keys that a slot holds, later ones are proved that no grant tells of.
 #[allow(clippy::too_many_arguments)]
 pub fn doctor(
     account: &mut AccountWriter,
@@ -77,14 +78,14 @@ pub fn doctor(
     let mut report =
         Report { state, indexes: chunk_index.index_count() as u32, mended, earlier: earlier_ones, ..Report::default() };
     let needed = UsedPacks::of(account, &chunk_index, &DeletionNotes::read(account)?)?;
+    // what a check found before is looked at whatever is asked for
+    let known = known_damage::known(account, None)?.unwrap_or_default();
     let (mut gone, mut came) = (Vec::new(), Vec::new());
     for pack in chunk_index.packs() {
         cancel.check()?;
         let name = ObjectName::Pack(pack.id);
         report.packs += 1;
-        let sound = |bytes: &[u8]| if hash(bytes) == pack.hash { Ok(()) } else { Err(Refused::Changed) };
-        let damaged =
-            pack.present && read_data && account.vault.get_now(&name, None).map_err(in_vault).is_ok_and(|b| sound(&b).is_err());
+        let damaged = pack.present && (read_data || known.contains_key(&name)) && known_damage::is_damaged(account, pack);
         // what nothing needs may be gone: a device that may delete let it go
         let unneeded = needed.unknown.is_empty() && !needed.packs.contains(&pack.id);
         if (pack.present && !damaged) || (!pack.present && unneeded) {

@@ -6,7 +6,7 @@ use crate::config::Store;
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
 use crate::engine::account::Account;
-use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::problem::{FOLDER, NewProblem, ProblemKind};
 use crate::engine::account::problem_log::ProblemLog;
 use crate::engine::clock::now;
 use crate::engine::repository::listings;
@@ -47,7 +47,9 @@ impl Ear {
             Err(ProviderError::NotTrusted(_)) if self.is_new => return answer,
             Err(ProviderError::NotTrusted(what)) => (NOT_TRUSTED, Some(ProblemKind::NotTrusted), what.as_str()),
             Err(ProviderError::Refused(what)) => (REFUSED, Some(ProblemKind::Refused), what.as_str()),
-            Err(ProviderError::Unreachable(what)) => (AWAY, Some(ProblemKind::Away), what.as_str()),
+            Err(ProviderError::Unreachable(what) | ProviderError::Unmounted(what)) => {
+                (AWAY, Some(ProblemKind::Away), what.as_str())
+            }
             Err(ProviderError::Full(what)) => (FULL, Some(ProblemKind::Full), what.as_str()),
             Err(_) => return answer,
         };
@@ -56,7 +58,8 @@ impl Ear {
                 // since when it is away is known from the first time
                 Some(ProblemKind::Away) if self.book.is_raised(ProblemKind::Away, &self.store) => {}
                 Some(kind) => {
-                    self.book.raise(NewProblem::of(kind, &self.store).object(object), now(), true);
+                    let shown = if matches!(answer, Err(ProviderError::Unmounted(_))) { FOLDER } else { 0 };
+                    self.book.raise(NewProblem::of(kind, &self.store).object(object).numbers(0, shown), now(), true);
                 }
                 None => {
                     // how long it is out of step is looked at elsewhere

@@ -13,9 +13,11 @@ pub mod receive;
 pub mod reconcile;
 pub mod repair;
 pub mod report;
+mod resend;
 pub mod send;
 pub mod tamper;
 pub mod transfer;
+pub mod waiting;
 
 pub use report::{Pull, Report, not_moved};
 
@@ -63,13 +65,14 @@ pub fn sync(
     let left = ours.keys().filter(|name| remote.shows(name) && !remote.writes(name) && !theirs.contains_key(name));
     let said = |name: &&ObjectName| !matches!(name, ObjectName::Letter(..) | ObjectName::Index(..));
     report.left = left.filter(said).copied().collect();
-    let moved = move_all(account, chunk_index, remote, pull, &ours, &theirs, &mut found, &mut report, on_event, cancel);
+    let moved = move_all(account, chunk_index, remote, pull, &ours, &mut theirs, &mut found, &mut report, on_event, cancel);
     report.disbelieved = disbelieved(account, &theirs);
     report.there.extend(theirs.keys());
     report.there.retain(|name| !matches!(name, ObjectName::Slot(id) if account.gone.contains(id)));
     report.there.extend(&found.lacking);
     // what was put there is remembered even of a run that was cut off
-    tamper::note_there(account, (remote.name(), time), &found, &report.there)?;
+    let is_in_step = moved.is_ok() && report.sent_all;
+    tamper::note_there(account, (remote.name(), time), is_in_step, &found, &report.there)?;
     moved.map(|()| report)
 }
 
@@ -80,7 +83,7 @@ fn move_all(
     remote: &Remote,
     pull: Pull,
     ours: &BTreeMap<ObjectName, u64>,
-    theirs: &BTreeMap<ObjectName, u64>,
+    theirs: &mut BTreeMap<ObjectName, u64>,
     found: &mut Inspection,
     report: &mut Report,
     on_event: OnEvent<'_>,
@@ -96,6 +99,10 @@ fn move_all(
     on_event(Event::Phase(Phase::Uploading));
     // what a backup added meanwhile is listed in `ours` already, or it is not sent
     chunk_index.absorb_new(account)?;
+    resend::send_damaged(account, chunk_index, remote, theirs, report, on_event)?;
+    if report.stopped.is_some() {
+        return Ok(());
+    }
     let wanted = SyncFilter::of(account, chunk_index)?;
     send_missing(account, chunk_index, remote, &wanted, ours, theirs, report, on_event, cancel)?;
     if report.stopped.is_some() {

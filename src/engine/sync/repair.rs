@@ -33,7 +33,7 @@ pub struct Repaired {
 pub type Find<'a> = &'a dyn Fn(&ObjectName, &mut dyn FnMut(&[u8]) -> bool) -> Option<Vec<u8>>;
 
 /// Hashes that objects must have, where they are known.
-type Known = BTreeMap<ObjectName, ObjectHash>;
+pub(super) type Known = BTreeMap<ObjectName, ObjectHash>;
 
 /// Mends all of these objects but packs and letters.
 pub fn everything(account: &mut AccountWriter, keyring: Option<&mut Keyring>, find: Find<'_>) -> Result<Repaired, EngineError> {
@@ -78,8 +78,7 @@ fn mend(
     let (grants, rest): (Vec<_>, Vec<_>) =
         names.into_iter().partition(|name| matches!(name, ObjectName::Grant(device, _) if *device == account.device.id));
     one_by_one(account, &grants, &Known::new(), find, &mut done)?;
-    let mut known = told(account);
-    known.extend(account.known_slots().into_iter().filter_map(|name| Some((name, account.slot_hash(&name)?))));
+    let mut known = known_hashes(account);
     let mut rest = rest;
     if let Some(keyring) = keyring {
         prove_keys(account, keyring, find, &mut known, &mut done)?;
@@ -170,6 +169,13 @@ fn replace(account: &Account, sealed: &Sealed, done: &mut Repaired) -> Result<()
     Ok(())
 }
 
+/// The hashes that keys and key slots must have, as far as this device knows.
+pub(super) fn known_hashes(account: &Account) -> Known {
+    let mut known = told(account);
+    known.extend(account.known_slots().into_iter().filter_map(|name| Some((name, account.slot_hash(&name)?))));
+    known
+}
+
 /// What this device's newest grant tells of the keys before it.
 fn told(account: &Account) -> Known {
     let device = &account.device;
@@ -210,7 +216,7 @@ fn prove_keys(
 }
 
 /// Whether bytes are what should lie under a name, as far as this device can tell.
-fn check(account: &Account, known: &Known, name: &ObjectName, bytes: &[u8]) -> Result<(), Refused> {
+pub(super) fn check(account: &Account, known: &Known, name: &ObjectName, bytes: &[u8]) -> Result<(), Refused> {
     Sealed::recognise(account.id(), *name, bytes.to_vec(), known.get(name).copied())?;
     if let (ObjectName::Grant(device, _), Some(link)) = (name, &account.device.link)
         && *device == account.device.id

@@ -26,6 +26,10 @@ pub struct Report {
     pub sent: u64,
     /// Their bytes.
     pub sent_bytes: u64,
+    /// Those of them that took the place of what a check found damaged there.
+    pub resent: u64,
+    /// Whether nothing that was to be sent is left.
+    pub sent_all: bool,
     /// Objects fetched.
     pub fetched: u64,
     /// Their bytes.

@@ -107,6 +107,7 @@ where
 fn ends(error: &ProviderError, in_a_row: u32) -> bool {
     match error {
         ProviderError::Full(_)
+        | ProviderError::Unmounted(_)
         | ProviderError::ReadOnly(_)
         | ProviderError::Refused(_)
         | ProviderError::Withdrawn

@@ -133,10 +133,7 @@ fn open(
     if let Address::Folder(path) = &store.address {
         let ours = path.join(plan.account.to_string());
         if !path.is_dir() || planned.known && !ours.is_dir() {
-            return Err(ProviderError::Unreachable(format!(
-                "{} does not hold this account; is its disk mounted?",
-                path.display()
-            )));
+            return Err(ProviderError::Unmounted(format!("{} does not hold this account; is its disk mounted?", path.display())));
         }
         return Ok(Box::new(Folder::create(path, plan.account)?));
     }

@@ -66,6 +66,7 @@ place-taken = { $place } 在该名称下存有另一个对象
 place-taken-hint = 另一台设备或本主文件夹的副本写入了那里；未替换任何内容
 place-unreachable = 无法连接 { $place }：{ $why }
 place-unreachable-hint = 请检查网络后再试；已传送的内容会保留
+place-unmounted-hint = 请插好该文件夹所在的磁盘或挂载共享，然后再次运行；已传送的内容会保留
 place-withdrawn = 不再使用 { $place }：您已撤回对使用网络的同意
 place-withdrawn-hint = 已传送的内容会保留；`printkeep privacy grant network` 可再次允许
 place-refused = 无法使用 { $place }：{ $why }
