@@ -58,7 +58,8 @@ impl<'a> Work<'a> {
     /// Opens the account for a kind of work, once no other goes on that excludes it.
     pub fn open(&self, purpose: Purpose) -> Result<AccountWriter, Failure> {
         let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
-        self.waiting(|waiting| Ok(AccountWriter::open(&self.session.home, name, purpose, waiting, &self.session.random)?))
+        let Session { home, random, clock, .. } = self.session;
+        self.waiting(|waiting| Ok(AccountWriter::open(home, name, purpose, waiting, (random, *clock))?))
     }
 
     /// How other work is waited for, as whoever asks said.
@@ -74,7 +75,7 @@ impl<'a> Work<'a> {
     /// Opens the account for reading, also while another process works on it.
     pub fn open_read_only(&self) -> Result<Account, Failure> {
         let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
-        Ok(Account::open_read_only(&self.session.home, name)?)
+        Ok(Account::open_read_only(&self.session.home, name, self.session.clock)?)
     }
 
     /// A watcher of the engine's events: `&|event| watcher.take(event)` is what the engine calls.

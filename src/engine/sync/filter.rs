@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::core::name::{ObjectId, ObjectName};
 use crate::core::snapshot::SnapshotId;
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, unproved};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::snapshots;
@@ -47,15 +47,43 @@ impl SyncFilter {
         }
     }
 
+    /// What of the vault a store lacks and this device sends there, in the order of names; `is_told` says of which packs an index object
+    /// tells. Others are no part of it: runs that were stopped leave them.
+    pub(super) fn unsent(
+        &self,
+        account: &Account,
+        ours: &BTreeMap<ObjectName, u64>,
+        theirs: &BTreeMap<ObjectName, u64>,
+        is_told: &dyn Fn(&ObjectName) -> bool,
+        writes: &dyn Fn(&ObjectName) -> bool,
+    ) -> Vec<(ObjectName, u64)> {
+        // what moved need not be sent where the store has it: there it came from in this very run, or is not to be read
+        let there = |pack: &ObjectName| ours.contains_key(pack) || theirs.contains_key(pack);
+        let known = |name: &ObjectName| match name {
+            name if !writes(name) => false,
+            ObjectName::Pack(_) => is_told(name) && self.sends(name, there),
+            // the post goes its own way: see `inbox`
+            ObjectName::Letter(..) => false,
+            // what was withdrawn meanwhile is not sent, nor what another device recorded
+            ObjectName::Fact(device, number) => {
+                *device == account.device.id && account.facts.holds(*number) && !self.is_erased(name)
+            }
+            name => unproved::may_travel(account, name) && self.sends(name, there),
+        };
+        let missing = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name));
+        missing.map(|(name, size)| (*name, *size)).collect()
+    }
+
     /// Whether a device that may delete erased a fact in the owner's name.
     pub fn is_erased(&self, fact: &ObjectName) -> bool {
         self.book.marked(&fact.place()).is_some()
     }
 
     /// Index objects that snapshots need, the vault lacks and a store has, although a device that may delete marked them.
-    pub fn lacking_indexes(&self, theirs: &BTreeMap<ObjectName, u64>) -> Vec<ObjectName> {
+    pub fn lacking_indexes<'t>(&self, theirs: impl Iterator<Item = (&'t ObjectName, &'t u64)>) -> Vec<(ObjectName, u64)> {
         let unknown = self.needed.unknown.iter().map(|(name, _)| name);
         let lacking: HashSet<ObjectId> = unknown.filter(|n| matches!(n, ObjectName::Index(..))).map(|n| n.place()).collect();
-        theirs.keys().filter(|name| matches!(name, ObjectName::Index(_, id) if lacking.contains(id))).copied().collect()
+        let lacks = |name: &ObjectName| matches!(name, ObjectName::Index(_, id) if lacking.contains(id));
+        theirs.filter(|(name, _)| lacks(name)).map(|(name, size)| (*name, *size)).collect()
     }
 }

@@ -1,138 +1,115 @@
 //! What a check found damaged in a store is sent again: this machine's copy takes its place, where that is proved whole and the other is
 //! proved not to be. One after the other, so that a run which is cut off leaves one gap at most, which the next run fills.
 
-use std::collections::BTreeMap;
-
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
 use crate::engine::account::Account;
 use crate::engine::account::problem::ProblemKind;
-use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::known_damage;
+use crate::engine::repository::known_damage::{self, KnownDamage};
 use crate::engine::repository::remote::Remote;
 use crate::engine::sync::repair::{self, Known};
-use crate::engine::sync::{Report, not_moved};
-use crate::engine::{EngineError, OnEvent};
-use crate::provider::ProviderError;
+use crate::engine::sync::report::Reason;
+use crate::engine::sync::round::Round;
+use crate::engine::sync::transfer::Stop;
+use crate::provider::{ProviderError, PutReceipt};
 
 /// What became of an object that was found damaged.
 enum Outcome {
-    /// A whole copy lies there now.
+    /// It lies there whole, or is missing and sent with the rest.
     Whole,
-    /// It is what lies here as well, and what the check found wrong is nothing that sending mends.
+    /// This machine's copy took its place.
+    Replaced(PutReceipt),
+    /// It is what lies here as well: what the check found wrong is nothing that sending mends.
     Same,
     /// It is damaged there still; why.
-    Stays(String),
+    Stays(Reason),
     /// The store takes or gives no more.
     Stopped(ProviderError),
 }
 
-/// Sends again what is remembered as damaged in a store; `theirs` tells of it then. What could not be mended is told, and stays remembered.
-pub(super) fn send_damaged(
-    account: &Account,
-    chunk_index: &ChunkIndex,
-    remote: &Remote,
-    theirs: &mut BTreeMap<ObjectName, u64>,
-    report: &mut Report,
-    on_event: OnEvent<'_>,
-) -> Result<(), EngineError> {
-    let store = Some(remote.name());
-    let known = known_damage::known(account, store)?.filter(|known| !known.is_empty() && !remote.only_writes());
-    let Some(mut known) = known else { return Ok(()) };
-    let hashes = proofs(account, chunk_index);
-    let mut all_mended = true;
-    // what only the owner's key shows to be wrong is the same bytes here
-    let names: Vec<ObjectName> = known.iter().filter(|(_, why)| why.is_none()).map(|(name, _)| *name).collect();
-    for name in names {
-        let outcome = match theirs.contains_key(&name) {
-            // what is missing is sent with the rest
-            false => Outcome::Whole,
-            true => mend(account, remote, &hashes, name, report),
-        };
-        match outcome {
-            Outcome::Whole => {
-                if let (Some(size), Ok(ours)) = (theirs.get_mut(&name), account.vault.size_now(&name)) {
-                    *size = ours;
+impl Round<'_> {
+    /// Sends again what is remembered as damaged there. What could not be mended is told, and stays remembered.
+    pub(super) fn send_damaged(&mut self) -> Result<(), Stop> {
+        let known = known_damage::known(self.account, Some(self.remote.name()))?;
+        let Some(mut known) = known.filter(|known| !known.is_empty() && !self.remote.only_writes()) else { return Ok(()) };
+        let done = self.replace_each(&mut known);
+        known_damage::remember(self.account, Some(self.remote.name()), &known)?;
+        if done? && known.is_empty() {
+            self.account.remedied(ProblemKind::Damaged, self.remote.name());
+        }
+        Ok(())
+    }
+
+    /// Takes from the list what is mended; whether all that is taken from it is seen to be so.
+    fn replace_each(&mut self, known: &mut KnownDamage) -> Result<bool, Stop> {
+        let hashes = self.proofs();
+        let mut is_all = true;
+        // what only the owner's key shows to be wrong is the same bytes here
+        let names: Vec<ObjectName> = known.iter().filter(|(_, why)| why.is_none()).map(|(name, _)| *name).collect();
+        for name in names {
+            self.job.check()?;
+            let is_there = self.theirs.contains_key(&name);
+            match if is_there { mend(self.account, self.remote, &hashes, name) } else { Outcome::Whole } {
+                Outcome::Whole => drop(known.remove(&name)),
+                Outcome::Replaced(receipt) => {
+                    self.report.sent += 1;
+                    self.report.sent_bytes += receipt.size();
+                    self.report.resent += 1;
+                    self.theirs.insert(name, receipt.size());
+                    known.remove(&name);
                 }
-                known.remove(&name);
-            }
-            Outcome::Same => all_mended = false,
-            Outcome::Stays(why) => not_moved(report, on_event, name, &why)?,
-            Outcome::Stopped(error) => {
-                report.stopped = Some(error);
-                break;
+                Outcome::Same => is_all = false,
+                Outcome::Stays(why) => self.not_moved(name, why),
+                Outcome::Stopped(error) => return Err(Stop::Store(error)),
             }
         }
+        Ok(is_all)
     }
-    known_damage::remember(account, store, &known)?;
-    if known.is_empty() && all_mended {
-        account.remedied(ProblemKind::Damaged, remote.name());
+
+    /// The hashes that objects must have: packs' as index objects tell, keys' and slots' as this device knows.
+    fn proofs(&self) -> Known {
+        let mut hashes = repair::known_hashes(self.account);
+        hashes.extend(self.chunk_index.packs().iter().map(|pack| (ObjectName::Pack(pack.id), pack.hash)));
+        hashes
     }
-    Ok(())
 }
 
-/// The hashes that objects must have: packs' as index objects tell, keys' and slots' as this device knows.
-fn proofs(account: &Account, chunk_index: &ChunkIndex) -> Known {
-    let mut hashes = repair::known_hashes(account);
-    hashes.extend(chunk_index.packs().iter().map(|pack| (ObjectName::Pack(pack.id), pack.hash)));
-    hashes
-}
-
-fn mend(account: &Account, remote: &Remote, hashes: &Known, name: ObjectName, report: &mut Report) -> Outcome {
+fn mend(account: &Account, remote: &Remote, hashes: &Known, name: ObjectName) -> Outcome {
     let theirs = match remote.get(&name) {
         Ok(bytes) => bytes,
-        Err(ProviderError::Nonsense(_) | ProviderError::Missing) => Vec::new(),
-        Err(ProviderError::Local(why)) => return Outcome::Stays(why),
+        Err(ProviderError::Nonsense(_) | ProviderError::Missing | ProviderError::Local(_)) => Vec::new(),
         Err(error) => return Outcome::Stopped(error),
     };
     let ours = account.vault.get_now(&name, None).unwrap_or_default();
-    let is_proved = !matches!(name, ObjectName::Pack(_)) || hashes.contains_key(&name);
+    let is_pack = matches!(name, ObjectName::Pack(_));
+    let is_proved = !is_pack || hashes.contains_key(&name);
     let is_whole = |bytes: &[u8]| is_proved && repair::check(account, hashes, &name, bytes).is_ok();
     match (is_whole(&theirs), is_whole(&ours)) {
-        (true, _) if matches!(name, ObjectName::Pack(_)) => return Outcome::Whole,
-        (true, _) if theirs == ours => return Outcome::Same,
-        (true, true) => return Outcome::Stays("the copy there is not this machine's, and nothing tells which is right".into()),
-        (true, false) => return Outcome::Same,
-        (false, false) => {
-            let why = "it is damaged there, and this machine has no whole copy; a device that has one sends it with `printkeep check \
-                       --store` and `printkeep sync`";
-            return Outcome::Stays(why.into());
-        }
-        (false, true) => {}
-    }
-    match Sealed::recognise(account.id(), name, ours, hashes.get(&name).copied()) {
-        Ok(sealed) => replace(remote, &sealed, report),
-        Err(why) => Outcome::Stays(why.to_string()),
+        (true, _) if is_pack => Outcome::Whole,
+        (true, true) if theirs != ours => Outcome::Stays(Reason::EitherCopy),
+        (true, _) => Outcome::Same,
+        (false, false) => Outcome::Stays(Reason::NoWholeCopy),
+        (false, true) => match Sealed::recognise(account.id(), name, ours, hashes.get(&name).copied()) {
+            Ok(sealed) => replace(remote, &sealed),
+            Err(why) => Outcome::Stays(Reason::Refused(why)),
+        },
     }
 }
 
 /// Puts a whole copy in the place of a damaged one. A place replaces nothing by itself, so the damaged one goes first.
-fn replace(remote: &Remote, sealed: &Sealed, report: &mut Report) -> Outcome {
+fn replace(remote: &Remote, sealed: &Sealed) -> Outcome {
+    use ProviderError as E;
     match remote.remove(&sealed.name()) {
         Ok(()) => {}
-        Err(ProviderError::Locked(until)) => {
-            return Outcome::Stays(format!(
-                "it is damaged there, and the store's lock keeps it until {until}; a `printkeep sync` after that sends it again, and until \
-                 then it is read from another copy"
-            ));
-        }
-        Err(error @ (ProviderError::Refused(_) | ProviderError::ReadOnly(_) | ProviderError::Local(_))) => {
-            return Outcome::Stays(format!(
-                "it is damaged there, and the store does not let this device replace it ({error}); remove it there yourself, and the next \
-                 `printkeep sync` sends it again"
-            ));
+        Err(error @ (E::Locked(_) | E::Refused(_) | E::ReadOnly(_) | E::Local(_) | E::Nonsense(_))) => {
+            return Outcome::Stays(Reason::Irreplaceable(error));
         }
         Err(error) => return Outcome::Stopped(error),
     }
     match remote.put(sealed) {
-        Ok(receipt) => {
-            report.sent += 1;
-            report.sent_bytes += receipt.size();
-            report.resent += 1;
-            report.there.insert(sealed.name());
-            Outcome::Whole
-        }
-        Err(ProviderError::Taken) => Outcome::Stays("another copy was put there in this moment".into()),
+        Ok(receipt) => Outcome::Replaced(receipt),
+        // another copy was put there in this moment, or the removed one shows still
+        Err(error @ E::Taken) => Outcome::Stays(Reason::Irreplaceable(error)),
         Err(error) => Outcome::Stopped(error),
     }
 }
@@ -148,7 +125,7 @@ mod tests {
     use crate::engine::Cancel;
     use crate::engine::runtime::Runtime;
     use crate::provider::folder::Folder;
-    use crate::provider::{Listed, Pending, Provider, PutReceipt, Range};
+    use crate::provider::{Listed, Pending, Provider, Range};
 
     /// A folder that removes nothing, with this reason.
     struct Keeper(Folder, ProviderError);
@@ -191,13 +168,9 @@ mod tests {
         for (refusal, words) in cases {
             let place = Keeper(Folder::create(folder.path(), id).unwrap(), refusal);
             let remote = Remote::new("nas", Box::new(place), &Runtime::new(&Cancel::default()));
-            let mut report = Report::default();
-            assert!(matches!(replace(&remote, &sealed, &mut report), Outcome::Stays(why) if why.contains(words)));
-            assert_eq!((report.sent, report.stopped), (0, None));
+            assert!(matches!(replace(&remote, &sealed), Outcome::Stays(why) if why.to_string().contains(words)));
         }
         let whole = Remote::new("nas", Box::new(Folder::create(folder.path(), id).unwrap()), &Runtime::new(&Cancel::default()));
-        let mut report = Report::default();
-        assert!(matches!(replace(&whole, &sealed, &mut report), Outcome::Whole));
-        assert_eq!((report.sent, report.resent), (1, 1));
+        assert!(matches!(replace(&whole, &sealed), Outcome::Replaced(_)));
     }
 }

@@ -1,6 +1,6 @@
 //! What the next sync would send to each store, as far as is known here without asking it.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 
 use crate::config::Store as StoreConfig;
 use crate::core::name::ObjectName;
@@ -9,13 +9,14 @@ use crate::engine::account::Account;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::{known_damage, listings, stores};
 use crate::engine::sync::filter::SyncFilter;
-use crate::engine::sync::send::missing;
+use crate::engine::sync::round::Objects;
 
 /// What the vault holds, and what of it is worth sending.
 pub struct Waiting<'a> {
     account: &'a Account,
-    held: &'a BTreeMap<ObjectName, u64>,
-    chunk_index: ChunkIndex,
+    held: &'a Objects,
+    /// Packs that index objects tell of.
+    told: HashSet<ObjectName>,
     wanted: SyncFilter,
 }
 
@@ -24,10 +25,11 @@ impl<'a> Waiting<'a> {
     ///
     /// # Errors
     /// Where the vault cannot be read.
-    pub fn of(account: &'a Account, held: &'a BTreeMap<ObjectName, u64>) -> Result<Self, EngineError> {
+    pub fn of(account: &'a Account, held: &'a Objects) -> Result<Self, EngineError> {
         let chunk_index = ChunkIndex::open(account)?;
         let wanted = SyncFilter::of(account, &chunk_index)?;
-        Ok(Self { account, held, chunk_index, wanted })
+        let told = chunk_index.packs().iter().map(|pack| ObjectName::Pack(pack.id)).collect();
+        Ok(Self { account, held, told, wanted })
     }
 
     /// What a store still lacks: objects and bytes.
@@ -40,7 +42,7 @@ impl<'a> Waiting<'a> {
         let theirs = there.map(|name| (name, self.held.get(&name).copied().unwrap_or_default())).collect();
         let scope = config.write_only.then(|| stores::scope(self.account));
         let writes = |name: &ObjectName| scope.as_ref().is_none_or(|scope| scope.writes(name));
-        let missing = missing(self.account, &self.chunk_index, &self.wanted, self.held, &theirs, &writes);
+        let missing = self.wanted.unsent(self.account, self.held, &theirs, &|pack| self.told.contains(pack), &writes);
         Ok(missing.iter().fold((0, 0), |(count, bytes), (_, size)| (count + 1, bytes + size)))
     }
 }

@@ -114,8 +114,8 @@ impl Rescue {
         let replace = if self.overwrite { Replace::Everything } else { Replace::Nothing };
         let watcher = work.watcher();
         for part in &plan.parts {
-            let on_event = &|event: crate::engine::Event<'_>| watcher.take(event);
-            match rescue::put_back(fetcher, snapshot, part, self.root.as_deref(), replace, on_event, work.cancel) {
+            let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
+            match rescue::put_back(fetcher, snapshot, part, self.root.as_deref(), replace, work.job(&on_event)) {
                 Ok(one) => add(reply, &one),
                 // one source that cannot be put back keeps no other waiting
                 Err(error @ (EngineError::Disk(_) | EngineError::Usage(_) | EngineError::NoPath(_))) => {
