@@ -33,6 +33,7 @@ mod left_out;
 mod limits;
 mod looking;
 mod mending;
+mod named_commands;
 mod object_lock;
 mod odd_files;
 mod packaging;
