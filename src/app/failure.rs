@@ -269,7 +269,7 @@ fn at_place(place: &crate::app::Arg, refuses: Exit, error: &ProviderError) -> Fa
             (Exit::Store, text!("place-unreachable", place = place.clone(), why = because(why)), text!("place-unreachable-hint"))
         }
         ProviderError::Unmounted(why) => {
-            (Exit::Store, text!("place-unreachable", place = place.clone(), why = why), text!("place-unmounted-hint"))
+            (Exit::Store, text!("place-unreachable", place = place.clone(), why = because(why)), text!("place-unmounted-hint"))
         }
         ProviderError::Withdrawn => {
             (Exit::NoConsent, text!("place-withdrawn", place = place.clone()), text!("place-withdrawn-hint"))
@@ -283,19 +283,12 @@ fn at_place(place: &crate::app::Arg, refuses: Exit, error: &ProviderError) -> Fa
         ProviderError::Clock(why) => {
             (Exit::Store, text!("place-clock", place = place.clone(), why = because(why)), text!("place-clock-hint"))
         }
-<<<<<<< HEAD
-        ProviderError::Full(why) => (refuses, text!("place-full", place = place.clone(), why = why), text!("place-full-hint")),
-        ProviderError::Stopped => (Exit::Stopped, text!("stopped"), text!("stopped-hint")),
-        ProviderError::ReadOnly(why) => {
-            (refuses, text!("place-read-only", place = place.clone(), why = why), text!("place-read-only-hint"))
-=======
         ProviderError::Full(why) => {
-            (Exit::Failed, text!("place-full", place = place.clone(), why = because(why)), text!("place-full-hint"))
+            (refuses, text!("place-full", place = place.clone(), why = because(why)), text!("place-full-hint"))
         }
         ProviderError::Stopped => (Exit::Stopped, text!("stopped"), text!("stopped-hint")),
         ProviderError::ReadOnly(why) => {
-            (Exit::Failed, text!("place-read-only", place = place.clone(), why = because(why)), text!("place-read-only-hint"))
->>>>>>> main
+            (refuses, text!("place-read-only", place = place.clone(), why = because(why)), text!("place-read-only-hint"))
         }
         ProviderError::Locked(until) => {
             (refuses, text!("place-locked", place = place.clone(), until = until), text!("place-locked-hint"))

@@ -147,7 +147,7 @@ pub enum ProviderError {
     /// The place shows a key that nobody has said is its own: the owner is to be asked.
     NewKey(address::Pin),
     /// A folder is not there, or is another than it was: the disk or share that it lies on is not mounted.
-    Unmounted(String),
+    Unmounted(Reason),
     /// The place answered something that makes no sense.
     Nonsense(Reason),
     /// The owner asked to stop.

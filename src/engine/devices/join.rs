@@ -188,14 +188,10 @@ fn accounts_there(request: &Request<'_>, runtime: &Runtime) -> Result<Vec<Accoun
 
 /// A folder that is not there, or cannot be read: a disk that is not mounted, most of all.
 fn unreadable(path: &std::path::Path, error: &std::io::Error) -> EngineError {
-<<<<<<< HEAD
-    EngineError::Place { place: format!("the folder {}", path.display()), error: ProviderError::Unmounted(error.to_string()) }
-=======
     EngineError::Place {
         place: format!("the folder {}", path.display()),
-        error: ProviderError::Unreachable(Reason::of_system(error)),
+        error: ProviderError::Unmounted(Reason::of_system(error)),
     }
->>>>>>> main
 }
 
 fn unlock<'a>(

@@ -46,19 +46,12 @@ impl Ear {
             Ok(_) | Err(ProviderError::Missing) => (ANSWERED, None, String::new()),
             // a server that was never reached, and whose roots or key nobody named, is being set up
             Err(ProviderError::NotTrusted(_)) if self.is_new => return answer,
-<<<<<<< HEAD
-            Err(ProviderError::NotTrusted(what)) => (NOT_TRUSTED, Some(ProblemKind::NotTrusted), what.as_str()),
-            Err(ProviderError::Refused(what)) => (REFUSED, Some(ProblemKind::Refused), what.as_str()),
-            Err(ProviderError::Unreachable(what) | ProviderError::Unmounted(what)) => {
-                (AWAY, Some(ProblemKind::Away), what.as_str())
-            }
-            Err(ProviderError::Full(what)) => (FULL, Some(ProblemKind::Full), what.as_str()),
-=======
             Err(ProviderError::NotTrusted(what)) => (NOT_TRUSTED, Some(ProblemKind::NotTrusted), what.record()),
             Err(ProviderError::Refused(what)) => (REFUSED, Some(ProblemKind::Refused), what.record()),
-            Err(ProviderError::Unreachable(what)) => (AWAY, Some(ProblemKind::Away), what.record()),
+            Err(ProviderError::Unreachable(what) | ProviderError::Unmounted(what)) => {
+                (AWAY, Some(ProblemKind::Away), what.record())
+            }
             Err(ProviderError::Full(what)) => (FULL, Some(ProblemKind::Full), what.record()),
->>>>>>> main
             Err(_) => return answer,
         };
         if self.heard.fetch_or(bit, Ordering::Relaxed) & bit == 0 {
@@ -66,13 +59,9 @@ impl Ear {
                 // since when it is away is known from the first time
                 Some(ProblemKind::Away) if self.book.is_raised(ProblemKind::Away, &self.store) => {}
                 Some(kind) => {
-<<<<<<< HEAD
                     let shown = if matches!(answer, Err(ProviderError::Unmounted(_))) { FOLDER } else { 0 };
-                    let raised = NewProblem::of(kind, &self.store).object(object).numbers(0, shown);
+                    let raised = NewProblem::of(kind, &self.store).object(&object).numbers(0, shown);
                     self.book.raise(raised, self.clock.now(), true);
-=======
-                    self.book.raise(NewProblem::of(kind, &self.store).object(&object), self.clock.now(), true);
->>>>>>> main
                 }
                 None => {
                     // how long it is out of step is looked at elsewhere

@@ -166,15 +166,8 @@ pub fn credential_kind(address: &Address) -> Option<CredentialKind> {
 /// A folder that is not there, or is empty where it was not, is a disk that is not mounted; one with another mark is another
 /// disk: nothing is written beside it.
 fn is_there(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), OpenError> {
-<<<<<<< HEAD
-    let away = |what: &str| {
-        let error = ProviderError::Unmounted(format!("{} {what}", path.display()));
-        Err(OpenError::Place(config.name.clone(), error))
-    };
-=======
-    let away = |why: Reason| Err(OpenError::Place(config.name.clone(), ProviderError::Unreachable(why)));
+    let away = |why: Reason| Err(OpenError::Place(config.name.clone(), ProviderError::Unmounted(why)));
     let shown = path.display().to_string();
->>>>>>> main
     if !path.is_dir() {
         return away(Reason::NotMounted { path: shown });
     }
