@@ -269,7 +269,7 @@ fn at_place(place: &crate::app::Arg, refuses: Exit, error: &ProviderError) -> Fa
             (Exit::Store, text!("place-unreachable", place = place.clone(), why = because(why)), text!("place-unreachable-hint"))
         }
         ProviderError::Unmounted(why) => {
-            (Exit::Store, text!("place-unreachable", place = place.clone(), why = because(why)), text!("place-unmounted-hint"))
+            (Exit::Store, text!("place-unreachable", place = place.clone(), why = because(why)), text!("place-disk-hint"))
         }
         ProviderError::Withdrawn => {
             (Exit::NoConsent, text!("place-withdrawn", place = place.clone()), text!("place-withdrawn-hint"))

@@ -45,6 +45,26 @@ fn lost(keep_data: bool) -> Lost {
     Lost { owner, kit: kit.to_str().unwrap().to_owned(), home, url, saved }
 }
 
+/// A look that was killed leaves a home of its own behind; the next one removes it, and nothing else.
+#[test]
+fn what_a_killed_look_left_goes_with_the_next() {
+    let lost = lost(false);
+    let new = Home::new();
+    let day_old = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 24 * 3600);
+    let make = |name: &str, old: bool| {
+        let folder = new.path.join(name);
+        std::fs::create_dir_all(folder.join("accounts")).unwrap();
+        if old {
+            std::fs::File::open(&folder).unwrap().set_modified(day_old).unwrap();
+        }
+        folder
+    };
+    let (left, young) = (make("look-0123456789abcdef", true), make("look-fedcba9876543210", false));
+    let (short, other) = (make("look-0123", true), make("look-at-my-prints-xy", true));
+    new.run(&["rescue", &lost.url, "--recovery-kit", &lost.kit, "--device-name", "ender", "--plan"]);
+    assert_eq!([&left, &young, &short, &other].map(|path| path.exists()), [false, true, true, true]);
+}
+
 #[test]
 fn a_blank_machine_gets_everything_back_to_where_it_was() {
     let lost = lost(false);

@@ -269,3 +269,32 @@ fn what_one_store_gave_is_not_fetched_from_the_next() {
     let bytes = |at: usize| told["stores"][at]["fetched_bytes"].as_u64().unwrap();
     assert!(bytes(0) > 300_000 && bytes(1) == 0, "{told}");
 }
+
+/// A disk that takes no file beyond a size answers as a full one does; the limit is the process's own, and holds on every machine.
+#[test]
+fn a_store_that_is_full_is_a_problem_until_it_takes_something_again() {
+    let home = Home::new();
+    std::fs::write(home.data.join("a.jpg"), crate::support::program::noise(1, 2_000_000)).unwrap();
+    home.backup();
+    let disk = home.folder.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    home.done(&["store", "add", disk.to_str().unwrap(), "--name", "disk"]);
+    let output = std::process::Command::new("/bin/sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1000; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_printkeep"), "sync", "--json"])
+        .env_clear()
+        .env("HOME", home.folder.path())
+        .env("PRINTKEEP_HOME", &home.path)
+        .output()
+        .unwrap();
+    assert!(!output.status.success(), "{output:?}");
+    let open = || {
+        let list = home.run(&["problems"]).1;
+        list["problems"].as_array().unwrap().iter().filter(|problem| problem["kind"] == "full").count()
+    };
+    assert_eq!(open(), 1, "{}", home.run(&["problems"]).1);
+    let status = home.run(&["status"]).1;
+    assert!(status["stores"][0]["full_since"].is_i64(), "{status}");
+    home.done(&["sync"]);
+    assert_eq!(open(), 0, "it takes everything again");
+    assert!(home.run(&["status"]).1["stores"][0]["full_since"].is_null());
+}

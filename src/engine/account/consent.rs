@@ -37,7 +37,7 @@ impl AccountWriter {
     /// Books a decision, durably, before it takes effect.
     pub fn decide(&mut self, item: Item, decision: Decision, asked: Asked) -> Result<Entry, EngineError> {
         let bell = consent_withdrawal::bell(&self.folder());
-        let entry = self.write(|account, journal| account.book(journal, item, decision, asked))?;
+        let entry = self.write(|account, journal| account.enter(journal, item, decision, asked))?;
         if decision == Decision::Granted && item == Item::Network {
             consent_withdrawal::watch(&self.folder(), &self.ledger.halt(), bell);
         }
@@ -59,7 +59,7 @@ impl AccountWriter {
 
 impl Account {
     /// Books a decision in the journal, which this process holds; then it takes effect, here and in whoever is at work.
-    pub(in crate::engine) fn book(
+    pub(in crate::engine) fn enter(
         &mut self,
         journal: &mut Journal,
         item: Item,

@@ -27,7 +27,7 @@ pub struct Report {
     /// Index objects read.
     pub indexes: u32,
     /// What was found of objects that are no packs.
-    pub mended: Repaired,
+    pub others: Repaired,
     /// Packs looked at.
     pub packs: u64,
     /// Packs fetched again from a store.
@@ -54,12 +54,12 @@ pub fn doctor(
     cache.clear()?;
     drop(cache);
     put_back_roster(account)?;
-    let (mended, earlier) = mend(account, keyring, &Stores { stores })?;
-    for (name, why) in &mended.lost {
+    let (others, earlier) = mend(account, keyring, &Stores { stores })?;
+    for (name, why) in &others.lost {
         job.notice(Notice::Object(*name, &format!("{why}; no store has a good copy")));
     }
     let mut chunk_index = ChunkIndex::rebuild(account)?;
-    let report = Report { state, indexes: chunk_index.index_count() as u32, mended, earlier, ..Report::default() };
+    let report = Report { state, indexes: chunk_index.index_count() as u32, others, earlier, ..Report::default() };
     let known = known_damage::known(account, None)?.unwrap_or_default();
     let stores = Stores { stores };
     let mut looking = Packs { account, stores, read_data, known, job, report, came: Vec::new(), gone: Vec::new() };
@@ -95,7 +95,7 @@ fn mend(
     stores: &Stores<'_>,
 ) -> Result<(Repaired, Vec<ObjectName>), EngineError> {
     let came_back = RefCell::new(Vec::new());
-    let mended = repair::everything(account, keyring, &|name, good| {
+    let others = repair::everything(account, keyring, &|name, good| {
         stores.shown(name, |bytes| good(&bytes).then_some(bytes)).or_else(|| {
             let good = RefCell::new(good);
             let found = stores
@@ -104,7 +104,7 @@ fn mend(
             Some(found)
         })
     })?;
-    Ok((mended, came_back.into_inner()))
+    Ok((others, came_back.into_inner()))
 }
 
 /// Looking at packs.

@@ -13,7 +13,7 @@ use crate::engine::repository::usage::UsedPacks;
 
 /// What is worth sending and fetching.
 pub struct SyncFilter {
-    pub(super) book: DeletionNotes,
+    pub(super) notes: DeletionNotes,
     pub(super) needed: UsedPacks,
     live: HashSet<SnapshotId>,
     /// Heads here that nobody believes: made by a device after it was revoked.
@@ -23,13 +23,13 @@ pub struct SyncFilter {
 impl SyncFilter {
     /// By what the vault holds now.
     pub fn of(account: &Account, chunk_index: &ChunkIndex) -> Result<Self, EngineError> {
-        let book = DeletionNotes::read(account)?;
-        let needed = UsedPacks::of(account, chunk_index, &book)?;
+        let notes = DeletionNotes::read(account)?;
+        let needed = UsedPacks::of(account, chunk_index, &notes)?;
         let live = needed.snapshots.iter().copied().collect();
         let heads = snapshots::head_names(account)?.into_iter();
         let heads = heads.flat_map(|(device, numbers)| numbers.into_iter().map(move |number| (device, number)));
         let disbelieved = heads.filter(|(device, number)| account.roster.is_after_revocation(device, *number)).collect();
-        Ok(Self { book, needed, live, disbelieved })
+        Ok(Self { notes, needed, live, disbelieved })
     }
 
     /// Whether an object is to be sent or fetched; `there` says which packs can be had without it.
@@ -37,7 +37,7 @@ impl SyncFilter {
         match name {
             ObjectName::Head(device, number) if self.disbelieved.contains(&(*device, *number)) => false,
             ObjectName::Head(device, number) => {
-                !self.book.is_forgotten(device, *number) || self.live.contains(&(*device, *number))
+                !self.notes.is_forgotten(device, *number) || self.live.contains(&(*device, *number))
             }
             // where not everything is known, too much is better than too little
             ObjectName::Pack(_) | ObjectName::Index(..) if !self.needed.unknown.is_empty() => true,
@@ -76,7 +76,7 @@ impl SyncFilter {
 
     /// Whether a device that may delete erased a fact in the owner's name.
     pub fn is_erased(&self, fact: &ObjectName) -> bool {
-        self.book.marked(&fact.place()).is_some()
+        self.notes.marked(&fact.place()).is_some()
     }
 
     /// Index objects that snapshots need, the vault lacks and a store has, although a device that may delete marked them.

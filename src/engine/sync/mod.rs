@@ -51,7 +51,7 @@ pub fn sync(
             return Ok(round.left_alone());
         }
         round.fetch_keys()?;
-        round.mend()?;
+        round.repair()?;
     }
     round.look_here()?;
     round.inspect()?;

@@ -61,7 +61,7 @@ impl From<NotDriven> for Stop {
     }
 }
 
-/// What came of an object, for whoever keeps the book: it arrived, or could not be moved.
+/// What came of an object, for whoever counts: it arrived, or could not be moved.
 pub type Moved<T> = Result<T, Reason>;
 
 /// Moves objects with `job`, and tells `done` of each as it ends, one at a time.

@@ -55,7 +55,7 @@ pub fn failure(error: &clap::Error) -> Failure {
             let why = if why.is_empty() { valid } else { why };
             text!("usage-value", name = argument, value = of(ContextKind::InvalidValue), why = why)
         }
-        _ => Text::plain(first_line(error)),
+        _ => text!("usage-unclear", why = first_line(error)),
     };
     Failure::usage(message).hint(hint(error))
 }

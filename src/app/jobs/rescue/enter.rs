@@ -1,5 +1,6 @@
 //! Coming into the account: looking only, joining, or going on where an earlier run joined.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::request::Rescue;
@@ -23,6 +24,9 @@ use crate::engine::restore::rescue::{self, Candidate};
 use crate::engine::sync::{Pull, fetch};
 use crate::local::home::{Home, private_folder};
 use crate::text;
+
+/// A look's home that nobody touched for so long was left by one that was killed, in seconds.
+const LEFT_BEHIND: i64 = 24 * 3600;
 
 /// The account, unlocked, with all that is needed to read it.
 pub struct Scene {
@@ -59,6 +63,7 @@ impl Scratch {
         work.session.random.fill(&mut bytes).map_err(EngineError::from)?;
         let name = format!("look-{}", crate::core::name::hex(&bytes));
         let root = work.session.home.root();
+        Self::clean(root, work.session.now());
         let made = (!root.exists()).then(|| root.to_owned());
         let path = match private_folder(&root.join(&name)) {
             Ok(()) => root.join(&name),
@@ -69,6 +74,23 @@ impl Scratch {
             }
         };
         Ok(Self { home: Home::at(path), made })
+    }
+}
+
+impl Scratch {
+    /// Removes what looks left that were killed: folders of our own names in the home, untouched for a day.
+    fn clean(root: &Path, now: i64) {
+        for entry in std::fs::read_dir(root).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let digits = name.to_str().and_then(|name| name.strip_prefix("look-")).unwrap_or_default();
+            let is_ours = digits.len() == 16 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+            let touched =
+                |entry: &std::fs::DirEntry| entry.metadata().ok().filter(std::fs::Metadata::is_dir).map(|there| there.mtime());
+            if is_ours && touched(&entry).is_some_and(|time| now - time > LEFT_BEHIND) {
+                // what cannot be removed now goes another day
+                let _ = std::fs::remove_dir_all(entry.path());
+            }
+        }
     }
 }
 

@@ -70,7 +70,7 @@ impl Check<'_> {
         let (mut previous, last) = (Before::Hash(ObjectHash::from_bytes([0; 32])), numbers.last().copied());
         for number in with_gaps(numbers) {
             let forgotten =
-                self.book.forgotten(&device, number).filter(|_| !self.held.contains_key(&ObjectName::Head(device, number)));
+                self.notes.forgotten(&device, number).filter(|_| !self.held.contains_key(&ObjectName::Head(device, number)));
             if let Some(hash) = forgotten {
                 // it may be gone; the one after it must name it all the same
                 previous = Before::Hash(hash);
@@ -84,7 +84,7 @@ impl Check<'_> {
                 self.problem(head.name(), "it does not follow the snapshot before it");
             }
             previous = Before::Hash(hash);
-            if !self.book.forgets(&device, number, &hash) {
+            if !self.notes.forgets(&device, number, &hash) {
                 self.needs_of(head, needs);
             }
         }

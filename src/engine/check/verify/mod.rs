@@ -80,14 +80,14 @@ pub fn verify(account: &Account, remote: &Remote, request: &Request<'_>, job: Jo
     let lost = |error| remote.lost(error);
     let held = remote.list().map_err(lost)?;
     let notes = store_notes::notes(account, remote, &held)?;
-    let book = DeletionNotes::read_with(account, &notes)?;
+    let deletion_notes = DeletionNotes::read_with(account, &notes)?;
     let mut check = Check {
         account,
         remote,
         request,
         job,
         held,
-        book,
+        notes: deletion_notes,
         report: Report::default(),
         needed: HashSet::new(),
         users: HashMap::new(),
@@ -113,7 +113,7 @@ struct Check<'a> {
     request: &'a Request<'a>,
     job: Job<'a>,
     held: BTreeMap<ObjectName, u64>,
-    book: DeletionNotes,
+    notes: DeletionNotes,
     report: Report,
     needed: HashSet<ObjectName>,
     /// The heads that need each pack, by index object and ordinal.
@@ -315,7 +315,7 @@ impl Check<'_> {
                 Ok(index) => {
                     let there = |pack: &ObjectId, size: u32| self.held.get(&ObjectName::Pack(*pack)) == Some(&u64::from(size));
                     // what a device that may delete said that it removes is nothing that the device made up
-                    let gone = |pack: &ObjectId| self.book.is_dropped(pack);
+                    let gone = |pack: &ObjectId| self.notes.is_dropped(pack);
                     let lacking = index.packs.iter().filter(|pack| !there(&pack.id, pack.size) && !gone(&pack.id)).count();
                     if lacking > 0 {
                         self.report.rogues.insert(index.device);

@@ -6,3 +6,4 @@ usage-conflict = { $name } cannot be given together with { $other }
 usage-value = "{ $value }" does not fit { $name }: { $why }
 usage-meant = did you mean `{ $meant }`?
 usage-help = `printkeep --help` lists the commands, `printkeep COMMAND --help` tells of one
+usage-unclear = the command line makes no sense: { $why }

@@ -6,3 +6,4 @@ usage-conflict = { $name } 不能与 { $other } 同时给出
 usage-value = “{ $value }”不适合 { $name }：{ $why }
 usage-meant = 您是否想用 `{ $meant }`？
 usage-help = `printkeep --help` 列出所有命令，`printkeep 命令 --help` 说明其中一个
+usage-unclear = 命令行无法理解：{ $why }
