@@ -32,6 +32,7 @@ mod known_answers;
 mod left_out;
 mod limits;
 mod looking;
+mod mending;
 mod named_commands;
 mod object_lock;
 mod odd_files;

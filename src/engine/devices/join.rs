@@ -204,7 +204,7 @@ fn accounts_there(request: &Request<'_>, runtime: &Runtime) -> Result<Vec<Accoun
 fn unreadable(path: &std::path::Path, error: &std::io::Error) -> EngineError {
     EngineError::Place {
         place: format!("the folder {}", path.display()),
-        error: ProviderError::Unreachable(Reason::of_system(error)),
+        error: ProviderError::Unmounted(Reason::of_system(error)),
     }
 }
 

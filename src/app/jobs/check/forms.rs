@@ -84,6 +84,8 @@ impl Answer for Checked {
         let verified = match (is_well, self.store.is_none() || self.disbelieved.is_empty()) {
             (false, _) => Exit::Damaged,
             (true, false) => Exit::Incomplete,
+            // nothing that was checked proves nothing
+            (true, true) if self.snapshots == 0 => Exit::Incomplete,
             (true, true) => Exit::Done,
         };
         let repaired = self.repair.as_ref().is_none_or(|repair| repair.lost.is_empty());

@@ -13,10 +13,17 @@ checked-damaged = { $count ->
    *[other] { $count } parts of the backup are damaged or missing; they are named above.
 }
 checked-locked = With --passphrase-file or --recovery-kit it tells which files are affected.
-checked-damaged-here = `printkeep check --repair` fetches what a store still has; the next backup stores anew what this machine still has. What neither brings back is lost: `printkeep forget` lets the snapshots go that need it.
-checked-damaged-store = `printkeep sync` sends again what this machine still has.
+checked-damaged-here = `printkeep check --repair` fetches what a store has whole. `printkeep backup` after it stores anew what this machine still has. What neither brings back is lost: `printkeep forget` lets the snapshots go that need it.
+checked-damaged-still = No store that can be read has it whole. `printkeep backup` stores anew what this machine still has; `printkeep check` then tells what is lost.
+checked-damaged-store = `printkeep sync` sends again what this machine has whole, and says what it cannot. What another device has is sent by that device: `printkeep check` of this store there, then `printkeep sync`.
 checked-affected = {"  "}affected: { $path }
-checked-well-names = All is well: every snapshot was read, and everything they need is there in its size.
+checked-nothing = There is no snapshot yet, so nothing was checked: `printkeep backup` makes the first one.
+checked-nothing-there = There is no snapshot in this store, so nothing was checked: `printkeep backup` makes one, `printkeep sync` sends it there.
+checked-well-names = No damage found: every snapshot was read, and everything they need is there in its size. The bytes of your files were not read.
+checked-unneeded = { $count ->
+    [one] { $count } object is needed by no snapshot, as stopped backups and forgotten snapshots leave them; `printkeep prune` removes it in time.
+   *[other] { $count } objects are needed by no snapshot, as stopped backups and forgotten snapshots leave them; `printkeep prune` removes them in time.
+}
 checked-well-bytes = All is well: every byte is what was written.
 checked-well-opens = All is well: every byte is what was written, and opens with your key.
 checked-more = `printkeep check --read-data` reads every byte; `printkeep check --try-restore 20` tries whether files come back, and writes none of them.

@@ -11,8 +11,15 @@ problem-damaged-happened = { $known ->
    *[other] { $known } parts of the backup in { $store } are damaged or missing (the first: { $object }); files that need them may not come back from there
 }
 problem-damaged-done = Nothing was removed; reading back goes to another copy where there is one
-problem-damaged-advice = Run `printkeep check --read-data`, and check the disk
-problem-damaged-remedy = `printkeep check --repair` fetches what a store still has; the next backup stores anew what is still here
+problem-damaged-advice = Look after the disk that the vault lies on: what damaged this may damage more
+problem-damaged-remedy = `printkeep check --repair` fetches what a store has whole; `printkeep backup` after it stores anew what this machine still has; a `printkeep check` that finds no damage ends it
+problem-damaged-store-happened = { $known ->
+    [one] { $known } part of the backup in { $store } is damaged or missing ({ $object }); files that need it may not come back from there
+   *[other] { $known } parts of the backup in { $store } are damaged or missing (the first: { $object }); files that need them may not come back from there
+}
+problem-damaged-store-done = Nothing was removed; reading back goes to another copy where there is one
+problem-damaged-store-advice = Look after the disk there: what damaged this may damage more
+problem-damaged-store-remedy = `printkeep sync` sends again what this machine has whole, and says what it cannot
 problem-forged-happened = The store { $store } shows a damaged or exchanged object: { $object }; its disk rots, or somebody changed it there
 problem-forged-done = Kept our own copy and took nothing of it
 problem-forged-advice = Ask who can write there
@@ -74,6 +81,10 @@ problem-disk-happened = Only { $known } are free on the vault's disk; the next b
 problem-disk-done = Nothing was removed
 problem-disk-advice = Make room, or move the vault to a larger disk
 problem-disk-remedy = `printkeep forget` and `printkeep prune` give space back
+problem-disk-first-happened = Only { $known } are free on the vault's disk; the first backup may not fit
+problem-disk-first-done = Nothing was removed
+problem-disk-first-advice = Delete what you no longer need on that disk, or let the vault lie on a larger one
+problem-disk-first-remedy = Make room on that disk, then `printkeep backup`
 problem-clock-happened = The clock of this machine is { $known } behind what was done before; times of backups, certificates and retention go wrong
 problem-clock-done = Nothing is let go by this clock
 problem-clock-advice = Set the clock, or let the machine set it from the network; if it is right now and ran ahead before, acknowledge this
@@ -143,8 +154,19 @@ problem-away-advice = See why: is the disk plugged in, the server on, the networ
 problem-away-remedy = Run `printkeep sync` where the store can be reached, or `printkeep store remove { $store }` if you no longer use it
 problem-away-now-happened = The store { $store } does not answer: { $object }
 problem-away-now-done = Backups into the vault go on; what waits is sent when the store is there again
-problem-away-now-advice = If it is a stick in a drawer or a NAS that sleeps, nothing
-problem-away-now-remedy = The next `printkeep sync` that reaches it
+problem-away-now-advice = If it is a server that sleeps, wake it; else see whether it is on and the network is there
+problem-away-now-remedy = `printkeep sync` once it answers again; `printkeep store test { $store }` tells what is wrong
+problem-folder-away-now-happened = The folder of the store { $store } is away: { $object }
+problem-folder-away-now-done = Backups into the vault go on; what waits is sent when the folder is there again
+problem-folder-away-now-advice = If it is a stick in a drawer, nothing; else see whether the disk is plugged in, or the share mounted
+problem-folder-away-now-remedy = Plug the disk in or mount the share, then `printkeep sync`
+problem-folder-away-happened = The store { $store } has not been in step for { $known ->
+    [one] { $known } day
+   *[other] { $known } days
+}; what is new since then is not there: { $object }
+problem-folder-away-done = Backups into the vault go on; what waits is sent when the folder is there again
+problem-folder-away-advice = See whether the disk is plugged in, or the share mounted
+problem-folder-away-remedy = Plug the disk in or mount the share, then `printkeep sync`; or `printkeep store remove { $store }` if you no longer use it
 problem-full-happened = The store { $store } is full: { $object }; nothing new gets there
 problem-full-done = Backups into the vault go on; what is there is kept
 problem-full-advice = Make room there, or let snapshots go: `printkeep forget`, `printkeep prune`

@@ -8,6 +8,10 @@ sync-moved = { $store }: sent { $sent ->
     [one] { $fetched } file
    *[other] { $fetched } files
 } ({ $fetched_bytes }).
+sync-resent = { $store }: { $count ->
+    [one] { $count } of these files was damaged there, and is whole now.
+   *[other] { $count } of these files were damaged there, and are whole now.
+}
 sync-stopped = { $store }: { $why }; { $hint }.
 sync-away = { $store }: { $why }.
 sync-not-moved = { $store }: { $count ->
