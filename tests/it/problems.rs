@@ -201,3 +201,17 @@ fn a_disk_that_is_nearly_full_is_told_until_there_is_room() {
     assert_eq!((told["grade"].as_str(), told["known"].as_u64()), (Some("warning"), Some(NEARLY_FULL - 1)), "{told}");
     assert_eq!(look(NEARLY_FULL).unwrap()["open"], false);
 }
+
+#[test]
+fn a_full_disk_before_the_first_snapshot_sends_nobody_to_forget_one() {
+    let home = Home::new();
+    home.done(&["setup"]);
+    let look = || {
+        check_conditions(&account(&home), &Conditions { silent_days: 7, free: 0, synced: false, stores: &[] }).unwrap();
+        let disk = problems(&home, true).into_iter().rfind(|problem| problem["kind"] == "disk").unwrap();
+        disk["remedy"].to_string()
+    };
+    assert!(look().contains("disk-first"), "{}", look());
+    home.backup();
+    assert!(!look().contains("disk-first"), "{}", look());
+}

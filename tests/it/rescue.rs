@@ -200,3 +200,44 @@ fn several_devices_are_told_apart_and_wrong_input_is_refused() {
     let (exit, _) = Home::new().run(&["rescue", "file:///nowhere/at/all", "--recovery-kit", &lost.kit, "--yes"]);
     assert_ne!(exit, 0);
 }
+
+/// A machine that backs up is not lost: its own files come back by `restore`, and those of another only where it is named.
+#[test]
+fn a_machine_that_is_not_lost_is_told_so_and_gets_no_other_ones_files() {
+    let lost = lost(true);
+    let new = Home::new();
+    new.done(&["setup", "--join", &lost.url, "--recovery-kit", &lost.kit, "--device-name", "pc"]);
+    std::fs::write(new.data.join("mine"), "x").unwrap();
+    new.backup();
+    new.done(&["sync"]);
+    lost.home.done(&["sync"]);
+    let args = ["rescue", &lost.url, "--recovery-kit", &lost.kit, "--plan"];
+    let (exit, told) = lost.home.run(&[&args[..], &["--device", "ender"]].concat());
+    assert_eq!((exit, told["error"]["id"].as_str()), (2, Some("rescue-own-device")), "{told}");
+    assert!(told["error"]["hint"].as_str().unwrap().contains("restore latest --in-place"), "{told}");
+    let (exit, told) = lost.home.run(&args);
+    assert_eq!((exit, told["error"]["id"].as_str()), (2, Some("rescue-backs-up-itself")), "{told}");
+    assert!(told["error"]["hint"].as_str().unwrap().contains("pc ("), "{told}");
+    assert_eq!(lost.home.done(&[&args[..], &["--device", "pc"]].concat())["rescued"], "pc");
+}
+
+/// What becomes of the machine is told in the right order, and as it is.
+#[test]
+fn a_rescue_says_what_becomes_of_this_machine() {
+    let lost = lost(false);
+    let new = Home::new();
+    let root = new.folder.path().join("root");
+    let said = |more: &[&str]| {
+        let args = [&["rescue", &lost.url, "--recovery-kit", &lost.kit, "--device-name", "pc"][..], more].concat();
+        String::from_utf8(new.command(&args).output().unwrap().stdout).unwrap()
+    };
+    let looked = "Only looked: this machine was not added";
+    assert!(said(&["--plan"]).trim_end().ends_with("this machine was not added to the account."));
+    assert!(said(&[]).contains(looked));
+    let text = said(&["--root", root.to_str().unwrap(), "--yes"]);
+    let (told, done) = (text.find("For trying: everything goes below"), text.find("Put back 5 files"));
+    assert!(!text.contains(looked) && told.is_some() && told < done, "{text}");
+    let text = said(&["--yes"]);
+    let (joined, done) = (text.find("Joined the account as a new device"), text.find("Put back 5 files"));
+    assert!(!text.contains(looked) && joined.is_some() && joined < done, "{text}");
+}

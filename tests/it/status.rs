@@ -25,7 +25,7 @@ fn status_tells_of_each_store_when_it_was_in_step_and_since_when_it_is_away() {
     let (exit, status) = home.run(&["status"]);
     assert!(exit == 0 && status["stores"][0]["away_since"].is_i64(), "{status}");
     let text = String::from_utf8(home.command(&["status"]).output().unwrap().stdout).unwrap();
-    assert!(text.contains("Store stick: away since 20") && text.contains("last in step 20"), "{text}");
+    assert!(text.contains("Store stick: away since 20") && text.contains("last whole sync 20"), "{text}");
     assert!(text.contains("No problems in what was looked at"), "{text}");
     fs::rename(&drawer, &store).unwrap();
     home.done(&["sync"]);

@@ -68,7 +68,7 @@ fn after_a_join_a_check_says_that_the_backup_lies_in_the_store() {
     assert_eq!((&checked["tried"]["files"], &checked["tried"]["failed"]), (&1.into(), &0.into()), "{checked}");
     assert!(open(&other, "damaged").is_none() && open(&other, "drill").is_none());
     let text = String::from_utf8(other.command(&["check"]).output().unwrap().stdout).unwrap();
-    assert!(text.contains("not on this machine and lie") && text.contains("All is well"), "{text}");
+    assert!(text.contains("not on this machine and lie") && text.contains("No damage found"), "{text}");
     // once it is here, nothing lies elsewhere
     other.done(&["sync"]);
     assert_eq!(other.done(&["check"])["elsewhere"], 0);

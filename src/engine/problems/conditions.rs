@@ -65,7 +65,8 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
         found.extend(other_devices(account)?.into_iter().filter(|(_, time)| now - time > limit).map(other));
     }
     if watched.free < NEARLY_FULL {
-        found.push(NewProblem::of(ProblemKind::Disk, "").numbers(watched.free, 0));
+        let has_snapshots = !snapshots::head_names(account)?.is_empty();
+        found.push(NewProblem::of(ProblemKind::Disk, "").numbers(watched.free, has_snapshots.into()));
     }
     if let Err(error) = policies::in_force(&account.home) {
         found.push(NewProblem::of(ProblemKind::Policy, "").object(&error.to_string()));
@@ -109,9 +110,11 @@ fn out_of_step(account: &Account, watched: &Conditions<'_>, kept: &[problem_log:
     let since = |store: &String| account.memory.store(store).and_then(|known| known.well).or_else(|| first_away(store));
     // what is wrong with a store is told by what it shows
     let is_well = |store: &&String| account.memory.store(store).is_none_or(|known| known.store_problems.is_empty());
-    let why = |store: &String| away(store).map(|problem| problem.what.object.clone()).unwrap_or_default();
-    let raised =
-        |store: &String| Some(NewProblem::of(ProblemKind::Away, store).object(&why(store)).numbers(days(now, since(store)?), 0));
+    let why = |store: &String| away(store).map(|problem| (problem.what.object.clone(), problem.what.shown)).unwrap_or_default();
+    let raised = |store: &String| {
+        let (object, shown) = why(store);
+        Some(NewProblem::of(ProblemKind::Away, store).object(&object).numbers(days(now, since(store)?), shown))
+    };
     let old = |store: &&String| since(store).is_some_and(|time| now - time > long && time >= FIRST_DAY);
     watched.stores.iter().filter(is_well).filter(old).filter_map(raised).collect()
 }

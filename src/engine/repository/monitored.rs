@@ -6,7 +6,7 @@ use crate::config::Store;
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
 use crate::engine::account::Account;
-use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::problem::{FOLDER, NewProblem, ProblemKind};
 use crate::engine::account::problem_log::ProblemLog;
 use crate::engine::clock::Clock;
 use crate::engine::repository::listings;
@@ -48,7 +48,9 @@ impl Ear {
             Err(ProviderError::NotTrusted(_)) if self.is_new => return answer,
             Err(ProviderError::NotTrusted(what)) => (NOT_TRUSTED, Some(ProblemKind::NotTrusted), what.record()),
             Err(ProviderError::Refused(what)) => (REFUSED, Some(ProblemKind::Refused), what.record()),
-            Err(ProviderError::Unreachable(what)) => (AWAY, Some(ProblemKind::Away), what.record()),
+            Err(ProviderError::Unreachable(what) | ProviderError::Unmounted(what)) => {
+                (AWAY, Some(ProblemKind::Away), what.record())
+            }
             Err(ProviderError::Full(what)) => (FULL, Some(ProblemKind::Full), what.record()),
             Err(_) => return answer,
         };
@@ -57,7 +59,9 @@ impl Ear {
                 // since when it is away is known from the first time
                 Some(ProblemKind::Away) if self.log.is_raised(ProblemKind::Away, &self.store) => {}
                 Some(kind) => {
-                    self.log.raise(NewProblem::of(kind, &self.store).object(&object), self.clock.now(), true);
+                    let shown = if matches!(answer, Err(ProviderError::Unmounted(_))) { FOLDER } else { 0 };
+                    let raised = NewProblem::of(kind, &self.store).object(&object).numbers(0, shown);
+                    self.log.raise(raised, self.clock.now(), true);
                 }
                 None => {
                     // how long it is out of step is looked at elsewhere

@@ -1,11 +1,11 @@
 //! What a sync sends and fetches of packs, index objects and heads: what is still needed.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::core::name::{ObjectId, ObjectName};
 use crate::core::snapshot::SnapshotId;
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, unproved};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::snapshots;
@@ -45,6 +45,33 @@ impl SyncFilter {
             ObjectName::Pack(id) if !self.needed.packs.contains(id) => !self.needed.stands_in(id, there),
             name => self.needed.has(name),
         }
+    }
+
+    /// What of the vault a store lacks and this device sends there, in the order of names; `is_told` says of which packs an index object
+    /// tells. Others are no part of it: runs that were stopped leave them.
+    pub(super) fn unsent(
+        &self,
+        account: &Account,
+        ours: &BTreeMap<ObjectName, u64>,
+        theirs: &BTreeMap<ObjectName, u64>,
+        is_told: &dyn Fn(&ObjectName) -> bool,
+        writes: &dyn Fn(&ObjectName) -> bool,
+    ) -> Vec<(ObjectName, u64)> {
+        // what moved need not be sent where the store has it: there it came from in this very run, or is not to be read
+        let there = |pack: &ObjectName| ours.contains_key(pack) || theirs.contains_key(pack);
+        let known = |name: &ObjectName| match name {
+            name if !writes(name) => false,
+            ObjectName::Pack(_) => is_told(name) && self.sends(name, there),
+            // the post goes its own way: see `inbox`
+            ObjectName::Letter(..) => false,
+            // what was withdrawn meanwhile is not sent, nor what another device recorded
+            ObjectName::Fact(device, number) => {
+                *device == account.device.id && account.facts.holds(*number) && !self.is_erased(name)
+            }
+            name => unproved::may_travel(account, name) && self.sends(name, there),
+        };
+        let missing = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name));
+        missing.map(|(name, size)| (*name, *size)).collect()
     }
 
     /// Whether a device that may delete erased a fact in the owner's name.

@@ -13,10 +13,12 @@ pub mod receive;
 pub mod reconcile;
 pub mod repair;
 pub mod report;
+mod resend;
 pub mod round;
 pub mod send;
 pub mod tamper;
 pub mod transfer;
+pub mod waiting;
 
 pub use report::{Pull, Reason, Report};
 
@@ -68,6 +70,7 @@ impl Round<'_> {
         self.job.tell(Event::Phase(Phase::Uploading));
         // what a backup added meanwhile is listed in `ours` already, or it is not sent
         self.chunk_index.absorb_new(self.account)?;
+        self.send_damaged()?;
         let wanted = SyncFilter::of(self.account, self.chunk_index)?;
         let theirs = std::mem::take(&mut self.theirs);
         let sent = self.send_missing(&wanted, &theirs);

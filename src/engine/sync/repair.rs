@@ -32,7 +32,7 @@ pub struct Repaired {
 pub type Find<'a> = &'a dyn Fn(&ObjectName, &mut dyn FnMut(&[u8]) -> bool) -> Option<Vec<u8>>;
 
 /// Hashes that objects must have, where they are known.
-type Known = BTreeMap<ObjectName, ObjectHash>;
+pub(super) type Known = BTreeMap<ObjectName, ObjectHash>;
 
 /// Mends all of these objects but packs and letters.
 pub fn everything(account: &mut AccountWriter, keyring: Option<&mut Keyring>, find: Find<'_>) -> Result<Repaired, EngineError> {
@@ -76,8 +76,7 @@ fn bring_back(
     let (grants, rest): (Vec<_>, Vec<_>) =
         names.into_iter().partition(|name| matches!(name, ObjectName::Grant(device, _) if *device == account.device.id));
     one_by_one(account, &grants, &Known::new(), find, &mut done)?;
-    let mut known = known(account);
-    known.extend(account.known_slots().into_iter().filter_map(|name| Some((name, account.slot_hash(&name)?))));
+    let mut known = known_hashes(account);
     let mut rest = rest;
     if let Some(keyring) = keyring {
         prove_keys(account, keyring, find, &mut known, &mut done)?;
@@ -168,6 +167,13 @@ fn replace(account: &Account, sealed: &Sealed, done: &mut Repaired) -> Result<()
     Ok(())
 }
 
+/// The hashes that keys and key slots must have, as far as this device knows.
+pub(super) fn known_hashes(account: &Account) -> Known {
+    let mut known = known(account);
+    known.extend(account.known_slots().into_iter().filter_map(|name| Some((name, account.slot_hash(&name)?))));
+    known
+}
+
 /// What this device's newest grant tells of the keys before it.
 fn known(account: &Account) -> Known {
     let device = &account.device;
@@ -208,7 +214,7 @@ fn prove_keys(
 }
 
 /// Whether bytes are what should lie under a name, as far as this device can tell.
-fn check(account: &Account, known: &Known, name: &ObjectName, bytes: &[u8]) -> Result<(), Refused> {
+pub(super) fn check(account: &Account, known: &Known, name: &ObjectName, bytes: &[u8]) -> Result<(), Refused> {
     Sealed::recognise(account.id(), *name, bytes.to_vec(), known.get(name).copied())?;
     if let (ObjectName::Grant(device, _), Some(link)) = (name, &account.device.link)
         && *device == account.device.id

@@ -153,6 +153,7 @@ impl Road<'_> {
 fn ends(error: &ProviderError, in_a_row: u32) -> bool {
     match error {
         ProviderError::Full(_)
+        | ProviderError::Unmounted(_)
         | ProviderError::ReadOnly(_)
         | ProviderError::Refused(_)
         | ProviderError::Withdrawn

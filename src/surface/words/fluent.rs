@@ -306,7 +306,11 @@ mod tests {
     fn every_problem_has_its_four_parts() {
         let words = Words::of(Language::English);
         let kept = crate::engine::account::problem::ProblemKind::ALL.map(crate::engine::account::problem::ProblemKind::as_str);
-        for kind in kept.into_iter().chain(["away-now", "devices-joined"]).chain(crate::app::jobs::problems::conditions::KINDS) {
+        for kind in kept
+            .into_iter()
+            .chain(["away-now", "folder-away-now", "folder-away", "damaged-store", "disk-first", "devices-joined"])
+            .chain(crate::app::jobs::problems::conditions::KINDS)
+        {
             for part in ["happened", "done", "advice", "remedy"] {
                 let id = format!("problem-{kind}-{part}");
                 assert!(words.get(&id, None).is_some(), "{id}");

@@ -179,27 +179,46 @@ fn tell_damaged(work: &Work<'_>, failed: &[(crate::core::name::ObjectName, Strin
 }
 
 /// The snapshot to bring back: of the device that was named, or the only one, or the one that is chosen.
+///
+/// # Errors
+/// A device that backs up itself is not lost: its own files come back by `restore`, and those of another only where that is named.
 pub fn snapshot(work: &Work<'_>, account: &Account, asked: &Rescue) -> Result<SnapshotInfo, Failure> {
     let candidates = rescue::candidates(account)?;
-    let is_meant = |c: &&Candidate, wanted: &str| c.name == wanted || (wanted.len() >= 8 && c.id.to_string().starts_with(wanted));
+    let own = &account.device;
+    let is_own = |wanted: &String| snapshots::device_matches(account, &own.id, wanted);
+    let is_another = |wanted: &String| candidates.iter().any(|c| is_meant(&c, wanted));
+    if asked.device.as_ref().is_some_and(|wanted| is_own(wanted) && !is_another(wanted)) {
+        return Err(Failure::usage(text!("rescue-own-device", device = &own.name)).hint(text!("rescue-own-device-hint")));
+    }
+    if asked.device.is_none() && snapshots::head_names(account)?.contains_key(&own.id) {
+        let message = text!("rescue-backs-up-itself", device = &own.name);
+        return Err(Failure::usage(message).hint(text!("rescue-backs-up-itself-hint", devices = list(&candidates))));
+    }
     let found: Vec<&Candidate> = match &asked.device {
         Some(wanted) => candidates.iter().filter(|c| is_meant(c, wanted)).collect(),
         None => candidates.iter().collect(),
     };
-    let list = || candidates.iter().map(listed).collect::<Vec<_>>().join(", ");
     let device = match (found.as_slice(), &asked.device) {
         ([], None) => return Err(Failure::usage(text!("rescue-no-snapshot"))),
         ([], Some(wanted)) => {
             return Err(
-                Failure::usage(text!("rescue-no-device", name = wanted)).hint(text!("rescue-devices-hint", devices = list()))
+                Failure::usage(text!("rescue-no-device", name = wanted)).hint(text!("rescue-devices-hint", devices = list(&candidates)))
             );
         }
         ([one], _) => *one,
         (several, None) if work.prompt.is_there() => chosen(work, several)?,
-        _ => return Err(Failure::usage(text!("rescue-several")).hint(text!("rescue-several-hint", devices = list()))),
+        _ => return Err(Failure::usage(text!("rescue-several")).hint(text!("rescue-several-hint", devices = list(&candidates)))),
     };
     let which = asked.snapshot.map_or_else(|| "latest".to_owned(), |number| number.to_string());
     Ok(snapshots::choose(account, &format!("{}:{which}", device.id))?)
+}
+
+fn is_meant(candidate: &&Candidate, wanted: &str) -> bool {
+    candidate.name == wanted || (wanted.len() >= 8 && candidate.id.to_string().starts_with(wanted))
+}
+
+fn list(candidates: &[Candidate]) -> String {
+    candidates.iter().map(listed).collect::<Vec<_>>().join(", ")
 }
 
 /// A device as it can be named: its name, and the begin of its id.

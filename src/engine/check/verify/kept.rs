@@ -89,10 +89,14 @@ impl Check<'_> {
         if !self.needed.insert(name) {
             return Ok(());
         }
-        let Some(bytes) = self.read(name)? else { return Ok(()) };
+        let Some(mut bytes) = self.read(name)? else { return Ok(()) };
         if seal::hash(&bytes) != need.hash {
             self.problem(name, Refused::Changed);
-            return Ok(());
+            // what it tells of is looked at all the same, by this machine's copy
+            match self.account.vault.get_now(&name, None) {
+                Ok(ours) if seal::hash(&ours) == need.hash => bytes = ours,
+                _ => return Ok(()),
+            }
         }
         let key_of = |device: &DeviceId| self.account.roster.key_of(device);
         match Index::open(&With::Device(&self.account.device.keys), self.account.id(), &name, &bytes, &key_of) {
