@@ -3,7 +3,8 @@
 use clap::Args;
 
 use super::rules::Keep;
-use crate::app::jobs::forget::{self as job, Forgotten, JudgedSnapshot};
+use crate::app::forms::judged::JudgedSnapshot;
+use crate::app::jobs::forget::{self as job, Forgotten};
 use crate::app::{Arg, Failure, Request};
 use crate::surface::words::{self, Words};
 use crate::text;
@@ -47,11 +48,17 @@ pub fn lines(reply: &Forgotten, words: &Words) -> Vec<String> {
     lines
 }
 
-fn line(one: &JudgedSnapshot, words: &Words) -> String {
+/// A snapshot that was judged, in a line: with its sources where it goes, and with what it lacks.
+pub fn line(one: &JudgedSnapshot, words: &Words) -> String {
     let name = if one.own { one.number.to_string() } else { format!("{}:{}", one.device, one.number) };
     let word = words.say(&if one.kept { text!("forget-keeps") } else { text!("forget-forgets") });
     let why = one.reason.as_deref().map(|reason| format!("  ({})", words.say(&reason_text(reason)))).unwrap_or_default();
-    format!("{word:<7} {name:>6}  {}{why}", words::time(one.time))
+    let held = if one.kept || one.sources.is_empty() { String::new() } else { format!("  {}", one.sources.join(", ")) };
+    let lacks = match one.missing.is_empty() {
+        true => String::new(),
+        false => format!("  [{}]", words.say(&text!("incomplete-sources", sources = one.missing.join(", ")))),
+    };
+    format!("{word:<7} {name:>6}  {}{why}{held}{lacks}", words::time(one.time))
 }
 
 fn reason_text(reason: &str) -> crate::app::Text {
@@ -66,6 +73,7 @@ fn reason_text(reason: &str) -> crate::app::Text {
         "yearly" => text!("keep-yearly"),
         "within" => text!("keep-within"),
         "tag" => text!("keep-tag"),
+        "source" => text!("keep-source"),
         "its time is not believed" => text!("keep-time-not-believed"),
         other => crate::app::Text::plain(other),
     }

@@ -82,8 +82,16 @@ pub fn line(snapshot: &Snapshot, words: &Words) -> String {
     let mut said: Vec<String> = snapshot.tags.clone();
     said.extend(snapshot.pinned.then(|| words.say(&text!("snapshots-pinned"))));
     said.extend(snapshot.forgotten.then(|| words.say(&text!("snapshots-forgotten"))));
+    said.extend(lacking(&snapshot.missing, snapshot.unread, words));
     let said = if said.is_empty() { String::new() } else { format!("  [{}]", said.join(", ")) };
     format!("{name:>6}  {}  {files:>13}  {bytes:>8}  +{stored}{said}", words::time(snapshot.time))
+}
+
+/// What a backup was to take and could not, in a few words; nothing where it took all.
+pub fn lacking(missing: &[String], unread: u64, words: &Words) -> Vec<String> {
+    let sources = (!missing.is_empty()).then(|| text!("incomplete-sources", sources = missing.join(", ")));
+    let files = (unread > 0).then(|| text!("incomplete-files", count = Arg::Count(unread)));
+    sources.iter().chain(&files).map(|text| words.say(text)).collect()
 }
 
 /// A tag that was given or taken.

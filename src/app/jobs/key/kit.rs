@@ -67,6 +67,8 @@ impl Job for KeyKit {
         // the page is on the disk before the old kit is worth nothing
         page::write(&account, kit.entropy, &path, work.session.now(), &page::places(work.session)?)?;
         slots::replace_kit(&mut account, &kit.slot)?;
+        let now = work.session.now();
+        account.remember(|history| (history.kit_made, history.kit_seen) = (Some(now), None));
         key_agent::lock(&account)?;
         let deleted = delete_dead(work, &account)?;
         Ok(KitWritten { recovery_kit: path, new: true, deleted })
@@ -206,6 +208,7 @@ impl Job for KeyKitTest {
         }
         let key = slots::Key::Kit(entropy);
         slots::unlock(&account, &key)?;
+        unlocking::proved(work, &account, &self.kit);
         let (mut told, mut worst) = (Vec::new(), None);
         let config = work.session.config()?;
         let remotes = Remotes::of(&config.stores, work.runtime());

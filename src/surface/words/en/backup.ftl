@@ -61,3 +61,4 @@ skip-temporary = it is half-written or an editor's leftover
 skip-remade = it is made again by the program that made it
 skip-lost-found = it is what a check of the file system put there
 skip-leads-out = it is a link that leads out of the source, and what it leads to is not backed up
+backup-cut-short = it was cut short: its process ended in the middle, or the machine did

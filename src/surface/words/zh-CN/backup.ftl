@@ -34,3 +34,4 @@ skip-temporary = 它尚未写完，或是编辑器的残留
 skip-remade = 生成它的程序会重新生成它
 skip-lost-found = 它是文件系统检查放在那里的
 skip-leads-out = 它是指向来源之外的链接，所指内容未备份
+backup-cut-short = 它中途中断：其进程或机器在中途停止
