@@ -5,7 +5,7 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::{Arg, Text};
+use crate::app::{Arg, Text, misuse};
 use crate::config::ConfigError;
 use crate::consent::Refusal;
 use crate::core::random::NoRandomness;
@@ -191,7 +191,10 @@ impl From<EngineError> for Failure {
             E::ManyPaths { text, paths } => {
                 of(Exit::Usage, text!("many-paths", path = text, paths = paths.join(", ")), text!("many-paths-hint"))
             }
-            E::Usage(what) => Self::usage(Text::plain(what)),
+            E::Usage(misuse) => {
+                let (message, hint) = misuse::told(misuse);
+                Self { exit: Exit::Usage, message, hint }
+            }
             E::Randomness => of(Exit::Failed, text!("no-randomness"), text!("no-randomness-hint")),
             E::Threads(why) => of(Exit::Failed, text!("no-threads", why = why), text!("no-threads-hint")),
             E::Crashed => Self::mistake(),

@@ -19,7 +19,7 @@ pub fn hold(session: &Session, idle: u64, longest: u64, cancel: &Cancel) -> Resu
     // it fails where it leads a group already, which is as good
     let _ = rustix::process::setsid();
     let name = Account::choose(&session.home, session.account.as_ref())?;
-    let account = Account::open_read_only(&session.home, name)?;
+    let account = Account::open_read_only(&session.home, name, session.clock)?;
     // unbuffered: no buffer of the library's keeps a copy
     let unbuffered = |fd: std::os::fd::BorrowedFd<'_>| fd.try_clone_to_owned().map(File::from);
     let streams = unbuffered(std::io::stdin().as_fd()).and_then(|input| Ok((input, unbuffered(std::io::stdout().as_fd())?)));

@@ -16,6 +16,7 @@ pub mod job;
 pub mod jobs;
 pub mod key_agent;
 pub mod kit;
+pub mod misuse;
 pub mod owner;
 pub mod perform;
 pub mod prompt;

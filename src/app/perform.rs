@@ -33,7 +33,7 @@ pub fn perform(
 ) -> Result<Reply, Failure> {
     let work = Work::new(session, prompt, on_event, cancel);
     let (name, audited, recording) = (request.name(), request.audited(), request.recording());
-    let began = crate::engine::clock::now();
+    let began = session.now();
     let run = || {
         begin(&work, audited.as_ref());
         request.run(&work).map(Reply::of)
@@ -90,8 +90,9 @@ fn accounts(work: &Work<'_>, audited: Option<&Audited>) -> Vec<Account> {
     match work.open_read_only() {
         Ok(account) => vec![account],
         Err(_) if audited.is_some_and(|audited| audited.event == Event::Policy) => {
-            let home = &work.session.home;
-            home.accounts().unwrap_or_default().into_iter().filter_map(|name| Account::open_read_only(home, name).ok()).collect()
+            let Session { home, clock, .. } = work.session;
+            let open = |name| Account::open_read_only(home, name, *clock).ok();
+            home.accounts().unwrap_or_default().into_iter().filter_map(open).collect()
         }
         Err(_) => Vec::new(),
     }

@@ -11,6 +11,7 @@ use crate::engine::profile::Profile;
 use crate::engine::runtime::Runtime;
 use crate::engine::{self, Cancel, Job};
 pub use crate::local::work_lock::Work as Purpose;
+use crate::local::home::full_path;
 use crate::local::work_lock::{Holder, Waiting};
 
 /// What one request works with.
@@ -58,7 +59,8 @@ impl<'a> Work<'a> {
     /// Opens the account for a kind of work, once no other goes on that excludes it.
     pub fn open(&self, purpose: Purpose) -> Result<AccountWriter, Failure> {
         let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
-        self.waiting(|waiting| Ok(AccountWriter::open(&self.session.home, name, purpose, waiting, &self.session.random)?))
+        let Session { home, random, clock, .. } = self.session;
+        self.waiting(|waiting| Ok(AccountWriter::open(home, name, purpose, waiting, (random, *clock))?))
     }
 
     /// How other work is waited for, as whoever asks said.
@@ -74,7 +76,7 @@ impl<'a> Work<'a> {
     /// Opens the account for reading, also while another process works on it.
     pub fn open_read_only(&self) -> Result<Account, Failure> {
         let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
-        Ok(Account::open_read_only(&self.session.home, name)?)
+        Ok(Account::open_read_only(&self.session.home, name, self.session.clock)?)
     }
 
     /// A watcher of the engine's events: `&|event| watcher.take(event)` is what the engine calls.
@@ -106,11 +108,6 @@ impl<'a> Work<'a> {
 
     /// The full path of something, as the owner sees it: links in the way stay, `..` is taken out by the system's own view.
     pub fn full_path(&self, path: &std::path::Path) -> Result<PathBuf, Failure> {
-        let failed = |error: std::io::Error| Failure::path(path, &error);
-        let absolute = std::path::absolute(path).map_err(failed)?;
-        if absolute.components().any(|c| matches!(c, std::path::Component::ParentDir)) {
-            return absolute.canonicalize().map_err(failed);
-        }
-        Ok(absolute.components().collect())
+        full_path(path).map_err(|error| Failure::path(path, &error))
     }
 }

@@ -1,5 +1,7 @@
 //! Why work could not be done; each variant says who can act.
 
+mod misuse;
+
 use crate::consent::Refusal;
 use crate::core::codec::Bad;
 use crate::core::name::ObjectName;
@@ -12,6 +14,8 @@ use crate::local::recovery_kit::KitError;
 use crate::local::system_keyring::KeyringError;
 use crate::local::work_lock::{Holder, LockError};
 use crate::provider::{NotDriven, ProviderError};
+
+pub use misuse::{Misplaced, Misuse};
 
 /// Why work could not be done; each variant says who can act.
 #[derive(Debug)]
@@ -95,13 +99,13 @@ pub enum EngineError {
         /// Those that end so, a few of them.
         paths: Vec<String>,
     },
-    /// What was asked for makes no sense; in words.
-    Usage(String),
+    /// What was asked for makes no sense.
+    Usage(Misuse),
     /// The system gives no random bytes.
     Randomness,
     /// The system gives no threads.
     Threads(String),
-    /// A thread of ours ended by a mistake; what was reported as saved is saved.
+    /// A mistake of ours, a thread that ended or a file that we wrote ourselves; what was reported as saved is saved.
     Crashed,
     /// The owner asked to stop.
     Cancelled,
@@ -111,15 +115,6 @@ impl EngineError {
     /// Whether the owner asked to stop, here or while a place was waited for: nothing failed.
     pub fn is_stop(&self) -> bool {
         matches!(self, Self::Cancelled | Self::Vault(ProviderError::Stopped) | Self::Place { error: ProviderError::Stopped, .. })
-    }
-
-    /// A refusal to begin, to be told again where it is kept by reference.
-    pub fn again(&self) -> Self {
-        match self {
-            Self::Busy(holder) => Self::Busy(holder.clone()),
-            Self::Cancelled => Self::Cancelled,
-            other => Self::Usage(other.to_string()),
-        }
     }
 }
 
@@ -226,10 +221,10 @@ impl std::fmt::Display for EngineError {
             Self::NoSnapshot(name) => write!(f, "there is no snapshot {name:?}"),
             Self::NoPath(path) => write!(f, "the snapshot holds no {path:?}"),
             Self::ManyPaths { text, paths } => write!(f, "{text:?} may mean {}", paths.join(", ")),
-            Self::Usage(what) => f.write_str(what),
+            Self::Usage(what) => write!(f, "this cannot be done: {what:?}"),
             Self::Randomness => NoRandomness.fmt(f),
             Self::Threads(why) => write!(f, "the system gives no threads: {why}"),
-            Self::Crashed => f.write_str("a thread stopped by a mistake of its own"),
+            Self::Crashed => f.write_str("a mistake of Printkeep's own"),
             Self::Cancelled => f.write_str("stopped"),
         }
     }

@@ -21,7 +21,7 @@ pub mod runtime;
 pub mod skip;
 pub mod sync;
 
-pub use error::EngineError;
+pub use error::{EngineError, Misuse};
 
 pub use cancel::Cancel;
 pub use job::Job;

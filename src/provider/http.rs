@@ -11,12 +11,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::{self, Stream, StreamExt};
-use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, USER_AGENT};
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
 use reqwest::{Method, StatusCode, Url};
 
 use crate::consent::{Item, Permit};
 use crate::provider::address::Trust;
 use crate::provider::limit::Gate;
+use crate::provider::quiet::Quiet;
 use crate::provider::{ProviderError, tls};
 
 /// How long a connection may take to come about.
@@ -37,6 +38,21 @@ const MAX_REFUSAL: usize = 16 * 1024;
 pub struct Client {
     inner: reqwest::Client,
     gate: Option<Arc<Gate>>,
+    quiet: Quiet,
+}
+
+/// What is asked of a server.
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The URL, signed where the place signs URLs.
+    pub url: Url,
+    /// The headers, beside those that every request bears.
+    pub headers: HeaderMap,
+    /// The body, if any.
+    pub body: Option<Bytes>,
+    /// The most that is read of the answer, in bytes.
+    pub limit: usize,
 }
 
 /// An answer, read whole within its limit.
@@ -75,7 +91,7 @@ impl Client {
             .pool_max_idle_per_host(4)
             .build();
         built
-            .map(|inner| Self { inner, gate: None })
+            .map(|inner| Self { inner, gate: None, quiet: Quiet::default() })
             .map_err(|error| ProviderError::Local(format!("no network client can be made: {}", plain(error))))
     }
 
@@ -85,16 +101,10 @@ impl Client {
         self
     }
 
-    /// Sends a request and reads at most `limit` bytes of the answer. Each step is bounded in time.
-    pub async fn send(
-        &self,
-        method: Method,
-        url: Url,
-        headers: HeaderMap,
-        body: Option<Bytes>,
-        limit: usize,
-    ) -> Result<Answer, ProviderError> {
-        let response = self.begin(method, url, headers, body, limit).await?;
+    /// Sends a request and reads at most so many bytes of the answer as its limit says. Each step is bounded in time.
+    pub async fn send(&self, request: Request) -> Result<Answer, ProviderError> {
+        let limit = request.limit;
+        let response = self.begin(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut stream = response.bytes_stream();
         let (mut body, mut cut) = (Vec::new(), false);
@@ -111,18 +121,14 @@ impl Client {
 
     /// The same for an answer that is taken in as it comes, where it has the status `wanted`: memory stays flat, however long it
     /// is. Other answers are read like any.
-    #[allow(clippy::too_many_arguments)]
     pub async fn stream(
         &self,
-        method: Method,
-        url: Url,
-        headers: HeaderMap,
-        body: Option<Bytes>,
+        request: Request,
         wanted: StatusCode,
-        limit: usize,
         take: &mut (dyn FnMut(&[u8]) -> Result<(), ProviderError> + Send),
     ) -> Result<Answer, ProviderError> {
-        let response = self.begin(method, url, headers, body, limit).await?;
+        let limit = request.limit;
+        let response = self.begin(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut stream = response.bytes_stream();
         let (mut body, mut read) = (Vec::new(), 0);
@@ -141,14 +147,9 @@ impl Client {
         Ok(Answer { status, headers, body, cut: false })
     }
 
-    async fn begin(
-        &self,
-        method: Method,
-        url: Url,
-        headers: HeaderMap,
-        body: Option<Bytes>,
-        limit: usize,
-    ) -> Result<reqwest::Response, ProviderError> {
+    async fn begin(&self, request: Request) -> Result<reqwest::Response, ProviderError> {
+        let Request { method, url, headers, body, limit } = request;
+        self.quiet.pass().await?;
         let sent = body.as_ref().map_or(0, Bytes::len);
         let whole = self.patience(sent) + self.patience(limit);
         let mut request = self.inner.request(method, url).headers(headers).timeout(whole);
@@ -161,7 +162,19 @@ impl Client {
             }
         };
         let response = tokio::time::timeout(self.patience(sent), request.send()).await;
-        response.map_err(|_| ProviderError::Unreachable("it does not answer".into()))?.map_err(sort)
+        response
+            .map_err(|_| ProviderError::Unreachable("it does not answer".into()))?
+            .map_err(sort)
+            .inspect(|response| self.hear(response))
+    }
+
+    /// A server that is busy may say when to come again.
+    fn hear(&self, response: &reqwest::Response) {
+        let is_busy = matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+        let said = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        if let Some(said) = said.filter(|_| is_busy) {
+            self.quiet.hear(said, jiff::Timestamp::now().as_second());
+        }
     }
 
     /// How long so many bytes may take on the slowest link, within the limit; a server that only thinks has 30 seconds.

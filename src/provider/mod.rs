@@ -22,6 +22,7 @@ pub mod http;
 pub mod limit;
 pub mod loopback;
 pub mod probe;
+pub mod quiet;
 pub mod removable;
 pub mod retry;
 pub mod revocable;

@@ -20,13 +20,14 @@ use words::Words;
 pub fn run() -> std::process::ExitCode {
     leave_no_core();
     let said = Words::of(cli::start::language());
+    let named = cli::usage::named(std::env::args_os().skip(1));
     let parsed = cli::help::localized(Arguments::command(), &said).try_get_matches();
     let arguments = match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => {
             let json = std::env::args_os().any(|arg| arg == "--json");
             let screen = Screen { words: said, json, quiet: false };
-            return screen.fail("", &cli::usage::failure(&error)).code();
+            return screen.fail(&named, &cli::usage::failure(&error)).code();
         }
         Err(error) => {
             let _ = error.print();
@@ -41,7 +42,7 @@ pub fn run() -> std::process::ExitCode {
         Command::Man(args) => cli::shell::man(args, helped(), &screen).map(|()| app::Exit::Done),
         _ => ask(arguments, &screen),
     };
-    done.unwrap_or_else(|failure| screen.fail("", &failure)).code()
+    done.unwrap_or_else(|failure| screen.fail(&named, &failure)).code()
 }
 
 /// Asks the service layer.

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use crate::support::program::{self, Home, PASSPHRASE};
 use printkeep::core::name::DeviceId;
 use printkeep::engine::account::Account;
+use printkeep::engine::clock::Clock;
 use printkeep::local::audit::{Entry, Event, Outcome, ROTATE_SIZE, Trail};
 use printkeep::local::os_random::SystemRandom;
 use serde_json::Value;
@@ -21,7 +22,7 @@ fn home() -> Home {
 fn account(home: &Home) -> Account {
     let at = printkeep::local::home::Home::at(home.path.clone());
     let name = Account::choose(&at, None).unwrap();
-    Account::open_read_only(&at, name).unwrap()
+    Account::open_read_only(&at, name, Clock::SYSTEM).unwrap()
 }
 
 fn folder(home: &Home) -> PathBuf {

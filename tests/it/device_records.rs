@@ -13,6 +13,7 @@ use crate::support::server::{self, S3Server};
 use printkeep::consent::{Item, Masking};
 use printkeep::engine::EngineError;
 use printkeep::engine::account::{Account, AccountWriter};
+use printkeep::engine::clock::Clock;
 use printkeep::engine::privacy::records::observe::{self, Observed, Scene, observe};
 use printkeep::engine::privacy::records::{Take, deletion, mask, record};
 use printkeep::local::home;
@@ -27,7 +28,7 @@ fn open(home: &Home) -> AccountWriter {
     let home = home::Home::at(home.path.clone());
     let name = home.accounts().unwrap().remove(0);
     loop {
-        match AccountWriter::open(&home, name.clone(), Work::Small, &Waiting::no(), &SystemRandom::new()) {
+        match AccountWriter::open(&home, name.clone(), Work::Small, &Waiting::no(), (&SystemRandom::new(), Clock::SYSTEM)) {
             // a process that another test forks holds our lock until it has become the program
             Err(EngineError::Busy(_)) => std::thread::yield_now(),
             opened => return opened.unwrap(),

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
+use crate::support::job::JobTools;
 use crate::support::program::{Home, contents, document, gcode};
 use printkeep::consent::{Asked, Decision, Item, Language, Ledger, Policy, Surface};
 use printkeep::core::enroll::Request;
@@ -14,6 +15,7 @@ use printkeep::core::name::DeviceId;
 use printkeep::core::sign::SigningKey;
 use printkeep::core::slot::Cost;
 use printkeep::engine::account::{AccountWriter, NewAccount};
+use printkeep::engine::clock::Clock;
 use printkeep::engine::devices::enroll::{Limits, host};
 use printkeep::engine::{Cancel, EngineError};
 use printkeep::local::home::AccountName;
@@ -331,6 +333,7 @@ fn nobody_is_waited_for_without_end() {
     let new = NewAccount {
         home: &place,
         name: AccountName::parse("default").unwrap(),
+        clock: Clock::SYSTEM,
         device_name: "pc".into(),
         passphrase: None,
         cost: Cost::PRINTER,
@@ -352,7 +355,7 @@ fn nobody_is_waited_for_without_end() {
         }
     });
     let limits = Limits { step: Duration::from_millis(300), whole: Duration::from_millis(1500) };
-    let done = host::host(&mut account, &keyring, waiting, Vec::new(), limits, &random, &Cancel::default());
+    let done = host::host(&mut account, &keyring, waiting, Vec::new(), limits, JobTools::new(&Cancel::default()).job(&|_| {}));
     assert!(matches!(done, Err(EngineError::Enroll(_))), "{done:?}");
     dripping.join().unwrap();
 }

@@ -13,6 +13,7 @@ use printkeep::core::name::{DeviceId, ObjectId};
 use printkeep::core::seal::Sealed;
 use printkeep::engine::account::Account;
 use printkeep::engine::account::slots::{Key, unlock};
+use printkeep::engine::clock::Clock;
 use printkeep::local::home::AccountName;
 use printkeep::local::os_random::SystemRandom;
 use printkeep::local::recovery_kit::Kit;
@@ -77,7 +78,7 @@ impl Post {
 
     fn world(&self) -> World {
         let home = printkeep::local::home::Home::at(self.pc.path.clone());
-        let account = Account::open_read_only(&home, AccountName::parse("default").unwrap()).unwrap();
+        let account = Account::open_read_only(&home, AccountName::parse("default").unwrap(), Clock::SYSTEM).unwrap();
         let (_, entropy) = Kit::parse(&std::fs::read_to_string(&self.kit).unwrap()).unwrap();
         let keyring = unlock(&account, &Key::Kit(entropy)).unwrap();
         let to = account.roster.members.iter().find(|m| m.name == "ender").unwrap().id;
@@ -264,7 +265,7 @@ fn a_letter_for_another_device_is_refused() {
     let world = post.world();
     let voron = {
         let home = printkeep::local::home::Home::at(other.path.clone());
-        Account::open_read_only(&home, AccountName::parse("default").unwrap()).unwrap().device.id
+        Account::open_read_only(&home, AccountName::parse("default").unwrap(), Clock::SYSTEM).unwrap().device.id
     };
     for path in post.objects() {
         let offered = PathBuf::from(path.to_str().unwrap().replace(&world.to.to_string(), &voron.to_string()));

@@ -5,24 +5,28 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use crate::support::job::JobTools;
 use crate::support::program::{self, Home, PASSPHRASE, noise};
 use crate::support::server::{self, S3Server};
 use printkeep::core::name::DeviceId;
-use printkeep::engine::Cancel;
 use printkeep::engine::account::known_state::StoreObservation;
 use printkeep::engine::account::problem::{Grade, ProblemKind};
 use printkeep::engine::account::{Account, AccountWriter};
 use printkeep::engine::backup::scan::{Root, Rules};
 use printkeep::engine::backup::{self, Request};
-use printkeep::engine::clock::now;
+use printkeep::engine::clock::Clock;
 use printkeep::engine::problems::{Conditions, NEARLY_FULL, check_conditions};
-use printkeep::engine::profile::Profile;
+use printkeep::engine::{Cancel, Job};
 use printkeep::local::audit::{Entry, Event, Outcome};
 use printkeep::local::os_random::SystemRandom;
 use printkeep::local::work_lock::{Waiting, Work};
 use serde_json::Value;
 
 const DAY: i64 = 86_400;
+
+fn now() -> i64 {
+    Clock::SYSTEM.now()
+}
 
 fn home() -> Home {
     let home = Home::new();
@@ -43,7 +47,7 @@ fn open(home: &Home, kind: &str) -> Option<Value> {
 fn account(home: &Home) -> AccountWriter {
     let at = printkeep::local::home::Home::at(home.path.clone());
     let name = Account::choose(&at, None).unwrap();
-    AccountWriter::open(&at, name, Work::Small, &Waiting::no(), &SystemRandom::new()).unwrap()
+    AccountWriter::open(&at, name, Work::Small, &Waiting::no(), (&SystemRandom::new(), Clock::SYSTEM)).unwrap()
 }
 
 fn file(home: &Home, name: &str, text: &str) -> PathBuf {
@@ -71,9 +75,10 @@ fn old_backup(home: &Home, days: i64) {
         no_credentials: false,
         since: None,
     };
-    let time = now() - days * DAY;
-    let request = Request { roots: vec![root], skip: Vec::new(), profile: Profile::printer_small(), time, count_first: false };
-    backup::backup(&mut account, &request, &SystemRandom::new(), &|_| {}, &Cancel::default()).unwrap();
+    let request = Request { roots: vec![root], skip: Vec::new(), count_first: false };
+    let tools = JobTools::new(&Cancel::default());
+    let job = Job { clock: Clock::at(now() - days * DAY), ..tools.job(&|_| {}) };
+    backup::backup(&mut account, &request, job).unwrap();
 }
 
 fn with_passphrase() -> (Home, PathBuf, PathBuf) {

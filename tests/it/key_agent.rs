@@ -11,6 +11,7 @@ use crate::support::program::{Home, PASSPHRASE, contents, document, noise};
 use printkeep::core::secret::SecretText;
 use printkeep::engine::account::Account;
 use printkeep::engine::account::slots::{Key, unlock};
+use printkeep::engine::clock::Clock;
 use printkeep::engine::key_agent::{Ask, Client, state};
 use printkeep::local::home;
 use serde_json::Value;
@@ -33,7 +34,7 @@ fn passphrase(home: &Home) -> String {
 fn look(home: &Home) -> Account {
     let home = home::Home::at(home.path.clone());
     let name = home.accounts().unwrap().remove(0);
-    Account::open_read_only(&home, name).unwrap()
+    Account::open_read_only(&home, name, Clock::SYSTEM).unwrap()
 }
 
 fn unlocked(home: &Home, more: &[&str]) -> Value {

@@ -15,6 +15,7 @@ use printkeep::consent::sha256;
 use printkeep::core::name::hex;
 use printkeep::engine::EngineError;
 use printkeep::engine::account::AccountWriter;
+use printkeep::engine::clock::Clock;
 use printkeep::engine::privacy::records::observe::{Scene, observe};
 use printkeep::local::home;
 use printkeep::local::os_random::SystemRandom;
@@ -24,7 +25,13 @@ use serde_json::Value;
 fn look_at(home: &Home, root: &Path) {
     let home = home::Home::at(home.path.clone());
     let mut account = loop {
-        match AccountWriter::open(&home, home.accounts().unwrap().remove(0), Work::Small, &Waiting::no(), &SystemRandom::new()) {
+        match AccountWriter::open(
+            &home,
+            home.accounts().unwrap().remove(0),
+            Work::Small,
+            &Waiting::no(),
+            (&SystemRandom::new(), Clock::SYSTEM),
+        ) {
             // a process that another test forks holds our lock until it has become the program
             Err(EngineError::Busy(_)) => std::thread::yield_now(),
             opened => break opened.unwrap(),

@@ -10,6 +10,7 @@ use printkeep::core::secret::SecretText;
 use printkeep::engine::EngineError;
 use printkeep::engine::account::slots::{Key, unlock};
 use printkeep::engine::account::{Account, AccountWriter};
+use printkeep::engine::clock::Clock;
 use printkeep::engine::key_agent::reading_key::{self, Held};
 use printkeep::local::home;
 use printkeep::local::os_random::SystemRandom;
@@ -34,7 +35,7 @@ fn passphrase(home: &Home) -> String {
 fn open(home: &Home) -> AccountWriter {
     let home = home::Home::at(home.path.clone());
     let name = home.accounts().unwrap().remove(0);
-    AccountWriter::open(&home, name, Work::Small, &Waiting::no(), &SystemRandom::new()).unwrap()
+    AccountWriter::open(&home, name, Work::Small, &Waiting::no(), (&SystemRandom::new(), Clock::SYSTEM)).unwrap()
 }
 
 fn keys(account: &Account) -> Keyring {
@@ -78,7 +79,7 @@ fn both_halves_open_the_account_and_neither_does_alone() {
     // the same session and the same file, in the hands of another device
     let another = pc();
     let at = home::Home::at(another.path.clone());
-    let mut other = Account::open_read_only(&at, at.accounts().unwrap().remove(0)).unwrap();
+    let mut other = Account::open_read_only(&at, at.accounts().unwrap().remove(0), Clock::SYSTEM).unwrap();
     std::fs::write(other.folder().join("reading.sealed"), &good).unwrap();
     other.device.id = account.device.id;
     assert!(reading_key::recall(&other, &system).is_err());

@@ -4,7 +4,7 @@ use printkeep::core::slot::Cost;
 use printkeep::engine::account::slots::{Key, unlock};
 use printkeep::engine::account::{AccountWriter, NewAccount};
 use printkeep::engine::backup::scan::{Root, Rules};
-use printkeep::engine::profile::Profile;
+use printkeep::engine::clock::Clock;
 use printkeep::engine::repository::chunk_reader::ChunkReader;
 use printkeep::engine::repository::read_order::ReadOrder;
 use printkeep::engine::repository::snapshot::Snapshot;
@@ -12,6 +12,8 @@ use printkeep::engine::repository::snapshots;
 use printkeep::engine::{Cancel, backup, restore};
 use printkeep::local::home::{AccountName, Home};
 use printkeep::local::os_random::SystemRandom;
+
+use crate::support::job::JobTools;
 
 #[test]
 fn out_and_home() {
@@ -27,6 +29,7 @@ fn out_and_home() {
     let new = NewAccount {
         home: &home,
         name: AccountName::parse("default").unwrap(),
+        clock: Clock::SYSTEM,
         device_name: "pc".into(),
         passphrase: None,
         cost: Cost::PRINTER,
@@ -43,12 +46,11 @@ fn out_and_home() {
             since: None,
         }],
         skip: vec![],
-        profile: Profile::pc(),
-        time: 5,
         count_first: true,
     };
+    let tools = JobTools::new(&Cancel::default());
     let quiet = |e: printkeep::engine::Event<'_>| println!("{e:?}");
-    let report = backup::backup(&mut account, &request, &random, &quiet, &Cancel::default()).unwrap();
+    let report = backup::backup(&mut account, &request, tools.job(&quiet)).unwrap();
     println!("{report:?}");
     let keyring = unlock(&account, &Key::Kit(kit)).unwrap();
     let chunk_index = printkeep::engine::repository::chunk_index::ChunkIndex::open(&account).unwrap();
@@ -63,7 +65,7 @@ fn out_and_home() {
         replace: restore::Replace::Older,
         workers: 2,
     };
-    let report = restore::restore(&fetcher, &snapshot, &request, &quiet, &Cancel::default()).unwrap();
+    let report = restore::restore(&fetcher, &snapshot, &request, tools.job(&quiet)).unwrap();
     println!("{report:?}");
     let same =
         std::process::Command::new("diff").arg("-r").arg("--no-dereference").arg(&src).arg(to.join("data")).status().unwrap();

@@ -8,6 +8,8 @@ use printkeep::app::{Event, Failure, Reply, Request, Session, perform};
 use printkeep::consent::Surface;
 use printkeep::engine::Cancel;
 use printkeep::engine::account::Account;
+use printkeep::engine::clock::Clock;
+use printkeep::engine::repository::snapshots;
 use serde_json::{Value, json};
 
 use crate::support::program::Home;
@@ -45,7 +47,7 @@ fn ask(home: &Home, request: Value, events: &Mutex<Vec<Event>>) -> Result<Reply,
 /// What is left behind in the log, without times.
 fn trail(home: &Home) -> Vec<(String, String, String, u64)> {
     let at = printkeep::local::home::Home::at(home.path.clone());
-    let account = Account::open_read_only(&at, Account::choose(&at, None).unwrap()).unwrap();
+    let account = Account::open_read_only(&at, Account::choose(&at, None).unwrap(), Clock::SYSTEM).unwrap();
     let mut found = Vec::new();
     account
         .check_trail(&mut |entry| {
@@ -82,4 +84,35 @@ fn a_second_surface_leaves_the_same_traces_as_the_command_line() {
     let failure = ask(&page, json!({ "command": "backup", "paths": ["/not/there"] }), &events).unwrap_err();
     assert_eq!(failure.exit as u8, line.run(&["backup", "/not/there"]).0 as u8);
     assert_eq!(trail(&line), trail(&page));
+}
+
+/// Whoever sets a session's clock finds that time in everything that is left behind: the log, the snapshot, decisions, problems.
+#[test]
+fn everything_that_is_kept_is_dated_by_the_clock_of_the_session() {
+    const THEN: i64 = 4_102_444_800;
+    const BEFORE: i64 = THEN - 10 * 86_400;
+    let home = Home::new();
+    std::fs::write(home.data.join("a.gcode"), "G28\n").unwrap();
+    let ask_at = |time: i64, request: Value| {
+        let mut session = Session::new(home.path.clone(), Surface::Page);
+        session.system_root = home.folder.path().to_owned();
+        session.clock = Clock::at(time);
+        let request: Request = serde_json::from_value(request).unwrap();
+        perform(&session, request, &Nobody, &|_| {}, &Cancel::default()).unwrap()
+    };
+    ask_at(THEN, json!({ "command": "backup", "paths": [home.data] }));
+    ask_at(THEN, json!({ "command": "privacy grant", "items": ["network"] }));
+    // a clock ten days back is a problem, seen then
+    let listed = ask_at(BEFORE, json!({ "command": "problems list", "all": true }));
+    let at = printkeep::local::home::Home::at(home.path.clone());
+    let account = Account::open_read_only(&at, Account::choose(&at, None).unwrap(), Clock::at(BEFORE)).unwrap();
+    assert_eq!(snapshots::choose(&account, "latest").unwrap().head.time, THEN);
+    let decided: Vec<i64> = account.ledger.entries().iter().map(|entry| entry.asked.time).collect();
+    assert_eq!(decided, vec![THEN; decided.len()]);
+    let kept: Vec<(i64, i64)> = account.problems().iter().map(|problem| (problem.first, problem.last)).collect();
+    assert_eq!(kept, [(BEFORE, BEFORE)]);
+    assert!(serde_json::to_string(&listed).unwrap().contains(&BEFORE.to_string()), "{listed:?}");
+    let mut logged = Vec::new();
+    account.check_trail(&mut |entry| logged.push(entry.time)).unwrap();
+    assert!(logged.len() >= 3 && logged.iter().all(|time| [THEN, BEFORE].contains(time)), "{logged:?}");
 }

@@ -244,7 +244,7 @@ fn a_request_opens_each_store_once() {
     home.backup();
     let (count, told) = opened(&["sync"]);
     let store = &told["stores"][0];
-    assert!(store["letters"]["arrived"].as_array().is_some_and(|arrived| arrived.len() == 1), "{told}");
+    assert!(store["inbox"]["arrived"].as_array().is_some_and(|arrived| arrived.len() == 1), "{told}");
     assert!(told["snapshots"]["marked"].as_u64().is_some(), "it pruned as well: {told}");
     assert_eq!(count, 1, "{told}");
     assert_eq!(opened(&["prune", "--grace", "0d", "--recovery-kit", &kit]).0, 1);

@@ -113,7 +113,7 @@ impl Problem {
 
     /// What holds now.
     pub fn now(account: &Account, kind: &str, grade: Grade, parts: Parts) -> Self {
-        let time = crate::engine::clock::now();
+        let time = account.now();
         let [happened, done, advice, remedy] = parts;
         Self {
             number: None,

@@ -118,10 +118,17 @@ pub struct Pruned {
     pub skipped: Vec<Skipped>,
 }
 
+/// This machine's vault, where something was not done there.
+const HERE: &str = "this machine's vault";
+
 impl Pruned {
     /// What the engine did, and tells of it.
     pub fn of(done: PruneStats) -> Self {
         let removed = |(store, objects, bytes)| Removed { store, objects, bytes };
+        let skipped = |(store, why): (Option<String>, Passed)| {
+            let store = store.unwrap_or_else(|| HERE.into());
+            Skipped { store, reason: passed(why) }
+        };
         let locked = |(store, objects, first_until)| LockedThere { store, objects, first_until };
         let repacked = &done.repacked;
         Self {
@@ -135,7 +142,7 @@ impl Pruned {
                 left: repacked.left,
             },
             locked: done.locked.into_iter().map(locked).collect(),
-            skipped: done.skipped.into_iter().map(|(store, why)| Skipped { store, reason: passed(why) }).collect(),
+            skipped: done.skipped.into_iter().map(skipped).collect(),
         }
     }
 }
@@ -143,7 +150,7 @@ impl Pruned {
 fn passed(why: Passed) -> Text {
     match why {
         Passed::Failed(error) => Failure::from(error).message,
-        Passed::Unread(name, why) => text!("prune-unread", object = name.to_string(), why = why),
+        Passed::Unread(name, why) => text!("prune-unread", object = name.to_string(), why = why.to_string()),
         Passed::Untrue => text!("prune-untrue"),
         Passed::Restless => text!("prune-restless"),
     }

@@ -81,7 +81,7 @@ impl Job for Forget {
         let judged = forget::choose(&account, &notes, &request)?;
         let gone = judged.iter().filter(|one| one.verdict == Verdict::Drop).count() as u64;
         if !self.dry_run && gone > 0 {
-            forget::forget(&work.open(Purpose::Small)?, &judged, request.now, &session.random)?;
+            forget::forget(&work.open(Purpose::Small)?, &judged, work.quiet_job())?;
         }
         let (all, _) = snapshots::snapshots(&account)?;
         let before = all.iter().filter(|one| !notes.forgets(&one.head.device, one.head.number, &one.hash)).count() as u64;

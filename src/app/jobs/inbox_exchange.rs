@@ -207,7 +207,7 @@ fn through(
 ) -> Result<Exchanged, Failure> {
     let session = work.session;
     let names: Vec<String> = config.stores.iter().map(|store| store.name.clone()).collect();
-    let carried = inbox::carry(account, remote, &names, there, &session.random, work.cancel)?;
+    let carried = inbox::carry(account, remote, &names, there, work.quiet_job())?;
     let inbox = config.inbox.as_ref().map(|inbox| Inbox { folder: inbox.path.clone(), max_size: inbox.max_bytes });
     let arrivals = inbox::receive(account, remote, there, inbox.as_ref(), work.cancel)?;
     Waiting::remember(account, remote.name(), &arrivals, &session.random)?;

@@ -76,16 +76,13 @@ impl Answer for Pinned {}
 
 fn tag(work: &Work<'_>, snapshot: &str, tag: String, added: bool) -> Result<Tagged, Failure> {
     let account = work.open(Purpose::Small)?;
-    let session = work.session;
-    let SnapshotInfo { head, device_name, own, .. } =
-        forget::tag(&account, snapshot, &tag, added, session.now(), &session.random)?;
+    let SnapshotInfo { head, device_name, own, .. } = forget::tag(&account, snapshot, &tag, added, work.quiet_job())?;
     Ok(Tagged { number: head.number, device: device_name, own, tag, added })
 }
 
 fn pin(work: &Work<'_>, snapshot: &str, pinned: bool) -> Result<Pinned, Failure> {
     let account = work.open(Purpose::Small)?;
-    let session = work.session;
-    let SnapshotInfo { head, device_name, own, .. } = forget::pin(&account, snapshot, pinned, session.now(), &session.random)?;
+    let SnapshotInfo { head, device_name, own, .. } = forget::pin(&account, snapshot, pinned, work.quiet_job())?;
     Ok(Pinned { number: head.number, device: device_name, own, pinned })
 }
 

@@ -122,7 +122,7 @@ impl Prune {
         for store in config.stores.iter().filter(|s| may_delete && self.store.as_ref().is_none_or(|name| s.name == *name)) {
             match remotes.open_to_read(account, &store.name) {
                 Ok(remote) => opened.push(remote),
-                Err(error) => done.skipped.push((store.name.clone(), Passed::Failed(error.into()))),
+                Err(error) => done.skipped.push((Some(store.name.clone()), Passed::Failed(error.into()))),
             }
         }
         opened
@@ -137,7 +137,6 @@ impl Prune {
     ) -> Result<(There, PruneReply), Failure> {
         let app = tools.app;
         let may_delete = account.roster.may_delete(&account.device.id);
-        let profile = app.profile();
         let mut chunk_index = ChunkIndex::open(account)?;
         let watcher = app.watcher();
         let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
@@ -148,10 +147,7 @@ impl Prune {
             keyring: tools.keyring,
             terms: Terms { grace: self.grace, now: app.session.now() },
             repack_below: self.repack_below,
-            goal: profile.pack_goal,
-            random: &app.session.random,
-            on_event: &on_event,
-            cancel: app.cancel,
+            job: app.job(&on_event),
             waiting,
         };
         if !self.dry_run {

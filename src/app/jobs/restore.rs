@@ -20,6 +20,7 @@ use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots;
 use crate::engine::restore::{self as engine, Place, Replace, Report, in_place};
 use crate::local::audit;
+use crate::local::home::full_path;
 use crate::text;
 
 /// So many places are named in a question.
@@ -109,7 +110,7 @@ impl Job for Restore {
     }
 
     fn run(self, work: &Work<'_>) -> Result<Restored, Failure> {
-        let to = self.to.as_ref().map(|to| std::path::absolute(to).map_err(|error| Failure::path(to, &error))).transpose()?;
+        let to = self.to.as_ref().map(|to| full_path(to).map_err(|error| Failure::path(to, &error))).transpose()?;
         if to.as_ref().is_some_and(|to| to.parent().is_none()) {
             return Err(Failure::usage(text!("restore-to-root")).hint(text!("restore-to-root-hint")));
         }
@@ -120,9 +121,11 @@ impl Job for Restore {
         let snapshot = Snapshot::open(&fetcher, info.head)?;
         let paths = named(&snapshot, &bytes_of(&self.paths), work.cancel)?;
         let (watcher, started) = (work.watcher(), std::time::Instant::now());
+        let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
+        let job = work.job(&on_event);
         let (report, places) = match &to {
-            Some(to) => (self.below(work, &fetcher, &snapshot, (paths, to.clone()), &|event| watcher.take(event))?, Vec::new()),
-            None => self.in_place(work, &reading, &fetcher, (&snapshot, &which), &paths, &|event| watcher.take(event))?,
+            Some(to) => (self.below(&fetcher, &snapshot, (paths, to.clone()), job)?, Vec::new()),
+            None => self.in_place(work, &reading, &fetcher, (&snapshot, &which), &paths, job)?,
         };
         let earlier = fetcher.earlier().into_iter().map(|(name, store)| Earlier { object: name.to_string(), store });
         let Report { files, bytes, already, beside, failed } = report;
@@ -135,15 +138,14 @@ impl Job for Restore {
 impl Restore {
     fn below(
         &self,
-        work: &Work<'_>,
         fetcher: &ChunkReader<'_>,
         snapshot: &Snapshot<'_>,
         (paths, to): (Vec<RelPath>, PathBuf),
-        on_event: crate::engine::OnEvent<'_>,
+        job: crate::engine::Job<'_>,
     ) -> Result<Report, Failure> {
         let replace = if self.overwrite { Replace::Everything } else { Replace::Older };
         let request = engine::Request { paths, to, place: Place::Labelled, replace, workers: 2 };
-        Ok(engine::restore(fetcher, snapshot, &request, on_event, work.cancel)?)
+        Ok(engine::restore(fetcher, snapshot, &request, job)?)
     }
 
     /// Asks, and puts back.
@@ -154,7 +156,7 @@ impl Restore {
         fetcher: &ChunkReader<'_>,
         (snapshot, which): (&Snapshot<'_>, &Which),
         paths: &[RelPath],
-        on_event: crate::engine::OnEvent<'_>,
+        job: crate::engine::Job<'_>,
     ) -> Result<(Report, Vec<String>), Failure> {
         let parts = in_place::parts(&reading.account, snapshot, paths, work.cancel)?;
         let targets = parts.iter().flat_map(|part| part.paths.iter().map(|path| part.target(path).display().to_string()));
@@ -179,6 +181,6 @@ impl Restore {
             }
         }
         let replace = if self.overwrite { Replace::Everything } else { Replace::Beside };
-        Ok((in_place::put_back(fetcher, snapshot, &parts, replace, on_event, work.cancel)?, places))
+        Ok((in_place::put_back(fetcher, snapshot, &parts, replace, job)?, places))
     }
 }

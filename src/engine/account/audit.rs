@@ -7,7 +7,6 @@
 use crate::engine::EngineError;
 use crate::engine::account::problem::{NewProblem, ProblemKind};
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::clock::now;
 use crate::local::audit::{Entry, Event, Outcome, Trail};
 use crate::local::os_random::SystemRandom;
 
@@ -55,10 +54,10 @@ impl Account {
     /// Writes an entry. Where that fails, a problem is kept and the reason given; what was done goes on.
     pub fn audit(&self, note: AuditEntry) -> Option<String> {
         let AuditEntry { event, outcome, what, count, bytes, names } = note;
-        let entry = Entry { time: now(), event, outcome, device: self.device.id, count, bytes, what, names };
+        let entry = Entry { time: self.now(), event, outcome, device: self.device.id, count, bytes, what, names };
         let why = self.trail().append(&entry, &SystemRandom::new()).err()?.to_string();
         // not through `raise`, which would write to the log that cannot be written
-        self.problem_log().raise(NewProblem::of(ProblemKind::AuditUnwritten, "").object(&why), now(), true);
+        self.problem_log().raise(NewProblem::of(ProblemKind::AuditUnwritten, "").object(&why), self.now(), true);
         Some(why)
     }
 }

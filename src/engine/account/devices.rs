@@ -3,8 +3,8 @@
 use crate::core::name::{ObjectHash, ObjectName};
 use crate::core::roster::{MAX_NAME, Member, Roster};
 use crate::core::seal::Sealed;
-use crate::engine::EngineError;
 use crate::engine::error::in_vault;
+use crate::engine::{EngineError, Misuse};
 use crate::local::device::Device;
 use crate::provider::folder::Folder;
 use crate::provider::{Listed, ProviderError};
@@ -12,7 +12,7 @@ use crate::provider::{Listed, ProviderError};
 /// Whether a name may be given to a device.
 pub fn check_name(name: &str) -> Result<(), EngineError> {
     if name.is_empty() || name.len() > MAX_NAME || name.chars().any(|c| c.is_control() || c == ':') {
-        return Err(EngineError::Usage("a device's name has 1 to 64 bytes and neither : nor control characters".into()));
+        return Err(EngineError::Usage(Misuse::DeviceName));
     }
     Ok(())
 }

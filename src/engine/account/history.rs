@@ -62,7 +62,12 @@ pub struct BegunBackup {
 impl BegunBackup {
     /// One of this process.
     pub fn here(time: i64) -> Self {
-        Self { time, process: format!("{}:{}", boot(), std::process::id()) }
+        Self::of(time, std::process::id())
+    }
+
+    /// One of another process of this run of the machine.
+    pub fn of(time: i64, process: u32) -> Self {
+        Self { time, process: format!("{}:{process}", boot()) }
     }
 
     /// Whether its process is there no more, so that it will never end.
@@ -272,7 +277,7 @@ mod tests {
     #[test]
     fn a_backup_of_a_process_that_is_gone_was_cut_short() {
         let mut child = std::process::Command::new("true").spawn().unwrap();
-        let begun = BegunBackup { time: 0, process: format!("{}:{}", boot(), child.id()) };
+        let begun = BegunBackup::of(0, child.id());
         child.wait().unwrap();
         assert!(begun.is_cut_short());
         assert!(BegunBackup { time: 0, process: format!("another-run:{}", std::process::id()) }.is_cut_short());

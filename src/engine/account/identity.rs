@@ -6,6 +6,7 @@ use crate::core::name::AccountId;
 use crate::core::secret::SecretText;
 use crate::core::slot::Cost;
 use crate::engine::EngineError;
+use crate::engine::clock::Clock;
 use crate::local::device::{Device, LoadError};
 use crate::local::home::{AccountName, DiskError, Home};
 
@@ -30,6 +31,8 @@ pub struct NewAccount<'a> {
     pub home: &'a Home,
     /// What it is called here.
     pub name: AccountName,
+    /// The clock that what is kept of it is dated by.
+    pub clock: Clock,
     /// What this device is called.
     pub device_name: String,
     /// The owner's passphrase; without one only the recovery kit opens the account.

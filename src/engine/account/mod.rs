@@ -29,6 +29,7 @@ use crate::core::secret::Secret;
 use crate::engine::account::devices::numbered_roster;
 use crate::engine::account::known_state::KnownState;
 use crate::engine::account::records::Remembered;
+use crate::engine::clock::Clock;
 use crate::engine::{EngineError, error};
 use crate::local::audit::Mark;
 use crate::local::consent_withdrawal;
@@ -47,6 +48,8 @@ pub struct Account {
     pub home: Home,
     /// What it is called here.
     pub name: AccountName,
+    /// The clock that what is kept of it is dated by: that of whoever opened it.
+    pub clock: Clock,
     /// This device's keys.
     pub device: Device,
     /// The local vault.
@@ -111,6 +114,11 @@ impl Account {
             marked: self.marked,
             ..Remembered::default()
         }
+    }
+
+    /// What the clock says, in seconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.clock.now()
     }
 
     /// Which account it is.

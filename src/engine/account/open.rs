@@ -5,6 +5,7 @@ use crate::engine::account::devices::known_roster;
 use crate::engine::account::identity::{is_called, load_device};
 use crate::engine::account::records::Remembered;
 use crate::engine::account::{Account, consent, journal_key, keys};
+use crate::engine::clock::Clock;
 use crate::engine::error::in_vault;
 use crate::local::consent_withdrawal;
 use crate::local::device::Device;
@@ -26,7 +27,7 @@ impl Account {
     }
 
     /// Opens an account for reading, whoever works on it meanwhile: nothing is locked, and nothing written.
-    pub fn open_read_only(home: &Home, name: AccountName) -> Result<Self, EngineError> {
+    pub fn open_read_only(home: &Home, name: AccountName, clock: Clock) -> Result<Self, EngineError> {
         let mut device = load_device(home, &name)?;
         let vault = Folder::open(&home.vault(), device.keys.account()).map_err(in_vault)?;
         keys::take_grant(&mut device, &vault)?;
@@ -34,7 +35,7 @@ impl Account {
         let records = Journal::look(&home.account(&name).join("account.journal"), &journal_key(&device))?;
         let remembered = Remembered::replay(&records)?;
         is_called(remembered.name.as_deref(), &name)?;
-        let mut account = Self::put_together(home, name, device, vault, remembered, bell)?;
+        let mut account = Self::put_together(home, name, clock, (device, vault), remembered, bell)?;
         account.heed_withdrawals()?;
         account.hear_withdrawals();
         Ok(account)
@@ -43,8 +44,8 @@ impl Account {
     pub(in crate::engine) fn put_together(
         home: &Home,
         name: AccountName,
-        mut device: Device,
-        vault: Folder,
+        clock: Clock,
+        (mut device, vault): (Device, Folder),
         remembered: Remembered,
         bell: consent_withdrawal::Bell,
     ) -> Result<Self, EngineError> {
@@ -57,6 +58,7 @@ impl Account {
         Ok(Self {
             home,
             name,
+            clock,
             device,
             vault,
             roster,

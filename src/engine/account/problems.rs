@@ -10,7 +10,6 @@ use crate::engine::account::Account;
 use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::problem::{NewProblem, ProblemKind};
 use crate::engine::account::problem_log::{LastDrill, Problem, ProblemLog};
-use crate::engine::clock::now;
 use crate::local::audit::{Checked, Entry, Event, Outcome};
 
 impl Account {
@@ -37,19 +36,19 @@ impl Account {
     /// Keeps a problem, durably, and counts it. One that is new goes to the audit log too.
     pub fn raise(&self, raised: NewProblem) {
         let word = raised.kind.as_str();
-        if self.problem_log().raise(raised, now(), true) == Some(true) {
+        if self.problem_log().raise(raised, self.now(), true) == Some(true) {
             self.audit(AuditEntry::of(Event::Problem, Outcome::Done).what(word));
         }
     }
 
     /// What raised it is gone.
     pub fn remedied(&self, kind: ProblemKind, subject: &str) {
-        self.problem_log().remedied(&|problem| problem.what.kind == kind && problem.what.subject == subject, now());
+        self.problem_log().remedied(&|problem| problem.what.kind == kind && problem.what.subject == subject, self.now());
     }
 
     /// What raised those that are meant is gone.
     pub fn remedied_where(&self, meant: &dyn Fn(&Problem) -> bool) {
-        self.problem_log().remedied(meant, now());
+        self.problem_log().remedied(meant, self.now());
     }
 
     /// Those of this kind were shown by whoever met them.
@@ -79,7 +78,7 @@ impl Account {
         let mut found = None;
         self.problem_log().change(&mut |kept| {
             if let Some(problem) = kept.problems.iter_mut().find(|problem| problem.number == number) {
-                problem.acknowledged = Some(problem.acknowledged.unwrap_or_else(now));
+                problem.acknowledged = Some(problem.acknowledged.unwrap_or_else(|| self.now()));
                 found = Some(problem.clone());
             }
         });
@@ -107,7 +106,7 @@ impl Account {
         }
         let gone =
             |what: &NewProblem| what.kind == ProblemKind::Intruder && what.subject == store && !found.contains_key(&what.device);
-        self.problem_log().remedied(&|problem| gone(&problem.what), now());
+        self.problem_log().remedied(&|problem| gone(&problem.what), self.now());
         for (device, heads) in &found {
             let first = heads.first().map(ToString::to_string).unwrap_or_default();
             self.raise(NewProblem::of(ProblemKind::Intruder, store).device(device).object(&first).numbers(heads.len() as u64, 0));

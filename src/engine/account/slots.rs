@@ -6,12 +6,11 @@ use crate::core::random::Random;
 use crate::core::seal::{Refused, Sealed};
 use crate::core::secret::{Secret, SecretText};
 use crate::core::slot::{self, Cost, Opener, SlotKind};
-use crate::engine::EngineError;
 use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::problem::{NewProblem, ProblemKind};
 use crate::engine::account::{Account, AccountWriter, keys};
-use crate::engine::clock::now;
 use crate::engine::error::in_vault;
+use crate::engine::{EngineError, Misuse};
 use crate::local::audit::{Event, Outcome};
 use crate::local::os_random::SystemRandom;
 use crate::local::unlock_attempts;
@@ -81,7 +80,7 @@ fn unlock_with(
         return done;
     };
     let (counter, random) = (account.local_key(b"tries"), SystemRandom::new());
-    let begun = unlock_attempts::begin(&account.folder(), &counter, now(), &random).map_err(EngineError::TooSoon);
+    let begun = unlock_attempts::begin(&account.folder(), &counter, account.now(), &random).map_err(EngineError::TooSoon);
     let attempt = match begun {
         Ok(attempt) => attempt,
         Err(error) => {
@@ -170,7 +169,7 @@ fn open_slot(
         (Some((_, Refused::Changed)), Key::Passphrase(_)) => EngineError::WrongPassphrase,
         (Some((_, Refused::Changed)), Key::Kit(_)) => EngineError::WrongKit,
         (Some((name, why)), _) => EngineError::Object { name, why },
-        (None, Key::Passphrase(_)) => EngineError::Usage("no passphrase was set on this device; use the recovery kit".into()),
+        (None, Key::Passphrase(_)) => EngineError::Usage(Misuse::NoPassphrase),
         (None, Key::Kit(_)) => EngineError::WrongKit,
     })
 }

@@ -13,13 +13,14 @@ use crate::core::seal::{Sealed, With, hash};
 use crate::core::secret::Secret;
 use crate::core::slot::{self, Opener};
 use crate::core::snapshot::Head;
-use crate::engine::EngineError;
 use crate::engine::account::devices::{add_member, free_name, put_roster};
 use crate::engine::account::identity::{NewAccount, clear_half_made, is_called, load_device, refuse_second};
 use crate::engine::account::known_state::StoreObservation;
 use crate::engine::account::records::{Remembered, numbered, record};
 use crate::engine::account::{Account, journal_key, keys};
+use crate::engine::clock::Clock;
 use crate::engine::error::in_vault;
+use crate::engine::{EngineError, Misuse};
 use crate::local::audit::Mark;
 use crate::local::consent_withdrawal;
 use crate::local::device::Device;
@@ -75,7 +76,7 @@ impl AccountWriter {
         name: AccountName,
         work: Work,
         waiting: &Waiting<'_>,
-        random: &dyn Random,
+        (random, clock): (&dyn Random, Clock),
     ) -> Result<Self, EngineError> {
         let folder = home.account(&name);
         let mut device = load_device(home, &name)?;
@@ -95,7 +96,7 @@ impl AccountWriter {
             journal = journal.rewrite(&remembered.records(), random)?;
         }
         drop(moment);
-        let account = Account::put_together(home, name, device, vault, remembered, bell)?;
+        let account = Account::put_together(home, name, clock, (device, vault), remembered, bell)?;
         let mut writer = Self { account, journal, random: SystemRandom::new(), work, held };
         writer.take_withdrawals(recovery.dropped > 0)?;
         writer.hear_withdrawals();
@@ -161,7 +162,7 @@ impl AccountWriter {
         journal.append(record::ROSTER, &numbered)?;
         // what the journal says now, as if it had just been read
         let remembered = Remembered { roster: Some(numbered), ..Remembered::default() };
-        let account = Account::put_together(new.home, new.name.clone(), device, vault, remembered, bell)?;
+        let account = Account::put_together(new.home, new.name.clone(), new.clock, (device, vault), remembered, bell)?;
         Ok(Self { account, journal, random: SystemRandom::new(), work: Work::Whole, held })
     }
 
@@ -295,9 +296,7 @@ impl AccountWriter {
     pub fn remember_received(&mut self, letter: ObjectId) -> Result<(), EngineError> {
         self.write(|account, journal| {
             if account.received.len() >= MAX_RECEIVED {
-                return Err(EngineError::Usage(format!(
-                    "this device received {MAX_RECEIVED} letters; enrol it anew to receive more"
-                )));
+                return Err(EngineError::Usage(Misuse::LettersReceived(MAX_RECEIVED)));
             }
             journal.append(record::RECEIVED, letter.as_bytes())?;
             account.received.insert(letter);

@@ -4,7 +4,7 @@ use crate::core::codec::Writer;
 use crate::core::keys::ChunkUse;
 use crate::core::manifest::{Content, MAX_DEPTH, MAX_INLINE, Piece, encode_pieces};
 use crate::core::snapshot::ChunkRef;
-use crate::engine::EngineError;
+use crate::engine::{EngineError, Misuse};
 
 /// Pieces in one list chunk: about 300 KiB.
 const GOAL: usize = 8192;
@@ -56,7 +56,7 @@ impl ListBuilder {
             }
             level = level.chunks(GOAL).map(|refs| store(ChunkUse::List, encode_refs(refs))).collect::<Result<_, _>>()?;
         }
-        Err(EngineError::Usage("a file of too many pieces".into()))
+        Err(EngineError::Usage(Misuse::ManyPieces))
     }
 }
 

@@ -30,54 +30,40 @@ use crate::engine::account::{Account, AccountWriter};
 use crate::engine::backup::scan::{Root, Walk};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::snapshots;
-use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent, Phase};
+use crate::engine::{Cancel, EngineError, Event, Job, Misuse, Notice, Phase};
 use crate::local::cache::{self, Backend, Cache};
 
 pub use request::{Report, Request};
 
 /// Backs up the sources into the account's vault.
-pub fn backup(
-    account: &mut AccountWriter,
-    request: &Request,
-    random: &dyn Random,
-    on_event: OnEvent<'_>,
-    cancel: &Cancel,
-) -> Result<Report, EngineError> {
+pub fn backup(account: &mut AccountWriter, request: &Request, job: Job<'_>) -> Result<Report, EngineError> {
     if account.roster.member(&account.device.id).is_none_or(|member| !member.is_active()) {
-        return Err(EngineError::Usage(
-            "the owner revoked this device: no other device believes what it backs up; to let it in again, enrol it anew".into(),
-        ));
+        return Err(EngineError::Usage(Misuse::RevokedHere));
     }
-    match attempt(account, request, random, on_event, cancel) {
+    match attempt(account, request, job) {
         // a cache that fails in the middle of a run has the same answer as one that does not open
         Err(EngineError::State(why)) => {
-            on_event(Event::Notice(Notice::StateRebuilt(&why.to_string())));
+            job.notice(Notice::StateRebuilt(&why.to_string()));
             cache::set_aside(&account.folder().join("state"))?;
-            attempt(account, request, random, on_event, cancel)
+            attempt(account, request, job)
         }
         done => done,
     }
 }
 
-fn attempt(
-    account: &mut AccountWriter,
-    request: &Request,
-    random: &dyn Random,
-    on_event: OnEvent<'_>,
-    cancel: &Cancel,
-) -> Result<Report, EngineError> {
-    let (cache, rebuilt) = open_cache(account, request.profile.backend, random)?;
+fn attempt(account: &mut AccountWriter, request: &Request, job: Job<'_>) -> Result<Report, EngineError> {
+    let (cache, rebuilt) = open_cache(account, job.profile.backend, job.random)?;
     if let Some(why) = rebuilt {
-        on_event(Event::Notice(Notice::StateRebuilt(&why)));
+        job.notice(Notice::StateRebuilt(&why));
     }
-    on_event(Event::Phase(Phase::Rebuilding));
+    job.tell(Event::Phase(Phase::Rebuilding));
     let chunk_index = ChunkIndex::open(account)?;
-    on_event(Event::Phase(Phase::BackingUp));
+    job.tell(Event::Phase(Phase::BackingUp));
     if request.count_first {
-        let (files, bytes) = count(request, cancel)?;
-        on_event(Event::Total { files, bytes });
+        let (files, bytes) = count(request, job.cancel)?;
+        job.tell(Event::Total { files, bytes });
     }
-    run(account, (chunk_index, &cache), request, random, on_event, cancel)
+    run(account, (chunk_index, &cache), request, job)
 }
 
 /// More than this between two snapshots is a leap of the clock, or a machine that lay in a drawer, in seconds.
@@ -119,32 +105,29 @@ fn run(
     account: &mut AccountWriter,
     (chunk_index, cache): (ChunkIndex, &Cache),
     request: &Request,
-    random: &dyn Random,
-    on_event: OnEvent<'_>,
-    cancel: &Cancel,
+    job: Job<'_>,
 ) -> Result<Report, EngineError> {
-    let profile = &request.profile;
     let chunk_index = RwLock::new(chunk_index);
     let claimed = Mutex::default();
     let ids = ChunkIds::new(account.device.keys.newest());
     let gone = AtomicBool::new(false);
     let shared = worker::Shared { ids: &ids, chunk_index: &chunk_index, cache, claimed: &claimed, gone: &gone };
-    let (lines, desk) = window::channels(profile);
+    let (lines, desk) = window::channels(job.profile);
     let held = &*account;
     let made = thread::scope(|scope| {
         let (steps, spare) = (desk.steps, desk.spare);
         let sources = sources(&request.roots);
         let packing = scope.spawn(move || {
-            let done = packer::Packer::new(held, shared, profile, random, spare).run(steps, sources, request.time, cancel);
+            let done = packer::Packer::new(held, shared, job, spare).run(steps, sources);
             shared.gone.store(true, Ordering::Release);
             done
         });
-        for _ in 0..profile.workers {
+        for _ in 0..job.profile.workers {
             let (jobs, out, spare) = (desk.jobs.clone(), lines.steps.clone(), lines.spare_back.clone());
             scope.spawn(move || worker::work(&shared, &jobs, &out, &spare));
         }
         drop(desk.jobs);
-        let read = reader::Reader::new(held, shared, request, lines, on_event, cancel).read_all();
+        let read = reader::Reader::new(held, shared, request, lines, job).read_all();
         // the packer's reason comes first: it is why the reader found its channels closed
         let packed = packing.join().map_err(|_| EngineError::Crashed)?;
         match (packed, read) {

@@ -23,9 +23,8 @@ use crate::core::seal::Sealed;
 use crate::core::snapshot::{ChunkRef, Head, Stats, runs};
 use crate::engine::account::AccountWriter;
 use crate::engine::error::in_vault;
-use crate::engine::profile::Profile;
 use crate::engine::repository::durable::{self, Durable, RecordOf};
-use crate::engine::{Cancel, EngineError};
+use crate::engine::{EngineError, Job};
 
 /// Packs are published in groups of so many: what a kill may cost.
 const GROUP_PACKS: usize = 32;
@@ -62,7 +61,9 @@ type Written = Result<Durable<PackRecord>, EngineError>;
 pub struct Packer<'a> {
     account: &'a AccountWriter,
     shared: Shared<'a>,
-    random: &'a dyn Random,
+    job: Job<'a>,
+    /// When the run began, in seconds since 1970.
+    time: i64,
     spare: SyncSender<Buffer>,
     store: Store<'a>,
     group_files: usize,
@@ -93,13 +94,8 @@ struct Store<'a> {
 
 impl<'a> Packer<'a> {
     /// A packer for one run.
-    pub fn new(
-        account: &'a AccountWriter,
-        shared: Shared<'a>,
-        profile: &Profile,
-        random: &'a dyn Random,
-        spare: SyncSender<Buffer>,
-    ) -> Self {
+    pub fn new(account: &'a AccountWriter, shared: Shared<'a>, job: Job<'a>, spare: SyncSender<Buffer>) -> Self {
+        let Job { random, profile, .. } = job;
         let (_, nothing) = sync_channel(1);
         let store = Store {
             account,
@@ -118,7 +114,8 @@ impl<'a> Packer<'a> {
         Self {
             account,
             shared,
-            random,
+            job,
+            time: job.now(),
             spare,
             store,
             group_files: profile.group_files,
@@ -132,7 +129,7 @@ impl<'a> Packer<'a> {
     }
 
     /// Packs until the reader and the workers are done, then publishes the snapshot.
-    pub fn run(mut self, incoming: Incoming, sources: Vec<Source>, time: i64, cancel: &Cancel) -> Result<Packed, EngineError> {
+    pub fn run(mut self, incoming: Incoming, sources: Vec<Source>) -> Result<Packed, EngineError> {
         thread::scope(|scope| {
             let (to_disk, packs) = sync_channel::<(Sealed, PackRecord)>(0);
             let (written, from_disk) = sync_channel(GROUP_PACKS + 2);
@@ -148,7 +145,7 @@ impl<'a> Packer<'a> {
             });
             self.store.to_disk = Some(to_disk);
             self.store.from_disk = from_disk;
-            let done = self.take_all(&incoming).and_then(|()| self.finish(sources, time, cancel));
+            let done = self.take_all(&incoming).and_then(|()| self.finish(sources));
             // the writer ends, and with it what it was still to tell
             self.store.to_disk = None;
             if done.is_err() {
@@ -159,13 +156,13 @@ impl<'a> Packer<'a> {
     }
 
     /// Publishes the snapshot; a run that was stopped publishes what it packed, so that the next one need not read it again.
-    fn finish(&mut self, sources: Vec<Source>, time: i64, cancel: &Cancel) -> Result<Packed, EngineError> {
-        if cancel.is_cancelled() {
+    fn finish(&mut self, sources: Vec<Source>) -> Result<Packed, EngineError> {
+        if self.job.cancel.is_cancelled() {
             self.open = None;
             self.publish_packs()?;
             return Err(EngineError::Cancelled);
         }
-        self.publish(sources, time)
+        self.publish(sources)
     }
 
     fn take_all(&mut self, incoming: &Incoming) -> Result<(), EngineError> {
@@ -281,7 +278,7 @@ impl<'a> Packer<'a> {
         let packs = std::mem::take(&mut self.store.durable);
         let mut chunk_index = self.shared.chunk_index.write().unwrap_or_else(PoisonError::into_inner);
         if !packs.is_empty() {
-            let own = durable::tell(self.account, packs, self.random)?;
+            let own = durable::tell(self.account, packs, self.job.random)?;
             self.store.stored += own.size();
             self.store.untold.clear();
             chunk_index.absorb(self.account, &own);
@@ -309,7 +306,7 @@ impl<'a> Packer<'a> {
         Ok(self.shared.cache.apply(&changes)?)
     }
 
-    fn publish(&mut self, sources: Vec<Source>, time: i64) -> Result<Packed, EngineError> {
+    fn publish(&mut self, sources: Vec<Source>) -> Result<Packed, EngineError> {
         if !self.manifest.is_empty() {
             self.cut_manifest()?;
         }
@@ -324,10 +321,10 @@ impl<'a> Packer<'a> {
         chunks.push(root.id);
         self.waiting.push(Waiting { file: None, chunks });
         self.publish_packs()?;
-        self.publish_head(root, time)
+        self.publish_head(root)
     }
 
-    fn publish_head(&mut self, root: ChunkRef, time: i64) -> Result<Packed, EngineError> {
+    fn publish_head(&mut self, root: ChunkRef) -> Result<Packed, EngineError> {
         let device = &self.account.device;
         let (last, previous) = self.account.head.unwrap_or((0, ObjectHash::from_bytes([0; 32])));
         let chunk_index = self.shared.chunk_index.read().unwrap_or_else(PoisonError::into_inner);
@@ -336,13 +333,13 @@ impl<'a> Packer<'a> {
             device: device.id,
             number: last + 1,
             previous,
-            time,
+            time: self.time,
             stats: self.stats,
             root,
             seen: crate::engine::repository::snapshots::seen(self.account)?,
             needs: chunk_index.needs(self.used.iter().copied()),
         };
-        let sealed = head.seal(&device.keys, &device.signer, self.random)?;
+        let sealed = head.seal(&device.keys, &device.signer, self.job.random)?;
         self.account.vault.put_now(&sealed).map_err(in_vault)?;
         self.shared.cache.barrier()?;
         Ok(Packed { number: head.number, hash: sealed.hash(), stats: self.stats })

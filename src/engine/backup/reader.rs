@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::Request;
 use super::files::{Known, Signature};
-use super::window::{Buffer, Ending, Job, Lines, Step};
+use super::window::{Buffer, ChunkJob, Ending, Lines, Step};
 use super::worker::Shared;
 use crate::core::chunker::Chunker;
 use crate::core::manifest::{Attributes, Entry, Node};
@@ -23,9 +23,8 @@ use crate::engine::backup::extents::{Extent, extents};
 use crate::engine::backup::scan::{self, Observed, Root, Stat, Walk};
 use crate::engine::backup::secret_scan;
 use crate::engine::skip::{Omissions, Skip};
-use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent};
+use crate::engine::{EngineError, Event, Job, Notice, clock};
 use crate::kind::{self, FileKind, Group};
-use crate::local::cache::Table;
 
 /// Bytes of a file's beginning that its kind is told by.
 const HEAD: usize = 4096;
@@ -76,28 +75,20 @@ pub struct Reader<'a> {
     cutter: Chunker,
     number: u64,
     counts: Counts,
-    on_event: OnEvent<'a>,
-    cancel: &'a Cancel,
+    job: Job<'a>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader for one run.
-    pub fn new(
-        account: &'a Account,
-        shared: Shared<'a>,
-        request: &'a Request,
-        lines: Lines,
-        on_event: OnEvent<'a>,
-        cancel: &'a Cancel,
-    ) -> Self {
-        let cutter = Chunker::new(request.profile.sizes, &account.device.keys.newest().cutter());
-        Self { shared, request, lines, cutter, number: 0, counts: Counts::default(), on_event, cancel }
+    pub fn new(account: &'a Account, shared: Shared<'a>, request: &'a Request, lines: Lines, job: Job<'a>) -> Self {
+        let cutter = Chunker::new(job.profile.sizes, &account.device.keys.newest().cutter());
+        Self { shared, request, lines, cutter, number: 0, counts: Counts::default(), job }
     }
 
     /// Reads every source; its channels close when it is done.
     pub fn read_all(mut self) -> Result<Counts, EngineError> {
         for observed in Walk::new(self.request.roots.clone(), &self.request.skip) {
-            self.cancel.check()?;
+            self.job.check()?;
             match observed {
                 Observed::Entry(entry) => self.entry(entry)?,
                 Observed::Skipped { path, why } => self.leave_out(&path, why),
@@ -118,7 +109,7 @@ impl<'a> Reader<'a> {
     }
 
     fn notice(&self, notice: Notice<'_>) {
-        (self.on_event)(Event::Notice(notice));
+        self.job.notice(notice);
     }
 
     fn failed(&mut self, path: &RelPath, error: &io::Error) {
@@ -155,18 +146,18 @@ impl<'a> Reader<'a> {
     }
 
     fn file(&mut self, entry: &scan::Entry, attributes: Attributes) -> Result<(), EngineError> {
-        (self.on_event)(Event::File(&entry.path));
+        self.job.tell(Event::File(&entry.path));
         if let Some(known) = self.known(entry)? {
-            (self.on_event)(Event::Bytes(entry.stat.size));
+            self.job.tell(Event::Bytes(entry.stat.size));
             let Known { kind, content, facts, packs, .. } = known;
             let node = Node::File { kind, size: entry.stat.size, content, facts };
             self.send(Step::Entry(Box::new(Entry { path: entry.path.clone(), attributes, node }), packs))?;
-            (self.on_event)(Event::FileDone);
+            self.job.tell(Event::FileDone);
             return Ok(());
         }
         match self.read_file(entry, attributes) {
             Ok(()) => {
-                (self.on_event)(Event::FileDone);
+                self.job.tell(Event::FileDone);
                 Ok(())
             }
             Err(Stop::File(error)) => {
@@ -180,7 +171,7 @@ impl<'a> Reader<'a> {
     /// What the cache knows of a file, when the file is unchanged and everything it was cut into is still in the vault.
     fn known(&self, entry: &scan::Entry) -> Result<Option<Known>, EngineError> {
         let chunk_index = self.shared.chunk_index.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(value) = self.shared.cache.get(Table::Files, entry.path.as_bytes())? else { return Ok(None) };
+        let Some(value) = self.shared.cache.get(entry.path.as_bytes())? else { return Ok(None) };
         let Some(known) = Known::decode(&value, &chunk_index) else { return Ok(None) };
         // whether such a file holds credentials is seen only by looking
         if self.root(entry).is_some_and(|root| root.no_credentials) && FileKind::from_code(known.kind).group() == Group::Settings
@@ -194,7 +185,7 @@ impl<'a> Reader<'a> {
     fn read_file(&mut self, entry: &scan::Entry, attributes: Attributes) -> Result<(), Stop> {
         let mut file = entry.open().map_err(Stop::File)?;
         let before = scan::stat_of(&file).map_err(Stop::File)?;
-        let opened_at = now();
+        let opened_at = clock::of_files();
         let mut head = [0; HEAD];
         let length = read_up_to(&mut file, &mut head).map_err(Stop::File)?;
         let file_kind = kind::identify(&head[..length], before.size, entry.path.file_name());
@@ -251,7 +242,7 @@ impl<'a> Reader<'a> {
         for Extent { offset, len, hole } in extents(file, stat.size) {
             if hole {
                 self.send(Step::Hole(len))?;
-                (self.on_event)(Event::Bytes(len));
+                self.job.tell(Event::Bytes(len));
                 at = offset + len;
                 continue;
             }
@@ -267,13 +258,13 @@ impl<'a> Reader<'a> {
 
     /// Reads `len` bytes of data, or up to the end of a file that shrank.
     fn data(&mut self, file: &mut File, len: u64, file_kind: FileKind) -> Result<u64, Stop> {
-        let (fixed, level) = (self.request.profile.fixed, self.request.profile.level_of(file_kind));
-        let repeats_in_part = level.is_some() && len > self.request.profile.sizes.min() as u64;
-        let goal = if repeats_in_part { self.request.profile.sizes.max() } else { fixed };
+        let (fixed, level) = (self.job.profile.fixed, self.job.profile.level_of(file_kind));
+        let repeats_in_part = level.is_some() && len > self.job.profile.sizes.min() as u64;
+        let goal = if repeats_in_part { self.job.profile.sizes.max() } else { fixed };
         let (mut left, mut sent) = (len, 0);
         let mut buffer = self.buffer()?;
         loop {
-            self.cancel.check()?;
+            self.job.check()?;
             let want = (goal - buffer.len()).min(usize::try_from(left).unwrap_or(usize::MAX));
             let got = fill(file, &mut buffer, want).map_err(Stop::File)?;
             left -= got as u64;
@@ -288,9 +279,9 @@ impl<'a> Reader<'a> {
             buffer.truncate(cut);
             sent += cut as u64;
             self.counts.read_bytes += cut as u64;
-            (self.on_event)(Event::Bytes(cut as u64));
+            self.job.tell(Event::Bytes(cut as u64));
             let number = self.take_number()?;
-            self.lines.jobs.send(Job { number, bytes: buffer, level }).map_err(|_| EngineError::Cancelled)?;
+            self.lines.jobs.send(ChunkJob { number, bytes: buffer, level }).map_err(|_| EngineError::Cancelled)?;
             if at_end {
                 left = 0;
             }
@@ -318,13 +309,6 @@ impl<'a> Reader<'a> {
 fn attributes(stat: &Stat) -> Attributes {
     let Stat { mode, uid, gid, mtime_s, mtime_ns, .. } = *stat;
     Attributes { mode: mode & 0o7777, uid, gid, mtime_s, mtime_ns: mtime_ns.min(999_999_999) }
-}
-
-fn now() -> (i64, u32) {
-    match std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH) {
-        Ok(since) => (since.as_secs() as i64, since.subsec_nanos()),
-        Err(_) => (0, 0),
-    }
 }
 
 /// Appends up to `want` bytes; fewer only at the end of the file.

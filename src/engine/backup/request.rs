@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use crate::core::name::RelPath;
 use crate::core::snapshot::Stats;
 use crate::engine::backup::scan::Root;
-use crate::engine::profile::Profile;
 use crate::engine::skip::Omissions;
 
 /// What a backup is to take.
@@ -14,10 +13,6 @@ pub struct Request {
     pub roots: Vec<Root>,
     /// Folders that are never backed up, such as Printkeep's own home.
     pub skip: Vec<PathBuf>,
-    /// Sizes and costs.
-    pub profile: Profile,
-    /// What the clock says, in seconds since 1970.
-    pub time: i64,
     /// Whether to count files beforehand, for whoever watches a progress bar.
     pub count_first: bool,
 }

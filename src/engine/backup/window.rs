@@ -58,7 +58,7 @@ pub struct Worked {
 }
 
 /// A chunk for a worker.
-pub struct Job {
+pub struct ChunkJob {
     /// The number of its step.
     pub number: u64,
     /// Its bytes.
@@ -68,14 +68,14 @@ pub struct Job {
 }
 
 /// Where workers find jobs.
-pub type Jobs = Arc<Mutex<Receiver<Job>>>;
+pub type Jobs = Arc<Mutex<Receiver<ChunkJob>>>;
 
 /// The reader's ends.
 pub struct Lines {
     /// To the packer.
     pub steps: SyncSender<Numbered>,
     /// To the workers.
-    pub jobs: SyncSender<Job>,
+    pub jobs: SyncSender<ChunkJob>,
     /// Empty buffers.
     pub spare: Receiver<Buffer>,
     /// Where used buffers go back to.

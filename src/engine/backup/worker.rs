@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 
 use zstd::bulk::Compressor;
 
-use super::window::{Buffer, Job, Jobs, Numbered, Step, Worked};
+use super::window::{Buffer, ChunkJob, Jobs, Numbered, Step, Worked};
 use crate::core::chunk::{ChunkIds, Encoded};
 use crate::core::keys::ChunkUse;
 use crate::core::name::ChunkId;
@@ -53,7 +53,7 @@ pub fn work(shared: &Shared<'_>, jobs: &Jobs, out: &SyncSender<Numbered>, spare:
     let mut compressor = Compressor::new(1).ok();
     loop {
         let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { number, bytes, level }) = next else { return };
+        let Ok(ChunkJob { number, bytes, level }) = next else { return };
         let compressor = level.and_then(|level| {
             let compressor = compressor.as_mut()?;
             compressor.set_compression_level(level).ok().map(|()| compressor)

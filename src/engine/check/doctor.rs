@@ -6,18 +6,17 @@ use std::cell::RefCell;
 
 use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
-use crate::core::random::Random;
 use crate::core::seal::{Refused, Sealed, hash};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::backup::open_cache;
 use crate::engine::error::in_vault;
-use crate::engine::profile::Profile;
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::usage::UsedPacks;
 use crate::engine::sync::repair::{self, Repaired};
-use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent, Phase};
+use crate::engine::{EngineError, Event, Job, Notice, Phase};
+use crate::provider::PutReceipt;
 
 /// What the doctor found and did.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -42,62 +41,111 @@ pub struct Report {
 
 /// Rebuilds local state; looks at every object but packs, at every pack that these tell of, and at every byte of it where `read_data`
 /// says so. With the keys that a slot holds, later ones are proved that no grant tells of.
-#[allow(clippy::too_many_arguments)]
 pub fn doctor(
     account: &mut AccountWriter,
     keyring: Option<&mut Keyring>,
-    profile: &Profile,
     stores: &[&Remote],
     read_data: bool,
-    random: &dyn Random,
-    on_event: OnEvent<'_>,
-    cancel: &Cancel,
+    job: Job<'_>,
 ) -> Result<Report, EngineError> {
-    on_event(Event::Phase(Phase::Rebuilding));
-    let (cache, state) = open_cache(account, profile.backend, random)?;
+    job.tell(Event::Phase(Phase::Rebuilding));
+    let (cache, state) = open_cache(account, job.profile.backend, job.random)?;
     cache.clear()?;
     drop(cache);
     put_back_roster(account)?;
+    let (mended, earlier) = mend(account, keyring, &Stores { stores })?;
+    for (name, why) in &mended.lost {
+        job.notice(Notice::Object(*name, &format!("{why}; no store has a good copy")));
+    }
+    let mut chunk_index = ChunkIndex::rebuild(account)?;
+    let report = Report { state, indexes: chunk_index.index_count() as u32, mended, earlier, ..Report::default() };
+    let mut looking = Packs { account, stores: Stores { stores }, read_data, job, report, came: Vec::new(), gone: Vec::new() };
+    looking.at_all(&chunk_index)?;
+    let Packs { mut report, came, gone, .. } = looking;
+    came.iter().for_each(|receipt| chunk_index.holds(receipt));
+    tell_lost(&mut chunk_index, &gone, &mut report, job);
+    chunk_index.publish(account);
+    Ok(report)
+}
+
+/// Where good copies may come from.
+struct Stores<'a> {
+    stores: &'a [&'a Remote],
+}
+
+impl Stores<'_> {
+    /// What the first store gives that shows a good one.
+    fn shown<T>(&self, name: &ObjectName, mut check: impl FnMut(Vec<u8>) -> Option<T>) -> Option<T> {
+        self.stores.iter().find_map(|store| check(store.get(name).ok()?))
+    }
+
+    /// The same from an earlier version, where a store keeps those.
+    fn earlier<T>(&self, name: &ObjectName, check: impl Fn(&[u8]) -> Result<T, Refused>) -> Option<T> {
+        self.stores.iter().find_map(|store| store.earlier(name, &check))
+    }
+}
+
+/// Everything but packs: what is damaged comes from a store, and where that shows no good one from an earlier version there; gives those too.
+fn mend(
+    account: &mut AccountWriter,
+    keyring: Option<&mut Keyring>,
+    stores: &Stores<'_>,
+) -> Result<(Repaired, Vec<ObjectName>), EngineError> {
     let came_back = RefCell::new(Vec::new());
     let mended = repair::everything(account, keyring, &|name, good| {
-        let shown = stores.iter().find_map(|store| store.get(name).ok().filter(|bytes| good(bytes)));
-        shown.or_else(|| {
+        stores.shown(name, |bytes| good(&bytes).then_some(bytes)).or_else(|| {
             let good = RefCell::new(good);
-            let check = |bytes: &[u8]| if good.borrow_mut()(bytes) { Ok(bytes.to_vec()) } else { Err(Refused::Changed) };
-            let found = stores.iter().find_map(|store| store.earlier(name, check))?;
+            let found = stores
+                .earlier(name, |bytes| if good.borrow_mut()(bytes) { Ok(bytes.to_vec()) } else { Err(Refused::Changed) })?;
             came_back.borrow_mut().push(*name);
             Some(found)
         })
     })?;
-    for (name, why) in &mended.lost {
-        on_event(Event::Notice(Notice::Object(*name, &format!("{why}; no store has a good copy"))));
-    }
-    let earlier_ones = came_back.into_inner();
-    let mut chunk_index = ChunkIndex::rebuild(account)?;
-    let mut report =
-        Report { state, indexes: chunk_index.index_count() as u32, mended, earlier: earlier_ones, ..Report::default() };
-    let needed = UsedPacks::of(account, &chunk_index, &DeletionNotes::read(account)?)?;
-    let (mut gone, mut came) = (Vec::new(), Vec::new());
-    for pack in chunk_index.packs() {
-        cancel.check()?;
-        let name = ObjectName::Pack(pack.id);
-        report.packs += 1;
-        let sound = |bytes: &[u8]| if hash(bytes) == pack.hash { Ok(()) } else { Err(Refused::Changed) };
-        let damaged =
-            pack.present && read_data && account.vault.get_now(&name, None).map_err(in_vault).is_ok_and(|b| sound(&b).is_err());
-        // what nothing needs may be gone: a device that may delete let it go
-        let unneeded = needed.unknown.is_empty() && !needed.packs.contains(&pack.id);
-        if (pack.present && !damaged) || (!pack.present && unneeded) {
-            continue;
+    Ok((mended, came_back.into_inner()))
+}
+
+/// Looking at packs.
+struct Packs<'a> {
+    account: &'a AccountWriter,
+    stores: Stores<'a>,
+    read_data: bool,
+    job: Job<'a>,
+    report: Report,
+    /// Receipts of those that were fetched.
+    came: Vec<PutReceipt>,
+    /// Those that are damaged or missing and that no store has.
+    gone: Vec<PackInfo>,
+}
+
+impl Packs<'_> {
+    fn at_all(&mut self, chunk_index: &ChunkIndex) -> Result<(), EngineError> {
+        let needed = UsedPacks::of(self.account, chunk_index, &DeletionNotes::read(self.account)?)?;
+        for pack in chunk_index.packs() {
+            self.job.check()?;
+            self.report.packs += 1;
+            // what nothing needs may be gone: a device that may delete let it go
+            let unneeded = needed.unknown.is_empty() && !needed.packs.contains(&pack.id);
+            let is_well = if pack.present { !self.is_damaged(pack) } else { unneeded };
+            if !is_well {
+                self.repair(pack)?;
+            }
         }
-        let fetched = stores.iter().find_map(|store| {
-            let bytes = store.get(&name).ok()?;
-            Sealed::recognise(account.id(), name, bytes, Some(pack.hash)).ok()
-        });
-        let fetched = fetched.or_else(|| {
-            let check = |bytes: &[u8]| Sealed::recognise(account.id(), name, bytes.to_vec(), Some(pack.hash));
-            let sealed = stores.iter().find_map(|store| store.earlier(&name, check))?;
-            report.earlier.push(name);
+        Ok(())
+    }
+
+    fn is_damaged(&self, pack: &PackInfo) -> bool {
+        let read = || self.account.vault.get_now(&ObjectName::Pack(pack.id), None);
+        // one that cannot be read now is not known to be damaged
+        self.read_data && read().is_ok_and(|bytes| hash(&bytes) != pack.hash)
+    }
+
+    /// Fetches a pack from a store, or notes that none has it.
+    fn repair(&mut self, pack: &PackInfo) -> Result<(), EngineError> {
+        let (account, name) = (self.account, ObjectName::Pack(pack.id));
+        let good = |bytes: Vec<u8>| Sealed::recognise(account.id(), name, bytes, Some(pack.hash));
+        let fetched = self.stores.shown(&name, |bytes| good(bytes).ok()).or_else(|| {
+            let sealed = self.stores.earlier(&name, |bytes| good(bytes.to_vec()))?;
+            self.report.earlier.push(name);
             Some(sealed)
         });
         // a good one is in hand, or there is none; what is set aside is still read where it is whole
@@ -106,20 +154,17 @@ pub fn doctor(
         }
         match fetched {
             Some(sealed) => {
-                came.push(account.vault.put_now(&sealed).map_err(in_vault)?);
-                report.repaired.push(name);
+                self.came.push(account.vault.put_now(&sealed).map_err(in_vault)?);
+                self.report.repaired.push(name);
             }
-            None => gone.push(pack.clone()),
+            None => self.gone.push(pack.clone()),
         }
+        Ok(())
     }
-    came.iter().for_each(|receipt| chunk_index.holds(receipt));
-    tell_lost(&mut chunk_index, &gone, &mut report, on_event);
-    chunk_index.publish(account);
-    Ok(report)
 }
 
 /// Which of the packs that are gone hold what lies nowhere else.
-fn tell_lost(chunk_index: &mut ChunkIndex, gone: &[PackInfo], report: &mut Report, on_event: OnEvent<'_>) {
+fn tell_lost(chunk_index: &mut ChunkIndex, gone: &[PackInfo], report: &mut Report, job: Job<'_>) {
     gone.iter().for_each(|pack| chunk_index.gone(&pack.id));
     for pack in gone {
         if chunk_index.is_stored_anew(pack) {
@@ -127,7 +172,7 @@ fn tell_lost(chunk_index: &mut ChunkIndex, gone: &[PackInfo], report: &mut Repor
             continue;
         }
         let name = ObjectName::Pack(pack.id);
-        on_event(Event::Notice(Notice::Object(name, "it is damaged or missing, and no store has it")));
+        job.notice(Notice::Object(name, "it is damaged or missing, and no store has it"));
         report.lost.push(name);
     }
 }

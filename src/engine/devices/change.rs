@@ -5,11 +5,11 @@ use crate::core::name::{DeviceId, ObjectHash};
 use crate::core::random::Random;
 use crate::core::roster::{Member, Role, Roster};
 use crate::core::slot::SlotKind;
-use crate::engine::EngineError;
 use crate::engine::account::devices::{check_name, put_roster};
 use crate::engine::account::{Account, AccountWriter, slots};
 use crate::engine::error::in_vault;
 use crate::engine::repository::snapshots::last;
+use crate::engine::{EngineError, Misuse};
 
 /// A change to one device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +32,11 @@ pub fn find(account: &Account, wanted: &str) -> Result<Member, EngineError> {
     let found = if named.is_empty() { members.iter().filter(by_id).collect() } else { named };
     match found.as_slice() {
         [one] => Ok((*one).clone()),
-        [] => Err(EngineError::Usage(format!("there is no device {wanted:?}; `printkeep device list` lists them"))),
-        _ => Err(EngineError::Usage(format!("several devices are called {wanted:?}; give 8 digits of the id that list shows"))),
+        [] => Err(EngineError::Usage(Misuse::NoDevice(wanted.to_owned()))),
+        several => {
+            let ids = several.iter().map(|member| member.id.to_string().chars().take(8).collect()).collect();
+            Err(EngineError::Usage(Misuse::SameName { name: wanted.to_owned(), ids }))
+        }
     }
 }
 
@@ -47,19 +50,19 @@ pub fn change(
 ) -> Result<Member, EngineError> {
     let mut members = account.roster.members.clone();
     let revoked_at = last(account, device)?.map_or((0, ObjectHash::from_bytes([0; 32])), |last| (last.number, last.hash));
-    let gone = || EngineError::Usage("there is no such device any more; `printkeep device list` lists them".into());
+    let gone = || EngineError::Usage(Misuse::NoDevice(device.to_string()));
     let at = members.iter().position(|member| member.id == device).ok_or_else(gone)?;
     let held = members[at].clone();
     let wanted = match &change {
         Change::Rename(name) => {
             check_name(name)?;
             if members.iter().any(|member| member.name == *name && member.id != device) {
-                return Err(EngineError::Usage(format!("another device is called {name:?} already")));
+                return Err(EngineError::Usage(Misuse::NameTaken(name.clone())));
             }
             Member { name: name.clone(), ..held.clone() }
         }
         _ if !held.is_active() => {
-            return Err(EngineError::Usage(format!("{:?} was revoked; enrol it anew to let it in again", held.name)));
+            return Err(EngineError::Usage(Misuse::Revoked(held.name)));
         }
         Change::Allow => Member { standing: Role::MayDelete, ..held.clone() },
         Change::Disallow => Member { standing: Role::AppendOnly, ..held.clone() },

@@ -4,7 +4,6 @@ use crate::config::Store as StoreConfig;
 use crate::consent::{Asked, Decision, Item};
 use crate::core::keys::Keyring;
 use crate::core::name::{AccountId, ObjectHash, ObjectName};
-use crate::core::random::Random;
 use crate::core::roster::{MAX_NAME, Roster};
 use crate::core::seal::{Refused, hash};
 use crate::core::secret::Secret;
@@ -15,8 +14,8 @@ use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
-use crate::engine::sync::{self, Pull, fetch};
-use crate::engine::{Cancel, EngineError};
+use crate::engine::sync::{self, Pull, Report, fetch};
+use crate::engine::{EngineError, Job, Misuse};
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
@@ -32,8 +31,6 @@ pub struct Request<'a> {
     pub credentials: Option<Credentials>,
     /// The kit's secret.
     pub kit: &'a Secret<32>,
-    /// What the clock says, in seconds since 1970.
-    pub time: i64,
     /// How the owner said yes to reaching the store, which naming it is.
     pub asked: Asked,
 }
@@ -54,38 +51,37 @@ pub struct Joined {
 }
 
 /// Joins; once the settings name the store, `settle` makes the account real here. Nothing in the store is changed but by adding: this device's line in a new roster, and its key slot.
-pub fn join(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
-    let runtime = Runtime::new(cancel);
-    let (mut account, remote, unopened) = enter(&mut request, &runtime, random)?;
+pub fn join(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineError> {
+    let (mut account, remote, unopened) = enter(&mut request, job)?;
     let mut chunk_index = ChunkIndex::open(&account)?;
-    let report = sync::sync(&mut account, &mut chunk_index, &remote, request.time, Pull::Metadata, &|_| {}, cancel)?;
-    let pending = match report.stopped {
+    let report = sync::sync(&mut account, &mut chunk_index, &remote, Pull::Metadata, job)?;
+    let pending = match &report.stopped {
         // what may only be read is read; a later sync makes this device known there
         Some(error @ ProviderError::ReadOnly(_)) => Some(error.to_string()),
-        Some(error) => return Err(remote.lost(error)),
+        Some(error) => return Err(remote.lost(error.clone())),
         None => None,
     };
-    let failed = report.failed.into_iter().chain(unopened).collect();
+    let failed = failed(&report, unopened);
     Ok(Joined { account, remote, failed, store_problems: report.store_problems, pending })
 }
 
 /// Looks at an account in a store without taking a place in it: nothing is added there, and no other device ever hears of it. The home of
 /// the request is one for this look alone, which the caller removes afterwards.
-pub fn look(mut request: Request<'_>, random: &dyn Random, cancel: &Cancel) -> Result<Joined, EngineError> {
-    let runtime = Runtime::new(cancel);
-    let (mut account, remote, unopened) = enter(&mut request, &runtime, random)?;
+pub fn look(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineError> {
+    let (mut account, remote, unopened) = enter(&mut request, job)?;
     let mut chunk_index = ChunkIndex::open(&account)?;
-    let report = fetch::pull(&mut account, &mut chunk_index, &remote, Pull::Metadata, &|_| {}, cancel)?;
-    let failed = report.failed.into_iter().chain(unopened).collect();
+    let report = fetch::pull(&mut account, &mut chunk_index, &remote, Pull::Metadata, job)?;
+    let failed = failed(&report, unopened);
     Ok(Joined { account, remote, failed, store_problems: Vec::new(), pending: None })
 }
 
+fn failed(report: &Report, unopened: Option<keys::Unopened>) -> Vec<(ObjectName, String)> {
+    report.failed.iter().map(|(name, why)| (*name, why.to_string())).chain(unopened).collect()
+}
+
 /// Opens the account with the kit and makes this device's part of it, in the request's home alone.
-fn enter(
-    request: &mut Request<'_>,
-    runtime: &Runtime,
-    random: &dyn Random,
-) -> Result<(AccountWriter, Remote, Option<keys::Unopened>), EngineError> {
+fn enter(request: &mut Request<'_>, job: Job<'_>) -> Result<(AccountWriter, Remote, Option<keys::Unopened>), EngineError> {
+    let Job { random, runtime, .. } = job;
     let (remote, keyring, roster, unopened) = {
         let request = &*request;
         let (account, remote) = find_account(request, runtime)?;
@@ -131,8 +127,10 @@ fn open_place(request: &Request<'_>, account: AccountId, runtime: &Runtime) -> R
         }
         _ => {
             let permit = consent::before_there_is_an_account(request.new.home, request.asked)?;
-            let credentials =
-                request.credentials.as_ref().ok_or_else(|| EngineError::Usage("the store needs credentials".into()))?;
+            let credentials = request
+                .credentials
+                .as_ref()
+                .ok_or_else(|| EngineError::Usage(Misuse::NoCredentials(request.store.name.clone())))?;
             stores::reach(&permit, request.store, credentials, account).map_err(lost)?
         }
     };
@@ -162,14 +160,12 @@ fn find_account(request: &Request<'_>, runtime: &Runtime) -> Result<(AccountId, 
     if !says_which && !candidates.is_empty() {
         return Err(EngineError::WrongKit);
     }
-    Err(EngineError::Usage(if candidates.is_empty() {
-        "the kit does not say which account it is of; give the page that Printkeep wrote, with its Account line".into()
-    } else {
-        let hidden = match request.store.address {
-            Address::S3(_) => " If somebody emptied it, and the bucket keeps versions, `printkeep store undo` shows it again",
-            _ => "",
-        };
-        format!("there is no such account in the store {}; is its address right, with the prefix?{hidden}", request.store.address)
+    Err(EngineError::Usage(match candidates.is_empty() {
+        true => Misuse::KitWithoutAccount,
+        false => Misuse::NotInStore {
+            address: request.store.address.to_string(),
+            has_versions: matches!(request.store.address, Address::S3(_)),
+        },
     }))
 }
 

@@ -8,10 +8,10 @@ use crate::core::name::{DeviceId, ObjectName};
 use crate::core::random::Random;
 use crate::core::rotation::{self, Grant};
 use crate::core::seal::{Sealed, hash};
-use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
 use crate::engine::sync::reconcile::Reconciled;
+use crate::engine::{EngineError, Misuse};
 use crate::provider::ProviderError;
 
 /// What a rotation did.
@@ -36,7 +36,7 @@ pub fn rotate(
     if !finished {
         make_way(account, keyring, asked)?;
         let made = rotation::rotate(keyring, random)?;
-        let made = made.ok_or_else(|| EngineError::Usage("the account has as many generations of keys as it may".into()))?;
+        let made = made.ok_or_else(|| EngineError::Usage(Misuse::KeysFull))?;
         publish(account, asked, &made)?;
     }
     if account.device.link.is_none() {

@@ -7,9 +7,9 @@ use crate::core::codec::{Bad, Reader, Writer};
 use crate::core::letter::{MAX_NAME, MAX_PARTS};
 use crate::core::name::{DeviceId, ObjectId, ObjectName};
 use crate::core::random::Random;
-use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::error::in_vault;
+use crate::engine::{EngineError, Misuse};
 use crate::local::home::{read_small, write_private};
 use crate::local::local_seal;
 
@@ -106,10 +106,7 @@ impl Outbox {
     /// Adds a letter.
     pub fn push(&mut self, entry: Sent) -> Result<(), EngineError> {
         if self.entries.len() >= MOST {
-            let what = format!(
-                "{MOST} letters wait to be taken; `printkeep device inbox show` lists them, `device send --cancel` takes one back"
-            );
-            return Err(EngineError::Usage(what));
+            return Err(EngineError::Usage(Misuse::LettersWait(MOST)));
         }
         self.entries.push(entry);
         Ok(())

@@ -19,7 +19,7 @@ use crate::core::secret::Secret;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::remote::Remote;
 use crate::engine::restore::{Draft, Folder, Target, set_attributes};
-use crate::engine::{Cancel, EngineError};
+use crate::engine::{Cancel, EngineError, Misuse};
 
 /// Bytes that stay free on the disk of the inbox.
 const SPARE: u64 = 16 * 1024 * 1024;
@@ -66,8 +66,7 @@ pub fn receive(
         return Ok(Vec::new());
     }
     let Some(link) = account.device.link.as_ref().map(|link| Secret::filled_by(|to| to.copy_from_slice(link.expose()))) else {
-        let what = "this device was enrolled by an early version and has no key for letters; enrol it anew to receive them";
-        return Err(EngineError::Usage(what.into()));
+        return Err(EngineError::Usage(Misuse::NoLetterKey));
     };
     let post = Post { remote, link: &link, there: &ids, cancel };
     let mut arrivals = Vec::new();
@@ -288,14 +287,14 @@ fn finish(folder: &Folder, file: &File, letter: &Letter) -> io::Result<()> {
 impl Inbox {
     /// Whether a folder may be an inbox: a full path to a folder that is there and is not Printkeep's own.
     pub fn check(account_home: &Path, folder: &Path) -> Result<PathBuf, EngineError> {
-        let wrong = |what: &str| EngineError::Usage(format!("{} {what}", folder.display()));
-        let real = folder.canonicalize().map_err(|_| wrong("is no folder here; make it first"))?;
+        let missing = || EngineError::Usage(Misuse::NoFolder(folder.to_owned()));
+        let real = folder.canonicalize().map_err(|_| missing())?;
         let home = account_home.canonicalize().unwrap_or_else(|_| account_home.to_owned());
         if !real.is_dir() {
-            return Err(wrong("is no folder"));
+            return Err(missing());
         }
         if real.starts_with(&home) || home.starts_with(&real) {
-            return Err(wrong("holds or lies in Printkeep's own folder; choose another"));
+            return Err(EngineError::Usage(Misuse::OwnFolder(folder.to_owned())));
         }
         Ok(real)
     }

@@ -99,22 +99,8 @@ pub fn serve(
 ) -> Result<Why, EngineError> {
     let path = socket(account);
     let failed = |error| EngineError::from(DiskError::at("wait at", &path)(error));
-    let mut length = [0; 4];
-    input.read_exact(&mut length).map_err(failed)?;
-    let length = u32::from_le_bytes(length) as usize;
-    if length > MAX_ANSWER {
-        return Err(failed(std::io::ErrorKind::InvalidInput.into()));
-    }
-    let mut keys = Zeroizing::new(vec![0; length]);
-    input.read_exact(&mut keys).map_err(failed)?;
-    let shared: Shared = Arc::new(Mutex::new(Held { keys: Some(keys), why: None }));
-    // one that was killed left its socket behind
-    match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
-        _ => {}
-    }
-    let listener = UnixListener::bind(near(&path)?.path).map_err(failed)?;
-    listener.set_nonblocking(true).map_err(failed)?;
+    let shared: Shared = Arc::new(Mutex::new(Held { keys: Some(read_keys(input).map_err(failed)?), why: None }));
+    let listener = listen(&path, &failed)?;
     let on_sign = shared.clone();
     let heard = logind::listen(move |sign| {
         held(&on_sign).lock(match sign {
@@ -124,32 +110,42 @@ pub fn serve(
     });
     // what the system lets a user keep out of swap is often less than this; then it may be swapped
     let _ = rustix::mm::mlockall(rustix::mm::MlockAllFlags::CURRENT | rustix::mm::MlockAllFlags::ONFAULT);
-    let own = identity(&path);
-    let mut holder = KeyAgent {
-        socket: path.clone(),
-        own,
-        shared,
-        limits,
-        hears_sleep: heard.is_ok(),
-        begun: clocks(),
-        asked: clocks(),
-        looked: clocks(),
-    };
-    let word = if holder.hears_sleep { "ready, hears of sleep" } else { "ready" };
+    let (own, hears_sleep, begun) = (identity(&path), heard.is_ok(), clocks());
+    let mut holder = KeyAgent { socket: path.clone(), own, shared, limits, hears_sleep, begun, asked: begun, looked: begun };
+    let word = if hears_sleep { "ready, hears of sleep" } else { "ready" };
     ready.write_all(word.as_bytes()).and_then(|()| ready.flush()).map_err(failed)?;
     let done = holder.run(&listener, cancel);
-    held(&holder.shared).lock(Why::Stopped);
-    // only its own, not that of another which took its place
-    if is_there(&path, own) {
-        let _ = std::fs::remove_file(&path);
-    }
+    let why = holder.end();
     done.map_err(failed)?;
-    let why = held(&holder.shared).why.unwrap_or(Why::Stopped);
     // an account that was taken away is not brought back by a line in its log
     if why != Why::Asked && path.parent().is_some_and(Path::is_dir) {
         account.audit(AuditEntry::of(Event::Unlock, Outcome::Stopped).what(why.as_str()));
     }
     Ok(why)
+}
+
+/// The keys, after their length in four bytes.
+fn read_keys(input: &mut dyn Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let mut length = [0; 4];
+    input.read_exact(&mut length)?;
+    let length = u32::from_le_bytes(length) as usize;
+    if length > MAX_ANSWER {
+        return Err(std::io::ErrorKind::InvalidInput.into());
+    }
+    let mut keys = Zeroizing::new(vec![0; length]);
+    input.read_exact(&mut keys)?;
+    Ok(keys)
+}
+
+/// Waits at the socket, in the place of one that was killed and left its own behind.
+fn listen(path: &Path, failed: &dyn Fn(std::io::Error) -> EngineError) -> Result<UnixListener, EngineError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    let listener = UnixListener::bind(near(path)?.path).map_err(failed)?;
+    listener.set_nonblocking(true).map_err(failed)?;
+    Ok(listener)
 }
 
 /// Which file lies at a path; none when there is none.
@@ -197,6 +193,17 @@ impl KeyAgent {
             }
         }
         Ok(())
+    }
+
+    /// Wipes the keys, whatever ended it, and takes its socket away; gives why it locked.
+    fn end(&self) -> Why {
+        let mut held = held(&self.shared);
+        held.lock(Why::Stopped);
+        // only its own, not that of another which took its place
+        if is_there(&self.socket, self.own) {
+            let _ = std::fs::remove_file(&self.socket);
+        }
+        held.why.unwrap_or(Why::Stopped)
     }
 
     fn look_at_the_clock(&mut self) {

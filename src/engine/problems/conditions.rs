@@ -5,7 +5,6 @@ use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::known_state::{Anomaly, StoreProblem};
 use crate::engine::account::problem::{NewProblem, ProblemKind};
 use crate::engine::account::{Account, problem_log};
-use crate::engine::clock::now;
 use crate::engine::repository::snapshots;
 use crate::local::audit::{Event, Outcome};
 use crate::local::policies;
@@ -44,7 +43,7 @@ const LASTING: [ProblemKind; 9] = [
 
 /// Looks at everything that lasts; opens no socket.
 pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(), EngineError> {
-    let now = now();
+    let now = account.now();
     let mut found: Vec<NewProblem> =
         account.memory.store_problems().map(|store_problem| of_store_problem(account, store_problem)).collect();
     // one of each kind, store and device: the first tells

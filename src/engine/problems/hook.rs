@@ -9,7 +9,6 @@ use std::time::{Duration, Instant};
 
 use crate::engine::account::Account;
 use crate::engine::account::problem_log::Problem;
-use crate::engine::clock::now;
 
 /// How long it may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -26,7 +25,7 @@ pub fn tell(account: &Account, program: &Path, document: &dyn Fn(&Problem) -> St
         account.problem_log().change(&mut |kept| {
             if let Some(kept) = kept.problems.iter_mut().find(|kept| kept.number == problem.number) {
                 match &done {
-                    Ok(()) => kept.told = Some(now()),
+                    Ok(()) => kept.told = Some(account.now()),
                     Err(_) => kept.told_failed += 1,
                 }
             }

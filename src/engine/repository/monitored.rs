@@ -8,7 +8,7 @@ use crate::core::seal::Sealed;
 use crate::engine::account::Account;
 use crate::engine::account::problem::{NewProblem, ProblemKind};
 use crate::engine::account::problem_log::ProblemLog;
-use crate::engine::clock::now;
+use crate::engine::clock::Clock;
 use crate::engine::repository::listings;
 use crate::provider::scope::ScopeView;
 use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
@@ -31,13 +31,14 @@ struct Ear {
     store: String,
     is_new: bool,
     book: ProblemLog,
+    clock: Clock,
     heard: AtomicU8,
 }
 
 impl Ear {
     fn of(account: &Account, config: &Store) -> Self {
         let is_new = config.trust.system_roots() && !listings::was_there(account, &config.name);
-        Self { store: config.name.clone(), is_new, book: account.problem_log(), heard: AtomicU8::new(0) }
+        Self { store: config.name.clone(), is_new, book: account.problem_log(), clock: account.clock, heard: AtomicU8::new(0) }
     }
 
     fn hear<T>(&self, answer: Result<T, ProviderError>) -> Result<T, ProviderError> {
@@ -56,7 +57,7 @@ impl Ear {
                 // since when it is away is known from the first time
                 Some(ProblemKind::Away) if self.book.is_raised(ProblemKind::Away, &self.store) => {}
                 Some(kind) => {
-                    self.book.raise(NewProblem::of(kind, &self.store).object(object), now(), true);
+                    self.book.raise(NewProblem::of(kind, &self.store).object(object), self.clock.now(), true);
                 }
                 None => {
                     // how long it is out of step is looked at elsewhere
@@ -65,7 +66,7 @@ impl Ear {
                         ProblemKind::Away => what.known == 0,
                         _ => false,
                     };
-                    self.book.remedied(&|problem| ours(&problem.what) && problem.what.subject == self.store, now());
+                    self.book.remedied(&|problem| ours(&problem.what) && problem.what.subject == self.store, self.clock.now());
                 }
             }
         }
@@ -76,7 +77,7 @@ impl Ear {
     fn hear_taken<T>(&self, answer: Result<T, ProviderError>) -> Result<T, ProviderError> {
         if answer.is_ok() && self.heard.fetch_or(TAKEN, Ordering::Relaxed) & TAKEN == 0 {
             let full = |what: &NewProblem| what.kind == ProblemKind::Full && what.subject == self.store;
-            self.book.remedied(&|problem| full(&problem.what), now());
+            self.book.remedied(&|problem| full(&problem.what), self.clock.now());
         }
         self.hear(answer)
     }

@@ -3,11 +3,11 @@
 use std::cell::OnceCell;
 
 use crate::config::Store as StoreConfig;
-use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::stores::{self, OpenError};
 use crate::engine::runtime::Runtime;
+use crate::engine::{EngineError, Misuse};
 
 /// The owner's stores of one request.
 pub struct Remotes {
@@ -40,7 +40,7 @@ impl Remotes {
     }
 
     fn at(&self, name: &str) -> Result<&(StoreConfig, OnceCell<Remote>), OpenError> {
-        let unknown = || EngineError::Usage(format!("there is no store {name:?}; `printkeep store list` lists them"));
+        let unknown = || EngineError::Usage(Misuse::NoStore(name.to_owned()));
         self.stores.iter().find(|(config, _)| config.name == name).ok_or_else(|| OpenError::Here(unknown()))
     }
 

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::core::name::{DeviceId, ObjectHash, ObjectName};
 use crate::core::seal::{self, Refused, With};
 use crate::core::snapshot::{Head, Seen};
-use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::error::in_vault;
+use crate::engine::{EngineError, Misuse};
 use crate::provider::Listed;
 
 /// A snapshot as it is listed.
@@ -127,7 +127,7 @@ pub fn choose(account: &Account, text: &str) -> Result<SnapshotInfo, EngineError
     }
     if found.len() > 1 && which != "latest" {
         let names: Vec<_> = found.iter().map(|s| format!("{}:{which}", s.device_name)).collect();
-        return Err(EngineError::Usage(format!("several devices have a snapshot {which}: say {}", names.join(" or "))));
+        return Err(EngineError::Usage(Misuse::WhichSnapshot { which: which.to_owned(), names }));
     }
     found.into_iter().max_by_key(|snapshot| snapshot.head.time).ok_or_else(unknown)
 }
@@ -144,12 +144,12 @@ pub fn other_device(account: &Account, wanted: &str) -> Result<DeviceId, EngineE
     let named = |id: &DeviceId, name: &str| name == wanted || (wanted.len() >= 8 && id.to_string().starts_with(wanted));
     let found: Vec<_> = account.roster.members.iter().filter(|m| named(&m.id, &m.name)).collect();
     match found[..] {
-        [] => Err(EngineError::Usage(format!("the account has no device {wanted:?}"))),
-        [member] if member.id == account.device.id => Err(EngineError::Usage(format!("{wanted:?} is this device"))),
+        [] => Err(EngineError::Usage(Misuse::NoDevice(wanted.to_owned()))),
+        [member] if member.id == account.device.id => Err(EngineError::Usage(Misuse::ThisDevice(wanted.to_owned()))),
         [member] => Ok(member.id),
         _ => {
             let ids: Vec<_> = found.iter().map(|m| m.id.to_string().chars().take(8).collect::<String>()).collect();
-            Err(EngineError::Usage(format!("several devices are called {wanted:?}; say one of {}", ids.join(", "))))
+            Err(EngineError::Usage(Misuse::SameName { name: wanted.to_owned(), ids }))
         }
     }
 }

@@ -8,12 +8,12 @@ use crate::config::Store as StoreConfig;
 use crate::consent::{Item, Permit, Refusal};
 use crate::core::name::{AccountId, ObjectName};
 use crate::core::random::{self, Random};
-use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::monitored::Monitored;
 use crate::engine::repository::remote::Remote;
 use crate::engine::runtime::Runtime;
+use crate::engine::{EngineError, Misuse};
 use crate::local::home::{private_folder, read_small, remove_if_there, write_private};
 use crate::local::local_seal;
 use crate::local::os_random::SystemRandom;
@@ -308,16 +308,14 @@ pub fn check_trust(config: &StoreConfig) -> Result<(), EngineError> {
         Address::WebDav(address) => trusted(&address.folder, &config.trust),
         // a host key that is not pinned is shown when it is first met
         Address::Sftp(_) => Ok(()),
-        Address::Folder(path) if !path.is_dir() => {
-            Err(EngineError::Usage(format!("there is no folder {}; make it or mount it first", path.display())))
-        }
+        Address::Folder(path) if !path.is_dir() => Err(EngineError::Usage(Misuse::NoFolder(path.clone()))),
         Address::Folder(_) => Ok(()),
     }
 }
 
 fn trusted(endpoint: &url::Url, trust: &Trust) -> Result<(), EngineError> {
     match tls::config(endpoint, trust) {
-        Err(why) if endpoint.scheme() != "http" => Err(EngineError::Usage(why)),
+        Err(why) if endpoint.scheme() != "http" => Err(EngineError::Usage(Misuse::Trust(why))),
         _ => Ok(()),
     }
 }

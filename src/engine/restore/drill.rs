@@ -10,11 +10,11 @@ use std::path::PathBuf;
 use crate::core::keys::ChunkUse;
 use crate::core::manifest::{Content, Entry, Node, Piece};
 use crate::core::name::RelPath;
-use crate::core::random::{self, Random};
+use crate::core::random;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::restore::{Failure, is_same};
-use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent, Phase};
+use crate::engine::{EngineError, Event, Job, Notice, Phase};
 
 /// How a drill went.
 #[derive(Debug, Default)]
@@ -36,20 +36,18 @@ pub fn drill(
     fetcher: &ChunkReader<'_>,
     snapshot: &Snapshot<'_>,
     (sample, own): (u32, bool),
-    random: &dyn Random,
-    on_event: OnEvent<'_>,
-    cancel: &Cancel,
+    job: Job<'_>,
 ) -> Result<Report, EngineError> {
-    on_event(Event::Phase(Phase::Verifying));
+    job.tell(Event::Phase(Phase::Verifying));
     let mut report = Report::default();
-    let chosen = choose(snapshot, sample, random, &mut report, cancel)?;
+    let chosen = choose(snapshot, sample, &mut report, job)?;
     let total = chosen.iter().map(size).sum();
-    on_event(Event::Total { files: chosen.len() as u64, bytes: total });
+    job.tell(Event::Total { files: chosen.len() as u64, bytes: total });
     for entry in chosen {
-        cancel.check()?;
-        on_event(Event::File(&entry.path));
+        job.check()?;
+        job.tell(Event::File(&entry.path));
         let Node::File { size, content, .. } = &entry.node else { continue };
-        match come_back(fetcher, content, *size, on_event, cancel).and_then(|()| match own {
+        match come_back(fetcher, content, *size, job).and_then(|()| match own {
             true => same_as_source(fetcher, snapshot, &entry, content, *size),
             false => Ok(false),
         }) {
@@ -61,11 +59,11 @@ pub fn drill(
             Err(error) if error.is_stop() => return Err(error),
             Err(error) => {
                 let why = error.to_string();
-                on_event(Event::Notice(Notice::Failed(&entry.path, &why)));
+                job.notice(Notice::Failed(&entry.path, &why));
                 report.failed.push((entry.path, why));
             }
         }
-        on_event(Event::FileDone);
+        job.tell(Event::FileDone);
     }
     Ok(report)
 }
@@ -75,16 +73,10 @@ fn size(entry: &Entry) -> u64 {
 }
 
 /// Every file has the same chance (reservoir sampling), and only the sample is held in memory.
-fn choose(
-    snapshot: &Snapshot<'_>,
-    sample: u32,
-    random: &dyn Random,
-    report: &mut Report,
-    cancel: &Cancel,
-) -> Result<Vec<Entry>, EngineError> {
+fn choose(snapshot: &Snapshot<'_>, sample: u32, report: &mut Report, job: Job<'_>) -> Result<Vec<Entry>, EngineError> {
     let mut chosen: Vec<Entry> = Vec::new();
     for entry in snapshot.entries() {
-        cancel.check()?;
+        job.check()?;
         let entry = entry?;
         if !matches!(entry.node, Node::File { .. }) {
             continue;
@@ -94,7 +86,7 @@ fn choose(
             chosen.push(entry);
             continue;
         }
-        let at = u64::from_le_bytes(random::bytes(random)?) % report.of;
+        let at = u64::from_le_bytes(random::bytes(job.random)?) % report.of;
         if let Some(place) = usize::try_from(at).ok().and_then(|at| chosen.get_mut(at)) {
             *place = entry;
         }
@@ -103,22 +95,16 @@ fn choose(
 }
 
 /// Every piece opens, is what its id says, and they add up.
-fn come_back(
-    fetcher: &ChunkReader<'_>,
-    content: &Content,
-    size: u64,
-    on_event: OnEvent<'_>,
-    cancel: &Cancel,
-) -> Result<(), EngineError> {
+fn come_back(fetcher: &ChunkReader<'_>, content: &Content, size: u64, job: Job<'_>) -> Result<(), EngineError> {
     let mut back = 0;
     for piece in fetcher.pieces(content) {
-        cancel.check()?;
+        job.check()?;
         let piece = piece?;
         if let Piece::Chunk(chunk) = &piece {
             fetcher.chunk(ChunkUse::Data, chunk)?;
         }
         back += piece.len();
-        on_event(Event::Bytes(piece.len()));
+        job.tell(Event::Bytes(piece.len()));
     }
     if back == size { Ok(()) } else { Err(wrong("a file whose pieces do not add up")) }
 }

@@ -11,7 +11,7 @@ use crate::core::keys::ChunkUse;
 use crate::core::manifest::{Content, Entry, Node, Piece};
 use crate::core::verified::Verified;
 use crate::engine::repository::chunk_reader::ChunkReader;
-use crate::engine::{Cancel, EngineError, Event, OnEvent};
+use crate::engine::{EngineError, Event, Job};
 
 /// What became of a file.
 pub enum Outcome {
@@ -61,8 +61,7 @@ pub fn restore_file(
     parent: &Folder,
     entry: &Entry,
     replace: Replace,
-    on_event: OnEvent<'_>,
-    cancel: &Cancel,
+    job: Job<'_>,
 ) -> Result<Outcome, Failure> {
     let Node::File { size, content, .. } = &entry.node else { return Ok(Outcome::Already) };
     let name = entry.path.file_name();
@@ -72,14 +71,14 @@ pub fn restore_file(
             let file = parent.open(name)?;
             if is_same(fetcher, &file, content)? {
                 set_attributes(&file, &entry.attributes)?;
-                on_event(Event::Bytes(*size));
+                job.tell(Event::Bytes(*size));
                 return Ok(Outcome::Already);
             }
         }
         refuse_replacing(there, entry, replace)?;
     }
     let mut draft = parent.draft(name)?;
-    let written = write_content(fetcher, &mut draft.file, content, *size, on_event, cancel)
+    let written = write_content(fetcher, &mut draft.file, content, *size, job)
         .and_then(|()| Ok(set_attributes(&draft.file, &entry.attributes)?))
         .and_then(|()| match there.is_some() && replace == Replace::Beside {
             true => Ok(Some(parent.keep_beside(name)?)),
@@ -163,17 +162,10 @@ fn is_zero(file: &mut impl Read, mut length: u64) -> io::Result<bool> {
     Ok(true)
 }
 
-fn write_content(
-    fetcher: &ChunkReader<'_>,
-    file: &mut File,
-    content: &Content,
-    size: u64,
-    on_event: OnEvent<'_>,
-    cancel: &Cancel,
-) -> Result<(), Failure> {
+fn write_content(fetcher: &ChunkReader<'_>, file: &mut File, content: &Content, size: u64, job: Job<'_>) -> Result<(), Failure> {
     let mut written = 0;
     for piece in fetcher.pieces(content) {
-        cancel.check()?;
+        job.check()?;
         let piece = piece?;
         match &piece {
             Piece::Chunk(chunk) => write_piece(file, &fetcher.chunk(ChunkUse::Data, chunk)?)?,
@@ -182,7 +174,7 @@ fn write_content(
             }
         }
         written += piece.len();
-        on_event(Event::Bytes(piece.len()));
+        job.tell(Event::Bytes(piece.len()));
     }
     if written != size {
         return Err(EngineError::Damaged { what: "the backup".into(), why: "a file whose pieces do not add up".into() }.into());

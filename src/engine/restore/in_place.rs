@@ -11,7 +11,7 @@ use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::restore::rescue::destination;
 use crate::engine::restore::{self, Place, Replace, Report};
-use crate::engine::{Cancel, EngineError, OnEvent};
+use crate::engine::{Cancel, EngineError, Job, Misuse};
 
 /// What goes back below one folder.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ pub fn parts(account: &Account, snapshot: &Snapshot<'_>, paths: &[RelPath], canc
         }
         let from = Path::new(OsStr::from_bytes(&source.path));
         let to = destination(account.home.root(), from, None)
-            .map_err(|why| EngineError::Usage(format!("{}: {why}", from.display())))?;
+            .map_err(|why| EngineError::Usage(Misuse::Misplaced(from.to_owned(), why)))?;
         found.push(match is_folder(snapshot, &source.label, cancel)? {
             true => Part { to, place: Place::Bare, paths: wanted },
             false => {
@@ -81,14 +81,13 @@ pub fn put_back(
     snapshot: &Snapshot<'_>,
     parts: &[Part],
     replace: Replace,
-    on_event: OnEvent<'_>,
-    cancel: &Cancel,
+    job: Job<'_>,
 ) -> Result<Report, EngineError> {
     let mut total = Report::default();
     for part in parts {
         let request =
             restore::Request { paths: part.paths.clone(), to: part.to.clone(), place: part.place.clone(), replace, workers: 2 };
-        let report = restore::restore(fetcher, snapshot, &request, on_event, cancel)?;
+        let report = restore::restore(fetcher, snapshot, &request, job)?;
         total.files += report.files;
         total.bytes += report.bytes;
         total.already += report.already;

@@ -25,7 +25,7 @@ use crate::core::name::RelPath;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::named;
 use crate::engine::repository::snapshot::Snapshot;
-use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent, Phase};
+use crate::engine::{EngineError, Event, Job, Notice, Phase};
 use file::{Outcome, restore_file};
 
 pub use request::{Place, Replace, Report, Request};
@@ -35,33 +35,32 @@ pub fn restore(
     fetcher: &ChunkReader<'_>,
     snapshot: &Snapshot<'_>,
     request: &Request,
-    on_event: OnEvent<'_>,
-    cancel: &Cancel,
+    job: Job<'_>,
 ) -> Result<Report, EngineError> {
-    let (files, bytes) = named::measure(snapshot, &request.paths, cancel)?;
+    let (files, bytes) = named::measure(snapshot, &request.paths, job.cancel)?;
     let target = Target::open(&request.to)?;
-    on_event(Event::Phase(Phase::Restoring));
-    on_event(Event::Total { files, bytes });
+    job.tell(Event::Phase(Phase::Restoring));
+    job.tell(Event::Total { files, bytes });
     let report = Mutex::new(Report::default());
-    let run = Run { fetcher, target: &target, request, report: &report, on_event, cancel };
-    let (jobs, queue) = sync_channel::<Job>(request.workers * 2);
+    let run = Run { fetcher, target: &target, request, report: &report, job };
+    let (jobs, queue) = sync_channel::<Queued>(request.workers * 2);
     let queue = Mutex::new(queue);
     let folders = thread::scope(|scope| {
         for _ in 0..request.workers {
             scope.spawn(|| run.work(&queue));
         }
-        let done = run.walk(snapshot, &|job| jobs.send(job).map_err(|_| EngineError::Cancelled));
+        let done = run.walk(snapshot, &|file| jobs.send(file).map_err(|_| EngineError::Cancelled));
         drop(jobs);
         done
     })?;
-    cancel.check()?;
+    job.check()?;
     folders.finish(&target, &|path, error| run.failed(path, &error));
     target.sync()?;
     Ok(report.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// A file for a worker, with the open folder it goes to.
-struct Job {
+struct Queued {
     entry: Entry,
     parent: target::Folder,
 }
@@ -71,20 +70,19 @@ struct Run<'a> {
     target: &'a Target,
     request: &'a Request,
     report: &'a Mutex<Report>,
-    on_event: OnEvent<'a>,
-    cancel: &'a Cancel,
+    job: Job<'a>,
 }
 
 impl Run<'_> {
     fn failed(&self, path: &RelPath, error: &dyn std::fmt::Display) {
         self.tally(|report| report.failed += 1);
-        (self.on_event)(Event::Notice(Notice::Failed(path, &error.to_string())));
+        self.job.notice(Notice::Failed(path, &error.to_string()));
     }
 
     fn beside(&self, path: &RelPath, name: Option<Vec<u8>>) {
         if let Some(name) = name {
             self.tally(|report| report.beside += 1);
-            (self.on_event)(Event::Notice(Notice::Beside(path, &String::from_utf8_lossy(&name))));
+            self.job.notice(Notice::Beside(path, &String::from_utf8_lossy(&name)));
         }
     }
 
@@ -93,11 +91,11 @@ impl Run<'_> {
     }
 
     /// Makes folders and links in order and hands files to the workers.
-    fn walk(&self, snapshot: &Snapshot<'_>, send: &dyn Fn(Job) -> Result<(), EngineError>) -> Result<Folders, EngineError> {
+    fn walk(&self, snapshot: &Snapshot<'_>, send: &dyn Fn(Queued) -> Result<(), EngineError>) -> Result<Folders, EngineError> {
         let wanted = &self.request.paths;
         let mut folders = Folders::default();
         for entry in snapshot.entries() {
-            self.cancel.check()?;
+            self.job.check()?;
             let mut entry = entry?;
             if !wanted.is_empty() && !wanted.iter().any(|path| entry.path.is_within(path)) {
                 continue;
@@ -124,21 +122,21 @@ impl Run<'_> {
                     Ok(beside) => self.beside(&entry.path, beside),
                     Err(error) => self.failed(&entry.path, &error),
                 },
-                Node::File { .. } => send(Job { entry, parent })?,
+                Node::File { .. } => send(Queued { entry, parent })?,
             }
         }
         Ok(folders)
     }
 
-    fn work(&self, queue: &Mutex<Receiver<Job>>) {
+    fn work(&self, queue: &Mutex<Receiver<Queued>>) {
         loop {
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(Job { entry, parent }) = next else { return };
-            if self.cancel.is_cancelled() {
+            let Ok(Queued { entry, parent }) = next else { return };
+            if self.job.cancel.is_cancelled() {
                 continue;
             }
-            (self.on_event)(Event::File(&entry.path));
-            match restore_file(self.fetcher, &parent, &entry, self.request.replace, self.on_event, self.cancel) {
+            self.job.tell(Event::File(&entry.path));
+            match restore_file(self.fetcher, &parent, &entry, self.request.replace, self.job) {
                 Ok(Outcome::Written { bytes, beside }) => {
                     self.tally(|report| {
                         report.files += 1;
@@ -149,7 +147,7 @@ impl Run<'_> {
                 Ok(Outcome::Already) => self.tally(|report| report.already += 1),
                 Err(error) => self.failed(&entry.path, &error),
             }
-            (self.on_event)(Event::FileDone);
+            self.job.tell(Event::FileDone);
         }
     }
 }

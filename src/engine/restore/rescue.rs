@@ -12,11 +12,12 @@ use std::path::{Path, PathBuf};
 use crate::core::manifest::{Attributes, Entry, Node};
 use crate::core::name::{DeviceId, RelPath};
 use crate::engine::account::Account;
+use crate::engine::error::Misplaced;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots;
 use crate::engine::restore::{self, Place, Replace, is_same};
-use crate::engine::{Cancel, EngineError, OnEvent};
+use crate::engine::{Cancel, EngineError, Job, Misuse};
 use crate::local::home::DiskError;
 
 /// A device that can be rescued.
@@ -48,7 +49,7 @@ pub struct Part {
     /// Where it was on the old device.
     pub from: PathBuf,
     /// Where it goes; none when it cannot go there, with the reason beside it.
-    pub to: Result<PathBuf, String>,
+    pub to: Result<PathBuf, Misplaced>,
     /// Files it has.
     pub files: u64,
     /// Their bytes.
@@ -122,17 +123,17 @@ pub fn plan(
 }
 
 /// Where a source goes, or why it cannot.
-pub(super) fn destination(own: &Path, from: &Path, root: Option<&Path>) -> Result<PathBuf, String> {
+pub(super) fn destination(own: &Path, from: &Path, root: Option<&Path>) -> Result<PathBuf, Misplaced> {
     let plain = from.components().all(|c| matches!(c, std::path::Component::RootDir | std::path::Component::Normal(_)));
     if !from.is_absolute() || !plain || from.as_os_str().as_bytes().contains(&0) {
-        return Err("the snapshot gives no full path for it".into());
+        return Err(Misplaced::NoFullPath);
     }
     let to = match (root, from.strip_prefix("/")) {
         (Some(root), Ok(below)) => root.join(below),
         _ => from.to_owned(),
     };
     if to.starts_with(own) {
-        return Err("it would go into Printkeep's own folder".into());
+        return Err(Misplaced::OwnFolder);
     }
     Ok(to)
 }
@@ -184,10 +185,9 @@ pub fn put_back(
     part: &Part,
     root: Option<&Path>,
     replace: Replace,
-    on_event: OnEvent<'_>,
-    cancel: &Cancel,
+    job: Job<'_>,
 ) -> Result<restore::Report, EngineError> {
-    let to = part.to.clone().map_err(EngineError::Usage)?;
+    let to = part.to.clone().map_err(|why| EngineError::Usage(Misuse::Misplaced(part.from.clone(), why)))?;
     let (to, place) = match (root, part.folder) {
         // for trying: nothing leaves that folder, not even by a link in the way
         (Some(root), _) => (root.to_owned(), below(&part.from)),
@@ -203,7 +203,7 @@ pub fn put_back(
         }
     };
     let request = restore::Request { paths: vec![part.label.clone()], to, place, replace, workers: 2 };
-    restore::restore(fetcher, snapshot, &request, on_event, cancel)
+    restore::restore(fetcher, snapshot, &request, job)
 }
 
 fn below(from: &Path) -> Place {

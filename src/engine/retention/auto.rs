@@ -5,10 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{Retention, Store as StoreConfig};
 use crate::core::name::ObjectName;
-use crate::core::random::Random;
 use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::profile::Profile;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::listings;
@@ -17,7 +15,7 @@ use crate::engine::retention::forget::{self, Judged, Request};
 use crate::engine::retention::plan::Terms;
 use crate::engine::retention::policy::{Rules, Verdict};
 use crate::engine::retention::prune::{PruneStats, Pruner, is_due};
-use crate::engine::{Cancel, EngineError};
+use crate::engine::{EngineError, Job};
 use crate::local::audit::{Event, Outcome};
 use crate::local::work_lock::{self, Waiting};
 
@@ -36,14 +34,8 @@ pub struct Standing<'a> {
     pub rules: &'a Retention,
     /// The owner's stores.
     pub stores: &'a [StoreConfig],
-    /// Sizes and costs.
-    pub profile: Profile,
-    /// What the clock says, in seconds since 1970.
-    pub now: i64,
-    /// Randomness.
-    pub random: &'a dyn Random,
-    /// Asked between steps.
-    pub cancel: &'a Cancel,
+    /// What the job is given; nobody watches.
+    pub job: Job<'a>,
 }
 
 /// A store that was synced without a fault, and what it holds.
@@ -67,12 +59,12 @@ impl Standing<'_> {
             return Ok(Vec::new());
         }
         let rules = Rules::from(self.rules);
-        let request = Request { snapshots: &[], rules: &rules, device: None, now: self.now };
+        let request = Request { snapshots: &[], rules: &rules, device: None, now: self.job.now() };
         let judged = forget::choose(account, &DeletionNotes::read(account)?, &request)?;
         if judged.iter().all(|one| one.verdict != Verdict::Drop) {
             return Ok(Vec::new());
         }
-        let count = forget::forget(account, &judged, self.now, self.random)?;
+        let count = forget::forget(account, &judged, self.job)?;
         account.audit(AuditEntry::of(Event::Forget, Outcome::Done).what("by standing rules").amount(count, 0));
         Ok(judged.into_iter().filter(|one| one.verdict == Verdict::Drop).collect())
     }
@@ -84,7 +76,7 @@ impl Standing<'_> {
         chunk_index: &mut ChunkIndex,
         in_step: &[InStep<'_>],
     ) -> Result<Option<PruneStats>, EngineError> {
-        let terms = Terms { grace: self.rules.grace(), now: self.now };
+        let terms = Terms { grace: self.rules.grace(), now: self.job.now() };
         let may_delete = may_delete(account);
         let listed = |(_, there): &InStep<'_>| there.iter().map(|name| (*name, 0)).collect();
         let listings: Vec<BTreeMap<ObjectName, u64>> = if may_delete { in_step.iter().map(listed).collect() } else { Vec::new() };
@@ -96,7 +88,7 @@ impl Standing<'_> {
         account.turn_to(work_lock::Work::Prune, &Waiting::no())?;
         let done = self.carry_out(account, chunk_index, stores, terms)?;
         for (store, there) in &done.there {
-            listings::remember_there(account, store, there, self.random)?;
+            listings::remember_there(account, store, there, self.job.random)?;
         }
         let removed: u64 = done.removed.iter().map(|(_, count, _)| count).sum();
         account.audit(AuditEntry::of(Event::Prune, Outcome::Done).what("by standing rules").amount(removed, 0));
@@ -117,10 +109,7 @@ impl Standing<'_> {
             keyring: None,
             terms,
             repack_below: 0,
-            goal: self.profile.pack_goal,
-            random: self.random,
-            on_event: &|_| {},
-            cancel: self.cancel,
+            job: self.job,
             waiting: &Waiting::no(),
         };
         let survey = work.survey()?;

@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::write_note;
 use crate::core::deletion_note::{Statement, is_tag};
 use crate::core::name::DeviceId;
-use crate::core::random::Random;
-use crate::engine::EngineError;
 use crate::engine::account::history::{History, OwnBackup};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::snapshots::{self, SnapshotInfo};
 use crate::engine::retention::policy::{Candidate, Rules, Verdict, judge};
+use crate::engine::{EngineError, Job, Misuse};
 
 /// What is to be forgotten.
 pub struct Request<'a> {
@@ -55,13 +54,13 @@ pub fn choose(account: &Account, book: &DeletionNotes, request: &Request<'_>) ->
         let snapshot = snapshots::choose(account, text)?;
         let (device, number) = (snapshot.head.device, snapshot.head.number);
         if book.forgets(&device, number, &snapshot.hash) {
-            return Err(EngineError::Usage(format!("the snapshot {text} is forgotten already")));
+            return Err(EngineError::Usage(Misuse::Forgotten(text.clone())));
         }
         if devices.get(&device) == Some(&number) {
-            return Err(EngineError::Usage(format!("{text} is the newest snapshot of its device, which is never forgotten")));
+            return Err(EngineError::Usage(Misuse::Newest(text.clone())));
         }
         if book.is_pinned(&device, number) {
-            return Err(EngineError::Usage(format!("the snapshot {text} is pinned; `printkeep snapshots unpin {text}` first")));
+            return Err(EngineError::Usage(Misuse::Pinned(text.clone())));
         }
         let backup = remembered(&history, &snapshot);
         Ok(Judged { snapshot, backup, verdict: Verdict::Drop })
@@ -126,49 +125,33 @@ fn keep_by_source(candidates: &[Candidate], backups: &[Option<OwnBackup>], reque
 }
 
 /// Forgets the snapshots that were judged to go; gives how many.
-pub fn forget(account: &AccountWriter, judged: &[Judged], now: i64, random: &dyn Random) -> Result<u64, EngineError> {
+pub fn forget(account: &AccountWriter, judged: &[Judged], job: Job<'_>) -> Result<u64, EngineError> {
     write_note::must_may_delete(account)?;
     let gone = judged.iter().filter(|one| one.verdict == Verdict::Drop);
     let said: Vec<_> = gone.map(|Judged { snapshot: s, .. }| Statement::Forget(s.head.device, s.head.number, s.hash)).collect();
     let count = said.len() as u64;
-    write_note::say(account, said, &[], now, random)?;
+    write_note::say(account, said, &[], job)?;
     Ok(count)
 }
 
 /// Pins a snapshot, or lets it be forgotten again.
-pub fn pin(
-    account: &AccountWriter,
-    text: &str,
-    pinned: bool,
-    now: i64,
-    random: &dyn Random,
-) -> Result<SnapshotInfo, EngineError> {
+pub fn pin(account: &AccountWriter, text: &str, pinned: bool, job: Job<'_>) -> Result<SnapshotInfo, EngineError> {
     let snapshot = unforgotten(account, text)?;
     let (device, number) = (snapshot.head.device, snapshot.head.number);
     let said = if pinned { Statement::Pin(device, number) } else { Statement::Unpin(device, number) };
-    write_note::say(account, vec![said], &[], now, random)?;
+    write_note::say(account, vec![said], &[], job)?;
     Ok(snapshot)
 }
 
 /// Tags a snapshot, or takes a tag from it.
-pub fn tag(
-    account: &AccountWriter,
-    text: &str,
-    tag: &str,
-    add: bool,
-    now: i64,
-    random: &dyn Random,
-) -> Result<SnapshotInfo, EngineError> {
+pub fn tag(account: &AccountWriter, text: &str, tag: &str, add: bool, job: Job<'_>) -> Result<SnapshotInfo, EngineError> {
     if !is_tag(tag) {
-        return Err(EngineError::Usage(format!(
-            "a tag has 1 to {} bytes and no control characters",
-            crate::core::deletion_note::MAX_TAG
-        )));
+        return Err(EngineError::Usage(Misuse::Tag(crate::core::deletion_note::MAX_TAG)));
     }
     let snapshot = unforgotten(account, text)?;
     let (device, number) = (snapshot.head.device, snapshot.head.number);
     let said = if add { Statement::Tag(device, number, tag.into()) } else { Statement::Untag(device, number, tag.into()) };
-    write_note::say(account, vec![said], &[], now, random)?;
+    write_note::say(account, vec![said], &[], job)?;
     Ok(snapshot)
 }
 
@@ -176,9 +159,7 @@ fn unforgotten(account: &Account, text: &str) -> Result<SnapshotInfo, EngineErro
     write_note::must_may_delete(account)?;
     let (snapshot, book) = (snapshots::choose(account, text)?, DeletionNotes::read(account)?);
     if book.forgets(&snapshot.head.device, snapshot.head.number, &snapshot.hash) {
-        return Err(EngineError::Usage(format!(
-            "the snapshot {text} is forgotten: it can be read back until a prune removes it, but no longer be pinned or tagged"
-        )));
+        return Err(EngineError::Usage(Misuse::Forgotten(text.to_owned())));
     }
     Ok(snapshot)
 }

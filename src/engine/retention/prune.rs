@@ -14,7 +14,6 @@ use super::write_note;
 use crate::core::deletion_note::Statement;
 use crate::core::keys::Keyring;
 use crate::core::name::{DeviceId, ObjectId, ObjectName};
-use crate::core::random::Random;
 use crate::core::{seal, snapshot};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
@@ -25,8 +24,8 @@ use crate::engine::repository::listings;
 use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::usage::UsedPacks;
-use crate::engine::sync::{self, Pull};
-use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent, Phase};
+use crate::engine::sync::{self, Pull, Reason};
+use crate::engine::{EngineError, Event, Job, Notice, Phase};
 use crate::local::work_lock::{Held, Waiting};
 use crate::provider::ProviderError;
 
@@ -47,14 +46,8 @@ pub struct Pruner<'a> {
     pub terms: Terms,
     /// Packs of which less than so many percent are needed are repacked; 0 for none.
     pub repack_below: u8,
-    /// Bytes that a pack is filled to.
-    pub goal: usize,
-    /// Randomness.
-    pub random: &'a dyn Random,
-    /// Told of each step.
-    pub on_event: OnEvent<'a>,
-    /// Asked between steps.
-    pub cancel: &'a Cancel,
+    /// What the job is given.
+    pub job: Job<'a>,
     /// How other work is waited for: a sync of a store, a backup.
     pub waiting: &'a Waiting<'a>,
 }
@@ -77,7 +70,7 @@ pub enum Passed {
     /// It failed.
     Failed(EngineError),
     /// A snapshot there cannot be read here.
-    Unread(ObjectName, String),
+    Unread(ObjectName, Reason),
     /// What it shows is not what is known of it.
     Untrue,
     /// Snapshots keep coming that this machine cannot read.
@@ -97,8 +90,8 @@ pub struct PruneStats {
     pub repacked: repack::RepackStats,
     /// Stores that keep some objects for a time, with how many and when the first can go.
     pub locked: Vec<(String, u64, String)>,
-    /// Stores where nothing or not all was done, with the reason.
-    pub skipped: Vec<(String, Passed)>,
+    /// Stores where nothing or not all was done, with the reason; none for this machine's vault.
+    pub skipped: Vec<(Option<String>, Passed)>,
     /// What each store holds now, for those that were worked on.
     pub there: Vec<(String, BTreeSet<ObjectName>)>,
 }
@@ -124,30 +117,30 @@ impl<'a> Pruner<'a> {
 
     /// Takes a store; none where another process works on it, which is told.
     fn hold(&self, store: &Remote, done: &mut PruneStats) -> Result<Option<Held>, EngineError> {
-        held(self.account.hold_store(store.name(), self.waiting), store.name(), done)
+        held(self.account.hold_store(store.name(), self.waiting), Some(store), done)
     }
 
     /// Syncs with one store; false when it failed, and is skipped from now on.
     fn sync_with(&mut self, store: &Remote, done: &mut PruneStats) -> Result<bool, EngineError> {
-        if done.skipped.iter().any(|(name, _)| *name == store.name()) {
+        if done.skipped.iter().any(|(name, _)| name.as_deref() == Some(store.name())) {
             return Ok(false);
         }
-        match sync::sync(self.account, self.chunk_index, store, self.terms.now, Pull::Metadata, self.on_event, self.cancel) {
+        match sync::sync(self.account, self.chunk_index, store, Pull::Metadata, self.job) {
             Ok(sync::Report { stopped: Some(error), .. }) if error != ProviderError::Stopped => {
-                done.skipped.push((store.name().to_owned(), Passed::Failed(store.lost(error))));
+                done.skipped.push((Some(store.name().to_owned()), Passed::Failed(store.lost(error))));
                 Ok(false)
             }
             Ok(sync::Report { stopped: Some(error), .. }) => Err(store.lost(error)),
             Ok(report) => {
                 let passed = Self::why_not(&report);
                 let go_on = passed.is_none();
-                done.skipped.extend(passed.map(|why| (store.name().to_owned(), why)));
+                done.skipped.extend(passed.map(|why| (Some(store.name().to_owned()), why)));
                 done.there.retain(|(name, _)| *name != store.name());
                 done.there.push((store.name().to_owned(), report.there));
                 Ok(go_on)
             }
             Err(error @ EngineError::Place { .. }) if !error.is_stop() => {
-                done.skipped.push((store.name().to_owned(), Passed::Failed(error)));
+                done.skipped.push((Some(store.name().to_owned()), Passed::Failed(error)));
                 Ok(false)
             }
             Err(error) => Err(error),
@@ -160,8 +153,9 @@ impl<'a> Pruner<'a> {
             return Some(Passed::Untrue);
         }
         // nobody believes what a device made after it was revoked, nor what it needs
-        let is_unread =
-            |(name, _): &&(ObjectName, String)| matches!(name, ObjectName::Head(..)) && !report.revoked.contains(name);
+        let is_unread = |(name, why): &&(ObjectName, Reason)| {
+            matches!(name, ObjectName::Head(..)) && *why != Reason::Refused(seal::Refused::Revoked)
+        };
         report.failed.iter().find(is_unread).map(|(name, why)| Passed::Unread(*name, why.clone()))
     }
 
@@ -187,7 +181,7 @@ impl<'a> Pruner<'a> {
                         which.0,
                     )
                 };
-                let live = UsedChunks::of(self.account, &needed.snapshots, &needed.forgotten, fetcher, self.cancel)?;
+                let live = UsedChunks::of(self.account, &needed.snapshots, &needed.forgotten, fetcher, self.job.cancel)?;
                 let candidates = repack::candidates(self.account, self.chunk_index, &needed, &live, self.repack_below)?;
                 (live, candidates)
             }
@@ -219,11 +213,7 @@ impl<'a> Pruner<'a> {
             account: self.account,
             keyring,
             places: ReadOrder::with_stores(self.account, self.stores.iter().copied()),
-            goal: self.goal,
-            time: self.terms.now,
-            random: self.random,
-            on_event: self.on_event,
-            cancel: self.cancel,
+            job: self.job,
         };
         repack::repack(&tools, self.chunk_index, &survey.needed, &survey.live, &survey.candidates)
     }
@@ -258,13 +248,13 @@ impl<'a> Pruner<'a> {
         let ids: BTreeSet<ObjectId> =
             going.iter().filter(|n| !matches!(n, ObjectName::Head(..))).map(ObjectName::place).collect();
         said.extend((!ids.is_empty()).then(|| Statement::Drop(ids.into_iter().collect())));
-        self.cancel.check()?;
+        self.job.check()?;
         if !said.is_empty() {
-            write_note::say(self.account, said, &[], self.terms.now, self.random)?;
+            write_note::say(self.account, said, &[], self.job)?;
         } else if book.is_unvouched(&self.account.device.id) {
-            write_note::vouch(self.account, self.terms.now, self.random)?;
+            write_note::vouch(self.account, self.job)?;
         }
-        (self.on_event)(Event::FileDone);
+        self.job.tell(Event::FileDone);
         Ok(going)
     }
 
@@ -275,10 +265,10 @@ impl<'a> Pruner<'a> {
         if !self.sync_with(store, done)? {
             return Ok(());
         }
-        (self.on_event)(Event::Phase(Phase::Pruning));
+        self.job.tell(Event::Phase(Phase::Pruning));
         match self.try_clear_store(store, announced, done) {
             Err(EngineError::Place { place, error }) if !matches!(error, ProviderError::Missing | ProviderError::Stopped) => {
-                done.skipped.push((store.name().to_owned(), Passed::Failed(EngineError::Place { place, error })));
+                done.skipped.push((Some(store.name().to_owned()), Passed::Failed(EngineError::Place { place, error })));
                 Ok(())
             }
             cleared => cleared,
@@ -297,7 +287,7 @@ impl<'a> Pruner<'a> {
                 break;
             }
             if attempt == ATTEMPTS || !self.sync_with(store, done)? {
-                done.skipped.push((store.name().to_owned(), Passed::Restless));
+                done.skipped.push((Some(store.name().to_owned()), Passed::Restless));
                 return Ok(());
             }
         }
@@ -309,7 +299,7 @@ impl<'a> Pruner<'a> {
         let (mut count, mut bytes) = (0, 0);
         let (mut gone, mut locked) = (BTreeSet::new(), Vec::new());
         for name in plan.remove.iter().filter(|name| announced.contains(name)) {
-            self.cancel.check()?;
+            self.job.check()?;
             match self.remove_there(store, name, &book) {
                 Ok(true) => {
                     count += 1;
@@ -321,7 +311,7 @@ impl<'a> Pruner<'a> {
                 Err(EngineError::Place { error: ProviderError::Locked(until), .. }) => locked.push(until),
                 Err(error) => return Err(error),
             }
-            (self.on_event)(Event::FileDone);
+            self.job.tell(Event::FileDone);
         }
         done.removed.push((Some(store.name().to_owned()), count, bytes));
         if let Some(first) = locked.iter().min() {
@@ -361,10 +351,8 @@ impl<'a> Pruner<'a> {
                 Ok(bytes) if book.forgets(device, *number, &seal::hash(&bytes)) => {}
                 Ok(_) if self.account.roster.is_after_revocation(device, *number) => {}
                 Ok(_) => {
-                    (self.on_event)(Event::Notice(Notice::Object(
-                        *name,
-                        "it is another than the one that was forgotten; it was kept",
-                    )));
+                    self.job
+                        .tell(Event::Notice(Notice::Object(*name, "it is another than the one that was forgotten; it was kept")));
                     return Ok(false);
                 }
                 Err(ProviderError::Missing) => return Ok(false),
@@ -376,10 +364,10 @@ impl<'a> Pruner<'a> {
 
     /// Removes from this machine's vault what is unneeded; a device that may delete only what it announced.
     fn clear_vault(&mut self, announced: Option<&HashSet<ObjectName>>, done: &mut PruneStats) -> Result<(), EngineError> {
-        (self.on_event)(Event::Phase(Phase::Pruning));
+        self.job.tell(Event::Phase(Phase::Pruning));
         // a backup counts on what it found in the vault: nothing goes while one runs, and what one made meanwhile is looked at
         let alone = self.account.hold_vault(self.waiting);
-        let Some(_alone) = held(alone, "this machine's vault", done)? else { return Ok(()) };
+        let Some(_alone) = held(alone, None, done)? else { return Ok(()) };
         self.chunk_index.absorb_new(self.account)?;
         let book = DeletionNotes::read(self.account)?;
         let needed = UsedPacks::of(self.account, self.chunk_index, &book)?;
@@ -387,7 +375,7 @@ impl<'a> Pruner<'a> {
         let plan = plan::plan(&self.ground(&book, &needed, Some(self.account.device.id)), &held);
         let (mut count, mut bytes) = (0, 0);
         for name in plan.remove.iter().filter(|name| announced.is_none_or(|announced| announced.contains(name))) {
-            self.cancel.check()?;
+            self.job.check()?;
             if let ObjectName::Head(device, number) = name {
                 let there = self.account.vault.get_now(name, None).map_err(in_vault)?;
                 let disbelieved = self.account.roster.is_after_revocation(device, *number);
@@ -401,7 +389,7 @@ impl<'a> Pruner<'a> {
             }
             count += 1;
             bytes += held.get(name).copied().unwrap_or_default();
-            (self.on_event)(Event::FileDone);
+            self.job.tell(Event::FileDone);
         }
         done.removed.push((None, count, bytes));
         Ok(())
@@ -427,11 +415,11 @@ pub fn is_due(
 }
 
 /// What was taken; none where other work goes on there, which is told.
-fn held(taken: Result<Held, EngineError>, place: &str, done: &mut PruneStats) -> Result<Option<Held>, EngineError> {
+fn held(taken: Result<Held, EngineError>, place: Option<&Remote>, done: &mut PruneStats) -> Result<Option<Held>, EngineError> {
     match taken {
         Ok(held) => Ok(Some(held)),
         Err(error @ EngineError::Busy(_)) => {
-            done.skipped.push((place.to_owned(), Passed::Failed(error)));
+            done.skipped.push((place.map(|store| store.name().to_owned()), Passed::Failed(error)));
             Ok(None)
         }
         Err(error) => Err(error),

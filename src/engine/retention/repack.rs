@@ -16,7 +16,6 @@ use crate::core::index::{GOAL_CHUNKS, Index};
 use crate::core::keys::{Keyring, WriterKeys};
 use crate::core::name::{ChunkId, DeviceId, ObjectId, ObjectName};
 use crate::core::pack::{PackReader, PackRecord, PackWriter};
-use crate::core::random::Random;
 use crate::core::seal::{self, Refused, With};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
@@ -24,7 +23,7 @@ use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::durable::{self, Durable, RecordOf};
 use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::usage::UsedPacks;
-use crate::engine::{Cancel, EngineError, Event, OnEvent, Phase};
+use crate::engine::{EngineError, Event, Job, Phase};
 
 /// Old packs that are moved together.
 const BATCH: usize = 16;
@@ -62,16 +61,8 @@ pub struct Tools<'a> {
     pub keyring: &'a Keyring,
     /// Where packs are read.
     pub places: ReadOrder<'a>,
-    /// Bytes that a pack is filled to.
-    pub goal: usize,
-    /// the device that deletes's clock.
-    pub time: i64,
-    /// Randomness.
-    pub random: &'a dyn Random,
-    /// Told of each step.
-    pub on_event: OnEvent<'a>,
-    /// Asked between steps.
-    pub cancel: &'a Cancel,
+    /// What the job is given.
+    pub job: Job<'a>,
 }
 
 /// The packs of which less than `below` percent is still held by snapshots. Reads index objects, one at a time.
@@ -123,9 +114,9 @@ pub fn repack(
     live: &UsedChunks,
     candidates: &[Candidate],
 ) -> Result<RepackStats, EngineError> {
-    (tools.on_event)(Event::Phase(Phase::Repacking));
+    tools.job.tell(Event::Phase(Phase::Repacking));
     let bytes = candidates.iter().map(|c| c.size).sum();
-    (tools.on_event)(Event::Total { files: candidates.len() as u64, bytes });
+    tools.job.tell(Event::Total { files: candidates.len() as u64, bytes });
     let leaving: HashSet<u32> = candidates.iter().map(|c| c.ordinal).collect();
     let mut done = RepackStats::default();
     for batch in candidates.chunks(BATCH) {
@@ -133,7 +124,7 @@ pub fn repack(
         let mut mover = Mover { tools, pack: None, keys, durable: Vec::new(), fresh: HashSet::new(), written: 0 };
         let mut moved: Vec<(ObjectId, Vec<ChunkId>)> = Vec::new();
         for candidate in batch {
-            tools.cancel.check()?;
+            tools.job.check()?;
             let info = chunk_index.packs()[candidate.ordinal as usize].clone();
             match mover.take(chunk_index, &info, live, &leaving)? {
                 Some(chunks) => {
@@ -143,14 +134,14 @@ pub fn repack(
                 }
                 None => done.left += 1,
             }
-            (tools.on_event)(Event::Bytes(candidate.size));
-            (tools.on_event)(Event::FileDone);
+            tools.job.tell(Event::Bytes(candidate.size));
+            tools.job.tell(Event::FileDone);
         }
         mover.publish(chunk_index)?;
         done.written += mover.written;
-        tools.cancel.check()?;
+        tools.job.check()?;
         tell(tools, chunk_index, needed, moved, &leaving)?;
-        (tools.on_event)(Event::FileDone);
+        tools.job.tell(Event::FileDone);
     }
     Ok(done)
 }
@@ -178,7 +169,7 @@ fn tell(
         }
         said.push(Statement::Moved(pack, chunk_index.needs(ordinals)));
     }
-    write_note::say(tools.account, said, &needed.heads, tools.time, tools.random).map(|_| ())
+    write_note::say(tools.account, said, &needed.heads, tools.job).map(|_| ())
 }
 
 /// Moves the chunks of one batch.
@@ -227,12 +218,13 @@ impl Mover<'_> {
             let sealed = bytes.get(at.offset as usize..).and_then(|rest| rest.get(..at.length as usize)).unwrap_or_default();
             let name = ObjectName::Pack(info.id);
             let encoded = reader.carry(at, sealed, &chunk, &ids).map_err(|why| EngineError::Object { name, why })?;
-            if self.pack.as_ref().is_some_and(|p| p.is_full() || p.len_with(encoded.len()) > tools.goal) {
+            let goal = tools.job.profile.pack_goal;
+            if self.pack.as_ref().is_some_and(|p| p.is_full() || p.len_with(encoded.len()) > goal) {
                 self.close()?;
             }
             let pack = match &mut self.pack {
                 Some(pack) => pack,
-                None => self.pack.insert(PackWriter::new(&self.keys, tools.goal + tools.goal / 16, tools.random)?),
+                None => self.pack.insert(PackWriter::new(&self.keys, goal + goal / 16, tools.job.random)?),
             };
             pack.add(chunk, &encoded);
             self.fresh.insert(chunk);
@@ -246,7 +238,7 @@ impl Mover<'_> {
         let receipt = self.tools.account.vault.put_now(&sealed).map_err(in_vault)?;
         self.written += receipt.size();
         self.durable.push(Durable::new(&receipt, record)?);
-        (self.tools.on_event)(Event::FileDone);
+        self.tools.job.tell(Event::FileDone);
         Ok(())
     }
 
@@ -260,7 +252,7 @@ impl Mover<'_> {
                 chunks += pack.chunks.len();
                 part.push(pack);
             }
-            let own = durable::tell(account, part, self.tools.random)?;
+            let own = durable::tell(account, part, self.tools.job.random)?;
             self.written += own.size();
             chunk_index.absorb(account, &own);
         }

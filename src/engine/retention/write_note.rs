@@ -10,10 +10,10 @@ use crate::core::deletion_note::{DeletionNote, MAX_IDS, MAX_STATEMENTS, Statemen
 use crate::core::name::{ObjectHash, ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::core::snapshot::Seen;
-use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
 use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::{EngineError, Job};
 use crate::local::home::{read_small, write_private};
 use crate::local::{local_seal, work_lock};
 
@@ -27,13 +27,7 @@ pub fn must_may_delete(account: &Account) -> Result<(), EngineError> {
 }
 
 /// Says these things as a device that may delete: durable in the vault when this returns. Gives the names of the notes.
-pub fn say(
-    account: &AccountWriter,
-    said: Vec<Statement>,
-    heads: &[Seen],
-    time: i64,
-    random: &dyn Random,
-) -> Result<Vec<ObjectName>, EngineError> {
+pub fn say(account: &AccountWriter, said: Vec<Statement>, heads: &[Seen], job: Job<'_>) -> Result<Vec<ObjectName>, EngineError> {
     must_may_delete(account)?;
     // numbers go up by one, whoever of this device's processes speaks
     let _moment = work_lock::take_moment(&account.folder(), "notes")?;
@@ -49,16 +43,16 @@ pub fn say(
                 break;
             }
         }
-        names.push(say_one(account, part, heads, time, random)?);
+        names.push(say_one(account, part, heads, job)?);
     }
     Ok(names)
 }
 
 /// Says nothing but that other deletion notes were seen, so that they hold when those are devices that may delete no more.
-pub fn vouch(account: &AccountWriter, time: i64, random: &dyn Random) -> Result<ObjectName, EngineError> {
+pub fn vouch(account: &AccountWriter, job: Job<'_>) -> Result<ObjectName, EngineError> {
     must_may_delete(account)?;
     let _moment = work_lock::take_moment(&account.folder(), "notes")?;
-    say_one(account, Vec::new(), &[], time, random)
+    say_one(account, Vec::new(), &[], job)
 }
 
 /// The largest note that is written, in bytes; far below what is read.
@@ -86,13 +80,7 @@ fn cost(said: &Statement) -> usize {
     }
 }
 
-fn say_one(
-    account: &AccountWriter,
-    said: Vec<Statement>,
-    heads: &[Seen],
-    time: i64,
-    random: &dyn Random,
-) -> Result<ObjectName, EngineError> {
+fn say_one(account: &AccountWriter, said: Vec<Statement>, heads: &[Seen], job: Job<'_>) -> Result<ObjectName, EngineError> {
     let book = DeletionNotes::read(account)?;
     let device = &account.device;
     let own =
@@ -108,14 +96,14 @@ fn say_one(
         number: own.0 + 1,
         previous: own.1,
         order: book.order() + 1,
-        time,
+        time: job.now(),
         seen: book.newest().filter(|seen| seen.device != device.id).collect(),
         heads: heads.to_vec(),
         said,
     };
-    let sealed = note.seal(&device.keys, &device.signer, random)?;
+    let sealed = note.seal(&device.keys, &device.signer, job.random)?;
     account.vault.put_now(&sealed).map_err(in_vault)?;
-    remember(account, note.number, sealed.hash(), random)?;
+    remember(account, note.number, sealed.hash(), job.random)?;
     Ok(sealed.name())
 }
 

@@ -51,73 +51,86 @@ pub fn bucket_policy(
     never_replace: bool,
 ) -> Value {
     let root = root(address, account);
-    let device: String = device.to_string().chars().take(8).collect();
     let bucket = format!("arn:aws:s3:::{}", address.bucket);
     let arn = |folder: &String| format!("{bucket}/{root}{folder}{}*", if folder.is_empty() { "" } else { "/" });
     let all = vec![String::new()];
-    let below = |folders: &[String]| folders.iter().map(arn).collect::<Vec<_>>();
+    let below = |folders: &[String]| json!(folders.iter().map(arn).collect::<Vec<_>>());
     let (list, read, write) = match wanted {
         For::Reading { .. } => (all.clone(), all.clone(), all.clone()),
         For::Writing(scope) => (scope.listable(), scope.readable(), scope.writable()),
     };
     let prefixes: Vec<_> = list.iter().map(|folder| arn(folder)[bucket.len() + 1..].to_owned()).collect();
-    let whole = matches!(wanted, For::Reading { .. });
-    let mut statements = Vec::new();
-    let mut say = |sid: &str, effect: &str, actions: Vec<&str>, on: Value, condition: Value| {
-        let mut statement = json!({
-            "Sid": format!("Printkeep{sid}{device}"), "Effect": effect, "Principal": { "AWS": principal }, "Action": actions, "Resource": on,
-        });
-        if !condition.is_null() {
-            statement["Condition"] = condition;
-        }
-        statements.push(statement);
-    };
-    let listing = if whole {
-        vec!["s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"]
-    } else {
-        vec!["s3:ListBucket"]
-    };
-    say("List", "Allow", listing, json!(bucket), json!({ "StringLike": { "s3:prefix": prefixes } }));
-    let reading = if whole { vec!["s3:GetObject", "s3:GetObjectVersion"] } else { vec!["s3:GetObject"] };
-    say("Read", "Allow", reading, json!(below(&read)), Value::Null);
-    let mut writing = vec!["s3:PutObject"];
-    if whole {
-        writing.push("s3:ListMultipartUploadParts");
-        writing.push("s3:AbortMultipartUpload");
-    }
-    say("Write", "Allow", writing, json!(below(&write)), Value::Null);
+    let device = device.to_string().chars().take(8).collect();
+    let mut policy = Statements { principal, device, said: Vec::new() };
+    let (listing, reading, writing) = rights(wanted);
+    policy.say_if("List", "Allow", listing, json!(bucket), json!({ "StringLike": { "s3:prefix": prefixes } }));
+    policy.say("Read", "Allow", reading, below(&read));
+    policy.say("Write", "Allow", writing, below(&write));
     if let Some(lock) = lock {
         // clocks may be a day apart
         let most = json!({ "NumericLessThanEqualsIfExists": { "s3:object-lock-remaining-retention-days": (lock.days + 1).to_string() } });
-        say("Lock", "Allow", vec!["s3:PutObjectRetention"], json!(below(&write)), most);
+        policy.say_if("Lock", "Allow", &["s3:PutObjectRetention"], below(&write), most);
     }
     match wanted {
-        For::Reading { may_delete: true } => {
-            let mut removing = vec!["s3:DeleteObject"];
-            if lock.is_some() {
-                removing.extend(["s3:DeleteObjectVersion", "s3:GetObjectRetention"]);
-            }
-            say("Remove", "Allow", removing, json!(below(&all)), Value::Null);
-        }
-        _ => {
-            let mut never = vec!["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"];
-            if !whole {
-                never.extend(["s3:PutObjectAcl", "s3:PutObjectVersionAcl"]);
-            }
-            say("NeverRemove", "Deny", never, json!(below(&all)), Value::Null);
-        }
+        For::Reading { may_delete: true } if lock.is_some() => policy.say("Remove", "Allow", &REMOVE_LOCKED, below(&all)),
+        For::Reading { may_delete: true } => policy.say("Remove", "Allow", &REMOVE_LOCKED[..1], below(&all)),
+        For::Reading { .. } => policy.say("NeverRemove", "Deny", &NEVER[..3], below(&all)),
+        For::Writing(_) => policy.say("NeverRemove", "Deny", &NEVER, below(&all)),
     }
     let blind: Vec<String> = write.iter().filter(|folder| !read.contains(folder)).cloned().collect();
     if !blind.is_empty() {
         // where objects belong to whom wrote them, that alone would let it read
-        say("NeverRead", "Deny", vec!["s3:GetObject", "s3:GetObjectVersion"], json!(below(&blind)), Value::Null);
+        policy.say("NeverRead", "Deny", &["s3:GetObject", "s3:GetObjectVersion"], below(&blind));
     }
     if never_replace {
         // the parts of an upload bear no condition, only what makes an object of them
         let unless = json!({ "Null": { "s3:if-none-match": "true" }, "Bool": { "s3:ObjectCreationOperation": "true" } });
-        say("NeverReplace", "Deny", vec!["s3:PutObject"], json!(below(&all)), unless);
+        policy.say_if("NeverReplace", "Deny", &["s3:PutObject"], below(&all), unless);
     }
-    json!({ "Version": "2012-10-17", "Statement": statements })
+    json!({ "Version": "2012-10-17", "Statement": policy.said })
+}
+
+/// What a device that may delete removes with; the first alone where nothing is locked.
+const REMOVE_LOCKED: [&str; 3] = ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObjectRetention"];
+
+/// What no other device may do; the last two where it only writes: an object's own list of rights stands beside the policy.
+const NEVER: [&str; 5] =
+    ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention", "s3:PutObjectAcl", "s3:PutObjectVersionAcl"];
+
+/// The actions of listing, reading and writing.
+fn rights(wanted: &For<'_>) -> (&'static [&'static str], &'static [&'static str], &'static [&'static str]) {
+    match wanted {
+        For::Reading { .. } => (
+            &["s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"],
+            &["s3:GetObject", "s3:GetObjectVersion"],
+            &["s3:PutObject", "s3:ListMultipartUploadParts", "s3:AbortMultipartUpload"],
+        ),
+        For::Writing(_) => (&["s3:ListBucket"], &["s3:GetObject"], &["s3:PutObject"]),
+    }
+}
+
+/// The statements of a policy about one device.
+struct Statements<'a> {
+    principal: &'a str,
+    /// The first digits of its id, which tell its statements from those of others.
+    device: String,
+    said: Vec<Value>,
+}
+
+impl Statements<'_> {
+    fn say(&mut self, sid: &str, effect: &str, actions: &[&str], on: Value) {
+        self.said.push(json!({
+            "Sid": format!("Printkeep{sid}{}", self.device), "Effect": effect, "Principal": { "AWS": self.principal },
+            "Action": actions, "Resource": on,
+        }));
+    }
+
+    fn say_if(&mut self, sid: &str, effect: &str, actions: &[&str], on: Value, condition: Value) {
+        self.say(sid, effect, actions, on);
+        if let Some(last) = self.said.last_mut() {
+            last["Condition"] = condition;
+        }
+    }
 }
 
 /// A policy with the statements of another that are not said anew; none when the other is no policy of this version.

@@ -30,7 +30,7 @@ use crate::core::pack::MAX_PACK;
 use crate::core::seal::{MAX_OBJECT, Sealed};
 use crate::provider::address::{S3Address, Trust};
 use crate::provider::credentials::Credentials;
-use crate::provider::http::{Answer, Client};
+use crate::provider::http::{Answer, Client, Request};
 use crate::provider::limit::{Gate, Rate};
 use crate::provider::s3::object_lock::ObjectLock;
 use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
@@ -138,7 +138,7 @@ impl S3 {
                 HeaderValue::from_str(value).map_err(|_| ProviderError::Nonsense("a header that cannot be sent".into()))?;
             headers.insert(HeaderName::from_static(name), value);
         }
-        self.client.send(method, action.sign(SIGNED_FOR), headers, body, limit).await
+        self.client.send(Request { method, url: action.sign(SIGNED_FOR), headers, body, limit }).await
     }
 
     /// The size and ETag of an object; none when it is not there.
@@ -175,7 +175,8 @@ impl S3 {
             let value = format!("bytes={offset}-{}", offset.saturating_add(length.max(1)) - 1);
             headers.insert(RANGE, HeaderValue::from_str(&value).map_err(|_| ProviderError::Nonsense("a range".into()))?);
         }
-        let answer = self.client.send(Method::GET, action.sign(SIGNED_FOR), headers, None, limit).await?;
+        let request = Request { method: Method::GET, url: action.sign(SIGNED_FOR), headers, body: None, limit };
+        let answer = self.client.send(request).await?;
         match (answer.status, range) {
             (StatusCode::PARTIAL_CONTENT, Some(_)) => answer.whole(),
             // some servers answer a range with 200 and say in Content-Range that it is one
@@ -195,7 +196,8 @@ impl S3 {
         }
         let action = self.bucket.get_object(Some(&self.credentials), key);
         let limit = end.min(MAX_OBJECT);
-        let answer = self.client.send(Method::GET, action.sign(SIGNED_FOR), HeaderMap::new(), None, limit).await?;
+        let (url, headers) = (action.sign(SIGNED_FOR), HeaderMap::new());
+        let answer = self.client.send(Request { method: Method::GET, url, headers, body: None, limit }).await?;
         Ok(answer.body.get(start.min(answer.body.len())..).unwrap_or_default().to_vec())
     }
 

@@ -27,7 +27,7 @@ use crate::core::seal::{MAX_OBJECT, Sealed};
 use crate::provider::address::Trust;
 use crate::provider::address::servers::DavAddress;
 use crate::provider::credentials::Credentials;
-use crate::provider::http::{Answer, Client};
+use crate::provider::http::{self, Answer, Client};
 use crate::provider::limit::{Gate, Rate};
 use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
 
@@ -135,9 +135,10 @@ impl WebDav {
             }
             let told = headers.get(AUTHORIZATION).cloned();
             let (method, url, body) = (method.clone(), url.clone(), ask.body.clone());
+            let request = http::Request { method, url, headers, body, limit: ask.limit };
             let answer = match &mut take {
-                Some(take) => self.client.stream(method, url, headers, body, StatusCode::MULTI_STATUS, ask.limit, *take).await?,
-                None => self.client.send(method, url, headers, body, ask.limit).await?,
+                Some(take) => self.client.stream(request, StatusCode::MULTI_STATUS, *take).await?,
+                None => self.client.send(request).await?,
             };
             if answer.status != StatusCode::UNAUTHORIZED {
                 let mut scheme = self.scheme();

@@ -1,8 +1,10 @@
 //! A command line that makes no sense, in the owner's language: what is wrong, and what may have been meant.
 
+use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::app::{Failure, Text};
+use crate::surface::cli::args::Arguments;
 use crate::text;
 
 /// What people type who know another tool, or an earlier Printkeep, and what it is here.
@@ -60,6 +62,26 @@ pub fn failure(error: &clap::Error) -> Failure {
     Failure::usage(message).hint(hint(error))
 }
 
+/// Which command a command line names, as documents call it, as far as it can be told: `store add`; nothing where it names none.
+pub fn named(typed: impl Iterator<Item = std::ffi::OsString>) -> String {
+    let (command, mut names, mut is_value) = (Arguments::command(), Vec::new(), false);
+    let mut at = &command;
+    for word in typed {
+        let word = word.to_string_lossy();
+        let long = word.strip_prefix("--");
+        if std::mem::take(&mut is_value) || word.starts_with('-') {
+            let option = long.and_then(|long| command.get_arguments().find(|arg| arg.get_long() == Some(long)));
+            is_value = option.is_some_and(|arg| arg.get_action().takes_values() && !arg.is_require_equals_set());
+        } else if let Some(next) = at.find_subcommand(word.as_ref()) {
+            names.push(next.get_name().to_owned());
+            at = next;
+        } else {
+            break;
+        }
+    }
+    names.join(" ")
+}
+
 fn hint(error: &clap::Error) -> Text {
     let typed = error.get(ContextKind::InvalidSubcommand).map(value_text).unwrap_or_default();
     let known = MEANT.iter().find(|(word, _)| *word == typed).map(|(_, meant)| (*meant).to_owned());
@@ -86,10 +108,7 @@ fn first_line(error: &clap::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
-    use crate::surface::cli::args::Arguments;
     use crate::surface::cli::help;
 
     #[test]
@@ -102,6 +121,16 @@ mod tests {
             assert!(first.starts_with("--") || names.contains(&first), "{meant} is no command");
         }
         assert!(help::RESERVED.iter().all(|name| !names.contains(name)));
+    }
+
+    #[test]
+    fn a_command_line_that_is_wrong_still_names_its_command() {
+        let named = |line: &str| named(line.split(' ').map(Into::into));
+        assert_eq!(named("--home setup store add --nonsense x"), "store add");
+        assert_eq!(named("--json backup setup"), "backup");
+        assert_eq!(named("--wait store"), "store");
+        assert_eq!(named("nonsense backup"), "");
+        assert_eq!(named("--version"), "");
     }
 
     /// At the top stand at most 30 commands, with those that are reserved, and each in one group.

@@ -31,6 +31,7 @@ files! {
     "privacy",
     "follow",
     "inbox",
+    "misuse",
     "problems",
     "prune",
     "rules",

@@ -13,7 +13,7 @@ use printkeep::core::name::{DeviceId, ObjectHash};
 use printkeep::core::roster::{Role, Roster};
 use printkeep::engine::account::slots::{Key, unlock};
 use printkeep::engine::account::{Account, AccountWriter};
-use printkeep::engine::profile::Profile;
+use printkeep::engine::clock::Clock;
 use printkeep::engine::repository::remote::Remote;
 use printkeep::engine::repository::{snapshots, stores};
 use printkeep::engine::retention::plan::Terms;
@@ -26,6 +26,7 @@ use printkeep::local::os_random::SystemRandom;
 use printkeep::local::recovery_kit::Kit;
 use printkeep::local::work_lock::{self, Waiting};
 
+use crate::support::job::JobTools;
 use crate::support::program::{Home, contents, each_file, noise};
 
 type Files = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -39,7 +40,7 @@ impl Device {
     pub fn open(&self) -> AccountWriter {
         let home = home::Home::at(self.home.path.clone());
         let name = home.accounts().unwrap().remove(0);
-        AccountWriter::open(&home, name, work_lock::Work::Small, &Waiting::no(), &SystemRandom::new()).unwrap()
+        AccountWriter::open(&home, name, work_lock::Work::Small, &Waiting::no(), (&SystemRandom::new(), Clock::SYSTEM)).unwrap()
     }
 
     fn stores(&self, account: &Account, runtime: &Runtime) -> Vec<Remote> {
@@ -56,7 +57,7 @@ impl Device {
         cancel: &Cancel,
     ) -> Result<PruneStats, EngineError> {
         let mut account = self.open();
-        let (opened, random) = (self.stores(&account, &Runtime::new(cancel)), SystemRandom::new());
+        let (opened, tools) = (self.stores(&account, &Runtime::new(cancel)), JobTools::new(cancel));
         let mut chunk_index = printkeep::engine::repository::chunk_index::ChunkIndex::open(&account).unwrap();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
         let mut work = Pruner {
@@ -66,10 +67,7 @@ impl Device {
             keyring: Some(keyring),
             terms: Terms { grace, now },
             repack_below: 50,
-            goal: Profile::pc().pack_goal,
-            random: &random,
-            on_event,
-            cancel,
+            job: tools.job(on_event),
             waiting: &Waiting::no(),
         };
         let mut done = PruneStats::default();
@@ -86,7 +84,7 @@ impl Device {
         let cancel = Cancel::default();
         let opened = self.stores(&account, &Runtime::new(&cancel));
         let mut chunk_index = printkeep::engine::repository::chunk_index::ChunkIndex::open(&account).unwrap();
-        sync::sync(&mut account, &mut chunk_index, &opened[0], 0, Pull::All, on_event, &cancel).unwrap()
+        sync::sync(&mut account, &mut chunk_index, &opened[0], Pull::All, JobTools::new(&cancel).job(on_event)).unwrap()
     }
 
     pub fn head_hash(&self, account: &Account, number: u64) -> ObjectHash {
@@ -360,4 +358,16 @@ fn copy_folder(from: &Path, to: &Path) {
 /// With times, modes and links.
 fn copy_exactly(from: &Path, to: &Path) {
     assert!(Command::new("cp").arg("-a").args([from, to]).status().unwrap().success());
+}
+
+/// A keeper and a printer over one store; the printer made these snapshots, each with some files changed.
+pub fn printer_with(snapshots: u64) -> World {
+    let world = World::new(&["ender"]);
+    for round in 0..snapshots {
+        world.change(1, round);
+        world.backup(1);
+    }
+    world.sync(1);
+    world.sync(0);
+    world
 }

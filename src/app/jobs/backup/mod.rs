@@ -176,15 +176,9 @@ fn back_up(work: &Work<'_>, config: &Config, chosen: choose::Chosen) -> Result<B
     let watcher = work.watcher();
     missing.iter().for_each(|(path, why)| away(&watcher, path, why));
     let taken = roots.iter().map(|root| (String::from_utf8_lossy(&root.label).into_owned(), root.path.clone())).collect();
-    let request = Request {
-        roots,
-        skip: vec![session.home.root().to_owned()],
-        profile: session.profile(config),
-        time: session.now(),
-        count_first: session.watched,
-    };
+    let request = Request { roots, skip: vec![session.home.root().to_owned()], count_first: session.watched };
     let started = std::time::Instant::now();
-    let report = backup::backup(&mut account, &request, &session.random, &|event| watcher.take(event), work.cancel)?;
+    let report = backup::backup(&mut account, &request, work.job(&|event| watcher.take(event)))?;
     let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mut reply = self::reply(&report, took_ms, watcher);
     let took = Took { taken, missing: &missing, unread: reply.failed, notices: &reply.notices };

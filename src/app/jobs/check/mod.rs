@@ -34,7 +34,7 @@ impl Job for Check {
         let config = work.session.config()?;
         let remotes = Remotes::of(&config.stores, work.runtime());
         let repair = match self.repair {
-            true => Some(repair::run(work, &config, &self, &remotes)?),
+            true => Some(repair::run(work, &self, &remotes)?),
             false => None,
         };
         let mut checked = verified::run(work, &self, &remotes)?;

@@ -3,20 +3,18 @@
 use crate::app::jobs::check::forms::{Check, Damage, Repaired};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Failure, unlock};
-use crate::config::Config;
 use crate::core::name::ObjectName;
 use crate::engine::check::doctor;
 use crate::engine::repository::remotes::Remotes;
 
 /// Rebuilds and repairs.
-pub fn run(work: &Work<'_>, config: &Config, asked: &Check, remotes: &Remotes) -> Result<Repaired, Failure> {
+pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Repaired, Failure> {
     let mut account = work.open(Purpose::Repair)?;
     let mut keyring = unlock::first_keys_if_given(work, &account, &asked.unlock)?;
     let opened = remotes.readable(&account);
-    let (watcher, profile) = (work.watcher(), work.session.profile(config));
-    let on_event: crate::engine::OnEvent<'_> = &|event| watcher.take(event);
-    let (random, cancel) = (&work.session.random, work.cancel);
-    let report = doctor::doctor(&mut account, keyring.as_mut(), &profile, &opened, asked.read_data, random, on_event, cancel)?;
+    let watcher = work.watcher();
+    let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
+    let report = doctor::doctor(&mut account, keyring.as_mut(), &opened, asked.read_data, work.job(&on_event))?;
     let names = |list: &[ObjectName]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
     let mended = &report.mended;
     let lost: Vec<_> = mended.lost.iter().map(|(name, _)| *name).chain(report.lost.iter().copied()).collect();

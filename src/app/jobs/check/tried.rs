@@ -9,7 +9,6 @@ use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::account::problem::{NewProblem, ProblemKind};
 use crate::engine::account::problem_log::LastDrill;
-use crate::engine::clock::now;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::read_order::ReadOrder;
@@ -33,9 +32,9 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_
     let (which, own) = (Which::of(&info), info.own);
     let fetcher = ChunkReader::new(&chunk_index, places, &keyring, info.head.device);
     let watcher = work.watcher();
-    let on_event: crate::engine::OnEvent<'_> = &|event| watcher.take(event);
+    let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
     let done = Snapshot::open(&fetcher, info.head)
-        .and_then(|snapshot| drill::drill(&fetcher, &snapshot, (sample, own), &work.session.random, on_event, work.cancel));
+        .and_then(|snapshot| drill::drill(&fetcher, &snapshot, (sample, own), work.job(&on_event)));
     let report = match done {
         // a snapshot that does not even open did not come back; a store that is away says nothing
         Err(error @ (EngineError::Damaged { .. } | EngineError::Object { .. })) => {
@@ -52,7 +51,7 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_
     }
     let (files, bytes) = (report.files, report.bytes);
     if report.of > 0 {
-        account.remember_drill(LastDrill { time: now(), place: place.clone(), files, bytes, failed: count });
+        account.remember_drill(LastDrill { time: account.now(), place: place.clone(), files, bytes, failed: count });
     }
     let (of, compared, notices) = (report.of, report.compared, watcher.finish());
     Ok(Tried { which, place, of, tried: files + count, files, bytes, compared, failed: count, notices })

@@ -33,7 +33,8 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Checked,
     let look = || elsewhere(&account, remotes, &found_in);
     let request = Request { read_data: asked.read_data, keyring: keyring.as_ref(), store: store.is_some(), elsewhere: &look };
     let watcher = work.watcher();
-    let report = verify::verify(&account, remote, &request, &|event| watcher.take(event), work.cancel)?;
+    let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
+    let report = verify::verify(&account, remote, &request, work.job(&on_event))?;
     let contradictions = match store {
         Some(remote) => tamper::examine(&account, remote)?,
         None => Vec::new(),

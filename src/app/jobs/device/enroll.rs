@@ -69,12 +69,11 @@ impl Job for DeviceEnroll {
         let (here, elsewhere): (Vec<Store>, Vec<Store>) =
             config.stores.into_iter().partition(|store| matches!(store.address, Address::Folder(_)));
         let offers = host::offers(&account, &elsewhere, self.share_credentials)?;
-        let random = &work.session.random;
-        let waiting = host::Waiting::listen(&permit, listen, random)?;
+        let waiting = host::Waiting::listen(&permit, listen, &work.session.random)?;
         let address = waiting.address().map(|at| at.to_string()).unwrap_or_default();
         // told while it waits, because the other device needs it before there is a reply
         work.remark(text!("device-enroll-waiting", address = address, code = waiting.code().shown()));
-        let member = host::host(&mut account, &keyring, waiting, offers, Limits::default(), random, work.cancel)?;
+        let member = host::host(&mut account, &keyring, waiting, offers, Limits::default(), work.quiet_job())?;
         Ok(DeviceEnrolled {
             device: member.name.clone(),
             id: member.id.to_string(),

@@ -187,7 +187,7 @@ impl Run<'_> {
                 changes.push(change);
             }
         };
-        Ok(follow::follow(&account, &fetcher, &info, &request, &work.session.random, &mut tell, work.cancel)?)
+        Ok(follow::follow(&account, &fetcher, &info, &request, &mut tell, work.quiet_job())?)
     }
 
     /// Fetches what the stores have of lists; gives those that could be opened.
@@ -210,12 +210,11 @@ impl Run<'_> {
                     continue;
                 }
             };
-            match fetch::pull(account, chunk_index, opened, Pull::Metadata, &|_| {}, work.cancel) {
+            match fetch::pull(account, chunk_index, opened, Pull::Metadata, work.quiet_job()) {
                 Ok(report) => {
-                    report
-                        .failed
-                        .iter()
-                        .for_each(|(name, why)| work.remark(text!("follow-damaged", object = name.to_string(), why = why)));
+                    report.failed.iter().for_each(|(name, why)| {
+                        work.remark(text!("follow-damaged", object = name.to_string(), why = why.to_string()))
+                    });
                 }
                 Err(error) if error.is_stop() => return Err(error.into()),
                 Err(error) => {

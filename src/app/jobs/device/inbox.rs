@@ -74,9 +74,9 @@ impl Job for DeviceSend {
         let name = name.ok_or_else(|| Failure::usage(text!("send-revoked", device = &self.to)))?;
         let keyring = unlock::unlock(work, &account, &self.unlock)?;
         let watcher = work.watcher();
-        let request = inbox::Request { to: device, file: &self.file, time: work.session.now() };
-        let random = &work.session.random;
-        let id = inbox::send(&account, &keyring, &request, random, &|event| watcher.take(event), work.cancel)?;
+        let request = inbox::Request { to: device, file: &self.file };
+        let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
+        let id = inbox::send(&account, &keyring, &request, work.job(&on_event))?;
         let (stores, worst) = each_store(work, &config, &mut account)?;
         Ok(DeviceSent {
             id: id.to_string(),

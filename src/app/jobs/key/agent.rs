@@ -170,8 +170,8 @@ impl Job for KeyAccounts {
         }
         let accounts = names.into_iter().map(|name| {
             let told = name.as_str().to_owned();
-            let looked =
-                Account::open_read_only(&work.session.home, name).and_then(|account| Ok((key_agent::state(&account)?, account)));
+            let opened = Account::open_read_only(&work.session.home, name, work.session.clock);
+            let looked = opened.and_then(|account| Ok((key_agent::state(&account)?, account)));
             match looked {
                 Ok((state, account)) => AccountInfo {
                     name: told,

@@ -16,6 +16,7 @@ use crate::engine::repository::remote::Remote;
 use crate::engine::repository::remotes::Remotes;
 use crate::engine::{EngineError, key_agent};
 use crate::local::audit::Event;
+use crate::local::home::full_path;
 use crate::local::shred;
 use crate::text;
 
@@ -78,7 +79,7 @@ impl Job for KeyKit {
 /// Where a page goes; never in the place of another file.
 fn place(work: &Work<'_>, to: Option<&Path>) -> Result<PathBuf, Failure> {
     let path = match to {
-        Some(path) => std::path::absolute(path).map_err(|error| Failure::path(path, &error))?,
+        Some(path) => full_path(path).map_err(|error| Failure::path(path, &error))?,
         None => work.session.home.root().join(format!("recovery-kit-{}.txt", work.session.now())),
     };
     if path.exists() {

@@ -179,7 +179,7 @@ fn other_device(work: &Work<'_>, account: &AccountWriter, config: &Config, devic
     let told_the_device = account.roster.may_delete(&account.device.id);
     if told_the_device && !names.is_empty() {
         let said = Statement::Mark(names.iter().map(ObjectName::place).collect());
-        write_note::say(account, vec![said], &[], now, &work.session.random)?;
+        write_note::say(account, vec![said], &[], work.quiet_job())?;
     }
     let place = |name: &str, done: Result<u64, EngineError>| match done {
         Ok(count) => ErasedPlace { place: name.to_owned(), removed: Some(count), error: None },

@@ -168,7 +168,7 @@ fn carry_out(work: &Work<'_>, mut plan: Plan) -> Result<AccountErased, Failure> 
         true => Some(consent::before_there_is_an_account(&session.home, session.asked())?),
         false => None,
     };
-    let outcomes = erase::at_stores(&session.home, &mut plan, permit.as_ref(), work.cancel)?;
+    let outcomes = erase::at_stores(&session.home, &mut plan, permit.as_ref(), work.runtime())?;
     let places: Vec<ErasedStore> = outcomes.iter().map(ErasedStore::of).collect();
     let finished = places.iter().all(|place| place.outcome != Outcome::Away);
     let mut reply = AccountErased {

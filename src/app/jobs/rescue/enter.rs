@@ -96,8 +96,8 @@ pub fn preview(work: &Work<'_>, asked: &Rescue) -> Result<Preview, Failure> {
     let scratch = Scratch::make(work)?;
     let new = NewAccount { home: &scratch.home, kit_account: kit.0, ..new_account(work, asked.device_name.clone(), None)? };
     let session = work.session;
-    let request = join::Request { new, store: &store, credentials, kit: &kit.1, time: session.now(), asked: session.asked() };
-    let looked = join::look(request, &session.random, work.cancel).map_err(|error| at_store(error, &store))?;
+    let request = join::Request { new, store: &store, credentials, kit: &kit.1, asked: session.asked() };
+    let looked = join::look(request, work.quiet_job()).map_err(|error| at_store(error, &store))?;
     tell_damaged(work, &looked.failed);
     let scene = scene(looked.account, Entered::Looked, Remotes::holding(&store, looked.remote), &asked.recovery_kit)?;
     Ok(Preview { scene, _home: scratch })
@@ -135,7 +135,7 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
     let remotes = Remotes::of(&config.stores, work.runtime());
     let mut chunk_index = ChunkIndex::open(&account)?;
     for remote in remotes.readable(&account) {
-        fetch::pull(&mut account, &mut chunk_index, remote, Pull::Metadata, &|_| {}, work.cancel)?;
+        fetch::pull(&mut account, &mut chunk_index, remote, Pull::Metadata, work.quiet_job())?;
     }
     scene(account, Entered::Before, remotes, &asked.recovery_kit)
 }

@@ -18,6 +18,7 @@ use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::restore::rescue::{self, Plan};
 use crate::engine::restore::{self, Replace};
 use crate::local::audit::Event;
+use crate::local::home::full_path;
 use crate::{config, text};
 use enter::Scene;
 use plan::printable;
@@ -37,7 +38,7 @@ impl Job for Rescue {
 
     fn run(mut self, work: &Work<'_>) -> Result<Rescued, Failure> {
         if let Some(root) = &self.root {
-            self.root = Some(std::path::absolute(root).map_err(|error| Failure::path(root, &error))?);
+            self.root = Some(full_path(root).map_err(|error| Failure::path(root, &error))?);
         }
         let mut shown = false;
         // a device that is added stays for ever: only whoever says yes to the real thing adds one
@@ -114,8 +115,8 @@ impl Rescue {
         let replace = if self.overwrite { Replace::Everything } else { Replace::Nothing };
         let watcher = work.watcher();
         for part in &plan.parts {
-            let on_event = &|event: crate::engine::Event<'_>| watcher.take(event);
-            match rescue::put_back(fetcher, snapshot, part, self.root.as_deref(), replace, on_event, work.cancel) {
+            let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
+            match rescue::put_back(fetcher, snapshot, part, self.root.as_deref(), replace, work.job(&on_event)) {
                 Ok(one) => add(reply, &one),
                 // one source that cannot be put back keeps no other waiting
                 Err(error @ (EngineError::Disk(_) | EngineError::Usage(_) | EngineError::NoPath(_))) => {

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::enter::Scene;
-use crate::app::Text;
 use crate::app::forms::rescue::{Outcome, Part, Rescued, Room};
+use crate::app::misuse::misplaced;
 use crate::engine::repository::snapshots::SnapshotInfo;
 use crate::engine::restore::rescue::{self, Plan};
 
@@ -13,7 +13,7 @@ fn part(part: &rescue::Part) -> Part {
         label: part.label.to_string(),
         from: printable(&part.from),
         to: part.to.as_ref().ok().cloned(),
-        reason: part.to.as_ref().err().map(|why| Text::plain(why.as_str())),
+        reason: part.to.as_ref().err().map(|why| misplaced(*why)),
         files: part.files,
         bytes: part.bytes,
         exists: part.there.exists,

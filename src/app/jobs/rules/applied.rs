@@ -34,15 +34,8 @@ impl From<auto::Applied> for Applied {
 }
 
 /// The owner's standing rules, where there are any.
-pub fn standing<'a>(work: &Work<'a>, config: &'a Config) -> Option<Standing<'a>> {
-    Some(Standing {
-        rules: config.snapshots.as_ref()?,
-        stores: &config.stores,
-        profile: work.session.profile(config),
-        now: work.session.now(),
-        random: &work.session.random,
-        cancel: work.cancel,
-    })
+pub fn standing<'a>(work: &'a Work<'_>, config: &'a Config) -> Option<Standing<'a>> {
+    Some(Standing { rules: config.snapshots.as_ref()?, stores: &config.stores, job: work.quiet_job() })
 }
 
 /// What the rules did, where they did anything. What went wrong is told and changes no exit: the backup was made, or the sync was done.

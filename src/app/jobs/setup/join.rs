@@ -65,8 +65,8 @@ pub fn join_store(work: &Work<'_>, how: &Join<'_>) -> Result<(join::Joined, Stor
         work.remark(text!("join-is-consent"));
     }
     let new = NewAccount { kit_account: how.kit.0, ..new_account(work, how.device_name.clone(), passphrase.as_ref())? };
-    let request = join::Request { new, store: &store, credentials, kit: &how.kit.1, time: session.now(), asked: session.asked() };
-    let mut joined = join::join(request, &session.random, work.cancel).map_err(|error| at_store(error, &store))?;
+    let request = join::Request { new, store: &store, credentials, kit: &how.kit.1, asked: session.asked() };
+    let mut joined = join::join(request, work.quiet_job()).map_err(|error| at_store(error, &store))?;
     session.change_config(|config| {
         config.stores.retain(|other| other.name != store.name);
         config.stores.push(store.clone());

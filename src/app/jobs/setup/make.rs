@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use crate::app::forms::setup::Made;
 use crate::app::work::Work;
-use crate::app::{Exit, Failure, kit, unlock};
+use crate::app::{Exit, Failure, Session, kit, unlock};
 use crate::core::secret::SecretText;
 use crate::engine::account::devices::check_name;
 use crate::engine::account::{Account, AccountWriter, NewAccount};
-use crate::local::home::{AccountName, Home};
+use crate::local::home::{AccountName, full_path};
 use crate::text;
 
 /// What an account is called when the owner names none.
@@ -44,9 +44,9 @@ pub fn make_first_account(work: &Work<'_>) -> Result<Option<Made>, Failure> {
 pub fn make_account(work: &Work<'_>, with: &New<'_>) -> Result<Made, Failure> {
     let (session, home) = (work.session, &work.session.home);
     let new = new_account(work, with.device_name.clone(), with.passphrase)?;
-    refuse_beside_lost_key(home, &new.name)?;
+    refuse_beside_lost_key(session, &new.name)?;
     let path = match &with.recovery_kit {
-        Some(path) => std::path::absolute(path).map_err(|error| Failure::path(path, &error))?,
+        Some(path) => full_path(path).map_err(|error| Failure::path(path, &error))?,
         None => home.recovery_kit(&new.name),
     };
     if path.exists() {
@@ -77,7 +77,7 @@ pub fn new_account<'a>(
     let device_name = device_name.unwrap_or_else(host_name);
     check_name(&device_name)?;
     let cost = session.profile(&session.config()?).cost;
-    Ok(NewAccount { home: &session.home, name, device_name, passphrase, cost, kit_account: None })
+    Ok(NewAccount { home: &session.home, name, clock: session.clock, device_name, passphrase, cost, kit_account: None })
 }
 
 /// The host's name, sealed into the list of devices so that an owner tells them apart; it is never sent in the clear.
@@ -88,7 +88,8 @@ fn host_name() -> String {
 }
 
 /// An account whose key file is gone looks like one that was never made; a new one in its place would hide the snapshots of the old one.
-fn refuse_beside_lost_key(home: &Home, name: &AccountName) -> Result<(), Failure> {
+fn refuse_beside_lost_key(session: &Session, name: &AccountName) -> Result<(), Failure> {
+    let home = &session.home;
     let folder = home.account(name);
     if !folder.is_dir() || folder.join("device.key").exists() {
         return Ok(());
@@ -96,7 +97,7 @@ fn refuse_beside_lost_key(home: &Home, name: &AccountName) -> Result<(), Failure
     let known: Vec<String> = home
         .accounts()?
         .into_iter()
-        .filter_map(|name| Account::open_read_only(home, name).ok())
+        .filter_map(|name| Account::open_read_only(home, name, session.clock).ok())
         .map(|account| account.id().to_string())
         .collect();
     let lost = std::fs::read_dir(home.vault()).into_iter().flatten().flatten().find(|entry| {

@@ -88,7 +88,8 @@ impl Job for StoreUndo {
     }
 
     fn run(self, work: &Work<'_>) -> Result<StoreUndone, Failure> {
-        let then = moment(&self.since, Timestamp::now())
+        let now = Timestamp::from_second(work.session.now()).unwrap_or_default();
+        let then = moment(&self.since, now)
             .ok_or_else(|| Failure::usage(text!("store-undo-time", time = &self.since)).hint(text!("store-undo-time-hint")))?;
         let cloud = self.open(work)?;
         let place = cloud.place();

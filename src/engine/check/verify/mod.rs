@@ -4,6 +4,7 @@
 //! So without the passphrase every byte is proved to be what was written, and with it that it can be read.
 
 mod facts;
+mod heads;
 mod kept;
 pub mod store_notes;
 mod stored_anew;
@@ -19,7 +20,6 @@ use crate::core::pack::PackReader;
 use crate::core::roster::Roster;
 use crate::core::seal::{self, Refused, With};
 use crate::core::slot;
-use crate::core::snapshot::{Head, Needs};
 use crate::engine::account::{Account, keys};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
@@ -27,8 +27,8 @@ use crate::engine::repository::deletion_notes::{DeletionNotes, Users};
 use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::snapshot::Snapshot;
-use crate::engine::repository::{snapshots, usage};
-use crate::engine::{Cancel, EngineError, Event, Notice, OnEvent, Phase};
+use crate::engine::repository::snapshots;
+use crate::engine::{EngineError, Event, Job, Notice, Phase};
 use crate::provider::ProviderError;
 
 /// How much is checked.
@@ -69,14 +69,8 @@ pub struct Report {
 }
 
 /// Verifies what a place holds of the account.
-pub fn verify(
-    account: &Account,
-    remote: &Remote,
-    request: &Request<'_>,
-    on_event: OnEvent<'_>,
-    cancel: &Cancel,
-) -> Result<Report, EngineError> {
-    on_event(Event::Phase(Phase::Verifying));
+pub fn verify(account: &Account, remote: &Remote, request: &Request<'_>, job: Job<'_>) -> Result<Report, EngineError> {
+    job.tell(Event::Phase(Phase::Verifying));
     let lost = |error| remote.lost(error);
     let held = remote.list().map_err(lost)?;
     let notes = store_notes::notes(account, remote, &held)?;
@@ -85,8 +79,7 @@ pub fn verify(
         account,
         remote,
         request,
-        on_event,
-        cancel,
+        job,
         held,
         book,
         report: Report::default(),
@@ -110,8 +103,7 @@ struct Check<'a> {
     account: &'a Account,
     remote: &'a Remote,
     request: &'a Request<'a>,
-    on_event: OnEvent<'a>,
-    cancel: &'a Cancel,
+    job: Job<'a>,
     held: BTreeMap<ObjectName, u64>,
     book: DeletionNotes,
     report: Report,
@@ -121,9 +113,6 @@ struct Check<'a> {
     /// What the index objects that were read tell of packs; nothing of those that are missing or refused.
     opened: HashMap<ObjectId, Vec<(ObjectId, NeededPack)>>,
 }
-
-/// So many numbers of a gap between snapshots are looked for.
-const MAX_GAP: usize = 10_000;
 
 /// A pack that snapshots need.
 #[derive(Clone, Copy)]
@@ -146,13 +135,13 @@ fn directory_hash(chunks: &[(ChunkId, u32)]) -> blake3::Hash {
 impl Check<'_> {
     fn problem(&mut self, name: ObjectName, why: impl std::fmt::Display) {
         let why = why.to_string();
-        (self.on_event)(Event::Notice(Notice::Object(name, &why)));
+        self.job.notice(Notice::Object(name, &why));
         self.report.problems.push((name, why));
     }
 
     /// Reads an object; one that is missing is a problem, a place that fails ends the run.
     fn read(&mut self, name: ObjectName) -> Result<Option<Vec<u8>>, EngineError> {
-        self.cancel.check()?;
+        self.job.check()?;
         self.report.objects += 1;
         match self.remote.get(&name) {
             Ok(bytes) => {
@@ -230,92 +219,10 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Opens every head, follows each device's chain from 1, and gathers what they need.
-    fn heads(&mut self) -> Result<Vec<Needs>, EngineError> {
-        let mut listed: BTreeMap<DeviceId, BTreeSet<u64>> = BTreeMap::new();
-        for name in self.held.keys() {
-            if let ObjectName::Head(device, number) = name {
-                listed.entry(*device).or_default().insert(*number);
-            }
-        }
-        if let Some((number, _)) = self.account.head {
-            listed.entry(self.account.device.id).or_default().insert(number);
-        }
-        let mut needs: HashMap<ObjectId, Needs> = HashMap::new();
-        for (device, numbers) in listed {
-            let (mut previous, mut before) = (ObjectHash::from_bytes([0; 32]), 0);
-            let last = numbers.last().copied().unwrap_or(0);
-            // a made-up number far ahead does not keep one busy: so many of a gap are named
-            let with_gaps = numbers.into_iter().flat_map(|number| {
-                let gap = before + 1..number;
-                before = number;
-                gap.take(MAX_GAP).chain([number])
-            });
-            for number in with_gaps {
-                if !self.held.contains_key(&ObjectName::Head(device, number))
-                    && let Some(hash) = self.book.forgotten(&device, number)
-                {
-                    // it may be gone; the one after it must name it all the same
-                    previous = hash;
-                    continue;
-                }
-                let (head, hash) = match self.one_head(device, number)? {
-                    Some(opened) => opened,
-                    None => {
-                        previous = ObjectHash::from_bytes([0xff; 32]);
-                        continue;
-                    }
-                };
-                let unknown_before = previous.as_bytes() == &[0xff; 32];
-                if head.previous != previous && !unknown_before {
-                    self.problem(head.name(), "it does not follow the snapshot before it");
-                }
-                previous = hash;
-                if self.book.forgets(&device, number, &hash) {
-                    continue;
-                }
-                for need in head.needs {
-                    for at in need.ordinals() {
-                        usage::use_by(self.users.entry((need.index, at)).or_default(), (device, number));
-                    }
-                    merge(&mut needs, need);
-                }
-            }
-            if device == self.account.device.id
-                && let Some((number, hash)) = self.account.head
-                && number == last
-                && previous != hash
-                && previous.as_bytes() != &[0xff; 32]
-            {
-                self.problem(ObjectName::Head(device, last), "it is not the snapshot that this device made");
-            }
-        }
-        let mut needs: Vec<_> = needs.into_values().collect();
-        needs.sort_by_key(|need| need.index);
-        Ok(needs)
-    }
-
-    fn one_head(&mut self, device: DeviceId, number: u64) -> Result<Option<(Head, ObjectHash)>, EngineError> {
-        let name = ObjectName::Head(device, number);
-        let Some(bytes) = self.read(name)? else { return Ok(None) };
-        self.report.snapshots += 1;
-        match snapshots::believe(self.account, &name, &bytes) {
-            Ok(believed) => Ok(Some(believed)),
-            Err(Refused::Revoked) if self.account.roster.is_after_revocation(&device, number) => {
-                self.report.disbelieved.push((device, number));
-                Ok(None)
-            }
-            Err(why) => {
-                self.problem(name, why);
-                Ok(None)
-            }
-        }
-    }
-
     /// Each pack is there in its size; with `read_data`, in its bytes; with the owner's key, it opens.
     fn packs(&mut self, packs: &BTreeMap<ObjectId, NeededPack>) -> Result<(), EngineError> {
         let bytes = packs.values().map(|pack| u64::from(pack.size)).sum();
-        (self.on_event)(Event::Total { files: packs.len() as u64, bytes });
+        self.job.tell(Event::Total { files: packs.len() as u64, bytes });
         let mut gone = HashMap::new();
         for (id, wanted) in packs {
             let name = ObjectName::Pack(*id);
@@ -330,8 +237,8 @@ impl Check<'_> {
                 Some(_) if self.request.read_data => self.pack_data(name, *id, wanted)?,
                 Some(_) => self.report.objects += 1,
             }
-            (self.on_event)(Event::Bytes(wanted.size.into()));
-            (self.on_event)(Event::FileDone);
+            self.job.tell(Event::Bytes(wanted.size.into()));
+            self.job.tell(Event::FileDone);
         }
         if !gone.is_empty() && !self.request.store {
             let held = (self.request.elsewhere)();
@@ -411,20 +318,6 @@ fn open_pack(keyring: &Keyring, id: ObjectId, bytes: &[u8]) -> Result<Vec<(Chunk
     let reader = PackReader::open(&With::Owner(keyring), id, bytes)?;
     let keys = keyring.shared(reader.generation()).ok_or(Refused::NoKey)?;
     reader.check_ids(bytes, &ChunkIds::new(keys))
-}
-
-fn merge(needs: &mut HashMap<ObjectId, Needs>, need: Needs) {
-    match needs.get_mut(&need.index) {
-        None => {
-            needs.insert(need.index, need);
-        }
-        Some(known) => {
-            let mut ordinals: Vec<u32> = known.ordinals().chain(need.ordinals()).collect();
-            ordinals.sort_unstable();
-            ordinals.dedup();
-            known.packs = crate::core::snapshot::runs(ordinals);
-        }
-    }
 }
 
 /// The files of the newest snapshots that need a damaged or missing pack, up to `limit` of them: what the owner has lost.

@@ -19,7 +19,7 @@ use crate::engine::account::{Account, AccountWriter, NewAccount, consent};
 use crate::engine::error::in_vault;
 use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
-use crate::engine::{Cancel, EngineError};
+use crate::engine::{EngineError, Job, Misuse};
 use crate::local::device::Device;
 use crate::local::home::{private_folder, write_private};
 use crate::provider::credentials::Credentials;
@@ -27,17 +27,17 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 /// A device that was let in; once its settings are written and `Account::settle` has made it real, `done` tells the other side.
-pub struct Guest {
+pub struct Guest<'a> {
     /// The account, open.
     pub account: AccountWriter,
     /// The owner's stores.
     pub stores: Vec<StoreConfig>,
     wire: Wire,
     channel: Channel,
-    runtime: Runtime,
+    runtime: &'a Runtime,
 }
 
-impl Guest {
+impl Guest<'_> {
     /// Tells the other device that this one is set up.
     pub fn done(mut self) -> Result<(), EngineError> {
         self.runtime.block_on(async {
@@ -49,23 +49,21 @@ impl Guest {
 }
 
 /// Joins the account of the device that waits at `address`. `asked` is how the owner said yes to reaching it, which typing its address is.
-#[allow(clippy::too_many_arguments)]
-pub fn guest(
+pub fn guest<'a>(
     new: &NewAccount<'_>,
     address: &str,
     code: &Code,
     asked: Asked,
     limits: Limits,
-    random: &dyn Random,
-    cancel: &Cancel,
-) -> Result<Guest, EngineError> {
+    job: Job<'a>,
+) -> Result<Guest<'a>, EngineError> {
     // found out before the other device signs anything
     if new.home.accounts()?.contains(&new.name) {
         return Err(EngineError::AccountExists(new.name.as_str().to_owned()));
     }
     let permit = consent::before_there_is_an_account(new.home, asked)?;
-    let runtime = Runtime::new(cancel);
     let end = Instant::now() + limits.whole;
+    let Job { random, cancel, runtime, .. } = job;
     let (wire, channel, told) = runtime.block_on(until(end, cancel, &permit.leash(), async {
         let mut wire = Wire::new(connect(&permit, address, limits).await?, limits.step, end);
         let mut channel = meet(&mut wire, code, random).await?;
@@ -87,7 +85,7 @@ async fn connect(permit: &Permit, address: &str, limits: Limits) -> Result<TcpSt
     if permit.item() != Item::Network {
         return Err(Refusal::NotGranted(Item::Network).into());
     }
-    let wrong = || EngineError::Usage(format!("{address:?} is no address; give HOST:PORT as the other device shows it"));
+    let wrong = || EngineError::Usage(Misuse::Address(address.to_owned()));
     let found: Vec<_> = address.to_socket_addrs().map_err(|_| wrong())?.collect();
     let step = Instant::now() + limits.step;
     let mut failed = wrong();

@@ -22,8 +22,7 @@ use crate::engine::account::{Account, AccountWriter};
 use crate::engine::devices::change::publish;
 use crate::engine::error::in_vault;
 use crate::engine::repository::stores;
-use crate::engine::runtime::Runtime;
-use crate::engine::{Cancel, EngineError};
+use crate::engine::{EngineError, Job, Misuse};
 use crate::local::home::read_small;
 
 /// How long a second caller waits for the first to go away.
@@ -43,7 +42,7 @@ impl Waiting {
             return Err(Refusal::NotGranted(Item::Network).into());
         }
         let at = at.unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)));
-        let failed = |error| EngineError::Usage(format!("cannot wait at {at}: {error}"));
+        let failed = |error: std::io::Error| EngineError::Usage(Misuse::Listen(at.to_string(), error.to_string()));
         let listener = std::net::TcpListener::bind(at).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         Ok(Self { listener, code: Code::random(random)?, leash: permit.leash() })
@@ -91,17 +90,15 @@ pub fn offers(account: &Account, configs: &[StoreConfig], share_credentials: boo
 }
 
 /// Waits for one device and lets it in; gives its line in the roster. One guess: a wrong code ends the wait.
-#[allow(clippy::too_many_arguments)]
 pub fn host(
     account: &mut AccountWriter,
     keyring: &Keyring,
     waiting: Waiting,
     offers: Vec<StoreOffer>,
     limits: Limits,
-    random: &dyn Random,
-    cancel: &Cancel,
+    job: Job<'_>,
 ) -> Result<Member, EngineError> {
-    let runtime = Runtime::new(cancel);
+    let Job { random, cancel, runtime, .. } = job;
     let end = Instant::now() + limits.whole;
     let leash = waiting.leash.clone();
     runtime.block_on(until(end, cancel, &leash, async {

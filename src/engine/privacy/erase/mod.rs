@@ -14,12 +14,12 @@ pub use plan::{Plan, PlannedStore};
 use crate::config::{Config, Store as StoreConfig};
 use crate::consent::Permit;
 use crate::core::name::{AccountId, ObjectName};
+use crate::engine::EngineError;
 use crate::engine::account::identity::load_device;
 use crate::engine::key_agent::reading_key;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
-use crate::engine::{Cancel, EngineError};
 use crate::local::home::{DiskError, Home, read_small};
 use crate::local::recovery_kit::Kit;
 use crate::local::shred;
@@ -90,10 +90,9 @@ pub fn at_stores(
     home: &Home,
     plan: &mut Plan,
     permit: Option<&Permit>,
-    cancel: &Cancel,
+    runtime: &Runtime,
 ) -> Result<Vec<(String, AtStore)>, EngineError> {
     let config = Config::parse(&plan.stores_toml).map_err(|error| damaged(&error.message))?;
-    let runtime = Runtime::new(cancel);
     let mut outcomes = Vec::new();
     for store in &config.stores {
         let Some(at) = plan.stores.iter().position(|planned| planned.name == store.name) else { continue };
@@ -102,7 +101,7 @@ pub fn at_stores(
             continue;
         }
         let emptied = open(plan, &plan.stores[at], store, permit)
-            .and_then(|place| empty(&Remote::new(&store.name, place, &runtime), &mut plan.stores[at].removed));
+            .and_then(|place| empty(&Remote::new(&store.name, place, runtime), &mut plan.stores[at].removed));
         let outcome = match emptied {
             Ok(()) => {
                 let removed = plan.stores[at].removed;

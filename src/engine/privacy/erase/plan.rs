@@ -80,7 +80,7 @@ impl Plan {
             network: account.ledger.permit(crate::consent::Item::Network).is_ok(),
             order,
             stores: config.stores.iter().map(planned).collect::<Result<_, EngineError>>()?,
-            stores_toml: only_stores.to_toml().map_err(|error| EngineError::Usage(error.message))?,
+            stores_toml: only_stores.to_toml().map_err(|_| EngineError::Crashed)?,
             seed,
         })
     }

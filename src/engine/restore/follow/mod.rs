@@ -16,14 +16,14 @@ use crate::core::keys::ChunkUse;
 use crate::core::letter::numbered;
 use crate::core::manifest::{Attributes, Content, Entry, Node, Piece};
 use crate::core::name::{DeviceId, RelPath};
-use crate::core::random::Random;
 use crate::core::secret::Secret;
 use crate::engine::account::Account;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots::{self, SnapshotInfo};
 use crate::engine::restore::{Draft, Folder, Folders, Place, Target, is_same, set_attributes};
-use crate::engine::{Cancel, EngineError};
+use crate::engine::{Cancel, EngineError, Job, Misuse};
+use crate::local::home::{DiskError, full_path};
 use state::{EntryKind, FollowState, Known};
 
 /// What is followed, and where to.
@@ -79,23 +79,22 @@ pub fn follow(
     fetcher: &ChunkReader<'_>,
     info: &SnapshotInfo,
     request: &Request<'_>,
-    random: &dyn Random,
     tell: &mut dyn FnMut(Change),
-    cancel: &Cancel,
+    job: Job<'_>,
 ) -> Result<Report, EngineError> {
+    let Job { random, cancel, .. } = job;
     let mut memory = FollowState::load(account, &memory_name(info.head.device, request))?;
     let mut report = Report { snapshot: info.head.number, ..Report::default() };
     if memory.newest == Some(info.hash) {
         return Ok(Report { unchanged: true, ..report });
     }
     if !memory.is_empty() && !request.to.is_dir() {
-        let what = format!("{} is no longer there; is its disk mounted? make it again to follow anew", request.to.display());
-        return Err(EngineError::Usage(what));
+        return Err(EngineError::Usage(Misuse::TargetGone(request.to.to_owned())));
     }
     let snapshot = Snapshot::open(fetcher, info.head.clone())?;
     let label = source(&snapshot, request.source)?;
     let target = Target::open(request.to)?;
-    let lost = |error: io::Error| EngineError::Disk(crate::local::home::DiskError::at("look at", request.to)(error));
+    let lost = |error: io::Error| EngineError::Disk(DiskError::at("look at", request.to)(error));
     let mut round = Round {
         fetcher,
         key: account.local_key(b"follow"),
@@ -162,8 +161,7 @@ fn source(snapshot: &Snapshot<'_>, wanted: &[u8]) -> Result<RelPath, EngineError
     let found = snapshot.root.sources.iter().find(|s| s.path == wanted || s.label.as_bytes() == wanted);
     found.map(|source| source.label.clone()).ok_or_else(|| {
         let have: Vec<_> = snapshot.root.sources.iter().map(|s| s.label.to_string()).collect();
-        let wanted = String::from_utf8_lossy(wanted);
-        EngineError::Usage(format!("the snapshot has no source {wanted:?}; it has {}", have.join(", ")))
+        EngineError::Usage(Misuse::NoSource { wanted: String::from_utf8_lossy(wanted).into_owned(), have })
     })
 }
 
@@ -254,7 +252,9 @@ impl Round<'_> {
         // what lies there after an edit was not written here; what was written before is remembered still
         let written =
             written.or(known.map(|known| (known.kind, known.size, known.hash))).unwrap_or((EntryKind::Nothing, 0, [0; 32]));
-        memory.remember(&entry.path, Known { version, gone: false, kind: written.0, size: written.1, hash: written.2 })?;
+        if !memory.remember(&entry.path, Known { version, gone: false, kind: written.0, size: written.1, hash: written.2 }) {
+            return Err(Failure::Here(format!("a source of more than {} files cannot be followed", state::MOST)));
+        }
         Ok(change)
     }
 
@@ -449,11 +449,11 @@ fn settle(parent: &Folder, draft: Draft, publish: impl FnOnce(&Draft) -> io::Res
 
 /// The folder that an owner names, whole and not Printkeep's own.
 pub fn folder(account: &Account, path: &Path) -> Result<PathBuf, EngineError> {
-    let path = std::path::absolute(path).map_err(|e| EngineError::Usage(format!("{}: {e}", path.display())))?;
+    let path = full_path(path).map_err(DiskError::at("look at", path))?;
     let real = path.canonicalize().unwrap_or_else(|_| path.clone());
     let home = account.home.root().canonicalize().unwrap_or_else(|_| account.home.root().to_owned());
     if real.starts_with(&home) {
-        return Err(EngineError::Usage(format!("{} lies in Printkeep's own folder; choose another", path.display())));
+        return Err(EngineError::Usage(Misuse::OwnFolder(path)));
     }
     Ok(path)
 }

@@ -9,15 +9,15 @@ use std::collections::BTreeMap;
 use crate::core::codec::{Bad, Reader, Writer};
 use crate::core::name::{ObjectHash, RelPath};
 use crate::core::random::Random;
-use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::engine::{EngineError, Misuse};
 use crate::local::home::{private_folder, read_small, write_private};
 use crate::local::local_seal;
 
 /// It is written after so many changes, and at the end of a round.
 pub const SAVE_EVERY: u32 = 64;
 /// The most entries that are remembered.
-const MOST: usize = 200_000;
+pub const MOST: usize = 200_000;
 /// The largest file, in bytes.
 const MAX_FILE: usize = 64 * 1024 * 1024;
 
@@ -83,13 +83,14 @@ impl FollowState {
         })
     }
 
-    /// Remembers an entry.
-    pub fn remember(&mut self, path: &RelPath, known: Known) -> Result<(), EngineError> {
+    /// Remembers an entry; false where there are as many already as can be.
+    #[must_use]
+    pub fn remember(&mut self, path: &RelPath, known: Known) -> bool {
         if self.entries.len() >= MOST && !self.entries.contains_key(path) {
-            return Err(EngineError::Usage(format!("a source of more than {MOST} files cannot be followed")));
+            return false;
         }
         self.entries.insert(path.clone(), (known, true));
-        Ok(())
+        true
     }
 
     /// Entries that the snapshot no longer has, each told once.
@@ -110,7 +111,7 @@ impl FollowState {
     pub fn save(&mut self, account: &Account, random: &dyn Random) -> Result<(), EngineError> {
         let plain = self.encode();
         if plain.len() > MAX_FILE {
-            return Err(EngineError::Usage("the names of this source are too long to follow it".into()));
+            return Err(EngineError::Usage(Misuse::LongNames));
         }
         let path = path(account, &self.name);
         private_folder(path.parent().unwrap_or(&path))?;

@@ -33,7 +33,8 @@ pub struct Inspection {
     /// Key slots that another device replaced.
     pub superseded: Vec<ObjectId>,
     pub(super) heads: BTreeMap<DeviceId, (u64, ObjectHash)>,
-    pub(super) read: HashMap<ObjectName, Vec<u8>>,
+    /// What was read already, so that it is not read again.
+    pub read: HashMap<ObjectName, Vec<u8>>,
     pub(super) kept: usize,
 }
 

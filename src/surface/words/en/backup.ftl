@@ -34,9 +34,10 @@ backup-changed = { $count ->
    *[other] { $count } files
 } changed while being read; the next backup reads them again.
 backup-failed = { $count ->
-    [one] { $count } file or folder
-   *[other] { $count } files or folders
-} could not be read and are not in this snapshot; they are named above.
+    [one] { $count } file or folder could not be read and is not in this snapshot; it is named above.
+   *[other] { $count } files or folders could not be read and are not in this snapshot; they are named above.
+}
+backup-missing = NOT in this snapshot, because it could not be read: the source { $path }.
 backup-first = It lies sealed in { $vault }.
 backup-no-store = Nothing left this machine. `printkeep store add` and `printkeep privacy grant network` send it to storage of yours.
 backup-to-sync = `printkeep sync` sends it to your stores.

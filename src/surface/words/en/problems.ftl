@@ -223,5 +223,5 @@ problem-home-read-only-advice = See whether the disk fails, and who owns that fo
 problem-home-read-only-remedy = Make it writable, or mend the disk and put the copy in its place
 problem-kit-unproved-happened = Only the recovery kit opens this backup once this machine is lost, and whether it still exists was never checked
 problem-kit-unproved-done = Nothing: only you know where it is
-problem-kit-unproved-advice = If it is lost, make a new one while this machine still reads: `printkeep key kit`; a passphrase is a second way in: `printkeep key passphrase`
+problem-kit-unproved-advice = If it is lost, nobody can read this backup any more: move Printkeep's home away and begin anew with `printkeep setup` as long as your files are here. With the kit at hand, `printkeep key passphrase` makes a second way in
 problem-kit-unproved-remedy = `printkeep key kit --test FILE` with the kit from where you keep it

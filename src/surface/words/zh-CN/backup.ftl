@@ -10,6 +10,7 @@ backup-leads-out = 未备份：{ $count } 个链接所指向的、来源之外�
 backup-omitted = 未备份 { $count } 个文件或文件夹，原因是{ $reason }：{ $names }。
 backup-changed = { $count } 个文件在读取时发生了变动；下次备份会重新读取。
 backup-failed = { $count } 个文件或文件夹无法读取，不在本快照中；名称见上。
+backup-missing = 来源 { $path } 无法读取，不在本快照中。
 backup-first = 它已封存在 { $vault }。
 backup-no-store = 没有任何内容离开本机。`printkeep store add` 和 `printkeep privacy grant network` 可将其送往您自己的存储。
 backup-to-sync = `printkeep sync` 会将其送往您的存储。

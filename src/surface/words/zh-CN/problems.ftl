@@ -192,5 +192,5 @@ problem-home-read-only-advice = 检查磁盘是否有故障、该文件夹归谁
 problem-home-read-only-remedy = 使其可写，或修好磁盘后放回副本
 problem-kit-unproved-happened = 一旦失去本机，只有恢复套件能打开此备份，而从未确认过它是否仍在
 problem-kit-unproved-done = 无：只有您知道它在哪里
-problem-kit-unproved-advice = 若已丢失，请趁本机仍能读取时制作新的：`printkeep key kit`；口令是另一条途径：`printkeep key passphrase`
+problem-kit-unproved-advice = 若已丢失，则再没有人能读取此备份：请趁文件仍在，移走 Printkeep 的主目录并用 `printkeep setup` 重新开始。若套件在手，`printkeep key passphrase` 可设另一条途径
 problem-kit-unproved-remedy = 用您保存之处的套件运行 `printkeep key kit --test FILE`

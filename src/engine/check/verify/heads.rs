@@ -1,0 +1,139 @@
+//! Heads: each opens, each names the one before it, and what they need is gathered.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::Check;
+use crate::core::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
+use crate::core::seal::Refused;
+use crate::core::snapshot::{Head, Needs};
+use crate::engine::EngineError;
+use crate::engine::repository::{snapshots, usage};
+
+/// So many numbers of a gap between snapshots are looked for.
+const MAX_GAP: usize = 10_000;
+
+/// The snapshot before one, as the chain tells of it.
+enum Before {
+    /// The hash of its head.
+    Hash(ObjectHash),
+    /// Its head is missing or refused, which is told already.
+    Unknown,
+}
+
+impl Before {
+    fn may_be(&self, named: &ObjectHash) -> bool {
+        match self {
+            Self::Hash(hash) => hash == named,
+            Self::Unknown => true,
+        }
+    }
+}
+
+/// The numbers with those that are missing between them: a made-up number far ahead keeps nobody busy, so many of a gap are named.
+fn with_gaps(numbers: BTreeSet<u64>) -> impl Iterator<Item = u64> {
+    let mut before = 0;
+    numbers.into_iter().flat_map(move |number| {
+        let gap = before + 1..number;
+        before = number;
+        gap.take(MAX_GAP).chain([number])
+    })
+}
+
+impl Check<'_> {
+    /// Opens every head, follows each device's chain from 1, and gathers what they need.
+    pub(super) fn heads(&mut self) -> Result<Vec<Needs>, EngineError> {
+        let mut listed: BTreeMap<DeviceId, BTreeSet<u64>> = BTreeMap::new();
+        for name in self.held.keys() {
+            if let ObjectName::Head(device, number) = name {
+                listed.entry(*device).or_default().insert(*number);
+            }
+        }
+        if let Some((number, _)) = self.account.head {
+            listed.entry(self.account.device.id).or_default().insert(number);
+        }
+        let mut needs: HashMap<ObjectId, Needs> = HashMap::new();
+        for (device, numbers) in listed {
+            self.chain(device, numbers, &mut needs)?;
+        }
+        let mut needs: Vec<_> = needs.into_values().collect();
+        needs.sort_by_key(|need| need.index);
+        Ok(needs)
+    }
+
+    /// One device's snapshots, each after the one before it.
+    fn chain(
+        &mut self,
+        device: DeviceId,
+        numbers: BTreeSet<u64>,
+        needs: &mut HashMap<ObjectId, Needs>,
+    ) -> Result<(), EngineError> {
+        let (mut previous, last) = (Before::Hash(ObjectHash::from_bytes([0; 32])), numbers.last().copied());
+        for number in with_gaps(numbers) {
+            let forgotten =
+                self.book.forgotten(&device, number).filter(|_| !self.held.contains_key(&ObjectName::Head(device, number)));
+            if let Some(hash) = forgotten {
+                // it may be gone; the one after it must name it all the same
+                previous = Before::Hash(hash);
+                continue;
+            }
+            let Some((head, hash)) = self.one_head(device, number)? else {
+                previous = Before::Unknown;
+                continue;
+            };
+            if !previous.may_be(&head.previous) {
+                self.problem(head.name(), "it does not follow the snapshot before it");
+            }
+            previous = Before::Hash(hash);
+            if !self.book.forgets(&device, number, &hash) {
+                self.needs_of(head, needs);
+            }
+        }
+        let own = self.account.head.filter(|(number, _)| device == self.account.device.id && last == Some(*number));
+        if let Some((number, _)) = own.filter(|(_, hash)| !previous.may_be(hash)) {
+            self.problem(ObjectName::Head(device, number), "it is not the snapshot that this device made");
+        }
+        Ok(())
+    }
+
+    /// What a head needs, and that it does.
+    fn needs_of(&mut self, head: Head, needs: &mut HashMap<ObjectId, Needs>) {
+        let from = (head.device, head.number);
+        for need in head.needs {
+            for at in need.ordinals() {
+                usage::use_by(self.users.entry((need.index, at)).or_default(), from);
+            }
+            merge(needs, need);
+        }
+    }
+
+    fn one_head(&mut self, device: DeviceId, number: u64) -> Result<Option<(Head, ObjectHash)>, EngineError> {
+        let name = ObjectName::Head(device, number);
+        let Some(bytes) = self.read(name)? else { return Ok(None) };
+        self.report.snapshots += 1;
+        match snapshots::believe(self.account, &name, &bytes) {
+            Ok(believed) => Ok(Some(believed)),
+            Err(Refused::Revoked) if self.account.roster.is_after_revocation(&device, number) => {
+                self.report.disbelieved.push((device, number));
+                Ok(None)
+            }
+            Err(why) => {
+                self.problem(name, why);
+                Ok(None)
+            }
+        }
+    }
+}
+
+fn merge(needs: &mut HashMap<ObjectId, Needs>, need: Needs) {
+    match needs.get_mut(&need.index) {
+        None => {
+            needs.insert(need.index, need);
+        }
+        Some(known) => {
+            let mut ordinals: Vec<u32> = known.ordinals().chain(need.ordinals()).collect();
+            ordinals.sort_unstable();
+            ordinals.dedup();
+            known.packs = crate::core::snapshot::runs(ordinals);
+        }
+    }
+}
