@@ -114,21 +114,15 @@ pub struct Pruned {
     pub repacked: Repacked,
     /// What stores keep for a time.
     pub locked: Vec<LockedThere>,
-    /// Stores where nothing or not all was done.
+    /// Places where nothing or not all was done.
     pub skipped: Vec<Skipped>,
 }
-
-/// This machine's vault, where something was not done there.
-const HERE: &str = "this machine's vault";
 
 impl Pruned {
     /// What the engine did, and tells of it.
     pub fn of(done: PruneStats) -> Self {
         let removed = |(store, objects, bytes)| Removed { store, objects, bytes };
-        let skipped = |(store, why): (Option<String>, Passed)| {
-            let store = store.unwrap_or_else(|| HERE.into());
-            Skipped { store, reason: passed(why) }
-        };
+        let skipped = |(store, why)| Skipped { store, reason: passed(why) };
         let locked = |(store, objects, first_until)| LockedThere { store, objects, first_until };
         let repacked = &done.repacked;
         Self {
@@ -191,11 +185,11 @@ pub struct LockedThere {
     pub first_until: String,
 }
 
-/// A store where nothing or not all was done.
+/// A place where nothing or not all was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Skipped {
-    /// The store.
-    pub store: String,
+    /// The store; none for the vault.
+    pub store: Option<String>,
     /// Why.
     pub reason: Text,
 }

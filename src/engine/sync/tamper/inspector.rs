@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::core::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::roster::{Role, Roster};
 use crate::core::seal::{self, Refused, With};
+use crate::core::signed::Signed;
 use crate::core::snapshot::Head;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
