@@ -20,7 +20,7 @@ use words::Words;
 pub fn run() -> std::process::ExitCode {
     leave_no_core();
     let said = Words::of(cli::start::language());
-    let named = cli::usage::named(std::env::args_os().skip(1));
+    let named = cli::usage::named(&Arguments::command(), std::env::args_os().skip(1));
     let parsed = cli::help::localized(Arguments::command(), &said).try_get_matches();
     let arguments = match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,

@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn what_is_remembered_comes_back_and_is_bounded() {
         let folder = tempfile::tempdir().unwrap();
-        let file = HistoryFile::at(folder.path(), Secret::new([7; 32]));
+        let file = HistoryFile::at(folder.path(), Secret::filled_by(|key| key.fill(7)));
         assert_eq!(file.load(), History::default());
         assert!(file.change(|history| {
             history.backups = (1..MAX_BACKUPS as u64).map(backup).collect();

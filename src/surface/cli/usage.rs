@@ -1,10 +1,8 @@
 //! A command line that makes no sense, in the owner's language: what is wrong, and what may have been meant.
 
-use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::app::{Failure, Text};
-use crate::surface::cli::args::Arguments;
 use crate::text;
 
 /// What people type who know another tool, or an earlier Printkeep, and what it is here.
@@ -63,9 +61,9 @@ pub fn failure(error: &clap::Error) -> Failure {
 }
 
 /// Which command a command line names, as documents call it, as far as it can be told: `store add`; nothing where it names none.
-pub fn named(typed: impl Iterator<Item = std::ffi::OsString>) -> String {
-    let (command, mut names, mut is_value) = (Arguments::command(), Vec::new(), false);
-    let mut at = &command;
+pub fn named(command: &clap::Command, typed: impl Iterator<Item = std::ffi::OsString>) -> String {
+    let (mut names, mut is_value) = (Vec::new(), false);
+    let mut at = command;
     for word in typed {
         let word = word.to_string_lossy();
         let long = word.strip_prefix("--");
@@ -108,7 +106,10 @@ fn first_line(error: &clap::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory;
+
     use super::*;
+    use crate::surface::cli::args::Arguments;
     use crate::surface::cli::help;
 
     #[test]
@@ -125,7 +126,8 @@ mod tests {
 
     #[test]
     fn a_command_line_that_is_wrong_still_names_its_command() {
-        let named = |line: &str| named(line.split(' ').map(Into::into));
+        let command = Arguments::command();
+        let named = |line: &str| named(&command, line.split(' ').map(Into::into));
         assert_eq!(named("--home setup store add --nonsense x"), "store add");
         assert_eq!(named("--json backup setup"), "backup");
         assert_eq!(named("--wait store"), "store");
