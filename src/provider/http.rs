@@ -18,6 +18,7 @@ use crate::consent::{Item, Permit};
 use crate::provider::address::Trust;
 use crate::provider::limit::Gate;
 use crate::provider::quiet::Quiet;
+use crate::provider::reason::Reason;
 use crate::provider::{ProviderError, tls};
 
 /// How long a connection may take to come about.
@@ -71,7 +72,7 @@ impl Client {
     /// A client that trusts what the store's trust says; the permit is the owner's yes to network use.
     pub fn new(permit: &Permit, endpoint: &Url, trust: &Trust) -> Result<Self, ProviderError> {
         if permit.item() != Item::Network {
-            return Err(ProviderError::Refused("there is no consent to network use".into()));
+            return Err(ProviderError::Refused(Reason::NoConsent {}));
         }
         // to this machine itself nothing is encrypted, and nobody's word is needed
         let config = if endpoint.scheme() == "http" { tls::nobody() } else { tls::config(endpoint, trust) };
@@ -92,7 +93,7 @@ impl Client {
             .build();
         built
             .map(|inner| Self { inner, gate: None, quiet: Quiet::default() })
-            .map_err(|error| ProviderError::Local(format!("no network client can be made: {}", plain(error))))
+            .map_err(|error| ProviderError::Local(format!("no network client can be made: {}", plain(error)).into()))
     }
 
     /// The same, within a limit on what it sends and receives.
@@ -162,10 +163,7 @@ impl Client {
             }
         };
         let response = tokio::time::timeout(self.patience(sent), request.send()).await;
-        response
-            .map_err(|_| ProviderError::Unreachable("it does not answer".into()))?
-            .map_err(sort)
-            .inspect(|response| self.hear(response))
+        response.map_err(|_| ProviderError::Unreachable(Reason::Silent {}))?.map_err(sort).inspect(|response| self.hear(response))
     }
 
     /// A server that is busy may say when to come again.
@@ -189,7 +187,7 @@ impl Client {
         stream: &mut (impl Stream<Item = reqwest::Result<Bytes>> + Unpin),
     ) -> Result<Option<Bytes>, ProviderError> {
         let part = tokio::time::timeout(IDLE, stream.next()).await;
-        let part = part.map_err(|_| ProviderError::Unreachable("it fell silent in the middle of an answer".into()))?;
+        let part = part.map_err(|_| ProviderError::Unreachable(Reason::FellSilent {}))?;
         let Some(part) = part.transpose().map_err(sort)? else { return Ok(None) };
         if let Some(gate) = &self.gate {
             gate.turn(part.len()).await;
@@ -217,7 +215,7 @@ impl Answer {
             return Err(ProviderError::Nonsense("more bytes than were asked for".into()));
         }
         match self.length() {
-            Some(size) if size != self.body.len() as u64 => Err(ProviderError::Unreachable("the answer was cut short".into())),
+            Some(size) if size != self.body.len() as u64 => Err(ProviderError::Unreachable(Reason::CutShort {})),
             _ => Ok(self.body),
         }
     }
@@ -233,6 +231,9 @@ fn sort(error: reqwest::Error) -> ProviderError {
     if let Some(told) = tls::wrong_date(&error) {
         return told;
     }
+    if let Some(told) = tls::not_trusted(&error).or_else(|| of_connection(&error)) {
+        return told;
+    }
     let text = plain(error);
     let untrusted = [
         "invalid peer certificate",
@@ -243,12 +244,32 @@ fn sort(error: reqwest::Error) -> ProviderError {
         "peer is incompatible",
     ];
     if untrusted.iter().any(|sign| text.contains(sign)) {
-        return ProviderError::NotTrusted(text);
+        return ProviderError::NotTrusted(text.into());
     }
     if text.contains("invalid HTTP") || text.contains("message head") || text.contains("corrupt message") {
-        return ProviderError::Nonsense(text);
+        return ProviderError::Nonsense(text.into());
     }
-    ProviderError::Unreachable(text)
+    ProviderError::Unreachable(text.into())
+}
+
+/// What the system says of a connection that did not come about or broke.
+fn of_connection(error: &reqwest::Error) -> Option<ProviderError> {
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        if let Some(system) = inner.downcast_ref::<std::io::Error>()
+            && let known = Reason::of_system(system)
+            && known.id().is_some()
+        {
+            return Some(ProviderError::Unreachable(known));
+        }
+        // the client's own word for a name that leads nowhere has no type
+        if inner.to_string().starts_with("dns error") {
+            let host = error.url().and_then(|url| url.host_str()).unwrap_or_default().to_owned();
+            return Some(ProviderError::Unreachable(Reason::NoSuchHost { host }));
+        }
+        cause = inner.source();
+    }
+    None
 }
 
 /// An error and its causes without the URL.

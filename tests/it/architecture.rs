@@ -15,7 +15,7 @@ const IMPURE: [&str; 9] =
     ["std::fs", "std::net", "std::process", "std::env", "SystemTime", "Instant::now", "std::io::std", "tokio", "SystemRandom"];
 
 /// Where each outside crate may be named.
-const DOORS: [(&str, &[&str]); 33] = [
+const DOORS: [(&str, &[&str]); 32] = [
     ("clap::", &["config.rs", "surface/"]),
     (
         "serde_json::",
@@ -54,7 +54,6 @@ const DOORS: [(&str, &[&str]); 33] = [
     ("toml::", &["config.rs", "consent/policy/file.rs"]),
     ("ignore::", &["config.rs", "engine/backup/scan/"]),
     ("indicatif::", &["surface/"]),
-    ("rpassword::", &["surface/cli/prompt.rs"]),
     ("zbus::", &["local/logind.rs"]),
     ("std::os::unix::net", &["engine/key_agent/"]),
     ("keyring_core::", &["local/system_keyring.rs"]),

@@ -33,6 +33,7 @@ mod known_answers;
 mod left_out;
 mod limits;
 mod looking;
+mod named_commands;
 mod object_lock;
 mod odd_files;
 mod packaging;

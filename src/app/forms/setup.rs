@@ -127,6 +127,8 @@ pub struct Guided {
     pub steps: Vec<Step>,
     /// Whether it was left before its end.
     pub left: bool,
+    /// Whether there is something that `backup` would take.
+    pub can_back_up: bool,
 }
 
 /// A step.

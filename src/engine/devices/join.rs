@@ -12,13 +12,14 @@ use crate::engine::account::known_state::StoreProblem;
 use crate::engine::account::{AccountWriter, NewAccount, consent, keys};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remote::Remote;
-use crate::engine::repository::stores;
+use crate::engine::repository::{listings, stores};
 use crate::engine::runtime::Runtime;
 use crate::engine::sync::{self, Pull, Report, fetch};
 use crate::engine::{EngineError, Job, Misuse};
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
+use crate::provider::reason::Reason;
 use crate::provider::{Provider, ProviderError};
 
 /// What joining needs.
@@ -61,6 +62,7 @@ pub fn join(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineErro
         Some(error) => return Err(remote.lost(error.clone())),
         None => None,
     };
+    listings::remember_there(&account, &request.store.name, &report.there, job.random)?;
     let failed = failed(&report, unopened);
     Ok(Joined { account, remote, failed, store_problems: report.store_problems, pending })
 }
@@ -186,7 +188,10 @@ fn accounts_there(request: &Request<'_>, runtime: &Runtime) -> Result<Vec<Accoun
 
 /// A folder that is not there, or cannot be read: a disk that is not mounted, most of all.
 fn unreadable(path: &std::path::Path, error: &std::io::Error) -> EngineError {
-    EngineError::Place { place: format!("the folder {}", path.display()), error: ProviderError::Unreachable(error.to_string()) }
+    EngineError::Place {
+        place: format!("the folder {}", path.display()),
+        error: ProviderError::Unreachable(Reason::of_system(error)),
+    }
 }
 
 fn unlock<'a>(
