@@ -183,6 +183,17 @@ mod tests {
         assert!(help::RESERVED.iter().all(|name| !names.contains(name)));
     }
 
+    #[test]
+    fn a_command_line_that_is_wrong_still_names_its_command() {
+        let command = Arguments::command();
+        let named = |line: &str| Typed::of(&command, line.split(' ').map(Into::into)).name;
+        assert_eq!(named("--home setup store add --nonsense x"), "store add");
+        assert_eq!(named("--json backup setup"), "backup");
+        assert_eq!(named("--wait store"), "store");
+        assert_eq!(named("nonsense backup"), "");
+        assert_eq!(named("--version"), "");
+    }
+
     /// At the top stand at most 30 commands, with those that are reserved, and each in one group.
     #[test]
     fn commands_at_the_top_are_few_and_in_groups() {
