@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod key_agent;
 pub mod kit;
 pub mod misuse;
+pub mod named_files;
 pub mod owner;
 pub mod perform;
 pub mod prompt;

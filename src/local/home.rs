@@ -7,12 +7,13 @@
 //! vault/<account id>/    sealed objects, the same as in every other place
 //! ```
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::provider::dir::random_digits;
+use crate::provider::dir::{Dir, random_digits};
+use crate::provider::regular_file;
 
 /// So many files in a home are looked at for recovery kits.
 const MAX_KITS: usize = 100;
@@ -168,7 +169,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
         if written.is_err() {
             let _ = fs::remove_file(&temp);
         }
-        written.and_then(|()| File::open(folder)?.sync_all())
+        written.and_then(|()| Dir::at(folder)?.sync())
     };
     write().map_err(DiskError::at("write", path))
 }
@@ -181,15 +182,9 @@ pub fn remove_if_there(path: &Path) -> Result<(), DiskError> {
     }
 }
 
-/// Reads a file of at most `limit` bytes; none when there is no such file.
+/// Reads a file of this machine's own of at most `limit` bytes; none when there is no such file. What is no regular file is an error at once.
 pub fn read_small(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, DiskError> {
-    let read = || {
-        let file = File::open(path)?;
-        let mut bytes = Vec::new();
-        io::Read::read_to_end(&mut io::Read::take(file, limit + 1), &mut bytes)?;
-        if bytes.len() as u64 > limit { Err(io::Error::other(format!("it is larger than {limit} bytes"))) } else { Ok(bytes) }
-    };
-    match read() {
+    match regular_file::open(path).and_then(|file| regular_file::read(file, limit)) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(DiskError::at("read", path)(error)),

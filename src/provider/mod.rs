@@ -22,6 +22,7 @@ pub mod http;
 pub mod limit;
 pub mod loopback;
 pub mod probe;
+pub mod regular_file;
 pub mod removable;
 pub mod retry;
 pub mod revocable;

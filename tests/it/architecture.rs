@@ -259,7 +259,7 @@ const FLOORS: [(&str, &[&[&str]]); 3] = [
             &["text"],
             &["misuse"],
             &["failure"],
-            &["address", "answer", "session"],
+            &["address", "answer", "named_files", "session"],
             &["access", "deletion", "forms", "key_agent"],
             &["event", "prompt"],
             &["work"],

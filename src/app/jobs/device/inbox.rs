@@ -169,7 +169,7 @@ impl Job for InboxAllow {
             }
         };
         let inbox = config::Inbox { path: path.clone(), max_bytes: self.max_bytes };
-        work.session.change_config(|config| {
+        work.change_config(|config| {
             config.inbox = Some(inbox);
             Ok(())
         })?;
@@ -198,7 +198,7 @@ impl Job for InboxDeny {
     }
 
     fn run(self, work: &Work<'_>) -> Result<InboxFolder, Failure> {
-        work.session.change_config(|config| {
+        work.change_config(|config| {
             config.inbox = None;
             Ok(())
         })?;

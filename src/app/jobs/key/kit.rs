@@ -100,7 +100,7 @@ fn confirm(work: &Work<'_>) -> Result<(), Failure> {
 fn delete_dead(work: &Work<'_>, account: &Account) -> Result<Vec<PathBuf>, Failure> {
     let mut deleted = Vec::new();
     for kit in work.session.home.recovery_kits() {
-        let Ok((Some(of), entropy)) = unlocking::read_kit(&kit) else { continue };
+        let Ok((Some(of), entropy)) = unlocking::read_kit_here(&kit) else { continue };
         if of == account.id() && !slots::opens(account, &slots::Key::Kit(entropy)) {
             shred::file(&kit)?;
             deleted.push(kit);
@@ -134,7 +134,7 @@ impl Job for KeyKitPage {
         let account = work.open_read_only()?;
         let path = place(work, self.to.as_deref())?;
         let entropy = match &self.kit {
-            Some(kit) => unlocking::read_kit(kit)?.1,
+            Some(kit) => unlocking::read_kit(work, kit)?.1,
             None => {
                 let missing = || Failure::new(Exit::Locked, text!("kit-page-none")).hint(text!("kit-page-none-hint"));
                 unlocking::living_kit(&work.session.home, &account).ok_or_else(missing)?.1
@@ -199,7 +199,7 @@ impl Job for KeyKitTest {
     }
 
     fn run(self, work: &Work<'_>) -> Result<KitOpens, Failure> {
-        let (of, entropy) = unlocking::read_kit(&self.kit)?;
+        let (of, entropy) = unlocking::read_kit(work, &self.kit)?;
         let account = work.open_read_only()?;
         if of.is_some_and(|of| of != account.id()) {
             return Err(EngineError::WrongKit.into());

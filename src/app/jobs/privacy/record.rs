@@ -16,7 +16,6 @@ use crate::consent::{Entry, Ledger};
 use crate::core::name::{hex, unhex};
 use crate::engine::privacy::{rfc3339, signed};
 use crate::local::audit::Event;
-use crate::local::home::read_small;
 use crate::local::policies;
 use crate::text;
 
@@ -90,11 +89,11 @@ impl Job for ConsentCheck {
         None
     }
 
-    fn run(self, _: &Work<'_>) -> Result<DocumentChecked, Failure> {
+    fn run(self, work: &Work<'_>) -> Result<DocumentChecked, Failure> {
         let file = self.file.as_path();
-        let bytes = read_small(file, signed::MAX_FILE)?.ok_or_else(|| Failure::usage(text!("file-missing", path = file)))?;
-        let text = String::from_utf8(bytes).map_err(|_| damaged(file, "it is no text"))?;
-        let (document, key) = signed::check(&text).map_err(|why| damaged(file, why))?;
+        let bytes = work.files.read(file, signed::MAX_FILE)?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| damaged(file, "it is no text"))?;
+        let (document, key) = signed::check(text).map_err(|why| damaged(file, why))?;
         let mut entries = None;
         if let Some(ledger) = document["ledger"].as_array() {
             let mut replayed = Ledger::under(None);

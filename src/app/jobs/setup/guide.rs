@@ -87,7 +87,7 @@ fn new(work: &Work<'_>, setup: &Setup) -> Result<SetupReply, Failure> {
 fn joined(work: &Work<'_>, setup: &Setup) -> Result<Option<SetupReply>, Failure> {
     let Said::This(url) = ask(work, &text!("setup-ask-join"))? else { return Ok(None) };
     let Said::This(kit) = ask(work, &text!("setup-ask-kit"))? else { return Ok(None) };
-    let kit = unlock::read_kit(&typed_path(&kit))?;
+    let kit = unlock::read_kit(work, &typed_path(&kit))?;
     let mut access = setup.access.clone();
     if !steps::name_credentials(work, &url, &mut access)? {
         return Ok(None);

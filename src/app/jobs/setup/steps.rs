@@ -12,7 +12,7 @@ use crate::app::jobs::source::{SourceAdd, detected, take};
 use crate::app::jobs::store::add::StoreAdd;
 use crate::app::jobs::store::test::StoreTest;
 use crate::app::prompt::Shown;
-use crate::app::unlock::{Unlock, read_kit};
+use crate::app::unlock::{Unlock, read_kit_here};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure};
 use crate::consent::{ConsentState, Decision, Item};
@@ -87,7 +87,7 @@ pub fn passphrase(work: &Work<'_>, named_kit: Option<&Path>) -> Result<Option<St
 /// The kits of the account that still lie in the home.
 fn kits(work: &Work<'_>) -> Result<Vec<PathBuf>, Failure> {
     let account = work.open_read_only()?;
-    let ours = |path: &PathBuf| read_kit(path).is_ok_and(|(of, _)| of.is_none_or(|of| of == account.id()));
+    let ours = |path: &PathBuf| read_kit_here(path).is_ok_and(|(of, _)| of.is_none_or(|of| of == account.id()));
     Ok(work.session.home.recovery_kits().into_iter().filter(ours).collect())
 }
 
@@ -180,17 +180,17 @@ fn tested(work: &Work<'_>, name: &str) {
 /// Asks for the file with credentials, where a store needs some and none are at hand. False where the owner names none.
 pub fn name_credentials(work: &Work<'_>, url: &str, access: &mut Access) -> Result<bool, Failure> {
     let store = access.describe("store", url)?;
-    if stores::credential_kind(&store.address).is_none() || access.credentials(&store).is_ok() {
+    if stores::credential_kind(&store.address).is_none() || access.credentials(&work.files, &store).is_ok() {
         return Ok(true);
     }
-    if let Err(Failure { hint: Some(hint), .. }) = access.credentials(&store) {
+    if let Err(Failure { hint: Some(hint), .. }) = access.credentials(&work.files, &store) {
         work.remark(hint);
     }
     match ask(work, &text!("setup-ask-credentials"))? {
         Said::This(said) => access.credentials_file = Some(typed_path(&said)),
         Said::Nothing | Said::Leave => return Ok(false),
     }
-    access.credentials(&store).map(|_| true)
+    access.credentials(&work.files, &store).map(|_| true)
 }
 
 /// The owner's yes to network use, in the policy's own words, where a store needs it.
