@@ -35,6 +35,7 @@ pub fn perform(
     let (name, audited, recording) = (request.name(), request.audited(), request.recording());
     let began = session.now();
     let run = || {
+        cancel.check()?;
         begin(&work, audited.as_ref());
         request.run(&work).map(Reply::of)
     };

@@ -10,9 +10,9 @@ use crate::engine::EngineError;
 use crate::engine::clock::Clock;
 use crate::engine::profile::Profile;
 use crate::local::home::{AccountName, Home, private_folder, read_small, write_private};
+use crate::local::lock_file::{self, NotTaken};
 use crate::local::os_random::SystemRandom;
 use crate::local::stop::Stop;
-use crate::local::lock_file::{self, NotTaken};
 use crate::local::work_lock::Wait;
 use crate::text;
 

@@ -19,14 +19,18 @@ use words::Words;
 /// Does what the arguments say, and gives the exit code.
 pub fn run() -> std::process::ExitCode {
     leave_no_core();
-    let said = Words::of(cli::start::language());
+    let (said, cancel) = (Words::of(cli::start::language()), Cancel::default());
+    cli::start::stop_on_signals(cancel.clone(), said.say(&text!("stopping")));
+    let named = || cli::usage::understood(&Arguments::command(), std::env::args_os()).0;
     let parsed = cli::help::localized(Arguments::command(), &said).try_get_matches();
     let arguments = match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => {
             let json = std::env::args_os().any(|arg| arg == "--json");
             let screen = Screen { words: said, json, quiet: false };
-            return screen.fail("", &cli::usage::failure(&error)).code();
+            let command = Arguments::command();
+            let (name, at) = cli::usage::understood(&command, std::env::args_os());
+            return screen.fail(&name, &cli::usage::failure(&error, at)).code();
         }
         Err(error) => {
             let _ = error.print();
@@ -37,21 +41,20 @@ pub fn run() -> std::process::ExitCode {
     let screen = Screen { words: said, json: arguments.json, quiet: arguments.quiet };
     let helped = || cli::help::localized(Arguments::command(), &screen.words);
     let done = match &arguments.command {
-        Command::Completions(args) => return cli::shell::completions(args, helped()).code(),
-        Command::Man(args) => cli::shell::man(args, helped(), &screen).map(|()| app::Exit::Done),
-        _ => ask(arguments, &screen),
+        Command::Completions(args) => return cli::shell::completions(args, helped(), &screen).code(),
+        Command::Man(args) => cli::shell::man(args, helped(), &screen),
+        _ => ask(arguments, &screen, &cancel),
     };
-    done.unwrap_or_else(|failure| screen.fail("", &failure)).code()
+    done.unwrap_or_else(|failure| screen.fail(&named(), &failure)).code()
 }
 
 /// Asks the service layer.
-fn ask(arguments: Arguments, screen: &Screen) -> Result<app::Exit, app::Failure> {
-    let (session, cancel) = (cli::start::session(&arguments, screen)?, Cancel::default());
-    cli::start::stop_on_signals(cancel.clone(), screen.words.say(&text!("stopping")));
+fn ask(arguments: Arguments, screen: &Screen, cancel: &Cancel) -> Result<app::Exit, app::Failure> {
+    let session = cli::start::session(&arguments, screen)?;
     if let Command::Key(Key { command: KeyCommand::Hold { idle, longest } }) = &arguments.command {
-        return app::key_agent::hold(&session, *idle, *longest, &cancel).map(|()| app::Exit::Done);
+        return app::key_agent::hold(&session, *idle, *longest, cancel).map(|()| app::Exit::Done);
     }
-    Ok(cli::run::run(&session, screen, arguments.request()?, &cancel))
+    Ok(cli::run::run(&session, screen, arguments.request()?, cancel))
 }
 
 /// Keys are in memory: no core dump is written, and no other process of this user's reads what is there. Where the system refuses it,

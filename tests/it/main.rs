@@ -55,4 +55,5 @@ mod torture;
 mod totp;
 mod transcripts;
 mod unproved;
+mod waiting;
 mod webdav;

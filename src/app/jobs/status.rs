@@ -37,6 +37,7 @@ pub struct StatusReply {
     /// The fingerprint of the list of devices: the same on each of them.
     pub fingerprint: String,
     /// Where the local vault is.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub vault: PathBuf,
     /// The last backup of this device.
     pub last: Option<LastBackup>,

@@ -1,6 +1,9 @@
 //! A command line that makes no sense, in the owner's language: what is wrong, and what may have been meant.
 
+use std::ffi::OsString;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Command};
 
 use crate::app::{Failure, Text};
 use crate::text;
@@ -37,8 +40,27 @@ const MEANT: [(&str, &str); 28] = [
     ("help", "--help"),
 ];
 
-/// The failure of a command line that was not understood.
-pub fn failure(error: &clap::Error) -> Failure {
+/// The command that words name, as far as they do, and what stands at the end of it.
+pub fn understood<'c>(command: &'c Command, words: impl IntoIterator<Item = OsString>) -> (String, &'c Command) {
+    let (mut names, mut at, mut words) = (Vec::new(), command, words.into_iter().skip(1));
+    while let Some(word) = words.next() {
+        let word = word.to_string_lossy();
+        if let Some(long) = word.strip_prefix("--") {
+            let named =
+                |arg: &&Arg| arg.get_long() == Some(long) && arg.get_action().takes_values() && !arg.is_require_equals_set();
+            if at.get_arguments().chain(command.get_arguments()).any(|arg| named(&arg)) {
+                words.next();
+            }
+        } else if let Some(next) = at.find_subcommand(word.as_ref()) {
+            names.push(next.get_name());
+            at = next;
+        }
+    }
+    (names.join(" "), at)
+}
+
+/// The failure of a command line that was not understood; `at` is how far it was.
+pub fn failure(error: &clap::Error, at: &Command) -> Failure {
     let of = |kind| error.get(kind).map(value_text).unwrap_or_default();
     let argument = of(ContextKind::InvalidArg);
     let message = match error.kind() {
@@ -46,10 +68,21 @@ pub fn failure(error: &clap::Error) -> Failure {
         ErrorKind::UnknownArgument => text!("usage-unknown-argument", name = argument),
         ErrorKind::MissingRequiredArgument => text!("usage-missing-argument", name = argument),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            text!("usage-missing-command", names = of(ContextKind::ValidSubcommand))
+            text!("usage-missing-command", names = shown(at))
         }
         ErrorKind::ArgumentConflict => text!("usage-conflict", name = argument, other = of(ContextKind::PriorArg)),
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::InvalidUtf8 => {
+        ErrorKind::InvalidUtf8 => {
+            let odd = std::env::args_os().find(|word| word.to_str().is_none()).unwrap_or_default();
+            text!("usage-not-utf8", value = odd.to_string_lossy().into_owned())
+        }
+        ErrorKind::InvalidValue if of(ContextKind::InvalidValue).is_empty() && of(ContextKind::ValidValue).is_empty() => {
+            if argument.is_empty() {
+                text!("usage-empty")
+            } else {
+                text!("usage-no-value", name = argument)
+            }
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
             let valid = of(ContextKind::ValidValue);
             let why = if why.is_empty() { valid } else { why };
@@ -69,6 +102,12 @@ fn hint(error: &clap::Error) -> Text {
         Some(meant) => text!("usage-meant", meant = meant),
         None => text!("usage-help"),
     }
+}
+
+/// The commands below one, without those that are for Printkeep itself.
+fn shown(command: &Command) -> String {
+    let names = command.get_subcommands().filter(|below| !below.is_hide_set()).map(Command::get_name);
+    names.filter(|name| *name != "help").collect::<Vec<_>>().join(", ")
 }
 
 fn value_text(value: &ContextValue) -> String {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job, Recording};
+use crate::app::new_file;
 use crate::app::unlock::{self as unlocking, Unlock};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text, kit as page};
@@ -35,10 +36,12 @@ pub struct KeyKit {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct KitWritten {
     /// Where.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub recovery_kit: PathBuf,
     /// Whether the kit is new, so that the one before opens nothing.
     pub new: bool,
     /// Files of kits in the home that opened nothing any more, and were deleted.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub deleted: Vec<PathBuf>,
 }
 
@@ -79,9 +82,7 @@ fn place(work: &Work<'_>, to: Option<&Path>) -> Result<PathBuf, Failure> {
         Some(path) => std::path::absolute(path).map_err(|error| Failure::path(path, &error))?,
         None => work.session.home.root().join(format!("recovery-kit-{}.txt", work.session.now())),
     };
-    if path.exists() {
-        return Err(Failure::usage(text!("kit-file-there", path = path.as_path())).hint(text!("kit-file-there-hint")));
-    }
+    new_file::refuse_taken(&path)?;
     Ok(path)
 }
 

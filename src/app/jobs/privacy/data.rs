@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::one_item;
 use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job};
+use crate::app::new_file;
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
@@ -21,7 +22,6 @@ use crate::engine::privacy::records::view::{self, Shown};
 use crate::engine::privacy::records::{Take, mask, observe, record};
 use crate::engine::privacy::{export, receipts, rfc3339};
 use crate::local::audit::Event;
-use crate::local::home::write_private;
 use crate::text;
 
 /// Shows what this device recorded, exactly as it is held.
@@ -138,6 +138,7 @@ pub struct PrivacyExport {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Exported {
     /// Where.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub file: PathBuf,
     /// How many files are in it.
     pub files: u64,
@@ -157,13 +158,14 @@ impl Job for PrivacyExport {
     }
 
     fn run(self, work: &Work<'_>) -> Result<Exported, Failure> {
+        new_file::refuse_taken(&self.to)?;
         let session = work.session;
         let account = work.open_read_only()?;
         let keyring = unlock::unlock_if_at_hand(work, &account, &self.unlock)?;
         let facts = view::facts(&account, keyring.as_ref())?;
         let config = session.config()?;
         let (archive, files) = export::archive(&session.home, &account, &config, &facts, keyring.is_some(), session.now());
-        write_private(&self.to, &archive)?;
+        new_file::write(&self.to, &archive)?;
         Ok(Exported { file: self.to, files, facts: facts.len() as u64, opened: keyring.is_some() })
     }
 }
@@ -234,6 +236,7 @@ pub struct Receipts {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ReceiptInfo {
     /// Where it lies.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub file: PathBuf,
     /// What it says, where its signature holds.
     pub document: Option<Value>,

@@ -307,7 +307,10 @@ impl Job for PolicyInstall {
 
     fn run(self, work: &Work<'_>) -> Result<PolicyInForce, Failure> {
         let before = policies::in_force(&work.session.home).ok();
-        Ok(PolicyInForce::of(&policies::install(&work.session.home, &self.file, &work.files.read(&self.file, MAX_FILE)?)?, before.as_ref()))
+        Ok(PolicyInForce::of(
+            &policies::install(&work.session.home, &self.file, &work.files.read(&self.file, MAX_FILE)?)?,
+            before.as_ref(),
+        ))
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{Document, one_item};
 use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job};
+use crate::app::new_file;
 use crate::app::work::Work;
 use crate::app::{Exit, Failure};
 use crate::consent::record::{self, SCHEMA, Sources};
@@ -37,6 +38,7 @@ impl Job for ConsentRecord {
     }
 
     fn run(self, work: &Work<'_>) -> Result<Document, Failure> {
+        self.to.as_deref().map_or(Ok(()), new_file::refuse_taken)?;
         let account = work.open_read_only()?;
         let principal = account.id().to_string();
         let (known, time) = (policies::known(&work.session.home), rfc3339);

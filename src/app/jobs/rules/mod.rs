@@ -123,6 +123,7 @@ pub struct RulesShown {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeptSource {
     /// Where it is.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub path: PathBuf,
     /// Files that did not change for so many days are left out.
     pub days: u32,

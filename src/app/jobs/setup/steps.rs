@@ -11,6 +11,7 @@ use crate::app::jobs::key::KeyPassphrase;
 use crate::app::jobs::source::{SourceAdd, detected, take};
 use crate::app::jobs::store::add::StoreAdd;
 use crate::app::jobs::store::test::StoreTest;
+use crate::app::new_file;
 use crate::app::prompt::Shown;
 use crate::app::unlock::{Unlock, read_kit_here};
 use crate::app::work::{Purpose, Work};
@@ -22,7 +23,7 @@ use crate::engine::account::slots;
 use crate::engine::backup::detect::Found;
 use crate::engine::repository::stores;
 use crate::local::audit::{Event, Outcome};
-use crate::local::home::{read_small, remove_if_there, write_private};
+use crate::local::home::{read_small, remove_if_there};
 use crate::text;
 
 /// The largest recovery kit, in bytes.
@@ -114,14 +115,14 @@ fn move_kit(work: &Work<'_>, kit: &Path, to: &Path) -> Result<PathBuf, Failure> 
     if to.is_dir() {
         to.push(kit.file_name().unwrap_or_default());
     }
-    if to.exists() {
+    if to.symlink_metadata().is_ok() {
         return Err(Failure::usage(text!("setup-kit-taken", path = to.as_path())));
     }
     if to.starts_with(work.session.home.root()) {
         return Err(Failure::usage(text!("setup-kit-home", path = to.as_path())));
     }
     let bytes = read_small(kit, MAX_KIT)?.ok_or_else(|| Failure::usage(text!("kit-missing", path = kit)))?;
-    write_private(&to, &bytes)?;
+    new_file::write(&to, &bytes)?;
     if read_small(&to, MAX_KIT)?.as_deref() != Some(&bytes[..]) {
         return Err(Failure::new(Exit::Failed, text!("setup-kit-unlike", path = to.as_path())));
     }

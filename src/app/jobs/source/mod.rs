@@ -119,6 +119,7 @@ pub struct SourceRemove {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SourceRemoved {
     /// Where it is.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub removed: PathBuf,
     /// All sources now.
     pub sources: Vec<Source>,

@@ -111,7 +111,13 @@ impl StoreRights {
         }
     }
 
-    fn s3(&self, work: &Work<'_>, store: &config::Store, (address, account): (&S3Address, &Account), asked: &For<'_>) -> Result<Said, Failure> {
+    fn s3(
+        &self,
+        work: &Work<'_>,
+        store: &config::Store,
+        (address, account): (&S3Address, &Account),
+        asked: &For<'_>,
+    ) -> Result<Said, Failure> {
         let (id, writes) = (account.id(), matches!(asked, For::Writing(_)));
         if bucket_policy::is_backblaze(address) {
             return self.backblaze(bucket_policy::application_key(address, id, asked, store.lock), writes);

@@ -155,7 +155,12 @@ impl StoreSet {
     }
 
     /// Credentials that are named; a place of another kind needs some.
-    fn credentials(&self, work: &Work<'_>, before: &config::Store, store: &config::Store) -> Result<Option<Credentials>, Failure> {
+    fn credentials(
+        &self,
+        work: &Work<'_>,
+        before: &config::Store,
+        store: &config::Store,
+    ) -> Result<Option<Credentials>, Failure> {
         let Some(kind) = stores::credential_kind(&store.address) else { return Ok(None) };
         if stores::credential_kind(&before.address) != Some(kind) {
             return self.access.credentials(&work.files, store);

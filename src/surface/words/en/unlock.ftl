@@ -1,5 +1,7 @@
 file-missing = there is no file { $path }
 file-not-utf8 = { $path } is not UTF-8
+file-taken = { $path } is there already
+file-taken-hint = name another file, or move that one away first
 kit-missing = there is no recovery kit { $path }
 kit-used = Using the recovery kit { $path }.
 enroll-code-missing = there is no code

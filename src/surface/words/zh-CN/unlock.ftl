@@ -1,5 +1,7 @@
 file-missing = 没有文件 { $path }
 file-not-utf8 = { $path } 不是 UTF-8
+file-taken = { $path } 已存在
+file-taken-hint = 请另选文件，或先把它移走
 kit-missing = 没有恢复套件 { $path }
 kit-used = 正在使用恢复套件 { $path }。
 enroll-code-missing = 没有代码
