@@ -2,6 +2,7 @@
 """Times encrypted backup tools on one folder, in turns: peers.py PRINTKEEP FOLDER [ROUNDS].
 
 Every round runs each tool once: first backup, second backup of the unchanged folder, restore to an empty folder, which is compared.
+Printkeep runs twice, with the sizes of a PC and of a small printer; OTHER_PRINTKEEP names another build of it that is timed beside.
 Prints medians of wall seconds, CPU seconds and peak memory (the largest process), the bytes stored (without any tool's local caches), and ratios
 to the fastest or smallest peer. Nothing is deleted before the end: ext4 looks long for a free inode after many were freed, whoever asks.
 Peers that are not on PATH are left out: restic, rustic, borg, vykar.
@@ -12,12 +13,20 @@ WORDS = "correct horse battery staple lamp"
 STEPS = ("first", "second", "restore")
 
 
+def printkeep(program, out, source):
+    # a build from before `setup` made its account with `init`
+    make = f"{program} setup -q --yes >/dev/null 2>&1 || {program} init -q"
+    return [make, *[f"{program} backup -q {source}"] * 2, f"{program} restore -q latest --to {out}"]
+
+
 def tools(program, work, source):
     out, repo = f"{work}/out", f"{work}/repo"
     config = f"{work}/vykar.yaml"
+    other = os.environ.get("OTHER_PRINTKEEP", "printkeep of another build")
     return {
-        "printkeep": (["true"], [f"{program} init -q", f"{program} backup -q {source}", f"{program} backup -q {source}",
-                                 f"{program} restore -q latest --to {out}"]),
+        "printkeep": (["true"], printkeep(program, out, source)),
+        "printkeep, printer-small": (["true"], printkeep(f"{program} --profile printer-small", out, source)),
+        "printkeep, other build": ([other], printkeep(other, out, source)),
         "restic": (["restic"], [f"restic -q -r {repo} init", *[f"restic -q -r {repo} backup {source}"] * 2,
                                 f"restic -q -r {repo} restore latest --target {out}"]),
         "rustic": (["rustic"], [f"rustic -r {repo} --log-level error init", *[f"rustic -r {repo} --log-level error --no-progress backup {source}"] * 2,
@@ -39,7 +48,7 @@ def environment(work):
 def run(command, env):
     start = time.monotonic()
     with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(["bash", "-c", "exec " + command if "&&" not in command else command], env=env, stdout=log, stderr=log)
+        process = subprocess.Popen(["bash", "-c", command if "&&" in command or "||" in command else "exec " + command], env=env, stdout=log, stderr=log)
         _, status, used = os.wait4(process.pid, 0)
         wall = time.monotonic() - start
         if status:
@@ -59,7 +68,7 @@ def once(name, work, program, source, got, stored):
         run(commands[0], env)
         for step, command in zip(STEPS, commands[1:]):
             if step == "restore":
-                stored.setdefault(name, []).append(size(f"{work}/repo/vault" if name == "printkeep" else f"{work}/repo"))
+                stored.setdefault(name, []).append(size(f"{work}/repo/vault" if name.startswith("printkeep") else f"{work}/repo"))
             got.setdefault(name, {}).setdefault(step, []).append(run(command, env))
         places = [f"{work}/out{source}", f"{work}/out/{os.path.basename(source)}", f"{work}/out"]
         if not any(os.path.isdir(p) and not subprocess.run(["diff", "-rq", source, p], capture_output=True).returncode for p in places):
@@ -78,20 +87,21 @@ def main():
         for number in range(rounds):
             for name, (needs, _) in tools(program, "", source).items():
                 if all(shutil.which(need) for need in needs):
-                    once(name, f"{everything}/{number}-{name}", program, source, got, stored)
+                    once(name, f"{everything}/{number}-{name.replace(', ', '-').replace(' ', '-')}", program, source, got, stored)
     whole = size(source)
     print(f"{whole / 1e6:.0f} MB in {sum(len(names) for _, _, names in os.walk(source))} files, median of {rounds}, {os.cpu_count()} cores\n")
     stored = {name: statistics.median(sizes) for name, sizes in stored.items()}
-    print("| tool | first s | MB/s | CPU s | MiB | unchanged s | restore s | CPU s | MiB | stored MB |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    print("| tool | first s | MB/s | CPU s | MiB | unchanged s | MiB | restore s | CPU s | MiB | stored MB |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
     median = {n: {s: [statistics.median(x[i] for x in g[s]) for i in range(3)] for s in STEPS} for n, g in got.items()}
     for name, m in median.items():
-        (fw, fc, fm), (sw, _, _), (rw, rc, rm) = m["first"], m["second"], m["restore"]
-        print(f"| {name} | {fw:.2f} | {whole / 1e6 / fw:.0f} | {fc:.2f} | {fm:.0f} | {sw:.2f} | {rw:.2f} | {rc:.2f} | {rm:.0f} | {stored[name] / 1e6:.1f} |")
-    peers = [n for n in median if n != "printkeep"]
-    if peers and "printkeep" in median:
-        ratios = [f"{step} {median['printkeep'][step][0] / min(median[n][step][0] for n in peers):.2f}" for step in STEPS]
-        print(f"\nprintkeep / the best of {', '.join(peers)}: {', '.join(ratios)}, stored {stored['printkeep'] / min(stored[n] for n in peers):.3f}")
+        (fw, fc, fm), (sw, _, sm), (rw, rc, rm) = m["first"], m["second"], m["restore"]
+        print(f"| {name} | {fw:.2f} | {whole / 1e6 / fw:.0f} | {fc:.2f} | {fm:.0f} | {sw:.2f} | {sm:.0f} | {rw:.2f} | {rc:.2f} | {rm:.0f} | {stored[name] / 1e6:.1f} |")
+    peers = [n for n in median if not n.startswith("printkeep")]
+    for group in (peers, [n for n in median if n.endswith("other build")]):
+        if group and "printkeep" in median:
+            ratios = [f"{step} {median['printkeep'][step][0] / min(median[n][step][0] for n in group):.2f}" for step in STEPS]
+            print(f"\nprintkeep / the best of {', '.join(group)}: {', '.join(ratios)}, stored {stored['printkeep'] / min(stored[n] for n in group):.3f}")
 
 
 main()

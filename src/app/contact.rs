@@ -2,8 +2,9 @@
 
 use crate::app::Failure;
 use crate::app::work::Work;
-use crate::consent::Item;
-use crate::engine::account::Account;
+use crate::consent::{Item, Permit};
+use crate::engine::EngineError;
+use crate::engine::account::{Account, consent};
 use crate::engine::repository::stores;
 use crate::provider::ProviderError;
 use crate::provider::address::{Address, Pin};
@@ -12,14 +13,33 @@ use crate::{config, text};
 /// The store with its server's key, where nobody said whom to trust there and the owner says that it is theirs. A store that says whom
 /// to trust stays as it is, and so does one that may not be reached yet or is away.
 pub fn met(work: &Work<'_>, account: &Account, store: config::Store) -> Result<config::Store, Failure> {
+    let Ok(permit) = account.ledger.permit(Item::Network) else { return Ok(store) };
+    met_with(work, &permit, store)
+}
+
+/// The same before there is an account here, where naming the store is the owner's yes to reaching it; a server whose certificate nobody
+/// known signed is asked about, too.
+pub fn met_before_joining(work: &Work<'_>, store: config::Store) -> Result<config::Store, Failure> {
+    if !store.address.needs_network() {
+        return Ok(store);
+    }
+    let permit = consent::before_there_is_an_account(&work.session.home, work.session.asked())?;
+    if stores::shows_a_strangers_certificate(&permit, &store) {
+        let key = stores::key_of(&permit, &store, work.runtime())
+            .map_err(|error| EngineError::Place { place: store.name.clone(), error })?;
+        return known(work, &store, key);
+    }
+    met_with(work, &permit, store)
+}
+
+fn met_with(work: &Work<'_>, permit: &Permit, store: config::Store) -> Result<config::Store, Failure> {
     if stores::says_whom_to_trust(&store) {
         return Ok(store);
     }
-    let Ok(permit) = account.ledger.permit(Item::Network) else { return Ok(store) };
-    match stores::key_of(&permit, &store, work.runtime()) {
+    match stores::key_of(permit, &store, work.runtime()) {
         Ok(key) => known(work, &store, key),
         Err(ProviderError::Unreachable(_)) if matches!(store.address, Address::Sftp(_)) => Ok(store),
-        Err(error) => Err(crate::engine::EngineError::Place { place: store.name.clone(), error }.into()),
+        Err(error) => Err(EngineError::Place { place: store.name.clone(), error }.into()),
     }
 }
 

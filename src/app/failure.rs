@@ -15,6 +15,7 @@ use crate::local::home::DiskError;
 use crate::local::named_file::Unread;
 use crate::local::work_lock::Holder;
 use crate::provider::ProviderError;
+use crate::provider::reason::Reason;
 use crate::text;
 
 /// How a request ended; a command line ends with its number.
@@ -118,7 +119,7 @@ impl Failure {
 
     /// A path that cannot be used.
     pub fn path(path: &Path, error: &std::io::Error) -> Self {
-        Self::usage(text!("path-unusable", path = path, why = error.to_string()))
+        Self::usage(text!("path-unusable", path = path, why = because(&Reason::of_system(error))))
     }
 
     /// A mistake of Printkeep's own.
@@ -188,7 +189,12 @@ impl From<EngineError> for Failure {
             }
             E::WrongKit => of(Exit::Locked, text!("kit-wrong"), text!("kit-wrong-hint")),
             E::WrongCode => of(Exit::Locked, text!("code-wrong"), text!("code-wrong-hint")),
-            E::Enroll(what) => of(Exit::Failed, Text::plain(what), text!("enroll-again")),
+            E::HalfEnrolled { device, why } => of(
+                Exit::Failed,
+                text!("enroll-half-done", device = device, why = Self::from(*why).message),
+                text!("enroll-half-done-hint"),
+            ),
+            E::Enroll(why) => of(Exit::Failed, misuse::enrolling(&why), text!("enroll-again")),
             E::Kit(error) => of(Exit::Locked, Text::plain(error.to_string()), text!("kit-unreadable-hint")),
             E::Locked => of(Exit::Locked, text!("locked"), text!("locked-hint")),
             E::SystemKeyring(error) => of(Exit::Locked, Text::plain(error.to_string()), text!("keyring-hint")),
@@ -252,7 +258,8 @@ pub(super) fn busy(what: &str, holder: Option<&Holder>) -> Text {
 }
 
 fn disk(error: &DiskError) -> Failure {
-    let message = text!("disk", action = error.action, path = error.path.as_path(), why = error.source.to_string());
+    let message =
+        text!("disk", action = error.action, path = error.path.as_path(), why = because(&Reason::of_system(&error.source)));
     let hint = match error.source.kind() {
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => text!("disk-full-hint"),
         std::io::ErrorKind::PermissionDenied => text!("disk-permission-hint"),
@@ -267,40 +274,56 @@ fn at_place(place: &crate::app::Arg, error: &ProviderError) -> Failure {
         ProviderError::Missing => (Exit::Damaged, text!("place-missing", place = place.clone()), text!("place-missing-hint")),
         ProviderError::Taken => (Exit::Damaged, text!("place-taken", place = place.clone()), text!("place-taken-hint")),
         ProviderError::Unreachable(why) => {
-            (Exit::Store, text!("place-unreachable", place = place.clone(), why = why), text!("place-unreachable-hint"))
+            (Exit::Store, text!("place-unreachable", place = place.clone(), why = because(why)), text!("place-unreachable-hint"))
         }
         ProviderError::Withdrawn => {
             (Exit::NoConsent, text!("place-withdrawn", place = place.clone()), text!("place-withdrawn-hint"))
         }
+        ProviderError::Refused(why @ Reason::NoCredentials {}) => {
+            (Exit::Store, text!("place-refused", place = place.clone(), why = because(why)), text!("place-no-credentials-hint"))
+        }
         ProviderError::Refused(why) => {
-            (Exit::Store, text!("place-refused", place = place.clone(), why = why), text!("place-refused-hint"))
+            (Exit::Store, text!("place-refused", place = place.clone(), why = because(why)), text!("place-refused-hint"))
         }
         ProviderError::Clock(why) => {
-            (Exit::Store, text!("place-clock", place = place.clone(), why = why), text!("place-clock-hint"))
+            (Exit::Store, text!("place-clock", place = place.clone(), why = because(why)), text!("place-clock-hint"))
         }
         ProviderError::Full(why) => {
-            (Exit::Failed, text!("place-full", place = place.clone(), why = why), text!("place-full-hint"))
+            (Exit::Failed, text!("place-full", place = place.clone(), why = because(why)), text!("place-full-hint"))
         }
         ProviderError::Stopped => (Exit::Stopped, text!("stopped"), text!("stopped-hint")),
         ProviderError::ReadOnly(why) => {
-            (Exit::Failed, text!("place-read-only", place = place.clone(), why = why), text!("place-read-only-hint"))
+            (Exit::Failed, text!("place-read-only", place = place.clone(), why = because(why)), text!("place-read-only-hint"))
         }
         ProviderError::Locked(until) => {
             (Exit::Failed, text!("place-locked", place = place.clone(), until = until), text!("place-locked-hint"))
         }
+        ProviderError::NotTrusted(why @ Reason::NoRoots { .. }) => (Exit::Usage, because(why), text!("place-no-roots-hint")),
         ProviderError::NotTrusted(why) => {
-            (Exit::Store, text!("place-not-trusted", place = place.clone(), why = why), text!("place-not-trusted-hint"))
+            (Exit::Store, text!("place-not-trusted", place = place.clone(), why = because(why)), text!("place-not-trusted-hint"))
         }
         ProviderError::NewKey(key) => {
             let key = key.as_fingerprint();
             (Exit::Store, text!("place-new-key", place = place.clone(), key = &key), text!("place-new-key-hint", key = &key))
         }
         ProviderError::Nonsense(why) => {
-            (Exit::Store, text!("place-nonsense", place = place.clone(), why = why), text!("place-nonsense-hint"))
+            (Exit::Store, text!("place-nonsense", place = place.clone(), why = because(why)), text!("place-nonsense-hint"))
         }
         ProviderError::Local(why) => {
-            (Exit::Failed, text!("place-local", place = place.clone(), why = why), text!("place-local-hint"))
+            (Exit::Failed, text!("place-local", place = place.clone(), why = because(why)), text!("place-local-hint"))
         }
     };
     Failure::new(exit, message).hint(hint)
+}
+
+/// Why a place did not do what it was asked, in the owner's language; what a server says itself stays in its own.
+pub fn because(reason: &Reason) -> Text {
+    let Some(id) = reason.id() else { return Text::plain(reason.to_string()) };
+    let of = |name: &str, detail: &str| match (name, detail.parse()) {
+        ("bytes", Ok(bytes)) => Arg::Bytes(bytes),
+        ("seconds", Ok(seconds)) => Arg::Seconds(seconds),
+        ("count", Ok(count)) => Arg::Count(count),
+        _ => Arg::from(detail),
+    };
+    reason.details().iter().fold(Text::new(&format!("reason-{id}")), |text, (name, detail)| text.with(name, of(name, detail)))
 }

@@ -1,7 +1,7 @@
-//! What was asked for makes no sense, in messages: what and where, and what to do.
+//! What was asked for makes no sense, or could not come about between two devices, in messages: what and where, and what to do.
 
 use crate::app::Text;
-use crate::engine::error::{Misplaced, Misuse};
+use crate::engine::error::{Enrolling, Misplaced, Misuse};
 use crate::text;
 
 /// What and where, and what to do, where there is more to do than to ask otherwise.
@@ -45,6 +45,18 @@ pub fn misplaced(why: Misplaced) -> Text {
     match why {
         Misplaced::NoFullPath => text!("source-without-path"),
         Misplaced::OwnFolder => text!("source-into-own-folder"),
+    }
+}
+
+/// Why no device was enrolled.
+pub fn enrolling(why: &Enrolling) -> Text {
+    match why {
+        Enrolling::Busy => text!("enroll-busy"),
+        Enrolling::TooLate => text!("enroll-too-late"),
+        Enrolling::NotUnderstood(why) => text!("enroll-not-understood", why = why.to_string()),
+        Enrolling::Changed => text!("enroll-changed"),
+        Enrolling::TooMuch => text!("enroll-too-much"),
+        Enrolling::Store(why) => text!("enroll-store", why = why.to_string()),
     }
 }
 

@@ -41,7 +41,8 @@ pub fn open(work: &Work<'_>, owner: &Owner) -> Result<Opened, Failure> {
         done => Some(done?),
     };
     let watcher = work.watcher();
-    let asked = reconcile::ask(&mut account, &config.stores, owner.offline, &|event| watcher.take(event), work.cancel);
+    let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
+    let asked = reconcile::ask(&mut account, &config.stores, owner.offline, work.job(&on_event));
     let asked = asked.map_err(|error| {
         let failure = Failure::from(error);
         if failure.exit == Exit::Store { failure.hint(text!("owner-ask-hint")) } else { failure }

@@ -17,7 +17,7 @@ use crate::engine::account::slots::{self, Key};
 use crate::engine::key_agent::reading_key::{self, Held};
 use crate::engine::{EngineError, key_agent};
 use crate::local::home::{Home, read_small};
-use crate::local::passphrase;
+use crate::local::passphrase::{self, Weak};
 use crate::local::recovery_kit::Kit;
 use crate::local::system_keyring::SystemKeyring;
 use crate::text;
@@ -70,7 +70,7 @@ pub fn new_passphrase(work: &Work<'_>, file: Option<&Path>) -> Result<Option<Sec
     if let Some(given) = given(work, file)? {
         return match passphrase::check(&given) {
             Ok(()) => Ok(Some(given)),
-            Err(weak) => Err(Failure::usage(text!("passphrase-weak", why = weak.to_string())).hint(offer(work)?)),
+            Err(weak) => Err(Failure::usage(text!("passphrase-weak", why = weak_because(weak))).hint(offer(work)?)),
         };
     }
     asked_passphrase(work)
@@ -85,13 +85,29 @@ pub fn asked_passphrase(work: &Work<'_>) -> Result<Option<SecretText>, Failure> 
     loop {
         let first = work.prompt.secret(Wanted::NewPassphrase, Some(&about))?;
         if let Err(weak) = passphrase::check(&first) {
-            about = text!("passphrase-too-weak", why = weak.to_string());
+            about = text!("passphrase-too-weak", why = weak_because(weak));
             continue;
         }
         if work.prompt.secret(Wanted::NewPassphraseAgain, None)?.expose() == first.expose() {
             return Ok(Some(first));
         }
         about = text!("passphrase-not-the-same");
+    }
+}
+
+/// Why a passphrase is weak, and what makes one that is not.
+pub fn weak_because(weak: Weak) -> Text {
+    match weak {
+        Weak::TooLong => text!("weak-too-long", most = passphrase::MAX_LEN),
+        Weak::Common => text!("weak-common"),
+        Weak::OneWord => text!("weak-one-word"),
+        Weak::Names => text!("weak-names"),
+        Weak::Keys => text!("weak-keys"),
+        Weak::Repeats => text!("weak-repeats"),
+        Weak::Sequence => text!("weak-sequence"),
+        Weak::Dates => text!("weak-dates"),
+        Weak::Disguised => text!("weak-disguised"),
+        Weak::TooLittle => text!("weak-too-little"),
     }
 }
 

@@ -19,11 +19,11 @@
 
 use super::codec::{Bad, Reader, Writer};
 use super::keys::WriterKeys;
-use super::name::{AccountId, DeviceId, ObjectHash, ObjectId, ObjectName};
+use super::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
 use super::random::{NoRandomness, Random};
 use super::roster::MAX_DEVICES;
-use super::seal::{Refused, Sealed, To, With};
-use super::sign::{SigningKey, VerifyingKey};
+use super::seal::{Refused, Sealed, To};
+use super::sign::SigningKey;
 use super::signed::{self, Signed};
 use super::snapshot::{MAX_INDEXES, Needs, Seen};
 
@@ -110,17 +110,6 @@ impl DeletionNote {
         out.varint(self.said.len() as u64);
         self.said.iter().for_each(|said| said.encode(&mut out));
         out
-    }
-
-    /// Opens one that lies under `name`; `key_of` gives the verifying key of a device of the roster.
-    pub fn open(
-        with: &With<'_>,
-        account: AccountId,
-        name: &ObjectName,
-        bytes: &[u8],
-        key_of: &dyn Fn(&DeviceId) -> Option<VerifyingKey>,
-    ) -> Result<Self, Refused> {
-        signed::open(with, account, name, bytes, key_of)
     }
 
     /// Reads what was signed.
@@ -244,6 +233,9 @@ fn decode_tag(input: &mut Reader<'_>) -> Result<String, Bad> {
 mod tests {
     use super::*;
     use crate::core::keys::Keyring;
+    use crate::core::name::AccountId;
+    use crate::core::seal::With;
+    use crate::core::sign::VerifyingKey;
     use crate::core::testing::Counting;
     use proptest::prelude::*;
 

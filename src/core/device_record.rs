@@ -9,10 +9,10 @@
 
 use super::codec::{Bad, Reader, Writer};
 use super::keys::WriterKeys;
-use super::name::{AccountId, DeviceId, ObjectName};
+use super::name::{DeviceId, ObjectName};
 use super::random::{NoRandomness, Random};
-use super::seal::{Refused, Sealed, To, With};
-use super::sign::{SigningKey, VerifyingKey};
+use super::seal::{Refused, Sealed, To};
+use super::sign::SigningKey;
 use super::signed::{self, Signed};
 
 /// The longest text, in bytes.
@@ -72,17 +72,6 @@ impl DeviceRecord {
         out
     }
 
-    /// Opens one that lies under `name`; `key_of` gives the verifying key of a device of the roster.
-    pub fn open(
-        with: &With<'_>,
-        account: AccountId,
-        name: &ObjectName,
-        bytes: &[u8],
-        key_of: &dyn Fn(&DeviceId) -> Option<VerifyingKey>,
-    ) -> Result<Self, Refused> {
-        signed::open(with, account, name, bytes, key_of)
-    }
-
     /// Reads what was signed.
     pub fn decode(body: &[u8]) -> Result<Self, Bad> {
         let mut input = Reader::new(body);
@@ -125,6 +114,9 @@ impl Signed for DeviceRecord {
 mod tests {
     use super::*;
     use crate::core::keys::Keyring;
+    use crate::core::name::AccountId;
+    use crate::core::seal::With;
+    use crate::core::sign::VerifyingKey;
     use crate::core::testing::Counting;
     use proptest::prelude::*;
 

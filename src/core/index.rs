@@ -5,11 +5,11 @@
 
 use super::codec::{Reader, Writer};
 use super::keys::WriterKeys;
-use super::name::{AccountId, DeviceId, ObjectHash, ObjectId, ObjectName};
+use super::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
 use super::pack::{self, MAX_PACK, PackRecord};
 use super::random::{NoRandomness, Random};
-use super::seal::{Refused, Sealed, To, With};
-use super::sign::{SigningKey, VerifyingKey};
+use super::seal::{Refused, Sealed, To};
+use super::sign::SigningKey;
 use super::signed::{self, Signed};
 
 /// The most packs one index object tells of.
@@ -53,17 +53,6 @@ impl Index {
         }
     }
 
-    /// Opens one that lies under `name`; `key_of` gives the verifying key of a device of the roster.
-    pub fn open(
-        with: &With<'_>,
-        account: AccountId,
-        name: &ObjectName,
-        bytes: &[u8],
-        key_of: &dyn Fn(&DeviceId) -> Option<VerifyingKey>,
-    ) -> Result<Self, Refused> {
-        signed::open(with, account, name, bytes, key_of)
-    }
-
     /// Reads what was signed; every count and size is bounded before anything is allocated for it.
     pub fn decode(body: &[u8]) -> Result<Self, Refused> {
         let mut input = Reader::new(body);
@@ -103,7 +92,10 @@ impl Signed for Index {
 mod tests {
     use super::*;
     use crate::core::keys::Keyring;
+    use crate::core::name::AccountId;
     use crate::core::name::ChunkId;
+    use crate::core::seal::With;
+    use crate::core::sign::VerifyingKey;
     use crate::core::testing::Counting;
     use proptest::prelude::*;
 

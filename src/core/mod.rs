@@ -26,7 +26,7 @@ pub mod rotation;
 pub mod seal;
 pub mod secret;
 pub mod sign;
-mod signed;
+pub mod signed;
 pub mod slot;
 pub mod snapshot;
 #[cfg(test)]

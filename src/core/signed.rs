@@ -10,11 +10,14 @@ use super::seal::{self, Refused, Sealed, To, With};
 use super::sign::{SIGNATURE_LEN, SigningKey, VerifyingKey};
 
 /// What devices sign.
-pub(super) trait Signed: Sized {
+pub trait Signed: Sized {
     /// What its signatures are for: one for another kind is none for this.
     const LABEL: &'static str;
 
     /// Reads what was signed.
+    ///
+    /// # Errors
+    /// [`Refused::Malformed`] for bytes that break the format.
     fn read(body: &[u8]) -> Result<Self, Refused>;
 
     /// Which device says that it signed it.
@@ -22,6 +25,29 @@ pub(super) trait Signed: Sized {
 
     /// Whether it belongs under this name.
     fn lies_at(&self, name: &ObjectName) -> bool;
+
+    /// Opens what lies under `name`; `key_of` gives the verifying key of a device of the roster.
+    ///
+    /// # Errors
+    /// Whatever the seal refuses, [`Refused::OtherPlace`] for what belongs under another name, and [`Refused::Unsigned`] where the
+    /// device that it names did not sign it.
+    fn open(
+        with: &With<'_>,
+        account: AccountId,
+        name: &ObjectName,
+        bytes: &[u8],
+        key_of: &dyn Fn(&DeviceId) -> Option<VerifyingKey>,
+    ) -> Result<Self, Refused> {
+        let opened = seal::open(with, name, bytes)?;
+        let (body, signature) = split_signature(opened.bytes())?;
+        let value = Self::read(body)?;
+        if !value.lies_at(name) {
+            return Err(Refused::OtherPlace);
+        }
+        let key = key_of(value.device()).ok_or(Refused::Unsigned)?;
+        let signed = key.verifies(Self::LABEL, &bound(account, name.place(), body), signature);
+        if signed { Ok(value) } else { Err(Refused::Unsigned) }
+    }
 }
 
 /// Signs a body for its place and seals it.
@@ -36,25 +62,6 @@ pub(super) fn seal(
     let signature = signer.sign(label, &bound(keys.account(), name.place(), body.as_slice()));
     body.raw(&signature);
     seal::seal(keys, name, to, body.as_slice(), random)
-}
-
-/// Opens what lies under `name`; `key_of` gives the verifying key of a device of the roster.
-pub(super) fn open<T: Signed>(
-    with: &With<'_>,
-    account: AccountId,
-    name: &ObjectName,
-    bytes: &[u8],
-    key_of: &dyn Fn(&DeviceId) -> Option<VerifyingKey>,
-) -> Result<T, Refused> {
-    let opened = seal::open(with, name, bytes)?;
-    let (body, signature) = split_signature(opened.bytes())?;
-    let value = T::read(body)?;
-    if !value.lies_at(name) {
-        return Err(Refused::OtherPlace);
-    }
-    let key = key_of(value.device()).ok_or(Refused::Unsigned)?;
-    let signed = key.verifies(T::LABEL, &bound(account, name.place(), body), signature);
-    if signed { Ok(value) } else { Err(Refused::Unsigned) }
 }
 
 /// Splits a signature off the end.
@@ -117,7 +124,7 @@ mod tests {
         fn try_at<T: Signed>(&self, own: Result<Sealed, NoRandomness>, other: ObjectName) {
             let (own, with) = (own.unwrap(), With::Owner(self.keyring));
             let believe = |name: &ObjectName, bytes: &[u8]| {
-                open::<T>(&with, self.keys.account(), name, bytes, &|_| Some(self.signer.public())).map(|_| ())
+                T::open(&with, self.keys.account(), name, bytes, &|_| Some(self.signer.public())).map(|_| ())
             };
             assert_eq!(believe(&own.name(), own.bytes()), Ok(()));
             let opened = seal::open(&with, &own.name(), own.bytes()).unwrap();

@@ -11,11 +11,11 @@
 
 use super::codec::{Bad, Reader, Writer};
 use super::keys::WriterKeys;
-use super::name::{AccountId, ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
+use super::name::{ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use super::random::{NoRandomness, Random};
 use super::roster::MAX_DEVICES;
-use super::seal::{Refused, Sealed, To, With};
-use super::sign::{SigningKey, VerifyingKey};
+use super::seal::{Refused, Sealed, To};
+use super::sign::SigningKey;
 use super::signed::{self, Signed};
 
 /// The most index objects a snapshot needs.
@@ -177,17 +177,6 @@ impl Head {
         out
     }
 
-    /// Opens one that lies under `name`; `key_of` gives the verifying key of a device of the roster.
-    pub fn open(
-        with: &With<'_>,
-        account: AccountId,
-        name: &ObjectName,
-        bytes: &[u8],
-        key_of: &dyn Fn(&DeviceId) -> Option<VerifyingKey>,
-    ) -> Result<Self, Refused> {
-        signed::open(with, account, name, bytes, key_of)
-    }
-
     /// Reads what was signed.
     pub fn decode(body: &[u8]) -> Result<Self, Refused> {
         let mut input = Reader::new(body);
@@ -260,6 +249,9 @@ pub type SnapshotId = (DeviceId, u64);
 mod tests {
     use super::*;
     use crate::core::keys::Keyring;
+    use crate::core::name::AccountId;
+    use crate::core::seal::With;
+    use crate::core::sign::VerifyingKey;
     use crate::core::testing::Counting;
     use proptest::prelude::*;
 

@@ -1,5 +1,6 @@
 //! Why work could not be done; each variant says who can act.
 
+mod enrolling;
 mod misuse;
 
 use crate::consent::Refusal;
@@ -15,6 +16,7 @@ use crate::local::system_keyring::KeyringError;
 use crate::local::work_lock::{Holder, LockError};
 use crate::provider::{NotDriven, ProviderError};
 
+pub use enrolling::Enrolling;
 pub use misuse::{Misplaced, Misuse};
 
 /// Why work could not be done; each variant says who can act.
@@ -72,8 +74,15 @@ pub enum EngineError {
     WrongKit,
     /// The code that was typed on a new device is not the one that was shown.
     WrongCode,
-    /// A device could not be enrolled; in words.
-    Enroll(String),
+    /// A device could not be enrolled.
+    Enroll(Enrolling),
+    /// A device stands in the list of devices, and may not have heard so.
+    HalfEnrolled {
+        /// Its name.
+        device: String,
+        /// What happened then.
+        why: Box<Self>,
+    },
     /// A recovery kit cannot be read.
     Kit(KitError),
     /// Neither a passphrase nor a recovery kit is at hand.
@@ -205,7 +214,8 @@ impl std::fmt::Display for EngineError {
             Self::TooSoon(seconds) => write!(f, "too many wrong passphrases: the next may be tried in {seconds} s"),
             Self::WrongKit => f.write_str("the recovery kit does not open this account"),
             Self::WrongCode => f.write_str("the code that was typed is not the one that was shown; nothing was enrolled"),
-            Self::Enroll(what) => f.write_str(what),
+            Self::Enroll(why) => write!(f, "no device was enrolled: {why:?}"),
+            Self::HalfEnrolled { device, why } => write!(f, "{device:?} stands in the list of devices: {why}"),
             Self::Kit(error) => error.fmt(f),
             Self::Locked => f.write_str("reading back needs your passphrase or the recovery kit"),
             Self::SystemKeyring(error) => error.fmt(f),

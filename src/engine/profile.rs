@@ -14,6 +14,8 @@ pub struct Profile {
     pub room: usize,
     /// How many chunks are in memory at once.
     pub buffers: usize,
+    /// What may be between reading and packing at once, in bytes.
+    pub on_the_way: usize,
     /// Files are remembered in groups of so many: each takes about half a kilobyte until then.
     pub group_files: usize,
     /// Threads that identify and compress.
@@ -39,6 +41,7 @@ impl Profile {
             pack_goal: 4 << 20,
             room: 16 << 20,
             buffers: 3,
+            on_the_way: 12 << 20,
             group_files: 4096,
             workers: 2,
             sizes: Sizes::PC,
@@ -56,6 +59,7 @@ impl Profile {
             pack_goal: 2 << 20,
             room: 4 << 20,
             buffers: 2,
+            on_the_way: 2 << 20,
             group_files: 2048,
             workers: 1,
             sizes: Sizes::PRINTER,

@@ -1,26 +1,43 @@
 //! Passphrases: weak ones are refused with the reason, strong ones are made.
 
+use zxcvbn::feedback::{Suggestion, Warning};
+
 use crate::core::random::{self, NoRandomness, Random};
 use crate::core::secret::SecretText;
 
 /// The longest passphrase, in bytes.
 pub const MAX_LEN: usize = 1024;
 
-/// Why a passphrase is weak, in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Weak(pub String);
-
-impl std::fmt::Display for Weak {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
+/// Why a passphrase is weak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weak {
+    /// It is longer than [`MAX_LEN`].
+    TooLong,
+    /// It stands on lists of common passwords, or is like one that does.
+    Common,
+    /// It is one word.
+    OneWord,
+    /// It is made of names.
+    Names,
+    /// Its keys lie side by side.
+    Keys,
+    /// It says the same again and again.
+    Repeats,
+    /// It counts or spells on: abc, 6543.
+    Sequence,
+    /// It is a date or a year.
+    Dates,
+    /// Capitals, numbers for letters or words read backwards are all that make it other than a common one.
+    Disguised,
+    /// It is too short for anything else to matter.
+    TooLittle,
 }
 
 /// Refuses passphrases that zxcvbn gives less than 3 of 4 points: fewer than 10^8 guesses.
 pub fn check(passphrase: &SecretText) -> Result<(), Weak> {
     let text = passphrase.expose();
     if text.len() > MAX_LEN {
-        return Err(Weak(format!("it is longer than {MAX_LEN} bytes")));
+        return Err(Weak::TooLong);
     }
     // zxcvbn's work grows with the square of the length, and what follows adds nothing
     let looked_at: String = text.chars().take(100).collect();
@@ -29,10 +46,44 @@ pub fn check(passphrase: &SecretText) -> Result<(), Weak> {
         return Ok(());
     }
     let feedback = estimate.feedback();
-    let warning = feedback.and_then(|f| f.warning()).map(|w| w.to_string());
-    let advice = feedback.and_then(|f| f.suggestions().first()).map(|s| s.to_string());
-    let reason = warning.or(advice).unwrap_or_else(|| "it can be guessed".into());
-    Err(Weak(reason.trim_end_matches('.').to_lowercase()))
+    let warned = feedback.and_then(|feedback| feedback.warning()).map(of_warning);
+    let advised = || feedback.and_then(|feedback| feedback.suggestions().first()).map(|advice| of_advice(*advice));
+    Err(warned.or_else(advised).unwrap_or(Weak::TooLittle))
+}
+
+fn of_warning(warning: Warning) -> Weak {
+    use Warning as W;
+    match warning {
+        W::StraightRowsOfKeysAreEasyToGuess | W::ShortKeyboardPatternsAreEasyToGuess => Weak::Keys,
+        W::RepeatsLikeAaaAreEasyToGuess | W::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => Weak::Repeats,
+        W::ThisIsATop10Password
+        | W::ThisIsATop100Password
+        | W::ThisIsACommonPassword
+        | W::ThisIsSimilarToACommonlyUsedPassword => Weak::Common,
+        W::SequencesLikeAbcAreEasyToGuess => Weak::Sequence,
+        W::RecentYearsAreEasyToGuess | W::DatesAreOftenEasyToGuess => Weak::Dates,
+        W::AWordByItselfIsEasyToGuess => Weak::OneWord,
+        W::NamesAndSurnamesByThemselvesAreEasyToGuess | W::CommonNamesAndSurnamesAreEasyToGuess => Weak::Names,
+    }
+}
+
+fn of_advice(advice: Suggestion) -> Weak {
+    use Suggestion as S;
+    match advice {
+        S::UseAFewWordsAvoidCommonPhrases | S::NoNeedForSymbolsDigitsOrUppercaseLetters | S::AddAnotherWordOrTwo => {
+            Weak::TooLittle
+        }
+        S::CapitalizationDoesntHelpVeryMuch
+        | S::AllUppercaseIsAlmostAsEasyToGuessAsAllLowercase
+        | S::ReversedWordsArentMuchHarderToGuess
+        | S::PredictableSubstitutionsDontHelpVeryMuch => Weak::Disguised,
+        S::UseALongerKeyboardPatternWithMoreTurns => Weak::Keys,
+        S::AvoidRepeatedWordsAndCharacters => Weak::Repeats,
+        S::AvoidSequences => Weak::Sequence,
+        S::AvoidRecentYears | S::AvoidYearsThatAreAssociatedWithYou | S::AvoidDatesAndYearsThatAreAssociatedWithYou => {
+            Weak::Dates
+        }
+    }
 }
 
 /// Six random words of BIP 39's list: 66 bits.
@@ -54,6 +105,8 @@ mod tests {
         for weak in ["", "password", "printkeep1", "qwertyuiop", "aaaaaaaaaaaa", "klipper2024"] {
             assert!(check(&SecretText::new(weak.into())).is_err(), "{weak}");
         }
+        assert_eq!(check(&SecretText::new("qwertyuiop".into())), Err(Weak::Common));
+        assert_eq!(check(&SecretText::new("aaaaaaaaaaaa".into())), Err(Weak::Repeats));
         for n in 0..50 {
             assert_eq!(check(&suggest(&Counting::new(n)).unwrap()), Ok(()));
         }

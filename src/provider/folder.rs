@@ -244,9 +244,9 @@ impl Folder {
         let text = format!("cannot {action} {}: {error}", self.shown);
         match error.kind() {
             ErrorKind::NotFound => ProviderError::Missing,
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => ProviderError::Full(text),
-            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => ProviderError::ReadOnly(text),
-            _ => ProviderError::Local(text),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => ProviderError::Full(text.into()),
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => ProviderError::ReadOnly(text.into()),
+            _ => ProviderError::Local(text.into()),
         }
     }
 }

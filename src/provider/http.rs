@@ -11,12 +11,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream::{self, Stream, StreamExt};
-use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, USER_AGENT};
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderValue, RETRY_AFTER, USER_AGENT};
 use reqwest::{Method, StatusCode, Url};
 
 use crate::consent::{Item, Permit};
 use crate::provider::address::Trust;
 use crate::provider::limit::Gate;
+use crate::provider::quiet::Quiet;
+use crate::provider::reason::Reason;
 use crate::provider::{ProviderError, tls};
 
 /// How long a connection may take to come about.
@@ -37,6 +39,7 @@ const MAX_REFUSAL: usize = 16 * 1024;
 pub struct Client {
     inner: reqwest::Client,
     gate: Option<Arc<Gate>>,
+    quiet: Quiet,
 }
 
 /// What is asked of a server.
@@ -69,7 +72,7 @@ impl Client {
     /// A client that trusts what the store's trust says; the permit is the owner's yes to network use.
     pub fn new(permit: &Permit, endpoint: &Url, trust: &Trust) -> Result<Self, ProviderError> {
         if permit.item() != Item::Network {
-            return Err(ProviderError::Refused("there is no consent to network use".into()));
+            return Err(ProviderError::Refused(Reason::NoConsent {}));
         }
         // to this machine itself nothing is encrypted, and nobody's word is needed
         let config = if endpoint.scheme() == "http" { tls::nobody() } else { tls::config(endpoint, trust) };
@@ -89,8 +92,8 @@ impl Client {
             .pool_max_idle_per_host(4)
             .build();
         built
-            .map(|inner| Self { inner, gate: None })
-            .map_err(|error| ProviderError::Local(format!("no network client can be made: {}", plain(error))))
+            .map(|inner| Self { inner, gate: None, quiet: Quiet::default() })
+            .map_err(|error| ProviderError::Local(format!("no network client can be made: {}", plain(error)).into()))
     }
 
     /// The same, within a limit on what it sends and receives.
@@ -147,6 +150,7 @@ impl Client {
 
     async fn begin(&self, request: Request) -> Result<reqwest::Response, ProviderError> {
         let Request { method, url, headers, body, limit } = request;
+        self.quiet.pass().await?;
         let sent = body.as_ref().map_or(0, Bytes::len);
         let whole = self.patience(sent) + self.patience(limit);
         let mut request = self.inner.request(method, url).headers(headers).timeout(whole);
@@ -159,7 +163,16 @@ impl Client {
             }
         };
         let response = tokio::time::timeout(self.patience(sent), request.send()).await;
-        response.map_err(|_| ProviderError::Unreachable("it does not answer".into()))?.map_err(sort)
+        response.map_err(|_| ProviderError::Unreachable(Reason::Silent {}))?.map_err(sort).inspect(|response| self.hear(response))
+    }
+
+    /// A server that is busy may say when to come again.
+    fn hear(&self, response: &reqwest::Response) {
+        let is_busy = matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+        let said = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        if let Some(said) = said.filter(|_| is_busy) {
+            self.quiet.hear(said, jiff::Timestamp::now().as_second());
+        }
     }
 
     /// How long so many bytes may take on the slowest link, within the limit; a server that only thinks has 30 seconds.
@@ -174,7 +187,7 @@ impl Client {
         stream: &mut (impl Stream<Item = reqwest::Result<Bytes>> + Unpin),
     ) -> Result<Option<Bytes>, ProviderError> {
         let part = tokio::time::timeout(IDLE, stream.next()).await;
-        let part = part.map_err(|_| ProviderError::Unreachable("it fell silent in the middle of an answer".into()))?;
+        let part = part.map_err(|_| ProviderError::Unreachable(Reason::FellSilent {}))?;
         let Some(part) = part.transpose().map_err(sort)? else { return Ok(None) };
         if let Some(gate) = &self.gate {
             gate.turn(part.len()).await;
@@ -202,7 +215,7 @@ impl Answer {
             return Err(ProviderError::Nonsense("more bytes than were asked for".into()));
         }
         match self.length() {
-            Some(size) if size != self.body.len() as u64 => Err(ProviderError::Unreachable("the answer was cut short".into())),
+            Some(size) if size != self.body.len() as u64 => Err(ProviderError::Unreachable(Reason::CutShort {})),
             _ => Ok(self.body),
         }
     }
@@ -218,6 +231,9 @@ fn sort(error: reqwest::Error) -> ProviderError {
     if let Some(told) = tls::wrong_date(&error) {
         return told;
     }
+    if let Some(told) = tls::not_trusted(&error).or_else(|| of_connection(&error)) {
+        return told;
+    }
     let text = plain(error);
     let untrusted = [
         "invalid peer certificate",
@@ -228,12 +244,32 @@ fn sort(error: reqwest::Error) -> ProviderError {
         "peer is incompatible",
     ];
     if untrusted.iter().any(|sign| text.contains(sign)) {
-        return ProviderError::NotTrusted(text);
+        return ProviderError::NotTrusted(text.into());
     }
     if text.contains("invalid HTTP") || text.contains("message head") || text.contains("corrupt message") {
-        return ProviderError::Nonsense(text);
+        return ProviderError::Nonsense(text.into());
     }
-    ProviderError::Unreachable(text)
+    ProviderError::Unreachable(text.into())
+}
+
+/// What the system says of a connection that did not come about or broke.
+fn of_connection(error: &reqwest::Error) -> Option<ProviderError> {
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        if let Some(system) = inner.downcast_ref::<std::io::Error>()
+            && let known = Reason::of_system(system)
+            && known.id().is_some()
+        {
+            return Some(ProviderError::Unreachable(known));
+        }
+        // the client's own word for a name that leads nowhere has no type
+        if inner.to_string().starts_with("dns error") {
+            let host = error.url().and_then(|url| url.host_str()).unwrap_or_default().to_owned();
+            return Some(ProviderError::Unreachable(Reason::NoSuchHost { host }));
+        }
+        cause = inner.source();
+    }
+    None
 }
 
 /// An error and its causes without the URL.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::consent::{Item, Permit};
 use crate::provider::ProviderError;
+use crate::provider::reason::Reason;
 
 /// How long it may take to connect.
 const CONNECT: Duration = Duration::from_millis(500);
@@ -19,13 +20,13 @@ pub const MAX_ANSWER: usize = 256 * 1024;
 /// The body of a good answer to `GET path`.
 pub fn get(permit: &Permit, port: u16, path: &str) -> Result<Vec<u8>, ProviderError> {
     if permit.item() != Item::Network {
-        return Err(ProviderError::Refused("there is no consent to network use".into()));
+        return Err(ProviderError::Refused(Reason::NoConsent {}));
     }
     let (leash, until) = (permit.leash(), Instant::now() + WHOLE);
     if leash.is_pulled() {
         return Err(ProviderError::Withdrawn);
     }
-    let lost = |error: std::io::Error| ProviderError::Unreachable(error.to_string());
+    let lost = |error: std::io::Error| ProviderError::Unreachable(Reason::of_system(&error));
     let mut stream = TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), CONNECT).map_err(lost)?;
     stream.set_write_timeout(Some(CONNECT)).map_err(lost)?;
     // HTTP/1.0: the answer comes in one piece, and ends with the connection
@@ -38,7 +39,7 @@ pub fn get(permit: &Permit, port: u16, path: &str) -> Result<Vec<u8>, ProviderEr
         }
         let left = until.saturating_duration_since(Instant::now()).min(Duration::from_millis(200));
         if left.is_zero() {
-            return Err(ProviderError::Unreachable("it answers too slowly".into()));
+            return Err(ProviderError::Unreachable(Reason::Silent {}));
         }
         stream.set_read_timeout(Some(left)).map_err(lost)?;
         match stream.read(&mut block) {

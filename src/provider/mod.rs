@@ -22,6 +22,8 @@ pub mod http;
 pub mod limit;
 pub mod loopback;
 pub mod probe;
+pub mod quiet;
+pub mod reason;
 pub mod regular_file;
 pub mod removable;
 pub mod retry;
@@ -38,6 +40,7 @@ use std::pin::Pin;
 
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
+use crate::provider::reason::Reason;
 use crate::provider::scope::ScopeView;
 
 /// A future that a place returns.
@@ -129,29 +132,29 @@ pub enum ProviderError {
     /// Another object lies under that name already.
     Taken,
     /// The place can't be reached, or is busy: trying again later may help.
-    Unreachable(String),
+    Unreachable(Reason),
     /// The place does not accept the credentials, they may not do this, or there is no such bucket: the owner must act.
-    Refused(String),
+    Refused(Reason),
     /// The place is full or over quota: the owner must act.
-    Full(String),
+    Full(Reason),
     /// The place may be read and not written: the owner must act.
-    ReadOnly(String),
+    ReadOnly(Reason),
     /// The place keeps the object until a time, as its owner set it: it can go later.
     Locked(String),
     /// This machine's clock is wrong, so that the place cannot be trusted or does not accept what was signed: the owner must act.
-    Clock(String),
+    Clock(Reason),
     /// The place's identity is not the one that is trusted: wrong certificate, pin, name or TLS version.
-    NotTrusted(String),
+    NotTrusted(Reason),
     /// The place shows a key that nobody has said is its own: the owner is to be asked.
     NewKey(address::Pin),
     /// The place answered something that makes no sense.
-    Nonsense(String),
+    Nonsense(Reason),
     /// The owner asked to stop.
     Stopped,
     /// The owner has taken back the consent to network use.
     Withdrawn,
     /// The machine's own disk or memory failed.
-    Local(String),
+    Local(Reason),
 }
 
 impl ProviderError {
@@ -202,7 +205,7 @@ impl From<NotDriven> for ProviderError {
     fn from(why: NotDriven) -> Self {
         match why {
             NotDriven::Stopped => Self::Stopped,
-            NotDriven::NoThread(why) => Self::Local(format!("the system gives no threads: {why}")),
+            NotDriven::NoThread(why) => Self::Local(format!("the system gives no threads: {why}").into()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
+use crate::provider::reason::Reason;
 use crate::provider::scope::{NEEDED, Scope, ScopeView, is_below};
 use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
 
@@ -36,7 +37,7 @@ impl ScopedProvider {
 }
 
 fn outside(what: &str, name: impl std::fmt::Display) -> ProviderError {
-    ProviderError::Refused(format!("this device only writes there and need not {what} {name}"))
+    ProviderError::Refused(Reason::OutOfScope { action: what.to_owned(), object: name.to_string() })
 }
 
 impl Provider for ScopedProvider {
@@ -91,7 +92,7 @@ mod tests {
     struct Asked;
 
     fn asked<'a, T: Send + 'a>(what: &str) -> Pending<'a, T> {
-        Box::pin(std::future::ready(Err(ProviderError::Local(what.to_owned()))))
+        Box::pin(std::future::ready(Err(ProviderError::Local(what.into()))))
     }
 
     impl Provider for Asked {

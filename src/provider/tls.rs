@@ -5,6 +5,7 @@
 //! - pins: the key in the certificate is the trusted thing, whoever signed it and whatever name or date it bears; the handshake
 //!   proves that the server holds it.
 
+use crate::provider::reason::Reason;
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -40,7 +41,7 @@ const PROVIDERS: [(&[&str], &[&str]); 4] = [
 ];
 
 /// The TLS settings for a store. Errors say what the owner can do.
-pub fn config(endpoint: &Url, trust: &Trust) -> Result<ClientConfig, String> {
+pub fn config(endpoint: &Url, trust: &Trust) -> Result<ClientConfig, Reason> {
     let provider = Arc::new(ring::default_provider());
     let versions: &[&rustls::SupportedProtocolVersion] =
         if trust.allows_tls12() { &[&rustls::version::TLS13, &rustls::version::TLS12] } else { &[&rustls::version::TLS13] };
@@ -59,7 +60,7 @@ pub fn config(endpoint: &Url, trust: &Trust) -> Result<ClientConfig, String> {
 }
 
 /// Settings that trust nobody, for whoever speaks no TLS.
-pub fn nobody() -> Result<ClientConfig, String> {
+pub fn nobody() -> Result<ClientConfig, Reason> {
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions();
     Ok(builder.map_err(|error| error.to_string())?.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
 }
@@ -69,13 +70,13 @@ pub fn key_of(endpoint: &Url) -> Result<Pin, ProviderError> {
     let provider = Arc::new(ring::default_provider());
     let seen = Arc::new(Seen { key: Mutex::new(None), algorithms: provider.signature_verification_algorithms });
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let builder = builder.map_err(|error| ProviderError::Local(error.to_string()))?;
+    let builder = builder.map_err(|error| ProviderError::Local(error.to_string().into()))?;
     let config = builder.dangerous().with_custom_certificate_verifier(seen.clone()).with_no_client_auth();
     let shaken = shake(endpoint, config)?;
     let key = seen.key.lock().unwrap_or_else(PoisonError::into_inner).take();
     match (key, shaken) {
         (Some(key), _) => Ok(key),
-        (None, Err(error)) => Err(ProviderError::Nonsense(error.to_string())),
+        (None, Err(error)) => Err(ProviderError::Nonsense(error.to_string().into())),
         (None, Ok(())) => Err(ProviderError::Nonsense("it shows no certificate".into())),
     }
 }
@@ -89,7 +90,7 @@ pub fn is_signed_by_nobody(endpoint: &Url, trust: &Trust) -> bool {
 
 /// A handshake and nothing more: how it ended; an error where the server cannot be reached.
 fn shake(endpoint: &Url, config: ClientConfig) -> Result<std::io::Result<()>, ProviderError> {
-    let away = |what: &str| ProviderError::Unreachable(what.to_owned());
+    let away = |what: &str| ProviderError::Unreachable(what.into());
     let host = endpoint.host().ok_or_else(|| away("its address names no host"))?;
     let name = host.to_string().trim_matches(['[', ']']).to_owned();
     let server = ServerName::try_from(name).map_err(|error| away(&error.to_string()))?;
@@ -104,15 +105,18 @@ fn shake(endpoint: &Url, config: ClientConfig) -> Result<std::io::Result<()>, Pr
 }
 
 fn connect(endpoint: &Url) -> Result<TcpStream, ProviderError> {
-    let addresses = endpoint.socket_addrs(|| None).map_err(|error| ProviderError::Unreachable(error.to_string()))?;
-    let mut last = "it has no address".to_owned();
+    let addresses = endpoint.socket_addrs(|| None).map_err(|_| {
+        let host = endpoint.host_str().unwrap_or_default().to_owned();
+        ProviderError::Unreachable(Reason::NoSuchHost { host })
+    })?;
+    let mut last = Reason::from("it has no address");
     for address in addresses {
         match TcpStream::connect_timeout(&address, MEETING) {
             Ok(socket) => {
                 let _ = socket.set_read_timeout(Some(MEETING)).and_then(|()| socket.set_write_timeout(Some(MEETING)));
                 return Ok(socket);
             }
-            Err(error) => last = error.to_string(),
+            Err(error) => last = Reason::of_system(&error),
         }
     }
     Err(ProviderError::Unreachable(last))
@@ -125,25 +129,42 @@ pub fn wrong_date(error: &(dyn std::error::Error + 'static)) -> Option<ProviderE
         match error.downcast_ref::<Error>() {
             Some(Error::InvalidCertificate(CertificateError::NotValidYetContext { time, not_before })) => {
                 let (from, now) = (day(not_before), day(time));
-                return Some(ProviderError::Clock(format!(
-                    "its certificate holds from {from} on, and this machine's clock says {now}"
-                )));
+                return Some(ProviderError::Clock(Reason::NotYet { from, now }));
             }
             Some(Error::InvalidCertificate(CertificateError::ExpiredContext { time, not_after })) => {
                 let (to, now) = (day(not_after), day(time));
-                return Some(ProviderError::NotTrusted(format!(
-                    "its certificate held until {to}, and this machine's clock says {now}"
-                )));
+                return Some(ProviderError::NotTrusted(Reason::RanOut { until: to, now }));
             }
             _ => {}
         }
-        // an io::Error passes over what is boxed in it when it is asked for its source
-        cause = match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
-            Some(boxed) => Some(boxed as &(dyn std::error::Error + 'static)),
-            None => error.source(),
-        };
+        cause = inner_cause(error);
     }
     None
+}
+
+/// What is wrong with a certificate, where that is why an error came about.
+pub fn not_trusted(error: &(dyn std::error::Error + 'static)) -> Option<ProviderError> {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(Error::InvalidCertificate(why)) = error.downcast_ref::<Error>() {
+            return Some(ProviderError::NotTrusted(match why {
+                CertificateError::UnknownIssuer => Reason::UnknownIssuer {},
+                CertificateError::ApplicationVerificationFailure => Reason::OtherCertificate {},
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Reason::OtherName {},
+                _ => return None,
+            }));
+        }
+        cause = inner_cause(error);
+    }
+    None
+}
+
+/// What an error came of; an `io::Error` passes over what is boxed in it when it is asked for its source.
+fn inner_cause<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a (dyn std::error::Error + 'static)> {
+    match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(boxed) => Some(boxed as &(dyn std::error::Error + 'static)),
+        None => error.source(),
+    }
 }
 
 fn day(time: &UnixTime) -> String {
@@ -151,11 +172,11 @@ fn day(time: &UnixTime) -> String {
     time.map_or_else(|| "an impossible time".into(), |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
-fn roots(endpoint: &Url, trust: &Trust) -> Result<RootCertStore, String> {
+fn roots(endpoint: &Url, trust: &Trust) -> Result<RootCertStore, Reason> {
     if let Some(path) = trust.ca_file() {
         let read = regular_file::open_followed(path).and_then(|file| regular_file::read(file, MAX_ROOTS_FILE));
         let pem = read.map_err(|e| format!("cannot read {}: {e}", path.display()))?;
-        return store(&[&pem]).map_err(|why| format!("{} {why}", path.display()));
+        return store(&[&pem]).map_err(|why| format!("{} {why}", path.display()).into());
     }
     if trust.system_roots() {
         let mut roots = RootCertStore::empty();
@@ -163,11 +184,8 @@ fn roots(endpoint: &Url, trust: &Trust) -> Result<RootCertStore, String> {
         return if roots.is_empty() { Err("this system has no roots to trust".into()) } else { Ok(roots) };
     }
     match known_roots(endpoint) {
-        Some(pems) => store(&pems.iter().map(|pem| pem.as_bytes()).collect::<Vec<_>>()),
-        None => Err(format!(
-            "{} is no provider whose roots are known; say whom to trust there with --ca-file, --pin or --system-roots",
-            endpoint.host_str().unwrap_or_default()
-        )),
+        Some(pems) => Ok(store(&pems.iter().map(|pem| pem.as_bytes()).collect::<Vec<_>>())?),
+        None => Err(Reason::NoRoots { host: endpoint.host_str().unwrap_or_default().to_owned() }),
     }
 }
 
@@ -302,7 +320,7 @@ mod tests {
         }
         for host in ["evilamazonaws.com", "amazonaws.com.evil.example", "nas.local"] {
             let endpoint = Url::parse(&format!("https://{host}")).unwrap();
-            assert!(config(&endpoint, &Trust::default()).unwrap_err().contains("--pin"), "{host}");
+            assert!(config(&endpoint, &Trust::default()).unwrap_err().to_string().contains("--pin"), "{host}");
         }
     }
 }

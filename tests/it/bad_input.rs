@@ -225,7 +225,7 @@ fn a_bucket_that_is_gone_is_named() {
     home.done(&["sync"]);
     let aside = server.data.join("../aside");
     std::fs::rename(server.data.join("bucket"), &aside).unwrap();
-    told(home.run(&["sync"]), 6, &["the bucket bucket at", "no such bucket"], &["address", "store set"]);
+    told(home.run(&["sync"]), 6, &["the store store", "no such bucket"], &["address", "store set"]);
     nothing_is_lost(&home);
     std::fs::rename(&aside, server.data.join("bucket")).unwrap();
     home.done(&["sync"]);

@@ -165,6 +165,42 @@ fn in_place_puts_a_file_back_and_keeps_the_present_one_beside() {
     );
 }
 
+/// Moonraker's documented layout: `printer_data/config` is a link to a folder elsewhere. It is backed up in the link's place, and goes back
+/// through the link, which stays; a link that was made since leads nowhere.
+#[test]
+fn in_place_goes_through_a_link_that_was_followed_and_through_no_other() {
+    let home = Home::new();
+    let (folder, other) = (home.folder.path().join("klipper_config"), home.folder.path().join("other"));
+    fs::create_dir_all(folder.join("macros")).unwrap();
+    fs::create_dir_all(home.data.join("gcodes/sub")).unwrap();
+    fs::create_dir(&other).unwrap();
+    fs::write(folder.join("printer.cfg"), "[printer]\n").unwrap();
+    fs::write(folder.join("macros/park.cfg"), "[park]\n").unwrap();
+    fs::write(home.data.join("gcodes/sub/a.gcode"), "G28\n").unwrap();
+    symlink(&folder, home.data.join("config")).unwrap();
+    home.backup();
+    fs::write(folder.join("printer.cfg"), "broken\n").unwrap();
+    let told = home.done(&["restore", "latest", "printer.cfg", "--in-place", "--yes"]);
+    assert_eq!((told["files"].as_u64(), told["failed"].as_u64()), (Some(1), Some(0)), "{told}");
+    let target = folder.canonicalize().unwrap().join("printer.cfg");
+    assert_eq!(told["places"][0], target.to_str().unwrap(), "the place is named as it is");
+    assert_eq!(fs::read_to_string(&target).unwrap(), "[printer]\n");
+    assert!(home.data.join("config").is_symlink());
+    // everything at once, with what lies beside the link
+    fs::remove_file(folder.join("macros/park.cfg")).unwrap();
+    fs::remove_file(home.data.join("gcodes/sub/a.gcode")).unwrap();
+    let told = home.done(&["restore", "latest", "--in-place", "--yes"]);
+    assert_eq!((told["files"].as_u64(), told["failed"].as_u64()), (Some(2), Some(0)), "{told}");
+    assert_eq!(fs::read_to_string(folder.join("macros/park.cfg")).unwrap(), "[park]\n");
+    assert_eq!(fs::read_to_string(home.data.join("gcodes/sub/a.gcode")).unwrap(), "G28\n");
+    // deeper links are followed nowhere: nothing is written where they lead
+    fs::remove_dir_all(home.data.join("gcodes/sub")).unwrap();
+    symlink(&other, home.data.join("gcodes/sub")).unwrap();
+    let (exit, told) = home.run(&["restore", "latest", "a.gcode", "--in-place", "--yes"]);
+    assert_eq!((exit, told["failed"].as_u64()), (3, Some(1)), "{told}");
+    assert_eq!(fs::read_dir(&other).unwrap().count(), 0);
+}
+
 #[test]
 fn in_place_brings_everything_back_also_what_is_gone_and_a_source_that_is_a_file() {
     let home = home();

@@ -9,6 +9,7 @@ use printkeep::core::index::Index;
 use printkeep::core::name::{ChunkId, ObjectHash, ObjectId, ObjectName};
 use printkeep::core::pack::{PackRecord, PackWriter};
 use printkeep::core::seal::{self, Sealed, With};
+use printkeep::core::signed::Signed;
 use printkeep::core::snapshot::{ChunkRef, Head, Needs, Stats};
 use printkeep::local::device::Device;
 use printkeep::local::os_random::SystemRandom;

@@ -1,139 +1,9 @@
 //! A store that shows older, fewer or other objects than it did: every lie is told as a problem that names whose history it is, nothing
 //! is lost by it, what can be sent again is, and honest life raises none.
 
+use crate::support::old_states::{World, copy_all, has, kinds, name};
+use crate::support::program::{self, Home, each_file, gcode, noise};
 use crate::support::server;
-use std::path::{Path, PathBuf};
-
-use crate::support::program::{self, Home, contents, each_file, gcode, noise};
-use serde_json::Value;
-
-/// Homes that share an account and a folder store.
-struct World {
-    homes: Vec<Home>,
-    store: PathBuf,
-    url: String,
-}
-
-fn name(at: usize) -> &'static str {
-    ["anna", "bert", "carl"][at]
-}
-
-impl World {
-    fn new(devices: usize) -> Self {
-        let first = Home::new();
-        let store = first.folder.path().join("store");
-        std::fs::create_dir(&store).unwrap();
-        let url = format!("file://{}", store.display());
-        first.done(&["setup", "--device-name", name(0)]);
-        first.done(&["store", "add", &url]);
-        let mut world = Self { homes: vec![first], store, url };
-        world.change(0, 0);
-        world.well(0);
-        for at in 1..devices {
-            world.homes.push(Home::new());
-            world.join(at);
-            world.change(at, at as u64);
-            world.well(at);
-        }
-        world
-    }
-
-    fn join(&self, at: usize) {
-        let kit = self.kit();
-        self.homes[at].done(&["setup", "--join", &self.url, "--recovery-kit", &kit, "--device-name", name(at)]);
-    }
-
-    fn kit(&self) -> String {
-        self.homes[0].path.join("recovery-kit.txt").to_str().unwrap().to_owned()
-    }
-
-    /// A device backs up something new.
-    fn change(&self, at: usize, seed: u64) {
-        std::fs::write(self.homes[at].data.join(format!("{seed}.gcode")), gcode(seed + 100 * at as u64, 400)).unwrap();
-        self.homes[at].backup();
-    }
-
-    /// Syncs and gives the problems; what can go on goes on.
-    fn sync(&self, at: usize) -> Vec<Value> {
-        let (exit, document) = self.homes[at].run(&["sync", "--pull", "metadata"]);
-        let problems = document["stores"][0]["problems"].as_array().unwrap_or_else(|| panic!("{exit}: {document}")).clone();
-        assert_eq!(exit == 7, !problems.is_empty(), "{exit}: {document}");
-        problems
-    }
-
-    /// Syncs without an problem.
-    fn well(&self, at: usize) {
-        let (exit, document) = self.homes[at].run(&["sync", "--pull", "metadata"]);
-        assert_eq!(exit, 0, "{}: {document}", name(at));
-    }
-
-    /// The store's account folder.
-    fn there(&self) -> PathBuf {
-        self.store.join(self.homes[0].vault().file_name().unwrap())
-    }
-
-    fn objects(&self) -> Vec<String> {
-        let root = self.there();
-        let mut found = Vec::new();
-        each_file(&root, &mut |path| found.push(path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned()));
-        found.retain(|name| printkeep::core::name::ObjectName::parse(name).is_some());
-        found.sort();
-        found
-    }
-
-    fn save(&self) -> tempfile::TempDir {
-        let copy = tempfile::tempdir().unwrap();
-        copy_all(&self.there(), copy.path());
-        copy
-    }
-
-    /// The provider shows this state from now on.
-    fn show(&self, state: &Path) {
-        std::fs::remove_dir_all(self.there()).unwrap();
-        copy_all(state, &self.there());
-    }
-
-    fn own_id(&self, at: usize) -> String {
-        let key = std::fs::read(self.homes[at].path.join("accounts/default/device.key"));
-        let key = key.unwrap_or_else(|_| {
-            let mut found = Vec::new();
-            each_file(&self.homes[at].path, &mut |p| {
-                if p.ends_with("device.key") {
-                    found = std::fs::read(p).unwrap();
-                }
-            });
-            found
-        });
-        key[5..21].iter().map(|b| format!("{b:02x}")).collect()
-    }
-
-    /// A clean machine restores everything of a device.
-    fn restores(&self, at: usize) {
-        let new = Home::new();
-        new.run(&["setup", "--join", &self.url, "--recovery-kit", &self.kit(), "--device-name", "rescue"]);
-        let to = new.folder.path().join("out");
-        let which = format!("{}:latest", name(at));
-        new.done(&["restore", &which, "--to", to.to_str().unwrap(), "--recovery-kit", &self.kit()]);
-        assert_eq!(contents(&to.join("data")), contents(&self.homes[at].data), "{}", name(at));
-    }
-}
-
-fn copy_all(from: &Path, to: &Path) {
-    each_file(from, &mut |path| {
-        let target = to.join(path.strip_prefix(from).unwrap());
-        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-        std::fs::copy(path, target).unwrap();
-    });
-}
-
-fn kinds(store_problems: &[Value]) -> Vec<(String, String)> {
-    let text = |v: &Value| v.as_str().unwrap_or("").to_owned();
-    store_problems.iter().map(|a| (text(&a["kind"]), text(&a["device"]))).collect()
-}
-
-fn has(store_problems: &[Value], kind: &str, device: &str) -> bool {
-    kinds(store_problems).iter().any(|(k, d)| k == kind && d == device)
-}
 
 /// S5: each earlier complete state, shown to each device.
 #[test]
@@ -223,25 +93,6 @@ fn every_removed_object_is_named() {
     (0..2).for_each(|at| world.restores(at));
 }
 
-/// S7: two devices are shown different stores, which are swapped or joined later.
-#[test]
-fn two_devices_that_are_shown_different_stores_notice_at_once() {
-    let world = World::new(2);
-    world.well(0);
-    let (common, mut shown) = (world.save(), Vec::new());
-    for at in 0..2 {
-        world.show(common.path());
-        world.change(at, 20);
-        world.well(at);
-        shown.push(world.save());
-    }
-    for at in 0..2 {
-        world.show(shown[1 - at].path());
-        let problems = world.sync(at);
-        assert!(has(&problems, "older", name(at)), "{}: {:?}", name(at), kinds(&problems));
-    }
-}
-
 /// S7: one device saw a snapshot of another that is kept from a third.
 #[test]
 fn a_snapshot_that_another_device_saw_cannot_be_kept_back() {
@@ -263,39 +114,6 @@ fn a_snapshot_that_another_device_saw_cannot_be_kept_back() {
     world.well(2);
 }
 
-/// S7: a cloned device makes two histories; whoever knows one is not given the other.
-#[test]
-fn a_cloned_device_is_told_by_itself_and_by_others() {
-    let world = World::new(2);
-    world.well(0);
-    let clone = Home::new();
-    copy_all(&world.homes[1].path, &clone.path);
-    copy_all(&world.homes[1].data, &clone.data);
-    world.change(1, 40);
-    world.well(1);
-    world.well(0);
-    let honest = world.save();
-    // the clone makes another snapshot of the same number, and the store shows that one to the others
-    let head = format!("heads/{}/0000000000000002", world.own_id(1));
-    std::fs::write(clone.data.join("other.cfg"), "[printer]\n").unwrap();
-    clone.backup();
-    std::fs::copy(clone.vault().join(&head), world.there().join(&head)).unwrap();
-    let problems = world.sync(0);
-    assert!(has(&problems, "forked", "bert"), "{:?}", kinds(&problems));
-    let told = world.homes[0].run(&["problems"]).1.to_string();
-    assert!(told.contains("it was copied, restored from an image"), "{told}");
-    let problems = world.sync(1);
-    assert!(has(&problems, "forked", "bert"), "{:?}", kinds(&problems));
-    assert_ne!(std::fs::read(world.homes[0].vault().join(&head)).unwrap(), std::fs::read(clone.vault().join(&head)).unwrap());
-    world.show(honest.path());
-    (0..2).for_each(|at| world.well(at));
-    // the clone is told too
-    let (exit, document) = clone.run(&["sync"]);
-    assert_eq!(exit, 7, "{document}");
-    assert!(has(document["stores"][0]["problems"].as_array().unwrap(), "forked", "bert"), "{document}");
-    assert_ne!(std::fs::read(world.homes[1].vault().join(&head)).unwrap(), std::fs::read(clone.vault().join(&head)).unwrap());
-}
-
 /// A device that was set back to an older image goes on behind what the store holds of it.
 #[test]
 fn a_device_restored_from_an_image_is_told_and_goes_on() {
@@ -309,97 +127,6 @@ fn a_device_restored_from_an_image_is_told_and_goes_on() {
     assert!(has(&world.sync(0), "ahead", "anna"));
     world.well(0);
     world.change(0, 51);
-    world.well(0);
-    world.restores(0);
-}
-
-/// S8: exchanged key slots, rosters and their parameters.
-#[test]
-fn exchanged_keys_and_rosters_are_refused() {
-    let world = World::new(2);
-    let file = world.homes[0].path.join("passphrase");
-    std::fs::write(&file, program::PASSPHRASE).unwrap();
-    world.homes[0].done(&["key", "passphrase", "--new-passphrase-file", file.to_str().unwrap(), "--recovery-kit", &world.kit()]);
-    world.well(0);
-    world.well(1);
-    let now = world.save();
-    let slots: Vec<_> = world.objects().into_iter().filter(|o| o.starts_with("slots/")).collect();
-    assert!(slots.len() >= 2, "{slots:?}");
-    // every field of a slot's header, cost of Argon2 included, and its body
-    for slot in &slots {
-        for at in [0usize, 5, 10, 30, 40, 41, 44, 45, 48, 52, 60, 90, 120, usize::MAX] {
-            let path = world.there().join(slot);
-            let mut bytes = std::fs::read(&path).unwrap();
-            let at = at.min(bytes.len() - 1);
-            bytes[at] ^= 1;
-            std::fs::write(&path, bytes).unwrap();
-            for device in 0..2 {
-                let problems = world.sync(device);
-                assert!(
-                    problems.iter().any(|a| a["kind"] == "changed" && a["object"] == slot.as_str()),
-                    "{slot} {at}: {problems:?}"
-                );
-            }
-            std::fs::copy(now.path().join(slot), &path).unwrap();
-        }
-    }
-    let (one, other) = (world.there().join(&slots[0]), world.there().join(&slots[1]));
-    std::fs::copy(&other, &one).unwrap();
-    assert!(!world.sync(0).is_empty());
-    world.show(now.path());
-    // a roster that the account did not sign, one that does not follow, an older one under the newest's name
-    let roster = world.there().join("roster/0000000000000002");
-    let first = std::fs::read(world.there().join("roster/0000000000000001")).unwrap();
-    let second = std::fs::read(&roster).unwrap();
-    let mut flipped = second.clone();
-    let last = flipped.len() - 1;
-    flipped[last] ^= 1;
-    for bad in [&flipped, &first, &second[..40].to_vec()] {
-        std::fs::write(&roster, bad).unwrap();
-        for device in 0..2 {
-            let problems = world.sync(device);
-            assert!(!problems.is_empty() && problems[0]["object"] == "roster/0000000000000002", "{problems:?}");
-        }
-    }
-    world.show(now.path());
-    std::fs::write(world.there().join("roster/0000000000000003"), &second).unwrap();
-    assert!(!world.sync(0).is_empty());
-    world.show(now.path());
-    (0..2).for_each(|at| world.well(at));
-    // back to the replaced kit, the new one gone
-    let before = world.objects();
-    let page = world.homes[0].path.join("new-kit.txt");
-    let page = page.to_str().unwrap();
-    world.homes[0].done(&["key", "kit", "--yes", "--to", page, "--recovery-kit", &world.kit()]);
-    world.well(0);
-    world.well(1);
-    let new: Vec<_> = world.objects().into_iter().filter(|o| !before.contains(o)).collect();
-    assert_eq!(new.len(), 1, "{new:?}");
-    world.show(now.path());
-    assert!(has(&world.sync(0), "slot_back", ""), "the one who replaced it");
-    world.well(0);
-}
-
-/// S12: objects of one account under the prefix of another.
-#[test]
-fn objects_of_another_account_are_refused() {
-    let (world, other) = (World::new(1), World::new(1));
-    let (mine, foreign) = (world.objects(), other.objects());
-    let shared = mine.iter().filter(|name| foreign.contains(name) && !name.starts_with("roster/"));
-    assert_eq!(shared.count(), 0);
-    let now = world.save();
-    let before = world.homes[0].objects();
-    for object in &foreign {
-        world.show(now.path());
-        let path = world.there().join(object);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::copy(other.there().join(object), path).unwrap();
-        let (exit, document) = world.homes[0].run(&["sync"]);
-        // a pack of no index is nobody's, and is not fetched
-        assert!(exit == 7 || exit == 3 || (exit == 0 && object.starts_with("packs/")), "{object}: {exit} {document}");
-        assert_eq!(world.homes[0].objects(), before, "{object}");
-    }
-    world.show(now.path());
     world.well(0);
     world.restores(0);
 }

@@ -7,7 +7,7 @@ use std::sync::Once;
 
 use printkeep::core::random::Random;
 use printkeep::core::secret::Secret;
-use printkeep::local::cache::{Backend, Cache, CacheError, Change, Opened, Table, is_guarding, set_aside};
+use printkeep::local::cache::{Backend, Cache, CacheError, Change, Opened, is_guarding, set_aside};
 use printkeep::local::os_random::SystemRandom;
 
 const BACKENDS: [Backend; 2] = [Backend::Sled, Backend::Redb];
@@ -39,7 +39,7 @@ fn value(n: u32) -> Vec<u8> {
 }
 
 fn fill(state: &Cache) {
-    let changes: Vec<_> = (0..KEYS).map(|n| Change::put(Table::Files, &n.to_le_bytes(), value(n))).collect();
+    let changes: Vec<_> = (0..KEYS).map(|n| Change::put(&n.to_le_bytes(), value(n))).collect();
     state.apply(&changes).unwrap();
     state.barrier().unwrap();
 }
@@ -48,12 +48,12 @@ fn fill(state: &Cache) {
 fn check(state: &Cache) -> Result<u32, CacheError> {
     let mut seen = 0;
     for n in 0..KEYS {
-        if let Some(found) = state.get(Table::Files, &n.to_le_bytes())? {
+        if let Some(found) = state.get(&n.to_le_bytes())? {
             assert_eq!(found, value(n), "a value that was not put");
             seen += 1;
         }
     }
-    state.for_each(Table::Files, &mut |found| {
+    state.for_each(&mut |found| {
         let n = u32::from_le_bytes(found[..4].try_into().unwrap());
         assert_eq!(found, value(n), "a value that was not put");
         ControlFlow::Continue(())
@@ -67,7 +67,7 @@ fn run(folder: &Path, backend: Backend) -> (u32, Option<String>) {
     let attempt = || {
         let Opened { state, rebuilt } = open(folder, backend)?;
         let seen = check(&state)?;
-        state.apply(&[Change::put(Table::Chunks, b"new", b"value".to_vec())])?;
+        state.apply(&[Change::put(b"new", b"value".to_vec())])?;
         state.barrier()?;
         Ok::<_, CacheError>((seen, rebuilt.map(|why| why.to_string())))
     };

@@ -244,10 +244,28 @@ fn a_request_opens_each_store_once() {
     home.backup();
     let (count, told) = opened(&["sync"]);
     let store = &told["stores"][0];
-    assert!(store["letters"]["arrived"].as_array().is_some_and(|arrived| arrived.len() == 1), "{told}");
+    assert!(store["inbox"]["arrived"].as_array().is_some_and(|arrived| arrived.len() == 1), "{told}");
     assert!(told["snapshots"]["marked"].as_u64().is_some(), "it pruned as well: {told}");
     assert_eq!(count, 1, "{told}");
     assert_eq!(opened(&["prune", "--grace", "0d", "--recovery-kit", &kit]).0, 1);
-    let (count, _) = opened(&["check", "--store", "nas", "--repair", "--try-restore", "1", "--recovery-kit", &kit]);
+    let (count, _) = opened(&["check", "--store", "nas", "--try-restore", "1", "--recovery-kit", &kit]);
     assert_eq!(count, 1);
+}
+
+/// A pack is known to be here by the receipt of the vault, from the moment on that one store gave it.
+#[test]
+fn what_one_store_gave_is_not_fetched_from_the_next() {
+    let (pc, other) = (home(), Home::new());
+    let (one, two) = (folder(&pc, "one"), folder(&pc, "two"));
+    pc.done(&["store", "add", &one, "--name", "one"]);
+    pc.done(&["store", "add", &two, "--name", "two"]);
+    std::fs::write(pc.data.join("a.gcode"), crate::support::program::noise(1, 300_000)).unwrap();
+    pc.backup();
+    pc.done(&["sync"]);
+    let kit = pc.path.join("recovery-kit.txt").to_str().unwrap().to_owned();
+    other.done(&["setup", "--join", &format!("file://{one}"), "--recovery-kit", &kit, "--device-name", "ender"]);
+    other.done(&["store", "add", &two, "--name", "two"]);
+    let told = other.done(&["sync"]);
+    let bytes = |at: usize| told["stores"][at]["fetched_bytes"].as_u64().unwrap();
+    assert!(bytes(0) > 300_000 && bytes(1) == 0, "{told}");
 }

@@ -26,6 +26,26 @@ fn refusals_are_told_as_what_they_are() {
     case(Manner::Locked(1), |e| e.is_transient());
 }
 
+/// A server that says when to come again is left alone until then, by every request, and asked in vain no more often than that; one
+/// that wants more than a run waits for is told, and not asked at all.
+#[test]
+fn a_server_that_says_when_to_come_again_is_left_alone_until_then() {
+    let put_at = |when| {
+        let server = DavServer::start(Manner::Busy(when), Auth::Nobody);
+        let place = Retry::around(Box::new(server.place(account(1))), Arc::new(SystemRandom::new()));
+        let begun = std::time::Instant::now();
+        (put(&place), begun.elapsed(), server.methods())
+    };
+    let (done, took, methods) = put_at("3");
+    assert!(done.is_ok() && took.as_secs() >= 3, "{done:?} {took:?}");
+    let first_writes = methods.iter().filter(|method| *method == "MKCOL").count();
+    assert!(first_writes <= 8, "asked again and again: {methods:?}");
+    let (told, took, methods) = put_at("3600");
+    let told = told.unwrap_err();
+    assert!(told.is_transient() && told.to_string().contains("left alone"), "{told}");
+    assert!(took.as_secs() < 60 && methods.iter().filter(|method| !method.starts_with("PROPFIND")).count() == 1, "{methods:?}");
+}
+
 #[test]
 fn wrong_users_are_told_after_few_requests() {
     for auth in [Auth::Basic, Auth::Sha256, Auth::Md5] {

@@ -1,5 +1,6 @@
 //! The four parts of a problem, each by the name of its message.
 
+use crate::app::failure::because;
 use crate::app::forms::store_problem::device_name;
 use crate::app::{Arg, Text};
 use crate::core::name::DeviceId;
@@ -7,6 +8,7 @@ use crate::engine::account::Account;
 use crate::engine::account::known_state::{Anomaly, StoreProblem};
 use crate::engine::account::problem::{NewProblem, ProblemKind};
 use crate::engine::account::problem_log::Problem;
+use crate::provider::reason::Reason;
 use crate::text;
 
 /// What happened and what it may mean; what was done; what the owner can do; the remedy.
@@ -41,7 +43,10 @@ fn with(text: Text, what: &NewProblem) -> Text {
         ProblemKind::Clock => Arg::Seconds(what.known),
         _ => Arg::Count(what.known),
     };
-    text.with("store", place).with("device", what.device.as_str()).with("object", what.object.as_str()).with("known", known)
+    text.with("store", place)
+        .with("device", what.device.as_str())
+        .with("object", because(&Reason::recorded(&what.object)))
+        .with("known", known)
 }
 
 /// What a store shows that contradicts what is known.

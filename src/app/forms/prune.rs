@@ -114,7 +114,7 @@ pub struct Pruned {
     pub repacked: Repacked,
     /// What stores keep for a time.
     pub locked: Vec<LockedThere>,
-    /// Stores where nothing or not all was done.
+    /// Places where nothing or not all was done.
     pub skipped: Vec<Skipped>,
 }
 
@@ -122,6 +122,7 @@ impl Pruned {
     /// What the engine did, and tells of it.
     pub fn of(done: PruneStats) -> Self {
         let removed = |(store, objects, bytes)| Removed { store, objects, bytes };
+        let skipped = |(store, why)| Skipped { store, reason: passed(why) };
         let locked = |(store, objects, first_until)| LockedThere { store, objects, first_until };
         let repacked = &done.repacked;
         Self {
@@ -135,7 +136,7 @@ impl Pruned {
                 left: repacked.left,
             },
             locked: done.locked.into_iter().map(locked).collect(),
-            skipped: done.skipped.into_iter().map(|(store, why)| Skipped { store, reason: passed(why) }).collect(),
+            skipped: done.skipped.into_iter().map(skipped).collect(),
         }
     }
 }
@@ -143,7 +144,7 @@ impl Pruned {
 fn passed(why: Passed) -> Text {
     match why {
         Passed::Failed(error) => Failure::from(error).message,
-        Passed::Unread(name, why) => text!("prune-unread", object = name.to_string(), why = why),
+        Passed::Unread(name, why) => text!("prune-unread", object = name.to_string(), why = why.to_string()),
         Passed::Untrue => text!("prune-untrue"),
         Passed::Restless => text!("prune-restless"),
     }
@@ -184,11 +185,11 @@ pub struct LockedThere {
     pub first_until: String,
 }
 
-/// A store where nothing or not all was done.
+/// A place where nothing or not all was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Skipped {
-    /// The store.
-    pub store: String,
+    /// The store; none for the vault.
+    pub store: Option<String>,
     /// Why.
     pub reason: Text,
 }

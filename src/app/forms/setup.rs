@@ -101,8 +101,8 @@ pub struct Failed {
 }
 
 /// Objects and what the engine says of them.
-pub fn failed(of: &[(crate::core::name::ObjectName, String)]) -> Vec<Failed> {
-    of.iter().map(|(name, why)| Failed { object: name.to_string(), reason: Text::plain(why.as_str()) }).collect()
+pub fn failed<W: std::fmt::Display>(of: &[(crate::core::name::ObjectName, W)]) -> Vec<Failed> {
+    of.iter().map(|(name, why)| Failed { object: name.to_string(), reason: Text::plain(why.to_string()) }).collect()
 }
 
 /// An account that this device was enrolled in.
@@ -129,6 +129,8 @@ pub struct Guided {
     pub steps: Vec<Step>,
     /// Whether it was left before its end.
     pub left: bool,
+    /// Whether there is something that `backup` would take.
+    pub can_back_up: bool,
 }
 
 /// A step.

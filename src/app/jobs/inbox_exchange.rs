@@ -191,7 +191,7 @@ pub fn exchange(
     let _held = match account.hold_inbox() {
         // whoever sends or receives just now carries them; the next sync looks again
         Err(error @ EngineError::Busy(_)) => {
-            work.remark(Text::plain(error.to_string()));
+            work.remark(Failure::from(error).message);
             return Ok(Exchanged { store: remote.name().to_owned(), takes: config.inbox.is_some(), ..Exchanged::default() });
         }
         held => held?,

@@ -7,7 +7,7 @@ use crate::app::forms::prune::{Planned, PruneReply, Pruned, Repack, Skipped, Unk
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Purpose, Work as AppWork};
-use crate::app::{Event, Failure, Text};
+use crate::app::{Arg, Event, Failure, Text};
 use crate::config::Config;
 use crate::core::keys::Keyring;
 use crate::engine::EngineError;
@@ -50,6 +50,7 @@ impl Default for Prune {
 /// Tells of stores where nothing or not all was done.
 pub fn tell_skipped(work: &AppWork<'_>, done: &Pruned) {
     for Skipped { store, reason } in &done.skipped {
+        let store: Arg = store.as_ref().map_or_else(|| text!("the-vault").into(), |store| store.as_str().into());
         work.remark(text!("prune-skipped", store = store, why = reason.clone()));
     }
 }
@@ -122,7 +123,7 @@ impl Prune {
         for store in config.stores.iter().filter(|s| may_delete && self.store.as_ref().is_none_or(|name| s.name == *name)) {
             match remotes.open_to_read(account, &store.name) {
                 Ok(remote) => opened.push(remote),
-                Err(error) => done.skipped.push((store.name.clone(), Passed::Failed(error.into()))),
+                Err(error) => done.skipped.push((Some(store.name.clone()), Passed::Failed(error.into()))),
             }
         }
         opened

@@ -260,9 +260,8 @@ impl<'a> Run<'a> {
             Err(error) => (None, Err(error)),
         };
         let done = opened.and_then(|remote| {
-            let (pull, time) = (self.pull.into(), self.work.session.now());
             let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
-            let report = sync::sync(account, chunk_index, remote, time, pull, &on_event, self.work.cancel)?;
+            let report = sync::sync(account, chunk_index, remote, self.pull.into(), self.work.job(&on_event))?;
             Ok((report, remote))
         });
         let mut synced = match done {
@@ -337,20 +336,24 @@ impl<'a> Run<'a> {
         *worst = worst.or(synced.deleted_facts.as_ref().map_or(Exit::Done, RecordsGone::exit));
     }
 
-    /// A stick in a drawer is no failure, as long as the backup got somewhere.
+    /// A stick in a drawer keeps nobody waiting, and the run is not whole without it.
     fn finish(self, count: usize) -> State<'a> {
         let mut state = self.state;
-        if state.away == count {
-            state.worst = state.worst.or(Exit::Store);
-        }
+        state.worst = state.worst.or(match state.away {
+            0 => Exit::Done,
+            away if away == count => Exit::Store,
+            _ => Exit::Incomplete,
+        });
         state
     }
 }
 
 impl SyncedStore {
     fn of(account: &Account, config: &StoreConfig, report: &Report) -> Self {
-        let failed =
-            |(name, why): &(ObjectName, String)| NotMoved { object: name.to_string(), reason: Text::plain(why.as_str()) };
+        let failed = |(name, why): &(ObjectName, sync::Reason)| NotMoved {
+            object: name.to_string(),
+            reason: Text::plain(why.to_string()),
+        };
         Self {
             store: config.name.clone(),
             sent: report.sent,

@@ -11,6 +11,7 @@ use crate::core::random::Random;
 use crate::core::roster::Roster;
 use crate::core::seal::{Sealed, With, hash};
 use crate::core::secret::Secret;
+use crate::core::signed::Signed;
 use crate::core::slot::{self, Opener};
 use crate::core::snapshot::Head;
 use crate::engine::account::devices::{add_member, free_name, put_roster};

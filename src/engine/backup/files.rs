@@ -10,7 +10,7 @@ use crate::core::print_metadata::PrintMetadata;
 use crate::core::snapshot::{decode_runs, encode_runs};
 use crate::engine::backup::scan::Stat;
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::local::cache::{Change, Table};
+use crate::local::cache::Change;
 
 /// The largest value local state takes, in bytes.
 const MAX_VALUE: usize = 4096;
@@ -91,7 +91,7 @@ impl Known {
             out.raw(need.index.as_bytes());
             encode_runs(&need.packs, &mut out);
         }
-        (out.len() <= MAX_VALUE).then(|| Change::put(Table::Files, path.as_bytes(), out.into_vec()))
+        (out.len() <= MAX_VALUE).then(|| Change::put(path.as_bytes(), out.into_vec()))
     }
 
     /// Reads what `remember` wrote; none where it is no such thing, or a pack of it is not known any more.

@@ -110,8 +110,8 @@ fn run(
     let chunk_index = RwLock::new(chunk_index);
     let claimed = Mutex::default();
     let ids = ChunkIds::new(account.device.keys.newest());
-    let gone = AtomicBool::new(false);
-    let shared = worker::Shared { ids: &ids, chunk_index: &chunk_index, cache, claimed: &claimed, gone: &gone };
+    let (gone, room) = (AtomicBool::new(false), window::Room::new(job.profile.on_the_way));
+    let shared = worker::Shared { ids: &ids, chunk_index: &chunk_index, cache, claimed: &claimed, room: &room, gone: &gone };
     let (lines, desk) = window::channels(job.profile);
     let held = &*account;
     let made = thread::scope(|scope| {

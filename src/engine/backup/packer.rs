@@ -209,6 +209,7 @@ impl<'a> Packer<'a> {
                 give_back(&self.spare, buffer);
             }
         }
+        self.shared.room.give_back(length as usize);
         if let Some(open) = &mut self.open {
             open.chunks.push(id);
         }

@@ -25,7 +25,9 @@ use crate::engine::backup::secret_scan;
 use crate::engine::skip::{Omissions, Skip};
 use crate::engine::{EngineError, Event, Job, Notice, clock};
 use crate::kind::{self, FileKind, Group};
-use crate::local::cache::Table;
+
+/// So often somebody who waits for the packer looks whether it is still there.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Bytes of a file's beginning that its kind is told by.
 const HEAD: usize = 4096;
@@ -172,7 +174,7 @@ impl<'a> Reader<'a> {
     /// What the cache knows of a file, when the file is unchanged and everything it was cut into is still in the vault.
     fn known(&self, entry: &scan::Entry) -> Result<Option<Known>, EngineError> {
         let chunk_index = self.shared.chunk_index.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(value) = self.shared.cache.get(Table::Files, entry.path.as_bytes())? else { return Ok(None) };
+        let Some(value) = self.shared.cache.get(entry.path.as_bytes())? else { return Ok(None) };
         let Some(known) = Known::decode(&value, &chunk_index) else { return Ok(None) };
         // whether such a file holds credentials is seen only by looking
         if self.root(entry).is_some_and(|root| root.no_credentials) && FileKind::from_code(known.kind).group() == Group::Settings
@@ -281,6 +283,7 @@ impl<'a> Reader<'a> {
             sent += cut as u64;
             self.counts.read_bytes += cut as u64;
             self.job.tell(Event::Bytes(cut as u64));
+            self.take_room(cut)?;
             let number = self.take_number()?;
             self.lines.jobs.send(ChunkJob { number, bytes: buffer, level }).map_err(|_| EngineError::Cancelled)?;
             if at_end {
@@ -290,9 +293,18 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn take_room(&self, bytes: usize) -> Result<(), EngineError> {
+        while !self.shared.room.take(bytes, LOOK) {
+            if self.shared.gone.load(Ordering::Acquire) {
+                return Err(EngineError::Cancelled);
+            }
+        }
+        Ok(())
+    }
+
     fn buffer(&self) -> Result<Buffer, EngineError> {
         loop {
-            match self.lines.spare.recv_timeout(Duration::from_millis(100)) {
+            match self.lines.spare.recv_timeout(LOOK) {
                 Ok(buffer) => return Ok(buffer),
                 Err(RecvTimeoutError::Timeout) if !self.shared.gone.load(Ordering::Acquire) => {}
                 Err(_) => return Err(EngineError::Cancelled),

@@ -1,7 +1,8 @@
-//! The channels between reader, workers and packer, all bounded: chunks by a fixed number of buffers, steps by a window.
+//! The channels between reader, workers and packer, all bounded: chunks by a fixed number of buffers and a sum of bytes, steps by a window.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -67,6 +68,39 @@ pub struct ChunkJob {
     pub level: Option<i32>,
 }
 
+/// Room for chunks between reader and packer, in bytes of plaintext. Compressed chunks wait outside of buffers for their turn, and a disk
+/// that takes its time would let any number of them gather.
+pub struct Room {
+    taken: Mutex<usize>,
+    freed: Condvar,
+    most: usize,
+}
+
+impl Room {
+    /// Room for `most` bytes, or one chunk if that is larger.
+    pub fn new(most: usize) -> Self {
+        Self { taken: Mutex::new(0), freed: Condvar::new(), most }
+    }
+
+    /// Takes room in the order of steps, so that the chunk whose turn it is always has some; false if none came free within `patience`.
+    pub fn take(&self, bytes: usize, patience: Duration) -> bool {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_full = |taken: &mut usize| *taken > 0 && *taken + bytes > self.most;
+        let (mut taken, _) = self.freed.wait_timeout_while(taken, patience, is_full).unwrap_or_else(PoisonError::into_inner);
+        if is_full(&mut taken) {
+            return false;
+        }
+        *taken += bytes;
+        true
+    }
+
+    /// Gives room back.
+    pub fn give_back(&self, bytes: usize) {
+        *self.taken.lock().unwrap_or_else(PoisonError::into_inner) -= bytes;
+        self.freed.notify_one();
+    }
+}
+
 /// Where workers find jobs.
 pub type Jobs = Arc<Mutex<Receiver<ChunkJob>>>;
 
@@ -118,4 +152,33 @@ pub fn channels(profile: &Profile) -> (Lines, Desk) {
         spare: spare_back.clone(),
     };
     (Lines { steps, jobs, spare, spare_back, window }, desk)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_that_wait_for_the_disk_take_no_more_than_their_room_and_one_always_fits() {
+        let room = Room::new(10);
+        assert!(room.take(4, Duration::ZERO) && room.take(6, Duration::ZERO));
+        assert!(!room.take(1, Duration::ZERO));
+        room.give_back(4);
+        assert!(room.take(4, Duration::ZERO));
+        room.give_back(10);
+        assert!(room.take(25, Duration::ZERO), "a chunk larger than the room passes alone");
+        assert!(!room.take(1, Duration::ZERO));
+        room.give_back(25);
+    }
+
+    #[test]
+    fn who_waits_for_room_goes_on_once_some_is_free() {
+        let room = Room::new(1);
+        assert!(room.take(1, Duration::ZERO));
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| room.take(1, Duration::from_secs(60)));
+            room.give_back(1);
+            assert!(waiting.join().unwrap());
+        });
+    }
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError, RwLock};
 
 use zstd::bulk::Compressor;
 
-use super::window::{Buffer, ChunkJob, Jobs, Numbered, Step, Worked};
+use super::window::{Buffer, ChunkJob, Jobs, Numbered, Room, Step, Worked};
 use crate::core::chunk::{ChunkIds, Encoded};
 use crate::core::keys::ChunkUse;
 use crate::core::name::ChunkId;
@@ -25,6 +25,8 @@ pub struct Shared<'a> {
     pub cache: &'a Cache,
     /// Chunks that are on their way into packs; a chunk is claimed once.
     pub claimed: &'a Mutex<HashSet<ChunkId>>,
+    /// Room for chunks on their way to the packer.
+    pub room: &'a Room,
     /// Set when the packer has ended, so that the reader does not wait for buffers that went with it.
     pub gone: &'a AtomicBool,
 }

@@ -12,13 +12,14 @@ use crate::engine::account::known_state::StoreProblem;
 use crate::engine::account::{AccountWriter, NewAccount, consent, keys};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remote::Remote;
-use crate::engine::repository::stores;
+use crate::engine::repository::{listings, stores};
 use crate::engine::runtime::Runtime;
-use crate::engine::sync::{self, Pull, fetch};
+use crate::engine::sync::{self, Pull, Report, fetch};
 use crate::engine::{EngineError, Job, Misuse};
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
+use crate::provider::reason::Reason;
 use crate::provider::{Provider, ProviderError};
 
 /// What joining needs.
@@ -54,14 +55,15 @@ pub struct Joined {
 pub fn join(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineError> {
     let (mut account, remote, unopened) = enter(&mut request, job)?;
     let mut chunk_index = ChunkIndex::open(&account)?;
-    let report = sync::sync(&mut account, &mut chunk_index, &remote, job.now(), Pull::Metadata, job.on_event, job.cancel)?;
-    let pending = match report.stopped {
+    let report = sync::sync(&mut account, &mut chunk_index, &remote, Pull::Metadata, job)?;
+    let pending = match &report.stopped {
         // what may only be read is read; a later sync makes this device known there
         Some(error @ ProviderError::ReadOnly(_)) => Some(error.to_string()),
-        Some(error) => return Err(remote.lost(error)),
+        Some(error) => return Err(remote.lost(error.clone())),
         None => None,
     };
-    let failed = report.failed.into_iter().chain(unopened).collect();
+    listings::remember_there(&account, &request.store.name, &report.there, job.random)?;
+    let failed = failed(&report, unopened);
     Ok(Joined { account, remote, failed, store_problems: report.store_problems, pending })
 }
 
@@ -70,9 +72,13 @@ pub fn join(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineErro
 pub fn look(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineError> {
     let (mut account, remote, unopened) = enter(&mut request, job)?;
     let mut chunk_index = ChunkIndex::open(&account)?;
-    let report = fetch::pull(&mut account, &mut chunk_index, &remote, Pull::Metadata, job.on_event, job.cancel)?;
-    let failed = report.failed.into_iter().chain(unopened).collect();
+    let report = fetch::pull(&mut account, &mut chunk_index, &remote, Pull::Metadata, job)?;
+    let failed = failed(&report, unopened);
     Ok(Joined { account, remote, failed, store_problems: Vec::new(), pending: None })
+}
+
+fn failed(report: &Report, unopened: Option<keys::Unopened>) -> Vec<(ObjectName, String)> {
+    report.failed.iter().map(|(name, why)| (*name, why.to_string())).chain(unopened).collect()
 }
 
 /// Opens the account with the kit and makes this device's part of it, in the request's home alone.
@@ -182,7 +188,10 @@ fn accounts_there(request: &Request<'_>, runtime: &Runtime) -> Result<Vec<Accoun
 
 /// A folder that is not there, or cannot be read: a disk that is not mounted, most of all.
 fn unreadable(path: &std::path::Path, error: &std::io::Error) -> EngineError {
-    EngineError::Place { place: format!("the folder {}", path.display()), error: ProviderError::Unreachable(error.to_string()) }
+    EngineError::Place {
+        place: format!("the folder {}", path.display()),
+        error: ProviderError::Unreachable(Reason::of_system(error)),
+    }
 }
 
 fn unlock<'a>(

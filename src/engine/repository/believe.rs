@@ -4,6 +4,7 @@ use crate::core::index::Index;
 use crate::core::name::{DeviceId, ObjectName};
 use crate::core::roster::Roster;
 use crate::core::seal::{Refused, With};
+use crate::core::signed::Signed;
 use crate::engine::account::{Account, unproved};
 use crate::engine::repository::{deletion_notes, snapshots};
 

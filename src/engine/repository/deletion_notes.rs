@@ -10,6 +10,7 @@ use crate::core::deletion_note::{DeletionNote, Statement};
 use crate::core::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::roster::Roster;
 use crate::core::seal::{self, Refused, With};
+use crate::core::signed::Signed;
 use crate::core::snapshot::{Needs, Seen, SnapshotId};
 use crate::engine::EngineError;
 use crate::engine::account::Account;

@@ -19,6 +19,7 @@ use crate::core::name::{ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::pack::Location;
 use crate::core::roster::Roster;
 use crate::core::seal::{self, Refused, With};
+use crate::core::signed::Signed;
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;

@@ -43,13 +43,13 @@ impl Ear {
 
     fn hear<T>(&self, answer: Result<T, ProviderError>) -> Result<T, ProviderError> {
         let (bit, kind, object) = match &answer {
-            Ok(_) | Err(ProviderError::Missing) => (ANSWERED, None, ""),
+            Ok(_) | Err(ProviderError::Missing) => (ANSWERED, None, String::new()),
             // a server that was never reached, and whose roots or key nobody named, is being set up
             Err(ProviderError::NotTrusted(_)) if self.is_new => return answer,
-            Err(ProviderError::NotTrusted(what)) => (NOT_TRUSTED, Some(ProblemKind::NotTrusted), what.as_str()),
-            Err(ProviderError::Refused(what)) => (REFUSED, Some(ProblemKind::Refused), what.as_str()),
-            Err(ProviderError::Unreachable(what)) => (AWAY, Some(ProblemKind::Away), what.as_str()),
-            Err(ProviderError::Full(what)) => (FULL, Some(ProblemKind::Full), what.as_str()),
+            Err(ProviderError::NotTrusted(what)) => (NOT_TRUSTED, Some(ProblemKind::NotTrusted), what.record()),
+            Err(ProviderError::Refused(what)) => (REFUSED, Some(ProblemKind::Refused), what.record()),
+            Err(ProviderError::Unreachable(what)) => (AWAY, Some(ProblemKind::Away), what.record()),
+            Err(ProviderError::Full(what)) => (FULL, Some(ProblemKind::Full), what.record()),
             Err(_) => return answer,
         };
         if self.heard.fetch_or(bit, Ordering::Relaxed) & bit == 0 {
@@ -57,7 +57,7 @@ impl Ear {
                 // since when it is away is known from the first time
                 Some(ProblemKind::Away) if self.book.is_raised(ProblemKind::Away, &self.store) => {}
                 Some(kind) => {
-                    self.book.raise(NewProblem::of(kind, &self.store).object(object), self.clock.now(), true);
+                    self.book.raise(NewProblem::of(kind, &self.store).object(&object), self.clock.now(), true);
                 }
                 None => {
                     // how long it is out of step is looked at elsewhere

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::core::name::{DeviceId, ObjectHash, ObjectName};
 use crate::core::seal::{self, Refused, With};
+use crate::core::signed::Signed;
 use crate::core::snapshot::{Head, Seen};
 use crate::engine::account::Account;
 use crate::engine::error::in_vault;

@@ -21,6 +21,7 @@ use crate::provider::address::{Address, Pin, Trust};
 use crate::provider::credentials::{CredentialKind, Credentials};
 use crate::provider::folder::Folder;
 use crate::provider::limit::Limit;
+use crate::provider::reason::Reason;
 use crate::provider::removable::{self, StoreId};
 use crate::provider::retry::Retry;
 use crate::provider::revocable::Revocable;
@@ -49,8 +50,7 @@ impl From<OpenError> for EngineError {
         match error {
             OpenError::Consent(refusal) => Self::Consent(refusal),
             OpenError::NoCredentials(name) => {
-                let what = format!("there are no credentials for it on this device; `printkeep store set {name}` sets them");
-                Self::Place { place: format!("the store {name}"), error: ProviderError::Refused(what) }
+                Self::Place { place: format!("the store {name}"), error: ProviderError::Refused(Reason::NoCredentials {}) }
             }
             OpenError::Place(name, error) => Self::Place { place: format!("the store {name}"), error },
             OpenError::Here(error) => error,
@@ -68,10 +68,7 @@ pub fn open(account: &Account, config: &StoreConfig, runtime: &Runtime) -> Resul
 /// Why a store is not read where this device only writes.
 pub fn only_written(config: &StoreConfig) -> OpenError {
     let name = &config.name;
-    let what = format!(
-        "this device only writes there; with credentials that may read, `printkeep store set {name} --read-write` lets it"
-    );
-    OpenError::Place(name.clone(), ProviderError::Refused(what))
+    OpenError::Place(name.clone(), ProviderError::Refused(Reason::OnlyWrites { store: name.clone() }))
 }
 
 /// What this device may do where it only writes.
@@ -125,11 +122,8 @@ fn in_allowed_region(config: &StoreConfig) -> Result<(), OpenError> {
         return Ok(());
     }
     let what = match config.region() {
-        Some(region) => {
-            format!("it lies in the region {region:?}, which you do not allow; `printkeep store regions` shows and sets those")
-        }
-        None => "you allow only some regions, and nobody said where it lies; `printkeep store set NAME --region REGION` says it"
-            .into(),
+        Some(region) => Reason::OtherRegion { region: region.to_owned() },
+        None => Reason::UnknownRegion { store: config.name.clone() },
     };
     Err(OpenError::Place(config.name.clone(), ProviderError::Refused(what)))
 }
@@ -174,29 +168,26 @@ pub fn credential_kind(address: &Address) -> Option<CredentialKind> {
 /// A folder that is not there, or is empty where it was not, is a disk that is not mounted; one with another mark is another
 /// disk: nothing is written beside it.
 fn is_there(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), OpenError> {
-    let away = |what: &str| {
-        let error = ProviderError::Unreachable(format!("{} {what}", path.display()));
-        Err(OpenError::Place(config.name.clone(), error))
-    };
+    let away = |why: Reason| Err(OpenError::Place(config.name.clone(), ProviderError::Unreachable(why)));
+    let shown = path.display().to_string();
     if !path.is_dir() {
-        return away("is not there; is its disk mounted?");
+        return away(Reason::NotMounted { path: shown });
     }
     let known = crate::engine::repository::listings::known_there(account, &config.name).map_err(OpenError::Here)?;
     let ours = path.join(account.id().to_string());
     if !known.is_empty() && !ours.is_dir() {
-        return away("no longer holds this account; is its disk mounted?");
+        return away(Reason::AccountGone { path: shown });
     }
     match read_mark(account, &config.name).map_err(OpenError::Here)? {
-        Some(expected) if marker_of(config, &ours)? != Some(expected) => away(&format!(
-            "is another disk than the one that was added; `printkeep store set {} --url {}` takes this one",
-            config.name, config.address
-        )),
+        Some(expected) if marker_of(config, &ours)? != Some(expected) => {
+            away(Reason::OtherDisk { path: shown, store: config.name.clone(), address: config.address.to_string() })
+        }
         _ => Ok(()),
     }
 }
 
 fn marker_of(config: &StoreConfig, ours: &Path) -> Result<Option<StoreId>, OpenError> {
-    let lost = |error: std::io::Error| OpenError::Place(config.name.clone(), ProviderError::Local(error.to_string()));
+    let lost = |error: std::io::Error| OpenError::Place(config.name.clone(), ProviderError::Local(error.to_string().into()));
     removable::marker(ours).map_err(lost)
 }
 
@@ -280,7 +271,7 @@ pub fn says_whom_to_trust(config: &StoreConfig) -> bool {
 /// The key that a store's server shows; the permit is the owner's yes to network use.
 pub fn key_of(permit: &Permit, config: &StoreConfig, runtime: &Runtime) -> Result<Pin, ProviderError> {
     if permit.item() != Item::Network {
-        return Err(ProviderError::Refused("there is no consent to network use".into()));
+        return Err(ProviderError::Refused(Reason::NoConsent {}));
     }
     match &config.address {
         Address::Folder(_) => Err(ProviderError::Nonsense("a folder shows no key".into())),
@@ -292,13 +283,18 @@ pub fn key_of(permit: &Permit, config: &StoreConfig, runtime: &Runtime) -> Resul
 
 /// Whether a store that was never reached shows a certificate that no root of the system signed, as a new NAS does.
 pub fn is_signed_by_nobody_known(permit: &Permit, account: &Account, config: &StoreConfig) -> bool {
-    let is_new = permit.item() == Item::Network && !crate::engine::repository::listings::was_there(account, &config.name);
+    !crate::engine::repository::listings::was_there(account, &config.name) && shows_a_strangers_certificate(permit, config)
+}
+
+/// Whether a store shows a certificate that no root of the system signed.
+pub fn shows_a_strangers_certificate(permit: &Permit, config: &StoreConfig) -> bool {
     let endpoint = match &config.address {
         Address::S3(address) => &address.endpoint,
         Address::WebDav(address) => &address.folder,
         Address::Folder(_) | Address::Sftp(_) => return false,
     };
-    is_new && config.trust.system_roots() && endpoint.scheme() == "https" && tls::is_signed_by_nobody(endpoint, &config.trust)
+    let asks_the_system = permit.item() == Item::Network && config.trust.system_roots() && endpoint.scheme() == "https";
+    asks_the_system && tls::is_signed_by_nobody(endpoint, &config.trust)
 }
 
 /// Whether the store's trust can be set up: roots known, files readable.
@@ -315,13 +311,21 @@ pub fn check_trust(config: &StoreConfig) -> Result<(), EngineError> {
 
 fn trusted(endpoint: &url::Url, trust: &Trust) -> Result<(), EngineError> {
     match tls::config(endpoint, trust) {
-        Err(why) if endpoint.scheme() != "http" => Err(EngineError::Usage(Misuse::Trust(why))),
+        Err(why @ Reason::NoRoots { .. }) if endpoint.scheme() != "http" => {
+            Err(EngineError::Place { place: endpoint.to_string(), error: ProviderError::NotTrusted(why) })
+        }
+        Err(why) if endpoint.scheme() != "http" => Err(EngineError::Usage(Misuse::Trust(why.to_string()))),
         _ => Ok(()),
     }
 }
 
 fn credentials_path(account: &Account, name: &str) -> PathBuf {
     account.folder().join("credentials").join(format!("{name}.sealed"))
+}
+
+/// Whether a store needs credentials and none lie on this device, as where another device told of it.
+pub fn lacks_credentials(account: &Account, config: &StoreConfig) -> bool {
+    credential_kind(&config.address).is_some() && !credentials_path(account, &config.name).exists()
 }
 
 /// Keeps a store's credentials, sealed under a key of this device.

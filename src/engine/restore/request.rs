@@ -27,6 +27,8 @@ pub enum Place {
     At(RelPath),
     /// Without the label: what lay in the source lies in the folder.
     Bare,
+    /// Without this folder of the snapshot, which has the label and one name: what lay in it lies in the folder. Nothing else goes there.
+    Within(RelPath),
 }
 
 impl Place {
@@ -39,6 +41,7 @@ impl Place {
             (Self::At(there), None) => Some(there.clone()),
             (Self::At(there), Some(below)) => RelPath::new(&[there.as_bytes(), b"/", below].concat()),
             (Self::Bare, below) => RelPath::new(below?),
+            (Self::Within(folder), _) => RelPath::new(path.as_bytes().strip_prefix(folder.as_bytes())?.strip_prefix(b"/")?),
         }
     }
 }

@@ -64,7 +64,7 @@ impl Folder {
         match rustix::fs::openat(&self.0, name, flags, Mode::empty()) {
             Ok(fd) => Ok(Self(Arc::new(fd))),
             Err(rustix::io::Errno::NOTDIR | rustix::io::Errno::LOOP) => {
-                Err(io::Error::other("something that is not a folder stands in its way"))
+                Err(io::Error::other("a link or a file stands in its way, in the place of a folder; links are not followed"))
             }
             Err(error) => Err(error.into()),
         }

@@ -24,7 +24,7 @@ use crate::engine::repository::listings;
 use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::usage::UsedPacks;
-use crate::engine::sync::{self, Pull};
+use crate::engine::sync::{self, Pull, Reason};
 use crate::engine::{EngineError, Event, Job, Notice, Phase};
 use crate::local::work_lock::{Held, Waiting};
 use crate::provider::ProviderError;
@@ -70,7 +70,7 @@ pub enum Passed {
     /// It failed.
     Failed(EngineError),
     /// A snapshot there cannot be read here.
-    Unread(ObjectName, String),
+    Unread(ObjectName, Reason),
     /// What it shows is not what is known of it.
     Untrue,
     /// Snapshots keep coming that this machine cannot read.
@@ -90,8 +90,8 @@ pub struct PruneStats {
     pub repacked: repack::RepackStats,
     /// Stores that keep some objects for a time, with how many and when the first can go.
     pub locked: Vec<(String, u64, String)>,
-    /// Stores where nothing or not all was done, with the reason.
-    pub skipped: Vec<(String, Passed)>,
+    /// Stores where nothing or not all was done, with the reason; none for this machine's vault.
+    pub skipped: Vec<(Option<String>, Passed)>,
     /// What each store holds now, for those that were worked on.
     pub there: Vec<(String, BTreeSet<ObjectName>)>,
 }
@@ -117,31 +117,30 @@ impl<'a> Pruner<'a> {
 
     /// Takes a store; none where another process works on it, which is told.
     fn hold(&self, store: &Remote, done: &mut PruneStats) -> Result<Option<Held>, EngineError> {
-        held(self.account.hold_store(store.name(), self.waiting), store.name(), done)
+        held(self.account.hold_store(store.name(), self.waiting), Some(store), done)
     }
 
     /// Syncs with one store; false when it failed, and is skipped from now on.
     fn sync_with(&mut self, store: &Remote, done: &mut PruneStats) -> Result<bool, EngineError> {
-        if done.skipped.iter().any(|(name, _)| *name == store.name()) {
+        if done.skipped.iter().any(|(name, _)| name.as_deref() == Some(store.name())) {
             return Ok(false);
         }
-        let (time, job) = (self.terms.now, self.job);
-        match sync::sync(self.account, self.chunk_index, store, time, Pull::Metadata, job.on_event, job.cancel) {
+        match sync::sync(self.account, self.chunk_index, store, Pull::Metadata, self.job) {
             Ok(sync::Report { stopped: Some(error), .. }) if error != ProviderError::Stopped => {
-                done.skipped.push((store.name().to_owned(), Passed::Failed(store.lost(error))));
+                done.skipped.push((Some(store.name().to_owned()), Passed::Failed(store.lost(error))));
                 Ok(false)
             }
             Ok(sync::Report { stopped: Some(error), .. }) => Err(store.lost(error)),
             Ok(report) => {
                 let passed = Self::why_not(&report);
                 let go_on = passed.is_none();
-                done.skipped.extend(passed.map(|why| (store.name().to_owned(), why)));
+                done.skipped.extend(passed.map(|why| (Some(store.name().to_owned()), why)));
                 done.there.retain(|(name, _)| *name != store.name());
                 done.there.push((store.name().to_owned(), report.there));
                 Ok(go_on)
             }
             Err(error @ EngineError::Place { .. }) if !error.is_stop() => {
-                done.skipped.push((store.name().to_owned(), Passed::Failed(error)));
+                done.skipped.push((Some(store.name().to_owned()), Passed::Failed(error)));
                 Ok(false)
             }
             Err(error) => Err(error),
@@ -154,8 +153,9 @@ impl<'a> Pruner<'a> {
             return Some(Passed::Untrue);
         }
         // nobody believes what a device made after it was revoked, nor what it needs
-        let is_unread =
-            |(name, _): &&(ObjectName, String)| matches!(name, ObjectName::Head(..)) && !report.revoked.contains(name);
+        let is_unread = |(name, why): &&(ObjectName, Reason)| {
+            matches!(name, ObjectName::Head(..)) && *why != Reason::Refused(seal::Refused::Revoked)
+        };
         report.failed.iter().find(is_unread).map(|(name, why)| Passed::Unread(*name, why.clone()))
     }
 
@@ -268,7 +268,7 @@ impl<'a> Pruner<'a> {
         self.job.tell(Event::Phase(Phase::Pruning));
         match self.try_clear_store(store, announced, done) {
             Err(EngineError::Place { place, error }) if !matches!(error, ProviderError::Missing | ProviderError::Stopped) => {
-                done.skipped.push((store.name().to_owned(), Passed::Failed(EngineError::Place { place, error })));
+                done.skipped.push((Some(store.name().to_owned()), Passed::Failed(EngineError::Place { place, error })));
                 Ok(())
             }
             cleared => cleared,
@@ -287,7 +287,7 @@ impl<'a> Pruner<'a> {
                 break;
             }
             if attempt == ATTEMPTS || !self.sync_with(store, done)? {
-                done.skipped.push((store.name().to_owned(), Passed::Restless));
+                done.skipped.push((Some(store.name().to_owned()), Passed::Restless));
                 return Ok(());
             }
         }
@@ -367,7 +367,7 @@ impl<'a> Pruner<'a> {
         self.job.tell(Event::Phase(Phase::Pruning));
         // a backup counts on what it found in the vault: nothing goes while one runs, and what one made meanwhile is looked at
         let alone = self.account.hold_vault(self.waiting);
-        let Some(_alone) = held(alone, "this machine's vault", done)? else { return Ok(()) };
+        let Some(_alone) = held(alone, None, done)? else { return Ok(()) };
         self.chunk_index.absorb_new(self.account)?;
         let book = DeletionNotes::read(self.account)?;
         let needed = UsedPacks::of(self.account, self.chunk_index, &book)?;
@@ -415,11 +415,11 @@ pub fn is_due(
 }
 
 /// What was taken; none where other work goes on there, which is told.
-fn held(taken: Result<Held, EngineError>, place: &str, done: &mut PruneStats) -> Result<Option<Held>, EngineError> {
+fn held(taken: Result<Held, EngineError>, place: Option<&Remote>, done: &mut PruneStats) -> Result<Option<Held>, EngineError> {
     match taken {
         Ok(held) => Ok(Some(held)),
         Err(error @ EngineError::Busy(_)) => {
-            done.skipped.push((place.to_owned(), Passed::Failed(error)));
+            done.skipped.push((place.map(|store| store.name().to_owned()), Passed::Failed(error)));
             Ok(None)
         }
         Err(error) => Err(error),

@@ -17,6 +17,7 @@ use crate::core::keys::{Keyring, WriterKeys};
 use crate::core::name::{ChunkId, DeviceId, ObjectId, ObjectName};
 use crate::core::pack::{PackReader, PackRecord, PackWriter};
 use crate::core::seal::{self, Refused, With};
+use crate::core::signed::Signed;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};

@@ -1,6 +1,6 @@
 //! What a sync sends and fetches of packs, index objects and heads: what is still needed.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use crate::core::name::{ObjectId, ObjectName};
 use crate::core::snapshot::SnapshotId;
@@ -53,9 +53,10 @@ impl SyncFilter {
     }
 
     /// Index objects that snapshots need, the vault lacks and a store has, although a device that may delete marked them.
-    pub fn lacking_indexes(&self, theirs: &BTreeMap<ObjectName, u64>) -> Vec<ObjectName> {
+    pub fn lacking_indexes<'t>(&self, theirs: impl Iterator<Item = (&'t ObjectName, &'t u64)>) -> Vec<(ObjectName, u64)> {
         let unknown = self.needed.unknown.iter().map(|(name, _)| name);
         let lacking: HashSet<ObjectId> = unknown.filter(|n| matches!(n, ObjectName::Index(..))).map(|n| n.place()).collect();
-        theirs.keys().filter(|name| matches!(name, ObjectName::Index(_, id) if lacking.contains(id))).copied().collect()
+        let lacks = |name: &ObjectName| matches!(name, ObjectName::Index(_, id) if lacking.contains(id));
+        theirs.filter(|(name, _)| lacks(name)).map(|(name, size)| (*name, *size)).collect()
     }
 }

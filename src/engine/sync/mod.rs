@@ -13,95 +13,71 @@ pub mod receive;
 pub mod reconcile;
 pub mod repair;
 pub mod report;
+pub mod round;
 pub mod send;
 pub mod tamper;
 pub mod transfer;
 
-pub use report::{Pull, Report, not_moved};
-
-use std::collections::{BTreeMap, HashMap};
+pub use report::{Pull, Reason, Report};
 
 use crate::core::name::ObjectName;
 use crate::engine::account::AccountWriter;
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::listings::{add_unshown, disbelieved, held};
 use crate::engine::repository::remote::Remote;
-use crate::engine::sync::fetch::{fetch_keys, fetch_missing, readable};
 use crate::engine::sync::filter::SyncFilter;
-use crate::engine::sync::send::{remove_replaced, send_missing};
-use crate::engine::sync::tamper::Inspection;
-use crate::engine::{Cancel, EngineError, Event, OnEvent, Phase};
+use crate::engine::sync::round::Round;
+use crate::engine::sync::transfer::Stop;
+use crate::engine::{EngineError, Event, Job, Phase};
 
-/// Syncs with one store; `time` is what the clock says, in seconds since 1970.
+/// Syncs with one store.
+///
+/// # Errors
+/// [`EngineError::Place`] for a store that cannot be listed, or fails before anything moves; what stops it later is told in the report.
+/// Whatever fails on this machine.
 pub fn sync(
     account: &mut AccountWriter,
     chunk_index: &mut ChunkIndex,
     remote: &Remote,
-    time: i64,
     pull: Pull,
-    on_event: OnEvent<'_>,
-    cancel: &Cancel,
+    job: Job<'_>,
 ) -> Result<Report, EngineError> {
-    let mut theirs = remote.list().map_err(|error| remote.lost(error))?;
-    let mut report = Report::default();
-    report.there = add_unshown(account, remote, &mut theirs)?;
-    report.unlisted = remote.unlisted();
-    let mut read = HashMap::new();
+    let theirs = remote.list().map_err(|error| remote.lost(error))?;
+    let mut round = Round::new(account, chunk_index, remote, theirs, job);
+    round.add_unshown()?;
     if pull != Pull::Nothing {
-        let settled = reconcile::settle(account, remote, &mut theirs, &mut report, on_event)?;
-        if !settled.may_move {
-            report.there.extend(theirs.keys());
-            return Ok(report);
+        if !round.settle()? {
+            return Ok(round.left_alone());
         }
-        read = settled.read;
-        fetch_keys(account, remote, &theirs, &mut report, on_event)?;
-        repair::from_store(account, remote, &readable(remote, &theirs), &mut report)?;
+        round.fetch_keys()?;
+        round.mend()?;
     }
-    let ours = held(account)?;
-    let mut found = tamper::inspect(account, Some(chunk_index), remote, &theirs, read)?;
-    report.store_problems = tamper::note_store_problems(account, remote.name(), &found)?;
-    let left = ours.keys().filter(|name| remote.shows(name) && !remote.writes(name) && !theirs.contains_key(name));
-    let said = |name: &&ObjectName| !matches!(name, ObjectName::Letter(..) | ObjectName::Index(..));
-    report.left = left.filter(said).copied().collect();
-    let moved = move_all(account, chunk_index, remote, pull, &ours, &theirs, &mut found, &mut report, on_event, cancel);
-    report.disbelieved = disbelieved(account, &theirs);
-    report.there.extend(theirs.keys());
-    report.there.retain(|name| !matches!(name, ObjectName::Slot(id) if account.gone.contains(id)));
-    report.there.extend(&found.lacking);
-    // what was put there is remembered even of a run that was cut off
-    tamper::note_there(account, (remote.name(), time), &found, &report.there)?;
-    moved.map(|()| report)
+    round.look_here()?;
+    round.inspect()?;
+    let moved = round.move_all(pull);
+    round.end(moved)
 }
 
-#[allow(clippy::too_many_arguments)]
-fn move_all(
-    account: &mut AccountWriter,
-    chunk_index: &mut ChunkIndex,
-    remote: &Remote,
-    pull: Pull,
-    ours: &BTreeMap<ObjectName, u64>,
-    theirs: &BTreeMap<ObjectName, u64>,
-    found: &mut Inspection,
-    report: &mut Report,
-    on_event: OnEvent<'_>,
-    cancel: &Cancel,
-) -> Result<(), EngineError> {
-    if pull != Pull::Nothing {
-        on_event(Event::Phase(Phase::Downloading));
-        fetch_missing(account, chunk_index, remote, pull, ours, &readable(remote, theirs), found, report, on_event, cancel)?;
+impl Round<'_> {
+    fn move_all(&mut self, pull: Pull) -> Result<(), Stop> {
+        if pull != Pull::Nothing {
+            self.job.tell(Event::Phase(Phase::Downloading));
+            self.fetch_missing(pull)?;
+        }
+        self.job.tell(Event::Phase(Phase::Uploading));
+        // what a backup added meanwhile is listed in `ours` already, or it is not sent
+        self.chunk_index.absorb_new(self.account)?;
+        let wanted = SyncFilter::of(self.account, self.chunk_index)?;
+        let theirs = std::mem::take(&mut self.theirs);
+        let sent = self.send_missing(&wanted, &theirs);
+        self.theirs = theirs;
+        sent?;
+        if self.there.iter().any(|name| matches!(name, ObjectName::Head(..))) {
+            self.look_again()?;
+        }
+        // a store that does not tell the truth is only added to
+        if self.found.findings.is_empty() {
+            self.remove_replaced();
+        }
+        Ok(())
     }
-    if report.stopped.is_some() {
-        return Ok(());
-    }
-    on_event(Event::Phase(Phase::Uploading));
-    // what a backup added meanwhile is listed in `ours` already, or it is not sent
-    chunk_index.absorb_new(account)?;
-    let wanted = SyncFilter::of(account, chunk_index)?;
-    send_missing(account, chunk_index, remote, &wanted, ours, theirs, report, on_event, cancel)?;
-    if report.stopped.is_some() {
-        return Ok(());
-    }
-    exchange::look_again(account, chunk_index, remote, ours, report, on_event, cancel)?;
-    // a store that does not tell the truth is only added to
-    if report.store_problems.is_empty() { remove_replaced(account, remote, theirs, report) } else { Ok(()) }
 }

@@ -13,9 +13,8 @@ use crate::core::seal::{Refused, Sealed};
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
-use crate::engine::repository::remote::Remote;
 use crate::engine::repository::{believe, listings};
-use crate::engine::sync::report::Report;
+use crate::engine::sync::round::Round;
 use crate::provider::ProviderError;
 
 /// What was looked at and found wanting.
@@ -41,26 +40,25 @@ pub fn everything(account: &mut AccountWriter, keyring: Option<&mut Keyring>, fi
     mend(account, names.collect(), keyring, find)
 }
 
-/// Mends those without which nothing can be read or believed, few and small, from one store, before a sync carries them to anybody.
-pub fn from_store(
-    account: &mut AccountWriter,
-    remote: &Remote,
-    theirs: &BTreeMap<ObjectName, u64>,
-    report: &mut Report,
-) -> Result<(), EngineError> {
-    let names = listings::held(account)?.into_keys().filter(|name| {
-        matches!(name, ObjectName::Keys(_) | ObjectName::Roster(_) | ObjectName::Slot(_))
-            || matches!(name, ObjectName::Grant(device, _) if *device == account.device.id)
-    });
-    let find = |name: &ObjectName, good: &mut dyn FnMut(&[u8]) -> bool| {
-        let bytes = theirs.get(name).and_then(|_| remote.get(name).ok())?;
-        good(&bytes).then_some(bytes)
-    };
-    for name in mend(account, names.collect(), None, &find)?.repaired {
-        report.fetched += 1;
-        report.fetched_bytes += theirs.get(&name).copied().unwrap_or_default();
+impl Round<'_> {
+    /// Mends those without which nothing can be read or believed, few and small, before a sync carries them to anybody.
+    pub(super) fn mend(&mut self) -> Result<(), EngineError> {
+        let own = self.account.device.id;
+        let names = listings::held(self.account)?.into_keys().filter(|name| {
+            matches!(name, ObjectName::Keys(_) | ObjectName::Roster(_) | ObjectName::Slot(_))
+                || matches!(name, ObjectName::Grant(device, _) if *device == own)
+        });
+        let (remote, theirs) = (self.remote, &self.theirs);
+        let find = |name: &ObjectName, good: &mut dyn FnMut(&[u8]) -> bool| {
+            let bytes = theirs.get(name).filter(|_| remote.reads(name)).and_then(|_| remote.get(name).ok())?;
+            good(&bytes).then_some(bytes)
+        };
+        for name in mend(self.account, names.collect(), None, &find)?.repaired {
+            self.report.fetched += 1;
+            self.report.fetched_bytes += theirs.get(&name).copied().unwrap_or_default();
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn mend(

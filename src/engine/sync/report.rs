@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::core::name::ObjectName;
+use crate::core::seal::Refused;
 use crate::core::snapshot;
 use crate::engine::account::known_state::StoreProblem;
-use crate::engine::{EngineError, Event, Notice, OnEvent};
+use crate::engine::account::unproved;
+use crate::engine::error::in_vault;
 use crate::provider::ProviderError;
 
 /// What a sync is to pull.
@@ -33,7 +35,7 @@ pub struct Report {
     /// Replaced key slots removed from the store.
     pub removed: u64,
     /// Objects that could not be moved, with the reason.
-    pub failed: Vec<(ObjectName, String)>,
+    pub failed: Vec<(ObjectName, Reason)>,
     /// Objects under later keys than this device holds: they wait until it is granted them.
     pub waiting: Vec<ObjectName>,
     /// What the store holds now.
@@ -44,22 +46,55 @@ pub struct Report {
     pub unlisted: BTreeSet<String>,
     /// Objects that the store lacks and that another device must send, because this one only writes there.
     pub left: Vec<ObjectName>,
-    /// Those of the objects that failed because a device made them after it was revoked.
-    pub revoked: BTreeSet<ObjectName>,
     /// Snapshots there that a device made after it was revoked.
     pub disbelieved: Vec<snapshot::SnapshotId>,
     /// Why the store took or gave no more, where that ended the run; what was moved before counts.
     pub stopped: Option<ProviderError>,
 }
 
-/// Tells of an object that could not be moved.
-pub fn not_moved(
-    report: &mut Report,
-    on_event: OnEvent<'_>,
-    name: ObjectName,
-    why: &dyn std::fmt::Display,
-) -> Result<(), EngineError> {
-    on_event(Event::Notice(Notice::NotMoved(name, &why.to_string())));
-    report.failed.push((name, why.to_string()));
-    Ok(())
+/// Why an object could not be moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// It is not what it should be.
+    Refused(Refused),
+    /// The store did not do with it what it was asked.
+    Store(ProviderError),
+    /// The vault did not do with it what it was asked.
+    Vault(ProviderError),
+    /// The same bytes were found to open for nobody before.
+    SetAside,
+    /// Another machine changed the devices at the same time, and its change holds.
+    RosterLost,
+    /// Another machine changed the devices at the same time, and this machine's later change holds.
+    RosterWon,
+    /// Two machines rotated the keys apart, or the store's copy is damaged.
+    KeysApart,
+    /// A device that may delete is removing it from the stores, though a snapshot that was sent needs it.
+    Going,
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Refused(why) => return why.fmt(f),
+            Self::Store(error) => return error.fmt(f),
+            Self::Vault(error) => return in_vault(error.clone()).fmt(f),
+            Self::SetAside => unproved::SET_ASIDE,
+            Self::RosterLost => {
+                "another machine changed the devices at the same time; its change holds and this machine's is set aside: make yours \
+                 again with `printkeep device`"
+            }
+            Self::RosterWon => {
+                "another machine changed the devices at the same time; this machine's later change holds there now"
+            }
+            Self::KeysApart => {
+                "two machines rotated the keys apart, or the store's copy is damaged; nothing was moved, so that nothing becomes \
+                 unreadable: set up anew, with `printkeep setup --join`, the one that has backed up less since"
+            }
+            Self::Going => {
+                "a device that may delete is removing it from the stores just now, and a snapshot that was sent needs it; sync \
+                 again later"
+            }
+        })
+    }
 }

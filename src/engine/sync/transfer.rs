@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::core::name::ObjectName;
+use crate::engine::repository::remote::Remote;
+use crate::engine::sync::report::Reason;
 use crate::engine::{Cancel, EngineError};
-use crate::provider::ProviderError;
+use crate::provider::{NotDriven, ProviderError};
 
 /// How many objects go at once to begin with, and at most.
 const FIRST: usize = 2;
@@ -23,82 +25,126 @@ const NONSENSE: u32 = 10;
 #[derive(Debug)]
 pub enum Trouble {
     /// The object is not what it should be, here or there.
-    Object(String),
+    Object(Reason),
     /// The store did not do what it was asked.
+    Store(ProviderError),
+}
+
+/// Why no more moves.
+#[derive(Debug)]
+pub enum Stop {
+    /// The store is away, full or closed; what arrived before counts.
     Store(ProviderError),
     /// This machine: nothing more can be done.
     Here(EngineError),
 }
 
-/// What came of an object, for whoever keeps the book: it arrived, or could not be moved.
-pub type Moved<T> = Result<T, String>;
+impl Stop {
+    /// The same as an error that names the store.
+    pub fn at(self, remote: &Remote) -> EngineError {
+        match self {
+            Self::Store(error) => remote.lost(error),
+            Self::Here(error) => error,
+        }
+    }
+}
 
-/// Moves objects with `job`, and tells `done` of each as it ends, one at a time. Gives the store's failure that ended the run.
+impl From<EngineError> for Stop {
+    fn from(error: EngineError) -> Self {
+        Self::Here(error)
+    }
+}
+
+impl From<NotDriven> for Stop {
+    fn from(why: NotDriven) -> Self {
+        Self::Here(why.into())
+    }
+}
+
+/// What came of an object, for whoever keeps the book: it arrived, or could not be moved.
+pub type Moved<T> = Result<T, Reason>;
+
+/// Moves objects with `job`, and tells `done` of each as it ends, one at a time.
 pub async fn carry<T, F>(
     items: &[(ObjectName, u64)],
     room: usize,
     pace: &mut Pace,
     cancel: &Cancel,
     job: impl Fn(ObjectName, u64) -> F,
-    mut done: impl FnMut(ObjectName, u64, Moved<T>) -> Result<(), Trouble>,
-) -> Result<Option<ProviderError>, EngineError>
+    mut done: impl FnMut(ObjectName, u64, Moved<T>) -> Result<(), EngineError>,
+) -> Result<(), Stop>
 where
     F: Future<Output = Result<T, Trouble>>,
 {
     let mut waiting = items.iter().copied().peekable();
     let mut running = FuturesUnordered::new();
-    let (mut taken, mut in_a_row, mut ended) = (0, 0, None);
-    // what found the store away; told of only when it proves not to be
-    let mut doubtful: Vec<(ObjectName, u64, String)> = Vec::new();
+    let mut road = Road { pace, room: room as u64, taken: 0, in_a_row: 0, ended: None, doubtful: Vec::new() };
     loop {
         while let Some((name, size)) = waiting.peek().copied()
-            && ended.is_none()
-            && running.len() < pace.now
-            && (running.is_empty() || taken + size <= room as u64)
+            && road.takes(running.len(), size)
         {
             cancel.check()?;
             waiting.next();
-            taken += size;
+            road.taken += size;
             let job = job(name, size);
             running.push(async move { (name, size, job.await) });
         }
-        let Some((name, size, result)) = running.next().await else {
-            for (name, size, why) in doubtful.drain(..).filter(|_| ended.is_none()) {
-                let _ = done(name, size, Err(why));
-            }
-            return Ok(ended);
-        };
-        taken -= size;
-        let moved = match result {
-            Ok(moved) => Ok(moved),
-            Err(Trouble::Object(why)) => Err(why),
-            Err(Trouble::Here(error)) => return Err(error),
-            Err(Trouble::Store(error)) => {
-                pace.failed(Instant::now());
-                in_a_row += 1;
-                if ends(&error, in_a_row) {
-                    ended = ended.or(Some(error));
-                    continue;
-                }
-                if error.is_transient() {
-                    doubtful.push((name, size, error.to_string()));
-                    continue;
-                }
-                Err(error.to_string())
-            }
-        };
+        let Some((name, size, result)) = running.next().await else { break };
+        road.taken -= size;
+        let Some(moved) = road.judge(name, size, result) else { continue };
         if moved.is_ok() {
-            in_a_row = 0;
-            for (name, size, why) in doubtful.drain(..) {
-                let _ = done(name, size, Err(why));
-            }
-            pace.worked(size, Instant::now());
+            // the store is there: what found it away is that object's own failure
+            road.doubtful.drain(..).try_for_each(|(name, size, why)| done(name, size, Err(why)))?;
         }
-        match done(name, size, moved) {
-            Ok(()) => {}
-            Err(Trouble::Here(error)) => return Err(error),
-            Err(Trouble::Store(error)) => ended = ended.or(Some(error)),
-            Err(Trouble::Object(_)) => {}
+        done(name, size, moved)?;
+    }
+    match road.ended {
+        Some(error) => Err(Stop::Store(error)),
+        None => Ok(road.doubtful.drain(..).try_for_each(|(name, size, why)| done(name, size, Err(why)))?),
+    }
+}
+
+/// What is on its way to or from a store, and what its failures say of the store.
+struct Road<'a> {
+    pace: &'a mut Pace,
+    room: u64,
+    /// Bytes on their way.
+    taken: u64,
+    /// Failures of the store since anything arrived.
+    in_a_row: u32,
+    ended: Option<ProviderError>,
+    /// What found the store away; told of only when it proves not to be.
+    doubtful: Vec<(ObjectName, u64, Reason)>,
+}
+
+impl Road<'_> {
+    /// Whether one more object of this size may go, beside so many.
+    fn takes(&self, running: usize, size: u64) -> bool {
+        self.ended.is_none() && running < self.pace.now && (running == 0 || self.taken + size <= self.room)
+    }
+
+    /// What came of an object; none where that is not to be told of it, or not yet.
+    fn judge<T>(&mut self, name: ObjectName, size: u64, result: Result<T, Trouble>) -> Option<Moved<T>> {
+        match result {
+            Ok(moved) => {
+                self.in_a_row = 0;
+                self.pace.worked(size, Instant::now());
+                Some(Ok(moved))
+            }
+            Err(Trouble::Object(why)) => Some(Err(why)),
+            Err(Trouble::Store(error)) => {
+                self.pace.failed(Instant::now());
+                self.in_a_row += 1;
+                if ends(&error, self.in_a_row) {
+                    self.ended.get_or_insert(error);
+                    None
+                } else if error.is_transient() {
+                    self.doubtful.push((name, size, Reason::Store(error)));
+                    None
+                } else {
+                    Some(Err(Reason::Store(error)))
+                }
+            }
         }
     }
 }
@@ -201,13 +247,17 @@ mod tests {
             Ok(())
         };
         let mut pace = Pace::new(Instant::now());
-        let ended = runtime.block_on(carry(items, room, &mut pace, &Cancel::default(), job, done)).unwrap();
+        let ended = match runtime.block_on(carry(items, room, &mut pace, &Cancel::default(), job, done)) {
+            Ok(()) => None,
+            Err(Stop::Store(error)) => Some(error),
+            Err(Stop::Here(error)) => panic!("{error}"),
+        };
         (arrived, failed, most.get(), ended)
     }
 
     #[test]
     fn one_bad_object_never_blocks_the_rest() {
-        let bad = |n: u8| (n == 3).then(|| Trouble::Object("damaged".into()));
+        let bad = |n: u8| (n == 3).then(|| Trouble::Object(Reason::SetAside));
         assert_eq!((run(&items(20, 1), 1000, bad).0, run(&items(20, 1), 1000, bad).1), (19, 1));
         let away = |n: u8| n.is_multiple_of(4).then(|| Trouble::Store(ProviderError::Unreachable("away".into())));
         let (arrived, failed, _, ended) = run(&items(20, 1), 1000, away);

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
-use super::{BATCH, Backend, CacheError, CacheStore, Inner, KEY_LEN, Place, RawChange, Table, folder, open_store};
+use super::{BATCH, Backend, CacheError, CacheStore, FILES, Inner, KEY_LEN, Place, RawChange, folder, open_store};
 use crate::core::random::Random;
 
 /// A sled database of this many bytes on the disk is moved on: about 10,000 keys.
@@ -33,25 +33,23 @@ pub(super) fn moved(place: &Place, old: &mut Inner, random: &dyn Random) -> Resu
     folder::make(&next)?;
     let new = open_store(&next, Backend::Redb)?;
     let mut batch: Vec<RawChange> = Vec::with_capacity(BATCH);
-    for table in Table::ALL {
-        let mut failed = None;
-        old.store.for_each(table as u8, &mut |key, value| {
-            if let Ok(key) = <[u8; KEY_LEN]>::try_from(key) {
-                batch.push((key, Some(value.to_vec())));
+    let mut failed = None;
+    old.store.for_each(FILES, &mut |key, value| {
+        if let Ok(key) = <[u8; KEY_LEN]>::try_from(key) {
+            batch.push((key, Some(value.to_vec())));
+        }
+        if batch.len() < BATCH {
+            return ControlFlow::Continue(());
+        }
+        match new.apply(&std::mem::take(&mut batch)) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
             }
-            if batch.len() < BATCH {
-                return ControlFlow::Continue(());
-            }
-            match new.apply(&std::mem::take(&mut batch)) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(error) => {
-                    failed = Some(error);
-                    ControlFlow::Break(())
-                }
-            }
-        })?;
-        failed.map_or(Ok(()), Err)?;
-    }
+        }
+    })?;
+    failed.map_or(Ok(()), Err)?;
     new.apply(&batch)?;
     old.keys.write_size(&new, place, Backend::Redb, 0, random)?;
     new.barrier()?;

@@ -3,14 +3,14 @@
 use std::ops::ControlFlow;
 
 use super::guard::Guarded;
-use super::{Backend, CacheError, CacheStore, KEY_LEN, Place, Table, folder};
+use super::{Backend, CacheError, CacheStore, FILES, KEY_LEN, Place, folder};
 use crate::core::codec::{Bad, Reader, Writer};
 use crate::core::keys::derive;
 use crate::core::random::{self, Random};
 use crate::core::secret::Secret;
 use crate::local::local_seal::Values;
 
-/// The header's key; no hash is all zeros, and no table is 0.
+/// The header's key; no other key begins with 0.
 const HEADER: [u8; KEY_LEN] = [0; KEY_LEN];
 const VERSION: u8 = 1;
 /// A database smaller than this, in bytes, is never worth beginning anew.
@@ -38,12 +38,10 @@ impl Keys {
         let Some(found) = store.get(&HEADER)? else {
             // entries without their salt are no use, and would only be stumbled over
             let mut empty = true;
-            for table in Table::ALL {
-                store.for_each(table as u8, &mut |_, _| {
-                    empty = false;
-                    ControlFlow::Break(())
-                })?;
-            }
+            store.for_each(FILES, &mut |_, _| {
+                empty = false;
+                ControlFlow::Break(())
+            })?;
             let salt = random::bytes(random)?;
             let keys = Self::new(&place.local_key, &salt);
             return if empty {
@@ -93,10 +91,10 @@ impl Keys {
     }
 
     /// The key that the database sees.
-    pub fn raw_key(&self, table: Table, key: &[u8]) -> [u8; KEY_LEN] {
+    pub fn raw_key(&self, key: &[u8]) -> [u8; KEY_LEN] {
         let mut hasher = blake3::Hasher::new_keyed(self.names.expose());
-        hasher.update(&[table as u8]).update(key);
-        let mut raw = [table as u8; KEY_LEN];
+        hasher.update(&[FILES]).update(key);
+        let mut raw = [FILES; KEY_LEN];
         raw[1..].copy_from_slice(hasher.finalize().as_bytes());
         raw
     }
@@ -123,11 +121,9 @@ fn split(header: &[u8]) -> Result<([u8; 32], &[u8]), Bad> {
 /// Bytes of all keys and values.
 fn living(store: &Guarded) -> Result<u64, CacheError> {
     let mut bytes = 0;
-    for table in Table::ALL {
-        store.for_each(table as u8, &mut |key, value| {
-            bytes += (key.len() + value.len()) as u64;
-            ControlFlow::Continue(())
-        })?;
-    }
+    store.for_each(FILES, &mut |key, value| {
+        bytes += (key.len() + value.len()) as u64;
+        ControlFlow::Continue(())
+    })?;
     Ok(bytes)
 }

@@ -41,24 +41,10 @@ use crate::local::os_random::SystemRandom;
 const BATCH: usize = 100;
 /// The largest value, in bytes.
 pub const MAX_VALUE: usize = 4096;
-/// The longest key that a backend sees: table and hash.
+/// The longest key that a backend sees: a first byte and a hash.
 const KEY_LEN: usize = 33;
-
-/// What a value belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Table {
-    /// Files as they were read.
-    Files = 1,
-    /// Where chunks lie.
-    Chunks = 2,
-    /// Packs by their ordinal.
-    Packs = 3,
-}
-
-impl Table {
-    const ALL: [Self; 3] = [Self::Files, Self::Chunks, Self::Packs];
-}
+/// The first byte of the key of a file as it was read.
+const FILES: u8 = 1;
 
 /// What keeps the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,8 +66,8 @@ trait CacheStore: Send + Sync {
     fn get(&self, key: &[u8; KEY_LEN]) -> Result<Option<Vec<u8>>, CacheError>;
     /// Makes at most `BATCH` changes, all or none; seen at once, durable after `barrier`.
     fn apply(&self, changes: &[RawChange]) -> Result<(), CacheError>;
-    /// Gives every key and value whose key begins with `table`, until told to stop.
-    fn for_each(&self, table: u8, f: Look<'_>) -> Result<(), CacheError>;
+    /// Gives every key and value whose key begins with `first`, until told to stop.
+    fn for_each(&self, first: u8, f: Look<'_>) -> Result<(), CacheError>;
     /// What was applied before survives a power cut.
     fn barrier(&self) -> Result<(), CacheError>;
 }
@@ -140,20 +126,19 @@ impl From<NoRandomness> for CacheError {
 /// A value to put, or a key to forget.
 #[derive(Clone)]
 pub struct Change {
-    table: Table,
     key: Vec<u8>,
     value: Option<Vec<u8>>,
 }
 
 impl Change {
     /// Puts a value of at most [`MAX_VALUE`] bytes.
-    pub fn put(table: Table, key: &[u8], value: Vec<u8>) -> Self {
-        Self { table, key: key.to_vec(), value: Some(value) }
+    pub fn put(key: &[u8], value: Vec<u8>) -> Self {
+        Self { key: key.to_vec(), value: Some(value) }
     }
 
     /// Forgets a key.
-    pub fn forget(table: Table, key: &[u8]) -> Self {
-        Self { table, key: key.to_vec(), value: None }
+    pub fn forget(key: &[u8]) -> Self {
+        Self { key: key.to_vec(), value: None }
     }
 
     /// The value it puts.
@@ -162,10 +147,10 @@ impl Change {
     }
 }
 
-/// Keys are names of files, which are personal: only the table is told.
+/// Keys are names of files, which are personal.
 impl std::fmt::Debug for Change {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Change").field("table", &self.table).finish_non_exhaustive()
+        f.debug_struct("Change").finish_non_exhaustive()
     }
 }
 
@@ -234,9 +219,9 @@ impl Cache {
     }
 
     /// The value of a key.
-    pub fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, CacheError> {
+    pub fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, CacheError> {
         let inner = self.inner();
-        let raw = inner.keys.raw_key(table, key);
+        let raw = inner.keys.raw_key(key);
         inner.store.get(&raw)?.map(|sealed| inner.keys.open_value(&raw, &sealed)).transpose()
     }
 
@@ -248,7 +233,7 @@ impl Cache {
         let inner = self.inner();
         for batch in changes.chunks(BATCH) {
             let raw = |change: &Change| {
-                let key = inner.keys.raw_key(change.table, &change.key);
+                let key = inner.keys.raw_key(&change.key);
                 let value = change.value().map(|value| inner.keys.seal(&key, value, &*self.random)).transpose()?;
                 Ok((key, value))
             };
@@ -268,11 +253,11 @@ impl Cache {
         Ok(())
     }
 
-    /// Gives every value of a table, in no order.
-    pub fn for_each(&self, table: Table, f: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> Result<(), CacheError> {
+    /// Gives every value, in no order.
+    pub fn for_each(&self, f: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> Result<(), CacheError> {
         let inner = self.inner();
         let mut failed = None;
-        inner.store.for_each(table as u8, &mut |key, sealed| match inner.keys.open_value(key, sealed) {
+        inner.store.for_each(FILES, &mut |key, sealed| match inner.keys.open_value(key, sealed) {
             Ok(value) => f(&value),
             Err(error) => {
                 failed = Some(error);

@@ -18,8 +18,8 @@ fn open(folder: &Path, backend: Backend) -> Opened {
     Cache::open(folder, backend, &key(), &[1; 32], &Counting::new(2)).unwrap()
 }
 
-fn put(table: Table, key: &[u8], value: &[u8]) -> Change {
-    Change::put(table, key, value.to_vec())
+fn put(key: &[u8], value: &[u8]) -> Change {
+    Change::put(key, value.to_vec())
 }
 
 fn raw(folder: &Path, backend: Backend) -> Box<dyn CacheStore> {
@@ -86,8 +86,8 @@ fn a_batch_is_in_order() {
 
 #[derive(Debug, Clone)]
 enum Step {
-    Put(u8, u8, usize),
-    Forget(u8, u8),
+    Put(u8, usize),
+    Forget(u8),
     Barrier,
     Reopen,
     Clear,
@@ -95,8 +95,8 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        8 => (0..3u8, 0..40u8, 0..MAX_VALUE + 1).prop_map(|(t, k, n)| Step::Put(t, k, n)),
-        4 => (0..3u8, 0..40u8).prop_map(|(t, k)| Step::Forget(t, k)),
+        8 => (0..40u8, 0..MAX_VALUE + 1).prop_map(|(k, n)| Step::Put(k, n)),
+        4 => (0..40u8).prop_map(Step::Forget),
         1 => Just(Step::Barrier),
         1 => Just(Step::Reopen),
         1 => Just(Step::Clear),
@@ -113,17 +113,17 @@ proptest! {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("state");
             let mut state = open(&path, backend).state;
-            let mut model: BTreeMap<(u8, u8), Vec<u8>> = BTreeMap::new();
+            let mut model: BTreeMap<u8, Vec<u8>> = BTreeMap::new();
             for (n, step) in steps.iter().enumerate() {
                 match *step {
-                    Step::Put(t, k, length) => {
+                    Step::Put(k, length) => {
                         let value = vec![n as u8; length];
-                        state.apply(&[put(Table::ALL[t as usize], &[k], &value)]).unwrap();
-                        model.insert((t, k), value);
+                        state.apply(&[put(&[k], &value)]).unwrap();
+                        model.insert(k, value);
                     }
-                    Step::Forget(t, k) => {
-                        state.apply(&[Change::forget(Table::ALL[t as usize], &[k])]).unwrap();
-                        model.remove(&(t, k));
+                    Step::Forget(k) => {
+                        state.apply(&[Change::forget(&[k])]).unwrap();
+                        model.remove(&k);
                     }
                     Step::Barrier => state.barrier().unwrap(),
                     Step::Reopen => {
@@ -138,21 +138,19 @@ proptest! {
                     }
                 }
             }
-            for (t, table) in Table::ALL.into_iter().enumerate() {
-                for k in 0..40 {
-                    prop_assert_eq!(state.get(table, &[k]).unwrap(), model.get(&(t as u8, k)).cloned());
-                }
-                let mut found = Vec::new();
-                let mut look = |value: &[u8]| {
-                    found.push(value.to_vec());
-                    ControlFlow::Continue(())
-                };
-                state.for_each(table, &mut look).unwrap();
-                let mut expected: Vec<_> = model.range((t as u8, 0)..=(t as u8, 255)).map(|(_, v)| v.clone()).collect();
-                found.sort();
-                expected.sort();
-                prop_assert_eq!(found, expected);
+            for k in 0..40 {
+                prop_assert_eq!(state.get(&[k]).unwrap(), model.get(&k).cloned());
             }
+            let mut found = Vec::new();
+            let mut look = |value: &[u8]| {
+                found.push(value.to_vec());
+                ControlFlow::Continue(())
+            };
+            state.for_each(&mut look).unwrap();
+            let mut expected: Vec<_> = model.into_values().collect();
+            found.sort();
+            expected.sort();
+            prop_assert_eq!(found, expected);
         }
     }
 }
@@ -162,10 +160,10 @@ fn a_value_over_the_limit_is_refused_and_nothing_else_changes() {
     for backend in BACKENDS {
         let folder = tempfile::tempdir().unwrap();
         let state = open(&folder.path().join("state"), backend).state;
-        let changes = [put(Table::Files, b"a", b"1"), put(Table::Files, b"b", &[0; MAX_VALUE + 1])];
+        let changes = [put(b"a", b"1"), put(b"b", &[0; MAX_VALUE + 1])];
         assert_eq!(state.apply(&changes), Err(CacheError::TooLarge));
-        assert_eq!(state.get(Table::Files, b"a").unwrap(), None);
-        state.apply(&[put(Table::Files, b"b", &[0; MAX_VALUE])]).unwrap();
+        assert_eq!(state.get(b"a").unwrap(), None);
+        state.apply(&[put(b"b", &[0; MAX_VALUE])]).unwrap();
     }
 }
 
@@ -175,12 +173,11 @@ fn values_open_only_in_their_own_place() {
     for backend in BACKENDS {
         let folder = tempfile::tempdir().unwrap();
         let state = open(&folder.path().join("state"), backend).state;
-        state.apply(&[put(Table::Files, b"a", b"1"), put(Table::Files, b"b", b"2"), put(Table::Chunks, b"a", b"3")]).unwrap();
+        state.apply(&[put(b"a", b"1"), put(b"b", b"2"), put(b"c", b"3")]).unwrap();
         let inner = state.inner();
-        let at = |table, key: &[u8]| inner.keys.raw_key(table, key);
-        let places = [at(Table::Files, b"a"), at(Table::Files, b"b"), at(Table::Chunks, b"a")];
+        let at = |key: &[u8]| inner.keys.raw_key(key);
+        let places = [at(b"a"), at(b"b"), at(b"c")];
         let sealed = places.map(|place| inner.store.get(&place).unwrap().unwrap());
-        assert_ne!(places[0][1..], places[2][1..], "a key has another hash in each table");
         for (to, from) in [(0, 1), (0, 2), (1, 0), (2, 0)] {
             inner.store.apply(&[(places[to], Some(sealed[from].clone()))]).unwrap();
             assert_eq!(
@@ -191,8 +188,8 @@ fn values_open_only_in_their_own_place() {
         }
         inner.store.apply(&[(places[0], Some(vec![1, 2, 3]))]).unwrap();
         drop(inner);
-        assert_eq!(state.get(Table::Files, b"a"), Err(CacheError::Damaged));
-        assert_eq!(state.for_each(Table::Files, &mut |_| ControlFlow::Continue(())), Err(CacheError::Damaged));
+        assert_eq!(state.get(b"a"), Err(CacheError::Damaged));
+        assert_eq!(state.for_each(&mut |_| ControlFlow::Continue(())), Err(CacheError::Damaged));
     }
 }
 
@@ -202,7 +199,7 @@ fn nothing_in_the_files_tells_what_is_in_them() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state");
         let state = open(&path, backend).state;
-        let many: Vec<_> = (0..500u32).map(|n| put(Table::Files, format!("canary-{n}").as_bytes(), b"canary-value")).collect();
+        let many: Vec<_> = (0..500u32).map(|n| put(format!("canary-{n}").as_bytes(), b"canary-value")).collect();
         state.apply(&many).unwrap();
         state.barrier().unwrap();
         drop(state);
@@ -228,22 +225,22 @@ fn clearing_gives_the_room_back_and_draws_another_salt() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state");
         let state = open(&path, backend).state;
-        let before = state.inner().keys.raw_key(Table::Files, b"a");
+        let before = state.inner().keys.raw_key(b"a");
         for n in 0..40u8 {
-            let many: Vec<_> = (0..100u32).map(|k| put(Table::Files, &k.to_le_bytes(), &vec![n; 4000])).collect();
+            let many: Vec<_> = (0..100u32).map(|k| put(&k.to_le_bytes(), &vec![n; 4000])).collect();
             state.apply(&many).unwrap();
         }
         state.barrier().unwrap();
         let full = state.len_on_disk();
         state.clear().unwrap();
         assert!(state.len_on_disk() * 2 < full, "{backend:?}: {full} {}", state.len_on_disk());
-        assert_eq!(state.get(Table::Files, &1u32.to_le_bytes()).unwrap(), None);
-        assert_ne!(state.inner().keys.raw_key(Table::Files, b"a"), before);
-        state.apply(&[put(Table::Files, b"a", b"1")]).unwrap();
+        assert_eq!(state.get(&1u32.to_le_bytes()).unwrap(), None);
+        assert_ne!(state.inner().keys.raw_key(b"a"), before);
+        state.apply(&[put(b"a", b"1")]).unwrap();
         state.barrier().unwrap();
         drop(state);
         let Opened { state, rebuilt } = open(&path, backend);
-        assert_eq!((state.get(Table::Files, b"a").unwrap().as_deref(), rebuilt), (Some(&b"1"[..]), None));
+        assert_eq!((state.get(b"a").unwrap().as_deref(), rebuilt), (Some(&b"1"[..]), None));
     }
 }
 
@@ -255,14 +252,14 @@ fn a_bloated_database_is_begun_anew() {
         let path = folder.path().join("state");
         let state = open(&path, backend).state;
         for from in (0..6000u32).step_by(100) {
-            let many: Vec<_> = (from..from + 100).map(|k| put(Table::Files, &k.to_le_bytes(), &[7; 4000])).collect();
+            let many: Vec<_> = (from..from + 100).map(|k| put(&k.to_le_bytes(), &[7; 4000])).collect();
             state.apply(&many).unwrap();
         }
         state.barrier().unwrap();
         drop(state);
         let Opened { state, rebuilt } = open(&path, backend);
         assert_eq!(rebuilt, None, "{backend:?}: it is full");
-        let many: Vec<_> = (10..6000u32).map(|k| Change::forget(Table::Files, &k.to_le_bytes())).collect();
+        let many: Vec<_> = (10..6000u32).map(|k| Change::forget(&k.to_le_bytes())).collect();
         state.apply(&many).unwrap();
         state.barrier().unwrap();
         drop(state);
@@ -287,7 +284,7 @@ fn a_database_that_another_owns_is_left_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state");
         let state = open(&path, backend).state;
-        state.apply(&[put(Table::Files, b"a", b"1")]).unwrap();
+        state.apply(&[put(b"a", b"1")]).unwrap();
         let again = Cache::open(&path, backend, &key(), &state.place.stamp, &Counting::new(3));
         assert_eq!(again.err(), Some(CacheError::InUse), "{backend:?}");
         assert_eq!(set_aside(&path), Err(CacheError::InUse));
@@ -296,7 +293,7 @@ fn a_database_that_another_owns_is_left_as_it_is() {
         assert!(!folder.path().join("state.set-aside").exists());
         drop(state);
         let Opened { state, rebuilt } = open(&path, backend);
-        assert_eq!((state.get(Table::Files, b"a").unwrap().as_deref(), rebuilt), (Some(&b"1"[..]), None));
+        assert_eq!((state.get(b"a").unwrap().as_deref(), rebuilt), (Some(&b"1"[..]), None));
     }
 }
 
@@ -314,8 +311,8 @@ fn without_randomness_nothing_is_written() {
         assert_eq!(Cache::open(&path, backend, &key(), &[1; 32], &Broken).err(), Some(CacheError::Randomness));
         let mut state = open(&path, backend).state;
         state.random = Box::new(Broken);
-        assert_eq!(state.apply(&[put(Table::Files, b"a", b"1")]), Err(CacheError::Randomness));
-        assert_eq!(state.get(Table::Files, b"a").unwrap(), None);
+        assert_eq!(state.apply(&[put(b"a", b"1")]), Err(CacheError::Randomness));
+        assert_eq!(state.get(b"a").unwrap(), None);
     }
 }
 
@@ -326,7 +323,7 @@ fn entries_without_a_header_are_set_aside() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state");
         let state = open(&path, backend).state;
-        state.apply(&[put(Table::Packs, b"a", b"1")]).unwrap();
+        state.apply(&[put(b"a", b"1")]).unwrap();
         state.inner().store.apply(&[([0; KEY_LEN], None)]).unwrap();
         state.barrier().unwrap();
         drop(state);
@@ -340,9 +337,7 @@ fn a_large_database_moves_on_and_keeps_everything() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state");
     let value = |n: u32| [n.to_le_bytes().as_slice(), &[7; 200]].concat();
-    let changes: Vec<_> = (0..20_000u32)
-        .map(|n| Change::put(if n % 2 == 0 { Table::Files } else { Table::Chunks }, &n.to_le_bytes(), value(n)))
-        .collect();
+    let changes: Vec<_> = (0..20_000u32).map(|n| Change::put(&n.to_le_bytes(), value(n))).collect();
     let state = open(&path, Backend::Sled).state;
     changes[..2000].chunks(100).for_each(|part| state.apply(part).unwrap());
     assert_eq!(state.inner().backend, Backend::Sled, "a small one stays");
@@ -350,8 +345,7 @@ fn a_large_database_moves_on_and_keeps_everything() {
     assert_eq!(state.inner().backend, Backend::Redb);
     let check = |state: &Cache| {
         for n in 0..20_000u32 {
-            let table = if n % 2 == 0 { Table::Files } else { Table::Chunks };
-            assert_eq!(state.get(table, &n.to_le_bytes()).unwrap(), Some(value(n)), "{n}");
+            assert_eq!(state.get(&n.to_le_bytes()).unwrap(), Some(value(n)), "{n}");
         }
     };
     check(&state);

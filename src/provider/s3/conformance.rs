@@ -9,6 +9,7 @@ use crate::core::name::{ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::core::seal::{self, Sealed, To};
 use crate::provider::probe::Check;
+use crate::provider::reason::Reason;
 use crate::provider::{Provider, ProviderError};
 
 /// The smallest part that S3 takes before the last, in bytes.
@@ -18,9 +19,6 @@ const CLOSE: i64 = 5 * 60;
 /// How long an object is locked that is to show whether the lock holds, in seconds: longer than clocks differ that are close enough
 /// for a lock of days.
 const LOCKED_FOR: i64 = 120;
-/// What a server most likely means that takes no lock.
-pub(super) const NO_LOCK: &str = "it takes no lock; was the bucket made with object lock?";
-
 impl S3 {
     /// Whether the clocks agree; none when the server cannot be asked or tells no time.
     pub async fn clock(&self) -> Option<Check> {
@@ -111,7 +109,7 @@ impl S3 {
         let answer = self.ask(action, Method::PUT, &signed, Some(bytes), MAX_ANSWER).await?;
         if !answer.status.is_success() {
             return match refused(&answer) {
-                ProviderError::Nonsense(said) => Err(ProviderError::Refused(format!("{said}: {NO_LOCK}"))),
+                ProviderError::Nonsense(said) => Err(ProviderError::Refused(Reason::NoLock { said: said.to_string() })),
                 error => Err(lacks(error, "s3:PutObject (or s3:PutObjectRetention)", &key)),
             };
         }

@@ -41,6 +41,6 @@ impl S3 {
             }
             self.delete(key, version.id.as_deref()).await?;
         }
-        Err(ProviderError::Nonsense(format!("it shows more than {MAX_VERSIONS} versions of {key}")))
+        Err(ProviderError::Nonsense(format!("it shows more than {MAX_VERSIONS} versions of {key}").into()))
     }
 }

@@ -32,6 +32,7 @@ use crate::provider::address::{S3Address, Trust};
 use crate::provider::credentials::Credentials;
 use crate::provider::http::{Answer, Client, Request};
 use crate::provider::limit::{Gate, Rate};
+use crate::provider::reason::Reason;
 use crate::provider::s3::object_lock::ObjectLock;
 use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
 
@@ -79,7 +80,7 @@ impl S3 {
         let client = Client::new(permit, &address.endpoint, trust)?;
         let style = if address.path_style { UrlStyle::Path } else { UrlStyle::VirtualHost };
         let bucket = Bucket::new(address.endpoint.clone(), style, address.bucket.clone(), address.region.clone());
-        let bucket = bucket.map_err(|error| ProviderError::Nonsense(format!("the address makes no bucket: {error}")))?;
+        let bucket = bucket.map_err(|error| ProviderError::Nonsense(format!("the address makes no bucket: {error}").into()))?;
         let (access, secret) = (credentials.access_key.expose(), credentials.secret_key.expose());
         let credentials = match &credentials.session_token {
             Some(token) => rusty_s3::Credentials::new_with_token(access, secret, token.expose()),
@@ -300,7 +301,7 @@ fn body_text(answer: &Answer) -> Result<&str, ProviderError> {
 }
 
 fn nonsense(error: impl std::fmt::Display) -> ProviderError {
-    ProviderError::Nonsense(format!("an answer that S3 does not give: {error}"))
+    ProviderError::Nonsense(format!("an answer that S3 does not give: {error}").into())
 }
 
 /// The answer to a request that names no object that could be missing.
@@ -309,7 +310,7 @@ fn expect_ok(answer: Answer) -> Result<Answer, ProviderError> {
         return Ok(answer);
     }
     Err(match refused(&answer) {
-        ProviderError::Missing => ProviderError::Nonsense(format!("{}: it knows no such request", answer.status)),
+        ProviderError::Missing => ProviderError::Nonsense(format!("{}: it knows no such request", answer.status).into()),
         error => error,
     })
 }
@@ -329,19 +330,17 @@ fn refused(answer: &Answer) -> ProviderError {
         (401 | 403, _) if skew(&answer.headers).is_some_and(|s| s.abs() > MAX_SKEW) => {
             ProviderError::Clock(told_skew(skew(&answer.headers)))
         }
-        (_, "NoSuchBucket") => ProviderError::Refused(format!("{said}: there is no such bucket")),
+        (_, "NoSuchBucket") => ProviderError::Refused(Reason::NoBucket { said }),
         (_, "QuotaExceeded" | "EntityTooLarge" | "XMinioStorageFull" | "StorageCapExceeded") | (507, _) => {
-            ProviderError::Full(said)
+            ProviderError::Full(Reason::NoRoom { said })
         }
-        (_, "AccessDenied") => ProviderError::Refused(format!("{said}: these credentials may not do this")),
-        (_, "BadDigest") => ProviderError::Unreachable(format!("{said}: the body was changed on the way")),
-        (401 | 403, _) => ProviderError::Refused(format!("{said}: it does not accept the credentials")),
-        (300..=399, _) => {
-            ProviderError::Nonsense(format!("{said}: it points elsewhere, and is not followed; is the region right?"))
-        }
+        (_, "AccessDenied") => ProviderError::Refused(Reason::MayNotDo { said }),
+        (_, "BadDigest") => ProviderError::Unreachable(Reason::ChangedOnTheWay { said }),
+        (401 | 403, _) => ProviderError::Refused(Reason::NotAccepted { said }),
+        (300..=399, _) => ProviderError::Nonsense(Reason::PointsElsewhere { said }),
         (404, _) => ProviderError::Missing,
-        (408 | 429 | 500..=599, _) => ProviderError::Unreachable(said),
-        _ => ProviderError::Nonsense(said),
+        (408 | 429 | 500..=599, _) => ProviderError::Unreachable(Reason::Later { said }),
+        _ => ProviderError::Nonsense(said.into()),
     }
 }
 
@@ -349,11 +348,16 @@ fn refused(answer: &Answer) -> ProviderError {
 fn lacks(error: ProviderError, right: &str, what: &str) -> ProviderError {
     match error {
         // the answer to a HEAD has no body that says more
-        ProviderError::Refused(said) if said.starts_with("403 AccessDenied") || said.starts_with("403 Forbidden") => {
-            ProviderError::Refused(format!("{said}: they lack the right {right} for {what}"))
+        ProviderError::Refused(Reason::MayNotDo { said }) => ProviderError::Refused(lacking(said, right, what)),
+        ProviderError::Refused(Reason::NotAccepted { said }) if said.starts_with("403 Forbidden") => {
+            ProviderError::Refused(lacking(said, right, what))
         }
         error => error,
     }
+}
+
+fn lacking(said: String, right: &str, what: &str) -> Reason {
+    Reason::Lacks { said, right: right.to_owned(), what: what.to_owned() }
 }
 
 /// How many seconds the server's clock is ahead of this machine's, where it tells.
@@ -361,10 +365,12 @@ fn skew(headers: &HeaderMap) -> Option<i64> {
     server_time(headers).map(|theirs| theirs - jiff::Timestamp::now().as_second())
 }
 
-fn told_skew(ahead: Option<i64>) -> String {
+fn told_skew(ahead: Option<i64>) -> Reason {
+    let seconds = ahead.unwrap_or_default().unsigned_abs().to_string();
     match ahead {
-        Some(ahead) => format!("this machine's clock is {} {}; set it", span(ahead), if ahead > 0 { "behind" } else { "ahead" }),
-        None => "this machine's clock is wrong; set it".into(),
+        Some(1..) => Reason::ClockBehind { seconds },
+        Some(_) => Reason::ClockAhead { seconds },
+        None => Reason::ClockWrong {},
     }
 }
 

@@ -10,10 +10,10 @@ use reqwest::{Method, StatusCode};
 use rusty_s3::S3Action;
 use rusty_s3::actions::{ListObjectsV2, ListParts};
 
-use super::conformance::NO_LOCK;
 use super::{MAX_ANSWER, PART, S3, body_text, expect_ok, lacks, md5_header, nonsense, refused, unquote, xml_text};
 use crate::core::seal::Sealed;
 use crate::provider::http::Answer;
+use crate::provider::reason::Reason;
 use crate::provider::{Provider, ProviderError, PutReceipt};
 
 /// The id of an upload that was cut off, and its parts: number, size, ETag.
@@ -130,12 +130,16 @@ impl S3 {
             status if status.is_success() => Ok(true),
             StatusCode::PRECONDITION_FAILED if self.once => Ok(false),
             // two at once: one of them did it
-            StatusCode::CONFLICT if self.once => Err(ProviderError::Unreachable("409: another put of it is on its way".into())),
+            StatusCode::CONFLICT if self.once => Err(ProviderError::Unreachable(Reason::Twice {})),
             _ => {
                 let rights = if self.lock.is_some() { "s3:PutObject (or s3:PutObjectRetention)" } else { "s3:PutObject" };
                 let error = match refused(answer) {
-                    ProviderError::Nonsense(said) if self.lock.is_some() => ProviderError::Refused(format!("{said}: {NO_LOCK}")),
-                    ProviderError::Missing => ProviderError::Nonsense(format!("{}: it knows no such request", answer.status)),
+                    ProviderError::Nonsense(said) if self.lock.is_some() => {
+                        ProviderError::Refused(Reason::NoLock { said: said.to_string() })
+                    }
+                    ProviderError::Missing => {
+                        ProviderError::Nonsense(format!("{}: it knows no such request", answer.status).into())
+                    }
                     error => error,
                 };
                 Err(lacks(error, rights, key))

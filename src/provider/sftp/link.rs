@@ -16,6 +16,7 @@ use crate::provider::address::Pin;
 use crate::provider::address::servers::SftpAddress;
 use crate::provider::credentials::Credentials;
 use crate::provider::limit::Gate;
+use crate::provider::reason::Reason;
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -66,10 +67,13 @@ impl Link {
         who: &Credentials,
         gate: Option<Arc<Gate>>,
     ) -> Result<Self, ProviderError> {
-        let away = |what: &str| ProviderError::Unreachable(what.to_owned());
+        let away = ProviderError::Unreachable;
         let socket = timeout(CONNECT, TcpStream::connect((address.host.as_str(), address.port)));
-        let socket = socket.await.map_err(|_| away("it does not answer"))?.map_err(|error| away(&error.to_string()))?;
-        timeout(LOGIN, Self::log_in(socket, address, pins, who, gate)).await.map_err(|_| away("it does not answer"))?
+        let socket = socket
+            .await
+            .map_err(|_| away(Reason::Silent {}))?
+            .map_err(|error| away(Reason::of_connecting(&error, &address.host)))?;
+        timeout(LOGIN, Self::log_in(socket, address, pins, who, gate)).await.map_err(|_| away(Reason::Silent {}))?
     }
 
     async fn log_in(
@@ -90,21 +94,20 @@ impl Link {
         let done = match who.private_key() {
             Some(pem) => {
                 let key = decode_secret_key(pem, who.session_token.as_ref().map(|phrase| phrase.expose()));
-                let key =
-                    key.map_err(|_| ProviderError::Refused("the private key does not open; is its passphrase right?".into()))?;
+                let key = key.map_err(|_| ProviderError::Refused(Reason::PrivateKey {}))?;
                 ssh.authenticate_publickey(&address.user, PrivateKeyWithHashAlg::new(Arc::new(key), None)).await
             }
             None => ssh.authenticate_password(&address.user, who.secret_key.expose()).await,
         };
         if let AuthResult::Failure { .. } = done.map_err(sort)? {
-            return Err(ProviderError::Refused(format!("it does not let {} in with this key or password", address.user)));
+            return Err(ProviderError::Refused(Reason::NotLetIn { user: address.user.clone() }));
         }
         let channel = ssh.channel_open_session().await.map_err(sort)?;
         channel.request_subsystem(true, "sftp").await.map_err(sort)?;
         let sftp =
             RawSftpSession::new_with_config(channel.into_stream(), Config { request_timeout_secs: ANSWER, ..Config::default() });
         sftp.set_timeout(ANSWER);
-        let told = sftp.init().await.map_err(|_| ProviderError::Nonsense("it does not speak SFTP".into()))?;
+        let told = sftp.init().await.map_err(|_| ProviderError::Nonsense(Reason::NoSftp {}))?;
         let has = |name: &str| told.extensions.contains_key(name);
         let (fsync, hardlink, statvfs) = (has("fsync@openssh.com"), has("hardlink@openssh.com"), has("statvfs@openssh.com"));
         Ok(Self { sftp, fsync, hardlink, statvfs, gate, ssh })
@@ -175,40 +178,43 @@ impl Handler for Door {
 
 /// What a host is whose key is not pinned: one that was never met, or another one.
 fn stranger(key: &SeenKey, pins: &[Pin]) -> ProviderError {
-    let Some(pin) = key.pin else { return ProviderError::NotTrusted("it shows a certificate, which is not trusted here".into()) };
+    let Some(pin) = key.pin else { return ProviderError::NotTrusted(Reason::HostCertificate {}) };
     if pins.is_empty() {
         return ProviderError::NewKey(pin);
     }
     let pins: Vec<String> = pins.iter().map(Pin::as_fingerprint).collect();
-    ProviderError::NotTrusted(format!("its host key ({}) is {} and not {}", key.kind, pin.as_fingerprint(), pins.join(" or ")))
+    ProviderError::NotTrusted(Reason::OtherKey { kind: key.kind.clone(), shown: pin.as_fingerprint(), known: pins.join(", ") })
 }
 
 /// The key that a server shows, before anybody said whom to trust. Nothing is told to it: the connection ends there.
 pub async fn host_key(address: &SftpAddress) -> Result<Pin, ProviderError> {
-    let away = |what: &str| ProviderError::Unreachable(what.to_owned());
+    let away = ProviderError::Unreachable;
     let socket = timeout(CONNECT, TcpStream::connect((address.host.as_str(), address.port)));
-    let socket = socket.await.map_err(|_| away("it does not answer"))?.map_err(|error| away(&error.to_string()))?;
+    let socket =
+        socket.await.map_err(|_| away(Reason::Silent {}))?.map_err(|error| away(Reason::of_connecting(&error, &address.host)))?;
     let seen = Arc::new(Mutex::new(None));
     let door = Door { pins: Vec::new(), seen: seen.clone() };
     let connected = timeout(LOGIN, connect_stream(Arc::new(settings()), socket, door)).await;
-    let connected = connected.map_err(|_| away("it does not answer"))?;
+    let connected = connected.map_err(|_| away(Reason::Silent {}))?;
     let seen = seen.lock().unwrap_or_else(PoisonError::into_inner).take();
     match (seen, connected) {
         (Some(key), _) => key.pin.ok_or_else(|| stranger(&key, &[])),
         (None, Err(error)) => Err(sort(error)),
-        (None, Ok(_)) => Err(away("it shows no key")),
+        (None, Ok(_)) => Err(away("it shows no key".into())),
     }
 }
 
 /// What an error of SSH means: who can act.
 fn sort(error: russh::Error) -> ProviderError {
     match error {
-        russh::Error::NoCommonAlgo { .. } => {
-            ProviderError::NotTrusted("it knows no algorithm that is still safe; its SSH server is too old".into())
-        }
+        russh::Error::NoCommonAlgo { .. } => ProviderError::NotTrusted(Reason::TooOld {}),
         russh::Error::Version | russh::Error::Inconsistent | russh::Error::PacketSize(_) => {
             ProviderError::Nonsense("an answer that SSH does not give".into())
         }
-        error => ProviderError::Unreachable(error.to_string()),
+        russh::Error::Disconnect | russh::Error::HUP | russh::Error::ConnectionTimeout => {
+            ProviderError::Unreachable(Reason::Broken {})
+        }
+        russh::Error::IO(error) => ProviderError::Unreachable(Reason::of_system(&error)),
+        error => ProviderError::Unreachable(error.to_string().into()),
     }
 }

@@ -27,6 +27,7 @@ use crate::provider::address::servers::SftpAddress;
 use crate::provider::address::{Pin, Trust};
 use crate::provider::credentials::Credentials;
 use crate::provider::limit::{Gate, Rate};
+use crate::provider::reason::Reason;
 use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
 
 /// Bytes in a request; every server takes as many.
@@ -63,7 +64,7 @@ impl Sftp {
         account: AccountId,
     ) -> Result<Self, ProviderError> {
         if permit.item() != Item::Network {
-            return Err(ProviderError::Refused("there is no consent to network use".into()));
+            return Err(ProviderError::Refused(Reason::NoConsent {}));
         }
         let shown = format!("the SFTP folder {} at {}", address.folder, address.host);
         let (link, made) = (tokio::sync::Mutex::default(), Mutex::default());
@@ -165,14 +166,14 @@ impl Sftp {
             && let Ok(disk) = link.sftp.statvfs(self.address.folder.as_str()).await
         {
             if disk.flags & 1 != 0 {
-                return ProviderError::ReadOnly("its file system is read-only".into());
+                return ProviderError::ReadOnly(Reason::ReadOnlyDisk {});
             }
             let free = disk.blocks_avail.saturating_mul(disk.fragment_size);
             if free < size as u64 + BLOCK as u64 {
-                return ProviderError::Full(format!("{free} bytes are free on its disk"));
+                return ProviderError::Full(Reason::LittleFree { bytes: free.to_string() });
             }
         }
-        ProviderError::Full("it failed to write and does not say why; is it over quota?".into())
+        ProviderError::Full(Reason::FailedToWrite {})
     }
 
     /// Gives a file its place; false when something is there already.
@@ -229,7 +230,7 @@ impl Sftp {
             match link.sftp.mkdir(folder.as_str(), private).await {
                 Ok(_) => {}
                 Err(error) if is(&error, StatusCode::NoSuchFile) => {
-                    return Err(ProviderError::ReadOnly("the folder above it is not there; make it first".into()));
+                    return Err(ProviderError::ReadOnly(Reason::NothingAbove {}));
                 }
                 // there already, which servers do not tell from other failures
                 Err(error) if link.sftp.stat(folder.as_str()).await.is_err() => return Err(self.why(link, error, 0).await),

@@ -4,6 +4,7 @@ use russh_sftp::client::error::Error;
 use russh_sftp::protocol::{Status, StatusCode};
 
 use crate::provider::ProviderError;
+use crate::provider::reason::Reason;
 
 /// What was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,17 +33,15 @@ pub fn sort(error: Error, action: Action) -> ProviderError {
             let said = shown(&status.error_message);
             match (status.status_code, action) {
                 (StatusCode::NoSuchFile, _) => ProviderError::Missing,
-                (StatusCode::PermissionDenied, Action::Write) => ProviderError::ReadOnly(said),
-                (StatusCode::PermissionDenied, Action::Read) => {
-                    ProviderError::Refused(format!("{said}: this user may not read there"))
-                }
-                (StatusCode::NoConnection | StatusCode::ConnectionLost, _) => ProviderError::Unreachable(said),
-                (StatusCode::Eof, _) => ProviderError::Unreachable("a file that became shorter".into()),
-                _ => ProviderError::Nonsense(said),
+                (StatusCode::PermissionDenied, Action::Write) => ProviderError::ReadOnly(Reason::MayNotWrite { said }),
+                (StatusCode::PermissionDenied, Action::Read) => ProviderError::Refused(Reason::MayNotRead { said }),
+                (StatusCode::NoConnection | StatusCode::ConnectionLost, _) => ProviderError::Unreachable(Reason::Broken {}),
+                (StatusCode::Eof, _) => ProviderError::Unreachable(Reason::CutShort {}),
+                _ => ProviderError::Nonsense(said.into()),
             }
         }
-        Error::Timeout => ProviderError::Unreachable("it does not answer".into()),
-        Error::IO(what) | Error::UnexpectedBehavior(what) => ProviderError::Unreachable(shown(&what)),
+        Error::Timeout => ProviderError::Unreachable(Reason::Silent {}),
+        Error::IO(what) | Error::UnexpectedBehavior(what) => ProviderError::Unreachable(shown(&what).into()),
         Error::Limited(_) | Error::UnexpectedPacket => ProviderError::Nonsense("an answer that SFTP does not give".into()),
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::provider::ProviderError;
 use crate::provider::address::servers::decoded;
+use crate::provider::reason::Reason;
 
 /// The longest tag, in bytes.
 const MAX_TAG: usize = 4096;
@@ -41,7 +42,7 @@ enum State {
 }
 
 fn nonsense<T>(what: &str) -> Result<T, ProviderError> {
-    Err(ProviderError::Nonsense(format!("a listing {what}")))
+    Err(ProviderError::Nonsense(format!("a listing {what}").into()))
 }
 
 impl Responses {
@@ -63,7 +64,7 @@ impl Responses {
 
     /// Whether the answer came whole.
     pub fn finish(&self) -> Result<(), ProviderError> {
-        if self.done { Ok(()) } else { Err(ProviderError::Unreachable("the listing was cut short".into())) }
+        if self.done { Ok(()) } else { Err(ProviderError::Unreachable(Reason::CutShort {})) }
     }
 
     fn add_text(&mut self, byte: u8) -> Result<(), ProviderError> {

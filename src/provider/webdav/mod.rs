@@ -29,6 +29,7 @@ use crate::provider::address::servers::DavAddress;
 use crate::provider::credentials::Credentials;
 use crate::provider::http::{self, Answer, Client};
 use crate::provider::limit::{Gate, Rate};
+use crate::provider::reason::Reason;
 use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
 
 /// The largest answer to anything but reading, in bytes.
@@ -128,7 +129,7 @@ impl WebDav {
         let method = Method::from_bytes(ask.method.as_bytes()).map_err(|_| ProviderError::Nonsense("a method".into()))?;
         let url = self.url(ask.path);
         for _ in 0..ASKED {
-            let fresh = random::bytes::<16>(&*self.random).map_err(|error| ProviderError::Local(error.to_string()))?;
+            let fresh = random::bytes::<16>(&*self.random).map_err(|error| ProviderError::Local(error.to_string().into()))?;
             let mut headers = ask.headers.clone();
             if let Some(value) = self.scheme().header(&self.credentials, ask.method, url.path(), fresh) {
                 headers.insert(AUTHORIZATION, value);
@@ -149,17 +150,15 @@ impl WebDav {
             }
             self.challenged(&answer, told.as_ref())?;
         }
-        Err(ProviderError::Refused("401: user or password is wrong".into()))
+        Err(ProviderError::Refused(Reason::WrongLogin {}))
     }
 
     /// Takes up what a server wants to be told; told the same already, it does not want this user.
     fn challenged(&self, answer: &Answer, told: Option<&HeaderValue>) -> Result<(), ProviderError> {
         let offered = Scheme::offered(&answer.headers);
-        let offered = offered.ok_or_else(|| {
-            ProviderError::Refused("401: it wants another way to log in than Basic or Digest with qop=auth".into())
-        })?;
+        let offered = offered.ok_or_else(|| ProviderError::Refused(Reason::OtherLogin {}))?;
         if told.is_some() && offered == Scheme::Basic {
-            return Err(ProviderError::Refused("401: user or password is wrong".into()));
+            return Err(ProviderError::Refused(Reason::WrongLogin {}));
         }
         *self.scheme() = offered;
         Ok(())
@@ -243,7 +242,7 @@ impl WebDav {
         while !self.make_folder(&parts[..parts.len() - missing].join("/")).await? {
             missing += 1;
             if missing > parts.len() {
-                return Err(ProviderError::ReadOnly("the folder above it is not there; make it first".into()));
+                return Err(ProviderError::ReadOnly(Reason::NothingAbove {}));
             }
         }
         for left in (0..missing).rev() {

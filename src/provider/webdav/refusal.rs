@@ -2,6 +2,7 @@
 
 use crate::provider::ProviderError;
 use crate::provider::http::Answer;
+use crate::provider::reason::Reason;
 
 /// What was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,17 +17,15 @@ pub enum Action {
 pub fn refused(answer: &Answer, action: Action) -> ProviderError {
     let said = answer.status.to_string();
     match (answer.status.as_u16(), action) {
-        (401, _) => ProviderError::Refused(said),
-        (403 | 405, Action::Write) => ProviderError::ReadOnly(format!("{said}: this user may not write there")),
-        (403, Action::Read) => ProviderError::Refused(format!("{said}: this user may not read there")),
+        (401, _) => ProviderError::Refused(Reason::WrongLogin {}),
+        (403 | 405, Action::Write) => ProviderError::ReadOnly(Reason::MayNotWrite { said }),
+        (403, Action::Read) => ProviderError::Refused(Reason::MayNotRead { said }),
         (404 | 410, _) => ProviderError::Missing,
-        (413, _) => ProviderError::Full(format!("{said}: the server takes no file so large")),
-        (423, _) => ProviderError::Unreachable(format!("{said}: another program holds a lock on it")),
-        (507, _) => ProviderError::Full(format!("{said}: no room, or over quota")),
-        (300..=399, _) => {
-            ProviderError::Nonsense(format!("{said}: it points elsewhere, and is not followed; is the path right?"))
-        }
-        (408 | 425 | 429 | 500..=599, _) => ProviderError::Unreachable(said),
-        _ => ProviderError::Nonsense(format!("{said}; is the address that of a WebDAV folder?")),
+        (413, _) => ProviderError::Full(Reason::TooLarge { said }),
+        (423, _) => ProviderError::Unreachable(Reason::LockedThere { said }),
+        (507, _) => ProviderError::Full(Reason::NoRoom { said }),
+        (300..=399, _) => ProviderError::Nonsense(Reason::PointsElsewhere { said }),
+        (408 | 425 | 429 | 500..=599, _) => ProviderError::Unreachable(Reason::Later { said }),
+        _ => ProviderError::Nonsense(Reason::NoWebDav { said }),
     }
 }

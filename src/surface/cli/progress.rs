@@ -114,6 +114,12 @@ impl<'a> Progress<'a> {
         self.bar.set_message(self.labelled(&self.screen.words.say(&text)));
     }
 
+    /// Takes the bar away until work goes on: whoever is asked sees the question alone.
+    pub fn make_room(&self) {
+        self.bar.disable_steady_tick();
+        self.bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+
     fn say(&self, text: &Text) {
         self.bar.suspend(|| words::note(&self.screen.words.say(text)));
     }

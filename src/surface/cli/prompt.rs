@@ -1,10 +1,13 @@
 //! Asking whoever sits at the terminal: secrets are not echoed and never stand on a command line.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Stdin};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
+use rustix::termios::{LocalModes, OptionalActions, Termios};
+use zeroize::Zeroizing;
 
+use super::progress::Progress;
 use super::screen::Screen;
 use super::{rescue, setup, source, store};
 use crate::app::Cancel;
@@ -21,8 +24,8 @@ const CODE: &str = "PRINTKEEP_CODE";
 /// How soon Ctrl-C is noticed while somebody is asked.
 const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
-/// The longest answer, in bytes.
-const MAX_ANSWER: u64 = 1024;
+/// The longest answer, in bytes; a terminal gives no longer line either.
+const MAX_ANSWER: usize = 4096;
 
 /// Whoever sits at the terminal.
 pub struct Terminal<'a> {
@@ -30,6 +33,8 @@ pub struct Terminal<'a> {
     pub screen: &'a Screen,
     /// Set by Ctrl-C.
     pub cancel: &'a Cancel,
+    /// The bar, which makes room for questions.
+    pub progress: &'a Progress<'a>,
 }
 
 impl Prompt for Terminal<'_> {
@@ -53,54 +58,114 @@ impl Prompt for Terminal<'_> {
             Wanted::EnrollCode => text!("ask-enroll-code"),
             Wanted::OneTimeCode => text!("ask-one-time-code"),
         };
+        self.progress.make_room();
         if let Some(about) = about {
             words::note(&self.screen.words.say(about));
         }
-        let read = rpassword::prompt_password(format!("{} ", self.screen.words.say(&question)));
-        read.map(SecretText::new).map_err(|error| unread(&error))
+        let _unseen = Unseen::begin();
+        words::ask(&self.screen.words.say(&question));
+        Ok(SecretText::new(self.line()?.trim_end_matches(['\r', '\n']).to_owned()))
     }
 
     fn answer(&self, question: &Text) -> Result<String, Failure> {
-        words::note(&self.screen.words.say(question));
-        self.wait_for_line()?;
-        let mut line = String::new();
-        let mut input = std::io::Read::take(std::io::stdin().lock(), MAX_ANSWER);
-        std::io::BufRead::read_line(&mut input, &mut line).map_err(|error| unread(&error))?;
-        Ok(line.trim().to_owned())
+        self.progress.make_room();
+        words::ask(&self.screen.words.say(question));
+        Ok(self.line()?.trim().to_owned())
     }
 
     fn show(&self, shown: Shown<'_>) {
+        self.progress.make_room();
         let words = &self.screen.words;
         let lines = match shown {
             Shown::Rescue(plan) => rescue::lines(plan, words),
-            Shown::Setup(made) => setup::lines(made, words),
+            Shown::Setup(made) => setup::midway(made, words),
             Shown::Detected(found) => source::detected(found, words),
             Shown::Source(added) => source::added(added, words),
-            Shown::Store(added) => store::lines::added(added, words),
-            Shown::Tested(found) => store::lines::tested(found, words),
+            Shown::Store(added) => store::lines::added_midway(added, words),
+            Shown::Tested(found) => store::lines::tested_midway(found, words),
         };
         lines.iter().for_each(|line| words::note(line));
     }
 }
 
 impl Terminal<'_> {
-    /// Waits until a line was typed, so that Ctrl-C ends it meanwhile. What is no terminal is read at once.
-    fn wait_for_line(&self) -> Result<(), Failure> {
+    /// The next line that is typed; Ctrl-C ends it, and so does the end of what can be typed, which is no answer.
+    fn line(&self) -> Result<Zeroizing<String>, Failure> {
         let input = std::io::stdin();
-        if !input.is_terminal() {
-            return Ok(());
+        self.wait_for_line(&input)?;
+        let mut line = Zeroizing::new(vec![0; MAX_ANSWER]);
+        let read = rustix::io::read(&input, &mut **line).map_err(|error| unread(&error.into()))?;
+        if read == 0 || self.cancel.is_cancelled() {
+            return Err(left());
         }
+        match std::str::from_utf8(&line[..read]) {
+            Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+            Err(error) => Err(unread(&std::io::Error::other(error))),
+        }
+    }
+
+    /// Waits until a line was typed, so that Ctrl-C ends it meanwhile.
+    fn wait_for_line(&self, input: &Stdin) -> Result<(), Failure> {
         loop {
             if self.cancel.is_cancelled() {
-                return Err(stopped());
+                return Err(left());
             }
-            let mut watched = [PollFd::new(&input, PollFlags::IN)];
+            let mut watched = [PollFd::new(input, PollFlags::IN)];
             match rustix::event::poll(&mut watched, Some(&PATIENCE)) {
                 Ok(0) | Err(Errno::INTR) => {}
                 _ => return Ok(()),
             }
         }
     }
+}
+
+/// While it lives, what is typed is not shown, but for the end of the line.
+struct Unseen(Option<Termios>);
+
+impl Unseen {
+    fn begin() -> Self {
+        let input = std::io::stdin();
+        let before = rustix::termios::tcgetattr(&input).ok();
+        if let Some(mut unseen) = before.clone() {
+            unseen.local_modes.remove(LocalModes::ECHO);
+            unseen.local_modes.insert(LocalModes::ECHONL);
+            let _ = rustix::termios::tcsetattr(&input, OptionalActions::Now, &unseen);
+        }
+        Self(before)
+    }
+}
+
+impl Drop for Unseen {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            let _ = rustix::termios::tcsetattr(std::io::stdin(), OptionalActions::Now, before);
+        }
+    }
+}
+
+/// How the terminal was when the program began: a program that ends in the middle of a question leaves it like that.
+pub struct AsFound(Option<Termios>);
+
+impl AsFound {
+    /// As it is now.
+    pub fn look() -> Self {
+        Self(rustix::termios::tcgetattr(std::io::stdin()).ok())
+    }
+
+    /// Makes it like that again, unless another program has the terminal by now.
+    pub fn restore(&self) {
+        let input = std::io::stdin();
+        let is_ours = rustix::termios::tcgetpgrp(&input).is_ok_and(|group| group == rustix::process::getpgrp());
+        if let Some(found) = self.0.as_ref().filter(|_| is_ours) {
+            let _ = rustix::termios::tcsetattr(&input, OptionalActions::Now, found);
+        }
+    }
+}
+
+/// A stop in the middle of a line, which ends it.
+fn left() -> Failure {
+    words::note("");
+    stopped()
 }
 
 fn stopped() -> Failure {

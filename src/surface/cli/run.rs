@@ -11,7 +11,8 @@ use crate::surface::words;
 pub fn run(session: &Session, screen: &Screen, request: Request, cancel: &Cancel) -> Exit {
     let name = request.name();
     let progress = Progress::new(screen, cancel);
-    let done = app::perform(session, request, &Terminal { screen, cancel }, &|event| progress.take(event), cancel);
+    let done =
+        app::perform(session, request, &Terminal { screen, cancel, progress: &progress }, &|event| progress.take(event), cancel);
     match progress.finish() {
         // whoever reads has seen enough
         Some(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Exit::Done,

@@ -65,6 +65,24 @@ pub fn lines(reply: &SetupReply, words: &Words) -> Vec<String> {
             lines.push(words.say(&text!("setup-next")));
             lines
         }
+        SetupReply::Joined(reply) => {
+            let mut lines = joined(reply, words);
+            lines.push(words.say(&text!("joined-next")));
+            lines
+        }
+        SetupReply::Enrolled(reply) => {
+            let mut lines = enrolled(reply, words);
+            lines.push(words.say(&text!("setup-next")));
+            lines
+        }
+        SetupReply::Guided(reply) => guided(reply, words),
+    }
+}
+
+/// The lines of what was made in the middle of a guided run, which itself says what is next.
+pub fn midway(reply: &SetupReply, words: &Words) -> Vec<String> {
+    match reply {
+        SetupReply::Made(reply) => made_what(reply, words),
         SetupReply::Joined(reply) => joined(reply, words),
         SetupReply::Enrolled(reply) => enrolled(reply, words),
         SetupReply::Guided(reply) => guided(reply, words),
@@ -73,6 +91,12 @@ pub fn lines(reply: &SetupReply, words: &Words) -> Vec<String> {
 
 /// An account that was just made.
 pub fn made(made: &Made, words: &Words) -> Vec<String> {
+    let keep = if made.passphrase { text!("made-keep-kit-passphrase") } else { text!("made-keep-kit") };
+    let keep = words.say(&keep);
+    made_what(made, words).into_iter().chain(keep.lines().map(str::to_owned)).collect()
+}
+
+fn made_what(made: &Made, words: &Words) -> Vec<String> {
     let said = words.say(&text!(
         "made",
         account = &made.account,
@@ -81,8 +105,7 @@ pub fn made(made: &Made, words: &Words) -> Vec<String> {
         kit = made.recovery_kit.as_path(),
         fingerprint = &made.fingerprint
     ));
-    let keep = if made.passphrase { text!("made-keep-kit-passphrase") } else { text!("made-keep-kit") };
-    said.lines().map(str::to_owned).chain(words.say(&keep).lines().map(str::to_owned)).collect()
+    said.lines().map(str::to_owned).collect()
 }
 
 fn joined(reply: &Joined, words: &Words) -> Vec<String> {
@@ -115,7 +138,9 @@ fn enrolled(reply: &Enrolled, words: &Words) -> Vec<String> {
     if !reply.heard {
         lines.push(words.say(&text!("enrolled-unheard")));
     }
-    lines.push(words.say(&text!("setup-next")));
+    if !reply.stores.is_empty() {
+        lines.push(words.say(&text!("enrolled-stores", names = reply.stores.join(", "))));
+    }
     lines
 }
 
@@ -128,7 +153,12 @@ fn guided(reply: &Guided, words: &Words) -> Vec<String> {
         })
     };
     let mut lines: Vec<String> = reply.steps.iter().map(line).collect();
-    let skipped = reply.left || reply.steps.iter().any(|step| step.state == StepState::Skipped);
-    lines.push(words.say(&if skipped { text!("setup-go-on") } else { text!("setup-ready") }));
+    let is_open = reply.left || reply.steps.iter().any(|step| step.state == StepState::Skipped);
+    lines.push(words.say(&match (is_open, reply.can_back_up, reply.steps.is_empty()) {
+        (_, _, true) => text!("setup-nothing-yet"),
+        (true, true, _) => text!("setup-go-on"),
+        (true, false, _) => text!("setup-go-on-folder"),
+        (false, ..) => text!("setup-ready"),
+    }));
     lines
 }

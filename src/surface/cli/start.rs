@@ -1,7 +1,9 @@
 //! From a command line to a session: home, account, language; and the signals that stop what is asked.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use super::prompt::AsFound;
 use super::screen::Screen;
 use crate::app::{Cancel, Exit, Failure, Session};
 use crate::consent::{Language, Surface};
@@ -41,9 +43,13 @@ pub fn language() -> Language {
     locale.and_then(|locale| Language::parse(&locale)).unwrap_or(Language::English)
 }
 
+/// How long after a stop was asked for it is told that it is on its way: most work ends before.
+const SAYS_SO: Duration = Duration::from_millis(300);
+
 /// Stops cleanly at Ctrl-C, SIGTERM or SIGHUP; a second one ends at once, which loses nothing that was reported as saved.
 pub fn stop_on_signals(cancel: Cancel, said: String) {
     use tokio::signal::unix::{SignalKind, signal};
+    let terminal = AsFound::look();
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
     let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
     // heard from here on, not only once the thread runs
@@ -54,15 +60,18 @@ pub fn stop_on_signals(cancel: Cancel, said: String) {
     let Ok(mut signals) = heard else { return };
     std::thread::spawn(move || {
         runtime.block_on(async {
-            loop {
+            let mut next = async || {
                 let waiting = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
                 futures_util::future::select_all(waiting).await;
-                if cancel.is_cancelled() {
-                    std::process::exit(Exit::Stopped as i32);
-                }
+            };
+            next().await;
+            cancel.cancel();
+            if tokio::time::timeout(SAYS_SO, next()).await.is_err() {
                 words::note(&said);
-                cancel.cancel();
+                next().await;
             }
+            terminal.restore();
+            std::process::exit(Exit::Stopped as i32);
         });
     });
 }

@@ -35,6 +35,7 @@ files! {
     "problems",
     "prune",
     "rules",
+    "reasons",
     "rescue",
     "restore",
     "setup",
@@ -167,6 +168,7 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+    use crate::provider::reason::Reason;
     use crate::surface::cli::args::Arguments;
     use crate::surface::cli::help;
 
@@ -247,11 +249,43 @@ mod tests {
         let mut used = named();
         let missing: Vec<_> = used.iter().filter(|id| is_name(id) && !known.contains(*id)).collect();
         assert!(missing.is_empty(), "{missing:?}");
-        let built = ["problem-", "grade-", "file-kind-"];
+        let built = ["problem-", "grade-", "file-kind-", "reason-", "probe-"];
         used.extend(known.iter().filter(|id| built.iter().any(|prefix| id.starts_with(prefix))).cloned());
         let unused: Vec<_> =
             known.iter().filter(|id| !id.starts_with("cli") && !id.contains('.') && !used.contains(*id)).collect();
         assert!(unused.is_empty(), "{unused:?}");
+    }
+
+    /// A reason's English words stand in the code for logs, too; they are the same.
+    #[test]
+    fn every_reason_has_words_in_both_languages() {
+        let (english, chinese) = (Words::of(Language::English), Words::of(Language::Chinese));
+        for reason in Reason::each() {
+            let text = crate::app::failure::because(&reason);
+            let is_counted = reason.details().iter().any(|(name, _)| ["bytes", "seconds", "count"].contains(name));
+            assert!(is_counted || english.say(&text) == reason.to_string(), "{reason}: {}", english.say(&text));
+            assert!(!chinese.say(&text).is_ascii(), "{reason}: {}", chinese.say(&text));
+        }
+    }
+
+    /// What is tried of a store stands in the code in English: as the first argument, or as what is tried.
+    #[test]
+    fn everything_that_is_tried_of_a_store_has_words() {
+        let words = Words::of(Language::Chinese);
+        let mut count = 0;
+        for file in ["probe.rs", "removable.rs", "s3/conformance.rs"] {
+            let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/provider").join(file)).unwrap();
+            let text = text.split("#[cfg(test)]").next().unwrap();
+            for opening in [".add(\"", ".refuses(\"", " check(\"", "(check(\"", "what: \"", "let what = \"", "            (\""] {
+                for (_, rest) in text.match_indices(opening).map(|(at, found)| text.split_at(at + found.len())) {
+                    let what = rest.split('"').next().unwrap();
+                    let said = words.get(&crate::surface::cli::store::lines::probe(what), None);
+                    assert!(said.is_some_and(|said| !said.is_ascii()), "{file}: {what}");
+                    count += 1;
+                }
+            }
+        }
+        assert!(count >= 26, "only {count} were found");
     }
 
     #[test]

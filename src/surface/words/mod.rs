@@ -11,6 +11,13 @@ pub fn note(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
+/// Prints a question; what is typed stands behind it, or behind a mark of its own where the question ends with what can be chosen.
+pub fn ask(question: &str) {
+    let mark = if question.ends_with([':', '?', ']', '：', '？']) { " " } else { "\n> " };
+    let mut error = std::io::stderr().lock();
+    let _ = write!(error, "{question}{mark}").and_then(|()| error.flush());
+}
+
 /// A size in words: bytes below 1 kB, then kB, MB, GB, TB of 1000.
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];

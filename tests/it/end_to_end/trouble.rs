@@ -86,7 +86,7 @@ pub fn a_server_that_stops(stage: &mut Stage) {
     let output = child.wait_with_output().unwrap();
     let (exit, told) = (output.status.code(), document(&output));
     let cut = of(&told, "rclone");
-    assert!(exit == Some(0) && cut["away"] == true && cut["error"]["text"].is_string(), "{exit:?} {told}");
+    assert!(exit == Some(3) && cut["away"] == true && cut["error"]["text"].is_string(), "{exit:?} {told}");
     for store in ["rgw", "apache", "openssh"] {
         assert!(of(&told, store).get("error").is_none() && of(&told, store)["sent"].as_u64() > Some(0), "{told}");
     }

@@ -84,7 +84,7 @@ impl Device {
         let cancel = Cancel::default();
         let opened = self.stores(&account, &Runtime::new(&cancel));
         let mut chunk_index = printkeep::engine::repository::chunk_index::ChunkIndex::open(&account).unwrap();
-        sync::sync(&mut account, &mut chunk_index, &opened[0], 0, Pull::All, on_event, &cancel).unwrap()
+        sync::sync(&mut account, &mut chunk_index, &opened[0], Pull::All, JobTools::new(&cancel).job(on_event)).unwrap()
     }
 
     pub fn head_hash(&self, account: &Account, number: u64) -> ObjectHash {
@@ -358,4 +358,16 @@ fn copy_folder(from: &Path, to: &Path) {
 /// With times, modes and links.
 fn copy_exactly(from: &Path, to: &Path) {
     assert!(Command::new("cp").arg("-a").args([from, to]).status().unwrap().success());
+}
+
+/// A keeper and a printer over one store; the printer made these snapshots, each with some files changed.
+pub fn printer_with(snapshots: u64) -> World {
+    let world = World::new(&["ender"]);
+    for round in 0..snapshots {
+        world.change(1, round);
+        world.backup(1);
+    }
+    world.sync(1);
+    world.sync(0);
+    world
 }

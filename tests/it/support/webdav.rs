@@ -49,6 +49,8 @@ pub enum Manner {
     LosesAnswers,
     /// Refuses to make a folder that another request made in that moment, as Apache does.
     Races,
+    /// Is busy when the first write comes, and says when to come again.
+    Busy(&'static str),
 }
 
 /// How it asks who is there.
@@ -174,6 +176,10 @@ impl Server {
             Manner::ReadOnly if writes => return answer(403, ""),
             Manner::Redirects => return answer(302, ""),
             Manner::Locked(times) if writes && self.troubled.fetch_add(1, Ordering::Relaxed) < times => return answer(423, ""),
+            Manner::Busy(when) if writes && self.troubled.fetch_add(1, Ordering::Relaxed) == 0 => {
+                let busy = Response::builder().status(503).header("retry-after", when);
+                return Ok(busy.body(Full::new(Bytes::new())).unwrap());
+            }
             _ => {}
         }
         let mut files = self.files.lock().unwrap();

@@ -211,12 +211,11 @@ impl Run<'_> {
                     continue;
                 }
             };
-            match fetch::pull(account, chunk_index, opened, Pull::Metadata, &|_| {}, work.cancel) {
+            match fetch::pull(account, chunk_index, opened, Pull::Metadata, work.quiet_job()) {
                 Ok(report) => {
-                    report
-                        .failed
-                        .iter()
-                        .for_each(|(name, why)| work.remark(text!("follow-damaged", object = name.to_string(), why = why)));
+                    report.failed.iter().for_each(|(name, why)| {
+                        work.remark(text!("follow-damaged", object = name.to_string(), why = why.to_string()))
+                    });
                 }
                 Err(error) if error.is_stop() => return Err(error.into()),
                 Err(error) => {

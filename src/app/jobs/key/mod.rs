@@ -22,6 +22,7 @@ use crate::engine::devices::rotate;
 use crate::engine::key_agent::reading_key::{self, Held};
 use crate::engine::key_agent::{self};
 use crate::engine::repository::snapshots;
+use crate::engine::sync::Reason;
 use crate::local::audit::Event;
 use crate::text;
 
@@ -206,7 +207,7 @@ impl Job for KeyRotate {
         let rotated = rotate::rotate(&mut account, &mut keyring, &asked, &work.session.random)?;
         // whoever has no snapshot of a later version may be a device of the first version; it tells so itself when it syncs
         let some_may_be_old = snapshots::head_names(&account)?.len() < account.roster.members.len();
-        let aside = |(name, why): &(crate::core::name::ObjectName, String)| Text::plain(format!("{name}: {why}"));
+        let aside = |(name, why): &(crate::core::name::ObjectName, Reason)| Text::plain(format!("{name}: {why}"));
         Ok(KeysRotated {
             generation: rotated.generation,
             granted: rotated.granted,

@@ -10,14 +10,23 @@ use crate::core::slot::SlotKind;
 use crate::engine::account::problem::Grade;
 use crate::engine::account::{Account, slots};
 use crate::engine::key_agent::reading_key::{self, Held};
-use crate::engine::repository::snapshots;
+use crate::engine::repository::{snapshots, stores};
 
 /// Before this day, 2026-01-01, there was no Printkeep: a time that is earlier is a clock's mistake, in seconds since 1970.
 const FIRST_DAY: i64 = 1_767_225_600;
 
 /// The kinds there are; each has four messages.
-pub const KINDS: [&str; 8] =
-    ["revoked", "no-backup", "backup-clock", "no-kit", "kit-here", "no-consent", "never-synced", "stale-reading-key"];
+pub const KINDS: [&str; 9] = [
+    "revoked",
+    "no-backup",
+    "backup-clock",
+    "no-kit",
+    "kit-here",
+    "no-consent",
+    "no-credentials",
+    "never-synced",
+    "stale-reading-key",
+];
 
 /// Those that hold now.
 pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Problem>, Failure> {
@@ -38,12 +47,16 @@ pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Pr
         }
         Some(Some(_)) => {}
     }
-    if !slots::list(account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery)) {
+    // a device that was let in to write knows of nobody's keys, and needs none
+    let slots = slots::list(account)?;
+    if !slots.is_empty() && !slots.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery)) {
         tell("no-kit", Grade::Warning, &[]);
     }
     for store in &config.stores {
         if store.address.needs_network() && account.ledger.permit(Item::Network).is_err() {
             tell("no-consent", Grade::Info, &[("store", store.name.as_str().into())]);
+        } else if stores::lacks_credentials(account, store) {
+            tell("no-credentials", Grade::Warning, &[("store", store.name.as_str().into())]);
         } else if account.memory.store(&store.name).is_none_or(|known| known.well.is_none() && known.store_problems.is_empty()) {
             tell("never-synced", Grade::Info, &[("store", store.name.as_str().into())]);
         }

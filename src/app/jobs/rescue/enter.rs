@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::request::Rescue;
+use crate::app::contact;
 use crate::app::forms::rescue::Entered;
 use crate::app::jobs::setup::{Join, at_store, join_store, new_account};
 use crate::app::unlock::read_kit;
@@ -85,14 +86,17 @@ pub fn is_known(work: &Work<'_>) -> Result<bool, Failure> {
     Ok(work.session.account.as_ref().map_or(!here.is_empty(), |name| here.contains(name)))
 }
 
-/// Looks at the account without taking a place in it.
-pub fn preview(work: &Work<'_>, asked: &Rescue) -> Result<Preview, Failure> {
+/// Looks at the account without taking a place in it. The key of a server that is met now is asked for here, and stands in the request
+/// from then on.
+pub fn preview(work: &Work<'_>, asked: &mut Rescue) -> Result<Preview, Failure> {
     let kit = read_kit(work, &asked.recovery_kit)?;
     let store = asked.access.describe("store", &asked.store)?;
     let credentials = asked.access.credentials(&work.files, &store)?;
     if store.address.needs_network() {
         work.remark(text!("rescue-look-network"));
     }
+    let store = contact::met_before_joining(work, store)?;
+    asked.access.pin = store.trust.pins().iter().map(|pin| contact::key_text(&store.address, pin)).collect();
     let scratch = Scratch::make(work)?;
     let new = NewAccount { home: &scratch.home, kit_account: kit.0, ..new_account(work, asked.device_name.clone(), None)? };
     let session = work.session;
@@ -135,7 +139,7 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
     let remotes = Remotes::of(&config.stores, work.runtime());
     let mut chunk_index = ChunkIndex::open(&account)?;
     for remote in remotes.readable(&account) {
-        fetch::pull(&mut account, &mut chunk_index, remote, Pull::Metadata, &|_| {}, work.cancel)?;
+        fetch::pull(&mut account, &mut chunk_index, remote, Pull::Metadata, work.quiet_job())?;
     }
     scene(work, account, Entered::Before, remotes, &asked.recovery_kit)
 }

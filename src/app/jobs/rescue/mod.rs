@@ -42,7 +42,7 @@ impl Job for Rescue {
         let mut shown = false;
         // a device that is added stays for ever: only whoever says yes to the real thing adds one
         if !enter::is_known(work)? && (self.plan || self.root.is_some() || !self.yes) {
-            let preview = enter::preview(work, &self)?;
+            let preview = enter::preview(work, &mut self)?;
             let mut reply = self.with(work, &preview.scene, true)?;
             if reply.outcome != Outcome::Planned || self.plan || self.root.is_some() {
                 return Ok(reply);

@@ -31,7 +31,7 @@ pub fn ask(work: &Work<'_>, question: &Text) -> Result<Said, Failure> {
 pub fn tell(work: &Work<'_>, failure: Failure) {
     work.remark(text!("setup-failed", why = failure.message));
     if let Some(hint) = failure.hint {
-        work.remark(hint);
+        work.remark(text!("setup-failed-hint", hint = hint));
     }
 }
 
@@ -43,11 +43,7 @@ pub fn typed_path(said: &str) -> PathBuf {
     }
 }
 
-/// Asks for yes or no; nothing is what is offered.
-pub fn yes(work: &Work<'_>, question: &crate::app::Text, offered: bool) -> Result<bool, Failure> {
-    Ok(match ask(work, question)? {
-        Said::Nothing => offered,
-        Said::Leave => false,
-        Said::This(said) => matches!(said.to_lowercase().as_str(), "y" | "yes" | "是"),
-    })
+/// Whether an answer is a yes.
+pub fn is_yes(said: &str) -> bool {
+    matches!(said.to_lowercase().as_str(), "y" | "yes" | "是")
 }

@@ -2,6 +2,9 @@
 //!
 //! Each step is done before the next is asked, so that it can be left at any question and taken up again.
 
+use std::cell::RefCell;
+use std::path::PathBuf;
+
 use super::asking::{Said, ask, tell, typed_path};
 use super::request::Setup;
 use super::{Join, New, guest, join, make_account, steps};
@@ -15,34 +18,31 @@ use crate::text;
 pub fn guide(work: &Work<'_>, setup: &Setup) -> Result<SetupReply, Failure> {
     work.remark(text!("setup-welcome"));
     let mut guided = Guided::default();
+    let kit = RefCell::new(setup.recovery_kit.clone());
     type Part<'p> = &'p dyn Fn(&Work<'_>) -> Result<Option<Step>, Failure>;
     let parts: [Part<'_>; 6] = [
-        &|work| account(work, setup),
+        &|work| account(work, setup, &kit),
         &steps::sources,
-        &|work| steps::passphrase(work, setup.recovery_kit.as_deref()),
+        &|work| steps::passphrase(work, kit.borrow().as_deref()),
         &steps::recovery_kit,
         &steps::store,
         &steps::consent,
     ];
     for part in parts {
         match part(work)? {
-            Some(step) => {
-                if step.state == StepState::Before {
-                    work.remark(text!("setup-before", about = step.about.clone()));
-                }
-                guided.steps.push(step);
-            }
+            Some(step) => guided.steps.push(step),
             None => {
                 guided.left = true;
                 break;
             }
         }
     }
+    guided.can_back_up = !work.session.config()?.sources.is_empty();
     Ok(SetupReply::Guided(guided))
 }
 
-/// Makes or joins an account, unless one is here.
-fn account(work: &Work<'_>, setup: &Setup) -> Result<Option<Step>, Failure> {
+/// Makes or joins an account, unless one is here. The kit that an account is joined with is told, for the steps that need one.
+fn account(work: &Work<'_>, setup: &Setup, kit: &RefCell<Option<PathBuf>>) -> Result<Option<Step>, Failure> {
     let here = work.session.home.accounts()?;
     let is_here = work.session.account.as_ref().map_or(!here.is_empty(), |name| here.contains(name));
     if is_here {
@@ -56,7 +56,7 @@ fn account(work: &Work<'_>, setup: &Setup) -> Result<Option<Step>, Failure> {
             Said::Nothing => new(work, setup).map(Some),
             Said::This(said) => match said.as_str() {
                 "1" => new(work, setup).map(Some),
-                "2" => joined(work, setup),
+                "2" => joined(work, setup, kit),
                 "3" => enrolled(work, setup),
                 _ => continue,
             },
@@ -84,17 +84,20 @@ fn new(work: &Work<'_>, setup: &Setup) -> Result<SetupReply, Failure> {
     make_account(work, &new).map(SetupReply::Made)
 }
 
-fn joined(work: &Work<'_>, setup: &Setup) -> Result<Option<SetupReply>, Failure> {
+fn joined(work: &Work<'_>, setup: &Setup, used: &RefCell<Option<PathBuf>>) -> Result<Option<SetupReply>, Failure> {
     let Said::This(url) = ask(work, &text!("setup-ask-join"))? else { return Ok(None) };
-    let Said::This(kit) = ask(work, &text!("setup-ask-kit"))? else { return Ok(None) };
-    let kit = unlock::read_kit(work, &typed_path(&kit))?;
+    let Said::This(path) = ask(work, &text!("setup-ask-kit"))? else { return Ok(None) };
+    let path = typed_path(&path);
+    let kit = unlock::read_kit(work, &path)?;
     let mut access = setup.access.clone();
-    if !steps::name_credentials(work, &url, &mut access)? {
+    if !steps::complete(work, &url, &mut access)? {
         return Ok(None);
     }
     let passphrase_file = setup.passphrase_file.as_deref();
     let how = Join { url: &url, kit: &kit, access: &access, device_name: setup.device_name.clone(), passphrase_file };
-    join::join_and_tell(work, &how).map(|joined| Some(SetupReply::Joined(joined)))
+    let joined = join::join_and_tell(work, &how)?;
+    *used.borrow_mut() = Some(path);
+    Ok(Some(SetupReply::Joined(joined)))
 }
 
 fn enrolled(work: &Work<'_>, setup: &Setup) -> Result<Option<SetupReply>, Failure> {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::make::new_account;
 use crate::app::access::Access;
+use crate::app::contact;
 use crate::app::forms::setup::{Joined, failed};
 use crate::app::forms::store_problem::StoreProblem;
 use crate::app::work::Work;
@@ -64,6 +65,7 @@ pub fn join_store(work: &Work<'_>, how: &Join<'_>) -> Result<(join::Joined, Stor
         // typing a store's address on a new machine is the owner's yes to reaching it, and is recorded as such
         work.remark(text!("join-is-consent"));
     }
+    let store = contact::met_before_joining(work, store)?;
     let new = NewAccount { kit_account: how.kit.0, ..new_account(work, how.device_name.clone(), passphrase.as_ref())? };
     let request = join::Request { new, store: &store, credentials, kit: &how.kit.1, asked: session.asked() };
     let mut joined = join::join(request, work.quiet_job()).map_err(|error| at_store(error, &store))?;
@@ -80,7 +82,7 @@ pub fn join_store(work: &Work<'_>, how: &Join<'_>) -> Result<(join::Joined, Stor
 pub fn own_passphrase(work: &Work<'_>, file: Option<&Path>) -> Result<Option<SecretText>, Failure> {
     let passphrase = unlock::given(work, file)?;
     if let Some(text) = &passphrase {
-        passphrase::check(text).map_err(|weak| Failure::usage(text!("passphrase-weak", why = weak.to_string())))?;
+        passphrase::check(text).map_err(|weak| Failure::usage(text!("passphrase-weak", why = unlock::weak_because(weak))))?;
     }
     Ok(passphrase)
 }

@@ -10,11 +10,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::access::asked_wrong;
 use crate::app::answer::{Answer, Tally};
+use crate::app::failure::because;
 use crate::app::forms::source::{Source, SourceAdded};
 use crate::app::job::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure};
 use crate::local::audit::Event;
+use crate::provider::reason::Reason;
 use crate::{config, text};
 
 pub use detect::{SourceDetect, detected, take};
@@ -76,8 +78,9 @@ impl Job for SourceAdd {
 
     fn run(self, work: &Work<'_>) -> Result<SourceAdded, Failure> {
         let path = work.full_path(&self.path)?;
-        std::fs::metadata(&path)
-            .map_err(|error| Failure::usage(text!("source-unusable", path = path.as_path(), why = error.to_string())))?;
+        std::fs::metadata(&path).map_err(|error| {
+            Failure::usage(text!("source-unusable", path = path.as_path(), why = because(&Reason::of_system(&error))))
+        })?;
         self.include.iter().chain(&self.exclude).try_for_each(|pattern| config::check_pattern(pattern)).map_err(asked_wrong)?;
         let kinds = config::Source::parse_kinds(&self.kinds).map_err(asked_wrong)?;
         let Self { include, exclude, no_credentials, keep_days, .. } = self;

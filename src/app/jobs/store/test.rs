@@ -49,6 +49,8 @@ impl Job for StoreTest {
         for at in &wanted {
             meet(work, &account, &mut config, *at)?;
             let store = &config.stores[*at];
+            // the test writes there, and removes what it wrote
+            let _held = work.waiting(|waiting| account.hold_store(&store.name, waiting))?;
             match test(work, &account, store, runtime) {
                 Ok(report) => tested.push(found(store, &report)),
                 Err(OpenError::Place(_, error)) if wanted.len() > 1 => tested.push(away(store, &error)),

@@ -5,6 +5,7 @@ use super::Check;
 use crate::core::device_record::DeviceRecord;
 use crate::core::name::ObjectName;
 use crate::core::seal::{Sealed, With};
+use crate::core::signed::Signed;
 use crate::engine::EngineError;
 
 impl Check<'_> {

@@ -7,6 +7,7 @@ use crate::core::index::Index;
 use crate::core::name::{DeviceId, ObjectId, ObjectName};
 use crate::core::pack::PackRecord;
 use crate::core::seal::{self, Refused, With};
+use crate::core::signed::Signed;
 use crate::core::snapshot::Needs;
 use crate::engine::EngineError;
 use crate::engine::repository::deletion_notes::{self, Users};

@@ -19,6 +19,7 @@ use crate::core::name::{ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::pack::PackReader;
 use crate::core::roster::Roster;
 use crate::core::seal::{self, Refused, With};
+use crate::core::signed::Signed;
 use crate::core::slot;
 use crate::engine::account::{Account, keys};
 use crate::engine::repository::chunk_index::ChunkIndex;

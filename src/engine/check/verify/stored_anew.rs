@@ -7,6 +7,7 @@ use crate::core::index::Index;
 use crate::core::name::{ChunkId, DeviceId, ObjectId, ObjectName};
 use crate::core::pack::PackRecord;
 use crate::core::seal::With;
+use crate::core::signed::Signed;
 
 impl Check<'_> {
     /// Those of the packs that are gone, each with its device, whose content the same device or a device that may delete stored anew. The index objects

@@ -16,7 +16,7 @@ use crate::core::seal::{MAX_OBJECT, Refused, Sealed};
 use crate::core::secret::Secret;
 use crate::core::sign::SigningKey;
 use crate::engine::account::{Account, AccountWriter, NewAccount, consent};
-use crate::engine::error::in_vault;
+use crate::engine::error::{Enrolling, in_vault};
 use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
 use crate::engine::{EngineError, Job, Misuse};
@@ -104,7 +104,7 @@ async fn meet(wire: &mut Wire, code: &Code, random: &dyn Random) -> Result<Chann
     wire.send(greeting.hello()).await?;
     let theirs = wire.receive().await?;
     if let Ok(Frame::Busy) = Frame::decode(&theirs) {
-        return Err(EngineError::Enroll("another device is being enrolled there".into()));
+        return Err(EngineError::Enroll(Enrolling::Busy));
     }
     let agreed = greeting.agree(&theirs).map_err(nonsense)?;
     wire.send(&Frame::Proof(agreed.proof()).encode()).await?;
@@ -169,7 +169,7 @@ fn newest_roster(device: &Device, objects: &[Sealed]) -> Result<(Roster, Sealed)
 
 /// Takes a store over: its roots into the home, its credentials sealed under this device's key.
 fn take_store(account: &Account, offer: &StoreOffer, random: &dyn Random) -> Result<StoreConfig, EngineError> {
-    let wrong = |error: crate::config::ConfigError| EngineError::Enroll(format!("a store that was told of: {error}"));
+    let wrong = |error: crate::config::ConfigError| EngineError::Enroll(Enrolling::Store(error));
     // the name is checked before it becomes part of a path
     let plain = StoreConfig::new(offer.name.clone(), &offer.url, None, &offer.pins, offer.system_roots, offer.allow_tls12);
     let mut store = plain.map_err(wrong)?;

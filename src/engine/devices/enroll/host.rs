@@ -185,12 +185,7 @@ async fn let_in(
     check_name(&request.name).map_err(|_| nonsense(Refused::Malformed("a name that no device may have")))?;
     let member = sign_in(account, keyring, &request, random)?;
     let told = tell(account, keyring, &mut wire, &mut channel, &member, offers).await;
-    told.map_err(|error| {
-        EngineError::Enroll(format!(
-            "{error}; {:?} stands in the list of devices already: revoke it if it does not say that it is enrolled",
-            member.name
-        ))
-    })?;
+    told.map_err(|error| EngineError::HalfEnrolled { device: member.name.clone(), why: Box::new(error) })?;
     wire.close().await;
     Ok(member)
 }
@@ -221,7 +216,8 @@ async fn tell(
     stores: Vec<StoreOffer>,
 ) -> Result<(), EngineError> {
     let names = handed_over(account)?;
-    let keys = keyring.writer().ok_or_else(|| EngineError::Enroll("the account has no keys".into()))?;
+    let keys =
+        keyring.writer().ok_or_else(|| EngineError::Damaged { what: "the account".into(), why: "it has no keys".into() })?;
     let welcome = Welcome { keys, link: keyring.link(&member.id), name: member.name.clone(), stores, objects: names.len() };
     wire.tell(channel, &welcome.encode()).await?;
     for name in names {

@@ -11,6 +11,7 @@ use crate::consent::{Item, Refusal, Revocation};
 use crate::core::enroll::channel::Channel;
 use crate::core::enroll::frame::{Frame, MAX_FRAME};
 use crate::core::seal::Refused;
+use crate::engine::error::Enrolling;
 use crate::engine::{Cancel, EngineError};
 use crate::provider::ProviderError;
 use crate::provider::revocable::pulled;
@@ -39,12 +40,12 @@ pub struct Wire {
 
 /// The other device does not answer, or not sensibly.
 pub fn unreachable(why: impl std::fmt::Display) -> EngineError {
-    EngineError::Place { place: "the other device".into(), error: ProviderError::Unreachable(why.to_string()) }
+    EngineError::Place { place: "the other device".into(), error: ProviderError::Unreachable(why.to_string().into()) }
 }
 
 /// What came is not what the protocol says.
 pub fn nonsense(why: Refused) -> EngineError {
-    EngineError::Enroll(format!("the other device was not understood: {why}"))
+    EngineError::Enroll(Enrolling::NotUnderstood(why))
 }
 
 impl Wire {
@@ -61,7 +62,7 @@ impl Wire {
     /// Sends a frame.
     pub async fn send(&mut self, frame: &[u8]) -> Result<(), EngineError> {
         if frame.len() > MAX_FRAME {
-            return Err(EngineError::Enroll("there is more to tell the other device than fits a message".into()));
+            return Err(EngineError::Enroll(Enrolling::TooMuch));
         }
         let step = self.step();
         let bytes = [&(frame.len() as u32).to_le_bytes()[..], frame].concat();
@@ -106,7 +107,7 @@ impl Wire {
 
 /// A message inside the channel does not open: only somebody between, or a broken network, changes one.
 fn changed() -> EngineError {
-    EngineError::Enroll("a message was changed on its way; somebody may stand between the two devices".into())
+    EngineError::Enroll(Enrolling::Changed)
 }
 
 fn done<T>(read: Result<std::io::Result<T>, tokio::time::error::Elapsed>) -> Result<(), EngineError> {
@@ -133,6 +134,6 @@ pub async fn until<T>(
         done = work => done,
         () = stopped => Err(EngineError::Cancelled),
         () = pulled(leash) => Err(EngineError::Consent(Refusal::Withdrawn(Item::Network))),
-        () = tokio::time::sleep_until(end) => Err(EngineError::Enroll("no device was enrolled in time; the code holds no longer".into())),
+        () = tokio::time::sleep_until(end) => Err(EngineError::Enroll(Enrolling::TooLate)),
     }
 }

@@ -27,6 +27,7 @@ use crate::local::work_lock::{self, Waiting, Work};
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
+use crate::provider::reason::Reason;
 use crate::provider::{Provider, ProviderError};
 
 /// So often a store that still shows something is gone through.
@@ -132,17 +133,13 @@ fn open(
     if let Address::Folder(path) = &store.address {
         let ours = path.join(plan.account.to_string());
         if !path.is_dir() || planned.known && !ours.is_dir() {
-            return Err(ProviderError::Unreachable(format!(
-                "{} does not hold this account; is its disk mounted?",
-                path.display()
-            )));
+            return Err(ProviderError::Unreachable(Reason::AccountGone { path: path.display().to_string() }));
         }
         return Ok(Box::new(Folder::create(path, plan.account)?));
     }
-    let permit = permit.ok_or_else(|| ProviderError::Refused("you have not allowed network use".into()))?;
+    let permit = permit.ok_or_else(|| ProviderError::Refused(Reason::NoConsent {}))?;
     let credentials = planned.credentials.as_ref().and_then(|bytes| Credentials::decode(bytes).ok());
-    let credentials =
-        credentials.ok_or_else(|| ProviderError::Refused("there are no credentials for it on this device".into()))?;
+    let credentials = credentials.ok_or_else(|| ProviderError::Refused(Reason::NoCredentials {}))?;
     stores::reach(permit, store, &credentials, plan.account)
 }
 
@@ -162,7 +159,7 @@ fn empty(remote: &Remote, removed: &mut u64) -> Result<(), ProviderError> {
     }
     match remote.list()?.len() {
         0 => Ok(()),
-        left => Err(ProviderError::Nonsense(format!("it still shows {left} objects that were removed"))),
+        left => Err(ProviderError::Nonsense(Reason::StillThere { count: left.to_string() })),
     }
 }
 

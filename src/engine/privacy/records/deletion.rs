@@ -10,6 +10,7 @@ use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::remote::Remote;
+use crate::provider::reason::Reason;
 use crate::provider::{Listed, ProviderError};
 
 const DAY: i64 = 24 * 3600;
@@ -125,7 +126,7 @@ pub fn clean(account: &mut AccountWriter, remote: &Remote) -> Result<Cleaned, En
         let left = strays(account, remote).map_err(lost)?;
         if !left.is_empty() {
             let what = format!("it still shows {} that should be gone", left.len());
-            return Err(lost(ProviderError::Nonsense(what)));
+            return Err(lost(ProviderError::Nonsense(what.into())));
         }
     }
     let settled = account.facts.waiting(store);
@@ -157,6 +158,6 @@ pub fn remove_all_of(remote: &Remote, device: DeviceId) -> Result<u64, EngineErr
     }
     match all_of(remote, device)?.len() {
         0 => Ok(before.len() as u64),
-        left => Err(lost(ProviderError::Nonsense(format!("it still shows {left} that should be gone")))),
+        left => Err(lost(ProviderError::Nonsense(Reason::StillThere { count: left.to_string() }))),
     }
 }

@@ -4,6 +4,7 @@ use crate::core::device_record::DeviceRecord;
 use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
 use crate::core::seal::{self, Refused, With};
+use crate::core::signed::Signed;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::account::record_index::Held;

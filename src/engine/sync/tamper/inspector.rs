@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::core::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::roster::{Role, Roster};
 use crate::core::seal::{self, Refused, With};
+use crate::core::signed::Signed;
 use crate::core::snapshot::Head;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
@@ -33,7 +34,8 @@ pub struct Inspection {
     /// Key slots that another device replaced.
     pub superseded: Vec<ObjectId>,
     pub(super) heads: BTreeMap<DeviceId, (u64, ObjectHash)>,
-    pub(super) read: HashMap<ObjectName, Vec<u8>>,
+    /// What was read already, so that it is not read again.
+    pub read: HashMap<ObjectName, Vec<u8>>,
     pub(super) kept: usize,
 }
 

@@ -13,6 +13,22 @@ use crate::text;
 /// So many names are told one by one.
 const NAMED: usize = 20;
 
+/// A store that was added in the middle of a guided run, which itself says what is next.
+pub fn added_midway(reply: &StoreAdded, words: &Words) -> Vec<String> {
+    let mut lines = vec![words.say(&text!("store-added", name = &reply.store.name, url = &reply.store.url))];
+    lines.extend(reply.lacks.iter().map(|check| words.say(&text!("store-lacks", what = checked(check, words)))));
+    lines
+}
+
+/// Stores that were tried in the middle of a guided run: in one line where nothing is wanting.
+pub fn tested_midway(reply: &StoresTested, words: &Words) -> Vec<String> {
+    let is_well = |store: &Tested| store.error.is_none() && store.checks.iter().all(|check| check.passed);
+    let said = |store: &Tested| {
+        if is_well(store) { vec![words.say(&text!("store-test-well", name = &store.store))] } else { of_one(store, words) }
+    };
+    reply.stores.iter().flat_map(said).collect()
+}
+
 /// `store add`
 pub fn added(reply: &StoreAdded, words: &Words) -> Vec<String> {
     let store = &reply.store;
@@ -20,7 +36,7 @@ pub fn added(reply: &StoreAdded, words: &Words) -> Vec<String> {
     if store.write_only || store.lock.is_some() {
         lines.push(words.say(&text!("store-added-use", how = used(store))));
     }
-    lines.extend(reply.lacks.iter().map(|check| words.say(&text!("store-lacks", what = checked(check)))));
+    lines.extend(reply.lacks.iter().map(|check| words.say(&text!("store-lacks", what = checked(check, words)))));
     if reply.needs_consent {
         lines.push(words.say(&text!("store-needs-consent")));
     }
@@ -64,11 +80,19 @@ fn used(store: &StoreInfo) -> Text {
 }
 
 /// A check in words, with what the place said.
-fn checked(check: &TestedCheck) -> String {
+fn checked(check: &TestedCheck, words: &Words) -> String {
+    let what = words.get(&probe(&check.what), None).unwrap_or_else(|| check.what.clone());
     match &check.note {
-        Some(note) => format!("{} ({note})", check.what),
-        None => check.what.clone(),
+        Some(note) if words.is_chinese() => format!("{what}（{note}）"),
+        Some(note) => format!("{what} ({note})"),
+        None => what,
     }
+}
+
+/// The message of what was tried, by its English words.
+pub fn probe(what: &str) -> String {
+    let parts = what.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    parts.fold("probe".to_owned(), |id, part| format!("{id}-{}", part.to_lowercase()))
 }
 
 /// `store test`
@@ -83,7 +107,7 @@ fn of_one(tested: &Tested, words: &Words) -> Vec<String> {
         lines.push(format!("  {no}  {}", words.say(&text!("store-test-error", why = error.clone()))));
         return lines;
     }
-    let line = |check: &TestedCheck| format!("  {}  {}", if check.passed { &yes } else { &no }, checked(check));
+    let line = |check: &TestedCheck| format!("  {}  {}", if check.passed { &yes } else { &no }, checked(check, words));
     lines.extend(tested.checks.iter().map(line));
     if !tested.usable {
         lines.push(format!("  {}", words.say(&text!("store-test-unusable"))));

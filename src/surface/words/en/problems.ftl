@@ -171,7 +171,7 @@ problem-kit-here-advice = Print it, or copy it to a safe place
 problem-kit-here-remedy = Remove it here once it is elsewhere
 problem-no-consent-happened = The store { $store } waits for your consent; nothing is sent there
 problem-no-consent-done = Backups into the vault go on
-problem-no-consent-advice = `printkeep privacy show network` tells what you would allow
+problem-no-consent-advice = `printkeep privacy policy show` tells what you would allow
 problem-no-consent-remedy = `printkeep privacy grant network`
 problem-never-synced-happened = The store { $store } was never in step; nothing or not all is there
 problem-never-synced-done = Backups into the vault go on
@@ -202,3 +202,7 @@ problems-exported = { $count ->
 }
 problem-head = Problem { $number } ({ $grade }{ $state }), first seen { $first }, last { $last }{ $times }
 the-vault-and-stores = the local vault and the stores
+problem-no-credentials-happened = This device has no credentials for the store { $store }; nothing is sent there
+problem-no-credentials-done = Backups into the vault go on
+problem-no-credentials-advice = Make credentials for this device alone at your provider, that may only write: `printkeep store rights` says which rights they need
+problem-no-credentials-remedy = `printkeep store set { $store } --credentials-file FILE`

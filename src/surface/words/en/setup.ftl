@@ -38,7 +38,7 @@ joined =
         [one] { $count } snapshot
        *[other] { $count } snapshots
     } found in { $store }.
-    Next: `printkeep snapshots`, then `printkeep restore latest --to FOLDER --recovery-kit KIT`.
+joined-next = Next: `printkeep snapshots`, then `printkeep restore latest --to FOLDER --recovery-kit KIT`.
 joined-pending = The store { $why }: no other device knows of this one until `printkeep sync` can write there.
 joined-damaged = { $count ->
     [one] One file in the store is damaged or missing:
@@ -51,10 +51,12 @@ enrolled-here =
 enrolled-unheard = The other device went away before it heard that this one is set up; it may say so.
 setup-welcome = Printkeep is set up step by step. Enter takes what is offered or skips the step; q leaves. Run `printkeep setup` again to go on.
 setup-failed = That did not work: { $why }.
-setup-before = Done already: { $about }.
+setup-failed-hint = {"  "}{ $hint }
 setup-step-done = {"  [x]"} { $about }
 setup-step-skipped = {"  [ ]"} { $about }
 setup-go-on = Run `printkeep setup` again for what is open; `printkeep backup` works now.
+setup-go-on-folder = Run `printkeep setup` again for what is open; `printkeep backup FOLDER` works now.
+setup-nothing-yet = Nothing was set up. Run `printkeep setup` again when you like.
 setup-ready = Next: `printkeep backup`, then `printkeep sync` if you have a store.
 setup-account = the account "{ $account }" on this device, "{ $device }"
 setup-ask-account =
@@ -76,7 +78,7 @@ setup-ask-folder = Which folder is to be backed up? Its path, or Enter to skip.
 setup-no-such-number = there are numbers from 1 to { $count }
 setup-passphrase-set = a passphrase is set
 setup-passphrase-none = no passphrase: only the recovery kit opens the backup
-setup-passphrase-no-key = this device needs no passphrase to back up
+setup-passphrase-no-key = no passphrase on this device, and none is needed to back up; `printkeep key passphrase --recovery-kit FILE` sets one
 setup-kit-gone = no recovery kit lies on this machine
 setup-kit-here = the recovery kit still lies on this machine: { $path }
 setup-kit-moved = the recovery kit is now { $path }
@@ -92,11 +94,17 @@ setup-store-none = no store: the backup lies on this machine alone
 setup-ask-store =
     Where may a sealed copy go? The path of a folder on a stick or NAS, or an address: s3://bucket/prefix?endpoint=https://host,
     webdav://host/path, sftp://user@host/path. Enter skips.
-setup-ask-credentials = Which file holds the credentials of that store? Its path, or Enter to choose another store.
+setup-ask-keys = Which file holds the keys of that store: the access key in its first line, the secret in its second? Its path, or Enter to choose another store:
+setup-ask-login = Which file holds the login of that store: the user in its first line, the password in its second? Its path, or Enter to choose another store:
+setup-ask-ssh-key = Which file holds the private key for that server, as ssh-keygen writes it, or in one line the password? Its path, or Enter to choose another store:
 setup-consent-given = you allow network use
+setup-consent-unreached = you allow network use; the store { $name } cannot be used yet: `printkeep store test { $name }` tells why
 setup-consent-not-needed = no network is needed
 setup-consent-none = network use is not allowed: nothing is sent
 setup-ask-consent =
     The store { $stores } is reached over the network. Without your yes nothing is sent; you can take it back at any time.
     { $meaning }
     Do you allow it? [y/N]
+enrolled-stores = It was told of { $names }, without credentials. Give it some of its own: `printkeep store set NAME --credentials-file FILE`.
+setup-needs-credentials = The store { $name } needs credentials of this device's own.
+setup-stores-locked = copies go to { $name } once this device has credentials for it: `printkeep store set { $name } --credentials-file FILE`

@@ -21,7 +21,7 @@ store-address-unknown = "{ $address }" is no address of a store
 store-address-forms = give a folder (/mnt/disk), s3://bucket/prefix?endpoint=https://host&region=name, webdav://host/path or sftp://user@host/path
 store-key-question =
     { $store } is met for the first time. The key it shows:
-      { $key }
+    {"  "}{ $key }
     Is it your server's key? Compare it with what the server itself shows (SSH: `ssh-keygen -lf`), then type yes or no:
 store-key-new = the server of the store "{ $store }" is met for the first time, and shows the key { $key }
 store-key-new-hint = compare it with what the server itself shows; if it is your server's, give --pin { $key }
@@ -44,6 +44,7 @@ store-use-locked = { $how }, and what it puts there is locked for { $lock }
 store-test-yes = yes
 store-test-no = NO {""}
 store-test-error = it { $why }
+store-test-well = The store { $name } was tried: it keeps, gives back and lists what is put there.
 store-test-unusable = This store cannot be used as it is.
 store-test-left = A small object of this test stays there; `printkeep prune` on a device that may delete removes it.
 store-undo-time = "{ $time }" is no time before now
@@ -92,3 +93,29 @@ rights-lists-below = It lists these and { $root }/packs/. It replaces and remove
 rights-all-below = It reads, lists and writes new files below { $root }/; it replaces nothing.
 rights-deletes = It may delete, and removes there, too.
 rights-deletes-not = It may not delete, and need not remove there.
+probe-random-bytes-on-this-machine = random bytes on this machine
+probe-an-object-can-be-written = an object can be written
+probe-it-reads-back-as-it-was-written = it reads back as it was written
+probe-part-of-it-can-be-read = part of it can be read
+probe-it-is-listed-in-its-size = it is listed, in its size
+probe-writing-it-again-is-accepted = writing it again is accepted
+probe-another-object-under-its-name-is-refused = another object under its name is refused
+probe-it-can-be-removed-only-the-device-that-cleans-up-needs-that = it can be removed (only the device that cleans up needs that)
+probe-what-tells-whom-to-believe-can-be-listed = what tells whom to believe can be listed
+probe-it-is-listed-in-its-size-else-what-is-sent-goes-by-memory = it is listed, in its size (else what is sent goes by memory)
+probe-packs-cannot-be-read-back-with-these-credentials = packs cannot be read back with these credentials
+probe-key-slots-cannot-be-listed-with-these-credentials = key slots cannot be listed with these credentials
+probe-the-server-itself-refuses-to-replace-else-let-the-bucket-keep-versions = the server itself refuses to replace (else let the bucket keep versions)
+probe-nothing-can-be-removed-with-these-credentials = nothing can be removed with these credentials
+probe-a-folder-can-be-made = a folder can be made
+probe-there-is-free-space = there is free space
+probe-files-are-on-the-disk-when-it-says-so-fsync = files are on the disk when it says so (fsync)
+probe-so-are-names-fsync-of-a-folder = so are names (fsync of a folder)
+probe-a-file-may-have-two-names-hard-links = a file may have two names (hard links)
+probe-a-rename-can-refuse-to-replace = a rename can refuse to replace
+probe-nothing-is-ever-replaced-whoever-writes = nothing is ever replaced, whoever writes
+probe-names-differ-by-case-not-needed-ours-are-in-lower-case = names differ by case (not needed: ours are in lower case)
+probe-this-machine-s-clock-and-the-server-s-are-less-than-5-minutes-apart = this machine's clock and the server's are less than 5 minutes apart
+probe-it-can-be-told-to-write-only-what-is-not-there-yet-nothing-relies-on-that = it can be told to write only what is not there yet (nothing relies on that)
+probe-an-object-can-be-written-in-parts-only-those-over-16-mib-are = an object can be written in parts (only those over 16 MiB are)
+probe-it-keeps-what-is-locked-until-its-time-a-lock-of-two-minutes-was-tried = it keeps what is locked until its time (a lock of two minutes was tried)

@@ -35,7 +35,7 @@ setup-next = 下一步：`printkeep source detect --add` 或 `printkeep backup �
 joined =
     已作为“{ $device }”加入账户 { $id }；其指纹为 { $fingerprint }。
     {"  "}在 { $store } 中找到 { $count } 个快照。
-    下一步：`printkeep snapshots`，然后 `printkeep restore latest --to 文件夹 --recovery-kit KIT`。
+joined-next = 下一步：`printkeep snapshots`，然后 `printkeep restore latest --to 文件夹 --recovery-kit KIT`。
 joined-pending = 存储 { $why }：在 `printkeep sync` 能够写入之前，其他设备不知道本设备。
 joined-damaged = 存储中有 { $count } 个文件损坏或缺失：
 joined-damaged-one = {"  "}{ $object }：{ $reason }
@@ -45,10 +45,12 @@ enrolled-here =
 enrolled-unheard = 另一台设备在得知本机设置完成之前就断开了；它可能会这样提示。
 setup-welcome = 逐步设置 Printkeep。回车采用所提供的选项或跳过该步骤；q 离开。再次运行 `printkeep setup` 即可继续。
 setup-failed = 未能完成：{ $why }。
-setup-before = 已完成：{ $about }。
+setup-failed-hint = {"  "}{ $hint }
 setup-step-done = {"  [x]"} { $about }
 setup-step-skipped = {"  [ ]"} { $about }
 setup-go-on = 再次运行 `printkeep setup` 完成剩余步骤；现在即可运行 `printkeep backup`。
+setup-go-on-folder = 再次运行 `printkeep setup` 完成剩余步骤；现在即可运行 `printkeep backup 文件夹`。
+setup-nothing-yet = 尚未进行任何设置。需要时请再次运行 `printkeep setup`。
 setup-ready = 下一步：`printkeep backup`；如有存储，再运行 `printkeep sync`。
 setup-account = 本设备“{ $device }”上的账户“{ $account }”
 setup-ask-account =
@@ -69,7 +71,7 @@ setup-ask-folder = 要备份哪个文件夹？请输入路径，或回车跳过�
 setup-no-such-number = 编号从 1 到 { $count }
 setup-passphrase-set = 已设置口令
 setup-passphrase-none = 没有口令：只有恢复套件能打开备份
-setup-passphrase-no-key = 本设备备份时不需要口令
+setup-passphrase-no-key = 本设备没有口令，备份也不需要口令；可用 `printkeep key passphrase --recovery-kit 文件` 设置
 setup-kit-gone = 恢复套件不在本机上
 setup-kit-here = 恢复套件仍在本机上：{ $path }
 setup-kit-moved = 恢复套件现在位于 { $path }
@@ -85,11 +87,17 @@ setup-store-none = 没有存储：备份只在本机上
 setup-ask-store =
     封存的副本可以送往哪里？U 盘或 NAS 上文件夹的路径，或地址：s3://bucket/prefix?endpoint=https://host、
     webdav://host/path、sftp://user@host/path。回车跳过。
-setup-ask-credentials = 该存储的凭据在哪个文件中？请输入路径，或回车另选存储。
+setup-ask-keys = 哪个文件保存该存储的密钥（第一行为访问密钥，第二行为私有密钥）？请输入路径，或按回车另选存储：
+setup-ask-login = 哪个文件保存该存储的登录信息（第一行为用户名，第二行为密码）？请输入路径，或按回车另选存储：
+setup-ask-ssh-key = 哪个文件保存该服务器的私钥（ssh-keygen 生成的格式），或以一行保存密码？请输入路径，或按回车另选存储：
 setup-consent-given = 您允许使用网络
+setup-consent-unreached = 您允许使用网络；存储 { $name } 暂时无法使用：`printkeep store test { $name }` 会说明原因
 setup-consent-not-needed = 不需要网络
 setup-consent-none = 未允许使用网络：不会发送任何内容
 setup-ask-consent =
     存储 { $stores } 需要通过网络连接。没有您的同意，不会发送任何内容；您可以随时收回。
     { $meaning }
     您允许吗？[y/N]
+enrolled-stores = 已告知它存储 { $names }，但不含凭据。请为它提供自己的凭据：`printkeep store set 名称 --credentials-file 文件`。
+setup-needs-credentials = 存储 { $name } 需要本设备自己的凭据。
+setup-stores-locked = 本设备有了凭据后，副本将送往 { $name }：`printkeep store set { $name } --credentials-file 文件`

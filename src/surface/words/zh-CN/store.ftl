@@ -21,7 +21,7 @@ store-address-unknown = “{ $address }”不是存储的地址
 store-address-forms = 请给出文件夹（/mnt/disk）、s3://bucket/prefix?endpoint=https://host&region=name、webdav://host/path 或 sftp://user@host/path
 store-key-question =
     首次连接 { $store }。它出示的密钥：
-      { $key }
+    {"  "}{ $key }
     这是您服务器的密钥吗？请与服务器自身显示的比较（SSH：`ssh-keygen -lf`），然后输入 yes 或 no：
 store-key-new = 首次连接存储“{ $store }”的服务器，它出示的密钥为 { $key }
 store-key-new-hint = 请与服务器自身显示的比较；若确是您的服务器，请给出 --pin { $key }
@@ -44,6 +44,7 @@ store-use-locked = { $how }，写入的内容锁定 { $lock }
 store-test-yes = 是
 store-test-no = 否
 store-test-error = { $why }
+store-test-well = 已试用存储 { $name }：可以写入、读回和列出。
 store-test-unusable = 此存储目前无法使用。
 store-test-left = 本次测试的一个小文件留在那里；在有删除权的设备上运行 `printkeep prune` 会删除它。
 store-undo-time = “{ $time }”不是早于现在的时间
@@ -86,3 +87,29 @@ rights-lists-below = 它列出这些文件夹和 { $root }/packs/。它不替换
 rights-all-below = 它在 { $root }/ 之下读取、列出并写入新文件；不替换任何内容。
 rights-deletes = 它有删除权，也在那里删除。
 rights-deletes-not = 它没有删除权，不需要在那里删除。
+probe-random-bytes-on-this-machine = 本机提供随机字节
+probe-an-object-can-be-written = 可以写入对象
+probe-it-reads-back-as-it-was-written = 读回的内容与写入的相同
+probe-part-of-it-can-be-read = 可以只读取一部分
+probe-it-is-listed-in-its-size = 会列出对象及其大小
+probe-writing-it-again-is-accepted = 接受再次写入同一对象
+probe-another-object-under-its-name-is-refused = 拒绝同名的另一个对象
+probe-it-can-be-removed-only-the-device-that-cleans-up-needs-that = 可以删除（只有负责清理的设备才需要）
+probe-what-tells-whom-to-believe-can-be-listed = 可以列出判断该相信谁所需的内容
+probe-it-is-listed-in-its-size-else-what-is-sent-goes-by-memory = 会列出对象及其大小（否则已发送的内容只凭记忆）
+probe-packs-cannot-be-read-back-with-these-credentials = 这些凭据无法读回数据包
+probe-key-slots-cannot-be-listed-with-these-credentials = 这些凭据无法列出密钥
+probe-the-server-itself-refuses-to-replace-else-let-the-bucket-keep-versions = 服务器自身拒绝替换（否则请让存储桶保留版本）
+probe-nothing-can-be-removed-with-these-credentials = 这些凭据无法删除任何内容
+probe-a-folder-can-be-made = 可以新建文件夹
+probe-there-is-free-space = 有剩余空间
+probe-files-are-on-the-disk-when-it-says-so-fsync = 报告写入完成时文件确已在磁盘上（fsync）
+probe-so-are-names-fsync-of-a-folder = 文件名也是如此（文件夹的 fsync）
+probe-a-file-may-have-two-names-hard-links = 一个文件可以有两个名称（硬链接）
+probe-a-rename-can-refuse-to-replace = 重命名可以拒绝替换
+probe-nothing-is-ever-replaced-whoever-writes = 无论谁写入，都不会替换任何内容
+probe-names-differ-by-case-not-needed-ours-are-in-lower-case = 名称区分大小写（不需要：我们的名称均为小写）
+probe-this-machine-s-clock-and-the-server-s-are-less-than-5-minutes-apart = 本机时钟与服务器时钟相差不到 5 分钟
+probe-it-can-be-told-to-write-only-what-is-not-there-yet-nothing-relies-on-that = 可以要求只写入尚不存在的内容（不依赖此项）
+probe-an-object-can-be-written-in-parts-only-those-over-16-mib-are = 可以分段写入对象（仅用于超过 16 MiB 的对象）
+probe-it-keeps-what-is-locked-until-its-time-a-lock-of-two-minutes-was-tried = 锁定的内容在到期前不会被删除（已试用两分钟的锁定）

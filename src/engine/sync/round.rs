@@ -1,0 +1,117 @@
+//! One sync with one store: what it works with, what both sides hold, and what came of it so far.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::core::name::ObjectName;
+use crate::engine::account::AccountWriter;
+use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::listings::{add_unshown, disbelieved, held};
+use crate::engine::repository::remote::Remote;
+use crate::engine::sync::report::{Reason, Report};
+use crate::engine::sync::tamper::{self, Inspection};
+use crate::engine::sync::transfer::Stop;
+use crate::engine::{EngineError, Job, Notice};
+use crate::provider::ProviderError;
+
+/// Objects of a place, by name, with their sizes in bytes.
+pub type Objects = BTreeMap<ObjectName, u64>;
+
+/// One sync with one store.
+pub struct Round<'a> {
+    pub(super) account: &'a mut AccountWriter,
+    pub(super) chunk_index: &'a mut ChunkIndex,
+    pub(super) remote: &'a Remote,
+    pub(super) job: Job<'a>,
+    /// What the vault held when objects began to move.
+    pub(super) ours: Objects,
+    /// What the store held when it was listed, as far as this device knows.
+    pub(super) theirs: Objects,
+    /// What the store shows that contradicts what is known, and what was read of it already.
+    pub(super) found: Inspection,
+    /// What else is known to lie there: what was sent, and what is not shown.
+    pub(super) there: BTreeSet<ObjectName>,
+    /// For whoever asked; nothing here steers the round.
+    pub(super) report: Report,
+}
+
+impl<'a> Round<'a> {
+    /// A round with a store that showed these objects.
+    pub fn new(
+        account: &'a mut AccountWriter,
+        chunk_index: &'a mut ChunkIndex,
+        remote: &'a Remote,
+        theirs: Objects,
+        job: Job<'a>,
+    ) -> Self {
+        let (ours, found, there, report) = Default::default();
+        Self { account, chunk_index, remote, job, ours, theirs, found, there, report }
+    }
+
+    /// Adds to what the store shows what is remembered of it and not shown to this device.
+    pub(super) fn add_unshown(&mut self) -> Result<(), EngineError> {
+        self.there = add_unshown(self.account, self.remote, &mut self.theirs)?;
+        self.report.unlisted = self.remote.unlisted();
+        Ok(())
+    }
+
+    /// Looks what the vault holds.
+    pub(super) fn look_here(&mut self) -> Result<(), EngineError> {
+        self.ours = held(self.account)?;
+        Ok(())
+    }
+
+    /// Holds what the store shows against what is known, and remembers what is wrong before anything is done about it.
+    pub(super) fn inspect(&mut self) -> Result<(), EngineError> {
+        let read = std::mem::take(&mut self.found.read);
+        self.found = tamper::inspect(self.account, Some(self.chunk_index), self.remote, &self.theirs, read)?;
+        self.report.store_problems = tamper::note_store_problems(self.account, self.remote.name(), &self.found)?;
+        let remote = self.remote;
+        let left = self.ours.keys().filter(|name| remote.shows(name) && !remote.writes(name) && !self.theirs.contains_key(name));
+        let said = |name: &&ObjectName| !matches!(name, ObjectName::Letter(..) | ObjectName::Index(..));
+        self.report.left = left.filter(said).copied().collect();
+        Ok(())
+    }
+
+    /// Objects of the store that this device may read.
+    pub(super) fn readable(&self) -> impl Iterator<Item = (&ObjectName, &u64)> {
+        self.theirs.iter().filter(|(name, _)| self.remote.reads(name))
+    }
+
+    /// Whether an object can be had from the store.
+    pub(super) fn offers(&self, name: &ObjectName) -> bool {
+        self.theirs.contains_key(name) && self.remote.reads(name)
+    }
+
+    /// Tells of an object that could not be moved.
+    pub(super) fn not_moved(&mut self, name: ObjectName, why: Reason) {
+        self.job.notice(Notice::NotMoved(name, &why.to_string()));
+        self.report.failed.push((name, why));
+    }
+
+    /// What the store did not do, as an error that names it.
+    pub(super) fn lost(&self, error: ProviderError) -> EngineError {
+        self.remote.lost(error)
+    }
+
+    /// The end of a round in which nothing may move.
+    pub(super) fn left_alone(mut self) -> Report {
+        self.there.extend(self.theirs.keys());
+        Report { there: self.there, ..self.report }
+    }
+
+    /// Remembers what lies there, also of a round that was cut off, and gives what came of it.
+    pub(super) fn end(mut self, moved: Result<(), Stop>) -> Result<Report, EngineError> {
+        self.report.disbelieved = disbelieved(self.account, &self.theirs);
+        self.there.extend(self.theirs.keys());
+        let gone = &self.account.gone;
+        self.there.retain(|name| !matches!(name, ObjectName::Slot(id) if gone.contains(id)));
+        self.there.extend(&self.found.lacking);
+        tamper::note_there(self.account, (self.remote.name(), self.job.now()), &self.found, &self.there)?;
+        let stopped = match moved {
+            Ok(()) => None,
+            Err(Stop::Store(error)) => Some(error),
+            Err(Stop::Here(error)) => return Err(error),
+        };
+        Ok(Report { there: self.there, stopped, ..self.report })
+    }
+}

@@ -1,0 +1,265 @@
+//! Why a place did not do what it was asked, each with a name, so that every surface says it in its owner's language.
+
+/// Declares the reasons: name, its name in texts and records, its details, its words in English.
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident { $($detail:ident),* } $id:literal $english:literal)*) => {
+        /// Why a place did not do what it was asked.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Reason {
+            $($(#[$doc])* $name {
+                $(#[doc = concat!("The ", stringify!($detail), ".")] $detail: String,)*
+            },)*
+            /// What the system or the server says, in its own words.
+            Said(String),
+        }
+
+        impl Reason {
+            /// Its name; none for what the system or the server says.
+            pub fn id(&self) -> Option<&'static str> {
+                match self {
+                    $(Self::$name { .. } => Some($id),)*
+                    Self::Said(_) => None,
+                }
+            }
+
+            /// Its details, each with its name.
+            pub fn details(&self) -> Vec<(&'static str, &str)> {
+                match self {
+                    $(Self::$name { $($detail),* } => vec![$((stringify!($detail), $detail.as_str())),*],)*
+                    Self::Said(_) => Vec::new(),
+                }
+            }
+
+            /// The reason of a name and its details, in their order.
+            fn of(id: &str, details: &[&str]) -> Option<Self> {
+                let mut details = details.iter().map(|detail| (*detail).to_owned());
+                Some(match id {
+                    $($id => Self::$name { $($detail: details.next()?),* },)*
+                    _ => return None,
+                })
+            }
+
+            /// One of each, its details called by their names.
+            #[cfg(test)]
+            pub fn each() -> Vec<Self> {
+                vec![$(Self::$name { $($detail: format!("<{}>", stringify!($detail))),* }),*]
+            }
+        }
+
+        impl std::fmt::Display for Reason {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                match self {
+                    $(Self::$name { $($detail),* } => write!(f, $english),)*
+                    Self::Said(words) => f.write_str(words),
+                }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The owner has not allowed network use.
+    NoConsent {} "no-consent" "you have not allowed network use"
+    /// There are no credentials for it on this device.
+    NoCredentials {} "no-credentials" "there are no credentials for it on this device"
+    /// This device only writes there.
+    OnlyWrites { store } "only-writes"
+        "this device only writes there; with credentials that may read, `printkeep store set {store} --read-write` lets it"
+    /// This device only writes there, and the scope of a writer has no such thing.
+    OutOfScope { action, object } "out-of-scope" "this device only writes there and need not {action} {object}"
+    /// The user may not read.
+    MayNotRead { said } "may-not-read" "{said}: this user may not read there"
+    /// The user may not write.
+    MayNotWrite { said } "may-not-write" "{said}: this user may not write there"
+    /// The private key has another passphrase.
+    PrivateKey {} "private-key" "the private key does not open; is its passphrase right?"
+    /// An SSH server does not let the user in.
+    NotLetIn { user } "not-let-in" "it does not let {user} in with this key or password"
+    /// User or password is wrong.
+    WrongLogin {} "wrong-login" "user or password is wrong"
+    /// A server that logs in another way.
+    OtherLogin {} "other-login" "it wants another way to log in than Basic or Digest with qop=auth"
+    /// No such bucket.
+    NoBucket { said } "no-bucket" "{said}: there is no such bucket"
+    /// The credentials may not do it.
+    MayNotDo { said } "may-not-do" "{said}: these credentials may not do this"
+    /// The credentials are not accepted.
+    NotAccepted { said } "not-accepted" "{said}: it does not accept the credentials"
+    /// The credentials lack a right.
+    Lacks { said, right, what } "lacks" "{said}: they lack the right {right} for {what}"
+    /// The bucket keeps no locks.
+    NoLock { said } "no-lock" "{said}: it takes no lock; was the bucket made with object lock?"
+    /// The file system is read-only.
+    ReadOnlyDisk {} "read-only-disk" "its file system is read-only"
+    /// The folder above is missing.
+    NothingAbove {} "nothing-above" "the folder above it is not there; make it first"
+    /// So little is free.
+    LittleFree { bytes } "little-free" "{bytes} bytes are free on its disk"
+    /// A write that failed without a reason.
+    FailedToWrite {} "failed-to-write" "it failed to write and does not say why; is it over quota?"
+    /// A file that the server takes not for its size.
+    TooLarge { said } "too-large" "{said}: the server takes no file so large"
+    /// No room.
+    NoRoom { said } "no-room" "{said}: no room, or over quota"
+    /// No answer.
+    Silent {} "silent" "it does not answer"
+    /// No more of an answer.
+    FellSilent {} "fell-silent" "it fell silent in the middle of an answer"
+    /// Less than was announced.
+    CutShort {} "cut-short" "the answer was cut short"
+    /// Nothing listens there.
+    NobodyListens {} "nobody-listens" "the connection was refused: nothing listens there"
+    /// A host's name that leads nowhere.
+    NoSuchHost { host } "no-such-host" "there is no host {host}, or the network is down"
+    /// No way there.
+    NoWay {} "no-way" "there is no way to it from this network"
+    /// The connection broke.
+    Broken {} "broken" "the connection broke off"
+    /// It is there, but not now.
+    Later { said } "later" "{said}: it is busy or has a fault of its own"
+    /// Another program's lock.
+    LockedThere { said } "locked-there" "{said}: another program holds a lock on it"
+    /// Bytes that changed on the way.
+    ChangedOnTheWay { said } "changed-on-the-way" "{said}: the body was changed on the way"
+    /// Another put of the same is on its way.
+    Twice {} "twice" "another put of it is on its way"
+    /// The folder is not there.
+    NotMounted { path } "not-mounted" "{path} is not there; is its disk mounted?"
+    /// The account is not there any more.
+    AccountGone { path } "account-gone" "{path} no longer holds this account; is its disk mounted?"
+    /// Another disk is there.
+    OtherDisk { path, store, address } "other-disk"
+        "{path} is another disk than the one that was added; `printkeep store set {store} --url {address}` takes this one"
+    /// A region that the owner does not allow.
+    OtherRegion { region } "other-region"
+        "it lies in the region {region}, which you do not allow; `printkeep store regions` shows and sets those"
+    /// A store of which nobody said where it lies.
+    UnknownRegion { store } "unknown-region"
+        "you allow only some regions, and nobody said where it lies; `printkeep store set {store} --region REGION` says it"
+    /// What was removed shows again.
+    StillThere { count } "still-there" "it still shows {count} objects that were removed"
+    /// Another host key.
+    OtherKey { kind, shown, known } "other-key" "its host key ({kind}) is {shown} and not {known}"
+    /// A certificate in the place of a host key.
+    HostCertificate {} "host-certificate" "it shows a certificate, which is not trusted here"
+    /// Only algorithms that are unsafe.
+    TooOld {} "too-old" "it knows no algorithm that is still safe; its SSH server is too old"
+    /// A certificate that nobody known signed.
+    UnknownIssuer {} "unknown-issuer" "its certificate was signed by nobody that is trusted here"
+    /// A certificate of another key than the one that is pinned.
+    OtherCertificate {} "other-certificate" "its certificate is not the one that is trusted"
+    /// A certificate of another name.
+    OtherName {} "other-name" "its certificate is for another name"
+    /// A certificate that ran out.
+    RanOut { until, now } "ran-out" "its certificate held until {until}, and this machine's clock says {now}"
+    /// A certificate that is not valid yet.
+    NotYet { from, now } "not-yet" "its certificate holds from {from} on, and this machine's clock says {now}"
+    /// The clock is behind.
+    ClockBehind { seconds } "clock-behind" "this machine's clock is {seconds} s behind; set it"
+    /// The clock is ahead.
+    ClockAhead { seconds } "clock-ahead" "this machine's clock is {seconds} s ahead; set it"
+    /// The clock is wrong.
+    ClockWrong {} "clock-wrong" "this machine's clock is wrong; set it"
+    /// A server of which nobody said whom to trust there.
+    NoRoots { host } "no-roots" "nobody has said whom to trust at {host}: give --system-roots, --pin or --ca-file"
+    /// There is no such file or folder.
+    NotThere {} "not-there" "it is not there"
+    /// This user may not do that.
+    MayNot {} "may-not" "this user may not do that (permission denied)"
+    /// The disk is full.
+    DiskFull {} "disk-full" "the disk is full"
+    /// A file in the place of a folder.
+    NoFolder {} "no-folder" "it is no folder"
+    /// A folder in the place of a file.
+    AFolder {} "a-folder" "it is a folder"
+    /// Something in the way.
+    InTheWay {} "in-the-way" "something is there already"
+    /// An address that leads elsewhere.
+    PointsElsewhere { said } "points-elsewhere" "{said}: it points elsewhere, and is not followed; is the path or the region right?"
+    /// No WebDAV.
+    NoWebDav { said } "no-webdav" "{said}; is the address that of a WebDAV folder?"
+    /// No SFTP.
+    NoSftp {} "no-sftp" "it does not speak SFTP"
+}
+
+/// Between the parts of a record.
+const MARK: char = '\u{1f}';
+
+impl Reason {
+    /// It, in a form that records keep, whatever the language of who reads them.
+    pub fn record(&self) -> String {
+        let Some(id) = self.id() else { return self.to_string() };
+        self.details().iter().fold(format!("{MARK}{id}"), |record, (_, detail)| format!("{record}{MARK}{detail}"))
+    }
+
+    /// What a record holds: the words of a system or a server as they are.
+    pub fn recorded(record: &str) -> Self {
+        let mut parts = record.split(MARK);
+        let known = match (parts.next(), parts.next()) {
+            (Some(""), Some(id)) => Self::of(id, &parts.collect::<Vec<_>>()),
+            _ => None,
+        };
+        known.unwrap_or_else(|| Self::Said(record.replace(MARK, " ")))
+    }
+
+    /// What the system says of a connection or a file.
+    pub fn of_system(error: &std::io::Error) -> Self {
+        use std::io::ErrorKind as K;
+        match error.kind() {
+            K::NotFound => Self::NotThere {},
+            K::PermissionDenied => Self::MayNot {},
+            K::StorageFull | K::QuotaExceeded => Self::DiskFull {},
+            K::ReadOnlyFilesystem => Self::ReadOnlyDisk {},
+            K::NotADirectory => Self::NoFolder {},
+            K::IsADirectory => Self::AFolder {},
+            K::AlreadyExists => Self::InTheWay {},
+            K::ConnectionRefused => Self::NobodyListens {},
+            K::TimedOut => Self::Silent {},
+            K::HostUnreachable | K::NetworkUnreachable | K::NetworkDown => Self::NoWay {},
+            K::ConnectionReset | K::ConnectionAborted | K::BrokenPipe | K::UnexpectedEof => Self::Broken {},
+            _ => Self::Said(error.to_string()),
+        }
+    }
+}
+
+impl Reason {
+    /// Why a connection to a host did not come about.
+    pub fn of_connecting(error: &std::io::Error, host: &str) -> Self {
+        match (Self::of_system(error), error.raw_os_error()) {
+            // a name that leads nowhere is no error of the system, which would have a number
+            (Self::Said(_), None) => Self::NoSuchHost { host: host.to_owned() },
+            (reason, _) => reason,
+        }
+    }
+}
+
+impl From<String> for Reason {
+    fn from(words: String) -> Self {
+        Self::Said(words)
+    }
+}
+
+impl From<&str> for Reason {
+    fn from(words: &str) -> Self {
+        Self::Said(words.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_gives_back_the_reason() {
+        for reason in Reason::each().into_iter().chain([Reason::Said("507 Insufficient Storage".into())]) {
+            assert_eq!(Reason::recorded(&reason.record()), reason);
+        }
+        assert_eq!(Reason::recorded("\u{1f}lacks\u{1f}403"), Reason::Said(" lacks 403".into()));
+    }
+
+    #[test]
+    fn names_are_told_apart() {
+        let ids: std::collections::BTreeSet<_> = Reason::each().iter().filter_map(Reason::id).collect();
+        assert_eq!(ids.len(), Reason::each().len());
+    }
+}

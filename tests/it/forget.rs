@@ -1,0 +1,92 @@
+//! What may be forgotten and who may say so: notes of devices that may delete, and nobody else's.
+
+use crate::support::keepers::{printer_with, roster};
+use printkeep::core::deletion_note::Statement;
+use printkeep::core::name::ObjectHash;
+use printkeep::core::roster::Role;
+use printkeep::core::snapshot::Seen;
+use printkeep::engine::repository::deletion_notes::DeletionNotes;
+
+#[test]
+fn a_writer_forgets_nothing_and_says_what_to_do() {
+    let world = printer_with(2);
+    for args in
+        [&["forget", "1"][..], &["snapshots", "pin", "1"], &["snapshots", "tag", "1", "x"], &["prune", "--store", "store"]]
+    {
+        let (exit, document) = world.devices[1].home.run(args);
+        assert_eq!(exit, 2, "{document}");
+        assert!(document["error"]["hint"].as_str().unwrap().contains("device allow-delete"), "{document}");
+    }
+    assert!(world.objects().iter().all(|name| !name.starts_with("keeps/")));
+}
+
+#[test]
+fn the_newest_and_pinned_snapshots_are_never_forgotten_and_tags_keep() {
+    let world = printer_with(5);
+    let keeper = &world.devices[0].home;
+    keeper.done(&["snapshots", "pin", "ender:2"]);
+    keeper.done(&["snapshots", "tag", "ender:3", "before the new hotend"]);
+    for newest_or_pinned in ["ender:5", "ender:2"] {
+        assert_eq!(keeper.run(&["forget", newest_or_pinned]).0, 2);
+    }
+    keeper.done(&["forget", "--keep-tag", "before the new hotend"]);
+    world.forgotten(1, &[1, 4]);
+    let listed = keeper.done(&["snapshots"]);
+    let of = |number: u64| listed["snapshots"].as_array().unwrap().iter().find(|s| s["number"] == number).unwrap().clone();
+    assert_eq!((&of(2)["pinned"], &of(3)["tags"][0]), (&true.into(), &"before the new hotend".into()));
+    assert_eq!((&of(1)["forgotten"], &of(5)["forgotten"]), (&true.into(), &false.into()));
+    keeper.done(&["snapshots", "unpin", "ender:2"]);
+    keeper.done(&["snapshots", "untag", "ender:3", "before the new hotend"]);
+    keeper.done(&["forget", "--keep-last", "1"]);
+    world.forgotten(1, &[2, 3]);
+    for _ in 0..2 {
+        keeper.done(&["prune", "--grace", "0d"]);
+    }
+    world.check();
+    assert_eq!(world.heads(), 1);
+    assert_eq!(keeper.run(&["snapshots", "pin", "ender:2"]).0, 2);
+}
+
+#[test]
+fn a_note_of_a_writer_counts_for_nothing_and_is_named() {
+    let world = printer_with(3);
+    let printer = &world.devices[1];
+    let account = printer.open();
+    let victim = printer.head_hash(&account, 1);
+    let said = vec![Statement::Forget(account.device.id, 1, victim), Statement::Mark(Vec::new())];
+    printer.forge(&account, said, 1, ObjectHash::from_bytes([0; 32]));
+    drop(account);
+    world.sync(1);
+    world.sync(0);
+    assert!(!DeletionNotes::read(&world.devices[0].open()).unwrap().is_forgotten(&printer.open().device.id, 1));
+    let (exit, document) = world.devices[0].home.run(&["check"]);
+    assert_eq!(exit, 7, "{document}");
+    assert!(document["damaged"][0]["reason"].as_str().unwrap().contains("may not delete"), "{document}");
+    for _ in 0..2 {
+        world.devices[0].home.done(&["prune", "--grace", "0d"]);
+    }
+    world.check();
+}
+
+#[test]
+fn a_former_keeper_is_believed_as_far_as_a_present_one_vouches() {
+    let mut world = printer_with(4);
+    world.join("laptop");
+    let ids: Vec<_> = world.devices.iter().map(|d| d.open().device.id).collect();
+    roster(&world, 0, &[(ids[2], Role::MayDelete)]);
+    world.devices[0].home.done(&["forget", "ender:1"]);
+    world.sync(0);
+    world.sync(2);
+    // the laptop sees that note and vouches for it with its own
+    world.devices[2].home.done(&["snapshots", "pin", "ender:2"]);
+    world.sync(2);
+    world.sync(0);
+    world.devices[0].home.done(&["forget", "ender:3"]);
+    world.sync(0);
+    roster(&world, 0, &[(ids[0], Role::AppendOnly)]);
+    world.sync(2);
+    let book = DeletionNotes::read(&world.devices[2].open()).unwrap();
+    assert!(book.is_forgotten(&ids[1], 1) && book.is_pinned(&ids[1], 2) && !book.is_forgotten(&ids[1], 3));
+    assert_eq!(book.refused().len(), 1);
+    assert_eq!(book.newest().map(|Seen { number, .. }| number).max(), Some(1));
+}
