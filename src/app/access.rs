@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::app::named_files::NamedFiles;
 use crate::app::{Failure, Text, address};
 use crate::config::{ConfigError, Store};
 use crate::engine::repository::stores;
 use crate::local::home::full_path;
-use crate::provider::credentials::{CredentialKind, Credentials, CredentialsError};
+use crate::provider::credentials::{CredentialKind, Credentials, CredentialsError, MAX_FILE};
 use crate::text;
 
 /// How a store is reached.
@@ -52,17 +53,18 @@ impl Access {
     }
 
     /// Credentials that it names: those of a file or a profile.
-    pub fn named_credentials(&self, kind: CredentialKind) -> Result<Option<Credentials>, Failure> {
+    pub fn named_credentials(&self, files: &NamedFiles, kind: CredentialKind) -> Result<Option<Credentials>, Failure> {
         if let Some(file) = &self.credentials_file {
-            return Credentials::read(file, kind).map(Some).map_err(bad);
+            let read = Credentials::read(&files.text(file, MAX_FILE)?, kind);
+            return read.map(Some).map_err(|error| Failure::usage(Text::plain(format!("{}: {error}", file.display()))));
         }
-        self.aws_profile.as_deref().map(|profile| of_profile(kind, profile)).transpose()
+        self.aws_profile.as_deref().map(|profile| of_profile(files, kind, profile)).transpose()
     }
 
     /// The credentials for a store: those that it names, else those of the environment; none where it needs none.
-    pub fn credentials(&self, store: &Store) -> Result<Option<Credentials>, Failure> {
+    pub fn credentials(&self, files: &NamedFiles, store: &Store) -> Result<Option<Credentials>, Failure> {
         let Some(kind) = stores::credential_kind(&store.address) else { return Ok(None) };
-        if let Some(named) = self.named_credentials(kind)? {
+        if let Some(named) = self.named_credentials(files, kind)? {
             return Ok(Some(named));
         }
         if let Some(credentials) = Credentials::environment(kind).map_err(bad)? {
@@ -81,13 +83,14 @@ fn bad(error: CredentialsError) -> Failure {
     Failure::usage(Text::plain(error.to_string()))
 }
 
-fn of_profile(kind: CredentialKind, profile: &str) -> Result<Credentials, Failure> {
+fn of_profile(files: &NamedFiles, kind: CredentialKind, profile: &str) -> Result<Credentials, Failure> {
     if kind != CredentialKind::Keys {
         return Err(Failure::usage(text!("aws-profile-not-s3")).hint(text!("aws-profile-not-s3-hint")));
     }
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let file = std::env::var_os("AWS_SHARED_CREDENTIALS_FILE").map_or_else(|| home.join(".aws/credentials"), PathBuf::from);
-    Credentials::from_aws_profile(&file, profile).map_err(|error| Failure::usage(Text::plain(error.to_string())))
+    let of = |error| Failure::usage(Text::plain(format!("the profile {profile:?} of {}: {error}", file.display())));
+    Credentials::parse_aws_profile(&files.text(&file, MAX_FILE)?, profile).map_err(of)
 }
 
 /// What is wrong stands in the request, not in the settings.

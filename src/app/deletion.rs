@@ -25,6 +25,7 @@ pub struct DeletedHere {
     /// The stores that the next sync removes them from.
     pub waiting: Vec<String>,
     /// The signed receipt.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub receipt: Option<PathBuf>,
 }
 

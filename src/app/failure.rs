@@ -12,6 +12,7 @@ use crate::core::random::NoRandomness;
 use crate::engine::EngineError;
 use crate::engine::repository::stores::OpenError;
 use crate::local::home::DiskError;
+use crate::local::named_file::Unread;
 use crate::local::work_lock::Holder;
 use crate::provider::ProviderError;
 use crate::provider::reason::Reason;
@@ -141,6 +142,15 @@ impl From<ConfigError> for Failure {
 impl From<DiskError> for Failure {
     fn from(error: DiskError) -> Self {
         EngineError::from(error).into()
+    }
+}
+
+impl From<Unread> for Failure {
+    fn from(error: Unread) -> Self {
+        match error {
+            Unread::Disk(error) => error.into(),
+            Unread::Stopped => EngineError::Cancelled.into(),
+        }
     }
 }
 

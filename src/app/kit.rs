@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use crate::app::{Exit, Failure, Session, contact};
+use crate::app::{Exit, Failure, Session, contact, new_file};
 use crate::config::Store;
 use crate::core::secret::Secret;
 use crate::engine::account::{Account, fingerprint};
-use crate::local::home::write_private;
 use crate::local::recovery_kit::{Kit, Place};
 use crate::provider::address::Address;
 use crate::text;
@@ -20,7 +19,7 @@ pub fn write(account: &Account, entropy: Secret<32>, path: &Path, now: i64, plac
     let printable = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("html") || end.eq_ignore_ascii_case("htm"));
     let page = if printable { kit.sheet(&date, &mark, places) } else { kit.page(&date, &mark, places) };
     let page = page.ok_or_else(|| Failure::new(Exit::Failed, text!("kit-unwritable")))?;
-    Ok(write_private(path, page.as_bytes())?)
+    new_file::write(path, page.as_bytes())
 }
 
 /// Where the account lies, and what a new machine types to reach it: the owner's stores, or the vault where there is none.

@@ -35,6 +35,7 @@ pub fn perform(
     let (name, audited, recording) = (request.name(), request.audited(), request.recording());
     let began = session.now();
     let run = || {
+        cancel.check()?;
         begin(&work, audited.as_ref());
         request.run(&work).map(Reply::of)
     };
@@ -91,7 +92,11 @@ fn accounts(work: &Work<'_>, audited: Option<&Audited>) -> Vec<Account> {
         Ok(account) => vec![account],
         Err(_) if audited.is_some_and(|audited| audited.event == Event::Policy) => {
             let Session { home, clock, .. } = work.session;
-            let open = |name| Account::open_read_only(home, name, *clock).ok();
+            let open = |name| {
+                let mut account = Account::open_read_only(home, name, *clock).ok()?;
+                account.heed(work.cancel.stop());
+                Some(account)
+            };
             home.accounts().unwrap_or_default().into_iter().filter_map(open).collect()
         }
         Err(_) => Vec::new(),

@@ -1,17 +1,23 @@
 //! Who asks and where: the home, the account that was named, sizes, language; what lasts longer than one request.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::app::{Exit, Failure, Text};
 use crate::config::{self, Config, ProfileName};
 use crate::consent::{Asked, Language, Surface};
+use crate::engine::EngineError;
 use crate::engine::clock::Clock;
 use crate::engine::profile::Profile;
 use crate::local::home::{AccountName, Home, private_folder, read_small, write_private};
+use crate::local::lock_file::{self, NotTaken};
 use crate::local::os_random::SystemRandom;
-use crate::local::settings_lock::SettingsLock;
+use crate::local::stop::Stop;
 use crate::local::work_lock::Wait;
 use crate::text;
+
+/// Changing the settings takes milliseconds; a process that holds them longer hangs.
+const SETTINGS_WAIT: Duration = Duration::from_secs(10);
 
 /// What every request works in. It holds no account open and no secret.
 pub struct Session {
@@ -76,10 +82,16 @@ impl Session {
 
     /// Reads the owner's settings, lets them be changed, and writes them, under a lock: of two changes at once none is lost. `change` must not wait
     /// for anybody. Nothing is written where it fails or changes nothing.
-    pub fn change_config<T>(&self, change: impl FnOnce(&mut Config) -> Result<T, Failure>) -> Result<T, Failure> {
+    ///
+    /// # Errors
+    /// Busy when another process holds the lock for ten seconds; stopped when `stop` is asked for meanwhile.
+    pub fn change_config<T>(&self, stop: &Stop, change: impl FnOnce(&mut Config) -> Result<T, Failure>) -> Result<T, Failure> {
         private_folder(self.home.root())?;
-        let lock = SettingsLock::take(self.home.root())?;
-        let _lock = lock.ok_or_else(|| Failure::new(Exit::Busy, text!("settings-busy")).hint(text!("busy-hint")))?;
+        let _lock = lock_file::take(&self.home.root().join("config.lock"), SETTINGS_WAIT, stop).map_err(|why| match why {
+            NotTaken::Held => Failure::new(Exit::Busy, text!("settings-busy")).hint(text!("busy-hint")),
+            NotTaken::Stopped => EngineError::Cancelled.into(),
+            NotTaken::Disk(error) => error.into(),
+        })?;
         let mut config = self.config()?;
         let before = config.clone();
         let done = change(&mut config)?;

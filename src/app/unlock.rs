@@ -38,17 +38,15 @@ pub struct Unlock {
 }
 
 /// The first line of a file that holds a secret.
-fn first_line(path: &Path) -> Result<SecretText, Failure> {
-    let bytes = read_small(path, MAX_FILE)?.ok_or_else(|| Failure::usage(text!("file-missing", path = path)))?;
-    let text = String::from_utf8(bytes).map_err(|_| Failure::usage(text!("file-not-utf8", path = path)))?;
-    let line = zeroize::Zeroizing::new(text).lines().next().unwrap_or_default().to_owned();
+fn first_line(work: &Work<'_>, path: &Path) -> Result<SecretText, Failure> {
+    let line = work.files.text(path, MAX_FILE)?.lines().next().unwrap_or_default().to_owned();
     Ok(SecretText::new(line))
 }
 
 /// A passphrase that was given without asking: in a file, or beforehand.
 pub fn given(work: &Work<'_>, file: Option<&Path>) -> Result<Option<SecretText>, Failure> {
     match file {
-        Some(file) => first_line(file).map(Some),
+        Some(file) => first_line(work, file).map(Some),
         None => Ok(work.prompt.given_passphrase()),
     }
 }
@@ -56,7 +54,7 @@ pub fn given(work: &Work<'_>, file: Option<&Path>) -> Result<Option<SecretText>,
 /// A code that another device shows: from a file, or asked for.
 pub fn enroll_code(work: &Work<'_>, file: Option<&Path>) -> Result<SecretText, Failure> {
     match file {
-        Some(file) => first_line(file),
+        Some(file) => first_line(work, file),
         None if work.prompt.is_there() => work.prompt.secret(Wanted::EnrollCode, None),
         None => Err(Failure::usage(text!("enroll-code-missing")).hint(text!("enroll-code-missing-hint"))),
     }
@@ -114,10 +112,19 @@ pub fn weak_because(weak: Weak) -> Text {
     }
 }
 
-/// Reads a recovery kit: which account it is of, where it says so, and its secret.
-pub fn read_kit(path: &Path) -> Result<(Option<AccountId>, Secret<32>), Failure> {
+/// Reads a recovery kit that is named: which account it is of, where it says so, and its secret.
+pub fn read_kit(work: &Work<'_>, path: &Path) -> Result<(Option<AccountId>, Secret<32>), Failure> {
+    parse_kit(&work.files.read_if_there(path, MAX_FILE)?.ok_or_else(|| Failure::usage(text!("kit-missing", path = path)))?)
+}
+
+/// Reads a recovery kit that lies in the home.
+pub fn read_kit_here(path: &Path) -> Result<(Option<AccountId>, Secret<32>), Failure> {
     let bytes = read_small(path, MAX_FILE)?.ok_or_else(|| Failure::usage(text!("kit-missing", path = path)))?;
-    let text = zeroize::Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
+    parse_kit(&zeroize::Zeroizing::new(bytes))
+}
+
+fn parse_kit(bytes: &[u8]) -> Result<(Option<AccountId>, Secret<32>), Failure> {
+    let text = zeroize::Zeroizing::new(String::from_utf8_lossy(bytes).into_owned());
     Kit::parse(&text).map_err(|error| EngineError::Kit(error).into())
 }
 
@@ -200,7 +207,7 @@ pub fn first_keys_if_given(work: &Work<'_>, account: &Account, how: &Unlock) -> 
 
 fn given_key(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Option<Key>, Failure> {
     Ok(match (&how.recovery_kit, given(work, how.passphrase_file.as_deref())?) {
-        (Some(kit), _) => Some(Key::Kit(own_kit(account, kit)?)),
+        (Some(kit), _) => Some(Key::Kit(own_kit(work, account, kit)?)),
         (None, Some(passphrase)) => Some(Key::Passphrase(passphrase)),
         (None, None) => None,
     })
@@ -227,8 +234,8 @@ pub fn unlock_if_at_hand(work: &Work<'_>, account: &Account, how: &Unlock) -> Re
 }
 
 /// The secret of a kit of this account.
-pub fn own_kit(account: &Account, path: &Path) -> Result<Secret<32>, Failure> {
-    let (of, secret) = read_kit(path)?;
+pub fn own_kit(work: &Work<'_>, account: &Account, path: &Path) -> Result<Secret<32>, Failure> {
+    let (of, secret) = read_kit(work, path)?;
     match of.filter(|of| *of != account.id()) {
         None => Ok(secret),
         Some(of) => {
@@ -241,7 +248,7 @@ pub fn own_kit(account: &Account, path: &Path) -> Result<Secret<32>, Failure> {
 /// What opens the account. `tells`: that a kit in the home is used is said.
 fn find_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Result<Key, Failure> {
     if let Some(kit) = &how.recovery_kit {
-        return Ok(Key::Kit(own_kit(account, kit)?));
+        return Ok(Key::Kit(own_kit(work, account, kit)?));
     }
     let slots = slots::list(account)?;
     if slots.iter().any(|slot| slot.kind == Ok(SlotKind::Passphrase(account.device.id))) {
@@ -267,7 +274,7 @@ fn find_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Re
     }
     match work.prompt.answer(&text!("ask-kit", why = none_here().message))?.as_str() {
         "" => Err(none_here()),
-        path => Ok(Key::Kit(own_kit(account, &typed_path(path))?)),
+        path => Ok(Key::Kit(own_kit(work, account, &typed_path(path))?)),
     }
 }
 
@@ -298,7 +305,7 @@ pub fn typed_path(said: &str) -> PathBuf {
 /// The newest recovery kit in the home that opens the account; kits of other accounts, and dead ones, may lie beside it.
 pub fn living_kit(home: &Home, account: &Account) -> Option<(PathBuf, Secret<32>)> {
     home.recovery_kits().into_iter().find_map(|path| {
-        let (of, entropy) = read_kit(&path).ok()?;
+        let (of, entropy) = read_kit_here(&path).ok()?;
         if of.is_some_and(|of| of != account.id()) {
             return None;
         }

@@ -2,16 +2,19 @@
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use crate::app::event::{OnEvent, Phase, Watcher};
 use crate::app::failure::busy;
+use crate::app::named_files::NamedFiles;
 use crate::app::{Event, Failure, Prompt, Session, Text};
+use crate::config::Config;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::profile::Profile;
 use crate::engine::runtime::Runtime;
 use crate::engine::{self, Cancel, Job};
-pub use crate::local::work_lock::Work as Purpose;
 use crate::local::home::full_path;
+pub use crate::local::work_lock::Work as Purpose;
 use crate::local::work_lock::{Holder, Waiting};
 
 /// What one request works with.
@@ -24,6 +27,8 @@ pub struct Work<'a> {
     pub on_event: OnEvent<'a>,
     /// Whether to stop.
     pub cancel: &'a Cancel,
+    /// The files that the request names.
+    pub files: NamedFiles,
     runtime: Runtime,
     profile: OnceLock<Profile>,
 }
@@ -31,7 +36,8 @@ pub struct Work<'a> {
 impl<'a> Work<'a> {
     /// The work of one request.
     pub fn new(session: &'a Session, prompt: &'a dyn Prompt, on_event: OnEvent<'a>, cancel: &'a Cancel) -> Self {
-        Self { session, prompt, on_event, cancel, runtime: Runtime::new(cancel), profile: OnceLock::new() }
+        let files = NamedFiles::until(cancel.stop());
+        Self { session, prompt, on_event, cancel, files, runtime: Runtime::new(cancel), profile: OnceLock::new() }
     }
 
     /// What the engine is given for this request; `on_event` hears what happens, mostly a [`watcher`](Self::watcher).
@@ -63,20 +69,34 @@ impl<'a> Work<'a> {
         self.waiting(|waiting| Ok(AccountWriter::open(home, name, purpose, waiting, (random, *clock))?))
     }
 
+    /// The same, but waits no longer than `most`, neither here nor for steps that write; where that was not enough, it failed as if it was stopped.
+    pub fn open_within(&self, purpose: Purpose, most: Duration) -> Result<AccountWriter, Failure> {
+        let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
+        let Session { home, random, clock, .. } = self.session;
+        let waiting = Waiting { stop: self.cancel.stop().within(most), ..Waiting::no() };
+        Ok(AccountWriter::open(home, name, purpose, &waiting, (random, *clock))?)
+    }
+
     /// How other work is waited for, as whoever asks said.
     pub fn waiting<T>(&self, f: impl FnOnce(&Waiting<'_>) -> T) -> T {
-        let is_cancelled = || self.cancel.is_cancelled();
         let on_wait = |holder: Option<&Holder>| {
             (self.on_event)(Event::Phase { phase: Phase::Waiting, store: None });
             self.remark(busy("waiting", holder));
         };
-        f(&Waiting { wait: self.session.wait, is_cancelled: &is_cancelled, on_wait: &on_wait })
+        f(&Waiting { wait: self.session.wait, stop: self.cancel.stop(), on_wait: &on_wait })
+    }
+
+    /// Changes the owner's settings; see [`Session::change_config`].
+    pub fn change_config<T>(&self, change: impl FnOnce(&mut Config) -> Result<T, Failure>) -> Result<T, Failure> {
+        self.session.change_config(&self.cancel.stop(), change)
     }
 
     /// Opens the account for reading, also while another process works on it.
     pub fn open_read_only(&self) -> Result<Account, Failure> {
         let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
-        Ok(Account::open_read_only(&self.session.home, name, self.session.clock)?)
+        let mut account = Account::open_read_only(&self.session.home, name, self.session.clock)?;
+        account.heed(self.cancel.stop());
+        Ok(account)
     }
 
     /// A watcher of the engine's events: `&|event| watcher.take(event)` is what the engine calls.

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::engine::error::EngineError;
+use crate::local::stop::Stop;
 
 /// Asked between steps whether to stop, and waited for beside what takes long; what was done stays done. A clone stops with it.
 #[derive(Clone, Default)]
-pub struct Cancel(Arc<Stop>);
+pub struct Cancel(Arc<Asked>);
 
 #[derive(Default)]
-struct Stop {
+struct Asked {
     asked: AtomicBool,
     bell: tokio::sync::Notify,
 }
@@ -25,6 +26,12 @@ impl Cancel {
     /// Whether a stop was asked for.
     pub fn is_cancelled(&self) -> bool {
         self.0.asked.load(Ordering::SeqCst)
+    }
+
+    /// What waits for a lock or a file asks this.
+    pub fn stop(&self) -> Stop {
+        let this = self.clone();
+        Stop::when(move || this.is_cancelled())
     }
 
     /// Ends once a stop is asked for.

@@ -4,7 +4,7 @@
 //! the ledger and removes the file. Whoever books one rings the bell, a file of which only the change counts. A process that uses the
 //! network looks for both, and stops.
 
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use crate::consent::Item;
 use crate::local::home::{DiskError, read_small, write_private};
+use crate::provider::dir::Dir;
+use crate::provider::regular_file;
 
 const MAX_FILE: u64 = 64 * 1024;
 /// How often a working process looks.
@@ -27,11 +29,11 @@ fn path(account: &Path) -> PathBuf {
 pub fn leave(account: &Path, items: &[Item]) -> Result<(), DiskError> {
     let path = path(account);
     let write = || {
-        let mut file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path)?;
+        let mut file = regular_file::open_with(&path, OpenOptions::new().create(true).append(true).mode(0o600))?;
         let lines: String = items.iter().map(|item| format!("{}\n", item.as_str())).collect();
         file.write_all(lines.as_bytes())?;
         file.sync_all()?;
-        File::open(account)?.sync_all()
+        Dir::at(account)?.sync()
     };
     write().map_err(DiskError::at("write", &path))
 }

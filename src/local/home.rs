@@ -7,12 +7,16 @@
 //! vault/<account id>/    sealed objects, the same as in every other place
 //! ```
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use crate::provider::dir::random_digits;
+use rustix::fs::{CWD, RenameFlags};
+use rustix::io::Errno;
+
+use crate::provider::dir::{Dir, random_digits};
+use crate::provider::regular_file;
 
 /// So many files in a home are looked at for recovery kits.
 const MAX_KITS: usize = 100;
@@ -175,16 +179,33 @@ pub fn private_folder(path: &Path) -> Result<(), DiskError> {
 /// Writes a private file (0600) so that a power cut leaves the old one or the new one: temp file, fsync, rename, fsync. The temp file
 /// is new, whatever lies beside it: nobody can have made it beforehand to read along, or to lead the secret elsewhere.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+    write(path, bytes, |temp| fs::rename(temp, path))
+}
+
+/// The same for a file that is not there yet: whatever bears the name stays, a link too.
+///
+/// # Errors
+/// `AlreadyExists` where something bears it.
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+    write(path, bytes, |temp| match rustix::fs::renameat_with(CWD, temp, CWD, path, RenameFlags::NOREPLACE) {
+        // a file system that knows no such rename: looking first has to do
+        Err(Errno::INVAL | Errno::NOSYS) if path.symlink_metadata().is_ok() => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(Errno::INVAL | Errno::NOSYS) => fs::rename(temp, path),
+        done => Ok(done?),
+    })
+}
+
+fn write(path: &Path, bytes: &[u8], publish: impl Fn(&Path) -> io::Result<()>) -> Result<(), DiskError> {
     // a bare name lies in the folder that the process is in
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || {
         let temp = folder.join(format!(".printkeep-{}.tmp", random_digits()?));
         let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&temp)?;
-        let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&temp, path));
+        let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| publish(&temp));
         if written.is_err() {
             let _ = fs::remove_file(&temp);
         }
-        written.and_then(|()| File::open(folder)?.sync_all())
+        written.and_then(|()| Dir::at(folder)?.sync())
     };
     write().map_err(DiskError::at("write", path))
 }
@@ -197,15 +218,9 @@ pub fn remove_if_there(path: &Path) -> Result<(), DiskError> {
     }
 }
 
-/// Reads a file of at most `limit` bytes; none when there is no such file.
+/// Reads a file of this machine's own of at most `limit` bytes; none when there is no such file. What is no regular file is an error at once.
 pub fn read_small(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, DiskError> {
-    let read = || {
-        let file = File::open(path)?;
-        let mut bytes = Vec::new();
-        io::Read::read_to_end(&mut io::Read::take(file, limit + 1), &mut bytes)?;
-        if bytes.len() as u64 > limit { Err(io::Error::other(format!("it is larger than {limit} bytes"))) } else { Ok(bytes) }
-    };
-    match read() {
+    match regular_file::open(path).and_then(|file| regular_file::read(file, limit)) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(DiskError::at("read", path)(error)),
@@ -215,6 +230,21 @@ pub fn read_small(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, DiskError>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_file_takes_no_place_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("file"), "mine").unwrap();
+        std::os::unix::fs::symlink(at("nowhere"), at("link")).unwrap();
+        for name in ["file", "link"] {
+            assert_eq!(write_new(&at(name), b"new").unwrap_err().source.kind(), io::ErrorKind::AlreadyExists, "{name}");
+        }
+        assert_eq!(fs::read(at("file")).unwrap(), b"mine");
+        write_new(&at("new"), b"new").unwrap();
+        assert_eq!(fs::read(at("new")).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing else is left");
+    }
 
     #[test]
     fn names_of_accounts_are_no_paths() {

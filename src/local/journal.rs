@@ -26,7 +26,7 @@ pub use crate::local::journal_error::JournalError;
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ use crate::core::keys::derive;
 use crate::core::random::{self, Random};
 use crate::core::secret::Secret;
 use crate::local::home::{read_small, write_private};
+use crate::provider::dir::Dir;
+use crate::provider::regular_file;
 
 /// The longest record, in bytes.
 pub const MAX_RECORD: usize = 64 * 1024;
@@ -104,7 +106,7 @@ impl Journal {
         if !path.exists() {
             write_private(path, &MAGIC).map_err(|error| disk(error.source))?;
         }
-        let mut file = OpenOptions::new().read(true).write(true).mode(0o600).open(path).map_err(disk)?;
+        let mut file = regular_file::open_with(path, OpenOptions::new().read(true).write(true)).map_err(disk)?;
         if file.metadata().map_err(disk)?.len() > MAX_FILE {
             return Err(JournalError::TooLarge(path.to_owned()));
         }
@@ -241,7 +243,7 @@ impl Journal {
             new.append(record.kind, &record.bytes)?;
         }
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        let moved = std::fs::rename(&temp, &self.path).and_then(|()| File::open(folder)?.sync_all());
+        let moved = std::fs::rename(&temp, &self.path).and_then(|()| Dir::at(folder)?.sync());
         moved.map_err(|e| JournalError::Disk(self.path.clone(), e))?;
         new.path = self.path;
         Ok(new)

@@ -87,13 +87,11 @@ pub fn known(home: &Home) -> Vec<Policy> {
     policies
 }
 
-/// Puts an operator's policy in force. One that is broken, or older than the one in force, is refused, and that one stays.
-pub fn install(home: &Home, from: &std::path::Path) -> Result<Policy, PoliciesError> {
+/// Puts an operator's policy in force, the `bytes` of the file `from`. One that is broken, or older than the one in force, is refused, and that one stays.
+pub fn install(home: &Home, from: &std::path::Path, bytes: &[u8]) -> Result<Policy, PoliciesError> {
     let refused = |error| PoliciesError::Refused(from.to_owned(), error);
-    let bytes = read_small(from, MAX_FILE)?
-        .ok_or_else(|| PoliciesError::Disk(DiskError::at("read", from)(std::io::Error::from(std::io::ErrorKind::NotFound))))?;
     // an empty text is refused with a reason, like one that is not UTF-8
-    let policy = Policy::parse(&String::from_utf8(bytes.clone()).unwrap_or_default()).map_err(refused)?;
+    let policy = Policy::parse(std::str::from_utf8(bytes).unwrap_or_default()).map_err(refused)?;
     if let Ok(held) = in_force(home)
         && held.id() == policy.id()
         && held.hash() != policy.hash()
@@ -107,7 +105,7 @@ pub fn install(home: &Home, from: &std::path::Path) -> Result<Policy, PoliciesEr
     }
     private_folder(&folder(home))?;
     let name = hex(&policy.hash());
-    write_private(&folder(home).join(format!("{name}.toml")), &bytes)?;
+    write_private(&folder(home).join(format!("{name}.toml")), bytes)?;
     write_private(&folder(home).join("in-force"), name.as_bytes())?;
     Ok(policy)
 }
@@ -130,7 +128,7 @@ mod tests {
         let file = folder_.path().join("policy.toml");
         let offer = |text: &str| {
             std::fs::write(&file, text).unwrap();
-            install(&home, &file)
+            install(&home, &file, &std::fs::read(&file).unwrap())
         };
         assert_eq!(in_force(&home).unwrap(), Policy::built_in());
         let second = BUILT_IN.replacen("version = 1", "version = 2", 1);

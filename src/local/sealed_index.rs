@@ -22,6 +22,7 @@ use std::path::Path;
 use crate::core::random::{self, Random};
 use crate::core::secret::Secret;
 use crate::local::local_seal::Blocks;
+use crate::provider::dir::Dir;
 
 /// Bytes of a record: key and value.
 pub const RECORD: usize = KEY + VALUE;
@@ -123,7 +124,7 @@ pub fn publish(path: &Path, build: impl FnOnce(File) -> io::Result<File>) -> io:
         let _ = fs::remove_file(&temp);
     }
     made?;
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    path.parent().map_or(Ok(()), |folder| Dir::at(folder)?.sync())
 }
 
 fn create(path: &Path) -> io::Result<File> {

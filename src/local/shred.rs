@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::local::home::DiskError;
+use crate::provider::regular_file;
 
 const BLOCK: usize = 64 * 1024;
 /// Larger files are unlinked without being overwritten: they hold sealed bytes alone.
@@ -27,7 +28,7 @@ fn overwrite(path: &Path) -> io::Result<()> {
     if !meta.is_file() || meta.len() > MAX_OVERWRITTEN {
         return Ok(());
     }
-    let mut file = OpenOptions::new().write(true).open(path)?;
+    let mut file = regular_file::open_with(path, OpenOptions::new().write(true))?;
     let mut left = meta.len() as usize;
     while left > 0 {
         let step = left.min(BLOCK);

@@ -1,32 +1,48 @@
 //! Wrong passphrases, counted durably: three are free, then each waits longer, up to a quarter of an hour; a right one starts anew.
 //!
-//! A try is counted before it is made, under a lock, so that neither a second process nor a kill in the middle makes one free. A
-//! try that cannot be counted, because the disk is full or read-only, costs time instead: the owner may need the backup just then.
+//! A try is counted before it is made, under a lock of a moment, so that neither a second process nor a kill in the middle makes one
+//! free. While it goes on, its process holds a share of a second lock: whoever would have to wait because of tries that are only under way waits
+//! for these, and is not refused for them. Nobody waits for a process that holds on to either: a try that cannot be counted in turn, because of
+//! such a process or because the disk is full or read-only, costs time instead: the owner may need the backup just then.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::core::codec::{Reader, Writer};
 use crate::core::random::Random;
 use crate::core::secret::Secret;
 use crate::local::home::{read_small, remove_if_there, write_private};
 use crate::local::local_seal;
-use crate::local::lock_file::{self, LockFile};
+use crate::local::lock_file::{self, LockFile, NotTaken};
+use crate::local::stop::Stop;
 
 /// How many wrong ones wait for nothing.
 pub const FREE: u32 = 3;
 const FIRST_WAIT: i64 = 5;
 const LONGEST_WAIT: i64 = 900;
-/// How long another process may take over its own try.
-const LOCK_WAIT: Duration = Duration::from_secs(60);
-/// What a try costs that cannot be counted.
+/// How long tries of other processes are waited for that are under way.
+const OTHERS: Duration = Duration::from_secs(10);
+/// Between two looks at them.
+const LOOK: Duration = Duration::from_millis(50);
+/// How long a lock is waited for that nothing hangs on.
+const BRIEF: Duration = Duration::from_millis(500);
+/// What a try costs that cannot be counted in turn.
 const UNCOUNTED: Duration = Duration::from_secs(5);
 
 /// A try that may be made now.
 pub struct UnlockAttempt {
     path: PathBuf,
     before: Count,
-    _lock: Option<LockFile>,
+    _running: Option<LockFile>,
+}
+
+/// Why no try may be made now.
+#[derive(Debug, PartialEq, Eq)]
+pub enum NoAttempt {
+    /// In so many seconds one may.
+    TooSoon(u64),
+    /// A stop was asked for.
+    Stopped,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,13 +59,29 @@ fn wait_after(wrong: u32) -> i64 {
     }
 }
 
-/// Counts a try as wrong and lets it be made; or tells how many seconds it must wait.
-pub fn begin(account: &Path, key: &Secret<32>, now: i64, random: &dyn Random) -> Result<UnlockAttempt, u64> {
+/// Counts a try as wrong and lets it be made; or tells how long it must wait. It waits itself only for tries that are under way.
+pub fn begin(account: &Path, key: &Secret<32>, now: i64, random: &dyn Random, stop: &Stop) -> Result<UnlockAttempt, NoAttempt> {
+    let began = Instant::now();
+    loop {
+        let passed = i64::try_from(began.elapsed().as_secs()).unwrap_or_default();
+        match count(account, key, now.saturating_add(passed), random, stop) {
+            Err(NoAttempt::TooSoon(_)) if began.elapsed() < OTHERS && is_running(account) => {
+                if !stop.rest(LOOK) {
+                    return Err(NoAttempt::Stopped);
+                }
+            }
+            counted => return counted,
+        }
+    }
+}
+
+fn count(account: &Path, key: &Secret<32>, now: i64, random: &dyn Random, stop: &Stop) -> Result<UnlockAttempt, NoAttempt> {
     let path = account.join("tries");
-    let lock = match lock_file::take(&account.join("tries.lock"), LOCK_WAIT) {
-        Ok(Some(lock)) => Some(lock),
-        Ok(None) => return Err(LOCK_WAIT.as_secs()),
-        Err(_) => None,
+    let (_lock, paid) = match lock_file::take(&lock_of(account), UNCOUNTED, stop) {
+        Ok(lock) => (Some(lock), false),
+        Err(NotTaken::Stopped) => return Err(NoAttempt::Stopped),
+        Err(NotTaken::Held) => (None, true),
+        Err(NotTaken::Disk(_)) => (None, false),
     };
     let before = match read_small(&path, 4096) {
         Ok(None) => Count::default(),
@@ -60,14 +92,30 @@ pub fn begin(account: &Path, key: &Secret<32>, now: i64, random: &dyn Random) ->
     let last = before.last.min(now);
     let wait = last + wait_after(before.wrong) - now;
     let count = if wait > 0 { Count { last, ..before } } else { Count { wrong: before.wrong.saturating_add(1), last: now } };
-    let counted = lock.is_some() && write(&path, key, count, random);
+    // seen to be under way before it is seen to be counted
+    let running = if wait > 0 { None } else { lock_file::share(&running_of(account), BRIEF, stop).ok() };
+    let counted = write(&path, key, count, random);
     if wait > 0 {
-        return Err(wait.unsigned_abs());
+        return Err(NoAttempt::TooSoon(wait.unsigned_abs()));
     }
-    if !counted {
-        std::thread::sleep(UNCOUNTED);
+    if !counted && !paid && !stop.rest(UNCOUNTED) {
+        return Err(NoAttempt::Stopped);
     }
-    Ok(UnlockAttempt { path, before, _lock: lock })
+    Ok(UnlockAttempt { path, before, _running: running })
+}
+
+/// Held while tries are counted.
+fn lock_of(account: &Path) -> PathBuf {
+    account.join("tries.lock")
+}
+
+/// Shared by tries that are under way.
+fn running_of(account: &Path) -> PathBuf {
+    account.join("tries.running")
+}
+
+fn is_running(account: &Path) -> bool {
+    matches!(lock_file::take(&running_of(account), Duration::ZERO, &Stop::never()), Err(NotTaken::Held))
 }
 
 impl UnlockAttempt {
@@ -83,7 +131,13 @@ impl UnlockAttempt {
 
     /// It could not be told, because something else failed: it does not count.
     pub fn void(self, key: &Secret<32>, random: &dyn Random) {
-        write(&self.path, key, self.before, random);
+        let _lock = lock_file::take(&self.path.with_extension("lock"), BRIEF, &Stop::never());
+        // others may have been counted since
+        let now = read_small(&self.path, 4096).ok().flatten().and_then(|sealed| read(key, &sealed));
+        if let Some(count) = now.filter(|count| count.wrong > 0) {
+            let last = if count.wrong == self.before.wrong.saturating_add(1) { self.before.last } else { count.last };
+            write(&self.path, key, Count { wrong: count.wrong - 1, last }, random);
+        }
     }
 }
 
@@ -110,21 +164,21 @@ mod tests {
     fn three_are_free_then_each_waits_longer_and_a_right_one_starts_anew() {
         let folder = tempfile::tempdir().unwrap();
         let (key, random) = (Secret::random(&Counting::new(1)).unwrap(), Counting::new(2));
-        let go = |now| begin(folder.path(), &key, now, &random);
+        let go = |now| begin(folder.path(), &key, now, &random, &Stop::never());
         for expected in 1..=3 {
             assert_eq!(go(1000).ok().map(UnlockAttempt::wrong), Some(expected));
         }
-        assert_eq!(go(1000).err(), Some(5));
-        assert_eq!(go(1004).err(), Some(1));
+        assert_eq!(go(1000).err(), Some(NoAttempt::TooSoon(5)));
+        assert_eq!(go(1004).err(), Some(NoAttempt::TooSoon(1)));
         assert_eq!(go(1005).ok().map(UnlockAttempt::wrong), Some(4));
-        assert_eq!(go(1005).err(), Some(10));
+        assert_eq!(go(1005).err(), Some(NoAttempt::TooSoon(10)));
         // a clock that is set back neither frees nor locks out
-        assert_eq!(go(10).err(), Some(10));
+        assert_eq!(go(10).err(), Some(NoAttempt::TooSoon(10)));
         go(20).ok().unwrap().right();
         assert_eq!(go(20).ok().map(UnlockAttempt::wrong), Some(1));
         // a file that was tampered with is no way around
         std::fs::write(folder.path().join("tries"), b"nonsense").unwrap();
-        assert_eq!(go(30).err(), Some(5));
+        assert_eq!(go(30).err(), Some(NoAttempt::TooSoon(5)));
         assert_eq!([wait_after(2), wait_after(9), wait_after(100), wait_after(u32::MAX)], [0, 320, 900, 900]);
     }
 
@@ -132,8 +186,8 @@ mod tests {
     fn a_try_that_was_killed_counts_and_one_that_could_not_be_told_does_not() {
         let folder = tempfile::tempdir().unwrap();
         let (key, random) = (Secret::random(&Counting::new(1)).unwrap(), Counting::new(2));
-        drop(begin(folder.path(), &key, 5, &random));
-        begin(folder.path(), &key, 5, &random).ok().unwrap().void(&key, &random);
-        assert_eq!(begin(folder.path(), &key, 5, &random).ok().map(UnlockAttempt::wrong), Some(2));
+        drop(begin(folder.path(), &key, 5, &random, &Stop::never()));
+        begin(folder.path(), &key, 5, &random, &Stop::never()).ok().unwrap().void(&key, &random);
+        assert_eq!(begin(folder.path(), &key, 5, &random, &Stop::never()).ok().map(UnlockAttempt::wrong), Some(2));
     }
 }

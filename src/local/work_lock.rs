@@ -5,13 +5,15 @@
 //! What stands in a file, `pid` and the work in words, only tells who holds it; its time of change tells since when. Nothing
 //! is locked to read, and nothing is held here while the journal is written, which has a lock of its own (`local/journal.rs`).
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::local::home::{DiskError, private_folder, read_small};
+use crate::local::lock_file;
+use crate::local::stop::Stop;
+use crate::provider::regular_file;
 
 /// A kind of work on an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +115,7 @@ pub struct Waiting<'a> {
     /// How long.
     pub wait: Wait,
     /// Whether to stop waiting now.
-    pub is_cancelled: &'a dyn Fn() -> bool,
+    pub stop: Stop,
     /// Told once, when waiting begins, for whom.
     pub on_wait: &'a dyn Fn(Option<&Holder>),
 }
@@ -121,7 +123,7 @@ pub struct Waiting<'a> {
 impl Waiting<'_> {
     /// Not at all.
     pub fn no() -> Waiting<'static> {
-        Waiting { wait: Wait::No, is_cancelled: &|| false, on_wait: &|_| {} }
+        Waiting { wait: Wait::No, stop: Stop::never(), on_wait: &|_| {} }
     }
 
     fn is_over(&self, since: Instant, at_least: Duration) -> bool {
@@ -195,9 +197,9 @@ pub fn take_vault(account: &Path, work: Work, waiting: &Waiting<'_>) -> Result<H
     take_all(account, &[("vault", ALONE, AT_LEAST)], work.as_str(), waiting)
 }
 
-/// Takes what is changed in a moment: it is always waited for.
-pub fn take_moment(account: &Path, what: &'static str) -> Result<Held, LockError> {
-    take_all(account, &[(what, ALONE, MOMENT)], what, &Waiting::no())
+/// Takes what is changed in a moment: it is always waited for, until a stop is asked for.
+pub fn take_moment(account: &Path, what: &'static str, stop: &Stop) -> Result<Held, LockError> {
+    take_all(account, &[(what, ALONE, MOMENT)], what, &Waiting { stop: stop.clone(), ..Waiting::no() })
 }
 
 fn take_all(account: &Path, needs: &[(&str, bool, Duration)], words: &str, waiting: &Waiting<'_>) -> Result<Held, LockError> {
@@ -210,7 +212,7 @@ fn take_all(account: &Path, needs: &[(&str, bool, Duration)], words: &str, waiti
             Ok(held) => return sign(held, words, &folder),
             Err(need) => need,
         };
-        if (waiting.is_cancelled)() {
+        if waiting.stop.is_asked() {
             return Err(LockError::Cancelled);
         }
         if waiting.is_over(started, at_least) {
@@ -245,8 +247,7 @@ fn try_all<'n>(folder: &Path, needs: &[(&'n str, bool, Duration)]) -> Result<Res
 }
 
 fn open(path: &Path) -> Result<File, LockError> {
-    let open = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path);
-    open.map_err(|error| LockError::Disk(DiskError::at("open", path)(error)))
+    lock_file::open(path).map_err(LockError::Disk)
 }
 
 /// Writes into what is held alone who holds it.
@@ -267,7 +268,7 @@ fn holder(folder: &Path, name: &str) -> Option<Holder> {
 
 /// Who holds a file alone now. What a process that is gone left in it counts for nothing.
 fn holder_of(path: &Path) -> Option<Holder> {
-    let file = OpenOptions::new().read(true).open(path).ok()?;
+    let file = regular_file::open(path).ok()?;
     if !matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)) {
         return None;
     }
@@ -363,11 +364,11 @@ mod tests {
             let path = folder.path();
             scope.spawn(move || {
                 let on_wait = move |holder: Option<&Holder>| told.send(holder.cloned()).unwrap();
-                let waiting = Waiting { wait: Wait::Forever, is_cancelled: &|| false, on_wait: &on_wait };
+                let waiting = Waiting { wait: Wait::Forever, stop: Stop::never(), on_wait: &on_wait };
                 take(path, Work::Backup, &waiting).unwrap();
             });
             assert_eq!(waits.recv().unwrap().unwrap().work, "backup");
-            let stop = Waiting { wait: Wait::Forever, is_cancelled: &|| true, on_wait: &|_| {} };
+            let stop = Waiting { wait: Wait::Forever, stop: Stop::when(|| true), on_wait: &|_| {} };
             assert!(matches!(take(path, Work::Backup, &stop), Err(LockError::Cancelled)));
             drop(held);
         });

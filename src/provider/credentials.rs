@@ -1,7 +1,6 @@
 //! Credentials for a store: from a file, the environment or an AWS profile; never printed, never in settings.
 
 use std::fmt;
-use std::path::Path;
 
 use zeroize::Zeroizing;
 
@@ -9,7 +8,7 @@ use crate::core::codec::{Bad, Reader, Writer};
 use crate::core::secret::SecretText;
 
 /// The largest credentials file, in bytes.
-const MAX_FILE: u64 = 64 * 1024;
+pub const MAX_FILE: u64 = 64 * 1024;
 /// The longest key, in bytes.
 const MAX_KEY: usize = 4096;
 
@@ -72,13 +71,10 @@ impl Credentials {
         Ok(Self { access_key: text(user), secret_key: text(secret), session_token: passphrase.map(text) })
     }
 
-    /// Reads a file: of two lines, access key and secret key (a third may hold a session token), or user and password; for SSH
+    /// Reads what a file says: two lines, access key and secret key (a third may hold a session token), or user and password; for SSH
     /// a private key with its passphrase below, or a password.
-    pub fn read(path: &Path, kind: CredentialKind) -> Result<Self, CredentialsError> {
-        if kind == CredentialKind::Keys {
-            return Self::from_file(path);
-        }
-        Self::parse(&read(path)?, kind).map_err(|error| CredentialsError(format!("{}: {error}", path.display())))
+    pub fn read(text: &str, kind: CredentialKind) -> Result<Self, CredentialsError> {
+        if kind == CredentialKind::Keys { Self::parse_keys(text) } else { Self::parse(text, kind) }
     }
 
     /// Reads what a file for WebDAV or SFTP says.
@@ -139,12 +135,11 @@ impl Credentials {
         Some(self.secret_key.expose()).filter(|secret| is_private_key(secret))
     }
 
-    /// Reads a file of two lines, access key and secret key; a third may hold a session token.
-    pub fn from_file(path: &Path) -> Result<Self, CredentialsError> {
-        let text = read(path)?;
+    /// Two lines, access key and secret key; a third may hold a session token.
+    fn parse_keys(text: &str) -> Result<Self, CredentialsError> {
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let (Some(access_key), Some(secret_key)) = (lines.next(), lines.next()) else {
-            return Err(CredentialsError(format!("{} should hold two lines: the access key and the secret key", path.display())));
+            return Err(CredentialsError("it should hold two lines: the access key and the secret key".into()));
         };
         Self::new(access_key, secret_key, lines.next())
     }
@@ -157,13 +152,6 @@ impl Credentials {
         let secret_key = secret_key.ok_or_else(|| CredentialsError("AWS_SECRET_ACCESS_KEY is not set".into()))?;
         let token = variable("AWS_SESSION_TOKEN");
         Self::new(&access_key, &secret_key, token.as_ref().map(|token| token.as_str())).map(Some)
-    }
-
-    /// Reads one profile of an AWS credentials file.
-    pub fn from_aws_profile(path: &Path, profile: &str) -> Result<Self, CredentialsError> {
-        let text = read(path)?;
-        Self::parse_aws_profile(&text, profile)
-            .map_err(|error| CredentialsError(format!("the profile {profile:?} of {}: {error}", path.display())))
     }
 
     /// Reads one profile: lines `key = value` below `[profile]`; comments begin with `#` or `;`.
@@ -212,15 +200,6 @@ impl Credentials {
 
 fn is_private_key(text: &str) -> bool {
     text.starts_with("-----BEGIN ") && text.contains("PRIVATE KEY-----")
-}
-
-fn read(path: &Path) -> Result<Zeroizing<String>, CredentialsError> {
-    let failed = |why: &dyn fmt::Display| CredentialsError(format!("cannot read {}: {why}", path.display()));
-    let size = std::fs::metadata(path).map_err(|error| failed(&error))?.len();
-    if size > MAX_FILE {
-        return Err(failed(&format_args!("it is larger than {MAX_FILE} bytes")));
-    }
-    std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| failed(&error))
 }
 
 #[cfg(test)]

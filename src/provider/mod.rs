@@ -24,6 +24,7 @@ pub mod loopback;
 pub mod probe;
 pub mod quiet;
 pub mod reason;
+pub mod regular_file;
 pub mod removable;
 pub mod retry;
 pub mod revocable;

@@ -17,8 +17,8 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use url::Url;
 
-use super::ProviderError;
 use super::address::{Pin, Trust};
+use super::{ProviderError, regular_file};
 
 /// The largest file of roots, in bytes.
 const MAX_ROOTS_FILE: u64 = 1024 * 1024;
@@ -174,11 +174,8 @@ fn day(time: &UnixTime) -> String {
 
 fn roots(endpoint: &Url, trust: &Trust) -> Result<RootCertStore, Reason> {
     if let Some(path) = trust.ca_file() {
-        let size = std::fs::metadata(path).map_err(|e| format!("cannot read {}: {e}", path.display()))?.len();
-        if size > MAX_ROOTS_FILE {
-            return Err(format!("{} is larger than {MAX_ROOTS_FILE} bytes", path.display()).into());
-        }
-        let pem = std::fs::read(path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+        let read = regular_file::open_followed(path).and_then(|file| regular_file::read(file, MAX_ROOTS_FILE));
+        let pem = read.map_err(|e| format!("cannot read {}: {e}", path.display()))?;
         return store(&[&pem]).map_err(|why| format!("{} {why}", path.display()).into());
     }
     if trust.system_roots() {

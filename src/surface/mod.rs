@@ -20,7 +20,8 @@ use words::Words;
 /// Does what the arguments say, and gives the exit code.
 pub fn run() -> std::process::ExitCode {
     leave_no_core();
-    let said = Words::of(cli::start::language());
+    let (said, cancel) = (Words::of(cli::start::language()), Cancel::default());
+    cli::start::stop_on_signals(cancel.clone(), said.say(&text!("stopping")));
     let command = cli::help::localized(Arguments::command(), &said);
     let typed = Typed::of(&command, std::env::args_os().skip(1));
     let parsed = command.clone().try_get_matches();
@@ -40,21 +41,20 @@ pub fn run() -> std::process::ExitCode {
     let screen = Screen { words: said, json: arguments.json, quiet: arguments.quiet };
     let helped = || command.clone();
     let done = match &arguments.command {
-        Command::Completions(args) => return cli::shell::completions(args, helped()).code(),
-        Command::Man(args) => cli::shell::man(args, helped(), &screen).map(|()| app::Exit::Done),
-        _ => ask(arguments, &screen),
+        Command::Completions(args) => return cli::shell::completions(args, helped(), &screen).code(),
+        Command::Man(args) => cli::shell::man(args, helped(), &screen),
+        _ => ask(arguments, &screen, &cancel),
     };
     done.unwrap_or_else(|failure| screen.fail(&typed.name, &failure)).code()
 }
 
 /// Asks the service layer.
-fn ask(arguments: Arguments, screen: &Screen) -> Result<app::Exit, app::Failure> {
-    let (session, cancel) = (cli::start::session(&arguments, screen)?, Cancel::default());
-    cli::start::stop_on_signals(cancel.clone(), screen.words.say(&text!("stopping")));
+fn ask(arguments: Arguments, screen: &Screen, cancel: &Cancel) -> Result<app::Exit, app::Failure> {
+    let session = cli::start::session(&arguments, screen)?;
     if let Command::Key(Key { command: KeyCommand::Hold { idle, longest } }) = &arguments.command {
-        return app::key_agent::hold(&session, *idle, *longest, &cancel).map(|()| app::Exit::Done);
+        return app::key_agent::hold(&session, *idle, *longest, cancel).map(|()| app::Exit::Done);
     }
-    Ok(cli::run::run(&session, screen, arguments.request()?, &cancel))
+    Ok(cli::run::run(&session, screen, arguments.request()?, cancel))
 }
 
 /// Keys are in memory: no core dump is written, and no other process of this user's reads what is there. Where the system refuses it,

@@ -169,6 +169,79 @@ fn the_machines_clock_is_read_in_one_place_and_named_in_one() {
     }
 }
 
+/// What opens a file by its path, and the files in which that may stand: a pipe in the place of a file would be waited for for ever. Everyone else
+/// goes by `provider/regular_file.rs`, or by `local/named_file.rs` for what the owner names.
+const OPENERS: [(&str, &[&str]); 6] = [
+    ("File::open(", &["local/named_file.rs", "provider/removable.rs"]),
+    ("File::create(", &["provider/removable.rs"]),
+    (
+        "OpenOptions::new()",
+        &[
+            // given to `regular_file::open_with`, or `create_new`, which opens nothing that is there
+            "local/cache/redb.rs",
+            "local/consent_withdrawal.rs",
+            "local/home.rs",
+            "local/journal.rs",
+            "local/lock_file.rs",
+            "local/sealed_index.rs",
+            "local/shred.rs",
+            "provider/regular_file.rs",
+        ],
+    ),
+    ("fs::read(", &[]),
+    // the kernel's own files
+    ("fs::read_to_string(", &["app/after.rs", "app/jobs/setup/make.rs", "app/session.rs"]),
+    ("fs::write(", &[]),
+];
+
+/// What locks a file, and where: whoever waits for a lock does it there, for so long and until a stop.
+const LOCKERS: [&str; 3] = ["local/cache/sled.rs", "local/lock_file.rs", "local/work_lock.rs"];
+
+#[test]
+fn files_are_opened_and_locked_in_few_places() {
+    let mut faults = Vec::new();
+    for (word, places) in OPENERS.into_iter().chain([("TryLockError", &LOCKERS[..])]) {
+        let sources = sources();
+        let named = sources.iter().filter(|(name, text)| !name.contains("/tests") && code(text).any(|line| line.contains(word)));
+        let named: Vec<&str> = named.map(|(name, _)| name.as_str()).collect();
+        faults.extend(named.iter().filter(|name| !places.contains(name)).map(|name| format!("{name} names {word}")));
+        faults.extend(places.iter().filter(|place| !named.contains(place)).map(|place| format!("strike {place} from {word}")));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// A path need not be UTF-8, a document must be: what goes out shows paths as text. What comes in, a request, is kept as it is.
+#[test]
+fn replies_show_paths_that_are_no_text() {
+    let sources = sources();
+    let is_asked = |name: &str| {
+        ["Access", "Unlock"].contains(&name) || sources.iter().any(|(_, text)| text.contains(&format!("impl Job for {name} ")))
+    };
+    let (mut faults, mut shown) = (Vec::new(), 0);
+    for (file, text) in sources.iter().filter(|(name, _)| name.starts_with("app/")) {
+        let (mut serialized, mut name, mut before) = (false, String::new(), "");
+        for line in code(text) {
+            if line.starts_with("#[derive(") {
+                serialized = line.contains("Serialize");
+            } else if let Some(rest) = line.strip_prefix("pub struct ") {
+                name = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
+            } else if serialized
+                && line.starts_with("pub ")
+                && line.contains("PathBuf")
+                && line.ends_with(',')
+                && !is_asked(&name)
+            {
+                shown += 1;
+                if !before.contains("shown_path::lossy") {
+                    faults.push(format!("{file}: {name}: {line}"));
+                }
+            }
+            before = line;
+        }
+    }
+    assert!(shown > 20 && faults.is_empty(), "{shown}: {}", faults.join("\n"));
+}
+
 /// A surface translates: nothing of the engine is named there, so that whatever is done is asked of the service layer.
 #[test]
 fn surfaces_name_nothing_of_the_engine() {
@@ -255,10 +328,10 @@ const FLOORS: [(&str, &[&[&str]]); 3] = [
     (
         "app",
         &[
-            &["text"],
+            &["shown_path", "text"],
             &["misuse"],
             &["failure"],
-            &["address", "answer", "session"],
+            &["address", "answer", "named_files", "new_file", "session"],
             &["access", "deletion", "forms", "key_agent"],
             &["event", "prompt"],
             &["work"],

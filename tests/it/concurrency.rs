@@ -19,6 +19,7 @@ use printkeep::engine::sync::{self, Pull};
 use printkeep::engine::{Cancel, Job};
 use printkeep::local::lock_file;
 use printkeep::local::os_random::SystemRandom;
+use printkeep::local::stop::Stop;
 use printkeep::local::work_lock::{self, Held, Waiting, Work};
 use printkeep::provider::folder::Folder;
 
@@ -121,8 +122,9 @@ fn what_goes_on_together_is_as_the_table_says() {
                 .filter(|work| !["erasing", "check --repair", "prune"].contains(&work.as_str()))
                 .map(|work| hold(&home, work))
                 .collect();
-            let moments = ["journal", "index", "notes"].map(|what| work_lock::take_moment(&account(&home), what).unwrap());
-            let database = lock_file::take(&account(&home).join("state.lock"), Duration::ZERO).unwrap().unwrap();
+            let moments =
+                ["journal", "index", "notes"].map(|what| work_lock::take_moment(&account(&home), what, &Stop::never()).unwrap());
+            let database = lock_file::take(&account(&home).join("state.lock"), Duration::ZERO, &Stop::never()).unwrap();
             for command in commands {
                 let (exit, document) = home.run(&arguments(command, data, to.to_str().unwrap()));
                 assert_eq!(exit, 0, "{command}: {document}");

@@ -166,7 +166,7 @@ fn a_real_server_keeps_the_contract() {
         if parts[1].starts_with('/') { (Some(parts[1].into()), vec![]) } else { (None, vec![parts[1].to_owned()]) };
     let store = config::Store::new("real".into(), parts[0], ca_file, &pins, false, false).unwrap();
     let kind = printkeep::engine::repository::stores::credential_kind(&store.address).unwrap();
-    let credentials = Credentials::read(parts[2].as_ref(), kind).unwrap();
+    let credentials = Credentials::read(&std::fs::read_to_string(parts[2]).unwrap(), kind).unwrap();
     Suite::run(&|account| {
         printkeep::engine::repository::stores::reach(&server::permit(), &store, &credentials, account).unwrap()
     });

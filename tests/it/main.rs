@@ -67,5 +67,6 @@ mod transcripts;
 mod try_restore;
 mod unlock_attempts;
 mod unproved;
+mod waiting;
 mod webdav;
 mod write_only;

@@ -10,6 +10,7 @@ use printkeep::engine::Cancel;
 use printkeep::engine::account::Account;
 use printkeep::engine::clock::Clock;
 use printkeep::engine::repository::snapshots;
+use printkeep::surface::cli::document::FailureDocument;
 use serde_json::{Value, json};
 
 use crate::support::program::Home;
@@ -21,6 +22,8 @@ struct Schema {
     request: Request,
     reply: Reply,
     failure: Failure,
+    /// A failure as `--json` prints it.
+    failure_document: FailureDocument,
     event: Event,
 }
 

@@ -90,6 +90,7 @@ pub struct Part {
     /// Where it was.
     pub from: String,
     /// Where it goes; none where it cannot.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub to: Option<PathBuf>,
     /// Why it cannot.
     pub reason: Option<Text>,

@@ -46,8 +46,10 @@ pub struct Made {
     /// What this device is called.
     pub device: String,
     /// The folder of its sealed objects.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub vault: PathBuf,
     /// Where its recovery kit lies until the owner moves it to a safe place.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub recovery_kit: PathBuf,
     /// Its fingerprint.
     pub fingerprint: String,

@@ -12,6 +12,7 @@ use crate::config;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Source {
     /// Where it is.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub path: PathBuf,
     /// The kinds of files that are wanted: images, video, prints, settings; none for everything.
     pub kinds: Option<Vec<String>>,
@@ -47,6 +48,7 @@ pub struct SourceAdded {
     /// What was set for the same path before, if anything.
     pub before: Option<Source>,
     /// A source that holds it already, or lies within it, if any; both are backed up.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub overlaps: Option<PathBuf>,
     /// All sources now.
     pub sources: Vec<Source>,
@@ -82,6 +84,7 @@ pub struct Detected {
     /// Whose it is: Klipper/Moonraker, time-lapse, OctoPrint or Creality OS.
     pub what: String,
     /// Where it is.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub path: PathBuf,
     /// What the owner should know of it.
     pub about: Option<Worth>,

@@ -92,6 +92,7 @@ pub struct Arrived {
     /// What the owner calls the device that sent it.
     pub from: String,
     /// Where it is.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub path: Option<PathBuf>,
     /// Why it stays in the store.
     pub reason: Option<Text>,

@@ -26,6 +26,7 @@ pub struct RecordsGone {
     pub settled: u64,
     /// The receipt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub receipt: Option<PathBuf>,
     /// Why nothing could be removed; the next sync tries again.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -58,6 +58,7 @@ pub struct Restored {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub newer: Vec<Which>,
     /// The folder that everything went below; none where it went back to where it was.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub to: Option<PathBuf>,
     /// Where it went back to, a few of the places; where it went below a folder, none.
     pub places: Vec<String>,

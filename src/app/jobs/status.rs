@@ -39,6 +39,7 @@ pub struct StatusReply {
     /// The fingerprint of the list of devices: the same on each of them.
     pub fingerprint: String,
     /// Where the local vault is.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub vault: PathBuf,
     /// The last backup of this device.
     pub last: Option<LastBackup>,
@@ -183,10 +184,7 @@ impl Job for Status {
             fingerprint: account.fingerprint(),
             last: last(&account, &history)?,
             failed: history.failed.map(|failed| FailedBackup { time: failed.time, why: failed.why }),
-            kit: KitKnown {
-                alone: conditions::only_a_kit_opens(&account)?,
-                seen: history.kit_seen,
-            },
+            kit: KitKnown { alone: conditions::only_a_kit_opens(&account)?, seen: history.kit_seen },
             objects: held.len() as u64,
             used_bytes: held.values().sum(),
             free_bytes: free_space(&vault),

@@ -48,7 +48,7 @@ impl AuditEntry {
 impl Account {
     /// This account's audit log.
     pub fn trail(&self) -> Trail {
-        Trail::at(&self.folder(), self.local_key(b"audit"), self.marked)
+        Trail::at(&self.folder(), self.local_key(b"audit"), self.marked).until(self.stop.clone())
     }
 
     /// Writes an entry. Where that fails, a problem is kept and the reason given; what was done goes on.

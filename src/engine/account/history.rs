@@ -12,6 +12,7 @@ use crate::core::secret::Secret;
 use crate::engine::account::Account;
 use crate::local::home::{read_small, write_private};
 use crate::local::os_random::SystemRandom;
+use crate::local::stop::Stop;
 use crate::local::{local_seal, lock_file};
 
 const MAX_BACKUPS: usize = 4096;
@@ -205,11 +206,12 @@ fn maybe_said(input: &mut Reader<'_>) -> Result<Option<(i64, String)>, Bad> {
 struct HistoryFile {
     path: PathBuf,
     key: Secret<32>,
+    stop: Stop,
 }
 
 impl HistoryFile {
-    fn at(account: &Path, key: Secret<32>) -> Self {
-        Self { path: account.join("history"), key }
+    fn at(account: &Path, key: Secret<32>, stop: Stop) -> Self {
+        Self { path: account.join("history"), key, stop }
     }
 
     fn load(&self) -> History {
@@ -220,7 +222,7 @@ impl HistoryFile {
 
     fn change(&self, change: impl FnOnce(&mut History)) -> bool {
         let lock = self.path.with_extension("lock");
-        let Ok(Some(_lock)) = lock_file::take(&lock, LOCK_WAIT) else { return false };
+        let Ok(_lock) = lock_file::take(&lock, LOCK_WAIT, &self.stop) else { return false };
         let before = self.load();
         let mut history = before.clone();
         change(&mut history);
@@ -235,12 +237,12 @@ impl HistoryFile {
 impl Account {
     /// What this device remembers of its own backups; nothing where it cannot be read.
     pub fn history(&self) -> History {
-        HistoryFile::at(&self.folder(), self.local_key(b"history")).load()
+        HistoryFile::at(&self.folder(), self.local_key(b"history"), self.stop.clone()).load()
     }
 
     /// Changes what is remembered, durably. Whether that could be done: a disk that takes nothing is told by the work itself.
     pub fn remember(&self, change: impl FnOnce(&mut History)) -> bool {
-        HistoryFile::at(&self.folder(), self.local_key(b"history")).change(change)
+        HistoryFile::at(&self.folder(), self.local_key(b"history"), self.stop.clone()).change(change)
     }
 }
 
@@ -255,7 +257,7 @@ mod tests {
     #[test]
     fn what_is_remembered_comes_back_and_is_bounded() {
         let folder = tempfile::tempdir().unwrap();
-        let file = HistoryFile::at(folder.path(), Secret::filled_by(|key| key.fill(7)));
+        let file = HistoryFile::at(folder.path(), Secret::filled_by(|key| key.fill(7)), Stop::never());
         assert_eq!(file.load(), History::default());
         assert!(file.change(|history| {
             history.backups = (1..MAX_BACKUPS as u64).map(backup).collect();

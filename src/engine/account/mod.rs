@@ -36,6 +36,7 @@ use crate::local::consent_withdrawal;
 use crate::local::device::Device;
 use crate::local::home::{AccountName, Home};
 use crate::local::journal::Tail;
+use crate::local::stop::Stop;
 use crate::provider::folder::Folder;
 
 pub use crate::engine::account::identity::{NewAccount, fingerprint};
@@ -76,9 +77,16 @@ pub struct Account {
     pub marked: Option<Mark>,
     /// How the bell for withdrawals stood before the ledger was read.
     pub(in crate::engine) bell: consent_withdrawal::Bell,
+    /// Until when locks of moments are waited for.
+    pub(in crate::engine) stop: Stop,
 }
 
 impl Account {
+    /// Waits for locks of moments only until that stop.
+    pub fn heed(&mut self, stop: Stop) {
+        self.stop = stop;
+    }
+
     /// Takes over what other processes remembered meanwhile.
     pub(in crate::engine) fn take_over(&mut self, tail: Tail) -> Result<(), EngineError> {
         if tail.records.is_empty() && !tail.replaced {

@@ -11,6 +11,7 @@ use crate::local::consent_withdrawal;
 use crate::local::device::Device;
 use crate::local::home::{AccountName, Home};
 use crate::local::journal::Journal;
+use crate::local::stop::Stop;
 use crate::provider::folder::Folder;
 
 impl Account {
@@ -73,6 +74,7 @@ impl Account {
             second_factor,
             marked,
             bell,
+            stop: Stop::never(),
         })
     }
 }

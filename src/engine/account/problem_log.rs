@@ -11,12 +11,13 @@ use crate::core::secret::Secret;
 use crate::engine::account::problem::{self, NewProblem, ProblemKind};
 use crate::local::home::{read_small, write_private};
 use crate::local::os_random::SystemRandom;
+use crate::local::stop::Stop;
 use crate::local::{local_seal, lock_file};
 
 const MAX_KEPT: usize = 256;
 const MAX_TEXT: usize = 400;
 const MAX_FILE: u64 = 4 * 1024 * 1024;
-const LOCK_WAIT: Duration = Duration::from_secs(5);
+const LOCK_WAIT: Duration = Duration::from_secs(2);
 /// A condition that lasts counts once a day, in seconds.
 const DAY: i64 = 86_400;
 
@@ -84,11 +85,13 @@ pub(in crate::engine) struct Kept {
 pub(in crate::engine) struct ProblemLog {
     path: PathBuf,
     key: Secret<32>,
+    stop: Stop,
 }
 
 impl ProblemLog {
-    pub fn at(account: &Path, key: Secret<32>) -> Self {
-        Self { path: account.join("problems"), key }
+    /// The file of an account, whose lock is waited for until `stop`.
+    pub fn at(account: &Path, key: Secret<32>, stop: Stop) -> Self {
+        Self { path: account.join("problems"), key, stop }
     }
 
     /// What is kept; nothing where it cannot be read.
@@ -101,7 +104,7 @@ impl ProblemLog {
     /// Changes what is kept, durably. Whether that could be done.
     pub fn change(&self, change: &mut dyn FnMut(&mut Kept)) -> bool {
         let lock = self.path.with_extension("lock");
-        let Ok(Some(_lock)) = lock_file::take(&lock, LOCK_WAIT) else { return false };
+        let Ok(_lock) = lock_file::take(&lock, LOCK_WAIT, &self.stop) else { return false };
         let before = self.load();
         let mut kept = before.clone();
         change(&mut kept);
@@ -274,7 +277,7 @@ mod tests {
     use crate::core::testing::Counting;
 
     fn log(folder: &Path) -> ProblemLog {
-        ProblemLog::at(folder, Secret::random(&Counting::new(3)).unwrap())
+        ProblemLog::at(folder, Secret::random(&Counting::new(3)).unwrap(), Stop::never())
     }
 
     #[test]

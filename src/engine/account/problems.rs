@@ -30,7 +30,7 @@ impl Account {
 
 impl Account {
     pub(in crate::engine) fn problem_log(&self) -> ProblemLog {
-        ProblemLog::at(&self.folder(), self.local_key(b"problems"))
+        ProblemLog::at(&self.folder(), self.local_key(b"problems"), self.stop.clone())
     }
 
     /// Keeps a problem, durably, and counts it. One that is new goes to the audit log too.

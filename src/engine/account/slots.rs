@@ -13,7 +13,7 @@ use crate::engine::error::in_vault;
 use crate::engine::{EngineError, Misuse};
 use crate::local::audit::{Event, Outcome};
 use crate::local::os_random::SystemRandom;
-use crate::local::unlock_attempts;
+use crate::local::unlock_attempts::{self, NoAttempt};
 use crate::provider::ProviderError;
 
 /// What the owner brings to unlock an account.
@@ -80,11 +80,12 @@ fn unlock_with(
         return done;
     };
     let (counter, random) = (account.local_key(b"tries"), SystemRandom::new());
-    let begun = unlock_attempts::begin(&account.folder(), &counter, account.now(), &random).map_err(EngineError::TooSoon);
+    let begun = unlock_attempts::begin(&account.folder(), &counter, account.now(), &random, &account.stop);
     let attempt = match begun {
         Ok(attempt) => attempt,
-        Err(error) => {
-            let refused = Err(error);
+        Err(NoAttempt::Stopped) => return Err(EngineError::Cancelled),
+        Err(NoAttempt::TooSoon(seconds)) => {
+            let refused = Err(EngineError::TooSoon(seconds));
             audit(account, "passphrase, too soon", &refused);
             return refused;
         }

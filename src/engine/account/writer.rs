@@ -28,6 +28,7 @@ use crate::local::device::Device;
 use crate::local::home::{AccountName, Home};
 use crate::local::journal::Journal;
 use crate::local::os_random::SystemRandom;
+use crate::local::stop::Stop;
 use crate::local::work_lock::{self, Held, LockError, Waiting, Work};
 use crate::provider::Listed;
 use crate::provider::folder::Folder;
@@ -68,6 +69,11 @@ impl Deref for AccountWriter {
 }
 
 impl AccountWriter {
+    /// Waits for locks of moments only until that stop.
+    pub fn heed(&mut self, stop: Stop) {
+        self.account.heed(stop);
+    }
+
     /// Opens an account for a kind of work, once no work goes on that excludes it. It needs no passphrase: a device only writes.
     ///
     /// # Errors
@@ -83,7 +89,7 @@ impl AccountWriter {
         let mut device = load_device(home, &name)?;
         let vault = open_vault(home, &folder, device.keys.account())?;
         let held = work_lock::take(&folder, work, waiting)?;
-        let moment = journal_lock(&folder)?;
+        let moment = journal_lock(&folder, &waiting.stop)?;
         if keys::take_grant(&mut device, &vault)? {
             device.save(&folder.join("device.key"))?;
         }
@@ -97,7 +103,8 @@ impl AccountWriter {
             journal = journal.rewrite(&remembered.records(), random)?;
         }
         drop(moment);
-        let account = Account::put_together(home, name, clock, (device, vault), remembered, bell)?;
+        let mut account = Account::put_together(home, name, clock, (device, vault), remembered, bell)?;
+        account.heed(waiting.stop.clone());
         let mut writer = Self { account, journal, random: SystemRandom::new(), work, held };
         writer.take_withdrawals(recovery.dropped > 0)?;
         writer.hear_withdrawals();
@@ -198,7 +205,7 @@ impl AccountWriter {
         &mut self,
         step: impl FnOnce(&mut Account, &mut Journal) -> Result<T, EngineError>,
     ) -> Result<T, EngineError> {
-        let _moment = journal_lock(&self.account.folder())?;
+        let _moment = journal_lock(&self.account.folder(), &self.account.stop)?;
         let tail = self.journal.catch_up(&self.random)?;
         let torn = tail.dropped > 0;
         self.account.take_over(tail)?;
@@ -390,8 +397,8 @@ fn save_device(account: &Account) -> Result<(), EngineError> {
     Ok(account.device.save(&account.folder().join("device.key"))?)
 }
 
-fn journal_lock(folder: &Path) -> Result<Held, LockError> {
-    work_lock::take_moment(folder, "journal")
+fn journal_lock(folder: &Path, stop: &Stop) -> Result<Held, LockError> {
+    work_lock::take_moment(folder, "journal", stop)
 }
 
 type Opened = (Journal, Vec<crate::local::journal::Record>, crate::local::journal::Recovery);

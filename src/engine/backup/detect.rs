@@ -7,6 +7,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::config::Source;
+use crate::provider::regular_file;
 
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,7 +127,7 @@ fn octoprint(found: &mut Vec<Found>, at: &Path, base: &Path) {
 /// Folders that OctoPrint's settings put elsewhere on the machine below `at`: the `folder:` block's plain `key: value` lines, which is all it holds.
 fn moved_folders(at: &Path, config: &Path) -> Vec<(String, PathBuf)> {
     let mut text = String::new();
-    let Ok(file) = std::fs::File::open(config) else { return Vec::new() };
+    let Ok(file) = regular_file::open_followed(config) else { return Vec::new() };
     if file.take(1024 * 1024).read_to_string(&mut text).is_err() {
         return Vec::new();
     }

@@ -27,6 +27,7 @@ use crate::engine::account::Account;
 use crate::engine::error::in_vault;
 use crate::engine::{EngineError, Event, Job, Misuse};
 use crate::local::home::DiskError;
+use crate::provider::regular_file;
 
 /// Bytes of a part as this version sends it: half of what is allowed, so that a small printer takes it with 24 MiB.
 const PART: usize = 4 * 1024 * 1024;
@@ -85,7 +86,7 @@ fn open(path: &Path) -> Result<(File, std::fs::Metadata), EngineError> {
     if !about.is_file() {
         return Err(EngineError::Usage(Misuse::NoFile(path.to_owned())));
     }
-    let file = File::open(path).map_err(DiskError::at("read", path))?;
+    let file = regular_file::open_followed(path).map_err(DiskError::at("read", path))?;
     let about = file.metadata().map_err(DiskError::at("read", path))?;
     Ok((file, about))
 }

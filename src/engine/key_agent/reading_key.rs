@@ -21,6 +21,7 @@ use crate::engine::account::{Account, keys, slots};
 use crate::local::home::{DiskError, read_small, write_private};
 use crate::local::system_keyring::{KeyringError, SystemKeyring};
 use crate::local::{local_seal, shred};
+use crate::provider::dir::Dir;
 
 /// Its file in the account's folder.
 pub const FILE: &str = "reading.sealed";
@@ -144,7 +145,7 @@ pub fn forget(account: &Account) -> Result<bool, EngineError> {
     let was = path(account).exists();
     shred::file(&path(account))?;
     let folder = account.folder();
-    let synced = std::fs::File::open(&folder).and_then(|folder| folder.sync_all());
+    let synced = Dir::at(&folder).and_then(|folder| folder.sync());
     synced.map_err(DiskError::at("sync", &folder))?;
     Ok(was)
 }

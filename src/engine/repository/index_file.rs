@@ -29,6 +29,7 @@ use crate::local::sealed_index::{self, Builder, KEY, RECORD, SealedIndex, VALUE}
 use crate::local::work_lock;
 use crate::provider::Listed;
 use crate::provider::folder::Folder;
+use crate::provider::regular_file;
 
 /// The most index objects that one file covers.
 const MAX_INDEXES: usize = 1 << 20;
@@ -57,7 +58,7 @@ fn name(account: &Account) -> Vec<u8> {
 
 /// The published file; none where it is missing, or does not open as what it should be.
 pub fn read(account: &Account) -> Option<(SealedIndex, Vec<KnownIndex>)> {
-    let (index, beside) = open(account, File::open(path(account)).ok()?).ok()?;
+    let (index, beside) = open(account, regular_file::open(&path(account)).ok()?).ok()?;
     Some((index, decode(&beside).ok()?))
 }
 
@@ -71,10 +72,10 @@ pub fn publish(
     known: &[KnownIndex],
     chunks: impl Iterator<Item = io::Result<Chunk>>,
 ) -> Result<SealedIndex, EngineError> {
-    let _moment = work_lock::take_moment(&account.folder(), "index")?;
+    let _moment = work_lock::take_moment(&account.folder(), "index", &account.stop)?;
     let path = path(account);
     let written = sealed_index::publish(&path, |file| build(account, file, &encode(known), chunks));
-    let opened = written.and_then(|()| open(account, File::open(&path)?));
+    let opened = written.and_then(|()| open(account, regular_file::open(&path)?));
     opened.map(|(index, _)| index).map_err(|source| crate::local::home::DiskError { action: "write", path, source }.into())
 }
 

@@ -2,7 +2,7 @@
 //! unchanged; so that a backup which could not be restored is known before it is needed.
 
 use std::ffi::OsStr;
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
@@ -15,6 +15,7 @@ use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::restore::{Failure, is_same};
 use crate::engine::{EngineError, Event, Job, Notice, Phase};
+use crate::provider::regular_file;
 
 /// How a drill went.
 #[derive(Debug, Default)]
@@ -146,7 +147,7 @@ fn same_as_source(
     if !path.symlink_metadata().is_ok_and(|found| unchanged(&found)) {
         return Ok(false);
     }
-    let Ok(file) = File::open(&path) else { return Ok(false) };
+    let Ok(file) = regular_file::open(&path) else { return Ok(false) };
     let same = is_same(fetcher, &file, content);
     if !file.metadata().is_ok_and(|found| unchanged(&found)) {
         return Ok(false);

@@ -19,6 +19,7 @@ use crate::engine::repository::snapshots;
 use crate::engine::restore::{self, Place, Replace, is_same};
 use crate::engine::{Cancel, EngineError, Job, Misuse};
 use crate::local::home::DiskError;
+use crate::provider::regular_file;
 
 /// A device that can be rescued.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,7 +158,7 @@ fn look(fetcher: &ChunkReader<'_>, part: &mut Part, entry: &Entry) -> Result<(),
 }
 
 fn compares(fetcher: &ChunkReader<'_>, path: &Path, content: &crate::core::manifest::Content) -> bool {
-    std::fs::File::open(path).is_ok_and(|file| is_same(fetcher, &file, content).unwrap_or(false))
+    regular_file::open(path).is_ok_and(|file| is_same(fetcher, &file, content).unwrap_or(false))
 }
 
 /// What is needed and what is free, disk by disk.

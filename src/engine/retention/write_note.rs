@@ -30,7 +30,7 @@ pub fn must_may_delete(account: &Account) -> Result<(), EngineError> {
 pub fn say(account: &AccountWriter, said: Vec<Statement>, heads: &[Seen], job: Job<'_>) -> Result<Vec<ObjectName>, EngineError> {
     must_may_delete(account)?;
     // numbers go up by one, whoever of this device's processes speaks
-    let _moment = work_lock::take_moment(&account.folder(), "notes")?;
+    let _moment = work_lock::take_moment(&account.folder(), "notes", &account.stop)?;
     let mut names = Vec::new();
     let mut rest = said.into_iter().flat_map(split).peekable();
     while rest.peek().is_some() {
@@ -51,7 +51,7 @@ pub fn say(account: &AccountWriter, said: Vec<Statement>, heads: &[Seen], job: J
 /// Says nothing but that other deletion notes were seen, so that they hold when those are devices that may delete no more.
 pub fn vouch(account: &AccountWriter, job: Job<'_>) -> Result<ObjectName, EngineError> {
     must_may_delete(account)?;
-    let _moment = work_lock::take_moment(&account.folder(), "notes")?;
+    let _moment = work_lock::take_moment(&account.folder(), "notes", &account.stop)?;
     say_one(account, Vec::new(), &[], job)
 }
 

@@ -30,7 +30,8 @@ use crate::core::secret::Secret;
 use crate::local::home::{DiskError, private_folder, read_small, remove_if_there, write_private};
 use crate::local::journal::{self, Journal, JournalError, Record};
 use crate::local::local_seal;
-use crate::local::lock_file::{self, LockFile};
+use crate::local::lock_file::{self, LockFile, NotTaken};
+use crate::local::stop::Stop;
 
 /// A file larger than this is followed by the next, in bytes.
 pub const ROTATE_SIZE: u64 = 512 * 1024;
@@ -41,7 +42,7 @@ const MAX_FILES: usize = 64;
 const MAX_LISTED: usize = 10_000;
 const DAY: i64 = 86_400;
 /// How long another process may hold the log.
-const LOCK_WAIT: Duration = Duration::from_secs(5);
+const LOCK_WAIT: Duration = Duration::from_secs(2);
 
 const BEGIN: u8 = 1;
 const ENTRY: u8 = 2;
@@ -124,12 +125,18 @@ pub struct Trail {
     folder: PathBuf,
     key: Secret<32>,
     known: Option<Mark>,
+    stop: Stop,
 }
 
 impl Trail {
     /// The log below an account's folder; `known` is how far it reached when it was last marked.
     pub fn at(account: &Path, key: Secret<32>, known: Option<Mark>) -> Self {
-        Self { folder: account.join("audit"), key, known }
+        Self { folder: account.join("audit"), key, known, stop: Stop::never() }
+    }
+
+    /// The same, whose lock is waited for only until that stop.
+    pub fn until(self, stop: Stop) -> Self {
+        Self { stop, ..self }
     }
 
     fn path(&self, number: u64) -> PathBuf {
@@ -159,7 +166,11 @@ impl Trail {
 
     fn lock(&self) -> Result<LockFile, AuditError> {
         private_folder(&self.folder)?;
-        lock_file::take(&self.folder.join("lock"), LOCK_WAIT)?.ok_or(AuditError::Held)
+        match lock_file::take(&self.folder.join("lock"), LOCK_WAIT, &self.stop) {
+            Err(NotTaken::Disk(error)) => Err(error.into()),
+            Err(NotTaken::Held | NotTaken::Stopped) => Err(AuditError::Held),
+            Ok(lock) => Ok(lock),
+        }
     }
 
     /// Appends an entry; it is on the disk when this returns.

@@ -1,23 +1,43 @@
 //! The folder a database lies in: made private, set aside when it cannot be used, weighed; nothing here looks into it.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::CacheError;
 use crate::local::home::{DiskError, private_folder};
-use crate::local::lock_file::{self, LockFile};
+use crate::local::lock_file::{self, LockFile, NotTaken};
+use crate::local::stop::Stop;
+use crate::provider::dir::Dir;
+use crate::provider::regular_file;
 
 /// How long a process that is just ending may still own a database.
 const OWNED: Duration = Duration::from_millis(500);
+/// So deep a database's folder is looked into.
+const LEVELS: u32 = 4;
 
-/// Makes the folder (0700). Whatever else lies at its path is an error of the database, not of the disk: it is set aside.
+/// Makes the folder (0700). Whatever else lies at its path is an error of the database, not of the disk: it is set aside. So is what lies in it and is
+/// neither a file nor a folder: a database would open a pipe, and wait.
 pub fn make(folder: &Path) -> Result<(), CacheError> {
     match fs::symlink_metadata(folder) {
-        Ok(found) if !found.is_dir() => Err(CacheError::Database("it is not a folder".into())),
-        _ => private_folder(folder).map_err(|error| CacheError::Folder(error.to_string())),
+        Ok(found) if !found.is_dir() => return Err(CacheError::Database("it is not a folder".into())),
+        _ => private_folder(folder).map_err(|error| CacheError::Folder(error.to_string()))?,
     }
+    match strange(folder, LEVELS) {
+        Some(path) => Err(CacheError::Database(format!("{} is neither a file nor a folder", path.display()))),
+        None => Ok(()),
+    }
+}
+
+/// What lies in the folder, at most a few levels deep, and is neither a file nor a folder.
+fn strange(folder: &Path, depth: u32) -> Option<PathBuf> {
+    let entries = fs::read_dir(folder).ok().filter(|_| depth > 0)?;
+    entries.flatten().find_map(|entry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => strange(&entry.path(), depth - 1),
+        Ok(kind) if kind.is_file() => None,
+        _ => Some(entry.path()),
+    })
 }
 
 /// Moves a database that cannot be used out of the way, to `<folder>.set-aside`; the last one is kept, for whoever wants to know
@@ -35,7 +55,10 @@ pub fn own(folder: &Path) -> Result<LockFile, CacheError> {
     let lock = PathBuf::from(lock);
     let failed = |error: DiskError| CacheError::Folder(format!("there can be no database in {}: {error}", folder.display()));
     lock.parent().map_or(Ok(()), private_folder).map_err(failed)?;
-    lock_file::take(&lock, OWNED).map_err(failed)?.ok_or(CacheError::InUse)
+    lock_file::take(&lock, OWNED, &Stop::never()).map_err(|why| match why {
+        NotTaken::Disk(error) => failed(error),
+        NotTaken::Held | NotTaken::Stopped => CacheError::InUse,
+    })
 }
 
 /// Deletes what was set aside: a full disk needs the room.
@@ -66,10 +89,10 @@ fn absent_is_fine(result: io::Result<()>) -> io::Result<()> {
 /// Syncs files of the folder, the folder, and the one above: databases do not sync the names of their own files.
 pub fn sync(folder: &Path, names: &[&str]) -> io::Result<()> {
     for name in names {
-        File::open(folder.join(name))?.sync_all()?;
+        regular_file::open(&folder.join(name))?.sync_all()?;
     }
-    File::open(folder)?.sync_all()?;
-    folder.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+    Dir::at(folder)?.sync()?;
+    folder.parent().map_or(Ok(()), |parent| Dir::at(parent)?.sync())
 }
 
 /// Bytes of all files in the folder, at most a few levels deep.
@@ -85,5 +108,5 @@ pub fn weigh(folder: &Path) -> u64 {
             })
             .sum()
     }
-    sum(folder, 4)
+    sum(folder, LEVELS)
 }

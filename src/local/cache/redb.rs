@@ -6,6 +6,8 @@ use std::path::Path;
 
 use redb::{Database, Durability, ReadableDatabase, TableDefinition, TableError};
 
+use crate::provider::regular_file;
+
 use super::{CacheError, CacheStore, KEY_LEN, Look, RawChange, folder};
 
 const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("state");
@@ -36,7 +38,8 @@ impl Redb {
     /// Opens the database in a folder that is there.
     pub fn open(path: &Path) -> Result<Self, CacheError> {
         let file = path.join(FILE);
-        let private = OpenOptions::new().create(true).append(true).mode(0o600).open(&file).map_err(failed)?;
+        let mut options = OpenOptions::new();
+        let private = regular_file::open_with(&file, options.create(true).append(true).mode(0o600)).map_err(failed)?;
         drop(private);
         let this = Self(Database::builder().set_cache_size(CACHE).create(&file).map_err(opening)?);
         let table = this.0.begin_read().map_err(failed)?.open_table(TABLE).map(|_| ());

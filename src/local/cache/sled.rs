@@ -6,6 +6,8 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::provider::regular_file;
+
 use super::{CacheError, CacheStore, KEY_LEN, Look, RawChange, folder};
 
 /// sled's page cache, in bytes.
@@ -53,7 +55,7 @@ impl Sled {
     pub fn open(path: &Path) -> Result<Self, CacheError> {
         remove_half_snapshots(path).map_err(failed)?;
         let db = sled::Config::new().path(path).cache_capacity(CACHE).flush_every_ms(Some(500)).open().map_err(opening)?;
-        let file = Shared(File::open(path.join("db")).map_err(failed)?);
+        let file = Shared(regular_file::open(&path.join("db")).map_err(failed)?);
         // at every opening: a run may have been killed before it came to this
         folder::sync(path, &["conf", "db"]).map_err(failed)?;
         Ok(Self { db, file })

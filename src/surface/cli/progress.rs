@@ -60,8 +60,8 @@ impl<'a> Progress<'a> {
             Event::Followed { change, device } => self.followed(&change, &device),
             Event::Remark { text } => self.say(&text),
             Event::Prune(plan) => {
-                if !self.screen.json && !self.screen.quiet {
-                    self.bar.suspend(|| prune::plan(&plan, &self.screen.words).iter().for_each(|line| words::print(line)));
+                if !self.screen.json {
+                    prune::plan(&plan, &self.screen.words).iter().for_each(|line| self.listed(line));
                 }
             }
             Event::Problem(problem) => {
@@ -134,12 +134,11 @@ impl<'a> Progress<'a> {
     fn followed(&self, change: &Followings, device: &str) {
         let line = follow::change_line(change, device, &self.screen.words);
         let failed = change.change == ChangeKind::Failed;
-        self.bar.suspend(|| match (self.screen.json, failed) {
+        match (self.screen.json, failed) {
             (true, _) => {}
-            (false, true) => words::note(&line),
-            (false, false) if self.screen.quiet => {}
-            (false, false) => words::print(&line),
-        });
+            (false, true) => self.bar.suspend(|| words::note(&line)),
+            (false, false) => self.listed(&line),
+        }
     }
 
     fn notice(&self, notice: &Notice) {
@@ -173,8 +172,7 @@ pub fn is_watched(screen: &Screen) -> bool {
 }
 
 fn spinner() -> ProgressStyle {
-    ProgressStyle::with_template(SPINNER)
-        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+    ProgressStyle::with_template(SPINNER).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
 fn full() -> ProgressStyle {

@@ -2,11 +2,10 @@
 
 use super::progress::Progress;
 use super::prompt::Terminal;
-use super::screen::Screen;
+use super::screen::{Screen, unwritable};
 use super::{document, lines};
 use crate::app::{self, Cancel, Exit, Failure, Reply, Request, Session};
 use crate::surface::words;
-use crate::text;
 
 /// Does what is asked, shows how it goes and what came of it.
 pub fn run(session: &Session, screen: &Screen, request: Request, cancel: &Cancel) -> Exit {
@@ -17,27 +16,23 @@ pub fn run(session: &Session, screen: &Screen, request: Request, cancel: &Cancel
     match progress.finish() {
         // whoever reads has seen enough
         Some(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Exit::Done,
-        Some(error) => return screen.fail(name, &unwritable(&error)),
+        Some(error) => return screen.tell(&unwritable(&error)),
         None => {}
     }
     match done {
-        Ok(reply) => finish(screen, &reply),
+        Ok(reply) => finish(screen, name, &reply),
         Err(failure) => screen.fail(name, &failure),
     }
 }
 
-fn unwritable(error: &std::io::Error) -> Failure {
-    Failure::new(Exit::Failed, text!("output-unwritable", why = error.to_string())).hint(text!("output-unwritable-hint"))
-}
-
-fn finish(screen: &Screen, reply: &Reply) -> Exit {
+fn finish(screen: &Screen, name: &str, reply: &Reply) -> Exit {
     if screen.json {
-        words::print(&document::reply(reply, &screen.words).to_string());
-        return reply.exit;
+        return match document::reply(reply, &screen.words) {
+            Ok(document) => screen.print([document.to_string()], reply.exit),
+            Err(_) => screen.fail(name, &Failure::mistake()),
+        };
     }
-    if !screen.quiet {
-        lines::lines(&reply.body, &screen.words).iter().for_each(|line| words::print(line));
-    }
+    let lines = if screen.quiet { Vec::new() } else { lines::lines(&reply.body, &screen.words) };
     reply.unwritten.iter().for_each(|text| words::note(&format!("printkeep: {}", screen.words.say(text))));
-    reply.exit
+    screen.print(lines, reply.exit)
 }

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Command, ValueHint};
 
 use super::screen::Screen;
-use crate::app::{Exit, Failure};
-use crate::surface::words;
+use crate::app::{Exit, Failure, new_file};
 use crate::text;
 
 /// `completions`
@@ -25,20 +24,22 @@ pub struct Man {
 }
 
 /// Prints the completion script of a shell for a command with its help.
-pub fn completions(args: &Completions, mut command: Command) -> Exit {
+pub fn completions(args: &Completions, mut command: Command, screen: &Screen) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "printkeep", &mut script);
-    words::print(String::from_utf8_lossy(&script).trim_end());
-    Exit::Done
+    screen.print([String::from_utf8_lossy(&script).trim_end()], Exit::Done)
 }
 
-/// Writes a manual page for a command with its help, and for each below it.
-pub fn man(args: &Man, command: Command, screen: &Screen) -> Result<(), Failure> {
+/// Writes a manual page for a command with its help, and for each below it; none in the place of another file.
+pub fn man(args: &Man, command: Command, screen: &Screen) -> Result<Exit, Failure> {
     let failed = |error: std::io::Error| Failure::path(&args.to, &error);
     std::fs::create_dir_all(&args.to).map_err(failed)?;
-    clap_mangen::generate_to(command, &args.to).map_err(failed)?;
-    if !screen.quiet {
-        words::print(&screen.words.say(&text!("man-written", path = args.to.as_path())));
+    for there in std::fs::read_dir(&args.to).map_err(failed)?.flatten().map(|entry| entry.file_name()) {
+        if there.to_str().is_some_and(|name| name.starts_with("printkeep") && name.ends_with(".1")) {
+            new_file::refuse_taken(&args.to.join(there))?;
+        }
     }
-    Ok(())
+    clap_mangen::generate_to(command, &args.to).map_err(failed)?;
+    let said = (!screen.quiet).then(|| screen.words.say(&text!("man-written", path = args.to.as_path())));
+    Ok(screen.print(said, Exit::Done))
 }

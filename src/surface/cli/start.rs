@@ -51,11 +51,16 @@ const SAYS_SO: Duration = Duration::from_millis(300);
 pub fn stop_on_signals(cancel: Cancel, said: String) {
     use tokio::signal::unix::{SignalKind, signal};
     let terminal = AsFound::look();
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    // heard from here on, not only once the thread runs
+    let heard = {
+        let _inside = runtime.enter();
+        kinds.into_iter().map(signal).collect::<Result<Vec<_>, _>>()
+    };
+    let Ok(mut signals) = heard else { return };
     std::thread::spawn(move || {
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
-            let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
-            let Ok(mut signals) = kinds.into_iter().map(signal).collect::<Result<Vec<_>, _>>() else { return };
             let mut next = async || {
                 let waiting = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
                 futures_util::future::select_all(waiting).await;

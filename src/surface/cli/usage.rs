@@ -108,7 +108,18 @@ pub fn failure(error: &clap::Error, typed: &Typed<'_>) -> Failure {
             text!("usage-missing-command", names = typed.inner())
         }
         ErrorKind::ArgumentConflict => text!("usage-conflict", name = argument, other = of(ContextKind::PriorArg)),
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::InvalidUtf8 => {
+        ErrorKind::InvalidUtf8 => {
+            let odd = std::env::args_os().find(|word| word.to_str().is_none()).unwrap_or_default();
+            text!("usage-not-utf8", value = odd.to_string_lossy().into_owned())
+        }
+        ErrorKind::InvalidValue if of(ContextKind::InvalidValue).is_empty() && of(ContextKind::ValidValue).is_empty() => {
+            if argument.is_empty() {
+                text!("usage-empty")
+            } else {
+                text!("usage-no-value", name = argument)
+            }
+        }
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
             let valid = of(ContextKind::ValidValue);
             let why = if why.is_empty() { valid } else { why };

@@ -6,11 +6,6 @@ pub use fluent::Words;
 
 use std::io::Write;
 
-/// Prints a line; a reader that went away is no error.
-pub fn print(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
-}
-
 /// Prints a line beside the answer.
 pub fn note(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");

@@ -84,6 +84,7 @@ pub struct BackedUp {
     /// How long it took, in milliseconds.
     pub took_ms: u64,
     /// Where it lies.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub vault: PathBuf,
     /// How many stores there are to send it to.
     pub stores: u64,
@@ -120,6 +121,7 @@ pub struct Followed {
     /// The link, as the snapshot names it.
     pub path: String,
     /// Where it leads.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub to: PathBuf,
 }
 

@@ -54,6 +54,7 @@ pub struct Followed {
     /// The newest snapshot that was seen.
     pub snapshot: u64,
     /// The folder that the files came to.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub to: PathBuf,
     /// Files that were brought.
     pub brought: u64,

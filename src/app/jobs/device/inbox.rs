@@ -34,6 +34,7 @@ pub struct DeviceSent {
     /// Its id.
     pub id: String,
     /// The file.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub file: PathBuf,
     /// The id of the device that it is for.
     pub to: String,
@@ -139,6 +140,7 @@ pub struct InboxAllow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InboxFolder {
     /// Where it is; none where this device takes nothing.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub folder: Option<PathBuf>,
     /// The largest file that is taken, in bytes.
     pub max_bytes: Option<u64>,
@@ -169,7 +171,7 @@ impl Job for InboxAllow {
             }
         };
         let inbox = config::Inbox { path: path.clone(), max_bytes: self.max_bytes };
-        work.session.change_config(|config| {
+        work.change_config(|config| {
             config.inbox = Some(inbox);
             Ok(())
         })?;
@@ -198,7 +200,7 @@ impl Job for InboxDeny {
     }
 
     fn run(self, work: &Work<'_>) -> Result<InboxFolder, Failure> {
-        work.session.change_config(|config| {
+        work.change_config(|config| {
             config.inbox = None;
             Ok(())
         })?;

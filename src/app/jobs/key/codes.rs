@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job, Recording};
+use crate::app::new_file;
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Failure, Text, second_factor};
 use crate::core::secret::Secret;
 use crate::engine::EngineError;
 use crate::local::audit::Event;
-use crate::local::home::write_private;
 use crate::local::totp::{self, SECRET_LEN};
 use crate::text;
 
@@ -80,7 +80,7 @@ impl KeyCodesOn {
     /// What the owner is shown and asked: the secret for the app, and the code that the app shows then.
     fn question(&self, work: &Work<'_>, address: &str) -> Result<Text, Failure> {
         if let Some(path) = &self.to {
-            write_private(path, address.as_bytes())?;
+            new_file::write(path, address.as_bytes())?;
             return Ok(text!("codes-question-file", path = path.as_path()));
         }
         Ok(match totp::picture(address).filter(|_| work.prompt.is_there()) {

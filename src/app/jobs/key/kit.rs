@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job, Recording};
+use crate::app::new_file;
 use crate::app::unlock::{self as unlocking, Unlock};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text, kit as page};
@@ -36,10 +37,12 @@ pub struct KeyKit {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct KitWritten {
     /// Where.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub recovery_kit: PathBuf,
     /// Whether the kit is new, so that the one before opens nothing.
     pub new: bool,
     /// Files of kits in the home that opened nothing any more, and were deleted.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub deleted: Vec<PathBuf>,
 }
 
@@ -83,9 +86,7 @@ fn place(work: &Work<'_>, to: Option<&Path>) -> Result<PathBuf, Failure> {
         Some(path) => full_path(path).map_err(|error| Failure::path(path, &error))?,
         None => work.session.home.root().join(format!("recovery-kit-{}.txt", work.session.now())),
     };
-    if path.exists() {
-        return Err(Failure::usage(text!("kit-file-there", path = path.as_path())).hint(text!("kit-file-there-hint")));
-    }
+    new_file::refuse_taken(&path)?;
     Ok(path)
 }
 
@@ -104,7 +105,7 @@ fn confirm(work: &Work<'_>) -> Result<(), Failure> {
 fn delete_dead(work: &Work<'_>, account: &Account) -> Result<Vec<PathBuf>, Failure> {
     let mut deleted = Vec::new();
     for kit in work.session.home.recovery_kits() {
-        let Ok((Some(of), entropy)) = unlocking::read_kit(&kit) else { continue };
+        let Ok((Some(of), entropy)) = unlocking::read_kit_here(&kit) else { continue };
         if of == account.id() && !slots::opens(account, &slots::Key::Kit(entropy)) {
             shred::file(&kit)?;
             deleted.push(kit);
@@ -138,7 +139,7 @@ impl Job for KeyKitPage {
         let account = work.open_read_only()?;
         let path = place(work, self.to.as_deref())?;
         let entropy = match &self.kit {
-            Some(kit) => unlocking::own_kit(&account, kit)?,
+            Some(kit) => unlocking::own_kit(work, &account, kit)?,
             None => {
                 let missing = || Failure::new(Exit::Locked, text!("kit-page-none")).hint(text!("kit-page-none-hint"));
                 unlocking::living_kit(&work.session.home, &account).ok_or_else(missing)?.1
@@ -204,7 +205,7 @@ impl Job for KeyKitTest {
 
     fn run(self, work: &Work<'_>) -> Result<KitOpens, Failure> {
         let account = work.open_read_only()?;
-        let key = slots::Key::Kit(unlocking::own_kit(&account, &self.kit)?);
+        let key = slots::Key::Kit(unlocking::own_kit(work, &account, &self.kit)?);
         slots::unlock(&account, &key)?;
         unlocking::proved(work, &account, &self.kit);
         let (mut told, mut worst) = (Vec::new(), None);

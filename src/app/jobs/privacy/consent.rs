@@ -1,5 +1,7 @@
 //! What the owner allows: shown, granted, denied, withdrawn, and every decision in order.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -185,16 +187,22 @@ impl Job for PrivacyWithdraw {
     }
 }
 
+/// So long whoever is at work is waited for; then it is told.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 fn take_back(work: &Work<'_>, items: &[Item], decision: Decision) -> Result<TakenBack, Failure> {
     let asked = work.session.asked();
-    let mut account = match work.open(For::Records) {
+    let decided = work.open_within(For::Records, PATIENCE).and_then(|mut account| {
+        items.iter().try_for_each(|item| account.decide(*item, decision, asked).map(drop))?;
+        Ok(account)
+    });
+    let mut account = match decided {
         Ok(account) => account,
-        Err(failure) if failure.exit == Exit::Busy => return leave(work, items),
+        // whoever stops the waiting still takes back
+        Err(failure) if matches!(failure.exit, Exit::Busy | Exit::Stopped) => return leave(work, items),
         Err(failure) => return Err(failure),
     };
-    for item in items {
-        account.decide(*item, decision, asked)?;
-    }
+    account.heed(work.cancel.stop());
     let deleted = deletion::tidy(work.session, &mut account)?;
     let consents = items.iter().map(|item| Consent::of(&account.ledger, *item, asked.language)).collect();
     Ok(TakenBack { consents, deleted, left: Vec::new() })

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::one_item;
 use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job};
+use crate::app::new_file;
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
@@ -22,7 +23,6 @@ use crate::engine::privacy::records::view::{self, Shown};
 use crate::engine::privacy::records::{Take, mask, observe, record};
 use crate::engine::privacy::{export, receipts, rfc3339};
 use crate::local::audit::Event;
-use crate::local::home::write_private;
 use crate::text;
 
 /// Shows what this device recorded, exactly as it is held.
@@ -137,7 +137,12 @@ impl Job for PrivacyData {
         let facts = view::facts(&account, keyring.as_ref())?;
         let unknown = not_known(&account).into_iter().map(|item| item.as_str().to_owned());
         let log = LogHeld::of(work, &account)?;
-        Ok(Facts { log, facts: facts.iter().map(Fact::of).collect(), opened: keyring.is_some(), not_known_here: unknown.collect() })
+        Ok(Facts {
+            log,
+            facts: facts.iter().map(Fact::of).collect(),
+            opened: keyring.is_some(),
+            not_known_here: unknown.collect(),
+        })
     }
 }
 
@@ -161,6 +166,7 @@ pub struct PrivacyExport {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Exported {
     /// Where.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub file: PathBuf,
     /// How many files are in it.
     pub files: u64,
@@ -180,13 +186,14 @@ impl Job for PrivacyExport {
     }
 
     fn run(self, work: &Work<'_>) -> Result<Exported, Failure> {
+        new_file::refuse_taken(&self.to)?;
         let session = work.session;
         let account = work.open_read_only()?;
         let keyring = unlock::unlock_if_at_hand(work, &account, &self.unlock)?;
         let facts = view::facts(&account, keyring.as_ref())?;
         let config = session.config()?;
         let (archive, files) = export::archive(&session.home, &account, &config, &facts, keyring.is_some(), session.now());
-        write_private(&self.to, &archive)?;
+        new_file::write(&self.to, &archive)?;
         Ok(Exported { file: self.to, files, facts: facts.len() as u64, opened: keyring.is_some() })
     }
 }
@@ -257,6 +264,7 @@ pub struct Receipts {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ReceiptInfo {
     /// Where it lies.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub file: PathBuf,
     /// What it says, where its signature holds.
     pub document: Option<Value>,
@@ -354,6 +362,10 @@ impl Job for PrivacyRetention {
         let waiting =
             waiting.map(|store| Waiting { store: store.to_string(), records: account.facts.waiting(store).len() as u64 });
         let log = LogHeld::of(work, &account)?;
-        Ok(Retention { log, items: Item::all().filter(|item| item.is_recorded()).map(kept).collect(), waiting: waiting.collect() })
+        Ok(Retention {
+            log,
+            items: Item::all().filter(|item| item.is_recorded()).map(kept).collect(),
+            waiting: waiting.collect(),
+        })
     }
 }

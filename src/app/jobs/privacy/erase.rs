@@ -116,6 +116,7 @@ pub struct DeviceErased {
     /// Place by place, where another device is meant.
     pub places: Vec<ErasedPlace>,
     /// The signed receipt.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub receipt: Option<PathBuf>,
     /// Whether that device hears of it with the next sync.
     pub told_the_device: bool,

@@ -44,6 +44,7 @@ pub struct AccountErased {
     /// Whether nothing is left to do.
     pub finished: bool,
     /// The signed receipt.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub receipt: Option<PathBuf>,
     /// Other devices, which hold vaults and keys of their own.
     pub other_devices: Vec<String>,

@@ -11,6 +11,7 @@ use super::write_document;
 use crate::app::answer::Answer;
 use crate::app::forms::store_problem::device_name;
 use crate::app::job::{Audited, Job};
+use crate::app::new_file;
 use crate::app::work::Work;
 use crate::app::{Arg, Exit, Failure, Text};
 use crate::core::name::hex;
@@ -171,6 +172,7 @@ pub struct LogExport {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct LogWritten {
     /// Where.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub file: PathBuf,
     /// How many entries.
     pub entries: u64,
@@ -192,6 +194,7 @@ impl Job for LogExport {
     }
 
     fn run(self, work: &Work<'_>) -> Result<LogWritten, Failure> {
+        new_file::refuse_taken(&self.to)?;
         let account = work.open_read_only()?;
         let masking = Masking::new(&account, self.names);
         let mut entries = VecDeque::new();

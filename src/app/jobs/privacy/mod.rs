@@ -14,10 +14,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::app::new_file;
 use crate::app::{Failure, Session};
 use crate::consent::{Item, Language, Policy, Purpose};
 use crate::core::name::hex;
-use crate::local::home::write_private;
 use crate::text;
 
 /// A policy by its names.
@@ -47,6 +47,7 @@ pub struct Document {
     /// The document, with its signature.
     pub signed: Value,
     /// The file that it was written to.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub file: Option<PathBuf>,
 }
 
@@ -65,7 +66,7 @@ impl Document {
 /// Writes a signed document, readable by nobody else.
 fn write_document(path: &Path, signed: &Value) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(signed).unwrap_or_default();
-    Ok(write_private(path, text.as_bytes())?)
+    new_file::write(path, text.as_bytes())
 }
 
 /// The items that words name, each once, in the order of the table: an item, or a purpose for all of its items.

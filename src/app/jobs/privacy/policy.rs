@@ -9,12 +9,11 @@ use super::{PolicyInfo, language};
 use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job};
 use crate::app::work::Work;
-use crate::app::{Arg, Exit, Failure, Session, Text};
+use crate::app::{Arg, Exit, Failure, Text};
 use crate::consent::policy::{MAX_FILE, Without};
 use crate::consent::{Item, Language, Policy};
 use crate::core::name::hex;
 use crate::local::audit::Event;
-use crate::local::home::read_small;
 use crate::local::policies::{self, PoliciesError};
 use crate::text;
 
@@ -128,7 +127,7 @@ impl Job for PolicyShow {
     fn run(self, work: &Work<'_>) -> Result<PolicyText, Failure> {
         let language = language(work.session, self.language.as_deref())?;
         let policy = match &self.policy {
-            Some(name) => find(work.session, name)?,
+            Some(name) => find(work, name)?,
             None => policies::in_force(&work.session.home)?,
         };
         Ok(PolicyText {
@@ -144,9 +143,9 @@ impl Job for PolicyShow {
 }
 
 /// A policy by its version, the first digits of its hash, or its file.
-fn find(session: &Session, name: &str) -> Result<Policy, Failure> {
-    let known = policies::known(&session.home);
-    let in_force = policies::in_force(&session.home).ok();
+fn find(work: &Work<'_>, name: &str) -> Result<Policy, Failure> {
+    let known = policies::known(&work.session.home);
+    let in_force = policies::in_force(&work.session.home).ok();
     // of two authors' policies with one version, the one in force is meant
     let of_version = |version: u32| {
         let found = in_force.iter().chain(&known).find(|policy| policy.version() == version);
@@ -160,9 +159,9 @@ fn find(session: &Session, name: &str) -> Result<Policy, Failure> {
         return Ok(policy);
     }
     let unknown = || Failure::usage(text!("policy-unknown", name = name)).hint(text!("policy-unknown-hint"));
-    let bytes = read_small(Path::new(name), MAX_FILE)?.ok_or_else(unknown)?;
-    let text = String::from_utf8(bytes).map_err(|_| Failure::usage(text!("file-not-utf8", path = name)))?;
-    Policy::parse(&text).map_err(|error| Failure::usage(text!("policy-is-none", name = name, why = error.to_string())))
+    let bytes = work.files.read_if_there(Path::new(name), MAX_FILE)?.ok_or_else(unknown)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| Failure::usage(text!("file-not-utf8", path = name)))?;
+    Policy::parse(text).map_err(|error| Failure::usage(text!("policy-is-none", name = name, why = error.to_string())))
 }
 
 /// Lists the policies known here.
@@ -240,7 +239,7 @@ impl Job for PolicyDiff {
 
     fn run(self, work: &Work<'_>) -> Result<PolicyDifference, Failure> {
         let language = language(work.session, self.language.as_deref())?;
-        let (old, new) = (find(work.session, &self.old)?, find(work.session, &self.new)?);
+        let (old, new) = (find(work, &self.old)?, find(work, &self.new)?);
         let touched = new.touched_since(&old).into_iter().map(|item| item.as_str().to_owned()).collect();
         let changes = changes(&old, &new, language);
         Ok(PolicyDifference { old: PolicyInfo::of(&old), new: PolicyInfo::of(&new), changes, touched })
@@ -308,7 +307,10 @@ impl Job for PolicyInstall {
 
     fn run(self, work: &Work<'_>) -> Result<PolicyInForce, Failure> {
         let before = policies::in_force(&work.session.home).ok();
-        Ok(PolicyInForce::of(&policies::install(&work.session.home, &self.file)?, before.as_ref()))
+        Ok(PolicyInForce::of(
+            &policies::install(&work.session.home, &self.file, &work.files.read(&self.file, MAX_FILE)?)?,
+            before.as_ref(),
+        ))
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{Document, one_item};
 use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job};
+use crate::app::new_file;
 use crate::app::work::Work;
 use crate::app::{Exit, Failure};
 use crate::consent::record::{self, SCHEMA, Sources};
@@ -16,7 +17,6 @@ use crate::consent::{Entry, Ledger};
 use crate::core::name::{hex, unhex};
 use crate::engine::privacy::{rfc3339, signed};
 use crate::local::audit::Event;
-use crate::local::home::read_small;
 use crate::local::policies;
 use crate::text;
 
@@ -38,6 +38,7 @@ impl Job for ConsentRecord {
     }
 
     fn run(self, work: &Work<'_>) -> Result<Document, Failure> {
+        self.to.as_deref().map_or(Ok(()), new_file::refuse_taken)?;
         let account = work.open_read_only()?;
         let principal = account.id().to_string();
         let (known, time) = (policies::known(&work.session.home), rfc3339);
@@ -90,11 +91,11 @@ impl Job for ConsentCheck {
         None
     }
 
-    fn run(self, _: &Work<'_>) -> Result<DocumentChecked, Failure> {
+    fn run(self, work: &Work<'_>) -> Result<DocumentChecked, Failure> {
         let file = self.file.as_path();
-        let bytes = read_small(file, signed::MAX_FILE)?.ok_or_else(|| Failure::usage(text!("file-missing", path = file)))?;
-        let text = String::from_utf8(bytes).map_err(|_| damaged(file, "it is no text"))?;
-        let (document, key) = signed::check(&text).map_err(|why| damaged(file, why))?;
+        let bytes = work.files.read(file, signed::MAX_FILE)?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| damaged(file, "it is no text"))?;
+        let (document, key) = signed::check(text).map_err(|why| damaged(file, why))?;
         let mut entries = None;
         if let Some(ledger) = document["ledger"].as_array() {
             let mut replayed = Ledger::under(None);

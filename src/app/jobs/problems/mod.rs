@@ -12,13 +12,13 @@ use crate::app::answer::Answer;
 use crate::app::forms::problem::Problem;
 use crate::app::job::{Audited, Job};
 use crate::app::jobs::problems::lasting::look_for_problems;
+use crate::app::new_file;
 use crate::app::work::Work;
 use crate::app::{Exit, Failure};
 use crate::config::Config;
 use crate::engine::account::Account;
 use crate::engine::privacy::signed;
 use crate::local::audit::Event;
-use crate::local::home::write_private;
 use crate::text;
 
 /// Everything that is open now, looked at anew; it counts as told.
@@ -80,6 +80,7 @@ pub struct OneProblem {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ExportedProblems {
     /// The file.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub file: PathBuf,
     /// How many problems.
     pub problems: u64,
@@ -153,6 +154,7 @@ impl Job for ExportProblems {
     }
 
     fn run(self, work: &Work<'_>) -> Result<ExportedProblems, Failure> {
+        new_file::refuse_taken(&self.to)?;
         let account = work.open_read_only()?;
         look_for_problems(work, &work.session.config()?, &account, false)?;
         let problems: Vec<_> = account.problems().iter().map(|one| Problem::of(&account, one).document(work.session)).collect();
@@ -163,7 +165,7 @@ impl Job for ExportProblems {
             "fingerprint": account.fingerprint(), "problems": problems,
         });
         let text = serde_json::to_string_pretty(&signed::sign(&account, document)).unwrap_or_default();
-        write_private(&self.to, text.as_bytes())?;
+        new_file::write(&self.to, text.as_bytes())?;
         Ok(ExportedProblems { file: self.to, problems: count })
     }
 }

@@ -111,9 +111,9 @@ pub fn is_known(work: &Work<'_>) -> Result<bool, Failure> {
 /// Looks at the account without taking a place in it. The key of a server that is met now is asked for here, and stands in the request
 /// from then on.
 pub fn preview(work: &Work<'_>, asked: &mut Rescue) -> Result<Preview, Failure> {
-    let kit = read_kit(&asked.recovery_kit)?;
+    let kit = read_kit(work, &asked.recovery_kit)?;
     let store = asked.access.describe("store", &asked.store)?;
-    let credentials = asked.access.credentials(&store)?;
+    let credentials = asked.access.credentials(&work.files, &store)?;
     if store.address.needs_network() {
         work.remark(text!("rescue-look-network"));
     }
@@ -125,13 +125,13 @@ pub fn preview(work: &Work<'_>, asked: &mut Rescue) -> Result<Preview, Failure> 
     let request = join::Request { new, store: &store, credentials, kit: &kit.1, asked: session.asked() };
     let looked = join::look(request, work.quiet_job()).map_err(|error| at_store(error, &store))?;
     tell_damaged(work, &looked.failed);
-    let scene = scene(looked.account, Entered::Looked, Remotes::holding(&store, looked.remote), &asked.recovery_kit)?;
+    let scene = scene(work, looked.account, Entered::Looked, Remotes::holding(&store, looked.remote), &asked.recovery_kit)?;
     Ok(Preview { scene, _home: scratch })
 }
 
 /// Joins the account, or goes on with it where an earlier run joined.
 pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
-    let kit = read_kit(&asked.recovery_kit)?;
+    let kit = read_kit(work, &asked.recovery_kit)?;
     if !is_known(work)? {
         let how = Join {
             url: &asked.store,
@@ -143,7 +143,7 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
         let (joined, store) = join_store(work, &how)?;
         tell_damaged(work, &joined.failed);
         joined.pending.iter().for_each(|why| work.remark(text!("joined-pending", why = why)));
-        return scene(joined.account, Entered::Joined, Remotes::holding(&store, joined.remote), &asked.recovery_kit);
+        return scene(work, joined.account, Entered::Joined, Remotes::holding(&store, joined.remote), &asked.recovery_kit);
     }
     let mut account = work.open(Purpose::Small)?;
     match slots::unlock(&account, &Key::Kit(kit.1)) {
@@ -163,12 +163,12 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
     for remote in remotes.readable(&account) {
         fetch::pull(&mut account, &mut chunk_index, remote, Pull::Metadata, work.quiet_job())?;
     }
-    scene(account, Entered::Before, remotes, &asked.recovery_kit)
+    scene(work, account, Entered::Before, remotes, &asked.recovery_kit)
 }
 
-fn scene(account: AccountWriter, entered: Entered, remotes: Remotes, kit: &Path) -> Result<Scene, Failure> {
+fn scene(work: &Work<'_>, account: AccountWriter, entered: Entered, remotes: Remotes, kit: &Path) -> Result<Scene, Failure> {
     let chunk_index = ChunkIndex::open(&account)?;
-    let keyring = slots::unlock(&account, &Key::Kit(read_kit(kit)?.1))?;
+    let keyring = slots::unlock(&account, &Key::Kit(read_kit(work, kit)?.1))?;
     Ok(Scene { account, entered, chunk_index, keyring, remotes })
 }
 
@@ -201,9 +201,8 @@ pub fn snapshot(work: &Work<'_>, account: &Account, asked: &Rescue) -> Result<Sn
     let device = match (found.as_slice(), &asked.device) {
         ([], None) => return Err(Failure::usage(text!("rescue-no-snapshot"))),
         ([], Some(wanted)) => {
-            return Err(
-                Failure::usage(text!("rescue-no-device", name = wanted)).hint(text!("rescue-devices-hint", devices = list(&candidates)))
-            );
+            return Err(Failure::usage(text!("rescue-no-device", name = wanted))
+                .hint(text!("rescue-devices-hint", devices = list(&candidates))));
         }
         ([one], _) => *one,
         (several, None) if work.prompt.is_there() => chosen(work, several)?,

@@ -142,7 +142,7 @@ fn add(reply: &mut Rescued, one: &restore::Report) {
 
 /// The old device's sources become this one's, so that the next backup goes on. A snapshot tells of paths, not of patterns.
 fn configure(work: &Work<'_>, plan: &Plan) -> Result<(), Failure> {
-    work.session.change_config(|config| {
+    work.change_config(|config| {
         for part in plan.parts.iter().filter(|part| part.to.is_ok() && part.from.to_str().is_some()) {
             if !config.sources.iter().any(|source| source.path == part.from) {
                 config.sources.push(config::Source {

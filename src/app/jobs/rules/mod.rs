@@ -123,6 +123,7 @@ pub struct RulesShown {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeptSource {
     /// Where it is.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub path: PathBuf,
     /// Files that did not change for so many days are left out.
     pub days: u32,
@@ -183,7 +184,7 @@ impl Job for RulesSet {
             return Err(Failure::usage(text!("rules-keep-nothing")).hint(text!("rules-keep-nothing-hint")));
         }
         let account = work.open_read_only()?;
-        let before = work.session.change_config(|config| Ok(config.snapshots.replace(rules.clone())))?;
+        let before = work.change_config(|config| Ok(config.snapshots.replace(rules.clone())))?;
         Ok(RulesReply {
             rules: Some(Keep::from(&rules)),
             grace: Some(rules.grace()),
@@ -202,7 +203,7 @@ impl Job for RulesOff {
     }
 
     fn run(self, work: &Work<'_>) -> Result<RulesReply, Failure> {
-        let before = work.session.change_config(|config| Ok(config.snapshots.take()))?;
+        let before = work.change_config(|config| Ok(config.snapshots.take()))?;
         Ok(RulesReply { rules: None, grace: None, were_on: before.is_some(), applies: false, device: String::new() })
     }
 }

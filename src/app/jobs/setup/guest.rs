@@ -25,7 +25,7 @@ pub fn enroll_at(
     // typing the address is the owner's yes to reaching it, and is recorded as such
     work.remark(text!("enroll-is-consent"));
     let mut enrolled = guest::guest(&new, address, &code, session.asked(), Limits::default(), work.quiet_job())?;
-    session.change_config(|config| {
+    work.change_config(|config| {
         for store in &enrolled.stores {
             config.stores.retain(|other| other.name != store.name);
             config.stores.push(store.clone());

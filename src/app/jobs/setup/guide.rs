@@ -88,7 +88,7 @@ fn joined(work: &Work<'_>, setup: &Setup, used: &RefCell<Option<PathBuf>>) -> Re
     let Said::This(url) = ask(work, &text!("setup-ask-join"))? else { return Ok(None) };
     let Said::This(path) = ask(work, &text!("setup-ask-kit"))? else { return Ok(None) };
     let path = typed_path(&path);
-    let kit = unlock::read_kit(&path)?;
+    let kit = unlock::read_kit(work, &path)?;
     let mut access = setup.access.clone();
     if !steps::complete(work, &url, &mut access)? {
         return Ok(None);

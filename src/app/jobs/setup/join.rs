@@ -60,7 +60,7 @@ pub fn join_store(work: &Work<'_>, how: &Join<'_>) -> Result<(join::Joined, Stor
     let session = work.session;
     let passphrase = own_passphrase(work, how.passphrase_file)?;
     let store = how.access.describe(NAME, how.url)?;
-    let credentials = how.access.credentials(&store)?;
+    let credentials = how.access.credentials(&work.files, &store)?;
     if store.address.needs_network() {
         // typing a store's address on a new machine is the owner's yes to reaching it, and is recorded as such
         work.remark(text!("join-is-consent"));
@@ -69,7 +69,7 @@ pub fn join_store(work: &Work<'_>, how: &Join<'_>) -> Result<(join::Joined, Stor
     let new = NewAccount { kit_account: how.kit.0, ..new_account(work, how.device_name.clone(), passphrase.as_ref())? };
     let request = join::Request { new, store: &store, credentials, kit: &how.kit.1, asked: session.asked() };
     let mut joined = join::join(request, work.quiet_job()).map_err(|error| at_store(error, &store))?;
-    session.change_config(|config| {
+    work.change_config(|config| {
         config.stores.retain(|other| other.name != store.name);
         config.stores.push(store.clone());
         Ok(())

@@ -49,7 +49,7 @@ pub fn make_account(work: &Work<'_>, with: &New<'_>) -> Result<Made, Failure> {
         Some(path) => full_path(path).map_err(|error| Failure::path(path, &error))?,
         None => home.recovery_kit(&new.name),
     };
-    if path.exists() {
+    if path.symlink_metadata().is_ok() {
         return Err(Failure::usage(text!("kit-there-already", path = path.as_path())).hint(text!("kit-there-already-hint")));
     }
     let (mut account, secret) = AccountWriter::create(new, &session.random)?;

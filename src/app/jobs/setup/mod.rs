@@ -34,7 +34,7 @@ impl Job for Setup {
         }
         if let Some(url) = &self.join {
             let missing = || Failure::usage(text!("join-needs-kit")).hint(text!("join-needs-kit-hint"));
-            let kit = unlock::read_kit(self.recovery_kit.as_deref().ok_or_else(missing)?)?;
+            let kit = unlock::read_kit(work, self.recovery_kit.as_deref().ok_or_else(missing)?)?;
             let how = Join {
                 url,
                 kit: &kit,

@@ -12,8 +12,9 @@ use crate::app::jobs::source::{SourceAdd, detected, take};
 use crate::app::jobs::store::add::StoreAdd;
 use crate::app::jobs::store::set::StoreSet;
 use crate::app::jobs::store::test::StoreTest;
+use crate::app::new_file;
 use crate::app::prompt::Shown;
-use crate::app::unlock::{Unlock, read_kit};
+use crate::app::unlock::{Unlock, read_kit_here};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
 use crate::config::{Config, Store};
@@ -24,7 +25,7 @@ use crate::engine::account::slots;
 use crate::engine::backup::detect::Found;
 use crate::engine::repository::stores;
 use crate::local::audit::{Event, Outcome};
-use crate::local::home::{full_path, read_small, remove_if_there, write_private};
+use crate::local::home::{full_path, read_small, remove_if_there};
 use crate::provider::address::Address;
 use crate::provider::credentials::CredentialKind;
 use crate::text;
@@ -94,7 +95,7 @@ pub fn passphrase(work: &Work<'_>, named_kit: Option<&Path>) -> Result<Option<St
 /// The kits of the account that still lie in the home.
 fn kits(work: &Work<'_>) -> Result<Vec<PathBuf>, Failure> {
     let account = work.open_read_only()?;
-    let ours = |path: &PathBuf| read_kit(path).is_ok_and(|(of, _)| of.is_none_or(|of| of == account.id()));
+    let ours = |path: &PathBuf| read_kit_here(path).is_ok_and(|(of, _)| of.is_none_or(|of| of == account.id()));
     Ok(work.session.home.recovery_kits().into_iter().filter(ours).collect())
 }
 
@@ -122,14 +123,14 @@ fn move_kit(work: &Work<'_>, kit: &Path, to: &Path) -> Result<PathBuf, Failure> 
     if to.is_dir() {
         to.push(kit.file_name().unwrap_or_default());
     }
-    if to.exists() {
+    if to.symlink_metadata().is_ok() {
         return Err(Failure::usage(text!("setup-kit-taken", path = to.as_path())));
     }
     if to.starts_with(work.session.home.root()) {
         return Err(Failure::usage(text!("setup-kit-home", path = to.as_path())));
     }
     let bytes = read_small(kit, MAX_KIT)?.ok_or_else(|| Failure::usage(text!("kit-missing", path = kit)))?;
-    write_private(&to, &bytes)?;
+    new_file::write(&to, &bytes)?;
     if read_small(&to, MAX_KIT)?.as_deref() != Some(&bytes[..]) {
         return Err(Failure::new(Exit::Failed, text!("setup-kit-unlike", path = to.as_path())));
     }
@@ -271,14 +272,14 @@ pub fn complete(work: &Work<'_>, url: &str, access: &mut Access) -> Result<bool,
         access.system_roots = true;
         store = access.describe("store", url)?;
     }
-    if stores::credential_kind(&store.address).is_none() || access.credentials(&store).is_ok() {
+    if stores::credential_kind(&store.address).is_none() || access.credentials(&work.files, &store).is_ok() {
         return Ok(true);
     }
     match ask(work, &credentials_question(&store))? {
         Said::This(said) => access.credentials_file = Some(typed_path(&said)),
         Said::Nothing | Said::Leave => return Ok(false),
     }
-    access.credentials(&store).map(|_| true)
+    access.credentials(&work.files, &store).map(|_| true)
 }
 
 /// The owner's yes to network use, in the policy's own words, where a store needs it.

@@ -53,7 +53,7 @@ pub fn detected(work: &Work<'_>) -> Result<(Vec<Detected>, Vec<Found>), Failure>
 
 /// Makes sources of what is none yet; gives how many.
 pub fn take(work: &Work<'_>, found: &[Found]) -> Result<u64, Failure> {
-    work.session.change_config(|config| {
+    work.change_config(|config| {
         let before = config.sources.len();
         for one in found {
             if !config.sources.iter().any(|source| one.path.starts_with(&source.path)) {

@@ -90,7 +90,7 @@ impl Job for SourceAdd {
 
 /// Puts a source into the settings, in place of one of the same path.
 pub fn put(work: &Work<'_>, source: config::Source) -> Result<SourceAdded, Failure> {
-    work.session.change_config(|config| {
+    work.change_config(|config| {
         let before = config.sources.iter().find(|other| other.path == source.path).map(Source::of);
         let touches = |other: &&config::Source| {
             other.path != source.path && (other.path.starts_with(&source.path) || source.path.starts_with(&other.path))
@@ -122,6 +122,7 @@ pub struct SourceRemove {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SourceRemoved {
     /// Where it is.
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub removed: PathBuf,
     /// All sources now.
     pub sources: Vec<Source>,
@@ -138,7 +139,7 @@ impl Job for SourceRemove {
 
     fn run(self, work: &Work<'_>) -> Result<SourceRemoved, Failure> {
         let path = work.full_path(&self.path)?;
-        work.session.change_config(|config| {
+        work.change_config(|config| {
             let before = config.sources.len();
             config.sources.retain(|source| source.path != path);
             if config.sources.len() == before {

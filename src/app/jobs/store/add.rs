@@ -55,7 +55,7 @@ impl Job for StoreAdd {
         let store = locked(store, self.lock.as_deref(), self.lock_mode)?;
         is_new(&config, &store)?;
         is_allowed(&config, &store)?;
-        let credentials = self.access.credentials(&store)?;
+        let credentials = self.access.credentials(&work.files, &store)?;
         let account = work.open(Purpose::Small)?;
         let store = contact::met(work, &account, store)?;
         stores::check_trust(&store)?;
@@ -71,7 +71,7 @@ impl Job for StoreAdd {
         }
         let needs_consent = store.address.needs_network() && account.ledger.permit(Item::Network).is_err();
         let info = StoreInfo::of(&store);
-        work.session.change_config(|config| {
+        work.change_config(|config| {
             is_new(config, &store)?;
             config.stores.push(store);
             Ok(())

@@ -100,7 +100,7 @@ impl Job for StoreRemove {
         stores::forget_credentials(&account, &self.name)?;
         stores::forget_disk(&account, &self.name)?;
         tamper::forget_store(&mut account, &self.name)?;
-        work.session.change_config(|config| {
+        work.change_config(|config| {
             config.stores.retain(|store| store.name != self.name);
             Ok(())
         })?;

@@ -56,7 +56,7 @@ impl Job for StoreRegions {
 
     fn run(self, work: &Work<'_>) -> Result<Regions, Failure> {
         if self.any || !self.regions.is_empty() {
-            work.session.change_config(|config| {
+            work.change_config(|config| {
                 config.regions = (!self.any).then_some(self.regions);
                 *config = Config::parse(&config.to_toml()?).map_err(asked_wrong)?;
                 Ok(())

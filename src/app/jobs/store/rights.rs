@@ -13,7 +13,6 @@ use crate::app::work::Work;
 use crate::app::{Failure, Text};
 use crate::engine::account::Account;
 use crate::engine::repository::stores;
-use crate::local::home::read_small;
 use crate::provider::address::{Address, S3Address};
 use crate::provider::s3::bucket_policy::{self, For};
 use crate::provider::scope::Scope;
@@ -80,7 +79,7 @@ impl Job for StoreRights {
         let (kind, policy, mut notes) = match &store.address {
             Address::S3(address) => {
                 let asked = if write_only { For::Writing(&scope) } else { For::Reading { may_delete } };
-                self.s3(store, address, &account, &asked)?
+                self.s3(work, store, (address, &account), &asked)?
             }
             Address::WebDav(_) => ("webdav", None, in_words(text!("rights-webdav"))),
             Address::Sftp(_) => ("sftp", None, in_words(text!("rights-sftp"))),
@@ -112,7 +111,13 @@ impl StoreRights {
         }
     }
 
-    fn s3(&self, store: &config::Store, address: &S3Address, account: &Account, asked: &For<'_>) -> Result<Said, Failure> {
+    fn s3(
+        &self,
+        work: &Work<'_>,
+        store: &config::Store,
+        (address, account): (&S3Address, &Account),
+        asked: &For<'_>,
+    ) -> Result<Said, Failure> {
         let (id, writes) = (account.id(), matches!(asked, For::Writing(_)));
         if bucket_policy::is_backblaze(address) {
             return self.backblaze(bucket_policy::application_key(address, id, asked, store.lock), writes);
@@ -125,7 +130,7 @@ impl StoreRights {
         let who = (account.device.id, principal);
         let mut said = bucket_policy::bucket_policy(address, id, who, asked, store.lock, never_replace);
         if let Some(path) = &self.with {
-            let text = read_small(path, MAX_POLICY)?.unwrap_or_default();
+            let text = work.files.read(path, MAX_POLICY)?;
             said = bucket_policy::merged(said, &String::from_utf8_lossy(&text))
                 .ok_or_else(|| Failure::usage(text!("rights-no-policy", path = path.as_path())))?;
         }

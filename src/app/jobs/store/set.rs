@@ -88,7 +88,7 @@ impl Job for StoreSet {
 
 /// Writes a store into the settings, in the place of the one of its name.
 pub fn put(work: &Work<'_>, store: config::Store) -> Result<(), Failure> {
-    work.session.change_config(|config| {
+    work.change_config(|config| {
         let name = store.name.clone();
         let there = config.stores.iter_mut().find(|other| other.name == name);
         *there.ok_or_else(|| unknown(&name))? = store;
@@ -136,7 +136,7 @@ impl StoreSet {
         before: &config::Store,
         store: &config::Store,
     ) -> Result<bool, Failure> {
-        let credentials = self.credentials(before, store)?;
+        let credentials = self.credentials(work, before, store)?;
         if let Some(credentials) = &credentials {
             stores::keep_credentials(account, &self.name, credentials, &work.session.random)?;
         }
@@ -155,15 +155,20 @@ impl StoreSet {
     }
 
     /// Credentials that are named; a place of another kind needs some.
-    fn credentials(&self, before: &config::Store, store: &config::Store) -> Result<Option<Credentials>, Failure> {
+    fn credentials(
+        &self,
+        work: &Work<'_>,
+        before: &config::Store,
+        store: &config::Store,
+    ) -> Result<Option<Credentials>, Failure> {
         let Some(kind) = stores::credential_kind(&store.address) else { return Ok(None) };
         if stores::credential_kind(&before.address) != Some(kind) {
-            return self.access.credentials(store);
+            return self.access.credentials(&work.files, store);
         }
-        match self.access.named_credentials(kind)? {
+        match self.access.named_credentials(&work.files, kind)? {
             Some(named) => Ok(Some(named)),
             // an address that is given anew may come with new ones in the environment
-            None if self.url.is_some() => Ok(self.access.credentials(store).ok().flatten()),
+            None if self.url.is_some() => Ok(self.access.credentials(&work.files, store).ok().flatten()),
             None => Ok(None),
         }
     }

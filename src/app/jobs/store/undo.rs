@@ -125,9 +125,9 @@ impl StoreUndo {
         }
         let kit = self.recovery_kit.as_deref();
         let kit = kit.ok_or_else(|| Failure::usage(text!("store-undo-whose")).hint(text!("store-undo-whose-hint")))?;
-        let account = unlock::read_kit(kit)?.0.ok_or_else(|| Failure::usage(text!("store-undo-kit-of-nobody")))?;
+        let account = unlock::read_kit(work, kit)?.0.ok_or_else(|| Failure::usage(text!("store-undo-kit-of-nobody")))?;
         let store = self.access.describe("store", &self.store)?;
-        let credentials = self.access.credentials(&store)?.ok_or_else(no_cloud)?;
+        let credentials = self.access.credentials(&work.files, &store)?.ok_or_else(no_cloud)?;
         if !work.session.home.accounts()?.is_empty() {
             return Err(Failure::usage(text!("store-undo-in-account")).hint(text!("store-undo-in-account-hint")));
         }

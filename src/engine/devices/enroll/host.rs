@@ -23,7 +23,8 @@ use crate::engine::devices::change::publish;
 use crate::engine::error::in_vault;
 use crate::engine::repository::stores;
 use crate::engine::{EngineError, Job, Misuse};
-use crate::local::home::read_small;
+use crate::local::home::DiskError;
+use crate::provider::regular_file;
 
 /// How long a second caller waits for the first to go away.
 const MOMENT: std::time::Duration = std::time::Duration::from_millis(500);
@@ -72,7 +73,10 @@ impl Waiting {
 pub fn offers(account: &Account, configs: &[StoreConfig], share_credentials: bool) -> Result<Vec<StoreOffer>, EngineError> {
     let offer = |config: &StoreConfig| {
         let roots = match config.trust.ca_file() {
-            Some(path) => read_small(path, MAX_ROOTS as u64)?.unwrap_or_default(),
+            Some(path) => {
+                let read = regular_file::open_followed(path).and_then(|file| regular_file::read(file, MAX_ROOTS as u64));
+                read.map_err(DiskError::at("read", path))?
+            }
             None => Vec::new(),
         };
         let held = if share_credentials { stores::read_credentials(account, &config.name)? } else { None };

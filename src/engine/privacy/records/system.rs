@@ -1,10 +1,11 @@
 //! The machine, seen through its files below a root: small reads of regular files, nothing run, nothing written.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::consent::mask::Raw;
+use crate::provider::regular_file;
 
 /// The most that is read of a file, in bytes.
 const MAX_FILE: u64 = 256 * 1024;
@@ -64,11 +65,8 @@ impl System {
 
 /// A regular file's text; a pipe or device is none, so that nothing waits for it.
 pub fn read(path: &Path) -> Option<String> {
-    if !fs::metadata(path).ok()?.is_file() {
-        return None;
-    }
     let mut bytes = Vec::new();
-    File::open(path).ok()?.take(MAX_FILE).read_to_end(&mut bytes).ok()?;
+    regular_file::open_followed(path).ok()?.take(MAX_FILE).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 

@@ -1,5 +1,7 @@
 file-missing = there is no file { $path }
 file-not-utf8 = { $path } is not UTF-8
+file-taken = { $path } is there already
+file-taken-hint = name another file, or move that one away first
 kit-missing = there is no recovery kit { $path }
 kit-of-another = this kit belongs to another backup: to account { $of }, and this is account { $account }
 kit-not-of-store = this kit belongs to another backup: to account { $of }, and the store { $address } holds { $there }

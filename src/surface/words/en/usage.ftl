@@ -6,6 +6,9 @@ usage-missing-command =
     { $names }
 usage-conflict = { $name } cannot be given together with { $other }
 usage-value = "{ $value }" does not fit { $name }: { $why }
+usage-no-value = { $name } needs a value
+usage-empty = an argument is empty
+usage-not-utf8 = "{ $value }" is not UTF-8, which is needed there
 usage-meant = did you mean `{ $meant }`?
 usage-these =
     there are these:

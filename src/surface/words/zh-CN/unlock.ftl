@@ -1,5 +1,7 @@
 file-missing = 没有文件 { $path }
 file-not-utf8 = { $path } 不是 UTF-8
+file-taken = { $path } 已存在
+file-taken-hint = 请另选文件，或先把它移走
 kit-missing = 没有恢复套件 { $path }
 kit-of-another = 此套件属于另一份备份：账户 { $of }，而这里是账户 { $account }
 kit-not-of-store = 此套件属于另一份备份：账户 { $of }，而存储 { $address } 中的是 { $there }

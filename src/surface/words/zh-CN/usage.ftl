@@ -6,6 +6,9 @@ usage-missing-command =
     { $names }
 usage-conflict = { $name } 不能与 { $other } 同时给出
 usage-value = “{ $value }”不适合 { $name }：{ $why }
+usage-no-value = { $name } 需要一个值
+usage-empty = 有一个参数是空的
+usage-not-utf8 = “{ $value }”不是 UTF-8，而此处需要 UTF-8
 usage-meant = 您是否想用 `{ $meant }`？
 usage-these =
     有以下命令：
