@@ -19,6 +19,11 @@ backup-old = { $count ->
     [one] { $count } file
    *[other] { $count } files
 } left out, because they did not change for longer than their source is kept.
+backup-put-aside = { $count ->
+    [one] { $count } file that a restore put aside is in this backup ({ $names }): delete it where it lies once you do not need it.
+   *[other] { $count } files that a restore put aside are in this backup ({ $names }): delete them where they lie once you do not need them.
+}
+backup-no-source = { $path } is backed up this once. For every `printkeep backup`, as a timer runs it: `printkeep source add { $path }`.
 backup-followed = { $path } is a link: what it leads to, { $to }, is in the backup in its place.
 backup-database = NOT in this backup: Moonraker's database ({ $names }), which holds the print history, users, webcams and the settings of Mainsail and Fluidd. It is in use, and a plain copy could be torn. Moonraker writes a sound copy into its `backup` folder when it is asked to: `curl -X POST http://localhost:7125/server/database/backup`; that one is backed up.
 backup-leads-out = Not backed up: what { $count ->
