@@ -10,8 +10,8 @@ use crate::engine::account::{Account, AccountWriter};
 use crate::engine::profile::Profile;
 use crate::engine::runtime::Runtime;
 use crate::engine::{self, Cancel, Job};
-pub use crate::local::work_lock::Work as Purpose;
 use crate::local::home::full_path;
+pub use crate::local::work_lock::Work as Purpose;
 use crate::local::work_lock::{Holder, Waiting};
 
 /// What one request works with.

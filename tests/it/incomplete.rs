@@ -105,7 +105,11 @@ fn a_backup_whose_process_died_is_told() {
     child.wait().unwrap();
     assert!(account.remember(|history| history.begun = Some(BegunBackup::of(1_790_000_000, gone))));
     let (exit, status) = home.run(&["status"]);
-    assert_eq!((exit, of_kind(&status, "backup-failed").len(), &status["failed"]["time"]), (3, 1, &1_790_000_000.into()), "{status}");
+    assert_eq!(
+        (exit, of_kind(&status, "backup-failed").len(), &status["failed"]["time"]),
+        (3, 1, &1_790_000_000.into()),
+        "{status}"
+    );
     home.done(&["backup"]);
     assert_eq!(home.run(&["status"]).0, 0);
 }
@@ -144,7 +148,10 @@ fn rules_keep_the_newest_that_holds_a_source_and_name_what_goes() {
     assert_eq!((numbers(&tried, true), numbers(&tried, false)), (vec![2, 5], vec![1, 3, 4]), "{tried}");
     let of = |number: usize| &tried["snapshots"][number - 1];
     assert_eq!((&of(2)["reason"], &of(5)["reason"]), (&"source".into(), &"the newest".into()));
-    assert_eq!((&of(3)["sources"][0], &of(3)["missing"][0]), (&config.to_str().unwrap().into(), &timelapse.to_str().unwrap().into()));
+    assert_eq!(
+        (&of(3)["sources"][0], &of(3)["missing"][0]),
+        (&config.to_str().unwrap().into(), &timelapse.to_str().unwrap().into())
+    );
     let said = lines(&home, &["forget", "--keep-last", "1", "--dry-run"]);
     assert!(said.contains("holds a source that newer ones lack") && said.contains("INCOMPLETE: without"), "{said}");
     // standing rules do the same, and say which

@@ -183,10 +183,7 @@ impl Job for Status {
             fingerprint: account.fingerprint(),
             last: last(&account, &history)?,
             failed: history.failed.map(|failed| FailedBackup { time: failed.time, why: failed.why }),
-            kit: KitKnown {
-                alone: conditions::only_a_kit_opens(&account)?,
-                seen: history.kit_seen,
-            },
+            kit: KitKnown { alone: conditions::only_a_kit_opens(&account)?, seen: history.kit_seen },
             objects: held.len() as u64,
             used_bytes: held.values().sum(),
             free_bytes: free_space(&vault),

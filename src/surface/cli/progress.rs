@@ -173,8 +173,7 @@ pub fn is_watched(screen: &Screen) -> bool {
 }
 
 fn spinner() -> ProgressStyle {
-    ProgressStyle::with_template(SPINNER)
-        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+    ProgressStyle::with_template(SPINNER).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
 fn full() -> ProgressStyle {

@@ -137,7 +137,12 @@ impl Job for PrivacyData {
         let facts = view::facts(&account, keyring.as_ref())?;
         let unknown = not_known(&account).into_iter().map(|item| item.as_str().to_owned());
         let log = LogHeld::of(work, &account)?;
-        Ok(Facts { log, facts: facts.iter().map(Fact::of).collect(), opened: keyring.is_some(), not_known_here: unknown.collect() })
+        Ok(Facts {
+            log,
+            facts: facts.iter().map(Fact::of).collect(),
+            opened: keyring.is_some(),
+            not_known_here: unknown.collect(),
+        })
     }
 }
 
@@ -354,6 +359,10 @@ impl Job for PrivacyRetention {
         let waiting =
             waiting.map(|store| Waiting { store: store.to_string(), records: account.facts.waiting(store).len() as u64 });
         let log = LogHeld::of(work, &account)?;
-        Ok(Retention { log, items: Item::all().filter(|item| item.is_recorded()).map(kept).collect(), waiting: waiting.collect() })
+        Ok(Retention {
+            log,
+            items: Item::all().filter(|item| item.is_recorded()).map(kept).collect(),
+            waiting: waiting.collect(),
+        })
     }
 }
