@@ -171,7 +171,7 @@ impl From<EngineError> for Failure {
                 let message = text!("object-refused", object = name.to_string(), why = why.to_string());
                 of(Exit::Damaged, message, text!("object-refused-hint"))
             }
-            E::Vault(error) => at_place(&text!("the-vault").into(), &error),
+            E::Vault(error) => in_vault(&error),
             E::Place { place, error } => at_place(&place.into(), &error),
             E::WrongPassphrase => of(Exit::Locked, text!("passphrase-wrong"), text!("passphrase-wrong-hint")),
             E::TooSoon(seconds) => {
@@ -259,6 +259,12 @@ fn disk(error: &DiskError) -> Failure {
     Failure::new(Exit::Failed, message).hint(hint)
 }
 
+/// The vault is this machine's disk, and no store that may come back.
+fn in_vault(error: &ProviderError) -> Failure {
+    let failure = at_place(&text!("the-vault").into(), error);
+    Failure { exit: if failure.exit == Exit::Store { Exit::Failed } else { failure.exit }, ..failure }
+}
+
 fn at_place(place: &crate::app::Arg, error: &ProviderError) -> Failure {
     let (exit, message, hint) = match error {
         ProviderError::Missing => (Exit::Damaged, text!("place-missing", place = place.clone()), text!("place-missing-hint")),
@@ -283,7 +289,7 @@ fn at_place(place: &crate::app::Arg, error: &ProviderError) -> Failure {
         }
         ProviderError::Stopped => (Exit::Stopped, text!("stopped"), text!("stopped-hint")),
         ProviderError::ReadOnly(why) => {
-            (Exit::Failed, text!("place-read-only", place = place.clone(), why = because(why)), text!("place-read-only-hint"))
+            (Exit::Store, text!("place-read-only", place = place.clone(), why = because(why)), text!("place-read-only-hint"))
         }
         ProviderError::Locked(until) => {
             (Exit::Failed, text!("place-locked", place = place.clone(), until = until), text!("place-locked-hint"))

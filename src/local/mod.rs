@@ -11,6 +11,7 @@ pub mod local_seal;
 pub mod lock_file;
 pub mod logind;
 pub mod os_random;
+pub mod may_vanish;
 pub mod passphrase;
 pub mod policies;
 pub mod recovery_kit;

@@ -309,7 +309,7 @@ impl<'a> Run<'a> {
             }
         }
         account.tell_of_intruders(&config.name, &report.disbelieved);
-        listings::remember_there(account, &config.name, &report.there, &work.session.random)?;
+        work.remember_there(account, &config.name, &report.there);
         self.count(&synced);
         match stopped {
             Some(error) => Ok(self.stopped(synced, remote.lost(error))),

@@ -14,6 +14,7 @@ use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::usage::UsedPacks;
+use crate::engine::retention::write_note;
 use crate::engine::sync::repair::{self, Repaired};
 use crate::engine::{EngineError, Event, Job, Notice, Phase};
 use crate::provider::PutReceipt;
@@ -53,6 +54,7 @@ pub fn doctor(
     cache.clear()?;
     drop(cache);
     put_back_roster(account)?;
+    write_note::mend(account, job.random)?;
     let (mended, earlier) = mend(account, keyring, &Stores { stores })?;
     for (name, why) in &mended.lost {
         job.notice(Notice::Object(*name, &format!("{why}; no store has a good copy")));

@@ -43,7 +43,7 @@ pub fn sync(
 ) -> Result<Report, EngineError> {
     let theirs = remote.list().map_err(|error| remote.lost(error))?;
     let mut round = Round::new(account, chunk_index, remote, theirs, job);
-    round.add_unshown()?;
+    round.add_unshown();
     if pull != Pull::Nothing {
         if !round.settle()? {
             return Ok(round.left_alone());
