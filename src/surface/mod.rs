@@ -14,19 +14,22 @@ use crate::text;
 use cli::args::{Arguments, Command};
 use cli::key::{Key, KeyCommand};
 use cli::screen::Screen;
+use cli::usage::Typed;
 use words::Words;
 
 /// Does what the arguments say, and gives the exit code.
 pub fn run() -> std::process::ExitCode {
     leave_no_core();
     let said = Words::of(cli::start::language());
-    let parsed = cli::help::localized(Arguments::command(), &said).try_get_matches();
+    let command = cli::help::localized(Arguments::command(), &said);
+    let typed = Typed::of(&command, std::env::args_os().skip(1));
+    let parsed = command.clone().try_get_matches();
     let arguments = match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => {
             let json = std::env::args_os().any(|arg| arg == "--json");
             let screen = Screen { words: said, json, quiet: false };
-            return screen.fail("", &cli::usage::failure(&error)).code();
+            return screen.fail(&typed.name, &cli::usage::failure(&error, &typed)).code();
         }
         Err(error) => {
             let _ = error.print();
@@ -35,13 +38,13 @@ pub fn run() -> std::process::ExitCode {
     };
     std::panic::set_hook(Box::new(on_panic));
     let screen = Screen { words: said, json: arguments.json, quiet: arguments.quiet };
-    let helped = || cli::help::localized(Arguments::command(), &screen.words);
+    let helped = || command.clone();
     let done = match &arguments.command {
         Command::Completions(args) => return cli::shell::completions(args, helped()).code(),
         Command::Man(args) => cli::shell::man(args, helped(), &screen).map(|()| app::Exit::Done),
         _ => ask(arguments, &screen),
     };
-    done.unwrap_or_else(|failure| screen.fail("", &failure)).code()
+    done.unwrap_or_else(|failure| screen.fail(&typed.name, &failure)).code()
 }
 
 /// Asks the service layer.

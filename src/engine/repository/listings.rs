@@ -10,6 +10,7 @@ use crate::core::snapshot::SnapshotId;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::error::in_vault;
+use crate::engine::repository::known_damage;
 use crate::engine::repository::remote::Remote;
 use crate::local::home::private_folder;
 use crate::local::{local_seal, may_vanish};
@@ -59,9 +60,14 @@ pub fn remember_there(
     Ok(may_vanish::write(&path, &sealed)?)
 }
 
-/// Forgets what a store held.
+/// Forgets what a store held, and what was found damaged there.
 pub fn forget_there(account: &Account, store: &str) -> Result<(), EngineError> {
-    Ok(may_vanish::remove(&listing_path(account, store))?)
+    known_damage::forget(account, store)?;
+    let path = listing_path(account, store);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &path)(error).into()),
+        _ => Ok(()),
+    }
 }
 
 /// The largest remembered listing, in bytes: about a million names.

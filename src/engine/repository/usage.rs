@@ -38,14 +38,14 @@ pub struct UsedPacks {
 
 impl UsedPacks {
     /// What the heads in the vault need, by what the catalog knows.
-    pub fn of(account: &Account, chunk_index: &ChunkIndex, book: &DeletionNotes) -> Result<Self, EngineError> {
+    pub fn of(account: &Account, chunk_index: &ChunkIndex, notes: &DeletionNotes) -> Result<Self, EngineError> {
         let mut needed = Self::default();
         let indexes = Indexes::of(chunk_index);
         let mut users: HashMap<ObjectId, Users> = HashMap::new();
         for (device, numbers) in snapshots::head_names(account)? {
             let mut next = 1;
             for number in numbers {
-                while next < number && book.forgotten(&device, next).is_some() {
+                while next < number && notes.forgotten(&device, next).is_some() {
                     next += 1;
                 }
                 let (head, hash) = match snapshots::head(account, device, number) {
@@ -61,7 +61,7 @@ impl UsedPacks {
                     note_newest(&mut needed.heads, device, number, hash);
                     next += 1;
                 }
-                if book.forgets(&device, number, &hash) {
+                if notes.forgets(&device, number, &hash) {
                     needed.forgotten.push((device, number));
                     needed.named.extend(head.needs.iter().map(|need| need.index));
                     needed.named.extend(head.needs.iter().filter_map(|need| indexes.packs(need)).flatten());
@@ -82,25 +82,25 @@ impl UsedPacks {
                 }
             }
         }
-        needed.follow(book, &indexes, users);
+        needed.follow(notes, &indexes, users);
         Ok(needed)
     }
 
     /// Follows packs to where they moved, for the heads that need them.
-    fn follow(&mut self, book: &DeletionNotes, indexes: &Indexes, users: HashMap<ObjectId, Users>) {
-        let mut open: HashSet<(ObjectId, Users)> = users.into_iter().collect();
-        for may_move in (0..=MAX_MOVES).rev() {
-            // several packs may have moved into one, which is followed once
-            for (pack, users) in std::mem::take(&mut open) {
-                let targets = book.moved(&pack, &users).filter(|_| may_move > 0);
-                match targets.map(|needs| (needs, all_packs(indexes, needs))) {
-                    Some((needs, Some(targets))) => {
-                        self.indexes.extend(needs.iter().map(|need| need.index));
-                        open.extend(targets.iter().map(|target| (*target, users.clone())));
-                        self.moved.insert(pack, targets);
-                    }
-                    // where it went is not known here yet, so it stays needed
-                    Some((_, None)) | None => drop(self.packs.insert(pack)),
+    fn follow(&mut self, notes: &DeletionNotes, indexes: &Indexes, users: HashMap<ObjectId, Users>) {
+        let mut open: Vec<(ObjectId, Users, usize)> = users.into_iter().map(|(pack, users)| (pack, users, 0)).collect();
+        while let Some((pack, users, depth)) = open.pop() {
+            let targets =
+                notes.moved(&pack, &users).filter(|_| depth < MAX_MOVES).map(|needs| (needs, all_packs(indexes, needs)));
+            match targets {
+                Some((needs, Some(targets))) => {
+                    self.indexes.extend(needs.iter().map(|need| need.index));
+                    open.extend(targets.iter().map(|target| (*target, users.clone(), depth + 1)));
+                    self.moved.insert(pack, targets);
+                }
+                // where it went is not known here yet, so it stays needed
+                Some((_, None)) | None => {
+                    self.packs.insert(pack);
                 }
             }
         }
