@@ -7,9 +7,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::app::{Failure, Session};
-use crate::engine::{Cancel, EngineError};
 use crate::engine::account::Account;
 use crate::engine::key_agent::{self, Limits};
+use crate::engine::{Cancel, EngineError};
 use crate::local::home::DiskError;
 
 /// Holds the keys that come on its standard input until it is locked; detached from the terminal it was started at. `idle` and

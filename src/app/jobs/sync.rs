@@ -21,7 +21,6 @@ use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::privacy::records::deletion;
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::listings;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::remotes::Remotes;
 use crate::engine::retention::auto::{self, InStep, Standing};

@@ -55,6 +55,7 @@ pub fn doctor(
     cache.clear()?;
     drop(cache);
     put_back_roster(account)?;
+    write_note::mend(account, job.random)?;
     let (others, earlier) = mend(account, keyring, &Stores { stores })?;
     for (name, why) in &others.lost {
         job.notice(Notice::Object(*name, &format!("{why}; no store has a good copy")));

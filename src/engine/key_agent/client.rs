@@ -145,8 +145,7 @@ pub fn start(account: &Account, keyring: &Keyring, command: &mut Command) -> Res
         "ready" => Ok(false),
         why if why.starts_with(DISK_FAILED) => {
             let number = why.trim_start_matches(DISK_FAILED).parse().unwrap_or_default();
-            let at = DiskError::at("wait at", &socket(account));
-            Err(at(std::io::Error::from_raw_os_error(number)).into())
+            Err(DiskError::at("wait at", &socket(account))(std::io::Error::from_raw_os_error(number)).into())
         }
         why => {
             let why = if why.is_empty() { "it ended at once" } else { why };

@@ -63,11 +63,7 @@ pub fn remember_there(
 /// Forgets what a store held, and what was found damaged there.
 pub fn forget_there(account: &Account, store: &str) -> Result<(), EngineError> {
     known_damage::forget(account, store)?;
-    let path = listing_path(account, store);
-    match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &path)(error).into()),
-        _ => Ok(()),
-    }
+    Ok(may_vanish::remove(&listing_path(account, store))?)
 }
 
 /// The largest remembered listing, in bytes: about a million names.

@@ -84,7 +84,7 @@ fn say_one(account: &AccountWriter, said: Vec<Statement>, heads: &[Seen], job: J
     let device = &account.device;
     let own =
         notes.newest().find(|seen| seen.device == device.id).map_or((0, ObjectHash::from_bytes([0; 32])), |s| (s.number, s.hash));
-    if let Some(remembered) = remembered(account)?
+    if let Some(remembered) = remembered(account)
         && remembered.0 > own.0
     {
         let why = format!("the vault lacks note {} of this device, or holds another in its place", remembered.0);

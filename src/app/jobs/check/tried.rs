@@ -42,7 +42,8 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_
     let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
     let done = newest_of_each_source(&account, &fetcher, &info).and_then(|parts| {
         let device = || which.device.clone();
-        let told = |part: &Part<'_>| Which { snapshot: part.snapshot.head.number, device: device(), time: part.snapshot.head.time };
+        let told =
+            |part: &Part<'_>| Which { snapshot: part.snapshot.head.number, device: device(), time: part.snapshot.head.time };
         also = parts.iter().skip(1).map(told).collect();
         drill::drill(&fetcher, &parts, (sample, own), work.job(&on_event))
     });

@@ -201,9 +201,8 @@ pub fn snapshot(work: &Work<'_>, account: &Account, asked: &Rescue) -> Result<Sn
     let device = match (found.as_slice(), &asked.device) {
         ([], None) => return Err(Failure::usage(text!("rescue-no-snapshot"))),
         ([], Some(wanted)) => {
-            return Err(
-                Failure::usage(text!("rescue-no-device", name = wanted)).hint(text!("rescue-devices-hint", devices = list(&candidates)))
-            );
+            return Err(Failure::usage(text!("rescue-no-device", name = wanted))
+                .hint(text!("rescue-devices-hint", devices = list(&candidates))));
         }
         ([one], _) => *one,
         (several, None) if work.prompt.is_there() => chosen(work, several)?,

@@ -31,7 +31,7 @@ impl Check<'_> {
                 }
             }
         }
-        if let Some((number, _)) = write_note::remembered(self.account)? {
+        if let Some((number, _)) = write_note::remembered(self.account) {
             for name in (1..=number).map(|number| ObjectName::DeletionNote(self.account.device.id, number)) {
                 if !self.held.contains_key(&name) {
                     self.problem(name, "missing");
