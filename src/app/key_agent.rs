@@ -7,9 +7,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::app::{Failure, Session};
-use crate::engine::Cancel;
 use crate::engine::account::Account;
 use crate::engine::key_agent::{self, Limits};
+use crate::engine::{Cancel, EngineError};
 use crate::local::home::DiskError;
 
 /// Holds the keys that come on its standard input until it is locked; detached from the terminal it was started at. `idle` and
@@ -27,6 +27,12 @@ pub fn hold(session: &Session, idle: u64, longest: u64, cancel: &Cancel) -> Resu
     let mut ready = Ready(Some(ready));
     match key_agent::serve(&account, limits, &mut input, &mut ready, cancel) {
         Ok(_) => Ok(()),
+        // its number alone: whoever started this says it in words
+        Err(EngineError::Disk(error)) if error.source.raw_os_error().is_some() => {
+            let number = error.source.raw_os_error().unwrap_or_default();
+            let _ = ready.write_all(key_agent::disk_failed(number).as_bytes());
+            Err(error.into())
+        }
         Err(error) => {
             let failure = Failure::from(error);
             // whoever started it says it in words

@@ -1,5 +1,6 @@
 //! What one request works with: the session, whoever can be asked, whoever watches, and whether to stop.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -9,13 +10,16 @@ use crate::app::failure::busy;
 use crate::app::named_files::NamedFiles;
 use crate::app::{Event, Failure, Prompt, Session, Text};
 use crate::config::Config;
+use crate::core::name::ObjectName;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::profile::Profile;
+use crate::engine::repository::listings;
 use crate::engine::runtime::Runtime;
 use crate::engine::{self, Cancel, Job};
 use crate::local::home::full_path;
 pub use crate::local::work_lock::Work as Purpose;
 use crate::local::work_lock::{Holder, Waiting};
+use crate::text;
 
 /// What one request works with.
 pub struct Work<'a> {
@@ -119,6 +123,13 @@ impl<'a> Work<'a> {
         }
         let answer = self.prompt.answer(question)?.to_lowercase();
         Ok(["y", "yes", "是"].contains(&answer.as_str()))
+    }
+
+    /// Remembers what a store holds; where that cannot be written, it is told, and nothing fails.
+    pub fn remember_there(&self, account: &Account, store: &str, there: &BTreeSet<ObjectName>) {
+        if let Err(error) = listings::remember_there(account, store, there, &self.session.random) {
+            self.remark(text!("listing-not-kept", store = store, why = Failure::from(error).message));
+        }
     }
 
     /// Tells whoever watches something that is no part of the reply.

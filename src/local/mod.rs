@@ -10,6 +10,7 @@ pub mod journal_error;
 pub mod local_seal;
 pub mod lock_file;
 pub mod logind;
+pub mod may_vanish;
 pub mod named_file;
 pub mod os_random;
 pub mod passphrase;

@@ -209,7 +209,7 @@ fn take_all(account: &Path, needs: &[(&str, bool, Duration)], words: &str, waiti
     loop {
         // all or none: who holds one thing while it waits for another would stand in the way of those it waits for
         let (file, at_least) = match try_all(&folder, needs)? {
-            Ok(held) => return sign(held, words, &folder),
+            Ok(held) => return Ok(sign(held, words)),
             Err(need) => need,
         };
         if waiting.stop.is_asked() {
@@ -251,13 +251,13 @@ fn open(path: &Path) -> Result<File, LockError> {
 }
 
 /// Writes into what is held alone who holds it.
-fn sign(held: Held, words: &str, folder: &Path) -> Result<Held, LockError> {
+fn sign(held: Held, words: &str) -> Held {
     let line = format!("{} {words}\n", std::process::id());
     for (file, _) in held.0.iter().filter(|(_, alone)| *alone) {
-        let written = file.set_len(0).and_then(|()| (&*file).write_all(line.as_bytes()));
-        written.map_err(|error| LockError::Disk(DiskError::at("write", folder)(error)))?;
+        // the lock is held whatever stands in its file: a full disk must not keep anybody from making room
+        let _ = file.set_len(0).and_then(|()| (&*file).write_all(line.as_bytes()));
     }
-    Ok(held)
+    held
 }
 
 /// Who holds this file; where others share it, who of them works at something alone.

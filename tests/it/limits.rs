@@ -65,3 +65,35 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
     home.backup();
     assert_eq!(home.restored("latest"), contents(&home.data));
 }
+
+/// Caches of the home may vanish: neither junk nor a folder in their place makes any command fail, and a repair writes them anew.
+#[test]
+fn damaged_caches_of_what_stores_hold_and_of_notes_stop_nothing() {
+    let home = Home::new();
+    let store = home.folder.path().join("store");
+    std::fs::create_dir(&store).unwrap();
+    home.done(&["setup", "--device-name", "pc"]);
+    home.done(&["store", "add", &format!("file://{}", store.display()), "--name", "nas"]);
+    home.done(&["device", "allow-delete", "pc"]);
+    std::fs::write(home.data.join("a"), noise(1, 5_000)).unwrap();
+    (0..2).for_each(|_| drop(home.backup()));
+    home.done(&["forget", "1"]);
+    home.done(&["sync"]);
+    for cache in ["keep.sealed", "listings/nas.sealed", "listings/nas.disk"] {
+        let path = home.path.join("accounts/default").join(cache);
+        for folder in [false, true] {
+            std::fs::remove_file(&path).unwrap();
+            if folder {
+                std::fs::create_dir_all(path.join("mine")).unwrap()
+            } else {
+                std::fs::write(&path, "junk").unwrap()
+            }
+            for args in [&["status"][..], &["sync"], &["prune"], &["check", "--repair"], &["check"]] {
+                let (exit, document) = home.run(args);
+                assert_eq!(exit, 0, "{cache} {folder} {args:?}: {document}");
+            }
+            assert!(path.is_file(), "{cache} was not written anew");
+        }
+        assert!(path.with_extension(format!("{}.set-aside", path.extension().unwrap().display())).join("mine").is_dir());
+    }
+}

@@ -161,3 +161,30 @@ fn a_snapshot_that_needs_the_dead_part_of_a_moved_pack_comes_back() {
     world.sync(1);
     world.devices[1].home.done(&["check", "--read-data"]);
 }
+
+/// Two packs move into one, and what is needed of that moves on: what both held is looked for where it is now, and nowhere else.
+#[test]
+fn what_two_packs_moved_into_is_not_missed_when_it_moved_on() {
+    let world = World::new(&["ender"]);
+    let (keeper, printer) = (&world.devices[0].home, &world.devices[1].home);
+    world.fill(1, 12);
+    world.backup(1);
+    world.add(1, 12..24);
+    world.backup(1);
+    // less and less of both packs is needed
+    for gone in [(4..12).chain(16..24), (1..4).chain(13..16)] {
+        gone.for_each(|n| std::fs::remove_file(printer.data.join(format!("{n}.bin"))).unwrap());
+        world.backup(1);
+    }
+    world.sync(1);
+    world.sync(0);
+    for numbers in [&[1, 2][..], &[3]] {
+        numbers.iter().for_each(|number| drop(keeper.done(&["forget", &format!("ender:{number}")])));
+        world.forgotten(1, numbers);
+        let moved = |_| keeper.done(&["prune", "--grace", "0d"])["repacked"]["packs"].as_u64().unwrap();
+        assert!((0..4).map(moved).sum::<u64>() > 0, "nothing moved");
+    }
+    world.check();
+    keeper.done(&["check", "--read-data"]);
+    keeper.done(&["check", "--store", "store", "--read-data"]);
+}

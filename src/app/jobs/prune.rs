@@ -13,7 +13,6 @@ use crate::core::keys::Keyring;
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::listings;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::remotes::Remotes;
 use crate::engine::retention::plan::Terms;
@@ -85,7 +84,7 @@ impl Job for Prune {
         if let Some(done) = &reply.done {
             tell_skipped(app, done);
         }
-        remember(app, &account, &survey)?;
+        survey.iter().for_each(|(store, there)| app.remember_there(&account, store, there));
         Ok(reply)
     }
 }
@@ -187,11 +186,4 @@ impl Prune {
             done: None,
         }
     }
-}
-
-fn remember(app: &AppWork<'_>, account: &Account, there: &There) -> Result<(), Failure> {
-    for (store, there) in there {
-        listings::remember_there(account, store, there, &app.session.random)?;
-    }
-    Ok(())
 }

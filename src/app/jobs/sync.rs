@@ -21,7 +21,6 @@ use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::privacy::records::deletion;
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::listings;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::remotes::Remotes;
 use crate::engine::retention::auto::{self, InStep, Standing};
@@ -311,7 +310,7 @@ impl<'a> Run<'a> {
             }
         }
         account.tell_of_intruders(&config.name, &report.disbelieved);
-        listings::remember_there(account, &config.name, &report.there, &work.session.random)?;
+        work.remember_there(account, &config.name, &report.there);
         self.count(&synced);
         match stopped {
             Some(error) => Ok(self.stopped(synced, remote.lost(error))),

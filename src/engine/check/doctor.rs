@@ -15,6 +15,7 @@ use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::known_damage::{self, KnownDamage};
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::usage::UsedPacks;
+use crate::engine::retention::write_note;
 use crate::engine::sync::repair::{self, Repaired};
 use crate::engine::{EngineError, Event, Job, Notice, Phase};
 use crate::provider::PutReceipt;
@@ -54,6 +55,7 @@ pub fn doctor(
     cache.clear()?;
     drop(cache);
     put_back_roster(account)?;
+    write_note::mend(account, job.random)?;
     let (others, earlier) = mend(account, keyring, &Stores { stores })?;
     for (name, why) in &others.lost {
         job.notice(Notice::Object(*name, &format!("{why}; no store has a good copy")));

@@ -117,6 +117,14 @@ pub fn lock(account: &Account) -> Result<bool, EngineError> {
     Ok(locked)
 }
 
+/// What the process says before the number of an error of the disk.
+const DISK_FAILED: &str = "the disk failed: ";
+
+/// What the process says where the disk failed, with the number of the system's error.
+pub fn disk_failed(number: i32) -> String {
+    format!("{DISK_FAILED}{number}")
+}
+
 /// Starts the process that holds the keys, by `command`, which comes to [`super::serve`]; one that held them before ends. Whether it
 /// hears of sleep.
 pub fn start(account: &Account, keyring: &Keyring, command: &mut Command) -> Result<bool, EngineError> {
@@ -135,6 +143,10 @@ pub fn start(account: &Account, keyring: &Keyring, command: &mut Command) -> Res
     match std::str::from_utf8(&told).unwrap_or_default().trim_end() {
         "ready, hears of sleep" => Ok(true),
         "ready" => Ok(false),
+        why if why.starts_with(DISK_FAILED) => {
+            let number = why.trim_start_matches(DISK_FAILED).parse().unwrap_or_default();
+            Err(DiskError::at("wait at", &socket(account))(std::io::Error::from_raw_os_error(number)).into())
+        }
         why => {
             let why = if why.is_empty() { "it ended at once" } else { why };
             Err(EngineError::Damaged { what: "what is to hold the account's keys".into(), why: why.to_owned() })

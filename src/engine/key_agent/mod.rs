@@ -17,7 +17,7 @@ mod client;
 pub mod reading_key;
 mod serve;
 
-pub use client::{Client, State, keys, lock, start, state};
+pub use client::{Client, State, disk_failed, keys, lock, start, state};
 pub use serve::{Why, serve};
 
 use std::os::fd::{AsRawFd, OwnedFd};

@@ -19,6 +19,7 @@ use crate::engine::{Cancel, EngineError};
 use crate::local::audit::{Event, Outcome};
 use crate::local::home::DiskError;
 use crate::local::logind::{self, Sign};
+use crate::local::may_vanish;
 
 /// How often the clock is looked at.
 const TICK: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
@@ -139,10 +140,7 @@ fn read_keys(input: &mut dyn Read) -> std::io::Result<Zeroizing<Vec<u8>>> {
 
 /// Waits at the socket, in the place of one that was killed and left its own behind.
 fn listen(path: &Path, failed: &dyn Fn(std::io::Error) -> EngineError) -> Result<UnixListener, EngineError> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
-        _ => {}
-    }
+    may_vanish::remove(path)?;
     let listener = UnixListener::bind(near(path)?.path).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
     Ok(listener)

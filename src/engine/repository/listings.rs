@@ -12,17 +12,17 @@ use crate::engine::account::Account;
 use crate::engine::error::in_vault;
 use crate::engine::repository::known_damage;
 use crate::engine::repository::remote::Remote;
-use crate::local::home::{DiskError, private_folder, read_small, write_private};
-use crate::local::local_seal;
+use crate::local::home::private_folder;
+use crate::local::{local_seal, may_vanish};
 use crate::provider::Listed;
 
 /// What a store held after the last sync, so that `status` tells what waits without asking it. A cache: one that is missing or
 /// damaged only makes more seem to wait.
-pub fn known_there(account: &Account, store: &str) -> Result<BTreeSet<ObjectName>, EngineError> {
-    let Some(sealed) = read_small(&listing_path(account, store), MAX_LISTING)? else { return Ok(BTreeSet::new()) };
+pub fn known_there(account: &Account, store: &str) -> BTreeSet<ObjectName> {
+    let Some(sealed) = may_vanish::read(&listing_path(account, store), MAX_LISTING) else { return BTreeSet::new() };
     let opened = local_seal::open(&account.local_key(b"listing"), store.as_bytes(), &sealed);
     let text = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).unwrap_or_default();
-    Ok(text.lines().filter_map(ObjectName::parse).collect())
+    text.lines().filter_map(ObjectName::parse).collect()
 }
 
 /// Whether a store was ever reached, as far as is remembered.
@@ -32,22 +32,21 @@ pub fn was_there(account: &Account, store: &str) -> bool {
 
 /// Adds what is remembered of where a store refuses to be listed, as far as the vault holds it still; gives all that is remembered
 /// and not shown, which is not forgotten by that.
-pub fn add_unshown(
-    account: &Account,
-    remote: &Remote,
-    theirs: &mut BTreeMap<ObjectName, u64>,
-) -> Result<BTreeSet<ObjectName>, EngineError> {
+pub fn add_unshown(account: &Account, remote: &Remote, theirs: &mut BTreeMap<ObjectName, u64>) -> BTreeSet<ObjectName> {
     if !remote.only_writes() {
-        return Ok(BTreeSet::new());
+        return BTreeSet::new();
     }
-    let mut known = known_there(account, remote.name())?;
+    let mut known = known_there(account, remote.name());
     known.retain(|name| !remote.shows(name));
     let hidden = known.iter().filter(|name| remote.hides(name));
     theirs.extend(hidden.filter_map(|name| Some((*name, account.vault.size_now(name).ok()?))));
-    Ok(known)
+    known
 }
 
 /// Remembers what a store holds.
+///
+/// # Errors
+/// What the disk says: no work fails for it, because what is not remembered only costs the next one time.
 pub fn remember_there(
     account: &Account,
     store: &str,
@@ -58,17 +57,13 @@ pub fn remember_there(
     let path = listing_path(account, store);
     private_folder(path.parent().unwrap_or(&path))?;
     let sealed = local_seal::seal(&account.local_key(b"listing"), store.as_bytes(), text.as_bytes(), random)?;
-    Ok(write_private(&path, &sealed)?)
+    Ok(may_vanish::write(&path, &sealed)?)
 }
 
 /// Forgets what a store held, and what was found damaged there.
 pub fn forget_there(account: &Account, store: &str) -> Result<(), EngineError> {
     known_damage::forget(account, store)?;
-    let path = listing_path(account, store);
-    match std::fs::remove_file(&path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &path)(error).into()),
-        _ => Ok(()),
-    }
+    Ok(may_vanish::remove(&listing_path(account, store))?)
 }
 
 /// The largest remembered listing, in bytes: about a million names.

@@ -13,8 +13,8 @@ use crate::engine::repository::remote::Remote;
 use crate::engine::runtime::Runtime;
 use crate::engine::{EngineError, Misuse};
 use crate::local::home::{private_folder, read_small, remove_if_there, write_private};
-use crate::local::local_seal;
 use crate::local::os_random::SystemRandom;
+use crate::local::{local_seal, may_vanish};
 use crate::provider::address::{Address, Pin, Trust};
 use crate::provider::credentials::{CredentialKind, Credentials};
 use crate::provider::folder::Folder;
@@ -171,12 +171,12 @@ fn is_there(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), 
     if !path.is_dir() {
         return away(Reason::NotMounted { path: shown });
     }
-    let known = crate::engine::repository::listings::known_there(account, &config.name).map_err(OpenError::Here)?;
+    let known = crate::engine::repository::listings::known_there(account, &config.name);
     let ours = path.join(account.id().to_string());
     if !known.is_empty() && !ours.is_dir() {
         return away(Reason::AccountGone { path: shown });
     }
-    match read_mark(account, &config.name).map_err(OpenError::Here)? {
+    match read_mark(account, &config.name) {
         Some(expected) if marker_of(config, &ours)? != Some(expected) => {
             away(Reason::OtherDisk { path: shown, store: config.name.clone(), address: config.address.to_string() })
         }
@@ -191,7 +191,7 @@ fn marker_of(config: &StoreConfig, ours: &Path) -> Result<Option<StoreId>, OpenE
 
 /// Remembers which disk it is, and marks one that bears no mark yet.
 fn know_again(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), OpenError> {
-    if read_mark(account, &config.name).map_err(OpenError::Here)?.is_some() {
+    if read_mark(account, &config.name).is_some() {
         return Ok(());
     }
     let ours = path.join(account.id().to_string());
@@ -219,23 +219,23 @@ fn mark_path(account: &Account, name: &str) -> PathBuf {
 }
 
 /// The mark of the disk that was added; one that does not open is none, and the disk is believed again.
-fn read_mark(account: &Account, name: &str) -> Result<Option<StoreId>, EngineError> {
-    let Some(sealed) = read_small(&mark_path(account, name), 4096)? else { return Ok(None) };
+fn read_mark(account: &Account, name: &str) -> Option<StoreId> {
+    let sealed = may_vanish::read(&mark_path(account, name), 4096)?;
     let opened = local_seal::open(&account.local_key(b"disk"), name.as_bytes(), &sealed);
-    Ok(opened.and_then(|bytes| bytes.as_slice().try_into().ok()))
+    opened.and_then(|bytes| bytes.as_slice().try_into().ok())
 }
 
 fn keep_mark(account: &Account, name: &str, id: &StoreId, random: &dyn Random) -> Result<(), EngineError> {
     let path = mark_path(account, name);
     private_folder(path.parent().unwrap_or(&path))?;
     let sealed = local_seal::seal(&account.local_key(b"disk"), name.as_bytes(), id, random)?;
-    Ok(write_private(&path, &sealed)?)
+    Ok(may_vanish::write(&path, &sealed)?)
 }
 
 /// Forgets which disk a folder was on and what it held: the owner says anew where it is.
 pub fn forget_disk(account: &Account, name: &str) -> Result<(), EngineError> {
     crate::engine::repository::listings::forget_there(account, name)?;
-    Ok(remove_if_there(&mark_path(account, name))?)
+    Ok(may_vanish::remove(&mark_path(account, name))?)
 }
 
 /// A store's cloud storage itself, for what only `store test` asks of a server; none when it is none.

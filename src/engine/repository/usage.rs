@@ -12,7 +12,7 @@ use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::snapshots;
 
 /// How often one pack's content may have moved on.
-const MAX_MOVES: usize = 64;
+pub const MAX_MOVES: usize = 64;
 
 /// What is still needed.
 #[derive(Debug, Default)]
@@ -88,19 +88,19 @@ impl UsedPacks {
 
     /// Follows packs to where they moved, for the heads that need them.
     fn follow(&mut self, notes: &DeletionNotes, indexes: &Indexes, users: HashMap<ObjectId, Users>) {
-        let mut open: Vec<(ObjectId, Users, usize)> = users.into_iter().map(|(pack, users)| (pack, users, 0)).collect();
-        while let Some((pack, users, depth)) = open.pop() {
-            let targets =
-                notes.moved(&pack, &users).filter(|_| depth < MAX_MOVES).map(|needs| (needs, all_packs(indexes, needs)));
-            match targets {
-                Some((needs, Some(targets))) => {
-                    self.indexes.extend(needs.iter().map(|need| need.index));
-                    open.extend(targets.iter().map(|target| (*target, users.clone(), depth + 1)));
-                    self.moved.insert(pack, targets);
-                }
-                // where it went is not known here yet, so it stays needed
-                Some((_, None)) | None => {
-                    self.packs.insert(pack);
+        let mut open: HashSet<(ObjectId, Users)> = users.into_iter().collect();
+        for may_move in (0..=MAX_MOVES).rev() {
+            // several packs may have moved into one, which is followed once
+            for (pack, users) in std::mem::take(&mut open) {
+                let targets = notes.moved(&pack, &users).filter(|_| may_move > 0);
+                match targets.map(|needs| (needs, all_packs(indexes, needs))) {
+                    Some((needs, Some(targets))) => {
+                        self.indexes.extend(needs.iter().map(|need| need.index));
+                        open.extend(targets.iter().map(|target| (*target, users.clone())));
+                        self.moved.insert(pack, targets);
+                    }
+                    // where it went is not known here yet, so it stays needed
+                    Some((_, None)) | None => drop(self.packs.insert(pack)),
                 }
             }
         }

@@ -14,8 +14,7 @@ use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::{EngineError, Job};
-use crate::local::home::{read_small, write_private};
-use crate::local::{local_seal, work_lock};
+use crate::local::{local_seal, may_vanish, work_lock};
 
 /// Refuses what only a device that may delete may do on a device that is none.
 pub fn must_may_delete(account: &Account) -> Result<(), EngineError> {
@@ -85,7 +84,7 @@ fn say_one(account: &AccountWriter, said: Vec<Statement>, heads: &[Seen], job: J
     let device = &account.device;
     let own =
         notes.newest().find(|seen| seen.device == device.id).map_or((0, ObjectHash::from_bytes([0; 32])), |s| (s.number, s.hash));
-    if let Some(remembered) = remembered(account)?
+    if let Some(remembered) = remembered(account)
         && remembered.0 > own.0
     {
         let why = format!("the vault lacks note {} of this device, or holds another in its place", remembered.0);
@@ -111,18 +110,29 @@ fn path(account: &Account) -> PathBuf {
     account.folder().join("keep.sealed")
 }
 
-/// The newest own note, as far as this machine remembers.
-pub fn remembered(account: &Account) -> Result<Option<(u64, ObjectHash)>, EngineError> {
-    let Some(sealed) = read_small(&path(account), 4096)? else { return Ok(None) };
-    let damaged = || EngineError::Damaged {
-        what: path(account).display().to_string(),
-        why: "it does not open; remove it after a sync with every store".into(),
-    };
-    let opened = local_seal::open(&account.local_key(b"keep"), b"newest note", &sealed).ok_or_else(damaged)?;
+/// The newest own note, as far as this machine remembers; none where the file does not open, which [`is_damaged`] tells.
+pub fn remembered(account: &Account) -> Option<(u64, ObjectHash)> {
+    let sealed = may_vanish::read(&path(account), 4096)?;
+    let opened = local_seal::open(&account.local_key(b"keep"), b"newest note", &sealed)?;
     let mut input = Reader::new(&opened);
-    let number = input.u64().map_err(|_| damaged())?;
-    let hash = ObjectHash::from_bytes(input.array().map_err(|_| damaged())?);
-    Ok(Some((number, hash)))
+    Some((input.u64().ok()?, ObjectHash::from_bytes(input.array().ok()?)))
+}
+
+/// Whether something lies where the newest own note is remembered, and does not open.
+pub fn is_damaged(account: &Account) -> bool {
+    remembered(account).is_none() && path(account).symlink_metadata().is_ok()
+}
+
+/// Remembers anew, by what the vault holds, where what was remembered does not open.
+pub fn mend(account: &AccountWriter, random: &dyn Random) -> Result<(), EngineError> {
+    if !is_damaged(account) {
+        return Ok(());
+    }
+    let newest = DeletionNotes::read(account)?.newest().find(|seen| seen.device == account.device.id);
+    match newest {
+        Some(seen) => remember(account, seen.number, seen.hash, random),
+        None => Ok(may_vanish::remove(&path(account))?),
+    }
 }
 
 fn remember(account: &AccountWriter, number: u64, hash: ObjectHash, random: &dyn Random) -> Result<(), EngineError> {
@@ -130,5 +140,5 @@ fn remember(account: &AccountWriter, number: u64, hash: ObjectHash, random: &dyn
     out.u64(number);
     out.raw(hash.as_bytes());
     let sealed = local_seal::seal(&account.local_key(b"keep"), b"newest note", out.as_slice(), random)?;
-    Ok(write_private(&path(account), &sealed)?)
+    Ok(may_vanish::write(&path(account), &sealed)?)
 }

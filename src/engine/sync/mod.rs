@@ -47,7 +47,7 @@ pub fn sync(
     // what another process backed up and sent before the store was listed stands in the journal by now: it is no lie of the store's
     account.refresh()?;
     let mut round = Round::new(account, chunk_index, remote, theirs, job);
-    round.add_unshown()?;
+    round.add_unshown();
     if pull != Pull::Nothing {
         if !round.settle()? {
             return Ok(round.left_alone());

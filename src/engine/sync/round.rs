@@ -50,10 +50,9 @@ impl<'a> Round<'a> {
     }
 
     /// Adds to what the store shows what is remembered of it and not shown to this device.
-    pub(super) fn add_unshown(&mut self) -> Result<(), EngineError> {
-        self.there = add_unshown(self.account, self.remote, &mut self.theirs)?;
+    pub(super) fn add_unshown(&mut self) {
+        self.there = add_unshown(self.account, self.remote, &mut self.theirs);
         self.report.unlisted = self.remote.unlisted();
-        Ok(())
     }
 
     /// Looks what the vault holds.

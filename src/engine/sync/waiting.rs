@@ -38,7 +38,7 @@ impl<'a> Waiting<'a> {
     /// Where what is remembered of the store cannot be read.
     pub fn for_store(&self, config: &StoreConfig) -> Result<(u64, u64), EngineError> {
         let damaged = known_damage::known(self.account, Some(&config.name))?.unwrap_or_default();
-        let there = listings::known_there(self.account, &config.name)?.into_iter().filter(|name| !damaged.contains_key(name));
+        let there = listings::known_there(self.account, &config.name).into_iter().filter(|name| !damaged.contains_key(name));
         let theirs = there.map(|name| (name, self.held.get(&name).copied().unwrap_or_default())).collect();
         let scope = config.write_only.then(|| stores::scope(self.account));
         let writes = |name: &ObjectName| scope.as_ref().is_none_or(|scope| scope.writes(name));

@@ -1,6 +1,6 @@
 //! What deletion notes mean for a verification: the notes themselves, and packs that are looked for where they moved.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::{Check, NeededPack, directory_hash};
 use crate::core::index::Index;
@@ -11,6 +11,7 @@ use crate::core::signed::Signed;
 use crate::core::snapshot::Needs;
 use crate::engine::EngineError;
 use crate::engine::repository::deletion_notes::{self, Users};
+use crate::engine::repository::usage;
 use crate::engine::retention::write_note;
 
 impl Check<'_> {
@@ -30,7 +31,7 @@ impl Check<'_> {
                 }
             }
         }
-        if let Some((number, _)) = write_note::remembered(self.account)? {
+        if let Some((number, _)) = write_note::remembered(self.account) {
             for name in (1..=number).map(|number| ObjectName::DeletionNote(self.account.device.id, number)) {
                 if !self.held.contains_key(&name) {
                     self.problem(name, "missing");
@@ -42,23 +43,23 @@ impl Check<'_> {
 
     /// Opens the index objects that heads name, and gathers the packs, where they lie now.
     pub(super) fn indexes(&mut self, needs: &[Needs]) -> Result<BTreeMap<ObjectId, NeededPack>, EngineError> {
-        let mut open: Vec<(ObjectId, NeededPack, Users)> = Vec::new();
+        let mut open: BTreeMap<(ObjectId, Users), NeededPack> = BTreeMap::new();
         for need in needs {
             self.index(need)?;
             let packs = self.opened.get(&need.index).map_or(&[][..], Vec::as_slice);
             for (at, (pack, wanted)) in need.ordinals().filter_map(|at| Some((at, packs.get(at as usize)?))) {
                 let users = self.users.get(&(need.index, at)).cloned().unwrap_or_default();
-                open.push((*pack, *wanted, users));
+                open.insert((*pack, users), *wanted);
             }
         }
-        let (mut packs, mut followed) = (BTreeMap::new(), HashSet::new());
-        while let Some((pack, wanted, users)) = open.pop() {
-            match self.moved(&pack, &users)? {
-                Some(targets) if followed.insert((pack, users.clone())) => {
-                    open.extend(targets.into_iter().map(|(target, wanted)| (target, wanted, users.clone())));
-                }
-                _ => {
-                    packs.insert(pack, wanted);
+        let mut packs = BTreeMap::new();
+        for may_move in (0..=usage::MAX_MOVES).rev() {
+            // several packs may have moved into one, which is followed once
+            for ((pack, users), wanted) in std::mem::take(&mut open) {
+                let targets = if may_move > 0 { self.moved(&pack, &users)? } else { None };
+                match targets {
+                    Some(targets) => open.extend(targets.into_iter().map(|(target, wanted)| ((target, users.clone()), wanted))),
+                    None => drop(packs.insert(pack, wanted)),
                 }
             }
         }

@@ -24,7 +24,7 @@ pub fn inspect(
 ) -> Result<Inspection, EngineError> {
     let store = remote.name();
     let memory = account.memory.store(store).cloned().unwrap_or_default();
-    let was_there = listings::known_there(account, store)?;
+    let was_there = listings::known_there(account, store);
     let mut inspection = Inspection { read, ..Inspection::default() };
     if theirs.is_empty() {
         if memory.roster > 0 || !memory.heads.is_empty() || !was_there.is_empty() {

@@ -51,3 +51,4 @@ exchange-cancelled = { $store }: { $name } was taken back; it does not go to { $
 exchange-failed = { $store }: { $why }
 exchange-received = Received { $name } ({ $size }) from { $from }: { $path }.
 exchange-stays = { $store }: { $name } ({ $size }) from { $from } stays there: { $why }
+listing-not-kept = what { $store } holds could not be noted down here: { $why }; the next sync looks again.

@@ -21,3 +21,4 @@ exchange-cancelled = { $store }：{ $name } 已收回；不会送往 { $device }
 exchange-failed = { $store }：{ $why }
 exchange-received = 已收到来自 { $from } 的 { $name }（{ $size }）：{ $path }。
 exchange-stays = { $store }：来自 { $from } 的 { $name }（{ $size }）留在那里：{ $why }
+listing-not-kept = 无法在此记下 { $store } 所保存的内容：{ $why }；下次同步会重新查看。
