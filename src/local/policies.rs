@@ -128,7 +128,7 @@ mod tests {
         let file = folder_.path().join("policy.toml");
         let offer = |text: &str| {
             std::fs::write(&file, text).unwrap();
-            install(&home, &file)
+            install(&home, &file, &std::fs::read(&file).unwrap())
         };
         assert_eq!(in_force(&home).unwrap(), Policy::built_in());
         let second = BUILT_IN.replacen("version = 1", "version = 2", 1);

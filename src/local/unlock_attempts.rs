@@ -168,17 +168,17 @@ mod tests {
         for expected in 1..=3 {
             assert_eq!(go(1000).ok().map(UnlockAttempt::wrong), Some(expected));
         }
-        assert_eq!(go(1000).err(), Some(5));
-        assert_eq!(go(1004).err(), Some(1));
+        assert_eq!(go(1000).err(), Some(NoAttempt::TooSoon(5)));
+        assert_eq!(go(1004).err(), Some(NoAttempt::TooSoon(1)));
         assert_eq!(go(1005).ok().map(UnlockAttempt::wrong), Some(4));
-        assert_eq!(go(1005).err(), Some(10));
+        assert_eq!(go(1005).err(), Some(NoAttempt::TooSoon(10)));
         // a clock that is set back neither frees nor locks out
-        assert_eq!(go(10).err(), Some(10));
+        assert_eq!(go(10).err(), Some(NoAttempt::TooSoon(10)));
         go(20).ok().unwrap().right();
         assert_eq!(go(20).ok().map(UnlockAttempt::wrong), Some(1));
         // a file that was tampered with is no way around
         std::fs::write(folder.path().join("tries"), b"nonsense").unwrap();
-        assert_eq!(go(30).err(), Some(5));
+        assert_eq!(go(30).err(), Some(NoAttempt::TooSoon(5)));
         assert_eq!([wait_after(2), wait_after(9), wait_after(100), wait_after(u32::MAX)], [0, 320, 900, 900]);
     }
 
@@ -186,8 +186,8 @@ mod tests {
     fn a_try_that_was_killed_counts_and_one_that_could_not_be_told_does_not() {
         let folder = tempfile::tempdir().unwrap();
         let (key, random) = (Secret::random(&Counting::new(1)).unwrap(), Counting::new(2));
-        drop(begin(folder.path(), &key, 5, &random));
-        begin(folder.path(), &key, 5, &random).ok().unwrap().void(&key, &random);
-        assert_eq!(begin(folder.path(), &key, 5, &random).ok().map(UnlockAttempt::wrong), Some(2));
+        drop(begin(folder.path(), &key, 5, &random, &Stop::never()));
+        begin(folder.path(), &key, 5, &random, &Stop::never()).ok().unwrap().void(&key, &random);
+        assert_eq!(begin(folder.path(), &key, 5, &random, &Stop::never()).ok().map(UnlockAttempt::wrong), Some(2));
     }
 }
