@@ -50,7 +50,7 @@ pub fn known(work: &Work<'_>, store: &config::Store, key: Pin) -> Result<config:
         let failure = Failure::usage(text!("store-key-new", store = &store.name, key = &shown));
         return Err(failure.hint(text!("store-key-new-hint", key = &shown)));
     }
-    if !work.agrees(&text!("store-key-question", store = store.address.to_string(), key = &shown))? {
+    if !work.agrees(&text!("store-key-question", store = store.address.to_string(), key = &shown), "--pin")? {
         return Err(Failure::usage(text!("store-key-refused", store = &store.name)).hint(text!("store-key-refused-hint")));
     }
     let tls12 = store.trust.allows_tls12();

@@ -117,6 +117,11 @@ impl Failure {
         Self::usage(text!("nobody-to-ask")).hint(text!("nobody-to-ask-hint"))
     }
 
+    /// The same, where an option says yes beforehand.
+    pub fn nobody_to_agree(option: &str) -> Self {
+        Self::usage(text!("nobody-to-ask")).hint(text!("nobody-to-ask-yes-hint", option = option))
+    }
+
     /// A path that cannot be used.
     pub fn path(path: &Path, error: &std::io::Error) -> Self {
         Self::usage(text!("path-unusable", path = path, why = because(&Reason::of_system(error))))
@@ -181,8 +186,9 @@ impl From<EngineError> for Failure {
                 let message = text!("object-refused", object = name.to_string(), why = why.to_string());
                 of(Exit::Damaged, message, text!("object-refused-hint"))
             }
-            E::Vault(error) => at_place(&text!("the-vault").into(), &error),
-            E::Place { place, error } => at_place(&place.into(), &error),
+            E::Vault(error) => at_place(&text!("the-vault").into(), Exit::Failed, &error),
+            // a store that is full or may not be written refuses
+            E::Place { place, error } => at_place(&place.into(), Exit::Store, &error),
             E::WrongPassphrase => of(Exit::Locked, text!("passphrase-wrong"), text!("passphrase-wrong-hint")),
             E::TooSoon(seconds) => {
                 of(Exit::Locked, text!("passphrase-wait", wait = Arg::Seconds(seconds)), text!("passphrase-wait-hint"))
@@ -269,12 +275,16 @@ fn disk(error: &DiskError) -> Failure {
     Failure::new(Exit::Failed, message).hint(hint)
 }
 
-fn at_place(place: &crate::app::Arg, error: &ProviderError) -> Failure {
+/// What a place said; `refuses` is how a request ends where it takes nothing.
+fn at_place(place: &crate::app::Arg, refuses: Exit, error: &ProviderError) -> Failure {
     let (exit, message, hint) = match error {
         ProviderError::Missing => (Exit::Damaged, text!("place-missing", place = place.clone()), text!("place-missing-hint")),
         ProviderError::Taken => (Exit::Damaged, text!("place-taken", place = place.clone()), text!("place-taken-hint")),
         ProviderError::Unreachable(why) => {
             (Exit::Store, text!("place-unreachable", place = place.clone(), why = because(why)), text!("place-unreachable-hint"))
+        }
+        ProviderError::Unmounted(why) => {
+            (Exit::Store, text!("place-unreachable", place = place.clone(), why = because(why)), text!("place-disk-hint"))
         }
         ProviderError::Withdrawn => {
             (Exit::NoConsent, text!("place-withdrawn", place = place.clone()), text!("place-withdrawn-hint"))
@@ -289,14 +299,14 @@ fn at_place(place: &crate::app::Arg, error: &ProviderError) -> Failure {
             (Exit::Store, text!("place-clock", place = place.clone(), why = because(why)), text!("place-clock-hint"))
         }
         ProviderError::Full(why) => {
-            (Exit::Failed, text!("place-full", place = place.clone(), why = because(why)), text!("place-full-hint"))
+            (refuses, text!("place-full", place = place.clone(), why = because(why)), text!("place-full-hint"))
         }
         ProviderError::Stopped => (Exit::Stopped, text!("stopped"), text!("stopped-hint")),
         ProviderError::ReadOnly(why) => {
-            (Exit::Failed, text!("place-read-only", place = place.clone(), why = because(why)), text!("place-read-only-hint"))
+            (refuses, text!("place-read-only", place = place.clone(), why = because(why)), text!("place-read-only-hint"))
         }
         ProviderError::Locked(until) => {
-            (Exit::Failed, text!("place-locked", place = place.clone(), until = until), text!("place-locked-hint"))
+            (refuses, text!("place-locked", place = place.clone(), until = until), text!("place-locked-hint"))
         }
         ProviderError::NotTrusted(why @ Reason::NoRoots { .. }) => (Exit::Usage, because(why), text!("place-no-roots-hint")),
         ProviderError::NotTrusted(why) => {

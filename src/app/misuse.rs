@@ -30,6 +30,10 @@ pub fn told(misuse: Misuse) -> (Text, Option<Text>) {
         M::TargetGone(path) => (text!("follow-target-gone", path = path.as_path()), Some(text!("follow-target-gone-hint"))),
         M::LongNames => (text!("follow-long-names"), None),
         M::KitWithoutAccount => (text!("kit-without-account"), Some(text!("kit-without-account-hint"))),
+        M::KitOfAnother { of, address, there } => {
+            let message = text!("kit-not-of-store", of = of, address = address, there = there.join(", "));
+            (message, Some(text!("kit-of-another-hint")))
+        }
         M::NotInStore { address, has_versions } => {
             let hint = if has_versions { text!("account-not-in-store-undo-hint") } else { text!("account-not-in-store-hint") };
             (text!("account-not-in-store", address = address), Some(hint))

@@ -138,11 +138,12 @@ pub fn unlock(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Keyrin
     }
     match recalled(account) {
         Ok(Some(keyring)) => Ok(keyring),
-        Ok(None) => unlock_as_owner(work, account, how),
+        // that a kit lies in the home is told by `status`, and not each time that something is looked at
+        Ok(None) => with_owners_key(work, account, how, false),
         Err(kept) => {
             work.remark(text!("reading-key-unused", why = kept.message.clone()));
             // that something is kept and fails is told, not that nothing was typed
-            let own = unlock_as_owner(work, account, how);
+            let own = with_owners_key(work, account, how, false);
             own.map_err(|own| if own.exit == Exit::Locked && !work.prompt.is_there() { kept } else { own })
         }
     }
@@ -170,23 +171,27 @@ fn recalled(account: &Account) -> Result<Option<Keyring>, Failure> {
 /// Unlocks the account for a change that its owner makes: with what was given, else by asking, else with a recovery kit that still
 /// lies in the home. What this machine keeps for reading does not do: whoever sits down at an open session is not the owner.
 pub fn unlock_as_owner(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Keyring, Failure> {
-    let key = find_key(work, account, how)?.ok_or(EngineError::Locked)?;
+    with_owners_key(work, account, how, true)
+}
+
+fn with_owners_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Result<Keyring, Failure> {
+    let key = find_key(work, account, how, tells)?;
     Ok(slots::unlock(account, &key)?)
 }
 
 /// Unlocks with what was given alone; none when nothing was.
 pub fn unlock_if_given(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Option<Keyring>, Failure> {
-    given_key(work, how)?.map(|key| slots::unlock(account, &key)).transpose().map_err(Failure::from)
+    given_key(work, account, how)?.map(|key| slots::unlock(account, &key)).transpose().map_err(Failure::from)
 }
 
 /// What a key slot holds, without keys that came later and may be damaged; none when nothing was given.
 pub fn first_keys_if_given(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Option<Keyring>, Failure> {
-    given_key(work, how)?.map(|key| slots::first_keys(account, &key)).transpose().map_err(Failure::from)
+    given_key(work, account, how)?.map(|key| slots::first_keys(account, &key)).transpose().map_err(Failure::from)
 }
 
-fn given_key(work: &Work<'_>, how: &Unlock) -> Result<Option<Key>, Failure> {
+fn given_key(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Option<Key>, Failure> {
     Ok(match (&how.recovery_kit, given(work, how.passphrase_file.as_deref())?) {
-        (Some(kit), _) => Some(Key::Kit(read_kit(work, kit)?.1)),
+        (Some(kit), _) => Some(Key::Kit(own_kit(work, account, kit)?)),
         (None, Some(passphrase)) => Some(Key::Passphrase(passphrase)),
         (None, None) => None,
     })
@@ -206,33 +211,79 @@ pub fn unlock_if_at_hand(work: &Work<'_>, account: &Account, how: &Unlock) -> Re
         Ok(None) => {}
         Err(kept) => work.remark(text!("reading-key-unused", why = kept.message)),
     }
-    match kit_in_home(work, account) {
+    match kit_in_home(work, account, true) {
         Some(key) => Ok(Some(slots::unlock(account, &key)?)),
         None => Ok(None),
     }
 }
 
-fn find_key(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Option<Key>, Failure> {
-    if let Some(kit) = &how.recovery_kit {
-        return Ok(Some(Key::Kit(read_kit(work, kit)?.1)));
-    }
-    let has_passphrase = slots::list(account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Passphrase(account.device.id)));
-    // a file that is named is meant, also where there is no passphrase: the owner is told so
-    if has_passphrase || how.passphrase_file.is_some() {
-        if let Some(passphrase) = given(work, how.passphrase_file.as_deref())? {
-            return Ok(Some(Key::Passphrase(passphrase)));
-        }
-        if work.prompt.is_there() {
-            return Ok(Some(Key::Passphrase(work.prompt.secret(Wanted::Passphrase, None)?)));
+/// The secret of a kit of this account.
+pub fn own_kit(work: &Work<'_>, account: &Account, path: &Path) -> Result<Secret<32>, Failure> {
+    let (of, secret) = read_kit(work, path)?;
+    match of.filter(|of| *of != account.id()) {
+        None => Ok(secret),
+        Some(of) => {
+            let message = text!("kit-of-another", of = of.to_string(), account = account.id().to_string());
+            Err(Failure::new(Exit::Locked, message).hint(text!("kit-of-another-hint")))
         }
     }
-    Ok(kit_in_home(work, account))
 }
 
-fn kit_in_home(work: &Work<'_>, account: &Account) -> Option<Key> {
+/// What opens the account. `tells`: that a kit in the home is used is said.
+fn find_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Result<Key, Failure> {
+    if let Some(kit) = &how.recovery_kit {
+        return Ok(Key::Kit(own_kit(work, account, kit)?));
+    }
+    let slots = slots::list(account)?;
+    if slots.iter().any(|slot| slot.kind == Ok(SlotKind::Passphrase(account.device.id))) {
+        if let Some(passphrase) = given(work, how.passphrase_file.as_deref())? {
+            return Ok(Key::Passphrase(passphrase));
+        }
+        if work.prompt.is_there() {
+            return Ok(Key::Passphrase(work.prompt.secret(Wanted::Passphrase, None)?));
+        }
+        return kit_in_home(work, account, tells).ok_or_else(|| EngineError::Locked.into());
+    }
+    let others = slots.iter().any(|slot| matches!(slot.kind, Ok(SlotKind::Passphrase(_))));
+    let none_here = || no_passphrase(account, others);
+    // a file that is named is meant
+    if how.passphrase_file.is_some() {
+        return Err(none_here());
+    }
+    if let Some(key) = kit_in_home(work, account, tells) {
+        return Ok(key);
+    }
+    if !work.prompt.is_there() {
+        return Err(none_here());
+    }
+    match work.prompt.answer(&text!("ask-kit", why = none_here().message))?.as_str() {
+        "" => Err(none_here()),
+        path => Ok(Key::Kit(own_kit(work, account, &typed_path(path))?)),
+    }
+}
+
+/// There is no passphrase on this device; one of another device opens nothing here.
+fn no_passphrase(account: &Account, others: bool) -> Failure {
+    let device = &account.device.name;
+    let message =
+        if others { text!("locked-others-passphrase", device = device) } else { text!("locked-no-passphrase", device = device) };
+    Failure::new(Exit::Locked, message).hint(text!("locked-no-passphrase-hint"))
+}
+
+fn kit_in_home(work: &Work<'_>, account: &Account, tells: bool) -> Option<Key> {
     let (kit, entropy) = living_kit(&work.session.home, account)?;
-    work.remark(text!("kit-used", path = kit.as_path()));
+    if tells {
+        work.remark(text!("kit-used", path = kit.as_path()));
+    }
     Some(Key::Kit(entropy))
+}
+
+/// A path as it was typed at a question; `~` is the home folder, as in a shell.
+pub fn typed_path(said: &str) -> PathBuf {
+    match (said.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => PathBuf::from(said),
+    }
 }
 
 /// The newest recovery kit in the home that opens the account; kits of other accounts, and dead ones, may lie beside it.

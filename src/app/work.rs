@@ -108,13 +108,13 @@ impl<'a> Work<'a> {
         Watcher::new(self.on_event, Some(store))
     }
 
-    /// Asks a question that is answered with yes or no; anything but a yes is a no.
+    /// Asks a question that is answered with yes or no; anything but a yes is a no. `option` says yes beforehand on a command line.
     ///
     /// # Errors
     /// Where nobody can be asked: the request should have said yes beforehand.
-    pub fn agrees(&self, question: &Text) -> Result<bool, Failure> {
+    pub fn agrees(&self, question: &Text, option: &str) -> Result<bool, Failure> {
         if !self.prompt.is_there() {
-            return Err(Failure::nobody_to_ask());
+            return Err(Failure::nobody_to_agree(option));
         }
         let answer = self.prompt.answer(question)?.to_lowercase();
         Ok(["y", "yes", "是"].contains(&answer.as_str()))

@@ -6,7 +6,7 @@
 //! Plaintext: device 16; number `u64`; hash of this deletion note before it 32 (zeros in the first); order `u64`, one more than that
 //! of any note the device that deletes knew; time in seconds since 1970 (`i64`); other devices' newest notes seen, then the newest heads that were
 //! looked at: count (varint), then device 16, number `u64`, hash 32 each; statements: count (varint), then each: code 1 and what
-//! follows it; then the device that deletes's signature (64) under the label `keep` over account 16, place 16 and everything before it.
+//! follows it; then the deleting device's signature (64) under the label `keep` over account 16, place 16 and everything before it.
 //!
 //! | code | says | what follows |
 //! |---|---|---|
@@ -88,7 +88,7 @@ pub fn is_tag(text: &str) -> bool {
 impl DeletionNote {
     /// The name it lies under.
     pub fn name(&self) -> ObjectName {
-        ObjectName::Keep(self.deleter, self.number)
+        ObjectName::DeletionNote(self.deleter, self.number)
     }
 
     /// Signs and seals it.
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_note_is_believed_only_with_its_keepers_signature_and_in_its_place() {
+    fn a_note_is_believed_only_with_its_signature_and_in_its_place() {
         let random = Counting::new(61);
         let account = AccountId::from_bytes([7; 16]);
         let keys = Keyring::random(account, &random).unwrap().writer().unwrap();
@@ -278,7 +278,7 @@ mod tests {
         };
         assert_eq!(open(&sealed.name(), signer.public()), Ok(example()));
         assert_eq!(open(&sealed.name(), rogue.public()), Err(Refused::Unsigned));
-        assert_eq!(open(&ObjectName::Keep(example().deleter, 4), signer.public()), Err(Refused::OtherPlace));
+        assert_eq!(open(&ObjectName::DeletionNote(example().deleter, 4), signer.public()), Err(Refused::OtherPlace));
     }
 
     #[test]

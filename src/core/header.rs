@@ -46,7 +46,7 @@ pub enum ObjectType {
     /// What a device needs to write under a later generation.
     Grant = 7,
     /// What a device that may delete says is no longer needed.
-    Keep = 8,
+    DeletionNote = 8,
     /// A file sent to a device.
     Letter = 9,
     /// What a device recorded of itself.
@@ -63,7 +63,7 @@ impl ObjectType {
             ObjectType::Slot,
             ObjectType::Keys,
             ObjectType::Grant,
-            ObjectType::Keep,
+            ObjectType::DeletionNote,
             ObjectType::Letter,
             ObjectType::Fact,
         ];
@@ -82,7 +82,7 @@ impl ObjectName {
             Self::Slot(_) => ObjectType::Slot,
             Self::Keys(_) => ObjectType::Keys,
             Self::Grant(..) => ObjectType::Grant,
-            Self::Keep(..) => ObjectType::Keep,
+            Self::DeletionNote(..) => ObjectType::DeletionNote,
             Self::Letter(..) => ObjectType::Letter,
             Self::Fact(..) => ObjectType::Fact,
         }
@@ -92,7 +92,7 @@ impl ObjectName {
     pub fn place(&self) -> ObjectId {
         match self {
             Self::Pack(id) | Self::Index(_, id) | Self::Slot(id) | Self::Letter(_, id) => *id,
-            Self::Head(..) | Self::Roster(_) | Self::Keys(_) | Self::Grant(..) | Self::Keep(..) | Self::Fact(..) => {
+            Self::Head(..) | Self::Roster(_) | Self::Keys(_) | Self::Grant(..) | Self::DeletionNote(..) | Self::Fact(..) => {
                 let mut place = [0; 16];
                 place.copy_from_slice(&blake3::hash(self.to_string().as_bytes()).as_bytes()[..16]);
                 ObjectId::from_bytes(place)

@@ -116,7 +116,7 @@ pub enum ObjectName {
     /// `grants/<device>/<16 digits>`: what a device needs to write under a later generation.
     Grant(DeviceId, u64),
     /// `keeps/<device>/<16 digits>`: a device that may delete's numbered notes on what is no longer needed.
-    Keep(DeviceId, u64),
+    DeletionNote(DeviceId, u64),
     /// `inbox/<device>/<id>`: a file sent to a device.
     Letter(DeviceId, ObjectId),
     /// `facts/<device>/<16 digits>`: what a device recorded of itself, with consent.
@@ -139,7 +139,7 @@ impl ObjectName {
             ("slots", id, None) => Self::Slot(ObjectId::parse(id)?),
             ("keys", number, None) => Self::Keys(parse_number(number)?),
             ("grants", device, Some(number)) => Self::Grant(DeviceId::parse(device)?, parse_number(number)?),
-            ("keeps", device, Some(number)) => Self::Keep(DeviceId::parse(device)?, parse_number(number)?),
+            ("keeps", device, Some(number)) => Self::DeletionNote(DeviceId::parse(device)?, parse_number(number)?),
             ("facts", device, Some(number)) => Self::Fact(DeviceId::parse(device)?, parse_number(number)?),
             ("inbox", device, Some(id)) => Self::Letter(DeviceId::parse(device)?, ObjectId::parse(id)?),
             _ => return None,
@@ -162,7 +162,7 @@ impl fmt::Display for ObjectName {
             Self::Slot(id) => write!(f, "slots/{id}"),
             Self::Keys(number) => write!(f, "keys/{number:016x}"),
             Self::Grant(device, number) => write!(f, "grants/{device}/{number:016x}"),
-            Self::Keep(device, number) => write!(f, "keeps/{device}/{number:016x}"),
+            Self::DeletionNote(device, number) => write!(f, "keeps/{device}/{number:016x}"),
             Self::Letter(device, id) => write!(f, "inbox/{device}/{id}"),
             Self::Fact(device, number) => write!(f, "facts/{device}/{number:016x}"),
         }
@@ -269,7 +269,7 @@ mod tests {
             ObjectName::Slot(id),
             ObjectName::Keys(2),
             ObjectName::Grant(device, 2),
-            ObjectName::Keep(device, 1),
+            ObjectName::DeletionNote(device, 1),
             ObjectName::Letter(device, id),
             ObjectName::Fact(device, 9),
         ];

@@ -108,7 +108,7 @@ mod tests {
         world.try_at::<Index>(index.seal(&keys, &signer, &random), ObjectName::Index(VICTIM, ObjectId::from_bytes([1; 16])));
         for (device, number) in [(VICTIM, 3), (ROGUE, 4)] {
             world.try_at::<Head>(head.seal(&keys, &signer, &random), ObjectName::Head(device, number));
-            world.try_at::<DeletionNote>(note.seal(&keys, &signer, &random), ObjectName::Keep(device, number));
+            world.try_at::<DeletionNote>(note.seal(&keys, &signer, &random), ObjectName::DeletionNote(device, number));
             world.try_at::<DeviceRecord>(fact.seal(&keys, &signer, &random), ObjectName::Fact(device, number));
         }
     }

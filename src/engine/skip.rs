@@ -7,6 +7,17 @@ use crate::core::name::RelPath;
 /// So many of each reason are named; all are counted.
 const NAMED: usize = 20;
 
+/// The end of a name that a restore in place gives to what stood there, with a number behind it from the second on.
+pub const PUT_ASIDE: &str = ".before-restore";
+
+/// Whether a restore put this aside. It is the owner's own, and may lie nowhere else: it is backed up, and counted.
+pub fn is_put_aside(name: &[u8]) -> bool {
+    let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let (before, number) = name.split_at(name.len() - digits);
+    let before = if number.is_empty() { Some(before) } else { before.strip_suffix(b"-") };
+    before.is_some_and(|before| before.ends_with(PUT_ASIDE.as_bytes()))
+}
+
 /// Why an entry is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Skip {
@@ -75,13 +86,24 @@ impl std::fmt::Display for Skip {
     }
 }
 
-/// What was left out for one reason.
+/// Entries of one kind: left out for one reason, most often.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Omitted {
     /// How many; a folder counts once, with everything in it.
     pub count: u64,
     /// The first of them, at most 20.
     pub first: Vec<RelPath>,
+}
+
+impl Omitted {
+    /// Counts one more; how many there are now.
+    pub fn add(&mut self, path: &RelPath) -> u64 {
+        self.count += 1;
+        if self.first.len() < NAMED {
+            self.first.push(path.clone());
+        }
+        self.count
+    }
 }
 
 /// Everything that was left out, by reason.
@@ -91,12 +113,7 @@ pub struct Omissions(BTreeMap<Skip, Omitted>);
 impl Omissions {
     /// Counts one more; how many there are of its reason now.
     pub fn add(&mut self, path: &RelPath, why: Skip) -> u64 {
-        let omitted = self.0.entry(why).or_default();
-        omitted.count += 1;
-        if omitted.first.len() < NAMED {
-            omitted.first.push(path.clone());
-        }
-        omitted.count
+        self.0.entry(why).or_default().add(path)
     }
 
     /// How many were left out for a reason.
@@ -113,6 +130,20 @@ impl Omissions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_restore_put_aside_goes_by_its_name() {
+        for (name, is_one) in [
+            ("printer.cfg.before-restore", true),
+            ("printer.cfg.before-restore-2", true),
+            ("printer.cfg.before-restore-", false),
+            ("printer.cfg.before-restore2", false),
+            ("printer-2", false),
+            ("", false),
+        ] {
+            assert_eq!(is_put_aside(name.as_bytes()), is_one, "{name}");
+        }
+    }
 
     #[test]
     fn all_are_counted_and_the_first_are_named() {

@@ -164,19 +164,20 @@ impl Journal {
         Ok(Tail { records, replaced: false, dropped })
     }
 
-    /// The records of a journal that another process may be appending to: what is not whole yet is left out, and nothing is
-    /// written.
-    pub fn look(path: &Path, key: &Secret<32>) -> Result<Vec<Record>, JournalError> {
+    /// The records of a journal that another process may be appending to, and whether its end is torn and stays so: what is not whole
+    /// yet is left out, and nothing is written.
+    pub fn look(path: &Path, key: &Secret<32>) -> Result<(Vec<Record>, bool), JournalError> {
         let damaged = |at| JournalError::Damaged { path: path.to_owned(), at: at as u64 };
         let look = || {
             let bytes = read_small(path, MAX_FILE).map_err(|e| JournalError::Disk(path.to_owned(), e.source))?;
-            read(&bytes.ok_or_else(|| damaged(0))?, key).map(|(records, _)| records).map_err(damaged)
+            let bytes = bytes.ok_or_else(|| damaged(0))?;
+            read(&bytes, key).map(|(records, good)| (records, good < bytes.len())).map_err(damaged)
         };
-        // reading beside a process that writes may give some of its bytes and not others, or what it cuts off just then: damage is
-        // only what stays
+        // reading beside a process that writes may give some of its bytes and not others, or what it cuts off just then: damaged or torn
+        // is only what stays so
         for _ in 0..LOOKS {
             match look() {
-                Err(JournalError::Damaged { .. }) => std::thread::sleep(PAUSE),
+                Ok((_, true)) | Err(JournalError::Damaged { .. }) => std::thread::sleep(PAUSE),
                 looked => return looked,
             }
         }

@@ -1,6 +1,6 @@
 //! No more bytes in a second than the owner gave a store, sent and received together.
 //!
-//! Bytes take their turn in a book of time: they go when those booked before them have had theirs. Network clients book body by
+//! Bytes take their turn in a row: they go when those booked before them have had theirs. Network clients book body by
 //! body, a few kilobytes at a time, so that the line stays free for others; [`Limit`] does it around any other place, object by
 //! object.
 
@@ -76,7 +76,7 @@ impl Gate {
     }
 
     /// Books bytes, and says when those booked before have had their time.
-    fn book(&self, bytes: usize) -> Instant {
+    fn reserve(&self, bytes: usize) -> Instant {
         let now = Instant::now();
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let begin = free.map_or(now, |free| free.max(now));
@@ -86,7 +86,7 @@ impl Gate {
 
     /// Waits until it is the turn of so many bytes.
     pub async fn turn(&self, bytes: usize) {
-        tokio::time::sleep_until(self.book(bytes)).await;
+        tokio::time::sleep_until(self.reserve(bytes)).await;
     }
 }
 
@@ -118,7 +118,7 @@ impl Provider for Limit {
         Box::pin(async move {
             self.gate.turn(0).await;
             let bytes = self.inner.get(name, range).await?;
-            self.gate.book(bytes.len());
+            self.gate.reserve(bytes.len());
             Ok(bytes)
         })
     }
@@ -127,7 +127,7 @@ impl Provider for Limit {
         Box::pin(async move {
             self.gate.turn(0).await;
             let mut booked = |names: &[Listed]| {
-                self.gate.book(names.len() * NAME);
+                self.gate.reserve(names.len() * NAME);
                 page(names);
             };
             self.inner.list(folder, &mut booked).await
@@ -150,7 +150,7 @@ impl Provider for Limit {
         Box::pin(async move {
             self.gate.turn(0).await;
             let bytes = self.inner.earlier(name, nth).await?;
-            self.gate.book(bytes.len());
+            self.gate.reserve(bytes.len());
             Ok(bytes)
         })
     }

@@ -147,6 +147,8 @@ pub enum ProviderError {
     NotTrusted(Reason),
     /// The place shows a key that nobody has said is its own: the owner is to be asked.
     NewKey(address::Pin),
+    /// A folder is not there, or is another than it was: the disk or share that it lies on is not mounted.
+    Unmounted(Reason),
     /// The place answered something that makes no sense.
     Nonsense(Reason),
     /// The owner asked to stop.
@@ -160,7 +162,7 @@ pub enum ProviderError {
 impl ProviderError {
     /// Whether the same call may succeed later without anybody acting.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable(_))
+        matches!(self, Self::Unreachable(_) | Self::Unmounted(_))
     }
 }
 
@@ -169,7 +171,7 @@ impl std::fmt::Display for ProviderError {
         match self {
             Self::Missing => f.write_str("has no such object"),
             Self::Taken => f.write_str("holds another object under that name"),
-            Self::Unreachable(what) => write!(f, "cannot be reached: {what}"),
+            Self::Unreachable(what) | Self::Unmounted(what) => write!(f, "cannot be reached: {what}"),
             Self::Refused(what) => write!(f, "cannot be used: {what}"),
             Self::Full(what) => write!(f, "is full: {what}"),
             Self::ReadOnly(what) => write!(f, "may not be written: {what}"),

@@ -109,35 +109,43 @@ mod tests {
     use crate::core::name::ObjectId;
 
     const ME: DeviceId = DeviceId::from_bytes([1; 16]);
-    const KEEPER: DeviceId = DeviceId::from_bytes([2; 16]);
+    const DELETER: DeviceId = DeviceId::from_bytes([2; 16]);
     const OTHER: DeviceId = DeviceId::from_bytes([3; 16]);
     const ID: ObjectId = ObjectId::from_bytes([9; 16]);
 
     #[test]
-    fn a_device_that_only_writes_reads_its_own_and_what_keepers_say() {
-        let scope = Scope { device: ME, deleters: vec![KEEPER] };
-        use ObjectName::{Grant, Head, Index, Keep, Keys, Letter, Pack, Roster, Slot};
-        let reads =
-            [Roster(1), Keys(2), Keep(OTHER, 1), Grant(ME, 2), Head(ME, 1), Index(ME, ID), Index(KEEPER, ID), Letter(ME, ID)];
+    fn a_device_that_only_writes_reads_its_own_and_what_deletion_notes_say() {
+        let scope = Scope { device: ME, deleters: vec![DELETER] };
+        use ObjectName::{DeletionNote, Grant, Head, Index, Keys, Letter, Pack, Roster, Slot};
+        let reads = [
+            Roster(1),
+            Keys(2),
+            DeletionNote(OTHER, 1),
+            Grant(ME, 2),
+            Head(ME, 1),
+            Index(ME, ID),
+            Index(DELETER, ID),
+            Letter(ME, ID),
+        ];
         for name in reads {
             assert!(scope.reads(&name), "{name}");
         }
-        for name in [Pack(ID), Slot(ID), Head(OTHER, 1), Head(KEEPER, 1), Index(OTHER, ID), Grant(OTHER, 2), Letter(OTHER, ID)] {
+        for name in [Pack(ID), Slot(ID), Head(OTHER, 1), Head(DELETER, 1), Index(OTHER, ID), Grant(OTHER, 2), Letter(OTHER, ID)] {
             assert!(!scope.reads(&name), "{name}");
         }
         for name in [Pack(ID), Index(ME, ID), Head(ME, 1)] {
             assert!(scope.writes(&name), "{name}");
         }
-        for name in [Roster(1), Slot(ID), Head(OTHER, 1), Index(KEEPER, ID), Keep(ME, 1), Letter(ME, ID)] {
+        for name in [Roster(1), Slot(ID), Head(OTHER, 1), Index(DELETER, ID), DeletionNote(ME, 1), Letter(ME, ID)] {
             assert!(!scope.writes(&name), "{name}");
         }
     }
 
     #[test]
     fn folders_are_narrowed_to_what_may_be_listed() {
-        let scope = Scope { device: ME, deleters: vec![KEEPER, ME] };
+        let scope = Scope { device: ME, deleters: vec![DELETER, ME] };
         assert_eq!(scope.within("heads"), [format!("heads/{ME}")]);
-        assert_eq!(scope.within("index"), [format!("index/{ME}"), format!("index/{KEEPER}")]);
+        assert_eq!(scope.within("index"), [format!("index/{ME}"), format!("index/{DELETER}")]);
         assert_eq!(scope.within("packs/ab"), ["packs"]);
         assert!(scope.within("slots").is_empty() && scope.within("head").is_empty());
     }

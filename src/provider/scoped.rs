@@ -85,7 +85,7 @@ mod tests {
     use crate::core::testing::Counting;
 
     const ME: DeviceId = DeviceId::from_bytes([1; 16]);
-    const KEEPER: DeviceId = DeviceId::from_bytes([2; 16]);
+    const DELETER: DeviceId = DeviceId::from_bytes([2; 16]);
     const ID: ObjectId = ObjectId::from_bytes([9; 16]);
 
     /// A place that says what it was asked for.
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn what_is_outside_is_not_even_asked_for() {
         use ObjectName::{Head, Pack, Roster, Slot};
-        let place = ScopedProvider::around(Box::new(Asked), Scope { device: ME, deleters: vec![KEEPER] });
+        let place = ScopedProvider::around(Box::new(Asked), Scope { device: ME, deleters: vec![DELETER] });
         let (account, random) = (AccountId::from_bytes([1; 16]), Counting::new(2));
         let keys = Keyring::random(account, &random).unwrap().writer().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

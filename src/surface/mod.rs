@@ -14,6 +14,7 @@ use crate::text;
 use cli::args::{Arguments, Command};
 use cli::key::{Key, KeyCommand};
 use cli::screen::Screen;
+use cli::usage::Typed;
 use words::Words;
 
 /// Does what the arguments say, and gives the exit code.
@@ -21,16 +22,15 @@ pub fn run() -> std::process::ExitCode {
     leave_no_core();
     let (said, cancel) = (Words::of(cli::start::language()), Cancel::default());
     cli::start::stop_on_signals(cancel.clone(), said.say(&text!("stopping")));
-    let named = || cli::usage::understood(&Arguments::command(), std::env::args_os()).0;
-    let parsed = cli::help::localized(Arguments::command(), &said).try_get_matches();
+    let command = cli::help::localized(Arguments::command(), &said);
+    let typed = Typed::of(&command, std::env::args_os().skip(1));
+    let parsed = command.clone().try_get_matches();
     let arguments = match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => {
             let json = std::env::args_os().any(|arg| arg == "--json");
             let screen = Screen { words: said, json, quiet: false };
-            let command = Arguments::command();
-            let (name, at) = cli::usage::understood(&command, std::env::args_os());
-            return screen.fail(&name, &cli::usage::failure(&error, at)).code();
+            return screen.fail(&typed.name, &cli::usage::failure(&error, &typed)).code();
         }
         Err(error) => {
             let _ = error.print();
@@ -39,13 +39,13 @@ pub fn run() -> std::process::ExitCode {
     };
     std::panic::set_hook(Box::new(on_panic));
     let screen = Screen { words: said, json: arguments.json, quiet: arguments.quiet };
-    let helped = || cli::help::localized(Arguments::command(), &screen.words);
+    let helped = || command.clone();
     let done = match &arguments.command {
         Command::Completions(args) => return cli::shell::completions(args, helped(), &screen).code(),
         Command::Man(args) => cli::shell::man(args, helped(), &screen),
         _ => ask(arguments, &screen, &cancel),
     };
-    done.unwrap_or_else(|failure| screen.fail(&named(), &failure)).code()
+    done.unwrap_or_else(|failure| screen.fail(&typed.name, &failure)).code()
 }
 
 /// Asks the service layer.

@@ -364,7 +364,7 @@ fn a_passphrase_file_where_no_passphrase_was_set_is_told() {
     let file = home.folder.path().join("passphrase");
     std::fs::write(&file, "correct horse battery staple lamp\n").unwrap();
     let (exit, document) = home.run(&["ls", "--passphrase-file", file.to_str().unwrap()]);
-    assert_eq!(exit, 2, "{document}");
+    assert_eq!(exit, 4, "{document}");
     assert!(document["error"]["message"].as_str().unwrap().contains("no passphrase was set"), "{document}");
     home.done(&["ls"]);
 }

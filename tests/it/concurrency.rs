@@ -9,9 +9,19 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use printkeep::engine::account::AccountWriter;
+use printkeep::engine::clock::Clock;
+use printkeep::engine::profile::Profile;
+use printkeep::engine::repository::chunk_index::ChunkIndex;
+use printkeep::engine::repository::remote::Remote;
+use printkeep::engine::runtime::Runtime;
+use printkeep::engine::sync::{self, Pull};
+use printkeep::engine::{Cancel, Job};
 use printkeep::local::lock_file;
+use printkeep::local::os_random::SystemRandom;
 use printkeep::local::stop::Stop;
 use printkeep::local::work_lock::{self, Held, Waiting, Work};
+use printkeep::provider::folder::Folder;
 
 use crate::support::program::{Home, contents, noise};
 
@@ -391,4 +401,26 @@ fn what_is_wrong_with_the_published_index_keeps_nobody_from_reading() {
     assert_eq!(report["read"], 60, "{report}");
     assert!(home.restored("latest") == contents(&home.data));
     assert!(home.restored("1").len() == 60);
+}
+
+/// A prune that began before another process backed up and sent: what the store shows in this device's name is its own.
+#[test]
+fn what_another_process_sent_meanwhile_is_no_lie_of_the_store() {
+    let (home, store) = home();
+    let at = printkeep::local::home::Home::at(home.path.clone());
+    let name = at.accounts().unwrap().remove(0);
+    let (random, cancel) = (SystemRandom::new(), Cancel::default());
+    let mut early = AccountWriter::open(&at, name, Work::Prune, &Waiting::no(), (&random, Clock::SYSTEM)).unwrap();
+    let mut chunk_index = ChunkIndex::open(&early).unwrap();
+    fs::write(home.data.join("new.jpg"), noise(9, 200_000)).unwrap();
+    home.backup();
+    home.done(&["sync"]);
+    let (runtime, profile) = (Runtime::new(&cancel), Profile::pc());
+    let folder = Folder::open(&store, early.id()).unwrap();
+    let remote = Remote::new("nas", Box::new(folder), &runtime);
+    let job =
+        Job { random: &random, clock: Clock::SYSTEM, cancel: &cancel, on_event: &|_| {}, runtime: &runtime, profile: &profile };
+    let report = sync::sync(&mut early, &mut chunk_index, &remote, Pull::Metadata, job).unwrap();
+    assert_eq!(report.store_problems, []);
+    assert_eq!(early.head.unwrap().0, 2);
 }

@@ -100,6 +100,9 @@ fn a_journal_whose_end_was_torn_allows_nothing_any_more() {
     let mut bytes = std::fs::read(&journal).unwrap();
     bytes.extend_from_slice(&[0x5a; 7]);
     std::fs::write(&journal, bytes).unwrap();
+    // who only looks writes nothing, and uses nothing of it either
+    let (exit, document) = home.run(&["privacy", "show"]);
+    assert_eq!((exit, standing(&home, "network")), (0, "withdrawn".into()), "{document}");
     home.backup();
     assert_eq!((standing(&home, "network"), standing(&home, "device.model")), ("withdrawn".into(), "withdrawn".into()));
     home.done(&["privacy", "grant", "network"]);

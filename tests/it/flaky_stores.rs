@@ -168,7 +168,10 @@ fn a_full_store_is_told_in_a_line_and_what_arrived_counts() {
     for (run, problems) in [(1, 1), (2, 0)] {
         let output = home.command(&["sync"]).output().unwrap();
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert_eq!(output.status.code(), Some(6), "{told}");
+        // a store that a run did not fill to the end was never in step
+        let stands = home.run(&["status"]).1;
+        assert!(stands["stores"][0]["in_step"].is_null() && stands["stores"][0]["bytes"].as_u64() > Some(0), "{stands}");
         let (problem, plain): (Vec<_>, Vec<_>) =
             told.lines().filter(|line| line.contains("full")).partition(|line| line.starts_with("PROBLEM"));
         assert_eq!((problem.len(), plain.len()), (problems, 1), "{told}");

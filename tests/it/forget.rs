@@ -1,6 +1,6 @@
 //! What may be forgotten and who may say so: notes of devices that may delete, and nobody else's.
 
-use crate::support::keepers::{printer_with, roster};
+use crate::support::world::{printer_with, roster};
 use printkeep::core::deletion_note::Statement;
 use printkeep::core::name::ObjectHash;
 use printkeep::core::roster::Role;
@@ -23,28 +23,28 @@ fn a_writer_forgets_nothing_and_says_what_to_do() {
 #[test]
 fn the_newest_and_pinned_snapshots_are_never_forgotten_and_tags_keep() {
     let world = printer_with(5);
-    let keeper = &world.devices[0].home;
-    keeper.done(&["snapshots", "pin", "ender:2"]);
-    keeper.done(&["snapshots", "tag", "ender:3", "before the new hotend"]);
+    let pc = &world.devices[0].home;
+    pc.done(&["snapshots", "pin", "ender:2"]);
+    pc.done(&["snapshots", "tag", "ender:3", "before the new hotend"]);
     for newest_or_pinned in ["ender:5", "ender:2"] {
-        assert_eq!(keeper.run(&["forget", newest_or_pinned]).0, 2);
+        assert_eq!(pc.run(&["forget", newest_or_pinned]).0, 2);
     }
-    keeper.done(&["forget", "--keep-tag", "before the new hotend"]);
+    pc.done(&["forget", "--keep-tag", "before the new hotend"]);
     world.forgotten(1, &[1, 4]);
-    let listed = keeper.done(&["snapshots"]);
+    let listed = pc.done(&["snapshots"]);
     let of = |number: u64| listed["snapshots"].as_array().unwrap().iter().find(|s| s["number"] == number).unwrap().clone();
     assert_eq!((&of(2)["pinned"], &of(3)["tags"][0]), (&true.into(), &"before the new hotend".into()));
     assert_eq!((&of(1)["forgotten"], &of(5)["forgotten"]), (&true.into(), &false.into()));
-    keeper.done(&["snapshots", "unpin", "ender:2"]);
-    keeper.done(&["snapshots", "untag", "ender:3", "before the new hotend"]);
-    keeper.done(&["forget", "--keep-last", "1"]);
+    pc.done(&["snapshots", "unpin", "ender:2"]);
+    pc.done(&["snapshots", "untag", "ender:3", "before the new hotend"]);
+    pc.done(&["forget", "--keep-last", "1"]);
     world.forgotten(1, &[2, 3]);
     for _ in 0..2 {
-        keeper.done(&["prune", "--grace", "0d"]);
+        pc.done(&["prune", "--grace", "0d"]);
     }
     world.check();
     assert_eq!(world.heads(), 1);
-    assert_eq!(keeper.run(&["snapshots", "pin", "ender:2"]).0, 2);
+    assert_eq!(pc.run(&["snapshots", "pin", "ender:2"]).0, 2);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_note_of_a_writer_counts_for_nothing_and_is_named() {
 }
 
 #[test]
-fn a_former_keeper_is_believed_as_far_as_a_present_one_vouches() {
+fn a_device_that_could_delete_is_believed_as_far_as_one_that_can_vouches() {
     let mut world = printer_with(4);
     world.join("laptop");
     let ids: Vec<_> = world.devices.iter().map(|d| d.open().device.id).collect();

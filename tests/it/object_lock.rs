@@ -32,7 +32,7 @@ fn what_is_put_is_locked_and_prune_passes_over_it() {
     std::fs::write(shop.printer.data.join("other.bin"), noise(4, 500_000)).unwrap();
     shop.printer.backup();
     shop.sync();
-    // the owner's keeper has the lock, too
+    // the PC has the lock, too
     shop.pc.done(&["device", "allow-delete", "pc", "--recovery-kit", &shop.kit]);
     shop.pc.done(&["store", "set", "cloud", "--lock", "7d", "--lock-mode", "compliance"]);
     let told = shop.pc.done(&["store", "test"]);

@@ -190,7 +190,7 @@ fn the_facts_of_another_device_are_erased_and_do_not_come_back() {
     let erase = |name: &str, account: &str| home.run(&["privacy", "erase", "--device", name, "--yes-erase", account]);
     assert_eq!(erase("ender", "another").0, 2);
     assert_eq!(erase("nobody", "default").0, 2);
-    // a device that is no keeper says that it does not last
+    // a device that may not delete says that it does not last
     let (exit, told) = erase("ender", "default");
     assert_eq!((exit, there().len(), &told["told_the_device"]), (0, 0, &false.into()), "{told}");
     printer.done(&["sync"]);

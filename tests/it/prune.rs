@@ -1,4 +1,4 @@
-//! Keepers let snapshots go, and nothing goes that another snapshot needs: two or three homes over one store, pruned, killed at every
+//! Devices that may delete let snapshots go, and nothing goes that another snapshot needs: two or three homes over one store, pruned, killed at every
 //! step, and interleaved with backups and syncs of others.
 //!
 //! `PRINTKEEP_CASES` says how many random histories are tried.
@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::keepers::{World, printer_with};
+use crate::support::world::{World, printer_with};
 use printkeep::core::deletion_note::Statement;
 use printkeep::core::name::ObjectHash;
 use printkeep::engine::repository::deletion_notes::DeletionNotes;
@@ -17,29 +17,29 @@ use proptest::prelude::*;
 fn what_is_forgotten_goes_after_the_grace_period_and_the_rest_comes_back() {
     let world = printer_with(5);
     let before = world.bytes();
-    let keeper = &world.devices[0].home;
-    let tried = keeper.done(&["forget", "--keep-last", "2", "--dry-run"]);
+    let pc = &world.devices[0].home;
+    let tried = pc.done(&["forget", "--keep-last", "2", "--dry-run"]);
     assert_eq!((tried["forgotten"].as_u64(), tried["kept"].as_u64()), (Some(3), Some(2)), "{tried}");
-    assert_eq!(keeper.done(&["snapshots"])["snapshots"].as_array().unwrap().iter().filter(|s| s["forgotten"] == true).count(), 0);
-    keeper.done(&["forget", "--keep-last", "2"]);
+    assert_eq!(pc.done(&["snapshots"])["snapshots"].as_array().unwrap().iter().filter(|s| s["forgotten"] == true).count(), 0);
+    pc.done(&["forget", "--keep-last", "2"]);
     world.forgotten(1, &[1, 2, 3]);
     // the first run marks, one within the grace period removes nothing
-    let cost = keeper.done(&["prune", "--dry-run"]);
+    let cost = pc.done(&["prune", "--dry-run"]);
     assert!(cost["plan"][1]["requests"].as_u64().unwrap() > 0, "{cost}");
     for _ in 0..2 {
-        let done = keeper.done(&["prune"]);
+        let done = pc.done(&["prune"]);
         assert!(done["removed"].as_array().unwrap().iter().all(|place| place["objects"] == 0), "{done}");
     }
-    let status = keeper.run(&["status"]).1;
+    let status = pc.run(&["status"]).1;
     assert_eq!(status["prunable"]["snapshots"], 3, "{status}");
     assert!(status["prunable"]["marked"].as_u64().unwrap() > 0, "{status}");
     assert_eq!(world.heads(), 5);
     world.check();
     // later
-    keeper.done(&["prune", "--grace", "0d"]);
+    pc.done(&["prune", "--grace", "0d"]);
     assert_eq!(world.heads(), 2);
     for _ in 0..2 {
-        keeper.done(&["prune", "--grace", "0d"]);
+        pc.done(&["prune", "--grace", "0d"]);
     }
     let (after, idle) = (world.bytes(), world.devices[0].home.done(&["prune", "--grace", "0d"]));
     assert!(after < before, "{before} {after}");
@@ -70,26 +70,26 @@ fn what_is_forgotten_goes_after_the_grace_period_and_the_rest_comes_back() {
 #[test]
 fn a_chain_of_heads_with_another_gap_is_told() {
     let world = printer_with(4);
-    let keeper = &world.devices[0];
-    keeper.home.done(&["forget", "ender:2"]);
+    let pc = &world.devices[0];
+    pc.home.done(&["forget", "ender:2"]);
     world.forgotten(1, &[2]);
     for _ in 0..2 {
-        keeper.home.done(&["prune", "--grace", "0d"]);
+        pc.home.done(&["prune", "--grace", "0d"]);
     }
-    keeper.home.done(&["check", "--store", "store"]);
+    pc.home.done(&["check", "--store", "store"]);
     // a head that nobody forgot is missing, and so is one that was forgotten by another hash
     let heads: Vec<_> = world.objects().into_iter().filter(|name| name.starts_with("heads/")).collect();
     let third = heads.iter().find(|name| name.ends_with("3")).unwrap();
     let path = world.account().join(third);
     let bytes = std::fs::read(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
-    assert_eq!(keeper.home.run(&["check", "--store", "store"]).0, 7);
-    let account = keeper.open();
+    assert_eq!(pc.home.run(&["check", "--store", "store"]).0, 7);
+    let account = pc.open();
     let device = world.devices[1].open().device.id;
     let book = DeletionNotes::read(&account).unwrap();
     let last = book.newest().find(|seen| seen.device == account.device.id).unwrap();
-    keeper.forge(&account, vec![Statement::Forget(device, 3, ObjectHash::from_bytes([7; 32]))], last.number + 1, last.hash);
-    let (exit, document) = keeper.home.run(&["check", "--store", "store"]);
+    pc.forge(&account, vec![Statement::Forget(device, 3, ObjectHash::from_bytes([7; 32]))], last.number + 1, last.hash);
+    let (exit, document) = pc.home.run(&["check", "--store", "store"]);
     assert_eq!(exit, 7, "{document}");
     assert!(document["damaged"].to_string().contains("does not follow"), "{document}");
     std::fs::write(&path, bytes).unwrap();

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::support::keepers::World;
+use crate::support::world::World;
 use printkeep::engine::repository::deletion_notes::DeletionNotes;
 use printkeep::engine::{Cancel, Event, Phase};
 
@@ -17,23 +17,23 @@ fn what_is_needed_of_a_mostly_dead_pack_moves_and_is_found() {
     world.sync(1);
     world.sync(0);
     let before = world.bytes();
-    let keeper = &world.devices[0].home;
-    keeper.done(&["forget", "ender:1"]);
+    let pc = &world.devices[0].home;
+    pc.done(&["forget", "ender:1"]);
     world.forgotten(1, &[1]);
-    let kit = keeper.path.join("recovery-kit.txt");
+    let kit = pc.path.join("recovery-kit.txt");
     let moved = std::fs::read(&kit).unwrap();
     std::fs::remove_file(&kit).unwrap();
-    let without = keeper.done(&["prune", "--grace", "0d"]);
+    let without = pc.done(&["prune", "--grace", "0d"]);
     assert_eq!(without["repack"]["packs"], 0, "{without}");
     std::fs::write(&kit, moved).unwrap();
-    let done = keeper.done(&["prune", "--grace", "0d"]);
+    let done = pc.done(&["prune", "--grace", "0d"]);
     assert!(done["repacked"]["packs"].as_u64().unwrap() > 0, "{done}");
     world.check();
-    keeper.done(&["prune", "--grace", "0d"]);
+    pc.done(&["prune", "--grace", "0d"]);
     world.check();
     assert!(world.bytes() * 2 < before, "{before} {}", world.bytes());
     // nothing is left to do, and the printer goes on
-    let idle = keeper.done(&["prune", "--grace", "0d"]);
+    let idle = pc.done(&["prune", "--grace", "0d"]);
     assert_eq!((&idle["repacked"]["packs"], &idle["marked"]), (&0.into(), &0.into()), "{idle}");
     world.sync(1);
     world.devices[1].home.done(&["prune", "--grace", "0d"]);
@@ -50,13 +50,13 @@ fn what_is_needed_of_a_mostly_dead_pack_moves_and_is_found() {
 #[test]
 fn packs_of_keys_before_a_rotation_are_repacked_beside_those_after_it() {
     let world = World::new(&["ender"]);
-    let (keeper, printer) = (&world.devices[0].home, &world.devices[1].home);
+    let (pc, printer) = (&world.devices[0].home, &world.devices[1].home);
     world.fill(1, 12);
     // until they are old enough to be known as unchanged by their times: what is read again is stored again under new keys
     while printer.backup()["read"] != 0 {}
     world.backup(1);
     world.sync(1);
-    keeper.done(&["key", "rotate"]);
+    pc.done(&["key", "rotate"]);
     (0..2).for_each(|device| world.sync(device));
     world.add(1, 12..24);
     world.backup(1);
@@ -66,17 +66,17 @@ fn packs_of_keys_before_a_rotation_are_repacked_beside_those_after_it() {
     world.sync(1);
     world.sync(0);
     let before = world.bytes();
-    world.take_forgotten(&keeper.done(&["forget", "--keep-last", "1"]));
-    keeper.done(&["prune", "--grace", "0d", "--repack-below", "0%"]);
-    let done = keeper.done(&["prune", "--grace", "0d"]);
+    world.take_forgotten(&pc.done(&["forget", "--keep-last", "1"]));
+    pc.done(&["prune", "--grace", "0d", "--repack-below", "0%"]);
+    let done = pc.done(&["prune", "--grace", "0d"]);
     assert_eq!((done["repacked"]["packs"].as_u64(), &done["repacked"]["left"]), (Some(2), &0.into()), "{done}");
     world.check();
-    keeper.done(&["prune", "--grace", "0d"]);
+    pc.done(&["prune", "--grace", "0d"]);
     assert!(world.bytes() * 2 < before, "{before} {}", world.bytes());
     world.check();
     world.sync(1);
     printer.done(&["prune", "--grace", "0d"]);
-    for home in [keeper, printer] {
+    for home in [pc, printer] {
         home.done(&["check", "--read-data"]);
     }
     // what moved is moved again, and the printer goes on
@@ -85,9 +85,9 @@ fn packs_of_keys_before_a_rotation_are_repacked_beside_those_after_it() {
     world.backup(1);
     world.sync(1);
     world.sync(0);
-    world.take_forgotten(&keeper.done(&["forget", "--keep-last", "1"]));
+    world.take_forgotten(&pc.done(&["forget", "--keep-last", "1"]));
     for _ in 0..3 {
-        keeper.done(&["prune", "--grace", "0d", "--repack-below", "90%"]);
+        pc.done(&["prune", "--grace", "0d", "--repack-below", "90%"]);
     }
     world.check();
 }
@@ -102,10 +102,10 @@ fn what_a_repack_that_was_cut_off_left_over_is_not_said_to_go_when_it_is_used() 
     world.backup(1);
     world.sync(1);
     world.sync(0);
-    let keeper = &world.devices[0];
-    keeper.home.done(&["forget", "ender:1"]);
+    let pc = &world.devices[0];
+    pc.home.done(&["forget", "ender:1"]);
     world.forgotten(1, &[1]);
-    keeper.home.done(&["prune", "--grace", "0d", "--repack-below", "0%"]);
+    pc.home.done(&["prune", "--grace", "0d", "--repack-below", "0%"]);
     let (cancel, repacks) = (Cancel::default(), AtomicBool::new(false));
     let on_event = |event: Event<'_>| {
         repacks.fetch_or(matches!(event, Event::Phase(Phase::Repacking)), Ordering::Relaxed);
@@ -113,11 +113,11 @@ fn what_a_repack_that_was_cut_off_left_over_is_not_said_to_go_when_it_is_used() 
             cancel.cancel();
         }
     };
-    assert!(keeper.prune(&world.keyring, 0, &on_event, &cancel).is_err_and(|error| error.is_stop()));
+    assert!(pc.prune(&world.keyring, 0, &on_event, &cancel).is_err_and(|error| error.is_stop()));
     assert!(repacks.load(Ordering::Relaxed));
-    let done = keeper.home.done(&["prune", "--grace", "0d"]);
+    let done = pc.home.done(&["prune", "--grace", "0d"]);
     assert!(done["repacked"]["packs"].as_u64() > Some(0) && done["repacked"]["written_bytes"] == 0, "used, not written: {done}");
-    assert_eq!(DeletionNotes::read(&keeper.open()).unwrap().all_going().filter(|id| is_there(&world, id)).count(), 0);
+    assert_eq!(DeletionNotes::read(&pc.open()).unwrap().all_going().filter(|id| is_there(&world, id)).count(), 0);
     world.sync(1);
     world.change(1, 3);
     world.backup(1);
@@ -141,21 +141,21 @@ fn a_snapshot_that_needs_the_dead_part_of_a_moved_pack_comes_back() {
     world.backup(1);
     world.sync(1);
     world.sync(0);
-    let keeper = &world.devices[0].home;
-    keeper.done(&["forget", "ender:1"]);
+    let pc = &world.devices[0].home;
+    pc.done(&["forget", "ender:1"]);
     world.forgotten(1, &[1]);
     // the first takes the head, the second moves what the other needs
-    keeper.done(&["prune", "--grace", "0d"]);
-    let done = keeper.done(&["prune", "--grace", "0d"]);
+    pc.done(&["prune", "--grace", "0d"]);
+    let done = pc.done(&["prune", "--grace", "0d"]);
     assert!(done["repacked"]["packs"].as_u64().unwrap() > 0, "{done}");
     // the printer has not heard of it, and all twelve files are there again
     world.put_back(1, 1);
     world.backup(1);
-    keeper.done(&["prune", "--grace", "0d"]);
+    pc.done(&["prune", "--grace", "0d"]);
     world.sync_or_retry(1);
     world.check();
     for _ in 0..3 {
-        keeper.done(&["prune", "--grace", "0d"]);
+        pc.done(&["prune", "--grace", "0d"]);
     }
     world.check();
     world.sync(1);

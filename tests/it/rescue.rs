@@ -45,6 +45,26 @@ fn lost(keep_data: bool) -> Lost {
     Lost { owner, kit: kit.to_str().unwrap().to_owned(), home, url, saved }
 }
 
+/// A look that was killed leaves a home of its own behind; the next one removes it, and nothing else.
+#[test]
+fn what_a_killed_look_left_goes_with_the_next() {
+    let lost = lost(false);
+    let new = Home::new();
+    let day_old = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 24 * 3600);
+    let make = |name: &str, old: bool| {
+        let folder = new.path.join(name);
+        std::fs::create_dir_all(folder.join("accounts")).unwrap();
+        if old {
+            std::fs::File::open(&folder).unwrap().set_modified(day_old).unwrap();
+        }
+        folder
+    };
+    let (left, young) = (make("look-0123456789abcdef", true), make("look-fedcba9876543210", false));
+    let (short, other) = (make("look-0123", true), make("look-at-my-prints-xy", true));
+    new.run(&["rescue", &lost.url, "--recovery-kit", &lost.kit, "--device-name", "ender", "--plan"]);
+    assert_eq!([&left, &young, &short, &other].map(|path| path.exists()), [false, true, true, true]);
+}
+
 #[test]
 fn a_blank_machine_gets_everything_back_to_where_it_was() {
     let lost = lost(false);
@@ -179,4 +199,45 @@ fn several_devices_are_told_apart_and_wrong_input_is_refused() {
     assert_eq!(exit, 2, "{document}");
     let (exit, _) = Home::new().run(&["rescue", "file:///nowhere/at/all", "--recovery-kit", &lost.kit, "--yes"]);
     assert_ne!(exit, 0);
+}
+
+/// A machine that backs up is not lost: its own files come back by `restore`, and those of another only where it is named.
+#[test]
+fn a_machine_that_is_not_lost_is_told_so_and_gets_no_other_ones_files() {
+    let lost = lost(true);
+    let new = Home::new();
+    new.done(&["setup", "--join", &lost.url, "--recovery-kit", &lost.kit, "--device-name", "pc"]);
+    std::fs::write(new.data.join("mine"), "x").unwrap();
+    new.backup();
+    new.done(&["sync"]);
+    lost.home.done(&["sync"]);
+    let args = ["rescue", &lost.url, "--recovery-kit", &lost.kit, "--plan"];
+    let (exit, told) = lost.home.run(&[&args[..], &["--device", "ender"]].concat());
+    assert_eq!((exit, told["error"]["id"].as_str()), (2, Some("rescue-own-device")), "{told}");
+    assert!(told["error"]["hint"].as_str().unwrap().contains("restore latest --in-place"), "{told}");
+    let (exit, told) = lost.home.run(&args);
+    assert_eq!((exit, told["error"]["id"].as_str()), (2, Some("rescue-backs-up-itself")), "{told}");
+    assert!(told["error"]["hint"].as_str().unwrap().contains("pc ("), "{told}");
+    assert_eq!(lost.home.done(&[&args[..], &["--device", "pc"]].concat())["rescued"], "pc");
+}
+
+/// What becomes of the machine is told in the right order, and as it is.
+#[test]
+fn a_rescue_says_what_becomes_of_this_machine() {
+    let lost = lost(false);
+    let new = Home::new();
+    let root = new.folder.path().join("root");
+    let said = |more: &[&str]| {
+        let args = [&["rescue", &lost.url, "--recovery-kit", &lost.kit, "--device-name", "pc"][..], more].concat();
+        String::from_utf8(new.command(&args).output().unwrap().stdout).unwrap()
+    };
+    let looked = "Only looked: this machine was not added";
+    assert!(said(&["--plan"]).trim_end().ends_with("this machine was not added to the account."));
+    assert!(said(&[]).contains(looked));
+    let text = said(&["--root", root.to_str().unwrap(), "--yes"]);
+    let (told, done) = (text.find("For trying: everything goes below"), text.find("Put back 5 files"));
+    assert!(!text.contains(looked) && told.is_some() && told < done, "{text}");
+    let text = said(&["--yes"]);
+    let (joined, done) = (text.find("Joined the account as a new device"), text.find("Put back 5 files"));
+    assert!(!text.contains(looked) && joined.is_some() && joined < done, "{text}");
 }

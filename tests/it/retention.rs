@@ -3,8 +3,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::support::keepers::World;
 use crate::support::program::{self, Home, contents, noise};
+use crate::support::world::World;
 use serde_json::Value;
 
 const DAY: u64 = 86_400;
@@ -71,7 +71,7 @@ fn no_file_is_too_old_for_a_clock_that_leapt() {
     assert_eq!(home.done(&["backup"])["old"], 1, "and nothing between these");
 }
 
-/// A keeper and a printer over one store; the printer made these snapshots.
+/// A PC that may delete and a printer over one store; the printer made these snapshots.
 fn printer_with(snapshots: u64) -> World {
     let world = World::new(&["ender"]);
     for round in 0..snapshots {
@@ -87,23 +87,23 @@ fn pruned(document: &Value) -> u64 {
 }
 
 #[test]
-fn a_keeper_lets_go_by_its_rules_and_the_rest_comes_back() {
+fn a_device_that_may_delete_lets_go_by_its_rules_and_the_rest_comes_back() {
     let world = printer_with(6);
-    let keeper = &world.devices[0].home;
-    let set = keeper.done(&["rules", "set", "--keep-last", "2", "--grace", "0d"]);
+    let pc = &world.devices[0].home;
+    let set = pc.done(&["rules", "set", "--keep-last", "2", "--grace", "0d"]);
     assert_eq!((&set["rules"]["keep_last"], &set["grace"]), (&2.into(), &0.into()), "{set}");
     let before = world.bytes();
     world.sync(0);
-    let told = keeper.done(&["sync"]);
+    let told = pc.done(&["sync"]);
     assert_eq!(told["snapshots"]["forgotten"], 4, "{told}");
     world.forgotten(1, &[1, 2, 3, 4]);
     assert_eq!(world.heads(), 2);
     world.check();
     // what nothing needs was marked in that run, and goes in the next
-    let told = keeper.done(&["sync"]);
+    let told = pc.done(&["sync"]);
     assert!(pruned(&told) > 0 && world.bytes() < before, "{told}");
     world.check();
-    let told = keeper.done(&["sync"]);
+    let told = pc.done(&["sync"]);
     assert!(told["snapshots"].is_null(), "nothing is left to do: {told}");
     // the printer hears of it, and lets go in its own vault
     world.sync(1);
@@ -113,37 +113,37 @@ fn a_keeper_lets_go_by_its_rules_and_the_rest_comes_back() {
     let told = printer.done(&["sync"]);
     assert!(told["snapshots"]["forgotten"] == 0 && printer.objects().len() < own, "a writer forgets nothing: {told}");
     assert_eq!(world.heads(), 2);
-    for home in [keeper, printer] {
+    for home in [pc, printer] {
         home.done(&["check", "--read-data"]);
     }
     // rules that are off let nothing go
-    keeper.done(&["rules", "off"]);
+    pc.done(&["rules", "off"]);
     (10..13).for_each(|round| {
         world.change(1, round);
         world.backup(1);
     });
     world.sync(1);
-    (0..2).for_each(|_| drop(keeper.done(&["sync"])));
+    (0..2).for_each(|_| drop(pc.done(&["sync"])));
     assert_eq!(world.heads(), 5);
     world.check();
-    let log = keeper.done(&["privacy", "log", "show"]).to_string();
+    let log = pc.done(&["privacy", "log", "show"]).to_string();
     assert!(log.contains("by standing rules"), "{log}");
 }
 
 #[test]
 fn what_is_forgotten_stays_for_its_grace_period_and_its_end_is_shown() {
     let world = printer_with(4);
-    let keeper = &world.devices[0].home;
-    keeper.done(&["rules", "set", "--keep-last", "1", "--keep-tag", "good", "--grace", "3d"]);
+    let pc = &world.devices[0].home;
+    pc.done(&["rules", "set", "--keep-last", "1", "--keep-tag", "good", "--grace", "3d"]);
     world.sync(0);
-    (0..2).for_each(|_| drop(keeper.done(&["sync"])));
+    (0..2).for_each(|_| drop(pc.done(&["sync"])));
     assert_eq!(world.heads(), 4);
-    let shown = keeper.done(&["rules", "show"]);
+    let shown = pc.done(&["rules", "show"]);
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
     let first = shown["first_forgotten"].as_u64().unwrap();
     assert_eq!((&shown["forgotten"], &shown["rules"]["keep_tags"][0]), (&3.into(), &"good".into()), "{shown}");
     assert!((now + 3 * DAY - 600..=now + 3 * DAY).contains(&first), "{shown}");
-    let text = keeper.command(&["rules", "show"]).output().unwrap().stdout;
+    let text = pc.command(&["rules", "show"]).output().unwrap().stdout;
     let text = String::from_utf8(text).unwrap();
     assert!(text.contains("stay: 1 last, all tagged \"good\"") && text.contains("3 forgotten snapshots here"), "{text}");
 }
@@ -152,10 +152,10 @@ fn what_is_forgotten_stays_for_its_grace_period_and_its_end_is_shown() {
 #[test]
 fn a_store_that_is_away_is_pruned_when_it_comes_back() {
     let world = printer_with(5);
-    let keeper = &world.devices[0].home;
-    let second = keeper.folder.path().join("second");
+    let pc = &world.devices[0].home;
+    let second = pc.folder.path().join("second");
     std::fs::create_dir(&second).unwrap();
-    keeper.done(&["store", "add", &format!("file://{}", second.display()), "--name", "second"]);
+    pc.done(&["store", "add", &format!("file://{}", second.display()), "--name", "second"]);
     world.sync(0);
     let heads = || {
         let mut count = 0;
@@ -163,38 +163,38 @@ fn a_store_that_is_away_is_pruned_when_it_comes_back() {
         count
     };
     assert_eq!(heads(), 5);
-    let away = keeper.folder.path().join("away");
+    let away = pc.folder.path().join("away");
     std::fs::rename(&second, &away).unwrap();
-    keeper.done(&["rules", "set", "--keep-last", "2", "--grace", "0d"]);
-    (0..3).for_each(|_| drop(keeper.run(&["sync"])));
+    pc.done(&["rules", "set", "--keep-last", "2", "--grace", "0d"]);
+    (0..3).for_each(|_| drop(pc.run(&["sync"])));
     world.forgotten(1, &[1, 2, 3]);
     assert_eq!(world.heads(), 2);
     world.check();
     std::fs::rename(&away, &second).unwrap();
-    (0..3).for_each(|_| drop(keeper.done(&["sync"])));
+    (0..3).for_each(|_| drop(pc.done(&["sync"])));
     assert_eq!(heads(), 2);
-    keeper.done(&["check", "--store", "second", "--read-data"]);
+    pc.done(&["check", "--store", "second", "--read-data"]);
 }
 
 /// With no store at all the vault itself is kept small, and a backup is no failure where rules cannot be applied.
 #[test]
-fn a_keeper_without_stores_prunes_its_vault() {
+fn a_device_without_stores_prunes_its_vault() {
     let world = World::new(&[]);
-    let keeper = &world.devices[0].home;
-    keeper.done(&["store", "remove", "store"]);
-    keeper.done(&["rules", "set", "--keep-last", "1", "--grace", "0d"]);
+    let pc = &world.devices[0].home;
+    pc.done(&["store", "remove", "store"]);
+    pc.done(&["rules", "set", "--keep-last", "1", "--grace", "0d"]);
     for round in 0..6 {
-        std::fs::write(keeper.data.join("a.bin"), noise(round, 300_000)).unwrap();
-        keeper.backup();
+        std::fs::write(pc.data.join("a.bin"), noise(round, 300_000)).unwrap();
+        pc.backup();
     }
-    let heads = keeper.objects().iter().filter(|name| name.starts_with("heads/")).count();
-    let packs: u64 = keeper
+    let heads = pc.objects().iter().filter(|name| name.starts_with("heads/")).count();
+    let packs: u64 = pc
         .objects()
         .iter()
         .filter(|name| name.starts_with("packs/"))
-        .map(|name| std::fs::metadata(keeper.vault().join(name)).unwrap().len())
+        .map(|name| std::fs::metadata(pc.vault().join(name)).unwrap().len())
         .sum();
     assert!(heads <= 2 && packs < 1_000_000, "{heads} {packs}");
-    keeper.done(&["check", "--read-data"]);
-    assert_eq!(keeper.run(&["rules", "set"]).0, 2, "rules that keep nothing are none");
+    pc.done(&["check", "--read-data"]);
+    assert_eq!(pc.run(&["rules", "set"]).0, 2, "rules that keep nothing are none");
 }

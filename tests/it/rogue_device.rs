@@ -160,11 +160,17 @@ fn packs_of_other_content_harm_nobody_and_name_their_writer() {
     world.put(&sealed);
     world.publish(&device, vec![record], true);
     world.nobody_loses_a_byte();
+    // without the owner's key every byte is what was signed, and that is all that can be told
+    assert_eq!(world.honest.run(&["check", "--store", "store", "--read-data"]).0, 0);
     let verified = world.verified();
     assert_eq!(verified["rogues"], serde_json::json!(["mallory"]), "{verified}");
     assert!(verified["damaged"].to_string().contains(&sealed.name().to_string()), "{verified}");
-    // without the owner's key every byte is what was signed, and that is all that can be told
-    assert_eq!(world.honest.run(&["check", "--store", "store", "--read-data"]).0, 0);
+    // what the key showed once is told on without it, and sending it again would mend nothing
+    for args in [&["check", "--store", "store"][..], &["check", "--store", "store", "--read-data"]] {
+        let (exit, again) = world.honest.run(args);
+        assert!(exit == 7 && again["damaged"].to_string().contains(&sealed.name().to_string()), "{again}");
+    }
+    assert_eq!(world.honest.done(&["sync"])["stores"][0]["resent"], 0);
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn a_printers_credentials_remove_replace_and_read_nothing_else() {
         ObjectName::Roster(99),
         ObjectName::Head(pc, 99),
         ObjectName::Slot(ObjectId::from_bytes([1; 16])),
-        ObjectName::Keep(me, 1),
+        ObjectName::DeletionNote(me, 1),
     ] {
         refused(run.block_on(thief.replaces(&server::sealed(&writer, name, 10))), "writing in another's name");
     }

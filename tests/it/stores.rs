@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::program::{Home, document};
+use crate::support::program::{Home, document, each_file};
 use crate::support::server::{Rude, identity, server_config, write};
 use crate::support::sftp::{Manner, PASSWORD, SftpServer};
 
@@ -268,4 +268,59 @@ fn what_one_store_gave_is_not_fetched_from_the_next() {
     let told = other.done(&["sync"]);
     let bytes = |at: usize| told["stores"][at]["fetched_bytes"].as_u64().unwrap();
     assert!(bytes(0) > 300_000 && bytes(1) == 0, "{told}");
+}
+
+/// The ordinary state between two syncs: what was not sent yet is no damage of the store's.
+#[test]
+fn a_snapshot_that_was_not_sent_yet_is_no_damage_of_the_store() {
+    let home = Home::new();
+    std::fs::write(home.data.join("a.cfg"), "a\n").unwrap();
+    home.backup();
+    let store = home.folder.path().join("nas");
+    std::fs::create_dir(&store).unwrap();
+    home.done(&["store", "add", &format!("file://{}", store.display()), "--name", "nas"]);
+    home.done(&["sync"]);
+    std::fs::write(home.data.join("a.cfg"), "b\n").unwrap();
+    home.backup();
+    let checked = home.done(&["check", "--store", "nas"]);
+    assert_eq!((&checked["unsent"], &checked["damaged"]), (&1.into(), &serde_json::json!([])), "{checked}");
+    home.done(&["sync"]);
+    assert_eq!(home.done(&["check", "--store", "nas"])["unsent"], 0);
+    home.done(&["status"]);
+    // what was sent and is gone from there is
+    each_file(&store, &mut |path| {
+        if path.to_string_lossy().contains("/heads/") {
+            std::fs::remove_file(path).unwrap();
+        }
+    });
+    assert_eq!(home.run(&["check", "--store", "nas"]).0, 7);
+}
+
+/// A disk that takes no file beyond a size answers as a full one does; the limit is the process's own, and holds on every machine.
+#[test]
+fn a_store_that_is_full_is_a_problem_until_it_takes_something_again() {
+    let home = Home::new();
+    std::fs::write(home.data.join("a.jpg"), crate::support::program::noise(1, 2_000_000)).unwrap();
+    home.backup();
+    let disk = home.folder.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    home.done(&["store", "add", disk.to_str().unwrap(), "--name", "disk"]);
+    let output = std::process::Command::new("/bin/sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1000; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_printkeep"), "sync", "--json"])
+        .env_clear()
+        .env("HOME", home.folder.path())
+        .env("PRINTKEEP_HOME", &home.path)
+        .output()
+        .unwrap();
+    assert!(!output.status.success(), "{output:?}");
+    let open = || {
+        let list = home.run(&["problems"]).1;
+        list["problems"].as_array().unwrap().iter().filter(|problem| problem["kind"] == "full").count()
+    };
+    assert_eq!(open(), 1, "{}", home.run(&["problems"]).1);
+    let status = home.run(&["status"]).1;
+    assert!(status["stores"][0]["full_since"].is_i64(), "{status}");
+    home.done(&["sync"]);
+    assert_eq!(open(), 0, "it takes everything again");
+    assert!(home.run(&["status"]).1["stores"][0]["full_since"].is_null());
 }

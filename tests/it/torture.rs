@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use printkeep::core::name::hex;
 
-use crate::support::keepers::World;
 use crate::support::killer::Killer;
 use crate::support::program::{Home, contents, each_file, gcode, noise};
 use crate::support::server::{self, S3Server};
+use crate::support::world::World;
 
 fn kills() -> u64 {
     std::env::var("PRINTKEEP_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(15)
@@ -153,7 +153,7 @@ fn prune_to_the_end(world: &World) {
 #[ignore = "tests/torture/run"]
 fn a_prune_killed_at_any_point_loses_nothing_and_frees_the_space_in_the_end() {
     let world = World::new(&["ender"]);
-    let (keeper, printer) = (&world.devices[0].home, &world.devices[1].home);
+    let (pc, printer) = (&world.devices[0].home, &world.devices[1].home);
     let prune = ["prune", "--grace", "0d"];
     // half of every pack dies soon, so that there is something to repack in each round
     let work = |round: u64| {
@@ -162,13 +162,13 @@ fn a_prune_killed_at_any_point_loses_nothing_and_frees_the_space_in_the_end() {
         world.sync_or_retry(1);
         world.change(0, round);
         world.backup(0);
-        let (exit, forgot) = keeper.run(&["forget", "--keep-last", "2"]);
+        let (exit, forgot) = pc.run(&["forget", "--keep-last", "2"]);
         assert_eq!(exit, 0, "{forgot}");
         world.take_forgotten(&forgot);
     };
     (0..5).for_each(work);
     let started = Instant::now();
-    keeper.done(&prune);
+    pc.done(&prune);
     let printers_index = format!("index/{}/", hex(world.devices[1].open().device.id.as_bytes()));
     let mut killer = Killer::new(started.elapsed(), kills(), 8);
     let (mut repacked, mut most) = (0, 0);
@@ -177,13 +177,13 @@ fn a_prune_killed_at_any_point_loses_nothing_and_frees_the_space_in_the_end() {
         let along = round + 1_000_000;
         work(round);
         let (_, (exit, sent)) = std::thread::scope(|scope| {
-            // the printer goes on with its own while the keeper is at work
+            // the printer goes on with its own while the PC is at work
             let other = scope.spawn(|| {
                 world.change(1, along);
                 world.backup(1);
                 printer.run(&["sync"])
             });
-            (killer.kill(keeper, &prune), other.join().unwrap())
+            (killer.kill(pc, &prune), other.join().unwrap())
         });
         assert!(exit == 0 || exit == 3 && sent.to_string().contains("sync again later"), "after kill {round}: {sent}");
         // told to come back, the printer comes back; a prune may have been killed between its word and its deed
@@ -192,9 +192,9 @@ fn a_prune_killed_at_any_point_loses_nothing_and_frees_the_space_in_the_end() {
         } else {
             world.sync_or_retry(1)
         }
-        // a prune fetches all but packs, so that the keeper lacks the printer's until it syncs, and index objects that were marked only
+        // a prune fetches all but packs, so that the PC lacks the printer's until it syncs, and index objects that were marked only
         // once it has the head that needs them again, so that a kill may come between; of its own it lacks none
-        let (_, kept) = keeper.run(&["check", "--read-data"]);
+        let (_, kept) = pc.run(&["check", "--read-data"]);
         let lost = kept["damaged"].as_array().unwrap_or_else(|| panic!("after kill {round}: {kept}"));
         let is_printers = |p: &serde_json::Value| {
             let is_index = p["object"].as_str().unwrap().starts_with(&printers_index) && p["reason"] == "missing";
@@ -203,13 +203,13 @@ fn a_prune_killed_at_any_point_loses_nothing_and_frees_the_space_in_the_end() {
         assert!(lost.iter().all(is_printers), "after kill {round}: {kept}");
         world.check_fast();
         world.sync(0);
-        for home in [keeper, printer] {
+        for home in [pc, printer] {
             let (exit, status) = home.run(&["check", "--read-data"]);
             assert_eq!(exit, 0, "after kill {round}: {status}");
         }
         if round.is_multiple_of(4) {
             // one that is let be goes on where the killed ones stopped
-            repacked += keeper.done(&prune)["repacked"]["packs"].as_u64().unwrap();
+            repacked += pc.done(&prune)["repacked"]["packs"].as_u64().unwrap();
             world.check();
         }
         most = most.max(world.bytes());
@@ -220,7 +220,7 @@ fn a_prune_killed_at_any_point_loses_nothing_and_frees_the_space_in_the_end() {
     world.backup(1);
     world.sync_or_retry(1);
     world.sync(0);
-    let (_, forgot) = keeper.run(&["forget", "--keep-last", "1"]);
+    let (_, forgot) = pc.run(&["forget", "--keep-last", "1"]);
     world.take_forgotten(&forgot);
     prune_to_the_end(&world);
     // the printer hears what moved, and sends none of the old again
@@ -249,11 +249,11 @@ fn a_prune_killed_at_any_point_loses_nothing_and_frees_the_space_in_the_end() {
         fresh.backup();
         size(&fresh)
     };
-    let needed = anew(keeper) + anew(printer);
-    for (place, left) in [("store", world.bytes()), ("keeper", size(keeper)), ("printer", size(printer))] {
+    let needed = anew(pc) + anew(printer);
+    for (place, left) in [("store", world.bytes()), ("pc", size(pc)), ("printer", size(printer))] {
         assert!(left <= needed * 5 / 2, "{place}: {left} bytes are left of {most}, {needed} are needed");
     }
-    for home in [keeper, printer] {
+    for home in [pc, printer] {
         home.done(&["check", "--read-data"]);
     }
 }

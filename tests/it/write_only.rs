@@ -117,7 +117,7 @@ fn keys_and_letters_reach_a_device_that_only_writes() {
 }
 
 #[test]
-fn what_a_keeper_moved_is_not_sent_again() {
+fn what_another_device_moved_is_not_sent_again() {
     let shop = shop(&[]);
     shop.pc.done(&["device", "allow-delete", "pc", "--recovery-kit", &shop.kit]);
     shop.pc.done(&["sync"]);

@@ -6,7 +6,7 @@ use crate::app::{Arg, Text};
 use crate::core::name::DeviceId;
 use crate::engine::account::Account;
 use crate::engine::account::known_state::{Anomaly, StoreProblem};
-use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::problem::{FOLDER, NewProblem, ProblemKind};
 use crate::engine::account::problem_log::Problem;
 use crate::provider::reason::Reason;
 use crate::text;
@@ -30,7 +30,14 @@ pub fn of_kept(kept: &Problem) -> Parts {
     let what = &kept.what;
     let kind = match (what.kind, what.subject.as_str()) {
         (ProblemKind::Devices, "joined") => "devices-joined",
-        (ProblemKind::Away, _) if what.known == 0 => "away-now",
+        (ProblemKind::Away, _) => match (what.shown == FOLDER, what.known) {
+            (true, 0) => "folder-away-now",
+            (true, _) => "folder-away",
+            (false, 0) => "away-now",
+            (false, _) => "away",
+        },
+        (ProblemKind::Damaged, subject) if subject != VAULT => "damaged-store",
+        (ProblemKind::Disk, _) if what.shown == 0 => "disk-first",
         (kind, _) => kind.as_str(),
     };
     ["happened", "done", "advice", "remedy"].map(|part| with(Text::new(&format!("problem-{kind}-{part}")), what))

@@ -28,6 +28,11 @@ pub struct Rescued {
     pub plan: Vec<Part>,
     /// Disk by disk.
     pub room: Vec<Room>,
+    /// The folder that everything goes below, for trying; none to where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<PathBuf>,
+    /// Whether only the plan was wanted.
+    pub plan_only: bool,
     /// Whether the plan was shown before it was asked.
     pub shown: bool,
     /// Whether the sources became this machine's.

@@ -8,11 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::app::answer::Answer;
 use crate::app::forms::entry::{Entry, Which};
 use crate::app::job::{Audited, Job};
-use crate::app::reading::{Reading, bytes_of};
+use crate::app::reading::{Asked, Reading, shell_word};
 use crate::app::unlock::Unlock;
 use crate::app::work::Work;
 use crate::app::{Event, Failure};
-use crate::engine::repository::named::named;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots;
 use crate::engine::restore::browse;
@@ -63,8 +62,13 @@ impl Job for Ls {
         let info = snapshots::choose(&reading.account, &self.snapshot)?;
         let mut listing = Listing { which: Which::of(&info), count: 0, entries: Vec::new() };
         let fetcher = reading.fetcher(&info);
-        let snapshot = Snapshot::open(&fetcher, info.head)?;
-        let paths = named(&snapshot, &bytes_of(self.path.as_slice()), work.cancel)?;
+        let snapshot = Snapshot::open(&fetcher, info.head.clone())?;
+        let typed = |snapshot: &str| match &self.path {
+            Some(path) => format!("ls {snapshot} {}", shell_word(path)),
+            None => format!("ls {snapshot}"),
+        };
+        let asked = Asked { info: &info, paths: self.path.as_slice(), typed: &typed };
+        let paths = reading.named(work, &snapshot, &asked)?;
         let mut show = |entry| {
             listing.count += 1;
             let entry = Entry::from(&entry);

@@ -9,13 +9,13 @@ use crate::app::answer::{Answer, Tally};
 use crate::app::forms::entry::Which;
 use crate::app::forms::notice::Notice;
 use crate::app::job::{Audited, Job, Recording};
-use crate::app::reading::{Reading, bytes_of};
+use crate::app::reading::{Asked, Reading, shell_word};
 use crate::app::unlock::Unlock;
 use crate::app::work::Work;
 use crate::app::{Arg, Exit, Failure};
 use crate::core::name::RelPath;
 use crate::engine::repository::chunk_reader::ChunkReader;
-use crate::engine::repository::named::{measure, named};
+use crate::engine::repository::named::measure;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots;
 use crate::engine::restore::{self as engine, Place, Replace, Report, in_place};
@@ -53,6 +53,9 @@ pub struct Restored {
     /// The snapshot.
     #[serde(flatten)]
     pub which: Which,
+    /// Newer ones of other devices, where the newest was asked for without saying whose.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub newer: Vec<Which>,
     /// The folder that everything went below; none where it went back to where it was.
     #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub to: Option<PathBuf>,
@@ -118,8 +121,10 @@ impl Job for Restore {
         let info = snapshots::choose(&reading.account, &self.snapshot)?;
         let which = Which::of(&info);
         let fetcher = reading.fetcher(&info);
-        let snapshot = Snapshot::open(&fetcher, info.head)?;
-        let paths = named(&snapshot, &bytes_of(&self.paths), work.cancel)?;
+        let snapshot = Snapshot::open(&fetcher, info.head.clone())?;
+        let typed = |snapshot: &str| self.typed(snapshot);
+        let paths = reading.named(work, &snapshot, &Asked { info: &info, paths: &self.paths, typed: &typed })?;
+        let newer = if self.snapshot == "latest" { reading.newer_elsewhere(&info)? } else { Vec::new() };
         let (watcher, started) = (work.watcher(), std::time::Instant::now());
         let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
         let job = work.job(&on_event);
@@ -131,11 +136,18 @@ impl Job for Restore {
         let Report { files, bytes, already, beside, failed } = report;
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (earlier, notices) = (earlier.collect(), watcher.finish());
-        Ok(Restored { which, to, places, files, bytes, already, beside, failed, earlier, notices, milliseconds })
+        Ok(Restored { which, newer, to, places, files, bytes, already, beside, failed, earlier, notices, milliseconds })
     }
 }
 
 impl Restore {
+    /// What is typed for the same from another snapshot.
+    fn typed(&self, snapshot: &str) -> String {
+        let paths = self.paths.iter().map(|path| format!(" {}", shell_word(path)));
+        let to = self.to.as_ref().map_or_else(|| " --in-place".to_owned(), |to| format!(" --to {}", shell_word(to)));
+        format!("restore {snapshot}{}{to}", paths.collect::<String>())
+    }
+
     fn below(
         &self,
         fetcher: &ChunkReader<'_>,
@@ -176,7 +188,7 @@ impl Restore {
                 places = places.join("\n"),
                 overwrite = if self.overwrite { text!("restore-ask-replaces") } else { text!("restore-ask-keeps") },
             );
-            if !work.agrees(&question)? {
+            if !work.agrees(&question, "--yes")? {
                 return Err(Failure::new(Exit::Stopped, text!("restore-not-agreed")));
             }
         }

@@ -18,8 +18,9 @@ use crate::engine::account::Account;
 use crate::engine::account::problem::ProblemKind;
 use crate::engine::account::problem_log::{LastDrill, Problem as KeptProblem};
 use crate::engine::key_agent::reading_key;
-use crate::engine::repository::{listings, snapshots, stores};
+use crate::engine::repository::{listings, snapshots};
 use crate::engine::retention;
+use crate::engine::sync::waiting::Waiting;
 
 /// Tells how things stand.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -188,17 +189,15 @@ fn standing(
     account: &Account,
     held: &std::collections::BTreeMap<ObjectName, u64>,
 ) -> Result<Vec<StoreStands>, Failure> {
-    let kept = account.problems();
-    config.stores.iter().map(|store| stands(account, store, held, &kept)).collect()
+    if config.stores.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (kept, waiting) = (account.problems(), Waiting::of(account, held)?);
+    config.stores.iter().map(|store| stands(account, store, &waiting, &kept)).collect()
 }
 
-fn stands(
-    account: &Account,
-    store: &StoreConfig,
-    held: &std::collections::BTreeMap<ObjectName, u64>,
-    kept: &[KeptProblem],
-) -> Result<StoreStands, Failure> {
-    let (objects, bytes) = stores::waiting(account, store, held)?;
+fn stands(account: &Account, store: &StoreConfig, waiting: &Waiting<'_>, kept: &[KeptProblem]) -> Result<StoreStands, Failure> {
+    let (objects, bytes) = waiting.for_store(store)?;
     let of_it = || kept.iter().filter(|one| one.what.subject == store.name && one.remedied.is_none());
     let since = |kind: ProblemKind| of_it().find(|one| one.what.kind == kind).map(|one| one.first);
     Ok(StoreStands {

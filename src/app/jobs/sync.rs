@@ -95,6 +95,8 @@ pub struct SyncedStore {
     pub sent: u64,
     /// Their bytes.
     pub sent_bytes: u64,
+    /// Those of them that took the place of what a check found damaged there.
+    pub resent: u64,
     /// Files of the vault that were fetched.
     pub fetched: u64,
     /// Their bytes.
@@ -358,6 +360,7 @@ impl SyncedStore {
             store: config.name.clone(),
             sent: report.sent,
             sent_bytes: report.sent_bytes,
+            resent: report.resent,
             fetched: report.fetched,
             fetched_bytes: report.fetched_bytes,
             removed: report.removed,

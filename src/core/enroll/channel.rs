@@ -43,7 +43,7 @@ impl Code {
     }
 
     /// As it is shown, in two groups.
-    pub fn shown(&self) -> String {
+    pub fn to_text(&self) -> String {
         let (first, second) = self.0.expose().split_at(CODE / 2);
         format!("{first}-{second}")
     }
@@ -242,11 +242,11 @@ mod tests {
 
     #[test]
     fn codes_are_read_as_people_write_them() {
-        assert_eq!(Code::parse("o1il-abcz").unwrap().shown(), "0111-ABCZ");
+        assert_eq!(Code::parse("o1il-abcz").unwrap().to_text(), "0111-ABCZ");
         for bad in ["", "ABCD-EFG", "ABCD-EFGHJ", "ABCD-EFGU", "ÄBCD-EFGH"] {
             assert!(Code::parse(bad).is_none(), "{bad}");
         }
-        let shown = Code::random(&Counting::new(5)).unwrap().shown();
-        assert_eq!(Code::parse(&shown).unwrap().shown(), shown);
+        let shown = Code::random(&Counting::new(5)).unwrap().to_text();
+        assert_eq!(Code::parse(&shown).unwrap().to_text(), shown);
     }
 }

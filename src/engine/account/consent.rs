@@ -37,7 +37,7 @@ impl AccountWriter {
     /// Books a decision, durably, before it takes effect.
     pub fn decide(&mut self, item: Item, decision: Decision, asked: Asked) -> Result<Entry, EngineError> {
         let bell = consent_withdrawal::bell(&self.folder());
-        let entry = self.write(|account, journal| account.book(journal, item, decision, asked))?;
+        let entry = self.write(|account, journal| account.enter(journal, item, decision, asked))?;
         if decision == Decision::Granted && item == Item::Network {
             consent_withdrawal::watch(&self.folder(), &self.ledger.halt(), bell);
         }
@@ -59,7 +59,7 @@ impl AccountWriter {
 
 impl Account {
     /// Books a decision in the journal, which this process holds; then it takes effect, here and in whoever is at work.
-    pub(in crate::engine) fn book(
+    pub(in crate::engine) fn enter(
         &mut self,
         journal: &mut Journal,
         item: Item,
@@ -93,9 +93,10 @@ impl Account {
         }
     }
 
-    /// Heeds what was taken back and is not booked yet, where this process only looks.
-    pub(in crate::engine) fn heed_withdrawals(&mut self) -> Result<(), EngineError> {
-        for item in consent_withdrawal::waiting(&self.folder())? {
+    /// Heeds what was taken back and is not booked yet, where this process only looks. Where the journal's end is torn, what was cut off
+    /// may have been a withdrawal: everything counts as withdrawn.
+    pub(in crate::engine) fn heed_withdrawals(&mut self, torn: bool) -> Result<(), EngineError> {
+        for item in if torn { Item::all().collect() } else { consent_withdrawal::waiting(&self.folder())? } {
             if self.ledger.standing(item) == ConsentState::Granted {
                 let entry = self.ledger.decide(item, Decision::Withdrawn, by_itself(), *self.device.id.as_bytes())?;
                 self.ledger.push(entry).map_err(broken)?;

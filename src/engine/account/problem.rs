@@ -145,6 +145,9 @@ impl ProblemKind {
     }
 }
 
+/// What is away is a folder, and not a server: it is to be mounted, and no network is to blame.
+pub const FOLDER: u64 = 1;
+
 /// Something that just went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewProblem {
@@ -158,7 +161,8 @@ pub struct NewProblem {
     pub object: String,
     /// A number that is known: a snapshot, days, bytes, tries.
     pub known: u64,
-    /// A number that was shown.
+    /// A number that was shown. Of a store that is away: [`FOLDER`] where it is a folder; of a disk that is nearly full: whether it holds
+    /// any snapshot.
     pub shown: u64,
 }
 

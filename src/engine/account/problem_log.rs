@@ -276,47 +276,47 @@ mod tests {
     use super::*;
     use crate::core::testing::Counting;
 
-    fn book(folder: &Path) -> ProblemLog {
+    fn log(folder: &Path) -> ProblemLog {
         ProblemLog::at(folder, Secret::random(&Counting::new(3)).unwrap(), Stop::never())
     }
 
     #[test]
     fn the_same_is_counted_and_not_told_twice_and_comes_back_as_new_once_remedied() {
         let folder = tempfile::tempdir().unwrap();
-        let book = book(folder.path());
+        let log = log(folder.path());
         let store = || NewProblem::of(ProblemKind::NotTrusted, "nas").object("pin");
-        assert_eq!(book.raise(store(), 10, true), Some(true));
-        assert_eq!(book.raise(store(), 20, true), Some(false));
-        assert_eq!(book.raise(NewProblem::of(ProblemKind::NotTrusted, "other"), 20, true), Some(true));
+        assert_eq!(log.raise(store(), 10, true), Some(true));
+        assert_eq!(log.raise(store(), 20, true), Some(false));
+        assert_eq!(log.raise(NewProblem::of(ProblemKind::NotTrusted, "other"), 20, true), Some(true));
         // what only lasts counts once a day
-        assert_eq!(book.raise(store(), 30, false), Some(false));
-        let first = book.load().problems[0].clone();
+        assert_eq!(log.raise(store(), 30, false), Some(false));
+        let first = log.load().problems[0].clone();
         assert_eq!(
             (first.number, first.count, first.first, first.last, first.grade()),
             (1, 2, 10, 20, crate::engine::account::problem::Grade::Serious)
         );
-        book.raise(store(), 20 + DAY, false);
-        assert_eq!(book.load().problems[0].grade(), crate::engine::account::problem::Grade::Critical);
-        book.remedied(&|problem| problem.what.subject == "nas", 99);
-        assert_eq!(book.load().problems[0].remedied, Some(99));
-        assert_eq!(book.raise(store(), 100, true), Some(true));
-        assert_eq!(book.load().problems.len(), 3);
+        log.raise(store(), 20 + DAY, false);
+        assert_eq!(log.load().problems[0].grade(), crate::engine::account::problem::Grade::Critical);
+        log.remedied(&|problem| problem.what.subject == "nas", 99);
+        assert_eq!(log.load().problems[0].remedied, Some(99));
+        assert_eq!(log.raise(store(), 100, true), Some(true));
+        assert_eq!(log.load().problems.len(), 3);
     }
 
     #[test]
     fn what_is_kept_reads_back_and_is_bounded() {
         let folder = tempfile::tempdir().unwrap();
-        let book = book(folder.path());
+        let log = log(folder.path());
         let drill = LastDrill { time: 5, place: "nas".into(), files: 3, bytes: 9, failed: 1 };
-        book.change(&mut |kept| kept.drill = Some(drill.clone()));
+        log.change(&mut |kept| kept.drill = Some(drill.clone()));
         for n in 0..300 {
-            book.raise(NewProblem::of(ProblemKind::Damaged, &format!("{n}{}", "x".repeat(1000))).numbers(n, 2), n as i64, true);
+            log.raise(NewProblem::of(ProblemKind::Damaged, &format!("{n}{}", "x".repeat(1000))).numbers(n, 2), n as i64, true);
         }
-        let kept = book.load();
+        let kept = log.load();
         assert_eq!((kept.problems.len(), kept.drill.clone(), kept.next), (MAX_KEPT, Some(drill), 301));
         assert_eq!(Kept::decode(&kept.encode()), Ok(kept.clone()));
         assert_eq!(kept.problems.last().unwrap().number, 300);
         std::fs::write(folder.path().join("problems"), b"nonsense").unwrap();
-        assert_eq!(book.raise(NewProblem::of(ProblemKind::Disk, ""), 1, true), Some(true));
+        assert_eq!(log.raise(NewProblem::of(ProblemKind::Disk, ""), 1, true), Some(true));
     }
 }

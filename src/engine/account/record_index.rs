@@ -333,29 +333,29 @@ mod tests {
 
     #[test]
     fn a_compacted_book_tells_what_the_long_one_told() {
-        let mut book = RecordIndex::default();
-        notes().into_iter().for_each(|note| book.apply(RecordEvent::decode(&note.encode()).unwrap()));
-        assert!(book.holds(2) && !book.holds(1) && !book.holds(3));
-        assert_eq!(book.waiting("cloud"), [(1, Item::Mac, Why::Withdrawn)]);
-        assert!(book.waiting("nas").is_empty());
+        let mut index = RecordIndex::default();
+        notes().into_iter().for_each(|note| index.apply(RecordEvent::decode(&note.encode()).unwrap()));
+        assert!(index.holds(2) && !index.holds(1) && !index.holds(3));
+        assert_eq!(index.waiting("cloud"), [(1, Item::Mac, Why::Withdrawn)]);
+        assert!(index.waiting("nas").is_empty());
         let mut again = RecordIndex::default();
-        book.notes().into_iter().for_each(|note| again.apply(RecordEvent::decode(&note.encode()).unwrap()));
-        assert_eq!(book, again);
+        index.notes().into_iter().for_each(|note| again.apply(RecordEvent::decode(&note.encode()).unwrap()));
+        assert_eq!(index, again);
         assert_eq!(again.next(), 4, "no number comes twice");
     }
 
     #[test]
     fn a_long_book_becomes_few_records_that_fit() {
-        let mut book = RecordIndex::default();
-        (1..=10_000).for_each(|number| book.apply(RecordEvent::Recorded(number, held(Item::OperationLog))));
+        let mut index = RecordIndex::default();
+        (1..=10_000).for_each(|number| index.apply(RecordEvent::Recorded(number, held(Item::OperationLog))));
         let gone = |numbers: Vec<u64>| RecordEvent::Gone { numbers, why: Why::Expired, time: 9, stores: vec!["nas".into()] };
-        (0..2).for_each(|n| book.apply(gone((n * 4000 + 1..=n * 4000 + 4000).collect())));
-        (10_001..=20_000).for_each(|number| book.apply(RecordEvent::Recorded(number, held(Item::OperationLog))));
-        let notes: Vec<Vec<u8>> = book.notes().iter().map(RecordEvent::encode).collect();
+        (0..2).for_each(|n| index.apply(gone((n * 4000 + 1..=n * 4000 + 4000).collect())));
+        (10_001..=20_000).for_each(|number| index.apply(RecordEvent::Recorded(number, held(Item::OperationLog))));
+        let notes: Vec<Vec<u8>> = index.notes().iter().map(RecordEvent::encode).collect();
         assert!(notes.len() < 30 && notes.iter().all(|note| note.len() <= crate::local::journal::MAX_RECORD));
         let mut again = RecordIndex::default();
         notes.iter().for_each(|note| again.apply(RecordEvent::decode(note).unwrap()));
-        assert_eq!(book, again);
+        assert_eq!(index, again);
     }
 
     proptest! {

@@ -382,7 +382,7 @@ impl Account {
 
     /// Takes back by itself what stands granted.
     pub(in crate::engine) fn withdraw(&mut self, journal: &mut Journal, item: Item) -> Result<(), EngineError> {
-        if self.may_stand(item) { self.book(journal, item, Decision::Withdrawn, super::by_itself()).map(drop) } else { Ok(()) }
+        if self.may_stand(item) { self.enter(journal, item, Decision::Withdrawn, super::by_itself()).map(drop) } else { Ok(()) }
     }
 }
 

@@ -29,7 +29,7 @@ use crate::core::random::Random;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::backup::scan::{Root, Walk};
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::snapshots;
+use crate::engine::repository::{known_damage, snapshots};
 use crate::engine::{Cancel, EngineError, Event, Job, Misuse, Notice, Phase};
 use crate::local::cache::{self, Backend, Cache};
 
@@ -57,7 +57,8 @@ fn attempt(account: &mut AccountWriter, request: &Request, job: Job<'_>) -> Resu
         job.notice(Notice::StateRebuilt(&why));
     }
     job.tell(Event::Phase(Phase::Rebuilding));
-    let chunk_index = ChunkIndex::open(account)?;
+    let mut chunk_index = ChunkIndex::open(account)?;
+    known_damage::set_aside(account, &mut chunk_index)?;
     job.tell(Event::Phase(Phase::BackingUp));
     if request.count_first {
         let (files, bytes) = count(request, job.cancel)?;
@@ -139,8 +140,9 @@ fn run(
     account.remember_head(packed.number, packed.hash)?;
     chunk_index.into_inner().unwrap_or_else(PoisonError::into_inner).publish(account);
     let stats = packed.stats;
-    let reader::Counts { read, read_bytes, failed, changed, skipped, credentials, omitted, followed } = read;
-    Ok(Report { number: packed.number, stats, read, read_bytes, failed, changed, skipped, credentials, omitted, followed })
+    let reader::Counts { read, read_bytes, failed, changed, skipped, credentials, put_aside, omitted, followed } = read;
+    let number = packed.number;
+    Ok(Report { number, stats, read, read_bytes, failed, changed, skipped, credentials, put_aside, omitted, followed })
 }
 
 fn sources(roots: &[Root]) -> Vec<Source> {

@@ -22,7 +22,7 @@ use crate::engine::account::Account;
 use crate::engine::backup::extents::{Extent, extents};
 use crate::engine::backup::scan::{self, Observed, Root, Stat, Walk};
 use crate::engine::backup::secret_scan;
-use crate::engine::skip::{Omissions, Skip};
+use crate::engine::skip::{self, Omissions, Omitted, Skip};
 use crate::engine::{EngineError, Event, Job, Notice, clock};
 use crate::kind::{self, FileKind, Group};
 
@@ -47,6 +47,8 @@ pub struct Counts {
     pub skipped: u64,
     /// Settings files that hold credentials.
     pub credentials: u64,
+    /// What restores put aside.
+    pub put_aside: Omitted,
     /// Everything that was left out.
     pub omitted: Omissions,
     /// Links directly in a source that were followed, with where they lead.
@@ -135,6 +137,9 @@ impl<'a> Reader<'a> {
     fn entry(&mut self, entry: scan::Entry) -> Result<(), EngineError> {
         if let Some(real) = entry.through.clone().filter(|_| self.counts.followed.len() < NAMED) {
             self.counts.followed.push((entry.path.clone(), real));
+        }
+        if !matches!(entry.node, scan::Node::Dir) && skip::is_put_aside(entry.path.file_name()) {
+            self.counts.put_aside.add(&entry.path);
         }
         if entry.leads_out {
             self.leave_out(&entry.path, Skip::LeadsOut);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::core::name::RelPath;
 use crate::core::snapshot::Stats;
 use crate::engine::backup::scan::Root;
-use crate::engine::skip::Omissions;
+use crate::engine::skip::{Omissions, Omitted};
 
 /// What a backup is to take.
 pub struct Request {
@@ -36,6 +36,8 @@ pub struct Report {
     pub skipped: u64,
     /// Settings files among those read that hold credentials.
     pub credentials: u64,
+    /// Files and links that a restore in place put aside; they are in the snapshot.
+    pub put_aside: Omitted,
     /// Everything that was left out, by reason.
     pub omitted: Omissions,
     /// Links directly in a source that were followed, with where they lead; at most 100.

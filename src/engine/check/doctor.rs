@@ -6,12 +6,13 @@ use std::cell::RefCell;
 
 use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
-use crate::core::seal::{Refused, Sealed, hash};
+use crate::core::seal::{Refused, Sealed};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::backup::open_cache;
 use crate::engine::error::in_vault;
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::known_damage::{self, KnownDamage};
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::usage::UsedPacks;
 use crate::engine::sync::repair::{self, Repaired};
@@ -26,7 +27,7 @@ pub struct Report {
     /// Index objects read.
     pub indexes: u32,
     /// What was found of objects that are no packs.
-    pub mended: Repaired,
+    pub others: Repaired,
     /// Packs looked at.
     pub packs: u64,
     /// Packs fetched again from a store.
@@ -40,7 +41,7 @@ pub struct Report {
 }
 
 /// Rebuilds local state; looks at every object but packs, at every pack that these tell of, and at every byte of it where `read_data`
-/// says so. With the keys that a slot holds, later ones are proved that no grant tells of.
+/// says so or a check found it damaged before. With the keys that a slot holds, later ones are proved that no grant tells of.
 pub fn doctor(
     account: &mut AccountWriter,
     keyring: Option<&mut Keyring>,
@@ -53,13 +54,15 @@ pub fn doctor(
     cache.clear()?;
     drop(cache);
     put_back_roster(account)?;
-    let (mended, earlier) = mend(account, keyring, &Stores { stores })?;
-    for (name, why) in &mended.lost {
+    let (others, earlier) = mend(account, keyring, &Stores { stores })?;
+    for (name, why) in &others.lost {
         job.notice(Notice::Object(*name, &format!("{why}; no store has a good copy")));
     }
     let mut chunk_index = ChunkIndex::rebuild(account)?;
-    let report = Report { state, indexes: chunk_index.index_count() as u32, mended, earlier, ..Report::default() };
-    let mut looking = Packs { account, stores: Stores { stores }, read_data, job, report, came: Vec::new(), gone: Vec::new() };
+    let report = Report { state, indexes: chunk_index.index_count() as u32, others, earlier, ..Report::default() };
+    let known = known_damage::known(account, None)?.unwrap_or_default();
+    let stores = Stores { stores };
+    let mut looking = Packs { account, stores, read_data, known, job, report, came: Vec::new(), gone: Vec::new() };
     looking.at_all(&chunk_index)?;
     let Packs { mut report, came, gone, .. } = looking;
     came.iter().for_each(|receipt| chunk_index.holds(receipt));
@@ -92,7 +95,7 @@ fn mend(
     stores: &Stores<'_>,
 ) -> Result<(Repaired, Vec<ObjectName>), EngineError> {
     let came_back = RefCell::new(Vec::new());
-    let mended = repair::everything(account, keyring, &|name, good| {
+    let others = repair::everything(account, keyring, &|name, good| {
         stores.shown(name, |bytes| good(&bytes).then_some(bytes)).or_else(|| {
             let good = RefCell::new(good);
             let found = stores
@@ -101,7 +104,7 @@ fn mend(
             Some(found)
         })
     })?;
-    Ok((mended, came_back.into_inner()))
+    Ok((others, came_back.into_inner()))
 }
 
 /// Looking at packs.
@@ -109,6 +112,8 @@ struct Packs<'a> {
     account: &'a AccountWriter,
     stores: Stores<'a>,
     read_data: bool,
+    /// What a check found damaged before: it is looked at whatever is asked for.
+    known: KnownDamage,
     job: Job<'a>,
     report: Report,
     /// Receipts of those that were fetched.
@@ -134,9 +139,7 @@ impl Packs<'_> {
     }
 
     fn is_damaged(&self, pack: &PackInfo) -> bool {
-        let read = || self.account.vault.get_now(&ObjectName::Pack(pack.id), None);
-        // one that cannot be read now is not known to be damaged
-        self.read_data && read().is_ok_and(|bytes| hash(&bytes) != pack.hash)
+        (self.read_data || self.known.contains_key(&ObjectName::Pack(pack.id))) && known_damage::is_damaged(self.account, pack)
     }
 
     /// Fetches a pack from a store, or notes that none has it.

@@ -22,6 +22,9 @@ use crate::provider::folder::Folder;
 use crate::provider::reason::Reason;
 use crate::provider::{Provider, ProviderError};
 
+/// So many accounts of a store are named.
+const MOST_NAMED: usize = 4;
+
 /// What joining needs.
 pub struct Request<'a> {
     /// Where and as what this device joins.
@@ -162,13 +165,24 @@ fn find_account(request: &Request<'_>, runtime: &Runtime) -> Result<(AccountId, 
     if !says_which && !candidates.is_empty() {
         return Err(EngineError::WrongKit);
     }
-    Err(EngineError::Usage(match candidates.is_empty() {
-        true => Misuse::KitWithoutAccount,
-        false => Misuse::NotInStore {
-            address: request.store.address.to_string(),
-            has_versions: matches!(request.store.address, Address::S3(_)),
-        },
+    Err(EngineError::Usage(match candidates[..] {
+        [] => Misuse::KitWithoutAccount,
+        [of, ..] => not_there(request, of, runtime),
     }))
+}
+
+/// Why the kit's account is not in the store: it holds others, where it can be looked through, or none that is known of.
+fn not_there(request: &Request<'_>, of: AccountId, runtime: &Runtime) -> Misuse {
+    let address = request.store.address.to_string();
+    let there: Vec<AccountId> = accounts_there(request, runtime).unwrap_or_default();
+    match there.is_empty() || there.contains(&of) {
+        false => Misuse::KitOfAnother {
+            of: of.to_string(),
+            address,
+            there: there.iter().take(MOST_NAMED).map(ToString::to_string).collect(),
+        },
+        true => Misuse::NotInStore { address, has_versions: matches!(request.store.address, Address::S3(_)) },
+    }
 }
 
 /// The accounts in a store that can be looked through: a folder, or a bucket.
@@ -190,7 +204,7 @@ fn accounts_there(request: &Request<'_>, runtime: &Runtime) -> Result<Vec<Accoun
 fn unreadable(path: &std::path::Path, error: &std::io::Error) -> EngineError {
     EngineError::Place {
         place: format!("the folder {}", path.display()),
-        error: ProviderError::Unreachable(Reason::of_system(error)),
+        error: ProviderError::Unmounted(Reason::of_system(error)),
     }
 }
 

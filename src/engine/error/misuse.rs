@@ -86,6 +86,15 @@ pub enum Misuse {
     NoLetterKey,
     /// The kit does not say which account it is of, and the store cannot be looked through.
     KitWithoutAccount,
+    /// The kit is of another account than those that the store holds.
+    KitOfAnother {
+        /// The kit's account.
+        of: String,
+        /// The store's address.
+        address: String,
+        /// What it holds.
+        there: Vec<String>,
+    },
     /// The store holds no such account.
     NotInStore {
         /// The store's address.

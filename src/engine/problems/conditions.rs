@@ -49,13 +49,13 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
     // one of each kind, store and device: the first tells
     found.dedup_by(|b, a| (a.kind, &a.subject, &a.device) == (b.kind, &b.subject, &b.device));
     let store_problems = found.len();
-    let book = account.problem_log();
+    let log = account.problem_log();
     found.extend(clock(account, now));
     // the owner, who saw it and acknowledged it, says that the clock is right now and ran ahead before
     let is_vouched_for = |problem: &problem_log::Problem| {
         problem.what.kind == ProblemKind::Clock && problem.remedied.is_none() && problem.acknowledged.is_some()
     };
-    let clock_is_wrong = found.len() > store_problems && !book.load().problems.iter().any(is_vouched_for);
+    let clock_is_wrong = found.len() > store_problems && !log.load().problems.iter().any(is_vouched_for);
     if !clock_is_wrong {
         found.extend(silent(account, watched, now)?);
         let other = |(device, time): (String, i64)| {
@@ -65,12 +65,13 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
         found.extend(other_devices(account)?.into_iter().filter(|(_, time)| now - time > limit).map(other));
     }
     if watched.free < NEARLY_FULL {
-        found.push(NewProblem::of(ProblemKind::Disk, "").numbers(watched.free, 0));
+        let has_snapshots = !snapshots::head_names(account)?.is_empty();
+        found.push(NewProblem::of(ProblemKind::Disk, "").numbers(watched.free, has_snapshots.into()));
     }
     if let Err(error) = policies::in_force(&account.home) {
         found.push(NewProblem::of(ProblemKind::Policy, "").object(&error.to_string()));
     }
-    let kept = book.load().problems;
+    let kept = log.load().problems;
     let days_away = if clock_is_wrong { Vec::new() } else { out_of_step(account, watched, &kept, now) };
     let grew = |raised: &NewProblem| {
         let short = |what: &NewProblem| what.kind == raised.kind && what.subject == raised.subject && what.known == 0;
@@ -79,7 +80,7 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
     found.extend(days_away);
     for (at, raised) in found.iter().enumerate() {
         let again = watched.synced && at < store_problems || grew(raised);
-        if book.raise(raised.clone(), now, again) == Some(true) {
+        if log.raise(raised.clone(), now, again) == Some(true) {
             account.audit(AuditEntry::of(Event::Problem, Outcome::Done).what(raised.kind.as_str()));
         }
     }
@@ -88,13 +89,13 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
         |what: &NewProblem| found.iter().any(|f| (f.kind, &f.subject, &f.device) == (what.kind, &what.subject, &what.device));
     // a clock that is behind ends no silence
     let meant = |kind| LASTING.contains(&kind) && !(clock_is_wrong && silence(kind));
-    book.remedied(&|problem| meant(problem.what.kind) && !holds(&problem.what), now);
+    log.remedied(&|problem| meant(problem.what.kind) && !holds(&problem.what), now);
     let is_away = |what: &NewProblem| matches!(what.kind, ProblemKind::Away) && !clock_is_wrong;
     let is_ours = |what: &NewProblem| watched.stores.contains(&what.subject);
     let back = |what: &NewProblem| is_away(what) && (!is_ours(what) || what.known > 0 && !holds(what));
-    book.remedied(&|problem| back(&problem.what), now);
+    log.remedied(&|problem| back(&problem.what), now);
     let gone = |what: &NewProblem| what.kind == ProblemKind::Full && !is_ours(what);
-    book.remedied(&|problem| gone(&problem.what), now);
+    log.remedied(&|problem| gone(&problem.what), now);
     Ok(())
 }
 
@@ -109,9 +110,11 @@ fn out_of_step(account: &Account, watched: &Conditions<'_>, kept: &[problem_log:
     let since = |store: &String| account.memory.store(store).and_then(|known| known.well).or_else(|| first_away(store));
     // what is wrong with a store is told by what it shows
     let is_well = |store: &&String| account.memory.store(store).is_none_or(|known| known.store_problems.is_empty());
-    let why = |store: &String| away(store).map(|problem| problem.what.object.clone()).unwrap_or_default();
-    let raised =
-        |store: &String| Some(NewProblem::of(ProblemKind::Away, store).object(&why(store)).numbers(days(now, since(store)?), 0));
+    let why = |store: &String| away(store).map(|problem| (problem.what.object.clone(), problem.what.shown)).unwrap_or_default();
+    let raised = |store: &String| {
+        let (object, shown) = why(store);
+        Some(NewProblem::of(ProblemKind::Away, store).object(&object).numbers(days(now, since(store)?), shown))
+    };
     let old = |store: &&String| since(store).is_some_and(|time| now - time > long && time >= FIRST_DAY);
     watched.stores.iter().filter(is_well).filter(old).filter_map(raised).collect()
 }

@@ -20,6 +20,6 @@ pub fn believe(account: &Account, name: ObjectName, bytes: &[u8]) -> Result<Opti
         // checked by their hash
         ObjectName::Pack(_) => Ok(None),
         ObjectName::Letter(..) | ObjectName::Fact(..) => Ok(None),
-        ObjectName::Keep(..) => deletion_notes::open(account, &name, bytes).map(|_| None),
+        ObjectName::DeletionNote(..) => deletion_notes::open(account, &name, bytes).map(|_| None),
     }
 }

@@ -23,7 +23,7 @@ use crate::engine::error::in_vault;
 use crate::engine::repository::chunk_place::{ChunkPlace, Overlay, Places};
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::durable::{Durable, OwnIndex};
-use crate::engine::repository::index_file::{self, Source, Told};
+use crate::engine::repository::index_file::{self, KnownIndex, Source};
 use crate::local::sealed_index::SealedIndex;
 use crate::provider::{Listed, PutReceipt};
 
@@ -88,11 +88,11 @@ impl ChunkIndex {
         Self::begin(account, None)
     }
 
-    fn begin(account: &Account, read: Option<(SealedIndex, Vec<Told>)>) -> Result<Self, EngineError> {
+    fn begin(account: &Account, read: Option<(SealedIndex, Vec<KnownIndex>)>) -> Result<Self, EngineError> {
         let listed = index_file::listed(account)?;
         let known: HashSet<ObjectId> = listed.iter().map(ObjectName::place).collect();
         // one that mostly tells of what was pruned is read anew
-        let lives = |told: &[Told]| told.iter().filter(|told| known.contains(&told.id)).count() * 2 >= told.len();
+        let lives = |told: &[KnownIndex]| told.iter().filter(|told| known.contains(&told.id)).count() * 2 >= told.len();
         let (base, told) = read.filter(|(_, told)| lives(told)).map_or((None, Vec::new()), |(base, told)| (Some(base), told));
         let mut chunk_index = Self {
             published: base.is_some(),
@@ -109,19 +109,19 @@ impl ChunkIndex {
             by_id: HashMap::new(),
             indexes: HashMap::new(),
         };
-        told.iter().for_each(|told| chunk_index.tell(told));
+        told.iter().for_each(|told| chunk_index.add_index(told));
         chunk_index.absorb_listed(account, &listed)?;
         chunk_index.see_packs(account)?;
         Ok(chunk_index)
     }
 
     /// Takes over the packs that one index object tells of.
-    fn tell(&mut self, told: &Told) {
+    fn add_index(&mut self, told: &KnownIndex) {
         let first = self.packs.len() as u32;
         self.indexes.insert(told.id, (first, told.packs.len() as u32));
         for (pack, at) in told.packs.iter().zip(0u32..) {
             let (id, size, hash) = *pack;
-            let Told { id: index, hash: index_hash, device, .. } = *told;
+            let KnownIndex { id: index, hash: index_hash, device, .. } = *told;
             self.by_id.insert(id, first + at);
             self.packs.push(PackInfo { id, size, hash, index, index_hash, at, device, present: false });
         }
@@ -184,7 +184,7 @@ impl ChunkIndex {
     fn take_over(&mut self, account: &Account, index: &Index, id: ObjectId, hash: ObjectHash) {
         let first = self.packs.len() as u32;
         let packs = index.packs.iter().map(|pack| (pack.id, pack.size, pack.hash)).collect();
-        self.tell(&Told { id, hash, device: index.device, packs });
+        self.add_index(&KnownIndex { id, hash, device: index.device, packs });
         self.uncovered += 1;
         for (pack, ordinal) in index.packs.iter().zip(first..) {
             let present = account.vault.size_now(&ObjectName::Pack(pack.id)).is_ok_and(|size| size == u64::from(pack.size));
@@ -249,20 +249,20 @@ impl ChunkIndex {
         if little || self.indexes.is_empty() {
             return;
         }
-        if let Ok(base) = index_file::publish(account, &self.told(), self.merged()) {
+        if let Ok(base) = index_file::publish(account, &self.known_indexes(), self.merged()) {
             self.take(base, true);
             self.uncovered = 0;
         }
     }
 
     /// The index objects it was made of, in the order of their packs.
-    fn told(&self) -> Vec<Told> {
+    fn known_indexes(&self) -> Vec<KnownIndex> {
         let mut order: Vec<(&ObjectId, &(u32, u32))> = self.indexes.iter().collect();
         order.sort_by_key(|(_, (first, count))| (*first, *count));
         let told = |(id, (first, count)): (&ObjectId, &(u32, u32))| {
             let packs = &self.packs[*first as usize..(*first + *count) as usize];
             let (hash, device) = packs.first().map(|pack| (pack.index_hash, pack.device))?;
-            Some(Told { id: *id, hash, device, packs: packs.iter().map(|pack| (pack.id, pack.size, pack.hash)).collect() })
+            Some(KnownIndex { id: *id, hash, device, packs: packs.iter().map(|pack| (pack.id, pack.size, pack.hash)).collect() })
         };
         // one without packs says nothing; it is read again
         order.into_iter().filter_map(told).collect()

@@ -80,15 +80,15 @@ impl DeletionNotes {
     }
 
     fn of(roster: &Roster, notes: BTreeMap<ObjectName, Result<(DeletionNote, ObjectHash), Refused>>) -> Self {
-        let mut book = Self::default();
+        let mut all = Self::default();
         let mut chains: BTreeMap<DeviceId, Vec<(DeletionNote, ObjectHash)>> = BTreeMap::new();
         for (name, opened) in notes {
             match opened {
                 Ok((note, hash)) => chains.entry(note.deleter).or_default().push((note, hash)),
-                Err(why) => book.refused.push((name, why)),
+                Err(why) => all.refused.push((name, why)),
             }
         }
-        chains.values_mut().for_each(|chain| book.cut(chain));
+        chains.values_mut().for_each(|chain| all.cut(chain));
         let (present, others): (Vec<_>, Vec<_>) = chains.into_iter().partition(|(device, _)| roster.may_delete(device));
         let mut vouched: HashMap<DeviceId, Seen> = HashMap::new();
         for seen in present.iter().flat_map(|(_, chain)| chain).flat_map(|(note, _)| &note.seen) {
@@ -104,14 +104,14 @@ impl DeletionNotes {
                 chain.get(at.checked_sub(1)?).is_some_and(|(_, hash)| *hash == seen.hash).then_some(at)
             });
             for (note, _) in chain.drain(last.unwrap_or(0)..) {
-                book.refused.push((note.name(), Refused::MayNotDelete));
+                all.refused.push((note.name(), Refused::MayNotDelete));
             }
             believed.push((device, chain));
         }
         for (note, hash) in believed.into_iter().flat_map(|(_, chain)| chain) {
-            book.take(note, hash);
+            all.take(note, hash);
         }
-        book
+        all
     }
 
     /// Cuts a chain where a note does not follow the one before it.
@@ -288,7 +288,7 @@ fn set(
     }
 }
 
-/// Opens a note: whole, in its place, signed by the device that it names. Whether that is a device that may delete, the whole book says.
+/// Opens a note: whole, in its place, signed by the device that it names. Whether that is a device that may delete, the whole all says.
 pub fn open(account: &Account, name: &ObjectName, bytes: &[u8]) -> Result<(DeletionNote, ObjectHash), Refused> {
     let key_of = |device: &DeviceId| account.roster.key_of(device);
     let note = DeletionNote::open(&With::Device(&account.device.keys), account.id(), name, bytes, &key_of)?;

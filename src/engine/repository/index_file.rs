@@ -35,7 +35,7 @@ use crate::provider::regular_file;
 const MAX_INDEXES: usize = 1 << 20;
 
 /// What one index object tells of, but for its chunks.
-pub struct Told {
+pub struct KnownIndex {
     /// Its id.
     pub id: ObjectId,
     /// BLAKE3 of its bytes.
@@ -57,7 +57,7 @@ fn name(account: &Account) -> Vec<u8> {
 }
 
 /// The published file; none where it is missing, or does not open as what it should be.
-pub fn read(account: &Account) -> Option<(SealedIndex, Vec<Told>)> {
+pub fn read(account: &Account) -> Option<(SealedIndex, Vec<KnownIndex>)> {
     let (index, beside) = open(account, regular_file::open(&path(account)).ok()?).ok()?;
     Some((index, decode(&beside).ok()?))
 }
@@ -69,12 +69,12 @@ fn open(account: &Account, file: File) -> io::Result<(SealedIndex, Vec<u8>)> {
 /// Publishes a file: whole and durable, or not at all. Gives it back open.
 pub fn publish(
     account: &AccountWriter,
-    told: &[Told],
+    known: &[KnownIndex],
     chunks: impl Iterator<Item = io::Result<Chunk>>,
 ) -> Result<SealedIndex, EngineError> {
     let _moment = work_lock::take_moment(&account.folder(), "index", &account.stop)?;
     let path = path(account);
-    let written = sealed_index::publish(&path, |file| build(account, file, &encode(told), chunks));
+    let written = sealed_index::publish(&path, |file| build(account, file, &encode(known), chunks));
     let opened = written.and_then(|()| open(account, regular_file::open(&path)?));
     opened.map(|(index, _)| index).map_err(|source| crate::local::home::DiskError { action: "write", path, source }.into())
 }
@@ -160,10 +160,10 @@ pub fn merge(
     })
 }
 
-fn encode(told: &[Told]) -> Vec<u8> {
+fn encode(known: &[KnownIndex]) -> Vec<u8> {
     let mut out = Writer::new();
-    out.varint(told.len() as u64);
-    for Told { id, hash, device, packs } in told {
+    out.varint(known.len() as u64);
+    for KnownIndex { id, hash, device, packs } in known {
         out.raw(id.as_bytes());
         out.raw(hash.as_bytes());
         out.raw(device.as_bytes());
@@ -177,10 +177,10 @@ fn encode(told: &[Told]) -> Vec<u8> {
     out.into_vec()
 }
 
-fn decode(bytes: &[u8]) -> Result<Vec<Told>, Bad> {
+fn decode(bytes: &[u8]) -> Result<Vec<KnownIndex>, Bad> {
     let mut input = Reader::new(bytes);
     let count = input.count(MAX_INDEXES)?;
-    let mut told = Vec::new();
+    let mut known = Vec::new();
     for _ in 0..count {
         let (id, hash) = (ObjectId::from_bytes(input.array()?), ObjectHash::from_bytes(input.array()?));
         let device = DeviceId::from_bytes(input.array()?);
@@ -189,10 +189,10 @@ fn decode(bytes: &[u8]) -> Result<Vec<Told>, Bad> {
         for _ in 0..count {
             packs.push((ObjectId::from_bytes(input.array()?), input.u32()?, ObjectHash::from_bytes(input.array()?)));
         }
-        told.push(Told { id, hash, device, packs });
+        known.push(KnownIndex { id, hash, device, packs });
     }
     input.finish()?;
-    Ok(told)
+    Ok(known)
 }
 
 /// The vault's index objects.

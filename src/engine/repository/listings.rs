@@ -10,6 +10,7 @@ use crate::core::snapshot::SnapshotId;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::error::in_vault;
+use crate::engine::repository::known_damage;
 use crate::engine::repository::remote::Remote;
 use crate::local::home::{DiskError, private_folder, read_small, write_private};
 use crate::local::local_seal;
@@ -60,8 +61,9 @@ pub fn remember_there(
     Ok(write_private(&path, &sealed)?)
 }
 
-/// Forgets what a store held.
+/// Forgets what a store held, and what was found damaged there.
 pub fn forget_there(account: &Account, store: &str) -> Result<(), EngineError> {
+    known_damage::forget(account, store)?;
     let path = listing_path(account, store);
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(DiskError::at("remove", &path)(error).into()),

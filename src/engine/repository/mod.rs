@@ -8,6 +8,7 @@ pub mod content;
 pub mod deletion_notes;
 pub mod durable;
 pub mod index_file;
+pub mod known_damage;
 pub mod listings;
 pub mod monitored;
 pub mod named;

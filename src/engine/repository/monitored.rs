@@ -6,7 +6,7 @@ use crate::config::Store;
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
 use crate::engine::account::Account;
-use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::problem::{FOLDER, NewProblem, ProblemKind};
 use crate::engine::account::problem_log::ProblemLog;
 use crate::engine::clock::Clock;
 use crate::engine::repository::listings;
@@ -30,7 +30,7 @@ pub struct Monitored {
 struct Ear {
     store: String,
     is_new: bool,
-    book: ProblemLog,
+    log: ProblemLog,
     clock: Clock,
     heard: AtomicU8,
 }
@@ -38,7 +38,7 @@ struct Ear {
 impl Ear {
     fn of(account: &Account, config: &Store) -> Self {
         let is_new = config.trust.system_roots() && !listings::was_there(account, &config.name);
-        Self { store: config.name.clone(), is_new, book: account.problem_log(), clock: account.clock, heard: AtomicU8::new(0) }
+        Self { store: config.name.clone(), is_new, log: account.problem_log(), clock: account.clock, heard: AtomicU8::new(0) }
     }
 
     fn hear<T>(&self, answer: Result<T, ProviderError>) -> Result<T, ProviderError> {
@@ -48,16 +48,20 @@ impl Ear {
             Err(ProviderError::NotTrusted(_)) if self.is_new => return answer,
             Err(ProviderError::NotTrusted(what)) => (NOT_TRUSTED, Some(ProblemKind::NotTrusted), what.record()),
             Err(ProviderError::Refused(what)) => (REFUSED, Some(ProblemKind::Refused), what.record()),
-            Err(ProviderError::Unreachable(what)) => (AWAY, Some(ProblemKind::Away), what.record()),
+            Err(ProviderError::Unreachable(what) | ProviderError::Unmounted(what)) => {
+                (AWAY, Some(ProblemKind::Away), what.record())
+            }
             Err(ProviderError::Full(what)) => (FULL, Some(ProblemKind::Full), what.record()),
             Err(_) => return answer,
         };
         if self.heard.fetch_or(bit, Ordering::Relaxed) & bit == 0 {
             match kind {
                 // since when it is away is known from the first time
-                Some(ProblemKind::Away) if self.book.is_raised(ProblemKind::Away, &self.store) => {}
+                Some(ProblemKind::Away) if self.log.is_raised(ProblemKind::Away, &self.store) => {}
                 Some(kind) => {
-                    self.book.raise(NewProblem::of(kind, &self.store).object(&object), self.clock.now(), true);
+                    let shown = if matches!(answer, Err(ProviderError::Unmounted(_))) { FOLDER } else { 0 };
+                    let raised = NewProblem::of(kind, &self.store).object(&object).numbers(0, shown);
+                    self.log.raise(raised, self.clock.now(), true);
                 }
                 None => {
                     // how long it is out of step is looked at elsewhere
@@ -66,7 +70,7 @@ impl Ear {
                         ProblemKind::Away => what.known == 0,
                         _ => false,
                     };
-                    self.book.remedied(&|problem| ours(&problem.what) && problem.what.subject == self.store, self.clock.now());
+                    self.log.remedied(&|problem| ours(&problem.what) && problem.what.subject == self.store, self.clock.now());
                 }
             }
         }
@@ -77,7 +81,7 @@ impl Ear {
     fn hear_taken<T>(&self, answer: Result<T, ProviderError>) -> Result<T, ProviderError> {
         if answer.is_ok() && self.heard.fetch_or(TAKEN, Ordering::Relaxed) & TAKEN == 0 {
             let full = |what: &NewProblem| what.kind == ProblemKind::Full && what.subject == self.store;
-            self.book.remedied(&|problem| full(&problem.what), self.clock.now());
+            self.log.remedied(&|problem| full(&problem.what), self.clock.now());
         }
         self.hear(answer)
     }

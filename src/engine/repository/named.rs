@@ -1,4 +1,4 @@
-//! What an owner names in a snapshot: a path as it is listed, as it was on the device, or the end of one that is the only such.
+//! What an owner names in a snapshot: a path as it is listed, as it was on the device, or the end of either that is the only such.
 
 use crate::core::manifest::Node;
 use crate::core::name::RelPath;
@@ -18,7 +18,8 @@ pub fn named(snapshot: &Snapshot<'_>, texts: &[Vec<u8>], cancel: &Cancel) -> Res
         for entry in snapshot.entries() {
             cancel.check()?;
             let path = entry?.path;
-            wanted.iter_mut().for_each(|one| one.look(&path));
+            let on_device = snapshot.on_device(&path);
+            wanted.iter_mut().for_each(|one| one.look(&path, on_device.as_deref()));
         }
     }
     let mut paths = Vec::new();
@@ -28,6 +29,24 @@ pub fn named(snapshot: &Snapshot<'_>, texts: &[Vec<u8>], cancel: &Cancel) -> Res
     paths.sort();
     paths.dedup();
     Ok(paths)
+}
+
+/// The sources that lie below a folder whose path ends so; none where several folders do.
+fn below_one(snapshot: &Snapshot<'_>, text: &[u8]) -> Vec<RelPath> {
+    let mut folder: Option<Vec<u8>> = None;
+    let mut found = Vec::new();
+    for source in &snapshot.root.sources {
+        let parts: Vec<&[u8]> = source.path.split(|byte| *byte == b'/').collect();
+        let above = (1..parts.len()).map(|count| parts[..count].join(&b'/'));
+        let ends = |path: &Vec<u8>| path.strip_suffix(text).is_some_and(|before| before.ends_with(b"/"));
+        let Some(above) = above.into_iter().find(ends) else { continue };
+        if folder.as_ref().is_some_and(|folder| *folder != above) {
+            return Vec::new();
+        }
+        folder = Some(above);
+        found.push(source.label.clone());
+    }
+    found
 }
 
 /// Files at and below these paths (or all), and their bytes.
@@ -68,15 +87,18 @@ impl<'a> Wanted<'a> {
             let sources = snapshot.root.sources.iter();
             whole.extend(sources.filter(|source| above(&source.path)).map(|source| source.label.clone()));
         }
+        // the end of a folder above sources, where there is one such folder: a printer's data, whose parts are sources
+        if whole.iter().all(|path| path.as_bytes() == text) {
+            whole.extend(below_one(snapshot, text));
+        }
         Self { text, whole, there: Vec::new(), ends: Vec::new() }
     }
 
-    fn look(&mut self, path: &RelPath) {
+    fn look(&mut self, path: &RelPath, on_device: Option<&[u8]>) {
+        let ends = |path: &[u8]| path.strip_suffix(self.text).is_some_and(|before| before.ends_with(b"/"));
         if self.whole.contains(path) {
             self.there.push(path.clone());
-        } else if self.ends.len() <= MAX_TOLD
-            && path.as_bytes().strip_suffix(self.text).is_some_and(|before| before.ends_with(b"/"))
-        {
+        } else if self.ends.len() <= MAX_TOLD && (ends(path.as_bytes()) || on_device.is_some_and(ends)) {
             self.ends.push(path.clone());
         }
     }

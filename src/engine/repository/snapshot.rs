@@ -34,6 +34,12 @@ impl<'a> Snapshot<'a> {
         }
     }
 
+    /// Where an entry was on the device; none where no source holds it.
+    pub fn on_device(&self, path: &RelPath) -> Option<Vec<u8>> {
+        let source = self.root.sources.iter().find(|source| path.is_within(&source.label))?;
+        Some([&source.path, path.as_bytes().get(source.label.as_bytes().len()..)?].concat())
+    }
+
     /// The path of an entry that an owner means by `text`: as a snapshot lists it, or as it was on the device.
     pub fn meant(&self, text: &[u8]) -> Option<RelPath> {
         let trimmed = text.strip_suffix(b"/").unwrap_or(text);

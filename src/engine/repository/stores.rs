@@ -1,15 +1,13 @@
 //! The owner's stores, opened: folders at once, others only with consent and with credentials that lie sealed on this device.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::config::Store as StoreConfig;
 use crate::consent::{Item, Permit, Refusal};
-use crate::core::name::{AccountId, ObjectName};
+use crate::core::name::AccountId;
 use crate::core::random::{self, Random};
 use crate::engine::account::Account;
-use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::monitored::Monitored;
 use crate::engine::repository::remote::Remote;
 use crate::engine::runtime::Runtime;
@@ -168,7 +166,7 @@ pub fn credential_kind(address: &Address) -> Option<CredentialKind> {
 /// A folder that is not there, or is empty where it was not, is a disk that is not mounted; one with another mark is another
 /// disk: nothing is written beside it.
 fn is_there(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), OpenError> {
-    let away = |why: Reason| Err(OpenError::Place(config.name.clone(), ProviderError::Unreachable(why)));
+    let away = |why: Reason| Err(OpenError::Place(config.name.clone(), ProviderError::Unmounted(why)));
     let shown = path.display().to_string();
     if !path.is_dir() {
         return away(Reason::NotMounted { path: shown });
@@ -354,25 +352,4 @@ pub fn read_credentials(account: &Account, name: &str) -> Result<Option<Credenti
         || EngineError::Damaged { what: path.display().to_string(), why: "it does not open; set the credentials anew".into() };
     let opened = local_seal::open(&account.local_key(b"credentials"), name.as_bytes(), &sealed).ok_or_else(damaged)?;
     Credentials::decode(&opened).map(Some).map_err(|_| damaged())
-}
-
-/// What a store still lacks, as far as is known here without asking it: objects and bytes.
-pub fn waiting(account: &Account, config: &StoreConfig, held: &BTreeMap<ObjectName, u64>) -> Result<(u64, u64), EngineError> {
-    let known = crate::engine::repository::listings::known_there(account, &config.name)?;
-    let book = DeletionNotes::read(account)?;
-    let scope = config.write_only.then(|| scope(account));
-    // files from device to device go their own way, and what is not proved goes nowhere
-    let travels = |object: &ObjectName| match object {
-        ObjectName::Letter(..) => false,
-        ObjectName::Fact(device, number) => *device == account.device.id && account.facts.holds(*number),
-        object => crate::engine::account::unproved::may_travel(account, object),
-    };
-    let sends = |object: &ObjectName| travels(object) && scope.as_ref().is_none_or(|scope| scope.writes(object));
-    let disbelieved = |object: &ObjectName| match object {
-        ObjectName::Head(device, number) => account.roster.is_after_revocation(device, *number),
-        _ => false,
-    };
-    let stays = |object: &ObjectName| book.lets_go(object) || disbelieved(object);
-    let missing = held.iter().filter(|(object, _)| !known.contains(*object) && !stays(object) && sends(object));
-    Ok(missing.fold((0, 0), |(count, bytes), (_, size)| (count + 1, bytes + size)))
 }

@@ -38,14 +38,14 @@ pub struct UsedPacks {
 
 impl UsedPacks {
     /// What the heads in the vault need, by what the catalog knows.
-    pub fn of(account: &Account, chunk_index: &ChunkIndex, book: &DeletionNotes) -> Result<Self, EngineError> {
+    pub fn of(account: &Account, chunk_index: &ChunkIndex, notes: &DeletionNotes) -> Result<Self, EngineError> {
         let mut needed = Self::default();
         let indexes = Indexes::of(chunk_index);
         let mut users: HashMap<ObjectId, Users> = HashMap::new();
         for (device, numbers) in snapshots::head_names(account)? {
             let mut next = 1;
             for number in numbers {
-                while next < number && book.forgotten(&device, next).is_some() {
+                while next < number && notes.forgotten(&device, next).is_some() {
                     next += 1;
                 }
                 let (head, hash) = match snapshots::head(account, device, number) {
@@ -61,7 +61,7 @@ impl UsedPacks {
                     note_newest(&mut needed.heads, device, number, hash);
                     next += 1;
                 }
-                if book.forgets(&device, number, &hash) {
+                if notes.forgets(&device, number, &hash) {
                     needed.forgotten.push((device, number));
                     needed.named.extend(head.needs.iter().map(|need| need.index));
                     needed.named.extend(head.needs.iter().filter_map(|need| indexes.packs(need)).flatten());
@@ -82,15 +82,16 @@ impl UsedPacks {
                 }
             }
         }
-        needed.follow(book, &indexes, users);
+        needed.follow(notes, &indexes, users);
         Ok(needed)
     }
 
     /// Follows packs to where they moved, for the heads that need them.
-    fn follow(&mut self, book: &DeletionNotes, indexes: &Indexes, users: HashMap<ObjectId, Users>) {
+    fn follow(&mut self, notes: &DeletionNotes, indexes: &Indexes, users: HashMap<ObjectId, Users>) {
         let mut open: Vec<(ObjectId, Users, usize)> = users.into_iter().map(|(pack, users)| (pack, users, 0)).collect();
         while let Some((pack, users, depth)) = open.pop() {
-            let targets = book.moved(&pack, &users).filter(|_| depth < MAX_MOVES).map(|needs| (needs, all_packs(indexes, needs)));
+            let targets =
+                notes.moved(&pack, &users).filter(|_| depth < MAX_MOVES).map(|needs| (needs, all_packs(indexes, needs)));
             match targets {
                 Some((needs, Some(targets))) => {
                     self.indexes.extend(needs.iter().map(|need| need.index));

@@ -20,7 +20,7 @@ use crate::provider::regular_file;
 /// How a drill went.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// How many files the snapshot holds.
+    /// How many files there are.
     pub of: u64,
     /// How many came back whole.
     pub files: u64,
@@ -32,24 +32,33 @@ pub struct Report {
     pub failed: Vec<(RelPath, String)>,
 }
 
-/// Brings a sample of a snapshot's files back into nothing. `own`: the snapshot is this device's, so that its sources may be here.
+/// What is tried of a snapshot.
+pub struct Part<'a> {
+    /// The snapshot.
+    pub snapshot: Snapshot<'a>,
+    /// The sources that are tried, by their labels.
+    pub labels: Vec<RelPath>,
+}
+
+/// Brings a sample of the files of snapshots of one device back into nothing. `own`: that device is this one, so that its sources may
+/// be here.
 pub fn drill(
     fetcher: &ChunkReader<'_>,
-    snapshot: &Snapshot<'_>,
+    parts: &[Part<'_>],
     (sample, own): (u32, bool),
     job: Job<'_>,
 ) -> Result<Report, EngineError> {
     job.tell(Event::Phase(Phase::Verifying));
     let mut report = Report::default();
-    let chosen = choose(snapshot, sample, &mut report, job)?;
-    let total = chosen.iter().map(size).sum();
+    let chosen = choose(parts, sample, &mut report, job)?;
+    let total = chosen.iter().map(|(_, entry)| size(entry)).sum();
     job.tell(Event::Total { files: chosen.len() as u64, bytes: total });
-    for entry in chosen {
+    for (part, entry) in chosen {
         job.check()?;
         job.tell(Event::File(&entry.path));
         let Node::File { size, content, .. } = &entry.node else { continue };
         match come_back(fetcher, content, *size, job).and_then(|()| match own {
-            true => same_as_source(fetcher, snapshot, &entry, content, *size),
+            true => same_as_source(fetcher, &part.snapshot, &entry, content, *size),
             false => Ok(false),
         }) {
             Ok(compared) => {
@@ -74,22 +83,28 @@ fn size(entry: &Entry) -> u64 {
 }
 
 /// Every file has the same chance (reservoir sampling), and only the sample is held in memory.
-fn choose(snapshot: &Snapshot<'_>, sample: u32, report: &mut Report, job: Job<'_>) -> Result<Vec<Entry>, EngineError> {
-    let mut chosen: Vec<Entry> = Vec::new();
-    for entry in snapshot.entries() {
+fn choose<'a, 'b>(
+    parts: &'a [Part<'b>],
+    sample: u32,
+    report: &mut Report,
+    job: Job<'_>,
+) -> Result<Vec<(&'a Part<'b>, Entry)>, EngineError> {
+    let mut chosen: Vec<(&Part<'_>, Entry)> = Vec::new();
+    for (part, entry) in parts.iter().flat_map(|part| part.snapshot.entries().map(move |entry| (part, entry))) {
         job.check()?;
         let entry = entry?;
-        if !matches!(entry.node, Node::File { .. }) {
+        let is_meant = part.labels.iter().any(|label| entry.path.is_within(label));
+        if !is_meant || !matches!(entry.node, Node::File { .. }) {
             continue;
         }
         report.of += 1;
         if chosen.len() < sample as usize {
-            chosen.push(entry);
+            chosen.push((part, entry));
             continue;
         }
         let at = u64::from_le_bytes(random::bytes(job.random)?) % report.of;
         if let Some(place) = usize::try_from(at).ok().and_then(|at| chosen.get_mut(at)) {
-            *place = entry;
+            *place = (part, entry);
         }
     }
     Ok(chosen)

@@ -13,6 +13,7 @@ use super::Replace;
 use crate::core::manifest::{Attributes, Entry};
 use crate::core::name::RelPath;
 use crate::engine::EngineError;
+use crate::engine::skip::PUT_ASIDE;
 use crate::local::home::DiskError;
 
 /// So many names beside one file are tried.
@@ -187,7 +188,7 @@ impl Folder {
     pub fn keep_beside(&self, name: &[u8]) -> io::Result<Vec<u8>> {
         use rustix::io::Errno;
         for nth in 1..MAX_BESIDE {
-            let end = if nth == 1 { ".before-restore".to_owned() } else { format!(".before-restore-{nth}") };
+            let end = if nth == 1 { PUT_ASIDE.to_owned() } else { format!("{PUT_ASIDE}-{nth}") };
             let beside = [name, end.as_bytes()].concat();
             match rustix::fs::linkat(&self.0, name, &self.0, &*beside, AtFlags::empty()) {
                 Ok(()) => return Ok(beside),

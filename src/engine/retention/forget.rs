@@ -32,14 +32,14 @@ pub struct Judged {
 }
 
 /// Judges snapshots; the newest of each device and pinned ones never go.
-pub fn choose(account: &Account, book: &DeletionNotes, request: &Request<'_>) -> Result<Vec<Judged>, EngineError> {
+pub fn choose(account: &Account, notes: &DeletionNotes, request: &Request<'_>) -> Result<Vec<Judged>, EngineError> {
     let (all, refused) = snapshots::snapshots(account)?;
     if let Some((name, why)) = refused.into_iter().find(|(_, why)| *why != crate::core::refused::Refused::Revoked) {
         return Err(EngineError::Object { name, why });
     }
-    let all = all.into_iter().filter(|s| !book.forgets(&s.head.device, s.head.number, &s.hash));
+    let all = all.into_iter().filter(|s| !notes.forgets(&s.head.device, s.head.number, &s.hash));
     if request.snapshots.is_empty() {
-        return by_rules(account, all, book, request);
+        return by_rules(account, all, notes, request);
     }
     let mut devices: BTreeMap<DeviceId, u64> = BTreeMap::new();
     for one in all {
@@ -48,13 +48,13 @@ pub fn choose(account: &Account, book: &DeletionNotes, request: &Request<'_>) ->
     let judged = |text: &String| {
         let snapshot = snapshots::choose(account, text)?;
         let (device, number) = (snapshot.head.device, snapshot.head.number);
-        if book.forgets(&device, number, &snapshot.hash) {
+        if notes.forgets(&device, number, &snapshot.hash) {
             return Err(EngineError::Usage(Misuse::Forgotten(text.clone())));
         }
         if devices.get(&device) == Some(&number) {
             return Err(EngineError::Usage(Misuse::Newest(text.clone())));
         }
-        if book.is_pinned(&device, number) {
+        if notes.is_pinned(&device, number) {
             return Err(EngineError::Usage(Misuse::Pinned(text.clone())));
         }
         Ok(Judged { snapshot, verdict: Verdict::Drop })
@@ -65,7 +65,7 @@ pub fn choose(account: &Account, book: &DeletionNotes, request: &Request<'_>) ->
 fn by_rules(
     account: &Account,
     all: impl Iterator<Item = SnapshotInfo>,
-    book: &DeletionNotes,
+    notes: &DeletionNotes,
     request: &Request<'_>,
 ) -> Result<Vec<Judged>, EngineError> {
     let mut devices: BTreeMap<DeviceId, Vec<SnapshotInfo>> = BTreeMap::new();
@@ -82,8 +82,8 @@ fn by_rules(
         let candidate = |one: &SnapshotInfo| Candidate {
             number: one.head.number,
             time: one.head.time,
-            pinned: book.is_pinned(&device, one.head.number),
-            tags: book.tags(&device, one.head.number),
+            pinned: notes.is_pinned(&device, one.head.number),
+            tags: notes.tags(&device, one.head.number),
         };
         let candidates: Vec<_> = snapshots.iter().map(candidate).collect();
         let verdicts = judge(&candidates, request.rules, request.now);
@@ -125,8 +125,8 @@ pub fn tag(account: &AccountWriter, text: &str, tag: &str, add: bool, job: Job<'
 
 fn unforgotten(account: &Account, text: &str) -> Result<SnapshotInfo, EngineError> {
     write_note::must_may_delete(account)?;
-    let (snapshot, book) = (snapshots::choose(account, text)?, DeletionNotes::read(account)?);
-    if book.forgets(&snapshot.head.device, snapshot.head.number, &snapshot.hash) {
+    let (snapshot, notes) = (snapshots::choose(account, text)?, DeletionNotes::read(account)?);
+    if notes.forgets(&snapshot.head.device, snapshot.head.number, &snapshot.hash) {
         return Err(EngineError::Usage(Misuse::Forgotten(text.to_owned())));
     }
     Ok(snapshot)

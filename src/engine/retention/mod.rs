@@ -33,8 +33,8 @@ pub struct Freed {
 
 /// What pruning could free of what the vault holds.
 pub fn could_free(account: &Account, held: &BTreeMap<ObjectName, u64>) -> Result<Freed, EngineError> {
-    let (book, mut freed) = (DeletionNotes::read(account)?, Freed::default());
-    for (name, size) in held.iter().filter(|(name, _)| book.lets_go(name)) {
+    let (notes, mut freed) = (DeletionNotes::read(account)?, Freed::default());
+    for (name, size) in held.iter().filter(|(name, _)| notes.lets_go(name)) {
         if let ObjectName::Head(device, number) = name {
             freed.snapshots += 1;
             // one that does not open is for `verify` to tell of
@@ -61,13 +61,13 @@ pub struct Due {
 }
 
 /// What of these objects goes next, where what nothing needs stays for so many seconds.
-pub fn due(account: &Account, book: &DeletionNotes, held: &BTreeMap<ObjectName, u64>, grace: i64) -> Result<Due, EngineError> {
+pub fn due(account: &Account, notes: &DeletionNotes, held: &BTreeMap<ObjectName, u64>, grace: i64) -> Result<Due, EngineError> {
     let (mut due, heads) = (Due::default(), snapshots::head_names(account)?);
     let first = |so_far: Option<i64>, said: i64| Some(so_far.unwrap_or(i64::MAX).min(said.saturating_add(grace)));
     for name in held.keys() {
         match name {
-            ObjectName::Head(device, number) if book.is_forgotten(device, *number) => {
-                let said = book.forgotten(device, *number).and_then(|hash| book.forgotten_at(device, *number, &hash));
+            ObjectName::Head(device, number) if notes.is_forgotten(device, *number) => {
+                let said = notes.forgotten(device, *number).and_then(|hash| notes.forgotten_at(device, *number, &hash));
                 // the newest of a device stays, whatever was said
                 let newest = heads.get(device).and_then(|numbers| numbers.last().copied());
                 if let (Some(said), true) = (said, newest != Some(*number)) {
@@ -76,7 +76,7 @@ pub fn due(account: &Account, book: &DeletionNotes, held: &BTreeMap<ObjectName, 
                 }
             }
             ObjectName::Pack(id) | ObjectName::Index(_, id) => {
-                if let Some(said) = book.marked(id) {
+                if let Some(said) = notes.marked(id) {
                     due.objects += 1;
                     due.first_object = first(due.first_object, said);
                 }

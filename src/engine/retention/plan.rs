@@ -50,7 +50,7 @@ pub struct Ground<'a> {
     /// The devices.
     pub roster: &'a Roster,
     /// What the devices that may delete say.
-    pub book: &'a DeletionNotes,
+    pub notes: &'a DeletionNotes,
     /// What snapshots need.
     pub needed: &'a UsedPacks,
     /// Which packs there are.
@@ -105,8 +105,8 @@ impl Ground<'_> {
         }
         let mut fates = Vec::new();
         for (device, number) in heads.into_iter().filter(|(device, number)| newest.get(device) != Some(number)) {
-            let said = self.book.forgotten(&device, number).filter(|_| self.book.is_forgotten(&device, number));
-            if let Some(time) = said.and_then(|hash| self.book.forgotten_at(&device, number, &hash)) {
+            let said = self.notes.forgotten(&device, number).filter(|_| self.notes.is_forgotten(&device, number));
+            if let Some(time) = said.and_then(|hash| self.notes.forgotten_at(&device, number, &hash)) {
                 let fate = if self.terms.is_past(time) { Fate::Now } else { Fate::Later };
                 fates.push((ObjectName::Head(device, number), fate));
             }
@@ -118,7 +118,7 @@ impl Ground<'_> {
 
     /// By the mark on it.
     fn marked(&self, name: &ObjectName) -> Fate {
-        match self.book.marked(&name.place()) {
+        match self.notes.marked(&name.place()) {
             Some(time) if self.terms.is_past(time) => Fate::Now,
             Some(time) if time <= self.terms.now => Fate::Later,
             _ => Fate::Unmarked,
@@ -157,7 +157,7 @@ impl Ground<'_> {
             _ => false,
         };
         let unnamed = |id: &ObjectId| {
-            !self.needed.named.contains(id) && !self.needed.moved.contains_key(id) && self.book.marked(id).is_none()
+            !self.needed.named.contains(id) && !self.needed.moved.contains_key(id) && self.notes.marked(id).is_none()
         };
         held.keys().filter(|name| is_own(name) && unnamed(&name.place()) && !self.needed.has(name)).copied().collect()
     }

@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn the_keepers_clock_drops_nothing() {
+    fn the_clock_of_who_deletes_drops_nothing() {
         let times: Vec<i64> = (0..20).map(|n| NOW - (19 - n) * DAY).collect();
         let rules = Rules { within: Some(3 * DAY), ..Rules::default() };
         let right = kept(&at(&times), &rules, NOW);
@@ -330,7 +330,7 @@ mod tests {
             }
         }
 
-        /// One in five clocks is up to ten years off, and so may the device that deletes's be: whatever the rules keep when all clocks are right,
+        /// One in five clocks is up to ten years off, and so may the device that deletes be: whatever the rules keep when all clocks are right,
         /// they still keep, but for those whose own clock was off.
         #[test]
         fn wrong_clocks_drop_no_snapshot_that_right_ones_keep(

@@ -101,8 +101,8 @@ impl<'a> Pruner<'a> {
         self.account.roster.may_delete(&self.account.device.id)
     }
 
-    fn ground<'g>(&'g self, book: &'g DeletionNotes, needed: &'g UsedPacks, own: Option<DeviceId>) -> Ground<'g> {
-        Ground { roster: &self.account.roster, book, needed, chunk_index: self.chunk_index, terms: self.terms, own }
+    fn ground<'g>(&'g self, notes: &'g DeletionNotes, needed: &'g UsedPacks, own: Option<DeviceId>) -> Ground<'g> {
+        Ground { roster: &self.account.roster, notes, needed, chunk_index: self.chunk_index, terms: self.terms, own }
     }
 
     /// What the stores know and this machine does not: fetched, but for packs; and what they lack: sent. Stores that fail are named.
@@ -161,14 +161,14 @@ impl<'a> Pruner<'a> {
 
     /// Looks what would be done; nothing is changed.
     pub fn survey(&self) -> Result<PrunePlan, EngineError> {
-        let book = DeletionNotes::read(self.account)?;
-        let needed = UsedPacks::of(self.account, self.chunk_index, &book)?;
-        let own = self.ground(&book, &needed, Some(self.account.device.id));
+        let notes = DeletionNotes::read(self.account)?;
+        let needed = UsedPacks::of(self.account, self.chunk_index, &notes)?;
+        let own = self.ground(&notes, &needed, Some(self.account.device.id));
         let mut places = vec![(None, plan::plan(&own, &listings::held(self.account)?))];
         if self.may_delete() {
             for store in &self.stores {
                 let held = store.list().map_err(|error| store.lost(error))?;
-                places.push((Some(store.name().to_owned()), plan::plan(&self.ground(&book, &needed, None), &held)));
+                places.push((Some(store.name().to_owned()), plan::plan(&self.ground(&notes, &needed, None), &held)));
             }
         }
         let (live, candidates) = match self.keyring {
@@ -221,11 +221,11 @@ impl<'a> Pruner<'a> {
     /// Says in a note what is unneeded, what is needed again, and what goes now; gives what goes now.
     fn announce(&mut self, survey: &PrunePlan, done: &mut PruneStats) -> Result<HashSet<ObjectName>, EngineError> {
         self.chunk_index.absorb_new(self.account)?;
-        let book = DeletionNotes::read(self.account)?;
-        let needed = UsedPacks::of(self.account, self.chunk_index, &book)?;
+        let notes = DeletionNotes::read(self.account)?;
+        let needed = UsedPacks::of(self.account, self.chunk_index, &notes)?;
         let mut said = Vec::new();
         if needed.unknown.is_empty() {
-            let said_to_go = book.all_marked().chain(book.all_going()).collect::<BTreeSet<ObjectId>>().into_iter();
+            let said_to_go = notes.all_marked().chain(notes.all_going()).collect::<BTreeSet<ObjectId>>().into_iter();
             let again: Vec<_> = said_to_go.filter(|id| needed.packs.contains(id) || needed.indexes.contains(id)).collect();
             let unmarked = survey.places.iter().flat_map(|(_, plan)| &plan.unmarked);
             let unneeded = |id: &&ObjectId| !needed.packs.contains(id) && !needed.indexes.contains(id);
@@ -236,9 +236,9 @@ impl<'a> Pruner<'a> {
         }
         // a clock that ran ahead said when these were forgotten: said again by a right one, they go in time
         for (device, number) in needed.forgotten.iter().copied() {
-            let hash = book.forgotten(&device, number);
+            let hash = notes.forgotten(&device, number);
             said.extend(
-                hash.filter(|h| book.forgotten_at(&device, number, h).is_some_and(|time| time > self.terms.now))
+                hash.filter(|h| notes.forgotten_at(&device, number, h).is_some_and(|time| time > self.terms.now))
                     .map(|hash| Statement::Forget(device, number, hash)),
             );
         }
@@ -251,7 +251,7 @@ impl<'a> Pruner<'a> {
         self.job.check()?;
         if !said.is_empty() {
             write_note::say(self.account, said, &[], self.job)?;
-        } else if book.is_unvouched(&self.account.device.id) {
+        } else if notes.is_unvouched(&self.account.device.id) {
             write_note::vouch(self.account, self.job)?;
         }
         self.job.tell(Event::FileDone);
@@ -292,15 +292,15 @@ impl<'a> Pruner<'a> {
             }
         }
         self.chunk_index.absorb_new(self.account)?;
-        let book = DeletionNotes::read(self.account)?;
-        let needed = UsedPacks::of(self.account, self.chunk_index, &book)?;
+        let notes = DeletionNotes::read(self.account)?;
+        let needed = UsedPacks::of(self.account, self.chunk_index, &notes)?;
         let before = store.list().map_err(|error| store.lost(error))?;
-        let plan = plan::plan(&self.ground(&book, &needed, None), &before);
+        let plan = plan::plan(&self.ground(&notes, &needed, None), &before);
         let (mut count, mut bytes) = (0, 0);
         let (mut gone, mut locked) = (BTreeSet::new(), Vec::new());
         for name in plan.remove.iter().filter(|name| announced.contains(name)) {
             self.job.check()?;
-            match self.remove_there(store, name, &book) {
+            match self.remove_there(store, name, &notes) {
                 Ok(true) => {
                     count += 1;
                     bytes += before.get(name).copied().unwrap_or_default();
@@ -333,11 +333,11 @@ impl<'a> Pruner<'a> {
 
     /// Whether the vault holds these heads, but for those that are forgotten or made after a revocation.
     fn knows(&self, heads: &BTreeMap<ObjectName, u64>) -> Result<bool, EngineError> {
-        let book = DeletionNotes::read(self.account)?;
+        let notes = DeletionNotes::read(self.account)?;
         let is_known = |name: &ObjectName| match name {
             ObjectName::Head(device, number) => {
                 let revoked = self.account.roster.member(device).is_some_and(|member| !member.is_active());
-                book.is_forgotten(device, *number) || revoked || self.account.vault.size_now(name).is_ok()
+                notes.is_forgotten(device, *number) || revoked || self.account.vault.size_now(name).is_ok()
             }
             _ => true,
         };
@@ -345,10 +345,10 @@ impl<'a> Pruner<'a> {
     }
 
     /// Removes one object from a store; a head only when it is the very one that was forgotten, or nobody believes it.
-    fn remove_there(&self, store: &Remote, name: &ObjectName, book: &DeletionNotes) -> Result<bool, EngineError> {
+    fn remove_there(&self, store: &Remote, name: &ObjectName, notes: &DeletionNotes) -> Result<bool, EngineError> {
         if let ObjectName::Head(device, number) = name {
             match store.get(name) {
-                Ok(bytes) if book.forgets(device, *number, &seal::hash(&bytes)) => {}
+                Ok(bytes) if notes.forgets(device, *number, &seal::hash(&bytes)) => {}
                 Ok(_) if self.account.roster.is_after_revocation(device, *number) => {}
                 Ok(_) => {
                     self.job
@@ -369,17 +369,17 @@ impl<'a> Pruner<'a> {
         let alone = self.account.hold_vault(self.waiting);
         let Some(_alone) = held(alone, None, done)? else { return Ok(()) };
         self.chunk_index.absorb_new(self.account)?;
-        let book = DeletionNotes::read(self.account)?;
-        let needed = UsedPacks::of(self.account, self.chunk_index, &book)?;
+        let notes = DeletionNotes::read(self.account)?;
+        let needed = UsedPacks::of(self.account, self.chunk_index, &notes)?;
         let held = listings::held(self.account)?;
-        let plan = plan::plan(&self.ground(&book, &needed, Some(self.account.device.id)), &held);
+        let plan = plan::plan(&self.ground(&notes, &needed, Some(self.account.device.id)), &held);
         let (mut count, mut bytes) = (0, 0);
         for name in plan.remove.iter().filter(|name| announced.is_none_or(|announced| announced.contains(name))) {
             self.job.check()?;
             if let ObjectName::Head(device, number) = name {
                 let there = self.account.vault.get_now(name, None).map_err(in_vault)?;
                 let disbelieved = self.account.roster.is_after_revocation(device, *number);
-                if !disbelieved && !book.forgets(device, *number, &seal::hash(&there)) {
+                if !disbelieved && !notes.forgets(device, *number, &seal::hash(&there)) {
                     continue;
                 }
             }
@@ -403,11 +403,11 @@ pub fn is_due(
     terms: Terms,
     there: &[BTreeMap<ObjectName, u64>],
 ) -> Result<bool, EngineError> {
-    let book = DeletionNotes::read(account)?;
-    let needed = UsedPacks::of(account, chunk_index, &book)?;
+    let notes = DeletionNotes::read(account)?;
+    let needed = UsedPacks::of(account, chunk_index, &notes)?;
     let deleter = account.roster.may_delete(&account.device.id);
     let is_due = |own, held: &BTreeMap<ObjectName, u64>| {
-        let ground = Ground { roster: &account.roster, book: &book, needed: &needed, chunk_index, terms, own };
+        let ground = Ground { roster: &account.roster, notes: &notes, needed: &needed, chunk_index, terms, own };
         let plan = plan::plan(&ground, held);
         !plan.remove.is_empty() || deleter && !plan.unmarked.is_empty()
     };

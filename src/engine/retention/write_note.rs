@@ -81,10 +81,10 @@ fn cost(said: &Statement) -> usize {
 }
 
 fn say_one(account: &AccountWriter, said: Vec<Statement>, heads: &[Seen], job: Job<'_>) -> Result<ObjectName, EngineError> {
-    let book = DeletionNotes::read(account)?;
+    let notes = DeletionNotes::read(account)?;
     let device = &account.device;
     let own =
-        book.newest().find(|seen| seen.device == device.id).map_or((0, ObjectHash::from_bytes([0; 32])), |s| (s.number, s.hash));
+        notes.newest().find(|seen| seen.device == device.id).map_or((0, ObjectHash::from_bytes([0; 32])), |s| (s.number, s.hash));
     if let Some(remembered) = remembered(account)?
         && remembered.0 > own.0
     {
@@ -95,9 +95,9 @@ fn say_one(account: &AccountWriter, said: Vec<Statement>, heads: &[Seen], job: J
         deleter: device.id,
         number: own.0 + 1,
         previous: own.1,
-        order: book.order() + 1,
+        order: notes.order() + 1,
         time: job.now(),
-        seen: book.newest().filter(|seen| seen.device != device.id).collect(),
+        seen: notes.newest().filter(|seen| seen.device != device.id).collect(),
         heads: heads.to_vec(),
         said,
     };

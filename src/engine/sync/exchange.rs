@@ -24,7 +24,7 @@ impl Round<'_> {
         let now = self.there_now()?;
         let wanted = SyncFilter::of(self.account, self.chunk_index)?;
         self.send_missing(&wanted, &now)?;
-        let going = wanted.needed.packs.iter().filter(|id| wanted.book.is_going(id)).map(|id| ObjectName::Pack(*id));
+        let going = wanted.needed.packs.iter().filter(|id| wanted.notes.is_going(id)).map(|id| ObjectName::Pack(*id));
         for name in going.filter(|name| self.ours.contains_key(name)).collect::<Vec<_>>() {
             self.not_moved(name, Reason::Going);
         }

@@ -7,7 +7,7 @@ use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::remote::Remote;
 use crate::engine::sync::batch::Hashes;
 use crate::engine::sync::filter::SyncFilter;
-use crate::engine::sync::order::{KEEP, fetch_rank};
+use crate::engine::sync::order::{DELETION_NOTE, fetch_rank};
 use crate::engine::sync::report::{Pull, Report};
 use crate::engine::sync::round::Round;
 use crate::engine::sync::transfer::Stop;
@@ -38,7 +38,7 @@ impl Round<'_> {
         let first = |name: &&ObjectName| match name {
             ObjectName::Keys(_) | ObjectName::Grant(..) => true,
             // those of devices that are not known yet come after the roster
-            ObjectName::Keep(device, _) => self.account.roster.member(device).is_some(),
+            ObjectName::DeletionNote(device, _) => self.account.roster.member(device).is_some(),
             _ => false,
         };
         let names: Vec<ObjectName> = self.theirs.keys().filter(first).copied().collect();
@@ -78,15 +78,15 @@ impl Round<'_> {
     pub(super) fn fetch_named(&mut self) -> Result<(), Stop> {
         let missing = self.missing();
         // who is a device that may delete and what was forgotten comes first: what the devices that may delete let go is not fetched
-        let (first, rest) = missing.split_at(missing.partition_point(|(name, _)| fetch_rank(name) <= fetch_rank(&KEEP)));
+        let (first, rest) = missing.split_at(missing.partition_point(|(name, _)| fetch_rank(name) <= fetch_rank(&DELETION_NOTE)));
         for (name, _) in first {
             self.job.check()?;
             self.fetch_one(*name)?;
         }
-        let book = DeletionNotes::read(self.account)?;
+        let notes = DeletionNotes::read(self.account)?;
         let is_of_use = |name: &ObjectName| match name {
             ObjectName::Head(device, number) if self.account.roster.is_after_revocation(device, *number) => false,
-            name => !book.lets_go(name),
+            name => !notes.lets_go(name),
         };
         let rest: Vec<(ObjectName, u64)> = rest.iter().filter(|(name, _)| is_of_use(name)).copied().collect();
         rest.chunk_by(|(a, _), (b, _)| fetch_rank(a) == fetch_rank(b))

@@ -1,11 +1,11 @@
 //! What a sync sends and fetches of packs, index objects and heads: what is still needed.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::core::name::{ObjectId, ObjectName};
 use crate::core::snapshot::SnapshotId;
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, unproved};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::snapshots;
@@ -13,7 +13,7 @@ use crate::engine::repository::usage::UsedPacks;
 
 /// What is worth sending and fetching.
 pub struct SyncFilter {
-    pub(super) book: DeletionNotes,
+    pub(super) notes: DeletionNotes,
     pub(super) needed: UsedPacks,
     live: HashSet<SnapshotId>,
     /// Heads here that nobody believes: made by a device after it was revoked.
@@ -23,13 +23,13 @@ pub struct SyncFilter {
 impl SyncFilter {
     /// By what the vault holds now.
     pub fn of(account: &Account, chunk_index: &ChunkIndex) -> Result<Self, EngineError> {
-        let book = DeletionNotes::read(account)?;
-        let needed = UsedPacks::of(account, chunk_index, &book)?;
+        let notes = DeletionNotes::read(account)?;
+        let needed = UsedPacks::of(account, chunk_index, &notes)?;
         let live = needed.snapshots.iter().copied().collect();
         let heads = snapshots::head_names(account)?.into_iter();
         let heads = heads.flat_map(|(device, numbers)| numbers.into_iter().map(move |number| (device, number)));
         let disbelieved = heads.filter(|(device, number)| account.roster.is_after_revocation(device, *number)).collect();
-        Ok(Self { book, needed, live, disbelieved })
+        Ok(Self { notes, needed, live, disbelieved })
     }
 
     /// Whether an object is to be sent or fetched; `there` says which packs can be had without it.
@@ -37,7 +37,7 @@ impl SyncFilter {
         match name {
             ObjectName::Head(device, number) if self.disbelieved.contains(&(*device, *number)) => false,
             ObjectName::Head(device, number) => {
-                !self.book.is_forgotten(device, *number) || self.live.contains(&(*device, *number))
+                !self.notes.is_forgotten(device, *number) || self.live.contains(&(*device, *number))
             }
             // where not everything is known, too much is better than too little
             ObjectName::Pack(_) | ObjectName::Index(..) if !self.needed.unknown.is_empty() => true,
@@ -47,9 +47,36 @@ impl SyncFilter {
         }
     }
 
+    /// What of the vault a store lacks and this device sends there, in the order of names; `is_told` says of which packs an index object
+    /// tells. Others are no part of it: runs that were stopped leave them.
+    pub(super) fn unsent(
+        &self,
+        account: &Account,
+        ours: &BTreeMap<ObjectName, u64>,
+        theirs: &BTreeMap<ObjectName, u64>,
+        is_told: &dyn Fn(&ObjectName) -> bool,
+        writes: &dyn Fn(&ObjectName) -> bool,
+    ) -> Vec<(ObjectName, u64)> {
+        // what moved need not be sent where the store has it: there it came from in this very run, or is not to be read
+        let there = |pack: &ObjectName| ours.contains_key(pack) || theirs.contains_key(pack);
+        let known = |name: &ObjectName| match name {
+            name if !writes(name) => false,
+            ObjectName::Pack(_) => is_told(name) && self.sends(name, there),
+            // the post goes its own way: see `inbox`
+            ObjectName::Letter(..) => false,
+            // what was withdrawn meanwhile is not sent, nor what another device recorded
+            ObjectName::Fact(device, number) => {
+                *device == account.device.id && account.facts.holds(*number) && !self.is_erased(name)
+            }
+            name => unproved::may_travel(account, name) && self.sends(name, there),
+        };
+        let missing = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name));
+        missing.map(|(name, size)| (*name, *size)).collect()
+    }
+
     /// Whether a device that may delete erased a fact in the owner's name.
     pub fn is_erased(&self, fact: &ObjectName) -> bool {
-        self.book.marked(&fact.place()).is_some()
+        self.notes.marked(&fact.place()).is_some()
     }
 
     /// Index objects that snapshots need, the vault lacks and a store has, although a device that may delete marked them.

@@ -13,10 +13,12 @@ pub mod receive;
 pub mod reconcile;
 pub mod repair;
 pub mod report;
+mod resend;
 pub mod round;
 pub mod send;
 pub mod tamper;
 pub mod transfer;
+pub mod waiting;
 
 pub use report::{Pull, Reason, Report};
 
@@ -42,6 +44,8 @@ pub fn sync(
     job: Job<'_>,
 ) -> Result<Report, EngineError> {
     let theirs = remote.list().map_err(|error| remote.lost(error))?;
+    // what another process backed up and sent before the store was listed stands in the journal by now: it is no lie of the store's
+    account.refresh()?;
     let mut round = Round::new(account, chunk_index, remote, theirs, job);
     round.add_unshown()?;
     if pull != Pull::Nothing {
@@ -49,7 +53,7 @@ pub fn sync(
             return Ok(round.left_alone());
         }
         round.fetch_keys()?;
-        round.mend()?;
+        round.repair()?;
     }
     round.look_here()?;
     round.inspect()?;
@@ -66,6 +70,7 @@ impl Round<'_> {
         self.job.tell(Event::Phase(Phase::Uploading));
         // what a backup added meanwhile is listed in `ours` already, or it is not sent
         self.chunk_index.absorb_new(self.account)?;
+        self.send_damaged()?;
         let wanted = SyncFilter::of(self.account, self.chunk_index)?;
         let theirs = std::mem::take(&mut self.theirs);
         let sent = self.send_missing(&wanted, &theirs);

@@ -16,7 +16,7 @@ pub(super) fn rank(name: &ObjectName) -> u8 {
         ObjectName::Pack(_) => 4,
         ObjectName::Index(..) => 5,
         ObjectName::Head(..) => 6,
-        ObjectName::Keep(..) => 7,
+        ObjectName::DeletionNote(..) => 7,
         ObjectName::Letter(..) => 8,
         ObjectName::Fact(..) => 9,
     }
@@ -57,12 +57,12 @@ pub(super) fn head_turns(account: &Account, names: impl Iterator<Item = ObjectNa
 }
 
 /// Any note, for its rank.
-pub(super) const KEEP: ObjectName = ObjectName::Keep(DeviceId::from_bytes([0; 16]), 0);
+pub(super) const DELETION_NOTE: ObjectName = ObjectName::DeletionNote(DeviceId::from_bytes([0; 16]), 0);
 
 /// The order in which objects are fetched: who may say what, then what was said, then the rest as it was sent.
 pub(super) fn fetch_rank(name: &ObjectName) -> u8 {
     match name {
-        ObjectName::Keep(..) => rank(&ObjectName::Roster(0)),
+        ObjectName::DeletionNote(..) => rank(&ObjectName::Roster(0)),
         name if rank(name) > rank(&ObjectName::Roster(0)) => rank(name) + 1,
         name => rank(name),
     }

@@ -32,17 +32,17 @@ pub struct Repaired {
 pub type Find<'a> = &'a dyn Fn(&ObjectName, &mut dyn FnMut(&[u8]) -> bool) -> Option<Vec<u8>>;
 
 /// Hashes that objects must have, where they are known.
-type Known = BTreeMap<ObjectName, ObjectHash>;
+pub(super) type Known = BTreeMap<ObjectName, ObjectHash>;
 
 /// Mends all of these objects but packs and letters.
 pub fn everything(account: &mut AccountWriter, keyring: Option<&mut Keyring>, find: Find<'_>) -> Result<Repaired, EngineError> {
     let names = listings::held(account)?.into_keys().filter(|name| !matches!(name, ObjectName::Pack(_) | ObjectName::Letter(..)));
-    mend(account, names.collect(), keyring, find)
+    bring_back(account, names.collect(), keyring, find)
 }
 
 impl Round<'_> {
     /// Mends those without which nothing can be read or believed, few and small, before a sync carries them to anybody.
-    pub(super) fn mend(&mut self) -> Result<(), EngineError> {
+    pub(super) fn repair(&mut self) -> Result<(), EngineError> {
         let own = self.account.device.id;
         let names = listings::held(self.account)?.into_keys().filter(|name| {
             matches!(name, ObjectName::Keys(_) | ObjectName::Roster(_) | ObjectName::Slot(_))
@@ -53,7 +53,7 @@ impl Round<'_> {
             let bytes = theirs.get(name).filter(|_| remote.reads(name)).and_then(|_| remote.get(name).ok())?;
             good(&bytes).then_some(bytes)
         };
-        for name in mend(self.account, names.collect(), None, &find)?.repaired {
+        for name in bring_back(self.account, names.collect(), None, &find)?.repaired {
             self.report.fetched += 1;
             self.report.fetched_bytes += theirs.get(&name).copied().unwrap_or_default();
         }
@@ -61,7 +61,7 @@ impl Round<'_> {
     }
 }
 
-fn mend(
+fn bring_back(
     account: &mut AccountWriter,
     mut names: BTreeSet<ObjectName>,
     keyring: Option<&mut Keyring>,
@@ -76,8 +76,7 @@ fn mend(
     let (grants, rest): (Vec<_>, Vec<_>) =
         names.into_iter().partition(|name| matches!(name, ObjectName::Grant(device, _) if *device == account.device.id));
     one_by_one(account, &grants, &Known::new(), find, &mut done)?;
-    let mut known = told(account);
-    known.extend(account.known_slots().into_iter().filter_map(|name| Some((name, account.slot_hash(&name)?))));
+    let mut known = known_hashes(account);
     let mut rest = rest;
     if let Some(keyring) = keyring {
         prove_keys(account, keyring, find, &mut known, &mut done)?;
@@ -168,8 +167,15 @@ fn replace(account: &Account, sealed: &Sealed, done: &mut Repaired) -> Result<()
     Ok(())
 }
 
+/// The hashes that keys and key slots must have, as far as this device knows.
+pub(super) fn known_hashes(account: &Account) -> Known {
+    let mut known = known(account);
+    known.extend(account.known_slots().into_iter().filter_map(|name| Some((name, account.slot_hash(&name)?))));
+    known
+}
+
 /// What this device's newest grant tells of the keys before it.
-fn told(account: &Account) -> Known {
+fn known(account: &Account) -> Known {
     let device = &account.device;
     let name = ObjectName::Grant(device.id, device.keys.generation().into());
     let opened = device.link.as_ref().and_then(|link| {
@@ -208,7 +214,7 @@ fn prove_keys(
 }
 
 /// Whether bytes are what should lie under a name, as far as this device can tell.
-fn check(account: &Account, known: &Known, name: &ObjectName, bytes: &[u8]) -> Result<(), Refused> {
+pub(super) fn check(account: &Account, known: &Known, name: &ObjectName, bytes: &[u8]) -> Result<(), Refused> {
     Sealed::recognise(account.id(), *name, bytes.to_vec(), known.get(name).copied())?;
     if let (ObjectName::Grant(device, _), Some(link)) = (name, &account.device.link)
         && *device == account.device.id

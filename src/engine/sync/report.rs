@@ -28,6 +28,8 @@ pub struct Report {
     pub sent: u64,
     /// Their bytes.
     pub sent_bytes: u64,
+    /// Those of them that took the place of what a check found damaged there.
+    pub resent: u64,
     /// Objects fetched.
     pub fetched: u64,
     /// Their bytes.
@@ -69,6 +71,12 @@ pub enum Reason {
     RosterWon,
     /// Two machines rotated the keys apart, or the store's copy is damaged.
     KeysApart,
+    /// It is damaged there, and this machine has no whole copy.
+    NoWholeCopy,
+    /// It was found damaged there, is not what this machine has, and nothing tells which is right.
+    EitherCopy,
+    /// It is damaged there, and the store does not let it be replaced.
+    Irreplaceable(ProviderError),
     /// A device that may delete is removing it from the stores, though a snapshot that was sent needs it.
     Going,
 }
@@ -76,6 +84,28 @@ pub enum Reason {
 impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
+            Self::NoWholeCopy => {
+                "it is damaged there, and this machine has no whole copy; a device that has one sends it: `printkeep check` of this \
+                 store there, then `printkeep sync`"
+            }
+            Self::EitherCopy => {
+                "it was found damaged there, is not what this machine has, and nothing tells which is right; `printkeep check` tells \
+                 what is wrong here"
+            }
+            Self::Irreplaceable(ProviderError::Locked(until)) => {
+                return write!(
+                    f,
+                    "it is damaged there, and the store's lock keeps it until {until}; the first `printkeep sync` after that sends it \
+                     again, and until then it is read from another copy"
+                );
+            }
+            Self::Irreplaceable(error) => {
+                return write!(
+                    f,
+                    "it is damaged there, and the store does not let this device replace it ({error}); remove it there yourself, and \
+                     the next `printkeep sync` sends it again"
+                );
+            }
             Self::Refused(why) => return why.fmt(f),
             Self::Store(error) => return error.fmt(f),
             Self::Vault(error) => return in_vault(error.clone()).fmt(f),

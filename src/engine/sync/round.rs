@@ -30,6 +30,8 @@ pub struct Round<'a> {
     pub(super) found: Inspection,
     /// What else is known to lie there: what was sent, and what is not shown.
     pub(super) there: BTreeSet<ObjectName>,
+    /// Whether nothing that was to be sent is left.
+    pub(super) sent_all: bool,
     /// For whoever asked; nothing here steers the round.
     pub(super) report: Report,
 }
@@ -44,7 +46,7 @@ impl<'a> Round<'a> {
         job: Job<'a>,
     ) -> Self {
         let (ours, found, there, report) = Default::default();
-        Self { account, chunk_index, remote, job, ours, theirs, found, there, report }
+        Self { account, chunk_index, remote, job, ours, theirs, found, there, sent_all: false, report }
     }
 
     /// Adds to what the store shows what is remembered of it and not shown to this device.
@@ -106,7 +108,9 @@ impl<'a> Round<'a> {
         let gone = &self.account.gone;
         self.there.retain(|name| !matches!(name, ObjectName::Slot(id) if gone.contains(id)));
         self.there.extend(&self.found.lacking);
-        tamper::note_there(self.account, (self.remote.name(), self.job.now()), &self.found, &self.there)?;
+        let is_in_step = moved.is_ok() && self.sent_all;
+        let visit = (self.remote.name(), self.job.now());
+        tamper::note_there(self.account, visit, is_in_step, &self.found, &self.there)?;
         let stopped = match moved {
             Ok(()) => None,
             Err(Stop::Store(error)) => Some(error),

@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use crate::core::name::ObjectName;
 use crate::engine::Event;
-use crate::engine::account::unproved;
 use crate::engine::sync::batch::Hashes;
 use crate::engine::sync::filter::SyncFilter;
 use crate::engine::sync::order::{head_turns, rank};
@@ -18,11 +17,14 @@ impl Round<'_> {
     pub(super) fn send_missing(&mut self, wanted: &SyncFilter, theirs: &Objects) -> Result<(), Stop> {
         let packs = self.chunk_index.packs().iter();
         let hashes: Hashes = packs.map(|pack| (ObjectName::Pack(pack.id), pack.hash)).collect();
-        let mut missing = self.unsent(wanted, theirs, &hashes);
+        let remote = self.remote;
+        let may = |name: &ObjectName| remote.writes(name);
+        let mut missing = wanted.unsent(self.account, &self.ours, theirs, &|pack| hashes.contains_key(pack), &may);
         let turns = head_turns(self.account, missing.iter().map(|(name, _)| *name));
         let turn = |name: &ObjectName| (rank(name), turns.get(name).copied().unwrap_or(0));
         missing.sort_by_key(|(name, _)| (turn(name), *name));
         self.job.tell(Event::Total { files: missing.len() as u64, bytes: missing.iter().map(|(_, size)| size).sum() });
+        self.sent_all = false;
         let mut pace = Pace::new(Instant::now());
         for group in missing.chunk_by(|(a, _), (b, _)| turn(a) == turn(b)) {
             let failed = self.send_group(group, &hashes, &mut pace)?;
@@ -33,27 +35,8 @@ impl Round<'_> {
                 return Ok(());
             }
         }
+        self.sent_all = missing.iter().all(|(name, _)| self.there.contains(name));
         Ok(())
-    }
-
-    /// What is to be sent, in the order of names.
-    fn unsent(&self, wanted: &SyncFilter, theirs: &Objects, hashes: &Hashes) -> Vec<(ObjectName, u64)> {
-        let (account, ours) = (&*self.account, &self.ours);
-        // what moved need not be sent where the store has it: there it came from in this very run, or is not to be read
-        let there = |pack: &ObjectName| ours.contains_key(pack) || theirs.contains_key(pack);
-        let known = |name: &ObjectName| match name {
-            name if !self.remote.writes(name) => false,
-            ObjectName::Pack(_) => hashes.contains_key(name) && wanted.sends(name, there),
-            // the post goes its own way: see `inbox`
-            ObjectName::Letter(..) => false,
-            // what was withdrawn meanwhile is not sent, nor what another device recorded
-            ObjectName::Fact(device, number) => {
-                *device == account.device.id && account.facts.holds(*number) && !wanted.is_erased(name)
-            }
-            name => unproved::may_travel(account, name) && wanted.sends(name, there),
-        };
-        let missing = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name));
-        missing.map(|(name, size)| (*name, *size)).collect()
     }
 
     /// Removes from the store the key slots that were replaced.

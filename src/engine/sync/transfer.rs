@@ -61,7 +61,7 @@ impl From<NotDriven> for Stop {
     }
 }
 
-/// What came of an object, for whoever keeps the book: it arrived, or could not be moved.
+/// What came of an object, for whoever counts: it arrived, or could not be moved.
 pub type Moved<T> = Result<T, Reason>;
 
 /// Moves objects with `job`, and tells `done` of each as it ends, one at a time.
@@ -153,6 +153,7 @@ impl Road<'_> {
 fn ends(error: &ProviderError, in_a_row: u32) -> bool {
     match error {
         ProviderError::Full(_)
+        | ProviderError::Unmounted(_)
         | ProviderError::ReadOnly(_)
         | ProviderError::Refused(_)
         | ProviderError::Withdrawn

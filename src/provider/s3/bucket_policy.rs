@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_keeper_removes_and_a_lock_brings_its_rights() {
+    fn only_a_device_that_may_delete_removes_and_a_lock_brings_its_rights() {
         let at = address("s3://bucket?endpoint=https://s3.example.net");
         let lock = ObjectLock::parse("30d");
         for (may_delete, lock) in [(false, None), (true, None), (true, lock)] {

@@ -6,9 +6,13 @@ use clap::{Args, ValueHint};
 
 use super::{rules, setup};
 use crate::app::jobs::backup::{self as job, BackedUp, Omitted};
+use crate::app::reading::shell_word;
 use crate::app::{Arg, Failure, Request};
 use crate::surface::words::Words;
 use crate::text;
+
+/// So many of a kind are named.
+const MOST_TOLD: usize = 3;
 
 /// `backup`
 #[derive(Args)]
@@ -48,6 +52,8 @@ pub fn lines(reply: &BackedUp, words: &Words) -> Vec<String> {
         lines.push(words.say(&text!("backup-first", vault = reply.vault.as_path())));
         lines.push(words.say(&if reply.stores == 0 { text!("backup-no-store") } else { text!("backup-to-sync") }));
     }
+    let add = |path: &PathBuf| words.say(&text!("backup-no-source", path = shell_word(path)));
+    lines.extend(reply.no_source.iter().take(MOST_TOLD).map(add));
     lines.extend(reply.snapshots.iter().flat_map(|applied| rules::applied(applied, words)));
     lines
 }
@@ -61,6 +67,8 @@ fn left_out(reply: &BackedUp, words: &Words) -> Vec<String> {
     say(with_credentials, text!("backup-credentials", count = Arg::Count(with_credentials)));
     say(reply.left_out, text!("backup-credentials-left-out", count = Arg::Count(reply.left_out)));
     say(reply.old, text!("backup-old", count = Arg::Count(reply.old)));
+    let aside = reply.put_aside.count;
+    say(aside, text!("backup-put-aside", count = Arg::Count(aside), names = first_names(&reply.put_aside.first, aside)));
     for link in &reply.followed {
         lines.push(words.say(&text!("backup-followed", path = &link.path, to = link.to.as_path())));
     }
@@ -70,10 +78,7 @@ fn left_out(reply: &BackedUp, words: &Words) -> Vec<String> {
 
 /// What was left out for one reason, the first few by name; what has a line of its own is not told again.
 fn omission(why: &str, omitted: &Omitted, words: &Words) -> Option<String> {
-    let mut names = omitted.first.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
-    if omitted.count > 3 {
-        names.push_str(", …");
-    }
+    let names = first_names(&omitted.first, omitted.count);
     let count = Arg::Count(omitted.count);
     Some(words.say(&match why {
         "pipe" | "socket" | "device" | "old" | "credentials" => return None,
@@ -81,6 +86,12 @@ fn omission(why: &str, omitted: &Omitted, words: &Words) -> Option<String> {
         "leads_out" => text!("backup-leads-out", count = count, names = names),
         _ => text!("backup-omitted", count = count, reason = omitted.reason.clone(), names = names),
     }))
+}
+
+/// The first few by name.
+fn first_names(first: &[String], count: u64) -> String {
+    let names = first.iter().take(MOST_TOLD).cloned().collect::<Vec<_>>().join(", ");
+    if count > MOST_TOLD as u64 { names + ", …" } else { names }
 }
 
 fn not_whole(reply: &BackedUp, words: &Words) -> Vec<String> {

@@ -42,12 +42,14 @@ pub fn lines(reply: &Checked, words: &Words) -> Vec<String> {
         place = problems::place(reply.store.as_deref().unwrap_or(problems::VAULT)),
         size = Arg::Bytes(reply.bytes)
     ));
+    said.extend((reply.unsent > 0).then(|| text!("checked-unsent", count = reply.unsent)));
     said.extend((reply.stored_anew > 0).then(|| text!("checked-stored-anew", count = reply.stored_anew)));
     said.extend(
         (reply.elsewhere > 0)
             .then(|| text!("checked-elsewhere", count = reply.elsewhere, stores = reply.elsewhere_in.join(", "))),
     );
     said.extend(outcome(reply));
+    said.extend((reply.unneeded > 0).then(|| text!("checked-unneeded", count = reply.unneeded)));
     let mut lines: Vec<String> = said.iter().map(|text| words.say(text)).collect();
     lines.extend(reply.affected.iter().map(|file| words.say(&text!("checked-affected", path = file))));
     for problem in &reply.problems {
@@ -68,11 +70,18 @@ fn outcome(reply: &Checked) -> Vec<Text> {
     if !reply.damaged.is_empty() {
         let mut said = vec![text!("checked-damaged", count = reply.damaged.len())];
         said.extend((!reply.unlocked).then(|| text!("checked-locked")));
-        said.push(if reply.store.is_some() { text!("checked-damaged-store") } else { text!("checked-damaged-here") });
+        said.push(match (reply.store.is_some(), reply.repair.is_some()) {
+            (true, _) => text!("checked-damaged-store"),
+            (false, true) => text!("checked-damaged-still"),
+            (false, false) => text!("checked-damaged-here"),
+        });
         return said;
     }
     if !reply.problems.is_empty() {
         return Vec::new();
+    }
+    if reply.snapshots == 0 {
+        return vec![if reply.store.is_some() { text!("checked-nothing-there") } else { text!("checked-nothing") }];
     }
     match (reply.read_data, reply.unlocked) {
         (false, _) => vec![text!("checked-well-names"), text!("checked-more")],
@@ -112,6 +121,8 @@ fn tried(tried: &Tried, with_stores: bool) -> Vec<Text> {
         size = Arg::Bytes(tried.bytes),
         compared = Arg::Text(tried.compared.to_string())
     )];
+    let numbers = tried.also.iter().map(|which| which.snapshot.to_string()).collect::<Vec<_>>().join(", ");
+    said.extend((!tried.also.is_empty()).then(|| text!("tried-also", snapshots = numbers)));
     said.extend((tried.failed > 0).then(|| text!("tried-failed", count = tried.failed)));
     said
 }

@@ -30,8 +30,9 @@ impl Diff {
 /// The lines of the reply.
 pub fn lines(reply: &Changes, words: &Words) -> Vec<String> {
     let mut lines: Vec<String> = reply.changes.iter().map(|one| entry::changed(one, words)).collect();
-    if reply.count == 0 {
-        lines.push(words.say(&text!("diff-nothing", before = entry::which(&reply.before), after = entry::which(&reply.after))));
-    }
+    lines.push(words.say(&match reply.count {
+        0 => text!("diff-nothing", before = entry::which(&reply.before), after = entry::which(&reply.after)),
+        _ => text!("diff-marks"),
+    }));
     lines
 }

@@ -58,7 +58,7 @@ fn with_help(mut command: Command, id: &str, words: &Words) -> Command {
         command = command.about(about);
     }
     if let Some(long) = words.get(id, Some("long")) {
-        command = command.long_about(long);
+        command = command.long_about(flowing(&long));
     }
     if let Some(examples) = words.get(id, Some("examples")) {
         command = command.after_help(format!("{}\n{examples}", say(words, "cli-examples")));
@@ -80,6 +80,25 @@ fn with_help(mut command: Command, id: &str, words: &Words) -> Command {
     }
     let usage = say(words, "cli-usage");
     command.help_template(format!("{{about-with-newline}}\n{usage}\n  {{usage}}\n\n{{all-args}}{{after-help}}"))
+}
+
+/// Paragraphs whose lines end where the terminal's do, not where the file's do; what is indented keeps its lines.
+fn flowing(text: &str) -> String {
+    let mut said = String::new();
+    let mut joins = false;
+    for line in text.lines() {
+        let goes_on = joins && !line.is_empty() && !line.starts_with(' ');
+        match (goes_on, said.is_empty(), said.ends_with(|last: char| last.is_ascii())) {
+            (true, _, true) => said.push(' '),
+            // Chinese has no spaces between words
+            (true, _, false) => {}
+            (false, false, _) => said.push('\n'),
+            (false, true, _) => {}
+        }
+        said.push_str(line);
+        joins = !line.is_empty() && !line.starts_with(' ');
+    }
+    said
 }
 
 /// An argument's help. Global options stand last, under a heading of their own, and only in the long help of a command.

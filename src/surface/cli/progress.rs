@@ -98,6 +98,7 @@ impl<'a> Progress<'a> {
             self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(8));
             self.bar.enable_steady_tick(Duration::from_millis(125));
         }
+        self.bar.reset();
         self.bar.set_position(0);
         self.bar.reset_eta();
         let text = match phase {
@@ -117,6 +118,7 @@ impl<'a> Progress<'a> {
     /// Takes the bar away until work goes on: whoever is asked sees the question alone.
     pub fn make_room(&self) {
         self.bar.disable_steady_tick();
+        self.bar.finish_and_clear();
         self.bar.set_draw_target(ProgressDrawTarget::hidden());
     }
 

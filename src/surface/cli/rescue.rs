@@ -7,7 +7,7 @@ use clap::{Args, ValueHint};
 use super::access::Access;
 use crate::app::forms::rescue::{Entered, Outcome, Part, Rescued};
 use crate::app::jobs::rescue as job;
-use crate::app::{Arg, Failure, Request};
+use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::words::Words;
 use crate::text;
 
@@ -81,13 +81,8 @@ pub fn lines(reply: &Rescued, words: &Words) -> Vec<String> {
 }
 
 fn plan(reply: &Rescued, words: &Words) -> Vec<String> {
-    let entered = match reply.entered {
-        Entered::Looked => text!("rescue-looked"),
-        Entered::Joined => text!("rescue-joined", device = &reply.device),
-        Entered::Before => text!("rescue-before", device = &reply.device),
-    };
     let head = text!("rescue-snapshot", number = reply.snapshot, device = &reply.rescued, time = Arg::Time(reply.time));
-    let mut lines = vec![words.say(&entered), words.say(&head)];
+    let mut lines = vec![words.say(&head)];
     lines.extend(reply.plan.iter().map(|part| part_line(part, words)));
     for room in &reply.room {
         let said = text!("rescue-room", needed = Arg::Bytes(room.needed), free = Arg::Bytes(room.free));
@@ -96,7 +91,20 @@ fn plan(reply: &Rescued, words: &Words) -> Vec<String> {
             lines.push(words.say(&text!("rescue-room-lacks")));
         }
     }
+    lines.push(words.say(&entered(reply)));
     lines
+}
+
+/// What becomes of this machine: told last, where whoever is asked reads it.
+fn entered(reply: &Rescued) -> Text {
+    match (reply.entered, &reply.root) {
+        (Entered::Joined, _) => text!("rescue-joined", device = &reply.device),
+        (Entered::Before, _) => text!("rescue-before", device = &reply.device),
+        (Entered::Looked, _) if reply.plan_only => text!("rescue-looked"),
+        (Entered::Looked, Some(root)) => text!("rescue-below", root = root.as_path()),
+        (Entered::Looked, None) if reply.outcome == Outcome::Planned => text!("rescue-looks", device = &reply.device),
+        (Entered::Looked, None) => text!("rescue-looked"),
+    }
 }
 
 fn part_line(part: &Part, words: &Words) -> String {

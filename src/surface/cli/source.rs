@@ -121,6 +121,8 @@ pub fn detected(reply: &SourcesDetected, words: &Words) -> Vec<String> {
         text!("source-detected-none")
     } else if reply.add {
         text!("source-detected-added", added = Arg::Count(reply.added), count = reply.sources.len())
+    } else if reply.found.iter().all(|found| found.source) {
+        text!("source-detected-all")
     } else {
         text!("source-detected-next")
     }));

@@ -52,9 +52,11 @@ pub fn lines(reply: &Synced, words: &Words) -> Vec<String> {
 
 fn of_store(synced: &SyncedStore, words: &Words) -> Vec<String> {
     let mut said = Vec::new();
-    if synced.error.is_none() || synced.sent > 0 || synced.fetched > 0 {
+    let is_in_step = synced.error.is_none() && synced.failed.is_empty();
+    if is_in_step || synced.sent > 0 || synced.fetched > 0 {
         said.push(moved(synced));
     }
+    said.extend((synced.resent > 0).then(|| text!("sync-resent", store = &synced.store, count = synced.resent)));
     said.extend(synced.write_only.then(|| narrowed(synced, words)));
     if !synced.failed.is_empty() {
         said.push(text!("sync-not-moved", store = &synced.store, count = synced.failed.len()));

@@ -40,35 +40,72 @@ const MEANT: [(&str, &str); 28] = [
     ("help", "--help"),
 ];
 
-/// The command that words name, as far as they do, and what stands at the end of it.
-pub fn understood<'c>(command: &'c Command, words: impl IntoIterator<Item = OsString>) -> (String, &'c Command) {
-    let (mut names, mut at, mut words) = (Vec::new(), command, words.into_iter().skip(1));
-    while let Some(word) = words.next() {
-        let word = word.to_string_lossy();
-        if let Some(long) = word.strip_prefix("--") {
-            let named =
-                |arg: &&Arg| arg.get_long() == Some(long) && arg.get_action().takes_values() && !arg.is_require_equals_set();
-            if at.get_arguments().chain(command.get_arguments()).any(|arg| named(&arg)) {
-                words.next();
-            }
-        } else if let Some(next) = at.find_subcommand(word.as_ref()) {
-            names.push(next.get_name());
-            at = next;
-        }
-    }
-    (names.join(" "), at)
+/// The command that was typed, as far as there is such a one.
+pub struct Typed<'a> {
+    /// Its words, such as `store add`; none for the program itself.
+    pub name: String,
+    command: &'a Command,
 }
 
-/// The failure of a command line that was not understood; `at` is how far it was.
-pub fn failure(error: &clap::Error, at: &Command) -> Failure {
+impl<'a> Typed<'a> {
+    /// Goes from command to command along the words behind the program's name, until one is no command.
+    pub fn of(top: &'a Command, words: impl Iterator<Item = OsString>) -> Self {
+        let mut typed = Self { name: String::new(), command: top };
+        let mut is_value = false;
+        for word in words {
+            let word = word.to_string_lossy();
+            if std::mem::take(&mut is_value) {
+                continue;
+            }
+            if word.starts_with('-') && word.len() > 1 {
+                is_value = takes_value(top, &word) || takes_value(typed.command, &word);
+                continue;
+            }
+            let Some(inner) = typed.command.get_subcommands().find(|inner| inner.get_name() == word) else { break };
+            let space = if typed.name.is_empty() { "" } else { " " };
+            typed.name = format!("{}{space}{word}", typed.name);
+            typed.command = inner;
+        }
+        typed
+    }
+
+    /// The commands below it, a line each with what it does.
+    fn inner(&self) -> String {
+        let shown = || self.command.get_subcommands().filter(|inner| !inner.is_hide_set());
+        let width = shown().map(|inner| inner.get_name().len()).max().unwrap_or_default();
+        let about = |inner: &Command| inner.get_about().map(ToString::to_string).unwrap_or_default();
+        let lines: Vec<_> = shown().map(|inner| format!("  {:<width$}  {}", inner.get_name(), about(inner))).collect();
+        lines.join("\n")
+    }
+
+    /// A command below it, with all its words.
+    fn below(&self, inner: &str) -> String {
+        if self.name.is_empty() { inner.to_owned() } else { format!("{} {inner}", self.name) }
+    }
+}
+
+/// Whether the word behind an option belongs to it.
+fn takes_value(command: &Command, option: &str) -> bool {
+    let is_it = |arg: &&Arg| match option.strip_prefix("--") {
+        Some(long) => arg.get_long() == Some(long),
+        None => option.len() == 2 && arg.get_short() == option.chars().nth(1),
+    };
+    let takes = |arg: &Arg| arg.get_action().takes_values() && !arg.is_require_equals_set();
+    command.get_arguments().find(is_it).is_some_and(takes)
+}
+
+/// The failure of a command line that was not understood.
+pub fn failure(error: &clap::Error, typed: &Typed<'_>) -> Failure {
     let of = |kind| error.get(kind).map(value_text).unwrap_or_default();
     let argument = of(ContextKind::InvalidArg);
     let message = match error.kind() {
-        ErrorKind::InvalidSubcommand => text!("usage-unknown-command", name = of(ContextKind::InvalidSubcommand)),
+        ErrorKind::InvalidSubcommand => {
+            text!("usage-unknown-command", name = typed.below(&of(ContextKind::InvalidSubcommand)))
+        }
         ErrorKind::UnknownArgument => text!("usage-unknown-argument", name = argument),
         ErrorKind::MissingRequiredArgument => text!("usage-missing-argument", name = argument),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            text!("usage-missing-command", names = shown(at))
+            text!("usage-missing-command", names = typed.inner())
         }
         ErrorKind::ArgumentConflict => text!("usage-conflict", name = argument, other = of(ContextKind::PriorArg)),
         ErrorKind::InvalidUtf8 => {
@@ -88,26 +125,40 @@ pub fn failure(error: &clap::Error, at: &Command) -> Failure {
             let why = if why.is_empty() { valid } else { why };
             text!("usage-value", name = argument, value = of(ContextKind::InvalidValue), why = why)
         }
-        _ => Text::plain(first_line(error)),
+        _ => text!("usage-unclear", why = first_line(error)),
     };
-    Failure::usage(message).hint(hint(error))
+    Failure::usage(message).hint(hint(error, typed))
 }
 
-fn hint(error: &clap::Error) -> Text {
-    let typed = error.get(ContextKind::InvalidSubcommand).map(value_text).unwrap_or_default();
-    let known = MEANT.iter().find(|(word, _)| *word == typed).map(|(_, meant)| (*meant).to_owned());
-    let near =
-        [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg].iter().find_map(|kind| error.get(*kind)).map(value_text);
-    match known.or(near).filter(|meant| !meant.is_empty()) {
-        Some(meant) => text!("usage-meant", meant = meant),
+/// What was meant, or where to look. What other tools call it counts only where a command of ours may stand.
+fn hint(error: &clap::Error, typed: &Typed<'_>) -> Text {
+    if error.kind() == ErrorKind::InvalidSubcommand {
+        let word = error.get(ContextKind::InvalidSubcommand).map(value_text).unwrap_or_default();
+        let known = MEANT.iter().find(|(other, _)| *other == word && typed.name.is_empty());
+        // the likeliest comes last
+        let near = match error.get(ContextKind::SuggestedSubcommand) {
+            Some(ContextValue::Strings(names)) => names.last().cloned(),
+            other => other.map(value_text),
+        };
+        let near = near.filter(|near| begins_alike(near, &word));
+        let meant = known.map(|(_, meant)| (*meant).to_owned()).or(near.map(|near| typed.below(&near)));
+        return match meant {
+            Some(meant) => text!("usage-meant", meant = meant),
+            None if typed.name.is_empty() => text!("usage-help"),
+            None => text!("usage-these", names = typed.inner()),
+        };
+    }
+    match error.get(ContextKind::SuggestedArg).map(value_text).filter(|near| !near.is_empty()) {
+        Some(near) => text!("usage-meant", meant = near),
         None => text!("usage-help"),
     }
 }
 
-/// The commands below one, without those that are for Printkeep itself.
-fn shown(command: &Command) -> String {
-    let names = command.get_subcommands().filter(|below| !below.is_hide_set()).map(Command::get_name);
-    names.filter(|name| *name != "help").collect::<Vec<_>>().join(", ")
+/// Whether one may be the other mistyped: it begins with the same letter, or with the two first ones swapped.
+fn begins_alike(one: &str, other: &str) -> bool {
+    let (mut one, mut other) = (one.chars(), other.chars());
+    let (one, other) = ([one.next(), one.next()], [other.next(), other.next()]);
+    one[0] == other[0] || (one[0] == other[1] && one[1] == other[0])
 }
 
 fn value_text(value: &ContextValue) -> String {

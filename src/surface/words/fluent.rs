@@ -81,7 +81,7 @@ impl Words {
         if text.id == PLAIN {
             return text.args.values().map(|arg| self.arg_text(arg)).collect();
         }
-        self.format(&text.id, None, &self.arguments(text)).unwrap_or_else(|| text.to_string())
+        self.format(&text.id, None, &self.arguments(text)).map_or_else(|| text.to_string(), one_end)
     }
 
     /// The sentence of a message with none of its own arguments, or one of its attributes; none where there is none.
@@ -153,6 +153,12 @@ fn bundle(language: Language, texts: &[&str]) -> FluentBundle<FluentResource> {
         bundle.add_resource_overriding(resource);
     }
     bundle
+}
+
+/// A part of a sentence that is a question ends the sentence, too: `?.` is said as `?`.
+fn one_end(said: String) -> String {
+    let said = said.replace("？。", "？").replace("?. ", "? ").replace("?.\n", "?\n");
+    said.strip_suffix("?.").map(|start| format!("{start}?")).unwrap_or(said)
 }
 
 /// Text from elsewhere, fit for a terminal.
@@ -289,10 +295,22 @@ mod tests {
     }
 
     #[test]
+    fn a_question_ends_its_sentence_once() {
+        assert_eq!(one_end("See why: is it on?. Run it.".into()), "See why: is it on? Run it.");
+        assert_eq!(one_end("is it on?.".into()), "is it on?");
+        assert_eq!(one_end("它开着吗？。".into()), "它开着吗？");
+        assert_eq!(one_end("{ $a }?.cfg is there.".into()), "{ $a }?.cfg is there.");
+    }
+
+    #[test]
     fn every_problem_has_its_four_parts() {
         let words = Words::of(Language::English);
         let kept = crate::engine::account::problem::ProblemKind::ALL.map(crate::engine::account::problem::ProblemKind::as_str);
-        for kind in kept.into_iter().chain(["away-now", "devices-joined"]).chain(crate::app::jobs::problems::conditions::KINDS) {
+        for kind in kept
+            .into_iter()
+            .chain(["away-now", "folder-away-now", "folder-away", "damaged-store", "disk-first", "devices-joined"])
+            .chain(crate::app::jobs::problems::conditions::KINDS)
+        {
             for part in ["happened", "done", "advice", "remedy"] {
                 let id = format!("problem-{kind}-{part}");
                 assert!(words.get(&id, None).is_some(), "{id}");

@@ -13,7 +13,7 @@ pub fn note(line: &str) {
 
 /// Prints a question; what is typed stands behind it, or behind a mark of its own where the question ends with what can be chosen.
 pub fn ask(question: &str) {
-    let mark = if question.ends_with([':', '?', ']', '：', '？']) { " " } else { "\n> " };
+    let mark = if question.ends_with([':', '?', ']', ')', '：', '？', '）']) { " " } else { "\n> " };
     let mut error = std::io::stderr().lock();
     let _ = write!(error, "{question}{mark}").and_then(|()| error.flush());
 }

@@ -20,7 +20,7 @@ pub fn account_and_stores(stage: &mut Stage) {
         assert_eq!(of(&tested, name)["usable"], true, "{tested}");
     }
     assert_eq!(stage.pc.done(&["device", "allow-delete", "pc"])["standing"], "may_delete");
-    stage.ok("an account, consent, four stores that can be used, the PC is its keeper");
+    stage.ok("an account, consent, four stores that can be used, the PC may delete");
 }
 
 pub fn devices_by_code(stage: &mut Stage) {

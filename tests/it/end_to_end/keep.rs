@@ -1,4 +1,4 @@
-//! The keeper lets snapshots go while the printer goes on, and changes the account's keys.
+//! The PC lets snapshots go while the printer goes on, and changes the account's keys.
 
 use std::process::{Command, Stdio};
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! A scripted afternoon: a printer, the keeper's PC and a laptop on one account over four real servers, through everything that an
+//! A scripted afternoon: a printer, the owner's PC and a laptop on one account over four real servers, through everything that an
 //! owner does and everything that may happen to a backup. Each step says what it showed; the first thing that is wrong ends it.
 //!
 //! `tests/end_to_end/run` starts the servers and says where they are in `PRINTKEEP_END_TO_END`; without it nothing is done here.

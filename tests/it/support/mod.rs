@@ -3,12 +3,13 @@
 pub mod corpus;
 pub mod gate;
 pub mod job;
-pub mod keepers;
 pub mod killer;
 pub mod machine;
 pub mod old_states;
+pub mod problems;
 pub mod program;
 pub mod server;
 pub mod sftp;
 pub mod shop;
 pub mod webdav;
+pub mod world;

@@ -123,7 +123,7 @@ impl S3Server {
         users.register(gate::PRINTER_KEY.into(), gate::PRINTER_SECRET.into());
         service.set_auth(users);
         let gate = Arc::new(gate::Gate::default());
-        let keeper = gate.clone();
+        let kept = gate.clone();
         let service = service.build();
         let identity = identity(&["localhost", "127.0.0.1"], |_| {});
         let ca_file = folder.path().join("ca.pem");
@@ -137,7 +137,7 @@ impl S3Server {
         runtime.spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 let (acceptor, service, counted) = (acceptor.clone(), service.clone(), counted.clone());
-                let gate = keeper.clone();
+                let gate = kept.clone();
                 tokio::spawn(async move {
                     let Ok(socket) = acceptor.accept(socket).await else { return };
                     let counting = hyper::service::service_fn(move |request| {

@@ -83,6 +83,15 @@ fn not_there(path: &Path, why: &str) -> Failure {
     Failure::new(Exit::Failed, text!("backup-not-there", path = path, why = why)).hint(text!("backup-not-there-hint"))
 }
 
+/// Paths that were given and lie in no source, so that a backup without paths, as a timer runs it, does not take them.
+pub fn no_source(config: &Config, chosen: &Chosen, given: &[PathBuf]) -> Vec<PathBuf> {
+    if given.is_empty() {
+        return Vec::new();
+    }
+    let is_held = |path: &PathBuf| config.sources.iter().any(|source| path.starts_with(&source.path));
+    chosen.roots.iter().map(|root| root.path.clone()).filter(|path| !is_held(path)).collect()
+}
+
 /// Tells of a source that is not there now.
 pub(super) fn away(watcher: &Watcher<'_>, path: &std::path::Path, why: &str) {
     watcher.notice(Notice { kind: NoticeKind::Failed, subject: path.display().to_string(), reason: Text::plain(why) });

@@ -67,6 +67,11 @@ pub struct BackedUp {
     pub left_out: u64,
     /// Files left out, because they did not change for longer than their source is kept.
     pub old: u64,
+    /// Files that a restore in place put aside; they are in the snapshot until the owner deletes them.
+    pub put_aside: PutAside,
+    /// Given paths that no source holds: a backup without paths does not take them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub no_source: Vec<PathBuf>,
     /// Everything that was left out, by reason.
     pub omitted: BTreeMap<String, Omitted>,
     /// Links directly in a source whose content is backed up in their place; at most 100.
@@ -94,6 +99,15 @@ pub struct Omitted {
     pub first: Vec<String>,
     /// Why.
     pub reason: Text,
+}
+
+/// What a restore in place put aside.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PutAside {
+    /// How many files and links.
+    pub count: u64,
+    /// The first of them, at most 20.
+    pub first: Vec<String>,
 }
 
 /// A link that was followed.
@@ -130,11 +144,12 @@ impl Job for Backup {
     fn run(self, work: &Work<'_>) -> Result<BackedUp, Failure> {
         let config = work.session.config()?;
         let chosen = choose::choose(work, &config, &Wanted { paths: &self.paths, exclude: &self.exclude })?;
+        let no_source = choose::no_source(&config, &chosen, &self.paths);
         refuse_beside_lost(work)?;
         let made = make_first_account(work)?;
         let done = back_up(work, &config, chosen);
         match (done, made) {
-            (Ok(reply), made) => Ok(BackedUp { made, ..reply }),
+            (Ok(reply), made) => Ok(BackedUp { made, no_source, ..reply }),
             (Err(failure), made) => {
                 // the account and its kit are there all the same
                 made.iter().for_each(|made| announce(made, work));
@@ -204,6 +219,8 @@ fn reply(report: &Report, took_ms: u64, watcher: Watcher<'_>) -> BackedUp {
         credentials: report.credentials,
         left_out: report.omitted.count(Skip::Credentials),
         old: report.omitted.count(Skip::Old),
+        put_aside: PutAside { count: report.put_aside.count, first: paths(&report.put_aside) },
+        no_source: Vec::new(),
         omitted: report.omitted.iter().map(omitted).collect(),
         followed: report.followed.iter().map(|(path, to)| Followed { path: path.to_string(), to: to.clone() }).collect(),
         took_ms,

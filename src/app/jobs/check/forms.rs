@@ -22,7 +22,7 @@ pub struct Check {
     /// Every byte, not only names and sizes of what holds files.
     #[serde(default)]
     pub read_data: bool,
-    /// So many files of the newest snapshot, chosen at random, are brought back into nothing; 1 to 1000.
+    /// So many files of the newest snapshot of each source, chosen at random, are brought back, and written nowhere; 1 to 1000.
     #[serde(default)]
     pub try_restore: Option<u32>,
     /// First what is damaged is fetched again from the stores, and local state is rebuilt.
@@ -50,6 +50,8 @@ pub struct Checked {
     pub opened: u64,
     /// Objects that no snapshot needs.
     pub unneeded: u64,
+    /// Snapshots of this device that were not sent to the store yet.
+    pub unsent: u64,
     /// Packs that are gone and whose whole content was stored anew.
     pub stored_anew: u64,
     /// Packs that are not in the vault, and lie whole in a store.
@@ -84,6 +86,8 @@ impl Answer for Checked {
         let verified = match (is_well, self.store.is_none() || self.disbelieved.is_empty()) {
             (false, _) => Exit::Damaged,
             (true, false) => Exit::Incomplete,
+            // nothing that was checked proves nothing
+            (true, true) if self.snapshots == 0 => Exit::Incomplete,
             (true, true) => Exit::Done,
         };
         let repaired = self.repair.as_ref().is_none_or(|repair| repair.lost.is_empty());
@@ -147,12 +151,14 @@ pub struct Repaired {
 /// How files came back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tried {
-    /// The snapshot.
+    /// The newest snapshot.
     #[serde(flatten)]
     pub which: Which,
+    /// Earlier ones that are the newest of a source which it lacks.
+    pub also: Vec<Which>,
     /// From where: a store, or the local vault.
     pub place: String,
-    /// How many files the snapshot holds.
+    /// How many files they hold.
     pub of: u64,
     /// How many were tried.
     pub tried: u64,
@@ -160,7 +166,7 @@ pub struct Tried {
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// How many of them were held against a source that is unchanged, and are the same.
+    /// How many of them were compared with an original that is unchanged, and are the same.
     pub compared: u64,
     /// How many did not come back.
     pub failed: u64,

@@ -16,10 +16,10 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Repaired
     let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
     let report = doctor::doctor(&mut account, keyring.as_mut(), &opened, asked.read_data, work.job(&on_event))?;
     let names = |list: &[ObjectName]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let mended = &report.mended;
-    let lost: Vec<_> = mended.lost.iter().map(|(name, _)| *name).chain(report.lost.iter().copied()).collect();
-    let repaired: Vec<_> = mended.repaired.iter().chain(&report.repaired).copied().collect();
-    let kept = mended.lost.iter().map(|(name, why)| Damage { object: name.to_string(), reason: why.to_string() });
+    let others = &report.others;
+    let lost: Vec<_> = others.lost.iter().map(|(name, _)| *name).chain(report.lost.iter().copied()).collect();
+    let repaired: Vec<_> = others.repaired.iter().chain(&report.repaired).copied().collect();
+    let kept = others.lost.iter().map(|(name, why)| Damage { object: name.to_string(), reason: why.to_string() });
     Ok(Repaired {
         indexes: report.indexes,
         packs: report.packs,
@@ -29,7 +29,7 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Repaired
         lost_packs: report.lost.len() as u64,
         lost: names(&lost),
         kept: kept.collect(),
-        set_aside: mended.set_aside.iter().map(|(name, _)| name.to_string()).collect(),
+        set_aside: others.set_aside.iter().map(|(name, _)| name.to_string()).collect(),
         stored_anew: report.stored_anew,
     })
 }

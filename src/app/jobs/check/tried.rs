@@ -1,10 +1,13 @@
-//! Trying: a random sample of the newest snapshot comes back into nothing; one that does not is a problem.
+//! Trying: a random sample of the newest snapshot of each source comes back into nothing; what does not is a problem.
+
+use std::collections::BTreeSet;
 
 use crate::app::forms::entry::Which;
 use crate::app::forms::problem_parts::VAULT;
 use crate::app::jobs::check::forms::{Check, Tried};
 use crate::app::work::Work;
 use crate::app::{Failure, unlock};
+use crate::core::name::RelPath;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::account::problem::{NewProblem, ProblemKind};
@@ -14,8 +17,11 @@ use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::remotes::Remotes;
 use crate::engine::repository::snapshot::Snapshot;
-use crate::engine::repository::snapshots;
-use crate::engine::restore::drill;
+use crate::engine::repository::snapshots::{self, SnapshotInfo};
+use crate::engine::restore::drill::{self, Part};
+
+/// So many snapshots before the newest are looked at for sources that it lacks.
+const MOST_LOOKED: usize = 30;
 
 /// Tries. Where the vault is known to lack what lies in stores, those are read too, as a restore would; else the vault stands for itself.
 pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_stores: bool) -> Result<Tried, Failure> {
@@ -30,11 +36,17 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_
     let place = asked.store.clone().unwrap_or_else(|| VAULT.into());
     let info = snapshots::choose(&account, "latest")?;
     let (which, own) = (Which::of(&info), info.own);
+    let mut also = Vec::new();
     let fetcher = ChunkReader::new(&chunk_index, places, &keyring, info.head.device);
     let watcher = work.watcher();
     let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
-    let done = Snapshot::open(&fetcher, info.head)
-        .and_then(|snapshot| drill::drill(&fetcher, &snapshot, (sample, own), work.job(&on_event)));
+    let done = newest_of_each_source(&account, &fetcher, &info).and_then(|parts| {
+        let device = || which.device.clone();
+        let told =
+            |part: &Part<'_>| Which { snapshot: part.snapshot.head.number, device: device(), time: part.snapshot.head.time };
+        also = parts.iter().skip(1).map(told).collect();
+        drill::drill(&fetcher, &parts, (sample, own), work.job(&on_event))
+    });
     let report = match done {
         // a snapshot that does not even open did not come back; a store that is away says nothing
         Err(error @ (EngineError::Damaged { .. } | EngineError::Object { .. })) => {
@@ -54,7 +66,34 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_
         account.remember_drill(LastDrill { time: account.now(), place: place.clone(), files, bytes, failed: count });
     }
     let (of, compared, notices) = (report.of, report.compared, watcher.finish());
-    Ok(Tried { which, place, of, tried: files + count, files, bytes, compared, failed: count, notices })
+    Ok(Tried { which, also, place, of, tried: files + count, files, bytes, compared, failed: count, notices })
+}
+
+/// The newest snapshot, and before it those that are the newest of a source: a backup of one folder alone says nothing of the others.
+fn newest_of_each_source<'a>(
+    account: &Account,
+    fetcher: &'a ChunkReader<'a>,
+    newest: &SnapshotInfo,
+) -> Result<Vec<Part<'a>>, EngineError> {
+    let snapshot = Snapshot::open(fetcher, newest.head.clone())?;
+    let mut seen: BTreeSet<Vec<u8>> = BTreeSet::new();
+    let mut new = |snapshot: &Snapshot<'_>| -> Vec<RelPath> {
+        let sources = snapshot.root.sources.iter();
+        sources.filter(|source| seen.insert(source.path.clone())).map(|source| source.label.clone()).collect()
+    };
+    let mut parts = vec![Part { labels: new(&snapshot), snapshot }];
+    let (device, newest) = (newest.head.device, newest.head.number);
+    let numbers = snapshots::head_names(account)?.remove(&device).unwrap_or_default();
+    for number in numbers.into_iter().rev().filter(|number| *number < newest).take(MOST_LOOKED) {
+        // an older one that does not open is found by checking, not here
+        let opened = snapshots::head(account, device, number).and_then(|(head, _)| Snapshot::open(fetcher, head));
+        let Ok(snapshot) = opened else { continue };
+        let labels = new(&snapshot);
+        if !labels.is_empty() {
+            parts.push(Part { snapshot, labels });
+        }
+    }
+    Ok(parts)
 }
 
 fn failed(account: &Account, place: &str, count: u64, why: &str) {

@@ -15,6 +15,7 @@ use crate::engine::account::Account;
 use crate::engine::account::problem::{NewProblem, ProblemKind};
 use crate::engine::check::verify::{self, Report, Request};
 use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::known_damage;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::remotes::Remotes;
 use crate::engine::sync::tamper;
@@ -31,7 +32,15 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Checked,
     let remote = store.unwrap_or(&vault);
     let found_in = RefCell::new(BTreeSet::new());
     let look = || elsewhere(&account, remotes, &found_in);
-    let request = Request { read_data: asked.read_data, keyring: keyring.as_ref(), store: store.is_some(), elsewhere: &look };
+    let known = known_damage::known(&account, asked.store.as_deref())?;
+    let before = known.clone().unwrap_or_default();
+    let request = Request {
+        known: &before,
+        read_data: asked.read_data,
+        keyring: keyring.as_ref(),
+        store: store.is_some(),
+        elsewhere: &look,
+    };
     let watcher = work.watcher();
     let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
     let report = verify::verify(&account, remote, &request, work.job(&on_event))?;
@@ -39,7 +48,7 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Checked,
         Some(remote) => tamper::examine(&account, remote)?,
         None => Vec::new(),
     };
-    tell(&account, asked, &report);
+    tell(&account, asked, &report, known.is_some());
     let damaged: HashSet<_> = report.problems.iter().map(|(name, _)| *name).collect();
     let affected = match &keyring {
         Some(keyring) if !damaged.is_empty() => {
@@ -55,6 +64,7 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Checked,
         bytes: report.bytes,
         opened: report.opened,
         unneeded: report.unneeded,
+        unsent: report.unsent,
         stored_anew: report.stored_anew,
         elsewhere: report.elsewhere,
         elsewhere_in: if report.elsewhere > 0 { found_in.into_inner().into_iter().collect() } else { Vec::new() },
@@ -84,7 +94,9 @@ fn elsewhere(account: &Account, remotes: &Remotes, found_in: &RefCell<BTreeSet<S
 }
 
 /// Keeps what was found as a problem, or that it is gone.
-fn tell(account: &Account, asked: &Check, report: &Report) {
+fn tell(account: &Account, asked: &Check, report: &Report, was_known: bool) {
+    // a home that cannot be written to remembers neither this nor the problem
+    let _ = known_damage::remember(account, asked.store.as_deref(), &report.damage);
     let place = asked.store.clone().unwrap_or_else(|| VAULT.into());
     match report.problems.first() {
         Some((name, why)) => {
@@ -92,10 +104,8 @@ fn tell(account: &Account, asked: &Check, report: &Report) {
                 NewProblem::of(ProblemKind::Damaged, &place).numbers(report.problems.len() as u64, asked.read_data.into());
             account.raise(raised.object(&format!("{name}: {why}")));
         }
-        // what only a look at every byte found is not seen to be gone by less
-        None if asked.read_data
-            || !account.problems().iter().any(|i| i.what.kind == ProblemKind::Damaged && i.what.shown > 0) =>
-        {
+        // what only a look at every byte found is seen to be gone by less only where it was known which, and looked at again
+        None if asked.read_data || was_known || !found_by_bytes(account, &place) => {
             account.remedied(ProblemKind::Damaged, &place);
         }
         None => {}
@@ -104,6 +114,12 @@ fn tell(account: &Account, asked: &Check, report: &Report) {
     if asked.store.is_some() {
         account.tell_of_intruders(&place, &report.disbelieved);
     }
+}
+
+/// Whether only a look at every byte found what is damaged in a place.
+fn found_by_bytes(account: &Account, place: &str) -> bool {
+    let is_it = |what: &NewProblem| what.kind == ProblemKind::Damaged && what.subject == place && what.shown > 0;
+    account.problems().iter().any(|problem| problem.remedied.is_none() && is_it(&problem.what))
 }
 
 fn intruders(account: &Account, report: &Report) -> Vec<Intruder> {

@@ -72,7 +72,7 @@ impl Job for DeviceEnroll {
         let waiting = host::Waiting::listen(&permit, listen, &work.session.random)?;
         let address = waiting.address().map(|at| at.to_string()).unwrap_or_default();
         // told while it waits, because the other device needs it before there is a reply
-        work.remark(text!("device-enroll-waiting", address = address, code = waiting.code().shown()));
+        work.remark(text!("device-enroll-waiting", address = address, code = waiting.code().to_text()));
         let member = host::host(&mut account, &keyring, waiting, offers, Limits::default(), work.quiet_job())?;
         Ok(DeviceEnrolled {
             device: member.name.clone(),

@@ -62,10 +62,11 @@ impl Job for KeyKit {
         let mut account = work.open(Purpose::Keys)?;
         let path = place(work, self.to.as_deref())?;
         let lives = slots::list(&account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery));
+        // whoever cannot make one is not asked whether to end the other
+        let keyring = unlocking::unlock_as_owner(work, &account, &self.unlock)?;
         if lives && !self.yes {
             confirm(work)?;
         }
-        let keyring = unlocking::unlock_as_owner(work, &account, &self.unlock)?;
         let kit = slots::prepare_kit(&keyring, &work.session.random)?;
         // the page is on the disk before the old kit is worth nothing
         page::write(&account, kit.entropy, &path, work.session.now(), &page::places(work.session)?)?;
@@ -91,7 +92,7 @@ fn confirm(work: &Work<'_>) -> Result<(), Failure> {
     if !work.prompt.is_there() {
         return Err(Failure::usage(text!("kit-lives")).hint(text!("kit-lives-hint")));
     }
-    if work.agrees(&text!("kit-lives-question"))? {
+    if work.agrees(&text!("kit-lives-question"), "--yes")? {
         return Ok(());
     }
     Err(Failure::usage(text!("kit-kept")).hint(text!("kit-kept-hint")))
@@ -135,7 +136,7 @@ impl Job for KeyKitPage {
         let account = work.open_read_only()?;
         let path = place(work, self.to.as_deref())?;
         let entropy = match &self.kit {
-            Some(kit) => unlocking::read_kit(work, kit)?.1,
+            Some(kit) => unlocking::own_kit(work, &account, kit)?,
             None => {
                 let missing = || Failure::new(Exit::Locked, text!("kit-page-none")).hint(text!("kit-page-none-hint"));
                 unlocking::living_kit(&work.session.home, &account).ok_or_else(missing)?.1
@@ -200,12 +201,8 @@ impl Job for KeyKitTest {
     }
 
     fn run(self, work: &Work<'_>) -> Result<KitOpens, Failure> {
-        let (of, entropy) = unlocking::read_kit(work, &self.kit)?;
         let account = work.open_read_only()?;
-        if of.is_some_and(|of| of != account.id()) {
-            return Err(EngineError::WrongKit.into());
-        }
-        let key = slots::Key::Kit(entropy);
+        let key = slots::Key::Kit(unlocking::own_kit(work, &account, &self.kit)?);
         slots::unlock(&account, &key)?;
         let (mut told, mut worst) = (Vec::new(), None);
         let config = work.session.config()?;

@@ -16,9 +16,10 @@ use crate::engine::repository::{snapshots, stores};
 const FIRST_DAY: i64 = 1_767_225_600;
 
 /// The kinds there are; each has four messages.
-pub const KINDS: [&str; 9] = [
+pub const KINDS: [&str; 10] = [
     "revoked",
     "no-backup",
+    "no-source",
     "backup-clock",
     "no-kit",
     "kit-here",
@@ -45,6 +46,8 @@ pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Pr
         Some(Some((number, _))) if snapshots::head(account, account.device.id, number)?.0.time < FIRST_DAY => {
             tell("backup-clock", Grade::Warning, &[]);
         }
+        // a timer runs `backup` without paths
+        Some(Some(_)) if config.sources.is_empty() => tell("no-source", Grade::Info, &[]),
         Some(Some(_)) => {}
     }
     // a device that was let in to write knows of nobody's keys, and needs none

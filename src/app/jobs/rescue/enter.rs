@@ -1,5 +1,6 @@
 //! Coming into the account: looking only, joining, or going on where an earlier run joined.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::request::Rescue;
@@ -23,6 +24,9 @@ use crate::engine::restore::rescue::{self, Candidate};
 use crate::engine::sync::{Pull, fetch};
 use crate::local::home::{Home, private_folder};
 use crate::text;
+
+/// A look's home that nobody touched for so long was left by one that was killed, in seconds.
+const LEFT_BEHIND: i64 = 24 * 3600;
 
 /// The account, unlocked, with all that is needed to read it.
 pub struct Scene {
@@ -59,6 +63,7 @@ impl Scratch {
         work.session.random.fill(&mut bytes).map_err(EngineError::from)?;
         let name = format!("look-{}", crate::core::name::hex(&bytes));
         let root = work.session.home.root();
+        Self::clean(root, work.session.now());
         let made = (!root.exists()).then(|| root.to_owned());
         let path = match private_folder(&root.join(&name)) {
             Ok(()) => root.join(&name),
@@ -69,6 +74,23 @@ impl Scratch {
             }
         };
         Ok(Self { home: Home::at(path), made })
+    }
+}
+
+impl Scratch {
+    /// Removes what looks left that were killed: folders of our own names in the home, untouched for a day.
+    fn clean(root: &Path, now: i64) {
+        for entry in std::fs::read_dir(root).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let digits = name.to_str().and_then(|name| name.strip_prefix("look-")).unwrap_or_default();
+            let is_ours = digits.len() == 16 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+            let touched =
+                |entry: &std::fs::DirEntry| entry.metadata().ok().filter(std::fs::Metadata::is_dir).map(|there| there.mtime());
+            if is_ours && touched(&entry).is_some_and(|time| now - time > LEFT_BEHIND) {
+                // what cannot be removed now goes another day
+                let _ = std::fs::remove_dir_all(entry.path());
+            }
+        }
     }
 }
 
@@ -157,27 +179,45 @@ fn tell_damaged(work: &Work<'_>, failed: &[(crate::core::name::ObjectName, Strin
 }
 
 /// The snapshot to bring back: of the device that was named, or the only one, or the one that is chosen.
+///
+/// # Errors
+/// A device that backs up itself is not lost: its own files come back by `restore`, and those of another only where that is named.
 pub fn snapshot(work: &Work<'_>, account: &Account, asked: &Rescue) -> Result<SnapshotInfo, Failure> {
     let candidates = rescue::candidates(account)?;
-    let is_meant = |c: &&Candidate, wanted: &str| c.name == wanted || (wanted.len() >= 8 && c.id.to_string().starts_with(wanted));
+    let own = &account.device;
+    let is_own = |wanted: &String| snapshots::device_matches(account, &own.id, wanted);
+    let is_another = |wanted: &String| candidates.iter().any(|c| is_meant(&c, wanted));
+    if asked.device.as_ref().is_some_and(|wanted| is_own(wanted) && !is_another(wanted)) {
+        return Err(Failure::usage(text!("rescue-own-device", device = &own.name)).hint(text!("rescue-own-device-hint")));
+    }
+    if asked.device.is_none() && snapshots::head_names(account)?.contains_key(&own.id) {
+        let message = text!("rescue-backs-up-itself", device = &own.name);
+        return Err(Failure::usage(message).hint(text!("rescue-backs-up-itself-hint", devices = list(&candidates))));
+    }
     let found: Vec<&Candidate> = match &asked.device {
         Some(wanted) => candidates.iter().filter(|c| is_meant(c, wanted)).collect(),
         None => candidates.iter().collect(),
     };
-    let list = || candidates.iter().map(listed).collect::<Vec<_>>().join(", ");
     let device = match (found.as_slice(), &asked.device) {
         ([], None) => return Err(Failure::usage(text!("rescue-no-snapshot"))),
         ([], Some(wanted)) => {
-            return Err(
-                Failure::usage(text!("rescue-no-device", name = wanted)).hint(text!("rescue-devices-hint", devices = list()))
-            );
+            return Err(Failure::usage(text!("rescue-no-device", name = wanted))
+                .hint(text!("rescue-devices-hint", devices = list(&candidates))));
         }
         ([one], _) => *one,
         (several, None) if work.prompt.is_there() => chosen(work, several)?,
-        _ => return Err(Failure::usage(text!("rescue-several")).hint(text!("rescue-several-hint", devices = list()))),
+        _ => return Err(Failure::usage(text!("rescue-several")).hint(text!("rescue-several-hint", devices = list(&candidates)))),
     };
     let which = asked.snapshot.map_or_else(|| "latest".to_owned(), |number| number.to_string());
     Ok(snapshots::choose(account, &format!("{}:{which}", device.id))?)
+}
+
+fn is_meant(candidate: &&Candidate, wanted: &str) -> bool {
+    candidate.name == wanted || (wanted.len() >= 8 && candidate.id.to_string().starts_with(wanted))
+}
+
+fn list(candidates: &[Candidate]) -> String {
+    candidates.iter().map(listed).collect::<Vec<_>>().join(", ")
 }
 
 /// A device as it can be named: its name, and the begin of its id.

@@ -67,7 +67,7 @@ impl Rescue {
         let snapshot = Snapshot::open(&fetcher, info.head.clone())?;
         let own = work.session.home.root();
         let plan = rescue::plan(own, &fetcher, &snapshot, self.root.as_deref(), work.cancel)?;
-        let mut reply = plan::reply(&plan, &info, scene);
+        let mut reply = plan::reply(&plan, &info, scene, self);
         if let Some(outcome) = self.decide(work, &plan, &mut reply)? {
             reply.outcome = outcome;
             return Ok(reply);

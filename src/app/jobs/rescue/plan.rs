@@ -24,7 +24,7 @@ fn part(part: &rescue::Part) -> Part {
 }
 
 /// The plan, told.
-pub fn reply(plan: &Plan, info: &SnapshotInfo, scene: &Scene) -> Rescued {
+pub fn reply(plan: &Plan, info: &SnapshotInfo, scene: &Scene, asked: &super::Rescue) -> Rescued {
     Rescued {
         outcome: Outcome::Planned,
         entered: scene.entered,
@@ -34,6 +34,8 @@ pub fn reply(plan: &Plan, info: &SnapshotInfo, scene: &Scene) -> Rescued {
         time: info.head.time,
         plan: plan.parts.iter().map(part).collect(),
         room: plan.room.iter().map(|(needed, free)| Room { needed: *needed, free: *free }).collect(),
+        root: asked.root.clone(),
+        plan_only: asked.plan,
         shown: false,
         configured: false,
         files: 0,

@@ -1,7 +1,6 @@
 //! Questions of a guided run, and what somebody answers.
 
-use std::path::{Path, PathBuf};
-
+pub use crate::app::unlock::typed_path;
 use crate::app::work::Work;
 use crate::app::{Failure, Text};
 use crate::text;
@@ -32,14 +31,6 @@ pub fn tell(work: &Work<'_>, failure: Failure) {
     work.remark(text!("setup-failed", why = failure.message));
     if let Some(hint) = failure.hint {
         work.remark(text!("setup-failed-hint", hint = hint));
-    }
-}
-
-/// A path as it was typed; `~` is the home folder, as in a shell.
-pub fn typed_path(said: &str) -> PathBuf {
-    match (said.strip_prefix("~/"), std::env::var_os("HOME")) {
-        (Some(rest), Some(home)) => Path::new(&home).join(rest),
-        _ => PathBuf::from(said),
     }
 }
 

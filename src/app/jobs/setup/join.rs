@@ -91,7 +91,7 @@ pub fn own_passphrase(work: &Work<'_>, file: Option<&Path>) -> Result<Option<Sec
 pub fn at_store(error: EngineError, store: &Store) -> Failure {
     let hint = match &error {
         EngineError::Place { error: ProviderError::NotTrusted(_), .. } => Some(text!("join-not-trusted-hint")),
-        EngineError::Place { error: ProviderError::Unreachable(_), .. } => {
+        EngineError::Place { error: ProviderError::Unreachable(_) | ProviderError::Unmounted(_), .. } => {
             Some(text!("join-unreachable-hint", store = store.address.to_string()))
         }
         EngineError::Place { error: ProviderError::Refused(_), .. } => Some(text!("join-refused-hint")),

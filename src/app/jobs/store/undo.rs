@@ -142,11 +142,12 @@ impl StoreUndo {
     }
 }
 
-/// Reads a time: with its zone, or this machine's, or so long ago. None for one that is not before now.
+/// Reads a time: with its zone, or this machine's, or so long ago. None for one that is not before now, which is told in whole seconds.
 fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
     let ago = || now.checked_sub(SignedDuration::from_secs(parse_time(text).ok()?)).ok();
     let local = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::system()).ok().map(|zoned| zoned.timestamp());
-    text.parse::<Timestamp>().ok().or_else(local).or_else(ago).filter(|then| *then < now)
+    let said = text.parse::<Timestamp>().ok().or_else(local).filter(|then| then.as_second() <= now.as_second());
+    said.or_else(|| ago().filter(|then| *then < now))
 }
 
 #[cfg(test)]
@@ -160,6 +161,7 @@ mod tests {
         assert_eq!(read("2026-11-20T10:00:00Z").as_deref(), Some("2026-11-20T10:00:00Z"));
         assert_eq!(read("3d").as_deref(), Some("2026-11-22T12:00:00Z"));
         assert!(read("2026-11-20 10:00").is_some() && read("2026-11-20").is_some());
+        assert_eq!(read("2026-11-25T12:00:00.7Z").as_deref(), Some("2026-11-25T12:00:00.7Z"), "the clock tells whole seconds");
         for bad in ["", "soon", "2026-13-01", "2027-01-01T00:00:00Z", "-3d", "0d"] {
             assert_eq!(read(bad), None, "{bad}");
         }

@@ -48,9 +48,14 @@ impl Check<'_> {
                 listed.entry(*device).or_default().insert(*number);
             }
         }
-        if let Some((number, _)) = self.account.head {
-            listed.entry(self.account.device.id).or_default().insert(number);
+        let (own, newest) = (self.account.device.id, self.account.head.map_or(0, |(number, _)| number));
+        // a store need not have what was not sent to it yet
+        let known = if self.request.store { self.newest_sent(&own) } else { newest };
+        if known > 0 {
+            listed.entry(own).or_default().insert(known);
         }
+        let there = listed.get(&own).and_then(BTreeSet::last).copied().unwrap_or(0);
+        self.report.unsent = newest.saturating_sub(there);
         let mut needs: HashMap<ObjectId, Needs> = HashMap::new();
         for (device, numbers) in listed {
             self.chain(device, numbers, &mut needs)?;
@@ -58,6 +63,12 @@ impl Check<'_> {
         let mut needs: Vec<_> = needs.into_values().collect();
         needs.sort_by_key(|need| need.index);
         Ok(needs)
+    }
+
+    /// The newest snapshot of a device that the store was seen to hold; 0 for none.
+    fn newest_sent(&self, device: &DeviceId) -> u64 {
+        let known = self.account.memory.store(self.remote.name());
+        known.and_then(|known| known.heads.get(device)).map_or(0, |(number, _)| *number)
     }
 
     /// One device's snapshots, each after the one before it.
@@ -70,7 +81,7 @@ impl Check<'_> {
         let (mut previous, last) = (Before::Hash(ObjectHash::from_bytes([0; 32])), numbers.last().copied());
         for number in with_gaps(numbers) {
             let forgotten =
-                self.book.forgotten(&device, number).filter(|_| !self.held.contains_key(&ObjectName::Head(device, number)));
+                self.notes.forgotten(&device, number).filter(|_| !self.held.contains_key(&ObjectName::Head(device, number)));
             if let Some(hash) = forgotten {
                 // it may be gone; the one after it must name it all the same
                 previous = Before::Hash(hash);
@@ -84,7 +95,7 @@ impl Check<'_> {
                 self.problem(head.name(), "it does not follow the snapshot before it");
             }
             previous = Before::Hash(hash);
-            if !self.book.forgets(&device, number, &hash) {
+            if !self.notes.forgets(&device, number, &hash) {
                 self.needs_of(head, needs);
             }
         }
@@ -118,7 +129,9 @@ impl Check<'_> {
             }
             Err(why) => {
                 self.problem(name, why);
-                Ok(None)
+                // what it needs there is looked at all the same, by this machine's copy
+                let ours = self.account.vault.get_now(&name, None).ok();
+                Ok(ours.and_then(|bytes| snapshots::believe(self.account, &name, &bytes).ok()))
             }
         }
     }

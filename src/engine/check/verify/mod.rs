@@ -25,6 +25,7 @@ use crate::engine::account::{Account, keys};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::deletion_notes::{DeletionNotes, Users};
+use crate::engine::repository::known_damage::KnownDamage;
 use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::snapshot::Snapshot;
@@ -36,6 +37,8 @@ use crate::provider::ProviderError;
 pub struct Request<'a> {
     /// Whether every byte of every pack is read.
     pub read_data: bool,
+    /// What is remembered as damaged there: it is read whole again, whatever else is.
+    pub known: &'a KnownDamage,
     /// The owner's key, where it is at hand.
     pub keyring: Option<&'a Keyring>,
     /// Whether the place is a store, which should hold what every device's index objects tell of.
@@ -57,8 +60,12 @@ pub struct Report {
     pub opened: u64,
     /// Objects that are missing, damaged or refused, each with the reason.
     pub problems: Vec<(ObjectName, String)>,
+    /// What is there and damaged, to be remembered.
+    pub damage: KnownDamage,
     /// Snapshots that a device made after it was revoked: they are not believed, and nothing of the owner's needs them.
     pub disbelieved: Vec<(DeviceId, u64)>,
+    /// Snapshots of this device that were not sent to the store yet.
+    pub unsent: u64,
     /// Objects that no snapshot needs: left by runs that were cut off.
     pub unneeded: u64,
     /// Packs that are gone and whose whole content was stored anew: nothing is lost with them.
@@ -75,18 +82,19 @@ pub fn verify(account: &Account, remote: &Remote, request: &Request<'_>, job: Jo
     let lost = |error| remote.lost(error);
     let held = remote.list().map_err(lost)?;
     let notes = store_notes::notes(account, remote, &held)?;
-    let book = DeletionNotes::read_with(account, &notes)?;
+    let deletion_notes = DeletionNotes::read_with(account, &notes)?;
     let mut check = Check {
         account,
         remote,
         request,
         job,
         held,
-        book,
+        notes: deletion_notes,
         report: Report::default(),
         needed: HashSet::new(),
         users: HashMap::new(),
         opened: HashMap::new(),
+        inside: HashSet::new(),
     };
     check.small_objects()?;
     check.notes()?;
@@ -97,6 +105,7 @@ pub fn verify(account: &Account, remote: &Remote, request: &Request<'_>, job: Jo
     check.claims()?;
     let unneeded = check.held.keys().filter(|name| matches!(name, ObjectName::Pack(_) | ObjectName::Index(..)));
     check.report.unneeded = unneeded.filter(|name| !check.needed.contains(*name)).count() as u64;
+    check.report.damage = check.damage();
     Ok(check.report)
 }
 
@@ -106,13 +115,15 @@ struct Check<'a> {
     request: &'a Request<'a>,
     job: Job<'a>,
     held: BTreeMap<ObjectName, u64>,
-    book: DeletionNotes,
+    notes: DeletionNotes,
     report: Report,
     needed: HashSet<ObjectName>,
     /// The heads that need each pack, by index object and ordinal.
     users: HashMap<(ObjectId, u32), Users>,
     /// What the index objects that were read tell of packs; nothing of those that are missing or refused.
     opened: HashMap<ObjectId, Vec<(ObjectId, NeededPack)>>,
+    /// Packs whose bytes are what was written: what is wrong with them only the owner's key shows.
+    inside: HashSet<ObjectName>,
 }
 
 /// A pack that snapshots need.
@@ -138,6 +149,12 @@ impl Check<'_> {
         let why = why.to_string();
         self.job.notice(Notice::Object(name, &why));
         self.report.problems.push((name, why));
+    }
+
+    /// What is there and damaged.
+    fn damage(&self) -> KnownDamage {
+        let there = self.report.problems.iter().filter(|(name, _)| self.held.contains_key(name));
+        there.map(|(name, why)| (*name, self.inside.contains(name).then(|| why.clone()))).collect()
     }
 
     /// Reads an object; one that is missing is a problem, a place that fails ends the run.
@@ -235,7 +252,9 @@ impl Check<'_> {
                     let why = format!("it has {size} bytes and should have {}{writer}", wanted.size);
                     self.problem(name, why);
                 }
-                Some(_) if self.request.read_data => self.pack_data(name, *id, wanted)?,
+                Some(_) if self.request.read_data || self.request.known.contains_key(&name) => {
+                    self.pack_data(name, *id, wanted)?
+                }
                 Some(_) => self.report.objects += 1,
             }
             self.job.tell(Event::Bytes(wanted.size.into()));
@@ -262,6 +281,7 @@ impl Check<'_> {
         if seal::hash(&bytes) != wanted.hash {
             self.problem(name, format!("{}{writer}", Refused::Changed));
         } else if let Some(keyring) = self.request.keyring {
+            self.inside.insert(name);
             match open_pack(keyring, id, &bytes) {
                 Ok(chunks) if directory_hash(&chunks) == wanted.directory => self.report.opened += 1,
                 Ok(_) => {
@@ -276,6 +296,9 @@ impl Check<'_> {
                     self.problem(name, format!("{why}{writer}"));
                 }
             }
+        } else if let Some(Some(why)) = self.request.known.get(&name).cloned() {
+            self.inside.insert(name);
+            self.problem(name, why);
         }
         Ok(())
     }
@@ -294,7 +317,7 @@ impl Check<'_> {
                 Ok(index) => {
                     let there = |pack: &ObjectId, size: u32| self.held.get(&ObjectName::Pack(*pack)) == Some(&u64::from(size));
                     // what a device that may delete said that it removes is nothing that the device made up
-                    let gone = |pack: &ObjectId| self.book.is_dropped(pack);
+                    let gone = |pack: &ObjectId| self.notes.is_dropped(pack);
                     let lacking = index.packs.iter().filter(|pack| !there(&pack.id, pack.size) && !gone(&pack.id)).count();
                     if lacking > 0 {
                         self.report.rogues.insert(index.device);

@@ -14,7 +14,7 @@ pub(super) fn notes(
     held: &BTreeMap<ObjectName, u64>,
 ) -> Result<Vec<(ObjectName, Vec<u8>)>, EngineError> {
     let mut found = Vec::new();
-    for name in held.keys().filter(|name| matches!(name, ObjectName::Keep(..))) {
+    for name in held.keys().filter(|name| matches!(name, ObjectName::DeletionNote(..))) {
         if account.vault.size_now(name).is_err()
             && let Ok(bytes) = remote.get(name)
         {

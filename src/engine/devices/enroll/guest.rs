@@ -70,7 +70,7 @@ pub fn guest<'a>(
         let told = ask(&mut wire, &mut channel, new, random).await?;
         Ok((wire, channel, told))
     }))?;
-    let Told { device, stores: offers, roster, objects } = told;
+    let Welcomed { device, stores: offers, roster, objects } = told;
     let (roster, newest) = roster;
     let mut account = AccountWriter::install(new, device, roster, &newest, random)?;
     for sealed in objects {
@@ -118,14 +118,14 @@ async fn meet(wire: &mut Wire, code: &Code, random: &dyn Random) -> Result<Chann
 }
 
 /// What was told inside the channel, checked.
-struct Told {
+struct Welcomed {
     device: Device,
     stores: Vec<StoreOffer>,
     roster: (Roster, Sealed),
     objects: Vec<Sealed>,
 }
 
-async fn ask(wire: &mut Wire, channel: &mut Channel, new: &NewAccount<'_>, random: &dyn Random) -> Result<Told, EngineError> {
+async fn ask(wire: &mut Wire, channel: &mut Channel, new: &NewAccount<'_>, random: &dyn Random) -> Result<Welcomed, EngineError> {
     let (id, signer) = (DeviceId::random(random)?, SigningKey::random(random)?);
     let request = Request { id, key: signer.public(), name: new.device_name.clone() };
     wire.tell(channel, &request.encode(&signer, channel.transcript())).await?;
@@ -151,7 +151,7 @@ async fn ask(wire: &mut Wire, channel: &mut Channel, new: &NewAccount<'_>, rando
         objects.push(sealed.map_err(nonsense)?);
     }
     let roster = newest_roster(&device, &objects)?;
-    Ok(Told { device, stores: welcome.stores, roster, objects })
+    Ok(Welcomed { device, stores: welcome.stores, roster, objects })
 }
 
 /// The newest roster that was handed over: the account's, and this device stands in it with its own key.

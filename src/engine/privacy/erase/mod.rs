@@ -133,7 +133,7 @@ fn open(
     if let Address::Folder(path) = &store.address {
         let ours = path.join(plan.account.to_string());
         if !path.is_dir() || planned.known && !ours.is_dir() {
-            return Err(ProviderError::Unreachable(Reason::AccountGone { path: path.display().to_string() }));
+            return Err(ProviderError::Unmounted(Reason::AccountGone { path: path.display().to_string() }));
         }
         return Ok(Box::new(Folder::create(path, plan.account)?));
     }

@@ -40,14 +40,14 @@ pub fn ends(account: &Account, item: Item, time: i64) -> i64 {
 /// wrong is deleted too: nobody could tell its age.
 pub fn tidy(account: &mut AccountWriter, stores: &[String], now: i64) -> Result<Vec<Deleted>, EngineError> {
     // what a device that may delete erased in the owner's name goes here, too
-    let book = if account.facts.held().next().is_some() { DeletionNotes::read(account)? } else { DeletionNotes::default() };
+    let notes = if account.facts.held().next().is_some() { DeletionNotes::read(account)? } else { DeletionNotes::default() };
     let judge = |(number, held): (u64, &record_index::Held)| {
         let name = ObjectName::Fact(account.device.id, number);
         let span = i64::from(days(account, held.item)) * DAY;
         let why = match account.ledger.standing(held.item) {
             ConsentState::Withdrawn | ConsentState::Denied | ConsentState::Unasked => Why::Withdrawn,
             _ if now.saturating_sub(held.time) >= span || held.time.saturating_sub(now) > span => Why::Expired,
-            _ if book.marked(&name.place()).is_some() => Why::Erased,
+            _ if notes.marked(&name.place()).is_some() => Why::Erased,
             _ if account.vault.size_now(&name) == Err(ProviderError::Missing) => Why::Lost,
             _ => return None,
         };

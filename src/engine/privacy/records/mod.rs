@@ -28,7 +28,7 @@ use crate::engine::error::in_vault;
 use crate::local::consent_withdrawal;
 use crate::local::journal::Journal;
 
-/// How a value comes into the book.
+/// How a value comes into the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Take {
     /// Only where it differs from what was recorded last.

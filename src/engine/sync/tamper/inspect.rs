@@ -25,22 +25,29 @@ pub fn inspect(
     let store = remote.name();
     let memory = account.memory.store(store).cloned().unwrap_or_default();
     let was_there = listings::known_there(account, store)?;
-    let mut look = Inspection { read, ..Inspection::default() };
+    let mut inspection = Inspection { read, ..Inspection::default() };
     if theirs.is_empty() {
         if memory.roster > 0 || !memory.heads.is_empty() || !was_there.is_empty() {
-            look.findings.push(Finding::at(Anomaly::Emptied, None, was_there.len() as u64, 0));
+            inspection.findings.push(Finding::at(Anomaly::Emptied, None, was_there.len() as u64, 0));
         }
-        return Ok(look);
+        return Ok(inspection);
     }
-    let mut eye =
-        Inspector { account, remote, theirs, memory, roster: account.roster.clone(), book: DeletionNotes::default(), look };
-    eye.rosters()?;
-    eye.book = DeletionNotes::read_by(account, &eye.roster)?;
-    slots::judge(&mut eye)?;
-    let own = eye.heads()?;
-    let own = own.filter(|head| eye.memory.heads.get(&account.device.id).is_some_and(|(there, _)| *there >= head.number));
-    needs::judge(&mut eye, chunk_index, own.as_ref(), &was_there)?;
-    Ok(eye.look)
+    let mut inspector = Inspector {
+        account,
+        remote,
+        theirs,
+        memory,
+        roster: account.roster.clone(),
+        notes: DeletionNotes::default(),
+        inspection,
+    };
+    inspector.rosters()?;
+    inspector.notes = DeletionNotes::read_by(account, &inspector.roster)?;
+    slots::judge(&mut inspector)?;
+    let own = inspector.heads()?;
+    let own = own.filter(|head| inspector.memory.heads.get(&account.device.id).is_some_and(|(there, _)| *there >= head.number));
+    needs::judge(&mut inspector, chunk_index, own.as_ref(), &was_there)?;
+    Ok(inspector.inspection)
 }
 
 /// The newest heads that a store holds after a sync, as far as they are believed and known here.

@@ -1,4 +1,4 @@
-//! One look at a store: what it shows, read once, and what is found wrong with it.
+//! One inspection of a store: what it shows, read once, and what is found wrong with it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -22,7 +22,7 @@ const KEEP: usize = 8 * 1024 * 1024;
 /// So many heads that are not believed are passed over at the end of a device's chain.
 const MAX_JUNK: usize = 16;
 
-/// What a look at a store gave.
+/// What an inspection of a store gave.
 #[derive(Default)]
 pub struct Inspection {
     /// What is wrong.
@@ -59,14 +59,14 @@ enum OneHead {
     Not,
 }
 
-/// One look.
+/// One inspection.
 pub(super) struct Inspector<'a> {
     pub(super) account: &'a Account,
     pub(super) theirs: &'a BTreeMap<ObjectName, u64>,
     pub(super) memory: KnownStore,
-    pub(super) look: Inspection,
+    pub(super) inspection: Inspection,
     /// What the devices that may delete of the newest roster let go: its absence says nothing.
-    pub(super) book: DeletionNotes,
+    pub(super) notes: DeletionNotes,
     pub(super) remote: &'a Remote,
     pub(super) roster: Roster,
 }
@@ -78,19 +78,19 @@ impl Inspector<'_> {
     }
 
     pub(super) fn finding(&mut self, what: Anomaly, object: ObjectName) {
-        self.look.findings.push(Finding::at(what, Some(object), 1, 0));
+        self.inspection.findings.push(Finding::at(what, Some(object), 1, 0));
     }
 
     /// Reads an object; none when it is not there or cannot be read there.
     pub(super) fn get(&mut self, name: ObjectName) -> Result<Option<Vec<u8>>, EngineError> {
-        if let Some(bytes) = self.look.read.get(&name) {
+        if let Some(bytes) = self.inspection.read.get(&name) {
             return Ok(Some(bytes.clone()));
         }
         match self.remote.get(&name) {
             Ok(bytes) => {
-                if self.look.kept + bytes.len() <= KEEP {
-                    self.look.kept += bytes.len();
-                    self.look.read.insert(name, bytes.clone());
+                if self.inspection.kept + bytes.len() <= KEEP {
+                    self.inspection.kept += bytes.len();
+                    self.inspection.read.insert(name, bytes.clone());
                 }
                 Ok(Some(bytes))
             }
@@ -106,13 +106,13 @@ impl Inspector<'_> {
         let newest = numbers.last().copied().unwrap_or(0);
         let known = self.memory.roster;
         if newest < known {
-            self.look.findings.push(Finding::at(Anomaly::OlderRoster, None, known, newest));
+            self.inspection.findings.push(Finding::at(Anomaly::OlderRoster, None, known, newest));
         }
         let lost = (1..=known.min(newest)).filter(|n| numbers.binary_search(n).is_err());
         let lost: Vec<u64> = lost.collect();
         if let Some(first) = lost.first() {
             let object = Some(ObjectName::Roster(*first));
-            self.look.findings.push(Finding::at(Anomaly::Missing, object, lost.len() as u64, 0));
+            self.inspection.findings.push(Finding::at(Anomaly::Missing, object, lost.len() as u64, 0));
         }
         let ours = self.account.roster.number;
         if numbers.is_empty() {
@@ -131,7 +131,7 @@ impl Inspector<'_> {
                     (self.roster, hash) = (roster, new);
                 }
                 Some((Ok(_), _)) => {
-                    self.look.refused.insert(name);
+                    self.inspection.refused.insert(name);
                     self.finding(Anomaly::RosterForked, name);
                 }
                 Some((Err(Refused::NoKey), _)) => break,
@@ -176,7 +176,7 @@ impl Inspector<'_> {
         for (device, mut numbers) in listed {
             let Some(member) = self.roster.member(&device) else {
                 let object = numbers.first().map(|number| ObjectName::Head(device, *number));
-                self.look.findings.push(Finding::at(Anomaly::Stranger, object, numbers.len() as u64, 0));
+                self.inspection.findings.push(Finding::at(Anomaly::Stranger, object, numbers.len() as u64, 0));
                 continue;
             };
             let mut there = self.memory.heads.get(&device).map(|(number, _)| *number);
@@ -189,7 +189,7 @@ impl Inspector<'_> {
             let broken = self.judge_chain(device, &numbers, &read, there);
             let sound = read.into_iter().filter(|(number, _)| broken.is_none_or(|broken| *number < broken));
             for (number, (head, hash)) in sound {
-                self.look.heads.insert(device, (number, hash));
+                self.inspection.heads.insert(device, (number, hash));
                 let mut seen = head.seen.clone();
                 seen.retain(|seen| self.shows(&ObjectName::Head(seen.device, seen.number)));
                 said.push((device, seen));
@@ -262,17 +262,17 @@ impl Inspector<'_> {
     ) -> Option<u64> {
         let links = read.iter().map(|(n, (head, hash))| (*n, Link { previous: head.previous, hash: *hash })).collect();
         let known = |number| self.known(&device, number);
-        let forgotten = |number| self.book.forgotten(&device, number).is_some();
+        let forgotten = |number| self.notes.forgotten(&device, number).is_some();
         let chain = Chain { device, numbers, read: &links, there, known: &known, forgotten: &forgotten };
         let (found, broken) = rules::chain(&chain);
-        self.look.findings.extend(found);
+        self.inspection.findings.extend(found);
         let newest = read.keys().last().copied().unwrap_or(0);
         let own = self.account.head.map_or(0, |(number, _)| number);
         if device == self.account.device.id && newest > own && broken.is_none() {
-            self.look.findings.push(Finding::of(Anomaly::Ahead, device, own, newest));
+            self.inspection.findings.push(Finding::of(Anomaly::Ahead, device, own, newest));
         }
         if let Some(broken) = broken {
-            self.look.refused.extend(numbers.iter().filter(|n| **n >= broken).map(|n| ObjectName::Head(device, *n)));
+            self.inspection.refused.extend(numbers.iter().filter(|n| **n >= broken).map(|n| ObjectName::Head(device, *n)));
         }
         broken
     }
@@ -283,17 +283,17 @@ impl Inspector<'_> {
             let witness = Witness {
                 shown: &|device| shown.get(device).copied().unwrap_or(0),
                 known: &|device, number| self.known(device, number),
-                forgotten: &|device, number| self.book.forgotten(device, number).is_some(),
+                forgotten: &|device, number| self.notes.forgotten(device, number).is_some(),
                 active: &|device| self.roster.member(device).map(|member| member.is_active()),
             };
             for new in rules::seen(*by, seen, &witness) {
                 let told = |f: &Finding| f.device == new.device && (f.what == new.what || f.what == Anomaly::Older);
-                if !found.iter().chain(&self.look.findings).any(told) {
+                if !found.iter().chain(&self.inspection.findings).any(told) {
                     found.push(new);
                 }
             }
         }
-        self.look.findings.extend(found);
+        self.inspection.findings.extend(found);
     }
 
     /// What the hash of a snapshot is known to be: by memory, or by the copy in the vault.

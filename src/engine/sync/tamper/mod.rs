@@ -1,7 +1,7 @@
 //! Truth among devices: what a store shows is held against what this machine remembers and what signed heads say of one another,
 //! so that nothing is rolled back, removed, exchanged or told in two versions unnoticed.
 //!
-//! Rules are pure (`rules`), memory lies in the journal (`memory`), reading is bounded (`look`). A finding stops nothing that only
+//! Rules are pure (`rules`), memory lies in the journal (`memory`), reading is bounded (`inspector`). A finding stops nothing that only
 //! adds: what the store lost is sent again; what contradicts is not fetched.
 
 mod inspect;
@@ -54,10 +54,11 @@ pub fn note_store_problems(
 }
 
 /// Remembers what a store holds after a sync, and when that was: the newest snapshot of each device, the roster, the key slots, and whether all is
-/// well. What is known never gets older by what a store shows.
+/// well: the run left nothing unsent, and nothing there contradicts what is known. What is known never gets older by what a store shows.
 pub fn note_there(
     account: &mut AccountWriter,
     (name, time): (&str, i64),
+    is_in_step: bool,
     found: &Inspection,
     there: &BTreeSet<ObjectName>,
 ) -> Result<(), EngineError> {
@@ -74,7 +75,7 @@ pub fn note_there(
         account.remember_truth(StoreObservation::Superseded(*slot))?;
     }
     let known = account.memory.store(name).cloned().unwrap_or_default();
-    let well = if found.findings.is_empty() { Some(time) } else { known.well };
+    let well = if is_in_step && found.findings.is_empty() { Some(time) } else { known.well };
     let roster = there.iter().filter_map(|n| if let ObjectName::Roster(n) = n { Some(*n) } else { None });
     let roster = roster.filter(|number| *number <= account.roster.number).max().unwrap_or(0).max(known.roster);
     let slots = slots::expected(account, there, &known.slots);

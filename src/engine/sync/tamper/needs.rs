@@ -13,7 +13,7 @@ use crate::engine::repository::usage::UsedPacks;
 
 /// Names what is lost: of this device's newest snapshot there, and of all that was there and is no longer.
 pub(super) fn judge(
-    eye: &mut Inspector<'_>,
+    inspector: &mut Inspector<'_>,
     chunk_index: Option<&ChunkIndex>,
     own: Option<&Head>,
     was_there: &BTreeSet<ObjectName>,
@@ -22,31 +22,31 @@ pub(super) fn judge(
     let mut lost: BTreeMap<ObjectName, DeviceId> = BTreeMap::new();
     if let Some(head) = own {
         let needed = needed(head, &packs);
-        lost.extend(needed.into_iter().filter(|(name, _)| !eye.theirs.contains_key(name)));
+        lost.extend(needed.into_iter().filter(|(name, _)| !inspector.theirs.contains_key(name)));
     }
-    let movable = |name: &&ObjectName| matches!(name, ObjectName::Pack(_) | ObjectName::Index(..)) && eye.shows(name);
-    let gone: BTreeSet<_> = was_there.iter().filter(movable).filter(|name| !eye.theirs.contains_key(*name)).collect();
+    let movable = |name: &&ObjectName| matches!(name, ObjectName::Pack(_) | ObjectName::Index(..)) && inspector.shows(name);
+    let gone: BTreeSet<_> = was_there.iter().filter(movable).filter(|name| !inspector.theirs.contains_key(*name)).collect();
     if !gone.is_empty() {
         // only now, because it reads every head of the vault
-        for (device, numbers) in snapshots::head_names(eye.account)? {
-            for number in numbers.into_iter().filter(|number| !eye.book.is_forgotten(&device, *number)) {
-                let Ok((head, _)) = snapshots::head(eye.account, device, number) else { continue };
+        for (device, numbers) in snapshots::head_names(inspector.account)? {
+            for number in numbers.into_iter().filter(|number| !inspector.notes.is_forgotten(&device, *number)) {
+                let Ok((head, _)) = snapshots::head(inspector.account, device, number) else { continue };
                 lost.extend(needed(&head, &packs).into_iter().filter(|(name, _)| gone.contains(name)));
             }
         }
     }
-    lost.retain(|name, _| eye.shows(name));
+    lost.retain(|name, _| inspector.shows(name));
     if let (Some(chunk_index), false) = (chunk_index, lost.is_empty()) {
         // what moved is needed no more where it was, and what a device that may delete is removing is sent again where it is needed after all
-        let needed = UsedPacks::of(eye.account, chunk_index, &eye.book)?;
-        lost.retain(|name, _| !eye.book.is_dropped(&name.place()) && (needed.has(name) || !needed.unknown.is_empty()));
+        let needed = UsedPacks::of(inspector.account, chunk_index, &inspector.notes)?;
+        lost.retain(|name, _| !inspector.notes.is_dropped(&name.place()) && (needed.has(name) || !needed.unknown.is_empty()));
     }
     let sizes = chunk_index.map(ChunkIndex::packs).unwrap_or_default().iter();
-    let changed = sizes.filter(|p| eye.theirs.get(&ObjectName::Pack(p.id)).is_some_and(|size| *size != u64::from(p.size)));
+    let changed = sizes.filter(|p| inspector.theirs.get(&ObjectName::Pack(p.id)).is_some_and(|size| *size != u64::from(p.size)));
     let changed: BTreeMap<_, _> = changed.map(|p| (ObjectName::Pack(p.id), p.device)).collect();
-    tell(&mut eye.look.findings, Anomaly::Missing, &lost);
-    tell(&mut eye.look.findings, Anomaly::Changed, &changed);
-    eye.look.lacking.extend(lost.into_keys());
+    tell(&mut inspector.inspection.findings, Anomaly::Missing, &lost);
+    tell(&mut inspector.inspection.findings, Anomaly::Changed, &changed);
+    inspector.inspection.lacking.extend(lost.into_keys());
     Ok(())
 }
 

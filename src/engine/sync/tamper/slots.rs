@@ -19,44 +19,44 @@ pub fn expected(account: &Account, there: &BTreeSet<ObjectName>, known: &BTreeSe
 }
 
 /// Reads the slots of a store and holds them against what is known.
-pub(super) fn judge(eye: &mut Inspector<'_>) -> Result<(), EngineError> {
-    if !eye.shows(&ObjectName::Slot(ObjectId::from_bytes([0; 16]))) {
+pub(super) fn judge(inspector: &mut Inspector<'_>) -> Result<(), EngineError> {
+    if !inspector.shows(&ObjectName::Slot(ObjectId::from_bytes([0; 16]))) {
         return Ok(());
     }
     let listed: Vec<ObjectId> =
-        eye.theirs.keys().filter_map(|name| if let ObjectName::Slot(id) = name { Some(*id) } else { None }).collect();
+        inspector.theirs.keys().filter_map(|name| if let ObjectName::Slot(id) = name { Some(*id) } else { None }).collect();
     let (mut kinds, mut old) = (BTreeMap::new(), None);
     for id in listed {
-        if eye.account.gone.contains(&id) || eye.account.memory.is_superseded(&id) {
+        if inspector.account.gone.contains(&id) || inspector.account.memory.is_superseded(&id) {
             old = Some(id);
-        } else if let Some(kind) = one(eye, ObjectName::Slot(id))? {
+        } else if let Some(kind) = one(inspector, ObjectName::Slot(id))? {
             kinds.insert(id, kind);
         }
     }
-    let account = eye.account;
+    let account = inspector.account;
     let settled = |id: &ObjectId| account.gone.contains(id) || account.memory.is_superseded(id);
-    let missing: Vec<ObjectId> = eye.memory.slots.iter().copied().filter(|id| !settled(id)).collect();
-    for id in missing.into_iter().filter(|id| !eye.theirs.contains_key(&ObjectName::Slot(*id))) {
+    let missing: Vec<ObjectId> = inspector.memory.slots.iter().copied().filter(|id| !settled(id)).collect();
+    for id in missing.into_iter().filter(|id| !inspector.theirs.contains_key(&ObjectName::Slot(*id))) {
         let kind = account.vault.get_now(&ObjectName::Slot(id), None).ok().and_then(|bytes| slot::kind(&bytes).ok());
         // another device set a new passphrase or made a new kit: its slot is there in the place of this one
         if kind.is_some_and(|kind| kinds.values().any(|other| *other == kind)) {
-            eye.look.superseded.push(id);
+            inspector.inspection.superseded.push(id);
         } else {
-            eye.finding(if old.is_some() { Anomaly::SlotBack } else { Anomaly::Missing }, ObjectName::Slot(id));
+            inspector.finding(if old.is_some() { Anomaly::SlotBack } else { Anomaly::Missing }, ObjectName::Slot(id));
         }
     }
     Ok(())
 }
 
-fn one(eye: &mut Inspector<'_>, name: ObjectName) -> Result<Option<SlotKind>, EngineError> {
-    let bytes = eye.get(name)?;
+fn one(inspector: &mut Inspector<'_>, name: ObjectName) -> Result<Option<SlotKind>, EngineError> {
+    let bytes = inspector.get(name)?;
     let kind = bytes.as_deref().and_then(|bytes| slot::kind(bytes).ok());
-    let held = || eye.account.vault.get_now(&name, None).ok().map(|bytes| seal::hash(&bytes));
-    let known = eye.account.slot_hash(&name).or_else(held);
+    let held = || inspector.account.vault.get_now(&name, None).ok().map(|bytes| seal::hash(&bytes));
+    let known = inspector.account.slot_hash(&name).or_else(held);
     let same = known.is_none_or(|known| bytes.as_deref().is_some_and(|bytes| seal::hash(bytes) == known));
     if kind.is_none() || !same {
-        eye.look.refused.insert(name);
-        eye.finding(Anomaly::Changed, name);
+        inspector.inspection.refused.insert(name);
+        inspector.finding(Anomaly::Changed, name);
         return Ok(None);
     }
     Ok(kind)

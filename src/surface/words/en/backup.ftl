@@ -19,6 +19,11 @@ backup-old = { $count ->
     [one] { $count } file
    *[other] { $count } files
 } left out, because they did not change for longer than their source is kept.
+backup-put-aside = { $count ->
+    [one] { $count } file that a restore put aside is in this backup ({ $names }): delete it where it lies once you do not need it.
+   *[other] { $count } files that a restore put aside are in this backup ({ $names }): delete them where they lie once you do not need them.
+}
+backup-no-source = { $path } is backed up this once. For every `printkeep backup`, as a timer runs it: `printkeep source add { $path }`.
 backup-followed = { $path } is a link: what it leads to, { $to }, is in the backup in its place.
 backup-database = NOT in this backup: Moonraker's database ({ $names }), which holds the print history, users, webcams and the settings of Mainsail and Fluidd. It is in use, and a plain copy could be torn. Moonraker writes a sound copy into its `backup` folder when it is asked to: `curl -X POST http://localhost:7125/server/database/backup`; that one is backed up.
 backup-leads-out = Not backed up: what { $count ->
@@ -34,9 +39,9 @@ backup-changed = { $count ->
    *[other] { $count } files
 } changed while being read; the next backup reads them again.
 backup-failed = { $count ->
-    [one] { $count } file or folder
-   *[other] { $count } files or folders
-} could not be read and are not in this snapshot; they are named above.
+    [one] { $count } file or folder could not be read and is not in this snapshot; it is named above.
+   *[other] { $count } files or folders could not be read and are not in this snapshot; they are named above.
+}
 backup-first = It lies sealed in { $vault }.
 backup-no-store = Nothing left this machine. `printkeep store add` and `printkeep privacy grant network` send it to storage of yours.
 backup-to-sync = `printkeep sync` sends it to your stores.

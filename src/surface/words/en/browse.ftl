@@ -26,6 +26,7 @@ ls-empty = There is nothing in { $which }.
 find-no-pattern = "{ $pattern }" is no pattern: { $why }
 find-nothing = No file is named like "{ $pattern }".
 diff-nothing = Nothing changed between { $before }, and { $after }.
+diff-marks = + is new, - is gone, M is changed, ~ has only another time, mode or owner.
 cat-no-file = "{ $path }" is no single file
 cat-no-file-hint = `printkeep restore` brings folders and links back
 cat-json = the file itself goes to standard output, and no document beside it

@@ -1,5 +1,9 @@
 # Checking, trying, repairing.
 checked = Checked { $snapshots } in { $place }: { $size } read.
+checked-unsent = { $count ->
+    [one] { $count } newer snapshot of this device was not sent there yet: `printkeep sync` sends it.
+   *[other] { $count } newer snapshots of this device were not sent there yet: `printkeep sync` sends them.
+}
 checked-stored-anew = { $count ->
     [one] { $count } part of the backup is gone, with nothing lost: all it held was stored anew.
    *[other] { $count } parts of the backup are gone, with nothing lost: all they held was stored anew.
@@ -13,19 +17,27 @@ checked-damaged = { $count ->
    *[other] { $count } parts of the backup are damaged or missing; they are named above.
 }
 checked-locked = With --passphrase-file or --recovery-kit it tells which files are affected.
-checked-damaged-here = `printkeep check --repair` fetches what a store still has; the next backup stores anew what this machine still has. What neither brings back is lost: `printkeep forget` lets the snapshots go that need it.
-checked-damaged-store = `printkeep sync` sends again what this machine still has.
+checked-damaged-here = `printkeep check --repair` fetches what a store has whole. `printkeep backup` after it stores anew what this machine still has. What neither brings back is lost: `printkeep forget` lets the snapshots go that need it.
+checked-damaged-still = No store that can be read has it whole. `printkeep backup` stores anew what this machine still has; `printkeep check` then tells what is lost.
+checked-damaged-store = `printkeep sync` sends again what this machine has whole, and says what it cannot. What another device has is sent by that device: `printkeep check` of this store there, then `printkeep sync`.
 checked-affected = {"  "}affected: { $path }
-checked-well-names = All is well: every snapshot was read, and everything they need is there in its size.
+checked-nothing = There is no snapshot yet, so nothing was checked: `printkeep backup` makes the first one.
+checked-nothing-there = There is no snapshot in this store, so nothing was checked: `printkeep backup` makes one, `printkeep sync` sends it there.
+checked-well-names = No damage found: every snapshot was read, and everything they need is there in its size. The bytes of your files were not read.
+checked-unneeded = { $count ->
+    [one] { $count } object is needed by no snapshot, as stopped backups and forgotten snapshots leave them; `printkeep prune` removes it in time.
+   *[other] { $count } objects are needed by no snapshot, as stopped backups and forgotten snapshots leave them; `printkeep prune` removes them in time.
+}
 checked-well-bytes = All is well: every byte is what was written.
 checked-well-opens = All is well: every byte is what was written, and opens with your key.
-checked-more = `printkeep check --read-data` reads every byte; `printkeep check --try-restore 20` brings files back into nothing.
+checked-more = `printkeep check --read-data` reads every byte; `printkeep check --try-restore 20` tries whether files come back, and writes none of them.
 checked-intruder = { $count ->
     [one] { $count } snapshot of { $device }, made after it was revoked: not believed, and needed by nothing of yours. Take its access away at the provider; `printkeep prune` on a device that may delete removes what it wrote.
    *[other] { $count } snapshots of { $device }, made after it was revoked: not believed, and needed by nothing of yours. Take its access away at the provider; `printkeep prune` on a device that may delete removes what it wrote.
 }
 checked-rogue = The device { $device } signed what is not so: check it, and revoke it if it was taken over.
-tried = Tried { $tried } of { $files } of { $which }, from { $place }: { $back } came back whole ({ $size }), { $compared } held against unchanged sources.
+tried = Tried { $tried } of { $files } of { $which }, from { $place }: { $back } came back whole ({ $size }), { $compared } of them the same as the unchanged original.
+tried-also = {"  "}It lacks sources that these snapshots have, which were tried with it: { $snapshots }.
 tried-failed = { $count ->
     [one] { $count } file did not come back; it is named above.
    *[other] { $count } files did not come back; they are named above.

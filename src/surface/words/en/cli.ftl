@@ -356,7 +356,7 @@ cli-key-kit = Make a new recovery kit, or the page of the one you have, or test 
     .test = Only prove that this kit opens the account, here and in your stores; nothing of it is shown
     .page = Only write the page of the kit that you have (--recovery-kit, or the one in the home folder)
     .to = Where to write it; a name that ends in .html gives a page to print with a QR code
-    .yes = Do not ask before the kit that lives is ended
+    .yes = Do not ask before the kit that you have is ended
     .passphrase-file = { cli-key-passphrase.passphrase-file }
     .recovery-kit = { cli-key-passphrase.recovery-kit }
     .examples =
@@ -544,7 +544,7 @@ cli-device-rename = Give a device another name
     .recovery-kit = Recovery kit to use instead of the passphrase
     .examples =
         {"  "}printkeep device rename mainsailos Voron
-cli-device-allow-delete = Let a device say what is no longer needed; others need not store what it holds
+cli-device-allow-delete = Let a device delete what is no longer needed; your other devices build on what it stored
     .name = Its name, or 8 digits of its id
     .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
     .passphrase-file = File whose first line is the passphrase
@@ -580,15 +580,15 @@ cli-check = Check that the backup is what was written, try files, repair
     .long =
         Check that the backup is what was written, in the local vault or a store.
 
-        Without more it reads every snapshot and looks that everything they need is there in its size. It can read every byte, bring a
-        random sample of files back into nothing, and first fetch again from the stores what is damaged here.
+        Without more it reads every snapshot and looks that everything they need is there in its size. It can read every byte, try
+        whether a random sample of files comes back, and first fetch again from the stores what is damaged here.
     .examples =
         {"  "}printkeep check
         {"  "}printkeep check --store nas --read-data
         {"  "}printkeep check --repair --try-restore 20
     .read-data = Read every byte, not only names and sizes
     .store = Check this store instead of the local vault
-    .try-restore = Bring so many files, chosen at random, back into nothing
+    .try-restore = Try whether so many files, chosen at random, come back; none of them is written
     .repair = First rebuild local state, and fetch from the stores what is damaged here
     .passphrase-file = File whose first line is the passphrase; with it, it is proved that everything opens
     .recovery-kit = Recovery kit to use instead of the passphrase

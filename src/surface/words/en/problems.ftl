@@ -11,8 +11,15 @@ problem-damaged-happened = { $known ->
    *[other] { $known } parts of the backup in { $store } are damaged or missing (the first: { $object }); files that need them may not come back from there
 }
 problem-damaged-done = Nothing was removed; reading back goes to another copy where there is one
-problem-damaged-advice = Run `printkeep check --read-data`, and check the disk
-problem-damaged-remedy = `printkeep check --repair` fetches what a store still has; the next backup stores anew what is still here
+problem-damaged-advice = Look after the disk that the vault lies on: what damaged this may damage more
+problem-damaged-remedy = `printkeep check --repair` fetches what a store has whole; `printkeep backup` after it stores anew what this machine still has; a `printkeep check` that finds no damage ends it
+problem-damaged-store-happened = { $known ->
+    [one] { $known } part of the backup in { $store } is damaged or missing ({ $object }); files that need it may not come back from there
+   *[other] { $known } parts of the backup in { $store } are damaged or missing (the first: { $object }); files that need them may not come back from there
+}
+problem-damaged-store-done = Nothing was removed; reading back goes to another copy where there is one
+problem-damaged-store-advice = Look after the disk there: what damaged this may damage more
+problem-damaged-store-remedy = `printkeep sync` sends again what this machine has whole, and says what it cannot
 problem-forged-happened = The store { $store } shows a damaged or exchanged object: { $object }; its disk rots, or somebody changed it there
 problem-forged-done = Kept our own copy and took nothing of it
 problem-forged-advice = Ask who can write there
@@ -30,7 +37,7 @@ problem-roster-done = Kept the list that is known here
 problem-roster-advice = Compare the fingerprint in `printkeep status` on each device
 problem-roster-remedy = Let the device that differs join anew, then run `printkeep sync` on all
 problem-devices-happened = From another machine, somebody revoked the device { $device }; if that was not you, somebody has your passphrase or kit
-problem-devices-done = Took the list over: the owner's key signed it
+problem-devices-done = The new list of devices holds here, too: your account's key signed it
 problem-devices-advice = Look at `printkeep device list`
 problem-devices-remedy = If it was not you: `printkeep device revoke`, new passphrase, new kit
 problem-not-trusted-happened = The store { $store } is not the one that is trusted: { $object }; somebody may stand between, or its certificate or host key is new
@@ -74,6 +81,10 @@ problem-disk-happened = Only { $known } are free on the vault's disk; the next b
 problem-disk-done = Nothing was removed
 problem-disk-advice = Make room, or move the vault to a larger disk
 problem-disk-remedy = `printkeep forget` and `printkeep prune` give space back
+problem-disk-first-happened = Only { $known } are free on the vault's disk; the first backup may not fit
+problem-disk-first-done = Nothing was removed
+problem-disk-first-advice = Delete what you no longer need on that disk, or let the vault lie on a larger one
+problem-disk-first-remedy = Make room on that disk, then `printkeep backup`
 problem-clock-happened = The clock of this machine is { $known } behind what was done before; times of backups, certificates and retention go wrong
 problem-clock-done = Nothing is let go by this clock
 problem-clock-advice = Set the clock, or let the machine set it from the network; if it is right now and ran ahead before, acknowledge this
@@ -99,7 +110,7 @@ problem-intruder-remedy = `printkeep prune` on a device that may delete removes 
 problem-unknown = there is no problem { $number }
 problem-unknown-hint = `printkeep problems list --all` lists them
 problem-devices-joined-happened = From another machine, the device { $device } joined the account; if that was not you, somebody has your passphrase or kit
-problem-devices-joined-done = Took the list over: the owner's key signed it
+problem-devices-joined-done = The new list of devices holds here, too: your account's key signed it
 problem-devices-joined-advice = Look at `printkeep device list`
 problem-devices-joined-remedy = If it was not you: `printkeep device revoke`, new passphrase, new kit
 problem-emptied-happened = { $known ->
@@ -134,7 +145,7 @@ problem-key-back-advice = If you restored that disk, sync again; if not, treat t
 problem-stranger-happened = The store { $store } names a device that is not on the list of devices: { $device } ({ $object }); the newest list was removed there, or objects of another account were put in
 problem-stranger-done = Believed nothing in that device's name
 problem-stranger-advice = Sync the device that joined last, which sends its list again; if you know no such device, ask who can write there
-problem-away-happened = The store { $store } has not been in step for { $known ->
+problem-away-happened = The store { $store } has had no whole sync for { $known ->
     [one] { $known } day
    *[other] { $known } days
 }; what is new since then is not there
@@ -143,8 +154,19 @@ problem-away-advice = See why: is the disk plugged in, the server on, the networ
 problem-away-remedy = Run `printkeep sync` where the store can be reached, or `printkeep store remove { $store }` if you no longer use it
 problem-away-now-happened = The store { $store } does not answer: { $object }
 problem-away-now-done = Backups into the vault go on; what waits is sent when the store is there again
-problem-away-now-advice = If it is a stick in a drawer or a NAS that sleeps, nothing
-problem-away-now-remedy = The next `printkeep sync` that reaches it
+problem-away-now-advice = If it is a server that sleeps, wake it; else see whether it is on and the network is there
+problem-away-now-remedy = `printkeep sync` once it answers again; `printkeep store test { $store }` tells what is wrong
+problem-folder-away-now-happened = The folder of the store { $store } is away: { $object }
+problem-folder-away-now-done = Backups into the vault go on; what waits is sent when the folder is there again
+problem-folder-away-now-advice = If it is a stick in a drawer, nothing; else see whether the disk is plugged in, or the share mounted
+problem-folder-away-now-remedy = Plug the disk in or mount the share, then `printkeep sync`
+problem-folder-away-happened = The store { $store } has not been in step for { $known ->
+    [one] { $known } day
+   *[other] { $known } days
+}; what is new since then is not there: { $object }
+problem-folder-away-done = Backups into the vault go on; what waits is sent when the folder is there again
+problem-folder-away-advice = See whether the disk is plugged in, or the share mounted
+problem-folder-away-remedy = Plug the disk in or mount the share, then `printkeep sync`; or `printkeep store remove { $store }` if you no longer use it
 problem-full-happened = The store { $store } is full: { $object }; nothing new gets there
 problem-full-done = Backups into the vault go on; what is there is kept
 problem-full-advice = Make room there, or let snapshots go: `printkeep forget`, `printkeep prune`
@@ -161,6 +183,10 @@ problem-backup-clock-happened = The clock of this machine was wrong at the last 
 problem-backup-clock-done = The backup is kept
 problem-backup-clock-advice = Set the clock, or let the machine set it from the network
 problem-backup-clock-remedy = `printkeep backup` with the right time
+problem-no-source-happened = Nothing is chosen to be backed up: `printkeep backup` alone, as a timer or cron runs it, does nothing
+problem-no-source-done = Backups of folders that you name go on
+problem-no-source-advice = Choose what is backed up every time: `printkeep source add FOLDER`, or `printkeep source detect --add`
+problem-no-source-remedy = `printkeep source add FOLDER`
 problem-no-kit-happened = There is no recovery kit: without it, a lost passphrase or machine loses the backup
 problem-no-kit-done = Nothing
 problem-no-kit-advice = Make one, and keep it where the printer and the computer are not
@@ -173,7 +199,7 @@ problem-no-consent-happened = The store { $store } waits for your consent; nothi
 problem-no-consent-done = Backups into the vault go on
 problem-no-consent-advice = `printkeep privacy policy show` tells what you would allow
 problem-no-consent-remedy = `printkeep privacy grant network`
-problem-never-synced-happened = The store { $store } was never in step; nothing or not all is there
+problem-never-synced-happened = The store { $store } has had no whole sync yet; nothing or not all is there
 problem-never-synced-done = Backups into the vault go on
 problem-never-synced-advice = See that it can be reached: `printkeep store test { $store }`
 problem-never-synced-remedy = `printkeep sync`

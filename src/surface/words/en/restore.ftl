@@ -2,7 +2,7 @@
 restore-to-root = --to / would put everything under the names of its sources at the top of the disk
 restore-to-root-hint = --in-place puts files back where they were; --to FOLDER puts them below a folder
 restore-in-place-ask =
-    This puts { $files } ({ $size }) of snapshot { $snapshot } of { $device }, made { $time }, back to where they were:
+    { $files } ({ $size }) of snapshot { $snapshot } of { $device }, made { $time }, would be put back in place:
     { $places }
     { $overwrite }
     Go on? (yes/no)
@@ -10,7 +10,7 @@ restore-ask-keeps = A file that is there and differs is kept beside it, as NAME.
 restore-ask-replaces = A file that is there and differs is replaced and gone.
 restore-not-agreed = nothing was restored
 restored-below = Restored { $files } ({ $size }) of { $which }, below { $to } in { $time }.
-restored-in-place = Put { $files } ({ $size }) of { $which }, back to where they were in { $time }.
+restored-in-place = Put back in place: { $files } ({ $size }) of { $which }, in { $time }.
 restored-already = { $count ->
     [one] { $count } file was there already, byte for byte.
    *[other] { $count } files were there already, byte for byte.
@@ -23,6 +23,7 @@ restored-failed = { $count ->
     [one] { $count } file, folder or link could not be restored; it is named above.
    *[other] { $count } files, folders or links could not be restored; they are named above.
 }
+restored-newer = { $device } has a newer snapshot, made { $time }: `{ $device }:latest` names it.
 restored-earlier = { $count ->
     [one] { $count } part of the backup came from an earlier version: a store shows another now, or none.
    *[other] { $count } parts of the backup came from earlier versions: a store shows others now, or none.

@@ -40,6 +40,7 @@ source-detected-added = { $added ->
     [one] { $count } source
    *[other] { $count } sources
 } now.
+source-detected-all = All of it is backed up already; `printkeep source list` tells how.
 source-detected-next = Add them with `printkeep source detect --add`, or one with `printkeep source add`.
 source-secret = line { $line } holds { $what }
 source-secrets-more = { $count ->

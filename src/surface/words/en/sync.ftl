@@ -1,6 +1,6 @@
 sync-no-store = there is no store to sync with
 sync-no-store-hint = add one: `printkeep store add URL`
-sync-in-step = { $store }: in step, nothing to send or fetch.
+sync-in-step = { $store }: up to date, nothing to send or fetch.
 sync-moved = { $store }: sent { $sent ->
     [one] { $sent } file
    *[other] { $sent } files
@@ -8,6 +8,10 @@ sync-moved = { $store }: sent { $sent ->
     [one] { $fetched } file
    *[other] { $fetched } files
 } ({ $fetched_bytes }).
+sync-resent = { $store }: { $count ->
+    [one] { $count } of these files was damaged there, and is whole now.
+   *[other] { $count } of these files were damaged there, and are whole now.
+}
 sync-stopped = { $store }: { $why }; { $hint }.
 sync-away = { $store }: { $why }.
 sync-not-moved = { $store }: { $count ->

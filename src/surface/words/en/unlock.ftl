@@ -3,6 +3,12 @@ file-not-utf8 = { $path } is not UTF-8
 file-taken = { $path } is there already
 file-taken-hint = name another file, or move that one away first
 kit-missing = there is no recovery kit { $path }
+kit-of-another = this kit belongs to another backup: to account { $of }, and this is account { $account }
+kit-not-of-store = this kit belongs to another backup: to account { $of }, and the store { $address } holds { $there }
+kit-of-another-hint = the page of a kit names its account: give the kit of the account that is there
+ask-kit =
+    Reading back: { $why }.
+    Where is the recovery kit? Its path, or Enter to leave:
 kit-used = Using the recovery kit { $path }.
 enroll-code-missing = there is no code
 enroll-code-missing-hint = give --code-file FILE, or run it on a terminal

@@ -4,6 +4,8 @@ backup-credentials = 本快照中有 { $count } 个设置文件含有密码或�
     若不想备份这类文件：`printkeep source add FOLDER --no-credentials`。
 backup-credentials-left-out = 未备份 { $count } 个设置文件，因为其中含有密码或密钥。
 backup-old = 未备份 { $count } 个文件，因为它们未变动的时间超过了其来源的保留期限。
+backup-put-aside = 此备份中有 { $count } 个由恢复操作移到旁边的文件（{ $names }）：不再需要时，请在原处删除。
+backup-no-source = { $path } 只备份这一次。若要每次 `printkeep backup`（例如定时运行）都备份它：`printkeep source add { $path }`。
 backup-followed = { $path } 是链接：它指向的 { $to } 已在其位置上备份。
 backup-database = 不在本备份中：Moonraker 的数据库（{ $names }），其中有打印历史、用户、摄像头以及 Mainsail 和 Fluidd 的设置。它正在使用，直接复制可能残缺。按要求 Moonraker 会在其 `backup` 文件夹中写入完好的副本：`curl -X POST http://localhost:7125/server/database/backup`；该副本会被备份。
 backup-leads-out = 未备份：{ $count } 个链接所指向的、来源之外的内容（{ $names }）。如有需要，请将其另加为来源。

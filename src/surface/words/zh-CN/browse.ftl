@@ -20,6 +20,7 @@ ls-empty = { $which }中没有内容。
 find-no-pattern = “{ $pattern }”不是有效的模式：{ $why }
 find-nothing = 没有文件名与“{ $pattern }”相符。
 diff-nothing = { $before }与{ $after }之间没有变化。
+diff-marks = + 为新增，- 为已删除，M 为内容有变，~ 为仅时间、权限或所有者有变。
 cat-no-file = “{ $path }”不是单个文件
 cat-no-file-hint = 用 `printkeep restore` 取回文件夹和链接
 cat-json = 标准输出用于文件内容本身，不能同时输出文档

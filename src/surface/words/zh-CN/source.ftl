@@ -30,6 +30,7 @@ source-detected-added = { $added ->
     [0] 没有新的来源
    *[other] 已添加 { $added } 个来源
 }；`printkeep backup` 现在备份 { $count } 个来源。
+source-detected-all = 这些都已是来源；`printkeep source list` 会说明如何备份。
 source-detected-next = 用 `printkeep source detect --add` 全部添加，或用 `printkeep source add` 添加一个。
 source-secret = 第 { $line } 行含有{ $what }
 source-secrets-more = ，另有 { $count } 处

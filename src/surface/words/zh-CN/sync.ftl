@@ -2,6 +2,7 @@ sync-no-store = 没有可同步的存储
 sync-no-store-hint = 请添加一个：`printkeep store add URL`
 sync-in-step = { $store }：已同步，无需发送或取回。
 sync-moved = { $store }：发送了 { $sent } 个保险库文件（{ $sent_bytes }），取回了 { $fetched } 个（{ $fetched_bytes }）。
+sync-resent = { $store }：其中 { $count } 个文件在那里已损坏，现已完好。
 sync-stopped = { $store }：{ $why }；{ $hint }。
 sync-away = { $store }：{ $why }。
 sync-not-moved = { $store }：{ $count } 个保险库文件未能传送；名称见上。

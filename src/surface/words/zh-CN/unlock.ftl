@@ -3,6 +3,12 @@ file-not-utf8 = { $path } 不是 UTF-8
 file-taken = { $path } 已存在
 file-taken-hint = 请另选文件，或先把它移走
 kit-missing = 没有恢复套件 { $path }
+kit-of-another = 此套件属于另一份备份：账户 { $of }，而这里是账户 { $account }
+kit-not-of-store = 此套件属于另一份备份：账户 { $of }，而存储 { $address } 中的是 { $there }
+kit-of-another-hint = 套件的页面上写有其账户：请给出那里的账户的套件
+ask-kit =
+    取回内容：{ $why }。
+    恢复套件在哪里？请输入其路径，或按回车离开：
 kit-used = 正在使用恢复套件 { $path }。
 enroll-code-missing = 没有代码
 enroll-code-missing-hint = 请给出 --code-file FILE，或在终端中运行

@@ -91,7 +91,7 @@ impl Device {
         snapshots::head(account, account.device.id, number).unwrap().1
     }
 
-    /// Puts a note of this device into its vault, whether it is a keeper or not.
+    /// Puts a note of this device into its vault, whether it may delete or not.
     pub fn forge(&self, account: &Account, said: Vec<Statement>, number: u64, previous: ObjectHash) {
         let device = &account.device;
         let (seen, heads) = (Vec::new(), Vec::new());
@@ -138,7 +138,7 @@ pub struct World {
 }
 
 impl World {
-    /// A keeper called pc, and writers of these names.
+    /// A device that may delete, called pc, and writers of these names.
     pub fn new(writers: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = folder.path().join("store");
@@ -254,7 +254,7 @@ impl World {
         self.take_sent(device);
     }
 
-    /// A sync that may find a keeper at work, and is then done again.
+    /// A sync that may find the PC at work, and is then done again.
     pub fn sync_or_retry(&self, device: usize) {
         let (exit, document) = self.devices[device].home.run(&["sync"]);
         assert!(exit == 0 || exit == 3, "{document}");
@@ -308,11 +308,11 @@ impl World {
 
     /// Everything that the store's heads need is there, byte for byte, and opens.
     pub fn check_fast(&self) {
-        let keeper = &self.devices[0].home;
-        let kit = keeper.path.join("recovery-kit.txt");
-        let (_, document) = keeper.run(&["check", "--store", "store", "--read-data", "--recovery-kit", kit.to_str().unwrap()]);
+        let pc = &self.devices[0].home;
+        let kit = pc.path.join("recovery-kit.txt");
+        let (_, document) = pc.run(&["check", "--store", "store", "--read-data", "--recovery-kit", kit.to_str().unwrap()]);
         let mut problems = document["damaged"].as_array().unwrap_or_else(|| panic!("{document}")).clone();
-        // a head of the keeper's own that is not sent yet is missing there, and no damage
+        // a head of the PC's own that is not sent yet is missing there, and no damage
         let sent = self.sent.lock().unwrap()[0].iter().next_back().copied().unwrap_or(0);
         problems.retain(|p| {
             let name = p["object"].as_str().unwrap();
@@ -360,7 +360,7 @@ fn copy_exactly(from: &Path, to: &Path) {
     assert!(Command::new("cp").arg("-a").args([from, to]).status().unwrap().success());
 }
 
-/// A keeper and a printer over one store; the printer made these snapshots, each with some files changed.
+/// A PC that may delete and a printer over one store; the printer made these snapshots, each with some files changed.
 pub fn printer_with(snapshots: u64) -> World {
     let world = World::new(&["ender"]);
     for round in 0..snapshots {

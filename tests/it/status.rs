@@ -1,0 +1,73 @@
+//! What `status` tells of stores and problems, each thing once.
+
+use std::fs;
+
+use crate::support::problems::{DAY, account, home, now, open, stderr, with_store};
+use crate::support::program;
+use printkeep::engine::account::known_state::StoreObservation;
+
+#[test]
+fn status_tells_of_each_store_when_it_was_in_step_and_since_when_it_is_away() {
+    let home = home();
+    let store = home.folder.path().join("store");
+    fs::create_dir(&store).unwrap();
+    home.done(&["store", "add", &format!("file://{}", store.display()), "--name", "stick"]);
+    let stands = || home.run(&["status"]).1["stores"][0].clone();
+    let never = stands();
+    assert!(never["in_step"].is_null() && never["away_since"].is_null() && never["objects"].as_u64() > Some(0), "{never}");
+    home.done(&["sync"]);
+    let well = stands();
+    assert!(well["in_step"].as_i64() > Some(now() - 600) && well["objects"] == 0, "{well}");
+    // away for an hour is worth knowing and no problem; it is back as soon as it answers
+    let drawer = home.folder.path().join("drawer");
+    fs::rename(&store, &drawer).unwrap();
+    home.run(&["sync"]);
+    let (exit, status) = home.run(&["status"]);
+    assert!(exit == 0 && status["stores"][0]["away_since"].is_i64(), "{status}");
+    let text = String::from_utf8(home.command(&["status"]).output().unwrap().stdout).unwrap();
+    assert!(text.contains("Store stick: away since 20") && text.contains("last whole sync 20"), "{text}");
+    assert!(text.contains("No problems in what was looked at"), "{text}");
+    fs::rename(&drawer, &store).unwrap();
+    home.done(&["sync"]);
+    assert!(stands()["away_since"].is_null());
+}
+
+#[test]
+fn a_store_that_is_out_of_step_for_days_is_a_problem_until_it_is_in_step_again() {
+    let (home, _) = with_store("nas");
+    // as if it was in step nine days ago
+    let mut writer = account(&home);
+    let known = writer.memory.store("nas").unwrap().clone();
+    let visit =
+        StoreObservation::Visit { store: "nas".into(), well: Some(now() - 9 * DAY), roster: known.roster, slots: known.slots };
+    writer.remember_truth(visit).unwrap();
+    drop(writer);
+    let away = open(&home, "away").unwrap();
+    assert_eq!((away["grade"].as_str(), away["known"].as_u64()), (Some("warning"), Some(9)), "{away}");
+    assert_eq!(home.run(&["status"]).0, 3);
+    let said = stderr(&home, &["snapshots"]);
+    assert!(!said.contains("PROBLEM"), "told once: {said}");
+    home.done(&["sync"]);
+    assert!(open(&home, "away").is_none());
+    assert_eq!(home.run(&["status"]).0, 0);
+}
+
+#[test]
+fn status_tells_each_thing_once_in_the_words_of_what_the_store_shows() {
+    let (home, store) = with_store("nas");
+    fs::write(home.data.join("b.gcode"), "G29\n").unwrap();
+    home.backup();
+    home.done(&["sync"]);
+    let mut heads = Vec::new();
+    program::each_file(&store, &mut |path| heads.extend(path.to_str().unwrap().contains("/heads/").then(|| path.to_owned())));
+    heads.sort();
+    fs::remove_file(heads.last().unwrap()).unwrap();
+    assert_eq!(home.run(&["sync"]).0, 7);
+    let (exit, status) = home.run(&["status"]);
+    let told: Vec<_> = status["problems"].as_array().unwrap().iter().filter(|p| p["subject"] == "nas").collect();
+    assert!(exit == 3 && told.len() == 1 && told[0]["anomaly"] == "older", "{status}");
+    let text = String::from_utf8(home.command(&["status"]).output().unwrap().stdout).unwrap();
+    assert_eq!(text.matches("nas shows an older state").count(), 1, "{text}");
+    let listed = String::from_utf8(home.command(&["problems"]).output().unwrap().stdout).unwrap();
+    assert_eq!(listed.matches("nas").count(), 1, "{listed}");
+}
