@@ -11,6 +11,7 @@ pub mod contact;
 pub mod deletion;
 pub mod event;
 pub mod failure;
+pub mod failure_document;
 pub mod forms;
 pub mod job;
 pub mod jobs;

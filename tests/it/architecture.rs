@@ -331,7 +331,7 @@ const FLOORS: [(&str, &[&[&str]]); 3] = [
             &["shown_path", "text"],
             &["misuse"],
             &["failure"],
-            &["address", "answer", "named_files", "new_file", "session"],
+            &["address", "answer", "failure_document", "named_files", "new_file", "session"],
             &["access", "deletion", "forms", "key_agent"],
             &["event", "prompt"],
             &["work"],

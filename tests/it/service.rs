@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use printkeep::app::failure_document::FailureDocument;
 use printkeep::app::prompt::Nobody;
 use printkeep::app::{Event, Failure, Reply, Request, Session, perform};
 use printkeep::consent::Surface;
@@ -10,7 +11,6 @@ use printkeep::engine::Cancel;
 use printkeep::engine::account::Account;
 use printkeep::engine::clock::Clock;
 use printkeep::engine::repository::snapshots;
-use printkeep::surface::cli::document::FailureDocument;
 use serde_json::{Value, json};
 
 use crate::support::program::Home;

@@ -1,11 +1,10 @@
 //! Documents for programs: a reply or failure as it is, with each message's sentence beside its name.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::app::failure_document::{ErrorDocument, FailureDocument};
 use crate::app::request::VERSION;
-use crate::app::{Exit, Failure, Reply, Text};
+use crate::app::{Failure, Reply, Text};
 use crate::surface::words::Words;
 
 /// A reply; wherever a message stands, `text` holds its sentence.
@@ -16,34 +15,6 @@ pub fn reply(reply: &Reply, words: &Words) -> Result<Value, serde_json::Error> {
     let mut value = serde_json::to_value(reply)?;
     say(&mut value, words);
     Ok(value)
-}
-
-/// The document of a failure.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct FailureDocument {
-    /// The version of its form.
-    pub printkeep: u32,
-    /// What was asked, as far as that was understood; empty where nothing was.
-    pub command: String,
-    /// Never.
-    pub ok: bool,
-    /// How it ended.
-    pub exit: Exit,
-    /// What went wrong.
-    pub error: ErrorDocument,
-}
-
-/// What went wrong, in the document of a failure.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct ErrorDocument {
-    /// The name of the message.
-    pub id: String,
-    /// What it is about; a message in it has its sentence as `text`.
-    pub args: Map<String, Value>,
-    /// The message as a sentence.
-    pub message: String,
-    /// What to do, as a sentence.
-    pub hint: Option<String>,
 }
 
 /// A failure: the name of its message, and sentences.
