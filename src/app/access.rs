@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::{Failure, Text, address};
 use crate::config::{ConfigError, Store};
 use crate::engine::repository::stores;
+use crate::local::home::full_path;
 use crate::provider::credentials::{CredentialKind, Credentials, CredentialsError};
 use crate::text;
 
@@ -41,7 +42,7 @@ impl Access {
 
     /// The file of roots by its full path.
     pub fn roots_file(&self) -> Result<Option<PathBuf>, Failure> {
-        let full = |path: &PathBuf| std::path::absolute(path).map_err(|error| Failure::path(path, &error));
+        let full = |path: &PathBuf| full_path(path).map_err(|error| Failure::path(path, &error));
         self.ca_file.as_ref().map(full).transpose()
     }
 

@@ -1,8 +1,9 @@
 //! The address of a store, as an owner may type it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::app::Failure;
+use crate::local::home::full_path;
 use crate::text;
 
 /// The address that somebody meant: a plain path is a folder; what looks like another program's form is answered with ours.
@@ -22,14 +23,7 @@ pub fn meant(typed: &str) -> Result<String, Failure> {
     if !is_path {
         return Err(Failure::usage(text!("store-address-unknown", address = typed)).hint(text!("store-address-forms")));
     }
-    let path = std::path::absolute(typed).map_err(|error| Failure::path(Path::new(typed), &error))?;
-    let path: PathBuf = path.components().collect();
-    // `..` is what the system says it is
-    let path = if path.components().any(|part| part == std::path::Component::ParentDir) {
-        path.canonicalize().map_err(|error| Failure::path(&path, &error))?
-    } else {
-        path
-    };
+    let path = full_path(Path::new(typed)).map_err(|error| Failure::path(Path::new(typed), &error))?;
     let url = url::Url::from_file_path(&path).map_err(|()| Failure::usage(text!("store-address-unknown", address = typed)))?;
     Ok(url.to_string())
 }

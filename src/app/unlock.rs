@@ -24,6 +24,7 @@ use crate::text;
 
 /// Files that hold a secret are read up to this size, in bytes.
 const MAX_FILE: u64 = 64 * 1024;
+const DAY: i64 = 86_400;
 
 /// How an account is unlocked: by files that are named, never by secrets in a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -167,9 +168,24 @@ pub fn unlock_as_owner(work: &Work<'_>, account: &Account, how: &Unlock) -> Resu
     with_owners_key(work, account, how, true)
 }
 
+/// A kit that lies outside of Printkeep's home was seen to open the account: `status` tells when that was last, to the day.
+pub fn proved(work: &Work<'_>, account: &Account, kit: &Path) {
+    let (home, now) = (work.session.home.root(), work.session.now());
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if !real(kit).starts_with(real(home)) {
+        account.remember(|history| {
+            if history.kit_seen.is_none_or(|seen| (now - seen).abs() > DAY) {
+                history.kit_seen = Some(now);
+            }
+        });
+    }
+}
+
 fn with_owners_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Result<Keyring, Failure> {
     let key = find_key(work, account, how, tells)?;
-    Ok(slots::unlock(account, &key)?)
+    let keyring = slots::unlock(account, &key)?;
+    how.recovery_kit.iter().for_each(|kit| proved(work, account, kit));
+    Ok(keyring)
 }
 
 /// Unlocks with what was given alone; none when nothing was.

@@ -13,6 +13,7 @@ use crate::engine::profile::Profile;
 use crate::engine::repository::listings;
 use crate::engine::runtime::Runtime;
 use crate::engine::{self, Cancel, Job};
+use crate::local::home::full_path;
 pub use crate::local::work_lock::Work as Purpose;
 use crate::local::work_lock::{Holder, Waiting};
 use crate::text;
@@ -118,11 +119,6 @@ impl<'a> Work<'a> {
 
     /// The full path of something, as the owner sees it: links in the way stay, `..` is taken out by the system's own view.
     pub fn full_path(&self, path: &std::path::Path) -> Result<PathBuf, Failure> {
-        let failed = |error: std::io::Error| Failure::path(path, &error);
-        let absolute = std::path::absolute(path).map_err(failed)?;
-        if absolute.components().any(|c| matches!(c, std::path::Component::ParentDir)) {
-            return absolute.canonicalize().map_err(failed);
-        }
-        Ok(absolute.components().collect())
+        full_path(path).map_err(|error| Failure::path(path, &error))
     }
 }

@@ -151,6 +151,22 @@ impl AccountName {
     }
 }
 
+/// The full path of what a person names, as it is shown: without `.` and doubled `/`. Links stay as they are named, but for `..`, which
+/// is what the system says it is.
+///
+/// # Errors
+/// The folder that a `..` leads out of is not there.
+pub fn full_path(path: &Path) -> io::Result<PathBuf> {
+    let absolute = std::path::absolute(path)?;
+    let parts: Vec<_> = absolute.components().collect();
+    let Some(last) = parts.iter().rposition(|part| *part == std::path::Component::ParentDir) else {
+        return Ok(parts.iter().collect());
+    };
+    let mut real = parts[..=last].iter().collect::<PathBuf>().canonicalize()?;
+    real.extend(&parts[last + 1..]);
+    Ok(real)
+}
+
 /// Makes a folder and those above it, 0700.
 pub fn private_folder(path: &Path) -> Result<(), DiskError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(DiskError::at("create the folder", path))
@@ -205,6 +221,18 @@ mod tests {
         for bad in ["", ".", "..", "a/b", "a b", "ä", &"x".repeat(65)] {
             assert!(AccountName::parse(bad).is_none(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_full_path_has_no_detours() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().canonicalize().unwrap();
+        fs::create_dir_all(at.join("a/b")).unwrap();
+        std::os::unix::fs::symlink(at.join("a/b"), at.join("link")).unwrap();
+        for (named, full) in [("a/../page.txt", "page.txt"), ("./a//b/", "a/b"), ("link/new", "link/new"), ("link/../x", "a/x")] {
+            assert_eq!(full_path(&at.join(named)).unwrap(), at.join(full), "{named}");
+        }
+        assert!(full_path(&at.join("not there/../x")).is_err());
     }
 
     #[test]

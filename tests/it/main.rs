@@ -25,6 +25,7 @@ mod forget;
 mod fork;
 mod hook;
 mod inbox;
+mod incomplete;
 mod integrity;
 mod join;
 mod key_agent;

@@ -174,7 +174,8 @@ fn a_kit_of_another_account_is_told_as_that() {
     let url = synced(&home);
     let id = |home: &Home| home.done(&["status"])["id"].as_str().unwrap().to_owned();
     let new = Home::new();
-    for args in [&["setup", "--join", &url, "--recovery-kit", &kit(&other)][..], &["rescue", &url, "--recovery-kit", &kit(&other)]]
+    for args in
+        [&["setup", "--join", &url, "--recovery-kit", &kit(&other)][..], &["rescue", &url, "--recovery-kit", &kit(&other)]]
     {
         let (exit, told) = new.run(args);
         let message = told["error"]["message"].as_str().unwrap();
@@ -211,7 +212,8 @@ fn a_passphrase_belongs_to_a_device_and_whoever_is_there_is_asked_for_the_kit() 
     let told = document(&output);
     assert_eq!((output.status.code(), told["error"]["id"].as_str()), (Some(4), Some("locked-others-passphrase")), "{told}");
     assert!(told["error"]["hint"].as_str().unwrap().contains("`printkeep key passphrase --recovery-kit FILE`"), "{told}");
-    let ls = || Request::Ls(Ls { snapshot: "latest".into(), path: None, recursive: true, streamed: false, unlock: Unlock::default() });
+    let ls =
+        || Request::Ls(Ls { snapshot: "latest".into(), path: None, recursive: true, streamed: false, unlock: Unlock::default() });
     let session = Session::new(new.path.clone(), Surface::CommandLine);
     let ask = |prompt: &dyn Prompt| perform(&session, ls(), prompt, &|_| {}, &Cancel::default());
     assert_eq!(ask(&Nobody).unwrap_err().message.id, "locked-others-passphrase");

@@ -2,6 +2,7 @@
 
 pub mod entry;
 pub mod following;
+pub mod judged;
 pub mod notice;
 pub mod problem;
 pub mod problem_parts;

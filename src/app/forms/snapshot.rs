@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::engine::account::history::History;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::snapshots::SnapshotInfo;
 
@@ -27,6 +28,15 @@ pub struct Snapshot {
     pub bytes: u64,
     /// Bytes that it added to the vault.
     pub stored: u64,
+    /// The folders and files that it was to take and that are in it, by their paths on the device; nothing where this device does not know.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// Those that could not be read.
+    #[serde(default)]
+    pub missing: Vec<String>,
+    /// Files and folders inside of its sources that could not be read.
+    #[serde(default)]
+    pub unread: u64,
     /// Its tags.
     pub tags: Vec<String>,
     /// Whether it is never forgotten.
@@ -37,8 +47,9 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// What is known of a snapshot.
-    pub fn of(notes: &DeletionNotes, info: &SnapshotInfo) -> Self {
+    pub fn of(notes: &DeletionNotes, history: &History, info: &SnapshotInfo) -> Self {
         let head = &info.head;
+        let known = history.backup(head.number).filter(|_| info.own).cloned().unwrap_or_default();
         Self {
             number: head.number,
             device: info.device_name.clone(),
@@ -49,6 +60,9 @@ impl Snapshot {
             folders: head.stats.folders,
             bytes: head.stats.bytes,
             stored: head.stats.stored,
+            sources: known.sources,
+            missing: known.missing,
+            unread: known.unread,
             tags: notes.tags(&head.device, head.number).into_iter().collect(),
             pinned: notes.is_pinned(&head.device, head.number),
             forgotten: notes.forgets(&head.device, head.number, &info.hash),

@@ -92,13 +92,14 @@ impl Job for Find {
         };
         let reading = Reading::open(work, &self.unlock)?;
         let notes = DeletionNotes::read(&reading.account)?;
+        let history = reading.account.history();
         let snapshots = match &self.snapshot {
             Some(name) => vec![snapshots::choose(&reading.account, name)?],
             None => snapshots::snapshots(&reading.account)?.0,
         };
         let mut findings = Findings { pattern: self.pattern.clone(), count: 0, found: Vec::new() };
         for info in snapshots {
-            let mut heading = Some(Listed::of(&notes, &info));
+            let mut heading = Some(Listed::of(&notes, &history, &info));
             let fetcher = reading.fetcher(&info);
             let (number, device) = (info.head.number, info.device_name.clone());
             let snapshot = Snapshot::open(&fetcher, info.head)?;

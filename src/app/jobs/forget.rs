@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::rules::Keep;
 use crate::app::answer::{Answer, Tally};
+use crate::app::forms::judged::JudgedSnapshot;
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure};
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::snapshots;
-use crate::engine::retention::forget::{self, Judged, Request};
+use crate::engine::retention::forget::{self, Request};
 use crate::engine::retention::policy::{Rules, Verdict};
 use crate::engine::retention::write_note;
 use crate::local::audit::Event;
@@ -42,44 +43,6 @@ pub struct Forgotten {
     pub kept: u64,
     /// Those that were judged.
     pub snapshots: Vec<JudgedSnapshot>,
-}
-
-/// A snapshot that was judged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct JudgedSnapshot {
-    /// Its number on its device.
-    pub number: u64,
-    /// What the owner calls its device.
-    pub device: String,
-    /// The device's id.
-    pub device_id: String,
-    /// Whether this device made it.
-    pub own: bool,
-    /// When it was made, in seconds since 1970.
-    pub time: i64,
-    /// Whether it stays.
-    pub kept: bool,
-    /// Which rule keeps it: a word that stays the same.
-    pub reason: Option<String>,
-}
-
-impl JudgedSnapshot {
-    fn of(judged: &Judged) -> Self {
-        let reason = match judged.verdict {
-            Verdict::Keep(why) => Some(why.to_owned()),
-            Verdict::Drop => None,
-        };
-        let head = &judged.snapshot.head;
-        Self {
-            number: head.number,
-            device: judged.snapshot.device_name.clone(),
-            device_id: head.device.to_string(),
-            own: judged.snapshot.own,
-            time: head.time,
-            kept: reason.is_some(),
-            reason,
-        }
-    }
 }
 
 impl Answer for Forgotten {

@@ -20,6 +20,7 @@ use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots;
 use crate::engine::restore::{self as engine, Place, Replace, Report, in_place};
 use crate::local::audit;
+use crate::local::home::full_path;
 use crate::text;
 
 /// So many places are named in a question.
@@ -112,7 +113,7 @@ impl Job for Restore {
     }
 
     fn run(self, work: &Work<'_>) -> Result<Restored, Failure> {
-        let to = self.to.as_ref().map(|to| std::path::absolute(to).map_err(|error| Failure::path(to, &error))).transpose()?;
+        let to = self.to.as_ref().map(|to| full_path(to).map_err(|error| Failure::path(to, &error))).transpose()?;
         if to.as_ref().is_some_and(|to| to.parent().is_none()) {
             return Err(Failure::usage(text!("restore-to-root")).hint(text!("restore-to-root-hint")));
         }

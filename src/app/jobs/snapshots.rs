@@ -55,8 +55,12 @@ impl Job for Snapshots {
         let account = work.open_read_only()?;
         let (found, refused) = snapshots::snapshots(&account)?;
         let notes = DeletionNotes::read(&account)?;
+        let history = account.history();
         let refused =
             refused.into_iter().map(|(name, why)| Refused { object: name.to_string(), reason: Text::plain(why.to_string()) });
-        Ok(SnapshotList { snapshots: found.iter().map(|info| Snapshot::of(&notes, info)).collect(), refused: refused.collect() })
+        Ok(SnapshotList {
+            snapshots: found.iter().map(|info| Snapshot::of(&notes, &history, info)).collect(),
+            refused: refused.collect(),
+        })
     }
 }

@@ -15,6 +15,7 @@ use crate::app::{Exit, Failure};
 use crate::config::{Config, Store as StoreConfig};
 use crate::core::name::ObjectName;
 use crate::engine::account::Account;
+use crate::engine::account::history::{History, OwnBackup};
 use crate::engine::account::problem::ProblemKind;
 use crate::engine::account::problem_log::{LastDrill, Problem as KeptProblem};
 use crate::engine::key_agent::reading_key;
@@ -41,6 +42,11 @@ pub struct StatusReply {
     pub vault: PathBuf,
     /// The last backup of this device.
     pub last: Option<LastBackup>,
+    /// The last attempt at a backup, where it made no snapshot.
+    #[serde(default)]
+    pub failed: Option<FailedBackup>,
+    /// How the account opens where this device's keys are lost.
+    pub kit: KitKnown,
     /// Objects in the vault.
     pub objects: u64,
     /// Their bytes.
@@ -70,6 +76,28 @@ pub struct LastBackup {
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// Sources that are not in it, because they could not be read.
+    pub missing: Vec<String>,
+    /// Files and folders inside of its sources that could not be read.
+    pub unread: u64,
+}
+
+/// A backup that made no snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FailedBackup {
+    /// When, in seconds since 1970.
+    pub time: i64,
+    /// Why, in the language it was told in.
+    pub why: String,
+}
+
+/// What is known here of the recovery kit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KitKnown {
+    /// Whether nothing else opens the account: no device of it has a passphrase.
+    pub alone: bool,
+    /// When a kit outside of it was last seen to open the account, in seconds since 1970.
+    pub seen: Option<i64>,
 }
 
 /// What a prune could free.
@@ -147,13 +175,15 @@ impl Job for Status {
         let problems = problems::open(work, &config, &account)?;
         let held = listings::held(&account)?;
         let freed = retention::could_free(&account, &held)?;
-        let vault = work.session.home.vault();
+        let (vault, history) = (work.session.home.vault(), account.history());
         Ok(StatusReply {
             account: account.name.as_str().to_owned(),
             id: account.id().to_string(),
             device: account.device.name.clone(),
             fingerprint: account.fingerprint(),
-            last: last(&account)?,
+            last: last(&account, &history)?,
+            failed: history.failed.map(|failed| FailedBackup { time: failed.time, why: failed.why }),
+            kit: KitKnown { alone: conditions::only_a_kit_opens(&account)?, seen: history.kit_seen },
             objects: held.len() as u64,
             used_bytes: held.values().sum(),
             free_bytes: free_space(&vault),
@@ -172,12 +202,13 @@ impl Job for Status {
     }
 }
 
-fn last(account: &Account) -> Result<Option<LastBackup>, Failure> {
+fn last(account: &Account, history: &History) -> Result<Option<LastBackup>, Failure> {
     match account.head {
         Some((number, _)) if conditions::is_active(account) => {
             let head = snapshots::head(account, account.device.id, number)?.0;
             let (files, bytes) = (head.stats.files, head.stats.bytes);
-            Ok(Some(LastBackup { snapshot: head.number, time: head.time, files, bytes }))
+            let OwnBackup { missing, unread, .. } = history.backup(number).cloned().unwrap_or_default();
+            Ok(Some(LastBackup { snapshot: head.number, time: head.time, files, bytes, missing, unread }))
         }
         _ => Ok(None),
     }

@@ -195,7 +195,7 @@ impl Job for Sync {
         let State { stores, in_step, worst, .. } = run.finish(wanted.len());
         if let Some(standing) = &standing {
             let pruned = standing.prune(&mut account, &mut chunk_index, &in_step);
-            let pruned = pruned.map(|pruned| auto::Applied { forgotten: 0, pruned });
+            let pruned = pruned.map(|pruned| auto::Applied { forgotten: Vec::new(), pruned });
             done = joined(done, applied::outcome(work, pruned));
         }
         Ok(Synced { stores, snapshots: done, ended: Ended(worst) })
@@ -210,7 +210,7 @@ fn forgotten(work: &Work<'_>, standing: Option<&Standing<'_>>, account: &Account
 
 fn joined(before: Option<Applied>, after: Option<Applied>) -> Option<Applied> {
     match (before, after) {
-        (Some(before), Some(after)) => Some(Applied { forgotten: before.forgotten, ..after }),
+        (Some(before), Some(after)) => Some(Applied { forgotten: before.forgotten, gone: before.gone, ..after }),
         (before, after) => before.or(after),
     }
 }

@@ -57,7 +57,7 @@ pub fn refuse_second(home: &Home, account: AccountId) -> Result<(), EngineError>
 pub fn clear_half_made(folder: &Path) -> Result<(), EngineError> {
     // sealed under keys that are gone with the attempt
     let _ = std::fs::remove_dir_all(folder.join("audit"));
-    for left in ["problems", "tries"] {
+    for left in ["history", "problems", "tries"] {
         crate::local::home::remove_if_there(&folder.join(left))?;
     }
     let journal = folder.join("account.journal");

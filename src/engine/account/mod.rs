@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod consent;
 pub mod devices;
+pub mod history;
 pub mod identity;
 pub mod keys;
 pub mod known_state;

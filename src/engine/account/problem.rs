@@ -70,11 +70,17 @@ pub enum ProblemKind {
     Away = 19,
     /// A store takes nothing more, because it is full.
     Full = 20,
+    /// A source could not be read by the last backup that was to take it.
+    Source = 21,
+    /// Files inside of a source could not be read by the last backup that took it.
+    Unread = 22,
+    /// The last backup made no snapshot.
+    BackupFailed = 23,
 }
 
 impl ProblemKind {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::Damaged,
         Self::Forged,
         Self::Rollback,
@@ -95,6 +101,9 @@ impl ProblemKind {
         Self::Intruder,
         Self::Away,
         Self::Full,
+        Self::Source,
+        Self::Unread,
+        Self::BackupFailed,
     ];
 
     /// The word for it.
@@ -120,6 +129,9 @@ impl ProblemKind {
             Self::Intruder => "intruder",
             Self::Away => "away",
             Self::Full => "full",
+            Self::Source => "source",
+            Self::Unread => "unread",
+            Self::BackupFailed => "backup-failed",
         }
     }
 
@@ -139,7 +151,7 @@ impl ProblemKind {
             Self::Disk | Self::Clock | Self::Policy => Grade::Warning,
             // away for an hour is no problem yet; for days it is, and their number is known then
             Self::Away if known > 0 => Grade::Warning,
-            Self::Full => Grade::Warning,
+            Self::Full | Self::Source | Self::Unread | Self::BackupFailed => Grade::Warning,
             Self::Away | Self::Devices => Grade::Info,
         }
     }

@@ -46,6 +46,18 @@ impl Account {
         self.problem_log().remedied(&|problem| problem.what.kind == kind && problem.what.subject == subject, self.now());
     }
 
+    /// What raised those that are meant is gone.
+    pub fn remedied_where(&self, meant: &dyn Fn(&Problem) -> bool) {
+        self.problem_log().remedied(meant, self.now());
+    }
+
+    /// Those of this kind were shown by whoever met them.
+    pub fn mark_shown(&self, kind: ProblemKind) {
+        self.problem_log().change(&mut |kept| {
+            kept.problems.iter_mut().filter(|problem| problem.what.kind == kind).for_each(|problem| problem.shown = true);
+        });
+    }
+
     /// All problems that are kept, the newest last.
     pub fn problems(&self) -> Vec<Problem> {
         self.problem_log().load().problems

@@ -11,7 +11,7 @@ use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::listings;
 use crate::engine::repository::remote::Remote;
-use crate::engine::retention::forget::{self, Request};
+use crate::engine::retention::forget::{self, Judged, Request};
 use crate::engine::retention::plan::Terms;
 use crate::engine::retention::policy::{Rules, Verdict};
 use crate::engine::retention::prune::{PruneStats, Pruner, is_due};
@@ -22,8 +22,8 @@ use crate::local::work_lock::{self, Waiting};
 /// What the rules did.
 #[derive(Debug, Default)]
 pub struct Applied {
-    /// How many snapshots they forgot.
-    pub forgotten: u64,
+    /// The snapshots that they forgot.
+    pub forgotten: Vec<Judged>,
     /// What was pruned then, where anything was due.
     pub pruned: Option<PruneStats>,
 }
@@ -53,20 +53,20 @@ impl Standing<'_> {
         Ok(Applied { forgotten, pruned })
     }
 
-    /// Forgets what no rule keeps; gives how many. Before a sync, so that it takes the word along.
-    pub fn forget(&self, account: &AccountWriter) -> Result<u64, EngineError> {
+    /// Forgets what no rule keeps, and gives it. Before a sync, so that it takes the word along.
+    pub fn forget(&self, account: &AccountWriter) -> Result<Vec<Judged>, EngineError> {
         if !may_delete(account) {
-            return Ok(0);
+            return Ok(Vec::new());
         }
         let rules = Rules::from(self.rules);
         let request = Request { snapshots: &[], rules: &rules, device: None, now: self.job.now() };
         let judged = forget::choose(account, &DeletionNotes::read(account)?, &request)?;
         if judged.iter().all(|one| one.verdict != Verdict::Drop) {
-            return Ok(0);
+            return Ok(Vec::new());
         }
         let count = forget::forget(account, &judged, self.job)?;
         account.audit(AuditEntry::of(Event::Forget, Outcome::Done).what("by standing rules").amount(count, 0));
-        Ok(count)
+        Ok(judged.into_iter().filter(|one| one.verdict == Verdict::Drop).collect())
     }
 
     /// Prunes the vault and the stores that were synced without a fault, where something is due.

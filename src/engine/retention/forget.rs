@@ -1,10 +1,11 @@
 //! Forgetting: which snapshots the owner or the rules let go, and the note that says so; nothing is removed before `prune`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::write_note;
 use crate::core::deletion_note::{Statement, is_tag};
 use crate::core::name::DeviceId;
+use crate::engine::account::history::{History, OwnBackup};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::snapshots::{self, SnapshotInfo};
@@ -24,9 +25,12 @@ pub struct Request<'a> {
 }
 
 /// A snapshot, and what becomes of it.
+#[derive(Debug, Clone)]
 pub struct Judged {
     /// Which.
     pub snapshot: SnapshotInfo,
+    /// What it took and what it could not, where this device made it and remembers.
+    pub backup: Option<OwnBackup>,
     /// What becomes of it.
     pub verdict: Verdict,
 }
@@ -41,6 +45,7 @@ pub fn choose(account: &Account, notes: &DeletionNotes, request: &Request<'_>) -
     if request.snapshots.is_empty() {
         return by_rules(account, all, notes, request);
     }
+    let history = account.history();
     let mut devices: BTreeMap<DeviceId, u64> = BTreeMap::new();
     for one in all {
         devices.insert(one.head.device, one.head.number);
@@ -57,7 +62,8 @@ pub fn choose(account: &Account, notes: &DeletionNotes, request: &Request<'_>) -
         if notes.is_pinned(&device, number) {
             return Err(EngineError::Usage(Misuse::Pinned(text.clone())));
         }
-        Ok(Judged { snapshot, verdict: Verdict::Drop })
+        let backup = remembered(&history, &snapshot);
+        Ok(Judged { snapshot, backup, verdict: Verdict::Drop })
     };
     request.snapshots.iter().map(judged).collect()
 }
@@ -77,7 +83,7 @@ fn by_rules(
     if let (Some(wanted), true) = (request.device, devices.is_empty()) {
         return Err(EngineError::NoSnapshot(format!("{wanted}:")));
     }
-    let mut judged = Vec::new();
+    let (mut judged, history) = (Vec::new(), account.history());
     for (device, snapshots) in devices {
         let candidate = |one: &SnapshotInfo| Candidate {
             number: one.head.number,
@@ -86,10 +92,36 @@ fn by_rules(
             tags: notes.tags(&device, one.head.number),
         };
         let candidates: Vec<_> = snapshots.iter().map(candidate).collect();
-        let verdicts = judge(&candidates, request.rules, request.now);
-        judged.extend(snapshots.into_iter().zip(verdicts).map(|(snapshot, verdict)| Judged { snapshot, verdict }));
+        let mut verdicts = judge(&candidates, request.rules, request.now);
+        let backups: Vec<_> = snapshots.iter().map(|one| remembered(&history, one)).collect();
+        keep_by_source(&candidates, &backups, request, &mut verdicts);
+        let all = snapshots.into_iter().zip(backups).zip(verdicts);
+        judged.extend(all.map(|((snapshot, backup), verdict)| Judged { snapshot, backup, verdict }));
     }
     Ok(judged)
+}
+
+fn remembered(history: &History, snapshot: &SnapshotInfo) -> Option<OwnBackup> {
+    history.backup(snapshot.head.number).filter(|_| snapshot.own).cloned()
+}
+
+/// A snapshot that lacks a source takes no place from one that holds it: among those that hold a source the rules keep as many again,
+/// so that the newest that holds it never goes by a rule. Of other devices' snapshots it is not known here what they hold.
+fn keep_by_source(candidates: &[Candidate], backups: &[Option<OwnBackup>], request: &Request<'_>, verdicts: &mut [Verdict]) {
+    let sources: BTreeSet<&String> = backups.iter().flatten().flat_map(|backup| &backup.sources).collect();
+    for source in sources {
+        let holds = |at: &usize| backups[*at].as_ref().is_some_and(|backup| backup.sources.contains(source));
+        let holding: Vec<usize> = (0..candidates.len()).filter(holds).collect();
+        if holding.len() == candidates.len() {
+            continue;
+        }
+        let of_it: Vec<Candidate> = holding.iter().map(|at| candidates[*at].clone()).collect();
+        for (at, verdict) in holding.iter().zip(judge(&of_it, request.rules, request.now)) {
+            if verdicts[*at] == Verdict::Drop && verdict != Verdict::Drop {
+                verdicts[*at] = Verdict::Keep("source");
+            }
+        }
+    }
 }
 
 /// Forgets the snapshots that were judged to go; gives how many.

@@ -99,8 +99,10 @@ fn not_whole(reply: &BackedUp, words: &Words) -> Vec<String> {
     if reply.changed > 0 {
         lines.push(words.say(&text!("backup-changed", count = Arg::Count(reply.changed))));
     }
-    if reply.failed > 0 {
-        lines.push(words.say(&text!("backup-failed", count = Arg::Count(reply.failed))));
+    lines.extend(reply.missing.iter().map(|path| words.say(&text!("backup-missing", path = path))));
+    let files = reply.failed.saturating_sub(reply.missing.len() as u64);
+    if files > 0 {
+        lines.push(words.say(&text!("backup-failed", count = Arg::Count(files))));
     }
     lines
 }

@@ -3,9 +3,10 @@
 use clap::Args;
 
 use super::rules::Keep;
-use crate::app::jobs::forget::{self as job, Forgotten, JudgedSnapshot};
+use super::snapshots::judged;
+use crate::app::jobs::forget::{self as job, Forgotten};
 use crate::app::{Arg, Failure, Request};
-use crate::surface::words::{self, Words};
+use crate::surface::words::Words;
 use crate::text;
 
 /// `forget`
@@ -35,7 +36,7 @@ impl Forget {
 
 /// The lines of the reply.
 pub fn lines(reply: &Forgotten, words: &Words) -> Vec<String> {
-    let mut lines: Vec<String> = reply.snapshots.iter().map(|one| line(one, words)).collect();
+    let mut lines: Vec<String> = reply.snapshots.iter().map(|one| judged(one, words)).collect();
     let (gone, kept) = (Arg::Count(reply.forgotten), Arg::Count(reply.kept));
     lines.push(words.say(&match reply.dry_run {
         true => text!("forget-would", count = gone, kept = kept),
@@ -45,28 +46,4 @@ pub fn lines(reply: &Forgotten, words: &Words) -> Vec<String> {
         lines.push(words.say(&text!("forget-then-prune")));
     }
     lines
-}
-
-fn line(one: &JudgedSnapshot, words: &Words) -> String {
-    let name = if one.own { one.number.to_string() } else { format!("{}:{}", one.device, one.number) };
-    let word = words.say(&if one.kept { text!("forget-keeps") } else { text!("forget-forgets") });
-    let why = one.reason.as_deref().map(|reason| format!("  ({})", words.say(&reason_text(reason)))).unwrap_or_default();
-    format!("{word:<7} {name:>6}  {}{why}", words::time(one.time))
-}
-
-fn reason_text(reason: &str) -> crate::app::Text {
-    match reason {
-        "the newest" => text!("keep-newest"),
-        "pinned" => text!("keep-pinned"),
-        "last" => text!("keep-last"),
-        "hourly" => text!("keep-hourly"),
-        "daily" => text!("keep-daily"),
-        "weekly" => text!("keep-weekly"),
-        "monthly" => text!("keep-monthly"),
-        "yearly" => text!("keep-yearly"),
-        "within" => text!("keep-within"),
-        "tag" => text!("keep-tag"),
-        "its time is not believed" => text!("keep-time-not-believed"),
-        other => crate::app::Text::plain(other),
-    }
 }

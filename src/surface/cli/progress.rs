@@ -15,6 +15,10 @@ use crate::app::{Cancel, Event, Text};
 use crate::surface::words;
 use crate::text;
 
+/// The units are those of every result: powers of ten.
+const SPINNER: &str = "{spinner} {decimal_bytes} {decimal_bytes_per_sec}  {wide_msg}";
+const BAR: &str = "{bar:30} {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}  {eta}  {wide_msg}";
+
 /// Shows events.
 pub struct Progress<'a> {
     screen: &'a Screen,
@@ -169,16 +173,27 @@ pub fn is_watched(screen: &Screen) -> bool {
 }
 
 fn spinner() -> ProgressStyle {
-    ProgressStyle::with_template("{spinner} {bytes} {binary_bytes_per_sec}  {wide_msg}")
-        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+    ProgressStyle::with_template(SPINNER).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
 fn full() -> ProgressStyle {
-    let template = "{bar:30} {bytes}/{total_bytes}  {binary_bytes_per_sec}  {eta}  {wide_msg}";
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 fn shorten(path: &str) -> String {
     let count = path.chars().count();
     if count <= 60 { path.to_owned() } else { format!("…{}", path.chars().skip(count - 59).collect::<String>()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_counts_in_the_units_of_results() {
+        for template in [SPINNER, BAR] {
+            let sizes = template.split(['{', '}']).filter(|key| key.contains("bytes"));
+            assert!(sizes.clone().count() >= 2 && sizes.into_iter().all(|key| key.starts_with("decimal_")), "{template}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::prune;
+use super::snapshots::judged;
 use crate::app::jobs::rules::applied::Applied;
 use crate::app::jobs::rules::{self as job, RulesReply, RulesShown};
 use crate::app::{Arg, Failure, Request};
@@ -147,6 +148,7 @@ pub fn applied(reply: &Applied, words: &Words) -> Vec<String> {
     let mut lines = Vec::new();
     if reply.forgotten > 0 {
         lines.push(words.say(&text!("rules-forgot", count = Arg::Count(reply.forgotten))));
+        lines.extend(reply.gone.iter().map(|one| format!("  {}", judged(one, words))));
     }
     lines.extend(reply.pruned.iter().flat_map(|pruned| prune::done(pruned, words)));
     lines

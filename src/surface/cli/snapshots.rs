@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use crate::app::forms::judged::JudgedSnapshot;
 use crate::app::forms::snapshot::Snapshot;
 use crate::app::jobs::marks::{self, Pinned, Tagged};
 use crate::app::jobs::snapshots::{self as job, SnapshotList};
@@ -82,8 +83,16 @@ pub fn line(snapshot: &Snapshot, words: &Words) -> String {
     let mut said: Vec<String> = snapshot.tags.clone();
     said.extend(snapshot.pinned.then(|| words.say(&text!("snapshots-pinned"))));
     said.extend(snapshot.forgotten.then(|| words.say(&text!("snapshots-forgotten"))));
+    said.extend(lacking(&snapshot.missing, snapshot.unread, words));
     let said = if said.is_empty() { String::new() } else { format!("  [{}]", said.join(", ")) };
     format!("{name:>6}  {}  {files:>13}  {bytes:>8}  +{stored}{said}", words::time(snapshot.time))
+}
+
+/// What a backup was to take and could not, in a few words; nothing where it took all.
+pub fn lacking(missing: &[String], unread: u64, words: &Words) -> Vec<String> {
+    let sources = (!missing.is_empty()).then(|| text!("incomplete-sources", sources = missing.join(", ")));
+    let files = (unread > 0).then(|| text!("incomplete-files", count = Arg::Count(unread)));
+    sources.iter().chain(&files).map(|text| words.say(text)).collect()
 }
 
 /// A tag that was given or taken.
@@ -99,4 +108,35 @@ pub fn tagged(reply: &Tagged, words: &Words) -> Vec<String> {
 pub fn pinned(reply: &Pinned, words: &Words) -> Vec<String> {
     let name = if reply.own { reply.number.to_string() } else { format!("{}:{}", reply.device, reply.number) };
     vec![words.say(&if reply.pinned { text!("snapshot-pinned", name = name) } else { text!("snapshot-unpinned", name = name) })]
+}
+
+/// A snapshot that was judged, in a line: with its sources where it goes, and with what it lacks.
+pub fn judged(one: &JudgedSnapshot, words: &Words) -> String {
+    let name = if one.own { one.number.to_string() } else { format!("{}:{}", one.device, one.number) };
+    let word = words.say(&if one.kept { text!("forget-keeps") } else { text!("forget-forgets") });
+    let why = one.reason.as_deref().map(|reason| format!("  ({})", words.say(&reason_text(reason)))).unwrap_or_default();
+    let held = if one.kept || one.sources.is_empty() { String::new() } else { format!("  {}", one.sources.join(", ")) };
+    let lacks = match one.missing.is_empty() {
+        true => String::new(),
+        false => format!("  [{}]", words.say(&text!("incomplete-sources", sources = one.missing.join(", ")))),
+    };
+    format!("{word:<7} {name:>6}  {}{why}{held}{lacks}", words::time(one.time))
+}
+
+fn reason_text(reason: &str) -> crate::app::Text {
+    match reason {
+        "the newest" => text!("keep-newest"),
+        "pinned" => text!("keep-pinned"),
+        "last" => text!("keep-last"),
+        "hourly" => text!("keep-hourly"),
+        "daily" => text!("keep-daily"),
+        "weekly" => text!("keep-weekly"),
+        "monthly" => text!("keep-monthly"),
+        "yearly" => text!("keep-yearly"),
+        "within" => text!("keep-within"),
+        "tag" => text!("keep-tag"),
+        "source" => text!("keep-source"),
+        "its time is not believed" => text!("keep-time-not-believed"),
+        other => crate::app::Text::plain(other),
+    }
 }

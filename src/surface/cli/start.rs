@@ -7,6 +7,7 @@ use super::prompt::AsFound;
 use super::screen::Screen;
 use crate::app::{Cancel, Exit, Failure, Session};
 use crate::consent::{Language, Surface};
+use crate::local::home::full_path;
 use crate::local::work_lock::Wait;
 use crate::surface::cli::args::Arguments;
 use crate::surface::words::{self, Words};
@@ -15,7 +16,7 @@ use crate::text;
 /// The session that a command line asks in.
 pub fn session(arguments: &Arguments, screen: &Screen) -> Result<Session, Failure> {
     let home = match &arguments.home {
-        Some(home) => std::path::absolute(home).map_err(|error| Failure::path(home, &error))?,
+        Some(home) => full_path(home).map_err(|error| Failure::path(home, &error))?,
         None => default_home()?,
     };
     let mut session = Session::new(home, Surface::CommandLine);

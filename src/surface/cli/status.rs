@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::problems;
+use super::snapshots::lacking;
 use crate::app::jobs::status::{self as job, StatusReply, StoreStands};
 use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::words::Words;
@@ -35,6 +36,10 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
         ),
         None => text!("status-no-backup"),
     });
+    if let Some(last) = reply.last.as_ref().filter(|last| !last.missing.is_empty() || last.unread > 0) {
+        said.push(text!("status-incomplete", lacks = lacking(&last.missing, last.unread, words).join("; ")));
+    }
+    said.extend(reply.failed.as_ref().map(|failed| text!("status-failed", time = Arg::Time(failed.time), why = &failed.why)));
     let (used, free) = (Arg::Bytes(reply.used_bytes), Arg::Bytes(reply.free_bytes));
     said.push(text!("status-space", used = used, free = free));
     let prunable = &reply.prunable;
@@ -46,6 +51,11 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
         let went = if tried.failed == 0 { text!("tried-well") } else { text!("tried-badly", count = tried.failed) };
         let files = text!("files", count = tried.files);
         text!("status-tried", time = Arg::Time(tried.time), place = problems::place(&tried.place), files = files, went = went)
+    }));
+    let here = reply.problems.iter().any(|problem| problem.kind == "kit-here");
+    said.extend((reply.kit.alone && !here).then(|| match reply.kit.seen {
+        Some(seen) => text!("status-kit-seen", time = Arg::Time(seen)),
+        None => text!("status-kit-never-seen"),
     }));
     said.extend((reply.reading_key == "kept").then(|| text!("status-reading-key")));
     let mut lines: Vec<String> = said.iter().map(|text| words.say(text)).collect();

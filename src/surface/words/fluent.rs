@@ -318,6 +318,28 @@ mod tests {
         }
     }
 
+    /// What the policy and the messages tell an owner to type is there to be typed.
+    #[test]
+    fn commands_that_are_named_exist() {
+        let command = Arguments::command();
+        let messages = FILES.iter().flat_map(|(_, english, chinese)| [*english, *chinese]);
+        let (mut seen, mut wrong) = (0, Vec::new());
+        for text in messages.chain([crate::consent::policy::BUILT_IN]) {
+            for typed in text.split('`').filter_map(|quoted| quoted.strip_prefix("printkeep ")) {
+                let mut at = &command;
+                for word in typed.split_whitespace().take_while(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '-')) {
+                    let found = at.find_subcommand(word);
+                    let is_argument = word.starts_with('-') || at.get_positionals().next().is_some();
+                    wrong.extend((found.is_none() && !is_argument).then(|| typed.to_owned()));
+                    seen += 1;
+                    let Some(next) = found else { break };
+                    at = next;
+                }
+            }
+        }
+        assert!(seen > 300 && wrong.is_empty(), "{seen}: {wrong:?}");
+    }
+
     /// Every command and argument has help, and no help is of a command or argument that is not there.
     #[test]
     fn help_is_of_the_commands_that_there_are() {

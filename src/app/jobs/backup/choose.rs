@@ -14,7 +14,7 @@ const DAY: i64 = 86_400;
 
 /// What is to be backed up, and the configured sources that are not there now, with the reason.
 pub struct Chosen {
-    /// The sources, labelled.
+    /// The sources that are there, labelled.
     pub roots: Vec<Root>,
     /// Where those are that are not there, and what the system says.
     pub missing: Vec<(PathBuf, String)>,
@@ -34,7 +34,7 @@ pub fn choose(work: &Work<'_>, config: &Config, wanted: &Wanted<'_>) -> Result<C
         config::check_pattern(pattern).map_err(|error| Failure::usage(Text::plain(error.message)))?;
     }
     let sources = sources(work, config, wanted)?;
-    let missing = missing(work, &sources, !wanted.paths.is_empty())?;
+    let missing = missing(&sources, !wanted.paths.is_empty())?;
     // labels of all, so that none changes its label while another's disk is away
     let labelled = labels(&sources.iter().map(|source| source.path.clone()).collect::<Vec<_>>());
     let there = sources.iter().zip(labelled).filter(|(source, _)| !missing.iter().any(|(path, _)| *path == source.path));
@@ -63,20 +63,24 @@ fn sources(work: &Work<'_>, config: &Config, wanted: &Wanted<'_>) -> Result<Vec<
     Ok(sources)
 }
 
-/// The sources that are not there; a given path must be there, and at least one source.
-fn missing(work: &Work<'_>, sources: &[config::Source], given: bool) -> Result<Vec<(PathBuf, String)>, Failure> {
+/// The sources that are not there; a given path must be there.
+fn missing(sources: &[config::Source], given: bool) -> Result<Vec<(PathBuf, String)>, Failure> {
     let look = |source: &config::Source| Some((source.path.clone(), std::fs::metadata(&source.path).err()?.to_string()));
     let missing: Vec<_> = sources.iter().filter_map(look).collect();
     match &missing[..] {
-        [(path, why), ..] if given || sources.len() == 1 => Err(not_there(path, why)),
-        all if all.len() == sources.len() => {
-            let watcher = work.watcher();
-            all.iter().for_each(|(path, why)| away(&watcher, path, why));
-            let message = text!("backup-all-away", count = sources.len());
-            Err(Failure::new(Exit::Failed, message).hint(text!("backup-all-away-hint")))
-        }
+        [(path, why), ..] if given => Err(not_there(path, why)),
         _ => Ok(missing),
     }
+}
+
+/// That none of the sources is there: each is told, where there are several.
+pub(super) fn all_away(work: &Work<'_>, missing: &[(PathBuf, String)]) -> Failure {
+    if let [(path, why)] = missing {
+        return not_there(path, why);
+    }
+    let watcher = work.watcher();
+    missing.iter().for_each(|(path, why)| away(&watcher, path, why));
+    Failure::new(Exit::Failed, text!("backup-all-away", count = missing.len())).hint(text!("backup-all-away-hint"))
 }
 
 fn not_there(path: &Path, why: &str) -> Failure {

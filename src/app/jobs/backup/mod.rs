@@ -1,6 +1,7 @@
 //! Backing up: the given paths, or the configured sources, into the local vault.
 
 mod choose;
+pub mod remember;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -23,7 +24,8 @@ use crate::engine::backup::{self, Report, Request};
 use crate::engine::skip::{self, Skip};
 use crate::local::audit::Event;
 use crate::text;
-use choose::{Wanted, away};
+use choose::{Wanted, all_away, away};
+use remember::Took;
 
 /// Backs up. On an empty home an account is made first, without a question where nobody can be asked.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -57,6 +59,9 @@ pub struct BackedUp {
     pub read_bytes: u64,
     /// Files, folders and sources that could not be backed up.
     pub failed: u64,
+    /// Sources that are not in it, because they could not be read.
+    #[serde(default)]
+    pub missing: Vec<String>,
     /// Files that changed while they were read.
     pub changed: u64,
     /// Pipes, sockets and devices, which have no content.
@@ -141,11 +146,17 @@ impl Job for Backup {
 
     fn run(self, work: &Work<'_>) -> Result<BackedUp, Failure> {
         let config = work.session.config()?;
-        let chosen = choose::choose(work, &config, &Wanted { paths: &self.paths, exclude: &self.exclude })?;
+        let chosen = choose::choose(work, &config, &Wanted { paths: &self.paths, exclude: &self.exclude });
+        let chosen = chosen.inspect_err(|failure| remember::failed(work, failure, !self.paths.is_empty()))?;
+        if chosen.roots.is_empty() {
+            let failure = all_away(work, &chosen.missing);
+            remember::away(work, &chosen.missing, &failure);
+            return Err(failure);
+        }
         let no_source = choose::no_source(&config, &chosen, &self.paths);
         refuse_beside_lost(work)?;
         let made = make_first_account(work)?;
-        let done = back_up(work, &config, chosen);
+        let done = back_up(work, &config, chosen).inspect_err(|failure| remember::failed(work, failure, false));
         match (done, made) {
             (Ok(reply), made) => Ok(BackedUp { made, no_source, ..reply }),
             (Err(failure), made) => {
@@ -176,13 +187,17 @@ fn back_up(work: &Work<'_>, config: &Config, chosen: choose::Chosen) -> Result<B
         work.remark(text!("backup-clock-leapt"));
         roots.iter_mut().for_each(|root| root.since = None);
     }
+    remember::begun(work, &account);
     let watcher = work.watcher();
     missing.iter().for_each(|(path, why)| away(&watcher, path, why));
+    let taken = roots.iter().map(|root| (String::from_utf8_lossy(&root.label).into_owned(), root.path.clone())).collect();
     let request = Request { roots, skip: vec![session.home.root().to_owned()], count_first: session.watched };
     let started = std::time::Instant::now();
     let report = backup::backup(&mut account, &request, work.job(&|event| watcher.take(event)))?;
     let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mut reply = self::reply(&report, took_ms, watcher);
+    let took = Took { taken, missing: &missing, unread: reply.failed, notices: &reply.notices };
+    reply.missing = remember::made(work, (&account, &config), reply.snapshot, &took);
     reply.failed += missing.len() as u64;
     reply.vault = session.home.vault();
     reply.stores = config.stores.len() as u64;
@@ -212,6 +227,7 @@ fn reply(report: &Report, took_ms: u64, watcher: Watcher<'_>) -> BackedUp {
         read: report.read,
         read_bytes: report.read_bytes,
         failed: report.failed,
+        missing: Vec::new(),
         changed: report.changed,
         skipped: report.skipped,
         credentials: report.credentials,

@@ -16,6 +16,7 @@ use crate::engine::repository::remote::Remote;
 use crate::engine::repository::remotes::Remotes;
 use crate::engine::{EngineError, key_agent};
 use crate::local::audit::Event;
+use crate::local::home::full_path;
 use crate::local::shred;
 use crate::text;
 
@@ -68,6 +69,8 @@ impl Job for KeyKit {
         // the page is on the disk before the old kit is worth nothing
         page::write(&account, kit.entropy, &path, work.session.now(), &page::places(work.session)?)?;
         slots::replace_kit(&mut account, &kit.slot)?;
+        let now = work.session.now();
+        account.remember(|history| (history.kit_made, history.kit_seen) = (Some(now), None));
         key_agent::lock(&account)?;
         let deleted = delete_dead(work, &account)?;
         Ok(KitWritten { recovery_kit: path, new: true, deleted })
@@ -77,7 +80,7 @@ impl Job for KeyKit {
 /// Where a page goes; never in the place of another file.
 fn place(work: &Work<'_>, to: Option<&Path>) -> Result<PathBuf, Failure> {
     let path = match to {
-        Some(path) => std::path::absolute(path).map_err(|error| Failure::path(path, &error))?,
+        Some(path) => full_path(path).map_err(|error| Failure::path(path, &error))?,
         None => work.session.home.root().join(format!("recovery-kit-{}.txt", work.session.now())),
     };
     if path.exists() {
@@ -203,6 +206,7 @@ impl Job for KeyKitTest {
         let account = work.open_read_only()?;
         let key = slots::Key::Kit(unlocking::own_kit(&account, &self.kit)?);
         slots::unlock(&account, &key)?;
+        unlocking::proved(work, &account, &self.kit);
         let (mut told, mut worst) = (Vec::new(), None);
         let config = work.session.config()?;
         let remotes = Remotes::of(&config.stores, work.runtime());

@@ -12,6 +12,7 @@ use crate::app::job::{Audited, Job};
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
+use crate::config::AUDIT_DAYS;
 use crate::consent::{ConsentState, Item, Masking};
 use crate::core::device_record::Origin;
 use crate::core::name::hex;
@@ -35,12 +36,33 @@ pub struct PrivacyData {
 /// What is recorded.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Facts {
+    /// What is written down of what is done, which no consent is asked for.
+    pub log: LogHeld,
     /// Record by record.
     pub facts: Vec<Fact>,
     /// Whether the values could be opened.
     pub opened: bool,
     /// Items that are allowed and not known here.
     pub not_known_here: Vec<String>,
+}
+
+/// The audit log as it is held: what was done with the account's data, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LogHeld {
+    /// How many entries.
+    pub entries: u64,
+    /// When the first of them was written, in seconds since 1970.
+    pub since: Option<i64>,
+    /// Whole files go once all in them is older than so many days.
+    pub days: u32,
+}
+
+impl LogHeld {
+    fn of(work: &Work<'_>, account: &Account) -> Result<Self, Failure> {
+        let mut since = None;
+        let checked = account.check_trail(&mut |entry| since = since.or(Some(entry.time)))?;
+        Ok(Self { entries: checked.entries, since, days: work.session.config()?.audit_days.unwrap_or(AUDIT_DAYS) })
+    }
 }
 
 /// A record.
@@ -114,7 +136,13 @@ impl Job for PrivacyData {
         let keyring = unlock::unlock_if_at_hand(work, &account, &self.unlock)?;
         let facts = view::facts(&account, keyring.as_ref())?;
         let unknown = not_known(&account).into_iter().map(|item| item.as_str().to_owned());
-        Ok(Facts { facts: facts.iter().map(Fact::of).collect(), opened: keyring.is_some(), not_known_here: unknown.collect() })
+        let log = LogHeld::of(work, &account)?;
+        Ok(Facts {
+            log,
+            facts: facts.iter().map(Fact::of).collect(),
+            opened: keyring.is_some(),
+            not_known_here: unknown.collect(),
+        })
     }
 }
 
@@ -273,6 +301,8 @@ pub struct PrivacyRetention {}
 /// How long recorded items are kept.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Retention {
+    /// The audit log.
+    pub log: LogHeld,
     /// Item by item.
     pub items: Vec<ItemKept>,
     /// Deleted records that wait for a sync.
@@ -328,6 +358,11 @@ impl Job for PrivacyRetention {
         let waiting = account.facts.waiting_stores();
         let waiting =
             waiting.map(|store| Waiting { store: store.to_string(), records: account.facts.waiting(store).len() as u64 });
-        Ok(Retention { items: Item::all().filter(|item| item.is_recorded()).map(kept).collect(), waiting: waiting.collect() })
+        let log = LogHeld::of(work, &account)?;
+        Ok(Retention {
+            log,
+            items: Item::all().filter(|item| item.is_recorded()).map(kept).collect(),
+            waiting: waiting.collect(),
+        })
     }
 }

@@ -1,5 +1,7 @@
 //! Problems that only hold now: seen from what lies here, kept nowhere, gone when what they tell of is done.
 
+use std::path::PathBuf;
+
 use crate::app::forms::problem::Problem;
 use crate::app::unlock::living_kit;
 use crate::app::work::Work;
@@ -15,8 +17,13 @@ use crate::engine::repository::{snapshots, stores};
 /// Before this day, 2026-01-01, there was no Printkeep: a time that is earlier is a clock's mistake, in seconds since 1970.
 const FIRST_DAY: i64 = 1_767_225_600;
 
+/// How long a kit may lie somewhere without having been tried, in seconds: a month.
+const PATIENCE: i64 = 30 * 86_400;
+
 /// The kinds there are; each has four messages.
-pub const KINDS: [&str; 10] = [
+pub const KINDS: [&str; 12] = [
+    "home-read-only",
+    "kit-unproved",
     "revoked",
     "no-backup",
     "no-source",
@@ -39,6 +46,9 @@ pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Pr
         };
         found.push(Problem::now(account, kind, grade, ["happened", "done", "advice", "remedy"].map(part)));
     };
+    if let Some(path) = unwritable(work, account) {
+        tell("home-read-only", Grade::Warning, &[("path", path.as_path().into())]);
+    }
     match is_active(account).then_some(account.head) {
         None => tell("revoked", Grade::Serious, &[]),
         Some(None) if only_reads(config, account)? => {}
@@ -64,14 +74,46 @@ pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Pr
             tell("never-synced", Grade::Info, &[("store", store.name.as_str().into())]);
         }
     }
-    if let Some((kit, _)) = living_kit(&work.session.home, account) {
-        tell("kit-here", Grade::Info, &[("path", kit.as_path().into())]);
+    match living_kit(&work.session.home, account) {
+        Some((kit, _)) => tell("kit-here", Grade::Info, &[("path", kit.as_path().into())]),
+        None if only_a_kit_opens(account)? => {
+            if let Some(grade) = unproved(account, work.session.now()) {
+                tell("kit-unproved", grade, &[]);
+            }
+        }
+        None => {}
     }
     // told by a file of this machine: no keyring is asked
     if matches!(reading_key::held(account)?, Held::Stale) {
         tell("stale-reading-key", Grade::Info, &[]);
     }
     Ok(found)
+}
+
+/// Where a backup has to write and this process may not: as root every folder can be written to, but on a disk that is read-only.
+fn unwritable(work: &Work<'_>, account: &Account) -> Option<PathBuf> {
+    let home = &work.session.home;
+    let refuses = |path: &PathBuf| {
+        let asked = rustix::fs::access(path, rustix::fs::Access::WRITE_OK);
+        matches!(asked, Err(rustix::io::Errno::ROFS | rustix::io::Errno::ACCESS))
+    };
+    [home.root().to_owned(), home.vault(), account.folder()].into_iter().find(refuses)
+}
+
+/// Whether nothing but a recovery kit opens the account: no device of it has a passphrase.
+pub fn only_a_kit_opens(account: &Account) -> Result<bool, Failure> {
+    let kinds: Vec<_> = slots::list(account)?.into_iter().filter_map(|slot| slot.kind.ok()).collect();
+    Ok(kinds.contains(&SlotKind::Recovery) && !kinds.iter().any(|kind| matches!(kind, SlotKind::Passphrase(_))))
+}
+
+/// How bad it is that nobody showed a kit outside of the home yet; none once somebody did. Worth knowing at first, a problem after a month.
+fn unproved(account: &Account, now: i64) -> Option<Grade> {
+    let history = account.history();
+    if history.kit_seen.is_some() {
+        return None;
+    }
+    let since = history.kit_made.or_else(|| account.trail().since().ok().flatten()).unwrap_or(now);
+    Some(if now.saturating_sub(since) > PATIENCE { Grade::Warning } else { Grade::Info })
 }
 
 /// Whether the owner lets this device take part.

@@ -1,6 +1,7 @@
 //! Looking for problems that last: a silent device, a full disk, a clock that leapt.
 
 use crate::app::Failure;
+use crate::app::jobs::backup::remember::cut_short;
 use crate::app::work::Work;
 use crate::config::{Config, SILENT_DAYS};
 use crate::engine::account::Account;
@@ -8,6 +9,7 @@ use crate::engine::problems::{Conditions, check_conditions};
 
 /// Looks for problems that last: a silent device, a full disk, a clock that leapt.
 pub fn look_for_problems(work: &Work<'_>, config: &Config, account: &Account, synced: bool) -> Result<(), Failure> {
+    cut_short(work, account);
     let silent_days = config.silent_days.unwrap_or(SILENT_DAYS);
     let stores: Vec<String> = config.stores.iter().map(|store| store.name.clone()).collect();
     Ok(check_conditions(

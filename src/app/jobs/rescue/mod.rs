@@ -18,6 +18,7 @@ use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::restore::rescue::{self, Plan};
 use crate::engine::restore::{self, Replace};
 use crate::local::audit::Event;
+use crate::local::home::full_path;
 use crate::{config, text};
 use enter::Scene;
 use plan::printable;
@@ -37,7 +38,7 @@ impl Job for Rescue {
 
     fn run(mut self, work: &Work<'_>) -> Result<Rescued, Failure> {
         if let Some(root) = &self.root {
-            self.root = Some(std::path::absolute(root).map_err(|error| Failure::path(root, &error))?);
+            self.root = Some(full_path(root).map_err(|error| Failure::path(root, &error))?);
         }
         let mut shown = false;
         // a device that is added stays for ever: only whoever says yes to the real thing adds one

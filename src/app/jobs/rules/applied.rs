@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::Failure;
+use crate::app::forms::judged::JudgedSnapshot;
 use crate::app::forms::prune::Pruned;
 use crate::app::jobs::prune::tell_skipped;
 use crate::app::work::Work;
@@ -17,6 +18,9 @@ use crate::text;
 pub struct Applied {
     /// Snapshots that they forgot.
     pub forgotten: u64,
+    /// They.
+    #[serde(default)]
+    pub gone: Vec<JudgedSnapshot>,
     /// What was pruned, where anything was due.
     #[serde(flatten)]
     pub pruned: Option<Pruned>,
@@ -24,7 +28,8 @@ pub struct Applied {
 
 impl From<auto::Applied> for Applied {
     fn from(applied: auto::Applied) -> Self {
-        Self { forgotten: applied.forgotten, pruned: applied.pruned.map(Pruned::of) }
+        let gone: Vec<_> = applied.forgotten.iter().map(JudgedSnapshot::of).collect();
+        Self { forgotten: gone.len() as u64, gone, pruned: applied.pruned.map(Pruned::of) }
     }
 }
 

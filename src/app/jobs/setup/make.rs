@@ -8,7 +8,7 @@ use crate::app::{Exit, Failure, Session, kit, unlock};
 use crate::core::secret::SecretText;
 use crate::engine::account::devices::check_name;
 use crate::engine::account::{Account, AccountWriter, NewAccount};
-use crate::local::home::AccountName;
+use crate::local::home::{AccountName, full_path};
 use crate::text;
 
 /// What an account is called when the owner names none.
@@ -46,7 +46,7 @@ pub fn make_account(work: &Work<'_>, with: &New<'_>) -> Result<Made, Failure> {
     let new = new_account(work, with.device_name.clone(), with.passphrase)?;
     refuse_beside_lost_key(session, &new.name)?;
     let path = match &with.recovery_kit {
-        Some(path) => std::path::absolute(path).map_err(|error| Failure::path(path, &error))?,
+        Some(path) => full_path(path).map_err(|error| Failure::path(path, &error))?,
         None => home.recovery_kit(&new.name),
     };
     if path.exists() {

@@ -24,7 +24,7 @@ use crate::engine::account::slots;
 use crate::engine::backup::detect::Found;
 use crate::engine::repository::stores;
 use crate::local::audit::{Event, Outcome};
-use crate::local::home::{read_small, remove_if_there, write_private};
+use crate::local::home::{full_path, read_small, remove_if_there, write_private};
 use crate::provider::address::Address;
 use crate::provider::credentials::CredentialKind;
 use crate::text;
@@ -118,7 +118,7 @@ pub fn recovery_kit(work: &Work<'_>) -> Result<Option<Step>, Failure> {
 
 /// Moves the kit; the one here goes once the other was read back.
 fn move_kit(work: &Work<'_>, kit: &Path, to: &Path) -> Result<PathBuf, Failure> {
-    let mut to = std::path::absolute(to).map_err(|error| Failure::path(to, &error))?;
+    let mut to = full_path(to).map_err(|error| Failure::path(to, &error))?;
     if to.is_dir() {
         to.push(kit.file_name().unwrap_or_default());
     }

@@ -23,7 +23,7 @@ use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots::{self, SnapshotInfo};
 use crate::engine::restore::{Draft, Folder, Folders, Place, Target, is_same, set_attributes};
 use crate::engine::{Cancel, EngineError, Job, Misuse};
-use crate::local::home::DiskError;
+use crate::local::home::{DiskError, full_path};
 use state::{EntryKind, FollowState, Known};
 
 /// What is followed, and where to.
@@ -449,7 +449,7 @@ fn settle(parent: &Folder, draft: Draft, publish: impl FnOnce(&Draft) -> io::Res
 
 /// The folder that an owner names, whole and not Printkeep's own.
 pub fn folder(account: &Account, path: &Path) -> Result<PathBuf, EngineError> {
-    let path = std::path::absolute(path).map_err(DiskError::at("look at", path))?;
+    let path = full_path(path).map_err(DiskError::at("look at", path))?;
     let real = path.canonicalize().unwrap_or_else(|_| path.clone());
     let home = account.home.root().canonicalize().unwrap_or_else(|_| account.home.root().to_owned());
     if real.starts_with(&home) {

@@ -1,7 +1,7 @@
 //! The lines of what is held about the owner, and of what was deleted.
 
 use crate::app::Arg;
-use crate::app::jobs::privacy::data::{Corrected, Exported, Fact, Facts, ReceiptInfo, Receipts, Retention};
+use crate::app::jobs::privacy::data::{Corrected, Exported, Fact, Facts, LogHeld, ReceiptInfo, Receipts, Retention};
 use crate::app::jobs::privacy::erase::{DeviceErased, Erased};
 use crate::app::jobs::privacy::erase_account::{AccountErased, ErasedStore, Outcome};
 use crate::surface::words::{self, Words};
@@ -17,10 +17,16 @@ pub fn facts(reply: &Facts, words: &Words) -> Vec<String> {
     } else if !reply.opened {
         lines.push(words.say(&text!("facts-sealed")));
     }
+    lines.push(log(&reply.log, words));
     let unknown = words.say(&text!("facts-not-known"));
     lines.extend(reply.not_known_here.iter().map(|item| format!("{item:<24}{unknown}")));
     lines.push(words.say(&text!("facts-rest")));
     lines
+}
+
+fn log(held: &LogHeld, words: &Words) -> String {
+    let since = held.since.map_or_else(|| text!("log-held-nothing"), |since| text!("log-held-since", since = Arg::Time(since)));
+    words.say(&text!("log-held", count = Arg::Count(held.entries), since = since, days = held.days))
 }
 
 fn fact(fact: &Fact, words: &Words) -> Vec<String> {
@@ -71,7 +77,7 @@ fn receipt(receipt: &ReceiptInfo, words: &Words) -> Vec<String> {
 
 /// `privacy retention`
 pub fn retention(reply: &Retention, words: &Words) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut lines = vec![log(&reply.log, words)];
     for item in &reply.items {
         let kept = words.say(&text!("retention-days", count = Arg::Count(item.days.into())));
         let held = words.say(&match item.next {

@@ -42,6 +42,7 @@ backup-failed = { $count ->
     [one] { $count } file or folder could not be read and is not in this snapshot; it is named above.
    *[other] { $count } files or folders could not be read and are not in this snapshot; they are named above.
 }
+backup-missing = NOT in this snapshot, because it could not be read: the source { $path }.
 backup-first = It lies sealed in { $vault }.
 backup-no-store = Nothing left this machine. `printkeep store add` and `printkeep privacy grant network` send it to storage of yours.
 backup-to-sync = `printkeep sync` sends it to your stores.
@@ -66,3 +67,4 @@ skip-temporary = it is half-written or an editor's leftover
 skip-remade = it is made again by the program that made it
 skip-lost-found = it is what a check of the file system put there
 skip-leads-out = it is a link that leads out of the source, and what it leads to is not backed up
+backup-cut-short = it was cut short: its process ended in the middle, or the machine did

@@ -14,7 +14,7 @@ forget-would = Would forget { $count ->
     [one] { $kept } would stay
    *[other] { $kept } would stay
 }.
-forget-then-prune = `printkeep prune` gives the space back, after a grace period.
+forget-then-prune = That they are forgotten cannot be taken back; until a prune removes them, they can still be read back. `printkeep prune` gives the space back, after a grace period.
 forget-keeps = keep
 forget-forgets = forget
 keep-newest = the newest
@@ -32,3 +32,4 @@ snapshot-tagged = Snapshot { $name } is tagged "{ $tag }".
 snapshot-untagged = Snapshot { $name } is not tagged "{ $tag }".
 snapshot-pinned = Snapshot { $name } is pinned: it is not forgotten before `printkeep snapshots unpin`.
 snapshot-unpinned = Snapshot { $name } is not pinned.
+keep-source = holds a source that newer ones lack

@@ -73,10 +73,16 @@ log-well = All is well: every entry follows the one before it, to the end that i
 log-broken = Broken: { $what }.
 log-broken-on = Broken: { $what }, on { $time }.
 log-broken-why = Somebody who can write in this account's folder may have changed it, or the disk is damaged.
-facts-none = This device recorded nothing about you.
+facts-none = Of what needs your consent, this device recorded nothing.
+log-held = The audit log, without consent and for your safety alone, holds what was done with this account on this device and when: { $count ->
+    [one] { $count } entry
+   *[other] { $count } entries
+}{ $since }. It is sealed here and goes nowhere; its files go after { $days } days. `printkeep privacy log` shows it.
+log-held-since = {" "}since { $since }
+log-held-nothing = {""}
 facts-sealed = To see what they say, give --passphrase-file or --recovery-kit.
 facts-not-known = allowed, and not known here
-facts-rest = Your backups are shown by `snapshots` and `ls`; `printkeep privacy export` takes all the rest along.
+facts-rest = Your backups are shown by `snapshots` and `ls`; `printkeep privacy export` takes all the rest along, `printkeep privacy log export` the audit log.
 facts-size = { $size } sealed
 facts-corrected-size = { $size } sealed, your correction
 facts-unopened = it does not open: { $why }

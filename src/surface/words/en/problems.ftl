@@ -228,6 +228,29 @@ problems-exported = { $count ->
 }
 problem-head = Problem { $number } ({ $grade }{ $state }), first seen { $first }, last { $last }{ $times }
 the-vault-and-stores = the local vault and the stores
+problem-source-happened = The source { $store } could not be read: { $object }; what is new there is saved nowhere, and newer snapshots lack it
+problem-source-done = Backed up the other sources, and kept the snapshots that hold it: no rule lets the newest of them go
+problem-source-advice = See why: is its disk mounted, may this user read it? If you no longer have it: `printkeep source remove`
+problem-source-remedy = The next `printkeep backup` that reads it
+problem-unread-happened = { $known ->
+    [one] { $known } file or folder of the source { $store } could not be read ({ $object }) and is not in the newest snapshot
+   *[other] { $known } files or folders of the source { $store } could not be read (the first: { $object }) and are not in the newest snapshot
+}
+problem-unread-done = Backed up everything else
+problem-unread-advice = Let the user who runs Printkeep read them, or leave them out: `printkeep source add { $store } --exclude PATTERN`
+problem-unread-remedy = The next `printkeep backup` that reads them all
+problem-backup-failed-happened = The last backup failed: { $object }; what is new since the one before it is saved nowhere
+problem-backup-failed-done = What was saved before is kept
+problem-backup-failed-advice = Run `printkeep backup` and see what it says
+problem-backup-failed-remedy = The next `printkeep backup` that makes a snapshot
+problem-home-read-only-happened = { $path } cannot be written to: no backup can be made, and no problem can be noted; a disk or card that fails is often made read-only by the system
+problem-home-read-only-done = Nothing: reading back still works
+problem-home-read-only-advice = See whether the disk fails, and who owns that folder; copy the whole of Printkeep's home to another disk as long as it can be read. Another --home would begin a second, empty account
+problem-home-read-only-remedy = Make it writable, or mend the disk and put the copy in its place
+problem-kit-unproved-happened = Only the recovery kit opens this backup once this machine is lost, and whether it still exists was never checked
+problem-kit-unproved-done = Nothing: only you know where it is
+problem-kit-unproved-advice = If it is lost, nobody can read this backup any more: move Printkeep's home away and begin anew with `printkeep setup` as long as your files are here. With the kit at hand, `printkeep key passphrase` makes a second way in
+problem-kit-unproved-remedy = `printkeep key kit --test FILE` with the kit from where you keep it
 problem-no-credentials-happened = This device has no credentials for the store { $store }; nothing is sent there
 problem-no-credentials-done = Backups into the vault go on
 problem-no-credentials-advice = Make credentials for this device alone at your provider, that may only write: `printkeep store rights` says which rights they need

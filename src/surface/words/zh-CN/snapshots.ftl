@@ -2,3 +2,5 @@ snapshots-none = 还没有快照。用 `printkeep backup` 建立一个。
 snapshots-refused = { $object }：{ $reason }
 snapshots-pinned = 已固定
 snapshots-forgotten = 已遗忘
+incomplete-sources = 不完整：缺少 { $sources }
+incomplete-files = 不完整：{ $count } 个文件或文件夹无法读取

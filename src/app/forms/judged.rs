@@ -1,0 +1,55 @@
+//! A snapshot that rules or the owner judged, and whether it stays.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::engine::retention::forget::Judged;
+use crate::engine::retention::policy::Verdict;
+
+/// A snapshot that was judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct JudgedSnapshot {
+    /// Its number on its device.
+    pub number: u64,
+    /// What the owner calls its device.
+    pub device: String,
+    /// The device's id.
+    pub device_id: String,
+    /// Whether this device made it.
+    pub own: bool,
+    /// When it was made, in seconds since 1970.
+    pub time: i64,
+    /// The sources that are in it, by their paths on the device; nothing where this device does not know.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// Those that could not be read.
+    #[serde(default)]
+    pub missing: Vec<String>,
+    /// Whether it stays.
+    pub kept: bool,
+    /// Which rule keeps it: a word that stays the same.
+    pub reason: Option<String>,
+}
+
+impl JudgedSnapshot {
+    /// What the engine judged.
+    pub fn of(judged: &Judged) -> Self {
+        let reason = match judged.verdict {
+            Verdict::Keep(why) => Some(why.to_owned()),
+            Verdict::Drop => None,
+        };
+        let known = judged.backup.clone().unwrap_or_default();
+        let head = &judged.snapshot.head;
+        Self {
+            number: head.number,
+            device: judged.snapshot.device_name.clone(),
+            device_id: head.device.to_string(),
+            own: judged.snapshot.own,
+            time: head.time,
+            sources: known.sources,
+            missing: known.missing,
+            kept: reason.is_some(),
+            reason,
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What a backup leaves behind beside its snapshot: which sources it took and which it could not, how it ended, and the problems of that.
+
+use std::path::PathBuf;
+
+use crate::app::forms::notice::{Notice, NoticeKind};
+use crate::app::work::Work;
+use crate::app::{Exit, Failure, Text};
+use crate::config::Config;
+use crate::engine::account::Account;
+use crate::engine::account::history::{BegunBackup, FailedBackup, OwnBackup};
+use crate::engine::account::problem::{NewProblem, ProblemKind};
+
+/// What a backup took.
+pub struct Took<'a> {
+    /// The sources that were there, by label and path.
+    pub taken: Vec<(String, PathBuf)>,
+    /// Those that were not, and why.
+    pub missing: &'a [(PathBuf, String)],
+    /// Files and folders that could not be read.
+    pub unread: u64,
+    /// What was told of single files.
+    pub notices: &'a [Notice],
+}
+
+/// Before a backup reads anything: one that is killed is known by that.
+pub fn begun(work: &Work<'_>, account: &Account) {
+    account.remember(|history| history.begun = Some(BegunBackup::here(work.session.now())));
+}
+
+/// After a snapshot was made: takes down what is in it, raises what is wrong and remedies what is well again. Gives the sources that
+/// could not be read.
+pub fn made(work: &Work<'_>, (account, config): (&Account, &Config), snapshot: u64, took: &Took<'_>) -> Vec<String> {
+    let say = |text: &Text| (work.session.say)(text, work.session.language);
+    let failed = || took.notices.iter().filter(|notice| notice.kind == NoticeKind::Failed);
+    let mut backup = OwnBackup { snapshot, unread: took.unread, ..OwnBackup::default() };
+    let mut wrong: Vec<NewProblem> = Vec::new();
+    for (path, why) in took.missing {
+        backup.missing.push(path.display().to_string());
+        wrong.push(NewProblem::of(ProblemKind::Source, &path.display().to_string()).object(why));
+    }
+    for (label, path) in &took.taken {
+        let path = path.display().to_string();
+        if let Some(whole) = failed().find(|notice| notice.subject == *label) {
+            backup.unread = backup.unread.saturating_sub(1);
+            wrong.push(NewProblem::of(ProblemKind::Source, &path).object(&say(&whole.reason)));
+            backup.missing.push(path);
+            continue;
+        }
+        let inside = || failed().filter(|notice| notice.subject.strip_prefix(label).is_some_and(|rest| rest.starts_with('/')));
+        if let Some(first) = inside().next() {
+            let object = format!("{}: {}", first.subject, say(&first.reason));
+            wrong.push(NewProblem::of(ProblemKind::Unread, &path).object(&object).numbers(inside().count() as u64, 0));
+        }
+        backup.sources.push(path);
+    }
+    remedy(account, config, &backup, &wrong);
+    wrong.into_iter().for_each(|problem| account.raise(problem));
+    let missing = backup.missing.clone();
+    account.remember(|history| history.add(backup));
+    missing
+}
+
+/// What this backup read again is remedied, and what nobody wants any more.
+fn remedy(account: &Account, config: &Config, backup: &OwnBackup, wrong: &[NewProblem]) {
+    let is_wrong = |what: &NewProblem| wrong.iter().any(|one| one.kind == what.kind && one.subject == what.subject);
+    let is_wanted = |subject: &String| {
+        backup.missing.contains(subject) || config.sources.iter().any(|source| source.path.display().to_string() == *subject)
+    };
+    account.remedied_where(&|problem| match problem.what.kind {
+        ProblemKind::BackupFailed => true,
+        ProblemKind::Source | ProblemKind::Unread => {
+            let subject = &problem.what.subject;
+            !is_wrong(&problem.what) && (backup.sources.contains(subject) || !is_wanted(subject))
+        }
+        _ => false,
+    });
+}
+
+/// None of the sources is there.
+pub fn away(work: &Work<'_>, missing: &[(PathBuf, String)], failure: &Failure) {
+    let Ok(account) = work.open_read_only() else { return };
+    for (path, why) in missing {
+        account.raise(NewProblem::of(ProblemKind::Source, &path.display().to_string()).object(why));
+    }
+    ended(work, &account, failure);
+}
+
+/// A backup made no snapshot. That other work goes on, that the owner stopped it, and a command line that makes no sense are no failures.
+pub fn failed(work: &Work<'_>, failure: &Failure, given: bool) {
+    let Ok(account) = work.open_read_only() else { return };
+    match failure.exit {
+        Exit::Busy => return,
+        Exit::Stopped => {
+            account.remember(|history| history.begun = None);
+            return;
+        }
+        Exit::Usage if given => return,
+        _ => {}
+    }
+    let why = ended(work, &account, failure);
+    account.raise(NewProblem::of(ProblemKind::BackupFailed, "").object(&why));
+    // whoever watches is told by the failure itself
+    account.mark_shown(ProblemKind::BackupFailed);
+}
+
+fn ended(work: &Work<'_>, account: &Account, failure: &Failure) -> String {
+    let why = (work.session.say)(&failure.message, work.session.language);
+    let failed = FailedBackup { time: work.session.now(), why: why.clone() };
+    account.remember(|history| (history.begun, history.failed) = (None, Some(failed)));
+    why
+}
+
+/// A backup that was begun and whose process is gone failed too: looked at whenever problems are.
+pub fn cut_short(work: &Work<'_>, account: &Account) {
+    let Some(begun) = account.history().begun.filter(BegunBackup::is_cut_short) else { return };
+    let why = (work.session.say)(&crate::text!("backup-cut-short"), work.session.language);
+    let failed = FailedBackup { time: begun.time, why: why.clone() };
+    account.remember(|history| (history.begun, history.failed) = (None, Some(failed)));
+    account.raise(NewProblem::of(ProblemKind::BackupFailed, "").object(&why));
+}
