@@ -190,7 +190,7 @@ const OPENERS: [(&str, &[&str]); 6] = [
     ),
     ("fs::read(", &[]),
     // the kernel's own files
-    ("fs::read_to_string(", &["app/after.rs", "app/jobs/setup/make.rs", "app/session.rs"]),
+    ("fs::read_to_string(", &["app/after.rs", "app/jobs/setup/make.rs", "app/session.rs", "engine/account/history.rs"]),
     ("fs::write(", &[]),
 ];
 

@@ -155,7 +155,7 @@ fn a_home_of_another_user_is_told() {
     match command.output() {
         Ok(output) if !output.stdout.is_empty() => {
             let found = (output.status.code().unwrap_or(-1), document(&output));
-            told(found, 1, &[home.path.to_str().unwrap(), "Permission denied"], &["the user who owns"]);
+            told(found, 1, &[home.path.to_str().unwrap(), "permission denied"], &["the user who owns"]);
         }
         _ => println!("not run: this user may not become another"),
     }
@@ -207,7 +207,7 @@ fn a_damaged_device_key_or_journal_is_told_and_joining_anew_goes_on() {
 fn revoked_credentials_are_told_and_new_ones_go_on() {
     let server = S3Server::start();
     let home = with_store(&server.url("x"), &ca(&server), "test-secret-of-somebody-else-000000000000");
-    told(home.run(&["sync"]), 6, &["bucket", "127.0.0.1", "credentials"], &["credentials", "store set"]);
+    told(home.run(&["sync"]), 6, &["the store store", "credentials"], &["credentials", "store set"]);
     assert_eq!(std::fs::read_dir(server.data.join("bucket")).unwrap().count(), 0);
     nothing_is_lost(&home);
     let keys = format!("{}\n{}\n", server::ACCESS_KEY, server::SECRET_KEY);
@@ -248,7 +248,7 @@ fn servers_that_answer_rubbish_or_not_at_all_are_told_soon() {
     for (reply, more, message) in cases {
         let (home, server) = with_rude(&identity, reply, more);
         let started = Instant::now();
-        told(home.run(&["sync"]), 6, &[&["the bucket printers at 127.0.0.1"], message].concat(), &[]);
+        told(home.run(&["sync"]), 6, &[&["the store store"], message].concat(), &[]);
         assert!(started.elapsed() < Duration::from_secs(60), "{message:?}");
         drop(server);
         home.done(&["check", "--read-data"]);
@@ -262,7 +262,7 @@ fn a_server_that_is_away_is_told_and_later_gets_everything() {
     drop(listener);
     let server = S3Server::start();
     let home = with_store(&url, &ca(&server), server::SECRET_KEY);
-    told(home.run(&["sync"]), 6, &["127.0.0.1", "cannot be reached"], &["check the network"]);
+    told(home.run(&["sync"]), 6, &["the store store", "cannot be reached"], &["check the network"]);
     nothing_is_lost(&home);
     // the server is back at another port
     home.done(&["store", "set", "store", "--url", &server.url("x")]);

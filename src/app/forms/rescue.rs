@@ -30,6 +30,7 @@ pub struct Rescued {
     pub room: Vec<Room>,
     /// The folder that everything goes below, for trying; none to where it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub root: Option<PathBuf>,
     /// Whether only the plan was wanted.
     pub plan_only: bool,

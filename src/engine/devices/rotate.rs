@@ -36,7 +36,7 @@ pub fn rotate(
     if !finished {
         make_way(account, keyring, asked)?;
         let made = rotation::rotate(keyring, random)?;
-        let made = made.ok_or_else(|| EngineError::Usage(Misuse::KeysFull))?;
+        let made = made.ok_or(EngineError::Usage(Misuse::KeysFull))?;
         publish(account, asked, &made)?;
     }
     if account.device.link.is_none() {

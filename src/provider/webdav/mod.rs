@@ -156,7 +156,7 @@ impl WebDav {
     /// Takes up what a server wants to be told; told the same already, it does not want this user.
     fn challenged(&self, answer: &Answer, told: Option<&HeaderValue>) -> Result<(), ProviderError> {
         let offered = Scheme::offered(&answer.headers);
-        let offered = offered.ok_or_else(|| ProviderError::Refused(Reason::OtherLogin {}))?;
+        let offered = offered.ok_or(ProviderError::Refused(Reason::OtherLogin {}))?;
         if told.is_some() && offered == Scheme::Basic {
             return Err(ProviderError::Refused(Reason::WrongLogin {}));
         }

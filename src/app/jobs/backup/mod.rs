@@ -76,6 +76,7 @@ pub struct BackedUp {
     pub put_aside: PutAside,
     /// Given paths that no source holds: a backup without paths does not take them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub no_source: Vec<PathBuf>,
     /// Everything that was left out, by reason.
     pub omitted: BTreeMap<String, Omitted>,
@@ -199,7 +200,7 @@ fn back_up(work: &Work<'_>, config: &Config, chosen: choose::Chosen) -> Result<B
     let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mut reply = self::reply(&report, took_ms, watcher);
     let took = Took { taken, missing: &missing, unread: reply.failed, notices: &reply.notices };
-    reply.missing = remember::made(work, (&account, &config), reply.snapshot, &took);
+    reply.missing = remember::made(work, (&account, config), reply.snapshot, &took);
     reply.failed += missing.len() as u64;
     reply.vault = session.home.vault();
     reply.stores = config.stores.len() as u64;

@@ -137,9 +137,9 @@ fn open(
         }
         return Ok(Box::new(Folder::create(path, plan.account)?));
     }
-    let permit = permit.ok_or_else(|| ProviderError::Refused(Reason::NoConsent {}))?;
+    let permit = permit.ok_or(ProviderError::Refused(Reason::NoConsent {}))?;
     let credentials = planned.credentials.as_ref().and_then(|bytes| Credentials::decode(bytes).ok());
-    let credentials = credentials.ok_or_else(|| ProviderError::Refused(Reason::NoCredentials {}))?;
+    let credentials = credentials.ok_or(ProviderError::Refused(Reason::NoCredentials {}))?;
     stores::reach(permit, store, &credentials, plan.account)
 }
 
