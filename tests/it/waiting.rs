@@ -128,9 +128,6 @@ fn a_lock_that_is_never_let_go_of_stops_no_reader_and_no_stop() {
         let (exit, document) = stopped(child, &format!("{args:?}"));
         assert_eq!((exit, &document["exit"]), (130, &130.into()), "{args:?}: {document}");
     }
-    // it goes on where it ended by itself before, and ends sooner
-    let child = begin(&home, &["restore", "latest", "--to", home.folder.path().join("to").to_str().unwrap()]);
-    stopped(child, "restore");
     drop(held);
 }
 
