@@ -107,7 +107,7 @@ fn a_server_that_was_added_before_consent_is_asked_about_and_no_problem() {
     home.backup();
     assert_eq!(home.run(&["sync"]).0, 6);
     assert!(said(&home.run(&["store", "test", "nas"])).contains(&server.fingerprint));
-    assert_eq!(problems(&home), ["never-synced"]);
+    assert_eq!(problems(&home), ["no-source", "never-synced"]);
     home.done(&["store", "set", "nas", "--pin", &server.fingerprint]);
     home.done(&["sync"]);
 }
