@@ -6,6 +6,7 @@ use crate::app::{Exit, Failure, Session, contact, new_file};
 use crate::config::Store;
 use crate::core::secret::Secret;
 use crate::engine::account::{Account, fingerprint};
+use crate::local::home::write_private;
 use crate::local::recovery_kit::{Kit, Place};
 use crate::provider::address::Address;
 use crate::text;
@@ -13,13 +14,27 @@ use crate::text;
 /// Writes the page to keep, readable by nobody else: as HTML with a QR code where the name ends so, else as text. `now` is in seconds
 /// since 1970; `places` tell a new machine where the account lies.
 pub fn write(account: &Account, entropy: Secret<32>, path: &Path, now: i64, places: &[Place]) -> Result<(), Failure> {
+    new_file::write(path, page(account, entropy, path, now, places)?.as_bytes())
+}
+
+/// Writes the page of a kit anew in its own place: whole, or the one that is there stays.
+pub fn renew(account: &Account, entropy: Secret<32>, path: &Path, now: i64, places: &[Place]) -> Result<(), Failure> {
+    Ok(write_private(path, page(account, entropy, path, now, places)?.as_bytes())?)
+}
+
+fn page(
+    account: &Account,
+    entropy: Secret<32>,
+    path: &Path,
+    now: i64,
+    places: &[Place],
+) -> Result<zeroize::Zeroizing<String>, Failure> {
     let kit = Kit { account: account.id(), entropy };
     let mark = fingerprint(account.id(), account.device.keys.roster().as_bytes());
     let date = date(now);
     let printable = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("html") || end.eq_ignore_ascii_case("htm"));
     let page = if printable { kit.sheet(&date, &mark, places) } else { kit.page(&date, &mark, places) };
-    let page = page.ok_or_else(|| Failure::new(Exit::Failed, text!("kit-unwritable")))?;
-    new_file::write(path, page.as_bytes())
+    page.ok_or_else(|| Failure::new(Exit::Failed, text!("kit-unwritable")))
 }
 
 /// Where the account lies, and what a new machine types to reach it: the owner's stores, or the vault where there is none.

@@ -54,7 +54,7 @@ fn ask(arguments: Arguments, screen: &Screen, cancel: &Cancel) -> Result<app::Ex
     if let Command::Key(Key { command: KeyCommand::Hold { idle, longest } }) = &arguments.command {
         return app::key_agent::hold(&session, *idle, *longest, cancel).map(|()| app::Exit::Done);
     }
-    Ok(cli::run::run(&session, screen, arguments.request()?, cancel))
+    Ok(cli::request::run(&session, screen, arguments.request()?, cancel))
 }
 
 /// Keys are in memory: no core dump is written, and no other process of this user's reads what is there. Where the system refuses it,

@@ -348,7 +348,7 @@ const FLOORS: [(&str, &[&[&str]]); 3] = [
 ];
 
 /// What of the command line stands above its commands, so that none of them knows it.
-const ABOVE_COMMANDS: [&str; 6] = ["args", "lines", "progress", "prompt", "run", "start"];
+const ABOVE_COMMANDS: [&str; 6] = ["args", "lines", "progress", "prompt", "request", "start"];
 
 /// The longest function, in lines.
 const MAX_LINES: usize = 60;

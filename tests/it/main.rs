@@ -54,6 +54,7 @@ mod rollback;
 mod roundtrip;
 mod service;
 mod setup;
+mod setup_guide;
 mod sftp;
 mod state_rebuild;
 mod status;

@@ -128,6 +128,12 @@ fn a_lock_that_is_never_let_go_of_stops_no_reader_and_no_stop() {
         let (exit, document) = stopped(child, &format!("{args:?}"));
         assert_eq!((exit, &document["exit"]), (130, &130.into()), "{args:?}: {document}");
     }
+    // it goes on where it ended by itself before, and ends sooner
+    let to = home.folder.path().join("to");
+    let mut child = begin(&home, &["restore", "latest", "--to", to.to_str().unwrap()]);
+    is_at(&mut child, &at("tries.lock"));
+    let (exit, document) = stopped(child, "restore");
+    assert_eq!((exit, &document["exit"]), (130, &130.into()), "{document}");
     drop(held);
 }
 

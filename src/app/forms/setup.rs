@@ -131,6 +131,12 @@ pub struct Guided {
     pub left: bool,
     /// Whether there is something that `backup` would take.
     pub can_back_up: bool,
+    /// The names of the stores.
+    pub stores: Vec<String>,
+    /// Whether the owner wants the first backup now: a request of its own, which comes next.
+    pub back_up: bool,
+    /// Whether the owner wants it sent to the stores, too.
+    pub sync: bool,
 }
 
 /// A step.

@@ -1,7 +1,7 @@
 //! The command line: typed words to a request, a reply to lines or a document; nothing else.
 //!
 //! One file a command: its arguments (clap), the request they make, and the lines of its reply. [`args`] names every command, [`lines`] every
-//! reply, and [`run`](run::run) goes from one to the other. Help, too, comes from the words: see [`help`].
+//! reply, and [`run`](request::run) goes from one to the other. Help, too, comes from the words: see [`help`].
 
 pub mod access;
 pub mod args;
@@ -26,10 +26,10 @@ pub mod problems;
 pub mod progress;
 pub mod prompt;
 pub mod prune;
+pub mod request;
 pub mod rescue;
 pub mod restore;
 pub mod rules;
-pub mod run;
 pub mod screen;
 pub mod setup;
 pub mod shell;

@@ -80,7 +80,7 @@ impl Prompt for Terminal<'_> {
             Shown::Rescue(plan) => rescue::lines(plan, words),
             Shown::Setup(made) => setup::midway(made, words),
             Shown::Detected(found) => source::detected(found, words),
-            Shown::Source(added) => source::added(added, words),
+            Shown::Source(added) => source::added_midway(added, words),
             Shown::Store(added) => store::lines::added_midway(added, words),
             Shown::Tested(found) => store::lines::tested_midway(found, words),
         };
@@ -89,16 +89,24 @@ impl Prompt for Terminal<'_> {
 }
 
 impl Terminal<'_> {
-    /// The next line that is typed; Ctrl-C ends it, and so does the end of what can be typed, which is no answer.
+    /// The next line that is typed; Ctrl-C ends it, and so does Ctrl-D, which is no answer. Where nobody types, the end of the input is an
+    /// empty answer, and what follows the line stays for the next question.
     fn line(&self) -> Result<Zeroizing<String>, Failure> {
         let input = std::io::stdin();
-        self.wait_for_line(&input)?;
-        let mut line = Zeroizing::new(vec![0; MAX_ANSWER]);
-        let read = rustix::io::read(&input, &mut **line).map_err(|error| unread(&error.into()))?;
-        if read == 0 || self.cancel.is_cancelled() {
-            return Err(left());
+        let mut line = Zeroizing::new(Vec::with_capacity(MAX_ANSWER));
+        while line.len() < MAX_ANSWER && line.last() != Some(&b'\n') {
+            self.wait_for_line(&input)?;
+            let mut byte = Zeroizing::new([0]);
+            let read = rustix::io::read(&input, &mut *byte).map_err(|error| unread(&error.into()))?;
+            if self.cancel.is_cancelled() || read == 0 && line.is_empty() && input.is_terminal() {
+                return Err(left());
+            }
+            if read == 0 {
+                break;
+            }
+            line.push(byte[0]);
         }
-        match std::str::from_utf8(&line[..read]) {
+        match std::str::from_utf8(&line) {
             Ok(text) => Ok(Zeroizing::new(text.to_owned())),
             Err(error) => Err(unread(&std::io::Error::other(error))),
         }
@@ -169,7 +177,7 @@ fn left() -> Failure {
 }
 
 fn stopped() -> Failure {
-    Failure::new(Exit::Stopped, text!("stopped")).hint(text!("stopped-hint"))
+    Failure::new(Exit::Stopped, text!("stopped")).hint(text!("stopped-at-question-hint"))
 }
 
 fn variable(name: &str) -> Option<SecretText> {

@@ -7,7 +7,9 @@ use clap::{Args, ValueHint};
 use super::access::Access;
 use crate::app::forms::setup::{Enrolled, Guided, Joined, Made, SetupReply, StepState};
 use crate::app::forms::setup::{Failed, Step};
+use crate::app::jobs::backup::Backup;
 use crate::app::jobs::setup as job;
+use crate::app::jobs::sync::Sync;
 use crate::app::{Arg, Failure, Request};
 use crate::surface::words::Words;
 use crate::text;
@@ -154,11 +156,23 @@ fn guided(reply: &Guided, words: &Words) -> Vec<String> {
     };
     let mut lines: Vec<String> = reply.steps.iter().map(line).collect();
     let is_open = reply.left || reply.steps.iter().any(|step| step.state == StepState::Skipped);
-    lines.push(words.say(&match (is_open, reply.can_back_up, reply.steps.is_empty()) {
-        (_, _, true) => text!("setup-nothing-yet"),
-        (true, true, _) => text!("setup-go-on"),
-        (true, false, _) => text!("setup-go-on-folder"),
-        (false, ..) => text!("setup-ready"),
+    if is_open && !reply.steps.is_empty() {
+        lines.push(words.say(&text!("setup-go-on")));
+    }
+    lines.push(words.say(&match reply {
+        Guided { steps, .. } if steps.is_empty() => text!("setup-nothing-yet"),
+        Guided { back_up: true, .. } => text!("setup-begins"),
+        Guided { can_back_up: false, .. } => text!("setup-nothing-chosen"),
+        Guided { stores, .. } if stores.is_empty() => text!("setup-ready"),
+        _ => text!("setup-ready-to-send"),
     }));
     lines
+}
+
+/// What the owner agreed to at the end of a guided run, to be done next.
+pub fn agreed(reply: &SetupReply) -> Vec<Request> {
+    let SetupReply::Guided(guided) = reply else { return Vec::new() };
+    let backup = guided.back_up.then(|| Request::Backup(Backup::default()));
+    let sync = guided.sync.then(|| Request::Sync(Sync::default()));
+    backup.into_iter().chain(sync).collect()
 }

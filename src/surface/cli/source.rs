@@ -90,6 +90,13 @@ pub fn list(reply: &Sources, words: &Words) -> Vec<String> {
 
 /// The lines of `source add`.
 pub fn added(reply: &SourceAdded, words: &Words) -> Vec<String> {
+    let mut lines = added_midway(reply, words);
+    lines.push(words.say(&text!("source-added-next")));
+    lines
+}
+
+/// A source that was added in the middle of a guided run, which itself says what is next.
+pub fn added_midway(reply: &SourceAdded, words: &Words) -> Vec<String> {
     let mut lines = vec![words.say(&text!("source-added", source = line(&reply.added, words)))];
     if let Some(before) = reply.before.as_ref().filter(|before| **before != reply.added) {
         lines.push(words.say(&text!("source-added-before", source = line(before, words))));
@@ -97,7 +104,6 @@ pub fn added(reply: &SourceAdded, words: &Words) -> Vec<String> {
     if let Some(other) = &reply.overlaps {
         lines.push(words.say(&text!("source-added-overlaps", path = other.as_path())));
     }
-    lines.push(words.say(&text!("source-added-next")));
     lines
 }
 
@@ -114,7 +120,8 @@ pub fn detected(reply: &SourcesDetected, words: &Words) -> Vec<String> {
         .zip(1..)
         .map(|(found, number): (_, u32)| format!("{number:>3}  {}", found_line(found, words)))
         .collect();
-    if reply.choosing && !reply.found.is_empty() {
+    if reply.choosing {
+        lines.extend(reply.found.is_empty().then(|| words.say(&text!("source-detected-none-here"))));
         return lines;
     }
     lines.push(words.say(&if reply.found.is_empty() {

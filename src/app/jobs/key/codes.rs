@@ -14,6 +14,7 @@ use crate::app::{Failure, Text, second_factor};
 use crate::core::secret::Secret;
 use crate::engine::EngineError;
 use crate::local::audit::Event;
+use crate::local::home::remove_if_there;
 use crate::local::totp::{self, SECRET_LEN};
 use crate::text;
 
@@ -68,9 +69,14 @@ impl Job for KeyCodesOn {
         let address = totp::address(&secret, account.name.as_str());
         let address = address.ok_or_else(|| Failure::usage(text!("codes-no-address")))?;
         let question = self.question(work, &address)?;
-        let code = second_factor::code(work, &question)?;
         let (now, random) = (work.session.now(), &work.session.random);
-        second_factor::with(&account, |codes| codes.enable(&secret, code.expose(), now, random))?;
+        let enabled = second_factor::code(work, &question)
+            .and_then(|code| second_factor::with(&account, |codes| codes.enable(&secret, code.expose(), now, random)));
+        if let (Err(_), Some(path)) = (&enabled, &self.to) {
+            // a secret that turned nothing on is of no use, and in the way of the next one
+            let _ = remove_if_there(path);
+        }
+        enabled?;
         account.remember_second_factor(true)?;
         Ok(CodesReply { codes: true, changed: true })
     }

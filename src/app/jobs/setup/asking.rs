@@ -1,5 +1,7 @@
 //! Questions of a guided run, and what somebody answers.
 
+use std::path::PathBuf;
+
 pub use crate::app::unlock::typed_path;
 use crate::app::work::Work;
 use crate::app::{Failure, Text};
@@ -34,7 +36,27 @@ pub fn tell(work: &Work<'_>, failure: Failure) {
     }
 }
 
-/// Whether an answer is a yes.
-pub fn is_yes(said: &str) -> bool {
-    matches!(said.to_lowercase().as_str(), "y" | "yes" | "是")
+/// Asks until it is answered with yes or no; Enter is `offered`. None leaves.
+pub fn ask_yes(work: &Work<'_>, question: &Text, offered: bool) -> Result<Option<bool>, Failure> {
+    loop {
+        match ask(work, question)? {
+            Said::Leave => return Ok(None),
+            Said::Nothing => return Ok(Some(offered)),
+            Said::This(said) => match said.to_lowercase().as_str() {
+                "y" | "yes" | "是" => return Ok(Some(true)),
+                "n" | "no" | "否" | "不" => return Ok(Some(false)),
+                _ => work.remark(text!("setup-yes-or-no")),
+            },
+        }
+    }
+}
+
+/// A folder that is there, by its path as it was typed; else why it cannot be taken.
+pub fn existing_folder(work: &Work<'_>, said: &str) -> Result<PathBuf, Failure> {
+    let path = typed_path(said);
+    let full = std::path::absolute(&path).map_err(|error| Failure::path(&path, &error))?;
+    if !full.is_dir() {
+        return Err(Failure::usage(text!("setup-no-folder", path = full.as_path())).hint(text!("setup-no-folder-hint")));
+    }
+    work.full_path(&full)
 }

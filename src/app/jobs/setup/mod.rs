@@ -4,9 +4,11 @@ mod asking;
 mod guest;
 mod guide;
 mod join;
+mod keys;
 mod make;
 mod request;
-mod steps;
+mod sources;
+mod stores;
 
 use crate::app::forms::setup::SetupReply;
 use crate::app::job::{Audited, Job};

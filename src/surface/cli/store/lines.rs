@@ -41,6 +41,7 @@ pub fn added(reply: &StoreAdded, words: &Words) -> Vec<String> {
         lines.push(words.say(&text!("store-needs-consent")));
     }
     lines.push(words.say(&text!("store-added-next")));
+    lines.push(words.say(&text!("store-added-kit")));
     lines
 }
 

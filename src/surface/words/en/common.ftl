@@ -50,4 +50,4 @@ hook-failed = Nobody was told of a problem: { $why }; it is tried again next tim
 no-home = there is no HOME to lie under
 no-home-hint = give --home FOLDER or set PRINTKEEP_HOME
 man-written = The manual pages are in { $path }.
-stopping = Stopping… what is done is kept. Ctrl-C once more ends at once.
+stopping = Stopping… Ctrl-C once more ends at once.

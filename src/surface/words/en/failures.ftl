@@ -59,6 +59,7 @@ many-paths-hint = say more of its path
 no-randomness = the system gives no random bytes
 no-randomness-hint = nothing can be sealed without random bytes; restart the machine
 stopped = stopped
+stopped-at-question-hint = what was asked about was not done
 stopped-hint = what was done is kept; run it again to go on
 disk = cannot { $action } { $path }: { $why }
 disk-full-hint = make room on the disk and run it again; nothing was lost

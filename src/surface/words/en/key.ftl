@@ -43,7 +43,7 @@ kit-lives-hint = for its page once more: `printkeep key kit --page`; to end it a
 kit-lives-question =
     The account has a recovery kit. A new one ends it: every copy of that page opens nothing from then on.
     (For its page once more, say no and run `printkeep key kit --page`.)
-    End the kit that you have, and make a new one? Type yes or no:
+    End the kit that you have, and make a new one? [y/N]
 kit-kept = the recovery kit that you have was kept; nothing was changed
 kit-kept-hint = `printkeep key kit --page` writes its page once more
 kit-written = The new recovery kit is { $path }. Print it or copy it to a stick, keep it safe, and delete it from this machine. The kit before no longer opens the account.

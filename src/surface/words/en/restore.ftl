@@ -5,7 +5,7 @@ restore-in-place-ask =
     { $files } ({ $size }) of snapshot { $snapshot } of { $device }, made { $time }, would be put back in place:
     { $places }
     { $overwrite }
-    Go on? (yes/no)
+    Go on? [y/N]
 restore-ask-keeps = A file that is there and differs is kept beside it, as NAME.before-restore.
 restore-ask-replaces = A file that is there and differs is replaced and gone.
 restore-not-agreed = nothing was restored

@@ -54,42 +54,21 @@ setup-failed = That did not work: { $why }.
 setup-failed-hint = {"  "}{ $hint }
 setup-step-done = {"  [x]"} { $about }
 setup-step-skipped = {"  [ ]"} { $about }
-setup-go-on = Run `printkeep setup` again for what is open; `printkeep backup` works now.
-setup-go-on-folder = Run `printkeep setup` again for what is open; `printkeep backup FOLDER` works now.
-setup-nothing-yet = Nothing was set up. Run `printkeep setup` again when you like.
-setup-ready = Next: `printkeep backup`, then `printkeep sync` if you have a store.
 setup-account = the account "{ $account }" on this device, "{ $device }"
 setup-ask-account =
     Is this the first machine of your backup, or does it join one?
     {"  "}1  a new backup on this machine (Enter)
     {"  "}2  join a backup that lies in a store, with its recovery kit
     {"  "}3  join from another device, which runs `printkeep device enroll`
-setup-ask-passphrase = Set a passphrase for reading the backup back on this machine? Without one only the recovery kit opens it. [Y/n]
 setup-ask-join = Where does the backup lie? A folder's path, or an address: s3://…, webdav://… or sftp://…
-setup-ask-kit = Where is its recovery kit? The path of the file:
 setup-ask-enroll = Which address does the other device show? HOST:PORT
-setup-sources = { $count ->
-    [0] nothing is chosen to be backed up
-    [one] { $count } source is backed up
-   *[other] { $count } sources are backed up
-}
-setup-ask-sources = What is to be backed up? Enter takes all of it; or numbers, such as 1 3; or the path of a folder; s skips.
-setup-ask-folder = Which folder is to be backed up? Its path, or Enter to skip.
 setup-no-such-number = there are numbers from 1 to { $count }
 setup-passphrase-set = a passphrase is set
-setup-passphrase-none = no passphrase: only the recovery kit opens the backup
-setup-passphrase-no-key = no passphrase on this device, and none is needed to back up; `printkeep key passphrase --recovery-kit FILE` sets one
-setup-kit-gone = no recovery kit lies on this machine
 setup-kit-here = the recovery kit still lies on this machine: { $path }
 setup-kit-moved = the recovery kit is now { $path }
 setup-kit-taken = { $path } is there already
 setup-kit-home = { $path } is on the same machine, in Printkeep's own folder
 setup-kit-unlike = { $path } does not read back as it was written; the kit here was kept
-setup-ask-kit-to =
-    Your recovery kit is { $path }.
-    Whoever has it can read the backup; it is what you need when this machine is gone. Where is it to be moved: the folder of a stick?
-    Or Enter, to print or copy it yourself later.
-setup-stores = copies go to { $names }
 setup-store-none = no store: the backup lies on this machine alone
 setup-ask-store =
     Where may a sealed copy go? The path of a folder on a stick or NAS, or an address: s3://bucket/prefix?endpoint=https://host,
@@ -98,7 +77,7 @@ setup-ask-keys = Which file holds the keys of that store: the access key in its 
 setup-ask-login = Which file holds the login of that store: the user in its first line, the password in its second? Its path, or Enter to choose another store:
 setup-ask-ssh-key = Which file holds the private key for that server, as ssh-keygen writes it, or in one line the password? Its path, or Enter to choose another store:
 setup-consent-given = you allow network use
-setup-consent-unreached = you allow network use; the store { $name } cannot be used yet: `printkeep store test { $name }` tells why
+setup-consent-unreached = you allow network use; the store "{ $name }" cannot be used yet: `printkeep store test { $name }` tells why
 setup-consent-not-needed = no network is needed
 setup-consent-none = network use is not allowed: nothing is sent
 setup-ask-consent =
@@ -106,5 +85,53 @@ setup-ask-consent =
     { $meaning }
     Do you allow it? [y/N]
 enrolled-stores = It was told of { $names }, without credentials. Give it some of its own: `printkeep store set NAME --credentials-file FILE`.
-setup-needs-credentials = The store { $name } needs credentials of this device's own.
+setup-needs-credentials = The store "{ $name }" needs credentials of this device's own.
 setup-stores-locked = copies go to { $name } once this device has credentials for it: `printkeep store set { $name } --credentials-file FILE`
+setup-nothing-yet = Nothing was set up. Run `printkeep setup` again when you like.
+setup-go-on = Run `printkeep setup` again for what is open.
+setup-begins = The first backup begins.
+setup-nothing-chosen = Nothing is chosen yet that `printkeep backup` would take: run `printkeep setup` again, or `printkeep source add FOLDER`.
+setup-ready = Next: `printkeep backup`.
+setup-ready-to-send = Next: `printkeep backup`, then `printkeep sync`.
+setup-ask-backup = Make the first backup now? [Y/n]
+setup-ask-backup-and-sync = Make the first backup now, and send it to { $stores }? [Y/n]
+setup-stopped-hint = what was set up so far is kept; `printkeep setup` goes on from there
+setup-yes-or-no = Type y for yes, n for no, or q to leave.
+setup-one-of-three = Type 1, 2 or 3, or q to leave.
+setup-nothing-joined = Nothing was joined; back to the first question.
+setup-no-folder = there is no folder { $path }
+setup-no-folder-hint = give the path of a folder that is there; plug the stick in and mount it, or make the folder first
+setup-no-backup-there = no backup of Printkeep lies in { $path }
+setup-sources = { $count ->
+    [0] nothing is chosen to be backed up
+    [one] { $count } source is chosen
+   *[other] { $count } sources are chosen
+}
+setup-ask-sources = What is to be backed up? Enter takes all of it; or numbers, such as 1 3; or the path of a folder, also behind numbers; s skips.
+setup-ask-found-too = Is what was found ({ $count }) to be backed up, too? [Y/n]
+setup-ask-folder = Which folder is to be backed up? Its path, or Enter to skip.
+setup-ask-more-sources = { $count ->
+    [one] { $count } source is chosen
+   *[other] { $count } sources are chosen
+}; the above is not. What is to be added? Numbers, such as 1 3; or the path of a folder; Enter adds nothing.
+setup-ask-another-folder = { $count ->
+    [one] { $count } source is chosen
+   *[other] { $count } sources are chosen
+}. Is another folder to be backed up? Its path, or Enter to add nothing.
+setup-ask-passphrase = Set a passphrase for reading the backup back on this machine? Without one only the recovery kit opens it. [Y/n]
+setup-ask-passphrase-kit =
+    This device has no passphrase: backing up needs none, reading back here needs the recovery kit.
+    To set one, where is the recovery kit? The path of the file, or Enter to skip.
+setup-passphrase-none = no passphrase: only the recovery kit opens the backup here
+setup-ask-kit = Where is its recovery kit? The path of the file, or Enter to go back:
+setup-kit-gone = no recovery kit lies in Printkeep's folder
+setup-kit-moved-here = the recovery kit is now { $path }, on this machine's own disk: copy it elsewhere, too
+setup-ask-kit-to =
+    Your recovery kit is { $path }.
+    Whoever has it can read the backup; it is what you need when this machine is gone.
+    To which folder is it to be moved, such as that of a mounted stick? Its path, or Enter to print or copy it yourself later.
+setup-ask-kit-this-disk =
+    { $path } is still this machine's own disk: when that is gone, the kit is gone with it.
+    Move it there all the same? [y/N]
+setup-stores = copies are to go to { $names }
+setup-stores-new = copies will go to { $names }; nothing was sent yet

@@ -32,6 +32,7 @@ source-may-hold-passwords = may hold passwords; they are sealed like everything 
 source-own-backups = backups that its own program makes
 source-print-history = what was printed
 source-detected-none = No folder of Klipper, Moonraker, OctoPrint or Creality OS was found. Name one: `printkeep source add FOLDER`.
+source-detected-none-here = No folder of Klipper, Moonraker, OctoPrint or Creality OS was found.
 source-detected-added = { $added ->
     [0] Nothing new was added
     [one] Added { $added } source

@@ -22,29 +22,30 @@ store-address-forms = give a folder (/mnt/disk), s3://bucket/prefix?endpoint=htt
 store-key-question =
     { $store } is met for the first time. The key it shows:
     {"  "}{ $key }
-    Is it your server's key? Compare it with what the server itself shows (SSH: `ssh-keygen -lf`), then type yes or no:
+    Is it your server's key? Compare it with what the server itself shows (SSH: `ssh-keygen -lf`), then answer. [y/N]
 store-key-new = the server of the store "{ $store }" is met for the first time, and shows the key { $key }
 store-key-new-hint = compare it with what the server itself shows; if it is your server's, give --pin { $key }
 store-key-refused = the key was not taken for that of the store "{ $store }"; nothing was sent there
 store-key-refused-hint = ask whoever runs the server for its key, and give it with --pin
-store-added = Added the store { $name }: { $url }.
+store-added = Added the store "{ $name }": { $url }.
 store-added-use = There { $how }.
 store-lacks = It lacks this: { $what }.
 store-needs-consent = Nothing is sent until you allow it: `printkeep privacy grant network`.
+store-added-kit = The page of your recovery kit does not name it yet: `printkeep key kit --page` writes the page anew, with --recovery-kit FILE where the kit lies elsewhere.
 store-added-next = `printkeep store test` tries it; `printkeep sync` sends your backup there.
 store-list-none = There are no stores: nothing leaves this machine. Add one with `printkeep store add URL`.
 store-changed = { $name }: { $url }; { $how }.
 store-changed-credentials = Its credentials are new.
 store-set-nothing = nothing says what is to change
 store-set-nothing-hint = give one of --url, --credentials-file, --aws-profile, --pin, --ca-file, --system-roots, --limit, --region, --write-only, --read-write, --lock, --no-lock
-store-removed = The store { $name } is forgotten; what lies there stays there.
+store-removed = The store "{ $name }" is forgotten; what lies there stays there.
 store-use-writes = this device only writes there
 store-use-reads = this device writes and reads there
 store-use-locked = { $how }, and what it puts there is locked for { $lock }
 store-test-yes = yes
 store-test-no = NO {""}
 store-test-error = it { $why }
-store-test-well = The store { $name } was tried: it keeps, gives back and lists what is put there.
+store-test-well = The store "{ $name }" was tried: it keeps, gives back and lists what is put there.
 store-test-unusable = This store cannot be used as it is.
 store-test-left = A small object of this test stays there; `printkeep prune` on a device that may delete removes it.
 store-undo-time = "{ $time }" is no time before now

@@ -44,4 +44,4 @@ hook-failed = 未能通知任何人有问题发生：{ $why }；下次会再试�
 no-home = 没有可用的 HOME
 no-home-hint = 请给出 --home 文件夹，或设置 PRINTKEEP_HOME
 man-written = 手册页在 { $path } 中。
-stopping = 正在停止……已完成的部分会保留。再按一次 Ctrl-C 立即结束。
+stopping = 正在停止……再按一次 Ctrl-C 立即结束。

@@ -59,6 +59,7 @@ many-paths-hint = 请写出更完整的路径
 no-randomness = 系统没有给出随机字节
 no-randomness-hint = 没有随机字节就无法封存任何内容；请重启机器
 stopped = 已停止
+stopped-at-question-hint = 所询问的操作没有进行
 stopped-hint = 已完成的部分会保留；再次运行即可继续
 disk = 无法对 { $path } 执行 { $action }：{ $why }
 disk-full-hint = 请腾出磁盘空间再运行；没有内容丢失

@@ -43,7 +43,7 @@ kit-lives-hint = 只需再写一份其页面：`printkeep key kit --page`；仍�
 kit-lives-question =
     本账户已有恢复套件。建立新的会使其失效：此后那一页的所有副本都打不开任何内容。
     （只需再写一份其页面，请回答 no 并运行 `printkeep key kit --page`。）
-    使现有套件失效并建立新的？请输入 yes 或 no：
+    使现有套件失效并建立新的？[y/N]
 kit-kept = 已保留现有的恢复套件；未作任何更改
 kit-kept-hint = `printkeep key kit --page` 可再写一份其页面
 kit-written = 新的恢复套件是 { $path }。请打印或复制到存储棒，妥善保管，并从本机删除。先前的套件不再能打开本账户。

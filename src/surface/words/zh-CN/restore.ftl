@@ -5,7 +5,7 @@ restore-in-place-ask =
     将把“{ $device }”的快照 { $snapshot }（{ $time }）中的 { $files }（{ $size }）放回原处：
     { $places }
     { $overwrite }
-    继续吗？（yes/no）
+    继续吗？[y/N]
 restore-ask-keeps = 原处已有且内容不同的文件会保留在旁边，名为“名称.before-restore”。
 restore-ask-replaces = 原处已有且内容不同的文件会被替换，不再保留。
 restore-not-agreed = 未恢复任何内容

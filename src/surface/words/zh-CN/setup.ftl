@@ -48,41 +48,21 @@ setup-failed = 未能完成：{ $why }。
 setup-failed-hint = {"  "}{ $hint }
 setup-step-done = {"  [x]"} { $about }
 setup-step-skipped = {"  [ ]"} { $about }
-setup-go-on = 再次运行 `printkeep setup` 完成剩余步骤；现在即可运行 `printkeep backup`。
-setup-go-on-folder = 再次运行 `printkeep setup` 完成剩余步骤；现在即可运行 `printkeep backup 文件夹`。
-setup-nothing-yet = 尚未进行任何设置。需要时请再次运行 `printkeep setup`。
-setup-ready = 下一步：`printkeep backup`；如有存储，再运行 `printkeep sync`。
 setup-account = 本设备“{ $device }”上的账户“{ $account }”
 setup-ask-account =
     这是您备份的第一台机器，还是要加入已有的备份？
     {"  "}1  在本机新建备份（回车）
     {"  "}2  用恢复套件加入存储中的备份
     {"  "}3  由另一台设备登记，它正在运行 `printkeep device enroll`
-setup-ask-passphrase = 要为在本机读回备份设置口令吗？没有口令时，只有恢复套件能打开备份。[Y/n]
 setup-ask-join = 备份在哪里？文件夹路径，或地址：s3://…、webdav://… 或 sftp://…
-setup-ask-kit = 它的恢复套件在哪里？文件路径：
 setup-ask-enroll = 另一台设备显示什么地址？HOST:PORT
-setup-sources = { $count ->
-    [0] 尚未选择备份的内容
-   *[other] 备份 { $count } 个来源
-}
-setup-ask-sources = 要备份什么？回车为全部；或编号，如 1 3；或文件夹路径；s 跳过。
-setup-ask-folder = 要备份哪个文件夹？请输入路径，或回车跳过。
 setup-no-such-number = 编号从 1 到 { $count }
 setup-passphrase-set = 已设置口令
-setup-passphrase-none = 没有口令：只有恢复套件能打开备份
-setup-passphrase-no-key = 本设备没有口令，备份也不需要口令；可用 `printkeep key passphrase --recovery-kit 文件` 设置
-setup-kit-gone = 恢复套件不在本机上
 setup-kit-here = 恢复套件仍在本机上：{ $path }
 setup-kit-moved = 恢复套件现在位于 { $path }
 setup-kit-taken = { $path } 已经存在
 setup-kit-home = { $path } 仍在同一台机器上 Printkeep 自己的文件夹中
 setup-kit-unlike = { $path } 读回的内容与写入的不同；已保留本机上的套件
-setup-ask-kit-to =
-    您的恢复套件是 { $path }。
-    谁持有它，谁就能读取备份；本机丢失时您需要它。要移到哪里：U 盘的文件夹？
-    或按回车，稍后自行打印或复制。
-setup-stores = 副本送往 { $names }
 setup-store-none = 没有存储：备份只在本机上
 setup-ask-store =
     封存的副本可以送往哪里？U 盘或 NAS 上文件夹的路径，或地址：s3://bucket/prefix?endpoint=https://host、
@@ -91,7 +71,7 @@ setup-ask-keys = 哪个文件保存该存储的密钥（第一行为访问密钥
 setup-ask-login = 哪个文件保存该存储的登录信息（第一行为用户名，第二行为密码）？请输入路径，或按回车另选存储：
 setup-ask-ssh-key = 哪个文件保存该服务器的私钥（ssh-keygen 生成的格式），或以一行保存密码？请输入路径，或按回车另选存储：
 setup-consent-given = 您允许使用网络
-setup-consent-unreached = 您允许使用网络；存储 { $name } 暂时无法使用：`printkeep store test { $name }` 会说明原因
+setup-consent-unreached = 您允许使用网络；存储“{ $name }”暂时无法使用：`printkeep store test { $name }` 会说明原因
 setup-consent-not-needed = 不需要网络
 setup-consent-none = 未允许使用网络：不会发送任何内容
 setup-ask-consent =
@@ -99,5 +79,46 @@ setup-ask-consent =
     { $meaning }
     您允许吗？[y/N]
 enrolled-stores = 已告知它存储 { $names }，但不含凭据。请为它提供自己的凭据：`printkeep store set 名称 --credentials-file 文件`。
-setup-needs-credentials = 存储 { $name } 需要本设备自己的凭据。
+setup-needs-credentials = 存储“{ $name }”需要本设备自己的凭据。
 setup-stores-locked = 本设备有了凭据后，副本将送往 { $name }：`printkeep store set { $name } --credentials-file 文件`
+setup-nothing-yet = 尚未进行任何设置。需要时请再次运行 `printkeep setup`。
+setup-go-on = 再次运行 `printkeep setup` 完成剩余步骤。
+setup-begins = 开始首次备份。
+setup-nothing-chosen = 尚未选择 `printkeep backup` 要备份的内容：请再次运行 `printkeep setup`，或 `printkeep source add 文件夹`。
+setup-ready = 下一步：`printkeep backup`。
+setup-ready-to-send = 下一步：`printkeep backup`，然后 `printkeep sync`。
+setup-ask-backup = 现在进行首次备份吗？[Y/n]
+setup-ask-backup-and-sync = 现在进行首次备份并发送到 { $stores } 吗？[Y/n]
+setup-stopped-hint = 已设置的部分会保留；运行 `printkeep setup` 即可继续
+setup-yes-or-no = 请输入 y（是）、n（否），或 q 离开。
+setup-one-of-three = 请输入 1、2 或 3，或 q 离开。
+setup-nothing-joined = 未加入任何备份；回到第一个问题。
+setup-no-folder = 没有文件夹 { $path }
+setup-no-folder-hint = 请给出已存在的文件夹的路径；请先插入并挂载 U 盘，或先建立该文件夹
+setup-no-backup-there = { $path } 中没有 Printkeep 的备份
+setup-sources = { $count ->
+    [0] 尚未选择备份的内容
+   *[other] 已选择 { $count } 个来源
+}
+setup-ask-sources = 要备份什么？回车为全部；或编号，如 1 3；或文件夹路径，也可写在编号之后；s 跳过。
+setup-ask-found-too = 找到的内容（{ $count } 项）也要备份吗？[Y/n]
+setup-ask-folder = 要备份哪个文件夹？请输入路径，或回车跳过。
+setup-ask-more-sources = 已选择 { $count } 个来源；以上内容尚未选择。要添加什么？编号，如 1 3；或文件夹路径；回车则不添加。
+setup-ask-another-folder = 已选择 { $count } 个来源。还要备份其他文件夹吗？请输入路径，或回车不添加。
+setup-ask-passphrase = 要为在本机读回备份设置口令吗？没有口令时，只有恢复套件能打开备份。[Y/n]
+setup-ask-passphrase-kit =
+    本设备没有口令：备份不需要口令，在此读回则需要恢复套件。
+    如要设置口令，恢复套件在哪里？请输入文件路径，或回车跳过。
+setup-passphrase-none = 没有口令：在此只有恢复套件能打开备份
+setup-ask-kit = 它的恢复套件在哪里？文件路径，或回车返回：
+setup-kit-gone = Printkeep 的文件夹中没有恢复套件
+setup-kit-moved-here = 恢复套件现在位于 { $path }，仍在本机的磁盘上：请另外复制到别处
+setup-ask-kit-to =
+    您的恢复套件是 { $path }。
+    谁持有它，谁就能读取备份；本机丢失时您需要它。
+    要移到哪个文件夹，例如已挂载的 U 盘？请输入路径，或按回车，稍后自行打印或复制。
+setup-ask-kit-this-disk =
+    { $path } 仍是本机的磁盘：磁盘丢失时，套件也会一同丢失。
+    仍要移到那里吗？[y/N]
+setup-stores = 副本应送往 { $names }
+setup-stores-new = 副本将送往 { $names }；尚未发送任何内容

@@ -26,6 +26,7 @@ source-may-hold-passwords = 可能含有密码；会与其他内容一样封存
 source-own-backups = 其程序自己做的备份
 source-print-history = 打印历史
 source-detected-none = 没有找到 Klipper、Moonraker、OctoPrint 或 Creality OS 的文件夹。请指定：`printkeep source add 文件夹`。
+source-detected-none-here = 没有找到 Klipper、Moonraker、OctoPrint 或 Creality OS 的文件夹。
 source-detected-added = { $added ->
     [0] 没有新的来源
    *[other] 已添加 { $added } 个来源

@@ -22,29 +22,30 @@ store-address-forms = 请给出文件夹（/mnt/disk）、s3://bucket/prefix?end
 store-key-question =
     首次连接 { $store }。它出示的密钥：
     {"  "}{ $key }
-    这是您服务器的密钥吗？请与服务器自身显示的比较（SSH：`ssh-keygen -lf`），然后输入 yes 或 no：
+    这是您服务器的密钥吗？请与服务器自身显示的比较（SSH：`ssh-keygen -lf`），然后回答。[y/N]
 store-key-new = 首次连接存储“{ $store }”的服务器，它出示的密钥为 { $key }
 store-key-new-hint = 请与服务器自身显示的比较；若确是您的服务器，请给出 --pin { $key }
 store-key-refused = 未采信存储“{ $store }”的密钥；未向那里发送任何内容
 store-key-refused-hint = 请向服务器的管理者询问其密钥，并用 --pin 给出
-store-added = 已添加存储 { $name }：{ $url }。
+store-added = 已添加存储“{ $name }”：{ $url }。
 store-added-use = { $how }。
 store-lacks = 它缺少：{ $what }。
 store-needs-consent = 在您允许之前不会发送任何内容：`printkeep privacy grant network`。
+store-added-kit = 恢复套件的页面尚未列出它：`printkeep key kit --page` 可重新写出该页面；如套件在别处，请加 --recovery-kit 文件。
 store-added-next = `printkeep store test` 可测试它；`printkeep sync` 将备份发送到那里。
 store-list-none = 还没有存储：没有内容离开本机。用 `printkeep store add URL` 添加一个。
 store-changed = { $name }：{ $url }；{ $how }。
 store-changed-credentials = 已设置新的凭据。
 store-set-nothing = 没有说明要更改什么
 store-set-nothing-hint = 请给出以下之一：--url、--credentials-file、--aws-profile、--pin、--ca-file、--system-roots、--limit、--region、--write-only、--read-write、--lock、--no-lock
-store-removed = 已不再使用存储 { $name }；那里的内容保留不动。
+store-removed = 已不再使用存储“{ $name }”；那里的内容保留不动。
 store-use-writes = 本设备在那里只写入
 store-use-reads = 本设备在那里写入并读取
 store-use-locked = { $how }，写入的内容锁定 { $lock }
 store-test-yes = 是
 store-test-no = 否
 store-test-error = { $why }
-store-test-well = 已试用存储 { $name }：可以写入、读回和列出。
+store-test-well = 已试用存储“{ $name }”：可以写入、读回和列出。
 store-test-unusable = 此存储目前无法使用。
 store-test-left = 本次测试的一个小文件留在那里；在有删除权的设备上运行 `printkeep prune` 会删除它。
 store-undo-time = “{ $time }”不是早于现在的时间

@@ -1,142 +1,23 @@
-//! The steps of a guided run after the account: sources, passphrase, recovery kit, store, consent.
+//! The steps of a guided run that let copies go elsewhere: a store with its test, and the consent to network use.
 
-use std::path::{Path, PathBuf};
-
-use super::asking::{Said, ask, is_yes, tell, typed_path};
+use super::asking::{Said, ask, ask_yes, tell, typed_path};
 use crate::app::access::Access;
 use crate::app::forms::setup::{Step, StepName, StepState};
-use crate::app::forms::source::SourcesDetected;
 use crate::app::job::Job;
-use crate::app::jobs::key::KeyPassphrase;
-use crate::app::jobs::source::{SourceAdd, detected, take};
 use crate::app::jobs::store::add::StoreAdd;
 use crate::app::jobs::store::set::StoreSet;
 use crate::app::jobs::store::test::StoreTest;
-use crate::app::new_file;
 use crate::app::prompt::Shown;
-use crate::app::unlock::{Unlock, read_kit_here};
 use crate::app::work::{Purpose, Work};
 use crate::app::{Exit, Failure, Text};
 use crate::config::{Config, Store};
 use crate::consent::{ConsentState, Decision, Item};
-use crate::core::slot::SlotKind;
 use crate::engine::account::audit::AuditEntry;
-use crate::engine::account::slots;
-use crate::engine::backup::detect::Found;
 use crate::engine::repository::stores;
 use crate::local::audit::{Event, Outcome};
-use crate::local::home::{full_path, read_small, remove_if_there};
 use crate::provider::address::Address;
 use crate::provider::credentials::CredentialKind;
 use crate::text;
-
-/// The largest recovery kit, in bytes.
-const MAX_KIT: u64 = 64 * 1024;
-
-/// What is to be backed up: what is found, with sizes, or a folder that is named.
-pub fn sources(work: &Work<'_>) -> Result<Option<Step>, Failure> {
-    let of = |state, count: usize| Step::of(StepName::Sources, state, text!("setup-sources", count = count));
-    let config = work.session.config()?;
-    if !config.sources.is_empty() {
-        return Ok(Some(of(StepState::Before, config.sources.len())));
-    }
-    let (found, raw) = detected(work)?;
-    let question = if found.is_empty() { text!("setup-ask-folder") } else { text!("setup-ask-sources") };
-    work.prompt.show(Shown::Detected(&SourcesDetected { found, add: false, choosing: true, added: 0, sources: Vec::new() }));
-    loop {
-        let done = match ask(work, &question)? {
-            Said::Leave => return Ok(None),
-            Said::Nothing if raw.is_empty() => return Ok(Some(of(StepState::Skipped, 0))),
-            Said::Nothing => take(work, &raw).map(|_| ()),
-            Said::This(said) if said == "s" => return Ok(Some(of(StepState::Skipped, 0))),
-            Said::This(said) => chosen(work, &raw, &said),
-        };
-        match done {
-            Ok(()) => return Ok(Some(of(StepState::Done, work.session.config()?.sources.len()))),
-            Err(failure) if failure.exit == Exit::Stopped => return Err(failure),
-            Err(failure) => tell(work, failure),
-        }
-    }
-}
-
-/// Numbers of what was found, or a path.
-fn chosen(work: &Work<'_>, raw: &[Found], said: &str) -> Result<(), Failure> {
-    let words = || said.split([' ', ',']).filter(|word| !word.is_empty());
-    if !words().all(|word| word.chars().all(|c| c.is_ascii_digit())) {
-        let path = typed_path(said);
-        return SourceAdd { path, ..SourceAdd::default() }.run(work).map(|added| work.prompt.show(Shown::Source(&added)));
-    }
-    let number = |word: &str| word.parse::<usize>().ok().and_then(|number| raw.get(number.checked_sub(1)?)).cloned();
-    let picked: Option<Vec<Found>> = words().map(number).collect();
-    let picked = picked.ok_or_else(|| Failure::usage(text!("setup-no-such-number", count = raw.len())))?;
-    take(work, &picked).map(|_| ())
-}
-
-/// A passphrase, where the account has none and its kit is at hand.
-pub fn passphrase(work: &Work<'_>, named_kit: Option<&Path>) -> Result<Option<Step>, Failure> {
-    let of = |state, about| Some(Step::of(StepName::Passphrase, state, about));
-    let account = work.open_read_only()?;
-    let slots = slots::list(&account)?;
-    if slots.iter().any(|slot| slot.kind == Ok(SlotKind::Passphrase(account.device.id))) {
-        return Ok(of(StepState::Before, text!("setup-passphrase-set")));
-    }
-    let at_hand = kits(work)?.into_iter().next().or_else(|| named_kit.filter(|kit| kit.exists()).map(Path::to_owned));
-    let Some(kit) = at_hand else { return Ok(of(StepState::Before, text!("setup-passphrase-no-key"))) };
-    match ask(work, &text!("setup-ask-passphrase"))? {
-        Said::Leave => return Ok(None),
-        Said::This(said) if !is_yes(&said) => return Ok(of(StepState::Skipped, text!("setup-passphrase-none"))),
-        Said::Nothing | Said::This(_) => {}
-    }
-    let unlock = Unlock { recovery_kit: Some(kit), ..Unlock::default() };
-    KeyPassphrase { unlock, ..KeyPassphrase::default() }.run(work)?;
-    Ok(of(StepState::Done, text!("setup-passphrase-set")))
-}
-
-/// The kits of the account that still lie in the home.
-fn kits(work: &Work<'_>) -> Result<Vec<PathBuf>, Failure> {
-    let account = work.open_read_only()?;
-    let ours = |path: &PathBuf| read_kit_here(path).is_ok_and(|(of, _)| of.is_none_or(|of| of == account.id()));
-    Ok(work.session.home.recovery_kits().into_iter().filter(ours).collect())
-}
-
-/// The recovery kit, moved off this machine.
-pub fn recovery_kit(work: &Work<'_>) -> Result<Option<Step>, Failure> {
-    let of = |state, about| Some(Step::of(StepName::RecoveryKit, state, about));
-    let kits = kits(work)?;
-    let Some(kit) = kits.first() else { return Ok(of(StepState::Before, text!("setup-kit-gone"))) };
-    loop {
-        match ask(work, &text!("setup-ask-kit-to", path = kit.as_path()))? {
-            Said::Leave => return Ok(None),
-            Said::Nothing => return Ok(of(StepState::Skipped, text!("setup-kit-here", path = kit.as_path()))),
-            Said::This(said) => match move_kit(work, kit, &typed_path(&said)) {
-                Ok(to) => return Ok(of(StepState::Done, text!("setup-kit-moved", path = to.as_path()))),
-                Err(failure) if failure.exit == Exit::Stopped => return Err(failure),
-                Err(failure) => tell(work, failure),
-            },
-        }
-    }
-}
-
-/// Moves the kit; the one here goes once the other was read back.
-fn move_kit(work: &Work<'_>, kit: &Path, to: &Path) -> Result<PathBuf, Failure> {
-    let mut to = full_path(to).map_err(|error| Failure::path(to, &error))?;
-    if to.is_dir() {
-        to.push(kit.file_name().unwrap_or_default());
-    }
-    if to.symlink_metadata().is_ok() {
-        return Err(Failure::usage(text!("setup-kit-taken", path = to.as_path())));
-    }
-    if to.starts_with(work.session.home.root()) {
-        return Err(Failure::usage(text!("setup-kit-home", path = to.as_path())));
-    }
-    let bytes = read_small(kit, MAX_KIT)?.ok_or_else(|| Failure::usage(text!("kit-missing", path = kit)))?;
-    new_file::write(&to, &bytes)?;
-    if read_small(&to, MAX_KIT)?.as_deref() != Some(&bytes[..]) {
-        return Err(Failure::new(Exit::Failed, text!("setup-kit-unlike", path = to.as_path())));
-    }
-    remove_if_there(kit)?;
-    Ok(to)
-}
 
 /// A store, added.
 pub fn store(work: &Work<'_>) -> Result<Option<Step>, Failure> {
@@ -159,7 +40,7 @@ pub fn store(work: &Work<'_>) -> Result<Option<Step>, Failure> {
             Said::This(said) => said,
         };
         match add_store(work, &url) {
-            Ok(true) => return Ok(of(StepState::Done, text!("setup-stores", names = names(&work.session.config()?)))),
+            Ok(true) => return Ok(of(StepState::Done, text!("setup-stores-new", names = names(&work.session.config()?)))),
             Ok(false) => {}
             Err(failure) if failure.exit == Exit::Stopped => return Err(failure),
             Err(failure) => tell(work, failure),
@@ -302,10 +183,10 @@ pub fn consent(work: &Work<'_>) -> Result<Option<Step>, Failure> {
     let meaning = said.map(|said| said.purpose.in_language(work.session.language).to_owned()).unwrap_or_default();
     drop(account);
     let question = text!("setup-ask-consent", stores = needing.join(", "), meaning = meaning);
-    match ask(work, &question)? {
-        Said::Leave => return Ok(None),
-        Said::This(said) if is_yes(&said) => {}
-        Said::Nothing | Said::This(_) => return Ok(of(StepState::Skipped, text!("setup-consent-none"))),
+    match ask_yes(work, &question, false)? {
+        None => return Ok(None),
+        Some(true) => {}
+        Some(false) => return Ok(of(StepState::Skipped, text!("setup-consent-none"))),
     }
     work.open(Purpose::Small)?.decide(Item::Network, Decision::Granted, work.session.asked())?;
     met(work, &needing, StepState::Done).map(Some)
