@@ -1,6 +1,7 @@
 //! Heads and rosters: bounded whatever they claim.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
+use printkeep::core::signed::Signed;
 use printkeep::core::{index, roster::Roster, snapshot::Head};
 
 fuzz_target!(|data: &[u8]| {

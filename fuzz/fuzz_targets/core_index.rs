@@ -3,6 +3,7 @@
 use libfuzzer_sys::fuzz_target;
 use printkeep::core::index::Index;
 use printkeep::core::pack::MAX_PACK;
+use printkeep::core::signed::Signed;
 
 fuzz_target!(|data: &[u8]| {
     if let Ok(index) = Index::decode(data) {

@@ -1,8 +1,9 @@
-//! Keepers' notes: bounded whatever they claim.
+//! Deletion notes: bounded whatever they claim.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
 use printkeep::core::deletion_note::{DeletionNote, MAX_IDS, MAX_STATEMENTS, Statement, is_tag};
 use printkeep::core::index::MAX_PACKS;
+use printkeep::core::signed::Signed;
 
 fuzz_target!(|data: &[u8]| {
     let Ok(note) = DeletionNote::decode(data) else { return };

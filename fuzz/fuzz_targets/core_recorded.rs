@@ -4,6 +4,7 @@ use libfuzzer_sys::fuzz_target;
 use printkeep::consent::Item;
 use printkeep::consent::mask::{scrubbed, truncated};
 use printkeep::core::device_record::{DeviceRecord, MAX_TEXT};
+use printkeep::core::signed::Signed;
 use printkeep::engine::account::record_index::RecordEvent;
 use printkeep::engine::privacy::records::{moonraker, network, settings};
 use printkeep::provider::loopback;

@@ -111,9 +111,12 @@ impl DeletionNote {
         self.said.iter().for_each(|said| said.encode(&mut out));
         out
     }
+}
 
-    /// Reads what was signed.
-    pub fn decode(body: &[u8]) -> Result<Self, Refused> {
+impl Signed for DeletionNote {
+    const LABEL: &'static str = LABEL;
+
+    fn decode(body: &[u8]) -> Result<Self, Refused> {
         let mut input = Reader::new(body);
         let deleter = DeviceId::from_bytes(input.array()?);
         let number = input.u64()?;
@@ -125,14 +128,6 @@ impl DeletionNote {
         let said = (0..count).map(|_| Statement::decode(&mut input)).collect::<Result<_, _>>()?;
         input.finish()?;
         Ok(Self { deleter, number, previous, order, time, seen, heads, said })
-    }
-}
-
-impl Signed for DeletionNote {
-    const LABEL: &'static str = LABEL;
-
-    fn read(body: &[u8]) -> Result<Self, Refused> {
-        Self::decode(body)
     }
 
     fn device(&self) -> &DeviceId {

@@ -71,9 +71,12 @@ impl DeviceRecord {
         out.bytes(self.text.as_bytes());
         out
     }
+}
 
-    /// Reads what was signed.
-    pub fn decode(body: &[u8]) -> Result<Self, Bad> {
+impl Signed for DeviceRecord {
+    const LABEL: &'static str = LABEL;
+
+    fn decode(body: &[u8]) -> Result<Self, Refused> {
         let mut input = Reader::new(body);
         let device = DeviceId::from_bytes(input.array()?);
         let number = input.u64()?;
@@ -81,24 +84,16 @@ impl DeviceRecord {
         let origin = match input.u8()? {
             1 => Origin::Recorded,
             2 => Origin::Correction,
-            _ => return Err(Bad("a fact of an unknown kind")),
+            _ => return Err(Bad("a fact of an unknown kind").into()),
         };
         let time = i64::from_le_bytes(input.array()?);
         let consent = input.array()?;
         let text = std::str::from_utf8(input.bytes(MAX_TEXT)?).map_err(|_| Bad("a fact that is not UTF-8"))?;
         if text.chars().any(|c| c.is_control() && c != '\n') {
-            return Err(Bad("a fact that could write on a terminal"));
+            return Err(Bad("a fact that could write on a terminal").into());
         }
         input.finish()?;
         Ok(Self { device, number, item, origin, time, consent, text: text.to_owned() })
-    }
-}
-
-impl Signed for DeviceRecord {
-    const LABEL: &'static str = LABEL;
-
-    fn read(body: &[u8]) -> Result<Self, Refused> {
-        Ok(Self::decode(body)?)
     }
 
     fn device(&self) -> &DeviceId {

@@ -52,9 +52,12 @@ impl Index {
             }
         }
     }
+}
 
-    /// Reads what was signed; every count and size is bounded before anything is allocated for it.
-    pub fn decode(body: &[u8]) -> Result<Self, Refused> {
+impl Signed for Index {
+    const LABEL: &'static str = LABEL;
+
+    fn decode(body: &[u8]) -> Result<Self, Refused> {
         let mut input = Reader::new(body);
         let device = DeviceId::from_bytes(input.array()?);
         let count = input.count(MAX_PACKS)?;
@@ -69,14 +72,6 @@ impl Index {
         }
         input.finish()?;
         Ok(Self { device, packs })
-    }
-}
-
-impl Signed for Index {
-    const LABEL: &'static str = LABEL;
-
-    fn read(body: &[u8]) -> Result<Self, Refused> {
-        Self::decode(body)
     }
 
     fn device(&self) -> &DeviceId {

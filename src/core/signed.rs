@@ -18,7 +18,7 @@ pub trait Signed: Sized {
     ///
     /// # Errors
     /// [`Refused::Malformed`] for bytes that break the format.
-    fn read(body: &[u8]) -> Result<Self, Refused>;
+    fn decode(body: &[u8]) -> Result<Self, Refused>;
 
     /// Which device says that it signed it.
     fn device(&self) -> &DeviceId;
@@ -40,7 +40,7 @@ pub trait Signed: Sized {
     ) -> Result<Self, Refused> {
         let opened = seal::open(with, name, bytes)?;
         let (body, signature) = split_signature(opened.bytes())?;
-        let value = Self::read(body)?;
+        let value = Self::decode(body)?;
         if !value.lies_at(name) {
             return Err(Refused::OtherPlace);
         }

@@ -176,9 +176,12 @@ impl Head {
         self.needs.iter().for_each(|needs| needs.encode(&mut out));
         out
     }
+}
 
-    /// Reads what was signed.
-    pub fn decode(body: &[u8]) -> Result<Self, Refused> {
+impl Signed for Head {
+    const LABEL: &'static str = LABEL;
+
+    fn decode(body: &[u8]) -> Result<Self, Refused> {
         let mut input = Reader::new(body);
         let device = DeviceId::from_bytes(input.array()?);
         let number = input.u64()?;
@@ -192,14 +195,6 @@ impl Head {
         let needs = (0..count).map(|_| Needs::decode(&mut input)).collect::<Result<_, _>>()?;
         input.finish()?;
         Ok(Self { device, number, previous, time, stats, root, seen, needs })
-    }
-}
-
-impl Signed for Head {
-    const LABEL: &'static str = LABEL;
-
-    fn read(body: &[u8]) -> Result<Self, Refused> {
-        Self::decode(body)
     }
 
     fn device(&self) -> &DeviceId {

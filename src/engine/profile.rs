@@ -1,4 +1,4 @@
-//! Sizes and costs that fit the machine: at most 48 MiB of memory on a PC, 24 MiB on a small printer.
+//! Sizes and costs that fit the machine: memory of its own of at most 40 MiB on a PC and 24 MiB on a small printer, beside the program's pages.
 
 use crate::core::chunker::Sizes;
 use crate::core::slot::Cost;

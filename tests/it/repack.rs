@@ -6,16 +6,21 @@ use crate::support::world::World;
 use printkeep::engine::repository::deletion_notes::DeletionNotes;
 use printkeep::engine::{Cancel, Event, Phase};
 
-#[test]
-fn what_is_needed_of_a_mostly_dead_pack_moves_and_is_found() {
+/// A printer whose first pack is mostly dead: two of twelve files stay.
+fn mostly_dead() -> World {
     let world = World::new(&["ender"]);
     world.fill(1, 12);
     world.backup(1);
-    // two of twelve files stay
     world.shrink(1, 2);
     world.backup(1);
     world.sync(1);
     world.sync(0);
+    world
+}
+
+#[test]
+fn what_is_needed_of_a_mostly_dead_pack_moves_and_is_found() {
+    let world = mostly_dead();
     let before = world.bytes();
     let pc = &world.devices[0].home;
     pc.done(&["forget", "ender:1"]);
@@ -95,13 +100,7 @@ fn packs_of_keys_before_a_rotation_are_repacked_beside_those_after_it() {
 /// A repack that was cut off before it said where things moved leaves packs that the next one uses: nobody says that they go.
 #[test]
 fn what_a_repack_that_was_cut_off_left_over_is_not_said_to_go_when_it_is_used() {
-    let world = World::new(&["ender"]);
-    world.fill(1, 12);
-    world.backup(1);
-    world.shrink(1, 2);
-    world.backup(1);
-    world.sync(1);
-    world.sync(0);
+    let world = mostly_dead();
     let pc = &world.devices[0];
     pc.home.done(&["forget", "ender:1"]);
     world.forgotten(1, &[1]);
@@ -134,13 +133,7 @@ fn is_there(world: &World, id: &printkeep::core::name::ObjectId) -> bool {
 /// What a pack's content moved for holds for the snapshots that were looked at: a later one may need what was dead then.
 #[test]
 fn a_snapshot_that_needs_the_dead_part_of_a_moved_pack_comes_back() {
-    let world = World::new(&["ender"]);
-    world.fill(1, 12);
-    world.backup(1);
-    world.shrink(1, 2);
-    world.backup(1);
-    world.sync(1);
-    world.sync(0);
+    let world = mostly_dead();
     let pc = &world.devices[0].home;
     pc.done(&["forget", "ender:1"]);
     world.forgotten(1, &[1]);

@@ -65,6 +65,8 @@ fn a_second_surface_leaves_the_same_traces_as_the_command_line() {
     let (line, page) = (Home::new(), Home::new());
     for home in [&line, &page] {
         std::fs::write(home.data.join("a.gcode"), "G28\n").unwrap();
+        home.done(&["setup", "--yes"]);
+        home.done(&["privacy", "grant", "device.os"]);
     }
     let events = Mutex::default();
     let path = |home: &Home| home.data.to_str().unwrap().to_owned();
@@ -87,6 +89,16 @@ fn a_second_surface_leaves_the_same_traces_as_the_command_line() {
     let failure = ask(&page, json!({ "command": "backup", "paths": ["/not/there"] }), &events).unwrap_err();
     assert_eq!(failure.exit as u8, line.run(&["backup", "/not/there"]).0 as u8);
     assert_eq!(trail(&line), trail(&page));
+    // so is what was recorded with consent, and what became a problem
+    let items =
+        |home: &Home| home.done(&["privacy", "data"])["facts"].as_array().unwrap().iter().map(|f| f["item"].clone()).collect();
+    let (recorded, of_line): (Vec<Value>, Vec<Value>) = (items(&page), items(&line));
+    assert_eq!((&recorded, recorded.as_slice()), (&of_line, &["device.os".into()][..]));
+    let kinds =
+        |home: &Home| home.run(&["problems"]).1["problems"].as_array().unwrap().iter().map(|p| p["kind"].clone()).collect();
+    let (problems, of_line): (Vec<Value>, Vec<Value>) = (kinds(&page), kinds(&line));
+    assert_eq!(problems, of_line);
+    assert!(problems.contains(&"backup-failed".into()), "{problems:?}");
 }
 
 /// Whoever sets a session's clock finds that time in everything that is left behind: the log, the snapshot, decisions, problems.

@@ -136,13 +136,10 @@ fn run(
             (Ok(packed), Ok(read)) => Ok((packed, read)),
         }
     });
-    let (packed, read) = made?;
+    let (packed, met) = made?;
     account.remember_head(packed.number, packed.hash)?;
     chunk_index.into_inner().unwrap_or_else(PoisonError::into_inner).publish(account);
-    let stats = packed.stats;
-    let reader::Counts { read, read_bytes, failed, changed, skipped, credentials, put_aside, omitted, followed } = read;
-    let number = packed.number;
-    Ok(Report { number, stats, read, read_bytes, failed, changed, skipped, credentials, put_aside, omitted, followed })
+    Ok(Report { number: packed.number, stats: packed.stats, met })
 }
 
 fn sources(roots: &[Root]) -> Vec<Source> {

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::RecvTimeoutError;
@@ -11,8 +10,8 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::Request;
 use super::files::{Known, Signature};
+use super::request::{Counts, Request};
 use super::window::{Buffer, ChunkJob, Ending, Lines, Step};
 use super::worker::Shared;
 use crate::core::chunker::Chunker;
@@ -22,7 +21,7 @@ use crate::engine::account::Account;
 use crate::engine::backup::extents::{Extent, extents};
 use crate::engine::backup::scan::{self, Observed, Root, Stat, Walk};
 use crate::engine::backup::secret_scan;
-use crate::engine::skip::{self, Omissions, Omitted, Skip};
+use crate::engine::skip::{self, Skip};
 use crate::engine::{EngineError, Event, Job, Notice, clock};
 use crate::kind::{self, FileKind, Group};
 
@@ -31,29 +30,6 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// Bytes of a file's beginning that its kind is told by.
 const HEAD: usize = 4096;
-
-/// What the reader met.
-#[derive(Debug, Default, Clone)]
-pub struct Counts {
-    /// Files read.
-    pub read: u64,
-    /// Bytes read.
-    pub read_bytes: u64,
-    /// What could not be read.
-    pub failed: u64,
-    /// Files that changed while they were read.
-    pub changed: u64,
-    /// Special files.
-    pub skipped: u64,
-    /// Settings files that hold credentials.
-    pub credentials: u64,
-    /// What restores put aside.
-    pub put_aside: Omitted,
-    /// Everything that was left out.
-    pub omitted: Omissions,
-    /// Links directly in a source that were followed, with where they lead.
-    pub followed: Vec<(RelPath, PathBuf)>,
-}
 
 /// So many links that were followed are named.
 const NAMED: usize = 100;

@@ -24,6 +24,13 @@ pub struct Report {
     pub number: u64,
     /// Counts of the snapshot.
     pub stats: Stats,
+    /// What was met while it was made.
+    pub met: Counts,
+}
+
+/// What is met while the sources are read.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Counts {
     /// Files whose content was read, because they are new or changed.
     pub read: u64,
     /// Bytes read.

@@ -215,6 +215,7 @@ fn standing_rules(work: &Work<'_>, config: &Config, account: &mut AccountWriter)
 }
 
 fn reply(report: &Report, took_ms: u64, watcher: Watcher<'_>) -> BackedUp {
+    let met = &report.met;
     let paths = |omitted: &skip::Omitted| omitted.first.iter().map(ToString::to_string).collect();
     let omitted = |(why, omitted): (Skip, &skip::Omitted)| {
         let told = Omitted { count: omitted.count, first: paths(omitted), reason: crate::app::forms::notice::skipped(why) };
@@ -227,19 +228,19 @@ fn reply(report: &Report, took_ms: u64, watcher: Watcher<'_>) -> BackedUp {
         folders: report.stats.folders,
         bytes: report.stats.bytes,
         stored: report.stats.stored,
-        read: report.read,
-        read_bytes: report.read_bytes,
-        failed: report.failed,
+        read: met.read,
+        read_bytes: met.read_bytes,
+        failed: met.failed,
         missing: Vec::new(),
-        changed: report.changed,
-        skipped: report.skipped,
-        credentials: report.credentials,
-        left_out: report.omitted.count(Skip::Credentials),
-        old: report.omitted.count(Skip::Old),
-        put_aside: PutAside { count: report.put_aside.count, first: paths(&report.put_aside) },
+        changed: met.changed,
+        skipped: met.skipped,
+        credentials: met.credentials,
+        left_out: met.omitted.count(Skip::Credentials),
+        old: met.omitted.count(Skip::Old),
+        put_aside: PutAside { count: met.put_aside.count, first: paths(&met.put_aside) },
         no_source: Vec::new(),
-        omitted: report.omitted.iter().map(omitted).collect(),
-        followed: report.followed.iter().map(|(path, to)| Followed { path: path.to_string(), to: to.clone() }).collect(),
+        omitted: met.omitted.iter().map(omitted).collect(),
+        followed: met.followed.iter().map(|(path, to)| Followed { path: path.to_string(), to: to.clone() }).collect(),
         took_ms,
         vault: PathBuf::new(),
         stores: 0,
