@@ -103,9 +103,9 @@ pub struct Inbox {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProfileName {
-    /// At most 48 MiB of memory, both cores.
+    /// About 50 MiB of memory, both cores.
     Pc,
-    /// At most 24 MiB of memory, one core, small writes.
+    /// About 35 MiB of memory, one core, small writes.
     PrinterSmall,
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::local::home::DiskError;
+use crate::local::may_vanish;
 use crate::local::stop::Stop;
 use crate::provider::regular_file;
 
@@ -32,6 +33,7 @@ pub enum NotTaken {
 
 /// Opens a file that is locked, and makes it (0600) if need be; nobody's pipe or link in its place is opened.
 pub fn open(path: &Path) -> Result<File, DiskError> {
+    may_vanish::set_folder_aside(path)?;
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true).mode(0o600);
     regular_file::open_with(path, &mut options).map_err(DiskError::at("open", path))
@@ -84,6 +86,9 @@ mod tests {
         assert!(matches!(take(&path, Duration::MAX, &Stop::when(|| true)), Err(NotTaken::Stopped)));
         assert!(matches!(take(&path, Duration::MAX, &Stop::never().within(Duration::from_millis(30))), Err(NotTaken::Stopped)));
         drop(held);
+        // a folder that bears its name stands in nobody's way
+        std::fs::create_dir(folder.path().join("other")).unwrap();
+        drop(take(&folder.path().join("other"), Duration::ZERO, &Stop::never()).unwrap());
         // what is free is taken also by whoever was stopped
         drop(take(&path, Duration::ZERO, &Stop::when(|| true)).unwrap());
         let _first = share(&path, Duration::ZERO, &Stop::never()).unwrap();

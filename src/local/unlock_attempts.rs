@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 use crate::core::codec::{Reader, Writer};
 use crate::core::random::Random;
 use crate::core::secret::Secret;
-use crate::local::home::{read_small, remove_if_there, write_private};
+use crate::local::home::{read_small, remove_if_there};
 use crate::local::local_seal;
 use crate::local::lock_file::{self, LockFile, NotTaken};
+use crate::local::may_vanish;
 use crate::local::stop::Stop;
 
 /// How many wrong ones wait for nothing.
@@ -145,7 +146,7 @@ fn write(path: &Path, key: &Secret<32>, count: Count, random: &dyn Random) -> bo
     let mut out = Writer::new();
     out.u32(count.wrong);
     out.raw(&count.last.to_le_bytes());
-    local_seal::seal(key, b"tries", out.as_slice(), random).is_ok_and(|sealed| write_private(path, &sealed).is_ok())
+    local_seal::seal(key, b"tries", out.as_slice(), random).is_ok_and(|sealed| may_vanish::write(path, &sealed).is_ok())
 }
 
 fn read(key: &Secret<32>, sealed: &[u8]) -> Option<Count> {
@@ -179,6 +180,11 @@ mod tests {
         // a file that was tampered with is no way around
         std::fs::write(folder.path().join("tries"), b"nonsense").unwrap();
         assert_eq!(go(30).err(), Some(NoAttempt::TooSoon(5)));
+        // nor is a folder in its place, which keeps nobody out for good either
+        std::fs::remove_file(folder.path().join("tries")).unwrap();
+        std::fs::create_dir(folder.path().join("tries")).unwrap();
+        assert_eq!(go(40).err(), Some(NoAttempt::TooSoon(5)));
+        assert_eq!(go(45).ok().map(UnlockAttempt::wrong), Some(4));
         assert_eq!([wait_after(2), wait_after(9), wait_after(100), wait_after(u32::MAX)], [0, 320, 900, 900]);
     }
 

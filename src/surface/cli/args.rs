@@ -29,7 +29,7 @@ pub struct Arguments {
     /// Where the machine's own file system begins, for a printkeep that runs in a container beside it [default: /]
     #[arg(long, env = "PRINTKEEP_SYSTEM_ROOT", global = true, hide = true, value_hint = ValueHint::DirPath)]
     pub system_root: Option<PathBuf>,
-    /// Sizes and costs: pc (48 MiB of memory) or printer-small (24 MiB)
+    /// Sizes and costs: pc (about 50 MiB of memory) or printer-small (about 35 MiB)
     #[arg(long, global = true)]
     pub profile: Option<ProfileName>,
     /// Wait while other work on the account goes on, so long or until it is done: --wait, --wait=10m

@@ -35,7 +35,7 @@ cli = Encrypted, local-first backup for 3D printers
     .home = Folder that everything lies under [default: ~/.printkeep]
     .account = Account to work with, where there are several
     .system-root = Where the machine's own file system begins, for a printkeep that runs in a container beside it [default: /]
-    .profile = Sizes and costs: pc (48 MiB of memory) or printer-small (24 MiB)
+    .profile = Sizes and costs: pc (about 50 MiB of memory) or printer-small (about 35 MiB)
     .wait = Wait while other work on the account goes on, so long or until it is done: --wait, --wait=10m
     .json = Print one JSON document instead of text
     .quiet = Print only what went wrong

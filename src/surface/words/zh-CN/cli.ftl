@@ -35,7 +35,7 @@ cli = 为 3D 打印机提供加密、本地优先的备份
     .home = 存放一切内容的文件夹 [默认：~/.printkeep]
     .account = 有多个账户时要使用的账户
     .system-root = 机器自身文件系统的起点，供在旁边容器中运行的 printkeep 使用 [默认：/]
-    .profile = 规模与开销：pc（48 MiB 内存）或 printer-small（24 MiB）
+    .profile = 规模与开销：pc（约 50 MiB 内存）或 printer-small（约 35 MiB）
     .wait = 账户上有其他工作时等待，直到完成或等待指定的时间：--wait、--wait=10m
     .json = 输出一份 JSON 文档而不是文字
     .quiet = 只输出出错的内容
