@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crate::support::program::{Home, PASSPHRASE, document, gcode};
+use printkeep::app::jobs::backup::Backup;
 use printkeep::app::jobs::ls::Ls;
 use printkeep::app::prompt::{Nobody, Shown, Wanted};
 use printkeep::app::unlock::Unlock;
@@ -253,6 +254,19 @@ impl Prompt for Says {
     }
 
     fn show(&self, _: Shown<'_>) {}
+}
+
+/// Whoever sits there sees the failure; nobody sees that of a timer.
+#[test]
+fn a_path_that_somebody_mistyped_is_no_problem_and_that_of_a_timer_is() {
+    let home = printer();
+    let session = Session::new(home.path.clone(), Surface::CommandLine);
+    let backup = || Request::Backup(Backup { paths: vec!["/not/there".into()], ..Backup::default() });
+    let is_told = || home.run(&["problems"]).1["problems"].to_string().contains("backup-failed");
+    perform(&session, backup(), &Says(String::new()), &|_| {}, &Cancel::default()).unwrap_err();
+    assert!(!is_told());
+    perform(&session, backup(), &Nobody, &|_| {}, &Cancel::default()).unwrap_err();
+    assert!(is_told());
 }
 
 #[test]

@@ -73,7 +73,8 @@ fn ends(child: &mut Child, within: Duration) -> bool {
 /// Waits until a process has a file open, or reads one that was named.
 fn is_at(child: &mut Child, path: &Path) {
     let path = path.canonicalize().unwrap();
-    let entries = |folder: &str| fs::read_dir(format!("/proc/{}/{folder}", child.id())).into_iter().flatten().flatten();
+    let id = child.id();
+    let entries = |folder: &str| fs::read_dir(format!("/proc/{id}/{folder}")).into_iter().flatten().flatten();
     let is_open = || entries("fd").any(|entry| fs::read_link(entry.path()).is_ok_and(|to| to == path));
     let is_reading = || {
         entries("task").any(|entry| fs::read_to_string(entry.path().join("comm")).is_ok_and(|name| name.trim() == "named file"))
@@ -81,6 +82,7 @@ fn is_at(child: &mut Child, path: &Path) {
     let began = Instant::now();
     while !is_open() && !is_reading() {
         assert!(began.elapsed() < IN_THE_END, "it did not come to {}", path.display());
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it came to {}", path.display());
         std::thread::yield_now();
     }
 }
@@ -117,24 +119,22 @@ fn a_lock_that_is_never_let_go_of_stops_no_reader_and_no_stop() {
     assert!(ends(&mut withdrawal, IN_THE_END));
     let (exit, document) = ended(withdrawal);
     assert_eq!((exit, &document["left"][0]), (0, &"device.serial".into()), "{document}");
+    drop(held);
+    // each wait by itself, so that nothing else is waited for on the way to it
+    let to = home.folder.path().join("to");
     for (args, lock) in [
         (&["ls"][..], at("tries.lock")),
+        (&["restore", "latest", "--to", to.to_str().unwrap()], at("tries.lock")),
         (&["backup"], at("locks/journal")),
         (&["snapshots", "tag", "1", "x"], at("locks/journal")),
         (&["source", "add", "/etc"], home.path.join("config.lock")),
     ] {
+        let _held = lock_file::take(&lock, Duration::ZERO, &Stop::never()).unwrap();
         let mut child = begin(&home, args);
         is_at(&mut child, &lock);
         let (exit, document) = stopped(child, &format!("{args:?}"));
         assert_eq!((exit, &document["exit"]), (130, &130.into()), "{args:?}: {document}");
     }
-    // it goes on where it ended by itself before, and ends sooner
-    let to = home.folder.path().join("to");
-    let mut child = begin(&home, &["restore", "latest", "--to", to.to_str().unwrap()]);
-    is_at(&mut child, &at("tries.lock"));
-    let (exit, document) = stopped(child, "restore");
-    assert_eq!((exit, &document["exit"]), (130, &130.into()), "{document}");
-    drop(held);
 }
 
 #[test]

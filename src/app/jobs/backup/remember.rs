@@ -85,7 +85,8 @@ pub fn away(work: &Work<'_>, missing: &[(PathBuf, String)], failure: &Failure) {
     ended(work, &account, failure);
 }
 
-/// A backup made no snapshot. That other work goes on, that the owner stopped it, and a command line that makes no sense are no failures.
+/// A backup made no snapshot. That other work goes on, that the owner stopped it, a command line that makes no sense, and a path that somebody
+/// at the terminal mistyped are no failures.
 pub fn failed(work: &Work<'_>, failure: &Failure, given: bool) {
     let Ok(account) = work.open_read_only() else { return };
     match failure.exit {
@@ -95,6 +96,7 @@ pub fn failed(work: &Work<'_>, failure: &Failure, given: bool) {
             return;
         }
         Exit::Usage if given => return,
+        _ if given && work.prompt.is_there() => return,
         _ => {}
     }
     let why = ended(work, &account, failure);
