@@ -5,6 +5,7 @@ use std::path::Path;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::app::reasons::{self, because};
 use crate::app::{Arg, Text, misuse};
 use crate::config::ConfigError;
 use crate::consent::Refusal;
@@ -168,6 +169,12 @@ impl From<NoRandomness> for Failure {
 
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&EngineError> for Failure {
+    fn from(error: &EngineError) -> Self {
         use EngineError as E;
         let of = |exit, message, hint| Self { exit, message, hint: Some(hint) };
         match error {
@@ -178,35 +185,34 @@ impl From<EngineError> for Failure {
             }
             E::AccountExists(name) => of(Exit::Usage, text!("account-exists", name = name), text!("account-exists-hint")),
             E::Busy(holder) => of(Exit::Busy, busy("busy", holder.as_ref()), text!("busy-hint")),
-            E::Disk(error) => disk(&error),
+            E::Disk(error) => disk(error),
             E::State(error) => of(Exit::Failed, text!("state-unusable", why = error.to_string()), text!("repair-hint")),
             E::Damaged { what, why } => of(Exit::Damaged, text!("file-damaged", what = what, why = why), text!("repair-hint")),
             E::Own { what, why } => of(Exit::Damaged, text!("file-damaged", what = what, why = why), text!("own-file-hint")),
             E::Object { name, why } => {
-                let message = text!("object-refused", object = name.to_string(), why = why.to_string());
+                let message = text!("object-refused", object = name.to_string(), why = reasons::refused(why));
                 of(Exit::Damaged, message, text!("object-refused-hint"))
             }
-            E::Vault(error) => at_place(&text!("the-vault").into(), Exit::Failed, &error),
-            // a store that is full or may not be written refuses
-            E::Place { place, error } => at_place(&place.into(), Exit::Store, &error),
+            E::Vault(error) => Self::at_vault(error),
+            E::Place { place, error } => Self::at(&place.into(), error),
             E::WrongPassphrase => of(Exit::Locked, text!("passphrase-wrong"), text!("passphrase-wrong-hint")),
             E::TooSoon(seconds) => {
-                of(Exit::Locked, text!("passphrase-wait", wait = Arg::Seconds(seconds)), text!("passphrase-wait-hint"))
+                of(Exit::Locked, text!("passphrase-wait", wait = Arg::Seconds(*seconds)), text!("passphrase-wait-hint"))
             }
             E::WrongKit => of(Exit::Locked, text!("kit-wrong"), text!("kit-wrong-hint")),
             E::WrongCode => of(Exit::Locked, text!("code-wrong"), text!("code-wrong-hint")),
             E::HalfEnrolled { device, why } => of(
                 Exit::Failed,
-                text!("enroll-half-done", device = device, why = Self::from(*why).message),
+                text!("enroll-half-done", device = device, why = Self::from(&**why).message),
                 text!("enroll-half-done-hint"),
             ),
-            E::Enroll(why) => of(Exit::Failed, misuse::enrolling(&why), text!("enroll-again")),
+            E::Enroll(why) => of(Exit::Failed, misuse::enrolling(why), text!("enroll-again")),
             E::Kit(error) => of(Exit::Locked, Text::plain(error.to_string()), text!("kit-unreadable-hint")),
             E::Locked => of(Exit::Locked, text!("locked"), text!("locked-hint")),
             E::SystemKeyring(error) => of(Exit::Locked, Text::plain(error.to_string()), text!("keyring-hint")),
             E::StaleKey => of(Exit::Locked, text!("reading-key-stale"), text!("reading-key-stale-hint")),
             E::WritesOnly(name) => of(Exit::Usage, text!("writes-only", device = name), text!("writes-only-hint")),
-            E::Consent(refusal) => refused(refusal),
+            E::Consent(refusal) => refused(*refusal),
             E::MayNotDelete(name) => of(Exit::Usage, text!("may-not-delete", device = name), text!("may-not-delete-hint")),
             E::NoSnapshot(name) => of(Exit::Usage, text!("no-snapshot", name = name), text!("no-snapshot-hint")),
             E::NoPath(path) => of(Exit::Usage, text!("no-path", path = path), text!("no-path-hint")),
@@ -260,6 +266,18 @@ pub(super) fn busy(what: &str, holder: Option<&Holder>) -> Text {
             text!("busy-with", work = &holder.work, since = Arg::Time(holder.since), pid = holder.pid.to_string())
         }
         (_, None) => text!("busy"),
+    }
+}
+
+impl Failure {
+    /// What the local vault said.
+    pub(super) fn at_vault(error: &ProviderError) -> Self {
+        at_place(&text!("the-vault").into(), Exit::Failed, error)
+    }
+
+    /// What a store said; one that is full or may not be written refuses.
+    pub(super) fn at(place: &Arg, error: &ProviderError) -> Self {
+        at_place(place, Exit::Store, error)
     }
 }
 
@@ -324,16 +342,4 @@ fn at_place(place: &crate::app::Arg, refuses: Exit, error: &ProviderError) -> Fa
         }
     };
     Failure::new(exit, message).hint(hint)
-}
-
-/// Why a place did not do what it was asked, in the owner's language; what a server says itself stays in its own.
-pub fn because(reason: &Reason) -> Text {
-    let Some(id) = reason.id() else { return Text::plain(reason.to_string()) };
-    let of = |name: &str, detail: &str| match (name, detail.parse()) {
-        ("bytes", Ok(bytes)) => Arg::Bytes(bytes),
-        ("seconds", Ok(seconds)) => Arg::Seconds(seconds),
-        ("count", Ok(count)) => Arg::Count(count),
-        _ => Arg::from(detail),
-    };
-    reason.details().iter().fold(Text::new(&format!("reason-{id}")), |text, (name, detail)| text.with(name, of(name, detail)))
 }

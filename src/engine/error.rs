@@ -1,7 +1,9 @@
 //! Why work could not be done; each variant says who can act.
 
 mod enrolling;
+mod fault;
 mod misuse;
+mod sync_fault;
 
 use crate::consent::Refusal;
 use crate::core::codec::Bad;
@@ -17,7 +19,9 @@ use crate::local::work_lock::{Holder, LockError};
 use crate::provider::{NotDriven, ProviderError};
 
 pub use enrolling::Enrolling;
+pub use fault::{FileFault, ObjectFault};
 pub use misuse::{Misplaced, Misuse};
+pub use sync_fault::SyncFault;
 
 /// Why work could not be done; each variant says who can act.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! What a job tells while it goes on.
 
 use crate::core::name::{ObjectName, RelPath};
+use crate::engine::error::{FileFault, ObjectFault, SyncFault};
 use crate::engine::skip;
 use crate::kind::Find;
 
@@ -53,7 +54,7 @@ pub enum Notice<'a> {
     /// Not backed up, because of what it is.
     Skipped(&'a RelPath, skip::Skip),
     /// Not backed up or not restored, because of an error.
-    Failed(&'a RelPath, &'a str),
+    Failed(&'a RelPath, &'a FileFault),
     /// Holds credentials: these lines; and whether it was left out for that.
     Credentials(&'a RelPath, &'a [Find], bool),
     /// Backed up as it was read, while something changed it.
@@ -61,11 +62,11 @@ pub enum Notice<'a> {
     /// Restored, and what stood in its place lies beside it under this name.
     Beside(&'a RelPath, &'a str),
     /// An object is damaged or missing.
-    Object(ObjectName, &'a str),
+    Object(ObjectName, &'a ObjectFault),
     /// Local state was set aside and is rebuilt.
     StateRebuilt(&'a str),
     /// An object could not be moved now.
-    NotMoved(ObjectName, &'a str),
+    NotMoved(ObjectName, &'a SyncFault),
 }
 
 /// Receives events; called from several threads.

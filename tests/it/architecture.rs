@@ -329,8 +329,10 @@ const FLOORS: [(&str, &[&[&str]]); 3] = [
         "app",
         &[
             &["shown_path", "text"],
+            &["reasons"],
             &["misuse"],
             &["failure"],
+            &["faults"],
             &["address", "answer", "failure_document", "named_files", "new_file", "session"],
             &["access", "deletion", "forms", "key_agent"],
             &["event", "prompt"],

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::Text;
+use crate::app::{Text, faults};
 use crate::engine::restore::follow::Change;
 
 /// A change that following made or found.
@@ -45,9 +45,7 @@ impl From<&Change> for Followings {
             Change::Updated(path) => of(ChangeKind::Updated, path.to_string()),
             Change::Beside(path, name) => Self { name: Some(name.clone()), ..of(ChangeKind::Beside, path.to_string()) },
             Change::Kept(path) => of(ChangeKind::Kept, path.to_string()),
-            Change::Failed(path, why) => {
-                Self { reason: Some(Text::plain(why.to_string())), ..of(ChangeKind::Failed, path.to_string()) }
-            }
+            Change::Failed(path, why) => Self { reason: Some(faults::file(why)), ..of(ChangeKind::Failed, path.to_string()) },
         }
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::Text;
+use crate::app::{Text, faults};
 use crate::engine::skip::Skip;
 use crate::kind::Sort;
 use crate::{engine, text};
@@ -53,15 +53,15 @@ impl From<&engine::Notice<'_>> for Notice {
         let of = |kind, subject: String, reason| Self { kind, subject, reason };
         match notice {
             engine::Notice::Skipped(path, why) => of(NoticeKind::Skipped, path.to_string(), skipped(*why)),
-            engine::Notice::Failed(path, why) => of(NoticeKind::Failed, path.to_string(), Text::plain(*why)),
+            engine::Notice::Failed(path, why) => of(NoticeKind::Failed, path.to_string(), faults::file(why)),
             engine::Notice::Changed(path) => of(NoticeKind::Changed, path.to_string(), text!("notice-changed")),
             engine::Notice::Beside(path, name) => of(NoticeKind::Beside, path.to_string(), text!("notice-beside", name = *name)),
             engine::Notice::Credentials(path, found, left_out) => {
                 of(NoticeKind::Credentials, path.to_string(), credentials(found, *left_out))
             }
-            engine::Notice::Object(name, why) => of(NoticeKind::Object, name.to_string(), Text::plain(*why)),
+            engine::Notice::Object(name, why) => of(NoticeKind::Object, name.to_string(), faults::object(why)),
             engine::Notice::StateRebuilt(why) => of(NoticeKind::State, String::new(), text!("notice-state", why = *why)),
-            engine::Notice::NotMoved(name, why) => of(NoticeKind::NotMoved, name.to_string(), Text::plain(*why)),
+            engine::Notice::NotMoved(name, why) => of(NoticeKind::NotMoved, name.to_string(), faults::sync(why)),
         }
     }
 }

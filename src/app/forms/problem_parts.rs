@@ -1,7 +1,7 @@
 //! The four parts of a problem, each by the name of its message.
 
-use crate::app::failure::because;
 use crate::app::forms::store_problem::device_name;
+use crate::app::reasons::because;
 use crate::app::{Arg, Text};
 use crate::core::name::DeviceId;
 use crate::engine::account::Account;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::answer::{Answer, Tally};
-use crate::app::{Exit, Failure, Text};
+use crate::app::{Exit, Failure, Text, faults};
 use crate::engine::retention::plan::PlacePlan;
 use crate::engine::retention::prune::{Passed, PruneStats};
 use crate::text;
@@ -144,7 +144,7 @@ impl Pruned {
 fn passed(why: Passed) -> Text {
     match why {
         Passed::Failed(error) => Failure::from(error).message,
-        Passed::Unread(name, why) => text!("prune-unread", object = name.to_string(), why = why.to_string()),
+        Passed::Unread(name, why) => text!("prune-unread", object = name.to_string(), why = faults::sync(&why)),
         Passed::Untrue => text!("prune-untrue"),
         Passed::Restless => text!("prune-restless"),
     }

@@ -7,7 +7,7 @@ use crate::app::answer::{Answer, Tally};
 use crate::app::forms::snapshot::Snapshot;
 use crate::app::job::{Audited, Job};
 use crate::app::work::Work;
-use crate::app::{Exit, Failure, Text};
+use crate::app::{Exit, Failure, Text, reasons};
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::snapshots;
 use crate::local::audit::Event;
@@ -56,8 +56,7 @@ impl Job for Snapshots {
         let (found, refused) = snapshots::snapshots(&account)?;
         let notes = DeletionNotes::read(&account)?;
         let history = account.history();
-        let refused =
-            refused.into_iter().map(|(name, why)| Refused { object: name.to_string(), reason: Text::plain(why.to_string()) });
+        let refused = refused.into_iter().map(|(name, why)| Refused { object: name.to_string(), reason: reasons::refused(&why) });
         Ok(SnapshotList {
             snapshots: found.iter().map(|info| Snapshot::of(&notes, &history, info)).collect(),
             refused: refused.collect(),

@@ -13,12 +13,13 @@ use crate::app::forms::notice::Notice;
 use crate::app::forms::store_problem::{StoreProblem, device_name};
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::work::{Purpose, Work};
-use crate::app::{Exit, Failure, Text};
+use crate::app::{Exit, Failure, Text, faults};
 use crate::config::{Config, Store as StoreConfig};
 use crate::core::name::ObjectName;
 use crate::core::snapshot::SnapshotId;
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
+use crate::engine::error::SyncFault;
 use crate::engine::privacy::records::deletion;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remote::Remote;
@@ -351,10 +352,7 @@ impl<'a> Run<'a> {
 
 impl SyncedStore {
     fn of(account: &Account, config: &StoreConfig, report: &Report) -> Self {
-        let failed = |(name, why): &(ObjectName, sync::Reason)| NotMoved {
-            object: name.to_string(),
-            reason: Text::plain(why.to_string()),
-        };
+        let failed = |(name, why): &(ObjectName, SyncFault)| NotMoved { object: name.to_string(), reason: faults::sync(why) };
         Self {
             store: config.name.clone(),
             sent: report.sent,

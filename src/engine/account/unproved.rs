@@ -9,10 +9,6 @@ use crate::engine::account::Account;
 /// The most bytes of keys for every generation there may be, sealed.
 const MAX_KEYS: usize = 256 * 1024;
 
-/// What is told of an object that was set aside before.
-pub const SET_ASIDE: &str =
-    "it does not open, and was set aside on this machine before; somebody put it into this store, or damaged it there";
-
 /// Whether an object of keys may be taken over: it is no larger than such an object can be, and a slot that this device does not know is
 /// cheap to try.
 pub fn fits(account: &Account, name: &ObjectName, bytes: &[u8]) -> Result<(), Refused> {

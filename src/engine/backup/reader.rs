@@ -95,7 +95,7 @@ impl<'a> Reader<'a> {
 
     fn failed(&mut self, path: &RelPath, error: &io::Error) {
         self.counts.failed += 1;
-        self.notice(Notice::Failed(path, &error.to_string()));
+        self.notice(Notice::Failed(path, &error.into()));
     }
 
     /// Sends a step; a packer that is gone has told its reason elsewhere.

@@ -9,7 +9,7 @@ use crate::core::name::ObjectName;
 use crate::core::seal::{Refused, Sealed};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::backup::open_cache;
-use crate::engine::error::in_vault;
+use crate::engine::error::{ObjectFault, in_vault};
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::known_damage::{self, KnownDamage};
@@ -58,7 +58,7 @@ pub fn doctor(
     write_note::mend(account, job.random)?;
     let (others, earlier) = mend(account, keyring, &Stores { stores })?;
     for (name, why) in &others.lost {
-        job.notice(Notice::Object(*name, &format!("{why}; no store has a good copy")));
+        job.notice(Notice::Object(*name, &ObjectFault::NoCopy(Box::new(why.clone()))));
     }
     let mut chunk_index = ChunkIndex::rebuild(account)?;
     let report = Report { state, indexes: chunk_index.index_count() as u32, others, earlier, ..Report::default() };
@@ -177,7 +177,7 @@ fn tell_lost(chunk_index: &mut ChunkIndex, gone: &[PackInfo], report: &mut Repor
             continue;
         }
         let name = ObjectName::Pack(pack.id);
-        job.notice(Notice::Object(name, "it is damaged or missing, and no store has it"));
+        job.notice(Notice::Object(name, &ObjectFault::Gone));
         report.lost.push(name);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::provider::reason::Reason;
+
 /// What was asked for makes no sense, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Misuse {
@@ -50,7 +52,7 @@ pub enum Misuse {
     /// The store, so named, is reached with credentials, and none were given.
     NoCredentials(String),
     /// What the settings say of whom to trust at a store cannot be used; why.
-    Trust(String),
+    Trust(Reason),
     /// There is no such folder.
     NoFolder(PathBuf),
     /// The folder lies in Printkeep's own, or holds it.

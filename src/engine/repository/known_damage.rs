@@ -8,7 +8,7 @@ use crate::core::name::ObjectName;
 use crate::core::seal::hash;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
-use crate::engine::error::in_vault;
+use crate::engine::error::{ObjectFault, in_vault};
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::local::home::{private_folder, read_small, remove_if_there, write_private};
 use crate::local::local_seal;
@@ -17,7 +17,7 @@ use crate::provider::ProviderError;
 
 /// What was found damaged in a place. Where the bytes are what was written and only the owner's key shows what is wrong, the reason
 /// stands beside the name: a look without the key cannot find it again.
-pub type KnownDamage = BTreeMap<ObjectName, Option<String>>;
+pub type KnownDamage = BTreeMap<ObjectName, Option<ObjectFault>>;
 
 /// The largest list, in bytes: about a million names.
 const MAX_LIST: u64 = 64 * 1024 * 1024;
@@ -32,7 +32,7 @@ pub fn known(account: &Account, store: Option<&str>) -> Result<Option<KnownDamag
     let opened = local_seal::open(&account.local_key(b"damage"), place(store).as_bytes(), &sealed);
     let text = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
     let entry = |line: &str| match line.split_once(' ') {
-        Some((name, why)) => Some((ObjectName::parse(name)?, Some(why.to_owned()))),
+        Some((name, why)) => Some((ObjectName::parse(name)?, Some(ObjectFault::recorded(why)))),
         None => Some((ObjectName::parse(line)?, None)),
     };
     Ok(text.map(|text| text.lines().filter_map(entry).collect()))
@@ -47,8 +47,8 @@ pub fn remember(account: &Account, store: Option<&str>, damage: &KnownDamage) ->
     if damage.is_empty() && !path.exists() {
         return Ok(());
     }
-    let line = |(name, why): (&ObjectName, &Option<String>)| match why {
-        Some(why) => format!("{name} {}\n", why.replace('\n', " ")),
+    let line = |(name, why): (&ObjectName, &Option<ObjectFault>)| match why {
+        Some(why) => format!("{name} {}\n", why.record().replace('\n', " ")),
         None => format!("{name}\n"),
     };
     let text: String = damage.iter().map(line).collect();

@@ -312,7 +312,7 @@ fn trusted(endpoint: &url::Url, trust: &Trust) -> Result<(), EngineError> {
         Err(why @ Reason::NoRoots { .. }) if endpoint.scheme() != "http" => {
             Err(EngineError::Place { place: endpoint.to_string(), error: ProviderError::NotTrusted(why) })
         }
-        Err(why) if endpoint.scheme() != "http" => Err(EngineError::Usage(Misuse::Trust(why.to_string()))),
+        Err(why) if endpoint.scheme() != "http" => Err(EngineError::Usage(Misuse::Trust(why))),
         _ => Ok(()),
     }
 }

@@ -11,9 +11,10 @@ use crate::core::keys::ChunkUse;
 use crate::core::manifest::{Content, Entry, Node, Piece};
 use crate::core::name::RelPath;
 use crate::core::random;
+use crate::engine::error::FileFault;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::snapshot::Snapshot;
-use crate::engine::restore::{Failure, is_same};
+use crate::engine::restore::is_same;
 use crate::engine::{EngineError, Event, Job, Notice, Phase};
 use crate::provider::regular_file;
 
@@ -29,7 +30,7 @@ pub struct Report {
     /// How many of them were held against a source that is unchanged, and are the same.
     pub compared: u64,
     /// What did not come back, and why.
-    pub failed: Vec<(RelPath, String)>,
+    pub failed: Vec<(RelPath, FileFault)>,
 }
 
 /// What is tried of a snapshot.
@@ -66,9 +67,8 @@ pub fn drill(
                 report.bytes += size;
                 report.compared += u64::from(compared);
             }
-            Err(error) if error.is_stop() => return Err(error),
-            Err(error) => {
-                let why = error.to_string();
+            Err(FileFault::Backup(error)) if error.is_stop() => return Err(error),
+            Err(why) => {
                 job.notice(Notice::Failed(&entry.path, &why));
                 report.failed.push((entry.path, why));
             }
@@ -111,7 +111,7 @@ fn choose<'a, 'b>(
 }
 
 /// Every piece opens, is what its id says, and they add up.
-fn come_back(fetcher: &ChunkReader<'_>, content: &Content, size: u64, job: Job<'_>) -> Result<(), EngineError> {
+fn come_back(fetcher: &ChunkReader<'_>, content: &Content, size: u64, job: Job<'_>) -> Result<(), FileFault> {
     let mut back = 0;
     for piece in fetcher.pieces(content) {
         job.check()?;
@@ -122,11 +122,7 @@ fn come_back(fetcher: &ChunkReader<'_>, content: &Content, size: u64, job: Job<'
         back += piece.len();
         job.tell(Event::Bytes(piece.len()));
     }
-    if back == size { Ok(()) } else { Err(wrong("a file whose pieces do not add up")) }
-}
-
-fn wrong(why: &str) -> EngineError {
-    EngineError::Damaged { what: "the backup".into(), why: why.into() }
+    if back == size { Ok(()) } else { Err(FileFault::Pieces) }
 }
 
 /// Whether the source is here, unchanged by size and time, and has the same bytes; other bytes under the same size and time are a
@@ -137,7 +133,7 @@ fn same_as_source(
     entry: &Entry,
     content: &Content,
     size: u64,
-) -> Result<bool, EngineError> {
+) -> Result<bool, FileFault> {
     let Some(path) = source_path(snapshot, &entry.path) else { return Ok(false) };
     let unchanged = |found: &Metadata| {
         let at = (entry.attributes.mtime_s, i64::from(entry.attributes.mtime_ns));
@@ -154,10 +150,10 @@ fn same_as_source(
     }
     match same {
         Ok(true) => Ok(true),
-        Ok(false) => Err(wrong("it differs from the source, whose size and time are the same")),
-        Err(Failure::Backup(error)) => Err(error),
+        Ok(false) => Err(FileFault::OtherThanSource),
         // the source's own disk
-        Err(Failure::Disk(_)) => Ok(false),
+        Err(FileFault::System(_)) => Ok(false),
+        Err(why) => Err(why),
     }
 }
 

@@ -10,8 +10,9 @@ use super::target::{Folder, set_attributes};
 use crate::core::keys::ChunkUse;
 use crate::core::manifest::{Content, Entry, Node, Piece};
 use crate::core::verified::Verified;
+use crate::engine::error::FileFault;
 use crate::engine::repository::chunk_reader::ChunkReader;
-use crate::engine::{EngineError, Event, Job};
+use crate::engine::{Event, Job};
 
 /// What became of a file.
 pub enum Outcome {
@@ -26,35 +27,6 @@ pub enum Outcome {
     Already,
 }
 
-/// Why a file was not restored.
-pub enum Failure {
-    /// The target's disk, or what stands there.
-    Disk(io::Error),
-    /// The backup.
-    Backup(EngineError),
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Disk(error) => error.fmt(f),
-            Self::Backup(error) => error.fmt(f),
-        }
-    }
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Disk(error)
-    }
-}
-
-impl From<EngineError> for Failure {
-    fn from(error: EngineError) -> Self {
-        Self::Backup(error)
-    }
-}
-
 /// Restores one file into an open folder.
 pub fn restore_file(
     fetcher: &ChunkReader<'_>,
@@ -62,7 +34,7 @@ pub fn restore_file(
     entry: &Entry,
     replace: Replace,
     job: Job<'_>,
-) -> Result<Outcome, Failure> {
+) -> Result<Outcome, FileFault> {
     let Node::File { size, content, .. } = &entry.node else { return Ok(Outcome::Already) };
     let name = entry.path.file_name();
     let there = parent.stat(name)?;
@@ -112,7 +84,7 @@ fn refuse_replacing(there: &rustix::fs::Stat, entry: &Entry, replace: Replace) -
 }
 
 /// Whether a file on disk is the content, compared by chunk ids.
-pub fn is_same(fetcher: &ChunkReader<'_>, file: &File, content: &Content) -> Result<bool, Failure> {
+pub fn is_same(fetcher: &ChunkReader<'_>, file: &File, content: &Content) -> Result<bool, FileFault> {
     let mut file = io::BufReader::with_capacity(64 * 1024, file);
     let (mut buffer, mut at) = (Vec::new(), 0);
     for piece in fetcher.pieces(content) {
@@ -162,7 +134,13 @@ fn is_zero(file: &mut impl Read, mut length: u64) -> io::Result<bool> {
     Ok(true)
 }
 
-fn write_content(fetcher: &ChunkReader<'_>, file: &mut File, content: &Content, size: u64, job: Job<'_>) -> Result<(), Failure> {
+fn write_content(
+    fetcher: &ChunkReader<'_>,
+    file: &mut File,
+    content: &Content,
+    size: u64,
+    job: Job<'_>,
+) -> Result<(), FileFault> {
     let mut written = 0;
     for piece in fetcher.pieces(content) {
         job.check()?;
@@ -177,7 +155,7 @@ fn write_content(fetcher: &ChunkReader<'_>, file: &mut File, content: &Content, 
         job.tell(Event::Bytes(piece.len()));
     }
     if written != size {
-        return Err(EngineError::Damaged { what: "the backup".into(), why: "a file whose pieces do not add up".into() }.into());
+        return Err(FileFault::Pieces);
     }
     Ok(file.set_len(size)?)
 }

@@ -13,7 +13,7 @@ pub mod request;
 pub mod rescue;
 mod target;
 
-pub(super) use file::{Failure, is_same};
+pub(super) use file::is_same;
 pub(super) use target::{Draft, Folder, Folders, Target, set_attributes};
 
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -22,6 +22,7 @@ use std::thread;
 
 use crate::core::manifest::{Entry, Node};
 use crate::core::name::RelPath;
+use crate::engine::error::FileFault;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::named;
 use crate::engine::repository::snapshot::Snapshot;
@@ -54,7 +55,7 @@ pub fn restore(
         done
     })?;
     job.check()?;
-    folders.finish(&target, &|path, error| run.failed(path, &error));
+    folders.finish(&target, &|path, error| run.failed(path, &error.into()));
     target.sync()?;
     Ok(report.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
@@ -74,9 +75,9 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn failed(&self, path: &RelPath, error: &dyn std::fmt::Display) {
+    fn failed(&self, path: &RelPath, why: &FileFault) {
         self.tally(|report| report.failed += 1);
-        self.job.notice(Notice::Failed(path, &error.to_string()));
+        self.job.notice(Notice::Failed(path, why));
     }
 
     fn beside(&self, path: &RelPath, name: Option<Vec<u8>>) {
@@ -108,19 +109,19 @@ impl Run<'_> {
             let parent = match folders.parent_of(self.target, &entry.path) {
                 Ok(parent) => parent,
                 Err(error) => {
-                    self.failed(&entry.path, &error);
+                    self.failed(&entry.path, &error.into());
                     continue;
                 }
             };
             match &entry.node {
                 Node::Folder => {
                     if let Err(error) = folders.enter(&parent, &entry) {
-                        self.failed(&entry.path, &error);
+                        self.failed(&entry.path, &error.into());
                     }
                 }
                 Node::Link { target } => match parent.link(&entry, target, self.request.replace) {
                     Ok(beside) => self.beside(&entry.path, beside),
-                    Err(error) => self.failed(&entry.path, &error),
+                    Err(error) => self.failed(&entry.path, &error.into()),
                 },
                 Node::File { .. } => send(Queued { entry, parent })?,
             }
@@ -145,7 +146,7 @@ impl Run<'_> {
                     self.beside(&entry.path, beside);
                 }
                 Ok(Outcome::Already) => self.tally(|report| report.already += 1),
-                Err(error) => self.failed(&entry.path, &error),
+                Err(why) => self.failed(&entry.path, &why),
             }
             self.job.tell(Event::FileDone);
         }

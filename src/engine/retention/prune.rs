@@ -16,7 +16,7 @@ use crate::core::keys::Keyring;
 use crate::core::name::{DeviceId, ObjectId, ObjectName};
 use crate::core::{seal, snapshot};
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::error::in_vault;
+use crate::engine::error::{ObjectFault, SyncFault, in_vault};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::deletion_notes::DeletionNotes;
@@ -24,7 +24,7 @@ use crate::engine::repository::listings;
 use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::usage::UsedPacks;
-use crate::engine::sync::{self, Pull, Reason};
+use crate::engine::sync::{self, Pull};
 use crate::engine::{EngineError, Event, Job, Notice, Phase};
 use crate::local::work_lock::{Held, Waiting};
 use crate::provider::ProviderError;
@@ -70,7 +70,7 @@ pub enum Passed {
     /// It failed.
     Failed(EngineError),
     /// A snapshot there cannot be read here.
-    Unread(ObjectName, Reason),
+    Unread(ObjectName, SyncFault),
     /// What it shows is not what is known of it.
     Untrue,
     /// Snapshots keep coming that this machine cannot read.
@@ -153,8 +153,8 @@ impl<'a> Pruner<'a> {
             return Some(Passed::Untrue);
         }
         // nobody believes what a device made after it was revoked, nor what it needs
-        let is_unread = |(name, why): &&(ObjectName, Reason)| {
-            matches!(name, ObjectName::Head(..)) && *why != Reason::Refused(seal::Refused::Revoked)
+        let is_unread = |(name, why): &&(ObjectName, SyncFault)| {
+            matches!(name, ObjectName::Head(..)) && *why != SyncFault::Refused(seal::Refused::Revoked)
         };
         report.failed.iter().find(is_unread).map(|(name, why)| Passed::Unread(*name, why.clone()))
     }
@@ -351,8 +351,7 @@ impl<'a> Pruner<'a> {
                 Ok(bytes) if notes.forgets(device, *number, &seal::hash(&bytes)) => {}
                 Ok(_) if self.account.roster.is_after_revocation(device, *number) => {}
                 Ok(_) => {
-                    self.job
-                        .tell(Event::Notice(Notice::Object(*name, "it is another than the one that was forgotten; it was kept")));
+                    self.job.tell(Event::Notice(Notice::Object(*name, &ObjectFault::OtherThanForgotten)));
                     return Ok(false);
                 }
                 Err(ProviderError::Missing) => return Ok(false),

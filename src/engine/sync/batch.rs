@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::core::name::{AccountId, ObjectHash, ObjectName};
 use crate::core::seal::Sealed;
 use crate::engine::Event;
-use crate::engine::sync::report::Reason;
+use crate::engine::error::SyncFault;
 use crate::engine::sync::round::Round;
 use crate::engine::sync::transfer::{Moved, Pace, Stop, Trouble, carry};
 use crate::provider::folder::Folder;
@@ -84,7 +84,7 @@ async fn send_one(
     name: ObjectName,
     hash: Option<ObjectHash>,
 ) -> Result<PutReceipt, Trouble> {
-    let bytes = vault.get_now(&name, None).map_err(|error| Trouble::Object(Reason::Vault(error)))?;
-    let sealed = Sealed::recognise(account, name, bytes, hash).map_err(|why| Trouble::Object(Reason::Refused(why)))?;
+    let bytes = vault.get_now(&name, None).map_err(|error| Trouble::Object(SyncFault::Vault(error)))?;
+    let sealed = Sealed::recognise(account, name, bytes, hash).map_err(|why| Trouble::Object(SyncFault::Refused(why)))?;
     provider.put(&sealed).await.map_err(Trouble::Store)
 }

@@ -4,8 +4,8 @@
 //! again. So at least one of the two sees the other: the device that deletes keeps what the head needs, or the device sends it once more.
 
 use crate::core::name::ObjectName;
+use crate::engine::error::SyncFault;
 use crate::engine::sync::filter::SyncFilter;
-use crate::engine::sync::report::Reason;
 use crate::engine::sync::round::{Objects, Round};
 use crate::engine::sync::transfer::Stop;
 
@@ -26,7 +26,7 @@ impl Round<'_> {
         self.send_missing(&wanted, &now)?;
         let going = wanted.needed.packs.iter().filter(|id| wanted.notes.is_going(id)).map(|id| ObjectName::Pack(*id));
         for name in going.filter(|name| self.ours.contains_key(name)).collect::<Vec<_>>() {
-            self.not_moved(name, Reason::Going);
+            self.not_moved(name, SyncFault::Going);
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ pub mod tamper;
 pub mod transfer;
 pub mod waiting;
 
-pub use report::{Pull, Reason, Report};
+pub use report::{Pull, Report};
 
 use crate::core::name::ObjectName;
 use crate::engine::account::AccountWriter;

@@ -4,9 +4,9 @@ use crate::core::name::{ObjectHash, ObjectName};
 use crate::core::seal::{Refused, Sealed};
 use crate::engine::EngineError;
 use crate::engine::account::unproved;
+use crate::engine::error::SyncFault;
 use crate::engine::error::in_vault;
 use crate::engine::repository::believe::believe;
-use crate::engine::sync::report::Reason;
 use crate::engine::sync::round::Round;
 use crate::provider::ProviderError;
 
@@ -16,7 +16,7 @@ impl Round<'_> {
         match self.found.take(&name).map_or_else(|| self.remote.get(&name), Ok) {
             Ok(bytes) => self.take_in(name, bytes, None),
             Err(error @ (ProviderError::Missing | ProviderError::Nonsense(_))) => {
-                self.not_moved(name, Reason::Store(error));
+                self.not_moved(name, SyncFault::Store(error));
                 Ok(())
             }
             Err(error) => Err(self.lost(error)),
@@ -28,7 +28,7 @@ impl Round<'_> {
         match self.checked(name, bytes, expected)? {
             Ok(()) => {}
             // it waits until this device is granted the keys
-            Err(Reason::Refused(Refused::NoKey)) => self.report.waiting.push(name),
+            Err(SyncFault::Refused(Refused::NoKey)) => self.report.waiting.push(name),
             Err(why) => self.not_moved(name, why),
         }
         Ok(())
@@ -40,20 +40,20 @@ impl Round<'_> {
         name: ObjectName,
         bytes: Vec<u8>,
         expected: Option<ObjectHash>,
-    ) -> Result<Result<(), Reason>, EngineError> {
+    ) -> Result<Result<(), SyncFault>, EngineError> {
         if unproved::was_refused(self.account, &name, &bytes) {
-            return Ok(Err(Reason::SetAside));
+            return Ok(Err(SyncFault::SetAside));
         }
         let roster = match believe(self.account, name, &bytes) {
             Ok(roster) => roster,
-            Err(why) => return Ok(Err(Reason::Refused(why))),
+            Err(why) => return Ok(Err(SyncFault::Refused(why))),
         };
         let sealed = match Sealed::recognise(self.account.id(), name, bytes, expected) {
             Ok(sealed) => sealed,
-            Err(why) => return Ok(Err(Reason::Refused(why))),
+            Err(why) => return Ok(Err(SyncFault::Refused(why))),
         };
         match self.account.vault.put_now(&sealed) {
-            Err(error @ ProviderError::Taken) => return Ok(Err(Reason::Vault(error))),
+            Err(error @ ProviderError::Taken) => return Ok(Err(SyncFault::Vault(error))),
             kept => self.chunk_index.holds(&kept.map_err(in_vault)?),
         }
         self.report.fetched += 1;

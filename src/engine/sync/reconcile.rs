@@ -9,11 +9,12 @@ use crate::core::name::{ObjectHash, ObjectName};
 use crate::core::roster::Roster;
 use crate::core::seal::{Refused, Sealed, hash};
 use crate::engine::account::AccountWriter;
+use crate::engine::error::SyncFault;
 use crate::engine::error::in_vault;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::stores::{self, OpenError};
-use crate::engine::sync::report::{Reason, Report};
+use crate::engine::sync::report::Report;
 use crate::engine::sync::round::Round;
 use crate::engine::{EngineError, Job};
 use crate::provider::ProviderError;
@@ -25,7 +26,7 @@ pub struct Reconciled {
     /// Those that could not be asked, with the reason.
     pub left_out: Vec<(String, String)>,
     /// What was set aside, because another machine's change holds.
-    pub set_aside: Vec<(ObjectName, Reason)>,
+    pub set_aside: Vec<(ObjectName, SyncFault)>,
 }
 
 /// Asks every store that may be asked for newer keys, grants and rosters. One that cannot be reached is an error unless `offline`
@@ -96,9 +97,9 @@ impl Round<'_> {
             return Ok(true);
         }
         match Sealed::recognise(self.account.id(), name, there, None) {
-            Ok(_) => self.not_moved(name, Reason::KeysApart),
+            Ok(_) => self.not_moved(name, SyncFault::KeysApart),
             Err(why) => {
-                self.not_moved(name, Reason::Refused(why));
+                self.not_moved(name, SyncFault::Refused(why));
                 return Ok(true);
             }
         }
@@ -128,7 +129,7 @@ impl Round<'_> {
                 return Ok(());
             }
             Err((name, why)) => {
-                self.not_moved(name, Reason::Refused(why));
+                self.not_moved(name, SyncFault::Refused(why));
                 return Ok(());
             }
         };
@@ -145,7 +146,7 @@ impl Round<'_> {
             if self.account.vault.size_now(name).is_ok() {
                 self.account.vault.set_aside_now(name).map_err(in_vault)?;
                 if !told {
-                    self.not_moved(*name, Reason::RosterLost);
+                    self.not_moved(*name, SyncFault::RosterLost);
                     told = true;
                 }
             }
@@ -172,9 +173,9 @@ impl Round<'_> {
             match self.remote.remove(name) {
                 Ok(()) => {
                     self.theirs.remove(name);
-                    self.not_moved(*name, Reason::RosterWon);
+                    self.not_moved(*name, SyncFault::RosterWon);
                 }
-                Err(error) => self.not_moved(*name, Reason::Store(error)),
+                Err(error) => self.not_moved(*name, SyncFault::Store(error)),
             }
         }
         Ok(())

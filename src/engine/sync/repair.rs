@@ -12,7 +12,7 @@ use crate::core::rotation::{self, Grant};
 use crate::core::seal::{Refused, Sealed};
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::error::in_vault;
+use crate::engine::error::{ObjectFault, in_vault};
 use crate::engine::repository::{believe, listings};
 use crate::engine::sync::round::Round;
 use crate::provider::ProviderError;
@@ -23,9 +23,9 @@ pub struct Repaired {
     /// Fetched again.
     pub repaired: Vec<ObjectName>,
     /// Damaged or missing, with the reason, and no place has a good copy.
-    pub lost: Vec<(ObjectName, String)>,
+    pub lost: Vec<(ObjectName, ObjectFault)>,
     /// What bears the name of keys, opens for nobody and is needed by nothing: set aside, with the reason.
-    pub set_aside: Vec<(ObjectName, String)>,
+    pub set_aside: Vec<(ObjectName, ObjectFault)>,
 }
 
 /// Gives the first copy of an object in other places that passes the check.
@@ -84,7 +84,7 @@ fn bring_back(
             let good = find(&name, &mut |bytes| !opens_for_nobody(account, keyring, &name, Some(bytes)));
             match good.map(|bytes| Sealed::recognise(account.id(), name, bytes, None)) {
                 Some(Ok(sealed)) => replace(account, &sealed, &mut done)?,
-                _ => set_aside(account, name, "it does not open with your key".into(), &mut done)?,
+                _ => set_aside(account, name, Refused::Changed.into(), &mut done)?,
             }
         }
     }
@@ -110,9 +110,9 @@ fn one_by_one(
         let why = match held {
             Ok(bytes) => match check(account, known, name, &bytes) {
                 Ok(()) => continue,
-                Err(why) => why.to_string(),
+                Err(why) => ObjectFault::from(why),
             },
-            Err(error) => error.to_string(),
+            Err(error) => error.into(),
         };
         let found = find(name, &mut |bytes| check(account, known, name, bytes).is_ok());
         match found.map(|bytes| Sealed::recognise(account.id(), *name, bytes, known.get(name).copied())) {
@@ -151,7 +151,7 @@ fn is_foreign(account: &Account, name: &ObjectName) -> bool {
     }
 }
 
-fn set_aside(account: &Account, name: ObjectName, why: String, done: &mut Repaired) -> Result<(), EngineError> {
+fn set_aside(account: &Account, name: ObjectName, why: ObjectFault, done: &mut Repaired) -> Result<(), EngineError> {
     account.vault.set_aside_now(&name).map_err(in_vault)?;
     done.set_aside.push((name, why));
     Ok(())

@@ -5,10 +5,10 @@ use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
 use crate::engine::account::Account;
 use crate::engine::account::problem::ProblemKind;
+use crate::engine::error::SyncFault;
 use crate::engine::repository::known_damage::{self, KnownDamage};
 use crate::engine::repository::remote::Remote;
 use crate::engine::sync::repair::{self, Known};
-use crate::engine::sync::report::Reason;
 use crate::engine::sync::round::Round;
 use crate::engine::sync::transfer::Stop;
 use crate::provider::{ProviderError, PutReceipt};
@@ -22,7 +22,7 @@ enum Outcome {
     /// It is what lies here as well: what the check found wrong is nothing that sending mends.
     Same,
     /// It is damaged there still; why.
-    Stays(Reason),
+    Stays(SyncFault),
     /// The store takes or gives no more.
     Stopped(ProviderError),
 }
@@ -86,12 +86,12 @@ fn mend(account: &Account, remote: &Remote, hashes: &Known, name: ObjectName) ->
     let is_whole = |bytes: &[u8]| is_proved && repair::check(account, hashes, &name, bytes).is_ok();
     match (is_whole(&theirs), is_whole(&ours)) {
         (true, _) if is_pack => Outcome::Whole,
-        (true, true) if theirs != ours => Outcome::Stays(Reason::EitherCopy),
+        (true, true) if theirs != ours => Outcome::Stays(SyncFault::EitherCopy),
         (true, _) => Outcome::Same,
-        (false, false) => Outcome::Stays(Reason::NoWholeCopy),
+        (false, false) => Outcome::Stays(SyncFault::NoWholeCopy),
         (false, true) => match Sealed::recognise(account.id(), name, ours, hashes.get(&name).copied()) {
             Ok(sealed) => replace(remote, &sealed),
-            Err(why) => Outcome::Stays(Reason::Refused(why)),
+            Err(why) => Outcome::Stays(SyncFault::Refused(why)),
         },
     }
 }
@@ -102,14 +102,14 @@ fn replace(remote: &Remote, sealed: &Sealed) -> Outcome {
     match remote.remove(&sealed.name()) {
         Ok(()) => {}
         Err(error @ (E::Locked(_) | E::Refused(_) | E::ReadOnly(_) | E::Local(_) | E::Nonsense(_))) => {
-            return Outcome::Stays(Reason::Irreplaceable(error));
+            return Outcome::Stays(SyncFault::Irreplaceable(error));
         }
         Err(error) => return Outcome::Stopped(error),
     }
     match remote.put(sealed) {
         Ok(receipt) => Outcome::Replaced(receipt),
         // another copy was put there in this moment, or the removed one shows still
-        Err(error @ E::Taken) => Outcome::Stays(Reason::Irreplaceable(error)),
+        Err(error @ E::Taken) => Outcome::Stays(SyncFault::Irreplaceable(error)),
         Err(error) => Outcome::Stopped(error),
     }
 }

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::name::ObjectName;
 use crate::engine::account::AccountWriter;
+use crate::engine::error::SyncFault;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::listings::{add_unshown, disbelieved, held};
 use crate::engine::repository::remote::Remote;
-use crate::engine::sync::report::{Reason, Report};
+use crate::engine::sync::report::Report;
 use crate::engine::sync::tamper::{self, Inspection};
 use crate::engine::sync::transfer::Stop;
 use crate::engine::{EngineError, Job, Notice};
@@ -84,8 +85,8 @@ impl<'a> Round<'a> {
     }
 
     /// Tells of an object that could not be moved.
-    pub(super) fn not_moved(&mut self, name: ObjectName, why: Reason) {
-        self.job.notice(Notice::NotMoved(name, &why.to_string()));
+    pub(super) fn not_moved(&mut self, name: ObjectName, why: SyncFault) {
+        self.job.notice(Notice::NotMoved(name, &why));
         self.report.failed.push((name, why));
     }
 

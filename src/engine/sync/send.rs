@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use crate::core::name::ObjectName;
 use crate::engine::Event;
+use crate::engine::error::SyncFault;
 use crate::engine::sync::batch::Hashes;
 use crate::engine::sync::filter::SyncFilter;
 use crate::engine::sync::order::{head_turns, rank};
-use crate::engine::sync::report::Reason;
 use crate::engine::sync::round::{Objects, Round};
 use crate::engine::sync::transfer::{Pace, Stop};
 use crate::provider::ProviderError;
@@ -47,7 +47,7 @@ impl Round<'_> {
                 Ok(()) => self.report.removed += 1,
                 // a later sync removes it
                 Err(ProviderError::Locked(_)) => {}
-                Err(error) => self.report.failed.push((name, Reason::Store(error))),
+                Err(error) => self.report.failed.push((name, SyncFault::Store(error))),
             }
         }
     }

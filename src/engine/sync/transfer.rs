@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::core::name::ObjectName;
+use crate::engine::error::SyncFault;
 use crate::engine::repository::remote::Remote;
-use crate::engine::sync::report::Reason;
 use crate::engine::{Cancel, EngineError};
 use crate::provider::{NotDriven, ProviderError};
 
@@ -25,7 +25,7 @@ const NONSENSE: u32 = 10;
 #[derive(Debug)]
 pub enum Trouble {
     /// The object is not what it should be, here or there.
-    Object(Reason),
+    Object(SyncFault),
     /// The store did not do what it was asked.
     Store(ProviderError),
 }
@@ -62,7 +62,7 @@ impl From<NotDriven> for Stop {
 }
 
 /// What came of an object, for whoever counts: it arrived, or could not be moved.
-pub type Moved<T> = Result<T, Reason>;
+pub type Moved<T> = Result<T, SyncFault>;
 
 /// Moves objects with `job`, and tells `done` of each as it ends, one at a time.
 pub async fn carry<T, F>(
@@ -114,7 +114,7 @@ struct Road<'a> {
     in_a_row: u32,
     ended: Option<ProviderError>,
     /// What found the store away; told of only when it proves not to be.
-    doubtful: Vec<(ObjectName, u64, Reason)>,
+    doubtful: Vec<(ObjectName, u64, SyncFault)>,
 }
 
 impl Road<'_> {
@@ -139,10 +139,10 @@ impl Road<'_> {
                     self.ended.get_or_insert(error);
                     None
                 } else if error.is_transient() {
-                    self.doubtful.push((name, size, Reason::Store(error)));
+                    self.doubtful.push((name, size, SyncFault::Store(error)));
                     None
                 } else {
-                    Some(Err(Reason::Store(error)))
+                    Some(Err(SyncFault::Store(error)))
                 }
             }
         }
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn one_bad_object_never_blocks_the_rest() {
-        let bad = |n: u8| (n == 3).then_some(Trouble::Object(Reason::SetAside));
+        let bad = |n: u8| (n == 3).then_some(Trouble::Object(SyncFault::SetAside));
         assert_eq!((run(&items(20, 1), 1000, bad).0, run(&items(20, 1), 1000, bad).1), (19, 1));
         let away = |n: u8| n.is_multiple_of(4).then(|| Trouble::Store(ProviderError::Unreachable("away".into())));
         let (arrived, failed, _, ended) = run(&items(20, 1), 1000, away);

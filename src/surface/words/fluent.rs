@@ -26,6 +26,7 @@ files! {
     "common",
     "device",
     "failures",
+    "faults",
     "forget",
     "key",
     "privacy",
@@ -267,7 +268,7 @@ mod tests {
     fn every_reason_has_words_in_both_languages() {
         let (english, chinese) = (Words::of(Language::English), Words::of(Language::Chinese));
         for reason in Reason::each() {
-            let text = crate::app::failure::because(&reason);
+            let text = crate::app::reasons::because(&reason);
             let is_counted = reason.details().iter().any(|(name, _)| ["bytes", "seconds", "count"].contains(name));
             assert!(is_counted || english.say(&text) == reason.to_string(), "{reason}: {}", english.say(&text));
             assert!(!chinese.say(&text).is_ascii(), "{reason}: {}", chinese.say(&text));

@@ -3,12 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::Exit;
 use crate::app::answer::{Answer, Tally};
 use crate::app::forms::entry::Which;
 use crate::app::forms::notice::Notice;
 use crate::app::forms::problem::Problem;
 use crate::app::unlock::Unlock;
+use crate::app::{Exit, Text};
 
 /// The most files that are tried.
 pub const MOST_TRIED: u32 = 1000;
@@ -120,7 +120,7 @@ pub struct Damage {
     /// The object.
     pub object: String,
     /// How.
-    pub reason: String,
+    pub reason: Text,
 }
 
 /// What was repaired.

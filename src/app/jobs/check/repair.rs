@@ -2,7 +2,7 @@
 
 use crate::app::jobs::check::forms::{Check, Damage, Repaired};
 use crate::app::work::{Purpose, Work};
-use crate::app::{Failure, unlock};
+use crate::app::{Failure, faults, unlock};
 use crate::core::name::ObjectName;
 use crate::engine::check::doctor;
 use crate::engine::repository::remotes::Remotes;
@@ -19,7 +19,7 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Repaired
     let others = &report.others;
     let lost: Vec<_> = others.lost.iter().map(|(name, _)| *name).chain(report.lost.iter().copied()).collect();
     let repaired: Vec<_> = others.repaired.iter().chain(&report.repaired).copied().collect();
-    let kept = others.lost.iter().map(|(name, why)| Damage { object: name.to_string(), reason: why.to_string() });
+    let kept = others.lost.iter().map(|(name, why)| Damage { object: name.to_string(), reason: faults::object(why) });
     Ok(Repaired {
         indexes: report.indexes,
         packs: report.packs,

@@ -57,7 +57,7 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_
     };
     let count = report.failed.len() as u64;
     match report.failed.first() {
-        Some((_, why)) => failed(&account, &place, count, why),
+        Some((_, why)) => failed(&account, &place, count, &why.to_string()),
         None if report.of > 0 => account.remedied(ProblemKind::Drill, &place),
         None => {}
     }

@@ -8,7 +8,7 @@ use crate::app::forms::problem_parts::VAULT;
 use crate::app::forms::store_problem::device_name;
 use crate::app::jobs::check::forms::{Check, Checked, Damage, Intruder};
 use crate::app::work::Work;
-use crate::app::{Failure, unlock};
+use crate::app::{Failure, faults, unlock};
 use crate::core::name::ObjectName;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
@@ -70,7 +70,11 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Checked,
         elsewhere_in: if report.elsewhere > 0 { found_in.into_inner().into_iter().collect() } else { Vec::new() },
         read_data: asked.read_data,
         unlocked: keyring.is_some(),
-        damaged: report.problems.iter().map(|(name, why)| Damage { object: name.to_string(), reason: why.clone() }).collect(),
+        damaged: report
+            .problems
+            .iter()
+            .map(|(name, why)| Damage { object: name.to_string(), reason: faults::object(why) })
+            .collect(),
         affected,
         problems: contradictions.iter().map(|one| Problem::of_shown(&account, one)).collect(),
         rogues: report.rogues.iter().map(|device| device_name(&account, device)).collect(),

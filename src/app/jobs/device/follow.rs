@@ -12,7 +12,7 @@ use crate::app::forms::following::Followings;
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Purpose, Work};
-use crate::app::{Event, Exit, Failure};
+use crate::app::{Event, Exit, Failure, faults};
 use crate::core::keys::Keyring;
 use crate::core::name::DeviceId;
 use crate::engine::account::writer::AccountWriter;
@@ -214,7 +214,7 @@ impl Run<'_> {
             match fetch::pull(account, chunk_index, opened, Pull::Metadata, work.quiet_job()) {
                 Ok(report) => {
                     report.failed.iter().for_each(|(name, why)| {
-                        work.remark(text!("follow-damaged", object = name.to_string(), why = why.to_string()))
+                        work.remark(text!("follow-damaged", object = name.to_string(), why = faults::sync(why)))
                     });
                 }
                 Err(error) if error.is_stop() => return Err(error.into()),

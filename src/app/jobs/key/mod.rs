@@ -15,14 +15,14 @@ use crate::app::job::{Audited, Job, Recording};
 use crate::app::owner::{self, Opened, Owner};
 use crate::app::unlock::{self as unlocking, Unlock};
 use crate::app::work::{Purpose, Work};
-use crate::app::{Failure, Text};
+use crate::app::{Failure, Text, faults};
 use crate::core::slot::SlotKind;
 use crate::engine::account::slots;
 use crate::engine::devices::rotate;
+use crate::engine::error::SyncFault;
 use crate::engine::key_agent::reading_key::{self, Held};
 use crate::engine::key_agent::{self};
 use crate::engine::repository::snapshots;
-use crate::engine::sync::Reason;
 use crate::local::audit::Event;
 use crate::text;
 
@@ -207,7 +207,9 @@ impl Job for KeyRotate {
         let rotated = rotate::rotate(&mut account, &mut keyring, &asked, &work.session.random)?;
         // whoever has no snapshot of a later version may be a device of the first version; it tells so itself when it syncs
         let some_may_be_old = snapshots::head_names(&account)?.len() < account.roster.members.len();
-        let aside = |(name, why): &(crate::core::name::ObjectName, Reason)| Text::plain(format!("{name}: {why}"));
+        let aside = |(name, why): &(crate::core::name::ObjectName, SyncFault)| {
+            text!("object-refused", object = name.to_string(), why = faults::sync(why))
+        };
         Ok(KeysRotated {
             generation: rotated.generation,
             granted: rotated.granted,

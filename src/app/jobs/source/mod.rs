@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::access::asked_wrong;
 use crate::app::answer::{Answer, Tally};
-use crate::app::failure::because;
 use crate::app::forms::source::{Source, SourceAdded};
 use crate::app::job::{Audited, Job};
+use crate::app::reasons::because;
 use crate::app::work::Work;
 use crate::app::{Exit, Failure};
 use crate::local::audit::Event;

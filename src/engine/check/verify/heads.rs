@@ -7,6 +7,7 @@ use crate::core::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::seal::Refused;
 use crate::core::snapshot::{Head, Needs};
 use crate::engine::EngineError;
+use crate::engine::error::ObjectFault;
 use crate::engine::repository::{snapshots, usage};
 
 /// So many numbers of a gap between snapshots are looked for.
@@ -92,7 +93,7 @@ impl Check<'_> {
                 continue;
             };
             if !previous.may_be(&head.previous) {
-                self.problem(head.name(), "it does not follow the snapshot before it");
+                self.problem(head.name(), ObjectFault::Unchained);
             }
             previous = Before::Hash(hash);
             if !self.notes.forgets(&device, number, &hash) {
@@ -101,7 +102,7 @@ impl Check<'_> {
         }
         let own = self.account.head.filter(|(number, _)| device == self.account.device.id && last == Some(*number));
         if let Some((number, _)) = own.filter(|(_, hash)| !previous.may_be(hash)) {
-            self.problem(ObjectName::Head(device, number), "it is not the snapshot that this device made");
+            self.problem(ObjectName::Head(device, number), ObjectFault::NotOurs);
         }
         Ok(())
     }

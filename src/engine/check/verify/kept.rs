@@ -10,6 +10,7 @@ use crate::core::seal::{self, Refused, With};
 use crate::core::signed::Signed;
 use crate::core::snapshot::Needs;
 use crate::engine::EngineError;
+use crate::engine::error::ObjectFault;
 use crate::engine::repository::deletion_notes::{self, Users};
 use crate::engine::repository::usage;
 use crate::engine::retention::write_note;
@@ -34,7 +35,7 @@ impl Check<'_> {
         if let Some((number, _)) = write_note::remembered(self.account) {
             for name in (1..=number).map(|number| ObjectName::DeletionNote(self.account.device.id, number)) {
                 if !self.held.contains_key(&name) {
-                    self.problem(name, "missing");
+                    self.problem(name, ObjectFault::Missing);
                 }
             }
         }

@@ -22,6 +22,7 @@ use crate::core::seal::{self, Refused, With};
 use crate::core::signed::Signed;
 use crate::core::slot;
 use crate::engine::account::{Account, keys};
+use crate::engine::error::ObjectFault;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::deletion_notes::{DeletionNotes, Users};
@@ -59,7 +60,7 @@ pub struct Report {
     /// Packs opened with the owner's key.
     pub opened: u64,
     /// Objects that are missing, damaged or refused, each with the reason.
-    pub problems: Vec<(ObjectName, String)>,
+    pub problems: Vec<(ObjectName, ObjectFault)>,
     /// What is there and damaged, to be remembered.
     pub damage: KnownDamage,
     /// Snapshots that a device made after it was revoked: they are not believed, and nothing of the owner's needs them.
@@ -145,8 +146,8 @@ fn directory_hash(chunks: &[(ChunkId, u32)]) -> blake3::Hash {
 }
 
 impl Check<'_> {
-    fn problem(&mut self, name: ObjectName, why: impl std::fmt::Display) {
-        let why = why.to_string();
+    fn problem(&mut self, name: ObjectName, why: impl Into<ObjectFault>) {
+        let why = why.into();
         self.job.notice(Notice::Object(name, &why));
         self.report.problems.push((name, why));
     }
@@ -167,7 +168,7 @@ impl Check<'_> {
                 Ok(Some(bytes))
             }
             Err(ProviderError::Missing) => {
-                self.problem(name, "missing");
+                self.problem(name, ObjectFault::Missing);
                 Ok(None)
             }
             Err(error @ (ProviderError::Nonsense(_) | ProviderError::Local(_))) => {
@@ -213,18 +214,18 @@ impl Check<'_> {
         for generation in 2..=u64::from(self.account.device.keys.generation()) {
             let name = ObjectName::Keys(generation);
             if !self.held.contains_key(&name) {
-                self.problem(name, "missing");
+                self.problem(name, ObjectFault::Missing);
             }
         }
         for number in 1..=self.account.roster.number {
             let name = ObjectName::Roster(number);
             if !self.held.contains_key(&name) {
-                self.problem(name, "missing");
+                self.problem(name, ObjectFault::Missing);
             }
         }
         for name in self.account.known_slots() {
             if !self.held.contains_key(&name) {
-                self.problem(name, "missing");
+                self.problem(name, ObjectFault::Missing);
                 slots += 1;
             }
         }
@@ -248,9 +249,8 @@ impl Check<'_> {
             match self.held.get(&name) {
                 None => gone.extend([(*id, (wanted.device, u64::from(wanted.size)))]),
                 Some(size) if *size != u64::from(wanted.size) => {
-                    let writer = self.written_by(&wanted.device);
-                    let why = format!("it has {size} bytes and should have {}{writer}", wanted.size);
-                    self.problem(name, why);
+                    let why = ObjectFault::Size { has: *size, wanted: wanted.size.into() };
+                    self.problem(name, self.of_writer(&wanted.device, why));
                 }
                 Some(_) if self.request.read_data || self.request.known.contains_key(&name) => {
                     self.pack_data(name, *id, wanted)?
@@ -270,30 +270,30 @@ impl Check<'_> {
         let anew = if gone.is_empty() { HashSet::new() } else { self.stored_anew(&gone) };
         self.report.stored_anew = anew.len() as u64;
         for (id, device) in gone.iter().filter(|(id, _)| !anew.contains(*id)) {
-            self.problem(ObjectName::Pack(*id), format!("missing{}", self.written_by(device)));
+            self.problem(ObjectName::Pack(*id), self.of_writer(device, ObjectFault::Missing));
         }
         Ok(())
     }
 
     fn pack_data(&mut self, name: ObjectName, id: ObjectId, wanted: &NeededPack) -> Result<(), EngineError> {
         let Some(bytes) = self.read(name)? else { return Ok(()) };
-        let writer = self.written_by(&wanted.device);
+        let of_writer = |check: &Self, why: ObjectFault| check.of_writer(&wanted.device, why);
         if seal::hash(&bytes) != wanted.hash {
-            self.problem(name, format!("{}{writer}", Refused::Changed));
+            self.problem(name, of_writer(self, Refused::Changed.into()));
         } else if let Some(keyring) = self.request.keyring {
             self.inside.insert(name);
             match open_pack(keyring, id, &bytes) {
                 Ok(chunks) if directory_hash(&chunks) == wanted.directory => self.report.opened += 1,
                 Ok(_) => {
                     self.report.rogues.insert(wanted.device);
-                    self.problem(name, format!("it does not hold what its index object says{writer}"));
+                    self.problem(name, of_writer(self, ObjectFault::OtherChunks));
                 }
                 Err(why) => {
                     // its bytes are those that the device signed, so that nobody else can have made them wrong
                     if why != Refused::NoKey {
                         self.report.rogues.insert(wanted.device);
                     }
-                    self.problem(name, format!("{why}{writer}"));
+                    self.problem(name, of_writer(self, why.into()));
                 }
             }
         } else if let Some(Some(why)) = self.request.known.get(&name).cloned() {
@@ -321,8 +321,7 @@ impl Check<'_> {
                     let lacking = index.packs.iter().filter(|pack| !there(&pack.id, pack.size) && !gone(&pack.id)).count();
                     if lacking > 0 {
                         self.report.rogues.insert(index.device);
-                        let writer = self.written_by(&index.device);
-                        self.problem(name, format!("it tells of {lacking} packs that are not there{writer}"));
+                        self.problem(name, self.of_writer(&index.device, ObjectFault::Claims(lacking)));
                     }
                 }
             }
@@ -330,10 +329,12 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Who wrote it, where it was not this device.
-    fn written_by(&self, device: &DeviceId) -> String {
-        let member = self.account.roster.member(device).filter(|_| *device != self.account.device.id);
-        member.map(|member| format!("; it was written by {:?}", member.name)).unwrap_or_default()
+    /// What is wrong, with who wrote it, where it was not this device.
+    fn of_writer(&self, device: &DeviceId, why: ObjectFault) -> ObjectFault {
+        match self.account.roster.member(device).filter(|_| *device != self.account.device.id) {
+            Some(member) => ObjectFault::WrittenBy(member.name.clone(), Box::new(why)),
+            None => why,
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::core::manifest::{Attributes, Content, Entry, Node, Piece};
 use crate::core::name::{DeviceId, RelPath};
 use crate::core::secret::Secret;
 use crate::engine::account::Account;
+use crate::engine::error::FileFault;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots::{self, SnapshotInfo};
@@ -35,7 +36,7 @@ pub struct Request<'a> {
 }
 
 /// What happened to a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Change {
     /// It is new here.
     New(RelPath),
@@ -46,7 +47,7 @@ pub enum Change {
     /// It was deleted there and is kept here.
     Kept(RelPath),
     /// It could not be brought, with the reason.
-    Failed(RelPath, String),
+    Failed(RelPath, FileFault),
 }
 
 /// What a round did.
@@ -194,12 +195,12 @@ fn plain(name: &str) -> String {
 
 enum Failure {
     Stop(EngineError),
-    Here(String),
+    Here(FileFault),
 }
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self::Here(error.to_string())
+        Self::Here(FileFault::from(&error))
     }
 }
 
@@ -207,16 +208,16 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         match error {
             error if error.is_stop() => Self::Stop(error),
-            error => Self::Here(error.to_string()),
+            error => Self::Here(error.into()),
         }
     }
 }
 
-impl From<crate::engine::restore::Failure> for Failure {
-    fn from(failure: crate::engine::restore::Failure) -> Self {
-        match failure {
-            crate::engine::restore::Failure::Backup(error) => error.into(),
-            crate::engine::restore::Failure::Disk(error) => error.into(),
+impl From<FileFault> for Failure {
+    fn from(why: FileFault) -> Self {
+        match why {
+            FileFault::Backup(error) => error.into(),
+            why => Self::Here(why),
         }
     }
 }
@@ -253,7 +254,7 @@ impl Round<'_> {
         let written =
             written.or(known.map(|known| (known.kind, known.size, known.hash))).unwrap_or((EntryKind::Nothing, 0, [0; 32]));
         if !memory.remember(&entry.path, Known { version, gone: false, kind: written.0, size: written.1, hash: written.2 }) {
-            return Err(Failure::Here(format!("a source of more than {} files cannot be followed", state::MOST)));
+            return Err(Failure::Here(FileFault::Files(state::MOST)));
         }
         Ok(change)
     }
@@ -282,7 +283,7 @@ impl Round<'_> {
                 parent.new_link(to, name)?;
                 Ok((wrote, Some(Change::Updated(path))))
             }
-            _ => Err(Failure::Here("it is a link there, and something else stands in its place here; that was kept".into())),
+            _ => Err(Failure::Here(FileFault::Link)),
         }
     }
 
@@ -348,7 +349,7 @@ impl Round<'_> {
                 }
             }
         }
-        Err(Failure::Here(format!("{MOST_BESIDE} other versions lie beside it already; take some away")))
+        Err(Failure::Here(FileFault::Beside(MOST_BESIDE)))
     }
 
     /// Fetches a file into a draft, and gives what its content hashes to.
@@ -386,7 +387,7 @@ impl Round<'_> {
             written = written.saturating_add(piece.len());
         }
         if written != size {
-            return Err(Failure::Here("the backup is damaged: a file whose pieces do not add up".into()));
+            return Err(Failure::Here(FileFault::Pieces));
         }
         file.set_len(size)?;
         Ok(*hasher.finalize().as_bytes())

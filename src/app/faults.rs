@@ -1,0 +1,61 @@
+//! What is wrong with one object or one file, in messages.
+
+use crate::app::reasons::{because, refused};
+use crate::app::{Arg, Failure, Text};
+use crate::engine::error::{FileFault, ObjectFault, SyncFault};
+use crate::provider::ProviderError;
+use crate::text;
+
+/// What is wrong with an object.
+pub fn object(why: &ObjectFault) -> Text {
+    match why {
+        ObjectFault::Missing => text!("object-missing"),
+        ObjectFault::Refused(why) => refused(why),
+        ObjectFault::Place(error) => at_its_place(error),
+        ObjectFault::Size { has, wanted } => text!("object-size", has = *has, wanted = *wanted),
+        ObjectFault::OtherChunks => text!("object-other-chunks"),
+        ObjectFault::Claims(packs) => text!("object-claims", count = *packs),
+        ObjectFault::Unchained => text!("object-unchained"),
+        ObjectFault::NotOurs => text!("object-not-ours"),
+        ObjectFault::NoCopy(why) => text!("object-no-copy", why = object(why)),
+        ObjectFault::Gone => text!("object-gone"),
+        ObjectFault::OtherThanForgotten => text!("object-other-than-forgotten"),
+        ObjectFault::WrittenBy(writer, why) => text!("object-written-by", why = object(why), device = writer),
+    }
+}
+
+/// Why a file was not taken or not given back.
+pub fn file(why: &FileFault) -> Text {
+    match why {
+        FileFault::System(why) => because(why),
+        FileFault::Backup(error) => Failure::from(error).message,
+        FileFault::Pieces => text!("file-pieces"),
+        FileFault::OtherThanSource => text!("file-other-than-source"),
+        FileFault::Files(most) => text!("file-too-many", count = *most),
+        FileFault::Link => text!("file-link"),
+        FileFault::Beside(most) => text!("file-many-beside", count = *most),
+    }
+}
+
+/// Why an object could not be moved.
+pub fn sync(why: &SyncFault) -> Text {
+    match why {
+        SyncFault::Refused(why) => refused(why),
+        SyncFault::Store(error) => at_its_place(error),
+        SyncFault::Vault(error) => Failure::at_vault(error).message,
+        SyncFault::SetAside => text!("sync-set-aside"),
+        SyncFault::RosterLost => text!("sync-roster-lost"),
+        SyncFault::RosterWon => text!("sync-roster-won"),
+        SyncFault::KeysApart => text!("sync-keys-apart"),
+        SyncFault::NoWholeCopy => text!("sync-no-whole-copy"),
+        SyncFault::EitherCopy => text!("sync-either-copy"),
+        SyncFault::Irreplaceable(ProviderError::Locked(until)) => text!("sync-irreplaceable-until", until = until),
+        SyncFault::Irreplaceable(error) => text!("sync-irreplaceable", why = at_its_place(error)),
+        SyncFault::Going => text!("sync-going"),
+    }
+}
+
+/// What the place where an object lies says of it; the place itself stands beside it.
+fn at_its_place(error: &ProviderError) -> Text {
+    Failure::at(&Arg::from(text!("the-place")), error).message
+}

@@ -1,0 +1,81 @@
+//! Why an object could not be moved between the vault and a store, as data.
+
+use crate::core::refused::Refused;
+use crate::provider::ProviderError;
+
+/// Why an object could not be moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SyncFault {
+    /// It is not what it should be.
+    Refused(Refused),
+    /// The store did not do with it what it was asked.
+    Store(ProviderError),
+    /// The vault did not do with it what it was asked.
+    Vault(ProviderError),
+    /// The same bytes were found to open for nobody before.
+    SetAside,
+    /// Another machine changed the devices at the same time, and its change holds.
+    RosterLost,
+    /// Another machine changed the devices at the same time, and this machine's later change holds.
+    RosterWon,
+    /// Two machines rotated the keys apart, or the store's copy is damaged.
+    KeysApart,
+    /// It is damaged there, and this machine has no whole copy.
+    NoWholeCopy,
+    /// It was found damaged there, is not what this machine has, and nothing tells which is right.
+    EitherCopy,
+    /// It is damaged there, and the store does not let it be replaced.
+    Irreplaceable(ProviderError),
+    /// A device that may delete is removing it from the stores, though a snapshot that was sent needs it.
+    Going,
+}
+
+impl std::fmt::Display for SyncFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::NoWholeCopy => {
+                "it is damaged there, and this machine has no whole copy; a device that has one sends it: `printkeep check` of this \
+                 store there, then `printkeep sync`"
+            }
+            Self::EitherCopy => {
+                "it was found damaged there, is not what this machine has, and nothing tells which is right; `printkeep check` tells \
+                 what is wrong here"
+            }
+            Self::Irreplaceable(ProviderError::Locked(until)) => {
+                return write!(
+                    f,
+                    "it is damaged there, and the store's lock keeps it until {until}; the first `printkeep sync` after that sends it \
+                     again, and until then it is read from another copy"
+                );
+            }
+            Self::Irreplaceable(error) => {
+                return write!(
+                    f,
+                    "it is damaged there, and the store does not let this device replace it ({error}); remove it there yourself, and \
+                     the next `printkeep sync` sends it again"
+                );
+            }
+            Self::Refused(why) => return why.fmt(f),
+            Self::Store(error) => return error.fmt(f),
+            Self::Vault(error) => return write!(f, "the local vault {error}"),
+            Self::SetAside => {
+                "it does not open, and was set aside on this machine before; somebody put it into this store, or damaged it there"
+            },
+            Self::RosterLost => {
+                "another machine changed the devices at the same time; its change holds and this machine's is set aside: make yours \
+                 again with `printkeep device`"
+            }
+            Self::RosterWon => {
+                "another machine changed the devices at the same time; this machine's later change holds there now"
+            }
+            Self::KeysApart => {
+                "two machines rotated the keys apart, or the store's copy is damaged; nothing was moved, so that nothing becomes \
+                 unreadable: set up anew, with `printkeep setup --join`, the one that has backed up less since"
+            }
+            Self::Going => {
+                "a device that may delete is removing it from the stores just now, and a snapshot that was sent needs it; sync \
+                 again later"
+            }
+        })
+    }
+}

@@ -1,0 +1,41 @@
+# What is wrong with one object
+refused-no-object = not a Printkeep object
+refused-version = made by a later version of Printkeep
+refused-malformed = it breaks the format: { $what }
+refused-other-account = belongs to another account
+refused-other-name = belongs under another name
+refused-no-key = sealed under a key that is not held here
+refused-changed = damaged or changed
+refused-unsigned = its signature is not that of its device
+refused-revoked = made by a device after it was revoked
+refused-may-not-delete = made by a device that may not delete
+object-missing = missing
+object-size = it has { $has } bytes and should have { $wanted }
+object-other-chunks = it does not hold what the backup says of it
+object-claims = { $count ->
+    [one] it tells of one file of the backup that is not there
+   *[other] it tells of { $count } files of the backup that are not there
+ }
+object-unchained = it does not follow the snapshot before it
+object-not-ours = it is not the snapshot that this device made
+object-no-copy = { $why }; no store has a good copy
+object-gone = it is damaged or missing, and no store has it
+object-other-than-forgotten = it is another than the one that was forgotten; it was kept
+object-written-by = { $why }; it was written by { $device }
+# Why one file was not taken or not given back
+file-pieces = the backup is damaged: the pieces of this file do not add up
+file-other-than-source = it differs from the source, whose size and time are the same
+file-too-many = a source of more than { $count } files cannot be followed
+file-link = it is a link there, and something else stands in its place here; that was kept
+file-many-beside = { $count } other versions lie beside it already; take some away
+# Why one object could not be moved
+the-place = that place
+sync-set-aside = it does not open, and was set aside on this machine before; somebody put it into this store, or damaged it there
+sync-roster-lost = another machine changed the devices at the same time; its change holds and this machine's is set aside: make yours again with `printkeep device`
+sync-roster-won = another machine changed the devices at the same time; this machine's later change holds there now
+sync-keys-apart = two machines rotated the keys apart, or the store's copy is damaged; nothing was moved, so that nothing becomes unreadable: set up anew, with `printkeep setup --join`, the one that has backed up less since
+sync-no-whole-copy = it is damaged there, and this machine has no whole copy; a device that has one sends it: `printkeep check` of this store there, then `printkeep sync`
+sync-either-copy = it was found damaged there, is not what this machine has, and nothing tells which is right; `printkeep check` tells what is wrong here
+sync-irreplaceable-until = it is damaged there, and the store's lock keeps it until { $until }; the first `printkeep sync` after that sends it again, and until then it is read from another copy
+sync-irreplaceable = it is damaged there, and the store does not let this device replace it ({ $why }); remove it there yourself, and the next `printkeep sync` sends it again
+sync-going = a device that may delete is removing it from the stores just now, and a snapshot that was sent needs it; sync again later
