@@ -49,7 +49,7 @@ fn enroll(pc: &Home, new: &Home, name: &str) {
     }
     let (address, code) = (address.unwrap(), code.unwrap());
     let program = new.command(&[]).get_program().to_str().unwrap().to_owned();
-    let typed = format!("tty; exec {program} init --enroll {address} --device-name {name}");
+    let typed = format!("tty; exec {program} setup --enroll {address} --device-name {name}");
     let mut terminal = Command::new("/usr/bin/script")
         .args(["-qec", &typed, "/dev/null"])
         .env_clear()
