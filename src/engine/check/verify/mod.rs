@@ -22,7 +22,7 @@ use crate::core::seal::{self, Refused, With};
 use crate::core::signed::Signed;
 use crate::core::slot;
 use crate::engine::account::{Account, keys};
-use crate::engine::error::ObjectFault;
+use crate::engine::error::{Damage, ObjectFault, OwnFile};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::deletion_notes::{DeletionNotes, Users};
@@ -230,10 +230,7 @@ impl Check<'_> {
             }
         }
         if slots == 0 {
-            return Err(EngineError::Damaged {
-                what: "the account".into(),
-                why: "it has no key slot, so nothing opens it".into(),
-            });
+            return Err(EngineError::Damaged { what: OwnFile::Account, why: Damage::NoSlot });
         }
         Ok(())
     }
