@@ -242,5 +242,5 @@ fn newest_roster<'a>(
         }
         newest = Some((roster, hash(&bytes)));
     }
-    newest.ok_or_else(|| EngineError::Damaged { what: OwnFile::Account, why: Damage::NoDevices })
+    newest.ok_or(EngineError::Damaged { what: OwnFile::Account, why: Damage::NoDevices })
 }
