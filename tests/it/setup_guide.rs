@@ -270,11 +270,11 @@ fn the_end_offers_a_backup_only_where_something_is_chosen_and_none_was_made() {
         ("setup-ask-kit-to", ""),
     ];
     let (done, _) = guided(&home, &root, &first);
-    assert!(!done.can_back_up && !done.back_up && state(&done, StepName::Sources).0 == StepState::Skipped);
+    assert!(!done.can_back_up && !done.has_backup && !done.back_up && state(&done, StepName::Sources).0 == StepState::Skipped);
     home.done(&["source", "add", home.data.to_str().unwrap()]);
     home.done(&["backup"]);
     let later =
         [("setup-ask-another-folder", ""), ("setup-ask-passphrase", "n"), ("setup-ask-store", ""), ("setup-ask-kit-to", "")];
     let (done, _) = guided(&home, &root, &later);
-    assert!(done.can_back_up && !done.back_up);
+    assert!(done.can_back_up && done.has_backup && !done.back_up);
 }

@@ -133,6 +133,8 @@ pub struct Guided {
     pub can_back_up: bool,
     /// The names of the stores.
     pub stores: Vec<String>,
+    /// Whether this device has a backup already.
+    pub has_backup: bool,
     /// Whether the owner wants the first backup now: a request of its own, which comes next.
     pub back_up: bool,
     /// Whether the owner wants it sent to the stores, too.

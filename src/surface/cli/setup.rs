@@ -163,6 +163,7 @@ fn guided(reply: &Guided, words: &Words) -> Vec<String> {
         Guided { steps, .. } if steps.is_empty() => text!("setup-nothing-yet"),
         Guided { back_up: true, .. } => text!("setup-begins"),
         Guided { can_back_up: false, .. } => text!("setup-nothing-chosen"),
+        Guided { has_backup: true, .. } => text!("setup-has-backup"),
         Guided { stores, .. } if stores.is_empty() => text!("setup-ready"),
         _ => text!("setup-ready-to-send"),
     }));

@@ -69,7 +69,8 @@ fn end(work: &Work<'_>, guided: &mut Guided) -> Result<(), Failure> {
     guided.can_back_up = !config.sources.is_empty();
     guided.stores = config.stores.iter().map(|store| store.name.clone()).collect();
     let account = work.open_read_only()?;
-    if guided.left || !guided.can_back_up || snapshots::head_names(&account)?.contains_key(&account.device.id) {
+    guided.has_backup = snapshots::head_names(&account)?.contains_key(&account.device.id);
+    if guided.left || !guided.can_back_up || guided.has_backup {
         return Ok(());
     }
     drop(account);

@@ -91,6 +91,7 @@ setup-nothing-yet = Nothing was set up. Run `printkeep setup` again when you lik
 setup-go-on = Run `printkeep setup` again for what is open.
 setup-begins = The first backup begins.
 setup-nothing-chosen = Nothing is chosen yet that `printkeep backup` would take: run `printkeep setup` again, or `printkeep source add FOLDER`.
+setup-has-backup = This device has a backup already: `printkeep status` tells how old it is and where it lies.
 setup-ready = Next: `printkeep backup`.
 setup-ready-to-send = Next: `printkeep backup`, then `printkeep sync`.
 setup-ask-backup = Make the first backup now? [Y/n]

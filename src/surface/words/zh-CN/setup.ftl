@@ -85,6 +85,7 @@ setup-nothing-yet = 尚未进行任何设置。需要时请再次运行 `printke
 setup-go-on = 再次运行 `printkeep setup` 完成剩余步骤。
 setup-begins = 开始首次备份。
 setup-nothing-chosen = 尚未选择 `printkeep backup` 要备份的内容：请再次运行 `printkeep setup`，或 `printkeep source add 文件夹`。
+setup-has-backup = 本设备已有备份：`printkeep status` 会说明它有多旧、存放在哪里。
 setup-ready = 下一步：`printkeep backup`。
 setup-ready-to-send = 下一步：`printkeep backup`，然后 `printkeep sync`。
 setup-ask-backup = 现在进行首次备份吗？[Y/n]
