@@ -10,7 +10,7 @@
 //! | [`provider`] | places that keep sealed bytes: folder, S3, WebDAV, SFTP |
 //! | [`local`] | what this machine remembers: accounts, device keys, journal, state |
 //! | [`config`] | the owner's settings |
-//! | [`engine`] | the only layer that moves things: backup, restore, verify, sync |
+//! | [`engine`] | the only layer that moves things: backup, restore, check, sync |
 //! | [`app`] | the one service layer: typed requests, replies, events, for whoever asks |
 //! | [`surface`] | what an owner sees and types |
 

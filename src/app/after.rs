@@ -8,7 +8,7 @@ use crate::app::deletion::store_names;
 use crate::app::job::Recording;
 use crate::app::reply::{Recorded, Reply};
 use crate::app::text::PLAIN;
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Arg, Exit, Failure, Text};
 use crate::config::Config;
 use crate::consent::mask::Raw;
@@ -43,7 +43,7 @@ fn try_record(
         Ok(account) if is_recording(&account) => {}
         _ => return Ok(None),
     }
-    let mut account = match work.open(Purpose::Records) {
+    let mut account = match work.open(WorkKind::Records) {
         Ok(account) => account,
         Err(failure) if failure.exit == Exit::Busy => return Ok(None),
         Err(failure) => return Err(failure),

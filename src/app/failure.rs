@@ -220,7 +220,7 @@ impl From<&EngineError> for Failure {
                 of(Exit::Usage, text!("many-paths", path = text, paths = paths.join(", ")), text!("many-paths-hint"))
             }
             E::Usage(misuse) => {
-                let (message, hint) = misuse::told(misuse);
+                let (message, hint) = misuse::message(misuse);
                 Self { exit: Exit::Usage, message, hint }
             }
             E::Randomness => of(Exit::Failed, text!("no-randomness"), text!("no-randomness-hint")),

@@ -6,7 +6,7 @@ use crate::engine::error::{Enrolling, Misplaced, Misuse};
 use crate::text;
 
 /// What and where, and what to do, where there is more to do than to ask otherwise.
-pub fn told(misuse: &Misuse) -> (Text, Option<Text>) {
+pub fn message(misuse: &Misuse) -> (Text, Option<Text>) {
     use Misuse as M;
     match misuse {
         M::NoDevice(_)

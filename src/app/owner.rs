@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::unlock::{self, Unlock};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure};
 use crate::core::keys::Keyring;
 use crate::engine::account::{AccountWriter, keys};
@@ -35,7 +35,7 @@ pub struct Opened {
 /// Opens the account for such a change.
 pub fn open(work: &Work<'_>, owner: &Owner) -> Result<Opened, Failure> {
     let config = work.session.config()?;
-    let mut account = work.open(Purpose::Keys)?;
+    let mut account = work.open(WorkKind::Keys)?;
     // a wrong passphrase is told before anything is fetched; keys that are missing here may come from the stores
     let early = match unlock::unlock_as_owner(work, &account, &owner.unlock) {
         Err(failure) if failure.exit == Exit::Damaged && account.device.keys.generation() > 1 => None,

@@ -13,7 +13,7 @@ use crate::core::secret::SecretText;
 /// A secret that is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Wanted {
+pub enum SecretKind {
     /// The passphrase of an account.
     Passphrase,
     /// A new passphrase.
@@ -56,7 +56,7 @@ pub trait Prompt: Sync {
     fn given_code(&self) -> Option<SecretText>;
 
     /// Asks for a secret, which is not shown as it is typed. `about` says whose it is, where that is not plain.
-    fn secret(&self, wanted: Wanted, about: Option<&Text>) -> Result<SecretText, Failure>;
+    fn secret(&self, wanted: SecretKind, about: Option<&Text>) -> Result<SecretText, Failure>;
 
     /// Asks a question and gives what was answered, in a line of at most 1024 bytes.
     fn answer(&self, question: &Text) -> Result<String, Failure>;
@@ -81,7 +81,7 @@ impl Prompt for Nobody {
         None
     }
 
-    fn secret(&self, _: Wanted, _: Option<&Text>) -> Result<SecretText, Failure> {
+    fn secret(&self, _: SecretKind, _: Option<&Text>) -> Result<SecretText, Failure> {
         Err(Failure::nobody_to_ask())
     }
 

@@ -3,7 +3,7 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use crate::app::forms::entry::Which;
+use crate::app::forms::entry::SnapshotRef;
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::Work;
 use crate::app::{Arg, Failure, Text};
@@ -44,14 +44,14 @@ impl Reading {
     }
 
     /// Fetches chunks of a snapshot from the vault, then the stores.
-    pub fn fetcher(&self, of: &SnapshotInfo) -> ChunkReader<'_> {
+    pub fn reader(&self, of: &SnapshotInfo) -> ChunkReader<'_> {
         let places = ReadOrder::with_stores(&self.account, self.remotes.readable(&self.account));
         ChunkReader::new(&self.chunk_index, places, &self.keyring, of.head.device)
     }
 }
 
 /// What an owner asked for in a snapshot.
-pub struct Asked<'a> {
+pub struct PathQuery<'a> {
     /// The snapshot that was meant.
     pub info: &'a SnapshotInfo,
     /// The paths in it.
@@ -65,7 +65,7 @@ impl Reading {
     ///
     /// # Errors
     /// Where it lacks one of them, the newest snapshot that has it is told, with what to type.
-    pub fn named(&self, work: &Work<'_>, snapshot: &Snapshot<'_>, asked: &Asked<'_>) -> Result<Vec<RelPath>, Failure> {
+    pub fn named(&self, work: &Work<'_>, snapshot: &Snapshot<'_>, asked: &PathQuery<'_>) -> Result<Vec<RelPath>, Failure> {
         match named(snapshot, &bytes_of(asked.paths), work.cancel) {
             Err(error @ EngineError::NoPath(_)) => {
                 let EngineError::NoPath(path) = &error else { return Err(error.into()) };
@@ -87,9 +87,9 @@ impl Reading {
         all.sort_by_key(|info| (info.head.device != but.head.device, -info.head.time));
         for info in all.into_iter().take(MOST_LOOKED) {
             work.cancel.check()?;
-            let fetcher = self.fetcher(&info);
+            let reader = self.reader(&info);
             // one that does not open is told by whoever asks for it
-            let Ok(snapshot) = Snapshot::open(&fetcher, info.head.clone()) else { continue };
+            let Ok(snapshot) = Snapshot::open(&reader, info.head.clone()) else { continue };
             match named(&snapshot, &[path.to_vec()], work.cancel) {
                 Ok(_) | Err(EngineError::ManyPaths { .. }) => return Ok(Some(info)),
                 Err(error) if error.is_stop() => return Err(error.into()),
@@ -108,11 +108,11 @@ impl Reading {
     }
 
     /// The newest snapshot of each other device that is newer than this one.
-    pub fn newer_elsewhere(&self, than: &SnapshotInfo) -> Result<Vec<Which>, Failure> {
+    pub fn newer_elsewhere(&self, than: &SnapshotInfo) -> Result<Vec<SnapshotRef>, Failure> {
         let mut newer = Vec::new();
         for member in self.account.roster.members.iter().filter(|member| member.is_active() && member.id != than.head.device) {
             if let Some(last) = snapshots::last(&self.account, member.id)?.filter(|last| last.time > than.head.time) {
-                newer.push(Which { snapshot: last.number, device: member.name.clone(), time: last.time });
+                newer.push(SnapshotRef { snapshot: last.number, device: member.name.clone(), time: last.time });
             }
         }
         Ok(newer)

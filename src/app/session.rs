@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::app::{Exit, Failure, Text};
 use crate::config::{self, Config, ProfileName};
-use crate::consent::{Asked, Language, Surface};
+use crate::consent::{ConsentContext, Language, Surface};
 use crate::engine::EngineError;
 use crate::engine::clock::Clock;
 use crate::engine::profile::Profile;
@@ -118,8 +118,8 @@ impl Session {
     }
 
     /// How the owner is asked now.
-    pub fn asked(&self) -> Asked {
-        Asked { language: self.language, surface: self.surface, time: self.now() }
+    pub fn asked(&self) -> ConsentContext {
+        ConsentContext { language: self.language, surface: self.surface, time: self.now() }
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::prompt::Wanted;
+use crate::app::prompt::SecretKind;
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text};
 use crate::core::keys::Keyring;
@@ -55,7 +55,7 @@ pub fn given(work: &Work<'_>, file: Option<&Path>) -> Result<Option<SecretText>,
 pub fn enroll_code(work: &Work<'_>, file: Option<&Path>) -> Result<SecretText, Failure> {
     match file {
         Some(file) => first_line(work, file),
-        None if work.prompt.is_there() => work.prompt.secret(Wanted::EnrollCode, None),
+        None if work.prompt.is_there() => work.prompt.secret(SecretKind::EnrollCode, None),
         None => Err(Failure::usage(text!("enroll-code-missing")).hint(text!("enroll-code-missing-hint"))),
     }
 }
@@ -84,12 +84,12 @@ pub fn asked_passphrase(work: &Work<'_>) -> Result<Option<SecretText>, Failure> 
     }
     let mut about = text!("passphrase-choose", offer = offer(work)?);
     loop {
-        let first = work.prompt.secret(Wanted::NewPassphrase, Some(&about))?;
+        let first = work.prompt.secret(SecretKind::NewPassphrase, Some(&about))?;
         if let Err(weak) = passphrase::check(&first) {
             about = text!("passphrase-too-weak", why = weak_because(weak));
             continue;
         }
-        if work.prompt.secret(Wanted::NewPassphraseAgain, None)?.expose() == first.expose() {
+        if work.prompt.secret(SecretKind::NewPassphraseAgain, None)?.expose() == first.expose() {
             return Ok(Some(first));
         }
         about = text!("passphrase-not-the-same");
@@ -256,7 +256,7 @@ fn find_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Re
             return Ok(Key::Passphrase(passphrase));
         }
         if work.prompt.is_there() {
-            return Ok(Key::Passphrase(work.prompt.secret(Wanted::Passphrase, None)?));
+            return Ok(Key::Passphrase(work.prompt.secret(SecretKind::Passphrase, None)?));
         }
         return kit_in_home(work, account, tells).ok_or_else(|| EngineError::Locked.into());
     }

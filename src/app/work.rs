@@ -17,7 +17,7 @@ use crate::engine::repository::listings;
 use crate::engine::runtime::Runtime;
 use crate::engine::{self, Cancel, Job};
 use crate::local::home::full_path;
-pub use crate::local::work_lock::Work as Purpose;
+pub use crate::local::work_lock::WorkKind;
 use crate::local::work_lock::{Holder, Waiting};
 use crate::text;
 
@@ -67,14 +67,14 @@ impl<'a> Work<'a> {
     }
 
     /// Opens the account for a kind of work, once no other goes on that excludes it.
-    pub fn open(&self, purpose: Purpose) -> Result<AccountWriter, Failure> {
+    pub fn open(&self, purpose: WorkKind) -> Result<AccountWriter, Failure> {
         let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
         let Session { home, random, clock, .. } = self.session;
         self.waiting(|waiting| Ok(AccountWriter::open(home, name, purpose, waiting, (random, *clock))?))
     }
 
     /// The same, but waits no longer than `most`, neither here nor for steps that write; where that was not enough, it failed as if it was stopped.
-    pub fn open_within(&self, purpose: Purpose, most: Duration) -> Result<AccountWriter, Failure> {
+    pub fn open_within(&self, purpose: WorkKind, most: Duration) -> Result<AccountWriter, Failure> {
         let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
         let Session { home, random, clock, .. } = self.session;
         let waiting = Waiting { stop: self.cancel.stop().within(most), ..Waiting::no() };

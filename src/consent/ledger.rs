@@ -48,7 +48,7 @@ impl Surface {
 
 /// How the owner was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asked {
+pub struct ConsentContext {
     /// The language shown.
     pub language: Language,
     /// Where.
@@ -65,7 +65,7 @@ pub struct Entry {
     /// Yes or no.
     pub decision: Decision,
     /// How the owner was asked.
-    pub asked: Asked,
+    pub asked: ConsentContext,
     /// On which device.
     pub device: [u8; 16],
     /// The policy that was in force; 0 where it was not recorded.
@@ -112,7 +112,7 @@ impl Entry {
         let mut entry = Self {
             item,
             decision,
-            asked: Asked { language: Language::English, surface: Surface::CommandLine, time },
+            asked: ConsentContext { language: Language::English, surface: Surface::CommandLine, time },
             device: [0; 16],
             version: 0,
             policy: [0; 32],
@@ -193,7 +193,7 @@ impl Ledger {
     }
 
     /// A decision as it is recorded next. What nothing serves cannot be granted.
-    pub fn decide(&self, item: Item, decision: Decision, asked: Asked, device: [u8; 16]) -> Result<Entry, Refusal> {
+    pub fn decide(&self, item: Item, decision: Decision, asked: ConsentContext, device: [u8; 16]) -> Result<Entry, Refusal> {
         let policy = match (&self.policy, decision) {
             (Some(policy), _) => Some(policy),
             (None, Decision::Granted) => return Err(Refusal::NoPolicy(item)),
@@ -331,8 +331,8 @@ impl std::fmt::Display for Refusal {
 mod tests {
     use super::*;
 
-    fn asked(time: i64) -> Asked {
-        Asked { language: Language::English, surface: Surface::CommandLine, time }
+    fn asked(time: i64) -> ConsentContext {
+        ConsentContext { language: Language::English, surface: Surface::CommandLine, time }
     }
 
     fn ledger() -> Ledger {
@@ -434,7 +434,7 @@ mod tests {
         for decision in [Decision::Granted, Decision::Withdrawn, Decision::Denied] {
             for surface in [Surface::CommandLine, Surface::Page, Surface::Tray, Surface::Itself] {
                 for language in Language::ALL {
-                    let asked = Asked { language, surface, time: -7 };
+                    let asked = ConsentContext { language, surface, time: -7 };
                     let entry = ledger().decide(Item::Model, decision, asked, [9; 16]).unwrap();
                     assert_eq!(Entry::decode(&entry.encode()).unwrap(), entry);
                 }

@@ -128,7 +128,7 @@ fn word<'a>(token: &'a str, names: &[String]) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::{Asked, Decision, Language, Ledger, Policy, Surface};
+    use crate::consent::{ConsentContext, Decision, Language, Ledger, Policy, Surface};
 
     fn key(n: u8) -> Secret<32> {
         Secret::filled_by(|out| out.fill(n))
@@ -136,7 +136,7 @@ mod tests {
 
     fn permit(item: Item) -> Permit {
         let mut ledger = Ledger::under(Some(Policy::built_in().into()));
-        let asked = Asked { language: Language::English, surface: Surface::CommandLine, time: 0 };
+        let asked = ConsentContext { language: Language::English, surface: Surface::CommandLine, time: 0 };
         ledger.push(ledger.decide(item, Decision::Granted, asked, [0; 16]).unwrap()).unwrap();
         ledger.permit(item).unwrap()
     }

@@ -20,5 +20,5 @@ pub mod record;
 
 pub use crate::core::digest::sha256;
 pub use item::{Class, Item, Masking, Purpose};
-pub use ledger::{Asked, ConsentState, Decision, Entry, Ledger, Permit, Refusal, Revocation, Surface};
+pub use ledger::{ConsentContext, ConsentState, Decision, Entry, Ledger, Permit, Refusal, Revocation, Surface};
 pub use policy::{Language, Policy};

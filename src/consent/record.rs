@@ -101,14 +101,14 @@ fn event(entry: &Entry, sources: &Sources<'_>) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::{Asked, Language, Surface};
+    use crate::consent::{ConsentContext, Language, Surface};
 
     #[test]
     fn a_record_tells_every_decision_and_what_the_policy_said() {
         let policy = Policy::built_in();
         let mut ledger = Ledger::under(Some(policy.clone().into()));
         for (time, decision) in [(5, Decision::Granted), (6, Decision::Withdrawn)] {
-            let asked = Asked { language: Language::Chinese, surface: Surface::CommandLine, time };
+            let asked = ConsentContext { language: Language::Chinese, surface: Surface::CommandLine, time };
             ledger.push(ledger.decide(Item::Serial, decision, asked, [7; 16]).unwrap()).unwrap();
         }
         let time = |seconds: i64| format!("{seconds}");

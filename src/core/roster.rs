@@ -1,7 +1,7 @@
 //! The roster: the account's devices, each with the key its objects must be signed with; signed by the account's own key.
 //!
 //! Plaintext: number `u64`; hash of the object before it 32 (zeros in the first); count (varint), then per device: id 16,
-//! verifying key 32, standing 1 (1 writer; 2 revoked, then number `u64` and hash 32 of the last snapshot that is believed, zeros
+//! verifying key 32, role 1 (1 writer; 2 revoked, then number `u64` and hash 32 of the last snapshot that is believed, zeros
 //! for none; 3 device that may delete), name (bytes, at most 64, UTF-8); then the account's signature (64) under the label `roster` over account
 //! 16, place 16 and everything before it.
 
@@ -28,7 +28,7 @@ pub struct Member {
     /// What its objects must be signed with.
     pub key: VerifyingKey,
     /// What the owner lets it do.
-    pub standing: Role,
+    pub role: Role,
     /// What the owner calls it.
     pub name: String,
 }
@@ -47,7 +47,7 @@ pub enum Role {
 impl Member {
     /// Whether it may still write.
     pub fn is_active(&self) -> bool {
-        !matches!(self.standing, Role::Revoked(..))
+        !matches!(self.role, Role::Revoked(..))
     }
 }
 
@@ -75,18 +75,18 @@ impl Roster {
 
     /// Whether a device may say what is no longer needed.
     pub fn may_delete(&self, device: &DeviceId) -> bool {
-        self.member(device).is_some_and(|m| m.standing == Role::MayDelete)
+        self.member(device).is_some_and(|m| m.role == Role::MayDelete)
     }
 
     /// The devices that may say what is no longer needed.
     pub fn deleters(&self) -> impl Iterator<Item = DeviceId> + '_ {
-        self.members.iter().filter(|m| m.standing == Role::MayDelete).map(|m| m.id)
+        self.members.iter().filter(|m| m.role == Role::MayDelete).map(|m| m.id)
     }
 
     /// Whether a snapshot of this number and hash is believed: every one of an active device, and of a revoked one those up to
     /// the last that the owner knew.
     pub fn believes(&self, device: &DeviceId, number: u64, hash: &ObjectHash) -> bool {
-        match self.member(device).map(|m| m.standing) {
+        match self.member(device).map(|m| m.role) {
             None => false,
             Some(Role::AppendOnly | Role::MayDelete) => true,
             Some(Role::Revoked(last, of)) => number < last || (number == last && *hash == of),
@@ -95,7 +95,7 @@ impl Roster {
 
     /// Whether a snapshot of this number is later than the last that is believed of a revoked device.
     pub fn is_after_revocation(&self, device: &DeviceId, number: u64) -> bool {
-        matches!(self.member(device).map(|m| m.standing), Some(Role::Revoked(last, _)) if number > last)
+        matches!(self.member(device).map(|m| m.role), Some(Role::Revoked(last, _)) if number > last)
     }
 
     /// Signs and seals it, so that every device reads it and only the owner could have written it.
@@ -112,7 +112,7 @@ impl Roster {
         for member in &self.members {
             out.raw(member.id.as_bytes());
             out.raw(member.key.as_bytes());
-            match member.standing {
+            match member.role {
                 Role::AppendOnly => out.u8(1),
                 Role::MayDelete => out.u8(3),
                 Role::Revoked(number, hash) => {
@@ -153,14 +153,14 @@ impl Member {
     fn decode(input: &mut Reader<'_>) -> Result<Self, Refused> {
         let id = DeviceId::from_bytes(input.array()?);
         let key = VerifyingKey::from_bytes(input.array()?);
-        let standing = match input.u8()? {
+        let role = match input.u8()? {
             1 => Role::AppendOnly,
             2 => Role::Revoked(input.u64()?, ObjectHash::from_bytes(input.array()?)),
             3 => Role::MayDelete,
             _ => return Err(Refused::UnknownVersion),
         };
         let name = std::str::from_utf8(input.bytes(MAX_NAME)?).map_err(|_| Refused::Malformed("a device's name is not UTF-8"))?;
-        Ok(Self { id, key, standing, name: name.to_owned() })
+        Ok(Self { id, key, role, name: name.to_owned() })
     }
 }
 
@@ -177,10 +177,10 @@ mod tests {
         let account = AccountId::from_bytes([7; 16]);
         let keyring = Keyring::random(account, &random).unwrap();
         let keys = keyring.writer().unwrap();
-        let member = |n: u8, standing, name: &str| Member {
+        let member = |n: u8, role, name: &str| Member {
             id: DeviceId::from_bytes([n; 16]),
             key: keyring.signing().public(),
-            standing,
+            role,
             name: name.into(),
         };
         let revoked = Role::Revoked(7, ObjectHash::from_bytes([9; 32]));
@@ -200,7 +200,7 @@ mod tests {
     fn a_revoked_device_is_believed_up_to_its_last_known_snapshot() {
         let (stolen, hash) = (DeviceId::from_bytes([3; 16]), ObjectHash::from_bytes([9; 32]));
         let key = VerifyingKey::from_bytes([0; 32]);
-        let member = Member { id: stolen, key, standing: Role::Revoked(7, hash), name: String::new() };
+        let member = Member { id: stolen, key, role: Role::Revoked(7, hash), name: String::new() };
         let roster = Roster { number: 1, previous: hash, members: vec![member] };
         let other = ObjectHash::from_bytes([8; 32]);
         let believed = [(1, other, true), (6, other, true), (7, hash, true), (7, other, false), (8, hash, false)];

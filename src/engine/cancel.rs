@@ -8,10 +8,10 @@ use crate::local::stop::Stop;
 
 /// Asked between steps whether to stop, and waited for beside what takes long; what was done stays done. A clone stops with it.
 #[derive(Clone, Default)]
-pub struct Cancel(Arc<Asked>);
+pub struct Cancel(Arc<StopFlag>);
 
 #[derive(Default)]
-struct Asked {
+struct StopFlag {
     asked: AtomicBool,
     bell: tokio::sync::Notify,
 }

@@ -27,7 +27,7 @@ pub use sync_fault::SyncFault;
 /// Why work could not be done; each variant says who can act.
 #[derive(Debug)]
 pub enum EngineError {
-    /// There is no account here yet: the owner runs `init`.
+    /// There is no account here yet: the owner runs `setup`.
     NoAccount,
     /// The named account is not here.
     UnknownAccount(String),

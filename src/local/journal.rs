@@ -166,9 +166,9 @@ impl Journal {
 
     /// The records of a journal that another process may be appending to, and whether its end is torn and stays so: what is not whole
     /// yet is left out, and nothing is written.
-    pub fn look(path: &Path, key: &Secret<32>) -> Result<(Vec<Record>, bool), JournalError> {
+    pub fn read_only(path: &Path, key: &Secret<32>) -> Result<(Vec<Record>, bool), JournalError> {
         let damaged = |at| JournalError::Damaged { path: path.to_owned(), at: at as u64 };
-        let look = || {
+        let attempt = || {
             let bytes = read_small(path, MAX_FILE).map_err(|e| JournalError::Disk(path.to_owned(), e.source))?;
             let bytes = bytes.ok_or_else(|| damaged(0))?;
             read(&bytes, key).map(|(records, good)| (records, good < bytes.len())).map_err(damaged)
@@ -176,12 +176,12 @@ impl Journal {
         // reading beside a process that writes may give some of its bytes and not others, or what it cuts off just then: damaged or torn
         // is only what stays so
         for _ in 0..LOOKS {
-            match look() {
+            match attempt() {
                 Ok((_, true)) | Err(JournalError::Damaged { .. }) => std::thread::sleep(PAUSE),
                 looked => return looked,
             }
         }
-        look()
+        attempt()
     }
 
     /// Appends a record; it is on the disk when this returns. After a failure the journal takes no more records.

@@ -17,7 +17,7 @@ use crate::provider::regular_file;
 
 /// A kind of work on an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Work {
+pub enum WorkKind {
     /// A backup: adds packs and a snapshot, and counts on what the vault holds.
     Backup,
     /// A sync: each store is taken by itself, for as long as it is worked on.
@@ -52,7 +52,7 @@ const AT_LEAST: Duration = Duration::from_millis(150);
 const MOMENT: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(25);
 
-impl Work {
+impl WorkKind {
     /// All of them.
     pub const ALL: [Self; 10] = [
         Self::Backup,
@@ -170,7 +170,7 @@ impl Drop for Held {
 }
 
 /// Takes what `work` on the account in this folder needs.
-pub fn take(account: &Path, work: Work, waiting: &Waiting<'_>) -> Result<Held, LockError> {
+pub fn take(account: &Path, work: WorkKind, waiting: &Waiting<'_>) -> Result<Held, LockError> {
     take_all(account, work.needs(), work.as_str(), waiting)
 }
 
@@ -182,18 +182,18 @@ pub fn take_if_alone(account: &Path) -> Result<Option<Held>, LockError> {
 }
 
 /// Takes a store for this process alone.
-pub fn take_store(account: &Path, store: &str, work: Work, waiting: &Waiting<'_>) -> Result<Held, LockError> {
+pub fn take_store(account: &Path, store: &str, work: WorkKind, waiting: &Waiting<'_>) -> Result<Held, LockError> {
     let file = format!("store-{store}");
     take_all(account, &[(&file, ALONE, AT_LEAST)], &format!("{} with {store}", work.as_str()), waiting)
 }
 
 /// Takes the inbox beside other work.
-pub fn take_inbox(account: &Path, work: Work) -> Result<Held, LockError> {
+pub fn take_inbox(account: &Path, work: WorkKind) -> Result<Held, LockError> {
     take_all(account, &[("letters", ALONE, AT_LEAST)], work.as_str(), &Waiting::no())
 }
 
 /// Takes the vault alone, so that nobody counts on what is about to go from it.
-pub fn take_vault(account: &Path, work: Work, waiting: &Waiting<'_>) -> Result<Held, LockError> {
+pub fn take_vault(account: &Path, work: WorkKind, waiting: &Waiting<'_>) -> Result<Held, LockError> {
     take_all(account, &[("vault", ALONE, AT_LEAST)], work.as_str(), waiting)
 }
 
@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn kinds_of_work_exclude_what_they_must_and_nothing_else() {
-        use Work::*;
+        use WorkKind::*;
         let pairs = [
             (Backup, Backup),
             (Backup, Repair),
@@ -313,8 +313,8 @@ mod tests {
             (Follow, Follow),
         ];
         let folder = tempfile::tempdir().unwrap();
-        for first in Work::ALL {
-            for second in Work::ALL {
+        for first in WorkKind::ALL {
+            for second in WorkKind::ALL {
                 let held = take(folder.path(), first, &Waiting::no()).unwrap();
                 let apart =
                     first == Whole || second == Whole || pairs.contains(&(first, second)) || pairs.contains(&(second, first));
@@ -331,47 +331,47 @@ mod tests {
     #[test]
     fn who_is_busy_says_who_works_and_what_a_dead_process_left_counts_for_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let held = take(folder.path(), Work::Backup, &Waiting::no()).unwrap();
-        let holder = busy(take(folder.path(), Work::Repair, &Waiting::no())).unwrap();
+        let held = take(folder.path(), WorkKind::Backup, &Waiting::no()).unwrap();
+        let holder = busy(take(folder.path(), WorkKind::Repair, &Waiting::no())).unwrap();
         assert_eq!((holder.pid, holder.work.as_str()), (std::process::id(), "backup"));
         assert!(holder.since > 1_600_000_000);
         drop(held);
         // killed: its words are there, its lock is not
         fs::write(folder.path().join("locks/backup"), "4194304 backup\n").unwrap();
-        let held = take(folder.path(), Work::Backup, &Waiting::no()).unwrap();
+        let held = take(folder.path(), WorkKind::Backup, &Waiting::no()).unwrap();
         drop(held);
         let other = open(&folder.path().join("locks/backup")).unwrap();
         other.lock().unwrap();
         fs::write(folder.path().join("locks/backup"), "4194304 backup\n").unwrap();
-        assert_eq!(busy(take(folder.path(), Work::Backup, &Waiting::no())), None);
+        assert_eq!(busy(take(folder.path(), WorkKind::Backup, &Waiting::no())), None);
     }
 
     #[test]
     fn a_store_is_worked_on_by_one_and_others_go_on_with_theirs() {
         let folder = tempfile::tempdir().unwrap();
-        let _nas = take_store(folder.path(), "nas", Work::Sync, &Waiting::no()).unwrap();
-        assert_eq!(busy(take_store(folder.path(), "nas", Work::Prune, &Waiting::no())).unwrap().work, "sync with nas");
-        assert!(take_store(folder.path(), "cloud", Work::Prune, &Waiting::no()).is_ok());
-        assert!(take(folder.path(), Work::Backup, &Waiting::no()).is_ok());
+        let _nas = take_store(folder.path(), "nas", WorkKind::Sync, &Waiting::no()).unwrap();
+        assert_eq!(busy(take_store(folder.path(), "nas", WorkKind::Prune, &Waiting::no())).unwrap().work, "sync with nas");
+        assert!(take_store(folder.path(), "cloud", WorkKind::Prune, &Waiting::no()).is_ok());
+        assert!(take(folder.path(), WorkKind::Backup, &Waiting::no()).is_ok());
     }
 
     #[test]
     fn who_waits_gets_its_turn_and_can_be_stopped() {
         let folder = tempfile::tempdir().unwrap();
-        let held = take(folder.path(), Work::Backup, &Waiting::no()).unwrap();
+        let held = take(folder.path(), WorkKind::Backup, &Waiting::no()).unwrap();
         let (told, waits) = std::sync::mpsc::channel();
         std::thread::scope(|scope| {
             let path = folder.path();
             scope.spawn(move || {
                 let on_wait = move |holder: Option<&Holder>| told.send(holder.cloned()).unwrap();
                 let waiting = Waiting { wait: Wait::Forever, stop: Stop::never(), on_wait: &on_wait };
-                take(path, Work::Backup, &waiting).unwrap();
+                take(path, WorkKind::Backup, &waiting).unwrap();
             });
             assert_eq!(waits.recv().unwrap().unwrap().work, "backup");
             let stop = Waiting { wait: Wait::Forever, stop: Stop::when(|| true), on_wait: &|_| {} };
-            assert!(matches!(take(path, Work::Backup, &stop), Err(LockError::Cancelled)));
+            assert!(matches!(take(path, WorkKind::Backup, &stop), Err(LockError::Cancelled)));
             drop(held);
         });
-        assert!(take(folder.path(), Work::Whole, &Waiting::no()).is_ok());
+        assert!(take(folder.path(), WorkKind::Whole, &Waiting::no()).is_ok());
     }
 }

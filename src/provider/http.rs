@@ -291,12 +291,12 @@ fn plain(error: reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::{Asked, Decision, Language, Ledger, Policy, Surface};
+    use crate::consent::{ConsentContext, Decision, Language, Ledger, Policy, Surface};
     use crate::provider::limit::Rate;
 
     fn client(limit: Option<&str>) -> Client {
         let mut ledger = Ledger::under(Some(Policy::built_in().into()));
-        let asked = Asked { language: Language::English, surface: Surface::CommandLine, time: 0 };
+        let asked = ConsentContext { language: Language::English, surface: Surface::CommandLine, time: 0 };
         ledger.push(ledger.decide(Item::Network, Decision::Granted, asked, [0; 16]).unwrap()).unwrap();
         let trust = Trust::new(None, &[], true, false).unwrap();
         let client = Client::new(&ledger.permit(Item::Network).unwrap(), &Url::parse("https://x").unwrap(), &trust).unwrap();

@@ -75,7 +75,7 @@ impl Provider for Revocable {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consent::{Asked, Decision, Item, Language, Ledger, Policy, Surface};
+    use crate::consent::{ConsentContext, Decision, Item, Language, Ledger, Policy, Surface};
     use crate::core::name::ObjectId;
 
     /// A place that never answers.
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn what_is_on_its_way_stops_within_a_second() {
         let mut ledger = Ledger::under(Some(Policy::built_in().into()));
-        let asked = Asked { language: Language::English, surface: Surface::CommandLine, time: 0 };
+        let asked = ConsentContext { language: Language::English, surface: Surface::CommandLine, time: 0 };
         ledger.push(ledger.decide(Item::Network, Decision::Granted, asked, [0; 16]).unwrap()).unwrap();
         let place = Revocable::around(Box::new(Silent), &ledger.permit(Item::Network).unwrap());
         let name = ObjectName::Slot(ObjectId::from_bytes([1; 16]));

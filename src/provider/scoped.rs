@@ -89,13 +89,13 @@ mod tests {
     const ID: ObjectId = ObjectId::from_bytes([9; 16]);
 
     /// A place that says what it was asked for.
-    struct Asked;
+    struct AskedPlace;
 
     fn asked<'a, T: Send + 'a>(what: &str) -> Pending<'a, T> {
         Box::pin(std::future::ready(Err(ProviderError::Local(what.into()))))
     }
 
-    impl Provider for Asked {
+    impl Provider for AskedPlace {
         fn put<'a>(&'a self, _: &'a Sealed) -> Pending<'a, PutReceipt> {
             asked("put")
         }
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn what_is_outside_is_not_even_asked_for() {
         use ObjectName::{Head, Pack, Roster, Slot};
-        let place = ScopedProvider::around(Box::new(Asked), Scope { device: ME, deleters: vec![DELETER] });
+        let place = ScopedProvider::around(Box::new(AskedPlace), Scope { device: ME, deleters: vec![DELETER] });
         let (account, random) = (AccountId::from_bytes([1; 16]), Counting::new(2));
         let keys = Keyring::random(account, &random).unwrap().writer().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -20,7 +20,7 @@ use printkeep::engine::{Cancel, Job};
 use printkeep::local::lock_file;
 use printkeep::local::os_random::SystemRandom;
 use printkeep::local::stop::Stop;
-use printkeep::local::work_lock::{self, Held, Waiting, Work};
+use printkeep::local::work_lock::{self, Held, Waiting, WorkKind};
 use printkeep::provider::folder::Folder;
 
 use crate::support::program::{Home, contents, noise};
@@ -68,14 +68,14 @@ fn hold(home: &Home, work: &str) -> Vec<Held> {
     let (account, no) = (account(home), Waiting::no());
     let take = |work| work_lock::take(&account, work, &no).unwrap();
     match work {
-        "backup" => vec![take(Work::Backup)],
-        "sync with the store" => vec![take(Work::Sync), work_lock::take_store(&account, "nas", Work::Sync, &no).unwrap()],
-        "prune" => vec![take(Work::Prune), work_lock::take_store(&account, "nas", Work::Prune, &no).unwrap()],
-        "check --repair" => vec![take(Work::Repair)],
-        "keys, devices" => vec![take(Work::Keys)],
-        "inbox" => vec![take(Work::Inbox)],
-        "follow" => vec![take(Work::Follow)],
-        "erasing" => vec![take(Work::Whole)],
+        "backup" => vec![take(WorkKind::Backup)],
+        "sync with the store" => vec![take(WorkKind::Sync), work_lock::take_store(&account, "nas", WorkKind::Sync, &no).unwrap()],
+        "prune" => vec![take(WorkKind::Prune), work_lock::take_store(&account, "nas", WorkKind::Prune, &no).unwrap()],
+        "check --repair" => vec![take(WorkKind::Repair)],
+        "keys, devices" => vec![take(WorkKind::Keys)],
+        "inbox" => vec![take(WorkKind::Inbox)],
+        "follow" => vec![take(WorkKind::Follow)],
+        "erasing" => vec![take(WorkKind::Whole)],
         other => panic!("the table names {other:?}"),
     }
 }
@@ -411,7 +411,7 @@ fn what_another_process_sent_meanwhile_is_no_lie_of_the_store() {
     let at = printkeep::local::home::Home::at(home.path.clone());
     let name = at.accounts().unwrap().remove(0);
     let (random, cancel) = (SystemRandom::new(), Cancel::default());
-    let mut early = AccountWriter::open(&at, name, Work::Prune, &Waiting::no(), (&random, Clock::SYSTEM)).unwrap();
+    let mut early = AccountWriter::open(&at, name, WorkKind::Prune, &Waiting::no(), (&random, Clock::SYSTEM)).unwrap();
     let mut chunk_index = ChunkIndex::open(&early).unwrap();
     fs::write(home.data.join("new.jpg"), noise(9, 200_000)).unwrap();
     home.backup();

@@ -17,7 +17,7 @@ fn vault() -> Home {
     home
 }
 
-/// What `verify` names when an object's file is changed so; the file is put back.
+/// What `check` names when an object's file is changed so; the file is put back.
 fn named(home: &Home, object: &str, change: impl FnOnce(&std::path::Path)) -> Vec<String> {
     let path = home.vault().join(object);
     let before = std::fs::read(&path).unwrap();

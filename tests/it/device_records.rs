@@ -18,7 +18,7 @@ use printkeep::engine::privacy::records::observe::{self, Observed, Scene, observ
 use printkeep::engine::privacy::records::{Take, deletion, mask, record};
 use printkeep::local::home;
 use printkeep::local::os_random::SystemRandom;
-use printkeep::local::work_lock::{Waiting, Work};
+use printkeep::local::work_lock::{Waiting, WorkKind};
 use serde_json::Value;
 
 const NOW: i64 = 1_790_000_000;
@@ -28,7 +28,7 @@ fn open(home: &Home) -> AccountWriter {
     let home = home::Home::at(home.path.clone());
     let name = home.accounts().unwrap().remove(0);
     loop {
-        match AccountWriter::open(&home, name.clone(), Work::Small, &Waiting::no(), (&SystemRandom::new(), Clock::SYSTEM)) {
+        match AccountWriter::open(&home, name.clone(), WorkKind::Small, &Waiting::no(), (&SystemRandom::new(), Clock::SYSTEM)) {
             // a process that another test forks holds our lock until it has become the program
             Err(EngineError::Busy(_)) => std::thread::yield_now(),
             opened => return opened.unwrap(),

@@ -64,19 +64,16 @@ fn devices_are_listed_renamed_and_trusted() {
     printer.done(&["sync"]);
     home.done(&["sync"]);
     let listed = device(&home, "printer");
-    assert_eq!(
-        (&listed["standing"], &listed["this"], &listed["last"]["snapshot"]),
-        (&"adds_only".into(), &false.into(), &1.into())
-    );
+    assert_eq!((&listed["role"], &listed["this"], &listed["last"]["snapshot"]), (&"adds_only".into(), &false.into(), &1.into()));
     assert_eq!(device(&home, "pc")["this"], true);
     home.done(&["device", "rename", "printer", "Ender"]);
-    assert_eq!(home.done(&["device", "allow-delete", "Ender"])["standing"], "may_delete");
+    assert_eq!(home.done(&["device", "allow-delete", "Ender"])["role"], "may_delete");
     home.done(&["sync"]);
     printer.done(&["sync"]);
-    assert_eq!(device(&printer, "Ender")["standing"], "may_delete");
+    assert_eq!(device(&printer, "Ender")["role"], "may_delete");
     assert_eq!(printer.run(&["status"]).1["device"], "Ender", "a device learns its new name");
     home.done(&["device", "forbid-delete", "Ender"]);
-    assert_eq!(device(&home, "Ender")["standing"], "adds_only");
+    assert_eq!(device(&home, "Ender")["role"], "adds_only");
     let (exit, document) = home.run(&["device", "rename", "Ender", "pc"]);
     assert_eq!(exit, 2, "{document}");
     assert_eq!(home.run(&["device", "allow-delete", "nobody"]).0, 2);
@@ -261,7 +258,7 @@ fn what_a_revoked_device_makes_afterwards_is_not_believed_and_what_it_made_befor
     assert_eq!(home.run(&["device", "revoke", "pc"]).0, 2, "the device one sits at");
     let document = home.done(&["device", "revoke", "printer", "--yes"]);
     assert_eq!(
-        (&document["standing"], &document["last_believed"], &document["generation"]),
+        (&document["role"], &document["last_believed"], &document["generation"]),
         (&"revoked".into(), &1.into(), &2.into())
     );
     home.done(&["sync"]);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::support::job::JobTools;
 use crate::support::program::{Home, contents, document, gcode};
-use printkeep::consent::{Asked, Decision, Item, Language, Ledger, Policy, Surface};
+use printkeep::consent::{ConsentContext, Decision, Item, Language, Ledger, Policy, Surface};
 use printkeep::core::enroll::Request;
 use printkeep::core::enroll::channel::{Channel, Code, Greeting, Side};
 use printkeep::core::enroll::frame::Frame;
@@ -342,7 +342,7 @@ fn nobody_is_waited_for_without_end() {
     let (mut account, kit) = AccountWriter::create(new, &random).unwrap();
     let keyring = printkeep::engine::account::slots::unlock(&account, &printkeep::engine::account::slots::Key::Kit(kit)).unwrap();
     let mut ledger = Ledger::under(Some(Policy::built_in().into()));
-    let asked = Asked { language: Language::English, surface: Surface::CommandLine, time: 0 };
+    let asked = ConsentContext { language: Language::English, surface: Surface::CommandLine, time: 0 };
     ledger.push(ledger.decide(Item::Network, Decision::Granted, asked, [0; 16]).unwrap()).unwrap();
     let permit = ledger.permit(Item::Network).unwrap();
     let waiting = host::Waiting::listen(&permit, Some(([127, 0, 0, 1], 0).into()), &random).unwrap();

@@ -85,8 +85,8 @@ fn a_device_that_could_delete_is_believed_as_far_as_one_that_can_vouches() {
     world.sync(0);
     roster(&world, 0, &[(ids[0], Role::AppendOnly)]);
     world.sync(2);
-    let book = DeletionNotes::read(&world.devices[2].open()).unwrap();
-    assert!(book.is_forgotten(&ids[1], 1) && book.is_pinned(&ids[1], 2) && !book.is_forgotten(&ids[1], 3));
-    assert_eq!(book.refused().len(), 1);
-    assert_eq!(book.newest().map(|Seen { number, .. }| number).max(), Some(1));
+    let notes = DeletionNotes::read(&world.devices[2].open()).unwrap();
+    assert!(notes.is_forgotten(&ids[1], 1) && notes.is_pinned(&ids[1], 2) && !notes.is_forgotten(&ids[1], 3));
+    assert_eq!(notes.refused().len(), 1);
+    assert_eq!(notes.newest().map(|Seen { number, .. }| number).max(), Some(1));
 }

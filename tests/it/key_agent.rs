@@ -31,7 +31,7 @@ fn passphrase(home: &Home) -> String {
     home.folder.path().join("passphrase").to_str().unwrap().to_owned()
 }
 
-fn look(home: &Home) -> Account {
+fn read_only(home: &Home) -> Account {
     let home = home::Home::at(home.path.clone());
     let name = home.accounts().unwrap().remove(0);
     Account::open_read_only(&home, name, Clock::SYSTEM).unwrap()
@@ -119,7 +119,7 @@ fn reading_needs_no_passphrase_until_it_is_locked() {
 #[test]
 fn the_keys_leave_memory_before_it_says_that_it_is_locked() {
     let home = pc();
-    let account = look(&home);
+    let account = read_only(&home);
     let keyring = unlock(&account, &Key::Passphrase(SecretText::new(PASSPHRASE.into()))).unwrap();
     let seed = *keyring.signing().seed().expose();
     let state = unlocked_where_cores_may_be_left(&home);
@@ -153,7 +153,7 @@ fn it_locks_when_nothing_asks_and_when_its_time_is_over() {
     // to ask how it stands is no use of it
     let state = unlocked(&home, &["--idle", "2s"]);
     wait_for("the end of the process", || {
-        let _ = printkeep::engine::key_agent::state(&look(&home));
+        let _ = printkeep::engine::key_agent::state(&read_only(&home));
         is_gone(&state["process"])
     });
 }
@@ -232,7 +232,7 @@ fn nonsense_and_silence_are_not_answered_and_hold_nobody_up() {
         let _ = stream.read_to_end(&mut answer);
         assert!(answer.is_empty());
     }
-    assert!(state(&look(&home)).unwrap().is_some());
+    assert!(state(&read_only(&home)).unwrap().is_some());
     home.done(&["key", "lock"]);
 }
 

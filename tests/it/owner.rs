@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use crate::support::program::{Home, PASSPHRASE, document, gcode};
 use printkeep::app::jobs::backup::Backup;
 use printkeep::app::jobs::ls::Ls;
-use printkeep::app::prompt::{Nobody, Shown, Wanted};
+use printkeep::app::prompt::{Nobody, SecretKind, Shown};
 use printkeep::app::unlock::Unlock;
 use printkeep::app::{Failure, Prompt, Request, Session, Text, perform};
 use printkeep::consent::Surface;
@@ -244,7 +244,7 @@ impl Prompt for Says {
         None
     }
 
-    fn secret(&self, _: Wanted, _: Option<&Text>) -> Result<SecretText, Failure> {
+    fn secret(&self, _: SecretKind, _: Option<&Text>) -> Result<SecretText, Failure> {
         Err(Failure::nobody_to_ask())
     }
 

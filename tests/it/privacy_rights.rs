@@ -19,7 +19,7 @@ use printkeep::engine::clock::Clock;
 use printkeep::engine::privacy::records::observe::{Scene, observe};
 use printkeep::local::home;
 use printkeep::local::os_random::SystemRandom;
-use printkeep::local::work_lock::{Waiting, Work};
+use printkeep::local::work_lock::{Waiting, WorkKind};
 use serde_json::Value;
 
 fn look_at(home: &Home, root: &Path) {
@@ -28,7 +28,7 @@ fn look_at(home: &Home, root: &Path) {
         match AccountWriter::open(
             &home,
             home.accounts().unwrap().remove(0),
-            Work::Small,
+            WorkKind::Small,
             &Waiting::no(),
             (&SystemRandom::new(), Clock::SYSTEM),
         ) {

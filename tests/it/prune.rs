@@ -86,8 +86,8 @@ fn a_chain_of_heads_with_another_gap_is_told() {
     assert_eq!(pc.home.run(&["check", "--store", "store"]).0, 7);
     let account = pc.open();
     let device = world.devices[1].open().device.id;
-    let book = DeletionNotes::read(&account).unwrap();
-    let last = book.newest().find(|seen| seen.device == account.device.id).unwrap();
+    let notes = DeletionNotes::read(&account).unwrap();
+    let last = notes.newest().find(|seen| seen.device == account.device.id).unwrap();
     pc.forge(&account, vec![Statement::Forget(device, 3, ObjectHash::from_bytes([7; 32]))], last.number + 1, last.hash);
     let (exit, document) = pc.home.run(&["check", "--store", "store"]);
     assert_eq!(exit, 7, "{document}");

@@ -15,7 +15,7 @@ use printkeep::engine::key_agent::reading_key::{self, Held};
 use printkeep::local::home;
 use printkeep::local::os_random::SystemRandom;
 use printkeep::local::system_keyring::{KeyringError, SystemKeyring};
-use printkeep::local::work_lock::{Waiting, Work};
+use printkeep::local::work_lock::{Waiting, WorkKind};
 
 /// A home with a passphrase, a snapshot, and no recovery kit left in it.
 fn pc() -> Home {
@@ -35,7 +35,7 @@ fn passphrase(home: &Home) -> String {
 fn open(home: &Home) -> AccountWriter {
     let home = home::Home::at(home.path.clone());
     let name = home.accounts().unwrap().remove(0);
-    AccountWriter::open(&home, name, Work::Small, &Waiting::no(), (&SystemRandom::new(), Clock::SYSTEM)).unwrap()
+    AccountWriter::open(&home, name, WorkKind::Small, &Waiting::no(), (&SystemRandom::new(), Clock::SYSTEM)).unwrap()
 }
 
 fn keys(account: &Account) -> Keyring {

@@ -159,7 +159,7 @@ fn a_snapshot_that_needs_the_dead_part_of_a_moved_pack_comes_back() {
 #[test]
 fn what_two_packs_moved_into_is_not_missed_when_it_moved_on() {
     let world = World::new(&["ender"]);
-    let (keeper, printer) = (&world.devices[0].home, &world.devices[1].home);
+    let (deleter, printer) = (&world.devices[0].home, &world.devices[1].home);
     world.fill(1, 12);
     world.backup(1);
     world.add(1, 12..24);
@@ -172,12 +172,12 @@ fn what_two_packs_moved_into_is_not_missed_when_it_moved_on() {
     world.sync(1);
     world.sync(0);
     for numbers in [&[1, 2][..], &[3]] {
-        numbers.iter().for_each(|number| drop(keeper.done(&["forget", &format!("ender:{number}")])));
+        numbers.iter().for_each(|number| drop(deleter.done(&["forget", &format!("ender:{number}")])));
         world.forgotten(1, numbers);
-        let moved = |_| keeper.done(&["prune", "--grace", "0d"])["repacked"]["packs"].as_u64().unwrap();
+        let moved = |_| deleter.done(&["prune", "--grace", "0d"])["repacked"]["packs"].as_u64().unwrap();
         assert!((0..4).map(moved).sum::<u64>() > 0, "nothing moved");
     }
     world.check();
-    keeper.done(&["check", "--read-data"]);
-    keeper.done(&["check", "--store", "store", "--read-data"]);
+    deleter.done(&["check", "--read-data"]);
+    deleter.done(&["check", "--store", "store", "--read-data"]);
 }

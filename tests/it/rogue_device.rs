@@ -121,7 +121,7 @@ impl World {
         }
     }
 
-    /// What `verify` says of the store, from the honest device.
+    /// What `check` says of the store, from the honest device.
     fn verified(&self) -> serde_json::Value {
         let (exit, document) = self.honest.run(&["check", "--store", "store", "--read-data", "--recovery-kit", &self.kit()]);
         assert_eq!(exit, 7, "{document}");

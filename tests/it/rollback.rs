@@ -64,7 +64,7 @@ fn an_emptied_store_is_told_and_filled_again() {
     (0..2).for_each(|at| world.restores(at));
 }
 
-/// S6: each object removed in turn is named by a sync or by `verify`, and what does not need it is restored.
+/// S6: each object removed in turn is named by a sync or by `check`, and what does not need it is restored.
 #[test]
 fn every_removed_object_is_named() {
     let world = World::new(2);

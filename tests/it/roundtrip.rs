@@ -54,9 +54,9 @@ fn out_and_home() {
     println!("{report:?}");
     let keyring = unlock(&account, &Key::Kit(kit)).unwrap();
     let chunk_index = printkeep::engine::repository::chunk_index::ChunkIndex::open(&account).unwrap();
-    let fetcher = ChunkReader::new(&chunk_index, ReadOrder::vault_only(&account), &keyring, account.device.id);
+    let reader = ChunkReader::new(&chunk_index, ReadOrder::vault_only(&account), &keyring, account.device.id);
     let info = snapshots::choose(&account, "latest").unwrap();
-    let snapshot = Snapshot::open(&fetcher, info.head).unwrap();
+    let snapshot = Snapshot::open(&reader, info.head).unwrap();
     let to = dir.path().join("out");
     let request = restore::Request {
         paths: vec![],
@@ -65,7 +65,7 @@ fn out_and_home() {
         replace: restore::Replace::Older,
         workers: 2,
     };
-    let report = restore::restore(&fetcher, &snapshot, &request, tools.job(&quiet)).unwrap();
+    let report = restore::restore(&reader, &snapshot, &request, tools.job(&quiet)).unwrap();
     println!("{report:?}");
     let same =
         std::process::Command::new("diff").arg("-r").arg("--no-dereference").arg(&src).arg(to.join("data")).status().unwrap();

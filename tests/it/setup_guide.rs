@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use printkeep::app::event::Event;
 use printkeep::app::forms::setup::{Guided, SetupReply, StepName, StepState};
 use printkeep::app::jobs::setup::Setup;
-use printkeep::app::prompt::{Shown, Wanted};
+use printkeep::app::prompt::{SecretKind, Shown};
 use printkeep::app::reply::Body;
 use printkeep::app::{Cancel, Failure, Prompt, Request, Session, Text, perform};
 use printkeep::consent::Surface;
@@ -34,7 +34,7 @@ impl Prompt for Owner {
         None
     }
 
-    fn secret(&self, wanted: Wanted, _: Option<&Text>) -> Result<SecretText, Failure> {
+    fn secret(&self, wanted: SecretKind, _: Option<&Text>) -> Result<SecretText, Failure> {
         panic!("{wanted:?} was asked for")
     }
 

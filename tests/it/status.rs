@@ -38,9 +38,13 @@ fn a_store_that_is_out_of_step_for_days_is_a_problem_until_it_is_in_step_again()
     // as if it was in step nine days ago
     let mut writer = account(&home);
     let known = writer.memory.store("nas").unwrap().clone();
-    let visit =
-        StoreObservation::Visit { store: "nas".into(), well: Some(now() - 9 * DAY), roster: known.roster, slots: known.slots };
-    writer.remember_truth(visit).unwrap();
+    let visit = StoreObservation::StoreVisit {
+        store: "nas".into(),
+        well: Some(now() - 9 * DAY),
+        roster: known.roster,
+        slots: known.slots,
+    };
+    writer.remember_observation(visit).unwrap();
     drop(writer);
     let away = open(&home, "away").unwrap();
     assert_eq!((away["grade"].as_str(), away["known"].as_u64()), (Some("warning"), Some(9)), "{away}");

@@ -54,7 +54,7 @@ fn a_code_is_needed_to_revoke_once_codes_are_on() {
         let (exit, document) = revoke(&home, &wrong);
         assert_eq!(exit, 4, "{document}");
     }
-    let member = |home: &Home| home.done(&["device", "list"])["devices"][0]["standing"].clone();
+    let member = |home: &Home| home.done(&["device", "list"])["devices"][0]["role"].clone();
     let before = member(&home);
     let (exit, document) = revoke(&home, &code(&address, 1));
     assert_eq!(exit, 0, "{document}");

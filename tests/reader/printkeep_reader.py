@@ -462,10 +462,10 @@ class Vault:
                 r = Reader(checked(b"roster", self.keyring.roster_key, self.account, place_of(name), plain))
                 said, before, devices = r.number(8), r.take(32), []
                 for _ in range(r.varint(MAX_DEVICES)):
-                    id, key, standing = r.take(16), r.take(32), r.number(1)
-                    if standing not in (1, 2, 3):
-                        raise Refused("a device of an unknown standing")
-                    last = (r.number(8), r.take(32)) if standing == 2 else None
+                    id, key, role = r.take(16), r.take(32), r.number(1)
+                    if role not in (1, 2, 3):
+                        raise Refused("a device of an unknown role")
+                    last = (r.number(8), r.take(32)) if role == 2 else None
                     label = r.bytes(64)
                     try:
                         devices.append(Device(id, key, last, label.decode()))
@@ -571,7 +571,7 @@ class Vault:
                     offset += length
 
     def load_all(self):
-        """A keeper may have moved what a head needs to packs of its own: any index may tell where, and the id is checked."""
+        """A deletion note may have moved what a head needs to packs of its own: any index may tell where, and the id is checked."""
         if not self.all_loaded:
             self.all_loaded = True
             for name in sorted(self.names[INDEX]):

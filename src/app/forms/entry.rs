@@ -10,7 +10,7 @@ use crate::kind::FileKind;
 
 /// Which snapshot was meant: `latest` is a number, a device and a time here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Which {
+pub struct SnapshotRef {
     /// Its number on its device.
     pub snapshot: u64,
     /// What the owner calls its device.
@@ -19,7 +19,7 @@ pub struct Which {
     pub time: i64,
 }
 
-impl Which {
+impl SnapshotRef {
     /// The snapshot.
     pub fn of(info: &SnapshotInfo) -> Self {
         Self { snapshot: info.head.number, device: info.device_name.clone(), time: info.head.time }

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::answer::{Answer, Tally};
-use crate::app::forms::entry::{Entry, Which};
+use crate::app::forms::entry::{Entry, SnapshotRef};
 use crate::app::job::{Audited, Job, Recording};
-use crate::app::reading::{Asked, Reading, shell_word};
+use crate::app::reading::{PathQuery, Reading, shell_word};
 use crate::app::unlock::Unlock;
 use crate::app::work::Work;
 use crate::app::{Event, Failure};
@@ -38,7 +38,7 @@ pub struct Cat {
 pub struct Given {
     /// The snapshot.
     #[serde(flatten)]
-    pub which: Which,
+    pub which: SnapshotRef,
     /// The file.
     pub entry: Entry,
     /// Its bytes, all of them given.
@@ -66,11 +66,11 @@ impl Job for Cat {
     fn run(self, work: &Work<'_>) -> Result<Given, Failure> {
         let reading = Reading::open(work, &self.unlock)?;
         let info = snapshots::choose(&reading.account, &self.snapshot)?;
-        let which = Which::of(&info);
-        let fetcher = reading.fetcher(&info);
-        let snapshot = Snapshot::open(&fetcher, info.head.clone())?;
+        let which = SnapshotRef::of(&info);
+        let reader = reading.reader(&info);
+        let snapshot = Snapshot::open(&reader, info.head.clone())?;
         let typed = |snapshot: &str| format!("cat {snapshot} {}", shell_word(&self.path));
-        let asked = Asked { info: &info, paths: std::slice::from_ref(&self.path), typed: &typed };
+        let asked = PathQuery { info: &info, paths: std::slice::from_ref(&self.path), typed: &typed };
         let paths = reading.named(work, &snapshot, &asked)?;
         let no_file = || Failure::usage(text!("cat-no-file", path = self.path.as_path())).hint(text!("cat-no-file-hint"));
         let [path] = &paths[..] else { return Err(no_file()) };
@@ -79,7 +79,7 @@ impl Job for Cat {
             return Err(no_file());
         }
         let mut give = |bytes: &[u8]| (work.on_event)(Event::Content { bytes: bytes.to_vec() });
-        let bytes = content(&fetcher, &found, &mut give, work.cancel)?;
+        let bytes = content(&reader, &found, &mut give, work.cancel)?;
         Ok(Given { which, entry: Entry::from(&found), bytes })
     }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::answer::Answer;
-use crate::app::forms::entry::{Changed, Entry, Which};
+use crate::app::forms::entry::{Changed, Entry, SnapshotRef};
 use crate::app::job::{Audited, Job};
 use crate::app::reading::Reading;
 use crate::app::unlock::Unlock;
@@ -34,9 +34,9 @@ pub struct Diff {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Changes {
     /// The earlier snapshot.
-    pub before: Which,
+    pub before: SnapshotRef,
     /// The later snapshot.
-    pub after: Which,
+    pub after: SnapshotRef,
     /// How many entries are not the same.
     pub count: u64,
     /// The changes, where they did not come as events.
@@ -56,8 +56,9 @@ impl Job for Diff {
         let reading = Reading::open(work, &self.unlock)?;
         let (before, after) =
             (snapshots::choose(&reading.account, &self.before)?, snapshots::choose(&reading.account, &self.after)?);
-        let mut reply = Changes { before: Which::of(&before), after: Which::of(&after), count: 0, changes: Vec::new() };
-        let fetchers = (reading.fetcher(&before), reading.fetcher(&after));
+        let mut reply =
+            Changes { before: SnapshotRef::of(&before), after: SnapshotRef::of(&after), count: 0, changes: Vec::new() };
+        let fetchers = (reading.reader(&before), reading.reader(&after));
         let before = Snapshot::open(&fetchers.0, before.head)?;
         let after = Snapshot::open(&fetchers.1, after.head)?;
         let mut show = |change: browse::Change, entry: &_| {

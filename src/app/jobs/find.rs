@@ -100,9 +100,9 @@ impl Job for Find {
         let mut findings = Findings { pattern: self.pattern.clone(), count: 0, found: Vec::new() };
         for info in snapshots {
             let mut heading = Some(Listed::of(&notes, &history, &info));
-            let fetcher = reading.fetcher(&info);
+            let reader = reading.reader(&info);
             let (number, device) = (info.head.number, info.device_name.clone());
-            let snapshot = Snapshot::open(&fetcher, info.head)?;
+            let snapshot = Snapshot::open(&reader, info.head)?;
             for entry in snapshot.entries() {
                 work.cancel.check()?;
                 let entry = entry?;

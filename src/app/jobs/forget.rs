@@ -7,7 +7,7 @@ use super::rules::Keep;
 use crate::app::answer::{Answer, Tally};
 use crate::app::forms::judged::JudgedSnapshot;
 use crate::app::job::{Audited, Job, Recording};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure};
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::snapshots;
@@ -81,7 +81,7 @@ impl Job for Forget {
         let judged = forget::choose(&account, &notes, &request)?;
         let gone = judged.iter().filter(|one| one.verdict == Verdict::Drop).count() as u64;
         if !self.dry_run && gone > 0 {
-            forget::forget(&work.open(Purpose::Small)?, &judged, work.quiet_job())?;
+            forget::forget(&work.open(WorkKind::Small)?, &judged, work.quiet_job())?;
         }
         let (all, _) = snapshots::snapshots(&account)?;
         let before = all.iter().filter(|one| !notes.forgets(&one.head.device, one.head.number, &one.hash)).count() as u64;

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::answer::Answer;
-use crate::app::forms::entry::{Entry, Which};
+use crate::app::forms::entry::{Entry, SnapshotRef};
 use crate::app::job::{Audited, Job};
-use crate::app::reading::{Asked, Reading, shell_word};
+use crate::app::reading::{PathQuery, Reading, shell_word};
 use crate::app::unlock::Unlock;
 use crate::app::work::Work;
 use crate::app::{Event, Failure};
@@ -41,7 +41,7 @@ pub struct Ls {
 pub struct Listing {
     /// The snapshot.
     #[serde(flatten)]
-    pub which: Which,
+    pub which: SnapshotRef,
     /// How many entries.
     pub count: u64,
     /// The entries, where they did not come as events.
@@ -60,14 +60,14 @@ impl Job for Ls {
     fn run(self, work: &Work<'_>) -> Result<Listing, Failure> {
         let reading = Reading::open(work, &self.unlock)?;
         let info = snapshots::choose(&reading.account, &self.snapshot)?;
-        let mut listing = Listing { which: Which::of(&info), count: 0, entries: Vec::new() };
-        let fetcher = reading.fetcher(&info);
-        let snapshot = Snapshot::open(&fetcher, info.head.clone())?;
+        let mut listing = Listing { which: SnapshotRef::of(&info), count: 0, entries: Vec::new() };
+        let reader = reading.reader(&info);
+        let snapshot = Snapshot::open(&reader, info.head.clone())?;
         let typed = |snapshot: &str| match &self.path {
             Some(path) => format!("ls {snapshot} {}", shell_word(path)),
             None => format!("ls {snapshot}"),
         };
-        let asked = Asked { info: &info, paths: self.path.as_slice(), typed: &typed };
+        let asked = PathQuery { info: &info, paths: self.path.as_slice(), typed: &typed };
         let paths = reading.named(work, &snapshot, &asked)?;
         let mut show = |entry| {
             listing.count += 1;

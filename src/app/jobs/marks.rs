@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::Failure;
 use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::engine::repository::snapshots::SnapshotInfo;
 use crate::engine::retention::forget;
 use crate::local::audit::Event;
@@ -75,13 +75,13 @@ impl Answer for Tagged {}
 impl Answer for Pinned {}
 
 fn tag(work: &Work<'_>, snapshot: &str, tag: String, added: bool) -> Result<Tagged, Failure> {
-    let account = work.open(Purpose::Small)?;
+    let account = work.open(WorkKind::Small)?;
     let SnapshotInfo { head, device_name, own, .. } = forget::tag(&account, snapshot, &tag, added, work.quiet_job())?;
     Ok(Tagged { number: head.number, device: device_name, own, tag, added })
 }
 
 fn pin(work: &Work<'_>, snapshot: &str, pinned: bool) -> Result<Pinned, Failure> {
-    let account = work.open(Purpose::Small)?;
+    let account = work.open(WorkKind::Small)?;
     let SnapshotInfo { head, device_name, own, .. } = forget::pin(&account, snapshot, pinned, work.quiet_job())?;
     Ok(Pinned { number: head.number, device: device_name, own, pinned })
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::forms::prune::{Planned, PruneReply, Pruned, Repack, Skipped, Unknown};
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::unlock::{self, Unlock};
-use crate::app::work::{Purpose, Work as AppWork};
+use crate::app::work::{Work as AppWork, WorkKind};
 use crate::app::{Arg, Event, Failure, Text};
 use crate::config::Config;
 use crate::core::keys::Keyring;
@@ -68,7 +68,7 @@ impl Job for Prune {
 
     fn run(self, app: &AppWork<'_>) -> Result<PruneReply, Failure> {
         let config = app.session.config()?;
-        let mut account = app.open(if self.dry_run { Purpose::Small } else { Purpose::Prune })?;
+        let mut account = app.open(if self.dry_run { WorkKind::Small } else { WorkKind::Prune })?;
         let may_delete = account.roster.may_delete(&account.device.id);
         self.check(&config, &account, may_delete)?;
         let wants_key = may_delete && self.repack_below > 0;
@@ -76,7 +76,7 @@ impl Job for Prune {
         let mut done = PruneStats::default();
         let remotes = Remotes::of(&config.stores, app.runtime());
         let opened = self.open_stores(&remotes, &config, (&account, may_delete), &mut done);
-        let (survey, mut reply) = {
+        let (plan, mut reply) = {
             let tools = Tools { app, opened: &opened, keyring: keyring.as_ref() };
             app.waiting(|waiting| self.work(&tools, &mut account, done, waiting))?
         };
@@ -84,7 +84,7 @@ impl Job for Prune {
         if let Some(done) = &reply.done {
             tell_skipped(app, done);
         }
-        survey.iter().for_each(|(store, there)| app.remember_there(&account, store, there));
+        plan.iter().for_each(|(store, there)| app.remember_there(&account, store, there));
         Ok(reply)
     }
 }
@@ -153,21 +153,21 @@ impl Prune {
         if !self.dry_run {
             work.catch_up(&mut done)?;
         }
-        let survey = work.survey()?;
-        let mut reply = self.planned(&survey, may_delete);
+        let plan = work.plan()?;
+        let mut reply = self.planned(&plan, may_delete);
         if self.dry_run {
             return Ok((done.there, reply));
         }
         // told before the work, which may take long
         (app.on_event)(Event::Prune(Box::new(reply.clone())));
-        let mut done = work.carry_out(&survey, done)?;
+        let mut done = work.execute(&plan, done)?;
         let there = std::mem::take(&mut done.there);
         reply.done = Some(Pruned::of(done));
         Ok((there, reply))
     }
 
-    fn planned(&self, survey: &PrunePlan, may_delete: bool) -> PruneReply {
-        let candidates = &survey.candidates;
+    fn planned(&self, plan: &PrunePlan, may_delete: bool) -> PruneReply {
+        let candidates = &plan.candidates;
         let unknown = |(name, why): &(crate::core::name::ObjectName, String)| Unknown {
             object: name.to_string(),
             reason: Text::plain(why.as_str()),
@@ -175,14 +175,14 @@ impl Prune {
         PruneReply {
             dry_run: self.dry_run,
             may_delete,
-            plan: survey.places.iter().map(Planned::of).collect(),
+            plan: plan.places.iter().map(Planned::of).collect(),
             repack: Repack {
                 packs: candidates.len() as u64,
                 read_bytes: candidates.iter().map(|one| one.size).sum(),
                 write_bytes: candidates.iter().map(|one| one.live).sum(),
             },
             repack_locked: false,
-            unknown: survey.unknown.iter().map(unknown).collect(),
+            unknown: plan.unknown.iter().map(unknown).collect(),
             done: None,
         }
     }

@@ -6,10 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::answer::{Answer, Tally};
-use crate::app::forms::entry::Which;
+use crate::app::forms::entry::SnapshotRef;
 use crate::app::forms::notice::Notice;
 use crate::app::job::{Audited, Job, Recording};
-use crate::app::reading::{Asked, Reading, shell_word};
+use crate::app::reading::{PathQuery, Reading, shell_word};
 use crate::app::unlock::Unlock;
 use crate::app::work::Work;
 use crate::app::{Arg, Exit, Failure};
@@ -53,10 +53,10 @@ pub struct Restore {
 pub struct Restored {
     /// The snapshot.
     #[serde(flatten)]
-    pub which: Which,
+    pub which: SnapshotRef,
     /// Newer ones of other devices, where the newest was asked for without saying whose.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub newer: Vec<Which>,
+    pub newer: Vec<SnapshotRef>,
     /// The folder that everything went below; none where it went back to where it was.
     #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub to: Option<PathBuf>,
@@ -120,20 +120,20 @@ impl Job for Restore {
         }
         let reading = Reading::open(work, &self.unlock)?;
         let info = snapshots::choose(&reading.account, &self.snapshot)?;
-        let which = Which::of(&info);
-        let fetcher = reading.fetcher(&info);
-        let snapshot = Snapshot::open(&fetcher, info.head.clone())?;
+        let which = SnapshotRef::of(&info);
+        let reader = reading.reader(&info);
+        let snapshot = Snapshot::open(&reader, info.head.clone())?;
         let typed = |snapshot: &str| self.typed(snapshot);
-        let paths = reading.named(work, &snapshot, &Asked { info: &info, paths: &self.paths, typed: &typed })?;
+        let paths = reading.named(work, &snapshot, &PathQuery { info: &info, paths: &self.paths, typed: &typed })?;
         let newer = if self.snapshot == "latest" { reading.newer_elsewhere(&info)? } else { Vec::new() };
         let (watcher, started) = (work.watcher(), std::time::Instant::now());
         let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
         let job = work.job(&on_event);
         let (report, places) = match &to {
-            Some(to) => (self.below(&fetcher, &snapshot, (paths, to.clone()), job)?, Vec::new()),
-            None => self.in_place(work, &reading, &fetcher, (&snapshot, &which), &paths, job)?,
+            Some(to) => (self.below(&reader, &snapshot, (paths, to.clone()), job)?, Vec::new()),
+            None => self.in_place(work, &reading, &reader, (&snapshot, &which), &paths, job)?,
         };
-        let earlier = fetcher.earlier().into_iter().map(|(name, store)| Earlier { object: name.to_string(), store });
+        let earlier = reader.earlier().into_iter().map(|(name, store)| Earlier { object: name.to_string(), store });
         let Report { files, bytes, already, beside, failed } = report;
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (earlier, notices) = (earlier.collect(), watcher.finish());
@@ -151,14 +151,14 @@ impl Restore {
 
     fn below(
         &self,
-        fetcher: &ChunkReader<'_>,
+        reader: &ChunkReader<'_>,
         snapshot: &Snapshot<'_>,
         (paths, to): (Vec<RelPath>, PathBuf),
         job: crate::engine::Job<'_>,
     ) -> Result<Report, Failure> {
         let replace = if self.overwrite { Replace::Everything } else { Replace::Older };
         let request = engine::Request { paths, to, place: Place::Labelled, replace, workers: 2 };
-        Ok(engine::restore(fetcher, snapshot, &request, job)?)
+        Ok(engine::restore(reader, snapshot, &request, job)?)
     }
 
     /// Asks, and puts back.
@@ -166,8 +166,8 @@ impl Restore {
         &self,
         work: &Work<'_>,
         reading: &Reading,
-        fetcher: &ChunkReader<'_>,
-        (snapshot, which): (&Snapshot<'_>, &Which),
+        reader: &ChunkReader<'_>,
+        (snapshot, which): (&Snapshot<'_>, &SnapshotRef),
         paths: &[RelPath],
         job: crate::engine::Job<'_>,
     ) -> Result<(Report, Vec<String>), Failure> {
@@ -194,6 +194,6 @@ impl Restore {
             }
         }
         let replace = if self.overwrite { Replace::Everything } else { Replace::Beside };
-        Ok((in_place::put_back(fetcher, snapshot, &parts, replace, job)?, places))
+        Ok((in_place::put_back(reader, snapshot, &parts, replace, job)?, places))
     }
 }

@@ -12,7 +12,7 @@ use crate::app::answer::{Answer, Tally};
 use crate::app::forms::notice::Notice;
 use crate::app::forms::store_problem::{StoreProblem, device_name};
 use crate::app::job::{Audited, Job, Recording};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure, Text, faults};
 use crate::config::{Config, Store as StoreConfig};
 use crate::core::name::ObjectName;
@@ -180,7 +180,7 @@ impl Job for Sync {
 
     fn run(self, work: &Work<'_>) -> Result<Synced, Failure> {
         let config = work.session.config()?;
-        let mut account = work.open(Purpose::Sync)?;
+        let mut account = work.open(WorkKind::Sync)?;
         let wanted = self.wanted(&config)?;
         let remotes = Remotes::of(&config.stores, work.runtime()).with_room(work.profile().room);
         let mut chunk_index = ChunkIndex::open(&account)?;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::consent::{Asked, ConsentState, Decision, Entry, Item, Ledger, Permit};
+use crate::consent::{ConsentContext, ConsentState, Decision, Entry, Item, Ledger, Permit};
 use crate::engine::EngineError;
 use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::records::record;
@@ -22,7 +22,7 @@ pub fn replay(home: &Home, entries: &[Entry]) -> Result<Ledger, EngineError> {
 }
 
 /// The owner's yes to reaching one place before there is an account to book it in; it is booked once there is.
-pub fn before_there_is_an_account(home: &Home, asked: Asked) -> Result<Permit, EngineError> {
+pub fn before_there_is_an_account(home: &Home, asked: ConsentContext) -> Result<Permit, EngineError> {
     let mut ledger = under_policy(home);
     ledger.push(ledger.decide(Item::Network, Decision::Granted, asked, [0; 16])?).map_err(broken)?;
     Ok(ledger.permit(Item::Network)?)
@@ -35,7 +35,7 @@ fn under_policy(home: &Home) -> Ledger {
 
 impl AccountWriter {
     /// Books a decision, durably, before it takes effect.
-    pub fn decide(&mut self, item: Item, decision: Decision, asked: Asked) -> Result<Entry, EngineError> {
+    pub fn decide(&mut self, item: Item, decision: Decision, asked: ConsentContext) -> Result<Entry, EngineError> {
         let bell = consent_withdrawal::bell(&self.folder());
         let entry = self.write(|account, journal| account.enter(journal, item, decision, asked))?;
         if decision == Decision::Granted && item == Item::Network {
@@ -64,7 +64,7 @@ impl Account {
         journal: &mut Journal,
         item: Item,
         decision: Decision,
-        asked: Asked,
+        asked: ConsentContext,
     ) -> Result<Entry, EngineError> {
         let entry = self.ledger.decide(item, decision, asked, *self.device.id.as_bytes())?;
         journal.append(record::CONSENT, &entry.encode())?;

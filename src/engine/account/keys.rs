@@ -27,7 +27,7 @@ pub fn take_grant(device: &mut Device, vault: &Folder) -> Result<bool, EngineErr
     names.retain(|name| matches!(name, ObjectName::Grant(_, generation) if *generation > held));
     names.sort();
     for name in names.iter().rev() {
-        // one that does not open is found by `verify`; the device goes on with what it has
+        // one that does not open is found by `check`; the device goes on with what it has
         if let Ok(bytes) = vault.get_now(name, None)
             && let Ok(grant) = Grant::open(&device.keys, device.id, link, name, &bytes)
             && is_told(vault, &grant, held)

@@ -41,7 +41,7 @@ pub enum StoreObservation {
         hash: ObjectHash,
     },
     /// How a store was left.
-    Visit {
+    StoreVisit {
         /// The owner's name for the store.
         store: String,
         /// When a sync last found nothing wrong.
@@ -106,7 +106,7 @@ impl KnownState {
             StoreObservation::Head { store, device, number, hash } => {
                 stores.entry(store).or_default().heads.insert(device, (number, hash));
             }
-            StoreObservation::Visit { store, well, roster, slots } => {
+            StoreObservation::StoreVisit { store, well, roster, slots } => {
                 let known = stores.entry(store).or_default();
                 (known.well, known.roster, known.slots) = (well, roster, slots);
             }
@@ -134,7 +134,7 @@ impl KnownState {
         for (name, store) in &self.stores {
             notes.extend(store.heads.iter().map(|entry| head(name, entry)));
             let KnownStore { well, roster, ref slots, .. } = *store;
-            notes.push(StoreObservation::Visit { store: name.clone(), well, roster, slots: slots.clone() });
+            notes.push(StoreObservation::StoreVisit { store: name.clone(), well, roster, slots: slots.clone() });
             if !store.store_problems.is_empty() {
                 notes.push(StoreObservation::Problems { store: name.clone(), store_problems: store.store_problems.clone() });
             }
@@ -155,7 +155,7 @@ impl StoreObservation {
                 out.u64(*number);
                 out.raw(hash.as_bytes());
             }
-            Self::Visit { store, well, roster, slots } => {
+            Self::StoreVisit { store, well, roster, slots } => {
                 begin(&mut out, 2, store);
                 time(&mut out, *well);
                 out.u64(*roster);
@@ -194,7 +194,7 @@ impl StoreObservation {
                 let (well, roster) = (read_time(&mut input)?, input.u64()?);
                 let count = input.count(MAX_SLOTS)?;
                 let slots = (0..count).map(|_| input.array().map(ObjectId::from_bytes)).collect::<Result<_, _>>()?;
-                Self::Visit { store, well, roster, slots }
+                Self::StoreVisit { store, well, roster, slots }
             }
             3 => {
                 let count = input.count(MAX_STORE_PROBLEMS)?;
@@ -359,7 +359,7 @@ mod tests {
         let mut notes = vec![StoreObservation::Head { store: String::new(), device: id(1), number: 3, hash }];
         notes.push(StoreObservation::Head { store: "nas".into(), device: id(2), number: 4, hash });
         let slots = BTreeSet::from([ObjectId::from_bytes([1; 16])]);
-        notes.push(StoreObservation::Visit { store: "nas".into(), well: Some(-7), roster: 2, slots });
+        notes.push(StoreObservation::StoreVisit { store: "nas".into(), well: Some(-7), roster: 2, slots });
         let store_problem = |what| {
             let finding =
                 Finding { what, device: Some(id(1)), by: None, object: Some(ObjectName::Head(id(1), 3)), known: 3, shown: 2 };

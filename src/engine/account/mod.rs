@@ -20,7 +20,7 @@ pub mod writer;
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
-use crate::consent::{Asked, Language, Ledger, Surface};
+use crate::consent::{ConsentContext, Language, Ledger, Surface};
 use crate::core::keys::derive;
 use crate::core::name::{AccountId, ObjectHash, ObjectId, ObjectName};
 use crate::core::roster::Roster;
@@ -178,6 +178,6 @@ pub(in crate::engine) fn journal_key(device: &Device) -> Secret<32> {
 }
 
 /// A decision that Printkeep takes itself, always against use.
-pub(in crate::engine) fn by_itself() -> Asked {
-    Asked { language: Language::English, surface: Surface::Itself, time: 0 }
+pub(in crate::engine) fn by_itself() -> ConsentContext {
+    ConsentContext { language: Language::English, surface: Surface::Itself, time: 0 }
 }

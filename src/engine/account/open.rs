@@ -33,7 +33,7 @@ impl Account {
         let vault = Folder::open(&home.vault(), device.keys.account()).map_err(in_vault)?;
         keys::take_grant(&mut device, &vault)?;
         let bell = consent_withdrawal::bell(&home.account(&name));
-        let (records, torn) = Journal::look(&home.account(&name).join("account.journal"), &journal_key(&device))?;
+        let (records, torn) = Journal::read_only(&home.account(&name).join("account.journal"), &journal_key(&device))?;
         let remembered = Remembered::replay(&records)?;
         is_called(remembered.name.as_deref(), &name)?;
         let mut account = Self::put_together(home, name, clock, (device, vault), remembered, bell)?;

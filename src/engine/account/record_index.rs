@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_compacted_book_tells_what_the_long_one_told() {
+    fn a_compacted_index_tells_what_the_long_one_told() {
         let mut index = RecordIndex::default();
         notes().into_iter().for_each(|note| index.apply(RecordEvent::decode(&note.encode()).unwrap()));
         assert!(index.holds(2) && !index.holds(1) && !index.holds(3));

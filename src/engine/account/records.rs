@@ -33,7 +33,7 @@ pub mod record {
     /// How far the audit log reached.
     pub const AUDIT: u8 = 28;
     /// What is known of devices and stores.
-    pub const TRUTH: u8 = 20;
+    pub const OBSERVATION: u8 = 20;
     /// What this device recorded of itself; 25 to 27 are left for the same.
     pub const FACTS: u8 = 24;
 }
@@ -102,7 +102,7 @@ impl Remembered {
             record::AUDIT => {
                 self.marked = Some(Mark::read(&mut Reader::new(&record.bytes)).map_err(|e| broken(e.0))?);
             }
-            record::TRUTH => self.memory.apply(StoreObservation::decode(&record.bytes).map_err(|e| broken(e.0))?),
+            record::OBSERVATION => self.memory.apply(StoreObservation::decode(&record.bytes).map_err(|e| broken(e.0))?),
             _ => return Err(broken("a record of an unknown kind; it was written by a later version")),
         }
         Ok(())
@@ -129,7 +129,7 @@ impl Remembered {
             push(record::RECEIVED, ids.iter().flat_map(|id| *id.as_bytes()).collect());
         }
         self.marked.iter().for_each(|mark| push(record::AUDIT, mark.encode()));
-        self.memory.notes().iter().for_each(|note| push(record::TRUTH, note.encode()));
+        self.memory.notes().iter().for_each(|note| push(record::OBSERVATION, note.encode()));
         self.facts.notes().iter().for_each(|note| push(record::FACTS, note.encode()));
         records
     }

@@ -29,7 +29,7 @@ use crate::local::home::{AccountName, Home};
 use crate::local::journal::Journal;
 use crate::local::os_random::SystemRandom;
 use crate::local::stop::Stop;
-use crate::local::work_lock::{self, Held, LockError, Waiting, Work};
+use crate::local::work_lock::{self, Held, LockError, Waiting, WorkKind};
 use crate::provider::Listed;
 use crate::provider::folder::Folder;
 
@@ -56,7 +56,7 @@ pub struct AccountWriter {
     account: Account,
     journal: Journal,
     random: SystemRandom,
-    work: Work,
+    work: WorkKind,
     held: Held,
 }
 
@@ -81,7 +81,7 @@ impl AccountWriter {
     pub fn open(
         home: &Home,
         name: AccountName,
-        work: Work,
+        work: WorkKind,
         waiting: &Waiting<'_>,
         (random, clock): (&dyn Random, Clock),
     ) -> Result<Self, EngineError> {
@@ -158,7 +158,7 @@ impl AccountWriter {
             return Err(EngineError::AccountExists(new.name.as_str().to_owned()));
         }
         let folder = new.home.create_account(&new.name)?;
-        let held = work_lock::take(&folder, Work::Whole, &Waiting::no())?;
+        let held = work_lock::take(&folder, WorkKind::Whole, &Waiting::no())?;
         clear_half_made(&folder)?;
         refuse_second(new.home, device.keys.account())?;
         let vault = Folder::create_own(&new.home.vault(), device.keys.account()).map_err(in_vault)?;
@@ -171,11 +171,11 @@ impl AccountWriter {
         // what the journal says now, as if it had just been read
         let remembered = Remembered { roster: Some(numbered), ..Remembered::default() };
         let account = Account::put_together(new.home, new.name.clone(), new.clock, (device, vault), remembered, bell)?;
-        Ok(Self { account, journal, random: SystemRandom::new(), work: Work::Whole, held })
+        Ok(Self { account, journal, random: SystemRandom::new(), work: WorkKind::Whole, held })
     }
 
     /// Lets go of the kind of work it was opened for, and takes up another.
-    pub fn turn_to(&mut self, work: Work, waiting: &Waiting<'_>) -> Result<(), EngineError> {
+    pub fn turn_to(&mut self, work: WorkKind, waiting: &Waiting<'_>) -> Result<(), EngineError> {
         // not both at once: a backup would wait for itself to let go of the vault
         self.held = Held::default();
         self.held = work_lock::take(&self.folder(), work, waiting)?;
@@ -190,7 +190,7 @@ impl AccountWriter {
 
     /// Takes what is sent to other devices and received from them, where this is not what the account was opened for.
     pub fn hold_inbox(&self) -> Result<Option<Held>, EngineError> {
-        let has = matches!(self.work, Work::Inbox | Work::Whole);
+        let has = matches!(self.work, WorkKind::Inbox | WorkKind::Whole);
         Ok(if has { None } else { Some(work_lock::take_inbox(&self.folder(), self.work)?) })
     }
 
@@ -313,9 +313,9 @@ impl AccountWriter {
     }
 
     /// Remembers something of a device or a store, durably.
-    pub fn remember_truth(&mut self, note: StoreObservation) -> Result<(), EngineError> {
+    pub fn remember_observation(&mut self, note: StoreObservation) -> Result<(), EngineError> {
         self.write(|account, journal| {
-            journal.append(record::TRUTH, &note.encode())?;
+            journal.append(record::OBSERVATION, &note.encode())?;
             account.memory.apply(note);
             Ok(())
         })

@@ -11,7 +11,7 @@ use crate::provider::regular_file;
 
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum What {
+pub enum Detected {
     /// A folder of Klipper's and Moonraker's data folder.
     Moonraker,
     /// Videos and previews of moonraker-timelapse.
@@ -22,7 +22,7 @@ pub enum What {
     CrealityOs,
 }
 
-impl fmt::Display for What {
+impl fmt::Display for Detected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Moonraker => "Klipper/Moonraker",
@@ -48,7 +48,7 @@ pub enum About {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
     /// Whose it is.
-    pub what: What,
+    pub what: Detected,
     /// Where it is.
     pub path: PathBuf,
     /// What the owner should know.
@@ -77,8 +77,8 @@ pub fn detect(at: &Path, homes: &[PathBuf]) -> Vec<Found> {
         let mut folders: Vec<PathBuf> =
             names.filter(|name| name.to_str().is_some_and(is_data_folder)).map(|name| home.join(name)).collect();
         folders.sort();
-        folders.iter().for_each(|folder| data_folder(&mut found, What::Moonraker, folder));
-        add(&mut found, What::Timelapse, home.join("timelapse"), None);
+        folders.iter().for_each(|folder| data_folder(&mut found, Detected::Moonraker, folder));
+        add(&mut found, Detected::Timelapse, home.join("timelapse"), None);
         octoprint(&mut found, at, &home.join(".octoprint"));
     }
     creality(&mut found, at);
@@ -93,17 +93,17 @@ fn is_data_folder(name: &str) -> bool {
     middle.is_some_and(|middle| middle.is_empty() || middle.strip_suffix('_').is_some_and(|n| !n.is_empty() && n.len() <= 32))
 }
 
-fn add(found: &mut Vec<Found>, what: What, path: PathBuf, about: Option<About>) {
+fn add(found: &mut Vec<Found>, what: Detected, path: PathBuf, about: Option<About>) {
     if path.exists() {
         found.push(Found { what, path, about });
     }
 }
 
 /// What lies in a data folder, whether its folders are links or not.
-fn data_folder(found: &mut Vec<Found>, what: What, folder: &Path) {
+fn data_folder(found: &mut Vec<Found>, what: Detected, folder: &Path) {
     add(found, what, folder.join("config"), Some(About::MayHoldPasswords));
     add(found, what, folder.join("gcodes"), None);
-    add(found, What::Timelapse, folder.join("timelapse"), None);
+    add(found, Detected::Timelapse, folder.join("timelapse"), None);
     add(found, what, folder.join("backup"), Some(About::OwnBackups));
 }
 
@@ -113,15 +113,15 @@ fn octoprint(found: &mut Vec<Found>, at: &Path, base: &Path) {
     }
     let moved = moved_folders(at, &base.join("config.yaml"));
     let folder = |name: &str| moved.iter().find(|(key, _)| key == name).map_or_else(|| base.join(name), |(_, path)| path.clone());
-    add(found, What::OctoPrint, folder("uploads"), None);
-    add(found, What::OctoPrint, folder("timelapse"), None);
+    add(found, Detected::OctoPrint, folder("uploads"), None);
+    add(found, Detected::OctoPrint, folder("timelapse"), None);
     for name in ["config.yaml", "users.yaml"] {
-        add(found, What::OctoPrint, base.join(name), Some(About::MayHoldPasswords));
+        add(found, Detected::OctoPrint, base.join(name), Some(About::MayHoldPasswords));
     }
     for name in ["printerProfiles", "slicingProfiles", "scripts"] {
-        add(found, What::OctoPrint, folder(name), None);
+        add(found, Detected::OctoPrint, folder(name), None);
     }
-    add(found, What::OctoPrint, folder("data").join("backup"), Some(About::OwnBackups));
+    add(found, Detected::OctoPrint, folder("data").join("backup"), Some(About::OwnBackups));
 }
 
 /// Folders that OctoPrint's settings put elsewhere on the machine below `at`: the `folder:` block's plain `key: value` lines, which is all it holds.
@@ -143,16 +143,16 @@ fn moved_folders(at: &Path, config: &Path) -> Vec<(String, PathBuf)> {
 fn creality(found: &mut Vec<Found>, at: &Path) {
     for base in ["usr/data", "mnt/UDISK"] {
         let base = at.join(base);
-        data_folder(found, What::CrealityOs, &base.join("printer_data"));
+        data_folder(found, Detected::CrealityOs, &base.join("printer_data"));
         let user = base.join("creality/userdata");
-        add(found, What::Timelapse, user.join("delay_image/video"), None);
-        add(found, What::CrealityOs, user.join("history"), Some(About::PrintHistory));
-        add(found, What::CrealityOs, user.join("config"), Some(About::MayHoldPasswords));
+        add(found, Detected::Timelapse, user.join("delay_image/video"), None);
+        add(found, Detected::CrealityOs, user.join("history"), Some(About::PrintHistory));
+        add(found, Detected::CrealityOs, user.join("config"), Some(About::MayHoldPasswords));
     }
     // the Sonic Pad drives several printers, each with folders of its own
     for number in 0..16 {
         let suffix = if number == 0 { String::new() } else { number.to_string() };
-        add(found, What::CrealityOs, at.join(format!("mnt/UDISK/printer_config{suffix}")), Some(About::MayHoldPasswords));
+        add(found, Detected::CrealityOs, at.join(format!("mnt/UDISK/printer_config{suffix}")), Some(About::MayHoldPasswords));
     }
 }
 

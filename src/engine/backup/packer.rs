@@ -65,7 +65,7 @@ pub struct Packer<'a> {
     /// When the run began, in seconds since 1970.
     time: i64,
     spare: SyncSender<Buffer>,
-    store: Store<'a>,
+    store: PackStore<'a>,
     group_files: usize,
     open: Option<Open>,
     waiting: Vec<Waiting>,
@@ -76,7 +76,7 @@ pub struct Packer<'a> {
 }
 
 /// The pack that is being filled, and those on their way to the disk.
-struct Store<'a> {
+struct PackStore<'a> {
     account: &'a AccountWriter,
     shared: Shared<'a>,
     goal: usize,
@@ -97,7 +97,7 @@ impl<'a> Packer<'a> {
     pub fn new(account: &'a AccountWriter, shared: Shared<'a>, job: Job<'a>, spare: SyncSender<Buffer>) -> Self {
         let Job { random, profile, .. } = job;
         let (_, nothing) = sync_channel(1);
-        let store = Store {
+        let store = PackStore {
             account,
             shared,
             goal: profile.pack_goal,
@@ -347,7 +347,7 @@ impl<'a> Packer<'a> {
     }
 }
 
-impl Store<'_> {
+impl PackStore<'_> {
     /// Stores a chunk of our own making, unless it is stored.
     fn chunk(&mut self, usage: ChunkUse, bytes: Vec<u8>) -> Result<ChunkRef, EngineError> {
         let id = self.shared.ids.id(usage, &bytes);

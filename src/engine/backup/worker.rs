@@ -44,7 +44,7 @@ impl Shared<'_> {
         true
     }
 
-    /// Lets go of a claim, once the catalog knows the chunk.
+    /// Lets go of a claim, once the chunk index knows the chunk.
     pub fn release(&self, id: &ChunkId) {
         self.claimed.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
     }

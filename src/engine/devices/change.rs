@@ -64,9 +64,9 @@ pub fn change(
         _ if !held.is_active() => {
             return Err(EngineError::Usage(Misuse::Revoked(held.name)));
         }
-        Change::Allow => Member { standing: Role::MayDelete, ..held.clone() },
-        Change::Disallow => Member { standing: Role::AppendOnly, ..held.clone() },
-        Change::Revoke => Member { standing: Role::Revoked(revoked_at.0, revoked_at.1), ..held.clone() },
+        Change::Allow => Member { role: Role::MayDelete, ..held.clone() },
+        Change::Disallow => Member { role: Role::AppendOnly, ..held.clone() },
+        Change::Revoke => Member { role: Role::Revoked(revoked_at.0, revoked_at.1), ..held.clone() },
     };
     if wanted != held {
         members[at] = wanted.clone();

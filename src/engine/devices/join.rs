@@ -1,7 +1,7 @@
 //! Joining: a new machine takes its place in an account that lies in a store, with the recovery kit.
 
 use crate::config::Store as StoreConfig;
-use crate::consent::{Asked, Decision, Item};
+use crate::consent::{ConsentContext, Decision, Item};
 use crate::core::keys::Keyring;
 use crate::core::name::{AccountId, ObjectHash, ObjectName};
 use crate::core::roster::{MAX_NAME, Roster};
@@ -37,7 +37,7 @@ pub struct Request<'a> {
     /// The kit's secret.
     pub kit: &'a Secret<32>,
     /// How the owner said yes to reaching the store, which naming it is.
-    pub asked: Asked,
+    pub asked: ConsentContext,
 }
 
 /// What joining gave.
@@ -73,7 +73,7 @@ pub fn join(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineErro
 
 /// Looks at an account in a store without taking a place in it: nothing is added there, and no other device ever hears of it. The home of
 /// the request is one for this look alone, which the caller removes afterwards.
-pub fn look(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineError> {
+pub fn inspect(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineError> {
     let (mut account, remote, unopened) = enter(&mut request, job)?;
     let mut chunk_index = ChunkIndex::open(&account)?;
     let report = fetch::pull(&mut account, &mut chunk_index, &remote, Pull::Metadata, job)?;

@@ -14,7 +14,7 @@ use crate::local::home::{Home, private_folder, read_small, write_private};
 const MAX_SHOWN: usize = 10_000;
 
 /// A receipt that is kept.
-pub struct Receipt {
+pub struct DeletionReceipt {
     /// Where.
     pub path: PathBuf,
     /// What it says, where its signature holds; else what is wrong with it.
@@ -35,7 +35,7 @@ pub fn keep(home: &Home, now: i64, document: &Value) -> Result<PathBuf, EngineEr
 }
 
 /// Every receipt, oldest first.
-pub fn all(home: &Home) -> Vec<Receipt> {
+pub fn all(home: &Home) -> Vec<DeletionReceipt> {
     let Ok(entries) = std::fs::read_dir(folder(home)) else { return Vec::new() };
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
@@ -43,7 +43,7 @@ pub fn all(home: &Home) -> Vec<Receipt> {
     let read = |path: PathBuf| {
         let bytes = read_small(&path, signed::MAX_FILE).ok().flatten().unwrap_or_default();
         let document = signed::check(&String::from_utf8_lossy(&bytes)).map(|(document, _)| document);
-        Receipt { path, document }
+        DeletionReceipt { path, document }
     };
     paths.into_iter().take(MAX_SHOWN).map(read).collect()
 }

@@ -163,7 +163,7 @@ impl ChunkIndex {
     fn absorb_listed(&mut self, account: &Account, listed: &[ObjectName]) -> Result<u32, EngineError> {
         let mut read = 0;
         for name in listed.iter().filter(|name| !self.indexes.contains_key(&name.place())).copied().collect::<Vec<_>>() {
-            // one that cannot be read is found by `verify`; its chunks are stored anew
+            // one that cannot be read is found by `check`; its chunks are stored anew
             if let Ok((index, hash)) = self.source.read(&name) {
                 self.take_over(account, &index, name.place(), hash);
                 read += 1;

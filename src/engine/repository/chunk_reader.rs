@@ -45,7 +45,7 @@ impl<'a> ChunkReader<'a> {
         self.places.earlier()
     }
 
-    /// A fetcher that reads the snapshots of a device from these places.
+    /// A reader that reads the snapshots of a device from these places.
     pub fn new(chunk_index: &'a ChunkIndex, places: ReadOrder<'a>, keyring: &'a Keyring, device: DeviceId) -> Self {
         let ids = (1..).map_while(|generation| keyring.shared(generation)).map(ChunkIds::new).collect();
         Self { chunk_index, places, keyring, device, ids, near: Mutex::default(), far: Mutex::default() }
@@ -145,7 +145,7 @@ impl<'a> ChunkReader<'a> {
             Content::Pieces(pieces) => Level::Pieces(pieces.clone().into_iter()),
             Content::List { depth, chunk } => Level::Lists(*depth, vec![*chunk].into_iter()),
         };
-        Pieces { fetcher: self, levels: vec![first] }
+        Pieces { reader: self, levels: vec![first] }
     }
 }
 
@@ -160,13 +160,13 @@ enum Level {
 
 /// Pieces in order; memory holds one list for each depth.
 pub struct Pieces<'a> {
-    fetcher: &'a ChunkReader<'a>,
+    reader: &'a ChunkReader<'a>,
     levels: Vec<Level>,
 }
 
 impl Pieces<'_> {
     fn descend(&self, depth: u8, list: &ChunkRef) -> Result<Level, EngineError> {
-        let opened = self.fetcher.chunk(ChunkUse::List, list)?;
+        let opened = self.reader.chunk(ChunkUse::List, list)?;
         let broken = EngineError::bad_backup;
         if depth == 1 {
             decode_pieces(opened.bytes()).map(|pieces| Level::Pieces(pieces.into_iter())).map_err(broken)

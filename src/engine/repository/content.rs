@@ -14,19 +14,19 @@ static ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
 /// # Errors
 /// What cannot be fetched or is not what was written ends it there: what was given before is right, and what follows is missing.
 pub fn content(
-    fetcher: &ChunkReader<'_>,
+    reader: &ChunkReader<'_>,
     entry: &Entry,
     give: &mut dyn FnMut(&[u8]),
     cancel: &Cancel,
 ) -> Result<u64, EngineError> {
     let Node::File { size, content, .. } = &entry.node else { return Ok(0) };
     let mut given = 0;
-    for piece in fetcher.pieces(content) {
+    for piece in reader.pieces(content) {
         cancel.check()?;
         let piece = piece?;
         given += piece.len();
         match piece {
-            Piece::Chunk(chunk) => give(fetcher.chunk(ChunkUse::Data, &chunk)?.bytes()),
+            Piece::Chunk(chunk) => give(reader.chunk(ChunkUse::Data, &chunk)?.bytes()),
             Piece::Hole(mut length) => {
                 while length > 0 {
                     cancel.check()?;

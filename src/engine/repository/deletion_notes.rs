@@ -17,9 +17,6 @@ use crate::engine::account::Account;
 use crate::engine::error::in_vault;
 use crate::provider::Listed;
 
-/// The heads that need a pack: the newest of each device.
-pub type Users = Vec<SnapshotId>;
-
 /// Where what some heads need of a pack lies now.
 #[derive(Debug, Clone)]
 struct Move {
@@ -212,7 +209,7 @@ impl DeletionNotes {
     }
 
     /// Where what these heads need of a pack lies now, if that was moved for all of them.
-    pub fn moved(&self, pack: &ObjectId, users: &Users) -> Option<&[Needs]> {
+    pub fn moved(&self, pack: &ObjectId, users: &[SnapshotId]) -> Option<&[Needs]> {
         let covers =
             |heads: &[Seen], (device, number): &SnapshotId| heads.iter().any(|s| s.device == *device && s.number >= *number);
         let moves = self.moved.get(pack)?;

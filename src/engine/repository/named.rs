@@ -13,13 +13,13 @@ const MAX_TOLD: usize = 8;
 /// # Errors
 /// [`EngineError::NoPath`] for one that is not there, [`EngineError::ManyPaths`] for an end that several paths have.
 pub fn named(snapshot: &Snapshot<'_>, texts: &[Vec<u8>], cancel: &Cancel) -> Result<Vec<RelPath>, EngineError> {
-    let mut wanted: Vec<Wanted<'_>> = texts.iter().map(|text| Wanted::of(snapshot, text)).collect();
+    let mut wanted: Vec<PathMatch<'_>> = texts.iter().map(|text| PathMatch::of(snapshot, text)).collect();
     if !wanted.is_empty() {
         for entry in snapshot.entries() {
             cancel.check()?;
             let path = entry?.path;
             let on_device = snapshot.on_device(&path);
-            wanted.iter_mut().for_each(|one| one.look(&path, on_device.as_deref()));
+            wanted.iter_mut().for_each(|one| one.inspect(&path, on_device.as_deref()));
         }
     }
     let mut paths = Vec::new();
@@ -70,14 +70,14 @@ pub fn measure(snapshot: &Snapshot<'_>, paths: &[RelPath], cancel: &Cancel) -> R
 }
 
 /// One text and what it may mean.
-struct Wanted<'a> {
+struct PathMatch<'a> {
     text: &'a [u8],
     whole: Vec<RelPath>,
     there: Vec<RelPath>,
     ends: Vec<RelPath>,
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> PathMatch<'a> {
     fn of(snapshot: &Snapshot<'_>, text: &'a [u8]) -> Self {
         let text = text.strip_prefix(b"./").unwrap_or(text);
         let text = if text.len() > 1 { text.strip_suffix(b"/").unwrap_or(text) } else { text };
@@ -94,7 +94,7 @@ impl<'a> Wanted<'a> {
         Self { text, whole, there: Vec::new(), ends: Vec::new() }
     }
 
-    fn look(&mut self, path: &RelPath, on_device: Option<&[u8]>) {
+    fn inspect(&mut self, path: &RelPath, on_device: Option<&[u8]>) {
         let ends = |path: &[u8]| path.strip_suffix(self.text).is_some_and(|before| before.ends_with(b"/"));
         if self.whole.contains(path) {
             self.there.push(path.clone());

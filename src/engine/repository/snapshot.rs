@@ -9,7 +9,7 @@ use crate::engine::repository::chunk_reader::{ChunkReader, Pieces};
 
 /// A snapshot that is open for reading.
 pub struct Snapshot<'a> {
-    fetcher: &'a ChunkReader<'a>,
+    reader: &'a ChunkReader<'a>,
     /// Its head.
     pub head: Head,
     /// What was backed up.
@@ -18,20 +18,15 @@ pub struct Snapshot<'a> {
 
 impl<'a> Snapshot<'a> {
     /// Opens the root of a snapshot.
-    pub fn open(fetcher: &'a ChunkReader<'a>, head: Head) -> Result<Self, EngineError> {
-        let opened = fetcher.chunk(ChunkUse::Root, &head.root)?;
+    pub fn open(reader: &'a ChunkReader<'a>, head: Head) -> Result<Self, EngineError> {
+        let opened = reader.chunk(ChunkUse::Root, &head.root)?;
         let root = Root::decode(opened.bytes()).map_err(broken)?;
-        Ok(Self { fetcher, head, root })
+        Ok(Self { reader, head, root })
     }
 
     /// Its entries.
     pub fn entries(&self) -> Entries<'a> {
-        Entries {
-            fetcher: self.fetcher,
-            parts: self.fetcher.pieces(&self.root.manifest),
-            chunk: Vec::new().into_iter(),
-            last: None,
-        }
+        Entries { reader: self.reader, parts: self.reader.pieces(&self.root.manifest), chunk: Vec::new().into_iter(), last: None }
     }
 
     /// Where an entry was on the device; none where no source holds it.
@@ -62,7 +57,7 @@ fn broken(bad: crate::core::codec::Bad) -> EngineError {
 
 /// Entries in order; each path comes after the one before it, or the snapshot is refused.
 pub struct Entries<'a> {
-    fetcher: &'a ChunkReader<'a>,
+    reader: &'a ChunkReader<'a>,
     parts: Pieces<'a>,
     chunk: std::vec::IntoIter<Entry>,
     last: Option<RelPath>,
@@ -75,7 +70,7 @@ impl Entries<'_> {
             Ok(Piece::Hole(_)) => return Some(Err(broken(crate::core::codec::Bad("a manifest with a hole")))),
             Err(error) => return Some(Err(error)),
         };
-        let read = self.fetcher.chunk(ChunkUse::Manifest, &part).and_then(|opened| {
+        let read = self.reader.chunk(ChunkUse::Manifest, &part).and_then(|opened| {
             let entries: Result<Vec<_>, _> = EntryReader::new(opened.bytes()).collect();
             self.chunk = entries.map_err(broken)?.into_iter();
             Ok(())

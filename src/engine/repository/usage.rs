@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::deletion_notes::{DeletionNotes, Users};
+use super::deletion_notes::DeletionNotes;
 use crate::core::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::seal::Refused;
 use crate::core::snapshot::{Needs, Seen, SnapshotId};
@@ -37,11 +37,11 @@ pub struct UsedPacks {
 }
 
 impl UsedPacks {
-    /// What the heads in the vault need, by what the catalog knows.
+    /// What the heads in the vault need, by what the chunk index knows.
     pub fn of(account: &Account, chunk_index: &ChunkIndex, notes: &DeletionNotes) -> Result<Self, EngineError> {
         let mut needed = Self::default();
         let indexes = Indexes::of(chunk_index);
-        let mut users: HashMap<ObjectId, Users> = HashMap::new();
+        let mut users: HashMap<ObjectId, Vec<SnapshotId>> = HashMap::new();
         for (device, numbers) in snapshots::head_names(account)? {
             let mut next = 1;
             for number in numbers {
@@ -87,8 +87,8 @@ impl UsedPacks {
     }
 
     /// Follows packs to where they moved, for the heads that need them.
-    fn follow(&mut self, notes: &DeletionNotes, indexes: &Indexes, users: HashMap<ObjectId, Users>) {
-        let mut open: HashSet<(ObjectId, Users)> = users.into_iter().collect();
+    fn follow(&mut self, notes: &DeletionNotes, indexes: &Indexes, users: HashMap<ObjectId, Vec<SnapshotId>>) {
+        let mut open: HashSet<(ObjectId, Vec<SnapshotId>)> = users.into_iter().collect();
         for may_move in (0..=MAX_MOVES).rev() {
             // several packs may have moved into one, which is followed once
             for (pack, users) in std::mem::take(&mut open) {
@@ -150,7 +150,7 @@ fn note_newest(heads: &mut Vec<Seen>, device: DeviceId, number: u64, hash: Objec
 }
 
 /// Adds a head to those that need a pack.
-pub fn use_by(users: &mut Users, (device, number): SnapshotId) {
+pub fn use_by(users: &mut Vec<SnapshotId>, (device, number): SnapshotId) {
     match users.iter_mut().find(|(d, _)| *d == device) {
         Some((_, newest)) => *newest = (*newest).max(number),
         None => users.push((device, number)),

@@ -44,7 +44,7 @@ pub struct Part<'a> {
 /// Brings a sample of the files of snapshots of one device back into nothing. `own`: that device is this one, so that its sources may
 /// be here.
 pub fn drill(
-    fetcher: &ChunkReader<'_>,
+    reader: &ChunkReader<'_>,
     parts: &[Part<'_>],
     (sample, own): (u32, bool),
     job: Job<'_>,
@@ -58,8 +58,8 @@ pub fn drill(
         job.check()?;
         job.tell(Event::File(&entry.path));
         let Node::File { size, content, .. } = &entry.node else { continue };
-        match come_back(fetcher, content, *size, job).and_then(|()| match own {
-            true => same_as_source(fetcher, &part.snapshot, &entry, content, *size),
+        match come_back(reader, content, *size, job).and_then(|()| match own {
+            true => same_as_source(reader, &part.snapshot, &entry, content, *size),
             false => Ok(false),
         }) {
             Ok(compared) => {
@@ -111,13 +111,13 @@ fn choose<'a, 'b>(
 }
 
 /// Every piece opens, is what its id says, and they add up.
-fn come_back(fetcher: &ChunkReader<'_>, content: &Content, size: u64, job: Job<'_>) -> Result<(), FileFault> {
+fn come_back(reader: &ChunkReader<'_>, content: &Content, size: u64, job: Job<'_>) -> Result<(), FileFault> {
     let mut back = 0;
-    for piece in fetcher.pieces(content) {
+    for piece in reader.pieces(content) {
         job.check()?;
         let piece = piece?;
         if let Piece::Chunk(chunk) = &piece {
-            fetcher.chunk(ChunkUse::Data, chunk)?;
+            reader.chunk(ChunkUse::Data, chunk)?;
         }
         back += piece.len();
         job.tell(Event::Bytes(piece.len()));
@@ -128,7 +128,7 @@ fn come_back(fetcher: &ChunkReader<'_>, content: &Content, size: u64, job: Job<'
 /// Whether the source is here, unchanged by size and time, and has the same bytes; other bytes under the same size and time are a
 /// failure. A source that changed since, or meanwhile, tells nothing.
 fn same_as_source(
-    fetcher: &ChunkReader<'_>,
+    reader: &ChunkReader<'_>,
     snapshot: &Snapshot<'_>,
     entry: &Entry,
     content: &Content,
@@ -144,7 +144,7 @@ fn same_as_source(
         return Ok(false);
     }
     let Ok(file) = regular_file::open(&path) else { return Ok(false) };
-    let same = is_same(fetcher, &file, content);
+    let same = is_same(reader, &file, content);
     if !file.metadata().is_ok_and(|found| unchanged(&found)) {
         return Ok(false);
     }

@@ -29,7 +29,7 @@ pub enum Outcome {
 
 /// Restores one file into an open folder.
 pub fn restore_file(
-    fetcher: &ChunkReader<'_>,
+    reader: &ChunkReader<'_>,
     parent: &Folder,
     entry: &Entry,
     replace: Replace,
@@ -41,7 +41,7 @@ pub fn restore_file(
     if let Some(there) = &there {
         if FileType::from_raw_mode(there.st_mode) == FileType::RegularFile && there.st_size as u64 == *size {
             let file = parent.open(name)?;
-            if is_same(fetcher, &file, content)? {
+            if is_same(reader, &file, content)? {
                 set_attributes(&file, &entry.attributes)?;
                 job.tell(Event::Bytes(*size));
                 return Ok(Outcome::Already);
@@ -50,7 +50,7 @@ pub fn restore_file(
         refuse_replacing(there, entry, replace)?;
     }
     let mut draft = parent.draft(name)?;
-    let written = write_content(fetcher, &mut draft.file, content, *size, job)
+    let written = write_content(reader, &mut draft.file, content, *size, job)
         .and_then(|()| Ok(set_attributes(&draft.file, &entry.attributes)?))
         .and_then(|()| match there.is_some() && replace == Replace::Beside {
             true => Ok(Some(parent.keep_beside(name)?)),
@@ -84,17 +84,17 @@ fn refuse_replacing(there: &rustix::fs::Stat, entry: &Entry, replace: Replace) -
 }
 
 /// Whether a file on disk is the content, compared by chunk ids.
-pub fn is_same(fetcher: &ChunkReader<'_>, file: &File, content: &Content) -> Result<bool, FileFault> {
+pub fn is_same(reader: &ChunkReader<'_>, file: &File, content: &Content) -> Result<bool, FileFault> {
     let mut file = io::BufReader::with_capacity(64 * 1024, file);
     let (mut buffer, mut at) = (Vec::new(), 0);
-    for piece in fetcher.pieces(content) {
+    for piece in reader.pieces(content) {
         buffer.clear();
         let piece = piece?;
         at += piece.len();
         let same = match piece {
             Piece::Chunk(chunk) => {
                 file.by_ref().take(chunk.length.into()).read_to_end(&mut buffer)?;
-                fetcher.ids().iter().any(|ids| ids.id(ChunkUse::Data, &buffer) == chunk.id)
+                reader.ids().iter().any(|ids| ids.id(ChunkUse::Data, &buffer) == chunk.id)
             }
             // a hole on the disk need not be read; asking for it moves the file's place
             Piece::Hole(length) if is_hole(file.get_ref(), at - length, length) => {
@@ -134,19 +134,13 @@ fn is_zero(file: &mut impl Read, mut length: u64) -> io::Result<bool> {
     Ok(true)
 }
 
-fn write_content(
-    fetcher: &ChunkReader<'_>,
-    file: &mut File,
-    content: &Content,
-    size: u64,
-    job: Job<'_>,
-) -> Result<(), FileFault> {
+fn write_content(reader: &ChunkReader<'_>, file: &mut File, content: &Content, size: u64, job: Job<'_>) -> Result<(), FileFault> {
     let mut written = 0;
-    for piece in fetcher.pieces(content) {
+    for piece in reader.pieces(content) {
         job.check()?;
         let piece = piece?;
         match &piece {
-            Piece::Chunk(chunk) => write_piece(file, &fetcher.chunk(ChunkUse::Data, chunk)?)?,
+            Piece::Chunk(chunk) => write_piece(file, &reader.chunk(ChunkUse::Data, chunk)?)?,
             Piece::Hole(length) => {
                 file.seek(SeekFrom::Current(i64::try_from(*length).map_err(io::Error::other)?))?;
             }

@@ -149,7 +149,7 @@ fn is_folder(snapshot: &Snapshot<'_>, label: &RelPath, cancel: &Cancel) -> Resul
 
 /// Puts every part back; what stands there and differs is treated as `replace` says.
 pub fn put_back(
-    fetcher: &ChunkReader<'_>,
+    reader: &ChunkReader<'_>,
     snapshot: &Snapshot<'_>,
     parts: &[Part],
     replace: Replace,
@@ -159,7 +159,7 @@ pub fn put_back(
     for part in parts {
         let request =
             restore::Request { paths: part.paths.clone(), to: part.to.clone(), place: part.place.clone(), replace, workers: 2 };
-        let report = restore::restore(fetcher, snapshot, &request, job)?;
+        let report = restore::restore(reader, snapshot, &request, job)?;
         total.files += report.files;
         total.bytes += report.bytes;
         total.already += report.already;

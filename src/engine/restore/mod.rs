@@ -33,7 +33,7 @@ pub use request::{Place, Replace, Report, Request};
 
 /// Restores a snapshot, or the named parts of it.
 pub fn restore(
-    fetcher: &ChunkReader<'_>,
+    reader: &ChunkReader<'_>,
     snapshot: &Snapshot<'_>,
     request: &Request,
     job: Job<'_>,
@@ -43,7 +43,7 @@ pub fn restore(
     job.tell(Event::Phase(Phase::Restoring));
     job.tell(Event::Total { files, bytes });
     let report = Mutex::new(Report::default());
-    let run = Run { fetcher, target: &target, request, report: &report, job };
+    let run = Run { reader, target: &target, request, report: &report, job };
     let (jobs, queue) = sync_channel::<Queued>(request.workers * 2);
     let queue = Mutex::new(queue);
     let folders = thread::scope(|scope| {
@@ -67,7 +67,7 @@ struct Queued {
 }
 
 struct Run<'a> {
-    fetcher: &'a ChunkReader<'a>,
+    reader: &'a ChunkReader<'a>,
     target: &'a Target,
     request: &'a Request,
     report: &'a Mutex<Report>,
@@ -137,7 +137,7 @@ impl Run<'_> {
                 continue;
             }
             self.job.tell(Event::File(&entry.path));
-            match restore_file(self.fetcher, &parent, &entry, self.request.replace, self.job) {
+            match restore_file(self.reader, &parent, &entry, self.request.replace, self.job) {
                 Ok(Outcome::Written { bytes, beside }) => {
                     self.tally(|report| {
                         report.files += 1;

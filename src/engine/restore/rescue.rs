@@ -93,7 +93,7 @@ impl Plan {
 /// Looks what the snapshot holds and what is there already; nothing is written. `own` is Printkeep's own folder, into which nothing goes.
 pub fn plan(
     own: &Path,
-    fetcher: &ChunkReader<'_>,
+    reader: &ChunkReader<'_>,
     snapshot: &Snapshot<'_>,
     root: Option<&Path>,
     cancel: &Cancel,
@@ -114,7 +114,7 @@ pub fn plan(
             Node::File { size, .. } => {
                 part.files += 1;
                 part.bytes += size;
-                look(fetcher, part, &entry)?;
+                inspect(reader, part, &entry)?;
             }
             _ => {}
         }
@@ -140,7 +140,7 @@ pub(super) fn destination(own: &Path, from: &Path, root: Option<&Path>) -> Resul
 }
 
 /// Compares a file of the snapshot with what stands where it is to go: by size and time, else byte for byte.
-fn look(fetcher: &ChunkReader<'_>, part: &mut Part, entry: &Entry) -> Result<(), EngineError> {
+fn inspect(reader: &ChunkReader<'_>, part: &mut Part, entry: &Entry) -> Result<(), EngineError> {
     let Node::File { size, content, .. } = &entry.node else { return Ok(()) };
     let Ok(to) = &part.to else { return Ok(()) };
     let below = entry.path.as_bytes().get(part.label.as_bytes().len() + 1..);
@@ -152,13 +152,13 @@ fn look(fetcher: &ChunkReader<'_>, part: &mut Part, entry: &Entry) -> Result<(),
     use std::os::unix::fs::MetadataExt;
     let time = (entry.attributes.mtime_s, i64::from(entry.attributes.mtime_ns));
     let alike = there.is_file() && there.len() == *size;
-    let same = alike && ((there.mtime(), there.mtime_nsec()) == time || compares(fetcher, &path, content));
+    let same = alike && ((there.mtime(), there.mtime_nsec()) == time || compares(reader, &path, content));
     *(if same { &mut part.there.same } else { &mut part.there.differ }) += 1;
     Ok(())
 }
 
-fn compares(fetcher: &ChunkReader<'_>, path: &Path, content: &crate::core::manifest::Content) -> bool {
-    regular_file::open(path).is_ok_and(|file| is_same(fetcher, &file, content).unwrap_or(false))
+fn compares(reader: &ChunkReader<'_>, path: &Path, content: &crate::core::manifest::Content) -> bool {
+    regular_file::open(path).is_ok_and(|file| is_same(reader, &file, content).unwrap_or(false))
 }
 
 /// What is needed and what is free, disk by disk.
@@ -181,7 +181,7 @@ fn room(parts: &[Part]) -> Result<Vec<(u64, u64)>, EngineError> {
 
 /// Puts one source back. Run again, it goes on: what is there already is compared, not written.
 pub fn put_back(
-    fetcher: &ChunkReader<'_>,
+    reader: &ChunkReader<'_>,
     snapshot: &Snapshot<'_>,
     part: &Part,
     root: Option<&Path>,
@@ -204,7 +204,7 @@ pub fn put_back(
         }
     };
     let request = restore::Request { paths: vec![part.label.clone()], to, place, replace, workers: 2 };
-    restore::restore(fetcher, snapshot, &request, job)
+    restore::restore(reader, snapshot, &request, job)
 }
 
 fn below(from: &Path) -> Place {

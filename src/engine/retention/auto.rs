@@ -85,8 +85,8 @@ impl Standing<'_> {
         }
         // where this device only writes, it removes nothing
         let stores = in_step.iter().map(|(remote, _)| *remote).filter(|remote| may_delete && !remote.only_writes()).collect();
-        account.turn_to(work_lock::Work::Prune, &Waiting::no())?;
-        let done = self.carry_out(account, chunk_index, stores, terms)?;
+        account.turn_to(work_lock::WorkKind::Prune, &Waiting::no())?;
+        let done = self.execute(account, chunk_index, stores, terms)?;
         for (store, there) in &done.there {
             // a cache: one that cannot be written makes the next sync look again
             let _ = listings::remember_there(account, store, there, self.job.random);
@@ -96,7 +96,7 @@ impl Standing<'_> {
         Ok(Some(done))
     }
 
-    fn carry_out(
+    fn execute(
         &self,
         account: &mut AccountWriter,
         chunk_index: &mut ChunkIndex,
@@ -113,8 +113,8 @@ impl Standing<'_> {
             job: self.job,
             waiting: &Waiting::no(),
         };
-        let survey = work.survey()?;
-        work.carry_out(&survey, PruneStats::default())
+        let plan = work.plan()?;
+        work.execute(&plan, PruneStats::default())
     }
 }
 

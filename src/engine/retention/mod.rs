@@ -37,7 +37,7 @@ pub fn could_free(account: &Account, held: &BTreeMap<ObjectName, u64>) -> Result
     for (name, size) in held.iter().filter(|(name, _)| notes.lets_go(name)) {
         if let ObjectName::Head(device, number) = name {
             freed.snapshots += 1;
-            // one that does not open is for `verify` to tell of
+            // one that does not open is for `check` to tell of
             freed.snapshot_bytes += snapshots::head(account, *device, *number).map_or(0, |(head, _)| head.stats.stored);
         } else {
             freed.marked += 1;

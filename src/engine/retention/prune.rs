@@ -80,7 +80,7 @@ pub enum Passed {
 /// What was done.
 #[derive(Debug, Default)]
 pub struct PruneStats {
-    /// By place as in the survey: objects removed, and their bytes.
+    /// By place as in the plan: objects removed, and their bytes.
     pub removed: Vec<(Option<String>, u64, u64)>,
     /// Packs and index objects newly marked.
     pub marked: u64,
@@ -160,7 +160,7 @@ impl<'a> Pruner<'a> {
     }
 
     /// Looks what would be done; nothing is changed.
-    pub fn survey(&self) -> Result<PrunePlan, EngineError> {
+    pub fn plan(&self) -> Result<PrunePlan, EngineError> {
         let notes = DeletionNotes::read(self.account)?;
         let needed = UsedPacks::of(self.account, self.chunk_index, &notes)?;
         let own = self.ground(&notes, &needed, Some(self.account.device.id));
@@ -173,7 +173,7 @@ impl<'a> Pruner<'a> {
         }
         let (live, candidates) = match self.keyring {
             Some(keyring) if self.may_delete() && self.repack_below > 0 && needed.unknown.is_empty() => {
-                let fetcher = |which: &snapshot::SnapshotId| {
+                let reader = |which: &snapshot::SnapshotId| {
                     ChunkReader::new(
                         self.chunk_index,
                         ReadOrder::with_stores(self.account, self.stores.iter().copied()),
@@ -181,7 +181,7 @@ impl<'a> Pruner<'a> {
                         which.0,
                     )
                 };
-                let live = UsedChunks::of(self.account, &needed.snapshots, &needed.forgotten, fetcher, self.job.cancel)?;
+                let live = UsedChunks::of(self.account, &needed.snapshots, &needed.forgotten, reader, self.job.cancel)?;
                 let candidates = repack::candidates(self.account, self.chunk_index, &needed, &live, self.repack_below)?;
                 (live, candidates)
             }
@@ -190,11 +190,11 @@ impl<'a> Pruner<'a> {
         Ok(PrunePlan { places, candidates, unknown: needed.unknown.clone(), live, needed })
     }
 
-    /// Does what was surveyed.
-    pub fn carry_out(&mut self, survey: &PrunePlan, mut done: PruneStats) -> Result<PruneStats, EngineError> {
+    /// Does what was planned.
+    pub fn execute(&mut self, plan: &PrunePlan, mut done: PruneStats) -> Result<PruneStats, EngineError> {
         if self.may_delete() {
-            done.repacked = self.repack(survey)?;
-            let announced = self.announce(survey, &mut done)?;
+            done.repacked = self.repack(plan)?;
+            let announced = self.announce(plan, &mut done)?;
             for store in self.stores.clone() {
                 self.clear_store(store, &announced, &mut done)?;
             }
@@ -205,8 +205,8 @@ impl<'a> Pruner<'a> {
         Ok(done)
     }
 
-    fn repack(&mut self, survey: &PrunePlan) -> Result<repack::RepackStats, EngineError> {
-        let Some(keyring) = self.keyring.filter(|_| !survey.candidates.is_empty()) else {
+    fn repack(&mut self, plan: &PrunePlan) -> Result<repack::RepackStats, EngineError> {
+        let Some(keyring) = self.keyring.filter(|_| !plan.candidates.is_empty()) else {
             return Ok(repack::RepackStats::default());
         };
         let tools = Tools {
@@ -215,11 +215,11 @@ impl<'a> Pruner<'a> {
             places: ReadOrder::with_stores(self.account, self.stores.iter().copied()),
             job: self.job,
         };
-        repack::repack(&tools, self.chunk_index, &survey.needed, &survey.live, &survey.candidates)
+        repack::repack(&tools, self.chunk_index, &plan.needed, &plan.live, &plan.candidates)
     }
 
     /// Says in a note what is unneeded, what is needed again, and what goes now; gives what goes now.
-    fn announce(&mut self, survey: &PrunePlan, done: &mut PruneStats) -> Result<HashSet<ObjectName>, EngineError> {
+    fn announce(&mut self, plan: &PrunePlan, done: &mut PruneStats) -> Result<HashSet<ObjectName>, EngineError> {
         self.chunk_index.absorb_new(self.account)?;
         let notes = DeletionNotes::read(self.account)?;
         let needed = UsedPacks::of(self.account, self.chunk_index, &notes)?;
@@ -227,7 +227,7 @@ impl<'a> Pruner<'a> {
         if needed.unknown.is_empty() {
             let said_to_go = notes.all_marked().chain(notes.all_going()).collect::<BTreeSet<ObjectId>>().into_iter();
             let again: Vec<_> = said_to_go.filter(|id| needed.packs.contains(id) || needed.indexes.contains(id)).collect();
-            let unmarked = survey.places.iter().flat_map(|(_, plan)| &plan.unmarked);
+            let unmarked = plan.places.iter().flat_map(|(_, plan)| &plan.unmarked);
             let unneeded = |id: &&ObjectId| !needed.packs.contains(id) && !needed.indexes.contains(id);
             let marks: BTreeSet<ObjectId> = unmarked.filter(unneeded).copied().collect();
             (done.unmarked, done.marked) = (again.len() as u64, marks.len() as u64);
@@ -244,7 +244,7 @@ impl<'a> Pruner<'a> {
         }
         // repacking may have found a use for what an earlier run, cut off, left over
         let goes = |name: &&ObjectName| matches!(name, ObjectName::Head(..)) || !needed.has(name);
-        let going: HashSet<ObjectName> = survey.places.iter().flat_map(|(_, plan)| &plan.remove).filter(goes).copied().collect();
+        let going: HashSet<ObjectName> = plan.places.iter().flat_map(|(_, plan)| &plan.remove).filter(goes).copied().collect();
         let ids: BTreeSet<ObjectId> =
             going.iter().filter(|n| !matches!(n, ObjectName::Head(..))).map(ObjectName::place).collect();
         said.extend((!ids.is_empty()).then(|| Statement::Drop(ids.into_iter().collect())));

@@ -202,7 +202,7 @@ impl Mover<'_> {
             let directory = reader.directory(bytes)?;
             Ok((reader, directory, bytes.to_vec()))
         });
-        // one that cannot be read is for `verify` to tell of
+        // one that cannot be read is for `check` to tell of
         let Ok((reader, directory, bytes)) = read else { return Ok(None) };
         if reader.generation() != self.keys.generation() {
             self.close()?;

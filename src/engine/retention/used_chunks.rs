@@ -29,23 +29,23 @@ fn short(id: &ChunkId) -> u64 {
 }
 
 impl UsedChunks {
-    /// Walks these snapshots; `fetcher` gives one that reads the snapshots of a device. Those that were forgotten and are there still
+    /// Walks these snapshots; `reader` gives one that reads the snapshots of a device. Those that were forgotten and are there still
     /// are walked too, as far as they can be: another device that may delete may have pinned one at the same time.
     pub fn of<'a>(
         account: &Account,
         snapshots: &[SnapshotId],
         forgotten: &[SnapshotId],
-        fetcher: impl Fn(&SnapshotId) -> ChunkReader<'a>,
+        reader: impl Fn(&SnapshotId) -> ChunkReader<'a>,
         cancel: &Cancel,
     ) -> Result<Self, EngineError> {
         let mut live = Self::default();
         for which in snapshots {
             let (head, _) = snapshots::head(account, which.0, which.1)?;
-            live.walk(&fetcher(which), &head.root, cancel)?;
+            live.walk(&reader(which), &head.root, cancel)?;
         }
         for which in forgotten {
             let (head, _) = snapshots::head(account, which.0, which.1)?;
-            match live.walk(&fetcher(which), &head.root, cancel) {
+            match live.walk(&reader(which), &head.root, cancel) {
                 Err(error) if error.is_stop() => return Err(error),
                 _ => continue,
             }
@@ -72,23 +72,23 @@ impl UsedChunks {
         self.sorted = self.ids.len().max(4096);
     }
 
-    fn walk(&mut self, fetcher: &ChunkReader<'_>, root: &ChunkRef, cancel: &Cancel) -> Result<(), EngineError> {
+    fn walk(&mut self, reader: &ChunkReader<'_>, root: &ChunkRef, cancel: &Cancel) -> Result<(), EngineError> {
         self.add(&root.id);
-        let opened = fetcher.chunk(ChunkUse::Root, root)?;
+        let opened = reader.chunk(ChunkUse::Root, root)?;
         let root = Root::decode(opened.bytes()).map_err(broken)?;
-        self.content(fetcher, &root.manifest, ChunkUse::Manifest, cancel)
+        self.content(reader, &root.manifest, ChunkUse::Manifest, cancel)
     }
 
-    fn content(&mut self, fetcher: &ChunkReader<'_>, of: &Content, usage: ChunkUse, cancel: &Cancel) -> Result<(), EngineError> {
+    fn content(&mut self, reader: &ChunkReader<'_>, of: &Content, usage: ChunkUse, cancel: &Cancel) -> Result<(), EngineError> {
         match of {
-            Content::Pieces(pieces) => self.pieces(fetcher, pieces, usage, cancel),
-            Content::List { depth, chunk } => self.list(fetcher, *depth, chunk, usage, cancel),
+            Content::Pieces(pieces) => self.pieces(reader, pieces, usage, cancel),
+            Content::List { depth, chunk } => self.list(reader, *depth, chunk, usage, cancel),
         }
     }
 
     fn list(
         &mut self,
-        fetcher: &ChunkReader<'_>,
+        reader: &ChunkReader<'_>,
         depth: u8,
         chunk: &ChunkRef,
         usage: ChunkUse,
@@ -98,26 +98,26 @@ impl UsedChunks {
         if !self.walked.insert(chunk.id) {
             return Ok(());
         }
-        let opened = fetcher.chunk(ChunkUse::List, chunk)?;
+        let opened = reader.chunk(ChunkUse::List, chunk)?;
         if depth <= 1 {
-            return self.pieces(fetcher, &decode_pieces(opened.bytes()).map_err(broken)?, usage, cancel);
+            return self.pieces(reader, &decode_pieces(opened.bytes()).map_err(broken)?, usage, cancel);
         }
         for below in decode_lists(opened.bytes()).map_err(broken)? {
-            self.list(fetcher, depth - 1, &below, usage, cancel)?;
+            self.list(reader, depth - 1, &below, usage, cancel)?;
         }
         Ok(())
     }
 
-    fn pieces(&mut self, fetcher: &ChunkReader<'_>, of: &[Piece], usage: ChunkUse, cancel: &Cancel) -> Result<(), EngineError> {
+    fn pieces(&mut self, reader: &ChunkReader<'_>, of: &[Piece], usage: ChunkUse, cancel: &Cancel) -> Result<(), EngineError> {
         cancel.check()?;
         for piece in of {
             let Piece::Chunk(chunk) = piece else { continue };
             self.add(&chunk.id);
             if usage == ChunkUse::Manifest && self.walked.insert(chunk.id) {
-                let opened = fetcher.chunk(ChunkUse::Manifest, chunk)?;
+                let opened = reader.chunk(ChunkUse::Manifest, chunk)?;
                 for entry in EntryReader::new(opened.bytes()) {
                     if let Node::File { content, .. } = entry.map_err(broken)?.node {
-                        self.content(fetcher, &content, ChunkUse::Data, cancel)?;
+                        self.content(reader, &content, ChunkUse::Data, cancel)?;
                     }
                 }
             }

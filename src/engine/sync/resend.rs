@@ -128,9 +128,9 @@ mod tests {
     use crate::provider::{Listed, Pending, Provider, Range};
 
     /// A folder that removes nothing, with this reason.
-    struct Keeper(Folder, ProviderError);
+    struct RefusingFolder(Folder, ProviderError);
 
-    impl Provider for Keeper {
+    impl Provider for RefusingFolder {
         fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
             self.0.put(object)
         }
@@ -166,7 +166,7 @@ mod tests {
             (ProviderError::ReadOnly("no".into()), "remove it there yourself"),
         ];
         for (refusal, words) in cases {
-            let place = Keeper(Folder::create(folder.path(), id).unwrap(), refusal);
+            let place = RefusingFolder(Folder::create(folder.path(), id).unwrap(), refusal);
             let remote = Remote::new("nas", Box::new(place), &Runtime::new(&Cancel::default()));
             assert!(matches!(replace(&remote, &sealed), Outcome::Stays(why) if why.to_string().contains(words)));
         }

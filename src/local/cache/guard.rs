@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{CacheError, CacheStore, KEY_LEN, Look, RawChange};
+use super::{CacheError, CacheStore, KEY_LEN, RawChange, Visitor};
 
 thread_local! {
     static GUARDING: Cell<bool> = const { Cell::new(false) };
@@ -73,7 +73,7 @@ impl CacheStore for Guarded {
         self.call(|store| store.apply(changes))
     }
 
-    fn for_each(&self, table: u8, f: Look<'_>) -> Result<(), CacheError> {
+    fn for_each(&self, table: u8, f: Visitor<'_>) -> Result<(), CacheError> {
         // a panic of the looker is our own and goes on its way
         let mut own = None;
         let result = self.call(|store| {
@@ -112,7 +112,7 @@ mod tests {
         fn apply(&self, _: &[RawChange]) -> Result<(), CacheError> {
             panic!("apply")
         }
-        fn for_each(&self, table: u8, f: Look<'_>) -> Result<(), CacheError> {
+        fn for_each(&self, table: u8, f: Visitor<'_>) -> Result<(), CacheError> {
             let _ = f(&[table], &[]);
             Ok(())
         }

@@ -59,7 +59,7 @@ pub enum Backend {
 type RawChange = ([u8; KEY_LEN], Option<Vec<u8>>);
 
 /// Looks at a raw key and value.
-type Look<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>;
+type Visitor<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>;
 
 /// A database of short keys and values; see the module for what may be expected of it. After an error it is asked nothing more.
 trait CacheStore: Send + Sync {
@@ -67,7 +67,7 @@ trait CacheStore: Send + Sync {
     /// Makes at most `BATCH` changes, all or none; seen at once, durable after `barrier`.
     fn apply(&self, changes: &[RawChange]) -> Result<(), CacheError>;
     /// Gives every key and value whose key begins with `first`, until told to stop.
-    fn for_each(&self, first: u8, f: Look<'_>) -> Result<(), CacheError>;
+    fn for_each(&self, first: u8, f: Visitor<'_>) -> Result<(), CacheError>;
     /// What was applied before survives a power cut.
     fn barrier(&self) -> Result<(), CacheError>;
 }

@@ -8,7 +8,7 @@ use redb::{Database, Durability, ReadableDatabase, TableDefinition, TableError};
 
 use crate::provider::regular_file;
 
-use super::{CacheError, CacheStore, KEY_LEN, Look, RawChange, folder};
+use super::{CacheError, CacheStore, KEY_LEN, RawChange, Visitor, folder};
 
 const TABLE: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("state");
 const FILE: &str = "state.redb";
@@ -78,7 +78,7 @@ impl CacheStore for Redb {
         self.write(Durability::None, changes)
     }
 
-    fn for_each(&self, table: u8, f: Look<'_>) -> Result<(), CacheError> {
+    fn for_each(&self, table: u8, f: Visitor<'_>) -> Result<(), CacheError> {
         let open = self.0.begin_read().map_err(failed)?.open_table(TABLE).map_err(failed)?;
         let (first, end) = ([table], [table + 1]);
         for item in open.range::<&[u8]>(first.as_slice()..end.as_slice()).map_err(failed)? {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::provider::regular_file;
 
-use super::{CacheError, CacheStore, KEY_LEN, Look, RawChange, folder};
+use super::{CacheError, CacheStore, KEY_LEN, RawChange, Visitor, folder};
 
 /// sled's page cache, in bytes.
 const CACHE: u64 = 4 * 1024 * 1024;
@@ -89,7 +89,7 @@ impl CacheStore for Sled {
         self.db.apply_batch(batch).map_err(failed)
     }
 
-    fn for_each(&self, table: u8, f: Look<'_>) -> Result<(), CacheError> {
+    fn for_each(&self, table: u8, f: Visitor<'_>) -> Result<(), CacheError> {
         for item in self.db.scan_prefix([table]) {
             let (key, value) = item.map_err(failed)?;
             if f(&key, &value).is_break() {

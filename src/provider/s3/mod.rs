@@ -143,7 +143,7 @@ impl S3 {
     }
 
     /// The size and ETag of an object; none when it is not there.
-    async fn look(&self, key: &str) -> Result<Option<(u64, Option<String>)>, ProviderError> {
+    async fn inspect(&self, key: &str) -> Result<Option<(u64, Option<String>)>, ProviderError> {
         let action = self.bucket.head_object(Some(&self.credentials), key);
         let answer = self.ask(action, Method::HEAD, &[], None, MAX_ANSWER).await?;
         match answer.status {
@@ -158,7 +158,7 @@ impl S3 {
 
     /// Whether the store holds exactly this object: by size and MD5, or read back where the ETag is not one.
     async fn holds(&self, key: &str, bytes: &[u8]) -> Result<Option<bool>, ProviderError> {
-        let Some((size, etag)) = self.look(key).await? else { return Ok(None) };
+        let Some((size, etag)) = self.inspect(key).await? else { return Ok(None) };
         if size != bytes.len() as u64 {
             return Ok(Some(false));
         }

@@ -53,7 +53,7 @@ impl S3 {
         if !self.blind {
             return self.holds(key, bytes).await;
         }
-        let (size, etag) = match self.look_by_name(key).await {
+        let (size, etag) = match self.inspect_by_name(key).await {
             Ok(Some(found)) => found,
             Ok(None) | Err(ProviderError::Refused(_)) => return Ok(None),
             Err(error) => return Err(error),
@@ -75,7 +75,7 @@ impl S3 {
     }
 
     /// The size and ETag of an object as a listing shows them.
-    async fn look_by_name(&self, key: &str) -> Result<Option<(u64, Option<String>)>, ProviderError> {
+    async fn inspect_by_name(&self, key: &str) -> Result<Option<(u64, Option<String>)>, ProviderError> {
         let mut action = ListObjectsV2::new(&self.bucket, Some(&self.credentials));
         action.with_prefix(key.to_owned());
         action.with_max_keys(1);

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::unlock::Owner;
 use crate::app::jobs::device::{
-    self as job, Device as Shown, DeviceChanged, DeviceEnrolled, DeviceRevoked, Devices, Remains, Standing,
+    self as job, Device as Shown, DeviceChanged, DeviceEnrolled, DeviceRevoked, DeviceRole, Devices, Remains,
 };
 use crate::app::{Arg, Failure, Request};
 use crate::surface::words::Words;
@@ -111,14 +111,14 @@ impl Device {
 /// The lines of `device list`.
 pub fn list(reply: &Devices, words: &Words) -> Vec<String> {
     let names = reply.devices.iter().map(|device| device.name.chars().count()).max().unwrap_or_default();
-    let standing = |device: &Shown| {
-        words.say(&match device.standing {
-            Standing::AddsOnly => text!("device-adds-only"),
-            Standing::MayDelete => text!("device-may-delete"),
-            Standing::Revoked => text!("device-revoked-word"),
+    let role = |device: &Shown| {
+        words.say(&match device.role {
+            DeviceRole::AddsOnly => text!("device-adds-only"),
+            DeviceRole::MayDelete => text!("device-may-delete"),
+            DeviceRole::Revoked => text!("device-revoked-word"),
         })
     };
-    let standings = reply.devices.iter().map(|device| standing(device).chars().count()).max().unwrap_or_default();
+    let roles = reply.devices.iter().map(|device| role(device).chars().count()).max().unwrap_or_default();
     let line = |device: &Shown| {
         let id: String = device.id.chars().take(8).collect();
         let made = words.say(&match device.last {
@@ -126,7 +126,7 @@ pub fn list(reply: &Devices, words: &Words) -> Vec<String> {
             None => text!("device-last-none"),
         });
         let mark = if device.this { format!("  {}", words.say(&text!("device-this"))) } else { String::new() };
-        format!("{:names$}  {id}  {:standings$}  {made}{mark}", device.name, standing(device))
+        format!("{:names$}  {id}  {:roles$}  {made}{mark}", device.name, role(device))
     };
     reply.devices.iter().map(line).collect()
 }

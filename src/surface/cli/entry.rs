@@ -1,8 +1,8 @@
 //! Entries of a snapshot in lines: size, time, kind, path, and what a print file says of itself.
 
-use crate::app::Text;
-use crate::app::forms::entry::{Change, Changed, Entry, Facts, Node};
+use crate::app::forms::entry::{Change, Changed, Entry, Facts, Node, SnapshotRef};
 use crate::app::forms::snapshot::Snapshot;
+use crate::app::{Arg, Text};
 use crate::core::name::RelPath;
 use crate::surface::cli::snapshots;
 use crate::surface::words::{self, Words};
@@ -78,7 +78,7 @@ fn plain(text: &str) -> String {
 }
 
 /// The snapshot that was meant, by its number, device and time.
-pub fn which(which: &crate::app::forms::entry::Which) -> Text {
-    let crate::app::forms::entry::Which { snapshot, device, time } = which;
-    text!("which", snapshot = *snapshot, device = device, time = crate::app::Arg::Time(*time))
+pub fn which(which: &SnapshotRef) -> Text {
+    let SnapshotRef { snapshot, device, time } = which;
+    text!("which", snapshot = *snapshot, device = device, time = Arg::Time(*time))
 }

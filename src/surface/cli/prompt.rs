@@ -11,7 +11,7 @@ use super::progress::Progress;
 use super::screen::Screen;
 use super::{rescue, setup, source, store};
 use crate::app::Cancel;
-use crate::app::prompt::{Shown, Wanted};
+use crate::app::prompt::{SecretKind, Shown};
 use crate::app::{Exit, Failure, Prompt, Text};
 use crate::core::secret::SecretText;
 use crate::surface::words;
@@ -50,13 +50,13 @@ impl Prompt for Terminal<'_> {
         variable(CODE)
     }
 
-    fn secret(&self, wanted: Wanted, about: Option<&Text>) -> Result<SecretText, Failure> {
+    fn secret(&self, wanted: SecretKind, about: Option<&Text>) -> Result<SecretText, Failure> {
         let question = match wanted {
-            Wanted::Passphrase => text!("ask-passphrase"),
-            Wanted::NewPassphrase => text!("ask-new-passphrase"),
-            Wanted::NewPassphraseAgain => text!("ask-new-passphrase-again"),
-            Wanted::EnrollCode => text!("ask-enroll-code"),
-            Wanted::OneTimeCode => text!("ask-one-time-code"),
+            SecretKind::Passphrase => text!("ask-passphrase"),
+            SecretKind::NewPassphrase => text!("ask-new-passphrase"),
+            SecretKind::NewPassphraseAgain => text!("ask-new-passphrase-again"),
+            SecretKind::EnrollCode => text!("ask-enroll-code"),
+            SecretKind::OneTimeCode => text!("ask-one-time-code"),
         };
         self.progress.make_room();
         if let Some(about) = about {
@@ -156,7 +156,7 @@ pub struct AsFound(Option<Termios>);
 
 impl AsFound {
     /// As it is now.
-    pub fn look() -> Self {
+    pub fn inspect() -> Self {
         Self(rustix::termios::tcgetattr(std::io::stdin()).ok())
     }
 

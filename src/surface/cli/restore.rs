@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, ValueHint};
 
 use super::entry;
-use crate::app::forms::entry::Which;
+use crate::app::forms::entry::SnapshotRef;
 use crate::app::jobs::restore::{self as job, Restored};
 use crate::app::{Arg, Failure, Request};
 use crate::surface::cli::unlock::Unlock;
@@ -50,7 +50,7 @@ pub fn lines(reply: &Restored, words: &Words) -> Vec<String> {
     said.extend((reply.beside > 0).then(|| text!("restored-beside", count = reply.beside)));
     said.extend((reply.failed > 0).then(|| text!("restored-failed", count = reply.failed)));
     said.extend((!reply.earlier.is_empty()).then(|| text!("restored-earlier", count = reply.earlier.len())));
-    let newer = |which: &Which| text!("restored-newer", device = &which.device, time = Arg::Time(which.time));
+    let newer = |which: &SnapshotRef| text!("restored-newer", device = &which.device, time = Arg::Time(which.time));
     said.extend(reply.newer.iter().map(newer));
     let mut lines: Vec<String> = said.iter().map(|text| words.say(text)).collect();
     lines.extend(reply.places.iter().map(|place| format!("  {place}")));

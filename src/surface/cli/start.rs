@@ -50,7 +50,7 @@ const SAYS_SO: Duration = Duration::from_millis(300);
 /// Stops cleanly at Ctrl-C, SIGTERM or SIGHUP; a second one ends at once, which loses nothing that was reported as saved.
 pub fn stop_on_signals(cancel: Cancel, said: String) {
     use tokio::signal::unix::{SignalKind, signal};
-    let terminal = AsFound::look();
+    let terminal = AsFound::inspect();
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
     let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
     // heard from here on, not only once the thread runs

@@ -19,7 +19,7 @@ pub fn account_and_stores(stage: &mut Stage) {
     for name in STORES {
         assert_eq!(of(&tested, name)["usable"], true, "{tested}");
     }
-    assert_eq!(stage.pc.done(&["device", "allow-delete", "pc"])["standing"], "may_delete");
+    assert_eq!(stage.pc.done(&["device", "allow-delete", "pc"])["role"], "may_delete");
     stage.ok("an account, consent, four stores that can be used, the PC may delete");
 }
 
@@ -28,10 +28,10 @@ pub fn devices_by_code(stage: &mut Stage) {
         enroll(&stage.pc, stage.home(name), name);
     }
     let listed = stage.pc.done(&["device", "list"]);
-    let standing: Vec<_> = listed["devices"].as_array().unwrap().iter().map(|d| (&d["name"], &d["standing"])).collect();
+    let role: Vec<_> = listed["devices"].as_array().unwrap().iter().map(|d| (&d["name"], &d["role"])).collect();
     let expected = [("pc", "may_delete"), ("ender", "adds_only"), ("laptop", "adds_only")];
-    for ((name, standing), (wanted, wanted_standing)) in standing.iter().zip(expected) {
-        assert!(*name == wanted && *standing == wanted_standing, "{listed}");
+    for ((name, role), (wanted, wanted_role)) in role.iter().zip(expected) {
+        assert!(*name == wanted && *role == wanted_role, "{listed}");
     }
     stage.ok("the printer and the laptop are enrolled by a code that was typed at a prompt and never echoed; both only write");
 }

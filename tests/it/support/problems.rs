@@ -12,7 +12,7 @@ use printkeep::engine::backup::{self, Request};
 use printkeep::engine::clock::Clock;
 use printkeep::engine::{Cancel, Job};
 use printkeep::local::os_random::SystemRandom;
-use printkeep::local::work_lock::{Waiting, Work};
+use printkeep::local::work_lock::{Waiting, WorkKind};
 use serde_json::Value;
 
 pub const DAY: i64 = 86_400;
@@ -40,7 +40,7 @@ pub fn open(home: &Home, kind: &str) -> Option<Value> {
 pub fn account(home: &Home) -> AccountWriter {
     let at = printkeep::local::home::Home::at(home.path.clone());
     let name = Account::choose(&at, None).unwrap();
-    AccountWriter::open(&at, name, Work::Small, &Waiting::no(), (&SystemRandom::new(), Clock::SYSTEM)).unwrap()
+    AccountWriter::open(&at, name, WorkKind::Small, &Waiting::no(), (&SystemRandom::new(), Clock::SYSTEM)).unwrap()
 }
 
 pub fn file(home: &Home, name: &str, text: &str) -> PathBuf {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
-use printkeep::consent::{Asked, Decision, Item, Language, Ledger, Permit, Policy, Surface};
+use printkeep::consent::{ConsentContext, Decision, Item, Language, Ledger, Permit, Policy, Surface};
 use printkeep::core::keys::{Keyring, WriterKeys};
 use printkeep::core::name::{AccountId, ObjectId, ObjectName};
 use printkeep::core::seal::{self, Sealed, To};
@@ -53,7 +53,7 @@ pub fn permit() -> Permit {
 
 pub fn permit_for(item: Item) -> Permit {
     let mut ledger = Ledger::under(Some(Policy::built_in().into()));
-    let asked = Asked { language: Language::English, surface: Surface::CommandLine, time: 0 };
+    let asked = ConsentContext { language: Language::English, surface: Surface::CommandLine, time: 0 };
     ledger.push(ledger.decide(item, Decision::Granted, asked, [0; 16]).unwrap()).unwrap();
     ledger.permit(item).unwrap()
 }

@@ -40,7 +40,8 @@ impl Device {
     pub fn open(&self) -> AccountWriter {
         let home = home::Home::at(self.home.path.clone());
         let name = home.accounts().unwrap().remove(0);
-        AccountWriter::open(&home, name, work_lock::Work::Small, &Waiting::no(), (&SystemRandom::new(), Clock::SYSTEM)).unwrap()
+        AccountWriter::open(&home, name, work_lock::WorkKind::Small, &Waiting::no(), (&SystemRandom::new(), Clock::SYSTEM))
+            .unwrap()
     }
 
     fn stores(&self, account: &Account, runtime: &Runtime) -> Vec<Remote> {
@@ -72,9 +73,9 @@ impl Device {
         };
         let mut done = PruneStats::default();
         work.catch_up(&mut done)?;
-        let survey = work.survey()?;
-        let done = work.carry_out(&survey, done)?;
-        assert!(survey.unknown.is_empty() && done.skipped.is_empty(), "{:?} {:?}", survey.unknown, done.skipped);
+        let plan = work.plan()?;
+        let done = work.execute(&plan, done)?;
+        assert!(plan.unknown.is_empty() && done.skipped.is_empty(), "{:?} {:?}", plan.unknown, done.skipped);
         Ok(done)
     }
 
@@ -100,15 +101,15 @@ impl Device {
     }
 }
 
-/// Gives devices another standing, as the owner does.
+/// Gives devices another role, as the owner does.
 pub fn roster(world: &World, at: usize, changes: &[(DeviceId, Role)]) {
     world.sync(at);
     let mut account = world.devices[at].open();
     let previous = account.sealed_roster().unwrap().hash();
     let mut members = account.roster.members.clone();
     for member in &mut members {
-        for (_, standing) in changes.iter().filter(|(id, _)| *id == member.id) {
-            member.standing = *standing;
+        for (_, role) in changes.iter().filter(|(id, _)| *id == member.id) {
+            member.role = *role;
         }
     }
     let roster = Roster { number: account.roster.number + 1, previous, members };

@@ -21,7 +21,7 @@ pub struct Chosen {
 }
 
 /// What is asked for.
-pub struct Wanted<'a> {
+pub struct Selection<'a> {
     /// Folders or files; none for the sources.
     pub paths: &'a [PathBuf],
     /// Patterns, in gitignore form, that are left out.
@@ -29,7 +29,7 @@ pub struct Wanted<'a> {
 }
 
 /// The paths that are given, or else the configured sources.
-pub fn choose(work: &Work<'_>, config: &Config, wanted: &Wanted<'_>) -> Result<Chosen, Failure> {
+pub fn choose(work: &Work<'_>, config: &Config, wanted: &Selection<'_>) -> Result<Chosen, Failure> {
     for pattern in wanted.exclude {
         config::check_pattern(pattern).map_err(|error| Failure::usage(Text::plain(error.message)))?;
     }
@@ -48,7 +48,7 @@ pub fn choose(work: &Work<'_>, config: &Config, wanted: &Wanted<'_>) -> Result<C
     Ok(Chosen { roots: there.map(root).collect::<Result<_, _>>()?, missing })
 }
 
-fn sources(work: &Work<'_>, config: &Config, wanted: &Wanted<'_>) -> Result<Vec<config::Source>, Failure> {
+fn sources(work: &Work<'_>, config: &Config, wanted: &Selection<'_>) -> Result<Vec<config::Source>, Failure> {
     let given = |path: &PathBuf| {
         let path = work.full_path(path)?;
         Ok(config::Source { path, kinds: None, include: Vec::new(), exclude: Vec::new(), no_credentials: false, keep_days: None })

@@ -16,7 +16,7 @@ use crate::app::event::Watcher;
 use crate::app::forms::notice::Notice;
 use crate::app::forms::setup::Made;
 use crate::app::job::{Audited, Job, Recording};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure, Text};
 use crate::config::Config;
 use crate::engine::account::AccountWriter;
@@ -24,7 +24,7 @@ use crate::engine::backup::{self, Report, Request};
 use crate::engine::skip::{self, Skip};
 use crate::local::audit::Event;
 use crate::text;
-use choose::{Wanted, all_away, away};
+use choose::{Selection, all_away, away};
 use remember::Took;
 
 /// Backs up. On an empty home an account is made first, without a question where nobody can be asked.
@@ -149,7 +149,7 @@ impl Job for Backup {
 
     fn run(self, work: &Work<'_>) -> Result<BackedUp, Failure> {
         let config = work.session.config()?;
-        let chosen = choose::choose(work, &config, &Wanted { paths: &self.paths, exclude: &self.exclude });
+        let chosen = choose::choose(work, &config, &Selection { paths: &self.paths, exclude: &self.exclude });
         let chosen = chosen.inspect_err(|failure| remember::failed(work, failure, !self.paths.is_empty()))?;
         if chosen.roots.is_empty() {
             let failure = all_away(work, &chosen.missing);
@@ -185,7 +185,7 @@ fn refuse_beside_lost(work: &Work<'_>) -> Result<(), Failure> {
 fn back_up(work: &Work<'_>, config: &Config, chosen: choose::Chosen) -> Result<BackedUp, Failure> {
     let session = work.session;
     let choose::Chosen { mut roots, missing } = chosen;
-    let mut account = work.open(Purpose::Backup)?;
+    let mut account = work.open(WorkKind::Backup)?;
     if backup::has_leapt(&account, session.now()) && roots.iter().any(|root| root.since.is_some()) {
         work.remark(text!("backup-clock-leapt"));
         roots.iter_mut().for_each(|root| root.since = None);

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::answer::{Answer, Tally};
-use crate::app::forms::entry::Which;
+use crate::app::forms::entry::SnapshotRef;
 use crate::app::forms::notice::Notice;
 use crate::app::forms::problem::Problem;
 use crate::app::unlock::Unlock;
@@ -153,9 +153,9 @@ pub struct Repaired {
 pub struct Tried {
     /// The newest snapshot.
     #[serde(flatten)]
-    pub which: Which,
+    pub which: SnapshotRef,
     /// Earlier ones that are the newest of a source which it lacks.
-    pub also: Vec<Which>,
+    pub also: Vec<SnapshotRef>,
     /// From where: a store, or the local vault.
     pub place: String,
     /// How many files they hold.

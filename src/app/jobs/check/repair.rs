@@ -1,7 +1,7 @@
 //! Repairing: local state rebuilt, damaged objects fetched again or set aside.
 
 use crate::app::jobs::check::forms::{Check, Damage, Repaired};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Failure, faults, unlock};
 use crate::core::name::ObjectName;
 use crate::engine::check::doctor;
@@ -9,7 +9,7 @@ use crate::engine::repository::remotes::Remotes;
 
 /// Rebuilds and repairs.
 pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Repaired, Failure> {
-    let mut account = work.open(Purpose::Repair)?;
+    let mut account = work.open(WorkKind::Repair)?;
     let mut keyring = unlock::first_keys_if_given(work, &account, &asked.unlock)?;
     let opened = remotes.readable(&account);
     let watcher = work.watcher();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::app::forms::entry::Which;
+use crate::app::forms::entry::SnapshotRef;
 use crate::app::forms::problem_parts::VAULT;
 use crate::app::jobs::check::forms::{Check, Tried};
 use crate::app::work::Work;
@@ -35,17 +35,20 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_
     };
     let place = asked.store.clone().unwrap_or_else(|| VAULT.into());
     let info = snapshots::choose(&account, "latest")?;
-    let (which, own) = (Which::of(&info), info.own);
+    let (which, own) = (SnapshotRef::of(&info), info.own);
     let mut also = Vec::new();
-    let fetcher = ChunkReader::new(&chunk_index, places, &keyring, info.head.device);
+    let reader = ChunkReader::new(&chunk_index, places, &keyring, info.head.device);
     let watcher = work.watcher();
     let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
-    let done = newest_of_each_source(&account, &fetcher, &info).and_then(|parts| {
+    let done = newest_of_each_source(&account, &reader, &info).and_then(|parts| {
         let device = || which.device.clone();
-        let told =
-            |part: &Part<'_>| Which { snapshot: part.snapshot.head.number, device: device(), time: part.snapshot.head.time };
+        let told = |part: &Part<'_>| SnapshotRef {
+            snapshot: part.snapshot.head.number,
+            device: device(),
+            time: part.snapshot.head.time,
+        };
         also = parts.iter().skip(1).map(told).collect();
-        drill::drill(&fetcher, &parts, (sample, own), work.job(&on_event))
+        drill::drill(&reader, &parts, (sample, own), work.job(&on_event))
     });
     let report = match done {
         // a snapshot that does not even open did not come back; a store that is away says nothing
@@ -72,10 +75,10 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_
 /// The newest snapshot, and before it those that are the newest of a source: a backup of one folder alone says nothing of the others.
 fn newest_of_each_source<'a>(
     account: &Account,
-    fetcher: &'a ChunkReader<'a>,
+    reader: &'a ChunkReader<'a>,
     newest: &SnapshotInfo,
 ) -> Result<Vec<Part<'a>>, EngineError> {
-    let snapshot = Snapshot::open(fetcher, newest.head.clone())?;
+    let snapshot = Snapshot::open(reader, newest.head.clone())?;
     let mut seen: BTreeSet<Vec<u8>> = BTreeSet::new();
     let mut new = |snapshot: &Snapshot<'_>| -> Vec<RelPath> {
         let sources = snapshot.root.sources.iter();
@@ -86,7 +89,7 @@ fn newest_of_each_source<'a>(
     let numbers = snapshots::head_names(account)?.remove(&device).unwrap_or_default();
     for number in numbers.into_iter().rev().filter(|number| *number < newest).take(MOST_LOOKED) {
         // an older one that does not open is found by checking, not here
-        let opened = snapshots::head(account, device, number).and_then(|(head, _)| Snapshot::open(fetcher, head));
+        let opened = snapshots::head(account, device, number).and_then(|(head, _)| Snapshot::open(reader, head));
         let Ok(snapshot) = opened else { continue };
         let labels = new(&snapshot);
         if !labels.is_empty() {

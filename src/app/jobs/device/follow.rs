@@ -11,7 +11,7 @@ use crate::app::answer::{Answer, Tally};
 use crate::app::forms::following::Followings;
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::unlock::{self, Unlock};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Event, Exit, Failure, faults};
 use crate::core::keys::Keyring;
 use crate::core::name::DeviceId;
@@ -172,13 +172,13 @@ impl Run<'_> {
     /// One round; the account is held for its time only, so that backups go on between rounds.
     fn round(&mut self) -> Result<Report, Failure> {
         let work = self.work;
-        let mut account = work.open(Purpose::Follow)?;
+        let mut account = work.open(WorkKind::Follow)?;
         let remotes = Remotes::of(&work.session.config()?.stores, work.runtime());
         let mut chunk_index = ChunkIndex::open(&account)?;
         let open = self.pull(&mut account, &mut chunk_index, &remotes)?;
         let info = follow::newest(&account, self.device)?;
         let places = ReadOrder::with_stores(&account, open);
-        let fetcher = ChunkReader::new(&chunk_index, places, &self.keyring, self.device);
+        let reader = ChunkReader::new(&chunk_index, places, &self.keyring, self.device);
         let request = follow::Request { source: self.asked.source.as_os_str().as_bytes(), to: &self.reply.to.clone() };
         let changes = &mut self.reply.changes;
         let mut tell = |change: Change| {
@@ -188,7 +188,7 @@ impl Run<'_> {
                 changes.push(change);
             }
         };
-        Ok(follow::follow(&account, &fetcher, &info, &request, &mut tell, work.quiet_job())?)
+        Ok(follow::follow(&account, &reader, &info, &request, &mut tell, work.quiet_job())?)
     }
 
     /// Fetches what the stores have of lists; gives those that could be opened.

@@ -9,7 +9,7 @@ use crate::app::answer::{Answer, Tally};
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::jobs::inbox_exchange::{Exchanged, SentFile, each_store, is_old};
 use crate::app::unlock::{self, Unlock};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure, Text};
 use crate::engine::inbox::{self, Inbox, Outbox, Waiting};
 use crate::engine::repository::snapshots;
@@ -68,7 +68,7 @@ impl Job for DeviceSend {
 
     fn run(self, work: &Work<'_>) -> Result<DeviceSent, Failure> {
         let config = work.session.config()?;
-        let mut account = work.open(Purpose::Inbox)?;
+        let mut account = work.open(WorkKind::Inbox)?;
         let device = snapshots::other_device(&account, &self.to)?;
         let member = account.roster.member(&device).filter(|member| member.is_active());
         let name = member.map(|member| member.name.clone());
@@ -121,7 +121,7 @@ impl Job for DeviceSendCancel {
     }
 
     fn run(self, work: &Work<'_>) -> Result<DeviceSendCancelled, Failure> {
-        let account = work.open(Purpose::Inbox)?;
+        let account = work.open(WorkKind::Inbox)?;
         let sent = inbox::cancel(&account, &self.id, &work.session.random)?;
         Ok(DeviceSendCancelled { cancelled: sent.id.to_string(), name: String::from_utf8_lossy(&sent.name).into_owned() })
     }
@@ -319,7 +319,7 @@ impl Job for InboxReceive {
 
     fn run(self, work: &Work<'_>) -> Result<InboxReceived, Failure> {
         let config = work.session.config()?;
-        let mut account = work.open(Purpose::Inbox)?;
+        let mut account = work.open(WorkKind::Inbox)?;
         if config.stores.is_empty() {
             return Err(Failure::usage(text!("inbox-no-store")).hint(text!("inbox-no-store-hint")));
         }

@@ -51,7 +51,7 @@ pub struct Device {
     /// Its id.
     pub id: String,
     /// What it may do.
-    pub standing: Standing,
+    pub role: DeviceRole,
     /// Whether it is this one.
     pub this: bool,
     /// Its last snapshot, if it has any.
@@ -70,7 +70,7 @@ pub struct Last {
 /// What a device may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum DeviceRole {
     /// It adds snapshots.
     AddsOnly,
     /// It may also let snapshots go.
@@ -79,10 +79,10 @@ pub enum Standing {
     Revoked,
 }
 
-impl Standing {
+impl DeviceRole {
     /// What a member may do.
     pub fn of(member: &Member) -> Self {
-        match member.standing {
+        match member.role {
             list::Role::AppendOnly => Self::AddsOnly,
             list::Role::MayDelete => Self::MayDelete,
             list::Role::Revoked(..) => Self::Revoked,
@@ -109,7 +109,7 @@ impl Job for DeviceList {
             Ok(Device {
                 name: member.name.clone(),
                 id: member.id.to_string(),
-                standing: Standing::of(member),
+                role: DeviceRole::of(member),
                 this: member.id == account.device.id,
                 last: last(&account, member)?,
             })
@@ -165,7 +165,7 @@ pub struct DeviceChanged {
     /// Its id.
     pub id: String,
     /// What it may do.
-    pub standing: Standing,
+    pub role: DeviceRole,
     /// The number of the list of devices.
     pub list: u64,
     /// What was set aside, because another machine's change holds.
@@ -222,7 +222,7 @@ fn change(work: &Work<'_>, name: &str, change: Change, owner: &Owner) -> Result<
         device: changed.name.clone(),
         before,
         id: changed.id.to_string(),
-        standing: Standing::of(&changed),
+        role: DeviceRole::of(&changed),
         list: account.roster.number,
         set_aside,
     })

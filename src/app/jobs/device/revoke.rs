@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Last, Standing};
+use super::{DeviceRole, Last};
 use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job};
 use crate::app::owner::{self, Opened, Owner};
@@ -36,7 +36,7 @@ pub struct DeviceRevoked {
     /// Its id.
     pub id: String,
     /// What it may do.
-    pub standing: Standing,
+    pub role: DeviceRole,
     /// The number of the list of devices.
     pub list: u64,
     /// The last snapshot of it that is believed, if any is.
@@ -98,7 +98,7 @@ impl Job for DeviceRevoke {
         Ok(DeviceRevoked {
             device: device.name,
             id: revoked.id.to_string(),
-            standing: Standing::of(&revoked),
+            role: DeviceRole::of(&revoked),
             list: account.roster.number,
             last_believed: last.map(|last| last.snapshot),
             last_time: last.map(|last| last.time),

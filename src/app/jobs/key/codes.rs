@@ -9,7 +9,7 @@ use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::new_file;
 use crate::app::unlock::{self, Unlock};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Failure, Text, second_factor};
 use crate::core::secret::Secret;
 use crate::engine::EngineError;
@@ -61,7 +61,7 @@ impl Job for KeyCodesOn {
     }
 
     fn run(self, work: &Work<'_>) -> Result<CodesReply, Failure> {
-        let mut account = work.open(Purpose::Keys)?;
+        let mut account = work.open(WorkKind::Keys)?;
         if account.second_factor {
             return Err(Failure::usage(text!("codes-on-already")).hint(text!("codes-on-already-hint")));
         }
@@ -108,7 +108,7 @@ impl Job for KeyCodesOff {
     }
 
     fn run(self, work: &Work<'_>) -> Result<CodesReply, Failure> {
-        let mut account = work.open(Purpose::Keys)?;
+        let mut account = work.open(WorkKind::Keys)?;
         if !account.second_factor {
             return Ok(CodesReply { codes: false, changed: false });
         }

@@ -9,7 +9,7 @@ use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::new_file;
 use crate::app::unlock::{self as unlocking, Unlock};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure, Text, kit as page};
 use crate::core::slot::SlotKind;
 use crate::engine::account::{Account, slots};
@@ -60,7 +60,7 @@ impl Job for KeyKit {
     }
 
     fn run(self, work: &Work<'_>) -> Result<KitWritten, Failure> {
-        let mut account = work.open(Purpose::Keys)?;
+        let mut account = work.open(WorkKind::Keys)?;
         let path = place(work, self.to.as_deref())?;
         let lives = slots::list(&account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery));
         // whoever cannot make one is not asked whether to end the other

@@ -14,7 +14,7 @@ use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::owner::{self, Opened, Owner};
 use crate::app::unlock::{self as unlocking, Unlock};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Failure, Text, faults};
 use crate::core::slot::SlotKind;
 use crate::engine::account::slots;
@@ -150,7 +150,7 @@ impl Job for KeyPassphrase {
     }
 
     fn run(self, work: &Work<'_>) -> Result<PassphraseSet, Failure> {
-        let mut account = work.open(Purpose::Keys)?;
+        let mut account = work.open(WorkKind::Keys)?;
         let keyring = unlocking::unlock_as_owner(work, &account, &self.unlock)?;
         let file = self.new_passphrase_file.as_deref();
         // the passphrase that was given beforehand is the one that unlocks; the new one comes from a file or is asked for

@@ -7,7 +7,7 @@ use super::ReadingKey;
 use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::unlock::{self, Unlock};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Failure, Text};
 use crate::engine::EngineError;
 use crate::engine::key_agent::reading_key;
@@ -59,7 +59,7 @@ impl Job for KeyRemember {
 
 /// Keeps it; the owner's passphrase or kit is needed once.
 fn remember(work: &Work<'_>, how: &Unlock) -> Result<Remembered, Failure> {
-    let account = work.open(Purpose::Keys)?;
+    let account = work.open(WorkKind::Keys)?;
     if work.session.is_small_printer(&work.session.config()?) {
         return Err(EngineError::WritesOnly(account.device.name.clone()).into());
     }
@@ -73,7 +73,7 @@ fn remember(work: &Work<'_>, how: &Unlock) -> Result<Remembered, Failure> {
 
 /// Keeps it no longer.
 fn forget(work: &Work<'_>) -> Result<Remembered, Failure> {
-    let account = work.open(Purpose::Keys)?;
+    let account = work.open(WorkKind::Keys)?;
     let none = Remembered { reading_key: ReadingKey::None, was_kept: false, keyring_cleared: None, keyring_trouble: None };
     if !reading_key::forget(&account)? {
         return Ok(none);

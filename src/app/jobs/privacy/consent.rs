@@ -9,7 +9,7 @@ use super::{PolicyInfo, items, language};
 use crate::app::answer::Answer;
 use crate::app::deletion::{self, DeletedHere};
 use crate::app::job::{Audited, Job};
-use crate::app::work::{Purpose as For, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure};
 use crate::consent::{ConsentState, Decision, Entry, Item, Language, Ledger};
 use crate::core::name::hex;
@@ -121,7 +121,7 @@ impl Job for PrivacyGrant {
 
     fn run(self, work: &Work<'_>) -> Result<Granted, Failure> {
         let items = items(&self.items)?;
-        let mut account = work.open(For::Small)?;
+        let mut account = work.open(WorkKind::Small)?;
         let asked = work.session.asked();
         // all or none
         for item in &items {
@@ -192,7 +192,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 fn take_back(work: &Work<'_>, items: &[Item], decision: Decision) -> Result<TakenBack, Failure> {
     let asked = work.session.asked();
-    let decided = work.open_within(For::Records, PATIENCE).and_then(|mut account| {
+    let decided = work.open_within(WorkKind::Records, PATIENCE).and_then(|mut account| {
         items.iter().try_for_each(|item| account.decide(*item, decision, asked).map(drop))?;
         Ok(account)
     });

@@ -11,7 +11,7 @@ use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job};
 use crate::app::new_file;
 use crate::app::unlock::{self, Unlock};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure, Text};
 use crate::config::AUDIT_DAYS;
 use crate::consent::{ConsentState, Item, Masking};
@@ -233,7 +233,7 @@ impl Job for PrivacyCorrect {
         if !item.is_recorded() || matches!(item, Item::OperationLog | Item::Diagnostics) {
             return Err(Failure::usage(text!("correct-nothing", item = item.as_str())));
         }
-        let mut account = work.open(Purpose::Records)?;
+        let mut account = work.open(WorkKind::Records)?;
         let permit = account.ledger.permit(item);
         let permit =
             permit.map_err(|refusal| Failure::from(refusal).hint(text!("correct-not-allowed-hint", item = item.as_str())))?;
@@ -286,7 +286,7 @@ impl Job for PrivacyReceipts {
     }
 
     fn run(self, work: &Work<'_>) -> Result<Receipts, Failure> {
-        let told = |receipt: receipts::Receipt| {
+        let told = |receipt: receipts::DeletionReceipt| {
             let (document, error) = match receipt.document {
                 Ok(document) => (Some(document), None),
                 Err(why) => (None, Some(Text::plain(why))),

@@ -10,7 +10,7 @@ use super::items;
 use crate::app::answer::Answer;
 use crate::app::deletion::{self, DeletedHere, store_names};
 use crate::app::job::{Audited, Job};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure, Text, second_factor};
 use crate::config::Config;
 use crate::consent::{Class, Item};
@@ -62,7 +62,7 @@ impl Job for PrivacyErase {
             Some(class) => of_class(class)?,
             None => items(&self.items)?,
         };
-        let mut account = work.open(Purpose::Records)?;
+        let mut account = work.open(WorkKind::Records)?;
         confirm(work, &account, self.yes_erase.as_deref(), text!("erase-what-facts"))?;
         erase(work, &mut account, &items)
     }
@@ -150,7 +150,7 @@ impl Job for PrivacyEraseDevice {
     }
 
     fn run(self, work: &Work<'_>) -> Result<DeviceErased, Failure> {
-        let mut account = work.open(Purpose::Records)?;
+        let mut account = work.open(WorkKind::Records)?;
         let name = self.device.as_str();
         if name == account.device.name || account.device.id.to_string().starts_with(name) && name.len() >= 8 {
             confirm(work, &account, self.yes_erase.as_deref(), text!("erase-what-facts"))?;

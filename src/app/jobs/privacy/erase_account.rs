@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::erase::confirm;
 use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure, Session};
 use crate::consent::{Item, Refusal};
 use crate::core::name::hex;
@@ -111,7 +111,7 @@ impl Job for PrivacyEraseAccount {
             plan.here_only = true;
             plan.save(&session.home)?;
         }
-        carry_out(work, plan)
+        execute(work, plan)
     }
 }
 
@@ -121,7 +121,7 @@ impl PrivacyEraseAccount {
         let session = work.session;
         let config = session.config()?;
         Account::choose(&session.home, session.account.as_ref()).map_err(|error| no_account(session, error))?;
-        let account = work.open(Purpose::Whole)?;
+        let account = work.open(WorkKind::Whole)?;
         let beyond = config.stores.iter().any(|store| store.address.needs_network());
         if beyond && !self.here_only && account.ledger.permit(Item::Network).is_err() {
             return Err(Failure::from(Refusal::NotGranted(Item::Network)).hint(text!("erase-consent-hint")));
@@ -161,7 +161,7 @@ fn no_account(session: &Session, error: EngineError) -> Failure {
     }
 }
 
-fn carry_out(work: &Work<'_>, mut plan: Plan) -> Result<AccountErased, Failure> {
+fn execute(work: &Work<'_>, mut plan: Plan) -> Result<AccountErased, Failure> {
     let session = work.session;
     erase::here(&session.home, &mut plan)?;
     // the owner allowed network use, and orders this now; the ledger that said so is gone

@@ -8,7 +8,7 @@ use crate::app::contact;
 use crate::app::forms::rescue::Entered;
 use crate::app::jobs::setup::{Join, at_store, join_store, new_account};
 use crate::app::unlock::read_kit;
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Failure, Text};
 use crate::core::keys::Keyring;
 use crate::core::random::Random;
@@ -123,7 +123,7 @@ pub fn preview(work: &Work<'_>, asked: &mut Rescue) -> Result<Preview, Failure> 
     let new = NewAccount { home: &scratch.home, kit_account: kit.0, ..new_account(work, asked.device_name.clone(), None)? };
     let session = work.session;
     let request = join::Request { new, store: &store, credentials, kit: &kit.1, asked: session.asked() };
-    let looked = join::look(request, work.quiet_job()).map_err(|error| at_store(error, &store))?;
+    let looked = join::inspect(request, work.quiet_job()).map_err(|error| at_store(error, &store))?;
     tell_damaged(work, &looked.failed);
     let scene = scene(work, looked.account, Entered::Looked, Remotes::holding(&store, looked.remote), &asked.recovery_kit)?;
     Ok(Preview { scene, _home: scratch })
@@ -145,7 +145,7 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
         joined.pending.iter().for_each(|why| work.remark(text!("joined-pending", why = why)));
         return scene(work, joined.account, Entered::Joined, Remotes::holding(&store, joined.remote), &asked.recovery_kit);
     }
-    let mut account = work.open(Purpose::Small)?;
+    let mut account = work.open(WorkKind::Small)?;
     match slots::unlock(&account, &Key::Kit(kit.1)) {
         Ok(_) => {}
         Err(EngineError::WrongKit) => {

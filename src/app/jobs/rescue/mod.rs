@@ -64,10 +64,10 @@ impl Rescue {
     fn with(&self, work: &Work<'_>, scene: &Scene, looks: bool) -> Result<Rescued, Failure> {
         let info = enter::snapshot(work, &scene.account, self)?;
         let places = ReadOrder::with_stores(&scene.account, scene.remotes.readable(&scene.account));
-        let fetcher = ChunkReader::new(&scene.chunk_index, places, &scene.keyring, info.head.device);
-        let snapshot = Snapshot::open(&fetcher, info.head.clone())?;
+        let reader = ChunkReader::new(&scene.chunk_index, places, &scene.keyring, info.head.device);
+        let snapshot = Snapshot::open(&reader, info.head.clone())?;
         let own = work.session.home.root();
-        let plan = rescue::plan(own, &fetcher, &snapshot, self.root.as_deref(), work.cancel)?;
+        let plan = rescue::plan(own, &reader, &snapshot, self.root.as_deref(), work.cancel)?;
         let mut reply = plan::reply(&plan, &info, scene, self);
         if let Some(outcome) = self.decide(work, &plan, &mut reply)? {
             reply.outcome = outcome;
@@ -80,7 +80,7 @@ impl Rescue {
             configure(work, &plan)?;
             reply.configured = true;
         }
-        self.put_back(work, (&fetcher, &snapshot), &plan, &mut reply)?;
+        self.put_back(work, (&reader, &snapshot), &plan, &mut reply)?;
         Ok(reply)
     }
 
@@ -108,7 +108,7 @@ impl Rescue {
     fn put_back(
         &self,
         work: &Work<'_>,
-        (fetcher, snapshot): (&ChunkReader<'_>, &Snapshot<'_>),
+        (reader, snapshot): (&ChunkReader<'_>, &Snapshot<'_>),
         plan: &Plan,
         reply: &mut Rescued,
     ) -> Result<(), Failure> {
@@ -116,7 +116,7 @@ impl Rescue {
         let watcher = work.watcher();
         for part in &plan.parts {
             let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
-            match rescue::put_back(fetcher, snapshot, part, self.root.as_deref(), replace, work.job(&on_event)) {
+            match rescue::put_back(reader, snapshot, part, self.root.as_deref(), replace, work.job(&on_event)) {
                 Ok(one) => add(reply, &one),
                 // one source that cannot be put back keeps no other waiting
                 Err(error @ (EngineError::Disk(_) | EngineError::Usage(_) | EngineError::NoPath(_))) => {

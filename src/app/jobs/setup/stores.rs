@@ -8,7 +8,7 @@ use crate::app::jobs::store::add::StoreAdd;
 use crate::app::jobs::store::set::StoreSet;
 use crate::app::jobs::store::test::StoreTest;
 use crate::app::prompt::Shown;
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure, Text};
 use crate::config::{Config, Store};
 use crate::consent::{ConsentState, Decision, Item};
@@ -188,7 +188,7 @@ pub fn consent(work: &Work<'_>) -> Result<Option<Step>, Failure> {
         Some(true) => {}
         Some(false) => return Ok(of(StepState::Skipped, text!("setup-consent-none"))),
     }
-    work.open(Purpose::Small)?.decide(Item::Network, Decision::Granted, work.session.asked())?;
+    work.open(WorkKind::Small)?.decide(Item::Network, Decision::Granted, work.session.asked())?;
     met(work, &needing, StepState::Done).map(Some)
 }
 

@@ -7,7 +7,7 @@ use super::{LockMode, locked};
 use crate::app::access::{Access, asked_wrong};
 use crate::app::forms::store::{StoreAdded, StoreInfo, TestedCheck};
 use crate::app::job::{Audited, Job};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Failure, contact};
 use crate::config::{self, Config};
 use crate::consent::Item;
@@ -56,7 +56,7 @@ impl Job for StoreAdd {
         is_new(&config, &store)?;
         is_allowed(&config, &store)?;
         let credentials = self.access.credentials(&work.files, &store)?;
-        let account = work.open(Purpose::Small)?;
+        let account = work.open(WorkKind::Small)?;
         let store = contact::met(work, &account, store)?;
         stores::check_trust(&store)?;
         if let Some(credentials) = credentials {

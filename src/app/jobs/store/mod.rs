@@ -15,7 +15,7 @@ use crate::app::access::asked_wrong;
 use crate::app::answer::Answer;
 use crate::app::forms::store::StoreInfo;
 use crate::app::job::{Audited, Job};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::engine::repository::stores;
 use crate::engine::sync::tamper;
 use crate::local::audit::Event;
@@ -95,7 +95,7 @@ impl Job for StoreRemove {
         if !work.session.config()?.stores.iter().any(|store| store.name == self.name) {
             return Err(unknown(&self.name));
         }
-        let mut account = work.open(Purpose::Small)?;
+        let mut account = work.open(WorkKind::Small)?;
         let _held = work.waiting(|waiting| account.hold_store(&self.name, waiting))?;
         stores::forget_credentials(&account, &self.name)?;
         stores::forget_disk(&account, &self.name)?;

@@ -8,7 +8,7 @@ use crate::app::access::{Access, asked_wrong};
 use crate::app::answer::Answer;
 use crate::app::forms::store::StoreInfo;
 use crate::app::job::{Audited, Job};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Failure, address, contact};
 use crate::engine::account::AccountWriter;
 use crate::engine::repository::{listings, stores};
@@ -71,7 +71,7 @@ impl Job for StoreSet {
         let is_reached_anew = self.url.is_some() || self.access != Access::default();
         let mut new_credentials = false;
         let store = if is_reached_anew {
-            let mut account = work.open(Purpose::Small)?;
+            let mut account = work.open(WorkKind::Small)?;
             let _held = work.waiting(|waiting| account.hold_store(&self.name, waiting))?;
             let store = contact::met(work, &account, store)?;
             stores::check_trust(&store)?;

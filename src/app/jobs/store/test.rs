@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{set, unknown};
 use crate::app::forms::store::{StoresTested, Tested, TestedCheck};
 use crate::app::job::{Audited, Job};
-use crate::app::work::{Purpose, Work};
+use crate::app::work::{Work, WorkKind};
 use crate::app::{Failure, Text, contact};
 use crate::config::{self, Config};
 use crate::consent::Item;
@@ -38,7 +38,7 @@ impl Job for StoreTest {
 
     fn run(self, work: &Work<'_>) -> Result<StoresTested, Failure> {
         let mut config = work.session.config()?;
-        let account = work.open(Purpose::Small)?;
+        let account = work.open(WorkKind::Small)?;
         let is_wanted = |store: &config::Store| self.name.as_ref().is_none_or(|name| store.name == *name);
         let wanted: Vec<usize> = (0..config.stores.len()).filter(|at| is_wanted(&config.stores[*at])).collect();
         if wanted.is_empty() {

@@ -61,7 +61,7 @@ pub enum Verdict {
     /// Leave it out; a folder with everything in it.
     Leave(Skip),
     /// Its content decides.
-    Look,
+    Inspect,
 }
 
 impl Rules {
@@ -106,7 +106,7 @@ impl Rules {
         match group_by_name(name) {
             Some(group) if self.wants(group) => Verdict::Take,
             Some(_) => Verdict::Leave(Skip::Kind),
-            None => Verdict::Look,
+            None => Verdict::Inspect,
         }
     }
 }
@@ -150,7 +150,7 @@ mod tests {
         let rules = rules(Some(&[Group::Prints]), &[], &[]);
         assert_eq!(rules.verdict(Path::new("a.gcode"), false), Verdict::Take);
         assert_eq!(rules.verdict(Path::new("a.jpg"), false), Verdict::Leave(Skip::Kind));
-        assert_eq!(rules.verdict(Path::new("no-extension"), false), Verdict::Look);
+        assert_eq!(rules.verdict(Path::new("no-extension"), false), Verdict::Inspect);
         assert_eq!(rules.verdict(Path::new("folder"), true), Verdict::Take);
     }
 }

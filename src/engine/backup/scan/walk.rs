@@ -178,7 +178,7 @@ impl Walk {
             path,
             stat,
             node,
-            decide_by_content: verdict == Verdict::Look,
+            decide_by_content: verdict == Verdict::Inspect,
             through: if let Way::Through(real) = way { Some(real) } else { None },
             leads_out,
             parent,

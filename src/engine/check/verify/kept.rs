@@ -8,10 +8,10 @@ use crate::core::name::{DeviceId, ObjectId, ObjectName};
 use crate::core::pack::PackRecord;
 use crate::core::seal::{self, Refused, With};
 use crate::core::signed::Signed;
-use crate::core::snapshot::Needs;
+use crate::core::snapshot::{Needs, SnapshotId};
 use crate::engine::EngineError;
 use crate::engine::error::ObjectFault;
-use crate::engine::repository::deletion_notes::{self, Users};
+use crate::engine::repository::deletion_notes;
 use crate::engine::repository::usage;
 use crate::engine::retention::write_note;
 
@@ -44,7 +44,7 @@ impl Check<'_> {
 
     /// Opens the index objects that heads name, and gathers the packs, where they lie now.
     pub(super) fn indexes(&mut self, needs: &[Needs]) -> Result<BTreeMap<ObjectId, NeededPack>, EngineError> {
-        let mut open: BTreeMap<(ObjectId, Users), NeededPack> = BTreeMap::new();
+        let mut open: BTreeMap<(ObjectId, Vec<SnapshotId>), NeededPack> = BTreeMap::new();
         for need in needs {
             self.index(need)?;
             let packs = self.opened.get(&need.index).map_or(&[][..], Vec::as_slice);
@@ -68,7 +68,7 @@ impl Check<'_> {
     }
 
     /// Where a pack's content moved to for the heads that need it; none where the place does not hold what tells of that.
-    fn moved(&mut self, pack: &ObjectId, users: &Users) -> Result<Option<Vec<(ObjectId, NeededPack)>>, EngineError> {
+    fn moved(&mut self, pack: &ObjectId, users: &[SnapshotId]) -> Result<Option<Vec<(ObjectId, NeededPack)>>, EngineError> {
         let Some(needs) = self.notes.moved(pack, users).map(<[Needs]>::to_vec) else { return Ok(None) };
         let tells = |need: &Needs| self.held.keys().any(|name| matches!(name, ObjectName::Index(_, id) if *id == need.index));
         if !needs.iter().all(tells) {

@@ -21,11 +21,12 @@ use crate::core::roster::Roster;
 use crate::core::seal::{self, Refused, With};
 use crate::core::signed::Signed;
 use crate::core::slot;
+use crate::core::snapshot::SnapshotId;
 use crate::engine::account::{Account, keys};
 use crate::engine::error::{Damage, ObjectFault, OwnFile};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
-use crate::engine::repository::deletion_notes::{DeletionNotes, Users};
+use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::known_damage::KnownDamage;
 use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::remote::Remote;
@@ -120,7 +121,7 @@ struct Check<'a> {
     report: Report,
     needed: HashSet<ObjectName>,
     /// The heads that need each pack, by index object and ordinal.
-    users: HashMap<(ObjectId, u32), Users>,
+    users: HashMap<(ObjectId, u32), Vec<SnapshotId>>,
     /// What the index objects that were read tell of packs; nothing of those that are missing or refused.
     opened: HashMap<ObjectId, Vec<(ObjectId, NeededPack)>>,
     /// Packs whose bytes are what was written: what is wrong with them only the owner's key shows.
@@ -352,14 +353,14 @@ pub fn affected(
 ) -> Result<Vec<String>, EngineError> {
     let mut files = Vec::new();
     for (device, numbers) in snapshots::head_names(account)? {
-        let fetcher = ChunkReader::new(chunk_index, ReadOrder::vault_only(account), keyring, device);
+        let reader = ChunkReader::new(chunk_index, ReadOrder::vault_only(account), keyring, device);
         let Some(number) = numbers.last() else { continue };
         let Ok((head, _)) = snapshots::head(account, device, *number) else { continue };
-        let Ok(snapshot) = Snapshot::open(&fetcher, head) else { continue };
+        let Ok(snapshot) = Snapshot::open(&reader, head) else { continue };
         for entry in snapshot.entries() {
             let Ok(entry) = entry else { break };
             let Node::File { content, .. } = &entry.node else { continue };
-            let lost = fetcher.pieces(content).any(|piece| match piece {
+            let lost = reader.pieces(content).any(|piece| match piece {
                 Ok(crate::core::manifest::Piece::Chunk(chunk)) => match chunk_index.locate(&device, &chunk.id) {
                     Some((ordinal, _)) => damaged.contains(&ObjectName::Pack(chunk_index.packs()[ordinal as usize].id)),
                     _ => true,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::wire::{Limits, Wire, nonsense, unreachable, until};
 use crate::config::Store as StoreConfig;
-use crate::consent::{Asked, Decision, Item, Permit, Refusal};
+use crate::consent::{ConsentContext, Decision, Item, Permit, Refusal};
 use crate::core::enroll::channel::{Channel, Code, Greeting, Side};
 use crate::core::enroll::frame::Frame;
 use crate::core::enroll::{DONE, HandedOver, Request, StoreOffer, Welcome};
@@ -54,7 +54,7 @@ pub fn guest<'a>(
     new: &NewAccount<'_>,
     address: &str,
     code: &Code,
-    asked: Asked,
+    asked: ConsentContext,
     limits: Limits,
     job: Job<'a>,
 ) -> Result<Guest<'a>, EngineError> {

@@ -24,7 +24,7 @@ use crate::engine::runtime::Runtime;
 use crate::local::home::{DiskError, Home, read_small};
 use crate::local::recovery_kit::Kit;
 use crate::local::shred;
-use crate::local::work_lock::{self, Waiting, Work};
+use crate::local::work_lock::{self, Waiting, WorkKind};
 use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
@@ -57,7 +57,7 @@ pub fn here(home: &Home, plan: &mut Plan) -> Result<(), EngineError> {
     let other = load_device(home, &plan.name).is_ok_and(|device| device.keys.account() != plan.account);
     let vault = home.vault().join(plan.account.to_string());
     if !other && folder.is_dir() {
-        let lock = work_lock::take(&folder, Work::Whole, &Waiting::no())?;
+        let lock = work_lock::take(&folder, WorkKind::Whole, &Waiting::no())?;
         shred::file(&folder.join("device.key"))?;
         shred::file(&folder.join(reading_key::FILE))?;
         ["slots", "keys", "grants"].iter().try_for_each(|keys| shred::folder(&vault.join(keys)))?;

@@ -38,7 +38,7 @@ pub fn observe(account: &mut AccountWriter, scene: &Scene<'_>, time: i64, random
     for item in items() {
         // consent first: what is not allowed is not even read
         let Ok(permit) = account.ledger.permit(item) else { continue };
-        let values = look(&permit, scene, account.ledger.permit(Item::Network).ok().as_ref());
+        let values = inspect(&permit, scene, account.ledger.permit(Item::Network).ok().as_ref());
         match mask(account, &permit, &values, &[]) {
             None => observed.unknown.push(item),
             Some(masked) => match record(account, &permit, &masked, Take::Changes, time, random) {
@@ -54,7 +54,7 @@ pub fn observe(account: &mut AccountWriter, scene: &Scene<'_>, time: i64, random
 }
 
 /// What is to be known of the item that `permit` allows.
-fn look(permit: &Permit, scene: &Scene<'_>, network: Option<&Permit>) -> Vec<Raw> {
+fn inspect(permit: &Permit, scene: &Scene<'_>, network: Option<&Permit>) -> Vec<Raw> {
     let system = System::at(scene.root);
     let ask = |item| moonraker::ask(network, port(scene), item);
     match permit.item() {

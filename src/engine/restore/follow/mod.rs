@@ -77,7 +77,7 @@ pub fn newest(account: &Account, device: DeviceId) -> Result<SnapshotInfo, Engin
 /// One round: brings what changed since the last.
 pub fn follow(
     account: &Account,
-    fetcher: &ChunkReader<'_>,
+    reader: &ChunkReader<'_>,
     info: &SnapshotInfo,
     request: &Request<'_>,
     tell: &mut dyn FnMut(Change),
@@ -92,12 +92,12 @@ pub fn follow(
     if !memory.is_empty() && !request.to.is_dir() {
         return Err(EngineError::Usage(Misuse::TargetGone(request.to.to_owned())));
     }
-    let snapshot = Snapshot::open(fetcher, info.head.clone())?;
+    let snapshot = Snapshot::open(reader, info.head.clone())?;
     let label = source(&snapshot, request.source)?;
     let target = Target::open(request.to)?;
     let lost = |error: io::Error| EngineError::Disk(DiskError::at("look at", request.to)(error));
     let mut round = Round {
-        fetcher,
+        reader,
         key: account.local_key(b"follow"),
         mark: format!(" (from {}, snapshot {})", plain(&info.device_name), info.head.number),
         owner: target.root().owner().map_err(lost)?,
@@ -223,7 +223,7 @@ impl From<FileFault> for Failure {
 }
 
 struct Round<'a> {
-    fetcher: &'a ChunkReader<'a>,
+    reader: &'a ChunkReader<'a>,
     key: Secret<32>,
     mark: String,
     owner: (u32, u32),
@@ -304,7 +304,7 @@ impl Round<'_> {
         if is_type(&there, FileType::RegularFile) {
             let mut file = parent.open(name)?;
             let stands = there.st_size as u64;
-            if stands == size && is_same(self.fetcher, &file, content)? {
+            if stands == size && is_same(self.reader, &file, content)? {
                 file.seek(SeekFrom::Start(0))?;
                 return Ok((Some((EntryKind::File, size, self.hash_of(&mut file)?)), None));
             }
@@ -337,7 +337,7 @@ impl Round<'_> {
             let name = numbered(&own, &mark);
             match parent.stat(name.as_bytes())? {
                 Some(there) if is_type(&there, FileType::RegularFile) && there.st_size as u64 == size => {
-                    if is_same(self.fetcher, &parent.open(name.as_bytes())?, content)? {
+                    if is_same(self.reader, &parent.open(name.as_bytes())?, content)? {
                         return Ok(None);
                     }
                 }
@@ -370,12 +370,12 @@ impl Round<'_> {
 
     fn fill(&self, file: &mut File, size: u64, content: &Content) -> Result<[u8; 32], Failure> {
         let (mut hasher, mut written) = (blake3::Hasher::new_keyed(self.key.expose()), 0u64);
-        for piece in self.fetcher.pieces(content) {
+        for piece in self.reader.pieces(content) {
             self.cancel.check()?;
             let piece = piece?;
             match &piece {
                 Piece::Chunk(chunk) => {
-                    let opened = self.fetcher.chunk(ChunkUse::Data, chunk)?;
+                    let opened = self.reader.chunk(ChunkUse::Data, chunk)?;
                     hasher.update(opened.bytes());
                     file.write_all(opened.bytes())?;
                 }

@@ -180,7 +180,7 @@ impl Inspector<'_> {
                 continue;
             };
             let mut there = self.memory.heads.get(&device).map(|(number, _)| *number);
-            if let Role::Revoked(last, _) = member.standing {
+            if let Role::Revoked(last, _) = member.role {
                 numbers.retain(|number| *number <= last);
                 there = there.map(|number| number.min(last));
             }

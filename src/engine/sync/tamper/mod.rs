@@ -48,7 +48,8 @@ pub fn note_store_problems(
     let store_problems = store_problems(account, store, &found.findings);
     let known = account.memory.store(store).map(|store| store.store_problems.as_slice()).unwrap_or_default();
     if known != store_problems {
-        account.remember_truth(StoreObservation::Problems { store: store.into(), store_problems: store_problems.clone() })?;
+        account
+            .remember_observation(StoreObservation::Problems { store: store.into(), store_problems: store_problems.clone() })?;
     }
     Ok(store_problems)
 }
@@ -65,28 +66,28 @@ pub fn note_there(
     for (device, number, hash) in inspect::newest_there(account, found, there) {
         let known = account.memory.store(name).and_then(|store| store.heads.get(&device).copied());
         if known.is_none_or(|(before, _)| before < number) {
-            account.remember_truth(StoreObservation::Head { store: name.into(), device, number, hash })?;
+            account.remember_observation(StoreObservation::Head { store: name.into(), device, number, hash })?;
         }
         if account.memory.newest(&device).is_none_or(|(before, _)| before < number) {
-            account.remember_truth(StoreObservation::Head { store: String::new(), device, number, hash })?;
+            account.remember_observation(StoreObservation::Head { store: String::new(), device, number, hash })?;
         }
     }
     for slot in &found.superseded {
-        account.remember_truth(StoreObservation::Superseded(*slot))?;
+        account.remember_observation(StoreObservation::Superseded(*slot))?;
     }
     let known = account.memory.store(name).cloned().unwrap_or_default();
     let well = if is_in_step && found.findings.is_empty() { Some(time) } else { known.well };
     let roster = there.iter().filter_map(|n| if let ObjectName::Roster(n) = n { Some(*n) } else { None });
     let roster = roster.filter(|number| *number <= account.roster.number).max().unwrap_or(0).max(known.roster);
     let slots = slots::expected(account, there, &known.slots);
-    account.remember_truth(StoreObservation::Visit { store: name.into(), well, roster, slots })
+    account.remember_observation(StoreObservation::StoreVisit { store: name.into(), well, roster, slots })
 }
 
 /// Forgets a store that the owner removed or put elsewhere; its remembered listing goes too.
 pub fn forget_store(account: &mut AccountWriter, store: &str) -> Result<(), EngineError> {
     listings::forget_there(account, store)?;
     if account.memory.store(store).is_some() {
-        account.remember_truth(StoreObservation::Gone { store: store.into() })?;
+        account.remember_observation(StoreObservation::Gone { store: store.into() })?;
     }
     Ok(())
 }
