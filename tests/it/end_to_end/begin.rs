@@ -10,11 +10,11 @@ use crate::support::program::{Home, document};
 
 pub fn account_and_stores(stage: &mut Stage) {
     stage.pc.done(&["setup", "--device-name", "pc"]);
-    stage.add_store("pc", "rgw", &[]);
+    stage.add_store("pc", "rgw");
     let (exit, document) = stage.pc.run(&["sync"]);
     assert_eq!(exit, 5, "nothing was allowed yet: {document}");
     stage.pc.done(&["privacy", "grant", "network"]);
-    STORES[1..].iter().for_each(|name| stage.add_store("pc", name, &[]));
+    STORES[1..].iter().for_each(|name| stage.add_store("pc", name));
     let tested = stage.pc.done(&["store", "test"]);
     for name in STORES {
         assert_eq!(of(&tested, name)["usable"], true, "{tested}");

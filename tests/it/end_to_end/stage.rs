@@ -170,10 +170,10 @@ impl Stage {
     }
 
     /// Adds a store to a device, under the name of its server.
-    pub fn add_store(&self, device: &str, name: &str, more: &[&str]) {
+    pub fn add_store(&self, device: &str, name: &str) {
         let server = &self.servers[name];
         let access: Vec<&str> = server.access.iter().map(String::as_str).collect();
-        self.home(device).done(&[&["store", "add", &server.url, "--name", name], &access[..], more].concat());
+        self.home(device).done(&[&["store", "add", &server.url, "--name", name], &access[..]].concat());
     }
 }
 

@@ -55,7 +55,7 @@ fn learn(stage: &mut Stage, name: &str) {
 }
 
 pub fn a_throttled_store(stage: &mut Stage) {
-    stage.add_store("ender", "rclone", &["--limit", "2 MB/s"]);
+    stage.ender.done(&["store", "set", "rclone", "--limit", "2 MB/s"]);
     stage.write("ender", "slow.mp4", 8_000_000);
     stage.backup("ender");
     let started = Instant::now();
@@ -96,7 +96,7 @@ pub fn a_server_that_stops(stage: &mut Stage) {
     let again = stage.sync("ender");
     let packs = stage.objects("rclone", "packs").len();
     assert!(packs > before && of(&again, "rclone")["sent"].as_u64() > Some(0), "{again}");
-    stage.add_store("ender", "rclone", &[]);
+    stage.ender.done(&["store", "set", "rclone", "--no-limit"]);
     stage.ender.done(&["check", "--store", "rclone", "--read-data"]);
     stage.sync_all();
     let number = stage.latest("ender");
