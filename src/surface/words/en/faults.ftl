@@ -1,5 +1,5 @@
-# What is wrong with one object
-refused-no-object = not a Printkeep object
+# What is wrong with one part of the backup
+refused-no-object = not made by Printkeep
 refused-version = made by a later version of Printkeep
 refused-malformed = it breaks the format: { $what }
 refused-other-account = belongs to another account
@@ -28,7 +28,7 @@ file-other-than-source = it differs from the source, whose size and time are the
 file-too-many = a source of more than { $count } files cannot be followed
 file-link = it is a link there, and something else stands in its place here; that was kept
 file-many-beside = { $count } other versions lie beside it already; take some away
-# Why one object could not be moved
+# Why one part of the backup could not be moved
 the-place = that place
 sync-set-aside = it does not open, and was set aside on this machine before; somebody put it into this store, or damaged it there
 sync-roster-lost = another machine changed the devices at the same time; its change holds and this machine's is set aside: make yours again with `printkeep device`

@@ -1,4 +1,4 @@
-# 某个对象有什么问题
+# 备份的某一部分有什么问题
 refused-no-object = 不是 Printkeep 的文件
 refused-version = 由更新版本的 Printkeep 写成
 refused-malformed = 不符合格式：{ $what }
@@ -25,7 +25,7 @@ file-other-than-source = 它与来源不同，而来源的大小和时间都一�
 file-too-many = 超过 { $count } 个文件的来源无法跟随
 file-link = 那边是一个链接，而这里此处是别的东西；已保留
 file-many-beside = 旁边已有 { $count } 个其他版本；请移走一些
-# 某个对象为何无法传送
+# 备份的某一部分为何无法传送
 the-place = 该处
 sync-set-aside = 它打不开，此前已在本机另放；有人把它放进此存储，或在那里弄坏了它
 sync-roster-lost = 另一台机器同时改动了设备；以它的改动为准，本机的改动已另放：请用 `printkeep device` 重做
