@@ -5,6 +5,7 @@ use crate::app::work::Work;
 use crate::consent::{Item, Permit};
 use crate::engine::EngineError;
 use crate::engine::account::{Account, consent};
+use crate::engine::error::PlaceName;
 use crate::engine::repository::stores;
 use crate::provider::ProviderError;
 use crate::provider::address::{Address, Pin};
@@ -26,7 +27,7 @@ pub fn met_before_joining(work: &Work<'_>, store: config::Store) -> Result<confi
     let permit = consent::before_there_is_an_account(&work.session.home, work.session.asked())?;
     if stores::shows_a_strangers_certificate(&permit, &store) {
         let key = stores::key_of(&permit, &store, work.runtime())
-            .map_err(|error| EngineError::Place { place: store.name.clone(), error })?;
+            .map_err(|error| EngineError::Place { place: PlaceName::Store(store.name.clone()), error })?;
         return known(work, &store, key);
     }
     met_with(work, &permit, store)
@@ -39,7 +40,7 @@ fn met_with(work: &Work<'_>, permit: &Permit, store: config::Store) -> Result<co
     match stores::key_of(permit, &store, work.runtime()) {
         Ok(key) => known(work, &store, key),
         Err(ProviderError::Unreachable(_)) if matches!(store.address, Address::Sftp(_)) => Ok(store),
-        Err(error) => Err(EngineError::Place { place: store.name.clone(), error }.into()),
+        Err(error) => Err(EngineError::Place { place: PlaceName::Store(store.name.clone()), error }.into()),
     }
 }
 

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::reasons::{self, because};
-use crate::app::{Arg, Text, misuse};
+use crate::app::{Arg, Text, damage, misuse};
 use crate::config::ConfigError;
 use crate::consent::Refusal;
 use crate::core::random::NoRandomness;
@@ -187,14 +187,14 @@ impl From<&EngineError> for Failure {
             E::Busy(holder) => of(Exit::Busy, busy("busy", holder.as_ref()), text!("busy-hint")),
             E::Disk(error) => disk(error),
             E::State(error) => of(Exit::Failed, text!("state-unusable", why = error.to_string()), text!("repair-hint")),
-            E::Damaged { what, why } => of(Exit::Damaged, text!("file-damaged", what = what, why = why), text!("repair-hint")),
-            E::Own { what, why } => of(Exit::Damaged, text!("file-damaged", what = what, why = why), text!("own-file-hint")),
+            E::Damaged { what, why } => of(Exit::Damaged, damage::own_file(what, why), text!("repair-hint")),
+            E::Own { what, why } => of(Exit::Damaged, damage::own_file(what, why), text!("own-file-hint")),
             E::Object { name, why } => {
                 let message = text!("object-refused", object = name.to_string(), why = reasons::refused(why));
                 of(Exit::Damaged, message, text!("object-refused-hint"))
             }
             E::Vault(error) => Self::at_vault(error),
-            E::Place { place, error } => Self::at(&place.into(), error),
+            E::Place { place, error } => Self::at(&damage::place(place), error),
             E::WrongPassphrase => of(Exit::Locked, text!("passphrase-wrong"), text!("passphrase-wrong-hint")),
             E::TooSoon(seconds) => {
                 of(Exit::Locked, text!("passphrase-wait", wait = Arg::Seconds(*seconds)), text!("passphrase-wait-hint"))

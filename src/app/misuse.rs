@@ -39,7 +39,7 @@ pub fn message(misuse: &Misuse) -> (Text, Option<Text>) {
             let hint = if *has_versions { text!("account-not-in-store-undo-hint") } else { text!("account-not-in-store-hint") };
             (text!("account-not-in-store", address = address), Some(hint))
         }
-        M::Listen(at, why) => (text!("enroll-cannot-wait", address = at, why = why), None),
+        M::Listen(at, why) => (text!("enroll-cannot-wait", address = at, why = because(why)), None),
         M::Address(address) => (text!("enroll-address", address = address), Some(text!("enroll-address-hint"))),
         letters => of_letters(letters),
     }

@@ -8,6 +8,7 @@ pub mod address;
 pub mod after;
 pub mod answer;
 pub mod contact;
+pub mod damage;
 pub mod deletion;
 pub mod event;
 pub mod failure;

@@ -8,6 +8,7 @@ use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure};
 use crate::core::keys::Keyring;
 use crate::engine::account::{AccountWriter, keys};
+use crate::engine::error::PlaceName;
 use crate::engine::sync::reconcile::{self, Reconciled};
 use crate::text;
 
@@ -52,7 +53,7 @@ pub fn open(work: &Work<'_>, owner: &Owner) -> Result<Opened, Failure> {
     }
     let keyring = match early {
         Some(mut keyring) => {
-            keys::extend(&mut keyring, &mut |name| account.vault.get_now(name, None), "the local vault")?;
+            keys::extend(&mut keyring, &mut |name| account.vault.get_now(name, None), &PlaceName::Vault)?;
             keyring
         }
         None => unlock::unlock_as_owner(work, &account, &owner.unlock)?,

@@ -115,7 +115,7 @@ pub enum ObjectName {
     Keys(u64),
     /// `grants/<device>/<16 digits>`: what a device needs to write under a later generation.
     Grant(DeviceId, u64),
-    /// `keeps/<device>/<16 digits>`: a device that may delete's numbered notes on what is no longer needed.
+    /// `keeps/<device>/<16 digits>`: the numbered notes of a device that may delete on what is no longer needed.
     DeletionNote(DeviceId, u64),
     /// `inbox/<device>/<id>`: a file sent to a device.
     Letter(DeviceId, ObjectId),

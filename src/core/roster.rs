@@ -1,7 +1,7 @@
 //! The roster: the account's devices, each with the key its objects must be signed with; signed by the account's own key.
 //!
 //! Plaintext: number `u64`; hash of the object before it 32 (zeros in the first); count (varint), then per device: id 16,
-//! verifying key 32, role 1 (1 writer; 2 revoked, then number `u64` and hash 32 of the last snapshot that is believed, zeros
+//! verifying key 32, role 1 (1 append-only; 2 revoked, then number `u64` and hash 32 of the last snapshot that is believed, zeros
 //! for none; 3 device that may delete), name (bytes, at most 64, UTF-8); then the account's signature (64) under the label `roster` over account
 //! 16, place 16 and everything before it.
 

@@ -3,6 +3,7 @@
 mod enrolling;
 mod fault;
 mod misuse;
+mod own_file;
 mod sync_fault;
 
 use crate::consent::Refusal;
@@ -12,7 +13,6 @@ use crate::core::random::NoRandomness;
 use crate::core::seal::Refused;
 use crate::local::cache::CacheError;
 use crate::local::home::DiskError;
-use crate::local::journal::JournalError;
 use crate::local::recovery_kit::KitError;
 use crate::local::system_keyring::KeyringError;
 use crate::local::work_lock::{Holder, LockError};
@@ -21,6 +21,7 @@ use crate::provider::{NotDriven, ProviderError};
 pub use enrolling::Enrolling;
 pub use fault::{FileFault, ObjectFault};
 pub use misuse::{Misplaced, Misuse};
+pub use own_file::{Damage, OwnFile, PlaceName};
 pub use sync_fault::SyncFault;
 
 /// Why work could not be done; each variant says who can act.
@@ -40,17 +41,17 @@ pub enum EngineError {
     Disk(DiskError),
     /// A file of ours is damaged.
     Damaged {
-        /// Which file, in words.
-        what: String,
+        /// Which file.
+        what: OwnFile,
         /// How.
-        why: String,
+        why: Damage,
     },
     /// A file of this device's own that no vault gives back is damaged: the owner puts back a copy, or joins anew.
     Own {
-        /// Which file, in words.
-        what: String,
+        /// Which file.
+        what: OwnFile,
         /// How.
-        why: String,
+        why: Damage,
     },
     /// The cache of local state failed; running again sets it aside.
     State(CacheError),
@@ -58,8 +59,8 @@ pub enum EngineError {
     Vault(ProviderError),
     /// Another place did not do what it was asked.
     Place {
-        /// Which place, in words.
-        place: String,
+        /// Which place.
+        place: PlaceName,
         /// What it said.
         error: ProviderError,
     },
@@ -183,15 +184,6 @@ impl From<CacheError> for EngineError {
     }
 }
 
-impl From<JournalError> for EngineError {
-    fn from(error: JournalError) -> Self {
-        match error {
-            JournalError::Disk(path, source) => Self::Disk(DiskError { action: "read or write", path, source }),
-            error => Self::Own { what: "the journal".into(), why: error.to_string() },
-        }
-    }
-}
-
 impl std::fmt::Display for EngineError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -252,5 +244,5 @@ pub fn in_vault(error: ProviderError) -> EngineError {
 }
 
 pub(in crate::engine) fn broken(why: Bad) -> EngineError {
-    EngineError::Own { what: "the consent ledger".into(), why: why.0.into() }
+    EngineError::Own { what: OwnFile::ConsentLedger, why: why.into() }
 }

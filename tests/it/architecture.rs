@@ -330,7 +330,7 @@ const FLOORS: [(&str, &[&[&str]]); 3] = [
         &[
             &["shown_path", "text"],
             &["reasons"],
-            &["misuse"],
+            &["damage", "misuse"],
             &["failure"],
             &["faults"],
             &["address", "answer", "failure_document", "named_files", "new_file", "session"],

@@ -1,4 +1,4 @@
-//! Every command that a text names is one: help, replies, problems, the policy, documents, units, comments; and the README's lines as they stand.
+//! What a text names is there: every command, in help, replies, problems, the policy, documents, units, comments; every file, in the pages.
 
 use std::path::{Path, PathBuf};
 
@@ -6,8 +6,8 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 use printkeep::surface::cli::args::Arguments;
 
-/// What is shipped or read by owners. The change log tells of what was, and may name what is no more.
-const PLACES: [&str; 12] = [
+/// What is shipped or read by owners.
+const PLACES: [&str; 13] = [
     "src",
     "docs",
     "packaging",
@@ -15,6 +15,7 @@ const PLACES: [&str; 12] = [
     "SECURITY.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
+    "CHANGELOG.md",
     "Cargo.toml",
     "benches",
     "tests/end_to_end",
@@ -51,7 +52,11 @@ fn named() -> Vec<Named> {
         for (line, number) in text.lines().zip(1..) {
             let place = format!("{}:{number}", path.display());
             let mut named = |line: &str, whole| found.push(Named { place: place.clone(), line: line.to_owned(), whole });
-            line.split('`').skip(1).step_by(2).filter(|said| said.starts_with("printkeep ")).for_each(|said| named(said, false));
+            let spans = || line.split('`').skip(1).step_by(2);
+            spans().filter(|said| said.starts_with("printkeep ")).for_each(|said| named(said, false));
+            if path == Path::new("CHANGELOG.md") {
+                spans().filter(|said| is_bare_command(said)).for_each(|said| named(&format!("printkeep {said}"), false));
+            }
             let bare = line.trim_start().trim_start_matches(".examples =").trim_start().trim_start_matches("{\"  \"}");
             if bare.starts_with("printkeep ") && path.extension().is_some_and(|end| end == "ftl" || end == "md") {
                 // what stands apart behind it tells of it, and … stands for what is left out
@@ -64,6 +69,37 @@ fn named() -> Vec<Named> {
         }
     }
     found
+}
+
+/// Whether what the change log shows is a command without the program's name: two words or more, the first a plain one.
+fn is_bare_command(said: &str) -> bool {
+    said.split_once(' ').is_some_and(|(first, _)| !first.is_empty() && first.chars().all(|c| c.is_ascii_lowercase()))
+}
+
+/// The pages: those of the top folder, and the format's and the owners'.
+fn pages() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = |path: PathBuf| (path.extension()? == "md").then(|| (path.clone(), std::fs::read_to_string(&path).unwrap()));
+    let folders = ["", "docs", "src/core"].map(|folder| std::fs::read_dir(root.join(folder)).unwrap());
+    folders.into_iter().flatten().flatten().filter_map(|entry| page(entry.path())).collect()
+}
+
+/// The file that a page names in backticks, if it is one of this repository: it begins with a folder of it, or has an end of its files.
+fn named_file(said: &str) -> Option<&str> {
+    const FOLDERS: [&str; 8] = ["src/", "tests/", "docs/", "fuzz/", "packaging/", "benches/", "certs/", ".ci/"];
+    const ENDS: [&str; 5] = [".rs", ".md", ".ftl", ".py", ".json"];
+    let said = said.split(' ').next()?;
+    let is_path = said.chars().all(|c| c.is_ascii_alphanumeric() || "_./-".contains(c));
+    let is_ours = FOLDERS.iter().any(|folder| said.starts_with(folder))
+        || said.ends_with(".md")
+        || said.contains('/') && ENDS.iter().any(|end| said.ends_with(end));
+    (is_path && is_ours && !said.contains("NAME")).then_some(said)
+}
+
+/// Where a file that a page names may lie: in the top folder, in the sources, or among the engine's rooms.
+fn is_there(said: &str) -> bool {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    ["", "src", "src/engine"].iter().any(|from| root.join(from).join(said).exists())
 }
 
 /// The words of a line, as a shell takes them: what is quoted is one word, a comment and what follows `>`, `|`, `&&` is left out.
@@ -147,4 +183,18 @@ fn a_command_that_is_none_is_found() {
     }
     let whole = Named { place: "here".into(), line: "printkeep store add".into(), whole: true };
     assert!(wrong(&whole).is_some(), "a line to be typed lacks nothing");
+}
+
+#[test]
+fn every_file_that_a_page_names_is_there() {
+    let mut found = 0;
+    for (path, text) in pages() {
+        let spans = text.lines().flat_map(|line| line.split('`').skip(1).step_by(2));
+        for file in spans.filter_map(named_file) {
+            found += 1;
+            assert!(is_there(file), "{} names {file}, which is not there", path.display());
+        }
+    }
+    assert!(found > 50, "only {found} were found");
+    assert!(named_file("src/engine/sync.rs").is_some_and(|file| !is_there(file)), "a file that is not there is found");
 }

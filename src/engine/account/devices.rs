@@ -3,7 +3,7 @@
 use crate::core::name::{ObjectHash, ObjectName};
 use crate::core::roster::{MAX_NAME, Member, Roster};
 use crate::core::seal::Sealed;
-use crate::engine::error::in_vault;
+use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::{EngineError, Misuse};
 use crate::local::device::Device;
 use crate::provider::folder::Folder;
@@ -59,7 +59,7 @@ pub fn add_member(before: Option<(Roster, ObjectHash)>, device: &Device) -> Rost
 
 /// A roster as the journal holds it: its number, then its bytes.
 pub(in crate::engine) fn numbered_roster(device: &Device, numbered: &[u8]) -> Result<(Roster, Vec<u8>), EngineError> {
-    let lost = || EngineError::Own { what: "the journal".into(), why: "it holds no roster of the account's devices".into() };
+    let lost = || EngineError::Own { what: OwnFile::Journal, why: Damage::NoDevices };
     let (number, bytes) = numbered.split_first_chunk::<8>().ok_or_else(lost)?;
     let name = ObjectName::Roster(u64::from_le_bytes(*number));
     let roster = Roster::open(&device.keys, &name, bytes).map_err(|why| EngineError::Object { name, why })?;

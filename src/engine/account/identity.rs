@@ -7,6 +7,7 @@ use crate::core::secret::SecretText;
 use crate::core::slot::Cost;
 use crate::engine::EngineError;
 use crate::engine::clock::Clock;
+use crate::engine::error::{Damage, OwnFile};
 use crate::local::device::{Device, LoadError};
 use crate::local::home::{AccountName, DiskError, Home};
 
@@ -74,7 +75,7 @@ pub fn load_device(home: &Home, name: &AccountName) -> Result<Device, EngineErro
         Ok(Some(device)) => Ok(device),
         Ok(None) => Err(EngineError::UnknownAccount(name.as_str().to_owned())),
         Err(LoadError::Disk(error)) => Err(error.into()),
-        Err(LoadError::Damaged(bad)) => Err(EngineError::Own { what: path.display().to_string(), why: bad.to_string() }),
+        Err(LoadError::Damaged(bad)) => Err(EngineError::Own { what: OwnFile::At(path), why: bad.into() }),
     }
 }
 
@@ -85,8 +86,7 @@ pub fn is_called(was: Option<&str>, name: &AccountName) -> Result<bool, EngineEr
         None => Ok(false),
         Some(was) if was == name.as_str() => Ok(true),
         Some(was) => {
-            let what = format!("the folder of the account {:?}", name.as_str());
-            Err(EngineError::Own { what, why: format!("it holds the account that is called {was:?} on this machine") })
+            Err(EngineError::Own { what: OwnFile::Folder(name.as_str().to_owned()), why: Damage::Called(was.to_owned()) })
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::core::seal::{Refused, Sealed, hash};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::account::problem::{NewProblem, ProblemKind};
-use crate::engine::error::in_vault;
+use crate::engine::error::{PlaceName, in_vault};
 use crate::local::device::Device;
 use crate::provider::ProviderError;
 use crate::provider::folder::Folder;
@@ -55,7 +55,7 @@ pub type Unopened = (ObjectName, String);
 pub fn extend(
     keyring: &mut Keyring,
     get: &mut dyn FnMut(&ObjectName) -> Result<Vec<u8>, ProviderError>,
-    place: &str,
+    place: &PlaceName,
 ) -> Result<Option<Unopened>, EngineError> {
     loop {
         let name = ObjectName::Keys((keyring.newest() + 1).into());
@@ -63,7 +63,7 @@ pub fn extend(
             Ok(bytes) => bytes,
             Err(ProviderError::Missing) => return Ok(None),
             Err(error @ (ProviderError::Nonsense(_) | ProviderError::Local(_))) => return Ok(Some((name, error.to_string()))),
-            Err(error) => return Err(EngineError::Place { place: place.to_owned(), error }),
+            Err(error) => return Err(EngineError::Place { place: place.clone(), error }),
         };
         if let Err(why) = rotation::extend(keyring, &bytes) {
             return Ok(Some((name, why.to_string())));
@@ -73,7 +73,7 @@ pub fn extend(
 
 /// The same from the vault; what does not open there is told as a problem.
 pub fn extend_here(account: &Account, keyring: &mut Keyring) -> Result<(), EngineError> {
-    let unopened = extend(keyring, &mut |name| account.vault.get_now(name, None), VAULT)?;
+    let unopened = extend(keyring, &mut |name| account.vault.get_now(name, None), &PlaceName::Vault)?;
     if let Some((name, why)) = unopened {
         account.raise(NewProblem::of(ProblemKind::Damaged, VAULT).numbers(1, 0).object(&format!("{name}: {why}")));
     }

@@ -15,11 +15,7 @@ use crate::local::audit::{Checked, Entry, Event, Outcome};
 impl Account {
     /// Checks the whole log, and keeps what is wrong as a problem.
     pub fn check_trail(&self, each: &mut dyn FnMut(Entry)) -> Result<Checked, EngineError> {
-        let damaged = |error: crate::local::audit::AuditError| EngineError::Damaged {
-            what: "the audit log".into(),
-            why: error.to_string(),
-        };
-        let checked = self.trail().check(each).map_err(damaged)?;
+        let checked = self.trail().check(each)?;
         match checked.breaks.first() {
             Some(first) => self.raise(NewProblem::of(ProblemKind::AuditBroken, "").object(&first.to_string())),
             None => self.remedied(ProblemKind::AuditBroken, ""),

@@ -8,6 +8,7 @@ use crate::core::name::{ObjectHash, ObjectId};
 use crate::engine::EngineError;
 use crate::engine::account::known_state::{KnownState, StoreObservation};
 use crate::engine::account::record_index;
+use crate::engine::error::{Damage, OwnFile};
 use crate::local::audit::Mark;
 use crate::local::journal::Record;
 
@@ -74,7 +75,7 @@ impl Remembered {
 
     /// Takes one more record in.
     pub fn apply(&mut self, record: &Record) -> Result<(), EngineError> {
-        let broken = |what: &str| EngineError::Own { what: "the journal".into(), why: what.into() };
+        let broken = |what: &str| EngineError::Own { what: OwnFile::Journal, why: Damage::Format(what.into()) };
         match record.kind {
             record::HEAD => self.head = Some(read_numbered(&record.bytes).ok_or_else(|| broken("a record of a snapshot"))?),
             record::ROSTER => self.roster = Some(record.bytes.clone()),

@@ -9,7 +9,7 @@ use crate::core::slot::{self, Cost, Opener, SlotKind};
 use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::problem::{NewProblem, ProblemKind};
 use crate::engine::account::{Account, AccountWriter, keys};
-use crate::engine::error::in_vault;
+use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::{EngineError, Misuse};
 use crate::local::audit::{Event, Outcome};
 use crate::local::os_random::SystemRandom;
@@ -179,17 +179,13 @@ fn open_slot(
 pub(in crate::engine) fn check(account: &Account, keyring: Keyring) -> Result<Keyring, EngineError> {
     let held = &account.device.keys;
     if keyring.newest() < held.generation() {
-        let why = format!("{} is missing; run `printkeep sync`", ObjectName::Keys((keyring.newest() + 1).into()));
-        return Err(EngineError::Damaged { what: "the vault".into(), why });
+        let why = Damage::KeysMissing(ObjectName::Keys((keyring.newest() + 1).into()));
+        return Err(EngineError::Damaged { what: OwnFile::Vault, why });
     }
     let same = keyring
         .writer_of(held.generation())
         .is_some_and(|keys| keys.recipient().to_bytes() == held.recipient().to_bytes() && keys.roster() == held.roster());
-    if same {
-        Ok(keyring)
-    } else {
-        Err(EngineError::Damaged { what: "a key slot".into(), why: "it holds other keys than this device writes to".into() })
-    }
+    if same { Ok(keyring) } else { Err(EngineError::Damaged { what: OwnFile::KeySlot, why: Damage::OtherKeys }) }
 }
 
 fn slots(account: &Account) -> Result<Vec<ObjectName>, EngineError> {

@@ -22,7 +22,7 @@ use crate::core::random::Random;
 use crate::core::seal::Sealed;
 use crate::core::snapshot::{ChunkRef, Head, Stats, runs};
 use crate::engine::account::AccountWriter;
-use crate::engine::error::in_vault;
+use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::repository::durable::{self, Durable, RecordOf};
 use crate::engine::{EngineError, Job};
 
@@ -294,7 +294,7 @@ impl<'a> Packer<'a> {
         for waiting in self.waiting.drain(..) {
             let mut packs = BTreeSet::new();
             for chunk in &waiting.chunks {
-                let missing = || EngineError::Damaged { what: "the local state".into(), why: "it lost a chunk".into() };
+                let missing = || EngineError::Damaged { what: OwnFile::LocalState, why: Damage::LostChunk };
                 packs.insert(chunk_index.stored(chunk).ok_or_else(missing)?);
             }
             self.used.extend(&packs);

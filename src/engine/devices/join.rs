@@ -10,6 +10,7 @@ use crate::core::secret::Secret;
 use crate::core::slot::{self, Opener};
 use crate::engine::account::known_state::StoreProblem;
 use crate::engine::account::{AccountWriter, NewAccount, consent, keys};
+use crate::engine::error::{Damage, OwnFile, PlaceName};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::{listings, stores};
@@ -124,7 +125,7 @@ fn own_name(roster: &Roster, wanted: &str) -> String {
 }
 
 fn open_place(request: &Request<'_>, account: AccountId, runtime: &Runtime) -> Result<Remote, EngineError> {
-    let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
+    let lost = |error| EngineError::Place { place: PlaceName::Store(request.store.name.clone()), error };
     let provider: Box<dyn Provider> = match &request.store.address {
         Address::Folder(path) => {
             std::fs::read_dir(path).map_err(|error| unreadable(path, &error))?;
@@ -190,7 +191,7 @@ fn accounts_there(request: &Request<'_>, runtime: &Runtime) -> Result<Vec<Accoun
     match (&request.store.address, &request.credentials) {
         (Address::Folder(path), _) => Folder::accounts(path).map_err(|error| unreadable(path, &error)),
         (Address::S3(_), Some(credentials)) => {
-            let lost = |error| EngineError::Place { place: format!("the store {}", request.store.name), error };
+            let lost = |error| EngineError::Place { place: PlaceName::Store(request.store.name.clone()), error };
             let permit = consent::before_there_is_an_account(request.new.home, request.asked)?;
             let nobody = AccountId::from_bytes([0; 16]);
             let cloud = stores::cloud(&permit, request.store, credentials, nobody).map_err(lost)?;
@@ -202,10 +203,7 @@ fn accounts_there(request: &Request<'_>, runtime: &Runtime) -> Result<Vec<Accoun
 
 /// A folder that is not there, or cannot be read: a disk that is not mounted, most of all.
 fn unreadable(path: &std::path::Path, error: &std::io::Error) -> EngineError {
-    EngineError::Place {
-        place: format!("the folder {}", path.display()),
-        error: ProviderError::Unmounted(Reason::of_system(error)),
-    }
+    EngineError::Place { place: PlaceName::Folder(path.to_owned()), error: ProviderError::Unmounted(Reason::of_system(error)) }
 }
 
 fn unlock<'a>(
@@ -218,7 +216,7 @@ fn unlock<'a>(
         let Ok(bytes) = remote.get(name) else { continue };
         if let Ok(mut keyring) = slot::open(Some(account), name, &bytes, &Opener::Recovery(kit)) {
             let mut get = |name: &ObjectName| remote.get(name);
-            let unopened = keys::extend(&mut keyring, &mut get, &remote.place())?;
+            let unopened = keys::extend(&mut keyring, &mut get, remote.named())?;
             return Ok((keyring, unopened));
         }
     }
@@ -244,8 +242,5 @@ fn newest_roster<'a>(
         }
         newest = Some((roster, hash(&bytes)));
     }
-    newest.ok_or_else(|| EngineError::Damaged {
-        what: "the account".into(),
-        why: "the store holds no roster of its devices".into(),
-    })
+    newest.ok_or(EngineError::Damaged { what: OwnFile::Account, why: Damage::NoDevices })
 }

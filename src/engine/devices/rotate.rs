@@ -9,7 +9,7 @@ use crate::core::random::Random;
 use crate::core::rotation::{self, Grant};
 use crate::core::seal::{Sealed, hash};
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::error::in_vault;
+use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::sync::reconcile::Reconciled;
 use crate::engine::{EngineError, Misuse};
 use crate::provider::ProviderError;
@@ -47,7 +47,7 @@ pub fn rotate(
     let granted = grant(account, keyring, random)?;
     let stays = account.roster.member(&account.device.id).is_some_and(|member| member.is_active());
     if stays && !account.adopt_grant()? {
-        return Err(EngineError::Damaged { what: "the vault".into(), why: "it does not give back the keys just made".into() });
+        return Err(EngineError::Damaged { what: OwnFile::Vault, why: Damage::KeysNotBack });
     }
     Ok(Rotated { generation: keyring.newest(), granted, finished })
 }
@@ -97,7 +97,7 @@ fn grant(account: &Account, keyring: &Keyring, random: &dyn Random) -> Result<u6
         let bytes = account.vault.get_now(&ObjectName::Keys(generation.into()), None).map_err(in_vault)?;
         told.push(hash(&bytes));
     }
-    let lost = || EngineError::Damaged { what: "the account".into(), why: "it has no keys".into() };
+    let lost = || EngineError::Damaged { what: OwnFile::Account, why: Damage::NoKeys };
     let grant = Grant::new(keyring, told).ok_or_else(lost)?;
     let mut devices: Vec<DeviceId> = account.roster.members.iter().filter(|m| m.is_active()).map(|m| m.id).collect();
     devices.sort_by_key(|id| *id == account.device.id);

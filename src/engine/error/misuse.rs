@@ -105,7 +105,7 @@ pub enum Misuse {
         has_versions: bool,
     },
     /// Nobody can be waited for at this address; why.
-    Listen(String, String),
+    Listen(String, Reason),
     /// What was given is no address.
     Address(String),
 }

@@ -8,7 +8,7 @@ use crate::core::letter::{MAX_NAME, MAX_PARTS};
 use crate::core::name::{DeviceId, ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::engine::account::Account;
-use crate::engine::error::in_vault;
+use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::{EngineError, Misuse};
 use crate::local::home::{read_small, write_private};
 use crate::local::local_seal;
@@ -96,10 +96,9 @@ impl Outbox {
         let path = account.folder().join("outbox.sealed");
         let Some(sealed) = read_small(&path, MAX_FILE)? else { return Ok(Self::default()) };
         let opened = local_seal::open(&account.local_key(b"outbox"), b"outbox", &sealed);
-        let entries = opened.and_then(|bytes| decode(&bytes).ok()).ok_or_else(|| EngineError::Damaged {
-            what: path.display().to_string(),
-            why: "it does not open; remove it, and letters sent from here are no longer followed".into(),
-        })?;
+        let entries = opened
+            .and_then(|bytes| decode(&bytes).ok())
+            .ok_or_else(|| EngineError::Damaged { what: OwnFile::At(path.clone()), why: Damage::Outbox })?;
         Ok(Self { entries })
     }
 

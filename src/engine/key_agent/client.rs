@@ -12,6 +12,7 @@ use crate::core::keys::Keyring;
 use crate::engine::EngineError;
 use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::{Account, keys, slots};
+use crate::engine::error::{Damage, OwnFile};
 use crate::local::audit::{Event, Outcome};
 use crate::local::home::DiskError;
 
@@ -84,11 +85,14 @@ pub fn keys(account: &Account) -> Result<Option<Keyring>, EngineError> {
     done.map(Some)
 }
 
+fn damaged(why: Damage) -> EngineError {
+    EngineError::Damaged { what: OwnFile::KeyAgent, why }
+}
+
 fn opened(account: &Account, bytes: &[u8]) -> Result<Keyring, EngineError> {
-    let damaged = |why: &str| EngineError::Damaged { what: "what holds the account's keys".into(), why: why.into() };
-    let mut keyring = Keyring::decode(bytes).map_err(|bad| damaged(bad.0))?;
+    let mut keyring = Keyring::decode(bytes).map_err(|bad| damaged(bad.into()))?;
     if keyring.account() != account.id() {
-        return Err(damaged("it holds those of another account"));
+        return Err(damaged(Damage::OtherAccount));
     }
     keys::extend_here(account, &mut keyring)?;
     slots::check(account, keyring)
@@ -104,7 +108,7 @@ pub fn state(account: &Account) -> Result<Option<State>, EngineError> {
         Ok(State { process, idle, idle_left, left: input.u64()?, hears_sleep: input.u8()? == 1 })
     };
     let read: Result<State, crate::core::codec::Bad> = read();
-    read.map(Some).map_err(|bad| EngineError::Damaged { what: "what holds the account's keys".into(), why: bad.0.into() })
+    read.map(Some).map_err(|bad| damaged(bad.into()))
 }
 
 /// Locks the account: when this comes back, the keys are out of memory. Whether it was unlocked.
@@ -147,10 +151,8 @@ pub fn start(account: &Account, keyring: &Keyring, command: &mut Command) -> Res
             let number = why.trim_start_matches(DISK_FAILED).parse().unwrap_or_default();
             Err(DiskError::at("wait at", &socket(account))(std::io::Error::from_raw_os_error(number)).into())
         }
-        why => {
-            let why = if why.is_empty() { "it ended at once" } else { why };
-            Err(EngineError::Damaged { what: "what is to hold the account's keys".into(), why: why.to_owned() })
-        }
+        "" => Err(damaged(Damage::Ended)),
+        why => Err(damaged(Damage::Said(why.to_owned()))),
     }
 }
 

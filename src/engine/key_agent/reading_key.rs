@@ -18,6 +18,7 @@ use crate::core::secret::Secret;
 use crate::core::slot::SlotKind;
 use crate::engine::EngineError;
 use crate::engine::account::{Account, keys, slots};
+use crate::engine::error::{Damage, OwnFile};
 use crate::local::home::{DiskError, read_small, write_private};
 use crate::local::system_keyring::{KeyringError, SystemKeyring};
 use crate::local::{local_seal, shred};
@@ -67,9 +68,8 @@ fn key_of(account: &Account, half: &Secret<32>) -> Secret<32> {
     derive(half.expose(), account.local_key(b"reading").expose(), &[b"printkeep/1 reading key"])
 }
 
-fn damaged(account: &Account, why: &str) -> EngineError {
-    let why = format!("{why}; run `printkeep key remember --off`, then `printkeep key remember`");
-    EngineError::Damaged { what: path(account).display().to_string(), why }
+fn damaged(account: &Account, why: impl Into<Damage>) -> EngineError {
+    EngineError::Damaged { what: OwnFile::At(path(account)), why: Damage::ReadingKey(Box::new(why.into())) }
 }
 
 /// The file, and the generation that it tells of.
@@ -82,7 +82,7 @@ fn read(account: &Account) -> Result<Option<(Vec<u8>, u32)>, EngineError> {
         }
         input.u32()
     };
-    let generation = head(&bytes).map_err(|bad| damaged(account, bad.0))?;
+    let generation = head(&bytes).map_err(|bad| damaged(account, bad))?;
     Ok(Some((bytes, generation)))
 }
 
@@ -129,12 +129,12 @@ fn recalled(account: &Account, system: &SystemKeyring) -> Result<Keyring, Engine
     let Some((bytes, generation)) = read(account)? else { return Err(EngineError::Locked) };
     let lost = || KeyringError::Nonsense("what `printkeep key remember` kept there is gone; run it again".into());
     let half = system.get(&item(account))?.ok_or_else(lost)?;
-    let (head, sealed) = bytes.split_at_checked(HEAD).ok_or_else(|| damaged(account, "it is too short"))?;
+    let (head, sealed) = bytes.split_at_checked(HEAD).ok_or_else(|| damaged(account, Bad("it is too short")))?;
     let opened = local_seal::open(&key_of(account, &half), head, sealed);
-    let opened = opened.ok_or_else(|| damaged(account, "it does not open with what the keyring keeps"))?;
-    let mut keyring = Keyring::decode(&opened).map_err(|bad| damaged(account, bad.0))?;
+    let opened = opened.ok_or_else(|| damaged(account, Damage::NotWithKeyring))?;
+    let mut keyring = Keyring::decode(&opened).map_err(|bad| damaged(account, bad))?;
     if keyring.account() != account.id() || keyring.newest() != generation {
-        return Err(damaged(account, "it holds other keys than it says"));
+        return Err(damaged(account, Damage::OtherThanSaid));
     }
     keys::extend_here(account, &mut keyring)?;
     slots::check(account, keyring)

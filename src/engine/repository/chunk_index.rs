@@ -329,7 +329,7 @@ impl ChunkIndex {
         own.into_iter().map(|(ordinal, _)| ordinal).min_by_key(|ordinal| self.packs[*ordinal as usize].device != self.device)
     }
 
-    /// Whether this device or a device that may delete wrote the pack, the vault holds it now, and no device that may delete marked it as unneeded.
+    /// Whether this device or a device that may delete wrote the pack, the vault holds it now, and no device with that right marked it as unneeded.
     pub fn is_own(&self, ordinal: u32) -> bool {
         let vouched = |device: &DeviceId| *device == self.device || self.deleters.contains(device);
         let stays = |pack: &PackInfo| pack.present && vouched(&pack.device) && !self.marked.contains(&pack.id);

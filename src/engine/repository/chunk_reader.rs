@@ -13,6 +13,7 @@ use crate::core::seal::{self, Refused, With};
 use crate::core::snapshot::ChunkRef;
 use crate::core::verified::Verified;
 use crate::engine::EngineError;
+use crate::engine::error::{Damage, OwnFile};
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::read_order::ReadOrder;
 use crate::provider::Range;
@@ -57,10 +58,7 @@ impl<'a> ChunkReader<'a> {
 
     /// Fetches a chunk.
     pub fn chunk(&self, usage: ChunkUse, chunk: &ChunkRef) -> Result<Verified, EngineError> {
-        let missing = || EngineError::Damaged {
-            what: "the backup".into(),
-            why: format!("no index tells where the chunk {} lies", short(chunk)),
-        };
+        let missing = || EngineError::Damaged { what: OwnFile::Backup, why: Damage::NoChunk(short(chunk)) };
         let mut failed = None;
         for (ordinal, at) in self.chunk_index.candidates(&self.device, &chunk.id) {
             match self.chunk_at(&self.chunk_index.packs()[ordinal as usize], at, usage, chunk) {
@@ -169,7 +167,7 @@ pub struct Pieces<'a> {
 impl Pieces<'_> {
     fn descend(&self, depth: u8, list: &ChunkRef) -> Result<Level, EngineError> {
         let opened = self.reader.chunk(ChunkUse::List, list)?;
-        let broken = |bad: crate::core::codec::Bad| EngineError::Damaged { what: "the backup".into(), why: bad.to_string() };
+        let broken = EngineError::bad_backup;
         if depth == 1 {
             decode_pieces(opened.bytes()).map(|pieces| Level::Pieces(pieces.into_iter())).map_err(broken)
         } else {

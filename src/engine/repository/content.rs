@@ -2,6 +2,7 @@
 
 use crate::core::keys::ChunkUse;
 use crate::core::manifest::{Entry, Node, Piece};
+use crate::engine::error::{Damage, OwnFile};
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::{Cancel, EngineError};
 
@@ -38,6 +39,6 @@ pub fn content(
     }
     match given == *size {
         true => Ok(given),
-        false => Err(EngineError::Damaged { what: "the backup".into(), why: "a file whose pieces do not add up".into() }),
+        false => Err(EngineError::Damaged { what: OwnFile::Backup, why: Damage::Pieces }),
     }
 }

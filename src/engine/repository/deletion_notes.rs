@@ -1,7 +1,7 @@
-//! What the devices that may delete' believed notes say together: forgotten, pinned and tagged snapshots, marked and moved packs.
+//! What the believed notes of the devices that may delete say together: forgotten, pinned and tagged snapshots, marked and moved packs.
 //!
-//! A deletion notes are believed in the order of their numbers, as far as each follows the one before. A device that is no device that may delete
-//! any more is believed as far as a present deletion note vouches for it (its newest note that was seen, by number and hash), and no
+//! Deletion notes are believed in the order of their numbers, as far as each follows the one before. A device that may delete no longer
+//! is believed as far as a present deletion note vouches for it (its newest note that was seen, by number and hash), and no
 //! further; a device that never was one, not at all. Of two words on one thing the one of the higher order holds.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -242,7 +242,7 @@ impl DeletionNotes {
         self.newest.iter().map(|(device, (number, hash))| Seen { device: *device, number: *number, hash: *hash })
     }
 
-    /// Whether some device that may delete's newest note is vouched for by no other device that may delete yet.
+    /// Whether the newest note of some device that may delete is vouched for by no other such device yet.
     pub fn is_unvouched(&self, but: &DeviceId) -> bool {
         self.newest().any(|seen| seen.device != *but && self.vouched.get(&seen.device).is_none_or(|number| *number < seen.number))
     }

@@ -29,7 +29,7 @@ use crate::core::pack::PackRecord;
 use crate::core::random::Random;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
-use crate::engine::error::in_vault;
+use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::provider::PutReceipt;
 
 /// A record of an object that is durable.
@@ -54,8 +54,8 @@ impl<T: RecordOf> Durable<T> {
         if (receipt.name(), receipt.size()) == (record.object(), record.size()) {
             return Ok(Self(record));
         }
-        let why = format!("it was given {} and vouches for {}", record.object(), receipt.name());
-        Err(EngineError::Damaged { what: receipt.place().to_owned(), why })
+        let why = Damage::Receipt { given: record.object(), named: receipt.name() };
+        Err(EngineError::Damaged { what: OwnFile::Place(receipt.place().to_owned()), why })
     }
 }
 

@@ -22,7 +22,7 @@ use crate::core::seal::{self, Refused, With};
 use crate::core::signed::Signed;
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::error::in_vault;
+use crate::engine::error::{OwnFile, in_vault};
 use crate::engine::repository::chunk_place::{ChunkPlace, Places};
 use crate::local::os_random::SystemRandom;
 use crate::local::sealed_index::{self, Builder, KEY, RECORD, SealedIndex, VALUE};
@@ -216,7 +216,7 @@ impl Source {
         let mut out = Writer::new();
         account.device.keys.encode(&mut out);
         let bytes = Zeroizing::new(out.into_vec());
-        let broken = |bad: Bad| EngineError::Own { what: "device.key".into(), why: bad.0.into() };
+        let broken = |bad: Bad| EngineError::Own { what: OwnFile::At("device.key".into()), why: bad.into() };
         let keys = WriterKeys::decode(&mut Reader::new(&bytes)).map_err(broken)?;
         Ok(Self { vault: account.vault.clone(), keys, roster: account.roster.clone() })
     }

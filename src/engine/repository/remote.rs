@@ -6,6 +6,7 @@ use crate::core::name::ObjectName;
 use crate::core::seal::{Refused, Sealed};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::engine::error::PlaceName;
 use crate::engine::runtime::Runtime;
 use crate::provider::{Listed, Provider, ProviderError, PutReceipt, Range};
 
@@ -21,7 +22,7 @@ const LATE: [&str; 3] = ["roster", "index", "packs"];
 /// A store of the owner's, open. A request opens each of its stores once, and hands it on.
 pub struct Remote {
     name: String,
-    words: String,
+    named: PlaceName,
     provider: Box<dyn Provider>,
     runtime: Runtime,
     room: usize,
@@ -30,13 +31,12 @@ pub struct Remote {
 impl Remote {
     /// A store by the name that the owner gave it, read and written with little memory.
     pub fn new(name: &str, provider: Box<dyn Provider>, runtime: &Runtime) -> Self {
-        Self { name: name.into(), words: format!("the store {name}"), provider, runtime: runtime.clone(), room: ROOM }
+        Self { name: name.into(), named: PlaceName::Store(name.into()), provider, runtime: runtime.clone(), room: ROOM }
     }
 
     /// This machine's own vault, to be looked at like a store.
     pub fn vault(account: &Account, runtime: &Runtime) -> Self {
-        let vault = account.vault.clone();
-        Self { words: vault.place(), ..Self::new("vault", Box::new(vault), runtime) }
+        Self { named: PlaceName::Vault, ..Self::new("vault", Box::new(account.vault.clone()), runtime) }
     }
 
     /// The same with room for so many bytes on their way at once.
@@ -47,6 +47,11 @@ impl Remote {
     /// The owner's name for it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What errors call it.
+    pub fn named(&self) -> &PlaceName {
+        &self.named
     }
 
     /// What and where it is, in words for the owner, without credentials.
@@ -61,7 +66,7 @@ impl Remote {
 
     /// What was asked of it and not done, as an error that names it.
     pub fn lost(&self, error: ProviderError) -> EngineError {
-        EngineError::Place { place: self.words.clone(), error }
+        EngineError::Place { place: self.named.clone(), error }
     }
 
     /// Its provider, for whoever asks for several things at once, with [`runtime`](Self::runtime).

@@ -52,7 +52,7 @@ impl<'a> Snapshot<'a> {
 }
 
 fn broken(bad: crate::core::codec::Bad) -> EngineError {
-    EngineError::Damaged { what: "the backup".into(), why: bad.to_string() }
+    EngineError::bad_backup(bad)
 }
 
 /// Entries in order; each path comes after the one before it, or the snapshot is refused.

@@ -8,6 +8,7 @@ use crate::consent::{Item, Permit, Refusal};
 use crate::core::name::AccountId;
 use crate::core::random::{self, Random};
 use crate::engine::account::Account;
+use crate::engine::error::{Damage, OwnFile, PlaceName};
 use crate::engine::repository::monitored::Monitored;
 use crate::engine::repository::remote::Remote;
 use crate::engine::runtime::Runtime;
@@ -48,9 +49,9 @@ impl From<OpenError> for EngineError {
         match error {
             OpenError::Consent(refusal) => Self::Consent(refusal),
             OpenError::NoCredentials(name) => {
-                Self::Place { place: format!("the store {name}"), error: ProviderError::Refused(Reason::NoCredentials {}) }
+                Self::Place { place: PlaceName::Store(name), error: ProviderError::Refused(Reason::NoCredentials {}) }
             }
-            OpenError::Place(name, error) => Self::Place { place: format!("the store {name}"), error },
+            OpenError::Place(name, error) => Self::Place { place: PlaceName::Store(name), error },
             OpenError::Here(error) => error,
         }
     }
@@ -310,7 +311,7 @@ pub fn check_trust(config: &StoreConfig) -> Result<(), EngineError> {
 fn trusted(endpoint: &url::Url, trust: &Trust) -> Result<(), EngineError> {
     match tls::config(endpoint, trust) {
         Err(why @ Reason::NoRoots { .. }) if endpoint.scheme() != "http" => {
-            Err(EngineError::Place { place: endpoint.to_string(), error: ProviderError::NotTrusted(why) })
+            Err(EngineError::Place { place: PlaceName::Address(endpoint.to_string()), error: ProviderError::NotTrusted(why) })
         }
         Err(why) if endpoint.scheme() != "http" => Err(EngineError::Usage(Misuse::Trust(why))),
         _ => Ok(()),
@@ -348,8 +349,7 @@ pub fn forget_credentials(account: &Account, name: &str) -> Result<(), EngineErr
 pub fn read_credentials(account: &Account, name: &str) -> Result<Option<Credentials>, EngineError> {
     let path = credentials_path(account, name);
     let Some(sealed) = read_small(&path, 64 * 1024)? else { return Ok(None) };
-    let damaged =
-        || EngineError::Damaged { what: path.display().to_string(), why: "it does not open; set the credentials anew".into() };
+    let damaged = || EngineError::Damaged { what: OwnFile::At(path.clone()), why: Damage::Credentials };
     let opened = local_seal::open(&account.local_key(b"credentials"), name.as_bytes(), &sealed).ok_or_else(damaged)?;
     Credentials::decode(&opened).map(Some).map_err(|_| damaged())
 }

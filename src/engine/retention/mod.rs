@@ -1,4 +1,4 @@
-//! Devices that may delete: what their notes say, which objects snapshots still need, forgetting, pruning. Only a device that may delete's word lets anything go,
+//! Devices that may delete: what their notes say, which objects snapshots still need, forgetting, pruning. Only the word of a device that may delete lets anything go,
 //! and nothing goes that an unforgotten snapshot needs, whoever made it.
 
 pub mod auto;

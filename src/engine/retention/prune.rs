@@ -2,7 +2,7 @@
 //!
 //! Every step is safe to be killed at. What goes is announced in a note before it goes; right before, the heads of the place are read
 //! again, so that what a snapshot that came meanwhile needs stays; right after, they are read once more, and what one that came in
-//! that moment needs is sent anew. Heads go first, then index objects, then packs. A device that is no device that may delete prunes its own vault
+//! that moment needs is sent anew. Heads go first, then index objects, then packs. A device that may not delete prunes its own vault
 //! alone, by the deletion notes.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};

@@ -19,7 +19,7 @@ use crate::core::pack::{PackReader, PackRecord, PackWriter};
 use crate::core::seal::{self, Refused, With};
 use crate::core::signed::Signed;
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::error::in_vault;
+use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::durable::{self, Durable, RecordOf};
 use crate::engine::repository::read_order::ReadOrder;
@@ -149,7 +149,7 @@ pub fn repack(
 
 /// What is needed to write under a generation of keys.
 fn keys_of(tools: &Tools<'_>, generation: u32) -> Result<WriterKeys, EngineError> {
-    let lost = || EngineError::Damaged { what: "the account".into(), why: format!("it has no keys of generation {generation}") };
+    let lost = || EngineError::Damaged { what: OwnFile::Account, why: Damage::NoKeysOf(generation) };
     tools.keyring.writer_of(generation).ok_or_else(lost)
 }
 
@@ -165,7 +165,7 @@ fn tell(
     for (pack, chunks) in moved {
         let mut ordinals = BTreeSet::new();
         for chunk in chunks {
-            let lost = || EngineError::Damaged { what: "the local state".into(), why: "it lost a chunk that was moved".into() };
+            let lost = || EngineError::Damaged { what: OwnFile::LocalState, why: Damage::LostChunk };
             ordinals.insert(chunk_index.kept(&chunk, leaving).ok_or_else(lost)?);
         }
         said.push(Statement::Moved(pack, chunk_index.needs(ordinals)));

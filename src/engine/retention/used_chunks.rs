@@ -127,5 +127,5 @@ impl UsedChunks {
 }
 
 fn broken(bad: Bad) -> EngineError {
-    EngineError::Damaged { what: "the backup".into(), why: bad.to_string() }
+    EngineError::bad_backup(bad)
 }

@@ -11,7 +11,7 @@ use crate::core::name::{ObjectHash, ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::core::snapshot::Seen;
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::error::in_vault;
+use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::{EngineError, Job};
 use crate::local::{local_seal, may_vanish, work_lock};
@@ -87,8 +87,7 @@ fn say_one(account: &AccountWriter, said: Vec<Statement>, heads: &[Seen], job: J
     if let Some(remembered) = remembered(account)
         && remembered.0 > own.0
     {
-        let why = format!("the vault lacks note {} of this device, or holds another in its place", remembered.0);
-        return Err(EngineError::Damaged { what: "the vault".into(), why: format!("{why}; `printkeep sync` brings it back") });
+        return Err(EngineError::Damaged { what: OwnFile::Vault, why: Damage::NoNote(remembered.0) });
     }
     let note = DeletionNote {
         deleter: device.id,

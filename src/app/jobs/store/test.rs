@@ -12,6 +12,7 @@ use crate::config::{self, Config};
 use crate::consent::Item;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::engine::error::PlaceName;
 use crate::engine::repository::stores::{self, OpenError};
 use crate::engine::runtime::Runtime;
 use crate::local::audit::Event;
@@ -70,7 +71,7 @@ fn meet(work: &Work<'_>, account: &Account, config: &mut Config, at: usize) -> R
         contact::met(work, account, store.clone())?
     } else if stores::is_signed_by_nobody_known(&permit, account, &store) {
         let key = stores::key_of(&permit, &store, work.runtime())
-            .map_err(|error| EngineError::Place { place: store.name.clone(), error })?;
+            .map_err(|error| EngineError::Place { place: PlaceName::Store(store.name.clone()), error })?;
         contact::known(work, &store, key)?
     } else {
         return Ok(());

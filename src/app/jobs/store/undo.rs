@@ -17,6 +17,7 @@ use crate::app::{Exit, Failure, Text, unlock};
 use crate::config::parse_time;
 use crate::engine::EngineError;
 use crate::engine::account::consent;
+use crate::engine::error::PlaceName;
 use crate::engine::repository::stores;
 use crate::local::audit::Event;
 use crate::provider::Provider;
@@ -94,7 +95,7 @@ impl Job for StoreUndo {
         let cloud = self.open(work)?;
         let place = cloud.place();
         let undone = work.runtime().block_on(cloud.undo(then, !self.dry_run));
-        let undone = undone.map_err(|error| EngineError::Place { place: place.clone(), error })?;
+        let undone = undone.map_err(|error| EngineError::Place { place: PlaceName::Store(self.store.clone()), error })?;
         let replaced = undone.back.iter().filter(|(_, replaced)| *replaced).count() as u64;
         let lost = undone.lost.iter().map(|(name, why)| Lost { object: name.to_string(), reason: Text::plain(why.to_string()) });
         Ok(StoreUndone {
@@ -138,7 +139,7 @@ impl StoreUndo {
             return Err(no_cloud());
         }
         stores::cloud(&permit, &store, &credentials, account)
-            .map_err(|error| EngineError::Place { place: store.name.clone(), error }.into())
+            .map_err(|error| EngineError::Place { place: PlaceName::Store(store.name.clone()), error }.into())
     }
 }
 

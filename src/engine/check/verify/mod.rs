@@ -23,7 +23,7 @@ use crate::core::signed::Signed;
 use crate::core::slot;
 use crate::core::snapshot::SnapshotId;
 use crate::engine::account::{Account, keys};
-use crate::engine::error::ObjectFault;
+use crate::engine::error::{Damage, ObjectFault, OwnFile};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::deletion_notes::DeletionNotes;
@@ -231,10 +231,7 @@ impl Check<'_> {
             }
         }
         if slots == 0 {
-            return Err(EngineError::Damaged {
-                what: "the account".into(),
-                why: "it has no key slot, so nothing opens it".into(),
-            });
+            return Err(EngineError::Damaged { what: OwnFile::Account, why: Damage::NoSlot });
         }
         Ok(())
     }

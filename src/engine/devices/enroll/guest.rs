@@ -23,6 +23,7 @@ use crate::engine::{EngineError, Job, Misuse};
 use crate::local::device::Device;
 use crate::local::home::{private_folder, write_private};
 use crate::provider::credentials::Credentials;
+use crate::provider::reason::Reason;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
@@ -92,8 +93,8 @@ async fn connect(permit: &Permit, address: &str, limits: Limits) -> Result<TcpSt
     for at in found {
         match timeout_at(step, TcpStream::connect(at)).await {
             Ok(Ok(stream)) => return Ok(stream),
-            Ok(Err(error)) => failed = unreachable(format!("{at}: {}", error.kind())),
-            Err(_) => return Err(unreachable("it took too long")),
+            Ok(Err(error)) => failed = unreachable(Reason::of_system(&error)),
+            Err(_) => return Err(unreachable(Reason::Silent {})),
         }
     }
     Err(failed)

@@ -20,10 +20,11 @@ use crate::core::seal::Refused;
 use crate::engine::account::devices::{check_name, free_name};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::devices::change::publish;
-use crate::engine::error::in_vault;
+use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::repository::stores;
 use crate::engine::{EngineError, Job, Misuse};
 use crate::local::home::DiskError;
+use crate::provider::reason::Reason;
 use crate::provider::regular_file;
 
 /// How long a second caller waits for the first to go away.
@@ -43,7 +44,7 @@ impl Waiting {
             return Err(Refusal::NotGranted(Item::Network).into());
         }
         let at = at.unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0)));
-        let failed = |error: std::io::Error| EngineError::Usage(Misuse::Listen(at.to_string(), error.to_string()));
+        let failed = |error: std::io::Error| EngineError::Usage(Misuse::Listen(at.to_string(), Reason::of_system(&error)));
         let listener = std::net::TcpListener::bind(at).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         Ok(Self { listener, code: Code::random(random)?, leash: permit.leash() })
@@ -106,7 +107,7 @@ pub fn host(
     let end = Instant::now() + limits.whole;
     let leash = waiting.leash.clone();
     runtime.block_on(until(end, cancel, &leash, async {
-        let listener = TcpListener::from_std(waiting.listener).map_err(unreachable)?;
+        let listener = TcpListener::from_std(waiting.listener).map_err(|error| unreachable(Reason::of_system(&error)))?;
         let mut next = None;
         loop {
             let stream: TcpStream = match next.take() {
@@ -216,8 +217,8 @@ async fn tell(
     stores: Vec<StoreOffer>,
 ) -> Result<(), EngineError> {
     let names = handed_over(account)?;
-    let keys =
-        keyring.writer().ok_or_else(|| EngineError::Damaged { what: "the account".into(), why: "it has no keys".into() })?;
+    let lost = || EngineError::Damaged { what: OwnFile::Account, why: Damage::NoKeys };
+    let keys = keyring.writer().ok_or_else(lost)?;
     let welcome = Welcome { keys, link: keyring.link(&member.id), name: member.name.clone(), stores, objects: names.len() };
     wire.tell(channel, &welcome.encode()).await?;
     for name in names {

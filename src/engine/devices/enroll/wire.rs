@@ -11,9 +11,10 @@ use crate::consent::{Item, Refusal, Revocation};
 use crate::core::enroll::channel::Channel;
 use crate::core::enroll::frame::{Frame, MAX_FRAME};
 use crate::core::seal::Refused;
-use crate::engine::error::Enrolling;
+use crate::engine::error::{Enrolling, PlaceName};
 use crate::engine::{Cancel, EngineError};
 use crate::provider::ProviderError;
+use crate::provider::reason::Reason;
 use crate::provider::revocable::pulled;
 
 /// How long things may take.
@@ -39,8 +40,8 @@ pub struct Wire {
 }
 
 /// The other device does not answer, or not sensibly.
-pub fn unreachable(why: impl std::fmt::Display) -> EngineError {
-    EngineError::Place { place: "the other device".into(), error: ProviderError::Unreachable(why.to_string().into()) }
+pub fn unreachable(why: Reason) -> EngineError {
+    EngineError::Place { place: PlaceName::OtherDevice, error: ProviderError::Unreachable(why) }
 }
 
 /// What came is not what the protocol says.
@@ -113,8 +114,8 @@ fn changed() -> EngineError {
 fn done<T>(read: Result<std::io::Result<T>, tokio::time::error::Elapsed>) -> Result<(), EngineError> {
     match read {
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(unreachable(format!("the connection was cut ({})", error.kind()))),
-        Err(_) => Err(unreachable("it took too long")),
+        Ok(Err(error)) => Err(unreachable(Reason::of_system(&error))),
+        Err(_) => Err(unreachable(Reason::Silent {})),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::consent::Permit;
 use crate::core::name::{AccountId, ObjectName};
 use crate::engine::EngineError;
 use crate::engine::account::identity::load_device;
+use crate::engine::error::{Damage, OwnFile};
 use crate::engine::key_agent::reading_key;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::stores;
@@ -93,7 +94,7 @@ pub fn at_stores(
     permit: Option<&Permit>,
     runtime: &Runtime,
 ) -> Result<Vec<(String, AtStore)>, EngineError> {
-    let config = Config::parse(&plan.stores_toml).map_err(|error| damaged(&error.message))?;
+    let config = Config::parse(&plan.stores_toml).map_err(|error| damaged(Damage::Format(error.message.to_string())))?;
     let mut outcomes = Vec::new();
     for store in &config.stores {
         let Some(at) = plan.stores.iter().position(|planned| planned.name == store.name) else { continue };
@@ -120,8 +121,8 @@ pub fn at_stores(
     Ok(outcomes)
 }
 
-fn damaged(why: &str) -> EngineError {
-    EngineError::Damaged { what: "the plan of an erasure".into(), why: why.into() }
+fn damaged(why: Damage) -> EngineError {
+    EngineError::Damaged { what: OwnFile::ErasurePlan, why }
 }
 
 fn open(

@@ -88,7 +88,7 @@ impl Plan {
     /// The key that signs the receipt.
     pub fn signer(&self) -> Result<SigningKey, EngineError> {
         let seed = Secret::filled_by(|to| to.copy_from_slice(self.seed.expose()));
-        SigningKey::from_seed(seed).map_err(|why| super::damaged(why.0))
+        SigningKey::from_seed(seed).map_err(|why| super::damaged(why.into()))
     }
 
     /// Every erasure that was begun in this home and is not finished.
@@ -98,7 +98,7 @@ impl Plan {
         let mut plans = Vec::new();
         for id in ids {
             if let Some(bytes) = read_small(&path(home, &id), MAX_FILE)? {
-                plans.push(Self::decode(&Zeroizing::new(bytes)).map_err(|why| super::damaged(why.0))?);
+                plans.push(Self::decode(&Zeroizing::new(bytes)).map_err(|why| super::damaged(why.into()))?);
             }
         }
         Ok(plans)
