@@ -108,7 +108,7 @@ fn every_command_that_touches_data_stands_in_the_log() {
         (&["store", "regions", "--any"], "settings", "regions set"),
         (&["privacy", "data", "--passphrase-file", &word], "browse", "facts"),
         (&["privacy", "export", "--to", &tar, "--passphrase-file", &word], "export", "data"),
-        (&["privacy", "erase", "--item", "device.os", "--yes-erase", "default"], "erase", ""),
+        (&["privacy", "erase", "--kind", "device.os", "--yes-erase", "default"], "erase", ""),
     ];
     fs::create_dir_all(path("inbox")).unwrap();
     for (args, event, what) in runs {

@@ -61,7 +61,7 @@ fn a_note_of_a_writer_counts_for_nothing_and_is_named() {
     assert!(!DeletionNotes::read(&world.devices[0].open()).unwrap().is_forgotten(&printer.open().device.id, 1));
     let (exit, document) = world.devices[0].home.run(&["check"]);
     assert_eq!(exit, 7, "{document}");
-    assert!(document["damaged"][0]["reason"].as_str().unwrap().contains("may not delete"), "{document}");
+    assert!(document["damaged"][0]["reason"]["text"].as_str().unwrap().contains("may not delete"), "{document}");
     for _ in 0..2 {
         world.devices[0].home.done(&["prune", "--grace", "0d"]);
     }

@@ -102,8 +102,9 @@ fn a_sync_killed_at_any_point_goes_on() {
         let (exit, document) = home.run(&["check", "--store", "store", "--read-data"]);
         let problems = document["damaged"].as_array().cloned().unwrap_or_default();
         // a head this device made and has not sent yet is missing there, which is true and no damage
-        let others =
-            problems.iter().filter(|p| !(p["object"].as_str().unwrap().starts_with("heads/") && p["reason"] == "missing"));
+        let others = problems
+            .iter()
+            .filter(|p| !(p["object"].as_str().unwrap().starts_with("heads/") && p["reason"]["id"] == "object-missing"));
         assert_eq!(others.count(), 0, "after kill {round}: {exit} {document}");
     }
     home.done(&["sync"]);
@@ -197,8 +198,8 @@ fn a_prune_killed_at_any_point_loses_nothing_and_frees_the_space_in_the_end() {
         let (_, kept) = pc.run(&["check", "--read-data"]);
         let lost = kept["damaged"].as_array().unwrap_or_else(|| panic!("after kill {round}: {kept}"));
         let is_printers = |p: &serde_json::Value| {
-            let is_index = p["object"].as_str().unwrap().starts_with(&printers_index) && p["reason"] == "missing";
-            is_index || p["reason"] == "missing; it was written by \"ender\""
+            let is_index = p["object"].as_str().unwrap().starts_with(&printers_index) && p["reason"]["id"] == "object-missing";
+            is_index || p["reason"]["text"] == "missing; it was written by \"ender\""
         };
         assert!(lost.iter().all(is_printers), "after kill {round}: {kept}");
         world.check_fast();

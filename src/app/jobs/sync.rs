@@ -24,7 +24,7 @@ use crate::engine::privacy::records::deletion;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::remotes::Remotes;
-use crate::engine::retention::auto::{self, InStep, Standing};
+use crate::engine::retention::auto::{self, InStep, StandingRules};
 use crate::engine::sync::{self, Report};
 use crate::local::audit::Event;
 use crate::text;
@@ -204,7 +204,7 @@ impl Job for Sync {
 }
 
 /// Forgets what no rule keeps, so that the sync takes the word along.
-fn forgotten(work: &Work<'_>, standing: Option<&Standing<'_>>, account: &AccountWriter) -> Option<Applied> {
+fn forgotten(work: &Work<'_>, standing: Option<&StandingRules<'_>>, account: &AccountWriter) -> Option<Applied> {
     let forgotten = standing?.forget(account);
     applied::outcome(work, forgotten.map(|forgotten| auto::Applied { forgotten, pruned: None }))
 }

@@ -29,7 +29,7 @@ pub struct Applied {
 }
 
 /// The standing rules, and what they are applied with.
-pub struct Standing<'a> {
+pub struct StandingRules<'a> {
     /// The rules.
     pub rules: &'a Retention,
     /// The owner's stores.
@@ -41,7 +41,7 @@ pub struct Standing<'a> {
 /// A store that was synced without a fault, and what it holds.
 pub type InStep<'a> = (&'a Remote, BTreeSet<ObjectName>);
 
-impl Standing<'_> {
+impl StandingRules<'_> {
     /// Forgets what no rule keeps; where there are no stores, or this device may not delete, what nothing needs in the vault is pruned.
     pub fn after_backup(&self, account: &mut AccountWriter) -> Result<Applied, EngineError> {
         let forgotten = self.forget(account)?;

@@ -319,7 +319,7 @@ impl World {
             let name = p["object"].as_str().unwrap();
             let number = name.rsplit('/').next().and_then(|n| u64::from_str_radix(n, 16).ok()).unwrap_or(0);
             let unsent = name.starts_with("heads/") && number > sent || name.starts_with("keeps/");
-            !(unsent && p["reason"] == "missing")
+            !(unsent && p["reason"]["id"] == "object-missing")
         });
         assert!(problems.is_empty(), "{problems:?}");
     }

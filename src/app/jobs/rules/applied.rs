@@ -10,7 +10,7 @@ use crate::app::jobs::prune::tell_skipped;
 use crate::app::work::Work;
 use crate::config::Config;
 use crate::engine::EngineError;
-use crate::engine::retention::auto::{self, Standing};
+use crate::engine::retention::auto::{self, StandingRules};
 use crate::text;
 
 /// What the standing rules did.
@@ -34,8 +34,8 @@ impl From<auto::Applied> for Applied {
 }
 
 /// The owner's standing rules, where there are any.
-pub fn standing<'a>(work: &'a Work<'_>, config: &'a Config) -> Option<Standing<'a>> {
-    Some(Standing { rules: config.snapshots.as_ref()?, stores: &config.stores, job: work.quiet_job() })
+pub fn standing<'a>(work: &'a Work<'_>, config: &'a Config) -> Option<StandingRules<'a>> {
+    Some(StandingRules { rules: config.snapshots.as_ref()?, stores: &config.stores, job: work.quiet_job() })
 }
 
 /// What the rules did, where they did anything. What went wrong is told and changes no exit: the backup was made, or the sync was done.
