@@ -25,7 +25,14 @@ pub fn earlier_states(stage: &mut Stage) {
         assert!(problems.contains("shows an older state") && problems.contains("`printkeep sync` on each device"), "{problems}");
         others_go_on(&told, store);
         let status = String::from_utf8(stage.home(looks).command(&["status"]).output().unwrap().stdout).unwrap();
-        assert!(status.contains("older state") && status.contains("all was well on") && status.contains("ender"), "{status}");
+        assert!(status.contains("older state") && status.contains("ender"), "{status}");
+        let listed = stage.home(looks).run(&["problems"]).1;
+        let is_meant = |one: &&Value| one["anomaly"] == "older" && one["store"] == store && one["remedied"].is_null();
+        let problem = listed["problems"].as_array().unwrap().iter().find(is_meant);
+        let id = problem.unwrap_or_else(|| panic!("{listed}"))["number"].to_string();
+        let shown = stage.home(looks).command(&["problems", "show", &id]).output().unwrap().stdout;
+        let shown = String::from_utf8(shown).unwrap();
+        assert!(shown.contains("All was well on") && shown.contains("ender"), "{shown}");
         let rounds = heal(stage);
         stage.pc.done(&["check", "--store", store]);
         stage.ok(format!(
