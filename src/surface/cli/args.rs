@@ -48,7 +48,7 @@ pub struct Arguments {
 }
 
 fn parse_account(text: &str) -> Result<AccountName, String> {
-    AccountName::parse(text).ok_or_else(|| "a name has 1 to 64 letters, digits, - and _".into())
+    AccountName::parse(text).ok_or_else(|| "value-account".into())
 }
 
 fn parse_wait(text: &str) -> Result<Wait, String> {
