@@ -259,13 +259,21 @@ fn refused(refusal: Refusal) -> Failure {
 pub(super) fn busy(what: &str, holder: Option<&Holder>) -> Text {
     match (what, holder) {
         ("waiting", Some(holder)) => {
-            text!("waiting-for", work = &holder.work, since = Arg::Time(holder.since), pid = holder.pid.to_string())
+            text!("waiting-for", work = work(holder), since = Arg::Time(holder.since), pid = holder.pid.to_string())
         }
         ("waiting", None) => text!("waiting"),
         (_, Some(holder)) => {
-            text!("busy-with", work = &holder.work, since = Arg::Time(holder.since), pid = holder.pid.to_string())
+            text!("busy-with", work = work(holder), since = Arg::Time(holder.since), pid = holder.pid.to_string())
         }
         (_, None) => text!("busy"),
+    }
+}
+
+/// What it works at, and with which store.
+fn work(holder: &Holder) -> Text {
+    match holder.work.split_once(" with ") {
+        Some((kind, store)) => text!("work-with", work = Text::of_words("work", kind), store = store),
+        None => Text::of_words("work", &holder.work),
     }
 }
 
@@ -282,8 +290,12 @@ impl Failure {
 }
 
 fn disk(error: &DiskError) -> Failure {
-    let message =
-        text!("disk", action = error.action, path = error.path.as_path(), why = because(&Reason::of_system(&error.source)));
+    let message = text!(
+        "disk",
+        action = Text::of_words("disk-cannot", error.action),
+        path = error.path.as_path(),
+        why = because(&Reason::of_system(&error.source))
+    );
     let hint = match error.source.kind() {
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => text!("disk-full-hint"),
         std::io::ErrorKind::PermissionDenied => text!("disk-permission-hint"),

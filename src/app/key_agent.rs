@@ -23,7 +23,7 @@ pub fn hold(session: &Session, idle: u64, longest: u64, cancel: &Cancel) -> Resu
     // unbuffered: no buffer of the library's keeps a copy
     let unbuffered = |fd: std::os::fd::BorrowedFd<'_>| fd.try_clone_to_owned().map(File::from);
     let streams = unbuffered(std::io::stdin().as_fd()).and_then(|input| Ok((input, unbuffered(std::io::stdout().as_fd())?)));
-    let (mut input, ready) = streams.map_err(DiskError::at("open", Path::new("standard input")))?;
+    let (mut input, ready) = streams.map_err(DiskError::at("open", Path::new("/dev/stdin")))?;
     let mut ready = Ready(Some(ready));
     match key_agent::serve(&account, limits, &mut input, &mut ready, cancel) {
         Ok(_) => Ok(()),

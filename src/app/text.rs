@@ -42,6 +42,12 @@ impl Text {
         Self { id: id.to_owned(), args: BTreeMap::new() }
     }
 
+    /// The message of what the code calls by English words: `disk`, `open the folder` give `disk-open-the-folder`.
+    pub fn of_words(prefix: &str, words: &str) -> Self {
+        let parts = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+        Self::new(&parts.fold(prefix.to_owned(), |id, part| format!("{id}-{}", part.to_lowercase())))
+    }
+
     /// With an argument.
     pub fn with(mut self, name: &str, value: impl Into<Arg>) -> Self {
         self.args.insert(name.to_owned(), value.into());

@@ -28,7 +28,7 @@ pub enum Refused {
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Self::NotAnObject => "not a Printkeep object",
+            Self::NotAnObject => "not made by Printkeep",
             Self::UnknownVersion => "made by a later version of Printkeep",
             Self::Malformed(what) => what,
             Self::OtherAccount => "belongs to another account",

@@ -30,7 +30,7 @@ pub struct Home {
 /// A failure of this machine's own disk: what was tried, where, and what the system said.
 #[derive(Debug)]
 pub struct DiskError {
-    /// What was tried.
+    /// What was tried; a test holds it against the words of `disk-cannot-…`.
     pub action: &'static str,
     /// Where.
     pub path: PathBuf,

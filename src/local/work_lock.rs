@@ -67,19 +67,19 @@ impl WorkKind {
         Self::Whole,
     ];
 
-    /// What it is called where somebody waits for it.
+    /// Its name in the lock's file; where somebody waits for it, `work-…` in the words says it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Backup => "backup",
             Self::Sync => "sync",
             Self::Prune => "prune",
-            Self::Repair => "a repair",
-            Self::Keys => "a change of keys or devices",
-            Self::Inbox => "the inbox",
+            Self::Repair => "repair",
+            Self::Keys => "keys",
+            Self::Inbox => "inbox",
             Self::Follow => "follow",
-            Self::Records => "keeping records",
-            Self::Small => "a small change",
-            Self::Whole => "the whole account",
+            Self::Records => "records",
+            Self::Small => "change",
+            Self::Whole => "whole account",
         }
     }
 
@@ -141,7 +141,7 @@ impl Waiting<'_> {
 pub struct Holder {
     /// Its process.
     pub pid: u32,
-    /// At what, in words.
+    /// At what: the kind of work by its name, and ` with ` a store where it is of one.
     pub work: String,
     /// Since when, in seconds since 1970.
     pub since: i64,

@@ -170,7 +170,7 @@ impl std::fmt::Display for ProviderError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Missing => f.write_str("has no such object"),
-            Self::Taken => f.write_str("holds another object under that name"),
+            Self::Taken => f.write_str("holds another file under that name"),
             Self::Unreachable(what) | Self::Unmounted(what) => write!(f, "cannot be reached: {what}"),
             Self::Refused(what) => write!(f, "cannot be used: {what}"),
             Self::Full(what) => write!(f, "is full: {what}"),

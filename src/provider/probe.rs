@@ -64,7 +64,7 @@ pub async fn probe(place: &dyn Provider, keys: &WriterKeys, random: &dyn Random)
         return report;
     };
     let name = first.name();
-    if !report.add("an object can be written", true, place.put(&first).await.map(|_| true)) {
+    if !report.add("a file can be written", true, place.put(&first).await.map(|_| true)) {
         return report;
     }
     report.add("it reads back as it was written", true, place.get(&name, None).await.map(|bytes| bytes == first.bytes()));
@@ -77,7 +77,7 @@ pub async fn probe(place: &dyn Provider, keys: &WriterKeys, random: &dyn Random)
     report.add("it is listed, in its size", true, list.map(|()| listed));
     report.add("writing it again is accepted", true, place.put(&first).await.map(|_| true));
     let replaced = place.put(&second).await;
-    report.add("another object under its name is refused", true, Ok(matches!(replaced, Err(ProviderError::Taken))));
+    report.add("another file under its name is refused", true, Ok(matches!(replaced, Err(ProviderError::Taken))));
     report.add("it can be removed (only the device that cleans up needs that)", false, removed(place, &name).await);
     report
 }
@@ -103,7 +103,7 @@ pub async fn probe_writer(
             report.add("what tells whom to believe can be listed", NEEDED.iter().any(|needed| folder.starts_with(needed)), done);
         }
     }
-    if !report.add("an object can be written", true, place.put(&first).await.map(|_| true)) {
+    if !report.add("a file can be written", true, place.put(&first).await.map(|_| true)) {
         return report;
     }
     report.left = 1;
@@ -114,9 +114,9 @@ pub async fn probe_writer(
     report.add("it is listed, in its size (else what is sent goes by memory)", false, list.map(|()| listed));
     report.add("writing it again is accepted", true, place.put(&first).await.map(|_| true));
     let replaced = place.put(&second).await;
-    report.add("another object under its name is refused", true, Ok(matches!(replaced, Err(ProviderError::Taken))));
+    report.add("another file under its name is refused", true, Ok(matches!(replaced, Err(ProviderError::Taken))));
     report.refuses("packs cannot be read back with these credentials", place.get(&name, None).await.map(|_| ()));
-    report.refuses("key slots cannot be listed with these credentials", place.list("slots", &mut |_| {}).await);
+    report.refuses("what opens the account cannot be listed with these credentials", place.list("slots", &mut |_| {}).await);
     if let Some(server) = server {
         let what = "the server itself refuses to replace (else let the bucket keep versions)";
         report.refuses(what, server.replaces(&second).await);

@@ -137,7 +137,7 @@ reasons! {
     UnknownRegion { store } "unknown-region"
         "you allow only some regions, and nobody said where it lies; `printkeep store set {store} --region REGION` says it"
     /// What was removed shows again.
-    StillThere { count } "still-there" "it still shows {count} objects that were removed"
+    StillThere { count } "still-there" "it still shows {count} files that were removed"
     /// Another host key.
     OtherKey { kind, shown, known } "other-key" "its host key ({kind}) is {shown} and not {known}"
     /// A certificate in the place of a host key.

@@ -88,7 +88,7 @@ fn every_command_that_touches_data_stands_in_the_log() {
         (&["ls"], "browse", "ls"),
         (&["find", "*part*"], "browse", "find"),
         (&["restore", "latest", "--to", &to], "restore", "restore"),
-        (&["check"], "verify", ""),
+        (&["check"], "check", ""),
         (&["key", "passphrase", "--new-passphrase-file", &word], "key", "passphrase set"),
         (&["ls", "--passphrase-file", &word], "unlock", "passphrase"),
         (&["key", "kit", "--yes", "--to", &kit], "key", "recovery kit made"),
@@ -101,14 +101,14 @@ fn every_command_that_touches_data_stands_in_the_log() {
         (&["prune", "--passphrase-file", &word], "prune", "pruned"),
         (&["device", "inbox", "allow", &path("inbox")], "share", "inbox allowed"),
         (&["check", "--repair"], "repair", "repair"),
-        (&["check", "--try-restore", "20", "--passphrase-file", &word], "drill", ""),
+        (&["check", "--try-restore", "20", "--passphrase-file", &word], "try-restore", ""),
         (&["privacy", "consent-record", "export"], "export", "consent"),
         (&["privacy", "log", "export", "--to", &log], "export", "audit"),
         (&["store", "set", "store", "--region", "home"], "settings", "store changed"),
         (&["store", "regions", "--any"], "settings", "regions set"),
         (&["privacy", "data", "--passphrase-file", &word], "browse", "facts"),
         (&["privacy", "export", "--to", &tar, "--passphrase-file", &word], "export", "data"),
-        (&["privacy", "erase", "--item", "device.os", "--yes-erase", "default"], "erase", ""),
+        (&["privacy", "erase", "--kind", "device.os", "--yes-erase", "default"], "erase", ""),
     ];
     fs::create_dir_all(path("inbox")).unwrap();
     for (args, event, what) in runs {

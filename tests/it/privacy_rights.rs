@@ -134,11 +134,11 @@ fn a_correction_is_masked_and_needs_the_same_consent() {
 #[test]
 fn facts_are_erased_by_item_class_and_device_only_once_the_name_is_given() {
     let home = recorded();
-    let (exit, refused) = home.run(&["privacy", "erase", "--item", "device.serial"]);
+    let (exit, refused) = home.run(&["privacy", "erase", "--kind", "device.serial"]);
     assert_eq!(exit, 2, "{refused}");
-    assert_eq!(home.run(&["privacy", "erase", "--item", "device.serial", "--yes-erase", "other"]).0, 2);
+    assert_eq!(home.run(&["privacy", "erase", "--kind", "device.serial", "--yes-erase", "other"]).0, 2);
     assert_eq!(held(&home).len(), 12);
-    let done = home.done(&["privacy", "erase", "--item", "device.serial", "--yes-erase", "default"]);
+    let done = home.done(&["privacy", "erase", "--kind", "device.serial", "--yes-erase", "default"]);
     assert_eq!((done["deleted"]["records"].as_u64(), held(&home).len()), (Some(1), 11), "{done}");
     assert_eq!(done["still_allowed"], serde_json::json!(["device.serial"]));
     home.done(&["privacy", "erase", "--class", "sensitive", "--yes-erase", "default"]);

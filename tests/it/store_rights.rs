@@ -58,7 +58,9 @@ fn a_test_says_what_the_credentials_may_do() {
         check["passed"].as_bool().unwrap()
     };
     let told = test(&shop.printer);
-    for what in ["cannot be read back", "key slots cannot be listed", "nothing can be removed", "an object can be written"] {
+    for what in
+        ["cannot be read back", "what opens the account cannot be listed", "nothing can be removed", "a file can be written"]
+    {
         assert!(passed(&told, what), "{what}: {told}");
     }
     assert!(!passed(&told, "refuses to replace") && told["left"] == 1, "{told}");

@@ -83,7 +83,7 @@ fn a_code_is_needed_to_erase_anything() {
     home.done(&["setup", "--device-name", "pc"]);
     let (output, address) = turn_on(&home, |address| code(address, 0));
     assert!(output.status.success(), "{output:?}");
-    for what in [&["--item", "device.serial"][..], &["--whole-account"]] {
+    for what in [&["--kind", "device.serial"][..], &["--whole-account"]] {
         let args = [&["privacy", "erase", "--yes-erase", "default"], what].concat();
         let (exit, document) = home.run(&args);
         assert_eq!(exit, 4, "{what:?}: {document}");

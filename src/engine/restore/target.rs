@@ -4,7 +4,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, OFlags, RenameFlags, Timespec, Timestamps, Uid};
@@ -22,6 +22,7 @@ const MAX_BESIDE: u32 = 1000;
 /// The folder that everything goes below.
 pub struct Target {
     root: Folder,
+    path: PathBuf,
 }
 
 impl Target {
@@ -30,7 +31,7 @@ impl Target {
         fs::create_dir_all(path).map_err(DiskError::at("create the folder", path))?;
         let opened = rustix::fs::openat(CWD, path, OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
         let fd = opened.map_err(io::Error::from).map_err(DiskError::at("open the folder", path))?;
-        Ok(Self { root: Folder(Arc::new(fd)) })
+        Ok(Self { root: Folder(Arc::new(fd)), path: path.to_owned() })
     }
 
     /// The folder itself.
@@ -42,7 +43,7 @@ impl Target {
     pub fn sync(&self) -> Result<(), EngineError> {
         rustix::fs::syncfs(self.root.0.as_fd())
             .map_err(io::Error::from)
-            .map_err(DiskError::at("keep what was written to", Path::new("the target folder")))?;
+            .map_err(DiskError::at("keep what was written to", &self.path))?;
         Ok(())
     }
 }

@@ -69,11 +69,11 @@ words! {
         /// Data were erased.
         Erase = 15 "erase",
         /// The backup was checked.
-        Verify = 16 "verify",
+        Verify = 16 "check",
         /// Local state was repaired.
         Repair = 17 "repair",
         /// A restore was tried.
-        Drill = 18 "drill",
+        Drill = 18 "try-restore",
         /// Something went wrong that the owner must know.
         Problem = 19 "problem",
         /// A document was made for somebody to see.

@@ -40,7 +40,7 @@ impl S3 {
         let mut checks = Vec::new();
         for (what, size) in [
             ("it can be told to write only what is not there yet (nothing relies on that)", 16),
-            ("an object can be written in parts (only those over 16 MiB are)", LEAST_PART + 1000),
+            ("a file can be written in parts (only those over 16 MiB are)", LEAST_PART + 1000),
         ] {
             let Ok(object) = object(keys, ObjectName::Slot, size, random) else { break };
             let done = if size > LEAST_PART { self.takes_parts(&object).await } else { self.keeps_first(&object).await };

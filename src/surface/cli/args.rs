@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueHint};
 
+use super::help::MOST_COLUMNS;
 use super::{
     backup, cat, check, device, diff, find, follow, forget, key, ls, privacy, problems, prune, rescue, restore, rules, setup,
     shell, snapshots, source, status, store, sync,
@@ -18,7 +19,7 @@ use crate::local::work_lock::Wait;
 /// Pictures, time-lapse videos, print files and settings are sealed into a local vault that works with no network, and go to
 /// your own storage only after you allowed it.
 #[derive(Parser)]
-#[command(name = "printkeep", version, max_term_width = 110)]
+#[command(name = "printkeep", version, max_term_width = MOST_COLUMNS)]
 pub struct Arguments {
     /// Folder that everything lies under [default: ~/.printkeep]
     #[arg(long, env = "PRINTKEEP_HOME", global = true, value_hint = ValueHint::DirPath)]
@@ -47,7 +48,7 @@ pub struct Arguments {
 }
 
 fn parse_account(text: &str) -> Result<AccountName, String> {
-    AccountName::parse(text).ok_or_else(|| "a name has 1 to 64 letters, digits, - and _".into())
+    AccountName::parse(text).ok_or_else(|| "value-account".into())
 }
 
 fn parse_wait(text: &str) -> Result<Wait, String> {

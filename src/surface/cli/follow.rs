@@ -40,10 +40,10 @@ pub fn parse_time(text: &str) -> Result<u64, String> {
         "s" => 1,
         "m" => 60,
         "h" => 3600,
-        _ => return Err("say a number and s, m or h, such as 5m".into()),
+        _ => return Err("value-time".into()),
     };
     let seconds = digits.parse::<u64>().ok().and_then(|n| n.checked_mul(factor)).filter(|n| (1..=7 * 86_400).contains(n));
-    seconds.ok_or_else(|| "between 1s and 168h".into())
+    seconds.ok_or_else(|| "value-time-range".into())
 }
 
 impl Follow {

@@ -7,6 +7,9 @@ use clap::{Arg, ArgAction, Command};
 
 use crate::surface::words::Words;
 
+/// Help is never wider.
+pub const MOST_COLUMNS: usize = 110;
+
 /// The commands by what people do, in the order of the help.
 pub const GROUPS: [(&str, &[&str]); 6] = [
     ("cli-group-daily", &["setup", "backup", "sync", "status"]),
@@ -26,8 +29,8 @@ pub fn localized(command: Command, words: &Words) -> Command {
     let command = command.disable_version_flag(true);
     let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
     let command = command.arg(version.help(say(words, "cli-version")).help_heading(say(words, "cli-global")).display_order(101));
-    let template = top(&command, words);
-    command.help_template(template)
+    let (every, template) = (section(&command, Arg::is_global_set), top(&command, words));
+    examples_before(command, &every, words, "cli").help_template(template)
 }
 
 /// The name of an argument's help in its command's message.
@@ -50,7 +53,36 @@ fn top(command: &Command, words: &Words) -> String {
             }
         }
     }
-    page + &format!("\n{{options}}\n\n{}\n\n{}\n", say(words, "cli-more"), say(words, "cli-exits"))
+    let parts =
+        [examples(words, "cli").unwrap_or_default(), say(words, "cli-more"), say(words, "cli-exits"), section(command, |_| true)];
+    page + &parts.map(|part| format!("\n{part}\n")).concat()
+}
+
+/// Options of the program itself, under their heading, as wide as the terminal.
+fn section(command: &Command, is_wanted: fn(&Arg) -> bool) -> String {
+    let wanted = command.get_arguments().filter(|arg| is_wanted(arg)).map(|arg| arg.clone().global(false).hide_long_help(false));
+    let mut page =
+        Command::new("printkeep").version("0").max_term_width(MOST_COLUMNS).disable_help_flag(true).disable_version_flag(true);
+    page = page.args(wanted).help_template("{all-args}");
+    page.render_long_help().ansi().to_string().trim_end().to_owned()
+}
+
+/// The examples of a command, under their heading.
+fn examples(words: &Words, id: &str) -> Option<String> {
+    words.get(id, Some("examples")).map(|examples| format!("{}\n{examples}", say(words, "cli-examples")))
+}
+
+/// Below each command its examples, and below these, in its long help, the global options; clap would put them before.
+fn examples_before(command: Command, global: &str, words: &Words, id: &str) -> Command {
+    let command = match examples(words, id) {
+        Some(examples) => command.after_long_help(format!("{examples}\n\n{global}")).after_help(examples),
+        None => command.after_long_help(global.to_owned()),
+    };
+    let names: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
+    names.into_iter().fold(command, |command, name| {
+        let id = format!("{id}-{name}");
+        command.mut_subcommand(name, |inner| examples_before(inner, global, words, &id))
+    })
 }
 
 fn with_help(mut command: Command, id: &str, words: &Words) -> Command {
@@ -59,9 +91,6 @@ fn with_help(mut command: Command, id: &str, words: &Words) -> Command {
     }
     if let Some(long) = words.get(id, Some("long")) {
         command = command.long_about(flowing(&long));
-    }
-    if let Some(examples) = words.get(id, Some("examples")) {
-        command = command.after_help(format!("{}\n{examples}", say(words, "cli-examples")));
     }
     let is_top = id == "cli";
     let names: Vec<String> = command.get_arguments().map(|arg| arg.get_id().as_str().to_owned()).collect();
@@ -101,7 +130,7 @@ fn flowing(text: &str) -> String {
     said
 }
 
-/// An argument's help. Global options stand last, under a heading of their own, and only in the long help of a command.
+/// An argument's help. Global options stand last, below the examples (`examples_before`), so that they are hidden in their own place.
 fn with_words(arg: Arg, id: &str, words: &Words) -> Arg {
     let (is_global, is_positional) = (arg.is_global_set(), arg.is_positional());
     let arg = match words.get(id, Some(&attribute(&arg))) {
@@ -115,5 +144,5 @@ fn with_words(arg: Arg, id: &str, words: &Words) -> Arg {
     };
     let takes_value = arg.get_action().takes_values();
     let arg = arg.help_heading(say(words, heading)).hide_possible_values(takes_value).hide_env(takes_value);
-    if is_global { arg.display_order(90).hide_short_help(true) } else { arg }
+    if is_global { arg.hide_short_help(true).hide_long_help(true) } else { arg }
 }

@@ -91,11 +91,11 @@ fn parse_size(text: &str) -> Result<u64, String> {
         "kb" | "k" => 1000,
         "mb" | "m" => 1_000_000,
         "gb" | "g" => 1_000_000_000,
-        _ => return Err("say a number of bytes, or with kB, MB or GB, such as 500MB".into()),
+        _ => return Err("value-size".into()),
     };
     // more than the settings file can say is more than any disk
     let size = digits.parse::<u64>().ok().and_then(|n| n.checked_mul(factor)).filter(|n| (1..=i64::MAX as u64).contains(n));
-    size.ok_or_else(|| "that is no size of a file".into())
+    size.ok_or_else(|| "value-size-range".into())
 }
 
 /// The lines of `device send`.

@@ -12,8 +12,10 @@ use super::screen::Screen;
 use super::{rescue, setup, source, store};
 use crate::app::Cancel;
 use crate::app::prompt::{SecretKind, Shown};
+use crate::app::reasons::because;
 use crate::app::{Exit, Failure, Prompt, Text};
 use crate::core::secret::SecretText;
+use crate::provider::reason::Reason;
 use crate::surface::words;
 use crate::text;
 
@@ -188,6 +190,6 @@ fn variable(name: &str) -> Option<SecretText> {
 fn unread(error: &std::io::Error) -> Failure {
     match error.kind() {
         std::io::ErrorKind::Interrupted => stopped(),
-        _ => Failure::new(Exit::Failed, text!("answer-unread", why = error.to_string())),
+        _ => Failure::new(Exit::Failed, text!("answer-unread", why = because(&Reason::of_system(error)))),
     }
 }

@@ -119,7 +119,7 @@ pub fn done(pruned: &Pruned, words: &Words) -> Vec<String> {
 
 fn parse_percent(text: &str) -> Result<u8, String> {
     let number = text.strip_suffix('%').unwrap_or(text).parse().ok();
-    number.filter(|n| *n <= 95).ok_or_else(|| "a share is 0% to 95%".into())
+    number.filter(|n| *n <= 95).ok_or_else(|| "value-share".into())
 }
 
 #[cfg(test)]

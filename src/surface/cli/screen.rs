@@ -3,7 +3,9 @@
 use std::io::{ErrorKind, Write};
 
 use super::document;
+use crate::app::reasons::because;
 use crate::app::{Exit, Failure};
+use crate::provider::reason::Reason;
 use crate::surface::words::{self, Words};
 use crate::text;
 
@@ -54,5 +56,6 @@ impl Screen {
 
 /// Standard output does not take what was asked for.
 pub fn unwritable(error: &std::io::Error) -> Failure {
-    Failure::new(Exit::Failed, text!("output-unwritable", why = error.to_string())).hint(text!("output-unwritable-hint"))
+    Failure::new(Exit::Failed, text!("output-unwritable", why = because(&Reason::of_system(error))))
+        .hint(text!("output-unwritable-hint"))
 }

@@ -39,7 +39,19 @@ pub fn man(args: &Man, command: Command, screen: &Screen) -> Result<Exit, Failur
             new_file::refuse_taken(&args.to.join(there))?;
         }
     }
-    clap_mangen::generate_to(command, &args.to).map_err(failed)?;
+    clap_mangen::generate_to(in_one_place(command), &args.to).map_err(failed)?;
     let said = (!screen.quiet).then(|| screen.words.say(&text!("man-written", path = args.to.as_path())));
     Ok(screen.print(said, Exit::Done))
+}
+
+/// A manual page lists the options of every command with the others, so that they do not stand below the examples a second time.
+fn in_one_place(command: Command) -> Command {
+    let examples = command.get_after_help().map(ToString::to_string);
+    let command = match examples {
+        Some(examples) => command.after_long_help(examples),
+        None => command.after_long_help(clap::builder::Resettable::Reset),
+    };
+    let command = command.mut_args(|arg| arg.hide_long_help(false));
+    let names: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
+    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, in_one_place))
 }

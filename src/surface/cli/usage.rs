@@ -122,7 +122,12 @@ pub fn failure(error: &clap::Error, typed: &Typed<'_>) -> Failure {
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
             let valid = of(ContextKind::ValidValue);
-            let why = if why.is_empty() { valid } else { why };
+            let why = match why.is_empty() {
+                true => crate::app::Arg::from(valid),
+                // how a value must be is a message of its own
+                false if why.starts_with("value-") => Text::new(&why).into(),
+                false => why.into(),
+            };
             text!("usage-value", name = argument, value = of(ContextKind::InvalidValue), why = why)
         }
         _ => text!("usage-unclear", why = first_line(error)),

@@ -32,6 +32,7 @@ files! {
     "privacy",
     "follow",
     "inbox",
+    "log",
     "misuse",
     "problems",
     "prune",
@@ -256,7 +257,19 @@ mod tests {
         let mut used = named();
         let missing: Vec<_> = used.iter().filter(|id| is_name(id) && !known.contains(*id)).collect();
         assert!(missing.is_empty(), "{missing:?}");
-        let built = ["problem-", "grade-", "file-kind-", "reason-", "probe-"];
+        let built = [
+            "problem-",
+            "grade-",
+            "file-kind-",
+            "reason-",
+            "probe-",
+            "log-event-",
+            "log-outcome-",
+            "log-what-",
+            "disk-cannot-",
+            "work-",
+            "value-",
+        ];
         used.extend(known.iter().filter(|id| built.iter().any(|prefix| id.starts_with(prefix))).cloned());
         let unused: Vec<_> =
             known.iter().filter(|id| !id.starts_with("cli") && !id.contains('.') && !used.contains(*id)).collect();
@@ -354,8 +367,103 @@ mod tests {
         let is_extra = |id: &&String| id.ends_with(".long") || id.ends_with(".examples");
         let unused: Vec<_> = known.iter().filter(|id| id.starts_with("cli") && !is_extra(id) && !wanted.contains(*id)).collect();
         assert!(unused.is_empty(), "{unused:?}");
-        let without: Vec<_> = examples(&Arguments::command(), "cli").into_iter().filter(|id| !known.contains(id)).collect();
-        assert!(without.is_empty(), "no examples: {without:?}");
+    }
+
+    /// Every page that can be shown has two or three examples in both languages, and each is a command line that holds.
+    #[test]
+    fn each_page_of_help_has_two_or_three_examples_that_can_be_typed() {
+        let typed = |id: &str, line: &str| {
+            let line = line.trim().split(" > ").next().unwrap();
+            // a quoted word keeps its spaces
+            let parts = line.split(['"', '\'']).enumerate().flat_map(|(n, part)| match n % 2 {
+                0 => part.split_whitespace().map(str::to_owned).collect(),
+                _ => vec![part.to_owned()],
+            });
+            let parsed = Arguments::command().try_get_matches_from(parts.collect::<Vec<_>>());
+            assert!(parsed.is_ok(), "{id}: {line}: {}", parsed.unwrap_err());
+            let path = id.strip_prefix("cli").unwrap().trim_start_matches('-').replace('-', " ");
+            // a group alone lists
+            let path = path.strip_suffix(" list").unwrap_or(&path);
+            assert!(
+                line.replace('-', " ").starts_with(format!("printkeep {path}").trim_end()),
+                "{id}: {line} is of another command"
+            );
+        };
+        for language in [Language::English, Language::Chinese] {
+            let mut words = Words::of(language);
+            // what only the other language has is none of this one
+            words.fallback = None;
+            for id in pages(&Arguments::command(), "cli") {
+                let lines = words.get(&id, Some("examples")).unwrap_or_default();
+                let lines: BTreeSet<&str> = lines.lines().filter(|line| !line.trim().is_empty()).collect();
+                assert!((2..=3).contains(&lines.len()), "{language:?}: {id} has {} examples", lines.len());
+                lines.iter().for_each(|line| typed(&id, line));
+            }
+        }
+    }
+
+    /// Each page of help shows its examples before the options of every command, which stand last under their heading, once.
+    #[test]
+    fn in_help_the_global_options_come_last_below_the_examples() {
+        for language in [Language::English, Language::Chinese] {
+            let words = Words::of(language);
+            let say = |id: &str| words.get(id, None).unwrap();
+            let mut command = help::localized(Arguments::command(), &words);
+            command.build();
+            let mut waiting = vec![(command, true)];
+            while let Some((mut command, is_top)) = waiting.pop() {
+                let page = command.render_long_help().to_string();
+                let name = command.get_bin_name().unwrap_or_default().to_owned();
+                let at = |what: &str| page.find(what).unwrap_or_else(|| panic!("{name}: no {what}: {page}"));
+                let global = at(&format!("\n{}:\n", say("cli-global")));
+                let own = [at("--home <"), at("--account <"), at("\n      --wait["), at("\n      --json\n"), at(", --quiet\n")];
+                assert!(own.iter().all(|at| *at > global), "{name}: {page}");
+                let last = page[global..].lines().skip(2).all(|line| line.is_empty() || line.starts_with("  "));
+                assert!(last, "{name}: something stands below the global options: {page}");
+                assert!(page.matches("--home <").count() == 1, "{name}: {page}");
+                if words.get(&page_id(&name), Some("examples")).is_some() {
+                    assert!(at(&format!("\n{}\n", say("cli-examples"))) < global, "{name}: {page}");
+                }
+                let short = command.render_help().to_string();
+                assert_eq!(short.contains("--home <"), is_top, "{name}: {short}");
+                waiting.extend(command.get_subcommands().cloned().map(|inner| (inner, false)));
+            }
+        }
+    }
+
+    fn page_id(name: &str) -> String {
+        name.replace("printkeep", "cli").replace(' ', "-")
+    }
+
+    /// Words of the inside, which no screen shows: an owner knows files, backups, keys and kinds of data.
+    #[test]
+    fn no_message_shows_a_word_of_the_inside() {
+        const INSIDE: [&str; 7] = ["slot", "roster", "head", "index", "object", "letter", "item"];
+        const INSIDE_CHINESE: [&str; 7] = ["槽", "名册", "索引", "对象", "信件", "封信", "项目"];
+        // the S3 servers' own name of it, and what a code is made of
+        const MEANT: [&str; 6] =
+            ["object lock", "对象锁", "letters and digits", "letters, digits", "numbers for letters", "capital letters"];
+        let mut found = Vec::new();
+        for (name, english, chinese) in FILES {
+            for line in [english, chinese].into_iter().flat_map(|text| text.lines()).filter(|line| !line.starts_with('#')) {
+                let value = line.split_once(" =").filter(|(id, _)| !id.trim().contains(' ')).map_or(line, |(_, value)| value);
+                let mut shown = MEANT.iter().fold(value.to_owned(), |value, meant| value.replace(meant, ""));
+                while let Some((before, (_, after))) =
+                    shown.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+                {
+                    shown = format!("{before} {after}");
+                }
+                let mut words = shown.split(|c: char| !c.is_ascii_alphabetic()).map(str::to_ascii_lowercase);
+                let is_inside = |word: &str| {
+                    INSIDE.iter().any(|inside| [inside.to_string(), format!("{inside}s")].contains(&word.to_owned()))
+                };
+                let inside = words.any(|word| is_inside(&word) || word == "indexes");
+                if inside || INSIDE_CHINESE.iter().any(|inside| shown.contains(inside)) {
+                    found.push(format!("{name}: {line}"));
+                }
+            }
+        }
+        assert!(found.is_empty(), "{}", found.join("\n"));
     }
 
     fn collect(command: &clap::Command, id: &str, wanted: &mut BTreeSet<String>) {
@@ -367,12 +475,10 @@ mod tests {
         }
     }
 
-    /// The examples that each command which does something should have.
-    fn examples(command: &clap::Command, id: &str) -> Vec<String> {
-        let inner: Vec<_> = command.get_subcommands().collect();
-        if inner.is_empty() {
-            return if command.is_hide_set() { Vec::new() } else { vec![format!("{id}.examples")] };
-        }
-        inner.into_iter().flat_map(|inner| examples(inner, &format!("{id}-{}", inner.get_name()))).collect()
+    /// The page of every command, but of those that hold keys for others.
+    fn pages(command: &clap::Command, id: &str) -> Vec<String> {
+        let inner = command.get_subcommands().filter(|inner| inner.get_name() != "hold");
+        let below = inner.flat_map(|inner| pages(inner, &format!("{id}-{}", inner.get_name())));
+        std::iter::once(id.to_owned()).chain(below).collect()
     }
 }

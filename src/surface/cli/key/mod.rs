@@ -122,7 +122,7 @@ pub struct UnlockFor {
 
 /// A time such as 90s, 15m, 8h or 2d, from a second to a week.
 fn limit(text: &str) -> Result<std::time::Duration, String> {
-    let what = "write a time from 1s to 7d: 90s, 15m, 8h, 2d";
+    let what = "value-time-limit";
     let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or(what)?;
     let unit = match unit {
         "s" => 1,

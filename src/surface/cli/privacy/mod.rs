@@ -35,7 +35,7 @@ pub struct Tongue {
 #[derive(Args)]
 pub struct Items {
     /// Items or purposes
-    #[arg(required = true, value_name = "ITEM")]
+    #[arg(required = true, value_name = "KIND")]
     pub items: Vec<String>,
 }
 
@@ -81,8 +81,8 @@ pub enum PrivacyCommand {
     },
     /// A correction
     Correct {
-        /// The item
-        item: String,
+        /// The kind of data
+        kind: String,
         /// How it is
         value: String,
     },
@@ -145,8 +145,8 @@ pub enum RecordCommand {
     },
     /// The receipt of one
     Receipt {
-        /// The item
-        item: String,
+        /// The kind of data
+        kind: String,
         /// Where to
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         to: Option<PathBuf>,
@@ -188,9 +188,9 @@ pub enum LogCommand {
 #[derive(Args)]
 #[command(group = ArgGroup::new("what").required(true))]
 pub struct Erase {
-    /// Facts of an item, or of all items of a purpose
-    #[arg(long, value_name = "ITEM", group = "what")]
-    pub item: Option<String>,
+    /// Facts of a kind of data, or of all that belong to a purpose
+    #[arg(long, value_name = "KIND", group = "what")]
+    pub kind: Option<String>,
     /// Facts of a class
     #[arg(long, value_name = "CLASS", group = "what")]
     pub class: Option<String>,
@@ -223,7 +223,7 @@ impl Privacy {
             PrivacyCommand::ConsentRecord { command } => command.request(),
             PrivacyCommand::Data { unlock } => Request::PrivacyData(d::PrivacyData { unlock: unlock.into() }),
             PrivacyCommand::Export { to, unlock } => Request::PrivacyExport(d::PrivacyExport { to, unlock: unlock.into() }),
-            PrivacyCommand::Correct { item, value } => Request::PrivacyCorrect(d::PrivacyCorrect { item, value }),
+            PrivacyCommand::Correct { kind, value } => Request::PrivacyCorrect(d::PrivacyCorrect { item: kind, value }),
             PrivacyCommand::Erase(args) => args.request(),
             PrivacyCommand::Receipts => Request::PrivacyReceipts(d::PrivacyReceipts {}),
             PrivacyCommand::Retention => Request::PrivacyRetention(d::PrivacyRetention {}),
@@ -249,7 +249,7 @@ impl RecordCommand {
     fn request(self) -> Request {
         match self {
             Self::Export { to } => Request::ConsentRecord(job::record::ConsentRecord { item: None, to }),
-            Self::Receipt { item, to } => Request::ConsentRecord(job::record::ConsentRecord { item: Some(item), to }),
+            Self::Receipt { kind, to } => Request::ConsentRecord(job::record::ConsentRecord { item: Some(kind), to }),
             Self::Check { file } => Request::ConsentCheck(job::record::ConsentCheck { file }),
         }
     }
@@ -267,12 +267,12 @@ impl LogCommand {
 
 impl Erase {
     fn request(self) -> Request {
-        let Self { item, class, device, whole_account, here_only, yes_erase } = self;
+        let Self { kind, class, device, whole_account, here_only, yes_erase } = self;
         match (whole_account, device) {
             (true, _) => Request::PrivacyEraseAccount(job::erase_account::PrivacyEraseAccount { here_only, yes_erase }),
             (false, Some(device)) => Request::PrivacyEraseDevice(job::erase::PrivacyEraseDevice { device, yes_erase }),
             (false, None) => {
-                let items = item.into_iter().collect();
+                let items = kind.into_iter().collect();
                 Request::PrivacyErase(job::erase::PrivacyErase { items, class, yes_erase })
             }
         }

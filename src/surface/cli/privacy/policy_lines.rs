@@ -70,20 +70,30 @@ pub fn in_force(reply: &PolicyInForce, words: &Words) -> Vec<String> {
 
 /// `privacy log`
 pub fn log(reply: &Log, words: &Words) -> Vec<String> {
-    let mut lines: Vec<String> = reply.entries.iter().map(entry).collect();
+    let mut lines: Vec<String> = reply.entries.iter().map(|one| entry(one, words)).collect();
     lines.extend(breaks(&reply.checked, words));
     lines
 }
 
-fn entry(entry: &LogEntry) -> String {
+fn entry(entry: &LogEntry, said: &Words) -> String {
     let amount = match (entry.count, entry.bytes) {
         (0, 0) => String::new(),
         (count, 0) => format!("  {count}"),
         (count, bytes) => format!("  {count} ({})", words::size(bytes)),
     };
     let names: String = entry.names.iter().map(|name| format!("  {name}")).collect();
-    let (event, outcome) = (entry.event.as_str(), entry.outcome.as_str());
-    format!("{}  {event:<9} {outcome:<8} {}{amount}{names}", words::time(entry.time), entry.what).trim_end().to_owned()
+    let (event, outcome) = (of_words("log-event", &entry.event, said), of_words("log-outcome", &entry.outcome, said));
+    let what = match entry.what.split_once(' ') {
+        // a decision is of one kind of data
+        Some((kind, decision)) if entry.event == "consent" => format!("{kind} {}", of_words("log-what", decision, said)),
+        _ => of_words("log-what", &entry.what, said),
+    };
+    format!("{}  {event:<9} {outcome:<8} {what}{amount}{names}", words::time(entry.time)).trim_end().to_owned()
+}
+
+/// What the log calls by a word of its own, in the owner's language; a word that a later version wrote stands as it is.
+fn of_words(prefix: &str, word: &str, words: &Words) -> String {
+    words.get(&Text::of_words(prefix, word).id, None).unwrap_or_else(|| word.to_owned())
 }
 
 fn breaks<'a>(checked: &'a LogChecked, words: &'a Words) -> impl Iterator<Item = String> + 'a {

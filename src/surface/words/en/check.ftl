@@ -25,8 +25,8 @@ checked-nothing = There is no snapshot yet, so nothing was checked: `printkeep b
 checked-nothing-there = There is no snapshot in this store, so nothing was checked: `printkeep backup` makes one, `printkeep sync` sends it there.
 checked-well-names = No damage found: every snapshot was read, and everything they need is there in its size. The bytes of your files were not read.
 checked-unneeded = { $count ->
-    [one] { $count } object is needed by no snapshot, as stopped backups and forgotten snapshots leave them; `printkeep prune` removes it in time.
-   *[other] { $count } objects are needed by no snapshot, as stopped backups and forgotten snapshots leave them; `printkeep prune` removes them in time.
+    [one] { $count } file of the backup is needed by no snapshot, as stopped backups and forgotten snapshots leave them; `printkeep prune` removes it in time.
+   *[other] { $count } files of the backup are needed by no snapshot, as stopped backups and forgotten snapshots leave them; `printkeep prune` removes them in time.
 }
 checked-well-bytes = All is well: every byte is what was written.
 checked-well-opens = All is well: every byte is what was written, and opens with your key.

@@ -39,6 +39,10 @@ cli = Encrypted, local-first backup for 3D printers
     .wait = Wait while other work on the account goes on, so long or until it is done: --wait, --wait=10m
     .json = Print one JSON document instead of text
     .quiet = Print only what went wrong
+    .examples =
+        {"  "}printkeep setup
+        {"  "}printkeep backup ~/printer_data
+        {"  "}printkeep restore latest printer.cfg --in-place
 -left-out =
     {"  "}.thumbs/, .octoprint/generated/            made again by the program that made them
     {"  "}*.tmp, *.swp, .printkeep-*.tmp             half-written, or an editor's leftovers
@@ -79,11 +83,15 @@ cli-snapshots-list = List snapshots
 cli-snapshots-tag = Give a snapshot a tag
     .snapshot = A number, `latest`, or either behind a device's name and a colon
     .tag = The tag, of at most 64 bytes
-    .examples = {"  "}printkeep snapshots tag latest before-upgrade
+    .examples =
+        {"  "}printkeep snapshots tag latest before-upgrade
+        {"  "}printkeep snapshots tag Voron:12 first-print
 cli-snapshots-untag = Take a tag from a snapshot
     .snapshot = { cli-snapshots-tag.snapshot }
     .tag = The tag
-    .examples = {"  "}printkeep snapshots untag 12 before-upgrade
+    .examples =
+        {"  "}printkeep snapshots untag 12 before-upgrade
+        {"  "}printkeep snapshots untag Voron:12 first-print
 cli-snapshots-pin = Let a snapshot never be forgotten
     .snapshot = { cli-snapshots-tag.snapshot }
     .examples =
@@ -91,7 +99,9 @@ cli-snapshots-pin = Let a snapshot never be forgotten
         {"  "}printkeep snapshots pin Voron:12
 cli-snapshots-unpin = Let a pinned snapshot be forgotten again
     .snapshot = { cli-snapshots-tag.snapshot }
-    .examples = {"  "}printkeep snapshots unpin 12
+    .examples =
+        {"  "}printkeep snapshots unpin 12
+        {"  "}printkeep snapshots unpin Voron:12
 cli-forget = Let snapshots go, by name or by rules
     .long =
         Let snapshots go, by name or by rules; on a device that may delete.
@@ -127,7 +137,9 @@ cli-rules = The rules by which snapshots go by themselves
         {"  "}printkeep rules show
         {"  "}printkeep rules set --keep-last 10 --keep-daily 14 --keep-monthly 12
 cli-rules-show = Show the rules, and what goes next
-    .examples = {"  "}printkeep rules show
+    .examples =
+        {"  "}printkeep rules show
+        {"  "}printkeep rules show --json
 cli-rules-set = Let snapshots go by rules from now on: after each backup and sync, on a device that may delete
     .keep-last = Keep the newest N of each device
     .keep-hourly = Keep the last one of each of N hours
@@ -142,7 +154,9 @@ cli-rules-set = Let snapshots go by rules from now on: after each backup and syn
         {"  "}printkeep rules set --keep-last 10 --keep-daily 14 --keep-monthly 12
         {"  "}printkeep rules set --keep-within 90d --grace 14d
 cli-rules-off = Let snapshots go by hand alone
-    .examples = {"  "}printkeep rules off
+    .examples =
+        {"  "}printkeep rules off
+        {"  "}printkeep rules off --account workshop
 cli-ls = List what a snapshot holds
     .examples =
         {"  "}printkeep ls
@@ -220,23 +234,30 @@ cli-status = Tell how things stand: last backup, stores, space, problems
         {"  "}printkeep status
         {"  "}printkeep status --json
 cli-problems = What went wrong, what was done about it, and what you can do
+    .examples =
+        {"  "}printkeep problems
+        {"  "}printkeep problems show 3
+        {"  "}printkeep problems ack 3
 cli-problems-list = List the problems that are open, the newest last
     .examples =
         {"  "}printkeep problems
         {"  "}printkeep problems list --all
     .all = Also what is remedied or acknowledged
 cli-problems-show = Show one: what happened, what was done, what you can do, the remedy
+    .number = Its number
     .examples =
         {"  "}printkeep problems show 3
-    .number = Its number
+        {"  "}printkeep problems show 3 --json
 cli-problems-ack = Say that you have seen one: it is told again only if it gets worse
+    .number = Its number
     .examples =
         {"  "}printkeep problems ack 3
-    .number = Its number
+        {"  "}printkeep problems ack 3 --quiet
 cli-problems-export = Write all of them to a file, signed by this device
+    .to = File to write
     .examples =
         {"  "}printkeep problems export --to problems.json
-    .to = File to write
+        {"  "}printkeep problems export --to /media/stick/problems.json
 cli-store = Choose where your backups go besides the local vault
     .examples =
         {"  "}printkeep store add /media/stick
@@ -266,7 +287,9 @@ cli-store-add = Add a store: a folder, S3, WebDAV or an SSH server
         {"  "}printkeep store add sftp://pi@nas/backup --name nas --credentials-file ~/.ssh/id_ed25519
         {"  "}printkeep store add "s3://bucket/prefix?endpoint=https://s3.example.net&region=eu" --name cloud --credentials-file keys.txt --system-roots
 cli-store-list = List the stores
-    .examples = {"  "}printkeep store list
+    .examples =
+        {"  "}printkeep store list
+        {"  "}printkeep store list --json
 cli-store-set = Change a store: address, trust, credentials, how this device uses it; what is not named stays
     .name = Its name
     .url = Where it is from now on; the same address again takes the disk or bucket that is there now
@@ -290,7 +313,9 @@ cli-store-set = Change a store: address, trust, credentials, how this device use
         {"  "}printkeep store set stick --url /media/new-stick
 cli-store-remove = Forget a store; what lies there stays there
     .name = Its name
-    .examples = {"  "}printkeep store remove stick
+    .examples =
+        {"  "}printkeep store remove stick
+        {"  "}printkeep store remove nas --wait
 cli-store-test = Try what a store's server can do, and say it
     .name = Its name [default: all]
     .examples =
@@ -339,7 +364,9 @@ cli-key = Passphrase, recovery kit, one-time codes, and how long the account sta
         {"  "}printkeep key kit --page --to kit.html
         {"  "}printkeep key unlock
 cli-key-list = List what opens the account
-    .examples = {"  "}printkeep key list
+    .examples =
+        {"  "}printkeep key list
+        {"  "}printkeep key list --json
 cli-key-passphrase = Set a new passphrase on this device
     .passphrase-file = File whose first line is the passphrase of now; PRINTKEEP_PASSPHRASE works too
     .recovery-kit = Recovery kit to use instead of the passphrase
@@ -367,20 +394,28 @@ cli-key-rotate = Change the account's keys: what is backed up from now on is sea
     .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
     .passphrase-file = { cli-key-passphrase.passphrase-file }
     .recovery-kit = { cli-key-passphrase.recovery-kit }
-    .examples = {"  "}printkeep key rotate
+    .examples =
+        {"  "}printkeep key rotate
+        {"  "}printkeep key rotate --recovery-kit kit.txt
 cli-key-codes = One-time codes from an app, asked for on this device before what cannot be undone: revoking, erasing
     .examples =
         {"  "}printkeep key codes on
         {"  "}printkeep key codes status
 cli-key-codes-on = Show a secret for an app, and take it into use once a code proves that the app has it
     .to = File to write the secret's address to, for scanning or copying [default: shown]
-    .examples = {"  "}printkeep key codes on
+    .examples =
+        {"  "}printkeep key codes on
+        {"  "}printkeep key codes on --to secret.txt
 cli-key-codes-off = Ask for codes no longer; needs one, or the recovery kit
     .passphrase-file = { cli-key-passphrase.passphrase-file }
     .recovery-kit = Recovery kit, where the app is lost
-    .examples = {"  "}printkeep key codes off --recovery-kit kit.txt
+    .examples =
+        {"  "}printkeep key codes off
+        {"  "}printkeep key codes off --recovery-kit kit.txt
 cli-key-codes-status = Tell whether codes are asked for
-    .examples = {"  "}printkeep key codes status
+    .examples =
+        {"  "}printkeep key codes status
+        {"  "}printkeep key codes status --json
 cli-key-remember = Keep the reading key on this machine, under your session's keyring: reading back needs no passphrase then
     .off = Keep it no longer
     .passphrase-file = { cli-key-passphrase.passphrase-file }
@@ -397,10 +432,18 @@ cli-key-unlock = Keep the account unlocked for a while: commands that read need 
         {"  "}printkeep key unlock
         {"  "}printkeep key unlock --idle 1h --for 2h
 cli-key-lock = Lock it now: its keys leave memory before this comes back
-    .examples = {"  "}printkeep key lock
+    .examples =
+        {"  "}printkeep key lock
+        {"  "}printkeep key lock --account workshop
 cli-key-accounts = List the accounts on this machine, and whether they are unlocked
-    .examples = {"  "}printkeep key accounts
+    .examples =
+        {"  "}printkeep key accounts
+        {"  "}printkeep key accounts --json
 cli-source = Choose what is backed up
+    .examples =
+        {"  "}printkeep source add ~/printer_data
+        {"  "}printkeep source list
+        {"  "}printkeep source detect --add
 cli-source-add = Add a folder or file, or set anew what of it is wanted
     .long =
         Add a folder or file, or set anew what of it is wanted.
@@ -424,6 +467,7 @@ cli-source-remove = Stop backing a source up; snapshots keep what they have
     .path = Where it is
     .examples =
         {"  "}printkeep source remove ~/Pictures
+        {"  "}printkeep source remove ~/printer_data/gcodes
 cli-source-detect = Find the folders of Klipper, Moonraker, OctoPrint and Creality OS on this machine
     .add = Add what is found
     .examples =
@@ -441,7 +485,9 @@ cli-privacy = What you allow, what is held about you, and your rights
         {"  "}printkeep privacy log
 cli-privacy-show = Show what you allowed, and since when
     .lang = en or zh-CN [default: the system's, where policies speak it, else en]
-    .examples = {"  "}printkeep privacy show
+    .examples =
+        {"  "}printkeep privacy show
+        {"  "}printkeep privacy show --lang zh-CN
 cli-privacy-grant = Allow something; each by itself, under the policy in force
     .items = network; device, connection, or one part of them such as device.serial; operation-log; diagnostics
     .examples =
@@ -449,12 +495,18 @@ cli-privacy-grant = Allow something; each by itself, under the policy in force
         {"  "}printkeep privacy grant device.model operation-log
 cli-privacy-deny = Say no; not saying anything means no as well
     .items = { cli-privacy-grant.items }
-    .examples = {"  "}printkeep privacy deny diagnostics
+    .examples =
+        {"  "}printkeep privacy deny diagnostics
+        {"  "}printkeep privacy deny device connection
 cli-privacy-withdraw = Take it back: use stops within a second, also in a printkeep that is at work
     .items = { cli-privacy-grant.items }
-    .examples = {"  "}printkeep privacy withdraw network
+    .examples =
+        {"  "}printkeep privacy withdraw network
+        {"  "}printkeep privacy withdraw device.serial operation-log
 cli-privacy-history = Show every decision, in the order they were made
-    .examples = {"  "}printkeep privacy history
+    .examples =
+        {"  "}printkeep privacy history
+        {"  "}printkeep privacy history --json
 cli-privacy-policy = What is done with your data, for whom and how long
     .examples =
         {"  "}printkeep privacy policy show
@@ -462,60 +514,87 @@ cli-privacy-policy = What is done with your data, for whom and how long
 cli-privacy-policy-show = Show the policy in force, its version and whom to ask
     .lang = { cli-privacy-show.lang }
     .policy = Another one: a version, the first digits of a SHA-256, or a file
-    .examples = {"  "}printkeep privacy policy show --lang zh-CN
+    .examples =
+        {"  "}printkeep privacy policy show
+        {"  "}printkeep privacy policy show --lang zh-CN
+        {"  "}printkeep privacy policy show --policy my-policy.toml
 cli-privacy-policy-list = List the policies known here
-    .examples = {"  "}printkeep privacy policy list
+    .examples =
+        {"  "}printkeep privacy policy list
+        {"  "}printkeep privacy policy list --json
 cli-privacy-policy-diff = Show what changed between two policies, and which consents it touches
     .old = A version, the first digits of a SHA-256, or a file
     .new = A version, the first digits of a SHA-256, or a file
     .lang = { cli-privacy-show.lang }
-    .examples = {"  "}printkeep privacy policy diff 1 my-policy.toml
+    .examples =
+        {"  "}printkeep privacy policy diff 1 2
+        {"  "}printkeep privacy policy diff 1 my-policy.toml
 cli-privacy-policy-install = Put a policy of your own in force; a broken one is refused, and the one in force stays
     .file = The policy, as TOML
-    .examples = {"  "}printkeep privacy policy install my-policy.toml
+    .examples =
+        {"  "}printkeep privacy policy install my-policy.toml
+        {"  "}printkeep privacy policy install /media/stick/my-policy.toml
 cli-privacy-policy-reset = Put the policy that comes with Printkeep in force again
-    .examples = {"  "}printkeep privacy policy reset
+    .examples =
+        {"  "}printkeep privacy policy reset
+        {"  "}printkeep privacy policy reset --account workshop
 cli-privacy-consent-record = Consent records in the form of ISO/IEC TS 27560, signed by this device
     .examples =
         {"  "}printkeep privacy consent-record export --to records.json
         {"  "}printkeep privacy consent-record check records.json
-cli-privacy-consent-record-export = Write the records of every item
+cli-privacy-consent-record-export = Write the records of every kind of data
     .to = File to write [default: shown]
-    .examples = {"  "}printkeep privacy consent-record export --to records.json
-cli-privacy-consent-record-receipt = Write the receipt of one item
-    .item = Such as network or device.serial
+    .examples =
+        {"  "}printkeep privacy consent-record export
+        {"  "}printkeep privacy consent-record export --to records.json
+cli-privacy-consent-record-receipt = Write the receipt of one kind of data
+    .kind = Such as network or device.serial
     .to = File to write [default: shown]
-    .examples = {"  "}printkeep privacy consent-record receipt network --to receipt.json
+    .examples =
+        {"  "}printkeep privacy consent-record receipt network
+        {"  "}printkeep privacy consent-record receipt device.serial --to receipt.json
 cli-privacy-consent-record-check = Check a signed document: that this is what a device signed, whole and in order
     .file = The file
-    .examples = {"  "}printkeep privacy consent-record check records.json
+    .examples =
+        {"  "}printkeep privacy consent-record check records.json
+        {"  "}printkeep privacy consent-record check receipt.json
 cli-privacy-data = Show what this device recorded, exactly as it is held
-    .passphrase-file = File whose first line is the passphrase; without, items, times and sizes are shown
+    .passphrase-file = File whose first line is the passphrase; without, kinds, times and sizes are shown
     .recovery-kit = Recovery kit to use instead of the passphrase
-    .examples = {"  "}printkeep privacy data
+    .examples =
+        {"  "}printkeep privacy data
+        {"  "}printkeep privacy data --passphrase-file pass.txt
 cli-privacy-export = Write everything held about you into one archive, for you and for programs
     .to = The archive (tar) to write
-    .passphrase-file = File whose first line is the passphrase; without, items, times and sizes are written
+    .passphrase-file = File whose first line is the passphrase; without, kinds, times and sizes are written
     .recovery-kit = Recovery kit to use instead of the passphrase
-    .examples = {"  "}printkeep privacy export --to my-data.tar
+    .examples =
+        {"  "}printkeep privacy export --to my-data.tar
+        {"  "}printkeep privacy export --to my-data.tar --recovery-kit kit.txt
 cli-privacy-correct = Say how something is, where what was recorded is wrong; both are kept
-    .item = Such as device.model
-    .value = How it is; recorded as the item is: masked where the table says so
-    .examples = {"  "}printkeep privacy correct device.model "Voron 2.4"
+    .kind = Such as device.model
+    .value = How it is; recorded as what it corrects: masked where the table says so
+    .examples =
+        {"  "}printkeep privacy correct device.model "Voron 2.4"
+        {"  "}printkeep privacy correct device.os "MainsailOS 2"
 cli-privacy-erase = Delete what is held, here and in your stores; it does not come back
-    .item = Facts of one item, or of all items of a purpose
+    .kind = Facts of one kind of data, or of all that belong to a purpose
     .class = Facts of a class: personal or sensitive
     .device = Facts that a device recorded; its snapshots go with `forget` and `prune`
     .whole-account = The account and everything in it: keys and recovery kits here first, then every file here and in every store
     .here-only = Leave what lies beyond the network where it is, because you have not allowed its use; whoever holds a recovery kit can still read it
     .yes-erase = Do not ask: the name of the account that is erased
     .examples =
-        {"  "}printkeep privacy erase --item device.serial
+        {"  "}printkeep privacy erase --kind device.serial
         {"  "}printkeep privacy erase --whole-account
 cli-privacy-receipts = Show the signed receipts of what was deleted
-    .examples = {"  "}printkeep privacy receipts
-cli-privacy-retention = Show how long each recorded item is kept, and what is deleted next
-    .examples = {"  "}printkeep privacy retention
+    .examples =
+        {"  "}printkeep privacy receipts
+        {"  "}printkeep privacy receipts --json
+cli-privacy-retention = Show how long each kind of data is kept, and what is deleted next
+    .examples =
+        {"  "}printkeep privacy retention
+        {"  "}printkeep privacy retention --json
 cli-privacy-log = What was done with your data, in a log that nobody changes unnoticed
     .examples =
         {"  "}printkeep privacy log
@@ -524,14 +603,24 @@ cli-privacy-log = What was done with your data, in a log that nobody changes unn
 cli-privacy-log-show = Show the newest entries
     .last = How many
     .names = Show names of files, devices and stores; without, each stands as a word that is always the same for the same name
-    .examples = {"  "}printkeep privacy log show --names
+    .examples =
+        {"  "}printkeep privacy log show --names
+        {"  "}printkeep privacy log show --last 500
 cli-privacy-log-verify = Check that nothing was removed, changed or put elsewhere; names what was (exit 7)
-    .examples = {"  "}printkeep privacy log verify
+    .examples =
+        {"  "}printkeep privacy log verify
+        {"  "}printkeep privacy log verify --json
 cli-privacy-log-export = Write the whole log, signed by this device
     .to = File to write
     .names = With names
-    .examples = {"  "}printkeep privacy log export --to log.json
+    .examples =
+        {"  "}printkeep privacy log export --to log.json
+        {"  "}printkeep privacy log export --to log.json --names
 cli-device = The account's devices: which there are, what each may do
+    .examples =
+        {"  "}printkeep device list
+        {"  "}printkeep device enroll
+        {"  "}printkeep device send benchy.gcode --to Voron
 cli-device-list = List the devices, what each may do, and its last snapshot
     .examples =
         {"  "}printkeep device list
@@ -544,6 +633,7 @@ cli-device-rename = Give a device another name
     .recovery-kit = Recovery kit to use instead of the passphrase
     .examples =
         {"  "}printkeep device rename mainsailos Voron
+        {"  "}printkeep device rename 3fa9c1d2 Voron
 cli-device-allow-delete = Let a device delete what is no longer needed; your other devices build on what it stored
     .name = Its name, or 8 digits of its id
     .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
@@ -551,6 +641,7 @@ cli-device-allow-delete = Let a device delete what is no longer needed; your oth
     .recovery-kit = Recovery kit to use instead of the passphrase
     .examples =
         {"  "}printkeep device allow-delete desk
+        {"  "}printkeep device allow-delete 3fa9c1d2 --recovery-kit kit.txt
 cli-device-forbid-delete = Let a device only add snapshots, as it does from the beginning
     .name = Its name, or 8 digits of its id
     .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
@@ -558,6 +649,7 @@ cli-device-forbid-delete = Let a device only add snapshots, as it does from the 
     .recovery-kit = Recovery kit to use instead of the passphrase
     .examples =
         {"  "}printkeep device forbid-delete desk
+        {"  "}printkeep device forbid-delete 3fa9c1d2 --recovery-kit kit.txt
 cli-device-revoke = Believe nothing more of a device that was lost, stolen or given away, and change the account's keys
     .name = Its name, or 8 digits of its id
     .yes = Do not ask
@@ -616,8 +708,14 @@ cli-rescue = Put everything a lost device had back to where it was, on a new mac
         {"  "}printkeep rescue sftp://pi@nas/backup --recovery-kit kit.txt --root /tmp/try --yes
 cli-completions = Print a completion script for a shell
     .shell = The shell: bash, zsh, fish, elvish, powershell
+    .examples =
+        {"  "}printkeep completions bash > printkeep.bash
+        {"  "}printkeep completions zsh > _printkeep
 cli-man = Write the manual pages
     .to = Folder to write the pages to
+    .examples =
+        {"  "}printkeep man --to man
+        {"  "}printkeep man --to ~/.local/share/man/man1
 cli-key-hold = Holds the keys; started by `key unlock`
     .idle = Seconds in which nothing reads
     .longest = Seconds in any case
@@ -642,6 +740,10 @@ cli-device-send = Send a file to a device that allows it
         {"  "}printkeep device send benchy.gcode --to Voron
         {"  "}printkeep device send --cancel 3fa9c1d2
 cli-device-inbox = Let files that you send to this device in, or not
+    .examples =
+        {"  "}printkeep device inbox allow ~/incoming
+        {"  "}printkeep device inbox show
+        {"  "}printkeep device inbox receive
 cli-device-inbox-allow = Let files that you send to this device into a folder; nothing there is ever replaced
     .folder = The folder; it is made where it is not there
     .max-size = The largest file that is taken: bytes, or with kB, MB, GB
@@ -651,9 +753,12 @@ cli-device-inbox-allow = Let files that you send to this device into a folder; n
 cli-device-inbox-deny = Let nothing in; files stay in the store
     .examples =
         {"  "}printkeep device inbox deny
+        {"  "}printkeep device inbox deny --account workshop
 cli-device-inbox-show = Show what is allowed, what waits, and what was sent from here and not taken yet
     .examples =
         {"  "}printkeep device inbox show
+        {"  "}printkeep device inbox show --json
 cli-device-inbox-receive = Take what the stores hold for this device now
     .examples =
         {"  "}printkeep device inbox receive
+        {"  "}printkeep device inbox receive --wait

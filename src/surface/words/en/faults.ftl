@@ -1,5 +1,5 @@
-# What is wrong with one object
-refused-no-object = not a Printkeep object
+# What is wrong with one part of the backup
+refused-no-object = not made by Printkeep
 refused-version = made by a later version of Printkeep
 refused-malformed = it breaks the format: { $what }
 refused-other-account = belongs to another account
@@ -28,7 +28,7 @@ file-other-than-source = it differs from the source, whose size and time are the
 file-too-many = a source of more than { $count } files cannot be followed
 file-link = it is a link there, and something else stands in its place here; that was kept
 file-many-beside = { $count } other versions lie beside it already; take some away
-# Why one object could not be moved
+# Why one part of the backup could not be moved
 the-place = that place
 sync-set-aside = it does not open, and was set aside on this machine before; somebody put it into this store, or damaged it there
 sync-roster-lost = another machine changed the devices at the same time; its change holds and this machine's is set aside: make yours again with `printkeep device`
@@ -47,7 +47,7 @@ place-other-device = the other device
 own-journal = the account's journal
 own-consents = the record of what you allow
 own-audit-log = the audit log
-own-key-slot = a key slot
+own-key-slot = a file of the account's keys
 own-account = the account
 own-backup = the backup
 own-local-state = what this machine remembers of the backup
@@ -64,7 +64,7 @@ damage-keys-missing = { $object } is missing; run `printkeep sync`
 damage-keys-not-back = it does not give back the keys just made
 damage-no-keys = it has no keys
 damage-no-keys-of = it has no keys of generation { $generation }
-damage-no-slot = it has no key slot, so nothing opens it
+damage-no-slot = no file of its keys is there, so nothing opens it
 damage-no-note = it lacks note { $number } of this device, or holds another in its place; `printkeep sync` brings it back
 damage-no-chunk = nothing tells where its part { $id } lies
 damage-pieces = the pieces of a file do not add up

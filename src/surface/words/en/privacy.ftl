@@ -5,8 +5,8 @@ item-several-hint = `printkeep privacy show` lists all of them
 class-unknown = there is no class "{ $class }"; there are: personal, sensitive
 language-unknown = policies do not speak "{ $language }"; they speak en and zh-CN
 privacy-stale = The policy has changed on { $count ->
-    [one] { $count } item
-   *[other] { $count } items
+    [one] { $count } kind of data
+   *[other] { $count } kinds of data
 }: `printkeep privacy policy diff`, then grant or deny.
 privacy-under = Under the policy { $id }, version { $version }: `printkeep privacy policy show`.
 privacy-no-policy = The policy in force cannot be read, so that nothing is allowed: `printkeep privacy policy reset`.
@@ -117,7 +117,7 @@ erase-unasked-hint = to go on without being asked: --yes-erase { $name }
 erase-other-name = "{ $typed }" is not the account's name; nothing was erased
 erase-consent-hint = to erase in your stores too, `printkeep privacy grant network` first; or leave what lies there with --here-only: whoever holds a recovery kit can still read that
 erase-nothing = Nothing of this is held.
-erase-still-allowed = You still allow it to be recorded: { $items }. To end that: `printkeep privacy withdraw ITEM`.
+erase-still-allowed = You still allow it to be recorded: { $items }. To end that: `printkeep privacy withdraw KIND`.
 erase-already = there is nothing left to erase: the account "{ $name }" was erased at { $time }
 erase-already-hint = the receipt is { $path }
 erased-place = { $place }: { $count ->

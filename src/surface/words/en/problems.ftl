@@ -20,7 +20,7 @@ problem-damaged-store-happened = { $known ->
 problem-damaged-store-done = Nothing was removed; reading back goes to another copy where there is one
 problem-damaged-store-advice = Look after the disk there: what damaged this may damage more
 problem-damaged-store-remedy = `printkeep sync` sends again what this machine has whole, and says what it cannot
-problem-forged-happened = The store { $store } shows a damaged or exchanged object: { $object }; its disk rots, or somebody changed it there
+problem-forged-happened = The store { $store } shows a damaged or exchanged part of the backup: { $object }; its disk rots, or somebody changed it there
 problem-forged-done = Kept our own copy and took nothing of it
 problem-forged-advice = Ask who can write there
 problem-forged-remedy = Remove the damaged file there and run `printkeep sync`, which sends it anew
@@ -114,9 +114,9 @@ problem-devices-joined-done = The new list of devices holds here, too: your acco
 problem-devices-joined-advice = Look at `printkeep device list`
 problem-devices-joined-remedy = If it was not you: `printkeep device revoke`, new passphrase, new kit
 problem-emptied-happened = { $known ->
-    [0] The store { $store } is empty: it held objects of this account; its disk was replaced or wiped, somebody removed them there, or the provider hides them
-    [one] The store { $store } is empty: it held { $known } object of this account; its disk was replaced or wiped, somebody removed it there, or the provider hides it
-   *[other] The store { $store } is empty: it held { $known } objects of this account; its disk was replaced or wiped, somebody removed them there, or the provider hides them
+    [0] The store { $store } is empty: it held backups of this account; its disk was replaced or wiped, somebody removed them there, or the provider hides them
+    [one] The store { $store } is empty: it held { $known } file of this account's backups; its disk was replaced or wiped, somebody removed it there, or the provider hides it
+   *[other] The store { $store } is empty: it held { $known } files of this account's backups; its disk was replaced or wiped, somebody removed them there, or the provider hides them
 }
 problem-emptied-advice = If you replaced that disk, remove the store and add it anew on each device (`printkeep store remove`, `printkeep store add`), and run `printkeep sync` until it reports nothing; if not, keep another copy and ask who can write there
 problem-older-happened = { $shown ->
@@ -125,8 +125,8 @@ problem-older-happened = { $shown ->
 }
 problem-older-list-happened = The store { $store } shows an older list of devices: number { $shown }, and { $known } was there; its disk was set back to an older copy, somebody removed files there, or the provider hides them
 problem-missing-happened = { $known ->
-    [one] The store { $store } lacks { $known } object that was there ({ $object }); its disk was set back to an older copy, somebody removed it there, or the provider hides it
-   *[other] The store { $store } lacks { $known } objects that were there (the first: { $object }); its disk was set back to an older copy, somebody removed them there, or the provider hides them
+    [one] The store { $store } lacks { $known } part of the backup that was there ({ $object }); its disk was set back to an older copy, somebody removed it there, or the provider hides it
+   *[other] The store { $store } lacks { $known } parts of the backup that were there (the first: { $object }); its disk was set back to an older copy, somebody removed them there, or the provider hides them
 }
 problem-forked-happened = The store { $store } shows another snapshot { $known } of { $device } than the one known here: { $device } has two histories; it was copied, restored from an image, or somebody writes in its name
 problem-unchained-happened = The store { $store } shows snapshot { $known } of { $device }, which does not follow the one before it; the device was copied, restored from an image, or somebody writes in its name
@@ -138,11 +138,11 @@ problem-withheld-advice = Run `printkeep sync` on both devices; if it stays so, 
 problem-ahead-happened = The store { $store } holds snapshot { $shown } in the name of this device, whose newest here is { $known }; this machine was restored from an older image, or a copy of it backs up in its name
 problem-ahead-done = Went on behind those snapshots, so that none is lost
 problem-ahead-advice = If you restored this machine, nothing; if a copy of it runs elsewhere, let that one join anew: `printkeep setup --join`
-problem-changed-happened = The store { $store } shows a damaged or exchanged object: { $object }; its disk rots, or somebody changed it there
+problem-changed-happened = The store { $store } shows a damaged or exchanged part of the backup: { $object }; its disk rots, or somebody changed it there
 problem-other-list-happened = The store { $store } shows another list of devices than the one known here ({ $object }); two devices joined at the same moment, or the store mixes two states
 problem-key-back-happened = The store { $store } shows a key that was replaced, and lacks the one that replaced it ({ $object }); it was set back to before you changed a passphrase or kit, and the old one may be tried there
 problem-key-back-advice = If you restored that disk, sync again; if not, treat the replaced passphrase or kit as known to somebody
-problem-stranger-happened = The store { $store } names a device that is not on the list of devices: { $device } ({ $object }); the newest list was removed there, or objects of another account were put in
+problem-stranger-happened = The store { $store } names a device that is not on the list of devices: { $device } ({ $object }); the newest list was removed there, or files of another account were put in
 problem-stranger-done = Believed nothing in that device's name
 problem-stranger-advice = Sync the device that joined last, which sends its list again; if you know no such device, ask who can write there
 problem-away-happened = The store { $store } has had no whole sync for { $known ->

@@ -37,8 +37,8 @@ reason-other-disk = { $path } is another disk than the one that was added; `prin
 reason-other-region = it lies in the region { $region }, which you do not allow; `printkeep store regions` shows and sets those
 reason-unknown-region = you allow only some regions, and nobody said where it lies; `printkeep store set { $store } --region REGION` says it
 reason-still-there = { $count ->
-    [one] it still shows { $count } object that was removed
-   *[other] it still shows { $count } objects that were removed
+    [one] it still shows { $count } file that was removed
+   *[other] it still shows { $count } files that were removed
 }
 reason-other-key = its host key ({ $kind }) is { $shown } and not { $known }
 reason-host-certificate = it shows a certificate, which is not trusted here

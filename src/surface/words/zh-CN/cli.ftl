@@ -39,6 +39,10 @@ cli = 为 3D 打印机提供加密、本地优先的备份
     .wait = 账户上有其他工作时等待，直到完成或等待指定的时间：--wait、--wait=10m
     .json = 输出一份 JSON 文档而不是文字
     .quiet = 只输出出错的内容
+    .examples =
+        {"  "}printkeep setup
+        {"  "}printkeep backup ~/printer_data
+        {"  "}printkeep restore latest printer.cfg --in-place
 -left-out =
     {"  "}.thumbs/, .octoprint/generated/            生成它们的程序会重新生成
     {"  "}*.tmp, *.swp, .printkeep-*.tmp             尚未写完，或编辑器的残留
@@ -79,11 +83,15 @@ cli-snapshots-list = 列出快照
 cli-snapshots-tag = 给快照添加标签
     .snapshot = 编号、`latest`，或在其前加设备名称和冒号
     .tag = 标签，最多 64 字节
-    .examples = {"  "}printkeep snapshots tag latest before-upgrade
+    .examples =
+        {"  "}printkeep snapshots tag latest before-upgrade
+        {"  "}printkeep snapshots tag Voron:12 first-print
 cli-snapshots-untag = 移除快照的标签
     .snapshot = { cli-snapshots-tag.snapshot }
     .tag = 标签
-    .examples = {"  "}printkeep snapshots untag 12 before-upgrade
+    .examples =
+        {"  "}printkeep snapshots untag 12 before-upgrade
+        {"  "}printkeep snapshots untag Voron:12 first-print
 cli-snapshots-pin = 让快照永不被遗忘
     .snapshot = { cli-snapshots-tag.snapshot }
     .examples =
@@ -91,7 +99,9 @@ cli-snapshots-pin = 让快照永不被遗忘
         {"  "}printkeep snapshots pin Voron:12
 cli-snapshots-unpin = 让已固定的快照可以再被遗忘
     .snapshot = { cli-snapshots-tag.snapshot }
-    .examples = {"  "}printkeep snapshots unpin 12
+    .examples =
+        {"  "}printkeep snapshots unpin 12
+        {"  "}printkeep snapshots unpin Voron:12
 cli-forget = 按名称或规则让快照离去
     .long =
         按名称或规则让快照离去；须在有删除权的设备上运行。
@@ -127,7 +137,9 @@ cli-rules = 快照自行离去的规则
         {"  "}printkeep rules show
         {"  "}printkeep rules set --keep-last 10 --keep-daily 14 --keep-monthly 12
 cli-rules-show = 显示规则以及接下来离去的内容
-    .examples = {"  "}printkeep rules show
+    .examples =
+        {"  "}printkeep rules show
+        {"  "}printkeep rules show --json
 cli-rules-set = 从现在起按规则让快照离去：在有删除权的设备上，每次备份和同步之后
     .keep-last = 保留每台设备最新的 N 个
     .keep-hourly = 保留 N 个小时中每小时的最后一个
@@ -142,7 +154,9 @@ cli-rules-set = 从现在起按规则让快照离去：在有删除权的设备�
         {"  "}printkeep rules set --keep-last 10 --keep-daily 14 --keep-monthly 12
         {"  "}printkeep rules set --keep-within 90d --grace 14d
 cli-rules-off = 只手动让快照离去
-    .examples = {"  "}printkeep rules off
+    .examples =
+        {"  "}printkeep rules off
+        {"  "}printkeep rules off --account workshop
 cli-ls = 列出快照中的内容
     .examples =
         {"  "}printkeep ls
@@ -219,23 +233,30 @@ cli-status = 显示当前状况：上次备份、存储、空间、问题
         {"  "}printkeep status
         {"  "}printkeep status --json
 cli-problems = 出了什么问题、已采取什么措施、您可以做什么
+    .examples =
+        {"  "}printkeep problems
+        {"  "}printkeep problems show 3
+        {"  "}printkeep problems ack 3
 cli-problems-list = 列出未解决的问题，最新的在最后
     .examples =
         {"  "}printkeep problems
         {"  "}printkeep problems list --all
     .all = 也列出已补救或已确认的
 cli-problems-show = 显示一个问题：发生了什么、已采取的措施、您可以做什么、补救办法
+    .number = 它的编号
     .examples =
         {"  "}printkeep problems show 3
-    .number = 它的编号
+        {"  "}printkeep problems show 3 --json
 cli-problems-ack = 确认已看到一个问题：只有变得更严重时才会再次告知
+    .number = 它的编号
     .examples =
         {"  "}printkeep problems ack 3
-    .number = 它的编号
+        {"  "}printkeep problems ack 3 --quiet
 cli-problems-export = 将全部问题写入文件，由本设备签名
+    .to = 要写入的文件
     .examples =
         {"  "}printkeep problems export --to problems.json
-    .to = 要写入的文件
+        {"  "}printkeep problems export --to /media/stick/problems.json
 cli-store = 选择备份除本地保险库外还送往何处
     .examples =
         {"  "}printkeep store add /media/stick
@@ -265,7 +286,9 @@ cli-store-add = 添加存储：文件夹、S3、WebDAV 或 SSH 服务器
         {"  "}printkeep store add sftp://pi@nas/backup --name nas --credentials-file ~/.ssh/id_ed25519
         {"  "}printkeep store add "s3://bucket/prefix?endpoint=https://s3.example.net&region=eu" --name cloud --credentials-file keys.txt --system-roots
 cli-store-list = 列出存储
-    .examples = {"  "}printkeep store list
+    .examples =
+        {"  "}printkeep store list
+        {"  "}printkeep store list --json
 cli-store-set = 更改存储：地址、信任、凭据、本设备如何使用它；未指明的保持不变
     .name = 它的名称
     .url = 从现在起位于何处；再次给出相同地址则采用现在那里的磁盘或存储桶
@@ -289,7 +312,9 @@ cli-store-set = 更改存储：地址、信任、凭据、本设备如何使用�
         {"  "}printkeep store set stick --url /media/new-stick
 cli-store-remove = 不再使用某个存储；那里的内容保留不动
     .name = 它的名称
-    .examples = {"  "}printkeep store remove stick
+    .examples =
+        {"  "}printkeep store remove stick
+        {"  "}printkeep store remove nas --wait
 cli-store-test = 测试存储的服务器能做什么，并告知结果
     .name = 它的名称 [默认：全部]
     .examples =
@@ -337,7 +362,9 @@ cli-key = 口令、恢复套件、一次性代码，以及账户保持解锁多�
         {"  "}printkeep key kit --page --to kit.html
         {"  "}printkeep key unlock
 cli-key-list = 列出能打开账户的密钥
-    .examples = {"  "}printkeep key list
+    .examples =
+        {"  "}printkeep key list
+        {"  "}printkeep key list --json
 cli-key-passphrase = 在本设备上设置新口令
     .passphrase-file = 首行为当前口令的文件；也可用 PRINTKEEP_PASSPHRASE
     .recovery-kit = 代替口令使用的恢复套件
@@ -365,20 +392,28 @@ cli-key-rotate = 更换账户的密钥：此后备份的内容用新密钥封存
     .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
     .passphrase-file = { cli-key-passphrase.passphrase-file }
     .recovery-kit = { cli-key-passphrase.recovery-kit }
-    .examples = {"  "}printkeep key rotate
+    .examples =
+        {"  "}printkeep key rotate
+        {"  "}printkeep key rotate --recovery-kit kit.txt
 cli-key-codes = 来自应用的一次性代码，在本设备上进行无法撤回的操作（撤销设备、清除）之前要求输入
     .examples =
         {"  "}printkeep key codes on
         {"  "}printkeep key codes status
 cli-key-codes-on = 显示供应用使用的密钥，并在代码证明应用已保存它之后启用
     .to = 写入密钥地址的文件，供扫描或复制 [默认：显示出来]
-    .examples = {"  "}printkeep key codes on
+    .examples =
+        {"  "}printkeep key codes on
+        {"  "}printkeep key codes on --to secret.txt
 cli-key-codes-off = 不再要求代码；需要一个代码或恢复套件
     .passphrase-file = { cli-key-passphrase.passphrase-file }
     .recovery-kit = 恢复套件，用于应用已丢失时
-    .examples = {"  "}printkeep key codes off --recovery-kit kit.txt
+    .examples =
+        {"  "}printkeep key codes off
+        {"  "}printkeep key codes off --recovery-kit kit.txt
 cli-key-codes-status = 显示是否要求代码
-    .examples = {"  "}printkeep key codes status
+    .examples =
+        {"  "}printkeep key codes status
+        {"  "}printkeep key codes status --json
 cli-key-remember = 在本机保存读取密钥，由会话的密钥环保护：此后取回内容无需口令
     .off = 不再保存
     .passphrase-file = { cli-key-passphrase.passphrase-file }
@@ -395,10 +430,18 @@ cli-key-unlock = 使账户保持解锁一段时间：在再次上锁之前，读
         {"  "}printkeep key unlock
         {"  "}printkeep key unlock --idle 1h --for 2h
 cli-key-lock = 立即上锁：返回之前密钥已从内存中清除
-    .examples = {"  "}printkeep key lock
+    .examples =
+        {"  "}printkeep key lock
+        {"  "}printkeep key lock --account workshop
 cli-key-accounts = 列出本机的账户，以及是否已解锁
-    .examples = {"  "}printkeep key accounts
+    .examples =
+        {"  "}printkeep key accounts
+        {"  "}printkeep key accounts --json
 cli-source = 选择备份的内容
+    .examples =
+        {"  "}printkeep source add ~/printer_data
+        {"  "}printkeep source list
+        {"  "}printkeep source detect --add
 cli-source-add = 添加文件夹或文件，或重新设置其中需要的内容
     .long =
         添加文件夹或文件，或重新设置其中需要的内容。
@@ -422,6 +465,7 @@ cli-source-remove = 不再备份某个来源；快照保留其已有内容
     .path = 它在何处
     .examples =
         {"  "}printkeep source remove ~/Pictures
+        {"  "}printkeep source remove ~/printer_data/gcodes
 cli-source-detect = 查找本机上 Klipper、Moonraker、OctoPrint 和 Creality OS 的文件夹
     .add = 添加找到的内容
     .examples =
@@ -439,7 +483,9 @@ cli-privacy = 您允许了什么、保存了哪些关于您的内容，以及您
         {"  "}printkeep privacy log
 cli-privacy-show = 显示您允许了什么，自何时起
     .lang = en 或 zh-CN [默认：系统语言，若政策有该语言；否则 en]
-    .examples = {"  "}printkeep privacy show
+    .examples =
+        {"  "}printkeep privacy show
+        {"  "}printkeep privacy show --lang zh-CN
 cli-privacy-grant = 允许某项；各项分别允许，依据生效的政策
     .items = network；device、connection 或其中一部分，例如 device.serial；operation-log；diagnostics
     .examples =
@@ -447,12 +493,18 @@ cli-privacy-grant = 允许某项；各项分别允许，依据生效的政策
         {"  "}printkeep privacy grant device.model operation-log
 cli-privacy-deny = 拒绝；不作表示也视为拒绝
     .items = { cli-privacy-grant.items }
-    .examples = {"  "}printkeep privacy deny diagnostics
+    .examples =
+        {"  "}printkeep privacy deny diagnostics
+        {"  "}printkeep privacy deny device connection
 cli-privacy-withdraw = 撤回：一秒内停止使用，正在工作的 printkeep 也是如此
     .items = { cli-privacy-grant.items }
-    .examples = {"  "}printkeep privacy withdraw network
+    .examples =
+        {"  "}printkeep privacy withdraw network
+        {"  "}printkeep privacy withdraw device.serial operation-log
 cli-privacy-history = 按作出的顺序显示每项决定
-    .examples = {"  "}printkeep privacy history
+    .examples =
+        {"  "}printkeep privacy history
+        {"  "}printkeep privacy history --json
 cli-privacy-policy = 如何处理您的数据、为谁、多久
     .examples =
         {"  "}printkeep privacy policy show
@@ -460,60 +512,87 @@ cli-privacy-policy = 如何处理您的数据、为谁、多久
 cli-privacy-policy-show = 显示生效的政策、其版本以及向谁询问
     .lang = { cli-privacy-show.lang }
     .policy = 另一份：版本、SHA-256 的前几位或文件
-    .examples = {"  "}printkeep privacy policy show --lang zh-CN
+    .examples =
+        {"  "}printkeep privacy policy show
+        {"  "}printkeep privacy policy show --lang zh-CN
+        {"  "}printkeep privacy policy show --policy my-policy.toml
 cli-privacy-policy-list = 列出此处已知的政策
-    .examples = {"  "}printkeep privacy policy list
+    .examples =
+        {"  "}printkeep privacy policy list
+        {"  "}printkeep privacy policy list --json
 cli-privacy-policy-diff = 显示两份政策之间的变化，以及影响哪些同意
     .old = 版本、SHA-256 的前几位或文件
     .new = 版本、SHA-256 的前几位或文件
     .lang = { cli-privacy-show.lang }
-    .examples = {"  "}printkeep privacy policy diff 1 my-policy.toml
+    .examples =
+        {"  "}printkeep privacy policy diff 1 2
+        {"  "}printkeep privacy policy diff 1 my-policy.toml
 cli-privacy-policy-install = 启用您自己的政策；有误的会被拒绝，生效的保持不变
     .file = TOML 格式的政策
-    .examples = {"  "}printkeep privacy policy install my-policy.toml
+    .examples =
+        {"  "}printkeep privacy policy install my-policy.toml
+        {"  "}printkeep privacy policy install /media/stick/my-policy.toml
 cli-privacy-policy-reset = 重新启用 Printkeep 自带的政策
-    .examples = {"  "}printkeep privacy policy reset
+    .examples =
+        {"  "}printkeep privacy policy reset
+        {"  "}printkeep privacy policy reset --account workshop
 cli-privacy-consent-record = ISO/IEC TS 27560 形式的同意记录，由本设备签名
     .examples =
         {"  "}printkeep privacy consent-record export --to records.json
         {"  "}printkeep privacy consent-record check records.json
-cli-privacy-consent-record-export = 写出每一项的记录
+cli-privacy-consent-record-export = 写出每种数据的记录
     .to = 要写入的文件 [默认：显示出来]
-    .examples = {"  "}printkeep privacy consent-record export --to records.json
-cli-privacy-consent-record-receipt = 写出某一项的收据
-    .item = 例如 network 或 device.serial
+    .examples =
+        {"  "}printkeep privacy consent-record export
+        {"  "}printkeep privacy consent-record export --to records.json
+cli-privacy-consent-record-receipt = 写出某种数据的收据
+    .kind = 例如 network 或 device.serial
     .to = 要写入的文件 [默认：显示出来]
-    .examples = {"  "}printkeep privacy consent-record receipt network --to receipt.json
+    .examples =
+        {"  "}printkeep privacy consent-record receipt network
+        {"  "}printkeep privacy consent-record receipt device.serial --to receipt.json
 cli-privacy-consent-record-check = 检查已签名的文档：是否为设备所签、完整且有序
     .file = 文件
-    .examples = {"  "}printkeep privacy consent-record check records.json
+    .examples =
+        {"  "}printkeep privacy consent-record check records.json
+        {"  "}printkeep privacy consent-record check receipt.json
 cli-privacy-data = 原样显示本设备记录的内容
-    .passphrase-file = 首行为口令的文件；没有它则只显示项目、时间和大小
+    .passphrase-file = 首行为口令的文件；没有它则只显示种类、时间和大小
     .recovery-kit = 代替口令使用的恢复套件
-    .examples = {"  "}printkeep privacy data
+    .examples =
+        {"  "}printkeep privacy data
+        {"  "}printkeep privacy data --passphrase-file pass.txt
 cli-privacy-export = 将保存的关于您的一切写入一个归档，供您和程序使用
     .to = 要写入的归档（tar）
-    .passphrase-file = 首行为口令的文件；没有它则只写入项目、时间和大小
+    .passphrase-file = 首行为口令的文件；没有它则只写入种类、时间和大小
     .recovery-kit = 代替口令使用的恢复套件
-    .examples = {"  "}printkeep privacy export --to my-data.tar
+    .examples =
+        {"  "}printkeep privacy export --to my-data.tar
+        {"  "}printkeep privacy export --to my-data.tar --recovery-kit kit.txt
 cli-privacy-correct = 若记录有误，说明实际情况；两者都会保留
-    .item = 例如 device.model
-    .value = 实际情况；按该项的方式记录：按表中规定遮盖
-    .examples = {"  "}printkeep privacy correct device.model "Voron 2.4"
+    .kind = 例如 device.model
+    .value = 实际情况；按所更正的数据的方式记录：按表中规定遮盖
+    .examples =
+        {"  "}printkeep privacy correct device.model "Voron 2.4"
+        {"  "}printkeep privacy correct device.os "MainsailOS 2"
 cli-privacy-erase = 删除保存的内容，在本机和您的存储中；不会恢复
-    .item = 某一项或某一用途所有项的记录
+    .kind = 某种数据或某一用途所有数据的记录
     .class = 某一类别的记录：personal 或 sensitive
     .device = 某台设备的记录；其快照由 `forget` 和 `prune` 删除
     .whole-account = 账户及其中的一切：先是本机的密钥和恢复套件，然后是本机和每个存储中的每个文件
     .here-only = 保留网络另一端的内容，因为您未允许使用网络；持有恢复套件者仍能读取
     .yes-erase = 不询问：要清除的账户的名称
     .examples =
-        {"  "}printkeep privacy erase --item device.serial
+        {"  "}printkeep privacy erase --kind device.serial
         {"  "}printkeep privacy erase --whole-account
 cli-privacy-receipts = 显示删除内容的已签名收据
-    .examples = {"  "}printkeep privacy receipts
-cli-privacy-retention = 显示每项记录保留多久，以及接下来删除什么
-    .examples = {"  "}printkeep privacy retention
+    .examples =
+        {"  "}printkeep privacy receipts
+        {"  "}printkeep privacy receipts --json
+cli-privacy-retention = 显示每种数据保留多久，以及接下来删除什么
+    .examples =
+        {"  "}printkeep privacy retention
+        {"  "}printkeep privacy retention --json
 cli-privacy-log = 对您的数据做过什么，记在无人能悄悄改动的日志中
     .examples =
         {"  "}printkeep privacy log
@@ -522,14 +601,24 @@ cli-privacy-log = 对您的数据做过什么，记在无人能悄悄改动的�
 cli-privacy-log-show = 显示最新的记录
     .last = 多少条
     .names = 显示文件、设备和存储的名称；否则每个名称都以始终相同的代称出现
-    .examples = {"  "}printkeep privacy log show --names
+    .examples =
+        {"  "}printkeep privacy log show --names
+        {"  "}printkeep privacy log show --last 500
 cli-privacy-log-verify = 检查是否有内容被删除、改动或移位；并指出何处（退出码 7）
-    .examples = {"  "}printkeep privacy log verify
+    .examples =
+        {"  "}printkeep privacy log verify
+        {"  "}printkeep privacy log verify --json
 cli-privacy-log-export = 写出整个日志，由本设备签名
     .to = 要写入的文件
     .names = 包含名称
-    .examples = {"  "}printkeep privacy log export --to log.json
+    .examples =
+        {"  "}printkeep privacy log export --to log.json
+        {"  "}printkeep privacy log export --to log.json --names
 cli-device = 账户的设备：有哪些，各可做什么
+    .examples =
+        {"  "}printkeep device list
+        {"  "}printkeep device enroll
+        {"  "}printkeep device send benchy.gcode --to Voron
 cli-device-list = 列出设备、各可做什么及其最近的快照
     .examples =
         {"  "}printkeep device list
@@ -542,6 +631,7 @@ cli-device-rename = 给设备改名
     .recovery-kit = 代替口令使用的恢复套件
     .examples =
         {"  "}printkeep device rename mainsailos Voron
+        {"  "}printkeep device rename 3fa9c1d2 Voron
 cli-device-allow-delete = 让设备决定什么不再需要；其他设备不必存它已有的内容
     .name = 其名称，或其标识的前 8 位
     .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
@@ -549,6 +639,7 @@ cli-device-allow-delete = 让设备决定什么不再需要；其他设备不必
     .recovery-kit = 代替口令使用的恢复套件
     .examples =
         {"  "}printkeep device allow-delete desk
+        {"  "}printkeep device allow-delete 3fa9c1d2 --recovery-kit kit.txt
 cli-device-forbid-delete = 让设备只添加快照，如最初那样
     .name = 其名称，或其标识的前 8 位
     .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
@@ -556,6 +647,7 @@ cli-device-forbid-delete = 让设备只添加快照，如最初那样
     .recovery-kit = 代替口令使用的恢复套件
     .examples =
         {"  "}printkeep device forbid-delete desk
+        {"  "}printkeep device forbid-delete 3fa9c1d2 --recovery-kit kit.txt
 cli-device-revoke = 不再采信丢失、被盗或转让的设备，并更换账户的密钥
     .name = 其名称，或其标识的前 8 位
     .yes = 不询问
@@ -614,8 +706,14 @@ cli-rescue = 在新机器上把丢失设备的全部内容放回原处
         {"  "}printkeep rescue sftp://pi@nas/backup --recovery-kit kit.txt --root /tmp/try --yes
 cli-completions = 输出某个 shell 的补全脚本
     .shell = shell：bash、zsh、fish、elvish、powershell
+    .examples =
+        {"  "}printkeep completions bash > printkeep.bash
+        {"  "}printkeep completions zsh > _printkeep
 cli-man = 写出手册页
     .to = 写入手册页的文件夹
+    .examples =
+        {"  "}printkeep man --to man
+        {"  "}printkeep man --to ~/.local/share/man/man1
 cli-key-hold = 持有密钥；由 `key unlock` 启动
     .idle = 无人读取的秒数
     .longest = 最长秒数
@@ -640,6 +738,10 @@ cli-device-send = 向允许接收的设备发送文件
         {"  "}printkeep device send benchy.gcode --to Voron
         {"  "}printkeep device send --cancel 3fa9c1d2
 cli-device-inbox = 是否接收您发送到本设备的文件
+    .examples =
+        {"  "}printkeep device inbox allow ~/incoming
+        {"  "}printkeep device inbox show
+        {"  "}printkeep device inbox receive
 cli-device-inbox-allow = 允许您发送到本设备的文件进入一个文件夹；那里的内容从不会被替换
     .folder = 文件夹；不存在时会建立
     .max-size = 可接收的最大文件：字节数，或带 kB、MB、GB
@@ -649,9 +751,12 @@ cli-device-inbox-allow = 允许您发送到本设备的文件进入一个文件�
 cli-device-inbox-deny = 不接收任何文件；文件留在存储中
     .examples =
         {"  "}printkeep device inbox deny
+        {"  "}printkeep device inbox deny --account workshop
 cli-device-inbox-show = 显示允许什么、什么在等待，以及从本机发出且尚未取走的文件
     .examples =
         {"  "}printkeep device inbox show
+        {"  "}printkeep device inbox show --json
 cli-device-inbox-receive = 立即取走存储中为本设备保存的文件
     .examples =
         {"  "}printkeep device inbox receive
+        {"  "}printkeep device inbox receive --wait

@@ -1,4 +1,4 @@
-# 某个对象有什么问题
+# 备份的某一部分有什么问题
 refused-no-object = 不是 Printkeep 的文件
 refused-version = 由更新版本的 Printkeep 写成
 refused-malformed = 不符合格式：{ $what }
@@ -25,7 +25,7 @@ file-other-than-source = 它与来源不同，而来源的大小和时间都一�
 file-too-many = 超过 { $count } 个文件的来源无法跟随
 file-link = 那边是一个链接，而这里此处是别的东西；已保留
 file-many-beside = 旁边已有 { $count } 个其他版本；请移走一些
-# 某个对象为何无法传送
+# 备份的某一部分为何无法传送
 the-place = 该处
 sync-set-aside = 它打不开，此前已在本机另放；有人把它放进此存储，或在那里弄坏了它
 sync-roster-lost = 另一台机器同时改动了设备；以它的改动为准，本机的改动已另放：请用 `printkeep device` 重做
@@ -44,7 +44,7 @@ place-other-device = 另一台设备
 own-journal = 账户的日志
 own-consents = 您所允许事项的记录
 own-audit-log = 审计日志
-own-key-slot = 一个密钥槽
+own-key-slot = 账户的一个密钥文件
 own-account = 账户
 own-backup = 备份
 own-local-state = 本机所记的备份状态
@@ -61,7 +61,7 @@ damage-keys-missing = 缺少 { $object }；请运行 `printkeep sync`
 damage-keys-not-back = 读不回刚做的密钥
 damage-no-keys = 没有密钥
 damage-no-keys-of = 没有第 { $generation } 代密钥
-damage-no-slot = 没有密钥槽，因此无从打开
+damage-no-slot = 没有它的密钥文件，因此无从打开
 damage-no-note = 缺少本设备的第 { $number } 条删除记录，或那里是别的内容；`printkeep sync` 会取回它
 damage-no-chunk = 无从得知其中 { $id } 这一部分在哪里
 damage-pieces = 某个文件的各部分合不起来

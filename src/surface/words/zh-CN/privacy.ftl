@@ -1,10 +1,10 @@
 # 隐私：允许了什么、保存了什么、删除了什么。
-item-unknown = 没有名为“{ $item }”的可允许项；有：{ $known }
+item-unknown = 没有名为“{ $item }”、可以允许的数据；有：{ $known }
 item-several = { $item } 有多个部分；请指明其中之一
 item-several-hint = `printkeep privacy show` 会全部列出
 class-unknown = 没有类别“{ $class }”；有：personal、sensitive
 language-unknown = 政策没有“{ $language }”版本；有 en 和 zh-CN
-privacy-stale = 政策在 { $count } 项上已更改：`printkeep privacy policy diff`，然后允许或拒绝。
+privacy-stale = 政策在 { $count } 种数据上已更改：`printkeep privacy policy diff`，然后允许或拒绝。
 privacy-under = 依据政策 { $id }，版本 { $version }：`printkeep privacy policy show`。
 privacy-no-policy = 无法读取生效的政策，因此一律不允许：`printkeep privacy policy reset`。
 privacy-granted = 您可随时撤回：`printkeep privacy withdraw`。
@@ -87,7 +87,7 @@ erase-unasked-hint = 要在不询问的情况下继续：--yes-erase { $name }
 erase-other-name = “{ $typed }”不是账户名称；未清除任何内容
 erase-consent-hint = 若也要在您的存储中清除，请先运行 `printkeep privacy grant network`；或用 --here-only 保留那里的内容：持有恢复套件者仍能读取
 erase-nothing = 没有保存此类内容。
-erase-still-allowed = 您仍允许记录：{ $items }。要停止：`printkeep privacy withdraw ITEM`。
+erase-still-allowed = 您仍允许记录：{ $items }。要停止：`printkeep privacy withdraw KIND`。
 erase-already = 没有可清除的内容：账户“{ $name }”已于 { $time } 清除
 erase-already-hint = 收据是 { $path }
 erased-place = { $place }：已删除 { $count } 条记录；其列表不再显示任何一条。

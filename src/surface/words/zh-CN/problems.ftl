@@ -14,8 +14,8 @@ problem-damaged-store-happened = { $store } 中备份的 { $known } 个部分损
 problem-damaged-store-done = 未删除任何内容；如有其他副本，恢复时会改用其他副本
 problem-damaged-store-advice = 检查那里的磁盘：造成此损坏的原因可能造成更多损坏
 problem-damaged-store-remedy = `printkeep sync` 会再次发送本机上完好的内容，并说明哪些无法发送
-problem-forged-happened = 存储 { $store } 给出了损坏或被替换的对象：{ $object }；可能是磁盘老化，也可能有人改动了它
-problem-forged-done = 保留了我们自己的副本，未采用该对象
+problem-forged-happened = 存储 { $store } 中有备份的一部分损坏或被替换：{ $object }；可能是磁盘老化，也可能有人改动了它
+problem-forged-done = 保留了我们自己的副本，未采用那一部分
 problem-forged-advice = 确认谁能写入那里
 problem-forged-remedy = 删除那里损坏的文件，再运行 `printkeep sync` 重新上传
 problem-rollback-happened = 存储 { $store } 曾显示较旧的状态，或缺少原有内容；那里的副本可能已丢失
@@ -93,8 +93,8 @@ problem-devices-joined-done = 已采用该列表：它由所有者的密钥签�
 problem-devices-joined-advice = 查看 `printkeep device list`
 problem-devices-joined-remedy = 如果不是您本人：`printkeep device revoke`，并更换口令和恢复套件
 problem-emptied-happened = { $known ->
-    [0] 存储 { $store } 是空的：它原有本账户的对象；磁盘可能被更换或清空，有人在那里删除了它们，或服务商隐藏了它们
-   *[other] 存储 { $store } 是空的：它原有本账户的 { $known } 个对象；磁盘可能被更换或清空，有人在那里删除了它们，或服务商隐藏了它们
+    [0] 存储 { $store } 是空的：它原有本账户的备份；磁盘可能被更换或清空，有人在那里删除了它们，或服务商隐藏了它们
+   *[other] 存储 { $store } 是空的：它原有本账户备份的 { $known } 个文件；磁盘可能被更换或清空，有人在那里删除了它们，或服务商隐藏了它们
 }
 problem-emptied-advice = 如果您更换了该磁盘，请在每台设备上移除并重新添加该存储（`printkeep store remove`、`printkeep store add`），然后运行 `printkeep sync` 直到不再报告；否则请另存一份副本，并确认谁能写入那里
 problem-older-happened = { $shown ->
@@ -102,7 +102,7 @@ problem-older-happened = { $shown ->
    *[other] 存储 { $store } 显示较旧的状态：其中 { $device } 最新的快照是 { $shown }，而原有 { $known }；磁盘可能被还原到较旧的副本，有人在那里删除了文件，或服务商隐藏了它们
 }
 problem-older-list-happened = 存储 { $store } 显示较旧的设备列表：编号 { $shown }，而原有 { $known }；磁盘可能被还原到较旧的副本，有人在那里删除了文件，或服务商隐藏了它们
-problem-missing-happened = 存储 { $store } 缺少原有的 { $known } 个对象（首个为 { $object }）；磁盘可能被还原到较旧的副本，有人在那里删除了它们，或服务商隐藏了它们
+problem-missing-happened = 存储 { $store } 缺少备份原有的 { $known } 个部分（首个为 { $object }）；磁盘可能被还原到较旧的副本，有人在那里删除了它们，或服务商隐藏了它们
 problem-forked-happened = 存储 { $store } 显示的 { $device } 的快照 { $known } 与本机已知的不同：{ $device } 有两份历史；它可能被复制、从映像还原，或有人冒用其名义写入
 problem-unchained-happened = 存储 { $store } 显示的 { $device } 的快照 { $known } 与前一个不相接；该设备可能被复制、从映像还原，或有人冒用其名义写入
 problem-contradicted-happened = 在存储 { $store } 中，{ $by } 所见的 { $device } 的快照 { $known } 与本机已知的不同；两台设备可能看到了不同的历史，前者被克隆或从映像还原，或后者在说谎
@@ -113,11 +113,11 @@ problem-withheld-advice = 在两台设备上运行 `printkeep sync`；如果仍�
 problem-ahead-happened = 存储 { $store } 中有以本设备名义的快照 { $shown }，而本机最新的是 { $known }；本机可能从较旧的映像还原，或它的副本在以其名义备份
 problem-ahead-done = 已接在那些快照之后继续，因此没有丢失任何快照
 problem-ahead-advice = 如果您还原过本机，则无须操作；如果别处运行着它的副本，请让那台重新加入：`printkeep setup --join`
-problem-changed-happened = 存储 { $store } 给出了损坏或被替换的对象：{ $object }；可能是磁盘老化，也可能有人改动了它
+problem-changed-happened = 存储 { $store } 中有备份的一部分损坏或被替换：{ $object }；可能是磁盘老化，也可能有人改动了它
 problem-other-list-happened = 存储 { $store } 显示的设备列表与本机已知的不同（{ $object }）；可能两台设备同时加入，或存储混合了两个状态
 problem-key-back-happened = 存储 { $store } 显示已被替换的密钥，而缺少替换它的那一个（{ $object }）；它可能被还原到您更改口令或套件之前，旧的可能在那里被试用
 problem-key-back-advice = 如果您还原过该磁盘，请再次同步；否则请视为有人知道被替换的口令或套件
-problem-stranger-happened = 存储 { $store } 中有不在设备列表上的设备：{ $device }（{ $object }）；最新的列表可能在那里被删除，或放入了其他账户的对象
+problem-stranger-happened = 存储 { $store } 中有不在设备列表上的设备：{ $device }（{ $object }）；最新的列表可能在那里被删除，或放入了其他账户的文件
 problem-stranger-done = 未采信以该设备名义的任何内容
 problem-stranger-advice = 请同步最后加入的设备，它会再次发送其列表；如果您不认识该设备，请确认谁能写入那里
 problem-away-happened = 存储 { $store } 已有 { $known } 天没有同步；其后的新内容不在那里
