@@ -51,16 +51,67 @@ fn account(home: &Home) -> PathBuf {
 /// The commands of a row, and what becomes of them beside each kind of work.
 type Row = (Vec<String>, Vec<String>);
 
-/// The table of `ARCHITECTURE.md`: the kinds of work at its head, and for each row its commands and what becomes of them beside each.
-fn matrix() -> (Vec<String>, Vec<Row>) {
+fn cells(line: &str) -> Vec<String> {
+    line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()
+}
+
+fn commands(cell: &str) -> Vec<String> {
+    cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// A table of `ARCHITECTURE.md`: its head, and each row as its cells.
+fn table(beginning: &str) -> (Vec<String>, Vec<Vec<String>>) {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/ARCHITECTURE.md")).unwrap();
-    let cells = |line: &str| line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
     let lines: Vec<&str> =
-        text.lines().skip_while(|line| !line.starts_with("| asked while")).take_while(|l| l.starts_with('|')).collect();
-    let head = cells(lines[0])[1..].to_vec();
-    let commands = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
-    let rows = lines[2..].iter().map(|line| (commands(&cells(line)[0]), cells(line)[1..].to_vec())).collect();
-    (head, rows)
+        text.lines().skip_while(|line| !line.starts_with(beginning)).take_while(|l| l.starts_with('|')).collect();
+    (cells(lines[0]), lines[2..].iter().map(|line| cells(line)).collect())
+}
+
+/// What goes on together: the kinds of work at its head, and for each row its commands and what becomes of them beside each.
+fn matrix() -> (Vec<String>, Vec<Row>) {
+    let (head, rows) = table("| asked while");
+    (head[1..].to_vec(), rows.iter().map(|row| (commands(&row[0]), row[1..].to_vec())).collect())
+}
+
+/// What each request takes, by its name.
+fn locks() -> Vec<(String, String)> {
+    let (_, rows) = table("| takes |");
+    rows.iter().flat_map(|row| commands(&row[1]).into_iter().map(|name| (name, row[0].clone()))).collect()
+}
+
+/// Every request that can be made, by its name.
+fn requests() -> Vec<String> {
+    let schema = serde_json::to_value(schemars::schema_for!(printkeep::app::request::Request)).unwrap();
+    let name = |one: &serde_json::Value| one["properties"]["command"]["const"].as_str().unwrap().to_owned();
+    schema["oneOf"].as_array().unwrap().iter().map(name).collect()
+}
+
+#[test]
+fn every_request_stands_in_one_row_of_what_is_taken() {
+    let mut named: Vec<String> = locks().into_iter().map(|(name, _)| name).collect();
+    let mut requests = requests();
+    named.sort();
+    requests.sort();
+    assert_eq!(named, requests, "the table of ARCHITECTURE.md on the left");
+}
+
+#[test]
+fn what_takes_the_same_goes_on_beside_the_same() {
+    let locks: BTreeMap<String, String> = locks().into_iter().collect();
+    let mut seen: BTreeMap<&String, Vec<String>> = BTreeMap::new();
+    let (_, rows) = matrix();
+    for (commands, cells) in &rows {
+        for command in commands {
+            // with another option it may take something else, which is said below the table
+            let Some(lock) = locks.get(command) else {
+                assert!(command.contains(" --"), "{command} is no request");
+                continue;
+            };
+            assert_eq!(seen.entry(lock).or_insert_with(|| cells.clone()), cells, "{command} takes {lock}");
+        }
+    }
+    let untried: Vec<_> = locks.values().filter(|lock| !seen.contains_key(lock)).collect();
+    assert_eq!(untried, ["follow"], "no command of theirs is tried; to follow takes a second device");
 }
 
 /// What the process of a kind of work holds.
@@ -80,64 +131,112 @@ fn hold(home: &Home, work: &str) -> Vec<Held> {
     }
 }
 
-/// What a command of the table is called with.
-fn arguments<'a>(command: &'a str, data: &'a str, to: &'a str) -> Vec<&'a str> {
-    match command {
-        "backup" => vec!["backup", data],
-        "restore" => vec!["restore", "latest", "--to", to],
-        "ls" => vec!["ls", "latest"],
-        "find" => vec!["find", "*.jpg"],
-        "diff" => vec!["diff", "1", "latest"],
-        "store remove" => vec!["store", "remove", "nas"],
-        "forget --dry-run" => vec!["forget", "--keep-last", "1", "--dry-run"],
-        "privacy grant" => vec!["privacy", "grant", "serial"],
-        "erase" => vec!["privacy", "erase", "--whole-account", "--here-only", "--yes-erase", "default"],
-        "privacy erase" => vec!["privacy", "erase", "--whole-account", "--here-only", "--yes-erase", "default"],
-        plain => plain.split(' ').collect(),
+/// What the commands of the table are about.
+struct Tried {
+    home: Home,
+    url: String,
+    device: String,
+}
+
+impl Tried {
+    fn new() -> Self {
+        let (home, store) = home();
+        fs::write(home.folder.path().join("word"), crate::support::program::PASSPHRASE).unwrap();
+        Self { url: format!("file://{}", store.display()), device: device(&home), home }
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.home.folder.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    /// What a command of the table is called with.
+    fn arguments(&self, command: &str) -> Vec<String> {
+        let data = self.home.data.to_str().unwrap().to_owned();
+        let more: Vec<String> = match command {
+            "backup" | "source add" | "source remove" | "device inbox allow" => vec![data],
+            "restore" => vec!["latest".into(), "--to".into(), self.file("to")],
+            "ls" => vec!["latest".into()],
+            "find" => vec!["*.jpg".into()],
+            "find --snapshot" => vec!["latest".into(), "*.jpg".into()],
+            "cat" => vec!["latest".into(), "data/1.jpg".into()],
+            "diff" => vec!["1".into(), "latest".into()],
+            "sync" => vec!["--store".into(), "nas".into()],
+            "store test" | "store remove" | "store rights" => vec!["nas".into()],
+            "store set" => vec!["nas".into(), "--url".into(), self.url.clone()],
+            "store regions" => vec!["--any".into()],
+            "rules set" => vec!["--keep-last".into(), "5".into()],
+            "forget" | "forget --dry-run" => vec!["--keep-last".into(), "1".into()],
+            "snapshots tag" | "snapshots untag" => vec!["latest".into(), "x".into()],
+            "snapshots pin" | "snapshots unpin" => vec!["latest".into()],
+            "privacy grant" => vec!["serial".into()],
+            "privacy correct" => vec!["serial".into(), "x".into()],
+            "privacy export" => vec!["--to".into(), self.file("all.tar")],
+            "privacy erase --whole-account" => vec!["--here-only".into(), "--yes-erase".into(), "default".into()],
+            "key passphrase" => vec!["--new-passphrase-file".into(), self.file("word")],
+            "device rename" => vec![self.device.clone(), self.device.clone()],
+            "device allow-delete" => vec![self.device.clone()],
+            "device send cancel" => vec!["x".into()],
+            _ => Vec::new(),
+        };
+        let command = command.replace("send cancel", "send --cancel");
+        command.split(' ').map(str::to_owned).chain(more).collect()
+    }
+
+    /// Runs it; whoever gives a file on standard output has no document.
+    fn run(&self, command: &str) -> (i32, serde_json::Value) {
+        let arguments = self.arguments(command);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        if command == "cat" {
+            let output = self.home.command(&arguments).output().unwrap();
+            return (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into());
+        }
+        self.home.run(&arguments)
+    }
+
+    /// Whoever takes nothing that is worked on: beside each kind of work, with the file cache and the moments of the account held as well.
+    fn is_in_nobodys_way(&self, commands: &[String], work: &str) {
+        let account = account(&self.home);
+        let moment = |what| work_lock::take_moment(&account, what, &Stop::never()).unwrap();
+        let held = (hold(&self.home, work), ["journal", "index", "notes"].map(moment));
+        let database = lock_file::take(&account.join("state.lock"), Duration::ZERO, &Stop::never()).unwrap();
+        for command in commands {
+            let (exit, document) = self.run(command);
+            assert_eq!(exit, 0, "{command} beside {work}: {document}");
+        }
+        drop((held, database));
+        let _ = fs::remove_dir_all(self.file("to"));
+        let _ = fs::remove_file(self.file("all.tar"));
+    }
+
+    fn is_as_said(&self, command: &str, work: &str, cell: &str) {
+        let (exit, document) = self.run(command);
+        assert_eq!(exit == 8, cell == "busy", "{command} beside {work} is to be {cell}: {document}");
+        if exit == 8 {
+            assert!(document["error"]["hint"].as_str().unwrap().contains("--wait"), "{document}");
+        }
+        if command == "store remove" && exit == 0 {
+            self.home.done(&["store", "add", &self.url, "--name", "nas"]);
+        }
     }
 }
 
 #[test]
 fn what_goes_on_together_is_as_the_table_says() {
-    let (home, store) = home();
-    let url = format!("file://{}", store.display());
-    let (data, to) = (home.data.to_str().unwrap(), home.folder.path().join("to"));
+    let tried = Tried::new();
     let (works, rows) = matrix();
-    assert!(works.len() >= 8 && rows.len() >= 5, "{works:?} {rows:?}");
-    let is_busy = |command: &str| {
-        let (exit, document) = home.run(&arguments(command, data, to.to_str().unwrap()));
-        if exit == 8 {
-            assert!(document["error"]["hint"].as_str().unwrap().contains("--wait"), "{document}");
-        }
-        if command == "store remove" && exit == 0 {
-            home.done(&["store", "add", &url, "--name", "nas"]);
-        }
-        (exit == 8, document)
-    };
+    assert!(works.len() >= 8 && rows.len() >= 12, "{works:?} {rows:?}");
     for (commands, cells) in &rows {
-        if cells.iter().all(|cell| cell == "together") {
-            // whoever reads takes nothing: everything at once is held, and the file cache and the journal with it
-            let held: Vec<_> = works
-                .iter()
-                .filter(|work| !["erasing", "check --repair", "prune"].contains(&work.as_str()))
-                .map(|work| hold(&home, work))
-                .collect();
-            let moments =
-                ["journal", "index", "notes"].map(|what| work_lock::take_moment(&account(&home), what, &Stop::never()).unwrap());
-            let database = lock_file::take(&account(&home).join("state.lock"), Duration::ZERO, &Stop::never()).unwrap();
-            for command in commands {
-                let (exit, document) = home.run(&arguments(command, data, to.to_str().unwrap()));
-                assert_eq!(exit, 0, "{command}: {document}");
-            }
-            drop((held, moments, database));
-            continue;
-        }
         for (work, cell) in works.iter().zip(cells) {
-            let held = hold(&home, work);
-            for command in commands {
-                let (busy, document) = is_busy(command);
-                assert_eq!(busy, cell == "busy", "{command} beside {work} is to be {cell}: {document}");
+            if cells.iter().all(|cell| cell == "together") {
+                tried.is_in_nobodys_way(commands, work);
+                continue;
             }
+            if commands.iter().any(|command| command == "forget") {
+                // so that there is something to forget
+                tried.home.backup();
+            }
+            let held = hold(&tried.home, work);
+            commands.iter().for_each(|command| tried.is_as_said(command, work, cell));
             drop(held);
         }
     }

@@ -11,7 +11,7 @@ use crate::app::job::{Audited, Job};
 use crate::app::reading::Reading;
 use crate::app::unlock::Unlock;
 use crate::app::work::Work;
-use crate::app::{Event, Failure};
+use crate::app::{Event, Failure, Text};
 use crate::core::manifest::Node;
 use crate::core::name::RelPath;
 use crate::engine::repository::deletion_notes::DeletionNotes;
@@ -57,6 +57,17 @@ enum Pattern {
     Glob(Box<GlobMatcher>),
 }
 
+/// What is wrong with a pattern.
+fn no_pattern(kind: &globset::ErrorKind) -> Text {
+    use globset::ErrorKind as E;
+    match kind {
+        E::UnclosedClass => text!("find-open-class"),
+        E::InvalidRange(..) => text!("find-no-range"),
+        E::UnopenedAlternates | E::UnclosedAlternates | E::NestedAlternates => text!("find-open-alternates"),
+        _ => text!("find-not-understood"),
+    }
+}
+
 impl Pattern {
     fn parse(text: &str) -> Result<Self, Failure> {
         if !text.contains(['*', '?', '[', '{']) {
@@ -64,7 +75,7 @@ impl Pattern {
         }
         let glob = GlobBuilder::new(text).case_insensitive(true).literal_separator(false).build();
         let glob =
-            glob.map_err(|error| Failure::usage(text!("find-no-pattern", pattern = text, why = error.kind().to_string())))?;
+            glob.map_err(|error| Failure::usage(text!("find-no-pattern", pattern = text, why = no_pattern(error.kind()))))?;
         Ok(Self::Glob(Box::new(glob.compile_matcher())))
     }
 

@@ -51,7 +51,7 @@ fn in_one_place(command: Command) -> Command {
         Some(examples) => command.after_long_help(examples),
         None => command.after_long_help(clap::builder::Resettable::Reset),
     };
-    let command = command.mut_args(|arg| arg.hide_long_help(false));
+    let command = command.mut_args(|arg| arg.hide_long_help(false).hide_short_help(false));
     let names: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
     names.into_iter().fold(command, |command, name| command.mut_subcommand(name, in_one_place))
 }

@@ -36,12 +36,12 @@ pub fn size(bytes: u64) -> String {
     if value < 9.95 { format!("{value:.1} {unit}") } else { format!("{value:.0} {unit}") }
 }
 
-/// A time in the owner's zone.
+/// A time in the owner's zone; one that no calendar has, as its seconds behind an @.
 pub fn time(seconds: i64) -> String {
     let zone = jiff::tz::TimeZone::system();
     match jiff::Timestamp::from_second(seconds) {
         Ok(time) => time.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S").to_string(),
-        Err(_) => "an impossible time".into(),
+        Err(_) => format!("@{seconds}"),
     }
 }
 

@@ -33,3 +33,7 @@ cat-json = the file itself goes to standard output, and no document beside it
 cat-json-hint = leave --json out; `printkeep ls --json` tells about files
 output-unwritable = standard output cannot be written: { $why }
 output-unwritable-hint = what was written is incomplete; nothing of the backup is touched
+find-open-class = a [ in it has no ]
+find-no-range = a range in it ends before it begins
+find-open-alternates = a {"{"} in it has no {"}"}, or a {"}"} no {"{"}
+find-not-understood = it is not understood

@@ -27,3 +27,7 @@ cat-json = 标准输出用于文件内容本身，不能同时输出文档
 cat-json-hint = 请去掉 --json；`printkeep ls --json` 可给出文件的信息
 output-unwritable = 无法写入标准输出：{ $why }
 output-unwritable-hint = 已写出的内容不完整；备份未受影响
+find-open-class = 其中的 [ 没有对应的 ]
+find-no-range = 其中某个范围的终点在起点之前
+find-open-alternates = 其中的花括号不成对
+find-not-understood = 无法理解
