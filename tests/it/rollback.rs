@@ -81,7 +81,7 @@ fn every_removed_object_is_named() {
             let named = ["problems", "damaged"].iter().any(|part| verified[part].to_string().contains(object));
             // heads are named by device and number; an account without any key slot ends the run
             let named = named || object.starts_with("heads/") && verified["problems"].to_string().contains("older");
-            let named = named || verified["error"]["message"].to_string().contains("no key slot");
+            let named = named || verified["error"]["args"]["why"]["message"]["id"] == "damage-no-slot";
             assert!(exit == 7 && named, "{object}: {verified}");
             let problems = world.sync(at);
             assert!(!problems.is_empty(), "{object} removed, shown to {}", name(at));
