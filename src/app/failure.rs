@@ -284,7 +284,7 @@ impl Failure {
     }
 
     /// What a store said; one that is full or may not be written refuses.
-    pub(super) fn at(place: &Arg, error: &ProviderError) -> Self {
+    pub(in crate::app) fn at(place: &Arg, error: &ProviderError) -> Self {
         at_place(place, Exit::Store, error)
     }
 }

@@ -6,16 +6,13 @@ use crate::app::{Arg, Text};
 use crate::core::name::DeviceId;
 use crate::engine::account::Account;
 use crate::engine::account::known_state::{Anomaly, StoreProblem};
-use crate::engine::account::problem::{FOLDER, NewProblem, ProblemKind};
+use crate::engine::account::problem::{FOLDER, NewProblem, ProblemKind, VAULT};
 use crate::engine::account::problem_log::Problem;
 use crate::provider::reason::Reason;
 use crate::text;
 
 /// What happened and what it may mean; what was done; what the owner can do; the remedy.
 pub type Parts = [Text; 4];
-
-/// What the local vault is called among places.
-pub const VAULT: &str = "the local vault";
 
 /// Whether what is kept is what a store shows.
 pub fn is_of(account: &Account, shown: &StoreProblem, kept: &Problem) -> bool {

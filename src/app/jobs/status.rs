@@ -140,8 +140,8 @@ pub struct StoreStands {
 pub struct Tried {
     /// When, in seconds since 1970.
     pub time: i64,
-    /// From where.
-    pub place: String,
+    /// From which store; none is the local vault.
+    pub store: Option<String>,
     /// Files that came back.
     pub files: u64,
     /// Their bytes.
@@ -152,8 +152,8 @@ pub struct Tried {
 
 impl From<LastDrill> for Tried {
     fn from(drill: LastDrill) -> Self {
-        let LastDrill { time, place, files, bytes, failed } = drill;
-        Self { time, place, files, bytes, failed }
+        let LastDrill { time, store, files, bytes, failed } = drill;
+        Self { time, store, files, bytes, failed }
     }
 }
 

@@ -6,14 +6,11 @@ use crate::core::rotation::{self, Grant};
 use crate::core::seal::{Refused, Sealed, hash};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
-use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::problem::{NewProblem, ProblemKind, VAULT};
 use crate::engine::error::{PlaceName, in_vault};
 use crate::local::device::Device;
 use crate::provider::ProviderError;
 use crate::provider::folder::Folder;
-
-/// The vault, as problems name it.
-const VAULT: &str = "the local vault";
 
 /// Takes over the newest grant of this device that the vault holds, when all it names is there. Whether there was one; the caller
 /// writes the device's file.

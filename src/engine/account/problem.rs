@@ -157,6 +157,9 @@ impl ProblemKind {
     }
 }
 
+/// The subject of a problem of the local vault, which is no store and has no name.
+pub const VAULT: &str = "";
+
 /// What is away is a folder, and not a server: it is to be mounted, and no network is to blame.
 pub const FOLDER: u64 = 1;
 

@@ -63,8 +63,8 @@ impl Problem {
 pub struct LastDrill {
     /// When, in seconds since 1970.
     pub time: i64,
-    /// From where.
-    pub place: String,
+    /// From which store; none is the local vault.
+    pub store: Option<String>,
     /// How many files came back.
     pub files: u64,
     /// Their bytes.
@@ -193,7 +193,7 @@ impl Kept {
         out.u8(self.drill.is_some().into());
         if let Some(drill) = &self.drill {
             out.raw(&drill.time.to_le_bytes());
-            text(&mut out, &drill.place);
+            text(&mut out, drill.store.as_deref().unwrap_or_default());
             [drill.files, drill.bytes, drill.failed].iter().for_each(|number| out.u64(*number));
         }
         out.varint(self.problems.len() as u64);
@@ -224,7 +224,7 @@ impl Kept {
             0 => None,
             _ => Some(LastDrill {
                 time: time(&mut input)?,
-                place: read_text(&mut input)?,
+                store: Some(read_text(&mut input)?).filter(|store| !store.is_empty()),
                 files: input.u64()?,
                 bytes: input.u64()?,
                 failed: input.u64()?,
@@ -307,7 +307,7 @@ mod tests {
     fn what_is_kept_reads_back_and_is_bounded() {
         let folder = tempfile::tempdir().unwrap();
         let log = log(folder.path());
-        let drill = LastDrill { time: 5, place: "nas".into(), files: 3, bytes: 9, failed: 1 };
+        let drill = LastDrill { time: 5, store: Some("nas".into()), files: 3, bytes: 9, failed: 1 };
         log.change(&mut |kept| kept.drill = Some(drill.clone()));
         for n in 0..300 {
             log.raise(NewProblem::of(ProblemKind::Damaged, &format!("{n}{}", "x".repeat(1000))).numbers(n, 2), n as i64, true);

@@ -39,7 +39,7 @@ pub fn lines(reply: &Checked, words: &Words) -> Vec<String> {
     said.push(text!(
         "checked",
         snapshots = text!("snapshots-count", count = reply.snapshots),
-        place = problems::place(reply.store.as_deref().unwrap_or(problems::VAULT)),
+        place = problems::place(reply.store.as_deref()),
         size = Arg::Bytes(reply.bytes)
     ));
     said.extend((reply.unsent > 0).then(|| text!("checked-unsent", count = reply.unsent)));
@@ -107,9 +107,9 @@ fn tried(tried: &Tried, with_stores: bool) -> Vec<Text> {
     if tried.of == 0 {
         return vec![text!("tried-nothing", which = entry::which(&tried.which))];
     }
-    let place = match with_stores && tried.place == problems::VAULT {
+    let place = match with_stores && tried.store.is_none() {
         true => text!("the-vault-and-stores").into(),
-        false => problems::place(&tried.place),
+        false => problems::place(tried.store.as_deref()),
     };
     let mut said = vec![text!(
         "tried",

@@ -10,8 +10,6 @@ use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::words::Words;
 use crate::text;
 
-pub use crate::app::forms::problem_parts::VAULT;
-
 /// `problems`
 #[derive(Args)]
 pub struct Problems {
@@ -161,7 +159,7 @@ pub fn lines(problem: &Problem, words: &Words) -> Vec<String> {
     words.say(&told).lines().map(str::to_owned).collect()
 }
 
-/// A place in words.
-pub fn place(name: &str) -> Arg {
-    if name == VAULT { text!("the-vault").into() } else { name.into() }
+/// A place in words: a store, or the local vault where none is named.
+pub fn place(store: Option<&str>) -> Arg {
+    store.map_or_else(|| text!("the-vault").into(), Arg::from)
 }

@@ -50,7 +50,13 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
     said.extend(reply.tried.as_ref().map(|tried| {
         let went = if tried.failed == 0 { text!("tried-well") } else { text!("tried-badly", count = tried.failed) };
         let files = text!("files", count = tried.files);
-        text!("status-tried", time = Arg::Time(tried.time), place = problems::place(&tried.place), files = files, went = went)
+        text!(
+            "status-tried",
+            time = Arg::Time(tried.time),
+            place = problems::place(tried.store.as_deref()),
+            files = files,
+            went = went
+        )
     }));
     let here = reply.problems.iter().any(|problem| problem.kind == "kit-here");
     said.extend((reply.kit.alone && !here).then(|| match reply.kit.seen {

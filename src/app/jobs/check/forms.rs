@@ -156,8 +156,8 @@ pub struct Tried {
     pub which: SnapshotRef,
     /// Earlier ones that are the newest of a source which it lacks.
     pub also: Vec<SnapshotRef>,
-    /// From where: a store, or the local vault.
-    pub place: String,
+    /// From which store; none is the local vault.
+    pub store: Option<String>,
     /// How many files they hold.
     pub of: u64,
     /// How many were tried.

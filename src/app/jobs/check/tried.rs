@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::app::forms::entry::SnapshotRef;
-use crate::app::forms::problem_parts::VAULT;
 use crate::app::jobs::check::forms::{Check, Tried};
 use crate::app::work::Work;
 use crate::app::{Failure, unlock};
 use crate::core::name::RelPath;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
-use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::problem::{NewProblem, ProblemKind, VAULT};
 use crate::engine::account::problem_log::LastDrill;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
@@ -33,7 +32,8 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_
         None if with_stores => ReadOrder::with_stores(&account, remotes.readable(&account)),
         None => ReadOrder::vault_only(&account),
     };
-    let place = asked.store.clone().unwrap_or_else(|| VAULT.into());
+    let store = asked.store.clone();
+    let place = store.as_deref().unwrap_or(VAULT);
     let info = snapshots::choose(&account, "latest")?;
     let (which, own) = (SnapshotRef::of(&info), info.own);
     let mut also = Vec::new();
@@ -53,23 +53,23 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_
     let report = match done {
         // a snapshot that does not even open did not come back; a store that is away says nothing
         Err(error @ (EngineError::Damaged { .. } | EngineError::Object { .. })) => {
-            failed(&account, &place, 1, &error.to_string());
+            failed(&account, place, 1, &error.to_string());
             return Err(error.into());
         }
         done => done?,
     };
     let count = report.failed.len() as u64;
     match report.failed.first() {
-        Some((_, why)) => failed(&account, &place, count, &why.to_string()),
-        None if report.of > 0 => account.remedied(ProblemKind::Drill, &place),
+        Some((_, why)) => failed(&account, place, count, &why.to_string()),
+        None if report.of > 0 => account.remedied(ProblemKind::Drill, place),
         None => {}
     }
     let (files, bytes) = (report.files, report.bytes);
     if report.of > 0 {
-        account.remember_drill(LastDrill { time: account.now(), place: place.clone(), files, bytes, failed: count });
+        account.remember_drill(LastDrill { time: account.now(), store: store.clone(), files, bytes, failed: count });
     }
     let (of, compared, notices) = (report.of, report.compared, watcher.finish());
-    Ok(Tried { which, also, place, of, tried: files + count, files, bytes, compared, failed: count, notices })
+    Ok(Tried { which, also, store, of, tried: files + count, files, bytes, compared, failed: count, notices })
 }
 
 /// The newest snapshot, and before it those that are the newest of a source: a backup of one folder alone says nothing of the others.

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::app::forms::problem::Problem;
-use crate::app::forms::problem_parts::VAULT;
 use crate::app::forms::store_problem::device_name;
 use crate::app::jobs::check::forms::{Check, Checked, Damage, Intruder};
 use crate::app::work::Work;
@@ -12,7 +11,7 @@ use crate::app::{Failure, faults, unlock};
 use crate::core::name::ObjectName;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
-use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::problem::{NewProblem, ProblemKind, VAULT};
 use crate::engine::check::verify::{self, Report, Request};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::known_damage;
@@ -101,22 +100,22 @@ fn elsewhere(account: &Account, remotes: &Remotes, found_in: &RefCell<BTreeSet<S
 fn tell(account: &Account, asked: &Check, report: &Report, was_known: bool) {
     // a home that cannot be written to remembers neither this nor the problem
     let _ = known_damage::remember(account, asked.store.as_deref(), &report.damage);
-    let place = asked.store.clone().unwrap_or_else(|| VAULT.into());
+    let place = asked.store.as_deref().unwrap_or(VAULT);
     match report.problems.first() {
         Some((name, why)) => {
             let raised =
-                NewProblem::of(ProblemKind::Damaged, &place).numbers(report.problems.len() as u64, asked.read_data.into());
+                NewProblem::of(ProblemKind::Damaged, place).numbers(report.problems.len() as u64, asked.read_data.into());
             account.raise(raised.object(&format!("{name}: {why}")));
         }
         // what only a look at every byte found is seen to be gone by less only where it was known which, and looked at again
-        None if asked.read_data || was_known || !found_by_bytes(account, &place) => {
-            account.remedied(ProblemKind::Damaged, &place);
+        None if asked.read_data || was_known || !found_by_bytes(account, place) => {
+            account.remedied(ProblemKind::Damaged, place);
         }
         None => {}
     }
     // what this machine took over before it heard of a theft says nothing of who writes now
     if asked.store.is_some() {
-        account.tell_of_intruders(&place, &report.disbelieved);
+        account.tell_of_intruders(place, &report.disbelieved);
     }
 }
 
