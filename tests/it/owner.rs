@@ -355,3 +355,44 @@ fn help_breaks_lines_where_the_terminal_does() {
         }
     }
 }
+
+/// Whoever acknowledges damage is told of it no more, and is not told that all is well.
+#[test]
+fn a_problem_that_was_acknowledged_and_holds_is_not_called_none() {
+    let home = printer();
+    let pack = std::fs::read_dir(home.vault().join("packs")).unwrap().flatten().next().unwrap().path();
+    let pack = std::fs::read_dir(&pack).map_or(pack, |mut packs| packs.next().unwrap().unwrap().path());
+    let whole = std::fs::read(&pack).unwrap();
+    let mut bytes = whole.clone();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&pack, bytes).unwrap();
+    assert_eq!(home.run(&["check", "--read-data"]).0, 7);
+    let listed = home.run(&["problems"]).1;
+    let damaged = listed["problems"].as_array().unwrap().iter().find(|one| one["kind"] == "damaged").unwrap();
+    home.done(&["problems", "ack", &damaged["number"].to_string()]);
+    let status = || String::from_utf8(home.command(&["status"]).output().unwrap().stdout).unwrap();
+    let said = status();
+    assert!(said.contains("One problem that you acknowledged is not remedied") && !said.contains("No problems"), "{said}");
+    std::fs::write(&pack, whole).unwrap();
+    home.done(&["check", "--read-data"]);
+    assert!(status().contains("No problems"), "{}", status());
+}
+
+/// A copy beside the vault is lost with it.
+#[test]
+fn the_vault_is_no_store() {
+    let home = printer();
+    let other = tempfile::tempdir().unwrap();
+    home.done(&["store", "add", other.path().to_str().unwrap(), "--name", "nas"]);
+    let own = home.path.join("vault");
+    let link = other.path().join("link");
+    std::os::unix::fs::symlink(&own, &link).unwrap();
+    for path in [&own, &home.path, &link] {
+        let path = path.to_str().unwrap();
+        for args in [&["store", "add", path, "--name", "vault"][..], &["store", "set", "nas", "--url", path]] {
+            let (exit, told) = home.run(args);
+            assert_eq!((exit, &told["error"]["id"]), (2, &"folder-own".into()), "{args:?}: {told}");
+        }
+    }
+}

@@ -16,7 +16,7 @@ use crate::config::{Config, Store as StoreConfig};
 use crate::core::name::ObjectName;
 use crate::engine::account::Account;
 use crate::engine::account::history::{History, OwnBackup};
-use crate::engine::account::problem::ProblemKind;
+use crate::engine::account::problem::{Grade, ProblemKind};
 use crate::engine::account::problem_log::{LastDrill, Problem as KeptProblem};
 use crate::engine::key_agent::reading_key;
 use crate::engine::repository::{listings, snapshots};
@@ -64,6 +64,8 @@ pub struct StatusReply {
     pub reading_key: String,
     /// Everything that is open, by number; what only holds now comes at the end.
     pub problems: Vec<Problem>,
+    /// How many problems the owner acknowledged that are not remedied.
+    pub acknowledged: u64,
 }
 
 /// A backup.
@@ -198,6 +200,7 @@ impl Job for Status {
             tried: account.last_drill().map(Tried::from),
             reading_key: reading_key::held(&account)?.word().to_owned(),
             problems,
+            acknowledged: acknowledged(&account),
             vault,
         })
     }
@@ -242,4 +245,10 @@ fn stands(account: &Account, store: &StoreConfig, waiting: &Waiting<'_>, kept: &
         bytes,
         problems: of_it().filter(|one| one.is_open() && one.what.kind != ProblemKind::Away).count() as u64,
     })
+}
+
+/// Problems that nobody is told of any more and that hold all the same; what was mere information is none.
+fn acknowledged(account: &Account) -> u64 {
+    let holds = |one: &&KeptProblem| one.acknowledged.is_some() && one.remedied.is_none() && one.grade() != Grade::Info;
+    account.problems().iter().filter(holds).count() as u64
 }

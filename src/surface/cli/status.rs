@@ -67,8 +67,11 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
     let mut lines: Vec<String> = said.iter().map(|text| words.say(text)).collect();
     lines.extend(reply.problems.iter().map(|problem| problems::short(problem, words)));
     if !reply.problems.iter().any(|problem| problem.needs_owner()) {
-        let stores = if reply.stores.is_empty() { text!("status-well") } else { text!("status-well-stores") };
-        lines.push(words.say(&stores));
+        lines.push(words.say(&match (reply.acknowledged, reply.stores.is_empty()) {
+            (0, true) => text!("status-well"),
+            (0, false) => text!("status-well-stores"),
+            (count, _) => text!("status-acknowledged", count = Arg::Count(count)),
+        }));
     }
     lines
 }

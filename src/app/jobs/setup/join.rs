@@ -7,6 +7,7 @@ use crate::app::access::Access;
 use crate::app::contact;
 use crate::app::forms::setup::{Joined, failed};
 use crate::app::forms::store_problem::StoreProblem;
+use crate::app::jobs::store::add;
 use crate::app::work::Work;
 use crate::app::{Failure, Text, unlock};
 use crate::config::Store;
@@ -71,7 +72,10 @@ pub fn join_store(work: &Work<'_>, how: &Join<'_>) -> Result<(join::Joined, Stor
     let mut joined = join::join(request, work.quiet_job()).map_err(|error| at_store(error, &store))?;
     work.change_config(|config| {
         config.stores.retain(|other| other.name != store.name);
-        config.stores.push(store.clone());
+        // the vault of an account that was here is read, and is no second copy
+        if add::is_elsewhere(work, &store).is_ok() {
+            config.stores.push(store.clone());
+        }
         Ok(())
     })?;
     joined.account.settle()?;

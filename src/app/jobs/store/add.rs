@@ -1,5 +1,7 @@
 //! Adds a store.
 
+use std::path::Path;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +13,8 @@ use crate::app::work::{Work, WorkKind};
 use crate::app::{Failure, contact};
 use crate::config::{self, Config};
 use crate::consent::Item;
+use crate::engine::EngineError;
+use crate::engine::error::Misuse;
 use crate::engine::repository::{listings, stores};
 use crate::local::audit::Event;
 use crate::provider::address::Address;
@@ -55,6 +59,7 @@ impl Job for StoreAdd {
         let store = locked(store, self.lock.as_deref(), self.lock_mode)?;
         is_new(&config, &store)?;
         is_allowed(&config, &store)?;
+        is_elsewhere(work, &store)?;
         let credentials = self.access.credentials(&work.files, &store)?;
         let account = work.open(WorkKind::Small)?;
         let store = contact::met(work, &account, store)?;
@@ -97,6 +102,17 @@ fn is_new(config: &Config, store: &config::Store) -> Result<(), Failure> {
         Some(other) => Err(Failure::usage(text!("store-address-taken", name = &other.name, address = store.address.to_string()))
             .hint(text!("store-address-taken-hint", name = &other.name))),
         None => Ok(()),
+    }
+}
+
+/// A copy in Printkeep's own folders would be lost with the vault, and pass for a second one.
+pub fn is_elsewhere(work: &Work<'_>, store: &config::Store) -> Result<(), Failure> {
+    let Address::Folder(path) = &store.address else { return Ok(()) };
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if real(path).starts_with(real(work.session.home.root())) {
+        Err(EngineError::Usage(Misuse::OwnFolder(path.clone())).into())
+    } else {
+        Ok(())
     }
 }
 

@@ -68,6 +68,7 @@ impl Job for StoreSet {
         }
         let store = self.changed(before)?;
         add::is_allowed(&config, &store)?;
+        add::is_elsewhere(work, &store)?;
         let is_reached_anew = self.url.is_some() || self.access != Access::default();
         let mut new_credentials = false;
         let store = if is_reached_anew {

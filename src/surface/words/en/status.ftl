@@ -24,6 +24,10 @@ status-tried = Last tried: { $files } from { $place }, { $time }, { $went }
 status-reading-key = This machine holds the reading key: with your session's keyring open, reading needs no passphrase
 status-well = No problems in what was looked at: this machine, now.
 status-well-stores = No problems in what was looked at: this machine now, each store at its last whole sync.
+status-acknowledged = { $count ->
+    [one] One problem that you acknowledged is not remedied: `printkeep problems list --all`
+   *[other] { $count } problems that you acknowledged are not remedied: `printkeep problems list --all`
+}
 status-incomplete = That backup is { $lacks }
 status-failed = The backup after it, { $time }, FAILED and saved nothing: { $why }
 status-kit-seen = Only the recovery kit opens this backup once this machine is lost; that it still exists was last checked { $time }: `printkeep key kit --test FILE`

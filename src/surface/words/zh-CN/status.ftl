@@ -21,6 +21,7 @@ status-tried = 上次试取：{ $time } 从 { $place } 取 { $files }，{ $went 
 status-reading-key = 本机保存着读取密钥：会话的密钥环打开时，读取无需口令
 status-well = 所查看的部分没有问题：本机此刻的状况。
 status-well-stores = 所查看的部分没有问题：本机此刻的状况，以及各存储上次同步完成时的状况。
+status-acknowledged = 有 { $count } 个您已确认的问题尚未解决：`printkeep problems list --all`
 status-incomplete = 该备份{ $lacks }
 status-failed = 其后 { $time } 的备份失败，没有保存任何内容：{ $why }
 status-kit-seen = 一旦失去本机，只有恢复套件能打开此备份；上次确认它仍在是 { $time }：`printkeep key kit --test FILE`
