@@ -77,7 +77,7 @@ pub fn new_passphrase(work: &Work<'_>, file: Option<&Path>) -> Result<Option<Sec
     asked_passphrase(work)
 }
 
-/// A new passphrase that is asked for twice; none where nobody can be asked. What is given beforehand is not looked at.
+/// A new passphrase that is asked for twice; none where nobody can be asked, or an empty line is the answer. What is given beforehand is not looked at.
 pub fn asked_passphrase(work: &Work<'_>) -> Result<Option<SecretText>, Failure> {
     if !work.prompt.is_there() {
         return Ok(None);
@@ -85,6 +85,9 @@ pub fn asked_passphrase(work: &Work<'_>) -> Result<Option<SecretText>, Failure> 
     let mut about = text!("passphrase-choose", offer = offer(work)?);
     loop {
         let first = work.prompt.secret(SecretKind::NewPassphrase, Some(&about))?;
+        if first.expose().is_empty() {
+            return Ok(None);
+        }
         if let Err(weak) = passphrase::check(&first) {
             about = text!("passphrase-too-weak", why = weak_because(weak));
             continue;
@@ -256,7 +259,9 @@ fn find_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Re
             return Ok(Key::Passphrase(passphrase));
         }
         if work.prompt.is_there() {
-            return Ok(Key::Passphrase(work.prompt.secret(SecretKind::Passphrase, None)?));
+            // an empty line is no try
+            let typed = work.prompt.secret(SecretKind::Passphrase, None)?;
+            return if typed.expose().is_empty() { Err(EngineError::Locked.into()) } else { Ok(Key::Passphrase(typed)) };
         }
         return kit_in_home(work, account, tells).ok_or_else(|| EngineError::Locked.into());
     }

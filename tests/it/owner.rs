@@ -396,3 +396,52 @@ fn the_vault_is_no_store() {
         }
     }
 }
+
+/// Presses Enter alone whatever is asked.
+struct Enter;
+
+impl Prompt for Enter {
+    fn is_there(&self) -> bool {
+        true
+    }
+
+    fn given_passphrase(&self) -> Option<SecretText> {
+        None
+    }
+
+    fn given_code(&self) -> Option<SecretText> {
+        None
+    }
+
+    fn secret(&self, _: SecretKind, _: Option<&Text>) -> Result<SecretText, Failure> {
+        Ok(SecretText::new(String::new()))
+    }
+
+    fn answer(&self, _: &Text) -> Result<String, Failure> {
+        Ok(String::new())
+    }
+
+    fn show(&self, _: Shown<'_>) {}
+}
+
+#[test]
+fn enter_alone_is_no_passphrase_neither_a_new_one_nor_a_wrong_one() {
+    let home = Home::new();
+    fs::write(home.data.join("printer.cfg"), "[printer]").unwrap();
+    let session = Session::new(home.path.clone(), Surface::CommandLine);
+    let backup = Request::Backup(Backup { paths: vec![home.data.clone()], ..Backup::default() });
+    perform(&session, backup, &Enter, &|_| {}, &Cancel::default()).unwrap();
+    assert_eq!(home.run(&["status"]).1["kit"]["alone"], true);
+    let (home, words) = (printer(), tempfile::NamedTempFile::new().unwrap());
+    fs::write(words.path(), PASSPHRASE).unwrap();
+    let file = words.path().to_str().unwrap();
+    home.done(&["key", "passphrase", "--recovery-kit", &kit(&home), "--new-passphrase-file", file]);
+    fs::remove_file(home.path.join("recovery-kit.txt")).unwrap();
+    let session = Session::new(home.path.clone(), Surface::CommandLine);
+    for _ in 0..4 {
+        let ls = Ls { snapshot: "latest".into(), path: None, recursive: true, streamed: false, unlock: Unlock::default() };
+        let failure = perform(&session, Request::Ls(ls), &Enter, &|_| {}, &Cancel::default()).unwrap_err();
+        assert_eq!(failure.message.id, "locked");
+    }
+    home.done(&["ls", "--passphrase-file", file]);
+}

@@ -150,17 +150,24 @@ impl Job for KeyPassphrase {
     }
 
     fn run(self, work: &Work<'_>) -> Result<PassphraseSet, Failure> {
+        let missing = || Failure::usage(text!("passphrase-new-missing")).hint(text!("passphrase-new-missing-hint"));
+        self.set(work)?.ok_or_else(missing)
+    }
+}
+
+impl KeyPassphrase {
+    /// Sets the new passphrase; none where none was given.
+    pub fn set(self, work: &Work<'_>) -> Result<Option<PassphraseSet>, Failure> {
         let mut account = work.open(WorkKind::Keys)?;
         let keyring = unlocking::unlock_as_owner(work, &account, &self.unlock)?;
         let file = self.new_passphrase_file.as_deref();
         // the passphrase that was given beforehand is the one that unlocks; the new one comes from a file or is asked for
         let new = if file.is_some() { unlocking::new_passphrase(work, file)? } else { unlocking::asked_passphrase(work)? };
-        let missing = || Failure::usage(text!("passphrase-new-missing")).hint(text!("passphrase-new-missing-hint"));
-        let new = new.ok_or_else(missing)?;
+        let Some(new) = new else { return Ok(None) };
         let cost = work.session.profile(&work.session.config()?).cost;
         slots::set_passphrase(&mut account, &keyring, &new, cost, &work.session.random)?;
         key_agent::lock(&account)?;
-        Ok(PassphraseSet { device: account.device.name.clone() })
+        Ok(Some(PassphraseSet { device: account.device.name.clone() }))
     }
 }
 

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use super::asking::{Said, ask, ask_yes, existing_folder, tell, typed_path};
 use crate::app::forms::setup::{Step, StepName, StepState};
-use crate::app::job::Job;
 use crate::app::jobs::key::KeyPassphrase;
 use crate::app::unlock::{Unlock, living_kit, own_kit};
 use crate::app::work::Work;
@@ -41,8 +40,10 @@ pub fn passphrase(work: &Work<'_>, named_kit: Option<&Path>) -> Result<Option<St
     };
     drop(account);
     let unlock = Unlock { recovery_kit: Some(kit), ..Unlock::default() };
-    KeyPassphrase { unlock, ..KeyPassphrase::default() }.run(work)?;
-    Ok(of(StepState::Done, text!("setup-passphrase-set")))
+    Ok(match (KeyPassphrase { unlock, ..KeyPassphrase::default() }).set(work)? {
+        Some(_) => of(StepState::Done, text!("setup-passphrase-set")),
+        None => of(StepState::Skipped, text!("setup-passphrase-none")),
+    })
 }
 
 /// The kit that is kept elsewhere, by its path, once it was read.

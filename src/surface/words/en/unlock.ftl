@@ -15,7 +15,7 @@ enroll-code-missing-hint = give --code-file FILE, or run it on a terminal
 passphrase-offer = A strong one, made just now: { $words }
 passphrase-weak = the passphrase is too weak: { $why }
 passphrase-choose =
-    Choose a passphrase. It is needed to read your backup, not to make one.
+    Choose a passphrase. It is needed to read your backup, not to make one. Enter alone sets none: then only the recovery kit reads it.
     { $offer }
 passphrase-too-weak = Too weak: { $why }.
 passphrase-not-the-same = The two are not the same.

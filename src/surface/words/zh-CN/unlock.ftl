@@ -15,7 +15,7 @@ enroll-code-missing-hint = 请给出 --code-file FILE，或在终端中运行
 passphrase-offer = 刚生成的一个强口令：{ $words }
 passphrase-weak = 口令太弱：{ $why }
 passphrase-choose =
-    请选择一个口令。读取备份时需要它，进行备份时不需要。
+    请选择一个口令。读取备份时需要它，进行备份时不需要。直接按 Enter 则不设口令：此后只有恢复套件能读取备份。
     { $offer }
 passphrase-too-weak = 太弱：{ $why }。
 passphrase-not-the-same = 两次输入不一致。
