@@ -5,9 +5,10 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crate::support::program::{Home, PASSPHRASE, document, gcode};
+use crate::support::typist::Typist;
 use printkeep::app::jobs::backup::Backup;
 use printkeep::app::jobs::ls::Ls;
-use printkeep::app::prompt::{Nobody, SecretKind, Shown};
+use printkeep::app::prompt::Nobody;
 use printkeep::app::unlock::Unlock;
 use printkeep::app::{Failure, Prompt, Request, Session, Text, perform};
 use printkeep::consent::Surface;
@@ -218,8 +219,8 @@ fn a_passphrase_belongs_to_a_device_and_whoever_is_there_is_asked_for_the_kit() 
     let session = Session::new(new.path.clone(), Surface::CommandLine);
     let ask = |prompt: &dyn Prompt| perform(&session, ls(), prompt, &|_| {}, &Cancel::default());
     assert_eq!(ask(&Nobody).unwrap_err().message.id, "locked-others-passphrase");
-    assert_eq!(ask(&Says(String::new())).unwrap_err().message.id, "locked-others-passphrase");
-    assert!(ask(&Says(kit(&home))).is_ok());
+    assert_eq!(ask(&says(String::new())).unwrap_err().message.id, "locked-others-passphrase");
+    assert!(ask(&says(kit(&home))).is_ok());
     // where no passphrase was ever set
     let bare = printer();
     fs::rename(kit(&bare), bare.folder.path().join("kit.txt")).unwrap();
@@ -228,32 +229,15 @@ fn a_passphrase_belongs_to_a_device_and_whoever_is_there_is_asked_for_the_kit() 
     assert_eq!(bare.run(&["key", "kit"]).1["error"]["id"], "locked-no-passphrase");
 }
 
-/// Somebody who answers each question so.
-struct Says(String);
-
-impl Prompt for Says {
-    fn is_there(&self) -> bool {
-        true
+/// Somebody who types no secret, and answers so when a kit is asked for.
+fn says(answer: String) -> impl Prompt {
+    Typist {
+        secret: |_| Err(Failure::nobody_to_ask()),
+        answer: move |question: &Text| {
+            assert_eq!(question.id, "ask-kit");
+            answer.clone()
+        },
     }
-
-    fn given_passphrase(&self) -> Option<SecretText> {
-        None
-    }
-
-    fn given_code(&self) -> Option<SecretText> {
-        None
-    }
-
-    fn secret(&self, _: SecretKind, _: Option<&Text>) -> Result<SecretText, Failure> {
-        Err(Failure::nobody_to_ask())
-    }
-
-    fn answer(&self, question: &Text) -> Result<String, Failure> {
-        assert_eq!(question.id, "ask-kit");
-        Ok(self.0.clone())
-    }
-
-    fn show(&self, _: Shown<'_>) {}
 }
 
 /// Whoever sits there sees the failure; nobody sees that of a timer.
@@ -263,7 +247,7 @@ fn a_path_that_somebody_mistyped_is_no_problem_and_that_of_a_timer_is() {
     let session = Session::new(home.path.clone(), Surface::CommandLine);
     let backup = || Request::Backup(Backup { paths: vec!["/not/there".into()], ..Backup::default() });
     let is_told = || home.run(&["problems"]).1["problems"].to_string().contains("backup-failed");
-    perform(&session, backup(), &Says(String::new()), &|_| {}, &Cancel::default()).unwrap_err();
+    perform(&session, backup(), &says(String::new()), &|_| {}, &Cancel::default()).unwrap_err();
     assert!(!is_told());
     perform(&session, backup(), &Nobody, &|_| {}, &Cancel::default()).unwrap_err();
     assert!(is_told());
@@ -397,40 +381,14 @@ fn the_vault_is_no_store() {
     }
 }
 
-/// Presses Enter alone whatever is asked.
-struct Enter;
-
-impl Prompt for Enter {
-    fn is_there(&self) -> bool {
-        true
-    }
-
-    fn given_passphrase(&self) -> Option<SecretText> {
-        None
-    }
-
-    fn given_code(&self) -> Option<SecretText> {
-        None
-    }
-
-    fn secret(&self, _: SecretKind, _: Option<&Text>) -> Result<SecretText, Failure> {
-        Ok(SecretText::new(String::new()))
-    }
-
-    fn answer(&self, _: &Text) -> Result<String, Failure> {
-        Ok(String::new())
-    }
-
-    fn show(&self, _: Shown<'_>) {}
-}
-
 #[test]
 fn enter_alone_is_no_passphrase_neither_a_new_one_nor_a_wrong_one() {
+    let enter = Typist { secret: |_| Ok(SecretText::new(String::new())), answer: |_: &Text| String::new() };
     let home = Home::new();
     fs::write(home.data.join("printer.cfg"), "[printer]").unwrap();
     let session = Session::new(home.path.clone(), Surface::CommandLine);
     let backup = Request::Backup(Backup { paths: vec![home.data.clone()], ..Backup::default() });
-    perform(&session, backup, &Enter, &|_| {}, &Cancel::default()).unwrap();
+    perform(&session, backup, &enter, &|_| {}, &Cancel::default()).unwrap();
     assert_eq!(home.run(&["status"]).1["kit"]["alone"], true);
     let (home, words) = (printer(), tempfile::NamedTempFile::new().unwrap());
     fs::write(words.path(), PASSPHRASE).unwrap();
@@ -440,7 +398,7 @@ fn enter_alone_is_no_passphrase_neither_a_new_one_nor_a_wrong_one() {
     let session = Session::new(home.path.clone(), Surface::CommandLine);
     for _ in 0..4 {
         let ls = Ls { snapshot: "latest".into(), path: None, recursive: true, streamed: false, unlock: Unlock::default() };
-        let failure = perform(&session, Request::Ls(ls), &Enter, &|_| {}, &Cancel::default()).unwrap_err();
+        let failure = perform(&session, Request::Ls(ls), &enter, &|_| {}, &Cancel::default()).unwrap_err();
         assert_eq!(failure.message.id, "locked");
     }
     home.done(&["ls", "--passphrase-file", file]);

@@ -7,62 +7,37 @@ use std::sync::Mutex;
 use printkeep::app::event::Event;
 use printkeep::app::forms::setup::{Guided, SetupReply, StepName, StepState};
 use printkeep::app::jobs::setup::Setup;
-use printkeep::app::prompt::{SecretKind, Shown};
 use printkeep::app::reply::Body;
-use printkeep::app::{Cancel, Failure, Prompt, Request, Session, Text, perform};
+use printkeep::app::{Cancel, Request, Session, Text, perform};
 use printkeep::consent::Surface;
-use printkeep::core::secret::SecretText;
 
 use crate::support::program::Home;
-
-/// Answers each question as it was told to, and fails at a question that it was not told of.
-struct Owner {
-    answers: Mutex<VecDeque<(&'static str, String)>>,
-    remarks: Mutex<Vec<Text>>,
-}
-
-impl Prompt for Owner {
-    fn is_there(&self) -> bool {
-        true
-    }
-
-    fn given_passphrase(&self) -> Option<SecretText> {
-        None
-    }
-
-    fn given_code(&self) -> Option<SecretText> {
-        None
-    }
-
-    fn secret(&self, wanted: SecretKind, _: Option<&Text>) -> Result<SecretText, Failure> {
-        panic!("{wanted:?} was asked for")
-    }
-
-    fn answer(&self, question: &Text) -> Result<String, Failure> {
-        let (asked, answer) = self.answers.lock().unwrap().pop_front().unwrap_or_else(|| panic!("asked: {question:?}"));
-        assert_eq!(asked, question.id, "{:?}", self.remarks.lock().unwrap());
-        Ok(answer)
-    }
-
-    fn show(&self, _: Shown<'_>) {}
-}
+use crate::support::typist::Typist;
 
 /// A guided run of a home whose printer is `root`; gives how it ended and what was remarked meanwhile.
 fn guided(home: &Home, root: &Path, answers: &[(&'static str, &str)]) -> (Guided, Vec<Text>) {
     let mut session = Session::new(home.path.clone(), Surface::CommandLine);
     session.system_root = root.to_owned();
-    let answers = answers.iter().map(|(question, answer)| (*question, (*answer).to_owned())).collect();
-    let owner = Owner { answers: Mutex::new(answers), remarks: Mutex::default() };
+    let answers: VecDeque<(&'static str, String)> =
+        answers.iter().map(|(asked, answer)| (*asked, (*answer).to_owned())).collect();
+    let (answers, remarks) = (Mutex::new(answers), Mutex::new(Vec::new()));
     let take = |event| {
         if let Event::Remark { text } = event {
-            owner.remarks.lock().unwrap().push(text);
+            remarks.lock().unwrap().push(text);
         }
     };
+    // each question is answered as it was told, and one that was not told of fails
+    let answer = |question: &Text| {
+        let (asked, answer) = answers.lock().unwrap().pop_front().unwrap_or_else(|| panic!("asked: {question:?}"));
+        assert_eq!(asked, question.id, "{:?}", remarks.lock().unwrap());
+        answer
+    };
+    let owner = Typist { secret: |wanted| panic!("{wanted:?} was asked for"), answer };
     let reply = perform(&session, Request::Setup(Setup::default()), &owner, &take, &Cancel::default()).unwrap();
-    assert!(owner.answers.lock().unwrap().is_empty(), "not asked: {:?}", owner.answers.lock().unwrap());
+    assert!(answers.lock().unwrap().is_empty(), "not asked: {:?}", answers.lock().unwrap());
     let Body::Setup(reply) = reply.body else { panic!() };
     let SetupReply::Guided(guided) = *reply else { panic!() };
-    (guided, owner.remarks.into_inner().unwrap())
+    (guided, remarks.into_inner().unwrap())
 }
 
 /// A home, an empty printer, and a folder for kits on the same disk.

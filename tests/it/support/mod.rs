@@ -11,5 +11,6 @@ pub mod program;
 pub mod server;
 pub mod sftp;
 pub mod shop;
+pub mod typist;
 pub mod webdav;
 pub mod world;
