@@ -61,12 +61,12 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_
     let count = report.failed.len() as u64;
     match report.failed.first() {
         Some((_, why)) => failed(&account, place, count, &why.to_string()),
-        None if report.of > 0 => account.remedied(ProblemKind::Drill, place),
+        None if report.of > 0 => account.logs().remedied(ProblemKind::Drill, place),
         None => {}
     }
     let (files, bytes) = (report.files, report.bytes);
     if report.of > 0 {
-        account.remember_drill(LastDrill { time: account.now(), store: store.clone(), files, bytes, failed: count });
+        account.logs().remember_drill(LastDrill { time: account.now(), store: store.clone(), files, bytes, failed: count });
     }
     let (of, compared, notices) = (report.of, report.compared, watcher.finish());
     Ok(Tried { which, also, store, of, tried: files + count, files, bytes, compared, failed: count, notices })
@@ -100,5 +100,5 @@ fn newest_of_each_source<'a>(
 }
 
 fn failed(account: &Account, place: &str, count: u64, why: &str) {
-    account.raise(NewProblem::of(ProblemKind::Drill, place).numbers(count, 0).object(why));
+    account.logs().raise(NewProblem::of(ProblemKind::Drill, place).numbers(count, 0).object(why));
 }

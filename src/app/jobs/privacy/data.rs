@@ -60,7 +60,7 @@ pub struct LogHeld {
 impl LogHeld {
     fn of(work: &Work<'_>, account: &Account) -> Result<Self, Failure> {
         let mut since = None;
-        let checked = account.check_trail(&mut |entry| since = since.or(Some(entry.time)))?;
+        let checked = account.logs().check_trail(&mut |entry| since = since.or(Some(entry.time)))?;
         Ok(Self { entries: checked.entries, since, days: work.session.config()?.audit_days.unwrap_or(AUDIT_DAYS) })
     }
 }

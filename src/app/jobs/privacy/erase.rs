@@ -17,7 +17,7 @@ use crate::consent::{Class, Item};
 use crate::core::deletion_note::Statement;
 use crate::core::name::{DeviceId, ObjectName};
 use crate::engine::EngineError;
-use crate::engine::account::{Account, AccountWriter};
+use crate::engine::account::AccountWriter;
 use crate::engine::privacy::records::deletion as facts;
 use crate::engine::privacy::{receipts, rfc3339, signed};
 use crate::engine::repository::remote::Remote;
@@ -83,7 +83,7 @@ fn erase(work: &Work<'_>, account: &mut AccountWriter, items: &[Item]) -> Result
 }
 
 /// Asks for the account's name, unless it was given, and for a one-time code where this device needs one.
-pub fn confirm(work: &Work<'_>, account: &Account, given: Option<&str>, what: Text) -> Result<(), Failure> {
+pub fn confirm(work: &Work<'_>, account: &AccountWriter, given: Option<&str>, what: Text) -> Result<(), Failure> {
     let name = account.name.as_str();
     let typed = match given {
         Some(typed) => typed.to_owned(),

@@ -123,7 +123,7 @@ impl Job for LogShow {
         let account = work.open_read_only()?;
         let masking = Masking::new(&account, self.names);
         let (mut kept, most) = (VecDeque::new(), self.last.min(MOST));
-        let checked = account.check_trail(&mut |entry| keep(&mut kept, most, masking.entry(&account, &entry)))?;
+        let checked = account.logs().check_trail(&mut |entry| keep(&mut kept, most, masking.entry(&account, &entry)))?;
         Ok(Log { entries: kept.into(), checked: LogChecked::of(&checked) })
     }
 }
@@ -154,7 +154,7 @@ impl Job for LogVerify {
     }
 
     fn run(self, work: &Work<'_>) -> Result<LogVerified, Failure> {
-        Ok(LogVerified { checked: LogChecked::of(&work.open_read_only()?.check_trail(&mut |_| {})?) })
+        Ok(LogVerified { checked: LogChecked::of(&work.open_read_only()?.logs().check_trail(&mut |_| {})?) })
     }
 }
 
@@ -198,7 +198,7 @@ impl Job for LogExport {
         let account = work.open_read_only()?;
         let masking = Masking::new(&account, self.names);
         let mut entries = VecDeque::new();
-        let checked = account.check_trail(&mut |entry| keep(&mut entries, MOST, masking.entry(&account, &entry)))?;
+        let checked = account.logs().check_trail(&mut |entry| keep(&mut entries, MOST, masking.entry(&account, &entry)))?;
         let breaks: Vec<String> = checked.breaks.iter().map(ToString::to_string).collect();
         let document = json!({
             "kind": "audit log", "time": rfc3339(work.session.now()), "account": account.id().to_string(),

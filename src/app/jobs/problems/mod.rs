@@ -24,7 +24,7 @@ use crate::text;
 /// Everything that is open now, looked at anew; it counts as told.
 pub fn open(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Problem>, Failure> {
     look_for_problems(work, config, account, false)?;
-    account.take_unshown();
+    account.logs().take_unshown();
     let kept = account.problems();
     let mut found: Vec<Problem> = kept.iter().filter(|one| one.is_open()).map(|one| Problem::of(account, one)).collect();
     found.extend(conditions::now(work, config, account)?);
@@ -141,7 +141,7 @@ impl Job for AckProblem {
 
     fn run(self, work: &Work<'_>) -> Result<OneProblem, Failure> {
         let account = work.open_read_only()?;
-        let one = account.acknowledge(self.number).ok_or_else(|| unknown(self.number))?;
+        let one = account.logs().acknowledge(self.number).ok_or_else(|| unknown(self.number))?;
         Ok(OneProblem { problem: Problem::of(&account, &one) })
     }
 }
