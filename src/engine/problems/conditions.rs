@@ -6,6 +6,7 @@ use crate::engine::account::known_state::{Anomaly, StoreProblem};
 use crate::engine::account::problem::{NewProblem, ProblemKind};
 use crate::engine::account::{Account, problem_log};
 use crate::engine::repository::snapshots;
+use crate::engine::repository::vault_loss::VaultLoss;
 use crate::local::audit::{Event, Outcome};
 use crate::local::policies;
 
@@ -29,7 +30,7 @@ pub struct Conditions<'a> {
 }
 
 /// The kinds that are looked at here.
-const LASTING: [ProblemKind; 9] = [
+const LASTING: [ProblemKind; 10] = [
     ProblemKind::Forged,
     ProblemKind::Rollback,
     ProblemKind::Fork,
@@ -39,6 +40,7 @@ const LASTING: [ProblemKind; 9] = [
     ProblemKind::Disk,
     ProblemKind::Clock,
     ProblemKind::Policy,
+    ProblemKind::VaultLost,
 ];
 
 /// Looks at everything that lasts; opens no socket.
@@ -63,6 +65,10 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
         };
         let limit = i64::from(watched.silent_days) * DAY;
         found.extend(other_devices(account)?.into_iter().filter(|(_, time)| now - time > limit).map(other));
+    }
+    let lost = VaultLoss::of(account)?;
+    if !lost.is_nothing() {
+        found.push(NewProblem::of(ProblemKind::VaultLost, "").numbers(lost.snapshots.len() as u64, lost.keys.into()));
     }
     if watched.free < NEARLY_FULL {
         let has_snapshots = !snapshots::head_names(account)?.is_empty();

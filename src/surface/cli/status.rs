@@ -34,7 +34,10 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
             files = text!("files", count = last.files),
             size = Arg::Bytes(last.bytes)
         ),
-        None => text!("status-no-backup"),
+        None => match reply.last_lost {
+            Some(number) => text!("status-last-lost", snapshot = Arg::Text(number.to_string())),
+            None => text!("status-no-backup"),
+        },
     });
     if let Some(last) = reply.last.as_ref().filter(|last| !last.missing.is_empty() || last.unread > 0) {
         said.push(text!("status-incomplete", lacks = lacking(&last.missing, last.unread, words).join("; ")));
