@@ -56,6 +56,6 @@ pub fn sync(why: &SyncFault) -> Text {
 }
 
 /// What the place where an object lies says of it; the place itself stands beside it.
-fn at_its_place(error: &ProviderError) -> Text {
+pub fn at_its_place(error: &ProviderError) -> Text {
     Failure::at(&Arg::from(text!("the-place")), error).message
 }
