@@ -259,7 +259,6 @@ mod tests {
         assert!(missing.is_empty(), "{missing:?}");
         let built = [
             "problem-",
-            "grade-",
             "file-kind-",
             "reason-",
             "log-event-",
@@ -312,7 +311,7 @@ mod tests {
         for kind in kept
             .into_iter()
             .chain(["away-now", "folder-away-now", "folder-away", "damaged-store", "disk-first", "devices-joined"])
-            .chain(crate::app::jobs::problems::conditions::KINDS)
+            .chain(crate::app::forms::problem_kind::Condition::ALL.map(crate::app::forms::problem_kind::Condition::as_str))
         {
             for part in ["happened", "done", "advice", "remedy"] {
                 let id = format!("problem-{kind}-{part}");

@@ -200,7 +200,7 @@ fn back_up(work: &Work<'_>, config: &Config, chosen: choose::Chosen) -> Result<B
     let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mut reply = self::reply(&report, took_ms, watcher);
     let took = Took { taken, missing: &missing, unread: reply.failed, notices: &reply.notices };
-    reply.missing = remember::made(work, (&account, config), reply.snapshot, &took);
+    reply.missing = remember::made((&account, config), reply.snapshot, &took);
     reply.failed += missing.len() as u64;
     reply.vault = session.home.vault();
     reply.stores = config.stores.len() as u64;

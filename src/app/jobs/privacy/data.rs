@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::log::check_trail;
 use super::one_item;
 use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job};
@@ -60,7 +61,7 @@ pub struct LogHeld {
 impl LogHeld {
     fn of(work: &Work<'_>, account: &Account) -> Result<Self, Failure> {
         let mut since = None;
-        let checked = account.check_trail(&mut |entry| since = since.or(Some(entry.time)))?;
+        let checked = check_trail(&account, &mut |entry| since = since.or(Some(entry.time)))?;
         Ok(Self { entries: checked.entries, since, days: work.session.config()?.audit_days.unwrap_or(AUDIT_DAYS) })
     }
 }

@@ -14,7 +14,7 @@ use crate::consent::policy::{MAX_FILE, Without};
 use crate::consent::{Item, Language, Policy};
 use crate::core::name::hex;
 use crate::local::audit::Event;
-use crate::local::policies::{self, PoliciesError};
+use crate::local::policies::{self, PoliciesError, Unread};
 use crate::text;
 
 /// Shows a policy.
@@ -333,10 +333,21 @@ impl From<PoliciesError> for Failure {
         match error {
             PoliciesError::Disk(error) => error.into(),
             PoliciesError::Refused(path, why) => refused(text!("policy-is-none", name = path.display(), why = why.to_string())),
-            PoliciesError::Lost(path) => {
+            PoliciesError::Older { offered, held } => {
+                refused(text!("policy-older", offered = offered.to_string(), held = held.to_string()))
+            }
+            PoliciesError::SameVersion(version) => refused(text!("policy-same-version", version = version.to_string())),
+        }
+    }
+}
+
+impl From<Unread> for Failure {
+    fn from(error: Unread) -> Self {
+        match error {
+            Unread::Disk(error) => error.into(),
+            Unread::Lost(path) => {
                 Self::new(Exit::Damaged, text!("policy-lost", path = path.as_path())).hint(text!("policy-lost-hint"))
             }
-            error @ (PoliciesError::Older { .. } | PoliciesError::SameVersion(_)) => refused(Text::plain(error.to_string())),
         }
     }
 }

@@ -138,3 +138,5 @@ erased-kits-open = Whoever holds a recovery kit, or another device's passphrase,
 erased-go-on = Run this again when the store is back: it goes on by itself.
 erased-receipt = The signed receipt is { $path }.
 erased-other-devices = These devices hold vaults and keys of their own; run it there too: { $devices }.
+policy-older = it is version { $offered }, and version { $held } is in force
+policy-same-version = another text is in force as version { $version }; give the new one a higher number

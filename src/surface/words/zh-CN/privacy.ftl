@@ -102,3 +102,5 @@ erased-kits-open = 持有恢复套件或另一台设备口令的人仍能读取�
 erased-go-on = 存储恢复连接后请再次运行：会自动继续。
 erased-receipt = 已签名的收据是 { $path }。
 erased-other-devices = 以下设备各有自己的保险库和密钥；请在那里也运行：{ $devices }。
+policy-older = 它是版本 { $offered }，而生效的是版本 { $held }
+policy-same-version = 另一份文本已作为版本 { $version } 生效；请给新的一份更大的版本号
