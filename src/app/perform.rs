@@ -4,9 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::app::event::OnEvent;
 use crate::app::forms::problem::Problem;
-use crate::app::reasons::because;
 use crate::app::job::Audited;
 use crate::app::jobs::problems::lasting::look_for_problems;
+use crate::app::reasons::because;
 use crate::app::request::Request;
 use crate::app::work::Work;
 use crate::app::{Event as AppEvent, Exit, Failure, Prompt, Reply, Session, after};

@@ -58,9 +58,7 @@ fn a_test_says_what_the_credentials_may_do() {
         check["passed"].as_bool().unwrap()
     };
     let told = test(&shop.printer);
-    for what in
-        ["packs-unread", "keys-unlisted", "nothing-removed", "write"]
-    {
+    for what in ["packs-unread", "keys-unlisted", "nothing-removed", "write"] {
         assert!(passed(&told, what), "{what}: {told}");
     }
     assert!(!passed(&told, "server-refuses") && told["left"] == 1, "{told}");

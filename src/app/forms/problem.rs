@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::app::forms::problem_parts::{self as parts, Parts};
 use crate::app::forms::problem_kind::{Grade, Kind, Subject};
+use crate::app::forms::problem_parts::{self as parts, Parts};
 use crate::app::forms::store_problem::{Contradiction, device_name};
 use crate::app::{Session, Text};
 use crate::engine::account::Account;

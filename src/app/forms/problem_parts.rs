@@ -60,10 +60,7 @@ fn with(text: Text, what: &NewProblem) -> Text {
         ProblemKind::Clock => Arg::Seconds(what.known),
         _ => Arg::Count(what.known),
     };
-    text.with("store", place)
-        .with("device", what.device.as_str())
-        .with("object", told(&what.object))
-        .with("known", known)
+    text.with("store", place).with("device", what.device.as_str()).with("object", told(&what.object)).with("known", known)
 }
 
 /// What a store shows that contradicts what is known.

@@ -58,7 +58,11 @@ impl Account {
         let entry = Entry { time: self.now(), event, outcome, device: self.device.id, count, bytes, what, names };
         let why = self.trail().append(&entry, &SystemRandom::new()).err()?.reason();
         // not through `raise`, which would write to the log that cannot be written
-        self.problem_log().raise(NewProblem::of(ProblemKind::AuditUnwritten, Subject::Account).object(&why.record()), self.now(), true);
+        self.problem_log().raise(
+            NewProblem::of(ProblemKind::AuditUnwritten, Subject::Account).object(&why.record()),
+            self.now(),
+            true,
+        );
         Some(why)
     }
 }

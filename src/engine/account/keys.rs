@@ -59,7 +59,9 @@ pub fn extend(
         let bytes = match get(&name) {
             Ok(bytes) => bytes,
             Err(ProviderError::Missing) => return Ok(None),
-            Err(error @ (ProviderError::Nonsense(_) | ProviderError::Local(_))) => return Ok(Some((name, SyncFault::Store(error)))),
+            Err(error @ (ProviderError::Nonsense(_) | ProviderError::Local(_))) => {
+                return Ok(Some((name, SyncFault::Store(error))));
+            }
             Err(error) => return Err(EngineError::Place { place: place.clone(), error }),
         };
         if let Err(why) = rotation::extend(keyring, &bytes) {

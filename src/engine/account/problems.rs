@@ -100,13 +100,16 @@ impl Account {
         for (device, number) in disbelieved {
             found.entry(name(device)).or_default().push(ObjectName::Head(*device, *number));
         }
-        let gone =
-            |what: &NewProblem| what.kind == ProblemKind::Intruder && what.subject.is_store(store) && !found.contains_key(&what.device);
+        let gone = |what: &NewProblem| {
+            what.kind == ProblemKind::Intruder && what.subject.is_store(store) && !found.contains_key(&what.device)
+        };
         self.problem_log().remedied(&|problem| gone(&problem.what), self.now());
         for (device, heads) in &found {
             let first = heads.first().map(ToString::to_string).unwrap_or_default();
             let subject = Subject::Store(store.to_owned());
-            self.raise(NewProblem::of(ProblemKind::Intruder, subject).device(device).object(&first).numbers(heads.len() as u64, 0));
+            self.raise(
+                NewProblem::of(ProblemKind::Intruder, subject).device(device).object(&first).numbers(heads.len() as u64, 0),
+            );
         }
     }
 

@@ -102,7 +102,8 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
 /// Stores that were in step last, or answer no more since, longer ago than a device may be silent.
 fn out_of_step(account: &Account, watched: &Conditions<'_>, kept: &[problem_log::Problem], now: i64) -> Vec<NewProblem> {
     let away = |store: &String| {
-        let is_away = |problem: &&problem_log::Problem| problem.what.kind == ProblemKind::Away && problem.what.subject.is_store(store);
+        let is_away =
+            |problem: &&problem_log::Problem| problem.what.kind == ProblemKind::Away && problem.what.subject.is_store(store);
         kept.iter().filter(|problem| problem.remedied.is_none()).find(is_away)
     };
     let first_away = |store: &String| away(store).map(|problem| problem.first);
@@ -113,7 +114,11 @@ fn out_of_step(account: &Account, watched: &Conditions<'_>, kept: &[problem_log:
     let why = |store: &String| away(store).map(|problem| (problem.what.object.clone(), problem.what.shown)).unwrap_or_default();
     let raised = |store: &String| {
         let (object, shown) = why(store);
-        Some(NewProblem::of(ProblemKind::Away, Subject::Store(store.clone())).object(&object).numbers(days(now, since(store)?), shown))
+        Some(
+            NewProblem::of(ProblemKind::Away, Subject::Store(store.clone()))
+                .object(&object)
+                .numbers(days(now, since(store)?), shown),
+        )
     };
     let old = |store: &&String| since(store).is_some_and(|time| now - time > long && time >= FIRST_DAY);
     watched.stores.iter().filter(is_well).filter(old).filter_map(raised).collect()
@@ -153,7 +158,8 @@ fn clock(account: &Account, now: i64) -> Option<NewProblem> {
     let mut newest = account.trail().latest_time().ok().flatten().unwrap_or(i64::MIN);
     newest = account.ledger.entries().iter().map(|entry| entry.asked.time).fold(newest, i64::max);
     let behind = newest.saturating_sub(now);
-    (behind > DAY || now < FIRST_DAY).then(|| NewProblem::of(ProblemKind::Clock, Subject::Account).numbers(behind.max(0).unsigned_abs(), 0))
+    (behind > DAY || now < FIRST_DAY)
+        .then(|| NewProblem::of(ProblemKind::Clock, Subject::Account).numbers(behind.max(0).unsigned_abs(), 0))
 }
 
 /// This device has made no snapshot for days: since its last one, or since the account is here.

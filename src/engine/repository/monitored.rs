@@ -70,7 +70,8 @@ impl Ear {
                         ProblemKind::Away => what.known == 0,
                         _ => false,
                     };
-                    self.log.remedied(&|problem| ours(&problem.what) && problem.what.subject.is_store(&self.store), self.clock.now());
+                    self.log
+                        .remedied(&|problem| ours(&problem.what) && problem.what.subject.is_store(&self.store), self.clock.now());
                 }
             }
         }

@@ -37,10 +37,7 @@ impl S3 {
     /// Whether it keeps a conditional put from replacing an object, and takes objects in parts.
     pub async fn honours(&self, keys: &WriterKeys, random: &dyn Random) -> Vec<Check> {
         let mut checks = Vec::new();
-        for (what, size) in [
-            (Trial::OnlyNew, 16),
-            (Trial::Parts, LEAST_PART + 1000),
-        ] {
+        for (what, size) in [(Trial::OnlyNew, 16), (Trial::Parts, LEAST_PART + 1000)] {
             let Ok(object) = object(keys, ObjectName::Slot, size, random) else { break };
             let done = if size > LEAST_PART { self.takes_parts(&object).await } else { self.keeps_first(&object).await };
             let (passed, note) = match done {
@@ -90,12 +87,7 @@ impl S3 {
         Check { what: Trial::LockHolds, passed, needed: true, note }
     }
 
-    async fn keeps_locked(
-        &self,
-        mode: Mode,
-        keys: &WriterKeys,
-        random: &dyn Random,
-    ) -> Result<Option<Shown>, ProviderError> {
+    async fn keeps_locked(&self, mode: Mode, keys: &WriterKeys, random: &dyn Random) -> Result<Option<Shown>, ProviderError> {
         let none = || ProviderError::Local("this machine gives no random bytes".into());
         let object = object(keys, ObjectName::Pack, 16, random).map_err(|_| none())?;
         let (key, bytes) = (self.key(&object.name()), Bytes::copy_from_slice(object.bytes()));

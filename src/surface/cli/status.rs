@@ -5,7 +5,7 @@ use clap::Args;
 use super::problems;
 use super::snapshots::lacking;
 use crate::app::forms::problem_kind::{Condition, Kind};
-use crate::app::forms::reading_key::ReadingKey;
+use crate::app::jobs::key::ReadingKey;
 use crate::app::jobs::status::{self as job, StatusReply, StoreStands};
 use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::words::Words;
@@ -41,7 +41,9 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
     if let Some(last) = reply.last.as_ref().filter(|last| !last.missing.is_empty() || last.unread > 0) {
         said.push(text!("status-incomplete", lacks = lacking(&last.missing, last.unread, words).join("; ")));
     }
-    said.extend(reply.failed.as_ref().map(|failed| text!("status-failed", time = Arg::Time(failed.time), why = failed.why.clone())));
+    said.extend(
+        reply.failed.as_ref().map(|failed| text!("status-failed", time = Arg::Time(failed.time), why = failed.why.clone())),
+    );
     let (used, free) = (Arg::Bytes(reply.used_bytes), Arg::Bytes(reply.free_bytes));
     said.push(text!("status-space", used = used, free = free));
     let prunable = &reply.prunable;

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::app::event::Watcher;
 use crate::app::forms::notice::{Notice, NoticeKind};
-use crate::app::work::Work;
 use crate::app::reasons::because;
+use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text};
 use crate::config::{self, Config};
 use crate::engine::backup::scan::{Root, Rules, labels};

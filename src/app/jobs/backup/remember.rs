@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::app::forms::notice::{Notice, NoticeKind};
-use crate::app::work::Work;
 use crate::app::forms::problem_parts::kept;
+use crate::app::work::Work;
 use crate::app::{Exit, Failure};
 use crate::config::Config;
 use crate::engine::account::Account;
@@ -51,7 +51,11 @@ pub fn made((account, config): (&Account, &Config), snapshot: u64, took: &Took<'
         let inside = || failed().filter(|notice| notice.subject.strip_prefix(label).is_some_and(|rest| rest.starts_with('/')));
         if let Some(first) = inside().next() {
             let object = kept(&text!("of-file", file = &first.subject, why = first.reason.clone()));
-            wrong.push(NewProblem::of(ProblemKind::Unread, Subject::Source(path.clone())).object(&object).numbers(inside().count() as u64, 0));
+            wrong.push(
+                NewProblem::of(ProblemKind::Unread, Subject::Source(path.clone()))
+                    .object(&object)
+                    .numbers(inside().count() as u64, 0),
+            );
         }
         backup.sources.push(path);
     }

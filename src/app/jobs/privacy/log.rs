@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::write_document;
 use crate::app::answer::Answer;
+use crate::app::forms::document::DocumentKind;
 use crate::app::forms::problem_parts::kept;
 use crate::app::forms::store_problem::device_name;
 use crate::app::job::{Audited, Job};
@@ -209,9 +210,10 @@ impl Job for LogExport {
         let masking = Masking::new(&account, self.names);
         let mut entries = VecDeque::new();
         let checked = check_trail(&account, &mut |entry| keep(&mut entries, MOST, masking.entry(&account, &entry)))?;
-        let breaks: Vec<String> = checked.breaks.iter().map(|broken| (work.session.say)(&faults::log_break(broken), work.session.language)).collect();
+        let breaks: Vec<String> =
+            checked.breaks.iter().map(|broken| (work.session.say)(&faults::log_break(broken), work.session.language)).collect();
         let document = json!({
-            "kind": "audit log", "time": rfc3339(work.session.now()), "account": account.id().to_string(),
+            "kind": DocumentKind::AuditLog, "time": rfc3339(work.session.now()), "account": account.id().to_string(),
             "fingerprint": account.fingerprint(), "masked": !self.names, "entries": entries,
             "checked": {
                 "files": checked.files, "count": checked.entries, "retired": checked.retired, "torn": checked.torn, "breaks": breaks,
