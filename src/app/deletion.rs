@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::app::forms::document::DocumentKind;
+use crate::app::document::DocumentKind;
 use crate::app::{Failure, Session};
 use crate::config::Config;
 use crate::consent::Item;

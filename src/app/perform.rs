@@ -53,7 +53,7 @@ fn begin(work: &Work<'_>, audited: Option<&Audited>) {
     if let Some(audited) = audited.filter(|audited| audited.begins)
         && let Ok(account) = work.open_read_only()
     {
-        account.audit(AuditEntry::of(audited.event, Outcome::Begun).what(audited.what).names(audited.names.clone()));
+        account.logs().audit(AuditEntry::of(audited.event, Outcome::Begun).what(audited.what).names(audited.names.clone()));
     }
 }
 
@@ -84,7 +84,7 @@ fn remedied(account: &Account, began: i64) {
     let is_new =
         |problem: &KeptProblem| problem.what.kind == ProblemKind::AuditUnwritten && problem.is_open() && problem.last > began;
     if !account.problems().iter().any(is_new) {
-        account.remedied(ProblemKind::AuditUnwritten, &Subject::Account);
+        account.logs().remedied(ProblemKind::AuditUnwritten, &Subject::Account);
     }
 }
 
@@ -121,14 +121,14 @@ fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) ->
     }
     let tally = done.as_ref().map(|reply| reply.body.answer().tally()).unwrap_or_default();
     let note = AuditEntry::of(audited.event, outcome).what(audited.what).amount(tally.objects, tally.bytes);
-    account.audit(note.names(audited.names.clone()))
+    account.logs().audit(note.names(audited.names.clone()))
 }
 
 /// Looks for problems, tells those that are new, and hands them to the owner's program.
 fn tell_problems(work: &Work<'_>, config: &Config, account: &Account, synced: bool) {
     // what cannot be looked at now was told by the work itself
     let _ = look_for_problems(work, config, account, synced);
-    for problem in account.take_unshown().iter().filter(|problem| problem.grade() > Grade::Info) {
+    for problem in account.logs().take_unshown().iter().filter(|problem| problem.grade() > Grade::Info) {
         (work.on_event)(AppEvent::Problem(Box::new(Problem::of(account, problem))));
     }
     if let Some(program) = &config.hook {

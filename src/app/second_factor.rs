@@ -4,7 +4,7 @@ use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text};
 use crate::core::secret::SecretText;
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::AccountWriter;
 use crate::local::totp::{Codes, TotpError};
 use crate::text;
 
@@ -12,13 +12,13 @@ use crate::text;
 const KEY: &[u8] = b"totp";
 
 /// Does something with the codes of an account.
-pub fn with<T>(account: &Account, f: impl FnOnce(&Codes<'_>) -> Result<T, TotpError>) -> Result<T, Failure> {
+pub fn with<T>(account: &AccountWriter, f: impl FnOnce(&Codes<'_>) -> Result<T, TotpError>) -> Result<T, Failure> {
     let folder = account.folder();
     Ok(f(&Codes::new(&folder, account.local_key(KEY)))?)
 }
 
 /// Asks for a code, where this device needs one.
-pub fn ask(work: &Work<'_>, account: &Account) -> Result<(), Failure> {
+pub fn ask(work: &Work<'_>, account: &AccountWriter) -> Result<(), Failure> {
     if !account.second_factor {
         return Ok(());
     }

@@ -190,7 +190,7 @@ pub fn proved(work: &Work<'_>, account: &Account, kit: &Path) {
     let (home, now) = (work.session.home.root(), work.session.now());
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if !real(kit).starts_with(real(home)) {
-        account.remember(|history| {
+        account.logs().remember(|history| {
             if history.kit_seen.is_none_or(|seen| (now - seen).abs() > DAY) {
                 history.kit_seen = Some(now);
             }

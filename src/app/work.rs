@@ -126,7 +126,7 @@ impl<'a> Work<'a> {
     }
 
     /// Remembers what a store holds; where that cannot be written, it is told, and nothing fails.
-    pub fn remember_there(&self, account: &Account, store: &str, there: &BTreeSet<ObjectName>) {
+    pub fn remember_there(&self, account: &AccountWriter, store: &str, there: &BTreeSet<ObjectName>) {
         if let Err(error) = listings::remember_there(account, store, there, &self.session.random) {
             self.remark(text!("listing-not-kept", store = store, why = Failure::from(error).message));
         }

@@ -48,7 +48,7 @@ impl Folder {
     }
 
     fn made(root: &Path, account: AccountId, forgotten: i64) -> Result<Self, ProviderError> {
-        let place = Self { account, root: root.join(account.to_string()), shown: root.display().to_string() };
+        let place = Self::at(root, account);
         place.make_folders(root).map_err(|e| place.error("make its folders", e))?;
         // what stands there instead of ours is told when something is to be written
         if let Ok(unfinished) = place.dir().and_then(|dir| dir.folder(UNFINISHED)) {
@@ -63,9 +63,14 @@ impl Folder {
         ObjectName::FOLDERS.iter().chain(&[UNFINISHED]).try_for_each(|folder| ours.make(folder))
     }
 
+    /// The account's part of a folder that others make, there or not: where it is not, it holds nothing.
+    pub fn at(root: &Path, account: AccountId) -> Self {
+        Self { account, root: root.join(account.to_string()), shown: root.display().to_string() }
+    }
+
     /// The account's part of a folder that must be there already, for reading.
     pub fn open(root: &Path, account: AccountId) -> Result<Self, ProviderError> {
-        let place = Self { account, root: root.join(account.to_string()), shown: root.display().to_string() };
+        let place = Self::at(root, account);
         place.dir().map_err(|e| place.error("read", e))?;
         Ok(place)
     }

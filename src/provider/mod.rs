@@ -18,6 +18,7 @@ pub mod address;
 pub mod credentials;
 pub mod dir;
 pub mod folder;
+pub mod folder_reader;
 pub mod http;
 pub mod limit;
 pub mod loopback;

@@ -414,6 +414,34 @@ fn a_home_that_cannot_be_written_to_is_read() {
     assert_eq!(exit, 1, "{document}");
 }
 
+/// What a reader writes is what it met and that it read: whatever else lies in the home and in the stores is as it was.
+#[test]
+fn who_reads_writes_nothing_but_its_logs() {
+    let tried = Tried::new();
+    let all = |tried: &Tried| {
+        let mut found = contents(tried.home.folder.path());
+        found.retain(|path, _| path.starts_with(b"home/") || path.starts_with(b"nas/"));
+        found
+    };
+    let logs: [&[u8]; 2] = [b"home/accounts/default/audit/", b"home/accounts/default/problems"];
+    let (_, rows) = matrix();
+    let more = ["check --read-data", "check --read-data --store nas"].map(str::to_owned);
+    for command in rows[0].0.iter().chain(&more) {
+        let mut before = all(&tried);
+        let (exit, reply) = tried.run(command);
+        assert_eq!(exit, 0, "{command}: {reply}");
+        let mut after = all(&tried);
+        [&mut before, &mut after]
+            .into_iter()
+            .for_each(|found| found.retain(|path, _| !logs.iter().any(|log| path.starts_with(log))));
+        let name = |path: &[u8]| String::from_utf8_lossy(path).into_owned();
+        let changed: Vec<String> =
+            before.iter().filter(|(path, bytes)| after.get(*path) != Some(bytes)).map(|(path, _)| name(path)).collect();
+        let new: Vec<String> = after.keys().filter(|path| !before.contains_key(*path)).map(|path| name(path)).collect();
+        assert!(changed.is_empty() && new.is_empty(), "{command} changed {changed:?} and made {new:?}");
+    }
+}
+
 /// A new machine reads what lies on a disk that may only be read, and is told that nobody else knows of it yet.
 #[test]
 fn a_store_that_cannot_be_written_to_is_joined_and_rescued_from() {

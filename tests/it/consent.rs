@@ -239,7 +239,7 @@ fn a_withdrawal_reaches_a_sync_at_work_within_a_second() {
     assert_eq!(standing(&home, "network"), "withdrawn");
     assert_eq!(home.run(&["sync"]).0, 5);
     let booked = home.done(&["privacy", "history"]);
-    assert_eq!(booked["entries"][1]["surface"], "command line", "it was booked beside the sync: {booked}");
+    assert_eq!(booked["entries"][1]["surface"], "command-line", "it was booked beside the sync: {booked}");
 }
 
 /// Runs it in a process that is killed at its first socket.

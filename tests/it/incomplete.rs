@@ -98,12 +98,12 @@ fn a_backup_whose_process_died_is_told() {
     let name = Account::choose(&at, None).unwrap();
     let account = Account::open_read_only(&at, name, Clock::SYSTEM).unwrap();
     // begun by a process that is there: it is at work
-    assert!(account.remember(|history| history.begun = Some(BegunBackup::here(1_790_000_000))));
+    assert!(account.logs().remember(|history| history.begun = Some(BegunBackup::here(1_790_000_000))));
     assert_eq!(home.run(&["status"]).0, 0);
     let mut child = Command::new("true").spawn().unwrap();
     let gone = child.id();
     child.wait().unwrap();
-    assert!(account.remember(|history| history.begun = Some(BegunBackup::of(1_790_000_000, gone))));
+    assert!(account.logs().remember(|history| history.begun = Some(BegunBackup::of(1_790_000_000, gone))));
     let (exit, status) = home.run(&["status"]);
     assert_eq!(
         (exit, of_kind(&status, "backup-failed").len(), &status["failed"]["time"]),
@@ -191,7 +191,7 @@ fn a_kit_that_nobody_showed_is_told_once_it_is_no_longer_here() {
     let at = printkeep::local::home::Home::at(home.path.clone());
     let account = Account::open_read_only(&at, Account::choose(&at, None).unwrap(), Clock::SYSTEM).unwrap();
     let made = Clock::SYSTEM.now() - 31 * 86_400;
-    assert!(account.remember(|history| history.kit_made = Some(made)));
+    assert!(account.logs().remember(|history| history.kit_made = Some(made)));
     let (exit, status) = home.run(&["status"]);
     assert_eq!((exit, &of_kind(&status, "kit-unproved")[0]["grade"]), (3, &"warning".into()), "{status}");
     home.done(&["key", "kit", "--test", kit.to_str().unwrap()]);

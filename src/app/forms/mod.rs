@@ -1,6 +1,5 @@
 //! Plain data that is told before there is a reply too: what events and questions show, and replies say again.
 
-pub mod document;
 pub mod entry;
 pub mod following;
 pub mod judged;

@@ -310,7 +310,7 @@ impl<'a> Run<'a> {
                 work.remark(text!("records-not-removed", store = &config.name, why = why));
             }
         }
-        account.tell_of_intruders(&config.name, &report.disbelieved);
+        account.logs().tell_of_intruders(&config.name, &report.disbelieved);
         work.remember_there(account, &config.name, &report.there);
         self.count(&synced);
         match stopped {

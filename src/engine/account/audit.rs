@@ -5,6 +5,7 @@
 //! its own durable record in the account's journal, on the same disk.
 
 use crate::engine::EngineError;
+use crate::engine::account::logs::Logs;
 use crate::engine::account::problem::{NewProblem, ProblemKind, Subject};
 use crate::engine::account::{Account, AccountWriter};
 use crate::local::audit::{Entry, Event, Outcome, Trail};
@@ -51,7 +52,9 @@ impl Account {
     pub fn trail(&self) -> Trail {
         Trail::at(&self.folder(), self.local_key(b"audit"), self.marked).until(self.stop.clone())
     }
+}
 
+impl Logs<'_> {
     /// Writes an entry. Where that fails, a problem is kept and why is given; what was done goes on.
     pub fn audit(&self, note: AuditEntry) -> Option<Reason> {
         let AuditEntry { event, outcome, what, count, bytes, names } = note;
@@ -73,7 +76,7 @@ impl AccountWriter {
         let trail = self.trail();
         match trail.holds() {
             Ok(true) => {}
-            Ok(false) => self.raise(NewProblem::of(ProblemKind::AuditBroken, Subject::Account)),
+            Ok(false) => self.logs().raise(NewProblem::of(ProblemKind::AuditBroken, Subject::Account)),
             // a disk that does not read is told by whoever writes
             Err(_) => return Ok(()),
         }

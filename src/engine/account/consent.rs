@@ -77,7 +77,7 @@ impl Account {
         if decision != Decision::Granted {
             consent_withdrawal::ring(&self.folder())?;
         }
-        self.audit(AuditEntry::of(Event::Consent, Outcome::Done).what(&format!("{} {word}", item.as_str())));
+        self.logs().audit(AuditEntry::of(Event::Consent, Outcome::Done).what(&format!("{} {word}", item.as_str())));
         Ok(entry)
     }
 

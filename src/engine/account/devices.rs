@@ -7,6 +7,7 @@ use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::{EngineError, Misuse};
 use crate::local::device::Device;
 use crate::provider::folder::Folder;
+use crate::provider::folder_reader::FolderReader;
 use crate::provider::{Listed, ProviderError};
 
 /// Whether a name may be given to a device.
@@ -68,7 +69,7 @@ pub(in crate::engine) fn numbered_roster(device: &Device, numbered: &[u8]) -> Re
 
 /// The newest roster: the journal's, unless the vault holds a newer one that is the account's.
 pub(in crate::engine) fn known_roster(
-    vault: &Folder,
+    vault: &FolderReader,
     device: &Device,
     remembered: Option<&[u8]>,
 ) -> Result<(Roster, Vec<u8>), EngineError> {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::core::codec::{Bad, Reader, Writer};
 use crate::core::secret::Secret;
 use crate::engine::account::Account;
+use crate::engine::account::logs::Logs;
 use crate::local::home::{read_small, write_private};
 use crate::local::os_random::SystemRandom;
 use crate::local::stop::Stop;
@@ -239,7 +240,9 @@ impl Account {
     pub fn history(&self) -> History {
         HistoryFile::at(&self.folder(), self.local_key(b"history"), self.stop.clone()).load()
     }
+}
 
+impl Logs<'_> {
     /// Changes what is remembered, durably. Whether that could be done: a disk that takes nothing is told by the work itself.
     pub fn remember(&self, change: impl FnOnce(&mut History)) -> bool {
         HistoryFile::at(&self.folder(), self.local_key(b"history"), self.stop.clone()).change(change)

@@ -10,11 +10,11 @@ use crate::engine::account::problem::{NewProblem, ProblemKind, Subject};
 use crate::engine::error::{PlaceName, SyncFault, in_vault};
 use crate::local::device::Device;
 use crate::provider::ProviderError;
-use crate::provider::folder::Folder;
+use crate::provider::folder_reader::FolderReader;
 
 /// Takes over the newest grant of this device that the vault holds, when all it names is there. Whether there was one; the caller
 /// writes the device's file.
-pub fn take_grant(device: &mut Device, vault: &Folder) -> Result<bool, EngineError> {
+pub fn take_grant(device: &mut Device, vault: &FolderReader) -> Result<bool, EngineError> {
     let Some(link) = &device.link else { return Ok(false) };
     let mut names = Vec::new();
     vault
@@ -37,7 +37,7 @@ pub fn take_grant(device: &mut Device, vault: &Folder) -> Result<bool, EngineErr
 }
 
 /// Whether the vault holds what tells the owner of every generation after `held`, as the grant names it.
-fn is_told(vault: &Folder, grant: &Grant, held: u64) -> bool {
+fn is_told(vault: &FolderReader, grant: &Grant, held: u64) -> bool {
     let later = grant.told.iter().zip(2u64..).filter(|(_, generation)| *generation > held);
     later
         .into_iter()
@@ -74,7 +74,7 @@ pub fn extend(
 pub fn extend_here(account: &Account, keyring: &mut Keyring) -> Result<(), EngineError> {
     let unopened = extend(keyring, &mut |name| account.vault.get_now(name, None), &PlaceName::Vault)?;
     if let Some((name, _)) = unopened {
-        account.raise(NewProblem::of(ProblemKind::Damaged, Subject::Vault).numbers(1, 0).object(&name.to_string()));
+        account.logs().raise(NewProblem::of(ProblemKind::Damaged, Subject::Vault).numbers(1, 0).object(&name.to_string()));
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ pub mod history;
 pub mod identity;
 pub mod keys;
 pub mod known_state;
+pub mod logs;
 pub mod open;
 pub mod problem;
 pub mod problem_log;
@@ -37,7 +38,7 @@ use crate::local::device::Device;
 use crate::local::home::{AccountName, Home};
 use crate::local::journal::Tail;
 use crate::local::stop::Stop;
-use crate::provider::folder::Folder;
+use crate::provider::folder_reader::FolderReader;
 
 pub use crate::engine::account::identity::{NewAccount, fingerprint};
 pub use crate::engine::account::writer::AccountWriter;
@@ -53,8 +54,8 @@ pub struct Account {
     pub clock: Clock,
     /// This device's keys.
     pub device: Device,
-    /// The local vault.
-    pub vault: Folder,
+    /// The local vault, which only an [`AccountWriter`] writes.
+    pub vault: FolderReader,
     /// Its devices, as the newest roster tells.
     pub roster: Roster,
     pub(in crate::engine) roster_bytes: Vec<u8>,

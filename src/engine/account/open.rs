@@ -12,7 +12,7 @@ use crate::local::device::Device;
 use crate::local::home::{AccountName, Home};
 use crate::local::journal::Journal;
 use crate::local::stop::Stop;
-use crate::provider::folder::Folder;
+use crate::provider::folder_reader::FolderReader;
 
 impl Account {
     /// Chooses the account to work with: the named one, or the only one.
@@ -30,7 +30,7 @@ impl Account {
     /// Opens an account for reading, whoever works on it meanwhile: nothing is locked, and nothing written.
     pub fn open_read_only(home: &Home, name: AccountName, clock: Clock) -> Result<Self, EngineError> {
         let mut device = load_device(home, &name)?;
-        let vault = Folder::open(&home.vault(), device.keys.account()).map_err(in_vault)?;
+        let vault = FolderReader::open(&home.vault(), device.keys.account()).map_err(in_vault)?;
         keys::take_grant(&mut device, &vault)?;
         let bell = consent_withdrawal::bell(&home.account(&name));
         let (records, torn) = Journal::read_only(&home.account(&name).join("account.journal"), &journal_key(&device))?;
@@ -46,7 +46,7 @@ impl Account {
         home: &Home,
         name: AccountName,
         clock: Clock,
-        (mut device, vault): (Device, Folder),
+        (mut device, vault): (Device, FolderReader),
         remembered: Remembered,
         bell: consent_withdrawal::Bell,
     ) -> Result<Self, EngineError> {

@@ -8,11 +8,12 @@ use crate::core::snapshot::SnapshotId;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::account::audit::AuditEntry;
+use crate::engine::account::logs::Logs;
 use crate::engine::account::problem::{NewProblem, ProblemKind, Subject};
 use crate::engine::account::problem_log::{LastDrill, Problem, ProblemLog};
 use crate::local::audit::{Break, Checked, Entry, Event, Outcome};
 
-impl Account {
+impl Logs<'_> {
     /// Checks the whole log, and keeps what is wrong as a problem, in the form that the service layer reads.
     pub fn check_trail(&self, each: &mut dyn FnMut(Entry), told: &dyn Fn(&Break) -> String) -> Result<Checked, EngineError> {
         let checked = self.trail().check(each)?;
@@ -25,6 +26,18 @@ impl Account {
 }
 
 impl Account {
+    /// All problems that are kept, the newest last.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.logs().problem_log().load().problems
+    }
+
+    /// The last drill.
+    pub fn last_drill(&self) -> Option<LastDrill> {
+        self.logs().problem_log().load().drill
+    }
+}
+
+impl Logs<'_> {
     pub(in crate::engine) fn problem_log(&self) -> ProblemLog {
         ProblemLog::at(&self.folder(), self.local_key(b"problems"), self.stop.clone())
     }
@@ -52,16 +65,6 @@ impl Account {
         self.problem_log().change(&mut |kept| {
             kept.problems.iter_mut().filter(|problem| problem.what.kind == kind).for_each(|problem| problem.shown = true);
         });
-    }
-
-    /// All problems that are kept, the newest last.
-    pub fn problems(&self) -> Vec<Problem> {
-        self.problem_log().load().problems
-    }
-
-    /// The last drill.
-    pub fn last_drill(&self) -> Option<LastDrill> {
-        self.problem_log().load().drill
     }
 
     /// Remembers how a drill went.

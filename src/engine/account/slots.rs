@@ -97,7 +97,7 @@ fn unlock_with(
         Err(EngineError::WrongPassphrase) => {
             let wrong = attempt.wrong();
             if wrong >= unlock_attempts::FREE {
-                account.raise(NewProblem::of(ProblemKind::WrongPassphrase, Subject::Account).numbers(wrong.into(), 0));
+                account.logs().raise(NewProblem::of(ProblemKind::WrongPassphrase, Subject::Account).numbers(wrong.into(), 0));
             }
         }
         Err(_) => attempt.void(&counter, &random),
@@ -111,7 +111,7 @@ pub(in crate::engine) fn audit(account: &Account, what: &str, done: &Result<Keyr
         Err(EngineError::WrongPassphrase | EngineError::WrongKit | EngineError::TooSoon(_)) => Outcome::Refused,
         Err(_) => Outcome::Failed,
     };
-    account.audit(AuditEntry::of(Event::Unlock, outcome).what(what));
+    account.logs().audit(AuditEntry::of(Event::Unlock, outcome).what(what));
 }
 
 fn try_slots(
@@ -249,7 +249,7 @@ fn replace(account: &mut AccountWriter, sealed: &Sealed, kind: SlotKind) -> Resu
     account.add_slot(sealed)?;
     for name in old {
         account.remember_gone(name.place())?;
-        account.vault.remove_now(&name).map_err(in_vault)?;
+        account.vault_writer().remove_now(&name).map_err(in_vault)?;
     }
     Ok(sealed.name())
 }

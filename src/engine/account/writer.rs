@@ -32,6 +32,7 @@ use crate::local::stop::Stop;
 use crate::local::work_lock::{self, Held, LockError, Waiting, WorkKind};
 use crate::provider::Listed;
 use crate::provider::folder::Folder;
+use crate::provider::folder_reader::FolderReader;
 
 /// A journal of more records than this is rewritten with those that still matter.
 const COMPACT_OVER: usize = 4096;
@@ -47,6 +48,18 @@ const MAX_RECEIVED: usize = 200_000;
 /// }
 /// ```
 ///
+/// ```compile_fail
+/// fn write(account: &printkeep::engine::account::Account) {
+///     printkeep::engine::repository::known_damage::forget(account, "nas").ok();
+/// }
+/// ```
+///
+/// ```
+/// fn write(account: &printkeep::engine::account::AccountWriter) {
+///     printkeep::engine::repository::known_damage::forget(account, "nas").ok();
+/// }
+/// ```
+///
 /// ```
 /// fn write(account: &mut printkeep::engine::account::writer::AccountWriter) {
 ///     account.remember_second_factor(true).ok();
@@ -54,6 +67,7 @@ const MAX_RECEIVED: usize = 200_000;
 /// ```
 pub struct AccountWriter {
     account: Account,
+    folder: Folder,
     journal: Journal,
     random: SystemRandom,
     work: WorkKind,
@@ -90,7 +104,7 @@ impl AccountWriter {
         let vault = open_vault(home, &folder, device.keys.account())?;
         let held = work_lock::take(&folder, work, waiting)?;
         let moment = journal_lock(&folder, &waiting.stop)?;
-        if keys::take_grant(&mut device, &vault)? {
+        if keys::take_grant(&mut device, &FolderReader::of(&vault))? {
             device.save(&folder.join("device.key"))?;
         }
         let bell = consent_withdrawal::bell(&folder);
@@ -103,9 +117,9 @@ impl AccountWriter {
             journal = journal.rewrite(&remembered.records(), random)?;
         }
         drop(moment);
-        let mut account = Account::put_together(home, name, clock, (device, vault), remembered, bell)?;
+        let mut account = Account::put_together(home, name, clock, (device, FolderReader::of(&vault)), remembered, bell)?;
         account.heed(waiting.stop.clone());
-        let mut writer = Self { account, journal, random: SystemRandom::new(), work, held };
+        let mut writer = Self { account, folder: vault, journal, random: SystemRandom::new(), work, held };
         writer.take_withdrawals(recovery.dropped > 0)?;
         writer.hear_withdrawals();
         writer.catch_up()?;
@@ -170,8 +184,14 @@ impl AccountWriter {
         journal.append(record::ROSTER, &numbered)?;
         // what the journal says now, as if it had just been read
         let remembered = Remembered { roster: Some(numbered), ..Remembered::default() };
-        let account = Account::put_together(new.home, new.name.clone(), new.clock, (device, vault), remembered, bell)?;
-        Ok(Self { account, journal, random: SystemRandom::new(), work: WorkKind::Whole, held })
+        let account =
+            Account::put_together(new.home, new.name.clone(), new.clock, (device, FolderReader::of(&vault)), remembered, bell)?;
+        Ok(Self { account, folder: vault, journal, random: SystemRandom::new(), work: WorkKind::Whole, held })
+    }
+
+    /// The local vault, to be written.
+    pub fn vault_writer(&self) -> &Folder {
+        &self.folder
     }
 
     /// Lets go of the kind of work it was opened for, and takes up another.
@@ -222,7 +242,7 @@ impl AccountWriter {
 
     /// Puts a key slot into the vault and remembers it.
     pub fn add_slot(&mut self, sealed: &Sealed) -> Result<(), EngineError> {
-        self.vault.put_now(sealed).map_err(in_vault)?;
+        self.folder.put_now(sealed).map_err(in_vault)?;
         self.remember_slot(sealed.name().place(), sealed.hash())
     }
 
@@ -337,7 +357,7 @@ impl AccountWriter {
         if roster.number <= self.roster.number {
             return Ok(());
         }
-        self.tell_of_devices(&roster);
+        self.logs().tell_of_devices(&roster);
         self.write(|account, journal| match roster.number > account.roster.number {
             true => account.put_roster(journal, roster, bytes),
             // another process took over a newer one meanwhile

@@ -133,7 +133,7 @@ impl<'a> Packer<'a> {
         thread::scope(|scope| {
             let (to_disk, packs) = sync_channel::<(Sealed, PackRecord)>(0);
             let (written, from_disk) = sync_channel(GROUP_PACKS + 2);
-            let vault = &self.account.vault;
+            let vault = self.account.vault_writer();
             scope.spawn(move || {
                 while let Ok((sealed, record)) = packs.recv() {
                     let receipt = vault.put_now(&sealed).map_err(in_vault);
@@ -341,7 +341,7 @@ impl<'a> Packer<'a> {
             needs: chunk_index.needs(self.used.iter().copied()),
         };
         let sealed = head.seal(&device.keys, &device.signer, self.job.random)?;
-        self.account.vault.put_now(&sealed).map_err(in_vault)?;
+        self.account.vault_writer().put_now(&sealed).map_err(in_vault)?;
         self.shared.cache.barrier()?;
         Ok(Packed { number: head.number, hash: sealed.hash(), stats: self.stats })
     }
@@ -394,7 +394,7 @@ impl PackStore<'_> {
         while self.from_disk.recv().is_ok() {}
         for name in self.untold.drain(..) {
             // one that cannot be removed is only in the way
-            let _ = self.account.vault.remove_now(&name);
+            let _ = self.account.vault_writer().remove_now(&name);
         }
     }
 

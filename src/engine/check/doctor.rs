@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
 use crate::core::seal::{Refused, Sealed};
-use crate::engine::account::{Account, AccountWriter};
+use crate::engine::account::AccountWriter;
 use crate::engine::backup::open_cache;
 use crate::engine::error::{ObjectFault, in_vault};
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
@@ -155,11 +155,11 @@ impl Packs<'_> {
         });
         // a good one is in hand, or there is none; what is set aside is still read where it is whole
         if account.vault.size_now(&name).is_ok() {
-            account.vault.set_aside_now(&name).map_err(in_vault)?;
+            account.vault_writer().set_aside_now(&name).map_err(in_vault)?;
         }
         match fetched {
             Some(sealed) => {
-                self.came.push(account.vault.put_now(&sealed).map_err(in_vault)?);
+                self.came.push(account.vault_writer().put_now(&sealed).map_err(in_vault)?);
                 self.report.repaired.push(name);
             }
             None => self.gone.push(pack.clone()),
@@ -183,12 +183,12 @@ fn tell_lost(chunk_index: &mut ChunkIndex, gone: &[PackInfo], report: &mut Repor
 }
 
 /// Puts the newest roster back into a vault that lost it or holds other bytes under its name.
-fn put_back_roster(account: &Account) -> Result<(), EngineError> {
+fn put_back_roster(account: &AccountWriter) -> Result<(), EngineError> {
     let sealed = account.sealed_roster()?;
     match account.vault.get_now(&sealed.name(), None) {
         Ok(bytes) if bytes == sealed.bytes() => return Ok(()),
-        Ok(_) => account.vault.set_aside_now(&sealed.name()).map_err(in_vault)?,
+        Ok(_) => account.vault_writer().set_aside_now(&sealed.name()).map_err(in_vault)?,
         Err(_) => {}
     }
-    account.vault.put_now(&sealed).map_err(in_vault).map(|_| ())
+    account.vault_writer().put_now(&sealed).map_err(in_vault).map(|_| ())
 }

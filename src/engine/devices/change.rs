@@ -85,7 +85,7 @@ pub fn publish(
     members: Vec<Member>,
     random: &dyn Random,
 ) -> Result<(), EngineError> {
-    let before = account.roster.number;
+    let (before, vault) = (account.roster.number, account.vault_writer().clone());
     account.write(|account, journal| {
         if account.roster.number != before {
             // a sync took over a newer one while this one was thought of
@@ -94,7 +94,7 @@ pub fn publish(
         let previous = account.sealed_roster()?.hash();
         let roster = Roster { number: before + 1, previous, members };
         let sealed = roster.seal(keyring, &account.device.keys, random)?;
-        put_roster(&account.vault, &sealed)?;
+        put_roster(&vault, &sealed)?;
         account.put_roster(journal, roster, sealed.bytes())
     })
 }
@@ -103,7 +103,7 @@ pub fn publish(
 fn close_slots(account: &mut AccountWriter, device: DeviceId) -> Result<(), EngineError> {
     for slot in slots::list(account)?.into_iter().filter(|slot| slot.kind == Ok(SlotKind::Passphrase(device))) {
         account.remember_gone(slot.name.place())?;
-        account.vault.remove_now(&slot.name).map_err(in_vault)?;
+        account.vault_writer().remove_now(&slot.name).map_err(in_vault)?;
     }
     Ok(())
 }

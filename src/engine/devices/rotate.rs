@@ -8,7 +8,7 @@ use crate::core::name::{DeviceId, ObjectName};
 use crate::core::random::Random;
 use crate::core::rotation::{self, Grant};
 use crate::core::seal::{Sealed, hash};
-use crate::engine::account::{Account, AccountWriter};
+use crate::engine::account::AccountWriter;
 use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::sync::reconcile::Reconciled;
 use crate::engine::{EngineError, Misuse};
@@ -54,7 +54,7 @@ pub fn rotate(
 
 /// Puts the object of a new generation into the stores that were asked, then into the vault. One that is taken in a store was made
 /// by another machine at the same time; nothing is changed then.
-fn publish(account: &Account, asked: &Reconciled, made: &Sealed) -> Result<(), EngineError> {
+fn publish(account: &AccountWriter, asked: &Reconciled, made: &Sealed) -> Result<(), EngineError> {
     let name = made.name();
     for store in &asked.stores {
         let failed = |error| store.lost(error);
@@ -67,12 +67,12 @@ fn publish(account: &Account, asked: &Reconciled, made: &Sealed) -> Result<(), E
     for store in &asked.stores {
         store.put(made).map_err(|error| store.lost(error))?;
     }
-    account.vault.put_now(made).map_err(in_vault).map(|_| ())
+    account.vault_writer().put_now(made).map_err(in_vault).map(|_| ())
 }
 
 /// Clears the name of the next generation of what does not open with the owner's keys, in the stores that were asked and in the vault:
 /// whoever can write to one store could else keep the owner from ever changing the keys.
-fn make_way(account: &Account, keyring: &mut Keyring, asked: &Reconciled) -> Result<(), EngineError> {
+fn make_way(account: &AccountWriter, keyring: &mut Keyring, asked: &Reconciled) -> Result<(), EngineError> {
     let name = ObjectName::Keys((keyring.newest() + 1).into());
     for store in &asked.stores {
         let failed = |error| store.lost(error);
@@ -85,13 +85,13 @@ fn make_way(account: &Account, keyring: &mut Keyring, asked: &Reconciled) -> Res
         }
     }
     if account.vault.size_now(&name).is_ok() {
-        account.vault.set_aside_now(&name).map_err(in_vault)?;
+        account.vault_writer().set_aside_now(&name).map_err(in_vault)?;
     }
     Ok(())
 }
 
 /// Grants the newest generation to every active device that has no grant of it; this device comes last.
-fn grant(account: &Account, keyring: &Keyring, random: &dyn Random) -> Result<u64, EngineError> {
+fn grant(account: &AccountWriter, keyring: &Keyring, random: &dyn Random) -> Result<u64, EngineError> {
     let mut told = Vec::new();
     for generation in 2..=keyring.newest() {
         let bytes = account.vault.get_now(&ObjectName::Keys(generation.into()), None).map_err(in_vault)?;
@@ -108,9 +108,9 @@ fn grant(account: &Account, keyring: &Keyring, random: &dyn Random) -> Result<u6
         let opens = |bytes: &Vec<u8>| Grant::told_by(&grant.keys, device, &keyring.link(&device), &name, bytes).is_ok();
         if !there.as_ref().is_ok_and(opens) {
             if account.vault.size_now(&name).is_ok() {
-                account.vault.set_aside_now(&name).map_err(in_vault)?;
+                account.vault_writer().set_aside_now(&name).map_err(in_vault)?;
             }
-            account.vault.put_now(&grant.seal(keyring, device, random)?).map_err(in_vault)?;
+            account.vault_writer().put_now(&grant.seal(keyring, device, random)?).map_err(in_vault)?;
             granted += 1;
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Outbox, Sent, State};
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
 use crate::engine::repository::remote::Remote;
 use crate::engine::{EngineError, Job};
@@ -32,7 +32,7 @@ pub fn held(remote: &Remote) -> Result<BTreeSet<ObjectName>, EngineError> {
 
 /// Carries waiting letters to a store, and notices those that were taken. `stores` are all that are configured.
 pub fn carry(
-    account: &Account,
+    account: &AccountWriter,
     remote: &Remote,
     stores: &[String],
     there: &BTreeSet<ObjectName>,
@@ -57,7 +57,7 @@ pub fn carry(
 
 /// One round with one store.
 struct Round<'a> {
-    account: &'a Account,
+    account: &'a AccountWriter,
     remote: &'a Remote,
     there: &'a BTreeSet<ObjectName>,
     job: Job<'a>,

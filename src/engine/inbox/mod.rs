@@ -23,7 +23,7 @@ use crate::core::keys::Keyring;
 use crate::core::letter::{self, Letter, MAX_PARTS, Part, PartRef};
 use crate::core::name::{DeviceId, ObjectId};
 use crate::core::random::Random;
-use crate::engine::account::Account;
+use crate::engine::account::AccountWriter;
 use crate::engine::error::in_vault;
 use crate::engine::{EngineError, Event, Job, Misuse};
 use crate::local::home::DiskError;
@@ -44,7 +44,7 @@ pub struct Request<'a> {
 }
 
 /// Seals a file into a letter that waits in the vault for the next `sync`; gives its id.
-pub fn send(account: &Account, keyring: &Keyring, request: &Request<'_>, job: Job<'_>) -> Result<ObjectId, EngineError> {
+pub fn send(account: &AccountWriter, keyring: &Keyring, request: &Request<'_>, job: Job<'_>) -> Result<ObjectId, EngineError> {
     let mut outbox = Outbox::load(account)?;
     // what a killed run left half-written is taken back
     outbox.entries.iter_mut().filter(|e| e.state == State::Unfinished).for_each(|e| e.state = State::Cancelled);
@@ -68,7 +68,7 @@ pub fn send(account: &Account, keyring: &Keyring, request: &Request<'_>, job: Jo
         let mode = about.mode() & 0o7777;
         let letter = Letter { to, from: account.device.id, time, size, mode, mtime, hash, name, parts };
         let sealed = letter.seal(id, keyring, &account.device.keys, job.random)?;
-        account.vault.put_now(&sealed).map(|_| ()).map_err(in_vault)
+        account.vault_writer().put_now(&sealed).map(|_| ()).map_err(in_vault)
     };
     let done = seal();
     if let Some(entry) = outbox.entries.iter_mut().find(|entry| entry.id == id) {
@@ -93,7 +93,7 @@ fn open(path: &Path) -> Result<(File, std::fs::Metadata), EngineError> {
 
 /// What a letter is sealed with.
 struct Letters<'a> {
-    account: &'a Account,
+    account: &'a AccountWriter,
     keyring: &'a Keyring,
     request: &'a Request<'a>,
     job: Job<'a>,
@@ -114,7 +114,7 @@ impl Letters<'_> {
             hasher.update(bytes);
             let part = Part { to: request.to, letter: id, number: parts.len() as u32, bytes };
             let sealed = part.seal(keyring, &account.device.keys, job.random)?;
-            account.vault.put_now(&sealed).map_err(in_vault)?;
+            account.vault_writer().put_now(&sealed).map_err(in_vault)?;
             parts.push(PartRef { hash: sealed.hash(), length: length as u32 });
             left -= length as u64;
             job.tell(Event::Bytes(length as u64));
@@ -127,7 +127,7 @@ impl Letters<'_> {
 }
 
 /// Takes a letter back that was not taken yet; what went to a store is removed there by the next `sync`.
-pub fn cancel(account: &Account, wanted: &str, random: &dyn Random) -> Result<Sent, EngineError> {
+pub fn cancel(account: &AccountWriter, wanted: &str, random: &dyn Random) -> Result<Sent, EngineError> {
     let mut outbox = Outbox::load(account)?;
     let found: Vec<_> = outbox.entries.iter_mut().filter(|e| e.id.to_string().starts_with(wanted)).collect();
     let [entry] = <[_; 1]>::try_from(found).map_err(|found| {

@@ -7,7 +7,7 @@ use crate::core::codec::{Bad, Reader, Writer};
 use crate::core::letter::{MAX_NAME, MAX_PARTS};
 use crate::core::name::{DeviceId, ObjectId, ObjectName};
 use crate::core::random::Random;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::{EngineError, Misuse};
 use crate::local::home::{read_small, write_private};
@@ -112,21 +112,21 @@ impl Outbox {
     }
 
     /// Writes it, whole or not at all.
-    pub fn save(&self, account: &Account, random: &dyn Random) -> Result<(), EngineError> {
+    pub fn save(&self, account: &AccountWriter, random: &dyn Random) -> Result<(), EngineError> {
         let sealed = local_seal::seal(&account.local_key(b"outbox"), b"outbox", &self.encode(), random)?;
         Ok(write_private(&account.folder().join("outbox.sealed"), &sealed)?)
     }
 
     /// Removes from the vault what no longer needs to lie there, and forgets what is done; gives what was forgotten.
     /// `stores` are all that are configured.
-    pub fn settle(&mut self, account: &Account, stores: &[String]) -> Result<Vec<Sent>, EngineError> {
+    pub fn settle(&mut self, account: &AccountWriter, stores: &[String]) -> Result<Vec<Sent>, EngineError> {
         let mut done = Vec::new();
         for entry in &self.entries {
             let everywhere = !stores.is_empty() && stores.iter().all(|store| entry.whole_in(store) == Some(true));
             let over = matches!(entry.state, State::Cancelled | State::Taken);
             if over || (entry.state == State::Queued && everywhere) {
                 let objects: Vec<_> = entry.objects().collect();
-                objects.iter().rev().try_for_each(|name| account.vault.remove_now(name)).map_err(in_vault)?;
+                objects.iter().rev().try_for_each(|name| account.vault_writer().remove_now(name)).map_err(in_vault)?;
             }
             // a store that is no longer configured is no longer ours to clean
             let anywhere = entry.stores.iter().any(|(name, _)| stores.is_empty() || stores.contains(name));

@@ -8,7 +8,7 @@ use crate::core::letter::MAX_NAME;
 use crate::core::name::ObjectId;
 use crate::core::random::Random;
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::local::home::{read_small, write_private};
 use crate::local::local_seal;
 
@@ -47,7 +47,7 @@ impl Waiting {
     }
 
     /// Remembers what waits in a store now.
-    pub fn remember(account: &Account, store: &str, arrivals: &[Arrival], random: &dyn Random) -> Result<(), EngineError> {
+    pub fn remember(account: &AccountWriter, store: &str, arrivals: &[Arrival], random: &dyn Random) -> Result<(), EngineError> {
         let before = Self::load(account)?;
         let mut all: Vec<Self> = before.iter().filter(|waiting| waiting.store != store).cloned().collect();
         all.extend(arrivals.iter().filter_map(|arrival| {

@@ -116,7 +116,7 @@ pub fn lock(account: &Account) -> Result<bool, EngineError> {
     let Some(mut client) = Client::connect(account)? else { return Ok(false) };
     let locked = client.ask(Ask::Lock)?.is_some();
     if locked {
-        account.audit(AuditEntry::of(Event::Unlock, Outcome::Stopped).what("locked"));
+        account.logs().audit(AuditEntry::of(Event::Unlock, Outcome::Stopped).what("locked"));
     }
     Ok(locked)
 }

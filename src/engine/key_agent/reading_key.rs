@@ -17,7 +17,7 @@ use crate::core::random::Random;
 use crate::core::secret::Secret;
 use crate::core::slot::SlotKind;
 use crate::engine::EngineError;
-use crate::engine::account::{Account, keys, slots};
+use crate::engine::account::{Account, AccountWriter, keys, slots};
 use crate::engine::error::{Damage, OwnFile};
 use crate::local::home::{DiskError, read_small, write_private};
 use crate::local::system_keyring::{KeyringError, SystemKeyring};
@@ -90,7 +90,12 @@ pub fn may_remember(account: &Account) -> Result<(), EngineError> {
 }
 
 /// Keeps the reading key on this machine from now on; one that was kept before is replaced.
-pub fn remember(account: &Account, keyring: &Keyring, system: &SystemKeyring, random: &dyn Random) -> Result<(), EngineError> {
+pub fn remember(
+    account: &AccountWriter,
+    keyring: &Keyring,
+    system: &SystemKeyring,
+    random: &dyn Random,
+) -> Result<(), EngineError> {
     may_remember(account)?;
     let half = Secret::random(random)?;
     let mut file = [MAGIC.as_slice(), &[VERSION], &keyring.newest().to_le_bytes()].concat();
@@ -130,7 +135,7 @@ fn recalled(account: &Account, system: &SystemKeyring) -> Result<Keyring, Engine
 }
 
 /// Keeps it no longer: once the file is gone, what may be left in a keyring that is away opens nothing. Whether anything was kept.
-pub fn forget(account: &Account) -> Result<bool, EngineError> {
+pub fn forget(account: &AccountWriter) -> Result<bool, EngineError> {
     let was = path(account).exists();
     shred::file(&path(account))?;
     let folder = account.folder();
@@ -140,6 +145,6 @@ pub fn forget(account: &Account) -> Result<bool, EngineError> {
 }
 
 /// Takes what the keyring kept out of it.
-pub fn clear(account: &Account, system: &SystemKeyring) -> Result<(), EngineError> {
+pub fn clear(account: &AccountWriter, system: &SystemKeyring) -> Result<(), EngineError> {
     Ok(system.remove(&item(account))?)
 }

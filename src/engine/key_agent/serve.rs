@@ -120,7 +120,7 @@ pub fn serve(
     done.map_err(failed)?;
     // an account that was taken away is not brought back by a line in its log
     if why != Why::Asked && path.parent().is_some_and(Path::is_dir) {
-        account.audit(AuditEntry::of(Event::Unlock, Outcome::Stopped).what(why.as_str()));
+        account.logs().audit(AuditEntry::of(Event::Unlock, Outcome::Stopped).what(why.as_str()));
     }
     Ok(why)
 }

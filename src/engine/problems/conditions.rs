@@ -49,7 +49,7 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
     // one of each kind, store and device: the first tells
     found.dedup_by(|b, a| (a.kind, &a.subject, &a.device) == (b.kind, &b.subject, &b.device));
     let store_problems = found.len();
-    let log = account.problem_log();
+    let log = account.logs().problem_log();
     found.extend(clock(account, now));
     // the owner, who saw it and acknowledged it, says that the clock is right now and ran ahead before
     let is_vouched_for = |problem: &problem_log::Problem| {
@@ -81,7 +81,7 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
     for (at, raised) in found.iter().enumerate() {
         let again = watched.synced && at < store_problems || grew(raised);
         if log.raise(raised.clone(), now, again) == Some(true) {
-            account.audit(AuditEntry::of(Event::Problem, Outcome::Done).what(raised.kind.as_str()));
+            account.logs().audit(AuditEntry::of(Event::Problem, Outcome::Done).what(raised.kind.as_str()));
         }
     }
     let silence = |kind| matches!(kind, ProblemKind::Silent | ProblemKind::DeviceSilent);

@@ -23,7 +23,7 @@ pub fn tell<'a>(account: &Account, program: &'a Path, document: &dyn Fn(&Problem
     let waits = |problem: &Problem| problem.is_open() && problem.told.is_none() && problem.told_failed < TRIES;
     for problem in account.problems().into_iter().filter(waits) {
         let done = run(program, &document(&problem));
-        account.problem_log().change(&mut |kept| {
+        account.logs().problem_log().change(&mut |kept| {
             if let Some(kept) = kept.problems.iter_mut().find(|kept| kept.number == problem.number) {
                 match &done {
                     Ok(()) => kept.told = Some(account.now()),

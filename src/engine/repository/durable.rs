@@ -28,7 +28,7 @@ use crate::core::name::{ObjectHash, ObjectName};
 use crate::core::pack::PackRecord;
 use crate::core::random::Random;
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::AccountWriter;
 use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::provider::PutReceipt;
 
@@ -100,11 +100,15 @@ impl RecordOf for OwnIndex {
 }
 
 /// Tells of packs in an index object, which is in the vault then.
-pub fn tell(account: &Account, packs: Vec<Durable<PackRecord>>, random: &dyn Random) -> Result<Durable<OwnIndex>, EngineError> {
+pub fn tell(
+    account: &AccountWriter,
+    packs: Vec<Durable<PackRecord>>,
+    random: &dyn Random,
+) -> Result<Durable<OwnIndex>, EngineError> {
     let device = &account.device;
     let index = Index { device: device.id, packs: packs.into_iter().map(|durable| durable.0).collect() };
     let sealed = index.seal(&device.keys, &device.signer, random)?;
-    let receipt = account.vault.put_now(&sealed).map_err(in_vault)?;
+    let receipt = account.vault_writer().put_now(&sealed).map_err(in_vault)?;
     Durable::new(&receipt, OwnIndex { index, name: sealed.name(), hash: sealed.hash(), size: sealed.bytes().len() as u64 })
 }
 

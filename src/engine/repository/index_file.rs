@@ -28,7 +28,7 @@ use crate::local::os_random::SystemRandom;
 use crate::local::sealed_index::{self, Builder, KEY, RECORD, SealedIndex, VALUE};
 use crate::local::work_lock;
 use crate::provider::Listed;
-use crate::provider::folder::Folder;
+use crate::provider::folder_reader::FolderReader;
 use crate::provider::regular_file;
 
 /// The most index objects that one file covers.
@@ -205,7 +205,7 @@ pub fn listed(account: &Account) -> Result<Vec<ObjectName>, EngineError> {
 
 /// What opens the vault's index objects, whatever becomes of the account that it was made of.
 pub struct Source {
-    vault: Folder,
+    vault: FolderReader,
     keys: WriterKeys,
     roster: Roster,
 }

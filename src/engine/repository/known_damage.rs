@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use crate::core::name::ObjectName;
 use crate::core::seal::hash;
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::logs::Logs;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::{ObjectFault, in_vault};
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::local::home::{private_folder, read_small, remove_if_there, write_private};
@@ -42,8 +43,8 @@ pub fn known(account: &Account, store: Option<&str>) -> Result<Option<KnownDamag
 ///
 /// # Errors
 /// [`EngineError::Disk`] where the list cannot be written.
-pub fn remember(account: &Account, store: Option<&str>, damage: &KnownDamage) -> Result<(), EngineError> {
-    let path = path(account, store);
+pub fn remember(logs: Logs<'_>, store: Option<&str>, damage: &KnownDamage) -> Result<(), EngineError> {
+    let path = path(&logs, store);
     if damage.is_empty() && !path.exists() {
         return Ok(());
     }
@@ -53,7 +54,7 @@ pub fn remember(account: &Account, store: Option<&str>, damage: &KnownDamage) ->
     };
     let text: String = damage.iter().map(line).collect();
     private_folder(path.parent().unwrap_or(&path))?;
-    let key = account.local_key(b"damage");
+    let key = logs.local_key(b"damage");
     let sealed = local_seal::seal(&key, place(store).as_bytes(), text.as_bytes(), &SystemRandom::new())?;
     Ok(write_private(&path, &sealed)?)
 }
@@ -62,7 +63,7 @@ pub fn remember(account: &Account, store: Option<&str>, damage: &KnownDamage) ->
 ///
 /// # Errors
 /// [`EngineError::Disk`] where the list cannot be removed.
-pub fn forget(account: &Account, store: &str) -> Result<(), EngineError> {
+pub fn forget(account: &AccountWriter, store: &str) -> Result<(), EngineError> {
     Ok(remove_if_there(&path(account, Some(store)))?)
 }
 
@@ -71,13 +72,13 @@ pub fn forget(account: &Account, store: &str) -> Result<(), EngineError> {
 ///
 /// # Errors
 /// [`EngineError::Vault`] where one cannot be set aside, [`EngineError::Disk`] where the list cannot be read or written.
-pub fn set_aside(account: &Account, chunk_index: &mut ChunkIndex) -> Result<(), EngineError> {
+pub fn set_aside(account: &AccountWriter, chunk_index: &mut ChunkIndex) -> Result<(), EngineError> {
     let Some(mut damage) = known(account, None)?.filter(|damage| !damage.is_empty()) else { return Ok(()) };
     let is_meant = |pack: &&PackInfo| damage.contains_key(&ObjectName::Pack(pack.id));
     let meant: Vec<PackInfo> = chunk_index.packs().iter().filter(is_meant).cloned().collect();
     for pack in meant.iter().filter(|pack| is_damaged(account, pack)) {
         let name = ObjectName::Pack(pack.id);
-        match account.vault.set_aside_now(&name) {
+        match account.vault_writer().set_aside_now(&name) {
             // another run was faster
             Ok(()) | Err(ProviderError::Missing) => {}
             Err(error) => return Err(in_vault(error)),
@@ -85,7 +86,7 @@ pub fn set_aside(account: &Account, chunk_index: &mut ChunkIndex) -> Result<(), 
         chunk_index.gone(&pack.id);
         damage.remove(&name);
     }
-    remember(account, None, &damage)
+    remember(account.logs(), None, &damage)
 }
 
 /// Whether the vault holds other bytes than a pack's own, or the disk does not give them.

@@ -8,7 +8,7 @@ use crate::core::name::ObjectName;
 use crate::core::random::Random;
 use crate::core::snapshot::SnapshotId;
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
 use crate::engine::repository::known_damage;
 use crate::engine::repository::remote::Remote;
@@ -48,7 +48,7 @@ pub fn add_unshown(account: &Account, remote: &Remote, theirs: &mut BTreeMap<Obj
 /// # Errors
 /// What the disk says: no work fails for it, because what is not remembered only costs the next one time.
 pub fn remember_there(
-    account: &Account,
+    account: &AccountWriter,
     store: &str,
     names: &BTreeSet<ObjectName>,
     random: &dyn Random,
@@ -61,7 +61,7 @@ pub fn remember_there(
 }
 
 /// Forgets what a store held, and what was found damaged there.
-pub fn forget_there(account: &Account, store: &str) -> Result<(), EngineError> {
+pub fn forget_there(account: &AccountWriter, store: &str) -> Result<(), EngineError> {
     known_damage::forget(account, store)?;
     Ok(may_vanish::remove(&listing_path(account, store))?)
 }

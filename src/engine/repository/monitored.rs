@@ -38,7 +38,13 @@ struct Ear {
 impl Ear {
     fn of(account: &Account, config: &Store) -> Self {
         let is_new = config.trust.system_roots() && !listings::was_there(account, &config.name);
-        Self { store: config.name.clone(), is_new, log: account.problem_log(), clock: account.clock, heard: AtomicU8::new(0) }
+        Self {
+            store: config.name.clone(),
+            is_new,
+            log: account.logs().problem_log(),
+            clock: account.clock,
+            heard: AtomicU8::new(0),
+        }
     }
 
     fn hear<T>(&self, answer: Result<T, ProviderError>) -> Result<T, ProviderError> {

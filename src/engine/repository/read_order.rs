@@ -10,12 +10,12 @@ use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::error::in_vault;
 use crate::engine::repository::remote::Remote;
-use crate::provider::folder::Folder;
+use crate::provider::folder_reader::FolderReader;
 use crate::provider::{ProviderError, Range};
 
 /// The vault and the stores that may be read now.
 pub struct ReadOrder<'a> {
-    vault: Option<&'a Folder>,
+    vault: Option<&'a FolderReader>,
     stores: Vec<&'a Remote>,
     earlier: Mutex<BTreeSet<(ObjectName, String)>>,
 }

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::config::Store as StoreConfig;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::stores::{self, OpenError};
 use crate::engine::runtime::Runtime;
@@ -44,9 +44,14 @@ impl Remotes {
         self.stores.iter().find(|(config, _)| config.name == name).ok_or_else(|| OpenError::Here(unknown()))
     }
 
-    /// The store of this name; where this device only writes, narrowed to what a writer needs. One that could not be opened is tried
-    /// anew when it is asked for again.
-    pub fn open(&self, account: &Account, name: &str) -> Result<&Remote, OpenError> {
+    /// The store of this name to be written; where this device only writes, narrowed to what a writer needs.
+    pub fn open(&self, account: &AccountWriter, name: &str) -> Result<&Remote, OpenError> {
+        stores::prepare(account, &self.at(name)?.0)?;
+        self.opened(account, name)
+    }
+
+    /// One that could not be opened is tried anew when it is asked for again.
+    fn opened(&self, account: &Account, name: &str) -> Result<&Remote, OpenError> {
         let (config, cell) = self.at(name)?;
         if let Some(open) = cell.get() {
             return Ok(open);
@@ -62,7 +67,7 @@ impl Remotes {
     /// The same to read what lies there; one where this device only writes is refused.
     pub fn open_to_read(&self, account: &Account, name: &str) -> Result<&Remote, OpenError> {
         let (config, _) = self.at(name)?;
-        if config.write_only { Err(stores::only_written(config)) } else { self.open(account, name) }
+        if config.write_only { Err(stores::only_written(config)) } else { self.opened(account, name) }
     }
 
     /// The stores that may be read now: one that cannot be opened is left out, because the vault may have what is wanted.

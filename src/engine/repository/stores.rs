@@ -7,7 +7,7 @@ use crate::config::Store as StoreConfig;
 use crate::consent::{Item, Permit, Refusal};
 use crate::core::name::AccountId;
 use crate::core::random::{self, Random};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::{Damage, OwnFile, PlaceName};
 use crate::engine::repository::monitored::Monitored;
 use crate::engine::repository::remote::Remote;
@@ -83,13 +83,7 @@ pub fn open_wide(account: &Account, config: &StoreConfig) -> Result<Box<dyn Prov
             if let Err(error) = is_there(account, config, path) {
                 return Err(away(account, config, error));
             }
-            // one that may only be read is read
-            let folder = match Folder::create(path, account.id()) {
-                Err(ProviderError::ReadOnly(_)) => Folder::open(path, account.id()),
-                made => made,
-            };
-            let folder = folder.map_err(lost)?;
-            know_again(account, config, path)?;
+            let folder = Folder::at(path, account.id());
             Monitored::to(account, config, Limit::around(Box::new(folder), config.limit))
         }
         Address::S3(_) | Address::WebDav(_) | Address::Sftp(_) => {
@@ -102,6 +96,29 @@ pub fn open_wide(account: &Account, config: &StoreConfig) -> Result<Box<dyn Prov
             Monitored::to(account, config, Monitored::to_opening(account, config, reached).map_err(lost)?)
         }
     })
+}
+
+/// Makes what a folder needs to be written as a store, and remembers which disk it is on; whoever only reads it does without.
+///
+/// # Errors
+/// [`OpenError::Place`] where it is not mounted, is another disk, or cannot be made.
+pub fn prepare(account: &AccountWriter, config: &StoreConfig) -> Result<(), OpenError> {
+    let Address::Folder(path) = &config.address else { return Ok(()) };
+    make_frame(account, config)?;
+    know_again(account, config, path)
+}
+
+/// Makes the account's own folders in a store that is a folder; one that may only be read is left as it is.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn make_frame(account: &Account, config: &StoreConfig) -> Result<(), OpenError> {
+    let Address::Folder(path) = &config.address else { return Ok(()) };
+    is_there(account, config, path).map_err(|error| away(account, config, error))?;
+    match Folder::create(path, account.id()) {
+        Ok(_) | Err(ProviderError::ReadOnly(_)) => Ok(()),
+        Err(error) => Err(OpenError::Place(config.name.clone(), error)),
+    }
 }
 
 /// Remembers since when a disk is away.
@@ -191,7 +208,7 @@ fn marker_of(config: &StoreConfig, ours: &Path) -> Result<Option<StoreId>, OpenE
 }
 
 /// Remembers which disk it is, and marks one that bears no mark yet.
-fn know_again(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), OpenError> {
+fn know_again(account: &AccountWriter, config: &StoreConfig, path: &Path) -> Result<(), OpenError> {
     if read_mark(account, &config.name).is_some() {
         return Ok(());
     }
@@ -226,7 +243,7 @@ fn read_mark(account: &Account, name: &str) -> Option<StoreId> {
     opened.and_then(|bytes| bytes.as_slice().try_into().ok())
 }
 
-fn keep_mark(account: &Account, name: &str, id: &StoreId, random: &dyn Random) -> Result<(), EngineError> {
+fn keep_mark(account: &AccountWriter, name: &str, id: &StoreId, random: &dyn Random) -> Result<(), EngineError> {
     let path = mark_path(account, name);
     private_folder(path.parent().unwrap_or(&path))?;
     let sealed = local_seal::seal(&account.local_key(b"disk"), name.as_bytes(), id, random)?;
@@ -234,7 +251,7 @@ fn keep_mark(account: &Account, name: &str, id: &StoreId, random: &dyn Random) -
 }
 
 /// Forgets which disk a folder was on and what it held: the owner says anew where it is.
-pub fn forget_disk(account: &Account, name: &str) -> Result<(), EngineError> {
+pub fn forget_disk(account: &AccountWriter, name: &str) -> Result<(), EngineError> {
     crate::engine::repository::listings::forget_there(account, name)?;
     Ok(may_vanish::remove(&mark_path(account, name))?)
 }
@@ -329,7 +346,7 @@ pub fn lacks_credentials(account: &Account, config: &StoreConfig) -> bool {
 
 /// Keeps a store's credentials, sealed under a key of this device.
 pub fn keep_credentials(
-    account: &Account,
+    account: &AccountWriter,
     name: &str,
     credentials: &Credentials,
     random: &dyn Random,
@@ -341,7 +358,7 @@ pub fn keep_credentials(
 }
 
 /// Forgets a store's credentials.
-pub fn forget_credentials(account: &Account, name: &str) -> Result<(), EngineError> {
+pub fn forget_credentials(account: &AccountWriter, name: &str) -> Result<(), EngineError> {
     Ok(remove_if_there(&credentials_path(account, name))?)
 }
 

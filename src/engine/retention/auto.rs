@@ -65,7 +65,7 @@ impl StandingRules<'_> {
             return Ok(Vec::new());
         }
         let count = forget::forget(account, &judged, self.job)?;
-        account.audit(AuditEntry::of(Event::Forget, Outcome::Done).what("by standing rules").amount(count, 0));
+        account.logs().audit(AuditEntry::of(Event::Forget, Outcome::Done).what("by standing rules").amount(count, 0));
         Ok(judged.into_iter().filter(|one| one.verdict == Verdict::Drop).collect())
     }
 
@@ -92,7 +92,7 @@ impl StandingRules<'_> {
             let _ = listings::remember_there(account, store, there, self.job.random);
         }
         let removed: u64 = done.removed.iter().map(|(_, count, _)| count).sum();
-        account.audit(AuditEntry::of(Event::Prune, Outcome::Done).what("by standing rules").amount(removed, 0));
+        account.logs().audit(AuditEntry::of(Event::Prune, Outcome::Done).what("by standing rules").amount(removed, 0));
         Ok(Some(done))
     }
 

@@ -382,7 +382,7 @@ impl<'a> Pruner<'a> {
                     continue;
                 }
             }
-            self.account.vault.remove_now(name).map_err(in_vault)?;
+            self.account.vault_writer().remove_now(name).map_err(in_vault)?;
             if let ObjectName::Pack(id) = name {
                 self.chunk_index.gone(id);
             }

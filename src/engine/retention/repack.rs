@@ -236,7 +236,7 @@ impl Mover<'_> {
     fn close(&mut self) -> Result<(), EngineError> {
         let Some(pack) = self.pack.take() else { return Ok(()) };
         let (sealed, record) = pack.finish(&self.keys);
-        let receipt = self.tools.account.vault.put_now(&sealed).map_err(in_vault)?;
+        let receipt = self.tools.account.vault_writer().put_now(&sealed).map_err(in_vault)?;
         self.written += receipt.size();
         self.durable.push(Durable::new(&receipt, record)?);
         self.tools.job.tell(Event::FileDone);

@@ -100,7 +100,7 @@ fn say_one(account: &AccountWriter, said: Vec<Statement>, heads: &[Seen], job: J
         said,
     };
     let sealed = note.seal(&device.keys, &device.signer, job.random)?;
-    account.vault.put_now(&sealed).map_err(in_vault)?;
+    account.vault_writer().put_now(&sealed).map_err(in_vault)?;
     remember(account, note.number, sealed.hash(), job.random)?;
     Ok(sealed.name())
 }

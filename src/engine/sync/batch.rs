@@ -10,7 +10,7 @@ use crate::engine::Event;
 use crate::engine::error::SyncFault;
 use crate::engine::sync::round::Round;
 use crate::engine::sync::transfer::{Moved, Pace, Stop, Trouble, carry};
-use crate::provider::folder::Folder;
+use crate::provider::folder_reader::FolderReader;
 use crate::provider::{Provider, PutReceipt, Range};
 
 /// Hashes that objects must have, where signed objects tell them.
@@ -78,7 +78,7 @@ impl Round<'_> {
 }
 
 async fn send_one(
-    vault: &Folder,
+    vault: &FolderReader,
     account: AccountId,
     provider: &dyn Provider,
     name: ObjectName,

@@ -52,7 +52,7 @@ impl Round<'_> {
             Ok(sealed) => sealed,
             Err(why) => return Ok(Err(SyncFault::Refused(why))),
         };
-        match self.account.vault.put_now(&sealed) {
+        match self.account.vault_writer().put_now(&sealed) {
             Err(error @ ProviderError::Taken) => return Ok(Err(SyncFault::Vault(error))),
             kept => self.chunk_index.holds(&kept.map_err(in_vault)?),
         }

@@ -35,7 +35,7 @@ pub fn ask(account: &mut AccountWriter, configs: &[StoreConfig], offline: bool, 
     let mut asked = Reconciled { stores: Vec::new(), left_out: Vec::new(), set_aside: Vec::new() };
     let mut chunk_index = ChunkIndex::open(account)?;
     for config in configs {
-        let failed = match stores::open(account, config, job.runtime) {
+        let failed = match stores::prepare(account, config).and_then(|()| stores::open(account, config, job.runtime)) {
             Ok(store) => match ask_one(account, &mut chunk_index, &store, job) {
                 Ok(report) => {
                     asked.set_aside.extend(report.failed);
@@ -144,7 +144,7 @@ impl Round<'_> {
                 continue;
             }
             if self.account.vault.size_now(name).is_ok() {
-                self.account.vault.set_aside_now(name).map_err(in_vault)?;
+                self.account.vault_writer().set_aside_now(name).map_err(in_vault)?;
                 if !told {
                     self.not_moved(*name, SyncFault::RosterLost);
                     told = true;
@@ -152,7 +152,7 @@ impl Round<'_> {
             }
             let sealed = Sealed::recognise(self.account.id(), *name, bytes.clone(), None);
             let sealed = sealed.map_err(|why| EngineError::Object { name: *name, why })?;
-            self.account.vault.put_now(&sealed).map_err(in_vault)?;
+            self.account.vault_writer().put_now(&sealed).map_err(in_vault)?;
         }
         match chain.into_iter().next_back() {
             Some((_, roster, bytes)) => self.account.replace_roster(roster, &bytes),

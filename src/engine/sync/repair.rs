@@ -96,7 +96,7 @@ fn bring_back(
 }
 
 fn one_by_one(
-    account: &Account,
+    account: &AccountWriter,
     names: &[ObjectName],
     known: &Known,
     find: Find<'_>,
@@ -151,18 +151,18 @@ fn is_foreign(account: &Account, name: &ObjectName) -> bool {
     }
 }
 
-fn set_aside(account: &Account, name: ObjectName, why: ObjectFault, done: &mut Repaired) -> Result<(), EngineError> {
-    account.vault.set_aside_now(&name).map_err(in_vault)?;
+fn set_aside(account: &AccountWriter, name: ObjectName, why: ObjectFault, done: &mut Repaired) -> Result<(), EngineError> {
+    account.vault_writer().set_aside_now(&name).map_err(in_vault)?;
     done.set_aside.push((name, why));
     Ok(())
 }
 
 /// Puts a good copy where the damaged one lay.
-fn replace(account: &Account, sealed: &Sealed, done: &mut Repaired) -> Result<(), EngineError> {
+fn replace(account: &AccountWriter, sealed: &Sealed, done: &mut Repaired) -> Result<(), EngineError> {
     if account.vault.size_now(&sealed.name()).is_ok() {
-        account.vault.set_aside_now(&sealed.name()).map_err(in_vault)?;
+        account.vault_writer().set_aside_now(&sealed.name()).map_err(in_vault)?;
     }
-    account.vault.put_now(sealed).map_err(in_vault)?;
+    account.vault_writer().put_now(sealed).map_err(in_vault)?;
     done.repaired.push(sealed.name());
     Ok(())
 }
@@ -187,7 +187,7 @@ fn known(account: &Account) -> Known {
 
 /// Opens each generation of keys with the one before it, which proves it where no grant tells of it.
 fn prove_keys(
-    account: &Account,
+    account: &AccountWriter,
     keyring: &mut Keyring,
     find: Find<'_>,
     known: &mut Known,

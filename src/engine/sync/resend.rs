@@ -33,9 +33,9 @@ impl Round<'_> {
         let known = known_damage::known(self.account, Some(self.remote.name()))?;
         let Some(mut known) = known.filter(|known| !known.is_empty() && !self.remote.only_writes()) else { return Ok(()) };
         let done = self.replace_each(&mut known);
-        known_damage::remember(self.account, Some(self.remote.name()), &known)?;
+        known_damage::remember(self.account.logs(), Some(self.remote.name()), &known)?;
         if done? && known.is_empty() {
-            self.account.remedied(ProblemKind::Damaged, &Subject::Store(self.remote.name().to_owned()));
+            self.account.logs().remedied(ProblemKind::Damaged, &Subject::Store(self.remote.name().to_owned()));
         }
         Ok(())
     }

@@ -93,11 +93,11 @@ impl Device {
     }
 
     /// Puts a note of this device into its vault, whether it may delete or not.
-    pub fn forge(&self, account: &Account, said: Vec<Statement>, number: u64, previous: ObjectHash) {
+    pub fn forge(&self, account: &AccountWriter, said: Vec<Statement>, number: u64, previous: ObjectHash) {
         let device = &account.device;
         let (seen, heads) = (Vec::new(), Vec::new());
         let note = DeletionNote { deleter: device.id, number, previous, order: 1000, time: 1, seen, heads, said };
-        account.vault.put_now(&note.seal(&device.keys, &device.signer, &SystemRandom::new()).unwrap()).unwrap();
+        account.vault_writer().put_now(&note.seal(&device.keys, &device.signer, &SystemRandom::new()).unwrap()).unwrap();
     }
 }
 
@@ -114,7 +114,7 @@ pub fn roster(world: &World, at: usize, changes: &[(DeviceId, Role)]) {
     }
     let roster = Roster { number: account.roster.number + 1, previous, members };
     let sealed = roster.seal(&world.keyring, &account.device.keys, &SystemRandom::new()).unwrap();
-    account.vault.put_now(&sealed).unwrap();
+    account.vault_writer().put_now(&sealed).unwrap();
     account.adopt_roster(roster, sealed.bytes()).unwrap();
     drop(account);
     world.sync(at);

@@ -27,7 +27,7 @@ pub struct Took<'a> {
 
 /// Before a backup reads anything: one that is killed is known by that.
 pub fn begun(work: &Work<'_>, account: &Account) {
-    account.remember(|history| history.begun = Some(BegunBackup::here(work.session.now())));
+    account.logs().remember(|history| history.begun = Some(BegunBackup::here(work.session.now())));
 }
 
 /// After a snapshot was made: takes down what is in it, raises what is wrong and remedies what is well again. Gives the sources that
@@ -60,9 +60,9 @@ pub fn made((account, config): (&Account, &Config), snapshot: u64, took: &Took<'
         backup.sources.push(path);
     }
     remedy(account, config, &backup, &wrong);
-    wrong.into_iter().for_each(|problem| account.raise(problem));
+    wrong.into_iter().for_each(|problem| account.logs().raise(problem));
     let missing = backup.missing.clone();
-    account.remember(|history| history.add(backup));
+    account.logs().remember(|history| history.add(backup));
     missing
 }
 
@@ -72,7 +72,7 @@ fn remedy(account: &Account, config: &Config, backup: &OwnBackup, wrong: &[NewPr
     let is_wanted = |subject: &String| {
         backup.missing.contains(subject) || config.sources.iter().any(|source| source.path.display().to_string() == *subject)
     };
-    account.remedied_where(&|problem| match problem.what.kind {
+    account.logs().remedied_where(&|problem| match problem.what.kind {
         ProblemKind::BackupFailed => true,
         ProblemKind::Source | ProblemKind::Unread => {
             let Subject::Source(subject) = &problem.what.subject else { return false };
@@ -86,7 +86,9 @@ fn remedy(account: &Account, config: &Config, backup: &OwnBackup, wrong: &[NewPr
 pub fn away(work: &Work<'_>, missing: &[(PathBuf, Reason)], failure: &Failure) {
     let Ok(account) = work.open_read_only() else { return };
     for (path, why) in missing {
-        account.raise(NewProblem::of(ProblemKind::Source, Subject::Source(path.display().to_string())).object(&why.record()));
+        account
+            .logs()
+            .raise(NewProblem::of(ProblemKind::Source, Subject::Source(path.display().to_string())).object(&why.record()));
     }
     ended(work, &account, failure);
 }
@@ -98,7 +100,7 @@ pub fn failed(work: &Work<'_>, failure: &Failure, given: bool) {
     match failure.exit {
         Exit::Busy => return,
         Exit::Stopped => {
-            account.remember(|history| history.begun = None);
+            account.logs().remember(|history| history.begun = None);
             return;
         }
         Exit::Usage if given => return,
@@ -106,15 +108,15 @@ pub fn failed(work: &Work<'_>, failure: &Failure, given: bool) {
         _ => {}
     }
     let why = ended(work, &account, failure);
-    account.raise(NewProblem::of(ProblemKind::BackupFailed, Subject::Account).object(&why));
+    account.logs().raise(NewProblem::of(ProblemKind::BackupFailed, Subject::Account).object(&why));
     // whoever watches is told by the failure itself
-    account.mark_shown(ProblemKind::BackupFailed);
+    account.logs().mark_shown(ProblemKind::BackupFailed);
 }
 
 fn ended(work: &Work<'_>, account: &Account, failure: &Failure) -> String {
     let why = kept(&failure.message);
     let failed = FailedBackup { time: work.session.now(), why: why.clone() };
-    account.remember(|history| (history.begun, history.failed) = (None, Some(failed)));
+    account.logs().remember(|history| (history.begun, history.failed) = (None, Some(failed)));
     why
 }
 
@@ -123,6 +125,6 @@ pub fn cut_short(account: &Account) {
     let Some(begun) = account.history().begun.filter(BegunBackup::is_cut_short) else { return };
     let why = kept(&text!("backup-cut-short"));
     let failed = FailedBackup { time: begun.time, why: why.clone() };
-    account.remember(|history| (history.begun, history.failed) = (None, Some(failed)));
-    account.raise(NewProblem::of(ProblemKind::BackupFailed, Subject::Account).object(&why));
+    account.logs().remember(|history| (history.begun, history.failed) = (None, Some(failed)));
+    account.logs().raise(NewProblem::of(ProblemKind::BackupFailed, Subject::Account).object(&why));
 }

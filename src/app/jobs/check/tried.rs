@@ -63,12 +63,12 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_
     let count = report.failed.len() as u64;
     match report.failed.first() {
         Some((_, why)) => failed(&account, &place, count, &faults::file(why)),
-        None if report.of > 0 => account.remedied(ProblemKind::Drill, &place),
+        None if report.of > 0 => account.logs().remedied(ProblemKind::Drill, &place),
         None => {}
     }
     let (files, bytes) = (report.files, report.bytes);
     if report.of > 0 {
-        account.remember_drill(LastDrill { time: account.now(), store: store.clone(), files, bytes, failed: count });
+        account.logs().remember_drill(LastDrill { time: account.now(), store: store.clone(), files, bytes, failed: count });
     }
     let (of, compared, notices) = (report.of, report.compared, watcher.finish());
     Ok(Tried { which, also, store, of, tried: files + count, files, bytes, compared, failed: count, notices })
@@ -102,5 +102,5 @@ fn newest_of_each_source<'a>(
 }
 
 fn failed(account: &Account, place: &Subject, count: u64, why: &Text) {
-    account.raise(NewProblem::of(ProblemKind::Drill, place.clone()).numbers(count, 0).object(&kept(why)));
+    account.logs().raise(NewProblem::of(ProblemKind::Drill, place.clone()).numbers(count, 0).object(&kept(why)));
 }

@@ -101,23 +101,23 @@ fn elsewhere(account: &Account, remotes: &Remotes, found_in: &RefCell<BTreeSet<S
 /// Keeps what was found as a problem, or that it is gone.
 fn tell(account: &Account, asked: &Check, report: &Report, was_known: bool) {
     // a home that cannot be written to remembers neither this nor the problem
-    let _ = known_damage::remember(account, asked.store.as_deref(), &report.damage);
+    let _ = known_damage::remember(account.logs(), asked.store.as_deref(), &report.damage);
     let place = Subject::place(asked.store.as_deref());
     match report.problems.first() {
         Some((name, why)) => {
             let raised =
                 NewProblem::of(ProblemKind::Damaged, place.clone()).numbers(report.problems.len() as u64, asked.read_data.into());
-            account.raise(raised.object(&kept(&text!("of-file", file = name.to_string(), why = faults::object(why)))));
+            account.logs().raise(raised.object(&kept(&text!("of-file", file = name.to_string(), why = faults::object(why)))));
         }
         // what only a look at every byte found is seen to be gone by less only where it was known which, and looked at again
         None if asked.read_data || was_known || !found_by_bytes(account, &place) => {
-            account.remedied(ProblemKind::Damaged, &place);
+            account.logs().remedied(ProblemKind::Damaged, &place);
         }
         None => {}
     }
     // what this machine took over before it heard of a theft says nothing of who writes now
     if let Some(store) = &asked.store {
-        account.tell_of_intruders(store, &report.disbelieved);
+        account.logs().tell_of_intruders(store, &report.disbelieved);
     }
 }
 

@@ -73,7 +73,7 @@ impl Job for KeyKit {
         page::write(&account, kit.entropy, &path, work.session.now(), &page::places(work.session)?)?;
         slots::replace_kit(&mut account, &kit.slot)?;
         let now = work.session.now();
-        account.remember(|history| (history.kit_made, history.kit_seen) = (Some(now), None));
+        account.logs().remember(|history| (history.kit_made, history.kit_seen) = (Some(now), None));
         key_agent::lock(&account)?;
         let deleted = delete_dead(work, &account)?;
         Ok(KitWritten { recovery_kit: path, new: true, deleted })

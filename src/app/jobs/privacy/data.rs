@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::log::check_trail;
 use super::one_item;
 use crate::app::answer::Answer;
-use crate::app::forms::document::DocumentKind;
+use crate::app::document::DocumentKind;
 use crate::app::job::{Audited, Job};
 use crate::app::new_file;
 use crate::app::reasons::refused;

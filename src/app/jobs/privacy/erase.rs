@@ -9,7 +9,7 @@ use serde_json::json;
 use super::items;
 use crate::app::answer::Answer;
 use crate::app::deletion::{self, DeletedHere, store_names};
-use crate::app::forms::document::DocumentKind;
+use crate::app::document::DocumentKind;
 use crate::app::job::{Audited, Job};
 use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure, Text, second_factor};
@@ -18,7 +18,7 @@ use crate::consent::{Class, Item};
 use crate::core::deletion_note::Statement;
 use crate::core::name::{DeviceId, ObjectName};
 use crate::engine::EngineError;
-use crate::engine::account::{Account, AccountWriter};
+use crate::engine::account::AccountWriter;
 use crate::engine::privacy::records::deletion as facts;
 use crate::engine::privacy::{receipts, rfc3339, signed};
 use crate::engine::repository::remote::Remote;
@@ -84,7 +84,7 @@ fn erase(work: &Work<'_>, account: &mut AccountWriter, items: &[Item]) -> Result
 }
 
 /// Asks for the account's name, unless it was given, and for a one-time code where this device needs one.
-pub fn confirm(work: &Work<'_>, account: &Account, given: Option<&str>, what: Text) -> Result<(), Failure> {
+pub fn confirm(work: &Work<'_>, account: &AccountWriter, given: Option<&str>, what: Text) -> Result<(), Failure> {
     let name = account.name.as_str();
     let typed = match given {
         Some(typed) => typed.to_owned(),

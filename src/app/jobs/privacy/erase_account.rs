@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::erase::confirm;
 use crate::app::answer::Answer;
-use crate::app::forms::document::DocumentKind;
+use crate::app::document::DocumentKind;
 use crate::app::job::{Audited, Job};
 use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure, Session};

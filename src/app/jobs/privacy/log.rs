@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::write_document;
 use crate::app::answer::Answer;
-use crate::app::forms::document::DocumentKind;
+use crate::app::document::DocumentKind;
 use crate::app::forms::problem_parts::kept;
 use crate::app::forms::store_problem::device_name;
 use crate::app::job::{Audited, Job};
@@ -82,7 +82,7 @@ fn log_break(broken: &Break) -> Text {
 
 /// Checks the log, and keeps what is wrong as a problem.
 pub fn check_trail(account: &Account, each: &mut dyn FnMut(Entry)) -> Result<audit::Checked, Failure> {
-    Ok(account.check_trail(each, &|broken| kept(&faults::log_break(broken)))?)
+    Ok(account.logs().check_trail(each, &|broken| kept(&faults::log_break(broken)))?)
 }
 
 impl LogChecked {

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Document, one_item};
 use crate::app::answer::Answer;
-use crate::app::forms::document::DocumentKind;
+use crate::app::document::DocumentKind;
 use crate::app::job::{Audited, Job};
 use crate::app::new_file;
 use crate::app::work::Work;

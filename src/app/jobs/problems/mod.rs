@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::answer::Answer;
-use crate::app::forms::document::DocumentKind;
+use crate::app::document::DocumentKind;
 use crate::app::forms::problem::Problem;
 use crate::app::job::{Audited, Job};
 use crate::app::jobs::problems::lasting::look_for_problems;
@@ -25,7 +25,7 @@ use crate::text;
 /// Everything that is open now, looked at anew; it counts as told.
 pub fn open(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Problem>, Failure> {
     look_for_problems(work, config, account, false)?;
-    account.take_unshown();
+    account.logs().take_unshown();
     let kept = account.problems();
     let mut found: Vec<Problem> = kept.iter().filter(|one| one.is_open()).map(|one| Problem::of(account, one)).collect();
     found.extend(conditions::now(work, config, account)?);
@@ -142,7 +142,7 @@ impl Job for AckProblem {
 
     fn run(self, work: &Work<'_>) -> Result<OneProblem, Failure> {
         let account = work.open_read_only()?;
-        let one = account.acknowledge(self.number).ok_or_else(|| unknown(self.number))?;
+        let one = account.logs().acknowledge(self.number).ok_or_else(|| unknown(self.number))?;
         Ok(OneProblem { problem: Problem::of(&account, &one) })
     }
 }

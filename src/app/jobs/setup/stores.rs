@@ -93,7 +93,7 @@ fn add_store(work: &Work<'_>, url: &str) -> Result<bool, Failure> {
     let added = StoreAdd { url: url.to_owned(), name, access, ..StoreAdd::default() }.run(work)?;
     let name = added.store.name.clone();
     let account = work.open_read_only()?;
-    account.audit(AuditEntry::of(Event::Settings, Outcome::Done).what("store added").names(vec![name.clone()]));
+    account.logs().audit(AuditEntry::of(Event::Settings, Outcome::Done).what("store added").names(vec![name.clone()]));
     let can_be_tested = !added.needs_consent;
     work.prompt.show(Shown::Store(&added));
     if can_be_tested {

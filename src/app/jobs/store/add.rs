@@ -71,7 +71,7 @@ impl Job for StoreAdd {
         let mut lacks = Vec::new();
         if let Address::Folder(path) = &store.address {
             stores::forget_disk(&account, &name)?;
-            stores::open(&account, &store, work.runtime())?;
+            stores::prepare(&account, &store)?;
             lacks = removable::probe(path).iter().filter(|check| !check.passed).map(TestedCheck::of).collect();
         }
         let needs_consent = store.address.needs_network() && account.ledger.permit(Item::Network).is_err();

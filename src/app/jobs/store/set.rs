@@ -149,7 +149,7 @@ impl StoreSet {
             listings::forget_there(account, &self.name)?;
             if matches!(store.address, Address::Folder(_)) {
                 stores::forget_disk(account, &self.name)?;
-                stores::open(account, store, work.runtime())?;
+                stores::prepare(account, store)?;
             }
         }
         Ok(credentials.is_some())

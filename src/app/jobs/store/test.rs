@@ -103,6 +103,7 @@ fn test(work: &Work<'_>, account: &Account, store: &config::Store, runtime: &Run
     // the test's own objects are not locked, so that they can be removed
     let plain = config::Store { lock: None, ..store.clone() };
     let (keys, random) = (&account.device.keys, &work.session.random);
+    stores::make_frame(account, &plain)?;
     let opened = stores::open_wide(account, &plain)?;
     let server = stores::server(account, &plain)?;
     let stopped = |stop: NotDriven| OpenError::Place(store.name.clone(), stop.into());

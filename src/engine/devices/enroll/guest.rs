@@ -15,7 +15,7 @@ use crate::core::roster::Roster;
 use crate::core::seal::{MAX_OBJECT, Refused, Sealed};
 use crate::core::secret::Secret;
 use crate::core::sign::SigningKey;
-use crate::engine::account::{Account, AccountWriter, NewAccount, consent};
+use crate::engine::account::{AccountWriter, NewAccount, consent};
 use crate::engine::error::{Enrolling, in_vault};
 use crate::engine::repository::stores;
 use crate::engine::runtime::Runtime;
@@ -75,7 +75,7 @@ pub fn guest<'a>(
     let (roster, newest) = roster;
     let mut account = AccountWriter::install(new, device, roster, &newest, random)?;
     for sealed in objects {
-        account.vault.put_now(&sealed).map_err(in_vault)?;
+        account.vault_writer().put_now(&sealed).map_err(in_vault)?;
     }
     account.decide(Item::Network, Decision::Granted, asked)?;
     let stores = offers.iter().map(|offer| take_store(&account, offer, random)).collect::<Result<_, _>>()?;
@@ -169,7 +169,7 @@ fn newest_roster(device: &Device, objects: &[Sealed]) -> Result<(Roster, Sealed)
 }
 
 /// Takes a store over: its roots into the home, its credentials sealed under this device's key.
-fn take_store(account: &Account, offer: &StoreOffer, random: &dyn Random) -> Result<StoreConfig, EngineError> {
+fn take_store(account: &AccountWriter, offer: &StoreOffer, random: &dyn Random) -> Result<StoreConfig, EngineError> {
     let wrong = |error: crate::config::ConfigError| EngineError::Enroll(Enrolling::Store(error));
     // the name is checked before it becomes part of a path
     let plain = StoreConfig::new(offer.name.clone(), &offer.url, None, &offer.pins, offer.system_roots, offer.allow_tls12);

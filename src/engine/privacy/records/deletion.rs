@@ -76,7 +76,7 @@ fn delete(account: &mut AccountWriter, gone: &[Deleted], stores: &[String], time
             let gone = RecordEvent::Gone { numbers: numbers.to_vec(), why, time, stores };
             account.write(|account, journal| account.note_facts(journal, gone))?;
             for number in numbers {
-                account.vault.remove_now(&ObjectName::Fact(account.device.id, *number)).map_err(in_vault)?;
+                account.vault_writer().remove_now(&ObjectName::Fact(account.device.id, *number)).map_err(in_vault)?;
             }
         }
     }
@@ -86,12 +86,13 @@ fn delete(account: &mut AccountWriter, gone: &[Deleted], stores: &[String], time
 /// Removes from the vault what the journal does not tell of: a run was killed in between.
 fn sweep(account: &mut AccountWriter) -> Result<(), EngineError> {
     // while the journal is held, whatever another process recorded is booked and known here
+    let vault = account.vault_writer().clone();
     account.write(|account, _| {
         let mut strays = Vec::new();
         let mut look = |page: &[Listed]| strays.extend(page.iter().map(|listed| listed.name));
         account.vault.list_now(&folder(account), &mut look).map_err(in_vault)?;
         for name in strays.iter().filter(|name| !is_held(account, name)) {
-            account.vault.remove_now(name).map_err(in_vault)?;
+            vault.remove_now(name).map_err(in_vault)?;
         }
         Ok(())
     })

@@ -61,6 +61,7 @@ pub fn record(
         return Err(Refusal::Withdrawn(item).into());
     }
     let digest = *blake3::keyed_hash(account.local_key(b"facts").expose(), masked.text().as_bytes()).as_bytes();
+    let vault = account.vault_writer().clone();
     account.write(|account, journal| {
         // what another process took back meanwhile is known here
         account.ledger.permit(item)?;
@@ -76,7 +77,7 @@ pub fn record(
         // the journal first: an object that nothing tells of could not be deleted by item
         account.note_facts(journal, RecordEvent::Recorded(number, Held { item, origin, time, hash: sealed.hash(), digest }))?;
         // and the object in the same step: one that is booked and not there is taken for lost
-        account.vault.put_now(&sealed).map_err(in_vault)?;
+        vault.put_now(&sealed).map_err(in_vault)?;
         Ok(Some(number))
     })
 }

@@ -17,7 +17,7 @@ use crate::core::letter::numbered;
 use crate::core::manifest::{Attributes, Content, Entry, Node, Piece};
 use crate::core::name::{DeviceId, RelPath};
 use crate::core::secret::Secret;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::FileFault;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::snapshot::Snapshot;
@@ -76,7 +76,7 @@ pub fn newest(account: &Account, device: DeviceId) -> Result<SnapshotInfo, Engin
 
 /// One round: brings what changed since the last.
 pub fn follow(
-    account: &Account,
+    account: &AccountWriter,
     reader: &ChunkReader<'_>,
     info: &SnapshotInfo,
     request: &Request<'_>,

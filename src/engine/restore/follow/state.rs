@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::core::codec::{Bad, Reader, Writer};
 use crate::core::name::{ObjectHash, RelPath};
 use crate::core::random::Random;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::{EngineError, Misuse};
 use crate::local::home::{private_folder, read_small, write_private};
 use crate::local::local_seal;
@@ -108,7 +108,7 @@ impl FollowState {
     }
 
     /// Writes it, whole or not at all.
-    pub fn save(&mut self, account: &Account, random: &dyn Random) -> Result<(), EngineError> {
+    pub fn save(&mut self, account: &AccountWriter, random: &dyn Random) -> Result<(), EngineError> {
         let plain = self.encode();
         if plain.len() > MAX_FILE {
             return Err(EngineError::Usage(Misuse::LongNames));

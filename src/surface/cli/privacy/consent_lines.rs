@@ -1,7 +1,7 @@
 //! The lines of what is allowed, and of signed documents.
 
 use crate::app::deletion::DeletedHere;
-use crate::app::forms::document::DocumentKind;
+use crate::app::document::DocumentKind;
 use crate::app::jobs::privacy::Document;
 use crate::app::jobs::privacy::consent::{Consent, Consents, DecisionInfo, Decisions, Granted, TakenBack};
 use crate::app::jobs::privacy::record::DocumentChecked;
