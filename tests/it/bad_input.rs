@@ -89,7 +89,7 @@ fn sources_whose_disk_is_away_are_named_and_the_others_backed_up() {
         std::fs::rename(&disks[away], &aside).unwrap();
         let output = home.command(&["backup", "--json"]).output().unwrap();
         let (shown, document) = (String::from_utf8(output.stderr.clone()).unwrap(), document(&output));
-        let line = format!("failed: {}: No such file", disks[away].display());
+        let line = format!("failed: {}: it is not there", disks[away].display());
         assert!(shown.contains(&line), "{shown}");
         assert_eq!(
             (output.status.code(), &document["failed"], &document["files"]),
