@@ -4,6 +4,8 @@ use clap::Args;
 
 use super::problems;
 use super::snapshots::lacking;
+use crate::app::forms::problem_kind::{Condition, Kind};
+use crate::app::jobs::key::ReadingKey;
 use crate::app::jobs::status::{self as job, StatusReply, StoreStands};
 use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::words::Words;
@@ -26,23 +28,13 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
         text!("status-account", account = &reply.account, device = &reply.device, fingerprint = &reply.fingerprint),
         text!("status-vault", path = reply.vault.as_path()),
     ];
-    said.push(match &reply.last {
-        Some(last) => text!(
-            "status-last",
-            snapshot = Arg::Text(last.snapshot.to_string()),
-            time = Arg::Time(last.time),
-            files = text!("files", count = last.files),
-            size = Arg::Bytes(last.bytes)
-        ),
-        None => match reply.last_lost {
-            Some(number) => text!("status-last-lost", snapshot = Arg::Text(number.to_string())),
-            None => text!("status-no-backup"),
-        },
-    });
+    said.push(last(reply));
     if let Some(last) = reply.last.as_ref().filter(|last| !last.missing.is_empty() || last.unread > 0) {
         said.push(text!("status-incomplete", lacks = lacking(&last.missing, last.unread, words).join("; ")));
     }
-    said.extend(reply.failed.as_ref().map(|failed| text!("status-failed", time = Arg::Time(failed.time), why = &failed.why)));
+    said.extend(
+        reply.failed.as_ref().map(|failed| text!("status-failed", time = Arg::Time(failed.time), why = failed.why.clone())),
+    );
     let (used, free) = (Arg::Bytes(reply.used_bytes), Arg::Bytes(reply.free_bytes));
     said.push(text!("status-space", used = used, free = free));
     let prunable = &reply.prunable;
@@ -61,12 +53,15 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
             went = went
         )
     }));
-    let here = reply.problems.iter().any(|problem| problem.kind == "kit-here");
+    let here = reply.problems.iter().any(|problem| problem.kind == Kind::Now(Condition::KitHere));
     said.extend((reply.kit.alone && !here).then(|| match reply.kit.seen {
         Some(seen) => text!("status-kit-seen", time = Arg::Time(seen)),
         None => text!("status-kit-never-seen"),
     }));
-    said.extend((reply.reading_key == "kept").then(|| text!("status-reading-key")));
+    said.extend(match reply.reading_key {
+        ReadingKey::Kept => Some(text!("status-reading-key")),
+        ReadingKey::None | ReadingKey::Stale => None,
+    });
     let mut lines: Vec<String> = said.iter().map(|text| words.say(text)).collect();
     lines.extend(reply.problems.iter().map(|problem| problems::short(problem, words)));
     if !reply.problems.iter().any(|problem| problem.needs_owner()) {
@@ -77,6 +72,20 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
         }));
     }
     lines
+}
+
+fn last(reply: &StatusReply) -> Text {
+    match (&reply.last, reply.last_lost) {
+        (Some(last), _) => text!(
+            "status-last",
+            snapshot = Arg::Text(last.snapshot.to_string()),
+            time = Arg::Time(last.time),
+            files = text!("files", count = last.files),
+            size = Arg::Bytes(last.bytes)
+        ),
+        (None, Some(number)) => text!("status-last-lost", snapshot = Arg::Text(number.to_string())),
+        (None, None) => text!("status-no-backup"),
+    }
 }
 
 /// How a store stands: what hinders it first, else when it was in step, and what waits.
