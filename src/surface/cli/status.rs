@@ -4,6 +4,8 @@ use clap::Args;
 
 use super::problems;
 use super::snapshots::lacking;
+use crate::app::forms::problem_kind::{Condition, Kind};
+use crate::app::jobs::key::ReadingKey;
 use crate::app::jobs::status::{self as job, StatusReply, StoreStands};
 use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::words::Words;
@@ -39,7 +41,9 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
     if let Some(last) = reply.last.as_ref().filter(|last| !last.missing.is_empty() || last.unread > 0) {
         said.push(text!("status-incomplete", lacks = lacking(&last.missing, last.unread, words).join("; ")));
     }
-    said.extend(reply.failed.as_ref().map(|failed| text!("status-failed", time = Arg::Time(failed.time), why = &failed.why)));
+    said.extend(
+        reply.failed.as_ref().map(|failed| text!("status-failed", time = Arg::Time(failed.time), why = failed.why.clone())),
+    );
     let (used, free) = (Arg::Bytes(reply.used_bytes), Arg::Bytes(reply.free_bytes));
     said.push(text!("status-space", used = used, free = free));
     let prunable = &reply.prunable;
@@ -58,12 +62,15 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
             went = went
         )
     }));
-    let here = reply.problems.iter().any(|problem| problem.kind == "kit-here");
+    let here = reply.problems.iter().any(|problem| problem.kind == Kind::Now(Condition::KitHere));
     said.extend((reply.kit.alone && !here).then(|| match reply.kit.seen {
         Some(seen) => text!("status-kit-seen", time = Arg::Time(seen)),
         None => text!("status-kit-never-seen"),
     }));
-    said.extend((reply.reading_key == "kept").then(|| text!("status-reading-key")));
+    said.extend(match reply.reading_key {
+        ReadingKey::Kept => Some(text!("status-reading-key")),
+        ReadingKey::None | ReadingKey::Stale => None,
+    });
     let mut lines: Vec<String> = said.iter().map(|text| words.say(text)).collect();
     lines.extend(reply.problems.iter().map(|problem| problems::short(problem, words)));
     if !reply.problems.iter().any(|problem| problem.needs_owner()) {
