@@ -2,6 +2,7 @@
 
 use crate::app::{Arg, Text};
 use crate::engine::error::{Damage, OwnFile, PlaceName};
+use crate::local::cache::CacheError;
 use crate::text;
 
 /// A place that was asked for something.
@@ -13,6 +14,26 @@ pub fn place(place: &PlaceName) -> Arg {
         PlaceName::Folder(path) => text!("place-folder", path = path.as_path()).into(),
         PlaceName::OtherDevice => text!("place-other-device").into(),
     }
+}
+
+/// Why local state cannot be used. On a disk that is full that is why, whatever the database makes of it.
+pub fn local_state(error: &CacheError) -> Text {
+    match error {
+        CacheError::Database(why) | CacheError::Folder(why) if is_full(why) => text!("state-full"),
+        CacheError::Database(why) => text!("state-database", why = why),
+        CacheError::Folder(why) => Text::plain(why.clone()),
+        CacheError::Panicked | CacheError::Failed => text!("state-failed"),
+        CacheError::Damaged => text!("state-damaged"),
+        CacheError::Foreign => text!("state-foreign"),
+        CacheError::Bloated | CacheError::TooLarge => text!("state-bloated"),
+        CacheError::InUse => text!("busy"),
+        CacheError::Randomness => text!("no-randomness"),
+    }
+}
+
+fn is_full(why: &str) -> bool {
+    let codes = [rustix::io::Errno::NOSPC, rustix::io::Errno::DQUOT, rustix::io::Errno::FBIG];
+    codes.iter().any(|code| why.contains(&format!("os error {}", code.raw_os_error())))
 }
 
 /// Which file of ours is damaged, and how.
@@ -80,5 +101,19 @@ mod tests {
         let format = own_file(&OwnFile::Backup, &Damage::Format("a manifest with a hole".into()));
         assert_eq!(format.args["why"], text!("refused-malformed", what = "a manifest with a hole").into());
         assert_eq!(place(&PlaceName::OtherDevice), text!("place-other-device").into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_why_local_state_failed_whatever_the_database_says() {
+        let full = std::io::Error::from_raw_os_error(rustix::io::Errno::NOSPC.raw_os_error());
+        for error in [CacheError::Database(format!("IO error: {full}")), CacheError::Folder(format!("cannot make it: {full}"))] {
+            assert_eq!(local_state(&error).id, "state-full", "{error:?}");
+        }
+        assert_eq!(local_state(&CacheError::Database("torn page".into())).id, "state-database");
     }
 }

@@ -23,6 +23,7 @@ pub mod kit;
 pub mod misuse;
 pub mod named_files;
 pub mod new_file;
+pub mod own_folders;
 pub mod owner;
 pub mod perform;
 pub mod prompt;

@@ -121,6 +121,18 @@ pub fn make_frame(account: &Account, config: &StoreConfig) -> Result<(), OpenErr
     }
 }
 
+/// Looks whether the folder of a store is there, as a sync would find it, and keeps what that says. Asks no network.
+pub fn look_at_folder(account: &Account, config: &StoreConfig) {
+    let Address::Folder(path) = &config.address else { return };
+    let found = match is_there(account, config, path) {
+        Err(OpenError::Place(_, error)) => Err(error),
+        Err(_) => return,
+        Ok(()) => Ok(()),
+    };
+    // what it says is kept as a problem, or that it is gone
+    let _ = Monitored::to_folder(account, config, found);
+}
+
 /// Remembers since when a disk is away.
 fn away(account: &Account, config: &StoreConfig, error: OpenError) -> OpenError {
     match error {
