@@ -103,17 +103,3 @@ mod tests {
         assert_eq!(place(&PlaceName::OtherDevice), text!("place-other-device").into());
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_full_disk_is_why_local_state_failed_whatever_the_database_says() {
-        let full = std::io::Error::from_raw_os_error(rustix::io::Errno::NOSPC.raw_os_error());
-        for error in [CacheError::Database(format!("IO error: {full}")), CacheError::Folder(format!("cannot make it: {full}"))] {
-            assert_eq!(local_state(&error).id, "state-full", "{error:?}");
-        }
-        assert_eq!(local_state(&CacheError::Database("torn page".into())).id, "state-database");
-    }
-}

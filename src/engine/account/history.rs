@@ -138,7 +138,8 @@ impl History {
     pub fn knows_stores(&self, stores: &[String], now: i64) -> bool {
         let is_sound = |seen: &SeenStore| (FIRST_DAY..=now).contains(&seen.since);
         // settings that cannot be read name none
-        stores.is_empty() || self.stores.len() == stores.len() && stores.iter().all(|name| self.stores.get(name).is_some_and(is_sound))
+        stores.is_empty()
+            || self.stores.len() == stores.len() && stores.iter().all(|name| self.stores.get(name).is_some_and(is_sound))
     }
 
     /// Keeps these stores alone; one that is new is one since now.
@@ -321,7 +322,7 @@ mod tests {
         assert_eq!((history.backup(6002), history.backup(1)), (Some(&backup(6002)), None));
         assert!(history.paths().len() <= MAX_PATHS);
         assert_eq!(history.failed.as_ref().map(|failed| failed.why.as_str()), Some("no space"));
-        assert!(!history.begun.unwrap().is_cut_short(), "it is this process");
+        assert!(!history.begun.as_ref().unwrap().is_cut_short(), "it is this process");
         assert_eq!((history.kit_made, history.kit_seen), (Some(1), None));
         let since = |name: &str| history.stores.get(name).map(|seen| seen.since - FIRST_DAY);
         assert_eq!([since("nas"), since("new"), since("wrong")], [Some(0), Some(5), None]);
