@@ -11,6 +11,7 @@ use crate::config::ConfigError;
 use crate::consent::Refusal;
 use crate::core::random::NoRandomness;
 use crate::engine::EngineError;
+use crate::engine::error::PlaceName;
 use crate::engine::repository::stores::OpenError;
 use crate::local::home::DiskError;
 use crate::local::named_file::Unread;
@@ -194,7 +195,7 @@ impl From<&EngineError> for Failure {
                 of(Exit::Damaged, message, text!("object-refused-hint"))
             }
             E::Vault(error) => Self::at_vault(error),
-            E::Place { place, error } => Self::at(&damage::place(place), error),
+            E::Place { place, error } => Self::at(place, error),
             E::WrongPassphrase => of(Exit::Locked, text!("passphrase-wrong"), text!("passphrase-wrong-hint")),
             E::TooSoon(seconds) => {
                 of(Exit::Locked, text!("passphrase-wait", wait = Arg::Seconds(*seconds)), text!("passphrase-wait-hint"))
@@ -213,7 +214,9 @@ impl From<&EngineError> for Failure {
             E::StaleKey => of(Exit::Locked, text!("reading-key-stale"), text!("reading-key-stale-hint")),
             E::WritesOnly(name) => of(Exit::Usage, text!("writes-only", device = name), text!("writes-only-hint")),
             E::Consent(refusal) => refused(*refusal),
-            E::MayNotDelete(name) => of(Exit::Usage, text!("may-not-delete", device = name), text!("may-not-delete-hint")),
+            E::MayNotDelete(name) => {
+                of(Exit::Usage, text!("may-not-delete", device = name), text!("may-not-delete-hint", device = name))
+            }
             E::NoSnapshot(name) => of(Exit::Usage, text!("no-snapshot", name = name), text!("no-snapshot-hint")),
             E::NoPath(path) => of(Exit::Usage, text!("no-path", path = path), text!("no-path-hint")),
             E::ManyPaths { text, paths } => {
@@ -280,12 +283,18 @@ fn work(holder: &Holder) -> Text {
 impl Failure {
     /// What the local vault said.
     pub(super) fn at_vault(error: &ProviderError) -> Self {
-        at_place(&text!("the-vault").into(), Exit::Failed, error)
+        at_place(&text!("the-vault").into(), None, Exit::Failed, error)
     }
 
-    /// What a store said; one that is full or may not be written refuses.
-    pub(in crate::app) fn at(place: &Arg, error: &ProviderError) -> Self {
-        at_place(place, Exit::Store, error)
+    /// What a place said; one that is full or may not be written refuses.
+    pub(in crate::app) fn at(place: &PlaceName, error: &ProviderError) -> Self {
+        let store = if let PlaceName::Store(name) = place { Some(name.as_str()) } else { None };
+        at_place(&damage::place(place), store, Exit::Store, error)
+    }
+
+    /// The same where the place is named beside it.
+    pub(in crate::app) fn at_its_place(error: &ProviderError) -> Self {
+        at_place(&text!("the-place").into(), None, Exit::Store, error)
     }
 }
 
@@ -305,8 +314,8 @@ fn disk(error: &DiskError) -> Failure {
     Failure::new(Exit::Failed, message).hint(hint)
 }
 
-/// What a place said; `refuses` is how a request ends where it takes nothing.
-fn at_place(place: &crate::app::Arg, refuses: Exit, error: &ProviderError) -> Failure {
+/// What a place said; `store` is its name where it is a store of the settings, `refuses` how a request ends where it takes nothing.
+fn at_place(place: &Arg, store: Option<&str>, refuses: Exit, error: &ProviderError) -> Failure {
     let (exit, message, hint) = match error {
         ProviderError::Missing => (Exit::Damaged, text!("place-missing", place = place.clone()), text!("place-missing-hint")),
         ProviderError::Taken => (Exit::Damaged, text!("place-taken", place = place.clone()), text!("place-taken-hint")),
@@ -320,10 +329,10 @@ fn at_place(place: &crate::app::Arg, refuses: Exit, error: &ProviderError) -> Fa
             (Exit::NoConsent, text!("place-withdrawn", place = place.clone()), text!("place-withdrawn-hint"))
         }
         ProviderError::Refused(why @ Reason::NoCredentials {}) => {
-            (Exit::Store, text!("place-refused", place = place.clone(), why = because(why)), text!("place-no-credentials-hint"))
+            (Exit::Store, text!("place-refused", place = place.clone(), why = because(why)), of_store(store, text!("place-no-credentials-hint")))
         }
         ProviderError::Refused(why) => {
-            (Exit::Store, text!("place-refused", place = place.clone(), why = because(why)), text!("place-refused-hint"))
+            (Exit::Store, text!("place-refused", place = place.clone(), why = because(why)), of_store(store, text!("place-refused-hint")))
         }
         ProviderError::Clock(why) => {
             (Exit::Store, text!("place-clock", place = place.clone(), why = because(why)), text!("place-clock-hint"))
@@ -340,11 +349,18 @@ fn at_place(place: &crate::app::Arg, refuses: Exit, error: &ProviderError) -> Fa
         }
         ProviderError::NotTrusted(why @ Reason::NoRoots { .. }) => (Exit::Usage, because(why), text!("place-no-roots-hint")),
         ProviderError::NotTrusted(why) => {
-            (Exit::Store, text!("place-not-trusted", place = place.clone(), why = because(why)), text!("place-not-trusted-hint"))
+            let hint = match (why, store) {
+                // it may be the owner's own, met for the first time; one that is known by its key or name may be another
+                (Reason::UnknownIssuer { key } | Reason::UnfitCertificate { key }, Some(_)) if !key.is_empty() => {
+                    text!("place-unknown-issuer-hint", key = key)
+                }
+                _ => text!("place-not-trusted-hint"),
+            };
+            (Exit::Store, text!("place-not-trusted", place = place.clone(), why = because(why)), of_store(store, hint))
         }
         ProviderError::NewKey(key) => {
             let key = key.as_fingerprint();
-            (Exit::Store, text!("place-new-key", place = place.clone(), key = &key), text!("place-new-key-hint", key = &key))
+            (Exit::Store, text!("place-new-key", place = place.clone(), key = &key), of_store(store, text!("place-new-key-hint", key = &key)))
         }
         ProviderError::Nonsense(why) => {
             (Exit::Store, text!("place-nonsense", place = place.clone(), why = because(why)), text!("place-nonsense-hint"))
@@ -354,4 +370,12 @@ fn at_place(place: &crate::app::Arg, refuses: Exit, error: &ProviderError) -> Fa
         }
     };
     Failure::new(exit, message).hint(hint)
+}
+
+/// What to do about a store that is in the settings, by its name; another place is changed where it was named.
+fn of_store(store: Option<&str>, hint: Text) -> Text {
+    match store {
+        Some(store) => hint.with("store", store),
+        None => text!("place-named-hint"),
+    }
 }

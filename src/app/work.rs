@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::app::event::{OnEvent, Phase, Watcher};
 use crate::app::failure::busy;
 use crate::app::named_files::NamedFiles;
+use crate::app::prompt::Unasked;
 use crate::app::{Event, Failure, Prompt, Session, Text};
 use crate::config::Config;
 use crate::core::name::ObjectName;
@@ -42,6 +43,14 @@ impl<'a> Work<'a> {
     pub fn new(session: &'a Session, prompt: &'a dyn Prompt, on_event: OnEvent<'a>, cancel: &'a Cancel) -> Self {
         let files = NamedFiles::until(cancel.stop());
         Self { session, prompt, on_event, cancel, files, runtime: Runtime::new(cancel), profile: OnceLock::new() }
+    }
+
+    /// The same work of which nothing is asked: what it cannot decide is refused.
+    pub fn unasked<'u>(&self, prompt: &'u Unasked<'u>) -> Work<'u>
+    where
+        'a: 'u,
+    {
+        Work::new(self.session, prompt, self.on_event, self.cancel)
     }
 
     /// What the engine is given for this request; `on_event` hears what happens, mostly a [`watcher`](Self::watcher).

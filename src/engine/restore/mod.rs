@@ -16,6 +16,7 @@ mod target;
 pub(super) use file::is_same;
 pub(super) use target::{Draft, Folder, Folders, Target, set_attributes};
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -43,7 +44,8 @@ pub fn restore(
     job.tell(Event::Phase(Phase::Restoring));
     job.tell(Event::Total { files, bytes });
     let report = Mutex::new(Report::default());
-    let run = Run { reader, target: &target, request, report: &report, job };
+    let asked: Vec<Asked> = request.paths.iter().map(|_| Asked::default()).collect();
+    let run = Run { reader, target: &target, request, report: &report, asked: &asked, job };
     let (jobs, queue) = sync_channel::<Queued>(request.workers * 2);
     let queue = Mutex::new(queue);
     let folders = thread::scope(|scope| {
@@ -55,15 +57,34 @@ pub fn restore(
         done
     })?;
     job.check()?;
-    folders.finish(&target, &|path, error| run.failed(path, &error.into()));
+    folders.finish(&target, &|path, error| run.failed(path, None, &error.into()));
     target.sync()?;
-    Ok(report.into_inner().unwrap_or_else(PoisonError::into_inner))
+    let mut report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let lacking = request.paths.iter().zip(&asked).filter(|(_, came)| came.is_lacking());
+    report.nothing_of = lacking.map(|(path, _)| path.clone()).collect();
+    Ok(report)
+}
+
+/// What came of a path that was asked for.
+#[derive(Default)]
+struct Asked {
+    came: AtomicBool,
+    failed: AtomicBool,
+}
+
+impl Asked {
+    /// Whether nothing of it could be restored.
+    fn is_lacking(&self) -> bool {
+        self.failed.load(Ordering::Relaxed) && !self.came.load(Ordering::Relaxed)
+    }
 }
 
 /// A file for a worker, with the open folder it goes to.
 struct Queued {
     entry: Entry,
     parent: target::Folder,
+    /// Below which of the paths that were asked for it lies.
+    asked: Option<usize>,
 }
 
 struct Run<'a> {
@@ -71,13 +92,19 @@ struct Run<'a> {
     target: &'a Target,
     request: &'a Request,
     report: &'a Mutex<Report>,
+    asked: &'a [Asked],
     job: Job<'a>,
 }
 
 impl Run<'_> {
-    fn failed(&self, path: &RelPath, why: &FileFault) {
+    fn failed(&self, path: &RelPath, asked: Option<usize>, why: &FileFault) {
+        asked.iter().for_each(|at| self.asked[*at].failed.store(true, Ordering::Relaxed));
         self.tally(|report| report.failed += 1);
         self.job.notice(Notice::Failed(path, why));
+    }
+
+    fn came(&self, asked: Option<usize>) {
+        asked.iter().for_each(|at| self.asked[*at].came.store(true, Ordering::Relaxed));
     }
 
     fn beside(&self, path: &RelPath, name: Option<Vec<u8>>) {
@@ -98,7 +125,8 @@ impl Run<'_> {
         for entry in snapshot.entries() {
             self.job.check()?;
             let mut entry = entry?;
-            if !wanted.is_empty() && !wanted.iter().any(|path| entry.path.is_within(path)) {
+            let asked = wanted.iter().position(|path| entry.path.is_within(path));
+            if asked.is_none() && !wanted.is_empty() {
                 continue;
             }
             match self.request.place.of(&entry.path) {
@@ -109,21 +137,24 @@ impl Run<'_> {
             let parent = match folders.parent_of(self.target, &entry.path) {
                 Ok(parent) => parent,
                 Err(error) => {
-                    self.failed(&entry.path, &error.into());
+                    self.failed(&entry.path, asked, &error.into());
                     continue;
                 }
             };
             match &entry.node {
                 Node::Folder => {
                     if let Err(error) = folders.enter(&parent, &entry) {
-                        self.failed(&entry.path, &error.into());
+                        self.failed(&entry.path, asked, &error.into());
                     }
                 }
                 Node::Link { target } => match parent.link(&entry, target, self.request.replace) {
-                    Ok(beside) => self.beside(&entry.path, beside),
-                    Err(error) => self.failed(&entry.path, &error.into()),
+                    Ok(beside) => {
+                        self.came(asked);
+                        self.beside(&entry.path, beside);
+                    }
+                    Err(error) => self.failed(&entry.path, asked, &error.into()),
                 },
-                Node::File { .. } => send(Queued { entry, parent })?,
+                Node::File { .. } => send(Queued { entry, parent, asked })?,
             }
         }
         Ok(folders)
@@ -132,21 +163,25 @@ impl Run<'_> {
     fn work(&self, queue: &Mutex<Receiver<Queued>>) {
         loop {
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(Queued { entry, parent }) = next else { return };
+            let Ok(Queued { entry, parent, asked }) = next else { return };
             if self.job.cancel.is_cancelled() {
                 continue;
             }
             self.job.tell(Event::File(&entry.path));
             match restore_file(self.reader, &parent, &entry, self.request.replace, self.job) {
                 Ok(Outcome::Written { bytes, beside }) => {
+                    self.came(asked);
                     self.tally(|report| {
                         report.files += 1;
                         report.bytes += bytes;
                     });
                     self.beside(&entry.path, beside);
                 }
-                Ok(Outcome::Already) => self.tally(|report| report.already += 1),
-                Err(why) => self.failed(&entry.path, &why),
+                Ok(Outcome::Already) => {
+                    self.came(asked);
+                    self.tally(|report| report.already += 1);
+                }
+                Err(why) => self.failed(&entry.path, asked, &why),
             }
             self.job.tell(Event::FileDone);
         }

@@ -39,7 +39,10 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
     if let Some(last) = reply.last.as_ref().filter(|last| !last.missing.is_empty() || last.unread > 0) {
         said.push(text!("status-incomplete", lacks = lacking(&last.missing, last.unread, words).join("; ")));
     }
-    said.extend(reply.failed.as_ref().map(|failed| text!("status-failed", time = Arg::Time(failed.time), why = &failed.why)));
+    said.extend(reply.failed.as_ref().map(|failed| match reply.last {
+        Some(_) => text!("status-failed", time = Arg::Time(failed.time), why = &failed.why),
+        None => text!("status-failed-first", time = Arg::Time(failed.time), why = &failed.why),
+    }));
     let (used, free) = (Arg::Bytes(reply.used_bytes), Arg::Bytes(reply.free_bytes));
     said.push(text!("status-space", used = used, free = free));
     let prunable = &reply.prunable;
@@ -58,8 +61,9 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
             went = went
         )
     }));
-    let here = reply.problems.iter().any(|problem| problem.kind == "kit-here");
-    said.extend((reply.kit.alone && !here).then(|| match reply.kit.seen {
+    // as a problem it says the same
+    let is_told = reply.problems.iter().any(|problem| matches!(problem.kind.as_str(), "kit-here" | "kit-unproved"));
+    said.extend((reply.kit.alone && !is_told).then(|| match reply.kit.seen {
         Some(seen) => text!("status-kit-seen", time = Arg::Time(seen)),
         None => text!("status-kit-never-seen"),
     }));

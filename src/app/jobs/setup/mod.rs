@@ -12,6 +12,7 @@ mod stores;
 
 use crate::app::forms::setup::SetupReply;
 use crate::app::job::{Audited, Job};
+use crate::app::prompt::Unasked;
 use crate::app::work::Work;
 use crate::app::{Failure, unlock};
 use crate::local::audit::Event;
@@ -30,6 +31,15 @@ impl Job for Setup {
     }
 
     fn run(self, work: &Work<'_>) -> Result<SetupReply, Failure> {
+        match self.yes {
+            true => self.set_up(&work.unasked(&Unasked(work.prompt))),
+            false => self.set_up(work),
+        }
+    }
+}
+
+impl Setup {
+    fn set_up(self, work: &Work<'_>) -> Result<SetupReply, Failure> {
         if let Some(address) = &self.enroll {
             let enrolled = guest::enroll_at(work, address, self.device_name.clone(), self.code_file.as_ref())?;
             return Ok(SetupReply::Enrolled(enrolled));
@@ -46,7 +56,7 @@ impl Job for Setup {
             };
             return join::join_and_tell(work, &how).map(SetupReply::Joined);
         }
-        if work.prompt.is_there() && !self.yes {
+        if work.prompt.is_there() {
             return guide::guide(work, &self);
         }
         let passphrase = unlock::new_passphrase(work, self.passphrase_file.as_deref())?;

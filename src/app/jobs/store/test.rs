@@ -7,7 +7,7 @@ use super::{set, unknown};
 use crate::app::forms::store::{StoresTested, Tested, TestedCheck};
 use crate::app::job::{Audited, Job};
 use crate::app::work::{Work, WorkKind};
-use crate::app::{Failure, contact, damage};
+use crate::app::{Failure, contact};
 use crate::config::{self, Config};
 use crate::consent::Item;
 use crate::engine::EngineError;
@@ -95,7 +95,7 @@ fn found(store: &config::Store, report: &Report) -> Tested {
 }
 
 fn away(store: &config::Store, error: &ProviderError) -> Tested {
-    let error = Some(Failure::at(&damage::place(&PlaceName::Store(store.name.clone())), error).message);
+    let error = Some(Failure::at(&PlaceName::Store(store.name.clone()), error).message);
     Tested { store: store.name.clone(), address: store.address.to_string(), usable: false, checks: Vec::new(), left: 0, error }
 }
 

@@ -40,14 +40,14 @@ problem-devices-happened = From another machine, somebody revoked the device { $
 problem-devices-done = The new list of devices holds here, too: your account's key signed it
 problem-devices-advice = Look at `printkeep device list`
 problem-devices-remedy = If it was not you: `printkeep device revoke`, new passphrase, new kit
-problem-not-trusted-happened = The store { $store } is not the one that is trusted: { $object }; somebody may stand between, or its certificate or host key is new
+problem-not-trusted-happened = The store { $store } is not trusted: { $object }; it is met for the first time, its certificate or host key is new, or somebody stands between
 problem-not-trusted-done = Nothing was sent or fetched
-problem-not-trusted-advice = Ask whoever runs it for its new fingerprint; do not take what the network shows you
-problem-not-trusted-remedy = If it is really new: `printkeep store set` with the new pin; it is remedied once the store answers as the trusted one
+problem-not-trusted-advice = Compare the key with what the server itself shows, or ask whoever runs it; do not take what the network shows you unseen
+problem-not-trusted-remedy = If it is the right one: `printkeep store set { $store } --pin KEY`; it is remedied once the store answers as the trusted one
 problem-refused-happened = The store { $store } does not let us in or does not allow it: { $object }; nothing new gets there
 problem-refused-done = Backups into the vault go on
 problem-refused-advice = Check user, key and rights at your provider
-problem-refused-remedy = `printkeep store set` sets new credentials; then `printkeep sync`
+problem-refused-remedy = `printkeep store set { $store } --credentials-file FILE` sets new credentials; then `printkeep sync`
 problem-wrong-passphrase-happened = { $known ->
     [one] { $known } wrong passphrase; somebody may be guessing, or you mistyped
    *[other] { $known } wrong passphrases in a row; somebody may be guessing, or you mistyped

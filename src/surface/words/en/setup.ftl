@@ -14,6 +14,7 @@ join-needs-kit = joining a store needs the recovery kit of its account
 join-needs-kit-hint = give --recovery-kit FILE
 join-is-consent = Joining reaches your store over the network; this is recorded as your consent to network use.
 join-not-trusted-hint = say whom to trust there: --pin with the fingerprint that its administrator tells you, --ca-file or --system-roots
+join-unknown-issuer-hint = compare the key with what the server itself shows; if it is your server's, give --pin { $key }
 join-unreachable-hint = is the address { $store } right, and is the network up? nothing was changed here
 join-refused-hint = check the credentials, and that they may list and read there; nothing was changed here
 enroll-is-consent = Enrolling reaches the other device over the network; this is recorded as your consent to network use.

@@ -14,6 +14,7 @@ join-needs-kit = 加入存储需要其账户的恢复套件
 join-needs-kit-hint = 请给出 --recovery-kit FILE
 join-is-consent = 加入时会通过网络连接您的存储；这会记录为您对使用网络的同意。
 join-not-trusted-hint = 请说明在那里信任谁：用 --pin 给出其管理者告知的指纹，或用 --ca-file 或 --system-roots
+join-unknown-issuer-hint = 请将密钥与服务器自身显示的比较；若确是您的服务器，请给出 --pin { $key }
 join-unreachable-hint = 地址 { $store } 正确吗？网络通吗？本机未作任何更改
 join-refused-hint = 请检查凭据，以及它是否可以在那里列出和读取；本机未作任何更改
 enroll-is-consent = 登记时会通过网络连接另一台设备；这会记录为您对使用网络的同意。
