@@ -10,7 +10,7 @@ use crate::app::request::Request;
 use crate::app::work::Work;
 use crate::app::{Event as AppEvent, Exit, Failure, Prompt, Reply, Session, after};
 use crate::config::{AUDIT_DAYS, Config};
-use crate::engine::Cancel;
+use crate::engine::{Cancel, EngineError};
 use crate::engine::account::Account;
 use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::problem::{Grade, ProblemKind};
@@ -63,7 +63,7 @@ fn end(work: &Work<'_>, audited: Option<&Audited>, began: i64, done: &mut Result
         if let Some(audited) = audited {
             match (write(account, audited, done), &mut *done) {
                 (None, _) => remedied(account, began),
-                (Some(why), Ok(reply)) => reply.unwritten.push(text!("audit-unwritten", why = why)),
+                (Some(why), Ok(reply)) => reply.unwritten.push(text!("audit-unwritten", why = Failure::from(why).message)),
                 (Some(_), Err(_)) => {}
             }
             if matches!(audited.event, Event::Backup | Event::Sync | Event::Prune) {
@@ -104,7 +104,7 @@ fn accounts(work: &Work<'_>, audited: Option<&Audited>) -> Vec<Account> {
 }
 
 /// Writes what was done; gives why it could not be written.
-fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) -> Option<String> {
+fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) -> Option<EngineError> {
     let exit = done.as_ref().map_or_else(|failure| failure.exit, |reply| reply.exit);
     let outcome = match exit {
         Exit::Done => Outcome::Done,

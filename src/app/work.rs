@@ -16,11 +16,30 @@ use crate::engine::account::{Account, AccountWriter};
 use crate::engine::profile::Profile;
 use crate::engine::repository::listings;
 use crate::engine::runtime::Runtime;
-use crate::engine::{self, Cancel, Job};
+use crate::engine::{self, Cancel, EngineError, Job};
 use crate::local::home::full_path;
 pub use crate::local::work_lock::WorkKind;
 use crate::local::work_lock::{Holder, Waiting};
 use crate::text;
+
+/// An account that is open for writing, or where nothing can be written for reading.
+pub enum Opened {
+    /// For writing.
+    Writer(AccountWriter),
+    /// For reading.
+    Reader(Account),
+}
+
+impl std::ops::Deref for Opened {
+    type Target = Account;
+
+    fn deref(&self) -> &Account {
+        match self {
+            Self::Writer(account) => account,
+            Self::Reader(account) => account,
+        }
+    }
+}
 
 /// What one request works with.
 pub struct Work<'a> {
@@ -82,7 +101,18 @@ impl<'a> Work<'a> {
         self.waiting(|waiting| Ok(AccountWriter::open(home, name, purpose, waiting, (random, *clock))?))
     }
 
-    /// The same, but waits no longer than `most`, neither here nor for steps that write; where that was not enough, it failed as if it was stopped.
+    /// The same; where this machine's disk can only be read, the account as a reader has it: for work that is needed just then, and whose
+    /// result stands elsewhere.
+    pub fn open_or_read(&self, purpose: WorkKind) -> Result<Opened, Failure> {
+        let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
+        let Session { home, random, clock, .. } = self.session;
+        match self.waiting(|waiting| AccountWriter::open(home, name, purpose, waiting, (random, *clock))) {
+            Err(EngineError::Disk(error)) if error.is_read_only() => self.open_read_only().map(Opened::Reader),
+            opened => Ok(Opened::Writer(opened?)),
+        }
+    }
+
+    /// The same as [`open`](Self::open), but waits no longer than `most`, neither here nor for steps that write; where that was not enough, it failed as if it was stopped.
     pub fn open_within(&self, purpose: WorkKind, most: Duration) -> Result<AccountWriter, Failure> {
         let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
         let Session { home, random, clock, .. } = self.session;

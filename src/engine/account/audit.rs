@@ -10,6 +10,7 @@ use crate::engine::account::problem::{NewProblem, ProblemKind};
 use crate::engine::account::{Account, AccountWriter};
 use crate::local::audit::{Entry, Event, Outcome, Trail};
 use crate::local::os_random::SystemRandom;
+use crate::provider::reason::Reason;
 
 /// An entry in the making.
 pub struct AuditEntry {
@@ -55,12 +56,16 @@ impl Account {
 
 impl Logs<'_> {
     /// Writes an entry. Where that fails, a problem is kept and the reason given; what was done goes on.
-    pub fn audit(&self, note: AuditEntry) -> Option<String> {
+    pub fn audit(&self, note: AuditEntry) -> Option<EngineError> {
         let AuditEntry { event, outcome, what, count, bytes, names } = note;
         let entry = Entry { time: self.now(), event, outcome, device: self.device.id, count, bytes, what, names };
-        let why = self.trail().append(&entry, &SystemRandom::new()).err()?.to_string();
+        let why = EngineError::from(self.trail().append(&entry, &SystemRandom::new()).err()?);
+        let object = match &why {
+            EngineError::Disk(error) => Reason::of_system(&error.source).record(),
+            other => other.to_string(),
+        };
         // not through `raise`, which would write to the log that cannot be written
-        self.problem_log().raise(NewProblem::of(ProblemKind::AuditUnwritten, "").object(&why), self.now(), true);
+        self.problem_log().raise(NewProblem::of(ProblemKind::AuditUnwritten, "").object(&object), self.now(), true);
         Some(why)
     }
 }

@@ -103,6 +103,11 @@ pub fn choose(account: &Account, text: &str) -> Result<SnapshotInfo, EngineError
         None => (None, text),
     };
     let names = head_names(account)?;
+    if let Some(wanted) = wanted_device
+        && !account.roster.members.iter().any(|member| device_matches(account, &member.id, wanted))
+    {
+        return Err(EngineError::Usage(Misuse::NoDevice(wanted.to_owned())));
+    }
     let is_wanted = |device: &DeviceId| match wanted_device {
         Some(wanted) => device_matches(account, device, wanted),
         None => !names.contains_key(&account.device.id) || *device == account.device.id,

@@ -8,6 +8,7 @@ mod keys;
 mod make;
 mod request;
 mod sources;
+mod standing;
 mod stores;
 
 use crate::app::forms::setup::SetupReply;

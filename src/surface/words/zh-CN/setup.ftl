@@ -79,11 +79,11 @@ setup-ask-consent =
     存储 { $stores } 需要通过网络连接。没有您的同意，不会发送任何内容；您可以随时收回。
     { $meaning }
     您允许吗？[y/N]
-enrolled-stores = 已告知它存储 { $names }，但不含凭据。请为它提供自己的凭据：`printkeep store set 名称 --credentials-file 文件`。
+enrolled-stores = 已告知它存储 { $names }，但不含凭据。请为它提供自己的凭据：`printkeep store set { $first } --credentials-file 文件`。
 setup-needs-credentials = 存储“{ $name }”需要本设备自己的凭据。
 setup-stores-locked = 本设备有了凭据后，副本将送往 { $name }：`printkeep store set { $name } --credentials-file 文件`
 setup-nothing-yet = 尚未进行任何设置。需要时请再次运行 `printkeep setup`。
-setup-go-on = 再次运行 `printkeep setup` 完成剩余步骤。
+setup-go-on = 未完成的部分可用 `printkeep setup` 继续。
 setup-begins = 开始首次备份。
 setup-nothing-chosen = 尚未选择 `printkeep backup` 要备份的内容：请再次运行 `printkeep setup`，或 `printkeep source add 文件夹`。
 setup-has-backup = 本设备已有备份：`printkeep status` 会说明它有多旧、存放在哪里。
@@ -122,5 +122,6 @@ setup-ask-kit-to =
 setup-ask-kit-this-disk =
     { $path } 仍是本机的磁盘：磁盘丢失时，套件也会一同丢失。
     仍要移到那里吗？[y/N]
-setup-stores = 副本应送往 { $names }
+setup-stores = 存储为 { $names }
+setup-stores-away = 存储“{ $name }”现在无法使用：{ $why }
 setup-stores-new = 副本将送往 { $names }；尚未发送任何内容
