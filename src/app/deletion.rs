@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::app::document::DocumentKind;
 use crate::app::{Failure, Session};
 use crate::config::Config;
 use crate::consent::Item;
@@ -48,7 +49,7 @@ pub fn here(session: &Session, account: &Account, config: &Config, gone: &[Delet
     let items: BTreeSet<&str> = wanted.iter().map(|(_, item, _)| item.as_str()).collect();
     let receipt = match wanted.is_empty() {
         true => None,
-        false => Some(receipts::keep(&session.home, session.now(), &receipt(session, account, "the local vault", &wanted))?),
+        false => Some(receipts::keep(&session.home, session.now(), &receipt(session, account, None, &wanted))?),
     };
     Ok(DeletedHere {
         records: wanted.len() as u64,
@@ -58,13 +59,13 @@ pub fn here(session: &Session, account: &Account, config: &Config, gone: &[Delet
     })
 }
 
-/// A receipt of records deleted in a place, whose listing showed none of them afterwards.
-pub fn receipt(session: &Session, account: &Account, place: &str, gone: &[(u64, Item, Why)]) -> Value {
+/// A receipt of records deleted in a store, or in the local vault where none is named, whose listing showed none of them afterwards.
+pub fn receipt(session: &Session, account: &Account, store: Option<&str>, gone: &[(u64, Item, Why)]) -> Value {
     let records: Vec<Value> =
         gone.iter().map(|(number, item, why)| json!({ "number": number, "item": item.as_str(), "why": why.as_str() })).collect();
     let document = json!({
-        "kind": "deletion receipt", "time": rfc3339(session.now()), "account": account.id().to_string(),
-        "fingerprint": account.fingerprint(), "place": place, "records": records,
+        "kind": DocumentKind::DeletionReceipt, "time": rfc3339(session.now()), "account": account.id().to_string(),
+        "fingerprint": account.fingerprint(), "store": store, "records": records,
         "proof": "the place was listed afterwards, and showed none of them",
     });
     signed::sign(account, document)

@@ -3,6 +3,7 @@
 use crate::app::reasons::{because, refused};
 use crate::app::{Failure, Text};
 use crate::engine::error::{FileFault, ObjectFault, SyncFault};
+use crate::local::audit::Break;
 use crate::provider::ProviderError;
 use crate::text;
 
@@ -56,6 +57,19 @@ pub fn sync(why: &SyncFault) -> Text {
 }
 
 /// What the place where an object lies says of it; the place itself stands beside it.
-fn at_its_place(error: &ProviderError) -> Text {
+pub fn at_its_place(error: &ProviderError) -> Text {
     Failure::at_its_place(error).message
+}
+
+/// Where the audit log is not what was written.
+pub fn log_break(broken: &Break) -> Text {
+    match broken {
+        Break::Changed { file, at } => text!("break-changed", file = file.to_string(), at = at.to_string()),
+        Break::Missing { file } => text!("break-missing", file = file.to_string()),
+        Break::Moved { file, bears } => text!("break-moved", file = file.to_string(), bears = bears.to_string()),
+        Break::NotFollowing { file } => text!("break-not-following", file = file.to_string()),
+        Break::Cut { file, known } => text!("break-cut", file = file.to_string(), known = known.to_string()),
+        Break::NoEnd => text!("break-no-end"),
+        Break::Before { file, .. } => text!("break-before", file = file.to_string()),
+    }
 }

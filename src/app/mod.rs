@@ -10,6 +10,7 @@ pub mod answer;
 pub mod contact;
 pub mod damage;
 pub mod deletion;
+pub mod document;
 pub mod event;
 pub mod failure;
 pub mod failure_document;

@@ -6,17 +6,19 @@ use crate::app::event::OnEvent;
 use crate::app::forms::problem::Problem;
 use crate::app::job::Audited;
 use crate::app::jobs::problems::lasting::look_for_problems;
+use crate::app::reasons::because;
 use crate::app::request::Request;
 use crate::app::work::Work;
 use crate::app::{Event as AppEvent, Exit, Failure, Prompt, Reply, Session, after};
 use crate::config::{AUDIT_DAYS, Config};
-use crate::engine::{Cancel, EngineError};
+use crate::engine::Cancel;
 use crate::engine::account::Account;
 use crate::engine::account::audit::AuditEntry;
-use crate::engine::account::problem::{Grade, ProblemKind};
+use crate::engine::account::problem::{Grade, ProblemKind, Subject};
 use crate::engine::account::problem_log::Problem as KeptProblem;
 use crate::engine::problems::hook;
 use crate::local::audit::{Event, Outcome};
+use crate::provider::reason::Reason;
 use crate::text;
 
 /// Does what is asked, for whoever asks.
@@ -63,7 +65,7 @@ fn end(work: &Work<'_>, audited: Option<&Audited>, began: i64, done: &mut Result
         if let Some(audited) = audited {
             match (write(account, audited, done), &mut *done) {
                 (None, _) => remedied(account, began),
-                (Some(why), Ok(reply)) => reply.unwritten.push(text!("audit-unwritten", why = Failure::from(why).message)),
+                (Some(why), Ok(reply)) => reply.unwritten.push(text!("audit-unwritten", why = because(&why))),
                 (Some(_), Err(_)) => {}
             }
             if matches!(audited.event, Event::Backup | Event::Sync | Event::Prune) {
@@ -82,7 +84,7 @@ fn remedied(account: &Account, began: i64) {
     let is_new =
         |problem: &KeptProblem| problem.what.kind == ProblemKind::AuditUnwritten && problem.is_open() && problem.last > began;
     if !account.problems().iter().any(is_new) {
-        account.logs().remedied(ProblemKind::AuditUnwritten, "");
+        account.logs().remedied(ProblemKind::AuditUnwritten, &Subject::Account);
     }
 }
 
@@ -104,7 +106,7 @@ fn accounts(work: &Work<'_>, audited: Option<&Audited>) -> Vec<Account> {
 }
 
 /// Writes what was done; gives why it could not be written.
-fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) -> Option<EngineError> {
+fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) -> Option<Reason> {
     let exit = done.as_ref().map_or_else(|failure| failure.exit, |reply| reply.exit);
     let outcome = match exit {
         Exit::Done => Outcome::Done,
@@ -131,8 +133,8 @@ fn tell_problems(work: &Work<'_>, config: &Config, account: &Account, synced: bo
     }
     if let Some(program) = &config.hook {
         let document = |problem: &_| Problem::of(account, problem).document(work.session).to_string();
-        if let Some(why) = hook::tell(account, program, &document) {
-            work.remark(text!("hook-failed", why = why));
+        if let Some((program, why)) = hook::tell(account, program, &document) {
+            work.remark(text!("hook-failed", program = program, why = because(&why)));
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Nothing is sent, recorded or logged that this table lacks.
 
+use serde::{Deserialize, Serialize};
+
 /// What something is wanted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Purpose {
@@ -66,7 +68,8 @@ impl Purpose {
 }
 
 /// How much harm it does in strange hands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// Says nothing of anybody.
     Public,
@@ -91,7 +94,8 @@ impl Class {
 }
 
 /// What is done to a value before it is recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Masking {
     /// Nothing.
     Plain,

@@ -1,5 +1,7 @@
 //! The ledger: decisions in the order they were made, chained by hash; the only maker of a [`Permit`].
 
+use serde::{Deserialize, Serialize};
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,8 +11,9 @@ use crate::core::codec::{Bad, Reader, Writer};
 use crate::core::digest::sha256;
 
 /// What the owner decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
+#[serde(rename_all = "kebab-case")]
 pub enum Decision {
     /// Yes, until withdrawn.
     Granted = 1,
@@ -21,8 +24,9 @@ pub enum Decision {
 }
 
 /// Where the owner was asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
+#[serde(rename_all = "kebab-case")]
 pub enum Surface {
     /// On the command line.
     CommandLine = 1,
@@ -146,7 +150,8 @@ impl Entry {
 }
 
 /// How an item stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ConsentState {
     /// The owner never said anything, which means no.
     Unasked,

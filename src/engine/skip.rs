@@ -47,45 +47,6 @@ pub enum Skip {
     LeadsOut,
 }
 
-impl Skip {
-    /// The word for it, in documents.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pipe => "pipe",
-            Self::Socket => "socket",
-            Self::Device => "device",
-            Self::Old => "old",
-            Self::Pattern => "pattern",
-            Self::Kind => "kind",
-            Self::Credentials => "credentials",
-            Self::Database => "database",
-            Self::Temporary => "temporary",
-            Self::Remade => "remade",
-            Self::LostFound => "lost_found",
-            Self::LeadsOut => "leads_out",
-        }
-    }
-}
-
-impl std::fmt::Display for Skip {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Pipe => "a named pipe has no content to back up",
-            Self::Socket => "a socket has no content to back up",
-            Self::Device => "a device is not backed up",
-            Self::Old => "it did not change for longer than its source is kept",
-            Self::Pattern => "a pattern of yours leaves it out",
-            Self::Kind => "it is of a kind that you did not choose",
-            Self::Credentials => "passwords or keys stand in it",
-            Self::Database => "it is a database in use, and a plain copy of it could be torn",
-            Self::Temporary => "it is half-written or an editor's leftover",
-            Self::Remade => "it is made again by the program that made it",
-            Self::LostFound => "it is what a check of the file system put there",
-            Self::LeadsOut => "it is a link that leads out of the source, and what it leads to is not backed up",
-        })
-    }
-}
-
 /// Entries of one kind: left out for one reason, most often.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Omitted {

@@ -1,7 +1,10 @@
 //! The groups of files that an owner selects.
 
+use serde::{Deserialize, Serialize};
+
 /// What an owner ticks: each file is in exactly one group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Group {
     /// Photos, camera frames, screenshots.
     Images,

@@ -11,6 +11,7 @@ use crate::consent::Policy;
 use crate::consent::policy::{MAX_FILE, PolicyError};
 use crate::core::name::hex;
 use crate::local::home::{DiskError, Home, private_folder, read_small, remove_if_there, write_private};
+use crate::provider::reason::Reason;
 
 /// The most policies that are kept.
 const MAX_KEPT: usize = 256;
@@ -22,8 +23,6 @@ pub enum PoliciesError {
     Disk(DiskError),
     /// The file is no policy.
     Refused(PathBuf, PolicyError),
-    /// The policy that should be in force is damaged or gone.
-    Lost(PathBuf),
     /// A later version of the same policy is in force.
     Older {
         /// The version offered.
@@ -40,7 +39,6 @@ impl std::fmt::Display for PoliciesError {
         match self {
             Self::Disk(error) => error.fmt(f),
             Self::Refused(path, error) => write!(f, "{} is no policy: {error}", path.display()),
-            Self::Lost(path) => write!(f, "the policy in force is damaged or gone: {}", path.display()),
             Self::Older { offered, held } => write!(f, "it is version {offered}, and version {held} is in force"),
             Self::SameVersion(version) => {
                 write!(f, "another text is in force as version {version}; give the new one a higher number")
@@ -61,14 +59,39 @@ fn folder(home: &Home) -> PathBuf {
     home.root().join("policies")
 }
 
+/// Why the policy in force cannot be read.
+#[derive(Debug)]
+pub enum Unread {
+    /// The disk failed.
+    Disk(DiskError),
+    /// It is damaged or gone.
+    Lost(PathBuf),
+}
+
+impl Unread {
+    /// Why, as a place says why it did not do what it was asked.
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::Disk(error) => Reason::of_system(&error.source),
+            Self::Lost(path) => Reason::Lost { path: path.display().to_string() },
+        }
+    }
+}
+
+impl From<DiskError> for Unread {
+    fn from(error: DiskError) -> Self {
+        Self::Disk(error)
+    }
+}
+
 /// The policy in force.
-pub fn in_force(home: &Home) -> Result<Policy, PoliciesError> {
+pub fn in_force(home: &Home) -> Result<Policy, Unread> {
     let pointer = folder(home).join("in-force");
     let Some(name) = read_small(&pointer, 256)? else { return Ok(Policy::built_in()) };
     let name = String::from_utf8_lossy(&name).trim().to_owned();
     let plain = name.len() == 64 && name.bytes().all(|c| c.is_ascii_hexdigit());
     let path = folder(home).join(format!("{name}.toml"));
-    let lost = || PoliciesError::Lost(path.clone());
+    let lost = || Unread::Lost(path.clone());
     let bytes = if plain { read_small(&path, MAX_FILE)? } else { None };
     let text = String::from_utf8(bytes.ok_or_else(lost)?).map_err(|_| lost())?;
     Policy::parse(&text).ok().filter(|policy| hex(&policy.hash()) == name).ok_or_else(lost)
@@ -142,9 +165,9 @@ mod tests {
         // one that rots is not replaced by another in silence
         let path = folder(&home).join(format!("{}.toml", hex(&in_force(&home).unwrap().hash())));
         std::fs::write(&path, second.replacen("Never", "Nev3r", 1)).unwrap();
-        assert!(matches!(in_force(&home), Err(PoliciesError::Lost(_))));
+        assert!(matches!(in_force(&home), Err(Unread::Lost(_))));
         std::fs::remove_file(&path).unwrap();
-        assert!(matches!(in_force(&home), Err(PoliciesError::Lost(_))));
+        assert!(matches!(in_force(&home), Err(Unread::Lost(_))));
         assert_eq!(reset(&home).unwrap(), in_force(&home).unwrap());
     }
 }

@@ -1,24 +1,108 @@
 //! What a place's server really does, tried with one small object that is removed again.
 
+use serde::{Deserialize, Serialize};
+
 use crate::core::keys::WriterKeys;
 use crate::core::name::{ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::core::seal::{self, Sealed, To};
+use crate::provider::reason::Reason;
 use crate::provider::s3::S3;
 use crate::provider::scope::{NEEDED, Scope};
 use crate::provider::{Listed, Provider, ProviderError, Range};
 
+/// What is tried of a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trial {
+    /// This machine gives random bytes.
+    Randomness,
+    /// A file can be written.
+    Write,
+    /// It reads back as it was written.
+    ReadBack,
+    /// Part of it can be read.
+    ReadPart,
+    /// It is listed, in its size.
+    Listed,
+    /// Writing it again is accepted.
+    WriteAgain,
+    /// Another file under its name is refused.
+    OtherRefused,
+    /// It can be removed, which only a device that cleans up needs.
+    Removed,
+    /// What tells whom to believe can be listed.
+    TrustListed,
+    /// It is listed, in its size, by a device that only writes; else what is sent goes by memory.
+    SentListed,
+    /// Packs cannot be read back with these credentials.
+    PacksUnread,
+    /// What opens the account cannot be listed with these credentials.
+    KeysUnlisted,
+    /// The server itself refuses to replace; else the bucket is to keep versions.
+    ServerRefuses,
+    /// Nothing can be removed with these credentials.
+    NothingRemoved,
+    /// A folder can be made.
+    NewFolder,
+    /// There is free space.
+    FreeSpace,
+    /// Files are on the disk when it says so.
+    Fsync,
+    /// So are names.
+    FolderFsync,
+    /// A file may have two names.
+    HardLinks,
+    /// A rename can refuse to replace.
+    RenameNoReplace,
+    /// Nothing is ever replaced, whoever writes.
+    NeverReplaced,
+    /// Names differ by case, which ours need not.
+    Case,
+    /// This machine's clock and the server's are close.
+    Clock,
+    /// It can be told to write only what is not there yet, on which nothing relies.
+    OnlyNew,
+    /// A file can be written in parts.
+    Parts,
+    /// It keeps what is locked until its time.
+    LockHolds,
+}
+
+/// What a trial showed besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    /// The place did not do what it was asked.
+    Place(ProviderError),
+    /// The system did not.
+    System(Reason),
+    /// So many bytes are free.
+    Free(u64),
+    /// The credentials can do what they should not.
+    TheyCan,
+    /// This machine's clock is so many seconds behind.
+    Behind(u64),
+    /// It is so many seconds ahead.
+    Ahead(u64),
+    /// Only one device at a time may write: neither links nor renames that refuse to replace.
+    OneWriter,
+    /// The bucket keeps no versions, which a lock needs.
+    NoVersions,
+    /// What was locked was removed.
+    WasRemoved,
+}
+
 /// One thing that was tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// What was tried, in words.
-    pub what: &'static str,
+    /// What was tried.
+    pub what: Trial,
     /// Whether it works.
     pub passed: bool,
     /// Whether the place cannot be used without it.
     pub needed: bool,
-    /// What the place said.
-    pub note: Option<String>,
+    /// What it showed.
+    pub note: Option<Shown>,
 }
 
 /// What a probe found.
@@ -37,19 +121,19 @@ impl Report {
     }
 
     /// Something that should be refused.
-    fn refuses(&mut self, what: &'static str, done: Result<(), ProviderError>) {
+    fn refuses(&mut self, what: Trial, done: Result<(), ProviderError>) {
         let (passed, note) = match done {
-            Ok(()) => (false, Some("they can".to_owned())),
+            Ok(()) => (false, Some(Shown::TheyCan)),
             Err(ProviderError::Refused(_) | ProviderError::ReadOnly(_) | ProviderError::Taken) => (true, None),
-            Err(error) => (false, Some(error.to_string())),
+            Err(error) => (false, Some(Shown::Place(error))),
         };
         self.checks.push(Check { what, passed, needed: false, note });
     }
 
-    fn add(&mut self, what: &'static str, needed: bool, done: Result<bool, ProviderError>) -> bool {
+    fn add(&mut self, what: Trial, needed: bool, done: Result<bool, ProviderError>) -> bool {
         let (passed, note) = match done {
             Ok(passed) => (passed, None),
-            Err(error) => (false, Some(error.to_string())),
+            Err(error) => (false, Some(Shown::Place(error))),
         };
         self.checks.push(Check { what, passed, needed, note });
         passed
@@ -60,25 +144,25 @@ impl Report {
 pub async fn probe(place: &dyn Provider, keys: &WriterKeys, random: &dyn Random) -> Report {
     let mut report = Report::default();
     let Ok((first, second)) = objects(keys, ObjectName::Slot, random) else {
-        report.add("random bytes on this machine", true, Ok(false));
+        report.add(Trial::Randomness, true, Ok(false));
         return report;
     };
     let name = first.name();
-    if !report.add("a file can be written", true, place.put(&first).await.map(|_| true)) {
+    if !report.add(Trial::Write, true, place.put(&first).await.map(|_| true)) {
         return report;
     }
-    report.add("it reads back as it was written", true, place.get(&name, None).await.map(|bytes| bytes == first.bytes()));
+    report.add(Trial::ReadBack, true, place.get(&name, None).await.map(|bytes| bytes == first.bytes()));
     let range = Range { offset: 7, length: 33 };
     let part = place.get(&name, Some(range)).await.map(|bytes| bytes == first.bytes()[7..40]);
-    report.add("part of it can be read", true, part);
+    report.add(Trial::ReadPart, true, part);
     let mut listed = false;
     let mut look = |page: &[Listed]| listed |= page.iter().any(|l| l.name == name && l.size == first.bytes().len() as u64);
     let list = place.list("slots", &mut look).await;
-    report.add("it is listed, in its size", true, list.map(|()| listed));
-    report.add("writing it again is accepted", true, place.put(&first).await.map(|_| true));
+    report.add(Trial::Listed, true, list.map(|()| listed));
+    report.add(Trial::WriteAgain, true, place.put(&first).await.map(|_| true));
     let replaced = place.put(&second).await;
-    report.add("another file under its name is refused", true, Ok(matches!(replaced, Err(ProviderError::Taken))));
-    report.add("it can be removed (only the device that cleans up needs that)", false, removed(place, &name).await);
+    report.add(Trial::OtherRefused, true, Ok(matches!(replaced, Err(ProviderError::Taken))));
+    report.add(Trial::Removed, false, removed(place, &name).await);
     report
 }
 
@@ -93,17 +177,17 @@ pub async fn probe_writer(
 ) -> Report {
     let mut report = Report::default();
     let Ok((first, second)) = objects(keys, ObjectName::Pack, random) else {
-        report.add("random bytes on this machine", true, Ok(false));
+        report.add(Trial::Randomness, true, Ok(false));
         return report;
     };
     let name = first.name();
     for folder in scope.readable() {
         let done = place.list(&folder, &mut |_| {}).await.map(|()| true);
         if done.is_err() || report.checks.is_empty() {
-            report.add("what tells whom to believe can be listed", NEEDED.iter().any(|needed| folder.starts_with(needed)), done);
+            report.add(Trial::TrustListed, NEEDED.iter().any(|needed| folder.starts_with(needed)), done);
         }
     }
-    if !report.add("a file can be written", true, place.put(&first).await.map(|_| true)) {
+    if !report.add(Trial::Write, true, place.put(&first).await.map(|_| true)) {
         return report;
     }
     report.left = 1;
@@ -111,19 +195,18 @@ pub async fn probe_writer(
     let mut look = |page: &[Listed]| listed |= page.iter().any(|l| l.name == name && l.size == first.bytes().len() as u64);
     let shard: String = name.to_string().chars().take("packs/00".len()).collect();
     let list = place.list(&shard, &mut look).await;
-    report.add("it is listed, in its size (else what is sent goes by memory)", false, list.map(|()| listed));
-    report.add("writing it again is accepted", true, place.put(&first).await.map(|_| true));
+    report.add(Trial::SentListed, false, list.map(|()| listed));
+    report.add(Trial::WriteAgain, true, place.put(&first).await.map(|_| true));
     let replaced = place.put(&second).await;
-    report.add("another file under its name is refused", true, Ok(matches!(replaced, Err(ProviderError::Taken))));
-    report.refuses("packs cannot be read back with these credentials", place.get(&name, None).await.map(|_| ()));
-    report.refuses("what opens the account cannot be listed with these credentials", place.list("slots", &mut |_| {}).await);
+    report.add(Trial::OtherRefused, true, Ok(matches!(replaced, Err(ProviderError::Taken))));
+    report.refuses(Trial::PacksUnread, place.get(&name, None).await.map(|_| ()));
+    report.refuses(Trial::KeysUnlisted, place.list("slots", &mut |_| {}).await);
     if let Some(server) = server {
-        let what = "the server itself refuses to replace (else let the bucket keep versions)";
-        report.refuses(what, server.replaces(&second).await);
+        report.refuses(Trial::ServerRefuses, server.replaces(&second).await);
     }
     let gone = place.remove(&name).await;
     report.left = u64::from(gone.is_err());
-    report.refuses("nothing can be removed with these credentials", gone);
+    report.refuses(Trial::NothingRemoved, gone);
     report
 }
 

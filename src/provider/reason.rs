@@ -180,6 +180,26 @@ reasons! {
     PointsElsewhere { said } "points-elsewhere" "{said}: it points elsewhere, and is not followed; is the path or the region right?"
     /// No WebDAV.
     NoWebDav { said } "no-webdav" "{said}; is the address that of a WebDAV folder?"
+    /// Another process holds it.
+    HeldElsewhere {} "held-elsewhere" "another process holds it and does not let go"
+    /// The system gives no random bytes.
+    NoRandomness {} "no-randomness" "the system gives no random bytes"
+    /// Damaged from a byte on.
+    DamagedFrom { byte } "damaged-from" "it is damaged from byte {byte} on"
+    /// Over its size limit.
+    OverLimit {} "over-limit" "it is over its size limit"
+    /// A write failed before.
+    NotWritten {} "not-written" "it could not be written before and must be opened again"
+    /// A file of ours that is damaged or gone.
+    Lost { path } "lost" "{path} is damaged or gone"
+    /// A program that cannot be run.
+    NotRun { why } "not-run" "it cannot be run: {why}"
+    /// A program that ended with a number.
+    EndedWith { number } "ended-with" "it ended with {number}"
+    /// A program that was ended.
+    WasEnded {} "was-ended" "it was ended by another"
+    /// A program that took too long.
+    TookLong { seconds } "took-long" "it took longer than {seconds} s and was stopped"
     /// No SFTP.
     NoSftp {} "no-sftp" "it does not speak SFTP"
 }

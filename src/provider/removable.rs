@@ -9,7 +9,8 @@ use rustix::fs::{CWD, RenameFlags};
 
 use crate::core::name::{hex, unhex};
 use crate::provider::dir::{self, Dir};
-use crate::provider::probe::Check;
+use crate::provider::probe::{Check, Shown, Trial};
+use crate::provider::reason::Reason;
 
 /// The name of the file that tells one disk from another, in the account's part of a store.
 pub const MARKER: &str = "printkeep-store.id";
@@ -59,7 +60,7 @@ pub fn probe(root: &Path) -> Vec<Check> {
             // made just now, under a name that nothing had
             let _ = fs::remove_dir_all(here);
         }
-        Err(error) => checks.push(check("a folder can be made", true, Err(error))),
+        Err(error) => checks.push(check(Trial::NewFolder, true, Err(error))),
     }
     checks
 }
@@ -71,18 +72,18 @@ fn new_folder(root: &Path) -> io::Result<PathBuf> {
     Ok(here)
 }
 
-fn check(what: &'static str, needed: bool, done: io::Result<bool>) -> Check {
-    let note = done.as_ref().err().map(ToString::to_string);
+fn check(what: Trial, needed: bool, done: io::Result<bool>) -> Check {
+    let note = done.as_ref().err().map(|error| Shown::System(Reason::of_system(error)));
     Check { what, passed: done.unwrap_or(false), needed, note }
 }
 
 fn free(root: &Path) -> Check {
     let told = rustix::fs::statvfs(root).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
     let note = match &told {
-        Ok(free) => format!("{} MB", free / 1_000_000),
-        Err(error) => error.to_string(),
+        Ok(free) => Shown::Free(*free),
+        Err(error) => Shown::System(Reason::of_system(&(*error).into())),
     };
-    Check { what: "there is free space", passed: told.is_ok_and(|free| free > 0), needed: false, note: Some(note) }
+    Check { what: Trial::FreeSpace, passed: told.is_ok_and(|free| free > 0), needed: false, note: Some(note) }
 }
 
 fn tried(here: &Path) -> Vec<Check> {
@@ -93,9 +94,9 @@ fn tried(here: &Path) -> Vec<Check> {
         file.sync_all()
     };
     let mut checks = vec![
-        check("files are on the disk when it says so (fsync)", true, write(&first).map(|()| true)),
-        check("so are names (fsync of a folder)", false, File::open(here).and_then(|folder| folder.sync_all()).map(|()| true)),
-        check("a file may have two names (hard links)", false, fs::hard_link(&first, &second).map(|()| true)),
+        check(Trial::Fsync, true, write(&first).map(|()| true)),
+        check(Trial::FolderFsync, false, File::open(here).and_then(|folder| folder.sync_all()).map(|()| true)),
+        check(Trial::HardLinks, false, fs::hard_link(&first, &second).map(|()| true)),
     ];
     let renamed =
         write(&third).and_then(|()| match rustix::fs::renameat_with(CWD, &third, CWD, &first, RenameFlags::NOREPLACE) {
@@ -103,13 +104,12 @@ fn tried(here: &Path) -> Vec<Check> {
             Err(error) => Err(error.into()),
             Ok(()) => Ok(false),
         });
-    checks.push(check("a rename can refuse to replace", false, renamed));
+    checks.push(check(Trial::RenameNoReplace, false, renamed));
     if !checks.iter().rev().take(2).any(|check| check.passed) {
-        let note = "one device at a time may write here: neither links nor such renames, as on FAT".into();
-        checks.push(Check { what: "nothing is ever replaced, whoever writes", passed: false, needed: false, note: Some(note) });
+        checks.push(Check { what: Trial::NeverReplaced, passed: false, needed: false, note: Some(Shown::OneWriter) });
     }
     let cased = here.join("FIRST").try_exists().map(|there| !there);
-    checks.push(check("names differ by case (not needed: ours are in lower case)", false, cased));
+    checks.push(check(Trial::Case, false, cased));
     checks
 }
 

@@ -333,7 +333,7 @@ const FLOORS: [(&str, &[&[&str]]); 3] = [
             &["damage", "misuse"],
             &["failure"],
             &["faults"],
-            &["address", "answer", "failure_document", "named_files", "new_file", "session"],
+            &["address", "answer", "document", "failure_document", "named_files", "new_file", "session"],
             &["access", "deletion", "forms", "key_agent", "manual"],
             &["event", "prompt"],
             &["work"],

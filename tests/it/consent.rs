@@ -47,8 +47,8 @@ fn everything_is_refused_until_it_is_granted_by_itself() {
     home.done(&["privacy", "deny", "connection"]);
     for (item, expected) in [
         ("device.serial", "granted"),
-        ("device.model", "not asked"),
-        ("network", "not asked"),
+        ("device.model", "unasked"),
+        ("network", "unasked"),
         ("connection.ssid", "denied"),
         ("connection.type", "denied"),
     ] {
@@ -70,7 +70,7 @@ fn what_nothing_serves_cannot_be_granted_and_nothing_else_is_granted_with_it() {
         assert!(document["error"]["message"].as_str().unwrap().contains("nothing in Printkeep does"), "{document}");
         home.done(&["privacy", "deny", purpose]);
     }
-    assert_eq!(standing(&home, "network"), "not asked");
+    assert_eq!(standing(&home, "network"), "unasked");
     assert_eq!(home.command(&["privacy", "grant", "everything"]).output().unwrap().status.code(), Some(2));
 }
 
@@ -239,7 +239,7 @@ fn a_withdrawal_reaches_a_sync_at_work_within_a_second() {
     assert_eq!(standing(&home, "network"), "withdrawn");
     assert_eq!(home.run(&["sync"]).0, 5);
     let booked = home.done(&["privacy", "history"]);
-    assert_eq!(booked["entries"][1]["surface"], "command line", "it was booked beside the sync: {booked}");
+    assert_eq!(booked["entries"][1]["surface"], "command-line", "it was booked beside the sync: {booked}");
 }
 
 /// Runs it in a process that is killed at its first socket.

@@ -317,7 +317,7 @@ fn what_a_thief_wrote_is_told_of_and_pruned() {
         let word = |problem: &Value, field: &str| problem[field].as_str().unwrap().to_owned();
         let told = home.run(&["problems", "list"]).1;
         let told = told["problems"].as_array().unwrap().iter().filter(|i| i["kind"] == "intruder");
-        told.map(|i| (word(i, "device"), word(i, "subject"))).collect()
+        told.map(|i| (word(i, "device"), word(&i["subject"], "store"))).collect()
     };
     for machine in [&home, &third] {
         assert_eq!(machine.run(&["sync"]).0, 3);

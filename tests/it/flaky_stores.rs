@@ -97,8 +97,8 @@ fn a_folder_tells_what_its_file_system_can_do() {
     let (home, folders) = home(&["nas"]);
     let document = home.done(&["store", "test", "nas"]);
     let checks = document["stores"][0]["checks"].to_string();
-    for what in ["fsync", "hard links", "replace", "free space", "case"] {
-        assert!(checks.contains(what), "{what}: {checks}");
+    for what in ["fsync", "folder-fsync", "hard-links", "rename-no-replace", "free-space", "case"] {
+        assert!(checks.contains(&format!("\"{what}\"")), "{what}: {checks}");
     }
     assert!(!fs::read_dir(&folders[0]).unwrap().flatten().any(|e| e.file_name().to_string_lossy().contains("probe")));
 }

@@ -118,7 +118,7 @@ fn exchanged_keys_and_rosters_are_refused() {
     let new: Vec<_> = world.objects().into_iter().filter(|o| !before.contains(o)).collect();
     assert_eq!(new.len(), 1, "{new:?}");
     world.show(now.path());
-    assert!(has(&world.sync(0), "slot_back", ""), "the one who replaced it");
+    assert!(has(&world.sync(0), "slot-back", ""), "the one who replaced it");
     world.well(0);
 }
 

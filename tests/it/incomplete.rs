@@ -50,7 +50,7 @@ fn a_source_that_is_away_is_a_problem_until_a_backup_reads_it() {
     let (exit, status) = home.run(&["status"]);
     let told = of_kind(&status, "source");
     assert_eq!((exit, told.len(), &told[0]["count"]), (3, 1, &2.into()), "{status}");
-    assert_eq!((&told[0]["subject"], &told[0]["grade"]), (&timelapse.to_str().unwrap().into(), &"warning".into()));
+    assert_eq!((&told[0]["subject"]["source"], &told[0]["grade"]), (&timelapse.to_str().unwrap().into(), &"warning".into()));
     assert_eq!(status["last"]["missing"][0], timelapse.to_str().unwrap(), "{status}");
     assert_eq!(home.run(&["problems"]).0, 3);
     let shown = lines(&home, &["status"]);
@@ -72,7 +72,7 @@ fn a_backup_that_failed_is_a_problem_until_one_succeeds() {
     assert_eq!(home.run(&["backup"]).0, 1);
     let (exit, status) = home.run(&["status"]);
     assert_eq!((exit, of_kind(&status, "source").len()), (3, 2), "{status}");
-    assert!(status["failed"]["why"].as_str().unwrap().contains("none of the 2 sources"), "{status}");
+    assert!(status["failed"]["why"]["text"].as_str().unwrap().contains("none of the 2 sources"), "{status}");
     assert!(lines(&home, &["status"]).contains("FAILED and saved nothing"));
     fs::rename(&away, &home.data).unwrap();
     home.done(&["backup"]);
@@ -83,7 +83,7 @@ fn a_backup_that_failed_is_a_problem_until_one_succeeds() {
     assert_eq!(home.run(&["backup"]).0, 2);
     let (exit, status) = home.run(&["status"]);
     let told = of_kind(&status, "backup-failed");
-    assert!(exit == 3 && told[0]["object"].as_str().unwrap().contains("nothing to back up"), "{status}");
+    assert!(exit == 3 && told[0]["object"]["text"].as_str().unwrap().contains("nothing to back up"), "{status}");
     home.backup();
     assert_eq!(home.run(&["status"]).0, 0);
     // a command line that makes no sense is none
@@ -147,7 +147,7 @@ fn rules_keep_the_newest_that_holds_a_source_and_name_what_goes() {
     let tried = home.done(&["forget", "--keep-last", "1", "--dry-run"]);
     assert_eq!((numbers(&tried, true), numbers(&tried, false)), (vec![2, 5], vec![1, 3, 4]), "{tried}");
     let of = |number: usize| &tried["snapshots"][number - 1];
-    assert_eq!((&of(2)["reason"], &of(5)["reason"]), (&"source".into(), &"the newest".into()));
+    assert_eq!((&of(2)["reason"], &of(5)["reason"]), (&"source".into(), &"newest".into()));
     assert_eq!(
         (&of(3)["sources"][0], &of(3)["missing"][0]),
         (&config.to_str().unwrap().into(), &timelapse.to_str().unwrap().into())

@@ -32,7 +32,7 @@ fn a_store_that_is_not_trusted_is_told_counted_and_remedied_once_it_is() {
     let second = stderr(&home, &["sync"]);
     assert!(!second.contains("PROBLEM"), "told once: {second}");
     let problem = open(&home, "not-trusted").unwrap();
-    assert_eq!((problem["count"].as_u64(), problem["subject"].as_str()), (Some(2), Some("store")), "{problem}");
+    assert_eq!((problem["count"].as_u64(), problem["subject"]["store"].as_str()), (Some(2), Some("store")), "{problem}");
     for part in ["happened", "done", "advice", "remedy"] {
         assert!(problem[part]["text"].as_str().unwrap().len() > 10, "{problem}");
     }
@@ -74,7 +74,7 @@ fn a_store_that_was_set_back_is_a_problem_until_it_is_well() {
     fs::remove_file(heads.last().unwrap()).unwrap();
     assert_eq!(home.run(&["sync"]).0, 7);
     let problem = open(&home, "rollback").unwrap();
-    assert_eq!((problem["grade"].as_str(), problem["subject"].as_str()), (Some("serious"), Some("store")), "{problem}");
+    assert_eq!((problem["grade"].as_str(), problem["subject"]["store"].as_str()), (Some("serious"), Some("store")), "{problem}");
     // in the owner's language
     let number = problem["number"].to_string();
     let shown = home.command(&["problems", "show", &number]).env("LANG", "zh_CN.UTF-8").output().unwrap();

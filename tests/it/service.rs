@@ -53,8 +53,8 @@ fn trail(home: &Home) -> Vec<(String, String, String, u64)> {
     let account = Account::open_read_only(&at, Account::choose(&at, None).unwrap(), Clock::SYSTEM).unwrap();
     let mut found = Vec::new();
     account
-        .logs()
-        .check_trail(&mut |entry| {
+        .trail()
+        .check(&mut |entry| {
             found.push((entry.event.as_str().to_owned(), entry.outcome.as_str().to_owned(), entry.what.clone(), entry.count));
         })
         .unwrap();
@@ -131,6 +131,6 @@ fn everything_that_is_kept_is_dated_by_the_clock_of_the_session() {
     assert_eq!(kept, [(BEFORE, BEFORE)]);
     assert!(serde_json::to_string(&listed).unwrap().contains(&BEFORE.to_string()), "{listed:?}");
     let mut logged = Vec::new();
-    account.logs().check_trail(&mut |entry| logged.push(entry.time)).unwrap();
+    account.trail().check(&mut |entry| logged.push(entry.time)).unwrap();
     assert!(logged.len() >= 3 && logged.iter().all(|time| [THEN, BEFORE].contains(time)), "{logged:?}");
 }

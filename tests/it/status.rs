@@ -68,7 +68,7 @@ fn status_tells_each_thing_once_in_the_words_of_what_the_store_shows() {
     fs::remove_file(heads.last().unwrap()).unwrap();
     assert_eq!(home.run(&["sync"]).0, 7);
     let (exit, status) = home.run(&["status"]);
-    let told: Vec<_> = status["problems"].as_array().unwrap().iter().filter(|p| p["subject"] == "nas").collect();
+    let told: Vec<_> = status["problems"].as_array().unwrap().iter().filter(|p| p["subject"]["store"] == "nas").collect();
     assert!(exit == 3 && told.len() == 1 && told[0]["anomaly"] == "older", "{status}");
     let text = String::from_utf8(home.command(&["status"]).output().unwrap().stdout).unwrap();
     assert_eq!(text.matches("nas shows an older state").count(), 1, "{text}");

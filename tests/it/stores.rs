@@ -324,3 +324,20 @@ fn a_store_that_is_full_is_a_problem_until_it_takes_something_again() {
     assert_eq!(open(), 0, "it takes everything again");
     assert!(home.run(&["status"]).1["stores"][0]["full_since"].is_null());
 }
+
+/// What is of the vault has no name; a store always has one.
+#[test]
+fn a_store_without_a_name_is_refused() {
+    let home = Home::new();
+    home.done(&["setup"]);
+    let folder = home.folder.path().join("nas");
+    std::fs::create_dir(&folder).unwrap();
+    let url = format!("file://{}", folder.display());
+    for name in ["", " ", "a b"] {
+        let (exit, told) = home.run(&["store", "add", &url, "--name", name]);
+        assert_eq!(exit, 2, "{name:?}: {told}");
+        assert!(printkeep::config::Config::parse(&format!("[[store]]\nname = {name:?}\nurl = {url:?}\n")).is_err());
+    }
+    home.done(&["store", "add", &url, "--name", "a"]);
+    assert!(printkeep::config::Config::parse(&format!("[[store]]\nname = \"a\"\nurl = {url:?}\n")).is_ok());
+}

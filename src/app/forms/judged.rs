@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::retention::forget::Judged;
-use crate::engine::retention::policy::Verdict;
+use crate::engine::retention::policy::{Reason, Verdict};
 
 /// A snapshot that was judged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -27,15 +27,64 @@ pub struct JudgedSnapshot {
     pub missing: Vec<String>,
     /// Whether it stays.
     pub kept: bool,
-    /// Which rule keeps it: a word that stays the same.
-    pub reason: Option<String>,
+    /// Which rule keeps it.
+    pub reason: Option<KeptBy>,
+}
+
+/// Why a snapshot stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeptBy {
+    /// It is the newest.
+    Newest,
+    /// It is pinned.
+    Pinned,
+    /// It is one of the newest so many.
+    Last,
+    /// It is the last of an hour.
+    Hourly,
+    /// It is the last of a day.
+    Daily,
+    /// It is the last of a week.
+    Weekly,
+    /// It is the last of a month.
+    Monthly,
+    /// It is the last of a year.
+    Yearly,
+    /// It is young enough.
+    Within,
+    /// It bears a tag that is kept.
+    Tag,
+    /// It is the newest of a source.
+    Source,
+    /// Its time is not believed.
+    TimeNotBelieved,
+}
+
+impl From<Reason> for KeptBy {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::Newest => Self::Newest,
+            Reason::Pinned => Self::Pinned,
+            Reason::Last => Self::Last,
+            Reason::Hourly => Self::Hourly,
+            Reason::Daily => Self::Daily,
+            Reason::Weekly => Self::Weekly,
+            Reason::Monthly => Self::Monthly,
+            Reason::Yearly => Self::Yearly,
+            Reason::Within => Self::Within,
+            Reason::Tag => Self::Tag,
+            Reason::Source => Self::Source,
+            Reason::TimeNotBelieved => Self::TimeNotBelieved,
+        }
+    }
 }
 
 impl JudgedSnapshot {
     /// What the engine judged.
     pub fn of(judged: &Judged) -> Self {
         let reason = match judged.verdict {
-            Verdict::Keep(why) => Some(why.to_owned()),
+            Verdict::Keep(why) => Some(KeptBy::from(why)),
             Verdict::Drop => None,
         };
         let known = judged.backup.clone().unwrap_or_default();

@@ -3,13 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::app::forms::problem_kind::{Grade, Kind, Subject};
 use crate::app::forms::problem_parts::{self as parts, Parts};
-use crate::app::forms::store_problem::{device_name, word};
+use crate::app::forms::store_problem::{Contradiction, device_name};
 use crate::app::{Session, Text};
-use crate::core::name::ObjectName;
 use crate::engine::account::Account;
 use crate::engine::account::known_state::{self, Finding};
-use crate::engine::account::problem::Grade;
 use crate::engine::account::problem_log::Problem as KeptProblem;
 
 /// A problem, in four parts.
@@ -17,19 +16,20 @@ use crate::engine::account::problem_log::Problem as KeptProblem;
 pub struct Problem {
     /// Its number on this device; none for what only holds now and is kept nowhere.
     pub number: Option<u64>,
-    /// What kind: a word that stays the same.
-    pub kind: String,
-    /// What a store shows, where that is what is wrong: a word that stays the same.
+    /// What kind.
+    pub kind: Kind,
+    /// What a store shows, where that is what is wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub anomaly: Option<String>,
-    /// How bad: info, warning, serious or critical.
-    pub grade: String,
-    /// Which store or place; nothing where there is only one.
-    pub subject: String,
+    pub anomaly: Option<Contradiction>,
+    /// How bad.
+    pub grade: Grade,
+    /// What it is about.
+    pub subject: Subject,
     /// Which device, by the owner's name for it.
     pub device: String,
     /// What exactly.
-    pub object: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Text>,
     /// A number that is known: a snapshot, days, bytes, tries, objects.
     pub known: u64,
     /// A number that was shown.
@@ -77,10 +77,10 @@ impl Problem {
         let what = &kept.what;
         Self {
             number: Some(kept.number),
-            anomaly: shown.map(|shown| word(shown.finding.what).to_owned()),
-            subject: what.subject.clone(),
+            anomaly: shown.map(|shown| shown.finding.what.into()),
+            subject: (&what.subject).into(),
             device: what.device.clone(),
-            object: what.object.clone(),
+            object: Some(parts::told(&what.object)).filter(|_| !what.object.is_empty()),
             known: what.known,
             shown: what.shown,
             first: kept.first,
@@ -91,7 +91,7 @@ impl Problem {
             acknowledged: kept.acknowledged,
             remedied: kept.remedied,
             told: kept.told,
-            ..Self::now(account, what.kind.as_str(), kept.grade(), parts)
+            ..Self::now(account, Kind::Kept(what.kind), kept.grade().into(), parts)
         }
     }
 
@@ -100,29 +100,29 @@ impl Problem {
         let (kind, finding) = (of.finding.what.kind(), &of.finding);
         let Finding { device, object, known, shown, .. } = finding;
         Self {
-            anomaly: Some(word(finding.what).to_owned()),
-            subject: of.store.clone(),
+            anomaly: Some(finding.what.into()),
+            subject: Subject::Store(of.store.clone()),
             device: device.as_ref().map(|device| device_name(account, device)).unwrap_or_default(),
-            object: object.as_ref().map(ObjectName::to_string).unwrap_or_default(),
+            object: object.as_ref().map(|name| Text::plain(name.to_string())),
             known: *known,
             shown: *shown,
             since: of.since,
-            ..Self::now(account, kind.as_str(), kind.grade(1, *known), parts::of_shown(account, of))
+            ..Self::now(account, Kind::Kept(kind), kind.grade(1, *known).into(), parts::of_shown(account, of))
         }
     }
 
     /// What holds now.
-    pub fn now(account: &Account, kind: &str, grade: Grade, parts: Parts) -> Self {
+    pub fn now(account: &Account, kind: Kind, grade: Grade, parts: Parts) -> Self {
         let time = account.now();
         let [happened, done, advice, remedy] = parts;
         Self {
             number: None,
-            kind: kind.to_owned(),
+            kind,
             anomaly: None,
-            grade: grade.as_str().to_owned(),
-            subject: String::new(),
+            grade,
+            subject: Subject::Account,
             device: String::new(),
-            object: String::new(),
+            object: None,
             known: 0,
             shown: 0,
             first: time,
@@ -144,7 +144,7 @@ impl Problem {
 
     /// Whether it needs the owner, rather than being worth knowing.
     pub fn needs_owner(&self) -> bool {
-        self.open && self.grade != Grade::Info.as_str()
+        self.open && self.grade != Grade::Info
     }
 
     /// For the owner's program: in sentences, in the language of the session.
@@ -155,6 +155,9 @@ impl Problem {
             [("happened", &self.happened), ("done", &self.done), ("advice", &self.advice), ("remedy", &self.remedy)]
         {
             document[part] = say(text).into();
+        }
+        if let Some(object) = &self.object {
+            document["object"] = say(object).into();
         }
         document["language"] = session.language.as_str().into();
         document

@@ -6,7 +6,7 @@ use crate::app::{Arg, Text};
 use crate::core::name::DeviceId;
 use crate::engine::account::Account;
 use crate::engine::account::known_state::{Anomaly, StoreProblem};
-use crate::engine::account::problem::{FOLDER, NewProblem, ProblemKind, VAULT};
+use crate::engine::account::problem::{FOLDER, NewProblem, ProblemKind, Subject};
 use crate::engine::account::problem_log::Problem;
 use crate::provider::reason::Reason;
 use crate::text;
@@ -19,38 +19,48 @@ pub fn is_of(account: &Account, shown: &StoreProblem, kept: &Problem) -> bool {
     let what = &kept.what;
     let member = shown.finding.device.as_ref().and_then(|device| account.roster.member(device));
     let device = member.map(|member| member.name.as_str()).unwrap_or_default();
-    shown.finding.what.kind() == what.kind && shown.store == what.subject && device == what.device
+    shown.finding.what.kind() == what.kind && what.subject.is_store(&shown.store) && device == what.device
 }
 
 /// What is kept, by its kind.
 pub fn of_kept(kept: &Problem) -> Parts {
     let what = &kept.what;
-    let kind = match (what.kind, what.subject.as_str()) {
-        (ProblemKind::Devices, "joined") => "devices-joined",
+    let kind = match (what.kind, &what.subject) {
+        (ProblemKind::Devices, Subject::Joined) => "devices-joined",
         (ProblemKind::Away, _) => match (what.shown == FOLDER, what.known) {
             (true, 0) => "folder-away-now",
             (true, _) => "folder-away",
             (false, 0) => "away-now",
             (false, _) => "away",
         },
-        (ProblemKind::Damaged, subject) if subject != VAULT => "damaged-store",
+        (ProblemKind::Damaged, Subject::Store(_)) => "damaged-store",
         (ProblemKind::Disk, _) if what.shown == 0 => "disk-first",
         (kind, _) => kind.as_str(),
     };
     ["happened", "done", "advice", "remedy"].map(|part| with(Text::new(&format!("problem-{kind}-{part}")), what))
 }
 
+/// Why, in the form of no language in which a problem keeps it.
+pub fn kept(why: &Text) -> String {
+    serde_json::to_string(why).unwrap_or_default()
+}
+
+/// What is kept so, or a place's reason, or a name.
+pub fn told(kept: &str) -> Text {
+    serde_json::from_str(kept).unwrap_or_else(|_| because(&Reason::recorded(kept)))
+}
+
 fn with(text: Text, what: &NewProblem) -> Text {
-    let place: Arg = if what.subject == VAULT { text!("the-vault").into() } else { what.subject.as_str().into() };
+    let place = match &what.subject {
+        Subject::Store(name) | Subject::Source(name) => Arg::from(name),
+        Subject::Account | Subject::Vault | Subject::Joined | Subject::Revoked => text!("the-vault").into(),
+    };
     let known = match what.kind {
         ProblemKind::Disk => Arg::Bytes(what.known),
         ProblemKind::Clock => Arg::Seconds(what.known),
         _ => Arg::Count(what.known),
     };
-    text.with("store", place)
-        .with("device", what.device.as_str())
-        .with("object", because(&Reason::recorded(&what.object)))
-        .with("known", known)
+    text.with("store", place).with("device", what.device.as_str()).with("object", told(&what.object)).with("known", known)
 }
 
 /// What a store shows that contradicts what is known.

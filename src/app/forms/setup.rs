@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::answer::{Answer, Tally};
 use crate::app::forms::store_problem::StoreProblem;
-use crate::app::{Exit, Text};
+use crate::app::{Exit, Text, faults};
+use crate::core::name::ObjectName;
+use crate::engine::error::SyncFault;
 
 /// What was set up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -101,8 +103,8 @@ pub struct Failed {
 }
 
 /// Objects and what the engine says of them.
-pub fn failed<W: std::fmt::Display>(of: &[(crate::core::name::ObjectName, W)]) -> Vec<Failed> {
-    of.iter().map(|(name, why)| Failed { object: name.to_string(), reason: Text::plain(why.to_string()) }).collect()
+pub fn failed(of: &[(ObjectName, SyncFault)]) -> Vec<Failed> {
+    of.iter().map(|(name, why)| Failed { object: name.to_string(), reason: faults::sync(why) }).collect()
 }
 
 /// An account that this device was enrolled in.

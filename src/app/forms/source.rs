@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::answer::{Answer, Tally};
 use crate::config;
+use crate::engine::backup::detect;
+use crate::kind::Group;
 
 /// A folder or file that is backed up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -14,8 +16,9 @@ pub struct Source {
     /// Where it is.
     #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub path: PathBuf,
-    /// The kinds of files that are wanted: images, video, prints, settings; none for everything.
-    pub kinds: Option<Vec<String>>,
+    /// The kinds of files that are wanted; none for everything.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub kinds: Option<Vec<Group>>,
     /// Patterns, in gitignore form, that are taken although an exclude says no.
     pub include: Vec<String>,
     /// Patterns, in gitignore form, that are left out.
@@ -31,7 +34,7 @@ impl Source {
     pub fn of(source: &config::Source) -> Self {
         Self {
             path: source.path.clone(),
-            kinds: source.kinds.as_ref().map(|kinds| kinds.iter().map(|kind| kind.as_str().to_owned()).collect()),
+            kinds: source.kinds.clone(),
             include: source.include.clone(),
             exclude: source.exclude.clone(),
             no_credentials: source.no_credentials,
@@ -81,8 +84,8 @@ impl Answer for SourcesDetected {
 /// Something worth backing up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Detected {
-    /// Whose it is: Klipper/Moonraker, time-lapse, OctoPrint or Creality OS.
-    pub what: String,
+    /// Whose it is.
+    pub what: Whose,
     /// Where it is.
     #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub path: PathBuf,
@@ -92,6 +95,31 @@ pub struct Detected {
     pub size: Size,
     /// Whether it is a source already, or lies in one.
     pub source: bool,
+}
+
+/// Whose something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// Klipper's and Moonraker's.
+    Moonraker,
+    /// Videos and previews of moonraker-timelapse.
+    Timelapse,
+    /// OctoPrint's.
+    OctoPrint,
+    /// Creality OS's.
+    CrealityOs,
+}
+
+impl From<detect::Detected> for Whose {
+    fn from(what: detect::Detected) -> Self {
+        match what {
+            detect::Detected::Moonraker => Self::Moonraker,
+            detect::Detected::Timelapse => Self::Timelapse,
+            detect::Detected::OctoPrint => Self::OctoPrint,
+            detect::Detected::CrealityOs => Self::CrealityOs,
+        }
+    }
 }
 
 /// What the owner should know of something.

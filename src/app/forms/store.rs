@@ -4,9 +4,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::answer::Answer;
-use crate::app::{Exit, Text};
+use crate::app::reasons::because;
+use crate::app::{Arg, Exit, Text, faults};
 use crate::config;
-use crate::provider::probe::Check;
+use crate::provider::probe::{Check, Shown, Trial};
+use crate::text;
 
 /// A store as the settings have it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -86,20 +88,35 @@ pub struct Tested {
 /// One thing that was tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TestedCheck {
-    /// What, in English words.
-    pub what: String,
+    /// What.
+    #[schemars(with = "String")]
+    pub what: Trial,
     /// Whether it works.
     pub passed: bool,
     /// Whether the store cannot be used without it.
     pub needed: bool,
-    /// What the place said.
-    pub note: Option<String>,
+    /// What it showed.
+    pub note: Option<Text>,
 }
 
 impl TestedCheck {
     /// What a probe says.
     pub fn of(check: &Check) -> Self {
-        let (what, note) = (check.what.to_owned(), check.note.clone());
-        Self { what, passed: check.passed, needed: check.needed, note }
+        Self { what: check.what, passed: check.passed, needed: check.needed, note: check.note.as_ref().map(shown) }
+    }
+}
+
+/// What a trial showed.
+fn shown(note: &Shown) -> Text {
+    match note {
+        Shown::Place(error) => faults::at_its_place(error),
+        Shown::System(why) => because(why),
+        Shown::Free(bytes) => text!("probed-free", bytes = Arg::Bytes(*bytes)),
+        Shown::TheyCan => text!("probed-they-can"),
+        Shown::Behind(seconds) => text!("probed-behind", seconds = Arg::Seconds(*seconds)),
+        Shown::Ahead(seconds) => text!("probed-ahead", seconds = Arg::Seconds(*seconds)),
+        Shown::OneWriter => text!("probed-one-writer"),
+        Shown::NoVersions => text!("probed-no-versions"),
+        Shown::WasRemoved => text!("probed-was-removed"),
     }
 }

@@ -10,8 +10,8 @@ use crate::engine::account::known_state::{self, Anomaly};
 /// A contradiction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StoreProblem {
-    /// What kind: a word that stays the same.
-    pub kind: String,
+    /// What kind.
+    pub kind: Contradiction,
     /// The store.
     pub store: String,
     /// The device whose history it is.
@@ -34,7 +34,7 @@ impl StoreProblem {
         let finding = &of.finding;
         let name = |device: &Option<DeviceId>| device.as_ref().map(|device| device_name(account, device));
         Self {
-            kind: word(finding.what).to_owned(),
+            kind: finding.what.into(),
             store: of.store.clone(),
             device: name(&finding.device),
             by: name(&finding.by),
@@ -52,21 +52,54 @@ pub fn device_name(account: &Account, device: &DeviceId) -> String {
     member.map_or_else(|| device.to_string().chars().take(8).collect(), |member| member.name.clone())
 }
 
-/// The word for what a store shows, which stays the same.
-pub fn word(what: Anomaly) -> &'static str {
-    match what {
-        Anomaly::Emptied => "emptied",
-        Anomaly::Older => "older",
-        Anomaly::OlderRoster => "older_roster",
-        Anomaly::Missing => "missing",
-        Anomaly::Forked => "forked",
-        Anomaly::Unchained => "unchained",
-        Anomaly::Contradicted => "contradicted",
-        Anomaly::Withheld => "withheld",
-        Anomaly::Ahead => "ahead",
-        Anomaly::Changed => "changed",
-        Anomaly::RosterForked => "roster_forked",
-        Anomaly::SlotBack => "slot_back",
-        Anomaly::Stranger => "stranger",
+/// What a store shows that contradicts what is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Contradiction {
+    /// It is empty.
+    Emptied,
+    /// It shows an older state of a device.
+    Older,
+    /// It shows an older list of devices.
+    OlderRoster,
+    /// It lacks what was there.
+    Missing,
+    /// A device has two histories.
+    Forked,
+    /// A snapshot does not follow the one before it.
+    Unchained,
+    /// Two snapshots tell of different histories.
+    Contradicted,
+    /// It lacks the newest snapshots of a device, of which another tells.
+    Withheld,
+    /// It holds later snapshots of this device than this device made.
+    Ahead,
+    /// An object was exchanged or damaged.
+    Changed,
+    /// It shows another list of devices.
+    RosterForked,
+    /// It shows a key that was replaced.
+    SlotBack,
+    /// It names a device that is on no list.
+    Stranger,
+}
+
+impl From<Anomaly> for Contradiction {
+    fn from(what: Anomaly) -> Self {
+        match what {
+            Anomaly::Emptied => Self::Emptied,
+            Anomaly::Older => Self::Older,
+            Anomaly::OlderRoster => Self::OlderRoster,
+            Anomaly::Missing => Self::Missing,
+            Anomaly::Forked => Self::Forked,
+            Anomaly::Unchained => Self::Unchained,
+            Anomaly::Contradicted => Self::Contradicted,
+            Anomaly::Withheld => Self::Withheld,
+            Anomaly::Ahead => Self::Ahead,
+            Anomaly::Changed => Self::Changed,
+            Anomaly::RosterForked => Self::RosterForked,
+            Anomaly::SlotBack => Self::SlotBack,
+            Anomaly::Stranger => Self::Stranger,
+        }
     }
 }

@@ -63,8 +63,8 @@ pub struct SentFile {
     pub size: u64,
     /// When it was sent, in seconds since 1970.
     pub time: i64,
-    /// What becomes of it: unfinished, queued, taken or cancelled.
-    pub state: String,
+    /// What becomes of it.
+    pub state: SentState,
     /// Whether it has waited for more than 30 days.
     pub old: bool,
     /// The stores that it went to.
@@ -109,19 +109,35 @@ impl SentFile {
             name: String::from_utf8_lossy(&sent.name).into_owned(),
             size: sent.size,
             time: sent.time,
-            state: state(sent.state).to_owned(),
+            state: sent.state.into(),
             old: is_old(sent.time, now),
             stores: sent.stores.iter().map(|(store, whole)| SentTo { store: store.clone(), whole: *whole }).collect(),
         }
     }
 }
 
-fn state(of: State) -> &'static str {
-    match of {
-        State::Unfinished => "unfinished",
-        State::Queued => "queued",
-        State::Taken => "taken",
-        State::Cancelled => "cancelled",
+/// What becomes of a file that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SentState {
+    /// It was not sealed whole.
+    Unfinished,
+    /// It goes to stores, or lies there.
+    Queued,
+    /// The device took it.
+    Taken,
+    /// It was taken back.
+    Cancelled,
+}
+
+impl From<State> for SentState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Unfinished => Self::Unfinished,
+            State::Queued => Self::Queued,
+            State::Taken => Self::Taken,
+            State::Cancelled => Self::Cancelled,
+        }
     }
 }
 

@@ -68,5 +68,5 @@ pub fn remove(
 
 fn keep(work: &Work<'_>, account: &Account, store: &str, owed: &[(u64, Item, Why)]) -> Result<PathBuf, Failure> {
     let session = work.session;
-    Ok(receipts::keep(&session.home, session.now(), &app::deletion::receipt(session, account, store, owed))?)
+    Ok(receipts::keep(&session.home, session.now(), &app::deletion::receipt(session, account, Some(store), owed))?)
 }

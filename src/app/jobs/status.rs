@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::answer::Answer;
 use crate::app::forms::problem::Problem;
+use crate::app::forms::problem_parts::told;
 use crate::app::job::{Audited, Job};
+use crate::app::jobs::key::ReadingKey;
 use crate::app::jobs::problems::lasting::free_space;
 use crate::app::jobs::problems::{self, conditions};
 use crate::app::work::Work;
-use crate::app::{Exit, Failure};
+use crate::app::{Exit, Failure, Text};
 use crate::config::{Config, Store as StoreConfig};
 use crate::core::name::ObjectName;
 use crate::engine::account::Account;
@@ -60,8 +62,8 @@ pub struct StatusReply {
     pub stores: Vec<StoreStands>,
     /// The last time that files were tried.
     pub tried: Option<Tried>,
-    /// Whether this machine keeps a key that reads: none, kept or stale.
-    pub reading_key: String,
+    /// Whether this machine keeps a key that reads.
+    pub reading_key: ReadingKey,
     /// Everything that is open, by number; what only holds now comes at the end.
     pub problems: Vec<Problem>,
     /// How many problems the owner acknowledged that are not remedied.
@@ -90,8 +92,8 @@ pub struct LastBackup {
 pub struct FailedBackup {
     /// When, in seconds since 1970.
     pub time: i64,
-    /// Why, in the language it was told in.
-    pub why: String,
+    /// Why.
+    pub why: Text,
 }
 
 /// What is known here of the recovery kit.
@@ -185,7 +187,7 @@ impl Job for Status {
             device: account.device.name.clone(),
             fingerprint: account.fingerprint(),
             last: last(&account, &history)?,
-            failed: history.failed.map(|failed| FailedBackup { time: failed.time, why: failed.why }),
+            failed: history.failed.map(|failed| FailedBackup { time: failed.time, why: told(&failed.why) }),
             kit: KitKnown { alone: conditions::only_a_kit_opens(&account)?, seen: history.kit_seen },
             objects: held.len() as u64,
             used_bytes: held.values().sum(),
@@ -198,7 +200,7 @@ impl Job for Status {
             },
             stores: standing(&config, &account, &held)?,
             tried: account.last_drill().map(Tried::from),
-            reading_key: reading_key::held(&account)?.word().to_owned(),
+            reading_key: reading_key::held(&account)?.into(),
             problems,
             acknowledged: acknowledged(&account),
             vault,
@@ -232,7 +234,7 @@ fn standing(
 
 fn stands(account: &Account, store: &StoreConfig, waiting: &Waiting<'_>, kept: &[KeptProblem]) -> Result<StoreStands, Failure> {
     let (objects, bytes) = waiting.for_store(store)?;
-    let of_it = || kept.iter().filter(|one| one.what.subject == store.name && one.remedied.is_none());
+    let of_it = || kept.iter().filter(|one| one.what.subject.is_store(&store.name) && one.remedied.is_none());
     let since = |kind: ProblemKind| of_it().find(|one| one.what.kind == kind).map(|one| one.first);
     Ok(StoreStands {
         store: store.name.clone(),

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::item::Item;
 use crate::core::codec::Writer;
@@ -76,7 +76,7 @@ impl Text {
 }
 
 /// What the law bases it on (GDPR Art. 6(1), PIPL Art. 13).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Basis {
     /// The owner's consent.

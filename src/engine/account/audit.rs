@@ -6,7 +6,7 @@
 
 use crate::engine::EngineError;
 use crate::engine::account::logs::Logs;
-use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::problem::{NewProblem, ProblemKind, Subject};
 use crate::engine::account::{Account, AccountWriter};
 use crate::local::audit::{Entry, Event, Outcome, Trail};
 use crate::local::os_random::SystemRandom;
@@ -55,17 +55,17 @@ impl Account {
 }
 
 impl Logs<'_> {
-    /// Writes an entry. Where that fails, a problem is kept and the reason given; what was done goes on.
-    pub fn audit(&self, note: AuditEntry) -> Option<EngineError> {
+    /// Writes an entry. Where that fails, a problem is kept and why is given; what was done goes on.
+    pub fn audit(&self, note: AuditEntry) -> Option<Reason> {
         let AuditEntry { event, outcome, what, count, bytes, names } = note;
         let entry = Entry { time: self.now(), event, outcome, device: self.device.id, count, bytes, what, names };
-        let why = EngineError::from(self.trail().append(&entry, &SystemRandom::new()).err()?);
-        let object = match &why {
-            EngineError::Disk(error) => Reason::of_system(&error.source).record(),
-            other => other.to_string(),
-        };
+        let why = self.trail().append(&entry, &SystemRandom::new()).err()?.reason();
         // not through `raise`, which would write to the log that cannot be written
-        self.problem_log().raise(NewProblem::of(ProblemKind::AuditUnwritten, "").object(&object), self.now(), true);
+        self.problem_log().raise(
+            NewProblem::of(ProblemKind::AuditUnwritten, Subject::Account).object(&why.record()),
+            self.now(),
+            true,
+        );
         Some(why)
     }
 }
@@ -76,7 +76,7 @@ impl AccountWriter {
         let trail = self.trail();
         match trail.holds() {
             Ok(true) => {}
-            Ok(false) => self.logs().raise(NewProblem::of(ProblemKind::AuditBroken, "")),
+            Ok(false) => self.logs().raise(NewProblem::of(ProblemKind::AuditBroken, Subject::Account)),
             // a disk that does not read is told by whoever writes
             Err(_) => return Ok(()),
         }

@@ -6,8 +6,8 @@ use crate::core::rotation::{self, Grant};
 use crate::core::seal::{Refused, Sealed, hash};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
-use crate::engine::account::problem::{NewProblem, ProblemKind, VAULT};
-use crate::engine::error::{PlaceName, in_vault};
+use crate::engine::account::problem::{NewProblem, ProblemKind, Subject};
+use crate::engine::error::{PlaceName, SyncFault, in_vault};
 use crate::local::device::Device;
 use crate::provider::ProviderError;
 use crate::provider::folder_reader::FolderReader;
@@ -45,7 +45,7 @@ fn is_told(vault: &FolderReader, grant: &Grant, held: u64) -> bool {
 }
 
 /// What bears the name of keys and does not open, with the reason: nothing of the account, or a damaged copy. It is as if it were absent.
-pub type Unopened = (ObjectName, String);
+pub type Unopened = (ObjectName, SyncFault);
 
 /// Opens the later generations that `get` finds, in turn, up to the first that is missing or does not open; the latter is given, for
 /// the owner to be told. Anybody who can write to one store can put something there: it must not keep the owner from what is sound.
@@ -59,11 +59,13 @@ pub fn extend(
         let bytes = match get(&name) {
             Ok(bytes) => bytes,
             Err(ProviderError::Missing) => return Ok(None),
-            Err(error @ (ProviderError::Nonsense(_) | ProviderError::Local(_))) => return Ok(Some((name, error.to_string()))),
+            Err(error @ (ProviderError::Nonsense(_) | ProviderError::Local(_))) => {
+                return Ok(Some((name, SyncFault::Store(error))));
+            }
             Err(error) => return Err(EngineError::Place { place: place.clone(), error }),
         };
         if let Err(why) = rotation::extend(keyring, &bytes) {
-            return Ok(Some((name, why.to_string())));
+            return Ok(Some((name, SyncFault::Refused(why))));
         }
     }
 }
@@ -71,8 +73,8 @@ pub fn extend(
 /// The same from the vault; what does not open there is told as a problem.
 pub fn extend_here(account: &Account, keyring: &mut Keyring) -> Result<(), EngineError> {
     let unopened = extend(keyring, &mut |name| account.vault.get_now(name, None), &PlaceName::Vault)?;
-    if let Some((name, why)) = unopened {
-        account.logs().raise(NewProblem::of(ProblemKind::Damaged, VAULT).numbers(1, 0).object(&format!("{name}: {why}")));
+    if let Some((name, _)) = unopened {
+        account.logs().raise(NewProblem::of(ProblemKind::Damaged, Subject::Vault).numbers(1, 0).object(&name.to_string()));
     }
     Ok(())
 }

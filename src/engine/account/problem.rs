@@ -1,5 +1,7 @@
 //! A problem: what went wrong, how bad that is by written rules, and what one is told of.
 
+use serde::{Deserialize, Serialize};
+
 use crate::core::codec::Bad;
 
 /// How bad it is.
@@ -15,20 +17,9 @@ pub enum Grade {
     Critical,
 }
 
-impl Grade {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Serious => "serious",
-            Self::Critical => "critical",
-        }
-    }
-}
-
 /// What went wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ProblemKind {
     /// An object is damaged or missing, here or in a store.
     Damaged = 1,
@@ -157,8 +148,58 @@ impl ProblemKind {
     }
 }
 
-/// The subject of a problem of the local vault, which is no store and has no name.
-pub const VAULT: &str = "";
+/// What a problem is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// The account, this machine, or a device that is named beside it: there is only one.
+    Account,
+    /// The local vault.
+    Vault,
+    /// The store of this name.
+    Store(String),
+    /// The folder or file of this path, which is backed up.
+    Source(String),
+    /// That a device joined.
+    Joined,
+    /// That a device was revoked.
+    Revoked,
+}
+
+impl Subject {
+    /// The store of this name, or the vault where none is named.
+    pub fn place(store: Option<&str>) -> Self {
+        store.map_or(Self::Vault, |store| Self::Store(store.to_owned()))
+    }
+
+    /// Whether it is the store of this name.
+    pub fn is_store(&self, name: &str) -> bool {
+        matches!(self, Self::Store(store) if store == name)
+    }
+
+    /// Its code, and its name where it has one, as they are kept.
+    pub(super) fn parts(&self) -> (u8, &str) {
+        match self {
+            Self::Account => (0, ""),
+            Self::Vault => (1, ""),
+            Self::Store(name) => (2, name),
+            Self::Source(path) => (3, path),
+            Self::Joined => (4, ""),
+            Self::Revoked => (5, ""),
+        }
+    }
+
+    pub(super) fn from_parts(code: u8, name: String) -> Result<Self, Bad> {
+        Ok(match code {
+            0 => Self::Account,
+            1 => Self::Vault,
+            2 => Self::Store(name),
+            3 => Self::Source(name),
+            4 => Self::Joined,
+            5 => Self::Revoked,
+            _ => return Err(Bad("a problem of something unknown")),
+        })
+    }
+}
 
 /// What is away is a folder, and not a server: it is to be mounted, and no network is to blame.
 pub const FOLDER: u64 = 1;
@@ -168,11 +209,11 @@ pub const FOLDER: u64 = 1;
 pub struct NewProblem {
     /// What.
     pub kind: ProblemKind,
-    /// Which store or place; nothing where there is only one.
-    pub subject: String,
+    /// What it is about.
+    pub subject: Subject,
     /// Which device, by the owner's name for it.
     pub device: String,
-    /// What exactly, in a word or as the log of a machine would say it.
+    /// What exactly: a name, or why, in a form of no language that the service layer reads.
     pub object: String,
     /// A number that is known: a snapshot, days, bytes, tries.
     pub known: u64,
@@ -183,8 +224,8 @@ pub struct NewProblem {
 
 impl NewProblem {
     /// One of this kind.
-    pub fn of(kind: ProblemKind, subject: &str) -> Self {
-        Self { kind, subject: subject.into(), device: String::new(), object: String::new(), known: 0, shown: 0 }
+    pub fn of(kind: ProblemKind, subject: Subject) -> Self {
+        Self { kind, subject, device: String::new(), object: String::new(), known: 0, shown: 0 }
     }
 
     /// With its numbers.

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use crate::core::codec::{Bad, Reader, Writer};
 use crate::core::secret::Secret;
-use crate::engine::account::problem::{self, NewProblem, ProblemKind};
+use crate::engine::account::problem::{self, NewProblem, ProblemKind, Subject};
 use crate::local::home::{read_small, write_private};
 use crate::local::os_random::SystemRandom;
 use crate::local::stop::Stop;
 use crate::local::{local_seal, lock_file};
 
 const MAX_KEPT: usize = 256;
-const MAX_TEXT: usize = 400;
+const MAX_TEXT: usize = 4000;
 const MAX_FILE: u64 = 4 * 1024 * 1024;
 const LOCK_WAIT: Duration = Duration::from_secs(2);
 /// A condition that lasts counts once a day, in seconds.
@@ -161,8 +161,8 @@ impl ProblemLog {
     }
 
     /// Whether it was raised and is not remedied yet.
-    pub fn is_raised(&self, kind: problem::ProblemKind, subject: &str) -> bool {
-        let same = |problem: &Problem| problem.what.kind == kind && problem.what.subject == subject;
+    pub fn is_raised(&self, kind: problem::ProblemKind, subject: &Subject) -> bool {
+        let same = |problem: &Problem| problem.what.kind == kind && problem.what.subject == *subject;
         self.load().problems.iter().any(|problem| problem.remedied.is_none() && same(problem))
     }
 
@@ -188,7 +188,7 @@ impl Kept {
 
     fn encode(&self) -> Vec<u8> {
         let mut out = Writer::new();
-        out.u8(1);
+        out.u8(2);
         out.u64(self.next);
         out.u8(self.drill.is_some().into());
         if let Some(drill) = &self.drill {
@@ -201,7 +201,9 @@ impl Kept {
             let what = &problem.what;
             out.u64(problem.number);
             out.u8(what.kind as u8);
-            [&what.subject, &what.device, &what.object].iter().for_each(|part| text(&mut out, part));
+            let (code, name) = what.subject.parts();
+            out.u8(code);
+            [name, &what.device, &what.object].iter().for_each(|part| text(&mut out, part));
             [what.known, what.shown].iter().for_each(|number| out.u64(*number));
             [problem.first, problem.last].iter().for_each(|at| out.raw(&at.to_le_bytes()));
             [problem.count, problem.told_failed].iter().for_each(|count| out.u32(*count));
@@ -216,8 +218,8 @@ impl Kept {
 
     fn decode(bytes: &[u8]) -> Result<Self, Bad> {
         let mut input = Reader::new(bytes);
-        if input.u8()? != 1 {
-            return Err(Bad("problems of a later version"));
+        if input.u8()? != 2 {
+            return Err(Bad("problems of another version"));
         }
         let next = input.u64()?;
         let drill = match input.u8()? {
@@ -239,7 +241,8 @@ impl Kept {
 
 fn read_problem(input: &mut Reader<'_>) -> Result<Problem, Bad> {
     let (number, kind) = (input.u64()?, ProblemKind::from_code(input.u8()?)?);
-    let (subject, device, object) = (read_text(input)?, read_text(input)?, read_text(input)?);
+    let subject = input.u8().and_then(|code| Subject::from_parts(code, read_text(input)?))?;
+    let (device, object) = (read_text(input)?, read_text(input)?);
     let (known, shown) = (input.u64()?, input.u64()?);
     Ok(Problem {
         number,
@@ -284,10 +287,11 @@ mod tests {
     fn the_same_is_counted_and_not_told_twice_and_comes_back_as_new_once_remedied() {
         let folder = tempfile::tempdir().unwrap();
         let log = log(folder.path());
-        let store = || NewProblem::of(ProblemKind::NotTrusted, "nas").object("pin");
+        let of = |kind, store: &str| NewProblem::of(kind, Subject::Store(store.into()));
+        let store = || of(ProblemKind::NotTrusted, "nas").object("pin");
         assert_eq!(log.raise(store(), 10, true), Some(true));
         assert_eq!(log.raise(store(), 20, true), Some(false));
-        assert_eq!(log.raise(NewProblem::of(ProblemKind::NotTrusted, "other"), 20, true), Some(true));
+        assert_eq!(log.raise(of(ProblemKind::NotTrusted, "other"), 20, true), Some(true));
         // what only lasts counts once a day
         assert_eq!(log.raise(store(), 30, false), Some(false));
         let first = log.load().problems[0].clone();
@@ -297,7 +301,7 @@ mod tests {
         );
         log.raise(store(), 20 + DAY, false);
         assert_eq!(log.load().problems[0].grade(), crate::engine::account::problem::Grade::Critical);
-        log.remedied(&|problem| problem.what.subject == "nas", 99);
+        log.remedied(&|problem| problem.what.subject.is_store("nas"), 99);
         assert_eq!(log.load().problems[0].remedied, Some(99));
         assert_eq!(log.raise(store(), 100, true), Some(true));
         assert_eq!(log.load().problems.len(), 3);
@@ -310,13 +314,21 @@ mod tests {
         let drill = LastDrill { time: 5, store: Some("nas".into()), files: 3, bytes: 9, failed: 1 };
         log.change(&mut |kept| kept.drill = Some(drill.clone()));
         for n in 0..300 {
-            log.raise(NewProblem::of(ProblemKind::Damaged, &format!("{n}{}", "x".repeat(1000))).numbers(n, 2), n as i64, true);
+            let store = Subject::Store(format!("{n}{}", "x".repeat(MAX_TEXT)));
+            log.raise(NewProblem::of(ProblemKind::Damaged, store).numbers(n, 2), n as i64, true);
         }
         let kept = log.load();
         assert_eq!((kept.problems.len(), kept.drill.clone(), kept.next), (MAX_KEPT, Some(drill), 301));
         assert_eq!(Kept::decode(&kept.encode()), Ok(kept.clone()));
         assert_eq!(kept.problems.last().unwrap().number, 300);
+        for (n, subject) in [Subject::Account, Subject::Vault, Subject::Source("/a".into()), Subject::Joined, Subject::Revoked]
+            .into_iter()
+            .enumerate()
+        {
+            log.raise(NewProblem::of(ProblemKind::Devices, subject.clone()), 400 + n as i64, true);
+            assert_eq!(log.load().problems.last().unwrap().what.subject, subject);
+        }
         std::fs::write(folder.path().join("problems"), b"nonsense").unwrap();
-        assert_eq!(log.raise(NewProblem::of(ProblemKind::Disk, ""), 1, true), Some(true));
+        assert_eq!(log.raise(NewProblem::of(ProblemKind::Disk, Subject::Account), 1, true), Some(true));
     }
 }

@@ -9,17 +9,17 @@ use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::logs::Logs;
-use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::problem::{NewProblem, ProblemKind, Subject};
 use crate::engine::account::problem_log::{LastDrill, Problem, ProblemLog};
-use crate::local::audit::{Checked, Entry, Event, Outcome};
+use crate::local::audit::{Break, Checked, Entry, Event, Outcome};
 
 impl Logs<'_> {
-    /// Checks the whole log, and keeps what is wrong as a problem.
-    pub fn check_trail(&self, each: &mut dyn FnMut(Entry)) -> Result<Checked, EngineError> {
+    /// Checks the whole log, and keeps what is wrong as a problem, in the form that the service layer reads.
+    pub fn check_trail(&self, each: &mut dyn FnMut(Entry), told: &dyn Fn(&Break) -> String) -> Result<Checked, EngineError> {
         let checked = self.trail().check(each)?;
         match checked.breaks.first() {
-            Some(first) => self.raise(NewProblem::of(ProblemKind::AuditBroken, "").object(&first.to_string())),
-            None => self.remedied(ProblemKind::AuditBroken, ""),
+            Some(first) => self.raise(NewProblem::of(ProblemKind::AuditBroken, Subject::Account).object(&told(first))),
+            None => self.remedied(ProblemKind::AuditBroken, &Subject::Account),
         }
         Ok(checked)
     }
@@ -51,8 +51,8 @@ impl Logs<'_> {
     }
 
     /// What raised it is gone.
-    pub fn remedied(&self, kind: ProblemKind, subject: &str) {
-        self.problem_log().remedied(&|problem| problem.what.kind == kind && problem.what.subject == subject, self.now());
+    pub fn remedied(&self, kind: ProblemKind, subject: &Subject) {
+        self.problem_log().remedied(&|problem| problem.what.kind == kind && problem.what.subject == *subject, self.now());
     }
 
     /// What raised those that are meant is gone.
@@ -103,24 +103,28 @@ impl Logs<'_> {
         for (device, number) in disbelieved {
             found.entry(name(device)).or_default().push(ObjectName::Head(*device, *number));
         }
-        let gone =
-            |what: &NewProblem| what.kind == ProblemKind::Intruder && what.subject == store && !found.contains_key(&what.device);
+        let gone = |what: &NewProblem| {
+            what.kind == ProblemKind::Intruder && what.subject.is_store(store) && !found.contains_key(&what.device)
+        };
         self.problem_log().remedied(&|problem| gone(&problem.what), self.now());
         for (device, heads) in &found {
             let first = heads.first().map(ToString::to_string).unwrap_or_default();
-            self.raise(NewProblem::of(ProblemKind::Intruder, store).device(device).object(&first).numbers(heads.len() as u64, 0));
+            let subject = Subject::Store(store.to_owned());
+            self.raise(
+                NewProblem::of(ProblemKind::Intruder, subject).device(device).object(&first).numbers(heads.len() as u64, 0),
+            );
         }
     }
 
     /// Tells of devices that another machine let in or revoked.
     pub(in crate::engine) fn tell_of_devices(&self, newer: &Roster) {
         for member in newer.members.iter().filter(|member| member.id != self.device.id) {
-            let word = match self.roster.member(&member.id) {
-                None => "joined",
-                Some(before) if before.is_active() && !member.is_active() => "revoked",
+            let change = match self.roster.member(&member.id) {
+                None => Subject::Joined,
+                Some(before) if before.is_active() && !member.is_active() => Subject::Revoked,
                 Some(_) => continue,
             };
-            self.raise(NewProblem::of(ProblemKind::Devices, word).device(&member.name));
+            self.raise(NewProblem::of(ProblemKind::Devices, change).device(&member.name));
         }
     }
 }

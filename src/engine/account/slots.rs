@@ -7,7 +7,7 @@ use crate::core::seal::{Refused, Sealed};
 use crate::core::secret::{Secret, SecretText};
 use crate::core::slot::{self, Cost, Opener, SlotKind};
 use crate::engine::account::audit::AuditEntry;
-use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::problem::{NewProblem, ProblemKind, Subject};
 use crate::engine::account::{Account, AccountWriter, keys};
 use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::{EngineError, Misuse};
@@ -102,7 +102,7 @@ fn unlock_with(
         Err(EngineError::WrongPassphrase) => {
             let wrong = attempt.wrong();
             if wrong >= unlock_attempts::FREE {
-                account.logs().raise(NewProblem::of(ProblemKind::WrongPassphrase, "").numbers(wrong.into(), 0));
+                account.logs().raise(NewProblem::of(ProblemKind::WrongPassphrase, Subject::Account).numbers(wrong.into(), 0));
             }
         }
         Err(_) => attempt.void(&counter, &random),

@@ -2,7 +2,6 @@
 //!
 //! Caches, logs and live databases are not listed: the first can be made again, the second fill a flash, the third would be torn.
 
-use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -20,17 +19,6 @@ pub enum Detected {
     OctoPrint,
     /// A folder of Creality OS.
     CrealityOs,
-}
-
-impl fmt::Display for Detected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Moonraker => "Klipper/Moonraker",
-            Self::Timelapse => "time-lapse",
-            Self::OctoPrint => "OctoPrint",
-            Self::CrealityOs => "Creality OS",
-        })
-    }
 }
 
 /// What the owner should know of something that was found.

@@ -10,7 +10,7 @@ use crate::core::secret::Secret;
 use crate::core::slot::{self, Opener};
 use crate::engine::account::known_state::StoreProblem;
 use crate::engine::account::{AccountWriter, NewAccount, consent, keys};
-use crate::engine::error::{Damage, OwnFile, PlaceName};
+use crate::engine::error::{Damage, OwnFile, PlaceName, SyncFault};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::{listings, stores};
@@ -47,12 +47,12 @@ pub struct Joined {
     /// The store that it was found in, open.
     pub remote: Remote,
     /// Objects of the store that are damaged or missing; the rest can be restored all the same.
-    pub failed: Vec<(ObjectName, String)>,
+    pub failed: Vec<(ObjectName, SyncFault)>,
     /// What is wrong with what the store shows, as far as a machine can tell that was never there.
     pub store_problems: Vec<StoreProblem>,
     /// Why this device's line and key slot wait here for a later sync, where the store may only be read: until then no other device
     /// knows of this one.
-    pub pending: Option<String>,
+    pub pending: Option<ProviderError>,
 }
 
 /// Joins; once the settings name the store, `settle` makes the account real here. Nothing in the store is changed but by adding: this device's line in a new roster, and its key slot.
@@ -62,7 +62,7 @@ pub fn join(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineErro
     let report = sync::sync(&mut account, &mut chunk_index, &remote, Pull::Metadata, job)?;
     let pending = match &report.stopped {
         // what may only be read is read; a later sync makes this device known there
-        Some(error @ ProviderError::ReadOnly(_)) => Some(error.to_string()),
+        Some(error @ ProviderError::ReadOnly(_)) => Some(error.clone()),
         Some(error) => return Err(remote.lost(error.clone())),
         None => None,
     };
@@ -81,8 +81,8 @@ pub fn inspect(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineE
     Ok(Joined { account, remote, failed, store_problems: Vec::new(), pending: None })
 }
 
-fn failed(report: &Report, unopened: Option<keys::Unopened>) -> Vec<(ObjectName, String)> {
-    report.failed.iter().map(|(name, why)| (*name, why.to_string())).chain(unopened).collect()
+fn failed(report: &Report, unopened: Option<keys::Unopened>) -> Vec<(ObjectName, SyncFault)> {
+    report.failed.iter().cloned().chain(unopened).collect()
 }
 
 /// Opens the account with the kit and makes this device's part of it, in the request's home alone.

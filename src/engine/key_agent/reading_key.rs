@@ -43,17 +43,6 @@ pub enum Held {
     Stale,
 }
 
-impl Held {
-    /// For documents.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Nothing => "none",
-            Self::Key => "kept",
-            Self::Stale => "stale",
-        }
-    }
-}
-
 fn path(account: &Account) -> PathBuf {
     account.folder().join(FILE)
 }

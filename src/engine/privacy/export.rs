@@ -32,7 +32,7 @@ pub fn archive(home: &Home, account: &Account, config: &Config, facts: &[Shown],
     let listed: Vec<Value> =
         files.iter().map(|(name, bytes)| json!({ "file": name, "bytes": bytes.len(), "sha256": hex(&sha256(bytes)) })).collect();
     let index = json!({
-        "kind": "data export", "time": rfc3339(now), "account": account.id().to_string(),
+        "kind": "data-export", "time": rfc3339(now), "account": account.id().to_string(),
         "fingerprint": account.fingerprint(), "files": listed,
     });
     files.push(("index.json".into(), pretty(&signed::sign(account, index))));
@@ -47,7 +47,7 @@ fn pretty(value: &Value) -> Vec<u8> {
 fn fact(fact: &Shown) -> Value {
     let (text, consent, error) = match &fact.opened {
         Some(Ok(opened)) => (Some(&opened.text), Some(hex(&opened.consent)), None),
-        Some(Err(why)) => (None, None, Some(why)),
+        Some(Err(why)) => (None, None, Some(why.to_string())),
         None => (None, None, None),
     };
     let item = fact.held.item;

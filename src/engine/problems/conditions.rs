@@ -3,7 +3,7 @@
 use crate::engine::EngineError;
 use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::known_state::{Anomaly, StoreProblem};
-use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::problem::{NewProblem, ProblemKind, Subject};
 use crate::engine::account::{Account, problem_log};
 use crate::engine::repository::snapshots;
 use crate::local::audit::{Event, Outcome};
@@ -59,17 +59,17 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
     if !clock_is_wrong {
         found.extend(silent(account, watched, now)?);
         let other = |(device, time): (String, i64)| {
-            NewProblem::of(ProblemKind::DeviceSilent, "").device(&device).numbers(days(now, time), 0)
+            NewProblem::of(ProblemKind::DeviceSilent, Subject::Account).device(&device).numbers(days(now, time), 0)
         };
         let limit = i64::from(watched.silent_days) * DAY;
         found.extend(other_devices(account)?.into_iter().filter(|(_, time)| now - time > limit).map(other));
     }
     if watched.free < NEARLY_FULL {
         let has_snapshots = !snapshots::head_names(account)?.is_empty();
-        found.push(NewProblem::of(ProblemKind::Disk, "").numbers(watched.free, has_snapshots.into()));
+        found.push(NewProblem::of(ProblemKind::Disk, Subject::Account).numbers(watched.free, has_snapshots.into()));
     }
     if let Err(error) = policies::in_force(&account.home) {
-        found.push(NewProblem::of(ProblemKind::Policy, "").object(&error.to_string()));
+        found.push(NewProblem::of(ProblemKind::Policy, Subject::Account).object(&error.reason().record()));
     }
     let kept = log.load().problems;
     let days_away = if clock_is_wrong { Vec::new() } else { out_of_step(account, watched, &kept, now) };
@@ -91,7 +91,7 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
     let meant = |kind| LASTING.contains(&kind) && !(clock_is_wrong && silence(kind));
     log.remedied(&|problem| meant(problem.what.kind) && !holds(&problem.what), now);
     let is_away = |what: &NewProblem| matches!(what.kind, ProblemKind::Away) && !clock_is_wrong;
-    let is_ours = |what: &NewProblem| watched.stores.contains(&what.subject);
+    let is_ours = |what: &NewProblem| watched.stores.iter().any(|store| what.subject.is_store(store));
     let back = |what: &NewProblem| is_away(what) && (!is_ours(what) || what.known > 0 && !holds(what));
     log.remedied(&|problem| back(&problem.what), now);
     let gone = |what: &NewProblem| what.kind == ProblemKind::Full && !is_ours(what);
@@ -102,7 +102,8 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
 /// Stores that were in step last, or answer no more since, longer ago than a device may be silent.
 fn out_of_step(account: &Account, watched: &Conditions<'_>, kept: &[problem_log::Problem], now: i64) -> Vec<NewProblem> {
     let away = |store: &String| {
-        let is_away = |problem: &&problem_log::Problem| problem.what.kind == ProblemKind::Away && problem.what.subject == *store;
+        let is_away =
+            |problem: &&problem_log::Problem| problem.what.kind == ProblemKind::Away && problem.what.subject.is_store(store);
         kept.iter().filter(|problem| problem.remedied.is_none()).find(is_away)
     };
     let first_away = |store: &String| away(store).map(|problem| problem.first);
@@ -113,7 +114,11 @@ fn out_of_step(account: &Account, watched: &Conditions<'_>, kept: &[problem_log:
     let why = |store: &String| away(store).map(|problem| (problem.what.object.clone(), problem.what.shown)).unwrap_or_default();
     let raised = |store: &String| {
         let (object, shown) = why(store);
-        Some(NewProblem::of(ProblemKind::Away, store).object(&object).numbers(days(now, since(store)?), shown))
+        Some(
+            NewProblem::of(ProblemKind::Away, Subject::Store(store.clone()))
+                .object(&object)
+                .numbers(days(now, since(store)?), shown),
+        )
     };
     let old = |store: &&String| since(store).is_some_and(|time| now - time > long && time >= FIRST_DAY);
     watched.stores.iter().filter(is_well).filter(old).filter_map(raised).collect()
@@ -142,7 +147,7 @@ fn of_store_problem(account: &Account, store_problem: &StoreProblem) -> NewProbl
     let member = finding.device.as_ref().and_then(|device| account.roster.member(device));
     let object = finding.object.map_or_else(String::new, |name| name.to_string());
     let device = member.map(|member| member.name.clone()).unwrap_or_default();
-    NewProblem::of(finding.what.kind(), &store_problem.store)
+    NewProblem::of(finding.what.kind(), Subject::Store(store_problem.store.clone()))
         .device(&device)
         .object(&object)
         .numbers(finding.known, finding.shown)
@@ -153,7 +158,8 @@ fn clock(account: &Account, now: i64) -> Option<NewProblem> {
     let mut newest = account.trail().latest_time().ok().flatten().unwrap_or(i64::MIN);
     newest = account.ledger.entries().iter().map(|entry| entry.asked.time).fold(newest, i64::max);
     let behind = newest.saturating_sub(now);
-    (behind > DAY || now < FIRST_DAY).then(|| NewProblem::of(ProblemKind::Clock, "").numbers(behind.max(0).unsigned_abs(), 0))
+    (behind > DAY || now < FIRST_DAY)
+        .then(|| NewProblem::of(ProblemKind::Clock, Subject::Account).numbers(behind.max(0).unsigned_abs(), 0))
 }
 
 /// This device has made no snapshot for days: since its last one, or since the account is here.
@@ -166,7 +172,7 @@ fn silent(account: &Account, watched: &Conditions<'_>, now: i64) -> Result<Optio
         None => account.trail().since().ok().flatten(),
     };
     let old = last.filter(|last| now - last > i64::from(watched.silent_days) * DAY && *last >= FIRST_DAY);
-    Ok(old.map(|last| NewProblem::of(ProblemKind::Silent, "").numbers(days(now, last), 0)))
+    Ok(old.map(|last| NewProblem::of(ProblemKind::Silent, Subject::Account).numbers(days(now, last), 0)))
 }
 
 /// When each other device of the account made its last snapshot, as far as this machine has seen.

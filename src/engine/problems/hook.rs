@@ -4,11 +4,12 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::engine::account::Account;
 use crate::engine::account::problem_log::Problem;
+use crate::provider::reason::Reason;
 
 /// How long it may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -16,8 +17,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// How often it is tried for one problem.
 const TRIES: u32 = 5;
 
-/// Tells a program of what it was not told yet. Gives why it could not, the first time.
-pub fn tell(account: &Account, program: &Path, document: &dyn Fn(&Problem) -> String) -> Option<String> {
+/// Tells a program of what it was not told yet. Gives the program and why it could not, the first time.
+pub fn tell<'a>(account: &Account, program: &'a Path, document: &dyn Fn(&Problem) -> String) -> Option<(&'a Path, Reason)> {
     let mut failed = None;
     let waits = |problem: &Problem| problem.is_open() && problem.told.is_none() && problem.told_failed < TRIES;
     for problem in account.problems().into_iter().filter(waits) {
@@ -32,14 +33,14 @@ pub fn tell(account: &Account, program: &Path, document: &dyn Fn(&Problem) -> St
         });
         if let Err(why) = done {
             // the others wait for the next run, which is soon enough for a program that fails
-            failed = Some(format!("{} {why}", program.display()));
+            failed = Some((program, why));
             break;
         }
     }
     failed
 }
 
-fn run(program: &Path, document: &str) -> Result<(), String> {
+fn run(program: &Path, document: &str) -> Result<(), Reason> {
     let mut command = Command::new(program);
     command.env_clear().stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
     ["PATH", "HOME", "LANG"].iter().for_each(|name| {
@@ -47,7 +48,7 @@ fn run(program: &Path, document: &str) -> Result<(), String> {
             command.env(name, value);
         });
     });
-    let mut child = command.spawn().map_err(|error| format!("cannot be run: {error}"))?;
+    let mut child = command.spawn().map_err(|error| not_run(&error))?;
     let started = Instant::now();
     let input = child.stdin.take();
     let text = document.to_owned();
@@ -58,17 +59,25 @@ fn run(program: &Path, document: &str) -> Result<(), String> {
     let ended = loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => break Ok(()),
-            Ok(Some(status)) => break Err(format!("ended with {status}")),
+            Ok(Some(status)) => break Err(ended_with(status)),
             Ok(None) if started.elapsed() > LIMIT => {
                 let _ = child.kill();
                 let _ = child.wait();
-                break Err(format!("took longer than {} s and was stopped", LIMIT.as_secs()));
+                break Err(Reason::TookLong { seconds: LIMIT.as_secs().to_string() });
             }
             Ok(None) => std::thread::sleep(PAUSE),
-            Err(error) => break Err(format!("cannot be waited for: {error}")),
+            Err(error) => break Err(not_run(&error)),
         }
     };
     // its end of the pipe is closed, so that writing ends
     drop(writing);
     ended
+}
+
+fn not_run(error: &std::io::Error) -> Reason {
+    Reason::NotRun { why: error.to_string() }
+}
+
+fn ended_with(status: ExitStatus) -> Reason {
+    status.code().map_or(Reason::WasEnded {}, |number| Reason::EndedWith { number: number.to_string() })
 }

@@ -6,7 +6,7 @@ use crate::config::Store;
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
 use crate::engine::account::Account;
-use crate::engine::account::problem::{FOLDER, NewProblem, ProblemKind};
+use crate::engine::account::problem::{FOLDER, NewProblem, ProblemKind, Subject};
 use crate::engine::account::problem_log::ProblemLog;
 use crate::engine::clock::Clock;
 use crate::engine::repository::listings;
@@ -63,10 +63,10 @@ impl Ear {
         if self.heard.fetch_or(bit, Ordering::Relaxed) & bit == 0 {
             match kind {
                 // since when it is away is known from the first time
-                Some(ProblemKind::Away) if self.log.is_raised(ProblemKind::Away, &self.store) => {}
+                Some(ProblemKind::Away) if self.log.is_raised(ProblemKind::Away, &Subject::Store(self.store.clone())) => {}
                 Some(kind) => {
                     let shown = if matches!(answer, Err(ProviderError::Unmounted(_))) { FOLDER } else { 0 };
-                    let raised = NewProblem::of(kind, &self.store).object(&object).numbers(0, shown);
+                    let raised = NewProblem::of(kind, Subject::Store(self.store.clone())).object(&object).numbers(0, shown);
                     self.log.raise(raised, self.clock.now(), true);
                 }
                 None => {
@@ -76,7 +76,8 @@ impl Ear {
                         ProblemKind::Away => what.known == 0,
                         _ => false,
                     };
-                    self.log.remedied(&|problem| ours(&problem.what) && problem.what.subject == self.store, self.clock.now());
+                    self.log
+                        .remedied(&|problem| ours(&problem.what) && problem.what.subject.is_store(&self.store), self.clock.now());
                 }
             }
         }
@@ -86,7 +87,7 @@ impl Ear {
     /// The same for an object that is sent: one that is taken shows that there is room again.
     fn hear_taken<T>(&self, answer: Result<T, ProviderError>) -> Result<T, ProviderError> {
         if answer.is_ok() && self.heard.fetch_or(TAKEN, Ordering::Relaxed) & TAKEN == 0 {
-            let full = |what: &NewProblem| what.kind == ProblemKind::Full && what.subject == self.store;
+            let full = |what: &NewProblem| what.kind == ProblemKind::Full && what.subject.is_store(&self.store);
             self.log.remedied(&|problem| full(&problem.what), self.clock.now());
         }
         self.hear(answer)

@@ -9,7 +9,7 @@ use crate::engine::account::history::{History, OwnBackup};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::snapshots::{self, SnapshotInfo};
-use crate::engine::retention::policy::{Candidate, Rules, Verdict, judge};
+use crate::engine::retention::policy::{Candidate, Reason, Rules, Verdict, judge};
 use crate::engine::{EngineError, Job, Misuse};
 
 /// What is to be forgotten.
@@ -118,7 +118,7 @@ fn keep_by_source(candidates: &[Candidate], backups: &[Option<OwnBackup>], reque
         let of_it: Vec<Candidate> = holding.iter().map(|at| candidates[*at].clone()).collect();
         for (at, verdict) in holding.iter().zip(judge(&of_it, request.rules, request.now)) {
             if verdicts[*at] == Verdict::Drop && verdict != Verdict::Drop {
-                verdicts[*at] = Verdict::Keep("source");
+                verdicts[*at] = Verdict::Keep(Reason::Source);
             }
         }
     }

@@ -91,14 +91,43 @@ pub struct Candidate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// It stays, for this reason.
-    Keep(&'static str),
+    Keep(Reason),
     /// No rule keeps it.
     Drop,
 }
 
+/// Why a snapshot stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// It is the newest.
+    Newest,
+    /// It is pinned.
+    Pinned,
+    /// It is one of the newest so many.
+    Last,
+    /// It is the last of an hour.
+    Hourly,
+    /// It is the last of a day.
+    Daily,
+    /// It is the last of a week.
+    Weekly,
+    /// It is the last of a month.
+    Monthly,
+    /// It is the last of a year.
+    Yearly,
+    /// It is young enough.
+    Within,
+    /// It bears a tag that is kept.
+    Tag,
+    /// It is the newest of a source.
+    Source,
+    /// Its time is not believed.
+    TimeNotBelieved,
+}
+
 /// Judges the snapshots of one device, in the order of their numbers; `now` is its clock, in UTC.
 pub fn judge(snapshots: &[Candidate], rules: &Rules, now: i64) -> Vec<Verdict> {
-    let mut reasons: Vec<Option<&'static str>> = vec![None; snapshots.len()];
+    let mut reasons: Vec<Option<Reason>> = vec![None; snapshots.len()];
     let rows = believed_rows(snapshots, now);
     let believed: BTreeSet<usize> = rows.iter().flatten().copied().collect();
     for row in &rows {
@@ -108,28 +137,28 @@ pub fn judge(snapshots: &[Candidate], rules: &Rules, now: i64) -> Vec<Verdict> {
     for (at, snapshot) in snapshots.iter().enumerate() {
         let from_the_end = snapshots.len() - 1 - at;
         let first = [
-            (from_the_end == 0, "the newest"),
-            (snapshot.pinned, "pinned"),
-            (from_the_end < last, "last"),
-            (rules.tags.iter().any(|tag| snapshot.tags.contains(tag)), "tag"),
-            (rules.looks_at_times() && !believed.contains(&at), "its time is not believed"),
+            (from_the_end == 0, Reason::Newest),
+            (snapshot.pinned, Reason::Pinned),
+            (from_the_end < last, Reason::Last),
+            (rules.tags.iter().any(|tag| snapshot.tags.contains(tag)), Reason::Tag),
+            (rules.looks_at_times() && !believed.contains(&at), Reason::TimeNotBelieved),
         ];
         if let Some((_, reason)) = first.iter().find(|(holds, _)| *holds) {
-            reasons[at] = Some(reason);
+            reasons[at] = Some(*reason);
         }
     }
     reasons.into_iter().map(|reason| reason.map_or(Verdict::Drop, Verdict::Keep)).collect()
 }
 
 /// Keeps what the rules about time keep of one row.
-fn judge_row(snapshots: &[Candidate], row: &[usize], rules: &Rules, reasons: &mut [Option<&'static str>]) {
+fn judge_row(snapshots: &[Candidate], row: &[usize], rules: &Rules, reasons: &mut [Option<Reason>]) {
     let Some(newest) = row.last().map(|at| snapshots[*at].time) else { return };
     for (period, count) in rules.periods() {
         let (mut left, mut before) = (count, None);
         for at in row.iter().rev() {
             let bucket = period.of(snapshots[*at].time);
             if left > 0 && before != Some(bucket) {
-                reasons[*at] = reasons[*at].or(Some(period.name()));
+                reasons[*at] = reasons[*at].or(Some(period.reason()));
                 left -= 1;
             }
             before = Some(bucket);
@@ -137,7 +166,7 @@ fn judge_row(snapshots: &[Candidate], row: &[usize], rules: &Rules, reasons: &mu
     }
     if let Some(within) = rules.within {
         for at in row.iter().filter(|at| snapshots[**at].time >= newest.saturating_sub(within)) {
-            reasons[*at] = reasons[*at].or(Some("within"));
+            reasons[*at] = reasons[*at].or(Some(Reason::Within));
         }
     }
 }
@@ -181,13 +210,13 @@ enum Period {
 }
 
 impl Period {
-    fn name(self) -> &'static str {
+    fn reason(self) -> Reason {
         match self {
-            Self::Hour => "hourly",
-            Self::Day => "daily",
-            Self::Week => "weekly",
-            Self::Month => "monthly",
-            Self::Year => "yearly",
+            Self::Hour => Reason::Hourly,
+            Self::Day => Reason::Daily,
+            Self::Week => Reason::Weekly,
+            Self::Month => Reason::Monthly,
+            Self::Year => Reason::Yearly,
         }
     }
 

@@ -4,7 +4,7 @@
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
 use crate::engine::account::Account;
-use crate::engine::account::problem::ProblemKind;
+use crate::engine::account::problem::{ProblemKind, Subject};
 use crate::engine::error::SyncFault;
 use crate::engine::repository::known_damage::{self, KnownDamage};
 use crate::engine::repository::remote::Remote;
@@ -35,7 +35,7 @@ impl Round<'_> {
         let done = self.replace_each(&mut known);
         known_damage::remember(self.account.logs(), Some(self.remote.name()), &known)?;
         if done? && known.is_empty() {
-            self.account.logs().remedied(ProblemKind::Damaged, self.remote.name());
+            self.account.logs().remedied(ProblemKind::Damaged, &Subject::Store(self.remote.name().to_owned()));
         }
         Ok(())
     }

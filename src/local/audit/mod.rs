@@ -32,6 +32,7 @@ use crate::local::journal::{self, Journal, JournalError, Record};
 use crate::local::local_seal;
 use crate::local::lock_file::{self, LockFile, NotTaken};
 use crate::local::stop::Stop;
+use crate::provider::reason::Reason;
 
 /// A file larger than this is followed by the next, in bytes.
 pub const ROTATE_SIZE: u64 = 512 * 1024;
@@ -73,6 +74,20 @@ impl std::fmt::Display for AuditError {
 }
 
 impl std::error::Error for AuditError {}
+
+impl AuditError {
+    /// Why, as a place says why it did not do what it was asked.
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::Disk(DiskError { source, .. }) | Self::Journal(JournalError::Disk(_, source)) => Reason::of_system(source),
+            Self::Held => Reason::HeldElsewhere {},
+            Self::Randomness | Self::Journal(JournalError::Randomness) => Reason::NoRandomness {},
+            Self::Journal(JournalError::Damaged { at, .. }) => Reason::DamagedFrom { byte: at.to_string() },
+            Self::Journal(JournalError::TooLarge(_)) => Reason::OverLimit {},
+            Self::Journal(JournalError::Closed(_)) => Reason::NotWritten {},
+        }
+    }
+}
 
 impl From<DiskError> for AuditError {
     fn from(error: DiskError) -> Self {

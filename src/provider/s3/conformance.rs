@@ -3,12 +3,12 @@
 use bytes::Bytes;
 
 use super::object_lock::{self, Mode};
-use super::{MAX_ANSWER, Method, S3, StatusCode, lacks, md5_header, refused, skew, span};
+use super::{MAX_ANSWER, Method, S3, StatusCode, lacks, md5_header, refused, skew};
 use crate::core::keys::WriterKeys;
 use crate::core::name::{ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::core::seal::{self, Sealed, To};
-use crate::provider::probe::Check;
+use crate::provider::probe::{Check, Shown, Trial};
 use crate::provider::reason::Reason;
 use crate::provider::{Provider, ProviderError};
 
@@ -26,27 +26,23 @@ impl S3 {
         // whatever it answers, a refusal too, bears its time
         let answer = self.ask(action, Method::HEAD, &[], None, MAX_ANSWER).await.ok()?;
         let ahead = skew(&answer.headers)?;
-        let what = "this machine's clock and the server's are less than 5 minutes apart";
         let note = match ahead {
             -1..=1 => None,
-            2.. => Some(format!("this one is {} behind", span(ahead))),
-            _ => Some(format!("this one is {} ahead", span(ahead))),
+            2.. => Some(Shown::Behind(ahead.unsigned_abs())),
+            _ => Some(Shown::Ahead(ahead.unsigned_abs())),
         };
-        Some(Check { what, passed: ahead.abs() <= CLOSE, needed: false, note })
+        Some(Check { what: Trial::Clock, passed: ahead.abs() <= CLOSE, needed: false, note })
     }
 
     /// Whether it keeps a conditional put from replacing an object, and takes objects in parts.
     pub async fn honours(&self, keys: &WriterKeys, random: &dyn Random) -> Vec<Check> {
         let mut checks = Vec::new();
-        for (what, size) in [
-            ("it can be told to write only what is not there yet (nothing relies on that)", 16),
-            ("a file can be written in parts (only those over 16 MiB are)", LEAST_PART + 1000),
-        ] {
+        for (what, size) in [(Trial::OnlyNew, 16), (Trial::Parts, LEAST_PART + 1000)] {
             let Ok(object) = object(keys, ObjectName::Slot, size, random) else { break };
             let done = if size > LEAST_PART { self.takes_parts(&object).await } else { self.keeps_first(&object).await };
             let (passed, note) = match done {
                 Ok(passed) => (passed, None),
-                Err(error) => (false, Some(error.to_string())),
+                Err(error) => (false, Some(Shown::Place(error))),
             };
             checks.push(Check { what, passed, needed: false, note });
         }
@@ -83,21 +79,15 @@ impl S3 {
 
     /// Whether it keeps an object that is locked for a minute from being removed; it bears a pack's name, for it stays behind.
     pub async fn honours_lock(&self, mode: Mode, keys: &WriterKeys, random: &dyn Random) -> Check {
-        let what = "it keeps what is locked until its time (a lock of two minutes was tried)";
         let (passed, note) = match self.keeps_locked(mode, keys, random).await {
             Ok(None) => (true, None),
-            Ok(Some(why)) => (false, Some(why.to_owned())),
-            Err(error) => (false, Some(error.to_string())),
+            Ok(Some(why)) => (false, Some(why)),
+            Err(error) => (false, Some(Shown::Place(error))),
         };
-        Check { what, passed, needed: true, note }
+        Check { what: Trial::LockHolds, passed, needed: true, note }
     }
 
-    async fn keeps_locked(
-        &self,
-        mode: Mode,
-        keys: &WriterKeys,
-        random: &dyn Random,
-    ) -> Result<Option<&'static str>, ProviderError> {
+    async fn keeps_locked(&self, mode: Mode, keys: &WriterKeys, random: &dyn Random) -> Result<Option<Shown>, ProviderError> {
         let none = || ProviderError::Local("this machine gives no random bytes".into());
         let object = object(keys, ObjectName::Pack, 16, random).map_err(|_| none())?;
         let (key, bytes) = (self.key(&object.name()), Bytes::copy_from_slice(object.bytes()));
@@ -116,10 +106,10 @@ impl S3 {
         let version = answer.headers.get("x-amz-version-id").and_then(|value| value.to_str().ok());
         let Some(version) = version.filter(|version| *version != "null") else {
             self.delete(&key, None).await?;
-            return Ok(Some("the bucket has no versioning, which object lock needs"));
+            return Ok(Some(Shown::NoVersions));
         };
         match self.delete(&key, Some(version)).await {
-            Ok(()) => Ok(Some("it was removed")),
+            Ok(()) => Ok(Some(Shown::WasRemoved)),
             Err(ProviderError::Refused(_)) => Ok(None),
             Err(error) => Err(error),
         }

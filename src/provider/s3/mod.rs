@@ -374,17 +374,6 @@ fn told_skew(ahead: Option<i64>) -> Reason {
     }
 }
 
-/// A span of time in its largest fitting unit.
-fn span(seconds: i64) -> String {
-    let (number, unit) = match seconds.unsigned_abs() {
-        seconds @ 0..120 => (seconds, "second"),
-        seconds @ 120..7_200 => (seconds / 60, "minute"),
-        seconds @ 7_200..172_800 => (seconds / 3_600, "hour"),
-        seconds => (seconds / 86_400, "day"),
-    };
-    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
-}
-
 fn server_time(headers: &HeaderMap) -> Option<i64> {
     let date = headers.get(DATE)?.to_str().ok()?;
     jiff::fmt::rfc2822::parse(date).ok().map(|zoned| zoned.timestamp().as_second())

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use super::{rules, setup};
+use crate::app::forms::omission::Omission;
 use crate::app::jobs::backup::{self as job, BackedUp, Omitted};
 use crate::app::reading::shell_word;
 use crate::app::{Arg, Failure, Request};
@@ -72,19 +73,21 @@ fn left_out(reply: &BackedUp, words: &Words) -> Vec<String> {
     for link in &reply.followed {
         lines.push(words.say(&text!("backup-followed", path = &link.path, to = link.to.as_path())));
     }
-    lines.extend(reply.omitted.iter().filter_map(|(why, omitted)| omission(why, omitted, words)));
+    lines.extend(reply.omitted.iter().filter_map(|(why, omitted)| omission(*why, omitted, words)));
     lines
 }
 
 /// What was left out for one reason, the first few by name; what has a line of its own is not told again.
-fn omission(why: &str, omitted: &Omitted, words: &Words) -> Option<String> {
+fn omission(why: Omission, omitted: &Omitted, words: &Words) -> Option<String> {
     let names = first_names(&omitted.first, omitted.count);
     let count = Arg::Count(omitted.count);
     Some(words.say(&match why {
-        "pipe" | "socket" | "device" | "old" | "credentials" => return None,
-        "database" => text!("backup-database", names = names),
-        "leads_out" => text!("backup-leads-out", count = count, names = names),
-        _ => text!("backup-omitted", count = count, reason = omitted.reason.clone(), names = names),
+        Omission::Pipe | Omission::Socket | Omission::Device | Omission::Old | Omission::Credentials => return None,
+        Omission::Database => text!("backup-database", names = names),
+        Omission::LeadsOut => text!("backup-leads-out", count = count, names = names),
+        Omission::Pattern | Omission::Kind | Omission::Temporary | Omission::Remade | Omission::LostFound => {
+            text!("backup-omitted", count = count, reason = omitted.reason.clone(), names = names)
+        }
     }))
 }
 

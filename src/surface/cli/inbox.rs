@@ -8,7 +8,7 @@ use super::inbox_exchange;
 use crate::app::jobs::device::{
     self as job, DeviceSendCancelled, DeviceSent, InboxFolder, InboxReceived, InboxShown, WaitingFile,
 };
-use crate::app::jobs::inbox_exchange::SentFile;
+use crate::app::jobs::inbox_exchange::{SentFile, SentState};
 use crate::app::{Arg, Request};
 use crate::surface::cli::unlock::Unlock;
 use crate::surface::words::Words;
@@ -165,12 +165,12 @@ fn waiting(one: &WaitingFile, now: i64, words: &Words) -> String {
 }
 
 fn outgoing(one: &SentFile, now: i64, words: &Words) -> String {
-    let state = match one.state.as_str() {
-        "unfinished" => text!("sent-unfinished"),
-        "queued" if one.stores.iter().any(|store| store.whole) => text!("sent-there"),
-        "queued" => text!("sent-waits"),
-        "taken" => text!("sent-taken"),
-        _ => text!("sent-cancelled"),
+    let state = match one.state {
+        SentState::Unfinished => text!("sent-unfinished"),
+        SentState::Queued if one.stores.iter().any(|store| store.whole) => text!("sent-there"),
+        SentState::Queued => text!("sent-waits"),
+        SentState::Taken => text!("sent-taken"),
+        SentState::Cancelled => text!("sent-cancelled"),
     };
     words.say(&text!(
         "inbox-sent",

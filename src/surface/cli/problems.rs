@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueHint};
 
 use crate::app::forms::problem::Problem;
+use crate::app::forms::problem_kind::Grade;
 use crate::app::jobs::problems::{self as job, ExportedProblems, OneProblem, ProblemList};
 use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::words::Words;
@@ -79,7 +80,12 @@ fn number(problem: &Problem) -> Arg {
 }
 
 fn grade(problem: &Problem) -> Text {
-    Text::new(&format!("grade-{}", problem.grade))
+    match problem.grade {
+        Grade::Info => text!("grade-info"),
+        Grade::Warning => text!("grade-warning"),
+        Grade::Serious => text!("grade-serious"),
+        Grade::Critical => text!("grade-critical"),
+    }
 }
 
 /// What stands above the parts.

@@ -2,11 +2,11 @@
 
 use clap::{Args, Subcommand};
 
-use crate::app::forms::judged::JudgedSnapshot;
+use crate::app::forms::judged::{JudgedSnapshot, KeptBy};
 use crate::app::forms::snapshot::Snapshot;
 use crate::app::jobs::marks::{self, Pinned, Tagged};
 use crate::app::jobs::snapshots::{self as job, SnapshotList};
-use crate::app::{Arg, Failure, Request};
+use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::words::{self, Words};
 use crate::text;
 
@@ -114,7 +114,7 @@ pub fn pinned(reply: &Pinned, words: &Words) -> Vec<String> {
 pub fn judged(one: &JudgedSnapshot, words: &Words) -> String {
     let name = if one.own { one.number.to_string() } else { format!("{}:{}", one.device, one.number) };
     let word = words.say(&if one.kept { text!("forget-keeps") } else { text!("forget-forgets") });
-    let why = one.reason.as_deref().map(|reason| format!("  ({})", words.say(&reason_text(reason)))).unwrap_or_default();
+    let why = one.reason.map(|reason| format!("  ({})", words.say(&kept_by(reason)))).unwrap_or_default();
     let held = if one.kept || one.sources.is_empty() { String::new() } else { format!("  {}", one.sources.join(", ")) };
     let lacks = match one.missing.is_empty() {
         true => String::new(),
@@ -123,20 +123,19 @@ pub fn judged(one: &JudgedSnapshot, words: &Words) -> String {
     format!("{word:<7} {name:>6}  {}{why}{held}{lacks}", words::time(one.time))
 }
 
-fn reason_text(reason: &str) -> crate::app::Text {
+fn kept_by(reason: KeptBy) -> Text {
     match reason {
-        "the newest" => text!("keep-newest"),
-        "pinned" => text!("keep-pinned"),
-        "last" => text!("keep-last"),
-        "hourly" => text!("keep-hourly"),
-        "daily" => text!("keep-daily"),
-        "weekly" => text!("keep-weekly"),
-        "monthly" => text!("keep-monthly"),
-        "yearly" => text!("keep-yearly"),
-        "within" => text!("keep-within"),
-        "tag" => text!("keep-tag"),
-        "source" => text!("keep-source"),
-        "its time is not believed" => text!("keep-time-not-believed"),
-        other => crate::app::Text::plain(other),
+        KeptBy::Newest => text!("keep-newest"),
+        KeptBy::Pinned => text!("keep-pinned"),
+        KeptBy::Last => text!("keep-last"),
+        KeptBy::Hourly => text!("keep-hourly"),
+        KeptBy::Daily => text!("keep-daily"),
+        KeptBy::Weekly => text!("keep-weekly"),
+        KeptBy::Monthly => text!("keep-monthly"),
+        KeptBy::Yearly => text!("keep-yearly"),
+        KeptBy::Within => text!("keep-within"),
+        KeptBy::Tag => text!("keep-tag"),
+        KeptBy::Source => text!("keep-source"),
+        KeptBy::TimeNotBelieved => text!("keep-time-not-believed"),
     }
 }

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
-use crate::app::forms::source::{Detected, Source as Shown, SourceAdded, SourcesDetected, Worth};
+use crate::app::forms::source::{Detected, Source as Shown, SourceAdded, SourcesDetected, Whose, Worth};
 use crate::app::jobs::source::{self as job, Holds, SecretFile, SecretsFound, SourceRemoved, Sources};
 use crate::app::{Arg, Failure, Request, Text};
+use crate::kind::Group;
 use crate::surface::words::Words;
 use crate::text;
 
@@ -149,7 +150,7 @@ pub fn found_line(found: &Detected, words: &Words) -> String {
         })
     }));
     let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
-    format!("{:<18}{}  {}{notes}", found.what, found.path.display(), words.say(&size))
+    format!("{:<18}{}  {}{notes}", words.say(&whose(found.what)), found.path.display(), words.say(&size))
 }
 
 /// The lines of `source secrets`.
@@ -185,7 +186,7 @@ fn held(line: u32, holds: Holds) -> Text {
 pub fn line(source: &Shown, words: &Words) -> String {
     let kinds = match &source.kinds {
         None => words.say(&text!("source-everything")),
-        Some(kinds) => kinds.iter().map(|kind| kind_word(kind, words)).collect::<Vec<_>>().join(", "),
+        Some(kinds) => kinds.iter().map(|kind| words.say(&kind_word(*kind))).collect::<Vec<_>>().join(", "),
     };
     let mut line = words.say(&text!("source-line", path = source.path.as_path(), kinds = kinds));
     if !source.exclude.is_empty() {
@@ -203,12 +204,21 @@ pub fn line(source: &Shown, words: &Words) -> String {
     line
 }
 
-fn kind_word(kind: &str, words: &Words) -> String {
+fn kind_word(kind: Group) -> Text {
     match kind {
-        "images" => words.say(&text!("kind-images")),
-        "video" => words.say(&text!("kind-video")),
-        "prints" => words.say(&text!("kind-prints")),
-        "settings" => words.say(&text!("kind-settings")),
-        other => other.to_owned(),
+        Group::Images => text!("kind-images"),
+        Group::Video => text!("kind-video"),
+        Group::Prints => text!("kind-prints"),
+        Group::Settings => text!("kind-settings"),
+        Group::Other => text!("kind-other"),
+    }
+}
+
+fn whose(what: Whose) -> Text {
+    match what {
+        Whose::Moonraker => text!("whose-moonraker"),
+        Whose::Timelapse => text!("whose-timelapse"),
+        Whose::OctoPrint => text!("whose-octoprint"),
+        Whose::CrealityOs => text!("whose-creality"),
     }
 }

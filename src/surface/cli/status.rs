@@ -4,6 +4,8 @@ use clap::Args;
 
 use super::problems;
 use super::snapshots::lacking;
+use crate::app::forms::problem_kind::{Condition, Kind};
+use crate::app::jobs::key::ReadingKey;
 use crate::app::jobs::status::{self as job, StatusReply, StoreStands};
 use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::words::Words;
@@ -40,8 +42,8 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
         said.push(text!("status-incomplete", lacks = lacking(&last.missing, last.unread, words).join("; ")));
     }
     said.extend(reply.failed.as_ref().map(|failed| match reply.last {
-        Some(_) => text!("status-failed", time = Arg::Time(failed.time), why = &failed.why),
-        None => text!("status-failed-first", time = Arg::Time(failed.time), why = &failed.why),
+        Some(_) => text!("status-failed", time = Arg::Time(failed.time), why = failed.why.clone()),
+        None => text!("status-failed-first", time = Arg::Time(failed.time), why = failed.why.clone()),
     }));
     let (used, free) = (Arg::Bytes(reply.used_bytes), Arg::Bytes(reply.free_bytes));
     said.push(text!("status-space", used = used, free = free));
@@ -62,12 +64,16 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
         )
     }));
     // as a problem it says the same
-    let is_told = reply.problems.iter().any(|problem| matches!(problem.kind.as_str(), "kit-here" | "kit-unproved"));
+    let says_it = |kind: &Kind| matches!(kind, Kind::Now(Condition::KitHere | Condition::KitUnproved));
+    let is_told = reply.problems.iter().any(|problem| says_it(&problem.kind));
     said.extend((reply.kit.alone && !is_told).then(|| match reply.kit.seen {
         Some(seen) => text!("status-kit-seen", time = Arg::Time(seen)),
         None => text!("status-kit-never-seen"),
     }));
-    said.extend((reply.reading_key == "kept").then(|| text!("status-reading-key")));
+    said.extend(match reply.reading_key {
+        ReadingKey::Kept => Some(text!("status-reading-key")),
+        ReadingKey::None | ReadingKey::Stale => None,
+    });
     let mut lines: Vec<String> = said.iter().map(|text| words.say(text)).collect();
     lines.extend(reply.problems.iter().map(|problem| problems::short(problem, words)));
     if !reply.problems.iter().any(|problem| problem.needs_owner()) {

@@ -27,7 +27,7 @@ pub fn earlier_states(stage: &mut Stage) {
         let status = String::from_utf8(stage.home(looks).command(&["status"]).output().unwrap().stdout).unwrap();
         assert!(status.contains("older state") && status.contains("ender"), "{status}");
         let listed = stage.home(looks).run(&["problems"]).1;
-        let is_meant = |one: &&Value| one["anomaly"] == "older" && one["subject"] == store && one["remedied"].is_null();
+        let is_meant = |one: &&Value| one["anomaly"] == "older" && one["subject"]["store"] == store && one["remedied"].is_null();
         let problem = listed["problems"].as_array().unwrap().iter().find(is_meant);
         let id = problem.unwrap_or_else(|| panic!("{listed}"))["number"].to_string();
         let shown = stage.home(looks).command(&["problems", "show", &id]).output().unwrap().stdout;

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use crate::app::event::Watcher;
 use crate::app::forms::notice::{Notice, NoticeKind};
+use crate::app::reasons::because;
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text};
 use crate::config::{self, Config};
 use crate::engine::backup::scan::{Root, Rules, labels};
+use crate::provider::reason::Reason;
 use crate::text;
 
 const DAY: i64 = 86_400;
@@ -17,7 +19,7 @@ pub struct Chosen {
     /// The sources that are there, labelled.
     pub roots: Vec<Root>,
     /// Where those are that are not there, and what the system says.
-    pub missing: Vec<(PathBuf, String)>,
+    pub missing: Vec<(PathBuf, Reason)>,
 }
 
 /// What is asked for.
@@ -64,8 +66,8 @@ fn sources(work: &Work<'_>, config: &Config, wanted: &Selection<'_>) -> Result<V
 }
 
 /// The sources that are not there; a given path must be there.
-fn missing(sources: &[config::Source], given: bool) -> Result<Vec<(PathBuf, String)>, Failure> {
-    let look = |source: &config::Source| Some((source.path.clone(), std::fs::metadata(&source.path).err()?.to_string()));
+fn missing(sources: &[config::Source], given: bool) -> Result<Vec<(PathBuf, Reason)>, Failure> {
+    let look = |source: &config::Source| Some((source.path.clone(), Reason::of_system(&std::fs::metadata(&source.path).err()?)));
     let missing: Vec<_> = sources.iter().filter_map(look).collect();
     match &missing[..] {
         [(path, why), ..] if given => Err(not_there(path, why)),
@@ -74,7 +76,7 @@ fn missing(sources: &[config::Source], given: bool) -> Result<Vec<(PathBuf, Stri
 }
 
 /// That none of the sources is there: each is told, where there are several.
-pub(super) fn all_away(work: &Work<'_>, missing: &[(PathBuf, String)]) -> Failure {
+pub(super) fn all_away(work: &Work<'_>, missing: &[(PathBuf, Reason)]) -> Failure {
     if let [(path, why)] = missing {
         return not_there(path, why);
     }
@@ -83,8 +85,8 @@ pub(super) fn all_away(work: &Work<'_>, missing: &[(PathBuf, String)]) -> Failur
     Failure::new(Exit::Failed, text!("backup-all-away", count = missing.len())).hint(text!("backup-all-away-hint"))
 }
 
-fn not_there(path: &Path, why: &str) -> Failure {
-    Failure::new(Exit::Failed, text!("backup-not-there", path = path, why = why)).hint(text!("backup-not-there-hint"))
+fn not_there(path: &Path, why: &Reason) -> Failure {
+    Failure::new(Exit::Failed, text!("backup-not-there", path = path, why = because(why))).hint(text!("backup-not-there-hint"))
 }
 
 /// Paths that were given and lie in no source, so that a backup without paths, as a timer runs it, does not take them.
@@ -97,6 +99,6 @@ pub fn no_source(config: &Config, chosen: &Chosen, given: &[PathBuf]) -> Vec<Pat
 }
 
 /// Tells of a source that is not there now.
-pub(super) fn away(watcher: &Watcher<'_>, path: &std::path::Path, why: &str) {
-    watcher.notice(Notice { kind: NoticeKind::Failed, subject: path.display().to_string(), reason: Text::plain(why) });
+pub(super) fn away(watcher: &Watcher<'_>, path: &std::path::Path, why: &Reason) {
+    watcher.notice(Notice { kind: NoticeKind::Failed, subject: path.display().to_string(), reason: because(why) });
 }

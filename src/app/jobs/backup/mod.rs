@@ -14,6 +14,7 @@ use super::setup::{announce, make_first_account};
 use crate::app::answer::{Answer, Tally};
 use crate::app::event::Watcher;
 use crate::app::forms::notice::Notice;
+use crate::app::forms::omission::Omission;
 use crate::app::forms::setup::Made;
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::work::{Work, WorkKind};
@@ -79,7 +80,7 @@ pub struct BackedUp {
     #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub no_source: Vec<PathBuf>,
     /// Everything that was left out, by reason.
-    pub omitted: BTreeMap<String, Omitted>,
+    pub omitted: BTreeMap<Omission, Omitted>,
     /// Links directly in a source whose content is backed up in their place; at most 100.
     pub followed: Vec<Followed>,
     /// How long it took, in milliseconds.
@@ -200,7 +201,7 @@ fn back_up(work: &Work<'_>, config: &Config, chosen: choose::Chosen) -> Result<B
     let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mut reply = self::reply(&report, took_ms, watcher);
     let took = Took { taken, missing: &missing, unread: reply.failed, notices: &reply.notices };
-    reply.missing = remember::made(work, (&account, config), reply.snapshot, &took);
+    reply.missing = remember::made((&account, config), reply.snapshot, &took);
     reply.failed += missing.len() as u64;
     reply.vault = session.home.vault();
     reply.stores = config.stores.len() as u64;
@@ -219,7 +220,7 @@ fn reply(report: &Report, took_ms: u64, watcher: Watcher<'_>) -> BackedUp {
     let paths = |omitted: &skip::Omitted| omitted.first.iter().map(ToString::to_string).collect();
     let omitted = |(why, omitted): (Skip, &skip::Omitted)| {
         let told = Omitted { count: omitted.count, first: paths(omitted), reason: crate::app::forms::notice::skipped(why) };
-        (why.as_str().to_owned(), told)
+        (Omission::from(why), told)
     };
     BackedUp {
         made: None,

@@ -3,19 +3,22 @@
 use std::path::PathBuf;
 
 use crate::app::forms::notice::{Notice, NoticeKind};
+use crate::app::forms::problem_parts::kept;
 use crate::app::work::Work;
-use crate::app::{Exit, Failure, Text};
+use crate::app::{Exit, Failure};
 use crate::config::Config;
 use crate::engine::account::Account;
 use crate::engine::account::history::{BegunBackup, FailedBackup, OwnBackup};
-use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::problem::{NewProblem, ProblemKind, Subject};
+use crate::provider::reason::Reason;
+use crate::text;
 
 /// What a backup took.
 pub struct Took<'a> {
     /// The sources that were there, by label and path.
     pub taken: Vec<(String, PathBuf)>,
     /// Those that were not, and why.
-    pub missing: &'a [(PathBuf, String)],
+    pub missing: &'a [(PathBuf, Reason)],
     /// Files and folders that could not be read.
     pub unread: u64,
     /// What was told of single files.
@@ -29,27 +32,30 @@ pub fn begun(work: &Work<'_>, account: &Account) {
 
 /// After a snapshot was made: takes down what is in it, raises what is wrong and remedies what is well again. Gives the sources that
 /// could not be read.
-pub fn made(work: &Work<'_>, (account, config): (&Account, &Config), snapshot: u64, took: &Took<'_>) -> Vec<String> {
-    let say = |text: &Text| (work.session.say)(text, work.session.language);
+pub fn made((account, config): (&Account, &Config), snapshot: u64, took: &Took<'_>) -> Vec<String> {
     let failed = || took.notices.iter().filter(|notice| notice.kind == NoticeKind::Failed);
     let mut backup = OwnBackup { snapshot, unread: took.unread, ..OwnBackup::default() };
     let mut wrong: Vec<NewProblem> = Vec::new();
     for (path, why) in took.missing {
         backup.missing.push(path.display().to_string());
-        wrong.push(NewProblem::of(ProblemKind::Source, &path.display().to_string()).object(why));
+        wrong.push(NewProblem::of(ProblemKind::Source, Subject::Source(path.display().to_string())).object(&why.record()));
     }
     for (label, path) in &took.taken {
         let path = path.display().to_string();
         if let Some(whole) = failed().find(|notice| notice.subject == *label) {
             backup.unread = backup.unread.saturating_sub(1);
-            wrong.push(NewProblem::of(ProblemKind::Source, &path).object(&say(&whole.reason)));
+            wrong.push(NewProblem::of(ProblemKind::Source, Subject::Source(path.clone())).object(&kept(&whole.reason)));
             backup.missing.push(path);
             continue;
         }
         let inside = || failed().filter(|notice| notice.subject.strip_prefix(label).is_some_and(|rest| rest.starts_with('/')));
         if let Some(first) = inside().next() {
-            let object = format!("{}: {}", first.subject, say(&first.reason));
-            wrong.push(NewProblem::of(ProblemKind::Unread, &path).object(&object).numbers(inside().count() as u64, 0));
+            let object = kept(&text!("of-file", file = &first.subject, why = first.reason.clone()));
+            wrong.push(
+                NewProblem::of(ProblemKind::Unread, Subject::Source(path.clone()))
+                    .object(&object)
+                    .numbers(inside().count() as u64, 0),
+            );
         }
         backup.sources.push(path);
     }
@@ -69,7 +75,7 @@ fn remedy(account: &Account, config: &Config, backup: &OwnBackup, wrong: &[NewPr
     account.logs().remedied_where(&|problem| match problem.what.kind {
         ProblemKind::BackupFailed => true,
         ProblemKind::Source | ProblemKind::Unread => {
-            let subject = &problem.what.subject;
+            let Subject::Source(subject) = &problem.what.subject else { return false };
             !is_wrong(&problem.what) && (backup.sources.contains(subject) || !is_wanted(subject))
         }
         _ => false,
@@ -77,10 +83,12 @@ fn remedy(account: &Account, config: &Config, backup: &OwnBackup, wrong: &[NewPr
 }
 
 /// None of the sources is there.
-pub fn away(work: &Work<'_>, missing: &[(PathBuf, String)], failure: &Failure) {
+pub fn away(work: &Work<'_>, missing: &[(PathBuf, Reason)], failure: &Failure) {
     let Ok(account) = work.open_read_only() else { return };
     for (path, why) in missing {
-        account.logs().raise(NewProblem::of(ProblemKind::Source, &path.display().to_string()).object(why));
+        account
+            .logs()
+            .raise(NewProblem::of(ProblemKind::Source, Subject::Source(path.display().to_string())).object(&why.record()));
     }
     ended(work, &account, failure);
 }
@@ -100,23 +108,23 @@ pub fn failed(work: &Work<'_>, failure: &Failure, given: bool) {
         _ => {}
     }
     let why = ended(work, &account, failure);
-    account.logs().raise(NewProblem::of(ProblemKind::BackupFailed, "").object(&why));
+    account.logs().raise(NewProblem::of(ProblemKind::BackupFailed, Subject::Account).object(&why));
     // whoever watches is told by the failure itself
     account.logs().mark_shown(ProblemKind::BackupFailed);
 }
 
 fn ended(work: &Work<'_>, account: &Account, failure: &Failure) -> String {
-    let why = (work.session.say)(&failure.message, work.session.language);
+    let why = kept(&failure.message);
     let failed = FailedBackup { time: work.session.now(), why: why.clone() };
     account.logs().remember(|history| (history.begun, history.failed) = (None, Some(failed)));
     why
 }
 
 /// A backup that was begun and whose process is gone failed too: looked at whenever problems are.
-pub fn cut_short(work: &Work<'_>, account: &Account) {
+pub fn cut_short(account: &Account) {
     let Some(begun) = account.history().begun.filter(BegunBackup::is_cut_short) else { return };
-    let why = (work.session.say)(&crate::text!("backup-cut-short"), work.session.language);
+    let why = kept(&text!("backup-cut-short"));
     let failed = FailedBackup { time: begun.time, why: why.clone() };
     account.logs().remember(|history| (history.begun, history.failed) = (None, Some(failed)));
-    account.logs().raise(NewProblem::of(ProblemKind::BackupFailed, "").object(&why));
+    account.logs().raise(NewProblem::of(ProblemKind::BackupFailed, Subject::Account).object(&why));
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::app::forms::entry::SnapshotRef;
+use crate::app::forms::problem_parts::kept;
 use crate::app::jobs::check::forms::{Check, Tried};
 use crate::app::work::Work;
-use crate::app::{Failure, unlock};
+use crate::app::{Failure, Text, faults, unlock};
 use crate::core::name::RelPath;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
-use crate::engine::account::problem::{NewProblem, ProblemKind, VAULT};
+use crate::engine::account::problem::{NewProblem, ProblemKind, Subject};
 use crate::engine::account::problem_log::LastDrill;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
@@ -33,7 +34,7 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_
         None => ReadOrder::vault_only(&account),
     };
     let store = asked.store.clone();
-    let place = store.as_deref().unwrap_or(VAULT);
+    let place = Subject::place(store.as_deref());
     let info = snapshots::choose(&account, "latest")?;
     let (which, own) = (SnapshotRef::of(&info), info.own);
     let mut also = Vec::new();
@@ -53,15 +54,16 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_
     let report = match done {
         // a snapshot that does not even open did not come back; a store that is away says nothing
         Err(error @ (EngineError::Damaged { .. } | EngineError::Object { .. })) => {
-            failed(&account, place, 1, &error.to_string());
-            return Err(error.into());
+            let failure = Failure::from(error);
+            failed(&account, &place, 1, &failure.message);
+            return Err(failure);
         }
         done => done?,
     };
     let count = report.failed.len() as u64;
     match report.failed.first() {
-        Some((_, why)) => failed(&account, place, count, &why.to_string()),
-        None if report.of > 0 => account.logs().remedied(ProblemKind::Drill, place),
+        Some((_, why)) => failed(&account, &place, count, &faults::file(why)),
+        None if report.of > 0 => account.logs().remedied(ProblemKind::Drill, &place),
         None => {}
     }
     let (files, bytes) = (report.files, report.bytes);
@@ -99,6 +101,6 @@ fn newest_of_each_source<'a>(
     Ok(parts)
 }
 
-fn failed(account: &Account, place: &str, count: u64, why: &str) {
-    account.logs().raise(NewProblem::of(ProblemKind::Drill, place).numbers(count, 0).object(why));
+fn failed(account: &Account, place: &Subject, count: u64, why: &Text) {
+    account.logs().raise(NewProblem::of(ProblemKind::Drill, place.clone()).numbers(count, 0).object(&kept(why)));
 }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::app::forms::problem::Problem;
+use crate::app::forms::problem_parts::kept;
 use crate::app::forms::store_problem::device_name;
 use crate::app::jobs::check::forms::{Check, Checked, Damage, Intruder};
 use crate::app::work::Work;
@@ -11,13 +12,14 @@ use crate::app::{Failure, faults, unlock};
 use crate::core::name::ObjectName;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
-use crate::engine::account::problem::{NewProblem, ProblemKind, VAULT};
+use crate::engine::account::problem::{NewProblem, ProblemKind, Subject};
 use crate::engine::check::verify::{self, Report, Request};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::known_damage;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::remotes::Remotes;
 use crate::engine::sync::tamper;
+use crate::text;
 
 /// Files that are affected are told up to so many.
 const MOST_AFFECTED: usize = 1000;
@@ -100,28 +102,28 @@ fn elsewhere(account: &Account, remotes: &Remotes, found_in: &RefCell<BTreeSet<S
 fn tell(account: &Account, asked: &Check, report: &Report, was_known: bool) {
     // a home that cannot be written to remembers neither this nor the problem
     let _ = known_damage::remember(account.logs(), asked.store.as_deref(), &report.damage);
-    let place = asked.store.as_deref().unwrap_or(VAULT);
+    let place = Subject::place(asked.store.as_deref());
     match report.problems.first() {
         Some((name, why)) => {
             let raised =
-                NewProblem::of(ProblemKind::Damaged, place).numbers(report.problems.len() as u64, asked.read_data.into());
-            account.logs().raise(raised.object(&format!("{name}: {why}")));
+                NewProblem::of(ProblemKind::Damaged, place.clone()).numbers(report.problems.len() as u64, asked.read_data.into());
+            account.logs().raise(raised.object(&kept(&text!("of-file", file = name.to_string(), why = faults::object(why)))));
         }
         // what only a look at every byte found is seen to be gone by less only where it was known which, and looked at again
-        None if asked.read_data || was_known || !found_by_bytes(account, place) => {
-            account.logs().remedied(ProblemKind::Damaged, place);
+        None if asked.read_data || was_known || !found_by_bytes(account, &place) => {
+            account.logs().remedied(ProblemKind::Damaged, &place);
         }
         None => {}
     }
     // what this machine took over before it heard of a theft says nothing of who writes now
-    if asked.store.is_some() {
-        account.logs().tell_of_intruders(place, &report.disbelieved);
+    if let Some(store) = &asked.store {
+        account.logs().tell_of_intruders(store, &report.disbelieved);
     }
 }
 
 /// Whether only a look at every byte found what is damaged in a place.
-fn found_by_bytes(account: &Account, place: &str) -> bool {
-    let is_it = |what: &NewProblem| what.kind == ProblemKind::Damaged && what.subject == place && what.shown > 0;
+fn found_by_bytes(account: &Account, place: &Subject) -> bool {
+    let is_it = |what: &NewProblem| what.kind == ProblemKind::Damaged && what.subject == *place && what.shown > 0;
     account.problems().iter().any(|problem| problem.remedied.is_none() && is_it(&problem.what))
 }
 

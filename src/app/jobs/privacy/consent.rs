@@ -11,7 +11,7 @@ use crate::app::deletion::{self, DeletedHere};
 use crate::app::job::{Audited, Job};
 use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure};
-use crate::consent::{ConsentState, Decision, Entry, Item, Language, Ledger};
+use crate::consent::{Class, ConsentState, Decision, Entry, Item, Language, Ledger, Masking, Surface};
 use crate::core::name::hex;
 use crate::engine::account::Account;
 use crate::local::audit::Event;
@@ -24,16 +24,19 @@ pub struct Consent {
     pub purpose: String,
     /// Whether it is allowed now.
     pub allowed: bool,
-    /// How it stands: unasked, denied, granted, withdrawn or stale.
-    pub standing: String,
+    /// How it stands.
+    #[schemars(with = "String")]
+    pub standing: ConsentState,
     /// When that was decided, in seconds since 1970; 0 where it came by itself.
     pub since: Option<i64>,
     /// Whether anything in Printkeep does it.
     pub served: bool,
     /// Its class.
-    pub class: String,
+    #[schemars(with = "String")]
+    pub class: Class,
     /// How it is masked.
-    pub masking: String,
+    #[schemars(with = "String")]
+    pub masking: Masking,
     /// How long it is kept, in days.
     pub days: Option<u16>,
     /// What the policy says of it.
@@ -46,11 +49,11 @@ impl Consent {
         Self {
             purpose: item.as_str().to_owned(),
             allowed: ledger.standing(item) == ConsentState::Granted,
-            standing: ledger.standing(item).as_str().to_owned(),
+            standing: ledger.standing(item),
             since: ledger.last(item).map(|entry| entry.asked.time),
             served: item.purpose().is_served(),
-            class: item.class().as_str().to_owned(),
-            masking: item.masking().as_str().to_owned(),
+            class: item.class(),
+            masking: item.masking(),
             days: ledger.policy().map(|policy| policy.days(item)),
             meaning: statement.map(|said| said.purpose.in_language(language).to_owned()),
         }
@@ -231,12 +234,14 @@ pub struct Decisions {
 pub struct DecisionInfo {
     /// On which item.
     pub purpose: String,
-    /// granted, withdrawn or denied.
-    pub decision: String,
+    /// What was decided.
+    #[schemars(with = "String")]
+    pub decision: Decision,
     /// When, in seconds since 1970; 0 where it came by itself.
     pub time: i64,
     /// On which surface it was asked.
-    pub surface: String,
+    #[schemars(with = "String")]
+    pub surface: Surface,
     /// In which language.
     pub language: String,
     /// Under which version of the policy.
@@ -249,16 +254,11 @@ pub struct DecisionInfo {
 
 impl DecisionInfo {
     fn of(entry: &Entry) -> Self {
-        let decision = match entry.decision {
-            Decision::Granted => "granted",
-            Decision::Withdrawn => "withdrawn",
-            Decision::Denied => "denied",
-        };
         Self {
             purpose: entry.item.as_str().to_owned(),
-            decision: decision.to_owned(),
+            decision: entry.decision,
             time: entry.asked.time,
-            surface: entry.asked.surface.as_str().to_owned(),
+            surface: entry.asked.surface,
             language: entry.asked.language.as_str().to_owned(),
             policy: entry.version,
             sha256: hex(&entry.hash()),

@@ -6,15 +6,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::log::check_trail;
 use super::one_item;
 use crate::app::answer::Answer;
+use crate::app::document::DocumentKind;
 use crate::app::job::{Audited, Job};
 use crate::app::new_file;
+use crate::app::reasons::refused;
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure, Text};
 use crate::config::AUDIT_DAYS;
-use crate::consent::{ConsentState, Item, Masking};
+use crate::consent::{Class, ConsentState, Item, Masking};
 use crate::core::device_record::Origin;
 use crate::core::name::hex;
 use crate::engine::account::Account;
@@ -60,7 +63,7 @@ pub struct LogHeld {
 impl LogHeld {
     fn of(work: &Work<'_>, account: &Account) -> Result<Self, Failure> {
         let mut since = None;
-        let checked = account.logs().check_trail(&mut |entry| since = since.or(Some(entry.time)))?;
+        let checked = check_trail(account, &mut |entry| since = since.or(Some(entry.time)))?;
         Ok(Self { entries: checked.entries, since, days: work.session.config()?.audit_days.unwrap_or(AUDIT_DAYS) })
     }
 }
@@ -73,9 +76,11 @@ pub struct Fact {
     /// Of which item.
     pub item: String,
     /// The item's class.
-    pub class: String,
+    #[schemars(with = "String")]
+    pub class: Class,
     /// How it is masked.
-    pub masking: String,
+    #[schemars(with = "String")]
+    pub masking: Masking,
     /// When it was recorded (RFC 3339, UTC).
     pub time: String,
     /// The same, in seconds since 1970.
@@ -91,21 +96,21 @@ pub struct Fact {
     /// What it says.
     pub text: Option<String>,
     /// Why it does not open.
-    pub error: Option<String>,
+    pub error: Option<Text>,
 }
 
 impl Fact {
     fn of(fact: &Shown) -> Self {
         let (text, consent, error) = match &fact.opened {
             Some(Ok(opened)) => (Some(opened.text.clone()), Some(hex(&opened.consent)), None),
-            Some(Err(why)) => (None, None, Some(why.to_string())),
+            Some(Err(why)) => (None, None, Some(refused(why))),
             None => (None, None, None),
         };
         Self {
             number: fact.number,
             item: fact.held.item.as_str().to_owned(),
-            class: fact.held.item.class().as_str().to_owned(),
-            masking: fact.held.item.masking().as_str().to_owned(),
+            class: fact.held.item.class(),
+            masking: fact.held.item.masking(),
             time: rfc3339(fact.held.time),
             seconds: fact.held.time,
             sealed_bytes: fact.size,
@@ -266,6 +271,9 @@ pub struct ReceiptInfo {
     /// Where it lies.
     #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub file: PathBuf,
+    /// What kind it is, as it says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<DocumentKind>,
     /// What it says, where its signature holds.
     pub document: Option<Value>,
     /// What is wrong with it.
@@ -291,7 +299,7 @@ impl Job for PrivacyReceipts {
                 Ok(document) => (Some(document), None),
                 Err(why) => (None, Some(Text::plain(why))),
             };
-            ReceiptInfo { file: receipt.path, document, error }
+            ReceiptInfo { file: receipt.path, kind: document.as_ref().and_then(DocumentKind::of), document, error }
         };
         Ok(Receipts { receipts: receipts::all(&work.session.home).into_iter().map(told).collect() })
     }
@@ -318,7 +326,8 @@ pub struct ItemKept {
     /// The item.
     pub item: String,
     /// Its class.
-    pub class: String,
+    #[schemars(with = "String")]
+    pub class: Class,
     /// How long, in days.
     pub days: u16,
     /// How many records are held.
@@ -352,7 +361,7 @@ impl Job for PrivacyRetention {
             let times: Vec<i64> = held.map(|(_, held)| held.time).collect();
             ItemKept {
                 item: item.as_str().to_owned(),
-                class: item.class().as_str().to_owned(),
+                class: item.class(),
                 days: days(&account, item),
                 held: times.len() as u64,
                 next: times.iter().map(|time| ends(&account, item, *time)).min(),

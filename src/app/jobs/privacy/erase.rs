@@ -9,6 +9,7 @@ use serde_json::json;
 use super::items;
 use crate::app::answer::Answer;
 use crate::app::deletion::{self, DeletedHere, store_names};
+use crate::app::document::DocumentKind;
 use crate::app::job::{Audited, Job};
 use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure, Text, second_factor};
@@ -127,8 +128,8 @@ pub struct DeviceErased {
 /// What was deleted at a place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ErasedPlace {
-    /// The place.
-    pub place: String,
+    /// The store; none is the local vault.
+    pub store: Option<String>,
     /// How many records.
     pub removed: Option<u64>,
     /// Why not.
@@ -182,19 +183,19 @@ fn other_device(work: &Work<'_>, account: &AccountWriter, config: &Config, devic
         let said = Statement::Mark(names.iter().map(ObjectName::place).collect());
         write_note::say(account, vec![said], &[], work.quiet_job())?;
     }
-    let place = |name: &str, done: Result<u64, EngineError>| match done {
-        Ok(count) => ErasedPlace { place: name.to_owned(), removed: Some(count), error: None },
-        Err(error) => ErasedPlace { place: name.to_owned(), removed: None, error: Some(Failure::from(error).message) },
+    let place = |store: Option<&str>, done: Result<u64, EngineError>| match done {
+        Ok(count) => ErasedPlace { store: store.map(str::to_owned), removed: Some(count), error: None },
+        Err(error) => ErasedPlace { store: store.map(str::to_owned), removed: None, error: Some(Failure::from(error).message) },
     };
-    let mut places = vec![place("vault", facts::remove_all_of(&vault, device))];
+    let mut places = vec![place(None, facts::remove_all_of(&vault, device))];
     for (store, opened) in opened {
         let done = opened.and_then(|remote| facts::remove_all_of(remote, device));
-        places.push(place(&store.name, done));
+        places.push(place(Some(&store.name), done));
     }
     let document = json!({
-        "kind": "deletion receipt", "time": rfc3339(now), "account": account.id().to_string(), "facts_of": device.to_string(),
+        "kind": DocumentKind::DeletionReceipt, "time": rfc3339(now), "account": account.id().to_string(), "facts_of": device.to_string(),
         "places": places.iter().map(|place| {
-            json!({ "place": place.place, "removed": place.removed, "error": place.error.as_ref().map(ToString::to_string) })
+            json!({ "store": place.store, "removed": place.removed, "error": place.error.as_ref().map(ToString::to_string) })
         }).collect::<Vec<_>>(),
     });
     let receipt = receipts::keep(&work.session.home, now, &signed::sign(account, document))?;

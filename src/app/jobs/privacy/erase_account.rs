@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::erase::confirm;
 use crate::app::answer::Answer;
+use crate::app::document::DocumentKind;
 use crate::app::job::{Audited, Job};
 use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure, Session};
@@ -133,7 +134,7 @@ impl PrivacyEraseAccount {
         let key = SigningKey::from_seed(Secret::filled_by(|to| to.copy_from_slice(seed.expose())));
         let key = key.map_err(|_| EngineError::Randomness)?;
         let order = json!({
-            "kind": "erasure order", "time": rfc3339(session.now()), "account": account.id().to_string(),
+            "kind": DocumentKind::ErasureOrder, "time": rfc3339(session.now()), "account": account.id().to_string(),
             "name": account.name.as_str(), "fingerprint": account.fingerprint(), "receipt_key": hex(key.public().as_bytes()),
             "stores": config.stores.iter().map(|s| json!({ "name": s.name, "address": s.address.to_string() })).collect::<Vec<_>>(),
             "other_devices": others,
@@ -150,7 +151,7 @@ impl PrivacyEraseAccount {
 fn no_account(session: &Session, error: EngineError) -> Failure {
     let kept = receipts::all(&session.home);
     let mut erased = kept.into_iter().filter_map(|receipt| Some((receipt.path, receipt.document.ok()?)));
-    let last = erased.rfind(|(_, document)| document["kind"] == "erasure receipt");
+    let last = erased.rfind(|(_, document)| DocumentKind::of(document) == Some(DocumentKind::ErasureReceipt));
     match (last, &error) {
         (Some((path, document)), EngineError::NoAccount | EngineError::UnknownAccount(_)) => {
             let of = |name: &str| document[name].as_str().unwrap_or_default().to_owned();
@@ -184,7 +185,7 @@ fn execute(work: &Work<'_>, mut plan: Plan) -> Result<AccountErased, Failure> {
         return Ok(reply);
     }
     let document = json!({
-        "kind": "erasure receipt", "time": rfc3339(session.now()), "account": plan.account.to_string(),
+        "kind": DocumentKind::ErasureReceipt, "time": rfc3339(session.now()), "account": plan.account.to_string(),
         "name": plan.name.as_str(), "here": "keys overwritten; account, vault and recovery kits in the home removed",
         "places": reply.places, "proof": "each store was listed afterwards, and showed no object of the account",
         "order": serde_json::from_str::<Value>(&plan.order).unwrap_or_default(),

@@ -9,16 +9,18 @@ use serde_json::json;
 
 use super::write_document;
 use crate::app::answer::Answer;
+use crate::app::document::DocumentKind;
+use crate::app::forms::problem_parts::kept;
 use crate::app::forms::store_problem::device_name;
 use crate::app::job::{Audited, Job};
 use crate::app::new_file;
 use crate::app::work::Work;
-use crate::app::{Arg, Exit, Failure, Text};
+use crate::app::{Arg, Exit, Failure, Text, faults};
 use crate::core::name::hex;
 use crate::core::secret::Secret;
 use crate::engine::account::Account;
 use crate::engine::privacy::{rfc3339, signed};
-use crate::local::audit::{self, Break, Event};
+use crate::local::audit::{self, Break, Entry, Event};
 use crate::text;
 
 /// The most entries that one reply holds.
@@ -70,18 +72,27 @@ pub struct LogChecked {
     pub breaks: Vec<Text>,
 }
 
+fn log_break(broken: &Break) -> Text {
+    let what = faults::log_break(broken);
+    match broken {
+        Break::Before { time, .. } => text!("log-broken-on", what = what, time = Arg::Time(*time)),
+        _ => text!("log-broken", what = what),
+    }
+}
+
+/// Checks the log, and keeps what is wrong as a problem.
+pub fn check_trail(account: &Account, each: &mut dyn FnMut(Entry)) -> Result<audit::Checked, Failure> {
+    Ok(account.logs().check_trail(each, &|broken| kept(&faults::log_break(broken)))?)
+}
+
 impl LogChecked {
     fn of(checked: &audit::Checked) -> Self {
-        let broken = |broken: &Break| match broken {
-            Break::Before { time, .. } => text!("log-broken-on", what = broken.to_string(), time = Arg::Time(*time)),
-            other => text!("log-broken", what = other.to_string()),
-        };
         Self {
             files: checked.files,
             count: checked.entries,
             retired: checked.retired,
             torn: checked.torn,
-            breaks: checked.breaks.iter().map(broken).collect(),
+            breaks: checked.breaks.iter().map(log_break).collect(),
         }
     }
 
@@ -123,7 +134,7 @@ impl Job for LogShow {
         let account = work.open_read_only()?;
         let masking = Masking::new(&account, self.names);
         let (mut kept, most) = (VecDeque::new(), self.last.min(MOST));
-        let checked = account.logs().check_trail(&mut |entry| keep(&mut kept, most, masking.entry(&account, &entry)))?;
+        let checked = check_trail(&account, &mut |entry| keep(&mut kept, most, masking.entry(&account, &entry)))?;
         Ok(Log { entries: kept.into(), checked: LogChecked::of(&checked) })
     }
 }
@@ -154,7 +165,7 @@ impl Job for LogVerify {
     }
 
     fn run(self, work: &Work<'_>) -> Result<LogVerified, Failure> {
-        Ok(LogVerified { checked: LogChecked::of(&work.open_read_only()?.logs().check_trail(&mut |_| {})?) })
+        Ok(LogVerified { checked: LogChecked::of(&check_trail(&work.open_read_only()?, &mut |_| {})?) })
     }
 }
 
@@ -198,10 +209,11 @@ impl Job for LogExport {
         let account = work.open_read_only()?;
         let masking = Masking::new(&account, self.names);
         let mut entries = VecDeque::new();
-        let checked = account.logs().check_trail(&mut |entry| keep(&mut entries, MOST, masking.entry(&account, &entry)))?;
-        let breaks: Vec<String> = checked.breaks.iter().map(ToString::to_string).collect();
+        let checked = check_trail(&account, &mut |entry| keep(&mut entries, MOST, masking.entry(&account, &entry)))?;
+        let breaks: Vec<String> =
+            checked.breaks.iter().map(|broken| (work.session.say)(&faults::log_break(broken), work.session.language)).collect();
         let document = json!({
-            "kind": "audit log", "time": rfc3339(work.session.now()), "account": account.id().to_string(),
+            "kind": DocumentKind::AuditLog, "time": rfc3339(work.session.now()), "account": account.id().to_string(),
             "fingerprint": account.fingerprint(), "masked": !self.names, "entries": entries,
             "checked": {
                 "files": checked.files, "count": checked.entries, "retired": checked.retired, "torn": checked.torn, "breaks": breaks,

@@ -10,11 +10,11 @@ use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Arg, Exit, Failure, Text};
-use crate::consent::policy::{MAX_FILE, Without};
-use crate::consent::{Item, Language, Policy};
+use crate::consent::policy::{Basis, MAX_FILE, Without};
+use crate::consent::{Class, Item, Language, Masking, Policy};
 use crate::core::name::hex;
 use crate::local::audit::Event;
-use crate::local::policies::{self, PoliciesError};
+use crate::local::policies::{self, PoliciesError, Unread};
 use crate::text;
 
 /// Shows a policy.
@@ -56,11 +56,14 @@ pub struct PolicyItem {
     /// For whom.
     pub recipients: String,
     /// The legal basis.
-    pub basis: String,
+    #[schemars(with = "String")]
+    pub basis: Basis,
     /// The class of the data.
-    pub class: String,
+    #[schemars(with = "String")]
+    pub class: Class,
     /// How it is masked.
-    pub masking: String,
+    #[schemars(with = "String")]
+    pub masking: Masking,
     /// How long it is kept, in days.
     pub days: u16,
     /// Whether anything of it is recorded, so that it is kept at all.
@@ -77,7 +80,8 @@ pub struct PolicyPart {
     /// What for.
     pub purpose: String,
     /// The legal basis.
-    pub basis: String,
+    #[schemars(with = "String")]
+    pub basis: Basis,
 }
 
 impl PolicyItem {
@@ -87,9 +91,9 @@ impl PolicyItem {
             item: item.as_str().to_owned(),
             purpose: said.purpose.in_language(language).to_owned(),
             recipients: said.recipients.in_language(language).to_owned(),
-            basis: said.basis.as_str().to_owned(),
-            class: item.class().as_str().to_owned(),
-            masking: item.masking().as_str().to_owned(),
+            basis: said.basis,
+            class: item.class(),
+            masking: item.masking(),
             days: policy.days(item),
             recorded: item.is_recorded(),
             regions: said.regions.to_vec(),
@@ -98,7 +102,7 @@ impl PolicyItem {
 
     /// It in lines, in the words of the policy.
     pub fn lines(&self) -> Vec<Text> {
-        let short = [&self.basis, &self.class, &self.masking].map(String::as_str).join(", ");
+        let short = text!("policy-short", basis = basis(self.basis), class = class(self.class), masking = masking(self.masking));
         let regions: String = self.regions.iter().map(|region| format!(", {region}")).collect();
         let terms = match self.recorded {
             true => text!("policy-terms-kept", terms = short, days = Arg::Count(self.days.into()), regions = regions),
@@ -111,7 +115,7 @@ impl PolicyItem {
 impl PolicyPart {
     fn of(part: &Without, language: Language) -> Self {
         let purpose = part.purpose.in_language(language).to_owned();
-        Self { name: part.name.clone(), purpose, basis: part.basis.as_str().to_owned() }
+        Self { name: part.name.clone(), purpose, basis: part.basis }
     }
 }
 
@@ -217,11 +221,58 @@ pub struct PolicyDifference {
     pub touched: Vec<String>,
 }
 
+/// Which part of a policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangedPart {
+    /// Whose it is.
+    Id,
+    /// Its title.
+    Title,
+    /// It in short.
+    Summary,
+    /// Whom to ask.
+    Contact,
+    /// What it says of this item.
+    Item(String),
+    /// What it says of what needs no consent.
+    WithoutConsent,
+}
+
+/// The legal basis, in a message.
+pub fn basis(basis: Basis) -> Text {
+    match basis {
+        Basis::Consent => text!("basis-consent"),
+        Basis::Contract => text!("basis-contract"),
+        Basis::LegalObligation => text!("basis-legal-obligation"),
+        Basis::None => text!("basis-none"),
+    }
+}
+
+/// The class of data, in a message.
+pub fn class(class: Class) -> Text {
+    match class {
+        Class::Public => text!("class-public"),
+        Class::Personal => text!("class-personal"),
+        Class::Sensitive => text!("class-sensitive"),
+        Class::Secret => text!("class-secret"),
+    }
+}
+
+fn masking(masking: Masking) -> Text {
+    match masking {
+        Masking::Plain => text!("masking-plain"),
+        Masking::Pseudonym => text!("masking-pseudonym"),
+        Masking::Truncated => text!("masking-truncated"),
+        Masking::Scrubbed => text!("masking-scrubbed"),
+    }
+}
+
 /// A part that changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PolicyChange {
     /// Which.
-    pub part: String,
+    pub part: ChangedPart,
     /// What it said.
     pub before: Vec<Text>,
     /// What it says.
@@ -247,25 +298,26 @@ impl Job for PolicyDiff {
 }
 
 fn changes(old: &Policy, new: &Policy, language: Language) -> Vec<PolicyChange> {
-    let plain = |text: &str| text.lines().map(Text::plain).collect::<Vec<_>>();
+    let plain = |text: &str| text.lines().map(|line| text!("policy-line", text = line)).collect::<Vec<_>>();
     let items = |policy: &Policy, item| PolicyItem::of(policy, item, language).map(|said| said.lines()).unwrap_or_default();
     let without = |policy: &Policy| {
         let part = |part: &Without| {
-            Text::plain(format!("[{}] ({}) {}", part.name, part.basis.as_str(), part.purpose.in_language(language)))
+            let purpose = part.purpose.in_language(language);
+            text!("policy-without-purpose", name = &part.name, basis = basis(part.basis), purpose = purpose)
         };
         policy.without.iter().map(part).collect::<Vec<_>>()
     };
     let of = |text: &crate::consent::policy::Text| plain(text.in_language(language));
     let mut parts = vec![
-        ("id", plain(old.id()), plain(new.id())),
-        ("title", of(&old.title), of(&new.title)),
-        ("summary", of(&old.summary), of(&new.summary)),
-        ("contact", of(&old.contact), of(&new.contact)),
+        (ChangedPart::Id, plain(old.id()), plain(new.id())),
+        (ChangedPart::Title, of(&old.title), of(&new.title)),
+        (ChangedPart::Summary, of(&old.summary), of(&new.summary)),
+        (ChangedPart::Contact, of(&old.contact), of(&new.contact)),
     ];
-    parts.extend(Item::all().map(|item| (item.as_str(), items(old, item), items(new, item))));
-    parts.push(("without consent", without(old), without(new)));
+    parts.extend(Item::all().map(|item| (ChangedPart::Item(item.as_str().to_owned()), items(old, item), items(new, item))));
+    parts.push((ChangedPart::WithoutConsent, without(old), without(new)));
     let changed = parts.into_iter().filter(|(_, before, after)| before != after);
-    changed.map(|(part, before, after)| PolicyChange { part: part.to_owned(), before, after }).collect()
+    changed.map(|(part, before, after)| PolicyChange { part, before, after }).collect()
 }
 
 /// Puts a policy of the owner's own in force; a broken one is refused, and the one in force stays.
@@ -333,10 +385,21 @@ impl From<PoliciesError> for Failure {
         match error {
             PoliciesError::Disk(error) => error.into(),
             PoliciesError::Refused(path, why) => refused(text!("policy-is-none", name = path.display(), why = why.to_string())),
-            PoliciesError::Lost(path) => {
+            PoliciesError::Older { offered, held } => {
+                refused(text!("policy-older", offered = offered.to_string(), held = held.to_string()))
+            }
+            PoliciesError::SameVersion(version) => refused(text!("policy-same-version", version = version.to_string())),
+        }
+    }
+}
+
+impl From<Unread> for Failure {
+    fn from(error: Unread) -> Self {
+        match error {
+            Unread::Disk(error) => error.into(),
+            Unread::Lost(path) => {
                 Self::new(Exit::Damaged, text!("policy-lost", path = path.as_path())).hint(text!("policy-lost-hint"))
             }
-            error @ (PoliciesError::Older { .. } | PoliciesError::SameVersion(_)) => refused(Text::plain(error.to_string())),
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{Document, one_item};
 use crate::app::answer::Answer;
+use crate::app::document::DocumentKind;
 use crate::app::job::{Audited, Job};
 use crate::app::new_file;
 use crate::app::work::Work;
@@ -48,7 +49,7 @@ impl Job for ConsentRecord {
             None => {
                 let ledger: Vec<String> = account.ledger.entries().iter().map(|entry| hex(&entry.encode())).collect();
                 json!({
-                    "schema": SCHEMA, "kind": "consent records", "time": now, "account": principal,
+                    "schema": SCHEMA, "kind": DocumentKind::ConsentRecords, "time": now, "account": principal,
                     "fingerprint": account.fingerprint(), "records": record::records(&account.ledger, &sources), "ledger": ledger,
                 })
             }
@@ -56,7 +57,7 @@ impl Job for ConsentRecord {
                 let item = one_item(word)?;
                 let record = record::record(&account.ledger, item, &sources);
                 let record = record.ok_or_else(|| Failure::usage(text!("consent-never-decided", item = item.as_str())))?;
-                json!({ "schema": SCHEMA, "kind": "consent receipt", "time": now, "account": principal, "record": record })
+                json!({ "schema": SCHEMA, "kind": DocumentKind::ConsentReceipt, "time": now, "account": principal, "record": record })
             }
         };
         Document::hand_out(signed::sign(&account, document), self.to)
@@ -74,8 +75,8 @@ pub struct ConsentCheck {
 /// The signature holds.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct DocumentChecked {
-    /// What kind of document it is, as it says.
-    pub kind: Option<String>,
+    /// What kind of document it is, as it says; none of a kind that is unknown here.
+    pub kind: Option<DocumentKind>,
     /// The key that signed it, in hexadecimal.
     pub key: String,
     /// Decisions in it, which follow one another without a gap.
@@ -106,7 +107,7 @@ impl Job for ConsentCheck {
             }
             entries = Some(replayed.entries().len() as u64);
         }
-        Ok(DocumentChecked { kind: document["kind"].as_str().map(str::to_owned), key: hex(key.as_bytes()), entries })
+        Ok(DocumentChecked { kind: DocumentKind::of(&document), key: hex(key.as_bytes()), entries })
     }
 }
 

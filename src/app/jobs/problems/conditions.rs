@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use crate::app::forms::problem::Problem;
+use crate::app::forms::problem_kind::{Condition, Grade, Kind};
 use crate::app::unlock::living_kit;
 use crate::app::work::Work;
 use crate::app::{Arg, Failure, Text};
 use crate::config::Config;
 use crate::consent::Item;
 use crate::core::slot::SlotKind;
-use crate::engine::account::problem::Grade;
 use crate::engine::account::{Account, slots};
 use crate::engine::key_agent::reading_key::{self, Held};
 use crate::engine::repository::{snapshots, stores};
@@ -20,72 +20,56 @@ const FIRST_DAY: i64 = 1_767_225_600;
 /// How long a kit may lie somewhere without having been tried, in seconds: a month.
 const PATIENCE: i64 = 30 * 86_400;
 
-/// The kinds there are; each has four messages.
-pub const KINDS: [&str; 12] = [
-    "home-read-only",
-    "kit-unproved",
-    "revoked",
-    "no-backup",
-    "no-source",
-    "backup-clock",
-    "no-kit",
-    "kit-here",
-    "no-consent",
-    "no-credentials",
-    "never-synced",
-    "stale-reading-key",
-];
-
 /// Those that hold now.
 pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Problem>, Failure> {
     let mut found = Vec::new();
-    let mut tell = |kind: &str, grade: Grade, with: &[(&str, Arg)]| {
+    let mut tell = |kind: Condition, grade: Grade, with: &[(&str, Arg)]| {
         let part = |part: &str| {
-            let text = Text::new(&format!("problem-{kind}-{part}"));
+            let text = Text::new(&format!("problem-{}-{part}", kind.as_str()));
             with.iter().fold(text, |text, (name, value)| text.with(name, value.clone()))
         };
-        found.push(Problem::now(account, kind, grade, ["happened", "done", "advice", "remedy"].map(part)));
+        found.push(Problem::now(account, Kind::Now(kind), grade, ["happened", "done", "advice", "remedy"].map(part)));
     };
     if let Some(path) = unwritable(work, account) {
-        tell("home-read-only", Grade::Warning, &[("path", path.as_path().into())]);
+        tell(Condition::HomeReadOnly, Grade::Warning, &[("path", path.as_path().into())]);
     }
     match is_active(account).then_some(account.head) {
-        None => tell("revoked", Grade::Serious, &[]),
+        None => tell(Condition::Revoked, Grade::Serious, &[]),
         Some(None) if only_reads(config, account)? => {}
-        Some(None) => tell("no-backup", Grade::Warning, &[]),
+        Some(None) => tell(Condition::NoBackup, Grade::Warning, &[]),
         Some(Some((number, _))) if snapshots::head(account, account.device.id, number)?.0.time < FIRST_DAY => {
-            tell("backup-clock", Grade::Warning, &[]);
+            tell(Condition::BackupClock, Grade::Warning, &[]);
         }
         // a timer runs `backup` without paths
-        Some(Some(_)) if config.sources.is_empty() => tell("no-source", Grade::Info, &[]),
+        Some(Some(_)) if config.sources.is_empty() => tell(Condition::NoSource, Grade::Info, &[]),
         Some(Some(_)) => {}
     }
     // a device that was let in to write knows of nobody's keys, and needs none
     let slots = slots::list(account)?;
     if !slots.is_empty() && !slots.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery)) {
-        tell("no-kit", Grade::Warning, &[]);
+        tell(Condition::NoKit, Grade::Warning, &[]);
     }
     for store in &config.stores {
         if store.address.needs_network() && account.ledger.permit(Item::Network).is_err() {
-            tell("no-consent", Grade::Info, &[("store", store.name.as_str().into())]);
+            tell(Condition::NoConsent, Grade::Info, &[("store", store.name.as_str().into())]);
         } else if stores::lacks_credentials(account, store) {
-            tell("no-credentials", Grade::Warning, &[("store", store.name.as_str().into())]);
+            tell(Condition::NoCredentials, Grade::Warning, &[("store", store.name.as_str().into())]);
         } else if account.memory.store(&store.name).is_none_or(|known| known.well.is_none() && known.store_problems.is_empty()) {
-            tell("never-synced", Grade::Info, &[("store", store.name.as_str().into())]);
+            tell(Condition::NeverSynced, Grade::Info, &[("store", store.name.as_str().into())]);
         }
     }
     match living_kit(&work.session.home, account) {
-        Some((kit, _)) => tell("kit-here", Grade::Info, &[("path", kit.as_path().into())]),
+        Some((kit, _)) => tell(Condition::KitHere, Grade::Info, &[("path", kit.as_path().into())]),
         None if only_a_kit_opens(account)? => {
             if let Some(grade) = unproved(account, work.session.now()) {
-                tell("kit-unproved", grade, &[]);
+                tell(Condition::KitUnproved, grade, &[]);
             }
         }
         None => {}
     }
     // told by a file of this machine: no keyring is asked
     if matches!(reading_key::held(account)?, Held::Stale) {
-        tell("stale-reading-key", Grade::Info, &[]);
+        tell(Condition::StaleReadingKey, Grade::Info, &[]);
     }
     Ok(found)
 }

@@ -9,7 +9,7 @@ use crate::engine::problems::{Conditions, check_conditions};
 
 /// Looks for problems that last: a silent device, a full disk, a clock that leapt.
 pub fn look_for_problems(work: &Work<'_>, config: &Config, account: &Account, synced: bool) -> Result<(), Failure> {
-    cut_short(work, account);
+    cut_short(account);
     let silent_days = config.silent_days.unwrap_or(SILENT_DAYS);
     let stores: Vec<String> = config.stores.iter().map(|store| store.name.clone()).collect();
     Ok(check_conditions(

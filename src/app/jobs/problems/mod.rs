@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::answer::Answer;
+use crate::app::document::DocumentKind;
 use crate::app::forms::problem::Problem;
 use crate::app::job::{Audited, Job};
 use crate::app::jobs::problems::lasting::look_for_problems;
@@ -163,7 +164,7 @@ impl Job for ExportProblems {
         let count = problems.len() as u64;
         let time = jiff::Timestamp::from_second(work.session.now()).map(|time| time.to_string()).unwrap_or_default();
         let document = serde_json::json!({
-            "kind": "problems", "time": time, "account": account.id().to_string(),
+            "kind": DocumentKind::Problems, "time": time, "account": account.id().to_string(),
             "fingerprint": account.fingerprint(), "problems": problems,
         });
         let text = serde_json::to_string_pretty(&signed::sign(&account, document)).unwrap_or_default();

@@ -10,7 +10,7 @@ use crate::app::forms::rescue::Entered;
 use crate::app::jobs::setup::{Join, at_store, join_store, new_account};
 use crate::app::unlock::read_kit;
 use crate::app::work::{Work, WorkKind};
-use crate::app::{Failure, Text};
+use crate::app::{Failure, Text, faults};
 use crate::config::Store;
 use crate::core::keys::Keyring;
 use crate::core::random::Random;
@@ -19,6 +19,7 @@ use crate::engine::account::slots::{self, Key};
 use crate::engine::account::writer::AccountWriter;
 use crate::engine::account::{Account, NewAccount};
 use crate::engine::devices::join;
+use crate::engine::error::SyncFault;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remotes::Remotes;
 use crate::engine::repository::snapshots::{self, SnapshotInfo};
@@ -159,7 +160,7 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
         };
         let (joined, store) = join_store(work, &how)?;
         tell_damaged(work, &joined.failed);
-        joined.pending.iter().for_each(|why| work.remark(text!("joined-pending", why = why)));
+        joined.pending.iter().for_each(|why| work.remark(text!("joined-pending", why = faults::at_its_place(why))));
         return scene(work, joined.account, Entered::Joined, Remotes::holding(&store, joined.remote), &asked.recovery_kit);
     }
     let mut account = work.open(WorkKind::Small)?;
@@ -189,9 +190,9 @@ fn scene(work: &Work<'_>, account: AccountWriter, entered: Entered, remotes: Rem
     Ok(Scene { account, entered, chunk_index, keyring, remotes })
 }
 
-fn tell_damaged(work: &Work<'_>, failed: &[(crate::core::name::ObjectName, String)]) {
+fn tell_damaged(work: &Work<'_>, failed: &[(crate::core::name::ObjectName, SyncFault)]) {
     for (name, why) in failed {
-        work.remark(text!("rescue-damaged", object = name.to_string(), why = why));
+        work.remark(text!("rescue-damaged", object = name.to_string(), why = faults::sync(why)));
     }
 }
 

@@ -9,7 +9,7 @@ use crate::app::forms::setup::{Joined, failed};
 use crate::app::forms::store_problem::StoreProblem;
 use crate::app::jobs::store::add;
 use crate::app::work::Work;
-use crate::app::{Failure, Text, unlock};
+use crate::app::{Failure, faults, unlock};
 use crate::config::Store;
 use crate::core::name::AccountId;
 use crate::core::secret::{Secret, SecretText};
@@ -54,7 +54,7 @@ pub fn join_and_tell(work: &Work<'_>, how: &Join<'_>) -> Result<Joined, Failure>
         snapshots,
         failed: failed(&joined.failed),
         problems: joined.store_problems.iter().map(|one| StoreProblem::of(account, one)).collect(),
-        pending: joined.pending.as_deref().map(Text::plain),
+        pending: joined.pending.as_ref().map(faults::at_its_place),
     })
 }
 

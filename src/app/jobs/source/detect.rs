@@ -45,7 +45,7 @@ pub fn detected(work: &Work<'_>) -> Result<(Vec<Detected>, Vec<Found>), Failure>
         let counted = measure(&found.path, work.cancel)?;
         let source = config.sources.iter().any(|source| found.path.starts_with(&source.path));
         let size = Size { files: counted.files, bytes: counted.bytes, at_least: !counted.whole };
-        Ok(Detected { what: found.what.to_string(), path: found.path.clone(), about: found.about.map(worth), size, source })
+        Ok(Detected { what: found.what.into(), path: found.path.clone(), about: found.about.map(worth), size, source })
     };
     let told = found.iter().map(tell).collect::<Result<_, Failure>>()?;
     Ok((told, found))

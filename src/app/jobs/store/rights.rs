@@ -42,13 +42,29 @@ pub struct StoreRights {
     pub never_replace: bool,
 }
 
+/// The language in which a place says what credentials may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RightsKind {
+    /// A policy of a bucket.
+    S3,
+    /// An application key of Backblaze.
+    B2,
+    /// Words, of a WebDAV server.
+    Webdav,
+    /// Words, of an SSH server.
+    Sftp,
+    /// Words, of a folder.
+    Folder,
+}
+
 /// What credentials must be allowed.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Rights {
     /// The store.
     pub store: String,
-    /// The language: `s3`, `b2`, `webdav`, `sftp` or `folder`.
-    pub kind: String,
+    /// The language.
+    pub kind: RightsKind,
     /// Whether it is for a device that only writes.
     pub write_only: bool,
     /// Whether it is for a device that may delete.
@@ -81,9 +97,9 @@ impl Job for StoreRights {
                 let asked = if write_only { For::Writing(&scope) } else { For::Reading { may_delete } };
                 self.s3(work, store, (address, &account), &asked)?
             }
-            Address::WebDav(_) => ("webdav", None, in_words(text!("rights-webdav"))),
-            Address::Sftp(_) => ("sftp", None, in_words(text!("rights-sftp"))),
-            Address::Folder(_) => ("folder", None, in_words(text!("rights-folder"))),
+            Address::WebDav(_) => (RightsKind::Webdav, None, in_words(text!("rights-webdav"))),
+            Address::Sftp(_) => (RightsKind::Sftp, None, in_words(text!("rights-sftp"))),
+            Address::Folder(_) => (RightsKind::Folder, None, in_words(text!("rights-folder"))),
         };
         if write_only && !store.write_only {
             notes.push(text!("rights-then-write-only", store = &store.name));
@@ -95,11 +111,11 @@ impl Job for StoreRights {
             // the policy alone is the answer, so that it can be passed on
             notes.iter().for_each(|note| work.remark(note.clone()));
         }
-        Ok(Rights { store: store.name.clone(), kind: kind.into(), write_only, may_delete, policy, notes })
+        Ok(Rights { store: store.name.clone(), kind, write_only, may_delete, policy, notes })
     }
 }
 
-type Said = (&'static str, Option<Value>, Vec<Text>);
+type Said = (RightsKind, Option<Value>, Vec<Text>);
 
 impl StoreRights {
     fn store<'a>(&self, stores: &'a [config::Store]) -> Result<&'a config::Store, Failure> {
@@ -144,7 +160,7 @@ impl StoreRights {
         if !never_replace {
             notes.push(text!("rights-versions"));
         }
-        Ok(("s3", Some(said), notes))
+        Ok((RightsKind::S3, Some(said), notes))
     }
 
     fn backblaze(&self, key: Value, writes: bool) -> Result<Said, Failure> {
@@ -153,7 +169,7 @@ impl StoreRights {
         }
         let mut notes = vec![text!("rights-b2-make")];
         notes.extend(writes.then(|| text!("rights-b2-reads")));
-        Ok(("b2", Some(key), notes))
+        Ok((RightsKind::B2, Some(key), notes))
     }
 }
 

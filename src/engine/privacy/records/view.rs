@@ -21,7 +21,7 @@ pub struct Shown {
     /// Size of its sealed object, in bytes.
     pub size: u64,
     /// What it says, with the owner's key; or why that cannot be read.
-    pub opened: Option<Result<DeviceRecord, String>>,
+    pub opened: Option<Result<DeviceRecord, Refused>>,
 }
 
 /// Every fact that this device holds.
@@ -35,7 +35,7 @@ pub fn facts(account: &Account, keyring: Option<&Keyring>) -> Result<Vec<Shown>,
             Err(ProviderError::Missing) => continue,
             Err(error) => return Err(in_vault(error)),
         };
-        let opened = keyring.map(|keyring| open(account, keyring, &name, held, &bytes).map_err(|why| why.to_string()));
+        let opened = keyring.map(|keyring| open(account, keyring, &name, held, &bytes));
         shown.push(Shown { number, held: *held, size: bytes.len() as u64, opened });
     }
     Ok(shown)

@@ -1,10 +1,12 @@
 //! The lines of what is allowed, and of signed documents.
 
-use crate::app::Arg;
 use crate::app::deletion::DeletedHere;
+use crate::app::document::DocumentKind;
 use crate::app::jobs::privacy::Document;
 use crate::app::jobs::privacy::consent::{Consent, Consents, DecisionInfo, Decisions, Granted, TakenBack};
 use crate::app::jobs::privacy::record::DocumentChecked;
+use crate::app::{Arg, Text};
+use crate::consent::{ConsentState, Decision, Surface};
 use crate::surface::words::Words;
 use crate::text;
 
@@ -28,14 +30,14 @@ fn line(consent: &Consent, words: &Words) -> String {
 
 fn standing(consent: &Consent, words: &Words) -> String {
     let time = Arg::Time(consent.since.unwrap_or_default());
-    words.say(&match (consent.served, consent.standing.as_str(), consent.since) {
+    words.say(&match (consent.served, consent.standing, consent.since) {
         (false, ..) => text!("standing-never"),
-        (_, "granted", _) => text!("standing-granted", time = time),
-        (_, "denied", _) => text!("standing-denied", time = time),
-        (_, "withdrawn", Some(0)) => text!("standing-withdrawn-by-itself"),
-        (_, "withdrawn", _) => text!("standing-withdrawn", time = time),
-        (_, "stale", _) => text!("standing-stale", time = time),
-        _ => text!("standing-unasked"),
+        (_, ConsentState::Granted, _) => text!("standing-granted", time = time),
+        (_, ConsentState::Denied, _) => text!("standing-denied", time = time),
+        (_, ConsentState::Withdrawn, Some(0)) => text!("standing-withdrawn-by-itself"),
+        (_, ConsentState::Withdrawn, _) => text!("standing-withdrawn", time = time),
+        (_, ConsentState::Stale, _) => text!("standing-stale", time = time),
+        (_, ConsentState::Unasked, _) => text!("standing-unasked"),
     })
 }
 
@@ -82,13 +84,17 @@ pub fn history(reply: &Decisions, words: &Words) -> Vec<String> {
             0 => words.say(&text!("history-by-itself")),
             time => crate::surface::words::time(time),
         };
-        let decision = words.say(&match entry.decision.as_str() {
-            "granted" => text!("history-granted"),
-            "denied" => text!("history-denied"),
-            _ => text!("history-withdrawn"),
+        let decision = words.say(&match entry.decision {
+            Decision::Granted => text!("history-granted"),
+            Decision::Denied => text!("history-denied"),
+            Decision::Withdrawn => text!("history-withdrawn"),
         });
-        let under =
-            text!("history-under", version = entry.policy.to_string(), surface = &entry.surface, language = &entry.language);
+        let under = text!(
+            "history-under",
+            version = entry.policy.to_string(),
+            surface = asked_on(entry.surface),
+            language = &entry.language
+        );
         format!("{when:<21}{decision:<11}{:<24}{}", entry.purpose, words.say(&under))
     };
     reply.entries.iter().map(line).collect()
@@ -104,9 +110,32 @@ pub fn document(reply: &Document, words: &Words) -> Vec<String> {
 
 /// `privacy consent-record check`
 pub fn checked(reply: &DocumentChecked, words: &Words) -> Vec<String> {
-    let kind = reply.kind.clone().unwrap_or_else(|| words.say(&text!("document-of-no-kind")));
+    let kind = reply.kind.map_or_else(|| text!("document-of-no-kind"), kind);
     let mut lines =
         vec![words.say(&text!("document-holds", kind = kind)), words.say(&text!("document-signed", key = &reply.key))];
     lines.extend(reply.entries.map(|count| words.say(&text!("document-decisions", count = count))));
     lines
+}
+
+/// What kind of document.
+pub fn kind(kind: DocumentKind) -> Text {
+    match kind {
+        DocumentKind::ConsentRecords => text!("document-kind-consent-records"),
+        DocumentKind::ConsentReceipt => text!("document-kind-consent-receipt"),
+        DocumentKind::DeletionReceipt => text!("document-kind-deletion-receipt"),
+        DocumentKind::ErasureOrder => text!("document-kind-erasure-order"),
+        DocumentKind::ErasureReceipt => text!("document-kind-erasure-receipt"),
+        DocumentKind::AuditLog => text!("document-kind-audit-log"),
+        DocumentKind::Problems => text!("document-kind-problems"),
+        DocumentKind::DataExport => text!("document-kind-data-export"),
+    }
+}
+
+fn asked_on(surface: Surface) -> Text {
+    match surface {
+        Surface::CommandLine => text!("asked-on-command-line"),
+        Surface::Page => text!("asked-on-page"),
+        Surface::Tray => text!("asked-on-tray"),
+        Surface::Itself => text!("asked-on-nothing"),
+    }
 }

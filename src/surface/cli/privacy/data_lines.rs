@@ -4,10 +4,12 @@ use crate::app::Arg;
 use crate::app::jobs::privacy::data::{Corrected, Exported, Fact, Facts, LogHeld, ReceiptInfo, Receipts, Retention};
 use crate::app::jobs::privacy::erase::{DeviceErased, Erased};
 use crate::app::jobs::privacy::erase_account::{AccountErased, ErasedStore, Outcome};
+use crate::app::jobs::privacy::policy::class;
+use crate::surface::cli::problems::place;
 use crate::surface::words::{self, Words};
 use crate::text;
 
-use super::consent_lines::deleted;
+use super::consent_lines::{deleted, kind};
 
 /// `privacy data`
 pub fn facts(reply: &Facts, words: &Words) -> Vec<String> {
@@ -36,7 +38,7 @@ fn fact(fact: &Fact, words: &Words) -> Vec<String> {
     };
     let mut lines = vec![format!("{:<24}{}  {}", fact.item, words::time(fact.seconds), words.say(&sealed))];
     lines.extend(fact.text.iter().flat_map(|text| text.lines()).map(|line| format!("  {line}")));
-    lines.extend(fact.error.as_ref().map(|why| format!("  {}", words.say(&text!("facts-unopened", why = why)))));
+    lines.extend(fact.error.as_ref().map(|why| format!("  {}", words.say(&text!("facts-unopened", why = why.clone())))));
     lines
 }
 
@@ -66,9 +68,13 @@ fn receipt(receipt: &ReceiptInfo, words: &Words) -> Vec<String> {
     let file = receipt.file.display();
     match (&receipt.document, &receipt.error) {
         (Some(document), _) => {
-            let of = |name: &str| document[name].as_str().unwrap_or_default();
-            let place = document["place"].as_str().map(|place| format!(", {place}")).unwrap_or_default();
-            vec![format!("{}  {}{place}", of("time"), of("kind")), format!("  {file}")]
+            let kind = receipt.kind.map_or_else(|| text!("document-of-no-kind"), kind);
+            // of one that is about an account, no place is told
+            let what = match document.get("store") {
+                Some(store) => text!("receipt-of-place", kind = kind, place = place(store.as_str())),
+                None => kind,
+            };
+            vec![format!("{}  {}", document["time"].as_str().unwrap_or_default(), words.say(&what)), format!("  {file}")]
         }
         (None, Some(why)) => vec![format!("{file}: {}", words.say(why))],
         (None, None) => vec![file.to_string()],
@@ -84,7 +90,7 @@ pub fn retention(reply: &Retention, words: &Words) -> Vec<String> {
             Some(next) => text!("retention-held", count = item.held, until = Arg::Time(next)),
             None => text!("retention-nothing"),
         });
-        lines.push(format!("{:<24}{:<11}{kept:<14}  {held}", item.item, item.class));
+        lines.push(format!("{:<24}{:<11}{kept:<14}  {held}", item.item, words.say(&class(item.class))));
     }
     let waiting = reply.waiting.iter();
     lines.extend(waiting.map(|waits| words.say(&text!("retention-waits", store = &waits.store, count = waits.records))));
@@ -110,10 +116,10 @@ pub fn device_erased(reply: &DeviceErased, words: &Words) -> Vec<String> {
         return erased(here, words);
     }
     let mut lines = Vec::new();
-    for place in &reply.places {
-        lines.push(words.say(&match &place.error {
-            None => text!("erased-place", place = &place.place, count = place.removed.unwrap_or_default()),
-            Some(why) => text!("erased-place-away", place = &place.place, why = why.clone()),
+    for one in &reply.places {
+        lines.push(words.say(&match &one.error {
+            None => text!("erased-place", place = place(one.store.as_deref()), count = one.removed.unwrap_or_default()),
+            Some(why) => text!("erased-place-away", place = place(one.store.as_deref()), why = why.clone()),
         }));
     }
     lines.push(words.say(&match reply.told_the_device {

@@ -2,7 +2,7 @@
 
 use crate::app::Text;
 use crate::app::jobs::privacy::log::{Log, LogChecked, LogEntry, LogVerified, LogWritten};
-use crate::app::jobs::privacy::policy::{Policies, PolicyDifference, PolicyInForce, PolicyText};
+use crate::app::jobs::privacy::policy::{ChangedPart, Policies, PolicyDifference, PolicyInForce, PolicyText, basis};
 use crate::surface::words::{self, Words};
 use crate::text;
 
@@ -20,7 +20,11 @@ pub fn show(reply: &PolicyText, words: &Words) -> Vec<String> {
         lines.extend(item.lines().iter().map(|line| format!("  {}", words.say(line))));
     }
     for part in &reply.without_consent {
-        lines.extend([String::new(), format!("[{}] ({})", part.name, part.basis), format!("  {}", part.purpose)]);
+        lines.extend([
+            String::new(),
+            words.say(&text!("policy-without", name = &part.name, basis = basis(part.basis))),
+            format!("  {}", part.purpose),
+        ]);
     }
     lines.extend([String::new(), reply.contact.clone()]);
     lines
@@ -41,7 +45,7 @@ pub fn list(reply: &Policies, words: &Words) -> Vec<String> {
 pub fn diff(reply: &PolicyDifference, words: &Words) -> Vec<String> {
     let mut lines = Vec::new();
     for change in &reply.changes {
-        lines.push(format!("{}:", change.part));
+        lines.push(format!("{}:", words.say(&part(&change.part))));
         let marked =
             |mark: &str, texts: &[Text]| texts.iter().map(|text| format!("  {mark} {}", words.say(text))).collect::<Vec<_>>();
         lines.extend(marked("-", &change.before));
@@ -55,6 +59,17 @@ pub fn diff(reply: &PolicyDifference, words: &Words) -> Vec<String> {
         false => text!("policy-touches", items = reply.touched.join(", ")),
     }));
     lines
+}
+
+fn part(part: &ChangedPart) -> Text {
+    match part {
+        ChangedPart::Id => text!("policy-part-id"),
+        ChangedPart::Title => text!("policy-part-title"),
+        ChangedPart::Summary => text!("policy-part-summary"),
+        ChangedPart::Contact => text!("policy-part-contact"),
+        ChangedPart::Item(item) => Text::plain(item),
+        ChangedPart::WithoutConsent => text!("policy-part-without-consent"),
+    }
 }
 
 /// `privacy policy install`, `… reset`

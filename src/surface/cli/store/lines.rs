@@ -7,6 +7,7 @@ use crate::app::jobs::store::set::StoreChanged;
 use crate::app::jobs::store::undo::StoreUndone;
 use crate::app::jobs::store::{StoreRemoved, Stores};
 use crate::app::{Arg, Text};
+use crate::provider::probe::Trial;
 use crate::surface::words::Words;
 use crate::text;
 
@@ -86,18 +87,43 @@ fn used(store: &StoreInfo) -> Text {
 
 /// A check in words, with what the place said.
 fn checked(check: &TestedCheck, words: &Words) -> String {
-    let what = words.get(&probe(&check.what), None).unwrap_or_else(|| check.what.clone());
-    match &check.note {
+    let what = words.say(&tried(check.what));
+    match check.note.as_ref().map(|note| words.say(note)) {
         Some(note) if words.is_chinese() => format!("{what}（{note}）"),
         Some(note) => format!("{what} ({note})"),
         None => what,
     }
 }
 
-/// The message of what was tried, by its English words.
-pub fn probe(what: &str) -> String {
-    let parts = what.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
-    parts.fold("probe".to_owned(), |id, part| format!("{id}-{}", part.to_lowercase()))
+fn tried(what: Trial) -> Text {
+    match what {
+        Trial::Randomness => text!("probe-randomness"),
+        Trial::Write => text!("probe-write"),
+        Trial::ReadBack => text!("probe-read-back"),
+        Trial::ReadPart => text!("probe-read-part"),
+        Trial::Listed => text!("probe-listed"),
+        Trial::WriteAgain => text!("probe-write-again"),
+        Trial::OtherRefused => text!("probe-other-refused"),
+        Trial::Removed => text!("probe-removed"),
+        Trial::TrustListed => text!("probe-trust-listed"),
+        Trial::SentListed => text!("probe-sent-listed"),
+        Trial::PacksUnread => text!("probe-packs-unread"),
+        Trial::KeysUnlisted => text!("probe-keys-unlisted"),
+        Trial::ServerRefuses => text!("probe-server-refuses"),
+        Trial::NothingRemoved => text!("probe-nothing-removed"),
+        Trial::NewFolder => text!("probe-new-folder"),
+        Trial::FreeSpace => text!("probe-free-space"),
+        Trial::Fsync => text!("probe-fsync"),
+        Trial::FolderFsync => text!("probe-folder-fsync"),
+        Trial::HardLinks => text!("probe-hard-links"),
+        Trial::RenameNoReplace => text!("probe-rename-no-replace"),
+        Trial::NeverReplaced => text!("probe-never-replaced"),
+        Trial::Case => text!("probe-case"),
+        Trial::Clock => text!("probe-clock"),
+        Trial::OnlyNew => text!("probe-only-new"),
+        Trial::Parts => text!("probe-parts"),
+        Trial::LockHolds => text!("probe-lock-holds"),
+    }
 }
 
 /// `store test`

@@ -77,3 +77,13 @@ damage-not-with-keyring = it does not open with what the keyring keeps
 damage-other-than-said = it holds other keys than it says
 damage-called = it holds the account that is called "{ $account }" on this machine
 damage-ended = it ended at once
+# One file, and what is wrong with it
+of-file = { $file }: { $why }
+# Where the audit log is not what was written
+break-changed = audit/{ $file }.journal was changed or is damaged at byte { $at }
+break-missing = audit/{ $file }.journal is missing
+break-moved = audit/{ $file }.journal is file { $bears } of the log, under another name
+break-not-following = audit/{ $file }.journal does not follow the file before it: that one was cut, changed or exchanged
+break-cut = audit/{ $file }.journal was cut or set back: its first { $known } bytes are not what was written
+break-no-end = audit/newest, which tells how far the log reaches, is missing or damaged
+break-before = what came before audit/{ $file }.journal was found broken when that file was begun

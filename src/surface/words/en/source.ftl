@@ -59,3 +59,8 @@ source-secrets-none = No passwords or keys were seen in { $count ->
    *[other] { $count } settings files
 }.
 source-secrets-leave-out = They are sealed like all of it. To leave these files out: `printkeep source add FOLDER --no-credentials`.
+kind-other = other
+whose-moonraker = Klipper/Moonraker
+whose-timelapse = time-lapse
+whose-octoprint = OctoPrint
+whose-creality = Creality OS

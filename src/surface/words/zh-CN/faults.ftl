@@ -74,3 +74,13 @@ damage-not-with-keyring = 用密钥环里保存的内容打不开它
 damage-other-than-said = 其中的密钥与它所说的不同
 damage-called = 其中是本机上名为“{ $account }”的账户
 damage-ended = 它立即结束了
+# One file, and what is wrong with it
+of-file = { $file }：{ $why }
+# Where the audit log is not what was written
+break-changed = audit/{ $file }.journal 在第 { $at } 字节处被改动或已损坏
+break-missing = 缺少 audit/{ $file }.journal
+break-moved = audit/{ $file }.journal 是日志的第 { $bears } 个文件，被换了名称
+break-not-following = audit/{ $file }.journal 与它之前的文件接不上：那个文件被截断、改动或替换
+break-cut = audit/{ $file }.journal 被截断或退回：它的前 { $known } 字节与写入的不同
+break-no-end = audit/newest（记录日志到哪里为止）缺失或已损坏
+break-before = 开始写 audit/{ $file }.journal 时，发现之前的内容已损坏
