@@ -25,9 +25,9 @@ use crate::text;
 /// An account that is open for writing, or where nothing can be written for reading.
 pub enum Opened {
     /// For writing.
-    Writer(AccountWriter),
+    Writer(Box<AccountWriter>),
     /// For reading.
-    Reader(Account),
+    Reader(Box<Account>),
 }
 
 impl std::ops::Deref for Opened {
@@ -107,8 +107,8 @@ impl<'a> Work<'a> {
         let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
         let Session { home, random, clock, .. } = self.session;
         match self.waiting(|waiting| AccountWriter::open(home, name, purpose, waiting, (random, *clock))) {
-            Err(EngineError::Disk(error)) if error.is_read_only() => self.open_read_only().map(Opened::Reader),
-            opened => Ok(Opened::Writer(opened?)),
+            Err(EngineError::Disk(error)) if error.is_read_only() => Ok(Opened::Reader(Box::new(self.open_read_only()?))),
+            opened => Ok(Opened::Writer(Box::new(opened?))),
         }
     }
 

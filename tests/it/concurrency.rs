@@ -403,6 +403,14 @@ fn a_home_that_cannot_be_written_to_is_read() {
         // that no backup can succeed there is a problem, which `status` tells
         assert_eq!(exit, if args == ["status"] { 3 } else { 0 }, "{args:?}: {document} {told}");
     }
+    let (url, kit) = (format!("file://{}", home.folder.path().join("nas").display()), home.path.join("recovery-kit.txt"));
+    open_to_all(&kit);
+    let plan = ["rescue", &url, "--recovery-kit", kit.to_str().unwrap(), "--plan"];
+    for args in [&["prune", "--dry-run"][..], &["store", "test", "nas"], &plan] {
+        let (exit, document, told) = as_reader(&home, args);
+        assert!(exit == 0 || args[0] == "store" && exit == 3, "{args:?}: {document} {told}");
+        assert!(!format!("{document} {told}").contains("os error"), "{args:?}: {document} {told}");
+    }
     let below = to.path().join("back");
     let (exit, document, told) = as_reader(&home, &["restore", "latest", "--to", below.to_str().unwrap()]);
     assert_eq!(exit, 0, "{document} {told}");
