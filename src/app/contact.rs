@@ -52,7 +52,9 @@ pub fn known(work: &Work<'_>, store: &config::Store, key: Pin) -> Result<config:
         return Err(failure.hint(text!("store-key-new-hint", key = &shown)));
     }
     if !work.agrees(&text!("store-key-question", store = store.address.to_string(), key = &shown), "--pin")? {
-        return Err(Failure::usage(text!("store-key-refused", store = store.address.to_string())).hint(text!("store-key-refused-hint")));
+        return Err(
+            Failure::usage(text!("store-key-refused", store = store.address.to_string())).hint(text!("store-key-refused-hint"))
+        );
     }
     let tls12 = store.trust.allows_tls12();
     let pinned = config::Store::new(store.name.clone(), &store.address.to_string(), None, &[shown], false, tls12);

@@ -328,12 +328,16 @@ fn at_place(place: &Arg, store: Option<&str>, refuses: Exit, error: &ProviderErr
         ProviderError::Withdrawn => {
             (Exit::NoConsent, text!("place-withdrawn", place = place.clone()), text!("place-withdrawn-hint"))
         }
-        ProviderError::Refused(why @ Reason::NoCredentials {}) => {
-            (Exit::Store, text!("place-refused", place = place.clone(), why = because(why)), of_store(store, text!("place-no-credentials-hint")))
-        }
-        ProviderError::Refused(why) => {
-            (Exit::Store, text!("place-refused", place = place.clone(), why = because(why)), of_store(store, text!("place-refused-hint")))
-        }
+        ProviderError::Refused(why @ Reason::NoCredentials {}) => (
+            Exit::Store,
+            text!("place-refused", place = place.clone(), why = because(why)),
+            of_store(store, text!("place-no-credentials-hint")),
+        ),
+        ProviderError::Refused(why) => (
+            Exit::Store,
+            text!("place-refused", place = place.clone(), why = because(why)),
+            of_store(store, text!("place-refused-hint")),
+        ),
         ProviderError::Clock(why) => {
             (Exit::Store, text!("place-clock", place = place.clone(), why = because(why)), text!("place-clock-hint"))
         }
@@ -360,7 +364,11 @@ fn at_place(place: &Arg, store: Option<&str>, refuses: Exit, error: &ProviderErr
         }
         ProviderError::NewKey(key) => {
             let key = key.as_fingerprint();
-            (Exit::Store, text!("place-new-key", place = place.clone(), key = &key), of_store(store, text!("place-new-key-hint", key = &key)))
+            (
+                Exit::Store,
+                text!("place-new-key", place = place.clone(), key = &key),
+                of_store(store, text!("place-new-key-hint", key = &key)),
+            )
         }
         ProviderError::Nonsense(why) => {
             (Exit::Store, text!("place-nonsense", place = place.clone(), why = because(why)), text!("place-nonsense-hint"))

@@ -1,5 +1,7 @@
 //! Manual pages, written into a folder for packagers: none in the place of another file.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::app::{Failure, new_file};
@@ -24,5 +26,11 @@ pub fn write(to: &Path, pages: &[Page]) -> Result<(), Failure> {
             new_file::refuse_taken(&to.join(there))?;
         }
     }
-    pages.iter().try_for_each(|page| std::fs::write(to.join(&page.file), &page.text).map_err(failed))
+    for page in pages {
+        let path = to.join(&page.file);
+        new_file::write(&path, &page.text)?;
+        // everybody may read a manual
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).map_err(failed)?;
+    }
+    Ok(())
 }

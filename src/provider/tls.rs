@@ -89,7 +89,7 @@ pub fn key_of(endpoint: &Url) -> Result<Pin, ProviderError> {
 /// Whether a server's certificate is signed by nobody that `trust` knows, as that of a new NAS is.
 pub fn is_signed_by_nobody(endpoint: &Url, trust: &Trust) -> bool {
     let Ok(Ok(Err(error))) = config(endpoint, trust).map(|config| shake(endpoint, config)) else { return false };
-    matches!(not_trusted(&error), Some(ProviderError::NotTrusted(Reason::UnknownIssuer { .. })))
+    matches!(not_trusted(&error), Some(ProviderError::NotTrusted(Reason::UnknownIssuer { .. } | Reason::UnfitCertificate { .. })))
 }
 
 /// A handshake and nothing more: how it ended; an error where the server cannot be reached.
@@ -157,8 +157,10 @@ pub fn not_trusted(error: &(dyn std::error::Error + 'static)) -> Option<Provider
             };
             let key = untrusted.map(|untrusted| untrusted.key.to_string()).unwrap_or_default();
             return Some(ProviderError::NotTrusted(match untrusted.map_or(why, |untrusted| &untrusted.why) {
-                // whoever signed itself as an authority does, and shows that in the place of a server's certificate, has no name here
-                CertificateError::UnknownIssuer | CertificateError::Other(_) => Reason::UnknownIssuer { key },
+                // an authority of the same name with another key signed nothing of it either
+                CertificateError::UnknownIssuer | CertificateError::BadSignature | CertificateError::Other(_) => {
+                    Reason::UnknownIssuer { key }
+                }
                 CertificateError::ApplicationVerificationFailure => Reason::OtherCertificate { key },
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Reason::OtherName { key },
                 _ => Reason::UnfitCertificate { key },

@@ -238,7 +238,11 @@ fn a_machine_that_is_alone_is_offered_no_other_ones_files_and_its_plan_is_shown(
     let (exit, told) = lost.home.run(&[&args[..], &["--yes", "--device", "nobody"]].concat());
     assert!(exit == 2 && !told["error"]["hint"].to_string().contains("there are ,"), "{told}");
     let plan = lost.home.done(&[&args[..], &["--plan"]].concat());
-    assert_eq!((&plan["rescued"], &plan["plan"][0]["same"], &plan["entered"]), (&"ender".into(), &5.into(), &"looked".into()), "{plan}");
+    assert_eq!(
+        (&plan["rescued"], &plan["plan"][0]["same"], &plan["entered"]),
+        (&"ender".into(), &5.into(), &"looked".into()),
+        "{plan}"
+    );
 }
 
 /// What becomes of the machine is told in the right order, and as it is.

@@ -306,7 +306,8 @@ fn a_guide_that_is_left_lists_every_step_as_it_stands() {
     expected[3] = (skipped, "setup-stores-away".to_owned());
     let (done, _) = guided(&home, &root, &[("setup-ask-another-folder", "q")]);
     assert_eq!(steps(&done), expected);
-    let later = [("setup-ask-another-folder", ""), ("setup-ask-passphrase", "n"), ("setup-ask-kit-to", ""), ("setup-ask-backup", "y")];
+    let later =
+        [("setup-ask-another-folder", ""), ("setup-ask-passphrase", "n"), ("setup-ask-kit-to", ""), ("setup-ask-backup", "y")];
     let (done, _) = guided(&home, &root, &later);
     assert_eq!(steps(&done), expected);
     // what goes on later is told after what begins now

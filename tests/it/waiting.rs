@@ -349,7 +349,8 @@ fn a_stop_is_heard_from_the_first_moment_on() {
         shell.env_clear().env("HOME", home.folder.path()).env("PRINTKEEP_HOME", &home.path);
         let mut child = shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let of = |name: &str| std::fs::read_to_string(format!("/proc/{}/{name}", child.id())).unwrap_or_default();
-        let limit = || of("limits").lines().find(|line| line.starts_with(core)).map(|line| line[core.len()..].trim_start().to_owned());
+        let limit =
+            || of("limits").lines().find(|line| line.starts_with(core)).map(|line| line[core.len()..].trim_start().to_owned());
         loop {
             let (limit, status) = (limit(), of("status"));
             let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap_or_default().trim().to_owned();

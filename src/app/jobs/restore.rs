@@ -18,8 +18,8 @@ use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::named::measure;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots;
-use crate::engine::restore::{self as engine, Place, Replace, Report, in_place};
 use crate::engine::restore::in_place::Part;
+use crate::engine::restore::{self as engine, Place, Replace, Report, in_place};
 use crate::local::audit;
 use crate::local::home::full_path;
 use crate::text;
@@ -199,7 +199,8 @@ impl Restore {
 /// A few of the places that paths go to, but for some of these.
 fn places(parts: &[Part], without: &[RelPath]) -> Vec<String> {
     let told = |path: &&RelPath| !without.contains(path);
-    let targets = parts.iter().flat_map(|part| part.paths.iter().filter(told).map(|path| part.target(path).display().to_string()));
+    let targets =
+        parts.iter().flat_map(|part| part.paths.iter().filter(told).map(|path| part.target(path).display().to_string()));
     let mut places: Vec<String> = targets.take(MAX_TOLD + 1).collect();
     if places.len() > MAX_TOLD {
         places[MAX_TOLD] = "…".into();

@@ -57,7 +57,7 @@ pub fn restore(
         done
     })?;
     job.check()?;
-    folders.finish(&target, &|path, error| run.failed(path, None, &error.into()));
+    folders.finish(&target, &|path, error| run.told_failed(path, &error.into()));
     target.sync()?;
     let mut report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
     let lacking = request.paths.iter().zip(&asked).filter(|(_, came)| came.is_lacking());
@@ -83,8 +83,8 @@ impl Asked {
 struct Queued {
     entry: Entry,
     parent: target::Folder,
-    /// Below which of the paths that were asked for it lies.
-    asked: Option<usize>,
+    /// Where it lies in the snapshot.
+    from: RelPath,
 }
 
 struct Run<'a> {
@@ -97,14 +97,25 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn failed(&self, path: &RelPath, asked: Option<usize>, why: &FileFault) {
-        asked.iter().for_each(|at| self.asked[*at].failed.store(true, Ordering::Relaxed));
+    /// What was asked for and holds a path of the snapshot.
+    fn asked_for(&self, from: &RelPath) -> impl Iterator<Item = &Asked> {
+        let holds = |path: &RelPath| from.is_within(path);
+        self.request.paths.iter().zip(self.asked).filter(move |(path, _)| holds(path)).map(|(_, asked)| asked)
+    }
+
+    fn failed(&self, path: &RelPath, from: &RelPath, why: &FileFault) {
+        self.asked_for(from).for_each(|asked| asked.failed.store(true, Ordering::Relaxed));
+        self.told_failed(path, why);
+    }
+
+    /// A failure of what is no part of what was asked for, or was counted as it.
+    fn told_failed(&self, path: &RelPath, why: &FileFault) {
         self.tally(|report| report.failed += 1);
         self.job.notice(Notice::Failed(path, why));
     }
 
-    fn came(&self, asked: Option<usize>) {
-        asked.iter().for_each(|at| self.asked[*at].came.store(true, Ordering::Relaxed));
+    fn came(&self, from: &RelPath) {
+        self.asked_for(from).for_each(|asked| asked.came.store(true, Ordering::Relaxed));
     }
 
     fn beside(&self, path: &RelPath, name: Option<Vec<u8>>) {
@@ -125,10 +136,10 @@ impl Run<'_> {
         for entry in snapshot.entries() {
             self.job.check()?;
             let mut entry = entry?;
-            let asked = wanted.iter().position(|path| entry.path.is_within(path));
-            if asked.is_none() && !wanted.is_empty() {
+            if !wanted.is_empty() && !wanted.iter().any(|path| entry.path.is_within(path)) {
                 continue;
             }
+            let from = entry.path.clone();
             match self.request.place.of(&entry.path) {
                 Some(path) => entry.path = path,
                 // whoever restores into a folder made it as it is to be
@@ -137,24 +148,24 @@ impl Run<'_> {
             let parent = match folders.parent_of(self.target, &entry.path) {
                 Ok(parent) => parent,
                 Err(error) => {
-                    self.failed(&entry.path, asked, &error.into());
+                    self.failed(&entry.path, &from, &error.into());
                     continue;
                 }
             };
             match &entry.node {
                 Node::Folder => {
                     if let Err(error) = folders.enter(&parent, &entry) {
-                        self.failed(&entry.path, asked, &error.into());
+                        self.failed(&entry.path, &from, &error.into());
                     }
                 }
                 Node::Link { target } => match parent.link(&entry, target, self.request.replace) {
                     Ok(beside) => {
-                        self.came(asked);
+                        self.came(&from);
                         self.beside(&entry.path, beside);
                     }
-                    Err(error) => self.failed(&entry.path, asked, &error.into()),
+                    Err(error) => self.failed(&entry.path, &from, &error.into()),
                 },
-                Node::File { .. } => send(Queued { entry, parent, asked })?,
+                Node::File { .. } => send(Queued { entry, parent, from })?,
             }
         }
         Ok(folders)
@@ -163,14 +174,14 @@ impl Run<'_> {
     fn work(&self, queue: &Mutex<Receiver<Queued>>) {
         loop {
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(Queued { entry, parent, asked }) = next else { return };
+            let Ok(Queued { entry, parent, from }) = next else { return };
             if self.job.cancel.is_cancelled() {
                 continue;
             }
             self.job.tell(Event::File(&entry.path));
             match restore_file(self.reader, &parent, &entry, self.request.replace, self.job) {
                 Ok(Outcome::Written { bytes, beside }) => {
-                    self.came(asked);
+                    self.came(&from);
                     self.tally(|report| {
                         report.files += 1;
                         report.bytes += bytes;
@@ -178,10 +189,10 @@ impl Run<'_> {
                     self.beside(&entry.path, beside);
                 }
                 Ok(Outcome::Already) => {
-                    self.came(asked);
+                    self.came(&from);
                     self.tally(|report| report.already += 1);
                 }
-                Err(why) => self.failed(&entry.path, asked, &why),
+                Err(why) => self.failed(&entry.path, &from, &why),
             }
             self.job.tell(Event::FileDone);
         }

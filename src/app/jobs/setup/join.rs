@@ -97,9 +97,10 @@ pub fn own_passphrase(work: &Work<'_>, file: Option<&Path>) -> Result<Option<Sec
 pub fn at_store(error: EngineError, store: &Store) -> Failure {
     let error = by_its_address(error, store);
     let hint = match &error {
-        EngineError::Place { error: ProviderError::NotTrusted(Reason::UnknownIssuer { key }), .. } if !key.is_empty() => {
-            Some(text!("join-unknown-issuer-hint", key = key))
-        }
+        EngineError::Place {
+            error: ProviderError::NotTrusted(Reason::UnknownIssuer { key } | Reason::UnfitCertificate { key }),
+            ..
+        } if !key.is_empty() => Some(text!("join-unknown-issuer-hint", key = key)),
         EngineError::Place { error: ProviderError::NewKey(key), .. } => {
             Some(text!("join-unknown-issuer-hint", key = key.as_fingerprint()))
         }
