@@ -9,7 +9,7 @@ use crate::core::snapshot::{Needs, Seen, SnapshotId};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::snapshots;
+use crate::engine::repository::{snapshots, vault_loss};
 
 /// How often one pack's content may have moved on.
 pub const MAX_MOVES: usize = 64;
@@ -32,7 +32,7 @@ pub struct UsedPacks {
     pub forgotten: Vec<SnapshotId>,
     /// Packs and index objects that only those name.
     pub named: HashSet<ObjectId>,
-    /// Why more may be needed than is known: heads that do not open, index objects that are not there.
+    /// Why more may be needed than is known: heads that do not open or that the vault lost, index objects that are not there.
     pub unknown: Vec<(ObjectName, String)>,
 }
 
@@ -81,6 +81,11 @@ impl UsedPacks {
                     }
                 }
             }
+        }
+        let lost = vault_loss::snapshots(account, notes)?;
+        if let Some(newest) = lost.last() {
+            let why = format!("{} snapshots that this device made are not there", lost.len());
+            needed.unknown.push((ObjectName::Head(account.device.id, *newest), why));
         }
         needed.follow(notes, &indexes, users);
         Ok(needed)

@@ -28,23 +28,11 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
         text!("status-account", account = &reply.account, device = &reply.device, fingerprint = &reply.fingerprint),
         text!("status-vault", path = reply.vault.as_path()),
     ];
-    said.push(match &reply.last {
-        Some(last) => text!(
-            "status-last",
-            snapshot = Arg::Text(last.snapshot.to_string()),
-            time = Arg::Time(last.time),
-            files = text!("files", count = last.files),
-            size = Arg::Bytes(last.bytes)
-        ),
-        None => text!("status-no-backup"),
-    });
+    said.push(last(reply));
     if let Some(last) = reply.last.as_ref().filter(|last| !last.missing.is_empty() || last.unread > 0) {
         said.push(text!("status-incomplete", lacks = lacking(&last.missing, last.unread, words).join("; ")));
     }
-    said.extend(reply.failed.as_ref().map(|failed| match reply.last {
-        Some(_) => text!("status-failed", time = Arg::Time(failed.time), why = failed.why.clone()),
-        None => text!("status-failed-first", time = Arg::Time(failed.time), why = failed.why.clone()),
-    }));
+    said.extend(failed(reply));
     let (used, free) = (Arg::Bytes(reply.used_bytes), Arg::Bytes(reply.free_bytes));
     said.push(text!("status-space", used = used, free = free));
     let prunable = &reply.prunable;
@@ -63,13 +51,7 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
             went = went
         )
     }));
-    // as a problem it says the same
-    let says_it = |kind: &Kind| matches!(kind, Kind::Now(Condition::KitHere | Condition::KitUnproved));
-    let is_told = reply.problems.iter().any(|problem| says_it(&problem.kind));
-    said.extend((reply.kit.alone && !is_told).then(|| match reply.kit.seen {
-        Some(seen) => text!("status-kit-seen", time = Arg::Time(seen)),
-        None => text!("status-kit-never-seen"),
-    }));
+    said.extend(kit(reply));
     said.extend(match reply.reading_key {
         ReadingKey::Kept => Some(text!("status-reading-key")),
         ReadingKey::None | ReadingKey::Stale => None,
@@ -84,6 +66,42 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
         }));
     }
     lines
+}
+
+fn last(reply: &StatusReply) -> Text {
+    match (&reply.last, reply.last_lost) {
+        (Some(last), _) => text!(
+            "status-last",
+            snapshot = Arg::Text(last.snapshot.to_string()),
+            time = Arg::Time(last.time),
+            files = text!("files", count = last.files),
+            size = Arg::Bytes(last.bytes)
+        ),
+        (None, Some(number)) => text!("status-last-lost", snapshot = Arg::Text(number.to_string())),
+        (None, None) => text!("status-no-backup"),
+    }
+}
+
+/// That the last attempt at a backup made none.
+fn failed(reply: &StatusReply) -> Option<Text> {
+    let failed = reply.failed.as_ref()?;
+    let (time, why) = (Arg::Time(failed.time), failed.why.clone());
+    Some(match reply.last {
+        Some(_) => text!("status-failed", time = time, why = why),
+        None => text!("status-failed-first", time = time, why = why),
+    })
+}
+
+/// When the kit that alone opens the account was last seen; where it is a problem, that says the same.
+fn kit(reply: &StatusReply) -> Option<Text> {
+    let says_it = |kind: &Kind| matches!(kind, Kind::Now(Condition::KitHere | Condition::KitUnproved));
+    if !reply.kit.alone || reply.problems.iter().any(|problem| says_it(&problem.kind)) {
+        return None;
+    }
+    Some(match reply.kit.seen {
+        Some(seen) => text!("status-kit-seen", time = Arg::Time(seen)),
+        None => text!("status-kit-never-seen"),
+    })
 }
 
 /// How a store stands: what hinders it first, else when it was in step, and what waits.
