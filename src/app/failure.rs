@@ -214,9 +214,7 @@ impl From<&EngineError> for Failure {
             E::StaleKey => of(Exit::Locked, text!("reading-key-stale"), text!("reading-key-stale-hint")),
             E::WritesOnly(name) => of(Exit::Usage, text!("writes-only", device = name), text!("writes-only-hint")),
             E::Consent(refusal) => refused(*refusal),
-            E::MayNotDelete(name) => {
-                of(Exit::Usage, text!("may-not-delete", device = name), text!("may-not-delete-hint", device = name))
-            }
+            E::MayNotDelete(name) => may_not_delete(name),
             E::NoSnapshot(name) => of(Exit::Usage, text!("no-snapshot", name = name), text!("no-snapshot-hint")),
             E::SnapshotLost(number) => {
                 of(Exit::Damaged, text!("snapshot-lost", number = number.to_string()), text!("snapshot-lost-hint"))
@@ -358,14 +356,7 @@ fn at_place(place: &Arg, store: Option<&str>, refuses: Exit, error: &ProviderErr
         }
         ProviderError::NotTrusted(why @ Reason::NoRoots { .. }) => (Exit::Usage, because(why), text!("place-no-roots-hint")),
         ProviderError::NotTrusted(why) => {
-            let hint = match (why, store) {
-                // it may be the owner's own, met for the first time; one that is known by its key or name may be another
-                (Reason::UnknownIssuer { key } | Reason::UnfitCertificate { key }, Some(_)) if !key.is_empty() => {
-                    text!("place-unknown-issuer-hint", key = key)
-                }
-                _ => text!("place-not-trusted-hint"),
-            };
-            (Exit::Store, text!("place-not-trusted", place = place.clone(), why = because(why)), of_store(store, hint))
+            (Exit::Store, text!("place-not-trusted", place = place.clone(), why = because(why)), of_store(store, untrusted(why)))
         }
         ProviderError::NewKey(key) => {
             let key = key.as_fingerprint();
@@ -391,4 +382,21 @@ fn of_store(store: Option<&str>, hint: Text) -> Text {
         Some(store) => hint.with("store", store),
         None => text!("place-named-hint"),
     }
+}
+
+/// What to do where a server is not trusted: it may be the owner's own, met for the first time; one that is known by its key or its name
+/// may be another.
+fn untrusted(why: &Reason) -> Text {
+    match why {
+        Reason::UnknownIssuer { key } | Reason::UnfitCertificate { key } if !key.is_empty() => {
+            text!("place-unknown-issuer-hint", key = key)
+        }
+        _ => text!("place-not-trusted-hint"),
+    }
+}
+
+/// This device lets nothing go.
+fn may_not_delete(device: &str) -> Failure {
+    let hint = text!("may-not-delete-hint", device = device);
+    Failure::usage(text!("may-not-delete", device = device)).hint(hint)
 }

@@ -57,7 +57,8 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
         ReadingKey::None | ReadingKey::Stale => None,
     });
     let mut lines: Vec<String> = said.iter().map(|text| words.say(text)).collect();
-    lines.extend(reply.problems.iter().map(|problem| problems::short(problem, words)));
+    let told = reply.problems.iter().filter(|problem| !is_told_by_the_kit(problem));
+    lines.extend(told.map(|problem| problems::short(problem, words)));
     if !reply.problems.iter().any(|problem| problem.needs_owner()) {
         lines.push(words.say(&match (reply.acknowledged, reply.stores.is_empty()) {
             (0, true) => text!("status-well"),
@@ -92,10 +93,19 @@ fn failed(reply: &StatusReply) -> Option<Text> {
     })
 }
 
-/// When the kit that alone opens the account was last seen; where it is a problem, that says the same.
+/// Whether a problem says no more than the line of the kit.
+fn is_told_by_the_kit(problem: &Problem) -> bool {
+    problem.kind == Kind::Now(Condition::KitUnproved) && !problem.needs_owner()
+}
+
+/// When the kit that alone opens the account was last seen; where it is a problem by now, that says the same.
 fn kit(reply: &StatusReply) -> Option<Text> {
-    let says_it = |kind: &Kind| matches!(kind, Kind::Now(Condition::KitHere | Condition::KitUnproved));
-    if !reply.kit.alone || reply.problems.iter().any(|problem| says_it(&problem.kind)) {
+    let says_it = |problem: &Problem| match problem.kind {
+        Kind::Now(Condition::KitHere) => true,
+        Kind::Now(Condition::KitUnproved) => problem.needs_owner(),
+        _ => false,
+    };
+    if !reply.kit.alone || reply.problems.iter().any(says_it) {
         return None;
     }
     Some(match reply.kit.seen {
