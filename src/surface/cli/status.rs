@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::problems;
 use super::snapshots::lacking;
+use crate::app::forms::problem::Problem;
 use crate::app::forms::problem_kind::{Condition, Kind};
 use crate::app::jobs::key::ReadingKey;
 use crate::app::jobs::status::{self as job, StatusReply, StoreStands};
