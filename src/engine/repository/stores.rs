@@ -212,7 +212,7 @@ fn is_there(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), 
 }
 
 fn marker_of(config: &StoreConfig, ours: &Path) -> Result<Option<StoreId>, OpenError> {
-    let lost = |error: std::io::Error| OpenError::Place(config.name.clone(), ProviderError::Local(error.to_string().into()));
+    let lost = |error: std::io::Error| OpenError::Place(config.name.clone(), ProviderError::Local(Reason::of_system(&error)));
     removable::marker(ours).map_err(lost)
 }
 

@@ -15,7 +15,7 @@ use crate::app::forms::setup::SetupReply;
 use crate::app::job::{Audited, Job};
 use crate::app::prompt::Unasked;
 use crate::app::work::Work;
-use crate::app::{Failure, unlock};
+use crate::app::{Failure, Text, unlock};
 use crate::local::audit::Event;
 use crate::text;
 
@@ -32,10 +32,21 @@ impl Job for Setup {
     }
 
     fn run(self, work: &Work<'_>) -> Result<SetupReply, Failure> {
-        match self.yes {
+        let done = match self.yes {
             true => self.set_up(&work.unasked(&Unasked(work.prompt))),
             false => self.set_up(work),
-        }
+        };
+        done.map_err(|failure| where_nothing_is(work, failure))
+    }
+}
+
+/// Where no account is yet, there is nothing to read back: another folder does as well as one that cannot be written to.
+fn where_nothing_is(work: &Work<'_>, failure: Failure) -> Failure {
+    let is_unwritable = |hint: &Text| matches!(&*hint.id, "disk-read-only-hint" | "disk-permission-hint");
+    let is_new = || work.session.home.accounts().is_ok_and(|accounts| accounts.is_empty());
+    match failure.hint.as_ref().is_some_and(is_unwritable) && is_new() {
+        true => failure.hint(text!("setup-unwritable-hint", path = work.session.home.root())),
+        false => failure,
     }
 }
 

@@ -138,3 +138,4 @@ setup-ask-kit-this-disk =
 setup-stores = the stores are { $names }
 setup-stores-away = the store "{ $name }" cannot be used now: { $why }
 setup-stores-new = copies will go to { $names }; nothing was sent yet
+setup-unwritable-hint = Printkeep keeps what it needs in { $path }: make it a folder that this user may write to, or name another one with --home

@@ -125,3 +125,4 @@ setup-ask-kit-this-disk =
 setup-stores = 存储为 { $names }
 setup-stores-away = 存储“{ $name }”现在无法使用：{ $why }
 setup-stores-new = 副本将送往 { $names }；尚未发送任何内容
+setup-unwritable-hint = Printkeep 所需的内容都存放在 { $path }：请让当前用户可以写入该文件夹，或用 --home 指定另一个
