@@ -1,7 +1,7 @@
 //! What is wrong with one object or one file, in messages.
 
 use crate::app::reasons::{because, refused};
-use crate::app::{Arg, Failure, Text};
+use crate::app::{Failure, Text};
 use crate::engine::error::{FileFault, ObjectFault, SyncFault};
 use crate::local::audit::Break;
 use crate::provider::ProviderError;
@@ -58,7 +58,7 @@ pub fn sync(why: &SyncFault) -> Text {
 
 /// What the place where an object lies says of it; the place itself stands beside it.
 pub fn at_its_place(error: &ProviderError) -> Text {
-    Failure::at(&Arg::from(text!("the-place")), error).message
+    Failure::at_its_place(error).message
 }
 
 /// Where the audit log is not what was written.

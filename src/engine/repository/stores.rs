@@ -123,14 +123,19 @@ pub fn make_frame(account: &Account, config: &StoreConfig) -> Result<(), OpenErr
 
 /// Looks whether the folder of a store is there, as a sync would find it, and keeps what that says. Asks no network.
 pub fn look_at_folder(account: &Account, config: &StoreConfig) {
-    let Address::Folder(path) = &config.address else { return };
-    let found = match is_there(account, config, path) {
-        Err(OpenError::Place(_, error)) => Err(error),
-        Err(_) => return,
-        Ok(()) => Ok(()),
-    };
-    // what it says is kept as a problem, or that it is gone
-    let _ = Monitored::to_folder(account, config, found);
+    if matches!(config.address, Address::Folder(_)) {
+        // what it says is kept as a problem, or that it is gone
+        let _ = Monitored::to_folder(account, config, why_away(account, config).map_or(Ok(()), Err));
+    }
+}
+
+/// Why a store that is a folder cannot be used now; none where it can, and for every other store, which only the network tells of.
+pub fn why_away(account: &Account, config: &StoreConfig) -> Option<ProviderError> {
+    let Address::Folder(path) = &config.address else { return None };
+    match is_there(account, config, path) {
+        Err(OpenError::Place(_, error)) => Some(error),
+        _ => None,
+    }
 }
 
 /// Remembers since when a disk is away.
@@ -215,7 +220,7 @@ fn is_there(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), 
 }
 
 fn marker_of(config: &StoreConfig, ours: &Path) -> Result<Option<StoreId>, OpenError> {
-    let lost = |error: std::io::Error| OpenError::Place(config.name.clone(), ProviderError::Local(error.to_string().into()));
+    let lost = |error: std::io::Error| OpenError::Place(config.name.clone(), ProviderError::Local(Reason::of_system(&error)));
     removable::marker(ours).map_err(lost)
 }
 

@@ -15,6 +15,8 @@ usage-these =
     { $names }
 usage-help = `printkeep --help` lists the commands, `printkeep COMMAND --help` tells of one
 usage-unclear = the command line makes no sense: { $why }
+value-number = a whole number
+value-number-range = a whole number from { $least } to { $most }
 value-account = a name has 1 to 64 letters, digits, - and _
 value-time = say a number and s, m or h, such as 5m
 value-time-range = between 1s and 168h

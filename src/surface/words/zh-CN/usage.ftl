@@ -15,6 +15,8 @@ usage-these =
     { $names }
 usage-help = `printkeep --help` 列出所有命令，`printkeep 命令 --help` 说明其中一个
 usage-unclear = 命令行无法理解：{ $why }
+value-number = 应为整数
+value-number-range = 应为 { $least } 到 { $most } 的整数
 value-account = 名称为 1 到 64 个字母、数字、- 和 _
 value-time = 请写数字加 s、m 或 h，例如 5m
 value-time-range = 应在 1s 和 168h 之间
