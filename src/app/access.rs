@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::named_files::NamedFiles;
-use crate::app::{Failure, Text, address};
+use crate::app::reasons::{self, credentials};
+use crate::app::{Failure, address};
 use crate::config::{ConfigError, Store};
 use crate::engine::repository::stores;
 use crate::local::home::full_path;
@@ -56,7 +57,7 @@ impl Access {
     pub fn named_credentials(&self, files: &NamedFiles, kind: CredentialKind) -> Result<Option<Credentials>, Failure> {
         if let Some(file) = &self.credentials_file {
             let read = Credentials::read(&files.text(file, MAX_FILE)?, kind);
-            return read.map(Some).map_err(|error| Failure::usage(Text::plain(format!("{}: {error}", file.display()))));
+            return read.map(Some).map_err(|error| Failure::usage(text!("credentials-file", path = file.as_path(), why = credentials(&error))));
         }
         self.aws_profile.as_deref().map(|profile| of_profile(files, kind, profile)).transpose()
     }
@@ -80,7 +81,7 @@ impl Access {
 }
 
 fn bad(error: CredentialsError) -> Failure {
-    Failure::usage(Text::plain(error.to_string()))
+    Failure::usage(credentials(&error))
 }
 
 fn of_profile(files: &NamedFiles, kind: CredentialKind, profile: &str) -> Result<Credentials, Failure> {
@@ -89,11 +90,13 @@ fn of_profile(files: &NamedFiles, kind: CredentialKind, profile: &str) -> Result
     }
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let file = std::env::var_os("AWS_SHARED_CREDENTIALS_FILE").map_or_else(|| home.join(".aws/credentials"), PathBuf::from);
-    let of = |error| Failure::usage(Text::plain(format!("the profile {profile:?} of {}: {error}", file.display())));
+    let of = |error: CredentialsError| {
+        Failure::usage(text!("credentials-profile", profile = profile, path = file.as_path(), why = credentials(&error)))
+    };
     Credentials::parse_aws_profile(&files.text(&file, MAX_FILE)?, profile).map_err(of)
 }
 
 /// What is wrong stands in the request, not in the settings.
 pub fn asked_wrong(error: ConfigError) -> Failure {
-    Failure::usage(Text::plain(error.message))
+    Failure::usage(reasons::config(&error))
 }

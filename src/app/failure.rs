@@ -136,7 +136,7 @@ impl Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::usage(text!("settings-wrong", why = error.to_string())).hint(text!("settings-wrong-hint"))
+        Self::usage(text!("settings-wrong", why = reasons::config(&error))).hint(text!("settings-wrong-hint"))
     }
 }
 
@@ -207,9 +207,9 @@ impl From<&EngineError> for Failure {
                 text!("enroll-half-done-hint"),
             ),
             E::Enroll(why) => of(Exit::Failed, misuse::enrolling(why), text!("enroll-again")),
-            E::Kit(error) => of(Exit::Locked, Text::plain(error.to_string()), text!("kit-unreadable-hint")),
+            E::Kit(error) => of(Exit::Locked, reasons::kit(error), text!("kit-unreadable-hint")),
             E::Locked => of(Exit::Locked, text!("locked"), text!("locked-hint")),
-            E::SystemKeyring(error) => of(Exit::Locked, Text::plain(error.to_string()), text!("keyring-hint")),
+            E::SystemKeyring(error) => of(Exit::Locked, reasons::keyring(error), text!("keyring-hint")),
             E::StaleKey => of(Exit::Locked, text!("reading-key-stale"), text!("reading-key-stale-hint")),
             E::WritesOnly(name) => of(Exit::Usage, text!("writes-only", device = name), text!("writes-only-hint")),
             E::Consent(refusal) => refused(*refusal),

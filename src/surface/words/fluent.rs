@@ -176,6 +176,12 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+    use crate::app::reasons;
+    use crate::config::{ConfigError, ConfigFault};
+    use crate::consent::policy::{PolicyError, PolicyFault};
+    use crate::local::system_keyring::KeyringError;
+    use crate::provider::address::error::AddressError;
+    use crate::provider::credentials::CredentialsError;
     use crate::provider::reason::Reason;
     use crate::surface::cli::args::Arguments;
     use crate::surface::cli::help;
@@ -274,6 +280,26 @@ mod tests {
             let is_counted = reason.details().iter().any(|(name, _)| ["bytes", "seconds", "count"].contains(name));
             assert!(is_counted || english.say(&text) == reason.to_string(), "{reason}: {}", english.say(&text));
             assert!(!chinese.say(&text).is_ascii(), "{reason}: {}", chinese.say(&text));
+        }
+    }
+
+    /// So it is with all faults that have a name.
+    #[test]
+    fn every_named_fault_has_words_in_both_languages() {
+        let (english, chinese) = (Words::of(Language::English), Words::of(Language::Chinese));
+        let said = |text: Text, log: String| {
+            assert_eq!(english.say(&text), log);
+            // what a library says is all there is to some
+            assert!(log.starts_with("<said>") || !chinese.say(&text).is_ascii(), "{log}: {}", chinese.say(&text));
+        };
+        AddressError::each().into_iter().for_each(|why| said(reasons::address(&why), why.to_string()));
+        CredentialsError::each().into_iter().skip(2).for_each(|why| said(reasons::credentials(&why), why.to_string()));
+        ConfigFault::each().into_iter().map(ConfigError::from).for_each(|why| said(reasons::config(&why), why.to_string()));
+        PolicyFault::each().into_iter().map(PolicyError::from).for_each(|why| said(reasons::policy(&why), why.to_string()));
+        KeyringError::each().into_iter().for_each(|why| said(reasons::keyring(&why), why.to_string()));
+        for field in ["access key", "secret key", "session token", "user", "password or key", "passphrase"] {
+            let why = CredentialsError::Field { field: field.into() };
+            said(reasons::credentials(&why), why.to_string());
         }
     }
 
