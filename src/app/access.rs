@@ -57,7 +57,9 @@ impl Access {
     pub fn named_credentials(&self, files: &NamedFiles, kind: CredentialKind) -> Result<Option<Credentials>, Failure> {
         if let Some(file) = &self.credentials_file {
             let read = Credentials::read(&files.text(file, MAX_FILE)?, kind);
-            return read.map(Some).map_err(|error| Failure::usage(text!("credentials-file", path = file.as_path(), why = credentials(&error))));
+            return read
+                .map(Some)
+                .map_err(|error| Failure::usage(text!("credentials-file", path = file.as_path(), why = credentials(&error))));
         }
         self.aws_profile.as_deref().map(|profile| of_profile(files, kind, profile)).transpose()
     }

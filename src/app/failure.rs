@@ -186,7 +186,7 @@ impl From<&EngineError> for Failure {
             E::AccountExists(name) => of(Exit::Usage, text!("account-exists", name = name), text!("account-exists-hint")),
             E::Busy(holder) => of(Exit::Busy, busy("busy", holder.as_ref()), text!("busy-hint")),
             E::Disk(error) => disk(error),
-            E::State(error) => of(Exit::Failed, text!("state-unusable", why = error.to_string()), text!("repair-hint")),
+            E::State(error) => of(Exit::Failed, text!("state-unusable", why = reasons::cache(error)), text!("repair-hint")),
             E::Damaged { what, why } => of(Exit::Damaged, damage::own_file(what, why), text!("repair-hint")),
             E::Own { what, why } => of(Exit::Damaged, damage::own_file(what, why), text!("own-file-hint")),
             E::Object { name, why } => {

@@ -5,6 +5,7 @@ use crate::config::ConfigError;
 use crate::consent::policy::PolicyError;
 use crate::core::named::Named;
 use crate::core::refused::Refused;
+use crate::local::cache::CacheError;
 use crate::local::recovery_kit::KitError;
 use crate::local::system_keyring::KeyringError;
 use crate::provider::address::error::AddressError;
@@ -58,6 +59,24 @@ pub fn keyring(why: &KeyringError) -> Text {
     named("keyring", why)
 }
 
+/// Why local state cannot be used.
+pub fn cache(why: &CacheError) -> Text {
+    match why {
+        CacheError::InUse => text!("cache-in-use"),
+        CacheError::Database(said) => text!("cache-database", said = said),
+        CacheError::Panicked => text!("cache-panicked"),
+        CacheError::Failed => text!("cache-failed"),
+        CacheError::Damaged => text!("cache-damaged"),
+        CacheError::Foreign => text!("cache-foreign"),
+        CacheError::Bloated => text!("cache-bloated"),
+        CacheError::TooLarge => text!("cache-too-large"),
+        CacheError::Strange(path) => text!("cache-strange", path = path.as_path()),
+        CacheError::Folder(path, why) => text!("of-file", file = path.as_path(), why = because(why)),
+        CacheError::NoEmpty(path, why) => text!("cache-no-empty", path = path.as_path(), why = cache(why)),
+        CacheError::Randomness => text!("no-randomness"),
+    }
+}
+
 /// Why a text is no recovery kit.
 pub fn kit(why: &KitError) -> Text {
     match why {
@@ -93,4 +112,14 @@ pub fn refused(why: &Refused) -> Text {
         Refused::Revoked => text!("refused-revoked"),
         Refused::MayNotDelete => text!("refused-may-not-delete"),
     }
+}
+
+/// Why, in the form of no language in which it is kept, or passed on.
+pub fn kept(why: &Text) -> String {
+    serde_json::to_string(why).unwrap_or_default()
+}
+
+/// What is kept so, or a place's reason, or a name.
+pub fn told(kept: &str) -> Text {
+    serde_json::from_str(kept).unwrap_or_else(|_| because(&Reason::recorded(kept)))
 }

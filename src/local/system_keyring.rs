@@ -101,9 +101,7 @@ impl SystemKeyring {
     pub fn get(&self, item: &str) -> Result<Option<Secret<32>>, KeyringError> {
         let entry = self.entry(item)?;
         waiting(move || match entry.get_secret().map(Zeroizing::new) {
-            Ok(bytes) => {
-                Secret::copied_from(&bytes).map(Some).ok_or(KeyringError::OtherLength {})
-            }
+            Ok(bytes) => Secret::copied_from(&bytes).map(Some).ok_or(KeyringError::OtherLength {}),
             Err(Error::NoEntry) => Ok(None),
             Err(error) => Err(error.into()),
         })

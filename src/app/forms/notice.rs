@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::app::reasons;
 use crate::app::{Text, faults};
 use crate::engine::skip::Skip;
 use crate::kind::Sort;
@@ -60,7 +61,9 @@ impl From<&engine::Notice<'_>> for Notice {
                 of(NoticeKind::Credentials, path.to_string(), credentials(found, *left_out))
             }
             engine::Notice::Object(name, why) => of(NoticeKind::Object, name.to_string(), faults::object(why)),
-            engine::Notice::StateRebuilt(why) => of(NoticeKind::State, String::new(), text!("notice-state", why = *why)),
+            engine::Notice::StateRebuilt(why) => {
+                of(NoticeKind::State, String::new(), text!("notice-state", why = reasons::cache(why)))
+            }
             engine::Notice::NotMoved(name, why) => of(NoticeKind::NotMoved, name.to_string(), faults::sync(why)),
         }
     }

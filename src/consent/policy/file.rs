@@ -74,8 +74,7 @@ impl Policy {
         check("contact", &file.contact)?;
         let mut statements = BTreeMap::new();
         for table in file.item {
-            let item = Item::parse(&table.name)
-                .ok_or_else(|| PolicyFault::NoItem { item: short(&table.name) })?;
+            let item = Item::parse(&table.name).ok_or_else(|| PolicyFault::NoItem { item: short(&table.name) })?;
             let statement = table.statement(item).map_err(|fault| PolicyError { item: Some(item), fault })?;
             if statements.insert(item, statement).is_some() {
                 return Err(PolicyFault::Twice { item: item.as_str().to_owned() }.into());

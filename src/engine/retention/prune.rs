@@ -59,7 +59,7 @@ pub struct PrunePlan {
     /// Packs worth repacking.
     pub candidates: Vec<Candidate>,
     /// Why nothing is removed or moved, where more may be needed than is known.
-    pub unknown: Vec<(ObjectName, String)>,
+    pub unknown: Vec<(ObjectName, ObjectFault)>,
     live: UsedChunks,
     needed: UsedPacks,
 }

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::app::access::asked_wrong;
 use crate::app::event::Watcher;
 use crate::app::forms::notice::{Notice, NoticeKind};
 use crate::app::reasons::because;
 use crate::app::work::Work;
-use crate::app::access::asked_wrong;
 use crate::app::{Exit, Failure};
 use crate::config::{self, Config};
 use crate::engine::backup::scan::{Root, Rules, labels};

@@ -385,7 +385,9 @@ impl From<PoliciesError> for Failure {
         let refused = |message| Self::usage(message).hint(text!("policy-stays"));
         match error {
             PoliciesError::Disk(error) => error.into(),
-            PoliciesError::Refused(path, why) => refused(text!("policy-is-none", name = path.display(), why = reasons::policy(&why))),
+            PoliciesError::Refused(path, why) => {
+                refused(text!("policy-is-none", name = path.display(), why = reasons::policy(&why)))
+            }
             PoliciesError::Older { offered, held } => {
                 refused(text!("policy-older", offered = offered.to_string(), held = held.to_string()))
             }

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::app::access::asked_wrong;
 use crate::app::answer::{Answer, Tally};
 use crate::app::job::{Audited, Job};
-use crate::app::work::Work;
-use crate::app::access::asked_wrong;
 use crate::app::reasons::because;
+use crate::app::work::Work;
 use crate::app::{Exit, Failure};
 use crate::config::Config;
 use crate::engine::backup::scan::{Root, Rules, labels};

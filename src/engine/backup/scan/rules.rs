@@ -103,7 +103,9 @@ impl Rules {
 fn build(root: &Path, patterns: &[String]) -> Result<Gitignore, ConfigError> {
     let mut builder = GitignoreBuilder::new(root);
     for pattern in patterns {
-        builder.add_line(None, pattern).map_err(|error| ConfigFault::Pattern { pattern: pattern.clone(), said: error.to_string() })?;
+        builder
+            .add_line(None, pattern)
+            .map_err(|error| ConfigFault::Pattern { pattern: pattern.clone(), said: error.to_string() })?;
     }
     builder.build().map_err(|error| ConfigFault::Unread { said: error.to_string() }.into())
 }
