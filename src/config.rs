@@ -43,7 +43,7 @@ mod fault;
 mod retention;
 mod store;
 
-pub use fault::ConfigFault;
+pub use fault::{ConfigError, ConfigFault};
 pub use retention::{NoTime, Retention, parse_time};
 
 use std::path::PathBuf;
@@ -52,7 +52,6 @@ use ignore::gitignore::GitignoreBuilder;
 use serde::{Deserialize, Serialize};
 
 use crate::kind::Group;
-use crate::provider::address::error::AddressError;
 use crate::provider::address::{Address, Trust};
 use crate::provider::limit::Rate;
 use crate::provider::s3::object_lock::ObjectLock;
@@ -150,32 +149,6 @@ pub struct Store {
     pub region: Option<String>,
     /// Whether it lies in a region that the owner does not allow.
     pub elsewhere: bool,
-}
-
-/// What is wrong with the settings, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ConfigError {
-    /// Something in them.
-    Fault(ConfigFault),
-    /// The address of the store of this name, or whom to trust there.
-    Store(String, AddressError),
-}
-
-impl std::fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Fault(fault) => fault.fmt(f),
-            Self::Store(name, why) => write!(f, "the store {name:?}: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for ConfigError {}
-
-impl From<ConfigFault> for ConfigError {
-    fn from(fault: ConfigFault) -> Self {
-        Self::Fault(fault)
-    }
 }
 
 fn wrong<T>(fault: ConfigFault) -> Result<T, ConfigError> {

@@ -215,6 +215,11 @@ impl From<&EngineError> for Failure {
             E::Consent(refusal) => refused(*refusal),
             E::MayNotDelete(name) => of(Exit::Usage, text!("may-not-delete", device = name), text!("may-not-delete-hint")),
             E::NoSnapshot(name) => of(Exit::Usage, text!("no-snapshot", name = name), text!("no-snapshot-hint")),
+            E::SnapshotLost(number) => {
+                of(Exit::Damaged, text!("snapshot-lost", number = number.to_string()), text!("snapshot-lost-hint"))
+            }
+            E::KeysLost => of(Exit::Damaged, text!("keys-lost"), text!("keys-lost-hint")),
+            E::KeysAwaited(name) => of(Exit::Locked, text!("keys-awaited", device = name), text!("keys-awaited-hint")),
             E::NoPath(path) => of(Exit::Usage, text!("no-path", path = path), text!("no-path-hint")),
             E::ManyPaths { text, paths } => {
                 of(Exit::Usage, text!("many-paths", path = text, paths = paths.join(", ")), text!("many-paths-hint"))

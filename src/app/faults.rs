@@ -20,6 +20,7 @@ pub fn object(why: &ObjectFault) -> Text {
         ObjectFault::Unchained => text!("object-unchained"),
         ObjectFault::NotOurs => text!("object-not-ours"),
         ObjectFault::NoCopy(why) => text!("object-no-copy", why = object(why)),
+        ObjectFault::Lost(count) => text!("object-lost", count = *count),
         ObjectFault::Gone => text!("object-gone"),
         ObjectFault::OtherThanForgotten => text!("object-other-than-forgotten"),
         ObjectFault::WrittenBy(writer, why) => text!("object-written-by", why = object(why), device = writer),

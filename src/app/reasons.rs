@@ -70,6 +70,7 @@ pub fn cache(why: &CacheError) -> Text {
         CacheError::Foreign => text!("cache-foreign"),
         CacheError::Bloated => text!("cache-bloated"),
         CacheError::TooLarge => text!("cache-too-large"),
+        CacheError::NoFolder(path) => text!("cache-no-folder", path = path.as_path()),
         CacheError::Strange(path) => text!("cache-strange", path = path.as_path()),
         CacheError::Folder(path, why) => text!("of-file", file = path.as_path(), why = because(why)),
         CacheError::NoEmpty(path, why) => text!("cache-no-empty", path = path.as_path(), why = cache(why)),

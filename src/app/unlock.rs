@@ -254,6 +254,9 @@ fn find_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Re
         return Ok(Key::Kit(own_kit(work, account, kit)?));
     }
     let slots = slots::list(account)?;
+    if slots.is_empty() {
+        return Err(slots::no_slots(account).into());
+    }
     if slots.iter().any(|slot| slot.kind == Ok(SlotKind::Passphrase(account.device.id))) {
         if let Some(passphrase) = given(work, how.passphrase_file.as_deref())? {
             return Ok(Key::Passphrase(passphrase));

@@ -1,6 +1,33 @@
 //! What can be wrong with the settings.
 
 use crate::named_faults;
+use crate::provider::address::error::AddressError;
+
+/// What is wrong with the settings, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConfigError {
+    /// Something in them.
+    Fault(ConfigFault),
+    /// The address of the store of this name, or whom to trust there.
+    Store(String, AddressError),
+}
+
+impl std::fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fault(fault) => fault.fmt(f),
+            Self::Store(name, why) => write!(f, "the store {name:?}: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl From<ConfigFault> for ConfigError {
+    fn from(fault: ConfigFault) -> Self {
+        Self::Fault(fault)
+    }
+}
 
 named_faults! {
     /// Something wrong in the settings.

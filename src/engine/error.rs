@@ -104,6 +104,12 @@ pub enum EngineError {
     MayNotDelete(String),
     /// There is no such snapshot.
     NoSnapshot(String),
+    /// The vault lost this snapshot of this device.
+    SnapshotLost(u64),
+    /// The vault lost every key slot that was here.
+    KeysLost,
+    /// The account's keys have not come to this device, so named, which was let in to write.
+    KeysAwaited(String),
     /// The path is in no such snapshot.
     NoPath(String),
     /// Several paths of the snapshot end in what was named.
@@ -225,6 +231,9 @@ impl std::fmt::Display for EngineError {
             Self::Consent(refusal) => refusal.fmt(f),
             Self::MayNotDelete(name) => write!(f, "this device, {name:?}, may add snapshots and let none go"),
             Self::NoSnapshot(name) => write!(f, "there is no snapshot {name:?}"),
+            Self::SnapshotLost(number) => write!(f, "the local vault lost snapshot {number} of this device"),
+            Self::KeysLost => f.write_str("the local vault lost the account's keys"),
+            Self::KeysAwaited(name) => write!(f, "this device, {name:?}, only writes: the account's keys have not come here yet"),
             Self::NoPath(path) => write!(f, "the snapshot holds no {path:?}"),
             Self::ManyPaths { text, paths } => write!(f, "{text:?} may mean {}", paths.join(", ")),
             Self::Usage(what) => write!(f, "this cannot be done: {what:?}"),

@@ -30,12 +30,15 @@ use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Rang
 pub struct FolderReader(Folder);
 
 impl FolderReader {
-    /// The account's part of a folder that must be there already.
+    /// The account's part of a folder; where there is none, nothing is read from it, and what it should hold is missing.
     ///
     /// # Errors
-    /// [`ProviderError::Missing`] where it is not, [`ProviderError::Local`] where the disk does not give it.
+    /// [`ProviderError::Local`] where the disk does not give it.
     pub fn open(root: &Path, account: AccountId) -> Result<Self, ProviderError> {
-        Folder::open(root, account).map(Self)
+        match Folder::open(root, account) {
+            Err(ProviderError::Missing) => Ok(Self(Folder::at(root, account))),
+            opened => opened.map(Self),
+        }
     }
 
     /// What a writer of the folder reads itself.

@@ -203,7 +203,7 @@ reasons! {
     /// It confirmed what it does not hold.
     NotHeld {} "not-held" "it does not hold what it confirmed"
     /// An answer that is too long.
-    LongAnswer {} "long-answer" "its answer is longer than any such answer"
+    LongAnswer {} "long-answer" "its answer is larger than any such answer"
     /// A listing without an end.
     EndlessListing {} "endless-listing" "its listing has no end"
     /// An answer that the protocol does not know.

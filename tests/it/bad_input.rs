@@ -110,7 +110,7 @@ fn sources_whose_disk_is_away_are_named_and_the_others_backed_up() {
     told(home.run(&["backup"]), 1, &["none of the 3 sources"], &["disks mounted", "source list"]);
     // what is named on the command line must be there
     let (data, gone) = (home.data.to_str().unwrap(), disks[1].to_str().unwrap());
-    told(home.run(&["backup", data, gone]), 1, &[gone, "No such file"], &["right path"]);
+    told(home.run(&["backup", data, gone]), 1, &[gone, "it is not there"], &["right path"]);
     assert_eq!(home.done(&["snapshots"])["snapshots"].as_array().unwrap().len(), 5);
     nothing_is_lost(&home);
 }
@@ -136,7 +136,7 @@ fn a_vault_that_may_only_be_read_is_told() {
     match command.output() {
         Ok(output) if output.status.code() != Some(99) && !output.stdout.is_empty() => {
             let found = (output.status.code().unwrap_or(-1), document(&output));
-            told(found, 1, &["vault", "Read-only"], &["writable"]);
+            told(found, 1, &["vault", "read-only"], &["writable"]);
         }
         _ => println!("not run: this user may not mount"),
     }

@@ -68,6 +68,7 @@ mod transcripts;
 mod try_restore;
 mod unlock_attempts;
 mod unproved;
+mod vault_loss;
 mod waiting;
 mod webdav;
 mod write_only;

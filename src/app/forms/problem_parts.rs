@@ -33,6 +33,7 @@ pub fn of_kept(kept: &Problem) -> Parts {
             (false, _) => "away",
         },
         (ProblemKind::Damaged, Subject::Store(_)) => "damaged-store",
+        (ProblemKind::VaultLost, _) if what.shown > 0 => "vault-emptied",
         (ProblemKind::Disk, _) if what.shown == 0 => "disk-first",
         (kind, _) => kind.as_str(),
     };

@@ -9,7 +9,7 @@ use crate::app::job::{Audited, Job};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text, reasons};
 use crate::engine::repository::deletion_notes::DeletionNotes;
-use crate::engine::repository::snapshots;
+use crate::engine::repository::{snapshots, vault_loss};
 use crate::local::audit::Event;
 
 /// Lists snapshots.
@@ -23,6 +23,9 @@ pub struct SnapshotList {
     pub snapshots: Vec<Snapshot>,
     /// Those that do not.
     pub refused: Vec<Refused>,
+    /// Snapshots of this device that the vault lost, by number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<u64>,
 }
 
 /// A snapshot that does not open.
@@ -36,7 +39,7 @@ pub struct Refused {
 
 impl Answer for SnapshotList {
     fn exit(&self) -> Exit {
-        if self.refused.is_empty() { Exit::Done } else { Exit::Damaged }
+        if self.refused.is_empty() && self.lost.is_empty() { Exit::Done } else { Exit::Damaged }
     }
 
     fn tally(&self) -> Tally {
@@ -60,6 +63,7 @@ impl Job for Snapshots {
         Ok(SnapshotList {
             snapshots: found.iter().map(|info| Snapshot::of(&notes, &history, info)).collect(),
             refused: refused.collect(),
+            lost: vault_loss::snapshots(&account, &notes)?,
         })
     }
 }

@@ -21,6 +21,7 @@ use crate::engine::account::history::{History, OwnBackup};
 use crate::engine::account::problem::{Grade, ProblemKind};
 use crate::engine::account::problem_log::{LastDrill, Problem as KeptProblem};
 use crate::engine::key_agent::reading_key;
+use crate::engine::repository::vault_loss::VaultLoss;
 use crate::engine::repository::{listings, snapshots};
 use crate::engine::retention;
 use crate::engine::sync::waiting::Waiting;
@@ -45,6 +46,9 @@ pub struct StatusReply {
     pub vault: PathBuf,
     /// The last backup of this device.
     pub last: Option<LastBackup>,
+    /// The number of the last snapshot of this device, where the vault lost it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_lost: Option<u64>,
     /// The last attempt at a backup, where it made no snapshot.
     #[serde(default)]
     pub failed: Option<FailedBackup>,
@@ -187,6 +191,7 @@ impl Job for Status {
             device: account.device.name.clone(),
             fingerprint: account.fingerprint(),
             last: last(&account, &history)?,
+            last_lost: last_lost(&account)?,
             failed: history.failed.map(|failed| FailedBackup { time: failed.time, why: told(&failed.why) }),
             kit: KitKnown { alone: conditions::only_a_kit_opens(&account)?, seen: history.kit_seen },
             objects: held.len() as u64,
@@ -210,7 +215,7 @@ impl Job for Status {
 
 fn last(account: &Account, history: &History) -> Result<Option<LastBackup>, Failure> {
     match account.head {
-        Some((number, _)) if conditions::is_active(account) => {
+        Some((number, _)) if conditions::is_active(account) && last_lost(account)?.is_none() => {
             let head = snapshots::head(account, account.device.id, number)?.0;
             let (files, bytes) = (head.stats.files, head.stats.bytes);
             let OwnBackup { missing, unread, .. } = history.backup(number).cloned().unwrap_or_default();
@@ -218,6 +223,12 @@ fn last(account: &Account, history: &History) -> Result<Option<LastBackup>, Fail
         }
         _ => Ok(None),
     }
+}
+
+fn last_lost(account: &Account) -> Result<Option<u64>, Failure> {
+    let newest = account.head.map(|(number, _)| number);
+    let lost = VaultLoss::of(account)?.snapshots;
+    Ok(newest.filter(|newest| lost.last() == Some(newest)))
 }
 
 fn standing(

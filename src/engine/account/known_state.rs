@@ -91,6 +91,11 @@ impl KnownState {
         self.superseded.contains(slot)
     }
 
+    /// Whether any store was seen to hold key slots that were here, too.
+    pub fn has_seen_slots(&self) -> bool {
+        self.stores.values().any(|store| !store.slots.is_empty())
+    }
+
     /// Everything that is wrong with any store.
     pub fn store_problems(&self) -> impl Iterator<Item = &StoreProblem> {
         self.stores.values().flat_map(|store| &store.store_problems)

@@ -67,11 +67,13 @@ pub enum ProblemKind {
     Unread = 22,
     /// The last backup made no snapshot.
     BackupFailed = 23,
+    /// The vault lost snapshots that this device made, or the account's keys.
+    VaultLost = 24,
 }
 
 impl ProblemKind {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Damaged,
         Self::Forged,
         Self::Rollback,
@@ -95,6 +97,7 @@ impl ProblemKind {
         Self::Source,
         Self::Unread,
         Self::BackupFailed,
+        Self::VaultLost,
     ];
 
     /// The word for it.
@@ -123,6 +126,7 @@ impl ProblemKind {
             Self::Source => "source",
             Self::Unread => "unread",
             Self::BackupFailed => "backup-failed",
+            Self::VaultLost => "vault-lost",
         }
     }
 
@@ -137,7 +141,7 @@ impl ProblemKind {
             Self::NotTrusted if count >= 3 => Grade::Critical,
             Self::WrongPassphrase if known >= 10 => Grade::Critical,
             Self::Damaged | Self::Forged | Self::Rollback | Self::Roster | Self::NotTrusted => Grade::Serious,
-            Self::WrongPassphrase | Self::Drill | Self::Intruder => Grade::Serious,
+            Self::WrongPassphrase | Self::Drill | Self::Intruder | Self::VaultLost => Grade::Serious,
             Self::Refused | Self::AuditUnwritten | Self::Silent | Self::DeviceSilent => Grade::Warning,
             Self::Disk | Self::Clock | Self::Policy => Grade::Warning,
             // away for an hour is no problem yet; for days it is, and their number is known then
@@ -218,7 +222,7 @@ pub struct NewProblem {
     /// A number that is known: a snapshot, days, bytes, tries.
     pub known: u64,
     /// A number that was shown. Of a store that is away: [`FOLDER`] where it is a folder; of a disk that is nearly full: whether it holds
-    /// any snapshot.
+    /// any snapshot; of a vault that lost something: whether the account's keys are lost with it.
     pub shown: u64,
 }
 

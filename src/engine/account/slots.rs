@@ -43,7 +43,7 @@ const MOST_UNKNOWN: usize = 4;
 /// Opens the account with what the owner brought: every slot of the right kind is tried.
 pub fn unlock(account: &Account, key: &Key) -> Result<Keyring, EngineError> {
     let read = |name: &ObjectName| account.vault.get_now(name, None).map_err(in_vault);
-    unlock_with(account, key, slots(account)?, &read)
+    unlock_with(account, key, some_slots(account)?, &read)
 }
 
 /// Whether a key opens the account from the vault; nothing is written down or counted, so for keys of this machine's own files alone.
@@ -54,7 +54,7 @@ pub fn opens(account: &Account, key: &Key) -> bool {
 
 /// The account's keys as far as a slot holds them: those of later generations are left where they are.
 pub fn first_keys(account: &Account, key: &Key) -> Result<Keyring, EngineError> {
-    open_slot(account, key, slots(account)?, &|name| account.vault.get_now(name, None).map_err(in_vault))
+    open_slot(account, key, some_slots(account)?, &|name| account.vault.get_now(name, None).map_err(in_vault))
 }
 
 /// The same with the slots that lie in another place.
@@ -193,6 +193,27 @@ fn slots(account: &Account) -> Result<Vec<ObjectName>, EngineError> {
     account.vault.list_now("slots", &mut |page| names.extend(page.iter().map(|l| l.name))).map_err(in_vault)?;
     names.sort();
     Ok(names)
+}
+
+/// The same, of which there must be one: before any passphrase or kit can be wrong, there is something that it opens.
+fn some_slots(account: &Account) -> Result<Vec<ObjectName>, EngineError> {
+    let names = slots(account)?;
+    if names.is_empty() { Err(no_slots(account)) } else { Ok(names) }
+}
+
+/// Why the vault holds no key slot: it lost them, or none ever came to a device that was let in to write.
+pub fn no_slots(account: &Account) -> EngineError {
+    if were_here(account) { EngineError::KeysLost } else { EngineError::KeysAwaited(account.device.name.clone()) }
+}
+
+/// Whether key slots were ever here, as far as the journal tells.
+pub fn were_here(account: &Account) -> bool {
+    !account.known_slots().is_empty() || account.memory.has_seen_slots()
+}
+
+/// Whether key slots were here, and the vault holds none any more.
+pub fn are_lost(account: &Account) -> Result<bool, EngineError> {
+    Ok(were_here(account) && slots(account)?.is_empty())
 }
 
 /// The account's key slots.

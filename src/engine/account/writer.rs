@@ -246,6 +246,17 @@ impl AccountWriter {
         self.remember_slot(sealed.name().place(), sealed.hash())
     }
 
+    /// Puts the newest roster back into a vault that lost it or holds other bytes under its name.
+    pub fn put_back_roster(&self) -> Result<(), EngineError> {
+        let (sealed, vault) = (self.sealed_roster()?, self.vault_writer());
+        match vault.get_now(&sealed.name(), None) {
+            Ok(bytes) if bytes == sealed.bytes() => return Ok(()),
+            Ok(_) => vault.set_aside_now(&sealed.name()).map_err(in_vault)?,
+            Err(_) => {}
+        }
+        vault.put_now(&sealed).map_err(in_vault).map(drop)
+    }
+
     /// Writes `device.key`: from now on the account is here.
     pub fn settle(&mut self) -> Result<(), EngineError> {
         self.write(|account, _| save_device(account))

@@ -13,10 +13,13 @@ use crate::engine::error::{ObjectFault, in_vault};
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::known_damage::{self, KnownDamage};
+use crate::engine::repository::listings;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::usage::UsedPacks;
+use crate::engine::repository::vault_loss::VaultLoss;
 use crate::engine::retention::write_note;
 use crate::engine::sync::repair::{self, Repaired};
+use crate::engine::sync::{Pull, fetch};
 use crate::engine::{EngineError, Event, Job, Notice, Phase};
 use crate::local::cache::CacheError;
 use crate::provider::PutReceipt;
@@ -55,7 +58,7 @@ pub fn doctor(
     let (cache, state) = open_cache(account, job.profile.backend, job.random)?;
     cache.clear()?;
     drop(cache);
-    put_back_roster(account)?;
+    account.put_back_roster()?;
     write_note::mend(account, job.random)?;
     let (others, earlier) = mend(account, keyring, &Stores { stores })?;
     for (name, why) in &others.lost {
@@ -72,6 +75,26 @@ pub fn doctor(
     tell_lost(&mut chunk_index, &gone, &mut report, job);
     chunk_index.publish(account);
     Ok(report)
+}
+
+/// Fetches what snapshots need and the vault lost, from every store that has it: rosters, keys, notes, snapshots, index objects. Packs come
+/// with the rest of the repair. Gives what came.
+pub fn fetch_lost(account: &mut AccountWriter, stores: &[&Remote], job: Job<'_>) -> Result<Vec<ObjectName>, EngineError> {
+    account.put_back_roster()?;
+    let mut chunk_index = ChunkIndex::open(account)?;
+    let needed = UsedPacks::of(account, &chunk_index, &DeletionNotes::read(account)?)?;
+    if needed.unknown.is_empty() && VaultLoss::of(account)?.is_nothing() {
+        return Ok(Vec::new());
+    }
+    let before = listings::held(account)?;
+    for store in stores {
+        match fetch::pull(account, &mut chunk_index, store, Pull::Metadata, job) {
+            // the next one may have what this one does not give
+            Err(error @ EngineError::Place { .. }) if !error.is_stop() => {}
+            done => drop(done?),
+        }
+    }
+    Ok(listings::held(account)?.into_keys().filter(|name| !before.contains_key(name)).collect())
 }
 
 /// Where good copies may come from.
@@ -127,12 +150,14 @@ struct Packs<'a> {
 
 impl Packs<'_> {
     fn at_all(&mut self, chunk_index: &ChunkIndex) -> Result<(), EngineError> {
-        let needed = UsedPacks::of(self.account, chunk_index, &DeletionNotes::read(self.account)?)?;
+        let notes = DeletionNotes::read(self.account)?;
+        let needed = UsedPacks::of(self.account, chunk_index, &notes)?;
         for pack in chunk_index.packs() {
             self.job.check()?;
             self.report.packs += 1;
             // what nothing needs may be gone: a device that may delete let it go
-            let unneeded = needed.unknown.is_empty() && !needed.packs.contains(&pack.id);
+            let is_known = needed.unknown.is_empty() || notes.is_dropped(&pack.id);
+            let unneeded = is_known && !needed.packs.contains(&pack.id);
             let is_well = if pack.present { !self.is_damaged(pack) } else { unneeded };
             if !is_well {
                 self.repair(pack)?;
@@ -181,15 +206,4 @@ fn tell_lost(chunk_index: &mut ChunkIndex, gone: &[PackInfo], report: &mut Repor
         job.notice(Notice::Object(name, &ObjectFault::Gone));
         report.lost.push(name);
     }
-}
-
-/// Puts the newest roster back into a vault that lost it or holds other bytes under its name.
-fn put_back_roster(account: &AccountWriter) -> Result<(), EngineError> {
-    let sealed = account.sealed_roster()?;
-    match account.vault.get_now(&sealed.name(), None) {
-        Ok(bytes) if bytes == sealed.bytes() => return Ok(()),
-        Ok(_) => account.vault_writer().set_aside_now(&sealed.name()).map_err(in_vault)?,
-        Err(_) => {}
-    }
-    account.vault_writer().put_now(&sealed).map_err(in_vault).map(|_| ())
 }

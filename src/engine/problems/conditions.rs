@@ -6,6 +6,7 @@ use crate::engine::account::known_state::{Anomaly, StoreProblem};
 use crate::engine::account::problem::{NewProblem, ProblemKind, Subject};
 use crate::engine::account::{Account, problem_log};
 use crate::engine::repository::snapshots;
+use crate::engine::repository::vault_loss::VaultLoss;
 use crate::local::audit::{Event, Outcome};
 use crate::local::policies;
 
@@ -29,7 +30,7 @@ pub struct Conditions<'a> {
 }
 
 /// The kinds that are looked at here.
-const LASTING: [ProblemKind; 9] = [
+const LASTING: [ProblemKind; 10] = [
     ProblemKind::Forged,
     ProblemKind::Rollback,
     ProblemKind::Fork,
@@ -39,6 +40,7 @@ const LASTING: [ProblemKind; 9] = [
     ProblemKind::Disk,
     ProblemKind::Clock,
     ProblemKind::Policy,
+    ProblemKind::VaultLost,
 ];
 
 /// Looks at everything that lasts; opens no socket.
@@ -64,10 +66,7 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
         let limit = i64::from(watched.silent_days) * DAY;
         found.extend(other_devices(account)?.into_iter().filter(|(_, time)| now - time > limit).map(other));
     }
-    if watched.free < NEARLY_FULL {
-        let has_snapshots = !snapshots::head_names(account)?.is_empty();
-        found.push(NewProblem::of(ProblemKind::Disk, Subject::Account).numbers(watched.free, has_snapshots.into()));
-    }
+    found.extend(of_vault(account, watched)?);
     if let Err(error) = policies::in_force(&account.home) {
         found.push(NewProblem::of(ProblemKind::Policy, Subject::Account).object(&error.reason().record()));
     }
@@ -97,6 +96,19 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
     let gone = |what: &NewProblem| what.kind == ProblemKind::Full && !is_ours(what);
     log.remedied(&|problem| gone(&problem.what), now);
     Ok(())
+}
+
+/// What the vault lost, and that its disk is nearly full.
+fn of_vault(account: &Account, watched: &Conditions<'_>) -> Result<Vec<NewProblem>, EngineError> {
+    let (mut found, lost) = (Vec::new(), VaultLoss::of(account)?);
+    if !lost.is_nothing() {
+        found.push(NewProblem::of(ProblemKind::VaultLost, Subject::Vault).numbers(lost.snapshots.len() as u64, lost.keys.into()));
+    }
+    if watched.free < NEARLY_FULL {
+        let has_snapshots = !snapshots::head_names(account)?.is_empty();
+        found.push(NewProblem::of(ProblemKind::Disk, Subject::Account).numbers(watched.free, has_snapshots.into()));
+    }
+    Ok(found)
 }
 
 /// Stores that were in step last, or answer no more since, longer ago than a device may be silent.

@@ -19,3 +19,4 @@ pub mod snapshot;
 pub mod snapshots;
 pub mod stores;
 pub mod usage;
+pub mod vault_loss;

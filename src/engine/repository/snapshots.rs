@@ -8,6 +8,7 @@ use crate::core::signed::Signed;
 use crate::core::snapshot::{Head, Seen};
 use crate::engine::account::Account;
 use crate::engine::error::in_vault;
+use crate::engine::repository::vault_loss::VaultLoss;
 use crate::engine::{EngineError, Misuse};
 use crate::provider::Listed;
 
@@ -102,11 +103,16 @@ pub fn choose(account: &Account, text: &str) -> Result<SnapshotInfo, EngineError
         Some((device, which)) => (Some(device), which),
         None => (None, text),
     };
-    let names = head_names(account)?;
+    let (names, lost) = (head_names(account)?, VaultLoss::of(account)?.snapshots);
+    let own = account.device.id;
+    let made_none = !names.contains_key(&own) && lost.is_empty();
     let is_wanted = |device: &DeviceId| match wanted_device {
         Some(wanted) => device_matches(account, device, wanted),
-        None => !names.contains_key(&account.device.id) || *device == account.device.id,
+        None => made_none || *device == own,
     };
+    if is_wanted(&own) {
+        refuse_lost(&lost, names.get(&own), which)?;
+    }
     let candidates: Vec<_> = names.iter().filter(|(device, _)| is_wanted(device)).collect();
     let mut found = Vec::new();
     for (device, numbers) in candidates {
@@ -131,6 +137,15 @@ pub fn choose(account: &Account, text: &str) -> Result<SnapshotInfo, EngineError
         return Err(EngineError::Usage(Misuse::WhichSnapshot { which: which.to_owned(), names }));
     }
     found.into_iter().max_by_key(|snapshot| snapshot.head.time).ok_or_else(unknown)
+}
+
+/// An older snapshot is not given for the newest that was made, nor another device's: what the vault lost is told.
+fn refuse_lost(lost: &[u64], held: Option<&Vec<u64>>, which: &str) -> Result<(), EngineError> {
+    let wanted = match which {
+        "latest" => lost.last().copied().filter(|lost| held.and_then(|held| held.last()).is_none_or(|held| held < lost)),
+        _ => which.parse().ok().filter(|number| lost.contains(number)),
+    };
+    wanted.map_or(Ok(()), |number| Err(EngineError::SnapshotLost(number)))
 }
 
 /// Whether an owner means this device: by its name, or by at least 8 digits of its id.

@@ -10,7 +10,7 @@ use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::error::ObjectFault;
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::snapshots;
+use crate::engine::repository::{snapshots, vault_loss};
 
 /// How often one pack's content may have moved on.
 pub const MAX_MOVES: usize = 64;
@@ -33,7 +33,7 @@ pub struct UsedPacks {
     pub forgotten: Vec<SnapshotId>,
     /// Packs and index objects that only those name.
     pub named: HashSet<ObjectId>,
-    /// Why more may be needed than is known: heads that do not open, index objects that are not there.
+    /// Why more may be needed than is known: heads that do not open or that the vault lost, index objects that are not there.
     pub unknown: Vec<(ObjectName, ObjectFault)>,
 }
 
@@ -82,6 +82,10 @@ impl UsedPacks {
                     }
                 }
             }
+        }
+        let lost = vault_loss::snapshots(account, notes)?;
+        if let Some(newest) = lost.last() {
+            needed.unknown.push((ObjectName::Head(account.device.id, *newest), ObjectFault::Lost(lost.len())));
         }
         needed.follow(notes, &indexes, users);
         Ok(needed)

@@ -89,8 +89,9 @@ impl Round<'_> {
             name => !notes.lets_go(name),
         };
         let rest: Vec<(ObjectName, u64)> = rest.iter().filter(|(name, _)| is_of_use(name)).copied().collect();
-        rest.chunk_by(|(a, _), (b, _)| fetch_rank(a) == fetch_rank(b))
-            .try_for_each(|group| self.fetch_group(group, &Hashes::new()))
+        let own = |number| ObjectName::Fact(self.account.device.id, number);
+        let facts: Hashes = self.account.facts.held().map(|(number, held)| (own(number), held.hash)).collect();
+        rest.chunk_by(|(a, _), (b, _)| fetch_rank(a) == fetch_rank(b)).try_for_each(|group| self.fetch_group(group, &facts))
     }
 
     /// What the store has of all but packs and this machine lacks, in the order in which it is fetched.
@@ -98,8 +99,9 @@ impl Round<'_> {
         let wanted = |name: &ObjectName| match name {
             _ if self.found.refused.contains(name) => false,
             ObjectName::Slot(id) => !self.account.gone.contains(id),
-            // facts stay with the device that recorded them
-            ObjectName::Pack(_) | ObjectName::Letter(..) | ObjectName::Fact(..) => false,
+            // facts stay with the device that recorded them, and come back to it alone
+            ObjectName::Fact(device, number) => *device == self.account.device.id && self.account.facts.holds(*number),
+            ObjectName::Pack(_) | ObjectName::Letter(..) => false,
             _ => true,
         };
         let missing = self.readable().filter(|(name, _)| !self.ours.contains_key(name) && wanted(name));

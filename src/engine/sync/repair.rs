@@ -43,6 +43,7 @@ pub fn everything(account: &mut AccountWriter, keyring: Option<&mut Keyring>, fi
 impl Round<'_> {
     /// Mends those without which nothing can be read or believed, few and small, before a sync carries them to anybody.
     pub(super) fn repair(&mut self) -> Result<(), EngineError> {
+        self.account.put_back_roster()?;
         let own = self.account.device.id;
         let names = listings::held(self.account)?.into_keys().filter(|name| {
             matches!(name, ObjectName::Keys(_) | ObjectName::Roster(_) | ObjectName::Slot(_))

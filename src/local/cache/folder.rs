@@ -22,7 +22,7 @@ const LEVELS: u32 = 4;
 /// neither a file nor a folder: a database would open a pipe, and wait.
 pub fn make(folder: &Path) -> Result<(), CacheError> {
     match fs::symlink_metadata(folder) {
-        Ok(found) if !found.is_dir() => return Err(CacheError::Strange(folder.to_owned())),
+        Ok(found) if !found.is_dir() => return Err(CacheError::NoFolder(folder.to_owned())),
         _ => private_folder(folder).map_err(|error| failed_at(folder)(error.source))?,
     }
     match strange(folder, LEVELS) {

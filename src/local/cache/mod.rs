@@ -93,6 +93,8 @@ pub enum CacheError {
     Bloated,
     /// A value over the size limit.
     TooLarge,
+    /// What lies in its place is no folder.
+    NoFolder(PathBuf),
     /// What lies there is no database, and would not be read as one.
     Strange(PathBuf),
     /// The disk failed; where, and what the system says.
@@ -114,6 +116,7 @@ impl std::fmt::Display for CacheError {
             Self::Foreign => f.write_str("it is of another account, device or version"),
             Self::Bloated => f.write_str("it had grown to more than four times what lives in it"),
             Self::TooLarge => write!(f, "a value is over its limit of {MAX_VALUE} bytes"),
+            Self::NoFolder(path) => write!(f, "{} is not a folder", path.display()),
             Self::Strange(path) => write!(f, "{} is neither a file nor a folder of a database", path.display()),
             Self::Folder(path, why) => write!(f, "{}: {why}", path.display()),
             Self::NoEmpty(path, why) => write!(f, "cannot make an empty database in {}: {why}", path.display()),

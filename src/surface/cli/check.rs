@@ -42,6 +42,7 @@ pub fn lines(reply: &Checked, words: &Words) -> Vec<String> {
         place = problems::place(reply.store.as_deref()),
         size = Arg::Bytes(reply.bytes)
     ));
+    said.extend(reply.keys_awaited.then(|| text!("checked-keys-awaited")));
     said.extend((reply.unsent > 0).then(|| text!("checked-unsent", count = reply.unsent)));
     said.extend((reply.stored_anew > 0).then(|| text!("checked-stored-anew", count = reply.stored_anew)));
     said.extend(

@@ -67,11 +67,12 @@ impl Snapshots {
 /// The lines of the reply.
 pub fn lines(reply: &SnapshotList, words: &Words) -> Vec<String> {
     let mut lines: Vec<String> = reply.snapshots.iter().map(|snapshot| line(snapshot, words)).collect();
-    if reply.snapshots.is_empty() {
+    if reply.snapshots.is_empty() && reply.lost.is_empty() {
         lines.push(words.say(&text!("snapshots-none")));
     }
     let refused = |one: &job::Refused| words.say(&text!("snapshots-refused", object = &one.object, reason = one.reason.clone()));
     lines.extend(reply.refused.iter().map(refused));
+    lines.extend((!reply.lost.is_empty()).then(|| words.say(&text!("snapshots-lost", count = reply.lost.len()))));
     lines
 }
 

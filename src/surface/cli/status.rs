@@ -28,16 +28,7 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
         text!("status-account", account = &reply.account, device = &reply.device, fingerprint = &reply.fingerprint),
         text!("status-vault", path = reply.vault.as_path()),
     ];
-    said.push(match &reply.last {
-        Some(last) => text!(
-            "status-last",
-            snapshot = Arg::Text(last.snapshot.to_string()),
-            time = Arg::Time(last.time),
-            files = text!("files", count = last.files),
-            size = Arg::Bytes(last.bytes)
-        ),
-        None => text!("status-no-backup"),
-    });
+    said.push(last(reply));
     if let Some(last) = reply.last.as_ref().filter(|last| !last.missing.is_empty() || last.unread > 0) {
         said.push(text!("status-incomplete", lacks = lacking(&last.missing, last.unread, words).join("; ")));
     }
@@ -81,6 +72,20 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
         }));
     }
     lines
+}
+
+fn last(reply: &StatusReply) -> Text {
+    match (&reply.last, reply.last_lost) {
+        (Some(last), _) => text!(
+            "status-last",
+            snapshot = Arg::Text(last.snapshot.to_string()),
+            time = Arg::Time(last.time),
+            files = text!("files", count = last.files),
+            size = Arg::Bytes(last.bytes)
+        ),
+        (None, Some(number)) => text!("status-last-lost", snapshot = Arg::Text(number.to_string())),
+        (None, None) => text!("status-no-backup"),
+    }
 }
 
 /// How a store stands: what hinders it first, else when it was in step, and what waits.

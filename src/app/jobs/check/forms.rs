@@ -62,6 +62,9 @@ pub struct Checked {
     pub read_data: bool,
     /// Whether the owner's key was at hand.
     pub unlocked: bool,
+    /// Whether this device was let in to write and the account's keys have not come to it, so that there was nothing of them to check.
+    #[serde(default)]
+    pub keys_awaited: bool,
     /// What is damaged or missing.
     pub damaged: Vec<Damage>,
     /// Files of the newest snapshots that need what is damaged, up to 1000; told where the owner's key was at hand.

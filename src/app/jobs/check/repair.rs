@@ -10,15 +10,17 @@ use crate::engine::repository::remotes::Remotes;
 /// Rebuilds and repairs.
 pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Repaired, Failure> {
     let mut account = work.open(WorkKind::Repair)?;
-    let mut keyring = unlock::first_keys_if_given(work, &account, &asked.unlock)?;
     let opened = remotes.readable(&account);
     let watcher = work.watcher();
     let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
+    // what a passphrase or kit opens may be among what is lost
+    let came = doctor::fetch_lost(&mut account, &opened, work.job(&on_event))?;
+    let mut keyring = unlock::first_keys_if_given(work, &account, &asked.unlock)?;
     let report = doctor::doctor(&mut account, keyring.as_mut(), &opened, asked.read_data, work.job(&on_event))?;
     let names = |list: &[ObjectName]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
     let others = &report.others;
     let lost: Vec<_> = others.lost.iter().map(|(name, _)| *name).chain(report.lost.iter().copied()).collect();
-    let repaired: Vec<_> = others.repaired.iter().chain(&report.repaired).copied().collect();
+    let repaired: Vec<_> = came.iter().chain(&others.repaired).chain(&report.repaired).copied().collect();
     let kept = others.lost.iter().map(|(name, why)| Damage { object: name.to_string(), reason: faults::object(why) });
     Ok(Repaired {
         indexes: report.indexes,

@@ -9,15 +9,18 @@ use crate::app::jobs::check::forms::{Check, Checked, Damage, Intruder};
 use crate::app::reasons::kept;
 use crate::app::work::Work;
 use crate::app::{Failure, faults, unlock};
+use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::account::problem::{NewProblem, ProblemKind, Subject};
 use crate::engine::check::verify::{self, Report, Request};
+use crate::engine::error::ObjectFault;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::known_damage;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::remotes::Remotes;
+use crate::engine::repository::vault_loss::VaultLoss;
 use crate::engine::sync::tamper;
 use crate::text;
 
@@ -50,13 +53,6 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Checked,
         None => Vec::new(),
     };
     tell(&account, asked, &report, known.is_some());
-    let damaged: HashSet<_> = report.problems.iter().map(|(name, _)| *name).collect();
-    let affected = match &keyring {
-        Some(keyring) if !damaged.is_empty() => {
-            verify::affected(&account, &ChunkIndex::open(&account)?, keyring, &damaged, MOST_AFFECTED)?
-        }
-        _ => Vec::new(),
-    };
     Ok(Checked {
         place: remote.place(),
         store: asked.store.clone(),
@@ -71,12 +67,13 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Checked,
         elsewhere_in: if report.elsewhere > 0 { found_in.into_inner().into_iter().collect() } else { Vec::new() },
         read_data: asked.read_data,
         unlocked: keyring.is_some(),
+        keys_awaited: report.keys_awaited,
         damaged: report
             .problems
             .iter()
             .map(|(name, why)| Damage { object: name.to_string(), reason: faults::object(why) })
             .collect(),
-        affected,
+        affected: affected(&account, keyring.as_ref(), &report)?,
         problems: contradictions.iter().map(|one| Problem::of_shown(&account, one)).collect(),
         rogues: report.rogues.iter().map(|device| device_name(&account, device)).collect(),
         disbelieved: report.disbelieved.iter().map(|(device, number)| ObjectName::Head(*device, *number).to_string()).collect(),
@@ -84,6 +81,17 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Checked,
         repair: None,
         tried: None,
     })
+}
+
+/// The files that need what is damaged, as far as the owner's key is at hand.
+fn affected(account: &Account, keyring: Option<&Keyring>, report: &Report) -> Result<Vec<String>, Failure> {
+    let damaged: HashSet<_> = report.problems.iter().map(|(name, _)| *name).collect();
+    match keyring {
+        Some(keyring) if !damaged.is_empty() => {
+            Ok(verify::affected(account, &ChunkIndex::open(account)?, keyring, &damaged, MOST_AFFECTED)?)
+        }
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// What lies in the stores that can be read now, with its size; asked for only where the vault lacks something.
@@ -103,10 +111,13 @@ fn tell(account: &Account, asked: &Check, report: &Report, was_known: bool) {
     // a home that cannot be written to remembers neither this nor the problem
     let _ = known_damage::remember(account.logs(), asked.store.as_deref(), &report.damage);
     let place = Subject::place(asked.store.as_deref());
-    match report.problems.first() {
+    let is_lost = asked.store.is_none() && VaultLoss::of(account).is_ok_and(|lost| !lost.is_nothing());
+    // what the vault lost is a problem of its own
+    let damaged: Vec<_> = report.problems.iter().filter(|(_, why)| !is_lost || *why != ObjectFault::Missing).collect();
+    match damaged.first() {
         Some((name, why)) => {
             let raised =
-                NewProblem::of(ProblemKind::Damaged, place.clone()).numbers(report.problems.len() as u64, asked.read_data.into());
+                NewProblem::of(ProblemKind::Damaged, place.clone()).numbers(damaged.len() as u64, asked.read_data.into());
             account.logs().raise(raised.object(&kept(&text!("of-file", file = name.to_string(), why = faults::object(why)))));
         }
         // what only a look at every byte found is seen to be gone by less only where it was known which, and looked at again

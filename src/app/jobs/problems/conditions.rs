@@ -37,7 +37,7 @@ pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Pr
         None => tell(Condition::Revoked, Grade::Serious, &[]),
         Some(None) if only_reads(config, account)? => {}
         Some(None) => tell(Condition::NoBackup, Grade::Warning, &[]),
-        Some(Some((number, _))) if snapshots::head(account, account.device.id, number)?.0.time < FIRST_DAY => {
+        Some(Some((number, _))) if is_dated_before(account, number) => {
             tell(Condition::BackupClock, Grade::Warning, &[]);
         }
         // a timer runs `backup` without paths
@@ -72,6 +72,11 @@ pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Pr
         tell(Condition::StaleReadingKey, Grade::Info, &[]);
     }
     Ok(found)
+}
+
+/// Whether a snapshot bears a time before there was any; one that the vault lost bears none.
+fn is_dated_before(account: &Account, number: u64) -> bool {
+    snapshots::head(account, account.device.id, number).is_ok_and(|(head, _)| head.time < FIRST_DAY)
 }
 
 /// Where a backup has to write and this process may not: as root every folder can be written to, but on a disk that is read-only.

@@ -20,5 +20,7 @@ pub fn look_for_problems(work: &Work<'_>, config: &Config, account: &Account, sy
 
 /// How many bytes are free where `path` lies; as many as can be where that is not known.
 pub fn free_space(path: &std::path::Path) -> u64 {
-    rustix::fs::statvfs(path).map_or(u64::MAX, |stat| stat.f_bavail * stat.f_frsize)
+    // a folder that is gone would lie where the one above it does
+    let there = path.ancestors().find(|path| path.exists()).unwrap_or(path);
+    rustix::fs::statvfs(there).map_or(u64::MAX, |stat| stat.f_bavail * stat.f_frsize)
 }

@@ -22,7 +22,7 @@ use crate::core::seal::{self, Refused, With};
 use crate::core::signed::Signed;
 use crate::core::slot;
 use crate::core::snapshot::SnapshotId;
-use crate::engine::account::{Account, keys};
+use crate::engine::account::{Account, keys, slots as account_slots};
 use crate::engine::error::{Damage, ObjectFault, OwnFile};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
@@ -74,6 +74,8 @@ pub struct Report {
     pub stored_anew: u64,
     /// Packs that the vault lacks and another place has in their size.
     pub elsewhere: u64,
+    /// Whether this device was let in to write and the account's keys have not come to it, so that there was nothing of them to check.
+    pub keys_awaited: bool,
     /// Devices that signed what is not so.
     pub rogues: BTreeSet<DeviceId>,
 }
@@ -230,10 +232,22 @@ impl Check<'_> {
                 slots += 1;
             }
         }
-        if slots == 0 {
-            return Err(EngineError::Damaged { what: OwnFile::Account, why: Damage::NoSlot });
+        self.no_slots(slots == 0)
+    }
+
+    /// What it means that a place shows no key slot: nothing to a device that was let in to write and never saw one, nor where it is shown none.
+    fn no_slots(&mut self, none: bool) -> Result<(), EngineError> {
+        let were_here = account_slots::were_here(self.account);
+        let is_shown = self.remote.shows(&ObjectName::Slot(ObjectId::from_bytes([0; 16])));
+        match (self.request.store, were_here) {
+            (true, true) if none && is_shown => Err(EngineError::Damaged { what: OwnFile::Account, why: Damage::NoSlot }),
+            (false, true) if none => Err(EngineError::KeysLost),
+            (_, false) => {
+                self.report.keys_awaited = none;
+                Ok(())
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Each pack is there in its size; with `read_data`, in its bytes; with the owner's key, it opens.

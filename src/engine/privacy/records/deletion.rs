@@ -10,6 +10,7 @@ use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::remote::Remote;
+use crate::engine::repository::vault_loss::VaultLoss;
 use crate::provider::reason::Reason;
 use crate::provider::{Listed, ProviderError};
 
@@ -41,6 +42,8 @@ pub fn ends(account: &Account, item: Item, time: i64) -> i64 {
 pub fn tidy(account: &mut AccountWriter, stores: &[String], now: i64) -> Result<Vec<Deleted>, EngineError> {
     // what a device that may delete erased in the owner's name goes here, too
     let notes = if account.facts.held().next().is_some() { DeletionNotes::read(account)? } else { DeletionNotes::default() };
+    // what a store has of those that went with the vault comes back with it
+    let is_whole = VaultLoss::of(account)?.is_nothing();
     let judge = |(number, held): (u64, &record_index::Held)| {
         let name = ObjectName::Fact(account.device.id, number);
         let span = i64::from(days(account, held.item)) * DAY;
@@ -48,7 +51,7 @@ pub fn tidy(account: &mut AccountWriter, stores: &[String], now: i64) -> Result<
             ConsentState::Withdrawn | ConsentState::Denied | ConsentState::Unasked => Why::Withdrawn,
             _ if now.saturating_sub(held.time) >= span || held.time.saturating_sub(now) > span => Why::Expired,
             _ if notes.marked(&name.place()).is_some() => Why::Erased,
-            _ if account.vault.size_now(&name) == Err(ProviderError::Missing) => Why::Lost,
+            _ if is_whole && account.vault.size_now(&name) == Err(ProviderError::Missing) => Why::Lost,
             _ => return None,
         };
         Some(Deleted { number, item: held.item, why })

@@ -1,5 +1,6 @@
 # Checking, trying, repairing.
 checked = Checked { $snapshots } in { $place }: { $size } read.
+checked-keys-awaited = This device was let in to write: the account's keys have not come here yet, and everything but them was checked. `printkeep sync` brings them from a store that has them.
 checked-unsent = { $count ->
     [one] { $count } newer snapshot of this device was not sent there yet: `printkeep sync` sends it.
    *[other] { $count } newer snapshots of this device were not sent there yet: `printkeep sync` sends them.

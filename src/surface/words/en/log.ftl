@@ -117,6 +117,7 @@ log-what-audit-unwritten = log could not be written
 log-what-silent = no backup for long
 log-what-device-silent = a device silent for long
 log-what-disk = disk nearly full
+log-what-vault-lost = the local vault lost something
 log-what-clock = clock is wrong
 log-what-policy = policy cannot be read
 log-what-drill = tried files did not come back

@@ -20,6 +20,21 @@ problem-damaged-store-happened = { $known ->
 problem-damaged-store-done = Nothing was removed; reading back goes to another copy where there is one
 problem-damaged-store-advice = Look after the disk there: what damaged this may damage more
 problem-damaged-store-remedy = `printkeep sync` sends again what this machine has whole, and says what it cannot
+problem-vault-lost-happened = { $known ->
+    [one] The local vault lost { $known } snapshot that this device made; somebody or something removed it, or another folder lies in its place
+   *[other] The local vault lost { $known } snapshots that this device made; somebody or something removed them, or another folder lies in its place
+}
+problem-vault-lost-done = What stores hold is kept: nothing is forgotten or removed there because of it; the next snapshot follows the newest that was made
+problem-vault-lost-advice = If the vault lies on another disk, see that it is there; else find out what was done to it
+problem-vault-lost-remedy = `printkeep check --repair` or `printkeep sync` brings back what a store has; what no store has is lost: then `printkeep problems ack`
+problem-vault-emptied-happened = { $known ->
+    [0] The local vault lost the account's keys: until they are back, no passphrase and no recovery kit opens what lies there
+    [one] The local vault lost the account's keys, and { $known } snapshot that this device made: until the keys are back, no passphrase and no recovery kit opens what lies there
+   *[other] The local vault lost the account's keys, and { $known } snapshots that this device made: until the keys are back, no passphrase and no recovery kit opens what lies there
+}
+problem-vault-emptied-done = What stores hold is kept: nothing is forgotten or removed there because of it; the next snapshot follows the newest that was made
+problem-vault-emptied-advice = If the vault lies on another disk, see that it is there; else find out what was done to it
+problem-vault-emptied-remedy = `printkeep check --repair` or `printkeep sync` brings back what a store has; where no store has the keys, what is backed up cannot be read back: begin a new account with `printkeep setup` in another --home
 problem-forged-happened = The store { $store } shows a damaged or exchanged part of the backup: { $object }; its disk rots, or somebody changed it there
 problem-forged-done = Kept our own copy and took nothing of it
 problem-forged-advice = Ask who can write there

@@ -117,6 +117,7 @@ log-what-audit-unwritten = 日志无法写入
 log-what-silent = 长期没有备份
 log-what-device-silent = 有设备长期无消息
 log-what-disk = 磁盘将满
+log-what-vault-lost = 本机保险库丢失了内容
 log-what-clock = 时钟有误
 log-what-policy = 政策无法读取
 log-what-drill = 试恢复的文件未能取回

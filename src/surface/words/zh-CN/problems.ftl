@@ -14,6 +14,17 @@ problem-damaged-store-happened = { $store } 中备份的 { $known } 个部分损
 problem-damaged-store-done = 未删除任何内容；如有其他副本，恢复时会改用其他副本
 problem-damaged-store-advice = 检查那里的磁盘：造成此损坏的原因可能造成更多损坏
 problem-damaged-store-remedy = `printkeep sync` 会再次发送本机上完好的内容，并说明哪些无法发送
+problem-vault-lost-happened = 本机保险库丢失了本设备建立的 { $known } 个快照；可能被人或程序删除，也可能那里换成了另一个文件夹
+problem-vault-lost-done = 存储中的内容会保留：不会因此在那里遗忘或删除任何内容；下一个快照接在最新的快照之后
+problem-vault-lost-advice = 如果保险库在另一块磁盘上，请确认该磁盘已接好；否则请查明那里发生了什么
+problem-vault-lost-remedy = `printkeep check --repair` 或 `printkeep sync` 会取回存储中仍有的内容；任何存储都没有的内容即已丢失：此时用 `printkeep problems ack` 确认
+problem-vault-emptied-happened = { $known ->
+    [0] 本机保险库丢失了账户的密钥：在取回之前，任何口令和恢复套件都打不开其中的内容
+   *[other] 本机保险库丢失了账户的密钥，以及本设备建立的 { $known } 个快照：在取回密钥之前，任何口令和恢复套件都打不开其中的内容
+}
+problem-vault-emptied-done = 存储中的内容会保留：不会因此在那里遗忘或删除任何内容；下一个快照接在最新的快照之后
+problem-vault-emptied-advice = 如果保险库在另一块磁盘上，请确认该磁盘已接好；否则请查明那里发生了什么
+problem-vault-emptied-remedy = `printkeep check --repair` 或 `printkeep sync` 会取回存储中仍有的内容；如果任何存储都没有这些密钥，所备份的内容将无法读回：请用另一个 --home 运行 `printkeep setup` 建立新账户
 problem-forged-happened = 存储 { $store } 中有备份的一部分损坏或被替换：{ $object }；可能是磁盘老化，也可能有人改动了它
 problem-forged-done = 保留了我们自己的副本，未采用那一部分
 problem-forged-advice = 确认谁能写入那里

@@ -200,3 +200,4 @@ cache-bloated = 它已膨胀到有效内容的四倍以上
 cache-too-large = 有一个值超出大小限制
 cache-strange = { $path } 不是数据库的文件或文件夹
 cache-no-empty = 无法在 { $path } 中建立空数据库：{ $why }
+cache-no-folder = { $path } 不是文件夹

@@ -1,0 +1,52 @@
+//! What the vault lost, as the journal tells: snapshots that this device made and no deletion note let go, and the account's keys.
+
+use std::collections::BTreeSet;
+
+use crate::core::name::ObjectName;
+use crate::engine::EngineError;
+use crate::engine::account::{Account, slots};
+use crate::engine::error::in_vault;
+use crate::engine::repository::deletion_notes::DeletionNotes;
+
+/// What the vault lost.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VaultLoss {
+    /// Snapshots of this device, by number.
+    pub snapshots: Vec<u64>,
+    /// Whether every key slot that was here is gone: until they are back, nothing that lies in the vault can be read.
+    pub keys: bool,
+}
+
+impl VaultLoss {
+    /// What is lost now.
+    pub fn of(account: &Account) -> Result<Self, EngineError> {
+        // notes are read only where something is missing: all is there most of the time
+        let missing = missing(account)?;
+        let notes = if missing.is_empty() { DeletionNotes::default() } else { DeletionNotes::read(account)? };
+        Ok(Self { snapshots: not_let_go(account, missing, &notes), keys: slots::are_lost(account)? })
+    }
+
+    /// Whether nothing is.
+    pub fn is_nothing(&self) -> bool {
+        self.snapshots.is_empty() && !self.keys
+    }
+}
+
+/// The snapshots that this device made, no note let go, and the vault does not hold.
+pub fn snapshots(account: &Account, notes: &DeletionNotes) -> Result<Vec<u64>, EngineError> {
+    Ok(not_let_go(account, missing(account)?, notes))
+}
+
+fn missing(account: &Account) -> Result<Vec<u64>, EngineError> {
+    let Some((newest, _)) = account.head else { return Ok(Vec::new()) };
+    let mut held = BTreeSet::new();
+    let folder = format!("heads/{}", account.device.id);
+    let number = |name: ObjectName| if let ObjectName::Head(_, number) = name { Some(number) } else { None };
+    account.vault.list_now(&folder, &mut |page| held.extend(page.iter().filter_map(|l| number(l.name)))).map_err(in_vault)?;
+    Ok((1..=newest).filter(|number| !held.contains(number)).collect())
+}
+
+fn not_let_go(account: &Account, mut missing: Vec<u64>, notes: &DeletionNotes) -> Vec<u64> {
+    missing.retain(|number| notes.forgotten(&account.device.id, *number).is_none());
+    missing
+}
