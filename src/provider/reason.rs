@@ -199,7 +199,7 @@ reasons! {
     /// A program that took too long.
     TookLong { seconds } "took-long" "it took longer than {seconds} s and was stopped"
     /// An object of another account.
-    OtherAccount {} "other-account" "it was given an object of another account"
+    OtherAccount {} "other-account" "it was given something of another account"
     /// It confirmed what it does not hold.
     NotHeld {} "not-held" "it does not hold what it confirmed"
     /// An answer that is too long.

@@ -21,13 +21,13 @@ named_faults! {
         Version {} "version" "version must be 1 or more"
         /// There is no such item.
         NoItem { item } "no-item"
-            "item {item:?}: Printkeep knows no such item"
+            "Printkeep knows no kind of data {item:?}"
         /// An item stands twice.
         Twice { item } "twice"
-            "item {item:?} is there twice"
+            "the kind of data {item:?} is there twice"
         /// An item is missing.
         Missing { item } "missing"
-            "item {item:?} is missing; a policy speaks of every item"
+            "the kind of data {item:?} is missing; a policy speaks of each"
         /// Too many parts without consent.
         ManyWithout { most } "many-without"
             "more than {most} parts without consent"
@@ -56,6 +56,6 @@ named_faults! {
             "{name} holds control characters in {language}"
         /// A word that is none.
         Word { name, most } "word"
-            "{name} must have 1 to {most} plain letters"
+            "{name} must have 1 to {most} plain characters"
     }
 }

@@ -201,7 +201,7 @@ mod tests {
             (BUILT_IN.replacen("version = 1", "version = one", 1), "line 4:"),
             (BUILT_IN.replacen("format = 1", "format = 2", 1), "format is 2"),
             (BUILT_IN.replacen("version = 1", "version = 0", 1), "version must be 1"),
-            (BUILT_IN.replacen("\"device.serial\"", "\"device.iris\"", 1), "no such item"),
+            (BUILT_IN.replacen("\"device.serial\"", "\"device.iris\"", 1), "knows no kind of data"),
             (BUILT_IN.replacen("\"device.serial\"", "\"device.model\"", 1), "device.model\" is there twice"),
             (format!("{BUILT_IN}\nmore = 1\n"), "unknown field"),
             (BUILT_IN[..last].to_owned(), "missing field `item`"),

@@ -159,7 +159,7 @@ pub struct PolicyError {
 impl std::fmt::Display for PolicyError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if let Some(item) = self.item {
-            write!(f, "item {:?}: ", item.as_str())?;
+            write!(f, "the kind of data {:?}: ", item.as_str())?;
         }
         self.fault.fmt(f)
     }
