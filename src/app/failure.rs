@@ -11,6 +11,7 @@ use crate::config::ConfigError;
 use crate::consent::Refusal;
 use crate::core::random::NoRandomness;
 use crate::engine::EngineError;
+use crate::engine::error::LostKey;
 use crate::engine::repository::stores::OpenError;
 use crate::local::home::DiskError;
 use crate::local::named_file::Unread;
@@ -180,6 +181,7 @@ impl From<&EngineError> for Failure {
         match error {
             E::NoAccount => of(Exit::Failed, text!("no-account"), text!("no-account-hint")),
             E::UnknownAccount(name) => of(Exit::Usage, text!("account-unknown", name = name), text!("account-name-one")),
+            E::KeyLost(lost) => Self::key_lost(lost),
             E::WhichAccount(names) => {
                 of(Exit::Usage, text!("account-which", names = names.join(", ")), text!("account-name-one"))
             }
@@ -215,9 +217,7 @@ impl From<&EngineError> for Failure {
             E::Consent(refusal) => refused(*refusal),
             E::MayNotDelete(name) => of(Exit::Usage, text!("may-not-delete", device = name), text!("may-not-delete-hint")),
             E::NoSnapshot(name) => of(Exit::Usage, text!("no-snapshot", name = name), text!("no-snapshot-hint")),
-            E::SnapshotLost(number) => {
-                of(Exit::Damaged, text!("snapshot-lost", number = number.to_string()), text!("snapshot-lost-hint"))
-            }
+            E::SnapshotLost(number) => Self::snapshot_lost(*number),
             E::KeysLost => of(Exit::Damaged, text!("keys-lost"), text!("keys-lost-hint")),
             E::KeysAwaited(name) => of(Exit::Locked, text!("keys-awaited", device = name), text!("keys-awaited-hint")),
             E::NoPath(path) => of(Exit::Usage, text!("no-path", path = path), text!("no-path-hint")),
@@ -283,6 +283,20 @@ fn work(holder: &Holder) -> Text {
 }
 
 impl Failure {
+    /// This device's key is gone: one advice, whatever was asked for.
+    fn key_lost(lost: &LostKey) -> Self {
+        let hint = match &lost.vault {
+            Some(vault) => text!("key-lost-hint", vault = vault.as_path()),
+            None => text!("key-lost-store-hint"),
+        };
+        Self::new(Exit::Damaged, text!("key-lost", path = lost.file.as_path())).hint(hint)
+    }
+
+    /// The vault lost a snapshot of this device.
+    fn snapshot_lost(number: u64) -> Self {
+        Self::new(Exit::Damaged, text!("snapshot-lost", number = number.to_string())).hint(text!("snapshot-lost-hint"))
+    }
+
     /// What the local vault said.
     pub(super) fn at_vault(error: &ProviderError) -> Self {
         at_place(&text!("the-vault").into(), Exit::Failed, error)

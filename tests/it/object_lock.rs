@@ -36,8 +36,8 @@ fn what_is_put_is_locked_and_prune_passes_over_it() {
     shop.pc.done(&["device", "allow-delete", "pc", "--recovery-kit", &shop.kit]);
     shop.pc.done(&["store", "set", "cloud", "--lock", "7d", "--lock-mode", "compliance"]);
     let told = shop.pc.done(&["store", "test"]);
-    let checks = told["stores"][0]["checks"].as_array().unwrap();
-    assert!(checks.iter().any(|check| check["what"] == "lock-holds" && check["passed"] == true), "{told}");
+    let holds = |check: &serde_json::Value| check["what"] == "lock-holds" && check["passed"] == true;
+    assert!(told["stores"][0]["checks"].as_array().unwrap().iter().any(holds), "{told}");
     shop.pc.done(&["sync"]);
     shop.pc.done(&["forget", "ender:1"]);
     // what the first test left before there was a lock goes, in the second run

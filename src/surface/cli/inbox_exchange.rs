@@ -34,7 +34,7 @@ fn arrived(store: &str, one: &Arrived) -> Text {
             path = path.as_path()
         ),
         (None, why) => {
-            let why = why.clone().unwrap_or_else(|| Text::plain(""));
+            let why = why.clone().unwrap_or_else(|| text!("stays-not-whole"));
             text!(
                 "exchange-stays",
                 store = store,

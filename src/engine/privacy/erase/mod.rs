@@ -67,6 +67,8 @@ pub fn here(home: &Home, plan: &mut Plan) -> Result<(), EngineError> {
             }
         }
         shred::folder(&folder)?;
+        let aside = (1..).map(|number| home.set_aside(&plan.name, number)).take_while(|path| path.is_dir());
+        aside.into_iter().try_for_each(|path| shred::folder(&path))?;
         drop(lock);
     }
     // sealed under keys that are gone; overwriting them would say nothing more
