@@ -176,12 +176,6 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
-    use crate::app::reasons;
-    use crate::config::{ConfigError, ConfigFault};
-    use crate::consent::policy::{PolicyError, PolicyFault};
-    use crate::local::system_keyring::KeyringError;
-    use crate::provider::address::error::AddressError;
-    use crate::provider::credentials::CredentialsError;
     use crate::provider::reason::Reason;
     use crate::surface::cli::args::Arguments;
     use crate::surface::cli::help;
@@ -263,9 +257,19 @@ mod tests {
         let mut used = named();
         let missing: Vec<_> = used.iter().filter(|id| is_name(id) && !known.contains(*id)).collect();
         assert!(missing.is_empty(), "{missing:?}");
-        used.extend(faults().into_iter().map(|(text, _)| text.id));
-        let built =
-            ["credentials-part-", "problem-", "file-kind-", "reason-", "log-event-", "log-outcome-", "log-what-", "disk-cannot-", "work-", "value-"];
+        used.extend(crate::surface::words::named::faults().into_iter().map(|(text, _)| text.id));
+        let built = [
+            "credentials-part-",
+            "problem-",
+            "file-kind-",
+            "reason-",
+            "log-event-",
+            "log-outcome-",
+            "log-what-",
+            "disk-cannot-",
+            "work-",
+            "value-",
+        ];
         used.extend(known.iter().filter(|id| built.iter().any(|prefix| id.starts_with(prefix))).cloned());
         let unused: Vec<_> =
             known.iter().filter(|id| !id.starts_with("cli") && !id.contains('.') && !used.contains(*id)).collect();
@@ -282,33 +286,6 @@ mod tests {
             assert!(is_counted || english.say(&text) == reason.to_string(), "{reason}: {}", english.say(&text));
             assert!(!chinese.say(&text).is_ascii(), "{reason}: {}", chinese.say(&text));
         }
-    }
-
-    /// Every fault that has a name, in a message, and its English words.
-    fn faults() -> Vec<(Text, String)> {
-        let mut faults: Vec<(Text, String)> = Vec::new();
-        faults.extend(AddressError::each().iter().map(|why| (reasons::address(why), why.to_string())));
-        faults.extend(ConfigFault::each().into_iter().map(ConfigError::from).map(|why| (reasons::config(&why), why.to_string())));
-        faults.extend(PolicyFault::each().into_iter().map(PolicyError::from).map(|why| (reasons::policy(&why), why.to_string())));
-        faults.extend(KeyringError::each().iter().map(|why| (reasons::keyring(why), why.to_string())));
-        // whose details are words of their own
-        let fields = ["access key", "secret key", "session token", "user", "password or key", "passphrase"];
-        let typed = fields.iter().map(|field| CredentialsError::Field { field: (*field).into() });
-        let credentials = CredentialsError::each().into_iter().filter(|why| !why.to_string().contains("<field>")).chain(typed);
-        faults.extend(credentials.map(|why| (reasons::credentials(&why), why.to_string())));
-        faults
-    }
-
-    /// So it is with all faults that have a name.
-    #[test]
-    fn every_named_fault_has_words_in_both_languages() {
-        let (english, chinese) = (Words::of(Language::English), Words::of(Language::Chinese));
-        for (text, log) in faults() {
-            assert_eq!(english.say(&text), log);
-            // what a library says is all there is to some
-            assert!(log.starts_with("<said>") || !chinese.say(&text).is_ascii(), "{log}: {}", chinese.say(&text));
-        }
-        assert!(faults().len() > 80);
     }
 
     /// What names a machine, a place or a number alone has no words of its own; all else is said in Chinese.
