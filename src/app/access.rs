@@ -12,6 +12,7 @@ use crate::config::{ConfigError, Store};
 use crate::engine::repository::stores;
 use crate::local::home::full_path;
 use crate::provider::credentials::{CredentialKind, Credentials, CredentialsError, MAX_FILE};
+use crate::provider::limit::Rate;
 use crate::text;
 
 /// How a store is reached.
@@ -38,8 +39,26 @@ impl Access {
     /// The store that is described; a plain path is a folder.
     pub fn describe(&self, name: &str, url: &str) -> Result<Store, Failure> {
         let (url, roots) = (address::meant(url)?, self.roots_file()?);
+        self.check_limit(None)?;
         let store = Store::new(name.into(), &url, roots, &self.pin, self.system_roots, self.allow_tls12);
-        store.and_then(|store| store.limited(self.limit.as_deref())).map_err(asked_wrong)
+        let wrong = |error| match error {
+            // it has this name only once it is in the settings: its address stands in the request
+            ConfigError::Store(_, why) => Failure::usage(reasons::address(&why)),
+            error => asked_wrong(error),
+        };
+        store.and_then(|store| store.limited(self.limit.as_deref())).map_err(wrong)
+    }
+
+    /// Whether a limit that it names is one; `store` is the name of a store that has one already.
+    pub fn check_limit(&self, store: Option<&str>) -> Result<(), Failure> {
+        let Some(limit) = self.limit.as_deref().filter(|limit| Rate::parse(limit).is_none()) else { return Ok(()) };
+        let failure = Failure::usage(text!("store-limit-form", limit = limit));
+        let is_none = ["none", "no", "off", "0", "unlimited"].contains(&limit.trim().to_lowercase().as_str());
+        Err(match (is_none, store) {
+            (true, Some(store)) => failure.hint(text!("store-no-limit-hint", store = store)),
+            (true, None) => failure.hint(text!("store-without-limit-hint")),
+            (false, _) => failure,
+        })
     }
 
     /// The file of roots by its full path.

@@ -11,7 +11,7 @@ use crate::config::ConfigError;
 use crate::consent::Refusal;
 use crate::core::random::NoRandomness;
 use crate::engine::EngineError;
-use crate::engine::error::LostKey;
+use crate::engine::error::{LostKey, PlaceName};
 use crate::engine::repository::stores::OpenError;
 use crate::local::home::DiskError;
 use crate::local::named_file::Unread;
@@ -196,7 +196,7 @@ impl From<&EngineError> for Failure {
                 of(Exit::Damaged, message, text!("object-refused-hint"))
             }
             E::Vault(error) => Self::at_vault(error),
-            E::Place { place, error } => Self::at(&damage::place(place), error),
+            E::Place { place, error } => Self::at(place, error),
             E::WrongPassphrase => of(Exit::Locked, text!("passphrase-wrong"), text!("passphrase-wrong-hint")),
             E::TooSoon(seconds) => {
                 of(Exit::Locked, text!("passphrase-wait", wait = Arg::Seconds(*seconds)), text!("passphrase-wait-hint"))
@@ -215,7 +215,7 @@ impl From<&EngineError> for Failure {
             E::StaleKey => of(Exit::Locked, text!("reading-key-stale"), text!("reading-key-stale-hint")),
             E::WritesOnly(name) => of(Exit::Usage, text!("writes-only", device = name), text!("writes-only-hint")),
             E::Consent(refusal) => refused(*refusal),
-            E::MayNotDelete(name) => of(Exit::Usage, text!("may-not-delete", device = name), text!("may-not-delete-hint")),
+            E::MayNotDelete(name) => may_not_delete(name),
             E::NoSnapshot(name) => of(Exit::Usage, text!("no-snapshot", name = name), text!("no-snapshot-hint")),
             E::SnapshotLost(number) => Self::snapshot_lost(*number),
             E::KeysLost => of(Exit::Damaged, text!("keys-lost"), text!("keys-lost-hint")),
@@ -299,12 +299,18 @@ impl Failure {
 
     /// What the local vault said.
     pub(super) fn at_vault(error: &ProviderError) -> Self {
-        at_place(&text!("the-vault").into(), Exit::Failed, error)
+        at_place(&text!("the-vault").into(), None, Exit::Failed, error)
     }
 
-    /// What a store said; one that is full or may not be written refuses.
-    pub(in crate::app) fn at(place: &Arg, error: &ProviderError) -> Self {
-        at_place(place, Exit::Store, error)
+    /// What a place said; one that is full or may not be written refuses.
+    pub(in crate::app) fn at(place: &PlaceName, error: &ProviderError) -> Self {
+        let store = if let PlaceName::Store(name) = place { Some(name.as_str()) } else { None };
+        at_place(&damage::place(place), store, Exit::Store, error)
+    }
+
+    /// The same where the place is named beside it.
+    pub(in crate::app) fn at_its_place(error: &ProviderError) -> Self {
+        at_place(&text!("the-place").into(), None, Exit::Store, error)
     }
 }
 
@@ -324,8 +330,8 @@ fn disk(error: &DiskError) -> Failure {
     Failure::new(Exit::Failed, message).hint(hint)
 }
 
-/// What a place said; `refuses` is how a request ends where it takes nothing.
-fn at_place(place: &crate::app::Arg, refuses: Exit, error: &ProviderError) -> Failure {
+/// What a place said; `store` is its name where it is a store of the settings, `refuses` how a request ends where it takes nothing.
+fn at_place(place: &Arg, store: Option<&str>, refuses: Exit, error: &ProviderError) -> Failure {
     let (exit, message, hint) = match error {
         ProviderError::Missing => (Exit::Damaged, text!("place-missing", place = place.clone()), text!("place-missing-hint")),
         ProviderError::Taken => (Exit::Damaged, text!("place-taken", place = place.clone()), text!("place-taken-hint")),
@@ -338,12 +344,16 @@ fn at_place(place: &crate::app::Arg, refuses: Exit, error: &ProviderError) -> Fa
         ProviderError::Withdrawn => {
             (Exit::NoConsent, text!("place-withdrawn", place = place.clone()), text!("place-withdrawn-hint"))
         }
-        ProviderError::Refused(why @ Reason::NoCredentials {}) => {
-            (Exit::Store, text!("place-refused", place = place.clone(), why = because(why)), text!("place-no-credentials-hint"))
-        }
-        ProviderError::Refused(why) => {
-            (Exit::Store, text!("place-refused", place = place.clone(), why = because(why)), text!("place-refused-hint"))
-        }
+        ProviderError::Refused(why @ Reason::NoCredentials {}) => (
+            Exit::Store,
+            text!("place-refused", place = place.clone(), why = because(why)),
+            of_store(store, text!("place-no-credentials-hint")),
+        ),
+        ProviderError::Refused(why) => (
+            Exit::Store,
+            text!("place-refused", place = place.clone(), why = because(why)),
+            of_store(store, text!("place-refused-hint")),
+        ),
         ProviderError::Clock(why) => {
             (Exit::Store, text!("place-clock", place = place.clone(), why = because(why)), text!("place-clock-hint"))
         }
@@ -359,11 +369,15 @@ fn at_place(place: &crate::app::Arg, refuses: Exit, error: &ProviderError) -> Fa
         }
         ProviderError::NotTrusted(why @ Reason::NoRoots { .. }) => (Exit::Usage, because(why), text!("place-no-roots-hint")),
         ProviderError::NotTrusted(why) => {
-            (Exit::Store, text!("place-not-trusted", place = place.clone(), why = because(why)), text!("place-not-trusted-hint"))
+            (Exit::Store, text!("place-not-trusted", place = place.clone(), why = because(why)), of_store(store, untrusted(why)))
         }
         ProviderError::NewKey(key) => {
             let key = key.as_fingerprint();
-            (Exit::Store, text!("place-new-key", place = place.clone(), key = &key), text!("place-new-key-hint", key = &key))
+            (
+                Exit::Store,
+                text!("place-new-key", place = place.clone(), key = &key),
+                of_store(store, text!("place-new-key-hint", key = &key)),
+            )
         }
         ProviderError::Nonsense(why) => {
             (Exit::Store, text!("place-nonsense", place = place.clone(), why = because(why)), text!("place-nonsense-hint"))
@@ -373,4 +387,29 @@ fn at_place(place: &crate::app::Arg, refuses: Exit, error: &ProviderError) -> Fa
         }
     };
     Failure::new(exit, message).hint(hint)
+}
+
+/// What to do about a store that is in the settings, by its name; another place is changed where it was named.
+fn of_store(store: Option<&str>, hint: Text) -> Text {
+    match store {
+        Some(store) => hint.with("store", store),
+        None => text!("place-named-hint"),
+    }
+}
+
+/// What to do where a server is not trusted: it may be the owner's own, met for the first time; one that is known by its key or its name
+/// may be another.
+fn untrusted(why: &Reason) -> Text {
+    match why {
+        Reason::UnknownIssuer { key } | Reason::UnfitCertificate { key } if !key.is_empty() => {
+            text!("place-unknown-issuer-hint", key = key)
+        }
+        _ => text!("place-not-trusted-hint"),
+    }
+}
+
+/// This device lets nothing go.
+fn may_not_delete(device: &str) -> Failure {
+    let hint = text!("may-not-delete-hint", device = device);
+    Failure::usage(text!("may-not-delete", device = device)).hint(hint)
 }

@@ -60,7 +60,7 @@ pub fn sync(why: &SyncFault) -> Text {
 
 /// What the place where an object lies says of it; the place itself stands beside it.
 pub fn at_its_place(error: &ProviderError) -> Text {
-    Failure::at(&Arg::from(text!("the-place")), error).message
+    Failure::at_its_place(error).message
 }
 
 /// Where the audit log is not what was written.

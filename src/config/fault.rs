@@ -89,9 +89,6 @@ named_faults! {
         /// No store is called so.
         StoreName { name } "store-name"
             "{name:?} is no name for a store: use 1 to 64 letters, digits, - and _"
-        /// An SSH server that is to be trusted by a certificate.
-        HostKey { name } "host-key"
-            "the store {name:?}: an SSH server is trusted by its host key; give its fingerprint as a pin"
         /// No time is written so.
         Time { time } "time"
             "{time:?} in [snapshots]: a time is a number and h, d, w or y, such as 30d; at most a hundred years"

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{ConfigError, ConfigFault, Store, StoreTable, check_region, wrong};
+use crate::provider::address::error::AddressError;
 use crate::provider::address::{Address, Pin, Trust};
 use crate::provider::limit::Rate;
 use crate::provider::s3::object_lock::ObjectLock;
@@ -75,7 +76,7 @@ impl Store {
         let trust = Trust::new(ca_file, pins, system_roots, allow_tls12);
         let trust = trust.map_err(|error| ConfigError::Store(name.clone(), error))?;
         if matches!(address, Address::Sftp(_)) && trust.has_more_than_pins() {
-            return wrong(ConfigFault::HostKey { name });
+            return Err(ConfigError::Store(name, AddressError::HostKey {}));
         }
         Ok(Self { name, address, trust, limit: None, write_only: false, lock: None, region: None, elsewhere: false })
     }

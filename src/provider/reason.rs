@@ -145,11 +145,13 @@ reasons! {
     /// Only algorithms that are unsafe.
     TooOld {} "too-old" "it knows no algorithm that is still safe; its SSH server is too old"
     /// A certificate that nobody known signed.
-    UnknownIssuer {} "unknown-issuer" "its certificate was signed by nobody that is trusted here"
+    UnknownIssuer { key } "unknown-issuer" "its certificate was signed by nobody that is trusted here; its key is {key}"
     /// A certificate of another key than the one that is pinned.
-    OtherCertificate {} "other-certificate" "its certificate is not the one that is trusted"
+    OtherCertificate { key } "other-certificate" "its certificate is not the one that is trusted; its key is {key}"
     /// A certificate of another name.
-    OtherName {} "other-name" "its certificate is for another name"
+    OtherName { key } "other-name" "its certificate is for another name; its key is {key}"
+    /// A certificate that is none for a server, or that cannot be checked.
+    UnfitCertificate { key } "unfit-certificate" "its certificate is not fit for a server; its key is {key}"
     /// A certificate that ran out.
     RanOut { until, now } "ran-out" "its certificate held until {until}, and this machine's clock says {now}"
     /// A certificate that is not valid yet.

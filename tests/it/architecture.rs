@@ -329,13 +329,13 @@ const FLOORS: [(&str, &[&[&str]]); 3] = [
     (
         "app",
         &[
-            &["shown_path", "text"],
+            &["shown_path", "text", "version"],
             &["reasons"],
             &["damage", "misuse"],
             &["failure"],
             &["faults"],
             &["address", "answer", "document", "failure_document", "named_files", "new_file", "session"],
-            &["access", "deletion", "forms", "key_agent"],
+            &["access", "deletion", "forms", "key_agent", "manual"],
             &["event", "prompt"],
             &["work"],
             &["contact", "job", "second_factor", "unlock"],

@@ -121,6 +121,15 @@ pub fn make_frame(account: &Account, config: &StoreConfig) -> Result<(), OpenErr
     }
 }
 
+/// Why a store that is a folder cannot be used now; none where it can, and for every other store, which only the network tells of.
+pub fn why_away(account: &Account, config: &StoreConfig) -> Option<ProviderError> {
+    let Address::Folder(path) = &config.address else { return None };
+    match is_there(account, config, path) {
+        Err(OpenError::Place(_, error)) => Some(error),
+        _ => None,
+    }
+}
+
 /// Remembers since when a disk is away.
 fn away(account: &Account, config: &StoreConfig, error: OpenError) -> OpenError {
     match error {

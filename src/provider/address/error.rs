@@ -82,6 +82,8 @@ named_faults! {
         /// It is no pin.
         NoPin { pin } "no-pin"
             "{pin:?} is no pin; a pin is 64 hexadecimal digits, sha256/ and base 64, or SHA256: as ssh-keygen -lf shows it"
+        /// An SSH server that is to be trusted by a certificate.
+        HostKey {} "host-key" "an SSH server is trusted by its host key; give its fingerprint as a pin"
         /// The file of roots is no full path.
         RelativeRoots {} "relative-roots" "the file of roots must be a full path, beginning with /"
     }

@@ -16,9 +16,11 @@ use crate::core::secret::{Secret, SecretText};
 use crate::engine::EngineError;
 use crate::engine::account::NewAccount;
 use crate::engine::devices::join;
+use crate::engine::error::PlaceName;
 use crate::engine::repository::snapshots;
 use crate::local::passphrase;
 use crate::provider::ProviderError;
+use crate::provider::reason::Reason;
 use crate::text;
 
 /// What a store is called that was joined.
@@ -99,7 +101,15 @@ pub fn own_passphrase(work: &Work<'_>, file: Option<&Path>) -> Result<Option<Sec
 
 /// What happened at the store, with what to do while there is no account that `store set` could change.
 pub fn at_store(error: EngineError, store: &Store) -> Failure {
+    let error = by_its_address(error, store);
     let hint = match &error {
+        EngineError::Place {
+            error: ProviderError::NotTrusted(Reason::UnknownIssuer { key } | Reason::UnfitCertificate { key }),
+            ..
+        } if !key.is_empty() => Some(text!("join-unknown-issuer-hint", key = key)),
+        EngineError::Place { error: ProviderError::NewKey(key), .. } => {
+            Some(text!("join-unknown-issuer-hint", key = key.as_fingerprint()))
+        }
         EngineError::Place { error: ProviderError::NotTrusted(_), .. } => Some(text!("join-not-trusted-hint")),
         EngineError::Place { error: ProviderError::Unreachable(_) | ProviderError::Unmounted(_), .. } => {
             Some(text!("join-unreachable-hint", store = store.address.to_string()))
@@ -111,5 +121,15 @@ pub fn at_store(error: EngineError, store: &Store) -> Failure {
     match hint {
         Some(hint) => failure.hint(hint),
         None => failure,
+    }
+}
+
+/// A store that is in no settings yet has no name that its owner gave it: its address names it.
+fn by_its_address(error: EngineError, store: &Store) -> EngineError {
+    match error {
+        EngineError::Place { place: PlaceName::Store(_), error } => {
+            EngineError::Place { place: PlaceName::Address(store.address.to_string()), error }
+        }
+        error => error,
     }
 }

@@ -12,6 +12,7 @@ join-needs-kit = 加入存储需要其账户的恢复套件
 join-needs-kit-hint = 请给出 --recovery-kit FILE
 join-is-consent = 加入时会通过网络连接您的存储；这会记录为您对使用网络的同意。
 join-not-trusted-hint = 请说明在那里信任谁：用 --pin 给出其管理者告知的指纹，或用 --ca-file 或 --system-roots
+join-unknown-issuer-hint = 请将密钥与服务器自身显示的比较；若确是您的服务器，请给出 --pin { $key }
 join-unreachable-hint = 地址 { $store } 正确吗？网络通吗？本机未作任何更改
 join-refused-hint = 请检查凭据，以及它是否可以在那里列出和读取；本机未作任何更改
 enroll-is-consent = 登记时会通过网络连接另一台设备；这会记录为您对使用网络的同意。
@@ -76,11 +77,11 @@ setup-ask-consent =
     存储 { $stores } 需要通过网络连接。没有您的同意，不会发送任何内容；您可以随时收回。
     { $meaning }
     您允许吗？[y/N]
-enrolled-stores = 已告知它存储 { $names }，但不含凭据。请为它提供自己的凭据：`printkeep store set 名称 --credentials-file 文件`。
+enrolled-stores = 已告知它存储 { $names }，但不含凭据。请为它提供自己的凭据：`printkeep store set { $first } --credentials-file 文件`。
 setup-needs-credentials = 存储“{ $name }”需要本设备自己的凭据。
 setup-stores-locked = 本设备有了凭据后，副本将送往 { $name }：`printkeep store set { $name } --credentials-file 文件`
 setup-nothing-yet = 尚未进行任何设置。需要时请再次运行 `printkeep setup`。
-setup-go-on = 再次运行 `printkeep setup` 完成剩余步骤。
+setup-go-on = 未完成的部分可用 `printkeep setup` 继续。
 setup-begins = 开始首次备份。
 setup-nothing-chosen = 尚未选择 `printkeep backup` 要备份的内容：请再次运行 `printkeep setup`，或 `printkeep source add 文件夹`。
 setup-has-backup = 本设备已有备份：`printkeep status` 会说明它有多旧、存放在哪里。
@@ -119,5 +120,7 @@ setup-ask-kit-to =
 setup-ask-kit-this-disk =
     { $path } 仍是本机的磁盘：磁盘丢失时，套件也会一同丢失。
     仍要移到那里吗？[y/N]
-setup-stores = 副本应送往 { $names }
+setup-stores = 存储为 { $names }
+setup-stores-away = 存储“{ $name }”现在无法使用：{ $why }
 setup-stores-new = 副本将送往 { $names }；尚未发送任何内容
+setup-unwritable-hint = Printkeep 所需的内容都存放在 { $path }：请让当前用户可以写入该文件夹，或用 --home 指定另一个
