@@ -102,6 +102,11 @@ impl Client {
         self
     }
 
+    /// What its bytes go through, where there is a limit.
+    pub fn gate(&self) -> Option<Arc<Gate>> {
+        self.gate.clone()
+    }
+
     /// Sends a request and reads at most so many bytes of the answer as its limit says. Each step is bounded in time.
     pub async fn send(&self, request: Request) -> Result<Answer, ProviderError> {
         let limit = request.limit;

@@ -262,7 +262,7 @@ fn what_is_around_a_place_passes_everything_on() {
     let around: Vec<_> = sources().into_iter().filter(|(_, text)| text.contains("inner: Box<dyn Provider>")).collect();
     assert!(around.len() >= 4);
     for (name, text) in around {
-        for method in ["fn earlier<", "fn narrow("] {
+        for method in ["fn earlier<", "fn narrow(", "fn gate("] {
             assert!(text.contains(method), "{name} does not pass on {method}");
         }
     }

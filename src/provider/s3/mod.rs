@@ -12,6 +12,7 @@ mod put;
 pub mod rollback;
 mod versions;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -273,6 +274,10 @@ impl Provider for S3 {
             let key = self.key(name);
             if self.lock.is_some() { self.remove_versions(&key).await } else { self.delete(&key, None).await }
         })
+    }
+
+    fn gate(&self) -> Option<Arc<Gate>> {
+        self.client.gate()
     }
 
     fn place(&self) -> String {

@@ -407,6 +407,10 @@ impl Provider for Sftp {
         })
     }
 
+    fn gate(&self) -> Option<Arc<Gate>> {
+        self.gate.clone()
+    }
+
     fn place(&self) -> String {
         self.shown.clone()
     }

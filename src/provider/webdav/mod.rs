@@ -413,6 +413,10 @@ impl Provider for WebDav {
         Box::pin(async move { self.delete(&self.path(&name.to_string())).await })
     }
 
+    fn gate(&self) -> Option<Arc<Gate>> {
+        self.client.gate()
+    }
+
     fn place(&self) -> String {
         self.shown.clone()
     }
