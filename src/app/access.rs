@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::named_files::NamedFiles;
-use crate::app::{Failure, Text, address};
+use crate::app::reasons::{self, credentials};
+use crate::app::{Failure, address};
 use crate::config::{ConfigError, Store};
 use crate::engine::repository::stores;
 use crate::local::home::full_path;
@@ -40,12 +41,12 @@ impl Access {
         let (url, roots) = (address::meant(url)?, self.roots_file()?);
         self.check_limit(None)?;
         let store = Store::new(name.into(), &url, roots, &self.pin, self.system_roots, self.allow_tls12);
-        let unnamed = |error: ConfigError| match error.message.strip_prefix(&format!("the store {name:?}: ")) {
+        let wrong = |error| match error {
             // it has this name only once it is in the settings: its address stands in the request
-            Some(rest) => ConfigError { message: rest.to_owned() },
-            None => error,
+            ConfigError::Store(_, why) => Failure::usage(reasons::address(&why)),
+            error => asked_wrong(error),
         };
-        store.and_then(|store| store.limited(self.limit.as_deref())).map_err(|error| asked_wrong(unnamed(error)))
+        store.and_then(|store| store.limited(self.limit.as_deref())).map_err(wrong)
     }
 
     /// Whether a limit that it names is one; `store` is the name of a store that has one already.
@@ -75,7 +76,9 @@ impl Access {
     pub fn named_credentials(&self, files: &NamedFiles, kind: CredentialKind) -> Result<Option<Credentials>, Failure> {
         if let Some(file) = &self.credentials_file {
             let read = Credentials::read(&files.text(file, MAX_FILE)?, kind);
-            return read.map(Some).map_err(|error| Failure::usage(Text::plain(format!("{}: {error}", file.display()))));
+            return read
+                .map(Some)
+                .map_err(|error| Failure::usage(text!("credentials-file", path = file.as_path(), why = credentials(&error))));
         }
         self.aws_profile.as_deref().map(|profile| of_profile(files, kind, profile)).transpose()
     }
@@ -99,7 +102,7 @@ impl Access {
 }
 
 fn bad(error: CredentialsError) -> Failure {
-    Failure::usage(Text::plain(error.to_string()))
+    Failure::usage(credentials(&error))
 }
 
 fn of_profile(files: &NamedFiles, kind: CredentialKind, profile: &str) -> Result<Credentials, Failure> {
@@ -108,11 +111,13 @@ fn of_profile(files: &NamedFiles, kind: CredentialKind, profile: &str) -> Result
     }
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let file = std::env::var_os("AWS_SHARED_CREDENTIALS_FILE").map_or_else(|| home.join(".aws/credentials"), PathBuf::from);
-    let of = |error| Failure::usage(Text::plain(format!("the profile {profile:?} of {}: {error}", file.display())));
+    let of = |error: CredentialsError| {
+        Failure::usage(text!("credentials-profile", profile = profile, path = file.as_path(), why = credentials(&error)))
+    };
     Credentials::parse_aws_profile(&files.text(&file, MAX_FILE)?, profile).map_err(of)
 }
 
 /// What is wrong stands in the request, not in the settings.
 pub fn asked_wrong(error: ConfigError) -> Failure {
-    Failure::usage(Text::plain(error.message))
+    Failure::usage(reasons::config(&error))
 }

@@ -1,8 +1,8 @@
 //! Which place did not do what it was asked, and which file of ours is damaged and how, in messages.
 
+use crate::app::reasons::told;
 use crate::app::{Arg, Text};
 use crate::engine::error::{Damage, OwnFile, PlaceName};
-use crate::local::cache::CacheError;
 use crate::text;
 
 /// A place that was asked for something.
@@ -14,26 +14,6 @@ pub fn place(place: &PlaceName) -> Arg {
         PlaceName::Folder(path) => text!("place-folder", path = path.as_path()).into(),
         PlaceName::OtherDevice => text!("place-other-device").into(),
     }
-}
-
-/// Why local state cannot be used. On a disk that is full that is why, whatever the database makes of it.
-pub fn local_state(error: &CacheError) -> Text {
-    match error {
-        CacheError::Database(why) | CacheError::Folder(why) if is_full(why) => text!("state-full"),
-        CacheError::Database(why) => text!("state-database", why = why),
-        CacheError::Folder(why) => Text::plain(why.clone()),
-        CacheError::Panicked | CacheError::Failed => text!("state-failed"),
-        CacheError::Damaged => text!("state-damaged"),
-        CacheError::Foreign => text!("state-foreign"),
-        CacheError::Bloated | CacheError::TooLarge => text!("state-bloated"),
-        CacheError::InUse => text!("busy"),
-        CacheError::Randomness => text!("no-randomness"),
-    }
-}
-
-fn is_full(why: &str) -> bool {
-    let codes = [rustix::io::Errno::NOSPC, rustix::io::Errno::DQUOT, rustix::io::Errno::FBIG];
-    codes.iter().any(|code| why.contains(&format!("os error {}", code.raw_os_error())))
 }
 
 /// Which file of ours is damaged, and how.
@@ -86,20 +66,6 @@ fn damage(why: &Damage) -> Text {
         Damage::OtherThanSaid => text!("damage-other-than-said"),
         Damage::Called(was) => text!("damage-called", account = was),
         Damage::Ended => text!("damage-ended"),
-        Damage::Said(words) => Text::plain(words),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_damaged_file_of_ours_is_named_and_told_by_messages() {
-        let told = own_file(&OwnFile::Journal, &Damage::NoDevices);
-        assert_eq!(told, text!("file-damaged", what = text!("own-journal"), why = text!("damage-no-devices")));
-        let format = own_file(&OwnFile::Backup, &Damage::Format("a manifest with a hole".into()));
-        assert_eq!(format.args["why"], text!("refused-malformed", what = "a manifest with a hole").into());
-        assert_eq!(place(&PlaceName::OtherDevice), text!("place-other-device").into());
+        Damage::Said(words) => told(words),
     }
 }

@@ -137,7 +137,7 @@ impl Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::usage(text!("settings-wrong", why = error.to_string())).hint(text!("settings-wrong-hint"))
+        Self::usage(text!("settings-wrong", why = reasons::config(&error))).hint(text!("settings-wrong-hint"))
     }
 }
 
@@ -188,7 +188,7 @@ impl From<&EngineError> for Failure {
             E::AccountExists(name) => of(Exit::Usage, text!("account-exists", name = name), text!("account-exists-hint")),
             E::Busy(holder) => of(Exit::Busy, busy("busy", holder.as_ref()), text!("busy-hint")),
             E::Disk(error) => disk(error),
-            E::State(error) => of(Exit::Failed, text!("state-unusable", why = damage::local_state(error)), text!("repair-hint")),
+            E::State(error) => of(Exit::Failed, text!("state-unusable", why = reasons::cache(error)), text!("repair-hint")),
             E::Damaged { what, why } => of(Exit::Damaged, damage::own_file(what, why), text!("repair-hint")),
             E::Own { what, why } => of(Exit::Damaged, damage::own_file(what, why), text!("own-file-hint")),
             E::Object { name, why } => {
@@ -209,9 +209,9 @@ impl From<&EngineError> for Failure {
                 text!("enroll-half-done-hint"),
             ),
             E::Enroll(why) => of(Exit::Failed, misuse::enrolling(why), text!("enroll-again")),
-            E::Kit(error) => of(Exit::Locked, Text::plain(error.to_string()), text!("kit-unreadable-hint")),
+            E::Kit(error) => of(Exit::Locked, reasons::kit(error), text!("kit-unreadable-hint")),
             E::Locked => of(Exit::Locked, text!("locked"), text!("locked-hint")),
-            E::SystemKeyring(error) => of(Exit::Locked, Text::plain(error.to_string()), text!("keyring-hint")),
+            E::SystemKeyring(error) => of(Exit::Locked, reasons::keyring(error), text!("keyring-hint")),
             E::StaleKey => of(Exit::Locked, text!("reading-key-stale"), text!("reading-key-stale-hint")),
             E::WritesOnly(name) => of(Exit::Usage, text!("writes-only", device = name), text!("writes-only-hint")),
             E::Consent(refusal) => refused(*refusal),

@@ -216,7 +216,7 @@ impl From<NotDriven> for ProviderError {
     fn from(why: NotDriven) -> Self {
         match why {
             NotDriven::Stopped => Self::Stopped,
-            NotDriven::NoThread(why) => Self::Local(format!("the system gives no threads: {why}").into()),
+            NotDriven::NoThread(why) => Self::Local(Reason::NoThread { said: why }),
         }
     }
 }

@@ -82,7 +82,7 @@ pub fn key_of(endpoint: &Url) -> Result<Pin, ProviderError> {
     match (key, shaken) {
         (Some(key), _) => Ok(key),
         (None, Err(error)) => Err(ProviderError::Nonsense(error.to_string().into())),
-        (None, Ok(())) => Err(ProviderError::Nonsense("it shows no certificate".into())),
+        (None, Ok(())) => Err(ProviderError::Nonsense(Reason::NoCertificate {})),
     }
 }
 
@@ -95,7 +95,7 @@ pub fn is_signed_by_nobody(endpoint: &Url, trust: &Trust) -> bool {
 /// A handshake and nothing more: how it ended; an error where the server cannot be reached.
 fn shake(endpoint: &Url, config: ClientConfig) -> Result<std::io::Result<()>, ProviderError> {
     let away = |what: &str| ProviderError::Unreachable(what.into());
-    let host = endpoint.host().ok_or_else(|| away("its address names no host"))?;
+    let host = endpoint.host().ok_or(ProviderError::Unreachable(Reason::NoHost {}))?;
     let name = host.to_string().trim_matches(['[', ']']).to_owned();
     let server = ServerName::try_from(name).map_err(|error| away(&error.to_string()))?;
     let mut socket = connect(endpoint)?;
@@ -181,22 +181,23 @@ fn inner_cause<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a (
 
 fn day(time: &UnixTime) -> String {
     let time = i64::try_from(time.as_secs()).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
-    time.map_or_else(|| "an impossible time".into(), |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
+    time.map_or_else(|| "@?".into(), |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 fn roots(endpoint: &Url, trust: &Trust) -> Result<RootCertStore, Reason> {
     if let Some(path) = trust.ca_file() {
         let read = regular_file::open_followed(path).and_then(|file| regular_file::read(file, MAX_ROOTS_FILE));
-        let pem = read.map_err(|e| format!("cannot read {}: {e}", path.display()))?;
-        return store(&[&pem]).map_err(|why| format!("{} {why}", path.display()).into());
+        let shown = path.display().to_string();
+        let unreadable = |error: std::io::Error| Reason::Unreadable { path: shown.clone(), why: error.to_string() };
+        return store(&[&read.map_err(unreadable)?], &shown);
     }
     if trust.system_roots() {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        return if roots.is_empty() { Err("this system has no roots to trust".into()) } else { Ok(roots) };
+        return if roots.is_empty() { Err(Reason::NoSystemRoots {}) } else { Ok(roots) };
     }
     match known_roots(endpoint) {
-        Some(pems) => Ok(store(&pems.iter().map(|pem| pem.as_bytes()).collect::<Vec<_>>())?),
+        Some(pems) => store(&pems.iter().map(|pem| pem.as_bytes()).collect::<Vec<_>>(), "Printkeep"),
         None => Err(Reason::NoRoots { host: endpoint.host_str().unwrap_or_default().to_owned() }),
     }
 }
@@ -208,15 +209,16 @@ pub fn known_roots(endpoint: &Url) -> Option<&'static [&'static str]> {
     PROVIDERS.iter().find(|(endings, _)| endings.iter().any(belongs)).map(|(_, pems)| *pems)
 }
 
-fn store(pems: &[&[u8]]) -> Result<RootCertStore, String> {
+fn store(pems: &[&[u8]], path: &str) -> Result<RootCertStore, Reason> {
+    let path = || path.to_owned();
     let mut roots = RootCertStore::empty();
     for pem in pems {
         for root in CertificateDer::pem_slice_iter(pem) {
-            let root = root.map_err(|_| "holds something that is no certificate in PEM".to_owned())?;
-            roots.add(root).map_err(|_| "holds a certificate that cannot be a root".to_owned())?;
+            let root = root.map_err(|_| Reason::BadPem { path: path() })?;
+            roots.add(root).map_err(|_| Reason::NoRoot { path: path() })?;
         }
     }
-    if roots.is_empty() { Err("holds no certificate in PEM".into()) } else { Ok(roots) }
+    if roots.is_empty() { Err(Reason::NoPem { path: path() }) } else { Ok(roots) }
 }
 
 /// SHA-256 of the public key in a certificate.

@@ -1,6 +1,7 @@
 //! The house keeps its own rules: imports go down only, pure layers are pure, each outside crate is behind its door.
 
 mod graph;
+mod words;
 
 use std::path::{Path, PathBuf};
 

@@ -7,11 +7,12 @@ use crate::app::forms::prune::{Planned, PruneReply, Pruned, Repack, Skipped, Unk
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Work as AppWork, WorkKind};
-use crate::app::{Arg, Event, Failure, Text};
+use crate::app::{Arg, Event, Failure, faults};
 use crate::config::Config;
 use crate::core::keys::Keyring;
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
+use crate::engine::error::ObjectFault;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::remotes::Remotes;
@@ -190,9 +191,9 @@ impl Prune {
 
     fn planned(&self, plan: &PrunePlan, may_delete: bool) -> PruneReply {
         let candidates = &plan.candidates;
-        let unknown = |(name, why): &(crate::core::name::ObjectName, String)| Unknown {
+        let unknown = |(name, why): &(crate::core::name::ObjectName, ObjectFault)| Unknown {
             object: name.to_string(),
-            reason: Text::plain(why.as_str()),
+            reason: faults::object(why),
         };
         PruneReply {
             dry_run: self.dry_run,

@@ -176,14 +176,14 @@ pub fn reach(
             Box::new(place.within(limit))
         }
         Address::Sftp(address) => Box::new(Sftp::new(permit, address, trust, credentials.duplicate(), account)?.within(limit)),
-        Address::Folder(_) => return Err(ProviderError::Nonsense("a folder needs no network".into())),
+        Address::Folder(_) => return Err(ProviderError::Nonsense(Reason::NotSendable {})),
     };
     Ok(Revocable::around(Box::new(Retry::around(place, random)), permit))
 }
 
 /// A store in the cloud, as its settings say.
 pub fn cloud(permit: &Permit, config: &StoreConfig, credentials: &Credentials, account: AccountId) -> Result<S3, ProviderError> {
-    let Address::S3(address) = &config.address else { return Err(ProviderError::Nonsense("no cloud storage".into())) };
+    let Address::S3(address) = &config.address else { return Err(ProviderError::Nonsense(Reason::NotSendable {})) };
     let cloud = S3::new(permit, address, &config.trust, credentials, account)?.within(config.limit).locked(config.lock);
     Ok(if config.write_only { cloud.blind() } else { cloud })
 }
@@ -307,7 +307,7 @@ pub fn key_of(permit: &Permit, config: &StoreConfig, runtime: &Runtime) -> Resul
         return Err(ProviderError::Refused(Reason::NoConsent {}));
     }
     match &config.address {
-        Address::Folder(_) => Err(ProviderError::Nonsense("a folder shows no key".into())),
+        Address::Folder(_) => Err(ProviderError::Nonsense(Reason::NotSendable {})),
         Address::S3(address) => tls::key_of(&address.endpoint),
         Address::WebDav(address) => tls::key_of(&address.folder),
         Address::Sftp(address) => runtime.block_on(sftp::host_key(address)),

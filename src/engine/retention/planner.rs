@@ -7,6 +7,7 @@ use crate::core::keys::Keyring;
 use crate::core::name::{DeviceId, ObjectName};
 use crate::core::snapshot;
 use crate::engine::account::Account;
+use crate::engine::error::ObjectFault;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::deletion_notes::DeletionNotes;
@@ -41,7 +42,7 @@ pub struct PrunePlan {
     /// Packs worth repacking.
     pub candidates: Vec<Candidate>,
     /// Why nothing is removed or moved, where more may be needed than is known.
-    pub unknown: Vec<(ObjectName, String)>,
+    pub unknown: Vec<(ObjectName, ObjectFault)>,
     pub(super) live: UsedChunks,
     pub(super) needed: UsedPacks,
 }

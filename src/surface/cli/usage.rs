@@ -157,7 +157,8 @@ pub fn failure(error: &clap::Error, typed: &Typed<'_>) -> Failure {
                 // how a value must be is a message of its own
                 false if why.starts_with("value-number") => number(&why).into(),
                 false if why.starts_with("value-") => Text::new(&why).into(),
-                false => why.into(),
+                // what is read otherwise is a number
+                false => text!("value-number").into(),
             };
             text!("usage-value", name = argument, value = of(ContextKind::InvalidValue), why = why)
         }

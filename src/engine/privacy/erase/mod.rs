@@ -96,7 +96,7 @@ pub fn at_stores(
     permit: Option<&Permit>,
     runtime: &Runtime,
 ) -> Result<Vec<(String, AtStore)>, EngineError> {
-    let config = Config::parse(&plan.stores_toml).map_err(|error| damaged(Damage::Format(error.message.to_string())))?;
+    let config = Config::parse(&plan.stores_toml).map_err(|error| damaged(Damage::Format(error.to_string())))?;
     let mut outcomes = Vec::new();
     for store in &config.stores {
         let Some(at) = plan.stores.iter().position(|planned| planned.name == store.name) else { continue };

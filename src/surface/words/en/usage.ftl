@@ -24,3 +24,4 @@ value-size = say a number of bytes, or with kB, MB or GB, such as 500MB
 value-size-range = that is no size of a file
 value-time-limit = write a time from 1s to 7d: 90s, 15m, 8h, 2d
 value-share = a share is 0% to 95%
+value-span = write a number and h, d, w or y, such as 30d; at most a hundred years

@@ -24,3 +24,4 @@ value-size = 请写字节数，或加 kB、MB、GB，例如 500MB
 value-size-range = 这不是文件的大小
 value-time-limit = 请写 1s 到 7d 之间的时间：90s、15m、8h、2d
 value-share = 比例为 0% 到 95%
+value-span = 请写数字加 h、d、w 或 y，如 30d；最多一百年
