@@ -6,15 +6,18 @@ use std::fs;
 use serde_json::Value;
 
 use crate::support::problems::{account, open, with_store};
-use crate::support::program::{Home, contents};
+use crate::support::program::{Home, contents, noise};
 
 /// A home with three snapshots that a store holds, too; its kit lies elsewhere.
 fn home() -> (Home, std::path::PathBuf, String) {
     let (home, store) = with_store("nas");
     for n in 0..2 {
-        fs::write(home.data.join(format!("{n}.gcode")), format!("G{n}\n")).unwrap();
+        // each snapshot needs a pack that no other needs
+        fs::write(home.data.join(format!("{n}.gcode")), noise(n, 200_000)).unwrap();
         home.backup();
+        fs::remove_file(home.data.join(format!("{n}.gcode"))).unwrap();
     }
+    fs::write(home.data.join("1.gcode"), noise(1, 200_000)).unwrap();
     home.done(&["sync"]);
     let kit = home.folder.path().join("kit.txt");
     fs::rename(home.path.join("recovery-kit.txt"), &kit).unwrap();
