@@ -39,10 +39,12 @@
 //!
 //! Credentials never stand here. Limits: 1 MiB, 1,000 sources, 64 stores, 1,000 patterns each.
 
+mod fault;
 mod retention;
 mod store;
 
-pub use retention::{Retention, parse_time};
+pub use fault::{ConfigError, ConfigFault};
+pub use retention::{NoTime, Retention, parse_time};
 
 use std::path::PathBuf;
 
@@ -60,6 +62,8 @@ pub const MAX_FILE: u64 = 1024 * 1024;
 const MAX_SOURCES: usize = 1000;
 const MAX_STORES: usize = 64;
 const MAX_PATTERNS: usize = 1000;
+/// The longest pattern, in bytes.
+const MAX_PATTERN: usize = 4096;
 
 /// The owner's settings.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -147,23 +151,8 @@ pub struct Store {
     pub elsewhere: bool,
 }
 
-/// What is wrong with the settings, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigError {
-    /// In words: what, where, and what to do.
-    pub message: String,
-}
-
-impl std::fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for ConfigError {}
-
-fn wrong<T>(message: impl Into<String>) -> Result<T, ConfigError> {
-    Err(ConfigError { message: message.into() })
+fn wrong<T>(fault: ConfigFault) -> Result<T, ConfigError> {
+    Err(fault.into())
 }
 
 /// The file as it is written; every key is known, and unknown ones are refused by name and line.
@@ -252,12 +241,12 @@ struct StoreTable {
 impl Config {
     /// Reads settings; the error says what is wrong and on which line.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let file: File = toml::from_str(text).map_err(|error| ConfigError { message: in_line(text, &error) })?;
+        let file: File = toml::from_str(text).map_err(|error| in_line(text, &error))?;
         if file.source.len() > MAX_SOURCES {
-            return wrong(format!("there are more than {MAX_SOURCES} sources; take some out"));
+            return wrong(ConfigFault::ManySources { most: MAX_SOURCES.to_string() });
         }
         if file.store.len() > MAX_STORES {
-            return wrong(format!("there are more than {MAX_STORES} stores; take some out"));
+            return wrong(ConfigFault::ManyStores { most: MAX_STORES.to_string() });
         }
         let sources = file.source.into_iter().map(Source::check).collect::<Result<Vec<_>, _>>()?;
         let mut stores = file.store.into_iter().map(Store::check).collect::<Result<Vec<_>, _>>()?;
@@ -268,20 +257,20 @@ impl Config {
         }
         for (at, store) in stores.iter().enumerate() {
             if stores[..at].iter().any(|other| other.name == store.name) {
-                return wrong(format!("two stores are named {:?}; give one another name", store.name));
+                return wrong(ConfigFault::TwoStores { name: store.name.clone() });
             }
         }
         let inbox = file.inbox.map(Inbox::check).transpose()?;
         let ProblemsTable { hook, silent_days } = file.problems.unwrap_or_default();
         let hook = hook.map(PathBuf::from);
         if let Some(hook) = hook.as_ref().filter(|hook| !hook.is_absolute()) {
-            return wrong(format!("the hook {:?} must be a full path, beginning with /", hook.display()));
+            return wrong(ConfigFault::Hook { path: hook.display().to_string() });
         }
         let audit_days = file.audit.map(|audit| audit.keep_days);
         let kept = sources.iter().filter_map(|source| source.keep_days);
         for days in [silent_days, audit_days].into_iter().flatten().chain(kept) {
             if !(1..=MAX_DAYS).contains(&days) {
-                return wrong(format!("{days} is no number of days; there are 1 to {MAX_DAYS}"));
+                return wrong(ConfigFault::Days { days: days.to_string(), most: MAX_DAYS.to_string() });
             }
         }
         let snapshots = file.snapshots.map(Retention::check).transpose()?;
@@ -300,7 +289,7 @@ impl Config {
             audit: self.audit_days.map(|keep_days| AuditTable { keep_days }),
             snapshots: self.snapshots.clone(),
         };
-        toml::to_string(&file).map_err(|error| ConfigError { message: error.to_string() })
+        toml::to_string(&file).map_err(|error| ConfigFault::Unread { said: error.to_string() }.into())
     }
 }
 
@@ -311,20 +300,20 @@ impl Config {
         }
         let text = |hook: &PathBuf| match hook.to_str() {
             Some(text) => Ok(text.to_owned()),
-            None => wrong(format!("the path {} is not UTF-8 and cannot stand in the settings", hook.display())),
+            None => wrong(ConfigFault::NotText { path: hook.display().to_string() }),
         };
         Ok(Some(ProblemsTable { hook: self.hook.as_ref().map(text).transpose()?, silent_days: self.silent_days }))
     }
 }
 
-fn in_line(text: &str, error: &toml::de::Error) -> String {
-    let what = error.message().replace('\n', "; ");
+fn in_line(text: &str, error: &toml::de::Error) -> ConfigError {
+    let said = error.message().replace('\n', "; ");
     match error.span() {
         Some(span) => {
             let line = text.get(..span.start).map_or(1, |before| before.matches('\n').count() + 1);
-            format!("line {line}: {what}")
+            ConfigFault::Line { line: line.to_string(), said }.into()
         }
-        None => what,
+        None => ConfigFault::Unread { said }.into(),
     }
 }
 
@@ -332,14 +321,14 @@ impl Source {
     fn check(table: SourceTable) -> Result<Self, ConfigError> {
         let path = PathBuf::from(&table.path);
         if !path.is_absolute() || table.path.contains('\0') {
-            return wrong(format!("the source {:?} must be a full path, beginning with /", table.path));
+            return wrong(ConfigFault::SourcePath { path: table.path });
         }
         let kinds = Self::parse_kinds(&table.kinds)?;
         for pattern in table.include.iter().chain(&table.exclude) {
             check_pattern(pattern)?;
         }
         if table.include.len() + table.exclude.len() > MAX_PATTERNS {
-            return wrong(format!("the source {:?} has more than {MAX_PATTERNS} patterns", table.path));
+            return wrong(ConfigFault::ManyPatterns { path: table.path, most: MAX_PATTERNS.to_string() });
         }
         let SourceTable { include, exclude, no_credentials, keep_days, .. } = table;
         Ok(Self { path, kinds, include, exclude, no_credentials, keep_days })
@@ -352,7 +341,7 @@ impl Source {
             match (word.as_str(), Group::parse(word)) {
                 ("everything", _) => return Ok(None),
                 (_, Some(group)) => kinds.push(group),
-                _ => return wrong(format!("{word:?} is no kind; there are images, video, prints, settings and everything")),
+                _ => return wrong(ConfigFault::NoKind { word: word.clone() }),
             }
         }
         Ok((!kinds.is_empty()).then_some(kinds))
@@ -360,7 +349,7 @@ impl Source {
 
     fn table(&self) -> Result<SourceTable, ConfigError> {
         let Some(path) = self.path.to_str() else {
-            return wrong(format!("the path {} is not UTF-8 and cannot stand in the settings", self.path.display()));
+            return wrong(ConfigFault::NotText { path: self.path.display().to_string() });
         };
         let kinds = self.kinds.iter().flatten().map(|group| group.as_str().to_owned()).collect();
         Ok(SourceTable {
@@ -378,7 +367,7 @@ impl Inbox {
     fn check(table: InboxTable) -> Result<Self, ConfigError> {
         let path = PathBuf::from(&table.path);
         if !path.is_absolute() || table.path.contains('\0') {
-            return wrong(format!("the inbox {:?} must be a full path, beginning with /", table.path));
+            return wrong(ConfigFault::InboxPath { path: table.path });
         }
         Ok(Self { path, max_bytes: table.max_bytes })
     }
@@ -386,7 +375,7 @@ impl Inbox {
     fn table(&self) -> Result<InboxTable, ConfigError> {
         match self.path.to_str() {
             Some(path) => Ok(InboxTable { path: path.to_owned(), max_bytes: self.max_bytes }),
-            None => wrong(format!("the path {} is not UTF-8 and cannot stand in the settings", self.path.display())),
+            None => wrong(ConfigFault::NotText { path: self.path.display().to_string() }),
         }
     }
 }
@@ -403,16 +392,16 @@ fn check_region(region: &str) -> Result<(), ConfigError> {
     if (1..=64).contains(&region.len()) && region.chars().all(plain) {
         return Ok(());
     }
-    wrong(format!("{region:?} is no region: use 1 to 64 letters, digits, - and _"))
+    wrong(ConfigFault::NoRegion { region: region.to_owned() })
 }
 
 /// Whether a pattern is one in gitignore form.
 pub fn check_pattern(pattern: &str) -> Result<(), ConfigError> {
     let mut builder = GitignoreBuilder::new("/");
     match builder.add_line(None, pattern) {
-        Ok(_) if pattern.len() <= 4096 => Ok(()),
-        Ok(_) => wrong("a pattern is longer than 4096 bytes"),
-        Err(error) => wrong(format!("the pattern {pattern:?} is not in gitignore form: {error}")),
+        Ok(_) if pattern.len() <= MAX_PATTERN => Ok(()),
+        Ok(_) => wrong(ConfigFault::LongPattern { most: MAX_PATTERN.to_string() }),
+        Err(error) => wrong(ConfigFault::Pattern { pattern: pattern.to_owned(), said: error.to_string() }),
     }
 }
 
@@ -484,7 +473,7 @@ keep_days = 90
             ("[[store]]\nname = \"a\"\nurl = \"file:///x\"\n[[store]]\nname = \"a\"\nurl = \"file:///y\"", "two stores"),
         ];
         for (text, expected) in cases {
-            let message = Config::parse(text).unwrap_err().message;
+            let message = Config::parse(text).unwrap_err().to_string();
             assert!(message.contains(expected), "{text}: {message}");
         }
     }

@@ -6,11 +6,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::named_files::NamedFiles;
-use crate::app::{Failure, Text, address};
+use crate::app::reasons::{self, credentials};
+use crate::app::{Failure, address};
 use crate::config::{ConfigError, Store};
 use crate::engine::repository::stores;
 use crate::local::home::full_path;
 use crate::provider::credentials::{CredentialKind, Credentials, CredentialsError, MAX_FILE};
+use crate::provider::limit::Rate;
 use crate::text;
 
 /// How a store is reached.
@@ -37,8 +39,26 @@ impl Access {
     /// The store that is described; a plain path is a folder.
     pub fn describe(&self, name: &str, url: &str) -> Result<Store, Failure> {
         let (url, roots) = (address::meant(url)?, self.roots_file()?);
+        self.check_limit(None)?;
         let store = Store::new(name.into(), &url, roots, &self.pin, self.system_roots, self.allow_tls12);
-        store.and_then(|store| store.limited(self.limit.as_deref())).map_err(asked_wrong)
+        let wrong = |error| match error {
+            // it has this name only once it is in the settings: its address stands in the request
+            ConfigError::Store(_, why) => Failure::usage(reasons::address(&why)),
+            error => asked_wrong(error),
+        };
+        store.and_then(|store| store.limited(self.limit.as_deref())).map_err(wrong)
+    }
+
+    /// Whether a limit that it names is one; `store` is the name of a store that has one already.
+    pub fn check_limit(&self, store: Option<&str>) -> Result<(), Failure> {
+        let Some(limit) = self.limit.as_deref().filter(|limit| Rate::parse(limit).is_none()) else { return Ok(()) };
+        let failure = Failure::usage(text!("store-limit-form", limit = limit));
+        let is_none = ["none", "no", "off", "0", "unlimited"].contains(&limit.trim().to_lowercase().as_str());
+        Err(match (is_none, store) {
+            (true, Some(store)) => failure.hint(text!("store-no-limit-hint", store = store)),
+            (true, None) => failure.hint(text!("store-without-limit-hint")),
+            (false, _) => failure,
+        })
     }
 
     /// The file of roots by its full path.
@@ -56,7 +76,9 @@ impl Access {
     pub fn named_credentials(&self, files: &NamedFiles, kind: CredentialKind) -> Result<Option<Credentials>, Failure> {
         if let Some(file) = &self.credentials_file {
             let read = Credentials::read(&files.text(file, MAX_FILE)?, kind);
-            return read.map(Some).map_err(|error| Failure::usage(Text::plain(format!("{}: {error}", file.display()))));
+            return read
+                .map(Some)
+                .map_err(|error| Failure::usage(text!("credentials-file", path = file.as_path(), why = credentials(&error))));
         }
         self.aws_profile.as_deref().map(|profile| of_profile(files, kind, profile)).transpose()
     }
@@ -80,7 +102,7 @@ impl Access {
 }
 
 fn bad(error: CredentialsError) -> Failure {
-    Failure::usage(Text::plain(error.to_string()))
+    Failure::usage(credentials(&error))
 }
 
 fn of_profile(files: &NamedFiles, kind: CredentialKind, profile: &str) -> Result<Credentials, Failure> {
@@ -89,11 +111,13 @@ fn of_profile(files: &NamedFiles, kind: CredentialKind, profile: &str) -> Result
     }
     let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
     let file = std::env::var_os("AWS_SHARED_CREDENTIALS_FILE").map_or_else(|| home.join(".aws/credentials"), PathBuf::from);
-    let of = |error| Failure::usage(Text::plain(format!("the profile {profile:?} of {}: {error}", file.display())));
+    let of = |error: CredentialsError| {
+        Failure::usage(text!("credentials-profile", profile = profile, path = file.as_path(), why = credentials(&error)))
+    };
     Credentials::parse_aws_profile(&files.text(&file, MAX_FILE)?, profile).map_err(of)
 }
 
 /// What is wrong stands in the request, not in the settings.
 pub fn asked_wrong(error: ConfigError) -> Failure {
-    Failure::usage(Text::plain(error.message))
+    Failure::usage(reasons::config(&error))
 }

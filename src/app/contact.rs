@@ -48,11 +48,13 @@ fn met_with(work: &Work<'_>, permit: &Permit, store: config::Store) -> Result<co
 pub fn known(work: &Work<'_>, store: &config::Store, key: Pin) -> Result<config::Store, Failure> {
     let shown = key_text(&store.address, &key);
     if !work.prompt.is_there() {
-        let failure = Failure::usage(text!("store-key-new", store = &store.name, key = &shown));
+        let failure = Failure::usage(text!("store-key-new", store = store.address.to_string(), key = &shown));
         return Err(failure.hint(text!("store-key-new-hint", key = &shown)));
     }
     if !work.agrees(&text!("store-key-question", store = store.address.to_string(), key = &shown), "--pin")? {
-        return Err(Failure::usage(text!("store-key-refused", store = &store.name)).hint(text!("store-key-refused-hint")));
+        return Err(
+            Failure::usage(text!("store-key-refused", store = store.address.to_string())).hint(text!("store-key-refused-hint"))
+        );
     }
     let tls12 = store.trust.allows_tls12();
     let pinned = config::Store::new(store.name.clone(), &store.address.to_string(), None, &[shown], false, tls12);

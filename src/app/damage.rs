@@ -1,5 +1,6 @@
 //! Which place did not do what it was asked, and which file of ours is damaged and how, in messages.
 
+use crate::app::reasons::told;
 use crate::app::{Arg, Text};
 use crate::engine::error::{Damage, OwnFile, PlaceName};
 use crate::text;
@@ -65,7 +66,7 @@ fn damage(why: &Damage) -> Text {
         Damage::OtherThanSaid => text!("damage-other-than-said"),
         Damage::Called(was) => text!("damage-called", account = was),
         Damage::Ended => text!("damage-ended"),
-        Damage::Said(words) => Text::plain(words),
+        Damage::Said(words) => told(words),
     }
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::Text;
 use crate::app::forms::entry::{Changed, Entry, Found};
 use crate::app::forms::notice::Notice;
+use crate::app::version::VERSION;
 use crate::engine;
 
 /// Notices kept for a reply; more are counted only.
@@ -77,6 +78,23 @@ pub enum Event {
     Prune(Box<crate::app::forms::prune::PruneReply>),
     /// A problem that was found and is told for the first time.
     Problem(Box<crate::app::forms::problem::Problem>),
+}
+
+/// An event as it is streamed, for whoever speaks in documents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EventDocument {
+    /// The version of its form.
+    pub printkeep: u32,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+impl EventDocument {
+    /// The document of an event.
+    pub fn of(event: Event) -> Self {
+        Self { printkeep: VERSION, event }
+    }
 }
 
 /// A step of longer work.

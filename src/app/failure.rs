@@ -11,6 +11,7 @@ use crate::config::ConfigError;
 use crate::consent::Refusal;
 use crate::core::random::NoRandomness;
 use crate::engine::EngineError;
+use crate::engine::error::{LostKey, PlaceName};
 use crate::engine::repository::stores::OpenError;
 use crate::local::home::DiskError;
 use crate::local::named_file::Unread;
@@ -136,7 +137,7 @@ impl Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        Self::usage(text!("settings-wrong", why = error.to_string())).hint(text!("settings-wrong-hint"))
+        Self::usage(text!("settings-wrong", why = reasons::config(&error))).hint(text!("settings-wrong-hint"))
     }
 }
 
@@ -180,13 +181,14 @@ impl From<&EngineError> for Failure {
         match error {
             E::NoAccount => of(Exit::Failed, text!("no-account"), text!("no-account-hint")),
             E::UnknownAccount(name) => of(Exit::Usage, text!("account-unknown", name = name), text!("account-name-one")),
+            E::KeyLost(lost) => Self::key_lost(lost),
             E::WhichAccount(names) => {
                 of(Exit::Usage, text!("account-which", names = names.join(", ")), text!("account-name-one"))
             }
             E::AccountExists(name) => of(Exit::Usage, text!("account-exists", name = name), text!("account-exists-hint")),
             E::Busy(holder) => of(Exit::Busy, busy("busy", holder.as_ref()), text!("busy-hint")),
             E::Disk(error) => disk(error),
-            E::State(error) => of(Exit::Failed, text!("state-unusable", why = error.to_string()), text!("repair-hint")),
+            E::State(error) => of(Exit::Failed, text!("state-unusable", why = reasons::cache(error)), text!("repair-hint")),
             E::Damaged { what, why } => of(Exit::Damaged, damage::own_file(what, why), text!("repair-hint")),
             E::Own { what, why } => of(Exit::Damaged, damage::own_file(what, why), text!("own-file-hint")),
             E::Object { name, why } => {
@@ -194,7 +196,7 @@ impl From<&EngineError> for Failure {
                 of(Exit::Damaged, message, text!("object-refused-hint"))
             }
             E::Vault(error) => Self::at_vault(error),
-            E::Place { place, error } => Self::at(&damage::place(place), error),
+            E::Place { place, error } => Self::at(place, error),
             E::WrongPassphrase => of(Exit::Locked, text!("passphrase-wrong"), text!("passphrase-wrong-hint")),
             E::TooSoon(seconds) => {
                 of(Exit::Locked, text!("passphrase-wait", wait = Arg::Seconds(*seconds)), text!("passphrase-wait-hint"))
@@ -207,17 +209,15 @@ impl From<&EngineError> for Failure {
                 text!("enroll-half-done-hint"),
             ),
             E::Enroll(why) => of(Exit::Failed, misuse::enrolling(why), text!("enroll-again")),
-            E::Kit(error) => of(Exit::Locked, Text::plain(error.to_string()), text!("kit-unreadable-hint")),
+            E::Kit(error) => of(Exit::Locked, reasons::kit(error), text!("kit-unreadable-hint")),
             E::Locked => of(Exit::Locked, text!("locked"), text!("locked-hint")),
-            E::SystemKeyring(error) => of(Exit::Locked, Text::plain(error.to_string()), text!("keyring-hint")),
+            E::SystemKeyring(error) => of(Exit::Locked, reasons::keyring(error), text!("keyring-hint")),
             E::StaleKey => of(Exit::Locked, text!("reading-key-stale"), text!("reading-key-stale-hint")),
             E::WritesOnly(name) => of(Exit::Usage, text!("writes-only", device = name), text!("writes-only-hint")),
             E::Consent(refusal) => refused(*refusal),
-            E::MayNotDelete(name) => of(Exit::Usage, text!("may-not-delete", device = name), text!("may-not-delete-hint")),
+            E::MayNotDelete(name) => may_not_delete(name),
             E::NoSnapshot(name) => of(Exit::Usage, text!("no-snapshot", name = name), text!("no-snapshot-hint")),
-            E::SnapshotLost(number) => {
-                of(Exit::Damaged, text!("snapshot-lost", number = number.to_string()), text!("snapshot-lost-hint"))
-            }
+            E::SnapshotLost(number) => Self::snapshot_lost(*number),
             E::KeysLost => of(Exit::Damaged, text!("keys-lost"), text!("keys-lost-hint")),
             E::KeysAwaited(name) => of(Exit::Locked, text!("keys-awaited", device = name), text!("keys-awaited-hint")),
             E::NoPath(path) => of(Exit::Usage, text!("no-path", path = path), text!("no-path-hint")),
@@ -283,14 +283,34 @@ fn work(holder: &Holder) -> Text {
 }
 
 impl Failure {
-    /// What the local vault said.
-    pub(super) fn at_vault(error: &ProviderError) -> Self {
-        at_place(&text!("the-vault").into(), Exit::Failed, error)
+    /// This device's key is gone: one advice, whatever was asked for.
+    fn key_lost(lost: &LostKey) -> Self {
+        let hint = match &lost.vault {
+            Some(vault) => text!("key-lost-hint", vault = vault.as_path()),
+            None => text!("key-lost-store-hint"),
+        };
+        Self::new(Exit::Damaged, text!("key-lost", path = lost.file.as_path())).hint(hint)
     }
 
-    /// What a store said; one that is full or may not be written refuses.
-    pub(in crate::app) fn at(place: &Arg, error: &ProviderError) -> Self {
-        at_place(place, Exit::Store, error)
+    /// The vault lost a snapshot of this device.
+    fn snapshot_lost(number: u64) -> Self {
+        Self::new(Exit::Damaged, text!("snapshot-lost", number = number.to_string())).hint(text!("snapshot-lost-hint"))
+    }
+
+    /// What the local vault said.
+    pub(super) fn at_vault(error: &ProviderError) -> Self {
+        at_place(&text!("the-vault").into(), None, Exit::Failed, error)
+    }
+
+    /// What a place said; one that is full or may not be written refuses.
+    pub(in crate::app) fn at(place: &PlaceName, error: &ProviderError) -> Self {
+        let store = if let PlaceName::Store(name) = place { Some(name.as_str()) } else { None };
+        at_place(&damage::place(place), store, Exit::Store, error)
+    }
+
+    /// The same where the place is named beside it.
+    pub(in crate::app) fn at_its_place(error: &ProviderError) -> Self {
+        at_place(&text!("the-place").into(), None, Exit::Store, error)
     }
 }
 
@@ -310,8 +330,8 @@ fn disk(error: &DiskError) -> Failure {
     Failure::new(Exit::Failed, message).hint(hint)
 }
 
-/// What a place said; `refuses` is how a request ends where it takes nothing.
-fn at_place(place: &crate::app::Arg, refuses: Exit, error: &ProviderError) -> Failure {
+/// What a place said; `store` is its name where it is a store of the settings, `refuses` how a request ends where it takes nothing.
+fn at_place(place: &Arg, store: Option<&str>, refuses: Exit, error: &ProviderError) -> Failure {
     let (exit, message, hint) = match error {
         ProviderError::Missing => (Exit::Damaged, text!("place-missing", place = place.clone()), text!("place-missing-hint")),
         ProviderError::Taken => (Exit::Damaged, text!("place-taken", place = place.clone()), text!("place-taken-hint")),
@@ -324,12 +344,16 @@ fn at_place(place: &crate::app::Arg, refuses: Exit, error: &ProviderError) -> Fa
         ProviderError::Withdrawn => {
             (Exit::NoConsent, text!("place-withdrawn", place = place.clone()), text!("place-withdrawn-hint"))
         }
-        ProviderError::Refused(why @ Reason::NoCredentials {}) => {
-            (Exit::Store, text!("place-refused", place = place.clone(), why = because(why)), text!("place-no-credentials-hint"))
-        }
-        ProviderError::Refused(why) => {
-            (Exit::Store, text!("place-refused", place = place.clone(), why = because(why)), text!("place-refused-hint"))
-        }
+        ProviderError::Refused(why @ Reason::NoCredentials {}) => (
+            Exit::Store,
+            text!("place-refused", place = place.clone(), why = because(why)),
+            of_store(store, text!("place-no-credentials-hint")),
+        ),
+        ProviderError::Refused(why) => (
+            Exit::Store,
+            text!("place-refused", place = place.clone(), why = because(why)),
+            of_store(store, text!("place-refused-hint")),
+        ),
         ProviderError::Clock(why) => {
             (Exit::Store, text!("place-clock", place = place.clone(), why = because(why)), text!("place-clock-hint"))
         }
@@ -345,11 +369,15 @@ fn at_place(place: &crate::app::Arg, refuses: Exit, error: &ProviderError) -> Fa
         }
         ProviderError::NotTrusted(why @ Reason::NoRoots { .. }) => (Exit::Usage, because(why), text!("place-no-roots-hint")),
         ProviderError::NotTrusted(why) => {
-            (Exit::Store, text!("place-not-trusted", place = place.clone(), why = because(why)), text!("place-not-trusted-hint"))
+            (Exit::Store, text!("place-not-trusted", place = place.clone(), why = because(why)), of_store(store, untrusted(why)))
         }
         ProviderError::NewKey(key) => {
             let key = key.as_fingerprint();
-            (Exit::Store, text!("place-new-key", place = place.clone(), key = &key), text!("place-new-key-hint", key = &key))
+            (
+                Exit::Store,
+                text!("place-new-key", place = place.clone(), key = &key),
+                of_store(store, text!("place-new-key-hint", key = &key)),
+            )
         }
         ProviderError::Nonsense(why) => {
             (Exit::Store, text!("place-nonsense", place = place.clone(), why = because(why)), text!("place-nonsense-hint"))
@@ -359,4 +387,29 @@ fn at_place(place: &crate::app::Arg, refuses: Exit, error: &ProviderError) -> Fa
         }
     };
     Failure::new(exit, message).hint(hint)
+}
+
+/// What to do about a store that is in the settings, by its name; another place is changed where it was named.
+fn of_store(store: Option<&str>, hint: Text) -> Text {
+    match store {
+        Some(store) => hint.with("store", store),
+        None => text!("place-named-hint"),
+    }
+}
+
+/// What to do where a server is not trusted: it may be the owner's own, met for the first time; one that is known by its key or its name
+/// may be another.
+fn untrusted(why: &Reason) -> Text {
+    match why {
+        Reason::UnknownIssuer { key } | Reason::UnfitCertificate { key } if !key.is_empty() => {
+            text!("place-unknown-issuer-hint", key = key)
+        }
+        _ => text!("place-not-trusted-hint"),
+    }
+}
+
+/// This device lets nothing go.
+fn may_not_delete(device: &str) -> Failure {
+    let hint = text!("may-not-delete-hint", device = device);
+    Failure::usage(text!("may-not-delete", device = device)).hint(hint)
 }

@@ -3,6 +3,7 @@
 use crate::app::reasons::{because, refused};
 use crate::app::{Arg, Failure, Text};
 use crate::engine::error::{FileFault, ObjectFault, SyncFault};
+use crate::engine::inbox::{NotCarried, Sent, Stays};
 use crate::local::audit::Break;
 use crate::provider::ProviderError;
 use crate::text;
@@ -19,6 +20,7 @@ pub fn object(why: &ObjectFault) -> Text {
         ObjectFault::Unchained => text!("object-unchained"),
         ObjectFault::NotOurs => text!("object-not-ours"),
         ObjectFault::NoCopy(why) => text!("object-no-copy", why = object(why)),
+        ObjectFault::Lost(count) => text!("object-lost", count = *count),
         ObjectFault::Gone => text!("object-gone"),
         ObjectFault::OtherThanForgotten => text!("object-other-than-forgotten"),
         ObjectFault::WrittenBy(writer, why) => text!("object-written-by", why = object(why), device = writer),
@@ -58,7 +60,7 @@ pub fn sync(why: &SyncFault) -> Text {
 
 /// What the place where an object lies says of it; the place itself stands beside it.
 pub fn at_its_place(error: &ProviderError) -> Text {
-    Failure::at(&Arg::from(text!("the-place")), error).message
+    Failure::at_its_place(error).message
 }
 
 /// Where the audit log is not what was written.
@@ -71,5 +73,31 @@ pub fn log_break(broken: &Break) -> Text {
         Break::Cut { file, known } => text!("break-cut", file = file.to_string(), known = known.to_string()),
         Break::NoEnd => text!("break-no-end"),
         Break::Before { file, .. } => text!("break-before", file = file.to_string()),
+    }
+}
+
+/// Why a file for this device stays in its store.
+pub fn stays(why: &Stays) -> Text {
+    match why {
+        Stays::Refused(why) => refused(why),
+        Stays::NotAllowed => text!("stays-not-allowed"),
+        Stays::TooLarge(most) => text!("stays-too-large", most = Arg::Bytes(*most)),
+        Stays::NoFolder(path) => text!("stays-no-folder", path = path.as_path()),
+        Stays::NoRoom(path) => text!("stays-no-room", path = path.as_path()),
+        Stays::NotWhole => text!("stays-not-whole"),
+        Stays::Part(number, why) => text!("stays-part", number = number.to_string(), why = refused(why)),
+        Stays::OtherFile => text!("stays-other-file"),
+        Stays::OtherProgram => text!("stays-other-program"),
+        Stays::Names(most) => text!("stays-names", count = *most),
+        Stays::Unwritten(why) => text!("stays-unwritten", why = because(why)),
+    }
+}
+
+/// What could not be done with a file that was sent.
+pub fn not_carried(what: &NotCarried) -> Text {
+    let name = |sent: &Sent| String::from_utf8_lossy(&sent.name).into_owned();
+    match what {
+        NotCarried::NotSent(sent, why) => text!("exchange-not-sent", name = name(sent), why = object(why)),
+        NotCarried::NotTakenBack(sent, error) => text!("exchange-not-back", name = name(sent), why = at_its_place(error)),
     }
 }

@@ -6,6 +6,7 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::app::reasons::kept;
 use crate::app::{Failure, Session};
 use crate::engine::account::Account;
 use crate::engine::key_agent::{self, Limits};
@@ -36,7 +37,7 @@ pub fn hold(session: &Session, idle: u64, longest: u64, cancel: &Cancel) -> Resu
         Err(error) => {
             let failure = Failure::from(error);
             // whoever started it says it in words
-            let _ = ready.write_all(failure.message.to_string().as_bytes());
+            let _ = ready.write_all(kept(&failure.message).as_bytes());
             Err(failure)
         }
     }

@@ -1,7 +1,7 @@
 //! What was asked for makes no sense, or could not come about between two devices, in messages: what and where, and what to do.
 
 use crate::app::Text;
-use crate::app::reasons::{because, refused};
+use crate::app::reasons::{self, because, refused};
 use crate::engine::error::{Enrolling, Misplaced, Misuse};
 use crate::text;
 
@@ -61,7 +61,7 @@ pub fn enrolling(why: &Enrolling) -> Text {
         Enrolling::NotUnderstood(why) => text!("enroll-not-understood", why = refused(why)),
         Enrolling::Changed => text!("enroll-changed"),
         Enrolling::TooMuch => text!("enroll-too-much"),
-        Enrolling::Store(why) => text!("enroll-store", why = why.to_string()),
+        Enrolling::Store(why) => text!("enroll-store", why = reasons::config(why)),
     }
 }
 

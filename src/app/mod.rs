@@ -20,6 +20,7 @@ pub mod job;
 pub mod jobs;
 pub mod key_agent;
 pub mod kit;
+pub mod manual;
 pub mod misuse;
 pub mod named_files;
 pub mod new_file;
@@ -35,7 +36,11 @@ pub mod session;
 pub mod shown_path;
 pub mod text;
 pub mod unlock;
+pub mod version;
 pub mod work;
+
+/// Whether a panic on this thread now is caught and answered: a panic hook then has nothing to say.
+pub use crate::local::cache::is_guarding as is_answered;
 
 pub use crate::engine::Cancel;
 pub use event::Event;

@@ -65,6 +65,35 @@ pub trait Prompt: Sync {
     fn show(&self, shown: Shown<'_>);
 }
 
+/// Whoever is there, but asked nothing: what was given beforehand is taken, and what happens is shown.
+pub struct Unasked<'a>(pub &'a dyn Prompt);
+
+impl Prompt for Unasked<'_> {
+    fn is_there(&self) -> bool {
+        false
+    }
+
+    fn given_passphrase(&self) -> Option<SecretText> {
+        self.0.given_passphrase()
+    }
+
+    fn given_code(&self) -> Option<SecretText> {
+        self.0.given_code()
+    }
+
+    fn secret(&self, _: SecretKind, _: Option<&Text>) -> Result<SecretText, Failure> {
+        Err(Failure::nobody_to_ask())
+    }
+
+    fn answer(&self, _: &Text) -> Result<String, Failure> {
+        Err(Failure::nobody_to_ask())
+    }
+
+    fn show(&self, shown: Shown<'_>) {
+        self.0.show(shown);
+    }
+}
+
 /// Nobody: for work that runs by itself.
 pub struct Nobody;
 

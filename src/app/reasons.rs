@@ -1,9 +1,91 @@
 //! Why a place did not do what it was asked, or bytes are not what they should be, in messages.
 
 use crate::app::{Arg, Text};
+use crate::config::ConfigError;
+use crate::consent::policy::PolicyError;
+use crate::core::named::Named;
 use crate::core::refused::Refused;
+use crate::local::cache::CacheError;
+use crate::local::recovery_kit::KitError;
+use crate::local::system_keyring::KeyringError;
+use crate::provider::address::error::AddressError;
+use crate::provider::credentials::CredentialsError;
 use crate::provider::reason::Reason;
 use crate::text;
+
+/// What has a name, by the message that is called so.
+fn named(prefix: &str, fault: &dyn Named) -> Text {
+    let text = Text::new(&format!("{prefix}-{}", fault.id()));
+    fault.details().into_iter().fold(text, |text, (name, detail)| text.with(name, detail))
+}
+
+/// Why an address or whom to trust there was refused.
+pub fn address(why: &AddressError) -> Text {
+    named("address", why)
+}
+
+/// Why credentials cannot be used.
+pub fn credentials(why: &CredentialsError) -> Text {
+    match why {
+        CredentialsError::Field { field } => text!("credentials-field", field = field_of(field)),
+        CredentialsError::Typed { field } => text!("credentials-typed", field = field_of(field)),
+        why => named("credentials", why),
+    }
+}
+
+fn field_of(field: &str) -> Text {
+    Text::of_words("credentials-part", field)
+}
+
+/// What is wrong with the settings.
+pub fn config(why: &ConfigError) -> Text {
+    match why {
+        ConfigError::Fault(fault) => named("config", fault),
+        ConfigError::Store(name, why) => text!("store-fault", name = name, why = address(why)),
+    }
+}
+
+/// What is wrong with a policy.
+pub fn policy(why: &PolicyError) -> Text {
+    let fault = named("policy-fault", &why.fault);
+    match why.item {
+        Some(item) => text!("item-fault", item = item.as_str(), why = fault),
+        None => fault,
+    }
+}
+
+/// Why the keyring of the owner's session did not do what it was asked.
+pub fn keyring(why: &KeyringError) -> Text {
+    named("keyring", why)
+}
+
+/// Why local state cannot be used.
+pub fn cache(why: &CacheError) -> Text {
+    match why {
+        CacheError::InUse => text!("cache-in-use"),
+        CacheError::Database(said) => text!("cache-database", said = said),
+        CacheError::Panicked => text!("cache-panicked"),
+        CacheError::Failed => text!("cache-failed"),
+        CacheError::Damaged => text!("cache-damaged"),
+        CacheError::Foreign => text!("cache-foreign"),
+        CacheError::Bloated => text!("cache-bloated"),
+        CacheError::TooLarge => text!("cache-too-large"),
+        CacheError::NoFolder(path) => text!("cache-no-folder", path = path.as_path()),
+        CacheError::Strange(path) => text!("cache-strange", path = path.as_path()),
+        CacheError::Folder(path, why) => text!("of-file", file = path.as_path(), why = because(why)),
+        CacheError::NoEmpty(path, why) => text!("cache-no-empty", path = path.as_path(), why = cache(why)),
+        CacheError::Randomness => text!("no-randomness"),
+    }
+}
+
+/// Why a text is no recovery kit.
+pub fn kit(why: &KitError) -> Text {
+    match why {
+        KitError::Count(count) => text!("kit-count", count = count.to_string()),
+        KitError::Unknown(number) => text!("kit-unknown-word", number = number.to_string()),
+        KitError::Checksum => text!("kit-checksum"),
+    }
+}
 
 /// Why a place did not do what it was asked, in the owner's language; what a server says itself stays in its own.
 pub fn because(reason: &Reason) -> Text {
@@ -31,4 +113,14 @@ pub fn refused(why: &Refused) -> Text {
         Refused::Revoked => text!("refused-revoked"),
         Refused::MayNotDelete => text!("refused-may-not-delete"),
     }
+}
+
+/// Why, in the form of no language in which it is kept, or passed on.
+pub fn kept(why: &Text) -> String {
+    serde_json::to_string(why).unwrap_or_default()
+}
+
+/// What is kept so, or a place's reason, or a name.
+pub fn told(kept: &str) -> Text {
+    serde_json::from_str(kept).unwrap_or_else(|_| because(&Reason::recorded(kept)))
 }

@@ -7,9 +7,37 @@ use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::work::Work;
 use crate::app::{Failure, forms, jobs};
+use crate::text;
 
-/// The version of the forms of requests, replies and events.
-pub const VERSION: u32 = 1;
+pub use crate::app::version::VERSION;
+
+/// A request as it comes in, for whoever speaks in documents.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct RequestDocument {
+    /// The version of its form.
+    pub printkeep: u32,
+    /// What is asked for.
+    #[serde(flatten)]
+    pub request: Request,
+}
+
+impl RequestDocument {
+    /// The document of a request.
+    pub fn of(request: Request) -> Self {
+        Self { printkeep: VERSION, request }
+    }
+
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// A document of another version is not guessed at.
+    pub fn read(self) -> Result<Request, Failure> {
+        match self.printkeep {
+            VERSION => Ok(self.request),
+            other => Err(Failure::usage(text!("request-version", version = other, known = VERSION))),
+        }
+    }
+}
 
 /// Names every job once: `Variant "its-name" job::Request -> job::Reply`.
 macro_rules! jobs {

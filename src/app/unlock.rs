@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::prompt::SecretKind;
 use crate::app::work::Work;
-use crate::app::{Exit, Failure, Text};
+use crate::app::{Arg, Exit, Failure, Text};
 use crate::core::keys::Keyring;
 use crate::core::name::AccountId;
 use crate::core::secret::{Secret, SecretText};
@@ -180,9 +180,19 @@ pub fn unlock_as_owner(work: &Work<'_>, account: &Account, how: &Unlock) -> Resu
 
 fn with_owners_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Result<Keyring, Failure> {
     let key = find_key(work, account, how, tells)?;
-    let keyring = slots::unlock(account, &key)?;
+    let keyring = slots::unlock(account, &key).map_err(|error| wrong(account, error))?;
     how.recovery_kit.iter().for_each(|kit| proved(work, account, kit));
     Ok(keyring)
+}
+
+/// Why a key does not open; where the next passphrase must wait, for how long is told at once.
+fn wrong(account: &Account, error: EngineError) -> Failure {
+    let is_wrong = matches!(error, EngineError::WrongPassphrase);
+    let failure = Failure::from(error);
+    match is_wrong.then(|| slots::must_wait(account)).flatten() {
+        Some(seconds) => failure.hint(text!("passphrase-wrong-wait-hint", wait = Arg::Seconds(seconds))),
+        None => failure,
+    }
 }
 
 /// A kit that lies outside of Printkeep's home was seen to open the account: `status` tells when that was last, to the day.
@@ -262,6 +272,10 @@ fn find_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Re
             return Ok(Key::Passphrase(passphrase));
         }
         if work.prompt.is_there() {
+            // nobody types what cannot be tried yet
+            if let Some(seconds) = slots::must_wait(account) {
+                return Err(EngineError::TooSoon(seconds).into());
+            }
             // an empty line is no try
             let typed = work.prompt.secret(SecretKind::Passphrase, None)?;
             return if typed.expose().is_empty() { Err(EngineError::Locked.into()) } else { Ok(Key::Passphrase(typed)) };

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::app::event::{OnEvent, Phase, Watcher};
 use crate::app::failure::busy;
 use crate::app::named_files::NamedFiles;
+use crate::app::prompt::Unasked;
 use crate::app::{Event, Failure, Prompt, Session, Text};
 use crate::config::Config;
 use crate::core::name::ObjectName;
@@ -15,11 +16,30 @@ use crate::engine::account::{Account, AccountWriter};
 use crate::engine::profile::Profile;
 use crate::engine::repository::listings;
 use crate::engine::runtime::Runtime;
-use crate::engine::{self, Cancel, Job};
+use crate::engine::{self, Cancel, EngineError, Job};
 use crate::local::home::full_path;
 pub use crate::local::work_lock::WorkKind;
 use crate::local::work_lock::{Holder, Waiting};
 use crate::text;
+
+/// An account that is open for writing, or where nothing can be written for reading.
+pub enum Opened {
+    /// For writing.
+    Writer(Box<AccountWriter>),
+    /// For reading.
+    Reader(Box<Account>),
+}
+
+impl std::ops::Deref for Opened {
+    type Target = Account;
+
+    fn deref(&self) -> &Account {
+        match self {
+            Self::Writer(account) => account,
+            Self::Reader(account) => account,
+        }
+    }
+}
 
 /// What one request works with.
 pub struct Work<'a> {
@@ -42,6 +62,14 @@ impl<'a> Work<'a> {
     pub fn new(session: &'a Session, prompt: &'a dyn Prompt, on_event: OnEvent<'a>, cancel: &'a Cancel) -> Self {
         let files = NamedFiles::until(cancel.stop());
         Self { session, prompt, on_event, cancel, files, runtime: Runtime::new(cancel), profile: OnceLock::new() }
+    }
+
+    /// The same work of which nothing is asked: what it cannot decide is refused.
+    pub fn unasked<'u>(&self, prompt: &'u Unasked<'u>) -> Work<'u>
+    where
+        'a: 'u,
+    {
+        Work::new(self.session, prompt, self.on_event, self.cancel)
     }
 
     /// What the engine is given for this request; `on_event` hears what happens, mostly a [`watcher`](Self::watcher).
@@ -73,7 +101,18 @@ impl<'a> Work<'a> {
         self.waiting(|waiting| Ok(AccountWriter::open(home, name, purpose, waiting, (random, *clock))?))
     }
 
-    /// The same, but waits no longer than `most`, neither here nor for steps that write; where that was not enough, it failed as if it was stopped.
+    /// The same; where this machine's disk can only be read, the account as a reader has it: for work that is needed just then, and whose
+    /// result stands elsewhere.
+    pub fn open_or_read(&self, purpose: WorkKind) -> Result<Opened, Failure> {
+        let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
+        let Session { home, random, clock, .. } = self.session;
+        match self.waiting(|waiting| AccountWriter::open(home, name, purpose, waiting, (random, *clock))) {
+            Err(EngineError::Disk(error)) if error.is_read_only() => Ok(Opened::Reader(Box::new(self.open_read_only()?))),
+            opened => Ok(Opened::Writer(Box::new(opened?))),
+        }
+    }
+
+    /// The same as [`open`](Self::open), but waits no longer than `most`, neither here nor for steps that write; where that was not enough, it failed as if it was stopped.
     pub fn open_within(&self, purpose: WorkKind, most: Duration) -> Result<AccountWriter, Failure> {
         let name = Account::choose(&self.session.home, self.session.account.as_ref())?;
         let Session { home, random, clock, .. } = self.session;

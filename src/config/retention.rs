@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, wrong};
+use super::{ConfigError, ConfigFault, wrong};
 
 /// The longest time that may be given, in seconds: a hundred years.
 const LONGEST: i64 = 100 * 366 * 86_400;
@@ -51,15 +51,15 @@ impl Retention {
     /// Refuses what makes no sense.
     pub(super) fn check(self) -> Result<Self, ConfigError> {
         for time in [&self.keep_within, &self.grace].into_iter().flatten() {
-            if let Err(why) = parse_time(time) {
-                return wrong(format!("{time:?} in [snapshots]: {why}"));
+            if parse_time(time).is_err() {
+                return wrong(ConfigFault::Time { time: time.clone() });
             }
         }
         if self.keep_tags.len() > MAX_TAGS {
-            return wrong(format!("[snapshots] names more than {MAX_TAGS} tags; take some out"));
+            return wrong(ConfigFault::ManyTags { most: MAX_TAGS.to_string() });
         }
         if self.keeps_nothing() {
-            return wrong("[snapshots] keeps nothing; say what stays, such as keep_last = 10, or take it out");
+            return wrong(ConfigFault::KeepsNothing {});
         }
         Ok(self)
     }
@@ -78,37 +78,27 @@ impl Retention {
     pub fn grace(&self) -> i64 {
         parse_time(self.grace.as_deref().unwrap_or(GRACE)).unwrap_or(LONGEST)
     }
-
-    /// In words, as the settings put it.
-    pub fn words(&self) -> String {
-        let counts = [
-            (self.keep_last, "last"),
-            (self.keep_hourly, "hourly"),
-            (self.keep_daily, "daily"),
-            (self.keep_weekly, "weekly"),
-            (self.keep_monthly, "monthly"),
-            (self.keep_yearly, "yearly"),
-        ];
-        let counted = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
-        let within = self.keep_within.iter().map(|time| format!("all within {time}"));
-        let tags = self.keep_tags.iter().map(|tag| format!("all tagged {tag:?}"));
-        counted.chain(within).chain(tags).collect::<Vec<_>>().join(", ")
-    }
 }
 
+/// What was given is no time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoTime;
+
 /// Reads a time of hours, days, weeks or years, in seconds.
-pub fn parse_time(text: &str) -> Result<i64, String> {
-    let wrong = || "a time is a number and h, d, w or y, such as 30d; at most a hundred years".to_owned();
-    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
+///
+/// # Errors
+/// What is no number with h, d, w or y behind it, or is longer than a hundred years.
+pub fn parse_time(text: &str) -> Result<i64, NoTime> {
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or(NoTime)?;
     let seconds = match unit {
         "h" => 3600,
         "d" => 86_400,
         "w" => 7 * 86_400,
         "y" => 365 * 86_400,
-        _ => return Err(wrong()),
+        _ => return Err(NoTime),
     };
-    let number: u32 = number.parse().map_err(|_| wrong())?;
-    Some(i64::from(number) * seconds).filter(|time| *time <= LONGEST).ok_or_else(wrong)
+    let number: u32 = number.parse().map_err(|_| NoTime)?;
+    Some(i64::from(number) * seconds).filter(|time| *time <= LONGEST).ok_or(NoTime)
 }
 
 #[cfg(test)]
@@ -136,6 +126,5 @@ mod tests {
         assert!(one(3, Some("30")).check().is_err());
         let rules = one(3, Some("30d"));
         assert_eq!((rules.within(), rules.grace(), Retention::default().grace()), (Some(2_592_000), 86_400, 604_800));
-        assert_eq!(rules.words(), "3 last, all within 30d");
     }
 }

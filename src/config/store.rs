@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{ConfigError, Store, StoreTable, check_region, wrong};
+use super::{ConfigError, ConfigFault, Store, StoreTable, check_region, wrong};
+use crate::provider::address::error::AddressError;
 use crate::provider::address::{Address, Pin, Trust};
 use crate::provider::limit::Rate;
 use crate::provider::s3::object_lock::ObjectLock;
@@ -36,9 +37,9 @@ impl Store {
         self.lock = match (lock, lock.and_then(ObjectLock::parse)) {
             (None, _) => None,
             (Some(_), Some(lock)) if matches!(self.address, Address::S3(_)) => Some(lock),
-            (Some(_), Some(_)) => return wrong(format!("the store {name:?}: only S3 stores know a lock")),
+            (Some(_), Some(_)) => return wrong(ConfigFault::LockNotS3 { name: name.clone() }),
             (Some(text), None) => {
-                return wrong(format!("the store {name:?}: {text:?} is no lock; write it like \"30d\", for 1 to 3660 days"));
+                return wrong(ConfigFault::NoLock { name: name.clone(), lock: text.to_owned() });
             }
         };
         Ok(self)
@@ -51,10 +52,7 @@ impl Store {
             Some(text) => match Rate::parse(text) {
                 Some(rate) => Some(rate),
                 None => {
-                    return wrong(format!(
-                        "the store {:?}: {text:?} is no limit; write it like \"500 KB/s\" or \"2 MB/s\", at least 1 KB/s",
-                        self.name
-                    ));
+                    return wrong(ConfigFault::NoLimit { name: self.name, limit: text.to_owned() });
                 }
             },
         };
@@ -72,13 +70,13 @@ impl Store {
     ) -> Result<Self, ConfigError> {
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if !(1..=64).contains(&name.len()) || !name.chars().all(plain) {
-            return wrong(format!("{name:?} is no name for a store: use 1 to 64 letters, digits, - and _"));
+            return wrong(ConfigFault::StoreName { name });
         }
-        let address = Address::parse(url).map_err(|error| ConfigError { message: format!("the store {name:?}: {error}") })?;
+        let address = Address::parse(url).map_err(|error| ConfigError::Store(name.clone(), error))?;
         let trust = Trust::new(ca_file, pins, system_roots, allow_tls12);
-        let trust = trust.map_err(|error| ConfigError { message: format!("the store {name:?}: {error}") })?;
+        let trust = trust.map_err(|error| ConfigError::Store(name.clone(), error))?;
         if matches!(address, Address::Sftp(_)) && trust.has_more_than_pins() {
-            return wrong(format!("the store {name:?}: an SSH server is trusted by its host key; give its fingerprint as a pin"));
+            return Err(ConfigError::Store(name, AddressError::HostKey {}));
         }
         Ok(Self { name, address, trust, limit: None, write_only: false, lock: None, region: None, elsewhere: false })
     }

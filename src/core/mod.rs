@@ -16,6 +16,7 @@ pub mod keys;
 pub mod letter;
 pub mod manifest;
 pub mod name;
+pub mod named;
 pub mod pack;
 pub mod print_metadata;
 pub mod random;

@@ -21,7 +21,7 @@ use crate::provider::{NotDriven, ProviderError};
 pub use enrolling::Enrolling;
 pub use fault::{FileFault, ObjectFault};
 pub use misuse::{Misplaced, Misuse};
-pub use own_file::{Damage, OwnFile, PlaceName};
+pub use own_file::{Damage, LostKey, OwnFile, PlaceName};
 pub use sync_fault::SyncFault;
 
 /// Why work could not be done; each variant says who can act.
@@ -33,6 +33,8 @@ pub enum EngineError {
     UnknownAccount(String),
     /// There are several accounts: the owner names one.
     WhichAccount(Vec<String>),
+    /// The key of this device is gone, and its account was made here.
+    KeyLost(LostKey),
     /// An account of this name is here already.
     AccountExists(String),
     /// Other work goes on that this must not go on beside; whose, where that is known.
@@ -200,6 +202,7 @@ impl std::fmt::Display for EngineError {
         match self {
             Self::NoAccount => f.write_str("there is no account here yet"),
             Self::UnknownAccount(name) => write!(f, "there is no account {name:?} here"),
+            Self::KeyLost(lost) => write!(f, "this device's key is gone: {}", lost.file.display()),
             Self::WhichAccount(names) => write!(f, "there are several accounts here: {}", names.join(", ")),
             Self::AccountExists(name) => write!(f, "there is an account {name:?} here already"),
             Self::Busy(None) => f.write_str("another printkeep is working on this account"),

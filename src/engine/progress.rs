@@ -4,6 +4,7 @@ use crate::core::name::{ObjectName, RelPath};
 use crate::engine::error::{FileFault, ObjectFault, SyncFault};
 use crate::engine::skip;
 use crate::kind::Find;
+use crate::local::cache::CacheError;
 
 /// What happens while work goes on, for whoever watches.
 #[derive(Debug)]
@@ -64,7 +65,7 @@ pub enum Notice<'a> {
     /// An object is damaged or missing.
     Object(ObjectName, &'a ObjectFault),
     /// Local state was set aside and is rebuilt.
-    StateRebuilt(&'a str),
+    StateRebuilt(&'a CacheError),
     /// An object could not be moved now.
     NotMoved(ObjectName, &'a SyncFault),
 }

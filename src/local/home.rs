@@ -122,6 +122,24 @@ impl Home {
         Ok(names)
     }
 
+    /// The folders of accounts, by name, that hold no device's key: the key is gone, or they were never made whole.
+    pub fn without_key(&self) -> Result<Vec<AccountName>, DiskError> {
+        let folder = self.root.join("accounts");
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(DiskError::at("read", &folder))?,
+        };
+        let names = entries.flatten().filter(|entry| entry.path().is_dir() && !entry.path().join("device.key").exists());
+        let mut names: Vec<_> = names.filter_map(|entry| AccountName::parse(entry.file_name().to_str()?)).collect();
+        names.sort_by(|a, b| a.as_str().cmp(b.as_str()));
+        Ok(names)
+    }
+
+    /// Where the folder of an account that lost its key is set aside: under a name that no account has.
+    pub fn set_aside(&self, name: &AccountName, number: u32) -> PathBuf {
+        self.root.join("accounts").join(format!("{}.lost-{number}", name.as_str()))
+    }
+
     /// Accounts, by their ids, of which the vault holds backups; where no account is here, the keys to write them are gone.
     pub fn backed_up(&self) -> Vec<String> {
         let vault = fs::read_dir(self.vault()).into_iter().flatten().flatten();

@@ -13,6 +13,7 @@ use zbus_secret_service_keyring_store::Store;
 use zeroize::Zeroizing;
 
 use crate::core::secret::Secret;
+use crate::named_faults;
 
 /// What items are filed under.
 const SERVICE: &str = "printkeep";
@@ -20,39 +21,41 @@ const SERVICE: &str = "printkeep";
 /// How long an owner may take to open the keyring.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Why the keyring did not do what it was asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyringError {
-    /// There is no session bus, or no keyring behind it; in words.
-    Away(String),
-    /// It is locked, and nobody opened it.
-    Locked,
-    /// It holds something else under the item's name; in words.
-    Nonsense(String),
-}
-
-impl std::fmt::Display for KeyringError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Away(why) => write!(f, "the keyring of your desktop session cannot be reached: {why}"),
-            Self::Locked => f.write_str("the keyring of your desktop session is locked"),
-            Self::Nonsense(why) => write!(f, "the keyring of your desktop session gives back no key: {why}"),
-        }
+named_faults! {
+    /// Why the keyring of the owner's session did not do what it was asked.
+    KeyringError {
+        /// There is no session bus, or no keyring behind it; what they say.
+        Away { why } "away"
+            "the keyring of your desktop session cannot be reached: {why}"
+        /// The session bus lies beyond this machine.
+        Elsewhere {} "elsewhere" "the keyring of your desktop session is not used: DBUS_SESSION_BUS_ADDRESS names something else than a socket on this machine"
+        /// It stopped without an answer.
+        NoAnswer {} "no-answer" "the keyring of your desktop session stopped without an answer"
+        /// It is locked, and nobody opened it.
+        Locked {} "locked" "the keyring of your desktop session is locked"
+        /// It holds something of another form.
+        OtherForm {} "other-form" "the keyring of your desktop session gives back no key: it is not in the form that it was kept in"
+        /// It holds several of this name.
+        Several {} "several" "the keyring of your desktop session gives back no key: it holds several of this name"
+        /// It holds something of another length.
+        OtherLength {} "other-length" "the keyring of your desktop session gives back no key: it has another length"
+        /// What was kept there is gone.
+        Gone {} "gone" "the keyring of your desktop session gives back no key: what `printkeep key remember` kept there is gone; run it again"
     }
 }
 
 impl From<Error> for KeyringError {
     fn from(error: Error) -> Self {
         match error {
-            Error::NoStorageAccess(_) => Self::Locked,
-            Error::PlatformFailure(why) => Self::Away(one_line(&why.to_string())),
+            Error::NoStorageAccess(_) => Self::Locked {},
+            Error::PlatformFailure(why) => Self::Away { why: one_line(&why.to_string()) },
             // these carry what was kept; it is wiped and never shown
             Error::BadEncoding(bytes) | Error::BadDataFormat(bytes, _) => {
                 drop(Zeroizing::new(bytes));
-                Self::Nonsense("it is not in the form that it was kept in".into())
+                Self::OtherForm {}
             }
-            Error::Ambiguous(_) => Self::Nonsense("it holds several items of this name".into()),
-            other => Self::Away(one_line(&other.to_string())),
+            Error::Ambiguous(_) => Self::Several {},
+            other => Self::Away { why: one_line(&other.to_string()) },
         }
     }
 }
@@ -74,7 +77,7 @@ impl SystemKeyring {
     pub fn connect() -> Result<Self, KeyringError> {
         let bus = std::env::var_os("DBUS_SESSION_BUS_ADDRESS").unwrap_or_default();
         if bus.to_string_lossy().split(';').any(|at| !at.is_empty() && !at.starts_with("unix:")) {
-            return Err(KeyringError::Away("DBUS_SESSION_BUS_ADDRESS names something else than a socket on this machine".into()));
+            return Err(KeyringError::Elsewhere {});
         }
         waiting(|| Store::new().map(|store| Self(store)).map_err(KeyringError::from))
     }
@@ -98,10 +101,7 @@ impl SystemKeyring {
     pub fn get(&self, item: &str) -> Result<Option<Secret<32>>, KeyringError> {
         let entry = self.entry(item)?;
         waiting(move || match entry.get_secret().map(Zeroizing::new) {
-            Ok(bytes) => {
-                let wrong = || KeyringError::Nonsense("it has another length".into());
-                Secret::copied_from(&bytes).map(Some).ok_or_else(wrong)
-            }
+            Ok(bytes) => Secret::copied_from(&bytes).map(Some).ok_or(KeyringError::OtherLength {}),
             Err(Error::NoEntry) => Ok(None),
             Err(error) => Err(error.into()),
         })
@@ -121,11 +121,11 @@ impl SystemKeyring {
 fn waiting<T: Send + 'static>(work: impl FnOnce() -> Result<T, KeyringError> + Send + 'static) -> Result<T, KeyringError> {
     let (tell, told) = channel();
     let started = std::thread::Builder::new().name("keyring".into()).spawn(move || tell.send(work()));
-    started.map_err(|error| KeyringError::Away(error.to_string()))?;
+    started.map_err(|error| KeyringError::Away { why: error.to_string() })?;
     match told.recv_timeout(PATIENCE) {
         Ok(done) => done,
-        Err(RecvTimeoutError::Timeout) => Err(KeyringError::Locked),
-        Err(RecvTimeoutError::Disconnected) => Err(KeyringError::Away("it stopped without an answer".into())),
+        Err(RecvTimeoutError::Timeout) => Err(KeyringError::Locked {}),
+        Err(RecvTimeoutError::Disconnected) => Err(KeyringError::NoAnswer {}),
     }
 }
 
@@ -156,13 +156,13 @@ mod tests {
         let keyring = SystemKeyring::over(store.clone());
         let entry = keyring.entry("a").unwrap();
         entry.set_secret(&[7; 31]).unwrap();
-        assert!(matches!(keyring.get("a"), Err(KeyringError::Nonsense(_))));
+        assert!(matches!(keyring.get("a"), Err(KeyringError::OtherLength {})));
         let cred: &mock::Cred = entry.as_any().downcast_ref().unwrap();
         cred.set_error(Error::BadEncoding(b"secret bytes".to_vec()));
         assert!(!keyring.get("a").err().unwrap().to_string().contains("secret"));
         cred.set_error(Error::PlatformFailure("no\nbus\u{1b}[2J".into()));
-        assert_eq!(keyring.get("a").err(), Some(KeyringError::Away("no bus [2J".into())));
+        assert_eq!(keyring.get("a").err(), Some(KeyringError::Away { why: "no bus [2J".into() }));
         cred.set_error(Error::NoStorageAccess("locked".into()));
-        assert_eq!(keyring.get("a").err(), Some(KeyringError::Locked));
+        assert_eq!(keyring.get("a").err(), Some(KeyringError::Locked {}));
     }
 }

@@ -60,6 +60,14 @@ fn wait_after(wrong: u32) -> i64 {
     }
 }
 
+/// How many seconds must pass before the next try; none where one may be made now. Nothing is counted; tries that are under way make nobody wait here.
+pub fn wait(account: &Path, key: &Secret<32>, now: i64) -> Option<u64> {
+    let sealed = read_small(&account.join("tries"), 4096).ok()??;
+    let count = read(key, &sealed)?;
+    let wait = count.last.min(now) + wait_after(count.wrong) - now;
+    (wait > 0 && !is_running(account)).then(|| wait.unsigned_abs())
+}
+
 /// Counts a try as wrong and lets it be made; or tells how long it must wait. It waits itself only for tries that are under way.
 pub fn begin(account: &Path, key: &Secret<32>, now: i64, random: &dyn Random, stop: &Stop) -> Result<UnlockAttempt, NoAttempt> {
     let began = Instant::now();
@@ -169,6 +177,8 @@ mod tests {
         for expected in 1..=3 {
             assert_eq!(go(1000).ok().map(UnlockAttempt::wrong), Some(expected));
         }
+        let told = |now| wait(folder.path(), &key, now);
+        assert_eq!((told(1000), told(1004), told(1005)), (Some(5), Some(1), None));
         assert_eq!(go(1000).err(), Some(NoAttempt::TooSoon(5)));
         assert_eq!(go(1004).err(), Some(NoAttempt::TooSoon(1)));
         assert_eq!(go(1005).ok().map(UnlockAttempt::wrong), Some(4));

@@ -1,11 +1,10 @@
 //! Credentials for a store: from a file, the environment or an AWS profile; never printed, never in settings.
 
-use std::fmt;
-
 use zeroize::Zeroizing;
 
 use crate::core::codec::{Bad, Reader, Writer};
 use crate::core::secret::SecretText;
+use crate::named_faults;
 
 /// The largest credentials file, in bytes.
 pub const MAX_FILE: u64 = 64 * 1024;
@@ -33,17 +32,31 @@ pub enum CredentialKind {
     Ssh,
 }
 
-/// Why credentials could not be read; never holds them.
-#[derive(Debug, PartialEq, Eq)]
-pub struct CredentialsError(String);
-
-impl fmt::Display for CredentialsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+named_faults! {
+    /// Why credentials could not be read; never holds them.
+    CredentialsError {
+        /// A key that no server gives.
+        Field { field } "field"
+            "the {field} is empty, too long, or holds characters that no {field} has"
+        /// A user or password that cannot be typed.
+        Typed { field } "typed"
+            "the {field} is empty, too long, or holds control characters"
+        /// A file of a login of another form.
+        LoginLines {} "login-lines" "it should hold two lines: the user, without a colon, and the password"
+        /// A file of keys of another form.
+        KeyLines {} "key-lines" "it should hold two lines: the access key and the secret key"
+        /// More than a private key and its passphrase.
+        OneKey {} "one-key" "it should hold one private key, and in a line below its passphrase if it has one"
+        /// Neither a key nor a password.
+        SshLines {} "ssh-lines" "it should hold a private key as ssh-keygen writes it, or one line: the password"
+        /// The environment names no user.
+        NoUser {} "no-user" "PRINTKEEP_STORE_USER is not set, or holds a colon"
+        /// The environment holds half a pair of keys.
+        NoSecret {} "no-secret" "AWS_SECRET_ACCESS_KEY is not set"
+        /// The profile holds no keys.
+        NoProfile {} "no-profile" "there are no aws_access_key_id and aws_secret_access_key in it"
     }
 }
-
-impl std::error::Error for CredentialsError {}
 
 impl Credentials {
     fn new(access_key: &str, secret_key: &str, session_token: Option<&str>) -> Result<Self, CredentialsError> {
@@ -52,7 +65,7 @@ impl Credentials {
         {
             let fine = |value: &str| (1..=MAX_KEY).contains(&value.len()) && value.chars().all(|c| c.is_ascii_graphic());
             if !value.is_none_or(fine) {
-                return Err(CredentialsError(format!("the {name} is empty, too long, or holds characters that no {name} has")));
+                return Err(CredentialsError::Field { field: name.to_owned() });
             }
         }
         let text = |value: &str| SecretText::new(value.to_owned());
@@ -64,7 +77,7 @@ impl Credentials {
         let odd = |value: &str| value.chars().any(|c| c.is_control() && !(c == '\n' && is_private_key(value)));
         for (name, value) in [("user", Some(user)), ("password or key", Some(secret)), ("passphrase", passphrase)] {
             if value.is_some_and(|value| !(1..=MAX_KEY).contains(&value.len()) || odd(value)) {
-                return Err(CredentialsError(format!("the {name} is empty, too long, or holds control characters")));
+                return Err(CredentialsError::Typed { field: name.to_owned() });
             }
         }
         let text = |value: &str| SecretText::new(value.to_owned());
@@ -80,11 +93,10 @@ impl Credentials {
     /// Reads what a file for WebDAV or SFTP says.
     pub fn parse(text: &str, kind: CredentialKind) -> Result<Self, CredentialsError> {
         let mut lines = text.lines().map(|line| line.trim_end_matches('\r')).filter(|line| !line.is_empty());
-        let short = |what: &str| CredentialsError(format!("it should hold {what}"));
         match kind {
             CredentialKind::Login | CredentialKind::Keys => match (lines.next(), lines.next(), lines.next()) {
                 (Some(user), Some(password), None) if !user.contains(':') => Self::login(user, password, None),
-                _ => Err(short("two lines: the user, without a colon, and the password")),
+                _ => Err(CredentialsError::LoginLines {}),
             },
             CredentialKind::Ssh if is_private_key(text.trim_start()) => {
                 let mut key = Zeroizing::new(String::with_capacity(text.len()));
@@ -97,13 +109,13 @@ impl Credentials {
                 }
                 let passphrase = lines.next();
                 if lines.next().is_some() {
-                    return Err(short("one private key, and in a line below its passphrase if it has one"));
+                    return Err(CredentialsError::OneKey {});
                 }
                 Self::login("key", &key, passphrase)
             }
             CredentialKind::Ssh => match (lines.next(), lines.next()) {
                 (Some(password), None) => Self::login("password", password, None),
-                _ => Err(short("a private key as ssh-keygen writes it, or one line: the password")),
+                _ => Err(CredentialsError::SshLines {}),
             },
         }
     }
@@ -119,7 +131,7 @@ impl Credentials {
             return Self::login("password", &password, None).map(Some);
         }
         let user = variable("PRINTKEEP_STORE_USER").filter(|user| !user.contains(':'));
-        let user = user.ok_or_else(|| CredentialsError("PRINTKEEP_STORE_USER is not set, or holds a colon".into()))?;
+        let user = user.ok_or(CredentialsError::NoUser {})?;
         Self::login(&user, &password, None).map(Some)
     }
 
@@ -139,7 +151,7 @@ impl Credentials {
     fn parse_keys(text: &str) -> Result<Self, CredentialsError> {
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         let (Some(access_key), Some(secret_key)) = (lines.next(), lines.next()) else {
-            return Err(CredentialsError("it should hold two lines: the access key and the secret key".into()));
+            return Err(CredentialsError::KeyLines {});
         };
         Self::new(access_key, secret_key, lines.next())
     }
@@ -149,7 +161,7 @@ impl Credentials {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty()).map(Zeroizing::new);
         let Some(access_key) = variable("AWS_ACCESS_KEY_ID") else { return Ok(None) };
         let secret_key = variable("AWS_SECRET_ACCESS_KEY");
-        let secret_key = secret_key.ok_or_else(|| CredentialsError("AWS_SECRET_ACCESS_KEY is not set".into()))?;
+        let secret_key = secret_key.ok_or(CredentialsError::NoSecret {})?;
         let token = variable("AWS_SESSION_TOKEN");
         Self::new(&access_key, &secret_key, token.as_ref().map(|token| token.as_str())).map(Some)
     }
@@ -174,7 +186,7 @@ impl Credentials {
         }
         match (access, secret) {
             (Some(access), Some(secret)) => Self::new(access, secret, token),
-            _ => Err(CredentialsError("there are no aws_access_key_id and aws_secret_access_key in it".into())),
+            _ => Err(CredentialsError::NoProfile {}),
         }
     }
 

@@ -15,6 +15,7 @@ use crate::core::name::{AccountId, ObjectName};
 use crate::core::pack::MAX_PACK;
 use crate::core::seal::{MAX_OBJECT, Sealed};
 use crate::provider::dir::Dir;
+use crate::provider::reason::Reason;
 use crate::provider::removable::MARKER;
 use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
 
@@ -49,7 +50,7 @@ impl Folder {
 
     fn made(root: &Path, account: AccountId, forgotten: i64) -> Result<Self, ProviderError> {
         let place = Self::at(root, account);
-        place.make_folders(root).map_err(|e| place.error("make its folders", e))?;
+        place.make_folders(root).map_err(|e| place.error(e))?;
         // what stands there instead of ours is told when something is to be written
         if let Ok(unfinished) = place.dir().and_then(|dir| dir.folder(UNFINISHED)) {
             // a disk that may only be read still gives what it holds
@@ -71,7 +72,7 @@ impl Folder {
     /// The account's part of a folder that must be there already, for reading.
     pub fn open(root: &Path, account: AccountId) -> Result<Self, ProviderError> {
         let place = Self::at(root, account);
-        place.dir().map_err(|e| place.error("read", e))?;
+        place.dir().map_err(|e| place.error(e))?;
         Ok(place)
     }
 
@@ -136,18 +137,18 @@ impl Folder {
     /// Keeps an object; see [`Provider::put`].
     pub fn put_now(&self, object: &Sealed) -> Result<PutReceipt, ProviderError> {
         if object.account() != self.account {
-            return Err(ProviderError::Nonsense("an object of another account was offered".into()));
+            return Err(ProviderError::Nonsense(Reason::OtherAccount {}));
         }
         match self.publish(object) {
             Ok(()) => Ok(PutReceipt::new(object, self.place())),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                if self.holds(object).map_err(|e| self.error("read", e))? {
+                if self.holds(object).map_err(|e| self.error(e))? {
                     Ok(PutReceipt::new(object, self.place()))
                 } else {
                     Err(ProviderError::Taken)
                 }
             }
-            Err(error) => Err(self.error("write", error)),
+            Err(error) => Err(self.error(error)),
         }
     }
 
@@ -196,18 +197,18 @@ impl Folder {
     /// Reads an object or part of it; see [`Provider::get`].
     pub fn get_now(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, ProviderError> {
         let file = self.place_of(name).and_then(|(folder, name)| folder.open(&name));
-        file.and_then(|file| read(&file, range)).map_err(|e| self.error("read", e))
+        file.and_then(|file| read(&file, range)).map_err(|e| self.error(e))
     }
 
     /// The size of an object, in bytes.
     pub fn size_now(&self, name: &ObjectName) -> Result<u64, ProviderError> {
-        self.place_of(name).and_then(|(folder, name)| folder.size(&name)).map_err(|e| self.error("look at", e))
+        self.place_of(name).and_then(|(folder, name)| folder.size(&name)).map_err(|e| self.error(e))
     }
 
     /// Removes an object; see [`Provider::remove`].
     pub fn remove_now(&self, name: &ObjectName) -> Result<(), ProviderError> {
         match self.place_of(name).and_then(|(folder, name)| folder.remove(&name)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(self.error("remove", error)),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(self.error(error)),
             _ => Ok(()),
         }
     }
@@ -219,13 +220,13 @@ impl Folder {
             let (folder, file) = self.place_of(name)?;
             folder.rename(&file, &to, &aside_name(name))
         };
-        aside().map_err(|e| self.error("set aside", e))
+        aside().map_err(|e| self.error(e))
     }
 
     /// Reads what was set aside from under a name, or part of it.
     pub fn get_set_aside(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, ProviderError> {
         let file = self.dir().and_then(|dir| dir.folder("set-aside")?.open(&aside_name(name)));
-        file.and_then(|file| read(&file, range)).map_err(|e| self.error("read", e))
+        file.and_then(|file| read(&file, range)).map_err(|e| self.error(e))
     }
 
     /// Whether these very bytes were set aside from under this name before.
@@ -238,20 +239,20 @@ impl Folder {
         let mut found = Vec::new();
         let opened = self.dir().and_then(|dir| folder.split('/').try_fold(dir, |dir, part| dir.folder(part)));
         let listed = opened.and_then(|dir| walk(&dir, folder, 0, &mut found, page));
-        absent_is_fine(listed).map_err(|e| self.error("list", e))?;
+        absent_is_fine(listed).map_err(|e| self.error(e))?;
         if !found.is_empty() {
             page(&found);
         }
         Ok(())
     }
 
-    fn error(&self, action: &str, error: io::Error) -> ProviderError {
-        let text = format!("cannot {action} {}: {error}", self.shown);
+    fn error(&self, error: io::Error) -> ProviderError {
+        let why = Reason::of_system(&error);
         match error.kind() {
             ErrorKind::NotFound => ProviderError::Missing,
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => ProviderError::Full(text.into()),
-            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => ProviderError::ReadOnly(text.into()),
-            _ => ProviderError::Local(text.into()),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => ProviderError::Full(why),
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => ProviderError::ReadOnly(why),
+            _ => ProviderError::Local(why),
         }
     }
 }

@@ -22,6 +22,7 @@ use std::path::Path;
 use crate::core::name::{AccountId, ObjectName};
 use crate::core::seal::Sealed;
 use crate::provider::folder::Folder;
+use crate::provider::reason::Reason;
 use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
 
 /// One account's objects in a folder, to be read.
@@ -96,6 +97,6 @@ impl Provider for FolderReader {
 
 impl FolderReader {
     fn refusal(&self) -> ProviderError {
-        ProviderError::ReadOnly(format!("{} is open for reading", self.place()).into())
+        ProviderError::ReadOnly(Reason::OpenToRead {})
     }
 }

@@ -93,13 +93,18 @@ impl Client {
             .build();
         built
             .map(|inner| Self { inner, gate: None, quiet: Quiet::default() })
-            .map_err(|error| ProviderError::Local(format!("no network client can be made: {}", plain(error)).into()))
+            .map_err(|error| ProviderError::Local(Reason::NoClient { said: plain(error) }))
     }
 
     /// The same, within a limit on what it sends and receives.
     pub fn within(mut self, gate: Option<Arc<Gate>>) -> Self {
         self.gate = gate;
         self
+    }
+
+    /// What its bytes go through, where there is a limit.
+    pub fn gate(&self) -> Option<Arc<Gate>> {
+        self.gate.clone()
     }
 
     /// Sends a request and reads at most so many bytes of the answer as its limit says. Each step is bounded in time.
@@ -136,7 +141,7 @@ impl Client {
         while let Some(part) = self.part_of(&mut stream).await? {
             read += part.len();
             if read > limit {
-                return Err(ProviderError::Nonsense("an answer larger than any such answer".into()));
+                return Err(ProviderError::Nonsense(Reason::LongAnswer {}));
             }
             if status == wanted {
                 take(&part)?;
@@ -212,7 +217,7 @@ impl Answer {
     /// The body, when it came whole.
     pub fn whole(self) -> Result<Vec<u8>, ProviderError> {
         if self.cut {
-            return Err(ProviderError::Nonsense("more bytes than were asked for".into()));
+            return Err(ProviderError::Nonsense(Reason::LongAnswer {}));
         }
         match self.length() {
             Some(size) if size != self.body.len() as u64 => Err(ProviderError::Unreachable(Reason::CutShort {})),

@@ -44,7 +44,7 @@ pub fn get(permit: &Permit, port: u16, path: &str) -> Result<Vec<u8>, ProviderEr
         stream.set_read_timeout(Some(left)).map_err(lost)?;
         match stream.read(&mut block) {
             Ok(0) => break,
-            Ok(read) if answer.len() + read > MAX_ANSWER => return Err(ProviderError::Nonsense("its answer is too long".into())),
+            Ok(read) if answer.len() + read > MAX_ANSWER => return Err(ProviderError::Nonsense(Reason::LongAnswer {})),
             Ok(read) => answer.extend_from_slice(&block[..read]),
             Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {}
             Err(error) => return Err(lost(error)),
@@ -53,7 +53,7 @@ pub fn get(permit: &Permit, port: u16, path: &str) -> Result<Vec<u8>, ProviderEr
             break;
         }
     }
-    body(&answer).map(<[u8]>::to_vec).ok_or_else(|| ProviderError::Nonsense("it is no good answer".into()))
+    body(&answer).map(<[u8]>::to_vec).ok_or_else(|| ProviderError::Nonsense(Reason::BadAnswer { protocol: "HTTP".into() }))
 }
 
 /// Head and body of an answer.

@@ -19,6 +19,7 @@ pub mod credentials;
 pub mod dir;
 pub mod folder;
 pub mod folder_reader;
+pub mod gate;
 pub mod http;
 pub mod limit;
 pub mod loopback;
@@ -38,9 +39,11 @@ pub mod webdav;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
+use crate::provider::gate::Gate;
 use crate::provider::reason::Reason;
 use crate::provider::scope::ScopeView;
 
@@ -74,6 +77,11 @@ pub trait Provider: Send + Sync {
 
     /// What it is narrowed to, where this device only writes there.
     fn narrow(&self) -> Option<&ScopeView> {
+        None
+    }
+
+    /// What lets the bytes of an object through little by little, where there is a limit.
+    fn gate(&self) -> Option<Arc<Gate>> {
         None
     }
 }
@@ -208,7 +216,7 @@ impl From<NotDriven> for ProviderError {
     fn from(why: NotDriven) -> Self {
         match why {
             NotDriven::Stopped => Self::Stopped,
-            NotDriven::NoThread(why) => Self::Local(format!("the system gives no threads: {why}").into()),
+            NotDriven::NoThread(why) => Self::Local(Reason::NoThread { said: why }),
         }
     }
 }

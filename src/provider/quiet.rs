@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use crate::provider::ProviderError;
+use crate::provider::reason::Reason;
 
 /// So long is waited at a time; a server that asks for more is told to the owner as one that is away.
 pub const MOST: Duration = Duration::from_secs(60);
@@ -33,8 +34,7 @@ impl Quiet {
         let Some(until) = known else { return Ok(()) };
         let left = until.saturating_duration_since(Instant::now());
         if left > MOST {
-            let what = format!("it asks to be left alone for {} s", left.as_secs());
-            return Err(ProviderError::Unreachable(what.into()));
+            return Err(ProviderError::Unreachable(Reason::LeftAlone { seconds: left.as_secs().to_string() }));
         }
         sleep_until(until).await;
         Ok(())

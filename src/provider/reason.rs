@@ -145,11 +145,13 @@ reasons! {
     /// Only algorithms that are unsafe.
     TooOld {} "too-old" "it knows no algorithm that is still safe; its SSH server is too old"
     /// A certificate that nobody known signed.
-    UnknownIssuer {} "unknown-issuer" "its certificate was signed by nobody that is trusted here"
+    UnknownIssuer { key } "unknown-issuer" "its certificate was signed by nobody that is trusted here; its key is {key}"
     /// A certificate of another key than the one that is pinned.
-    OtherCertificate {} "other-certificate" "its certificate is not the one that is trusted"
+    OtherCertificate { key } "other-certificate" "its certificate is not the one that is trusted; its key is {key}"
     /// A certificate of another name.
-    OtherName {} "other-name" "its certificate is for another name"
+    OtherName { key } "other-name" "its certificate is for another name; its key is {key}"
+    /// A certificate that is none for a server, or that cannot be checked.
+    UnfitCertificate { key } "unfit-certificate" "its certificate is not fit for a server; its key is {key}"
     /// A certificate that ran out.
     RanOut { until, now } "ran-out" "its certificate held until {until}, and this machine's clock says {now}"
     /// A certificate that is not valid yet.
@@ -198,6 +200,52 @@ reasons! {
     WasEnded {} "was-ended" "it was ended by another"
     /// A program that took too long.
     TookLong { seconds } "took-long" "it took longer than {seconds} s and was stopped"
+    /// An object of another account.
+    OtherAccount {} "other-account" "it was given something of another account"
+    /// It confirmed what it does not hold.
+    NotHeld {} "not-held" "it does not hold what it confirmed"
+    /// An answer that is too long.
+    LongAnswer {} "long-answer" "its answer is larger than any such answer"
+    /// A listing without an end.
+    EndlessListing {} "endless-listing" "its listing has no end"
+    /// An answer that the protocol does not know.
+    BadAnswer { protocol } "bad-answer" "its answer is none that {protocol} gives"
+    /// An answer that S3 does not give, and what its reader says.
+    BadS3 { said } "bad-s3" "its answer is none that S3 gives: {said}"
+    /// What cannot be asked of it.
+    NotSendable {} "not-sendable" "it cannot be asked for this"
+    /// A request that it does not know.
+    NoSuchRequest { said } "no-such-request" "{said}: it knows no such request"
+    /// An address that makes no bucket.
+    NoBucketAddress { said } "no-bucket-address" "the address makes no bucket: {said}"
+    /// A folder that it made and that takes nothing.
+    NoFileInFolder {} "no-file-in-folder" "it takes no file into a folder that it made"
+    /// Too many versions.
+    ManyVersions { most, object } "many-versions" "it shows more than {most} versions of {object}"
+    /// A server without a certificate.
+    NoCertificate {} "no-certificate" "it shows no certificate"
+    /// An SSH server without a key.
+    NoHostKey {} "no-host-key" "it shows no key"
+    /// An address without a host.
+    NoHost {} "no-host" "its address names no host"
+    /// A file that cannot be read.
+    Unreadable { path, why } "unreadable" "{path} cannot be read: {why}"
+    /// A file without a certificate.
+    NoPem { path } "no-pem" "{path} holds no certificate in PEM"
+    /// A file with something else than certificates.
+    BadPem { path } "bad-pem" "{path} holds something that is no certificate in PEM"
+    /// A file with a certificate that is no root.
+    NoRoot { path } "no-root" "{path} holds a certificate that cannot be a root"
+    /// A system that trusts nobody.
+    NoSystemRoots {} "no-system-roots" "this system has no roots to trust"
+    /// No client can be made.
+    NoClient { said } "no-client" "no network client can be made: {said}"
+    /// The system gives no threads.
+    NoThread { said } "no-thread" "the system gives no threads: {said}"
+    /// It is open for reading alone.
+    OpenToRead {} "open-to-read" "it is open for reading alone"
+    /// A server that asks for a pause.
+    LeftAlone { seconds } "left-alone" "it asks to be left alone for {seconds} s"
     /// No SFTP.
     NoSftp {} "no-sftp" "it does not speak SFTP"
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::core::name::ObjectName;
 use crate::core::random::Random;
 use crate::core::seal::Sealed;
+use crate::provider::gate::Gate;
 use crate::provider::scope::ScopeView;
 use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
 
@@ -77,6 +78,10 @@ impl Provider for Retry {
 
     fn narrow(&self) -> Option<&ScopeView> {
         self.inner.narrow()
+    }
+
+    fn gate(&self) -> Option<Arc<Gate>> {
+        self.inner.gate()
     }
 
     fn earlier<'a>(&'a self, name: &'a ObjectName, nth: usize) -> Pending<'a, Vec<u8>> {

@@ -1,11 +1,13 @@
 //! A place on a leash: whatever it is doing stops within a fifth of a second once the owner takes the consent back.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::consent::{Permit, Revocation};
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
+use crate::provider::gate::Gate;
 use crate::provider::scope::ScopeView;
 use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
 
@@ -65,6 +67,10 @@ impl Provider for Revocable {
 
     fn narrow(&self) -> Option<&ScopeView> {
         self.inner.narrow()
+    }
+
+    fn gate(&self) -> Option<Arc<Gate>> {
+        self.inner.gate()
     }
 
     fn place(&self) -> String {

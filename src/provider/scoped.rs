@@ -1,7 +1,10 @@
 //! A place around a place that keeps within what a device which only writes may do.
 
+use std::sync::Arc;
+
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
+use crate::provider::gate::Gate;
 use crate::provider::reason::Reason;
 use crate::provider::scope::{NEEDED, Scope, ScopeView, is_below};
 use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
@@ -73,6 +76,10 @@ impl Provider for ScopedProvider {
 
     fn narrow(&self) -> Option<&ScopeView> {
         Some(&self.view)
+    }
+
+    fn gate(&self) -> Option<Arc<Gate>> {
+        self.inner.gate()
     }
 }
 

@@ -10,11 +10,14 @@ use std::net::TcpStream;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
+};
 use url::Url;
 
 use super::address::{Pin, Trust};
@@ -48,7 +51,9 @@ pub fn config(endpoint: &Url, trust: &Trust) -> Result<ClientConfig, Reason> {
     let builder =
         ClientConfig::builder_with_provider(provider.clone()).with_protocol_versions(versions).map_err(|e| e.to_string())?;
     let mut config = if trust.pins().is_empty() {
-        builder.with_root_certificates(roots(endpoint, trust)?).with_no_client_auth()
+        let roots = Arc::new(roots(endpoint, trust)?);
+        let inner = WebPkiServerVerifier::builder_with_provider(roots, provider).build().map_err(|e| e.to_string())?;
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(Rooted(inner))).with_no_client_auth()
     } else {
         let verifier = Pinned { pins: trust.pins().to_vec(), algorithms: provider.signature_verification_algorithms };
         builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
@@ -77,21 +82,20 @@ pub fn key_of(endpoint: &Url) -> Result<Pin, ProviderError> {
     match (key, shaken) {
         (Some(key), _) => Ok(key),
         (None, Err(error)) => Err(ProviderError::Nonsense(error.to_string().into())),
-        (None, Ok(())) => Err(ProviderError::Nonsense("it shows no certificate".into())),
+        (None, Ok(())) => Err(ProviderError::Nonsense(Reason::NoCertificate {})),
     }
 }
 
 /// Whether a server's certificate is signed by nobody that `trust` knows, as that of a new NAS is.
 pub fn is_signed_by_nobody(endpoint: &Url, trust: &Trust) -> bool {
     let Ok(Ok(Err(error))) = config(endpoint, trust).map(|config| shake(endpoint, config)) else { return false };
-    let reason = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
-    matches!(reason, Some(Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::Other(_))))
+    matches!(not_trusted(&error), Some(ProviderError::NotTrusted(Reason::UnknownIssuer { .. } | Reason::UnfitCertificate { .. })))
 }
 
 /// A handshake and nothing more: how it ended; an error where the server cannot be reached.
 fn shake(endpoint: &Url, config: ClientConfig) -> Result<std::io::Result<()>, ProviderError> {
     let away = |what: &str| ProviderError::Unreachable(what.into());
-    let host = endpoint.host().ok_or_else(|| away("its address names no host"))?;
+    let host = endpoint.host().ok_or(ProviderError::Unreachable(Reason::NoHost {}))?;
     let name = host.to_string().trim_matches(['[', ']']).to_owned();
     let server = ServerName::try_from(name).map_err(|error| away(&error.to_string()))?;
     let mut socket = connect(endpoint)?;
@@ -147,11 +151,19 @@ pub fn not_trusted(error: &(dyn std::error::Error + 'static)) -> Option<Provider
     let mut cause = Some(error);
     while let Some(error) = cause {
         if let Some(Error::InvalidCertificate(why)) = error.downcast_ref::<Error>() {
-            return Some(ProviderError::NotTrusted(match why {
-                CertificateError::UnknownIssuer => Reason::UnknownIssuer {},
-                CertificateError::ApplicationVerificationFailure => Reason::OtherCertificate {},
-                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Reason::OtherName {},
-                _ => return None,
+            let untrusted = match why {
+                CertificateError::Other(OtherError(inner)) => inner.downcast_ref::<Untrusted>(),
+                _ => None,
+            };
+            let key = untrusted.map(|untrusted| untrusted.key.to_string()).unwrap_or_default();
+            return Some(ProviderError::NotTrusted(match untrusted.map_or(why, |untrusted| &untrusted.why) {
+                // an authority of the same name with another key signed nothing of it either
+                CertificateError::UnknownIssuer | CertificateError::BadSignature | CertificateError::Other(_) => {
+                    Reason::UnknownIssuer { key }
+                }
+                CertificateError::ApplicationVerificationFailure => Reason::OtherCertificate { key },
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Reason::OtherName { key },
+                _ => Reason::UnfitCertificate { key },
             }));
         }
         cause = inner_cause(error);
@@ -169,22 +181,23 @@ fn inner_cause<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a (
 
 fn day(time: &UnixTime) -> String {
     let time = i64::try_from(time.as_secs()).ok().and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
-    time.map_or_else(|| "an impossible time".into(), |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
+    time.map_or_else(|| "@?".into(), |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 fn roots(endpoint: &Url, trust: &Trust) -> Result<RootCertStore, Reason> {
     if let Some(path) = trust.ca_file() {
         let read = regular_file::open_followed(path).and_then(|file| regular_file::read(file, MAX_ROOTS_FILE));
-        let pem = read.map_err(|e| format!("cannot read {}: {e}", path.display()))?;
-        return store(&[&pem]).map_err(|why| format!("{} {why}", path.display()).into());
+        let shown = path.display().to_string();
+        let unreadable = |error: std::io::Error| Reason::Unreadable { path: shown.clone(), why: error.to_string() };
+        return store(&[&read.map_err(unreadable)?], &shown);
     }
     if trust.system_roots() {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        return if roots.is_empty() { Err("this system has no roots to trust".into()) } else { Ok(roots) };
+        return if roots.is_empty() { Err(Reason::NoSystemRoots {}) } else { Ok(roots) };
     }
     match known_roots(endpoint) {
-        Some(pems) => Ok(store(&pems.iter().map(|pem| pem.as_bytes()).collect::<Vec<_>>())?),
+        Some(pems) => store(&pems.iter().map(|pem| pem.as_bytes()).collect::<Vec<_>>(), "Printkeep"),
         None => Err(Reason::NoRoots { host: endpoint.host_str().unwrap_or_default().to_owned() }),
     }
 }
@@ -196,15 +209,16 @@ pub fn known_roots(endpoint: &Url) -> Option<&'static [&'static str]> {
     PROVIDERS.iter().find(|(endings, _)| endings.iter().any(belongs)).map(|(_, pems)| *pems)
 }
 
-fn store(pems: &[&[u8]]) -> Result<RootCertStore, String> {
+fn store(pems: &[&[u8]], path: &str) -> Result<RootCertStore, Reason> {
+    let path = || path.to_owned();
     let mut roots = RootCertStore::empty();
     for pem in pems {
         for root in CertificateDer::pem_slice_iter(pem) {
-            let root = root.map_err(|_| "holds something that is no certificate in PEM".to_owned())?;
-            roots.add(root).map_err(|_| "holds a certificate that cannot be a root".to_owned())?;
+            let root = root.map_err(|_| Reason::BadPem { path: path() })?;
+            roots.add(root).map_err(|_| Reason::NoRoot { path: path() })?;
         }
     }
-    if roots.is_empty() { Err("holds no certificate in PEM".into()) } else { Ok(roots) }
+    if roots.is_empty() { Err(Reason::NoPem { path: path() }) } else { Ok(roots) }
 }
 
 /// SHA-256 of the public key in a certificate.
@@ -212,6 +226,75 @@ fn pin_of(certificate: &CertificateDer<'_>) -> Result<Pin, Error> {
     let certificate = webpki::EndEntityCert::try_from(certificate).map_err(|_| CertificateError::BadEncoding)?;
     let digest = ::ring::digest::digest(&::ring::digest::SHA256, certificate.subject_public_key_info().as_ref());
     digest.as_ref().try_into().map(Pin).map_err(|_| CertificateError::BadEncoding.into())
+}
+
+/// What is wrong with a certificate, and the key in it.
+#[derive(Debug)]
+struct Untrusted {
+    why: CertificateError,
+    key: Pin,
+}
+
+impl std::fmt::Display for Untrusted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}; the key is {}", self.why, self.key)
+    }
+}
+
+impl std::error::Error for Untrusted {}
+
+/// Why a certificate was refused, with its key, so that the owner can compare it; what is wrong with its dates is told by these.
+fn with_its_key(why: Error, certificate: &CertificateDer<'_>) -> Error {
+    use CertificateError as E;
+    match (why, pin_of(certificate)) {
+        (
+            Error::InvalidCertificate(
+                why @ (E::Expired | E::ExpiredContext { .. } | E::NotValidYet | E::NotValidYetContext { .. }),
+            ),
+            _,
+        ) => why.into(),
+        (Error::InvalidCertificate(why), Ok(key)) => E::Other(OtherError(Arc::new(Untrusted { why, key }))).into(),
+        (why, _) => why,
+    }
+}
+
+/// Trusts whom its roots signed.
+#[derive(Debug)]
+struct Rooted(Arc<WebPkiServerVerifier>);
+
+impl ServerCertVerifier for Rooted {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        self.0.verify_server_cert(end_entity, intermediates, name, ocsp, now).map_err(|why| with_its_key(why, end_entity))
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.0.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
 }
 
 /// Trusts nobody, and remembers the key that was shown.
@@ -276,7 +359,7 @@ impl ServerCertVerifier for Pinned {
         if self.pins.contains(&pin_of(end_entity)?) {
             Ok(ServerCertVerified::assertion())
         } else {
-            Err(CertificateError::ApplicationVerificationFailure.into())
+            Err(with_its_key(CertificateError::ApplicationVerificationFailure.into(), end_entity))
         }
     }
 

@@ -9,8 +9,6 @@ use clap::{CommandFactory, FromArgMatches};
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
 
 use crate::app::{self, Cancel};
-use crate::local::cache::is_guarding;
-use crate::text;
 use cli::args::{Arguments, Command};
 use cli::key::{Key, KeyCommand};
 use cli::screen::Screen;
@@ -19,12 +17,15 @@ use words::Words;
 
 /// Does what the arguments say, and gives the exit code.
 pub fn run() -> std::process::ExitCode {
+    // first of all: whoever stops it at once is heard, too
+    let cancel = Cancel::default();
+    cli::start::stop_on_signals(cancel.clone());
     leave_no_core();
-    let (said, cancel) = (Words::of(cli::start::language()), Cancel::default());
-    cli::start::stop_on_signals(cancel.clone(), said.say(&text!("stopping")));
+    let said = Words::of(cli::start::language());
     let command = cli::help::localized(Arguments::command(), &said);
-    let typed = Typed::of(&command, std::env::args_os().skip(1));
-    let parsed = command.clone().try_get_matches();
+    let line = cli::usage::words(&command, std::env::args_os());
+    let typed = Typed::of(&command, line.iter().skip(1).cloned());
+    let parsed = command.clone().try_get_matches_from(&line);
     let arguments = match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => {
@@ -68,7 +69,7 @@ fn leave_no_core() {
 /// Says where a mistake lies, but never what was in its hands: a panic's message may hold a name or a value.
 fn on_panic(info: &PanicHookInfo<'_>) {
     // the panic of a database on damaged files is answered by a rebuild
-    if !is_guarding()
+    if !app::is_answered()
         && let Some(at) = info.location()
     {
         words::note(&format!("printkeep: stopped by a mistake of its own at {}:{}", at.file(), at.line()));

@@ -69,7 +69,7 @@ impl Two {
         assert_eq!((exit, &document["error"]["id"]), (2, &"store-address-taken".into()), "{document}");
         assert!(document["error"]["hint"].as_str().unwrap().contains("store set store --credentials-file"), "{document}");
         let (exit, document) = self.run(account, &["sync"]);
-        assert!(exit == 6 && document.to_string().contains("store set NAME --credentials-file"), "{exit}: {document}");
+        assert!(exit == 6 && document.to_string().contains("store set store --credentials-file"), "{exit}: {document}");
         let set = self.done(account, &["store", "set", "store", "--credentials-file", &self.keys()]);
         assert_eq!(set["new_credentials"], true, "{set}");
     }

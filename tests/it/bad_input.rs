@@ -136,7 +136,7 @@ fn a_vault_that_may_only_be_read_is_told() {
     match command.output() {
         Ok(output) if output.status.code() != Some(99) && !output.stdout.is_empty() => {
             let found = (output.status.code().unwrap_or(-1), document(&output));
-            told(found, 1, &["vault", "Read-only"], &["writable"]);
+            told(found, 1, &["vault", "read-only"], &["writable"]);
         }
         _ => println!("not run: this user may not mount"),
     }

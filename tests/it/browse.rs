@@ -275,3 +275,58 @@ fn a_long_listing_comes_as_events_and_the_reply_only_counts_it() {
     assert_eq!((streamed.0.len() as u64, streamed.1, streamed.2.len()), (8, 8, 0));
     assert_eq!((whole.0.len(), whole.1, whole.2), (0, 8, streamed.0));
 }
+
+/// What its owner wrote since, or long ago, is never gone without a word.
+#[test]
+fn below_a_folder_what_differs_is_kept_beside_and_counted_too() {
+    let home = home();
+    let to = home.folder.path().join("to");
+    let restore = |more: &[&str]| home.run(&[&["restore", "latest", "--to", to.to_str().unwrap()], more].concat());
+    assert_eq!(restore(&[]).0, 0);
+    let file = to.join("data/config/printer.cfg");
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+    let write = |text: &str, when| {
+        fs::write(&file, text).unwrap();
+        fs::File::options().write(true).open(&file).unwrap().set_modified(when).unwrap();
+    };
+    write("older, but the owner's\n", long_ago);
+    let (exit, told) = restore(&[]);
+    assert_eq!((exit, told["files"].as_u64(), told["beside"].as_u64()), (0, Some(1), Some(1)), "{told}");
+    assert!(told["notices"].to_string().contains("printer.cfg.before-restore"), "{told}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "[printer]\n");
+    let beside = to.join("data/config/printer.cfg.before-restore");
+    assert_eq!(fs::read_to_string(&beside).unwrap(), "older, but the owner's\n");
+    // a newer one keeps its place, and only whoever says so keeps none
+    write("newer\n", std::time::SystemTime::now() + std::time::Duration::from_secs(1000));
+    let (exit, told) = restore(&[]);
+    assert_eq!((exit, told["failed"].as_u64(), told["beside"].as_u64()), (3, Some(1), Some(0)), "{told}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "newer\n");
+    let (exit, told) = restore(&["--overwrite"]);
+    assert_eq!((exit, told["files"].as_u64(), told["beside"].as_u64()), (0, Some(1), Some(0)), "{told}");
+    // a link that leads elsewhere is its owner's, too
+    fs::remove_file(&file).unwrap();
+    symlink("elsewhere", &file).unwrap();
+    let old = rustix::fs::Timespec { tv_sec: 1_000_000_000, tv_nsec: 0 };
+    let times = rustix::fs::Timestamps { last_access: old, last_modification: old };
+    rustix::fs::utimensat(rustix::fs::CWD, &file, &times, rustix::fs::AtFlags::SYMLINK_NOFOLLOW).unwrap();
+    let (exit, told) = restore(&[]);
+    assert_eq!((exit, told["beside"].as_u64()), (0, Some(1)), "{told}");
+    assert_eq!(fs::read_link(to.join("data/config/printer.cfg.before-restore-2")).unwrap(), std::path::Path::new("elsewhere"));
+}
+
+#[test]
+fn what_could_not_be_put_back_is_not_named_as_put_back() {
+    let home = home();
+    let file = home.data.join("config/printer.cfg");
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    let (exit, told) = home.run(&["restore", "latest", file.to_str().unwrap(), "--in-place", "--yes"]);
+    assert_eq!((exit, told["failed"].as_u64(), told["files"].as_u64()), (3, Some(1), Some(0)), "{told}");
+    assert_eq!(told["places"].as_array().map(Vec::len), Some(0), "{told}");
+    // with others it is the only one that is not named
+    let other = fs::read_dir(home.data.join("config")).unwrap().flatten().map(|entry| entry.path()).find(|path| path.is_file());
+    let other = other.unwrap_or_else(|| home.data.join("config"));
+    let args = ["restore", "latest", file.to_str().unwrap(), other.to_str().unwrap(), "--in-place", "--yes"];
+    let (exit, told) = home.run(&args);
+    assert_eq!((exit, &told["places"]), (3, &serde_json::json!([other])), "{told}");
+}

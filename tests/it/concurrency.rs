@@ -394,6 +394,10 @@ fn a_home_that_cannot_be_written_to_is_read() {
     open_to_all(home.folder.path());
     let to = tempfile::tempdir().unwrap();
     open_to_all(to.path());
+    home.run(&["backup", "/not/there"]);
+    let listed = home.run(&["problems"]).1;
+    let failed = listed["problems"].as_array().unwrap().iter().find(|one| one["kind"] == "backup-failed").unwrap();
+    let number = failed["number"].to_string();
     read_only(&home.path);
     let before = contents(&home.path);
     for args in
@@ -402,6 +406,16 @@ fn a_home_that_cannot_be_written_to_is_read() {
         let (exit, document, told) = as_reader(&home, args);
         // that no backup can succeed there is a problem, which `status` tells
         assert_eq!(exit, if args == ["status"] { 3 } else { 0 }, "{args:?}: {document} {told}");
+    }
+    let (url, kit) = (format!("file://{}", home.folder.path().join("nas").display()), home.path.join("recovery-kit.txt"));
+    open_to_all(&kit);
+    let opened = std::process::Command::new("chmod").args(["-R", "a+rwX"]).arg(home.folder.path().join("nas")).status();
+    assert!(opened.unwrap().success());
+    let plan = ["rescue", &url, "--recovery-kit", kit.to_str().unwrap(), "--plan"];
+    for args in [&["prune", "--dry-run"][..], &["store", "test", "nas"], &plan] {
+        let (exit, document, told) = as_reader(&home, args);
+        assert!(exit == 0 || args[0] == "store" && exit == 3, "{args:?}: {document} {told}");
+        assert!(!format!("{document} {told}").contains("os error"), "{args:?}: {document} {told}");
     }
     let below = to.path().join("back");
     let (exit, document, told) = as_reader(&home, &["restore", "latest", "--to", below.to_str().unwrap()]);
@@ -412,6 +426,16 @@ fn a_home_that_cannot_be_written_to_is_read() {
     // and what must write says why it cannot
     let (exit, document, _) = as_reader(&home, &["backup", home.data.to_str().unwrap()]);
     assert_eq!(exit, 1, "{document}");
+    let (exit, document, _) = as_reader(&home, &["problems", "ack", &number]);
+    assert_eq!((exit, &document["error"]["id"]), (1, &"problem-unkept".into()), "{document}");
+    // a new machine's home, too
+    let new = Home::new();
+    std::fs::create_dir(&new.path).unwrap();
+    read_only(new.folder.path());
+    let (exit, document, told) = as_reader(&new, &["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap()]);
+    let hint = document["error"]["hint"].as_str().unwrap();
+    assert!(exit == 1 && hint.contains("--home") && !format!("{document} {told}").contains("os error"), "{document} {told}");
+    assert!(!hint.contains("reading back"), "there is nothing to read back: {document}");
 }
 
 /// What a reader writes is what it met and that it read: whatever else lies in the home and in the stores is as it was.

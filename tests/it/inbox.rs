@@ -346,13 +346,13 @@ fn what_is_too_large_or_has_no_folder_stays() {
     let post = Post::new();
     post.printer.done(&["device", "inbox", "allow", post.inbox.to_str().unwrap(), "--max-size", "2kB"]);
     post.send("cube.gcode", &noise(5, 2001));
-    assert!(post.reason().contains("larger than the 2000 bytes"));
+    assert!(post.reason().contains("larger than the 2.0 kB"));
     post.allow();
     std::fs::remove_dir(&post.inbox).unwrap();
     assert!(post.reason().contains("is not there"));
     std::fs::create_dir(&post.inbox).unwrap();
     post.printer.done(&["device", "inbox", "deny"]);
-    assert!(post.reason().contains("takes no letters"));
+    assert!(post.reason().contains("takes no files"));
     post.allow();
     post.receive();
     assert_eq!(contents(&post.inbox).len(), 1);

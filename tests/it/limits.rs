@@ -1,8 +1,13 @@
 //! Little room: memory stays flat whatever is backed up, on a PC and on a small printer, and a disk that is full is told.
 
 use std::process::Stdio;
+use std::sync::Mutex;
 
 use crate::support::program::{Home, contents, document, noise};
+use crate::support::server::{ACCESS_KEY, S3Server, SECRET_KEY, write};
+use printkeep::app::prompt::Nobody;
+use printkeep::app::{Cancel, Event, Request, Session, perform};
+use printkeep::consent::Surface;
 
 /// The most memory of its own that the program is seen to hold while it runs, in KiB. Pages of its file, which differ between
 /// builds and belong to the system, are left out.
@@ -96,4 +101,32 @@ fn damaged_caches_of_what_stores_hold_and_of_notes_stop_nothing() {
         }
         assert!(path.with_extension(format!("{}.set-aside", path.extension().unwrap().display())).join("mine").is_dir());
     }
+}
+
+/// Whoever watches a sync within a limit sees what really went out, little by little, and in the end exactly what was sent.
+#[test]
+fn a_sync_within_a_limit_is_counted_as_it_goes_out() {
+    let (home, server) = (Home::new(), S3Server::start());
+    home.done(&["setup", "--yes"]);
+    std::fs::write(home.data.join("a.jpg"), noise(1, 400_000)).unwrap();
+    home.backup();
+    home.done(&["privacy", "grant", "network"]);
+    let keys = write(&home.folder.path().join("keys"), &format!("{ACCESS_KEY}\n{SECRET_KEY}\n"));
+    let (url, ca) = (server.url("p"), server.ca_file.to_str().unwrap());
+    let args = ["store", "add", &url, "--credentials-file", keys.to_str().unwrap(), "--ca-file", ca, "--limit", "200 KB/s"];
+    home.done(&args);
+    let (counted, totals) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
+    let take = |event| match event {
+        Event::Bytes { bytes } => counted.lock().unwrap().push(bytes),
+        Event::Total { bytes, .. } => totals.lock().unwrap().push(bytes),
+        _ => {}
+    };
+    let session = Session::new(home.path.clone(), Surface::CommandLine);
+    let request = Request::Sync(serde_json::from_str("{}").unwrap());
+    let reply = perform(&session, request, &Nobody, &take, &Cancel::default()).unwrap();
+    assert!(reply.ok, "{reply:?}");
+    let counted = counted.into_inner().unwrap();
+    assert_eq!(counted.iter().sum::<u64>(), totals.into_inner().unwrap().iter().sum::<u64>());
+    let most = counted.iter().max().copied().unwrap();
+    assert!(counted.len() > 5 && most < 300_000, "it jumps: {counted:?}");
 }

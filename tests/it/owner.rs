@@ -403,3 +403,46 @@ fn enter_alone_is_no_passphrase_neither_a_new_one_nor_a_wrong_one() {
     }
     home.done(&["ls", "--passphrase-file", file]);
 }
+
+#[test]
+fn help_is_found_by_its_word_also_behind_a_command() {
+    let home = Home::new();
+    for (args, same) in [
+        (&["help"][..], &["--help"][..]),
+        (&["help", "backup"], &["backup", "--help"]),
+        (&["help", "store", "add"], &["store", "add", "--help"]),
+        (&["store", "help", "add"], &["store", "add", "--help"]),
+    ] {
+        assert_eq!(said(&home, args), said(&home, same), "{args:?}");
+        assert_eq!(said(&home, args).0, 0, "{args:?}");
+    }
+    let (exit, text) = said(&home, &["help", "bakcup"]);
+    assert!(exit == 2 && text.contains("did you mean `backup`?"), "{text}");
+}
+
+#[test]
+fn a_value_that_does_not_fit_is_answered_in_the_owners_words() {
+    let home = printer();
+    for (args, must) in [
+        (&["check", "--try-restore", "x"][..], "a whole number"),
+        (&["check", "--try-restore", "5000"], "from 1 to 1000"),
+        (&["source", "add", "/tmp", "--keep-days", "1.5"], "a whole number"),
+        (&["problems", "ack", "x"], "a whole number"),
+        (&["restore", "latest"], "this is missing: --to <DIR> | --in-place"),
+        (&["restore", "foo:latest", "--to", "x"], "no device \"foo\""),
+        (&["restore", "lastest", "--to", "x"], "pc:latest"),
+        (&["store", "add", "/tmp", "--limit", "none"], "without --limit"),
+    ] {
+        let (exit, text) = said(&home, args);
+        assert!(exit == 2 && text.contains(must), "{args:?}: {text}");
+        assert!(!text.contains("digit") && !text.contains("..=") && !text.contains("the store \"store\""), "{args:?}: {text}");
+    }
+    let disk = tempfile::tempdir().unwrap();
+    home.done(&["store", "add", disk.path().to_str().unwrap(), "--name", "nas", "--limit", "500 KB/s"]);
+    assert!(said(&home, &["store", "list"]).1.contains("500 KB/s"));
+    let (_, text) = said(&home, &["store", "set", "nas", "--limit", "none"]);
+    assert!(text.contains("`printkeep store set nas --no-limit`"), "{text}");
+    let chinese = home.command(&["restore", "latest"]).env("LANG", "zh_CN.UTF-8").output().unwrap();
+    let text = String::from_utf8(chinese.stderr).unwrap();
+    assert!(text.lines().next().unwrap().ends_with("--to <DIR> | --in-place"), "{text}");
+}

@@ -191,23 +191,65 @@ fn first_snapshot(home: &Home) -> String {
     format!("{}:1", first["device"].as_str().unwrap())
 }
 
+/// Whatever is asked, the advice is one, and it works as it is given, in the very home.
 #[test]
-fn a_backup_makes_no_new_account_beside_backups_whose_device_key_is_gone() {
+fn a_device_key_that_is_gone_is_told_with_one_advice_that_works() {
+    for whole_folder in [false, true] {
+        let home = Home::new();
+        std::fs::write(home.data.join("a"), "x").unwrap();
+        let (store, url) = (home.folder.path().join("nas"), |path: &std::path::Path| format!("file://{}", path.display()));
+        std::fs::create_dir(&store).unwrap();
+        home.backup();
+        home.done(&["store", "add", &url(&store)]);
+        home.done(&["sync"]);
+        let kit = home.folder.path().join("kit.txt");
+        std::fs::rename(home.path.join("recovery-kit.txt"), &kit).unwrap();
+        let (folder, key) = (home.path.join("accounts/default"), home.folder.path().join("key"));
+        std::fs::rename(folder.join("device.key"), &key).unwrap();
+        if whole_folder {
+            std::fs::remove_dir_all(home.path.join("accounts")).unwrap();
+        }
+        for args in [
+            &["backup", home.data.to_str().unwrap()][..],
+            &["setup", "--yes"],
+            &["status"],
+            &["check"],
+            &["sync"],
+            &["ls", "latest"],
+        ] {
+            let (exit, told) = home.run(args);
+            let error = &told["error"];
+            assert_eq!((exit, error["id"].as_str()), (7, Some("key-lost")), "{args:?}: {told}");
+            assert!(error["hint"].to_string().contains(&format!("setup --join {}", url(&home.path.join("vault")))), "{told}");
+        }
+        assert_eq!(std::fs::read_dir(home.path.join("vault")).unwrap().count(), 1);
+        if !whole_folder {
+            std::fs::rename(&key, folder.join("device.key")).unwrap();
+            home.done(&["status"]);
+            std::fs::rename(folder.join("device.key"), &key).unwrap();
+        }
+        let join = ["setup", "--join", &url(&home.path.join("vault")), "--recovery-kit", kit.to_str().unwrap()];
+        home.done(&[&join[..], &["--device-name", "again"]].concat());
+        home.backup();
+        let synced = home.done(&["sync"]);
+        assert_eq!(synced["stores"].as_array().unwrap().len(), 1, "the settings keep their store: {synced}");
+        home.done(&["check", "--read-data"]);
+        home.done(&["check", "--store", "store"]);
+        assert_eq!(home.done(&["snapshots"])["snapshots"].as_array().unwrap().len(), 2);
+        // what the old key opens is kept, for whoever finds a copy of it
+        assert_eq!(folder.with_file_name("default.lost-1").join("account.journal").exists(), !whole_folder);
+    }
+}
+
+#[test]
+fn a_new_account_beside_one_whose_key_is_gone_is_made_only_by_a_name_of_its_own() {
     let home = Home::new();
     std::fs::write(home.data.join("a"), "x").unwrap();
     home.backup();
-    let kit = home.folder.path().join("kit.txt");
-    std::fs::copy(home.path.join("recovery-kit.txt"), &kit).unwrap();
     std::fs::remove_file(home.path.join("accounts/default/device.key")).unwrap();
-    let (exit, told) = home.run(&["backup", home.data.to_str().unwrap()]);
-    assert_eq!(exit, 1, "{told}");
-    assert!(told.to_string().contains("device.key") && told.to_string().contains("--join"), "{told}");
-    assert_eq!(std::fs::read_dir(home.path.join("vault")).unwrap().count(), 1);
-    // what the message says works
-    let old = home.folder.path().join("home.old");
-    std::fs::rename(&home.path, &old).unwrap();
-    let url = format!("file://{}/vault", old.display());
-    home.done(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap()]);
-    home.done(&["sync"]);
+    assert_eq!(home.run(&["--account", "default", "setup", "--yes"]).0, 7);
+    home.done(&["--account", "other", "setup", "--yes"]);
     home.backup();
+    home.done(&["check"]);
+    assert_eq!(home.run(&["--account", "default", "status"]).1["error"]["id"], "key-lost");
 }

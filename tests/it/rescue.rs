@@ -211,14 +211,38 @@ fn a_machine_that_is_not_lost_is_told_so_and_gets_no_other_ones_files() {
     new.backup();
     new.done(&["sync"]);
     lost.home.done(&["sync"]);
-    let args = ["rescue", &lost.url, "--recovery-kit", &lost.kit, "--plan"];
+    let args = ["rescue", &lost.url, "--recovery-kit", &lost.kit, "--yes"];
     let (exit, told) = lost.home.run(&[&args[..], &["--device", "ender"]].concat());
     assert_eq!((exit, told["error"]["id"].as_str()), (2, Some("rescue-own-device")), "{told}");
     assert!(told["error"]["hint"].as_str().unwrap().contains("restore latest --in-place"), "{told}");
     let (exit, told) = lost.home.run(&args);
     assert_eq!((exit, told["error"]["id"].as_str()), (2, Some("rescue-backs-up-itself")), "{told}");
     assert!(told["error"]["hint"].as_str().unwrap().contains("pc ("), "{told}");
-    assert_eq!(lost.home.done(&[&args[..], &["--device", "pc"]].concat())["rescued"], "pc");
+    // a plan is what a new machine would do, of whichever device
+    let args = ["rescue", &lost.url, "--recovery-kit", &lost.kit, "--plan"];
+    for device in ["pc", "ender"] {
+        assert_eq!(lost.home.done(&[&args[..], &["--device", device]].concat())["rescued"], device);
+    }
+    assert_eq!(lost.home.run(&args).1["error"]["id"], "rescue-several");
+    assert_eq!(lost.home.done(&["device", "list"])["devices"].as_array().map(Vec::len), Some(2));
+}
+
+/// Where no other device has a snapshot, none is offered.
+#[test]
+fn a_machine_that_is_alone_is_offered_no_other_ones_files_and_its_plan_is_shown() {
+    let lost = lost(true);
+    let args = ["rescue", &lost.url, "--recovery-kit", &lost.kit];
+    let (exit, told) = lost.home.run(&[&args[..], &["--yes"]].concat());
+    let hint = told["error"]["hint"].as_str().unwrap();
+    assert!(exit == 2 && hint.contains("restore latest --in-place") && !hint.contains("--device"), "{told}");
+    let (exit, told) = lost.home.run(&[&args[..], &["--yes", "--device", "nobody"]].concat());
+    assert!(exit == 2 && !told["error"]["hint"].to_string().contains("there are ,"), "{told}");
+    let plan = lost.home.done(&[&args[..], &["--plan"]].concat());
+    assert_eq!(
+        (&plan["rescued"], &plan["plan"][0]["same"], &plan["entered"]),
+        (&"ender".into(), &5.into(), &"looked".into()),
+        "{plan}"
+    );
 }
 
 /// What becomes of the machine is told in the right order, and as it is.

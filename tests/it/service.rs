@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use printkeep::app::event::EventDocument;
 use printkeep::app::failure_document::FailureDocument;
 use printkeep::app::prompt::Nobody;
+use printkeep::app::request::RequestDocument;
 use printkeep::app::{Event, Failure, Reply, Request, Session, perform};
 use printkeep::consent::Surface;
 use printkeep::engine::Cancel;
@@ -19,12 +21,12 @@ use crate::support::program::Home;
 #[derive(schemars::JsonSchema)]
 #[allow(dead_code)]
 struct Schema {
-    request: Request,
+    request: RequestDocument,
     reply: Reply,
     failure: Failure,
     /// A failure as `--json` prints it.
     failure_document: FailureDocument,
-    event: Event,
+    event: EventDocument,
 }
 
 /// `docs/schema.json` is what programs rely on. Where a change is meant, `PRINTKEEP_WRITE_SCHEMA=1 cargo test --test it service::` writes it anew.
@@ -133,4 +135,22 @@ fn everything_that_is_kept_is_dated_by_the_clock_of_the_session() {
     let mut logged = Vec::new();
     account.trail().check(&mut |entry| logged.push(entry.time)).unwrap();
     assert!(logged.len() >= 3 && logged.iter().all(|time| [THEN, BEFORE].contains(time)), "{logged:?}");
+}
+
+/// Whoever reads a document of another version would guess at what it means.
+#[test]
+fn every_document_that_goes_in_or_comes_out_tells_its_version() {
+    let request = json!({ "printkeep": 1, "command": "status" });
+    let read: RequestDocument = serde_json::from_value(request.clone()).unwrap();
+    assert_eq!(serde_json::to_value(RequestDocument::of(read.clone().read().unwrap())).unwrap(), request);
+    let failure = RequestDocument { printkeep: 2, ..read }.read().unwrap_err();
+    assert_eq!((failure.exit as u8, &*failure.message.id), (2, "request-version"));
+    assert!(serde_json::from_value::<RequestDocument>(json!({ "command": "status" })).is_err());
+    let event = serde_json::to_value(EventDocument::of(Event::Total { files: 1, bytes: 2 })).unwrap();
+    assert_eq!(event, json!({ "printkeep": 1, "event": "total", "files": 1, "bytes": 2 }));
+    let schema = serde_json::to_value(schemars::schema_for!(Schema)).unwrap();
+    for document in ["RequestDocument", "Reply", "FailureDocument", "EventDocument"] {
+        let required = schema["$defs"][document]["required"].to_string();
+        assert!(required.contains("\"printkeep\""), "{document}: {required}");
+    }
 }

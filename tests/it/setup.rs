@@ -67,7 +67,7 @@ fn no_account_is_made_in_the_place_of_one_whose_key_file_is_gone() {
     let key = home.path.join("accounts/default/device.key");
     std::fs::rename(&key, home.folder.path().join("key")).unwrap();
     let (exit, document) = home.run(&["setup", "--recovery-kit", home.folder.path().join("new.txt").to_str().unwrap()]);
-    assert_eq!((exit, document["error"]["id"].as_str()), (7, Some("key-file-lost")), "{document}");
+    assert_eq!((exit, document["error"]["id"].as_str()), (7, Some("key-lost")), "{document}");
     std::fs::rename(home.folder.path().join("key"), &key).unwrap();
     assert_eq!(home.done(&["snapshots"])["snapshots"].as_array().unwrap().len(), 1);
 }

@@ -6,10 +6,12 @@ use std::sync::Mutex;
 
 use printkeep::app::event::Event;
 use printkeep::app::forms::setup::{Guided, SetupReply, StepName, StepState};
+use printkeep::app::jobs::rescue::Rescue;
 use printkeep::app::jobs::setup::Setup;
 use printkeep::app::reply::Body;
 use printkeep::app::{Cancel, Request, Session, Text, perform};
-use printkeep::consent::Surface;
+use printkeep::consent::{Language, Surface};
+use printkeep::surface::words::Words;
 
 use crate::support::program::Home;
 use crate::support::typist::Typist;
@@ -252,4 +254,64 @@ fn the_end_offers_a_backup_only_where_something_is_chosen_and_none_was_made() {
         [("setup-ask-another-folder", ""), ("setup-ask-passphrase", "n"), ("setup-ask-store", ""), ("setup-ask-kit-to", "")];
     let (done, _) = guided(&home, &root, &later);
     assert!(done.can_back_up && done.has_backup && !done.back_up);
+}
+
+/// Whoever says `--yes` is asked nothing, on a terminal too: what cannot be decided is refused with what to give.
+#[test]
+fn who_is_to_be_asked_nothing_is_asked_nothing_on_a_terminal() {
+    let (home, root, stick) = begin();
+    let owner = Typist { secret: |wanted| panic!("{wanted:?} was asked for"), answer: |asked: &Text| panic!("asked: {asked:?}") };
+    let session = |home: &Home| {
+        let mut session = Session::new(home.path.clone(), Surface::CommandLine);
+        session.system_root = root.clone();
+        session
+    };
+    let ask = |home: &Home, request| perform(&session(home), request, &owner, &|_| {}, &Cancel::default());
+    let setup = Setup { yes: true, ..Setup::default() };
+    assert!(ask(&home, Request::Setup(setup.clone())).unwrap().ok);
+    home.done(&["backup", home.data.to_str().unwrap()]);
+    home.done(&["store", "add", stick.to_str().unwrap()]);
+    home.done(&["sync"]);
+    let new = Home::new();
+    let failure = ask(&new, Request::Setup(Setup { enroll: Some("127.0.0.1:1".into()), ..setup })).unwrap_err();
+    assert_eq!((&*failure.message.id, failure.hint.is_some()), ("enroll-code-missing", true));
+    let kit = home.path.join("recovery-kit.txt");
+    let below = Some(new.folder.path().join("below"));
+    let rescue = Rescue { store: stick.to_str().unwrap().into(), recovery_kit: kit, root: below, yes: true, ..Rescue::default() };
+    assert!(ask(&new, Request::Rescue(rescue)).unwrap().ok);
+}
+
+/// What is done already is listed wherever the guide is left, and only what is so.
+#[test]
+fn a_guide_that_is_left_lists_every_step_as_it_stands() {
+    let (home, root, stick) = begin();
+    home.done(&["setup", "--yes"]);
+    home.done(&["source", "add", home.data.to_str().unwrap()]);
+    home.done(&["store", "add", stick.to_str().unwrap(), "--name", "stick"]);
+    let steps = |done: &Guided| done.steps.iter().map(|step| (step.state, step.about.id.to_string())).collect::<Vec<_>>();
+    let (done, _) = guided(&home, &root, &[("setup-ask-another-folder", "q")]);
+    let (before, skipped) = (StepState::Before, StepState::Skipped);
+    let mut expected = [
+        (before, "setup-account"),
+        (before, "setup-sources"),
+        (skipped, "setup-passphrase-none"),
+        (before, "setup-stores"),
+        (before, "setup-consent-not-needed"),
+        (skipped, "setup-kit-here"),
+    ]
+    .map(|(state, id)| (state, id.to_owned()));
+    assert_eq!(steps(&done), expected);
+    // a disk that is not there takes no copies
+    std::fs::remove_dir_all(&stick).unwrap();
+    expected[3] = (skipped, "setup-stores-away".to_owned());
+    let (done, _) = guided(&home, &root, &[("setup-ask-another-folder", "q")]);
+    assert_eq!(steps(&done), expected);
+    let later =
+        [("setup-ask-another-folder", ""), ("setup-ask-passphrase", "n"), ("setup-ask-kit-to", ""), ("setup-ask-backup", "y")];
+    let (done, _) = guided(&home, &root, &later);
+    assert_eq!(steps(&done), expected);
+    // what goes on later is told after what begins now
+    let lines = printkeep::surface::cli::setup::lines(&SetupReply::Guided(done), &Words::of(Language::English));
+    let at = |text: &str| lines.iter().position(|line| line.contains(text)).unwrap();
+    assert!(at("The first backup begins.") < at("`printkeep setup`"), "{lines:?}");
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::support::problems::{DAY, account, home, now, open, stderr, with_store};
-use crate::support::program;
+use crate::support::program::{self, Home};
 use printkeep::engine::account::known_state::StoreObservation;
 
 #[test]
@@ -74,4 +74,18 @@ fn status_tells_each_thing_once_in_the_words_of_what_the_store_shows() {
     assert_eq!(text.matches("nas shows an older state").count(), 1, "{text}");
     let listed = String::from_utf8(home.command(&["problems"]).output().unwrap().stdout).unwrap();
     assert_eq!(listed.matches("nas").count(), 1, "{listed}");
+}
+
+/// What is a problem is said as one, and a backup that failed follows none that was never made.
+#[test]
+fn status_says_nothing_twice_and_nothing_of_a_backup_that_was_never_made() {
+    let home = Home::new();
+    home.done(&["setup", "--yes"]);
+    assert_ne!(home.run(&["backup", "/not/there"]).0, 0);
+    let said = || String::from_utf8(home.command(&["status"]).output().unwrap().stdout).unwrap();
+    let text = said();
+    assert!(text.contains("FAILED and saved nothing") && !text.contains("The backup after it"), "{text}");
+    fs::rename(home.path.join("recovery-kit.txt"), home.folder.path().join("kit.txt")).unwrap();
+    let text = said();
+    assert_eq!(text.matches("key kit --test").count(), 1, "{text}");
 }

@@ -183,6 +183,11 @@ fn a_living_kit_is_ended_only_by_whoever_says_so_and_dead_ones_go() {
     // what needs the owner finds the one that lives
     home.done(&["key", "rotate"]);
     home.done(&["key", "kit", "--test", made["recovery_kit"].as_str().unwrap()]);
+    // the plain name is taken where it is free
+    let kept = home.folder.path().join("kept.txt");
+    std::fs::rename(made["recovery_kit"].as_str().unwrap(), &kept).unwrap();
+    let again = home.done(&["key", "kit", "--yes", "--recovery-kit", kept.to_str().unwrap()]);
+    assert_eq!(again["recovery_kit"], first.to_str().unwrap(), "{again}");
 }
 
 #[test]

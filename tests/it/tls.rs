@@ -3,9 +3,10 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use crate::support::program::Home;
 use crate::support::server::{
-    self, Identity, Rude, account, credentials, identity, keys, new_name, permit, runtime, s3_address, sealed, server_config,
-    write,
+    self, Identity, Rude, account, credentials, identity, keys, new_name, permit, runtime, s3_address, sealed,
+    self_signed_authority, server_config, write,
 };
 use printkeep::provider::address::Trust;
 use printkeep::provider::reason::Reason;
@@ -175,4 +176,52 @@ fn requests_tell_nothing_of_the_machine_and_go_through_no_proxy() {
         "{headers:?}"
     );
     assert!(request.contains("user-agent: printkeep\r\n"));
+}
+
+/// A NAS signs itself, often as an authority: what it shows is told with its key, so that its owner can compare it.
+#[test]
+fn a_certificate_that_is_not_trusted_is_told_with_its_key() {
+    let (trusting, _folder) = trust(&identity(&["127.0.0.1"], |_| {}));
+    let stranger = identity(&["127.0.0.1"], |_| {});
+    let nas = self_signed_authority(&["127.0.0.1"]);
+    for (identity, names) in [(stranger, false), (nas, false), (identity(&["example.net"], |_| {}), true)] {
+        let server = Rude::start(Some(server_config(&identity, TLS13)), NOT_FOUND, 0);
+        let (own, _kept) = trust(&identity);
+        let error = get(&server, "https", if names { &own } else { &trusting }).unwrap_err();
+        let shown = printkeep::core::name::hex(ring::digest::digest(&ring::digest::SHA256, &identity.spki).as_ref());
+        let told = match &error {
+            ProviderError::NotTrusted(Reason::UnknownIssuer { key }) if !names => key,
+            ProviderError::NotTrusted(Reason::OtherName { key }) if names => key,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(told, &shown);
+    }
+}
+
+/// What to do is said with the names and the key as they are, whoever meets the server.
+#[test]
+fn a_server_that_is_not_trusted_is_told_with_what_to_type() {
+    let home = Home::new();
+    home.done(&["setup", "--yes"]);
+    let nas = self_signed_authority(&["127.0.0.1"]);
+    let key = printkeep::core::name::hex(ring::digest::digest(&ring::digest::SHA256, &nas.spki).as_ref());
+    let server = Rude::start(Some(server_config(&nas, TLS13)), NOT_FOUND, 0);
+    let ca = write(&home.folder.path().join("ca.pem"), &identity(&["127.0.0.1"], |_| {}).ca_pem);
+    let login = write(&home.folder.path().join("login"), "user\npassword\n");
+    let url = format!("webdav://127.0.0.1:{}/dav", server.address.port());
+    let (ca, login) = (ca.to_str().unwrap(), login.to_str().unwrap());
+    home.done(&["store", "add", &url, "--name", "my-nas", "--credentials-file", login, "--ca-file", ca]);
+    home.done(&["privacy", "grant", "network"]);
+    home.backup();
+    let (_, reply) = home.run(&["sync"]);
+    let text = String::from_utf8(home.command(&["sync"]).output().unwrap().stderr).unwrap() + &reply.to_string();
+    assert!(text.contains(&format!("`printkeep store set my-nas --pin {key}`")), "{text}");
+    assert!(!text.contains("CaUsedAsEndEntity") && !text.contains("invalid peer"), "{text}");
+    // before there is a store of that name its address names it
+    let kit = home.path.join("recovery-kit.txt");
+    let args = ["rescue", &url, "--recovery-kit", kit.to_str().unwrap(), "--credentials-file", login, "--ca-file", ca, "--plan"];
+    let (exit, told) = Home::new().run(&args);
+    let said = format!("{} {}", told["error"]["message"], told["error"]["hint"]);
+    assert!(exit == 6 && said.contains(&url) && said.contains(&format!("--pin {key}")), "{said}");
+    assert!(!said.contains("NAME") && !said.contains("\\\"store\\\""), "{said}");
 }

@@ -3,8 +3,17 @@
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::problems::{open, with_passphrase};
+use crate::support::typist::Typist;
+use printkeep::app::jobs::ls::Ls;
+use printkeep::app::unlock::Unlock;
+use printkeep::app::{Failure, Request, Session, Text, perform};
+use printkeep::consent::Surface;
+use printkeep::core::secret::SecretText;
+use printkeep::engine::Cancel;
+use printkeep::engine::clock::Clock;
 use serde_json::Value;
 
 #[test]
@@ -53,4 +62,27 @@ fn many_processes_at_once_get_no_more_tries_than_one() {
     let told = running.into_iter().map(|child| String::from_utf8(child.wait_with_output().unwrap().stderr).unwrap());
     let tried = told.filter(|text| text.contains("does not open")).count();
     assert_eq!(tried, 3);
+}
+
+/// Nobody types a passphrase that is not tried.
+#[test]
+fn who_must_wait_is_told_before_being_asked() {
+    let (home, _, _) = with_passphrase();
+    let asked = AtomicUsize::new(0);
+    let typed = |_| {
+        asked.fetch_add(1, Ordering::Relaxed);
+        Ok(SecretText::new("not this one at all".into()))
+    };
+    let owner = Typist { secret: typed, answer: |_: &Text| String::new() };
+    let mut session = Session::new(home.path.clone(), Surface::CommandLine);
+    session.clock = Clock::at(1_800_000_000);
+    let tried = || {
+        let ls = Ls { snapshot: "latest".into(), path: None, recursive: true, streamed: false, unlock: Unlock::default() };
+        perform(&session, Request::Ls(ls), &owner, &|_| {}, &Cancel::default()).unwrap_err()
+    };
+    let ids = |failure: Failure| (failure.message.id.to_string(), failure.hint.unwrap().id.to_string());
+    let wrong = |hint: &str| ("passphrase-wrong".to_owned(), hint.to_owned());
+    assert_eq!([tried(), tried()].map(ids), [wrong("passphrase-wrong-hint"), wrong("passphrase-wrong-hint")]);
+    assert_eq!(ids(tried()), wrong("passphrase-wrong-wait-hint"));
+    assert_eq!((tried().message.id.to_string(), asked.load(Ordering::Relaxed)), ("passphrase-wait".to_owned(), 3));
 }

@@ -337,3 +337,35 @@ fn a_failure_says_what_was_asked_as_far_as_it_was_understood() {
         "{document}"
     );
 }
+
+/// A stop that comes before anything is done is heard: signals are listened for before the first thing that can be seen from outside.
+#[test]
+fn a_stop_is_heard_from_the_first_moment_on() {
+    let home = Home::new();
+    let unlimited = std::process::Command::new("sh").args(["-c", "ulimit -c unlimited && ulimit -c"]).output().unwrap();
+    if unlimited.stdout != b"unlimited\n" {
+        return println!("not run: this user may not have core files, by whose limit the program's first step is seen");
+    }
+    for _ in 0..20 {
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "ulimit -c unlimited; exec \"$0\" status", env!("CARGO_BIN_EXE_printkeep")]);
+        shell.env_clear().env("HOME", home.folder.path()).env("PRINTKEEP_HOME", &home.path);
+        let mut child = shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let of = |name: &str| fs::read_to_string(format!("/proc/{}/{name}", child.id())).unwrap_or_default();
+        let field = |text: &str, name: &str| {
+            text.lines().find_map(|line| line.strip_prefix(name)).map(|rest| rest.split_whitespace().next().unwrap().to_owned())
+        };
+        loop {
+            // the name first: the shell before it has limits of its own
+            let (name, limits, status) = (of("comm"), of("limits"), of("status"));
+            let Some(caught) = field(&status, "SigCgt:") else { break };
+            let has_begun = name == "printkeep\n" && field(&limits, "Max core file size").is_some_and(|limit| limit == "0");
+            if has_begun {
+                let caught = u64::from_str_radix(&caught, 16).unwrap();
+                assert_ne!(caught & 1 << 14, 0, "{status}");
+                break;
+            }
+        }
+        child.wait().unwrap();
+    }
+}

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::app::reasons;
 use crate::app::{Text, faults};
 use crate::engine::skip::Skip;
 use crate::kind::Sort;
@@ -60,7 +61,9 @@ impl From<&engine::Notice<'_>> for Notice {
                 of(NoticeKind::Credentials, path.to_string(), credentials(found, *left_out))
             }
             engine::Notice::Object(name, why) => of(NoticeKind::Object, name.to_string(), faults::object(why)),
-            engine::Notice::StateRebuilt(why) => of(NoticeKind::State, String::new(), text!("notice-state", why = *why)),
+            engine::Notice::StateRebuilt(why) => {
+                of(NoticeKind::State, String::new(), text!("notice-state", why = reasons::cache(why)))
+            }
             engine::Notice::NotMoved(name, why) => of(NoticeKind::NotMoved, name.to_string(), faults::sync(why)),
         }
     }
@@ -70,7 +73,8 @@ impl From<&engine::Notice<'_>> for Notice {
 pub fn credentials(found: &[crate::kind::Find], left_out: bool) -> Text {
     let first = found.iter().take(3).map(|find| text!("source-secret", line = find.line, what = held(find.sort)));
     let lines = first.reduce(|before, one| text!("notice-credentials-and", before = before, one = one));
-    let (lines, more) = (lines.unwrap_or_else(|| Text::plain("")), found.len().saturating_sub(3));
+    let Some(lines) = lines else { return text!("skip-credentials") };
+    let more = found.len().saturating_sub(3);
     match left_out {
         true => text!("notice-credentials-left-out", lines = lines, more = more),
         false => text!("notice-credentials", lines = lines, more = more),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::forms::problem_kind::{Grade, Kind, Subject};
 use crate::app::forms::problem_parts::{self as parts, Parts};
 use crate::app::forms::store_problem::{Contradiction, device_name};
+use crate::app::reasons;
 use crate::app::{Session, Text};
 use crate::engine::account::Account;
 use crate::engine::account::known_state::{self, Finding};
@@ -80,7 +81,7 @@ impl Problem {
             anomaly: shown.map(|shown| shown.finding.what.into()),
             subject: (&what.subject).into(),
             device: what.device.clone(),
-            object: Some(parts::told(&what.object)).filter(|_| !what.object.is_empty()),
+            object: Some(reasons::told(&what.object)).filter(|_| !what.object.is_empty()),
             known: what.known,
             shown: what.shown,
             first: kept.first,

@@ -1,14 +1,13 @@
 //! The four parts of a problem, each by the name of its message.
 
 use crate::app::forms::store_problem::device_name;
-use crate::app::reasons::because;
+use crate::app::reasons::told;
 use crate::app::{Arg, Text};
 use crate::core::name::DeviceId;
 use crate::engine::account::Account;
 use crate::engine::account::known_state::{Anomaly, StoreProblem};
 use crate::engine::account::problem::{FOLDER, NewProblem, ProblemKind, Subject};
 use crate::engine::account::problem_log::Problem;
-use crate::provider::reason::Reason;
 use crate::text;
 
 /// What happened and what it may mean; what was done; what the owner can do; the remedy.
@@ -39,16 +38,6 @@ pub fn of_kept(kept: &Problem) -> Parts {
         (kind, _) => kind.as_str(),
     };
     ["happened", "done", "advice", "remedy"].map(|part| with(Text::new(&format!("problem-{kind}-{part}")), what))
-}
-
-/// Why, in the form of no language in which a problem keeps it.
-pub fn kept(why: &Text) -> String {
-    serde_json::to_string(why).unwrap_or_default()
-}
-
-/// What is kept so, or a place's reason, or a name.
-pub fn told(kept: &str) -> Text {
-    serde_json::from_str(kept).unwrap_or_else(|_| because(&Reason::recorded(kept)))
 }
 
 fn with(text: Text, what: &NewProblem) -> Text {

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use crate::app::reasons::kept;
 use crate::app::work::Work;
-use crate::app::{Exit, Failure, Text};
+use crate::app::{Exit, Failure, Text, faults};
 use crate::config::Config;
 use crate::core::name::ObjectName;
 use crate::engine::EngineError;
@@ -85,12 +86,12 @@ pub struct SentTo {
 pub struct Arrived {
     /// Its id.
     pub id: String,
-    /// The name that it has or would have.
-    pub name: String,
+    /// The name that it has or would have; none where that does not open.
+    pub name: Option<String>,
     /// Its size in bytes.
     pub size: u64,
-    /// What the owner calls the device that sent it.
-    pub from: String,
+    /// What the owner calls the device that sent it; none where nobody knows.
+    pub from: Option<String>,
     /// Where it is.
     #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub path: Option<PathBuf>,
@@ -154,7 +155,7 @@ impl From<&Arrival> for Arrived {
             size: arrival.size,
             from: arrival.from.clone(),
             path: arrival.outcome.as_ref().ok().cloned(),
-            reason: arrival.outcome.as_ref().err().map(|why| Text::plain(why.as_str())),
+            reason: arrival.outcome.as_ref().err().map(faults::stays),
         }
     }
 }
@@ -201,7 +202,7 @@ pub fn exchange(
     let idle = Outbox::load(account)?.entries.is_empty();
     let mine = |name: &ObjectName| matches!(name, ObjectName::Letter(to, _) if *to == account.device.id);
     if idle && !there.iter().any(mine) {
-        Waiting::remember(account, remote.name(), &[], &work.session.random)?;
+        Waiting::remember(account, remote.name(), &[], &|_| String::new(), &work.session.random)?;
         return Ok(Exchanged { store: remote.name().to_owned(), takes: config.inbox.is_some(), ..Exchanged::default() });
     }
     let _held = match account.hold_inbox() {
@@ -227,14 +228,14 @@ fn through(
     let carried = inbox::carry(account, remote, &names, there, work.quiet_job())?;
     let inbox = config.inbox.as_ref().map(|inbox| Inbox { folder: inbox.path.clone(), max_size: inbox.max_bytes });
     let arrivals = inbox::receive(account, remote, there, inbox.as_ref(), work.cancel)?;
-    Waiting::remember(account, remote.name(), &arrivals, &session.random)?;
+    Waiting::remember(account, remote.name(), &arrivals, &|why| kept(&faults::stays(why)), &session.random)?;
     let files = |sent: &[Sent]| sent.iter().map(|sent| SentFile::of(account, sent, session.now())).collect();
     Ok(Exchanged {
         store: remote.name().to_owned(),
         sent: files(&carried.sent),
         taken: files(&carried.taken),
         cancelled: files(&carried.cancelled),
-        failed: carried.failed.iter().map(|why| Text::plain(why.as_str())).collect(),
+        failed: carried.failed.iter().map(faults::not_carried).collect(),
         arrived: arrivals.iter().map(Arrived::from).collect(),
         takes: inbox.is_some(),
         error: None,

@@ -7,16 +7,18 @@ use crate::app::forms::prune::{Planned, PruneReply, Pruned, Repack, Skipped, Unk
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Work as AppWork, WorkKind};
-use crate::app::{Arg, Event, Failure, Text};
+use crate::app::{Arg, Event, Failure, faults};
 use crate::config::Config;
 use crate::core::keys::Keyring;
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
+use crate::engine::error::ObjectFault;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::remotes::Remotes;
 use crate::engine::retention::plan::Terms;
-use crate::engine::retention::prune::{Passed, PrunePlan, PruneStats, Pruner};
+use crate::engine::retention::planner::{Planner, PrunePlan};
+use crate::engine::retention::prune::{Passed, PruneStats, Pruner};
 use crate::local::audit;
 use crate::local::work_lock::Waiting;
 use crate::text;
@@ -68,11 +70,13 @@ impl Job for Prune {
 
     fn run(self, app: &AppWork<'_>) -> Result<PruneReply, Failure> {
         let config = app.session.config()?;
-        let mut account = app.open(if self.dry_run { WorkKind::Small } else { WorkKind::Prune })?;
+        if self.dry_run {
+            return self.look(app, &config);
+        }
+        let mut account = app.open(WorkKind::Prune)?;
         let may_delete = account.roster.may_delete(&account.device.id);
         self.check(&config, &account, may_delete)?;
-        let wants_key = may_delete && self.repack_below > 0;
-        let keyring = if wants_key { unlock::unlock_if_at_hand(app, &account, &self.unlock)? } else { None };
+        let (keyring, locked) = self.key(app, &account, may_delete)?;
         let mut done = PruneStats::default();
         let remotes = Remotes::of(&config.stores, app.runtime());
         let opened = self.open_stores(&remotes, &config, (&account, may_delete), &mut done);
@@ -80,7 +84,7 @@ impl Job for Prune {
             let tools = Tools { app, opened: &opened, keyring: keyring.as_ref() };
             app.waiting(|waiting| self.work(&tools, &mut account, done, waiting))?
         };
-        reply.repack_locked = wants_key && keyring.is_none();
+        reply.repack_locked = locked;
         if let Some(done) = &reply.done {
             tell_skipped(app, done);
         }
@@ -100,6 +104,30 @@ struct Tools<'a> {
 type There = Vec<(String, std::collections::BTreeSet<crate::core::name::ObjectName>)>;
 
 impl Prune {
+    /// What would be done: read only, so that it is answered whatever goes on, and where nothing can be written.
+    fn look(&self, app: &AppWork<'_>, config: &Config) -> Result<PruneReply, Failure> {
+        let account = app.open_read_only()?;
+        let may_delete = account.roster.may_delete(&account.device.id);
+        self.check(config, &account, may_delete)?;
+        let (keyring, locked) = self.key(app, &account, may_delete)?;
+        let remotes = Remotes::of(&config.stores, app.runtime());
+        // a store that cannot be reached is passed over, as it would be
+        let stores = self.open_stores(&remotes, config, (&account, may_delete), &mut PruneStats::default());
+        let (chunk_index, keyring) = (ChunkIndex::open(&account)?, keyring.as_ref());
+        let terms = Terms { grace: self.grace, now: app.session.now() };
+        let (chunk_index, repack_below, cancel) = (&chunk_index, self.repack_below, app.cancel);
+        let plan = Planner { account: &account, chunk_index, stores, keyring, terms, repack_below, cancel }.plan()?;
+        Ok(PruneReply { repack_locked: locked, ..self.planned(&plan, may_delete) })
+    }
+
+    /// The owner's key, where it is wanted and at hand; and whether it is wanted and is not.
+    fn key(&self, app: &AppWork<'_>, account: &Account, may_delete: bool) -> Result<(Option<Keyring>, bool), Failure> {
+        let is_wanted = may_delete && self.repack_below > 0;
+        let keyring = if is_wanted { unlock::unlock_if_at_hand(app, account, &self.unlock)? } else { None };
+        let locked = is_wanted && keyring.is_none();
+        Ok((keyring, locked))
+    }
+
     fn check(&self, config: &Config, account: &Account, may_delete: bool) -> Result<(), Failure> {
         let Some(name) = &self.store else { return Ok(()) };
         if !may_delete {
@@ -150,14 +178,9 @@ impl Prune {
             job: app.job(&on_event),
             waiting,
         };
-        if !self.dry_run {
-            work.catch_up(&mut done)?;
-        }
+        work.catch_up(&mut done)?;
         let plan = work.plan()?;
         let mut reply = self.planned(&plan, may_delete);
-        if self.dry_run {
-            return Ok((done.there, reply));
-        }
         // told before the work, which may take long
         (app.on_event)(Event::Prune(Box::new(reply.clone())));
         let mut done = work.execute(&plan, done)?;
@@ -168,9 +191,9 @@ impl Prune {
 
     fn planned(&self, plan: &PrunePlan, may_delete: bool) -> PruneReply {
         let candidates = &plan.candidates;
-        let unknown = |(name, why): &(crate::core::name::ObjectName, String)| Unknown {
+        let unknown = |(name, why): &(crate::core::name::ObjectName, ObjectFault)| Unknown {
             object: name.to_string(),
-            reason: Text::plain(why.as_str()),
+            reason: faults::object(why),
         };
         PruneReply {
             dry_run: self.dry_run,

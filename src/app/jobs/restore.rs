@@ -18,6 +18,7 @@ use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::named::measure;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots;
+use crate::engine::restore::in_place::Part;
 use crate::engine::restore::{self as engine, Place, Replace, Report, in_place};
 use crate::local::audit;
 use crate::local::home::full_path;
@@ -37,7 +38,7 @@ pub struct Restore {
     /// The folder that everything goes below; none to put everything back to where it was.
     #[serde(default)]
     pub to: Option<PathBuf>,
-    /// Whether files that are newer are replaced; in place, whether those that differ are not kept beside.
+    /// Whether files that differ are replaced and gone; else they are kept beside, and below a folder a newer one keeps its place.
     #[serde(default)]
     pub overwrite: bool,
     /// Whether nobody is asked before files are put back to where they were.
@@ -60,7 +61,7 @@ pub struct Restored {
     /// The folder that everything went below; none where it went back to where it was.
     #[serde(serialize_with = "crate::app::shown_path::lossy")]
     pub to: Option<PathBuf>,
-    /// Where it went back to, a few of the places; where it went below a folder, none.
+    /// Where it went back to, a few of the places; where it went below a folder, none. What could not be put back is not among them.
     pub places: Vec<String>,
     /// Files written.
     pub files: u64,
@@ -134,7 +135,7 @@ impl Job for Restore {
             None => self.in_place(work, &reading, &reader, (&snapshot, &which), &paths, job)?,
         };
         let earlier = reader.earlier().into_iter().map(|(name, store)| Earlier { object: name.to_string(), store });
-        let Report { files, bytes, already, beside, failed } = report;
+        let Report { files, bytes, already, beside, failed, .. } = report;
         let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (earlier, notices) = (earlier.collect(), watcher.finish());
         Ok(Restored { which, newer, to, places, files, bytes, already, beside, failed, earlier, notices, milliseconds })
@@ -172,11 +173,6 @@ impl Restore {
         job: crate::engine::Job<'_>,
     ) -> Result<(Report, Vec<String>), Failure> {
         let parts = in_place::parts(&reading.account, snapshot, paths, work.cancel)?;
-        let targets = parts.iter().flat_map(|part| part.paths.iter().map(|path| part.target(path).display().to_string()));
-        let mut places: Vec<String> = targets.take(MAX_TOLD + 1).collect();
-        if places.len() > MAX_TOLD {
-            places[MAX_TOLD] = "…".into();
-        }
         if !self.yes {
             let (files, bytes) = measure(snapshot, paths, work.cancel)?;
             let question = text!(
@@ -186,7 +182,7 @@ impl Restore {
                 snapshot = which.snapshot,
                 device = &which.device,
                 time = Arg::Time(which.time),
-                places = places.join("\n"),
+                places = places(&parts, &[]).join("\n"),
                 overwrite = if self.overwrite { text!("restore-ask-replaces") } else { text!("restore-ask-keeps") },
             );
             if !work.agrees(&question, "--yes")? {
@@ -194,6 +190,20 @@ impl Restore {
             }
         }
         let replace = if self.overwrite { Replace::Everything } else { Replace::Beside };
-        Ok((in_place::put_back(reader, snapshot, &parts, replace, job)?, places))
+        let report = in_place::put_back(reader, snapshot, &parts, replace, job)?;
+        let places = places(&parts, &report.nothing_of);
+        Ok((report, places))
     }
+}
+
+/// A few of the places that paths go to, but for some of these.
+fn places(parts: &[Part], without: &[RelPath]) -> Vec<String> {
+    let told = |path: &&RelPath| !without.contains(path);
+    let targets =
+        parts.iter().flat_map(|part| part.paths.iter().filter(told).map(|path| part.target(path).display().to_string()));
+    let mut places: Vec<String> = targets.take(MAX_TOLD + 1).collect();
+    if places.len() > MAX_TOLD {
+        places[MAX_TOLD] = "…".into();
+    }
+    places
 }

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::answer::Answer;
 use crate::app::forms::problem::Problem;
-use crate::app::forms::problem_parts::told;
 use crate::app::job::{Audited, Job};
 use crate::app::jobs::key::ReadingKey;
 use crate::app::jobs::problems::lasting::free_space;
 use crate::app::jobs::problems::{self, conditions};
+use crate::app::reasons::told;
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text};
 use crate::config::{Config, Store as StoreConfig};

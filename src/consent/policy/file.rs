@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Basis, Language, Policy, PolicyError, Statement, Text, Without};
+use super::{Basis, Language, Policy, PolicyError, PolicyFault, Statement, Text, Without};
 use crate::consent::item::Item;
 use crate::core::digest::sha256;
 
@@ -57,16 +57,15 @@ impl Policy {
     /// Names the first thing that is wrong: the form, an item that is missing, unknown or there twice, a text that is empty in a
     /// language, too long or not plain, a time that is longer than the table allows.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        let wrong = |what: String| PolicyError(what);
         if text.len() as u64 > MAX_FILE {
-            return Err(wrong(format!("the file is larger than {} KiB", MAX_FILE / 1024)));
+            return Err(PolicyFault::Large { most: (MAX_FILE / 1024).to_string() }.into());
         }
-        let file: File = toml::from_str(text).map_err(|error| wrong(placed(text, &error)))?;
+        let file: File = toml::from_str(text).map_err(|error| placed(text, &error))?;
         if file.format != 1 {
-            return Err(wrong(format!("format is {}; this version reads 1", file.format)));
+            return Err(PolicyFault::Format { format: file.format.to_string() }.into());
         }
         if file.version == 0 {
-            return Err(wrong("version must be 1 or more".into()));
+            return Err(PolicyFault::Version {}.into());
         }
         word("id", &file.id)?;
         word("date", &file.date)?;
@@ -75,18 +74,17 @@ impl Policy {
         check("contact", &file.contact)?;
         let mut statements = BTreeMap::new();
         for table in file.item {
-            let item = Item::parse(&table.name)
-                .ok_or_else(|| wrong(format!("item {:?}: Printkeep knows no such item", short(&table.name))))?;
-            let statement = table.statement(item).map_err(|error| wrong(format!("item {:?}: {error}", item.as_str())))?;
+            let item = Item::parse(&table.name).ok_or_else(|| PolicyFault::NoItem { item: short(&table.name) })?;
+            let statement = table.statement(item).map_err(|fault| PolicyError { item: Some(item), fault })?;
             if statements.insert(item, statement).is_some() {
-                return Err(wrong(format!("item {:?} is there twice", item.as_str())));
+                return Err(PolicyFault::Twice { item: item.as_str().to_owned() }.into());
             }
         }
         if let Some(item) = Item::all().find(|item| !statements.contains_key(item)) {
-            return Err(wrong(format!("item {:?} is missing; a policy speaks of every item", item.as_str())));
+            return Err(PolicyFault::Missing { item: item.as_str().to_owned() }.into());
         }
         if file.without.len() > MAX_WITHOUT {
-            return Err(wrong(format!("more than {MAX_WITHOUT} parts without consent")));
+            return Err(PolicyFault::ManyWithout { most: MAX_WITHOUT.to_string() }.into());
         }
         let without = file.without.into_iter().map(WithoutTable::checked).collect::<Result<_, _>>()?;
         Ok(Self {
@@ -104,22 +102,23 @@ impl Policy {
 }
 
 impl ItemTable {
-    fn statement(self, item: Item) -> Result<Statement, PolicyError> {
+    fn statement(self, item: Item) -> Result<Statement, PolicyFault> {
         check("purpose", &self.purpose)?;
         check("recipients", &self.recipients)?;
         if self.regions.len() > MAX_REGIONS {
-            return Err(PolicyError(format!("more than {MAX_REGIONS} regions")));
+            return Err(PolicyFault::ManyRegions { most: MAX_REGIONS.to_string() });
         }
         self.regions.iter().try_for_each(|region| word("region", region))?;
         if self.days > item.days() {
-            return Err(PolicyError(format!("days is {}; at most {} days are kept", self.days, item.days())));
+            return Err(PolicyFault::Days { days: self.days.to_string(), most: item.days().to_string() });
         }
         if item.is_recorded() && self.days == 0 {
-            return Err(PolicyError("days is 0; what is recorded is kept for at least a day".into()));
+            return Err(PolicyFault::NoDays {});
         }
         let expected = if item.purpose().is_served() { Basis::Consent } else { Basis::None };
         if self.basis != expected {
-            return Err(PolicyError(format!("basis is {:?}; it must be {:?}", self.basis.as_str(), expected.as_str())));
+            let (basis, expected) = (self.basis.as_str().to_owned(), expected.as_str().to_owned());
+            return Err(PolicyFault::Basis { basis, expected });
         }
         let Self { purpose, recipients, basis, regions, days, .. } = self;
         Ok(Statement { purpose, recipients, basis, regions, days })
@@ -127,35 +126,35 @@ impl ItemTable {
 }
 
 impl WithoutTable {
-    fn checked(self) -> Result<Without, PolicyError> {
+    fn checked(self) -> Result<Without, PolicyFault> {
         word("without: name", &self.name)?;
         check(&format!("without {:?}: purpose", self.name), &self.purpose)?;
         if matches!(self.basis, Basis::Consent | Basis::None) {
-            return Err(PolicyError(format!("without {:?}: basis must be contract or legal-obligation", self.name)));
+            return Err(PolicyFault::WithoutBasis { name: self.name });
         }
         Ok(Without { name: self.name, purpose: self.purpose, basis: self.basis })
     }
 }
 
-fn check(name: &str, text: &Text) -> Result<(), PolicyError> {
+fn check(name: &str, text: &Text) -> Result<(), PolicyFault> {
     for (language, text) in Language::ALL.map(|language| (language, text.in_language(language))) {
-        let language = language.as_str();
+        let (name, language) = (name.to_owned(), language.as_str().to_owned());
         if text.trim().is_empty() {
-            return Err(PolicyError(format!("{name} is empty in {language}")));
+            return Err(PolicyFault::Empty { name, language });
         }
         if text.chars().count() > MAX_TEXT {
-            return Err(PolicyError(format!("{name} has more than {MAX_TEXT} characters in {language}")));
+            return Err(PolicyFault::Long { name, most: MAX_TEXT.to_string(), language });
         }
         if text.chars().any(|c| c.is_control() && c != '\n') {
-            return Err(PolicyError(format!("{name} holds control characters in {language}")));
+            return Err(PolicyFault::Control { name, language });
         }
     }
     Ok(())
 }
 
-fn word(name: &str, text: &str) -> Result<(), PolicyError> {
+fn word(name: &str, text: &str) -> Result<(), PolicyFault> {
     if text.is_empty() || text.len() > MAX_WORD || text.chars().any(char::is_control) {
-        return Err(PolicyError(format!("{name} must have 1 to {MAX_WORD} plain letters")));
+        return Err(PolicyFault::Word { name: name.to_owned(), most: MAX_WORD.to_string() });
     }
     Ok(())
 }
@@ -165,15 +164,15 @@ fn short(text: &str) -> String {
 }
 
 /// A parser's message with its line, on one line.
-fn placed(text: &str, error: &toml::de::Error) -> String {
+fn placed(text: &str, error: &toml::de::Error) -> PolicyFault {
     let message = error.message().lines().next().unwrap_or("it is no TOML");
     match error.span() {
         Some(span) => {
             let before = text.as_bytes().get(..span.start).unwrap_or_default();
             let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-            format!("line {line}: {}", short(message))
+            PolicyFault::Line { line: line.to_string(), said: short(message) }
         }
-        None => short(message),
+        None => PolicyFault::Unread { said: short(message) },
     }
 }
 
@@ -202,7 +201,7 @@ mod tests {
             (BUILT_IN.replacen("version = 1", "version = one", 1), "line 4:"),
             (BUILT_IN.replacen("format = 1", "format = 2", 1), "format is 2"),
             (BUILT_IN.replacen("version = 1", "version = 0", 1), "version must be 1"),
-            (BUILT_IN.replacen("\"device.serial\"", "\"device.iris\"", 1), "no such item"),
+            (BUILT_IN.replacen("\"device.serial\"", "\"device.iris\"", 1), "knows no kind of data"),
             (BUILT_IN.replacen("\"device.serial\"", "\"device.model\"", 1), "device.model\" is there twice"),
             (format!("{BUILT_IN}\nmore = 1\n"), "unknown field"),
             (BUILT_IN[..last].to_owned(), "missing field `item`"),

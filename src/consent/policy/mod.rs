@@ -14,8 +14,10 @@ use super::item::Item;
 use crate::core::codec::Writer;
 use crate::core::digest::sha256;
 
+mod fault;
 mod file;
 
+pub use fault::PolicyFault;
 pub use file::MAX_FILE;
 
 /// A language that policies are written in.
@@ -147,15 +149,29 @@ pub struct Policy {
 
 /// Why a policy was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyError(String);
+pub struct PolicyError {
+    /// In what it says of which item; none for the whole.
+    pub item: Option<Item>,
+    /// What is wrong.
+    pub fault: PolicyFault,
+}
 
 impl std::fmt::Display for PolicyError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        if let Some(item) = self.item {
+            write!(f, "the kind of data {:?}: ", item.as_str())?;
+        }
+        self.fault.fmt(f)
     }
 }
 
 impl std::error::Error for PolicyError {}
+
+impl From<PolicyFault> for PolicyError {
+    fn from(fault: PolicyFault) -> Self {
+        Self { item: None, fault }
+    }
+}
 
 impl Policy {
     /// The policy that comes with Printkeep.
@@ -172,7 +188,7 @@ impl Policy {
             version: 0,
             date: String::new(),
             title: text("broken"),
-            summary: text(&error.0),
+            summary: text(&error.to_string()),
             contact: text(""),
             statements: BTreeMap::new(),
             without: Vec::new(),

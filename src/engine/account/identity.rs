@@ -7,7 +7,7 @@ use crate::core::secret::SecretText;
 use crate::core::slot::Cost;
 use crate::engine::EngineError;
 use crate::engine::clock::Clock;
-use crate::engine::error::{Damage, OwnFile};
+use crate::engine::error::{Damage, LostKey, OwnFile};
 use crate::local::device::{Device, LoadError};
 use crate::local::home::{AccountName, DiskError, Home};
 
@@ -52,6 +52,41 @@ pub fn refuse_second(home: &Home, account: AccountId) -> Result<(), EngineError>
         }
     }
     Ok(())
+}
+
+/// Whether the key of this account, or of any where none is named, is gone: its folder is there, or the vault holds backups that no
+/// account here made. A new account beside them would look as if all were well.
+pub fn lost_key(home: &Home, wanted: Option<&AccountName>) -> Result<Option<LostKey>, DiskError> {
+    let here = home.accounts()?;
+    let id = |name: &AccountName| load_device(home, name).ok().map(|device| device.keys.account().to_string());
+    let known: Vec<String> = here.iter().filter_map(id).collect();
+    let holds_others = home.backed_up().iter().any(|id| !known.contains(id));
+    let vault = holds_others.then(|| home.vault());
+    let keyless = home.without_key()?;
+    // what was made half, and never worked with, is no loss
+    let is_lost = |name: &&AccountName| {
+        holds_others || ["index.sealed", "listings"].iter().any(|file| home.account(name).join(file).exists())
+    };
+    let found = match wanted {
+        Some(wanted) => keyless.iter().filter(|name| *name == wanted).find(is_lost).map(|name| home.account(name)),
+        None if !here.is_empty() => None,
+        None => keyless
+            .iter()
+            .find(is_lost)
+            .map(|name| home.account(name))
+            .or(vault.as_ref().map(|_| home.root().join("accounts/NAME"))),
+    };
+    Ok(found.map(|folder| LostKey { file: folder.join("device.key"), vault }))
+}
+
+/// Moves the folder of an account whose key is gone out of the way of the one that takes its place: with the key from a copy it is of use again.
+pub fn set_aside_keyless(home: &Home, name: &AccountName) -> Result<(), DiskError> {
+    let folder = home.account(name);
+    if lost_key(home, Some(name))?.is_none() {
+        return Ok(());
+    }
+    let free = (1..).map(|number: u32| home.set_aside(name, number)).find(|path| path.symlink_metadata().is_err());
+    free.map_or(Ok(()), |to| std::fs::rename(&folder, to)).map_err(DiskError::at("set aside", &folder))
 }
 
 /// Removes what an earlier attempt left that never wrote its key file.

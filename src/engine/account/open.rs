@@ -2,7 +2,7 @@
 
 use crate::engine::EngineError;
 use crate::engine::account::devices::known_roster;
-use crate::engine::account::identity::{is_called, load_device};
+use crate::engine::account::identity::{is_called, load_device, lost_key};
 use crate::engine::account::records::Remembered;
 use crate::engine::account::{Account, consent, journal_key, keys};
 use crate::engine::clock::Clock;
@@ -20,9 +20,12 @@ impl Account {
         let mut names = home.accounts()?;
         match (wanted, names.len()) {
             (Some(name), _) if names.contains(name) => Ok(name.clone()),
-            (Some(name), _) => Err(EngineError::UnknownAccount(name.as_str().to_owned())),
+            (Some(name), _) => {
+                let unknown = || EngineError::UnknownAccount(name.as_str().to_owned());
+                Err(lost_key(home, wanted)?.map_or_else(unknown, EngineError::KeyLost))
+            }
             (None, 1) => Ok(names.remove(0)),
-            (None, 0) => Err(EngineError::NoAccount),
+            (None, 0) => Err(lost_key(home, None)?.map_or(EngineError::NoAccount, EngineError::KeyLost)),
             (None, _) => Err(EngineError::WhichAccount(names.iter().map(|n| n.as_str().to_owned()).collect())),
         }
     }

@@ -46,6 +46,11 @@ pub fn unlock(account: &Account, key: &Key) -> Result<Keyring, EngineError> {
     unlock_with(account, key, some_slots(account)?, &read)
 }
 
+/// How many seconds must pass before the next passphrase may be tried; none where one may be now.
+pub fn must_wait(account: &Account) -> Option<u64> {
+    unlock_attempts::wait(&account.folder(), &account.local_key(b"tries"), account.now())
+}
+
 /// Whether a key opens the account from the vault; nothing is written down or counted, so for keys of this machine's own files alone.
 pub fn opens(account: &Account, key: &Key) -> bool {
     let read = |name: &ObjectName| account.vault.get_now(name, None).map_err(in_vault);

@@ -15,7 +15,7 @@ use crate::core::signed::Signed;
 use crate::core::slot::{self, Opener};
 use crate::core::snapshot::Head;
 use crate::engine::account::devices::{add_member, free_name, put_roster};
-use crate::engine::account::identity::{NewAccount, clear_half_made, is_called, load_device, refuse_second};
+use crate::engine::account::identity::{NewAccount, clear_half_made, is_called, load_device, refuse_second, set_aside_keyless};
 use crate::engine::account::known_state::StoreObservation;
 use crate::engine::account::records::{Remembered, numbered, record};
 use crate::engine::account::{Account, journal_key, keys};
@@ -171,6 +171,7 @@ impl AccountWriter {
         if new.home.accounts()?.contains(&new.name) {
             return Err(EngineError::AccountExists(new.name.as_str().to_owned()));
         }
+        set_aside_keyless(new.home, &new.name)?;
         let folder = new.home.create_account(&new.name)?;
         let held = work_lock::take(&folder, WorkKind::Whole, &Waiting::no())?;
         clear_half_made(&folder)?;

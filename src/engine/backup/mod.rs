@@ -31,7 +31,7 @@ use crate::engine::backup::scan::{Root, Walk};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::{known_damage, snapshots};
 use crate::engine::{Cancel, EngineError, Event, Job, Misuse, Notice, Phase};
-use crate::local::cache::{self, Backend, Cache};
+use crate::local::cache::{self, Backend, Cache, CacheError};
 
 pub use request::{Report, Request};
 
@@ -43,7 +43,7 @@ pub fn backup(account: &mut AccountWriter, request: &Request, job: Job<'_>) -> R
     match attempt(account, request, job) {
         // a cache that fails in the middle of a run has the same answer as one that does not open
         Err(EngineError::State(why)) => {
-            job.notice(Notice::StateRebuilt(&why.to_string()));
+            job.notice(Notice::StateRebuilt(&why));
             cache::set_aside(&account.folder().join("state"))?;
             attempt(account, request, job)
         }
@@ -82,12 +82,12 @@ pub fn open_cache(
     account: &AccountWriter,
     backend: Backend,
     random: &dyn Random,
-) -> Result<(Cache, Option<String>), EngineError> {
+) -> Result<(Cache, Option<CacheError>), EngineError> {
     let mut stamp = blake3::Hasher::new();
     stamp.update(b"printkeep/3 state").update(account.id().as_bytes()).update(account.device.id.as_bytes());
     let key = account.local_key(b"state");
     let opened = Cache::open(&account.folder().join("state"), backend, &key, stamp.finalize().as_bytes(), random)?;
-    Ok((opened.state, opened.rebuilt.map(|reason| reason.to_string())))
+    Ok((opened.state, opened.rebuilt))
 }
 
 fn count(request: &Request, cancel: &Cancel) -> Result<(u64, u64), EngineError> {

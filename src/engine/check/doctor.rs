@@ -21,13 +21,14 @@ use crate::engine::retention::write_note;
 use crate::engine::sync::repair::{self, Repaired};
 use crate::engine::sync::{Pull, fetch};
 use crate::engine::{EngineError, Event, Job, Notice, Phase};
+use crate::local::cache::CacheError;
 use crate::provider::PutReceipt;
 
 /// What the doctor found and did.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Report {
     /// Why local state had been set aside, if it had.
-    pub state: Option<String>,
+    pub state: Option<CacheError>,
     /// Index objects read.
     pub indexes: u32,
     /// What was found of objects that are no packs.

@@ -32,6 +32,8 @@ pub enum ObjectFault {
     NotOurs,
     /// It is wrong in this way, and no store has a good copy.
     NoCopy(Box<Self>),
+    /// It is the newest of so many snapshots that this device made and that are not there.
+    Lost(usize),
     /// It is damaged or missing, and no store has it.
     Gone,
     /// It is another than the one that was forgotten, and was kept.
@@ -96,6 +98,7 @@ impl std::fmt::Display for ObjectFault {
             Self::Unchained => f.write_str("it does not follow the snapshot before it"),
             Self::NotOurs => f.write_str("it is not the snapshot that this device made"),
             Self::NoCopy(why) => write!(f, "{why}; no store has a good copy"),
+            Self::Lost(count) => write!(f, "{count} snapshots that this device made are not there"),
             Self::Gone => f.write_str("it is damaged or missing, and no store has it"),
             Self::OtherThanForgotten => f.write_str("it is another than the one that was forgotten; it was kept"),
             Self::WrittenBy(writer, why) => write!(f, "{why}; it was written by {writer:?}"),

@@ -36,6 +36,15 @@ impl std::fmt::Display for PlaceName {
     }
 }
 
+/// A device's key that is gone from an account that was made here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostKey {
+    /// The file that is gone.
+    pub file: PathBuf,
+    /// The vault, where it holds backups of an account that no key here writes.
+    pub vault: Option<PathBuf>,
+}
+
 /// A file of ours, or what several of them hold together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OwnFile {

@@ -6,7 +6,7 @@ use super::{Outbox, Sent, State};
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::error::in_vault;
+use crate::engine::error::{ObjectFault, in_vault};
 use crate::engine::repository::remote::Remote;
 use crate::engine::{EngineError, Job};
 use crate::provider::ProviderError;
@@ -20,8 +20,17 @@ pub struct Carried {
     pub taken: Vec<Sent>,
     /// Letters that were taken back.
     pub cancelled: Vec<Sent>,
-    /// What could not be done, in words.
-    pub failed: Vec<String>,
+    /// What could not be done.
+    pub failed: Vec<NotCarried>,
+}
+
+/// What could not be done with a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotCarried {
+    /// It cannot be sent.
+    NotSent(Sent, ObjectFault),
+    /// It cannot be taken back.
+    NotTakenBack(Sent, ProviderError),
 }
 
 /// The names of letters that a store holds.
@@ -98,15 +107,17 @@ impl Round<'_> {
                 self.carried.sent.push(entry.clone());
                 Ok(())
             }
-            Err(
-                error @ (EngineError::Object { .. }
-                | EngineError::Vault(ProviderError::Missing)
-                | EngineError::Place { error: ProviderError::Missing, .. }),
-            ) => {
-                self.carried.failed.push(format!("the letter {} cannot be sent: {error}", entry.id));
+            Err(error) => {
+                let why = match error {
+                    EngineError::Object { why, .. } => ObjectFault::Refused(why),
+                    EngineError::Vault(ProviderError::Missing) | EngineError::Place { error: ProviderError::Missing, .. } => {
+                        ObjectFault::Missing
+                    }
+                    error => return Err(error),
+                };
+                self.carried.failed.push(NotCarried::NotSent(entry.clone(), why));
                 Ok(())
             }
-            Err(error) => Err(error),
         }
     }
 
@@ -115,11 +126,7 @@ impl Round<'_> {
         let entry = &mut self.outbox.entries[at];
         match take_back(self.remote, entry, self.there) {
             Err(error) if entry.state == State::Cancelled => {
-                self.carried.failed.push(format!(
-                    "the letter {} cannot be taken back from {}: {error}",
-                    entry.id,
-                    self.remote.name()
-                ));
+                self.carried.failed.push(NotCarried::NotTakenBack(entry.clone(), error));
             }
             _ => entry.left(self.remote.name()),
         }

@@ -8,9 +8,9 @@ mod outbox;
 mod receive;
 mod waiting;
 
-pub use carry::{Carried, carry, held};
+pub use carry::{Carried, NotCarried, carry, held};
 pub use outbox::{Outbox, Sent, State};
-pub use receive::{Arrival, Inbox, receive};
+pub use receive::{Arrival, Inbox, Stays, receive};
 pub use waiting::Waiting;
 
 use std::fs::File;

@@ -14,12 +14,14 @@ use rustix::fs::FileType;
 use crate::core::letter::{self, Letter, file_name, numbered, open_part, part_id};
 use crate::core::manifest::Attributes;
 use crate::core::name::{ObjectId, ObjectName};
+use crate::core::refused::Refused;
 use crate::core::seal::With;
 use crate::core::secret::Secret;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::remote::Remote;
 use crate::engine::restore::{Draft, Folder, Target, set_attributes};
 use crate::engine::{Cancel, EngineError, Misuse};
+use crate::provider::reason::Reason;
 
 /// Bytes that stay free on the disk of the inbox.
 const SPARE: u64 = 16 * 1024 * 1024;
@@ -40,16 +42,16 @@ pub struct Inbox {
 pub struct Arrival {
     /// Its id.
     pub id: ObjectId,
-    /// The name its file has or would have.
-    pub name: String,
+    /// The name its file has or would have; none where that does not open.
+    pub name: Option<String>,
     /// Its size in bytes.
     pub size: u64,
     /// When it was sent, in seconds since 1970 by the sender's clock.
     pub time: i64,
-    /// What the owner calls the device it was sent from.
-    pub from: String,
+    /// What the owner calls the device it was sent from; none where nobody knows.
+    pub from: Option<String>,
     /// Where its file is, or why it stays in the store.
-    pub outcome: Result<PathBuf, String>,
+    pub outcome: Result<PathBuf, Stays>,
 }
 
 /// Takes what a store holds for this device. `there` are the letters it holds.
@@ -135,29 +137,27 @@ impl Post<'_> {
             Ok(Some(letter)) => letter,
             Ok(None) => return Ok(None),
             Err(why) => {
-                let outcome = Err(why.to_string());
-                let (name, from) = ("unknown file".into(), "unknown device".into());
-                return Ok(Some(Arrival { id, name, size: bytes.len() as u64, time: 0, from, outcome }));
+                let (size, outcome) = (bytes.len() as u64, Err(Stays::Refused(why)));
+                return Ok(Some(Arrival { id, name: None, size, time: 0, from: None, outcome }));
             }
         };
         drop(bytes);
         let outcome = match self.deliver(account, id, &letter, inbox) {
             Ok(path) => Ok(path),
-            Err(Stays::Because(why)) => Err(why),
-            Err(Stays::Failed(error)) => return Err(error),
+            Err(Undelivered::Stays(why)) => Err(why),
+            Err(Undelivered::Failed(error)) => return Err(error),
         };
-        let from = account.roster.member(&letter.from).map_or_else(|| "unknown device".into(), |member| member.name.clone());
-        Ok(Some(Arrival { id, name: file_name(&letter.name), size: letter.size, time: letter.time, from, outcome }))
+        let from = account.roster.member(&letter.from).map(|member| member.name.clone());
+        Ok(Some(Arrival { id, name: Some(file_name(&letter.name)), size: letter.size, time: letter.time, from, outcome }))
     }
 
-    fn deliver(&self, account: &Account, id: ObjectId, letter: &Letter, inbox: Option<&Inbox>) -> Result<PathBuf, Stays> {
-        let inbox =
-            inbox.ok_or_else(|| because("this device takes no letters; `printkeep device inbox allow FOLDER` lets them in"))?;
+    fn deliver(&self, account: &Account, id: ObjectId, letter: &Letter, inbox: Option<&Inbox>) -> Result<PathBuf, Undelivered> {
+        let inbox = inbox.ok_or(Stays::NotAllowed)?;
         if letter.size > inbox.max_size {
-            return Err(because(format!("it is larger than the {} bytes that this inbox allows", inbox.max_size)));
+            return Err(Stays::TooLarge(inbox.max_size).into());
         }
         if !inbox.folder.is_dir() {
-            return Err(because(format!("the inbox folder {} is not there", inbox.folder.display())));
+            return Err(Stays::NoFolder(inbox.folder.clone()).into());
         }
         let target = Target::open(&inbox.folder)?;
         let folder = target.root();
@@ -167,10 +167,10 @@ impl Post<'_> {
             Free::There(name) => return Ok(inbox.folder.join(name)),
         };
         if folder.free_space()? < letter.size.saturating_add(SPARE) {
-            return Err(because(format!("the disk of {} has no room for it", inbox.folder.display())));
+            return Err(Stays::NoRoom(inbox.folder.clone()).into());
         }
         if self.parts(&id).count() != letter.parts.len() {
-            return Err(because("it is not whole in the store yet"));
+            return Err(Stays::NotWhole.into());
         }
         let mut draft = folder.draft(name.as_bytes())?;
         let done = self.fill(account, id, letter, &mut draft).and_then(|()| {
@@ -179,7 +179,7 @@ impl Post<'_> {
                 match folder.publish_new(&draft, name.as_bytes()) {
                     Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match free_name(folder, &wanted, letter)? {
                         Free::Name(other) if other != name => name = other,
-                        _ => return Err(because("another program writes to the inbox folder")),
+                        _ => return Err(Stays::OtherProgram.into()),
                     },
                     done => return Ok(done?),
                 }
@@ -198,46 +198,71 @@ impl Post<'_> {
     }
 
     /// Writes the parts one after another: one part in memory at a time.
-    fn fill(&self, account: &Account, id: ObjectId, letter: &Letter, draft: &mut Draft) -> Result<(), Stays> {
+    fn fill(&self, account: &Account, id: ObjectId, letter: &Letter, draft: &mut Draft) -> Result<(), Undelivered> {
         let mut hasher = blake3::Hasher::new();
         for number in 0..letter.parts.len() as u32 {
             self.cancel.check()?;
             let sealed = self.get(account, part_id(self.link, &id, number))?;
-            let sealed = sealed.ok_or_else(|| because("it is not whole in the store"))?;
+            let sealed = sealed.ok_or(Stays::NotWhole)?;
             let written = open_part(self.link, &account.device.keys, (id, letter, number), &sealed, |bytes| {
                 hasher.update(bytes);
                 draft.file.write_all(bytes)
             });
-            written.map_err(|why| because(format!("part {} of it: {why}", number + 1)))??;
+            written.map_err(|why| Stays::Part(number + 1, why))??;
         }
-        if *hasher.finalize().as_bytes() == letter.hash {
-            Ok(())
-        } else {
-            Err(because("its parts are not the file that it tells of"))
-        }
+        if *hasher.finalize().as_bytes() == letter.hash { Ok(()) } else { Err(Stays::OtherFile.into()) }
     }
 }
 
 /// Why a letter stays in the store.
-enum Stays {
-    Because(String),
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stays {
+    /// This device takes none.
+    NotAllowed,
+    /// It does not open.
+    Refused(Refused),
+    /// It is larger than so many bytes, which the owner allows.
+    TooLarge(u64),
+    /// The inbox is not there.
+    NoFolder(PathBuf),
+    /// The disk of the inbox has no room for it.
+    NoRoom(PathBuf),
+    /// It is not whole in the store yet.
+    NotWhole,
+    /// The part of this number does not open.
+    Part(u32, Refused),
+    /// Its parts are not the file that it tells of.
+    OtherFile,
+    /// Another program writes to the inbox.
+    OtherProgram,
+    /// So many files of its name are in the inbox already.
+    Names(u32),
+    /// It cannot be written.
+    Unwritten(Reason),
+}
+
+/// Why a letter was not delivered.
+enum Undelivered {
+    Stays(Stays),
     Failed(EngineError),
 }
 
-fn because(why: impl Into<String>) -> Stays {
-    Stays::Because(why.into())
-}
-
-impl From<io::Error> for Stays {
-    fn from(error: io::Error) -> Self {
-        Self::Because(format!("it cannot be written: {error}"))
+impl From<Stays> for Undelivered {
+    fn from(why: Stays) -> Self {
+        Self::Stays(why)
     }
 }
 
-impl From<EngineError> for Stays {
+impl From<io::Error> for Undelivered {
+    fn from(error: io::Error) -> Self {
+        Self::Stays(Stays::Unwritten(Reason::of_system(&error)))
+    }
+}
+
+impl From<EngineError> for Undelivered {
     fn from(error: EngineError) -> Self {
         match error {
-            EngineError::Disk(error) => Self::Because(error.to_string()),
+            EngineError::Disk(error) => error.source.into(),
             error => Self::Failed(error),
         }
     }
@@ -249,7 +274,7 @@ enum Free {
 }
 
 /// A name that nothing has; or the one under which the very file is there already.
-fn free_name(folder: &Folder, wanted: &str, letter: &Letter) -> Result<Free, Stays> {
+fn free_name(folder: &Folder, wanted: &str, letter: &Letter) -> Result<Free, Undelivered> {
     for number in 1..=MOST_NAMES {
         let name = if number == 1 { wanted.to_owned() } else { numbered(wanted, &format!(" ({number})")) };
         match folder.stat(name.as_bytes())? {
@@ -262,7 +287,7 @@ fn free_name(folder: &Folder, wanted: &str, letter: &Letter) -> Result<Free, Sta
             Some(_) => {}
         }
     }
-    Err(because(format!("{MOST_NAMES} files of that name are in the inbox folder already")))
+    Err(Stays::Names(MOST_NAMES).into())
 }
 
 fn hash_of(file: &mut File) -> io::Result<[u8; 32]> {

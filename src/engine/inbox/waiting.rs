@@ -1,8 +1,8 @@
 //! Letters that were found and stay in their store, as `inbox show` lists them without asking a store; a cache that may vanish.
 //!
-//! Plaintext: 1; then to the end, per letter: store (bytes), id 16, name, from, reason (bytes each), size (varint), time (`i64`).
+//! Plaintext: 1; then to the end, per letter: store (bytes), id 16, name, from (empty where unknown), reason (bytes each), size (varint), time (`i64`).
 
-use super::receive::Arrival;
+use super::receive::{Arrival, Stays};
 use crate::core::codec::{Bad, Reader, Writer};
 use crate::core::letter::MAX_NAME;
 use crate::core::name::ObjectId;
@@ -24,13 +24,13 @@ const MAX_WHY: usize = 4096;
 pub struct Waiting {
     /// Which store.
     pub store: String,
-    /// The letter; `outcome` is the reason.
+    /// The letter.
     pub id: ObjectId,
-    /// The name its file would have.
-    pub name: String,
-    /// What the owner calls the device it was sent from.
-    pub from: String,
-    /// Why it stays.
+    /// The name its file would have; none where that does not open.
+    pub name: Option<String>,
+    /// What the owner calls the device it was sent from; none where nobody knows.
+    pub from: Option<String>,
+    /// Why it stays, in a form of no language that the service layer reads.
     pub why: String,
     /// Its size in bytes.
     pub size: u64,
@@ -46,12 +46,18 @@ impl Waiting {
         Ok(opened.and_then(|bytes| decode(&bytes).ok()).unwrap_or_default())
     }
 
-    /// Remembers what waits in a store now.
-    pub fn remember(account: &AccountWriter, store: &str, arrivals: &[Arrival], random: &dyn Random) -> Result<(), EngineError> {
+    /// Remembers what waits in a store now, and why, in the form that `kept` gives.
+    pub fn remember(
+        account: &AccountWriter,
+        store: &str,
+        arrivals: &[Arrival],
+        kept: &dyn Fn(&Stays) -> String,
+        random: &dyn Random,
+    ) -> Result<(), EngineError> {
         let before = Self::load(account)?;
         let mut all: Vec<Self> = before.iter().filter(|waiting| waiting.store != store).cloned().collect();
         all.extend(arrivals.iter().filter_map(|arrival| {
-            let why = arrival.outcome.as_ref().err()?.chars().take(MAX_WHY / 4).collect();
+            let why = Some(kept(arrival.outcome.as_ref().err()?)).filter(|why| why.len() <= MAX_WHY).unwrap_or_default();
             let Arrival { id, name, size, time, from, .. } = arrival.clone();
             Some(Self { store: store.to_owned(), id, name, from, why, size, time })
         }));
@@ -70,7 +76,8 @@ fn encode(all: &[Waiting]) -> Vec<u8> {
     for waiting in all {
         out.bytes(waiting.store.as_bytes());
         out.raw(waiting.id.as_bytes());
-        [&waiting.name, &waiting.from, &waiting.why].into_iter().for_each(|text| out.bytes(text.as_bytes()));
+        let known = [&waiting.name, &waiting.from].map(|text| text.as_deref().unwrap_or_default());
+        known.into_iter().chain([waiting.why.as_str()]).for_each(|text| out.bytes(text.as_bytes()));
         out.varint(waiting.size);
         out.raw(&waiting.time.to_le_bytes());
     }
@@ -87,6 +94,7 @@ fn decode(bytes: &[u8]) -> Result<Vec<Waiting>, Bad> {
         let store = text(&mut input, 64)?;
         let id = ObjectId::from_bytes(input.array()?);
         let (name, from, why) = (text(&mut input, MAX_NAME)?, text(&mut input, 256)?, text(&mut input, MAX_WHY)?);
+        let [name, from] = [name, from].map(|text| Some(text).filter(|text| !text.is_empty()));
         let size = input.varint()?;
         all.push(Waiting { store, id, name, from, why, size, time: i64::from_le_bytes(input.array()?) });
     }

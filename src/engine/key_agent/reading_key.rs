@@ -121,8 +121,7 @@ fn recalled(account: &Account, system: &SystemKeyring) -> Result<Keyring, Engine
         Held::Key => {}
     }
     let Some((bytes, generation)) = read(account)? else { return Err(EngineError::Locked) };
-    let lost = || KeyringError::Nonsense("what `printkeep key remember` kept there is gone; run it again".into());
-    let half = system.get(&item(account))?.ok_or_else(lost)?;
+    let half = system.get(&item(account))?.ok_or(KeyringError::Gone {})?;
     let (head, sealed) = bytes.split_at_checked(HEAD).ok_or_else(|| damaged(account, Bad("it is too short")))?;
     let opened = local_seal::open(&key_of(account, &half), head, sealed);
     let opened = opened.ok_or_else(|| damaged(account, Damage::NotWithKeyring))?;

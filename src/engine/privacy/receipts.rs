@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::signed;
+use super::signed::{self, NotSigned};
 use crate::consent::sha256;
 use crate::core::name::hex;
 use crate::engine::EngineError;
@@ -18,7 +18,7 @@ pub struct DeletionReceipt {
     /// Where.
     pub path: PathBuf,
     /// What it says, where its signature holds; else what is wrong with it.
-    pub document: Result<Value, &'static str>,
+    pub document: Result<Value, NotSigned>,
 }
 
 fn folder(home: &Home) -> PathBuf {

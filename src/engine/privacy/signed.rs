@@ -27,15 +27,28 @@ pub fn sign_with(key: &SigningKey, document: Value) -> Value {
     json!({ "document": document, "signature": { "algorithm": "Ed25519", "key": public, "value": hex(&signature) } })
 }
 
+/// Why a document is not one that a device signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotSigned {
+    /// It is no JSON.
+    NoJson,
+    /// It bears no key.
+    NoKey,
+    /// It bears no signature.
+    NoSignature,
+    /// It is not what the device signed.
+    Changed,
+}
+
 /// A document whose signature holds, and the key that signed it; else what is wrong with it.
-pub fn check(text: &str) -> Result<(Value, VerifyingKey), &'static str> {
-    let whole: Value = serde_json::from_str(text).map_err(|_| "it is no JSON")?;
+pub fn check(text: &str) -> Result<(Value, VerifyingKey), NotSigned> {
+    let whole: Value = serde_json::from_str(text).map_err(|_| NotSigned::NoJson)?;
     let (document, signature) = (&whole["document"], &whole["signature"]);
-    let key = signature["key"].as_str().and_then(unhex::<32>).ok_or("it bears no key")?;
-    let value = signature["value"].as_str().and_then(unhex::<SIGNATURE_LEN>).ok_or("it bears no signature")?;
+    let key = signature["key"].as_str().and_then(unhex::<32>).ok_or(NotSigned::NoKey)?;
+    let value = signature["value"].as_str().and_then(unhex::<SIGNATURE_LEN>).ok_or(NotSigned::NoSignature)?;
     let key = VerifyingKey::from_bytes(key);
     if document.is_null() || !key.verifies(LABEL, document.to_string().as_bytes(), &value) {
-        return Err("it is not what the device signed");
+        return Err(NotSigned::Changed);
     }
     Ok((document.clone(), key))
 }

@@ -1,5 +1,6 @@
 //! A place that keeps what its store answers as problems: one that is not trusted, or refuses the credentials; and its remedy.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::config::Store;
@@ -10,6 +11,7 @@ use crate::engine::account::problem::{FOLDER, NewProblem, ProblemKind, Subject};
 use crate::engine::account::problem_log::ProblemLog;
 use crate::engine::clock::Clock;
 use crate::engine::repository::listings;
+use crate::provider::gate::Gate;
 use crate::provider::scope::ScopeView;
 use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
 
@@ -132,6 +134,10 @@ impl Provider for Monitored {
 
     fn narrow(&self) -> Option<&ScopeView> {
         self.inner.narrow()
+    }
+
+    fn gate(&self) -> Option<Arc<Gate>> {
+        self.inner.gate()
     }
 
     fn place(&self) -> String {

@@ -105,6 +105,11 @@ pub fn choose(account: &Account, text: &str) -> Result<SnapshotInfo, EngineError
         Some((device, which)) => (Some(device), which),
         None => (None, text),
     };
+    if let Some(wanted) = wanted_device
+        && !account.roster.members.iter().any(|member| device_matches(account, &member.id, wanted))
+    {
+        return Err(EngineError::Usage(Misuse::NoDevice(wanted.to_owned())));
+    }
     let (names, lost) = (head_names(account)?, VaultLoss::of(account)?.snapshots);
     let own = account.device.id;
     let made_none = !names.contains_key(&own) && lost.is_empty();

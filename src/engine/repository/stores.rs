@@ -121,6 +121,15 @@ pub fn make_frame(account: &Account, config: &StoreConfig) -> Result<(), OpenErr
     }
 }
 
+/// Why a store that is a folder cannot be used now; none where it can, and for every other store, which only the network tells of.
+pub fn why_away(account: &Account, config: &StoreConfig) -> Option<ProviderError> {
+    let Address::Folder(path) = &config.address else { return None };
+    match is_there(account, config, path) {
+        Err(OpenError::Place(_, error)) => Some(error),
+        _ => None,
+    }
+}
+
 /// Remembers since when a disk is away.
 fn away(account: &Account, config: &StoreConfig, error: OpenError) -> OpenError {
     match error {
@@ -159,14 +168,14 @@ pub fn reach(
             Box::new(place.within(limit))
         }
         Address::Sftp(address) => Box::new(Sftp::new(permit, address, trust, credentials.duplicate(), account)?.within(limit)),
-        Address::Folder(_) => return Err(ProviderError::Nonsense("a folder needs no network".into())),
+        Address::Folder(_) => return Err(ProviderError::Nonsense(Reason::NotSendable {})),
     };
     Ok(Revocable::around(Box::new(Retry::around(place, random)), permit))
 }
 
 /// A store in the cloud, as its settings say.
 pub fn cloud(permit: &Permit, config: &StoreConfig, credentials: &Credentials, account: AccountId) -> Result<S3, ProviderError> {
-    let Address::S3(address) = &config.address else { return Err(ProviderError::Nonsense("no cloud storage".into())) };
+    let Address::S3(address) = &config.address else { return Err(ProviderError::Nonsense(Reason::NotSendable {})) };
     let cloud = S3::new(permit, address, &config.trust, credentials, account)?.within(config.limit).locked(config.lock);
     Ok(if config.write_only { cloud.blind() } else { cloud })
 }
@@ -203,7 +212,7 @@ fn is_there(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), 
 }
 
 fn marker_of(config: &StoreConfig, ours: &Path) -> Result<Option<StoreId>, OpenError> {
-    let lost = |error: std::io::Error| OpenError::Place(config.name.clone(), ProviderError::Local(error.to_string().into()));
+    let lost = |error: std::io::Error| OpenError::Place(config.name.clone(), ProviderError::Local(Reason::of_system(&error)));
     removable::marker(ours).map_err(lost)
 }
 
@@ -290,7 +299,7 @@ pub fn key_of(permit: &Permit, config: &StoreConfig, runtime: &Runtime) -> Resul
         return Err(ProviderError::Refused(Reason::NoConsent {}));
     }
     match &config.address {
-        Address::Folder(_) => Err(ProviderError::Nonsense("a folder shows no key".into())),
+        Address::Folder(_) => Err(ProviderError::Nonsense(Reason::NotSendable {})),
         Address::S3(address) => tls::key_of(&address.endpoint),
         Address::WebDav(address) => tls::key_of(&address.folder),
         Address::Sftp(address) => runtime.block_on(sftp::host_key(address)),

@@ -8,6 +8,7 @@ use crate::core::seal::Refused;
 use crate::core::snapshot::{Needs, Seen, SnapshotId};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::engine::error::ObjectFault;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::{snapshots, vault_loss};
 
@@ -33,7 +34,7 @@ pub struct UsedPacks {
     /// Packs and index objects that only those name.
     pub named: HashSet<ObjectId>,
     /// Why more may be needed than is known: heads that do not open or that the vault lost, index objects that are not there.
-    pub unknown: Vec<(ObjectName, String)>,
+    pub unknown: Vec<(ObjectName, ObjectFault)>,
 }
 
 impl UsedPacks {
@@ -52,7 +53,7 @@ impl UsedPacks {
                     Ok(opened) => opened,
                     Err(EngineError::Object { why: Refused::Revoked, .. }) => continue,
                     Err(EngineError::Object { name, why }) => {
-                        needed.unknown.push((name, why.to_string()));
+                        needed.unknown.push((name, why.into()));
                         continue;
                     }
                     Err(error) => return Err(error),
@@ -76,7 +77,7 @@ impl UsedPacks {
                         }
                         None => {
                             let name = ObjectName::Index(device, need.index);
-                            needed.unknown.push((name, "an index object that a snapshot needs is not there".into()));
+                            needed.unknown.push((name, ObjectFault::Missing));
                         }
                     }
                 }
@@ -84,8 +85,7 @@ impl UsedPacks {
         }
         let lost = vault_loss::snapshots(account, notes)?;
         if let Some(newest) = lost.last() {
-            let why = format!("{} snapshots that this device made are not there", lost.len());
-            needed.unknown.push((ObjectName::Head(account.device.id, *newest), why));
+            needed.unknown.push((ObjectName::Head(account.device.id, *newest), ObjectFault::Lost(lost.len())));
         }
         needed.follow(notes, &indexes, users);
         Ok(needed)

@@ -52,7 +52,7 @@ pub fn restore_file(
     let mut draft = parent.draft(name)?;
     let written = write_content(reader, &mut draft.file, content, *size, job)
         .and_then(|()| Ok(set_attributes(&draft.file, &entry.attributes)?))
-        .and_then(|()| match there.is_some() && replace == Replace::Beside {
+        .and_then(|()| match there.is_some() && replace.keeps() {
             true => Ok(Some(parent.keep_beside(name)?)),
             false => Ok(None),
         })

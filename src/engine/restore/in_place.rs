@@ -165,6 +165,7 @@ pub fn put_back(
         total.already += report.already;
         total.beside += report.beside;
         total.failed += report.failed;
+        total.nothing_of.extend(report.nothing_of);
     }
     Ok(total)
 }

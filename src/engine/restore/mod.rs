@@ -16,6 +16,7 @@ mod target;
 pub(super) use file::is_same;
 pub(super) use target::{Draft, Folder, Folders, Target, set_attributes};
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -43,7 +44,8 @@ pub fn restore(
     job.tell(Event::Phase(Phase::Restoring));
     job.tell(Event::Total { files, bytes });
     let report = Mutex::new(Report::default());
-    let run = Run { reader, target: &target, request, report: &report, job };
+    let asked: Vec<Asked> = request.paths.iter().map(|_| Asked::default()).collect();
+    let run = Run { reader, target: &target, request, report: &report, asked: &asked, job };
     let (jobs, queue) = sync_channel::<Queued>(request.workers * 2);
     let queue = Mutex::new(queue);
     let folders = thread::scope(|scope| {
@@ -55,15 +57,34 @@ pub fn restore(
         done
     })?;
     job.check()?;
-    folders.finish(&target, &|path, error| run.failed(path, &error.into()));
+    folders.finish(&target, &|path, error| run.told_failed(path, &error.into()));
     target.sync()?;
-    Ok(report.into_inner().unwrap_or_else(PoisonError::into_inner))
+    let mut report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let lacking = request.paths.iter().zip(&asked).filter(|(_, came)| came.is_lacking());
+    report.nothing_of = lacking.map(|(path, _)| path.clone()).collect();
+    Ok(report)
+}
+
+/// What came of a path that was asked for.
+#[derive(Default)]
+struct Asked {
+    came: AtomicBool,
+    failed: AtomicBool,
+}
+
+impl Asked {
+    /// Whether nothing of it could be restored.
+    fn is_lacking(&self) -> bool {
+        self.failed.load(Ordering::Relaxed) && !self.came.load(Ordering::Relaxed)
+    }
 }
 
 /// A file for a worker, with the open folder it goes to.
 struct Queued {
     entry: Entry,
     parent: target::Folder,
+    /// Where it lies in the snapshot.
+    from: RelPath,
 }
 
 struct Run<'a> {
@@ -71,13 +92,30 @@ struct Run<'a> {
     target: &'a Target,
     request: &'a Request,
     report: &'a Mutex<Report>,
+    asked: &'a [Asked],
     job: Job<'a>,
 }
 
 impl Run<'_> {
-    fn failed(&self, path: &RelPath, why: &FileFault) {
+    /// What was asked for and holds a path of the snapshot.
+    fn asked_for(&self, from: &RelPath) -> impl Iterator<Item = &Asked> {
+        let holds = |path: &RelPath| from.is_within(path);
+        self.request.paths.iter().zip(self.asked).filter(move |(path, _)| holds(path)).map(|(_, asked)| asked)
+    }
+
+    fn failed(&self, path: &RelPath, from: &RelPath, why: &FileFault) {
+        self.asked_for(from).for_each(|asked| asked.failed.store(true, Ordering::Relaxed));
+        self.told_failed(path, why);
+    }
+
+    /// A failure of what is no part of what was asked for, or was counted as it.
+    fn told_failed(&self, path: &RelPath, why: &FileFault) {
         self.tally(|report| report.failed += 1);
         self.job.notice(Notice::Failed(path, why));
+    }
+
+    fn came(&self, from: &RelPath) {
+        self.asked_for(from).for_each(|asked| asked.came.store(true, Ordering::Relaxed));
     }
 
     fn beside(&self, path: &RelPath, name: Option<Vec<u8>>) {
@@ -101,6 +139,7 @@ impl Run<'_> {
             if !wanted.is_empty() && !wanted.iter().any(|path| entry.path.is_within(path)) {
                 continue;
             }
+            let from = entry.path.clone();
             match self.request.place.of(&entry.path) {
                 Some(path) => entry.path = path,
                 // whoever restores into a folder made it as it is to be
@@ -109,21 +148,24 @@ impl Run<'_> {
             let parent = match folders.parent_of(self.target, &entry.path) {
                 Ok(parent) => parent,
                 Err(error) => {
-                    self.failed(&entry.path, &error.into());
+                    self.failed(&entry.path, &from, &error.into());
                     continue;
                 }
             };
             match &entry.node {
                 Node::Folder => {
                     if let Err(error) = folders.enter(&parent, &entry) {
-                        self.failed(&entry.path, &error.into());
+                        self.failed(&entry.path, &from, &error.into());
                     }
                 }
                 Node::Link { target } => match parent.link(&entry, target, self.request.replace) {
-                    Ok(beside) => self.beside(&entry.path, beside),
-                    Err(error) => self.failed(&entry.path, &error.into()),
+                    Ok(beside) => {
+                        self.came(&from);
+                        self.beside(&entry.path, beside);
+                    }
+                    Err(error) => self.failed(&entry.path, &from, &error.into()),
                 },
-                Node::File { .. } => send(Queued { entry, parent })?,
+                Node::File { .. } => send(Queued { entry, parent, from })?,
             }
         }
         Ok(folders)
@@ -132,21 +174,25 @@ impl Run<'_> {
     fn work(&self, queue: &Mutex<Receiver<Queued>>) {
         loop {
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(Queued { entry, parent }) = next else { return };
+            let Ok(Queued { entry, parent, from }) = next else { return };
             if self.job.cancel.is_cancelled() {
                 continue;
             }
             self.job.tell(Event::File(&entry.path));
             match restore_file(self.reader, &parent, &entry, self.request.replace, self.job) {
                 Ok(Outcome::Written { bytes, beside }) => {
+                    self.came(&from);
                     self.tally(|report| {
                         report.files += 1;
                         report.bytes += bytes;
                     });
                     self.beside(&entry.path, beside);
                 }
-                Ok(Outcome::Already) => self.tally(|report| report.already += 1),
-                Err(why) => self.failed(&entry.path, &why),
+                Ok(Outcome::Already) => {
+                    self.came(&from);
+                    self.tally(|report| report.already += 1);
+                }
+                Err(why) => self.failed(&entry.path, &from, &why),
             }
             self.job.tell(Event::FileDone);
         }

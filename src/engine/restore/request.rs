@@ -51,12 +51,19 @@ impl Place {
 pub enum Replace {
     /// None that differs.
     Nothing,
-    /// Those that are not newer.
+    /// Those that are not newer; what differs stays beside it under another name.
     Older,
     /// All.
     Everything,
     /// All; what differs stays beside it under another name.
     Beside,
+}
+
+impl Replace {
+    /// Whether what is replaced stays under another name.
+    pub fn keeps(self) -> bool {
+        matches!(self, Self::Older | Self::Beside)
+    }
 }
 
 /// What a restore did.
@@ -72,4 +79,6 @@ pub struct Report {
     pub beside: u64,
     /// What could not be restored.
     pub failed: u64,
+    /// Paths that were asked for and of which nothing could be restored.
+    pub nothing_of: Vec<RelPath>,
 }

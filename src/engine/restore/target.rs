@@ -225,7 +225,7 @@ impl Folder {
                     "something newer or other stands in its place; it was kept (--overwrite replaces it)",
                 ));
             }
-            if replace == Replace::Beside {
+            if replace.keeps() {
                 beside = Some(self.keep_beside(name)?);
             }
             self.remove(name);

@@ -4,6 +4,7 @@
 pub mod auto;
 pub mod forget;
 pub mod plan;
+pub mod planner;
 pub mod policy;
 pub mod prune;
 pub mod repack;

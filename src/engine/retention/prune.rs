@@ -7,18 +7,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::plan::{self, Ground, PlacePlan, Terms};
-use super::repack::{self, Candidate, Tools};
-use super::used_chunks::UsedChunks;
+use super::plan::{self, Ground, Terms};
+use super::planner::{Planner, PrunePlan};
+use super::repack::{self, Tools};
 use super::write_note;
 use crate::core::deletion_note::Statement;
 use crate::core::keys::Keyring;
-use crate::core::name::{DeviceId, ObjectId, ObjectName};
-use crate::core::{seal, snapshot};
+use crate::core::name::{ObjectId, ObjectName};
+use crate::core::seal;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::{ObjectFault, SyncFault, in_vault};
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::listings;
 use crate::engine::repository::read_order::ReadOrder;
@@ -50,18 +49,6 @@ pub struct Pruner<'a> {
     pub job: Job<'a>,
     /// How other work is waited for: a sync of a store, a backup.
     pub waiting: &'a Waiting<'a>,
-}
-
-/// What would be done, and what it costs.
-pub struct PrunePlan {
-    /// By place: none for this machine's vault, else the name of the store.
-    pub places: Vec<(Option<String>, PlacePlan)>,
-    /// Packs worth repacking.
-    pub candidates: Vec<Candidate>,
-    /// Why nothing is removed or moved, where more may be needed than is known.
-    pub unknown: Vec<(ObjectName, String)>,
-    live: UsedChunks,
-    needed: UsedPacks,
 }
 
 /// Why nothing, or not all, was done in a store.
@@ -101,8 +88,16 @@ impl<'a> Pruner<'a> {
         self.account.roster.may_delete(&self.account.device.id)
     }
 
-    fn ground<'g>(&'g self, notes: &'g DeletionNotes, needed: &'g UsedPacks, own: Option<DeviceId>) -> Ground<'g> {
-        Ground { roster: &self.account.roster, notes, needed, chunk_index: self.chunk_index, terms: self.terms, own }
+    fn planner(&self) -> Planner<'_> {
+        Planner {
+            account: self.account,
+            chunk_index: self.chunk_index,
+            stores: self.stores.clone(),
+            keyring: self.keyring,
+            terms: self.terms,
+            repack_below: self.repack_below,
+            cancel: self.job.cancel,
+        }
     }
 
     /// What the stores know and this machine does not: fetched, but for packs; and what they lack: sent. Stores that fail are named.
@@ -161,33 +156,7 @@ impl<'a> Pruner<'a> {
 
     /// Looks what would be done; nothing is changed.
     pub fn plan(&self) -> Result<PrunePlan, EngineError> {
-        let notes = DeletionNotes::read(self.account)?;
-        let needed = UsedPacks::of(self.account, self.chunk_index, &notes)?;
-        let own = self.ground(&notes, &needed, Some(self.account.device.id));
-        let mut places = vec![(None, plan::plan(&own, &listings::held(self.account)?))];
-        if self.may_delete() {
-            for store in &self.stores {
-                let held = store.list().map_err(|error| store.lost(error))?;
-                places.push((Some(store.name().to_owned()), plan::plan(&self.ground(&notes, &needed, None), &held)));
-            }
-        }
-        let (live, candidates) = match self.keyring {
-            Some(keyring) if self.may_delete() && self.repack_below > 0 && needed.unknown.is_empty() => {
-                let reader = |which: &snapshot::SnapshotId| {
-                    ChunkReader::new(
-                        self.chunk_index,
-                        ReadOrder::with_stores(self.account, self.stores.iter().copied()),
-                        keyring,
-                        which.0,
-                    )
-                };
-                let live = UsedChunks::of(self.account, &needed.snapshots, &needed.forgotten, reader, self.job.cancel)?;
-                let candidates = repack::candidates(self.account, self.chunk_index, &needed, &live, self.repack_below)?;
-                (live, candidates)
-            }
-            _ => (UsedChunks::default(), Vec::new()),
-        };
-        Ok(PrunePlan { places, candidates, unknown: needed.unknown.clone(), live, needed })
+        self.planner().plan()
     }
 
     /// Does what was planned.
@@ -295,7 +264,7 @@ impl<'a> Pruner<'a> {
         let notes = DeletionNotes::read(self.account)?;
         let needed = UsedPacks::of(self.account, self.chunk_index, &notes)?;
         let before = store.list().map_err(|error| store.lost(error))?;
-        let plan = plan::plan(&self.ground(&notes, &needed, None), &before);
+        let plan = plan::plan(&self.planner().ground(&notes, &needed, None), &before);
         let (mut count, mut bytes) = (0, 0);
         let (mut gone, mut locked) = (BTreeSet::new(), Vec::new());
         for name in plan.remove.iter().filter(|name| announced.contains(name)) {
@@ -371,7 +340,7 @@ impl<'a> Pruner<'a> {
         let notes = DeletionNotes::read(self.account)?;
         let needed = UsedPacks::of(self.account, self.chunk_index, &notes)?;
         let held = listings::held(self.account)?;
-        let plan = plan::plan(&self.ground(&notes, &needed, Some(self.account.device.id)), &held);
+        let plan = plan::plan(&self.planner().ground(&notes, &needed, Some(self.account.device.id)), &held);
         let (mut count, mut bytes) = (0, 0);
         for name in plan.remove.iter().filter(|name| announced.is_none_or(|announced| announced.contains(name))) {
             self.job.check()?;

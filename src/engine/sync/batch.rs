@@ -8,6 +8,7 @@ use crate::core::name::{AccountId, ObjectHash, ObjectName};
 use crate::core::seal::Sealed;
 use crate::engine::Event;
 use crate::engine::error::SyncFault;
+use crate::engine::sync::count::Count;
 use crate::engine::sync::round::Round;
 use crate::engine::sync::transfer::{Moved, Pace, Stop, Trouble, carry};
 use crate::provider::folder_reader::FolderReader;
@@ -22,10 +23,14 @@ impl Round<'_> {
         let (remote, cancel) = (self.remote, self.job.cancel);
         let (vault, account, provider) = (self.account.vault.clone(), self.account.id(), remote.provider());
         let send = |name, _| send_one(&vault, account, provider, name, hashes.get(&name).copied());
+        let count = Count::of(remote, group.iter().map(|(_, size)| size).sum(), self.job);
         let mut failed = 0;
         let done = |name, _, moved: Moved<PutReceipt>| {
             match moved {
-                Ok(receipt) => self.sent(&receipt),
+                Ok(receipt) => {
+                    count.arrived(receipt.size());
+                    self.sent(&receipt);
+                }
                 Err(why) => {
                     failed += 1;
                     self.not_moved(name, why);
@@ -33,7 +38,7 @@ impl Round<'_> {
             }
             Ok(())
         };
-        remote.runtime().block_on(carry(group, remote.room(), pace, cancel, send, done))?;
+        remote.runtime().block_on(count.beside(carry(group, remote.room(), pace, cancel, send, done)))?;
         Ok(failed)
     }
 
@@ -41,13 +46,15 @@ impl Round<'_> {
         self.report.sent += 1;
         self.report.sent_bytes += receipt.size();
         self.there.insert(receipt.name());
-        self.job.tell(Event::Bytes(receipt.size()));
         self.job.tell(Event::FileDone);
     }
 
     /// Fetches objects of one rank, in any order; those that were read before are not asked for again.
     pub(super) fn fetch_group(&mut self, group: &[(ObjectName, u64)], hashes: &Hashes) -> Result<(), Stop> {
         let (remote, cancel) = (self.remote, self.job.cancel);
+        // of what is fetched, packs alone are counted
+        let packs = group.iter().filter(|(name, _)| matches!(name, ObjectName::Pack(_)));
+        let count = Count::of(remote, packs.map(|(_, size)| size).sum(), self.job);
         let read = RefCell::new(std::mem::take(&mut self.found.read));
         let fetch = |name, size| {
             let read = read.borrow_mut().remove(&name);
@@ -66,12 +73,12 @@ impl Round<'_> {
                 Err(why) => self.not_moved(name, why),
             }
             if matches!(name, ObjectName::Pack(_)) {
-                self.job.tell(Event::Bytes(size));
+                count.arrived(size);
             }
             Ok(())
         };
         let mut pace = Pace::new(Instant::now());
-        let carried = remote.runtime().block_on(carry(group, remote.room(), &mut pace, cancel, fetch, done));
+        let carried = remote.runtime().block_on(count.beside(carry(group, remote.room(), &mut pace, cancel, fetch, done)));
         self.found.read = read.into_inner();
         carried
     }

@@ -5,6 +5,7 @@
 //! against what signed objects say of it; every object that is fetched is checked before it enters the vault.
 
 pub mod batch;
+mod count;
 pub mod exchange;
 pub mod fetch;
 pub mod filter;

@@ -10,6 +10,7 @@ use crate::local::home::{DiskError, private_folder};
 use crate::local::lock_file::{self, LockFile, NotTaken};
 use crate::local::stop::Stop;
 use crate::provider::dir::Dir;
+use crate::provider::reason::Reason;
 use crate::provider::regular_file;
 
 /// How long a process that is just ending may still own a database.
@@ -21,11 +22,11 @@ const LEVELS: u32 = 4;
 /// neither a file nor a folder: a database would open a pipe, and wait.
 pub fn make(folder: &Path) -> Result<(), CacheError> {
     match fs::symlink_metadata(folder) {
-        Ok(found) if !found.is_dir() => return Err(CacheError::Database("it is not a folder".into())),
-        _ => private_folder(folder).map_err(|error| CacheError::Folder(error.to_string()))?,
+        Ok(found) if !found.is_dir() => return Err(CacheError::NoFolder(folder.to_owned())),
+        _ => private_folder(folder).map_err(|error| failed_at(folder)(error.source))?,
     }
     match strange(folder, LEVELS) {
-        Some(path) => Err(CacheError::Database(format!("{} is neither a file nor a folder", path.display()))),
+        Some(path) => Err(CacheError::Strange(path)),
         None => Ok(()),
     }
 }
@@ -45,7 +46,7 @@ fn strange(folder: &Path, depth: u32) -> Option<PathBuf> {
 pub fn set_aside(folder: &Path, _owner: &LockFile) -> Result<(), CacheError> {
     forget_set_aside(folder)?;
     let moved = absent_is_fine(fs::rename(folder, set_aside_path(folder)));
-    moved.map_err(|error| CacheError::Folder(format!("cannot set {} aside: {error}", folder.display())))
+    moved.map_err(failed_at(folder))
 }
 
 /// Makes this process the owner of the database in a folder.
@@ -53,12 +54,17 @@ pub fn own(folder: &Path) -> Result<LockFile, CacheError> {
     let mut lock = folder.as_os_str().to_owned();
     lock.push(".lock");
     let lock = PathBuf::from(lock);
-    let failed = |error: DiskError| CacheError::Folder(format!("there can be no database in {}: {error}", folder.display()));
+    let failed = |error: DiskError| failed_at(folder)(error.source);
     lock.parent().map_or(Ok(()), private_folder).map_err(failed)?;
     lock_file::take(&lock, OWNED, &Stop::never()).map_err(|why| match why {
         NotTaken::Disk(error) => failed(error),
         NotTaken::Held | NotTaken::Stopped => CacheError::InUse,
     })
+}
+
+/// What the system says of a path.
+pub fn failed_at(path: &Path) -> impl FnOnce(std::io::Error) -> CacheError {
+    |error| CacheError::Folder(path.to_owned(), Reason::of_system(&error))
 }
 
 /// Deletes what was set aside: a full disk needs the room.
@@ -73,7 +79,7 @@ pub fn remove(path: &Path) -> Result<(), CacheError> {
         Ok(_) => fs::remove_file(path),
         Err(error) => Err(error),
     };
-    absent_is_fine(removed).map_err(|error| CacheError::Folder(format!("cannot remove {}: {error}", path.display())))
+    absent_is_fine(removed).map_err(failed_at(path))
 }
 
 fn set_aside_path(folder: &Path) -> PathBuf {

@@ -56,8 +56,7 @@ pub(super) fn moved(place: &Place, old: &mut Inner, random: &dyn Random) -> Resu
     drop(new);
     old.store.close();
     folder::remove(&place.folder)?;
-    let failed = |error| CacheError::Folder(format!("cannot rename {}: {error}", next.display()));
-    std::fs::rename(&next, &place.folder).map_err(failed)?;
+    std::fs::rename(&next, &place.folder).map_err(folder::failed_at(&next))?;
     place.open(random)
 }
 

@@ -36,6 +36,7 @@ use crate::core::random::{NoRandomness, Random};
 use crate::core::secret::Secret;
 use crate::local::lock_file::LockFile;
 use crate::local::os_random::SystemRandom;
+use crate::provider::reason::Reason;
 
 /// Changes in one batch: more make sled take gigabytes.
 const BATCH: usize = 100;
@@ -72,8 +73,8 @@ trait CacheStore: Send + Sync {
     fn barrier(&self) -> Result<(), CacheError>;
 }
 
-/// Why local state cannot be used now. Whoever gets `Database`, `Panicked`, `Failed`, `Damaged`, `Foreign` or `Bloated` closes
-/// it, sets it aside and opens an empty one; the others are for the caller (`InUse`, `TooLarge`) or the owner (`Folder`, `Randomness`).
+/// Why local state cannot be used now. Whoever gets `Database`, `Strange`, `Panicked`, `Failed`, `Damaged`, `Foreign` or `Bloated` closes
+/// it, sets it aside and opens an empty one; the others are for the caller (`InUse`, `TooLarge`) or the owner (`Folder`, `NoEmpty`, `Randomness`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CacheError {
     /// Another process owns it.
@@ -92,8 +93,14 @@ pub enum CacheError {
     Bloated,
     /// A value over the size limit.
     TooLarge,
-    /// No folder for it can be made; what and where, in words.
-    Folder(String),
+    /// What lies in its place is no folder.
+    NoFolder(PathBuf),
+    /// What lies there is no database, and would not be read as one.
+    Strange(PathBuf),
+    /// The disk failed; where, and what the system says.
+    Folder(PathBuf, Reason),
+    /// No empty one can be made there; why.
+    NoEmpty(PathBuf, Box<Self>),
     /// The system gives no random bytes.
     Randomness,
 }
@@ -109,7 +116,10 @@ impl std::fmt::Display for CacheError {
             Self::Foreign => f.write_str("it is of another account, device or version"),
             Self::Bloated => f.write_str("it had grown to more than four times what lives in it"),
             Self::TooLarge => write!(f, "a value is over its limit of {MAX_VALUE} bytes"),
-            Self::Folder(what) => f.write_str(what),
+            Self::NoFolder(path) => write!(f, "{} is not a folder", path.display()),
+            Self::Strange(path) => write!(f, "{} is neither a file nor a folder of a database", path.display()),
+            Self::Folder(path, why) => write!(f, "{}: {why}", path.display()),
+            Self::NoEmpty(path, why) => write!(f, "cannot make an empty database in {}: {why}", path.display()),
             Self::Randomness => NoRandomness.fmt(f),
         }
     }
@@ -204,7 +214,7 @@ impl Cache {
         let owner = folder::own(folder)?;
         let (inner, rebuilt) = match place.open(random) {
             Ok(inner) => (inner, None),
-            Err(why @ (CacheError::InUse | CacheError::Folder(_) | CacheError::Randomness)) => return Err(why),
+            Err(why @ (CacheError::InUse | CacheError::Folder(..) | CacheError::Randomness)) => return Err(why),
             Err(why) => {
                 folder::set_aside(folder, &owner)?;
                 (place.make(random)?, Some(why))
@@ -328,8 +338,8 @@ impl Place {
             fresh()
         });
         made.map_err(|why| match why {
-            CacheError::Folder(_) | CacheError::Randomness => why,
-            why => CacheError::Folder(format!("cannot make an empty database in {}: {why}", self.folder.display())),
+            CacheError::Folder(..) | CacheError::Randomness => why,
+            why => CacheError::NoEmpty(self.folder.clone(), Box::new(why)),
         })
     }
 }

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::{STANDARD as BASE64, STANDARD_NO_PAD};
 use url::Url;
 
 use super::address::servers::{DavAddress, SftpAddress};
-use crate::provider::address::error::{AddressError, is_loopback, wrong};
+use crate::provider::address::error::{AddressError, is_loopback};
 
 /// Where a store is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +26,8 @@ pub enum Address {
     Sftp(SftpAddress),
 }
 
-/// The forms of an address, for whoever wrote another one.
-const FORMS: &str =
-    "use file:///folder, s3://bucket/prefix?endpoint=https://host&region=name, webdav://host/path or sftp://user@host/path";
+/// The longest address, in bytes.
+const MAX_ADDRESS: usize = 4096;
 
 /// A bucket, and the part of it that is ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,15 +47,15 @@ pub struct S3Address {
 impl Address {
     /// Reads an address; one that holds credentials is refused, because they never stand in settings or on a command line.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
-        if text.len() > 4096 {
-            return wrong("the address is longer than 4096 bytes");
+        if text.len() > MAX_ADDRESS {
+            return Err(AddressError::TooLong { most: MAX_ADDRESS.to_string() });
         }
         let Ok(url) = Url::parse(text) else {
-            return wrong(format!("{text:?} is no address; {FORMS}"));
+            return Err(AddressError::NoAddress { address: text.to_owned() });
         };
         // SSH has no address without a user
         if url.password().is_some() || !url.username().is_empty() && url.scheme() != "sftp" {
-            return wrong("credentials do not belong into an address; see `printkeep store add --help`");
+            return Err(AddressError::HoldsCredentials {});
         }
         match url.scheme() {
             "file" => url
@@ -64,11 +63,11 @@ impl Address {
                 .ok()
                 .filter(|path| path.is_absolute() && path.parent().is_some())
                 .map(Self::Folder)
-                .ok_or_else(|| AddressError(format!("{text:?} names no folder; use file:///full/path"))),
+                .ok_or_else(|| AddressError::NoFolder { address: text.to_owned() }),
             "s3" => S3Address::parse(&url).map(Self::S3),
             "webdav" | "webdav+http" => DavAddress::parse(&url).map(Self::WebDav),
             "sftp" => SftpAddress::parse(&url).map(Self::Sftp),
-            other => wrong(format!("{other}:// is no kind of store; {FORMS}")),
+            other => Err(AddressError::NoKind { scheme: other.to_owned() }),
         }
     }
 
@@ -83,12 +82,12 @@ impl S3Address {
         let bucket = url.host_str().unwrap_or_default().to_owned();
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
         if !(3..=63).contains(&bucket.len()) || !bucket.chars().all(plain) {
-            return wrong(format!("{bucket:?} is no name for a bucket"));
+            return Err(AddressError::Bucket { bucket });
         }
         let prefix = url.path().trim_matches('/').to_owned();
         let fine = |part: &str| !part.is_empty() && part != "." && part != ".." && part.chars().all(|c| plain(c) || c == '=');
         if !prefix.is_empty() && !prefix.split('/').all(fine) {
-            return wrong(format!("the prefix {prefix:?} may hold letters, digits, -, ., _ and =, between single slashes"));
+            return Err(AddressError::Prefix { prefix });
         }
         let (mut endpoint, mut region, mut path_style) = (None, None, true);
         for (key, value) in url.query_pairs() {
@@ -98,18 +97,16 @@ impl S3Address {
                 "path_style" => match value.as_ref() {
                     "true" => path_style = true,
                     "false" => path_style = false,
-                    _ => return wrong("path_style is true or false"),
+                    _ => return Err(AddressError::PathStyle {}),
                 },
                 other => {
-                    return wrong(format!(
-                        "{other:?} is nothing an S3 address may say; it may say endpoint, region and path_style"
-                    ));
+                    return Err(AddressError::NoField { field: other.to_owned() });
                 }
             }
         }
         let region = region.unwrap_or_else(|| "us-east-1".into());
         if region.is_empty() || region.len() > 64 || !region.chars().all(plain) {
-            return wrong(format!("{region:?} is no region"));
+            return Err(AddressError::NoRegion { region });
         }
         let endpoint = match endpoint {
             Some(endpoint) => endpoint,
@@ -120,15 +117,15 @@ impl S3Address {
 }
 
 fn parse_endpoint(text: &str) -> Result<Url, AddressError> {
-    let Ok(url) = Url::parse(text) else { return wrong(format!("the endpoint {text:?} is no address; use https://host")) };
+    let Ok(url) = Url::parse(text) else { return Err(AddressError::NoEndpoint { endpoint: text.to_owned() }) };
     if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || !matches!(url.path(), "" | "/") {
-        return wrong(format!("the endpoint {text:?} should be just https://host or https://host:port"));
+        return Err(AddressError::MoreThanHost { endpoint: text.to_owned() });
     }
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
-        "http" => wrong(format!("{text} is not encrypted; use https:// (http:// is for this machine alone)")),
-        other => wrong(format!("{other}:// is no way to reach a store; use https://")),
+        "http" => Err(AddressError::PlainHttp { address: text.to_owned() }),
+        other => Err(AddressError::NoWay { scheme: other.to_owned() }),
     }
 }
 
@@ -194,19 +191,15 @@ impl Trust {
     /// At most one of a file of roots, one or two pins, and the system's roots; none of them is the provider's own roots.
     pub fn new(ca_file: Option<PathBuf>, pins: &[String], system_roots: bool, allow_tls12: bool) -> Result<Self, AddressError> {
         if usize::from(ca_file.is_some()) + usize::from(!pins.is_empty()) + usize::from(system_roots) > 1 {
-            return wrong("choose one of a file of roots, pins, and the system's roots");
+            return Err(AddressError::SeveralTrusted {});
         }
         if pins.len() > 2 {
-            return wrong("two pins at most: the current key and the next");
+            return Err(AddressError::ManyPins {});
         }
-        let bad = |pin: &String| {
-            AddressError(format!(
-                "{pin:?} is no pin; a pin is 64 hexadecimal digits, sha256/ and base 64, or SHA256: as ssh-keygen -lf shows it"
-            ))
-        };
+        let bad = |pin: &String| AddressError::NoPin { pin: pin.clone() };
         let pins = pins.iter().map(|pin| Pin::parse(pin).ok_or_else(|| bad(pin))).collect::<Result<_, _>>()?;
         if ca_file.as_deref().is_some_and(Path::is_relative) {
-            return wrong("the file of roots must be a full path, beginning with /");
+            return Err(AddressError::RelativeRoots {});
         }
         Ok(Self { ca_file, pins, system_roots, allow_tls12 })
     }
@@ -272,7 +265,7 @@ mod tests {
             ("s3://bucket/a//b?endpoint=https://h", "prefix"),
             ("s3://bucket?secret_key=x", "nothing an S3 address may say"),
         ] {
-            let error = Address::parse(text).unwrap_err().0;
+            let error = Address::parse(text).unwrap_err().to_string();
             assert!(error.contains(why), "{text}: {error}");
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use url::Url;
 
-use super::error::{AddressError, is_loopback, wrong};
+use super::error::{AddressError, is_loopback};
 
 /// A folder on a WebDAV server: `webdav://host[:port]/path` over TLS, `webdav+http://127.0.0.1:port/path` to this machine alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,23 +35,23 @@ impl DavAddress {
         let (scheme, rest) = match (text.strip_prefix("webdav://"), text.strip_prefix("webdav+http://")) {
             (Some(rest), _) => ("https", rest),
             (_, Some(rest)) => ("http", rest),
-            _ => return wrong(format!("{text:?} names no host; use webdav://host/path")),
+            _ => return Err(AddressError::NoHost { address: text.to_owned() }),
         };
         // http and https look for the host behind any number of slashes: what was no name of a user would become one
         let folder = url.host_str().filter(|host| !host.is_empty()).and(Url::parse(&format!("{scheme}://{rest}")).ok());
         let Some(mut folder) = folder else {
             // not shown: what stands there may be a password
-            return wrong("the address names no host; use webdav://host/path");
+            return Err(AddressError::HiddenHost {});
         };
         if folder.query().is_some() || folder.fragment().is_some() {
-            return wrong(format!("{text:?} should be just webdav://host[:port]/path"));
+            return Err(AddressError::MoreThanPath { address: text.to_owned() });
         }
         if scheme == "http" && !is_loopback(&folder) {
-            return wrong(format!("{text} is not encrypted; use webdav:// (webdav+http:// is for this machine alone)"));
+            return Err(AddressError::PlainWebdav { address: text.to_owned() });
         }
         let path = folder.path().trim_end_matches('/').to_owned();
         if path.contains("//") {
-            return wrong(format!("the path in {text:?} has an empty part"));
+            return Err(AddressError::EmptyPart { address: text.to_owned() });
         }
         folder.set_path(&path);
         Ok(Self { folder })
@@ -79,16 +79,16 @@ impl SftpAddress {
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         let user = url.username();
         if !(1..=64).contains(&user.len()) || !user.chars().all(plain) {
-            return wrong(format!("{text:?} should say who logs in: sftp://user@host/path"));
+            return Err(AddressError::NoUser { address: text.to_owned() });
         }
         let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
         let host = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(&host).to_owned();
         let numbered = host.contains(':') && host.parse::<std::net::Ipv6Addr>().is_ok();
         if !(1..=253).contains(&host.len()) || !(numbered || host.chars().all(plain)) {
-            return wrong(format!("{text:?} names no host; use sftp://user@host/path"));
+            return Err(AddressError::NoSshHost { address: text.to_owned() });
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return wrong(format!("{text:?} should be just sftp://user@host[:port]/path"));
+            return Err(AddressError::MoreThanSsh { address: text.to_owned() });
         }
         let path = decoded(url.path()).unwrap_or_default();
         let fine = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.chars().any(char::is_control);
@@ -97,7 +97,7 @@ impl SftpAddress {
             None => (false, path.trim_matches('/')),
         };
         if path.starts_with("//") || !below.split('/').all(fine) || below == "~" {
-            return wrong(format!("{text:?} names no folder; use sftp://user@host/full/path, or /~/path below the home"));
+            return Err(AddressError::NoSshFolder { address: text.to_owned() });
         }
         let folder = if home { below.to_owned() } else { format!("/{below}") };
         Ok(Self { user: user.to_owned(), host, port: url.port().unwrap_or(SSH), folder })
@@ -189,7 +189,7 @@ mod tests {
             ("sftp://me@nas/%2e%2e%2fetc", "names no folder"),
             ("sftp://me@nas/x?y", "just sftp"),
         ] {
-            let error = Address::parse(text).map(|a| a.to_string()).unwrap_err().0;
+            let error = Address::parse(text).map(|a| a.to_string()).unwrap_err().to_string();
             assert!(error.contains(why), "{text}: {error}");
         }
     }

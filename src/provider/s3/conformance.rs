@@ -88,7 +88,7 @@ impl S3 {
     }
 
     async fn keeps_locked(&self, mode: Mode, keys: &WriterKeys, random: &dyn Random) -> Result<Option<Shown>, ProviderError> {
-        let none = || ProviderError::Local("this machine gives no random bytes".into());
+        let none = || ProviderError::Local(Reason::NoRandomness {});
         let object = object(keys, ObjectName::Pack, 16, random).map_err(|_| none())?;
         let (key, bytes) = (self.key(&object.name()), Bytes::copy_from_slice(object.bytes()));
         let action = self.bucket.put_object(Some(&self.credentials), &key);

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use reqwest::{Method, StatusCode};
 
 use crate::provider::ProviderError;
+use crate::provider::reason::Reason;
 use crate::provider::s3::{MAX_ANSWER, S3, lacks, refused};
 
 /// So many versions of one object are removed at once.
@@ -41,6 +42,6 @@ impl S3 {
             }
             self.delete(key, version.id.as_deref()).await?;
         }
-        Err(ProviderError::Nonsense(format!("it shows more than {MAX_VERSIONS} versions of {key}").into()))
+        Err(ProviderError::Nonsense(Reason::ManyVersions { most: MAX_VERSIONS.to_string(), object: key.to_owned() }))
     }
 }

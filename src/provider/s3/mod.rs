@@ -12,6 +12,7 @@ mod put;
 pub mod rollback;
 mod versions;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -80,7 +81,7 @@ impl S3 {
         let client = Client::new(permit, &address.endpoint, trust)?;
         let style = if address.path_style { UrlStyle::Path } else { UrlStyle::VirtualHost };
         let bucket = Bucket::new(address.endpoint.clone(), style, address.bucket.clone(), address.region.clone());
-        let bucket = bucket.map_err(|error| ProviderError::Nonsense(format!("the address makes no bucket: {error}").into()))?;
+        let bucket = bucket.map_err(|error| ProviderError::Nonsense(Reason::NoBucketAddress { said: error.to_string() }))?;
         let (access, secret) = (credentials.access_key.expose(), credentials.secret_key.expose());
         let credentials = match &credentials.session_token {
             Some(token) => rusty_s3::Credentials::new_with_token(access, secret, token.expose()),
@@ -135,8 +136,7 @@ impl S3 {
         let mut headers = HeaderMap::new();
         for (name, value) in signed {
             action.headers_mut().insert(*name, value.clone());
-            let value =
-                HeaderValue::from_str(value).map_err(|_| ProviderError::Nonsense("a header that cannot be sent".into()))?;
+            let value = HeaderValue::from_str(value).map_err(|_| ProviderError::Nonsense(Reason::NotSendable {}))?;
             headers.insert(HeaderName::from_static(name), value);
         }
         self.client.send(Request { method, url: action.sign(SIGNED_FOR), headers, body, limit }).await
@@ -148,7 +148,7 @@ impl S3 {
         let answer = self.ask(action, Method::HEAD, &[], None, MAX_ANSWER).await?;
         match answer.status {
             StatusCode::OK => {
-                let size = answer.length().ok_or_else(|| ProviderError::Nonsense("an object without a size".into()))?;
+                let size = answer.length().ok_or_else(|| ProviderError::Nonsense(Reason::BadAnswer { protocol: "S3".into() }))?;
                 Ok(Some((size, answer.headers.get(ETAG).and_then(|e| e.to_str().ok()).map(unquote))))
             }
             StatusCode::NOT_FOUND => Ok(None),
@@ -174,7 +174,7 @@ impl S3 {
         let mut headers = HeaderMap::new();
         if let Some(Range { offset, length }) = range {
             let value = format!("bytes={offset}-{}", offset.saturating_add(length.max(1)) - 1);
-            headers.insert(RANGE, HeaderValue::from_str(&value).map_err(|_| ProviderError::Nonsense("a range".into()))?);
+            headers.insert(RANGE, HeaderValue::from_str(&value).map_err(|_| ProviderError::Nonsense(Reason::NotSendable {}))?);
         }
         let request = Request { method: Method::GET, url: action.sign(SIGNED_FOR), headers, body: None, limit };
         let answer = self.client.send(request).await?;
@@ -246,11 +246,11 @@ impl S3 {
             page(&found);
             match parsed.next_continuation_token {
                 Some(next) if Some(&next) != token.as_ref() => token = Some(next),
-                Some(_) => return Err(ProviderError::Nonsense("a listing that goes round in circles".into())),
+                Some(_) => return Err(ProviderError::Nonsense(Reason::EndlessListing {})),
                 None => return Ok(()),
             }
         }
-        Err(ProviderError::Nonsense("a listing without an end".into()))
+        Err(ProviderError::Nonsense(Reason::EndlessListing {}))
     }
 }
 
@@ -276,6 +276,10 @@ impl Provider for S3 {
         })
     }
 
+    fn gate(&self) -> Option<Arc<Gate>> {
+        self.client.gate()
+    }
+
     fn place(&self) -> String {
         self.shown.clone()
     }
@@ -295,13 +299,13 @@ fn unquote(etag: &str) -> String {
 
 fn body_text(answer: &Answer) -> Result<&str, ProviderError> {
     if answer.cut {
-        return Err(ProviderError::Nonsense("an answer larger than any such answer".into()));
+        return Err(ProviderError::Nonsense(Reason::LongAnswer {}));
     }
-    std::str::from_utf8(&answer.body).map_err(|_| ProviderError::Nonsense("an answer that is not text".into()))
+    std::str::from_utf8(&answer.body).map_err(|_| ProviderError::Nonsense(Reason::BadAnswer { protocol: "S3".into() }))
 }
 
 fn nonsense(error: impl std::fmt::Display) -> ProviderError {
-    ProviderError::Nonsense(format!("an answer that S3 does not give: {error}").into())
+    ProviderError::Nonsense(Reason::BadS3 { said: error.to_string() })
 }
 
 /// The answer to a request that names no object that could be missing.
@@ -310,7 +314,7 @@ fn expect_ok(answer: Answer) -> Result<Answer, ProviderError> {
         return Ok(answer);
     }
     Err(match refused(&answer) {
-        ProviderError::Missing => ProviderError::Nonsense(format!("{}: it knows no such request", answer.status).into()),
+        ProviderError::Missing => ProviderError::Nonsense(Reason::NoSuchRequest { said: answer.status.to_string() }),
         error => error,
     })
 }

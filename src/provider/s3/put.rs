@@ -25,7 +25,7 @@ type Signed = Vec<(&'static str, String)>;
 impl S3 {
     pub(super) async fn put_object(&self, object: &Sealed) -> Result<PutReceipt, ProviderError> {
         if object.account() != self.account {
-            return Err(ProviderError::Nonsense("an object of another account was offered".into()));
+            return Err(ProviderError::Nonsense(Reason::OtherAccount {}));
         }
         let (key, bytes) = (self.key(&object.name()), object.shared());
         match self.there(&key, &bytes).await? {
@@ -44,7 +44,7 @@ impl S3 {
         }
         match self.there(&key, &bytes).await? {
             Some(true) => Ok(PutReceipt::new(object, self.place())),
-            _ => Err(ProviderError::Nonsense("it does not hold what it confirmed".into())),
+            _ => Err(ProviderError::Nonsense(Reason::NotHeld {})),
         }
     }
 
@@ -137,9 +137,7 @@ impl S3 {
                     ProviderError::Nonsense(said) if self.lock.is_some() => {
                         ProviderError::Refused(Reason::NoLock { said: said.to_string() })
                     }
-                    ProviderError::Missing => {
-                        ProviderError::Nonsense(format!("{}: it knows no such request", answer.status).into())
-                    }
+                    ProviderError::Missing => ProviderError::Nonsense(Reason::NoSuchRequest { said: answer.status.to_string() }),
                     error => error,
                 };
                 Err(lacks(error, rights, key))
@@ -161,7 +159,7 @@ impl S3 {
         let mut etags = Vec::new();
         for (at, start) in (0..bytes.len()).step_by(size).enumerate() {
             let part = bytes.slice(start..(start + size).min(bytes.len()));
-            let number = u16::try_from(at + 1).map_err(|_| ProviderError::Nonsense("too many parts".into()))?;
+            let number = u16::try_from(at + 1).map_err(|_| ProviderError::Nonsense(Reason::NotSendable {}))?;
             let md5 = crate::core::name::hex(&Md5::digest(&part));
             if there.iter().any(|(n, size, etag)| *n == number && *size == part.len() as u64 && *etag == md5) {
                 etags.push(md5);
@@ -171,7 +169,7 @@ impl S3 {
             let answer = self.ask(action, Method::PUT, &[md5_header(&part)], Some(part), MAX_ANSWER).await?;
             self.settled(&answer, key)?;
             let etag = answer.headers.get(ETAG).and_then(|e| e.to_str().ok()).map(unquote);
-            etags.push(etag.ok_or_else(|| ProviderError::Nonsense("a part without an ETag".into()))?);
+            etags.push(etag.ok_or_else(|| ProviderError::Nonsense(Reason::BadAnswer { protocol: "S3".into() }))?);
         }
         let complete = |signed: Signed| {
             let etags = || etags.iter().map(String::as_str);

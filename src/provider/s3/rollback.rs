@@ -10,11 +10,22 @@ use super::put::element;
 use super::{MAX_ANSWER, MAX_PAGES, S3, body_text, expect_ok, lacks, md5_header, refused};
 use crate::core::name::ObjectName;
 use crate::core::pack::MAX_PACK;
+use crate::core::refused::Refused;
 use crate::core::seal::{MAX_OBJECT, Sealed};
 use crate::provider::ProviderError;
+use crate::provider::reason::Reason;
 
 /// The most versions of one object that are looked at.
 const MAX_VERSIONS: usize = 10_000;
+
+/// Why the earlier version of an object could not be brought back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lost {
+    /// The place does not give it.
+    Place(ProviderError),
+    /// It is not what it should be.
+    Refused(Refused),
+}
 
 /// What was undone, or would be.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -24,7 +35,7 @@ pub struct Undone {
     /// Those that came back: which, and whether another stands there now (else it was hidden).
     pub back: Vec<(ObjectName, bool)>,
     /// Those whose version of then is no object of the account, or cannot be had, with the reason.
-    pub lost: Vec<(ObjectName, String)>,
+    pub lost: Vec<(ObjectName, Lost)>,
 }
 
 /// One version of an object; none of content for a delete marker.
@@ -62,14 +73,14 @@ impl S3 {
             }
             match page.next {
                 Some(next) if Some(&next) != from.as_ref() => from = Some(next),
-                Some(_) => return Err(ProviderError::Nonsense("a listing that goes round in circles".into())),
+                Some(_) => return Err(ProviderError::Nonsense(Reason::EndlessListing {})),
                 None => {
                     self.settle(at, group, then, really, &mut undone).await?;
                     return Ok(undone);
                 }
             }
         }
-        Err(ProviderError::Nonsense("a listing without an end".into()))
+        Err(ProviderError::Nonsense(Reason::EndlessListing {}))
     }
 
     async fn settle(
@@ -92,13 +103,13 @@ impl S3 {
         let bytes = match self.read_version(&key, &wanted.id).await {
             Ok(bytes) => bytes,
             Err(error @ (ProviderError::Missing | ProviderError::Nonsense(_))) => {
-                undone.lost.push((name, error.to_string()));
+                undone.lost.push((name, Lost::Place(error)));
                 return Ok(());
             }
             Err(error) => return Err(error),
         };
         if let Err(why) = Sealed::recognise(self.account, name, bytes.clone(), None) {
-            undone.lost.push((name, why.to_string()));
+            undone.lost.push((name, Lost::Refused(why)));
             return Ok(());
         }
         // a version that was sent in parts bears another mark than the same bytes sent whole

@@ -200,7 +200,7 @@ pub async fn host_key(address: &SftpAddress) -> Result<Pin, ProviderError> {
     match (seen, connected) {
         (Some(key), _) => key.pin.ok_or_else(|| stranger(&key, &[])),
         (None, Err(error)) => Err(sort(error)),
-        (None, Ok(_)) => Err(away("it shows no key".into())),
+        (None, Ok(_)) => Err(away(Reason::NoHostKey {})),
     }
 }
 
@@ -209,7 +209,7 @@ fn sort(error: russh::Error) -> ProviderError {
     match error {
         russh::Error::NoCommonAlgo { .. } => ProviderError::NotTrusted(Reason::TooOld {}),
         russh::Error::Version | russh::Error::Inconsistent | russh::Error::PacketSize(_) => {
-            ProviderError::Nonsense("an answer that SSH does not give".into())
+            ProviderError::Nonsense(Reason::BadAnswer { protocol: "SSH".into() })
         }
         russh::Error::Disconnect | russh::Error::HUP | russh::Error::ConnectionTimeout => {
             ProviderError::Unreachable(Reason::Broken {})

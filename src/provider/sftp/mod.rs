@@ -101,7 +101,7 @@ impl Sftp {
 
     async fn put_object(&self, object: &Sealed) -> Result<PutReceipt, ProviderError> {
         if object.account() != self.account {
-            return Err(ProviderError::Nonsense("an object of another account was offered".into()));
+            return Err(ProviderError::Nonsense(Reason::OtherAccount {}));
         }
         let (link, bytes) = (self.link().await?, object.bytes());
         let hash = hex(ring::digest::digest(&ring::digest::SHA256, bytes).as_ref());
@@ -116,7 +116,7 @@ impl Sftp {
             let _ = link.sftp.remove(temp.as_str()).await;
         }
         if named? {
-            return Err(ProviderError::Nonsense("it does not hold what it confirmed".into()));
+            return Err(ProviderError::Nonsense(Reason::NotHeld {}));
         }
         if read(&link, &path, 0, bytes.len() + 1).await.is_ok_and(|there| there == bytes) {
             Ok(PutReceipt::new(object, self.place()))
@@ -202,7 +202,7 @@ impl Sftp {
                 Err(error) => return Err(self.why(link, error, 0).await),
             }
         }
-        Err(ProviderError::Nonsense("it names no file in a folder that it made".into()))
+        Err(ProviderError::Nonsense(Reason::NoFileInFolder {}))
     }
 
     /// Renames by the old request, which refuses where something is there; looking first is for servers that do not.
@@ -251,7 +251,7 @@ impl Sftp {
             None => {
                 let bytes = read(&link, &path, 0, MAX_OBJECT + MAX_PACK + 1).await?;
                 if bytes.len() > MAX_OBJECT + MAX_PACK {
-                    return Err(ProviderError::Nonsense("more bytes than any object has".into()));
+                    return Err(ProviderError::Nonsense(Reason::LongAnswer {}));
                 }
                 Ok(bytes)
             }
@@ -289,7 +289,7 @@ impl Sftp {
             };
             seen += files.len();
             if seen > MAX_NAMES || files.is_empty() {
-                break Err(ProviderError::Nonsense("a listing without an end".into()));
+                break Err(ProviderError::Nonsense(Reason::EndlessListing {}));
             }
             for file in files {
                 let name = format!("{folder}/{}", file.filename);
@@ -405,6 +405,10 @@ impl Provider for Sftp {
             };
             self.settled(done).await
         })
+    }
+
+    fn gate(&self) -> Option<Arc<Gate>> {
+        self.gate.clone()
     }
 
     fn place(&self) -> String {

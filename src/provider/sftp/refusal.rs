@@ -42,7 +42,7 @@ pub fn sort(error: Error, action: Action) -> ProviderError {
         }
         Error::Timeout => ProviderError::Unreachable(Reason::Silent {}),
         Error::IO(what) | Error::UnexpectedBehavior(what) => ProviderError::Unreachable(shown(&what).into()),
-        Error::Limited(_) | Error::UnexpectedPacket => ProviderError::Nonsense("an answer that SFTP does not give".into()),
+        Error::Limited(_) | Error::UnexpectedPacket => ProviderError::Nonsense(Reason::BadAnswer { protocol: "SFTP".into() }),
     }
 }
 

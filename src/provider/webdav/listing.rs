@@ -41,8 +41,12 @@ enum State {
     Data,
 }
 
-fn nonsense<T>(what: &str) -> Result<T, ProviderError> {
-    Err(ProviderError::Nonsense(format!("a listing {what}").into()))
+fn no_listing() -> Reason {
+    Reason::BadAnswer { protocol: "WebDAV".into() }
+}
+
+fn nonsense<T>() -> Result<T, ProviderError> {
+    Err(ProviderError::Nonsense(no_listing()))
 }
 
 impl Responses {
@@ -69,7 +73,7 @@ impl Responses {
 
     fn add_text(&mut self, byte: u8) -> Result<(), ProviderError> {
         if self.text.len() == MAX_TEXT {
-            return nonsense("with text longer than any path");
+            return nonsense();
         }
         self.text.push(byte);
         Ok(())
@@ -89,13 +93,13 @@ impl Responses {
             _ => {}
         }
         if self.tag.len() == MAX_TAG {
-            return nonsense("with a tag longer than any");
+            return nonsense();
         }
         self.tag.push(byte);
         match self.tag.as_slice() {
             b"!--" => self.begin_block(State::Comment),
             b"![CDATA[" => self.begin_block(State::Data),
-            b"!D" | b"!E" => return nonsense("with a document type"),
+            b"!D" | b"!E" => return nonsense(),
             _ => {}
         }
         Ok(())
@@ -138,9 +142,9 @@ impl Responses {
             }
             (b"href", true, Some(response)) if response.path.is_empty() => {
                 let text = unescaped(&self.text).and_then(|text| decoded(text.trim()));
-                response.path = text.ok_or_else(|| ProviderError::Nonsense("a listing with a path that is no text".into()))?;
+                response.path = text.ok_or_else(|| ProviderError::Nonsense(no_listing()))?;
             }
-            (b"response", ..) => return nonsense("with responses in one another"),
+            (b"response", ..) => return nonsense(),
             _ => {}
         }
         self.text.clear();

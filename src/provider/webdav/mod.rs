@@ -77,7 +77,7 @@ impl<'a> Ask<'a> {
     }
 
     fn header(mut self, name: HeaderName, value: &str) -> Result<Self, ProviderError> {
-        let value = HeaderValue::from_str(value).map_err(|_| ProviderError::Nonsense("a header that cannot be sent".into()))?;
+        let value = HeaderValue::from_str(value).map_err(|_| ProviderError::Nonsense(Reason::NotSendable {}))?;
         self.headers.insert(name, value);
         Ok(self)
     }
@@ -126,10 +126,10 @@ impl WebDav {
         if ask.body.is_some() && *self.scheme() == Scheme::Unknown && take.is_none() {
             Box::pin(self.list_folder("", "0", &mut |_| Ok(()))).await?;
         }
-        let method = Method::from_bytes(ask.method.as_bytes()).map_err(|_| ProviderError::Nonsense("a method".into()))?;
+        let method = Method::from_bytes(ask.method.as_bytes()).map_err(|_| ProviderError::Nonsense(Reason::NotSendable {}))?;
         let url = self.url(ask.path);
         for _ in 0..ASKED {
-            let fresh = random::bytes::<16>(&*self.random).map_err(|error| ProviderError::Local(error.to_string().into()))?;
+            let fresh = random::bytes::<16>(&*self.random).map_err(|_| ProviderError::Local(Reason::NoRandomness {}))?;
             let mut headers = ask.headers.clone();
             if let Some(value) = self.scheme().header(&self.credentials, ask.method, url.path(), fresh) {
                 headers.insert(AUTHORIZATION, value);
@@ -166,7 +166,7 @@ impl WebDav {
 
     async fn put_object(&self, object: &Sealed) -> Result<PutReceipt, ProviderError> {
         if object.account() != self.account {
-            return Err(ProviderError::Nonsense("an object of another account was offered".into()));
+            return Err(ProviderError::Nonsense(Reason::OtherAccount {}));
         }
         let bytes = object.shared();
         let hash = hex(ring::digest::digest(&ring::digest::SHA256, &bytes).as_ref());
@@ -179,7 +179,7 @@ impl WebDav {
         // what is left is worth no error of its own
         let _ = self.delete(&temp).await;
         if moved? {
-            return Err(ProviderError::Nonsense("it does not hold what it confirmed".into()));
+            return Err(ProviderError::Nonsense(Reason::NotHeld {}));
         }
         if self.read(&path, None, bytes.len()).await.is_ok_and(|there| there == bytes) {
             Ok(PutReceipt::new(object, self.place()))
@@ -200,7 +200,7 @@ impl WebDav {
                 _ => return Err(refused(&answer, Action::Write)),
             }
         }
-        Err(ProviderError::Nonsense("it takes no file into a folder that it made".into()))
+        Err(ProviderError::Nonsense(Reason::NoFileInFolder {}))
     }
 
     /// Moves an object to its place; false when something is there already.
@@ -221,7 +221,7 @@ impl WebDav {
                 _ => return Err(refused(&answer, Action::Write)),
             }
         }
-        Err(ProviderError::Nonsense("it moves no file into a folder that it made".into()))
+        Err(ProviderError::Nonsense(Reason::NoFileInFolder {}))
     }
 
     /// Whether the folder that is to hold a file is known to be there. Asked before a request is made, because another one that
@@ -247,7 +247,7 @@ impl WebDav {
         }
         for left in (0..missing).rev() {
             if !self.make_folder(&parts[..parts.len() - left].join("/")).await? {
-                return Err(ProviderError::Nonsense("a folder that it made is not there".into()));
+                return Err(ProviderError::Nonsense(Reason::NoFileInFolder {}));
             }
         }
         self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned());
@@ -366,7 +366,7 @@ impl WebDav {
                 objects.push(Listed { name, size });
             }
             if objects.len() + folders.len() > MAX_NAMES {
-                return Err(ProviderError::Nonsense("a folder with more names than any".into()));
+                return Err(ProviderError::Nonsense(Reason::LongAnswer {}));
             }
             Ok(())
         })
@@ -411,6 +411,10 @@ impl Provider for WebDav {
 
     fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
         Box::pin(async move { self.delete(&self.path(&name.to_string())).await })
+    }
+
+    fn gate(&self) -> Option<Arc<Gate>> {
+        self.client.gate()
     }
 
     fn place(&self) -> String {

@@ -93,7 +93,7 @@ fn outcome(reply: &Checked) -> Vec<Text> {
 
 fn repaired(repair: &Repaired) -> Vec<Text> {
     let mut said = vec![text!("repaired-state", count = repair.packs)];
-    said.extend(repair.state_was_set_aside.as_ref().map(|why| text!("repaired-set-aside", why = why)));
+    said.extend(repair.state_was_set_aside.as_ref().map(|why| text!("repaired-set-aside", why = why.clone())));
     let count = repair.repaired.len();
     said.extend((count > 0).then(|| text!("repaired-fetched", count = count)));
     said.extend((!repair.earlier.is_empty()).then(|| text!("repaired-earlier", count = repair.earlier.len())));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueHint};
 
-use super::inbox_exchange;
+use super::inbox_exchange::{self, device, file};
 use crate::app::jobs::device::{
     self as job, DeviceSendCancelled, DeviceSent, InboxFolder, InboxReceived, InboxShown, WaitingFile,
 };
@@ -157,8 +157,8 @@ fn waiting(one: &WaitingFile, now: i64, words: &Words) -> String {
         "inbox-waits",
         id = short(&one.id),
         size = Arg::Bytes(one.size),
-        name = &one.name,
-        from = &one.from,
+        name = file(one.name.as_deref()),
+        from = device(one.from.as_deref()),
         age = age(one.old, one.time, now, words),
         why = one.reason.clone()
     ))

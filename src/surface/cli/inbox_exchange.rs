@@ -26,10 +26,33 @@ pub fn lines(told: &Exchanged, words: &Words) -> Vec<String> {
 fn arrived(store: &str, one: &Arrived) -> Text {
     let size = Arg::Bytes(one.size);
     match (&one.path, &one.reason) {
-        (Some(path), _) => text!("exchange-received", name = &one.name, size = size, from = &one.from, path = path.as_path()),
+        (Some(path), _) => text!(
+            "exchange-received",
+            name = file(one.name.as_deref()),
+            size = size,
+            from = device(one.from.as_deref()),
+            path = path.as_path()
+        ),
         (None, why) => {
-            let why = why.clone().unwrap_or_else(|| Text::plain(""));
-            text!("exchange-stays", store = store, name = &one.name, size = size, from = &one.from, why = why)
+            let why = why.clone().unwrap_or_else(|| text!("stays-not-whole"));
+            text!(
+                "exchange-stays",
+                store = store,
+                name = file(one.name.as_deref()),
+                size = size,
+                from = device(one.from.as_deref()),
+                why = why
+            )
         }
     }
+}
+
+/// A file by its name, where that is known.
+pub fn file(name: Option<&str>) -> Arg {
+    name.map_or_else(|| text!("inbox-unknown-file").into(), Arg::from)
+}
+
+/// The device that sent it, where it is known.
+pub fn device(name: Option<&str>) -> Arg {
+    name.map_or_else(|| text!("inbox-unknown-device").into(), Arg::from)
 }

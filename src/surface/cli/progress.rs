@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::screen::Screen;
 use super::{entry, follow, problems, prune};
@@ -17,7 +17,11 @@ use crate::text;
 
 /// The units are those of every result: powers of ten.
 const SPINNER: &str = "{spinner} {decimal_bytes} {decimal_bytes_per_sec}  {wide_msg}";
-const BAR: &str = "{bar:30} {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}  {eta}  {wide_msg}";
+const BAR: &str = "{bar:30} {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}  {left}  {wide_msg}";
+
+/// So long is watched, and so small a part is waited for, before it is told how long the rest takes: what comes first is no measure.
+const WATCHED: Duration = Duration::from_secs(3);
+const PART: u64 = 50;
 
 /// Shows events.
 pub struct Progress<'a> {
@@ -176,7 +180,18 @@ fn spinner() -> ProgressStyle {
 }
 
 fn full() -> ProgressStyle {
-    ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar())
+    let style = ProgressStyle::with_template(BAR).unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.with_key("left", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        if let Some(left) = left(state.elapsed(), state.pos(), state.len().unwrap_or_default()) {
+            let _ = write!(out, "{:#}", HumanDuration(left));
+        }
+    })
+}
+
+/// How long the rest takes, where enough was done to know.
+fn left(elapsed: Duration, done: u64, all: u64) -> Option<Duration> {
+    let is_known = elapsed >= WATCHED && done > 0 && done >= all / PART;
+    is_known.then(|| elapsed.mul_f64(all.saturating_sub(done) as f64 / done as f64))
 }
 
 fn shorten(path: &str) -> String {
@@ -187,6 +202,16 @@ fn shorten(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_long_the_rest_takes_is_told_once_enough_was_done() {
+        let seconds = Duration::from_secs;
+        assert_eq!(left(seconds(2), 500, 1000), None);
+        assert_eq!(left(seconds(60), 0, 1000), None);
+        assert_eq!(left(seconds(60), 1, 1000), None);
+        assert_eq!(left(seconds(60), 20, 1000), Some(seconds(60 * 49)));
+        assert_eq!(left(seconds(60), 1000, 1000), Some(seconds(0)));
+    }
 
     #[test]
     fn progress_counts_in_the_units_of_results() {

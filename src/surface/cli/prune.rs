@@ -5,7 +5,7 @@ use clap::Args;
 use crate::app::forms::prune::{Planned, PruneReply, Pruned, Unknown};
 use crate::app::jobs::prune as job;
 use crate::app::{Arg, Failure, Request, Text};
-use crate::config::parse_time;
+use crate::config::{NoTime, parse_time};
 use crate::surface::cli::unlock::Unlock;
 use crate::surface::words::Words;
 use crate::text;
@@ -17,7 +17,7 @@ pub struct Prune {
     #[arg(long)]
     pub dry_run: bool,
     /// Grace period
-    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = parse_time)]
+    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = parse_grace)]
     pub grace: i64,
     /// Written anew below this
     #[arg(long, value_name = "PERCENT", default_value = "50%", value_parser = parse_percent)]
@@ -28,6 +28,11 @@ pub struct Prune {
     /// How the account is unlocked
     #[command(flatten)]
     pub unlock: Unlock,
+}
+
+/// Seconds, from a number with h, d, w or y.
+fn parse_grace(text: &str) -> Result<i64, String> {
+    parse_time(text).map_err(|NoTime| "value-span".into())
 }
 
 impl Prune {

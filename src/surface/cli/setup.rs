@@ -141,7 +141,7 @@ fn enrolled(reply: &Enrolled, words: &Words) -> Vec<String> {
         lines.push(words.say(&text!("enrolled-unheard")));
     }
     if !reply.stores.is_empty() {
-        lines.push(words.say(&text!("enrolled-stores", names = reply.stores.join(", "))));
+        lines.push(words.say(&text!("enrolled-stores", names = reply.stores.join(", "), first = reply.stores[0].as_str())));
     }
     lines
 }
@@ -156,9 +156,6 @@ fn guided(reply: &Guided, words: &Words) -> Vec<String> {
     };
     let mut lines: Vec<String> = reply.steps.iter().map(line).collect();
     let is_open = reply.left || reply.steps.iter().any(|step| step.state == StepState::Skipped);
-    if is_open && !reply.steps.is_empty() {
-        lines.push(words.say(&text!("setup-go-on")));
-    }
     lines.push(words.say(&match reply {
         Guided { steps, .. } if steps.is_empty() => text!("setup-nothing-yet"),
         Guided { back_up: true, .. } => text!("setup-begins"),
@@ -167,6 +164,10 @@ fn guided(reply: &Guided, words: &Words) -> Vec<String> {
         Guided { stores, .. } if stores.is_empty() => text!("setup-ready"),
         _ => text!("setup-ready-to-send"),
     }));
+    // last, so that what comes first is said first
+    if is_open && !reply.steps.is_empty() {
+        lines.push(words.say(&text!("setup-go-on")));
+    }
     lines
 }
 

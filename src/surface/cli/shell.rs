@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Command, ValueHint};
 
 use super::screen::Screen;
-use crate::app::{Exit, Failure, new_file};
+use crate::app::manual::{self, Page};
+use crate::app::{Exit, Failure};
 use crate::text;
 
 /// `completions`
@@ -30,18 +31,28 @@ pub fn completions(args: &Completions, mut command: Command, screen: &Screen) ->
     screen.print([String::from_utf8_lossy(&script).trim_end()], Exit::Done)
 }
 
-/// Writes a manual page for a command with its help, and for each below it; none in the place of another file.
+/// Makes a manual page for a command with its help, and for each below it, which are written where the owner says.
 pub fn man(args: &Man, command: Command, screen: &Screen) -> Result<Exit, Failure> {
-    let failed = |error: std::io::Error| Failure::path(&args.to, &error);
-    std::fs::create_dir_all(&args.to).map_err(failed)?;
-    for there in std::fs::read_dir(&args.to).map_err(failed)?.flatten().map(|entry| entry.file_name()) {
-        if there.to_str().is_some_and(|name| name.starts_with("printkeep") && name.ends_with(".1")) {
-            new_file::refuse_taken(&args.to.join(there))?;
-        }
-    }
-    clap_mangen::generate_to(in_one_place(command), &args.to).map_err(failed)?;
+    let mut command = in_one_place(command).disable_help_subcommand(true);
+    command.build();
+    let mut pages = Vec::new();
+    // no page fails to be written into memory
+    manual_of(command, &mut pages).map_err(|_| Failure::mistake())?;
+    manual::write(&args.to, &pages)?;
     let said = (!screen.quiet).then(|| screen.words.say(&text!("man-written", path = args.to.as_path())));
     Ok(screen.print(said, Exit::Done))
+}
+
+/// The pages of a command and of those below it.
+fn manual_of(command: Command, pages: &mut Vec<Page>) -> std::io::Result<()> {
+    for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()).cloned() {
+        manual_of(inner, pages)?;
+    }
+    let manual = clap_mangen::Man::new(command);
+    let (file, mut text) = (manual.get_filename(), Vec::new());
+    manual.render(&mut text)?;
+    pages.push(Page { file, text });
+    Ok(())
 }
 
 /// A manual page lists the options of every command with the others, so that they do not stand below the examples a second time.

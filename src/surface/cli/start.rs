@@ -48,7 +48,7 @@ pub fn language() -> Language {
 const SAYS_SO: Duration = Duration::from_millis(300);
 
 /// Stops cleanly at Ctrl-C, SIGTERM or SIGHUP; a second one ends at once, which loses nothing that was reported as saved.
-pub fn stop_on_signals(cancel: Cancel, said: String) {
+pub fn stop_on_signals(cancel: Cancel) {
     use tokio::signal::unix::{SignalKind, signal};
     let terminal = AsFound::inspect();
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
@@ -68,7 +68,7 @@ pub fn stop_on_signals(cancel: Cancel, said: String) {
             next().await;
             cancel.cancel();
             if tokio::time::timeout(SAYS_SO, next()).await.is_err() {
-                words::note(&said);
+                words::note(&Words::of(language()).say(&text!("stopping")));
                 next().await;
             }
             terminal.restore();

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::problems;
 use super::snapshots::lacking;
+use crate::app::forms::problem::Problem;
 use crate::app::forms::problem_kind::{Condition, Kind};
 use crate::app::jobs::key::ReadingKey;
 use crate::app::jobs::status::{self as job, StatusReply, StoreStands};
@@ -32,9 +33,7 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
     if let Some(last) = reply.last.as_ref().filter(|last| !last.missing.is_empty() || last.unread > 0) {
         said.push(text!("status-incomplete", lacks = lacking(&last.missing, last.unread, words).join("; ")));
     }
-    said.extend(
-        reply.failed.as_ref().map(|failed| text!("status-failed", time = Arg::Time(failed.time), why = failed.why.clone())),
-    );
+    said.extend(failed(reply));
     let (used, free) = (Arg::Bytes(reply.used_bytes), Arg::Bytes(reply.free_bytes));
     said.push(text!("status-space", used = used, free = free));
     let prunable = &reply.prunable;
@@ -53,17 +52,14 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
             went = went
         )
     }));
-    let here = reply.problems.iter().any(|problem| problem.kind == Kind::Now(Condition::KitHere));
-    said.extend((reply.kit.alone && !here).then(|| match reply.kit.seen {
-        Some(seen) => text!("status-kit-seen", time = Arg::Time(seen)),
-        None => text!("status-kit-never-seen"),
-    }));
+    said.extend(kit(reply));
     said.extend(match reply.reading_key {
         ReadingKey::Kept => Some(text!("status-reading-key")),
         ReadingKey::None | ReadingKey::Stale => None,
     });
     let mut lines: Vec<String> = said.iter().map(|text| words.say(text)).collect();
-    lines.extend(reply.problems.iter().map(|problem| problems::short(problem, words)));
+    let told = reply.problems.iter().filter(|problem| !is_told_by_the_kit(problem));
+    lines.extend(told.map(|problem| problems::short(problem, words)));
     if !reply.problems.iter().any(|problem| problem.needs_owner()) {
         lines.push(words.say(&match (reply.acknowledged, reply.stores.is_empty()) {
             (0, true) => text!("status-well"),
@@ -86,6 +82,37 @@ fn last(reply: &StatusReply) -> Text {
         (None, Some(number)) => text!("status-last-lost", snapshot = Arg::Text(number.to_string())),
         (None, None) => text!("status-no-backup"),
     }
+}
+
+/// That the last attempt at a backup made none.
+fn failed(reply: &StatusReply) -> Option<Text> {
+    let failed = reply.failed.as_ref()?;
+    let (time, why) = (Arg::Time(failed.time), failed.why.clone());
+    Some(match reply.last {
+        Some(_) => text!("status-failed", time = time, why = why),
+        None => text!("status-failed-first", time = time, why = why),
+    })
+}
+
+/// Whether a problem says no more than the line of the kit.
+fn is_told_by_the_kit(problem: &Problem) -> bool {
+    problem.kind == Kind::Now(Condition::KitUnproved) && !problem.needs_owner()
+}
+
+/// When the kit that alone opens the account was last seen; where it is a problem by now, that says the same.
+fn kit(reply: &StatusReply) -> Option<Text> {
+    let says_it = |problem: &Problem| match problem.kind {
+        Kind::Now(Condition::KitHere) => true,
+        Kind::Now(Condition::KitUnproved) => problem.needs_owner(),
+        _ => false,
+    };
+    if !reply.kit.alone || reply.problems.iter().any(says_it) {
+        return None;
+    }
+    Some(match reply.kit.seen {
+        Some(seen) => text!("status-kit-seen", time = Arg::Time(seen)),
+        None => text!("status-kit-never-seen"),
+    })
 }
 
 /// How a store stands: what hinders it first, else when it was in step, and what waits.

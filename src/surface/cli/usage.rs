@@ -9,7 +9,7 @@ use crate::app::{Failure, Text};
 use crate::text;
 
 /// What people type who know another tool, or an earlier Printkeep, and what it is here.
-const MEANT: [(&str, &str); 28] = [
+const MEANT: [(&str, &str); 27] = [
     ("init", "setup"),
     ("verify", "check"),
     ("drill", "check --try-restore 10"),
@@ -37,7 +37,6 @@ const MEANT: [(&str, &str); 28] = [
     ("tag", "snapshots tag"),
     ("pin", "snapshots pin"),
     ("unpin", "snapshots unpin"),
-    ("help", "--help"),
 ];
 
 /// The command that was typed, as far as there is such a one.
@@ -61,7 +60,7 @@ impl<'a> Typed<'a> {
                 is_value = takes_value(top, &word) || takes_value(typed.command, &word);
                 continue;
             }
-            let Some(inner) = typed.command.get_subcommands().find(|inner| inner.get_name() == word) else { break };
+            let Some(inner) = inner(typed.command, &word) else { break };
             let space = if typed.name.is_empty() { "" } else { " " };
             typed.name = format!("{}{space}{word}", typed.name);
             typed.command = inner;
@@ -84,6 +83,37 @@ impl<'a> Typed<'a> {
     }
 }
 
+fn inner<'a>(command: &'a Command, word: &str) -> Option<&'a Command> {
+    command.get_subcommands().find(|inner| inner.get_name() == word)
+}
+
+/// The words of a command line; where a command may stand and `help` does, it asks for the help of what is behind it: `help backup` is
+/// `backup --help`.
+pub fn words(top: &Command, line: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut words: Vec<OsString> = line.collect();
+    let (mut command, mut is_value) = (top, false);
+    for at in 1..words.len() {
+        let word = words[at].to_string_lossy().into_owned();
+        if std::mem::take(&mut is_value) {
+            continue;
+        }
+        if word.starts_with('-') && word.len() > 1 {
+            is_value = takes_value(top, &word) || takes_value(command, &word);
+            continue;
+        }
+        if let Some(inner) = inner(command, &word) {
+            command = inner;
+            continue;
+        }
+        if word == "help" && command.has_subcommands() {
+            words.remove(at);
+            words.push("--help".into());
+        }
+        break;
+    }
+    words
+}
+
 /// Whether the word behind an option belongs to it.
 fn takes_value(command: &Command, option: &str) -> bool {
     let is_it = |arg: &&Arg| match option.strip_prefix("--") {
@@ -103,7 +133,7 @@ pub fn failure(error: &clap::Error, typed: &Typed<'_>) -> Failure {
             text!("usage-unknown-command", name = typed.below(&of(ContextKind::InvalidSubcommand)))
         }
         ErrorKind::UnknownArgument => text!("usage-unknown-argument", name = argument),
-        ErrorKind::MissingRequiredArgument => text!("usage-missing-argument", name = argument),
+        ErrorKind::MissingRequiredArgument => text!("usage-missing-argument", name = plainly(&argument)),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             text!("usage-missing-command", names = typed.inner())
         }
@@ -120,19 +150,45 @@ pub fn failure(error: &clap::Error, typed: &Typed<'_>) -> Failure {
             }
         }
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+            let why = std::error::Error::source(error).map(reason).unwrap_or_default();
             let valid = of(ContextKind::ValidValue);
             let why = match why.is_empty() {
                 true => crate::app::Arg::from(valid),
                 // how a value must be is a message of its own
+                false if why.starts_with("value-number") => number(&why).into(),
                 false if why.starts_with("value-") => Text::new(&why).into(),
-                false => why.into(),
+                // what is read otherwise is a number
+                false => text!("value-number").into(),
             };
             text!("usage-value", name = argument, value = of(ContextKind::InvalidValue), why = why)
         }
         _ => text!("usage-unclear", why = first_line(error)),
     };
     Failure::usage(message).hint(hint(error, typed))
+}
+
+/// Why a value is none, in a word of ours where it is known: what the library says of numbers is of its own.
+fn reason(error: &(dyn std::error::Error + 'static)) -> String {
+    let said = error.to_string();
+    match (error.is::<std::num::ParseIntError>(), said.rsplit_once(" is not in ")) {
+        (true, _) => "value-number".to_owned(),
+        (false, Some((_, range))) => format!("value-number {range}"),
+        (false, None) => said,
+    }
+}
+
+/// That a number is wanted, and which: the library writes `1..=1000`.
+fn number(why: &str) -> Text {
+    match why.split_once(' ').and_then(|(_, range)| range.split_once("..=")) {
+        Some((least, most)) => text!("value-number-range", least = least, most = most),
+        None => text!("value-number"),
+    }
+}
+
+/// What is missing, without the library's marks: of a choice each on its own.
+fn plainly(argument: &str) -> String {
+    let choice = argument.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).filter(|inner| inner.contains('|'));
+    choice.map_or_else(|| argument.to_owned(), |choice| choice.split('|').collect::<Vec<_>>().join(" | "))
 }
 
 /// What was meant, or where to look. What other tools call it counts only where a command of ours may stand.
@@ -181,6 +237,8 @@ fn first_line(error: &clap::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+
     use clap::CommandFactory;
 
     use super::*;
@@ -191,10 +249,19 @@ mod tests {
     fn what_is_meant_by_other_words_is_there_and_reserved_names_are_free() {
         let command = Arguments::command();
         let names: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
+        let line = |line: &str| words(&command, line.split(' ').map(Into::into)).join(OsStr::new(" "));
+        for (typed, asked) in [
+            ("printkeep help", "printkeep --help"),
+            ("printkeep --home help help store add", "printkeep --home help store add --help"),
+            ("printkeep store help add", "printkeep store add --help"),
+            ("printkeep backup help", "printkeep backup help"),
+        ] {
+            assert_eq!(line(typed), asked);
+        }
         for (word, meant) in MEANT {
             let first = meant.split(' ').next().unwrap();
             assert!(!names.contains(&word), "{word} is a command");
-            assert!(first.starts_with("--") || names.contains(&first), "{meant} is no command");
+            assert!(names.contains(&first), "{meant} is no command");
         }
         assert!(help::RESERVED.iter().all(|name| !names.contains(name)));
     }

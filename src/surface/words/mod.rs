@@ -1,6 +1,8 @@
 //! Sentences: where they are printed, and how sizes and times read in them.
 
 mod fluent;
+#[cfg(test)]
+mod named;
 
 pub use fluent::Words;
 

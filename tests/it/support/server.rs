@@ -95,6 +95,20 @@ pub fn identity(names: &[&str], change: impl FnOnce(&mut CertificateParams)) -> 
     }
 }
 
+/// A certificate that signs itself and says that it is an authority, as many small servers show.
+pub fn self_signed_authority(names: &[&str]) -> Identity {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(names.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let certificate = params.self_signed(&key).unwrap();
+    Identity {
+        ca_pem: certificate.pem(),
+        chain: vec![certificate.der().clone()],
+        key: key.serialize_der(),
+        spki: rcgen::PublicKeyData::subject_public_key_info(&key),
+    }
+}
+
 pub fn server_config(identity: &Identity, versions: &[&'static rustls::SupportedProtocolVersion]) -> Arc<ServerConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(provider).with_protocol_versions(versions).unwrap().with_no_client_auth();

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::app::access::asked_wrong;
 use crate::app::event::Watcher;
 use crate::app::forms::notice::{Notice, NoticeKind};
 use crate::app::reasons::because;
 use crate::app::work::Work;
-use crate::app::{Exit, Failure, Text};
+use crate::app::{Exit, Failure};
 use crate::config::{self, Config};
 use crate::engine::backup::scan::{Root, Rules, labels};
 use crate::provider::reason::Reason;
@@ -33,7 +34,7 @@ pub struct Selection<'a> {
 /// The paths that are given, or else the configured sources.
 pub fn choose(work: &Work<'_>, config: &Config, wanted: &Selection<'_>) -> Result<Chosen, Failure> {
     for pattern in wanted.exclude {
-        config::check_pattern(pattern).map_err(|error| Failure::usage(Text::plain(error.message)))?;
+        config::check_pattern(pattern).map_err(asked_wrong)?;
     }
     let sources = sources(work, config, wanted)?;
     let missing = missing(&sources, !wanted.paths.is_empty())?;
@@ -43,7 +44,7 @@ pub fn choose(work: &Work<'_>, config: &Config, wanted: &Selection<'_>) -> Resul
     let root = |(source, (path, label)): (&config::Source, (PathBuf, Vec<u8>))| {
         let exclude: Vec<String> = source.exclude.iter().chain(wanted.exclude).cloned().collect();
         let rules = Rules::new(&path, source.kinds.as_deref(), &source.include, &exclude);
-        let rules = rules.map_err(|error| Failure::usage(Text::plain(error.to_string())))?;
+        let rules = rules.map_err(asked_wrong)?;
         let since = source.keep_days.map(|days| work.session.now() - i64::from(days) * DAY);
         Ok::<_, Failure>(Root { label, path, rules, no_credentials: source.no_credentials, since })
     };

@@ -158,7 +158,6 @@ impl Job for Backup {
             return Err(failure);
         }
         let no_source = choose::no_source(&config, &chosen, &self.paths);
-        refuse_beside_lost(work)?;
         let made = make_first_account(work)?;
         let done = back_up(work, &config, chosen).inspect_err(|failure| remember::failed(work, failure, false));
         match (done, made) {
@@ -170,17 +169,6 @@ impl Job for Backup {
             }
         }
     }
-}
-
-/// Where the vault holds backups and no account is here, a device's key is lost: a new account beside them would look as if all were well.
-fn refuse_beside_lost(work: &Work<'_>) -> Result<(), Failure> {
-    let home = &work.session.home;
-    if work.session.account.is_some() || !home.accounts()?.is_empty() {
-        return Ok(());
-    }
-    let Some(lost) = home.backed_up().into_iter().next() else { return Ok(()) };
-    let message = text!("backup-key-lost", home = home.root(), account = lost);
-    Err(Failure::new(Exit::Failed, message).hint(text!("backup-key-lost-hint", home = home.root())))
 }
 
 fn back_up(work: &Work<'_>, config: &Config, chosen: choose::Chosen) -> Result<BackedUp, Failure> {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::app::forms::notice::{Notice, NoticeKind};
-use crate::app::forms::problem_parts::kept;
+use crate::app::reasons::kept;
 use crate::app::work::Work;
 use crate::app::{Exit, Failure};
 use crate::config::Config;

@@ -134,7 +134,7 @@ pub struct Repaired {
     /// Packs looked at.
     pub packs: u64,
     /// Why local state had been set aside, if it had.
-    pub state_was_set_aside: Option<String>,
+    pub state_was_set_aside: Option<Text>,
     /// Objects fetched again from a store.
     pub repaired: Vec<String>,
     /// Those of them that came from an earlier version there.

@@ -2,7 +2,7 @@
 
 use crate::app::jobs::check::forms::{Check, Damage, Repaired};
 use crate::app::work::{Work, WorkKind};
-use crate::app::{Failure, faults, unlock};
+use crate::app::{Failure, faults, reasons, unlock};
 use crate::core::name::ObjectName;
 use crate::engine::check::doctor;
 use crate::engine::repository::remotes::Remotes;
@@ -25,7 +25,7 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Repaired
     Ok(Repaired {
         indexes: report.indexes,
         packs: report.packs,
-        state_was_set_aside: report.state.clone(),
+        state_was_set_aside: report.state.as_ref().map(reasons::cache),
         repaired: names(&repaired),
         earlier: names(&report.earlier),
         lost_packs: report.lost.len() as u64,

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::app::forms::entry::SnapshotRef;
-use crate::app::forms::problem_parts::kept;
 use crate::app::jobs::check::forms::{Check, Tried};
+use crate::app::reasons::kept;
 use crate::app::work::Work;
 use crate::app::{Failure, Text, faults, unlock};
 use crate::core::name::RelPath;

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::app::forms::problem::Problem;
-use crate::app::forms::problem_parts::kept;
 use crate::app::forms::store_problem::device_name;
 use crate::app::jobs::check::forms::{Check, Checked, Damage, Intruder};
+use crate::app::reasons::kept;
 use crate::app::work::Work;
 use crate::app::{Failure, faults, unlock};
 use crate::core::keys::Keyring;

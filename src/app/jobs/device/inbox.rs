@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::answer::{Answer, Tally};
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::jobs::inbox_exchange::{Exchanged, SentFile, each_store, is_old};
+use crate::app::reasons::told;
 use crate::app::unlock::{self, Unlock};
 use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure, Text};
@@ -232,10 +233,10 @@ pub struct WaitingFile {
     pub id: String,
     /// The store.
     pub store: String,
-    /// The name that it would have.
-    pub name: String,
-    /// What the owner calls the device that sent it.
-    pub from: String,
+    /// The name that it would have; none where that does not open.
+    pub name: Option<String>,
+    /// What the owner calls the device that sent it; none where nobody knows.
+    pub from: Option<String>,
     /// Why it stays.
     pub reason: Text,
     /// Its size in bytes.
@@ -268,7 +269,7 @@ impl Job for InboxShow {
             store: one.store.clone(),
             name: one.name.clone(),
             from: one.from.clone(),
-            reason: Text::plain(one.why.as_str()),
+            reason: told(&one.why),
             size: one.size,
             time: one.time,
             old: is_old(one.time, now),

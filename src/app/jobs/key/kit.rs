@@ -61,7 +61,7 @@ impl Job for KeyKit {
 
     fn run(self, work: &Work<'_>) -> Result<KitWritten, Failure> {
         let mut account = work.open(WorkKind::Keys)?;
-        let path = place(work, self.to.as_deref())?;
+        let path = place(work, &account, self.to.as_deref())?;
         let lives = slots::list(&account)?.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery));
         // whoever cannot make one is not asked whether to end the other
         let keyring = unlocking::unlock_as_owner(work, &account, &self.unlock)?;
@@ -81,10 +81,14 @@ impl Job for KeyKit {
 }
 
 /// Where a page goes; never in the place of another file.
-fn place(work: &Work<'_>, to: Option<&Path>) -> Result<PathBuf, Failure> {
+fn place(work: &Work<'_>, account: &Account, to: Option<&Path>) -> Result<PathBuf, Failure> {
     let path = match to {
         Some(path) => full_path(path).map_err(|error| Failure::path(path, &error))?,
-        None => work.session.home.root().join(format!("recovery-kit-{}.txt", work.session.now())),
+        None => {
+            let plain = work.session.home.recovery_kit(&account.name);
+            let dated = || work.session.home.root().join(format!("recovery-kit-{}.txt", work.session.now()));
+            if plain.symlink_metadata().is_ok() { dated() } else { plain }
+        }
     };
     new_file::refuse_taken(&path)?;
     Ok(path)
@@ -137,7 +141,7 @@ impl Job for KeyKitPage {
 
     fn run(self, work: &Work<'_>) -> Result<KitWritten, Failure> {
         let account = work.open_read_only()?;
-        let path = place(work, self.to.as_deref())?;
+        let path = place(work, &account, self.to.as_deref())?;
         let entropy = match &self.kit {
             Some(kit) => unlocking::own_kit(work, &account, kit)?,
             None => {

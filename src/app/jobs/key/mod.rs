@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::owner::{self, Opened, Owner};
+use crate::app::reasons::refused;
 use crate::app::unlock::{self as unlocking, Unlock};
 use crate::app::work::{Work, WorkKind};
 use crate::app::{Failure, Text, faults};
@@ -40,7 +41,7 @@ pub struct Keys {
 }
 
 /// Something that opens the account.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeyInfo {
     /// What kind.
     pub kind: KeyKind,
@@ -52,7 +53,7 @@ pub struct KeyInfo {
     pub object: String,
     /// Why it cannot be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unreadable: Option<String>,
+    pub unreadable: Option<Text>,
 }
 
 /// A kind of key.
@@ -108,13 +109,13 @@ impl Job for KeyList {
             let (kind, unreadable) = match slot.kind {
                 Ok(SlotKind::Recovery) => (KeyKind::RecoveryKit, None),
                 Ok(SlotKind::Passphrase(_)) => (KeyKind::Passphrase, None),
-                Err(why) => (KeyKind::Unknown, Some(why.to_string())),
+                Err(why) => (KeyKind::Unknown, Some(refused(&why))),
             };
             KeyInfo { kind, device: slot.device, here: slot.here, object: slot.name.to_string(), unreadable }
         };
         // names are random; what they open is what an owner looks for
         let mut keys: Vec<KeyInfo> = slots::list(&account)?.into_iter().map(of).collect();
-        keys.sort();
+        keys.sort_by(|a, b| (a.kind, &a.device, a.here, &a.object).cmp(&(b.kind, &b.device, b.here, &b.object)));
         Ok(Keys { keys, reading_key: reading_key::held(&account)?.into() })
     }
 }

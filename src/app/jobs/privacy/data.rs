@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::log::check_trail;
 use super::one_item;
+use super::record::not_signed;
 use crate::app::answer::Answer;
 use crate::app::document::DocumentKind;
 use crate::app::job::{Audited, Job};
@@ -297,7 +298,7 @@ impl Job for PrivacyReceipts {
         let told = |receipt: receipts::DeletionReceipt| {
             let (document, error) = match receipt.document {
                 Ok(document) => (Some(document), None),
-                Err(why) => (None, Some(Text::plain(why))),
+                Err(why) => (None, Some(not_signed(why))),
             };
             ReceiptInfo { file: receipt.path, kind: document.as_ref().and_then(DocumentKind::of), document, error }
         };

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{PolicyInfo, language};
 use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job};
+use crate::app::reasons;
 use crate::app::work::Work;
 use crate::app::{Arg, Exit, Failure, Text};
 use crate::consent::policy::{Basis, MAX_FILE, Without};
@@ -165,7 +166,7 @@ fn find(work: &Work<'_>, name: &str) -> Result<Policy, Failure> {
     let unknown = || Failure::usage(text!("policy-unknown", name = name)).hint(text!("policy-unknown-hint"));
     let bytes = work.files.read_if_there(Path::new(name), MAX_FILE)?.ok_or_else(unknown)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| Failure::usage(text!("file-not-utf8", path = name)))?;
-    Policy::parse(text).map_err(|error| Failure::usage(text!("policy-is-none", name = name, why = error.to_string())))
+    Policy::parse(text).map_err(|error| Failure::usage(text!("policy-is-none", name = name, why = reasons::policy(&error))))
 }
 
 /// Lists the policies known here.
@@ -384,7 +385,9 @@ impl From<PoliciesError> for Failure {
         let refused = |message| Self::usage(message).hint(text!("policy-stays"));
         match error {
             PoliciesError::Disk(error) => error.into(),
-            PoliciesError::Refused(path, why) => refused(text!("policy-is-none", name = path.display(), why = why.to_string())),
+            PoliciesError::Refused(path, why) => {
+                refused(text!("policy-is-none", name = path.display(), why = reasons::policy(&why)))
+            }
             PoliciesError::Older { offered, held } => {
                 refused(text!("policy-older", offered = offered.to_string(), held = held.to_string()))
             }

@@ -11,11 +11,14 @@ use crate::app::answer::Answer;
 use crate::app::document::DocumentKind;
 use crate::app::job::{Audited, Job};
 use crate::app::new_file;
+use crate::app::reasons::refused;
 use crate::app::work::Work;
-use crate::app::{Exit, Failure};
+use crate::app::{Exit, Failure, Text};
 use crate::consent::record::{self, SCHEMA, Sources};
 use crate::consent::{Entry, Ledger};
 use crate::core::name::{hex, unhex};
+use crate::core::refused::Refused;
+use crate::engine::privacy::signed::NotSigned;
 use crate::engine::privacy::{rfc3339, signed};
 use crate::local::audit::Event;
 use crate::local::policies;
@@ -95,15 +98,15 @@ impl Job for ConsentCheck {
     fn run(self, work: &Work<'_>) -> Result<DocumentChecked, Failure> {
         let file = self.file.as_path();
         let bytes = work.files.read(file, signed::MAX_FILE)?;
-        let text = std::str::from_utf8(&bytes).map_err(|_| damaged(file, "it is no text"))?;
-        let (document, key) = signed::check(text).map_err(|why| damaged(file, why))?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| damaged(file, text!("document-no-text")))?;
+        let (document, key) = signed::check(text).map_err(|why| damaged(file, not_signed(why)))?;
         let mut entries = None;
         if let Some(ledger) = document["ledger"].as_array() {
             let mut replayed = Ledger::under(None);
             for entry in ledger {
-                let bytes = entry.as_str().and_then(unhex_any).ok_or_else(|| damaged(file, "an entry is no hexadecimal"))?;
-                let entry = Entry::decode(&bytes).map_err(|why| damaged(file, why.0))?;
-                replayed.push(entry).map_err(|why| damaged(file, why.0))?;
+                let bytes = entry.as_str().and_then(unhex_any).ok_or_else(|| damaged(file, text!("document-no-hex")))?;
+                let entry = Entry::decode(&bytes).map_err(|why| damaged(file, refused(&Refused::from(why))))?;
+                replayed.push(entry).map_err(|why| damaged(file, refused(&Refused::from(why))))?;
             }
             entries = Some(replayed.entries().len() as u64);
         }
@@ -111,7 +114,17 @@ impl Job for ConsentCheck {
     }
 }
 
-fn damaged(file: &Path, why: &str) -> Failure {
+/// Why a document is not one that a device signed.
+pub fn not_signed(why: NotSigned) -> Text {
+    match why {
+        NotSigned::NoJson => text!("document-no-json"),
+        NotSigned::NoKey => text!("document-no-key"),
+        NotSigned::NoSignature => text!("document-no-signature"),
+        NotSigned::Changed => text!("document-changed"),
+    }
+}
+
+fn damaged(file: &Path, why: Text) -> Failure {
     Failure::new(Exit::Damaged, text!("document-damaged", path = file, why = why)).hint(text!("document-damaged-hint"))
 }
 

@@ -142,7 +142,9 @@ impl Job for AckProblem {
 
     fn run(self, work: &Work<'_>) -> Result<OneProblem, Failure> {
         let account = work.open_read_only()?;
-        let one = account.logs().acknowledge(self.number).ok_or_else(|| unknown(self.number))?;
+        let is_there = account.problems().iter().any(|one| one.number == self.number);
+        let unkept = || if is_there { unkept(&account) } else { unknown(self.number) };
+        let one = account.logs().acknowledge(self.number).ok_or_else(unkept)?;
         Ok(OneProblem { problem: Problem::of(&account, &one) })
     }
 }
@@ -174,4 +176,9 @@ impl Job for ExportProblems {
 fn unknown(number: u64) -> Failure {
     Failure::usage(text!("problem-unknown", number = crate::app::Arg::Text(number.to_string())))
         .hint(text!("problem-unknown-hint"))
+}
+
+/// What the owner saw cannot be noted: this machine's disk takes nothing.
+fn unkept(account: &Account) -> Failure {
+    Failure::new(Exit::Failed, text!("problem-unkept", path = account.folder().as_path())).hint(text!("problem-unkept-hint"))
 }

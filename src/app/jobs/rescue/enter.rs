@@ -4,12 +4,14 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::request::Rescue;
+use crate::app::access::Access;
 use crate::app::contact;
 use crate::app::forms::rescue::Entered;
 use crate::app::jobs::setup::{Join, at_store, join_store, new_account};
 use crate::app::unlock::read_kit;
 use crate::app::work::{Work, WorkKind};
 use crate::app::{Failure, Text, faults};
+use crate::config::Store;
 use crate::core::keys::Keyring;
 use crate::core::random::Random;
 use crate::engine::EngineError;
@@ -21,9 +23,11 @@ use crate::engine::error::SyncFault;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remotes::Remotes;
 use crate::engine::repository::snapshots::{self, SnapshotInfo};
+use crate::engine::repository::stores;
 use crate::engine::restore::rescue::{self, Candidate};
 use crate::engine::sync::{Pull, fetch};
 use crate::local::home::{Home, private_folder};
+use crate::provider::credentials::Credentials;
 use crate::text;
 
 /// A look's home that nobody touched for so long was left by one that was killed, in seconds.
@@ -113,8 +117,7 @@ pub fn is_known(work: &Work<'_>) -> Result<bool, Failure> {
 /// from then on.
 pub fn preview(work: &Work<'_>, asked: &mut Rescue) -> Result<Preview, Failure> {
     let kit = read_kit(work, &asked.recovery_kit)?;
-    let store = asked.access.describe("store", &asked.store)?;
-    let credentials = asked.access.credentials(&work.files, &store)?;
+    let (store, credentials) = reached(work, asked)?;
     if store.address.needs_network() {
         work.remark(text!("rescue-look-network"));
     }
@@ -128,6 +131,20 @@ pub fn preview(work: &Work<'_>, asked: &mut Rescue) -> Result<Preview, Failure> 
     tell_damaged(work, &looked.failed);
     let scene = scene(work, looked.account, Entered::Looked, Remotes::holding(&store, looked.remote), &asked.recovery_kit)?;
     Ok(Preview { scene, _home: scratch })
+}
+
+/// The store that is named, and what opens it: as the settings say where it is a store of this machine and nothing else is asked for.
+fn reached(work: &Work<'_>, asked: &Rescue) -> Result<(Store, Option<Credentials>), Failure> {
+    let store = asked.access.describe("store", &asked.store)?;
+    if asked.access == Access::default()
+        && is_known(work)?
+        && let Some(known) = work.session.config()?.stores.into_iter().find(|known| known.address == store.address)
+    {
+        let kept = stores::read_credentials(&work.open_read_only()?, &known.name)?;
+        return Ok((known, kept));
+    }
+    let credentials = asked.access.credentials(&work.files, &store)?;
+    Ok((store, credentials))
 }
 
 /// Joins the account, or goes on with it where an earlier run joined.
@@ -193,7 +210,11 @@ pub fn snapshot(work: &Work<'_>, account: &Account, asked: &Rescue) -> Result<Sn
     }
     if asked.device.is_none() && snapshots::head_names(account)?.contains_key(&own.id) {
         let message = text!("rescue-backs-up-itself", device = &own.name);
-        return Err(Failure::usage(message).hint(text!("rescue-backs-up-itself-hint", devices = list(&candidates))));
+        let hint = match candidates.is_empty() {
+            true => text!("rescue-own-device-hint"),
+            false => text!("rescue-backs-up-itself-hint", devices = list(&candidates)),
+        };
+        return Err(Failure::usage(message).hint(hint));
     }
     let found: Vec<&Candidate> = match &asked.device {
         Some(wanted) => candidates.iter().filter(|c| is_meant(c, wanted)).collect(),
@@ -202,8 +223,11 @@ pub fn snapshot(work: &Work<'_>, account: &Account, asked: &Rescue) -> Result<Sn
     let device = match (found.as_slice(), &asked.device) {
         ([], None) => return Err(Failure::usage(text!("rescue-no-snapshot"))),
         ([], Some(wanted)) => {
-            return Err(Failure::usage(text!("rescue-no-device", name = wanted))
-                .hint(text!("rescue-devices-hint", devices = list(&candidates))));
+            let failure = Failure::usage(text!("rescue-no-device", name = wanted));
+            return Err(match candidates.is_empty() {
+                true => failure,
+                false => failure.hint(text!("rescue-devices-hint", devices = list(&candidates))),
+            });
         }
         ([one], _) => *one,
         (several, None) if work.prompt.is_there() => chosen(work, several)?,

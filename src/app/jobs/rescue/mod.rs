@@ -9,7 +9,7 @@ mod request;
 use crate::app::Failure;
 use crate::app::forms::rescue::{Outcome, Rescued};
 use crate::app::job::{Audited, Job, Recording};
-use crate::app::prompt::Shown;
+use crate::app::prompt::{Shown, Unasked};
 use crate::app::work::Work;
 use crate::engine::EngineError;
 use crate::engine::repository::chunk_reader::ChunkReader;
@@ -36,13 +36,23 @@ impl Job for Rescue {
         Recording::Operation
     }
 
-    fn run(mut self, work: &Work<'_>) -> Result<Rescued, Failure> {
+    fn run(self, work: &Work<'_>) -> Result<Rescued, Failure> {
+        match self.yes {
+            true => self.rescue(&work.unasked(&Unasked(work.prompt))),
+            false => self.rescue(work),
+        }
+    }
+}
+
+impl Rescue {
+    fn rescue(mut self, work: &Work<'_>) -> Result<Rescued, Failure> {
         if let Some(root) = &self.root {
             self.root = Some(full_path(root).map_err(|error| Failure::path(root, &error))?);
         }
         let mut shown = false;
+        // a plan is what a new machine would do, also where this one has a place in the account: nothing is written for it
         // a device that is added stays for ever: only whoever says yes to the real thing adds one
-        if !enter::is_known(work)? && (self.plan || self.root.is_some() || !self.yes) {
+        if self.plan || !enter::is_known(work)? && (self.root.is_some() || !self.yes) {
             let preview = enter::preview(work, &mut self)?;
             let mut reply = self.with(work, &preview.scene, true)?;
             if reply.outcome != Outcome::Planned || self.plan || self.root.is_some() {
@@ -57,9 +67,7 @@ impl Job for Rescue {
         reply.shown |= shown;
         Ok(reply)
     }
-}
 
-impl Rescue {
     /// Plans, asks, and puts back. Where it only looks, what goes to its own place is left at the owner's yes.
     fn with(&self, work: &Work<'_>, scene: &Scene, looks: bool) -> Result<Rescued, Failure> {
         let info = enter::snapshot(work, &scene.account, self)?;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::asking::{Said, ask, ask_yes, existing_folder, tell, typed_path};
 use super::request::Setup;
-use super::{Join, New, guest, join, keys, make_account, sources, stores};
+use super::{Join, New, guest, join, keys, make_account, sources, standing, stores};
 use crate::app::forms::setup::{Guided, SetupReply, Step, StepName, StepState};
 use crate::app::prompt::Shown;
 use crate::app::work::Work;
@@ -52,6 +52,10 @@ fn steps(work: &Work<'_>, setup: &Setup) -> Result<Guided, Failure> {
             Some(step) => guided.steps.push(step),
             None => {
                 guided.left = true;
+                // what was left unanswered stands as it stood before
+                if !guided.steps.is_empty() {
+                    guided.steps.extend(standing::standing(work)?.into_iter().skip(guided.steps.len()));
+                }
                 break;
             }
         }

@@ -10,15 +10,17 @@ use crate::app::forms::store_problem::StoreProblem;
 use crate::app::jobs::store::add;
 use crate::app::work::Work;
 use crate::app::{Failure, faults, unlock};
-use crate::config::Store;
+use crate::config::{Config, Store};
 use crate::core::name::AccountId;
 use crate::core::secret::{Secret, SecretText};
 use crate::engine::EngineError;
 use crate::engine::account::NewAccount;
 use crate::engine::devices::join;
+use crate::engine::error::PlaceName;
 use crate::engine::repository::snapshots;
 use crate::local::passphrase;
 use crate::provider::ProviderError;
+use crate::provider::reason::Reason;
 use crate::text;
 
 /// What a store is called that was joined.
@@ -60,7 +62,7 @@ pub fn join_and_tell(work: &Work<'_>, how: &Join<'_>) -> Result<Joined, Failure>
 pub fn join_store(work: &Work<'_>, how: &Join<'_>) -> Result<(join::Joined, Store), Failure> {
     let session = work.session;
     let passphrase = own_passphrase(work, how.passphrase_file)?;
-    let store = how.access.describe(NAME, how.url)?;
+    let store = called(how.access.describe(NAME, how.url)?, &session.config()?);
     let credentials = how.access.credentials(&work.files, &store)?;
     if store.address.needs_network() {
         // typing a store's address on a new machine is the owner's yes to reaching it, and is recorded as such
@@ -71,15 +73,21 @@ pub fn join_store(work: &Work<'_>, how: &Join<'_>) -> Result<(join::Joined, Stor
     let request = join::Request { new, store: &store, credentials, kit: &how.kit.1, asked: session.asked() };
     let mut joined = join::join(request, work.quiet_job()).map_err(|error| at_store(error, &store))?;
     work.change_config(|config| {
-        config.stores.retain(|other| other.name != store.name);
         // the vault of an account that was here is read, and is no second copy
         if add::is_elsewhere(work, &store).is_ok() {
+            config.stores.retain(|other| other.name != store.name);
             config.stores.push(store.clone());
         }
         Ok(())
     })?;
     joined.account.settle()?;
     Ok((joined, store))
+}
+
+/// By the name that it has in the settings, or one that no other store has there.
+fn called(store: Store, config: &Config) -> Store {
+    let same = config.stores.iter().find(|other| other.address == store.address);
+    Store { name: same.map_or_else(|| add::free_name(config), |same| same.name.clone()), ..store }
 }
 
 /// A passphrase for this device, if one was given.
@@ -93,7 +101,15 @@ pub fn own_passphrase(work: &Work<'_>, file: Option<&Path>) -> Result<Option<Sec
 
 /// What happened at the store, with what to do while there is no account that `store set` could change.
 pub fn at_store(error: EngineError, store: &Store) -> Failure {
+    let error = by_its_address(error, store);
     let hint = match &error {
+        EngineError::Place {
+            error: ProviderError::NotTrusted(Reason::UnknownIssuer { key } | Reason::UnfitCertificate { key }),
+            ..
+        } if !key.is_empty() => Some(text!("join-unknown-issuer-hint", key = key)),
+        EngineError::Place { error: ProviderError::NewKey(key), .. } => {
+            Some(text!("join-unknown-issuer-hint", key = key.as_fingerprint()))
+        }
         EngineError::Place { error: ProviderError::NotTrusted(_), .. } => Some(text!("join-not-trusted-hint")),
         EngineError::Place { error: ProviderError::Unreachable(_) | ProviderError::Unmounted(_), .. } => {
             Some(text!("join-unreachable-hint", store = store.address.to_string()))
@@ -105,5 +121,15 @@ pub fn at_store(error: EngineError, store: &Store) -> Failure {
     match hint {
         Some(hint) => failure.hint(hint),
         None => failure,
+    }
+}
+
+/// A store that is in no settings yet has no name that its owner gave it: its address names it.
+fn by_its_address(error: EngineError, store: &Store) -> EngineError {
+    match error {
+        EngineError::Place { place: PlaceName::Store(_), error } => {
+            EngineError::Place { place: PlaceName::Address(store.address.to_string()), error }
+        }
+        error => error,
     }
 }

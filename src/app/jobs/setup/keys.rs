@@ -4,13 +4,13 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::asking::{Said, ask, ask_yes, existing_folder, tell, typed_path};
+use super::standing;
 use crate::app::forms::setup::{Step, StepName, StepState};
 use crate::app::jobs::key::KeyPassphrase;
 use crate::app::unlock::{Unlock, living_kit, own_kit};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, kit as page, new_file};
-use crate::core::slot::SlotKind;
-use crate::engine::account::{Account, slots};
+use crate::engine::account::Account;
 use crate::local::home::{read_small, remove_if_there};
 use crate::text;
 
@@ -21,9 +21,9 @@ const MAX_KIT: u64 = 64 * 1024;
 pub fn passphrase(work: &Work<'_>, named_kit: Option<&Path>) -> Result<Option<Step>, Failure> {
     let of = |state, about| Some(Step::of(StepName::Passphrase, state, about));
     let account = work.open_read_only()?;
-    let slots = slots::list(&account)?;
-    if slots.iter().any(|slot| slot.kind == Ok(SlotKind::Passphrase(account.device.id))) {
-        return Ok(of(StepState::Before, text!("setup-passphrase-set")));
+    let stands = standing::passphrase(&account)?;
+    if stands.state == StepState::Before {
+        return Ok(Some(stands));
     }
     let in_home = living_kit(&work.session.home, &account).map(|(kit, _)| kit);
     let kit = match in_home.or_else(|| named_kit.filter(|kit| kit.exists()).map(Path::to_owned)) {

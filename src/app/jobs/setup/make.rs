@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use crate::app::forms::setup::Made;
 use crate::app::work::Work;
-use crate::app::{Exit, Failure, Session, kit, unlock};
+use crate::app::{Failure, Session, kit, unlock};
 use crate::core::secret::SecretText;
+use crate::engine::EngineError;
 use crate::engine::account::devices::check_name;
-use crate::engine::account::{Account, AccountWriter, NewAccount};
+use crate::engine::account::identity::lost_key;
+use crate::engine::account::{AccountWriter, NewAccount};
 use crate::local::home::{AccountName, full_path};
 use crate::text;
 
@@ -87,32 +89,12 @@ fn host_name() -> String {
     if name.is_empty() { "this device".into() } else { name }
 }
 
-/// An account whose key file is gone looks like one that was never made; a new one in its place would hide the snapshots of the old one.
+/// An account whose key is gone looks like one that was never made; a new one beside it would hide its snapshots. One that is named, and
+/// was never here, is meant.
 fn refuse_beside_lost_key(session: &Session, name: &AccountName) -> Result<(), Failure> {
-    let home = &session.home;
-    let folder = home.account(name);
-    if !folder.is_dir() || folder.join("device.key").exists() {
-        return Ok(());
-    }
-    let known: Vec<String> = home
-        .accounts()?
-        .into_iter()
-        .filter_map(|name| Account::open_read_only(home, name, session.clock).ok())
-        .map(|account| account.id().to_string())
-        .collect();
-    let lost = std::fs::read_dir(home.vault()).into_iter().flatten().flatten().find(|entry| {
-        let is_known = entry.file_name().to_str().is_some_and(|name| known.iter().any(|id| id == name));
-        !is_known && std::fs::read_dir(entry.path().join("heads")).is_ok_and(|mut heads| heads.next().is_some())
-    });
-    match lost {
-        Some(vault) => {
-            let message = text!("key-file-lost", path = folder.join("device.key").as_path(), vault = vault.path().as_path());
-            Err(Failure::new(Exit::Damaged, message).hint(text!(
-                "key-file-lost-hint",
-                folder = folder.as_path(),
-                vault = home.vault().as_path()
-            )))
-        }
+    let unnamed = if session.account.is_none() { lost_key(&session.home, None)? } else { None };
+    match lost_key(&session.home, Some(name))?.or(unnamed) {
+        Some(lost) => Err(EngineError::KeyLost(lost).into()),
         None => Ok(()),
     }
 }

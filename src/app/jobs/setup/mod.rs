@@ -8,12 +8,14 @@ mod keys;
 mod make;
 mod request;
 mod sources;
+mod standing;
 mod stores;
 
 use crate::app::forms::setup::SetupReply;
 use crate::app::job::{Audited, Job};
+use crate::app::prompt::Unasked;
 use crate::app::work::Work;
-use crate::app::{Failure, unlock};
+use crate::app::{Failure, Text, unlock};
 use crate::local::audit::Event;
 use crate::text;
 
@@ -30,6 +32,26 @@ impl Job for Setup {
     }
 
     fn run(self, work: &Work<'_>) -> Result<SetupReply, Failure> {
+        let done = match self.yes {
+            true => self.set_up(&work.unasked(&Unasked(work.prompt))),
+            false => self.set_up(work),
+        };
+        done.map_err(|failure| where_nothing_is(work, failure))
+    }
+}
+
+/// Where no account is yet, there is nothing to read back: another folder does as well as one that cannot be written to.
+fn where_nothing_is(work: &Work<'_>, failure: Failure) -> Failure {
+    let is_unwritable = |hint: &Text| matches!(&*hint.id, "disk-read-only-hint" | "disk-permission-hint");
+    let is_new = || work.session.home.accounts().is_ok_and(|accounts| accounts.is_empty());
+    match failure.hint.as_ref().is_some_and(is_unwritable) && is_new() {
+        true => failure.hint(text!("setup-unwritable-hint", path = work.session.home.root())),
+        false => failure,
+    }
+}
+
+impl Setup {
+    fn set_up(self, work: &Work<'_>) -> Result<SetupReply, Failure> {
         if let Some(address) = &self.enroll {
             let enrolled = guest::enroll_at(work, address, self.device_name.clone(), self.code_file.as_ref())?;
             return Ok(SetupReply::Enrolled(enrolled));
@@ -46,7 +68,7 @@ impl Job for Setup {
             };
             return join::join_and_tell(work, &how).map(SetupReply::Joined);
         }
-        if work.prompt.is_there() && !self.yes {
+        if work.prompt.is_there() {
             return guide::guide(work, &self);
         }
         let passphrase = unlock::new_passphrase(work, self.passphrase_file.as_deref())?;

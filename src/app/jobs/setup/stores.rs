@@ -1,6 +1,7 @@
 //! The steps of a guided run that let copies go elsewhere: a store with its test, and the consent to network use.
 
 use super::asking::{Said, ask, ask_yes, tell, typed_path};
+use super::standing;
 use crate::app::access::Access;
 use crate::app::forms::setup::{Step, StepName, StepState};
 use crate::app::job::Job;
@@ -31,7 +32,9 @@ pub fn store(work: &Work<'_>) -> Result<Option<Step>, Failure> {
             Lent::Without(name) => return Ok(of(StepState::Skipped, text!("setup-stores-locked", name = name))),
             Lent::Left => return Ok(None),
         };
-        return Ok(of(state, text!("setup-stores", names = names(&config))));
+        let stands = standing::store(work, &work.open_read_only()?)?;
+        let state = if stands.state == StepState::Before { state } else { stands.state };
+        return Ok(Some(Step { state, ..stands }));
     }
     loop {
         let url = match ask(work, &text!("setup-ask-store"))? {

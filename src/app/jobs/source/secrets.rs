@@ -5,14 +5,17 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::app::access::asked_wrong;
 use crate::app::answer::{Answer, Tally};
 use crate::app::job::{Audited, Job};
+use crate::app::reasons::because;
 use crate::app::work::Work;
-use crate::app::{Exit, Failure, Text};
+use crate::app::{Exit, Failure};
 use crate::config::Config;
 use crate::engine::backup::scan::{Root, Rules, labels};
 use crate::engine::backup::secret_scan::{self, Scanned};
 use crate::kind::{Find, Sort};
+use crate::provider::reason::Reason;
 use crate::text;
 
 /// Looks which settings files hold passwords, tokens or keys.
@@ -114,7 +117,7 @@ fn roots(work: &Work<'_>, config: &Config, paths: &[PathBuf]) -> Result<Vec<Root
     let mut roots = Vec::new();
     for (path, label) in labels(&chosen) {
         if let Err(error) = std::fs::metadata(&path) {
-            let message = text!("source-unusable", path = path.as_path(), why = error.to_string());
+            let message = text!("source-unusable", path = path.as_path(), why = because(&Reason::of_system(&error)));
             if !paths.is_empty() {
                 return Err(Failure::new(Exit::Failed, message));
             }
@@ -124,7 +127,7 @@ fn roots(work: &Work<'_>, config: &Config, paths: &[PathBuf]) -> Result<Vec<Root
         let source = config.sources.iter().find(|source| source.path == path && paths.is_empty());
         let (kinds, include, exclude) =
             source.map_or((None, &[][..], &[][..]), |s| (s.kinds.as_deref(), &s.include[..], &s.exclude[..]));
-        let rules = Rules::new(&path, kinds, include, exclude).map_err(|error| Failure::usage(Text::plain(error.to_string())))?;
+        let rules = Rules::new(&path, kinds, include, exclude).map_err(asked_wrong)?;
         roots.push(Root { label, path, rules, no_credentials: false, since: None });
     }
     Ok(roots)

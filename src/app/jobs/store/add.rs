@@ -86,7 +86,7 @@ impl Job for StoreAdd {
 }
 
 /// `store`, and behind it the first number that is free.
-fn free_name(config: &Config) -> String {
+pub fn free_name(config: &Config) -> String {
     let is_taken = |name: &str| config.stores.iter().any(|store| store.name == name);
     let numbered = (2..).map(|number: u32| format!("{NAME}-{number}"));
     std::iter::once(NAME.to_owned()).chain(numbered).find(|name| !is_taken(name)).unwrap_or_default()

@@ -105,6 +105,7 @@ impl StoreSet {
 
     /// The store as it is from now on.
     fn changed(&self, before: &config::Store) -> Result<config::Store, Failure> {
+        self.access.check_limit(Some(&self.name))?;
         let url = self.url.as_deref().map(address::meant).transpose()?.unwrap_or_else(|| before.address.to_string());
         let trust = &before.trust;
         let tls12 = self.access.allow_tls12 || trust.allows_tls12();

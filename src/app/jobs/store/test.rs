@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::{set, unknown};
 use crate::app::forms::store::{StoresTested, Tested, TestedCheck};
 use crate::app::job::{Audited, Job};
-use crate::app::work::{Work, WorkKind};
-use crate::app::{Failure, contact, damage};
+use crate::app::work::{Opened, Work, WorkKind};
+use crate::app::{Failure, contact};
 use crate::config::{self, Config};
 use crate::consent::Item;
 use crate::engine::EngineError;
@@ -38,7 +38,7 @@ impl Job for StoreTest {
 
     fn run(self, work: &Work<'_>) -> Result<StoresTested, Failure> {
         let mut config = work.session.config()?;
-        let account = work.open(WorkKind::Small)?;
+        let account = work.open_or_read(WorkKind::Small)?;
         let is_wanted = |store: &config::Store| self.name.as_ref().is_none_or(|name| store.name == *name);
         let wanted: Vec<usize> = (0..config.stores.len()).filter(|at| is_wanted(&config.stores[*at])).collect();
         if wanted.is_empty() {
@@ -51,7 +51,10 @@ impl Job for StoreTest {
             meet(work, &account, &mut config, *at)?;
             let store = &config.stores[*at];
             // the test writes there, and removes what it wrote
-            let _held = work.waiting(|waiting| account.hold_store(&store.name, waiting))?;
+            let _held = match &account {
+                Opened::Writer(account) => Some(work.waiting(|waiting| account.hold_store(&store.name, waiting))?),
+                Opened::Reader(_) => None,
+            };
             match test(work, &account, store, runtime) {
                 Ok(report) => tested.push(found(store, &report)),
                 Err(OpenError::Place(_, error)) if wanted.len() > 1 => tested.push(away(store, &error)),
@@ -95,7 +98,7 @@ fn found(store: &config::Store, report: &Report) -> Tested {
 }
 
 fn away(store: &config::Store, error: &ProviderError) -> Tested {
-    let error = Some(Failure::at(&damage::place(&PlaceName::Store(store.name.clone())), error).message);
+    let error = Some(Failure::at(&PlaceName::Store(store.name.clone()), error).message);
     Tested { store: store.name.clone(), address: store.address.to_string(), usable: false, checks: Vec::new(), left: 0, error }
 }
 

@@ -12,8 +12,9 @@ use super::unknown;
 use crate::app::access::Access;
 use crate::app::answer::{Answer, Tally};
 use crate::app::job::{Audited, Job};
+use crate::app::reasons::refused;
 use crate::app::work::Work;
-use crate::app::{Exit, Failure, Text, unlock};
+use crate::app::{Exit, Failure, Text, faults, unlock};
 use crate::config::parse_time;
 use crate::engine::EngineError;
 use crate::engine::account::consent;
@@ -22,7 +23,7 @@ use crate::engine::repository::stores;
 use crate::local::audit::Event;
 use crate::provider::Provider;
 use crate::provider::address::Address;
-use crate::provider::s3::S3;
+use crate::provider::s3::{S3, rollback};
 use crate::text;
 
 /// Brings back what a store showed at a time.
@@ -97,7 +98,7 @@ impl Job for StoreUndo {
         let undone = work.runtime().block_on(cloud.undo(then, !self.dry_run));
         let undone = undone.map_err(|error| EngineError::Place { place: PlaceName::Store(self.store.clone()), error })?;
         let replaced = undone.back.iter().filter(|(_, replaced)| *replaced).count() as u64;
-        let lost = undone.lost.iter().map(|(name, why)| Lost { object: name.to_string(), reason: Text::plain(why.to_string()) });
+        let lost = undone.lost.iter().map(|(name, why)| Lost { object: name.to_string(), reason: lost_why(why) });
         Ok(StoreUndone {
             place,
             since: then.as_second(),
@@ -149,6 +150,13 @@ fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
     let local = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::system()).ok().map(|zoned| zoned.timestamp());
     let said = text.parse::<Timestamp>().ok().or_else(local).filter(|then| then.as_second() <= now.as_second());
     said.or_else(|| ago().filter(|then| *then < now))
+}
+
+fn lost_why(why: &rollback::Lost) -> Text {
+    match why {
+        rollback::Lost::Place(error) => faults::at_its_place(error),
+        rollback::Lost::Refused(why) => refused(why),
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod walk;
 
 use crate::core::name::RelPath;
 use crate::engine::skip::Skip;
-pub use rules::{Rules, RulesError};
+pub use rules::Rules;
 pub use walk::Walk;
 
 use std::fs::File;

@@ -5,6 +5,7 @@ use std::path::Path;
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use crate::config::{ConfigError, ConfigFault};
 use crate::engine::skip::Skip;
 use crate::kind::{Group, group_by_name};
 
@@ -41,18 +42,6 @@ pub struct Rules {
     defaults: Gitignore,
 }
 
-/// A pattern that is not in gitignore form.
-#[derive(Debug)]
-pub struct RulesError(String);
-
-impl std::fmt::Display for RulesError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for RulesError {}
-
 /// What the rules say of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -66,7 +55,7 @@ pub enum Verdict {
 
 impl Rules {
     /// Rules for the source at `root`; `groups` none for everything.
-    pub fn new(root: &Path, groups: Option<&[Group]>, include: &[String], exclude: &[String]) -> Result<Self, RulesError> {
+    pub fn new(root: &Path, groups: Option<&[Group]>, include: &[String], exclude: &[String]) -> Result<Self, ConfigError> {
         Ok(Self {
             groups: groups.map(<[Group]>::to_vec),
             include: build(root, include)?,
@@ -111,12 +100,14 @@ impl Rules {
     }
 }
 
-fn build(root: &Path, patterns: &[String]) -> Result<Gitignore, RulesError> {
+fn build(root: &Path, patterns: &[String]) -> Result<Gitignore, ConfigError> {
     let mut builder = GitignoreBuilder::new(root);
     for pattern in patterns {
-        builder.add_line(None, pattern).map_err(|error| RulesError(format!("the pattern {pattern:?}: {error}")))?;
+        builder
+            .add_line(None, pattern)
+            .map_err(|error| ConfigFault::Pattern { pattern: pattern.clone(), said: error.to_string() })?;
     }
-    builder.build().map_err(|error| RulesError(error.to_string()))
+    builder.build().map_err(|error| ConfigFault::Unread { said: error.to_string() }.into())
 }
 
 #[cfg(test)]

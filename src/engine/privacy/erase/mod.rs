@@ -67,6 +67,8 @@ pub fn here(home: &Home, plan: &mut Plan) -> Result<(), EngineError> {
             }
         }
         shred::folder(&folder)?;
+        let aside = (1..).map(|number| home.set_aside(&plan.name, number)).take_while(|path| path.is_dir());
+        aside.into_iter().try_for_each(|path| shred::folder(&path))?;
         drop(lock);
     }
     // sealed under keys that are gone; overwriting them would say nothing more
@@ -94,7 +96,7 @@ pub fn at_stores(
     permit: Option<&Permit>,
     runtime: &Runtime,
 ) -> Result<Vec<(String, AtStore)>, EngineError> {
-    let config = Config::parse(&plan.stores_toml).map_err(|error| damaged(Damage::Format(error.message.to_string())))?;
+    let config = Config::parse(&plan.stores_toml).map_err(|error| damaged(Damage::Format(error.to_string())))?;
     let mut outcomes = Vec::new();
     for store in &config.stores {
         let Some(at) = plan.stores.iter().position(|planned| planned.name == store.name) else { continue };

@@ -129,8 +129,7 @@ pub fn clean(account: &mut AccountWriter, remote: &Remote) -> Result<Cleaned, En
     if !before.is_empty() {
         let left = strays(account, remote).map_err(lost)?;
         if !left.is_empty() {
-            let what = format!("it still shows {} that should be gone", left.len());
-            return Err(lost(ProviderError::Nonsense(what.into())));
+            return Err(lost(ProviderError::Nonsense(Reason::StillThere { count: left.len().to_string() })));
         }
     }
     let settled = account.facts.waiting(store);

@@ -18,7 +18,11 @@ pub fn list(reply: &Keys, words: &Words) -> Vec<String> {
             (KeyKind::Passphrase, true) => text!("key-passphrase-here", device = device),
             (KeyKind::Passphrase, false) => text!("key-passphrase", device = device),
             (KeyKind::Unknown, _) => {
-                text!("key-unreadable", object = &key.object, why = key.unreadable.clone().unwrap_or_default())
+                text!(
+                    "key-unreadable",
+                    object = &key.object,
+                    why = key.unreadable.clone().unwrap_or_else(|| text!("refused-changed"))
+                )
             }
         })
     };

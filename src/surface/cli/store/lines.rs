@@ -52,7 +52,7 @@ pub fn list(reply: &Stores, words: &Words) -> Vec<String> {
         return vec![words.say(&text!("store-list-none"))];
     }
     let line = |store: &StoreInfo| {
-        let is_special = store.write_only || store.lock.is_some();
+        let is_special = store.write_only || store.lock.is_some() || store.limit.is_some();
         let how = if is_special { format!(" ({})", words.say(&used(store))) } else { String::new() };
         format!("{}: {}{how}", store.name, store.url)
     };
@@ -75,8 +75,12 @@ pub fn removed(reply: &StoreRemoved, words: &Words) -> Vec<String> {
 /// How this device uses a store.
 fn used(store: &StoreInfo) -> Text {
     let how = if store.write_only { text!("store-use-writes") } else { text!("store-use-reads") };
-    match &store.lock {
+    let how = match &store.lock {
         Some(lock) => text!("store-use-locked", how = how, lock = lock),
+        None => how,
+    };
+    match &store.limit {
+        Some(limit) => text!("store-use-limited", how = how, limit = limit),
         None => how,
     }
 }

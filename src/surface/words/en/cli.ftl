@@ -198,9 +198,9 @@ cli-restore = Bring files back
         {"  "}printkeep restore voron:latest --to /mnt/disk/voron
     .snapshot = A number, `latest`, or either behind a device's name and a colon
     .paths = Parts of it, as `ls` lists them, as they were on the device, or their ends [default: everything]
-    .to = Folder that everything goes below, under the names of its sources
+    .to = Folder that everything goes below, under the names of its sources; a file that differs is kept beside, a newer one keeps its place
     .in-place = Put everything back to where it was; a file that is there and differs is kept beside it
-    .overwrite = Replace files that are newer than the snapshot's; in place, keep none beside
+    .overwrite = Replace whatever differs, newer files too, and keep none beside
     .yes = Put back without asking
     .passphrase-file = File whose first line is the passphrase
     .recovery-kit = Recovery kit to use instead of the passphrase

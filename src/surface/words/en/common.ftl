@@ -51,3 +51,4 @@ no-home = there is no HOME to lie under
 no-home-hint = give --home FOLDER or set PRINTKEEP_HOME
 man-written = The manual pages are in { $path }.
 stopping = Stopping… Ctrl-C once more ends at once.
+request-version = this request is of version { $version }; this Printkeep speaks { $known }

@@ -87,3 +87,7 @@ break-not-following = audit/{ $file }.journal does not follow the file before it
 break-cut = audit/{ $file }.journal was cut or set back: its first { $known } bytes are not what was written
 break-no-end = audit/newest, which tells how far the log reaches, is missing or damaged
 break-before = what came before audit/{ $file }.journal was found broken when that file was begun
+object-lost = { $count ->
+    [one] { $count } snapshot that this device made is not there
+   *[other] { $count } snapshots that this device made are not there
+ }

@@ -55,14 +55,14 @@ problem-devices-happened = From another machine, somebody revoked the device { $
 problem-devices-done = The new list of devices holds here, too: your account's key signed it
 problem-devices-advice = Look at `printkeep device list`
 problem-devices-remedy = If it was not you: `printkeep device revoke`, new passphrase, new kit
-problem-not-trusted-happened = The store { $store } is not the one that is trusted: { $object }; somebody may stand between, or its certificate or host key is new
+problem-not-trusted-happened = The store { $store } is not trusted: { $object }; it is met for the first time, its certificate or host key is new, or somebody stands between
 problem-not-trusted-done = Nothing was sent or fetched
-problem-not-trusted-advice = Ask whoever runs it for its new fingerprint; do not take what the network shows you
-problem-not-trusted-remedy = If it is really new: `printkeep store set` with the new pin; it is remedied once the store answers as the trusted one
+problem-not-trusted-advice = Compare the key with what the server itself shows, or ask whoever runs it; do not take what the network shows you unseen
+problem-not-trusted-remedy = If it is the right one: `printkeep store set { $store } --pin KEY`; it is remedied once the store answers as the trusted one
 problem-refused-happened = The store { $store } does not let us in or does not allow it: { $object }; nothing new gets there
 problem-refused-done = Backups into the vault go on
 problem-refused-advice = Check user, key and rights at your provider
-problem-refused-remedy = `printkeep store set` sets new credentials; then `printkeep sync`
+problem-refused-remedy = `printkeep store set { $store } --credentials-file FILE` sets new credentials; then `printkeep sync`
 problem-wrong-passphrase-happened = { $known ->
     [one] { $known } wrong passphrase; somebody may be guessing, or you mistyped
    *[other] { $known } wrong passphrases in a row; somebody may be guessing, or you mistyped
@@ -122,6 +122,8 @@ problem-intruder-happened = { $known ->
 problem-intruder-done = Believed none of them; what it saved before it was revoked is kept
 problem-intruder-advice = Take its access to the store away at your provider; give each device credentials of its own: `printkeep store rights`
 problem-intruder-remedy = `printkeep prune` on a device that may delete removes what it wrote, after the grace period; then `printkeep sync`
+problem-unkept = that cannot be noted: nothing can be written to { $path }
+problem-unkept-hint = the problem stays as it was; run it as the user who owns the folder, and see whether its disk is mounted read-only or full
 problem-unknown = there is no problem { $number }
 problem-unknown-hint = `printkeep problems list --all` lists them
 problem-devices-joined-happened = From another machine, the device { $device } joined the account; if that was not you, somebody has your passphrase or kit

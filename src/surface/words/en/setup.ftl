@@ -2,8 +2,6 @@ settings-busy = another printkeep is changing the settings
 kit-unwritable = the recovery kit cannot be written
 kit-there-already = { $path } is there already
 kit-there-already-hint = name another file with --recovery-kit
-key-file-lost = the key file { $path } is gone, and snapshots of its account lie in { $vault }
-key-file-lost-hint = put a copy of that file back; or move { $folder } away and join anew: `printkeep setup --join file://{ $vault } --recovery-kit FILE`
 credentials-missing = the store needs credentials
 credentials-keys-hint = give --credentials-file FILE (two lines: access key, secret key), --aws-profile NAME, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
 credentials-login-hint = give --credentials-file FILE (two lines: user, password), or set PRINTKEEP_STORE_USER and PRINTKEEP_STORE_PASSWORD
@@ -14,6 +12,7 @@ join-needs-kit = joining a store needs the recovery kit of its account
 join-needs-kit-hint = give --recovery-kit FILE
 join-is-consent = Joining reaches your store over the network; this is recorded as your consent to network use.
 join-not-trusted-hint = say whom to trust there: --pin with the fingerprint that its administrator tells you, --ca-file or --system-roots
+join-unknown-issuer-hint = compare the key with what the server itself shows; if it is your server's, give --pin { $key }
 join-unreachable-hint = is the address { $store } right, and is the network up? nothing was changed here
 join-refused-hint = check the credentials, and that they may list and read there; nothing was changed here
 enroll-is-consent = Enrolling reaches the other device over the network; this is recorded as your consent to network use.
@@ -84,11 +83,11 @@ setup-ask-consent =
     The store { $stores } is reached over the network. Without your yes nothing is sent; you can take it back at any time.
     { $meaning }
     Do you allow it? [y/N]
-enrolled-stores = It was told of { $names }, without credentials. Give it some of its own: `printkeep store set NAME --credentials-file FILE`.
+enrolled-stores = It was told of { $names }, without credentials. Give it some of its own: `printkeep store set { $first } --credentials-file FILE`.
 setup-needs-credentials = The store "{ $name }" needs credentials of this device's own.
 setup-stores-locked = copies go to { $name } once this device has credentials for it: `printkeep store set { $name } --credentials-file FILE`
 setup-nothing-yet = Nothing was set up. Run `printkeep setup` again when you like.
-setup-go-on = Run `printkeep setup` again for what is open.
+setup-go-on = What is open goes on with `printkeep setup`.
 setup-begins = The first backup begins.
 setup-nothing-chosen = Nothing is chosen yet that `printkeep backup` would take: run `printkeep setup` again, or `printkeep source add FOLDER`.
 setup-has-backup = This device has a backup already: `printkeep status` tells how old it is and where it lies.
@@ -134,5 +133,7 @@ setup-ask-kit-to =
 setup-ask-kit-this-disk =
     { $path } is still this machine's own disk: when that is gone, the kit is gone with it.
     Move it there all the same? [y/N]
-setup-stores = copies are to go to { $names }
+setup-stores = the stores are { $names }
+setup-stores-away = the store "{ $name }" cannot be used now: { $why }
 setup-stores-new = copies will go to { $names }; nothing was sent yet
+setup-unwritable-hint = Printkeep keeps what it needs in { $path }: make it a folder that this user may write to, or name another one with --home

@@ -31,5 +31,6 @@ status-acknowledged = { $count ->
 }
 status-incomplete = That backup is { $lacks }
 status-failed = The backup after it, { $time }, FAILED and saved nothing: { $why }
+status-failed-first = The backup of { $time } FAILED and saved nothing: { $why }
 status-kit-seen = Only the recovery kit opens this backup once this machine is lost; that it still exists was last checked { $time }: `printkeep key kit --test FILE`
 status-kit-never-seen = Only the recovery kit opens this backup once this machine is lost; whether it still exists was never checked: `printkeep key kit --test FILE`

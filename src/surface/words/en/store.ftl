@@ -23,9 +23,13 @@ store-key-question =
     { $store } is met for the first time. The key it shows:
     {"  "}{ $key }
     Is it your server's key? Compare it with what the server itself shows (SSH: `ssh-keygen -lf`), then answer. [y/N]
-store-key-new = the server of the store "{ $store }" is met for the first time, and shows the key { $key }
+store-limit-form = "{ $limit }" is no limit; write it like "500 KB/s" or "2 MB/s", at least 1 KB/s
+store-no-limit-hint = `printkeep store set { $store } --no-limit` lifts the limit
+store-without-limit-hint = without --limit it is used as fast as the network goes
+store-use-limited = { $how }, at most { $limit }
+store-key-new = the server of { $store } is met for the first time, and shows the key { $key }
 store-key-new-hint = compare it with what the server itself shows; if it is your server's, give --pin { $key }
-store-key-refused = the key was not taken for that of the store "{ $store }"; nothing was sent there
+store-key-refused = the key was not taken for that of { $store }; nothing was sent there
 store-key-refused-hint = ask whoever runs the server for its key, and give it with --pin
 store-added = Added the store "{ $name }": { $url }.
 store-added-use = There { $how }.

@@ -198,9 +198,9 @@ cli-restore = 取回文件
         {"  "}printkeep restore voron:latest --to /mnt/disk/voron
     .snapshot = 编号、`latest`，或在前面加上设备名称和冒号
     .paths = 其中的部分：按 `ls` 列出的写法、设备上的原路径，或其末尾部分 [默认：全部]
-    .to = 放置所有内容的文件夹，按来源名称分开
+    .to = 放置所有内容的文件夹，按来源名称分开；不同的文件保留在旁边，更新的文件留在原处
     .in-place = 全部放回原处；原处已有且不同的文件保留在旁边
-    .overwrite = 也替换比快照更新的文件；放回原处时不在旁边保留
+    .overwrite = 替换所有不同的文件，包括更新的，且不在旁边保留
     .yes = 不询问即放回原处
     .passphrase-file = 首行为口令的文件
     .recovery-kit = 代替口令使用的恢复套件

@@ -45,3 +45,4 @@ no-home = 没有可用的 HOME
 no-home-hint = 请给出 --home 文件夹，或设置 PRINTKEEP_HOME
 man-written = 手册页在 { $path } 中。
 stopping = 正在停止……再按一次 Ctrl-C 立即结束。
+request-version = 此请求的版本为 { $version }；此 Printkeep 使用版本 { $known }

@@ -84,3 +84,4 @@ break-not-following = audit/{ $file }.journal 与它之前的文件接不上：�
 break-cut = audit/{ $file }.journal 被截断或退回：它的前 { $known } 字节与写入的不同
 break-no-end = audit/newest（记录日志到哪里为止）缺失或已损坏
 break-before = 开始写 audit/{ $file }.journal 时，发现之前的内容已损坏
+object-lost = 本设备制作的 { $count } 个快照不在那里

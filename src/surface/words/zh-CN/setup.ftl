@@ -2,8 +2,6 @@ settings-busy = 另一个 printkeep 正在更改设置
 kit-unwritable = 无法写出恢复套件
 kit-there-already = { $path } 已经存在
 kit-there-already-hint = 请用 --recovery-kit 指定另一个文件
-key-file-lost = 密钥文件 { $path } 不见了，而其账户的快照仍在 { $vault } 中
-key-file-lost-hint = 请放回该文件的副本；或移走 { $folder } 后重新加入：`printkeep setup --join file://{ $vault } --recovery-kit FILE`
 credentials-missing = 该存储需要凭据
 credentials-keys-hint = 请给出 --credentials-file FILE（两行：访问密钥、私密密钥）或 --aws-profile NAME，或设置 AWS_ACCESS_KEY_ID 和 AWS_SECRET_ACCESS_KEY
 credentials-login-hint = 请给出 --credentials-file FILE（两行：用户名、密码），或设置 PRINTKEEP_STORE_USER 和 PRINTKEEP_STORE_PASSWORD
@@ -14,6 +12,7 @@ join-needs-kit = 加入存储需要其账户的恢复套件
 join-needs-kit-hint = 请给出 --recovery-kit FILE
 join-is-consent = 加入时会通过网络连接您的存储；这会记录为您对使用网络的同意。
 join-not-trusted-hint = 请说明在那里信任谁：用 --pin 给出其管理者告知的指纹，或用 --ca-file 或 --system-roots
+join-unknown-issuer-hint = 请将密钥与服务器自身显示的比较；若确是您的服务器，请给出 --pin { $key }
 join-unreachable-hint = 地址 { $store } 正确吗？网络通吗？本机未作任何更改
 join-refused-hint = 请检查凭据，以及它是否可以在那里列出和读取；本机未作任何更改
 enroll-is-consent = 登记时会通过网络连接另一台设备；这会记录为您对使用网络的同意。
@@ -78,11 +77,11 @@ setup-ask-consent =
     存储 { $stores } 需要通过网络连接。没有您的同意，不会发送任何内容；您可以随时收回。
     { $meaning }
     您允许吗？[y/N]
-enrolled-stores = 已告知它存储 { $names }，但不含凭据。请为它提供自己的凭据：`printkeep store set 名称 --credentials-file 文件`。
+enrolled-stores = 已告知它存储 { $names }，但不含凭据。请为它提供自己的凭据：`printkeep store set { $first } --credentials-file 文件`。
 setup-needs-credentials = 存储“{ $name }”需要本设备自己的凭据。
 setup-stores-locked = 本设备有了凭据后，副本将送往 { $name }：`printkeep store set { $name } --credentials-file 文件`
 setup-nothing-yet = 尚未进行任何设置。需要时请再次运行 `printkeep setup`。
-setup-go-on = 再次运行 `printkeep setup` 完成剩余步骤。
+setup-go-on = 未完成的部分可用 `printkeep setup` 继续。
 setup-begins = 开始首次备份。
 setup-nothing-chosen = 尚未选择 `printkeep backup` 要备份的内容：请再次运行 `printkeep setup`，或 `printkeep source add 文件夹`。
 setup-has-backup = 本设备已有备份：`printkeep status` 会说明它有多旧、存放在哪里。
@@ -121,5 +120,7 @@ setup-ask-kit-to =
 setup-ask-kit-this-disk =
     { $path } 仍是本机的磁盘：磁盘丢失时，套件也会一同丢失。
     仍要移到那里吗？[y/N]
-setup-stores = 副本应送往 { $names }
+setup-stores = 存储为 { $names }
+setup-stores-away = 存储“{ $name }”现在无法使用：{ $why }
 setup-stores-new = 副本将送往 { $names }；尚未发送任何内容
+setup-unwritable-hint = Printkeep 所需的内容都存放在 { $path }：请让当前用户可以写入该文件夹，或用 --home 指定另一个

@@ -25,5 +25,6 @@ status-well-stores = 所查看的部分没有问题：本机此刻的状况，�
 status-acknowledged = 有 { $count } 个您已确认的问题尚未解决：`printkeep problems list --all`
 status-incomplete = 该备份{ $lacks }
 status-failed = 其后 { $time } 的备份失败，没有保存任何内容：{ $why }
+status-failed-first = { $time } 的备份失败，没有保存任何内容：{ $why }
 status-kit-seen = 一旦失去本机，只有恢复套件能打开此备份；上次确认它仍在是 { $time }：`printkeep key kit --test FILE`
 status-kit-never-seen = 一旦失去本机，只有恢复套件能打开此备份；从未确认过它是否仍在：`printkeep key kit --test FILE`

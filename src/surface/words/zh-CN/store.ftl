@@ -23,9 +23,13 @@ store-key-question =
     首次连接 { $store }。它出示的密钥：
     {"  "}{ $key }
     这是您服务器的密钥吗？请与服务器自身显示的比较（SSH：`ssh-keygen -lf`），然后回答。[y/N]
-store-key-new = 首次连接存储“{ $store }”的服务器，它出示的密钥为 { $key }
+store-limit-form = “{ $limit }”不是限速；请写成“500 KB/s”或“2 MB/s”，至少 1 KB/s
+store-no-limit-hint = `printkeep store set { $store } --no-limit` 可取消限速
+store-without-limit-hint = 不带 --limit 时不限速
+store-use-limited = { $how }，最快 { $limit }
+store-key-new = 首次连接 { $store } 的服务器，它出示的密钥为 { $key }
 store-key-new-hint = 请与服务器自身显示的比较；若确是您的服务器，请给出 --pin { $key }
-store-key-refused = 未采信存储“{ $store }”的密钥；未向那里发送任何内容
+store-key-refused = 未采信 { $store } 的密钥；未向那里发送任何内容
 store-key-refused-hint = 请向服务器的管理者询问其密钥，并用 --pin 给出
 store-added = 已添加存储“{ $name }”：{ $url }。
 store-added-use = { $how }。
