@@ -20,7 +20,7 @@ use crate::core::snapshot::{Needs, runs};
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
-use crate::engine::repository::chunk_place::{ChunkPlace, Overlay, Places};
+use crate::engine::repository::chunk_place::{ChunkPlace, ChunkPlaces, Overlay};
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::durable::{Durable, OwnIndex};
 use crate::engine::repository::index_file::{self, KnownIndex, Source};
@@ -197,13 +197,13 @@ impl ChunkIndex {
                     entry.get().as_slice().len() > MAX_PLACES
                 }
                 std::collections::hash_map::Entry::Vacant(entry) => {
-                    entry.insert(Places::One(place));
+                    entry.insert(ChunkPlaces::One(place));
                     false
                 }
             };
-            if crowded && let Some(Places::Several(mut places)) = self.fresh.remove(&chunk) {
+            if crowded && let Some(ChunkPlaces::Several(mut places)) = self.fresh.remove(&chunk) {
                 self.thin(&mut places);
-                self.fresh.insert(chunk, Places::Several(places));
+                self.fresh.insert(chunk, ChunkPlaces::Several(places));
             }
         }
     }
@@ -312,7 +312,7 @@ impl ChunkIndex {
                 for (chunk, place) in places_in(&index, *first) {
                     match read.get_mut(&chunk) {
                         Some(places) => places.push(place),
-                        None => drop(read.insert(chunk, Places::One(place))),
+                        None => drop(read.insert(chunk, ChunkPlaces::One(place))),
                     }
                 }
             }

@@ -10,14 +10,14 @@ pub type ChunkPlace = (u32, Location);
 
 /// The places of one chunk, the oldest first; most chunks have one.
 #[derive(Debug, Clone)]
-pub(in crate::engine) enum Places {
+pub(in crate::engine) enum ChunkPlaces {
     /// One.
     One(ChunkPlace),
     /// Several.
     Several(Vec<ChunkPlace>),
 }
 
-impl Places {
+impl ChunkPlaces {
     /// The oldest first.
     pub(in crate::engine) fn as_slice(&self) -> &[ChunkPlace] {
         match self {
@@ -35,4 +35,4 @@ impl Places {
 }
 
 /// Chunks and their places in memory.
-pub(in crate::engine) type Overlay = HashMap<ChunkId, Places>;
+pub(in crate::engine) type Overlay = HashMap<ChunkId, ChunkPlaces>;

@@ -23,7 +23,7 @@ use crate::core::signed::Signed;
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::{OwnFile, in_vault};
-use crate::engine::repository::chunk_place::{ChunkPlace, Places};
+use crate::engine::repository::chunk_place::{ChunkPlace, ChunkPlaces};
 use crate::local::os_random::SystemRandom;
 use crate::local::sealed_index::{self, Builder, KEY, RECORD, SealedIndex, VALUE};
 use crate::local::work_lock;
@@ -129,7 +129,7 @@ pub fn chunks(index: &SealedIndex) -> impl Iterator<Item = io::Result<Chunk>> + 
 
 /// The chunks of an overlay in order.
 pub(in crate::engine) fn sorted<'a>(
-    overlay: impl IntoIterator<Item = (&'a ChunkId, &'a Places)>,
+    overlay: impl IntoIterator<Item = (&'a ChunkId, &'a ChunkPlaces)>,
 ) -> impl Iterator<Item = io::Result<Chunk>> + 'a {
     let mut sorted: Vec<_> = overlay.into_iter().collect();
     sorted.sort_unstable_by_key(|(chunk, _)| **chunk);

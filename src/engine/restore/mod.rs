@@ -44,7 +44,7 @@ pub fn restore(
     job.tell(Event::Phase(Phase::Restoring));
     job.tell(Event::Total { files, bytes });
     let report = Mutex::new(Report::default());
-    let asked: Vec<Asked> = request.paths.iter().map(|_| Asked::default()).collect();
+    let asked: Vec<PathOutcome> = request.paths.iter().map(|_| PathOutcome::default()).collect();
     let run = Run { reader, target: &target, request, report: &report, asked: &asked, job };
     let (jobs, queue) = sync_channel::<Queued>(request.workers * 2);
     let queue = Mutex::new(queue);
@@ -67,12 +67,12 @@ pub fn restore(
 
 /// What came of a path that was asked for.
 #[derive(Default)]
-struct Asked {
+struct PathOutcome {
     came: AtomicBool,
     failed: AtomicBool,
 }
 
-impl Asked {
+impl PathOutcome {
     /// Whether nothing of it could be restored.
     fn is_lacking(&self) -> bool {
         self.failed.load(Ordering::Relaxed) && !self.came.load(Ordering::Relaxed)
@@ -92,13 +92,13 @@ struct Run<'a> {
     target: &'a Target,
     request: &'a Request,
     report: &'a Mutex<Report>,
-    asked: &'a [Asked],
+    asked: &'a [PathOutcome],
     job: Job<'a>,
 }
 
 impl Run<'_> {
     /// What was asked for and holds a path of the snapshot.
-    fn asked_for(&self, from: &RelPath) -> impl Iterator<Item = &Asked> {
+    fn asked_for(&self, from: &RelPath) -> impl Iterator<Item = &PathOutcome> {
         let holds = |path: &RelPath| from.is_within(path);
         self.request.paths.iter().zip(self.asked).filter(move |(path, _)| holds(path)).map(|(_, asked)| asked)
     }
