@@ -69,17 +69,3 @@ fn damage(why: &Damage) -> Text {
         Damage::Said(words) => told(words),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_damaged_file_of_ours_is_named_and_told_by_messages() {
-        let told = own_file(&OwnFile::Journal, &Damage::NoDevices);
-        assert_eq!(told, text!("file-damaged", what = text!("own-journal"), why = text!("damage-no-devices")));
-        let format = own_file(&OwnFile::Backup, &Damage::Format("a manifest with a hole".into()));
-        assert_eq!(format.args["why"], text!("refused-malformed", what = "a manifest with a hole").into());
-        assert_eq!(place(&PlaceName::OtherDevice), text!("place-other-device").into());
-    }
-}

@@ -24,6 +24,7 @@ pub mod manual;
 pub mod misuse;
 pub mod named_files;
 pub mod new_file;
+pub mod own_folders;
 pub mod owner;
 pub mod perform;
 pub mod prompt;

@@ -63,6 +63,8 @@ pub fn keyring(why: &KeyringError) -> Text {
 pub fn cache(why: &CacheError) -> Text {
     match why {
         CacheError::InUse => text!("cache-in-use"),
+        // whatever a database makes of it, that is why
+        CacheError::Database(said) if is_full(said) => text!("cache-full"),
         CacheError::Database(said) => text!("cache-database", said = said),
         CacheError::Panicked => text!("cache-panicked"),
         CacheError::Failed => text!("cache-failed"),
@@ -76,6 +78,11 @@ pub fn cache(why: &CacheError) -> Text {
         CacheError::NoEmpty(path, why) => text!("cache-no-empty", path = path.as_path(), why = cache(why)),
         CacheError::Randomness => text!("no-randomness"),
     }
+}
+
+fn is_full(said: &str) -> bool {
+    let codes = [rustix::io::Errno::NOSPC, rustix::io::Errno::DQUOT, rustix::io::Errno::FBIG];
+    codes.iter().any(|code| said.contains(&format!("os error {}", code.raw_os_error())))
 }
 
 /// Why a text is no recovery kit.
@@ -123,4 +130,16 @@ pub fn kept(why: &Text) -> String {
 /// What is kept so, or a place's reason, or a name.
 pub fn told(kept: &str) -> Text {
     serde_json::from_str(kept).unwrap_or_else(|_| because(&Reason::recorded(kept)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_why_local_state_failed_whatever_the_database_says() {
+        let full = std::io::Error::from_raw_os_error(rustix::io::Errno::NOSPC.raw_os_error());
+        assert_eq!(cache(&CacheError::Database(format!("IO error: {full}"))).id, "cache-full");
+        assert_eq!(cache(&CacheError::Database("torn page".into())).id, "cache-database");
+    }
 }

@@ -1,5 +1,7 @@
 //! What a job tells while it goes on.
 
+use std::path::Path;
+
 use crate::core::name::{ObjectName, RelPath};
 use crate::engine::error::{FileFault, ObjectFault, SyncFault};
 use crate::engine::skip;
@@ -64,8 +66,8 @@ pub enum Notice<'a> {
     Beside(&'a RelPath, &'a str),
     /// An object is damaged or missing.
     Object(ObjectName, &'a ObjectFault),
-    /// Local state was set aside and is rebuilt.
-    StateRebuilt(&'a CacheError),
+    /// Local state in this folder was set aside and is rebuilt; why.
+    StateRebuilt(&'a Path, &'a CacheError),
     /// An object could not be moved now.
     NotMoved(ObjectName, &'a SyncFault),
 }

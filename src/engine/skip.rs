@@ -45,6 +45,8 @@ pub enum Skip {
     LostFound,
     /// A link, backed up as a link, whose target lies in no source.
     LeadsOut,
+    /// A folder of Printkeep's own, which would grow with every backup.
+    Own,
 }
 
 /// Entries of one kind: left out for one reason, most often.

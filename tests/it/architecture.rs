@@ -335,7 +335,7 @@ const FLOORS: [(&str, &[&[&str]]); 3] = [
             &["failure"],
             &["faults"],
             &["address", "answer", "document", "failure_document", "named_files", "new_file", "session"],
-            &["access", "deletion", "forms", "key_agent", "manual"],
+            &["access", "deletion", "forms", "key_agent", "manual", "own_folders"],
             &["event", "prompt"],
             &["work"],
             &["contact", "job", "second_factor", "unlock"],

@@ -359,3 +359,25 @@ fn nobody_is_waited_for_without_end() {
     assert!(matches!(done, Err(EngineError::Enroll(_))), "{done:?}");
     dripping.join().unwrap();
 }
+
+#[test]
+fn a_device_that_was_let_in_to_write_is_told_that_the_keys_come_with_a_sync() {
+    let home = allowed();
+    let waiting = Waiting::start(&home, &["--offline"]);
+    let (new, exit, told) = knock(&waiting.address, &waiting.code);
+    assert_eq!((exit, waiting.end().0), (0, 0), "{told}");
+    let kit = home.path.join("recovery-kit.txt");
+    new.backup();
+    let checked = new.done(&["check"]);
+    assert_eq!(checked["keys_awaited"], true, "{checked}");
+    let ls = ["ls", "latest", "--recovery-kit", kit.to_str().unwrap()];
+    for args in [&ls[..], &["ls", "latest"], &["check", "--recovery-kit", kit.to_str().unwrap()]] {
+        let (exit, told) = new.run(args);
+        assert_eq!((exit, told["error"]["id"].as_str()), (4, Some("keys-awaited")), "{args:?}: {told}");
+    }
+    home.done(&["sync"]);
+    new.done(&["store", "add", home.folder.path().join("store").to_str().unwrap()]);
+    new.done(&["sync"]);
+    assert_eq!(new.done(&["check"])["keys_awaited"], false);
+    new.done(&ls);
+}

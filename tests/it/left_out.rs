@@ -161,3 +161,59 @@ fn the_help_says_what_is_left_out() {
     let docs = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/sources.md")).unwrap();
     assert!(docs.contains("`.octoprint/generated/`") && docs.contains("`database/*.mdb`"));
 }
+
+/// Sizes of what a backup of this folder would take.
+fn taken(home: &Home, args: &[&str]) -> (u64, Vec<String>) {
+    let told = home.done(&[&["backup"], args].concat());
+    (told["files"].as_u64().unwrap(), names(&told["omitted"]["own"]))
+}
+
+#[test]
+fn what_is_printkeeps_own_is_left_out_of_sources_counted_and_named_and_nothing_grows() {
+    let home = Home::new();
+    fs::write(home.data.join("a"), "mine").unwrap();
+    let (root, store) = (home.folder.path(), home.folder.path().join("nas"));
+    fs::create_dir(&store).unwrap();
+    home.done(&["setup", "--yes"]);
+    home.done(&["store", "add", &format!("file://{}", store.display())]);
+    fs::write(store.join("mine.txt"), "beside the store").unwrap();
+    home.backup();
+    home.done(&["sync"]);
+    home.done(&["source", "add", root.to_str().unwrap()]);
+    let id = home.vault().file_name().unwrap().to_str().unwrap().to_owned();
+    let base = root.file_name().unwrap().to_str().unwrap();
+    let own = vec![format!("{base}/home"), format!("{base}/nas/{id}")];
+    for _ in 0..3 {
+        assert_eq!(taken(&home, &[]), (2, own.clone()));
+        assert_eq!(taken(&home, &[root.to_str().unwrap()]), (2, own.clone()));
+        home.done(&["sync"]);
+    }
+    // nor by a link, whether to the folder or into it
+    let linked = root.join("data");
+    symlink(&home.path, linked.join("whole")).unwrap();
+    symlink(home.path.join("vault"), linked.join("inside")).unwrap();
+    assert_eq!(taken(&home, &[linked.to_str().unwrap()]).0, 1);
+    // a stick with more than the store on it is the owner's, but for the store
+    assert_eq!(taken(&home, &[store.to_str().unwrap()]), (1, vec![format!("nas/{id}")]));
+}
+
+#[test]
+fn a_source_that_is_printkeeps_own_is_refused() {
+    let home = Home::new();
+    let store = home.folder.path().join("nas");
+    fs::create_dir(&store).unwrap();
+    home.done(&["setup", "--yes"]);
+    home.done(&["store", "add", &format!("file://{}", store.display())]);
+    fs::write(home.data.join("a"), "mine").unwrap();
+    home.backup();
+    let link = home.folder.path().join("link");
+    symlink(&home.path, &link).unwrap();
+    let id = home.vault().file_name().unwrap().to_owned();
+    for path in [home.path.clone(), home.path.join("vault"), link.clone(), link.join("vault"), store.clone(), store.join(id)] {
+        for args in [["source", "add", path.to_str().unwrap()].as_slice(), &["backup", path.to_str().unwrap()]] {
+            let (exit, told) = home.run(args);
+            assert_eq!((exit, told["error"]["id"].as_str()), (2, Some("source-own-folder")), "{args:?}: {told}");
+        }
+    }
+    assert_eq!(home.done(&["snapshots"])["snapshots"].as_array().unwrap().len(), 1, "no empty snapshot was made");
+}

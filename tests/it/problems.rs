@@ -215,3 +215,14 @@ fn a_full_disk_before_the_first_snapshot_sends_nobody_to_forget_one() {
     home.backup();
     assert!(!look().contains("disk-first"), "{}", look());
 }
+
+#[test]
+fn a_problem_that_lasts_is_told_by_what_holds_now() {
+    let home = home();
+    for free in [NEARLY_FULL - 1, 5, 70] {
+        check_conditions(&account(&home), &Conditions { silent_days: 7, free, synced: false, stores: &[] }).unwrap();
+        let kept = account(&home).problems();
+        let disk = kept.iter().find(|problem| problem.what.kind == ProblemKind::Disk).unwrap();
+        assert_eq!((disk.what.known, disk.count), (free, 1), "it lasts, and is counted once a day");
+    }
+}

@@ -2,8 +2,9 @@
 
 use std::fs;
 
-use crate::support::problems::{DAY, account, home, now, open, stderr, with_store};
+use crate::support::problems::{DAY, account, home, now, open, problems, stderr, with_store};
 use crate::support::program::{self, Home};
+use crate::support::server::{self, S3Server};
 use printkeep::engine::account::known_state::StoreObservation;
 
 #[test]
@@ -88,4 +89,72 @@ fn status_says_nothing_twice_and_nothing_of_a_backup_that_was_never_made() {
     fs::rename(home.path.join("recovery-kit.txt"), home.folder.path().join("kit.txt")).unwrap();
     let text = said();
     assert_eq!(text.matches("key kit --test").count(), 1, "{text}");
+}
+
+/// As if a store had been one for nine days.
+fn since_days(home: &program::Home, store: &str) {
+    account(home).logs().remember(|history| history.stores.get_mut(store).unwrap().since = now() - 9 * DAY);
+}
+
+#[test]
+fn a_store_that_never_had_a_whole_sync_is_a_problem_after_days_with_why_the_last_one_failed() {
+    let home = home();
+    home.done(&["privacy", "grant", "network"]);
+    let keys = server::write(&home.folder.path().join("keys"), &format!("{}\n{}\n", server::ACCESS_KEY, server::SECRET_KEY));
+    let server = S3Server::start();
+    let ca = server.ca_file.to_str().unwrap();
+    for (name, url) in [("gone", "s3://bucket/p?endpoint=https://127.0.0.1:9&region=x"), ("strange", server.url("p").as_str())] {
+        home.done(&["store", "add", url, "--name", name, "--credentials-file", keys.to_str().unwrap(), "--ca-file", ca]);
+    }
+    // nobody says whom to trust there but the system, whose roots did not sign it
+    let path = home.path.join("config.toml");
+    let settings = fs::read_to_string(&path).unwrap();
+    let trusting: Vec<&str> =
+        settings.lines().map(|line| if line.starts_with("ca_file") { "system_roots = true" } else { line }).collect();
+    fs::write(&path, trusting.join("\n")).unwrap();
+    assert_ne!(home.run(&["sync"]).0, 0);
+    let told = |name: &str| {
+        let of_it = |problem: &serde_json::Value| problem["kind"] == "away" && problem["subject"]["store"] == name;
+        let found = problems(&home, false);
+        let notes =
+            found.iter().filter(|problem| problem["kind"] == "never-synced" && problem.to_string().contains(name)).count();
+        (found.iter().find(|problem| of_it(problem)).cloned(), notes)
+    };
+    for name in ["gone", "strange"] {
+        let (away, notes) = told(name);
+        assert!(away.is_none_or(|away| away["grade"] == "info") && notes == 1, "{name}");
+        since_days(&home, name);
+        let (away, notes) = told(name);
+        let away = away.unwrap();
+        assert_eq!((away["grade"].as_str(), away["known"].as_u64(), notes), (Some("warning"), Some(9), 0), "{away}");
+        assert!(away["happened"].to_string().contains("9 days"), "{away}");
+        assert!(!away["object"].to_string().is_empty() && away["happened"]["id"] == "problem-away-why-happened", "{away}");
+    }
+    assert_eq!(home.run(&["status"]).0, 3);
+    // settings that cannot be read, and a store that is put back, begin nothing anew
+    fs::write(&path, "nonsense = [").unwrap();
+    home.run(&["snapshots"]);
+    fs::write(&path, &settings).unwrap();
+    home.run(&["sync"]);
+    assert!(told("strange").0.is_none(), "it had a whole sync");
+    assert_eq!(told("gone").0.unwrap()["known"].as_u64(), Some(9));
+}
+
+#[test]
+fn status_says_of_an_empty_mount_folder_what_a_sync_would_say() {
+    let (home, store) = with_store("stick");
+    let drawer = home.folder.path().join("drawer");
+    fs::rename(&store, &drawer).unwrap();
+    fs::create_dir(&store).unwrap();
+    let status = home.run(&["status"]).1;
+    assert!(status["stores"][0]["away_since"].is_i64(), "{status}");
+    let before = open(&home, "away").unwrap();
+    assert_eq!(home.run(&["sync"]).0, 6);
+    let after = open(&home, "away").unwrap();
+    assert_eq!((&before["happened"], &before["object"]), (&after["happened"], &after["object"]));
+    fs::remove_dir(&store).unwrap();
+    fs::rename(&drawer, &store).unwrap();
+    let status = home.run(&["status"]).1;
+    assert!(status["stores"][0]["away_since"].is_null(), "{status}");
+    home.done(&["sync"]);
 }

@@ -61,8 +61,8 @@ impl From<&engine::Notice<'_>> for Notice {
                 of(NoticeKind::Credentials, path.to_string(), credentials(found, *left_out))
             }
             engine::Notice::Object(name, why) => of(NoticeKind::Object, name.to_string(), faults::object(why)),
-            engine::Notice::StateRebuilt(why) => {
-                of(NoticeKind::State, String::new(), text!("notice-state", why = reasons::cache(why)))
+            engine::Notice::StateRebuilt(folder, why) => {
+                of(NoticeKind::State, folder.display().to_string(), text!("notice-state", why = reasons::cache(why)))
             }
             engine::Notice::NotMoved(name, why) => of(NoticeKind::NotMoved, name.to_string(), faults::sync(why)),
         }
@@ -106,5 +106,19 @@ pub fn skipped(why: Skip) -> Text {
         Skip::Remade => text!("skip-remade"),
         Skip::LostFound => text!("skip-lost-found"),
         Skip::LeadsOut => text!("skip-leads-out"),
+        Skip::Own => text!("skip-own"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::local::cache::CacheError;
+    use std::path::Path;
+
+    #[test]
+    fn local_state_that_was_set_aside_is_told_by_its_place() {
+        let notice = Notice::from(&engine::Notice::StateRebuilt(Path::new("/home/of/state"), &CacheError::Damaged));
+        assert_eq!((notice.subject.as_str(), notice.reason.id.as_str()), ("/home/of/state", "notice-state"));
     }
 }

@@ -33,6 +33,8 @@ pub enum Omission {
     LostFound,
     /// A link, backed up as a link, whose target lies in no source.
     LeadsOut,
+    /// A folder of Printkeep's own, which would grow with every backup.
+    Own,
 }
 
 impl From<Skip> for Omission {
@@ -50,6 +52,7 @@ impl From<Skip> for Omission {
             Skip::Remade => Self::Remade,
             Skip::LostFound => Self::LostFound,
             Skip::LeadsOut => Self::LeadsOut,
+            Skip::Own => Self::Own,
         }
     }
 }

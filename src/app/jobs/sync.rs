@@ -12,12 +12,14 @@ use crate::app::answer::{Answer, Tally};
 use crate::app::forms::notice::Notice;
 use crate::app::forms::store_problem::{StoreProblem, device_name};
 use crate::app::job::{Audited, Job, Recording};
+use crate::app::reasons::kept;
 use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure, Text, faults};
 use crate::config::{Config, Store as StoreConfig};
 use crate::core::name::ObjectName;
 use crate::core::snapshot::SnapshotId;
 use crate::engine::EngineError;
+use crate::engine::account::history::SeenStore;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::SyncFault;
 use crate::engine::privacy::records::deletion;
@@ -266,6 +268,12 @@ impl<'a> Run<'a> {
             let report = sync::sync(account, chunk_index, remote, self.pull.into(), self.work.job(&on_event))?;
             Ok((report, remote))
         });
+        let failed = match &done {
+            Ok((report, remote)) => report.stopped.as_ref().map(|error| Failure::from(remote.lost(error.clone())).message),
+            Err(error) if error.is_stop() => None,
+            Err(error) => Some(Failure::from(error).message),
+        };
+        ended(account, &store.name, failed.as_ref());
         let mut synced = match done {
             Ok((report, remote)) => self.after(account, store, report, remote)?,
             Err(error) if error.is_stop() => return Err(error.into()),
@@ -347,6 +355,18 @@ impl<'a> Run<'a> {
             _ => Exit::Incomplete,
         });
         state
+    }
+}
+
+/// Remembers why a sync with a store failed, or that it did not.
+fn ended(account: &AccountWriter, store: &str, failed: Option<&Text>) {
+    let failed = failed.map(kept).unwrap_or_default();
+    if account.history().stores.get(store).is_none_or(|seen| seen.failed != failed) {
+        let now = account.now();
+        account.logs().remember(|history| {
+            let seen = history.stores.entry(store.to_owned()).or_insert_with(|| SeenStore { since: now, ..SeenStore::default() });
+            seen.failed = failed;
+        });
     }
 }
 

@@ -1,9 +1,10 @@
 //! What this device remembers of its own backups beside what their snapshots tell: which sources each one took and which it could
-//! not, how the last attempt ended; and when the recovery kit was last seen to open the account.
+//! not, how the last attempt ended; since when each store is one; and when the recovery kit was last seen to open the account.
 //!
 //! One small sealed file, `history`, replaced whole under a lock. Of the newest 4096 backups the sources are kept; a file that does not
 //! open is replaced by a new one, and its backups count as if nothing were known of them.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,6 +20,9 @@ use crate::local::{local_seal, lock_file};
 const MAX_BACKUPS: usize = 4096;
 /// Different paths of sources.
 const MAX_PATHS: usize = 4096;
+const MAX_STORES: usize = 256;
+/// Before this day, 2026-01-01, there was no Printkeep: a time that is earlier is a clock's mistake, in seconds since 1970.
+const FIRST_DAY: i64 = 1_767_225_600;
 const MAX_TEXT: usize = 4096;
 const MAX_FILE: u64 = 32 * 1024 * 1024;
 const LOCK_WAIT: Duration = Duration::from_secs(5);
@@ -87,6 +91,15 @@ fn boot() -> String {
     std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
 }
 
+/// A store, as this machine knows it from its own runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SeenStore {
+    /// Since when it is one, in seconds since 1970.
+    pub since: i64,
+    /// Why the last sync with it failed, in the form of no language; nothing where it did not.
+    pub failed: String,
+}
+
 /// What is remembered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct History {
@@ -95,6 +108,8 @@ pub struct History {
     pub failed: Option<FailedBackup>,
     /// The attempt that has not ended.
     pub begun: Option<BegunBackup>,
+    /// Since when each store is one, by its name, and why the last sync with it failed.
+    pub stores: BTreeMap<String, SeenStore>,
     /// When the kit that lives was made to replace another, in seconds since 1970.
     pub kit_made: Option<i64>,
     /// When a kit outside of Printkeep's home was last seen to open the account.
@@ -116,6 +131,25 @@ impl History {
         self.backups.drain(..more);
         while self.paths().len() > MAX_PATHS {
             self.backups.remove(0);
+        }
+    }
+
+    /// Whether these are the stores that are known, none of them since a time that a wrong clock said.
+    pub fn knows_stores(&self, stores: &[String], now: i64) -> bool {
+        let is_sound = |seen: &SeenStore| (FIRST_DAY..=now).contains(&seen.since);
+        // settings that cannot be read name none
+        stores.is_empty()
+            || self.stores.len() == stores.len() && stores.iter().all(|name| self.stores.get(name).is_some_and(is_sound))
+    }
+
+    /// Keeps these stores alone; one that is new is one since now.
+    pub fn keep_stores(&mut self, stores: &[String], now: i64) {
+        self.stores.retain(|name, _| stores.contains(name));
+        for name in stores.iter().take(MAX_STORES) {
+            let seen = self.stores.entry(name.clone()).or_default();
+            if !(FIRST_DAY..=now).contains(&seen.since) {
+                seen.since = now;
+            }
         }
     }
 
@@ -144,6 +178,12 @@ impl History {
             out.u8(at.is_some().into());
             at.iter().for_each(|at| out.raw(&at.to_le_bytes()));
         }
+        out.varint(self.stores.len() as u64);
+        for (name, seen) in &self.stores {
+            text(&mut out, name);
+            out.raw(&seen.since.to_le_bytes());
+            text(&mut out, &seen.failed);
+        }
         let failed = self.failed.as_ref().map(|failed| (failed.time, &failed.why));
         let begun = self.begun.as_ref().map(|begun| (begun.time, &begun.process));
         for ended in [failed, begun] {
@@ -166,11 +206,13 @@ impl History {
         let count = input.count(MAX_BACKUPS)?;
         let backups = (0..count).map(|_| read_backup(&mut input, &paths)).collect::<Result<_, _>>()?;
         let (kit_made, kit_seen) = (maybe(&mut input)?, maybe(&mut input)?);
+        let count = input.count(MAX_STORES)?;
+        let stores = (0..count).map(|_| read_store(&mut input)).collect::<Result<_, _>>()?;
         let (failed, begun) = (maybe_said(&mut input)?, maybe_said(&mut input)?);
         input.finish()?;
         let failed = failed.map(|(time, why)| FailedBackup { time, why });
         let begun = begun.map(|(time, process)| BegunBackup { time, process });
-        Ok(Self { backups, failed, begun, kit_made, kit_seen })
+        Ok(Self { backups, failed, begun, stores, kit_made, kit_seen })
     }
 }
 
@@ -190,6 +232,11 @@ fn read_backup(input: &mut Reader<'_>, paths: &[String]) -> Result<OwnBackup, Ba
         (0..count).map(|_| path(input.count(paths.len())?)).collect::<Result<Vec<_>, _>>()
     };
     Ok(OwnBackup { snapshot, unread, sources: listed()?, missing: listed()? })
+}
+
+fn read_store(input: &mut Reader<'_>) -> Result<(String, SeenStore), Bad> {
+    let name = read_text(input)?;
+    Ok((name, SeenStore { since: i64::from_le_bytes(input.array()?), failed: read_text(input)? }))
 }
 
 fn maybe(input: &mut Reader<'_>) -> Result<Option<i64>, Bad> {
@@ -267,14 +314,22 @@ mod tests {
             (6000..6003).for_each(|number| history.add(backup(number)));
             history.failed = Some(FailedBackup { time: -5, why: "no space".into() });
             history.begun = Some(BegunBackup::here(9));
+            history.keep_stores(&["nas".into(), "wrong".into()], FIRST_DAY);
+            history.keep_stores(&["nas".into(), "new".into()], FIRST_DAY + 5);
             (history.kit_made, history.kit_seen) = (Some(1), None);
         }));
         let history = file.load();
         assert_eq!((history.backup(6002), history.backup(1)), (Some(&backup(6002)), None));
         assert!(history.paths().len() <= MAX_PATHS);
         assert_eq!(history.failed.as_ref().map(|failed| failed.why.as_str()), Some("no space"));
-        assert!(!history.begun.unwrap().is_cut_short(), "it is this process");
+        assert!(!history.begun.as_ref().unwrap().is_cut_short(), "it is this process");
         assert_eq!((history.kit_made, history.kit_seen), (Some(1), None));
+        let since = |name: &str| history.stores.get(name).map(|seen| seen.since - FIRST_DAY);
+        assert_eq!([since("nas"), since("new"), since("wrong")], [Some(0), Some(5), None]);
+        assert!(
+            history.knows_stores(&["new".into(), "nas".into()], FIRST_DAY + 9)
+                && !history.knows_stores(&["nas".into()], FIRST_DAY + 9)
+        );
         std::fs::write(folder.path().join("history"), b"nonsense").unwrap();
         assert_eq!(file.load(), History::default());
     }

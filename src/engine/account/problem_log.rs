@@ -126,17 +126,19 @@ impl ProblemLog {
                 open && what.kind == raised.kind && what.subject == raised.subject && what.device == raised.device
             };
             match kept.problems.iter_mut().find(same) {
-                Some(problem) if again || now.saturating_sub(problem.last) >= DAY => {
+                Some(problem) => {
                     let before = problem.grade();
-                    problem.count = problem.count.saturating_add(1);
-                    problem.last = now;
+                    if again || now.saturating_sub(problem.last) >= DAY {
+                        problem.count = problem.count.saturating_add(1);
+                        problem.last = now;
+                    }
+                    // it is told by what holds now, not by what held when it began
                     problem.what = raised.clone();
                     // what grew worse is told anew
                     if problem.grade() > before {
                         (problem.acknowledged, problem.told, problem.told_failed, problem.shown) = (None, None, 0, false);
                     }
                 }
-                Some(_) => {}
                 None => {
                     kept.next = kept.next.max(1);
                     let number = kept.next;

@@ -43,7 +43,7 @@ pub fn backup(account: &mut AccountWriter, request: &Request, job: Job<'_>) -> R
     match attempt(account, request, job) {
         // a cache that fails in the middle of a run has the same answer as one that does not open
         Err(EngineError::State(why)) => {
-            job.notice(Notice::StateRebuilt(&why));
+            job.notice(Notice::StateRebuilt(&account.folder().join("state"), &why));
             cache::set_aside(&account.folder().join("state"))?;
             attempt(account, request, job)
         }
@@ -54,7 +54,7 @@ pub fn backup(account: &mut AccountWriter, request: &Request, job: Job<'_>) -> R
 fn attempt(account: &mut AccountWriter, request: &Request, job: Job<'_>) -> Result<Report, EngineError> {
     let (cache, rebuilt) = open_cache(account, job.profile.backend, job.random)?;
     if let Some(why) = rebuilt {
-        job.notice(Notice::StateRebuilt(&why));
+        job.notice(Notice::StateRebuilt(&account.folder().join("state"), &why));
     }
     job.tell(Event::Phase(Phase::Rebuilding));
     let mut chunk_index = ChunkIndex::open(account)?;

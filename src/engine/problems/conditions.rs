@@ -71,6 +71,9 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
         found.push(NewProblem::of(ProblemKind::Policy, Subject::Account).object(&error.reason().record()));
     }
     let kept = log.load().problems;
+    if !account.history().knows_stores(watched.stores, now) {
+        account.logs().remember(|history| history.keep_stores(watched.stores, now));
+    }
     let days_away = if clock_is_wrong { Vec::new() } else { out_of_step(account, watched, &kept, now) };
     let grew = |raised: &NewProblem| {
         let short = |what: &NewProblem| what.kind == raised.kind && what.subject == raised.subject && what.known == 0;
@@ -118,12 +121,18 @@ fn out_of_step(account: &Account, watched: &Conditions<'_>, kept: &[problem_log:
             |problem: &&problem_log::Problem| problem.what.kind == ProblemKind::Away && problem.what.subject.is_store(store);
         kept.iter().filter(|problem| problem.remedied.is_none()).find(is_away)
     };
-    let first_away = |store: &String| away(store).map(|problem| problem.first);
+    let (first_away, history) = (|store: &String| away(store).map(|problem| problem.first), account.history());
+    // one that never had a whole sync is out of step since it is a store
+    let never = |store: &String| history.stores.get(store).map(|seen| seen.since).into_iter().chain(first_away(store)).min();
     let long = i64::from(watched.silent_days) * DAY;
-    let since = |store: &String| account.memory.store(store).and_then(|known| known.well).or_else(|| first_away(store));
+    let since = |store: &String| account.memory.store(store).and_then(|known| known.well).or_else(|| never(store));
     // what is wrong with a store is told by what it shows
     let is_well = |store: &&String| account.memory.store(store).is_none_or(|known| known.store_problems.is_empty());
-    let why = |store: &String| away(store).map(|problem| (problem.what.object.clone(), problem.what.shown)).unwrap_or_default();
+    let failed = |store: &String| history.stores.get(store).map(|seen| seen.failed.clone()).unwrap_or_default();
+    let why = |store: &String| match away(store) {
+        Some(problem) if !problem.what.object.is_empty() => (problem.what.object.clone(), problem.what.shown),
+        _ => (failed(store), 0),
+    };
     let raised = |store: &String| {
         let (object, shown) = why(store);
         Some(

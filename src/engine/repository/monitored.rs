@@ -102,6 +102,11 @@ impl Monitored {
         Box::new(Self { inner, ear: Ear::of(account, config) })
     }
 
+    /// The same for a folder that was only looked at.
+    pub fn to_folder(account: &Account, config: &Store, found: Result<(), ProviderError>) -> Result<(), ProviderError> {
+        Ear::of(account, config).hear(found)
+    }
+
     /// The same for a store that could not even be opened.
     pub fn to_opening<T>(account: &Account, config: &Store, opened: Result<T, ProviderError>) -> Result<T, ProviderError> {
         match opened {

@@ -121,6 +121,14 @@ pub fn make_frame(account: &Account, config: &StoreConfig) -> Result<(), OpenErr
     }
 }
 
+/// Looks whether the folder of a store is there, as a sync would find it, and keeps what that says. Asks no network.
+pub fn look_at_folder(account: &Account, config: &StoreConfig) {
+    if matches!(config.address, Address::Folder(_)) {
+        // what it says is kept as a problem, or that it is gone
+        let _ = Monitored::to_folder(account, config, why_away(account, config).map_or(Ok(()), Err));
+    }
+}
+
 /// Why a store that is a folder cannot be used now; none where it can, and for every other store, which only the network tells of.
 pub fn why_away(account: &Account, config: &StoreConfig) -> Option<ProviderError> {
     let Address::Folder(path) = &config.address else { return None };

@@ -85,7 +85,7 @@ fn omission(why: Omission, omitted: &Omitted, words: &Words) -> Option<String> {
         Omission::Pipe | Omission::Socket | Omission::Device | Omission::Old | Omission::Credentials => return None,
         Omission::Database => text!("backup-database", names = names),
         Omission::LeadsOut => text!("backup-leads-out", count = count, names = names),
-        Omission::Pattern | Omission::Kind | Omission::Temporary | Omission::Remade | Omission::LostFound => {
+        Omission::Pattern | Omission::Kind | Omission::Temporary | Omission::Remade | Omission::LostFound | Omission::Own => {
             text!("backup-omitted", count = count, reason = omitted.reason.clone(), names = names)
         }
     }))

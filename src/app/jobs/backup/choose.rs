@@ -7,7 +7,7 @@ use crate::app::event::Watcher;
 use crate::app::forms::notice::{Notice, NoticeKind};
 use crate::app::reasons::because;
 use crate::app::work::Work;
-use crate::app::{Exit, Failure};
+use crate::app::{Exit, Failure, own_folders};
 use crate::config::{self, Config};
 use crate::engine::backup::scan::{Root, Rules, labels};
 use crate::provider::reason::Reason;
@@ -37,6 +37,7 @@ pub fn choose(work: &Work<'_>, config: &Config, wanted: &Selection<'_>) -> Resul
         config::check_pattern(pattern).map_err(asked_wrong)?;
     }
     let sources = sources(work, config, wanted)?;
+    sources.iter().try_for_each(|source| own_folders::refuse(&work.session.home, config, &source.path))?;
     let missing = missing(&sources, !wanted.paths.is_empty())?;
     // labels of all, so that none changes its label while another's disk is away
     let labelled = labels(&sources.iter().map(|source| source.path.clone()).collect::<Vec<_>>());

@@ -18,7 +18,7 @@ use crate::app::forms::omission::Omission;
 use crate::app::forms::setup::Made;
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::work::{Work, WorkKind};
-use crate::app::{Exit, Failure, Text};
+use crate::app::{Exit, Failure, Text, own_folders};
 use crate::config::Config;
 use crate::engine::account::AccountWriter;
 use crate::engine::backup::{self, Report, Request};
@@ -183,7 +183,7 @@ fn back_up(work: &Work<'_>, config: &Config, chosen: choose::Chosen) -> Result<B
     let watcher = work.watcher();
     missing.iter().for_each(|(path, why)| away(&watcher, path, why));
     let taken = roots.iter().map(|root| (String::from_utf8_lossy(&root.label).into_owned(), root.path.clone())).collect();
-    let request = Request { roots, skip: vec![session.home.root().to_owned()], count_first: session.watched };
+    let request = Request { roots, skip: own_folders::all(&session.home, config), count_first: session.watched };
     let started = std::time::Instant::now();
     let report = backup::backup(&mut account, &request, work.job(&|event| watcher.take(event)))?;
     let took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);

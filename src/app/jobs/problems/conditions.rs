@@ -10,6 +10,7 @@ use crate::app::{Arg, Failure, Text};
 use crate::config::Config;
 use crate::consent::Item;
 use crate::core::slot::SlotKind;
+use crate::engine::account::problem::{NewProblem, ProblemKind};
 use crate::engine::account::{Account, slots};
 use crate::engine::key_agent::reading_key::{self, Held};
 use crate::engine::repository::{snapshots, stores};
@@ -49,12 +50,20 @@ pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Pr
     if !slots.is_empty() && !slots.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery)) {
         tell(Condition::NoKit, Grade::Warning, &[]);
     }
+    // after days that is a problem, which is kept
+    let kept = account.problems();
+    let is_told = |name: &str| {
+        let tells = |what: &NewProblem| what.kind == ProblemKind::Away && what.known > 0 && what.subject.is_store(name);
+        kept.iter().any(|one| one.remedied.is_none() && tells(&one.what))
+    };
     for store in &config.stores {
         if store.address.needs_network() && account.ledger.permit(Item::Network).is_err() {
             tell(Condition::NoConsent, Grade::Info, &[("store", store.name.as_str().into())]);
         } else if stores::lacks_credentials(account, store) {
             tell(Condition::NoCredentials, Grade::Warning, &[("store", store.name.as_str().into())]);
-        } else if account.memory.store(&store.name).is_none_or(|known| known.well.is_none() && known.store_problems.is_empty()) {
+        } else if account.memory.store(&store.name).is_none_or(|known| known.well.is_none() && known.store_problems.is_empty())
+            && !is_told(&store.name)
+        {
             tell(Condition::NeverSynced, Grade::Info, &[("store", store.name.as_str().into())]);
         }
     }

@@ -19,11 +19,14 @@ use crate::app::{Exit, Failure};
 use crate::config::Config;
 use crate::engine::account::Account;
 use crate::engine::privacy::signed;
+use crate::engine::repository::stores;
 use crate::local::audit::Event;
 use crate::text;
 
 /// Everything that is open now, looked at anew; it counts as told.
 pub fn open(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Problem>, Failure> {
+    // what a sync would say of a folder that is away
+    config.stores.iter().for_each(|store| stores::look_at_folder(account, store));
     look_for_problems(work, config, account, false)?;
     account.logs().take_unshown();
     let kept = account.problems();

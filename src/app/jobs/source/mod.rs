@@ -14,7 +14,7 @@ use crate::app::forms::source::{Source, SourceAdded};
 use crate::app::job::{Audited, Job};
 use crate::app::reasons::because;
 use crate::app::work::Work;
-use crate::app::{Exit, Failure};
+use crate::app::{Exit, Failure, own_folders};
 use crate::local::audit::Event;
 use crate::provider::reason::Reason;
 use crate::{config, text};
@@ -91,6 +91,7 @@ impl Job for SourceAdd {
 /// Puts a source into the settings, in place of one of the same path.
 pub fn put(work: &Work<'_>, source: config::Source) -> Result<SourceAdded, Failure> {
     work.change_config(|config| {
+        own_folders::refuse(&work.session.home, config, &source.path)?;
         let before = config.sources.iter().find(|other| other.path == source.path).map(Source::of);
         let touches = |other: &&config::Source| {
             other.path != source.path && (other.path.starts_with(&source.path) || source.path.starts_with(&other.path))

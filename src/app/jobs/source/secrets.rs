@@ -10,7 +10,7 @@ use crate::app::answer::{Answer, Tally};
 use crate::app::job::{Audited, Job};
 use crate::app::reasons::because;
 use crate::app::work::Work;
-use crate::app::{Exit, Failure};
+use crate::app::{Exit, Failure, own_folders};
 use crate::config::Config;
 use crate::engine::backup::scan::{Root, Rules, labels};
 use crate::engine::backup::secret_scan::{self, Scanned};
@@ -98,7 +98,7 @@ impl Job for SourceSecrets {
     fn run(self, work: &Work<'_>) -> Result<SecretsFound, Failure> {
         let config = work.session.config()?;
         let roots = roots(work, &config, &self.paths)?;
-        let Scanned { found, count } = secret_scan::scan(&roots, &[work.session.home.root().to_owned()], work.cancel)?;
+        let Scanned { found, count } = secret_scan::scan(&roots, &own_folders::all(&work.session.home, &config), work.cancel)?;
         let tell = |(path, finds): &(crate::core::name::RelPath, Vec<Find>)| SecretFile {
             path: path.to_string(),
             credentials: finds.iter().map(Secret::of).collect(),

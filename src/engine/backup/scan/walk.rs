@@ -24,6 +24,8 @@ pub struct Walk {
     since: Option<i64>,
     levels: Vec<Level>,
     skip: Vec<(u64, u64)>,
+    /// Where what is skipped really lies: no link leads in there.
+    skipped: Vec<PathBuf>,
     /// Where each root really lies.
     sources: Vec<PathBuf>,
     /// The one that is walked now.
@@ -74,6 +76,7 @@ impl Walk {
             since: None,
             levels: Vec::new(),
             skip: skip.iter().filter_map(identity).collect(),
+            skipped: skip.iter().filter_map(|path| path.canonicalize().ok()).collect(),
             sources,
             root: PathBuf::new(),
             reached: Vec::new(),
@@ -113,7 +116,8 @@ impl Walk {
     fn target(&self, link: &Path) -> Option<(PathBuf, Stat)> {
         let real = link.canonicalize().ok()?;
         let known = self.sources.iter().any(|source| real.starts_with(source)) || self.root.starts_with(&real);
-        if known || SYSTEM.iter().any(|system| real.starts_with(system)) {
+        let is_skipped = self.skipped.iter().any(|folder| real.starts_with(folder) && real != *folder);
+        if known || is_skipped || SYSTEM.iter().any(|system| real.starts_with(system)) {
             return None;
         }
         let (_, stat) = look_at_root(&real).ok()?;
@@ -146,7 +150,7 @@ impl Walk {
             (Some(rules), _) => rules.verdict(&below, kind == FileType::Directory),
         };
         if self.is_skipped(&stat) {
-            return None;
+            return Some(Observed::Skipped { path, why: Skip::Own });
         }
         if let Verdict::Leave(why) = verdict {
             return Some(Observed::Skipped { path, why });

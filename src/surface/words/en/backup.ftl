@@ -64,5 +64,6 @@ skip-database = it is a database in use, and a plain copy of it could be torn
 skip-temporary = it is half-written or an editor's leftover
 skip-remade = it is made again by the program that made it
 skip-lost-found = it is what a check of the file system put there
+skip-own = it is Printkeep's own: its home, or what it keeps in a store
 skip-leads-out = it is a link that leads out of the source, and what it leads to is not backed up
 backup-cut-short = it was cut short: its process ended in the middle, or the machine did

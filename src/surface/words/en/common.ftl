@@ -28,7 +28,7 @@ notice-object-kind = part of the backup
 notice-state-kind = local state
 notice-not-moved-kind = not moved
 notice-changed = it changed while it was read; the next backup reads it again
-notice-state = was set aside and is rebuilt: { $why }
+notice-state = it was set aside and is rebuilt, and nothing that was backed up is lost: { $why }
 notice-credentials-and = { $before }, { $one }
 notice-credentials = { $lines }{ $more ->
     [0] {""}

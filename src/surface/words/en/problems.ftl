@@ -169,6 +169,13 @@ problem-away-happened = The store { $store } has had no whole sync for { $known 
 problem-away-done = Backups into the vault go on; what waits is sent when the store is there again
 problem-away-advice = See why: is the disk plugged in, the server on, the network there?
 problem-away-remedy = Run `printkeep sync` where the store can be reached, or `printkeep store remove { $store }` if you no longer use it
+problem-away-why-happened = The store { $store } has had no whole sync for { $known ->
+    [one] { $known } day
+   *[other] { $known } days
+}; what is new since then is not there: { $object }
+problem-away-why-done = Backups into the vault go on; what waits is sent when the store is there again
+problem-away-why-advice = `printkeep store test { $store }` tells what is wrong
+problem-away-why-remedy = `printkeep sync` once that is mended; or `printkeep store remove { $store }` if you no longer use it
 problem-away-now-happened = The store { $store } does not answer: { $object }
 problem-away-now-done = Backups into the vault go on; what waits is sent when the store is there again
 problem-away-now-advice = If it is a server that sleeps, wake it; else see whether it is on and the network is there

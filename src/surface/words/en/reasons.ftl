@@ -196,6 +196,7 @@ reason-open-to-read = it is open for reading alone
 reason-left-alone = it asks to be left alone for { $seconds }
 cache-in-use = another printkeep uses it
 cache-database = the database failed: { $said }
+cache-full = the disk that it lies on is full; make room there, at least 100 MB
 cache-panicked = the database failed: it is damaged in a way that it does not expect
 cache-failed = the database failed before
 cache-damaged = a value is damaged, or sealed under another key

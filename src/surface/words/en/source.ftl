@@ -1,6 +1,8 @@
 source-unusable = cannot back up { $path }: { $why }
 source-unknown = { $path } is no source
 source-unknown-hint = `printkeep source list` lists them
+source-own-folder = { $path } is Printkeep's own folder, or lies in one: backed up, it would grow with every backup
+source-own-folder-hint = name the folders that hold your own files
 source-none = there are no sources
 source-none-hint = name a folder, or choose sources: `printkeep source detect --add`
 source-list-none = There are no sources. Add one: `printkeep source add FOLDER` or `printkeep source detect`.

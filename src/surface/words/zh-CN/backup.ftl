@@ -34,5 +34,6 @@ skip-database = 它是正在使用的数据库，直接复制可能残缺
 skip-temporary = 它尚未写完，或是编辑器的残留
 skip-remade = 生成它的程序会重新生成它
 skip-lost-found = 它是文件系统检查放在那里的
+skip-own = 它属于 Printkeep 自身：其主目录，或它在存储中保存的内容
 skip-leads-out = 它是指向来源之外的链接，所指内容未备份
 backup-cut-short = 它中途中断：其进程或机器在中途停止

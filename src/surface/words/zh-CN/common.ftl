@@ -22,7 +22,7 @@ notice-object-kind = 备份的一部分
 notice-state-kind = 本地状态
 notice-not-moved-kind = 未传送
 notice-changed = 读取时发生了变动；下次备份会重新读取
-notice-state = 已搁置并正在重建：{ $why }
+notice-state = 已搁置并正在重建，已备份的内容没有任何损失：{ $why }
 notice-credentials-and = { $before }，{ $one }
 notice-credentials = { $lines }{ $more ->
     [0] {""}

@@ -193,6 +193,7 @@ reason-open-to-read = 它只为读取而打开
 reason-left-alone = 它要求在 { $seconds } 内不要打扰
 cache-in-use = 另一个 printkeep 正在使用它
 cache-database = 数据库失败：{ $said }
+cache-full = 所在磁盘已满；请在那里腾出至少 100 MB 空间
 cache-panicked = 数据库失败：其损坏超出它的预料
 cache-failed = 数据库之前已失败
 cache-damaged = 有一个值已损坏，或用另一密钥封存

@@ -1,6 +1,8 @@
 source-unusable = 无法备份 { $path }：{ $why }
 source-unknown = { $path } 不是来源
 source-unknown-hint = `printkeep source list` 会列出它们
+source-own-folder = { $path } 是 Printkeep 自身的文件夹，或位于其中：若备份它，每次备份都会使它变大
+source-own-folder-hint = 请指定存放您自己文件的文件夹
 source-none = 还没有来源
 source-none-hint = 请给出文件夹，或选择来源：`printkeep source detect --add`
 source-list-none = 还没有来源。请添加：`printkeep source add 文件夹` 或 `printkeep source detect`。
