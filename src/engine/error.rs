@@ -134,6 +134,11 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// Whether the vault has nothing under the name that was asked for.
+    pub fn is_absence(&self) -> bool {
+        matches!(self, Self::Vault(ProviderError::Missing))
+    }
+
     /// Whether the owner asked to stop, here or while a place was waited for: nothing failed.
     pub fn is_stop(&self) -> bool {
         matches!(self, Self::Cancelled | Self::Vault(ProviderError::Stopped) | Self::Place { error: ProviderError::Stopped, .. })

@@ -8,6 +8,7 @@ mod accounts;
 mod architecture;
 mod audit;
 mod bad_input;
+mod beside_prune;
 mod browse;
 mod chunker;
 mod concurrency;

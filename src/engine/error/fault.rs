@@ -42,6 +42,17 @@ pub enum ObjectFault {
     WrittenBy(String, Box<Self>),
 }
 
+impl ObjectFault {
+    /// Whether nothing lies under its name, whoever wrote it.
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Self::Missing => true,
+            Self::WrittenBy(_, why) => why.is_absence(),
+            _ => false,
+        }
+    }
+}
+
 impl From<Refused> for ObjectFault {
     fn from(why: Refused) -> Self {
         Self::Refused(why)

@@ -256,6 +256,11 @@ impl ChunkIndex {
     }
 
     /// The index objects it was made of, in the order of their packs.
+    /// Whether it knows an index object.
+    pub fn knows(&self, index: &ObjectId) -> bool {
+        self.indexes.contains_key(index)
+    }
+
     fn known_indexes(&self) -> Vec<KnownIndex> {
         let mut order: Vec<(&ObjectId, &(u32, u32))> = self.indexes.iter().collect();
         order.sort_by_key(|(_, (first, count))| (*first, *count));

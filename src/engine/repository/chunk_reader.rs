@@ -1,7 +1,7 @@
 //! Chunks come home: from the vault by range, from a store by whole pack (ranges would show it where chunks end), and only
 //! when tag, id and place agree.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::core::chunk::ChunkIds;
@@ -15,6 +15,7 @@ use crate::core::verified::Verified;
 use crate::engine::EngineError;
 use crate::engine::error::{Damage, OwnFile};
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
+use crate::engine::repository::index_file;
 use crate::engine::repository::read_order::ReadOrder;
 use crate::provider::Range;
 
@@ -31,6 +32,15 @@ pub struct ChunkReader<'a> {
     ids: Vec<ChunkIds>,
     near: Mutex<VecDeque<(ObjectId, Arc<PackReader>)>>,
     far: Mutex<VecDeque<(ObjectId, Arc<Far>)>>,
+    anew: Mutex<Anew>,
+}
+
+/// Where chunks are since a prune moved them away from the reader.
+#[derive(Default)]
+struct Anew {
+    index: Option<Arc<ChunkIndex>>,
+    /// Packs that were missed: each is looked for once.
+    missed: HashSet<ObjectId>,
 }
 
 /// A pack that was fetched whole.
@@ -48,7 +58,7 @@ impl<'a> ChunkReader<'a> {
     /// A reader that reads the snapshots of a device from these places.
     pub fn new(chunk_index: &'a ChunkIndex, places: ReadOrder<'a>, keyring: &'a Keyring, device: DeviceId) -> Self {
         let ids = (1..).map_while(|generation| keyring.shared(generation)).map(ChunkIds::new).collect();
-        Self { chunk_index, places, keyring, device, ids, near: Mutex::default(), far: Mutex::default() }
+        Self { chunk_index, places, keyring, device, ids, near: Mutex::default(), far: Mutex::default(), anew: Mutex::default() }
     }
 
     /// The ids of the newest generation, to compare a file on disk with.
@@ -58,10 +68,44 @@ impl<'a> ChunkReader<'a> {
 
     /// Fetches a chunk.
     pub fn chunk(&self, usage: ChunkUse, chunk: &ChunkRef) -> Result<Verified, EngineError> {
+        self.chunk_by(self.chunk_index, usage, chunk).or_else(|error| self.moved(usage, chunk).ok_or(error))
+    }
+
+    /// A chunk that a prune moved since the index was read, which took the pack away that it tells of.
+    fn moved(&self, usage: ChunkUse, chunk: &ChunkRef) -> Option<Verified> {
+        let account = self.places.account()?;
+        let lock = || self.anew.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = lock().index.clone();
+        if let Some(opened) = before.as_ref().and_then(|index| self.chunk_by(index, usage, chunk).ok()) {
+            return Some(opened);
+        }
+        let index = before.as_deref().unwrap_or(self.chunk_index);
+        let told = index.candidates(&self.device, &chunk.id);
+        let missed: Vec<ObjectId> = told.iter().map(|(ordinal, _)| index.packs()[*ordinal as usize].id).collect();
+        let mut anew = lock();
+        // a thread beside this one may have read it anew meanwhile
+        let is_newer = match (&anew.index, &before) {
+            (Some(now), Some(before)) => !Arc::ptr_eq(now, before),
+            (now, _) => now.is_some(),
+        };
+        if !is_newer {
+            let is_first = missed.iter().filter(|pack| anew.missed.insert(**pack)).count() > 0;
+            let came = || index_file::listed(account).is_ok_and(|names| names.iter().any(|name| !index.knows(&name.place())));
+            if !is_first || !came() {
+                return None;
+            }
+            anew.index = Some(Arc::new(ChunkIndex::open(account).ok()?));
+        }
+        let index = anew.index.clone()?;
+        drop(anew);
+        self.chunk_by(&index, usage, chunk).ok()
+    }
+
+    fn chunk_by(&self, index: &ChunkIndex, usage: ChunkUse, chunk: &ChunkRef) -> Result<Verified, EngineError> {
         let missing = || EngineError::Damaged { what: OwnFile::Backup, why: Damage::NoChunk(short(chunk)) };
         let mut failed = None;
-        for (ordinal, at) in self.chunk_index.candidates(&self.device, &chunk.id) {
-            match self.chunk_at(&self.chunk_index.packs()[ordinal as usize], at, usage, chunk) {
+        for (ordinal, at) in index.candidates(&self.device, &chunk.id) {
+            match self.chunk_at(&index.packs()[ordinal as usize], at, usage, chunk) {
                 Ok(opened) => return Ok(opened),
                 Err(error) => failed = failed.or(Some(error)),
             }

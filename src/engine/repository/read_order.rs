@@ -15,7 +15,7 @@ use crate::provider::{ProviderError, Range};
 
 /// The vault and the stores that may be read now.
 pub struct ReadOrder<'a> {
-    vault: Option<&'a FolderReader>,
+    account: Option<&'a Account>,
     stores: Vec<&'a Remote>,
     earlier: Mutex<BTreeSet<(ObjectName, String)>>,
 }
@@ -23,21 +23,30 @@ pub struct ReadOrder<'a> {
 impl<'a> ReadOrder<'a> {
     /// The local vault alone: no socket is opened.
     pub fn vault_only(account: &'a Account) -> Self {
-        Self { vault: Some(&account.vault), stores: Vec::new(), earlier: Mutex::default() }
+        Self { account: Some(account), stores: Vec::new(), earlier: Mutex::default() }
     }
 
     /// The vault, then these stores.
     pub fn with_stores(account: &'a Account, stores: impl IntoIterator<Item = &'a Remote>) -> Self {
-        Self { vault: Some(&account.vault), ..Self::stores_only(stores) }
+        Self { account: Some(account), ..Self::stores_only(stores) }
     }
 
     /// These stores alone, as if the vault were lost.
     pub fn stores_only(stores: impl IntoIterator<Item = &'a Remote>) -> Self {
-        Self { vault: None, stores: stores.into_iter().collect(), earlier: Mutex::default() }
+        Self { account: None, stores: stores.into_iter().collect(), earlier: Mutex::default() }
+    }
+
+    /// Whose vault is read; none where it counts as lost.
+    pub fn account(&self) -> Option<&'a Account> {
+        self.account
+    }
+
+    fn vault(&self) -> Option<&FolderReader> {
+        self.account.map(|account| &account.vault)
     }
 
     fn in_vault(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, EngineError> {
-        let vault = self.vault.ok_or(ProviderError::Missing).and_then(|vault| match vault.get_now(name, range) {
+        let vault = self.vault().ok_or(ProviderError::Missing).and_then(|vault| match vault.get_now(name, range) {
             // a damaged pack that was set aside still gives every chunk that is whole
             Err(ProviderError::Missing) if matches!(name, ObjectName::Pack(_)) => vault.get_set_aside(name, range),
             got => got,
@@ -101,7 +110,7 @@ impl<'a> ReadOrder<'a> {
 
     /// Whether the vault holds the object, so that reading parts of it costs no request.
     pub fn is_near(&self, name: &ObjectName) -> bool {
-        self.stores.is_empty() || self.vault.is_some_and(|vault| vault.size_now(name).is_ok())
+        self.stores.is_empty() || self.vault().is_some_and(|vault| vault.size_now(name).is_ok())
     }
 }
 

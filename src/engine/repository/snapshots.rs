@@ -66,6 +66,8 @@ pub fn snapshots(account: &Account) -> Result<Snapshots, EngineError> {
             match head(account, device, number) {
                 Ok((head, hash)) => found.push(info(account, head, hash)),
                 Err(EngineError::Object { name, why }) => refused.push((name, why)),
+                // forgotten by another process since it was listed
+                Err(error) if error.is_absence() => {}
                 Err(error) => return Err(error),
             }
         }
@@ -129,6 +131,8 @@ pub fn choose(account: &Account, text: &str) -> Result<SnapshotInfo, EngineError
             match head(account, *device, number) {
                 // what a device made after it was revoked is no snapshot
                 Err(EngineError::Object { why: Refused::Revoked, .. }) if which == "latest" => continue,
+                // forgotten by another process since it was listed
+                Err(error) if error.is_absence() => continue,
                 opened => {
                     let (head, hash) = opened?;
                     found.push(info(account, head, hash));

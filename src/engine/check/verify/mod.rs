@@ -23,7 +23,7 @@ use crate::core::signed::Signed;
 use crate::core::slot;
 use crate::core::snapshot::SnapshotId;
 use crate::engine::account::{Account, keys, slots as account_slots};
-use crate::engine::error::{Damage, ObjectFault, OwnFile};
+use crate::engine::error::{Damage, ObjectFault, OwnFile, PlaceName};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::deletion_notes::DeletionNotes;
@@ -80,11 +80,51 @@ pub struct Report {
     pub rogues: BTreeSet<DeviceId>,
 }
 
-/// Verifies what a place holds of the account.
+/// Verifies what a place holds of the account. What goes from there meanwhile, because nothing needs it any more, is not missed.
 pub fn verify(account: &Account, remote: &Remote, request: &Request<'_>, job: Job<'_>) -> Result<Report, EngineError> {
     job.tell(Event::Phase(Phase::Verifying));
-    let lost = |error| remote.lost(error);
-    let held = remote.list().map_err(lost)?;
+    let held = remote.list().map_err(|error| remote.lost(error))?;
+    let mut report = look(account, remote, request, held.clone(), job)?;
+    if report.problems.iter().any(|(_, why)| why.is_absence()) {
+        let now = remote.list().map_err(|error| remote.lost(error))?;
+        if now != held {
+            forget_what_went(account, remote, now, &mut report, job)?;
+        }
+    }
+    for (name, why) in report.problems.iter().filter(|(_, why)| why.is_absence()) {
+        job.notice(Notice::Object(*name, why));
+    }
+    Ok(report)
+}
+
+/// Takes back that something is missing where it is not by what the place holds and the account says now.
+fn forget_what_went(
+    account: &Account,
+    remote: &Remote,
+    held: BTreeMap<ObjectName, u64>,
+    report: &mut Report,
+    job: Job<'_>,
+) -> Result<(), EngineError> {
+    let account = Account::open_read_only(&account.home, account.name.clone(), account.clock)?;
+    let (known, elsewhere) = (KnownDamage::new(), BTreeMap::new);
+    let store = *remote.named() != PlaceName::Vault;
+    let request = Request { read_data: false, known: &known, keyring: None, store, elsewhere: &elsewhere };
+    let quiet = job.watched_by(&|_| {});
+    let again = look(&account, remote, &request, held, quiet)?;
+    let missed: HashSet<&ObjectName> = again.problems.iter().map(|(name, _)| name).collect();
+    report.problems.retain(|(name, why)| !why.is_absence() || missed.contains(name));
+    report.damage.retain(|name, _| report.problems.iter().any(|(damaged, _)| damaged == name));
+    Ok(())
+}
+
+/// Looks at what a place holds, as it is listed there.
+fn look(
+    account: &Account,
+    remote: &Remote,
+    request: &Request<'_>,
+    held: BTreeMap<ObjectName, u64>,
+    job: Job<'_>,
+) -> Result<Report, EngineError> {
     let notes = store_notes::notes(account, remote, &held)?;
     let deletion_notes = DeletionNotes::read_with(account, &notes)?;
     let mut check = Check {
@@ -151,7 +191,10 @@ fn directory_hash(chunks: &[(ChunkId, u32)]) -> blake3::Hash {
 impl Check<'_> {
     fn problem(&mut self, name: ObjectName, why: impl Into<ObjectFault>) {
         let why = why.into();
-        self.job.notice(Notice::Object(name, &why));
+        // what is missing may be needed no longer once all was looked at
+        if !why.is_absence() {
+            self.job.notice(Notice::Object(name, &why));
+        }
         self.report.problems.push((name, why));
     }
 

@@ -1,0 +1,142 @@
+//! Reading while a prune takes away what was there when the reading began: nothing that is needed is missed, and nothing is called
+//! damaged that only went.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Once};
+
+use printkeep::core::name::ObjectName;
+use printkeep::core::seal::Sealed;
+use printkeep::engine::Cancel;
+use printkeep::engine::account::Account;
+use printkeep::engine::account::slots::{Key, unlock};
+use printkeep::engine::check::verify;
+use printkeep::engine::clock::Clock;
+use printkeep::engine::repository::chunk_index::ChunkIndex;
+use printkeep::engine::repository::chunk_reader::ChunkReader;
+use printkeep::engine::repository::read_order::ReadOrder;
+use printkeep::engine::repository::remote::Remote;
+use printkeep::engine::repository::snapshot::Snapshot;
+use printkeep::engine::repository::snapshots;
+use printkeep::engine::restore;
+use printkeep::engine::runtime::Runtime;
+use printkeep::local::recovery_kit::Kit;
+use printkeep::provider::folder::Folder;
+use printkeep::provider::{Listed, Pending, Provider, PutReceipt, Range};
+
+use crate::support::job::JobTools;
+use crate::support::program::{Home, contents, noise};
+
+/// Two snapshots, of which the second needs every third file of each pack, here and in a folder.
+fn home() -> (Home, PathBuf) {
+    let home = Home::new();
+    let file = |n: u64| home.data.join(format!("{n:02}.jpg"));
+    (0..30).for_each(|n| fs::write(file(n), noise(n, 700_000)).unwrap());
+    home.backup();
+    (0..30).filter(|n| n % 3 != 0).for_each(|n| fs::remove_file(file(n)).unwrap());
+    home.backup();
+    let store = home.folder.path().join("nas");
+    fs::create_dir(&store).unwrap();
+    home.done(&["store", "add", &format!("file://{}", store.display()), "--name", "nas"]);
+    let device = home.done(&["device", "list"])["devices"][0]["name"].as_str().unwrap().to_owned();
+    home.done(&["device", "allow-delete", &device]);
+    home.done(&["sync"]);
+    (home, store)
+}
+
+/// Forgets the first snapshot and removes what only it needs, until nothing waits any more.
+fn prune(home: &Home) {
+    home.done(&["forget", "--keep-last", "1"]);
+    let pruned = |_| home.done(&["prune", "--grace", "0d"])["repacked"]["packs"].as_u64().unwrap();
+    let rewritten: u64 = (0..4).map(pruned).sum();
+    assert!(rewritten > 0, "no pack was written anew");
+}
+
+fn account(home: &Home) -> Account {
+    let at = printkeep::local::home::Home::at(home.path.clone());
+    let name = at.accounts().unwrap().remove(0);
+    Account::open_read_only(&at, name, Clock::SYSTEM).unwrap()
+}
+
+#[test]
+fn a_restore_reads_on_where_a_prune_moved_what_it_needs() {
+    let (home, _) = home();
+    let account = account(&home);
+    let (_, secret) = Kit::parse(&fs::read_to_string(home.path.join("recovery-kit.txt")).unwrap()).unwrap();
+    let keyring = unlock(&account, &Key::Kit(secret)).unwrap();
+    let chunk_index = ChunkIndex::open(&account).unwrap();
+    let reader = ChunkReader::new(&chunk_index, ReadOrder::vault_only(&account), &keyring, account.device.id);
+    let snapshot = Snapshot::open(&reader, snapshots::choose(&account, "2").unwrap().head).unwrap();
+    let before = home.objects();
+    prune(&home);
+    assert!(before.iter().any(|name| name.starts_with("packs/") && !home.vault().join(name).exists()), "no pack went");
+    let to = home.folder.path().join("to");
+    let request = restore::Request {
+        paths: vec![],
+        to: to.clone(),
+        place: restore::Place::Labelled,
+        replace: restore::Replace::Nothing,
+        workers: 2,
+    };
+    let tools = JobTools::new(&Cancel::default());
+    let report = restore::restore(&reader, &snapshot, &request, tools.job(&|_| {})).unwrap();
+    assert_eq!((report.failed, contents(&to.join("data"))), (0, contents(&home.data)));
+}
+
+/// A folder, in which something happens as the first pack is asked for.
+struct Meanwhile {
+    folder: Folder,
+    once: Once,
+    happens: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Provider for Meanwhile {
+    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+        self.folder.put(object)
+    }
+
+    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
+        if matches!(name, ObjectName::Pack(_)) {
+            self.once.call_once(&self.happens);
+        }
+        self.folder.get(name, range)
+    }
+
+    fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
+        self.folder.list(folder, page)
+    }
+
+    fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
+        self.folder.remove(name)
+    }
+
+    fn place(&self) -> String {
+        self.folder.place()
+    }
+}
+
+/// What a check of every byte says of a folder in which that happens meanwhile.
+fn verified(account: &Account, store: &Path, happens: impl Fn() + Send + Sync + 'static) -> verify::Report {
+    let tools = JobTools::new(&Cancel::default());
+    let folder = Folder::open(store, account.id()).unwrap();
+    let provider = Meanwhile { folder, once: Once::new(), happens: Box::new(happens) };
+    let remote = Remote::new("nas", Box::new(provider), &Runtime::new(&Cancel::default()));
+    let request =
+        verify::Request { read_data: true, known: &BTreeMap::new(), keyring: None, store: true, elsewhere: &BTreeMap::new };
+    verify::verify(account, &remote, &request, tools.job(&|_| {})).unwrap()
+}
+
+#[test]
+fn a_check_misses_nothing_that_a_prune_took_away_and_all_that_is_gone() {
+    let (home, store) = home();
+    let home = Arc::new(home);
+    let pruned = home.clone();
+    let report = verified(&account(&home), &store, move || prune(&pruned));
+    assert_eq!(report.problems, []);
+    // what went without a word is missing, however often it is looked for
+    let pack = home.objects().into_iter().find(|name| name.starts_with("packs/")).unwrap();
+    let lost = store.join(home.vault().file_name().unwrap()).join(pack);
+    let report = verified(&account(&home), &store, move || fs::remove_file(&lost).unwrap());
+    assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
+}
