@@ -16,7 +16,7 @@ use crate::core::manifest::Node;
 use crate::core::name::RelPath;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::snapshot::Snapshot;
-use crate::engine::repository::snapshots;
+use crate::engine::repository::snapshots::{self, SnapshotInfo};
 use crate::local::audit;
 use crate::text;
 
@@ -110,28 +110,51 @@ impl Job for Find {
         };
         let mut findings = Findings { pattern: self.pattern.clone(), count: 0, found: Vec::new() };
         for info in snapshots {
-            let mut heading = Some(Listed::of(&notes, &history, &info));
-            let reader = reading.reader(&info);
-            let (number, device) = (info.head.number, info.device_name.clone());
-            let snapshot = Snapshot::open(&reader, info.head)?;
-            for entry in snapshot.entries() {
-                work.cancel.check()?;
-                let entry = entry?;
-                if matches!(entry.node, Node::Folder) || !wanted(&entry.path) {
-                    continue;
+            let heading = Listed::of(&notes, &history, &info);
+            let (device, number) = (info.head.device, info.head.number);
+            if let Err(failure) = self.in_one(work, &reading, info, heading, &wanted, &mut findings) {
+                match snapshots::head(&reading.account, device, number) {
+                    // forgotten and pruned by another process while it was looked at
+                    Err(error) if error.is_absence() => {}
+                    _ => return Err(failure),
                 }
-                findings.count += 1;
-                let found = Found { snapshot: number, device: device.clone(), entry: Entry::from(&entry) };
-                if !self.streamed {
-                    findings.found.push(found);
-                    continue;
-                }
-                if let Some(heading) = heading.take() {
-                    (work.on_event)(Event::InSnapshot(Box::new(heading)));
-                }
-                (work.on_event)(Event::Found(Box::new(found)));
             }
         }
         Ok(findings)
+    }
+}
+
+impl Find {
+    fn in_one(
+        &self,
+        work: &Work<'_>,
+        reading: &Reading,
+        info: SnapshotInfo,
+        heading: Listed,
+        wanted: &dyn Fn(&RelPath) -> bool,
+        findings: &mut Findings,
+    ) -> Result<(), Failure> {
+        let mut heading = Some(heading);
+        let reader = reading.reader(&info);
+        let (number, device) = (info.head.number, info.device_name.clone());
+        let snapshot = Snapshot::open(&reader, info.head)?;
+        for entry in snapshot.entries() {
+            work.cancel.check()?;
+            let entry = entry?;
+            if matches!(entry.node, Node::Folder) || !wanted(&entry.path) {
+                continue;
+            }
+            findings.count += 1;
+            let found = Found { snapshot: number, device: device.clone(), entry: Entry::from(&entry) };
+            if !self.streamed {
+                findings.found.push(found);
+                continue;
+            }
+            if let Some(heading) = heading.take() {
+                (work.on_event)(Event::InSnapshot(Box::new(heading)));
+            }
+            (work.on_event)(Event::Found(Box::new(found)));
+        }
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Chunks come home: from the vault by range, from a store by whole pack (ranges would show it where chunks end), and only
 //! when tag, id and place agree.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::core::chunk::ChunkIds;
@@ -35,13 +35,21 @@ pub struct ChunkReader<'a> {
     anew: Mutex<Anew>,
 }
 
-/// Where chunks are since a prune moved them away from the reader.
+/// Where chunks are since others wrote or pruned beside the reader.
 #[derive(Default)]
 struct Anew {
     index: Option<Arc<ChunkIndex>>,
-    /// Packs that were missed: each is looked for once.
-    missed: HashSet<ObjectId>,
+    /// The index objects that were there then.
+    listed: BTreeSet<ObjectName>,
+    /// How often nothing new was found.
+    vain: u32,
 }
+
+/// How often the index is read anew for one chunk, while others write.
+const ROUNDS: usize = 5;
+
+/// After so many looks that found nothing new, what is missing is taken for lost without another.
+const VAIN_LOOKS: u32 = 1000;
 
 /// A pack that was fetched whole.
 struct Far {
@@ -51,7 +59,7 @@ struct Far {
 
 impl<'a> ChunkReader<'a> {
     /// Objects that came from an earlier version in a store.
-    pub fn earlier(&self) -> std::collections::BTreeSet<(ObjectName, String)> {
+    pub fn earlier(&self) -> BTreeSet<(ObjectName, String)> {
         self.places.earlier()
     }
 
@@ -71,34 +79,42 @@ impl<'a> ChunkReader<'a> {
         self.chunk_by(self.chunk_index, usage, chunk).or_else(|error| self.moved(usage, chunk).ok_or(error))
     }
 
-    /// A chunk that a prune moved since the index was read, which took the pack away that it tells of.
+    /// A chunk that came or moved since the index was read: of a newer snapshot, or of a pack that a prune took away.
     fn moved(&self, usage: ChunkUse, chunk: &ChunkRef) -> Option<Verified> {
-        let account = self.places.account()?;
         let lock = || self.anew.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = lock().index.clone();
-        if let Some(opened) = before.as_ref().and_then(|index| self.chunk_by(index, usage, chunk).ok()) {
-            return Some(opened);
-        }
-        let index = before.as_deref().unwrap_or(self.chunk_index);
-        let told = index.candidates(&self.device, &chunk.id);
-        let missed: Vec<ObjectId> = told.iter().map(|(ordinal, _)| index.packs()[*ordinal as usize].id).collect();
-        let mut anew = lock();
-        // a thread beside this one may have read it anew meanwhile
-        let is_newer = match (&anew.index, &before) {
-            (Some(now), Some(before)) => !Arc::ptr_eq(now, before),
-            (now, _) => now.is_some(),
-        };
-        if !is_newer {
-            let is_first = missed.iter().filter(|pack| anew.missed.insert(**pack)).count() > 0;
-            let came = || index_file::listed(account).is_ok_and(|names| names.iter().any(|name| !index.knows(&name.place())));
-            if !is_first || !came() {
+        for _ in 0..ROUNDS {
+            let before = lock().index.clone();
+            if let Some(opened) = before.as_ref().and_then(|index| self.chunk_by(index, usage, chunk).ok()) {
+                return Some(opened);
+            }
+            let mut anew = lock();
+            // a thread beside this one may have read it anew meanwhile
+            let is_newer = match (&anew.index, &before) {
+                (Some(now), Some(before)) => !Arc::ptr_eq(now, before),
+                (now, _) => now.is_some(),
+            };
+            if !is_newer && !self.read_anew(&mut anew) {
                 return None;
             }
-            anew.index = Some(Arc::new(ChunkIndex::open(account).ok()?));
         }
-        let index = anew.index.clone()?;
-        drop(anew);
-        self.chunk_by(&index, usage, chunk).ok()
+        None
+    }
+
+    /// Reads the index once more where index objects came since; whether it did.
+    fn read_anew(&self, anew: &mut Anew) -> bool {
+        let (account, index) = (self.places.account(), anew.index.as_deref().unwrap_or(self.chunk_index));
+        let listed: BTreeSet<ObjectName> = match anew.vain {
+            VAIN_LOOKS.. => return false,
+            _ => index_file::listed(account).unwrap_or_default().into_iter().collect(),
+        };
+        // one that cannot be read is never known, and says nothing new by that
+        let came = listed != anew.listed && listed.iter().any(|name| !index.knows(&name.place()));
+        if came && let Ok(index) = ChunkIndex::open(account) {
+            (anew.index, anew.listed) = (Some(Arc::new(index)), listed);
+            return true;
+        }
+        anew.vain = anew.vain.saturating_add(1);
+        false
     }
 
     fn chunk_by(&self, index: &ChunkIndex, usage: ChunkUse, chunk: &ChunkRef) -> Result<Verified, EngineError> {

@@ -15,7 +15,8 @@ use crate::provider::{ProviderError, Range};
 
 /// The vault and the stores that may be read now.
 pub struct ReadOrder<'a> {
-    account: Option<&'a Account>,
+    account: &'a Account,
+    has_vault: bool,
     stores: Vec<&'a Remote>,
     earlier: Mutex<BTreeSet<(ObjectName, String)>>,
 }
@@ -23,26 +24,26 @@ pub struct ReadOrder<'a> {
 impl<'a> ReadOrder<'a> {
     /// The local vault alone: no socket is opened.
     pub fn vault_only(account: &'a Account) -> Self {
-        Self { account: Some(account), stores: Vec::new(), earlier: Mutex::default() }
+        Self { account, has_vault: true, stores: Vec::new(), earlier: Mutex::default() }
     }
 
     /// The vault, then these stores.
     pub fn with_stores(account: &'a Account, stores: impl IntoIterator<Item = &'a Remote>) -> Self {
-        Self { account: Some(account), ..Self::stores_only(stores) }
+        Self { has_vault: true, ..Self::stores_only(account, stores) }
     }
 
     /// These stores alone, as if the vault were lost.
-    pub fn stores_only(stores: impl IntoIterator<Item = &'a Remote>) -> Self {
-        Self { account: None, stores: stores.into_iter().collect(), earlier: Mutex::default() }
+    pub fn stores_only(account: &'a Account, stores: impl IntoIterator<Item = &'a Remote>) -> Self {
+        Self { account, has_vault: false, stores: stores.into_iter().collect(), earlier: Mutex::default() }
     }
 
-    /// Whose vault is read; none where it counts as lost.
-    pub fn account(&self) -> Option<&'a Account> {
+    /// Whose objects are read.
+    pub fn account(&self) -> &'a Account {
         self.account
     }
 
     fn vault(&self) -> Option<&FolderReader> {
-        self.account.map(|account| &account.vault)
+        self.has_vault.then_some(&self.account.vault)
     }
 
     fn in_vault(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, EngineError> {
@@ -63,9 +64,10 @@ impl<'a> ReadOrder<'a> {
     ) -> Result<T, EngineError> {
         let nearest =
             self.in_vault(name, range).and_then(|bytes| check(&bytes).map_err(|why| EngineError::Object { name: *name, why }));
-        let mut failed = match nearest {
-            Ok(value) => return Ok(value),
-            Err(error) => error,
+        let mut failed = match (nearest, self.stores.first()) {
+            (Ok(value), _) => return Ok(value),
+            (Err(_), Some(store)) if !self.has_vault => store.lost(ProviderError::Missing),
+            (Err(error), _) => error,
         };
         for store in &self.stores {
             match store.get_part(name, range) {

@@ -12,7 +12,7 @@ use crate::engine::sync::count::Count;
 use crate::engine::sync::round::Round;
 use crate::engine::sync::transfer::{Moved, Pace, Stop, Trouble, carry};
 use crate::provider::folder_reader::FolderReader;
-use crate::provider::{Provider, PutReceipt, Range};
+use crate::provider::{Provider, ProviderError, PutReceipt, Range};
 
 /// Hashes that objects must have, where signed objects tell them.
 pub(super) type Hashes = HashMap<ObjectName, ObjectHash>;
@@ -31,6 +31,8 @@ impl Round<'_> {
                     count.arrived(receipt.size());
                     self.sent(&receipt);
                 }
+                // what another process removed from the vault since it was listed, such as a forgotten snapshot, is needed nowhere
+                Err(SyncFault::Vault(ProviderError::Missing)) => {}
                 Err(why) => {
                     failed += 1;
                     self.not_moved(name, why);

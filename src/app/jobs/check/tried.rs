@@ -23,19 +23,38 @@ use crate::engine::restore::drill::{self, Part};
 /// So many snapshots before the newest are looked at for sources that it lacks.
 const MOST_LOOKED: usize = 30;
 
+/// The newest snapshot of the same device that a store shows: what was not sent yet cannot come back from there.
+fn newest_there(account: &Account, remote: &Remote, newest: SnapshotInfo) -> Result<SnapshotInfo, EngineError> {
+    let (device, number) = (newest.head.device, newest.head.number);
+    let theirs = remote.list_in(&["heads"]).map_err(|error| remote.lost(error))?;
+    let shown = theirs.keys().filter_map(|name| match name {
+        ObjectName::Head(of, shown) if *of == device && *shown <= number => Some(*shown),
+        _ => None,
+    });
+    match shown.max() {
+        Some(shown) if shown < number => snapshots::choose(account, &format!("{device}:{shown}")),
+        _ => Ok(newest),
+    }
+}
+
 /// Tries. Where the vault is known to lack what lies in stores, those are read too, as a restore would; else the vault stands for itself.
 pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_stores: bool) -> Result<Tried, Failure> {
     let account = work.open_read_only()?;
     let keyring = unlock::unlock(work, &account, &asked.unlock)?;
     let chunk_index = ChunkIndex::open(&account)?;
-    let places = match &asked.store {
-        Some(name) => ReadOrder::stores_only([remotes.open_to_read(&account, name).map_err(EngineError::from)?]),
+    let remote = asked.store.as_ref().map(|name| remotes.open_to_read(&account, name)).transpose().map_err(EngineError::from)?;
+    let places = match remote {
+        Some(remote) => ReadOrder::stores_only(&account, [remote]),
         None if with_stores => ReadOrder::with_stores(&account, remotes.readable(&account)),
         None => ReadOrder::vault_only(&account),
     };
     let store = asked.store.clone();
     let place = Subject::place(store.as_deref());
-    let info = snapshots::choose(&account, "latest")?;
+    let newest = snapshots::choose(&account, "latest")?;
+    let info = match remote {
+        Some(remote) => newest_there(&account, remote, newest)?,
+        None => newest,
+    };
     let (which, own) = (SnapshotRef::of(&info), info.own);
     let mut also = Vec::new();
     let reader = ChunkReader::new(&chunk_index, places, &keyring, info.head.device);

@@ -23,7 +23,7 @@ use crate::core::signed::Signed;
 use crate::core::slot;
 use crate::core::snapshot::SnapshotId;
 use crate::engine::account::{Account, keys, slots as account_slots};
-use crate::engine::error::{Damage, ObjectFault, OwnFile, PlaceName};
+use crate::engine::error::{Damage, ObjectFault, OwnFile};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::deletion_notes::DeletionNotes;
@@ -80,39 +80,58 @@ pub struct Report {
     pub rogues: BTreeSet<DeviceId>,
 }
 
-/// Verifies what a place holds of the account. What goes from there meanwhile, because nothing needs it any more, is not missed.
+/// How often it is looked again while what is looked at changes.
+const LOOKS: usize = 5;
+
+/// Verifies what a place holds of the account. What goes from there meanwhile, because nothing needs it any more, is not missed, and what
+/// comes is judged by what the account says then.
 pub fn verify(account: &Account, remote: &Remote, request: &Request<'_>, job: Job<'_>) -> Result<Report, EngineError> {
     job.tell(Event::Phase(Phase::Verifying));
-    let held = remote.list().map_err(|error| remote.lost(error))?;
+    let list = || remote.list().map_err(|error| remote.lost(error));
+    let (mut held, mut stand) = (list()?, standing(account));
     let mut report = look(account, remote, request, held.clone(), job)?;
-    if report.problems.iter().any(|(_, why)| why.is_absence()) {
-        let now = remote.list().map_err(|error| remote.lost(error))?;
-        if now != held {
-            forget_what_went(account, remote, now, &mut report, job)?;
+    for _ in 0..LOOKS {
+        if !report.problems.iter().any(is_of_the_moment) {
+            break;
         }
+        let newer = Account::open_read_only(&account.home, account.name.clone(), account.clock)?;
+        let now = (list()?, standing(&newer));
+        if now == (held, stand) {
+            break;
+        }
+        (held, stand) = now;
+        forget_what_went(&newer, remote, request, held.clone(), &mut report, job)?;
     }
-    for (name, why) in report.problems.iter().filter(|(_, why)| why.is_absence()) {
+    for (name, why) in report.problems.iter().filter(|problem| is_of_the_moment(problem)) {
         job.notice(Notice::Object(*name, why));
     }
     Ok(report)
 }
 
-/// Takes back that something is missing where it is not by what the place holds and the account says now.
+/// What of the account changes how a place is judged: its list of devices, its keys, its key slots.
+fn standing(account: &Account) -> (u64, u32, Vec<ObjectName>) {
+    (account.roster.number, account.device.keys.generation(), account.known_slots())
+}
+
+/// Whether another process may be the reason: what is missing, or is judged by what the account says. Bytes that are damaged stay so.
+fn is_of_the_moment((name, why): &(ObjectName, ObjectFault)) -> bool {
+    why.is_absence() || !matches!(name, ObjectName::Pack(_))
+}
+
+/// Takes back what is no fault by what the place holds and the account says now.
 fn forget_what_went(
     account: &Account,
     remote: &Remote,
+    before: &Request<'_>,
     held: BTreeMap<ObjectName, u64>,
     report: &mut Report,
     job: Job<'_>,
 ) -> Result<(), EngineError> {
-    let account = Account::open_read_only(&account.home, account.name.clone(), account.clock)?;
     let (known, elsewhere) = (KnownDamage::new(), BTreeMap::new);
-    let store = *remote.named() != PlaceName::Vault;
-    let request = Request { read_data: false, known: &known, keyring: None, store, elsewhere: &elsewhere };
-    let quiet = job.watched_by(&|_| {});
-    let again = look(&account, remote, &request, held, quiet)?;
-    let missed: HashSet<&ObjectName> = again.problems.iter().map(|(name, _)| name).collect();
-    report.problems.retain(|(name, why)| !why.is_absence() || missed.contains(name));
+    let request = Request { read_data: false, known: &known, elsewhere: &elsewhere, ..*before };
+    let again = look(account, remote, &request, held, job.watched_by(&|_| {}))?;
+    let found: HashSet<&ObjectName> = again.problems.iter().map(|(name, _)| name).collect();
+    report.problems.retain(|problem| !is_of_the_moment(problem) || found.contains(&problem.0));
     report.damage.retain(|name, _| report.problems.iter().any(|(damaged, _)| damaged == name));
     Ok(())
 }
@@ -191,8 +210,8 @@ fn directory_hash(chunks: &[(ChunkId, u32)]) -> blake3::Hash {
 impl Check<'_> {
     fn problem(&mut self, name: ObjectName, why: impl Into<ObjectFault>) {
         let why = why.into();
-        // what is missing may be needed no longer once all was looked at
-        if !why.is_absence() {
+        // what another process may be the reason of is told once all was looked at
+        if !is_of_the_moment(&(name, why.clone())) {
             self.job.notice(Notice::Object(name, &why));
         }
         self.report.problems.push((name, why));

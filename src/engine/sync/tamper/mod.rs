@@ -34,6 +34,15 @@ pub fn store_problems(account: &Account, store: &str, findings: &[Finding]) -> V
 
 /// Looks at a store without changing or remembering anything.
 pub fn examine(account: &Account, remote: &Remote) -> Result<Vec<StoreProblem>, EngineError> {
+    let found = examined(account, remote)?;
+    if found.is_empty() {
+        return Ok(found);
+    }
+    // another process may have backed up and sent since the account was read
+    examined(&Account::open_read_only(&account.home, account.name.clone(), account.clock)?, remote)
+}
+
+fn examined(account: &Account, remote: &Remote) -> Result<Vec<StoreProblem>, EngineError> {
     let theirs = remote.list().map_err(|error| remote.lost(error))?;
     let found = inspect(account, None, remote, &theirs, HashMap::new())?;
     Ok(store_problems(account, remote.name(), &found.findings))
