@@ -1,5 +1,5 @@
-//! Reading while a prune takes away what was there when the reading began: nothing that is needed is missed, and nothing is called
-//! damaged that only went.
+//! Reading while others write, and a prune takes away what was there when the reading began: nothing that is needed is missed, and nothing is called
+//! damaged that only came or went.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -82,6 +82,45 @@ fn a_restore_reads_on_where_a_prune_moved_what_it_needs() {
     let tools = JobTools::new(&Cancel::default());
     let report = restore::restore(&reader, &snapshot, &request, tools.job(&|_| {})).unwrap();
     assert_eq!((report.failed, contents(&to.join("data"))), (0, contents(&home.data)));
+}
+
+#[test]
+fn a_snapshot_that_came_since_the_index_was_read_is_read() {
+    let (home, _) = home();
+    let account = account(&home);
+    let (_, secret) = Kit::parse(&fs::read_to_string(home.path.join("recovery-kit.txt")).unwrap()).unwrap();
+    let keyring = unlock(&account, &Key::Kit(secret)).unwrap();
+    let chunk_index = ChunkIndex::open(&account).unwrap();
+    let reader = ChunkReader::new(&chunk_index, ReadOrder::vault_only(&account), &keyring, account.device.id);
+    fs::write(home.data.join("new.jpg"), noise(77, 700_000)).unwrap();
+    home.backup();
+    let snapshot = Snapshot::open(&reader, snapshots::choose(&account, "3").unwrap().head).unwrap();
+    assert!(snapshot.entries().all(|entry| entry.is_ok()));
+}
+
+#[test]
+fn a_store_is_tried_with_the_newest_snapshot_that_it_has() {
+    let (home, _) = home();
+    fs::write(home.data.join("new.jpg"), noise(78, 700_000)).unwrap();
+    home.backup();
+    let tried = home.done(&["check", "--store", "nas", "--try-restore", "20"]);
+    assert_eq!(tried["tried"]["snapshot"], 2, "{tried}");
+    assert_eq!(home.done(&["check", "--try-restore", "20"])["tried"]["snapshot"], 3);
+}
+
+#[test]
+fn a_check_judges_by_what_the_account_says_now() {
+    let (home, store) = home();
+    let (home, word) = (Arc::new(home), "a passphrase of quite another kind");
+    let changed = home.clone();
+    let report = verified(&account(&home), &store, move || {
+        let file = changed.folder.path().join("word");
+        fs::write(&file, word).unwrap();
+        changed.done(&["key", "passphrase", "--new-passphrase-file", file.to_str().unwrap()]);
+        changed.done(&["key", "passphrase", "--new-passphrase-file", file.to_str().unwrap()]);
+        changed.done(&["sync"]);
+    });
+    assert_eq!(report.problems, []);
 }
 
 /// A folder, in which something happens as the first pack is asked for.
