@@ -147,11 +147,42 @@ fn a_key_slot_that_another_device_replaces_meanwhile_is_no_lie_of_the_store() {
     // neither the sync after it nor any later one puts it back
     (0..2).for_each(|_| (0..2).for_each(|at| world.well(at)));
     assert_eq!(slots(), after);
+    for at in 0..2 {
+        let (exit, checked) = world.homes[at].run(&["check", "--store", "store"]);
+        assert_eq!((exit, &checked["unsent_parts"]), (0, &0.into()), "{checked}");
+    }
     // one that goes without another in its place is missed all the same
     let gone = world.there().join(after.iter().find(|name| !before.contains(name)).unwrap());
     let report = synced_beside(&world, 1, move || std::fs::remove_file(&gone).unwrap());
     assert_eq!(report.store_problems.len(), 1, "{:?}", report.store_problems);
     assert_eq!(slots(), after, "it is sent again");
+}
+
+/// A device that was away, or joined and did not sync yet, holds passphrases that were withdrawn: none of them comes back by it.
+#[test]
+fn a_withdrawn_passphrase_is_not_put_back_by_another_device() {
+    let world = World::new(2);
+    let (kit, file) = (world.kit(), world.homes[0].path.join("passphrase"));
+    let slots = || world.objects().iter().filter(|name| name.starts_with("slots/")).count();
+    let set = |word: &str| {
+        std::fs::write(&file, word).unwrap();
+        world.homes[0].done(&["key", "passphrase", "--new-passphrase-file", file.to_str().unwrap(), "--recovery-kit", &kit]);
+        world.well(0);
+    };
+    set("the first word of all\n");
+    let third = Home::new();
+    third.done(&["setup", "--join", &world.url, "--recovery-kit", &kit, "--device-name", "carl"]);
+    let before = slots();
+    world.well(1);
+    for word in ["the second word of all\n", "the third word of all\n"] {
+        set(word);
+        world.well(1);
+        assert_eq!(slots(), before, "{word}");
+    }
+    for _ in 0..2 {
+        third.done(&["sync"]);
+        assert_eq!(slots(), before, "by one that did not sync before");
+    }
 }
 
 /// S8: exchanged key slots, rosters and their parameters.

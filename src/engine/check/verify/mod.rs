@@ -279,7 +279,9 @@ impl Check<'_> {
                 _ => {}
             }
         }
-        let known_slots = self.account.known_slots();
+        let mut known_slots = self.account.known_slots();
+        // those that another device replaced are sent nowhere
+        known_slots.retain(|name| !self.request.store || !self.account.memory.is_superseded(&name.place()));
         slots += known_slots.iter().filter(|name| !self.held.contains_key(*name)).count();
         let keys = (2..=u64::from(self.account.device.keys.generation())).map(ObjectName::Keys);
         let rosters = (1..=self.account.roster.number).map(ObjectName::Roster);

@@ -50,7 +50,25 @@ pub(super) fn judge(inspector: &mut Inspector<'_>) -> Result<(), EngineError> {
             inspector.finding(if old.is_some() { Anomaly::SlotBack } else { Anomaly::Missing }, ObjectName::Slot(id));
         }
     }
+    replaced_unseen(inspector, &listed, &kinds);
     Ok(())
+}
+
+/// Slots that came from elsewhere before this store was looked at, and whose maker put another in their place since. A recovery kit is none
+/// of these: this device may have made it.
+fn replaced_unseen(inspector: &mut Inspector<'_>, listed: &BTreeSet<ObjectId>, kinds: &BTreeMap<ObjectId, SlotKind>) {
+    let account = inspector.account;
+    let unseen = account.known_slots().into_iter().filter(|name| {
+        let id = name.place();
+        !listed.contains(&id) && !inspector.memory.slots.contains(&id) && !is_settled(account, &id)
+    });
+    let is_replaced = |name: &ObjectName| {
+        let kind = account.vault.get_now(name, None).ok().and_then(|bytes| slot::kind(&bytes).ok());
+        let is_others = matches!(kind, Some(SlotKind::Passphrase(device)) if device != account.device.id);
+        is_others && kind.is_some_and(|kind| kinds.values().any(|other| *other == kind))
+    };
+    let replaced: Vec<ObjectId> = unseen.filter(is_replaced).map(|name| name.place()).collect();
+    inspector.inspection.superseded.extend(replaced);
 }
 
 fn ids<'n>(names: impl Iterator<Item = &'n ObjectName>) -> BTreeSet<ObjectId> {
