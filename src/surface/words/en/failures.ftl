@@ -35,6 +35,7 @@ passphrase-wrong-wait-hint = the next may be tried in { $wait }; --recovery-kit 
 passphrase-wait = too many wrong passphrases: the next may be tried in { $wait }
 passphrase-wait-hint = wait that long, or use --recovery-kit FILE, which never waits
 kit-wrong = the recovery kit does not open the account
+kit-not-there-yet = the kit opens the account here, and not yet what lies there: `printkeep sync` sends it
 kit-wrong-hint = is it the newest kit, of this account? an older one no longer opens it
 kit-unreadable-hint = give the page that Printkeep wrote, or a file with just its 24 words
 code-wrong = the code that was typed is not the one that was shown; nothing was enrolled

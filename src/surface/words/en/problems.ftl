@@ -253,7 +253,10 @@ problems-exported = { $count ->
 problem-head = Problem { $number } ({ $grade }{ $state }), first seen { $first }, last { $last }{ $times }
 the-vault-and-stores = the local vault and the stores
 problem-source-happened = The source { $store } could not be read: { $object }; what is new there is saved nowhere, and newer snapshots lack it
-problem-source-done = Backed up the other sources, and kept the snapshots that hold it: no rule lets the newest of them go
+problem-source-done = { $known ->
+    [0] Kept the snapshots that hold it: no rule lets the newest of them go
+   *[other] Backed up the other sources, and kept the snapshots that hold it: no rule lets the newest of them go
+}
 problem-source-advice = See why: is its disk mounted, may this user read it? If you no longer have it: `printkeep source remove`
 problem-source-remedy = The next `printkeep backup` that reads it
 problem-unread-happened = { $known ->

@@ -1,6 +1,7 @@
 # Bringing files back.
 restore-to-root = --to / would put everything under the names of its sources at the top of the disk
 restore-to-root-hint = --in-place puts files back where they were; --to FOLDER puts them below a folder
+restore-permission-hint = name a folder with --to that this user may write to, or run it as the user who owns that one
 restore-in-place-ask =
     { $files } ({ $size }) of snapshot { $snapshot } of { $device }, made { $time }, would be put back in place:
     { $places }

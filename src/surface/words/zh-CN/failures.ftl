@@ -35,6 +35,7 @@ passphrase-wrong-wait-hint = { $wait } 后才能再试；--recovery-kit 文件 �
 passphrase-wait = 错误口令过多：{ $wait } 后才能再试
 passphrase-wait-hint = 请等待，或使用 --recovery-kit FILE，它无需等待
 kit-wrong = 此恢复套件打不开本账户
+kit-not-there-yet = 该套件在本机能打开账户，但还打不开那里的内容：`printkeep sync` 会发送
 kit-wrong-hint = 它是本账户最新的套件吗？较旧的已失效
 kit-unreadable-hint = 请给出 Printkeep 写下的那一页，或只含其 24 个单词的文件
 code-wrong = 输入的代码与显示的不符；未登记任何设备

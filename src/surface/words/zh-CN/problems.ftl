@@ -212,7 +212,10 @@ problems-exported = 已将 { $count } 个问题写入 { $file }；可在其他�
 problem-head = 问题 { $number }（{ $grade }{ $state }），首次见于 { $first }，最近 { $last }{ $times }
 the-vault-and-stores = 本地保险库和各存储
 problem-source-happened = 无法读取来源 { $store }：{ $object }；那里的新内容没有保存，较新的快照也缺少它
-problem-source-done = 已备份其他来源，并保留含有它的快照：没有规则会让其中最新的离去
+problem-source-done = { $known ->
+    [0] 保留含有它的快照：没有规则会让其中最新的离去
+   *[other] 已备份其他来源，并保留含有它的快照：没有规则会让其中最新的离去
+}
 problem-source-advice = 查明原因：其磁盘是否已挂载，此用户能否读取？若不再有它：`printkeep source remove`
 problem-source-remedy = 下一次能读取它的 `printkeep backup`
 problem-unread-happened = 来源 { $store } 中有 { $known } 个文件或文件夹无法读取（首个：{ $object }），不在最新的快照中

@@ -1,6 +1,7 @@
 # 取回文件。
 restore-to-root = --to / 会把所有内容按来源名称放到磁盘根目录下
 restore-to-root-hint = --in-place 会放回原处；--to 文件夹 会放到该文件夹下
+restore-permission-hint = 请用 --to 指定本用户可写入的文件夹，或以该文件夹所有者的身份运行
 restore-in-place-ask =
     将把“{ $device }”的快照 { $snapshot }（{ $time }）中的 { $files }（{ $size }）放回原处：
     { $places }
