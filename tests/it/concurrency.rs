@@ -466,6 +466,8 @@ fn who_reads_writes_nothing_but_its_logs() {
         let is_cut_short = at >= commands.len();
         if at == commands.len() {
             cut_short(&tried.home);
+            fs::remove_dir_all(tried.file("to")).unwrap();
+            fs::remove_file(tried.file("all.tar")).unwrap();
         }
         let mut before = all(&tried);
         let (exit, reply) = tried.run(command);
@@ -503,6 +505,14 @@ fn a_store_that_cannot_be_written_to_is_joined_and_rescued_from() {
     let (exit, document, told) = as_reader(&joining, &back);
     assert_eq!(exit, 0, "{document} {told}");
     assert_eq!(contents(&to.join("data")), contents(&home.data));
+    let locked = joining.folder.path().join("locked");
+    fs::create_dir(&locked).unwrap();
+    read_only(&locked);
+    let (below, newest) = (locked.join("x"), format!("{}:latest", device(&home)));
+    let refused = ["restore", &newest, "--to", below.to_str().unwrap(), "--recovery-kit", &kit];
+    let (exit, document, _) = as_reader(&joining, &refused);
+    let hint = document["error"]["hint"].as_str().unwrap_or_default();
+    assert!(exit == 1 && hint.contains("--to") && !hint.contains("account"), "{exit} {document}");
     let root = rescued.folder.path().join("root");
     let rescue = ["rescue", &url, "--recovery-kit", &kit, "--root", root.to_str().unwrap(), "--yes"];
     let (exit, document, told) = as_reader(&rescued, &rescue);

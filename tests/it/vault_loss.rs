@@ -158,7 +158,7 @@ fn each_backup_says_that_nobody_can_read_it_where_no_store_may_have_the_keys() {
         let (exit, made) = home.run(&["backup", home.data.to_str().unwrap()]);
         assert_eq!((exit, &made["unreadable"]), (3, &true.into()), "{made}");
     }
-    let output = home.command(&["--quiet", "backup", home.data.to_str().unwrap()]).output().unwrap();
+    let output = home.command(&["backup", home.data.to_str().unwrap()]).output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
     assert!(output.status.code() == Some(3) && told.contains("NOBODY can read this snapshot"), "{told}");
 }
