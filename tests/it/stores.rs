@@ -313,6 +313,53 @@ fn a_snapshot_that_was_not_sent_yet_is_no_damage_of_the_store() {
     assert_eq!(home.run(&["check", "--store", "nas"]).0, 7);
 }
 
+/// A key slot, a roster, later keys and deletion notes wait for the next sync as snapshots do.
+#[test]
+fn what_else_was_not_sent_yet_is_no_damage_of_the_store() {
+    let (home, two) = (Home::new(), Home::new());
+    std::fs::write(home.data.join("a.cfg"), "a\n").unwrap();
+    home.backup();
+    home.backup();
+    let store = home.folder.path().join("nas");
+    std::fs::create_dir(&store).unwrap();
+    let url = format!("file://{}", store.display());
+    home.done(&["store", "add", &url, "--name", "nas"]);
+    let device = home.done(&["device", "list"])["devices"][0]["name"].as_str().unwrap().to_owned();
+    home.done(&["device", "allow-delete", &device]);
+    home.done(&["sync"]);
+    let kit = home.path.join("recovery-kit.txt").to_str().unwrap().to_owned();
+    two.done(&["setup", "--join", &url, "--recovery-kit", &kit, "--device-name", "two"]);
+    two.done(&["sync"]);
+    home.done(&["sync"]);
+    let word = home.path.join("word");
+    std::fs::write(&word, "another word entirely\n").unwrap();
+    let changes: [(&[&str], &str); 5] = [
+        (&["key", "passphrase", "--recovery-kit", &kit, "--new-passphrase-file", word.to_str().unwrap()], "slots/"),
+        (&["snapshots", "tag", "2", "x"], "keeps/"),
+        (&["snapshots", "pin", "2"], "keeps/"),
+        (&["forget", "1"], "keeps/"),
+        (&["device", "revoke", "two", "--yes", "--recovery-kit", &kit], "roster/"),
+    ];
+    for (change, folder) in changes {
+        let before = home.objects();
+        home.done(change);
+        let new: Vec<String> =
+            home.objects().into_iter().filter(|name| name.starts_with(folder) && !before.contains(name)).collect();
+        let checked = home.done(&["check", "--store", "nas"]);
+        assert!(!new.is_empty() && checked["unsent_parts"].as_u64() >= Some(new.len() as u64), "{change:?}: {checked}");
+        assert_eq!(checked["damaged"], serde_json::json!([]), "{change:?}");
+        home.done(&["sync"]);
+        assert_eq!(home.done(&["check", "--store", "nas"])["unsent_parts"], 0, "{change:?}");
+        // what was sent and is gone from there is missing
+        let there = store.join(home.vault().file_name().unwrap()).join(&new[0]);
+        let bytes = std::fs::read(&there).unwrap();
+        std::fs::remove_file(&there).unwrap();
+        let (exit, checked) = home.run(&["check", "--store", "nas"]);
+        assert!(exit == 7 && checked["damaged"].to_string().contains(&new[0]), "{change:?}: {checked}");
+        std::fs::write(&there, bytes).unwrap();
+    }
+}
+
 /// A disk that takes no file beyond a size answers as a full one does; the limit is the process's own, and holds on every machine.
 #[test]
 fn a_store_that_is_full_is_a_problem_until_it_takes_something_again() {

@@ -44,6 +44,7 @@ pub fn lines(reply: &Checked, words: &Words) -> Vec<String> {
     ));
     said.extend(reply.keys_awaited.then(|| text!("checked-keys-awaited")));
     said.extend((reply.unsent > 0).then(|| text!("checked-unsent", count = reply.unsent)));
+    said.extend((reply.unsent_parts > 0).then(|| text!("checked-unsent-parts", count = reply.unsent_parts)));
     said.extend((reply.stored_anew > 0).then(|| text!("checked-stored-anew", count = reply.stored_anew)));
     said.extend(
         (reply.elsewhere > 0)

@@ -52,6 +52,9 @@ pub struct Checked {
     pub unneeded: u64,
     /// Snapshots of this device that were not sent to the store yet.
     pub unsent: u64,
+    /// What else of the account was not sent to the store yet: key slots, later keys, rosters and deletion notes.
+    #[serde(default)]
+    pub unsent_parts: u64,
     /// Packs that are gone and whose whole content was stored anew.
     pub stored_anew: u64,
     /// Packs that are not in the vault, and lie whole in a store.

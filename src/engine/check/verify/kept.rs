@@ -10,7 +10,6 @@ use crate::core::seal::{self, Refused, With};
 use crate::core::signed::Signed;
 use crate::core::snapshot::{Needs, SnapshotId};
 use crate::engine::EngineError;
-use crate::engine::error::ObjectFault;
 use crate::engine::repository::deletion_notes;
 use crate::engine::repository::usage;
 use crate::engine::retention::write_note;
@@ -33,11 +32,8 @@ impl Check<'_> {
             }
         }
         if let Some((number, _)) = write_note::remembered(self.account) {
-            for name in (1..=number).map(|number| ObjectName::DeletionNote(self.account.device.id, number)) {
-                if !self.held.contains_key(&name) {
-                    self.problem(name, ObjectFault::Missing);
-                }
-            }
+            let own = self.account.device.id;
+            self.must_be_there((1..=number).map(|number| ObjectName::DeletionNote(own, number)));
         }
         Ok(())
     }

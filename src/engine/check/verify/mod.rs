@@ -8,6 +8,7 @@ mod heads;
 mod kept;
 pub mod store_notes;
 mod stored_anew;
+mod unsent;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -68,6 +69,8 @@ pub struct Report {
     pub disbelieved: Vec<(DeviceId, u64)>,
     /// Snapshots of this device that were not sent to the store yet.
     pub unsent: u64,
+    /// What else of the account was not sent to the store yet: key slots, later keys, rosters and deletion notes.
+    pub unsent_parts: u64,
     /// Objects that no snapshot needs: left by runs that were cut off.
     pub unneeded: u64,
     /// Packs that are gone and whose whole content was stored anew: nothing is lost with them.
@@ -257,24 +260,11 @@ impl Check<'_> {
                 _ => {}
             }
         }
-        for generation in 2..=u64::from(self.account.device.keys.generation()) {
-            let name = ObjectName::Keys(generation);
-            if !self.held.contains_key(&name) {
-                self.problem(name, ObjectFault::Missing);
-            }
-        }
-        for number in 1..=self.account.roster.number {
-            let name = ObjectName::Roster(number);
-            if !self.held.contains_key(&name) {
-                self.problem(name, ObjectFault::Missing);
-            }
-        }
-        for name in self.account.known_slots() {
-            if !self.held.contains_key(&name) {
-                self.problem(name, ObjectFault::Missing);
-                slots += 1;
-            }
-        }
+        let known_slots = self.account.known_slots();
+        slots += known_slots.iter().filter(|name| !self.held.contains_key(*name)).count();
+        let keys = (2..=u64::from(self.account.device.keys.generation())).map(ObjectName::Keys);
+        let rosters = (1..=self.account.roster.number).map(ObjectName::Roster);
+        self.must_be_there(keys.chain(rosters).chain(known_slots));
         self.no_slots(slots == 0)
     }
 

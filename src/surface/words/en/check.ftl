@@ -5,6 +5,10 @@ checked-unsent = { $count ->
     [one] { $count } newer snapshot of this device was not sent there yet: `printkeep sync` sends it.
    *[other] { $count } newer snapshots of this device were not sent there yet: `printkeep sync` sends them.
 }
+checked-unsent-parts = { $count ->
+    [one] { $count } newer part of the account itself (its keys, its devices, what was forgotten or kept) was not sent there yet: `printkeep sync` sends it.
+   *[other] { $count } newer parts of the account itself (its keys, its devices, what was forgotten or kept) were not sent there yet: `printkeep sync` sends them.
+}
 checked-stored-anew = { $count ->
     [one] { $count } part of the backup is gone, with nothing lost: all it held was stored anew.
    *[other] { $count } parts of the backup are gone, with nothing lost: all they held was stored anew.

@@ -2,6 +2,7 @@
 checked = 已检查 { $place } 中的 { $snapshots }：读取了 { $size }。
 checked-keys-awaited = 本设备获准写入：账户的密钥还没有传到这里，除它们之外都已检查。`printkeep sync` 会从仍有它们的存储取来。
 checked-unsent = 本设备有 { $count } 个较新的快照还没有发送到那里：`printkeep sync` 会发送。
+checked-unsent-parts = 账户本身有 { $count } 个较新的部分（密钥、设备、忘记或保留的内容）还没有发送到那里：`printkeep sync` 会发送。
 checked-stored-anew = 备份的 { $count } 个部分已不在，但没有任何损失：其中的内容都已重新保存。
 checked-elsewhere = 备份的 { $count } 个部分不在本机上，而在 { $stores } 中。加入账户之后通常如此；`printkeep sync` 会把它们取到本机。
 checked-damaged = 备份的 { $count } 个部分损坏或缺失；名称见上文。
