@@ -54,7 +54,7 @@ files! {
 }
 
 /// How a command that is named begins.
-const COMMAND: &str = "`printkeep ";
+const COMMAND: &str = concat!("`", "printkeep ");
 
 /// The words of one language.
 pub struct Words {
