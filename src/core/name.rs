@@ -128,6 +128,22 @@ impl ObjectName {
     pub const FOLDERS: [&'static str; 10] =
         ["packs", "index", "heads", "roster", "slots", "keys", "grants", "keeps", "inbox", "facts"];
 
+    /// The folder that it lies in: one of [`FOLDERS`](Self::FOLDERS).
+    pub fn folder(&self) -> &'static str {
+        match self {
+            Self::Pack(_) => "packs",
+            Self::Index(..) => "index",
+            Self::Head(..) => "heads",
+            Self::Roster(_) => "roster",
+            Self::Slot(_) => "slots",
+            Self::Keys(_) => "keys",
+            Self::Grant(..) => "grants",
+            Self::DeletionNote(..) => "keeps",
+            Self::Letter(..) => "inbox",
+            Self::Fact(..) => "facts",
+        }
+    }
+
     /// Reads a name; anything that `Display` would not write is none.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('/');

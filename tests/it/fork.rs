@@ -1,5 +1,24 @@
 //! Two histories of one device, and objects that were exchanged: told with the name of whose they are, and never taken over.
 
+use std::process::Stdio;
+use std::sync::{Mutex, Once};
+
+use printkeep::core::name::ObjectName;
+use printkeep::core::random::Random;
+use printkeep::core::seal::Sealed;
+use printkeep::engine::Cancel;
+use printkeep::engine::account::AccountWriter;
+use printkeep::engine::clock::Clock;
+use printkeep::engine::repository::chunk_index::ChunkIndex;
+use printkeep::engine::repository::remote::Remote;
+use printkeep::engine::runtime::Runtime;
+use printkeep::engine::sync::{self, Pull, Report};
+use printkeep::local::os_random::SystemRandom;
+use printkeep::local::work_lock::{Waiting, WorkKind};
+use printkeep::provider::folder::Folder;
+use printkeep::provider::{Listed, Pending, Provider, PutReceipt, Range};
+
+use crate::support::job::JobTools;
 use crate::support::old_states::{World, copy_all, has, kinds, name};
 use crate::support::program::{self, Home};
 
@@ -53,6 +72,86 @@ fn a_cloned_device_is_told_by_itself_and_by_others() {
     assert_eq!(exit, 7, "{document}");
     assert!(has(document["stores"][0]["problems"].as_array().unwrap(), "forked", "bert"), "{document}");
     assert_ne!(std::fs::read(world.homes[1].vault().join(&head)).unwrap(), std::fs::read(clone.vault().join(&head)).unwrap());
+}
+
+/// A folder, in which something happens as the first key slot is asked for.
+struct Meanwhile {
+    folder: Folder,
+    once: Once,
+    happens: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Provider for Meanwhile {
+    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+        self.folder.put(object)
+    }
+
+    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
+        if matches!(name, ObjectName::Slot(_)) {
+            self.once.call_once(&self.happens);
+        }
+        self.folder.get(name, range)
+    }
+
+    fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
+        self.folder.list(folder, page)
+    }
+
+    fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
+        self.folder.remove(name)
+    }
+
+    fn place(&self) -> String {
+        self.folder.place()
+    }
+}
+
+/// A sync of a device in which that happens once the store was listed, as its first key slot is asked for.
+fn synced_beside(world: &World, at: usize, happens: impl Fn() + Send + Sync + 'static) -> Report {
+    let home = printkeep::local::home::Home::at(world.homes[at].path.clone());
+    let name = home.accounts().unwrap().remove(0);
+    let random = SystemRandom::new();
+    let tools = (&random as &dyn Random, Clock::SYSTEM);
+    let mut account = AccountWriter::open(&home, name, WorkKind::Small, &Waiting::no(), tools).unwrap();
+    let mut chunk_index = ChunkIndex::open(&account).unwrap();
+    let folder = Folder::open(world.there().parent().unwrap(), account.id()).unwrap();
+    let provider = Meanwhile { folder, once: Once::new(), happens: Box::new(happens) };
+    let cancel = Cancel::default();
+    let remote = Remote::new("store", Box::new(provider), &Runtime::new(&cancel));
+    sync::sync(&mut account, &mut chunk_index, &remote, Pull::All, JobTools::new(&cancel).job(&|_| {})).unwrap()
+}
+
+/// A device that syncs while another one replaces a key slot tells of no fault, and does not put the old one back.
+#[test]
+fn a_key_slot_that_another_device_replaces_meanwhile_is_no_lie_of_the_store() {
+    let world = World::new(2);
+    let (kit, file) = (world.kit(), world.homes[0].path.join("passphrase"));
+    let slots = || -> Vec<String> { world.objects().into_iter().filter(|name| name.starts_with("slots/")).collect() };
+    let set = |word: &str| {
+        std::fs::write(&file, word).unwrap();
+        let args = ["key", "passphrase", "--new-passphrase-file", file.to_str().unwrap(), "--recovery-kit", &kit];
+        let mut command = world.homes[0].command(&args);
+        assert!(command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success());
+    };
+    set("the first word of all\n");
+    world.well(0);
+    world.well(1);
+    set("the second word of all\n");
+    let mut sync = world.homes[0].command(&["sync"]);
+    sync.stdout(Stdio::null()).stderr(Stdio::null());
+    let (before, sync) = (slots(), Mutex::new(sync));
+    let report = synced_beside(&world, 1, move || assert!(sync.lock().unwrap().status().unwrap().success()));
+    assert_eq!((report.store_problems, report.failed), (vec![], vec![]));
+    let after = slots();
+    assert!(before != after && before.len() == after.len(), "{before:?} {after:?}");
+    // neither the sync after it nor any later one puts it back
+    (0..2).for_each(|_| (0..2).for_each(|at| world.well(at)));
+    assert_eq!(slots(), after);
+    // one that goes without another in its place is missed all the same
+    let gone = world.there().join(after.iter().find(|name| !before.contains(name)).unwrap());
+    let report = synced_beside(&world, 1, move || std::fs::remove_file(&gone).unwrap());
+    assert_eq!(report.store_problems.len(), 1, "{:?}", report.store_problems);
+    assert_eq!(slots(), after, "it is sent again");
 }
 
 /// S8: exchanged key slots, rosters and their parameters.

@@ -68,6 +68,8 @@ impl SyncFilter {
             ObjectName::Fact(device, number) => {
                 *device == account.device.id && account.facts.holds(*number) && !self.is_erased(name)
             }
+            // another device put its own in the place of this one
+            ObjectName::Slot(id) if account.memory.is_superseded(id) => false,
             name => unproved::may_travel(account, name) && self.sends(name, there),
         };
         let missing = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name));

@@ -66,6 +66,9 @@ impl<'a> Round<'a> {
     pub(super) fn inspect(&mut self) -> Result<(), EngineError> {
         let read = std::mem::take(&mut self.found.read);
         self.found = tamper::inspect(self.account, Some(self.chunk_index), self.remote, &self.theirs, read)?;
+        self.theirs.retain(|name, _| !self.found.went.contains(name));
+        let superseded = &self.found.superseded;
+        self.ours.retain(|name, _| !matches!(name, ObjectName::Slot(id) if superseded.contains(id)));
         self.report.store_problems = tamper::note_store_problems(self.account, self.remote.name(), &self.found)?;
         let remote = self.remote;
         let left = self.ours.keys().filter(|name| remote.shows(name) && !remote.writes(name) && !self.theirs.contains_key(name));

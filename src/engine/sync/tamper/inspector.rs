@@ -33,6 +33,8 @@ pub struct Inspection {
     pub lacking: BTreeSet<ObjectName>,
     /// Key slots that another device replaced.
     pub superseded: Vec<ObjectId>,
+    /// Objects that were listed and went before they were read.
+    pub went: BTreeSet<ObjectName>,
     pub(super) heads: BTreeMap<DeviceId, (u64, ObjectHash)>,
     /// What was read already, so that it is not read again.
     pub read: HashMap<ObjectName, Vec<u8>>,
@@ -99,6 +101,24 @@ impl Inspector<'_> {
         }
     }
 
+    /// Whether an object that was listed went meanwhile: the store says that it is missing, and shows it no longer.
+    pub(super) fn went(&mut self, name: ObjectName) -> Result<bool, EngineError> {
+        if !matches!(self.remote.get(&name), Err(ProviderError::Missing)) {
+            return Ok(false);
+        }
+        let is_gone = !self.now_in(&name)?.contains(&name);
+        if is_gone {
+            self.inspection.went.insert(name);
+        }
+        Ok(is_gone)
+    }
+
+    /// What the store shows now in the folder of an object.
+    pub(super) fn now_in(&self, name: &ObjectName) -> Result<BTreeSet<ObjectName>, EngineError> {
+        let shown = self.remote.list_in(&[name.folder()]).map_err(|error| self.remote.lost(error))?;
+        Ok(shown.into_keys().collect())
+    }
+
     /// Rosters go on from the one known here, and none that was there is gone; the newest sound one tells whose heads to believe.
     pub(super) fn rosters(&mut self) -> Result<(), EngineError> {
         let numbers: Vec<u64> =
@@ -135,6 +155,8 @@ impl Inspector<'_> {
                     self.finding(Anomaly::RosterForked, name);
                 }
                 Some((Err(Refused::NoKey), _)) => break,
+                // the device whose roster did not win takes it back
+                None if number > known && self.went(name)? => break,
                 _ => self.finding(Anomaly::Changed, name),
             }
         }
@@ -234,7 +256,10 @@ impl Inspector<'_> {
     fn one_head(&mut self, device: DeviceId, number: u64) -> Result<OneHead, EngineError> {
         let name = ObjectName::Head(device, number);
         let Some(bytes) = self.get(name)? else {
-            self.finding(Anomaly::Changed, name);
+            // the next sync judges the chain without it
+            if !self.went(name)? {
+                self.finding(Anomaly::Changed, name);
+            }
             return Ok(OneHead::Not);
         };
         let key_of = |device: &DeviceId| self.roster.key_of(device);

@@ -18,25 +18,30 @@ pub fn expected(account: &Account, there: &BTreeSet<ObjectName>, known: &BTreeSe
     slots.filter(|id| !account.gone.contains(id) && !account.memory.is_superseded(id)).take(MAX_SLOTS).collect()
 }
 
+/// Stands for all key slots.
+const ANY: ObjectName = ObjectName::Slot(ObjectId::from_bytes([0; 16]));
+
 /// Reads the slots of a store and holds them against what is known.
 pub(super) fn judge(inspector: &mut Inspector<'_>) -> Result<(), EngineError> {
-    if !inspector.shows(&ObjectName::Slot(ObjectId::from_bytes([0; 16]))) {
+    if !inspector.shows(&ANY) {
         return Ok(());
     }
-    let listed: Vec<ObjectId> =
-        inspector.theirs.keys().filter_map(|name| if let ObjectName::Slot(id) = name { Some(*id) } else { None }).collect();
+    let mut listed = ids(inspector.theirs.keys());
+    if one_went(inspector, &listed)? {
+        // what took its place is looked for as well
+        listed = ids(inspector.now_in(&ANY)?.iter());
+    }
     let (mut kinds, mut old) = (BTreeMap::new(), None);
-    for id in listed {
-        if inspector.account.gone.contains(&id) || inspector.account.memory.is_superseded(&id) {
+    for id in listed.iter().copied() {
+        if is_settled(inspector.account, &id) {
             old = Some(id);
         } else if let Some(kind) = one(inspector, ObjectName::Slot(id))? {
             kinds.insert(id, kind);
         }
     }
     let account = inspector.account;
-    let settled = |id: &ObjectId| account.gone.contains(id) || account.memory.is_superseded(id);
-    let missing: Vec<ObjectId> = inspector.memory.slots.iter().copied().filter(|id| !settled(id)).collect();
-    for id in missing.into_iter().filter(|id| !inspector.theirs.contains_key(&ObjectName::Slot(*id))) {
+    let missing: Vec<ObjectId> = inspector.memory.slots.iter().copied().filter(|id| !is_settled(account, id)).collect();
+    for id in missing.into_iter().filter(|id| !listed.contains(id)) {
         let kind = account.vault.get_now(&ObjectName::Slot(id), None).ok().and_then(|bytes| slot::kind(&bytes).ok());
         // another device set a new passphrase or made a new kit: its slot is there in the place of this one
         if kind.is_some_and(|kind| kinds.values().any(|other| *other == kind)) {
@@ -46,6 +51,24 @@ pub(super) fn judge(inspector: &mut Inspector<'_>) -> Result<(), EngineError> {
         }
     }
     Ok(())
+}
+
+fn ids<'n>(names: impl Iterator<Item = &'n ObjectName>) -> BTreeSet<ObjectId> {
+    names.filter_map(|name| if let ObjectName::Slot(id) = name { Some(*id) } else { None }).collect()
+}
+
+fn is_settled(account: &Account, id: &ObjectId) -> bool {
+    account.gone.contains(id) || account.memory.is_superseded(id)
+}
+
+/// Whether one of the slots was replaced since the store was listed.
+fn one_went(inspector: &mut Inspector<'_>, listed: &BTreeSet<ObjectId>) -> Result<bool, EngineError> {
+    let (account, mut some_went) = (inspector.account, false);
+    for id in listed.iter().filter(|id| !is_settled(account, id)) {
+        let name = ObjectName::Slot(*id);
+        some_went |= inspector.get(name)?.is_none() && inspector.went(name)?;
+    }
+    Ok(some_went)
 }
 
 fn one(inspector: &mut Inspector<'_>, name: ObjectName) -> Result<Option<SlotKind>, EngineError> {
