@@ -42,10 +42,21 @@ pub fn perform(
         request.run(&work).map(Reply::of)
     };
     let mut done = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(Failure::mistake()));
+    done = done.map_err(|failure| located(session, failure));
     after::record(&work, recording, name, &mut done);
     // a mistake there spoils no reply
     let _ = catch_unwind(AssertUnwindSafe(|| end(&work, audited.as_ref(), began, &mut done)));
     done
+}
+
+/// Names the folders that an advice is about.
+fn located(session: &Session, mut failure: Failure) -> Failure {
+    if let Some(hint) = failure.hint.take_if(|hint| hint.id == "own-file-hint") {
+        let name = Account::choose(&session.home, session.account.as_ref());
+        let folder = name.map_or_else(|_| session.home.root().join("accounts"), |name| session.home.account(&name));
+        failure.hint = Some(hint.with("vault", session.home.vault().as_path()).with("folder", folder.as_path()));
+    }
+    failure
 }
 
 /// Before work that reads much back or lets much go: so that work which is killed stands in the log too.

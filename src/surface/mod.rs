@@ -5,6 +5,7 @@ pub mod words;
 
 use std::panic::PanicHookInfo;
 
+use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches};
 use rustix::process::{DumpableBehavior, Resource, Rlimit};
 
@@ -21,11 +22,13 @@ pub fn run() -> std::process::ExitCode {
     let cancel = Cancel::default();
     cli::start::stop_on_signals(cancel.clone());
     leave_no_core();
-    let said = Words::of(cli::start::language());
+    let mut said = Words::of(cli::start::language());
     let command = cli::help::localized(Arguments::command(), &said);
     let line = cli::usage::words(&command, std::env::args_os());
     let typed = Typed::of(&command, line.iter().skip(1).cloned());
     let parsed = command.clone().try_get_matches_from(&line);
+    // one that the environment names is there for the next command, too
+    let is_typed = parsed.as_ref().is_ok_and(|matches| matches.value_source("home") == Some(ValueSource::CommandLine));
     let arguments = match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) if error.use_stderr() => {
@@ -38,6 +41,7 @@ pub fn run() -> std::process::ExitCode {
             return app::Exit::Done.code();
         }
     };
+    arguments.home.iter().filter(|_| is_typed).for_each(|home| said.in_home(home));
     std::panic::set_hook(Box::new(on_panic));
     let screen = Screen { words: said, json: arguments.json, quiet: arguments.quiet };
     let helped = || command.clone();

@@ -190,12 +190,13 @@ fn a_damaged_device_key_or_journal_is_told_and_joining_anew_goes_on() {
             drop(bytes.drain(middle..middle + 20))
         }
         std::fs::write(&path, &bytes).unwrap();
+        let vault = format!("file://{}", home.path.join("vault").display());
+        let join = format!("setup --join {vault} ");
         for args in [&["status"][..], &["backup", home.data.to_str().unwrap()], &["check", "--repair"]] {
-            told(home.run(args), 7, &["damaged"], &["put back a copy", "setup --join"]);
+            told(home.run(args), 7, &["damaged"], &["put back a copy", "/accounts/default away", &join]);
         }
         assert_eq!(std::fs::read(&path).unwrap(), bytes, "{file} was changed");
         std::fs::rename(home.path.join("accounts/default"), home.folder.path().join("away")).unwrap();
-        let vault = format!("file://{}", home.path.join("vault").display());
         let kit = home.path.join("recovery-kit.txt");
         home.done(&["setup", "--join", &vault, "--recovery-kit", kit.to_str().unwrap()]);
         assert_eq!(home.done(&["snapshots"])["snapshots"].as_array().unwrap().len(), 2);

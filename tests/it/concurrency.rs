@@ -10,6 +10,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use printkeep::engine::account::AccountWriter;
+use printkeep::engine::account::history::BegunBackup;
 use printkeep::engine::clock::Clock;
 use printkeep::engine::profile::Profile;
 use printkeep::engine::repository::chunk_index::ChunkIndex;
@@ -439,6 +440,15 @@ fn a_home_that_cannot_be_written_to_is_read() {
 }
 
 /// What a reader writes is what it met and that it read: whatever else lies in the home and in the stores is as it was.
+/// A backup was begun, and its process is gone.
+fn cut_short(home: &Home) {
+    let mut child = std::process::Command::new("true").spawn().unwrap();
+    child.wait().unwrap();
+    let begun = BegunBackup::of(Clock::SYSTEM.now(), child.id());
+    let account = crate::support::problems::account(home);
+    assert!(account.logs().remember(|history| history.begun = Some(begun)));
+}
+
 #[test]
 fn who_reads_writes_nothing_but_its_logs() {
     let tried = Tried::new();
@@ -450,10 +460,18 @@ fn who_reads_writes_nothing_but_its_logs() {
     let logs: [&[u8]; 2] = [b"home/accounts/default/audit/", b"home/accounts/default/problems"];
     let (_, rows) = matrix();
     let more = ["check --read-data", "check --read-data --store nas"].map(str::to_owned);
-    for command in rows[0].0.iter().chain(&more) {
+    let commands: Vec<&String> = rows[0].0.iter().chain(&more).collect();
+    // then beside a backup that was begun and whose process is gone: reading tells it, and what is remembered of it stays
+    for (at, command) in commands.iter().chain(&commands).enumerate() {
+        let is_cut_short = at >= commands.len();
+        if at == commands.len() {
+            cut_short(&tried.home);
+            fs::remove_dir_all(tried.file("to")).unwrap();
+            fs::remove_file(tried.file("all.tar")).unwrap();
+        }
         let mut before = all(&tried);
         let (exit, reply) = tried.run(command);
-        assert_eq!(exit, 0, "{command}: {reply}");
+        assert!(exit == 0 || is_cut_short && exit == 3, "{command}: {exit} {reply}");
         let mut after = all(&tried);
         [&mut before, &mut after]
             .into_iter()
@@ -487,6 +505,14 @@ fn a_store_that_cannot_be_written_to_is_joined_and_rescued_from() {
     let (exit, document, told) = as_reader(&joining, &back);
     assert_eq!(exit, 0, "{document} {told}");
     assert_eq!(contents(&to.join("data")), contents(&home.data));
+    let locked = joining.folder.path().join("locked");
+    fs::create_dir(&locked).unwrap();
+    read_only(&locked);
+    let (below, newest) = (locked.join("x"), format!("{}:latest", device(&home)));
+    let refused = ["restore", &newest, "--to", below.to_str().unwrap(), "--recovery-kit", &kit];
+    let (exit, document, _) = as_reader(&joining, &refused);
+    let hint = document["error"]["hint"].as_str().unwrap_or_default();
+    assert!(exit == 1 && hint.contains("--to") && !hint.contains("account"), "{exit} {document}");
     let root = rescued.folder.path().join("root");
     let rescue = ["rescue", &url, "--recovery-kit", &kit, "--root", root.to_str().unwrap(), "--yes"];
     let (exit, document, told) = as_reader(&rescued, &rescue);

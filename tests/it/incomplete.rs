@@ -92,6 +92,18 @@ fn a_backup_that_failed_is_a_problem_until_one_succeeds() {
 }
 
 #[test]
+fn no_other_sources_are_said_to_be_backed_up_where_there_were_none() {
+    let (home, config, timelapse) = two_sources();
+    let done = |home: &Home| of_kind(&home.run(&["status"]).1, "source")[0]["done"].to_string();
+    fs::rename(&config, home.folder.path().join("config")).unwrap();
+    assert_eq!(home.run(&["backup"]).0, 3);
+    assert!(done(&home).contains("other sources"), "{}", done(&home));
+    fs::rename(&timelapse, home.folder.path().join("timelapse")).unwrap();
+    home.run(&["backup"]);
+    assert!(!done(&home).contains("other sources"), "{}", done(&home));
+}
+
+#[test]
 fn a_backup_whose_process_died_is_told() {
     let (home, ..) = two_sources();
     let at = printkeep::local::home::Home::at(home.path.clone());
@@ -110,6 +122,10 @@ fn a_backup_whose_process_died_is_told() {
         (3, 1, &1_790_000_000.into()),
         "{status}"
     );
+    // looked at again it is the same one; the next backup takes it down, and is told of if it fails too
+    let again = of_kind(&home.run(&["status"]).1, "backup-failed");
+    assert_eq!(again[0]["count"], 1, "{again:?}");
+    assert!(account.history().failed.is_none(), "reading remembers nothing of backups");
     home.done(&["backup"]);
     assert_eq!(home.run(&["status"]).0, 0);
 }

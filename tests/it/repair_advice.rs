@@ -203,3 +203,18 @@ fn a_folder_that_is_away_is_to_be_mounted_and_no_network_is_to_blame() {
     let status = said(&home, &["status"]);
     assert!(status.contains("Plug the disk in or mount the share") && !status.contains("that reaches it"), "{status}");
 }
+
+#[test]
+fn a_repair_names_the_store_that_could_not_be_looked_at() {
+    let (home, account) = in_step();
+    let (nas, away) = (account.parent().unwrap().to_owned(), home.folder.path().join("unplugged"));
+    flip_in_the_middle(&home.vault().join(largest_pack(&home)));
+    fs::rename(&nas, &away).unwrap();
+    let repair = |args: &[&str]| home.run(args).1["repair"].clone();
+    let done = repair(&["check", "--repair", "--read-data"]);
+    assert_eq!(done["unreached"], serde_json::json!(["nas"]), "{done}");
+    assert!(said(&home, &["check", "--repair", "--read-data"]).contains("may have it: nas"));
+    fs::rename(&away, &nas).unwrap();
+    let done = repair(&["check", "--repair", "--read-data"]);
+    assert!(done["unreached"].is_null(), "{done}");
+}

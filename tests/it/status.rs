@@ -158,3 +158,21 @@ fn status_says_of_an_empty_mount_folder_what_a_sync_would_say() {
     assert!(status["stores"][0]["away_since"].is_null(), "{status}");
     home.done(&["sync"]);
 }
+
+#[test]
+fn a_home_that_was_typed_is_in_each_command_that_is_named() {
+    let home = Home::new();
+    let at = home.path.to_str().unwrap();
+    let told = |args: &[&str]| {
+        let output = home.command(args).output().unwrap();
+        String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap()
+    };
+    let typed = told(&["--home", at, "setup", "--yes"]);
+    let named = |text: &str, what: &str| text.matches(what).count();
+    let (all, with) = (named(&typed, "`printkeep "), named(&typed, &format!("`printkeep --home {at} ")));
+    assert!(all > 0 && all == with, "{typed}");
+    let later = told(&["status", "--home", at]);
+    assert!(named(&later, &format!("`printkeep --home {at} ")) > 0 && named(&later, "--home --home") == 0, "{later}");
+    // the environment is there for the next one, too
+    assert_eq!(named(&told(&["status"]), "--home"), 0);
+}

@@ -191,6 +191,18 @@ fn a_living_kit_is_ended_only_by_whoever_says_so_and_dead_ones_go() {
 }
 
 #[test]
+fn a_new_kit_that_no_store_has_yet_is_said_to_wait_for_a_sync() {
+    let (home, _) = crate::support::problems::with_store("nas");
+    home.done(&["sync"]);
+    let made = home.done(&["key", "kit", "--yes"]);
+    let test = ["key", "kit", "--test", made["recovery_kit"].as_str().unwrap()];
+    let (exit, tested) = home.run(&test);
+    assert!(exit == 4 && tested["stores"][0]["why"].to_string().contains("printkeep sync"), "{tested}");
+    home.done(&["sync"]);
+    home.done(&test);
+}
+
+#[test]
 fn recovery_kits_in_the_home_go_with_the_account_and_others_are_named() {
     let home = Home::new();
     home.done(&["setup", "--yes"]);

@@ -5,15 +5,20 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::problems::{open, with_passphrase};
+use crate::support::problems::{DAY, account, now, open, problems, with_passphrase};
+use crate::support::program::PASSPHRASE;
 use crate::support::typist::Typist;
 use printkeep::app::jobs::ls::Ls;
 use printkeep::app::unlock::Unlock;
 use printkeep::app::{Failure, Request, Session, Text, perform};
 use printkeep::consent::Surface;
 use printkeep::core::secret::SecretText;
-use printkeep::engine::Cancel;
+use printkeep::core::slot::Cost;
+use printkeep::engine::account::{Account, slots};
 use printkeep::engine::clock::Clock;
+use printkeep::engine::{Cancel, EngineError};
+use printkeep::local::os_random::SystemRandom;
+use printkeep::local::stop::Stop;
 use serde_json::Value;
 
 #[test]
@@ -50,6 +55,33 @@ fn wrong_passphrases_are_counted_slowed_down_and_told_and_the_kit_never_waits() 
     assert!(open(&home, "wrong-passphrase").is_none());
     let (exit, status) = home.run(&["status"]);
     assert_eq!(exit, 0, "{status}");
+    // and once a right one was given it is over
+    let over = || problems(&home, true).into_iter().find(|one| one["kind"] == "wrong-passphrase").unwrap()["remedied"].is_i64();
+    assert!(!over());
+    let at = printkeep::local::home::Home::at(home.path.clone());
+    let name = Account::choose(&at, None).unwrap();
+    let account = Account::open_read_only(&at, name, Clock::at(now() + DAY)).unwrap();
+    slots::unlock(&account, &slots::Key::Passphrase(SecretText::new(PASSPHRASE.into()))).unwrap();
+    assert!(over());
+}
+
+#[test]
+fn a_stop_while_a_new_passphrase_is_sealed_leaves_the_old_one() {
+    let (home, ..) = with_passphrase();
+    let mut account = account(&home);
+    let key = slots::Key::Passphrase(SecretText::new(PASSPHRASE.into()));
+    let keyring = slots::unlock(&account, &key).unwrap();
+    account.heed(Stop::when(|| true));
+    let set = slots::set_passphrase(
+        &mut account,
+        &keyring,
+        &SecretText::new("another one at all".into()),
+        Cost::PRINTER,
+        &SystemRandom::new(),
+    );
+    assert!(matches!(set, Err(EngineError::Cancelled)), "{set:?}");
+    account.heed(Stop::never());
+    slots::unlock(&account, &key).unwrap();
 }
 
 #[test]

@@ -147,3 +147,18 @@ fn recorded_facts_that_went_with_the_vault_come_back_with_it() {
     let after = facts(&home);
     assert!(before.iter().all(|number| after.contains(number)), "{before:?} {after:?}");
 }
+
+#[test]
+fn each_backup_says_that_nobody_can_read_it_where_no_store_may_have_the_keys() {
+    let (home, _store, _kit) = home();
+    home.done(&["store", "remove", "nas"]);
+    lose(&home);
+    home.run(&["status"]);
+    for _ in 0..2 {
+        let (exit, made) = home.run(&["backup", home.data.to_str().unwrap()]);
+        assert_eq!((exit, &made["unreadable"]), (3, &true.into()), "{made}");
+    }
+    let output = home.command(&["backup", home.data.to_str().unwrap()]).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.code() == Some(3) && told.contains("NOBODY can read this snapshot"), "{told}");
+}

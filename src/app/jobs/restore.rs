@@ -159,7 +159,7 @@ impl Restore {
     ) -> Result<Report, Failure> {
         let replace = if self.overwrite { Replace::Everything } else { Replace::Older };
         let request = engine::Request { paths, to, place: Place::Labelled, replace, workers: 2 };
-        Ok(engine::restore(reader, snapshot, &request, job)?)
+        engine::restore(reader, snapshot, &request, job).map_err(|error| not_below(error.into()))
     }
 
     /// Asks, and puts back.
@@ -194,6 +194,12 @@ impl Restore {
         let places = places(&parts, &report.nothing_of);
         Ok((report, places))
     }
+}
+
+/// What is put back may go to any folder that this user may write to.
+fn not_below(failure: Failure) -> Failure {
+    let is_refused = failure.hint.as_ref().is_some_and(|hint| hint.id == "disk-permission-hint");
+    if is_refused { failure.hint(text!("restore-permission-hint")) } else { failure }
 }
 
 /// A few of the places that paths go to, but for some of these.

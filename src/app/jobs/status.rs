@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::answer::Answer;
 use crate::app::forms::problem::Problem;
 use crate::app::job::{Audited, Job};
+use crate::app::jobs::backup::remember::last_failed;
 use crate::app::jobs::key::ReadingKey;
 use crate::app::jobs::problems::lasting::free_space;
 use crate::app::jobs::problems::{self, conditions};
@@ -192,7 +193,7 @@ impl Job for Status {
             fingerprint: account.fingerprint(),
             last: last(&account, &history)?,
             last_lost: last_lost(&account)?,
-            failed: history.failed.map(|failed| FailedBackup { time: failed.time, why: told(&failed.why) }),
+            failed: last_failed(&history).map(|failed| FailedBackup { time: failed.time, why: told(&failed.why) }),
             kit: KitKnown { alone: conditions::only_a_kit_opens(&account)?, seen: history.kit_seen },
             objects: held.len() as u64,
             used_bytes: held.values().sum(),

@@ -8,6 +8,7 @@ use crate::core::secret::{Secret, SecretText};
 use crate::core::slot::{self, Cost, Opener, SlotKind};
 use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::problem::{NewProblem, ProblemKind, Subject};
+use crate::engine::account::problem_log::Problem;
 use crate::engine::account::{Account, AccountWriter, keys};
 use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::{EngineError, Misuse};
@@ -98,7 +99,12 @@ fn unlock_with(
     let done = try_slots(account, key, names, read);
     audit(account, "passphrase", &done);
     match &done {
-        Ok(_) => attempt.right(),
+        Ok(_) => {
+            attempt.right();
+            // before the owner has seen it, a right one tells nothing of who tried the others
+            let is_seen = |one: &Problem| one.what.kind == ProblemKind::WrongPassphrase && one.acknowledged.is_some();
+            account.logs().remedied_where(&is_seen);
+        }
         Err(EngineError::WrongPassphrase) => {
             let wrong = attempt.wrong();
             if wrong >= unlock_attempts::FREE {
@@ -247,6 +253,10 @@ pub fn set_passphrase(
     let device = &account.device;
     let opener = Opener::Passphrase { passphrase, device: device.id, secret_key: &device.secret_key };
     let (sealed, kind) = (slot::seal(keyring, &opener, cost, random)?, SlotKind::Passphrase(device.id));
+    // a stop that was asked for while the slot was made is heeded: nothing has changed yet
+    if account.stop.is_asked() {
+        return Err(EngineError::Cancelled);
+    }
     replace(account, &sealed, kind)
 }
 

@@ -97,7 +97,7 @@ impl std::fmt::Display for ObjectFault {
             Self::Claims(packs) => write!(f, "it tells of {packs} packs that are not there"),
             Self::Unchained => f.write_str("it does not follow the snapshot before it"),
             Self::NotOurs => f.write_str("it is not the snapshot that this device made"),
-            Self::NoCopy(why) => write!(f, "{why}; no store has a good copy"),
+            Self::NoCopy(why) => write!(f, "{why}; no store that could be looked at has a good copy"),
             Self::Lost(count) => write!(f, "{count} snapshots that this device made are not there"),
             Self::Gone => f.write_str("it is damaged or missing, and no store has it"),
             Self::OtherThanForgotten => f.write_str("it is another than the one that was forgotten; it was kept"),

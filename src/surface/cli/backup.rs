@@ -99,6 +99,9 @@ fn first_names(first: &[String], count: u64) -> String {
 
 fn not_whole(reply: &BackedUp, words: &Words) -> Vec<String> {
     let mut lines = Vec::new();
+    if reply.unreadable {
+        lines.push(words.say(&text!("backup-unreadable")));
+    }
     if reply.changed > 0 {
         lines.push(words.say(&text!("backup-changed", count = Arg::Count(reply.changed))));
     }

@@ -99,6 +99,7 @@ fn repaired(repair: &Repaired) -> Vec<Text> {
     said.extend((count > 0).then(|| text!("repaired-fetched", count = count)));
     said.extend((!repair.earlier.is_empty()).then(|| text!("repaired-earlier", count = repair.earlier.len())));
     said.extend(repair.kept.iter().map(|one| text!("repaired-lost-other", object = &one.object, why = one.reason.clone())));
+    said.extend((!repair.unreached.is_empty()).then(|| text!("repaired-unreached", stores = repair.unreached.join(", "))));
     said.extend(repair.set_aside.iter().map(|object| text!("repaired-not-needed", object = object)));
     said.extend((repair.lost_packs > 0).then(|| text!("repaired-lost", count = repair.lost_packs)));
     said.extend((repair.stored_anew > 0).then(|| text!("checked-stored-anew", count = repair.stored_anew)));

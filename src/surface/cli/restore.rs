@@ -49,6 +49,7 @@ pub fn lines(reply: &Restored, words: &Words) -> Vec<String> {
     said.extend((reply.already > 0).then(|| text!("restored-already", count = reply.already)));
     said.extend((reply.beside > 0).then(|| text!("restored-beside", count = reply.beside)));
     said.extend((reply.failed > 0).then(|| text!("restored-failed", count = reply.failed)));
+    said.extend((reply.failed > 0 && reply.to.is_none()).then(|| text!("restored-failed-in-place")));
     said.extend((!reply.earlier.is_empty()).then(|| text!("restored-earlier", count = reply.earlier.len())));
     let newer = |which: &SnapshotRef| text!("restored-newer", device = &which.device, time = Arg::Time(which.time));
     said.extend(reply.newer.iter().map(newer));

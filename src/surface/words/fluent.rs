@@ -1,9 +1,12 @@
 //! Every sentence, from Project Fluent's files in `en/` and `zh-CN/`; what a language lacks is said in English, and a test finds it.
 
+use std::path::Path;
+
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
+use crate::app::reading::shell_word;
 use crate::app::text::PLAIN;
 use crate::app::{Arg, Text};
 use crate::consent::Language;
@@ -50,11 +53,16 @@ files! {
     "usage",
 }
 
+/// How a command that is named begins.
+const COMMAND: &str = concat!("`", "printkeep ");
+
 /// The words of one language.
 pub struct Words {
     bundle: FluentBundle<FluentResource>,
     fallback: Option<Box<Words>>,
     language: Language,
+    /// What stands behind `printkeep` in commands that are named.
+    home: String,
 }
 
 impl Words {
@@ -65,7 +73,12 @@ impl Words {
             Language::Chinese => FILES.iter().map(|(_, _, chinese)| *chinese).collect(),
         };
         let fallback = (language != Language::English).then(|| Box::new(Self::of(Language::English)));
-        Self { bundle: bundle(language, &texts), fallback, language }
+        Self { bundle: bundle(language, &texts), fallback, language, home: String::new() }
+    }
+
+    /// Names commands with the home that the owner named.
+    pub fn in_home(&mut self, home: &Path) {
+        self.home = format!("--home {} ", shell_word(home));
     }
 
     /// Which language these are.
@@ -80,6 +93,14 @@ impl Words {
 
     /// The sentence of a message. One that is unknown is shown by its name and arguments.
     pub fn say(&self, text: &Text) -> String {
+        let said = self.sentence(text);
+        let mut parts = said.split(COMMAND);
+        let first = parts.next().unwrap_or_default().to_owned();
+        let is_named = |rest: &str| rest.starts_with("--home ");
+        parts.fold(first, |said, rest| said + COMMAND + if is_named(rest) { "" } else { &self.home } + rest)
+    }
+
+    fn sentence(&self, text: &Text) -> String {
         if text.id == PLAIN {
             return text.args.values().map(|arg| self.arg_text(arg)).collect();
         }
@@ -123,7 +144,7 @@ impl Words {
             Arg::Bytes(bytes) => super::size(*bytes),
             Arg::Seconds(seconds) => self.duration(*seconds),
             Arg::Time(time) => super::time(*time),
-            Arg::Message(text) => self.say(text),
+            Arg::Message(text) => self.sentence(text),
         }
     }
 
@@ -171,7 +192,6 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
-    use std::path::Path;
 
     use clap::CommandFactory;
 

@@ -20,7 +20,7 @@ use crate::app::job::{Audited, Job, Recording};
 use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure, Text, own_folders};
 use crate::config::Config;
-use crate::engine::account::AccountWriter;
+use crate::engine::account::{AccountWriter, slots};
 use crate::engine::backup::{self, Report, Request};
 use crate::engine::skip::{self, Skip};
 use crate::local::audit::Event;
@@ -83,6 +83,9 @@ pub struct BackedUp {
     pub omitted: BTreeMap<Omission, Omitted>,
     /// Links directly in a source whose content is backed up in their place; at most 100.
     pub followed: Vec<Followed>,
+    /// Whether nobody can read it: the vault lost the account's keys, and there is no store that may have them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unreadable: bool,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
     /// Where it lies.
@@ -129,7 +132,7 @@ pub struct Followed {
 
 impl Answer for BackedUp {
     fn exit(&self) -> Exit {
-        if self.failed == 0 && self.changed == 0 { Exit::Done } else { Exit::Incomplete }
+        if self.failed == 0 && self.changed == 0 && !self.unreadable { Exit::Done } else { Exit::Incomplete }
     }
 
     fn tally(&self) -> Tally {
@@ -193,6 +196,7 @@ fn back_up(work: &Work<'_>, config: &Config, chosen: choose::Chosen) -> Result<B
     reply.failed += missing.len() as u64;
     reply.vault = session.home.vault();
     reply.stores = config.stores.len() as u64;
+    reply.unreadable = config.stores.is_empty() && slots::are_lost(&account)?;
     reply.snapshots = standing_rules(work, config, &mut account);
     Ok(reply)
 }
@@ -230,6 +234,7 @@ fn reply(report: &Report, took_ms: u64, watcher: Watcher<'_>) -> BackedUp {
         no_source: Vec::new(),
         omitted: met.omitted.iter().map(omitted).collect(),
         followed: met.followed.iter().map(|(path, to)| Followed { path: path.to_string(), to: to.clone() }).collect(),
+        unreadable: false,
         took_ms,
         vault: PathBuf::new(),
         stores: 0,

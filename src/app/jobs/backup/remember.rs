@@ -8,8 +8,9 @@ use crate::app::work::Work;
 use crate::app::{Exit, Failure};
 use crate::config::Config;
 use crate::engine::account::Account;
-use crate::engine::account::history::{BegunBackup, FailedBackup, OwnBackup};
+use crate::engine::account::history::{BegunBackup, FailedBackup, History, OwnBackup};
 use crate::engine::account::problem::{NewProblem, ProblemKind, Subject};
+use crate::engine::account::problem_log::Problem;
 use crate::provider::reason::Reason;
 use crate::text;
 
@@ -25,9 +26,13 @@ pub struct Took<'a> {
     pub notices: &'a [Notice],
 }
 
-/// Before a backup reads anything: one that is killed is known by that.
+/// Before a backup reads anything: one that is killed is known by that. One that was killed before is taken down now.
 pub fn begun(work: &Work<'_>, account: &Account) {
-    account.logs().remember(|history| history.begun = Some(BegunBackup::here(work.session.now())));
+    cut_short(account);
+    account.logs().remember(|history| {
+        history.failed = last_failed(history);
+        history.begun = Some(BegunBackup::here(work.session.now()));
+    });
 }
 
 /// After a snapshot was made: takes down what is in it, raises what is wrong and remedies what is well again. Gives the sources that
@@ -59,6 +64,8 @@ pub fn made((account, config): (&Account, &Config), snapshot: u64, took: &Took<'
         }
         backup.sources.push(path);
     }
+    let others = backup.sources.len() as u64;
+    wrong.iter_mut().filter(|problem| problem.kind == ProblemKind::Source).for_each(|problem| problem.known = others);
     remedy(account, config, &backup, &wrong);
     wrong.into_iter().for_each(|problem| account.logs().raise(problem));
     let missing = backup.missing.clone();
@@ -120,11 +127,21 @@ fn ended(work: &Work<'_>, account: &Account, failure: &Failure) -> String {
     why
 }
 
-/// A backup that was begun and whose process is gone failed too: looked at whenever problems are.
+/// A backup that was begun and whose process is gone failed too: looked at whenever problems are. What is remembered of backups stays as
+/// it is, which only they change.
 pub fn cut_short(account: &Account) {
     let Some(begun) = account.history().begun.filter(BegunBackup::is_cut_short) else { return };
     let why = kept(&text!("backup-cut-short"));
-    let failed = FailedBackup { time: begun.time, why: why.clone() };
-    account.logs().remember(|history| (history.begun, history.failed) = (None, Some(failed)));
-    account.logs().raise(NewProblem::of(ProblemKind::BackupFailed, Subject::Account).object(&why));
+    let is_it = |what: &NewProblem| what.kind == ProblemKind::BackupFailed && what.object == why;
+    let is_raised = |one: &Problem| one.remedied.is_none() && is_it(&one.what) && one.last >= begun.time;
+    if !account.problems().iter().any(is_raised) {
+        account.logs().raise(NewProblem::of(ProblemKind::BackupFailed, Subject::Account).object(&why));
+    }
+}
+
+/// How the last backup failed, if it did: one whose process is gone did.
+pub fn last_failed(history: &History) -> Option<FailedBackup> {
+    let gone = history.begun.as_ref().filter(|begun| begun.is_cut_short());
+    let failed = gone.map(|begun| FailedBackup { time: begun.time, why: kept(&text!("backup-cut-short")) });
+    failed.or_else(|| history.failed.clone())
 }

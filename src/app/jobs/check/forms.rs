@@ -152,6 +152,9 @@ pub struct Repaired {
     pub set_aside: Vec<String>,
     /// Packs that are gone and whose whole content was stored anew.
     pub stored_anew: u64,
+    /// Where something could not be fetched: the stores that could not be looked at, which may have it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreached: Vec<String>,
 }
 
 /// How files came back.

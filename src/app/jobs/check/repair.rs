@@ -4,6 +4,7 @@ use crate::app::jobs::check::forms::{Check, Damage, Repaired};
 use crate::app::work::{Work, WorkKind};
 use crate::app::{Failure, faults, reasons, unlock};
 use crate::core::name::ObjectName;
+use crate::engine::account::Account;
 use crate::engine::check::doctor;
 use crate::engine::repository::remotes::Remotes;
 
@@ -33,5 +34,13 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Repaired
         kept: kept.collect(),
         set_aside: others.set_aside.iter().map(|(name, _)| name.to_string()).collect(),
         stored_anew: report.stored_anew,
+        unreached: if lost.is_empty() { Vec::new() } else { unreached(work, &account, remotes)? },
     })
+}
+
+/// The stores that give nothing now.
+fn unreached(work: &Work<'_>, account: &Account, remotes: &Remotes) -> Result<Vec<String>, Failure> {
+    let names = work.session.config()?.stores.into_iter().map(|store| store.name);
+    let gives = |name: &String| remotes.open_to_read(account, name).is_ok_and(|remote| remote.list_in(&["slots"]).is_ok());
+    Ok(names.filter(|name| !gives(name)).collect())
 }

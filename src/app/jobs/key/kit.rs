@@ -218,11 +218,19 @@ impl Job for KeyKitTest {
         for store in &config.stores {
             let opened = remotes.open_to_read(&account, &store.name).map_err(EngineError::from);
             let tried = opened.and_then(|remote| opens(&account, remote, &key));
-            let why = tried.map_err(Failure::from).err();
+            let why = tried.map_err(at_store).err();
             worst = why.as_ref().map(|failure| failure.exit).or(worst);
             told.push(KitAtStore { store: store.name.clone(), opens: why.is_none(), why: why.map(|failure| failure.message) });
         }
         Ok(KitOpens { fingerprint: account.fingerprint(), stores: told, worst })
+    }
+}
+
+/// A kit that opens what lies here and not what lies there was made after the last sync.
+fn at_store(error: EngineError) -> Failure {
+    match error {
+        EngineError::WrongKit => Failure::new(Exit::Locked, text!("kit-not-there-yet")),
+        other => other.into(),
     }
 }
 

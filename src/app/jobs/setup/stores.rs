@@ -40,6 +40,7 @@ pub fn store(work: &Work<'_>) -> Result<Option<Step>, Failure> {
         let url = match ask(work, &text!("setup-ask-store"))? {
             Said::Leave => return Ok(None),
             Said::Nothing => return Ok(of(StepState::Skipped, text!("setup-store-none"))),
+            Said::This(said) if said.starts_with("~/") => typed_path(&said).display().to_string(),
             Said::This(said) => said,
         };
         match add_store(work, &url) {

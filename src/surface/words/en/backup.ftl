@@ -42,6 +42,7 @@ backup-failed = { $count ->
     [one] { $count } file or folder could not be read and is not in this snapshot; it is named above.
    *[other] { $count } files or folders could not be read and are not in this snapshot; they are named above.
 }
+backup-unreadable = NOBODY can read this snapshot: the local vault lost the account's keys, and there is no store that may have them. Put back a copy of the vault, or name the store again with `printkeep store add` and run `printkeep sync`; where there is neither, begin a new account in another home: `printkeep --home FOLDER setup`.
 backup-missing = NOT in this snapshot, because it could not be read: the source { $path }.
 backup-first = It lies sealed in { $vault }.
 backup-no-store = Nothing left this machine. `printkeep store add` and `printkeep privacy grant network` send it to storage of yours.

@@ -61,7 +61,8 @@ repaired-earlier = { $count ->
     [one] { $count } of these came from an earlier version: a store shows another now, or none. Ask who can write there.
    *[other] { $count } of these came from earlier versions: a store shows others now, or none. Ask who can write there.
 }
-repaired-lost-other = { $object }: { $why }, and no store has a good copy. Keep this vault, and run it again where one may be.
+repaired-lost-other = { $object }: { $why }, and no store that could be looked at has a good copy. Keep this vault, and run it again where one may be.
+repaired-unreached = Could not be looked at, and may have it: { $stores }. Connect that store, then run `printkeep check --repair` again.
 repaired-not-needed = { $object } was set aside: nothing of yours needs it. `printkeep sync` names the store that holds it.
 repaired-lost = { $count ->
     [one] { $count } part of the backup could not be fetched. Run `printkeep backup`: what this machine still has is stored anew. What is whole in it can still be restored; what is missing after that backup is lost: `printkeep check` with your passphrase names the files, and `printkeep forget` lets the snapshots go that need them.

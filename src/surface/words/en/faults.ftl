@@ -18,7 +18,7 @@ object-claims = { $count ->
  }
 object-unchained = it does not follow the snapshot before it
 object-not-ours = it is not the snapshot that this device made
-object-no-copy = { $why }; no store has a good copy
+object-no-copy = { $why }; no store that could be looked at has a good copy
 object-gone = it is damaged or missing, and no store has it
 object-other-than-forgotten = it is another than the one that was forgotten; it was kept
 object-written-by = { $why }; it was written by { $device }

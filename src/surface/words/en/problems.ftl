@@ -34,7 +34,7 @@ problem-vault-emptied-happened = { $known ->
 }
 problem-vault-emptied-done = What stores hold is kept: nothing is forgotten or removed there because of it; the next snapshot follows the newest that was made
 problem-vault-emptied-advice = If the vault lies on another disk, see that it is there; else find out what was done to it
-problem-vault-emptied-remedy = `printkeep check --repair` or `printkeep sync` brings back what a store has; where no store has the keys, what is backed up cannot be read back: begin a new account with `printkeep setup` in another --home
+problem-vault-emptied-remedy = `printkeep check --repair` or `printkeep sync` brings back what a store has; where no store has the keys, what is backed up cannot be read back: begin a new account in another home: `printkeep --home FOLDER setup`
 problem-forged-happened = The store { $store } shows a damaged or exchanged part of the backup: { $object }; its disk rots, or somebody changed it there
 problem-forged-done = Kept our own copy and took nothing of it
 problem-forged-advice = Ask who can write there
@@ -253,7 +253,10 @@ problems-exported = { $count ->
 problem-head = Problem { $number } ({ $grade }{ $state }), first seen { $first }, last { $last }{ $times }
 the-vault-and-stores = the local vault and the stores
 problem-source-happened = The source { $store } could not be read: { $object }; what is new there is saved nowhere, and newer snapshots lack it
-problem-source-done = Backed up the other sources, and kept the snapshots that hold it: no rule lets the newest of them go
+problem-source-done = { $known ->
+    [0] Kept the snapshots that hold it: no rule lets the newest of them go
+   *[other] Backed up the other sources, and kept the snapshots that hold it: no rule lets the newest of them go
+}
 problem-source-advice = See why: is its disk mounted, may this user read it? If you no longer have it: `printkeep source remove`
 problem-source-remedy = The next `printkeep backup` that reads it
 problem-unread-happened = { $known ->

@@ -1,6 +1,7 @@
 # Bringing files back.
 restore-to-root = --to / would put everything under the names of its sources at the top of the disk
 restore-to-root-hint = --in-place puts files back where they were; --to FOLDER puts them below a folder
+restore-permission-hint = name a folder with --to that this user may write to, or run it as the user who owns that one
 restore-in-place-ask =
     { $files } ({ $size }) of snapshot { $snapshot } of { $device }, made { $time }, would be put back in place:
     { $places }
@@ -19,6 +20,7 @@ restored-beside = { $count ->
     [one] { $count } file that was there and differed is kept beside it; its new name is told above.
    *[other] { $count } files that were there and differed are kept beside them; their new names are told above.
 }
+restored-failed-in-place = Each of them belongs below a place that is named here. What stands in its way there, as a folder of the same name: rename it. Where this user may not write: run it as the user who owns that folder. Then run the same again.
 restored-failed = { $count ->
     [one] { $count } file, folder or link could not be restored; it is named above.
    *[other] { $count } files, folders or links could not be restored; they are named above.

@@ -12,6 +12,7 @@ backup-leads-out = 未备份：{ $count } 个链接所指向的、来源之外�
 backup-omitted = 未备份 { $count } 个文件或文件夹，原因是{ $reason }：{ $names }。
 backup-changed = { $count } 个文件在读取时发生了变动；下次备份会重新读取。
 backup-failed = { $count } 个文件或文件夹无法读取，不在本快照中；名称见上。
+backup-unreadable = 没有人能读取本快照：本机保险库丢失了账户的密钥，也没有可能存有它们的存储。请放回保险库的副本，或用 `printkeep store add` 重新添加该存储再运行 `printkeep sync`；两者都没有时，请在另一个主文件夹中新建账户：`printkeep --home FOLDER setup`。
 backup-missing = 来源 { $path } 无法读取，不在本快照中。
 backup-first = 它已封存在 { $vault }。
 backup-no-store = 没有任何内容离开本机。`printkeep store add` 和 `printkeep privacy grant network` 可将其送往您自己的存储。

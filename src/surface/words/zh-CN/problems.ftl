@@ -24,7 +24,7 @@ problem-vault-emptied-happened = { $known ->
 }
 problem-vault-emptied-done = 存储中的内容会保留：不会因此在那里遗忘或删除任何内容；下一个快照接在最新的快照之后
 problem-vault-emptied-advice = 如果保险库在另一块磁盘上，请确认该磁盘已接好；否则请查明那里发生了什么
-problem-vault-emptied-remedy = `printkeep check --repair` 或 `printkeep sync` 会取回存储中仍有的内容；如果任何存储都没有这些密钥，所备份的内容将无法读回：请用另一个 --home 运行 `printkeep setup` 建立新账户
+problem-vault-emptied-remedy = `printkeep check --repair` 或 `printkeep sync` 会取回存储中仍有的内容；如果任何存储都没有这些密钥，所备份的内容将无法读回：请在另一个主文件夹中建立新账户：`printkeep --home FOLDER setup`
 problem-forged-happened = 存储 { $store } 中有备份的一部分损坏或被替换：{ $object }；可能是磁盘老化，也可能有人改动了它
 problem-forged-done = 保留了我们自己的副本，未采用那一部分
 problem-forged-advice = 确认谁能写入那里
@@ -212,7 +212,10 @@ problems-exported = 已将 { $count } 个问题写入 { $file }；可在其他�
 problem-head = 问题 { $number }（{ $grade }{ $state }），首次见于 { $first }，最近 { $last }{ $times }
 the-vault-and-stores = 本地保险库和各存储
 problem-source-happened = 无法读取来源 { $store }：{ $object }；那里的新内容没有保存，较新的快照也缺少它
-problem-source-done = 已备份其他来源，并保留含有它的快照：没有规则会让其中最新的离去
+problem-source-done = { $known ->
+    [0] 保留含有它的快照：没有规则会让其中最新的离去
+   *[other] 已备份其他来源，并保留含有它的快照：没有规则会让其中最新的离去
+}
 problem-source-advice = 查明原因：其磁盘是否已挂载，此用户能否读取？若不再有它：`printkeep source remove`
 problem-source-remedy = 下一次能读取它的 `printkeep backup`
 problem-unread-happened = 来源 { $store } 中有 { $known } 个文件或文件夹无法读取（首个：{ $object }），不在最新的快照中
