@@ -167,7 +167,10 @@ fn the_tour_leaves_a_source_and_a_backup_without_one_is_told() {
     // the README's tour and its cron line
     let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     let added = readme.find("printkeep source add ~/printer_data").unwrap();
-    assert!(added < readme.find("printkeep --quiet backup && ").unwrap(), "the tour names a source before a timer runs");
+    assert!(
+        added < readme.find("printkeep --quiet backup; printkeep --quiet sync").unwrap(),
+        "the tour names a source before a timer runs"
+    );
 }
 
 #[test]
