@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Once};
+use std::sync::Arc;
 
+use printkeep::core::keys::Keyring;
 use printkeep::core::name::ObjectName;
-use printkeep::core::seal::Sealed;
 use printkeep::engine::Cancel;
 use printkeep::engine::account::Account;
 use printkeep::engine::account::slots::{Key, unlock};
@@ -23,9 +23,9 @@ use printkeep::engine::restore;
 use printkeep::engine::runtime::Runtime;
 use printkeep::local::recovery_kit::Kit;
 use printkeep::provider::folder::Folder;
-use printkeep::provider::{Listed, Pending, Provider, PutReceipt, Range};
 
 use crate::support::job::JobTools;
+use crate::support::meanwhile::Meanwhile;
 use crate::support::program::{Home, contents, noise};
 
 /// Two snapshots, of which the second needs every third file of each pack, here and in a folder.
@@ -59,12 +59,16 @@ fn account(home: &Home) -> Account {
     Account::open_read_only(&at, name, Clock::SYSTEM).unwrap()
 }
 
+fn keyring(home: &Home, account: &Account) -> Keyring {
+    let (_, secret) = Kit::parse(&fs::read_to_string(home.path.join("recovery-kit.txt")).unwrap()).unwrap();
+    unlock(account, &Key::Kit(secret)).unwrap()
+}
+
 #[test]
 fn a_restore_reads_on_where_a_prune_moved_what_it_needs() {
     let (home, _) = home();
     let account = account(&home);
-    let (_, secret) = Kit::parse(&fs::read_to_string(home.path.join("recovery-kit.txt")).unwrap()).unwrap();
-    let keyring = unlock(&account, &Key::Kit(secret)).unwrap();
+    let keyring = keyring(&home, &account);
     let chunk_index = ChunkIndex::open(&account).unwrap();
     let reader = ChunkReader::new(&chunk_index, ReadOrder::vault_only(&account), &keyring, account.device.id);
     let snapshot = Snapshot::open(&reader, snapshots::choose(&account, "2").unwrap().head).unwrap();
@@ -88,8 +92,7 @@ fn a_restore_reads_on_where_a_prune_moved_what_it_needs() {
 fn a_snapshot_that_came_since_the_index_was_read_is_read() {
     let (home, _) = home();
     let account = account(&home);
-    let (_, secret) = Kit::parse(&fs::read_to_string(home.path.join("recovery-kit.txt")).unwrap()).unwrap();
-    let keyring = unlock(&account, &Key::Kit(secret)).unwrap();
+    let keyring = keyring(&home, &account);
     let chunk_index = ChunkIndex::open(&account).unwrap();
     let reader = ChunkReader::new(&chunk_index, ReadOrder::vault_only(&account), &keyring, account.device.id);
     fs::write(home.data.join("new.jpg"), noise(77, 700_000)).unwrap();
@@ -123,43 +126,11 @@ fn a_check_judges_by_what_the_account_says_now() {
     assert_eq!(report.problems, []);
 }
 
-/// A folder, in which something happens as the first pack is asked for.
-struct Meanwhile {
-    folder: Folder,
-    once: Once,
-    happens: Box<dyn Fn() + Send + Sync>,
-}
-
-impl Provider for Meanwhile {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
-        self.folder.put(object)
-    }
-
-    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
-        if matches!(name, ObjectName::Pack(_)) {
-            self.once.call_once(&self.happens);
-        }
-        self.folder.get(name, range)
-    }
-
-    fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
-        self.folder.list(folder, page)
-    }
-
-    fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
-        self.folder.remove(name)
-    }
-
-    fn place(&self) -> String {
-        self.folder.place()
-    }
-}
-
 /// What a check of every byte says of a folder in which that happens meanwhile.
 fn verified(account: &Account, store: &Path, happens: impl Fn() + Send + Sync + 'static) -> verify::Report {
     let tools = JobTools::new(&Cancel::default());
     let folder = Folder::open(store, account.id()).unwrap();
-    let provider = Meanwhile { folder, once: Once::new(), happens: Box::new(happens) };
+    let provider = Meanwhile::new(folder, |name| matches!(name, ObjectName::Pack(_)), happens);
     let remote = Remote::new("nas", Box::new(provider), &Runtime::new(&Cancel::default()));
     let request =
         verify::Request { read_data: true, known: &BTreeMap::new(), keyring: None, store: true, elsewhere: &BTreeMap::new };

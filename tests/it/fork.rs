@@ -1,11 +1,10 @@
 //! Two histories of one device, and objects that were exchanged: told with the name of whose they are, and never taken over.
 
 use std::process::Stdio;
-use std::sync::{Mutex, Once};
+use std::sync::Mutex;
 
 use printkeep::core::name::ObjectName;
 use printkeep::core::random::Random;
-use printkeep::core::seal::Sealed;
 use printkeep::engine::Cancel;
 use printkeep::engine::account::AccountWriter;
 use printkeep::engine::clock::Clock;
@@ -16,9 +15,9 @@ use printkeep::engine::sync::{self, Pull, Report};
 use printkeep::local::os_random::SystemRandom;
 use printkeep::local::work_lock::{Waiting, WorkKind};
 use printkeep::provider::folder::Folder;
-use printkeep::provider::{Listed, Pending, Provider, PutReceipt, Range};
 
 use crate::support::job::JobTools;
+use crate::support::meanwhile::Meanwhile;
 use crate::support::old_states::{World, copy_all, has, kinds, name};
 use crate::support::program::{self, Home};
 
@@ -74,38 +73,6 @@ fn a_cloned_device_is_told_by_itself_and_by_others() {
     assert_ne!(std::fs::read(world.homes[1].vault().join(&head)).unwrap(), std::fs::read(clone.vault().join(&head)).unwrap());
 }
 
-/// A folder, in which something happens as the first key slot is asked for.
-struct Meanwhile {
-    folder: Folder,
-    once: Once,
-    happens: Box<dyn Fn() + Send + Sync>,
-}
-
-impl Provider for Meanwhile {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
-        self.folder.put(object)
-    }
-
-    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
-        if matches!(name, ObjectName::Slot(_)) {
-            self.once.call_once(&self.happens);
-        }
-        self.folder.get(name, range)
-    }
-
-    fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
-        self.folder.list(folder, page)
-    }
-
-    fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
-        self.folder.remove(name)
-    }
-
-    fn place(&self) -> String {
-        self.folder.place()
-    }
-}
-
 /// A sync of a device in which that happens once the store was listed, as its first key slot is asked for.
 fn synced_beside(world: &World, at: usize, happens: impl Fn() + Send + Sync + 'static) -> Report {
     let home = printkeep::local::home::Home::at(world.homes[at].path.clone());
@@ -115,7 +82,7 @@ fn synced_beside(world: &World, at: usize, happens: impl Fn() + Send + Sync + 's
     let mut account = AccountWriter::open(&home, name, WorkKind::Small, &Waiting::no(), tools).unwrap();
     let mut chunk_index = ChunkIndex::open(&account).unwrap();
     let folder = Folder::open(world.there().parent().unwrap(), account.id()).unwrap();
-    let provider = Meanwhile { folder, once: Once::new(), happens: Box::new(happens) };
+    let provider = Meanwhile::new(folder, |name| matches!(name, ObjectName::Slot(_)), happens);
     let cancel = Cancel::default();
     let remote = Remote::new("store", Box::new(provider), &Runtime::new(&cancel));
     sync::sync(&mut account, &mut chunk_index, &remote, Pull::All, JobTools::new(&cancel).job(&|_| {})).unwrap()

@@ -5,6 +5,7 @@ pub mod gate;
 pub mod job;
 pub mod killer;
 pub mod machine;
+pub mod meanwhile;
 pub mod old_states;
 pub mod problems;
 pub mod program;

@@ -1,0 +1,47 @@
+//! A folder as a store in which something happens while it is read.
+
+use std::sync::Once;
+
+use printkeep::core::name::ObjectName;
+use printkeep::core::seal::Sealed;
+use printkeep::provider::folder::Folder;
+use printkeep::provider::{Listed, Pending, Provider, PutReceipt, Range};
+
+/// A folder, in which something happens once, as the first object of some kind is asked for.
+pub struct Meanwhile {
+    folder: Folder,
+    awaited: fn(&ObjectName) -> bool,
+    once: Once,
+    happens: Box<dyn Fn() + Send + Sync>,
+}
+
+impl Meanwhile {
+    pub fn new(folder: Folder, awaited: fn(&ObjectName) -> bool, happens: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { folder, awaited, once: Once::new(), happens: Box::new(happens) }
+    }
+}
+
+impl Provider for Meanwhile {
+    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+        self.folder.put(object)
+    }
+
+    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
+        if (self.awaited)(name) {
+            self.once.call_once(&self.happens);
+        }
+        self.folder.get(name, range)
+    }
+
+    fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
+        self.folder.list(folder, page)
+    }
+
+    fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
+        self.folder.remove(name)
+    }
+
+    fn place(&self) -> String {
+        self.folder.place()
+    }
+}
