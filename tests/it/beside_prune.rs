@@ -114,16 +114,23 @@ fn a_store_is_tried_with_the_newest_snapshot_that_it_has() {
 #[test]
 fn a_check_judges_by_what_the_account_says_now() {
     let (home, store) = home();
-    let (home, word) = (Arc::new(home), "a passphrase of quite another kind");
+    let home = Arc::new(home);
     let changed = home.clone();
-    let report = verified(&account(&home), &store, move || {
+    let change = move || {
         let file = changed.folder.path().join("word");
-        fs::write(&file, word).unwrap();
-        changed.done(&["key", "passphrase", "--new-passphrase-file", file.to_str().unwrap()]);
-        changed.done(&["key", "passphrase", "--new-passphrase-file", file.to_str().unwrap()]);
+        fs::write(&file, "a passphrase of quite another kind").unwrap();
+        for _ in 0..2 {
+            changed.done(&["key", "passphrase", "--new-passphrase-file", file.to_str().unwrap()]);
+        }
         changed.done(&["sync"]);
-    });
-    assert_eq!(report.problems, []);
+    };
+    change();
+    // after the account was read, and before the store was listed
+    let early = account(&home);
+    change();
+    assert_eq!(verified(&early, &store, || {}).problems, []);
+    // and in the midst of it
+    assert_eq!(verified(&account(&home), &store, change).problems, []);
 }
 
 /// What a check of every byte says of a folder in which that happens meanwhile.
