@@ -1,4 +1,4 @@
-//! The journal: small typed records, appended, sealed, chained and synced; the truth that no vault can give back.
+//! The journal: small typed records, appended, sealed, chained and synced; what no vault can give back.
 //!
 //! File: magic `PKJL`, version 1; then frames. A frame is a head of 8 bytes, the length of its body (`u32`) and a check (`u32`:
 //! the first 4 bytes of keyed BLAKE3 of the chain, the length and, in an epoch, the salt), then the body.

@@ -47,6 +47,8 @@ pub enum Trial {
     NewFolder,
     /// There is free space.
     FreeSpace,
+    /// It lies on another disk than the copy on this machine.
+    AnotherDisk,
     /// Files are on the disk when it says so.
     Fsync,
     /// So are names.

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags};
@@ -63,6 +63,23 @@ pub fn probe(root: &Path) -> Vec<Check> {
         Err(error) => checks.push(check(Trial::NewFolder, true, Err(error))),
     }
     checks
+}
+
+/// Whether a folder lies on another file system than this machine's copy: else one fault takes both, and where a stick was meant, it is
+/// not mounted.
+pub fn another_disk(root: &Path, vault: &Path) -> Check {
+    check(Trial::AnotherDisk, false, disk_of(root).and_then(|there| Ok(there != disk_of(vault)?)))
+}
+
+/// The file system on which something lies, or will lie once its folders are made.
+pub fn disk_of(path: &Path) -> io::Result<u64> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => match path.parent() {
+            Some(above) => disk_of(above),
+            None => Err(error),
+        },
+        found => Ok(found?.dev()),
+    }
 }
 
 /// A new folder under a random name.
@@ -127,6 +144,19 @@ mod tests {
         for bad in ["", "xyz", "\u{0}", &"7".repeat(100_000)] {
             fs::write(folder.path().join(MARKER), bad).unwrap();
             assert_eq!(marker(folder.path()).unwrap(), None);
+        }
+    }
+
+    #[test]
+    fn a_folder_on_the_disk_of_the_vault_is_told_from_one_on_another_also_before_it_is_there() {
+        let (here, vault) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for folder in [here.path().to_owned(), here.path().join("media/stick")] {
+            let check = another_disk(&folder, vault.path());
+            assert!(!check.passed && !check.needed && check.what == Trial::AnotherDisk, "{check:?}");
+        }
+        if let Ok(other) = tempfile::tempdir_in("/dev/shm") {
+            let differs = disk_of(other.path()).unwrap() != disk_of(vault.path()).unwrap();
+            assert_eq!(another_disk(&other.path().join("store"), vault.path()).passed, differs);
         }
     }
 

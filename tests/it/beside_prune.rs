@@ -4,13 +4,18 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, Once};
 
+use printkeep::app::prompt::Nobody;
+use printkeep::app::reply::Body;
+use printkeep::app::{Event, Request, Session, perform};
+use printkeep::consent::Surface;
 use printkeep::core::keys::Keyring;
 use printkeep::core::name::ObjectName;
+use printkeep::core::random::Random;
 use printkeep::engine::Cancel;
-use printkeep::engine::account::Account;
 use printkeep::engine::account::slots::{Key, unlock};
+use printkeep::engine::account::{Account, AccountWriter};
 use printkeep::engine::check::verify;
 use printkeep::engine::clock::Clock;
 use printkeep::engine::repository::chunk_index::ChunkIndex;
@@ -21,8 +26,12 @@ use printkeep::engine::repository::snapshot::Snapshot;
 use printkeep::engine::repository::snapshots;
 use printkeep::engine::restore;
 use printkeep::engine::runtime::Runtime;
+use printkeep::engine::sync::{self, Pull, tamper};
+use printkeep::local::os_random::SystemRandom;
 use printkeep::local::recovery_kit::Kit;
+use printkeep::local::work_lock::{Waiting, WorkKind};
 use printkeep::provider::folder::Folder;
+use serde_json::json;
 
 use crate::support::job::JobTools;
 use crate::support::meanwhile::Meanwhile;
@@ -131,6 +140,84 @@ fn a_check_judges_by_what_the_account_says_now() {
     assert_eq!(verified(&early, &store, || {}).problems, []);
     // and in the midst of it
     assert_eq!(verified(&account(&home), &store, change).problems, []);
+}
+
+#[test]
+fn what_is_looked_for_in_a_snapshot_that_goes_meanwhile_is_found_in_those_that_stay() {
+    let (home, _) = home();
+    fs::write(home.data.join("new.jpg"), noise(79, 700_000)).unwrap();
+    home.backup();
+    let kit = home.path.join("recovery-kit.txt");
+    let find = json!({ "command": "find", "pattern": ".jpg", "streamed": true, "unlock": { "recovery_kit": kit } });
+    let request: Request = serde_json::from_value(find).unwrap();
+    let (seen, once) = (Mutex::new(BTreeMap::<u64, u64>::new()), Once::new());
+    let on_event = |event| {
+        let Event::Found(found) = event else { return };
+        *seen.lock().unwrap().entry(found.snapshot).or_default() += 1;
+        once.call_once(|| prune(&home));
+    };
+    let session = Session::new(home.path.clone(), Surface::Page);
+    let reply = perform(&session, request, &Nobody, &on_event, &Cancel::default()).unwrap();
+    let Body::Find(found) = reply.body else { panic!("{reply:?}") };
+    let seen = seen.into_inner().unwrap();
+    assert_eq!((seen.get(&3), seen.get(&2)), (Some(&11), None), "{seen:?}");
+    assert_eq!(found.count, seen.values().sum::<u64>());
+}
+
+#[test]
+fn what_leaves_the_vault_while_a_sync_sends_is_missed_nowhere() {
+    let (home, store) = home();
+    (100..120).for_each(|n| fs::write(home.data.join(format!("{n}.jpg")), noise(n, 700_000)).unwrap());
+    home.backup();
+    (101..120).for_each(|n| fs::remove_file(home.data.join(format!("{n}.jpg"))).unwrap());
+    home.backup();
+    let before = home.objects();
+    let home = Arc::new(home);
+    let pruned = home.clone();
+    let report = synced_beside(&home, &store, |name| matches!(name, ObjectName::Pack(_)), move || prune(&pruned));
+    assert!(before.iter().any(|name| name.starts_with("packs/") && !home.vault().join(name).exists()), "no pack went");
+    assert_eq!((report.failed, report.store_problems), (vec![], vec![]));
+    home.done(&["sync"]);
+    home.done(&["check", "--store", "nas", "--read-data"]);
+}
+
+/// A sync with a folder in which that happens as the first object of some kind goes there.
+fn synced_beside(
+    home: &Home,
+    store: &Path,
+    awaited: fn(&ObjectName) -> bool,
+    happens: impl Fn() + Send + Sync + 'static,
+) -> sync::Report {
+    let at = printkeep::local::home::Home::at(home.path.clone());
+    let name = at.accounts().unwrap().remove(0);
+    let random = SystemRandom::new();
+    let mut account =
+        AccountWriter::open(&at, name, WorkKind::Small, &Waiting::no(), (&random as &dyn Random, Clock::SYSTEM)).unwrap();
+    let mut chunk_index = ChunkIndex::open(&account).unwrap();
+    let provider = Meanwhile::new(Folder::open(store, account.id()).unwrap(), awaited, happens);
+    let cancel = Cancel::default();
+    let remote = Remote::new("nas", Box::new(provider), &Runtime::new(&cancel));
+    sync::sync(&mut account, &mut chunk_index, &remote, Pull::All, JobTools::new(&cancel).job(&|_| {})).unwrap()
+}
+
+#[test]
+fn a_store_is_accused_of_nothing_that_this_machine_did_since_it_was_looked_at() {
+    let (home, store) = home();
+    let early = account(&home);
+    let examined = |account: &Account| {
+        let folder = Folder::open(&store, account.id()).unwrap();
+        let remote = Remote::new("nas", Box::new(folder), &Runtime::new(&Cancel::default()));
+        tamper::examine(account, &remote).unwrap()
+    };
+    fs::write(home.data.join("new.jpg"), noise(80, 700_000)).unwrap();
+    home.backup();
+    home.done(&["sync"]);
+    assert_eq!(examined(&early), []);
+    // what is no doing of this machine is told
+    let early = account(&home);
+    let head = home.objects().into_iter().filter(|name| name.starts_with("heads/")).max().unwrap();
+    fs::remove_file(store.join(home.vault().file_name().unwrap()).join(head)).unwrap();
+    assert_ne!(examined(&early), []);
 }
 
 /// What a check of every byte says of a folder in which that happens meanwhile.

@@ -59,8 +59,8 @@ pub fn doctor(
     cache.clear()?;
     drop(cache);
     account.put_back_roster()?;
-    write_note::mend(account, job.random)?;
-    let (others, earlier) = mend(account, keyring, &Stores { stores })?;
+    write_note::repair(account, job.random)?;
+    let (others, earlier) = repair_others(account, keyring, &Stores { stores })?;
     for (name, why) in &others.lost {
         job.notice(Notice::Object(*name, &ObjectFault::NoCopy(Box::new(why.clone()))));
     }
@@ -115,7 +115,7 @@ impl Stores<'_> {
 }
 
 /// Everything but packs: what is damaged comes from a store, and where that shows no good one from an earlier version there; gives those too.
-fn mend(
+fn repair_others(
     account: &mut AccountWriter,
     keyring: Option<&mut Keyring>,
     stores: &Stores<'_>,

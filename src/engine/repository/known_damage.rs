@@ -1,4 +1,4 @@
-//! What a check found damaged, place by place, remembered on this machine, sealed, until it is mended or seen to be whole: the next backup
+//! What a check found damaged, place by place, remembered on this machine, sealed, until it is repaired or seen to be whole: the next backup
 //! counts on none of it, the next sync sends it again, and no later check that reads less says that all is well.
 
 use std::collections::BTreeMap;

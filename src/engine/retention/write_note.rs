@@ -123,7 +123,7 @@ pub fn is_damaged(account: &Account) -> bool {
 }
 
 /// Remembers anew, by what the vault holds, where what was remembered does not open.
-pub fn mend(account: &AccountWriter, random: &dyn Random) -> Result<(), EngineError> {
+pub fn repair(account: &AccountWriter, random: &dyn Random) -> Result<(), EngineError> {
     if !is_damaged(account) {
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! Groups of objects on their way: sent and fetched several at once, checked at the vault's door, and entered in the report.
+//! Groups of objects on their way: sent and fetched several at once, checked before they enter the vault, and entered in the report.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

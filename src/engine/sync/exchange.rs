@@ -22,6 +22,8 @@ impl Round<'_> {
             }
         }
         let now = self.there_now()?;
+        // a prune on this machine may have moved what is needed into packs of its own meanwhile
+        self.chunk_index.absorb_new(self.account)?;
         let wanted = SyncFilter::of(self.account, self.chunk_index)?;
         self.send_missing(&wanted, &now)?;
         let going = wanted.needed.packs.iter().filter(|id| wanted.notes.is_going(id)).map(|id| ObjectName::Pack(*id));

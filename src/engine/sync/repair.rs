@@ -34,14 +34,14 @@ pub type Find<'a> = &'a dyn Fn(&ObjectName, &mut dyn FnMut(&[u8]) -> bool) -> Op
 /// Hashes that objects must have, where they are known.
 pub(super) type Known = BTreeMap<ObjectName, ObjectHash>;
 
-/// Mends all of these objects but packs and letters.
+/// Repairs all of these objects but packs and letters.
 pub fn everything(account: &mut AccountWriter, keyring: Option<&mut Keyring>, find: Find<'_>) -> Result<Repaired, EngineError> {
     let names = listings::held(account)?.into_keys().filter(|name| !matches!(name, ObjectName::Pack(_) | ObjectName::Letter(..)));
     bring_back(account, names.collect(), keyring, find)
 }
 
 impl Round<'_> {
-    /// Mends those without which nothing can be read or believed, few and small, before a sync carries them to anybody.
+    /// Repairs those without which nothing can be read or believed, few and small, before a sync carries them to anybody.
     pub(super) fn repair(&mut self) -> Result<(), EngineError> {
         self.account.put_back_roster()?;
         let own = self.account.device.id;

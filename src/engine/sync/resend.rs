@@ -19,7 +19,7 @@ enum Outcome {
     Whole,
     /// This machine's copy took its place.
     Replaced(PutReceipt),
-    /// It is what lies here as well: what the check found wrong is nothing that sending mends.
+    /// It is what lies here as well: what the check found wrong is nothing that sending repairs.
     Same,
     /// It is damaged there still; why.
     Stays(SyncFault),
@@ -28,7 +28,7 @@ enum Outcome {
 }
 
 impl Round<'_> {
-    /// Sends again what is remembered as damaged there. What could not be mended is told, and stays remembered.
+    /// Sends again what is remembered as damaged there. What could not be repaired is told, and stays remembered.
     pub(super) fn send_damaged(&mut self) -> Result<(), Stop> {
         let known = known_damage::known(self.account, Some(self.remote.name()))?;
         let Some(mut known) = known.filter(|known| !known.is_empty() && !self.remote.only_writes()) else { return Ok(()) };
@@ -40,7 +40,7 @@ impl Round<'_> {
         Ok(())
     }
 
-    /// Takes from the list what is mended; whether all that is taken from it is seen to be so.
+    /// Takes from the list what is repaired; whether all that is taken from it is seen to be so.
     fn replace_each(&mut self, known: &mut KnownDamage) -> Result<bool, Stop> {
         let hashes = self.proofs();
         let mut is_all = true;
@@ -49,7 +49,7 @@ impl Round<'_> {
         for name in names {
             self.job.check()?;
             let is_there = self.theirs.contains_key(&name);
-            match if is_there { mend(self.account, self.remote, &hashes, name) } else { Outcome::Whole } {
+            match if is_there { repair_one(self.account, self.remote, &hashes, name) } else { Outcome::Whole } {
                 Outcome::Whole => drop(known.remove(&name)),
                 Outcome::Replaced(receipt) => {
                     self.report.sent += 1;
@@ -74,7 +74,7 @@ impl Round<'_> {
     }
 }
 
-fn mend(account: &Account, remote: &Remote, hashes: &Known, name: ObjectName) -> Outcome {
+fn repair_one(account: &Account, remote: &Remote, hashes: &Known, name: ObjectName) -> Outcome {
     let theirs = match remote.get(&name) {
         Ok(bytes) => bytes,
         Err(ProviderError::Nonsense(_) | ProviderError::Missing | ProviderError::Local(_)) => Vec::new(),

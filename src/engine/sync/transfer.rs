@@ -78,34 +78,34 @@ where
 {
     let mut waiting = items.iter().copied().peekable();
     let mut running = FuturesUnordered::new();
-    let mut road = Road { pace, room: room as u64, taken: 0, in_a_row: 0, ended: None, doubtful: Vec::new() };
+    let mut flight = InFlight { pace, room: room as u64, taken: 0, in_a_row: 0, ended: None, doubtful: Vec::new() };
     loop {
         while let Some((name, size)) = waiting.peek().copied()
-            && road.takes(running.len(), size)
+            && flight.takes(running.len(), size)
         {
             cancel.check()?;
             waiting.next();
-            road.taken += size;
+            flight.taken += size;
             let job = job(name, size);
             running.push(async move { (name, size, job.await) });
         }
         let Some((name, size, result)) = running.next().await else { break };
-        road.taken -= size;
-        let Some(moved) = road.judge(name, size, result) else { continue };
+        flight.taken -= size;
+        let Some(moved) = flight.judge(name, size, result) else { continue };
         if moved.is_ok() {
             // the store is there: what found it away is that object's own failure
-            road.doubtful.drain(..).try_for_each(|(name, size, why)| done(name, size, Err(why)))?;
+            flight.doubtful.drain(..).try_for_each(|(name, size, why)| done(name, size, Err(why)))?;
         }
         done(name, size, moved)?;
     }
-    match road.ended {
+    match flight.ended {
         Some(error) => Err(Stop::Store(error)),
-        None => Ok(road.doubtful.drain(..).try_for_each(|(name, size, why)| done(name, size, Err(why)))?),
+        None => Ok(flight.doubtful.drain(..).try_for_each(|(name, size, why)| done(name, size, Err(why)))?),
     }
 }
 
 /// What is on its way to or from a store, and what its failures say of the store.
-struct Road<'a> {
+struct InFlight<'a> {
     pace: &'a mut Pace,
     room: u64,
     /// Bytes on their way.
@@ -117,7 +117,7 @@ struct Road<'a> {
     doubtful: Vec<(ObjectName, u64, SyncFault)>,
 }
 
-impl Road<'_> {
+impl InFlight<'_> {
     /// Whether one more object of this size may go, beside so many.
     fn takes(&self, running: usize, size: u64) -> bool {
         self.ended.is_none() && running < self.pace.now && (running == 0 || self.taken + size <= self.room)

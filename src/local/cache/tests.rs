@@ -1,4 +1,4 @@
-//! The contract that every backend keeps, and what the door adds to it.
+//! The contract that every backend keeps, and what checks at the common entry add to it.
 
 use std::collections::BTreeMap;
 

@@ -56,7 +56,7 @@ pub struct Link {
     pub statvfs: bool,
     gate: Option<Arc<Gate>>,
     /// The connection ends with it.
-    ssh: Handle<Door>,
+    ssh: Handle<HostKeyCheck>,
 }
 
 impl Link {
@@ -85,8 +85,8 @@ impl Link {
     ) -> Result<Self, ProviderError> {
         let _ = socket.set_nodelay(true);
         let seen = Arc::new(Mutex::new(None));
-        let door = Door { pins: pins.to_vec(), seen: seen.clone() };
-        let connected = connect_stream(Arc::new(settings()), socket, door).await;
+        let host_key_check = HostKeyCheck { pins: pins.to_vec(), seen: seen.clone() };
+        let connected = connect_stream(Arc::new(settings()), socket, host_key_check).await;
         if let Some(key) = seen.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return Err(stranger(&key, pins));
         }
@@ -145,7 +145,7 @@ fn settings() -> russh::client::Config {
 }
 
 /// Lets only pinned hosts in, and remembers the key of one that was turned away.
-struct Door {
+struct HostKeyCheck {
     pins: Vec<Pin>,
     seen: Arc<Mutex<Option<SeenKey>>>,
 }
@@ -156,7 +156,7 @@ struct SeenKey {
     pin: Option<Pin>,
 }
 
-impl Handler for Door {
+impl Handler for HostKeyCheck {
     type Error = russh::Error;
 
     async fn check_server_key(&mut self, key: &PublicKeyOrCertificate) -> Result<bool, Self::Error> {
@@ -193,8 +193,8 @@ pub async fn host_key(address: &SftpAddress) -> Result<Pin, ProviderError> {
     let socket =
         socket.await.map_err(|_| away(Reason::Silent {}))?.map_err(|error| away(Reason::of_connecting(&error, &address.host)))?;
     let seen = Arc::new(Mutex::new(None));
-    let door = Door { pins: Vec::new(), seen: seen.clone() };
-    let connected = timeout(LOGIN, connect_stream(Arc::new(settings()), socket, door)).await;
+    let host_key_check = HostKeyCheck { pins: Vec::new(), seen: seen.clone() };
+    let connected = timeout(LOGIN, connect_stream(Arc::new(settings()), socket, host_key_check)).await;
     let connected = connected.map_err(|_| away(Reason::Silent {}))?;
     let seen = seen.lock().unwrap_or_else(PoisonError::into_inner).take();
     match (seen, connected) {

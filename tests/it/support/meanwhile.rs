@@ -7,7 +7,7 @@ use printkeep::core::seal::Sealed;
 use printkeep::provider::folder::Folder;
 use printkeep::provider::{Listed, Pending, Provider, PutReceipt, Range};
 
-/// A folder, in which something happens once, as the first object of some kind is asked for.
+/// A folder, in which something happens once, as the first object of some kind is asked for or put there.
 pub struct Meanwhile {
     folder: Folder,
     awaited: fn(&ObjectName) -> bool,
@@ -19,17 +19,22 @@ impl Meanwhile {
     pub fn new(folder: Folder, awaited: fn(&ObjectName) -> bool, happens: impl Fn() + Send + Sync + 'static) -> Self {
         Self { folder, awaited, once: Once::new(), happens: Box::new(happens) }
     }
+
+    fn touched(&self, name: &ObjectName) {
+        if (self.awaited)(name) {
+            self.once.call_once(&self.happens);
+        }
+    }
 }
 
 impl Provider for Meanwhile {
     fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+        self.touched(&object.name());
         self.folder.put(object)
     }
 
     fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
-        if (self.awaited)(name) {
-            self.once.call_once(&self.happens);
-        }
+        self.touched(name);
         self.folder.get(name, range)
     }
 

@@ -1,6 +1,5 @@
 //! The steps of a guided run that keep the backup readable: a passphrase, and the recovery kit off this machine.
 
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::asking::{Said, ask, ask_yes, existing_folder, tell, typed_path};
@@ -12,6 +11,7 @@ use crate::app::work::Work;
 use crate::app::{Exit, Failure, kit as page, new_file};
 use crate::engine::account::Account;
 use crate::local::home::{read_small, remove_if_there};
+use crate::provider::removable;
 use crate::text;
 
 /// The largest recovery kit, in bytes.
@@ -122,6 +122,7 @@ fn move_kit(work: &Work<'_>, kit: &Path, said: &str) -> Result<Moved, Failure> {
     if to.exists() {
         return Err(Failure::usage(text!("setup-kit-taken", path = to.as_path())));
     }
+    let disk_of = |folder: &Path| removable::disk_of(folder).map_err(|error| Failure::path(folder, &error));
     let is_this_disk = disk_of(&folder)? == disk_of(work.session.home.root())?;
     if is_this_disk {
         match ask_yes(work, &text!("setup-ask-kit-this-disk", path = folder.as_path()), false)? {
@@ -137,9 +138,4 @@ fn move_kit(work: &Work<'_>, kit: &Path, said: &str) -> Result<Moved, Failure> {
     }
     remove_if_there(kit)?;
     Ok(if is_this_disk { Moved::OnThisDisk(to) } else { Moved::To(to) })
-}
-
-/// The number of the file system in which a folder lies.
-fn disk_of(folder: &Path) -> Result<u64, Failure> {
-    std::fs::metadata(folder).map(|found| found.dev()).map_err(|error| Failure::path(folder, &error))
 }

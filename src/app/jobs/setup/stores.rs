@@ -1,5 +1,7 @@
 //! The steps of a guided run that let copies go elsewhere: a store with its test, and the consent to network use.
 
+use std::path::Path;
+
 use super::asking::{Said, ask, ask_yes, tell, typed_path};
 use super::standing;
 use crate::app::access::Access;
@@ -18,6 +20,7 @@ use crate::engine::repository::stores;
 use crate::local::audit::{Event, Outcome};
 use crate::provider::address::Address;
 use crate::provider::credentials::CredentialKind;
+use crate::provider::removable;
 use crate::text;
 
 /// A store, added.
@@ -44,8 +47,9 @@ pub fn store(work: &Work<'_>) -> Result<Option<Step>, Failure> {
             Said::This(said) => said,
         };
         match add_store(work, &url) {
-            Ok(true) => return Ok(of(StepState::Done, text!("setup-stores-new", names = names(&work.session.config()?)))),
-            Ok(false) => {}
+            Ok(Some(true)) => return Ok(of(StepState::Done, text!("setup-stores-new", names = names(&work.session.config()?)))),
+            Ok(Some(false)) => {}
+            Ok(None) => return Ok(None),
             Err(failure) if failure.exit == Exit::Stopped => return Err(failure),
             Err(failure) => tell(work, failure),
         }
@@ -88,12 +92,20 @@ fn lend(work: &Work<'_>, config: &Config) -> Result<Lent, Failure> {
     Ok(if locked.is_empty() { Lent::Before } else { Lent::Now })
 }
 
-fn add_store(work: &Work<'_>, url: &str) -> Result<bool, Failure> {
+/// Adds a store, unless the owner thinks better of it; none where they leave.
+fn add_store(work: &Work<'_>, url: &str) -> Result<Option<bool>, Failure> {
     let mut access = Access::default();
     if !complete(work, url, &mut access)? {
-        return Ok(false);
+        return Ok(Some(false));
     }
-    let name = Some(name_of(work, url)?);
+    let address = access.describe("store", url)?.address;
+    if let Some(folder) = on_this_disk(work, &address) {
+        match ask_yes(work, &text!("setup-ask-store-this-disk", path = folder), false)? {
+            Some(true) => {}
+            other => return Ok(other),
+        }
+    }
+    let name = Some(name_of(work, &address)?);
     let added = StoreAdd { url: url.to_owned(), name, access, ..StoreAdd::default() }.run(work)?;
     let name = added.store.name.clone();
     let account = work.open_read_only()?;
@@ -103,16 +115,23 @@ fn add_store(work: &Work<'_>, url: &str) -> Result<bool, Failure> {
     if can_be_tested {
         tested(work, &name)?;
     }
-    Ok(true)
+    Ok(Some(true))
+}
+
+/// The folder of a store that lies on the disk of this machine's own copy.
+fn on_this_disk<'a>(work: &Work<'_>, address: &'a Address) -> Option<&'a Path> {
+    let Address::Folder(path) = address else { return None };
+    let there = removable::disk_of(path).ok()?;
+    removable::disk_of(&work.session.home.vault()).is_ok_and(|here| here == there).then_some(path.as_path())
 }
 
 /// A name for a store that its owner knows again: the folder's, the bucket's or the server's, with a number where it is taken.
-fn name_of(work: &Work<'_>, url: &str) -> Result<String, Failure> {
-    let known = match Access::default().describe("store", url)?.address {
+fn name_of(work: &Work<'_>, address: &Address) -> Result<String, Failure> {
+    let known = match address {
         Address::Folder(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        Address::S3(address) => address.bucket,
+        Address::S3(address) => address.bucket.clone(),
         Address::WebDav(address) => address.folder.domain().unwrap_or_default().to_owned(),
-        Address::Sftp(address) => address.host,
+        Address::Sftp(address) => address.host.clone(),
     };
     let first = known.split('.').next().unwrap_or_default().to_lowercase();
     let is_name = !first.is_empty() && first.len() <= 32 && first.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');

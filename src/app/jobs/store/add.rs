@@ -72,7 +72,9 @@ impl Job for StoreAdd {
         if let Address::Folder(path) = &store.address {
             stores::forget_disk(&account, &name)?;
             stores::prepare(&account, &store)?;
-            lacks = removable::probe(path).iter().filter(|check| !check.passed).map(TestedCheck::of).collect();
+            let mut checks = removable::probe(path);
+            checks.push(removable::another_disk(path, &work.session.home.vault()));
+            lacks = checks.iter().filter(|check| !check.passed).map(TestedCheck::of).collect();
         }
         let needs_consent = store.address.needs_network() && account.ledger.permit(Item::Network).is_err();
         let info = StoreInfo::of(&store);

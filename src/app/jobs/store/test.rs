@@ -119,6 +119,7 @@ fn test(work: &Work<'_>, account: &Account, store: &config::Store, runtime: &Run
     let mut report = probed.map_err(stopped)?;
     if let Address::Folder(path) = &store.address {
         report.checks.extend(removable::probe(path));
+        report.checks.push(removable::another_disk(path, &work.session.home.vault()));
     }
     if let Some(server) = server {
         if report.usable() && !store.write_only {

@@ -1,4 +1,4 @@
-//! Truth among devices: what a store shows is held against what this machine remembers and what signed heads say of one another,
+//! Tamper evidence: what a store shows is held against what this machine remembers and what signed heads say of one another,
 //! so that nothing is rolled back, removed, exchanged or told in two versions unnoticed.
 //!
 //! Rules are pure (`rules`), memory lies in the journal (`memory`), reading is bounded (`inspector`). A finding stops nothing that only

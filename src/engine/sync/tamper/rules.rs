@@ -1,4 +1,4 @@
-//! The rules of truth, pure: what a store shows of a device's snapshots against what is known of them.
+//! The rules of tamper evidence, pure: what a store shows of a device's snapshots against what is known of them.
 
 use std::collections::BTreeMap;
 

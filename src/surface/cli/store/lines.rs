@@ -14,16 +14,19 @@ use crate::text;
 /// So many names are told one by one.
 const NAMED: usize = 20;
 
-/// A store that was added in the middle of a guided run, which itself says what is next.
+/// A store that was added in the middle of a guided run, which itself says what is next, and asked before it took the disk of the vault.
 pub fn added_midway(reply: &StoreAdded, words: &Words) -> Vec<String> {
     let mut lines = vec![words.say(&text!("store-added", name = &reply.store.name, url = &reply.store.url))];
-    lines.extend(reply.lacks.iter().map(|check| words.say(&text!("store-lacks", what = checked(check, words)))));
+    let lacks = reply.lacks.iter().filter(|check| check.what != Trial::AnotherDisk);
+    lines.extend(lacks.map(|check| words.say(&text!("store-lacks", what = checked(check, words)))));
     lines
 }
 
 /// Stores that were tried in the middle of a guided run: in one line where nothing is wanting.
 pub fn tested_midway(reply: &StoresTested, words: &Words) -> Vec<String> {
-    let is_well = |store: &Tested| store.error.is_none() && store.checks.iter().all(|check| check.passed);
+    let is_well = |store: &Tested| {
+        store.error.is_none() && store.checks.iter().all(|check| check.passed || check.what == Trial::AnotherDisk)
+    };
     let said = |store: &Tested| {
         if is_well(store) { vec![words.say(&text!("store-test-well", name = &store.store))] } else { of_one(store, words) }
     };
@@ -113,6 +116,7 @@ fn tried(what: Trial) -> Text {
         Trial::NothingRemoved => text!("probe-nothing-removed"),
         Trial::NewFolder => text!("probe-new-folder"),
         Trial::FreeSpace => text!("probe-free-space"),
+        Trial::AnotherDisk => text!("probe-another-disk"),
         Trial::Fsync => text!("probe-fsync"),
         Trial::FolderFsync => text!("probe-folder-fsync"),
         Trial::HardLinks => text!("probe-hard-links"),

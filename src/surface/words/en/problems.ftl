@@ -175,7 +175,7 @@ problem-away-why-happened = The store { $store } has had no whole sync for { $kn
 }; what is new since then is not there: { $object }
 problem-away-why-done = Backups into the vault go on; what waits is sent when the store is there again
 problem-away-why-advice = `printkeep store test { $store }` tells what is wrong
-problem-away-why-remedy = `printkeep sync` once that is mended; or `printkeep store remove { $store }` if you no longer use it
+problem-away-why-remedy = `printkeep sync` once that is put right; or `printkeep store remove { $store }` if you no longer use it
 problem-away-now-happened = The store { $store } does not answer: { $object }
 problem-away-now-done = Backups into the vault go on; what waits is sent when the store is there again
 problem-away-now-advice = If it is a server that sleeps, wake it; else see whether it is on and the network is there
@@ -273,7 +273,7 @@ problem-backup-failed-remedy = The next `printkeep backup` that makes a snapshot
 problem-home-read-only-happened = { $path } cannot be written to: no backup can be made, and no problem can be noted; a disk or card that fails is often made read-only by the system
 problem-home-read-only-done = Nothing: reading back still works
 problem-home-read-only-advice = See whether the disk fails, and who owns that folder; copy the whole of Printkeep's home to another disk as long as it can be read. Another --home would begin a second, empty account
-problem-home-read-only-remedy = Make it writable, or mend the disk and put the copy in its place
+problem-home-read-only-remedy = Make it writable, or repair the disk and put the copy in its place
 problem-kit-unproved-happened = Only the recovery kit opens this backup once this machine is lost, and whether it still exists was never checked
 problem-kit-unproved-done = Nothing: only you know where it is
 problem-kit-unproved-advice = If it is lost, nobody can read this backup any more: move Printkeep's home away and begin anew with `printkeep setup` as long as your files are here. With the kit at hand, `printkeep key passphrase` makes a second way in

@@ -21,7 +21,7 @@ prune-repack = To write anew: { $count ->
    *[other] { $count } files
 } of which little is needed, { $read } to read and about { $write } to write and send.
 prune-repack-locked = Files of which little is needed stay as they are: writing them anew needs --passphrase-file or --recovery-kit.
-prune-unknown = { $object }: { $reason }; until that is mended only forgotten snapshots go: run `printkeep sync`, then `printkeep check --repair`.
+prune-unknown = { $object }: { $reason }; until that is repaired only forgotten snapshots go: run `printkeep sync`, then `printkeep check --repair`.
 prune-removed = Removed { $count ->
     [one] { $count } file
    *[other] { $count } files

@@ -130,6 +130,9 @@ setup-ask-kit-to =
     Your recovery kit is { $path }.
     Whoever has it can read the backup; it is what you need when this machine is gone.
     To which folder is it to be moved, such as that of a mounted stick? Its path, or Enter to print or copy it yourself later.
+setup-ask-store-this-disk =
+    { $path } is on this machine's own disk: when that is gone, this copy is gone with the first. If it is meant to be a stick or a share, that is not mounted.
+    Take it all the same? [y/N]
 setup-ask-kit-this-disk =
     { $path } is still this machine's own disk: when that is gone, the kit is gone with it.
     Move it there all the same? [y/N]

@@ -114,6 +114,7 @@ probe-server-refuses = the server itself refuses to replace (else let the bucket
 probe-nothing-removed = nothing can be removed with these credentials
 probe-new-folder = a folder can be made
 probe-free-space = there is free space
+probe-another-disk = it lies on another disk than the copy on this machine (a fault of the one disk takes both; if it is meant to be a stick or a share, that is not mounted)
 probe-fsync = files are on the disk when it says so (fsync)
 probe-folder-fsync = so are names (fsync of a folder)
 probe-hard-links = a file may have two names (hard links)

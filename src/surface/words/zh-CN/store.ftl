@@ -108,6 +108,7 @@ probe-server-refuses = 服务器自身拒绝替换（否则请让存储桶保留
 probe-nothing-removed = 这些凭据无法删除任何内容
 probe-new-folder = 可以新建文件夹
 probe-free-space = 有剩余空间
+probe-another-disk = 它与本机副本不在同一磁盘上（否则该磁盘损坏时两份都会丢失；如果本应是 U 盘或网络共享，则它尚未挂载）
 probe-fsync = 报告写入完成时文件确已在磁盘上（fsync）
 probe-folder-fsync = 文件名也是如此（文件夹的 fsync）
 probe-hard-links = 一个文件可以有两个名称（硬链接）
