@@ -10,6 +10,7 @@ use crate::app::{Arg, Text, damage, misuse};
 use crate::config::ConfigError;
 use crate::consent::Refusal;
 use crate::core::random::NoRandomness;
+use crate::core::refused::Refused;
 use crate::engine::EngineError;
 use crate::engine::error::{LostKey, PlaceName};
 use crate::engine::repository::stores::OpenError;
@@ -191,6 +192,10 @@ impl From<&EngineError> for Failure {
             E::State(error) => of(Exit::Failed, text!("state-unusable", why = reasons::cache(error)), text!("repair-hint")),
             E::Damaged { what, why } => of(Exit::Damaged, damage::own_file(what, why), text!("repair-hint")),
             E::Own { what, why } => of(Exit::Damaged, damage::own_file(what, why), text!("own-file-hint")),
+            // it says nothing of damage: another process, or another device, made the keys
+            E::Object { name, why: Refused::NoKey } => {
+                of(Exit::Busy, text!("keys-changed", object = name.to_string()), text!("keys-changed-hint"))
+            }
             E::Object { name, why } => {
                 let message = text!("object-refused", object = name.to_string(), why = reasons::refused(why));
                 of(Exit::Damaged, message, text!("object-refused-hint"))

@@ -115,6 +115,8 @@ pub fn plan(
                 part.files += 1;
                 part.bytes += size;
                 inspect(reader, part, &entry)?;
+                // what could not be compared because of a stop does not differ
+                cancel.check()?;
             }
             _ => {}
         }

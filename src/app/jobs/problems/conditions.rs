@@ -35,6 +35,7 @@ pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Pr
         tell(Condition::HomeReadOnly, Grade::Warning, &[("path", path.as_path().into())]);
     }
     match is_active(account).then_some(account.head) {
+        None if account.roster.member(&account.device.id).is_none() => tell(Condition::Unlisted, Grade::Serious, &[]),
         None => tell(Condition::Revoked, Grade::Serious, &[]),
         Some(None) if only_reads(config, account)? => {}
         Some(None) => tell(Condition::NoBackup, Grade::Warning, &[]),
