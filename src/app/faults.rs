@@ -49,6 +49,7 @@ pub fn sync(why: &SyncFault) -> Text {
         SyncFault::SetAside => text!("sync-set-aside"),
         SyncFault::RosterLost => text!("sync-roster-lost"),
         SyncFault::Unlisted => text!("sync-unlisted"),
+        SyncFault::ListSealed => text!("sync-list-sealed"),
         SyncFault::RosterWon => text!("sync-roster-won"),
         SyncFault::KeysApart => text!("sync-keys-apart"),
         SyncFault::NoWholeCopy => text!("sync-no-whole-copy"),

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::path::Path;
 
 use crate::consent::{Decision, Item};
-use crate::core::keys::Keyring;
+use crate::core::keys::{Keyring, WriterKeys};
 use crate::core::name::{AccountId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::core::roster::Roster;
@@ -384,6 +384,17 @@ impl AccountWriter {
     /// Takes over a roster in the place of the newest, durably; the caller has checked its signature, or made it.
     pub fn replace_roster(&mut self, roster: Roster, bytes: &[u8]) -> Result<(), EngineError> {
         self.write(|account, journal| account.put_roster(journal, roster, bytes))
+    }
+
+    /// Takes over later keys from the owner's, durably: the owner is here, and lets this device in anew.
+    pub fn take_keys(&mut self, keys: WriterKeys) -> Result<(), EngineError> {
+        self.write(|account, _| {
+            if keys.follows(&account.device.keys) {
+                account.device.keys = keys;
+                save_device(account)?;
+            }
+            Ok(())
+        })
     }
 
     /// Takes over later keys, durably, where the vault holds a grant of them for this device. Whether there were any.

@@ -5,9 +5,8 @@ use crate::core::name::{DeviceId, ObjectHash};
 use crate::core::random::Random;
 use crate::core::roster::{Member, Role, Roster};
 use crate::core::slot::SlotKind;
-use crate::engine::account::devices::{check_name, free_name, put_roster};
+use crate::engine::account::devices::{check_name, put_roster};
 use crate::engine::account::{Account, AccountWriter, slots};
-use crate::engine::devices::rotate;
 use crate::engine::error::in_vault;
 use crate::engine::repository::snapshots::last;
 use crate::engine::{EngineError, Misuse};
@@ -77,26 +76,6 @@ pub fn change(
         close_slots(account, device)?;
     }
     Ok(wanted)
-}
-
-/// Puts this device back into the list that holds and does not name it: another machine changed the devices when this one was let in, and its change
-/// held. It is who it was, so that its snapshots are believed again. Gives its line.
-pub fn rejoin(account: &mut AccountWriter, keyring: &Keyring, random: &dyn Random) -> Result<Member, EngineError> {
-    let name = free_name(&account.roster.members, &account.device.name);
-    match account.roster.member(&account.device.id) {
-        Some(member) if member.is_active() => return Err(EngineError::Usage(Misuse::Listed(member.name.clone()))),
-        Some(_) => return Err(EngineError::Usage(Misuse::RevokedHere)),
-        None => {}
-    }
-    let line = Member { name, ..account.device.member() };
-    let members = account.roster.members.iter().cloned().chain([line.clone()]).collect();
-    publish(account, keyring, members, random)?;
-    // keys that were made while no list named it
-    if keyring.newest() > account.device.keys.generation() {
-        rotate::grant(account, keyring, random)?;
-        account.adopt_grant()?;
-    }
-    Ok(line)
 }
 
 /// Signs a new roster of these devices, keeps it in the vault and in the journal.

@@ -240,10 +240,14 @@ fn unlock<'a>(
 }
 
 /// The lists of devices in turn, as they lie in some place.
-type Lists = Vec<(Roster, Sealed)>;
+pub(super) type Lists = Vec<(Roster, Sealed)>;
 
 /// The lists of devices of a place; every one before another must be there and be the account's, or somebody removed one.
-fn lists<'a>(remote: &Remote, names: impl Iterator<Item = &'a ObjectName>, keyring: &Keyring) -> Result<Lists, EngineError> {
+pub(super) fn lists<'a>(
+    remote: &Remote,
+    names: impl Iterator<Item = &'a ObjectName>,
+    keyring: &Keyring,
+) -> Result<Lists, EngineError> {
     let keys = keyring.writer().ok_or(EngineError::WrongKit)?;
     let mut lists: Lists = Vec::new();
     for name in names.filter(|name| matches!(name, ObjectName::Roster(_))) {
@@ -274,11 +278,54 @@ fn lists_here(request: &Request<'_>, account: AccountId, keyring: &mut Keyring, 
 }
 
 /// Makes the vault tell of the lists that this device follows, and of no other.
-fn follow(account: &AccountWriter, lists: &[(Roster, Sealed)]) -> Result<(), EngineError> {
+pub(super) fn follow(account: &AccountWriter, lists: &[(Roster, Sealed)]) -> Result<(), EngineError> {
     let vault = account.vault_writer();
     lists.iter().try_for_each(|(_, sealed)| put_roster(vault, sealed))?;
     let (newest, mut later) = (ObjectName::Roster(account.roster.number), Vec::new());
     let mut look = |page: &[Listed]| later.extend(page.iter().map(|listed| listed.name).filter(|name| *name > newest));
     vault.list_now("roster", &mut look).map_err(in_vault)?;
     later.iter().try_for_each(|name| vault.set_aside_now(name)).map_err(in_vault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::name::ObjectId;
+    use crate::engine::Cancel;
+    use crate::provider::{Pending, PutReceipt, Range};
+
+    /// A store that is left at a stop as it is asked for anything.
+    struct LeftStore(Cancel);
+
+    impl Provider for LeftStore {
+        fn put<'a>(&'a self, _object: &'a Sealed) -> Pending<'a, PutReceipt> {
+            Box::pin(std::future::pending())
+        }
+
+        fn get<'a>(&'a self, _name: &'a ObjectName, _range: Option<Range>) -> Pending<'a, Vec<u8>> {
+            self.0.cancel();
+            Box::pin(std::future::pending())
+        }
+
+        fn list<'a>(&'a self, _folder: &'a str, _page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
+            Box::pin(std::future::pending())
+        }
+
+        fn remove<'a>(&'a self, _name: &'a ObjectName) -> Pending<'a, ()> {
+            Box::pin(std::future::pending())
+        }
+
+        fn place(&self) -> String {
+            "the store".into()
+        }
+    }
+
+    #[test]
+    fn a_store_that_is_left_at_a_stop_says_nothing_of_the_kit() {
+        let cancel = Cancel::default();
+        let remote = Remote::new("nas", Box::new(LeftStore(cancel.clone())), &Runtime::new(&cancel));
+        let names = [1, 2].map(|n| ObjectName::Slot(ObjectId::from_bytes([n; 16])));
+        let opened = unlock(&remote, names.iter(), AccountId::from_bytes([7; 16]), &Secret::filled_by(|to| to.fill(3)));
+        assert!(opened.is_err_and(|error| error.is_stop()));
+    }
 }

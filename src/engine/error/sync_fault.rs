@@ -18,6 +18,8 @@ pub enum SyncFault {
     RosterLost,
     /// The same, and its list does not name this device.
     Unlisted,
+    /// Another list of devices than this machine's, under keys that this device was not given.
+    ListSealed,
     /// Another machine changed the devices at the same time, and this machine's later change holds.
     RosterWon,
     /// Two machines rotated the keys apart, or the store's copy is damaged.
@@ -82,6 +84,7 @@ impl std::fmt::Display for SyncFault {
                 "another machine changed the devices at the same time, and the list that holds does not name this one: put it back with \
                  `printkeep device rejoin`"
             }
+            Self::ListSealed => "it is another list of devices, under keys that this device was not given; nothing is sent there",
             Self::RosterWon => {
                 "another machine changed the devices at the same time; this machine's later change holds there now"
             }

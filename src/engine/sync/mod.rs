@@ -68,6 +68,9 @@ impl Round<'_> {
             self.job.tell(Event::Phase(Phase::Downloading));
             self.fetch_missing(pull)?;
         }
+        if self.is_apart {
+            return Ok(());
+        }
         self.job.tell(Event::Phase(Phase::Uploading));
         // what a backup added meanwhile is listed in `ours` already, or it is not sent
         self.chunk_index.absorb_new(self.account)?;

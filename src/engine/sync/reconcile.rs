@@ -137,7 +137,8 @@ impl Round<'_> {
             Ok(chain) => chain,
             // sealed under keys that this device was not granted yet
             Err((name, Refused::NoKey)) => {
-                self.report.waiting.push(name);
+                self.not_moved(name, SyncFault::ListSealed);
+                self.is_apart = true;
                 return Ok(());
             }
             Err((name, why)) => {

@@ -34,6 +34,8 @@ pub struct Round<'a> {
     pub(super) found: Inspection,
     /// What else is known to lie there: what was sent, and what is not shown.
     pub(super) there: BTreeSet<ObjectName>,
+    /// Whether the store holds another list of devices, which this device cannot read: it may not be named there.
+    pub(super) is_apart: bool,
     /// Whether nothing that was to be sent is left.
     pub(super) sent_all: bool,
     /// For whoever asked; nothing here steers the round.
@@ -50,7 +52,7 @@ impl<'a> Round<'a> {
         job: Job<'a>,
     ) -> Self {
         let (ours, found, there, report) = Default::default();
-        Self { account, chunk_index, remote, job, ours, theirs, found, there, sent_all: false, report }
+        Self { account, chunk_index, remote, job, ours, theirs, found, there, is_apart: false, sent_all: false, report }
     }
 
     /// Adds to what the store shows what is remembered of it and not shown to this device.

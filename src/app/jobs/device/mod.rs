@@ -17,6 +17,7 @@ use crate::app::work::Work;
 use crate::core::roster::{self as list, Member};
 use crate::engine::account::{Account, devices};
 use crate::engine::devices::change::{self, Change};
+use crate::engine::devices::rejoin;
 use crate::engine::repository::snapshots;
 use crate::engine::sync::reconcile::Reconciled;
 use crate::local::audit::Event;
@@ -231,7 +232,7 @@ impl Job for DeviceRejoin {
     fn run(self, work: &Work<'_>) -> Result<DeviceChanged, Failure> {
         let Opened { mut account, keyring, asked } = owner::open(work, &self.owner)?;
         let before = account.device.name.clone();
-        let member = change::rejoin(&mut account, &keyring, &work.session.random)?;
+        let member = rejoin::rejoin(&mut account, &keyring, &asked.stores, &work.session.random)?;
         Ok(DeviceChanged::of(&account, before, &member, &asked))
     }
 }

@@ -33,6 +33,7 @@ the-place = that place
 sync-set-aside = it does not open, and was set aside on this machine before; somebody put it into this store, or damaged it there
 sync-roster-lost = another machine changed the devices at the same time; its change holds and this machine's is set aside: make yours again with `printkeep device`
 sync-unlisted = another machine changed the devices at the same time; its change holds, and its list does not name this device: put it back with `printkeep device rejoin`, with the passphrase or --recovery-kit KIT
+sync-list-sealed = another machine changed the devices at the same time, and then the keys, which this device was not given: its list may not name this one, so that nothing was sent there; `printkeep device rejoin`, with the passphrase or --recovery-kit KIT, takes the keys and puts it back
 sync-roster-won = another machine changed the devices at the same time; this machine's later change holds there now
 sync-keys-apart = two machines rotated the keys apart, or the store's copy is damaged; nothing was moved, so that nothing becomes unreadable: set up anew, with `printkeep setup --join`, the one that has backed up less since
 sync-no-whole-copy = it is damaged there, and this machine has no whole copy; a device that has one sends it: `printkeep check` of this store there, then `printkeep sync`

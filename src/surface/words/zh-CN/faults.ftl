@@ -30,6 +30,7 @@ the-place = 该处
 sync-set-aside = 它打不开，此前已在本机另放；有人把它放进此存储，或在那里弄坏了它
 sync-roster-lost = 另一台机器同时改动了设备；以它的改动为准，本机的改动已另放：请用 `printkeep device` 重做
 sync-unlisted = 另一台机器同时改动了设备；以它的改动为准，而它的列表里没有本设备：请用 `printkeep device rejoin`（口令或 --recovery-kit KIT）把它放回去
+sync-list-sealed = 另一台机器同时改动了设备，随后又更换了密钥，而本设备没有得到新密钥：它的列表里可能没有本设备，因此没有向那里发送任何内容；`printkeep device rejoin`（用口令或 --recovery-kit KIT）会接收密钥，并把本设备放回去
 sync-roster-won = 另一台机器同时改动了设备；现在以本机较晚的改动为准
 sync-keys-apart = 两台机器各自更换了密钥，或存储里的副本已损坏；为免有内容无法读取，什么都没有传送：请在此后备份较少的那台上用 `printkeep setup --join` 重新设置
 sync-no-whole-copy = 它在那里已损坏，本机没有完好的副本；有副本的设备会再次发送：在那台上对此存储运行 `printkeep check`，然后 `printkeep sync`
