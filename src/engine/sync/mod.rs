@@ -50,7 +50,8 @@ pub fn sync(
     let mut round = Round::new(account, chunk_index, remote, theirs, job);
     round.add_unshown();
     if pull != Pull::Nothing {
-        if !round.settle()? {
+        // by a list that cannot be read nothing there can be judged either
+        if !round.settle()? || round.is_apart {
             return Ok(round.left_alone());
         }
         round.fetch_keys()?;
@@ -67,9 +68,6 @@ impl Round<'_> {
         if pull != Pull::Nothing {
             self.job.tell(Event::Phase(Phase::Downloading));
             self.fetch_missing(pull)?;
-        }
-        if self.is_apart {
-            return Ok(());
         }
         self.job.tell(Event::Phase(Phase::Uploading));
         // what a backup added meanwhile is listed in `ours` already, or it is not sent
