@@ -2,7 +2,7 @@
 
 use crate::app::reasons::{because, refused};
 use crate::app::{Arg, Failure, Text};
-use crate::engine::error::{FileFault, ObjectFault, SyncFault};
+use crate::engine::error::{FileFault, ObjectFault, Standing, SyncFault};
 use crate::engine::inbox::{NotCarried, Sent, Stays};
 use crate::local::audit::Break;
 use crate::provider::ProviderError;
@@ -37,6 +37,9 @@ pub fn file(why: &FileFault) -> Text {
         FileFault::Files(most) => text!("file-too-many", count = *most),
         FileFault::Link => text!("file-link"),
         FileFault::Beside(most) => text!("file-many-beside", count = *most),
+        FileFault::Stands(Standing::Newer) => text!("file-newer-there"),
+        FileFault::Stands(Standing::Other) => text!("file-other-there"),
+        FileFault::Stands(Standing::Folder) => text!("file-folder-there"),
     }
 }
 
@@ -48,13 +51,16 @@ pub fn sync(why: &SyncFault) -> Text {
         SyncFault::Vault(error) => Failure::at_vault(error).message,
         SyncFault::SetAside => text!("sync-set-aside"),
         SyncFault::RosterLost => text!("sync-roster-lost"),
+        SyncFault::Unlisted => text!("sync-unlisted"),
+        SyncFault::ListSealed => text!("sync-list-sealed"),
         SyncFault::RosterWon => text!("sync-roster-won"),
         SyncFault::KeysApart => text!("sync-keys-apart"),
         SyncFault::NoWholeCopy => text!("sync-no-whole-copy"),
         SyncFault::EitherCopy => text!("sync-either-copy"),
         SyncFault::Irreplaceable(ProviderError::Locked(until)) => text!("sync-irreplaceable-until", until = until),
         SyncFault::Irreplaceable(error) => text!("sync-irreplaceable", why = at_its_place(error)),
-        SyncFault::Going => text!("sync-going"),
+        SyncFault::Going { device, since } => text!("sync-going", device = device, since = Arg::Time(*since)),
+        SyncFault::CutShort { since } => text!("sync-cut-short", since = Arg::Time(*since)),
     }
 }
 

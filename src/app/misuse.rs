@@ -15,12 +15,18 @@ pub fn message(misuse: &Misuse) -> (Text, Option<Text>) {
         | M::NameTaken(_)
         | M::DeviceName
         | M::Revoked(_)
-        | M::RevokedHere => of_devices(misuse),
+        | M::RevokedHere
+        | M::Unlisted(_)
+        | M::Listed(_) => of_devices(misuse),
         M::NoPassphrase => (text!("passphrase-none"), Some(text!("passphrase-none-hint"))),
         M::KeysFull => (text!("keys-full"), None),
-        M::WhichSnapshot { .. } | M::Forgotten(_) | M::Newest(_) | M::Pinned(_) | M::Tag(_) | M::ManyPieces => {
-            of_snapshots(misuse)
-        }
+        M::WhichSnapshot { .. }
+        | M::Forgotten(_)
+        | M::Newest(_)
+        | M::Pinned(_)
+        | M::StoreHas { .. }
+        | M::Tag(_)
+        | M::ManyPieces => of_snapshots(misuse),
         M::NoStore(name) => (text!("store-unknown", name = name), Some(text!("store-unknown-hint"))),
         M::NoCredentials(store) => (text!("store-needs-credentials", store = store), None),
         M::Trust(why) => (text!("store-trust-unusable", why = because(why)), None),
@@ -74,7 +80,9 @@ fn of_devices(misuse: &Misuse) -> (Text, Option<Text>) {
         }
         Misuse::NameTaken(name) => (text!("device-name-taken", name = name), None),
         Misuse::Revoked(name) => (text!("device-was-revoked", name = name), Some(text!("device-revoked-hint"))),
-        Misuse::RevokedHere => (text!("device-revoked-here"), Some(text!("device-revoked-hint"))),
+        Misuse::RevokedHere => (text!("device-revoked-here"), Some(text!("device-revoked-here-hint"))),
+        Misuse::Unlisted(name) => (text!("device-unlisted", name = name), Some(text!("device-unlisted-hint"))),
+        Misuse::Listed(name) => (text!("device-listed", name = name), None),
         _ => (text!("device-name-form"), None),
     }
 }
@@ -88,6 +96,9 @@ fn of_snapshots(misuse: &Misuse) -> (Text, Option<Text>) {
         Misuse::Newest(snapshot) => (text!("snapshot-newest", snapshot = snapshot), None),
         Misuse::Pinned(snapshot) => {
             (text!("snapshot-is-pinned", snapshot = snapshot), Some(text!("snapshot-is-pinned-hint", snapshot = snapshot)))
+        }
+        Misuse::StoreHas { snapshot, store } => {
+            (text!("snapshot-store-has", snapshot = snapshot, store = store), Some(text!("snapshot-store-has-hint")))
         }
         Misuse::Tag(most) => (text!("tag-form", most = *most), None),
         _ => (text!("file-many-pieces"), None),

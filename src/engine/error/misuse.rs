@@ -26,6 +26,10 @@ pub enum Misuse {
     Revoked(String),
     /// This device was revoked.
     RevokedHere,
+    /// The list of devices that holds does not name this device, so called; nobody revoked it.
+    Unlisted(String),
+    /// The list of devices names this device, so called, already.
+    Listed(String),
     /// No passphrase was set on this device.
     NoPassphrase,
     /// The account has as many generations of keys as it may.
@@ -43,6 +47,13 @@ pub enum Misuse {
     Newest(String),
     /// The snapshot is pinned.
     Pinned(String),
+    /// The vault lost the snapshot, and a store is known to have it.
+    StoreHas {
+        /// What was named.
+        snapshot: String,
+        /// The store.
+        store: String,
+    },
     /// No snapshot may be tagged so; the most bytes that a tag has.
     Tag(usize),
     /// A file has more pieces than a snapshot can tell of.

@@ -17,9 +17,9 @@ use crate::core::keys::{Keyring, WriterKeys};
 use crate::core::name::{ChunkId, DeviceId, ObjectId, ObjectName};
 use crate::core::pack::{PackReader, PackRecord, PackWriter};
 use crate::core::seal::{self, Refused, With};
-use crate::core::signed::Signed;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::{Damage, OwnFile, in_vault};
+use crate::engine::repository::believe;
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::durable::{self, Durable, RecordOf};
 use crate::engine::repository::read_order::ReadOrder;
@@ -52,6 +52,18 @@ pub struct RepackStats {
     pub written: u64,
     /// Packs left as they are, because they could not be read.
     pub left: u64,
+    /// Packs left as they are, because the vault's disk has no room for what would be written.
+    pub no_room: u64,
+}
+
+/// What else is written while packs move, in bytes: index objects, notes, and what of a new pack is more than its content.
+const BESIDE: u64 = 512 * 1024;
+
+/// Whether the vault's disk has room for what is alive of these packs, before anything was removed; also where it does not tell.
+pub fn has_room(account: &Account, candidates: &[Candidate]) -> bool {
+    let live: u64 = candidates.iter().map(|one| one.live).sum();
+    let free = rustix::fs::statvfs(account.home.vault()).map_or(u64::MAX, |stat| stat.f_bavail.saturating_mul(stat.f_frsize));
+    free >= live.saturating_add(BESIDE)
 }
 
 /// What repacking works with.
@@ -101,8 +113,7 @@ pub fn candidates(
 fn read_index(account: &Account, device: DeviceId, id: ObjectId) -> Result<(Index, Option<u32>), EngineError> {
     let name = ObjectName::Index(device, id);
     let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
-    let key_of = |device: &DeviceId| account.roster.key_of(device);
-    let opened = Index::open(&With::Device(&account.device.keys), account.id(), &name, &bytes, &key_of);
+    let opened = believe::index(account, &name, &bytes);
     let generation = Header::read(&bytes).map(|(header, _)| header.key.generation());
     opened.and_then(|index| Ok((index, generation?))).map_err(|why| EngineError::Object { name, why })
 }
@@ -202,6 +213,7 @@ impl Mover<'_> {
             let directory = reader.directory(bytes)?;
             Ok((reader, directory, bytes.to_vec()))
         });
+        tools.job.check()?;
         // one that cannot be read is for `check` to tell of
         let Ok((reader, directory, bytes)) = read else { return Ok(None) };
         if reader.generation() != self.keys.generation() {

@@ -307,6 +307,7 @@ cli-store-set = Change a store: address, trust, credentials, how this device use
     .lock = What it puts there from now on cannot be removed for so long, like 30d (S3 with object lock)
     .lock-mode = { cli-store-add.lock-mode }
     .no-lock = What it puts there from now on has no lock; locks that are there stay
+    .yes = Take a place that holds nothing without asking, though the one before held snapshots
     .examples =
         {"  "}printkeep store set nas --credentials-file new-key.txt
         {"  "}printkeep store set nas --limit "500 KB/s"
@@ -650,6 +651,13 @@ cli-device-forbid-delete = Let a device only add snapshots, as it does from the 
     .examples =
         {"  "}printkeep device forbid-delete desk
         {"  "}printkeep device forbid-delete 3fa9c1d2 --recovery-kit kit.txt
+cli-device-rejoin = Put this device back into the list of devices, where another machine's change left it out
+    .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples =
+        {"  "}printkeep device rejoin
+        {"  "}printkeep device rejoin --recovery-kit kit.txt
 cli-device-revoke = Believe nothing more of a device that was lost, stolen or given away, and change the account's keys
     .name = Its name, or 8 digits of its id
     .yes = Do not ask
@@ -692,7 +700,7 @@ cli-rescue = Put everything a lost device had back to where it was, on a new mac
     .root = Put everything below this folder, for trying; this machine is not added to the account
     .plan = Show what would be done, and stop; this machine is not added to the account
     .yes = Go on without asking
-    .overwrite = Replace files that are there and differ
+    .overwrite = Replace files that are there and differ; each is kept beside, as NAME.before-restore
     .device-name = What to call this machine [default: the host's name]
     .passphrase-file = File whose first line is a passphrase for this machine
     .credentials-file = File with the store's credentials, two lines: S3 access key and secret key; WebDAV user and password; SFTP a private key, or one line, the password

@@ -306,6 +306,7 @@ cli-store-set = 更改存储：地址、信任、凭据、本设备如何使用�
     .lock = 从现在起写入的内容在此期限内不可删除，例如 30d（带对象锁的 S3）
     .lock-mode = { cli-store-add.lock-mode }
     .no-lock = 从现在起写入的内容不加锁；已有的锁保留
+    .yes = 即使原处有快照而新的位置是空的，也不再询问
     .examples =
         {"  "}printkeep store set nas --credentials-file new-key.txt
         {"  "}printkeep store set nas --limit "500 KB/s"
@@ -648,6 +649,13 @@ cli-device-forbid-delete = 让设备只添加快照，如最初那样
     .examples =
         {"  "}printkeep device forbid-delete desk
         {"  "}printkeep device forbid-delete 3fa9c1d2 --recovery-kit kit.txt
+cli-device-rejoin = 把本设备放回设备列表（另一台机器的改动漏掉了它）
+    .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep device rejoin
+        {"  "}printkeep device rejoin --recovery-kit kit.txt
 cli-device-revoke = 不再采信丢失、被盗或转让的设备，并更换账户的密钥
     .name = 其名称，或其标识的前 8 位
     .yes = 不询问
@@ -690,7 +698,7 @@ cli-rescue = 在新机器上把丢失设备的全部内容放回原处
     .root = 把一切放到此文件夹下试行；本机不会加入账户
     .plan = 只显示将要做什么；本机不会加入账户
     .yes = 不经询问继续
-    .overwrite = 替换已在那里但不同的文件
+    .overwrite = 替换已在那里但不同的文件；原有的各保留在旁边，名为“名称.before-restore”
     .device-name = 本机的名称 [默认：主机名]
     .passphrase-file = 首行为本机口令的文件
     .credentials-file = 存储凭据文件，两行：S3 为访问密钥和私密密钥；WebDAV 为用户名和密码；SFTP 为私钥，或一行密码
