@@ -237,7 +237,7 @@ fn newest_roster<'a>(
         let refused = |why| EngineError::Object { name: *name, why };
         let roster = Roster::open(&keys, name, &bytes).map_err(refused)?;
         let (number, previous) = newest.as_ref().map_or((0, ObjectHash::from_bytes([0; 32])), |(r, h)| (r.number, *h));
-        if roster.number != number + 1 || roster.previous != previous {
+        if Some(roster.number) != number.checked_add(1) || roster.previous != previous {
             return Err(refused(Refused::Changed));
         }
         newest = Some((roster, hash(&bytes)));
