@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::Text;
 use crate::app::forms::entry::{Changed, Entry, Found};
-use crate::app::forms::notice::Notice;
+use crate::app::forms::notice::{Alike, ByReason, Notice, NoticeKind};
 use crate::app::version::VERSION;
 use crate::engine;
 
@@ -47,6 +47,8 @@ pub enum Event {
     FileDone,
     /// Something about one file or object; work goes on.
     Notice(Notice),
+    /// Files of which the same went wrong; told at the end of work that may meet many.
+    Alike(Alike),
     /// An entry that is listed.
     Entry(Box<Entry>),
     /// What is found next lies in this snapshot.
@@ -144,12 +146,21 @@ pub struct Watcher<'a> {
     on_event: OnEvent<'a>,
     store: Option<String>,
     notices: Mutex<Vec<Notice>>,
+    /// What failed, where it is told at the end.
+    by_reason: Option<Mutex<ByReason>>,
 }
 
 impl<'a> Watcher<'a> {
     /// A watcher; `store` is the one that its steps are about.
     pub fn new(on_event: OnEvent<'a>, store: Option<&str>) -> Self {
-        Self { on_event, store: store.map(str::to_owned), notices: Mutex::default() }
+        Self { on_event, store: store.map(str::to_owned), notices: Mutex::default(), by_reason: None }
+    }
+
+    /// One that tells of files that failed at the end, each reason once.
+    pub fn by_reason(on_event: OnEvent<'a>) -> Self {
+        let mut watcher = Self::new(on_event, None);
+        watcher.by_reason = Some(Mutex::default());
+        watcher
     }
 
     /// Takes an event of the engine's.
@@ -171,12 +182,26 @@ impl<'a> Watcher<'a> {
             kept.push(notice.clone());
         }
         drop(kept);
-        (self.on_event)(Event::Notice(notice));
+        let told = match &self.by_reason {
+            Some(by_reason) if notice.kind == NoticeKind::Failed => {
+                by_reason.lock().unwrap_or_else(PoisonError::into_inner).take(notice)
+            }
+            _ => Some(notice),
+        };
+        told.into_iter().for_each(|notice| (self.on_event)(Event::Notice(notice)));
     }
 
     /// The first thousand notices.
     pub fn finish(self) -> Vec<Notice> {
-        self.notices.into_inner().unwrap_or_else(PoisonError::into_inner)
+        std::mem::take(&mut *self.notices.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for Watcher<'_> {
+    /// What failed is told also where the work ends early.
+    fn drop(&mut self) {
+        let alike = self.by_reason.as_mut().map(|by_reason| by_reason.get_mut().unwrap_or_else(PoisonError::into_inner).drain());
+        alike.into_iter().flatten().for_each(|alike| (self.on_event)(Event::Alike(alike)));
     }
 }
 

@@ -294,7 +294,13 @@ impl Failure {
 
     /// The vault lost a snapshot of this device.
     fn snapshot_lost(number: u64) -> Self {
-        Self::new(Exit::Damaged, text!("snapshot-lost", number = number.to_string())).hint(text!("snapshot-lost-hint"))
+        Self::new(Exit::Damaged, text!("snapshot-lost", number = number.to_string()))
+            .hint(text!("snapshot-lost-hint", number = number.to_string()))
+    }
+
+    /// Whoever was asked left instead of answering.
+    pub fn left() -> Self {
+        Self::new(Exit::Stopped, text!("stopped")).hint(text!("stopped-at-question-hint"))
     }
 
     /// What the local vault said.

@@ -2,7 +2,7 @@
 
 use crate::app::reasons::{because, refused};
 use crate::app::{Arg, Failure, Text};
-use crate::engine::error::{FileFault, ObjectFault, SyncFault};
+use crate::engine::error::{FileFault, ObjectFault, Standing, SyncFault};
 use crate::engine::inbox::{NotCarried, Sent, Stays};
 use crate::local::audit::Break;
 use crate::provider::ProviderError;
@@ -37,6 +37,9 @@ pub fn file(why: &FileFault) -> Text {
         FileFault::Files(most) => text!("file-too-many", count = *most),
         FileFault::Link => text!("file-link"),
         FileFault::Beside(most) => text!("file-many-beside", count = *most),
+        FileFault::Stands(Standing::Newer) => text!("file-newer-there"),
+        FileFault::Stands(Standing::Other) => text!("file-other-there"),
+        FileFault::Stands(Standing::Folder) => text!("file-folder-there"),
     }
 }
 

@@ -20,12 +20,14 @@ pub struct Audited {
     pub names: Vec<String>,
     /// Whether it is written down before the work too, so that work which is killed stands there.
     pub begins: bool,
+    /// Whether it is on the way to having room again: the room that is kept for it is given up.
+    pub frees_room: bool,
 }
 
 impl Audited {
     /// An entry.
     pub fn of(event: Event, what: &'static str) -> Self {
-        Self { event, what, names: Vec::new(), begins: false }
+        Self { event, what, names: Vec::new(), begins: false, frees_room: false }
     }
 
     /// With names.
@@ -37,6 +39,12 @@ impl Audited {
     /// Written down before the work too.
     pub fn begins(mut self, begins: bool) -> Self {
         self.begins = begins;
+        self
+    }
+
+    /// On the way to having room again.
+    pub fn frees_room(mut self, frees: bool) -> Self {
+        self.frees_room = frees;
         self
     }
 }

@@ -18,9 +18,13 @@ pub fn message(misuse: &Misuse) -> (Text, Option<Text>) {
         | M::RevokedHere => of_devices(misuse),
         M::NoPassphrase => (text!("passphrase-none"), Some(text!("passphrase-none-hint"))),
         M::KeysFull => (text!("keys-full"), None),
-        M::WhichSnapshot { .. } | M::Forgotten(_) | M::Newest(_) | M::Pinned(_) | M::Tag(_) | M::ManyPieces => {
-            of_snapshots(misuse)
-        }
+        M::WhichSnapshot { .. }
+        | M::Forgotten(_)
+        | M::Newest(_)
+        | M::Pinned(_)
+        | M::StoreHas { .. }
+        | M::Tag(_)
+        | M::ManyPieces => of_snapshots(misuse),
         M::NoStore(name) => (text!("store-unknown", name = name), Some(text!("store-unknown-hint"))),
         M::NoCredentials(store) => (text!("store-needs-credentials", store = store), None),
         M::Trust(why) => (text!("store-trust-unusable", why = because(why)), None),
@@ -88,6 +92,9 @@ fn of_snapshots(misuse: &Misuse) -> (Text, Option<Text>) {
         Misuse::Newest(snapshot) => (text!("snapshot-newest", snapshot = snapshot), None),
         Misuse::Pinned(snapshot) => {
             (text!("snapshot-is-pinned", snapshot = snapshot), Some(text!("snapshot-is-pinned-hint", snapshot = snapshot)))
+        }
+        Misuse::StoreHas { snapshot, store } => {
+            (text!("snapshot-store-has", snapshot = snapshot, store = store), Some(text!("snapshot-store-has-hint")))
         }
         Misuse::Tag(most) => (text!("tag-form", most = *most), None),
         _ => (text!("file-many-pieces"), None),

@@ -18,6 +18,7 @@ use crate::engine::account::problem::{Grade, ProblemKind, Subject};
 use crate::engine::account::problem_log::Problem as KeptProblem;
 use crate::engine::problems::hook;
 use crate::local::audit::{Event, Outcome};
+use crate::local::reserve;
 use crate::provider::reason::Reason;
 use crate::text;
 
@@ -36,6 +37,9 @@ pub fn perform(
     let work = Work::new(session, prompt, on_event, cancel);
     let (name, audited, recording) = (request.name(), request.audited(), request.recording());
     let began = session.now();
+    if audited.as_ref().is_some_and(|audited| audited.frees_room) {
+        reserve::give_up(&session.home);
+    }
     let run = || {
         cancel.check()?;
         begin(&work, audited.as_ref());
@@ -46,6 +50,9 @@ pub fn perform(
     after::record(&work, recording, name, &mut done);
     // a mistake there spoils no reply
     let _ = catch_unwind(AssertUnwindSafe(|| end(&work, audited.as_ref(), began, &mut done)));
+    if audited.as_ref().is_some_and(|audited| audited.frees_room || matches!(audited.event, Event::Backup | Event::Sync)) {
+        reserve::keep(&session.home);
+    }
     done
 }
 

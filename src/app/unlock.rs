@@ -67,6 +67,9 @@ fn offer(work: &Work<'_>) -> Result<Text, Failure> {
 
 /// A new passphrase: given, or asked for twice. Weak ones are refused with the reason, and a strong one is offered. None where
 /// nobody can be asked.
+///
+/// # Errors
+/// Whoever was asked left, too: nothing is changed then.
 pub fn new_passphrase(work: &Work<'_>, file: Option<&Path>) -> Result<Option<SecretText>, Failure> {
     if let Some(given) = given(work, file)? {
         return match passphrase::check(&given) {
@@ -74,26 +77,42 @@ pub fn new_passphrase(work: &Work<'_>, file: Option<&Path>) -> Result<Option<Sec
             Err(weak) => Err(Failure::usage(text!("passphrase-weak", why = weak_because(weak))).hint(offer(work)?)),
         };
     }
-    asked_passphrase(work)
+    match asked_passphrase(work)? {
+        Asked::New(passphrase) => Ok(Some(passphrase)),
+        Asked::Nothing => Ok(None),
+        Asked::Left => Err(Failure::left()),
+    }
 }
 
-/// A new passphrase that is asked for twice; none where nobody can be asked, or an empty line is the answer. What is given beforehand is not looked at.
-pub fn asked_passphrase(work: &Work<'_>) -> Result<Option<SecretText>, Failure> {
+/// What was answered where a new passphrase was asked for.
+pub enum Asked {
+    /// This one, twice.
+    New(SecretText),
+    /// An empty line, or nobody can be asked.
+    Nothing,
+    /// To leave.
+    Left,
+}
+
+/// A new passphrase that is asked for twice; `q` leaves, as at every other question. What is given beforehand is not looked at.
+pub fn asked_passphrase(work: &Work<'_>) -> Result<Asked, Failure> {
     if !work.prompt.is_there() {
-        return Ok(None);
+        return Ok(Asked::Nothing);
     }
     let mut about = text!("passphrase-choose", offer = offer(work)?);
     loop {
         let first = work.prompt.secret(SecretKind::NewPassphrase, Some(&about))?;
-        if first.expose().is_empty() {
-            return Ok(None);
+        match first.expose() {
+            "" => return Ok(Asked::Nothing),
+            "q" | "Q" => return Ok(Asked::Left),
+            _ => {}
         }
         if let Err(weak) = passphrase::check(&first) {
             about = text!("passphrase-too-weak", why = weak_because(weak));
             continue;
         }
         if work.prompt.secret(SecretKind::NewPassphraseAgain, None)?.expose() == first.expose() {
-            return Ok(Some(first));
+            return Ok(Asked::New(first));
         }
         about = text!("passphrase-not-the-same");
     }
@@ -103,6 +122,7 @@ pub fn asked_passphrase(work: &Work<'_>) -> Result<Option<SecretText>, Failure> 
 pub fn weak_because(weak: Weak) -> Text {
     match weak {
         Weak::TooLong => text!("weak-too-long", most = passphrase::MAX_LEN),
+        Weak::TooShort => text!("weak-too-short"),
         Weak::Common => text!("weak-common"),
         Weak::OneWord => text!("weak-one-word"),
         Weak::Names => text!("weak-names"),
@@ -179,19 +199,26 @@ pub fn unlock_as_owner(work: &Work<'_>, account: &Account, how: &Unlock) -> Resu
 }
 
 fn with_owners_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Result<Keyring, Failure> {
-    let key = find_key(work, account, how, tells)?;
+    let (key, kit) = find_key(work, account, how, tells)?;
     let keyring = slots::unlock(account, &key).map_err(|error| wrong(account, error))?;
-    how.recovery_kit.iter().for_each(|kit| proved(work, account, kit));
+    kit.iter().for_each(|kit| proved(work, account, kit));
     Ok(keyring)
 }
 
-/// Why a key does not open; where the next passphrase must wait, for how long is told at once.
+/// Why a key does not open; where the next passphrase must wait, for how long is told at once, and where there are other devices,
+/// that theirs open nothing here.
 fn wrong(account: &Account, error: EngineError) -> Failure {
     let is_wrong = matches!(error, EngineError::WrongPassphrase);
     let failure = Failure::from(error);
-    match is_wrong.then(|| slots::must_wait(account)).flatten() {
-        Some(seconds) => failure.hint(text!("passphrase-wrong-wait-hint", wait = Arg::Seconds(seconds))),
-        None => failure,
+    if !is_wrong {
+        return failure;
+    }
+    let (device, wait) = (&account.device.name, slots::must_wait(account).map(Arg::Seconds));
+    match (account.roster.members.len() > 1, wait) {
+        (true, Some(wait)) => failure.hint(text!("passphrase-wrong-here-wait-hint", device = device, wait = wait)),
+        (true, None) => failure.hint(text!("passphrase-wrong-here-hint", device = device)),
+        (false, Some(wait)) => failure.hint(text!("passphrase-wrong-wait-hint", wait = wait)),
+        (false, None) => failure,
     }
 }
 
@@ -224,7 +251,10 @@ fn outside_home(session: &Session, path: &Path) -> Option<String> {
 
 /// Unlocks with what was given alone; none when nothing was.
 pub fn unlock_if_given(work: &Work<'_>, account: &Account, how: &Unlock) -> Result<Option<Keyring>, Failure> {
-    given_key(work, account, how)?.map(|key| slots::unlock(account, &key)).transpose().map_err(Failure::from)
+    let Some(key) = given_key(work, account, how)? else { return Ok(None) };
+    let keyring = slots::unlock(account, &key).map_err(|error| wrong(account, error))?;
+    how.recovery_kit.iter().for_each(|kit| proved(work, account, kit));
+    Ok(Some(keyring))
 }
 
 /// What a key slot holds, without keys that came later and may be damaged; none when nothing was given.
@@ -272,18 +302,19 @@ pub fn own_kit(work: &Work<'_>, account: &Account, path: &Path) -> Result<Secret
     }
 }
 
-/// What opens the account. `tells`: that a kit in the home is used is said.
-fn find_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Result<Key, Failure> {
+/// What opens the account, and the file of the kit where it is one that was named. `tells`: that a kit in the home is used is said.
+fn find_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Result<(Key, Option<PathBuf>), Failure> {
     if let Some(kit) = &how.recovery_kit {
-        return Ok(Key::Kit(own_kit(work, account, kit)?));
+        return Ok((Key::Kit(own_kit(work, account, kit)?), Some(kit.clone())));
     }
+    let unnamed = |key| (key, None);
     let slots = slots::list(account)?;
     if slots.is_empty() {
         return Err(slots::no_slots(account).into());
     }
     if slots.iter().any(|slot| slot.kind == Ok(SlotKind::Passphrase(account.device.id))) {
         if let Some(passphrase) = given(work, how.passphrase_file.as_deref())? {
-            return Ok(Key::Passphrase(passphrase));
+            return Ok(unnamed(Key::Passphrase(passphrase)));
         }
         if work.prompt.is_there() {
             // nobody types what cannot be tried yet
@@ -292,9 +323,10 @@ fn find_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Re
             }
             // an empty line is no try
             let typed = work.prompt.secret(SecretKind::Passphrase, None)?;
-            return if typed.expose().is_empty() { Err(EngineError::Locked.into()) } else { Ok(Key::Passphrase(typed)) };
+            let is_given = !typed.expose().is_empty();
+            return if is_given { Ok(unnamed(Key::Passphrase(typed))) } else { Err(EngineError::Locked.into()) };
         }
-        return kit_in_home(work, account, tells).ok_or_else(|| EngineError::Locked.into());
+        return kit_in_home(work, account, tells).map(unnamed).ok_or_else(|| EngineError::Locked.into());
     }
     let others = slots.iter().any(|slot| matches!(slot.kind, Ok(SlotKind::Passphrase(_))));
     let none_here = || no_passphrase(account, others);
@@ -303,14 +335,17 @@ fn find_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Re
         return Err(none_here());
     }
     if let Some(key) = kit_in_home(work, account, tells) {
-        return Ok(key);
+        return Ok(unnamed(key));
     }
     if !work.prompt.is_there() {
         return Err(none_here());
     }
     match work.prompt.answer(&text!("ask-kit", why = none_here().message))?.as_str() {
         "" => Err(none_here()),
-        path => Ok(Key::Kit(own_kit(work, account, &typed_path(path))?)),
+        path => {
+            let path = typed_path(path);
+            Ok((Key::Kit(own_kit(work, account, &path)?), Some(path)))
+        }
     }
 }
 

@@ -147,6 +147,11 @@ impl<'a> Work<'a> {
         Watcher::new(self.on_event, None)
     }
 
+    /// The same, which tells of files that failed at the end, each reason once.
+    pub fn watcher_by_reason(&self) -> Watcher<'a> {
+        Watcher::by_reason(self.on_event)
+    }
+
     /// The same, for work with one store.
     pub fn watcher_of(&self, store: &str) -> Watcher<'a> {
         Watcher::new(self.on_event, Some(store))

@@ -19,7 +19,7 @@ use crate::local::work_lock::{Holder, LockError};
 use crate::provider::{NotDriven, ProviderError};
 
 pub use enrolling::Enrolling;
-pub use fault::{FileFault, ObjectFault};
+pub use fault::{FileFault, ObjectFault, Standing};
 pub use misuse::{Misplaced, Misuse};
 pub use own_file::{Damage, LostKey, OwnFile, PlaceName};
 pub use sync_fault::SyncFault;

@@ -3,6 +3,7 @@
 //! ```text
 //! config.toml            what the owner chose
 //! recovery-kit.txt       until the owner moves it to a safe place
+//! reserve                room for whatever frees room on a full disk
 //! accounts/<name>/       0700: device.key, journals, locks, state
 //! vault/<account id>/    sealed objects, the same as in every other place
 //! ```

@@ -16,6 +16,7 @@ pub mod os_random;
 pub mod passphrase;
 pub mod policies;
 pub mod recovery_kit;
+pub mod reserve;
 pub mod sealed_index;
 pub mod shred;
 pub mod stop;

@@ -8,11 +8,16 @@ use crate::core::secret::SecretText;
 /// The longest passphrase, in bytes.
 pub const MAX_LEN: usize = 1024;
 
+/// Whatever is shorter than so many characters is weak, whichever they are.
+const MIN_CHARS: usize = 8;
+
 /// Why a passphrase is weak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weak {
     /// It is longer than [`MAX_LEN`].
     TooLong,
+    /// It has fewer than 8 characters.
+    TooShort,
     /// It stands on lists of common passwords, or is like one that does.
     Common,
     /// It is one word.
@@ -42,13 +47,15 @@ pub fn check(passphrase: &SecretText) -> Result<(), Weak> {
     // zxcvbn's work grows with the square of the length, and what follows adds nothing
     let looked_at: String = text.chars().take(100).collect();
     let estimate = zxcvbn::zxcvbn(&looked_at, &["printkeep", "printer", "klipper", "octoprint", "creality"]);
-    if estimate.score() >= zxcvbn::Score::Three {
+    let is_short = text.chars().count() < MIN_CHARS;
+    if estimate.score() >= zxcvbn::Score::Three && !is_short {
         return Ok(());
     }
     let feedback = estimate.feedback();
     let warned = feedback.and_then(|feedback| feedback.warning()).map(of_warning);
+    let short = is_short.then_some(Weak::TooShort);
     let advised = || feedback.and_then(|feedback| feedback.suggestions().first()).map(|advice| of_advice(*advice));
-    Err(warned.or_else(advised).unwrap_or(Weak::TooLittle))
+    Err(warned.or(short).or_else(advised).unwrap_or(Weak::TooLittle))
 }
 
 fn of_warning(warning: Warning) -> Weak {
@@ -102,11 +109,14 @@ mod tests {
 
     #[test]
     fn weak_passphrases_are_refused_and_offered_ones_are_strong() {
-        for weak in ["", "password", "printkeep1", "qwertyuiop", "aaaaaaaaaaaa", "klipper2024"] {
+        for weak in ["password", "printkeep1", "qwertyuiop", "aaaaaaaaaaaa", "klipper2024"] {
             assert!(check(&SecretText::new(weak.into())).is_err(), "{weak}");
         }
         assert_eq!(check(&SecretText::new("qwertyuiop".into())), Err(Weak::Common));
         assert_eq!(check(&SecretText::new("aaaaaaaaaaaa".into())), Err(Weak::Repeats));
+        for short in ["", "q", "x9!Kz#7"] {
+            assert_eq!(check(&SecretText::new(short.into())), Err(Weak::TooShort), "{short}");
+        }
         for n in 0..50 {
             assert_eq!(check(&suggest(&Counting::new(n)).unwrap()), Ok(()));
         }

@@ -126,7 +126,7 @@ reasons! {
     /// The folder is not there.
     NotMounted { path } "not-mounted" "{path} is not there; is its disk mounted?"
     /// The account is not there any more.
-    AccountGone { path } "account-gone" "{path} no longer holds this account; is its disk mounted?"
+    AccountGone { path } "account-gone" "{path} is there, and what this account kept there is gone"
     /// Another disk is there.
     OtherDisk { path, store, address } "other-disk"
         "{path} is another disk than the one that was added; `printkeep store set {store} --url {address}` takes this one"

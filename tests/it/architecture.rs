@@ -184,6 +184,7 @@ const OPENERS: [(&str, &[&str]); 6] = [
             "local/home.rs",
             "local/journal.rs",
             "local/lock_file.rs",
+            "local/reserve.rs",
             "local/sealed_index.rs",
             "local/shred.rs",
             "provider/regular_file.rs",

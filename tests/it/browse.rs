@@ -330,3 +330,32 @@ fn what_could_not_be_put_back_is_not_named_as_put_back() {
     let (exit, told) = home.run(&args);
     assert_eq!((exit, &told["places"]), (3, &serde_json::json!([other])), "{told}");
 }
+
+/// Many files that fail for one reason are told in one line, as the snapshot names them.
+#[test]
+fn what_could_not_be_put_back_is_told_by_its_reason_once() {
+    let home = Home::new();
+    let config = home.data.join("config");
+    std::fs::create_dir(&config).unwrap();
+    (0..14).for_each(|n| std::fs::write(config.join(format!("{n:02}.cfg")), format!("{n}")).unwrap());
+    home.done(&["source", "add", home.data.to_str().unwrap()]);
+    home.done(&["setup"]);
+    home.done(&["backup"]);
+    for n in 0..14 {
+        std::fs::remove_file(config.join(format!("{n:02}.cfg"))).unwrap();
+        std::fs::create_dir(config.join(format!("{n:02}.cfg"))).unwrap();
+    }
+    for more in [&[][..], &["--quiet"]] {
+        let output = home.command(&[&["restore", "latest", "--in-place", "--yes"], more].concat()).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{told}");
+        assert_eq!(told.matches("a folder stands in its place").count(), 1, "{told}");
+        let names = told.lines().filter(|line| line.starts_with("  data/config/") && line.ends_with(".cfg")).count();
+        assert!(told.contains("14 files, folders or links") && names == 10 && told.contains("… and 4 more"), "{told}");
+        assert!(!told.contains(home.data.to_str().unwrap()), "the path is the snapshot's: {told}");
+    }
+    (1..14).for_each(|n| std::fs::remove_dir(config.join(format!("{n:02}.cfg"))).unwrap());
+    let output = home.command(&["restore", "latest", "--in-place", "--yes"]).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("failed: data/config/00.cfg: a folder stands in its place"), "{told}");
+}

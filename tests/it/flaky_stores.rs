@@ -81,7 +81,7 @@ fn another_stick_at_the_same_path_is_not_taken_for_it() {
     assert_eq!(home.run(&["sync", "--store", "stick"]).0, 6);
     assert_eq!(contents(stick).len(), 0);
     // unless the owner says so
-    home.done(&["store", "set", "stick", "--url", stick.to_str().unwrap()]);
+    home.done(&["store", "set", "stick", "--url", stick.to_str().unwrap(), "--yes"]);
     // it is told that the new one was empty, and filled
     let (exit, document) = home.run(&["sync", "--store", "stick"]);
     assert!(exit == 7 && document.to_string().contains("emptied"), "{document}");
@@ -90,6 +90,56 @@ fn another_stick_at_the_same_path_is_not_taken_for_it() {
     fs::rename(&first, stick).unwrap();
     assert_eq!(home.run(&["sync", "--store", "stick"]).0, 6);
     assert_eq!(contents(stick), held);
+}
+
+/// Why a folder gives nothing is told as it is now, and what helps then.
+#[test]
+fn a_folder_that_is_back_and_empty_is_not_called_away() {
+    let (home, folders) = home(&["stick"]);
+    let stick = &folders[0];
+    home.done(&["sync"]);
+    let status = || home.command(&["status"]).output().map(|output| String::from_utf8(output.stdout).unwrap()).unwrap();
+    fs::rename(stick, home.folder.path().join("drawer")).unwrap();
+    let told = status();
+    assert!(
+        told.contains("away since") && told.contains("is not there; is its disk mounted?") && !told.contains("empty"),
+        "{told}"
+    );
+    let since = home.run(&["status"]).1["stores"][0]["away_since"].clone();
+    fs::create_dir(stick).unwrap();
+    let told = status();
+    assert!(told.contains("its folder is empty by now") && !told.contains("is not there; is its disk mounted?"), "{told}");
+    let told = home.run(&["status"]).1;
+    assert_eq!((&told["stores"][0]["emptied"], &told["stores"][0]["away_since"]), (&true.into(), &since), "{told}");
+    let problem = told["problems"].as_array().unwrap().iter().find(|problem| problem["kind"] == "away").unwrap();
+    assert!(problem["advice"].to_string().contains("store set"), "{problem}");
+    fs::remove_dir(stick).unwrap();
+    assert!(status().contains("is not there; is its disk mounted?"));
+    fs::rename(home.folder.path().join("drawer"), stick).unwrap();
+    assert!(!status().contains("away since"));
+}
+
+/// A place that holds nothing is taken for a store that held snapshots only by its owner's word.
+#[test]
+fn an_empty_place_is_not_taken_for_a_full_one_without_a_word() {
+    let (home, folders) = home(&["stick"]);
+    home.done(&["sync"]);
+    let empty = home.folder.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    let set = ["store", "set", "stick", "--url", empty.to_str().unwrap()];
+    let (exit, refused) = home.run(&set);
+    assert!(exit == 2 && refused["error"].to_string().contains("--yes"), "{refused}");
+    assert!(home.done(&["store", "list"])["stores"][0]["url"].as_str().unwrap().ends_with("/stick"));
+    assert_eq!(fs::read_dir(&empty).unwrap().count(), 0);
+    home.done(&["sync"]);
+    let done = home.command(&[&set[..], &["--yes"]].concat()).output().unwrap();
+    let text = String::from_utf8(done.stdout).unwrap();
+    assert!(done.status.success() && text.contains("No snapshot of this account lies there"), "{text}");
+    home.run(&["sync"]);
+    // one that holds them is taken at once
+    let back = home.done(&["store", "set", "stick", "--url", folders[0].to_str().unwrap()]);
+    assert!(back["anew"].is_null(), "{back}");
+    home.done(&["sync"]);
 }
 
 #[test]

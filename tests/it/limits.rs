@@ -71,6 +71,68 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
     assert_eq!(home.restored("latest"), contents(&home.data));
 }
 
+/// What is done on a disk of 12 MB that is wholly full: whoever frees room must write a little first, and others take what room there is.
+const FULL_DISK: &str = r#"
+mount -t tmpfs -o size=12m printkeep "$DISK" || exit 77
+export PRINTKEEP_HOME="$DISK/home"
+fill() { head -c 30000000 /dev/zero >> "$DISK/filler" 2> /dev/null; }
+say() { "$PROGRAM" "$@" --json; }
+say setup --device-name vm > /dev/null
+for n in 1 2 3; do
+    head -c 2000000 /dev/urandom > "$DATA/x.gcode"
+    say backup "$DATA" > /dev/null || exit 1
+done
+fill
+say backup "$DATA"
+say status
+say device allow-delete vm
+fill
+say status
+say forget 1 2
+fill
+say prune --grace 0d
+fill
+say prune --grace 0d
+say check
+stat -f -c '{"free": %a, "block": %S}' "$DISK"
+"#;
+
+/// On a full disk, what is advised works: it is measured as it is, snapshots are let go, and a prune frees their space.
+#[test]
+fn a_prune_frees_space_on_a_disk_that_is_wholly_full() {
+    let home = Home::new();
+    let disk = home.folder.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let mut command = std::process::Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "bash", "-c", FULL_DISK]);
+    command.env_clear().env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin").env("HOME", home.folder.path());
+    command.env("DISK", &disk).env("DATA", &home.data).env("PROGRAM", env!("CARGO_BIN_EXE_printkeep"));
+    let Ok(output) = command.output() else { return };
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    // a machine that mounts nothing for its users cannot try it
+    if output.stdout.is_empty() && (output.status.code() == Some(77) || told.contains("unshare")) {
+        return eprintln!("not tried: {told}");
+    }
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let said: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [backup, locked, _, open, forgotten, _, pruned, checked, free] = &said[..] else { panic!("{lines} {told}") };
+    let disk = |status: &serde_json::Value| {
+        let problems = status["problems"].as_array().unwrap_or_else(|| panic!("{status}")).iter();
+        problems.clone().find(|problem| problem["kind"] == "disk").cloned().unwrap_or_else(|| panic!("{status}"))
+    };
+    assert!(backup["error"]["message"].to_string().contains("full"), "{backup}");
+    for status in [locked, open] {
+        assert_eq!((&status["free_bytes"], &disk(status)["known"]), (&0.into(), &0.into()), "as it is now: {status}");
+    }
+    assert!(disk(locked)["remedy"].to_string().contains("device allow-delete"), "{locked}");
+    assert!(!disk(open)["remedy"].to_string().contains("allow-delete"), "{open}");
+    assert_eq!(forgotten["forgotten"], 2, "{forgotten}");
+    assert!(pruned["removed"][0]["bytes"].as_u64() > Some(3_000_000), "{pruned}");
+    assert_eq!(checked["snapshots"], 1, "{checked}");
+    let bytes = free["free"].as_u64().unwrap() * free["block"].as_u64().unwrap();
+    assert!(bytes > 2_500_000, "{free}");
+}
+
 /// Caches of the home may vanish: neither junk nor a folder in their place makes any command fail, and a repair writes them anew.
 #[test]
 fn damaged_caches_of_what_stores_hold_and_of_notes_stop_nothing() {

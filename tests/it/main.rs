@@ -39,6 +39,7 @@ mod object_lock;
 mod odd_files;
 mod owner;
 mod packaging;
+mod passphrases;
 mod privacy;
 mod privacy_rights;
 mod problems;

@@ -122,13 +122,72 @@ fn what_is_there_and_differs_is_kept() {
     let args = ["rescue", &lost.url, "--recovery-kit", &lost.kit, "--yes"];
     let (exit, document) = new.run(&args);
     assert_eq!(exit, 3, "{document}");
-    assert_eq!((document["plan"][0]["same"].as_u64(), document["plan"][0]["differ"].as_u64()), (Some(3), Some(1)), "{document}");
-    assert_eq!((document["files"].as_u64(), document["failed"].as_u64()), (Some(1), Some(2)), "{document}");
+    assert_eq!((document["plan"][0]["same"].as_u64(), document["plan"][0]["differ"].as_u64()), (Some(3), Some(2)), "{document}");
+    let counted = ["files", "kept", "failed"].map(|name| document[name].as_u64().unwrap());
+    assert_eq!(counted, [1, 2, 0], "{document}");
     assert_eq!(std::fs::read(&changed).unwrap(), b"older, but the owner's");
     assert_eq!(std::fs::read_link(lost.home.data.join("link.gcode")).unwrap(), PathBuf::from("elsewhere"));
     assert_eq!(std::fs::read(lost.home.data.join("2.gcode")).unwrap(), lost.saved[b"2.gcode".as_slice()]);
-    new.done(&[&args[..], &["--overwrite"]].concat());
+    let there = std::fs::read(lost.home.data.join("0.gcode")).unwrap().len();
+    let done = new.done(&[&args[..], &["--overwrite"]].concat());
+    assert_eq!((done["beside"].as_u64(), done["kept"].as_u64()), (Some(2), Some(0)), "{done} {there}");
+    // what stood there is kept beside
+    assert_eq!(std::fs::read(lost.home.data.join("1.gcode.before-restore")).unwrap(), b"older, but the owner's");
+    let aside = lost.home.data.join("link.gcode.before-restore");
+    assert_eq!(std::fs::read_link(&aside).unwrap(), PathBuf::from("elsewhere"));
+    [aside, lost.home.data.join("1.gcode.before-restore")].iter().for_each(|path| std::fs::remove_file(path).unwrap());
     assert_eq!(contents(&lost.home.data), lost.saved);
+}
+
+/// A fresh image brings newer files of its own: which are left is said in the plan and at the end, and what comes next brings them back first.
+#[test]
+fn what_a_fresh_image_has_newer_is_named_and_counted_and_comes_next() {
+    let lost = lost(true);
+    let config = lost.home.data.join("config/printer.cfg");
+    std::fs::write(&config, "[mcu]\nserial: the image's own\n").unwrap();
+    std::fs::remove_file(lost.home.data.join("2.gcode")).unwrap();
+    let new = Home::new();
+    let said = |args: &[&str]| {
+        let output = new.command(&[&["rescue", &lost.url, "--recovery-kit", &lost.kit], args].concat()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let named = format!("{} (what is there is newer)", config.display());
+    let (exit, plan, _) = said(&["--plan"]);
+    assert!(exit == Some(0) && plan.contains("1 is NOT put back") && plan.contains(&named), "{plan}");
+    let plan = new.done(&["rescue", &lost.url, "--recovery-kit", &lost.kit, "--plan", "--overwrite"]);
+    let needed = lost.saved[b"2.gcode".as_slice()].len() + lost.saved[b"config/printer.cfg".as_slice()].len();
+    assert_eq!(plan["room"][0]["needed"].as_u64(), Some(needed as u64), "{plan}");
+    let (exit, text, told) = said(&["--yes", "--quiet"]);
+    assert_eq!((exit, text.as_str()), (Some(3), ""));
+    assert!(told.contains("was NOT put back") && told.contains(&named), "quiet, and not silent: {told}");
+    let (exit, text, told) = said(&["--yes"]);
+    let (end, next) = (text.rfind("1 file or link was NOT put back"), text.rfind("Next: `printkeep rescue "));
+    assert!(exit == Some(3) && end.is_some() && end < next && text.matches(&named).count() == 2, "{text} {told}");
+    assert!(!told.contains("printer.cfg"), "it is told once: {told}");
+    // the command that is named does it, whole as it is
+    let command = text[next.unwrap()..].split('`').nth(1).unwrap();
+    assert!(command.contains("--device ender --snapshot 1") && command.ends_with("--overwrite"), "{command}");
+    let words: Vec<&str> = command.split(' ').skip(1).chain(["--yes"]).collect();
+    new.done(&words);
+    assert_eq!(std::fs::read(&config).unwrap(), b"[printer]\n");
+    let beside = lost.home.data.join("config/printer.cfg.before-restore");
+    assert!(std::fs::read_to_string(&beside).unwrap().contains("the image's own"));
+}
+
+/// A rescue, a join and a check with the kit are tries of the kit.
+#[test]
+fn a_kit_that_opened_the_account_was_checked() {
+    let lost = lost(true);
+    let seen = |home: &Home| home.run(&["status"]).1["kit"]["seen"].is_i64();
+    let new = Home::new();
+    assert_eq!(new.run(&["rescue", &lost.url, "--recovery-kit", &lost.kit, "--yes"]).0, 0);
+    assert!(seen(&new));
+    let joined = Home::new();
+    joined.done(&["setup", "--join", &lost.url, "--recovery-kit", &lost.kit, "--device-name", "desk"]);
+    assert!(seen(&joined));
+    assert!(!seen(&lost.home));
+    lost.home.done(&["check", "--recovery-kit", &lost.kit]);
+    assert!(seen(&lost.home));
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn an_emptied_store_is_told_and_filled_again() {
     let world = World::new(2);
     std::fs::remove_dir_all(world.there()).unwrap();
     assert_eq!(world.homes[0].run(&["sync"]).0, 6, "the disk may not be mounted");
-    world.homes[0].done(&["store", "set", "store", "--url", &world.url]);
+    world.homes[0].done(&["store", "set", "store", "--url", &world.url, "--yes"]);
     let problems = world.sync(0);
     assert_eq!(kinds(&problems)[0].0, "emptied");
     let told = world.homes[0].run(&["problems"]).1.to_string();

@@ -16,6 +16,10 @@ fn a_drill_brings_files_back_and_one_that_fails_is_a_problem() {
     home.done(&["store", "add", &format!("file://{}", store.display()), "--name", "nas"]);
     home.done(&["sync"]);
     let done = home.done(&["check", "--try-restore", "7"]);
+    let said = |args: &[&str]| String::from_utf8(home.command(args).output().unwrap().stdout).unwrap();
+    assert!(said(&["check"]).contains("`printkeep check --try-restore 20`"));
+    let text = said(&["check", "--try-restore", "7"]);
+    assert!(!text.contains("--try-restore") && text.contains("`printkeep check --read-data`"), "{text}");
     let numbers = ["of", "tried", "files", "compared", "failed"].map(|name| done["tried"][name].as_u64().unwrap());
     assert_eq!(numbers, [30, 7, 7, 7, 0], "{done}");
     assert_eq!(home.done(&["status"])["tried"]["files"], 7);

@@ -162,3 +162,74 @@ fn each_backup_says_that_nobody_can_read_it_where_no_store_may_have_the_keys() {
     let told = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
     assert!(output.status.code() == Some(3) && told.contains("NOBODY can read this snapshot"), "{told}");
 }
+
+/// What neither the vault nor a store has any more is let go by its number, or by the name that a check tells; it is logged.
+#[test]
+fn a_snapshot_that_is_gone_everywhere_is_forgotten_and_the_check_is_well_again() {
+    let home = Home::new();
+    home.done(&["setup", "--device-name", "pc"]);
+    for n in 0..4 {
+        fs::write(home.data.join("a.gcode"), noise(n, 50_000)).unwrap();
+        home.backup();
+    }
+    home.done(&["device", "allow-delete", "pc"]);
+    let heads = format!("heads/{}", account(&home).device.id);
+    let lose = |number: u64| fs::remove_file(home.vault().join(format!("{heads}/{number:016x}"))).unwrap();
+    (1..3).for_each(lose);
+    assert_eq!((home.run(&["check"]).0, snapshots(&home)), (7, (2, 2)));
+    assert_eq!(home.run(&["forget", "7"]).0, 2, "one that never was");
+    let wanted = home.done(&["forget", "1", &format!("{heads}/0000000000000002"), "--dry-run"]);
+    assert_eq!((wanted["gone"].as_array().map(Vec::len), home.run(&["check"]).0), (Some(2), 7), "{wanted}");
+    let done = home.done(&["forget", "1", &format!("{heads}/0000000000000002")]);
+    assert_eq!((done["forgotten"].as_u64(), done["kept"].as_u64()), (Some(2), Some(2)), "{done}");
+    home.done(&["check", "--read-data"]);
+    assert_eq!((snapshots(&home), open(&home, "vault-lost"), home.run(&["forget", "1"]).0), ((2, 0), None, 2));
+    let log = home.done(&["privacy", "log", "show"])["entries"].clone();
+    let let_go = |entry: &Value| entry["what"] == "forgotten" && entry["outcome"] == "done" && entry["count"] == 2;
+    assert!(log.as_array().unwrap().iter().any(let_go), "{log}");
+    // the newest, too: what is there stays, and the next follows it
+    lose(4);
+    assert_eq!(home.run(&["check"]).0, 7);
+    home.done(&["forget", "4"]);
+    home.done(&["check"]);
+    let status = home.run(&["status"]).1;
+    assert_eq!((&status["last"]["snapshot"], &status["last_lost"]), (&3.into(), &Value::Null), "{status}");
+    assert_eq!(home.backup()["snapshot"], 5);
+    home.done(&["check", "--read-data"]);
+    assert_eq!(home.restored("latest"), contents(&home.data));
+}
+
+#[test]
+fn a_snapshot_that_a_store_has_is_brought_back_and_not_forgotten() {
+    let (home, _store, kit) = home();
+    let account = account(&home);
+    home.done(&["device", "allow-delete", &account.device.name, "--recovery-kit", &kit]);
+    home.done(&["sync"]);
+    fs::remove_file(home.vault().join(format!("heads/{}/0000000000000002", account.device.id))).unwrap();
+    let (exit, refused) = home.run(&["forget", "2"]);
+    assert!(exit == 2 && refused["error"].to_string().contains("check --repair"), "{refused}");
+    home.done(&["check", "--repair"]);
+    assert_eq!(home.done(&["forget", "2"])["forgotten"], 1);
+}
+
+/// Whatever makes a run end with other than 0 is said, also where nothing else is.
+#[test]
+fn a_quiet_run_that_does_not_end_well_says_why() {
+    let home = Home::new();
+    fs::write(home.data.join("a.gcode"), noise(1, 5_000)).unwrap();
+    home.backup();
+    lose(&home);
+    let data = home.data.to_str().unwrap();
+    for (args, exit, why) in [
+        (&["backup", data][..], 3, "NOBODY can read"),
+        (&["snapshots"], 7, "lost 1 snapshot"),
+        (&["status"], 3, "The local vault lost"),
+        (&["problems"], 3, "The local vault lost"),
+        (&["check"], 7, ""),
+    ] {
+        let output = home.command(&[&["--quiet"], args].concat()).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(exit), 0), "{args:?} {told}");
+        assert!(!told.trim().is_empty() && told.contains(why), "{args:?}: {told}");
+    }
+}

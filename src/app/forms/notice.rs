@@ -9,6 +9,12 @@ use crate::engine::skip::Skip;
 use crate::kind::Sort;
 use crate::{engine, text};
 
+/// So many files are named of which the same went wrong.
+const MOST_NAMED: usize = 10;
+
+/// So many reasons are kept apart.
+const MOST_REASONS: usize = 50;
+
 /// Something about one file or object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Notice {
@@ -18,6 +24,44 @@ pub struct Notice {
     pub subject: String,
     /// Why.
     pub reason: Text,
+}
+
+/// Files of which the same went wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Alike {
+    /// Why.
+    pub reason: Text,
+    /// How many.
+    pub count: u64,
+    /// The first of them, at most 10.
+    pub first: Vec<String>,
+}
+
+/// Files of which something went wrong, by what it was.
+#[derive(Debug, Default)]
+pub struct ByReason(Vec<Alike>);
+
+impl ByReason {
+    /// Takes one in; gives it back where there are too many reasons to keep apart.
+    pub fn take(&mut self, notice: Notice) -> Option<Notice> {
+        if let Some(alike) = self.0.iter_mut().find(|alike| alike.reason == notice.reason) {
+            alike.count += 1;
+            if alike.first.len() < MOST_NAMED {
+                alike.first.push(notice.subject);
+            }
+            return None;
+        }
+        if self.0.len() == MOST_REASONS {
+            return Some(notice);
+        }
+        self.0.push(Alike { reason: notice.reason, count: 1, first: vec![notice.subject] });
+        None
+    }
+
+    /// All that was taken in, in the order of the reasons.
+    pub fn drain(&mut self) -> Vec<Alike> {
+        std::mem::take(&mut self.0)
+    }
 }
 
 /// A kind of notice.
@@ -120,5 +164,22 @@ mod tests {
     fn local_state_that_was_set_aside_is_told_by_its_place() {
         let notice = Notice::from(&engine::Notice::StateRebuilt(Path::new("/home/of/state"), &CacheError::Damaged));
         assert_eq!((notice.subject.as_str(), notice.reason.id.as_str()), ("/home/of/state", "notice-state"));
+    }
+
+    #[test]
+    fn what_went_wrong_alike_is_told_once_and_counted() {
+        let failed = |n: u64, reason: &str| Notice {
+            kind: NoticeKind::Failed,
+            subject: format!("config/{n}.cfg"),
+            reason: Text::new(reason),
+        };
+        let mut by_reason = ByReason::default();
+        assert!((0..40).all(|n| by_reason.take(failed(n, if n == 7 { "file-link" } else { "file-pieces" })).is_none()));
+        let told = by_reason.drain();
+        let counted: Vec<_> = told.iter().map(|alike| (alike.reason.id.as_str(), alike.count, alike.first.len())).collect();
+        assert_eq!(counted, [("file-pieces", 39, MOST_NAMED), ("file-link", 1, 1)]);
+        assert!(by_reason.drain().is_empty(), "nothing is told twice");
+        (0..MOST_REASONS as u64).for_each(|n| drop(by_reason.take(failed(n, &format!("reason-{n}")))));
+        assert_eq!(by_reason.take(failed(99, "another")), Some(failed(99, "another")));
     }
 }

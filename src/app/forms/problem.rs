@@ -73,11 +73,11 @@ impl Problem {
         let shown = account.memory.store_problems().find(of_it);
         let parts = match shown {
             Some(shown) => parts::of_shown(account, shown),
-            None => parts::of_kept(kept),
+            None => parts::of_kept(account, kept),
         };
         let what = &kept.what;
         Self {
-            number: Some(kept.number),
+            number: Some(kept.number).filter(|number| *number > 0),
             anomaly: shown.map(|shown| shown.finding.what.into()),
             subject: (&what.subject).into(),
             device: what.device.clone(),

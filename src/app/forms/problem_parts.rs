@@ -6,7 +6,7 @@ use crate::app::{Arg, Text};
 use crate::core::name::DeviceId;
 use crate::engine::account::Account;
 use crate::engine::account::known_state::{Anomaly, StoreProblem};
-use crate::engine::account::problem::{FOLDER, NewProblem, ProblemKind, Subject};
+use crate::engine::account::problem::{EMPTY_FOLDER, FOLDER, NewProblem, ProblemKind, Subject};
 use crate::engine::account::problem_log::Problem;
 use crate::text;
 
@@ -21,24 +21,31 @@ pub fn is_of(account: &Account, shown: &StoreProblem, kept: &Problem) -> bool {
     shown.finding.what.kind() == what.kind && what.subject.is_store(&shown.store) && device == what.device
 }
 
-/// What is kept, by its kind.
-pub fn of_kept(kept: &Problem) -> Parts {
+/// What is kept, by its kind; what this device may not do is not advised.
+pub fn of_kept(account: &Account, kept: &Problem) -> Parts {
     let what = &kept.what;
+    let may_delete = account.roster.may_delete(&account.device.id);
     let kind = match (what.kind, &what.subject) {
         (ProblemKind::Devices, Subject::Joined) => "devices-joined",
-        (ProblemKind::Away, _) => match (what.shown == FOLDER, what.known) {
-            (true, 0) => "folder-away-now",
-            (true, _) => "folder-away",
-            (false, 0) => "away-now",
-            (false, _) if what.object.is_empty() => "away",
-            (false, _) => "away-why",
+        (ProblemKind::Away, _) => match (what.shown, what.known) {
+            (FOLDER, 0) => "folder-away-now",
+            (FOLDER, _) => "folder-away",
+            (EMPTY_FOLDER, 0) => "folder-empty-now",
+            (EMPTY_FOLDER, _) => "folder-empty",
+            (_, 0) => "away-now",
+            (_, _) if what.object.is_empty() => "away",
+            (_, _) => "away-why",
         },
         (ProblemKind::Damaged, Subject::Store(_)) => "damaged-store",
         (ProblemKind::VaultLost, _) if what.shown > 0 => "vault-emptied",
         (ProblemKind::Disk, _) if what.shown == 0 => "disk-first",
+        (ProblemKind::Disk, _) if !may_delete => "disk-elsewhere",
+        (ProblemKind::Full, _) if !may_delete => "full-elsewhere",
         (kind, _) => kind.as_str(),
     };
-    ["happened", "done", "advice", "remedy"].map(|part| with(Text::new(&format!("problem-{kind}-{part}")), what))
+    let own = account.device.name.as_str();
+    let part = |part: &str| with(Text::new(&format!("problem-{kind}-{part}")), what).with("own", own);
+    ["happened", "done", "advice", "remedy"].map(part)
 }
 
 fn with(text: Text, what: &NewProblem) -> Text {

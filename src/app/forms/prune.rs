@@ -134,6 +134,7 @@ impl Pruned {
                 read_bytes: repacked.read,
                 written_bytes: repacked.written,
                 left: repacked.left,
+                no_room: repacked.no_room,
             },
             locked: done.locked.into_iter().map(locked).collect(),
             skipped: done.skipped.into_iter().map(skipped).collect(),
@@ -172,6 +173,9 @@ pub struct Repacked {
     pub written_bytes: u64,
     /// Files left as they are, because they cannot be read.
     pub left: u64,
+    /// Files left as they are, because there is no room for what would be written.
+    #[serde(default)]
+    pub no_room: u64,
 }
 
 /// What a store keeps for a time, as its owner set it.

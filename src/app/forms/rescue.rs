@@ -36,6 +36,8 @@ pub struct Rescued {
     pub plan_only: bool,
     /// Whether the plan was shown before it was asked.
     pub shown: bool,
+    /// Whether what differs is replaced, and kept beside.
+    pub overwrite: bool,
     /// Whether the sources became this machine's.
     pub configured: bool,
     /// Files that were put back.
@@ -44,6 +46,16 @@ pub struct Rescued {
     pub bytes: u64,
     /// Files that were there already, byte for byte.
     pub already: u64,
+    /// Files and links that were there, differed, and lie beside those that were put back.
+    pub beside: u64,
+    /// Files and links that were not put back, because something else stands in their place, which was kept.
+    pub kept: u64,
+    /// The first of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept_first: Vec<InTheWay>,
+    /// What is typed to put them back too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<String>,
     /// Files or sources that could not be put back.
     pub failed: u64,
     /// What was told of single files.
@@ -57,7 +69,7 @@ impl Answer for Rescued {
             Outcome::NoRoom => Exit::Failed,
             Outcome::Unasked => Exit::Usage,
             Outcome::Declined => Exit::Stopped,
-            Outcome::PutBack if self.failed == 0 => Exit::Done,
+            Outcome::PutBack if self.failed == 0 && self.kept == 0 => Exit::Done,
             Outcome::PutBack => Exit::Incomplete,
         }
     }
@@ -103,10 +115,34 @@ pub struct Part {
     pub exists: bool,
     /// Files that are there as they were.
     pub same: u64,
-    /// Files that are there and differ.
+    /// Files and links in whose place something else stands.
     pub differ: u64,
+    /// The first of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub standing: Vec<InTheWay>,
     /// Bytes to write.
     pub to_write: u64,
+}
+
+/// A file or link in whose place something else stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct InTheWay {
+    /// Where it goes.
+    pub path: String,
+    /// What stands there.
+    pub stands: Stands,
+}
+
+/// What stands where something is to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Stands {
+    /// Something newer.
+    Newer,
+    /// Something else.
+    Other,
+    /// A folder, which nothing replaces.
+    Folder,
 }
 
 /// Room on one disk.

@@ -9,9 +9,11 @@ use crate::app::forms::judged::JudgedSnapshot;
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure};
+use crate::engine::account::Account;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::snapshots;
 use crate::engine::retention::forget::{self, Request};
+use crate::engine::retention::lost::{self, Lost};
 use crate::engine::retention::policy::{Rules, Verdict};
 use crate::engine::retention::write_note;
 use crate::local::audit::Event;
@@ -43,6 +45,20 @@ pub struct Forgotten {
     pub kept: u64,
     /// Those that were judged.
     pub snapshots: Vec<JudgedSnapshot>,
+    /// Those of the forgotten that were gone before: the vault lost them, and no store is known to have them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<GoneSnapshot>,
+}
+
+/// A snapshot that is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GoneSnapshot {
+    /// Its number on its device.
+    pub number: u64,
+    /// What the owner calls its device.
+    pub device: String,
+    /// Whether this device made it.
+    pub own: bool,
 }
 
 impl Answer for Forgotten {
@@ -60,7 +76,7 @@ impl Job for Forget {
 
     fn audited(&self) -> Option<Audited> {
         let what = if self.dry_run { "dry run" } else { "forgotten" };
-        Some(Audited::of(Event::Forget, what).names(self.snapshots.clone()).begins(!self.dry_run))
+        Some(Audited::of(Event::Forget, what).names(self.snapshots.clone()).begins(!self.dry_run).frees_room(!self.dry_run))
     }
 
     fn recording(&self) -> Recording {
@@ -77,19 +93,40 @@ impl Job for Forget {
             write_note::must_may_delete(&account)?;
         }
         let (session, notes) = (work.session, DeletionNotes::read(&account)?);
-        let request = Request { snapshots: &self.snapshots, rules: &rules, device: self.device.as_deref(), now: session.now() };
-        let judged = forget::choose(&account, &notes, &request)?;
+        let (lost, there) = self.told_apart(work, &account, &notes)?;
+        let request = Request { snapshots: &there, rules: &rules, device: self.device.as_deref(), now: session.now() };
+        let judged = if lost.is_empty() || !there.is_empty() { forget::choose(&account, &notes, &request)? } else { Vec::new() };
         let gone = judged.iter().filter(|one| one.verdict == Verdict::Drop).count() as u64;
-        if !self.dry_run && gone > 0 {
-            forget::forget(&work.open(WorkKind::Small)?, &judged, work.quiet_job())?;
+        if !self.dry_run && gone + lost.len() as u64 > 0 {
+            forget::forget(&work.open(WorkKind::Small)?, &judged, &lost, work.quiet_job())?;
         }
         let (all, _) = snapshots::snapshots(&account)?;
         let before = all.iter().filter(|one| !notes.forgets(&one.head.device, one.head.number, &one.hash)).count() as u64;
         Ok(Forgotten {
             dry_run: self.dry_run,
-            forgotten: gone,
+            forgotten: gone + lost.len() as u64,
             kept: before.saturating_sub(gone),
             snapshots: judged.iter().map(JudgedSnapshot::of).collect(),
+            gone: lost
+                .into_iter()
+                .map(|Lost { number, device_name: device, own, .. }| GoneSnapshot { number, device, own })
+                .collect(),
         })
+    }
+}
+
+impl Forget {
+    /// Of the snapshots that are named, those that are gone, and the names of the others.
+    fn told_apart(&self, work: &Work<'_>, account: &Account, notes: &DeletionNotes) -> Result<(Vec<Lost>, Vec<String>), Failure> {
+        let stores: Vec<String> = work.session.config()?.stores.into_iter().map(|store| store.name).collect();
+        let (mut lost, mut there) = (Vec::new(), Vec::new());
+        for text in &self.snapshots {
+            match lost::meant(account, notes, text, &stores)? {
+                Some(one) if lost.contains(&one) => {}
+                Some(one) => lost.push(one),
+                None => there.push(text.clone()),
+            }
+        }
+        Ok((lost, there))
     }
 }

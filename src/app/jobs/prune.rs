@@ -61,7 +61,7 @@ impl Job for Prune {
 
     fn audited(&self) -> Option<Audited> {
         let what = if self.dry_run { "dry run" } else { "pruned" };
-        Some(Audited::of(audit::Event::Prune, what).names(self.store.clone()).begins(!self.dry_run))
+        Some(Audited::of(audit::Event::Prune, what).names(self.store.clone()).begins(!self.dry_run).frees_room(!self.dry_run))
     }
 
     fn recording(&self) -> Recording {

@@ -132,7 +132,7 @@ impl Job for Restore {
         let typed = |snapshot: &str| self.typed(snapshot);
         let paths = reading.named(work, &snapshot, &PathQuery { info: &info, paths: &self.paths, typed: &typed })?;
         let newer = if self.snapshot == "latest" { reading.newer_elsewhere(&info)? } else { Vec::new() };
-        let (watcher, started) = (work.watcher(), std::time::Instant::now());
+        let (watcher, started) = (work.watcher_by_reason(), std::time::Instant::now());
         let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
         let job = work.job(&on_event);
         let (report, places) = match &to {

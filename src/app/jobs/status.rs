@@ -19,9 +19,10 @@ use crate::config::{Config, Store as StoreConfig};
 use crate::core::name::ObjectName;
 use crate::engine::account::Account;
 use crate::engine::account::history::{History, OwnBackup};
-use crate::engine::account::problem::{Grade, ProblemKind};
+use crate::engine::account::problem::{EMPTY_FOLDER, Grade, ProblemKind};
 use crate::engine::account::problem_log::{LastDrill, Problem as KeptProblem};
 use crate::engine::key_agent::reading_key;
+use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::vault_loss::VaultLoss;
 use crate::engine::repository::{listings, snapshots};
 use crate::engine::retention;
@@ -132,6 +133,8 @@ pub struct StoreStands {
     pub in_step: Option<i64>,
     /// Since when it did not answer, if it did not the last time.
     pub away_since: Option<i64>,
+    /// Whether it is a folder that was there then, and no longer held what was sent there.
+    pub emptied: bool,
     /// Since when it takes nothing more, because it is full.
     pub full_since: Option<i64>,
     /// Whether the owner allowed what it needs.
@@ -215,8 +218,8 @@ impl Job for Status {
 }
 
 fn last(account: &Account, history: &History) -> Result<Option<LastBackup>, Failure> {
-    match account.head {
-        Some((number, _)) if conditions::is_active(account) && last_lost(account)?.is_none() => {
+    match newest(account)? {
+        Some(number) if conditions::is_active(account) && last_lost(account)?.is_none() => {
             let head = snapshots::head(account, account.device.id, number)?.0;
             let (files, bytes) = (head.stats.files, head.stats.bytes);
             let OwnBackup { missing, unread, .. } = history.backup(number).cloned().unwrap_or_default();
@@ -224,6 +227,20 @@ fn last(account: &Account, history: &History) -> Result<Option<LastBackup>, Fail
         }
         _ => Ok(None),
     }
+}
+
+/// The newest snapshot of this device that is there, or is to be: one that is gone and was forgotten is not.
+fn newest(account: &Account) -> Result<Option<u64>, Failure> {
+    let Some((number, _)) = account.head else { return Ok(None) };
+    let device = account.device.id;
+    // notes are read only where it is missing
+    if account.vault.size_now(&ObjectName::Head(device, number)).is_ok() {
+        return Ok(Some(number));
+    }
+    if DeletionNotes::read(account)?.forgotten(&device, number).is_none() {
+        return Ok(Some(number));
+    }
+    Ok(snapshots::last(account, device)?.map(|last| last.number))
 }
 
 fn last_lost(account: &Account) -> Result<Option<u64>, Failure> {
@@ -248,11 +265,13 @@ fn stands(account: &Account, store: &StoreConfig, waiting: &Waiting<'_>, kept: &
     let (objects, bytes) = waiting.for_store(store)?;
     let of_it = || kept.iter().filter(|one| one.what.subject.is_store(&store.name) && one.remedied.is_none());
     let since = |kind: ProblemKind| of_it().find(|one| one.what.kind == kind).map(|one| one.first);
+    let away = || of_it().find(|one| one.what.kind == ProblemKind::Away && !one.what.object.is_empty());
     Ok(StoreStands {
         store: store.name.clone(),
         in_step: account.memory.store(&store.name).and_then(|known| known.well),
         // what was out of step for long may have answered since
-        away_since: of_it().find(|one| one.what.kind == ProblemKind::Away && !one.what.object.is_empty()).map(|one| one.first),
+        away_since: away().map(|one| one.first),
+        emptied: away().is_some_and(|one| one.what.shown == EMPTY_FOLDER),
         full_since: since(ProblemKind::Full),
         allowed: !store.address.needs_network() || account.ledger.permit(crate::consent::Item::Network).is_ok(),
         objects,

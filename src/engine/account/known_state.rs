@@ -76,6 +76,11 @@ pub struct KnownState {
 }
 
 impl KnownState {
+    /// What is known of every store.
+    pub fn stores(&self) -> impl Iterator<Item = &KnownStore> {
+        self.stores.values()
+    }
+
     /// What is remembered of a store.
     pub fn store(&self, name: &str) -> Option<&KnownStore> {
         self.stores.get(name)

@@ -207,6 +207,8 @@ impl Subject {
 
 /// What is away is a folder, and not a server: it is to be mounted, and no network is to blame.
 pub const FOLDER: u64 = 1;
+/// What [`NewProblem::shown`] tells of a store that is a folder, where it is there and what it held is not.
+pub const EMPTY_FOLDER: u64 = 2;
 
 /// Something that just went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -221,7 +223,7 @@ pub struct NewProblem {
     pub object: String,
     /// A number that is known: a snapshot, days, bytes, tries.
     pub known: u64,
-    /// A number that was shown. Of a store that is away: [`FOLDER`] where it is a folder; of a disk that is nearly full: whether it holds
+    /// A number that was shown. Of a store that is away: [`FOLDER`] where it is a folder, [`EMPTY_FOLDER`] where that is there and empty; of a disk that is nearly full: whether it holds
     /// any snapshot; of a vault that lost something: whether the account's keys are lost with it.
     pub shown: u64,
 }

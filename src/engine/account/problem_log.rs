@@ -47,6 +47,22 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// One that is kept nowhere: it has no number.
+    pub fn unkept(what: NewProblem, now: i64) -> Self {
+        Self {
+            number: 0,
+            what,
+            first: now,
+            last: now,
+            count: 1,
+            acknowledged: None,
+            remedied: None,
+            told: None,
+            told_failed: 0,
+            shown: false,
+        }
+    }
+
     /// Whether it is neither remedied nor acknowledged.
     pub fn is_open(&self) -> bool {
         self.remedied.is_none() && self.acknowledged.is_none()
@@ -144,28 +160,18 @@ impl ProblemLog {
                     let number = kept.next;
                     kept.next += 1;
                     new = true;
-                    kept.problems.push(Problem {
-                        number,
-                        what: raised.clone(),
-                        first: now,
-                        last: now,
-                        count: 1,
-                        acknowledged: None,
-                        remedied: None,
-                        told: None,
-                        told_failed: 0,
-                        shown: false,
-                    });
+                    kept.problems.push(Problem { number, ..Problem::unkept(raised.clone(), now) });
                 }
             }
         });
         done.then_some(new)
     }
 
-    /// Whether it was raised and is not remedied yet.
-    pub fn is_raised(&self, kind: problem::ProblemKind, subject: &Subject) -> bool {
+    /// What was raised of this kind and is not remedied yet.
+    pub fn raised(&self, kind: problem::ProblemKind, subject: &Subject) -> Option<NewProblem> {
         let same = |problem: &Problem| problem.what.kind == kind && problem.what.subject == *subject;
-        self.load().problems.iter().any(|problem| problem.remedied.is_none() && same(problem))
+        let found = self.load().problems.into_iter().find(|problem| problem.remedied.is_none() && same(problem));
+        found.map(|problem| problem.what)
     }
 
     /// Marks as remedied what is open and is meant.

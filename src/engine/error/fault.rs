@@ -123,6 +123,19 @@ pub enum FileFault {
     Link,
     /// So many other versions lie beside it already.
     Beside(u32),
+    /// Something stands in its place, and was kept.
+    Stands(Standing),
+}
+
+/// What stands where a file or link is to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Something newer than it.
+    Newer,
+    /// Something else.
+    Other,
+    /// A folder, which nothing replaces.
+    Folder,
 }
 
 impl From<std::io::Error> for FileFault {
@@ -153,6 +166,9 @@ impl std::fmt::Display for FileFault {
             Self::Files(most) => write!(f, "a folder of more than {most} files cannot be followed"),
             Self::Link => f.write_str("it is a link there, and something else stands in its place here; that was kept"),
             Self::Beside(most) => write!(f, "{most} other versions lie beside it already; take some away"),
+            Self::Stands(Standing::Newer) => f.write_str("something newer stands in its place; it was kept"),
+            Self::Stands(Standing::Other) => f.write_str("something else stands in its place; it was kept"),
+            Self::Stands(Standing::Folder) => f.write_str("a folder stands in its place; it was kept"),
         }
     }
 }

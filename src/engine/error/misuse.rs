@@ -43,6 +43,13 @@ pub enum Misuse {
     Newest(String),
     /// The snapshot is pinned.
     Pinned(String),
+    /// The vault lost the snapshot, and a store is known to have it.
+    StoreHas {
+        /// What was named.
+        snapshot: String,
+        /// The store.
+        store: String,
+    },
     /// No snapshot may be tagged so; the most bytes that a tag has.
     Tag(usize),
     /// A file has more pieces than a snapshot can tell of.

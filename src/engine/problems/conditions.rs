@@ -5,6 +5,7 @@ use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::known_state::{Anomaly, StoreProblem};
 use crate::engine::account::problem::{NewProblem, ProblemKind, Subject};
 use crate::engine::account::{Account, problem_log};
+use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::snapshots;
 use crate::engine::repository::vault_loss::VaultLoss;
 use crate::local::audit::{Event, Outcome};
@@ -107,11 +108,17 @@ fn of_vault(account: &Account, watched: &Conditions<'_>) -> Result<Vec<NewProble
     if !lost.is_nothing() {
         found.push(NewProblem::of(ProblemKind::VaultLost, Subject::Vault).numbers(lost.snapshots.len() as u64, lost.keys.into()));
     }
-    if watched.free < NEARLY_FULL {
-        let has_snapshots = !snapshots::head_names(account)?.is_empty();
-        found.push(NewProblem::of(ProblemKind::Disk, Subject::Account).numbers(watched.free, has_snapshots.into()));
-    }
+    found.extend(of_disk(account, watched.free)?);
     Ok(found)
+}
+
+/// That the vault's disk, with so many bytes free, is nearly full.
+pub fn of_disk(account: &Account, free: u64) -> Result<Option<NewProblem>, EngineError> {
+    if free >= NEARLY_FULL {
+        return Ok(None);
+    }
+    let has_snapshots = !snapshots::head_names(account)?.is_empty();
+    Ok(Some(NewProblem::of(ProblemKind::Disk, Subject::Account).numbers(free, has_snapshots.into())))
 }
 
 /// Stores that were in step last, or answer no more since, longer ago than a device may be silent.
@@ -189,7 +196,12 @@ fn silent(account: &Account, watched: &Conditions<'_>, now: i64) -> Result<Optio
         return Ok(None);
     }
     let last = match account.head {
-        Some((number, _)) => snapshots::head(account, account.device.id, number).ok().map(|(head, _)| head.time),
+        Some((number, _)) => match snapshots::head(account, account.device.id, number) {
+            Ok((head, _)) => Some(head.time),
+            // one that the vault lost is told as such, until it is forgotten
+            Err(_) if DeletionNotes::read(account)?.forgotten(&account.device.id, number).is_none() => None,
+            Err(_) => snapshots::last(account, account.device.id)?.map(|last| last.time),
+        },
         None => account.trail().since().ok().flatten(),
     };
     let old = last.filter(|last| now - last > i64::from(watched.silent_days) * DAY && *last >= FIRST_DAY);

@@ -14,4 +14,4 @@
 mod conditions;
 pub mod hook;
 
-pub use conditions::{Conditions, NEARLY_FULL, check_conditions, other_devices};
+pub use conditions::{Conditions, NEARLY_FULL, check_conditions, of_disk, other_devices};

@@ -7,11 +7,12 @@ use crate::config::Store;
 use crate::core::name::ObjectName;
 use crate::core::seal::Sealed;
 use crate::engine::account::Account;
-use crate::engine::account::problem::{FOLDER, NewProblem, ProblemKind, Subject};
+use crate::engine::account::problem::{EMPTY_FOLDER, FOLDER, NewProblem, ProblemKind, Subject};
 use crate::engine::account::problem_log::ProblemLog;
 use crate::engine::clock::Clock;
 use crate::engine::repository::listings;
 use crate::provider::gate::Gate;
+use crate::provider::reason::Reason;
 use crate::provider::scope::ScopeView;
 use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
 
@@ -64,13 +65,7 @@ impl Ear {
         };
         if self.heard.fetch_or(bit, Ordering::Relaxed) & bit == 0 {
             match kind {
-                // since when it is away is known from the first time
-                Some(ProblemKind::Away) if self.log.is_raised(ProblemKind::Away, &Subject::Store(self.store.clone())) => {}
-                Some(kind) => {
-                    let shown = if matches!(answer, Err(ProviderError::Unmounted(_))) { FOLDER } else { 0 };
-                    let raised = NewProblem::of(kind, Subject::Store(self.store.clone())).object(&object).numbers(0, shown);
-                    self.log.raise(raised, self.clock.now(), true);
-                }
+                Some(kind) => self.raise(kind, &object, shown(&answer)),
                 None => {
                     // how long it is out of step is looked at elsewhere
                     let ours = |what: &NewProblem| match what.kind {
@@ -86,6 +81,16 @@ impl Ear {
         answer
     }
 
+    /// Since when it is away is known from the first time; why it is, from the last.
+    fn raise(&self, kind: ProblemKind, object: &str, shown: u64) {
+        let raised = NewProblem::of(kind, Subject::Store(self.store.clone())).object(object);
+        match self.log.raised(kind, &raised.subject).filter(|_| kind == ProblemKind::Away) {
+            Some(known) if (known.object.as_str(), known.shown) == (object, shown) => {}
+            Some(known) => drop(self.log.raise(raised.numbers(known.known, shown), self.clock.now(), false)),
+            None => drop(self.log.raise(raised.numbers(0, shown), self.clock.now(), true)),
+        }
+    }
+
     /// The same for an object that is sent: one that is taken shows that there is room again.
     fn hear_taken<T>(&self, answer: Result<T, ProviderError>) -> Result<T, ProviderError> {
         if answer.is_ok() && self.heard.fetch_or(TAKEN, Ordering::Relaxed) & TAKEN == 0 {
@@ -93,6 +98,15 @@ impl Ear {
             self.log.remedied(&|problem| full(&problem.what), self.clock.now());
         }
         self.hear(answer)
+    }
+}
+
+/// What is told of a store that is a folder and does not give what it held.
+fn shown<T>(answer: &Result<T, ProviderError>) -> u64 {
+    match answer {
+        Err(ProviderError::Unmounted(Reason::AccountGone { .. })) => EMPTY_FOLDER,
+        Err(ProviderError::Unmounted(_)) => FOLDER,
+        _ => 0,
     }
 }
 

@@ -188,6 +188,20 @@ pub fn cloud(permit: &Permit, config: &StoreConfig, credentials: &Credentials, a
     Ok(if config.write_only { cloud.blind() } else { cloud })
 }
 
+/// Whether no snapshot of the account lies where a store is to be; none where the place does not tell, or may not be asked.
+pub fn is_empty(account: &Account, config: &StoreConfig, credentials: Option<&Credentials>, runtime: &Runtime) -> Option<bool> {
+    let place: Box<dyn Provider> = match &config.address {
+        Address::Folder(path) => Box::new(Folder::at(path, account.id())),
+        Address::S3(_) | Address::WebDav(_) | Address::Sftp(_) => {
+            in_allowed_region(config).ok()?;
+            let permit = account.ledger.permit(Item::Network).ok()?;
+            reach(&permit, config, credentials?, account.id()).ok()?
+        }
+    };
+    let heads = Remote::new(&config.name, place, runtime).list_in(&["heads"]).ok()?;
+    Some(heads.is_empty())
+}
+
 /// What a store's credentials are; none for a folder.
 pub fn credential_kind(address: &Address) -> Option<CredentialKind> {
     match address {
@@ -208,10 +222,11 @@ fn is_there(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), 
     }
     let known = crate::engine::repository::listings::known_there(account, &config.name);
     let ours = path.join(account.id().to_string());
-    if !known.is_empty() && !ours.is_dir() {
+    let mark = read_mark(account, &config.name);
+    if (!known.is_empty() || mark.is_some()) && !ours.is_dir() {
         return away(Reason::AccountGone { path: shown });
     }
-    match read_mark(account, &config.name) {
+    match mark {
         Some(expected) if marker_of(config, &ours)? != Some(expected) => {
             away(Reason::OtherDisk { path: shown, store: config.name.clone(), address: config.address.to_string() })
         }

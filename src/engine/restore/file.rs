@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use rustix::fs::FileType;
 
 use super::Replace;
-use super::target::{Folder, set_attributes};
+use super::target::{Folder, set_attributes, standing};
 use crate::core::keys::ChunkUse;
 use crate::core::manifest::{Content, Entry, Node, Piece};
 use crate::core::verified::Verified;
@@ -47,7 +47,7 @@ pub fn restore_file(
                 return Ok(Outcome::Already);
             }
         }
-        refuse_replacing(there, entry, replace)?;
+        replace.admits(standing(there, entry))?;
     }
     let mut draft = parent.draft(name)?;
     let written = write_content(reader, &mut draft.file, content, *size, job)
@@ -70,20 +70,6 @@ pub fn restore_file(
             parent.discard(draft);
             Err(failure)
         }
-    }
-}
-
-fn refuse_replacing(there: &rustix::fs::Stat, entry: &Entry, replace: Replace) -> io::Result<()> {
-    if FileType::from_raw_mode(there.st_mode) == FileType::Directory {
-        return Err(io::Error::other("a folder stands in its place; it was kept"));
-    }
-    let newer = (there.st_mtime, there.st_mtime_nsec) > (entry.attributes.mtime_s, entry.attributes.mtime_ns.into());
-    match replace {
-        Replace::Older | Replace::Nothing if newer => {
-            Err(io::Error::other("a newer file stands in its place; it was kept (--overwrite replaces it)"))
-        }
-        Replace::Nothing => Err(io::Error::other("another file stands in its place; it was kept (--overwrite replaces it)")),
-        Replace::Older | Replace::Everything | Replace::Beside => Ok(()),
     }
 }
 

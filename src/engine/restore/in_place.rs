@@ -165,6 +165,8 @@ pub fn put_back(
         total.already += report.already;
         total.beside += report.beside;
         total.failed += report.failed;
+        total.kept += report.kept;
+        total.kept_first.extend(report.kept_first);
         total.nothing_of.extend(report.nothing_of);
     }
     Ok(total)

@@ -14,7 +14,7 @@ pub mod rescue;
 mod target;
 
 pub(super) use file::is_same;
-pub(super) use target::{Draft, Folder, Folders, Target, set_attributes};
+pub(super) use target::{Draft, Folder, Folders, Target, set_attributes, standing};
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -23,7 +23,7 @@ use std::thread;
 
 use crate::core::manifest::{Attributes, Entry, Node};
 use crate::core::name::RelPath;
-use crate::engine::error::FileFault;
+use crate::engine::error::{FileFault, Standing};
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::named;
 use crate::engine::repository::snapshot::Snapshot;
@@ -32,6 +32,9 @@ use crate::local::home::DiskError;
 use file::{Outcome, restore_file};
 
 pub use request::{Owners, Place, Replace, Report, Request};
+
+/// So many of those that something stands in the place of are named.
+const MAX_KEPT: usize = 1000;
 
 /// Restores a snapshot, or the named parts of it.
 pub fn restore(
@@ -63,6 +66,7 @@ pub fn restore(
     target.sync()?;
     let mut report = report.into_inner().unwrap_or_else(PoisonError::into_inner);
     let lacking = request.paths.iter().zip(&asked).filter(|(_, came)| came.is_lacking());
+    report.kept_first.sort_by(|(one, _), (other, _)| one.cmp(other));
     report.nothing_of = lacking.map(|(path, _)| path.clone()).collect();
     Ok(report)
 }
@@ -107,9 +111,22 @@ impl Run<'_> {
         self.request.paths.iter().zip(self.asked).filter(move |(path, _)| holds(path)).map(|(_, asked)| asked)
     }
 
-    fn failed(&self, path: &RelPath, from: &RelPath, why: &FileFault) {
+    /// It did not come; `from` is where it lies in the snapshot, by which it is told.
+    fn failed(&self, from: &RelPath, why: &FileFault) {
         self.asked_for(from).for_each(|asked| asked.failed.store(true, Ordering::Relaxed));
-        self.told_failed(path, why);
+        match why {
+            FileFault::Stands(stands) if self.request.replace == Replace::Nothing => self.kept(from, *stands),
+            why => self.told_failed(from, why),
+        }
+    }
+
+    fn kept(&self, from: &RelPath, stands: Standing) {
+        self.tally(|report| {
+            report.kept += 1;
+            if report.kept_first.len() < MAX_KEPT {
+                report.kept_first.push((from.clone(), stands));
+            }
+        });
     }
 
     /// A failure of what is no part of what was asked for, or was counted as it.
@@ -122,10 +139,10 @@ impl Run<'_> {
         self.asked_for(from).for_each(|asked| asked.came.store(true, Ordering::Relaxed));
     }
 
-    fn beside(&self, path: &RelPath, name: Option<Vec<u8>>) {
+    fn beside(&self, from: &RelPath, name: Option<Vec<u8>>) {
         if let Some(name) = name {
             self.tally(|report| report.beside += 1);
-            self.job.notice(Notice::Beside(path, &String::from_utf8_lossy(&name)));
+            self.job.notice(Notice::Beside(from, &String::from_utf8_lossy(&name)));
         }
     }
 
@@ -161,22 +178,22 @@ impl Run<'_> {
             let parent = match folders.parent_of(self.target, &entry.path) {
                 Ok(parent) => parent,
                 Err(error) => {
-                    self.failed(&entry.path, &from, &error.into());
+                    self.failed(&from, &error.into());
                     continue;
                 }
             };
             match &entry.node {
                 Node::Folder => {
-                    if let Err(error) = folders.enter(&parent, &entry) {
-                        self.failed(&entry.path, &from, &error.into());
+                    if let Err(error) = folders.enter(&parent, &entry, &from) {
+                        self.failed(&from, &error.into());
                     }
                 }
                 Node::Link { target } => match parent.link(&entry, target, self.request.replace) {
                     Ok(beside) => {
                         self.came(&from);
-                        self.beside(&entry.path, beside);
+                        self.beside(&from, beside);
                     }
-                    Err(error) => self.failed(&entry.path, &from, &error.into()),
+                    Err(why) => self.failed(&from, &why),
                 },
                 Node::File { .. } => send(Queued { entry, parent, from })?,
             }
@@ -199,13 +216,13 @@ impl Run<'_> {
                         report.files += 1;
                         report.bytes += bytes;
                     });
-                    self.beside(&entry.path, beside);
+                    self.beside(&from, beside);
                 }
                 Ok(Outcome::Already) => {
                     self.came(&from);
                     self.tally(|report| report.already += 1);
                 }
-                Err(why) => self.failed(&entry.path, &from, &why),
+                Err(why) => self.failed(&from, &why),
             }
             self.job.tell(Event::FileDone);
         }

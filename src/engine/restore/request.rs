@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::core::name::RelPath;
+use crate::engine::error::{FileFault, Standing};
 
 /// What to restore, and where to.
 pub struct Request {
@@ -51,7 +52,7 @@ impl Place {
 /// Which files that stand where others are to come may be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replace {
-    /// None that differs.
+    /// None that differs: what did not come for that is counted apart from what failed.
     Nothing,
     /// Those that are not newer; what differs stays beside it under another name.
     Older,
@@ -65,6 +66,19 @@ impl Replace {
     /// Whether what is replaced stays under another name.
     pub fn keeps(self) -> bool {
         matches!(self, Self::Older | Self::Beside)
+    }
+
+    /// Whether what stands there may go.
+    ///
+    /// # Errors
+    /// It may not; a folder never does.
+    pub fn admits(self, stands: Standing) -> Result<(), FileFault> {
+        let is_kept = match self {
+            Self::Nothing => true,
+            Self::Older => stands != Standing::Other,
+            Self::Everything | Self::Beside => stands == Standing::Folder,
+        };
+        if is_kept { Err(FileFault::Stands(stands)) } else { Ok(()) }
     }
 }
 
@@ -90,6 +104,10 @@ pub struct Report {
     pub beside: u64,
     /// What could not be restored.
     pub failed: u64,
+    /// Files and links that did not come, where nothing is replaced and something that differs stands in their place.
+    pub kept: u64,
+    /// The first of them, as the snapshot lists them, with what stands there.
+    pub kept_first: Vec<(RelPath, Standing)>,
     /// Paths that were asked for and of which nothing could be restored.
     pub nothing_of: Vec<RelPath>,
 }

@@ -1,7 +1,7 @@
 //! Rescuing: everything a device had goes back to the paths it came from, on a new machine; first a plan, then the restore.
 //!
 //! The paths stand in the snapshot, so they are what the old device says: only full paths without `..` are taken, none below
-//! Printkeep's own folder. A file that is there and differs is never replaced unless the owner says so.
+//! Printkeep's own folder. A file that is there and differs is never replaced unless the owner says so, and then it is kept beside.
 
 use std::fs::DirBuilder;
 use std::io;
@@ -12,14 +12,17 @@ use std::path::{Path, PathBuf};
 use crate::core::manifest::{Attributes, Entry, Node};
 use crate::core::name::{DeviceId, RelPath};
 use crate::engine::account::Account;
-use crate::engine::error::Misplaced;
+use crate::engine::error::{Misplaced, Standing};
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots;
-use crate::engine::restore::{self, Owners, Place, Replace, is_same};
+use crate::engine::restore::{self, Owners, Place, Replace, is_same, standing};
 use crate::engine::{Cancel, EngineError, Job, Misuse};
 use crate::local::home::DiskError;
 use crate::provider::regular_file;
+
+/// So many files that something stands in the place of are named, of each source.
+const MAX_NAMED: usize = 1000;
 
 /// A device that can be rescued.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,16 +65,18 @@ pub struct Part {
 }
 
 /// What stands where a source is to go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct There {
     /// Whether anything is there.
     pub exists: bool,
     /// Files of the snapshot that are there as they were.
     pub same: u64,
-    /// Files that are there and differ.
+    /// Files and links in whose place something else stands.
     pub differ: u64,
-    /// Bytes of the files that are missing.
-    pub missing_bytes: u64,
+    /// The first of them: where they go, with what stands there.
+    pub standing: Vec<(PathBuf, Standing)>,
+    /// Bytes of the files that are to be written.
+    pub to_write: u64,
 }
 
 /// What a rescue would do.
@@ -81,6 +86,15 @@ pub struct Plan {
     pub parts: Vec<Part>,
     /// Bytes that are still to be written, and those that are free where they go, disk by disk.
     pub room: Vec<(u64, u64)>,
+}
+
+impl Part {
+    /// Where something of it goes.
+    pub fn target(&self, path: &RelPath) -> Option<PathBuf> {
+        let to = self.to.as_ref().ok()?;
+        let below = path.as_bytes().get(self.label.as_bytes().len() + 1..);
+        Some(below.map_or_else(|| to.clone(), |below| to.join(std::ffi::OsStr::from_bytes(below))))
+    }
 }
 
 impl Plan {
@@ -93,9 +107,9 @@ impl Plan {
 /// Looks what the snapshot holds and what is there already; nothing is written. `own` is Printkeep's own folder, into which nothing goes.
 pub fn plan(
     own: &Path,
-    reader: &ChunkReader<'_>,
-    snapshot: &Snapshot<'_>,
+    (reader, snapshot): (&ChunkReader<'_>, &Snapshot<'_>),
     root: Option<&Path>,
+    replace: Replace,
     cancel: &Cancel,
 ) -> Result<Plan, EngineError> {
     let mut parts: Vec<Part> = Vec::new();
@@ -114,9 +128,10 @@ pub fn plan(
             Node::File { size, .. } => {
                 part.files += 1;
                 part.bytes += size;
-                inspect(reader, part, &entry)?;
+                inspect(reader, part, &entry, replace);
             }
-            _ => {}
+            Node::Link { .. } => inspect(reader, part, &entry, replace),
+            Node::Folder => {}
         }
     }
     let room = room(&parts)?;
@@ -139,22 +154,41 @@ pub(super) fn destination(own: &Path, from: &Path, root: Option<&Path>) -> Resul
     Ok(to)
 }
 
-/// Compares a file of the snapshot with what stands where it is to go: by size and time, else byte for byte.
-fn inspect(reader: &ChunkReader<'_>, part: &mut Part, entry: &Entry) -> Result<(), EngineError> {
-    let Node::File { size, content, .. } = &entry.node else { return Ok(()) };
-    let Ok(to) = &part.to else { return Ok(()) };
-    let below = entry.path.as_bytes().get(part.label.as_bytes().len() + 1..);
-    let path = below.map_or_else(|| to.clone(), |below| to.join(std::ffi::OsStr::from_bytes(below)));
-    let Ok(there) = path.symlink_metadata() else {
-        part.there.missing_bytes += size;
-        return Ok(());
+/// Compares a file or link of the snapshot with what stands where it is to go: a file by size and time, else byte for byte.
+fn inspect(reader: &ChunkReader<'_>, part: &mut Part, entry: &Entry, replace: Replace) {
+    let Some(path) = part.target(&entry.path) else { return };
+    let size = if let Node::File { size, .. } = &entry.node { *size } else { 0 };
+    let Ok(there) = rustix::fs::lstat(&path) else {
+        part.there.to_write += size;
+        return;
     };
+    match (&entry.node, is_as_it_was(reader, &path, entry)) {
+        (Node::File { .. }, true) => part.there.same += 1,
+        (_, true) => {}
+        (_, false) => {
+            let stands = standing(&there, entry);
+            part.there.differ += 1;
+            if part.there.standing.len() < MAX_NAMED {
+                part.there.standing.push((path, stands));
+            }
+            // what it replaces stays beside it, so that all of it needs room
+            part.there.to_write += if replace.admits(stands).is_ok() { size } else { 0 };
+        }
+    }
+}
+
+fn is_as_it_was(reader: &ChunkReader<'_>, path: &Path, entry: &Entry) -> bool {
     use std::os::unix::fs::MetadataExt;
-    let time = (entry.attributes.mtime_s, i64::from(entry.attributes.mtime_ns));
-    let alike = there.is_file() && there.len() == *size;
-    let same = alike && ((there.mtime(), there.mtime_nsec()) == time || compares(reader, &path, content));
-    *(if same { &mut part.there.same } else { &mut part.there.differ }) += 1;
-    Ok(())
+    let Ok(there) = path.symlink_metadata() else { return false };
+    match &entry.node {
+        Node::File { size, content, .. } => {
+            let time = (entry.attributes.mtime_s, i64::from(entry.attributes.mtime_ns));
+            let alike = there.is_file() && there.len() == *size;
+            alike && ((there.mtime(), there.mtime_nsec()) == time || compares(reader, path, content))
+        }
+        Node::Link { target } => std::fs::read_link(path).is_ok_and(|there| there.as_os_str().as_bytes() == &target[..]),
+        Node::Folder => there.is_dir(),
+    }
 }
 
 fn compares(reader: &ChunkReader<'_>, path: &Path, content: &crate::core::manifest::Content) -> bool {
@@ -172,8 +206,8 @@ fn room(parts: &[Part]) -> Result<Vec<(u64, u64)>, EngineError> {
         let stat = rustix::fs::statvfs(nearest).map_err(io::Error::from).map_err(DiskError::at("look at", nearest))?;
         let free = stat.f_bavail.saturating_mul(stat.f_frsize);
         match disks.iter_mut().find(|(other, _, _)| *other == disk) {
-            Some((_, needed, _)) => *needed += part.there.missing_bytes,
-            None => disks.push((disk, part.there.missing_bytes, free)),
+            Some((_, needed, _)) => *needed += part.there.to_write,
+            None => disks.push((disk, part.there.to_write, free)),
         }
     }
     Ok(disks.into_iter().map(|(_, needed, free)| (needed, free)).collect())

@@ -14,6 +14,7 @@ use super::Replace;
 use crate::core::manifest::{Attributes, Entry};
 use crate::core::name::RelPath;
 use crate::engine::EngineError;
+use crate::engine::error::{FileFault, Standing};
 use crate::engine::skip::PUT_ASIDE;
 use crate::local::home::DiskError;
 
@@ -213,12 +214,12 @@ impl Folder {
 
     /// What a symbolic link in it points at.
     pub fn read_link(&self, name: &[u8]) -> io::Result<Vec<u8>> {
-        Ok(rustix::fs::readlinkat(&self.fd, name, Vec::new())?.into_bytes())
+        Ok(rustix::fs::readlinkat(&self.fd, &*self.found(name), Vec::new())?.into_bytes())
     }
 
     /// Makes a symbolic link under a name that nothing has.
     pub fn new_link(&self, target: &[u8], name: &[u8]) -> io::Result<()> {
-        Ok(rustix::fs::symlinkat(target, &self.fd, name)?)
+        Ok(rustix::fs::symlinkat(target, &self.fd, &*self.found(name))?)
     }
 
     /// Keeps the names in it.
@@ -262,34 +263,33 @@ impl Folder {
     }
 
     /// Makes a symbolic link, unless the same one is there. Gives the name that what stood there has now, where it was kept.
-    pub fn link(&self, entry: &Entry, target: &[u8], replace: Replace) -> io::Result<Option<Vec<u8>>> {
+    pub fn link(&self, entry: &Entry, target: &[u8], replace: Replace) -> Result<Option<Vec<u8>>, FileFault> {
         let name = entry.path.file_name();
         let mut beside = None;
         if let Some(there) = self.bearer(name)? {
             let is_link = FileType::from_raw_mode(there.st_mode) == FileType::Symlink;
-            if is_link && rustix::fs::readlinkat(&self.fd, name, Vec::new())?.as_bytes() == target {
+            if is_link && self.read_link(name)? == target {
                 return Ok(None);
             }
-            let newer = there.st_mtime > entry.attributes.mtime_s;
-            let kept = FileType::from_raw_mode(there.st_mode) == FileType::Directory
-                || match replace {
-                    Replace::Nothing => true,
-                    Replace::Older => newer,
-                    Replace::Everything | Replace::Beside => false,
-                };
-            if kept {
-                return Err(io::Error::other(
-                    "something newer or other stands in its place; it was kept (--overwrite replaces it)",
-                ));
-            }
+            replace.admits(standing(&there, entry))?;
             if replace.keeps() {
                 beside = Some(self.keep_beside(name)?);
             }
             self.remove(name);
         }
-        rustix::fs::symlinkat(target, &self.fd, &*self.found(name))?;
+        self.new_link(target, name)?;
         let _ = rustix::fs::utimensat(&self.fd, name, &times(&entry.attributes), AtFlags::SYMLINK_NOFOLLOW);
         Ok(beside)
+    }
+}
+
+/// What stands where an entry is to come.
+pub fn standing(there: &rustix::fs::Stat, entry: &Entry) -> Standing {
+    let newer = (there.st_mtime, there.st_mtime_nsec) > (entry.attributes.mtime_s, entry.attributes.mtime_ns.into());
+    match FileType::from_raw_mode(there.st_mode) {
+        FileType::Directory => Standing::Folder,
+        _ if newer => Standing::Newer,
+        _ => Standing::Other,
     }
 }
 
@@ -346,7 +346,15 @@ fn times(attributes: &Attributes) -> Timestamps {
 #[derive(Default)]
 pub struct Folders {
     open: Vec<(RelPath, Folder)>,
-    later: Vec<(RelPath, Attributes)>,
+    later: Vec<Later>,
+}
+
+/// What a folder is to become.
+struct Later {
+    path: RelPath,
+    /// Where it lies in the snapshot.
+    from: RelPath,
+    attributes: Attributes,
 }
 
 impl Folders {
@@ -367,19 +375,19 @@ impl Folders {
     }
 
     /// Makes a folder and steps into it.
-    pub fn enter(&mut self, parent: &Folder, entry: &Entry) -> io::Result<()> {
+    pub fn enter(&mut self, parent: &Folder, entry: &Entry, from: &RelPath) -> io::Result<()> {
         let folder = parent.enter(entry.path.file_name())?;
         self.open.push((entry.path.clone(), folder));
-        self.later.push((entry.path.clone(), entry.attributes));
+        self.later.push(Later { path: entry.path.clone(), from: from.clone(), attributes: entry.attributes });
         Ok(())
     }
 
-    /// Gives every folder its mode and time, the deepest first.
+    /// Gives every folder its mode and time, the deepest first; one that failed is told as the snapshot lists it.
     pub fn finish(self, target: &Target, failed: &dyn Fn(&RelPath, io::Error)) {
-        for (path, attributes) in self.later.iter().rev() {
+        for Later { path, from, attributes } in self.later.iter().rev() {
             let opened = path.components().try_fold(target.root.clone(), |folder, name| folder.open_folder(name));
             if let Err(error) = opened.and_then(|folder| set_attributes(&*folder.fd, attributes)) {
-                failed(path, error);
+                failed(from, error);
             }
         }
     }

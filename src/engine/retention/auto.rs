@@ -64,7 +64,7 @@ impl StandingRules<'_> {
         if judged.iter().all(|one| one.verdict != Verdict::Drop) {
             return Ok(Vec::new());
         }
-        let count = forget::forget(account, &judged, self.job)?;
+        let count = forget::forget(account, &judged, &[], self.job)?;
         account.logs().audit(AuditEntry::of(Event::Forget, Outcome::Done).what("by standing rules").amount(count, 0));
         Ok(judged.into_iter().filter(|one| one.verdict == Verdict::Drop).collect())
     }

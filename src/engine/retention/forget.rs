@@ -9,6 +9,7 @@ use crate::engine::account::history::{History, OwnBackup};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::snapshots::{self, SnapshotInfo};
+use crate::engine::retention::lost::Lost;
 use crate::engine::retention::policy::{Candidate, Reason, Rules, Verdict, judge};
 use crate::engine::{EngineError, Job, Misuse};
 
@@ -124,11 +125,12 @@ fn keep_by_source(candidates: &[Candidate], backups: &[Option<OwnBackup>], reque
     }
 }
 
-/// Forgets the snapshots that were judged to go; gives how many.
-pub fn forget(account: &AccountWriter, judged: &[Judged], job: Job<'_>) -> Result<u64, EngineError> {
+/// Forgets the snapshots that were judged to go, and these that are gone; gives how many.
+pub fn forget(account: &AccountWriter, judged: &[Judged], lost: &[Lost], job: Job<'_>) -> Result<u64, EngineError> {
     write_note::must_may_delete(account)?;
     let gone = judged.iter().filter(|one| one.verdict == Verdict::Drop);
-    let said: Vec<_> = gone.map(|Judged { snapshot: s, .. }| Statement::Forget(s.head.device, s.head.number, s.hash)).collect();
+    let said = gone.map(|Judged { snapshot: s, .. }| Statement::Forget(s.head.device, s.head.number, s.hash));
+    let said: Vec<_> = said.chain(lost.iter().map(Lost::forgotten)).collect();
     let count = said.len() as u64;
     write_note::say(account, said, &[], job)?;
     Ok(count)

@@ -3,6 +3,7 @@
 
 pub mod auto;
 pub mod forget;
+pub mod lost;
 pub mod plan;
 pub mod planner;
 pub mod policy;

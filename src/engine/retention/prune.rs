@@ -134,7 +134,8 @@ impl<'a> Pruner<'a> {
                 done.there.push((store.name().to_owned(), report.there));
                 Ok(go_on)
             }
-            Err(error @ EngineError::Place { .. }) if !error.is_stop() => {
+            // where nothing more fits into the vault, what is there can still go
+            Err(error @ (EngineError::Place { .. } | EngineError::Vault(ProviderError::Full(_)))) if !error.is_stop() => {
                 done.skipped.push((Some(store.name().to_owned()), Passed::Failed(error)));
                 Ok(false)
             }
@@ -178,6 +179,10 @@ impl<'a> Pruner<'a> {
         let Some(keyring) = self.keyring.filter(|_| !plan.candidates.is_empty()) else {
             return Ok(repack::RepackStats::default());
         };
+        // what frees room without writing comes first: a later run writes anew what this one has no room for
+        if !repack::has_room(self.account, &plan.candidates) {
+            return Ok(repack::RepackStats { no_room: plan.candidates.len() as u64, ..Default::default() });
+        }
         let tools = Tools {
             account: self.account,
             keyring,

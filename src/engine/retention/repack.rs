@@ -53,6 +53,18 @@ pub struct RepackStats {
     pub written: u64,
     /// Packs left as they are, because they could not be read.
     pub left: u64,
+    /// Packs left as they are, because the vault's disk has no room for what would be written.
+    pub no_room: u64,
+}
+
+/// What else is written while packs move, in bytes: index objects, notes, and what of a new pack is more than its content.
+const BESIDE: u64 = 4 * 1024 * 1024;
+
+/// Whether the vault's disk has room for what is alive of these packs, before anything was removed; also where it does not tell.
+pub fn has_room(account: &Account, candidates: &[Candidate]) -> bool {
+    let live: u64 = candidates.iter().map(|one| one.live).sum();
+    let free = rustix::fs::statvfs(account.home.vault()).map_or(u64::MAX, |stat| stat.f_bavail.saturating_mul(stat.f_frsize));
+    free >= live.saturating_add(BESIDE)
 }
 
 /// What repacking works with.

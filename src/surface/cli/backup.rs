@@ -97,7 +97,8 @@ fn first_names(first: &[String], count: u64) -> String {
     if count > MOST_TOLD as u64 { names + ", …" } else { names }
 }
 
-fn not_whole(reply: &BackedUp, words: &Words) -> Vec<String> {
+/// What is not in the snapshot and was to be, or that nobody can read it.
+pub fn not_whole(reply: &BackedUp, words: &Words) -> Vec<String> {
     let mut lines = Vec::new();
     if reply.unreadable {
         lines.push(words.say(&text!("backup-unreadable")));

@@ -86,6 +86,8 @@ fn outcome(reply: &Checked) -> Vec<Text> {
         return vec![if reply.store.is_some() { text!("checked-nothing-there") } else { text!("checked-nothing") }];
     }
     match (reply.read_data, reply.unlocked) {
+        // whether files come back is told by the trying itself, where that was asked for
+        (false, _) if reply.tried.is_some() => vec![text!("checked-well-names"), text!("checked-more-bytes")],
         (false, _) => vec![text!("checked-well-names"), text!("checked-more")],
         (true, false) => vec![text!("checked-well-bytes")],
         (true, true) => vec![text!("checked-well-opens")],

@@ -82,3 +82,10 @@ pub fn which(which: &SnapshotRef) -> Text {
     let SnapshotRef { snapshot, device, time } = which;
     text!("which", snapshot = *snapshot, device = device, time = Arg::Time(*time))
 }
+
+/// The first of so many, a line each, and how many more there are.
+pub fn named(first: &[String], count: u64, words: &Words) -> Vec<String> {
+    let more = count.saturating_sub(first.len() as u64);
+    let lines = first.iter().map(|name| format!("  {name}"));
+    lines.chain((more > 0).then(|| words.say(&text!("notice-more", count = Arg::Count(more))))).collect()
+}

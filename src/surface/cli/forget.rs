@@ -37,12 +37,16 @@ impl Forget {
 /// The lines of the reply.
 pub fn lines(reply: &Forgotten, words: &Words) -> Vec<String> {
     let mut lines: Vec<String> = reply.snapshots.iter().map(|one| judged(one, words)).collect();
+    lines.extend(reply.gone.iter().map(|one| {
+        let name = if one.own { one.number.to_string() } else { format!("{}:{}", one.device, one.number) };
+        words.say(&text!("forget-gone", snapshot = name))
+    }));
     let (gone, kept) = (Arg::Count(reply.forgotten), Arg::Count(reply.kept));
     lines.push(words.say(&match reply.dry_run {
         true => text!("forget-would", count = gone, kept = kept),
         false => text!("forget-done", count = gone, kept = kept),
     }));
-    if reply.forgotten > 0 && !reply.dry_run {
+    if reply.forgotten > reply.gone.len() as u64 && !reply.dry_run {
         lines.push(words.say(&text!("forget-then-prune")));
     }
     lines

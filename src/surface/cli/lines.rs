@@ -17,6 +17,18 @@ macro_rules! lines {
     };
 }
 
+/// Of a reply that ended otherwise than well, what makes it so: told also where nothing else is.
+pub fn wrong(body: &Body, words: &Words) -> Vec<String> {
+    match body {
+        Body::Backup(reply) => backup::not_whole(reply, words),
+        Body::Rescue(reply) => rescue::wrong(reply, words),
+        Body::Restore(reply) => restore::wrong(reply, words),
+        Body::Snapshots(reply) => snapshots::wrong(reply, words),
+        Body::Status(reply) => status::wrong(reply, words),
+        body => lines(body, words),
+    }
+}
+
 lines! {
     DeviceAllowDelete => device::allowed,
     DeviceEnroll => device::enrolled,

@@ -10,7 +10,7 @@ use super::screen::Screen;
 use super::{entry, follow, problems, prune};
 use crate::app::event::Phase;
 use crate::app::forms::following::{ChangeKind, Followings};
-use crate::app::forms::notice::{Notice, NoticeKind};
+use crate::app::forms::notice::{Alike, Notice, NoticeKind};
 use crate::app::{Cancel, Event, Text};
 use crate::surface::words;
 use crate::text;
@@ -61,6 +61,7 @@ impl<'a> Progress<'a> {
             Event::Changed(changed) => self.listed(&entry::changed(&changed, &self.screen.words)),
             Event::Content { bytes } => self.put(&bytes),
             Event::Notice(notice) => self.notice(&notice),
+            Event::Alike(alike) => self.alike(&alike),
             Event::Followed { change, device } => self.followed(&change, &device),
             Event::Remark { text } => self.say(&text),
             Event::Prune(plan) => {
@@ -160,6 +161,17 @@ impl<'a> Progress<'a> {
             NoticeKind::NotMoved => text!("notice-not-moved-kind"),
         };
         self.say(&text!("notice", kind = kind, subject = &notice.subject, reason = notice.reason.clone()));
+    }
+
+    /// What went wrong with several files: the reason once, then the first of them.
+    fn alike(&self, alike: &Alike) {
+        let (kind, reason) = (text!("notice-failed-kind"), alike.reason.clone());
+        if let (1, Some(subject)) = (alike.count, alike.first.first()) {
+            return self.say(&text!("notice", kind = kind, subject = subject, reason = reason));
+        }
+        let mut lines = vec![self.screen.words.say(&text!("notice-alike", kind = kind, count = alike.count, reason = reason))];
+        lines.extend(entry::named(&alike.first, alike.count, &self.screen.words));
+        self.bar.suspend(|| lines.iter().for_each(|line| words::note(line)));
     }
 
     /// Ends the bar; gives why standard output could not be written, if it could not.

@@ -175,11 +175,7 @@ impl AsFound {
 /// A stop in the middle of a line, which ends it.
 fn left() -> Failure {
     words::note("");
-    stopped()
-}
-
-fn stopped() -> Failure {
-    Failure::new(Exit::Stopped, text!("stopped")).hint(text!("stopped-at-question-hint"))
+    Failure::left()
 }
 
 fn variable(name: &str) -> Option<SecretText> {
@@ -189,7 +185,7 @@ fn variable(name: &str) -> Option<SecretText> {
 /// Ctrl-C at a prompt is a stop like any other.
 fn unread(error: &std::io::Error) -> Failure {
     match error.kind() {
-        std::io::ErrorKind::Interrupted => stopped(),
+        std::io::ErrorKind::Interrupted => Failure::left(),
         _ => Failure::new(Exit::Failed, text!("answer-unread", why = because(&Reason::of_system(error)))),
     }
 }

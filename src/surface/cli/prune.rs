@@ -116,6 +116,9 @@ pub fn done(pruned: &Pruned, words: &Words) -> Vec<String> {
         let (read, written) = (Arg::Bytes(repacked.read_bytes), Arg::Bytes(repacked.written_bytes));
         said.push(text!("prune-repacked", count = Arg::Count(repacked.packs), read = read, written = written));
     }
+    if repacked.no_room > 0 {
+        said.push(text!("prune-repack-no-room", count = Arg::Count(repacked.no_room)));
+    }
     if repacked.left > 0 {
         said.push(text!("prune-repack-left", count = Arg::Count(repacked.left)));
     }

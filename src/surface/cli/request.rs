@@ -53,6 +53,9 @@ fn finish(screen: &Screen, name: &str, reply: &Reply) -> Exit {
             Err(_) => screen.fail(name, &Failure::mistake()),
         };
     }
+    if screen.quiet && reply.exit != Exit::Done {
+        lines::wrong(&reply.body, &screen.words).iter().for_each(|line| words::note(line));
+    }
     let lines = if screen.quiet { Vec::new() } else { lines::lines(&reply.body, &screen.words) };
     reply.unwritten.iter().for_each(|text| words::note(&format!("printkeep: {}", screen.words.say(text))));
     screen.print(lines, reply.exit)

@@ -5,11 +5,15 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use super::access::Access;
-use crate::app::forms::rescue::{Entered, Outcome, Part, Rescued};
+use super::entry::named;
+use crate::app::forms::rescue::{Entered, InTheWay, Outcome, Part, Rescued, Stands};
 use crate::app::jobs::rescue as job;
 use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::words::Words;
 use crate::text;
+
+/// So many files that something stands in the place of are named, of each source in the plan, and at the end.
+const MOST_TOLD: usize = 20;
 
 /// `rescue`
 #[derive(Args)]
@@ -87,7 +91,10 @@ pub fn lines(reply: &Rescued, words: &Words) -> Vec<String> {
 fn plan(reply: &Rescued, words: &Words) -> Vec<String> {
     let head = text!("rescue-snapshot", number = reply.snapshot, device = &reply.rescued, time = Arg::Time(reply.time));
     let mut lines = vec![words.say(&head)];
-    lines.extend(reply.plan.iter().map(|part| part_line(part, words)));
+    for part in &reply.plan {
+        lines.push(part_line(part, words));
+        lines.extend(standing(part, reply.overwrite, words));
+    }
     for room in &reply.room {
         let said = text!("rescue-room", needed = Arg::Bytes(room.needed), free = Arg::Bytes(room.free));
         lines.push(words.say(&said));
@@ -126,20 +133,72 @@ fn part_line(part: &Part, words: &Words) -> String {
     words.say(&text!("rescue-part", path = to.as_path(), files = files, bytes = Arg::Bytes(part.bytes), there = there))
 }
 
+/// What of a source something stands in the place of, and what becomes of it.
+fn standing(part: &Part, overwrite: bool, words: &Words) -> Vec<String> {
+    if part.differ == 0 {
+        return Vec::new();
+    }
+    let count = Arg::Count(part.differ);
+    let head = if overwrite { text!("rescue-replaced", count = count) } else { text!("rescue-not-put-back", count = count) };
+    let lines = in_the_way(&part.standing, part.differ, words);
+    std::iter::once(words.say(&head)).chain(lines.into_iter().map(|line| format!("    {line}"))).collect()
+}
+
+/// The first of so many files, with what stands in their place.
+fn in_the_way(first: &[InTheWay], count: u64, words: &Words) -> Vec<String> {
+    let told = |one: &InTheWay| {
+        words.say(&match one.stands {
+            Stands::Newer => text!("rescue-stands-newer", path = &one.path),
+            Stands::Other => text!("rescue-stands-other", path = &one.path),
+            Stands::Folder => text!("rescue-stands-folder", path = &one.path),
+        })
+    };
+    let first: Vec<String> = first.iter().take(MOST_TOLD).map(told).collect();
+    named(&first, count, words)
+}
+
 fn done(reply: &Rescued, words: &Words) -> Vec<String> {
     let files = text!("files", count = Arg::Count(reply.files));
     let mut lines = vec![words.say(&text!("rescue-put-back", files = files, bytes = Arg::Bytes(reply.bytes)))];
     if reply.already > 0 {
         lines.push(words.say(&text!("rescue-already", count = Arg::Count(reply.already))));
     }
-    if reply.failed > 0 {
-        lines.push(words.say(&text!("rescue-failed", count = Arg::Count(reply.failed))));
+    if reply.beside > 0 {
+        lines.push(words.say(&text!("restored-beside", count = Arg::Count(reply.beside))));
     }
+    lines.extend(lacking(reply, words));
     if reply.configured {
         let new = text!("rescue-new-device", device = &reply.device, old = &reply.rescued);
         lines.extend(words.say(&new).lines().map(str::to_owned));
+        lines.push(words.say(&match &reply.again {
+            Some(again) => text!("rescue-next-again", again = again, count = Arg::Count(reply.kept)),
+            None => text!("rescue-next"),
+        }));
     } else {
         lines.push(words.say(&text!("rescue-tried")));
     }
     lines
+}
+
+/// What was not put back because something stands in its place.
+fn kept(reply: &Rescued, words: &Words) -> Vec<String> {
+    if reply.kept == 0 {
+        return Vec::new();
+    }
+    let head = words.say(&text!("rescue-kept", count = Arg::Count(reply.kept)));
+    std::iter::once(head).chain(in_the_way(&reply.kept_first, reply.kept, words)).collect()
+}
+
+/// What was not put back, for whichever reason.
+fn lacking(reply: &Rescued, words: &Words) -> Vec<String> {
+    let failed = (reply.failed > 0).then(|| words.say(&text!("rescue-failed", count = Arg::Count(reply.failed))));
+    failed.into_iter().chain(kept(reply, words)).collect()
+}
+
+/// Why not all is back, where it is not.
+pub fn wrong(reply: &Rescued, words: &Words) -> Vec<String> {
+    match reply.outcome {
+        Outcome::PutBack => lacking(reply, words),
+        Outcome::Planned | Outcome::NoRoom | Outcome::Unasked | Outcome::Declined => lines(reply, words),
+    }
 }

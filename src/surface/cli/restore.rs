@@ -7,7 +7,7 @@ use clap::{ArgGroup, Args, ValueHint};
 use super::entry;
 use crate::app::forms::entry::SnapshotRef;
 use crate::app::jobs::restore::{self as job, Restored};
-use crate::app::{Arg, Failure, Request};
+use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::cli::unlock::Unlock;
 use crate::surface::words::Words;
 use crate::text;
@@ -50,12 +50,23 @@ pub fn lines(reply: &Restored, words: &Words) -> Vec<String> {
     }];
     said.extend((reply.already > 0).then(|| text!("restored-already", count = reply.already)));
     said.extend((reply.beside > 0).then(|| text!("restored-beside", count = reply.beside)));
-    said.extend((reply.failed > 0).then(|| text!("restored-failed", count = reply.failed)));
-    said.extend((reply.failed > 0 && reply.to.is_none()).then(|| text!("restored-failed-in-place")));
+    said.extend(failed(reply));
     said.extend((!reply.earlier.is_empty()).then(|| text!("restored-earlier", count = reply.earlier.len())));
     let newer = |which: &SnapshotRef| text!("restored-newer", device = &which.device, time = Arg::Time(which.time));
     said.extend(reply.newer.iter().map(newer));
     let mut lines: Vec<String> = said.iter().map(|text| words.say(text)).collect();
     lines.extend(reply.places.iter().map(|place| format!("  {place}")));
     lines
+}
+
+/// What could not be restored.
+pub fn wrong(reply: &Restored, words: &Words) -> Vec<String> {
+    failed(reply).iter().map(|text| words.say(text)).collect()
+}
+
+fn failed(reply: &Restored) -> Vec<Text> {
+    let mut said = Vec::new();
+    said.extend((reply.failed > 0).then(|| text!("restored-failed", count = reply.failed)));
+    said.extend((reply.failed > 0 && reply.to.is_none()).then(|| text!("restored-failed-in-place")));
+    said
 }

@@ -10,6 +10,9 @@ use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::words::{self, Words};
 use crate::text;
 
+/// So many snapshots that are lost are named.
+const MOST_NUMBERS: usize = 20;
+
 /// `snapshots`
 #[derive(Args)]
 pub struct Snapshots {
@@ -70,10 +73,22 @@ pub fn lines(reply: &SnapshotList, words: &Words) -> Vec<String> {
     if reply.snapshots.is_empty() && reply.lost.is_empty() {
         lines.push(words.say(&text!("snapshots-none")));
     }
-    let refused = |one: &job::Refused| words.say(&text!("snapshots-refused", object = &one.object, reason = one.reason.clone()));
-    lines.extend(reply.refused.iter().map(refused));
-    lines.extend((!reply.lost.is_empty()).then(|| words.say(&text!("snapshots-lost", count = reply.lost.len()))));
+    lines.extend(wrong(reply, words));
     lines
+}
+
+/// Those that do not open, or are lost.
+pub fn wrong(reply: &SnapshotList, words: &Words) -> Vec<String> {
+    let refused = |one: &job::Refused| words.say(&text!("snapshots-refused", object = &one.object, reason = one.reason.clone()));
+    let lost = (!reply.lost.is_empty())
+        .then(|| words.say(&text!("snapshots-lost", count = reply.lost.len(), numbers = numbers(&reply.lost))));
+    reply.refused.iter().map(refused).chain(lost).collect()
+}
+
+/// The first few of these numbers.
+fn numbers(lost: &[u64]) -> String {
+    let first = lost.iter().take(MOST_NUMBERS).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if lost.len() > MOST_NUMBERS { first + ", …" } else { first }
 }
 
 /// A snapshot in a line.

@@ -70,6 +70,11 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
     lines
 }
 
+/// The problems that need the owner.
+pub fn wrong(reply: &StatusReply, words: &Words) -> Vec<String> {
+    reply.problems.iter().filter(|problem| problem.needs_owner()).map(|problem| problems::short(problem, words)).collect()
+}
+
 fn last(reply: &StatusReply) -> Text {
     match (&reply.last, reply.last_lost) {
         (Some(last), _) => text!(
@@ -123,6 +128,7 @@ fn stands(store: &StoreStands) -> Text {
     };
     let hinders = match (store.allowed, store.away_since, store.full_since) {
         (false, ..) => Some(text!("stands-not-allowed")),
+        (true, Some(since), _) if store.emptied => Some(text!("stands-emptied", since = Arg::Time(since))),
         (true, Some(since), _) => Some(text!("stands-away", since = Arg::Time(since))),
         (true, None, Some(since)) => Some(text!("stands-full", since = Arg::Time(since))),
         (true, None, None) => None,

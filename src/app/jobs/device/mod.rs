@@ -191,7 +191,7 @@ impl Job for DeviceAllowDelete {
     type Reply = DeviceChanged;
 
     fn audited(&self) -> Option<Audited> {
-        Some(Audited::of(Event::Device, "allowed to delete").names([self.name.clone()]))
+        Some(Audited::of(Event::Device, "allowed to delete").names([self.name.clone()]).frees_room(true))
     }
 
     fn run(self, work: &Work<'_>) -> Result<DeviceChanged, Failure> {

@@ -14,7 +14,7 @@ use crate::app::answer::Answer;
 use crate::app::job::{Audited, Job, Recording};
 use crate::app::owner::{self, Opened, Owner};
 use crate::app::reasons::refused;
-use crate::app::unlock::{self as unlocking, Unlock};
+use crate::app::unlock::{self as unlocking, Asked, Unlock};
 use crate::app::work::{Work, WorkKind};
 use crate::app::{Failure, Text, faults};
 use crate::core::slot::SlotKind;
@@ -135,6 +135,18 @@ pub struct KeyPassphrase {
 pub struct PassphraseSet {
     /// The device that it opens the account on.
     pub device: String,
+    /// Whether there was one there before, which opens nothing any more.
+    pub replaced: bool,
+}
+
+/// What came of setting a passphrase.
+pub enum Set {
+    /// It is set.
+    Done(PassphraseSet),
+    /// None was given.
+    Nothing,
+    /// Whoever was asked left.
+    Left,
 }
 
 impl Answer for PassphraseSet {}
@@ -151,24 +163,33 @@ impl Job for KeyPassphrase {
     }
 
     fn run(self, work: &Work<'_>) -> Result<PassphraseSet, Failure> {
-        let missing = || Failure::usage(text!("passphrase-new-missing")).hint(text!("passphrase-new-missing-hint"));
-        self.set(work)?.ok_or_else(missing)
+        match self.set(work)? {
+            Set::Done(set) => Ok(set),
+            Set::Nothing => Err(Failure::usage(text!("passphrase-new-missing")).hint(text!("passphrase-new-missing-hint"))),
+            Set::Left => Err(Failure::left()),
+        }
     }
 }
 
 impl KeyPassphrase {
-    /// Sets the new passphrase; none where none was given.
-    pub fn set(self, work: &Work<'_>) -> Result<Option<PassphraseSet>, Failure> {
+    /// Sets the new passphrase.
+    pub fn set(self, work: &Work<'_>) -> Result<Set, Failure> {
         let mut account = work.open(WorkKind::Keys)?;
         let keyring = unlocking::unlock_as_owner(work, &account, &self.unlock)?;
         let file = self.new_passphrase_file.as_deref();
         // the passphrase that was given beforehand is the one that unlocks; the new one comes from a file or is asked for
-        let new = if file.is_some() { unlocking::new_passphrase(work, file)? } else { unlocking::asked_passphrase(work)? };
-        let Some(new) = new else { return Ok(None) };
+        let given = file.map(|file| unlocking::new_passphrase(work, Some(file))).transpose()?.flatten();
+        let new = match given.map_or_else(|| unlocking::asked_passphrase(work), |new| Ok(Asked::New(new)))? {
+            Asked::New(new) => new,
+            Asked::Nothing => return Ok(Set::Nothing),
+            Asked::Left => return Ok(Set::Left),
+        };
+        let of_here = SlotKind::Passphrase(account.device.id);
+        let replaced = slots::list(&account)?.iter().any(|slot| slot.kind == Ok(of_here));
         let cost = work.session.profile(&work.session.config()?).cost;
         slots::set_passphrase(&mut account, &keyring, &new, cost, &work.session.random)?;
         key_agent::lock(&account)?;
-        Ok(Some(PassphraseSet { device: account.device.name.clone() }))
+        Ok(Set::Done(PassphraseSet { device: account.device.name.clone(), replaced }))
     }
 }
 

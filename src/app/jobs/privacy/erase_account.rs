@@ -99,7 +99,7 @@ impl Job for PrivacyEraseAccount {
     type Reply = AccountErased;
 
     fn audited(&self) -> Option<Audited> {
-        Some(Audited::of(Event::Erase, ""))
+        Some(Audited::of(Event::Erase, "").frees_room(true))
     }
 
     fn run(self, work: &Work<'_>) -> Result<AccountErased, Failure> {

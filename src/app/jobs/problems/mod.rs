@@ -12,7 +12,7 @@ use crate::app::answer::Answer;
 use crate::app::document::DocumentKind;
 use crate::app::forms::problem::Problem;
 use crate::app::job::{Audited, Job};
-use crate::app::jobs::problems::lasting::look_for_problems;
+use crate::app::jobs::problems::lasting::{kept_now, look_for_problems};
 use crate::app::new_file;
 use crate::app::work::Work;
 use crate::app::{Exit, Failure};
@@ -29,7 +29,7 @@ pub fn open(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<P
     config.stores.iter().for_each(|store| stores::look_at_folder(account, store));
     look_for_problems(work, config, account, false)?;
     account.logs().take_unshown();
-    let kept = account.problems();
+    let kept = kept_now(work, account)?;
     let mut found: Vec<Problem> = kept.iter().filter(|one| one.is_open()).map(|one| Problem::of(account, one)).collect();
     found.extend(conditions::now(work, config, account)?);
     Ok(found)
@@ -111,7 +111,7 @@ impl Job for ListProblems {
         let account = work.open_read_only()?;
         let mut problems = open(work, &work.session.config()?, &account)?;
         if self.all {
-            let kept = account.problems();
+            let kept = kept_now(work, &account)?;
             let closed = kept.iter().filter(|one| !one.is_open()).map(|one| Problem::of(&account, one));
             problems.extend(closed);
             problems.sort_by_key(|problem| problem.number.unwrap_or(u64::MAX));
@@ -130,7 +130,7 @@ impl Job for ShowProblem {
     fn run(self, work: &Work<'_>) -> Result<OneProblem, Failure> {
         let account = work.open_read_only()?;
         look_for_problems(work, &work.session.config()?, &account, false)?;
-        let found = account.problems().into_iter().find(|one| one.number == self.number);
+        let found = kept_now(work, &account)?.into_iter().find(|one| one.number == self.number);
         let one = found.ok_or_else(|| unknown(self.number))?;
         Ok(OneProblem { problem: Problem::of(&account, &one) })
     }

@@ -8,7 +8,7 @@ use crate::app::access::Access;
 use crate::app::contact;
 use crate::app::forms::rescue::Entered;
 use crate::app::jobs::setup::{Join, at_store, join_store, new_account};
-use crate::app::unlock::read_kit;
+use crate::app::unlock::{proved, read_kit};
 use crate::app::work::{Work, WorkKind};
 use crate::app::{Failure, Text, faults};
 use crate::config::Store;
@@ -154,6 +154,7 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
         let how = Join {
             url: &asked.store,
             kit: &kit,
+            kit_file: &asked.recovery_kit,
             access: &asked.access,
             device_name: asked.device_name.clone(),
             passphrase_file: asked.passphrase_file.as_deref(),
@@ -165,7 +166,7 @@ pub fn enter(work: &Work<'_>, asked: &Rescue) -> Result<Scene, Failure> {
     }
     let mut account = work.open(WorkKind::Small)?;
     match slots::unlock(&account, &Key::Kit(kit.1)) {
-        Ok(_) => {}
+        Ok(_) => proved(work, &account, &asked.recovery_kit),
         Err(EngineError::WrongKit) => {
             return Err(Failure::usage(text!("rescue-other-account")).hint(text!("rescue-other-account-hint")));
         }

@@ -17,7 +17,7 @@ use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::restore::rescue::{self, Plan};
-use crate::engine::restore::{self, Owners, Replace};
+use crate::engine::restore::{self, Owners};
 use crate::local::audit::Event;
 use crate::local::home::full_path;
 use crate::{config, text};
@@ -77,7 +77,7 @@ impl Rescue {
         let reader = ChunkReader::new(&scene.chunk_index, places, &scene.keyring, info.head.device);
         let snapshot = Snapshot::open(&reader, info.head.clone())?;
         let own = work.session.home.root();
-        let plan = rescue::plan(own, &reader, &snapshot, self.root.as_deref(), work.cancel)?;
+        let plan = rescue::plan(own, (&reader, &snapshot), self.root.as_deref(), self.replace(), work.cancel)?;
         let mut reply = plan::reply(&plan, &info, scene, self);
         if let Some(outcome) = self.decide(work, &plan, &mut reply)? {
             reply.outcome = outcome;
@@ -122,12 +122,14 @@ impl Rescue {
         (plan, owners): (&Plan, Owners),
         reply: &mut Rescued,
     ) -> Result<(), Failure> {
-        let replace = if self.overwrite { Replace::Everything } else { Replace::Nothing };
-        let watcher = work.watcher();
+        let watcher = work.watcher_by_reason();
         for part in &plan.parts {
             let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
-            match rescue::put_back(reader, snapshot, part, self.root.as_deref(), (replace, owners), work.job(&on_event)) {
-                Ok(one) => add(reply, &one),
+            match rescue::put_back(reader, snapshot, part, self.root.as_deref(), (self.replace(), owners), work.job(&on_event)) {
+                Ok(one) => {
+                    add(reply, &one);
+                    plan::add_kept(reply, part, &one);
+                }
                 // one source that cannot be put back keeps no other waiting
                 Err(error @ (EngineError::Disk(_) | EngineError::Usage(_) | EngineError::NoPath(_))) => {
                     let why = Failure::from(error).message;
@@ -138,6 +140,8 @@ impl Rescue {
             }
         }
         reply.notices = watcher.finish();
+        let account = work.session.account.as_ref().map(|name| name.as_str());
+        reply.again = (reply.kept > 0).then(|| self.again(&reply.rescued, reply.snapshot, account));
         reply.outcome = Outcome::PutBack;
         Ok(())
     }
@@ -147,6 +151,7 @@ fn add(reply: &mut Rescued, one: &restore::Report) {
     reply.files += one.files;
     reply.bytes += one.bytes;
     reply.already += one.already;
+    reply.beside += one.beside;
     reply.failed += one.failed;
 }
 

@@ -1,11 +1,14 @@
 //! What a rescue is asked for with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::app::access::Access;
+use crate::app::reading::shell_word;
+use crate::engine::restore::Replace;
+use crate::local::home::full_path;
 
 /// Puts everything a lost device had back to where it was.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -25,7 +28,7 @@ pub struct Rescue {
     pub plan: bool,
     /// Whether nothing is asked.
     pub yes: bool,
-    /// Whether files that are there and differ are replaced.
+    /// Whether files that are there and differ are replaced; they are kept beside.
     pub overwrite: bool,
     /// Whether files get the owners, and the setuid, setgid and sticky bits, that the snapshot names: as root, of a device of the account.
     pub owners: bool,
@@ -35,4 +38,26 @@ pub struct Rescue {
     pub passphrase_file: Option<PathBuf>,
     /// How the store is reached.
     pub access: Access,
+}
+
+impl Rescue {
+    /// What becomes of what stands where files go.
+    pub(super) fn replace(&self) -> Replace {
+        if self.overwrite { Replace::Beside } else { Replace::Nothing }
+    }
+
+    /// What is typed to put the same back over what stands in its place.
+    pub(super) fn again(&self, device: &str, snapshot: u64, account: Option<&str>) -> String {
+        let word = |text: &str| shell_word(Path::new(text));
+        let root = self.root.iter().map(|root| format!(" --root {}", shell_word(root)));
+        let account = account.map(|account| format!(" --account {}", word(account)));
+        format!(
+            "printkeep rescue {} --recovery-kit {} --device {} --snapshot {snapshot}{}{} --overwrite",
+            word(&self.store),
+            shell_word(&full_path(&self.recovery_kit).unwrap_or_else(|_| self.recovery_kit.clone())),
+            word(device),
+            root.collect::<String>(),
+            account.unwrap_or_default(),
+        )
+    }
 }

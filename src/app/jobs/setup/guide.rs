@@ -145,7 +145,8 @@ fn joined(work: &Work<'_>, setup: &Setup, kits: &RefCell<Kits>) -> Result<Option
         return Ok(None);
     }
     let passphrase_file = setup.passphrase_file.as_deref();
-    let how = Join { url: &url, kit: &kit, access: &access, device_name: setup.device_name.clone(), passphrase_file };
+    let device_name = setup.device_name.clone();
+    let how = Join { url: &url, kit: &kit, kit_file: &path, access: &access, device_name, passphrase_file };
     let joined = join::join_and_tell(work, &how)?;
     kits.borrow_mut().at_hand = Some(path);
     Ok(Some(SetupReply::Joined(joined)))

@@ -32,6 +32,8 @@ pub struct Join<'a> {
     pub url: &'a str,
     /// The account and secret of the recovery kit.
     pub kit: &'a (Option<AccountId>, Secret<32>),
+    /// The file that the kit was read from.
+    pub kit_file: &'a Path,
     /// How the store is reached.
     pub access: &'a Access,
     /// What to call this device; none for the host's name.
@@ -81,6 +83,7 @@ pub fn join_store(work: &Work<'_>, how: &Join<'_>) -> Result<(join::Joined, Stor
         Ok(())
     })?;
     joined.account.settle()?;
+    unlock::proved(work, &joined.account, how.kit_file);
     Ok((joined, store))
 }
 

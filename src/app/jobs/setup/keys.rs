@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::asking::{Said, ask, ask_yes, existing_folder, tell, typed_path};
 use super::standing;
 use crate::app::forms::setup::{Step, StepName, StepState};
-use crate::app::jobs::key::KeyPassphrase;
+use crate::app::jobs::key::{KeyPassphrase, Set};
 use crate::app::unlock::{Unlock, living_kit, own_kit, written};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, kit as page, new_file};
@@ -42,8 +42,9 @@ pub fn passphrase(work: &Work<'_>, named_kit: Option<&Path>) -> Result<Option<St
     drop(account);
     let unlock = Unlock { recovery_kit: Some(kit), ..Unlock::default() };
     Ok(match (KeyPassphrase { unlock, ..KeyPassphrase::default() }).set(work)? {
-        Some(_) => of(StepState::Done, text!("setup-passphrase-set")),
-        None => of(StepState::Skipped, text!("setup-passphrase-none")),
+        Set::Done(_) => of(StepState::Done, text!("setup-passphrase-set")),
+        Set::Nothing => of(StepState::Skipped, text!("setup-passphrase-none")),
+        Set::Left => None,
     })
 }
 

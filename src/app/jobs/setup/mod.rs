@@ -58,10 +58,12 @@ impl Setup {
         }
         if let Some(url) = &self.join {
             let missing = || Failure::usage(text!("join-needs-kit")).hint(text!("join-needs-kit-hint"));
-            let kit = unlock::read_kit(work, self.recovery_kit.as_deref().ok_or_else(missing)?)?;
+            let kit_file = self.recovery_kit.as_deref().ok_or_else(missing)?;
+            let kit = unlock::read_kit(work, kit_file)?;
             let how = Join {
                 url,
                 kit: &kit,
+                kit_file,
                 access: &self.access,
                 device_name: self.device_name.clone(),
                 passphrase_file: self.passphrase_file.as_deref(),

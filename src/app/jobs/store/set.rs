@@ -9,7 +9,8 @@ use crate::app::answer::Answer;
 use crate::app::forms::store::StoreInfo;
 use crate::app::job::{Audited, Job};
 use crate::app::work::{Work, WorkKind};
-use crate::app::{Failure, address, contact};
+use crate::app::{Arg, Exit, Failure, address, contact};
+use crate::core::name::ObjectName;
 use crate::engine::account::AccountWriter;
 use crate::engine::repository::{listings, stores};
 use crate::engine::sync::tamper;
@@ -40,6 +41,8 @@ pub struct StoreSet {
     pub lock_mode: LockMode,
     /// Whether what is put there from now on has no lock; locks that are there stay.
     pub no_lock: bool,
+    /// Whether a place that holds nothing is taken without a question, though the one before held snapshots.
+    pub yes: bool,
 }
 
 /// A store was changed.
@@ -49,6 +52,9 @@ pub struct StoreChanged {
     pub store: StoreInfo,
     /// Whether its credentials are new.
     pub new_credentials: bool,
+    /// Bytes that the next sync sends anew, where the place before held snapshots and this one holds none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anew: Option<u64>,
 }
 
 impl Answer for StoreChanged {}
@@ -70,20 +76,23 @@ impl Job for StoreSet {
         add::is_allowed(&config, &store)?;
         add::is_elsewhere(work, &store)?;
         let is_reached_anew = self.url.is_some() || self.access != Access::default();
-        let mut new_credentials = false;
+        let (mut new_credentials, mut anew) = (false, None);
         let store = if is_reached_anew {
             let mut account = work.open(WorkKind::Small)?;
             let _held = work.waiting(|waiting| account.hold_store(&self.name, waiting))?;
             let store = contact::met(work, &account, store)?;
             stores::check_trust(&store)?;
-            new_credentials = self.reach(work, &mut account, before, &store)?;
+            let credentials = self.credentials(work, before, &store)?;
+            anew = self.ask_where_nothing_lies(work, &account, &store, credentials.as_ref())?;
+            new_credentials = credentials.is_some();
+            self.reach(work, &mut account, before, (&store, credentials))?;
             store
         } else {
             store
         };
         let info = StoreInfo::of(&store);
         put(work, store)?;
-        Ok(StoreChanged { store: info, new_credentials })
+        Ok(StoreChanged { store: info, new_credentials, anew })
     }
 }
 
@@ -130,15 +139,44 @@ impl StoreSet {
         }
     }
 
-    /// Keeps new credentials, where some are named, and knows the place anew. Whether the credentials are new.
+    /// Asks before a place is taken that holds no snapshot, where the one before held some: it may be the wrong one, or not mounted.
+    /// Gives how many bytes are to be sent there anew.
+    ///
+    /// # Errors
+    /// The owner does not agree; nothing was changed.
+    fn ask_where_nothing_lies(
+        &self,
+        work: &Work<'_>,
+        account: &AccountWriter,
+        store: &config::Store,
+        credentials: Option<&Credentials>,
+    ) -> Result<Option<u64>, Failure> {
+        let is_head = |name: &ObjectName| matches!(name, ObjectName::Head(..));
+        let held = listings::known_there(account, &self.name).into_iter().filter(is_head).count();
+        if self.url.is_none() || held == 0 {
+            return Ok(None);
+        }
+        let kept = if credentials.is_none() { stores::read_credentials(account, &self.name)? } else { None };
+        if stores::is_empty(account, store, credentials.or(kept.as_ref()), work.runtime()) != Some(true) {
+            return Ok(None);
+        }
+        let anew = listings::held(account)?.values().sum();
+        let (address, size) = (store.address.to_string(), Arg::Bytes(anew));
+        let question = text!("store-set-empty-ask", store = &self.name, count = held, address = address, size = size);
+        if !self.yes && !work.agrees(&question, "--yes")? {
+            return Err(Failure::new(Exit::Stopped, text!("store-set-not-agreed")));
+        }
+        Ok(Some(anew))
+    }
+
+    /// Keeps new credentials, where some are named, and knows the place anew.
     fn reach(
         &self,
         work: &Work<'_>,
         account: &mut AccountWriter,
         before: &config::Store,
-        store: &config::Store,
-    ) -> Result<bool, Failure> {
-        let credentials = self.credentials(work, before, store)?;
+        (store, credentials): (&config::Store, Option<Credentials>),
+    ) -> Result<(), Failure> {
         if let Some(credentials) = &credentials {
             stores::keep_credentials(account, &self.name, credentials, &work.session.random)?;
         }
@@ -153,7 +191,7 @@ impl StoreSet {
                 stores::prepare(account, store)?;
             }
         }
-        Ok(credentials.is_some())
+        Ok(())
     }
 
     /// Credentials that are named; a place of another kind needs some.

@@ -84,8 +84,9 @@ impl Check<'_> {
             let forgotten =
                 self.notes.forgotten(&device, number).filter(|_| !self.held.contains_key(&ObjectName::Head(device, number)));
             if let Some(hash) = forgotten {
-                // it may be gone; the one after it must name it all the same
-                previous = Before::Hash(hash);
+                // it may be gone; the one after it must name it all the same, but for one that was gone before it was forgotten
+                let is_known = hash.as_bytes() != &[0; 32];
+                previous = if is_known { Before::Hash(hash) } else { Before::Unknown };
                 continue;
             }
             let Some((head, hash)) = self.one_head(device, number)? else {

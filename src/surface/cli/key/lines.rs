@@ -37,7 +37,11 @@ pub fn list(reply: &Keys, words: &Words) -> Vec<String> {
 
 /// `key passphrase`
 pub fn passphrase(reply: &PassphraseSet, words: &Words) -> Vec<String> {
-    vec![words.say(&text!("passphrase-set", device = &reply.device)), words.say(&text!("key-then-sync"))]
+    let said = match reply.replaced {
+        true => [text!("passphrase-set-anew", device = &reply.device), text!("key-then-sync")],
+        false => [text!("passphrase-set", device = &reply.device), text!("passphrase-then-sync")],
+    };
+    said.iter().map(|text| words.say(text)).collect()
 }
 
 /// `key kit`

@@ -64,6 +64,7 @@ pub fn changed(reply: &StoreChanged, words: &Words) -> Vec<String> {
     let store = &reply.store;
     let mut lines = vec![words.say(&text!("store-changed", name = &store.name, url = &store.url, how = used(store)))];
     lines.extend(reply.new_credentials.then(|| words.say(&text!("store-changed-credentials"))));
+    lines.extend(reply.anew.map(|size| words.say(&text!("store-changed-empty", size = Arg::Bytes(size)))));
     lines
 }
 

@@ -110,6 +110,9 @@ pub struct Set {
     /// No lock
     #[arg(long, conflicts_with = "lock")]
     pub no_lock: bool,
+    /// Ask nothing
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// `store rights`
@@ -197,10 +200,10 @@ impl Add {
 
 impl Set {
     fn job(self) -> job::set::StoreSet {
-        let Self { name, url, access, no_limit, region, write_only, read_write, lock, lock_mode, no_lock } = self;
+        let Self { name, url, access, no_limit, region, write_only, read_write, lock, lock_mode, no_lock, yes } = self;
         let reads = (write_only || read_write).then_some(read_write);
         let (access, lock_mode) = (access.into(), lock_mode.into());
-        job::set::StoreSet { name, url, access, no_limit, region, reads, lock, lock_mode, no_lock }
+        job::set::StoreSet { name, url, access, no_limit, region, reads, lock, lock_mode, no_lock, yes }
     }
 }
 

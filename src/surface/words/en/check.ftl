@@ -22,7 +22,7 @@ checked-damaged = { $count ->
    *[other] { $count } parts of the backup are damaged or missing; they are named above.
 }
 checked-locked = With --passphrase-file or --recovery-kit it tells which files are affected.
-checked-damaged-here = `printkeep check --repair` fetches what a store has whole. `printkeep backup` after it stores anew what this machine still has. What neither brings back is lost: `printkeep forget` lets the snapshots go that need it.
+checked-damaged-here = `printkeep check --repair` fetches what a store has whole. `printkeep backup` after it stores anew what this machine still has. What neither brings back is lost: `printkeep forget` lets the snapshots go that need it, and those that are gone themselves.
 checked-damaged-still = No store that can be read has it whole. `printkeep backup` stores anew what this machine still has; `printkeep check` then tells what is lost.
 checked-damaged-store = `printkeep sync` sends again what this machine has whole, and says what it cannot. What another device has is sent by that device: `printkeep check` of this store there, then `printkeep sync`.
 checked-affected = {"  "}affected: { $path }
@@ -35,6 +35,7 @@ checked-unneeded = { $count ->
 }
 checked-well-bytes = All is well: every byte is what was written.
 checked-well-opens = All is well: every byte is what was written, and opens with your key.
+checked-more-bytes = `printkeep check --read-data` reads every byte.
 checked-more = `printkeep check --read-data` reads every byte; `printkeep check --try-restore 20` tries whether files come back, and writes none of them.
 checked-intruder = { $count ->
     [one] { $count } snapshot of { $device }, made after it was revoked: not believed, and needed by nothing of yours. Take its access away at the provider; `printkeep prune` on a device that may delete removes what it wrote.

@@ -308,6 +308,7 @@ cli-store-set = Change a store: address, trust, credentials, how this device use
     .lock = What it puts there from now on cannot be removed for so long, like 30d (S3 with object lock)
     .lock-mode = { cli-store-add.lock-mode }
     .no-lock = What it puts there from now on has no lock; locks that are there stay
+    .yes = Take a place that holds nothing without asking, though the one before held snapshots
     .examples =
         {"  "}printkeep store set nas --credentials-file new-key.txt
         {"  "}printkeep store set nas --limit "500 KB/s"
@@ -693,7 +694,7 @@ cli-rescue = Put everything a lost device had back to where it was, on a new mac
     .root = Put everything below this folder, for trying; this machine is not added to the account
     .plan = Show what would be done, and stop; this machine is not added to the account
     .yes = Go on without asking
-    .overwrite = Replace files that are there and differ
+    .overwrite = Replace files that are there and differ; each is kept beside, as NAME.before-restore
     .owners = As root: give files the owners that they had, and the setuid, setgid and sticky bits [default: they belong to whoever owns the folder they go to, without such bits]
     .device-name = What to call this machine [default: the host's name]
     .passphrase-file = File whose first line is a passphrase for this machine

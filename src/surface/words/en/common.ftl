@@ -18,6 +18,11 @@ phase-uploading = sending
 phase-downloading = fetching
 phase-waiting = waiting for another printkeep
 notice = { $kind }: { $subject }: { $reason }
+notice-alike = { $kind }: { $count } files, folders or links: { $reason }
+notice-more = {"  "}… and { $count ->
+    [one] { $count } more
+   *[other] { $count } more
+}
 notice-skipped-kind = skipped
 notice-failed-kind = failed
 notice-changed-kind = changed

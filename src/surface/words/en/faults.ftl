@@ -28,6 +28,9 @@ file-other-than-source = it differs from the source, whose size and time are the
 file-too-many = a source of more than { $count } files cannot be followed
 file-link = it is a link there, and something else stands in its place here; that was kept
 file-many-beside = { $count } other versions lie beside it already; take some away
+file-newer-there = something newer stands in its place; it was kept (--overwrite replaces it)
+file-other-there = something else stands in its place; it was kept (--overwrite replaces it)
+file-folder-there = a folder stands in its place; it was kept
 # Why one part of the backup could not be moved
 the-place = that place
 sync-set-aside = it does not open, and was set aside on this machine before; somebody put it into this store, or damaged it there

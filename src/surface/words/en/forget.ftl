@@ -14,6 +14,7 @@ forget-would = Would forget { $count ->
     [one] { $kept } would stay
    *[other] { $kept } would stay
 }.
+forget-gone = The snapshot { $snapshot } is gone already, and is asked for no more.
 forget-then-prune = That they are forgotten cannot be taken back; until a prune removes them, they can still be read back. `printkeep prune` gives the space back, after a grace period.
 forget-keeps = keep
 forget-forgets = forget

@@ -26,7 +26,7 @@ problem-vault-lost-happened = { $known ->
 }
 problem-vault-lost-done = What stores hold is kept: nothing is forgotten or removed there because of it; the next snapshot follows the newest that was made
 problem-vault-lost-advice = If the vault lies on another disk, see that it is there; else find out what was done to it
-problem-vault-lost-remedy = `printkeep check --repair` or `printkeep sync` brings back what a store has; what no store has is lost: then `printkeep problems ack`
+problem-vault-lost-remedy = `printkeep check --repair` or `printkeep sync` brings back what a store has; what no store has is lost: then `printkeep forget NUMBER`, on a device that may delete, ends this (`printkeep snapshots` names them)
 problem-vault-emptied-happened = { $known ->
     [0] The local vault lost the account's keys: until they are back, no passphrase and no recovery kit opens what lies there
     [one] The local vault lost the account's keys, and { $known } snapshot that this device made: until the keys are back, no passphrase and no recovery kit opens what lies there
@@ -95,7 +95,11 @@ problem-device-silent-remedy = A new backup of that device, and a sync
 problem-disk-happened = Only { $known } are free on the vault's disk; the next backup may not fit
 problem-disk-done = Nothing was removed
 problem-disk-advice = Make room, or move the vault to a larger disk
-problem-disk-remedy = `printkeep forget` and `printkeep prune` give space back
+problem-disk-remedy = `printkeep forget` names snapshots to let go; `printkeep prune` gives their space back after a week, `printkeep prune --grace 0d`, run twice, at once
+problem-disk-elsewhere-happened = Only { $known } are free on the vault's disk; the next backup may not fit
+problem-disk-elsewhere-done = Nothing was removed
+problem-disk-elsewhere-advice = Make room, or move the vault to a larger disk
+problem-disk-elsewhere-remedy = This device may not let snapshots go yet. Where your passphrase or recovery kit is at hand, `printkeep device allow-delete "{ $own }"` allows it; then `printkeep forget`, and `printkeep prune --grace 0d` twice. Or let them go on a device that may (`printkeep device list`); then here `printkeep sync`, and `printkeep prune`
 problem-disk-first-happened = Only { $known } are free on the vault's disk; the first backup may not fit
 problem-disk-first-done = Nothing was removed
 problem-disk-first-advice = Delete what you no longer need on that disk, or let the vault lie on a larger one
@@ -184,6 +188,17 @@ problem-folder-away-now-happened = The folder of the store { $store } is away: {
 problem-folder-away-now-done = Backups into the vault go on; what waits is sent when the folder is there again
 problem-folder-away-now-advice = If it is a stick in a drawer, nothing; else see whether the disk is plugged in, or the share mounted
 problem-folder-away-now-remedy = Plug the disk in or mount the share, then `printkeep sync`
+problem-folder-empty-now-happened = The folder of the store { $store } no longer holds what was sent there: { $object }
+problem-folder-empty-now-done = Nothing is sent there, as its disk may not be mounted; backups into the vault go on
+problem-folder-empty-now-advice = If its disk is not plugged in or not mounted, do that; if the disk is a new one, or somebody emptied it, say so: `printkeep store set { $store } --url FOLDER` takes the folder as it is
+problem-folder-empty-now-remedy = Mount the disk, or take the empty folder with `printkeep store set`; then `printkeep sync`, which sends everything that is not there
+problem-folder-empty-happened = The store { $store } has not been in step for { $known ->
+    [one] { $known } day
+   *[other] { $known } days
+}; its folder no longer holds what was sent there: { $object }
+problem-folder-empty-done = Nothing is sent there, as its disk may not be mounted; backups into the vault go on
+problem-folder-empty-advice = If its disk is not plugged in or not mounted, do that; if the disk is a new one, or somebody emptied it, say so: `printkeep store set { $store } --url FOLDER` takes the folder as it is
+problem-folder-empty-remedy = Mount the disk, or take the empty folder with `printkeep store set`; then `printkeep sync`, which sends everything that is not there. Or `printkeep store remove { $store }` if you no longer use it
 problem-folder-away-happened = The store { $store } has not been in step for { $known ->
     [one] { $known } day
    *[other] { $known } days
@@ -194,6 +209,10 @@ problem-folder-away-remedy = Plug the disk in or mount the share, then `printkee
 problem-full-happened = The store { $store } is full: { $object }; nothing new gets there
 problem-full-done = Backups into the vault go on; what is there is kept
 problem-full-advice = Make room there, or let snapshots go: `printkeep forget`, `printkeep prune`
+problem-full-elsewhere-happened = The store { $store } is full: { $object }; nothing new gets there
+problem-full-elsewhere-done = Backups into the vault go on; what is there is kept
+problem-full-elsewhere-advice = Make room there, or let snapshots go on a device that may (`printkeep device list`; `printkeep device allow-delete "{ $own }"` allows this one): `printkeep forget`, `printkeep prune`
+problem-full-elsewhere-remedy = The next `printkeep sync` that can write there
 problem-full-remedy = The next `printkeep sync` that can write there
 problem-revoked-happened = You revoked this device: no other device believes what it backs up
 problem-revoked-done = What it saved before it was revoked is kept

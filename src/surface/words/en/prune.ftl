@@ -38,6 +38,10 @@ prune-repacked = Wrote anew { $count ->
     [one] { $count } file
    *[other] { $count } files
 }: { $read } read, { $written } written.
+prune-repack-no-room = { $count ->
+    [one] { $count } file
+   *[other] { $count } files
+} of which little is needed left as they are: there is no room to write that anew; a later prune does it.
 prune-repack-left = { $count ->
     [one] { $count } file
    *[other] { $count } files

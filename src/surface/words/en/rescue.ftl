@@ -41,7 +41,22 @@ rescue-there-differ = { $same ->
 }, { $differ ->
     [one] { $differ } is there and differs
    *[other] { $differ } are there and differ
-} (kept without --overwrite)
+}
+rescue-not-put-back = {"    "}{ $count ->
+    [one] { $count } is NOT put back, because what stands in its place is kept; --overwrite puts it back, too:
+   *[other] { $count } are NOT put back, because what stands in their place is kept; --overwrite puts them back, too:
+}
+rescue-replaced = {"    "}{ $count ->
+    [one] { $count } is put back over what stands in its place, which is kept beside it, as NAME.before-restore:
+   *[other] { $count } are put back over what stands in their place, which is kept beside, as NAME.before-restore:
+}
+rescue-stands-newer = { $path } (what is there is newer)
+rescue-stands-other = { $path } (what is there is another)
+rescue-stands-folder = { $path } (a folder is there, which nothing replaces)
+rescue-kept = { $count ->
+    [one] { $count } file or link was NOT put back, because something else stands in its place; that was kept:
+   *[other] { $count } files and links were NOT put back, because something else stands in their place; that was kept:
+}
 rescue-room = {"  "}{ $needed } to write, { $free } free
 rescue-room-lacks = {"  "}That does not fit.
 rescue-no-room = There is not enough room; nothing was written. Make room and run this again.
@@ -59,5 +74,9 @@ rescue-failed = { $count ->
 rescue-new-device =
     This machine is a new device, "{ $device }": its backups lie beside those of "{ $old }" and can neither overwrite nor expire them.
     Its sources are those of the old device, whole; set kinds and patterns again with `printkeep source add`.
-    Next: `printkeep backup`, then `printkeep sync`.
+rescue-next = Next: `printkeep backup`, then `printkeep sync`.
+rescue-next-again = Next: `{ $again }` puts back the { $count ->
+    [one] one file or link
+   *[other] { $count } files and links
+} named above, and keeps what stands there beside it, as NAME.before-restore; then `printkeep backup`, then `printkeep sync`.
 rescue-tried = That was for trying: nothing else was changed, here or in the account. Without --root it goes to where it was.

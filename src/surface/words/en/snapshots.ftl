@@ -1,8 +1,8 @@
 snapshots-none = There are no snapshots yet. Make one with `printkeep backup`.
 snapshots-refused = { $object }: { $reason }
 snapshots-lost = { $count ->
-    [one] The local vault lost { $count } snapshot of this device: `printkeep check --repair` brings it back from a store that has it.
-   *[other] The local vault lost { $count } snapshots of this device: `printkeep check --repair` brings them back from a store that has them.
+    [one] The local vault lost { $count } snapshot of this device ({ $numbers }): `printkeep check --repair` brings it back from a store that has it; where none has it, `printkeep forget NUMBER` ends this.
+   *[other] The local vault lost { $count } snapshots of this device ({ $numbers }): `printkeep check --repair` brings them back from a store that has them; where none has them, `printkeep forget NUMBER` ends this.
 }
 snapshots-pinned = pinned
 snapshots-forgotten = forgotten

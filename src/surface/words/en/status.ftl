@@ -13,6 +13,7 @@ stands-in-step = last whole sync { $time }
 stands-never = no whole sync yet
 stands-not-allowed = waits for your consent
 stands-away = away since { $since }
+stands-emptied = away since { $since }, and its folder is empty by now
 stands-full = full since { $since }
 stands-nothing-waits = nothing waits
 stands-waits = { $size } to send

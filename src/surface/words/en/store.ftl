@@ -40,6 +40,15 @@ store-added-next = `printkeep store test` tries it; `printkeep sync` sends your 
 store-list-none = There are no stores: nothing leaves this machine. Add one with `printkeep store add URL`.
 store-changed = { $name }: { $url }; { $how }.
 store-changed-credentials = Its credentials are new.
+store-changed-empty = No snapshot of this account lies there: the next `printkeep sync` sends everything there, { $size }.
+store-set-empty-ask =
+    The store "{ $store }" held { $count ->
+        [one] one snapshot
+       *[other] { $count } snapshots
+    }, and at { $address } there is none.
+    Is the disk mounted, and the address right? What lies at the old place stays there; the next `printkeep sync` sends everything anew, { $size }.
+    Take this place? [y/N]
+store-set-not-agreed = nothing was changed
 store-set-nothing = nothing says what is to change
 store-set-nothing-hint = give one of --url, --credentials-file, --aws-profile, --pin, --ca-file, --system-roots, --limit, --region, --write-only, --read-write, --lock, --no-lock
 store-removed = The store "{ $name }" is forgotten; what lies there stays there.

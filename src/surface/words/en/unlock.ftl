@@ -15,13 +15,14 @@ enroll-code-missing-hint = give --code-file FILE, or run it on a terminal
 passphrase-offer = A strong one, made just now: { $words }
 passphrase-weak = the passphrase is too weak: { $why }
 passphrase-choose =
-    Choose a passphrase. It is needed to read your backup, not to make one. Enter alone sets none: then only the recovery kit reads it.
+    Choose a passphrase. It is needed to read your backup, not to make one. Enter alone sets none: then only the recovery kit reads it. q or Ctrl-C leaves, and nothing is changed.
     { $offer }
 passphrase-too-weak = Too weak: { $why }.
 passphrase-not-the-same = The two are not the same.
 reading-key-unused = The reading key kept on this machine was not used: { $why }.
 key-agent-unused = What `printkeep key unlock` started was not used: { $why }.
 weak-too-long = it is longer than { $most } bytes
+weak-too-short = it is too short; take three or four uncommon words
 weak-common = it is one of the most common passwords, or like one
 weak-one-word = one word alone is easy to guess
 weak-names = names are easy to guess

@@ -307,6 +307,7 @@ cli-store-set = 更改存储：地址、信任、凭据、本设备如何使用�
     .lock = 从现在起写入的内容在此期限内不可删除，例如 30d（带对象锁的 S3）
     .lock-mode = { cli-store-add.lock-mode }
     .no-lock = 从现在起写入的内容不加锁；已有的锁保留
+    .yes = 即使原处有快照而新的位置是空的，也不再询问
     .examples =
         {"  "}printkeep store set nas --credentials-file new-key.txt
         {"  "}printkeep store set nas --limit "500 KB/s"
@@ -691,7 +692,7 @@ cli-rescue = 在新机器上把丢失设备的全部内容放回原处
     .root = 把一切放到此文件夹下试行；本机不会加入账户
     .plan = 只显示将要做什么；本机不会加入账户
     .yes = 不经询问继续
-    .overwrite = 替换已在那里但不同的文件
+    .overwrite = 替换已在那里但不同的文件；原有的各保留在旁边，名为“名称.before-restore”
     .owners = 以 root 身份：还原文件原来的所有者以及 setuid、setgid 和 sticky 位 [默认：归目标文件夹的所有者所有，不带这些位]
     .device-name = 本机的名称 [默认：主机名]
     .passphrase-file = 首行为本机口令的文件

@@ -25,6 +25,9 @@ file-other-than-source = 它与来源不同，而来源的大小和时间都一�
 file-too-many = 超过 { $count } 个文件的来源无法跟随
 file-link = 那边是一个链接，而这里此处是别的东西；已保留
 file-many-beside = 旁边已有 { $count } 个其他版本；请移走一些
+file-newer-there = 原处有更新的内容；已保留（--overwrite 会替换它）
+file-other-there = 原处有别的内容；已保留（--overwrite 会替换它）
+file-folder-there = 原处是一个文件夹；已保留
 # 备份的某一部分为何无法传送
 the-place = 该处
 sync-set-aside = 它打不开，此前已在本机另放；有人把它放进此存储，或在那里弄坏了它

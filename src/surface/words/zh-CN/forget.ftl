@@ -2,6 +2,7 @@ forget-nothing-said = 没有说明要遗忘什么、保留什么
 forget-nothing-said-hint = 请指明快照，或给出规则，例如 --keep-last 10 --keep-daily 14 --keep-monthly 12
 forget-done = 已遗忘 { $count } 个快照；保留 { $kept } 个。
 forget-would = 将会遗忘 { $count } 个快照；保留 { $kept } 个。
+forget-gone = 快照 { $snapshot } 早已不在，此后不再要求它。
 forget-then-prune = 遗忘无法撤回；在清理移除它们之前仍可读取。宽限期过后，`printkeep prune` 会腾出空间。
 forget-keeps = 保留
 forget-forgets = 遗忘

@@ -8,6 +8,7 @@ prune-removed = 已从{ $place }移除 { $count } 个文件（{ $bytes }）。
 prune-locked = 存储“{ $store }”中有 { $count } 个文件被锁定，最早到 { $until }：现在保留，由以后的清理移除。
 prune-marked = 已将 { $count } 个文件标记为不再需要；以后的清理会移除届时没有快照需要的内容。
 prune-repacked = 已重写 { $count } 个文件：读取 { $read }，写入 { $written }。
+prune-repack-no-room = { $count } 个只有少部分仍需要的文件保持原样：没有空间重写它们；以后的清理会重写。
 prune-repack-left = { $count } 个文件保持原样，因为无法读取；`printkeep check --read-data` 会指出是哪些。
 prune-skipped = { $store }：那里未再做其他操作：{ $why }。
 prune-unread = { $object }：{ $why }

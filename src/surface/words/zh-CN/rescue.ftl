@@ -32,7 +32,13 @@ rescue-part-no-reason = 原因不明
 rescue-there-nothing = 那里什么也没有
 rescue-there-none = 其中的内容都不在那里
 rescue-there-same = 已有 { $same } 个在那里
-rescue-there-differ = 已有 { $same } 个在那里，{ $differ } 个在那里但不同（没有 --overwrite 时保留）
+rescue-there-differ = 已有 { $same } 个在那里，{ $differ } 个在那里但不同
+rescue-not-put-back = {"    "}有 { $count } 个不会放回，因为原处现有的内容会保留；用 --overwrite 则一并放回：
+rescue-replaced = {"    "}有 { $count } 个会放回；原处现有的内容保留在旁边，名为“名称.before-restore”：
+rescue-stands-newer = { $path }（那里的内容更新）
+rescue-stands-other = { $path }（那里是别的内容）
+rescue-stands-folder = { $path }（那里是一个文件夹，不会被替换）
+rescue-kept = 有 { $count } 个文件或链接未放回，因为原处有别的内容；那些内容已保留：
 rescue-room = {"  "}需写入 { $needed }，剩余 { $free }
 rescue-room-lacks = {"  "}放不下。
 rescue-no-room = 空间不足；未写入任何内容。请腾出空间后再运行。
@@ -44,5 +50,6 @@ rescue-failed = { $count } 个文件或来源未能放回；见上文。
 rescue-new-device =
     本机是新设备“{ $device }”：其备份与“{ $old }”的备份并存，既不能覆盖也不能使其过期。
     它的来源就是旧设备的全部来源；请用 `printkeep source add` 重新设置种类和规则。
-    下一步：`printkeep backup`，然后 `printkeep sync`。
+rescue-next = 下一步：`printkeep backup`，然后 `printkeep sync`。
+rescue-next-again = 下一步：`{ $again }` 会放回上面列出的 { $count } 个文件和链接，并把原处的内容保留在旁边，名为“名称.before-restore”；然后 `printkeep backup`，再 `printkeep sync`。
 rescue-tried = 这只是试行：本机和账户中的其他内容均未更改。不带 --root 时会放回原处。

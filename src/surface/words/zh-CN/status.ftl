@@ -13,6 +13,7 @@ stands-in-step = 上次同步完成于 { $time }
 stands-never = 从未同步完成
 stands-not-allowed = 等待您的同意
 stands-away = 自 { $since } 起无应答
+stands-emptied = 自 { $since } 起不在，其文件夹现在是空的
 stands-full = 自 { $since } 起已满
 stands-nothing-waits = 没有待传送的内容
 stands-waits = 待传送 { $size }

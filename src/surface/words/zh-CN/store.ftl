@@ -40,6 +40,12 @@ store-added-next = `printkeep store test` 可测试它；`printkeep sync` 将备
 store-list-none = 还没有存储：没有内容离开本机。用 `printkeep store add URL` 添加一个。
 store-changed = { $name }：{ $url }；{ $how }。
 store-changed-credentials = 已设置新的凭据。
+store-changed-empty = 那里没有本账户的快照：下次 `printkeep sync` 会把所有内容发送过去，共 { $size }。
+store-set-empty-ask =
+    存储“{ $store }”原有 { $count } 个快照，而 { $address } 处一个也没有。
+    磁盘挂载了吗，地址对吗？原处的内容会留在那里；下次 `printkeep sync` 会重新发送所有内容，共 { $size }。
+    改用此处吗？[y/N]
+store-set-not-agreed = 未作任何更改
 store-set-nothing = 没有说明要更改什么
 store-set-nothing-hint = 请给出以下之一：--url、--credentials-file、--aws-profile、--pin、--ca-file、--system-roots、--limit、--region、--write-only、--read-write、--lock、--no-lock
 store-removed = 已不再使用存储“{ $name }”；那里的内容保留不动。

@@ -15,13 +15,14 @@ enroll-code-missing-hint = 请给出 --code-file FILE，或在终端中运行
 passphrase-offer = 刚生成的一个强口令：{ $words }
 passphrase-weak = 口令太弱：{ $why }
 passphrase-choose =
-    请选择一个口令。读取备份时需要它，进行备份时不需要。直接按 Enter 则不设口令：此后只有恢复套件能读取备份。
+    请选择一个口令。读取备份时需要它，进行备份时不需要。直接按 Enter 则不设口令：此后只有恢复套件能读取备份。输入 q 或按 Ctrl-C 离开，不作任何更改。
     { $offer }
 passphrase-too-weak = 太弱：{ $why }。
 passphrase-not-the-same = 两次输入不一致。
 reading-key-unused = 未使用本机保存的读取密钥：{ $why }。
 key-agent-unused = 未使用 `printkeep key unlock` 启动的进程：{ $why }。
 weak-too-long = 超过 { $most } 字节
+weak-too-short = 太短；请用三四个不常见的词
 weak-common = 它是最常见的密码之一，或与之相似
 weak-one-word = 单独一个词很容易被猜到
 weak-names = 人名很容易被猜到
