@@ -9,7 +9,9 @@ use crate::app::reasons::{self, because};
 use crate::app::{Arg, Text, damage, misuse};
 use crate::config::ConfigError;
 use crate::consent::Refusal;
+use crate::core::name::ObjectName;
 use crate::core::random::NoRandomness;
+use crate::core::refused::Refused;
 use crate::engine::EngineError;
 use crate::engine::error::{LostKey, PlaceName};
 use crate::engine::repository::stores::OpenError;
@@ -191,10 +193,7 @@ impl From<&EngineError> for Failure {
             E::State(error) => of(Exit::Failed, text!("state-unusable", why = reasons::cache(error)), text!("repair-hint")),
             E::Damaged { what, why } => of(Exit::Damaged, damage::own_file(what, why), text!("repair-hint")),
             E::Own { what, why } => of(Exit::Damaged, damage::own_file(what, why), text!("own-file-hint")),
-            E::Object { name, why } => {
-                let message = text!("object-refused", object = name.to_string(), why = reasons::refused(why));
-                of(Exit::Damaged, message, text!("object-refused-hint"))
-            }
+            E::Object { name, why } => object(name, why),
             E::Vault(error) => Self::at_vault(error),
             E::Place { place, error } => Self::at(place, error),
             E::WrongPassphrase => of(Exit::Locked, text!("passphrase-wrong"), text!("passphrase-wrong-hint")),
@@ -239,6 +238,18 @@ impl From<&EngineError> for Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         refused(refusal)
+    }
+}
+
+/// What is wrong with an object. That its keys are not here says nothing of damage: another process, or another device, made them.
+fn object(name: &ObjectName, why: &Refused) -> Failure {
+    let object = name.to_string();
+    match why {
+        Refused::NoKey => Failure::new(Exit::Busy, text!("keys-changed", object = object)).hint(text!("keys-changed-hint")),
+        why => {
+            let message = text!("object-refused", object = object, why = reasons::refused(why));
+            Failure::new(Exit::Damaged, message).hint(text!("object-refused-hint"))
+        }
     }
 }
 

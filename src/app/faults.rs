@@ -51,13 +51,16 @@ pub fn sync(why: &SyncFault) -> Text {
         SyncFault::Vault(error) => Failure::at_vault(error).message,
         SyncFault::SetAside => text!("sync-set-aside"),
         SyncFault::RosterLost => text!("sync-roster-lost"),
+        SyncFault::Unlisted => text!("sync-unlisted"),
+        SyncFault::ListSealed => text!("sync-list-sealed"),
         SyncFault::RosterWon => text!("sync-roster-won"),
         SyncFault::KeysApart => text!("sync-keys-apart"),
         SyncFault::NoWholeCopy => text!("sync-no-whole-copy"),
         SyncFault::EitherCopy => text!("sync-either-copy"),
         SyncFault::Irreplaceable(ProviderError::Locked(until)) => text!("sync-irreplaceable-until", until = until),
         SyncFault::Irreplaceable(error) => text!("sync-irreplaceable", why = at_its_place(error)),
-        SyncFault::Going => text!("sync-going"),
+        SyncFault::Going { device, since } => text!("sync-going", device = device, since = Arg::Time(*since)),
+        SyncFault::CutShort { since } => text!("sync-cut-short", since = Arg::Time(*since)),
     }
 }
 

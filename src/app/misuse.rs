@@ -15,7 +15,9 @@ pub fn message(misuse: &Misuse) -> (Text, Option<Text>) {
         | M::NameTaken(_)
         | M::DeviceName
         | M::Revoked(_)
-        | M::RevokedHere => of_devices(misuse),
+        | M::RevokedHere
+        | M::Unlisted(_)
+        | M::Listed(_) => of_devices(misuse),
         M::NoPassphrase => (text!("passphrase-none"), Some(text!("passphrase-none-hint"))),
         M::KeysFull => (text!("keys-full"), None),
         M::WhichSnapshot { .. }
@@ -78,7 +80,9 @@ fn of_devices(misuse: &Misuse) -> (Text, Option<Text>) {
         }
         Misuse::NameTaken(name) => (text!("device-name-taken", name = name), None),
         Misuse::Revoked(name) => (text!("device-was-revoked", name = name), Some(text!("device-revoked-hint"))),
-        Misuse::RevokedHere => (text!("device-revoked-here"), Some(text!("device-revoked-hint"))),
+        Misuse::RevokedHere => (text!("device-revoked-here"), Some(text!("device-revoked-here-hint"))),
+        Misuse::Unlisted(name) => (text!("device-unlisted", name = name), Some(text!("device-unlisted-hint"))),
+        Misuse::Listed(name) => (text!("device-listed", name = name), None),
         _ => (text!("device-name-form"), None),
     }
 }

@@ -9,14 +9,14 @@ use crate::app::jobs::problems::lasting::look_for_problems;
 use crate::app::reasons::because;
 use crate::app::request::Request;
 use crate::app::work::Work;
-use crate::app::{Event as AppEvent, Exit, Failure, Prompt, Reply, Session, after};
+use crate::app::{Event as AppEvent, Exit, Failure, Prompt, Reply, Session, Text, after};
 use crate::config::{AUDIT_DAYS, Config};
-use crate::engine::Cancel;
 use crate::engine::account::Account;
 use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::problem::{Grade, ProblemKind, Subject};
 use crate::engine::account::problem_log::Problem as KeptProblem;
 use crate::engine::problems::hook;
+use crate::engine::{Cancel, EngineError};
 use crate::local::audit::{Event, Outcome};
 use crate::local::reserve;
 use crate::provider::reason::Reason;
@@ -46,7 +46,7 @@ pub fn perform(
         request.run(&work).map(Reply::of)
     };
     let mut done = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err(Failure::mistake()));
-    done = done.map_err(|failure| located(session, failure));
+    done = done.map_err(|failure| if cancel.is_cancelled() { stopped(failure) } else { located(session, failure) });
     after::record(&work, recording, name, &mut done);
     // a mistake there spoils no reply
     let _ = catch_unwind(AssertUnwindSafe(|| end(&work, audited.as_ref(), began, &mut done)));
@@ -56,8 +56,37 @@ pub fn perform(
     done
 }
 
+/// How a request ends that was stopped: what goes wrong after that, because nothing answers any more, is no fault of its own. What stands in
+/// the account half done is told all the same.
+fn stopped(failure: Failure) -> Failure {
+    let tells = failure.exit == Exit::Stopped || failure.message.id == "enroll-half-done";
+    if tells { failure } else { EngineError::Cancelled.into() }
+}
+
 /// Names the folders that an advice is about.
-fn located(session: &Session, mut failure: Failure) -> Failure {
+fn located(session: &Session, failure: Failure) -> Failure {
+    let failure = through_a_store(session, failure);
+    at_folders(session, failure)
+}
+
+/// A device whose key is gone joins anew through a store of the settings, where there is one: its own vault knows nothing of what other machines
+/// changed since.
+fn through_a_store(session: &Session, mut failure: Failure) -> Failure {
+    let is_lost_key = |hint: &mut Text| matches!(&*hint.id, "key-lost-hint" | "key-lost-store-hint");
+    let first = || session.config().ok()?.stores.into_iter().next();
+    if let Some(hint) = failure.hint.take_if(is_lost_key) {
+        failure.hint = Some(match (first(), hint.args.get("vault")) {
+            (None, _) => hint,
+            (Some(store), Some(vault)) => {
+                text!("key-lost-through-hint", store = store.address.to_string(), vault = vault.clone())
+            }
+            (Some(store), None) => text!("key-lost-only-hint", store = store.address.to_string()),
+        });
+    }
+    failure
+}
+
+fn at_folders(session: &Session, mut failure: Failure) -> Failure {
     if let Some(hint) = failure.hint.take_if(|hint| hint.id == "own-file-hint") {
         let name = Account::choose(&session.home, session.account.as_ref());
         let folder = name.map_or_else(|_| session.home.root().join("accounts"), |name| session.home.account(&name));

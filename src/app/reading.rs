@@ -89,7 +89,10 @@ impl Reading {
             work.cancel.check()?;
             let reader = self.reader(&info);
             // one that does not open is told by whoever asks for it
-            let Ok(snapshot) = Snapshot::open(&reader, info.head.clone()) else { continue };
+            let Ok(snapshot) = Snapshot::open(&reader, info.head.clone()) else {
+                work.cancel.check()?;
+                continue;
+            };
             match named(&snapshot, &[path.to_vec()], work.cancel) {
                 Ok(_) | Err(EngineError::ManyPaths { .. }) => return Ok(Some(info)),
                 Err(error) if error.is_stop() => return Err(error.into()),

@@ -114,6 +114,8 @@ jobs! {
     DeviceList "device list" jobs::device::DeviceList => jobs::device::Devices,
     /// Gives a device another name.
     DeviceRename "device rename" jobs::device::DeviceRename => jobs::device::DeviceChanged,
+    /// Puts this device back into the list of devices.
+    DeviceRejoin "device rejoin" jobs::device::DeviceRejoin => jobs::device::DeviceChanged,
     /// Believes nothing more of a device.
     DeviceRevoke "device revoke" jobs::device::DeviceRevoke => jobs::device::DeviceRevoked,
     /// Gives the content of a file.

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::engine::cancel::Cancel;
+use crate::engine::error::EngineError;
 use crate::provider::NotDriven;
 
 /// So long is waited for the system's own blocking calls (looking a name up) when all is done; what still runs then is left behind.
@@ -31,6 +32,14 @@ impl Runtime {
         let begin = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let inner = self.driver.0.get_or_init(|| begin().map_err(|error| error.to_string()));
         inner.as_ref().map_err(|why| NotDriven::NoThread(why.clone()))
+    }
+
+    /// Stops here if a stop was asked for: whoever takes a place's silence for an answer asks this first.
+    ///
+    /// # Errors
+    /// [`EngineError::Cancelled`].
+    pub fn check(&self) -> Result<(), EngineError> {
+        self.cancel.check()
     }
 
     /// Drives work that cannot fail to its end, or leaves it like [`block_on`](Self::block_on).

@@ -283,6 +283,12 @@ fn seconds(time: SystemTime) -> i64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
+/// Who does work of a kind that nobody else may do beside it, if anybody does.
+pub fn who(account: &Path, work: WorkKind) -> Option<Holder> {
+    let (file, ..) = work.needs().iter().find(|(_, alone, _)| *alone)?;
+    holder_of(&folder(account).join(file))
+}
+
 /// Where an account's locks lie.
 fn folder(account: &Path) -> PathBuf {
     account.join("locks")
@@ -335,7 +341,10 @@ mod tests {
         let holder = busy(take(folder.path(), WorkKind::Repair, &Waiting::no())).unwrap();
         assert_eq!((holder.pid, holder.work.as_str()), (std::process::id(), "backup"));
         assert!(holder.since > 1_600_000_000);
+        assert_eq!(who(folder.path(), WorkKind::Backup), Some(holder));
+        assert_eq!(who(folder.path(), WorkKind::Prune), None);
         drop(held);
+        assert_eq!(who(folder.path(), WorkKind::Backup), None);
         // killed: its words are there, its lock is not
         fs::write(folder.path().join("locks/backup"), "4194304 backup\n").unwrap();
         let held = take(folder.path(), WorkKind::Backup, &Waiting::no()).unwrap();

@@ -18,7 +18,7 @@ use words::Words;
 
 /// Does what the arguments say, and gives the exit code.
 pub fn run() -> std::process::ExitCode {
-    // first of all: whoever stops it at once is heard, too
+    // first of all, before there is a thread or anything is read: whoever stops it at once is heard, too
     let cancel = Cancel::default();
     cli::start::stop_on_signals(cancel.clone());
     leave_no_core();

@@ -16,7 +16,7 @@ const IMPURE: [&str; 9] =
     ["std::fs", "std::net", "std::process", "std::env", "SystemTime", "Instant::now", "std::io::std", "tokio", "SystemRandom"];
 
 /// Where each outside crate may be named.
-const DOORS: [(&str, &[&str]); 32] = [
+const DOORS: [(&str, &[&str]); 33] = [
     ("clap::", &["config.rs", "surface/"]),
     (
         "serde_json::",
@@ -55,6 +55,7 @@ const DOORS: [(&str, &[&str]); 32] = [
     ("toml::", &["config.rs", "consent/policy/file.rs"]),
     ("ignore::", &["config.rs", "engine/backup/scan/"]),
     ("indicatif::", &["surface/"]),
+    ("signal_hook::", &["surface/cli/start.rs"]),
     ("zbus::", &["local/logind.rs"]),
     ("std::os::unix::net", &["engine/key_agent/"]),
     ("keyring_core::", &["local/system_keyring.rs"]),

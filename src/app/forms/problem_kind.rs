@@ -25,6 +25,8 @@ pub enum Condition {
     KitUnproved,
     /// This device was revoked.
     Revoked,
+    /// The list of devices that holds does not name this one; nobody revoked it.
+    Unlisted,
     /// There is no snapshot yet.
     NoBackup,
     /// There is no source.
@@ -47,10 +49,11 @@ pub enum Condition {
 
 impl Condition {
     /// All of them; each has four messages.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::HomeReadOnly,
         Self::KitUnproved,
         Self::Revoked,
+        Self::Unlisted,
         Self::NoBackup,
         Self::NoSource,
         Self::BackupClock,
@@ -68,6 +71,7 @@ impl Condition {
             Self::HomeReadOnly => "home-read-only",
             Self::KitUnproved => "kit-unproved",
             Self::Revoked => "revoked",
+            Self::Unlisted => "unlisted",
             Self::NoBackup => "no-backup",
             Self::NoSource => "no-source",
             Self::BackupClock => "backup-clock",

@@ -29,6 +29,7 @@ use crate::engine::repository::remotes::Remotes;
 use crate::engine::retention::auto::{self, InStep, StandingRules};
 use crate::engine::sync::{self, Report};
 use crate::local::audit::Event;
+use crate::provider::ProviderError;
 use crate::text;
 
 /// What is fetched.
@@ -269,7 +270,11 @@ impl<'a> Run<'a> {
             Ok((report, remote))
         });
         let failed = match &done {
-            Ok((report, remote)) => report.stopped.as_ref().map(|error| Failure::from(remote.lost(error.clone())).message),
+            Ok((report, remote)) => {
+                // that its owner stopped it is no failure of the store's
+                let stopped = report.stopped.as_ref().filter(|error| **error != ProviderError::Stopped);
+                stopped.map(|error| Failure::from(remote.lost(error.clone())).message)
+            }
             Err(error) if error.is_stop() => None,
             Err(error) => Some(Failure::from(error).message),
         };

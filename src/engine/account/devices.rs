@@ -1,5 +1,6 @@
 //! The account's devices as the newest roster names them: found, added, called by a name of their own.
 
+use crate::core::keys::WriterKeys;
 use crate::core::name::{ObjectHash, ObjectName};
 use crate::core::roster::{MAX_NAME, Member, Roster};
 use crate::core::seal::Sealed;
@@ -73,20 +74,26 @@ pub(in crate::engine) fn known_roster(
     device: &Device,
     remembered: Option<&[u8]>,
 ) -> Result<(Roster, Vec<u8>), EngineError> {
-    let mut known = numbered_roster(device, remembered.unwrap_or_default())?;
-    let name = ObjectName::Roster(known.0.number);
+    let known = numbered_roster(device, remembered.unwrap_or_default())?;
+    Ok(newer_roster(vault, &device.keys, known.0.number)?.unwrap_or(known))
+}
+
+/// The newest roster that the vault holds and that is the account's, where it is later than this number.
+pub(in crate::engine) fn newer_roster(
+    vault: &FolderReader,
+    keys: &WriterKeys,
+    than: u64,
+) -> Result<Option<(Roster, Vec<u8>)>, EngineError> {
+    let known = ObjectName::Roster(than);
     let mut newer = Vec::new();
-    let mut look = |page: &[Listed]| newer.extend(page.iter().map(|l| l.name).filter(|n| *n > name));
+    let mut look = |page: &[Listed]| newer.extend(page.iter().map(|l| l.name).filter(|n| *n > known));
     vault.list_now("roster", &mut look).map_err(in_vault)?;
     newer.sort();
-    for name in newer {
-        if let Ok(bytes) = vault.get_now(&name, None)
-            && let Ok(roster) = Roster::open(&device.keys, &name, &bytes)
-        {
-            known = (roster, bytes);
-        }
-    }
-    Ok(known)
+    let open = |name: ObjectName| {
+        let bytes = vault.get_now(&name, None).ok()?;
+        Some((Roster::open(keys, &name, &bytes).ok()?, bytes))
+    };
+    Ok(newer.into_iter().rev().find_map(open))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::core::name::AccountId;
+use crate::core::roster::Roster;
 use crate::core::secret::SecretText;
 use crate::core::slot::Cost;
 use crate::engine::EngineError;
@@ -81,10 +82,22 @@ pub fn lost_key(home: &Home, wanted: Option<&AccountName>) -> Result<Option<Lost
 
 /// Moves the folder of an account whose key is gone out of the way of the one that takes its place: with the key from a copy it is of use again.
 pub fn set_aside_keyless(home: &Home, name: &AccountName) -> Result<(), DiskError> {
-    let folder = home.account(name);
-    if lost_key(home, Some(name))?.is_none() {
+    if lost_key(home, Some(name))?.is_none() { Ok(()) } else { set_aside(home, name) }
+}
+
+/// Moves the folder of this very account out of the way of the device that takes its place, where its own was revoked.
+pub fn set_aside_revoked(home: &Home, name: &AccountName, account: AccountId, newest: &Roster) -> Result<(), EngineError> {
+    if !home.accounts()?.contains(name) {
         return Ok(());
     }
+    let device = load_device(home, name)?;
+    let is_revoked = newest.member(&device.id).is_some_and(|member| !member.is_active());
+    if device.keys.account() == account && is_revoked { Ok(set_aside(home, name)?) } else { Ok(()) }
+}
+
+/// Moves an account's folder to a name that no account has.
+fn set_aside(home: &Home, name: &AccountName) -> Result<(), DiskError> {
+    let folder = home.account(name);
     let free = (1..).map(|number: u32| home.set_aside(name, number)).find(|path| path.symlink_metadata().is_err());
     free.map_or(Ok(()), |to| std::fs::rename(&folder, to)).map_err(DiskError::at("set aside", &folder))
 }

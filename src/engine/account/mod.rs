@@ -27,16 +27,13 @@ use crate::core::name::{AccountId, ObjectHash, ObjectId, ObjectName};
 use crate::core::roster::Roster;
 use crate::core::seal::Sealed;
 use crate::core::secret::Secret;
-use crate::engine::account::devices::numbered_roster;
+use crate::engine::EngineError;
 use crate::engine::account::known_state::KnownState;
-use crate::engine::account::records::Remembered;
 use crate::engine::clock::Clock;
-use crate::engine::{EngineError, error};
 use crate::local::audit::Mark;
 use crate::local::consent_withdrawal;
 use crate::local::device::Device;
 use crate::local::home::{AccountName, Home};
-use crate::local::journal::Tail;
 use crate::local::stop::Stop;
 use crate::provider::folder_reader::FolderReader;
 
@@ -86,43 +83,6 @@ impl Account {
     /// Waits for locks of moments only until that stop.
     pub fn heed(&mut self, stop: Stop) {
         self.stop = stop;
-    }
-
-    /// Takes over what other processes remembered meanwhile.
-    pub(in crate::engine) fn take_over(&mut self, tail: Tail) -> Result<(), EngineError> {
-        if tail.records.is_empty() && !tail.replaced {
-            return Ok(());
-        }
-        let mut known = if tail.replaced { Remembered::default() } else { self.remembered() };
-        tail.records.iter().try_for_each(|record| known.apply(record))?;
-        let Remembered { head, gone, slots, received, memory, facts, second_factor, marked, consents, roster, .. } = known;
-        (self.head, self.gone, self.slots, self.received, self.memory) = (head, gone, slots, received, memory);
-        (self.facts, self.second_factor, self.marked) = (facts, second_factor, marked);
-        // a journal that was rewritten holds every decision, those that are known here first
-        let known = if tail.replaced { self.ledger.entries().len() } else { 0 };
-        consents.into_iter().skip(known).try_for_each(|entry| self.ledger.push(entry)).map_err(error::broken)?;
-        let Some(numbered) = roster else { return Ok(()) };
-        let (roster, bytes) = numbered_roster(&self.device, &numbered)?;
-        if bytes != self.roster_bytes && roster.number >= self.roster.number {
-            roster.member(&self.device.id).iter().for_each(|member| self.device.name.clone_from(&member.name));
-            (self.roster, self.roster_bytes) = (roster, bytes);
-        }
-        Ok(())
-    }
-
-    /// What the journal told so far, taken out to be told more; decisions and rosters are those that come.
-    fn remembered(&mut self) -> Remembered {
-        Remembered {
-            head: self.head,
-            gone: std::mem::take(&mut self.gone),
-            slots: std::mem::take(&mut self.slots),
-            received: std::mem::take(&mut self.received),
-            memory: std::mem::take(&mut self.memory),
-            facts: std::mem::take(&mut self.facts),
-            second_factor: self.second_factor,
-            marked: self.marked,
-            ..Remembered::default()
-        }
     }
 
     /// What the clock says, in seconds since 1970.

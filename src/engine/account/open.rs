@@ -1,16 +1,17 @@
-//! How an account is opened on this device, and how one is made.
+//! How an account is opened on this device, and takes over what other processes change while it is open.
 
+use crate::core::seal::Refused;
 use crate::engine::EngineError;
-use crate::engine::account::devices::known_roster;
+use crate::engine::account::devices::{known_roster, numbered_roster};
 use crate::engine::account::identity::{is_called, load_device, lost_key};
 use crate::engine::account::records::Remembered;
 use crate::engine::account::{Account, consent, journal_key, keys};
 use crate::engine::clock::Clock;
-use crate::engine::error::in_vault;
+use crate::engine::error::{self, in_vault};
 use crate::local::consent_withdrawal;
 use crate::local::device::Device;
 use crate::local::home::{AccountName, Home};
-use crate::local::journal::Journal;
+use crate::local::journal::{Journal, Tail};
 use crate::local::stop::Stop;
 use crate::provider::folder_reader::FolderReader;
 
@@ -53,7 +54,13 @@ impl Account {
         remembered: Remembered,
         bell: consent_withdrawal::Bell,
     ) -> Result<Self, EngineError> {
-        let (roster, roster_bytes) = known_roster(&vault, &device, remembered.roster.as_deref())?;
+        let (roster, roster_bytes) = match known_roster(&vault, &device, remembered.roster.as_deref()) {
+            // another process changed the keys after they were read, and then the list
+            Err(EngineError::Object { why: Refused::NoKey, .. }) if keys::take_grant(&mut device, &vault)? => {
+                known_roster(&vault, &device, remembered.roster.as_deref())?
+            }
+            done => done?,
+        };
         // the owner may have renamed it elsewhere
         roster.member(&device.id).iter().for_each(|member| device.name.clone_from(&member.name));
         let ledger = consent::replay(home, &remembered.consents)?;
@@ -79,5 +86,48 @@ impl Account {
             bell,
             stop: Stop::never(),
         })
+    }
+
+    /// Takes over what other processes remembered meanwhile.
+    pub(in crate::engine) fn take_over(&mut self, tail: Tail) -> Result<(), EngineError> {
+        if tail.records.is_empty() && !tail.replaced {
+            return Ok(());
+        }
+        let mut known = if tail.replaced { Remembered::default() } else { self.remembered() };
+        tail.records.iter().try_for_each(|record| known.apply(record))?;
+        let Remembered { head, gone, slots, received, memory, facts, second_factor, marked, consents, roster, .. } = known;
+        (self.head, self.gone, self.slots, self.received, self.memory) = (head, gone, slots, received, memory);
+        (self.facts, self.second_factor, self.marked) = (facts, second_factor, marked);
+        // a journal that was rewritten holds every decision, those that are known here first
+        let known = if tail.replaced { self.ledger.entries().len() } else { 0 };
+        consents.into_iter().skip(known).try_for_each(|entry| self.ledger.push(entry)).map_err(error::broken)?;
+        let Some(numbered) = roster else { return Ok(()) };
+        let (roster, bytes) = match numbered_roster(&self.device, &numbered) {
+            // sealed under keys that another process made since this one read them
+            Err(EngineError::Object { why: Refused::NoKey, .. }) if keys::take_grant(&mut self.device, &self.vault)? => {
+                numbered_roster(&self.device, &numbered)?
+            }
+            done => done?,
+        };
+        if bytes != self.roster_bytes && roster.number >= self.roster.number {
+            roster.member(&self.device.id).iter().for_each(|member| self.device.name.clone_from(&member.name));
+            (self.roster, self.roster_bytes) = (roster, bytes);
+        }
+        Ok(())
+    }
+
+    /// What the journal told so far, taken out to be told more; decisions and rosters are those that come.
+    fn remembered(&mut self) -> Remembered {
+        Remembered {
+            head: self.head,
+            gone: std::mem::take(&mut self.gone),
+            slots: std::mem::take(&mut self.slots),
+            received: std::mem::take(&mut self.received),
+            memory: std::mem::take(&mut self.memory),
+            facts: std::mem::take(&mut self.facts),
+            second_factor: self.second_factor,
+            marked: self.marked,
+            ..Remembered::default()
+        }
     }
 }

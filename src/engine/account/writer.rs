@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::path::Path;
 
 use crate::consent::{Decision, Item};
-use crate::core::keys::Keyring;
+use crate::core::keys::{Keyring, WriterKeys};
 use crate::core::name::{AccountId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::core::roster::Roster;
@@ -15,7 +15,9 @@ use crate::core::signed::Signed;
 use crate::core::slot::{self, Opener};
 use crate::core::snapshot::Head;
 use crate::engine::account::devices::{add_member, free_name, put_roster};
-use crate::engine::account::identity::{NewAccount, clear_half_made, is_called, load_device, refuse_second, set_aside_keyless};
+use crate::engine::account::identity::{
+    NewAccount, clear_half_made, is_called, load_device, refuse_second, set_aside_keyless, set_aside_revoked,
+};
 use crate::engine::account::known_state::StoreObservation;
 use crate::engine::account::records::{Remembered, numbered, record};
 use crate::engine::account::{Account, journal_key, keys};
@@ -100,10 +102,11 @@ impl AccountWriter {
         (random, clock): (&dyn Random, Clock),
     ) -> Result<Self, EngineError> {
         let folder = home.account(&name);
-        let mut device = load_device(home, &name)?;
-        let vault = open_vault(home, &folder, device.keys.account())?;
+        let vault = open_vault(home, &folder, load_device(home, &name)?.keys.account())?;
         let held = work_lock::take(&folder, work, waiting)?;
         let moment = journal_lock(&folder, &waiting.stop)?;
+        // only now: who was waited for may have changed the keys
+        let mut device = load_device(home, &name)?;
         if keys::take_grant(&mut device, &FolderReader::of(&vault))? {
             device.save(&folder.join("device.key"))?;
         }
@@ -168,6 +171,7 @@ impl AccountWriter {
         sealed: &Sealed,
         random: &dyn Random,
     ) -> Result<Self, EngineError> {
+        set_aside_revoked(new.home, &new.name, device.keys.account(), &roster)?;
         if new.home.accounts()?.contains(&new.name) {
             return Err(EngineError::AccountExists(new.name.as_str().to_owned()));
         }
@@ -236,9 +240,9 @@ impl AccountWriter {
         step(&mut self.account, &mut self.journal)
     }
 
-    /// Takes over what other processes remembered meanwhile.
+    /// Takes over what other processes remembered meanwhile, and the keys that they made.
     pub fn refresh(&mut self) -> Result<(), EngineError> {
-        self.write(|_, _| Ok(()))
+        self.write(|account, _| keys::take_grant(&mut account.device, &account.vault).map(drop))
     }
 
     /// Puts a key slot into the vault and remembers it.
@@ -287,7 +291,7 @@ impl AccountWriter {
             let name = ObjectName::Head(self.device.id, newest);
             let bytes = self.vault.get_now(&name, None).map_err(in_vault)?;
             let own = |device: &DeviceId| (*device == self.device.id).then(|| self.device.signer.public());
-            Head::open(&With::Device(&self.device.keys), self.id(), &name, &bytes, &own)
+            keys::anew(self, |keys, _| Head::open(&With::Device(keys), self.id(), &name, &bytes, &own))
                 .map_err(|why| EngineError::Object { name, why })?;
             self.remember_head(newest, hash(&bytes))?;
         }
@@ -380,6 +384,17 @@ impl AccountWriter {
     /// Takes over a roster in the place of the newest, durably; the caller has checked its signature, or made it.
     pub fn replace_roster(&mut self, roster: Roster, bytes: &[u8]) -> Result<(), EngineError> {
         self.write(|account, journal| account.put_roster(journal, roster, bytes))
+    }
+
+    /// Takes over later keys from the owner's, durably: the owner is here, and lets this device in anew.
+    pub fn take_keys(&mut self, keys: WriterKeys) -> Result<(), EngineError> {
+        self.write(|account, _| {
+            if keys.follows(&account.device.keys) {
+                account.device.keys = keys;
+                save_device(account)?;
+            }
+            Ok(())
+        })
     }
 
     /// Takes over later keys, durably, where the vault holds a grant of them for this device. Whether there were any.

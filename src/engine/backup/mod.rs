@@ -37,8 +37,10 @@ pub use request::{Report, Request};
 
 /// Backs up the sources into the account's vault.
 pub fn backup(account: &mut AccountWriter, request: &Request, job: Job<'_>) -> Result<Report, EngineError> {
-    if account.roster.member(&account.device.id).is_none_or(|member| !member.is_active()) {
-        return Err(EngineError::Usage(Misuse::RevokedHere));
+    match account.roster.member(&account.device.id) {
+        Some(member) if member.is_active() => {}
+        Some(_) => return Err(EngineError::Usage(Misuse::RevokedHere)),
+        None => return Err(EngineError::Usage(Misuse::Unlisted(account.device.name.clone()))),
     }
     match attempt(account, request, job) {
         // a cache that fails in the middle of a run has the same answer as one that does not open

@@ -104,6 +104,11 @@ struct Stores<'a> {
 }
 
 impl Stores<'_> {
+    /// Stops here if a stop was asked for: a store that was left then says nothing of what it has.
+    fn check(&self) -> Result<(), EngineError> {
+        self.stores.first().map_or(Ok(()), |store| store.runtime().check())
+    }
+
     /// What the first store gives that shows a good one.
     fn shown<T>(&self, name: &ObjectName, mut check: impl FnMut(Vec<u8>) -> Option<T>) -> Option<T> {
         self.stores.iter().find_map(|store| check(store.get(name).ok()?))
@@ -123,13 +128,15 @@ fn mend(
 ) -> Result<(Repaired, Vec<ObjectName>), EngineError> {
     let came_back = RefCell::new(Vec::new());
     let others = repair::everything(account, keyring, &|name, good| {
-        stores.shown(name, |bytes| good(&bytes).then_some(bytes)).or_else(|| {
+        let found = stores.shown(name, |bytes| good(&bytes).then_some(bytes)).or_else(|| {
             let good = RefCell::new(good);
             let found = stores
                 .earlier(name, |bytes| if good.borrow_mut()(bytes) { Ok(bytes.to_vec()) } else { Err(Refused::Changed) })?;
             came_back.borrow_mut().push(*name);
             Some(found)
-        })
+        });
+        stores.check()?;
+        Ok(found)
     })?;
     Ok((others, came_back.into_inner()))
 }
@@ -180,6 +187,7 @@ impl Packs<'_> {
             self.report.earlier.push(name);
             Some(sealed)
         });
+        self.job.check()?;
         // a good one is in hand, or there is none; what is set aside is still read where it is whole
         if account.vault.size_now(&name).is_ok() {
             account.vault_writer().set_aside_now(&name).map_err(in_vault)?;

@@ -5,12 +5,13 @@ use crate::consent::{ConsentContext, Decision, Item};
 use crate::core::keys::Keyring;
 use crate::core::name::{AccountId, ObjectHash, ObjectName};
 use crate::core::roster::{MAX_NAME, Roster};
-use crate::core::seal::{Refused, hash};
+use crate::core::seal::{Refused, Sealed};
 use crate::core::secret::Secret;
 use crate::core::slot::{self, Opener};
+use crate::engine::account::devices::put_roster;
 use crate::engine::account::known_state::StoreProblem;
 use crate::engine::account::{AccountWriter, NewAccount, consent, keys};
-use crate::engine::error::{Damage, OwnFile, PlaceName, SyncFault};
+use crate::engine::error::{Damage, OwnFile, PlaceName, SyncFault, in_vault};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::{listings, stores};
@@ -21,7 +22,7 @@ use crate::provider::address::Address;
 use crate::provider::credentials::Credentials;
 use crate::provider::folder::Folder;
 use crate::provider::reason::Reason;
-use crate::provider::{Provider, ProviderError};
+use crate::provider::{Listed, Provider, ProviderError};
 
 /// So many accounts of a store are named.
 const MOST_NAMED: usize = 4;
@@ -88,16 +89,21 @@ fn failed(report: &Report, unopened: Option<keys::Unopened>) -> Vec<(ObjectName,
 /// Opens the account with the kit and makes this device's part of it, in the request's home alone.
 fn enter(request: &mut Request<'_>, job: Job<'_>) -> Result<(AccountWriter, Remote, Option<keys::Unopened>), EngineError> {
     let Job { random, runtime, .. } = job;
-    let (remote, keyring, roster, unopened) = {
+    let (remote, keyring, lists, unopened) = {
         let request = &*request;
         let (account, remote) = find_account(request, runtime)?;
         let names = remote.list().map_err(|error| remote.lost(error))?;
-        let (keyring, unopened) = unlock(&remote, names.keys(), account, request.kit)?;
-        let roster = newest_roster(&remote, names.keys(), &keyring)?;
-        (remote, keyring, roster, unopened)
+        let (mut keyring, unopened) = unlock(&remote, names.keys(), account, request.kit)?;
+        let there = lists(&remote, names.keys(), &keyring)?;
+        let here = lists_here(request, account, &mut keyring, runtime)?;
+        // the longer list of changes holds, and of two that are as long the store's: see `sync::reconcile`
+        (remote, keyring, if here.len() > there.len() { here } else { there }, unopened)
     };
-    request.new.device_name = own_name(&roster.0, &request.new.device_name);
-    let mut account = AccountWriter::enrol(&request.new, &keyring, Some(roster), random)?;
+    let no_devices = || EngineError::Damaged { what: OwnFile::Account, why: Damage::NoDevices };
+    let (roster, sealed) = lists.last().ok_or_else(no_devices)?;
+    request.new.device_name = own_name(roster, &request.new.device_name);
+    let mut account = AccountWriter::enrol(&request.new, &keyring, Some((roster.clone(), sealed.hash())), random)?;
+    follow(&account, &lists)?;
     if request.store.address.needs_network() {
         account.decide(Item::Network, Decision::Granted, request.asked)?;
     }
@@ -158,23 +164,29 @@ fn find_account(request: &Request<'_>, runtime: &Runtime) -> Result<(AccountId, 
         };
         let slots = remote.list_in(&["slots"]).map_err(|error| remote.lost(error))?;
         // of several accounts the one that the kit opens is meant
-        let opens = || unlock(&remote, slots.keys(), *account, request.kit).is_ok();
-        if !slots.is_empty() && (says_which || opens()) {
+        let opens = || match unlock(&remote, slots.keys(), *account, request.kit) {
+            Err(error) if error.is_stop() => Err(error),
+            done => Ok(done.is_ok()),
+        };
+        if !slots.is_empty() && (says_which || opens()?) {
             return Ok((*account, remote));
         }
     }
     if !says_which && !candidates.is_empty() {
         return Err(EngineError::WrongKit);
     }
-    Err(EngineError::Usage(match candidates[..] {
+    let why = match candidates[..] {
         [] => Misuse::KitWithoutAccount,
         [of, ..] => not_there(request, of, runtime),
-    }))
+    };
+    runtime.check()?;
+    Err(EngineError::Usage(why))
 }
 
 /// Why the kit's account is not in the store: it holds others, where it can be looked through, or none that is known of.
 fn not_there(request: &Request<'_>, of: AccountId, runtime: &Runtime) -> Misuse {
     let address = request.store.address.to_string();
+    // one that cannot be looked through says nothing of others; a stop is heard by whoever asked
     let there: Vec<AccountId> = accounts_there(request, runtime).unwrap_or_default();
     match there.is_empty() || there.contains(&of) {
         false => Misuse::KitOfAnother {
@@ -213,7 +225,11 @@ fn unlock<'a>(
     kit: &Secret<32>,
 ) -> Result<(Keyring, Option<keys::Unopened>), EngineError> {
     for name in names.filter(|name| matches!(name, ObjectName::Slot(_))) {
-        let Ok(bytes) = remote.get(name) else { continue };
+        let Ok(bytes) = remote.get(name) else {
+            // a store that was left at a stop says nothing of the kit
+            remote.runtime().check()?;
+            continue;
+        };
         if let Ok(mut keyring) = slot::open(Some(account), name, &bytes, &Opener::Recovery(kit)) {
             let mut get = |name: &ObjectName| remote.get(name);
             let unopened = keys::extend(&mut keyring, &mut get, remote.named())?;
@@ -223,24 +239,93 @@ fn unlock<'a>(
     Err(EngineError::WrongKit)
 }
 
-/// The newest roster; every one before it must be there and be the account's, or somebody removed one.
-fn newest_roster<'a>(
+/// The lists of devices in turn, as they lie in some place.
+pub(super) type Lists = Vec<(Roster, Sealed)>;
+
+/// The lists of devices of a place; every one before another must be there and be the account's, or somebody removed one.
+pub(super) fn lists<'a>(
     remote: &Remote,
     names: impl Iterator<Item = &'a ObjectName>,
     keyring: &Keyring,
-) -> Result<(Roster, ObjectHash), EngineError> {
+) -> Result<Lists, EngineError> {
     let keys = keyring.writer().ok_or(EngineError::WrongKit)?;
-    let mut newest: Option<(Roster, ObjectHash)> = None;
+    let mut lists: Lists = Vec::new();
     for name in names.filter(|name| matches!(name, ObjectName::Roster(_))) {
-        let lost = |error: ProviderError| remote.lost(error);
-        let bytes = remote.get(name).map_err(lost)?;
+        let bytes = remote.get(name).map_err(|error| remote.lost(error))?;
         let refused = |why| EngineError::Object { name: *name, why };
         let roster = Roster::open(&keys, name, &bytes).map_err(refused)?;
-        let (number, previous) = newest.as_ref().map_or((0, ObjectHash::from_bytes([0; 32])), |(r, h)| (r.number, *h));
+        let sealed = Sealed::recognise(keyring.account(), *name, bytes, None).map_err(refused)?;
+        let first = (0, ObjectHash::from_bytes([0; 32]));
+        let (number, previous) = lists.last().map_or(first, |(before, sealed)| (before.number, sealed.hash()));
         if Some(roster.number) != number.checked_add(1) || roster.previous != previous {
             return Err(refused(Refused::Changed));
         }
-        newest = Some((roster, hash(&bytes)));
+        lists.push((roster, sealed));
     }
-    newest.ok_or(EngineError::Damaged { what: OwnFile::Account, why: Damage::NoDevices })
+    Ok(lists)
+}
+
+/// Those that the vault here tells of, where it holds the account already: the device's key was lost, and what that device changed last may have
+/// been sent nowhere. What does not hold together says nothing.
+fn lists_here(request: &Request<'_>, account: AccountId, keyring: &mut Keyring, runtime: &Runtime) -> Result<Lists, EngineError> {
+    let Ok(vault) = Folder::open(&request.new.home.vault(), account) else { return Ok(Lists::new()) };
+    let vault = Remote::new("vault", Box::new(vault), runtime);
+    let names = vault.list_in(&["roster"]).map_err(|error| vault.lost(error))?;
+    keys::extend(keyring, &mut |name| vault.get(name), vault.named())?;
+    let found = lists(&vault, names.keys(), keyring);
+    runtime.check()?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Makes the vault tell of the lists that this device follows, and of no other.
+pub(super) fn follow(account: &AccountWriter, lists: &[(Roster, Sealed)]) -> Result<(), EngineError> {
+    let vault = account.vault_writer();
+    lists.iter().try_for_each(|(_, sealed)| put_roster(vault, sealed))?;
+    let (newest, mut later) = (ObjectName::Roster(account.roster.number), Vec::new());
+    let mut look = |page: &[Listed]| later.extend(page.iter().map(|listed| listed.name).filter(|name| *name > newest));
+    vault.list_now("roster", &mut look).map_err(in_vault)?;
+    later.iter().try_for_each(|name| vault.set_aside_now(name)).map_err(in_vault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::name::ObjectId;
+    use crate::engine::Cancel;
+    use crate::provider::{Pending, PutReceipt, Range};
+
+    /// A store that is left at a stop as it is asked for anything.
+    struct LeftStore(Cancel);
+
+    impl Provider for LeftStore {
+        fn put<'a>(&'a self, _object: &'a Sealed) -> Pending<'a, PutReceipt> {
+            Box::pin(std::future::pending())
+        }
+
+        fn get<'a>(&'a self, _name: &'a ObjectName, _range: Option<Range>) -> Pending<'a, Vec<u8>> {
+            self.0.cancel();
+            Box::pin(std::future::pending())
+        }
+
+        fn list<'a>(&'a self, _folder: &'a str, _page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
+            Box::pin(std::future::pending())
+        }
+
+        fn remove<'a>(&'a self, _name: &'a ObjectName) -> Pending<'a, ()> {
+            Box::pin(std::future::pending())
+        }
+
+        fn place(&self) -> String {
+            "the store".into()
+        }
+    }
+
+    #[test]
+    fn a_store_that_is_left_at_a_stop_says_nothing_of_the_kit() {
+        let cancel = Cancel::default();
+        let remote = Remote::new("nas", Box::new(LeftStore(cancel.clone())), &Runtime::new(&cancel));
+        let names = [1, 2].map(|n| ObjectName::Slot(ObjectId::from_bytes([n; 16])));
+        let opened = unlock(&remote, names.iter(), AccountId::from_bytes([7; 16]), &Secret::filled_by(|to| to.fill(3)));
+        assert!(opened.is_err_and(|error| error.is_stop()));
+    }
 }

@@ -3,4 +3,5 @@
 pub mod change;
 pub mod enroll;
 pub mod join;
+pub mod rejoin;
 pub mod rotate;

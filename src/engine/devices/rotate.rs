@@ -91,7 +91,7 @@ fn make_way(account: &AccountWriter, keyring: &mut Keyring, asked: &Reconciled) 
 }
 
 /// Grants the newest generation to every active device that has no grant of it; this device comes last.
-fn grant(account: &AccountWriter, keyring: &Keyring, random: &dyn Random) -> Result<u64, EngineError> {
+pub(super) fn grant(account: &AccountWriter, keyring: &Keyring, random: &dyn Random) -> Result<u64, EngineError> {
     let mut told = Vec::new();
     for generation in 2..=keyring.newest() {
         let bytes = account.vault.get_now(&ObjectName::Keys(generation.into()), None).map_err(in_vault)?;

@@ -26,6 +26,10 @@ pub enum Misuse {
     Revoked(String),
     /// This device was revoked.
     RevokedHere,
+    /// The list of devices that holds does not name this device, so called; nobody revoked it.
+    Unlisted(String),
+    /// The list of devices names this device, so called, already.
+    Listed(String),
     /// No passphrase was set on this device.
     NoPassphrase,
     /// The account has as many generations of keys as it may.

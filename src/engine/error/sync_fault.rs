@@ -16,6 +16,10 @@ pub enum SyncFault {
     SetAside,
     /// Another machine changed the devices at the same time, and its change holds.
     RosterLost,
+    /// The same, and its list does not name this device.
+    Unlisted,
+    /// Another list of devices than this machine's, under keys that this device was not given.
+    ListSealed,
     /// Another machine changed the devices at the same time, and this machine's later change holds.
     RosterWon,
     /// Two machines rotated the keys apart, or the store's copy is damaged.
@@ -26,8 +30,19 @@ pub enum SyncFault {
     EitherCopy,
     /// It is damaged there, and the store does not let it be replaced.
     Irreplaceable(ProviderError),
-    /// A device that may delete is removing it from the stores, though a snapshot that was sent needs it.
-    Going,
+    /// A device that may delete said that it removes it from the stores, though a snapshot that was sent needs it: it may be at that now, or was
+    /// cut short.
+    Going {
+        /// What the owner calls it.
+        device: String,
+        /// When it said so, by its clock, in seconds since 1970.
+        since: i64,
+    },
+    /// This device said so, in a run that was cut short.
+    CutShort {
+        /// When, in seconds since 1970.
+        since: i64,
+    },
 }
 
 impl std::fmt::Display for SyncFault {
@@ -65,6 +80,11 @@ impl std::fmt::Display for SyncFault {
                 "another machine changed the devices at the same time; its change holds and this machine's is set aside: make yours \
                  again with `printkeep device`"
             }
+            Self::Unlisted => {
+                "another machine changed the devices at the same time, and the list that holds does not name this one: put it back with \
+                 `printkeep device rejoin`"
+            }
+            Self::ListSealed => "it is another list of devices, under keys that this device was not given; nothing is sent there",
             Self::RosterWon => {
                 "another machine changed the devices at the same time; this machine's later change holds there now"
             }
@@ -72,9 +92,15 @@ impl std::fmt::Display for SyncFault {
                 "two machines rotated the keys apart, or the store's copy is damaged; nothing was moved, so that nothing becomes \
                  unreadable: set up anew, with `printkeep setup --join`, the one that has backed up less since"
             }
-            Self::Going => {
-                "a device that may delete is removing it from the stores just now, and a snapshot that was sent needs it; sync \
-                 again later"
+            Self::Going { device, .. } => {
+                return write!(
+                    f,
+                    "{device:?} said that it removes it from the stores, and a snapshot that was sent needs it; sync again later"
+                );
+            }
+            Self::CutShort { .. } => {
+                "a prune of this device was cut short after it said that it removes it, and a snapshot needs it; run \
+                 `printkeep prune` again"
             }
         })
     }

@@ -81,7 +81,7 @@ impl Round<'_> {
             (State::Queued, Some(true)) if !self.there.contains(&entry.name()) => self.taken(at),
             (State::Queued, Some(true)) | (State::Unfinished, _) | (State::Cancelled | State::Taken, None) => {}
             (State::Queued, _) => self.put(at)?,
-            (State::Cancelled | State::Taken, Some(_)) => self.withdraw(at),
+            (State::Cancelled | State::Taken, Some(_)) => self.withdraw(at)?,
         }
         Ok(())
     }
@@ -122,14 +122,16 @@ impl Round<'_> {
     }
 
     /// What was taken back, or taken, goes from the store.
-    fn withdraw(&mut self, at: usize) {
+    fn withdraw(&mut self, at: usize) -> Result<(), EngineError> {
         let entry = &mut self.outbox.entries[at];
         match take_back(self.remote, entry, self.there) {
+            Err(error @ ProviderError::Stopped) => return Err(self.remote.lost(error)),
             Err(error) if entry.state == State::Cancelled => {
                 self.carried.failed.push(NotCarried::NotTakenBack(entry.clone(), error));
             }
             _ => entry.left(self.remote.name()),
         }
+        Ok(())
     }
 }
 

@@ -155,9 +155,9 @@ impl ChunkIndex {
 
     /// Reads the index objects of the vault that are not known yet: after a crash, a rebuild, or a sync. Gives how many.
     pub fn absorb_new(&mut self, account: &Account) -> Result<u32, EngineError> {
-        // a sync may have let a device or later keys in
-        self.source = Source::of(account)?;
         let listed = index_file::listed(account)?;
+        // a sync may have let a device or later keys in: with those of after the listing all that it shows can be read
+        self.source = Source::of(account)?;
         self.absorb_listed(account, &listed)
     }
 

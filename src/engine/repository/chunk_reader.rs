@@ -13,6 +13,7 @@ use crate::core::seal::{self, Refused, With};
 use crate::core::snapshot::ChunkRef;
 use crate::core::verified::Verified;
 use crate::engine::EngineError;
+use crate::engine::account::keys;
 use crate::engine::error::{Damage, OwnFile};
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::index_file;
@@ -33,6 +34,20 @@ pub struct ChunkReader<'a> {
     near: Mutex<VecDeque<(ObjectId, Arc<PackReader>)>>,
     far: Mutex<VecDeque<(ObjectId, Arc<Far>)>>,
     anew: Mutex<Anew>,
+    later: Mutex<Option<Arc<Later>>>,
+}
+
+/// The owner's keys, and the ids that each generation of them makes.
+#[derive(Clone, Copy)]
+struct Keys<'k> {
+    keyring: &'k Keyring,
+    ids: &'k [ChunkIds],
+}
+
+/// The same with keys that were made since the reader was.
+struct Later {
+    keyring: Keyring,
+    ids: Vec<ChunkIds>,
 }
 
 /// Where chunks are since others wrote or pruned beside the reader.
@@ -65,8 +80,9 @@ impl<'a> ChunkReader<'a> {
 
     /// A reader that reads the snapshots of a device from these places.
     pub fn new(chunk_index: &'a ChunkIndex, places: ReadOrder<'a>, keyring: &'a Keyring, device: DeviceId) -> Self {
-        let ids = (1..).map_while(|generation| keyring.shared(generation)).map(ChunkIds::new).collect();
-        Self { chunk_index, places, keyring, device, ids, near: Mutex::default(), far: Mutex::default(), anew: Mutex::default() }
+        let (ids, near, far, anew, later) =
+            (ids(keyring), Mutex::default(), Mutex::default(), Mutex::default(), Mutex::default());
+        Self { chunk_index, places, keyring, device, ids, near, far, anew, later }
     }
 
     /// The ids of the newest generation, to compare a file on disk with.
@@ -76,16 +92,41 @@ impl<'a> ChunkReader<'a> {
 
     /// Fetches a chunk.
     pub fn chunk(&self, usage: ChunkUse, chunk: &ChunkRef) -> Result<Verified, EngineError> {
-        self.chunk_by(self.chunk_index, usage, chunk).or_else(|error| self.moved(usage, chunk).ok_or(error))
+        match self.chunk_with(Keys { keyring: self.keyring, ids: &self.ids }, usage, chunk) {
+            Err(error) if !error.is_stop() => match self.later() {
+                Some(later) => self.chunk_with(Keys { keyring: &later.keyring, ids: &later.ids }, usage, chunk),
+                None => Err(error),
+            },
+            done => done,
+        }
+    }
+
+    /// The account's keys, where another process changed them since the reader was made.
+    fn later(&self) -> Option<Arc<Later>> {
+        let mut later = self.later.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = later.as_ref().map_or(self.keyring, |later| &later.keyring);
+        if let Some(keyring) = keys::later(self.places.account(), known) {
+            *later = Some(Arc::new(Later { ids: ids(&keyring), keyring }));
+        }
+        later.clone()
+    }
+
+    fn chunk_with(&self, keys: Keys<'_>, usage: ChunkUse, chunk: &ChunkRef) -> Result<Verified, EngineError> {
+        match self.chunk_by(self.chunk_index, keys, usage, chunk) {
+            Err(error) if !error.is_stop() => self.moved(keys, usage, chunk)?.ok_or(error),
+            done => done,
+        }
     }
 
     /// A chunk that came or moved since the index was read: of a newer snapshot, or of a pack that a prune took away.
-    fn moved(&self, usage: ChunkUse, chunk: &ChunkRef) -> Option<Verified> {
+    fn moved(&self, keys: Keys<'_>, usage: ChunkUse, chunk: &ChunkRef) -> Result<Option<Verified>, EngineError> {
         let lock = || self.anew.lock().unwrap_or_else(PoisonError::into_inner);
         for _ in 0..ROUNDS {
             let before = lock().index.clone();
-            if let Some(opened) = before.as_ref().and_then(|index| self.chunk_by(index, usage, chunk).ok()) {
-                return Some(opened);
+            match before.as_ref().map(|index| self.chunk_by(index, keys, usage, chunk)) {
+                Some(Ok(opened)) => return Ok(Some(opened)),
+                Some(Err(error)) if error.is_stop() => return Err(error),
+                Some(Err(_)) | None => {}
             }
             let mut anew = lock();
             // a thread beside this one may have read it anew meanwhile
@@ -94,10 +135,10 @@ impl<'a> ChunkReader<'a> {
                 (now, _) => now.is_some(),
             };
             if !is_newer && !self.read_anew(&mut anew) {
-                return None;
+                break;
             }
         }
-        None
+        Ok(None)
     }
 
     /// Reads the index once more where index objects came since; whether it did.
@@ -117,56 +158,57 @@ impl<'a> ChunkReader<'a> {
         false
     }
 
-    fn chunk_by(&self, index: &ChunkIndex, usage: ChunkUse, chunk: &ChunkRef) -> Result<Verified, EngineError> {
+    fn chunk_by(&self, index: &ChunkIndex, keys: Keys<'_>, usage: ChunkUse, chunk: &ChunkRef) -> Result<Verified, EngineError> {
         let missing = || EngineError::Damaged { what: OwnFile::Backup, why: Damage::NoChunk(short(chunk)) };
         let mut failed = None;
         for (ordinal, at) in index.candidates(&self.device, &chunk.id) {
-            match self.chunk_at(&index.packs()[ordinal as usize], at, usage, chunk) {
+            match self.chunk_at(&index.packs()[ordinal as usize], at, keys, (usage, chunk)) {
                 Ok(opened) => return Ok(opened),
+                Err(error) if error.is_stop() => return Err(error),
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
         Err(failed.unwrap_or_else(missing))
     }
 
-    fn chunk_at(&self, pack: &PackInfo, at: Location, usage: ChunkUse, chunk: &ChunkRef) -> Result<Verified, EngineError> {
+    fn chunk_at(&self, pack: &PackInfo, at: Location, keys: Keys<'_>, wanted: Wanted<'_>) -> Result<Verified, EngineError> {
         if self.places.is_near(&ObjectName::Pack(pack.id)) {
-            match self.near(pack, at, usage, chunk) {
+            match self.near(pack, at, keys, wanted) {
                 Err(_) if self.places.has_stores() => {}
                 done => return done,
             }
         }
-        let far = match self.far(pack) {
+        let far = match self.far(pack, keys) {
             Ok(far) => far,
             // nobody has it whole; what the vault holds of it, though damaged, may hold this chunk
-            Err(error) => return self.near(pack, at, usage, chunk).map_err(|_| error),
+            Err(error) => return self.near(pack, at, keys, wanted).map_err(|_| error),
         };
         let name = ObjectName::Pack(pack.id);
         let refuse = |why| EngineError::Object { name, why };
         let sealed = far.bytes.get(at.offset as usize..).and_then(|rest| rest.get(..at.length as usize));
-        self.open(&far.reader, at, sealed.unwrap_or_default(), usage, chunk).map_err(refuse)
+        open(&far.reader, at, sealed.unwrap_or_default(), keys.ids, wanted).map_err(refuse)
     }
 
-    fn near(&self, pack: &PackInfo, at: Location, usage: ChunkUse, chunk: &ChunkRef) -> Result<Verified, EngineError> {
-        let reader = self.near_reader(pack)?;
+    fn near(&self, pack: &PackInfo, at: Location, keys: Keys<'_>, wanted: Wanted<'_>) -> Result<Verified, EngineError> {
+        let reader = self.near_reader(pack, keys)?;
         let range = Range { offset: at.offset.into(), length: at.length.into() };
-        self.places.read_near(&ObjectName::Pack(pack.id), range, |sealed| self.open(&reader, at, sealed, usage, chunk))
+        self.places.read_near(&ObjectName::Pack(pack.id), range, |sealed| open(&reader, at, sealed, keys.ids, wanted))
     }
 
-    fn near_reader(&self, pack: &PackInfo) -> Result<Arc<PackReader>, EngineError> {
+    fn near_reader(&self, pack: &PackInfo, keys: Keys<'_>) -> Result<Arc<PackReader>, EngineError> {
         let mut kept = self.near.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, reader)) = kept.iter().find(|(id, _)| *id == pack.id) {
             return Ok(reader.clone());
         }
         let head = Range { offset: 0, length: FIRST_CHUNK.into() };
-        let open = |head: &[u8]| PackReader::open(&With::Owner(self.keyring), pack.id, head);
+        let open = |head: &[u8]| PackReader::open(&With::Owner(keys.keyring), pack.id, head);
         let reader = Arc::new(self.places.read_near(&ObjectName::Pack(pack.id), head, open)?);
         kept.push_front((pack.id, reader.clone()));
         kept.truncate(NEAR_KEPT);
         Ok(reader)
     }
 
-    fn far(&self, pack: &PackInfo) -> Result<Arc<Far>, EngineError> {
+    fn far(&self, pack: &PackInfo, keys: Keys<'_>) -> Result<Arc<Far>, EngineError> {
         let mut kept = self.far.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, far)) = kept.iter().find(|(id, _)| *id == pack.id) {
             return Ok(far.clone());
@@ -175,28 +217,11 @@ impl<'a> ChunkReader<'a> {
             if seal::hash(bytes) != pack.hash {
                 return Err(Refused::Changed);
             }
-            Ok(Far { reader: PackReader::open(&With::Owner(self.keyring), pack.id, bytes)?, bytes: bytes.to_vec() })
+            Ok(Far { reader: PackReader::open(&With::Owner(keys.keyring), pack.id, bytes)?, bytes: bytes.to_vec() })
         })?);
         kept.push_front((pack.id, far.clone()));
         kept.truncate(FAR_KEPT);
         Ok(far)
-    }
-
-    fn open(
-        &self,
-        reader: &PackReader,
-        at: Location,
-        sealed: &[u8],
-        usage: ChunkUse,
-        chunk: &ChunkRef,
-    ) -> Result<Verified, Refused> {
-        let ids = self.ids.get((reader.generation() as usize).wrapping_sub(1)).ok_or(Refused::NoKey)?;
-        let opened = reader.chunk(at, sealed, usage, &chunk.id, ids)?;
-        if opened.bytes().len() == chunk.length as usize {
-            Ok(opened)
-        } else {
-            Err(Refused::Malformed("a chunk of another length"))
-        }
     }
 
     /// The pieces of some content, list by list.
@@ -207,6 +232,20 @@ impl<'a> ChunkReader<'a> {
         };
         Pieces { reader: self, levels: vec![first] }
     }
+}
+
+/// What a chunk that is wanted holds, and which it is.
+type Wanted<'w> = (ChunkUse, &'w ChunkRef);
+
+fn open(reader: &PackReader, at: Location, sealed: &[u8], ids: &[ChunkIds], wanted: Wanted<'_>) -> Result<Verified, Refused> {
+    let (usage, chunk) = wanted;
+    let ids = ids.get((reader.generation() as usize).wrapping_sub(1)).ok_or(Refused::NoKey)?;
+    let opened = reader.chunk(at, sealed, usage, &chunk.id, ids)?;
+    if opened.bytes().len() == chunk.length as usize { Ok(opened) } else { Err(Refused::Malformed("a chunk of another length")) }
+}
+
+fn ids(keyring: &Keyring) -> Vec<ChunkIds> {
+    (1..).map_while(|generation| keyring.shared(generation)).map(ChunkIds::new).collect()
 }
 
 fn short(chunk: &ChunkRef) -> String {

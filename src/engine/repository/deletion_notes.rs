@@ -13,7 +13,7 @@ use crate::core::seal::{self, Refused, With};
 use crate::core::signed::Signed;
 use crate::core::snapshot::{Needs, Seen, SnapshotId};
 use crate::engine::EngineError;
-use crate::engine::account::Account;
+use crate::engine::account::{Account, keys};
 use crate::engine::error::in_vault;
 use crate::provider::Listed;
 
@@ -22,6 +22,14 @@ use crate::provider::Listed;
 struct Move {
     heads: Vec<Seen>,
     needs: Vec<Needs>,
+}
+
+/// That something is removed from now on.
+#[derive(Debug, Clone, Copy)]
+struct Drop {
+    order: u64,
+    by: DeviceId,
+    time: i64,
 }
 
 /// A word on one thing, and the order it was said in.
@@ -39,7 +47,7 @@ pub struct DeletionNotes {
     tags: BTreeMap<(DeviceId, u64, String), Word<bool>>,
     marks: HashMap<ObjectId, Word<Option<i64>>>,
     moved: HashMap<ObjectId, Vec<Move>>,
-    dropped: HashMap<ObjectId, u64>,
+    dropped: HashMap<ObjectId, Drop>,
     newest: BTreeMap<DeviceId, (u64, ObjectHash)>,
     vouched: HashMap<DeviceId, u64>,
     order: u64,
@@ -153,8 +161,11 @@ impl DeletionNotes {
                     self.moved.entry(pack).or_default().push(Move { heads: note.heads.clone(), needs });
                 }
                 Statement::Drop(ids) => ids.into_iter().for_each(|id| {
-                    let known = self.dropped.entry(id).or_default();
-                    *known = (*known).max(note.order);
+                    let new = Drop { order: note.order, by: note.deleter, time: note.time };
+                    let known = self.dropped.entry(id).or_insert(new);
+                    if known.order < new.order {
+                        *known = new;
+                    }
                 }),
             }
         }
@@ -218,8 +229,13 @@ impl DeletionNotes {
 
     /// Whether a device that may delete said that it removes a pack or index object, and has not said since that it is needed after all.
     pub fn is_going(&self, id: &ObjectId) -> bool {
+        self.going(id).is_some()
+    }
+
+    /// The same; which device said so last, and when, by its clock.
+    pub fn going(&self, id: &ObjectId) -> Option<(DeviceId, i64)> {
         let unmarked = self.marks.get(id).filter(|word| word.says.is_none()).map_or(0, |word| word.order.0);
-        self.dropped.get(id).is_some_and(|order| *order > unmarked)
+        self.dropped.get(id).filter(|drop| drop.order > unmarked).map(|drop| (drop.by, drop.time))
     }
 
     /// Every pack and index object of which a device that may delete said that it removes it, and not since that it is needed after all.
@@ -287,7 +303,9 @@ fn set(
 
 /// Opens a note: whole, in its place, signed by the device that it names. Whether that is a device that may delete, the whole all says.
 pub fn open(account: &Account, name: &ObjectName, bytes: &[u8]) -> Result<(DeletionNote, ObjectHash), Refused> {
-    let key_of = |device: &DeviceId| account.roster.key_of(device);
-    let note = DeletionNote::open(&With::Device(&account.device.keys), account.id(), name, bytes, &key_of)?;
+    let note = keys::anew(account, |keys, roster| {
+        let key_of = |device: &DeviceId| roster.key_of(device);
+        DeletionNote::open(&With::Device(keys), account.id(), name, bytes, &key_of)
+    })?;
     Ok((note, seal::hash(bytes)))
 }

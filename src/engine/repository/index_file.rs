@@ -21,7 +21,7 @@ use crate::core::roster::Roster;
 use crate::core::seal::{self, Refused, With};
 use crate::core::signed::Signed;
 use crate::engine::EngineError;
-use crate::engine::account::{Account, AccountWriter};
+use crate::engine::account::{Account, AccountWriter, keys};
 use crate::engine::error::{OwnFile, in_vault};
 use crate::engine::repository::chunk_place::{ChunkPlace, ChunkPlaces};
 use crate::local::os_random::SystemRandom;
@@ -211,14 +211,15 @@ pub struct Source {
 }
 
 impl Source {
-    /// That of an account.
+    /// That of an account, with the keys and the devices that its vault tells of now.
     pub fn of(account: &Account) -> Result<Self, EngineError> {
+        let (granted, roster) = keys::newest(account)?;
         let mut out = Writer::new();
-        account.device.keys.encode(&mut out);
+        granted.as_ref().unwrap_or(&account.device.keys).encode(&mut out);
         let bytes = Zeroizing::new(out.into_vec());
         let broken = |bad: Bad| EngineError::Own { what: OwnFile::At("device.key".into()), why: bad.into() };
         let keys = WriterKeys::decode(&mut Reader::new(&bytes)).map_err(broken)?;
-        Ok(Self { vault: account.vault.clone(), keys, roster: account.roster.clone() })
+        Ok(Self { vault: account.vault.clone(), keys, roster: roster.unwrap_or_else(|| account.roster.clone()) })
     }
 
     /// Reads an index object, and its hash.

@@ -76,6 +76,7 @@ impl<'a> ReadOrder<'a> {
                     Err(why) => failed = EngineError::Object { name: *name, why },
                 },
                 Err(ProviderError::Missing) => {}
+                Err(error @ ProviderError::Stopped) => return Err(store.lost(error)),
                 Err(error) => failed = store.lost(error),
             }
         }
@@ -86,6 +87,7 @@ impl<'a> ReadOrder<'a> {
                 return Ok(value);
             }
         }
+        self.stores.first().map_or(Ok(()), |store| store.runtime().check())?;
         Err(failed)
     }
 

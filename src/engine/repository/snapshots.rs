@@ -6,7 +6,7 @@ use crate::core::name::{DeviceId, ObjectHash, ObjectName};
 use crate::core::seal::{self, Refused, With};
 use crate::core::signed::Signed;
 use crate::core::snapshot::{Head, Seen};
-use crate::engine::account::Account;
+use crate::engine::account::{Account, keys};
 use crate::engine::error::in_vault;
 use crate::engine::repository::vault_loss::VaultLoss;
 use crate::engine::{EngineError, Misuse};
@@ -49,10 +49,12 @@ pub fn head(account: &Account, device: DeviceId, number: u64) -> Result<(Head, O
 
 /// Opens a head and believes it: signed by its device, and not made after that device was revoked.
 pub fn believe(account: &Account, name: &ObjectName, bytes: &[u8]) -> Result<(Head, ObjectHash), Refused> {
-    let key_of = |device: &DeviceId| account.roster.key_of(device);
-    let head = Head::open(&With::Device(&account.device.keys), account.id(), name, bytes, &key_of)?;
     let hash = seal::hash(bytes);
-    if account.roster.believes(&head.device, head.number, &hash) { Ok((head, hash)) } else { Err(Refused::Revoked) }
+    keys::anew(account, |keys, roster| {
+        let key_of = |device: &DeviceId| roster.key_of(device);
+        let head = Head::open(&With::Device(keys), account.id(), name, bytes, &key_of)?;
+        if roster.believes(&head.device, head.number, &hash) { Ok((head, hash)) } else { Err(Refused::Revoked) }
+    })
 }
 
 /// Snapshots that open, and those that do not with the reason.

@@ -222,6 +222,8 @@ impl Run<'_> {
                     self.came(&from);
                     self.tally(|report| report.already += 1);
                 }
+                // it did not fail: nothing more is restored
+                Err(FileFault::Backup(error)) if error.is_stop() => continue,
                 Err(why) => self.failed(&from, &why),
             }
             self.job.tell(Event::FileDone);

@@ -129,6 +129,8 @@ pub fn plan(
                 part.files += 1;
                 part.bytes += size;
                 inspect(reader, part, &entry, replace);
+                // what could not be compared because of a stop does not differ
+                cancel.check()?;
             }
             Node::Link { .. } => inspect(reader, part, &entry, replace),
             Node::Folder => {}

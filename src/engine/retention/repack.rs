@@ -18,9 +18,9 @@ use crate::core::keys::{Keyring, WriterKeys};
 use crate::core::name::{ChunkId, DeviceId, ObjectId, ObjectName};
 use crate::core::pack::{PackReader, PackRecord, PackWriter};
 use crate::core::seal::{self, Refused, With};
-use crate::core::signed::Signed;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::{Damage, OwnFile, in_vault};
+use crate::engine::repository::believe;
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::durable::{self, Durable, RecordOf};
 use crate::engine::repository::read_order::ReadOrder;
@@ -114,8 +114,7 @@ pub fn candidates(
 fn read_index(account: &Account, device: DeviceId, id: ObjectId) -> Result<(Index, Option<u32>), EngineError> {
     let name = ObjectName::Index(device, id);
     let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
-    let key_of = |device: &DeviceId| account.roster.key_of(device);
-    let opened = Index::open(&With::Device(&account.device.keys), account.id(), &name, &bytes, &key_of);
+    let opened = believe::index(account, &name, &bytes);
     let generation = Header::read(&bytes).map(|(header, _)| header.key.generation());
     opened.and_then(|index| Ok((index, generation?))).map_err(|why| EngineError::Object { name, why })
 }
@@ -215,6 +214,7 @@ impl Mover<'_> {
             let directory = reader.directory(bytes)?;
             Ok((reader, directory, bytes.to_vec()))
         });
+        tools.job.check()?;
         // one that cannot be read is for `check` to tell of
         let Ok((reader, directory, bytes)) = read else { return Ok(None) };
         if reader.generation() != self.keys.generation() {

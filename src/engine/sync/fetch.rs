@@ -1,7 +1,7 @@
 //! What this machine lacks is fetched from a store.
 
 use crate::core::name::ObjectName;
-use crate::engine::account::AccountWriter;
+use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::remote::Remote;
@@ -35,19 +35,46 @@ impl Round<'_> {
     /// Fetches later keys and this device's grant of them first: without, it could not read what is sealed under them. Then deletion
     /// notes, so that what they let go is not missed.
     pub(super) fn fetch_keys(&mut self) -> Result<(), EngineError> {
-        let first = |name: &&ObjectName| match name {
+        self.fetch_first(|account, name| match name {
             ObjectName::Keys(_) | ObjectName::Grant(..) => true,
             // those of devices that are not known yet come after the roster
-            ObjectName::DeletionNote(device, _) => self.account.roster.member(device).is_some(),
+            ObjectName::DeletionNote(device, _) => account.roster.member(device).is_some(),
             _ => false,
-        };
-        let names: Vec<ObjectName> = self.theirs.keys().filter(first).copied().collect();
+        })
+    }
+
+    /// Fetches what the store has of these and this machine lacks.
+    pub(super) fn fetch_first(&mut self, is_meant: fn(&Account, &ObjectName) -> bool) -> Result<(), EngineError> {
+        let names: Vec<ObjectName> = self.theirs.keys().filter(|name| is_meant(self.account, name)).copied().collect();
         for name in names {
             if self.account.vault.size_now(&name).is_err() {
                 self.fetch_one(name)?;
             }
         }
         Ok(())
+    }
+
+    /// Fetches keys that came to the store since it was listed: another device made them meanwhile. Whether this device holds later ones now.
+    pub(super) fn fetch_later_keys(&mut self) -> Result<bool, EngineError> {
+        let before = self.account.device.keys.generation();
+        // those that another process made on this machine
+        self.account.refresh()?;
+        let now = self.remote.list_in(&["keys", "grants"]).map_err(|error| self.lost(error))?;
+        for (name, size) in now {
+            if self.remote.reads(&name) && self.account.vault.size_now(&name).is_err() && !self.theirs.contains_key(&name) {
+                self.theirs.insert(name, size);
+                self.fetch_one(name)?;
+            }
+        }
+        Ok(self.account.device.keys.generation() > before)
+    }
+
+    /// What waited for keys that this device holds by now is fetched once more.
+    fn fetch_waiting(&mut self) -> Result<(), EngineError> {
+        if self.report.waiting.is_empty() || !self.fetch_later_keys()? {
+            return Ok(());
+        }
+        std::mem::take(&mut self.report.waiting).into_iter().try_for_each(|name| self.fetch_one(name))
     }
 
     /// Fetches what is missing, what is needed before what needs it; packs last, where all is pulled.
@@ -91,7 +118,8 @@ impl Round<'_> {
         let rest: Vec<(ObjectName, u64)> = rest.iter().filter(|(name, _)| is_of_use(name)).copied().collect();
         let own = |number| ObjectName::Fact(self.account.device.id, number);
         let facts: Hashes = self.account.facts.held().map(|(number, held)| (own(number), held.hash)).collect();
-        rest.chunk_by(|(a, _), (b, _)| fetch_rank(a) == fetch_rank(b)).try_for_each(|group| self.fetch_group(group, &facts))
+        rest.chunk_by(|(a, _), (b, _)| fetch_rank(a) == fetch_rank(b)).try_for_each(|group| self.fetch_group(group, &facts))?;
+        Ok(self.fetch_waiting()?)
     }
 
     /// What the store has of all but packs and this machine lacks, in the order in which it is fetched.

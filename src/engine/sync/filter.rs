@@ -68,6 +68,8 @@ impl SyncFilter {
             ObjectName::Fact(device, number) => {
                 *device == account.device.id && account.facts.holds(*number) && !self.is_erased(name)
             }
+            // nobody believes it, and who sees it would have to think that somebody got in
+            ObjectName::Head(device, _) | ObjectName::Index(device, _) if account.roster.member(device).is_none() => false,
             // another device put its own in the place of this one
             ObjectName::Slot(id) if account.memory.is_superseded(id) => false,
             name => unproved::may_travel(account, name) && self.sends(name, there),

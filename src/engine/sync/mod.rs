@@ -50,7 +50,8 @@ pub fn sync(
     let mut round = Round::new(account, chunk_index, remote, theirs, job);
     round.add_unshown();
     if pull != Pull::Nothing {
-        if !round.settle()? {
+        // by a list that cannot be read nothing there can be judged either
+        if !round.settle()? || round.is_apart {
             return Ok(round.left_alone());
         }
         round.fetch_keys()?;

@@ -11,6 +11,7 @@ use crate::core::seal::{Refused, Sealed, hash};
 use crate::engine::account::AccountWriter;
 use crate::engine::error::SyncFault;
 use crate::engine::error::in_vault;
+use crate::engine::repository::believe;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::stores::{self, OpenError};
@@ -52,7 +53,9 @@ pub fn ask(account: &mut AccountWriter, configs: &[StoreConfig], offline: bool, 
             Err(error) => error.into(),
         };
         match failed {
-            EngineError::Place { .. } if offline => asked.left_out.push((config.name.clone(), failed.to_string())),
+            EngineError::Place { .. } if offline && !failed.is_stop() => {
+                asked.left_out.push((config.name.clone(), failed.to_string()))
+            }
             error => return Err(error),
         }
     }
@@ -80,6 +83,11 @@ impl Round<'_> {
     pub(super) fn settle(&mut self) -> Result<bool, EngineError> {
         let may_move = self.keys_agree()?;
         if may_move {
+            // a list of devices may be sealed under them
+            self.fetch_first(|account, name| {
+                matches!(name, ObjectName::Keys(_))
+                    || matches!(name, ObjectName::Grant(device, _) if *device == account.device.id)
+            })?;
             self.rosters()?;
         }
         Ok(may_move)
@@ -121,11 +129,16 @@ impl Round<'_> {
             self.found.read.insert(common, there);
             return Ok(());
         }
-        let chain = match self.chain(last)? {
+        let mut chain = self.chain(last)?;
+        if matches!(chain, Err((_, Refused::NoKey))) && self.fetch_later_keys()? {
+            chain = self.chain(last)?;
+        }
+        let chain = match chain {
             Ok(chain) => chain,
             // sealed under keys that this device was not granted yet
             Err((name, Refused::NoKey)) => {
-                self.report.waiting.push(name);
+                self.not_moved(name, SyncFault::ListSealed);
+                self.is_apart = true;
                 return Ok(());
             }
             Err((name, why)) => {
@@ -139,6 +152,8 @@ impl Round<'_> {
     /// The store's list is as long or longer: it holds, and what this machine changed apart is set aside.
     fn take_over(&mut self, chain: Vec<Link>) -> Result<(), EngineError> {
         let mut told = false;
+        let is_named = chain.last().is_some_and(|(_, roster, _)| roster.member(&self.account.device.id).is_some());
+        let lost = || if is_named { SyncFault::RosterLost } else { SyncFault::Unlisted };
         for (name, _, bytes) in &chain {
             if self.account.vault.get_now(name, None).is_ok_and(|here| here == *bytes) {
                 continue;
@@ -146,7 +161,7 @@ impl Round<'_> {
             if self.account.vault.size_now(name).is_ok() {
                 self.account.vault_writer().set_aside_now(name).map_err(in_vault)?;
                 if !told {
-                    self.not_moved(*name, SyncFault::RosterLost);
+                    self.not_moved(*name, lost());
                     told = true;
                 }
             }
@@ -188,7 +203,7 @@ impl Round<'_> {
         for number in 1..=last {
             let name = ObjectName::Roster(number);
             let Some(bytes) = self.remote.find(&name)? else { return Ok(Err((name, Refused::Changed))) };
-            match Roster::open(&self.account.device.keys, &name, &bytes) {
+            match believe::roster(self.account, &name, &bytes) {
                 Ok(roster) if roster.previous == previous => {
                     previous = hash(&bytes);
                     chain.push((name, roster, bytes));

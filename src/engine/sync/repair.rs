@@ -28,8 +28,8 @@ pub struct Repaired {
     pub set_aside: Vec<(ObjectName, ObjectFault)>,
 }
 
-/// Gives the first copy of an object in other places that passes the check.
-pub type Find<'a> = &'a dyn Fn(&ObjectName, &mut dyn FnMut(&[u8]) -> bool) -> Option<Vec<u8>>;
+/// Gives the first copy of an object in other places that passes the check; an error is a stop that was asked for.
+pub type Find<'a> = &'a dyn Fn(&ObjectName, &mut dyn FnMut(&[u8]) -> bool) -> Result<Option<Vec<u8>>, EngineError>;
 
 /// Hashes that objects must have, where they are known.
 pub(super) type Known = BTreeMap<ObjectName, ObjectHash>;
@@ -51,8 +51,9 @@ impl Round<'_> {
         });
         let (remote, theirs) = (self.remote, &self.theirs);
         let find = |name: &ObjectName, good: &mut dyn FnMut(&[u8]) -> bool| {
-            let bytes = theirs.get(name).filter(|_| remote.reads(name)).and_then(|_| remote.get(name).ok())?;
-            good(&bytes).then_some(bytes)
+            let bytes = theirs.get(name).filter(|_| remote.reads(name)).and_then(|_| remote.get(name).ok());
+            remote.runtime().check()?;
+            Ok(bytes.filter(|bytes| good(bytes)))
         };
         for name in bring_back(self.account, names.collect(), None, &find)?.repaired {
             self.report.fetched += 1;
@@ -82,7 +83,7 @@ fn bring_back(
     if let Some(keyring) = keyring {
         prove_keys(account, keyring, find, &mut known, &mut done)?;
         for name in rest.extract_if(.., |name| opens_for_nobody(account, keyring, name, None)) {
-            let good = find(&name, &mut |bytes| !opens_for_nobody(account, keyring, &name, Some(bytes)));
+            let good = find(&name, &mut |bytes| !opens_for_nobody(account, keyring, &name, Some(bytes)))?;
             match good.map(|bytes| Sealed::recognise(account.id(), name, bytes, None)) {
                 Some(Ok(sealed)) => replace(account, &sealed, &mut done)?,
                 _ => set_aside(account, name, Refused::Changed.into(), &mut done)?,
@@ -115,7 +116,7 @@ fn one_by_one(
             },
             Err(error) => error.into(),
         };
-        let found = find(name, &mut |bytes| check(account, known, name, bytes).is_ok());
+        let found = find(name, &mut |bytes| check(account, known, name, bytes).is_ok())?;
         match found.map(|bytes| Sealed::recognise(account.id(), *name, bytes, known.get(name).copied())) {
             Some(Ok(sealed)) => replace(account, &sealed, done)?,
             _ if may_lack => {}
@@ -202,7 +203,7 @@ fn prove_keys(
             known.insert(name, crate::core::seal::hash(bytes));
             continue;
         }
-        let found = find(&name, &mut |bytes| rotation::extend(keyring, bytes).is_ok());
+        let found = find(&name, &mut |bytes| rotation::extend(keyring, bytes).is_ok())?;
         match found.map(|bytes| Sealed::recognise(account.id(), name, bytes, None)) {
             Some(Ok(sealed)) => {
                 known.insert(name, sealed.hash());

@@ -1,6 +1,6 @@
 //! One sync with one store: what it works with, what both sides hold, and what came of it so far.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::core::name::ObjectName;
 use crate::engine::account::AccountWriter;
@@ -13,6 +13,9 @@ use crate::engine::sync::tamper::{self, Inspection};
 use crate::engine::sync::transfer::Stop;
 use crate::engine::{EngineError, Job, Notice};
 use crate::provider::ProviderError;
+
+/// How often a store is looked at anew while it, or the account, changes.
+const LOOKS: usize = 3;
 
 /// Objects of a place, by name, with their sizes in bytes.
 pub type Objects = BTreeMap<ObjectName, u64>;
@@ -31,6 +34,8 @@ pub struct Round<'a> {
     pub(super) found: Inspection,
     /// What else is known to lie there: what was sent, and what is not shown.
     pub(super) there: BTreeSet<ObjectName>,
+    /// Whether the store holds another list of devices, which this device cannot read: it may not be named there.
+    pub(super) is_apart: bool,
     /// Whether nothing that was to be sent is left.
     pub(super) sent_all: bool,
     /// For whoever asked; nothing here steers the round.
@@ -47,7 +52,7 @@ impl<'a> Round<'a> {
         job: Job<'a>,
     ) -> Self {
         let (ours, found, there, report) = Default::default();
-        Self { account, chunk_index, remote, job, ours, theirs, found, there, sent_all: false, report }
+        Self { account, chunk_index, remote, job, ours, theirs, found, there, is_apart: false, sent_all: false, report }
     }
 
     /// Adds to what the store shows what is remembered of it and not shown to this device.
@@ -66,6 +71,13 @@ impl<'a> Round<'a> {
     pub(super) fn inspect(&mut self) -> Result<(), EngineError> {
         let read = std::mem::take(&mut self.found.read);
         self.found = tamper::inspect(self.account, Some(self.chunk_index), self.remote, &self.theirs, read)?;
+        for _ in 0..LOOKS {
+            // what is wrong still once both were read anew is wrong: another process or device may have changed keys, devices, snapshots meanwhile
+            if self.found.findings.is_empty() || !self.look_anew()? {
+                break;
+            }
+            self.found = tamper::inspect(self.account, Some(self.chunk_index), self.remote, &self.theirs, HashMap::new())?;
+        }
         self.theirs.retain(|name, _| !self.found.went.contains(name));
         let superseded = &self.found.superseded;
         self.ours.retain(|name, _| !matches!(name, ObjectName::Slot(id) if superseded.contains(id)));
@@ -75,6 +87,21 @@ impl<'a> Round<'a> {
         let said = |name: &&ObjectName| !matches!(name, ObjectName::Letter(..) | ObjectName::Index(..));
         self.report.left = left.filter(said).copied().collect();
         Ok(())
+    }
+
+    /// Reads the account, the store's listing and the vault's anew; whether any of them is another by now.
+    fn look_anew(&mut self) -> Result<bool, EngineError> {
+        let standing = |account: &AccountWriter| {
+            (account.roster.number, account.device.keys.generation(), account.known_slots(), account.gone.clone(), account.head)
+        };
+        let (before, ours) = (standing(self.account), std::mem::take(&mut self.ours));
+        self.account.refresh()?;
+        self.look_here()?;
+        self.chunk_index.absorb_new(self.account)?;
+        let now = self.remote.list().map_err(|error| self.lost(error))?;
+        let theirs = std::mem::replace(&mut self.theirs, now);
+        self.add_unshown();
+        Ok(standing(self.account) != before || self.ours != ours || self.theirs != theirs)
     }
 
     /// Objects of the store that this device may read.

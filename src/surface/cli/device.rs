@@ -49,6 +49,12 @@ pub enum DeviceCommand {
         #[command(flatten)]
         owner: Owner,
     },
+    /// This one is named again
+    Rejoin {
+        /// The owner's key
+        #[command(flatten)]
+        owner: Owner,
+    },
     /// Nothing more is believed of it
     Revoke {
         /// Its name
@@ -94,6 +100,7 @@ impl Device {
             DeviceCommand::ForbidDelete { name, owner } => {
                 Request::DeviceForbidDelete(job::DeviceForbidDelete { name, owner: owner.into() })
             }
+            DeviceCommand::Rejoin { owner } => Request::DeviceRejoin(job::DeviceRejoin { owner: owner.into() }),
             DeviceCommand::Revoke { name, yes, owner } => {
                 Request::DeviceRevoke(job::DeviceRevoke { name, yes, owner: owner.into() })
             }
@@ -144,6 +151,11 @@ pub fn allowed(reply: &DeviceChanged, words: &Words) -> Vec<String> {
 /// The lines of `device forbid-delete`.
 pub fn forbidden(reply: &DeviceChanged, words: &Words) -> Vec<String> {
     changed(reply, words, words.say(&text!("device-forbidden", name = &reply.device)))
+}
+
+/// The lines of `device rejoin`.
+pub fn rejoined(reply: &DeviceChanged, words: &Words) -> Vec<String> {
+    changed(reply, words, words.say(&text!("device-rejoined", name = &reply.device)))
 }
 
 fn changed(reply: &DeviceChanged, words: &Words, told: String) -> Vec<String> {

@@ -42,6 +42,7 @@ lines! {
     DeviceForbidDelete => device::forbidden,
     DeviceList => device::list,
     DeviceRename => device::renamed,
+    DeviceRejoin => device::rejoined,
     DeviceRevoke => device::revoked,
     Cat => cat::lines,
     Check => check::lines,

@@ -1,7 +1,10 @@
 //! From a command line to a session: home, account, language; and the signals that stop what is asked.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 
 use super::prompt::AsFound;
 use super::screen::Screen;
@@ -46,33 +49,32 @@ pub fn language() -> Language {
 
 /// How long after a stop was asked for it is told that it is on its way: most work ends before.
 const SAYS_SO: Duration = Duration::from_millis(300);
+/// Between two looks whether a second one came.
+const LOOK: Duration = Duration::from_millis(20);
 
-/// Stops cleanly at Ctrl-C, SIGTERM or SIGHUP; a second one ends at once, which loses nothing that was reported as saved.
+/// Stops cleanly at Ctrl-C, SIGTERM or SIGHUP; a second one ends at once, which loses nothing that was reported as saved. It is the first that
+/// `main` does, and hearing them the first that is done here: one that comes before ends the process as the system does.
 pub fn stop_on_signals(cancel: Cancel) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminal = AsFound::inspect();
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
-    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
     // heard from here on, not only once the thread runs
-    let heard = {
-        let _inside = runtime.enter();
-        kinds.into_iter().map(signal).collect::<Result<Vec<_>, _>>()
-    };
-    let Ok(mut signals) = heard else { return };
+    let Ok(mut heard) = Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return };
+    let terminal = AsFound::inspect();
     std::thread::spawn(move || {
-        runtime.block_on(async {
-            let mut next = async || {
-                let waiting = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
-                futures_util::future::select_all(waiting).await;
-            };
-            next().await;
-            cancel.cancel();
-            if tokio::time::timeout(SAYS_SO, next()).await.is_err() {
-                words::note(&Words::of(language()).say(&text!("stopping")));
-                next().await;
-            }
-            terminal.restore();
-            std::process::exit(Exit::Stopped as i32);
-        });
+        heard.forever().next();
+        cancel.cancel();
+        let is_second = |heard: &mut Signals| {
+            std::thread::sleep(LOOK);
+            heard.pending().next().is_some()
+        };
+        let asked = Instant::now();
+        let mut ends_at_once = false;
+        while !ends_at_once && asked.elapsed() < SAYS_SO {
+            ends_at_once = is_second(&mut heard);
+        }
+        if !ends_at_once {
+            words::note(&Words::of(language()).say(&text!("stopping")));
+            heard.forever().next();
+        }
+        terminal.restore();
+        std::process::exit(Exit::Stopped as i32);
     });
 }

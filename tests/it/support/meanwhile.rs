@@ -7,17 +7,23 @@ use printkeep::core::seal::Sealed;
 use printkeep::provider::folder::Folder;
 use printkeep::provider::{Listed, Pending, Provider, PutReceipt, Range};
 
-/// A folder, in which something happens once, as the first object of some kind is asked for.
+/// A folder, in which something happens once, as the first object of some kind is asked for, or a folder of it is listed.
 pub struct Meanwhile {
     folder: Folder,
     awaited: fn(&ObjectName) -> bool,
+    listed: &'static str,
     once: Once,
     happens: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Meanwhile {
     pub fn new(folder: Folder, awaited: fn(&ObjectName) -> bool, happens: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { folder, awaited, once: Once::new(), happens: Box::new(happens) }
+        Self { folder, awaited, listed: "", once: Once::new(), happens: Box::new(happens) }
+    }
+
+    /// It happens as this folder is about to be listed.
+    pub fn listing(folder: Folder, listed: &'static str, happens: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { listed, ..Self::new(folder, |_| false, happens) }
     }
 }
 
@@ -34,6 +40,9 @@ impl Provider for Meanwhile {
     }
 
     fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
+        if folder == self.listed {
+            self.once.call_once(&self.happens);
+        }
         self.folder.list(folder, page)
     }
 

@@ -42,5 +42,7 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Repaired
 fn unreached(work: &Work<'_>, account: &Account, remotes: &Remotes) -> Result<Vec<String>, Failure> {
     let names = work.session.config()?.stores.into_iter().map(|store| store.name);
     let gives = |name: &String| remotes.open_to_read(account, name).is_ok_and(|remote| remote.list_in(&["slots"]).is_ok());
-    Ok(names.filter(|name| !gives(name)).collect())
+    let unreached = names.filter(|name| !gives(name)).collect();
+    work.cancel.check()?;
+    Ok(unreached)
 }

@@ -112,7 +112,11 @@ fn newest_of_each_source<'a>(
     for number in numbers.into_iter().rev().filter(|number| *number < newest).take(MOST_LOOKED) {
         // an older one that does not open is found by checking, not here
         let opened = snapshots::head(account, device, number).and_then(|(head, _)| Snapshot::open(reader, head));
-        let Ok(snapshot) = opened else { continue };
+        let snapshot = match opened {
+            Err(error) if error.is_stop() => return Err(error),
+            Err(_) => continue,
+            Ok(snapshot) => snapshot,
+        };
         let labels = new(&snapshot);
         if !labels.is_empty() {
             parts.push(Part { snapshot, labels });

@@ -17,7 +17,9 @@ use crate::app::work::Work;
 use crate::core::roster::{self as list, Member};
 use crate::engine::account::{Account, devices};
 use crate::engine::devices::change::{self, Change};
+use crate::engine::devices::rejoin;
 use crate::engine::repository::snapshots;
+use crate::engine::sync::reconcile::Reconciled;
 use crate::local::audit::Event;
 
 pub use enroll::{DeviceEnroll, DeviceEnrolled};
@@ -155,6 +157,14 @@ pub struct DeviceForbidDelete {
     pub owner: Owner,
 }
 
+/// Puts this device back into the list of devices that holds and does not name it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct DeviceRejoin {
+    /// The owner's key.
+    pub owner: Owner,
+}
+
 /// A device that was changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeviceChanged {
@@ -173,6 +183,19 @@ pub struct DeviceChanged {
 }
 
 impl Answer for DeviceChanged {}
+
+impl DeviceChanged {
+    fn of(account: &Account, before: String, changed: &Member, asked: &Reconciled) -> Self {
+        Self {
+            device: changed.name.clone(),
+            before,
+            id: changed.id.to_string(),
+            role: DeviceRole::of(changed),
+            list: account.roster.number,
+            set_aside: crate::app::forms::setup::failed(&asked.set_aside),
+        }
+    }
+}
 
 impl Job for DeviceRename {
     type Reply = DeviceChanged;
@@ -199,6 +222,21 @@ impl Job for DeviceAllowDelete {
     }
 }
 
+impl Job for DeviceRejoin {
+    type Reply = DeviceChanged;
+
+    fn audited(&self) -> Option<Audited> {
+        Some(Audited::of(Event::Device, "rejoined"))
+    }
+
+    fn run(self, work: &Work<'_>) -> Result<DeviceChanged, Failure> {
+        let Opened { mut account, keyring, asked } = owner::open(work, &self.owner)?;
+        let before = account.device.name.clone();
+        let member = rejoin::rejoin(&mut account, &keyring, &asked.stores, &work.session.random)?;
+        Ok(DeviceChanged::of(&account, before, &member, &asked))
+    }
+}
+
 impl Job for DeviceForbidDelete {
     type Reply = DeviceChanged;
 
@@ -217,13 +255,5 @@ fn change(work: &Work<'_>, name: &str, change: Change, owner: &Owner) -> Result<
     let Opened { mut account, keyring, asked } = owner::open(work, owner)?;
     let device = change::find(&account, name)?;
     let changed = change::change(&mut account, &keyring, device.id, change, &work.session.random)?;
-    let set_aside = crate::app::forms::setup::failed(&asked.set_aside);
-    Ok(DeviceChanged {
-        device: changed.name.clone(),
-        before,
-        id: changed.id.to_string(),
-        role: DeviceRole::of(&changed),
-        list: account.roster.number,
-        set_aside,
-    })
+    Ok(DeviceChanged::of(&account, before, &changed, &asked))
 }

@@ -178,6 +178,7 @@ fn other_device(work: &Work<'_>, account: &AccountWriter, config: &Config, devic
             names.extend(found);
         }
     }
+    work.cancel.check()?;
     let told_the_device = account.roster.may_delete(&account.device.id);
     if told_the_device && !names.is_empty() {
         let said = Statement::Mark(names.iter().map(ObjectName::place).collect());

@@ -35,7 +35,7 @@ pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Pr
         tell(Condition::HomeReadOnly, Grade::Warning, &[("path", path.as_path().into())]);
     }
     match is_active(account).then_some(account.head) {
-        None => tell(Condition::Revoked, Grade::Serious, &[]),
+        None => tell(left_out(account), Grade::Serious, &[]),
         Some(None) if only_reads(config, account)? => {}
         Some(None) => tell(Condition::NoBackup, Grade::Warning, &[]),
         Some(Some((number, _))) if is_dated_before(account, number) => {
@@ -81,6 +81,11 @@ pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Pr
         tell(Condition::StaleReadingKey, Grade::Info, &[]);
     }
     Ok(found)
+}
+
+/// Why this device takes no part: its owner revoked it, or the list that holds never named it.
+fn left_out(account: &Account) -> Condition {
+    if account.roster.member(&account.device.id).is_some() { Condition::Revoked } else { Condition::Unlisted }
 }
 
 /// Whether a snapshot bears a time before there was any; one that the vault lost bears none.

@@ -9,7 +9,7 @@ use crate::app::forms::setup::{Joined, failed};
 use crate::app::forms::store_problem::StoreProblem;
 use crate::app::jobs::store::add;
 use crate::app::work::Work;
-use crate::app::{Failure, faults, unlock};
+use crate::app::{Exit, Failure, faults, unlock};
 use crate::config::{Config, Store};
 use crate::core::name::AccountId;
 use crate::core::secret::{Secret, SecretText};
@@ -62,16 +62,56 @@ pub fn join_and_tell(work: &Work<'_>, how: &Join<'_>) -> Result<Joined, Failure>
 
 /// Joins the account that lies in a store, and writes the store into the settings.
 pub fn join_store(work: &Work<'_>, how: &Join<'_>) -> Result<(join::Joined, Store), Failure> {
-    let session = work.session;
     let passphrase = own_passphrase(work, how.passphrase_file)?;
-    let store = called(how.access.describe(NAME, how.url)?, &session.config()?);
+    let named = called(how.access.describe(NAME, how.url)?, &work.session.config()?);
+    if add::is_elsewhere(work, &named).is_err()
+        && let Some(joined) = join_through(work, how, passphrase.as_ref())?
+    {
+        return Ok(joined);
+    }
+    join_at(work, how, passphrase.as_ref(), named)
+}
+
+/// The vault here knows no more than the device that it was: what other machines changed since is known to the stores of the settings, which come
+/// first. One that cannot be looked at is told, for a device that joins without may not be known there.
+fn join_through(
+    work: &Work<'_>,
+    how: &Join<'_>,
+    passphrase: Option<&SecretText>,
+) -> Result<Option<(join::Joined, Store)>, Failure> {
+    for store in work.session.config()?.stores {
+        let (name, address) = (store.name.clone(), store.address.to_string());
+        // nobody named it, so that nobody said yes to reaching it
+        let why = match store.address.needs_network() {
+            true => text!("join-through-network"),
+            false => match join_at(work, how, passphrase, store) {
+                Ok(joined) => {
+                    work.remark(text!("join-through", store = name, address = address));
+                    return Ok(Some(joined));
+                }
+                Err(failure) if failure.exit == Exit::Stopped => return Err(failure),
+                Err(failure) => failure.message,
+            },
+        };
+        work.remark(text!("join-not-through", store = name, address = address, why = why));
+    }
+    Ok(None)
+}
+
+fn join_at(
+    work: &Work<'_>,
+    how: &Join<'_>,
+    passphrase: Option<&SecretText>,
+    store: Store,
+) -> Result<(join::Joined, Store), Failure> {
+    let session = work.session;
     let credentials = how.access.credentials(&work.files, &store)?;
     if store.address.needs_network() {
         // typing a store's address on a new machine is the owner's yes to reaching it, and is recorded as such
         work.remark(text!("join-is-consent"));
     }
     let store = contact::met_before_joining(work, store)?;
-    let new = NewAccount { kit_account: how.kit.0, ..new_account(work, how.device_name.clone(), passphrase.as_ref())? };
+    let new = NewAccount { kit_account: how.kit.0, ..new_account(work, how.device_name.clone(), passphrase)? };
     let request = join::Request { new, store: &store, credentials, kit: &how.kit.1, asked: session.asked() };
     let mut joined = join::join(request, work.quiet_job()).map_err(|error| at_store(error, &store))?;
     work.change_config(|config| {

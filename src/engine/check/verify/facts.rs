@@ -7,6 +7,7 @@ use crate::core::name::ObjectName;
 use crate::core::seal::{Sealed, With};
 use crate::core::signed::Signed;
 use crate::engine::EngineError;
+use crate::engine::account::keys;
 
 impl Check<'_> {
     /// Checks every fact of the place.
@@ -20,7 +21,9 @@ impl Check<'_> {
             };
             let key_of = |device: &_| self.account.roster.key_of(device);
             let sound = match self.request.keyring {
-                Some(keyring) => DeviceRecord::open(&With::Owner(keyring), self.account.id(), &name, &bytes, &key_of).map(|_| ()),
+                Some(keyring) => keys::with_later(self.account, keyring, |keyring| {
+                    DeviceRecord::open(&With::Owner(keyring), self.account.id(), &name, &bytes, &key_of).map(|_| ())
+                }),
                 None => Ok(()),
             };
             let whole = Sealed::recognise(self.account.id(), name, bytes, known.map(|held| held.hash));

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{Check, NeededPack, directory_hash};
-use crate::core::index::Index;
-use crate::core::name::{DeviceId, ObjectId, ObjectName};
+use crate::core::name::{ObjectId, ObjectName};
 use crate::core::pack::PackRecord;
-use crate::core::seal::{self, Refused, With};
-use crate::core::signed::Signed;
+use crate::core::seal::{self, Refused};
 use crate::core::snapshot::{Needs, SnapshotId};
 use crate::engine::EngineError;
+use crate::engine::repository::believe;
 use crate::engine::repository::deletion_notes;
 use crate::engine::repository::usage;
 use crate::engine::retention::write_note;
@@ -96,8 +95,7 @@ impl Check<'_> {
                 _ => return Ok(()),
             }
         }
-        let key_of = |device: &DeviceId| self.account.roster.key_of(device);
-        match Index::open(&With::Device(&self.account.device.keys), self.account.id(), &name, &bytes, &key_of) {
+        match believe::index(self.account, &name, &bytes) {
             Ok(index) => {
                 let wanted = |pack: &PackRecord| {
                     let directory = directory_hash(&pack.chunks);

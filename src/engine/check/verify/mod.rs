@@ -13,18 +13,16 @@ mod unsent;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::core::chunk::ChunkIds;
-use crate::core::index::Index;
 use crate::core::keys::Keyring;
 use crate::core::manifest::Node;
 use crate::core::name::{ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::pack::PackReader;
-use crate::core::roster::Roster;
 use crate::core::seal::{self, Refused, With};
-use crate::core::signed::Signed;
 use crate::core::slot;
 use crate::core::snapshot::SnapshotId;
 use crate::engine::account::{Account, keys, slots as account_slots};
 use crate::engine::error::{Damage, ObjectFault, OwnFile};
+use crate::engine::repository::believe;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::deletion_notes::DeletionNotes;
@@ -255,7 +253,7 @@ impl Check<'_> {
             match name {
                 ObjectName::Roster(_) => {
                     if let Some(bytes) = self.read(name)?
-                        && let Err(why) = Roster::open(&self.account.device.keys, &name, &bytes)
+                        && let Err(why) = believe::roster(self.account, &name, &bytes)
                     {
                         self.problem(name, why);
                     }
@@ -328,12 +326,15 @@ impl Check<'_> {
         }
         if !gone.is_empty() && !self.request.store {
             let held = (self.request.elsewhere)();
+            // a store that was left at a stop says nothing of what it lacks
+            self.job.check()?;
             let before = gone.len();
             gone.retain(|id, (_, size)| held.get(&ObjectName::Pack(*id)) != Some(size));
             self.report.elsewhere = (before - gone.len()) as u64;
         }
         let gone: HashMap<ObjectId, DeviceId> = gone.into_iter().map(|(id, (device, _))| (id, device)).collect();
         let anew = if gone.is_empty() { HashSet::new() } else { self.stored_anew(&gone) };
+        self.job.check()?;
         self.report.stored_anew = anew.len() as u64;
         for (id, device) in gone.iter().filter(|(id, _)| !anew.contains(*id)) {
             self.problem(ObjectName::Pack(*id), self.of_writer(device, ObjectFault::Missing));
@@ -348,7 +349,7 @@ impl Check<'_> {
             self.problem(name, of_writer(self, Refused::Changed.into()));
         } else if let Some(keyring) = self.request.keyring {
             self.inside.insert(name);
-            match open_pack(keyring, id, &bytes) {
+            match keys::with_later(self.account, keyring, |keyring| open_pack(keyring, id, &bytes)) {
                 Ok(chunks) if directory_hash(&chunks) == wanted.directory => self.report.opened += 1,
                 Ok(_) => {
                     self.report.rogues.insert(wanted.device);
@@ -377,8 +378,7 @@ impl Check<'_> {
             self.held.keys().filter(|n| self.request.store && other(n) && !self.needed.contains(*n)).copied().collect();
         for name in names {
             let Some(bytes) = self.read(name)? else { continue };
-            let key_of = |device: &DeviceId| self.account.roster.key_of(device);
-            match Index::open(&With::Device(&self.account.device.keys), self.account.id(), &name, &bytes, &key_of) {
+            match believe::index(self.account, &name, &bytes) {
                 Err(why) => self.problem(name, why),
                 Ok(index) => {
                     let there = |pack: &ObjectId, size: u32| self.held.get(&ObjectName::Pack(*pack)) == Some(&u64::from(size));

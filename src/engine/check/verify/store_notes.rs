@@ -21,5 +21,6 @@ pub(super) fn notes(
             found.push((*name, bytes));
         }
     }
+    remote.runtime().check()?;
     Ok(found)
 }

@@ -6,8 +6,7 @@ use super::Check;
 use crate::core::index::Index;
 use crate::core::name::{ChunkId, DeviceId, ObjectId, ObjectName};
 use crate::core::pack::PackRecord;
-use crate::core::seal::With;
-use crate::core::signed::Signed;
+use crate::engine::repository::believe;
 
 impl Check<'_> {
     /// Those of the packs that are gone, each with its device, whose content the same device or a device that may delete stored anew. The index objects
@@ -36,8 +35,7 @@ impl Check<'_> {
     fn reread(&self, name: &ObjectName) -> Option<Index> {
         let ObjectName::Index(..) = name else { return None };
         let bytes = self.remote.get(name).ok()?;
-        let key_of = |device: &DeviceId| self.account.roster.key_of(device);
-        Index::open(&With::Device(&self.account.device.keys), self.account.id(), name, &bytes, &key_of).ok()
+        believe::index(self.account, name, &bytes).ok()
     }
 }
 

@@ -8,8 +8,9 @@ use crate::core::seal::{self, Refused, With};
 use crate::core::signed::Signed;
 use crate::core::snapshot::Head;
 use crate::engine::EngineError;
-use crate::engine::account::Account;
 use crate::engine::account::known_state::{Anomaly, Finding, KnownStore};
+use crate::engine::account::{Account, keys};
+use crate::engine::repository::believe;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::snapshots;
@@ -144,8 +145,7 @@ impl Inspector<'_> {
         let mut hash = seal::hash(self.account.roster_bytes());
         for number in numbers.into_iter().filter(|number| *number > ours) {
             let name = ObjectName::Roster(number);
-            let opened =
-                self.get(name)?.map(|bytes| (Roster::open(&self.account.device.keys, &name, &bytes), seal::hash(&bytes)));
+            let opened = self.get(name)?.map(|bytes| (believe::roster(self.account, &name, &bytes), seal::hash(&bytes)));
             match opened {
                 Some((Ok(roster), new))
                     if Some(roster.number) == self.roster.number.checked_add(1) && roster.previous == hash =>
@@ -176,9 +176,9 @@ impl Inspector<'_> {
             Some(seal::hash(self.account.roster_bytes()))
         } else {
             let held = self.account.vault.get_now(&name, None).ok();
-            held.filter(|held| Roster::open(&self.account.device.keys, &name, held).is_ok()).map(|held| seal::hash(&held))
+            held.filter(|held| believe::roster(self.account, &name, held).is_ok()).map(|held| seal::hash(&held))
         };
-        let opens = Roster::open(&self.account.device.keys, &name, &bytes).is_ok();
+        let opens = believe::roster(self.account, &name, &bytes).is_ok();
         match ours {
             _ if !opens => self.finding(Anomaly::Changed, name),
             Some(hash) if hash != seal::hash(&bytes) => self.finding(Anomaly::RosterForked, name),
@@ -265,9 +265,8 @@ impl Inspector<'_> {
             return Ok(OneHead::Not);
         };
         let key_of = |device: &DeviceId| self.roster.key_of(device);
-        let with = With::Device(&self.account.device.keys);
         let hash = seal::hash(&bytes);
-        match Head::open(&with, self.account.id(), &name, &bytes, &key_of) {
+        match keys::anew(self.account, |keys, _| Head::open(&With::Device(keys), self.account.id(), &name, &bytes, &key_of)) {
             Ok(head) if self.roster.believes(&device, number, &hash) => Ok(OneHead::Opened(Box::new((head, hash)))),
             Ok(_) => Ok(OneHead::Not),
             // what claims to be sealed under later keys says nothing, unless other bytes are known to belong there

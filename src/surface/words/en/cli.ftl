@@ -652,6 +652,13 @@ cli-device-forbid-delete = Let a device only add snapshots, as it does from the 
     .examples =
         {"  "}printkeep device forbid-delete desk
         {"  "}printkeep device forbid-delete 3fa9c1d2 --recovery-kit kit.txt
+cli-device-rejoin = Put this device back into the list of devices, where another machine's change left it out
+    .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
+    .passphrase-file = File whose first line is the passphrase
+    .recovery-kit = Recovery kit to use instead of the passphrase
+    .examples =
+        {"  "}printkeep device rejoin
+        {"  "}printkeep device rejoin --recovery-kit kit.txt
 cli-device-revoke = Believe nothing more of a device that was lost, stolen or given away, and change the account's keys
     .name = Its name, or 8 digits of its id
     .yes = Do not ask

@@ -5,6 +5,7 @@ device-last = snapshot { $number } of { $time }
 device-last-none = no snapshot
 device-this = (this one)
 device-renamed = "{ $before }" is called "{ $name }" from now on.
+device-rejoined = This device, "{ $name }", is in the account's list of devices again, and what it backed up is believed.
 device-allowed = "{ $name }" may delete what is no longer needed; your other devices build on what it stored, and do not store that again.
 device-forbidden = "{ $name }" only adds snapshots from now on.
 device-set-aside = Not done: { $why }.

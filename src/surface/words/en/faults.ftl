@@ -35,13 +35,16 @@ file-folder-there = a folder stands in its place; it was kept
 the-place = that place
 sync-set-aside = it does not open, and was set aside on this machine before; somebody put it into this store, or damaged it there
 sync-roster-lost = another machine changed the devices at the same time; its change holds and this machine's is set aside: make yours again with `printkeep device`
+sync-unlisted = another machine changed the devices at the same time; its change holds, and its list does not name this device: put it back with `printkeep device rejoin`, with the passphrase or --recovery-kit KIT
+sync-list-sealed = another machine changed the devices at the same time, and then the keys, which this device was not given: its list may not name this one, so that nothing was sent there; `printkeep device rejoin`, with the passphrase or --recovery-kit KIT, takes the keys and puts it back
 sync-roster-won = another machine changed the devices at the same time; this machine's later change holds there now
 sync-keys-apart = two machines rotated the keys apart, or the store's copy is damaged; nothing was moved, so that nothing becomes unreadable: set up anew, with `printkeep setup --join`, the one that has backed up less since
 sync-no-whole-copy = it is damaged there, and this machine has no whole copy; a device that has one sends it: `printkeep check` of this store there, then `printkeep sync`
 sync-either-copy = it was found damaged there, is not what this machine has, and nothing tells which is right; `printkeep check` tells what is wrong here
 sync-irreplaceable-until = it is damaged there, and the store's lock keeps it until { $until }; the first `printkeep sync` after that sends it again, and until then it is read from another copy
 sync-irreplaceable = it is damaged there, and the store does not let this device replace it ({ $why }); remove it there yourself, and the next `printkeep sync` sends it again
-sync-going = a device that may delete is removing it from the stores just now, and a snapshot that was sent needs it; sync again later
+sync-going = { $device } said on { $since } that it removes this from the stores, and a snapshot that was sent needs it: its `printkeep prune` still runs, or was cut short; nothing is lost, what it removes is sent again by each sync: sync again later; if it was cut short, `printkeep prune` on { $device } ends it, and after a day this is not told any more
+sync-cut-short = a prune of this device was cut short: on { $since } it said that it removes this from the stores, and a snapshot needs it; nothing is lost, what is gone there is sent again; `printkeep prune` here takes that word back
 # A place that was asked for something
 place-store = the store { $store }
 place-folder = the folder { $path }

@@ -67,6 +67,7 @@ log-what-follow = files of another device followed
 log-what-enrolled = enrolled
 log-what-revoked = revoked
 log-what-renamed = renamed
+log-what-rejoined = back in the list of devices
 log-what-allowed-to-delete = allowed to delete
 log-what-forbidden-to-delete = forbidden to delete
 log-what-sent = file sent

@@ -29,7 +29,7 @@ sync-intruder = { $store }: { $count ->
 sync-waits = { $count ->
     [one] { $count } file of the vault is
    *[other] { $count } files of the vault are
-} sealed under keys that this device was not given yet; it gets them once the device that changed the keys has synced.
+} sealed under keys that this device was not given yet; it gets them once the device that changed the keys has synced; if it does not get them then, the list of devices may not name this one: `printkeep device rejoin`, with the passphrase or --recovery-kit KIT.
 sync-waits-for-ever = { $count ->
     [one] { $count } file of the vault is
    *[other] { $count } files of the vault are

@@ -650,6 +650,13 @@ cli-device-forbid-delete = 让设备只添加快照，如最初那样
     .examples =
         {"  "}printkeep device forbid-delete desk
         {"  "}printkeep device forbid-delete 3fa9c1d2 --recovery-kit kit.txt
+cli-device-rejoin = 把本设备放回设备列表（另一台机器的改动漏掉了它）
+    .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
+    .passphrase-file = 首行为口令的文件
+    .recovery-kit = 代替口令使用的恢复套件
+    .examples =
+        {"  "}printkeep device rejoin
+        {"  "}printkeep device rejoin --recovery-kit kit.txt
 cli-device-revoke = 不再采信丢失、被盗或转让的设备，并更换账户的密钥
     .name = 其名称，或其标识的前 8 位
     .yes = 不询问

@@ -5,6 +5,7 @@ device-last = 快照 { $number }，{ $time }
 device-last-none = 没有快照
 device-this = （本设备）
 device-renamed = “{ $before }”从现在起称为“{ $name }”。
+device-rejoined = 本设备“{ $name }”已重新列入账户的设备列表，它的备份会得到采信。
 device-allowed = “{ $name }”可以决定什么不再需要，您的其他设备也不必再存它已有的内容。
 device-forbidden = “{ $name }”从现在起只添加快照。
 device-set-aside = 未完成：{ $why }。

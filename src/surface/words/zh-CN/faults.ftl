@@ -32,13 +32,16 @@ file-folder-there = 原处是一个文件夹；已保留
 the-place = 该处
 sync-set-aside = 它打不开，此前已在本机另放；有人把它放进此存储，或在那里弄坏了它
 sync-roster-lost = 另一台机器同时改动了设备；以它的改动为准，本机的改动已另放：请用 `printkeep device` 重做
+sync-unlisted = 另一台机器同时改动了设备；以它的改动为准，而它的列表里没有本设备：请用 `printkeep device rejoin`（口令或 --recovery-kit KIT）把它放回去
+sync-list-sealed = 另一台机器同时改动了设备，随后又更换了密钥，而本设备没有得到新密钥：它的列表里可能没有本设备，因此没有向那里发送任何内容；`printkeep device rejoin`（用口令或 --recovery-kit KIT）会接收密钥，并把本设备放回去
 sync-roster-won = 另一台机器同时改动了设备；现在以本机较晚的改动为准
 sync-keys-apart = 两台机器各自更换了密钥，或存储里的副本已损坏；为免有内容无法读取，什么都没有传送：请在此后备份较少的那台上用 `printkeep setup --join` 重新设置
 sync-no-whole-copy = 它在那里已损坏，本机没有完好的副本；有副本的设备会再次发送：在那台上对此存储运行 `printkeep check`，然后 `printkeep sync`
 sync-either-copy = 它在那里被发现已损坏，与本机的不同，无从判断哪一个正确；`printkeep check` 会说明这里有什么问题
 sync-irreplaceable-until = 它在那里已损坏，存储的锁定会保留它到 { $until }；此后第一次 `printkeep sync` 会再次发送，在此之前从另一个副本读取
 sync-irreplaceable = 它在那里已损坏，存储不让本设备替换它（{ $why }）；请自行在那里删除，下一次 `printkeep sync` 会再次发送
-sync-going = 一台可以删除的设备正在把它从存储中移除，而已发送的一个快照需要它；请稍后再同步
+sync-going = { $device } 在 { $since } 说要把它从存储中移除，而已发送的一个快照需要它：它的 `printkeep prune` 仍在运行，或者中途被打断；没有任何丢失，它移除的内容每次同步都会再次发送：请稍后再同步；如果是被打断，在 { $device } 上运行 `printkeep prune` 即可了结，一天之后也不再提示
+sync-cut-short = 本设备的一次清理中途被打断：它在 { $since } 说要把它从存储中移除，而一个快照需要它；没有任何丢失，那里缺少的会再次发送；在本机运行 `printkeep prune` 即可撤回那句话
 # 被要求做事的地方
 place-store = 存储 { $store }
 place-folder = 文件夹 { $path }

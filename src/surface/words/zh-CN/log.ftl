@@ -67,6 +67,7 @@ log-what-follow = 跟随另一设备的文件
 log-what-enrolled = 登记
 log-what-revoked = 撤销
 log-what-renamed = 改名
+log-what-rejoined = 重新列入设备列表
 log-what-allowed-to-delete = 允许删除
 log-what-forbidden-to-delete = 禁止删除
 log-what-sent = 发送文件
