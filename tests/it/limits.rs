@@ -78,6 +78,7 @@ export PRINTKEEP_HOME="$DISK/home"
 fill() { head -c 30000000 /dev/zero >> "$DISK/filler" 2> /dev/null; }
 say() { "$PROGRAM" "$@" --json; }
 say setup --device-name vm > /dev/null
+head -c 1500000 /dev/urandom > "$DATA/stays.gcode"
 for n in 1 2 3; do
     head -c 2000000 /dev/urandom > "$DATA/x.gcode"
     say backup "$DATA" > /dev/null || exit 1
@@ -127,10 +128,12 @@ fn a_prune_frees_space_on_a_disk_that_is_wholly_full() {
     assert!(disk(locked)["remedy"].to_string().contains("device allow-delete"), "{locked}");
     assert!(!disk(open)["remedy"].to_string().contains("allow-delete"), "{open}");
     assert_eq!(forgotten["forgotten"], 2, "{forgotten}");
-    assert!(pruned["removed"][0]["bytes"].as_u64() > Some(3_000_000), "{pruned}");
+    // what is half needed is written anew another day, when there is room for it
+    assert_eq!(pruned["repacked"]["no_room"], 1, "{pruned}");
+    assert!(pruned["removed"][0]["bytes"].as_u64() > Some(1_900_000), "{pruned}");
     assert_eq!(checked["snapshots"], 1, "{checked}");
     let bytes = free["free"].as_u64().unwrap() * free["block"].as_u64().unwrap();
-    assert!(bytes > 2_500_000, "{free}");
+    assert!(bytes > 1_500_000, "{free}");
 }
 
 /// Caches of the home may vanish: neither junk nor a folder in their place makes any command fail, and a repair writes them anew.

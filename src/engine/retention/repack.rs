@@ -58,7 +58,7 @@ pub struct RepackStats {
 }
 
 /// What else is written while packs move, in bytes: index objects, notes, and what of a new pack is more than its content.
-const BESIDE: u64 = 4 * 1024 * 1024;
+const BESIDE: u64 = 512 * 1024;
 
 /// Whether the vault's disk has room for what is alive of these packs, before anything was removed; also where it does not tell.
 pub fn has_room(account: &Account, candidates: &[Candidate]) -> bool {
