@@ -6,8 +6,8 @@ use crate::app::{Exit, Failure, Session, contact, new_file};
 use crate::config::Store;
 use crate::core::secret::Secret;
 use crate::engine::account::{Account, fingerprint};
-use crate::local::home::write_private;
 use crate::local::recovery_kit::{Kit, Place};
+use crate::local::shred;
 use crate::provider::address::Address;
 use crate::text;
 
@@ -19,7 +19,7 @@ pub fn write(account: &Account, entropy: Secret<32>, path: &Path, now: i64, plac
 
 /// Writes the page of a kit anew in its own place: whole, or the one that is there stays.
 pub fn renew(account: &Account, entropy: Secret<32>, path: &Path, now: i64, places: &[Place]) -> Result<(), Failure> {
-    Ok(write_private(path, page(account, entropy, path, now, places)?.as_bytes())?)
+    Ok(shred::replace(path, page(account, entropy, path, now, places)?.as_bytes())?)
 }
 
 fn page(

@@ -49,7 +49,7 @@ impl From<TotpError> for Failure {
             }
             TotpError::Wrong => locked(text!("code-not-now")),
             TotpError::Used => locked(text!("code-used")),
-            TotpError::Wait(seconds) => locked(text!("code-wait", wait = crate::app::Arg::Seconds(seconds.unsigned_abs()))),
+            TotpError::Wait(seconds) => locked(text!("code-wait", wait = crate::app::Arg::Seconds(seconds))),
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::prompt::SecretKind;
 use crate::app::work::Work;
-use crate::app::{Arg, Exit, Failure, Text};
+use crate::app::{Arg, Exit, Failure, Session, Text};
 use crate::core::keys::Keyring;
 use crate::core::name::AccountId;
 use crate::core::secret::{Secret, SecretText};
@@ -224,15 +224,29 @@ fn wrong(account: &Account, error: EngineError) -> Failure {
 
 /// A kit that lies outside of Printkeep's home was seen to open the account: `status` tells when that was last, to the day.
 pub fn proved(work: &Work<'_>, account: &Account, kit: &Path) {
-    let (home, now) = (work.session.home.root(), work.session.now());
-    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if !real(kit).starts_with(real(home)) {
+    let now = work.session.now();
+    if let Some(page) = outside_home(work.session, kit) {
         account.logs().remember(|history| {
             if history.kit_seen.is_none_or(|seen| (now - seen).abs() > DAY) {
                 history.kit_seen = Some(now);
             }
+            history.add_kit_page(&page);
         });
     }
+}
+
+/// Takes down where a page of the kit that lives was written to, so that the owner can be told of it when the account is to be erased.
+pub fn written(session: &Session, account: &Account, kit: &Path) {
+    if let Some(page) = outside_home(session, kit) {
+        account.logs().remember(|history| history.add_kit_page(&page));
+    }
+}
+
+/// The real path of what lies outside of Printkeep's home.
+fn outside_home(session: &Session, path: &Path) -> Option<String> {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = real(path);
+    (!path.starts_with(real(session.home.root()))).then(|| path.display().to_string())
 }
 
 /// Unlocks with what was given alone; none when nothing was.

@@ -6,7 +6,7 @@
 use zeroize::Zeroizing;
 use zstd::bulk::{Compressor, Decompressor};
 
-use super::codec::Reader;
+use super::codec::{Reader, clamp_u32};
 use super::keys::{ChunkUse, SharedKeys};
 use super::name::ChunkId;
 use super::seal::Refused;
@@ -43,7 +43,7 @@ pub struct Encoded {
 impl Encoded {
     /// The chunk as it is.
     pub fn raw(plaintext: Zeroizing<Vec<u8>>) -> Self {
-        Self { codec: 0, length: plaintext.len() as u32, payload: plaintext }
+        Self { codec: 0, length: clamp_u32(plaintext.len()), payload: plaintext }
     }
 
     /// The chunk compressed, where that makes it smaller by at least a sixteenth.
@@ -52,7 +52,7 @@ impl Encoded {
         let mut payload = Zeroizing::new(Vec::with_capacity(room));
         // zstd's only failure here is that the result does not fit
         compressor.compress_to_buffer(plaintext, &mut *payload).ok()?;
-        Some(Self { codec: 1, length: plaintext.len() as u32, payload })
+        Some(Self { codec: 1, length: clamp_u32(plaintext.len()), payload })
     }
 
     /// The chunk compressed, or as it is where that is hardly smaller.
@@ -64,7 +64,7 @@ impl Encoded {
     pub(super) fn carried(mut opened: Zeroizing<Vec<u8>>, id: &ChunkId, ids: &ChunkIds) -> Result<Self, Refused> {
         let mut input = Reader::new(&opened);
         let (codec, length, front) = match input.u8()? {
-            0 => (0, input.len() as u32, 1),
+            0 => (0, clamp_u32(input.len()), 1),
             1 => (1, input.u32()?, 5),
             _ => return Err(Refused::UnknownVersion),
         };

@@ -92,6 +92,11 @@ impl<'a> Reader<'a> {
         usize::try_from(value).ok().filter(|n| *n <= limit).ok_or(Bad("a count is over its limit"))
     }
 
+    /// The same as 32 bits; more than these hold is over any limit.
+    pub fn count_u32(&mut self, limit: usize) -> Result<u32, Bad> {
+        u32::try_from(self.count(limit)?).map_err(|_| Bad("a count is over its limit"))
+    }
+
     /// Length-prefixed bytes, at most `limit` of them.
     pub fn bytes(&mut self, limit: usize) -> Result<&'a [u8], Bad> {
         let n = self.count(limit)?;
@@ -102,6 +107,16 @@ impl<'a> Reader<'a> {
     pub fn finish(&self) -> Result<(), Bad> {
         if self.0.is_empty() { Ok(()) } else { Err(Bad("bytes follow its end")) }
     }
+}
+
+/// A length as 32 bits; one that they do not hold becomes the largest, which is over every limit, and never a smaller one.
+pub fn clamp_u32(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+/// A size as this machine counts memory; one that is larger than all of it (on 32 bits) becomes the largest, and never a smaller one.
+pub fn clamp_usize(size: u64) -> usize {
+    usize::try_from(size).unwrap_or(usize::MAX)
 }
 
 /// Writes what `Reader` reads.
@@ -142,10 +157,10 @@ impl Writer {
     /// An unsigned LEB128 number.
     pub fn varint(&mut self, mut value: u64) {
         while value >= 0x80 {
-            self.0.push(value as u8 | 0x80);
+            self.0.push(value.to_le_bytes()[0] | 0x80);
             value >>= 7;
         }
-        self.0.push(value as u8);
+        self.0.push(value.to_le_bytes()[0]);
     }
 
     /// Length-prefixed bytes.

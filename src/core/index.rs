@@ -65,7 +65,7 @@ impl Signed for Index {
         for _ in 0..count {
             packs.push(PackRecord {
                 id: ObjectId::from_bytes(input.array()?),
-                size: input.count(MAX_PACK)? as u32,
+                size: input.count_u32(MAX_PACK)?,
                 hash: ObjectHash::from_bytes(input.array()?),
                 chunks: pack::decode_directory(&mut input)?,
             });

@@ -2,7 +2,7 @@
 
 use ring::hkdf::{HKDF_SHA256, KeyType, Salt};
 
-use super::codec::{Bad, Reader, Writer};
+use super::codec::{Bad, Reader, Writer, clamp_u32};
 use super::name::{AccountId, DeviceId};
 use super::random::{NoRandomness, Random};
 use super::recipient::{Recipient, RecipientKey};
@@ -168,7 +168,7 @@ impl Keyring {
 
     /// The newest generation.
     pub fn newest(&self) -> u32 {
-        self.generations.len() as u32
+        clamp_u32(self.generations.len())
     }
 
     /// Adds a generation of random keys; none when there are as many as there may be.
@@ -293,7 +293,7 @@ impl WriterKeys {
         if shared.is_empty() {
             return Err(Bad("a device without keys"));
         }
-        Ok(Self { account, generation: shared.len() as u32, recipient, shared, roster })
+        Ok(Self { account, generation: clamp_u32(shared.len()), recipient, shared, roster })
     }
 }
 

@@ -119,15 +119,15 @@ impl Letter {
         let from = DeviceId::from_bytes(input.array()?);
         let time = i64::from_le_bytes(input.array()?);
         let size = input.varint()?;
-        let mode = input.count(0o7777)? as u32;
-        let mtime = (i64::from_le_bytes(input.array()?), input.count(999_999_999)? as u32);
+        let mode = input.count_u32(0o7777)?;
+        let mtime = (i64::from_le_bytes(input.array()?), input.count_u32(999_999_999)?);
         let hash = input.array()?;
         let name = input.bytes(MAX_NAME)?.to_vec();
         let count = input.count(MAX_PARTS)?;
         let mut parts = Vec::new();
         for _ in 0..count {
             let hash = ObjectHash::from_bytes(input.array()?);
-            parts.push(PartRef { hash, length: input.count(MAX_PART)? as u32 });
+            parts.push(PartRef { hash, length: input.count_u32(MAX_PART)? });
         }
         input.finish()?;
         let sum: u64 = parts.iter().map(|part| u64::from(part.length)).sum();
@@ -159,7 +159,7 @@ impl<'a> Part<'a> {
         }
         let to = DeviceId::from_bytes(input.array()?);
         let letter = ObjectId::from_bytes(input.array()?);
-        let number = input.count(MAX_PARTS)? as u32;
+        let number = input.count_u32(MAX_PARTS)?;
         if input.len() > MAX_PART {
             return Err(Bad("a part over its size limit"));
         }
@@ -249,6 +249,7 @@ pub fn numbered(name: &str, mark: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::codec::clamp_u32;
     use crate::core::name::AccountId;
     use crate::core::testing::Counting;
     use proptest::prelude::*;
@@ -278,9 +279,9 @@ mod tests {
         let mut parts = Vec::new();
         let mut sealed = Vec::new();
         for (n, bytes) in content.chunks(5).enumerate() {
-            let part = Part { to: TO, letter: ID, number: n as u32, bytes };
+            let part = Part { to: TO, letter: ID, number: clamp_u32(n), bytes };
             let object = part.seal(&world.keyring, &world.keys, &world.random).unwrap();
-            parts.push(PartRef { hash: object.hash(), length: bytes.len() as u32 });
+            parts.push(PartRef { hash: object.hash(), length: clamp_u32(bytes.len()) });
             sealed.push(object);
         }
         let letter = Letter {
@@ -309,7 +310,8 @@ mod tests {
         assert_eq!(Letter::open(&with, &world.keys, &parts[0].name(), parts[0].bytes()), Ok(None));
         let mut content = Vec::new();
         for (n, part) in parts.iter().enumerate() {
-            open_part(&link, &world.keys, (ID, &sent, n as u32), part.bytes(), |bytes| content.extend_from_slice(bytes)).unwrap();
+            open_part(&link, &world.keys, (ID, &sent, clamp_u32(n)), part.bytes(), |bytes| content.extend_from_slice(bytes))
+                .unwrap();
         }
         assert_eq!(content, b"hello, printer");
         // offered to another device, as it is and with the owner's keys

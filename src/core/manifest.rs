@@ -283,11 +283,11 @@ impl<'a> EntryReader<'a> {
     }
 
     fn attributes(&mut self) -> Result<Attributes, Bad> {
-        let mode = self.input.count(0o7777)? as u32;
-        let (uid, gid) = (self.input.count(u32::MAX as usize)? as u32, self.input.count(u32::MAX as usize)? as u32);
+        let mode = self.input.count_u32(0o7777)?;
+        let (uid, gid) = (self.input.count_u32(u32::MAX as usize)?, self.input.count_u32(u32::MAX as usize)?);
         let zigzag = self.input.varint()?;
         let mtime_s = (zigzag >> 1) as i64 ^ -((zigzag & 1) as i64);
-        let mtime_ns = self.input.count(999_999_999)? as u32;
+        let mtime_ns = self.input.count_u32(999_999_999)?;
         Ok(Attributes { mode, uid, gid, mtime_s, mtime_ns })
     }
 

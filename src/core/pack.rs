@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use super::body::{BodyKey, Flag, TAG};
 use super::chunk::{self, ChunkIds, Encoded, MAX_CHUNK, MAX_OVERHEAD};
-use super::codec::{Reader, Writer};
+use super::codec::{Reader, Writer, clamp_u32, clamp_usize};
 use super::header::{Header, KeyRef, OWNER_HEADER_LEN};
 use super::keys::{ChunkUse, WriterKeys};
 use super::name::{ChunkId, ObjectHash, ObjectId, ObjectName};
@@ -26,6 +26,7 @@ use super::verified::Verified;
 /// The most chunks in a pack.
 pub const MAX_CHUNKS: usize = 65_536;
 /// Where the first chunk of a pack lies.
+#[allow(clippy::cast_possible_truncation, reason = "a constant of some thousand bytes")]
 pub const FIRST_CHUNK: u32 = OWNER_HEADER_LEN as u32;
 /// The largest sealed chunk.
 pub const MAX_SEALED_CHUNK: usize = MAX_CHUNK + MAX_OVERHEAD + TAG;
@@ -62,7 +63,7 @@ impl PackRecord {
     /// Each chunk with its place.
     pub fn locations(&self) -> impl Iterator<Item = (ChunkId, Location)> + '_ {
         self.chunks.iter().enumerate().scan(FIRST_CHUNK, |offset, (segment, (id, length))| {
-            let location = Location { segment: segment as u32, offset: *offset, length: *length };
+            let location = Location { segment: clamp_u32(segment), offset: *offset, length: *length };
             *offset = offset.checked_add(*length)?;
             Some((*id, location))
         })
@@ -102,9 +103,9 @@ impl PackWriter {
         let offset = self.bytes.len();
         let segment = self.chunks.len();
         encoded.with_parts(|parts| self.key.seal_onto(&mut self.bytes, segment as u64, Flag::More, parts));
-        let length = (self.bytes.len() - offset) as u32;
+        let length = clamp_u32(self.bytes.len() - offset);
         self.chunks.push((id, length));
-        Location { segment: segment as u32, offset: offset as u32, length }
+        Location { segment: clamp_u32(segment), offset: clamp_u32(offset), length }
     }
 
     /// How large the pack would be, unpadded, with one more chunk of `next` bytes.
@@ -116,7 +117,7 @@ impl PackWriter {
     /// How many bytes of padding it would get if it were finished now.
     pub fn padding(&self) -> usize {
         let least = self.len_with(0) as u64;
-        (padme(least) - least) as usize
+        clamp_usize(padme(least) - least)
     }
 
     /// Whether it holds no chunk yet.
@@ -136,12 +137,12 @@ impl PackWriter {
         self.key.seal_onto(&mut self.bytes, 0, Flag::Directory, &[directory.as_slice()]);
         let length = self.bytes.len() - offset;
         let least = self.bytes.len() + TAG + TRAILER_LEN;
-        let padding = vec![0; padme(least as u64) as usize - least];
+        let padding = vec![0; clamp_usize(padme(least as u64)) - least];
         self.key.seal_onto(&mut self.bytes, 0, Flag::Padding, &[&padding]);
         let trailer = [offset as u64, length as u64, self.chunks.len() as u64].map(u64::to_le_bytes).concat();
         self.key.seal_onto(&mut self.bytes, 0, Flag::Last, &[&trailer]);
         let sealed = Sealed::new(keys.account(), self.name, self.bytes);
-        let record = PackRecord { id: self.id, size: sealed.bytes().len() as u32, hash: sealed.hash(), chunks: self.chunks };
+        let record = PackRecord { id: self.id, size: clamp_u32(sealed.bytes().len()), hash: sealed.hash(), chunks: self.chunks };
         (sealed, record)
     }
 }
@@ -171,7 +172,7 @@ pub(super) fn decode_directory(input: &mut Reader<'_>) -> Result<Vec<(ChunkId, u
         if length <= TAG || end > MAX_PACK {
             return Err(Refused::Malformed("a chunk that its pack cannot hold"));
         }
-        chunks.push((id, length as u32));
+        chunks.push((id, clamp_u32(length)));
     }
     Ok(chunks)
 }

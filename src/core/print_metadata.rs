@@ -74,7 +74,7 @@ impl PrintMetadata {
                 6 => facts.filament_g = Some(f32::from_bits(narrow(value)?)),
                 7 => facts.layers = Some(narrow(value)?),
                 8 => facts.layer_height_mm = Some(f32::from_bits(narrow(value)?)),
-                9 => facts.pixels = Some(wide(value).map(|v| ((v >> 32) as u32, v as u32))?),
+                9 => facts.pixels = Some(wide(value).map(|v| ((v >> 32) as u32, (v & 0xffff_ffff) as u32))?),
                 10 => facts.video_ms = Some(wide(value)?),
                 11 => facts.triangles = Some(narrow(value)?),
                 12 => facts.thumbnails = Some(narrow(value)?),

@@ -44,7 +44,7 @@ pub fn extend(keyring: &mut Keyring, bytes: &[u8]) -> Result<(), Refused> {
     let next = keyring.newest() + 1;
     let name = ObjectName::Keys(next.into());
     let (header, _) = Header::read(bytes)?;
-    if !matches!(header.key, KeyRef::Recipient { generation, .. } if generation + 1 == next) {
+    if !matches!(header.key, KeyRef::Recipient { generation, .. } if generation.checked_add(1) == Some(next)) {
         return Err(Refused::Malformed("keys that are not sealed under the generation before them"));
     }
     let opened = seal::open(&With::Owner(keyring), &name, bytes)?;

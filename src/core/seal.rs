@@ -20,6 +20,7 @@ use bytes::Bytes;
 use zeroize::Zeroizing;
 
 use super::body::{BodyKey, Flag};
+use super::codec::clamp_usize;
 use super::header::{Header, KeyRef, PREFIX_LEN};
 use super::keys::{Keyring, WriterKeys, derive};
 use super::name::{AccountId, DeviceId, ObjectHash, ObjectName};
@@ -244,7 +245,7 @@ fn open_body(header: &Header, key: &Secret<32>, body: &[u8]) -> Result<Verified,
 
 /// Length, data, zeros up to a Padmé size: an observer learns the size only roughly.
 fn frame(plaintext: &[u8]) -> Zeroizing<Vec<u8>> {
-    let padded = padme(8 + plaintext.len() as u64) as usize;
+    let padded = clamp_usize(padme(8 + plaintext.len() as u64));
     let mut framed = Zeroizing::new(Vec::with_capacity(padded));
     framed.extend_from_slice(&(plaintext.len() as u64).to_le_bytes());
     framed.extend_from_slice(plaintext);

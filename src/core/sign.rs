@@ -41,8 +41,12 @@ impl SigningKey {
 
     /// Signs `message` for one use, named by `label`: a signature for one use is none for another.
     pub fn sign(&self, label: &'static str, message: &[u8]) -> [u8; SIGNATURE_LEN] {
+        self.sign_bytes(&labelled(label, message))
+    }
+
+    fn sign_bytes(&self, bytes: &[u8]) -> [u8; SIGNATURE_LEN] {
         let mut out = [0; SIGNATURE_LEN];
-        out.copy_from_slice(self.pair.sign(&labelled(label, message)).as_ref());
+        out.copy_from_slice(self.pair.sign(bytes).as_ref());
         out
     }
 }
@@ -64,7 +68,11 @@ impl VerifyingKey {
 
     /// Whether `signature` is this key's for `message` under `label`.
     pub fn verifies(&self, label: &'static str, message: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&ED25519, &self.0).verify(&labelled(label, message), signature).is_ok()
+        self.verifies_bytes(&labelled(label, message), signature)
+    }
+
+    fn verifies_bytes(&self, bytes: &[u8], signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(&ED25519, &self.0).verify(bytes, signature).is_ok()
     }
 }
 
@@ -87,5 +95,34 @@ mod tests {
         assert!(!key.public().verifies("index", b"massage", &signature));
         let other = SigningKey::random(&Counting::new(4)).unwrap();
         assert!(!other.public().verifies("index", b"message", &signature));
+    }
+
+    /// The cases of a file in `tests/vectors/known`, each as its fields; those from the third on are bytes.
+    fn cases(text: &'static str) -> impl Iterator<Item = (Vec<&'static str>, [Vec<u8>; 3])> {
+        let byte = |hex: &[u8]| u8::from_str_radix(std::str::from_utf8(hex).unwrap(), 16).unwrap();
+        text.lines().filter(|line| !line.starts_with('#')).map(move |line| {
+            let fields: Vec<&str> = line.split('|').collect();
+            let bytes = [2, 3, 4].map(|at| fields[at].as_bytes().chunks(2).map(byte).collect());
+            (fields, bytes)
+        })
+    }
+
+    /// Vectors sign bare messages, and we what `labelled` makes of them: the step behind it is held to them.
+    #[test]
+    fn signatures_agree_with_wycheproof_and_with_those_who_made_them() {
+        let verified = cases(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/known/ed25519.txt")));
+        let count = verified.map(|(case, [public, message, signature])| {
+            let key = VerifyingKey::from_bytes(public.try_into().unwrap());
+            assert_eq!(key.verifies_bytes(&message, &signature), case[1] == "valid", "{}", case[0]);
+        });
+        assert_eq!(count.count(), 151);
+        let signed = cases(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/known/ed25519_sign.txt")));
+        let count = signed.map(|(case, [public, message, signature])| {
+            let seed: Vec<u8> = (0..64).step_by(2).map(|at| u8::from_str_radix(&case[1][at..at + 2], 16).unwrap()).collect();
+            let key = SigningKey::from_seed(Secret::copied_from(&seed).unwrap()).unwrap();
+            assert_eq!(key.public().as_bytes().to_vec(), public, "{}", case[0]);
+            assert_eq!(key.sign_bytes(&message).to_vec(), signature, "{}", case[0]);
+        });
+        assert_eq!(count.count(), 32);
     }
 }

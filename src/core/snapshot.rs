@@ -9,7 +9,7 @@
 //! index objects needed: count (varint), then id 16, hash 32 and runs of pack ordinals: count (varint), then gap and length
 //! (varints) each; then the device's signature (64) under the label `head` over account 16, place 16 and everything before it.
 
-use super::codec::{Bad, Reader, Writer};
+use super::codec::{Bad, Reader, Writer, clamp_u32};
 use super::keys::WriterKeys;
 use super::name::{ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use super::random::{NoRandomness, Random};
@@ -57,7 +57,7 @@ impl ChunkRef {
     /// Reads id and length.
     pub fn decode(input: &mut Reader<'_>) -> Result<Self, Bad> {
         let id = ChunkId::from_bytes(input.array()?);
-        Ok(Self { id, length: input.count(super::chunk::MAX_CHUNK)? as u32 })
+        Ok(Self { id, length: input.count_u32(super::chunk::MAX_CHUNK)? })
     }
 }
 
@@ -118,8 +118,8 @@ pub fn decode_runs(input: &mut Reader<'_>, limit: u32) -> Result<Vec<(u32, u32)>
     let count = input.count(MAX_RUNS)?;
     let (mut runs, mut end) = (Vec::new(), 0u32);
     for _ in 0..count {
-        let first = end + input.count((limit - end) as usize)? as u32;
-        let length = input.count((limit - first) as usize)? as u32;
+        let first = end + input.count_u32((limit - end) as usize)?;
+        let length = input.count_u32((limit - first) as usize)?;
         if length == 0 {
             return Err(Bad("an empty run of packs"));
         }
@@ -233,7 +233,7 @@ impl Needs {
     pub(super) fn decode(input: &mut Reader<'_>) -> Result<Self, Bad> {
         let index = ObjectId::from_bytes(input.array()?);
         let hash = ObjectHash::from_bytes(input.array()?);
-        Ok(Self { index, hash, packs: decode_runs(input, super::index::MAX_PACKS as u32)? })
+        Ok(Self { index, hash, packs: decode_runs(input, clamp_u32(super::index::MAX_PACKS))? })
     }
 }
 

@@ -23,8 +23,8 @@ pub(super) fn decode<'a>(rows: impl Iterator<Item = &'a [u8]>, limit: usize) -> 
     }
     match (digits, pads) {
         (0, 0) => {}
-        (2, 2) => out.push((group >> 4) as u8),
-        (3, 1) => out.extend_from_slice(&((group >> 2) as u16).to_be_bytes()),
+        (2, 2) => out.push(((group >> 4) & 0xff) as u8),
+        (3, 1) => out.extend_from_slice(&(((group >> 2) & 0xffff) as u16).to_be_bytes()),
         _ => return None,
     }
     (out.len() <= limit).then_some(out)

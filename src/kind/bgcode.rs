@@ -3,7 +3,7 @@
 //! Sizes in the file are anyone's numbers: each block must lie within the file, and all metadata together inflate to at most
 //! `METADATA_LEN`. Checksums are not asked: this reads claims, and the backup keeps the bytes as they are.
 
-use crate::core::codec::Reader;
+use crate::core::codec::{Reader, clamp_u32, clamp_usize};
 use crate::core::print_metadata::PrintMetadata;
 use crate::kind::claims::Claims;
 use crate::kind::inflate;
@@ -30,7 +30,7 @@ pub(super) fn facts(source: &dyn Source) -> PrintMetadata {
             Kind::Thumbnail => pictures += 1,
         }
     }
-    claims.facts.thumbnails = (pictures > 0).then_some(pictures.min(MAX_THUMBNAILS as u32));
+    claims.facts.thumbnails = (pictures > 0).then_some(pictures.min(clamp_u32(MAX_THUMBNAILS)));
     claims.finish()
 }
 
@@ -38,7 +38,7 @@ pub(super) fn facts(source: &dyn Source) -> PrintMetadata {
 pub(super) fn thumbnails(source: &dyn Source) -> Vec<Thumbnail> {
     let pictures = Blocks::new(source).filter(|block| block.kind == Kind::Thumbnail && block.compression == 0);
     let fitting = pictures.filter(|block| block.len <= MAX_THUMBNAIL_LEN as u64);
-    fitting.filter_map(|block| Thumbnail::read(window(source, block.at, block.len as usize))).take(MAX_THUMBNAILS).collect()
+    fitting.filter_map(|block| Thumbnail::read(window(source, block.at, clamp_usize(block.len)))).take(MAX_THUMBNAILS).collect()
 }
 
 #[derive(PartialEq, Eq)]
@@ -116,7 +116,7 @@ fn metadata(source: &dyn Source, block: &Block, limit: usize) -> Option<Vec<u8>>
     if block.len > limit as u64 {
         return None;
     }
-    let data = window(source, block.at, block.len as usize);
+    let data = window(source, block.at, clamp_usize(block.len));
     match block.compression {
         0 => Some(data),
         1 => inflate::zlib(&data, limit),

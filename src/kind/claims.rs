@@ -156,7 +156,19 @@ fn number(value: &[u8]) -> Option<(f64, &[u8])> {
 }
 
 fn amount(value: &[u8]) -> Option<f32> {
-    bounded(number(value)?.0 as f32)
+    bounded(single(number(value)?.0))
+}
+
+/// The nearest number of 32 bits; what is too large becomes infinite.
+#[allow(clippy::cast_possible_truncation, reason = "what is lost is precision, as meant")]
+pub(super) fn single(value: f64) -> f32 {
+    value as f32
+}
+
+/// The whole part; none below zero or where 32 bits do not hold it.
+#[allow(clippy::cast_possible_truncation, reason = "in range, and the fraction goes, as meant")]
+pub(super) fn rounded_down(value: f64) -> Option<u32> {
+    (0.0..=f64::from(u32::MAX)).contains(&value).then_some(value as u32)
 }
 
 fn bounded(value: f32) -> Option<f32> {
@@ -165,7 +177,7 @@ fn bounded(value: f32) -> Option<f32> {
 
 fn whole(value: &[u8]) -> Option<u32> {
     let (value, _) = number(value)?;
-    (value >= 1.0 && value <= f64::from(u32::MAX)).then_some(value as u32)
+    rounded_down(value).filter(|whole| *whole > 0)
 }
 
 /// The sum over all extruders.
@@ -174,7 +186,7 @@ fn sum(value: &[u8]) -> Option<f32> {
     for (part, _) in parts(value).filter_map(number) {
         total = Some(total.unwrap_or(0.0) + part);
     }
-    bounded(total? as f32)
+    bounded(single(total?))
 }
 
 /// `1.5m, 0m` or `1500 mm (1.5 m)`; a volume (`mm3`) is no length.
@@ -189,7 +201,7 @@ fn millimetres(value: &[u8]) -> Option<f32> {
         };
         total = Some(total.unwrap_or(0.0) + part * factor);
     }
-    bounded(total? as f32)
+    bounded(single(total?))
 }
 
 /// `1d 2h 3m 4s`, `1 hours 30 minutes`, or plain seconds.
@@ -208,7 +220,7 @@ fn seconds(value: &[u8]) -> Option<u32> {
         let word = after.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(after.len());
         rest = &after[word..];
     }
-    total.filter(|total: &f64| *total <= f64::from(u32::MAX)).map(|total| total as u32)
+    rounded_down(total?)
 }
 
 /// `12m 2s; total estimated time: 18m 41s`: the printer is busy for the whole of the second.

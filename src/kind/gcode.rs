@@ -2,6 +2,7 @@
 //!
 //! Bytes, not characters: no encoding is assumed, lines end in LF or CRLF, and no line counts beyond `MAX_LINE`.
 
+use crate::core::codec::clamp_u32;
 use crate::core::print_metadata::PrintMetadata;
 use crate::kind::base64;
 use crate::kind::claims::Claims;
@@ -51,7 +52,7 @@ pub(super) fn head_comments(head: &[u8], claims: &mut Claims) -> bool {
             Item::Picture { .. } => pictures += 1,
         }
     }
-    claims.facts.thumbnails = (pictures > 0).then_some(pictures.min(MAX_THUMBNAILS as u32));
+    claims.facts.thumbnails = (pictures > 0).then_some(pictures.min(clamp_u32(MAX_THUMBNAILS)));
     items.is_cut
 }
 

@@ -5,13 +5,13 @@
 use crate::kind::source::{Source, array, window};
 
 /// The longest ASCII mesh whose facets are counted, in bytes.
-const MAX_ASCII: u64 = 256 << 10;
+const MAX_ASCII: usize = 256 << 10;
 
 /// The number of triangles; `None` for a mesh that is neither form, and for a large one in ASCII, which has no count.
 pub(super) fn triangles(source: &dyn Source) -> Option<u32> {
     let len = source.len();
     let count = array::<84>(source, 0).and_then(|head| count(&head, len));
-    count.or_else(|| if len <= MAX_ASCII { facets(&window(source, 0, MAX_ASCII as usize)) } else { None })
+    count.or_else(|| if len <= MAX_ASCII as u64 { facets(&window(source, 0, MAX_ASCII)) } else { None })
 }
 
 /// Whether a file of `len` bytes that starts with `head` is a binary mesh of at least one triangle.

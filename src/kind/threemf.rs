@@ -2,8 +2,9 @@
 //!
 //! Marks are looked for in the bytes and no XML tree is built: no entities, no depth, nothing to expand.
 
+use crate::core::codec::clamp_u32;
 use crate::core::print_metadata::PrintMetadata;
-use crate::kind::claims::{Claims, text};
+use crate::kind::claims::{Claims, rounded_down, single, text};
 use crate::kind::find::after;
 use crate::kind::gcode;
 use crate::kind::source::Source;
@@ -38,7 +39,7 @@ pub(super) fn facts(source: &dyn Source) -> PrintMetadata {
     gcode::head_comments(&part(PRUSA, SETTINGS_LEN), &mut claims);
     gcode::head_comments(&part(PLATE, PLATE_HEAD), &mut claims);
     project(&part(PROJECT, SETTINGS_LEN), &mut claims);
-    let pictures = members.iter().filter(|member| is_picture(&member.name)).count().min(MAX_THUMBNAILS) as u32;
+    let pictures = clamp_u32(members.iter().filter(|member| is_picture(&member.name)).count().min(MAX_THUMBNAILS));
     claims.facts.thumbnails = (pictures > 0).then_some(pictures);
     claims.finish()
 }
@@ -72,9 +73,9 @@ fn application(model: &[u8], claims: &mut Claims) {
 
 /// `<metadata key="prediction" value="5430"/>` and `key="weight"` of each plate, in seconds and grams.
 fn slices(config: &[u8], facts: &mut PrintMetadata) {
-    facts.print_seconds = total(config, b"key=\"prediction\" value=\"").map(|seconds| seconds as u32);
-    facts.filament_g = total(config, b"key=\"weight\" value=\"").map(|grams| grams as f32);
-    facts.filament_mm = total(config, b" used_m=\"").map(|metres| (metres * 1000.0) as f32);
+    facts.print_seconds = total(config, b"key=\"prediction\" value=\"").and_then(rounded_down);
+    facts.filament_g = total(config, b"key=\"weight\" value=\"").map(single);
+    facts.filament_mm = total(config, b" used_m=\"").map(|metres| single(metres * 1000.0));
 }
 
 fn total(config: &[u8], mark: &[u8]) -> Option<f64> {

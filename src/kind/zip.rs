@@ -3,7 +3,7 @@
 //! Sizes come from the directory, so data descriptors do not matter; a member whose bytes would not lie before the directory
 //! does not exist.
 
-use crate::core::codec::Reader;
+use crate::core::codec::{Reader, clamp_usize};
 use crate::kind::inflate;
 use crate::kind::source::{Source, array, window};
 
@@ -54,7 +54,7 @@ impl Member {
         if self.len > limit as u64 || self.packed_len > limit as u64 {
             return None;
         }
-        let packed = window(source, self.data_at(source)?, self.packed_len as usize);
+        let packed = window(source, self.data_at(source)?, clamp_usize(self.packed_len));
         let bytes = match self.method {
             0 => packed,
             8 => inflate::raw(&packed, limit)?,

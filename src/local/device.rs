@@ -14,7 +14,8 @@ use crate::core::random::{NoRandomness, Random};
 use crate::core::roster::{MAX_NAME, Member, Role};
 use crate::core::secret::Secret;
 use crate::core::sign::SigningKey;
-use crate::local::home::{DiskError, read_small, write_private};
+use crate::local::home::{DiskError, read_small};
+use crate::local::shred;
 
 const MAGIC: [u8; 4] = *b"PKDV";
 const MAX_FILE: u64 = 1024 * 1024;
@@ -71,7 +72,7 @@ impl Device {
         self.keys.encode(&mut out);
         let sum = blake3::hash(out.as_slice());
         out.raw(sum.as_bytes());
-        write_private(path, &Zeroizing::new(out.into_vec()))
+        shred::replace(path, &Zeroizing::new(out.into_vec()))
     }
 
     /// Reads `device.key`; none when there is none.

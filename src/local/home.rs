@@ -103,6 +103,23 @@ impl Home {
         kits
     }
 
+    /// Every file of at most so many bytes that somebody put into the home, under whichever name: all but what lies in the accounts and the vault.
+    /// Links are not followed.
+    pub fn loose_files(&self, limit: u64) -> Vec<PathBuf> {
+        let own = [self.root.join("accounts"), self.vault()];
+        let (mut found, mut folders) = (Vec::new(), vec![self.root.clone()]);
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+                match entry.metadata() {
+                    Ok(meta) if meta.is_dir() && !own.contains(&entry.path()) => folders.push(entry.path()),
+                    Ok(meta) if meta.is_file() && meta.len() <= limit => found.push(entry.path()),
+                    _ => {}
+                }
+            }
+        }
+        found
+    }
+
     /// One account's own folder.
     pub fn account(&self, name: &AccountName) -> PathBuf {
         self.root.join("accounts").join(name.as_str())

@@ -33,6 +33,7 @@ use std::time::Duration;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 
+use crate::core::codec::{clamp_u32, clamp_usize};
 use crate::core::keys::derive;
 use crate::core::random::{self, Random};
 use crate::core::secret::Secret;
@@ -149,7 +150,7 @@ impl Journal {
         if here.len() > MAX_FILE {
             return Err(JournalError::TooLarge(self.path.clone()));
         }
-        let mut bytes = vec![0; more as usize];
+        let mut bytes = vec![0; clamp_usize(more)];
         self.file.read_exact_at(&mut bytes, self.length).map_err(disk)?;
         // another may have gone on with an epoch whose beginning was read before
         let read = read_on(&bytes, &self.key, &mut self.chain, &mut self.epoch);
@@ -204,7 +205,7 @@ impl Journal {
         let chain = *self.chain.finalize().as_bytes();
         let sealed =
             cipher.encrypt(&nonce(number), Payload { msg: &plain, aad: &chain }).map_err(|_| JournalError::Randomness)?;
-        self.frame(&mut frames, sealed.len() as u32, &sealed);
+        self.frame(&mut frames, clamp_u32(sealed.len()), &sealed);
         // until the disk has it, what lies there is unknown
         self.closed = true;
         self.file

@@ -66,8 +66,8 @@ mod tests {
             assert_eq!(read(&path, 3), None, "larger than it may be");
             remove(&path).unwrap();
         }
-        for (n, name) in ["cache.set-aside", "cache.set-aside-1", "cache.set-aside-2"].iter().enumerate() {
-            assert_eq!(fs::read(home.path().join(name).join("mine")).unwrap(), [n as u8]);
+        for (n, name) in [(0, "cache.set-aside"), (1, "cache.set-aside-1"), (2, "cache.set-aside-2")] {
+            assert_eq!(fs::read(home.path().join(name).join("mine")).unwrap(), [n]);
         }
         fs::write(&path, "ours").unwrap();
         set_folder_aside(&path).unwrap();

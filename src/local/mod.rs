@@ -23,4 +23,5 @@ pub mod stop;
 pub mod system_keyring;
 pub mod totp;
 pub mod unlock_attempts;
+pub mod wait_since;
 pub mod work_lock;

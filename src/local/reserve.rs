@@ -23,7 +23,7 @@ const SIZE: u64 = 1024 * 1024;
 const STEP: u64 = 64 * 1024;
 
 /// What is written at once, where room cannot be taken otherwise.
-const BLOCK: u64 = 4096;
+const BLOCK: usize = 4096;
 
 /// Gives it up.
 pub fn give_up(home: &Home) {
@@ -83,10 +83,10 @@ fn take(file: &File, size: u64) -> bool {
 fn fill(file: &File, size: u64) -> bool {
     use std::os::unix::fs::FileExt;
     let mut noise = blake3::Hasher::new().update(NAME.as_bytes()).finalize_xof();
-    let mut block = [0; BLOCK as usize];
-    let written = (0..size / BLOCK).try_for_each(|at| {
+    let mut block = [0; BLOCK];
+    let written = (0..size / BLOCK as u64).try_for_each(|at| {
         noise.fill(&mut block);
-        file.write_all_at(&block, at * BLOCK)
+        file.write_all_at(&block, at * BLOCK as u64)
     });
     written.and_then(|()| file.sync_data()).is_ok()
 }

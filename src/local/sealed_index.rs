@@ -19,6 +19,7 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use crate::core::codec::clamp_usize;
 use crate::core::random::{self, Random};
 use crate::core::secret::Secret;
 use crate::local::local_seal::Blocks;
@@ -209,7 +210,7 @@ impl SealedIndex {
 
     fn block(&self, number: u64) -> io::Result<Vec<u8>> {
         let records = (self.records - number * PER_BLOCK as u64).min(PER_BLOCK as u64);
-        self.read(number, START + number * (BLOCK + TAG) as u64, records as usize * RECORD)
+        self.read(number, START + number * (BLOCK + TAG) as u64, clamp_usize(records).saturating_mul(RECORD))
     }
 
     /// How many records it holds.

@@ -3,38 +3,53 @@
 //! On flash and on file systems that copy on write the old blocks may live on until the device reuses them; so what is shredded here
 //! are keys that lie sealed nowhere else, and everything else in the account is unreadable without them.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
 use std::path::Path;
 
-use crate::local::home::DiskError;
+use crate::local::home::{DiskError, write_private};
 use crate::provider::regular_file;
 
-const BLOCK: usize = 64 * 1024;
 /// Larger files are unlinked without being overwritten: they hold sealed bytes alone.
 const MAX_OVERWRITTEN: u64 = 16 * 1024 * 1024;
 
 /// Overwrites a file, and removes it; one that is not there is no error.
 pub fn file(path: &Path) -> Result<(), DiskError> {
-    match overwrite(path).and_then(|()| fs::remove_file(path)) {
+    let overwritten = opened(path).and_then(|old| old.map_or(Ok(()), |(old, length)| overwrite(old, length)));
+    match overwritten.and_then(|()| fs::remove_file(path)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(DiskError::at("erase", path)(error)),
         _ => Ok(()),
     }
 }
 
-fn overwrite(path: &Path) -> io::Result<()> {
+/// Writes a private file in the place of another, whole or not at all, and overwrites the one before.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
+    behind(path, || write_private(path, bytes))
+}
+
+/// Overwrites what a file held, once `change` has replaced or removed it. A power cut between the two leaves the old blocks on the disk, under no
+/// name; and so does a disk that does not let them be overwritten.
+pub fn behind<T, E>(path: &Path, change: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    let old = opened(path);
+    let done = change()?;
+    if let Ok(Some((old, length))) = old {
+        let _ = overwrite(old, length);
+    }
+    Ok(done)
+}
+
+/// A file that may be overwritten, and how long it is; none for a link, which is removed as a link (what it points to is not ours), and for
+/// what is too long.
+fn opened(path: &Path) -> io::Result<Option<(File, u64)>> {
     let meta = fs::symlink_metadata(path)?;
-    // a link is removed as a link: what it points to is not ours
     if !meta.is_file() || meta.len() > MAX_OVERWRITTEN {
-        return Ok(());
+        return Ok(None);
     }
-    let mut file = regular_file::open_with(path, OpenOptions::new().write(true))?;
-    let mut left = meta.len() as usize;
-    while left > 0 {
-        let step = left.min(BLOCK);
-        file.write_all(&[0; BLOCK][..step])?;
-        left -= step;
-    }
+    Ok(Some((regular_file::open_with(path, OpenOptions::new().write(true))?, meta.len())))
+}
+
+fn overwrite(mut file: File, length: u64) -> io::Result<()> {
+    io::copy(&mut io::repeat(0).take(length), &mut file)?;
     file.sync_all()
 }
 
@@ -59,6 +74,21 @@ pub fn folder(path: &Path) -> Result<(), DiskError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_replaced_is_overwritten_once_the_new_one_is_there() {
+        let root = tempfile::tempdir().unwrap();
+        let (key, old) = (root.path().join("key"), root.path().join("old"));
+        replace(&key, b"first").unwrap();
+        fs::hard_link(&key, &old).unwrap();
+        replace(&key, b"the second").unwrap();
+        assert_eq!((fs::read(&key).unwrap(), fs::read(&old).unwrap()), (b"the second".to_vec(), vec![0; 5]));
+        // what could not be replaced is left as it was
+        assert!(behind(&key, || Err::<(), _>("the disk is full")).is_err());
+        assert_eq!(fs::read(&key).unwrap(), b"the second");
+        behind(&key, || fs::remove_file(&key)).unwrap();
+        assert!(!key.exists());
+    }
 
     #[test]
     fn everything_goes_and_what_links_point_to_stays() {

@@ -12,8 +12,9 @@ use zeroize::Zeroizing;
 use crate::core::codec::{Reader, Writer};
 use crate::core::random::Random;
 use crate::core::secret::Secret;
-use crate::local::home::{DiskError, read_small, remove_if_there, write_private};
-use crate::local::local_seal;
+use crate::local::home::{DiskError, read_small};
+use crate::local::wait_since::WaitSince;
+use crate::local::{local_seal, shred};
 
 /// Bytes of a secret, as RFC 4226 recommends.
 pub const SECRET_LEN: usize = 20;
@@ -31,7 +32,7 @@ pub enum TotpError {
     /// It was used before; the next one comes within 30 seconds.
     Used,
     /// After several wrong ones nothing is taken for so many seconds.
-    Wait(i64),
+    Wait(u64),
     /// The secret is damaged or gone.
     Lost(PathBuf),
     /// The disk failed.
@@ -66,7 +67,7 @@ struct Kept {
     secret: Zeroizing<Vec<u8>>,
     last: u64,
     failures: u32,
-    until: i64,
+    since: WaitSince,
 }
 
 /// One account's one-time codes on this device.
@@ -87,7 +88,7 @@ impl<'a> Codes<'a> {
 
     /// Takes a secret into use, once its first code shows that the owner's app has it.
     pub fn enable(&self, secret: &Secret<SECRET_LEN>, code: &str, now: i64, random: &dyn Random) -> Result<(), TotpError> {
-        let kept = Kept { secret: Zeroizing::new(secret.expose().to_vec()), last: 0, failures: 0, until: 0 };
+        let kept = Kept { secret: Zeroizing::new(secret.expose().to_vec()), last: 0, failures: 0, since: WaitSince::default() };
         let step = totp(&kept.secret).and_then(|totp| totp.check(code, seconds(now))).ok_or(TotpError::Wrong)?;
         self.keep(&Kept { last: step, ..kept }, random)
     }
@@ -95,20 +96,18 @@ impl<'a> Codes<'a> {
     /// Takes a code, once. Wrong ones cost time: three are free, then 30 seconds, doubled up to 15 minutes.
     pub fn check(&self, code: &str, now: i64, random: &dyn Random) -> Result<(), TotpError> {
         let mut kept = self.kept()?;
-        // a clock that was turned back does not make the wait longer than the longest
-        if now < kept.until && kept.until - now <= LONGEST {
-            return Err(TotpError::Wait(kept.until - now));
+        if let Some(left) = kept.since.left(wait_after(kept.failures), now) {
+            self.keep(&kept, random)?;
+            return Err(TotpError::Wait(left));
         }
         let step = totp(&kept.secret).and_then(|totp| totp.check(code, seconds(now)));
         let outcome = match step {
             Some(step) if step > kept.last => {
-                kept = Kept { last: step, failures: 0, until: 0, ..kept };
+                kept = Kept { last: step, failures: 0, ..kept };
                 Ok(())
             }
             found => {
-                kept.failures = kept.failures.saturating_add(1);
-                let over = kept.failures.saturating_sub(FREE).min(6);
-                kept.until = if over > 0 { now + (15_i64 << over).min(LONGEST) } else { 0 };
+                kept = Kept { failures: kept.failures.saturating_add(1), since: WaitSince::now(now), ..kept };
                 Err(if found.is_some() { TotpError::Used } else { TotpError::Wrong })
             }
         };
@@ -119,7 +118,7 @@ impl<'a> Codes<'a> {
 
     /// Forgets the secret.
     pub fn disable(&self) -> Result<(), TotpError> {
-        Ok(remove_if_there(&self.path())?)
+        Ok(shred::file(&self.path())?)
     }
 
     fn kept(&self) -> Result<Kept, TotpError> {
@@ -130,9 +129,9 @@ impl<'a> Codes<'a> {
         let mut read = || {
             let secret = Zeroizing::new(input.take(SECRET_LEN)?.to_vec());
             let (last, failures) = (input.u64()?, input.u32()?);
-            let until = i64::from_le_bytes(input.array()?);
+            let since = WaitSince::decode(&mut input)?;
             input.finish()?;
-            Ok::<_, crate::core::codec::Bad>(Kept { secret, last, failures, until })
+            Ok::<_, crate::core::codec::Bad>(Kept { secret, last, failures, since })
         };
         read().map_err(|_| lost())
     }
@@ -142,10 +141,18 @@ impl<'a> Codes<'a> {
         out.raw(&kept.secret);
         out.u64(kept.last);
         out.u32(kept.failures);
-        out.raw(&kept.until.to_le_bytes());
+        kept.since.encode(&mut out);
         let plain = Zeroizing::new(out.into_vec());
         let sealed = local_seal::seal(&self.key, NAME, &plain, random).map_err(|_| TotpError::Randomness)?;
-        Ok(write_private(&self.path(), &sealed)?)
+        Ok(shred::replace(&self.path(), &sealed)?)
+    }
+}
+
+/// So many wrong ones in a row: how long the next must wait after the last, in seconds.
+fn wait_after(failures: u32) -> i64 {
+    match failures.saturating_sub(FREE).min(6) {
+        0 => 0,
+        over => (15_i64 << over).min(LONGEST),
     }
 }
 
@@ -208,6 +215,13 @@ mod tests {
             assert!(matches!(codes.check("123 456 no", later, &random), Err(TotpError::Wrong)));
         }
         let right = code(&secret, later + 29);
+        assert!(matches!(codes.check(&right, later + 29, &random), Err(TotpError::Wait(1))));
+        // a clock that is set back by an hour, or by years, skips no wait
+        for back in [later - 3600, 0] {
+            assert!(matches!(codes.check(&code(&secret, back), back, &random), Err(TotpError::Wait(30))));
+            assert!(matches!(codes.check(&code(&secret, back), back + 10, &random), Err(TotpError::Wait(20))));
+        }
+        // nor does setting it right again shorten one
         assert!(matches!(codes.check(&right, later + 29, &random), Err(TotpError::Wait(1))));
         let free = later + 90;
         codes.check(&code(&secret, free), free, &random).unwrap();

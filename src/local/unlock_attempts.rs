@@ -16,6 +16,7 @@ use crate::local::local_seal;
 use crate::local::lock_file::{self, LockFile, NotTaken};
 use crate::local::may_vanish;
 use crate::local::stop::Stop;
+use crate::local::wait_since::WaitSince;
 
 /// How many wrong ones wait for nothing.
 pub const FREE: u32 = 3;
@@ -49,7 +50,7 @@ pub enum NoAttempt {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Count {
     wrong: u32,
-    last: i64,
+    since: WaitSince,
 }
 
 /// So many wrong ones in a row: how long the next must wait after the last, in seconds.
@@ -63,9 +64,8 @@ fn wait_after(wrong: u32) -> i64 {
 /// How many seconds must pass before the next try; none where one may be made now. Nothing is counted; tries that are under way make nobody wait here.
 pub fn wait(account: &Path, key: &Secret<32>, now: i64) -> Option<u64> {
     let sealed = read_small(&account.join("tries"), 4096).ok()??;
-    let count = read(key, &sealed)?;
-    let wait = count.last.min(now) + wait_after(count.wrong) - now;
-    (wait > 0 && !is_running(account)).then(|| wait.unsigned_abs())
+    let mut count = read(key, &sealed)?;
+    count.since.left(wait_after(count.wrong), now).filter(|_| !is_running(account))
 }
 
 /// Counts a try as wrong and lets it be made; or tells how long it must wait. It waits itself only for tries that are under way.
@@ -92,21 +92,19 @@ fn count(account: &Path, key: &Secret<32>, now: i64, random: &dyn Random, stop: 
         Err(NotTaken::Held) => (None, true),
         Err(NotTaken::Disk(_)) => (None, false),
     };
-    let before = match read_small(&path, 4096) {
+    let unknown = Count { wrong: FREE, since: WaitSince::now(now) };
+    let mut before = match read_small(&path, 4096) {
         Ok(None) => Count::default(),
-        Ok(Some(sealed)) => read(key, &sealed).unwrap_or(Count { wrong: FREE, last: now }),
-        Err(_) => Count { wrong: FREE, last: now },
+        Ok(Some(sealed)) => read(key, &sealed).unwrap_or(unknown),
+        Err(_) => unknown,
     };
-    // a clock that was set back waits its turn from now, and no longer
-    let last = before.last.min(now);
-    let wait = last + wait_after(before.wrong) - now;
-    let count = if wait > 0 { Count { last, ..before } } else { Count { wrong: before.wrong.saturating_add(1), last: now } };
-    // seen to be under way before it is seen to be counted
-    let running = if wait > 0 { None } else { lock_file::share(&running_of(account), BRIEF, stop).ok() };
-    let counted = write(&path, key, count, random);
-    if wait > 0 {
-        return Err(NoAttempt::TooSoon(wait.unsigned_abs()));
+    if let Some(left) = before.since.left(wait_after(before.wrong), now) {
+        write(&path, key, before, random);
+        return Err(NoAttempt::TooSoon(left));
     }
+    // seen to be under way before it is seen to be counted
+    let running = lock_file::share(&running_of(account), BRIEF, stop).ok();
+    let counted = write(&path, key, Count { wrong: before.wrong.saturating_add(1), since: WaitSince::now(now) }, random);
     if !counted && !paid && !stop.rest(UNCOUNTED) {
         return Err(NoAttempt::Stopped);
     }
@@ -144,8 +142,8 @@ impl UnlockAttempt {
         // others may have been counted since
         let now = read_small(&self.path, 4096).ok().flatten().and_then(|sealed| read(key, &sealed));
         if let Some(count) = now.filter(|count| count.wrong > 0) {
-            let last = if count.wrong == self.before.wrong.saturating_add(1) { self.before.last } else { count.last };
-            write(&self.path, key, Count { wrong: count.wrong - 1, last }, random);
+            let since = if count.wrong == self.before.wrong.saturating_add(1) { self.before.since } else { count.since };
+            write(&self.path, key, Count { wrong: count.wrong - 1, since }, random);
         }
     }
 }
@@ -153,14 +151,14 @@ impl UnlockAttempt {
 fn write(path: &Path, key: &Secret<32>, count: Count, random: &dyn Random) -> bool {
     let mut out = Writer::new();
     out.u32(count.wrong);
-    out.raw(&count.last.to_le_bytes());
+    count.since.encode(&mut out);
     local_seal::seal(key, b"tries", out.as_slice(), random).is_ok_and(|sealed| may_vanish::write(path, &sealed).is_ok())
 }
 
 fn read(key: &Secret<32>, sealed: &[u8]) -> Option<Count> {
     let bytes = local_seal::open(key, b"tries", sealed)?;
     let mut input = Reader::new(&bytes);
-    let count = Count { wrong: input.u32().ok()?, last: i64::from_le_bytes(input.array().ok()?) };
+    let count = Count { wrong: input.u32().ok()?, since: WaitSince::decode(&mut input).ok()? };
     input.finish().ok().map(|()| count)
 }
 
@@ -183,7 +181,11 @@ mod tests {
         assert_eq!(go(1004).err(), Some(NoAttempt::TooSoon(1)));
         assert_eq!(go(1005).ok().map(UnlockAttempt::wrong), Some(4));
         assert_eq!(go(1005).err(), Some(NoAttempt::TooSoon(10)));
-        // a clock that is set back neither frees nor locks out
+        // a clock that is set back neither frees nor locks out, and one that is set right again frees nothing before its time
+        assert_eq!(go(10).err(), Some(NoAttempt::TooSoon(10)));
+        assert_eq!(go(15).err(), Some(NoAttempt::TooSoon(5)));
+        assert_eq!(go(1006).err(), Some(NoAttempt::TooSoon(9)));
+        assert_eq!((told(10), told(1014)), (Some(10), Some(1)));
         assert_eq!(go(10).err(), Some(NoAttempt::TooSoon(10)));
         go(20).ok().unwrap().right();
         assert_eq!(go(20).ok().map(UnlockAttempt::wrong), Some(1));

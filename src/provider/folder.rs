@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::FileType;
 
+use crate::core::codec::clamp_usize;
 use crate::core::name::{AccountId, ObjectName};
 use crate::core::pack::MAX_PACK;
 use crate::core::seal::{MAX_OBJECT, Sealed};
@@ -268,7 +269,7 @@ fn read(file: &File, range: Option<Range>) -> io::Result<Vec<u8>> {
     if length > MAX_OBJECT as u64 + MAX_PACK as u64 {
         return Err(io::Error::other("it is larger than any object"));
     }
-    let mut bytes = vec![0; length as usize];
+    let mut bytes = vec![0; clamp_usize(length)];
     file.read_exact_at(&mut bytes, offset)?;
     Ok(bytes)
 }

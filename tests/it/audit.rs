@@ -177,7 +177,7 @@ fn removed_changed_moved_and_cut_files_are_named() {
     let kept: Vec<Vec<u8>> = (1..=4).map(|n| fs::read(at(n)).unwrap()).collect();
     let back = || {
         let _ = fs::remove_file(at(5));
-        (1..=4).for_each(|n| fs::write(at(n), &kept[n as usize - 1]).unwrap());
+        (1..=4).for_each(|n| fs::write(at(n), &kept[usize::try_from(n).unwrap() - 1]).unwrap());
         fs::write(folder(&home).join("newest"), &word).unwrap();
     };
     // removed in the middle, at the beginning, at the end

@@ -79,7 +79,7 @@ fn sources_whose_disk_is_away_are_named_and_the_others_backed_up() {
     let disks: Vec<_> = ["a/gcodes", "b/gcodes", "c/gcodes"].iter().map(|disk| home.folder.path().join(disk)).collect();
     for (at, disk) in disks.iter().enumerate() {
         std::fs::create_dir_all(disk).unwrap();
-        std::fs::write(disk.join("file"), [at as u8]).unwrap();
+        std::fs::write(disk.join("file"), [u8::try_from(at).unwrap()]).unwrap();
         home.done(&["source", "add", disk.to_str().unwrap()]);
     }
     home.done(&["backup"]);
@@ -100,7 +100,8 @@ fn sources_whose_disk_is_away_are_named_and_the_others_backed_up() {
         assert_eq!((&document["notices"][0]["kind"], document["notices"].as_array().unwrap().len()), (&"failed".into(), 1));
         // the others keep the names they had
         let found = contents_of_latest(&home);
-        let mut expected: Vec<_> = (0..3).filter(|at| *at != away).map(|at| (label(at), vec![at as u8])).collect();
+        let mut expected: Vec<_> =
+            (0..3).filter(|at| *at != away).map(|at| (label(at), vec![u8::try_from(at).unwrap()])).collect();
         expected.sort();
         assert_eq!(found, expected);
         std::fs::rename(&aside, &disks[away]).unwrap();

@@ -90,6 +90,7 @@ fn a_restore_reads_on_where_a_prune_moved_what_it_needs() {
         to: to.clone(),
         place: restore::Place::Labelled,
         replace: restore::Replace::Nothing,
+        owners: restore::Owners::OfFolder,
         workers: 2,
     };
     let tools = JobTools::new(&Cancel::default());

@@ -181,6 +181,7 @@ fn a_reader_reads_on_what_was_sealed_under_keys_that_came_since_it_began() {
         to: to.clone(),
         place: restore::Place::Labelled,
         replace: restore::Replace::Nothing,
+        owners: restore::Owners::OfFolder,
         workers: 2,
     };
     let tools = JobTools::new(&Cancel::default());

@@ -46,8 +46,8 @@ impl Suite<'_> {
         assert_eq!(self.wait(place.get(&name, None)).unwrap(), bytes);
         for (offset, length) in [(0, 1), (7, 100), (bytes.len() as u64 - 1, 1), (bytes.len() as u64 - 5, 100)] {
             let part = self.wait(place.get(&name, Some(Range { offset, length }))).unwrap();
-            let end = bytes.len().min((offset + length) as usize);
-            assert_eq!(part, &bytes[offset as usize..end], "{offset} {length}");
+            let end = bytes.len().min(usize::try_from(offset + length).unwrap());
+            assert_eq!(part, &bytes[usize::try_from(offset).unwrap()..end], "{offset} {length}");
         }
         assert_eq!(self.wait(place.get(&new_name(), None)), Err(ProviderError::Missing));
     }

@@ -99,7 +99,7 @@ impl Client {
     }
 
     fn send(&mut self, frame: &[u8]) {
-        self.0.write_all(&[&(frame.len() as u32).to_le_bytes()[..], frame].concat()).unwrap();
+        self.0.write_all(&[&u32::try_from(frame.len()).unwrap().to_le_bytes()[..], frame].concat()).unwrap();
     }
 
     fn receive(&mut self) -> Option<Vec<u8>> {
@@ -276,7 +276,7 @@ fn between(to: SocketAddr, change: fn(bool, usize, Vec<u8>) -> Vec<u8>) -> Socke
                 let mut number = 0;
                 while let Some(frame) = from.receive() {
                     let frame = change(of_guest, number, frame);
-                    if to.0.write_all(&[&(frame.len() as u32).to_le_bytes()[..], &frame].concat()).is_err() {
+                    if to.0.write_all(&[&u32::try_from(frame.len()).unwrap().to_le_bytes()[..], &frame].concat()).is_err() {
                         break;
                     }
                     number += 1;

@@ -119,7 +119,9 @@ impl World {
             .chunks(1000)
             .enumerate()
             .map(|(n, bytes)| {
-                Part { to: self.to, letter: id, number: n as u32, bytes }.seal(&self.keyring, keys, &self.random).unwrap()
+                Part { to: self.to, letter: id, number: u32::try_from(n).unwrap(), bytes }
+                    .seal(&self.keyring, keys, &self.random)
+                    .unwrap()
             })
             .collect();
         let letter = Letter {
@@ -134,7 +136,7 @@ impl World {
             parts: parts
                 .iter()
                 .zip(content.chunks(1000))
-                .map(|(p, c)| PartRef { hash: p.hash(), length: c.len() as u32 })
+                .map(|(p, c)| PartRef { hash: p.hash(), length: u32::try_from(c.len()).unwrap() })
                 .collect(),
         };
         (id, letter, parts)
@@ -327,7 +329,7 @@ fn what_does_not_add_up_stays_in_the_store() {
     post.printer.done(&["device", "inbox", "allow", post.inbox.to_str().unwrap(), "--max-size", "1000000GB"]);
     post.objects().iter().for_each(|path| std::fs::remove_file(path).unwrap());
     let (id, mut huge, _) = world.letter(b"x", b"");
-    let length = printkeep::core::letter::MAX_PART as u32;
+    let length = u32::try_from(printkeep::core::letter::MAX_PART).unwrap();
     huge.parts = vec![PartRef { hash: printkeep::core::name::ObjectHash::from_bytes([0; 32]), length }; 65_536];
     huge.size = 65_536 * u64::from(length);
     post.put(&world.seal(id, &huge));

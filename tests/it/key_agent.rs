@@ -81,7 +81,7 @@ fn in_memory(process: &Value, bytes: &[u8]) -> Option<usize> {
     for line in maps.lines().filter(|line| line.split(' ').nth(1).is_some_and(|mode| mode.starts_with("rw"))) {
         let (from, to) = line.split(' ').next().unwrap().split_once('-').unwrap();
         let [from, to] = [from, to].map(|at| u64::from_str_radix(at, 16).unwrap());
-        let mut region = vec![0; (to - from) as usize];
+        let mut region = vec![0; usize::try_from(to - from).unwrap()];
         if memory.read_exact_at(&mut region, from).is_ok() {
             looked += region.len();
             found += region.windows(bytes.len()).filter(|window| *window == bytes).count();

@@ -78,7 +78,7 @@ fn odd_names_modes_times_and_links_come_back() {
     for (n, name) in names.iter().enumerate() {
         fs::write(data.join(OsStr::from_bytes(name)), noise(n as u64, n * 1000)).unwrap();
     }
-    fs::set_permissions(data.join("plain.gcode"), fs::Permissions::from_mode(0o4751)).unwrap();
+    fs::set_permissions(data.join("plain.gcode"), fs::Permissions::from_mode(0o751)).unwrap();
     for (name, time) in [("old", -86_400), ("epoch", 0), ("y2020", 1_577_836_800), ("y2100", 4_102_444_800)] {
         fs::write(data.join(name), name).unwrap();
         set_time(&data.join(name), time, 123_456_789);
@@ -101,6 +101,86 @@ fn odd_names_modes_times_and_links_come_back() {
     assert!(!text.contains('\x1b') && text.lines().any(|line| line.contains(r"two\nlines.jpg")), "{text}");
     let listed = home.done(&["ls", "latest", "data"]);
     assert!(listed["entries"].as_array().unwrap().iter().any(|e| e["path_hex"].is_string()), "{listed}");
+}
+
+/// Mode and owner.
+fn rights(path: &Path) -> (u32, u32, u32) {
+    let stat = fs::symlink_metadata(path).unwrap();
+    (stat.mode() & 0o7777, stat.uid(), stat.gid())
+}
+
+/// Gives a file and a folder of a home to another user, with every bit that lends rights.
+fn give_away(home: &Home) {
+    fs::create_dir(home.data.join("folder")).unwrap();
+    fs::write(home.data.join("folder/tool"), "#!/bin/sh\n").unwrap();
+    for (path, mode) in [("folder/tool", 0o6755), ("folder", 0o1777)] {
+        if rustix::process::geteuid().is_root() {
+            std::os::unix::fs::lchown(home.data.join(path), Some(1234), Some(1235)).unwrap();
+        }
+        fs::set_permissions(home.data.join(path), fs::Permissions::from_mode(mode)).unwrap();
+    }
+}
+
+#[test]
+fn what_is_restored_gets_no_owner_and_no_rights_that_its_snapshot_claims_unless_asked() {
+    let home = Home::new();
+    give_away(&home);
+    home.backup();
+    let own = rights(home.folder.path());
+    let to = restore(&home);
+    assert_eq!(rights(&to.join("folder/tool")), (0o755, own.1, own.2));
+    assert_eq!(rights(&to.join("folder")), (0o777, own.1, own.2));
+    // what was there already is left with no more
+    fs::set_permissions(to.join("folder/tool"), fs::Permissions::from_mode(0o4755)).unwrap();
+    let below = to.parent().unwrap().to_str().unwrap();
+    home.done(&["restore", "latest", "--to", below]);
+    assert_eq!(rights(&to.join("folder/tool")).0, 0o755);
+    // in place it belongs to whoever owns the folder that it goes back to
+    fs::remove_file(home.data.join("folder/tool")).unwrap();
+    home.done(&["restore", "latest", "folder/tool", "--in-place", "--yes"]);
+    assert_eq!(rights(&home.data.join("folder/tool")), (0o755, own.1, own.2));
+
+    let asked = home.run(&["restore", "latest", "--to", below, "--owners"]);
+    if !rustix::process::geteuid().is_root() {
+        assert_eq!(asked.0, 2, "{asked:?}");
+        return;
+    }
+    assert_eq!(asked.0, 0, "{asked:?}");
+    assert_eq!(rights(&to.join("folder/tool")), (0o6755, 1234, 1235));
+    assert_eq!(rights(&to.join("folder")), (0o1777, 1234, 1235));
+}
+
+#[test]
+fn owners_are_taken_from_no_device_that_was_revoked() {
+    if !rustix::process::geteuid().is_root() {
+        return println!("not run: only root gives files away");
+    }
+    let (home, store) = (Home::new(), tempfile::tempdir().unwrap());
+    home.done(&["setup", "--device-name", "pc"]);
+    let url = format!("file://{}", store.path().display());
+    home.done(&["store", "add", &url]);
+    home.done(&["sync"]);
+    let (stolen, kit) = (Home::new(), home.path.join("recovery-kit.txt"));
+    stolen.done(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "stolen"]);
+    give_away(&stolen);
+    stolen.backup();
+    stolen.done(&["sync"]);
+    home.done(&["sync"]);
+    let to = home.folder.path().join("out");
+    let restore = |more: &[&str]| {
+        let args =
+            [&["restore", "stolen:latest", "--to", to.to_str().unwrap(), "--recovery-kit", kit.to_str().unwrap()], more].concat();
+        (home.run(&args), fs::symlink_metadata(to.join("data/folder/tool")).ok().map(|stat| stat.uid()))
+    };
+    let ((exit, document), owner) = restore(&["--owners"]);
+    assert_eq!((exit, owner), (0, Some(1234)), "{document}");
+    home.done(&["device", "revoke", "stolen", "--yes"]);
+    fs::remove_dir_all(&to).unwrap();
+    let ((exit, document), owner) = restore(&["--owners"]);
+    assert_eq!((exit, owner), (2, None), "{document}");
+    assert!(document.to_string().contains("no device of this account any more"), "{document}");
+    let ((exit, document), owner) = restore(&[]);
+    assert_eq!((exit, owner), (0, Some(0)), "{document}");
 }
 
 #[test]

@@ -340,6 +340,45 @@ fn an_account_is_erased_everywhere_though_a_server_goes_away_in_the_middle() {
 }
 
 #[test]
+fn erasing_an_account_leaves_no_recovery_kit_in_the_home_and_tells_of_those_elsewhere() {
+    let home = recorded();
+    let outside = |name: &str| home.folder.path().join(name);
+    let to = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+    let (here, stick, drawer) = (home.path.join("recovery-kit.txt"), outside("stick"), outside("drawer"));
+    [&stick, &drawer].iter().for_each(|folder| std::fs::create_dir(folder).unwrap());
+    // pages under a name with a time, under no such name, in a folder, as bare words, for print
+    home.done(&["key", "kit", "--page"]);
+    home.done(&["key", "kit", "--page", "--to", &to(&home.path.join("print me.html"))]);
+    std::fs::create_dir(home.path.join("mine")).unwrap();
+    std::fs::copy(&here, home.path.join("mine/letter")).unwrap();
+    let page = std::fs::read_to_string(&here).unwrap();
+    let (_, entropy) = printkeep::local::recovery_kit::Kit::parse(&page).unwrap();
+    let words = bip39::Mnemonic::from_entropy(entropy.expose()).unwrap().to_string();
+    std::fs::write(home.path.join("words"), &words).unwrap();
+    for (folder, name) in [(&stick, "kit.txt"), (&drawer, "kit.html"), (&drawer, "burnt.txt")] {
+        home.done(&["key", "kit", "--page", "--to", &to(&folder.join(name))]);
+    }
+    std::fs::remove_file(drawer.join("burnt.txt")).unwrap();
+    // another account's kit stays
+    let other = Home::new();
+    other.done(&["setup"]);
+    std::fs::copy(other.path.join("recovery-kit.txt"), home.path.join("recovery-kit-other.txt")).unwrap();
+    let hidden = outside("pulled out");
+    std::fs::rename(&stick, &hidden).unwrap();
+
+    let erased = home.done(&["privacy", "erase", "--whole-account", "--yes-erase", "default"]);
+    assert_eq!(erased["kit_pages"], serde_json::json!([to(&stick.join("kit.txt")), to(&drawer.join("kit.html"))]));
+    let mut left = Vec::new();
+    each_file(&home.path, &mut |path| {
+        let bytes = std::fs::read(path).unwrap();
+        if printkeep::local::recovery_kit::Kit::parse(&String::from_utf8_lossy(&bytes)).is_ok() {
+            left.push(path.file_name().unwrap().to_owned());
+        }
+    });
+    assert_eq!(left, ["recovery-kit-other.txt"]);
+}
+
+#[test]
 fn without_consent_to_network_use_erasing_asks_and_reaches_no_server() {
     let (server, home) = (S3Server::start(), recorded());
     add_store(&home, &server.url("p"), &server);

@@ -142,8 +142,8 @@ fn damaged_pack() -> (Home, usize) {
     let packs: Vec<_> = home.objects().into_iter().filter(|name| name.starts_with("packs/")).collect();
     let largest = packs.iter().max_by_key(|name| std::fs::metadata(home.vault().join(name)).unwrap().len()).unwrap();
     let half = std::fs::metadata(home.vault().join(largest)).unwrap().len() / 2;
-    flip(&home.vault().join(largest), half as usize);
-    (home, files as usize)
+    flip(&home.vault().join(largest), usize::try_from(half).unwrap());
+    (home, usize::try_from(files).unwrap())
 }
 
 fn restores(home: &Home, snapshot: &str) -> usize {

@@ -76,7 +76,7 @@ impl World {
     /// Publishes packs under an index object, and a snapshot that needs them where `head` says so.
     fn publish(&self, device: &Device, packs: Vec<PackRecord>, head: bool) -> ObjectName {
         let random = SystemRandom::new();
-        let count = packs.len() as u32;
+        let count = u32::try_from(packs.len()).unwrap();
         let index = Index { device: device.id, packs }.seal(&device.keys, &device.signer, &random).unwrap();
         self.put(&index);
         if head {

@@ -141,7 +141,7 @@ fn ordinary_life_raises_no_problem() {
         home.done(&["store", "add", &format!("file://{}", second.path().display()), "--name", "second"]);
     }
     let (mut seed, mut killed) = (1000, 0);
-    for (step, dice) in noise(77, rounds as usize * 2).chunks(2).enumerate() {
+    for (step, dice) in noise(77, usize::try_from(rounds).unwrap() * 2).chunks(2).enumerate() {
         let (at, home) = (usize::from(dice[0]) % 3, &world.homes[usize::from(dice[0]) % 3]);
         seed += 1;
         match dice[1] % 13 {

@@ -63,6 +63,7 @@ fn out_and_home() {
         to: to.clone(),
         place: restore::Place::Labelled,
         replace: restore::Replace::Older,
+        owners: restore::Owners::OfFolder,
         workers: 2,
     };
     let report = restore::restore(&reader, &snapshot, &request, tools.job(&quiet)).unwrap();

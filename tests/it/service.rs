@@ -90,7 +90,7 @@ fn a_second_surface_leaves_the_same_traces_as_the_command_line() {
     assert!(events.lock().unwrap().iter().any(|event| matches!(event, Event::Phase { .. })));
     // what fails is written down too, and is told by its name
     let failure = ask(&page, json!({ "command": "backup", "paths": ["/not/there"] }), &events).unwrap_err();
-    assert_eq!(failure.exit as u8, line.run(&["backup", "/not/there"]).0 as u8);
+    assert_eq!(i32::from(failure.exit as u8), line.run(&["backup", "/not/there"]).0);
     assert_eq!(trail(&line), trail(&page));
     // so is what was recorded with consent, and what became a problem
     let items =

@@ -35,7 +35,7 @@ fn open(folder: &Path, backend: Backend) -> Result<Opened, CacheError> {
 }
 
 fn value(n: u32) -> Vec<u8> {
-    [n.to_le_bytes().as_slice(), &vec![n as u8; (n % 300) as usize]].concat()
+    [n.to_le_bytes().as_slice(), &vec![n.to_le_bytes()[0]; usize::try_from(n % 300).unwrap()]].concat()
 }
 
 fn fill(state: &Cache) {
@@ -103,7 +103,7 @@ fn copy(from: &Path, to: &Path) {
 fn below(n: usize) -> usize {
     let mut bytes = [0; 8];
     SystemRandom::new().fill(&mut bytes).unwrap();
-    (u64::from_le_bytes(bytes) % n.max(1) as u64) as usize
+    usize::try_from(u64::from_le_bytes(bytes) % n.max(1) as u64).unwrap()
 }
 
 /// One random damage to one file. Gives what it was.
@@ -120,7 +120,7 @@ fn damage(folder: &Path) -> String {
         }
         1 => {
             let end = bytes.len().min(at + 1 + below(5000));
-            bytes[at..end].iter_mut().for_each(|b| *b = below(256) as u8);
+            bytes[at..end].iter_mut().for_each(|b| *b = u8::try_from(below(256)).unwrap());
             format!("{name} garbage {at}..{end}")
         }
         2 => {
@@ -145,7 +145,7 @@ fn damage(folder: &Path) -> String {
         _ => {
             let at = below(bytes.len().min(4096));
             if let Some(byte) = bytes.get_mut(at) {
-                *byte = below(256) as u8;
+                *byte = u8::try_from(below(256)).unwrap();
             }
             format!("{name} byte {at}")
         }

@@ -55,7 +55,7 @@ impl World {
 
     fn make_up_keys(&self, generation: u64, store: usize) -> ObjectName {
         let name = ObjectName::Keys(generation);
-        let key = [&[1][..], &(generation as u32 - 1).to_le_bytes(), &noise(7, 1168)].concat();
+        let key = [&[1][..], &u32::try_from(generation - 1).unwrap().to_le_bytes(), &noise(7, 1168)].concat();
         self.make_up(name, &key, &self.path(store, &name));
         name
     }

@@ -14,12 +14,13 @@ use crate::app::unlock::Unlock;
 use crate::app::work::Work;
 use crate::app::{Arg, Exit, Failure};
 use crate::core::name::RelPath;
+use crate::engine::account::Account;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::named::measure;
 use crate::engine::repository::snapshot::Snapshot;
-use crate::engine::repository::snapshots;
+use crate::engine::repository::snapshots::{self, SnapshotInfo};
 use crate::engine::restore::in_place::Part;
-use crate::engine::restore::{self as engine, Place, Replace, Report, in_place};
+use crate::engine::restore::{self as engine, Owners, Place, Replace, Report, in_place};
 use crate::local::audit;
 use crate::local::home::full_path;
 use crate::text;
@@ -41,6 +42,9 @@ pub struct Restore {
     /// Whether files that differ are replaced and gone; else they are kept beside, and below a folder a newer one keeps its place.
     #[serde(default)]
     pub overwrite: bool,
+    /// Whether files get the owners, and the setuid, setgid and sticky bits, that the snapshot names: as root, of a device of the account.
+    #[serde(default)]
+    pub owners: bool,
     /// Whether nobody is asked before files are put back to where they were.
     #[serde(default)]
     pub yes: bool,
@@ -121,6 +125,7 @@ impl Job for Restore {
         }
         let reading = Reading::open(work, &self.unlock)?;
         let info = snapshots::choose(&reading.account, &self.snapshot)?;
+        let owners = asked_owners(self.owners, &reading.account, &info)?;
         let which = SnapshotRef::of(&info);
         let reader = reading.reader(&info);
         let snapshot = Snapshot::open(&reader, info.head.clone())?;
@@ -131,8 +136,8 @@ impl Job for Restore {
         let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
         let job = work.job(&on_event);
         let (report, places) = match &to {
-            Some(to) => (self.below(&reader, &snapshot, (paths, to.clone()), job)?, Vec::new()),
-            None => self.in_place(work, &reading, &reader, (&snapshot, &which), &paths, job)?,
+            Some(to) => (self.below(&reader, &snapshot, (paths, to.clone(), owners), job)?, Vec::new()),
+            None => self.in_place(work, &reading, &reader, (&snapshot, &which), (&paths, owners), job)?,
         };
         let earlier = reader.earlier().into_iter().map(|(name, store)| Earlier { object: name.to_string(), store });
         let Report { files, bytes, already, beside, failed, .. } = report;
@@ -146,19 +151,20 @@ impl Restore {
     /// What is typed for the same from another snapshot.
     fn typed(&self, snapshot: &str) -> String {
         let paths = self.paths.iter().map(|path| format!(" {}", shell_word(path)));
+        let owners = if self.owners { " --owners" } else { "" };
         let to = self.to.as_ref().map_or_else(|| " --in-place".to_owned(), |to| format!(" --to {}", shell_word(to)));
-        format!("restore {snapshot}{}{to}", paths.collect::<String>())
+        format!("restore {snapshot}{}{to}{owners}", paths.collect::<String>())
     }
 
     fn below(
         &self,
         reader: &ChunkReader<'_>,
         snapshot: &Snapshot<'_>,
-        (paths, to): (Vec<RelPath>, PathBuf),
+        (paths, to, owners): (Vec<RelPath>, PathBuf, Owners),
         job: crate::engine::Job<'_>,
     ) -> Result<Report, Failure> {
         let replace = if self.overwrite { Replace::Everything } else { Replace::Older };
-        let request = engine::Request { paths, to, place: Place::Labelled, replace, workers: 2 };
+        let request = engine::Request { paths, to, place: Place::Labelled, replace, owners, workers: 2 };
         engine::restore(reader, snapshot, &request, job).map_err(|error| not_below(error.into()))
     }
 
@@ -169,7 +175,7 @@ impl Restore {
         reading: &Reading,
         reader: &ChunkReader<'_>,
         (snapshot, which): (&Snapshot<'_>, &SnapshotRef),
-        paths: &[RelPath],
+        (paths, owners): (&[RelPath], Owners),
         job: crate::engine::Job<'_>,
     ) -> Result<(Report, Vec<String>), Failure> {
         let parts = in_place::parts(&reading.account, snapshot, paths, work.cancel)?;
@@ -190,10 +196,25 @@ impl Restore {
             }
         }
         let replace = if self.overwrite { Replace::Everything } else { Replace::Beside };
-        let report = in_place::put_back(reader, snapshot, &parts, replace, job)?;
+        let report = in_place::put_back(reader, snapshot, &parts, (replace, owners), job)?;
         let places = places(&parts, &report.nothing_of);
         Ok((report, places))
     }
+}
+
+/// Whom what is restored belongs to: owners as they were are given by root alone, and taken from nobody who is no device of the account.
+pub fn asked_owners(asked: bool, account: &Account, info: &SnapshotInfo) -> Result<Owners, Failure> {
+    if !asked {
+        return Ok(Owners::OfFolder);
+    }
+    if !rustix::process::geteuid().is_root() {
+        return Err(Failure::usage(text!("restore-owners-root")).hint(text!("restore-owners-root-hint")));
+    }
+    if account.roster.member(&info.head.device).is_none_or(|member| !member.is_active()) {
+        return Err(Failure::usage(text!("restore-owners-revoked", device = &info.device_name))
+            .hint(text!("restore-owners-revoked-hint")));
+    }
+    Ok(Owners::OfSnapshot)
 }
 
 /// What is put back may go to any folder that this user may write to.

@@ -115,7 +115,7 @@ fn learn(equations: &mut Equations, data: &[u8], at: usize) {
 
 /// Known plaintext and its chunk lengths in, the secret table out.
 fn extract(cutter: &Chunker, variant: Variant) -> Option<Row> {
-    let data: Vec<u8> = random(4 << 20, 1).iter().map(|byte| byte % LETTERS as u8).collect();
+    let data: Vec<u8> = random(4 << 20, 1).iter().map(|byte| byte % u8::try_from(LETTERS).unwrap()).collect();
     let cuts = cuts(cutter, variant, &data);
     assert!(cuts.len() > 2 * UNKNOWNS / ANCHOR_BITS as usize, "the attacker has too little to work on");
     let mut equations = Equations::new();
@@ -127,7 +127,7 @@ fn extract(cutter: &Chunker, variant: Variant) -> Option<Row> {
 fn the_published_attack_recovers_the_table_of_linear_variants_and_nothing_from_ours() {
     let cutter = cutter(4, 8, 5);
     let zero = cutter.gear.word(0);
-    let mut truth: Row = std::array::from_fn(|letter| cutter.gear.word(letter as u8) ^ zero);
+    let mut truth: Row = std::array::from_fn(|letter| cutter.gear.word(u8::try_from(letter).unwrap()) ^ zero);
     truth[0] = (0..WINDOW).fold(0, |hash, _| (hash << 1) ^ zero) >> TOP.start << TOP.start;
     assert_eq!(extract(&cutter, Variant::Bare), Some(truth));
     assert_eq!(extract(&cutter, Variant::Confirmed), Some(truth), "confirming by a PRF hides nothing of the table");

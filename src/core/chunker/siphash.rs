@@ -71,7 +71,7 @@ mod tests {
         use std::hash::Hasher;
         for seed in 0..100u8 {
             let key: [u8; 16] = *blake3::hash(&[seed]).as_bytes().first_chunk().unwrap();
-            let window: [u8; WINDOW] = std::array::from_fn(|i| seed.wrapping_mul(31).wrapping_add(i as u8));
+            let window: [u8; WINDOW] = std::array::from_fn(|i| seed.wrapping_mul(31).wrapping_add(i.to_le_bytes()[0]));
             let [low, high] = std::array::from_fn(|half| u64::from_le_bytes(key.as_chunks().0[half]));
             let mut theirs = std::hash::SipHasher::new_with_keys(low, high);
             theirs.write(&window);

@@ -52,7 +52,7 @@ pub fn put_roster(vault: &Folder, sealed: &Sealed) -> Result<(), EngineError> {
 /// The roster with one device more.
 pub fn add_member(before: Option<(Roster, ObjectHash)>, device: &Device) -> Roster {
     let (number, previous, mut members) = match before {
-        Some((roster, hash)) => (roster.number + 1, hash, roster.members),
+        Some((roster, hash)) => (roster.number.saturating_add(1), hash, roster.members),
         None => (1, ObjectHash::from_bytes([0; 32]), Vec::new()),
     };
     members.push(device.member());

@@ -18,6 +18,8 @@ use crate::local::stop::Stop;
 use crate::local::{local_seal, lock_file};
 
 const MAX_BACKUPS: usize = 4096;
+/// So many places where pages of the kit lie.
+const MAX_PAGES: usize = 16;
 /// Different paths of sources.
 const MAX_PATHS: usize = 4096;
 const MAX_STORES: usize = 256;
@@ -114,6 +116,8 @@ pub struct History {
     pub kit_made: Option<i64>,
     /// When a kit outside of Printkeep's home was last seen to open the account.
     pub kit_seen: Option<i64>,
+    /// Where pages of the kit that lives were written to, or used from, outside of the home; the newest last.
+    pub kit_pages: Vec<String>,
 }
 
 impl History {
@@ -140,6 +144,14 @@ impl History {
         // settings that cannot be read name none
         stores.is_empty()
             || self.stores.len() == stores.len() && stores.iter().all(|name| self.stores.get(name).is_some_and(is_sound))
+    }
+
+    /// Takes down where a page of the kit that lives lies.
+    pub fn add_kit_page(&mut self, path: &str) {
+        self.kit_pages.retain(|known| known != path);
+        self.kit_pages.push(path.to_owned());
+        let more = self.kit_pages.len().saturating_sub(MAX_PAGES);
+        self.kit_pages.drain(..more);
     }
 
     /// Keeps these stores alone; one that is new is one since now.
@@ -178,6 +190,8 @@ impl History {
             out.u8(at.is_some().into());
             at.iter().for_each(|at| out.raw(&at.to_le_bytes()));
         }
+        out.varint(self.kit_pages.len() as u64);
+        self.kit_pages.iter().for_each(|path| text(&mut out, path));
         out.varint(self.stores.len() as u64);
         for (name, seen) in &self.stores {
             text(&mut out, name);
@@ -206,13 +220,15 @@ impl History {
         let count = input.count(MAX_BACKUPS)?;
         let backups = (0..count).map(|_| read_backup(&mut input, &paths)).collect::<Result<_, _>>()?;
         let (kit_made, kit_seen) = (maybe(&mut input)?, maybe(&mut input)?);
+        let count = input.count(MAX_PAGES)?;
+        let kit_pages = (0..count).map(|_| read_text(&mut input)).collect::<Result<_, _>>()?;
         let count = input.count(MAX_STORES)?;
         let stores = (0..count).map(|_| read_store(&mut input)).collect::<Result<_, _>>()?;
         let (failed, begun) = (maybe_said(&mut input)?, maybe_said(&mut input)?);
         input.finish()?;
         let failed = failed.map(|(time, why)| FailedBackup { time, why });
         let begun = begun.map(|(time, process)| BegunBackup { time, process });
-        Ok(Self { backups, failed, begun, stores, kit_made, kit_seen })
+        Ok(Self { backups, failed, begun, stores, kit_made, kit_seen, kit_pages })
     }
 }
 
@@ -317,6 +333,8 @@ mod tests {
             history.keep_stores(&["nas".into(), "wrong".into()], FIRST_DAY);
             history.keep_stores(&["nas".into(), "new".into()], FIRST_DAY + 5);
             (history.kit_made, history.kit_seen) = (Some(1), None);
+            (0..MAX_PAGES + 3).for_each(|number| history.add_kit_page(&format!("/stick/{number}")));
+            history.add_kit_page("/stick/9");
         }));
         let history = file.load();
         assert_eq!((history.backup(6002), history.backup(1)), (Some(&backup(6002)), None));
@@ -324,6 +342,8 @@ mod tests {
         assert_eq!(history.failed.as_ref().map(|failed| failed.why.as_str()), Some("no space"));
         assert!(!history.begun.as_ref().unwrap().is_cut_short(), "it is this process");
         assert_eq!((history.kit_made, history.kit_seen), (Some(1), None));
+        let pages = (&history.kit_pages[0], &history.kit_pages[MAX_PAGES - 1], history.kit_pages.len());
+        assert_eq!(pages, (&"/stick/3".into(), &"/stick/9".into(), MAX_PAGES));
         let since = |name: &str| history.stores.get(name).map(|seen| seen.since - FIRST_DAY);
         assert_eq!([since("nas"), since("new"), since("wrong")], [Some(0), Some(5), None]);
         assert!(

@@ -256,7 +256,7 @@ const CODES: [Anomaly; 13] = [
 
 fn encode_store_problem(out: &mut Writer, store_problem: &StoreProblem) {
     let Finding { what, device, by, object, known, shown } = &store_problem.finding;
-    out.u8(CODES.iter().position(|code| code == what).unwrap_or(0) as u8);
+    out.u8(CODES.iter().position(|code| code == what).and_then(|at| u8::try_from(at).ok()).unwrap_or(0));
     time(out, store_problem.since);
     for device in [device, by] {
         out.u8(device.is_some().into());

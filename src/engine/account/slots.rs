@@ -14,6 +14,7 @@ use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::{EngineError, Misuse};
 use crate::local::audit::{Event, Outcome};
 use crate::local::os_random::SystemRandom;
+use crate::local::shred;
 use crate::local::unlock_attempts::{self, NoAttempt};
 use crate::provider::ProviderError;
 
@@ -284,8 +285,14 @@ fn replace(account: &mut AccountWriter, sealed: &Sealed, kind: SlotKind) -> Resu
     let old: Vec<_> = list(account)?.into_iter().filter(|s| s.kind == Ok(kind)).map(|s| s.name).collect();
     account.add_slot(sealed)?;
     for name in old {
-        account.remember_gone(name.place())?;
-        account.vault_writer().remove_now(&name).map_err(in_vault)?;
+        remove(account, &name)?;
     }
     Ok(sealed.name())
+}
+
+/// Removes a slot for good; its bytes are overwritten, since whoever finds them and knows the old passphrase opens the account.
+pub fn remove(account: &mut AccountWriter, name: &ObjectName) -> Result<(), EngineError> {
+    account.remember_gone(name.place())?;
+    let path = account.home.vault().join(account.id().to_string()).join(name.to_string());
+    shred::behind(&path, || account.vault_writer().remove_now(name)).map_err(in_vault)
 }

@@ -13,6 +13,7 @@ use super::lists::ListBuilder;
 use super::window::{Buffer, Ending, Incoming, Step, Worked};
 use super::worker::{Shared, give_back};
 use crate::core::chunk::Encoded;
+use crate::core::codec::clamp_u32;
 use crate::core::index::GOAL_CHUNKS;
 use crate::core::keys::ChunkUse;
 use crate::core::manifest::{Attributes, Entry, EntryWriter, Node, Piece, Root, Source, cuts_after};
@@ -351,7 +352,7 @@ impl PackStore<'_> {
     /// Stores a chunk of our own making, unless it is stored.
     fn chunk(&mut self, usage: ChunkUse, bytes: Vec<u8>) -> Result<ChunkRef, EngineError> {
         let id = self.shared.ids.id(usage, &bytes);
-        let length = bytes.len() as u32;
+        let length = clamp_u32(bytes.len());
         if self.shared.claim(id) {
             let bytes = Zeroizing::new(bytes);
             let encoded = match &mut self.compressor {

@@ -9,6 +9,7 @@ use zstd::bulk::Compressor;
 
 use super::window::{Buffer, ChunkJob, Jobs, Numbered, Room, Step, Worked};
 use crate::core::chunk::{ChunkIds, Encoded};
+use crate::core::codec::clamp_u32;
 use crate::core::keys::ChunkUse;
 use crate::core::name::ChunkId;
 use crate::engine::repository::chunk_index::ChunkIndex;
@@ -69,7 +70,7 @@ pub fn work(shared: &Shared<'_>, jobs: &Jobs, out: &SyncSender<Numbered>, spare:
 
 fn look_at(shared: &Shared<'_>, bytes: Buffer, compressor: Option<&mut Compressor<'_>>, spare: &SyncSender<Buffer>) -> Worked {
     let id = shared.ids.id(ChunkUse::Data, &bytes);
-    let length = bytes.len() as u32;
+    let length = clamp_u32(bytes.len());
     if !shared.claim(id) {
         give_back(spare, bytes);
         return Worked { id, length, encoded: None };

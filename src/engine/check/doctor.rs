@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 
+use crate::core::codec::clamp_u32;
 use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
 use crate::core::seal::{Refused, Sealed};
@@ -65,7 +66,7 @@ pub fn doctor(
         job.notice(Notice::Object(*name, &ObjectFault::NoCopy(Box::new(why.clone()))));
     }
     let mut chunk_index = ChunkIndex::rebuild(account)?;
-    let report = Report { state, indexes: chunk_index.index_count() as u32, others, earlier, ..Report::default() };
+    let report = Report { state, indexes: clamp_u32(chunk_index.index_count()), others, earlier, ..Report::default() };
     let known = known_damage::known(account, None)?.unwrap_or_default();
     let stores = Stores { stores };
     let mut looking = Packs { account, stores, read_data, known, job, report, came: Vec::new(), gone: Vec::new() };

@@ -7,7 +7,6 @@ use crate::core::roster::{Member, Role, Roster};
 use crate::core::slot::SlotKind;
 use crate::engine::account::devices::{check_name, put_roster};
 use crate::engine::account::{Account, AccountWriter, slots};
-use crate::engine::error::in_vault;
 use crate::engine::repository::snapshots::last;
 use crate::engine::{EngineError, Misuse};
 
@@ -102,8 +101,7 @@ pub fn publish(
 /// The passphrase of a revoked device opens nothing any more, as far as this machine and its stores are concerned.
 fn close_slots(account: &mut AccountWriter, device: DeviceId) -> Result<(), EngineError> {
     for slot in slots::list(account)?.into_iter().filter(|slot| slot.kind == Ok(SlotKind::Passphrase(device))) {
-        account.remember_gone(slot.name.place())?;
-        account.vault_writer().remove_now(&slot.name).map_err(in_vault)?;
+        slots::remove(account, &slot.name)?;
     }
     Ok(())
 }

@@ -257,7 +257,7 @@ pub(super) fn lists<'a>(
         let sealed = Sealed::recognise(keyring.account(), *name, bytes, None).map_err(refused)?;
         let first = (0, ObjectHash::from_bytes([0; 32]));
         let (number, previous) = lists.last().map_or(first, |(before, sealed)| (before.number, sealed.hash()));
-        if roster.number != number + 1 || roster.previous != previous {
+        if Some(roster.number) != number.checked_add(1) || roster.previous != previous {
             return Err(refused(Refused::Changed));
         }
         lists.push((roster, sealed));

@@ -19,6 +19,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use crate::core::codec::{clamp_u32, clamp_usize};
 use crate::core::keys::Keyring;
 use crate::core::letter::{self, Letter, MAX_PARTS, Part, PartRef};
 use crate::core::name::{DeviceId, ObjectId};
@@ -50,21 +51,19 @@ pub fn send(account: &AccountWriter, keyring: &Keyring, request: &Request<'_>, j
     outbox.entries.iter_mut().filter(|e| e.state == State::Unfinished).for_each(|e| e.state = State::Cancelled);
     outbox.settle(account, &[])?;
     let (mut file, about) = open(request.file)?;
-    let parts = about.len().div_ceil(PART as u64);
-    if parts > MAX_PARTS as u64 {
-        return Err(EngineError::Usage(Misuse::LargeLetter(request.file.to_owned())));
-    }
+    let parts = u32::try_from(about.len().div_ceil(PART as u64)).ok().filter(|parts| *parts as usize <= MAX_PARTS);
+    let parts = parts.ok_or_else(|| EngineError::Usage(Misuse::LargeLetter(request.file.to_owned())))?;
     let id = ObjectId::random(job.random)?;
     let link = keyring.link(&request.to);
     let name = request.file.file_name().map(|name| name.as_bytes().to_vec()).unwrap_or_default();
-    let ids: Vec<_> = (0..parts as u32).map(|n| letter::part_id(&link, &id, n)).collect();
+    let ids: Vec<_> = (0..parts).map(|n| letter::part_id(&link, &id, n)).collect();
     let (to, time, size) = (request.to, job.now(), about.len());
     outbox.push(Sent { id, to, name: name.clone(), size, time, state: State::Unfinished, parts: ids, stores: Vec::new() })?;
     outbox.save(account, job.random)?;
     job.tell(Event::Total { files: 1, bytes: size });
     let seal = || -> Result<(), EngineError> {
         let (parts, hash) = Letters { account, keyring, request, job }.put_parts(id, &mut file, size)?;
-        let mtime = (about.mtime(), about.mtime_nsec() as u32);
+        let mtime = (about.mtime(), u32::try_from(about.mtime_nsec()).unwrap_or(0));
         let mode = about.mode() & 0o7777;
         let letter = Letter { to, from: account.device.id, time, size, mode, mtime, hash, name, parts };
         let sealed = letter.seal(id, keyring, &account.device.keys, job.random)?;
@@ -105,17 +104,17 @@ impl Letters<'_> {
         let Self { account, keyring, request, job } = self;
         let changed = || EngineError::Usage(Misuse::Changed(request.file.to_owned()));
         let (mut parts, mut hasher, mut left) = (Vec::new(), blake3::Hasher::new(), size);
-        let mut buffer = zeroize::Zeroizing::new(vec![0; PART.min(size as usize)]);
+        let mut buffer = zeroize::Zeroizing::new(vec![0; PART.min(clamp_usize(size))]);
         while left > 0 {
             job.check()?;
-            let length = PART.min(usize::try_from(left).unwrap_or(PART));
+            let length = PART.min(clamp_usize(left));
             let bytes = &mut buffer[..length];
             file.read_exact(bytes).map_err(|_| changed())?;
             hasher.update(bytes);
-            let part = Part { to: request.to, letter: id, number: parts.len() as u32, bytes };
+            let part = Part { to: request.to, letter: id, number: clamp_u32(parts.len()), bytes };
             let sealed = part.seal(keyring, &account.device.keys, job.random)?;
             account.vault_writer().put_now(&sealed).map_err(in_vault)?;
-            parts.push(PartRef { hash: sealed.hash(), length: length as u32 });
+            parts.push(PartRef { hash: sealed.hash(), length: clamp_u32(length) });
             left -= length as u64;
             job.tell(Event::Bytes(length as u64));
         }

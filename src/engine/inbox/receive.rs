@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::FileType;
 
+use crate::core::codec::clamp_u32;
 use crate::core::letter::{self, Letter, file_name, numbered, open_part, part_id};
 use crate::core::manifest::Attributes;
 use crate::core::name::{ObjectId, ObjectName};
@@ -100,7 +101,7 @@ impl Post<'_> {
     /// The parts of a letter that are there.
     fn parts(&self, id: &ObjectId) -> impl Iterator<Item = ObjectId> + '_ {
         let id = *id;
-        let ids = (0..letter::MAX_PARTS as u32).map(move |number| part_id(self.link, &id, number));
+        let ids = (0..clamp_u32(letter::MAX_PARTS)).map(move |number| part_id(self.link, &id, number));
         ids.take_while(|id| self.there.contains(id))
     }
 
@@ -200,7 +201,7 @@ impl Post<'_> {
     /// Writes the parts one after another: one part in memory at a time.
     fn fill(&self, account: &Account, id: ObjectId, letter: &Letter, draft: &mut Draft) -> Result<(), Undelivered> {
         let mut hasher = blake3::Hasher::new();
-        for number in 0..letter.parts.len() as u32 {
+        for number in 0..clamp_u32(letter.parts.len()) {
             self.cancel.check()?;
             let sealed = self.get(account, part_id(self.link, &id, number))?;
             let sealed = sealed.ok_or(Stays::NotWhole)?;

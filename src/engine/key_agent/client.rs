@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use zeroize::Zeroizing;
 
 use super::{Ask, Limits, MAX_ANSWER, PATIENCE, is_own, near, socket};
-use crate::core::codec::Reader;
+use crate::core::codec::{Reader, clamp_u32};
 use crate::core::keys::Keyring;
 use crate::engine::EngineError;
 use crate::engine::account::audit::AuditEntry;
@@ -137,7 +137,7 @@ pub fn start(account: &Account, keyring: &Keyring, command: &mut Command) -> Res
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(failed)?;
     let plain = Zeroizing::new(keyring.encode().into_vec());
     if let Some(mut stdin) = child.stdin.take() {
-        let length = (plain.len() as u32).to_le_bytes();
+        let length = clamp_u32(plain.len()).to_le_bytes();
         stdin.write_all(&length).and_then(|()| stdin.write_all(&plain)).map_err(failed)?;
     }
     let mut told = Vec::new();

@@ -19,7 +19,7 @@ use crate::core::slot::SlotKind;
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter, keys, slots};
 use crate::engine::error::{Damage, OwnFile};
-use crate::local::home::{DiskError, read_small, write_private};
+use crate::local::home::{DiskError, read_small};
 use crate::local::system_keyring::{KeyringError, SystemKeyring};
 use crate::local::{local_seal, shred};
 use crate::provider::dir::Dir;
@@ -104,7 +104,7 @@ pub fn remember(
     file.extend_from_slice(&sealed);
     // the keyring first: a file that was never there before can be opened, and one that is cut off from its half says so
     system.put(&item(account), &half)?;
-    Ok(write_private(&path(account), &file)?)
+    Ok(shred::replace(&path(account), &file)?)
 }
 
 /// The account's keys, from what this machine keeps; written down as every unlock is.

@@ -12,7 +12,7 @@ use rustix::time::{ClockId, clock_gettime};
 use zeroize::Zeroizing;
 
 use super::{Ask, HURRY, Limits, MAX_ANSWER, is_own, near, socket};
-use crate::core::codec::Writer;
+use crate::core::codec::{Writer, clamp_u32};
 use crate::engine::account::Account;
 use crate::engine::account::audit::AuditEntry;
 use crate::engine::{Cancel, EngineError};
@@ -81,7 +81,7 @@ fn held(shared: &Shared) -> std::sync::MutexGuard<'_, Held> {
 fn clocks() -> [Duration; 2] {
     [ClockId::Boottime, ClockId::Monotonic].map(|clock| {
         let time = clock_gettime(clock);
-        Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
+        Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
     })
 }
 
@@ -249,7 +249,7 @@ impl KeyAgent {
         };
         let bytes = answer.unwrap_or_default();
         stream.write_all(&[u8::from(answer.is_none())])?;
-        stream.write_all(&(bytes.len() as u32).to_le_bytes())?;
+        stream.write_all(&clamp_u32(bytes.len()).to_le_bytes())?;
         stream.write_all(bytes)?;
         if ask == Ask::Lock {
             // until whoever asked has seen it, or does not look

@@ -13,6 +13,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
+use crate::core::codec::clamp_u32;
 use crate::core::index::Index;
 use crate::core::name::{ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::pack::Location;
@@ -117,8 +118,8 @@ impl ChunkIndex {
 
     /// Takes over the packs that one index object tells of.
     fn add_index(&mut self, told: &KnownIndex) {
-        let first = self.packs.len() as u32;
-        self.indexes.insert(told.id, (first, told.packs.len() as u32));
+        let first = clamp_u32(self.packs.len());
+        self.indexes.insert(told.id, (first, clamp_u32(told.packs.len())));
         for (pack, at) in told.packs.iter().zip(0u32..) {
             let (id, size, hash) = *pack;
             let KnownIndex { id: index, hash: index_hash, device, .. } = *told;
@@ -182,7 +183,7 @@ impl ChunkIndex {
 
     /// Takes over what an index object says that lies in the vault.
     fn take_over(&mut self, account: &Account, index: &Index, id: ObjectId, hash: ObjectHash) {
-        let first = self.packs.len() as u32;
+        let first = clamp_u32(self.packs.len());
         let packs = index.packs.iter().map(|pack| (pack.id, pack.size, pack.hash)).collect();
         self.add_index(&KnownIndex { id, hash, device: index.device, packs });
         self.uncovered += 1;

@@ -1,5 +1,6 @@
 //! One file of a snapshot, piece by piece: only what was verified is given out.
 
+use crate::core::codec::clamp_usize;
 use crate::core::keys::ChunkUse;
 use crate::core::manifest::{Entry, Node, Piece};
 use crate::engine::error::{Damage, OwnFile};
@@ -31,7 +32,7 @@ pub fn content(
                 while length > 0 {
                     cancel.check()?;
                     let now = length.min(ZEROS.len() as u64);
-                    give(ZEROS.get(..now as usize).unwrap_or(&ZEROS));
+                    give(ZEROS.get(..clamp_usize(now)).unwrap_or(&ZEROS));
                     length -= now;
                 }
             }

@@ -13,9 +13,9 @@ use crate::engine::repository::monitored::Monitored;
 use crate::engine::repository::remote::Remote;
 use crate::engine::runtime::Runtime;
 use crate::engine::{EngineError, Misuse};
-use crate::local::home::{private_folder, read_small, remove_if_there, write_private};
+use crate::local::home::{private_folder, read_small};
 use crate::local::os_random::SystemRandom;
-use crate::local::{local_seal, may_vanish};
+use crate::local::{local_seal, may_vanish, shred};
 use crate::provider::address::{Address, Pin, Trust};
 use crate::provider::credentials::{CredentialKind, Credentials};
 use crate::provider::folder::Folder;
@@ -386,12 +386,12 @@ pub fn keep_credentials(
     let path = credentials_path(account, name);
     private_folder(path.parent().unwrap_or(&path))?;
     let sealed = local_seal::seal(&account.local_key(b"credentials"), name.as_bytes(), &credentials.encode(), random)?;
-    Ok(write_private(&path, &sealed)?)
+    Ok(shred::replace(&path, &sealed)?)
 }
 
 /// Forgets a store's credentials.
 pub fn forget_credentials(account: &AccountWriter, name: &str) -> Result<(), EngineError> {
-    Ok(remove_if_there(&credentials_path(account, name))?)
+    Ok(shred::file(&credentials_path(account, name))?)
 }
 
 /// The credentials of a store that lie sealed on this device.

@@ -37,7 +37,7 @@ pub fn restore_file(
 ) -> Result<Outcome, FileFault> {
     let Node::File { size, content, .. } = &entry.node else { return Ok(Outcome::Already) };
     let name = entry.path.file_name();
-    let there = parent.stat(name)?;
+    let there = parent.bearer(name)?;
     if let Some(there) = &there {
         if FileType::from_raw_mode(there.st_mode) == FileType::RegularFile && there.st_size as u64 == *size {
             let file = parent.open(name)?;
@@ -57,7 +57,11 @@ pub fn restore_file(
             false => Ok(None),
         })
         .and_then(|beside| {
-            parent.publish(&draft, name)?;
+            match there {
+                Some(_) => parent.publish(&draft, name)?,
+                // two that are restored at once may turn out to bear one name
+                None => parent.publish_new(&draft, name).map_err(|error| parent.bearer(name).err().unwrap_or(error))?,
+            }
             Ok(beside)
         });
     match written {

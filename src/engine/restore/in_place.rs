@@ -11,7 +11,7 @@ use crate::engine::account::Account;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::restore::rescue::destination;
-use crate::engine::restore::{self, Place, Replace, Report};
+use crate::engine::restore::{self, Owners, Place, Replace, Report};
 use crate::engine::{Cancel, EngineError, Job, Misuse};
 
 /// What goes back below one folder.
@@ -152,13 +152,13 @@ pub fn put_back(
     reader: &ChunkReader<'_>,
     snapshot: &Snapshot<'_>,
     parts: &[Part],
-    replace: Replace,
+    (replace, owners): (Replace, Owners),
     job: Job<'_>,
 ) -> Result<Report, EngineError> {
     let mut total = Report::default();
     for part in parts {
-        let request =
-            restore::Request { paths: part.paths.clone(), to: part.to.clone(), place: part.place.clone(), replace, workers: 2 };
+        let (paths, to, place) = (part.paths.clone(), part.to.clone(), part.place.clone());
+        let request = restore::Request { paths, to, place, replace, owners, workers: 2 };
         let report = restore::restore(reader, snapshot, &request, job)?;
         total.files += report.files;
         total.bytes += report.bytes;

@@ -21,16 +21,17 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use crate::core::manifest::{Entry, Node};
+use crate::core::manifest::{Attributes, Entry, Node};
 use crate::core::name::RelPath;
 use crate::engine::error::{FileFault, Standing};
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::named;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::{EngineError, Event, Job, Notice, Phase};
+use crate::local::home::DiskError;
 use file::{Outcome, restore_file};
 
-pub use request::{Place, Replace, Report, Request};
+pub use request::{Owners, Place, Replace, Report, Request};
 
 /// So many of those that something stands in the place of are named.
 const MAX_KEPT: usize = 1000;
@@ -48,7 +49,8 @@ pub fn restore(
     job.tell(Event::Total { files, bytes });
     let report = Mutex::new(Report::default());
     let asked: Vec<PathOutcome> = request.paths.iter().map(|_| PathOutcome::default()).collect();
-    let run = Run { reader, target: &target, request, report: &report, asked: &asked, job };
+    let owner = target.root().owner().map_err(DiskError::at("look at", &request.to))?;
+    let run = Run { reader, target: &target, request, owner, report: &report, asked: &asked, job };
     let (jobs, queue) = sync_channel::<Queued>(request.workers * 2);
     let queue = Mutex::new(queue);
     let folders = thread::scope(|scope| {
@@ -95,6 +97,8 @@ struct Run<'a> {
     reader: &'a ChunkReader<'a>,
     target: &'a Target,
     request: &'a Request,
+    /// Who owns the folder that everything goes below.
+    owner: (u32, u32),
     report: &'a Mutex<Report>,
     asked: &'a [PathOutcome],
     job: Job<'a>,
@@ -146,6 +150,14 @@ impl Run<'_> {
         change(&mut self.report.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// What a file or folder gets of what the snapshot says of it.
+    fn attributes(&self, said: Attributes) -> Attributes {
+        match self.request.owners {
+            Owners::OfSnapshot => said,
+            Owners::OfFolder => Attributes { mode: said.mode & 0o777, uid: self.owner.0, gid: self.owner.1, ..said },
+        }
+    }
+
     /// Makes folders and links in order and hands files to the workers.
     fn walk(&self, snapshot: &Snapshot<'_>, send: &dyn Fn(Queued) -> Result<(), EngineError>) -> Result<Folders, EngineError> {
         let wanted = &self.request.paths;
@@ -157,6 +169,7 @@ impl Run<'_> {
                 continue;
             }
             let from = entry.path.clone();
+            entry.attributes = self.attributes(entry.attributes);
             match self.request.place.of(&entry.path) {
                 Some(path) => entry.path = path,
                 // whoever restores into a folder made it as it is to be

@@ -15,6 +15,8 @@ pub struct Request {
     pub place: Place,
     /// Which files that are there already may be replaced.
     pub replace: Replace,
+    /// Whom what is written belongs to.
+    pub owners: Owners,
     /// Threads that write files.
     pub workers: usize,
 }
@@ -78,6 +80,15 @@ impl Replace {
         };
         if is_kept { Err(FileFault::Stands(stands)) } else { Ok(()) }
     }
+}
+
+/// Whom restored files and folders belong to, and whether they get the bits that lend somebody's rights (setuid, setgid, sticky).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owners {
+    /// To whoever owns the folder that everything goes below, without such bits: whoever wrote the snapshot grants nothing here.
+    OfFolder,
+    /// To whom they belonged, with such bits; only root can do this.
+    OfSnapshot,
 }
 
 /// What a restore did.

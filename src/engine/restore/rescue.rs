@@ -16,7 +16,7 @@ use crate::engine::error::{Misplaced, Standing};
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots;
-use crate::engine::restore::{self, Place, Replace, is_same, standing};
+use crate::engine::restore::{self, Owners, Place, Replace, is_same, standing};
 use crate::engine::{Cancel, EngineError, Job, Misuse};
 use crate::local::home::DiskError;
 use crate::provider::regular_file;
@@ -221,7 +221,7 @@ pub fn put_back(
     snapshot: &Snapshot<'_>,
     part: &Part,
     root: Option<&Path>,
-    replace: Replace,
+    (replace, owners): (Replace, Owners),
     job: Job<'_>,
 ) -> Result<restore::Report, EngineError> {
     let to = part.to.clone().map_err(|why| EngineError::Usage(Misuse::Misplaced(part.from.clone(), why)))?;
@@ -229,17 +229,17 @@ pub fn put_back(
         // for trying: nothing leaves that folder, not even by a link in the way
         (Some(root), _) => (root.to_owned(), below(&part.from)),
         (None, Some(attributes)) => {
-            make_folders(&to, &attributes)?;
+            make_folders(&to, Some(attributes.mode), (owners == Owners::OfSnapshot).then_some(attributes))?;
             (to, Place::Bare)
         }
         (None, None) => {
             let parent = to.parent().unwrap_or(Path::new("/"));
-            make_folders(parent, &Attributes { mode: 0o755, ..own() })?;
+            make_folders(parent, None, None)?;
             let name = to.file_name().and_then(|name| RelPath::new(name.as_bytes()));
             (parent.to_owned(), name.map_or(Place::Bare, Place::At))
         }
     };
-    let request = restore::Request { paths: vec![part.label.clone()], to, place, replace, workers: 2 };
+    let request = restore::Request { paths: vec![part.label.clone()], to, place, replace, owners, workers: 2 };
     restore::restore(reader, snapshot, &request, job)
 }
 
@@ -248,19 +248,18 @@ fn below(from: &Path) -> Place {
     path.map_or(Place::Bare, Place::At)
 }
 
-fn own() -> Attributes {
-    let (uid, gid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
-    Attributes { mode: 0o755, uid, gid, mtime_s: 0, mtime_ns: 0 }
-}
-
-/// Makes a source's folder as it was, and those above it for the same owner; folders that are there are left as they are.
-fn make_folders(path: &Path, attributes: &Attributes) -> Result<(), EngineError> {
+/// Makes a source's folder with its mode, and those above it; folders that are there are left as they are. They belong to whom the snapshot
+/// says, or to whoever owns the nearest folder that is there.
+fn make_folders(path: &Path, mode: Option<u32>, said: Option<Attributes>) -> Result<(), EngineError> {
+    use std::os::unix::fs::MetadataExt;
     let missing: Vec<&Path> = path.ancestors().take_while(|path| !path.exists()).collect();
     for folder in missing.into_iter().rev() {
-        let mode = if folder == path { attributes.mode } else { 0o755 };
+        let mode = mode.filter(|_| folder == path).map_or(0o755, |mode| mode & 0o777);
         let made = DirBuilder::new().mode(mode).create(folder).and_then(|()| {
             if rustix::process::geteuid().is_root() {
-                std::os::unix::fs::chown(folder, Some(attributes.uid), Some(attributes.gid))?;
+                let above = std::fs::metadata(folder.parent().unwrap_or(Path::new("/")))?;
+                let (uid, gid) = said.map_or((above.uid(), above.gid()), |said| (said.uid, said.gid));
+                std::os::unix::fs::chown(folder, Some(uid), Some(gid))?;
             }
             Ok(())
         });

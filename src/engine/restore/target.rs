@@ -1,6 +1,7 @@
 //! The folder that is restored to: every step below it is taken from an open folder to a name in it, and no link is followed,
 //! so that no path, link or race leads outside.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
@@ -32,7 +33,7 @@ impl Target {
         fs::create_dir_all(path).map_err(DiskError::at("create the folder", path))?;
         let opened = rustix::fs::openat(CWD, path, OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
         let fd = opened.map_err(io::Error::from).map_err(DiskError::at("open the folder", path))?;
-        Ok(Self { root: Folder(Arc::new(fd)), path: path.to_owned() })
+        Ok(Self { root: Folder::of(fd), path: path.to_owned() })
     }
 
     /// The folder itself.
@@ -42,7 +43,7 @@ impl Target {
 
     /// Tells the file system to keep what was written.
     pub fn sync(&self) -> Result<(), EngineError> {
-        rustix::fs::syncfs(self.root.0.as_fd())
+        rustix::fs::syncfs(self.root.as_fd())
             .map_err(io::Error::from)
             .map_err(DiskError::at("keep what was written to", &self.path))?;
         Ok(())
@@ -51,21 +52,49 @@ impl Target {
 
 /// An open folder below the target.
 #[derive(Clone)]
-pub struct Folder(Arc<OwnedFd>);
+pub struct Folder {
+    fd: Arc<OwnedFd>,
+    /// Whether it is to act as if its disk took upper and lower case for the same.
+    #[cfg(test)]
+    folds: bool,
+}
 
 impl Folder {
+    fn of(fd: OwnedFd) -> Self {
+        Self {
+            fd: Arc::new(fd),
+            #[cfg(test)]
+            folds: false,
+        }
+    }
+
+    /// The name under which the disk finds what is asked for; in a test it may be one that takes upper and lower case for the same.
+    fn found<'n>(&self, name: &'n [u8]) -> Cow<'n, [u8]> {
+        #[cfg(test)]
+        if self.folds {
+            let names = rustix::fs::Dir::read_from(&self.fd).unwrap().map(|entry| entry.unwrap().file_name().to_bytes().to_vec());
+            return names.into_iter().find(|there| there.eq_ignore_ascii_case(name)).map_or(Cow::Borrowed(name), Cow::Owned);
+        }
+        Cow::Borrowed(name)
+    }
+
     /// Opens a folder in this one, and makes it (0700 for now) if need be.
     pub fn enter(&self, name: &[u8]) -> io::Result<Self> {
-        match rustix::fs::mkdirat(&self.0, name, Mode::RWXU) {
-            Ok(()) | Err(rustix::io::Errno::EXIST) => self.open_folder(name),
+        match rustix::fs::mkdirat(&self.fd, &*self.found(name), Mode::RWXU) {
+            Ok(()) => self.open_folder(name),
+            Err(rustix::io::Errno::EXIST) => self.bearer(name).and_then(|_| self.open_folder(name)),
             Err(error) => Err(error.into()),
         }
     }
 
     fn open_folder(&self, name: &[u8]) -> io::Result<Self> {
         let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        match rustix::fs::openat(&self.0, name, flags, Mode::empty()) {
-            Ok(fd) => Ok(Self(Arc::new(fd))),
+        match rustix::fs::openat(&self.fd, &*self.found(name), flags, Mode::empty()) {
+            Ok(fd) => Ok(Self {
+                fd: Arc::new(fd),
+                #[cfg(test)]
+                folds: self.folds,
+            }),
             Err(rustix::io::Errno::NOTDIR | rustix::io::Errno::LOOP) => {
                 Err(io::Error::other("a link or a file stands in its way, in the place of a folder; links are not followed"))
             }
@@ -75,24 +104,50 @@ impl Folder {
 
     /// What stands under a name, links not followed.
     pub fn stat(&self, name: &[u8]) -> io::Result<Option<rustix::fs::Stat>> {
-        match rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
+        match rustix::fs::statat(&self.fd, &*self.found(name), AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => Ok(Some(stat)),
             Err(rustix::io::Errno::NOENT) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
+    /// The same, where it bears this very name: a disk that takes two names for one (FAT, a share) gives `a.gcode` for `A.gcode`, and what
+    /// bears another name is never replaced.
+    ///
+    /// # Errors
+    /// Where what stands there bears another name.
+    pub fn bearer(&self, name: &[u8]) -> io::Result<Option<rustix::fs::Stat>> {
+        let Some(there) = self.stat(name)? else { return Ok(None) };
+        let other = other_case(name);
+        // the names of a folder are read only where the disk seems to take two for one, or where that cannot be told by this
+        let seems = name.is_ascii() && (other == name || self.stat(&other)?.is_none_or(|other| !is_same_file(&other, &there)));
+        if seems || self.names_hold(name)? {
+            return Ok(Some(there));
+        }
+        Err(io::Error::other("what stands in its place bears another name, which this disk takes for the same; it was kept"))
+    }
+
+    /// Whether the folder lists this very name.
+    fn names_hold(&self, name: &[u8]) -> io::Result<bool> {
+        for entry in rustix::fs::Dir::read_from(&self.fd)? {
+            if entry?.file_name().to_bytes() == name {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Opens a file in this folder for reading.
     pub fn open(&self, name: &[u8]) -> io::Result<File> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-        Ok(File::from(rustix::fs::openat(&self.0, name, flags, Mode::empty())?))
+        Ok(File::from(rustix::fs::openat(&self.fd, &*self.found(name), flags, Mode::empty())?))
     }
 
     /// Begins a file that is to get this name: without any name where the file system can (a run that is killed then leaves
     /// nothing), else under a name that the next run finds and begins anew. Nobody else may read it yet.
     pub fn draft(&self, name: &[u8]) -> io::Result<Draft> {
         let mode = Mode::RUSR | Mode::WUSR;
-        if let Ok(fd) = rustix::fs::openat(&self.0, ".", OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, mode)
+        if let Ok(fd) = rustix::fs::openat(&self.fd, ".", OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC, mode)
             && rustix::fs::statat(CWD, in_proc(&fd), AtFlags::empty()).is_ok()
         {
             return Ok(Draft { file: File::from(fd), temp: None });
@@ -100,12 +155,13 @@ impl Folder {
         let temp = temp_name(name);
         self.remove(&temp);
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        Ok(Draft { file: File::from(rustix::fs::openat(&self.0, &*temp, flags, mode)?), temp: Some(temp) })
+        Ok(Draft { file: File::from(rustix::fs::openat(&self.fd, &*temp, flags, mode)?), temp: Some(temp) })
     }
 
     /// Gives a finished draft its name, over whatever file or link has it.
     pub fn publish(&self, draft: &Draft, name: &[u8]) -> io::Result<()> {
-        let link = |to: &[u8]| rustix::fs::linkat(CWD, in_proc(&draft.file), &self.0, to, AtFlags::SYMLINK_FOLLOW);
+        let name = &*self.found(name);
+        let link = |to: &[u8]| rustix::fs::linkat(CWD, in_proc(&draft.file), &self.fd, to, AtFlags::SYMLINK_FOLLOW);
         let temp = match &draft.temp {
             Some(temp) => temp.clone(),
             None => {
@@ -124,19 +180,20 @@ impl Folder {
         if self.stat(&temp)?.is_none_or(|there| (there.st_dev, there.st_ino) != (ours.st_dev, ours.st_ino)) {
             return Err(io::Error::other("another program restores to the same folder"));
         }
-        Ok(rustix::fs::renameat(&self.0, &*temp, &self.0, name)?)
+        Ok(rustix::fs::renameat(&self.fd, &*temp, &self.fd, name)?)
     }
 
     /// Gives a finished draft a name that nothing has; `AlreadyExists` when something has it.
     pub fn publish_new(&self, draft: &Draft, name: &[u8]) -> io::Result<()> {
         use rustix::io::Errno;
+        let name = &*self.found(name);
         let Some(temp) = &draft.temp else {
-            return Ok(rustix::fs::linkat(CWD, in_proc(&draft.file), &self.0, name, AtFlags::SYMLINK_FOLLOW)?);
+            return Ok(rustix::fs::linkat(CWD, in_proc(&draft.file), &self.fd, name, AtFlags::SYMLINK_FOLLOW)?);
         };
-        match rustix::fs::renameat_with(&self.0, &**temp, &self.0, name, RenameFlags::NOREPLACE) {
+        match rustix::fs::renameat_with(&self.fd, &**temp, &self.fd, name, RenameFlags::NOREPLACE) {
             // FAT cannot refuse by itself
             Err(Errno::INVAL | Errno::NOSYS) if self.stat(name)?.is_none() => {
-                Ok(rustix::fs::renameat(&self.0, &**temp, &self.0, name)?)
+                Ok(rustix::fs::renameat(&self.fd, &**temp, &self.fd, name)?)
             }
             Err(Errno::INVAL | Errno::NOSYS) => Err(io::ErrorKind::AlreadyExists.into()),
             renamed => Ok(renamed?),
@@ -145,29 +202,29 @@ impl Folder {
 
     /// Bytes that whoever runs this may still write to its file system.
     pub fn free_space(&self) -> io::Result<u64> {
-        let stat = rustix::fs::fstatvfs(&self.0)?;
+        let stat = rustix::fs::fstatvfs(&self.fd)?;
         Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
 
     /// Who owns it.
     pub fn owner(&self) -> io::Result<(u32, u32)> {
-        let stat = rustix::fs::fstat(&self.0)?;
+        let stat = rustix::fs::fstat(&self.fd)?;
         Ok((stat.st_uid, stat.st_gid))
     }
 
     /// What a symbolic link in it points at.
     pub fn read_link(&self, name: &[u8]) -> io::Result<Vec<u8>> {
-        Ok(rustix::fs::readlinkat(&self.0, name, Vec::new())?.into_bytes())
+        Ok(rustix::fs::readlinkat(&self.fd, &*self.found(name), Vec::new())?.into_bytes())
     }
 
     /// Makes a symbolic link under a name that nothing has.
     pub fn new_link(&self, target: &[u8], name: &[u8]) -> io::Result<()> {
-        Ok(rustix::fs::symlinkat(target, &self.0, name)?)
+        Ok(rustix::fs::symlinkat(target, &self.fd, &*self.found(name))?)
     }
 
     /// Keeps the names in it.
     pub fn sync(&self) -> io::Result<()> {
-        match rustix::fs::fsync(&self.0) {
+        match rustix::fs::fsync(&self.fd) {
             // some network file systems cannot sync a folder
             Err(rustix::io::Errno::INVAL) => Ok(()),
             done => Ok(done?),
@@ -183,7 +240,7 @@ impl Folder {
 
     /// Removes a file or link; whatever cannot be removed stays.
     pub fn remove(&self, name: &[u8]) {
-        let _ = rustix::fs::unlinkat(&self.0, name, AtFlags::empty());
+        let _ = rustix::fs::unlinkat(&self.fd, name, AtFlags::empty());
     }
 
     /// Gives what has this name a second one beside it that nothing has; the first stays too, where the file system knows two names.
@@ -192,11 +249,11 @@ impl Folder {
         for nth in 1..MAX_BESIDE {
             let end = if nth == 1 { PUT_ASIDE.to_owned() } else { format!("{PUT_ASIDE}-{nth}") };
             let beside = [name, end.as_bytes()].concat();
-            match rustix::fs::linkat(&self.0, name, &self.0, &*beside, AtFlags::empty()) {
+            match rustix::fs::linkat(&self.fd, name, &self.fd, &*beside, AtFlags::empty()) {
                 Ok(()) => return Ok(beside),
                 Err(Errno::EXIST) => continue,
                 Err(Errno::PERM | Errno::OPNOTSUPP | Errno::NOSYS | Errno::MLINK) if self.stat(&beside)?.is_none() => {
-                    rustix::fs::renameat(&self.0, name, &self.0, &*beside)?;
+                    rustix::fs::renameat(&self.fd, name, &self.fd, &*beside)?;
                     return Ok(beside);
                 }
                 Err(error) => return Err(error.into()),
@@ -209,7 +266,7 @@ impl Folder {
     pub fn link(&self, entry: &Entry, target: &[u8], replace: Replace) -> Result<Option<Vec<u8>>, FileFault> {
         let name = entry.path.file_name();
         let mut beside = None;
-        if let Some(there) = self.stat(name)? {
+        if let Some(there) = self.bearer(name)? {
             let is_link = FileType::from_raw_mode(there.st_mode) == FileType::Symlink;
             if is_link && self.read_link(name)? == target {
                 return Ok(None);
@@ -221,7 +278,7 @@ impl Folder {
             self.remove(name);
         }
         self.new_link(target, name)?;
-        let _ = rustix::fs::utimensat(&self.0, name, &times(&entry.attributes), AtFlags::SYMLINK_NOFOLLOW);
+        let _ = rustix::fs::utimensat(&self.fd, name, &times(&entry.attributes), AtFlags::SYMLINK_NOFOLLOW);
         Ok(beside)
     }
 }
@@ -255,8 +312,17 @@ fn temp_name(name: &[u8]) -> Vec<u8> {
 
 impl AsFd for Folder {
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        self.0.as_fd()
+        self.fd.as_fd()
     }
+}
+
+/// A name with its letters in the other case.
+fn other_case(name: &[u8]) -> Vec<u8> {
+    name.iter().map(|byte| if byte.is_ascii_alphabetic() { byte ^ 0x20 } else { *byte }).collect()
+}
+
+fn is_same_file(one: &rustix::fs::Stat, other: &rustix::fs::Stat) -> bool {
+    (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
 }
 
 /// Gives an open file or folder its mode, owner (where that is allowed) and time.
@@ -320,9 +386,66 @@ impl Folders {
     pub fn finish(self, target: &Target, failed: &dyn Fn(&RelPath, io::Error)) {
         for Later { path, from, attributes } in self.later.iter().rev() {
             let opened = path.components().try_fold(target.root.clone(), |folder, name| folder.open_folder(name));
-            if let Err(error) = opened.and_then(|folder| set_attributes(&*folder.0, attributes)) {
+            if let Err(error) = opened.and_then(|folder| set_attributes(&*folder.fd, attributes)) {
                 failed(from, error);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::manifest::Node;
+    use std::io::{Read, Write};
+
+    /// A folder on a disk that takes upper and lower case for the same.
+    fn folding(path: &Path) -> Folder {
+        Folder { folds: true, ..Target::open(path).unwrap().root }
+    }
+
+    fn draft(folder: &Folder, name: &[u8], content: &str) -> Draft {
+        let mut draft = folder.draft(name).unwrap();
+        draft.file.write_all(content.as_bytes()).unwrap();
+        draft
+    }
+
+    #[test]
+    fn names_that_differ_by_case_never_replace_each_other_where_the_disk_takes_them_for_one() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = folding(place.path());
+        folder.publish_new(&draft(&folder, b"A.gcode", "first"), b"A.gcode").unwrap();
+        // both were found not to be there, and the other came first
+        let late = draft(&folder, b"a.GCODE", "second");
+        assert_eq!(folder.publish_new(&late, b"a.GCODE").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert!(folder.bearer(b"A.gcode").unwrap().is_some());
+        assert!(folder.bearer(b"a.GCODE").unwrap_err().to_string().contains("another name"));
+        let attributes = Attributes { mode: 0o644, uid: 0, gid: 0, mtime_s: i64::MAX, mtime_ns: 0 };
+        let target = b"elsewhere".to_vec();
+        let link = Entry { path: RelPath::new(b"a.Gcode").unwrap(), attributes, node: Node::Link { target: target.clone() } };
+        assert!(folder.link(&link, &target, Replace::Everything).is_err());
+        let mut content = String::new();
+        folder.open(b"A.gcode").unwrap().read_to_string(&mut content).unwrap();
+        assert_eq!(content, "first");
+        // nor do two folders become one
+        let inner = folder.enter(b"Parts").unwrap();
+        inner.publish_new(&draft(&inner, b"one", "x"), b"one").unwrap();
+        assert!(folder.enter(b"parts").is_err() && folder.enter(b"Parts").is_ok());
+        assert!(inner.bearer(b"ONE").is_err());
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn two_names_of_one_file_are_two_names() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Target::open(place.path()).unwrap().root;
+        for name in ["a", "1", "\u{e4}"] {
+            fs::write(place.path().join(name), "x").unwrap();
+        }
+        fs::hard_link(place.path().join("a"), place.path().join("A")).unwrap();
+        for name in ["a", "A", "1", "\u{e4}"] {
+            assert!(folder.bearer(name.as_bytes()).unwrap().is_some(), "{name}");
+        }
+        assert!(folder.bearer("\u{c4}".as_bytes()).unwrap().is_none());
     }
 }

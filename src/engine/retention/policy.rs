@@ -376,7 +376,7 @@ mod tests {
             }
             let (expected, found) = (kept(&at(&right), &rules, NOW), kept(&at(&wrong), &rules, NOW + off * DAY));
             for number in expected {
-                let n = number as usize - 1;
+                let n = usize::try_from(number).unwrap() - 1;
                 prop_assert!(right[n] != wrong[n] || found.contains(&number), "{number} of {}", right.len());
             }
         }

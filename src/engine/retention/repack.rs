@@ -10,6 +10,7 @@ use std::collections::{BTreeSet, HashSet};
 use super::used_chunks::UsedChunks;
 use super::write_note;
 use crate::core::chunk::ChunkIds;
+use crate::core::codec::clamp_u32;
 use crate::core::deletion_note::Statement;
 use crate::core::header::Header;
 use crate::core::index::{GOAL_CHUNKS, Index};
@@ -99,7 +100,7 @@ pub fn candidates(
             if dead > 0 && alive * 100 < (alive + dead) * u64::from(below) {
                 let is_it = |pack: &PackInfo| pack.index == id && pack.at as usize == at;
                 if let Some(ordinal) = chunk_index.packs().iter().position(is_it) {
-                    found.push(Candidate { ordinal: ordinal as u32, generation, size: record.size.into(), live: alive });
+                    found.push(Candidate { ordinal: clamp_u32(ordinal), generation, size: record.size.into(), live: alive });
                 }
             }
         }

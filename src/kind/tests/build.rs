@@ -57,9 +57,9 @@ pub(in crate::kind) fn gcode() -> Vec<u8> {
 
 pub(in crate::kind) fn block(kind: u16, compression: u16, parameters: &[u8], full_len: usize, data: &[u8]) -> Vec<u8> {
     let mut out = [kind.to_le_bytes(), compression.to_le_bytes()].concat();
-    out.extend((full_len as u32).to_le_bytes());
+    out.extend(le32(full_len));
     if compression != 0 {
-        out.extend((data.len() as u32).to_le_bytes());
+        out.extend(le32(data.len()));
     }
     [&out[..], parameters, data, b"crc!"].concat()
 }
@@ -82,6 +82,14 @@ pub(in crate::kind) fn bgcode() -> Vec<u8> {
     ])
 }
 
+fn le32(n: usize) -> [u8; 4] {
+    u32::try_from(n).unwrap().to_le_bytes()
+}
+
+fn le16(n: usize) -> [u8; 2] {
+    u16::try_from(n).unwrap().to_le_bytes()
+}
+
 /// How a member is written.
 #[derive(Clone, Copy, PartialEq)]
 pub(in crate::kind) enum How {
@@ -99,45 +107,39 @@ pub(in crate::kind) fn zip(members: &[(&str, &[u8], How)]) -> Vec<u8> {
         let is_deflated = matches!(how, How::Deflated | How::Zip64);
         let packed = if is_deflated { compress_to_vec(bytes, 6) } else { bytes.to_vec() };
         let (flags, method) = (u16::from(*how == How::Descriptor) << 3, if is_deflated { 8u16 } else { 0 });
-        let at = out.len() as u64;
-        let shown = |n: usize| if *how == How::Descriptor { 0 } else { n as u32 };
+        let at = out.len();
+        let shown = |n: usize| if *how == How::Descriptor { [0; 4] } else { le32(n) };
         out.extend([&b"PK\x03\x04\x2d\0"[..], &flags.to_le_bytes(), &method.to_le_bytes(), &[0; 8]].concat());
-        out.extend([shown(packed.len()).to_le_bytes(), shown(bytes.len()).to_le_bytes()].concat());
-        out.extend([&(name.len() as u16).to_le_bytes()[..], &4u16.to_le_bytes(), name.as_bytes(), b"XX\0\0"].concat());
+        out.extend([shown(packed.len()), shown(bytes.len())].concat());
+        out.extend([&le16(name.len())[..], &4u16.to_le_bytes(), name.as_bytes(), b"XX\0\0"].concat());
         out.extend(&packed);
         if *how == How::Descriptor {
-            out.extend(
-                [&b"PK\x07\x08crc!"[..], &(packed.len() as u32).to_le_bytes(), &(bytes.len() as u32).to_le_bytes()].concat(),
-            );
+            out.extend([&b"PK\x07\x08crc!"[..], &le32(packed.len()), &le32(bytes.len())].concat());
         }
-        let numbers = [bytes.len() as u64, packed.len() as u64, at];
-        let extra = [&b"UT\0\0\x01\0\x18\0"[..], &numbers.map(u64::to_le_bytes).concat()].concat();
+        let numbers = [bytes.len(), packed.len(), at];
+        let extra = [&b"UT\0\0\x01\0\x18\0"[..], &numbers.map(|n| (n as u64).to_le_bytes()).concat()].concat();
         let extra = if *how == How::Zip64 { &extra[..] } else { &[] };
-        let [len, packed_len, at] = numbers.map(|n| if *how == How::Zip64 { u32::MAX } else { n as u32 }.to_le_bytes());
+        let [len, packed_len, at] = numbers.map(|n| if *how == How::Zip64 { [0xff; 4] } else { le32(n) });
         directory.extend(
             [&b"PK\x01\x02\x2d\0\x2d\0"[..], &flags.to_le_bytes(), &method.to_le_bytes(), &[0; 8], &packed_len, &len].concat(),
         );
-        directory
-            .extend([(name.len() as u16).to_le_bytes(), (extra.len() as u16).to_le_bytes(), [0; 2], [0; 2], [0; 2]].concat());
+        directory.extend([le16(name.len()), le16(extra.len()), [0; 2], [0; 2], [0; 2]].concat());
         directory.extend([&[0; 4], &at[..], name.as_bytes(), extra].concat());
     }
     finish(out, directory, members.len(), members.iter().any(|member| member.2 == How::Zip64))
 }
 
 fn finish(mut out: Vec<u8>, directory: Vec<u8>, count: usize, is_zip64: bool) -> Vec<u8> {
-    let (at, len) = (out.len() as u64, directory.len() as u64);
+    let (at, len) = (out.len(), directory.len());
     out.extend(directory);
     let record_at = out.len() as u64;
     if !is_zip64 {
-        let count = (count as u16).to_le_bytes();
-        out.extend(
-            [&b"PK\x05\x06\0\0\0\0"[..], &count, &count, &(len as u32).to_le_bytes(), &(at as u32).to_le_bytes(), &[0; 2]]
-                .concat(),
-        );
+        let count = le16(count);
+        out.extend([&b"PK\x05\x06\0\0\0\0"[..], &count, &count, &le32(len), &le32(at), &[0; 2]].concat());
         return out;
     }
     out.extend([&b"PK\x06\x06"[..], &44u64.to_le_bytes(), b"\x2d\0\x2d\0", &[0; 8]].concat());
-    out.extend([count as u64, count as u64, len, at].map(u64::to_le_bytes).concat());
+    out.extend([count, count, len, at].map(|n| (n as u64).to_le_bytes()).concat());
     out.extend([&b"PK\x06\x07\0\0\0\0"[..], &record_at.to_le_bytes(), &1u32.to_le_bytes()].concat());
     out.extend([&b"PK\x05\x06\0\0\0\0"[..], &[0xff; 12], &[0; 2]].concat());
     out
@@ -170,7 +172,7 @@ pub(in crate::kind) fn threemf() -> Vec<u8> {
 }
 
 pub(in crate::kind) fn boxed(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
-    [&(body.len() as u32 + 8).to_be_bytes()[..], kind, body].concat()
+    [&u32::try_from(body.len() + 8).unwrap().to_be_bytes()[..], kind, body].concat()
 }
 
 /// A movie header of version 0.

@@ -36,7 +36,7 @@ fn check(kind: FileKind, bytes: &[u8]) -> PrintMetadata {
     }
     let pictures = thumbnails(kind, &bytes);
     assert!(pictures.len() <= MAX_THUMBNAILS);
-    assert!(pictures.len() as u32 <= found.thumbnails.unwrap_or(0), "more thumbnails than counted");
+    assert!(crate::core::codec::clamp_u32(pictures.len()) <= found.thumbnails.unwrap_or(0), "more thumbnails than counted");
     for picture in pictures {
         assert!(picture.bytes.len() <= MAX_THUMBNAIL_LEN && picture.width > 0 && picture.height > 0);
     }

@@ -24,7 +24,7 @@ fn a_comment_at_the_end_is_passed_over() {
     let mut bytes = zip(&[("a", b"1", How::Stored)]);
     let at = bytes.len();
     bytes.extend(b"a comment with PK\x05\x06 inside that is not the end of it");
-    let len = (bytes.len() - at) as u16;
+    let len = u16::try_from(bytes.len() - at).unwrap();
     bytes[at - 2..at].copy_from_slice(&len.to_le_bytes());
     assert_eq!(read(&bytes).len(), 1);
     bytes.push(0);

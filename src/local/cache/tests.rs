@@ -117,7 +117,7 @@ proptest! {
             for (n, step) in steps.iter().enumerate() {
                 match *step {
                     Step::Put(k, length) => {
-                        let value = vec![n as u8; length];
+                        let value = vec![n.to_le_bytes()[0]; length];
                         state.apply(&[put(&[k], &value)]).unwrap();
                         model.insert(k, value);
                     }

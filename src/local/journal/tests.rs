@@ -43,7 +43,7 @@ fn every_cut_gives_a_beginning_of_the_records() {
     let mut most = 0;
     for cut in MAGIC.len()..=whole.len() {
         let (records, good) = read(&whole[..cut], &key()).unwrap();
-        assert_eq!(records, (1..=records.len() as u8).map(record).collect::<Vec<_>>());
+        assert_eq!(records, (1..=u8::try_from(records.len()).unwrap()).map(record).collect::<Vec<_>>());
         assert!(good <= cut && records.len() >= most);
         most = records.len();
         let path = folder.path().join("cut");

@@ -26,6 +26,7 @@ use rusty_s3::actions::ListObjectsV2;
 use rusty_s3::{Bucket, S3Action, UrlStyle};
 
 use crate::consent::Permit;
+use crate::core::codec::clamp_usize;
 use crate::core::name::{AccountId, ObjectName};
 use crate::core::pack::MAX_PACK;
 use crate::core::seal::{MAX_OBJECT, Sealed};
@@ -191,7 +192,7 @@ impl S3 {
 
     /// A server that ignores ranges gave the beginning of the whole; what was asked for may lie beyond the limit.
     async fn cut_out(&self, key: &str, range: Range, answer: Answer) -> Result<Vec<u8>, ProviderError> {
-        let (start, end) = (range.offset as usize, range.offset.saturating_add(range.length) as usize);
+        let (start, end) = (clamp_usize(range.offset), clamp_usize(range.offset.saturating_add(range.length)));
         if !answer.cut {
             return Ok(answer.body.get(start.min(answer.body.len())..end.min(answer.body.len())).unwrap_or_default().to_vec());
         }

@@ -20,6 +20,7 @@ pub use self::link::host_key;
 use self::link::Link;
 use self::refusal::{Action, is, sort};
 use crate::consent::{Item, Permit};
+use crate::core::codec::clamp_u32;
 use crate::core::name::{AccountId, ObjectName, hex};
 use crate::core::pack::MAX_PACK;
 use crate::core::seal::{MAX_OBJECT, Sealed};
@@ -373,7 +374,7 @@ async fn read_block(link: &Link, handle: &str, offset: u64, length: usize) -> Re
     let mut bytes: Vec<u8> = Vec::new();
     while bytes.len() < length {
         let wanted = length - bytes.len();
-        let data = link.sftp.read(handle, offset + bytes.len() as u64, wanted as u32).await?.data;
+        let data = link.sftp.read(handle, offset + bytes.len() as u64, clamp_u32(wanted)).await?.data;
         if data.is_empty() || data.len() > wanted {
             return Err(Error::UnexpectedPacket);
         }

@@ -41,6 +41,9 @@ pub struct Rescue {
     /// Replace what differs
     #[arg(long)]
     pub overwrite: bool,
+    /// Owners as they were
+    #[arg(long)]
+    pub owners: bool,
     /// This machine's name
     #[arg(long, value_name = "NAME")]
     pub device_name: Option<String>,
@@ -64,6 +67,7 @@ impl Rescue {
             plan: self.plan,
             yes: self.yes,
             overwrite: self.overwrite,
+            owners: self.owners,
             device_name: self.device_name,
             passphrase_file: self.passphrase_file,
             access: self.access.into(),

@@ -24,6 +24,8 @@ pub struct Restore {
     in_place: bool,
     #[arg(long)]
     overwrite: bool,
+    #[arg(long)]
+    owners: bool,
     #[arg(long, requires = "in_place")]
     yes: bool,
     #[command(flatten)]
@@ -33,8 +35,8 @@ pub struct Restore {
 impl Restore {
     /// What it asks for.
     pub fn request(self) -> Result<Request, Failure> {
-        let Self { snapshot, paths, to, in_place: _, overwrite, yes, unlock } = self;
-        Ok(Request::Restore(job::Restore { snapshot, paths, to, overwrite, yes, unlock: unlock.into() }))
+        let Self { snapshot, paths, to, in_place: _, overwrite, owners, yes, unlock } = self;
+        Ok(Request::Restore(job::Restore { snapshot, paths, to, overwrite, owners, yes, unlock: unlock.into() }))
     }
 }
 

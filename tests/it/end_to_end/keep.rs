@@ -33,7 +33,7 @@ pub fn letting_go(stage: &mut Stage) {
     while !killer.is_done() {
         killer.kill(&stage.pc, &["prune", "--grace", "0d"]);
         let kept = kept(stage);
-        let (device, number) = &kept[stage.dice.below(kept.len() as u64) as usize];
+        let (device, number) = &kept[usize::try_from(stage.dice.below(kept.len() as u64)).unwrap()];
         stage.restores(&stage.pc, device, *number);
     }
     stage.ok(format!("{} kills of a prune: a kept snapshot restored after each", stage.kills));

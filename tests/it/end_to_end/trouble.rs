@@ -31,7 +31,7 @@ pub fn kills(stage: &mut Stage) {
         stage.backup("ender");
         killer.kill(&stage.ender, &["sync"]);
         // whatever head is there, all that it needs is there
-        let store = super::stage::STORES[stage.dice.below(4) as usize];
+        let store = super::stage::STORES[usize::try_from(stage.dice.below(4)).unwrap()];
         let (exit, document) = stage.ender.run(&["check", "--store", store]);
         let not_sent = |p: &Value| p["object"].as_str().unwrap().starts_with("heads/") && p["reason"]["id"] == "object-missing";
         let problems = document["damaged"].as_array().unwrap_or_else(|| panic!("{store}: {exit} {document}"));

@@ -14,7 +14,7 @@ use crate::app::{Failure, Text, second_factor};
 use crate::core::secret::Secret;
 use crate::engine::EngineError;
 use crate::local::audit::Event;
-use crate::local::home::remove_if_there;
+use crate::local::shred;
 use crate::local::totp::{self, SECRET_LEN};
 use crate::text;
 
@@ -74,7 +74,7 @@ impl Job for KeyCodesOn {
             .and_then(|code| second_factor::with(&account, |codes| codes.enable(&secret, code.expose(), now, random)));
         if let (Err(_), Some(path)) = (&enabled, &self.to) {
             // a secret that turned nothing on is of no use, and in the way of the next one
-            let _ = remove_if_there(path);
+            let _ = shred::file(path);
         }
         enabled?;
         account.remember_second_factor(true)?;

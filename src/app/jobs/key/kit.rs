@@ -73,7 +73,11 @@ impl Job for KeyKit {
         page::write(&account, kit.entropy, &path, work.session.now(), &page::places(work.session)?)?;
         slots::replace_kit(&mut account, &kit.slot)?;
         let now = work.session.now();
-        account.logs().remember(|history| (history.kit_made, history.kit_seen) = (Some(now), None));
+        account.logs().remember(|history| {
+            (history.kit_made, history.kit_seen) = (Some(now), None);
+            history.kit_pages.clear();
+        });
+        unlocking::written(work.session, &account, &path);
         key_agent::lock(&account)?;
         let deleted = delete_dead(work, &account)?;
         Ok(KitWritten { recovery_kit: path, new: true, deleted })
@@ -153,6 +157,7 @@ impl Job for KeyKitPage {
         slots::unlock(&account, &key)?;
         let slots::Key::Kit(entropy) = key else { return Err(Failure::mistake()) };
         page::write(&account, entropy, &path, work.session.now(), &page::places(work.session)?)?;
+        unlocking::written(work.session, &account, &path);
         Ok(KitWritten { recovery_kit: path, new: false, deleted: Vec::new() })
     }
 }

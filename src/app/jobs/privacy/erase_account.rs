@@ -1,6 +1,6 @@
 //! Erases the whole account: keys first, then everything here, then every store; an erasure that was interrupted goes on.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,8 @@ pub struct AccountErased {
     pub receipt: Option<PathBuf>,
     /// Other devices, which hold vaults and keys of their own.
     pub other_devices: Vec<String>,
+    /// Where pages of the recovery kit were written to, or used from, outside of the home, and may still lie.
+    pub kit_pages: Vec<String>,
 }
 
 /// What became of a store.
@@ -137,7 +139,7 @@ impl PrivacyEraseAccount {
             "kind": DocumentKind::ErasureOrder, "time": rfc3339(session.now()), "account": account.id().to_string(),
             "name": account.name.as_str(), "fingerprint": account.fingerprint(), "receipt_key": hex(key.public().as_bytes()),
             "stores": config.stores.iter().map(|s| json!({ "name": s.name, "address": s.address.to_string() })).collect::<Vec<_>>(),
-            "other_devices": others,
+            "other_devices": others, "kit_pages": account.history().kit_pages,
         });
         let order = signed::sign(&account, order).to_string();
         key_agent::lock(&account)?;
@@ -179,7 +181,8 @@ fn execute(work: &Work<'_>, mut plan: Plan) -> Result<AccountErased, Failure> {
         places,
         finished,
         receipt: None,
-        other_devices: others(&plan),
+        other_devices: listed(&plan, "other_devices"),
+        kit_pages: listed(&plan, "kit_pages").into_iter().filter(|page| !is_gone(Path::new(page))).collect(),
     };
     if !finished {
         return Ok(reply);
@@ -195,9 +198,15 @@ fn execute(work: &Work<'_>, mut plan: Plan) -> Result<AccountErased, Failure> {
     Ok(reply)
 }
 
-/// Other devices hold their own vaults and keys: they are told of.
-fn others(plan: &Plan) -> Vec<String> {
+/// What the order lists of what lies beyond this machine: other devices hold their own vaults and keys, and pages of the kit open these.
+fn listed(plan: &Plan, what: &str) -> Vec<String> {
     let order: Value = serde_json::from_str(&plan.order).unwrap_or_default();
-    let names = order["document"]["other_devices"].as_array().cloned().unwrap_or_default();
+    let names = order["document"][what].as_array().cloned().unwrap_or_default();
     names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect()
+}
+
+/// Whether a file is seen not to be there: its folder is, as that of a stick which was taken out is not.
+fn is_gone(path: &Path) -> bool {
+    path.parent().is_some_and(Path::is_dir)
+        && path.symlink_metadata().is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }

@@ -9,14 +9,15 @@ mod request;
 use crate::app::Failure;
 use crate::app::forms::rescue::{Outcome, Rescued};
 use crate::app::job::{Audited, Job, Recording};
+use crate::app::jobs::restore::asked_owners;
 use crate::app::prompt::{Shown, Unasked};
 use crate::app::work::Work;
 use crate::engine::EngineError;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::snapshot::Snapshot;
-use crate::engine::restore;
 use crate::engine::restore::rescue::{self, Plan};
+use crate::engine::restore::{self, Owners};
 use crate::local::audit::Event;
 use crate::local::home::full_path;
 use crate::{config, text};
@@ -71,6 +72,7 @@ impl Rescue {
     /// Plans, asks, and puts back. Where it only looks, what goes to its own place is left at the owner's yes.
     fn with(&self, work: &Work<'_>, scene: &Scene, looks: bool) -> Result<Rescued, Failure> {
         let info = enter::snapshot(work, &scene.account, self)?;
+        let owners = asked_owners(self.owners, &scene.account, &info)?;
         let places = ReadOrder::with_stores(&scene.account, scene.remotes.readable(&scene.account));
         let reader = ChunkReader::new(&scene.chunk_index, places, &scene.keyring, info.head.device);
         let snapshot = Snapshot::open(&reader, info.head.clone())?;
@@ -88,7 +90,7 @@ impl Rescue {
             configure(work, &plan)?;
             reply.configured = true;
         }
-        self.put_back(work, (&reader, &snapshot), &plan, &mut reply)?;
+        self.put_back(work, (&reader, &snapshot), (&plan, owners), &mut reply)?;
         Ok(reply)
     }
 
@@ -117,13 +119,13 @@ impl Rescue {
         &self,
         work: &Work<'_>,
         (reader, snapshot): (&ChunkReader<'_>, &Snapshot<'_>),
-        plan: &Plan,
+        (plan, owners): (&Plan, Owners),
         reply: &mut Rescued,
     ) -> Result<(), Failure> {
         let watcher = work.watcher_by_reason();
         for part in &plan.parts {
             let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
-            match rescue::put_back(reader, snapshot, part, self.root.as_deref(), self.replace(), work.job(&on_event)) {
+            match rescue::put_back(reader, snapshot, part, self.root.as_deref(), (self.replace(), owners), work.job(&on_event)) {
                 Ok(one) => {
                     add(reply, &one);
                     plan::add_kept(reply, part, &one);

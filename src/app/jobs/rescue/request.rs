@@ -30,6 +30,8 @@ pub struct Rescue {
     pub yes: bool,
     /// Whether files that are there and differ are replaced; they are kept beside.
     pub overwrite: bool,
+    /// Whether files get the owners, and the setuid, setgid and sticky bits, that the snapshot names: as root, of a device of the account.
+    pub owners: bool,
     /// What to call this machine; none for the host's name.
     pub device_name: Option<String>,
     /// A file whose first line is a passphrase for this machine.

@@ -6,11 +6,12 @@ use super::asking::{Said, ask, ask_yes, existing_folder, tell, typed_path};
 use super::standing;
 use crate::app::forms::setup::{Step, StepName, StepState};
 use crate::app::jobs::key::{KeyPassphrase, Set};
-use crate::app::unlock::{Unlock, living_kit, own_kit};
+use crate::app::unlock::{Unlock, living_kit, own_kit, written};
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, kit as page, new_file};
 use crate::engine::account::Account;
-use crate::local::home::{read_small, remove_if_there};
+use crate::local::home::read_small;
+use crate::local::shred;
 use crate::provider::removable;
 use crate::text;
 
@@ -137,6 +138,9 @@ fn move_kit(work: &Work<'_>, kit: &Path, said: &str) -> Result<Moved, Failure> {
     if read_small(&to, MAX_KIT)?.as_deref() != Some(&bytes[..]) {
         return Err(Failure::new(Exit::Failed, text!("setup-kit-unlike", path = to.as_path())));
     }
-    remove_if_there(kit)?;
+    shred::file(kit)?;
+    if let Ok(account) = work.open_read_only() {
+        written(work.session, &account, &to);
+    }
     Ok(if is_this_disk { Moved::OnThisDisk(to) } else { Moved::To(to) })
 }

@@ -57,6 +57,7 @@ pub fn make_account(work: &Work<'_>, with: &New<'_>) -> Result<Made, Failure> {
     let (mut account, secret) = AccountWriter::create(new, &session.random)?;
     kit::write(&account, secret, &path, session.now(), &kit::places(session)?)?;
     account.settle()?;
+    unlock::written(session, &account, &path);
     Ok(Made {
         account: account.name.as_str().to_owned(),
         account_id: account.id().to_string(),

@@ -77,9 +77,9 @@ impl Stat {
         Self {
             size: stat.st_size as u64,
             mtime_s: stat.st_mtime,
-            mtime_ns: stat.st_mtime_nsec as u32,
+            mtime_ns: nanoseconds(stat.st_mtime_nsec),
             ctime_s: stat.st_ctime,
-            ctime_ns: stat.st_ctime_nsec as u32,
+            ctime_ns: nanoseconds(stat.st_ctime_nsec),
             ino: stat.st_ino,
             dev: stat.st_dev,
             mode: stat.st_mode,
@@ -91,15 +91,20 @@ impl Stat {
     }
 }
 
+/// The part of a time below a second, of whichever type the system gives it; none that cannot be.
+fn nanoseconds(said: impl TryInto<u32>) -> u32 {
+    said.try_into().unwrap_or(0)
+}
+
 /// What the file system says of an open file.
 pub fn stat_of(file: &File) -> io::Result<Stat> {
     let m = file.metadata()?;
     Ok(Stat {
         size: m.len(),
         mtime_s: m.mtime(),
-        mtime_ns: m.mtime_nsec() as u32,
+        mtime_ns: nanoseconds(m.mtime_nsec()),
         ctime_s: m.ctime(),
-        ctime_ns: m.ctime_nsec() as u32,
+        ctime_ns: nanoseconds(m.ctime_nsec()),
         ino: m.ino(),
         dev: m.dev(),
         mode: m.mode(),

@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
 use crate::consent::{Item, Refusal, Revocation};
+use crate::core::codec::clamp_u32;
 use crate::core::enroll::channel::Channel;
 use crate::core::enroll::frame::{Frame, MAX_FRAME};
 use crate::core::seal::Refused;
@@ -66,7 +67,7 @@ impl Wire {
             return Err(EngineError::Enroll(Enrolling::TooMuch));
         }
         let step = self.step();
-        let bytes = [&(frame.len() as u32).to_le_bytes()[..], frame].concat();
+        let bytes = [&clamp_u32(frame.len()).to_le_bytes()[..], frame].concat();
         done(timeout_at(step, self.stream.write_all(&bytes)).await)
     }
 

@@ -8,12 +8,15 @@
 mod plan;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 pub use plan::{Plan, PlannedStore};
 
 use crate::config::{Config, Store as StoreConfig};
 use crate::consent::Permit;
-use crate::core::name::{AccountId, ObjectName};
+use crate::core::name::{AccountId, ObjectId, ObjectName};
+use crate::core::secret::Secret;
+use crate::core::slot::{self, Opener};
 use crate::engine::EngineError;
 use crate::engine::account::identity::load_device;
 use crate::engine::error::{Damage, OwnFile};
@@ -58,14 +61,11 @@ pub fn here(home: &Home, plan: &mut Plan) -> Result<(), EngineError> {
     let vault = home.vault().join(plan.account.to_string());
     if !other && folder.is_dir() {
         let lock = work_lock::take(&folder, WorkKind::Whole, &Waiting::no())?;
+        let kits = kits(home, plan.account, &vault);
         shred::file(&folder.join("device.key"))?;
         shred::file(&folder.join(reading_key::FILE))?;
+        kits.iter().try_for_each(|kit| shred::file(kit))?;
         ["slots", "keys", "grants"].iter().try_for_each(|keys| shred::folder(&vault.join(keys)))?;
-        for kit in home.recovery_kits() {
-            if kit_of(&kit)? == Some(plan.account) {
-                shred::file(&kit)?;
-            }
-        }
         shred::folder(&folder)?;
         let aside = (1..).map(|number| home.set_aside(&plan.name, number)).take_while(|path| path.is_dir());
         aside.into_iter().try_for_each(|path| shred::folder(&path))?;
@@ -82,11 +82,29 @@ pub fn here(home: &Home, plan: &mut Plan) -> Result<(), EngineError> {
     plan.save(home)
 }
 
-/// Whose recovery kit a file is, where it says so.
-fn kit_of(path: &std::path::Path) -> Result<Option<AccountId>, EngineError> {
-    let Some(bytes) = read_small(path, MAX_KIT)? else { return Ok(None) };
-    let text = zeroize::Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
-    Ok(Kit::parse(&text).ok().and_then(|(account, _)| account))
+/// The account's recovery kits in the home, under whichever names: those that name it, and bare words that open it.
+fn kits(home: &Home, account: AccountId, vault: &Path) -> Vec<PathBuf> {
+    let slots = slots(vault);
+    let opens = |entropy: &Secret<32>| {
+        let opens = |(name, bytes): &(_, Vec<u8>)| slot::open(Some(account), name, bytes, &Opener::Recovery(entropy)).is_ok();
+        slots.iter().any(opens)
+    };
+    let is_its = |path: &PathBuf| {
+        let Some(bytes) = read_small(path, MAX_KIT).ok().flatten() else { return false };
+        let text = zeroize::Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned());
+        Kit::parse(&text).is_ok_and(|(of, entropy)| of.map_or_else(|| opens(&entropy), |of| of == account))
+    };
+    home.loose_files(MAX_KIT).into_iter().filter(is_its).collect()
+}
+
+/// The slots that lie in a vault.
+fn slots(vault: &Path) -> Vec<(ObjectName, Vec<u8>)> {
+    let entries = std::fs::read_dir(vault.join("slots")).into_iter().flatten().flatten();
+    let read = |path: PathBuf| {
+        let id = ObjectId::parse(path.file_name()?.to_str()?)?;
+        Some((ObjectName::Slot(id), read_small(&path, MAX_KIT).ok()??))
+    };
+    entries.filter_map(|entry| read(entry.path())).collect()
 }
 
 /// Empties every store that is not empty yet, and says what became of each. The permit is the owner's yes to network use.

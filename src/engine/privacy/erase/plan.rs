@@ -17,7 +17,7 @@ use crate::core::sign::SigningKey;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::repository::{listings, stores};
-use crate::local::home::{AccountName, Home, private_folder, read_small, write_private};
+use crate::local::home::{AccountName, Home, private_folder, read_small};
 use crate::local::shred;
 
 const MAGIC: [u8; 5] = *b"PKER\x01";
@@ -107,7 +107,7 @@ impl Plan {
     /// Writes how far it is, durably.
     pub fn save(&self, home: &Home) -> Result<(), EngineError> {
         private_folder(&folder(home))?;
-        Ok(write_private(&path(home, &self.account), &Zeroizing::new(self.encode()))?)
+        Ok(shred::replace(&path(home, &self.account), &Zeroizing::new(self.encode()))?)
     }
 
     /// Removes it: nothing is left to do.

@@ -147,7 +147,9 @@ impl Inspector<'_> {
             let name = ObjectName::Roster(number);
             let opened = self.get(name)?.map(|bytes| (believe::roster(self.account, &name, &bytes), seal::hash(&bytes)));
             match opened {
-                Some((Ok(roster), new)) if roster.number == self.roster.number + 1 && roster.previous == hash => {
+                Some((Ok(roster), new))
+                    if Some(roster.number) == self.roster.number.checked_add(1) && roster.previous == hash =>
+                {
                     (self.roster, hash) = (roster, new);
                 }
                 Some((Ok(_), _)) => {

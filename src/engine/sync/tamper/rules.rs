@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::core::codec::clamp_usize;
 use crate::core::name::{DeviceId, ObjectHash, ObjectName};
 use crate::core::snapshot::Seen;
 use crate::engine::account::known_state::{Anomaly, Finding};
@@ -60,7 +61,7 @@ pub fn chain(chain: &Chain<'_>) -> (Vec<Finding>, Option<u64>) {
 fn gaps(chain: &Chain<'_>) -> Option<Finding> {
     let (mut missing, mut first, mut before) = (0, None, 0);
     for number in chain.numbers {
-        let lost = (before + 1..*number).take(MAX_GAP as usize).filter(|n| !(chain.forgotten)(*n));
+        let lost = (before + 1..*number).take(clamp_usize(MAX_GAP)).filter(|n| !(chain.forgotten)(*n));
         for lost in lost {
             first = first.or(Some(lost));
             missing += 1;
@@ -119,7 +120,7 @@ mod tests {
     const E: DeviceId = DeviceId::from_bytes([2; 16]);
 
     fn hash(n: u64) -> ObjectHash {
-        ObjectHash::from_bytes([n as u8; 32])
+        ObjectHash::from_bytes([n.to_le_bytes()[0]; 32])
     }
 
     fn link(n: u64) -> (u64, Link) {

@@ -137,6 +137,7 @@ pub fn account_erased(reply: &AccountErased, words: &Words) -> Vec<String> {
     if reply.places.iter().any(is_left) {
         lines.push(words.say(&text!("erased-kits-open")));
     }
+    lines.extend(reply.kit_pages.iter().map(|page| words.say(&text!("erased-kit-page", path = page))));
     if !reply.finished {
         lines.push(words.say(&text!("erased-go-on")));
         return lines;

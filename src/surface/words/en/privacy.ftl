@@ -135,6 +135,7 @@ erased-store = { $store }: { $count ->
 erased-store-away = { $store }: not erased yet: { $why }
 erased-store-left = { $store }: left as it is: { $why }
 erased-kits-open = Whoever holds a recovery kit, or another device's passphrase, can still read what lies there: destroy every copy of the kit that you printed or put elsewhere.
+erased-kit-page = A page of the recovery kit was written to, or used from, { $path }: destroy it too, and whatever was printed of it.
 erased-go-on = Run this again when the store is back: it goes on by itself.
 erased-receipt = The signed receipt is { $path }.
 erased-other-devices = These devices hold vaults and keys of their own; run it there too: { $devices }.

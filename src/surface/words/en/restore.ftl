@@ -2,6 +2,10 @@
 restore-to-root = --to / would put everything under the names of its sources at the top of the disk
 restore-to-root-hint = --in-place puts files back where they were; --to FOLDER puts them below a folder
 restore-permission-hint = name a folder with --to that this user may write to, or run it as the user who owns that one
+restore-owners-root = only root gives files to other users
+restore-owners-root-hint = run it as root, or leave --owners out: files then belong to whoever owns the folder they go to
+restore-owners-revoked = "{ $device }" is no device of this account any more: what it says of owners is not taken
+restore-owners-revoked-hint = leave --owners out: files then belong to whoever owns the folder they go to
 restore-in-place-ask =
     { $files } ({ $size }) of snapshot { $snapshot } of { $device }, made { $time }, would be put back in place:
     { $places }

@@ -99,6 +99,7 @@ erased-store = { $store }：已删除 { $count } 个文件；其列表不再显�
 erased-store-away = { $store }：尚未清除：{ $why }
 erased-store-left = { $store }：保持原样：{ $why }
 erased-kits-open = 持有恢复套件或另一台设备口令的人仍能读取那里的内容：请销毁您打印或另存的每一份套件。
+erased-kit-page = 恢复套件的一份页面曾写入或取自 { $path }：请一并销毁，打印出来的也要销毁。
 erased-go-on = 存储恢复连接后请再次运行：会自动继续。
 erased-receipt = 已签名的收据是 { $path }。
 erased-other-devices = 以下设备各有自己的保险库和密钥；请在那里也运行：{ $devices }。

@@ -2,6 +2,10 @@
 restore-to-root = --to / 会把所有内容按来源名称放到磁盘根目录下
 restore-to-root-hint = --in-place 会放回原处；--to 文件夹 会放到该文件夹下
 restore-permission-hint = 请用 --to 指定本用户可写入的文件夹，或以该文件夹所有者的身份运行
+restore-owners-root = 只有 root 才能把文件交给其他用户
+restore-owners-root-hint = 请以 root 身份运行，或不加 --owners：文件将归目标文件夹的所有者所有
+restore-owners-revoked = “{ $device }”已不是本账户的设备：不采用它所说的文件所有者
+restore-owners-revoked-hint = 请不加 --owners：文件将归目标文件夹的所有者所有
 restore-in-place-ask =
     将把“{ $device }”的快照 { $snapshot }（{ $time }）中的 { $files }（{ $size }）放回原处：
     { $places }

@@ -65,12 +65,12 @@ impl Zip {
     /// Adds a file, deflated or stored.
     pub fn add(&mut self, name: &str, content: &[u8], deflated: bool) {
         let packed = if deflated { miniz_oxide::deflate::compress_to_vec(content, 3) } else { content.to_vec() };
-        let offset = self.out.len() as u32;
+        let offset = u32::try_from(self.out.len()).unwrap();
         let mut shared = [20u16, 0, if deflated { 8 } else { 0 }, 0x4800, 0x5c62].map(u16::to_le_bytes).concat();
-        for number in [crc32(content), packed.len() as u32, content.len() as u32] {
+        for number in [crc32(content), u32::try_from(packed.len()).unwrap(), u32::try_from(content.len()).unwrap()] {
             shared.extend_from_slice(&number.to_le_bytes());
         }
-        shared.extend_from_slice(&(name.len() as u16).to_le_bytes());
+        shared.extend_from_slice(&u16::try_from(name.len()).unwrap().to_le_bytes());
         shared.extend_from_slice(&[0, 0]);
         for part in [b"PK\x03\x04", shared.as_slice(), name.as_bytes(), &packed] {
             self.out.extend_from_slice(part);
@@ -83,9 +83,9 @@ impl Zip {
 
     /// The whole archive.
     pub fn finish(mut self) -> Vec<u8> {
-        let (start, count) = (self.out.len() as u32, self.count.to_le_bytes());
+        let (start, count) = (u32::try_from(self.out.len()).unwrap(), self.count.to_le_bytes());
         self.out.extend_from_slice(&self.directory);
-        let len = (self.directory.len() as u32).to_le_bytes();
+        let len = u32::try_from(self.directory.len()).unwrap().to_le_bytes();
         for part in [b"PK\x05\x06\0\0\0\0".as_slice(), &count, &count, &len, &start.to_le_bytes(), &[0, 0]] {
             self.out.extend_from_slice(part);
         }
@@ -101,14 +101,14 @@ pub fn crc32(data: &[u8]) -> u32 {
 
 const fn table() -> [u32; 256] {
     let mut table = [0; 256];
-    let mut at = 0;
+    let mut at: u32 = 0;
     while at < 256 {
-        let (mut sum, mut bit) = (at as u32, 0);
+        let (mut sum, mut bit) = (at, 0);
         while bit < 8 {
             sum = if sum & 1 == 1 { 0xedb8_8320 ^ (sum >> 1) } else { sum >> 1 };
             bit += 1;
         }
-        table[at] = sum;
+        table[at as usize] = sum;
         at += 1;
     }
     table

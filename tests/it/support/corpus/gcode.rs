@@ -58,7 +58,10 @@ impl Slicer {
             if at % 78 == 0 {
                 self.text(if at == 0 { "; " } else { "\n; " });
             }
-            self.out.push(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[self.dice.below(64) as usize]);
+            self.out.push(
+                b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+                    [usize::try_from(self.dice.below(64)).unwrap()],
+            );
         }
         self.text("\n; thumbnail end\n\n; external perimeters extrusion width = 0.45mm\n; infill extrusion width = 0.45mm\n\n");
         self.text("M107\nM190 S60 ; set bed temperature and wait for it to be reached\nM104 S220 ; set temperature\n");
@@ -83,7 +86,8 @@ impl Slicer {
     /// Some walls stand upright, others lean: their points move a little from layer to layer.
     fn reshape(&mut self, at: usize) {
         if at % 5 != 4 && !self.dice.once(4) {
-            let (dx, dy, from) = (self.dice.within(-90, 91), self.dice.within(-90, 91), self.dice.below(2) as usize);
+            let (dx, dy, from) =
+                (self.dice.within(-90, 91), self.dice.within(-90, 91), usize::try_from(self.dice.below(2)).unwrap());
             let points = self.walls[at].len();
             for point in self.walls[at][from * points / 4..].iter_mut().take(points * 3 / 4) {
                 point.0 += dx + self.dice.within(-20, 21);
@@ -133,10 +137,16 @@ impl Slicer {
         self.out.extend_from_slice(b" Y");
         Number(to.1 + i32::from(drifted)).write(&mut self.out);
         self.out.extend_from_slice(b" E");
-        Extrusion((length * 3.326) as i32).write(&mut self.out);
+        Extrusion(whole(length * 3.326)).write(&mut self.out);
         self.out.push(b'\n');
         self.at = to;
     }
+}
+
+/// The whole part of a length in thousandths of a millimetre.
+#[allow(clippy::cast_possible_truncation, reason = "the fraction goes, as meant")]
+fn whole(length: f64) -> i32 {
+    length as i32
 }
 
 /// A closed outline around a middle.
@@ -147,7 +157,7 @@ fn outline(dice: &mut Dice) -> Vec<Point> {
         .map(|point| {
             let turn = f64::from(point) / f64::from(points) * std::f64::consts::TAU;
             let radius = f64::from(radius + dice.within(-300, 301));
-            (middle.0 + (radius * turn.cos()) as i32, middle.1 + (radius * turn.sin()) as i32)
+            (middle.0 + whole(radius * turn.cos()), middle.1 + whole(radius * turn.sin()))
         })
         .collect()
 }
@@ -177,7 +187,7 @@ fn decimal(value: i32, places: usize, out: &mut Vec<u8>) {
     let mut digits = [b'0'; 10];
     let mut rest = value.unsigned_abs();
     for digit in digits.iter_mut().rev() {
-        *digit += (rest % 10) as u8;
+        *digit += u8::try_from(rest % 10).unwrap();
         rest /= 10;
     }
     let (whole, part) = digits.split_at(digits.len() - places);

@@ -27,7 +27,7 @@ pub fn jpeg(size: usize, seed: u64) -> Vec<u8> {
 
 fn segment(marker: u8, body: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&[0xff, marker]);
-    out.extend_from_slice(&(body.len() as u16 + 2).to_be_bytes());
+    out.extend_from_slice(&u16::try_from(body.len() + 2).unwrap().to_be_bytes());
     out.extend_from_slice(body);
 }
 
@@ -39,7 +39,7 @@ pub fn mp4(size: usize, seed: u64) -> Vec<u8> {
     let moov = boxed(b"moov", &boxed(b"mvhd", &header));
     let mut out = boxed(b"ftyp", b"isom\0\0\x02\0isomiso2avc1mp41");
     let payload = size.saturating_sub(out.len() + moov.len() + 8);
-    out.extend_from_slice(&(payload as u32 + 8).to_be_bytes());
+    out.extend_from_slice(&u32::try_from(payload + 8).unwrap().to_be_bytes());
     out.extend_from_slice(b"mdat");
     Dice::new(seed).noise(payload, &mut out);
     out.extend_from_slice(&moov);
@@ -47,7 +47,7 @@ pub fn mp4(size: usize, seed: u64) -> Vec<u8> {
 }
 
 fn boxed(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
-    [&(body.len() as u32 + 8).to_be_bytes(), name.as_slice(), body].concat()
+    [&u32::try_from(body.len() + 8).unwrap().to_be_bytes(), name.as_slice(), body].concat()
 }
 
 /// A PNG of about `size` bytes whose pixels are noise.
@@ -62,7 +62,7 @@ pub fn png(size: usize, seed: u64) -> Vec<u8> {
 }
 
 fn part(name: &[u8; 4], body: &[u8], out: &mut Vec<u8>) {
-    out.extend_from_slice(&(body.len() as u32).to_be_bytes());
+    out.extend_from_slice(&u32::try_from(body.len()).unwrap().to_be_bytes());
     let from = out.len();
     out.extend_from_slice(name);
     out.extend_from_slice(body);

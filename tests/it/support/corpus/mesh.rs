@@ -12,7 +12,7 @@ pub fn stl(size: usize, seed: u64) -> Vec<u8> {
     let mut out = Vec::with_capacity(size.max(HEAD));
     out.extend_from_slice(b"binary STL made for tests");
     out.resize(80, b' ');
-    out.extend_from_slice(&(triangles as u32).to_le_bytes());
+    out.extend_from_slice(&u32::try_from(triangles).unwrap().to_le_bytes());
     let end = HEAD + triangles * TRIANGLE;
     while out.len() < end {
         strip(&mut dice, &mut out, end);
@@ -33,7 +33,7 @@ fn strip(dice: &mut Dice, out: &mut Vec<u8>, end: usize) {
     let organic = dice.once(2);
     let rough: Vec<f32> = (0..=steps).map(|_| if organic { dice.within(0, 800) as f32 / 1e3 } else { 0.0 }).collect();
     let rim = |step: i32| {
-        let radius = radius + rough[(step % steps) as usize];
+        let radius = radius + rough[usize::try_from(step % steps).unwrap()];
         let (sine, cosine) = (step as f32 / steps as f32 * std::f32::consts::TAU).sin_cos();
         (x + radius * cosine, y + radius * sine)
     };
@@ -47,7 +47,7 @@ fn strip(dice: &mut Dice, out: &mut Vec<u8>, end: usize) {
             triangle([0.0, 0.0, 1.0], [[x, y, high], [x1, y1, high], [x2, y2, high]], out);
         } else {
             triangle([nx, ny, 0.0], [[x1, y1, low], [x2, y2, low], [x2, y2, high]], out);
-            let lean = if organic { rough[step as usize] * ny } else { 0.0 };
+            let lean = if organic { rough[usize::try_from(step).unwrap()] * ny } else { 0.0 };
             triangle([nx - lean, ny, lean], [[x1, y1, low], [x2, y2, high], [x1, y1, high]], out);
         }
     }

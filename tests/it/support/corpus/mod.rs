@@ -39,7 +39,7 @@ impl Dice {
 
     /// A number in `from..to`.
     pub fn within(&mut self, from: i32, to: i32) -> i32 {
-        from + self.below((to - from) as u64) as i32
+        from + i32::try_from(self.below(u64::from(to.abs_diff(from)))).unwrap()
     }
 
     /// Whether one of `in_a` cases has come.
@@ -121,7 +121,7 @@ fn spread(total: u64, count: u64, kind: Kind, dice: &mut Dice) -> Vec<usize> {
     let octaves = if kind == Kind::Picture { 1 } else { 5 };
     let weights: Vec<u64> = (0..count).map(|_| (1000 + dice.below(1000)) << dice.below(octaves)).collect();
     let sum: u64 = weights.iter().sum();
-    weights.iter().map(|weight| (total as u128 * u128::from(*weight) / u128::from(sum)) as usize).collect()
+    weights.iter().map(|weight| usize::try_from(u128::from(total) * u128::from(*weight) / u128::from(sum)).unwrap()).collect()
 }
 
 /// The content of the `number`th file of a kind. Of twelve G-code files one is a re-slice of the one before, one of 24 a copy.

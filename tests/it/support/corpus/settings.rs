@@ -21,7 +21,7 @@ pub fn config(size: usize, seed: u64) -> Vec<u8> {
 }
 
 fn section(number: usize, dice: &mut Dice, out: &mut String) {
-    let mut pin = || format!("P{}{}", b"ABCDE"[dice.below(5) as usize] as char, dice.below(16));
+    let mut pin = || format!("P{}{}", b"ABCDE"[usize::try_from(dice.below(5)).unwrap()] as char, dice.below(16));
     let pins = [pin(), pin(), pin(), pin()];
     let _ = match number % 4 {
         0 => writeln!(
