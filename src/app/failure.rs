@@ -347,6 +347,14 @@ fn disk(error: &DiskError) -> Failure {
     Failure::new(Exit::Failed, message).hint(hint)
 }
 
+/// What to do where a folder is away: a disk that is not there is mounted, and one that is there and empty may be a new one.
+fn disk_hint(why: &Reason, store: Option<&str>) -> Text {
+    match (why, store) {
+        (Reason::AccountGone { .. }, Some(store)) => text!("place-emptied-hint", store = store),
+        _ => text!("place-disk-hint"),
+    }
+}
+
 /// What a place said; `store` is its name where it is a store of the settings, `refuses` how a request ends where it takes nothing.
 fn at_place(place: &Arg, store: Option<&str>, refuses: Exit, error: &ProviderError) -> Failure {
     let (exit, message, hint) = match error {
@@ -356,7 +364,7 @@ fn at_place(place: &Arg, store: Option<&str>, refuses: Exit, error: &ProviderErr
             (Exit::Store, text!("place-unreachable", place = place.clone(), why = because(why)), text!("place-unreachable-hint"))
         }
         ProviderError::Unmounted(why) => {
-            (Exit::Store, text!("place-unreachable", place = place.clone(), why = because(why)), text!("place-disk-hint"))
+            (Exit::Store, text!("place-unreachable", place = place.clone(), why = because(why)), disk_hint(why, store))
         }
         ProviderError::Withdrawn => {
             (Exit::NoConsent, text!("place-withdrawn", place = place.clone()), text!("place-withdrawn-hint"))

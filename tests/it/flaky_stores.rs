@@ -113,10 +113,25 @@ fn a_folder_that_is_back_and_empty_is_not_called_away() {
     assert_eq!((&told["stores"][0]["emptied"], &told["stores"][0]["away_since"]), (&true.into(), &since), "{told}");
     let problem = told["problems"].as_array().unwrap().iter().find(|problem| problem["kind"] == "away").unwrap();
     assert!(problem["advice"].to_string().contains("store set"), "{problem}");
+    let refused = home.command(&["sync"]).output().map(|output| String::from_utf8(output.stderr).unwrap()).unwrap();
+    assert!(refused.contains("printkeep store set stick --url FOLDER"), "{refused}");
     fs::remove_dir(stick).unwrap();
     assert!(status().contains("is not there; is its disk mounted?"));
     fs::rename(home.folder.path().join("drawer"), stick).unwrap();
     assert!(!status().contains("away since"));
+}
+
+/// A folder on the disk of the vault is one copy, not two: whoever adds it is told so at once.
+#[test]
+fn a_store_on_the_disk_of_the_vault_is_told_as_such() {
+    let home = Home::new();
+    home.backup();
+    let nas = home.folder.path().join("nas");
+    fs::create_dir(&nas).unwrap();
+    let url = format!("file://{}", nas.display());
+    let added = home.command(&["store", "add", &url, "--name", "nas"]).output().unwrap();
+    let told = String::from_utf8(added.stdout).unwrap();
+    assert!(told.contains("It lies on the same disk as the copy on this machine"), "{told}");
 }
 
 /// A place that holds nothing is taken for a store that held snapshots only by its owner's word.

@@ -18,7 +18,7 @@ const NAMED: usize = 20;
 pub fn added_midway(reply: &StoreAdded, words: &Words) -> Vec<String> {
     let mut lines = vec![words.say(&text!("store-added", name = &reply.store.name, url = &reply.store.url))];
     let lacks = reply.lacks.iter().filter(|check| check.what != Trial::AnotherDisk);
-    lines.extend(lacks.map(|check| words.say(&text!("store-lacks", what = checked(check, words)))));
+    lines.extend(lacks.map(|check| lacking(check, words)));
     lines
 }
 
@@ -40,13 +40,20 @@ pub fn added(reply: &StoreAdded, words: &Words) -> Vec<String> {
     if store.write_only || store.lock.is_some() {
         lines.push(words.say(&text!("store-added-use", how = used(store))));
     }
-    lines.extend(reply.lacks.iter().map(|check| words.say(&text!("store-lacks", what = checked(check, words)))));
+    lines.extend(reply.lacks.iter().map(|check| lacking(check, words)));
     if reply.needs_consent {
         lines.push(words.say(&text!("store-needs-consent")));
     }
     lines.push(words.say(&text!("store-added-next")));
     lines.push(words.say(&text!("store-added-kit")));
     lines
+}
+
+fn lacking(check: &TestedCheck, words: &Words) -> String {
+    match check.what {
+        Trial::AnotherDisk => words.say(&text!("store-same-disk")),
+        _ => words.say(&text!("store-lacks", what = checked(check, words))),
+    }
 }
 
 /// `store list`

@@ -90,6 +90,7 @@ place-taken-hint = another device or a copy of this home wrote there; nothing wa
 place-unreachable = { $place } cannot be reached: { $why }
 place-unreachable-hint = check the network and try again; what was moved is kept
 place-disk-hint = plug the disk in or mount it, and run it again; what was moved is kept
+place-emptied-hint = if its disk is not mounted, mount it, and run it again; if this is a new disk, or somebody emptied it, `printkeep store set { $store } --url FOLDER` takes the folder as it is, and the next `printkeep sync` sends everything there
 place-withdrawn = { $place } is used no longer: you have withdrawn your consent to network use
 place-withdrawn-hint = what was moved is kept; `printkeep privacy grant network` allows it again
 place-refused = { $place } cannot be used: { $why }

@@ -34,6 +34,7 @@ store-key-refused-hint = ask whoever runs the server for its key, and give it wi
 store-added = Added the store "{ $name }": { $url }.
 store-added-use = There { $how }.
 store-lacks = It lacks this: { $what }.
+store-same-disk = It lies on the same disk as the copy on this machine: a fault of that disk takes both. If it is meant to be a stick or a share, that is not mounted.
 store-needs-consent = Nothing is sent until you allow it: `printkeep privacy grant network`.
 store-added-kit = The page of your recovery kit does not name it yet: `printkeep key kit --page` writes the page anew, with --recovery-kit FILE where the kit lies elsewhere.
 store-added-next = `printkeep store test` tries it; `printkeep sync` sends your backup there.

@@ -90,6 +90,7 @@ place-taken-hint = 另一台设备或本主文件夹的副本写入了那里；�
 place-unreachable = 无法连接 { $place }：{ $why }
 place-unreachable-hint = 请检查网络后再试；已传送的内容会保留
 place-disk-hint = 请接上或挂载该磁盘后再次运行；已传送的内容会保留
+place-emptied-hint = 如果其磁盘未挂载，请挂载后再次运行；如果这是新磁盘，或有人清空了它，`printkeep store set { $store } --url 文件夹` 会按现状采用该文件夹，下一次 `printkeep sync` 会把全部内容传送过去
 place-withdrawn = 不再使用 { $place }：您已撤回对使用网络的同意
 place-withdrawn-hint = 已传送的内容会保留；`printkeep privacy grant network` 可再次允许
 place-refused = 无法使用 { $place }：{ $why }

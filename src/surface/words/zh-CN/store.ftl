@@ -34,6 +34,7 @@ store-key-refused-hint = 请向服务器的管理者询问其密钥，并用 --p
 store-added = 已添加存储“{ $name }”：{ $url }。
 store-added-use = { $how }。
 store-lacks = 它缺少：{ $what }。
+store-same-disk = 它与本机副本在同一磁盘上：该磁盘损坏时两份都会丢失。如果本应是 U 盘或网络共享，则它尚未挂载。
 store-needs-consent = 在您允许之前不会发送任何内容：`printkeep privacy grant network`。
 store-added-kit = 恢复套件的页面尚未列出它：`printkeep key kit --page` 可重新写出该页面；如套件在别处，请加 --recovery-kit 文件。
 store-added-next = `printkeep store test` 可测试它；`printkeep sync` 将备份发送到那里。
