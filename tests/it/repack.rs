@@ -181,3 +181,33 @@ fn what_two_packs_moved_into_is_not_missed_when_it_moved_on() {
     deleter.done(&["check", "--read-data"]);
     deleter.done(&["check", "--store", "store", "--read-data"]);
 }
+
+/// A prune that was cut short once it had said what goes: who needs that is told whose it is, and a prune there ends it.
+#[test]
+fn what_a_prune_that_was_cut_short_said_is_told_once_by_the_name_of_its_device() {
+    let world = mostly_dead();
+    let pc = &world.devices[0];
+    pc.home.done(&["forget", "ender:1"]);
+    world.forgotten(1, &[1]);
+    // the first takes the head, the second moves what the other needs, the third says that the old pack goes
+    (0..2).for_each(|_| drop(pc.home.done(&["prune", "--grace", "0d"])));
+    let (cancel, said) = (Cancel::default(), AtomicBool::new(false));
+    let on_event = |event: Event<'_>| {
+        if matches!(event, Event::Phase(Phase::Pruning)) && !said.fetch_or(true, Ordering::Relaxed) {
+            cancel.cancel();
+        }
+    };
+    assert!(pc.prune(&world.keyring, 0, &on_event, &cancel).is_err_and(|error| error.is_stop()));
+    // the printer has not heard of it, and all twelve files are there again
+    world.put_back(1, 1);
+    world.backup(1);
+    let (exit, told) = world.devices[1].home.run(&["sync"]);
+    let reason = &told["stores"][0]["failed"][0]["reason"];
+    assert_eq!((exit, &reason["id"], &reason["args"]["device"]["text"]), (3, &"sync-going".into(), &"pc".into()), "{told}");
+    assert_eq!(told["stores"][0]["failed"].as_array().unwrap().len(), 1, "one line for one device: {told}");
+    world.take_sent(1);
+    pc.home.done(&["sync"]);
+    pc.home.done(&["prune", "--grace", "0d"]);
+    (0..2).for_each(|device| world.sync(device));
+    world.check();
+}
