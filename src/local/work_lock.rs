@@ -260,10 +260,11 @@ fn sign(held: Held, words: &str) -> Held {
     held
 }
 
-/// Who holds this file; where others share it, who of them works at something alone.
+/// Who holds this file; where others share it, who of them works at something alone: a backup shares the vault, and whoever asks may itself hold
+/// something else.
 fn holder(folder: &Path, name: &str) -> Option<Holder> {
     let others = || fs::read_dir(folder).ok().into_iter().flatten().flatten().map(|entry| entry.path());
-    std::iter::once(folder.join(name)).chain(others()).find_map(|path| holder_of(&path))
+    [folder.join(name), folder.join("backup")].into_iter().chain(others()).find_map(|path| holder_of(&path))
 }
 
 /// Who holds a file alone now. What a process that is gone left in it counts for nothing.
@@ -353,6 +354,15 @@ mod tests {
         other.lock().unwrap();
         fs::write(folder.path().join("locks/backup"), "4194304 backup\n").unwrap();
         assert_eq!(busy(take(folder.path(), WorkKind::Backup, &Waiting::no())), None);
+    }
+
+    #[test]
+    fn who_wants_the_vault_alone_is_told_of_the_backup_and_not_of_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let work = [WorkKind::Prune, WorkKind::Keys, WorkKind::Follow, WorkKind::Backup];
+        let _held: Vec<_> = work.into_iter().map(|work| take(folder.path(), work, &Waiting::no()).unwrap()).collect();
+        let holder = busy(take_vault(folder.path(), WorkKind::Prune, &Waiting::no())).unwrap();
+        assert_eq!(holder.work, "backup");
     }
 
     #[test]
