@@ -24,7 +24,6 @@ use printkeep::engine::repository::read_order::ReadOrder;
 use printkeep::engine::repository::remote::Remote;
 use printkeep::engine::repository::snapshot::Snapshot;
 use printkeep::engine::repository::snapshots;
-use printkeep::engine::restore;
 use printkeep::engine::runtime::Runtime;
 use printkeep::engine::sync::{self, Pull, tamper};
 use printkeep::local::os_random::SystemRandom;
@@ -33,9 +32,9 @@ use printkeep::local::work_lock::{Waiting, WorkKind};
 use printkeep::provider::folder::Folder;
 use serde_json::json;
 
-use crate::support::job::JobTools;
+use crate::support::job::{JobTools, comes_back};
 use crate::support::meanwhile::Meanwhile;
-use crate::support::program::{Home, contents, noise};
+use crate::support::program::{Home, noise};
 
 /// Two snapshots, of which the second needs every third file of each pack, here and in a folder.
 fn home() -> (Home, PathBuf) {
@@ -84,18 +83,7 @@ fn a_restore_reads_on_where_a_prune_moved_what_it_needs() {
     let before = home.objects();
     prune(&home);
     assert!(before.iter().any(|name| name.starts_with("packs/") && !home.vault().join(name).exists()), "no pack went");
-    let to = home.folder.path().join("to");
-    let request = restore::Request {
-        paths: vec![],
-        to: to.clone(),
-        place: restore::Place::Labelled,
-        replace: restore::Replace::Nothing,
-        owners: restore::Owners::OfFolder,
-        workers: 2,
-    };
-    let tools = JobTools::new(&Cancel::default());
-    let report = restore::restore(&reader, &snapshot, &request, tools.job(&|_| {})).unwrap();
-    assert_eq!((report.failed, contents(&to.join("data"))), (0, contents(&home.data)));
+    comes_back(&home, &reader, &snapshot);
 }
 
 #[test]

@@ -21,7 +21,6 @@ use printkeep::engine::repository::read_order::ReadOrder;
 use printkeep::engine::repository::remote::Remote;
 use printkeep::engine::repository::snapshot::Snapshot;
 use printkeep::engine::repository::snapshots;
-use printkeep::engine::restore;
 use printkeep::engine::runtime::Runtime;
 use printkeep::engine::sync::{self, Pull, Report};
 use printkeep::engine::{Cancel, EngineError};
@@ -31,10 +30,10 @@ use printkeep::local::work_lock::{Waiting, WorkKind};
 use printkeep::provider::Provider;
 use printkeep::provider::folder::Folder;
 
-use crate::support::job::JobTools;
+use crate::support::job::{JobTools, comes_back};
 use crate::support::meanwhile::Meanwhile;
 use crate::support::old_states::World;
-use crate::support::program::{Home, contents, noise};
+use crate::support::program::{Home, noise};
 
 fn at(home: &Home) -> printkeep::local::home::Home {
     printkeep::local::home::Home::at(home.path.clone())
@@ -175,18 +174,7 @@ fn a_reader_reads_on_what_was_sealed_under_keys_that_came_since_it_began() {
     assert_eq!(ChunkIndex::open(&account).unwrap().index_count(), 3);
     let newest = snapshots::choose(&account, "latest").unwrap();
     let snapshot = Snapshot::open(&reader, newest.head).unwrap();
-    let to = home.folder.path().join("to");
-    let request = restore::Request {
-        paths: vec![],
-        to: to.clone(),
-        place: restore::Place::Labelled,
-        replace: restore::Replace::Nothing,
-        owners: restore::Owners::OfFolder,
-        workers: 2,
-    };
-    let tools = JobTools::new(&Cancel::default());
-    let report = restore::restore(&reader, &snapshot, &request, tools.job(&|_| {})).unwrap();
-    assert_eq!((report.failed, contents(&to.join("data"))), (0, contents(&home.data)));
+    comes_back(home, &reader, &snapshot);
 }
 
 #[test]
