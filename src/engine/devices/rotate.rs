@@ -7,7 +7,7 @@ use crate::core::keys::Keyring;
 use crate::core::name::{DeviceId, ObjectName};
 use crate::core::random::Random;
 use crate::core::rotation::{self, Grant};
-use crate::core::seal::{Sealed, hash};
+use crate::core::seal::{Proved, hash};
 use crate::engine::account::AccountWriter;
 use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::sync::reconcile::Reconciled;
@@ -68,7 +68,7 @@ fn hand_out(account: &mut AccountWriter, keyring: &Keyring, random: &dyn Random)
 ///
 /// # Errors
 /// [`EngineError::HalfRotated`] where some store has it and a later place did not take it.
-fn publish(account: &AccountWriter, asked: &Reconciled, made: &Sealed) -> Result<(), EngineError> {
+fn publish(account: &AccountWriter, asked: &Reconciled, made: &Proved) -> Result<(), EngineError> {
     let name = made.name();
     for store in &asked.stores {
         let failed = |error| store.lost(error);
