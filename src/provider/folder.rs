@@ -15,7 +15,7 @@ use rustix::fs::FileType;
 use crate::core::codec::clamp_usize;
 use crate::core::name::{AccountId, ObjectName};
 use crate::core::pack::MAX_PACK;
-use crate::core::seal::{MAX_OBJECT, Sealed};
+use crate::core::seal::{MAX_OBJECT, Proved};
 use crate::provider::dir::Dir;
 use crate::provider::reason::Reason;
 use crate::provider::removable::MARKER;
@@ -137,7 +137,7 @@ impl Folder {
     }
 
     /// Keeps an object; see [`Provider::put`].
-    pub fn put_now(&self, object: &Sealed) -> Result<PutReceipt, ProviderError> {
+    pub fn put_now(&self, object: &Proved) -> Result<PutReceipt, ProviderError> {
         if object.account() != self.account {
             return Err(ProviderError::Nonsense(Reason::OtherAccount {}));
         }
@@ -154,7 +154,7 @@ impl Folder {
         }
     }
 
-    fn publish(&self, object: &Sealed) -> io::Result<()> {
+    fn publish(&self, object: &Proved) -> io::Result<()> {
         // a copy made by other means, such as git, may lack the empty folder
         let unfinished = self.dir()?.made_folder(UNFINISHED)?;
         let mut draft = unfinished.draft()?;
@@ -175,7 +175,7 @@ impl Folder {
         }
     }
 
-    fn holds(&self, object: &Sealed) -> io::Result<bool> {
+    fn holds(&self, object: &Proved) -> io::Result<bool> {
         let bytes = object.bytes();
         let (folder, name) = self.place_of(&object.name())?;
         let mut file = match folder.open(&name) {
@@ -327,7 +327,7 @@ fn absent_is_fine(done: io::Result<()>) -> io::Result<()> {
 }
 
 impl Provider for Folder {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
         Box::pin(std::future::ready(self.put_now(object)))
     }
 

@@ -42,7 +42,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::core::name::ObjectName;
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::provider::gate::Gate;
 use crate::provider::reason::Reason;
 use crate::provider::scope::ScopeView;
@@ -54,7 +54,7 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> 
 pub trait Provider: Send + Sync {
     /// Keeps an object; the receipt comes once it is durable. An object of the same name and bytes is kept as it is; one of
     /// other bytes is never replaced: [`ProviderError::Taken`].
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt>;
+    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt>;
 
     /// Reads an object, or `range` of it; never more than the range or [`crate::core::seal::MAX_OBJECT`] bytes.
     fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>>;
@@ -113,7 +113,7 @@ pub struct PutReceipt {
 }
 
 impl PutReceipt {
-    fn new(object: &Sealed, place: String) -> Self {
+    fn new(object: &Proved, place: String) -> Self {
         Self { name: object.name(), size: object.bytes().len() as u64, place }
     }
 

@@ -7,7 +7,7 @@ use crate::core::keys::Keyring;
 use crate::core::name::{DeviceId, ObjectName};
 use crate::core::random::Random;
 use crate::core::rotation::{self, Grant};
-use crate::core::seal::{Sealed, hash};
+use crate::core::seal::{Proved, hash};
 use crate::engine::account::AccountWriter;
 use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::sync::reconcile::Reconciled;
@@ -54,7 +54,7 @@ pub fn rotate(
 
 /// Puts the object of a new generation into the stores that were asked, then into the vault. One that is taken in a store was made
 /// by another machine at the same time; nothing is changed then.
-fn publish(account: &AccountWriter, asked: &Reconciled, made: &Sealed) -> Result<(), EngineError> {
+fn publish(account: &AccountWriter, asked: &Reconciled, made: &Proved) -> Result<(), EngineError> {
     let name = made.name();
     for store in &asked.stores {
         let failed = |error| store.lost(error);

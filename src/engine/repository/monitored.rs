@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::config::Store;
 use crate::core::name::ObjectName;
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::engine::account::Account;
 use crate::engine::account::problem::{EMPTY_FOLDER, FOLDER, NewProblem, ProblemKind, Subject, UNREADABLE};
 use crate::engine::account::problem_log::ProblemLog;
@@ -151,7 +151,7 @@ impl Monitored {
 }
 
 impl Provider for Monitored {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
         Box::pin(async move { self.ear.hear_taken(self.inner.put(object).await) })
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::name::ObjectName;
-use crate::core::seal::{Refused, Sealed};
+use crate::core::seal::{Proved, Refused};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::error::PlaceName;
@@ -102,7 +102,7 @@ impl Remote {
     }
 
     /// Keeps an object.
-    pub fn put(&self, object: &Sealed) -> Result<PutReceipt, ProviderError> {
+    pub fn put(&self, object: &Proved) -> Result<PutReceipt, ProviderError> {
         self.runtime.block_on(self.provider.put(object))
     }
 

@@ -23,7 +23,7 @@ use crate::consent::{Item, Permit};
 use crate::core::codec::clamp_u32;
 use crate::core::name::{AccountId, ObjectName, hex};
 use crate::core::pack::MAX_PACK;
-use crate::core::seal::{MAX_OBJECT, Sealed};
+use crate::core::seal::{MAX_OBJECT, Proved};
 use crate::provider::address::servers::SftpAddress;
 use crate::provider::address::{Pin, Trust};
 use crate::provider::credentials::Credentials;
@@ -100,7 +100,7 @@ impl Sftp {
         done
     }
 
-    async fn put_object(&self, object: &Sealed) -> Result<PutReceipt, ProviderError> {
+    async fn put_object(&self, object: &Proved) -> Result<PutReceipt, ProviderError> {
         if object.account() != self.account {
             return Err(ProviderError::Nonsense(Reason::OtherAccount {}));
         }
@@ -385,7 +385,7 @@ async fn read_block(link: &Link, handle: &str, offset: u64, length: usize) -> Re
 }
 
 impl Provider for Sftp {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
         Box::pin(async move { self.settled(self.put_object(object).await).await })
     }
 
