@@ -4,6 +4,7 @@
 //! nothing half-written is ever seen and nothing is ever replaced, whoever else writes there. No link in it is followed, and only what
 //! this module made is removed: a stick or a share may hold what others put there.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::FileExt;
@@ -264,6 +265,17 @@ impl Folder {
         Ok(())
     }
 
+    /// The names of everything there, whatever its size: no file is looked at.
+    pub fn names_now(&self) -> Result<BTreeSet<ObjectName>, ProviderError> {
+        let mut found = BTreeSet::new();
+        let dir = self.dir().map_err(|e| self.error(e))?;
+        for folder in ObjectName::FOLDERS {
+            let named = dir.folder(folder).and_then(|dir| names(&dir, folder, 0, &mut found));
+            absent_is_fine(named).map_err(|e| self.error(e))?;
+        }
+        Ok(found)
+    }
+
     fn error(&self, error: io::Error) -> ProviderError {
         let why = Reason::of_system(&error);
         match error.kind() {
@@ -308,6 +320,18 @@ fn walk(dir: &Dir, below: &str, depth: u8, found: &mut Vec<Listed>, page: &mut d
             page(found);
             found.clear();
         }
+        Ok(())
+    })
+}
+
+/// Gathers the names of the objects in an open folder, `below` the account's, and in the folders in it.
+fn names(dir: &Dir, below: &str, depth: u8, found: &mut BTreeSet<ObjectName>) -> io::Result<()> {
+    dir.each(&mut |name, kind| {
+        let path = format!("{below}/{name}");
+        if kind == FileType::Directory && depth < 2 {
+            return absent_is_fine(dir.folder(name).and_then(|inner| names(&inner, &path, depth + 1, found)));
+        }
+        found.extend(ObjectName::parse(&path).filter(|_| kind == FileType::RegularFile));
         Ok(())
     })
 }

@@ -22,6 +22,7 @@ mod devices;
 mod end_to_end;
 mod enroll;
 mod flaky_stores;
+mod folder_stores;
 mod follow;
 mod foreign_folder;
 mod forget;

@@ -25,7 +25,7 @@ use crate::provider::ProviderError;
 use crate::text;
 
 /// How long what nothing needs stays where nothing is said, in seconds.
-const GRACE: i64 = 7 * 86_400;
+pub const GRACE: i64 = 7 * 86_400;
 
 /// Prunes the vault, and on a device that may delete the stores.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
