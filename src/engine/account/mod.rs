@@ -122,6 +122,11 @@ impl Account {
         sealed.map_err(|why| EngineError::Object { name, why })
     }
 
+    /// Whether the owner revoked this device, as far as it has heard.
+    pub fn is_revoked(&self) -> bool {
+        self.roster.member(&self.device.id).is_some_and(|member| !member.is_active())
+    }
+
     /// A short text that two people can compare: the first digits of a hash over the account and its signing key.
     pub fn fingerprint(&self) -> String {
         fingerprint(self.id(), self.device.keys.roster().as_bytes())

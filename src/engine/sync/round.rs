@@ -139,6 +139,7 @@ impl<'a> Round<'a> {
         self.there.retain(|name| !matches!(name, ObjectName::Slot(id) if gone.contains(id)));
         self.there.extend(&self.found.lacking);
         let is_in_step = moved.is_ok() && self.sent_all;
+        self.report.refilled = self.found.is_refilled && is_in_step;
         let visit = (self.remote.name(), self.job.now());
         tamper::note_there(self.account, visit, is_in_step, &self.found, &self.there)?;
         let stopped = match moved {

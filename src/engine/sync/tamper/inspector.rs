@@ -34,6 +34,8 @@ pub struct Inspection {
     pub lacking: BTreeSet<ObjectName>,
     /// Key slots that another device replaced.
     pub superseded: Vec<ObjectId>,
+    /// Whether the owner said that an empty place took the store's place, which no sync left whole yet.
+    pub is_refilled: bool,
     /// Objects that were listed and went before they were read.
     pub went: BTreeSet<ObjectName>,
     pub(super) heads: BTreeMap<DeviceId, (u64, ObjectHash)>,
