@@ -30,6 +30,9 @@ const UNFINISHED: &str = "tmp";
 /// What is unfinished for so long, in seconds, was left by a run that was killed: longer than any object takes on its way.
 const FORGOTTEN: i64 = 24 * 60 * 60;
 
+/// What is written to try whether a folder takes anything.
+const TRIED: [u8; 4096] = [0; 4096];
+
 /// One account's objects in a folder.
 #[derive(Clone)]
 pub struct Folder {
@@ -134,6 +137,20 @@ impl Folder {
         let (folders, file) = path.rsplit_once('/').ok_or(ErrorKind::NotFound)?;
         let dir = folders.split('/').try_fold(self.dir()?, |dir, folder| dir.made_folder(folder))?;
         Ok((dir, file.to_owned()))
+    }
+
+    /// Whether it takes what is written, tried with a file that is gone again: whoever changes another place first has to know.
+    pub fn try_writing(&self) -> Result<(), ProviderError> {
+        let tried = || {
+            let ours = self.dir()?;
+            let unfinished = ours.made_folder(UNFINISHED)?;
+            let mut draft = unfinished.draft()?;
+            let written = draft.file.write_all(&TRIED).and_then(|()| draft.file.sync_all());
+            unfinished.discard(&draft);
+            written?;
+            ObjectName::FOLDERS.iter().try_for_each(|folder| ours.made_folder(folder)?.may_be_written())
+        };
+        tried().map_err(|e| self.error(e))
     }
 
     /// Keeps an object; see [`Provider::put`].

@@ -27,6 +27,7 @@ mod follow;
 mod foreign_folder;
 mod forget;
 mod fork;
+mod half_done;
 mod hook;
 mod inbox;
 mod incomplete;
