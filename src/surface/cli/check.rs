@@ -89,6 +89,9 @@ fn outcome(reply: &Checked) -> Vec<Text> {
     if reply.snapshots == 0 {
         return vec![if reply.store.is_some() { text!("checked-nothing-there") } else { text!("checked-nothing") }];
     }
+    if reply.later > 0 {
+        return vec![text!("checked-well-rest")];
+    }
     match (reply.read_data, reply.unlocked) {
         // whether files come back is told by the trying itself, where that was asked for
         (false, _) if reply.tried.is_some() => vec![text!("checked-well-names"), text!("checked-more-bytes")],

@@ -5,6 +5,7 @@ checked-later = { $count ->
     [one] { $count } file of the backup there is sealed under keys that this device was not given, and was not checked: check that store on a device that has them.
    *[other] { $count } files of the backup there are sealed under keys that this device was not given, and were not checked: check that store on a device that has them.
 }
+checked-well-rest = No damage found in the rest.
 checked-unsent = { $count ->
     [one] { $count } newer snapshot of this device was not sent there yet: `printkeep sync` sends it.
    *[other] { $count } newer snapshots of this device were not sent there yet: `printkeep sync` sends them.

@@ -259,9 +259,9 @@ problem-never-synced-done = Backups into the vault go on
 problem-never-synced-advice = See that it can be reached: `printkeep store test { $store }`
 problem-never-synced-remedy = `printkeep sync`
 problem-store-lacks-happened = { $count ->
-    [one] One file that was sent to the store { $store } is no longer there
-   *[other] { $count } files that were sent to the store { $store } are no longer there
-}; somebody removed them, or its disk fails
+    [one] One file that was sent to the store { $store } is no longer there; somebody removed it, or its disk fails
+   *[other] { $count } files that were sent to the store { $store } are no longer there; somebody removed them, or its disk fails
+}
 problem-store-lacks-done = Nothing yet; backups into the vault go on
 problem-store-lacks-advice = See who can write there, and whether that disk is sound
 problem-store-lacks-remedy = `printkeep sync`, which looks closely and sends again what this machine has

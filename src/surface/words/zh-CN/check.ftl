@@ -2,6 +2,7 @@
 checked = 已检查 { $place } 中的 { $snapshots }：读取了 { $size }。
 checked-keys-awaited = 本设备获准写入：账户的密钥还没有传到这里，除它们之外都已检查。`printkeep sync` 会从仍有它们的存储取来。
 checked-later = 那里的 { $count } 个备份文件用本设备未获得的密钥封存，没有检查：请在拥有这些密钥的设备上检查该存储。
+checked-well-rest = 其余部分未发现损坏。
 checked-unsent = 本设备有 { $count } 个较新的快照还没有发送到那里：`printkeep sync` 会发送。
 checked-unsent-parts = 账户本身有 { $count } 个较新的部分（密钥、设备、忘记或保留的内容）还没有发送到那里：`printkeep sync` 会发送。
 checked-stored-anew = 备份的 { $count } 个部分已不在，但没有任何损失：其中的内容都已重新保存。
