@@ -192,7 +192,7 @@ fn an_empty_stick_that_the_owner_vouched_for_is_filled_without_an_alarm_and_that
 #[test]
 fn a_filling_that_was_cut_short_is_gone_on_with_and_no_alarm() {
     let home = Home::new();
-    (1..4).for_each(|n| fs::write(home.data.join(format!("{n}.jpg")), program::noise(n, 2_000_000 * n as usize)).unwrap());
+    (1..4).for_each(|n| fs::write(home.data.join(format!("{n}.jpg")), program::noise(n, 3_000_000)).unwrap());
     home.backup();
     let disk = home.folder.path().join("disk");
     fs::create_dir(&disk).unwrap();
