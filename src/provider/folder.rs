@@ -4,6 +4,7 @@
 //! nothing half-written is ever seen and nothing is ever replaced, whoever else writes there. No link in it is followed, and only what
 //! this module made is removed: a stick or a share may hold what others put there.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::FileExt;
@@ -28,6 +29,9 @@ const UNFINISHED: &str = "tmp";
 
 /// What is unfinished for so long, in seconds, was left by a run that was killed: longer than any object takes on its way.
 const FORGOTTEN: i64 = 24 * 60 * 60;
+
+/// What is written to try whether a folder takes anything.
+const TRIED: [u8; 4096] = [0; 4096];
 
 /// One account's objects in a folder.
 #[derive(Clone)]
@@ -133,6 +137,20 @@ impl Folder {
         let (folders, file) = path.rsplit_once('/').ok_or(ErrorKind::NotFound)?;
         let dir = folders.split('/').try_fold(self.dir()?, |dir, folder| dir.made_folder(folder))?;
         Ok((dir, file.to_owned()))
+    }
+
+    /// Whether it takes what is written, tried with a file that is gone again: whoever changes another place first has to know.
+    pub fn try_writing(&self) -> Result<(), ProviderError> {
+        let tried = || {
+            let ours = self.dir()?;
+            let unfinished = ours.made_folder(UNFINISHED)?;
+            let mut draft = unfinished.draft()?;
+            let written = draft.file.write_all(&TRIED).and_then(|()| draft.file.sync_all());
+            unfinished.discard(&draft);
+            written?;
+            ObjectName::FOLDERS.iter().try_for_each(|folder| ours.made_folder(folder)?.may_be_written())
+        };
+        tried().map_err(|e| self.error(e))
     }
 
     /// Keeps an object; see [`Provider::put`].
@@ -247,6 +265,17 @@ impl Folder {
         Ok(())
     }
 
+    /// The names of everything there, whatever its size: no file is looked at.
+    pub fn names_now(&self) -> Result<BTreeSet<ObjectName>, ProviderError> {
+        let mut found = BTreeSet::new();
+        let dir = self.dir().map_err(|e| self.error(e))?;
+        for folder in ObjectName::FOLDERS {
+            let named = dir.folder(folder).and_then(|dir| names(&dir, folder, 0, &mut found));
+            absent_is_fine(named).map_err(|e| self.error(e))?;
+        }
+        Ok(found)
+    }
+
     fn error(&self, error: io::Error) -> ProviderError {
         let why = Reason::of_system(&error);
         match error.kind() {
@@ -291,6 +320,18 @@ fn walk(dir: &Dir, below: &str, depth: u8, found: &mut Vec<Listed>, page: &mut d
             page(found);
             found.clear();
         }
+        Ok(())
+    })
+}
+
+/// Gathers the names of the objects in an open folder, `below` the account's, and in the folders in it.
+fn names(dir: &Dir, below: &str, depth: u8, found: &mut BTreeSet<ObjectName>) -> io::Result<()> {
+    dir.each(&mut |name, kind| {
+        let path = format!("{below}/{name}");
+        if kind == FileType::Directory && depth < 2 {
+            return absent_is_fine(dir.folder(name).and_then(|inner| names(&inner, &path, depth + 1, found)));
+        }
+        found.extend(ObjectName::parse(&path).filter(|_| kind == FileType::RegularFile));
         Ok(())
     })
 }

@@ -105,7 +105,7 @@ fn unlock_with(
             account.logs().remedied_where(&is_seen);
         }
         Err(EngineError::WrongPassphrase) => {
-            let wrong = attempt.wrong();
+            let wrong = attempt.wrong(&account.stop).ok_or(EngineError::Cancelled)?;
             if wrong >= unlock_attempts::FREE {
                 account.logs().raise(NewProblem::of(ProblemKind::WrongPassphrase, Subject::Account).numbers(wrong.into(), 0));
             }
