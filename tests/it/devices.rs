@@ -433,7 +433,7 @@ fn a_writers_home_opens_nothing_that_was_backed_up() {
     for (id, bytes) in &vault.packs {
         assert!(PackReader::open(&With::Device(&device.keys), *id, bytes).is_err());
         let link = device.link.as_ref().unwrap();
-        assert!(PackReader::open(&With::Link(device.keys.account(), device.id, link), *id, bytes).is_err());
+        assert!(PackReader::open(&With::Link(&device.keys, device.id, link), *id, bytes).is_err());
     }
     let mut held = Vec::new();
     for file in ["device.key", "account.journal"] {

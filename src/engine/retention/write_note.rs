@@ -51,13 +51,6 @@ pub fn say(account: &AccountWriter, said: Vec<Statement>, heads: &[Seen], job: J
     Ok(names)
 }
 
-/// Says nothing but that other deletion notes were seen, so that they hold when those are devices that may delete no more.
-pub fn vouch(account: &AccountWriter, job: Job<'_>) -> Result<ObjectName, EngineError> {
-    must_may_delete(account)?;
-    let _moment = work_lock::take_moment(&account.folder(), "notes", &account.stop)?;
-    say_one(account, Vec::new(), &[], job)
-}
-
 /// The largest note that is written, in bytes; far below what is read.
 const MAX_NOTE: usize = 16 * 1024 * 1024;
 
