@@ -37,7 +37,8 @@ pub enum Content {
     Index(Index),
     /// A snapshot, signed by its device and believed by the list of devices.
     Head(Head),
-    /// A deletion note, signed by its device. Whether that device's word counts is for all notes together to say.
+    /// A deletion note, signed by its device, which may delete, or might when it wrote this. Whether it follows the one before is for all
+    /// notes together to say.
     DeletionNote(DeletionNote),
     /// The account signed it, and another opens it.
     Closed,
@@ -79,7 +80,13 @@ impl Unproved {
                 }
                 Content::Head(head)
             }
-            ObjectName::DeletionNote(..) => Content::DeletionNote(self.signed(keys, roster)?),
+            ObjectName::DeletionNote(..) => {
+                let note: DeletionNote = self.signed(keys, roster)?;
+                if !roster.counts(&note.deleter, note.number, &seal::hash(&self.bytes)) {
+                    return Err(Refused::MayNotDelete);
+                }
+                Content::DeletionNote(note)
+            }
             ObjectName::Slot(_) | ObjectName::Keys(_) | ObjectName::Grant(..) | ObjectName::Letter(..) => {
                 return self.owners(keys).map(|proved| (Content::Closed, proved));
             }

@@ -104,6 +104,19 @@ impl Roster {
         }
     }
 
+    /// Whether a deletion note counts: every one of a device that may delete, and of one that may no longer those up to the last that
+    /// the owner knew.
+    pub fn counts(&self, device: &DeviceId, number: u64, hash: &ObjectHash) -> bool {
+        let is_last = |(last, its): Link| last != number || its == *hash;
+        self.may_count(device, number)
+            && (self.may_delete(device) || self.member(device).and_then(|member| member.last_note).is_some_and(is_last))
+    }
+
+    /// Whether a note of this number may be one that counts.
+    pub fn may_count(&self, device: &DeviceId, number: u64) -> bool {
+        self.may_delete(device) || self.member(device).and_then(|m| m.last_note).is_some_and(|(last, _)| number <= last)
+    }
+
     /// Whether a snapshot of this number is later than the last that is believed of a revoked device.
     pub fn is_after_revocation(&self, device: &DeviceId, number: u64) -> bool {
         matches!(self.member(device).map(|m| &m.role), Some(Role::Revoked(believed)) if number > newest(believed))

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod architecture;
+mod attacker;
 mod audit;
 mod bad_input;
 mod beside_prune;

@@ -86,7 +86,7 @@ fn the_kept_vault_opens_as_it_always_did() {
 }
 
 /// The Python that has what the reader needs, or none where nobody asked for it.
-fn python() -> Option<PathBuf> {
+pub fn python() -> Option<PathBuf> {
     static READY: OnceLock<Option<PathBuf>> = OnceLock::new();
     let made = READY.get_or_init(|| {
         if std::env::var_os("PRINTKEEP_PYTHON_READER").is_none_or(|value| value != "1") {

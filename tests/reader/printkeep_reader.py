@@ -141,20 +141,25 @@ class XWing:
         return hashlib.sha3_256(joined).digest()
 
     def hpke_open(self, enc, info, sealed):
-        def labeled_extract(salt, label, ikm):
-            return extract(salt, b"HPKE-v1" + self.SUITE + label + ikm)
-
-        def labeled_expand(prk, label, context, length):
-            return expand(prk, length.to_bytes(2, "big") + b"HPKE-v1" + self.SUITE + label + context, length)
-
-        secret = labeled_extract(self.decapsulate(enc), b"secret", b"")
-        context = b"\0" + labeled_extract(b"", b"psk_id_hash", b"") + labeled_extract(b"", b"info_hash", info)
-        key = labeled_expand(secret, b"key", context, 32)
-        nonce = labeled_expand(secret, b"base_nonce", context, 12)
+        key, nonce = self.schedule(self.decapsulate(enc), info)
         try:
             return AESGCM(key).decrypt(nonce, sealed, b"")
         except InvalidTag:
             raise Refused("its object key does not open: another account's key, or it was changed") from None
+
+    @classmethod
+    def schedule(cls, shared, info):
+        """Key and nonce of the only message, from the KEM's shared secret (RFC 9180, section 5.1)."""
+
+        def labeled_extract(salt, label, ikm):
+            return extract(salt, b"HPKE-v1" + cls.SUITE + label + ikm)
+
+        def labeled_expand(prk, label, context, length):
+            return expand(prk, length.to_bytes(2, "big") + b"HPKE-v1" + cls.SUITE + label + context, length)
+
+        secret = labeled_extract(shared, b"secret", b"")
+        context = b"\0" + labeled_extract(b"", b"psk_id_hash", b"") + labeled_extract(b"", b"info_hash", info)
+        return labeled_expand(secret, b"key", context, 32), labeled_expand(secret, b"base_nonce", context, 12)
 
 
 # ---- header and body (sections 3 and 4) ------------------------------------------------------------------------------
@@ -296,7 +301,7 @@ class Keyring:
 
 
 class DeviceKey:
-    """The file device.key: magic, version, device, three secrets of which the last is needed here, name, writer's keys, BLAKE3."""
+    """The file device.key: magic, version, device, its secrets, name, the keys of a device that writes, BLAKE3."""
 
     def __init__(self, data):
         if len(data) < 32 or b3(data[:-32]) != data[-32:]:
@@ -308,15 +313,15 @@ class DeviceKey:
         if version not in (1, 2):
             raise Refused("it is not a device key of version 1 or 2")
         self.device = r.take(16)
-        self.signing = Ed25519PrivateKey.from_private_bytes(r.take(32)).public_key().public_bytes_raw()
+        self.signer = Ed25519PrivateKey.from_private_bytes(r.take(32))
+        self.signing = self.signer.public_key().public_bytes_raw()
         r.take(32)  # local key
         self.secret = r.take(32)
-        if version == 2:
-            r.take(32)  # link key
+        self.link = r.take(32) if version == 2 else None
         self.name = r.bytes(64).decode()
-        self.account, self.roster_key, _ = r.take(16), r.take(32), r.take(1216)
-        for _ in range(r.varint(MAX_GENERATIONS)):
-            r.take(64)
+        self.account, self.roster_key, self.recipient = r.take(16), r.take(32), r.take(1216)
+        # index key and chunk key of each generation
+        self.generations = [(r.take(32), r.take(32)) for _ in range(r.varint(MAX_GENERATIONS))]
         r.finish()
 
 

@@ -3,10 +3,11 @@
 //! is deleted.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 
 use crate::core::codec::clamp_u32;
 use crate::core::keys::Keyring;
-use crate::core::name::ObjectName;
+use crate::core::name::{ObjectId, ObjectName};
 use crate::core::seal::Refused;
 use crate::engine::account::AccountWriter;
 use crate::engine::backup::open_cache;
@@ -17,6 +18,7 @@ use crate::engine::repository::known_damage::{self, KnownDamage};
 use crate::engine::repository::listings;
 use crate::engine::repository::proof;
 use crate::engine::repository::remote::Remote;
+use crate::engine::repository::told;
 use crate::engine::repository::usage::UsedPacks;
 use crate::engine::repository::vault_loss::VaultLoss;
 use crate::engine::retention::write_note;
@@ -161,28 +163,36 @@ impl Packs<'_> {
     fn at_all(&mut self, chunk_index: &ChunkIndex) -> Result<(), EngineError> {
         let notes = DeletionNotes::read(self.account)?;
         let needed = UsedPacks::of(self.account, chunk_index, &notes)?;
-        for pack in chunk_index.packs() {
+        let told = told::Packs::of(chunk_index);
+        let held: HashSet<ObjectId> = chunk_index.packs().iter().filter(|pack| pack.present).map(|pack| pack.id).collect();
+        // what one says against those whose word counts, or against what lies here as another says, is no damage
+        let counts = |pack: &&PackInfo| told.believes(pack) && (pack.present || !held.contains(&pack.id));
+        for pack in chunk_index.packs().iter().filter(counts) {
             self.job.check()?;
             self.report.packs += 1;
             // what nothing needs may be gone: a device that may delete let it go
             let is_known = needed.unknown.is_empty() || notes.is_dropped(&pack.id);
             let unneeded = is_known && !needed.packs.contains(&pack.id);
-            let is_well = if pack.present { !self.is_damaged(pack) } else { unneeded };
+            let is_well = if pack.present { !self.is_damaged(pack, &told) } else { unneeded };
             if !is_well {
-                self.repair(pack)?;
+                self.repair(pack, &told)?;
             }
         }
         Ok(())
     }
 
-    fn is_damaged(&self, pack: &PackInfo) -> bool {
-        (self.read_data || self.known.contains_key(&ObjectName::Pack(pack.id))) && known_damage::is_damaged(self.account, pack)
+    fn is_damaged(&self, pack: &PackInfo, told: &told::Packs) -> bool {
+        let is_read = self.read_data || self.known.contains_key(&ObjectName::Pack(pack.id));
+        is_read && known_damage::is_damaged(self.account, pack, told)
     }
 
     /// Fetches a pack from a store, or notes that none has it.
-    fn repair(&mut self, pack: &PackInfo) -> Result<(), EngineError> {
+    fn repair(&mut self, pack: &PackInfo, told: &told::Packs) -> Result<(), EngineError> {
         let (account, name) = (self.account, ObjectName::Pack(pack.id));
-        let good = |bytes: Vec<u8>| proof::prove(account, name, bytes, Some(pack.hash)).map(|(_, sealed)| sealed);
+        let good = |bytes: Vec<u8>| {
+            let told = told.get(&pack.id).and_then(|told| told.meant(&bytes));
+            proof::prove(account, name, bytes, told).map(|(_, sealed)| sealed)
+        };
         let fetched = self.stores.shown(&name, |bytes| good(bytes).ok()).or_else(|| {
             let sealed = self.stores.earlier(&name, |bytes| good(bytes.to_vec()))?;
             self.report.earlier.push(name);

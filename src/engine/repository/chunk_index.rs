@@ -73,7 +73,6 @@ pub struct ChunkIndex {
     others: Vec<DeviceId>,
     marked: HashSet<ObjectId>,
     packs: Vec<PackInfo>,
-    by_id: HashMap<ObjectId, u32>,
     /// The ordinal of the first pack of each index object, and how many there are.
     indexes: HashMap<ObjectId, (u32, u32)>,
 }
@@ -107,7 +106,6 @@ impl ChunkIndex {
             others: account.roster.members.iter().map(|m| m.id).filter(|id| !account.roster.may_delete(id)).collect(),
             marked: DeletionNotes::read(account)?.all_marked().collect(),
             packs: Vec::new(),
-            by_id: HashMap::new(),
             indexes: HashMap::new(),
         };
         told.iter().for_each(|told| chunk_index.add_index(told));
@@ -123,29 +121,35 @@ impl ChunkIndex {
         for (pack, at) in told.packs.iter().zip(0u32..) {
             let (id, size, hash) = *pack;
             let KnownIndex { id: index, hash: index_hash, device, .. } = *told;
-            self.by_id.insert(id, first + at);
             self.packs.push(PackInfo { id, size, hash, index, index_hash, at, device, present: false });
         }
     }
 
     /// Looks which packs the vault holds now.
     fn see_packs(&mut self, account: &Account) -> Result<(), EngineError> {
-        let mut look = |page: &[Listed]| {
-            for listed in page {
-                if let ObjectName::Pack(id) = listed.name
-                    && let Some(ordinal) = self.by_id.get(&id)
-                {
-                    let pack = &mut self.packs[*ordinal as usize];
-                    pack.present = listed.size == u64::from(pack.size);
-                }
-            }
-        };
-        account.vault.list_now("packs", &mut look).map_err(in_vault)
+        let mut held: HashMap<ObjectName, u64> = HashMap::new();
+        let mut look = |page: &[Listed]| held.extend(page.iter().map(|listed| (listed.name, listed.size)));
+        account.vault.list_now("packs", &mut look).map_err(in_vault)?;
+        // several may tell of one
+        for pack in &mut self.packs {
+            pack.present = held.get(&ObjectName::Pack(pack.id)) == Some(&u64::from(pack.size));
+        }
+        Ok(())
     }
 
     /// Every pack that an index object tells of.
     pub fn packs(&self) -> &[PackInfo] {
         &self.packs
+    }
+
+    /// Whether it is this device.
+    pub fn is_this(&self, device: &DeviceId) -> bool {
+        *device == self.device
+    }
+
+    /// Whether a device may delete.
+    pub fn may_delete(&self, device: &DeviceId) -> bool {
+        self.deleters.contains(device)
     }
 
     /// How many index objects it was made of.

@@ -11,6 +11,7 @@ use crate::engine::account::logs::Logs;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::{ObjectFault, in_vault};
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
+use crate::engine::repository::told;
 use crate::local::home::{private_folder, read_small, remove_if_there, write_private};
 use crate::local::local_seal;
 use crate::local::os_random::SystemRandom;
@@ -76,7 +77,8 @@ pub fn set_aside(account: &AccountWriter, chunk_index: &mut ChunkIndex) -> Resul
     let Some(mut damage) = known(account, None)?.filter(|damage| !damage.is_empty()) else { return Ok(()) };
     let is_meant = |pack: &&PackInfo| damage.contains_key(&ObjectName::Pack(pack.id));
     let meant: Vec<PackInfo> = chunk_index.packs().iter().filter(is_meant).cloned().collect();
-    for pack in meant.iter().filter(|pack| is_damaged(account, pack)) {
+    let told = told::Packs::of(chunk_index);
+    for pack in meant.iter().filter(|pack| is_damaged(account, pack, &told)) {
         let name = ObjectName::Pack(pack.id);
         match account.vault_writer().set_aside_now(&name) {
             // another run was faster
@@ -89,10 +91,10 @@ pub fn set_aside(account: &AccountWriter, chunk_index: &mut ChunkIndex) -> Resul
     remember(account.logs(), None, &damage)
 }
 
-/// Whether the vault holds other bytes than a pack's own, or the disk does not give them.
-pub fn is_damaged(account: &Account, pack: &PackInfo) -> bool {
+/// Whether the vault holds other bytes than a pack's own, by all whose word counts, or the disk does not give them.
+pub fn is_damaged(account: &Account, pack: &PackInfo, told: &told::Packs) -> bool {
     match account.vault.get_now(&ObjectName::Pack(pack.id), None) {
-        Ok(bytes) => hash(&bytes) != pack.hash,
+        Ok(bytes) => told.get(&pack.id).is_none_or(|told| !told.holds(&hash(&bytes))),
         Err(error) => matches!(error, ProviderError::Local(_)),
     }
 }

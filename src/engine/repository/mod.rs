@@ -18,5 +18,6 @@ pub mod remotes;
 pub mod snapshot;
 pub mod snapshots;
 pub mod stores;
+pub mod told;
 pub mod usage;
 pub mod vault_loss;

@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Instant;
 
-use crate::core::name::{ObjectHash, ObjectName};
+use crate::core::name::ObjectName;
 use crate::engine::account::Account;
 use crate::engine::error::SyncFault;
 use crate::engine::repository::proof;
+use crate::engine::repository::told::Told;
 use crate::engine::sync::count::Count;
 use crate::engine::sync::round::Round;
 use crate::engine::sync::transfer::{Moved, Pace, Stop, Trouble, carry};
@@ -15,14 +16,14 @@ use crate::engine::{Event, Notice};
 use crate::provider::{Provider, ProviderError, PutReceipt, Range};
 
 /// Hashes that objects must have, where signed objects tell them.
-pub(super) type Hashes = HashMap<ObjectName, ObjectHash>;
+pub(super) type Hashes = HashMap<ObjectName, Told>;
 
 impl Round<'_> {
     /// Sends objects of one rank, in any order; gives how many could not be moved.
     pub(super) fn send_group(&mut self, group: &[(ObjectName, u64)], hashes: &Hashes, pace: &mut Pace) -> Result<u64, Stop> {
         let Self { account, remote, job, report, there, .. } = self;
         let (account, remote, job): (&Account, _, _) = (account, *remote, *job);
-        let send = |name, _| send_one(account, remote.provider(), name, hashes.get(&name).copied());
+        let send = |name, _| send_one(account, remote.provider(), name, hashes.get(&name));
         let count = Count::of(remote, group.iter().map(|(_, size)| size).sum(), job);
         let mut failed = 0;
         let done = |name, _, moved: Moved<PutReceipt>| {
@@ -68,7 +69,10 @@ impl Round<'_> {
         };
         let done = |name, size, moved: Moved<Vec<u8>>| {
             match moved {
-                Ok(bytes) => self.take_in(name, bytes, hashes.get(&name).copied())?,
+                Ok(bytes) => {
+                    let told = hashes.get(&name).and_then(|told| told.meant(&bytes));
+                    self.take_in(name, bytes, told)?;
+                }
                 Err(why) => self.not_moved(name, why),
             }
             if matches!(name, ObjectName::Pack(_)) {
@@ -87,9 +91,10 @@ async fn send_one(
     account: &Account,
     provider: &dyn Provider,
     name: ObjectName,
-    hash: Option<ObjectHash>,
+    told: Option<&Told>,
 ) -> Result<PutReceipt, Trouble> {
     let bytes = account.vault.get_now(&name, None).map_err(|error| Trouble::Object(SyncFault::Vault(error)))?;
-    let (_, sealed) = proof::prove(account, name, bytes, hash).map_err(|why| Trouble::Object(SyncFault::Refused(why)))?;
+    let told = told.and_then(|told| told.meant(&bytes));
+    let (_, sealed) = proof::prove(account, name, bytes, told).map_err(|why| Trouble::Object(SyncFault::Refused(why)))?;
     provider.put(&sealed).await.map_err(Trouble::Store)
 }

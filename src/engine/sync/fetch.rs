@@ -1,10 +1,13 @@
 //! What this machine lacks is fetched from a store.
 
-use crate::core::name::ObjectName;
+use std::collections::{BTreeMap, HashSet};
+
+use crate::core::name::{ObjectId, ObjectName};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::remote::Remote;
+use crate::engine::repository::told;
 use crate::engine::sync::batch::Hashes;
 use crate::engine::sync::filter::SyncFilter;
 use crate::engine::sync::order::{DELETION_NOTE, fetch_rank};
@@ -37,8 +40,8 @@ impl Round<'_> {
     pub(super) fn fetch_keys(&mut self) -> Result<(), EngineError> {
         self.fetch_first(|account, name| match name {
             ObjectName::Keys(_) | ObjectName::Grant(..) => true,
-            // those of devices that are not known yet come after the roster
-            ObjectName::DeletionNote(device, _) => account.roster.member(device).is_some(),
+            // those of devices that are not known yet to have the right come after the roster
+            ObjectName::DeletionNote(device, number) => account.roster.may_count(device, *number),
             _ => false,
         })
     }
@@ -93,10 +96,16 @@ impl Round<'_> {
 
     fn fetch_packs(&mut self, wanted: &SyncFilter) -> Result<(), Stop> {
         let wants = |name: &ObjectName| self.offers(name) && wanted.sends(name, |pack| self.offers(pack));
-        let lacking = self.chunk_index.packs().iter().filter(|pack| !pack.present);
-        let lacking = lacking.map(|pack| (ObjectName::Pack(pack.id), pack.hash, u64::from(pack.size)));
-        let lacking = lacking.filter(|(name, ..)| wants(name));
-        let (packs, hashes): (Vec<_>, Hashes) = lacking.map(|(name, hash, size)| ((name, size), (name, hash))).unzip();
+        let told = told::Packs::of(self.chunk_index);
+        // several may tell of one: what lies here as one of them says is not asked for in the name of another
+        let held: HashSet<ObjectId> = self.chunk_index.packs().iter().filter(|pack| pack.present).map(|pack| pack.id).collect();
+        let mut lacking: BTreeMap<ObjectName, u64> = BTreeMap::new();
+        for pack in self.chunk_index.packs().iter().filter(|pack| !held.contains(&pack.id) && told.believes(pack)) {
+            let size = lacking.entry(ObjectName::Pack(pack.id)).or_default();
+            *size = u64::from(pack.size).max(*size);
+        }
+        let packs: Vec<(ObjectName, u64)> = lacking.into_iter().filter(|(name, _)| wants(name)).collect();
+        let hashes: Hashes = told.into_names().collect();
         self.job.tell(Event::Total { files: packs.len() as u64, bytes: packs.iter().map(|(_, size)| size).sum() });
         self.fetch_group(&packs, &hashes)
     }
@@ -116,7 +125,7 @@ impl Round<'_> {
             name => !notes.lets_go(name),
         };
         let rest: Vec<(ObjectName, u64)> = rest.iter().filter(|(name, _)| is_of_use(name)).copied().collect();
-        let facts: Hashes = self.account.own_facts().collect();
+        let facts: Hashes = self.account.own_facts().map(|(name, hash)| (name, hash.into())).collect();
         rest.chunk_by(|(a, _), (b, _)| fetch_rank(a) == fetch_rank(b)).try_for_each(|group| self.fetch_group(group, &facts))?;
         Ok(self.fetch_waiting()?)
     }

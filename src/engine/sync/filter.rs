@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::core::name::{ObjectId, ObjectName};
+use crate::core::seal::Refused;
 use crate::core::snapshot::SnapshotId;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
@@ -37,6 +38,7 @@ impl SyncFilter {
             ObjectName::Head(device, number) => {
                 !self.notes.is_forgotten(device, *number) || self.live.contains(&(*device, *number))
             }
+            ObjectName::DeletionNote(..) => !self.notes.refused().contains(&(*name, Refused::MayNotDelete)),
             // where not everything is known, too much is better than too little
             ObjectName::Pack(_) | ObjectName::Index(..) if !self.needed.unknown.is_empty() => true,
             // a pack whose content moved to where it cannot be had from

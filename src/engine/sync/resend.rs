@@ -2,13 +2,14 @@
 //! proved not to be. One after the other, so that a run which is cut off leaves one gap at most, which the next run fills.
 
 use crate::core::name::ObjectName;
-use crate::core::seal::Proved;
+use crate::core::seal::{self, Proved};
 use crate::engine::account::Account;
 use crate::engine::account::problem::{ProblemKind, Subject};
 use crate::engine::error::SyncFault;
 use crate::engine::repository::known_damage::{self, KnownDamage};
 use crate::engine::repository::proof;
 use crate::engine::repository::remote::Remote;
+use crate::engine::repository::told;
 use crate::engine::sync::repair::{self, Known};
 use crate::engine::sync::round::Round;
 use crate::engine::sync::transfer::Stop;
@@ -43,14 +44,15 @@ impl Round<'_> {
 
     /// Takes from the list what is repaired; whether all that is taken from it is seen to be so.
     fn replace_each(&mut self, known: &mut KnownDamage) -> Result<bool, Stop> {
-        let hashes = self.proofs();
+        let hashes = repair::known_hashes(self.account);
+        let packs = told::Packs::of(self.chunk_index);
         let mut is_all = true;
         // what only the owner's key shows to be wrong is the same bytes here
         let names: Vec<ObjectName> = known.iter().filter(|(_, why)| why.is_none()).map(|(name, _)| *name).collect();
         for name in names {
             self.job.check()?;
             let is_there = self.theirs.contains_key(&name);
-            match if is_there { repair_one(self.account, self.remote, &hashes, name) } else { Outcome::Whole } {
+            match if is_there { repair_one(self.account, self.remote, (&hashes, &packs), name) } else { Outcome::Whole } {
                 Outcome::Whole => drop(known.remove(&name)),
                 Outcome::Replaced(receipt) => {
                     self.report.sent += 1;
@@ -66,16 +68,10 @@ impl Round<'_> {
         }
         Ok(is_all)
     }
-
-    /// The hashes that objects must have: packs' as index objects tell, keys' and slots' as this device knows.
-    fn proofs(&self) -> Known {
-        let mut hashes = repair::known_hashes(self.account);
-        hashes.extend(self.chunk_index.packs().iter().map(|pack| (ObjectName::Pack(pack.id), pack.hash)));
-        hashes
-    }
 }
 
-fn repair_one(account: &Account, remote: &Remote, hashes: &Known, name: ObjectName) -> Outcome {
+/// `hashes` are those of keys, slots and facts as this device knows them, and `packs` what index objects tell.
+fn repair_one(account: &Account, remote: &Remote, (hashes, packs): (&Known, &told::Packs), name: ObjectName) -> Outcome {
     let theirs = match remote.get(&name) {
         Ok(bytes) => bytes,
         Err(ProviderError::Nonsense(_) | ProviderError::Missing | ProviderError::Local(_)) => Vec::new(),
@@ -83,14 +79,18 @@ fn repair_one(account: &Account, remote: &Remote, hashes: &Known, name: ObjectNa
     };
     let ours = account.vault.get_now(&name, None).unwrap_or_default();
     let is_pack = matches!(name, ObjectName::Pack(_));
-    let is_proved = !is_pack || hashes.contains_key(&name);
-    let is_whole = |bytes: &[u8]| is_proved && repair::check(account, hashes, &name, bytes).is_ok();
+    let told = packs.get(&name.place());
+    let is_whole = |bytes: &[u8]| match told {
+        Some(told) if is_pack => told.holds(&seal::hash(bytes)),
+        _ => !is_pack && repair::check(account, hashes, &name, bytes).is_ok(),
+    };
+    let known = |bytes: &[u8]| if is_pack { told.and_then(|told| told.meant(bytes)) } else { hashes.get(&name).copied() };
     match (is_whole(&theirs), is_whole(&ours)) {
         (true, _) if is_pack => Outcome::Whole,
         (true, true) if theirs != ours => Outcome::Stays(SyncFault::EitherCopy),
         (true, _) => Outcome::Same,
         (false, false) => Outcome::Stays(SyncFault::NoWholeCopy),
-        (false, true) => match proof::prove(account, name, ours, hashes.get(&name).copied()) {
+        (false, true) => match proof::prove(account, name, ours.clone(), known(&ours)) {
             Ok((_, sealed)) => replace(remote, &sealed),
             Err(why) => Outcome::Stays(SyncFault::Refused(why)),
         },

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::Check;
-use crate::core::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
+use super::{Check, IndexId};
+use crate::core::name::{DeviceId, ObjectHash, ObjectName};
 use crate::core::seal::Refused;
 use crate::core::snapshot::{Head, Needs};
 use crate::engine::EngineError;
@@ -59,12 +59,12 @@ impl Check<'_> {
         // what this device made after it was revoked is sent nowhere
         let last = (there + 1..=newest).take_while(|number| !self.account.roster.is_after_revocation(&own, *number)).last();
         self.report.unsent = last.unwrap_or(0).saturating_sub(there);
-        let mut needs: HashMap<ObjectId, Needs> = HashMap::new();
+        let mut needs: HashMap<IndexId, Needs> = HashMap::new();
         for (device, numbers) in listed {
             self.chain(device, numbers, &mut needs)?;
         }
         let mut needs: Vec<_> = needs.into_values().collect();
-        needs.sort_by_key(|need| need.index);
+        needs.sort_by_key(|need| (need.index, need.hash));
         Ok(needs)
     }
 
@@ -79,7 +79,7 @@ impl Check<'_> {
         &mut self,
         device: DeviceId,
         numbers: BTreeSet<u64>,
-        needs: &mut HashMap<ObjectId, Needs>,
+        needs: &mut HashMap<IndexId, Needs>,
     ) -> Result<(), EngineError> {
         let (mut previous, last) = (Before::Hash(ObjectHash::from_bytes([0; 32])), numbers.last().copied());
         for number in with_gaps(numbers) {
@@ -111,11 +111,11 @@ impl Check<'_> {
     }
 
     /// What a head needs, and that it does.
-    fn needs_of(&mut self, head: Head, needs: &mut HashMap<ObjectId, Needs>) {
+    fn needs_of(&mut self, head: Head, needs: &mut HashMap<IndexId, Needs>) {
         let from = (head.device, head.number);
         for need in head.needs {
             for at in need.ordinals() {
-                usage::use_by(self.users.entry((need.index, at)).or_default(), from);
+                usage::use_by(self.users.entry(((need.index, need.hash), at)).or_default(), from);
             }
             merge(needs, need);
         }
@@ -141,10 +141,10 @@ impl Check<'_> {
     }
 }
 
-fn merge(needs: &mut HashMap<ObjectId, Needs>, need: Needs) {
-    match needs.get_mut(&need.index) {
+fn merge(needs: &mut HashMap<IndexId, Needs>, need: Needs) {
+    match needs.get_mut(&(need.index, need.hash)) {
         None => {
-            needs.insert(need.index, need);
+            needs.insert((need.index, need.hash), need);
         }
         Some(known) => {
             let mut ordinals: Vec<u32> = known.ordinals().chain(need.ordinals()).collect();

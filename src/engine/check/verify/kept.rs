@@ -39,27 +39,29 @@ impl Check<'_> {
 
     /// Opens the index objects that heads name, and gathers the packs, where they lie now.
     pub(super) fn indexes(&mut self, needs: &[Needs]) -> Result<BTreeMap<ObjectId, NeededPack>, EngineError> {
-        let mut open: BTreeMap<(ObjectId, Vec<SnapshotId>), NeededPack> = BTreeMap::new();
+        let mut open: BTreeMap<(ObjectId, ObjectId, Vec<SnapshotId>), NeededPack> = BTreeMap::new();
         for need in needs {
-            self.index(need)?;
-            let packs = self.opened.get(&need.index).map_or(&[][..], Vec::as_slice);
+            let id = (need.index, need.hash);
+            let by = need.ordinals().next().and_then(|at| self.users.get(&(id, at))?.first().copied());
+            self.index(need, by)?;
+            let packs = self.opened.get(&id).map_or(&[][..], Vec::as_slice);
             for (at, (pack, wanted)) in need.ordinals().filter_map(|at| Some((at, packs.get(at as usize)?))) {
-                let users = self.users.get(&(need.index, at)).cloned().unwrap_or_default();
-                open.insert((*pack, users), *wanted);
+                let users = self.users.get(&(id, at)).cloned().unwrap_or_default();
+                open.insert((*pack, wanted.index, users), *wanted);
             }
         }
         let mut packs = BTreeMap::new();
         for may_move in (0..=usage::MAX_MOVES).rev() {
             // several packs may have moved into one, which is followed once
-            for ((pack, users), wanted) in std::mem::take(&mut open) {
+            for ((pack, _, users), wanted) in std::mem::take(&mut open) {
                 let targets = if may_move > 0 { self.moved(&pack, &users)? } else { None };
                 match targets {
-                    Some(targets) => open.extend(targets.into_iter().map(|(target, wanted)| ((target, users.clone()), wanted))),
-                    None => drop(packs.insert(pack, wanted)),
+                    Some(targets) => open.extend(targets.into_iter().map(|(target, wanted)| ((target, wanted.index, users.clone()), wanted))),
+                    None => drop(packs.insert((pack, wanted.index), wanted)),
                 }
             }
         }
-        Ok(packs)
+        self.settled(packs.into_iter().map(|((pack, _), wanted)| (pack, wanted)).collect())
     }
 
     /// Where a pack's content moved to for the heads that need it; none where the place does not hold what tells of that.
@@ -71,23 +73,34 @@ impl Check<'_> {
         }
         let mut targets = Vec::new();
         for need in &needs {
-            self.index(need)?;
-            let Some(packs) = self.opened.get(&need.index) else { return Ok(None) };
+            self.index(need, None)?;
+            let Some(packs) = self.opened.get(&(need.index, need.hash)) else { return Ok(None) };
             targets.extend(need.ordinals().filter_map(|at| packs.get(at as usize).copied()));
         }
         Ok(Some(targets))
     }
 
-    /// Opens an index object, which must be the very bytes that are named.
-    fn index(&mut self, need: &Needs) -> Result<(), EngineError> {
-        let mut held = self.account.roster.members.iter().map(|m| ObjectName::Index(m.id, need.index));
-        let name =
-            held.find(|name| self.held.contains_key(name)).unwrap_or(ObjectName::Index(self.account.device.id, need.index));
-        if !self.needed.insert(name) {
+    /// Opens an index object, which must be the very bytes that are named, by a snapshot or by a note.
+    fn index(&mut self, need: &Needs, by: Option<SnapshotId>) -> Result<(), EngineError> {
+        let id = (need.index, need.hash);
+        if self.opened.contains_key(&id) || !self.looked.insert(id) {
             return Ok(());
         }
+        let writer = by.map_or(self.account.device.id, |(device, _)| device);
+        let mut held = self.account.roster.members.iter().map(|m| ObjectName::Index(m.id, need.index));
+        let name = held.find(|name| self.held.contains_key(name)).unwrap_or(ObjectName::Index(writer, need.index));
+        self.needed.insert(name);
         let Some(mut bytes) = self.read(name)? else { return Ok(()) };
         if seal::hash(&bytes) != need.hash {
+            if let Some((device, number)) = by
+                && proof::index(self.account, &name, &bytes).is_ok_and(|index| index.device != device)
+            {
+                // the bytes are those that their own device signed, and another tells of them what is not so
+                self.report.rogues.insert(device);
+                let why = Refused::Malformed("a snapshot that needs another index object than there is");
+                self.problem(ObjectName::Head(device, number), self.of_writer(&device, why.into()));
+                return Ok(());
+            }
             self.problem(name, Refused::Changed);
             // what it tells of is looked at all the same, by this machine's copy
             match self.account.vault.get_now(&name, None) {
@@ -99,10 +112,10 @@ impl Check<'_> {
             Ok(index) => {
                 let wanted = |pack: &PackRecord| {
                     let directory = directory_hash(&pack.chunks);
-                    (pack.id, NeededPack { size: pack.size, hash: pack.hash, device: index.device, directory })
+                    (pack.id, NeededPack { index: need.index, size: pack.size, hash: pack.hash, device: index.device, directory })
                 };
                 let packs = index.packs.iter().map(wanted);
-                self.opened.insert(need.index, packs.collect());
+                self.opened.insert(id, packs.collect());
             }
             Err(why) => self.problem(name, why),
         }

@@ -3,6 +3,7 @@
 //! Trust runs one way: heads are signed and chained, a head names its index objects by hash, an index names its packs by hash.
 //! So without the passphrase every byte is proved to be what was written, and with it that it can be read.
 
+mod contradictions;
 mod facts;
 mod heads;
 mod kept;
@@ -16,7 +17,7 @@ use crate::core::chunk::ChunkIds;
 use crate::core::keys::Keyring;
 use crate::core::manifest::Node;
 use crate::core::name::{ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
-use crate::core::pack::PackReader;
+use crate::core::pack::{PackReader, PackRecord};
 use crate::core::seal::{self, Refused, With};
 use crate::core::slot;
 use crate::core::snapshot::SnapshotId;
@@ -160,6 +161,7 @@ fn look(
         needed: HashSet::new(),
         users: HashMap::new(),
         opened: HashMap::new(),
+        looked: HashSet::new(),
         inside: HashSet::new(),
     };
     check.small_objects()?;
@@ -168,7 +170,7 @@ fn look(
     let needs = check.heads()?;
     let packs = check.indexes(&needs)?;
     check.packs(&packs)?;
-    check.claims()?;
+    check.claims(&packs)?;
     let unneeded = check.held.keys().filter(|name| matches!(name, ObjectName::Pack(_) | ObjectName::Index(..)));
     check.report.unneeded = unneeded.filter(|name| !check.needed.contains(*name)).count() as u64;
     check.report.damage = check.damage();
@@ -185,20 +187,32 @@ struct Check<'a> {
     report: Report,
     needed: HashSet<ObjectName>,
     /// The heads that need each pack, by index object and ordinal.
-    users: HashMap<(ObjectId, u32), Vec<SnapshotId>>,
-    /// What the index objects that were read tell of packs; nothing of those that are missing or refused.
-    opened: HashMap<ObjectId, Vec<(ObjectId, NeededPack)>>,
+    users: HashMap<(IndexId, u32), Vec<SnapshotId>>,
+    /// What the index objects that were looked at tell of packs; nothing of those that are missing or refused.
+    opened: HashMap<IndexId, Vec<(ObjectId, NeededPack)>>,
+    /// Index objects that were looked at.
+    looked: HashSet<IndexId>,
     /// Packs whose bytes are what was written: what is wrong with them only the owner's key shows.
     inside: HashSet<ObjectName>,
 }
 
+/// An index object as a snapshot names it: its id, and the hash of its bytes.
+type IndexId = (ObjectId, ObjectHash);
+
 /// A pack that snapshots need.
 #[derive(Clone, Copy)]
 struct NeededPack {
+    index: ObjectId,
     size: u32,
     hash: ObjectHash,
     device: DeviceId,
     directory: blake3::Hash,
+}
+
+impl NeededPack {
+    fn is_same(&self, other: &Self) -> bool {
+        (self.size, self.hash) == (other.size, other.hash)
+    }
 }
 
 /// A hash over what an index object says that a pack holds.
@@ -378,7 +392,7 @@ impl Check<'_> {
     }
 
     /// Index objects of other devices that no snapshot needs: what they tell of is there, or the device claims what it does not hold.
-    fn claims(&mut self) -> Result<(), EngineError> {
+    fn claims(&mut self, packs: &BTreeMap<ObjectId, NeededPack>) -> Result<(), EngineError> {
         let own = self.account.device.id;
         let other = |name: &ObjectName| matches!(name, ObjectName::Index(device, _) if *device != own);
         let names: Vec<_> =
@@ -391,10 +405,14 @@ impl Check<'_> {
                     let there = |pack: &ObjectId, size: u32| self.held.get(&ObjectName::Pack(*pack)) == Some(&u64::from(size));
                     // what a device that may delete said that it removes is nothing that the device made up
                     let gone = |pack: &ObjectId| self.notes.is_dropped(pack);
-                    let lacking = index.packs.iter().filter(|pack| !there(&pack.id, pack.size) && !gone(&pack.id)).count();
+                    // nor is what another says of a pack that snapshots need what counts there
+                    let other = |pack: &PackRecord| {
+                        packs.get(&pack.id).is_some_and(|needed| (needed.size, needed.hash) != (pack.size, pack.hash))
+                    };
+                    let is_wrong = |pack: &&PackRecord| (!there(&pack.id, pack.size) && !gone(&pack.id)) || other(pack);
+                    let lacking = index.packs.iter().filter(is_wrong).count();
                     if lacking > 0 {
-                        self.report.rogues.insert(index.device);
-                        self.problem(name, self.of_writer(&index.device, ObjectFault::Claims(lacking)));
+                        self.made_up(name, index.device, lacking);
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! Packs and index objects that a store lost though snapshots need them, from names and sizes alone.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::inspector::Inspector;
 use crate::core::name::{DeviceId, ObjectId, ObjectName};
@@ -9,7 +9,9 @@ use crate::engine::EngineError;
 use crate::engine::account::known_state::{Anomaly, Finding};
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::snapshots;
+use crate::engine::repository::told;
 use crate::engine::repository::usage::UsedPacks;
+use crate::engine::sync::round::Objects;
 
 /// Names what is lost: of this device's newest snapshot there, and of all that was there and is no longer.
 pub(super) fn judge(
@@ -41,13 +43,21 @@ pub(super) fn judge(
         let needed = UsedPacks::of(inspector.account, chunk_index, &inspector.notes)?;
         lost.retain(|name, _| !inspector.notes.is_dropped(&name.place()) && (needed.has(name) || !needed.unknown.is_empty()));
     }
-    let sizes = chunk_index.map(ChunkIndex::packs).unwrap_or_default().iter();
-    let changed = sizes.filter(|p| inspector.theirs.get(&ObjectName::Pack(p.id)).is_some_and(|size| *size != u64::from(p.size)));
-    let changed: BTreeMap<_, _> = changed.map(|p| (ObjectName::Pack(p.id), p.device)).collect();
+    let changed = chunk_index.map(|chunk_index| resized(chunk_index, &inspector.theirs)).unwrap_or_default();
     tell(&mut inspector.inspection.findings, Anomaly::Missing, &lost);
     tell(&mut inspector.inspection.findings, Anomaly::Changed, &changed);
     inspector.inspection.lacking.extend(lost.into_keys());
     Ok(())
+}
+
+/// Packs that lie there in another size than all say whose word counts.
+fn resized(chunk_index: &ChunkIndex, theirs: &Objects) -> BTreeMap<ObjectName, DeviceId> {
+    let told = told::Packs::of(chunk_index);
+    let believed = || chunk_index.packs().iter().filter(|pack| told.believes(pack));
+    let fits = |pack: &&PackInfo| theirs.get(&ObjectName::Pack(pack.id)) == Some(&u64::from(pack.size));
+    let fitting: HashSet<ObjectId> = believed().filter(fits).map(|pack| pack.id).collect();
+    let others = believed().filter(|pack| !fitting.contains(&pack.id) && theirs.contains_key(&ObjectName::Pack(pack.id)));
+    others.map(|pack| (ObjectName::Pack(pack.id), pack.device)).collect()
 }
 
 /// One finding for each device whose objects they are.
