@@ -53,7 +53,25 @@ pub enum ObjectType {
     Fact = 10,
 }
 
+/// A kibibyte and a mebibyte.
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
 impl ObjectType {
+    /// The largest object of this type, in bytes: what its own limits allow, sealed and padded.
+    pub const fn max_size(self) -> usize {
+        match self {
+            Self::Pack => 32 * MIB,
+            Self::Index => 10 * MIB,
+            Self::Snapshot => 8 * MIB,
+            Self::Roster => MIB,
+            Self::Slot | Self::Grant => 256 * KIB,
+            Self::Keys | Self::Fact => 64 * KIB,
+            Self::DeletionNote => 64 * MIB,
+            Self::Letter => 9 * MIB,
+        }
+    }
+
     fn from_code(code: u8) -> Option<Self> {
         const ALL: [ObjectType; 10] = [
             ObjectType::Pack,
@@ -86,6 +104,11 @@ impl ObjectName {
             Self::Letter(..) => ObjectType::Letter,
             Self::Fact(..) => ObjectType::Fact,
         }
+    }
+
+    /// The largest object that lies under such a name, in bytes: no place gives more, and a reader takes no more (FORMAT.md, §12).
+    pub fn max_size(&self) -> usize {
+        self.object_type().max_size()
     }
 
     /// What the header of an object under this name says of its place: the random id, or BLAKE3 of a numbered name.

@@ -88,7 +88,7 @@ const LOOKS: usize = 5;
 /// comes is judged by what the account says then.
 pub fn verify(account: &Account, remote: &Remote, request: &Request<'_>, job: Job<'_>) -> Result<Report, EngineError> {
     job.tell(Event::Phase(Phase::Verifying));
-    let list = || remote.list().map_err(|error| remote.lost(error));
+    let list = || remote.list_of(account).map(|shown| shown.objects).map_err(|error| remote.lost(error));
     let (mut held, mut stand) = (list()?, standing(account));
     let mut report = look(account, remote, request, held.clone(), job)?;
     for _ in 0..LOOKS {

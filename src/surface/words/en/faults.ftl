@@ -33,6 +33,10 @@ file-other-there = something else stands in its place; it was kept (--overwrite 
 file-folder-there = a folder stands in its place; it was kept
 # Why one part of the backup could not be moved
 the-place = that place
+sync-more = { $count ->
+    [one] it was passed over, because many files of its kind that came before it are not what they should be; somebody fills this store with made-up files, or its disk rots
+   *[other] it and { $count } files of its kind in all were passed over, because many that came before them are not what they should be; somebody fills this store with made-up files, or its disk rots
+}
 sync-set-aside = it does not open, and was set aside on this machine before; somebody put it into this store, or damaged it there
 sync-roster-lost = another machine changed the devices at the same time; its change holds and this machine's is set aside: make yours again with `printkeep device`
 sync-unlisted = another machine changed the devices at the same time; its change holds, and its list does not name this device: put it back with `printkeep device rejoin`, with the passphrase or --recovery-kit KIT
