@@ -49,7 +49,7 @@ impl World {
 
     /// Runs it as a small printer does, and looks how much memory that takes.
     fn run(&self, args: &[&str]) -> Run {
-        self.store.counted();
+        (self.store.counted(), self.store.asked());
         let to = self.home.folder.path().join("told");
         let mut command = self.home.command(args);
         command.args(["--profile", "printer-small", "--json"]).stdout(fs::File::create(&to).unwrap()).stderr(Stdio::null());
@@ -66,7 +66,7 @@ impl World {
         };
         let told = serde_json::from_slice(&fs::read(&to).unwrap()).unwrap();
         let (requests, sent) = self.store.counted();
-        println!("{args:?}: {peak} KiB, {requests} requests, {sent} bytes");
+        println!("{args:?}: {peak} KiB, {requests} requests, {sent} bytes: {:?}", self.store.asked());
         Run { exit: exit.code().unwrap(), told, peak, requests, sent }
     }
 

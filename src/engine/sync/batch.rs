@@ -59,7 +59,7 @@ impl Round<'_> {
     pub(super) fn fetch_group(&mut self, group: &[(ObjectName, u64)], hashes: &Hashes) -> Result<(), Stop> {
         for part in group.chunks(AT_ONCE) {
             let mut part = part.to_vec();
-            part.retain(|(name, _)| !self.junk.passes_over(&self.account.roster, name));
+            part.retain(|(name, _)| !self.junk.passes_over(self.account, name));
             part.truncate(MOST_WAITING.saturating_sub(self.report.waiting.len()));
             self.fetch_told(&part, hashes)?;
         }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::core::name::{DeviceId, ObjectName};
 use crate::core::roster::Roster;
+use crate::engine::account::Account;
 use crate::engine::error::SyncFault;
 use crate::provider::ProviderError;
 
@@ -13,6 +14,8 @@ use crate::provider::ProviderError;
 const MOST: u64 = 256;
 /// So many of one group are told of one by one.
 const TOLD: u64 = 8;
+/// So many generations of keys may be made between two syncs.
+const AHEAD: u64 = 64;
 /// So many objects may wait in a run for keys that this device was not given.
 pub(super) const MOST_WAITING: usize = 4096;
 
@@ -37,10 +40,16 @@ impl Junk {
         self.0.entry((name.folder(), device)).or_default()
     }
 
-    /// Whether no more of an object's group is asked for; then it is counted.
-    pub fn passes_over(&mut self, roster: &Roster, name: &ObjectName) -> bool {
-        let count = self.of(roster, name);
-        let is_over = count.refused >= MOST;
+    /// Whether an object is not asked for, because too much of its group is none, or because it is of keys far beyond those that this
+    /// device holds, which it could not prove; then it is counted.
+    pub fn passes_over(&mut self, account: &Account, name: &ObjectName) -> bool {
+        let count = self.of(&account.roster, name);
+        let held = u64::from(account.device.keys.generation());
+        let is_far = |generation: &u64| *generation > held.saturating_add(AHEAD);
+        let is_over = match name {
+            ObjectName::Keys(generation) | ObjectName::Grant(_, generation) if is_far(generation) => true,
+            _ => count.refused >= MOST,
+        };
         if is_over {
             count.add(name);
         }

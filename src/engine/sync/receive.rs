@@ -13,7 +13,7 @@ use crate::provider::ProviderError;
 impl Round<'_> {
     /// Fetches one object, unless it was read before.
     pub(super) fn fetch_one(&mut self, name: ObjectName) -> Result<(), EngineError> {
-        if self.junk.passes_over(&self.account.roster, &name) {
+        if self.junk.passes_over(self.account, &name) {
             return Ok(());
         }
         match self.found.take(&name).map_or_else(|| self.remote.get(&name), Ok) {
