@@ -1,7 +1,7 @@
 //! The first contact with a server: the owner is shown its key and asked whether it is theirs. Setting up is no attack.
 
-use crate::app::Failure;
 use crate::app::work::Work;
+use crate::app::{Exit, Failure};
 use crate::consent::{Item, Permit};
 use crate::engine::EngineError;
 use crate::engine::account::{Account, consent};
@@ -51,11 +51,12 @@ pub fn known(work: &Work<'_>, store: &config::Store, key: Pin) -> Result<config:
         let failure = Failure::usage(text!("store-key-new", store = store.address.to_string(), key = &shown));
         return Err(failure.hint(text!("store-key-new-hint", key = &shown)));
     }
-    if !work.agrees(&text!("store-key-question", store = store.address.to_string(), key = &shown), "--pin")? {
-        return Err(
-            Failure::usage(text!("store-key-refused", store = store.address.to_string())).hint(text!("store-key-refused-hint"))
-        );
-    }
+    let question = text!("store-key-question", store = store.address.to_string(), key = &shown);
+    let refused = text!("store-key-refused", store = store.address.to_string());
+    work.must_agree(&question, "--pin", refused).map_err(|failure| match failure.exit {
+        Exit::Declined => failure.hint(text!("store-key-refused-hint")),
+        _ => failure,
+    })?;
     let tls12 = store.trust.allows_tls12();
     let pinned = config::Store::new(store.name.clone(), &store.address.to_string(), None, &[shown], false, tls12);
     let pinned = pinned.map_err(crate::app::access::asked_wrong)?;

@@ -44,12 +44,14 @@ pub enum Exit {
     Damaged = 7,
     /// Another printkeep works on the same.
     Busy = 8,
+    /// The owner said no to what was asked.
+    Declined = 9,
     /// The owner stopped it.
     Stopped = 130,
 }
 
 impl Exit {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Done,
         Self::Failed,
         Self::Usage,
@@ -59,6 +61,7 @@ impl Exit {
         Self::Store,
         Self::Damaged,
         Self::Busy,
+        Self::Declined,
         Self::Stopped,
     ];
 
@@ -207,6 +210,7 @@ impl From<&EngineError> for Failure {
                 text!("enroll-half-done", device = device, why = Self::from(&**why).message),
                 text!("enroll-half-done-hint"),
             ),
+            E::HalfRotated { stores, here, why } => Self::half_rotated(stores, *here, why),
             E::Enroll(why) => of(Exit::Failed, misuse::enrolling(why), text!("enroll-again")),
             E::Kit(error) => of(Exit::Locked, reasons::kit(error), text!("kit-unreadable-hint")),
             E::Locked => of(Exit::Locked, text!("locked"), text!("locked-hint")),
@@ -294,6 +298,21 @@ fn work(holder: &Holder) -> Text {
 }
 
 impl Failure {
+    /// New keys are in some places, and the work was not ended.
+    fn half_rotated(stores: &[String], here: bool, why: &EngineError) -> Self {
+        let Self { exit, message, .. } = Self::from(why);
+        let message = match here {
+            true => text!("keys-half-changed-here", why = message),
+            false => text!("keys-half-changed", why = message, stores = stores.join(", ")),
+        };
+        Self::new(exit, message).hint(text!("keys-half-changed-hint"))
+    }
+
+    /// What is told in any case, also by whoever was stopped: something stands half done.
+    pub(in crate::app) fn is_half_done(&self) -> bool {
+        ["enroll-half-done", "keys-half-changed", "keys-half-changed-here"].contains(&&*self.message.id)
+    }
+
     /// This device's key is gone: one advice, whatever was asked for.
     fn key_lost(lost: &LostKey) -> Self {
         let hint = match &lost.vault {
@@ -307,6 +326,11 @@ impl Failure {
     fn snapshot_lost(number: u64) -> Self {
         Self::new(Exit::Damaged, text!("snapshot-lost", number = number.to_string()))
             .hint(text!("snapshot-lost-hint", number = number.to_string()))
+    }
+
+    /// Whoever was asked said no.
+    pub fn declined(message: Text) -> Self {
+        Self::new(Exit::Declined, message)
     }
 
     /// Whoever was asked left instead of answering.

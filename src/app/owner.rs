@@ -8,7 +8,7 @@ use crate::app::work::{Work, WorkKind};
 use crate::app::{Exit, Failure};
 use crate::core::keys::Keyring;
 use crate::engine::account::{AccountWriter, keys};
-use crate::engine::error::PlaceName;
+use crate::engine::error::{PlaceName, in_vault};
 use crate::engine::sync::reconcile::{self, Reconciled};
 use crate::text;
 
@@ -36,6 +36,8 @@ pub struct Opened {
 pub fn open(work: &Work<'_>, owner: &Owner) -> Result<Opened, Failure> {
     let config = work.session.config()?;
     let mut account = work.open(WorkKind::Keys)?;
+    // a store is changed before the vault is: one that cannot be written to is told while nothing is
+    account.vault_writer().try_writing().map_err(in_vault)?;
     // a wrong passphrase is told before anything is fetched; keys that are missing here may come from the stores
     let early = match unlock::unlock_as_owner(work, &account, &owner.unlock) {
         Err(failure) if failure.exit == Exit::Damaged && account.device.keys.generation() > 1 => None,

@@ -59,7 +59,7 @@ pub fn perform(
 /// How a request ends that was stopped: what goes wrong after that, because nothing answers any more, is no fault of its own. What stands in
 /// the account half done is told all the same.
 fn stopped(failure: Failure) -> Failure {
-    let tells = failure.exit == Exit::Stopped || failure.message.id == "enroll-half-done";
+    let tells = failure.exit == Exit::Stopped || failure.is_half_done();
     if tells { failure } else { EngineError::Cancelled.into() }
 }
 
@@ -157,7 +157,7 @@ fn write(account: &Account, audited: &Audited, done: &Result<Reply, Failure>) ->
     let exit = done.as_ref().map_or_else(|failure| failure.exit, |reply| reply.exit);
     let outcome = match exit {
         Exit::Done => Outcome::Done,
-        Exit::Stopped => Outcome::Stopped,
+        Exit::Stopped | Exit::Declined => Outcome::Stopped,
         Exit::Locked | Exit::NoConsent => Outcome::Refused,
         _ if done.is_ok() => Outcome::Partly,
         _ => Outcome::Failed,
@@ -183,5 +183,21 @@ fn tell_problems(work: &Work<'_>, config: &Config, account: &Account, synced: bo
         if let Some((program, why)) = hook::tell(account, program, &document) {
             work.remark(text!("hook-failed", program = program, why = because(&why)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_stops_is_told_what_stands_half_done() {
+        let of = |id: &str| Failure::new(Exit::Store, Text::new(id));
+        for id in ["enroll-half-done", "keys-half-changed", "keys-half-changed-here"] {
+            assert_eq!(stopped(of(id)), of(id));
+        }
+        let left = Failure::left();
+        assert_eq!(stopped(left.clone()), left);
+        assert_eq!(stopped(of("place-unreachable")).exit, Exit::Stopped);
     }
 }

@@ -25,6 +25,8 @@ use crate::text;
 /// Files that hold a secret are read up to this size, in bytes.
 const MAX_FILE: u64 = 64 * 1024;
 const DAY: i64 = 86_400;
+/// So often a passphrase is asked for at a terminal; each that is wrong counts.
+const MOST_TYPED: usize = 3;
 
 /// How an account is unlocked: by files that are named, never by secrets in a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -39,8 +41,12 @@ pub struct Unlock {
 
 /// The first line of a file that holds a secret.
 fn first_line(work: &Work<'_>, path: &Path) -> Result<SecretText, Failure> {
-    let line = work.files.text(path, MAX_FILE)?.lines().next().unwrap_or_default().to_owned();
-    Ok(SecretText::new(line))
+    let line = SecretText::new(work.files.text(path, MAX_FILE)?.lines().next().unwrap_or_default().to_owned());
+    if line.expose().is_empty() {
+        // an empty line is no try
+        return Err(Failure::usage(text!("secret-file-empty", path = path)).hint(text!("secret-file-empty-hint")));
+    }
+    Ok(line)
 }
 
 /// A passphrase that was given without asking: in a file, or beforehand.
@@ -199,10 +205,21 @@ pub fn unlock_as_owner(work: &Work<'_>, account: &Account, how: &Unlock) -> Resu
 }
 
 fn with_owners_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Result<Keyring, Failure> {
-    let (key, kit) = find_key(work, account, how, tells)?;
-    let keyring = slots::unlock(account, &key).map_err(|error| wrong(account, error))?;
-    kit.iter().for_each(|kit| proved(work, account, kit));
-    Ok(keyring)
+    let mut again = None;
+    for left in (0..MOST_TYPED).rev() {
+        let found = find_key(work, account, how, (tells, again.as_ref()))?;
+        match slots::unlock(account, &found.key) {
+            Ok(keyring) => {
+                found.kit.iter().for_each(|kit| proved(work, account, kit));
+                return Ok(keyring);
+            }
+            Err(EngineError::WrongPassphrase) if found.typed && left > 0 && slots::must_wait(account).is_none() => {
+                again = Some(text!("passphrase-once-more"));
+            }
+            Err(error) => return Err(wrong(account, error)),
+        }
+    }
+    Err(EngineError::WrongPassphrase.into())
 }
 
 /// Why a key does not open; where the next passphrase must wait, for how long is told at once, and where there are other devices,
@@ -302,12 +319,21 @@ pub fn own_kit(work: &Work<'_>, account: &Account, path: &Path) -> Result<Secret
     }
 }
 
-/// What opens the account, and the file of the kit where it is one that was named. `tells`: that a kit in the home is used is said.
-fn find_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Result<(Key, Option<PathBuf>), Failure> {
+/// What may open the account.
+struct Found {
+    key: Key,
+    /// The file of the kit, where it is one that was named.
+    kit: Option<PathBuf>,
+    /// Whether it was typed just now.
+    typed: bool,
+}
+
+/// What may open the account. `tells`: that a kit in the home is used is said; `again` is said where a passphrase is asked for once more.
+fn find_key(work: &Work<'_>, account: &Account, how: &Unlock, (tells, again): (bool, Option<&Text>)) -> Result<Found, Failure> {
     if let Some(kit) = &how.recovery_kit {
-        return Ok((Key::Kit(own_kit(work, account, kit)?), Some(kit.clone())));
+        return Ok(Found { key: Key::Kit(own_kit(work, account, kit)?), kit: Some(kit.clone()), typed: false });
     }
-    let unnamed = |key| (key, None);
+    let unnamed = |key| Found { key, kit: None, typed: false };
     let slots = slots::list(account)?;
     if slots.is_empty() {
         return Err(slots::no_slots(account).into());
@@ -322,9 +348,11 @@ fn find_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Re
                 return Err(EngineError::TooSoon(seconds).into());
             }
             // an empty line is no try
-            let typed = work.prompt.secret(SecretKind::Passphrase, None)?;
-            let is_given = !typed.expose().is_empty();
-            return if is_given { Ok(unnamed(Key::Passphrase(typed))) } else { Err(EngineError::Locked.into()) };
+            let typed = work.prompt.secret(SecretKind::Passphrase, again)?;
+            if typed.expose().is_empty() {
+                return Err(EngineError::Locked.into());
+            }
+            return Ok(Found { typed: true, ..unnamed(Key::Passphrase(typed)) });
         }
         return kit_in_home(work, account, tells).map(unnamed).ok_or_else(|| EngineError::Locked.into());
     }
@@ -344,7 +372,7 @@ fn find_key(work: &Work<'_>, account: &Account, how: &Unlock, tells: bool) -> Re
         "" => Err(none_here()),
         path => {
             let path = typed_path(path);
-            Ok((Key::Kit(own_kit(work, account, &path)?), Some(path)))
+            Ok(Found { key: Key::Kit(own_kit(work, account, &path)?), kit: Some(path), typed: false })
         }
     }
 }

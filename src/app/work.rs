@@ -160,13 +160,13 @@ impl<'a> Work<'a> {
     /// Asks a question that is answered with yes or no; anything but a yes is a no. `option` says yes beforehand on a command line.
     ///
     /// # Errors
-    /// Where nobody can be asked: the request should have said yes beforehand.
-    pub fn agrees(&self, question: &Text, option: &str) -> Result<bool, Failure> {
+    /// A no, which is told with `otherwise`; and where nobody can be asked: the request should have said yes beforehand.
+    pub fn must_agree(&self, question: &Text, option: &str, otherwise: Text) -> Result<(), Failure> {
         if !self.prompt.is_there() {
             return Err(Failure::nobody_to_agree(option));
         }
         let answer = self.prompt.answer(question)?.to_lowercase();
-        Ok(["y", "yes", "是"].contains(&answer.as_str()))
+        if ["y", "yes", "是"].contains(&answer.as_str()) { Ok(()) } else { Err(Failure::declined(otherwise)) }
     }
 
     /// Remembers what a store holds; where that cannot be written, it is told, and nothing fails.

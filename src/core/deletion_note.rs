@@ -22,7 +22,7 @@ use super::keys::WriterKeys;
 use super::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
 use super::random::{NoRandomness, Random};
 use super::roster::MAX_DEVICES;
-use super::seal::{Refused, Sealed, To};
+use super::seal::{Proved, Refused, To};
 use super::sign::SigningKey;
 use super::signed::{self, Signed};
 use super::snapshot::{MAX_INDEXES, Needs, Seen};
@@ -92,7 +92,7 @@ impl DeletionNote {
     }
 
     /// Signs and seals it.
-    pub fn seal(&self, keys: &WriterKeys, signer: &SigningKey, random: &dyn Random) -> Result<Sealed, NoRandomness> {
+    pub fn seal(&self, keys: &WriterKeys, signer: &SigningKey, random: &dyn Random) -> Result<Proved, NoRandomness> {
         signed::seal(LABEL, self.encode(), self.name(), (keys, To::Devices), signer, random)
     }
 

@@ -11,7 +11,7 @@ use super::codec::{Bad, Reader, Writer};
 use super::keys::WriterKeys;
 use super::name::{DeviceId, ObjectName};
 use super::random::{NoRandomness, Random};
-use super::seal::{Refused, Sealed, To};
+use super::seal::{Proved, Refused, To};
 use super::sign::SigningKey;
 use super::signed::{self, Signed};
 
@@ -56,7 +56,7 @@ impl DeviceRecord {
     }
 
     /// Signs it and seals it to the owner.
-    pub fn seal(&self, keys: &WriterKeys, signer: &SigningKey, random: &dyn Random) -> Result<Sealed, NoRandomness> {
+    pub fn seal(&self, keys: &WriterKeys, signer: &SigningKey, random: &dyn Random) -> Result<Proved, NoRandomness> {
         signed::seal(LABEL, self.encode(), self.name(), (keys, To::Owner), signer, random)
     }
 

@@ -8,7 +8,7 @@ use super::keys::WriterKeys;
 use super::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
 use super::pack::{self, MAX_PACK, PackRecord};
 use super::random::{NoRandomness, Random};
-use super::seal::{Refused, Sealed, To};
+use super::seal::{Proved, Refused, To};
 use super::sign::SigningKey;
 use super::signed::{self, Signed};
 
@@ -32,7 +32,7 @@ pub struct Index {
 
 impl Index {
     /// Signs and seals it under a new name.
-    pub fn seal(&self, keys: &WriterKeys, signer: &SigningKey, random: &dyn Random) -> Result<Sealed, NoRandomness> {
+    pub fn seal(&self, keys: &WriterKeys, signer: &SigningKey, random: &dyn Random) -> Result<Proved, NoRandomness> {
         let place = ObjectId::random(random)?;
         let name = ObjectName::Index(self.device, place);
         let mut body = Writer::new();

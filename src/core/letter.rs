@@ -12,7 +12,7 @@ use super::codec::{Bad, Reader, Writer};
 use super::keys::{Keyring, WriterKeys, derive};
 use super::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
 use super::random::{NoRandomness, Random};
-use super::seal::{self, Refused, Sealed, To, With};
+use super::seal::{self, Proved, Refused, To, With};
 use super::secret::Secret;
 use super::signed::{bound, split_signature};
 
@@ -74,7 +74,7 @@ pub struct Part<'a> {
 
 impl Letter {
     /// Signs and seals it under its id.
-    pub fn seal(&self, id: ObjectId, keyring: &Keyring, keys: &WriterKeys, random: &dyn Random) -> Result<Sealed, NoRandomness> {
+    pub fn seal(&self, id: ObjectId, keyring: &Keyring, keys: &WriterKeys, random: &dyn Random) -> Result<Proved, NoRandomness> {
         sign_and_seal(self.encode(), self.to, id, keyring, keys, random)
     }
 
@@ -140,7 +140,7 @@ impl Letter {
 
 impl<'a> Part<'a> {
     /// Signs and seals it under its id.
-    pub fn seal(&self, keyring: &Keyring, keys: &WriterKeys, random: &dyn Random) -> Result<Sealed, NoRandomness> {
+    pub fn seal(&self, keyring: &Keyring, keys: &WriterKeys, random: &dyn Random) -> Result<Proved, NoRandomness> {
         let id = part_id(&keyring.link(&self.to), &self.letter, self.number);
         let mut out = Writer::new();
         out.u8(2);
@@ -208,7 +208,7 @@ fn sign_and_seal(
     keyring: &Keyring,
     keys: &WriterKeys,
     random: &dyn Random,
-) -> Result<Sealed, NoRandomness> {
+) -> Result<Proved, NoRandomness> {
     let signature = keyring.signing().sign(LABEL, &bound(keys.account(), id, out.as_slice()));
     out.raw(&signature);
     let body = zeroize::Zeroizing::new(out.into_vec());
@@ -275,7 +275,7 @@ mod tests {
         ObjectId::from_bytes([n; 16])
     }
 
-    fn letter(world: &World, content: &[u8]) -> (Letter, Vec<Sealed>) {
+    fn letter(world: &World, content: &[u8]) -> (Letter, Vec<Proved>) {
         let mut parts = Vec::new();
         let mut sealed = Vec::new();
         for (n, bytes) in content.chunks(5).enumerate() {

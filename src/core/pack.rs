@@ -20,7 +20,7 @@ use super::header::{Header, KeyRef, OWNER_HEADER_LEN};
 use super::keys::{ChunkUse, WriterKeys};
 use super::name::{ChunkId, ObjectHash, ObjectId, ObjectName};
 use super::random::{NoRandomness, Random};
-use super::seal::{self, Refused, Sealed, With, padme};
+use super::seal::{self, Proved, Refused, With, padme};
 use super::verified::Verified;
 
 /// The most chunks in a pack.
@@ -131,7 +131,7 @@ impl PackWriter {
     }
 
     /// Adds directory, padding and trailer.
-    pub fn finish(mut self, keys: &WriterKeys) -> (Sealed, PackRecord) {
+    pub fn finish(mut self, keys: &WriterKeys) -> (Proved, PackRecord) {
         let offset = self.bytes.len();
         let directory = encode_directory(&self.chunks);
         self.key.seal_onto(&mut self.bytes, 0, Flag::Directory, &[directory.as_slice()]);
@@ -141,7 +141,7 @@ impl PackWriter {
         self.key.seal_onto(&mut self.bytes, 0, Flag::Padding, &[&padding]);
         let trailer = [offset as u64, length as u64, self.chunks.len() as u64].map(u64::to_le_bytes).concat();
         self.key.seal_onto(&mut self.bytes, 0, Flag::Last, &[&trailer]);
-        let sealed = Sealed::new(keys.account(), self.name, self.bytes);
+        let sealed = Proved::new(keys.account(), self.name, self.bytes);
         let record = PackRecord { id: self.id, size: clamp_u32(sealed.bytes().len()), hash: sealed.hash(), chunks: self.chunks };
         (sealed, record)
     }
@@ -286,7 +286,7 @@ mod tests {
     struct Made {
         keyring: Keyring,
         ids: ChunkIds,
-        sealed: Sealed,
+        sealed: Proved,
         record: PackRecord,
     }
 

@@ -9,7 +9,7 @@ use super::codec::{Reader, Writer};
 use super::keys::{Keyring, WriterKeys};
 use super::name::{DeviceId, ObjectHash, ObjectName};
 use super::random::{NoRandomness, Random};
-use super::seal::{self, Refused, Sealed, To, With};
+use super::seal::{self, Proved, Refused, To, With};
 use super::sign::VerifyingKey;
 use super::signed::{self, bound, split_signature};
 
@@ -99,7 +99,7 @@ impl Roster {
     }
 
     /// Signs and seals it, so that every device reads it and only the owner could have written it.
-    pub fn seal(&self, keyring: &Keyring, keys: &WriterKeys, random: &dyn Random) -> Result<Sealed, NoRandomness> {
+    pub fn seal(&self, keyring: &Keyring, keys: &WriterKeys, random: &dyn Random) -> Result<Proved, NoRandomness> {
         let name = ObjectName::Roster(self.number);
         signed::seal(LABEL, self.encode(), name, (keys, To::Devices), keyring.signing(), random)
     }

@@ -16,7 +16,7 @@ use super::header::{Header, KeyRef};
 use super::keys::{Keyring, WriterKeys};
 use super::name::{AccountId, DeviceId, ObjectHash, ObjectName};
 use super::random::{NoRandomness, Random};
-use super::seal::{self, Refused, Sealed, To, With};
+use super::seal::{self, Proved, Refused, To, With};
 use super::secret::Secret;
 use super::sign::VerifyingKey;
 use super::signed::{bound, split_signature};
@@ -26,7 +26,7 @@ const GRANT: &str = "grant";
 
 /// Adds a generation to an account's keys, and gives the object that tells the owner of it; none when there are as many as there
 /// may be.
-pub fn rotate(keyring: &mut Keyring, random: &dyn Random) -> Result<Option<Sealed>, NoRandomness> {
+pub fn rotate(keyring: &mut Keyring, random: &dyn Random) -> Result<Option<Proved>, NoRandomness> {
     // sealed under the generation before it
     let Some(before) = keyring.writer() else { return Ok(None) };
     let Some(generation) = keyring.add_random(random)? else { return Ok(None) };
@@ -79,7 +79,7 @@ impl Grant {
     }
 
     /// Signs and seals it for one device.
-    pub fn seal(&self, keyring: &Keyring, device: DeviceId, random: &dyn Random) -> Result<Sealed, NoRandomness> {
+    pub fn seal(&self, keyring: &Keyring, device: DeviceId, random: &dyn Random) -> Result<Proved, NoRandomness> {
         let name = ObjectName::Grant(device, self.keys.generation().into());
         let mut out = Writer::new();
         self.encode(&mut out);

@@ -4,14 +4,14 @@
 //! the body and a commitment that stands in the header, so that no second key opens the object (AES-GCM alone does not commit
 //! to its key). The body is cut into segments with counter nonces and a flag on the last (STREAM, Hoang et al. 2015).
 //!
-//! Only this module makes a [`Sealed`], and a place takes nothing else:
+//! Only this module makes a [`Proved`], and a place takes nothing else:
 //!
 //! ```compile_fail
-//! let forged = printkeep::core::seal::Sealed { bytes: b"plaintext".to_vec() };
+//! let forged = printkeep::core::seal::Proved { bytes: b"plaintext".to_vec() };
 //! ```
 //!
 //! ```
-//! fn put(object: &printkeep::core::seal::Sealed) -> usize {
+//! fn put(object: &printkeep::core::seal::Proved) -> usize {
 //!     object.bytes().len()
 //! }
 //! ```
@@ -38,13 +38,13 @@ pub const SEGMENT: usize = 64 * 1024;
 pub const MAX_OBJECT: usize = 64 * 1024 * 1024;
 
 /// Bytes that may leave this machine: sealed for one account, under one name.
-pub struct Sealed {
+pub struct Proved {
     account: AccountId,
     name: ObjectName,
     bytes: Bytes,
 }
 
-impl Sealed {
+impl Proved {
     pub(super) fn new(account: AccountId, name: ObjectName, bytes: Vec<u8>) -> Self {
         Self { account, name, bytes: bytes.into() }
     }
@@ -116,7 +116,7 @@ pub fn seal(
     to: To<'_>,
     plaintext: &[u8],
     random: &dyn Random,
-) -> Result<Sealed, NoRandomness> {
+) -> Result<Proved, NoRandomness> {
     seal_for(keys.account(), Some(keys), name, to, plaintext, random)
 }
 
@@ -128,7 +128,7 @@ pub(super) fn seal_for(
     to: To<'_>,
     plaintext: &[u8],
     random: &dyn Random,
-) -> Result<Sealed, NoRandomness> {
+) -> Result<Proved, NoRandomness> {
     let place = name.place();
     let prefix = Header::prefix(account, place, name.object_type());
     let (reference, key) = match (to, keys) {
@@ -148,7 +148,7 @@ pub(super) fn seal_for(
     for (number, segment) in framed.chunks(SEGMENT).enumerate() {
         body.seal_onto(&mut bytes, number as u64, if number == last { Flag::Last } else { Flag::More }, &[segment]);
     }
-    Ok(Sealed::new(account, name, bytes))
+    Ok(Proved::new(account, name, bytes))
 }
 
 /// A fresh object key sealed to the owner: the reference for the header, and the key.

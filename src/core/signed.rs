@@ -6,7 +6,7 @@ use super::codec::Writer;
 use super::keys::WriterKeys;
 use super::name::{AccountId, DeviceId, ObjectId, ObjectName};
 use super::random::{NoRandomness, Random};
-use super::seal::{self, Refused, Sealed, To, With};
+use super::seal::{self, Proved, Refused, To, With};
 use super::sign::{SIGNATURE_LEN, SigningKey, VerifyingKey};
 
 /// What devices sign.
@@ -58,7 +58,7 @@ pub(super) fn seal(
     (keys, to): (&WriterKeys, To),
     signer: &SigningKey,
     random: &dyn Random,
-) -> Result<Sealed, NoRandomness> {
+) -> Result<Proved, NoRandomness> {
     let signature = signer.sign(label, &bound(keys.account(), name.place(), body.as_slice()));
     body.raw(&signature);
     seal::seal(keys, name, to, body.as_slice(), random)
@@ -121,7 +121,7 @@ mod tests {
     }
 
     impl World<'_> {
-        fn try_at<T: Signed>(&self, own: Result<Sealed, NoRandomness>, other: ObjectName) {
+        fn try_at<T: Signed>(&self, own: Result<Proved, NoRandomness>, other: ObjectName) {
             let (own, with) = (own.unwrap(), With::Owner(self.keyring));
             let believe = |name: &ObjectName, bytes: &[u8]| {
                 T::open(&with, self.keys.account(), name, bytes, &|_| Some(self.signer.public())).map(|_| ())

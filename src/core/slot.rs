@@ -11,7 +11,7 @@ use super::header::{Header, KeyRef};
 use super::keys::{Keyring, derive};
 use super::name::{AccountId, DeviceId, ObjectId, ObjectName};
 use super::random::{self, NoRandomness, Random};
-use super::seal::{self, Refused, Sealed, To};
+use super::seal::{self, Proved, Refused, To};
 use super::secret::{Secret, SecretText};
 
 /// What a passphrase slot costs to try: Argon2id memory in KiB, passes and lanes.
@@ -67,7 +67,7 @@ pub enum Opener<'a> {
 }
 
 /// Seals an account's keys into a new slot.
-pub fn seal(keyring: &Keyring, opener: &Opener<'_>, cost: Cost, random: &dyn Random) -> Result<Sealed, NoRandomness> {
+pub fn seal(keyring: &Keyring, opener: &Opener<'_>, cost: Cost, random: &dyn Random) -> Result<Proved, NoRandomness> {
     let name = ObjectName::Slot(ObjectId::random(random)?);
     let salt = random::bytes(random)?;
     let reference = match opener {
@@ -143,7 +143,7 @@ mod tests {
     const ACCOUNT: AccountId = AccountId::from_bytes([7; 16]);
     const DEVICE: DeviceId = DeviceId::from_bytes([1; 16]);
 
-    fn opened(sealed: &Sealed, opener: &Opener<'_>) -> Result<Vec<u8>, Refused> {
+    fn opened(sealed: &Proved, opener: &Opener<'_>) -> Result<Vec<u8>, Refused> {
         open(Some(ACCOUNT), &sealed.name(), sealed.bytes(), opener).map(|k| k.encode().into_vec())
     }
 

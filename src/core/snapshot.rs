@@ -16,7 +16,7 @@ use super::keys::WriterKeys;
 use super::name::{ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use super::random::{NoRandomness, Random};
 use super::roster::MAX_DEVICES;
-use super::seal::{Refused, Sealed, To};
+use super::seal::{Proved, Refused, To};
 use super::sign::SigningKey;
 use super::signed::{self, Signed};
 
@@ -159,7 +159,7 @@ impl Head {
     }
 
     /// Signs and seals it.
-    pub fn seal(&self, keys: &WriterKeys, signer: &SigningKey, random: &dyn Random) -> Result<Sealed, NoRandomness> {
+    pub fn seal(&self, keys: &WriterKeys, signer: &SigningKey, random: &dyn Random) -> Result<Proved, NoRandomness> {
         signed::seal(LABEL, self.encode(), self.name(), (keys, To::Devices), signer, random)
     }
 
@@ -292,7 +292,10 @@ mod tests {
     #[test]
     fn a_head_that_names_an_index_twice_is_none() {
         let mut head = example();
-        let needs = |n: u32| Needs { index: ObjectId::from_bytes([n.to_le_bytes(); 4].concat().try_into().unwrap()), ..example().needs[0].clone() };
+        let needs = |n: u32| Needs {
+            index: ObjectId::from_bytes([n.to_le_bytes(); 4].concat().try_into().unwrap()),
+            ..example().needs[0].clone()
+        };
         head.needs = (0..1000).map(needs).collect();
         assert_eq!(Head::decode(head.encode().into_vec().as_slice()), Ok(head.clone()));
         head.needs.push(needs(7));

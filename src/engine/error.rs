@@ -90,6 +90,15 @@ pub enum EngineError {
         /// What happened then.
         why: Box<Self>,
     },
+    /// New keys of the account are in some places, and a later step failed.
+    HalfRotated {
+        /// The stores that have them.
+        stores: Vec<String>,
+        /// Whether this machine has them, so that devices wait to be given them.
+        here: bool,
+        /// What happened then.
+        why: Box<Self>,
+    },
     /// A recovery kit cannot be read.
     Kit(KitError),
     /// Neither a passphrase nor a recovery kit is at hand.
@@ -226,6 +235,7 @@ impl std::fmt::Display for EngineError {
             Self::WrongCode => f.write_str("the code that was typed is not the one that was shown; nothing was enrolled"),
             Self::Enroll(why) => write!(f, "no device was enrolled: {why:?}"),
             Self::HalfEnrolled { device, why } => write!(f, "{device:?} stands in the list of devices: {why}"),
+            Self::HalfRotated { why, .. } => write!(f, "the account's keys were changed in part: {why}"),
             Self::Kit(error) => error.fmt(f),
             Self::Locked => f.write_str("reading back needs your passphrase or the recovery kit"),
             Self::SystemKeyring(error) => error.fmt(f),

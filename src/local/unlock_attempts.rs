@@ -3,7 +3,8 @@
 //! A try is counted before it is made, under a lock of a moment, so that neither a second process nor a kill in the middle makes one
 //! free. While it goes on, its process holds a share of a second lock: whoever would have to wait because of tries that are only under way waits
 //! for these, and is not refused for them. Nobody waits for a process that holds on to either: a try that cannot be counted in turn, because of
-//! such a process or because the disk is full or read-only, costs time instead: the owner may need the backup just then.
+//! such a process or because the disk is full or read-only, costs time instead, in the latter case where it was wrong: the owner may need the
+//! backup just then.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -35,6 +36,8 @@ const UNCOUNTED: Duration = Duration::from_secs(5);
 pub struct UnlockAttempt {
     path: PathBuf,
     before: Count,
+    /// Whether it could not be counted, and costs time instead.
+    owes: bool,
     _running: Option<LockFile>,
 }
 
@@ -105,10 +108,7 @@ fn count(account: &Path, key: &Secret<32>, now: i64, random: &dyn Random, stop: 
     // seen to be under way before it is seen to be counted
     let running = lock_file::share(&running_of(account), BRIEF, stop).ok();
     let counted = write(&path, key, Count { wrong: before.wrong.saturating_add(1), since: WaitSince::now(now) }, random);
-    if !counted && !paid && !stop.rest(UNCOUNTED) {
-        return Err(NoAttempt::Stopped);
-    }
-    Ok(UnlockAttempt { path, before, _running: running })
+    Ok(UnlockAttempt { path, before, owes: !counted && !paid, _running: running })
 }
 
 /// Held while tries are counted.
@@ -131,9 +131,10 @@ impl UnlockAttempt {
         let _ = remove_if_there(&self.path);
     }
 
-    /// It was wrong: how many there were in a row, this one included.
-    pub fn wrong(self) -> u32 {
-        self.before.wrong.saturating_add(1)
+    /// It was wrong: how many there were in a row, this one included. None where it was to cost time and a stop was asked for.
+    pub fn wrong(self, stop: &Stop) -> Option<u32> {
+        let is_paid = !self.owes || stop.rest(UNCOUNTED);
+        is_paid.then(|| self.before.wrong.saturating_add(1))
     }
 
     /// It could not be told, because something else failed: it does not count.
@@ -167,19 +168,36 @@ mod tests {
     use super::*;
     use crate::core::testing::Counting;
 
+    fn wrong(attempt: UnlockAttempt) -> Option<u32> {
+        attempt.wrong(&Stop::never())
+    }
+
+    #[test]
+    fn what_cannot_be_counted_costs_time_where_it_is_wrong_and_none_where_it_is_right() {
+        let folder = tempfile::tempdir().unwrap();
+        let (key, random) = (Secret::random(&Counting::new(1)).unwrap(), Counting::new(2));
+        // nothing can be written in a folder that is not there, and the counter of none is of none
+        let nowhere = folder.path().join("nowhere/else");
+        let began = Instant::now();
+        let stopped = Stop::when(move || began.elapsed() > Duration::from_millis(50));
+        begin(&nowhere, &key, 5, &random, &Stop::never()).ok().unwrap().right();
+        assert!(began.elapsed() < UNCOUNTED / 2);
+        assert_eq!(begin(&nowhere, &key, 5, &random, &Stop::never()).ok().unwrap().wrong(&stopped), None);
+    }
+
     #[test]
     fn three_are_free_then_each_waits_longer_and_a_right_one_starts_anew() {
         let folder = tempfile::tempdir().unwrap();
         let (key, random) = (Secret::random(&Counting::new(1)).unwrap(), Counting::new(2));
         let go = |now| begin(folder.path(), &key, now, &random, &Stop::never());
         for expected in 1..=3 {
-            assert_eq!(go(1000).ok().map(UnlockAttempt::wrong), Some(expected));
+            assert_eq!(go(1000).ok().and_then(wrong), Some(expected));
         }
         let told = |now| wait(folder.path(), &key, now);
         assert_eq!((told(1000), told(1004), told(1005)), (Some(5), Some(1), None));
         assert_eq!(go(1000).err(), Some(NoAttempt::TooSoon(5)));
         assert_eq!(go(1004).err(), Some(NoAttempt::TooSoon(1)));
-        assert_eq!(go(1005).ok().map(UnlockAttempt::wrong), Some(4));
+        assert_eq!(go(1005).ok().and_then(wrong), Some(4));
         assert_eq!(go(1005).err(), Some(NoAttempt::TooSoon(10)));
         // a clock that is set back neither frees nor locks out, and one that is set right again frees nothing before its time
         assert_eq!(go(10).err(), Some(NoAttempt::TooSoon(10)));
@@ -188,7 +206,7 @@ mod tests {
         assert_eq!((told(10), told(1014)), (Some(10), Some(1)));
         assert_eq!(go(10).err(), Some(NoAttempt::TooSoon(10)));
         go(20).ok().unwrap().right();
-        assert_eq!(go(20).ok().map(UnlockAttempt::wrong), Some(1));
+        assert_eq!(go(20).ok().and_then(wrong), Some(1));
         // a file that was tampered with is no way around
         std::fs::write(folder.path().join("tries"), b"nonsense").unwrap();
         assert_eq!(go(30).err(), Some(NoAttempt::TooSoon(5)));
@@ -196,7 +214,7 @@ mod tests {
         std::fs::remove_file(folder.path().join("tries")).unwrap();
         std::fs::create_dir(folder.path().join("tries")).unwrap();
         assert_eq!(go(40).err(), Some(NoAttempt::TooSoon(5)));
-        assert_eq!(go(45).ok().map(UnlockAttempt::wrong), Some(4));
+        assert_eq!(go(45).ok().and_then(wrong), Some(4));
         assert_eq!([wait_after(2), wait_after(9), wait_after(100), wait_after(u32::MAX)], [0, 320, 900, 900]);
     }
 
@@ -206,6 +224,6 @@ mod tests {
         let (key, random) = (Secret::random(&Counting::new(1)).unwrap(), Counting::new(2));
         drop(begin(folder.path(), &key, 5, &random, &Stop::never()));
         begin(folder.path(), &key, 5, &random, &Stop::never()).ok().unwrap().void(&key, &random);
-        assert_eq!(begin(folder.path(), &key, 5, &random, &Stop::never()).ok().map(UnlockAttempt::wrong), Some(2));
+        assert_eq!(begin(folder.path(), &key, 5, &random, &Stop::never()).ok().and_then(wrong), Some(2));
     }
 }

@@ -22,7 +22,8 @@ pub enum WorkKind {
     Backup,
     /// A sync: each store is taken by itself, for as long as it is worked on.
     Sync,
-    /// Pruning: each store by itself, and the vault alone while things go from it.
+    /// Pruning: each store by itself, and the vault alone while it is said what goes, and while things go from it. It does not begin beside a
+    /// backup, which may begin beside it.
     Prune,
     /// Repairs: the vault and the file cache alone.
     Repair,
@@ -99,6 +100,16 @@ impl WorkKind {
     }
 }
 
+impl WorkKind {
+    /// What nobody may work with when it begins, and may soon after.
+    fn free_first(self) -> &'static [Need] {
+        match self {
+            Self::Prune => &[("vault", ALONE, AT_LEAST)],
+            _ => &[],
+        }
+    }
+}
+
 /// How long to wait for one's turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
@@ -171,7 +182,10 @@ impl Drop for Held {
 
 /// Takes what `work` on the account in this folder needs.
 pub fn take(account: &Path, work: WorkKind, waiting: &Waiting<'_>) -> Result<Held, LockError> {
-    take_all(account, work.needs(), work.as_str(), waiting)
+    let needs: Vec<Need> = work.needs().iter().chain(work.free_first()).copied().collect();
+    let mut held = take_all(account, &needs, work.as_str(), waiting)?;
+    drop(Held(held.0.split_off(work.needs().len())));
+    Ok(held)
 }
 
 /// Takes the whole account for a moment, if nobody works on it.
@@ -323,8 +337,9 @@ mod tests {
         for first in WorkKind::ALL {
             for second in WorkKind::ALL {
                 let held = take(folder.path(), first, &Waiting::no()).unwrap();
-                let apart =
-                    first == Whole || second == Whole || pairs.contains(&(first, second)) || pairs.contains(&(second, first));
+                let excluded = pairs.contains(&(first, second)) || pairs.contains(&(second, first));
+                // a backup may begin beside a prune, and a prune does not beside a backup
+                let apart = first == Whole || second == Whole || excluded || (first, second) == (Backup, Prune);
                 if first == Records && second == Records {
                     continue;
                 }
@@ -360,9 +375,12 @@ mod tests {
     fn who_wants_the_vault_alone_is_told_of_the_backup_and_not_of_itself() {
         let folder = tempfile::tempdir().unwrap();
         let work = [WorkKind::Prune, WorkKind::Keys, WorkKind::Follow, WorkKind::Backup];
-        let _held: Vec<_> = work.into_iter().map(|work| take(folder.path(), work, &Waiting::no()).unwrap()).collect();
+        let held: Vec<_> = work.into_iter().map(|work| take(folder.path(), work, &Waiting::no()).unwrap()).collect();
         let holder = busy(take_vault(folder.path(), WorkKind::Prune, &Waiting::no())).unwrap();
         assert_eq!(holder.work, "backup");
+        drop(held);
+        let _backup = take(folder.path(), WorkKind::Backup, &Waiting::no()).unwrap();
+        assert_eq!(busy(take(folder.path(), WorkKind::Prune, &Waiting::no())).unwrap().work, "backup");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 use ring::rand::{SecureRandom, SystemRandom};
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RenameFlags, Stat};
+use rustix::fs::{Access, AtFlags, CWD, FileType, Mode, OFlags, RenameFlags, Stat};
 use rustix::io::Errno;
 
 use crate::core::name::{hex, unhex};
@@ -119,6 +119,15 @@ impl Dir {
             see(name, kind)?;
         }
         Ok(())
+    }
+
+    /// Whether this user may make and remove names in it, as the system says.
+    pub fn may_be_written(&self) -> io::Result<()> {
+        match rustix::fs::accessat(&self.0, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS) {
+            // an old system does not say
+            Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => Ok(()),
+            asked => Ok(asked?),
+        }
     }
 
     /// Begins a file (0600) under a random name that nothing has, so that no two processes, wherever they run, ever write one.

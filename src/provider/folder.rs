@@ -4,6 +4,7 @@
 //! nothing half-written is ever seen and nothing is ever replaced, whoever else writes there. No link in it is followed, and only what
 //! this module made is removed: a stick or a share may hold what others put there.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::FileExt;
@@ -13,7 +14,7 @@ use rustix::fs::FileType;
 
 use crate::core::codec::clamp_usize;
 use crate::core::name::{AccountId, ObjectName};
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::provider::dir::Dir;
 use crate::provider::reason::Reason;
 use crate::provider::removable::MARKER;
@@ -27,6 +28,9 @@ const UNFINISHED: &str = "tmp";
 
 /// What is unfinished for so long, in seconds, was left by a run that was killed: longer than any object takes on its way.
 const FORGOTTEN: i64 = 24 * 60 * 60;
+
+/// What is written to try whether a folder takes anything.
+const TRIED: [u8; 4096] = [0; 4096];
 
 /// One account's objects in a folder.
 #[derive(Clone)]
@@ -134,8 +138,22 @@ impl Folder {
         Ok((dir, file.to_owned()))
     }
 
+    /// Whether it takes what is written, tried with a file that is gone again: whoever changes another place first has to know.
+    pub fn try_writing(&self) -> Result<(), ProviderError> {
+        let tried = || {
+            let ours = self.dir()?;
+            let unfinished = ours.made_folder(UNFINISHED)?;
+            let mut draft = unfinished.draft()?;
+            let written = draft.file.write_all(&TRIED).and_then(|()| draft.file.sync_all());
+            unfinished.discard(&draft);
+            written?;
+            ObjectName::FOLDERS.iter().try_for_each(|folder| ours.made_folder(folder)?.may_be_written())
+        };
+        tried().map_err(|e| self.error(e))
+    }
+
     /// Keeps an object; see [`Provider::put`].
-    pub fn put_now(&self, object: &Sealed) -> Result<PutReceipt, ProviderError> {
+    pub fn put_now(&self, object: &Proved) -> Result<PutReceipt, ProviderError> {
         if object.account() != self.account {
             return Err(ProviderError::Nonsense(Reason::OtherAccount {}));
         }
@@ -152,7 +170,7 @@ impl Folder {
         }
     }
 
-    fn publish(&self, object: &Sealed) -> io::Result<()> {
+    fn publish(&self, object: &Proved) -> io::Result<()> {
         // a copy made by other means, such as git, may lack the empty folder
         let unfinished = self.dir()?.made_folder(UNFINISHED)?;
         let mut draft = unfinished.draft()?;
@@ -173,7 +191,7 @@ impl Folder {
         }
     }
 
-    fn holds(&self, object: &Sealed) -> io::Result<bool> {
+    fn holds(&self, object: &Proved) -> io::Result<bool> {
         let bytes = object.bytes();
         let (folder, name) = self.place_of(&object.name())?;
         let mut file = match folder.open(&name) {
@@ -263,6 +281,17 @@ impl Folder {
         Ok(())
     }
 
+    /// The names of everything there, whatever its size: no file is looked at.
+    pub fn names_now(&self) -> Result<BTreeSet<ObjectName>, ProviderError> {
+        let mut found = BTreeSet::new();
+        let dir = self.dir().map_err(|e| self.error(e))?;
+        for folder in ObjectName::FOLDERS {
+            let named = dir.folder(folder).and_then(|dir| names(&dir, folder, 0, &mut found));
+            absent_is_fine(named).map_err(|e| self.error(e))?;
+        }
+        Ok(found)
+    }
+
     fn error(&self, error: io::Error) -> ProviderError {
         let why = Reason::of_system(&error);
         match error.kind() {
@@ -299,6 +328,18 @@ fn walk(dir: &Dir, below: &str, depth: u8, found: &mut Vec<Listed>, page: &mut d
     })
 }
 
+/// Gathers the names of the objects in an open folder, `below` the account's, and in the folders in it.
+fn names(dir: &Dir, below: &str, depth: u8, found: &mut BTreeSet<ObjectName>) -> io::Result<()> {
+    dir.each(&mut |name, kind| {
+        let path = format!("{below}/{name}");
+        if kind == FileType::Directory && depth < 2 {
+            return absent_is_fine(dir.folder(name).and_then(|inner| names(&inner, &path, depth + 1, found)));
+        }
+        found.extend(ObjectName::parse(&path).filter(|_| kind == FileType::RegularFile));
+        Ok(())
+    })
+}
+
 fn absent_is_fine(done: io::Result<()>) -> io::Result<()> {
     match done {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
@@ -307,7 +348,7 @@ fn absent_is_fine(done: io::Result<()>) -> io::Result<()> {
 }
 
 impl Provider for Folder {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
         Box::pin(std::future::ready(self.put_now(object)))
     }
 

@@ -20,7 +20,7 @@ use std::future::ready;
 use std::path::Path;
 
 use crate::core::name::{AccountId, ObjectName};
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::provider::folder::Folder;
 use crate::provider::reason::Reason;
 use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range, Wanted};
@@ -74,7 +74,7 @@ impl FolderReader {
 
 /// To be looked at like a store; what would write is refused.
 impl Provider for FolderReader {
-    fn put<'a>(&'a self, _: &'a Sealed) -> Pending<'a, PutReceipt> {
+    fn put<'a>(&'a self, _: &'a Proved) -> Pending<'a, PutReceipt> {
         Box::pin(ready(Err(self.refusal())))
     }
 

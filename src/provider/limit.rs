@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::core::name::ObjectName;
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 pub use crate::provider::gate::{Gate, Rate};
 use crate::provider::scope::ScopeView;
 use crate::provider::{Listed, Pending, Provider, PutReceipt, Wanted};
@@ -32,7 +32,7 @@ impl Limit {
 }
 
 impl Provider for Limit {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
         Box::pin(async move {
             self.gate.turn(object.bytes().len()).await;
             self.inner.put(object).await
@@ -98,7 +98,7 @@ mod tests {
     struct Instant0;
 
     impl Provider for Instant0 {
-        fn put<'a>(&'a self, _: &'a Sealed) -> Pending<'a, PutReceipt> {
+        fn put<'a>(&'a self, _: &'a Proved) -> Pending<'a, PutReceipt> {
             Box::pin(async { Err(crate::provider::ProviderError::Taken) })
         }
 

@@ -45,7 +45,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::core::name::ObjectName;
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::provider::gate::Gate;
 use crate::provider::reason::Reason;
 use crate::provider::scope::ScopeView;
@@ -58,7 +58,7 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> 
 pub trait Provider: Send + Sync {
     /// Keeps an object; the receipt comes once it is durable. An object of the same name and bytes is kept as it is; one of
     /// other bytes is never replaced: [`ProviderError::Taken`].
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt>;
+    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt>;
 
     /// Reads what is wanted of an object. A place that gives more than may be taken is refused as soon as it does.
     fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>>;
@@ -117,7 +117,7 @@ pub struct PutReceipt {
 }
 
 impl PutReceipt {
-    fn new(object: &Sealed, place: String) -> Self {
+    fn new(object: &Proved, place: String) -> Self {
         Self { name: object.name(), size: object.bytes().len() as u64, place }
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::core::keys::WriterKeys;
 use crate::core::name::{ObjectId, ObjectName};
 use crate::core::random::Random;
-use crate::core::seal::{self, Sealed, To};
+use crate::core::seal::{self, Proved, To};
 use crate::provider::reason::Reason;
 use crate::provider::s3::S3;
 use crate::provider::scope::{NEEDED, Scope};
@@ -222,7 +222,7 @@ fn objects(
     keys: &WriterKeys,
     name: fn(ObjectId) -> ObjectName,
     random: &dyn Random,
-) -> Result<(Sealed, Sealed), crate::core::random::NoRandomness> {
+) -> Result<(Proved, Proved), crate::core::random::NoRandomness> {
     let name = name(ObjectId::random(random)?);
     let make = |body: &[u8]| seal::seal(keys, name, To::Devices, body, random);
     // of another size, for a listing that shows no more than that

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::core::name::ObjectName;
 use crate::core::random::Random;
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::provider::gate::Gate;
 use crate::provider::scope::ScopeView;
 use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Wanted};
@@ -55,7 +55,7 @@ macro_rules! retried {
 }
 
 impl Provider for Retry {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
         retried!(self, self.inner.put(object))
     }
 
@@ -103,7 +103,7 @@ mod tests {
     }
 
     impl Provider for Failing {
-        fn put<'a>(&'a self, _: &'a Sealed) -> Pending<'a, PutReceipt> {
+        fn put<'a>(&'a self, _: &'a Proved) -> Pending<'a, PutReceipt> {
             Box::pin(async { Err(ProviderError::Missing) })
         }
 

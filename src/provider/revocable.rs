@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::consent::{Permit, Revocation};
 use crate::core::name::ObjectName;
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::provider::gate::Gate;
 use crate::provider::scope::ScopeView;
 use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Wanted};
@@ -45,7 +45,7 @@ impl Revocable {
 }
 
 impl Provider for Revocable {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
         Box::pin(self.while_allowed(self.inner.put(object)))
     }
 
@@ -88,7 +88,7 @@ mod tests {
     struct Silent;
 
     impl Provider for Silent {
-        fn put<'a>(&'a self, _: &'a Sealed) -> Pending<'a, PutReceipt> {
+        fn put<'a>(&'a self, _: &'a Proved) -> Pending<'a, PutReceipt> {
             Box::pin(std::future::pending())
         }
 

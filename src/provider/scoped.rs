@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::core::name::ObjectName;
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::provider::gate::Gate;
 use crate::provider::reason::Reason;
 use crate::provider::scope::{NEEDED, Scope, ScopeView, is_below};
@@ -44,7 +44,7 @@ fn outside(what: &str, name: impl std::fmt::Display) -> ProviderError {
 }
 
 impl Provider for ScopedProvider {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
         Box::pin(async move {
             let name = object.name();
             if self.view.scope().writes(&name) { self.inner.put(object).await } else { Err(outside("write", name)) }
@@ -103,7 +103,7 @@ mod tests {
     }
 
     impl Provider for AskedPlace {
-        fn put<'a>(&'a self, _: &'a Sealed) -> Pending<'a, PutReceipt> {
+        fn put<'a>(&'a self, _: &'a Proved) -> Pending<'a, PutReceipt> {
             asked("put")
         }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::core::name::ObjectName;
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::provider::gate::Gate;
 use crate::provider::patience::{MOST_AT_ONCE, worth};
 use crate::provider::reason::Reason;
@@ -84,7 +84,7 @@ impl TimeBudget {
 }
 
 impl Provider for TimeBudget {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
         Box::pin(async move { self.within(&self.call(object.bytes().len()), self.inner.put(object)).await })
     }
 
@@ -133,7 +133,7 @@ mod tests {
     struct Hanging(Duration);
 
     impl Provider for Hanging {
-        fn put<'a>(&'a self, _: &'a Sealed) -> Pending<'a, PutReceipt> {
+        fn put<'a>(&'a self, _: &'a Proved) -> Pending<'a, PutReceipt> {
             Box::pin(async { Err(ProviderError::Taken) })
         }
 

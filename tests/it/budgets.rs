@@ -49,7 +49,8 @@ impl World {
 
     /// Runs it as a small printer does, and looks how much memory that takes.
     fn run(&self, args: &[&str]) -> Run {
-        (self.store.counted(), self.store.asked());
+        self.store.counted();
+        self.store.asked();
         let to = self.home.folder.path().join("told");
         let mut command = self.home.command(args);
         command.args(["--profile", "printer-small", "--json"]).stdout(fs::File::create(&to).unwrap()).stderr(Stdio::null());
@@ -189,7 +190,8 @@ fn made_up_objects_of_every_kind_cost_so_many_requests_and_a_line_each() {
             }
             // a header that fits, sealed under keys that are known, or of a generation to come, and noise
             let generation: u32 = if name.place().as_bytes()[0] % 3 == 0 { 9 } else { 1 };
-            let mut bytes = [&b"PKEP\x01\x01"[..], &[name.object_type() as u8], account.as_bytes(), name.place().as_bytes()].concat();
+            let mut bytes =
+                [&b"PKEP\x01\x01"[..], &[name.object_type() as u8], account.as_bytes(), name.place().as_bytes()].concat();
             bytes.extend([&[2][..], &generation.to_le_bytes(), &noise(7, 32 + 32 + 380)].concat());
             Some(bytes)
         }),

@@ -1,6 +1,7 @@
 //! Every object of a small vault flipped, cut, swapped and removed in turn: each case is found and named, and what does not need
 //! the object still comes back.
 
+use crate::support::problems::open;
 use crate::support::program::{self, Home, gcode, noise};
 
 fn vault() -> Home {
@@ -124,4 +125,23 @@ fn a_lost_roster_is_put_back() {
         home.done(&["check", "--repair"]);
         home.done(&["check", "--read-data"]);
     }
+}
+
+/// What a check tells, the problem that it keeps and what `problems` shows: one reckoning, also where the vault lost a snapshot, which another
+/// problem tells.
+#[test]
+fn a_check_counts_what_is_damaged_once() {
+    let home = vault();
+    let objects = home.objects();
+    let heads: Vec<_> = objects.iter().filter(|name| name.starts_with("heads/")).collect();
+    let packs: Vec<_> = objects.iter().filter(|name| name.starts_with("packs/")).collect();
+    std::fs::remove_file(home.vault().join(heads[0])).unwrap();
+    let damaged = home.vault().join(packs[0]);
+    let mut bytes = std::fs::read(&damaged).unwrap();
+    bytes[100] ^= 1;
+    std::fs::write(&damaged, bytes).unwrap();
+    let (exit, told) = home.run(&["check", "--read-data"]);
+    let count = told["damaged"].as_array().unwrap().len() as u64;
+    assert!(exit == 7 && count >= 2, "{told}");
+    assert_eq!(open(&home, "damaged").unwrap()["known"].as_u64(), Some(count), "{told}");
 }

@@ -10,7 +10,7 @@ use crate::support::program::{Home, contents, each_file, noise};
 use printkeep::core::keys::Keyring;
 use printkeep::core::letter::{Letter, Part, PartRef};
 use printkeep::core::name::{DeviceId, ObjectId};
-use printkeep::core::seal::Sealed;
+use printkeep::core::seal::Proved;
 use printkeep::engine::account::Account;
 use printkeep::engine::account::slots::{Key, unlock};
 use printkeep::engine::clock::Clock;
@@ -85,7 +85,7 @@ impl Post {
         World { account, keyring, to, random: SystemRandom::new() }
     }
 
-    fn put(&self, sealed: &Sealed) {
+    fn put(&self, sealed: &Proved) {
         let path = self.store.join(sealed.account().to_string()).join(sealed.name().to_string());
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, sealed.bytes()).unwrap();
@@ -112,10 +112,10 @@ struct World {
 }
 
 impl World {
-    fn letter(&self, name: &[u8], content: &[u8]) -> (ObjectId, Letter, Vec<Sealed>) {
+    fn letter(&self, name: &[u8], content: &[u8]) -> (ObjectId, Letter, Vec<Proved>) {
         let id = ObjectId::random(&self.random).unwrap();
         let keys = &self.account.device.keys;
-        let parts: Vec<Sealed> = content
+        let parts: Vec<Proved> = content
             .chunks(1000)
             .enumerate()
             .map(|(n, bytes)| {
@@ -142,7 +142,7 @@ impl World {
         (id, letter, parts)
     }
 
-    fn seal(&self, id: ObjectId, letter: &Letter) -> Sealed {
+    fn seal(&self, id: ObjectId, letter: &Letter) -> Proved {
         letter.seal(id, &self.keyring, &self.account.device.keys, &self.random).unwrap()
     }
 }

@@ -4,7 +4,7 @@ use printkeep::core::chunk::{ChunkIds, Encoded};
 use printkeep::core::keys::{ChunkUse, Keyring};
 use printkeep::core::name::{AccountId, DeviceId, ObjectId, ObjectName};
 use printkeep::core::pack::{FIRST_CHUNK, PackReader, PackWriter};
-use printkeep::core::seal::{self, Sealed, To, With};
+use printkeep::core::seal::{self, Proved, To, With};
 use printkeep::local::os_random::SystemRandom;
 use zeroize::Zeroizing;
 
@@ -12,7 +12,7 @@ fn keyring(n: u8) -> Keyring {
     Keyring::random(AccountId::from_bytes([n; 16]), &SystemRandom::new()).unwrap()
 }
 
-fn pack(keyring: &Keyring, chunks: &[Vec<u8>]) -> Sealed {
+fn pack(keyring: &Keyring, chunks: &[Vec<u8>]) -> Proved {
     let (writer, random) = (keyring.writer().unwrap(), SystemRandom::new());
     let ids = ChunkIds::new(writer.newest());
     let mut pack = PackWriter::new(&writer, 65_536, &random).unwrap();

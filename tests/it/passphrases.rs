@@ -8,6 +8,7 @@ use printkeep::app::{Cancel, Exit, Request, Session, Text, perform};
 use printkeep::consent::Surface;
 use printkeep::core::secret::SecretText;
 
+use crate::support::problems::{with_passphrase, with_store};
 use crate::support::program::{Home, PASSPHRASE};
 use crate::support::typist::Typist;
 
@@ -73,4 +74,93 @@ fn a_wrong_passphrase_points_at_the_device_and_at_the_kit() {
     home.done(&["sync"]);
     let told = hint(&home);
     assert!(told.contains("\"voron\"") && told.contains("--recovery-kit FILE"), "{told}");
+}
+
+fn ls() -> Request {
+    serde_json::from_value(serde_json::json!({ "command": "ls", "snapshot": "latest" })).unwrap()
+}
+
+#[test]
+fn an_empty_file_is_no_wrong_passphrase() {
+    let (home, ..) = with_passphrase();
+    let empty = [home.folder.path().join("empty"), home.folder.path().join("line")];
+    std::fs::write(&empty[0], "").unwrap();
+    std::fs::write(&empty[1], "\nsomething\n").unwrap();
+    for file in empty.iter().cycle().take(6) {
+        let (exit, told) = home.run(&["ls", "latest", "--passphrase-file", file.to_str().unwrap()]);
+        assert_eq!((exit, &told["error"]["id"]), (2, &"secret-file-empty".into()), "{told}");
+    }
+    assert!(!home.path.join("accounts/default/tries").exists());
+}
+
+#[test]
+fn a_wrong_passphrase_at_a_terminal_is_asked_for_again_up_to_three_times() {
+    let (home, ..) = with_passphrase();
+    let mut session = Session::new(home.path.clone(), Surface::CommandLine);
+    session.clock = printkeep::engine::clock::Clock::at(1_800_000_000);
+    let tried = |typed: &[&'static str]| {
+        let typed = Mutex::new(VecDeque::from(typed.to_vec()));
+        let secret = |_| Ok(SecretText::new(typed.lock().unwrap().pop_front().unwrap().to_owned()));
+        let owner = Typist { secret, answer: |question: &Text| panic!("{question:?}") };
+        let done = perform(&session, ls(), &owner, &|_| {}, &Cancel::default());
+        assert!(typed.lock().unwrap().is_empty());
+        done.map(|reply| reply.exit).map_err(|failure| failure.message.id.to_string())
+    };
+    assert_eq!(tried(&["wrong", "wrong too", PASSPHRASE]), Ok(Exit::Done));
+    // an empty line leaves
+    assert_eq!(tried(&["wrong", ""]), Err("locked".into()));
+    // one was counted, so that two more are the last
+    assert_eq!(tried(&["wrong", "wrong"]), Err("passphrase-wrong".into()));
+    assert_eq!(tried(&[]), Err("passphrase-wait".into()));
+}
+
+#[test]
+fn what_goes_wrong_after_a_stop_is_no_fault_of_its_own() {
+    let home = Home::new();
+    home.done(&["setup"]);
+    home.backup();
+    std::fs::rename(home.path.join("recovery-kit.txt"), home.folder.path().join("kit.txt")).unwrap();
+    let session = Session::new(home.path.clone(), Surface::CommandLine);
+    let ask = |stops: bool| {
+        let cancel = Cancel::default();
+        let answer = |_: &Text| {
+            if stops {
+                cancel.cancel();
+            }
+            "/nowhere/kit.txt".to_owned()
+        };
+        let owner = Typist { secret: |_| panic!(), answer };
+        perform(&session, ls(), &owner, &|_| {}, &cancel).unwrap_err()
+    };
+    let told = |stops| (ask(stops).exit, ask(stops).message.id.to_string());
+    assert_eq!(told(false), (Exit::Usage, "kit-missing".into()));
+    assert_eq!(told(true), (Exit::Stopped, "stopped".into()));
+}
+
+/// One number for a no, whatever was asked, and nothing is changed.
+#[test]
+fn a_no_at_any_question_ends_alike() {
+    let (home, store) = with_store("nas");
+    let (kit, other, new) = (home.path.join("recovery-kit.txt"), home.folder.path().join("other"), Home::new());
+    std::fs::create_dir(&other).unwrap();
+    let kit_file = kit.to_str().unwrap();
+    Home::new().done(&["setup", "--join", store.to_str().unwrap(), "--recovery-kit", kit_file, "--device-name", "desk"]);
+    home.done(&["sync"]);
+    let questions = [
+        (&home, serde_json::json!({ "command": "restore", "snapshot": "latest" })),
+        (&home, serde_json::json!({ "command": "key kit", "to": home.folder.path().join("new-kit.txt") })),
+        (&home, serde_json::json!({ "command": "device revoke", "name": "desk", "yes": false })),
+        (&home, serde_json::json!({ "command": "privacy erase", "items": ["serial"] })),
+        (&home, serde_json::json!({ "command": "privacy erase --whole-account", "here_only": true })),
+        (&home, serde_json::json!({ "command": "store set", "name": "nas", "url": format!("file://{}", other.display()) })),
+        (&new, serde_json::json!({ "command": "rescue", "store": store, "recovery_kit": kit, "root": new.data })),
+    ];
+    for (home, question) in questions {
+        let owner = Typist { secret: |_| Ok(SecretText::new(String::new())), answer: |_: &Text| "n".to_owned() };
+        let request: Request = serde_json::from_value(question.clone()).unwrap();
+        let session = Session::new(home.path.clone(), Surface::CommandLine);
+        let done = perform(&session, request, &owner, &|_| {}, &Cancel::default());
+        let exit = done.as_ref().map_or_else(|failure| failure.exit, |reply| reply.exit);
+        assert_eq!(exit, Exit::Declined, "{question}: {done:?}");
+    }
 }

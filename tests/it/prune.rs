@@ -67,6 +67,30 @@ fn what_is_forgotten_goes_after_the_grace_period_and_the_rest_comes_back() {
     world.check();
 }
 
+/// Whoever reads what a prune would free decides by it.
+#[test]
+fn status_says_what_a_prune_frees_as_the_prune_itself_reckons_it() {
+    let world = printer_with(5);
+    let pc = &world.devices[0].home;
+    let agree = || {
+        let vault = pc.done(&["prune", "--dry-run"])["plan"][0].clone();
+        let said = pc.run(&["status"]).1["prunable"].clone();
+        let both = |one: &serde_json::Value, now: &str| [now, "later_bytes"].map(|field| one[field].as_u64().unwrap());
+        assert_eq!(both(&said, "bytes"), both(&vault, "remove_bytes"), "{said} {vault}");
+        both(&said, "bytes").iter().sum::<u64>()
+    };
+    assert_eq!(agree(), 0);
+    pc.done(&["forget", "--keep-last", "2"]);
+    assert!(agree() > 0);
+    pc.done(&["prune"]);
+    assert!(agree() > 0);
+    for _ in 0..3 {
+        pc.done(&["prune", "--grace", "0d"]);
+        agree();
+    }
+    assert_eq!(agree(), 0, "everything went");
+}
+
 #[test]
 fn a_chain_of_heads_with_another_gap_is_told() {
     let world = printer_with(4);

@@ -8,7 +8,7 @@ use printkeep::core::chunk::Encoded;
 use printkeep::core::index::Index;
 use printkeep::core::name::{ChunkId, ObjectHash, ObjectId, ObjectName};
 use printkeep::core::pack::{PackRecord, PackWriter};
-use printkeep::core::seal::{self, Sealed, With};
+use printkeep::core::seal::{self, Proved, With};
 use printkeep::core::signed::Signed;
 use printkeep::core::snapshot::{ChunkRef, Head, Needs, Stats};
 use printkeep::local::device::Device;
@@ -53,7 +53,7 @@ impl World {
         Device::load(&self.rogue.path.join("accounts/default/device.key")).unwrap().unwrap()
     }
 
-    fn put(&self, sealed: &Sealed) {
+    fn put(&self, sealed: &Proved) {
         Folder::open(&self.store, self.device().keys.account()).unwrap().put_now(sealed).unwrap();
     }
 

@@ -166,10 +166,10 @@ fn a_folder_of_ones_own_is_taken_beside_what_was_found_and_a_later_run_adds_more
     assert_eq!(state(&done, StepName::Sources).0, StepState::Done);
     let count = |home: &Home| home.done(&["source", "list"])["sources"].as_array().unwrap().len();
     assert_eq!(count(&home), 3);
-    let more = home.folder.path().join("more prints");
-    std::fs::create_dir(&more).unwrap();
-    guided(&home, &root, &[("setup-ask-another-folder", more.to_str().unwrap()), ("setup-ask-passphrase", "q")]);
-    assert_eq!(count(&home), 4);
+    // where all that is found was chosen, nothing is asked again, and what adds more is said
+    let (done, remarks) = guided(&home, &root, &[("setup-ask-passphrase", "q")]);
+    assert_eq!((count(&home), state(&done, StepName::Sources)), (3, (StepState::Before, "setup-sources")));
+    assert!(remarks.iter().any(|text| text.id == "setup-sources-add"), "{remarks:?}");
 
     let (home, root, _) = begin_beside_a_printer();
     let both = format!("1 {}", home.data.display());
@@ -188,6 +188,7 @@ fn only_yes_and_no_answer_a_question_of_yes_or_no() {
         &[
             ("setup-ask-account", "hello"),
             ("setup-ask-account", ""),
+            ("setup-ask-folder", "1"),
             ("setup-ask-folder", ""),
             ("setup-ask-passphrase", "1 2 3"),
             ("setup-ask-passphrase", "s"),
@@ -198,6 +199,8 @@ fn only_yes_and_no_answer_a_question_of_yes_or_no() {
     );
     let said = |id| remarks.iter().filter(|text| text.id == id).count();
     assert_eq!((said("setup-yes-or-no"), said("setup-one-of-three")), (2, 1), "{remarks:?}");
+    // where nothing was found, no number is offered
+    assert!(whys(&remarks)[0].contains("setup-no-numbers"), "{remarks:?}");
     assert_eq!(state(&done, StepName::Passphrase), (StepState::Skipped, "setup-passphrase-none"));
 }
 
@@ -208,12 +211,7 @@ fn a_later_run_does_not_tick_a_passphrase_that_was_never_set() {
     let first = [("setup-ask-account", ""), ("setup-ask-folder", data), ("setup-ask-passphrase", "q")];
     guided(&home, &root, &first);
     std::fs::remove_file(home.path.join("recovery-kit.txt")).unwrap();
-    let later = [
-        ("setup-ask-another-folder", ""),
-        ("setup-ask-passphrase-kit", "nowhere.txt"),
-        ("setup-ask-passphrase-kit", ""),
-        ("setup-ask-store", "q"),
-    ];
+    let later = [("setup-ask-passphrase-kit", "nowhere.txt"), ("setup-ask-passphrase-kit", ""), ("setup-ask-store", "q")];
     let (done, remarks) = guided(&home, &root, &later);
     assert_eq!(state(&done, StepName::Passphrase), (StepState::Skipped, "setup-passphrase-none"));
     assert_eq!(whys(&remarks).len(), 1, "{remarks:?}");
@@ -253,8 +251,7 @@ fn the_end_offers_a_backup_only_where_something_is_chosen_and_none_was_made() {
     assert!(!done.can_back_up && !done.has_backup && !done.back_up && state(&done, StepName::Sources).0 == StepState::Skipped);
     home.done(&["source", "add", home.data.to_str().unwrap()]);
     home.done(&["backup"]);
-    let later =
-        [("setup-ask-another-folder", ""), ("setup-ask-passphrase", "n"), ("setup-ask-store", ""), ("setup-ask-kit-to", "")];
+    let later = [("setup-ask-passphrase", "n"), ("setup-ask-store", ""), ("setup-ask-kit-to", "")];
     let (done, _) = guided(&home, &root, &later);
     assert!(done.can_back_up && done.has_backup && !done.back_up);
 }
@@ -292,7 +289,7 @@ fn a_guide_that_is_left_lists_every_step_as_it_stands() {
     home.done(&["source", "add", home.data.to_str().unwrap()]);
     home.done(&["store", "add", stick.to_str().unwrap(), "--name", "stick"]);
     let steps = |done: &Guided| done.steps.iter().map(|step| (step.state, step.about.id.to_string())).collect::<Vec<_>>();
-    let (done, _) = guided(&home, &root, &[("setup-ask-another-folder", "q")]);
+    let (done, _) = guided(&home, &root, &[("setup-ask-passphrase", "q")]);
     let (before, skipped) = (StepState::Before, StepState::Skipped);
     let mut expected = [
         (before, "setup-account"),
@@ -307,10 +304,9 @@ fn a_guide_that_is_left_lists_every_step_as_it_stands() {
     // a disk that is not there takes no copies
     std::fs::remove_dir_all(&stick).unwrap();
     expected[3] = (skipped, "setup-stores-away".to_owned());
-    let (done, _) = guided(&home, &root, &[("setup-ask-another-folder", "q")]);
+    let (done, _) = guided(&home, &root, &[("setup-ask-passphrase", "q")]);
     assert_eq!(steps(&done), expected);
-    let later =
-        [("setup-ask-another-folder", ""), ("setup-ask-passphrase", "n"), ("setup-ask-kit-to", ""), ("setup-ask-backup", "y")];
+    let later = [("setup-ask-passphrase", "n"), ("setup-ask-kit-to", ""), ("setup-ask-backup", "y")];
     let (done, _) = guided(&home, &root, &later);
     assert_eq!(steps(&done), expected);
     // what goes on later is told after what begins now

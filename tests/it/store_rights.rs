@@ -45,7 +45,13 @@ fn a_printers_credentials_remove_replace_and_read_nothing_else() {
     for folder in ["slots", "heads", "index", "inbox", &format!("heads/{pc}"), &format!("inbox/{pc}")] {
         refused(run.block_on(thief.list(folder, &mut |_| {})), folder);
     }
-    let error = run.block_on(thief.get(&ObjectName::Slot(ObjectId::from_bytes([1; 16])), Wanted::whole(&ObjectName::Slot(ObjectId::from_bytes([1; 16]))))).unwrap_err().to_string();
+    let error = run
+        .block_on(thief.get(
+            &ObjectName::Slot(ObjectId::from_bytes([1; 16])),
+            Wanted::whole(&ObjectName::Slot(ObjectId::from_bytes([1; 16]))),
+        ))
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("they lack the right s3:GetObject for p/") && error.contains("/slots/"), "{error}");
 }
 

@@ -114,7 +114,7 @@ fn who_must_wait_is_told_before_being_asked() {
     };
     let ids = |failure: Failure| (failure.message.id.to_string(), failure.hint.unwrap().id.to_string());
     let wrong = |hint: &str| ("passphrase-wrong".to_owned(), hint.to_owned());
-    assert_eq!([tried(), tried()].map(ids), [wrong("passphrase-wrong-hint"), wrong("passphrase-wrong-hint")]);
-    assert_eq!(ids(tried()), wrong("passphrase-wrong-wait-hint"));
+    // asked for three times in one run, of which each counts
+    assert_eq!((ids(tried()), asked.load(Ordering::Relaxed)), (wrong("passphrase-wrong-wait-hint"), 3));
     assert_eq!((tried().message.id.to_string(), asked.load(Ordering::Relaxed)), ("passphrase-wait".to_owned(), 3));
 }

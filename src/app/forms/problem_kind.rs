@@ -43,13 +43,15 @@ pub enum Condition {
     NoCredentials,
     /// A store was never synced with.
     NeverSynced,
+    /// A folder no longer holds all that was sent there.
+    StoreLacks,
     /// The reading key that is kept here is older than the account's keys.
     StaleReadingKey,
 }
 
 impl Condition {
     /// All of them; each has four messages.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::HomeReadOnly,
         Self::KitUnproved,
         Self::Revoked,
@@ -62,6 +64,7 @@ impl Condition {
         Self::NoConsent,
         Self::NoCredentials,
         Self::NeverSynced,
+        Self::StoreLacks,
         Self::StaleReadingKey,
     ];
 
@@ -80,6 +83,7 @@ impl Condition {
             Self::NoConsent => "no-consent",
             Self::NoCredentials => "no-credentials",
             Self::NeverSynced => "never-synced",
+            Self::StoreLacks => "store-lacks",
             Self::StaleReadingKey => "stale-reading-key",
         }
     }

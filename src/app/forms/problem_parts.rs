@@ -6,7 +6,7 @@ use crate::app::{Arg, Text};
 use crate::core::name::DeviceId;
 use crate::engine::account::Account;
 use crate::engine::account::known_state::{Anomaly, StoreProblem};
-use crate::engine::account::problem::{EMPTY_FOLDER, FOLDER, NewProblem, ProblemKind, Subject};
+use crate::engine::account::problem::{EMPTY_FOLDER, FOLDER, NewProblem, ProblemKind, Subject, UNREADABLE};
 use crate::engine::account::problem_log::Problem;
 use crate::text;
 
@@ -41,6 +41,7 @@ pub fn of_kept(account: &Account, kept: &Problem) -> Parts {
         (ProblemKind::Disk, _) if what.shown == 0 => "disk-first",
         (ProblemKind::Disk, _) if !may_delete => "disk-elsewhere",
         (ProblemKind::Full, _) if !may_delete => "full-elsewhere",
+        (ProblemKind::Closed, _) if what.shown == UNREADABLE => "closed-to-read",
         (kind, _) => kind.as_str(),
     };
     let own = account.device.name.as_str();

@@ -68,7 +68,7 @@ impl Answer for Rescued {
             Outcome::Planned => Exit::Done,
             Outcome::NoRoom => Exit::Failed,
             Outcome::Unasked => Exit::Usage,
-            Outcome::Declined => Exit::Stopped,
+            Outcome::Declined => Exit::Declined,
             Outcome::PutBack if self.failed == 0 && self.kept == 0 => Exit::Done,
             Outcome::PutBack => Exit::Incomplete,
         }

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::core::keys::Keyring;
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
-use crate::engine::error::ObjectFault;
+use crate::engine::error::{ObjectFault, in_vault};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::remotes::Remotes;
@@ -21,10 +21,11 @@ use crate::engine::retention::planner::{Planner, PrunePlan};
 use crate::engine::retention::prune::{Passed, PruneStats, Pruner};
 use crate::local::audit;
 use crate::local::work_lock::Waiting;
+use crate::provider::ProviderError;
 use crate::text;
 
 /// How long what nothing needs stays where nothing is said, in seconds.
-const GRACE: i64 = 7 * 86_400;
+pub const GRACE: i64 = 7 * 86_400;
 
 /// Prunes the vault, and on a device that may delete the stores.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -76,6 +77,11 @@ impl Job for Prune {
         let mut account = app.open(WorkKind::Prune)?;
         let may_delete = account.roster.may_delete(&account.device.id);
         self.check(&config, &account, may_delete)?;
+        match account.vault_writer().try_writing() {
+            // room is what this makes
+            Ok(()) | Err(ProviderError::Full(_)) => {}
+            Err(error) => return Err(in_vault(error).into()),
+        }
         let (keyring, locked) = self.key(app, &account, may_delete)?;
         let mut done = PruneStats::default();
         let remotes = Remotes::of(&config.stores, app.runtime());

@@ -191,9 +191,7 @@ impl Restore {
                 places = places(&parts, &[]).join("\n"),
                 overwrite = if self.overwrite { text!("restore-ask-replaces") } else { text!("restore-ask-keeps") },
             );
-            if !work.agrees(&question, "--yes")? {
-                return Err(Failure::new(Exit::Stopped, text!("restore-not-agreed")));
-            }
+            work.must_agree(&question, "--yes", text!("restore-not-agreed"))?;
         }
         let replace = if self.overwrite { Replace::Everything } else { Replace::Beside };
         let report = in_place::put_back(reader, snapshot, &parts, (replace, owners), job)?;

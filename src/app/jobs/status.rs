@@ -12,6 +12,7 @@ use crate::app::jobs::backup::remember::last_failed;
 use crate::app::jobs::key::ReadingKey;
 use crate::app::jobs::problems::lasting::free_space;
 use crate::app::jobs::problems::{self, conditions};
+use crate::app::jobs::prune::GRACE;
 use crate::app::reasons::told;
 use crate::app::work::Work;
 use crate::app::{Exit, Failure, Text};
@@ -22,10 +23,12 @@ use crate::engine::account::history::{History, OwnBackup};
 use crate::engine::account::problem::{EMPTY_FOLDER, Grade, ProblemKind};
 use crate::engine::account::problem_log::{LastDrill, Problem as KeptProblem};
 use crate::engine::key_agent::reading_key;
+use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::vault_loss::VaultLoss;
 use crate::engine::repository::{listings, snapshots};
-use crate::engine::retention;
+use crate::engine::retention::plan::{self, Ground, Terms};
+use crate::engine::sync::round::Objects;
 use crate::engine::sync::waiting::Waiting;
 
 /// Tells how things stand.
@@ -62,7 +65,7 @@ pub struct StatusReply {
     pub used_bytes: u64,
     /// Bytes free on the vault's disk.
     pub free_bytes: u64,
-    /// What a prune could free.
+    /// What a prune would free in the vault.
     pub prunable: Prunable,
     /// Each store.
     pub stores: Vec<StoreStands>,
@@ -111,17 +114,17 @@ pub struct KitKnown {
     pub seen: Option<i64>,
 }
 
-/// What a prune could free.
+/// What a prune would free in the vault, as `prune --dry-run` reckons it; writing anew what is needed in part is not among it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Prunable {
-    /// Snapshots that are forgotten.
+    /// Snapshots that are forgotten and still there.
     pub snapshots: u64,
-    /// Bytes that they may need alone, at most.
-    pub snapshot_bytes: u64,
-    /// Objects marked as unneeded.
+    /// Objects marked as unneeded and still there.
     pub marked: u64,
-    /// Their bytes.
-    pub marked_bytes: u64,
+    /// Bytes that a prune would remove from the vault now.
+    pub bytes: u64,
+    /// Bytes that it would remove once the grace period is over.
+    pub later_bytes: u64,
 }
 
 /// How a store stands, as far as is known here without asking it.
@@ -137,6 +140,9 @@ pub struct StoreStands {
     pub emptied: bool,
     /// Since when it takes nothing more, because it is full.
     pub full_since: Option<i64>,
+    /// Since when it may not be written to, or not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_since: Option<i64>,
     /// Whether the owner allowed what it needs.
     pub allowed: bool,
     /// Objects that wait to be sent.
@@ -187,7 +193,8 @@ impl Job for Status {
         let account = work.open_read_only()?;
         let problems = problems::open(work, &config, &account)?;
         let held = listings::held(&account)?;
-        let freed = retention::could_free(&account, &held)?;
+        let chunk_index = ChunkIndex::open(&account)?;
+        let waiting = Waiting::of(&account, &chunk_index, &held)?;
         let (vault, history) = (work.session.home.vault(), account.history());
         Ok(StatusReply {
             account: account.name.as_str().to_owned(),
@@ -201,13 +208,8 @@ impl Job for Status {
             objects: held.len() as u64,
             used_bytes: held.values().sum(),
             free_bytes: free_space(&vault),
-            prunable: Prunable {
-                snapshots: freed.snapshots,
-                snapshot_bytes: freed.snapshot_bytes,
-                marked: freed.marked,
-                marked_bytes: freed.marked_bytes,
-            },
-            stores: standing(&config, &account, &held)?,
+            prunable: prunable(&account, &chunk_index, &waiting, &held),
+            stores: standing(&config, &account, &waiting)?,
             tried: account.last_drill().map(Tried::from),
             reading_key: reading_key::held(&account)?.into(),
             problems,
@@ -249,16 +251,20 @@ fn last_lost(account: &Account) -> Result<Option<u64>, Failure> {
     Ok(newest.filter(|newest| lost.last() == Some(newest)))
 }
 
-fn standing(
-    config: &Config,
-    account: &Account,
-    held: &std::collections::BTreeMap<ObjectName, u64>,
-) -> Result<Vec<StoreStands>, Failure> {
-    if config.stores.is_empty() {
-        return Ok(Vec::new());
-    }
-    let (kept, waiting) = (account.problems(), Waiting::of(account, held)?);
-    config.stores.iter().map(|store| stands(account, store, &waiting, &kept)).collect()
+/// What a prune would free in the vault, by the rules of the prune itself.
+fn prunable(account: &Account, chunk_index: &ChunkIndex, waiting: &Waiting<'_>, held: &Objects) -> Prunable {
+    let (notes, needed) = waiting.grounds();
+    let terms = Terms { grace: GRACE, now: account.now() };
+    let ground = Ground { roster: &account.roster, notes, needed, chunk_index, terms, own: Some(account.device.id) };
+    let plan = plan::plan(&ground, held);
+    let (snapshots, marked): (Vec<&ObjectName>, Vec<&ObjectName>) =
+        held.keys().filter(|name| notes.lets_go(name)).partition(|name| matches!(name, ObjectName::Head(..)));
+    Prunable { snapshots: snapshots.len() as u64, marked: marked.len() as u64, bytes: plan.bytes, later_bytes: plan.later_bytes }
+}
+
+fn standing(config: &Config, account: &Account, waiting: &Waiting<'_>) -> Result<Vec<StoreStands>, Failure> {
+    let kept = account.problems();
+    config.stores.iter().map(|store| stands(account, store, waiting, &kept)).collect()
 }
 
 fn stands(account: &Account, store: &StoreConfig, waiting: &Waiting<'_>, kept: &[KeptProblem]) -> Result<StoreStands, Failure> {
@@ -273,6 +279,7 @@ fn stands(account: &Account, store: &StoreConfig, waiting: &Waiting<'_>, kept: &
         away_since: away().map(|one| one.first),
         emptied: away().is_some_and(|one| one.what.shown == EMPTY_FOLDER),
         full_since: since(ProblemKind::Full),
+        closed_since: since(ProblemKind::Closed),
         allowed: !store.address.needs_network() || account.ledger.permit(crate::consent::Item::Network).is_ok(),
         objects,
         bytes,

@@ -3,7 +3,7 @@
 use crate::core::keys::WriterKeys;
 use crate::core::name::{ObjectHash, ObjectName};
 use crate::core::roster::{MAX_NAME, Member, Roster};
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::{EngineError, Misuse};
 use crate::local::device::Device;
@@ -36,7 +36,7 @@ pub fn free_name(members: &[Member], wanted: &str) -> String {
 }
 
 /// Puts a new roster into the vault. Another under its name was left by an attempt to join that failed before it was real.
-pub fn put_roster(vault: &Folder, sealed: &Sealed) -> Result<(), EngineError> {
+pub fn put_roster(vault: &Folder, sealed: &Proved) -> Result<(), EngineError> {
     match vault.put_now(sealed) {
         Err(ProviderError::Taken) => {
             vault.set_aside_now(&sealed.name()).map_err(in_vault)?;

@@ -25,7 +25,7 @@ use crate::consent::{ConsentContext, Language, Ledger, Surface};
 use crate::core::keys::derive;
 use crate::core::name::{AccountId, ObjectHash, ObjectId, ObjectName};
 use crate::core::roster::Roster;
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::core::secret::Secret;
 use crate::engine::EngineError;
 use crate::engine::account::known_state::KnownState;
@@ -116,9 +116,9 @@ impl Account {
     }
 
     /// The newest roster as it should lie in the vault.
-    pub fn sealed_roster(&self) -> Result<Sealed, EngineError> {
+    pub fn sealed_roster(&self) -> Result<Proved, EngineError> {
         let name = ObjectName::Roster(self.roster.number);
-        let sealed = Sealed::recognise(self.id(), name, self.roster_bytes.clone(), None);
+        let sealed = Proved::recognise(self.id(), name, self.roster_bytes.clone(), None);
         sealed.map_err(|why| EngineError::Object { name, why })
     }
 

@@ -69,11 +69,13 @@ pub enum ProblemKind {
     BackupFailed = 23,
     /// The vault lost snapshots that this device made, or the account's keys.
     VaultLost = 24,
+    /// A store may not be written to, or not be read.
+    Closed = 25,
 }
 
 impl ProblemKind {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Damaged,
         Self::Forged,
         Self::Rollback,
@@ -98,6 +100,7 @@ impl ProblemKind {
         Self::Unread,
         Self::BackupFailed,
         Self::VaultLost,
+        Self::Closed,
     ];
 
     /// The word for it.
@@ -127,6 +130,7 @@ impl ProblemKind {
             Self::Unread => "unread",
             Self::BackupFailed => "backup-failed",
             Self::VaultLost => "vault-lost",
+            Self::Closed => "closed",
         }
     }
 
@@ -146,7 +150,7 @@ impl ProblemKind {
             Self::Disk | Self::Clock | Self::Policy => Grade::Warning,
             // away for an hour is no problem yet; for days it is, and their number is known then
             Self::Away if known > 0 => Grade::Warning,
-            Self::Full | Self::Source | Self::Unread | Self::BackupFailed => Grade::Warning,
+            Self::Full | Self::Closed | Self::Source | Self::Unread | Self::BackupFailed => Grade::Warning,
             Self::Away | Self::Devices => Grade::Info,
         }
     }
@@ -209,6 +213,8 @@ impl Subject {
 pub const FOLDER: u64 = 1;
 /// What [`NewProblem::shown`] tells of a store that is a folder, where it is there and what it held is not.
 pub const EMPTY_FOLDER: u64 = 2;
+/// What [`NewProblem::shown`] tells of a store that may not even be read.
+pub const UNREADABLE: u64 = 1;
 
 /// Something that just went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -223,7 +229,7 @@ pub struct NewProblem {
     pub object: String,
     /// A number that is known: a snapshot, days, bytes, tries.
     pub known: u64,
-    /// A number that was shown. Of a store that is away: [`FOLDER`] where it is a folder, [`EMPTY_FOLDER`] where that is there and empty; of a disk that is nearly full: whether it holds
+    /// A number that was shown. Of a store that is away: [`FOLDER`] where it is a folder, [`EMPTY_FOLDER`] where that is there and empty; of one that is closed: [`UNREADABLE`] where it may not be read either; of a disk that is nearly full: whether it holds
     /// any snapshot; of a vault that lost something: whether the account's keys are lost with it.
     pub shown: u64,
 }
@@ -232,6 +238,12 @@ impl NewProblem {
     /// One of this kind.
     pub fn of(kind: ProblemKind, subject: Subject) -> Self {
         Self { kind, subject, device: String::new(), object: String::new(), known: 0, shown: 0 }
+    }
+
+    /// How bad it is once it was seen so often: by its kind; but a folder that is there and no longer holds what was sent is no stick in a drawer.
+    pub fn grade(&self, count: u32) -> Grade {
+        let is_emptied = self.kind == ProblemKind::Away && self.shown == EMPTY_FOLDER;
+        self.kind.grade(count, self.known).max(if is_emptied { Grade::Warning } else { Grade::Info })
     }
 
     /// With its numbers.

@@ -70,7 +70,7 @@ impl Problem {
 
     /// How bad it is.
     pub fn grade(&self) -> problem::Grade {
-        self.what.kind.grade(self.count, self.what.known)
+        self.what.grade(self.count)
     }
 }
 

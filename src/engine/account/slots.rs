@@ -3,7 +3,7 @@
 use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
 use crate::core::random::Random;
-use crate::core::seal::{Refused, Sealed};
+use crate::core::seal::{Proved, Refused};
 use crate::core::secret::{Secret, SecretText};
 use crate::core::slot::{self, Cost, Opener, SlotKind};
 use crate::engine::account::audit::AuditEntry;
@@ -107,7 +107,7 @@ fn unlock_with(
             account.logs().remedied_where(&is_seen);
         }
         Err(EngineError::WrongPassphrase) => {
-            let wrong = attempt.wrong();
+            let wrong = attempt.wrong(&account.stop).ok_or(EngineError::Cancelled)?;
             if wrong >= unlock_attempts::FREE {
                 account.logs().raise(NewProblem::of(ProblemKind::WrongPassphrase, Subject::Account).numbers(wrong.into(), 0));
             }
@@ -266,7 +266,7 @@ pub struct NewKit {
     /// Its secret.
     pub entropy: Secret<32>,
     /// The slot it opens.
-    pub slot: Sealed,
+    pub slot: Proved,
 }
 
 /// Makes a new recovery kit; it holds once its slot has replaced the old one, which is after its page was written.
@@ -277,11 +277,11 @@ pub fn prepare_kit(keyring: &Keyring, random: &dyn Random) -> Result<NewKit, Eng
 }
 
 /// Makes a new kit's slot hold, and the old one's go.
-pub fn replace_kit(account: &mut AccountWriter, slot: &Sealed) -> Result<(), EngineError> {
+pub fn replace_kit(account: &mut AccountWriter, slot: &Proved) -> Result<(), EngineError> {
     replace(account, slot, SlotKind::Recovery).map(|_| ())
 }
 
-fn replace(account: &mut AccountWriter, sealed: &Sealed, kind: SlotKind) -> Result<ObjectName, EngineError> {
+fn replace(account: &mut AccountWriter, sealed: &Proved, kind: SlotKind) -> Result<ObjectName, EngineError> {
     let old: Vec<_> = list(account)?.into_iter().filter(|s| s.kind == Ok(kind)).map(|s| s.name).collect();
     account.add_slot(sealed)?;
     for name in old {

@@ -9,7 +9,7 @@ use crate::core::keys::{Keyring, WriterKeys};
 use crate::core::name::{AccountId, DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::random::Random;
 use crate::core::roster::Roster;
-use crate::core::seal::{Sealed, With, hash};
+use crate::core::seal::{Proved, With, hash};
 use crate::core::secret::Secret;
 use crate::core::signed::Signed;
 use crate::core::slot::{self, Opener};
@@ -168,7 +168,7 @@ impl AccountWriter {
         new: &NewAccount<'_>,
         device: Device,
         roster: Roster,
-        sealed: &Sealed,
+        sealed: &Proved,
         random: &dyn Random,
     ) -> Result<Self, EngineError> {
         set_aside_revoked(new.home, &new.name, device.keys.account(), &roster)?;
@@ -246,7 +246,7 @@ impl AccountWriter {
     }
 
     /// Puts a key slot into the vault and remembers it.
-    pub fn add_slot(&mut self, sealed: &Sealed) -> Result<(), EngineError> {
+    pub fn add_slot(&mut self, sealed: &Proved) -> Result<(), EngineError> {
         self.folder.put_now(sealed).map_err(in_vault)?;
         self.remember_slot(sealed.name().place(), sealed.hash())
     }

@@ -20,7 +20,7 @@ use crate::core::manifest::{Attributes, Entry, EntryWriter, Node, Piece, Root, S
 use crate::core::name::{ChunkId, ObjectHash, ObjectName, RelPath};
 use crate::core::pack::{PackRecord, PackWriter};
 use crate::core::random::Random;
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::core::snapshot::{ChunkRef, Head, Stats, runs};
 use crate::engine::account::AccountWriter;
 use crate::engine::error::{Damage, OwnFile, in_vault};
@@ -84,7 +84,7 @@ struct PackStore<'a> {
     random: &'a dyn Random,
     compressor: Option<Compressor<'static>>,
     pack: Option<PackWriter>,
-    to_disk: Option<SyncSender<(Sealed, PackRecord)>>,
+    to_disk: Option<SyncSender<(Proved, PackRecord)>>,
     from_disk: Receiver<Written>,
     on_the_way: usize,
     durable: Vec<Durable<PackRecord>>,
@@ -132,7 +132,7 @@ impl<'a> Packer<'a> {
     /// Packs until the reader and the workers are done, then publishes the snapshot.
     pub fn run(mut self, incoming: Incoming, sources: Vec<Source>) -> Result<Packed, EngineError> {
         thread::scope(|scope| {
-            let (to_disk, packs) = sync_channel::<(Sealed, PackRecord)>(0);
+            let (to_disk, packs) = sync_channel::<(Proved, PackRecord)>(0);
             let (written, from_disk) = sync_channel(GROUP_PACKS + 2);
             let vault = self.account.vault_writer();
             scope.spawn(move || {

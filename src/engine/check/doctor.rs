@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use crate::core::codec::clamp_u32;
 use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
-use crate::core::seal::{Refused, Sealed};
+use crate::core::seal::{Proved, Refused};
 use crate::engine::account::AccountWriter;
 use crate::engine::backup::open_cache;
 use crate::engine::error::{ObjectFault, in_vault};
@@ -181,7 +181,7 @@ impl Packs<'_> {
     /// Fetches a pack from a store, or notes that none has it.
     fn repair(&mut self, pack: &PackInfo) -> Result<(), EngineError> {
         let (account, name) = (self.account, ObjectName::Pack(pack.id));
-        let good = |bytes: Vec<u8>| Sealed::recognise(account.id(), name, bytes, Some(pack.hash));
+        let good = |bytes: Vec<u8>| Proved::recognise(account.id(), name, bytes, Some(pack.hash));
         let fetched = self.stores.shown(&name, |bytes| good(bytes).ok()).or_else(|| {
             let sealed = self.stores.earlier(&name, |bytes| good(bytes.to_vec()))?;
             self.report.earlier.push(name);

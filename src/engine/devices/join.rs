@@ -5,7 +5,7 @@ use crate::consent::{ConsentContext, Decision, Item};
 use crate::core::keys::Keyring;
 use crate::core::name::{AccountId, ObjectHash, ObjectName};
 use crate::core::roster::{MAX_NAME, Roster};
-use crate::core::seal::{Refused, Sealed};
+use crate::core::seal::{Proved, Refused};
 use crate::core::secret::Secret;
 use crate::core::slot::{self, Opener};
 use crate::engine::account::devices::put_roster;
@@ -240,7 +240,7 @@ fn unlock<'a>(
 }
 
 /// The lists of devices in turn, as they lie in some place.
-pub(super) type Lists = Vec<(Roster, Sealed)>;
+pub(super) type Lists = Vec<(Roster, Proved)>;
 
 /// The lists of devices of a place; every one before another must be there and be the account's, or somebody removed one.
 pub(super) fn lists<'a>(
@@ -254,7 +254,7 @@ pub(super) fn lists<'a>(
         let bytes = remote.get(name).map_err(|error| remote.lost(error))?;
         let refused = |why| EngineError::Object { name: *name, why };
         let roster = Roster::open(&keys, name, &bytes).map_err(refused)?;
-        let sealed = Sealed::recognise(keyring.account(), *name, bytes, None).map_err(refused)?;
+        let sealed = Proved::recognise(keyring.account(), *name, bytes, None).map_err(refused)?;
         let first = (0, ObjectHash::from_bytes([0; 32]));
         let (number, previous) = lists.last().map_or(first, |(before, sealed)| (before.number, sealed.hash()));
         if Some(roster.number) != number.checked_add(1) || roster.previous != previous {
@@ -278,7 +278,7 @@ fn lists_here(request: &Request<'_>, account: AccountId, keyring: &mut Keyring, 
 }
 
 /// Makes the vault tell of the lists that this device follows, and of no other.
-pub(super) fn follow(account: &AccountWriter, lists: &[(Roster, Sealed)]) -> Result<(), EngineError> {
+pub(super) fn follow(account: &AccountWriter, lists: &[(Roster, Proved)]) -> Result<(), EngineError> {
     let vault = account.vault_writer();
     lists.iter().try_for_each(|(_, sealed)| put_roster(vault, sealed))?;
     let (newest, mut later) = (ObjectName::Roster(account.roster.number), Vec::new());
@@ -298,7 +298,7 @@ mod tests {
     struct LeftStore(Cancel);
 
     impl Provider for LeftStore {
-        fn put<'a>(&'a self, _object: &'a Sealed) -> Pending<'a, PutReceipt> {
+        fn put<'a>(&'a self, _object: &'a Proved) -> Pending<'a, PutReceipt> {
             Box::pin(std::future::pending())
         }
 

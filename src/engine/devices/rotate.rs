@@ -7,7 +7,7 @@ use crate::core::keys::Keyring;
 use crate::core::name::{DeviceId, ObjectName};
 use crate::core::random::Random;
 use crate::core::rotation::{self, Grant};
-use crate::core::seal::{Sealed, hash};
+use crate::core::seal::{Proved, hash};
 use crate::engine::account::AccountWriter;
 use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::sync::reconcile::Reconciled;
@@ -39,6 +39,17 @@ pub fn rotate(
         let made = made.ok_or(EngineError::Usage(Misuse::KeysFull))?;
         publish(account, asked, &made)?;
     }
+    let stores = || asked.stores.iter().filter(|_| !finished).map(|store| store.name().to_owned()).collect();
+    let granted = hand_out(account, keyring, random);
+    granted.map(|granted| Rotated { generation: keyring.newest(), granted, finished }).map_err(|why| EngineError::HalfRotated {
+        stores: stores(),
+        here: true,
+        why: Box::new(why),
+    })
+}
+
+/// Gives the newest keys to every device, and takes them over here.
+fn hand_out(account: &mut AccountWriter, keyring: &Keyring, random: &dyn Random) -> Result<u64, EngineError> {
     if account.device.link.is_none() {
         // enrolled by an early version; the owner is here, so that what it lacks can be made now
         let link = keyring.link(&account.device.id);
@@ -49,12 +60,15 @@ pub fn rotate(
     if stays && !account.adopt_grant()? {
         return Err(EngineError::Damaged { what: OwnFile::Vault, why: Damage::KeysNotBack });
     }
-    Ok(Rotated { generation: keyring.newest(), granted, finished })
+    Ok(granted)
 }
 
 /// Puts the object of a new generation into the stores that were asked, then into the vault. One that is taken in a store was made
 /// by another machine at the same time; nothing is changed then.
-fn publish(account: &AccountWriter, asked: &Reconciled, made: &Sealed) -> Result<(), EngineError> {
+///
+/// # Errors
+/// [`EngineError::HalfRotated`] where some store has it and a later place did not take it.
+fn publish(account: &AccountWriter, asked: &Reconciled, made: &Proved) -> Result<(), EngineError> {
     let name = made.name();
     for store in &asked.stores {
         let failed = |error| store.lost(error);
@@ -64,10 +78,16 @@ fn publish(account: &AccountWriter, asked: &Reconciled, made: &Sealed) -> Result
             Err(error) => return Err(failed(error)),
         }
     }
+    let mut stores: Vec<String> = Vec::new();
+    let half = |stores: &[String], why| match stores {
+        [] => why,
+        some => EngineError::HalfRotated { stores: some.to_vec(), here: false, why: Box::new(why) },
+    };
     for store in &asked.stores {
-        store.put(made).map_err(|error| store.lost(error))?;
+        store.put(made).map_err(|error| half(&stores, store.lost(error)))?;
+        stores.push(store.name().to_owned());
     }
-    account.vault_writer().put_now(made).map_err(in_vault).map(|_| ())
+    account.vault_writer().put_now(made).map(drop).map_err(|error| half(&stores, in_vault(error)))
 }
 
 /// Clears the name of the next generation of what does not open with the owner's keys, in the stores that were asked and in the vault:

@@ -97,9 +97,7 @@ impl std::fmt::Display for SyncFault {
                 "two machines rotated the keys apart, or the store's copy is damaged; nothing was moved, so that nothing becomes \
                  unreadable: set up anew, with `printkeep setup --join`, the one that has backed up less since"
             }
-            Self::More { count } => {
-                return write!(f, "it and others of its kind, {count} in all, were passed over: too much that came before them was not what it should be");
-            }
+            Self::More { count } => return write!(f, "it and others of its kind, {count} in all, were passed over"),
             Self::Going { device, .. } => {
                 return write!(
                     f,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Outbox, Sent, State};
 use crate::core::name::ObjectName;
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::{ObjectFault, in_vault};
 use crate::engine::repository::remote::Remote;
@@ -148,7 +148,7 @@ fn put_all(
             continue;
         }
         let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
-        let sealed = Sealed::recognise(account.id(), name, bytes, None).map_err(|why| EngineError::Object { name, why })?;
+        let sealed = Proved::recognise(account.id(), name, bytes, None).map_err(|why| EngineError::Object { name, why })?;
         remote.put(&sealed).map_err(|error| remote.lost(error))?;
     }
     Ok(())

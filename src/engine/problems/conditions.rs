@@ -97,7 +97,8 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
     let is_ours = |what: &NewProblem| watched.stores.iter().any(|store| what.subject.is_store(store));
     let back = |what: &NewProblem| is_away(what) && (!is_ours(what) || what.known > 0 && !holds(what));
     log.remedied(&|problem| back(&problem.what), now);
-    let gone = |what: &NewProblem| what.kind == ProblemKind::Full && !is_ours(what);
+    let takes_nothing = |what: &NewProblem| matches!(what.kind, ProblemKind::Full | ProblemKind::Closed);
+    let gone = |what: &NewProblem| takes_nothing(what) && !is_ours(what);
     log.remedied(&|problem| gone(&problem.what), now);
     Ok(())
 }

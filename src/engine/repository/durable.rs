@@ -119,11 +119,11 @@ mod tests {
     use crate::core::keys::{Keyring, WriterKeys};
     use crate::core::name::{AccountId, ChunkId};
     use crate::core::pack::PackWriter;
-    use crate::core::seal::Sealed;
+    use crate::core::seal::Proved;
     use crate::core::testing::Counting;
     use crate::provider::folder::Folder;
 
-    fn pack(keys: &WriterKeys, random: &Counting) -> (Sealed, PackRecord) {
+    fn pack(keys: &WriterKeys, random: &Counting) -> (Proved, PackRecord) {
         let mut pack = PackWriter::new(keys, 4096, random).unwrap();
         pack.add(ChunkId::from_bytes([1; 32]), &Encoded::raw(zeroize::Zeroizing::new(vec![7; 100])));
         pack.finish(keys)

@@ -1,13 +1,14 @@
-//! A place that keeps what its store answers as problems: one that is not trusted, or refuses the credentials; and its remedy.
+//! A place that keeps what its store answers as problems: one that is not trusted, refuses the credentials, is full, or may not be written to; and
+//! its remedy.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::config::Store;
 use crate::core::name::ObjectName;
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::engine::account::Account;
-use crate::engine::account::problem::{EMPTY_FOLDER, FOLDER, NewProblem, ProblemKind, Subject};
+use crate::engine::account::problem::{EMPTY_FOLDER, FOLDER, NewProblem, ProblemKind, Subject, UNREADABLE};
 use crate::engine::account::problem_log::ProblemLog;
 use crate::engine::clock::Clock;
 use crate::engine::repository::listings;
@@ -22,6 +23,7 @@ const ANSWERED: u8 = 4;
 const AWAY: u8 = 8;
 const FULL: u8 = 16;
 const TAKEN: u8 = 32;
+const CLOSED: u8 = 64;
 
 /// A provider around a provider.
 pub struct Monitored {
@@ -61,16 +63,19 @@ impl Ear {
                 (AWAY, Some(ProblemKind::Away), what.record())
             }
             Err(ProviderError::Full(what)) => (FULL, Some(ProblemKind::Full), what.record()),
+            Err(ProviderError::ReadOnly(what)) => (CLOSED, Some(ProblemKind::Closed), what.record()),
             Err(_) => return answer,
         };
         if self.heard.fetch_or(bit, Ordering::Relaxed) & bit == 0 {
             match kind {
+                Some(ProblemKind::Closed) => self.raise(ProblemKind::Closed, &object, UNREADABLE),
                 Some(kind) => self.raise(kind, &object, shown(&answer)),
                 None => {
                     // how long it is out of step is looked at elsewhere
                     let ours = |what: &NewProblem| match what.kind {
                         ProblemKind::NotTrusted | ProblemKind::Refused => true,
                         ProblemKind::Away => what.known == 0,
+                        ProblemKind::Closed => what.shown == UNREADABLE,
                         _ => false,
                     };
                     self.log
@@ -91,13 +96,28 @@ impl Ear {
         }
     }
 
-    /// The same for an object that is sent: one that is taken shows that there is room again.
+    /// The same for an object that is sent: one that is taken shows that there is room again, and that the store may be written to.
     fn hear_taken<T>(&self, answer: Result<T, ProviderError>) -> Result<T, ProviderError> {
-        if answer.is_ok() && self.heard.fetch_or(TAKEN, Ordering::Relaxed) & TAKEN == 0 {
-            let full = |what: &NewProblem| what.kind == ProblemKind::Full && what.subject.is_store(&self.store);
-            self.log.remedied(&|problem| full(&problem.what), self.clock.now());
+        match &answer {
+            Ok(_) if self.heard.fetch_or(TAKEN, Ordering::Relaxed) & TAKEN == 0 => {
+                let takes_nothing = |kind| matches!(kind, ProblemKind::Full | ProblemKind::Closed);
+                let ours = |what: &NewProblem| takes_nothing(what.kind) && what.subject.is_store(&self.store);
+                self.log.remedied(&|problem| ours(&problem.what), self.clock.now());
+            }
+            Err(ProviderError::ReadOnly(what)) => {
+                if self.heard.fetch_or(CLOSED, Ordering::Relaxed) & CLOSED == 0 {
+                    self.raise(ProblemKind::Closed, &what.record(), 0);
+                }
+                return answer;
+            }
+            _ => {}
         }
         self.hear(answer)
+    }
+
+    /// The same for an object that is to go: where nothing may be removed, something may be sent all the same.
+    fn hear_removed<T>(&self, answer: Result<T, ProviderError>) -> Result<T, ProviderError> {
+        if matches!(answer, Err(ProviderError::ReadOnly(_))) { answer } else { self.hear(answer) }
     }
 }
 
@@ -131,7 +151,7 @@ impl Monitored {
 }
 
 impl Provider for Monitored {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
         Box::pin(async move { self.ear.hear_taken(self.inner.put(object).await) })
     }
 
@@ -144,7 +164,7 @@ impl Provider for Monitored {
     }
 
     fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
-        Box::pin(async move { self.ear.hear(self.inner.remove(name).await) })
+        Box::pin(async move { self.ear.hear_removed(self.inner.remove(name).await) })
     }
 
     fn earlier<'a>(&'a self, name: &'a ObjectName, nth: usize) -> Pending<'a, Vec<u8>> {

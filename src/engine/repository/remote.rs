@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::core::name::ObjectName;
-use crate::core::seal::{Refused, Sealed};
+use crate::core::seal::{Proved, Refused};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::error::PlaceName;
@@ -38,7 +38,14 @@ pub struct Remote {
 impl Remote {
     /// A store by the name that the owner gave it, read and written with little memory.
     pub fn new(name: &str, provider: Box<dyn Provider>, runtime: &Runtime) -> Self {
-        Self { name: name.into(), named: PlaceName::Store(name.into()), provider, runtime: runtime.clone(), room: ROOM, announced: Mutex::default() }
+        Self {
+            name: name.into(),
+            named: PlaceName::Store(name.into()),
+            provider,
+            runtime: runtime.clone(),
+            room: ROOM,
+            announced: Mutex::default(),
+        }
     }
 
     /// This machine's own vault, to be looked at like a store.
@@ -124,7 +131,7 @@ impl Remote {
     }
 
     /// Keeps an object.
-    pub fn put(&self, object: &Sealed) -> Result<PutReceipt, ProviderError> {
+    pub fn put(&self, object: &Proved) -> Result<PutReceipt, ProviderError> {
         // what lay there before is no measure of it
         self.announced().remove(&object.name());
         self.runtime.block_on(self.provider.put(object))

@@ -176,7 +176,7 @@ mod tests {
         let shown = collector.end();
         assert!(known.0.iter().chain([&next]).all(|name| shown.objects.contains_key(name)));
         assert!(shown.objects.len() <= 300 + known.0.len(), "{}", shown.objects.len());
-        assert_eq!(shown.beyond.count as usize + shown.objects.len(), all.len());
+        assert_eq!(shown.beyond.count + shown.objects.len() as u64, all.len() as u64);
         assert!(shown.beyond.first.is_some());
     }
 

@@ -1,11 +1,12 @@
 //! The owner's stores, opened: folders at once, others only with consent and with credentials that lie sealed on this device.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::config::Store as StoreConfig;
 use crate::consent::{Item, Permit, Refusal};
-use crate::core::name::AccountId;
+use crate::core::name::{AccountId, ObjectName};
 use crate::core::random::{self, Random};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::{Damage, OwnFile, PlaceName};
@@ -139,6 +140,20 @@ pub fn why_away(account: &Account, config: &StoreConfig) -> Option<ProviderError
     }
 }
 
+/// What lies in a store that is a folder, as far as that can be told without any network: nothing where it is there and what was kept there is gone;
+/// none where it is away, and for every other store.
+pub fn lies_there(account: &Account, config: &StoreConfig) -> Option<BTreeSet<ObjectName>> {
+    let Address::Folder(path) = &config.address else { return None };
+    match why_away(account, config) {
+        None => match Folder::at(path, account.id()).names_now() {
+            Err(ProviderError::Missing) => Some(BTreeSet::new()),
+            there => there.ok(),
+        },
+        Some(ProviderError::Unmounted(Reason::AccountGone { .. })) => Some(BTreeSet::new()),
+        Some(_) => None,
+    }
+}
+
 /// Remembers since when a disk is away.
 fn away(account: &Account, config: &StoreConfig, error: OpenError) -> OpenError {
     match error {
@@ -225,8 +240,12 @@ fn is_there(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), 
     let known = crate::engine::repository::listings::known_there(account, &config.name);
     let ours = path.join(account.id().to_string());
     let mark = read_mark(account, &config.name);
-    if (!known.is_empty() || mark.is_some()) && !ours.is_dir() {
-        return away(Reason::AccountGone { path: shown });
+    match std::fs::metadata(&ours) {
+        // a folder that may not be looked into is not empty
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Err(unlooked(config, &error)),
+        Ok(found) if found.is_dir() => {}
+        _ if known.is_empty() && mark.is_none() => {}
+        _ => return away(Reason::AccountGone { path: shown }),
     }
     match mark {
         Some(expected) if marker_of(config, &ours)? != Some(expected) => {
@@ -237,8 +256,14 @@ fn is_there(account: &Account, config: &StoreConfig, path: &Path) -> Result<(), 
 }
 
 fn marker_of(config: &StoreConfig, ours: &Path) -> Result<Option<StoreId>, OpenError> {
-    let lost = |error: std::io::Error| OpenError::Place(config.name.clone(), ProviderError::Local(Reason::of_system(&error)));
-    removable::marker(ours).map_err(lost)
+    removable::marker(ours).map_err(|error| unlooked(config, &error))
+}
+
+/// What a folder says that cannot be looked into.
+fn unlooked(config: &StoreConfig, error: &std::io::Error) -> OpenError {
+    let why = Reason::of_system(error);
+    let is_closed = error.kind() == std::io::ErrorKind::PermissionDenied;
+    OpenError::Place(config.name.clone(), if is_closed { ProviderError::ReadOnly(why) } else { ProviderError::Local(why) })
 }
 
 /// Remembers which disk it is, and marks one that bears no mark yet.

@@ -20,35 +20,6 @@ use crate::engine::repository::snapshots;
 
 use std::collections::BTreeMap;
 
-/// What pruning could free in the vault, as far as is known without reading index objects.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Freed {
-    /// Snapshots that are forgotten and still there.
-    pub snapshots: u64,
-    /// The bytes that these added, some of which others may need.
-    pub snapshot_bytes: u64,
-    /// Packs and index objects that are marked as unneeded and still there.
-    pub marked: u64,
-    /// Their bytes.
-    pub marked_bytes: u64,
-}
-
-/// What pruning could free of what the vault holds.
-pub fn could_free(account: &Account, held: &BTreeMap<ObjectName, u64>) -> Result<Freed, EngineError> {
-    let (notes, mut freed) = (DeletionNotes::read(account)?, Freed::default());
-    for (name, size) in held.iter().filter(|(name, _)| notes.lets_go(name)) {
-        if let ObjectName::Head(device, number) = name {
-            freed.snapshots += 1;
-            // one that does not open is for `check` to tell of
-            freed.snapshot_bytes += snapshots::head(account, *device, *number).map_or(0, |(head, _)| head.stats.stored);
-        } else {
-            freed.marked += 1;
-            freed.marked_bytes += size;
-        }
-    }
-    Ok(freed)
-}
-
 /// What goes next, as far as the vault tells.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Due {

@@ -194,6 +194,8 @@ impl<'a> Pruner<'a> {
 
     /// Says in a note what is unneeded, what is needed again, and what goes now; gives what goes now.
     fn announce(&mut self, plan: &PrunePlan, done: &mut PruneStats) -> Result<HashSet<ObjectName>, EngineError> {
+        // a backup that runs may count on what is about to be said to go, and one that begins afterwards knows what was said
+        let _alone = self.account.hold_vault(self.waiting)?;
         self.chunk_index.absorb_new(self.account)?;
         let notes = DeletionNotes::read(self.account)?;
         let needed = UsedPacks::of(self.account, self.chunk_index, &notes)?;

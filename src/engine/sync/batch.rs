@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use crate::core::name::{AccountId, ObjectHash, ObjectName};
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::engine::Event;
 use crate::engine::error::SyncFault;
 use crate::engine::sync::count::Count;
@@ -112,6 +112,6 @@ async fn send_one(
     hash: Option<ObjectHash>,
 ) -> Result<PutReceipt, Trouble> {
     let bytes = vault.get_now(&name, None).map_err(|error| Trouble::Object(SyncFault::Vault(error)))?;
-    let sealed = Sealed::recognise(account, name, bytes, hash).map_err(|why| Trouble::Object(SyncFault::Refused(why)))?;
+    let sealed = Proved::recognise(account, name, bytes, hash).map_err(|why| Trouble::Object(SyncFault::Refused(why)))?;
     provider.put(&sealed).await.map_err(Trouble::Store)
 }

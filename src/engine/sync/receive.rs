@@ -1,7 +1,7 @@
 //! One object that a store gave: checked, then kept in the vault.
 
 use crate::core::name::{ObjectHash, ObjectName};
-use crate::core::seal::{Refused, Sealed};
+use crate::core::seal::{Proved, Refused};
 use crate::engine::EngineError;
 use crate::engine::account::unproved;
 use crate::engine::error::SyncFault;
@@ -51,7 +51,7 @@ impl Round<'_> {
             Ok(roster) => roster,
             Err(why) => return Ok(Err(SyncFault::Refused(why))),
         };
-        let sealed = match Sealed::recognise(self.account.id(), name, bytes, expected) {
+        let sealed = match Proved::recognise(self.account.id(), name, bytes, expected) {
             Ok(sealed) => sealed,
             Err(why) => return Ok(Err(SyncFault::Refused(why))),
         };

@@ -7,7 +7,7 @@
 use crate::config::Store as StoreConfig;
 use crate::core::name::{ObjectHash, ObjectName};
 use crate::core::roster::Roster;
-use crate::core::seal::{Refused, Sealed, hash};
+use crate::core::seal::{Proved, Refused, hash};
 use crate::engine::account::AccountWriter;
 use crate::engine::error::SyncFault;
 use crate::engine::error::in_vault;
@@ -104,7 +104,7 @@ impl Round<'_> {
         if there == self.account.vault.get_now(&name, None).map_err(in_vault)? {
             return Ok(true);
         }
-        match Sealed::recognise(self.account.id(), name, there, None) {
+        match Proved::recognise(self.account.id(), name, there, None) {
             Ok(_) => self.not_moved(name, SyncFault::KeysApart),
             Err(why) => {
                 self.not_moved(name, SyncFault::Refused(why));
@@ -165,7 +165,7 @@ impl Round<'_> {
                     told = true;
                 }
             }
-            let sealed = Sealed::recognise(self.account.id(), *name, bytes.clone(), None);
+            let sealed = Proved::recognise(self.account.id(), *name, bytes.clone(), None);
             let sealed = sealed.map_err(|why| EngineError::Object { name: *name, why })?;
             self.account.vault_writer().put_now(&sealed).map_err(in_vault)?;
         }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::core::keys::Keyring;
 use crate::core::name::{ObjectHash, ObjectName};
 use crate::core::rotation::{self, Grant};
-use crate::core::seal::{Refused, Sealed};
+use crate::core::seal::{Proved, Refused};
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::{ObjectFault, in_vault};
@@ -84,7 +84,7 @@ fn bring_back(
         prove_keys(account, keyring, find, &mut known, &mut done)?;
         for name in rest.extract_if(.., |name| opens_for_nobody(account, keyring, name, None)) {
             let good = find(&name, &mut |bytes| !opens_for_nobody(account, keyring, &name, Some(bytes)))?;
-            match good.map(|bytes| Sealed::recognise(account.id(), name, bytes, None)) {
+            match good.map(|bytes| Proved::recognise(account.id(), name, bytes, None)) {
                 Some(Ok(sealed)) => replace(account, &sealed, &mut done)?,
                 _ => set_aside(account, name, Refused::Changed.into(), &mut done)?,
             }
@@ -117,7 +117,7 @@ fn one_by_one(
             Err(error) => error.into(),
         };
         let found = find(name, &mut |bytes| check(account, known, name, bytes).is_ok())?;
-        match found.map(|bytes| Sealed::recognise(account.id(), *name, bytes, known.get(name).copied())) {
+        match found.map(|bytes| Proved::recognise(account.id(), *name, bytes, known.get(name).copied())) {
             Some(Ok(sealed)) => replace(account, &sealed, done)?,
             _ if may_lack => {}
             _ if is_foreign(account, name) => set_aside(account, *name, why, done)?,
@@ -160,7 +160,7 @@ fn set_aside(account: &AccountWriter, name: ObjectName, why: ObjectFault, done: 
 }
 
 /// Puts a good copy where the damaged one lay.
-fn replace(account: &AccountWriter, sealed: &Sealed, done: &mut Repaired) -> Result<(), EngineError> {
+fn replace(account: &AccountWriter, sealed: &Proved, done: &mut Repaired) -> Result<(), EngineError> {
     if account.vault.size_now(&sealed.name()).is_ok() {
         account.vault_writer().set_aside_now(&sealed.name()).map_err(in_vault)?;
     }
@@ -204,7 +204,7 @@ fn prove_keys(
             continue;
         }
         let found = find(&name, &mut |bytes| rotation::extend(keyring, bytes).is_ok())?;
-        match found.map(|bytes| Sealed::recognise(account.id(), name, bytes, None)) {
+        match found.map(|bytes| Proved::recognise(account.id(), name, bytes, None)) {
             Some(Ok(sealed)) => {
                 known.insert(name, sealed.hash());
                 replace(account, &sealed, done)?;
@@ -217,7 +217,7 @@ fn prove_keys(
 
 /// Whether bytes are what should lie under a name, as far as this device can tell.
 pub(super) fn check(account: &Account, known: &Known, name: &ObjectName, bytes: &[u8]) -> Result<(), Refused> {
-    Sealed::recognise(account.id(), *name, bytes.to_vec(), known.get(name).copied())?;
+    Proved::recognise(account.id(), *name, bytes.to_vec(), known.get(name).copied())?;
     if let (ObjectName::Grant(device, _), Some(link)) = (name, &account.device.link)
         && *device == account.device.id
     {

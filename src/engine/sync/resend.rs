@@ -2,7 +2,7 @@
 //! proved not to be. One after the other, so that a run which is cut off leaves one gap at most, which the next run fills.
 
 use crate::core::name::ObjectName;
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::engine::account::Account;
 use crate::engine::account::problem::{ProblemKind, Subject};
 use crate::engine::error::SyncFault;
@@ -89,7 +89,7 @@ fn repair_one(account: &Account, remote: &Remote, hashes: &Known, name: ObjectNa
         (true, true) if theirs != ours => Outcome::Stays(SyncFault::EitherCopy),
         (true, _) => Outcome::Same,
         (false, false) => Outcome::Stays(SyncFault::NoWholeCopy),
-        (false, true) => match Sealed::recognise(account.id(), name, ours, hashes.get(&name).copied()) {
+        (false, true) => match Proved::recognise(account.id(), name, ours, hashes.get(&name).copied()) {
             Ok(sealed) => replace(remote, &sealed),
             Err(why) => Outcome::Stays(SyncFault::Refused(why)),
         },
@@ -97,7 +97,7 @@ fn repair_one(account: &Account, remote: &Remote, hashes: &Known, name: ObjectNa
 }
 
 /// Puts a whole copy in the place of a damaged one. A place replaces nothing by itself, so the damaged one goes first.
-fn replace(remote: &Remote, sealed: &Sealed) -> Outcome {
+fn replace(remote: &Remote, sealed: &Proved) -> Outcome {
     use ProviderError as E;
     match remote.remove(&sealed.name()) {
         Ok(()) => {}
@@ -131,7 +131,7 @@ mod tests {
     struct RefusingFolder(Folder, ProviderError);
 
     impl Provider for RefusingFolder {
-        fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+        fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
             self.0.put(object)
         }
 

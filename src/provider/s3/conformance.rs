@@ -7,7 +7,7 @@ use super::{MAX_ANSWER, Method, S3, StatusCode, lacks, md5_header, refused, skew
 use crate::core::keys::WriterKeys;
 use crate::core::name::{ObjectId, ObjectName};
 use crate::core::random::Random;
-use crate::core::seal::{self, Sealed, To};
+use crate::core::seal::{self, Proved, To};
 use crate::provider::probe::{Check, Shown, Trial};
 use crate::provider::reason::Reason;
 use crate::provider::{Provider, ProviderError};
@@ -50,7 +50,7 @@ impl S3 {
     }
 
     /// Puts the same twice, if there is nothing yet: the second must be refused.
-    async fn keeps_first(&self, object: &Sealed) -> Result<bool, ProviderError> {
+    async fn keeps_first(&self, object: &Proved) -> Result<bool, ProviderError> {
         let key = self.key(&object.name());
         let bytes = Bytes::copy_from_slice(object.bytes());
         let put = || {
@@ -69,7 +69,7 @@ impl S3 {
     }
 
     /// Puts an object over another without any condition, as a thief would.
-    pub async fn replaces(&self, object: &Sealed) -> Result<(), ProviderError> {
+    pub async fn replaces(&self, object: &Proved) -> Result<(), ProviderError> {
         let bytes = Bytes::copy_from_slice(object.bytes());
         let key = self.key(&object.name());
         let action = self.bucket.put_object(Some(&self.credentials), &key);
@@ -116,7 +116,7 @@ impl S3 {
     }
 
     /// Puts two parts, looks whether they make the object, and leaves neither it nor a part behind.
-    async fn takes_parts(&self, object: &Sealed) -> Result<bool, ProviderError> {
+    async fn takes_parts(&self, object: &Proved) -> Result<bool, ProviderError> {
         let key = self.key(&object.name());
         let bytes = Bytes::copy_from_slice(object.bytes());
         let done = match self.put_parts(&key, &bytes, LEAST_PART).await {
@@ -138,7 +138,7 @@ fn object(
     name: fn(ObjectId) -> ObjectName,
     size: usize,
     random: &dyn Random,
-) -> Result<Sealed, crate::core::random::NoRandomness> {
+) -> Result<Proved, crate::core::random::NoRandomness> {
     let name = name(ObjectId::random(random)?);
     seal::seal(keys, name, To::Devices, &vec![0; size], random)
 }

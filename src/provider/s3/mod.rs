@@ -28,7 +28,7 @@ use rusty_s3::{Bucket, S3Action, UrlStyle};
 use crate::consent::Permit;
 use crate::core::codec::clamp_usize;
 use crate::core::name::{AccountId, ObjectName};
-use crate::core::seal::{MAX_OBJECT, Sealed};
+use crate::core::seal::{MAX_OBJECT, Proved};
 use crate::provider::address::{S3Address, Trust};
 use crate::provider::credentials::Credentials;
 use crate::provider::http::{Answer, Client, Request};
@@ -255,7 +255,7 @@ impl S3 {
 }
 
 impl Provider for S3 {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
         Box::pin(self.put_object(object))
     }
 

@@ -11,7 +11,7 @@ use rusty_s3::S3Action;
 use rusty_s3::actions::{ListObjectsV2, ListParts};
 
 use super::{MAX_ANSWER, PART, S3, body_text, expect_ok, lacks, md5_header, nonsense, refused, unquote, xml_text};
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::provider::http::Answer;
 use crate::provider::reason::Reason;
 use crate::provider::{Provider, ProviderError, PutReceipt};
@@ -23,7 +23,7 @@ type Unfinished = (String, Vec<(u16, u64, String)>);
 type Signed = Vec<(&'static str, String)>;
 
 impl S3 {
-    pub(super) async fn put_object(&self, object: &Sealed) -> Result<PutReceipt, ProviderError> {
+    pub(super) async fn put_object(&self, object: &Proved) -> Result<PutReceipt, ProviderError> {
         if object.account() != self.account {
             return Err(ProviderError::Nonsense(Reason::OtherAccount {}));
         }

@@ -22,7 +22,7 @@ use self::refusal::{Action, is, sort};
 use crate::consent::{Item, Permit};
 use crate::core::codec::clamp_u32;
 use crate::core::name::{AccountId, ObjectName, hex};
-use crate::core::seal::Sealed;
+use crate::core::seal::Proved;
 use crate::provider::address::servers::SftpAddress;
 use crate::provider::address::{Pin, Trust};
 use crate::provider::credentials::Credentials;
@@ -104,7 +104,7 @@ impl Sftp {
         done
     }
 
-    async fn put_object(&self, object: &Sealed) -> Result<PutReceipt, ProviderError> {
+    async fn put_object(&self, object: &Proved) -> Result<PutReceipt, ProviderError> {
         if object.account() != self.account {
             return Err(ProviderError::Nonsense(Reason::OtherAccount {}));
         }
@@ -393,7 +393,7 @@ async fn read_block(link: &Link, trickle: &Trickle, handle: &str, offset: u64, l
 }
 
 impl Provider for Sftp {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
         Box::pin(async move { self.settled(self.put_object(object).await).await })
     }
 

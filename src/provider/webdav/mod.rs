@@ -22,7 +22,7 @@ use self::refusal::{Action, refused};
 use crate::consent::Permit;
 use crate::core::name::{AccountId, ObjectName, hex};
 use crate::core::random::{self, Random};
-use crate::core::seal::{MAX_OBJECT, Sealed};
+use crate::core::seal::{MAX_OBJECT, Proved};
 use crate::provider::address::Trust;
 use crate::provider::address::servers::DavAddress;
 use crate::provider::credentials::Credentials;
@@ -169,7 +169,7 @@ impl WebDav {
         Ok(())
     }
 
-    async fn put_object(&self, object: &Sealed) -> Result<PutReceipt, ProviderError> {
+    async fn put_object(&self, object: &Proved) -> Result<PutReceipt, ProviderError> {
         if object.account() != self.account {
             return Err(ProviderError::Nonsense(Reason::OtherAccount {}));
         }
@@ -405,9 +405,8 @@ fn above(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-
 impl Provider for WebDav {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
         Box::pin(self.put_object(object))
     }
 

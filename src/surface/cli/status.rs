@@ -7,7 +7,7 @@ use super::snapshots::lacking;
 use crate::app::forms::problem::Problem;
 use crate::app::forms::problem_kind::{Condition, Kind};
 use crate::app::jobs::key::ReadingKey;
-use crate::app::jobs::status::{self as job, StatusReply, StoreStands};
+use crate::app::jobs::status::{self as job, Prunable, StatusReply, StoreStands};
 use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::words::Words;
 use crate::text;
@@ -37,9 +37,7 @@ pub fn lines(reply: &StatusReply, words: &Words) -> Vec<String> {
     let (used, free) = (Arg::Bytes(reply.used_bytes), Arg::Bytes(reply.free_bytes));
     said.push(text!("status-space", used = used, free = free));
     let prunable = &reply.prunable;
-    if prunable.snapshots + prunable.marked > 0 {
-        said.push(text!("status-prunable", size = Arg::Bytes(prunable.snapshot_bytes.saturating_add(prunable.marked_bytes))));
-    }
+    said.extend(frees(prunable));
     said.extend(reply.stores.iter().map(|store| text!("status-store", store = &store.store, stands = stands(store))));
     said.extend(reply.tried.as_ref().map(|tried| {
         let went = if tried.failed == 0 { text!("tried-well") } else { text!("tried-badly", count = tried.failed) };
@@ -89,6 +87,17 @@ fn last(reply: &StatusReply) -> Text {
     }
 }
 
+/// What a prune would free in the vault, now and later.
+fn frees(prunable: &Prunable) -> Option<Text> {
+    let (now, later) = (Arg::Bytes(prunable.bytes), Arg::Bytes(prunable.later_bytes));
+    match (prunable.bytes, prunable.later_bytes) {
+        (0, 0) => None,
+        (0, _) => Some(text!("status-prunable-later", later = later)),
+        (_, 0) => Some(text!("status-prunable", now = now)),
+        (..) => Some(text!("status-prunable-both", now = now, later = later)),
+    }
+}
+
 /// That the last attempt at a backup made none.
 fn failed(reply: &StatusReply) -> Option<Text> {
     let failed = reply.failed.as_ref()?;
@@ -131,7 +140,7 @@ fn stands(store: &StoreStands) -> Text {
         (true, Some(since), _) if store.emptied => Some(text!("stands-emptied", since = Arg::Time(since))),
         (true, Some(since), _) => Some(text!("stands-away", since = Arg::Time(since))),
         (true, None, Some(since)) => Some(text!("stands-full", since = Arg::Time(since))),
-        (true, None, None) => None,
+        (true, None, None) => store.closed_since.map(|since| text!("stands-closed", since = Arg::Time(since))),
     };
     let waits = match store.objects {
         0 => text!("stands-nothing-waits"),

@@ -119,7 +119,8 @@ fn answer(state: &State, method: &str, target: &str, body: Vec<u8>) -> (u16, usi
     let url = url::Url::parse(&format!("http://x{target}")).unwrap();
     let query: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
     let key = url.path().trim_start_matches("/bucket").trim_start_matches('/').to_owned();
-    let folder = query.get("prefix").unwrap_or(&key).splitn(3, '/').nth(2).unwrap_or_default().split('/').next().unwrap().to_owned();
+    let folder =
+        query.get("prefix").unwrap_or(&key).splitn(3, '/').nth(2).unwrap_or_default().split('/').next().unwrap().to_owned();
     let what = if query.contains_key("list-type") { "LIST" } else { method };
     *state.asked.lock().unwrap().entry(format!("{what} {folder}")).or_default() += 1;
     let lie = state.lie.lock().unwrap().clone();
@@ -162,7 +163,9 @@ fn listing(objects: &BTreeMap<String, Vec<u8>>, lie: Option<&Lie>, query: &BTree
     let made_up = lie.and_then(|lie| (lie.makes_up)(prefix, page));
     let goes_on = made_up.is_some();
     names.extend(made_up.unwrap_or_default());
-    let mut text = format!("<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>bucket</Name><MaxKeys>1000</MaxKeys><IsTruncated>{goes_on}</IsTruncated>");
+    let mut text = format!(
+        "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>bucket</Name><MaxKeys>1000</MaxKeys><IsTruncated>{goes_on}</IsTruncated>"
+    );
     for (key, size) in names {
         text.push_str(&format!(
             "<Contents><Key>{key}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>\"x\"</ETag><Size>{size}</Size>\

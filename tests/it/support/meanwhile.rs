@@ -3,7 +3,7 @@
 use std::sync::Once;
 
 use printkeep::core::name::ObjectName;
-use printkeep::core::seal::Sealed;
+use printkeep::core::seal::Proved;
 use printkeep::provider::folder::Folder;
 use printkeep::provider::{Listed, Pending, Provider, PutReceipt, Wanted};
 
@@ -34,7 +34,7 @@ impl Meanwhile {
 }
 
 impl Provider for Meanwhile {
-    fn put<'a>(&'a self, object: &'a Sealed) -> Pending<'a, PutReceipt> {
+    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
         self.touched(&object.name());
         self.folder.put(object)
     }

@@ -11,7 +11,7 @@ use hyper_util::server::conn::auto::Builder;
 use printkeep::consent::{ConsentContext, Decision, Item, Language, Ledger, Permit, Policy, Surface};
 use printkeep::core::keys::{Keyring, WriterKeys};
 use printkeep::core::name::{AccountId, ObjectId, ObjectName};
-use printkeep::core::seal::{self, Sealed, To};
+use printkeep::core::seal::{self, Proved, To};
 use printkeep::local::os_random::SystemRandom;
 use printkeep::provider::address::{Address, S3Address, Trust};
 use printkeep::provider::credentials::Credentials;
@@ -43,7 +43,7 @@ pub fn new_name() -> ObjectName {
     ObjectName::Pack(ObjectId::random(&SystemRandom::new()).unwrap())
 }
 
-pub fn sealed(keys: &WriterKeys, name: ObjectName, size: usize) -> Sealed {
+pub fn sealed(keys: &WriterKeys, name: ObjectName, size: usize) -> Proved {
     seal::seal(keys, name, To::Devices, &vec![7; size], &SystemRandom::new()).unwrap()
 }
 

@@ -117,8 +117,9 @@ fn tell(account: &Account, asked: &Check, report: &Report, was_known: bool) {
     let damaged: Vec<_> = report.problems.iter().filter(|(_, why)| !is_lost || *why != ObjectFault::Missing).collect();
     match damaged.first() {
         Some((name, why)) => {
-            let raised =
-                NewProblem::of(ProblemKind::Damaged, place.clone()).numbers(damaged.len() as u64, asked.read_data.into());
+            // as many as this very run tells, of which some may be told by another problem too
+            let count = report.problems.len() as u64;
+            let raised = NewProblem::of(ProblemKind::Damaged, place.clone()).numbers(count, asked.read_data.into());
             account.logs().raise(raised.object(&kept(&text!("of-file", file = name.to_string(), why = faults::object(why)))));
         }
         // what only a look at every byte found is seen to be gone by less only where it was known which, and looked at again

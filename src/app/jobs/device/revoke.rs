@@ -115,5 +115,5 @@ fn confirm(work: &Work<'_>, name: &str) -> Result<(), Failure> {
         return Err(Failure::usage(text!("device-revoke-nobody")).hint(text!("device-revoke-nobody-hint")));
     }
     let typed = work.prompt.answer(&text!("device-revoke-ask", name = name))?;
-    if typed == name { Ok(()) } else { Err(Failure::usage(text!("device-revoke-unlike"))) }
+    if typed == name { Ok(()) } else { Err(Failure::declined(text!("device-revoke-unlike"))) }
 }

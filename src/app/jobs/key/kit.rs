@@ -103,10 +103,10 @@ fn confirm(work: &Work<'_>) -> Result<(), Failure> {
     if !work.prompt.is_there() {
         return Err(Failure::usage(text!("kit-lives")).hint(text!("kit-lives-hint")));
     }
-    if work.agrees(&text!("kit-lives-question"), "--yes")? {
-        return Ok(());
-    }
-    Err(Failure::usage(text!("kit-kept")).hint(text!("kit-kept-hint")))
+    work.must_agree(&text!("kit-lives-question"), "--yes", text!("kit-kept")).map_err(|failure| match failure.exit {
+        Exit::Declined => failure.hint(text!("kit-kept-hint")),
+        _ => failure,
+    })
 }
 
 /// Deletes the files of kits of this account in the home that open nothing any more: whoever kept them safe would keep nothing.

@@ -94,7 +94,9 @@ pub fn confirm(work: &Work<'_>, account: &AccountWriter, given: Option<&str>, wh
         }
     };
     if typed != name {
-        return Err(Failure::usage(text!("erase-other-name", typed = typed)));
+        let other = text!("erase-other-name", typed = typed);
+        // what is typed at the question is an answer, and a name beforehand is part of the request
+        return Err(if given.is_some() { Failure::usage(other) } else { Failure::declined(other) });
     }
     second_factor::ask(work, account)
 }

@@ -7,13 +7,16 @@ use crate::app::forms::problem_kind::{Condition, Grade, Kind};
 use crate::app::unlock::living_kit;
 use crate::app::work::Work;
 use crate::app::{Arg, Failure, Text};
-use crate::config::Config;
+use crate::config::{Config, Store};
 use crate::consent::Item;
+use crate::core::name::ObjectName;
 use crate::core::slot::SlotKind;
 use crate::engine::account::problem::{NewProblem, ProblemKind};
+use crate::engine::account::problem_log::Problem as KeptProblem;
 use crate::engine::account::{Account, slots};
 use crate::engine::key_agent::reading_key::{self, Held};
-use crate::engine::repository::{snapshots, stores};
+use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::{listings, snapshots, stores};
 
 /// Before this day, 2026-01-01, there was no Printkeep: a time that is earlier is a clock's mistake, in seconds since 1970.
 const FIRST_DAY: i64 = 1_767_225_600;
@@ -50,21 +53,15 @@ pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Pr
     if !slots.is_empty() && !slots.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery)) {
         tell(Condition::NoKit, Grade::Warning, &[]);
     }
-    // after days that is a problem, which is kept
     let kept = account.problems();
-    let is_told = |name: &str| {
-        let tells = |what: &NewProblem| what.kind == ProblemKind::Away && what.known > 0 && what.subject.is_store(name);
-        kept.iter().any(|one| one.remedied.is_none() && tells(&one.what))
-    };
     for store in &config.stores {
-        if store.address.needs_network() && account.ledger.permit(Item::Network).is_err() {
-            tell(Condition::NoConsent, Grade::Info, &[("store", store.name.as_str().into())]);
-        } else if stores::lacks_credentials(account, store) {
-            tell(Condition::NoCredentials, Grade::Warning, &[("store", store.name.as_str().into())]);
-        } else if account.memory.store(&store.name).is_none_or(|known| known.well.is_none() && known.store_problems.is_empty())
-            && !is_told(&store.name)
-        {
-            tell(Condition::NeverSynced, Grade::Info, &[("store", store.name.as_str().into())]);
+        let name = || ("store", Arg::from(store.name.as_str()));
+        if let Some((kind, grade)) = of_store(account, store, &kept) {
+            tell(kind, grade, &[name()]);
+        }
+        match lost_there(account, store)? {
+            0 => {}
+            count => tell(Condition::StoreLacks, Grade::Warning, &[name(), ("count", Arg::Count(count))]),
         }
     }
     match living_kit(&work.session.home, account) {
@@ -81,6 +78,44 @@ pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Pr
         tell(Condition::StaleReadingKey, Grade::Info, &[]);
     }
     Ok(found)
+}
+
+/// What keeps a store from being synced with, or that it never was.
+fn of_store(account: &Account, store: &Store, kept: &[KeptProblem]) -> Option<(Condition, Grade)> {
+    if store.address.needs_network() && account.ledger.permit(Item::Network).is_err() {
+        return Some((Condition::NoConsent, Grade::Info));
+    }
+    if stores::lacks_credentials(account, store) {
+        return Some((Condition::NoCredentials, Grade::Warning));
+    }
+    let known = account.memory.store(&store.name);
+    let is_new = known.is_none_or(|known| known.well.is_none() && known.store_problems.is_empty());
+    // after days that is a problem, which is kept
+    let tells = |what: &NewProblem| what.kind == ProblemKind::Away && what.known > 0 && what.subject.is_store(&store.name);
+    let is_told = kept.iter().any(|one| one.remedied.is_none() && tells(&one.what));
+    (is_new && !is_told).then_some((Condition::NeverSynced, Grade::Info))
+}
+
+/// How many parts of the backup a folder no longer holds that were sent there and that the vault has: what a sync found wrong is told by that, and
+/// what another device said there, and this machine has not heard, may be why they went.
+fn lost_there(account: &Account, store: &Store) -> Result<u64, Failure> {
+    if account.memory.store(&store.name).is_some_and(|known| !known.store_problems.is_empty()) {
+        return Ok(0);
+    }
+    // an emptied folder is told as such
+    let Some(there) = stores::lies_there(account, store).filter(|_| stores::why_away(account, store).is_none()) else {
+        return Ok(0);
+    };
+    let here = |name: &ObjectName| account.vault.size_now(name).is_ok();
+    let is_news = |name: &&ObjectName| matches!(name, ObjectName::DeletionNote(..) | ObjectName::Roster(_)) && !here(name);
+    let is_part = |name: &ObjectName| matches!(name, ObjectName::Head(..) | ObjectName::Index(..) | ObjectName::Pack(_));
+    let gone: Vec<_> =
+        listings::known_there(account, &store.name).into_iter().filter(|name| is_part(name) && !there.contains(name)).collect();
+    if gone.is_empty() || there.iter().any(|name| is_news(&name)) {
+        return Ok(0);
+    }
+    let notes = DeletionNotes::read(account)?;
+    Ok(gone.iter().filter(|name| !notes.lets_go(name) && here(name)).count() as u64)
 }
 
 /// Why this device takes no part: its owner revoked it, or the list that holds never named it.

@@ -11,7 +11,8 @@ use crate::app::{Exit, Failure};
 use crate::engine::backup::detect::Found;
 use crate::text;
 
-/// What is to be backed up: what is found, with sizes, or a folder that is named. Where something is chosen already, more can be added.
+/// What is to be backed up: what is found, with sizes, or a folder that is named. Where something is chosen already, only what
+/// else was found is asked about.
 pub fn sources(work: &Work<'_>) -> Result<Option<Step>, Failure> {
     let before = work.session.config()?.sources.len();
     let (found, raw) = detected(work)?;
@@ -19,18 +20,20 @@ pub fn sources(work: &Work<'_>) -> Result<Option<Step>, Failure> {
     let question = match (before, raw.is_empty()) {
         (0, true) => text!("setup-ask-folder"),
         (0, false) => text!("setup-ask-sources"),
-        (_, true) => text!("setup-ask-another-folder", count = before),
+        // what was chosen is not asked about again
+        (_, true) => {
+            work.remark(text!("setup-sources-add", count = before));
+            return Ok(Some(Step::of(StepName::Sources, StepState::Before, text!("setup-sources", count = before))));
+        }
         (_, false) => text!("setup-ask-more-sources", count = before),
     };
-    if before == 0 || !shown.is_empty() {
-        work.prompt.show(Shown::Detected(&SourcesDetected {
-            found: shown,
-            add: false,
-            choosing: true,
-            added: 0,
-            sources: Vec::new(),
-        }));
-    }
+    work.prompt.show(Shown::Detected(&SourcesDetected {
+        found: shown,
+        add: false,
+        choosing: true,
+        added: 0,
+        sources: Vec::new(),
+    }));
     loop {
         let done = match ask(work, &question)? {
             Said::Leave => return Ok(None),
@@ -61,7 +64,10 @@ fn chosen(work: &Work<'_>, raw: &[Found], said: &str, asks: bool) -> Result<bool
     let (numbers, path) = numbers_and_path(said);
     let number = |number: &usize| raw.get(number.checked_sub(1)?).cloned();
     let picked: Option<Vec<Found>> = numbers.iter().map(number).collect();
-    let mut picked = picked.ok_or_else(|| Failure::usage(text!("setup-no-such-number", count = raw.len())))?;
+    let mut picked = picked.ok_or_else(|| match raw.len() {
+        0 => Failure::usage(text!("setup-no-numbers")),
+        count => Failure::usage(text!("setup-no-such-number", count = count)),
+    })?;
     if let Some(path) = path {
         let add = SourceAdd { path: typed_path(path), ..SourceAdd::default() };
         work.prompt.show(Shown::Source(&add.run(work)?));

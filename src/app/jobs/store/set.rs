@@ -9,7 +9,7 @@ use crate::app::answer::Answer;
 use crate::app::forms::store::StoreInfo;
 use crate::app::job::{Audited, Job};
 use crate::app::work::{Work, WorkKind};
-use crate::app::{Arg, Exit, Failure, address, contact};
+use crate::app::{Arg, Failure, address, contact};
 use crate::core::name::ObjectName;
 use crate::engine::account::AccountWriter;
 use crate::engine::repository::{listings, stores};
@@ -163,8 +163,8 @@ impl StoreSet {
         let anew = listings::held(account)?.values().sum();
         let (address, size) = (store.address.to_string(), Arg::Bytes(anew));
         let question = text!("store-set-empty-ask", store = &self.name, count = held, address = address, size = size);
-        if !self.yes && !work.agrees(&question, "--yes")? {
-            return Err(Failure::new(Exit::Stopped, text!("store-set-not-agreed")));
+        if !self.yes {
+            work.must_agree(&question, "--yes", text!("store-set-not-agreed"))?;
         }
         Ok(Some(anew))
     }

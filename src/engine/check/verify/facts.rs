@@ -4,7 +4,7 @@
 use super::Check;
 use crate::core::device_record::DeviceRecord;
 use crate::core::name::ObjectName;
-use crate::core::seal::{Sealed, With};
+use crate::core::seal::{Proved, With};
 use crate::core::signed::Signed;
 use crate::engine::EngineError;
 use crate::engine::account::keys;
@@ -26,7 +26,7 @@ impl Check<'_> {
                 }),
                 None => Ok(()),
             };
-            let whole = Sealed::recognise(self.account.id(), name, bytes, known.map(|held| held.hash));
+            let whole = Proved::recognise(self.account.id(), name, bytes, known.map(|held| held.hash));
             if let Err(why) = whole.map(|_| ()).and(sound) {
                 self.problem(name, why);
             }

@@ -261,7 +261,7 @@ impl Check<'_> {
                 ObjectName::Slot(_) => {
                     slots += 1;
                     if let Some(bytes) = self.read(name)? {
-                        let recognised = seal::Sealed::recognise(self.account.id(), name, bytes, self.account.slot_hash(&name));
+                        let recognised = seal::Proved::recognise(self.account.id(), name, bytes, self.account.slot_hash(&name));
                         if let Err(why) = recognised.and_then(|sealed| slot::kind(sealed.bytes())) {
                             self.problem(name, why);
                         }

@@ -12,7 +12,7 @@ use crate::core::enroll::{DONE, HandedOver, Request, StoreOffer, Welcome};
 use crate::core::name::{DeviceId, ObjectName};
 use crate::core::random::Random;
 use crate::core::roster::Roster;
-use crate::core::seal::{MAX_OBJECT, Refused, Sealed};
+use crate::core::seal::{MAX_OBJECT, Proved, Refused};
 use crate::core::secret::Secret;
 use crate::core::sign::SigningKey;
 use crate::engine::account::{AccountWriter, NewAccount, consent};
@@ -122,8 +122,8 @@ async fn meet(wire: &mut Wire, code: &Code, random: &dyn Random) -> Result<Chann
 struct Welcomed {
     device: Device,
     stores: Vec<StoreOffer>,
-    roster: (Roster, Sealed),
-    objects: Vec<Sealed>,
+    roster: (Roster, Proved),
+    objects: Vec<Proved>,
 }
 
 async fn ask(wire: &mut Wire, channel: &mut Channel, new: &NewAccount<'_>, random: &dyn Random) -> Result<Welcomed, EngineError> {
@@ -148,7 +148,7 @@ async fn ask(wire: &mut Wire, channel: &mut Channel, new: &NewAccount<'_>, rando
         if bytes > MAX_OBJECT {
             return Err(nonsense(Refused::Malformed("more objects than are handed over")));
         }
-        let sealed = Sealed::recognise(device.keys.account(), object.name, object.bytes.to_vec(), None);
+        let sealed = Proved::recognise(device.keys.account(), object.name, object.bytes.to_vec(), None);
         objects.push(sealed.map_err(nonsense)?);
     }
     let roster = newest_roster(&device, &objects)?;
@@ -156,7 +156,7 @@ async fn ask(wire: &mut Wire, channel: &mut Channel, new: &NewAccount<'_>, rando
 }
 
 /// The newest roster that was handed over: the account's, and this device stands in it with its own key.
-fn newest_roster(device: &Device, objects: &[Sealed]) -> Result<(Roster, Sealed), EngineError> {
+fn newest_roster(device: &Device, objects: &[Proved]) -> Result<(Roster, Proved), EngineError> {
     let newest =
         objects.iter().filter(|sealed| matches!(sealed.name(), ObjectName::Roster(_))).max_by_key(|sealed| sealed.name());
     let newest = newest.ok_or_else(|| nonsense(Refused::Malformed("no list of devices was handed over")))?;
@@ -164,7 +164,7 @@ fn newest_roster(device: &Device, objects: &[Sealed]) -> Result<(Roster, Sealed)
     if !roster.member(&device.id).is_some_and(|member| member.key == device.signer.public() && member.is_active()) {
         return Err(nonsense(Refused::Malformed("this device is not in the list that was handed over")));
     }
-    let again = Sealed::recognise(device.keys.account(), newest.name(), newest.bytes().to_vec(), None);
+    let again = Proved::recognise(device.keys.account(), newest.name(), newest.bytes().to_vec(), None);
     Ok((roster, again.map_err(nonsense)?))
 }
 

@@ -164,9 +164,7 @@ impl Inspector<'_> {
             let name = ObjectName::Roster(number);
             let opened = self.get(name)?.map(|bytes| (believe::roster(self.account, &name, &bytes), seal::hash(&bytes)));
             match opened {
-                Some((Ok(roster), new))
-                    if Some(roster.number) == next(&self.roster) && roster.previous == hash =>
-                {
+                Some((Ok(roster), new)) if Some(roster.number) == next(&self.roster) && roster.previous == hash => {
                     (self.roster, hash) = (roster, new);
                 }
                 Some((Ok(_), _)) => {

@@ -25,6 +25,7 @@ cli-exits =
     {"  "}6    a store cannot be reached, or refuses
     {"  "}7    something is damaged or missing
     {"  "}8    another printkeep works on the same
+    {"  "}9    you said no to what was asked
     {"  "}130  stopped; the next run goes on from there
 cli = Encrypted, local-first backup for 3D printers
     .long =

@@ -125,6 +125,7 @@ log-what-drill = tried files did not come back
 log-what-intruder = revoked device still writes
 log-what-away = store does not answer
 log-what-full = store is full
+log-what-closed = store may not be written to
 log-what-source = source cannot be read
 log-what-unread = files could not be read
 log-what-backup-failed = backup failed

@@ -224,6 +224,14 @@ problem-full-elsewhere-done = Backups into the vault go on; what is there is kep
 problem-full-elsewhere-advice = Make room there, or let snapshots go on a device that may (`printkeep device list`; `printkeep device allow-delete "{ $own }"` allows this one): `printkeep forget`, `printkeep prune`
 problem-full-elsewhere-remedy = The next `printkeep sync` that can write there
 problem-full-remedy = The next `printkeep sync` that can write there
+problem-closed-happened = The store { $store } may not be written to: { $object }; nothing new gets there
+problem-closed-done = Backups into the vault go on; what is there is kept
+problem-closed-advice = See whether its disk is mounted read-only, as a disk or stick with faults often is, and whether this user may write there
+problem-closed-remedy = Make it writable, then `printkeep sync`
+problem-closed-to-read-happened = The store { $store } may not be read: { $object }; nothing new gets there
+problem-closed-to-read-done = Backups into the vault go on
+problem-closed-to-read-advice = See who owns that folder, and whether this user may read and write it
+problem-closed-to-read-remedy = Let this user in there, then `printkeep sync`
 problem-revoked-happened = You revoked this device: no other device believes what it backs up
 problem-revoked-done = What it saved before it was revoked is kept
 problem-revoked-advice = If that was a mistake, enroll it anew
@@ -260,6 +268,13 @@ problem-never-synced-happened = The store { $store } has had no whole sync yet; 
 problem-never-synced-done = Backups into the vault go on
 problem-never-synced-advice = See that it can be reached: `printkeep store test { $store }`
 problem-never-synced-remedy = `printkeep sync`
+problem-store-lacks-happened = { $count ->
+    [one] One file that was sent to the store { $store } is no longer there
+   *[other] { $count } files that were sent to the store { $store } are no longer there
+}; somebody removed them, or its disk fails
+problem-store-lacks-done = Nothing yet; backups into the vault go on
+problem-store-lacks-advice = See who can write there, and whether that disk is sound
+problem-store-lacks-remedy = `printkeep sync`, which looks closely and sends again what this machine has
 problem-stale-reading-key-happened = The reading key kept on this machine is from before the account's keys changed, and is not used
 problem-stale-reading-key-done = Your passphrase is asked for instead
 problem-stale-reading-key-advice = Keep the new one, if you want reading without a passphrase

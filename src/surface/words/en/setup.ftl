@@ -64,6 +64,11 @@ setup-ask-account =
     {"  "}3  join from another device, which runs `printkeep device enroll`
 setup-ask-join = Where does the backup lie? A folder's path, or an address: s3://…, webdav://… or sftp://…
 setup-ask-enroll = Which address does the other device show? HOST:PORT
+setup-sources-add = { $count ->
+    [one] { $count } source is chosen
+   *[other] { $count } sources are chosen
+}; `printkeep source add FOLDER` adds another.
+setup-no-numbers = nothing was found that has a number: give the path of a folder, or Enter for none
 setup-no-such-number = there are numbers from 1 to { $count }
 setup-passphrase-set = a passphrase is set
 setup-kit-here = the recovery kit still lies on this machine: { $path }
@@ -117,10 +122,6 @@ setup-ask-more-sources = { $count ->
     [one] { $count } source is chosen
    *[other] { $count } sources are chosen
 }; the above is not. What is to be added? Numbers, such as 1 3; or the path of a folder; Enter adds nothing.
-setup-ask-another-folder = { $count ->
-    [one] { $count } source is chosen
-   *[other] { $count } sources are chosen
-}. Is another folder to be backed up? Its path, or Enter to add nothing.
 setup-ask-passphrase = Set a passphrase for reading the backup back on this machine? Without one only the recovery kit opens it. [Y/n]
 setup-ask-passphrase-kit =
     This device has no passphrase: backing up needs none, reading back here needs the recovery kit.

@@ -125,6 +125,7 @@ log-what-drill = 试恢复的文件未能取回
 log-what-intruder = 被撤销的设备仍在写入
 log-what-away = 存储无应答
 log-what-full = 存储已满
+log-what-closed = 存储不可写入
 log-what-source = 来源无法读取
 log-what-unread = 有文件无法读取
 log-what-backup-failed = 备份失败

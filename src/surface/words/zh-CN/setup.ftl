@@ -58,6 +58,8 @@ setup-ask-account =
     {"  "}3  由另一台设备登记，它正在运行 `printkeep device enroll`
 setup-ask-join = 备份在哪里？文件夹路径，或地址：s3://…、webdav://… 或 sftp://…
 setup-ask-enroll = 另一台设备显示什么地址？HOST:PORT
+setup-sources-add = 已选择 { $count } 个来源；`printkeep source add FOLDER` 可再添加。
+setup-no-numbers = 没有找到带编号的内容：请输入文件夹路径，或按回车跳过
 setup-no-such-number = 编号从 1 到 { $count }
 setup-passphrase-set = 已设置口令
 setup-kit-here = 恢复套件仍在本机上：{ $path }
@@ -107,7 +109,6 @@ setup-ask-sources = 要备份什么？回车为全部；或编号，如 1 3；�
 setup-ask-found-too = 找到的内容（{ $count } 项）也要备份吗？[Y/n]
 setup-ask-folder = 要备份哪个文件夹？请输入路径，或回车跳过。
 setup-ask-more-sources = 已选择 { $count } 个来源；以上内容尚未选择。要添加什么？编号，如 1 3；或文件夹路径；回车则不添加。
-setup-ask-another-folder = 已选择 { $count } 个来源。还要备份其他文件夹吗？请输入路径，或回车不添加。
 setup-ask-passphrase = 要为在本机读回备份设置口令吗？没有口令时，只有恢复套件能打开备份。[Y/n]
 setup-ask-passphrase-kit =
     本设备没有口令：备份不需要口令，在此读回则需要恢复套件。
