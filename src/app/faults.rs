@@ -49,7 +49,6 @@ pub fn sync(why: &SyncFault) -> Text {
         SyncFault::Refused(why) => refused(why),
         SyncFault::Store(error) => at_its_place(error),
         SyncFault::Vault(error) => Failure::at_vault(error).message,
-        SyncFault::SetAside => text!("sync-set-aside"),
         SyncFault::RosterLost => text!("sync-roster-lost"),
         SyncFault::Unlisted => text!("sync-unlisted"),
         SyncFault::ListSealed => text!("sync-list-sealed"),

@@ -117,6 +117,7 @@ pub fn refused(why: &Refused) -> Text {
         Refused::NoKey => text!("refused-no-key"),
         Refused::Changed => text!("refused-changed"),
         Refused::Unsigned => text!("refused-unsigned"),
+        Refused::Untold => text!("refused-untold"),
         Refused::Revoked => text!("refused-revoked"),
         Refused::MayNotDelete => text!("refused-may-not-delete"),
     }

@@ -72,6 +72,11 @@ impl ObjectType {
         }
     }
 
+    /// Whether the owner alone writes such objects, mostly to others than whoever carries them: they end with the account's signature.
+    pub fn is_the_owners(self) -> bool {
+        matches!(self, Self::Slot | Self::Keys | Self::Grant | Self::Letter)
+    }
+
     fn from_code(code: u8) -> Option<Self> {
         const ALL: [ObjectType; 10] = [
             ObjectType::Pack,

@@ -5,8 +5,7 @@
 //! (`i64`), nanoseconds (varint); BLAKE3 of the whole file 32; name (bytes, at most 1,024); count of parts (varint), then per part:
 //! BLAKE3 of its sealed object 32, length (varint). Of a part: 2; receiver 16; the first object's id 16; number, from 0 (varint);
 //! the part's bytes. A part's id comes from the link key, the first object's id and the number, so that a device tells them
-//! apart by their names alone. Both end with the account's signature (64) under the label `letter` over account 16, place 16 and
-//! everything before it: a device, or a thief with its keys, writes no letters.
+//! apart by their names alone. Both end with the account's signature of the whole: a device, or a thief with its keys, writes no letters.
 
 use super::codec::{Bad, Reader, Writer};
 use super::keys::{Keyring, WriterKeys, derive};
@@ -14,7 +13,6 @@ use super::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
 use super::random::{NoRandomness, Random};
 use super::seal::{self, Proved, Refused, To, With};
 use super::secret::Secret;
-use super::signed::{bound, split_signature};
 
 /// The largest part, in bytes.
 pub const MAX_PART: usize = 8 * 1024 * 1024;
@@ -24,8 +22,6 @@ pub const MAX_PARTS: usize = 65_536;
 pub const MAX_NAME: usize = 1024;
 /// The longest name a received file gets, in bytes: what file systems take.
 pub const MAX_FILE_NAME: usize = 255;
-
-const LABEL: &str = "letter";
 
 /// A part as the first object tells of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,9 +95,9 @@ impl Letter {
     }
 
     /// Opens the one that lies under `name`; none when a part of another letter lies there.
-    pub fn open(with: &With<'_>, keys: &WriterKeys, name: &ObjectName, bytes: &[u8]) -> Result<Option<Self>, Refused> {
+    pub fn open(with: &With<'_>, name: &ObjectName, bytes: &[u8]) -> Result<Option<Self>, Refused> {
         let opened = seal::open(with, name, bytes)?;
-        let body = signed(keys, name, opened.bytes())?;
+        let body = opened.bytes();
         if body.first() == Some(&2) {
             return Ok(None);
         }
@@ -186,8 +182,8 @@ pub fn open_part<T>(
         return Err(Refused::Changed);
     }
     let name = ObjectName::Letter(letter.to, part_id(link, &id, number));
-    let opened = seal::open(&With::Link(keys.account(), letter.to, link), &name, sealed)?;
-    let part = Part::decode(signed(keys, &name, opened.bytes())?)?;
+    let opened = seal::open(&With::Link(keys, letter.to, link), &name, sealed)?;
+    let part = Part::decode(opened.bytes())?;
     if (part.to, part.letter, part.number) != (letter.to, id, number) {
         return Err(Refused::OtherPlace);
     }
@@ -202,24 +198,15 @@ fn is_for(name: &ObjectName, device: &DeviceId) -> bool {
 }
 
 fn sign_and_seal(
-    mut out: Writer,
+    out: Writer,
     to: DeviceId,
     id: ObjectId,
     keyring: &Keyring,
     keys: &WriterKeys,
     random: &dyn Random,
 ) -> Result<Proved, NoRandomness> {
-    let signature = keyring.signing().sign(LABEL, &bound(keys.account(), id, out.as_slice()));
-    out.raw(&signature);
     let body = zeroize::Zeroizing::new(out.into_vec());
-    seal::seal(keys, ObjectName::Letter(to, id), To::Link(to, &keyring.link(&to)), &body, random)
-}
-
-/// What the account signed, without the signature.
-fn signed<'a>(keys: &WriterKeys, name: &ObjectName, bytes: &'a [u8]) -> Result<&'a [u8], Refused> {
-    let (body, signature) = split_signature(bytes)?;
-    let holds = keys.roster().verifies(LABEL, &bound(keys.account(), name.place(), body), signature);
-    if holds { Ok(body) } else { Err(Refused::Unsigned) }
+    seal::seal_owners(keyring, Some(keys), ObjectName::Letter(to, id), To::Link(to, &keyring.link(&to)), &body, random)
 }
 
 /// The name a received file gets, whatever the letter claims: one component that is not hidden, without control or direction
@@ -304,10 +291,10 @@ mod tests {
         let (sent, parts) = letter(&world, b"hello, printer");
         let sealed = sent.seal(ID, &world.keyring, &world.keys, &world.random).unwrap();
         let link = world.keyring.link(&TO);
-        let with = With::Link(world.keys.account(), TO, &link);
+        let with = With::Link(&world.keys, TO, &link);
         let name = ObjectName::Letter(TO, ID);
-        assert_eq!(Letter::open(&with, &world.keys, &name, sealed.bytes()), Ok(Some(sent.clone())));
-        assert_eq!(Letter::open(&with, &world.keys, &parts[0].name(), parts[0].bytes()), Ok(None));
+        assert_eq!(Letter::open(&with, &name, sealed.bytes()), Ok(Some(sent.clone())));
+        assert_eq!(Letter::open(&with, &parts[0].name(), parts[0].bytes()), Ok(None));
         let mut content = Vec::new();
         for (n, part) in parts.iter().enumerate() {
             open_part(&link, &world.keys, (ID, &sent, clamp_u32(n)), part.bytes(), |bytes| content.extend_from_slice(bytes))
@@ -316,14 +303,11 @@ mod tests {
         assert_eq!(content, b"hello, printer");
         // offered to another device, as it is and with the owner's keys
         let other_link = world.keyring.link(&OTHER);
-        let other = With::Link(world.keys.account(), OTHER, &other_link);
+        let other = With::Link(&world.keys, OTHER, &other_link);
         let offered = ObjectName::Letter(OTHER, ID);
-        assert_eq!(Letter::open(&other, &world.keys, &offered, sealed.bytes()), Err(Refused::NoKey));
-        assert_eq!(Letter::open(&With::Owner(&world.keyring), &world.keys, &offered, sealed.bytes()), Err(Refused::OtherPlace));
-        assert_eq!(
-            Letter::open(&with, &world.keys, &ObjectName::Letter(TO, other_id(9)), sealed.bytes()),
-            Err(Refused::OtherPlace)
-        );
+        assert_eq!(Letter::open(&other, &offered, sealed.bytes()), Err(Refused::NoKey));
+        assert_eq!(Letter::open(&With::Owner(&world.keyring), &offered, sealed.bytes()), Err(Refused::OtherPlace));
+        assert_eq!(Letter::open(&with, &ObjectName::Letter(TO, other_id(9)), sealed.bytes()), Err(Refused::OtherPlace));
     }
 
     #[test]
@@ -350,8 +334,8 @@ mod tests {
         let link = world.keyring.link(&TO);
         let name = ObjectName::Letter(TO, ID);
         let forged = seal::seal(&world.keys, name, To::Link(TO, &link), body.as_slice(), &world.random).unwrap();
-        let with = With::Link(world.keys.account(), TO, &link);
-        assert_eq!(Letter::open(&with, &world.keys, &name, forged.bytes()), Err(Refused::Unsigned));
+        let with = With::Link(&world.keys, TO, &link);
+        assert_eq!(Letter::open(&with, &name, forged.bytes()), Err(Refused::Unsigned));
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod name;
 pub mod named;
 pub mod pack;
 pub mod print_metadata;
+pub mod proof;
 pub mod random;
 pub mod recipient;
 pub mod refused;

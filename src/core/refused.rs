@@ -19,10 +19,24 @@ pub enum Refused {
     Changed,
     /// A signature is missing or not that of the device or account it names.
     Unsigned,
-    /// Made by a device after the owner revoked it.
+    /// Nothing that is signed tells of it.
+    Untold,
+    /// Of a revoked device, and none of the snapshots that the owner saw of it.
     Revoked,
     /// A note of a device that the owner did not let say what is needed.
     MayNotDelete,
+}
+
+impl Refused {
+    /// Whether it says that the bytes are damaged, or were made by nobody of the account; not that somebody else, or later, can tell more.
+    pub fn is_made_up(self) -> bool {
+        match self {
+            Self::NotAnObject | Self::Malformed(_) | Self::OtherAccount | Self::OtherPlace | Self::Changed | Self::Unsigned => {
+                true
+            }
+            Self::UnknownVersion | Self::NoKey | Self::Untold | Self::Revoked | Self::MayNotDelete => false,
+        }
+    }
 }
 
 impl std::fmt::Display for Refused {
@@ -35,8 +49,9 @@ impl std::fmt::Display for Refused {
             Self::OtherPlace => "belongs under another name",
             Self::NoKey => "sealed under a key that is not held here",
             Self::Changed => "damaged or changed",
-            Self::Unsigned => "its signature is not that of its device",
-            Self::Revoked => "made by a device after it was revoked",
+            Self::Unsigned => "neither this account nor its device signed it as it stands: damaged, or made up",
+            Self::Untold => "nothing that is signed tells of it",
+            Self::Revoked => "of a revoked device, and not among what the owner saw of it then",
             Self::MayNotDelete => "made by a device that may not delete",
         })
     }

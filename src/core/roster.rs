@@ -1,24 +1,33 @@
 //! The roster: the account's devices, each with the key its objects must be signed with; signed by the account's own key.
 //!
 //! Plaintext: number `u64`; hash of the object before it 32 (zeros in the first); count (varint), then per device: id 16,
-//! verifying key 32, role 1 (1 append-only; 2 revoked, then number `u64` and hash 32 of the last snapshot that is believed, zeros
-//! for none; 3 device that may delete), name (bytes, at most 64, UTF-8); then the account's signature (64) under the label `roster` over account
-//! 16, place 16 and everything before it.
+//! verifying key 32, role 1 (1 append-only; 2 revoked, then count (varint) and number `u64` and hash 32 of each snapshot that is believed,
+//! in ascending order; 3 device that may delete), but for 3 number `u64` and hash 32 of its last deletion note that counts (zeros for
+//! none), name (bytes, at most 64, UTF-8); then the account's signature (64) under the label `roster` over account 16, place 16 and
+//! everything before it.
+//!
+//! What a device loses it loses for what it does from then on: what it did before is named one by one, so that neither a thief with its key
+//! nor an old image of it can put anything in the place of what the owner saw, and nothing that was right is disbelieved.
 
 use super::codec::{Reader, Writer};
 use super::keys::{Keyring, WriterKeys};
 use super::name::{DeviceId, ObjectHash, ObjectName};
 use super::random::{NoRandomness, Random};
 use super::seal::{self, Proved, Refused, To, With};
-use super::sign::VerifyingKey;
-use super::signed::{self, bound, split_signature};
+use super::sign::{VerifyingKey, bound, split_signature};
+use super::signed;
 
 /// The most devices of an account.
 pub const MAX_DEVICES: usize = 4096;
 /// The longest name of a device, in bytes.
 pub const MAX_NAME: usize = 64;
+/// The most snapshots of a revoked device that are believed.
+pub const MAX_BELIEVED: usize = 65_536;
 
 const LABEL: &str = "roster";
+
+/// A number of a chain, and BLAKE3 of the object that bears it.
+pub type Link = (u64, ObjectHash);
 
 /// One device of an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,19 +38,21 @@ pub struct Member {
     pub key: VerifyingKey,
     /// What the owner lets it do.
     pub role: Role,
+    /// Of one that may not delete: its last deletion note that counts, from when it might.
+    pub last_note: Option<Link>,
     /// What the owner calls it.
     pub name: String,
 }
 
 /// What the owner lets a device do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
     /// It adds snapshots.
     AppendOnly,
     /// Besides, it says what is no longer needed, and other devices need not store what it holds.
     MayDelete,
-    /// No longer anything: its snapshots up to the one of this number and hash are believed, later ones are not.
-    Revoked(u64, ObjectHash),
+    /// No longer anything: these of its snapshots are believed, in ascending order, and no other.
+    Revoked(Vec<Link>),
 }
 
 impl Member {
@@ -86,16 +97,16 @@ impl Roster {
     /// Whether a snapshot of this number and hash is believed: every one of an active device, and of a revoked one those up to
     /// the last that the owner knew.
     pub fn believes(&self, device: &DeviceId, number: u64, hash: &ObjectHash) -> bool {
-        match self.member(device).map(|m| m.role) {
+        match self.member(device).map(|m| &m.role) {
             None => false,
             Some(Role::AppendOnly | Role::MayDelete) => true,
-            Some(Role::Revoked(last, of)) => number < last || (number == last && *hash == of),
+            Some(Role::Revoked(believed)) => believed.binary_search(&(number, *hash)).is_ok(),
         }
     }
 
     /// Whether a snapshot of this number is later than the last that is believed of a revoked device.
     pub fn is_after_revocation(&self, device: &DeviceId, number: u64) -> bool {
-        matches!(self.member(device).map(|m| m.role), Some(Role::Revoked(last, _)) if number > last)
+        matches!(self.member(device).map(|m| &m.role), Some(Role::Revoked(believed)) if number > newest(believed))
     }
 
     /// Signs and seals it, so that every device reads it and only the owner could have written it.
@@ -112,14 +123,17 @@ impl Roster {
         for member in &self.members {
             out.raw(member.id.as_bytes());
             out.raw(member.key.as_bytes());
-            match member.role {
+            match &member.role {
                 Role::AppendOnly => out.u8(1),
                 Role::MayDelete => out.u8(3),
-                Role::Revoked(number, hash) => {
+                Role::Revoked(believed) => {
                     out.u8(2);
-                    out.u64(number);
-                    out.raw(hash.as_bytes());
+                    out.varint(believed.len() as u64);
+                    believed.iter().for_each(|link| put_link(&mut out, link));
                 }
+            }
+            if member.role != Role::MayDelete {
+                put_link(&mut out, &member.last_note.unwrap_or((0, NONE)));
             }
             out.bytes(member.name.as_bytes());
         }
@@ -155,13 +169,37 @@ impl Member {
         let key = VerifyingKey::from_bytes(input.array()?);
         let role = match input.u8()? {
             1 => Role::AppendOnly,
-            2 => Role::Revoked(input.u64()?, ObjectHash::from_bytes(input.array()?)),
+            2 => {
+                let count = input.count(MAX_BELIEVED)?;
+                let believed = (0..count).map(|_| link(input)).collect::<Result<Vec<_>, _>>()?;
+                if !believed.is_sorted_by(|(a, _), (b, _)| a < b) {
+                    return Err(Refused::Malformed("snapshots of a revoked device that are not in order"));
+                }
+                Role::Revoked(believed)
+            }
             3 => Role::MayDelete,
             _ => return Err(Refused::UnknownVersion),
         };
+        let last_note = if role == Role::MayDelete { None } else { Some(link(input)?).filter(|link| *link != (0, NONE)) };
         let name = std::str::from_utf8(input.bytes(MAX_NAME)?).map_err(|_| Refused::Malformed("a device's name is not UTF-8"))?;
-        Ok(Self { id, key, role, name: name.to_owned() })
+        Ok(Self { id, key, role, last_note, name: name.to_owned() })
     }
+}
+
+const NONE: ObjectHash = ObjectHash::from_bytes([0; 32]);
+
+fn put_link(out: &mut Writer, (number, hash): &Link) {
+    out.u64(*number);
+    out.raw(hash.as_bytes());
+}
+
+fn link(input: &mut Reader<'_>) -> Result<Link, Refused> {
+    Ok((input.u64()?, ObjectHash::from_bytes(input.array()?)))
+}
+
+/// The number of the newest of these; 0 for none.
+pub fn newest(links: &[Link]) -> u64 {
+    links.last().map_or(0, |(number, _)| *number)
 }
 
 #[cfg(test)]
@@ -181,9 +219,10 @@ mod tests {
             id: DeviceId::from_bytes([n; 16]),
             key: keyring.signing().public(),
             role,
+            last_note: (n == 3).then(|| (4, ObjectHash::from_bytes([6; 32]))),
             name: name.into(),
         };
-        let revoked = Role::Revoked(7, ObjectHash::from_bytes([9; 32]));
+        let revoked = Role::Revoked(vec![(2, ObjectHash::from_bytes([8; 32])), (7, ObjectHash::from_bytes([9; 32]))]);
         let members = vec![member(1, Role::AppendOnly, "Ender"), member(2, Role::MayDelete, "PC"), member(3, revoked, "stolen")];
         let roster = Roster { number: 1, previous: ObjectHash::from_bytes([0; 32]), members };
         let sealed = roster.seal(&keyring, &keys, &random).unwrap();
@@ -197,17 +236,41 @@ mod tests {
     }
 
     #[test]
-    fn a_revoked_device_is_believed_up_to_its_last_known_snapshot() {
+    fn of_a_revoked_device_the_very_snapshots_are_believed_that_the_owner_saw() {
         let (stolen, hash) = (DeviceId::from_bytes([3; 16]), ObjectHash::from_bytes([9; 32]));
         let key = VerifyingKey::from_bytes([0; 32]);
-        let member = Member { id: stolen, key, role: Role::Revoked(7, hash), name: String::new() };
+        let second = ObjectHash::from_bytes([2; 32]);
+        let role = Role::Revoked(vec![(2, second), (7, hash)]);
+        let member = Member { id: stolen, key, role, last_note: None, name: String::new() };
         let roster = Roster { number: 1, previous: hash, members: vec![member] };
         let other = ObjectHash::from_bytes([8; 32]);
-        let believed = [(1, other, true), (6, other, true), (7, hash, true), (7, other, false), (8, hash, false)];
+        let believed = [
+            (1, other, false),
+            (2, second, true),
+            (2, other, false),
+            (6, other, false),
+            (7, hash, true),
+            (7, other, false),
+            (8, hash, false),
+            (u64::MAX, hash, false),
+        ];
         for (number, hash, expected) in believed {
             assert_eq!(roster.believes(&stolen, number, &hash), expected, "{number}");
         }
         assert!(!roster.believes(&DeviceId::from_bytes([4; 16]), 1, &hash), "a stranger");
+    }
+
+    #[test]
+    fn snapshots_of_a_revoked_device_out_of_order_or_twice_are_refused() {
+        let hash = ObjectHash::from_bytes([9; 32]);
+        let of = |believed: &[u64]| {
+            let role = Role::Revoked(believed.iter().map(|number| (*number, hash)).collect());
+            let key = VerifyingKey::from_bytes([0; 32]);
+            let member = Member { id: DeviceId::from_bytes([3; 16]), key, role, last_note: None, name: String::new() };
+            Roster::decode(Roster { number: 1, previous: hash, members: vec![member] }.encode().as_slice())
+        };
+        assert!(of(&[]).is_ok() && of(&[1, 2, u64::MAX]).is_ok());
+        assert!(of(&[2, 1]).is_err() && of(&[2, 2]).is_err());
     }
 
     proptest! {

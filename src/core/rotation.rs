@@ -5,24 +5,18 @@
 //! device that is granted nothing learns nothing. A grant names every `keys` object by hash: a device writes under a generation only
 //! once these very objects lie in its vault, or what it writes could not be opened by anybody.
 //!
-//! Plaintext of keys: generation `u64`, X-Wing private key 32, index key 32, chunk key 32, signature 64 under the label `keys`. Plaintext
-//! of a grant: what `WriterKeys::encode` writes for g, then for each generation from 2 to g the hash of its `keys` object 32, signature 64
-//! under the label `grant`. Both signatures are the account's, over account 16, place 16 and everything before them.
+//! Plaintext of keys: generation `u64`, X-Wing private key 32, index key 32, chunk key 32. Plaintext of a grant: what `WriterKeys::encode`
+//! writes for g, then for each generation from 2 to g the hash of its `keys` object 32. Both end with the account's signature of the whole.
 
 use zeroize::Zeroizing;
 
 use super::codec::{Bad, Reader, Writer};
 use super::header::{Header, KeyRef};
 use super::keys::{Keyring, WriterKeys};
-use super::name::{AccountId, DeviceId, ObjectHash, ObjectName};
+use super::name::{DeviceId, ObjectHash, ObjectName};
 use super::random::{NoRandomness, Random};
 use super::seal::{self, Proved, Refused, To, With};
 use super::secret::Secret;
-use super::sign::VerifyingKey;
-use super::signed::{bound, split_signature};
-
-const KEYS: &str = "keys";
-const GRANT: &str = "grant";
 
 /// Adds a generation to an account's keys, and gives the object that tells the owner of it; none when there are as many as there
 /// may be.
@@ -34,9 +28,8 @@ pub fn rotate(keyring: &mut Keyring, random: &dyn Random) -> Result<Option<Prove
     let mut out = Writer::new();
     out.u64(generation.into());
     keyring.encode_newest(&mut out);
-    sign(keyring, KEYS, &name, &mut out);
     let plain = Zeroizing::new(out.into_vec());
-    seal::seal(&before, name, To::Owner, &plain, random).map(Some)
+    seal::seal_owners(keyring, Some(&before), name, To::Owner, &plain, random).map(Some)
 }
 
 /// Opens the object of the generation after the newest, and adds it.
@@ -48,8 +41,7 @@ pub fn extend(keyring: &mut Keyring, bytes: &[u8]) -> Result<(), Refused> {
         return Err(Refused::Malformed("keys that are not sealed under the generation before them"));
     }
     let opened = seal::open(&With::Owner(keyring), &name, bytes)?;
-    let body = signed(&keyring.signing().public(), keyring.account(), KEYS, &name, opened.bytes())?;
-    let mut input = Reader::new(body);
+    let mut input = Reader::new(opened.bytes());
     if input.u64()? != u64::from(next) {
         return Err(Refused::OtherPlace);
     }
@@ -83,9 +75,8 @@ impl Grant {
         let name = ObjectName::Grant(device, self.keys.generation().into());
         let mut out = Writer::new();
         self.encode(&mut out);
-        sign(keyring, GRANT, &name, &mut out);
         let plain = Zeroizing::new(out.into_vec());
-        seal::seal(&self.keys, name, To::Link(device, &keyring.link(&device)), &plain, random)
+        seal::seal_owners(keyring, Some(&self.keys), name, To::Link(device, &keyring.link(&device)), &plain, random)
     }
 
     /// Opens the one that lies under `name`, with the key that the owner shares with this device; it must follow what the device
@@ -97,8 +88,7 @@ impl Grant {
         name: &ObjectName,
         bytes: &[u8],
     ) -> Result<Self, Refused> {
-        let opened = seal::open(&With::Link(held.account(), device, link), name, bytes)?;
-        let grant = Self::decode(signed(held.roster(), held.account(), GRANT, name, opened.bytes())?)?;
+        let grant = Self::decode(seal::open(&With::Link(held, device, link), name, bytes)?.bytes())?;
         if *name != ObjectName::Grant(device, grant.keys.generation().into()) {
             return Err(Refused::OtherPlace);
         }
@@ -113,8 +103,7 @@ impl Grant {
         name: &ObjectName,
         bytes: &[u8],
     ) -> Result<Vec<ObjectHash>, Refused> {
-        let opened = seal::open(&With::Link(held.account(), device, link), name, bytes)?;
-        let grant = Self::decode(signed(held.roster(), held.account(), GRANT, name, opened.bytes())?)?;
+        let grant = Self::decode(seal::open(&With::Link(held, device, link), name, bytes)?.bytes())?;
         let here = *name == ObjectName::Grant(device, grant.keys.generation().into());
         if here { Ok(grant.told) } else { Err(Refused::OtherPlace) }
     }
@@ -135,26 +124,10 @@ impl Grant {
     }
 }
 
-fn sign(keyring: &Keyring, label: &'static str, name: &ObjectName, out: &mut Writer) {
-    let signature = keyring.signing().sign(label, &bound(keyring.account(), name.place(), out.as_slice()));
-    out.raw(&signature);
-}
-
-/// What was signed, once the account's signature holds.
-fn signed<'a>(
-    key: &VerifyingKey,
-    account: AccountId,
-    label: &'static str,
-    name: &ObjectName,
-    plain: &'a [u8],
-) -> Result<&'a [u8], Refused> {
-    let (body, signature) = split_signature(plain)?;
-    if key.verifies(label, &bound(account, name.place(), body), signature) { Ok(body) } else { Err(Refused::Unsigned) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::name::AccountId;
     use crate::core::testing::Counting;
     use proptest::prelude::*;
 

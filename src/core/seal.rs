@@ -4,7 +4,7 @@
 //! the body and a commitment that stands in the header, so that no second key opens the object (AES-GCM alone does not commit
 //! to its key). The body is cut into segments with counter nonces and a flag on the last (STREAM, Hoang et al. 2015).
 //!
-//! Only this module makes a [`Proved`], and a place takes nothing else:
+//! A place takes nothing but what is [`Proved`]: sealed here, or shown by [`proof`](super::proof) to be the account's:
 //!
 //! ```compile_fail
 //! let forged = printkeep::core::seal::Proved { bytes: b"plaintext".to_vec() };
@@ -27,6 +27,7 @@ use super::name::{AccountId, DeviceId, ObjectHash, ObjectName};
 use super::random::{NoRandomness, Random};
 use super::recipient::Recipient;
 use super::secret::Secret;
+use super::sign::{VerifyingKey, bound, split_signature};
 use super::verified::Verified;
 
 pub use super::body::TAG;
@@ -37,7 +38,10 @@ pub const SEGMENT: usize = 64 * 1024;
 /// The largest sealed object that is read, in bytes.
 pub const MAX_OBJECT: usize = 64 * 1024 * 1024;
 
-/// Bytes that may leave this machine: sealed for one account, under one name.
+/// Label of the signature behind what only the owner writes.
+const OWNERS: &str = "owner";
+
+/// Bytes that a place may take: sealed here for one account, under one name, or proved to be.
 pub struct Proved {
     account: AccountId,
     name: ObjectName,
@@ -45,20 +49,8 @@ pub struct Proved {
 }
 
 impl Proved {
-    pub(super) fn new(account: AccountId, name: ObjectName, bytes: Vec<u8>) -> Self {
+    pub(super) fn new(account: AccountId, name: ObjectName, bytes: impl Into<Bytes>) -> Self {
         Self { account, name, bytes: bytes.into() }
-    }
-
-    /// Takes back bytes that lie in a place under `name`, to carry them to another: their header must be this account's and
-    /// that name's, and they must be the very bytes that a signed index or snapshot vouches for where `hash` is given.
-    pub fn recognise(account: AccountId, name: ObjectName, bytes: Vec<u8>, hash: Option<ObjectHash>) -> Result<Self, Refused> {
-        let (header, _) = Header::read(&bytes)?;
-        header.belongs_to(account, &name)?;
-        let sealed = Self::new(account, name, bytes);
-        match hash {
-            Some(expected) if sealed.hash() != expected => Err(Refused::Changed),
-            _ => Ok(sealed),
-        }
     }
 
     /// Whose it is.
@@ -120,6 +112,27 @@ pub fn seal(
     seal_for(keys.account(), Some(keys), name, to, plaintext, random)
 }
 
+/// Seals what only the owner writes and signs the whole: so it is proved by every device of the account, also by those that cannot open it.
+pub fn seal_owners(
+    keyring: &Keyring,
+    keys: Option<&WriterKeys>,
+    name: ObjectName,
+    to: To<'_>,
+    plaintext: &[u8],
+    random: &dyn Random,
+) -> Result<Proved, NoRandomness> {
+    let account = keyring.account();
+    let sealed = seal_for(account, keys, name, to, plaintext, random)?;
+    let signature = keyring.signing().sign(OWNERS, &bound(account, name.place(), sealed.bytes()));
+    Ok(Proved::new(account, name, [sealed.bytes(), signature.as_slice()].concat()))
+}
+
+/// Whether the owner of this account signed these bytes for this name.
+pub(super) fn check_owners(key: &VerifyingKey, account: AccountId, name: &ObjectName, bytes: &[u8]) -> Result<(), Refused> {
+    let (signed, signature) = split_signature(bytes)?;
+    if key.verifies(OWNERS, &bound(account, name.place(), signed), signature) { Ok(()) } else { Err(Refused::Unsigned) }
+}
+
 /// Seals for an account whose writer keys are not at hand: only `To::Key` can be served then.
 pub(super) fn seal_for(
     account: AccountId,
@@ -179,8 +192,8 @@ pub enum With<'a> {
     Owner(&'a Keyring),
     /// What a device holds: index objects and the outer layer of snapshots.
     Device(&'a WriterKeys),
-    /// The key that the owner shares with one device of an account.
-    Link(AccountId, DeviceId, &'a Secret<32>),
+    /// The key that the owner shares with one device, which writes with these keys.
+    Link(&'a WriterKeys, DeviceId, &'a Secret<32>),
 }
 
 impl With<'_> {
@@ -189,17 +202,35 @@ impl With<'_> {
         match self {
             With::Owner(keyring) => keyring.account(),
             With::Device(keys) => keys.account(),
-            With::Link(account, ..) => *account,
+            With::Link(keys, ..) => keys.account(),
+        }
+    }
+
+    /// The key that the owner of the account signs with.
+    fn signer(&self) -> VerifyingKey {
+        match self {
+            With::Owner(keyring) => keyring.signing().public(),
+            With::Device(keys) | With::Link(keys, ..) => *keys.roster(),
         }
     }
 }
 
 /// Opens an object that lies under `name`: header, commitment, every segment, padding.
 pub fn open(with: &With<'_>, name: &ObjectName, bytes: &[u8]) -> Result<Verified, Refused> {
-    let (header, body) = Header::read(bytes)?;
+    let (header, body) = parts(bytes)?;
     header.belongs_to(with.account(), name)?;
+    if header.object_type.is_the_owners() {
+        check_owners(&with.signer(), with.account(), name, bytes)?;
+    }
     let key = object_key(with, &header)?;
     open_body(&header, &key, body)
+}
+
+/// Header and body of an object; the account's signature behind what only the owner writes is part of neither.
+pub(super) fn parts(bytes: &[u8]) -> Result<(Header, &[u8]), Refused> {
+    let (header, rest) = Header::read(bytes)?;
+    let body = if header.object_type.is_the_owners() { split_signature(rest)?.0 } else { rest };
+    Ok((header, body))
 }
 
 /// Opens an object whose key is found by other means: key slots.
@@ -288,7 +319,7 @@ mod tests {
     }
 
     fn name(n: u8) -> ObjectName {
-        ObjectName::Slot(ObjectId::from_bytes([n; 16]))
+        ObjectName::Index(DeviceId::from_bytes([5; 16]), ObjectId::from_bytes([n; 16]))
     }
 
     #[test]
@@ -312,11 +343,11 @@ mod tests {
         let (link, other_link) = (keyring.link(&device), keyring.link(&other));
         let sealed = seal(&writer, name(1), To::Link(device, &link), b"x", &Counting::new(15)).unwrap();
         let opens = |with: &With<'_>| open(with, &name(1), sealed.bytes()).map(|opened| opened.bytes().to_vec());
-        assert_eq!(opens(&With::Link(writer.account(), device, &link)), Ok(b"x".to_vec()));
+        assert_eq!(opens(&With::Link(&writer, device, &link)), Ok(b"x".to_vec()));
         assert_eq!(opens(&With::Owner(&keyring)), Ok(b"x".to_vec()));
         assert_eq!(opens(&With::Device(&writer)), Err(Refused::NoKey));
-        assert_eq!(opens(&With::Link(writer.account(), other, &other_link)), Err(Refused::NoKey));
-        assert_eq!(opens(&With::Link(writer.account(), device, &other_link)), Err(Refused::Changed));
+        assert_eq!(opens(&With::Link(&writer, other, &other_link)), Err(Refused::NoKey));
+        assert_eq!(opens(&With::Link(&writer, device, &other_link)), Err(Refused::Changed));
     }
 
     #[test]

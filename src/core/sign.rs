@@ -3,7 +3,9 @@
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 
 use super::codec::Bad;
+use super::name::{AccountId, ObjectId};
 use super::random::{NoRandomness, Random};
+use super::refused::Refused;
 use super::secret::Secret;
 
 /// Size of a signature, in bytes.
@@ -77,6 +79,16 @@ impl VerifyingKey {
 }
 
 /// What is signed: BLAKE3 of the message behind its label and a NUL, so that large objects are hashed at BLAKE3's speed.
+/// Splits off the signature at the end.
+pub(super) fn split_signature(bytes: &[u8]) -> Result<(&[u8], &[u8]), Refused> {
+    bytes.split_at_checked(bytes.len().wrapping_sub(SIGNATURE_LEN)).ok_or(Refused::Malformed("it is too short for its signature"))
+}
+
+/// What is signed: whose it is, where it belongs, what it says.
+pub(super) fn bound(account: AccountId, place: ObjectId, body: &[u8]) -> Vec<u8> {
+    [account.as_bytes().as_slice(), place.as_bytes(), body].concat()
+}
+
 fn labelled(label: &'static str, message: &[u8]) -> Vec<u8> {
     [b"printkeep/1 ", label.as_bytes(), b"\0", blake3::hash(message).as_bytes()].concat()
 }

@@ -4,10 +4,10 @@
 
 use super::codec::Writer;
 use super::keys::WriterKeys;
-use super::name::{AccountId, DeviceId, ObjectId, ObjectName};
+use super::name::{AccountId, DeviceId, ObjectName};
 use super::random::{NoRandomness, Random};
 use super::seal::{self, Proved, Refused, To, With};
-use super::sign::{SIGNATURE_LEN, SigningKey, VerifyingKey};
+use super::sign::{SigningKey, VerifyingKey, bound, split_signature};
 
 /// What devices sign.
 pub trait Signed: Sized {
@@ -65,15 +65,6 @@ pub(super) fn seal(
 }
 
 /// Splits a signature off the end.
-pub(super) fn split_signature(bytes: &[u8]) -> Result<(&[u8], &[u8]), Refused> {
-    bytes.split_at_checked(bytes.len().wrapping_sub(SIGNATURE_LEN)).ok_or(Refused::Malformed("it is too short for its signature"))
-}
-
-/// What a signature covers: whose and where it is besides what it says.
-pub(super) fn bound(account: AccountId, place: ObjectId, body: &[u8]) -> Vec<u8> {
-    [account.as_bytes().as_slice(), place.as_bytes(), body].concat()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +72,7 @@ mod tests {
     use crate::core::device_record::{DeviceRecord, Origin};
     use crate::core::index::Index;
     use crate::core::keys::Keyring;
+    use crate::core::name::ObjectId;
     use crate::core::name::{ChunkId, ObjectHash};
     use crate::core::snapshot::ChunkRef;
     use crate::core::snapshot::{Head, Stats};

@@ -38,11 +38,6 @@ impl Cost {
         }
     }
 
-    /// Whether trying costs little enough that a slot nobody vouches for may be tried: twice the memory and the passes of a PC's.
-    pub fn is_modest(self) -> bool {
-        self.memory_kib <= 2 * Self::PC.memory_kib && self.passes <= 2 * Self::PC.passes
-    }
-
     fn run(self, passphrase: &SecretText, salt: &[u8; 32]) -> Result<Secret<32>, Refused> {
         const FAILED: Refused = Refused::Malformed("a key slot that Argon2 refuses");
         let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(32)).map_err(|_| FAILED)?;
@@ -78,18 +73,23 @@ pub fn seal(keyring: &Keyring, opener: &Opener<'_>, cost: Cost, random: &dyn Ran
     };
     // the costs are checked by their type, so that only a lack of memory can fail here
     let key = object_key(&reference, opener).map_err(|_| NoRandomness)?;
-    seal::seal_for(keyring.account(), None, name, To::Key(reference, &key), keyring.encode().as_slice(), random)
+    seal::seal_owners(keyring, None, name, To::Key(reference, &key), keyring.encode().as_slice(), random)
 }
 
 /// Opens a slot that lies under `name`. `Refused::NoKey`: it is another device's, or of the other kind; `Refused::Changed`:
 /// wrong passphrase or kit, or damaged.
 pub fn open(account: Option<AccountId>, name: &ObjectName, bytes: &[u8], opener: &Opener<'_>) -> Result<Keyring, Refused> {
-    let (header, body) = Header::read(bytes)?;
+    let (header, body) = seal::parts(bytes)?;
     header.belongs_to(account.unwrap_or(header.account), name)?;
     let key = object_key(&header.key, opener)?;
     let opened = seal::open_with_key(&header, &key, body)?;
     let keyring = Keyring::decode(opened.bytes())?;
-    if keyring.account() == header.account { Ok(keyring) } else { Err(Refused::OtherAccount) }
+    if keyring.account() != header.account {
+        return Err(Refused::OtherAccount);
+    }
+    // whoever opens it learns only now whose signature it must bear
+    seal::check_owners(&keyring.signing().public(), header.account, name, bytes)?;
+    Ok(keyring)
 }
 
 /// What a slot says of itself without being opened.
@@ -109,16 +109,6 @@ pub fn kind(bytes: &[u8]) -> Result<SlotKind, Refused> {
         }
         KeyRef::Recovery { .. } => Ok(SlotKind::Recovery),
         _ => Err(Refused::OtherPlace),
-    }
-}
-
-/// The kind of a slot that nobody vouches for; one that is dear to try is refused, so that made-up ones hold nobody up.
-pub fn modest_kind(bytes: &[u8]) -> Result<SlotKind, Refused> {
-    match Header::read(bytes)?.0.key {
-        KeyRef::Passphrase { cost: [memory, passes, lanes], .. } if !Cost::new(memory, passes, lanes)?.is_modest() => {
-            Err(Refused::Malformed("a key slot that is dear to try, and that this device does not know"))
-        }
-        _ => kind(bytes),
     }
 }
 

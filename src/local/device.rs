@@ -55,7 +55,7 @@ impl Device {
 
     /// Its line in the roster.
     pub fn member(&self) -> Member {
-        Member { id: self.id, key: self.signer.public(), role: Role::AppendOnly, name: self.name.clone() }
+        Member { id: self.id, key: self.signer.public(), role: Role::AppendOnly, last_note: None, name: self.name.clone() }
     }
 
     /// Writes `device.key`.

@@ -287,6 +287,54 @@ fn what_a_revoked_device_makes_afterwards_is_not_believed_and_what_it_made_befor
     assert_eq!(home.run(&["device", "allow-delete", "printer"]).0, 2, "there is no way back but enrolling anew");
 }
 
+/// A device that was revoked says so in the same words wherever it is asked, calls nothing damaged that is not, and the way back that it names works.
+#[test]
+fn a_revoked_device_is_told_one_thing_everywhere_and_its_way_back_works() {
+    let (home, url) = synced();
+    let printer = joined(&home, &url, "printer");
+    printer.backup();
+    printer.done(&["sync"]);
+    let first = contents(&printer.data);
+    home.done(&["sync"]);
+    home.done(&["device", "revoke", "printer", "--yes"]);
+    home.done(&["sync"]);
+    // under the new keys, which the revoked device is not given
+    std::fs::write(home.data.join("more.gcode"), gcode(77, 100)).unwrap();
+    home.backup();
+    home.done(&["sync"]);
+    std::fs::write(printer.data.join("later.gcode"), gcode(66, 100)).unwrap();
+    assert_eq!(printer.backup()["snapshot"], 2);
+    for _ in 0..2 {
+        let output = printer.command(&["sync"]).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(3), "what it backed up since went nowhere: {told}");
+        assert!(told.contains("You revoked this device") && told.contains("setup --join") && !told.contains("rejoin"), "{told}");
+    }
+    let (exit, status) = printer.run(&["status"]);
+    assert_eq!((exit, &status["last"]["snapshot"]), (3, &1.into()), "{status}");
+    assert!(status["problems"].as_array().unwrap().iter().any(|one| one["kind"] == "revoked"), "{status}");
+    let listed = printer.done(&["snapshots"]);
+    let later = serde_json::json!([{ "device": "printer", "own": true, "number": 2 }]);
+    assert_eq!((&listed["refused"], &listed["disbelieved"]), (&serde_json::json!([]), &later), "{listed}");
+    let checked = printer.done(&["check"]);
+    assert_eq!((&checked["damaged"], &checked["intruders"][0]["own"]), (&serde_json::json!([]), &true.into()), "{checked}");
+    let (exit, checked) = printer.run(&["check", "--store", "store"]);
+    assert_eq!((exit, &checked["damaged"], &checked["unsent"]), (3, &serde_json::json!([]), &0.into()), "{checked}");
+    assert!(checked["later"].as_u64() > Some(0), "{checked}");
+    assert_eq!(printer.run(&["problems"]).1["problems"].as_array().unwrap().iter().filter(|p| p["kind"] != "revoked").count(), 0);
+    let (exit, refused) = printer.run(&["forget", "--keep-last", "1"]);
+    assert!(exit == 2 && refused["error"]["hint"].as_str().unwrap().contains("setup --join"), "{refused}");
+    assert_eq!(restored(&printer, "latest", &kit(&home)), first);
+    // the way back
+    printer.done(&["setup", "--join", &url, "--recovery-kit", &kit(&home), "--device-name", "printer"]);
+    printer.backup();
+    printer.done(&["sync"]);
+    printer.done(&["snapshots"]);
+    let (_, status) = printer.run(&["status"]);
+    assert!(!status["problems"].to_string().contains("revoked"), "{status}");
+    home.done(&["sync"]);
+}
+
 /// What a thief puts into a store is told as that, and goes with a prune; what the device saved before stays.
 #[test]
 fn what_a_thief_wrote_is_told_of_and_pruned() {
@@ -385,7 +433,7 @@ fn a_writers_home_opens_nothing_that_was_backed_up() {
     for (id, bytes) in &vault.packs {
         assert!(PackReader::open(&With::Device(&device.keys), *id, bytes).is_err());
         let link = device.link.as_ref().unwrap();
-        assert!(PackReader::open(&With::Link(device.keys.account(), device.id, link), *id, bytes).is_err());
+        assert!(PackReader::open(&With::Link(&device.keys, device.id, link), *id, bytes).is_err());
     }
     let mut held = Vec::new();
     for file in ["device.key", "account.journal"] {

@@ -83,6 +83,15 @@ fn another_stick_at_the_same_path_is_not_taken_for_it() {
     // unless the owner says so
     home.done(&["store", "set", "stick", "--url", stick.to_str().unwrap(), "--yes"]);
     // it is told that the new one was empty, and filled
+    let filled = home.done(&["sync", "--store", "stick"]);
+    assert_eq!((&filled["stores"][0]["refilled"], &filled["stores"][0]["problems"]), (&true.into(), &serde_json::json!([])));
+    assert_eq!(packs(stick), packs(&first));
+    // one that was emptied since is an alarm: the owner said so of the other one alone
+    each_file(stick, &mut |path| {
+        if !path.ends_with(printkeep::provider::removable::MARKER) {
+            fs::remove_file(path).unwrap();
+        }
+    });
     let (exit, document) = home.run(&["sync", "--store", "stick"]);
     assert!(exit == 7 && document.to_string().contains("emptied"), "{document}");
     assert_eq!(packs(stick), packs(&first));

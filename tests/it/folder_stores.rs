@@ -1,13 +1,15 @@
 //! Stores that are folders, as `status` sees them without any network: emptied, robbed of a file, closed to this user; each is told, and counted by what
-//! lies there.
+//! lies there. An empty one is filled without an alarm only where the owner vouched for it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::problems::{open, with_store};
+use crate::support::old_states::has;
+use crate::support::problems::{account, open, with_store};
 use crate::support::program::{self, Home, each_file};
 use crate::support::webdav::{Auth, DavServer, Manner, PASSWORD, USER};
+use printkeep::engine::account::known_state::{KnownStore, StoreObservation};
 
 /// The account's folder in a store, and its objects.
 fn ours(home: &Home, store: &Path) -> PathBuf {
@@ -145,4 +147,89 @@ fn a_server_that_takes_nothing_from_this_user_is_a_problem_until_one_does() {
     assert_eq!(exit, 0, "{document}");
     home.done(&["sync", "--store", "far"]);
     assert!(open(&home, "closed").is_none());
+}
+
+/// What this machine remembers of its stores and of every device's newest snapshot.
+fn memory(home: &Home, store: &str) -> (Option<KnownStore>, Vec<StoreObservation>) {
+    let account = account(home);
+    let newest = account
+        .memory
+        .notes()
+        .into_iter()
+        .filter(|note| matches!(note, StoreObservation::Head { store, .. } if store.is_empty()));
+    (account.memory.store(store).cloned(), newest.collect())
+}
+
+#[test]
+fn an_empty_stick_that_the_owner_vouched_for_is_filled_without_an_alarm_and_that_is_said_once() {
+    let (home, stick) = with_store("stick");
+    let other = home.folder.path().join("other");
+    fs::create_dir(&other).unwrap();
+    home.done(&["store", "add", other.to_str().unwrap(), "--name", "other"]);
+    home.done(&["sync"]);
+    let (held, vault) = (objects(&ours(&home, &stick)).len(), home.objects());
+    let before = ["stick", "other"].map(|store| memory(&home, store));
+    fs::remove_dir_all(&stick).unwrap();
+    fs::create_dir(&stick).unwrap();
+    // nobody agreed yet
+    assert_ne!(home.run(&["store", "set", "stick", "--url", stick.to_str().unwrap()]).0, 0);
+    assert_eq!(home.run(&["sync", "--store", "stick"]).0, 6);
+    home.done(&["store", "set", "stick", "--url", stick.to_str().unwrap(), "--yes"]);
+    let after = ["stick", "other"].map(|store| memory(&home, store));
+    let vouched = KnownStore { is_refilled: true, ..before[0].0.clone().unwrap() };
+    assert_eq!(after[0], (Some(vouched), before[0].1.clone()), "only that it is to be filled is new");
+    assert_eq!((&after[1], home.objects()), (&before[1], vault), "nothing else is touched");
+    let said = home.command(&["sync", "--store", "stick"]).output().unwrap();
+    let told = String::from_utf8(said.stdout).unwrap();
+    assert!(said.status.success() && told.contains("it was empty, as you said"), "{told}");
+    assert_eq!(objects(&ours(&home, &stick)).len(), held);
+    assert_eq!(stands(&home), (0, 0, vec![]));
+    let again = home.done(&["sync", "--store", "stick"]);
+    assert_eq!((&again["stores"][0]["refilled"], &again["stores"][0]["sent"]), (&false.into(), &0.into()), "{again}");
+    assert!(!memory(&home, "stick").0.unwrap().is_refilled);
+}
+
+#[test]
+fn a_filling_that_was_cut_short_is_gone_on_with_and_no_alarm() {
+    let home = Home::new();
+    (1..4).for_each(|n| fs::write(home.data.join(format!("{n}.jpg")), program::noise(n, 3_000_000)).unwrap());
+    home.backup();
+    let disk = home.folder.path().join("disk");
+    fs::create_dir(&disk).unwrap();
+    home.done(&["store", "add", disk.to_str().unwrap(), "--name", "disk"]);
+    home.done(&["sync"]);
+    fs::remove_dir_all(&disk).unwrap();
+    fs::create_dir(&disk).unwrap();
+    home.done(&["store", "set", "disk", "--url", disk.to_str().unwrap(), "--yes"]);
+    let output = Command::new("/bin/sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1000; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_printkeep"), "sync", "--json"])
+        .env_clear()
+        .env("HOME", home.folder.path())
+        .env("PRINTKEEP_HOME", &home.path)
+        .output()
+        .unwrap();
+    let document = program::document(&output);
+    assert!(!output.status.success() && !document.to_string().contains("emptied"), "{document}");
+    assert!(!objects(&ours(&home, &disk)).is_empty(), "it was begun");
+    let filled = home.done(&["sync"]);
+    assert_eq!((&filled["stores"][0]["refilled"], &filled["stores"][0]["problems"]), (&true.into(), &serde_json::json!([])));
+}
+
+/// The owner vouched for an empty place, and for nothing that somebody lays there.
+#[test]
+fn an_older_state_in_the_place_of_the_empty_one_is_told_all_the_same() {
+    let world = crate::support::old_states::World::new(2);
+    let old = world.save();
+    world.change(0, 70);
+    world.well(0);
+    fs::remove_dir_all(world.there()).unwrap();
+    world.homes[0].done(&["store", "set", "store", "--url", &world.url, "--yes"]);
+    let mark = fs::read(world.there().join(printkeep::provider::removable::MARKER)).unwrap();
+    world.show(old.path());
+    fs::write(world.there().join(printkeep::provider::removable::MARKER), mark).unwrap();
+    assert!(has(&world.sync(0), "older", "anna"));
+    // nor for what is taken away again once it was filled
+    world.well(0);
+    world.objects().iter().for_each(|object| fs::remove_file(world.there().join(object)).unwrap());
+    assert_eq!(world.sync(0)[0]["kind"], "emptied");
 }

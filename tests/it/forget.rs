@@ -4,7 +4,6 @@ use crate::support::world::{printer_with, roster};
 use printkeep::core::deletion_note::Statement;
 use printkeep::core::name::ObjectHash;
 use printkeep::core::roster::Role;
-use printkeep::core::snapshot::Seen;
 use printkeep::engine::repository::deletion_notes::DeletionNotes;
 
 #[test]
@@ -69,7 +68,7 @@ fn a_note_of_a_writer_counts_for_nothing_and_is_named() {
 }
 
 #[test]
-fn a_device_that_could_delete_is_believed_as_far_as_one_that_can_vouches() {
+fn a_device_that_could_delete_is_believed_in_what_the_owner_saw_of_it_and_no_further() {
     let mut world = printer_with(4);
     world.join("laptop");
     let ids: Vec<_> = world.devices.iter().map(|d| d.open().device.id).collect();
@@ -77,16 +76,23 @@ fn a_device_that_could_delete_is_believed_as_far_as_one_that_can_vouches() {
     world.devices[0].home.done(&["forget", "ender:1"]);
     world.sync(0);
     world.sync(2);
-    // the laptop sees that note and vouches for it with its own
     world.devices[2].home.done(&["snapshots", "pin", "ender:2"]);
     world.sync(2);
     world.sync(0);
     world.devices[0].home.done(&["forget", "ender:3"]);
-    world.sync(0);
     roster(&world, 0, &[(ids[0], Role::AppendOnly)]);
+    // what it says from now on counts for nothing, and neither does another note under a number that it used
+    let account = world.devices[0].open();
+    let newest = DeletionNotes::read(&account).unwrap().newest().find(|seen| seen.device == ids[0]).unwrap();
+    let victim = world.devices[1].head_hash(&world.devices[1].open(), 4);
+    world.devices[0].forge(&account, vec![Statement::Forget(ids[1], 4, victim)], newest.number + 1, newest.hash);
+    drop(account);
+    world.sync(0);
     world.sync(2);
     let notes = DeletionNotes::read(&world.devices[2].open()).unwrap();
-    assert!(notes.is_forgotten(&ids[1], 1) && notes.is_pinned(&ids[1], 2) && !notes.is_forgotten(&ids[1], 3));
+    let forgotten = [1, 2, 3, 4].map(|number| notes.is_forgotten(&ids[1], number));
+    assert_eq!(forgotten, [true, false, true, false]);
+    assert!(notes.is_pinned(&ids[1], 2));
     assert_eq!(notes.refused().len(), 1);
-    assert_eq!(notes.newest().map(|Seen { number, .. }| number).max(), Some(1));
+    assert_eq!(notes.newest().find(|seen| seen.device == ids[0]).map(|seen| seen.number), Some(newest.number));
 }

@@ -65,15 +65,25 @@ fn no_object_stands_in_for_another() {
         let writer = keyring.writer().unwrap();
         for n in 0..12u8 {
             let (id, device) = (ObjectId::from_bytes([n; 16]), DeviceId::from_bytes([n % 3; 16]));
+            let number = n.into();
             let names = [
                 ObjectName::Pack(id),
                 ObjectName::Index(device, id),
-                ObjectName::Head(device, n.into()),
-                ObjectName::Roster(n.into()),
-                ObjectName::Slot(id),
+                ObjectName::Head(device, number),
+                ObjectName::Roster(number),
             ];
             for name in names {
                 objects.push((owner, seal::seal(&writer, name, To::Devices, &[n; 50], &random).unwrap()));
+            }
+            let owners = [
+                ObjectName::Slot(id),
+                ObjectName::Keys(number),
+                ObjectName::Grant(device, number),
+                ObjectName::Letter(device, id),
+            ];
+            for name in owners {
+                let sealed = seal::seal_owners(keyring, Some(&writer), name, To::Devices, &[n; 50], &random);
+                objects.push((owner, sealed.unwrap()));
             }
         }
     }
@@ -81,7 +91,7 @@ fn no_object_stands_in_for_another() {
     for (owner, object) in &objects {
         for (other, place) in &objects {
             let opened = seal::open(&With::Owner(&keyrings[*other]), &place.name(), object.bytes()).is_ok();
-            // an index's place is its id; the device in its name is checked against what is signed inside
+            // the place of an index object, or of a letter, is its id; the device in its name is checked against what is signed inside
             let same = owner == other
                 && object.name().place() == place.name().place()
                 && object.name().object_type() == place.name().object_type();
@@ -89,7 +99,7 @@ fn no_object_stands_in_for_another() {
             pairs += 1;
         }
     }
-    assert!(pairs >= 10_000, "{pairs}");
+    assert!(pairs >= 36_000, "{pairs}");
 }
 
 /// Every object has a key of its own, so that counter nonces never meet: no two headers of many are the same.
@@ -97,7 +107,7 @@ fn no_object_stands_in_for_another() {
 fn no_two_objects_share_a_key() {
     let (keyring, random) = (keyring(1), SystemRandom::new());
     let writer = keyring.writer().unwrap();
-    let name = ObjectName::Slot(ObjectId::from_bytes([1; 16]));
+    let name = ObjectName::Index(DeviceId::from_bytes([1; 16]), ObjectId::from_bytes([1; 16]));
     let mut commitments = std::collections::HashSet::new();
     for _ in 0..20_000 {
         let sealed = seal::seal(&writer, name, To::Devices, b"the same", &random).unwrap();

@@ -37,13 +37,11 @@ fn every_earlier_state_is_a_problem() {
     (0..2).for_each(|at| world.restores(at));
 }
 
-/// A disk that was replaced by an empty one: told, and everything is sent again.
+/// A store that was emptied, of which the owner said nothing: told, and everything is sent again.
 #[test]
 fn an_emptied_store_is_told_and_filled_again() {
     let world = World::new(2);
-    std::fs::remove_dir_all(world.there()).unwrap();
-    assert_eq!(world.homes[0].run(&["sync"]).0, 6, "the disk may not be mounted");
-    world.homes[0].done(&["store", "set", "store", "--url", &world.url, "--yes"]);
+    world.objects().iter().for_each(|object| std::fs::remove_file(world.there().join(object)).unwrap());
     let problems = world.sync(0);
     assert_eq!(kinds(&problems)[0].0, "emptied");
     let told = world.homes[0].run(&["problems"]).1.to_string();
@@ -54,6 +52,22 @@ fn an_emptied_store_is_told_and_filled_again() {
         "{told}"
     );
     assert!(problems[0]["since"].is_i64());
+    world.well(0);
+    // the other device's packs come only from itself
+    world.sync(1);
+    world.well(1);
+    world.well(0);
+    (0..2).for_each(|at| world.restores(at));
+}
+
+/// A disk that was replaced by an empty one, for which the owner vouches: filled again, without an alarm.
+#[test]
+fn an_empty_disk_that_the_owner_vouched_for_is_filled_again() {
+    let world = World::new(2);
+    std::fs::remove_dir_all(world.there()).unwrap();
+    assert_eq!(world.homes[0].run(&["sync"]).0, 6, "the disk may not be mounted");
+    world.homes[0].done(&["store", "set", "store", "--url", &world.url, "--yes"]);
+    assert_eq!(world.sync(0), Vec::<serde_json::Value>::new());
     world.well(0);
     // the other device's packs come only from itself; it knows the disk by its mark, and is told of the new one as well
     assert_eq!(world.homes[1].run(&["sync"]).0, 6);

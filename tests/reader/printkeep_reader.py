@@ -28,7 +28,7 @@ from mnemonic import Mnemonic
 
 MIB = 1024 * 1024
 MAX_OBJECT, MAX_PACK, MAX_CHUNK = 64 * MIB, 32 * MIB, 4 * MIB
-MAX_PACKS = MAX_CHUNKS = MAX_INDEXES = MAX_RUNS = 65_536
+MAX_PACKS = MAX_CHUNKS = MAX_INDEXES = MAX_RUNS = MAX_BELIEVED = 65_536
 MAX_DEVICES, MAX_GENERATIONS, MAX_SOURCES = 4096, 1024, 4096
 MAX_INLINE, MAX_PIECES, MAX_PATH, MAX_TARGET, MAX_FACTS = 64, 100_000, 32 * 1024, 64 * 1024, 4096
 SEGMENT, TAG, TRAILER = 65_536, 16, 40
@@ -352,8 +352,8 @@ def slot_key(header, kit, device, passphrase):
 
 # ---- the vault -------------------------------------------------------------------------------------------------------
 
-# `last`: number and hash of the last head that is believed of a device that was revoked
-Device = namedtuple("Device", "id key last name")
+# `believed`: number and hash of each head that is believed of a device that was revoked
+Device = namedtuple("Device", "id key believed name")
 Head = namedtuple("Head", "device number previous time stats root seen needs hash")
 Pack = namedtuple("Pack", "id size hash chunks")
 Place = namedtuple("Place", "pack segment offset length")
@@ -420,9 +420,11 @@ class Vault:
                 key = slot_key(header, kit, device, passphrase)
                 if key is None:
                     continue
-                keyring = Keyring(Body(header, key).open_whole(data[header.end :]))
+                # whose signature it must bear is known only now
+                keyring = Keyring(Body(header, key).open_whole(data[header.end : -64]))
                 if keyring.account != self.account:
                     raise Refused("its keys are of another account")
+                checked(b"owner", keyring.roster_key, self.account, place_of(name), data)
                 return keyring
             except Refused as why:
                 refused.append(f"{name}: {why}")
@@ -437,13 +439,12 @@ class Vault:
             if name not in self.names[KEYS]:
                 return
             with naming(name):
-                data = self.get(name)
+                data = checked(b"owner", self.keyring.roster_key, self.account, place_of(name), self.get(name))
                 header = Header(data)
                 header.belongs(self.account, name)
                 if header.kind != 1 or header.generation != number - 1:
                     raise Refused("it is not sealed under the generation before it")
-                plain = Body(header, self.keyring.object_key(header)).open_whole(data[header.end :])
-                self.keyring.extend(checked(b"keys", self.keyring.roster_key, self.account, place_of(name), plain), number)
+                self.keyring.extend(Body(header, self.keyring.object_key(header)).open_whole(data[header.end :]), number)
 
     def open_devices(self, name):
         """Opens an object that every device can read: indexes, heads, rosters."""
@@ -465,10 +466,16 @@ class Vault:
                     id, key, role = r.take(16), r.take(32), r.number(1)
                     if role not in (1, 2, 3):
                         raise Refused("a device of an unknown role")
-                    last = (r.number(8), r.take(32)) if role == 2 else None
+                    believed = None
+                    if role == 2:
+                        believed = [(r.number(8), r.take(32)) for _ in range(r.varint(MAX_BELIEVED))]
+                        if any(a >= b for (a, _), (b, _) in zip(believed, believed[1:])):
+                            raise Refused("snapshots of a revoked device that are not in order")
+                    if role != 3:
+                        r.take(40)  # the last deletion note that counts
                     label = r.bytes(64)
                     try:
-                        devices.append(Device(id, key, last, label.decode()))
+                        devices.append(Device(id, key, believed, label.decode()))
                     except UnicodeDecodeError:
                         raise Refused("a device's name is not UTF-8") from None
                 r.finish()
@@ -513,9 +520,9 @@ class Vault:
                 raise Refused("it belongs under another name")
             if number == 1 and previous != ZEROS:
                 raise Refused("it is the first and claims to follow another")
-            last = next(member.last for member in self.devices if member.id == device)
-            if last and not (number < last[0] or (number, digest) == last):
-                raise Refused("its device was revoked before it made this")
+            believed = next(member.believed for member in self.devices if member.id == device)
+            if believed is not None and (number, digest) not in believed:
+                raise Refused("its device was revoked, and this is none of the snapshots that the owner saw of it")
             return Head(device, number, previous, time, stats, root, seen, needs, digest)
 
     def heads(self, device):

@@ -10,7 +10,6 @@ use crate::app::work::{Work as AppWork, WorkKind};
 use crate::app::{Arg, Event, Failure, faults};
 use crate::config::Config;
 use crate::core::keys::Keyring;
-use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::{ObjectFault, in_vault};
 use crate::engine::repository::chunk_index::ChunkIndex;
@@ -19,6 +18,7 @@ use crate::engine::repository::remotes::Remotes;
 use crate::engine::retention::plan::Terms;
 use crate::engine::retention::planner::{Planner, PrunePlan};
 use crate::engine::retention::prune::{Passed, PruneStats, Pruner};
+use crate::engine::retention::write_note;
 use crate::local::audit;
 use crate::local::work_lock::Waiting;
 use crate::provider::ProviderError;
@@ -137,7 +137,7 @@ impl Prune {
     fn check(&self, config: &Config, account: &Account, may_delete: bool) -> Result<(), Failure> {
         let Some(name) = &self.store else { return Ok(()) };
         if !may_delete {
-            return Err(EngineError::MayNotDelete(account.device.name.clone()).into());
+            return Err(write_note::why_not(account).into());
         }
         match config.stores.iter().any(|store| store.name == *name) {
             true => Ok(()),

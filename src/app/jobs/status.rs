@@ -220,8 +220,13 @@ impl Job for Status {
 }
 
 fn last(account: &Account, history: &History) -> Result<Option<LastBackup>, Failure> {
-    match newest(account)? {
-        Some(number) if conditions::is_active(account) && last_lost(account)?.is_none() => {
+    let newest = match conditions::is_active(account) {
+        true => newest(account)?,
+        // what it made after it was revoked is believed by nobody
+        false => snapshots::last(account, account.device.id)?.map(|last| last.number),
+    };
+    match newest {
+        Some(number) if last_lost(account)?.is_none() => {
             let head = snapshots::head(account, account.device.id, number)?.0;
             let (files, bytes) = (head.stats.files, head.stats.bytes);
             let OwnBackup { missing, unread, .. } = history.backup(number).cloned().unwrap_or_default();

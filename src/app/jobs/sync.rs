@@ -73,6 +73,9 @@ const MOST_NAMED: usize = 100;
 pub struct Synced {
     /// The stores, in the order of the settings.
     pub stores: Vec<SyncedStore>,
+    /// Whether the owner revoked this device: what it backed up since is sent nowhere.
+    #[serde(default)]
+    pub revoked: bool,
     /// What the standing rules did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshots: Option<Applied>,
@@ -103,6 +106,8 @@ pub struct SyncedStore {
     pub sent_bytes: u64,
     /// Those of them that took the place of what a check found damaged there.
     pub resent: u64,
+    /// Whether an empty place, which the owner said took the store's place, holds everything by now.
+    pub refilled: bool,
     /// Files of the vault that were fetched.
     pub fetched: u64,
     /// Their bytes.
@@ -205,7 +210,9 @@ impl Job for Sync {
             let pruned = pruned.map(|pruned| auto::Applied { forgotten: Vec::new(), pruned });
             done = joined(done, applied::outcome(work, pruned));
         }
-        Ok(Synced { stores, snapshots: done, ended: Ended(worst) })
+        let revoked = account.is_revoked();
+        let worst = worst.or(if revoked { Exit::Incomplete } else { Exit::Done });
+        Ok(Synced { stores, revoked, snapshots: done, ended: Ended(worst) })
     }
 }
 
@@ -386,6 +393,7 @@ impl SyncedStore {
             sent: report.sent,
             sent_bytes: report.sent_bytes,
             resent: report.resent,
+            refilled: report.refilled,
             fetched: report.fetched,
             fetched_bytes: report.fetched_bytes,
             removed: report.removed,
@@ -405,7 +413,7 @@ impl SyncedStore {
 
 fn intruders(account: &Account, disbelieved: &[SnapshotId]) -> Vec<Intruder> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    for (device, _) in disbelieved {
+    for (device, _) in disbelieved.iter().filter(|(device, _)| *device != account.device.id) {
         *counts.entry(device_name(account, device)).or_default() += 1;
     }
     counts.into_iter().map(|(device, snapshots)| Intruder { device, snapshots }).collect()

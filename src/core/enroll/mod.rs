@@ -14,8 +14,8 @@ use super::name::{DeviceId, ObjectName};
 use super::roster::MAX_NAME;
 use super::seal::Refused;
 use super::secret::Secret;
+use super::sign::split_signature;
 use super::sign::{SigningKey, VerifyingKey};
-use super::signed::split_signature;
 
 /// The most stores that are told of.
 pub const MAX_STORES: usize = 64;

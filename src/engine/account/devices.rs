@@ -105,7 +105,7 @@ mod tests {
 
     fn member(n: u8, name: &str) -> Member {
         let key = VerifyingKey::from_bytes([n; 32]);
-        Member { id: DeviceId::from_bytes([n; 16]), key, role: Role::AppendOnly, name: name.into() }
+        Member { id: DeviceId::from_bytes([n; 16]), key, role: Role::AppendOnly, last_note: None, name: name.into() }
     }
 
     #[test]

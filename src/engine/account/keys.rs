@@ -7,9 +7,10 @@ use zeroize::Zeroizing;
 
 use crate::core::keys::{Keyring, WriterKeys};
 use crate::core::name::ObjectName;
+use crate::core::proof::Unproved;
 use crate::core::roster::Roster;
 use crate::core::rotation::{self, Grant};
-use crate::core::seal::{self, Proved, Refused, With, hash};
+use crate::core::seal::{self, Refused, With, hash};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::account::devices::newer_roster;
@@ -131,7 +132,7 @@ pub fn extend_here(account: &Account, keyring: &mut Keyring) -> Result<(), Engin
 
 /// Checks an object of keys or a grant as far as can be: with the owner's key that it opens, else that it is this account's.
 pub fn check(account: &Account, keyring: Option<&Keyring>, name: ObjectName, bytes: &[u8]) -> Result<(), Refused> {
-    Proved::recognise(account.id(), name, bytes.to_vec(), None)?;
+    Unproved::new(account.id(), name, bytes.to_vec())?.owners(&account.device.keys)?;
     match keyring {
         Some(keyring) => with_later(account, keyring, |keyring| seal::open(&With::Owner(keyring), &name, bytes).map(|_| ())),
         None => Ok(()),

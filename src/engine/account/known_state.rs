@@ -24,6 +24,8 @@ pub struct KnownStore {
     pub slots: BTreeSet<ObjectId>,
     /// What was wrong at the last sync.
     pub store_problems: Vec<StoreProblem>,
+    /// Whether the owner said that an empty place took its place: until a sync left that whole, nothing of what it was not sent since is missed.
+    pub is_refilled: bool,
 }
 
 /// One thing to remember.
@@ -65,6 +67,13 @@ pub enum StoreObservation {
     },
     /// A key slot that another device replaced.
     Superseded(ObjectId),
+    /// The owner said that an empty place took a store's place, or a sync left that whole.
+    Refilled {
+        /// The owner's name for the store.
+        store: String,
+        /// Whether it is still to be filled.
+        is_open: bool,
+    },
 }
 
 /// What this machine remembers.
@@ -129,6 +138,11 @@ impl KnownState {
             StoreObservation::Superseded(slot) => {
                 self.superseded.insert(slot);
             }
+            StoreObservation::Refilled { store, is_open } => {
+                if let Some(known) = stores.get_mut(&store) {
+                    known.is_refilled = is_open;
+                }
+            }
         }
     }
 
@@ -147,6 +161,9 @@ impl KnownState {
             notes.push(StoreObservation::StoreVisit { store: name.clone(), well, roster, slots: slots.clone() });
             if !store.store_problems.is_empty() {
                 notes.push(StoreObservation::Problems { store: name.clone(), store_problems: store.store_problems.clone() });
+            }
+            if store.is_refilled {
+                notes.push(StoreObservation::Refilled { store: name.clone(), is_open: true });
             }
         }
         notes.extend(self.superseded.iter().map(|slot| StoreObservation::Superseded(*slot)));
@@ -184,6 +201,10 @@ impl StoreObservation {
                 begin(&mut out, 5, "");
                 out.raw(slot.as_bytes());
             }
+            Self::Refilled { store, is_open } => {
+                begin(&mut out, 6, store);
+                out.u8((*is_open).into());
+            }
         }
         out.into_vec()
     }
@@ -213,6 +234,7 @@ impl StoreObservation {
             }
             4 => Self::Gone { store },
             5 => Self::Superseded(ObjectId::from_bytes(input.array()?)),
+            6 => Self::Refilled { store, is_open: input.u8()? != 0 },
             _ => return Err(Bad("a note of an unknown kind; it was written by a later version")),
         };
         input.finish()?;
@@ -379,6 +401,7 @@ mod tests {
             StoreProblem { store: "nas".into(), since: Some(5), finding }
         };
         notes.push(StoreObservation::Problems { store: "nas".into(), store_problems: CODES.map(store_problem).to_vec() });
+        notes.push(StoreObservation::Refilled { store: "nas".into(), is_open: true });
         notes.push(StoreObservation::Superseded(ObjectId::from_bytes([2; 16])));
         notes
     }

@@ -15,7 +15,6 @@ pub mod problems;
 pub mod record_index;
 pub mod records;
 pub mod slots;
-pub mod unproved;
 pub mod writer;
 
 use std::collections::{BTreeMap, HashSet};
@@ -24,6 +23,7 @@ use std::path::PathBuf;
 use crate::consent::{ConsentContext, Language, Ledger, Surface};
 use crate::core::keys::derive;
 use crate::core::name::{AccountId, ObjectHash, ObjectId, ObjectName};
+use crate::core::proof::Unproved;
 use crate::core::roster::Roster;
 use crate::core::seal::Proved;
 use crate::core::secret::Secret;
@@ -110,6 +110,11 @@ impl Account {
         self.slots.keys().filter(|id| !self.gone.contains(*id)).map(|id| ObjectName::Slot(*id)).collect()
     }
 
+    /// What this device's recorded facts must hash to.
+    pub fn own_facts(&self) -> impl Iterator<Item = (ObjectName, ObjectHash)> + '_ {
+        self.facts.held().map(|(number, held)| (ObjectName::Fact(self.device.id, number), held.hash))
+    }
+
     /// The bytes of the newest roster.
     pub fn roster_bytes(&self) -> &[u8] {
         &self.roster_bytes
@@ -118,8 +123,13 @@ impl Account {
     /// The newest roster as it should lie in the vault.
     pub fn sealed_roster(&self) -> Result<Proved, EngineError> {
         let name = ObjectName::Roster(self.roster.number);
-        let sealed = Proved::recognise(self.id(), name, self.roster_bytes.clone(), None);
-        sealed.map_err(|why| EngineError::Object { name, why })
+        let proved = Unproved::new(self.id(), name, self.roster_bytes.clone()).and_then(|list| list.roster(&self.device.keys));
+        proved.map(|(_, sealed)| sealed).map_err(|why| EngineError::Object { name, why })
+    }
+
+    /// Whether the owner revoked this device, as far as it has heard.
+    pub fn is_revoked(&self) -> bool {
+        self.roster.member(&self.device.id).is_some_and(|member| !member.is_active())
     }
 
     /// A short text that two people can compare: the first digits of a hash over the account and its signing key.

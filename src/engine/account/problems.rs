@@ -96,11 +96,11 @@ impl Logs<'_> {
         found
     }
 
-    /// Tells of snapshots that devices put into a store after they were revoked, or that there are none any more.
+    /// Tells of snapshots that other devices put into a store after they were revoked, or that there are none any more.
     pub fn tell_of_intruders(&self, store: &str, disbelieved: &[SnapshotId]) {
         let name = |device: &DeviceId| self.roster.member(device).map(|member| member.name.clone()).unwrap_or_default();
         let mut found: BTreeMap<String, Vec<ObjectName>> = BTreeMap::new();
-        for (device, number) in disbelieved {
+        for (device, number) in disbelieved.iter().filter(|(device, _)| *device != self.device.id) {
             found.entry(name(device)).or_default().push(ObjectName::Head(*device, *number));
         }
         let gone = |what: &NewProblem| {

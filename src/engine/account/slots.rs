@@ -2,6 +2,7 @@
 
 use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
+use crate::core::proof::Unproved;
 use crate::core::random::Random;
 use crate::core::seal::{Proved, Refused};
 use crate::core::secret::{Secret, SecretText};
@@ -38,9 +39,6 @@ pub struct SlotInfo {
     /// Whether it is this device's.
     pub here: bool,
 }
-
-/// So many key slots that this device does not know are tried: each may cost as much as its maker liked.
-const MOST_UNKNOWN: usize = 4;
 
 /// Opens the account with what the owner brought: every slot of the right kind is tried.
 pub fn unlock(account: &Account, key: &Key) -> Result<Keyring, EngineError> {
@@ -149,14 +147,10 @@ fn open_slot(
         Key::Passphrase(passphrase) => Opener::Passphrase { passphrase, device: device.id, secret_key: &device.secret_key },
         Key::Kit(kit) => Opener::Recovery(kit),
     };
-    // the slots that this device made or took over come first; anybody may have put the others there
+    // the slots that this device made or took over come first
     let (known, others): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| account.slot_hash(name).is_some());
-    let (mut refused, mut tried) = (None, 0);
+    let mut refused = None;
     for name in known.into_iter().chain(others) {
-        let vouched = account.slot_hash(&name).is_some();
-        if !vouched && tried == MOST_UNKNOWN {
-            break;
-        }
         let bytes = match read(&name) {
             Err(EngineError::Place {
                 error: ProviderError::Missing | ProviderError::Nonsense(_) | ProviderError::Local(_),
@@ -166,17 +160,23 @@ fn open_slot(
             }
             bytes => bytes?,
         };
-        if !vouched && slot::modest_kind(&bytes).is_err() {
-            continue;
-        }
-        match slot::open(Some(account.id()), &name, &bytes, &opener) {
+        // what the account did not sign costs whoever unlocks nothing
+        let proved = Unproved::new(account.id(), name, bytes).and_then(|given| given.owners(&account.device.keys));
+        let sealed = match proved {
+            Ok(sealed) => sealed,
+            Err(why) => {
+                refused = refused.or(Some((name, why)));
+                continue;
+            }
+        };
+        let bytes = sealed.bytes();
+        match slot::open(Some(account.id()), &name, bytes, &opener) {
             Ok(keyring) => return Ok(keyring),
             Err(Refused::NoKey) => continue,
             // that it is the wrong passphrase or kit says more than that something is no slot
             Err(why) if refused.is_none_or(|(_, before)| before != Refused::Changed) => refused = Some((name, why)),
             Err(_) => {}
         }
-        tried += usize::from(!vouched);
     }
     Err(match (refused, key) {
         (Some((_, Refused::Changed)), Key::Passphrase(_)) => EngineError::WrongPassphrase,

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use crate::core::codec::clamp_u32;
 use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
-use crate::core::seal::{Proved, Refused};
+use crate::core::seal::Refused;
 use crate::engine::account::AccountWriter;
 use crate::engine::backup::open_cache;
 use crate::engine::error::{ObjectFault, in_vault};
@@ -15,6 +15,7 @@ use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::known_damage::{self, KnownDamage};
 use crate::engine::repository::listings;
+use crate::engine::repository::proof;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::usage::UsedPacks;
 use crate::engine::repository::vault_loss::VaultLoss;
@@ -181,7 +182,7 @@ impl Packs<'_> {
     /// Fetches a pack from a store, or notes that none has it.
     fn repair(&mut self, pack: &PackInfo) -> Result<(), EngineError> {
         let (account, name) = (self.account, ObjectName::Pack(pack.id));
-        let good = |bytes: Vec<u8>| Proved::recognise(account.id(), name, bytes, Some(pack.hash));
+        let good = |bytes: Vec<u8>| proof::prove(account, name, bytes, Some(pack.hash)).map(|(_, sealed)| sealed);
         let fetched = self.stores.shown(&name, |bytes| good(bytes).ok()).or_else(|| {
             let sealed = self.stores.earlier(&name, |bytes| good(bytes.to_vec()))?;
             self.report.earlier.push(name);

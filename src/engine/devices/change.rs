@@ -1,13 +1,14 @@
 //! The owner's changes to the list of devices: each is a new roster, signed with the account's key and chained to the one before.
 
 use crate::core::keys::Keyring;
-use crate::core::name::{DeviceId, ObjectHash};
+use crate::core::name::DeviceId;
 use crate::core::random::Random;
-use crate::core::roster::{Member, Role, Roster};
+use crate::core::roster::{Link, Member, Role, Roster};
 use crate::core::slot::SlotKind;
 use crate::engine::account::devices::{check_name, put_roster};
 use crate::engine::account::{Account, AccountWriter, slots};
-use crate::engine::repository::snapshots::last;
+use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::snapshots;
 use crate::engine::{EngineError, Misuse};
 
 /// A change to one device.
@@ -48,7 +49,6 @@ pub fn change(
     random: &dyn Random,
 ) -> Result<Member, EngineError> {
     let mut members = account.roster.members.clone();
-    let revoked_at = last(account, device)?.map_or((0, ObjectHash::from_bytes([0; 32])), |last| (last.number, last.hash));
     let gone = || EngineError::Usage(Misuse::NoDevice(device.to_string()));
     let at = members.iter().position(|member| member.id == device).ok_or_else(gone)?;
     let held = members[at].clone();
@@ -63,9 +63,12 @@ pub fn change(
         _ if !held.is_active() => {
             return Err(EngineError::Usage(Misuse::Revoked(held.name)));
         }
-        Change::Allow => Member { role: Role::MayDelete, ..held.clone() },
-        Change::Disallow => Member { role: Role::AppendOnly, ..held.clone() },
-        Change::Revoke => Member { role: Role::Revoked(revoked_at.0, revoked_at.1), ..held.clone() },
+        Change::Allow => Member { role: Role::MayDelete, last_note: None, ..held.clone() },
+        Change::Disallow => Member { role: Role::AppendOnly, last_note: last_note(account, &held)?, ..held.clone() },
+        Change::Revoke => {
+            let role = Role::Revoked(snapshots::links(account, device)?);
+            Member { role, last_note: last_note(account, &held)?, ..held.clone() }
+        }
     };
     if wanted != held {
         members[at] = wanted.clone();
@@ -96,6 +99,13 @@ pub fn publish(
         put_roster(&vault, &sealed)?;
         account.put_roster(journal, roster, sealed.bytes())
     })
+}
+
+/// What a device said while it might delete holds on: its last note that counts.
+fn last_note(account: &Account, held: &Member) -> Result<Option<Link>, EngineError> {
+    let notes = DeletionNotes::read(account)?;
+    let newest = notes.newest().find(|seen| seen.device == held.id);
+    Ok(newest.map(|seen| (seen.number, seen.hash)))
 }
 
 /// The passphrase of a revoked device opens nothing any more, as far as this machine and its stores are concerned.

@@ -4,6 +4,7 @@ use crate::config::Store as StoreConfig;
 use crate::consent::{ConsentContext, Decision, Item};
 use crate::core::keys::Keyring;
 use crate::core::name::{AccountId, ObjectHash, ObjectName};
+use crate::core::proof::Unproved;
 use crate::core::roster::{MAX_NAME, Roster};
 use crate::core::seal::{Proved, Refused};
 use crate::core::secret::Secret;
@@ -83,6 +84,7 @@ pub fn inspect(mut request: Request<'_>, job: Job<'_>) -> Result<Joined, EngineE
 }
 
 fn failed(report: &Report, unopened: Option<keys::Unopened>) -> Vec<(ObjectName, SyncFault)> {
+    let unopened = unopened.filter(|(name, _)| report.failed.iter().all(|(told, _)| told != name));
     report.failed.iter().cloned().chain(unopened).collect()
 }
 
@@ -253,8 +255,8 @@ pub(super) fn lists<'a>(
     for name in names.filter(|name| matches!(name, ObjectName::Roster(_))) {
         let bytes = remote.get(name).map_err(|error| remote.lost(error))?;
         let refused = |why| EngineError::Object { name: *name, why };
-        let roster = Roster::open(&keys, name, &bytes).map_err(refused)?;
-        let sealed = Proved::recognise(keyring.account(), *name, bytes, None).map_err(refused)?;
+        let given = Unproved::new(keyring.account(), *name, bytes).map_err(refused)?;
+        let (roster, sealed) = given.roster(&keys).map_err(refused)?;
         let first = (0, ObjectHash::from_bytes([0; 32]));
         let (number, previous) = lists.last().map_or(first, |(before, sealed)| (before.number, sealed.hash()));
         if Some(roster.number) != number.checked_add(1) || roster.previous != previous {

@@ -12,8 +12,6 @@ pub enum SyncFault {
     Store(ProviderError),
     /// The vault did not do with it what it was asked.
     Vault(ProviderError),
-    /// The same bytes were found to open for nobody before.
-    SetAside,
     /// Another machine changed the devices at the same time, and its change holds.
     RosterLost,
     /// The same, and its list does not name this device.
@@ -78,9 +76,6 @@ impl std::fmt::Display for SyncFault {
             Self::Refused(why) => return why.fmt(f),
             Self::Store(error) => return error.fmt(f),
             Self::Vault(error) => return write!(f, "the local vault {error}"),
-            Self::SetAside => {
-                "it does not open, and was set aside on this machine before; somebody put it into this store, or damaged it there"
-            },
             Self::RosterLost => {
                 "another machine changed the devices at the same time; its change holds and this machine's is set aside: make yours \
                  again with `printkeep device`"

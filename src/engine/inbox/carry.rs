@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Outbox, Sent, State};
 use crate::core::name::ObjectName;
-use crate::core::seal::Proved;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::{ObjectFault, in_vault};
+use crate::engine::repository::proof;
 use crate::engine::repository::remote::Remote;
 use crate::engine::{EngineError, Job};
 use crate::provider::ProviderError;
@@ -148,7 +148,7 @@ fn put_all(
             continue;
         }
         let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
-        let sealed = Proved::recognise(account.id(), name, bytes, None).map_err(|why| EngineError::Object { name, why })?;
+        let (_, sealed) = proof::prove(account, name, bytes, None).map_err(|why| EngineError::Object { name, why })?;
         remote.put(&sealed).map_err(|error| remote.lost(error))?;
     }
     Ok(())

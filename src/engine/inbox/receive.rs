@@ -154,8 +154,8 @@ impl Post<'_> {
     fn take(&self, account: &Account, id: ObjectId, inbox: Option<&Inbox>) -> Result<Option<Arrival>, EngineError> {
         let Some(bytes) = self.get(account, id)? else { return Ok(None) };
         let name = ObjectName::Letter(account.device.id, id);
-        let with = With::Link(account.id(), account.device.id, self.link);
-        let letter = match Letter::open(&with, &account.device.keys, &name, &bytes) {
+        let with = With::Link(&account.device.keys, account.device.id, self.link);
+        let letter = match Letter::open(&with, &name, &bytes) {
             Ok(Some(letter)) => letter,
             Ok(None) => return Ok(None),
             Err(why) => {

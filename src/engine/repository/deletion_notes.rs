@@ -1,8 +1,8 @@
 //! What the believed notes of the devices that may delete say together: forgotten, pinned and tagged snapshots, marked and moved packs.
 //!
 //! Deletion notes are believed in the order of their numbers, as far as each follows the one before. A device that may delete no longer
-//! is believed as far as a present deletion note vouches for it (its newest note that was seen, by number and hash), and no
-//! further; a device that never was one, not at all. Of two words on one thing the one of the higher order holds.
+//! is believed up to the note that the list of devices names, which is the last that the owner saw of it; a device that never might, not
+//! at all. Of two words on one thing the one of the higher order holds.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -49,7 +49,6 @@ pub struct DeletionNotes {
     moved: HashMap<ObjectId, Vec<Move>>,
     dropped: HashMap<ObjectId, Drop>,
     newest: BTreeMap<DeviceId, (u64, ObjectHash)>,
-    vouched: HashMap<DeviceId, u64>,
     order: u64,
     refused: Vec<(ObjectName, Refused)>,
 }
@@ -95,18 +94,11 @@ impl DeletionNotes {
         }
         chains.values_mut().for_each(|chain| all.cut(chain));
         let (present, others): (Vec<_>, Vec<_>) = chains.into_iter().partition(|(device, _)| roster.may_delete(device));
-        let mut vouched: HashMap<DeviceId, Seen> = HashMap::new();
-        for seen in present.iter().flat_map(|(_, chain)| chain).flat_map(|(note, _)| &note.seen) {
-            let known = vouched.entry(seen.device).or_insert(*seen);
-            if seen.number > known.number {
-                *known = *seen;
-            }
-        }
         let mut believed = present;
         for (device, mut chain) in others {
-            let last = vouched.get(&device).and_then(|seen| {
-                let at = usize::try_from(seen.number).ok()?;
-                chain.get(at.checked_sub(1)?).is_some_and(|(_, hash)| *hash == seen.hash).then_some(at)
+            let last = roster.member(&device).and_then(|member| member.last_note).and_then(|(number, last)| {
+                let at = usize::try_from(number).ok()?;
+                chain.get(at.checked_sub(1)?).is_some_and(|(_, hash)| *hash == last).then_some(at)
             });
             for (note, _) in chain.drain(last.unwrap_or(0)..) {
                 all.refused.push((note.name(), Refused::MayNotDelete));
@@ -140,10 +132,6 @@ impl DeletionNotes {
         let order = (note.order, note.deleter);
         self.order = self.order.max(note.order);
         self.newest.insert(note.deleter, (note.number, hash));
-        for seen in &note.seen {
-            let known = self.vouched.entry(seen.device).or_default();
-            *known = (*known).max(seen.number);
-        }
         for said in note.said {
             match said {
                 Statement::Forget(device, number, hash) => {
@@ -256,11 +244,6 @@ impl DeletionNotes {
     /// The newest believed note of each device that may delete.
     pub fn newest(&self) -> impl Iterator<Item = Seen> + '_ {
         self.newest.iter().map(|(device, (number, hash))| Seen { device: *device, number: *number, hash: *hash })
-    }
-
-    /// Whether the newest note of some device that may delete is vouched for by no other such device yet.
-    pub fn is_unvouched(&self, but: &DeviceId) -> bool {
-        self.newest().any(|seen| seen.device != *but && self.vouched.get(&seen.device).is_none_or(|number| *number < seen.number))
     }
 
     /// Notes that are not believed, each with the reason.

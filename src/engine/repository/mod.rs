@@ -1,6 +1,5 @@
 //! What vault and stores hold: stores opened, snapshots, which chunks lie where, and how they are read; the room below backup, restore and sync.
 
-pub mod believe;
 pub mod chunk_index;
 pub mod chunk_place;
 pub mod chunk_reader;
@@ -12,6 +11,7 @@ pub mod known_damage;
 pub mod listings;
 pub mod monitored;
 pub mod named;
+pub mod proof;
 pub mod read_order;
 pub mod remote;
 pub mod remotes;

@@ -1,11 +1,12 @@
 //! Which snapshots there are, and which one an owner means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::core::name::{DeviceId, ObjectHash, ObjectName};
+use crate::core::roster::{Link, MAX_BELIEVED};
 use crate::core::seal::{self, Refused, With};
 use crate::core::signed::Signed;
-use crate::core::snapshot::{Head, Seen};
+use crate::core::snapshot::{Head, Seen, SnapshotId};
 use crate::engine::account::{Account, keys};
 use crate::engine::error::in_vault;
 use crate::engine::repository::vault_loss::VaultLoss;
@@ -38,6 +39,22 @@ pub fn head_names(account: &Account) -> Result<BTreeMap<DeviceId, Vec<u64>>, Eng
     account.vault.list_now("heads", &mut look).map_err(in_vault)?;
     names.values_mut().for_each(|numbers| numbers.sort_unstable());
     Ok(names)
+}
+
+/// Heads in the vault that nobody believes: of devices that were revoked, and none of those that the owner saw of them.
+pub fn disbelieved(account: &Account) -> Result<HashSet<SnapshotId>, EngineError> {
+    let is_revoked = |device: &DeviceId| account.roster.member(device).is_some_and(|member| !member.is_active());
+    let mut found = HashSet::new();
+    for (device, numbers) in head_names(account)?.into_iter().filter(|(device, _)| is_revoked(device)) {
+        for number in numbers {
+            let bytes = account.vault.get_now(&ObjectName::Head(device, number), None);
+            // one that cannot be read is told by whoever needs it
+            if bytes.is_ok_and(|bytes| !account.roster.believes(&device, number, &seal::hash(&bytes))) {
+                found.insert((device, number));
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Opens the head of a device.
@@ -190,6 +207,16 @@ pub struct Last {
     pub hash: ObjectHash,
     /// When it was made, in seconds since 1970.
     pub time: i64,
+}
+
+/// Every snapshot of a device that the vault holds and that is believed, by number, in ascending order; the newest where there are too many.
+pub fn links(account: &Account, device: DeviceId) -> Result<Vec<Link>, EngineError> {
+    let names = head_names(account)?;
+    let numbers = names.get(&device).into_iter().flatten().rev();
+    let opened = numbers.filter_map(|number| head(account, device, *number).ok());
+    let mut links: Vec<Link> = opened.map(|(head, hash)| (head.number, hash)).take(MAX_BELIEVED).collect();
+    links.reverse();
+    Ok(links)
 }
 
 /// The newest snapshot of a device that the vault holds and that is believed.

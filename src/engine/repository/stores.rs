@@ -205,8 +205,24 @@ pub fn cloud(permit: &Permit, config: &StoreConfig, credentials: &Credentials, a
     Ok(if config.write_only { cloud.blind() } else { cloud })
 }
 
-/// Whether no snapshot of the account lies where a store is to be; none where the place does not tell, or may not be asked.
-pub fn is_empty(account: &Account, config: &StoreConfig, credentials: Option<&Credentials>, runtime: &Runtime) -> Option<bool> {
+/// What of the account lies where a store is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LiesThere {
+    /// Snapshots.
+    Snapshots,
+    /// No snapshot, and something else.
+    Others,
+    /// Nothing.
+    Nothing,
+}
+
+/// What of the account lies where a store is to be; none where the place does not tell, or may not be asked.
+pub fn lies_at(
+    account: &Account,
+    config: &StoreConfig,
+    credentials: Option<&Credentials>,
+    runtime: &Runtime,
+) -> Option<LiesThere> {
     let place: Box<dyn Provider> = match &config.address {
         Address::Folder(path) => Box::new(Folder::at(path, account.id())),
         Address::S3(_) | Address::WebDav(_) | Address::Sftp(_) => {
@@ -215,8 +231,11 @@ pub fn is_empty(account: &Account, config: &StoreConfig, credentials: Option<&Cr
             reach(&permit, config, credentials?, account.id()).ok()?
         }
     };
-    let heads = Remote::new(&config.name, place, runtime).list_in(&["heads"]).ok()?;
-    Some(heads.is_empty())
+    let place = Remote::new(&config.name, place, runtime);
+    if !place.list_in(&["heads"]).ok()?.is_empty() {
+        return Some(LiesThere::Snapshots);
+    }
+    Some(if place.list_in(&ObjectName::FOLDERS).ok()?.is_empty() { LiesThere::Nothing } else { LiesThere::Others })
 }
 
 /// What a store's credentials are; none for a folder.

@@ -227,8 +227,6 @@ impl<'a> Pruner<'a> {
         self.job.check()?;
         if !said.is_empty() {
             write_note::say(self.account, said, &[], self.job)?;
-        } else if notes.is_unvouched(&self.account.device.id) {
-            write_note::vouch(self.account, self.job)?;
         }
         self.job.tell(Event::FileDone);
         Ok(going)

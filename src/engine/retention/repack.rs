@@ -20,9 +20,9 @@ use crate::core::pack::{PackReader, PackRecord, PackWriter};
 use crate::core::seal::{self, Refused, With};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::{Damage, OwnFile, in_vault};
-use crate::engine::repository::believe;
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::durable::{self, Durable, RecordOf};
+use crate::engine::repository::proof;
 use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::usage::UsedPacks;
 use crate::engine::{EngineError, Event, Job, Phase};
@@ -114,7 +114,7 @@ pub fn candidates(
 fn read_index(account: &Account, device: DeviceId, id: ObjectId) -> Result<(Index, Option<u32>), EngineError> {
     let name = ObjectName::Index(device, id);
     let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
-    let opened = believe::index(account, &name, &bytes);
+    let opened = proof::index(account, &name, &bytes);
     let generation = Header::read(&bytes).map(|(header, _)| header.key.generation());
     opened.and_then(|index| Ok((index, generation?))).map_err(|why| EngineError::Object { name, why })
 }

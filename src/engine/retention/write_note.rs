@@ -13,15 +13,19 @@ use crate::core::snapshot::Seen;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::{Damage, OwnFile, in_vault};
 use crate::engine::repository::deletion_notes::DeletionNotes;
-use crate::engine::{EngineError, Job};
+use crate::engine::{EngineError, Job, Misuse};
 use crate::local::{local_seal, may_vanish, work_lock};
 
 /// Refuses what only a device that may delete may do on a device that is none.
 pub fn must_may_delete(account: &Account) -> Result<(), EngineError> {
-    if account.roster.may_delete(&account.device.id) {
-        Ok(())
-    } else {
-        Err(EngineError::MayNotDelete(account.device.name.clone()))
+    if account.roster.may_delete(&account.device.id) { Ok(()) } else { Err(why_not(account)) }
+}
+
+/// Why a device lets nothing go: one that was revoked cannot be allowed to, either.
+pub fn why_not(account: &Account) -> EngineError {
+    match account.is_revoked() {
+        true => EngineError::Usage(Misuse::RevokedHere),
+        false => EngineError::MayNotDelete(account.device.name.clone()),
     }
 }
 
@@ -45,13 +49,6 @@ pub fn say(account: &AccountWriter, said: Vec<Statement>, heads: &[Seen], job: J
         names.push(say_one(account, part, heads, job)?);
     }
     Ok(names)
-}
-
-/// Says nothing but that other deletion notes were seen, so that they hold when those are devices that may delete no more.
-pub fn vouch(account: &AccountWriter, job: Job<'_>) -> Result<ObjectName, EngineError> {
-    must_may_delete(account)?;
-    let _moment = work_lock::take_moment(&account.folder(), "notes", &account.stop)?;
-    say_one(account, Vec::new(), &[], job)
 }
 
 /// The largest note that is written, in bytes; far below what is read.

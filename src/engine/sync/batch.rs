@@ -4,15 +4,15 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::Instant;
 
-use crate::core::name::{AccountId, ObjectHash, ObjectName};
-use crate::core::seal::Proved;
-use crate::engine::Event;
+use crate::core::name::{ObjectHash, ObjectName};
+use crate::engine::account::Account;
 use crate::engine::error::SyncFault;
+use crate::engine::repository::proof;
 use crate::engine::sync::count::Count;
 use crate::engine::sync::junk::MOST_WAITING;
 use crate::engine::sync::round::Round;
 use crate::engine::sync::transfer::{Moved, Pace, Stop, Trouble, carry};
-use crate::provider::folder_reader::FolderReader;
+use crate::engine::{Event, Notice};
 use crate::provider::{Provider, ProviderError, PutReceipt, Range, Wanted};
 
 /// So many objects are asked for before it is looked what came of them.
@@ -24,35 +24,32 @@ pub(super) type Hashes = HashMap<ObjectName, ObjectHash>;
 impl Round<'_> {
     /// Sends objects of one rank, in any order; gives how many could not be moved.
     pub(super) fn send_group(&mut self, group: &[(ObjectName, u64)], hashes: &Hashes, pace: &mut Pace) -> Result<u64, Stop> {
-        let (remote, cancel) = (self.remote, self.job.cancel);
-        let (vault, account, provider) = (self.account.vault.clone(), self.account.id(), remote.provider());
-        let send = |name, _| send_one(&vault, account, provider, name, hashes.get(&name).copied());
-        let count = Count::of(remote, group.iter().map(|(_, size)| size).sum(), self.job);
+        let Self { account, remote, job, report, there, .. } = self;
+        let (account, remote, job): (&Account, _, _) = (account, *remote, *job);
+        let send = |name, _| send_one(account, remote.provider(), name, hashes.get(&name).copied());
+        let count = Count::of(remote, group.iter().map(|(_, size)| size).sum(), job);
         let mut failed = 0;
         let done = |name, _, moved: Moved<PutReceipt>| {
             match moved {
                 Ok(receipt) => {
                     count.arrived(receipt.size());
-                    self.sent(&receipt);
+                    report.sent += 1;
+                    report.sent_bytes += receipt.size();
+                    there.insert(receipt.name());
+                    job.tell(Event::FileDone);
                 }
                 // what another process removed from the vault since it was listed, such as a forgotten snapshot, is needed nowhere
                 Err(SyncFault::Vault(ProviderError::Missing)) => {}
                 Err(why) => {
                     failed += 1;
-                    self.not_moved(name, why);
+                    job.notice(Notice::NotMoved(name, &why));
+                    report.failed.push((name, why));
                 }
             }
             Ok(())
         };
-        remote.runtime().block_on(count.beside(carry(group, remote.room(), pace, cancel, send, done)))?;
+        remote.runtime().block_on(count.beside(carry(group, remote.room(), pace, job.cancel, send, done)))?;
         Ok(failed)
-    }
-
-    fn sent(&mut self, receipt: &PutReceipt) {
-        self.report.sent += 1;
-        self.report.sent_bytes += receipt.size();
-        self.there.insert(receipt.name());
-        self.job.tell(Event::FileDone);
     }
 
     /// Fetches objects of one rank that the store alone names, in any order: no more of those that open for nobody than it is granted.
@@ -105,13 +102,12 @@ impl Round<'_> {
 }
 
 async fn send_one(
-    vault: &FolderReader,
-    account: AccountId,
+    account: &Account,
     provider: &dyn Provider,
     name: ObjectName,
     hash: Option<ObjectHash>,
 ) -> Result<PutReceipt, Trouble> {
-    let bytes = vault.get_now(&name, None).map_err(|error| Trouble::Object(SyncFault::Vault(error)))?;
-    let sealed = Proved::recognise(account, name, bytes, hash).map_err(|why| Trouble::Object(SyncFault::Refused(why)))?;
+    let bytes = account.vault.get_now(&name, None).map_err(|error| Trouble::Object(SyncFault::Vault(error)))?;
+    let (_, sealed) = proof::prove(account, name, bytes, hash).map_err(|why| Trouble::Object(SyncFault::Refused(why)))?;
     provider.put(&sealed).await.map_err(Trouble::Store)
 }

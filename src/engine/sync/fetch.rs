@@ -118,8 +118,7 @@ impl Round<'_> {
             name => !notes.lets_go(name),
         };
         let rest: Vec<(ObjectName, u64)> = rest.iter().filter(|(name, _)| is_of_use(name)).copied().collect();
-        let own = |number| ObjectName::Fact(self.account.device.id, number);
-        let facts: Hashes = self.account.facts.held().map(|(number, held)| (own(number), held.hash)).collect();
+        let facts: Hashes = self.account.own_facts().collect();
         rest.chunk_by(|(a, _), (b, _)| fetch_rank(a) == fetch_rank(b)).try_for_each(|group| self.fetch_group(group, &facts))?;
         Ok(self.fetch_waiting()?)
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::core::name::{ObjectId, ObjectName};
 use crate::core::snapshot::SnapshotId;
 use crate::engine::EngineError;
-use crate::engine::account::{Account, unproved};
+use crate::engine::account::Account;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::snapshots;
@@ -16,7 +16,7 @@ pub struct SyncFilter {
     pub(super) notes: DeletionNotes,
     pub(super) needed: UsedPacks,
     live: HashSet<SnapshotId>,
-    /// Heads here that nobody believes: made by a device after it was revoked.
+    /// Heads here that nobody believes: of a device that was revoked, and not among those that the owner saw of it.
     disbelieved: HashSet<SnapshotId>,
 }
 
@@ -26,9 +26,7 @@ impl SyncFilter {
         let notes = DeletionNotes::read(account)?;
         let needed = UsedPacks::of(account, chunk_index, &notes)?;
         let live = needed.snapshots.iter().copied().collect();
-        let heads = snapshots::head_names(account)?.into_iter();
-        let heads = heads.flat_map(|(device, numbers)| numbers.into_iter().map(move |number| (device, number)));
-        let disbelieved = heads.filter(|(device, number)| account.roster.is_after_revocation(device, *number)).collect();
+        let disbelieved = snapshots::disbelieved(account)?;
         Ok(Self { notes, needed, live, disbelieved })
     }
 
@@ -72,7 +70,7 @@ impl SyncFilter {
             ObjectName::Head(device, _) | ObjectName::Index(device, _) if account.roster.member(device).is_none() => false,
             // another device put its own in the place of this one
             ObjectName::Slot(id) if account.memory.is_superseded(id) => false,
-            name => unproved::may_travel(account, name) && self.sends(name, there),
+            name => self.sends(name, there),
         };
         let missing = ours.iter().filter(|(name, size)| theirs.get(name) != Some(size) && known(name));
         missing.map(|(name, size)| (*name, *size)).collect()

@@ -58,10 +58,8 @@ impl Junk {
 
     /// Counts an object that could not be moved for its own sake; whether it is told of by itself.
     pub fn tells(&mut self, roster: &Roster, name: &ObjectName, why: &SyncFault) -> bool {
-        let is_its_own = matches!(
-            why,
-            SyncFault::Refused(_) | SyncFault::SetAside | SyncFault::Store(ProviderError::Missing | ProviderError::Nonsense(_))
-        );
+        let is_its_own =
+            matches!(why, SyncFault::Refused(_) | SyncFault::Store(ProviderError::Missing | ProviderError::Nonsense(_)));
         let count = self.of(roster, name);
         count.refused += u64::from(is_its_own);
         let is_told = !is_its_own || count.refused <= TOLD;

@@ -1,12 +1,12 @@
-//! One object that a store gave: checked, then kept in the vault.
+//! One object that a store gave: proved, then kept in the vault.
 
 use crate::core::name::{ObjectHash, ObjectName};
-use crate::core::seal::{Proved, Refused};
+use crate::core::proof::Content;
+use crate::core::seal::Refused;
 use crate::engine::EngineError;
-use crate::engine::account::unproved;
 use crate::engine::error::SyncFault;
 use crate::engine::error::in_vault;
-use crate::engine::repository::believe::believe;
+use crate::engine::repository::proof;
 use crate::engine::sync::round::Round;
 use crate::provider::ProviderError;
 
@@ -44,15 +44,8 @@ impl Round<'_> {
         bytes: Vec<u8>,
         expected: Option<ObjectHash>,
     ) -> Result<Result<(), SyncFault>, EngineError> {
-        if unproved::was_refused(self.account, &name, &bytes) {
-            return Ok(Err(SyncFault::SetAside));
-        }
-        let roster = match believe(self.account, name, &bytes) {
-            Ok(roster) => roster,
-            Err(why) => return Ok(Err(SyncFault::Refused(why))),
-        };
-        let sealed = match Proved::recognise(self.account.id(), name, bytes, expected) {
-            Ok(sealed) => sealed,
+        let (content, sealed) = match proof::prove(self.account, name, bytes, expected) {
+            Ok(proved) => proved,
             Err(why) => return Ok(Err(SyncFault::Refused(why))),
         };
         match self.account.vault_writer().put_now(&sealed) {
@@ -61,9 +54,9 @@ impl Round<'_> {
         }
         self.report.fetched += 1;
         self.report.fetched_bytes += sealed.bytes().len() as u64;
-        match (roster, name) {
-            (Some(roster), _) => self.account.adopt_roster(roster, sealed.bytes())?,
-            (None, ObjectName::Keys(_) | ObjectName::Grant(..)) => drop(self.account.adopt_grant()?),
+        match (content, name) {
+            (Content::Roster(roster), _) => self.account.adopt_roster(roster, sealed.bytes())?,
+            (_, ObjectName::Keys(_) | ObjectName::Grant(..)) => drop(self.account.adopt_grant()?),
             _ => {}
         }
         Ok(Ok(()))

@@ -7,12 +7,12 @@
 use crate::config::Store as StoreConfig;
 use crate::core::name::{ObjectHash, ObjectName};
 use crate::core::roster::Roster;
-use crate::core::seal::{Proved, Refused, hash};
+use crate::core::seal::{Refused, hash};
 use crate::engine::account::AccountWriter;
 use crate::engine::error::SyncFault;
 use crate::engine::error::in_vault;
-use crate::engine::repository::believe;
 use crate::engine::repository::chunk_index::ChunkIndex;
+use crate::engine::repository::proof;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::stores::{self, OpenError};
 use crate::engine::sync::report::Report;
@@ -104,7 +104,7 @@ impl Round<'_> {
         if there == self.account.vault.get_now(&name, None).map_err(in_vault)? {
             return Ok(true);
         }
-        match Proved::recognise(self.account.id(), name, there, None) {
+        match proof::prove(self.account, name, there, None) {
             Ok(_) => self.not_moved(name, SyncFault::KeysApart),
             Err(why) => {
                 self.not_moved(name, SyncFault::Refused(why));
@@ -165,8 +165,8 @@ impl Round<'_> {
                     told = true;
                 }
             }
-            let sealed = Proved::recognise(self.account.id(), *name, bytes.clone(), None);
-            let sealed = sealed.map_err(|why| EngineError::Object { name: *name, why })?;
+            let proved = proof::prove(self.account, *name, bytes.clone(), None);
+            let (_, sealed) = proved.map_err(|why| EngineError::Object { name: *name, why })?;
             self.account.vault_writer().put_now(&sealed).map_err(in_vault)?;
         }
         match chain.into_iter().next_back() {
@@ -203,7 +203,7 @@ impl Round<'_> {
         for number in 1..=last {
             let name = ObjectName::Roster(number);
             let Some(bytes) = self.remote.find(&name)? else { return Ok(Err((name, Refused::Changed))) };
-            match believe::roster(self.account, &name, &bytes) {
+            match proof::roster(self.account, &name, &bytes) {
                 Ok(roster) if roster.previous == previous => {
                     previous = hash(&bytes);
                     chain.push((name, roster, bytes));

@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::core::keys::Keyring;
 use crate::core::name::{ObjectHash, ObjectName};
+use crate::core::proof::Unproved;
 use crate::core::rotation::{self, Grant};
 use crate::core::seal::{Proved, Refused};
 use crate::engine::EngineError;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::{ObjectFault, in_vault};
-use crate::engine::repository::{believe, listings};
+use crate::engine::repository::{listings, proof};
 use crate::engine::sync::round::Round;
 use crate::provider::ProviderError;
 
@@ -84,8 +85,8 @@ fn bring_back(
         prove_keys(account, keyring, find, &mut known, &mut done)?;
         for name in rest.extract_if(.., |name| opens_for_nobody(account, keyring, name, None)) {
             let good = find(&name, &mut |bytes| !opens_for_nobody(account, keyring, &name, Some(bytes)))?;
-            match good.map(|bytes| Proved::recognise(account.id(), name, bytes, None)) {
-                Some(Ok(sealed)) => replace(account, &sealed, &mut done)?,
+            match good.map(|bytes| proof::prove(account, name, bytes, None)) {
+                Some(Ok((_, sealed))) => replace(account, &sealed, &mut done)?,
                 _ => set_aside(account, name, Refused::Changed.into(), &mut done)?,
             }
         }
@@ -117,8 +118,8 @@ fn one_by_one(
             Err(error) => error.into(),
         };
         let found = find(name, &mut |bytes| check(account, known, name, bytes).is_ok())?;
-        match found.map(|bytes| Proved::recognise(account.id(), *name, bytes, known.get(name).copied())) {
-            Some(Ok(sealed)) => replace(account, &sealed, done)?,
+        match found.map(|bytes| proof::prove(account, *name, bytes, known.get(name).copied())) {
+            Some(Ok((_, sealed))) => replace(account, &sealed, done)?,
             _ if may_lack => {}
             _ if is_foreign(account, name) => set_aside(account, *name, why, done)?,
             _ => done.lost.push((*name, why)),
@@ -146,9 +147,11 @@ fn opens_for_nobody(account: &Account, keyring: &Keyring, name: &ObjectName, byt
 /// or a grant of later keys than it holds. Anybody who can write to a store may have put it there.
 fn is_foreign(account: &Account, name: &ObjectName) -> bool {
     let there = account.vault.size_now(name).is_ok();
+    let held = u64::from(account.device.keys.generation());
     match name {
         ObjectName::Slot(_) => there && account.slot_hash(name).is_none(),
-        ObjectName::Grant(_, generation) => there && *generation > u64::from(account.device.keys.generation()),
+        ObjectName::Keys(generation) => there && *generation > held,
+        ObjectName::Grant(device, generation) => there && (*device, *generation) != (account.device.id, held),
         _ => false,
     }
 }
@@ -172,6 +175,7 @@ fn replace(account: &AccountWriter, sealed: &Proved, done: &mut Repaired) -> Res
 /// The hashes that keys and key slots must have, as far as this device knows.
 pub(super) fn known_hashes(account: &Account) -> Known {
     let mut known = known(account);
+    known.extend(account.own_facts());
     known.extend(account.known_slots().into_iter().filter_map(|name| Some((name, account.slot_hash(&name)?))));
     known
 }
@@ -204,8 +208,8 @@ fn prove_keys(
             continue;
         }
         let found = find(&name, &mut |bytes| rotation::extend(keyring, bytes).is_ok())?;
-        match found.map(|bytes| Proved::recognise(account.id(), name, bytes, None)) {
-            Some(Ok(sealed)) => {
+        match found.map(|bytes| proof::prove(account, name, bytes, None)) {
+            Some(Ok((_, sealed))) => {
                 known.insert(name, sealed.hash());
                 replace(account, &sealed, done)?;
             }
@@ -217,13 +221,17 @@ fn prove_keys(
 
 /// Whether bytes are what should lie under a name, as far as this device can tell.
 pub(super) fn check(account: &Account, known: &Known, name: &ObjectName, bytes: &[u8]) -> Result<(), Refused> {
-    Proved::recognise(account.id(), *name, bytes.to_vec(), known.get(name).copied())?;
     if let (ObjectName::Grant(device, _), Some(link)) = (name, &account.device.link)
         && *device == account.device.id
     {
         return Grant::told_by(&account.device.keys, *device, link, name, bytes).map(|_| ());
     }
-    match believe::believe(account, *name, bytes) {
+    let told = known.get(name).copied();
+    if matches!(name, ObjectName::Fact(..)) && told.is_none() {
+        // only its device, and the owner's keys, can tell more
+        return Unproved::new(account.id(), *name, bytes.to_vec()).map(drop);
+    }
+    match proof::prove(account, *name, bytes.to_vec(), told) {
         // sealed to others, or not to be believed for another reason than its bytes
         Err(Refused::NoKey | Refused::Revoked | Refused::MayNotDelete) => Ok(()),
         believed => believed.map(|_| ()),

@@ -34,6 +34,8 @@ pub struct Report {
     pub fetched_bytes: u64,
     /// Replaced key slots removed from the store.
     pub removed: u64,
+    /// Whether an empty place, which the owner said took the store's place, holds everything by now.
+    pub refilled: bool,
     /// Objects that could not be moved, with the reason.
     pub failed: Vec<(ObjectName, SyncFault)>,
     /// Objects under later keys than this device holds: they wait until it is granted them.

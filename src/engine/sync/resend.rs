@@ -7,6 +7,7 @@ use crate::engine::account::Account;
 use crate::engine::account::problem::{ProblemKind, Subject};
 use crate::engine::error::SyncFault;
 use crate::engine::repository::known_damage::{self, KnownDamage};
+use crate::engine::repository::proof;
 use crate::engine::repository::remote::Remote;
 use crate::engine::sync::repair::{self, Known};
 use crate::engine::sync::round::Round;
@@ -89,8 +90,8 @@ fn repair_one(account: &Account, remote: &Remote, hashes: &Known, name: ObjectNa
         (true, true) if theirs != ours => Outcome::Stays(SyncFault::EitherCopy),
         (true, _) => Outcome::Same,
         (false, false) => Outcome::Stays(SyncFault::NoWholeCopy),
-        (false, true) => match Proved::recognise(account.id(), name, ours, hashes.get(&name).copied()) {
-            Ok(sealed) => replace(remote, &sealed),
+        (false, true) => match proof::prove(account, name, ours, hashes.get(&name).copied()) {
+            Ok((_, sealed)) => replace(remote, &sealed),
             Err(why) => Outcome::Stays(SyncFault::Refused(why)),
         },
     }

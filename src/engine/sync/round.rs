@@ -167,15 +167,44 @@ impl<'a> Round<'a> {
         Report { there: self.there, ..self.report }
     }
 
+    /// What the store gave under names of the account and nothing proves is told with the rest that is wrong there: by type, with the first.
+    fn tell_made_up(&mut self) -> Result<(), EngineError> {
+        let is_made_up = |why: &SyncFault| matches!(why, SyncFault::Refused(why) if why.is_made_up());
+        let mut names: Vec<ObjectName> =
+            self.report.failed.iter().filter(|(_, why)| is_made_up(why)).map(|(name, _)| *name).collect();
+        // what was looked at before anything moved is told already
+        let told = |name: &ObjectName| self.found.findings.iter().any(|finding| finding.object == Some(*name));
+        names.retain(|name| !told(name) && !self.found.refused.contains(name));
+        names.retain(|name| !matches!(name, ObjectName::Head(..) | ObjectName::Roster(_)));
+        if names.is_empty() {
+            return Ok(());
+        }
+        names.sort_unstable();
+        names.dedup();
+        let by_type = names.chunk_by(|a, b| a.object_type() == b.object_type());
+        let findings = by_type.map(|some| {
+            let first = some.first().copied();
+            let pack = self.chunk_index.packs().iter().find(|pack| first == Some(ObjectName::Pack(pack.id)));
+            let found = Finding::at(Anomaly::Changed, first, some.len() as u64, 0);
+            Finding { device: found.device.or(pack.map(|pack| pack.device)), ..found }
+        });
+        let findings: Vec<Finding> = findings.collect();
+        self.found.findings.extend(findings);
+        self.report.store_problems = tamper::note_store_problems(self.account, self.remote.name(), &self.found)?;
+        Ok(())
+    }
+
     /// Remembers what lies there, also of a round that was cut off, and gives what came of it.
     pub(super) fn end(mut self, moved: Result<(), Stop>) -> Result<Report, EngineError> {
         self.tell_rest();
         self.report.disbelieved = disbelieved(self.account, &self.theirs);
         self.there.extend(self.theirs.keys());
+        self.tell_made_up()?;
         let gone = &self.account.gone;
         self.there.retain(|name| !matches!(name, ObjectName::Slot(id) if gone.contains(id)));
         self.there.extend(&self.found.lacking);
         let is_in_step = moved.is_ok() && self.sent_all;
+        self.report.refilled = self.found.is_refilled && is_in_step;
         let visit = (self.remote.name(), self.job.now());
         tamper::note_there(self.account, visit, is_in_step, &self.found, &self.there)?;
         let stopped = match moved {

@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn one_bad_object_never_blocks_the_rest() {
-        let bad = |n: u8| (n == 3).then_some(Trouble::Object(SyncFault::SetAside));
+        let bad = |n: u8| (n == 3).then_some(Trouble::Object(SyncFault::EitherCopy));
         assert_eq!((run(&items(20, 1), 1000, bad).0, run(&items(20, 1), 1000, bad).1), (19, 1));
         let away = |n: u8| n.is_multiple_of(4).then(|| Trouble::Store(ProviderError::Unreachable("away".into())));
         let (arrived, failed, _, ended) = run(&items(20, 1), 1000, away);

@@ -9,8 +9,8 @@ use rusty_s3::actions::ListObjectsV2;
 use super::put::element;
 use super::{MAX_ANSWER, MAX_PAGES, S3, body_text, expect_ok, lacks, md5_header, refused};
 use crate::core::name::ObjectName;
+use crate::core::proof::Unproved;
 use crate::core::refused::Refused;
-use crate::core::seal::Proved;
 use crate::provider::ProviderError;
 use crate::provider::reason::Reason;
 
@@ -107,7 +107,7 @@ impl S3 {
             }
             Err(error) => return Err(error),
         };
-        if let Err(why) = Proved::recognise(self.account, name, bytes.clone(), None) {
+        if let Err(why) = Unproved::new(self.account, name, bytes.clone()) {
             undone.lost.push((name, Lost::Refused(why)));
             return Ok(());
         }

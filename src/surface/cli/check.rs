@@ -43,6 +43,7 @@ pub fn lines(reply: &Checked, words: &Words) -> Vec<String> {
         size = Arg::Bytes(reply.bytes)
     ));
     said.extend(reply.keys_awaited.then(|| text!("checked-keys-awaited")));
+    said.extend((reply.later > 0).then(|| text!("checked-later", count = reply.later)));
     said.extend((reply.unsent > 0).then(|| text!("checked-unsent", count = reply.unsent)));
     said.extend((reply.unsent_parts > 0).then(|| text!("checked-unsent-parts", count = reply.unsent_parts)));
     said.extend((reply.stored_anew > 0).then(|| text!("checked-stored-anew", count = reply.stored_anew)));
@@ -59,7 +60,10 @@ pub fn lines(reply: &Checked, words: &Words) -> Vec<String> {
         lines.extend(problems::in_parts(problem, words));
     }
     let mut beside: Vec<Text> = Vec::new();
-    let intruder = |one: &job::Intruder| text!("checked-intruder", count = one.snapshots, device = &one.device);
+    let intruder = |one: &job::Intruder| match one.own {
+        true => text!("checked-intruder-here", count = one.snapshots),
+        false => text!("checked-intruder", count = one.snapshots, device = &one.device),
+    };
     beside.extend(reply.intruders.iter().map(intruder));
     beside.extend(reply.rogues.iter().map(|device| text!("checked-rogue", device = device)));
     beside.extend(reply.tried.iter().flat_map(|one| tried(one, reply.elsewhere > 0)));
@@ -84,6 +88,9 @@ fn outcome(reply: &Checked) -> Vec<Text> {
     }
     if reply.snapshots == 0 {
         return vec![if reply.store.is_some() { text!("checked-nothing-there") } else { text!("checked-nothing") }];
+    }
+    if reply.later > 0 {
+        return vec![text!("checked-well-rest")];
     }
     match (reply.read_data, reply.unlocked) {
         // whether files come back is told by the trying itself, where that was asked for

@@ -1,5 +1,7 @@
 //! `snapshots`.
 
+use std::collections::BTreeMap;
+
 use clap::{Args, Subcommand};
 
 use crate::app::forms::judged::{JudgedSnapshot, KeptBy};
@@ -73,8 +75,22 @@ pub fn lines(reply: &SnapshotList, words: &Words) -> Vec<String> {
     if reply.snapshots.is_empty() && reply.lost.is_empty() {
         lines.push(words.say(&text!("snapshots-none")));
     }
+    lines.extend(disbelieved(reply, words));
     lines.extend(wrong(reply, words));
     lines
+}
+
+/// Those that devices made after they were revoked, in a line for each device.
+fn disbelieved(reply: &SnapshotList, words: &Words) -> Vec<String> {
+    let mut by_device: BTreeMap<(bool, &str), Vec<u64>> = BTreeMap::new();
+    for one in &reply.disbelieved {
+        by_device.entry((one.own, &one.device)).or_default().push(one.number);
+    }
+    let say = |((own, device), found): ((bool, &str), Vec<u64>)| match own {
+        true => text!("snapshots-disbelieved-here", count = found.len(), numbers = numbers(&found)),
+        false => text!("snapshots-disbelieved", count = found.len(), numbers = numbers(&found), device = device),
+    };
+    by_device.into_iter().map(|one| words.say(&say(one))).collect()
 }
 
 /// Those that do not open, or are lost.

@@ -83,8 +83,14 @@ fn last(reply: &StatusReply) -> Text {
             size = Arg::Bytes(last.bytes)
         ),
         (None, Some(number)) => text!("status-last-lost", snapshot = Arg::Text(number.to_string())),
+        (None, None) if reply.problems.iter().any(is_left_out) => text!("status-none-believed"),
         (None, None) => text!("status-no-backup"),
     }
+}
+
+/// Whether a problem says that this device takes no part in the account.
+fn is_left_out(problem: &Problem) -> bool {
+    matches!(problem.kind, Kind::Now(Condition::Revoked | Condition::Unlisted))
 }
 
 /// What a prune would free in the vault, now and later.

@@ -45,17 +45,19 @@ impl Sync {
 
 /// The lines of the reply. Why a store took no part was told when it was known.
 pub fn lines(reply: &Synced, words: &Words) -> Vec<String> {
-    let mut lines: Vec<String> = reply.stores.iter().flat_map(|store| of_store(store, words)).collect();
+    let mut lines: Vec<String> = reply.stores.iter().flat_map(|store| of_store(store, reply.revoked, words)).collect();
+    lines.extend(reply.revoked.then(|| words.say(&text!("sync-revoked"))));
     lines.extend(reply.snapshots.iter().flat_map(|applied| rules::applied(applied, words)));
     lines
 }
 
-fn of_store(synced: &SyncedStore, words: &Words) -> Vec<String> {
+fn of_store(synced: &SyncedStore, revoked: bool, words: &Words) -> Vec<String> {
     let mut said = Vec::new();
     let is_in_step = synced.error.is_none() && synced.failed.is_empty();
     if is_in_step || synced.sent > 0 || synced.fetched > 0 {
         said.push(moved(synced));
     }
+    said.extend(synced.refilled.then(|| text!("sync-refilled", store = &synced.store)));
     said.extend((synced.resent > 0).then(|| text!("sync-resent", store = &synced.store, count = synced.resent)));
     said.extend(synced.write_only.then(|| narrowed(synced, words)));
     if !synced.failed.is_empty() {
@@ -71,7 +73,8 @@ fn of_store(synced: &SyncedStore, words: &Words) -> Vec<String> {
     let mut lines: Vec<String> = said.iter().map(|text| words.say(text)).collect();
     lines.extend(synced.inbox.iter().flat_map(|exchanged| inbox_exchange::lines(exchanged, words)));
     lines.extend(synced.deleted_facts.iter().filter_map(|gone| records(&synced.store, gone)).map(|text| words.say(&text)));
-    if synced.waiting > 0 {
+    // a device that was revoked is given no keys
+    if synced.waiting > 0 && !revoked {
         let count = Arg::Count(synced.waiting);
         lines.push(words.say(&match synced.can_be_given {
             true => text!("sync-waits", count = count),

@@ -14,6 +14,7 @@ use printkeep::core::roster::{Role, Roster};
 use printkeep::engine::account::slots::{Key, unlock};
 use printkeep::engine::account::{Account, AccountWriter};
 use printkeep::engine::clock::Clock;
+use printkeep::engine::repository::deletion_notes::DeletionNotes;
 use printkeep::engine::repository::remote::Remote;
 use printkeep::engine::repository::{snapshots, stores};
 use printkeep::engine::retention::plan::Terms;
@@ -107,9 +108,12 @@ pub fn roster(world: &World, at: usize, changes: &[(DeviceId, Role)]) {
     let mut account = world.devices[at].open();
     let previous = account.sealed_roster().unwrap().hash();
     let mut members = account.roster.members.clone();
+    let notes = DeletionNotes::read(&account).unwrap();
     for member in &mut members {
         for (_, role) in changes.iter().filter(|(id, _)| *id == member.id) {
-            member.role = *role;
+            member.role = role.clone();
+            let newest = notes.newest().find(|seen| seen.device == member.id).map(|seen| (seen.number, seen.hash));
+            member.last_note = newest.filter(|_| *role != Role::MayDelete);
         }
     }
     let roster = Roster { number: account.roster.number + 1, previous, members };

@@ -68,6 +68,9 @@ pub struct Checked {
     /// Whether this device was let in to write and the account's keys have not come to it, so that there was nothing of them to check.
     #[serde(default)]
     pub keys_awaited: bool,
+    /// Parts in a store that are sealed under keys that this device was not given, and that it does not hold: they were not checked.
+    #[serde(default)]
+    pub later: u64,
     /// What is damaged or missing.
     pub damaged: Vec<Damage>,
     /// Files of the newest snapshots that need what is damaged, up to 1000; told where the owner's key was at hand.
@@ -92,6 +95,7 @@ impl Answer for Checked {
         let verified = match (is_well, self.store.is_none() || self.disbelieved.is_empty()) {
             (false, _) => Exit::Damaged,
             (true, false) => Exit::Incomplete,
+            (true, true) if self.later > 0 => Exit::Incomplete,
             // nothing that was checked proves nothing
             (true, true) if self.snapshots == 0 => Exit::Incomplete,
             (true, true) => Exit::Done,
@@ -116,6 +120,9 @@ impl Answer for Checked {
 pub struct Intruder {
     /// The device.
     pub device: String,
+    /// Whether it is this one.
+    #[serde(default)]
+    pub own: bool,
     /// How many snapshots it made since.
     pub snapshots: u64,
 }

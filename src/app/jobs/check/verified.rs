@@ -69,6 +69,7 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Checked,
         read_data: asked.read_data,
         unlocked: keyring.is_some(),
         keys_awaited: report.keys_awaited,
+        later: report.later,
         damaged: report
             .problems
             .iter()
@@ -141,9 +142,9 @@ fn found_by_bytes(account: &Account, place: &Subject) -> bool {
 }
 
 fn intruders(account: &Account, report: &Report) -> Vec<Intruder> {
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let mut counts: BTreeMap<(String, bool), u64> = BTreeMap::new();
     for (device, _) in &report.disbelieved {
-        *counts.entry(device_name(account, device)).or_default() += 1;
+        *counts.entry((device_name(account, device), *device == account.device.id)).or_default() += 1;
     }
-    counts.into_iter().map(|(device, snapshots)| Intruder { device, snapshots }).collect()
+    counts.into_iter().map(|((device, own), snapshots)| Intruder { device, own, snapshots }).collect()
 }

@@ -84,7 +84,7 @@ pub enum DeviceRole {
 impl DeviceRole {
     /// What a member may do.
     pub fn of(member: &Member) -> Self {
-        match member.role {
+        match &member.role {
             list::Role::AppendOnly => Self::AddsOnly,
             list::Role::MayDelete => Self::MayDelete,
             list::Role::Revoked(..) => Self::Revoked,

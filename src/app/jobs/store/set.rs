@@ -12,6 +12,7 @@ use crate::app::work::{Work, WorkKind};
 use crate::app::{Arg, Failure, address, contact};
 use crate::core::name::ObjectName;
 use crate::engine::account::AccountWriter;
+use crate::engine::repository::stores::LiesThere;
 use crate::engine::repository::{listings, stores};
 use crate::engine::sync::tamper;
 use crate::local::audit::Event;
@@ -83,9 +84,14 @@ impl Job for StoreSet {
             let store = contact::met(work, &account, store)?;
             stores::check_trust(&store)?;
             let credentials = self.credentials(work, before, &store)?;
-            anew = self.ask_where_nothing_lies(work, &account, &store, credentials.as_ref())?;
+            let asked = self.ask_where_nothing_lies(work, &account, &store, credentials.as_ref())?;
             new_credentials = credentials.is_some();
             self.reach(work, &mut account, before, (&store, credentials))?;
+            // the owner vouches for a place that holds nothing, and for no other
+            if asked.is_some_and(|(_, lies)| lies == LiesThere::Nothing) {
+                tamper::take_empty(&mut account, &self.name)?;
+            }
+            anew = asked.map(|(bytes, _)| bytes);
             store
         } else {
             store
@@ -140,7 +146,7 @@ impl StoreSet {
     }
 
     /// Asks before a place is taken that holds no snapshot, where the one before held some: it may be the wrong one, or not mounted.
-    /// Gives how many bytes are to be sent there anew.
+    /// Gives how many bytes are to be sent there anew, and what else lies there.
     ///
     /// # Errors
     /// The owner does not agree; nothing was changed.
@@ -150,23 +156,24 @@ impl StoreSet {
         account: &AccountWriter,
         store: &config::Store,
         credentials: Option<&Credentials>,
-    ) -> Result<Option<u64>, Failure> {
+    ) -> Result<Option<(u64, LiesThere)>, Failure> {
         let is_head = |name: &ObjectName| matches!(name, ObjectName::Head(..));
         let held = listings::known_there(account, &self.name).into_iter().filter(is_head).count();
         if self.url.is_none() || held == 0 {
             return Ok(None);
         }
         let kept = if credentials.is_none() { stores::read_credentials(account, &self.name)? } else { None };
-        if stores::is_empty(account, store, credentials.or(kept.as_ref()), work.runtime()) != Some(true) {
-            return Ok(None);
-        }
+        let lies = match stores::lies_at(account, store, credentials.or(kept.as_ref()), work.runtime()) {
+            None | Some(LiesThere::Snapshots) => return Ok(None),
+            Some(lies) => lies,
+        };
         let anew = listings::held(account)?.values().sum();
         let (address, size) = (store.address.to_string(), Arg::Bytes(anew));
         let question = text!("store-set-empty-ask", store = &self.name, count = held, address = address, size = size);
         if !self.yes {
             work.must_agree(&question, "--yes", text!("store-set-not-agreed"))?;
         }
-        Ok(Some(anew))
+        Ok(Some((anew, lies)))
     }
 
     /// Keeps new credentials, where some are named, and knows the place anew.

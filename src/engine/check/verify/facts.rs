@@ -4,7 +4,8 @@
 use super::Check;
 use crate::core::device_record::DeviceRecord;
 use crate::core::name::ObjectName;
-use crate::core::seal::{Proved, With};
+use crate::core::proof::Unproved;
+use crate::core::seal::With;
 use crate::core::signed::Signed;
 use crate::engine::EngineError;
 use crate::engine::account::keys;
@@ -26,8 +27,9 @@ impl Check<'_> {
                 }),
                 None => Ok(()),
             };
-            let whole = Proved::recognise(self.account.id(), name, bytes, known.map(|held| held.hash));
-            if let Err(why) = whole.map(|_| ()).and(sound) {
+            let whole = Unproved::new(self.account.id(), name, bytes);
+            let whole = whole.and_then(|given| known.map_or(Ok(()), |held| given.by_hash(held.hash).map(drop)));
+            if let Err(why) = whole.and(sound) {
                 self.problem(name, why);
             }
         }

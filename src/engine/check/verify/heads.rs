@@ -56,7 +56,9 @@ impl Check<'_> {
             listed.entry(own).or_default().insert(known);
         }
         let there = listed.get(&own).and_then(BTreeSet::last).copied().unwrap_or(0);
-        self.report.unsent = newest.saturating_sub(there);
+        // what this device made after it was revoked is sent nowhere
+        let last = (there + 1..=newest).take_while(|number| !self.account.roster.is_after_revocation(&own, *number)).last();
+        self.report.unsent = last.unwrap_or(0).saturating_sub(there);
         let mut needs: HashMap<ObjectId, Needs> = HashMap::new();
         for (device, numbers) in listed {
             self.chain(device, numbers, &mut needs)?;

@@ -8,8 +8,8 @@ use crate::core::pack::PackRecord;
 use crate::core::seal::{self, Refused};
 use crate::core::snapshot::{Needs, SnapshotId};
 use crate::engine::EngineError;
-use crate::engine::repository::believe;
 use crate::engine::repository::deletion_notes;
+use crate::engine::repository::proof;
 use crate::engine::repository::usage;
 use crate::engine::retention::write_note;
 
@@ -95,7 +95,7 @@ impl Check<'_> {
                 _ => return Ok(()),
             }
         }
-        match believe::index(self.account, &name, &bytes) {
+        match proof::index(self.account, &name, &bytes) {
             Ok(index) => {
                 let wanted = |pack: &PackRecord| {
                     let directory = directory_hash(&pack.chunks);

@@ -22,11 +22,11 @@ use crate::core::slot;
 use crate::core::snapshot::SnapshotId;
 use crate::engine::account::{Account, keys, slots as account_slots};
 use crate::engine::error::{Damage, ObjectFault, OwnFile};
-use crate::engine::repository::believe;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::chunk_reader::ChunkReader;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::known_damage::KnownDamage;
+use crate::engine::repository::proof;
 use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::snapshot::Snapshot;
@@ -77,6 +77,8 @@ pub struct Report {
     pub elsewhere: u64,
     /// Whether this device was let in to write and the account's keys have not come to it, so that there was nothing of them to check.
     pub keys_awaited: bool,
+    /// Objects of a store under later keys than this device holds, which it has no copy of: they say nothing to it.
+    pub later: u64,
     /// Devices that signed what is not so.
     pub rogues: BTreeSet<DeviceId>,
 }
@@ -211,6 +213,11 @@ fn directory_hash(chunks: &[(ChunkId, u32)]) -> blake3::Hash {
 impl Check<'_> {
     fn problem(&mut self, name: ObjectName, why: impl Into<ObjectFault>) {
         let why = why.into();
+        let is_later = self.request.store && why == ObjectFault::Refused(Refused::NoKey);
+        if is_later && self.account.vault.size_now(&name).is_err() {
+            self.report.later += 1;
+            return;
+        }
         // what another process may be the reason of is told once all was looked at
         if !is_of_the_moment(&(name, why.clone())) {
             self.job.notice(Notice::Object(name, &why));
@@ -253,7 +260,7 @@ impl Check<'_> {
             match name {
                 ObjectName::Roster(_) => {
                     if let Some(bytes) = self.read(name)?
-                        && let Err(why) = believe::roster(self.account, &name, &bytes)
+                        && let Err(why) = proof::roster(self.account, &name, &bytes)
                     {
                         self.problem(name, why);
                     }
@@ -261,8 +268,8 @@ impl Check<'_> {
                 ObjectName::Slot(_) => {
                     slots += 1;
                     if let Some(bytes) = self.read(name)? {
-                        let recognised = seal::Proved::recognise(self.account.id(), name, bytes, self.account.slot_hash(&name));
-                        if let Err(why) = recognised.and_then(|sealed| slot::kind(sealed.bytes())) {
+                        let proved = proof::prove(self.account, name, bytes, self.account.slot_hash(&name));
+                        if let Err(why) = proved.and_then(|(_, sealed)| slot::kind(sealed.bytes())) {
                             self.problem(name, why);
                         }
                     }
@@ -378,7 +385,7 @@ impl Check<'_> {
             self.held.keys().filter(|n| self.request.store && other(n) && !self.needed.contains(*n)).copied().collect();
         for name in names {
             let Some(bytes) = self.read(name)? else { continue };
-            match believe::index(self.account, &name, &bytes) {
+            match proof::index(self.account, &name, &bytes) {
                 Err(why) => self.problem(name, why),
                 Ok(index) => {
                     let there = |pack: &ObjectId, size: u32| self.held.get(&ObjectName::Pack(*pack)) == Some(&u64::from(size));

@@ -6,7 +6,7 @@ use super::Check;
 use crate::core::index::Index;
 use crate::core::name::{ChunkId, DeviceId, ObjectId, ObjectName};
 use crate::core::pack::PackRecord;
-use crate::engine::repository::believe;
+use crate::engine::repository::proof;
 
 impl Check<'_> {
     /// Those of the packs that are gone, each with its device, whose content the same device or a device that may delete stored anew. The index objects
@@ -35,7 +35,7 @@ impl Check<'_> {
     fn reread(&self, name: &ObjectName) -> Option<Index> {
         let ObjectName::Index(..) = name else { return None };
         let bytes = self.remote.get(name).ok()?;
-        believe::index(self.account, name, &bytes).ok()
+        proof::index(self.account, name, &bytes).ok()
     }
 }
 

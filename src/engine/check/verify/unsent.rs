@@ -2,7 +2,6 @@
 
 use super::Check;
 use crate::core::name::ObjectName;
-use crate::engine::account::unproved;
 use crate::engine::error::ObjectFault;
 use crate::engine::repository::listings;
 
@@ -33,6 +32,6 @@ impl Check<'_> {
             _ => false,
         });
         let is_held = || self.account.vault.size_now(name).is_ok();
-        !was_seen && self.remote.writes(name) && is_held() && unproved::may_travel(self.account, name)
+        !was_seen && self.remote.writes(name) && is_held()
     }
 }

@@ -10,6 +10,7 @@ use crate::core::enroll::channel::{Channel, Code, Greeting, Side};
 use crate::core::enroll::frame::Frame;
 use crate::core::enroll::{DONE, HandedOver, Request, StoreOffer, Welcome};
 use crate::core::name::{DeviceId, ObjectName};
+use crate::core::proof::Unproved;
 use crate::core::random::Random;
 use crate::core::roster::Roster;
 use crate::core::seal::{MAX_OBJECT, Proved, Refused};
@@ -148,8 +149,12 @@ async fn ask(wire: &mut Wire, channel: &mut Channel, new: &NewAccount<'_>, rando
         if bytes > MAX_OBJECT {
             return Err(nonsense(Refused::Malformed("more objects than are handed over")));
         }
-        let sealed = Proved::recognise(device.keys.account(), object.name, object.bytes.to_vec(), None);
-        objects.push(sealed.map_err(nonsense)?);
+        let given = Unproved::new(device.keys.account(), object.name, object.bytes.to_vec()).map_err(nonsense)?;
+        let proved = match object.name {
+            ObjectName::Roster(_) => given.roster(&device.keys).map(|(_, sealed)| sealed),
+            _ => given.owners(&device.keys),
+        };
+        objects.push(proved.map_err(nonsense)?);
     }
     let roster = newest_roster(&device, &objects)?;
     Ok(Welcomed { device, stores: welcome.stores, roster, objects })
@@ -160,12 +165,12 @@ fn newest_roster(device: &Device, objects: &[Proved]) -> Result<(Roster, Proved)
     let newest =
         objects.iter().filter(|sealed| matches!(sealed.name(), ObjectName::Roster(_))).max_by_key(|sealed| sealed.name());
     let newest = newest.ok_or_else(|| nonsense(Refused::Malformed("no list of devices was handed over")))?;
-    let roster = Roster::open(&device.keys, &newest.name(), newest.bytes()).map_err(nonsense)?;
+    let given = Unproved::new(device.keys.account(), newest.name(), newest.shared()).map_err(nonsense)?;
+    let (roster, again) = given.roster(&device.keys).map_err(nonsense)?;
     if !roster.member(&device.id).is_some_and(|member| member.key == device.signer.public() && member.is_active()) {
         return Err(nonsense(Refused::Malformed("this device is not in the list that was handed over")));
     }
-    let again = Proved::recognise(device.keys.account(), newest.name(), newest.bytes().to_vec(), None);
-    Ok((roster, again.map_err(nonsense)?))
+    Ok((roster, again))
 }
 
 /// Takes a store over: its roots into the home, its credentials sealed under this device's key.

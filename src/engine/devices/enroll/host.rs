@@ -202,7 +202,7 @@ fn sign_in(
         return Err(nonsense(Refused::Malformed("it takes another device's id")));
     }
     let name = free_name(&members, &request.name);
-    let member = Member { id: request.id, key: request.key, role: Role::AppendOnly, name };
+    let member = Member { id: request.id, key: request.key, role: Role::AppendOnly, last_note: None, name };
     members.push(member.clone());
     publish(account, keyring, members, random)?;
     Ok(member)

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{needs, slots};
+use super::{excuse, needs, slots};
 use crate::core::name::{DeviceId, ObjectHash, ObjectName};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
@@ -26,6 +26,10 @@ pub fn inspect(
     let memory = account.memory.store(store).cloned().unwrap_or_default();
     let was_there = listings::known_there(account, store);
     let mut inspection = Inspection { read, ..Inspection::default() };
+    inspection.is_refilled = memory.is_refilled;
+    if theirs.is_empty() && memory.is_refilled {
+        return Ok(inspection);
+    }
     if theirs.is_empty() {
         if memory.roster > 0 || !memory.heads.is_empty() || !was_there.is_empty() {
             inspection.findings.push(Finding::at(Anomaly::Emptied, None, was_there.len() as u64, 0));
@@ -47,6 +51,9 @@ pub fn inspect(
     let own = inspector.heads()?;
     let own = own.filter(|head| inspector.memory.heads.get(&account.device.id).is_some_and(|(there, _)| *there >= head.number));
     needs::judge(&mut inspector, chunk_index, own.as_ref(), &was_there)?;
+    if inspector.inspection.is_refilled {
+        excuse::unsent(&mut inspector.inspection.findings, &was_there, theirs);
+    }
     Ok(inspector.inspection)
 }
 

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::core::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
-use crate::core::roster::{Role, Roster};
+use crate::core::roster::{Role, Roster, newest};
 use crate::core::seal::{self, Refused, With};
 use crate::core::signed::Signed;
 use crate::core::snapshot::Head;
 use crate::engine::EngineError;
 use crate::engine::account::known_state::{Anomaly, Finding, KnownStore};
 use crate::engine::account::{Account, keys};
-use crate::engine::repository::believe;
 use crate::engine::repository::deletion_notes::DeletionNotes;
+use crate::engine::repository::proof;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::snapshots;
 use crate::engine::sync::tamper::rules::{self, Chain, Link, Witness};
@@ -37,6 +37,8 @@ pub struct Inspection {
     pub lacking: BTreeSet<ObjectName>,
     /// Key slots that another device replaced.
     pub superseded: Vec<ObjectId>,
+    /// Whether the owner said that an empty place took the store's place, which no sync left whole yet.
+    pub is_refilled: bool,
     /// Objects that were listed and went before they were read.
     pub went: BTreeSet<ObjectName>,
     pub(super) heads: BTreeMap<DeviceId, (u64, ObjectHash)>,
@@ -162,7 +164,7 @@ impl Inspector<'_> {
                 break;
             }
             let name = ObjectName::Roster(number);
-            let opened = self.get(name)?.map(|bytes| (believe::roster(self.account, &name, &bytes), seal::hash(&bytes)));
+            let opened = self.get(name)?.map(|bytes| (proof::roster(self.account, &name, &bytes), seal::hash(&bytes)));
             match opened {
                 Some((Ok(roster), new)) if Some(roster.number) == next(&self.roster) && roster.previous == hash => {
                     (self.roster, hash) = (roster, new);
@@ -195,9 +197,9 @@ impl Inspector<'_> {
             Some(seal::hash(self.account.roster_bytes()))
         } else {
             let held = self.account.vault.get_now(&name, None).ok();
-            held.filter(|held| believe::roster(self.account, &name, held).is_ok()).map(|held| seal::hash(&held))
+            held.filter(|held| proof::roster(self.account, &name, held).is_ok()).map(|held| seal::hash(&held))
         };
-        let opens = believe::roster(self.account, &name, &bytes).is_ok();
+        let opens = proof::roster(self.account, &name, &bytes).is_ok();
         match ours {
             _ if !opens => self.finding(Anomaly::Changed, name),
             Some(hash) if hash != seal::hash(&bytes) => self.finding(Anomaly::RosterForked, name),
@@ -220,9 +222,10 @@ impl Inspector<'_> {
         for (device, mut numbers) in listed {
             let Some(member) = self.roster.member(&device) else { continue };
             let mut there = self.memory.heads.get(&device).map(|(number, _)| *number);
-            if let Role::Revoked(last, _) = member.role {
-                numbers.retain(|number| *number <= last);
-                there = there.map(|number| number.min(last));
+            if let Role::Revoked(believed) = &member.role {
+                let is_seen = |number: &u64| believed.binary_search_by_key(number, |(seen, _)| *seen).is_ok();
+                numbers.retain(is_seen);
+                there = there.map(|number| number.min(newest(believed)));
             }
             let (read, later) = self.read_heads(device, &mut numbers)?;
             shown.insert(device, numbers.last().copied().max(later).unwrap_or(0));

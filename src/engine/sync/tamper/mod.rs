@@ -4,6 +4,7 @@
 //! Rules are pure (`rules`), memory lies in the journal (`memory`), reading is bounded (`inspector`). A finding stops nothing that only
 //! adds: what the store lost is sent again; what contradicts is not fetched.
 
+mod excuse;
 mod inspect;
 pub mod inspector;
 mod needs;
@@ -89,7 +90,19 @@ pub fn note_there(
     let roster = there.iter().filter_map(|n| if let ObjectName::Roster(n) = n { Some(*n) } else { None });
     let roster = roster.filter(|number| *number <= account.roster.number).max().unwrap_or(0).max(known.roster);
     let slots = slots::expected(account, there, &known.slots);
+    if known.is_refilled && is_in_step {
+        account.remember_observation(StoreObservation::Refilled { store: name.into(), is_open: false })?;
+    }
     account.remember_observation(StoreObservation::StoreVisit { store: name.into(), well, roster, slots })
+}
+
+/// Remembers that the owner says an empty place took a store's place: what it held is not missed there. Which snapshots each device made, what lies here
+/// and what other stores held is known as before, and what that place shows of its own is held against it.
+pub fn take_empty(account: &mut AccountWriter, store: &str) -> Result<(), EngineError> {
+    match account.memory.store(store) {
+        Some(_) => account.remember_observation(StoreObservation::Refilled { store: store.into(), is_open: true }),
+        None => Ok(()),
+    }
 }
 
 /// Forgets a store that the owner removed or put elsewhere; its remembered listing goes too.

@@ -1,6 +1,11 @@
 # Checking, trying, repairing.
 checked = Checked { $snapshots } in { $place }: { $size } read.
 checked-keys-awaited = This device was let in to write: the account's keys have not come here yet, and everything but them was checked. `printkeep sync` brings them from a store that has them.
+checked-later = { $count ->
+    [one] { $count } file of the backup there is sealed under keys that this device was not given, and was not checked: check that store on a device that has them.
+   *[other] { $count } files of the backup there are sealed under keys that this device was not given, and were not checked: check that store on a device that has them.
+}
+checked-well-rest = No damage found in the rest.
 checked-unsent = { $count ->
     [one] { $count } newer snapshot of this device was not sent there yet: `printkeep sync` sends it.
    *[other] { $count } newer snapshots of this device were not sent there yet: `printkeep sync` sends them.
@@ -40,6 +45,10 @@ checked-more = `printkeep check --read-data` reads every byte; `printkeep check 
 checked-intruder = { $count ->
     [one] { $count } snapshot of { $device }, made after it was revoked: not believed, and needed by nothing of yours. Take its access away at the provider; `printkeep prune` on a device that may delete removes what it wrote.
    *[other] { $count } snapshots of { $device }, made after it was revoked: not believed, and needed by nothing of yours. Take its access away at the provider; `printkeep prune` on a device that may delete removes what it wrote.
+}
+checked-intruder-here = { $count ->
+    [one] { $count } snapshot of this device, made after you revoked it: no other device believes it, and it is sent nowhere. `printkeep status` tells how to let this device in again.
+   *[other] { $count } snapshots of this device, made after you revoked it: no other device believes them, and they are sent nowhere. `printkeep status` tells how to let this device in again.
 }
 checked-rogue = The device { $device } signed what is not so: check it, and revoke it if it was taken over.
 tried = Tried { $tried } of { $files } of { $which }, from { $place }: { $back } came back whole ({ $size }), { $compared } of them the same as the unchanged original.

@@ -6,8 +6,9 @@ refused-other-account = belongs to another account
 refused-other-name = belongs under another name
 refused-no-key = sealed under a key that is not held here
 refused-changed = damaged or changed
-refused-unsigned = its signature is not that of its device
-refused-revoked = made by a device after it was revoked
+refused-unsigned = neither this account nor its device signed it as it stands: it is damaged, or somebody made it up
+refused-untold = nothing that is signed tells of it
+refused-revoked = of a revoked device, and not among what you saw of it then
 refused-may-not-delete = made by a device that may not delete
 object-missing = missing
 object-size = it has { $has } bytes and should have { $wanted }
@@ -37,7 +38,6 @@ sync-more = { $count ->
     [one] it was passed over, because many files of its kind that came before it are not what they should be; somebody fills this store with made-up files, or its disk rots
    *[other] it and { $count } files of its kind in all were passed over, because many that came before them are not what they should be; somebody fills this store with made-up files, or its disk rots
 }
-sync-set-aside = it does not open, and was set aside on this machine before; somebody put it into this store, or damaged it there
 sync-roster-lost = another machine changed the devices at the same time; its change holds and this machine's is set aside: make yours again with `printkeep device`
 sync-unlisted = another machine changed the devices at the same time; its change holds, and its list does not name this device: put it back with `printkeep device rejoin`, with the passphrase or --recovery-kit KIT
 sync-list-sealed = another machine changed the devices at the same time, and then the keys, which this device was not given: its list may not name this one, so that nothing was sent there; `printkeep device rejoin`, with the passphrase or --recovery-kit KIT, takes the keys and puts it back

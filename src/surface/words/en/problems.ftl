@@ -233,8 +233,8 @@ problem-closed-to-read-done = Backups into the vault go on
 problem-closed-to-read-advice = See who owns that folder, and whether this user may read and write it
 problem-closed-to-read-remedy = Let this user in there, then `printkeep sync`
 problem-revoked-happened = You revoked this device: no other device believes what it backs up
-problem-revoked-done = What it saved before it was revoked is kept
-problem-revoked-advice = If that was a mistake, enroll it anew
+problem-revoked-done = What it saved before it was revoked is kept, and comes back with your passphrase or kit, here too
+problem-revoked-advice = If that was a mistake, or you want it back, let it join anew, as a new device
 problem-revoked-remedy = `printkeep setup --join STORE --recovery-kit KIT`; or `printkeep setup --enroll HOST:PORT`, with another device's `printkeep device enroll`
 problem-unlisted-happened = The account's list of devices does not name this device: another machine changed the list while this one was let in, and its change holds; no other device believes what it backs up
 problem-unlisted-done = What it saved is kept here, and believed again once the list names it
@@ -269,9 +269,9 @@ problem-never-synced-done = Backups into the vault go on
 problem-never-synced-advice = See that it can be reached: `printkeep store test { $store }`
 problem-never-synced-remedy = `printkeep sync`
 problem-store-lacks-happened = { $count ->
-    [one] One file that was sent to the store { $store } is no longer there
-   *[other] { $count } files that were sent to the store { $store } are no longer there
-}; somebody removed them, or its disk fails
+    [one] One file that was sent to the store { $store } is no longer there; somebody removed it, or its disk fails
+   *[other] { $count } files that were sent to the store { $store } are no longer there; somebody removed them, or its disk fails
+}
 problem-store-lacks-done = Nothing yet; backups into the vault go on
 problem-store-lacks-advice = See who can write there, and whether that disk is sound
 problem-store-lacks-remedy = `printkeep sync`, which looks closely and sends again what this machine has

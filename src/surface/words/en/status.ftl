@@ -3,6 +3,7 @@ status-account = Account { $account }, device { $device }, fingerprint { $finger
 status-vault = Vault { $path }
 status-last = Last backup: snapshot { $snapshot } of { $time }, { $files }, { $size }
 status-no-backup = Last backup: none
+status-none-believed = Last backup: none that other devices believe
 status-last-lost = Last backup: snapshot { $snapshot }, which the local vault lost
 status-space = Space: { $used } used by the vault, { $free } free
 status-prunable = `printkeep prune` would free { $now } in the vault

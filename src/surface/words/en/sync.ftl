@@ -8,6 +8,7 @@ sync-moved = { $store }: sent { $sent ->
     [one] { $fetched } file
    *[other] { $fetched } files
 } ({ $fetched_bytes }).
+sync-refilled = { $store }: it was empty, as you said, and holds everything of this machine again. On each other device: `printkeep store set { $store } --url FOLDER` where it is a folder, then `printkeep sync`.
 sync-resent = { $store }: { $count ->
     [one] { $count } of these files was damaged there, and is whole now.
    *[other] { $count } of these files were damaged there, and are whole now.
@@ -34,6 +35,7 @@ sync-waits-for-ever = { $count ->
     [one] { $count } file of the vault is
    *[other] { $count } files of the vault are
 } sealed under keys that this device was not given; it was enrolled by an early version and must join again: `printkeep setup --join`.
+sync-revoked = You revoked this device: what it backed up since then is not sent, and no other device believes it. What it saved before is kept, and comes back with your passphrase or kit. To let it in again, join anew: `printkeep setup --join STORE --recovery-kit KIT`; or `printkeep setup --enroll HOST:PORT`, with another device's `printkeep device enroll`.
 sync-narrowed = {"  "}This device only writes there: other devices' snapshots and keys were passed over{ $unlisted }{ $left }.
 sync-narrowed-unlisted = ; { $folders } may not be listed, so that what was sent there goes by memory
 sync-narrowed-left = ; { $count ->

@@ -1,6 +1,8 @@
 # 检查、试取、修复。
 checked = 已检查 { $place } 中的 { $snapshots }：读取了 { $size }。
 checked-keys-awaited = 本设备获准写入：账户的密钥还没有传到这里，除它们之外都已检查。`printkeep sync` 会从仍有它们的存储取来。
+checked-later = 那里的 { $count } 个备份文件用本设备未获得的密钥封存，没有检查：请在拥有这些密钥的设备上检查该存储。
+checked-well-rest = 其余部分未发现损坏。
 checked-unsent = 本设备有 { $count } 个较新的快照还没有发送到那里：`printkeep sync` 会发送。
 checked-unsent-parts = 账户本身有 { $count } 个较新的部分（密钥、设备、忘记或保留的内容）还没有发送到那里：`printkeep sync` 会发送。
 checked-stored-anew = 备份的 { $count } 个部分已不在，但没有任何损失：其中的内容都已重新保存。
@@ -20,6 +22,7 @@ checked-well-opens = 一切正常：每个字节都与写入时相同，并能�
 checked-more-bytes = `printkeep check --read-data` 读取每一个字节。
 checked-more = `printkeep check --read-data` 会读取每个字节；`printkeep check --try-restore 20` 会试取文件而不写入磁盘。
 checked-intruder = { $device } 在被撤销后建立的 { $count } 个快照：不予采信，您的内容也不需要它们。请在服务商处收回其访问权；在有删除权的设备上运行 `printkeep prune` 可删除它写入的内容。
+checked-intruder-here = 本设备在被您撤销后建立的 { $count } 个快照：其他设备不予采信，也不会发送到任何地方。`printkeep status` 会告知如何让本设备重新加入。
 checked-rogue = 设备 { $device } 签署了不实的内容：请检查它，若已被他人控制则撤销它。
 tried = 从 { $place } 试取{ $which }的 { $files }中的 { $tried } 个：{ $back } 个完整取回（{ $size }），{ $compared } 个与未变动的来源核对相符。
 tried-also = {"  "}它缺少某些来源，含有这些来源的下列快照也一同试取：{ $snapshots }。

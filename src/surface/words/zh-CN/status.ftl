@@ -3,6 +3,7 @@ status-account = 账户 { $account }，设备 { $device }，指纹 { $fingerprin
 status-vault = 保险库 { $path }
 status-last = 上次备份：{ $time } 的快照 { $snapshot }，{ $files }，{ $size }
 status-no-backup = 上次备份：无
+status-none-believed = 上次备份：没有其他设备采信的
 status-last-lost = 上次备份：快照 { $snapshot }，但本机保险库已丢失它
 status-space = 空间：保险库已用 { $used }，剩余 { $free }
 status-prunable = `printkeep prune` 会在保险库中释放 { $now }
