@@ -189,10 +189,7 @@ impl Packs<'_> {
     /// Fetches a pack from a store, or notes that none has it.
     fn repair(&mut self, pack: &PackInfo, told: &told::Packs) -> Result<(), EngineError> {
         let (account, name) = (self.account, ObjectName::Pack(pack.id));
-        let good = |bytes: Vec<u8>| {
-            let told = told.get(&pack.id).and_then(|told| told.meant(&bytes));
-            proof::prove(account, name, bytes, told).map(|(_, sealed)| sealed)
-        };
+        let good = |bytes: Vec<u8>| proof::prove(account, name, bytes, told.get(&pack.id)).map(|(_, sealed)| sealed);
         let fetched = self.stores.shown(&name, |bytes| good(bytes).ok()).or_else(|| {
             let sealed = self.stores.earlier(&name, |bytes| good(bytes.to_vec()))?;
             self.report.earlier.push(name);

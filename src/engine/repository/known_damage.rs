@@ -94,7 +94,7 @@ pub fn set_aside(account: &AccountWriter, chunk_index: &mut ChunkIndex) -> Resul
 /// Whether the vault holds other bytes than a pack's own, by all whose word counts, or the disk does not give them.
 pub fn is_damaged(account: &Account, pack: &PackInfo, told: &told::Packs) -> bool {
     match account.vault.get_now(&ObjectName::Pack(pack.id), None) {
-        Ok(bytes) => told.get(&pack.id).is_none_or(|told| !told.holds(&hash(&bytes))),
+        Ok(bytes) => !told.get(&pack.id).contains(&hash(&bytes)),
         Err(error) => matches!(error, ProviderError::Local(_)),
     }
 }

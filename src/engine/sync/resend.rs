@@ -2,14 +2,13 @@
 //! proved not to be. One after the other, so that a run which is cut off leaves one gap at most, which the next run fills.
 
 use crate::core::name::ObjectName;
-use crate::core::seal::{self, Proved};
+use crate::core::seal::Proved;
 use crate::engine::account::Account;
 use crate::engine::account::problem::{ProblemKind, Subject};
 use crate::engine::error::SyncFault;
 use crate::engine::repository::known_damage::{self, KnownDamage};
 use crate::engine::repository::proof;
 use crate::engine::repository::remote::Remote;
-use crate::engine::repository::told;
 use crate::engine::sync::repair::{self, Known};
 use crate::engine::sync::round::Round;
 use crate::engine::sync::transfer::Stop;
@@ -44,15 +43,14 @@ impl Round<'_> {
 
     /// Takes from the list what is repaired; whether all that is taken from it is seen to be so.
     fn replace_each(&mut self, known: &mut KnownDamage) -> Result<bool, Stop> {
-        let hashes = repair::known_hashes(self.account);
-        let packs = told::Packs::of(self.chunk_index);
+        let hashes = self.proofs();
         let mut is_all = true;
         // what only the owner's key shows to be wrong is the same bytes here
         let names: Vec<ObjectName> = known.iter().filter(|(_, why)| why.is_none()).map(|(name, _)| *name).collect();
         for name in names {
             self.job.check()?;
             let is_there = self.theirs.contains_key(&name);
-            match if is_there { repair_one(self.account, self.remote, (&hashes, &packs), name) } else { Outcome::Whole } {
+            match if is_there { repair_one(self.account, self.remote, &hashes, name) } else { Outcome::Whole } {
                 Outcome::Whole => drop(known.remove(&name)),
                 Outcome::Replaced(receipt) => {
                     self.report.sent += 1;
@@ -68,10 +66,16 @@ impl Round<'_> {
         }
         Ok(is_all)
     }
+
+    /// The hashes that objects must have: packs' as index objects tell, keys' and slots' as this device knows.
+    fn proofs(&self) -> Known {
+        let mut hashes = repair::known_hashes(self.account);
+        hashes.extend(self.chunk_index.told_hashes());
+        hashes
+    }
 }
 
-/// `hashes` are those of keys, slots and facts as this device knows them, and `packs` what index objects tell.
-fn repair_one(account: &Account, remote: &Remote, (hashes, packs): (&Known, &told::Packs), name: ObjectName) -> Outcome {
+fn repair_one(account: &Account, remote: &Remote, hashes: &Known, name: ObjectName) -> Outcome {
     let theirs = match remote.get(&name) {
         Ok(bytes) => bytes,
         Err(ProviderError::Nonsense(_) | ProviderError::Missing | ProviderError::Local(_)) => Vec::new(),
@@ -79,18 +83,14 @@ fn repair_one(account: &Account, remote: &Remote, (hashes, packs): (&Known, &tol
     };
     let ours = account.vault.get_now(&name, None).unwrap_or_default();
     let is_pack = matches!(name, ObjectName::Pack(_));
-    let told = packs.get(&name.place());
-    let is_whole = |bytes: &[u8]| match told {
-        Some(told) if is_pack => told.holds(&seal::hash(bytes)),
-        _ => !is_pack && repair::check(account, hashes, &name, bytes).is_ok(),
-    };
-    let known = |bytes: &[u8]| if is_pack { told.and_then(|told| told.meant(bytes)) } else { hashes.get(&name).copied() };
+    let is_proved = !is_pack || hashes.contains_key(&name);
+    let is_whole = |bytes: &[u8]| is_proved && repair::check(account, hashes, &name, bytes).is_ok();
     match (is_whole(&theirs), is_whole(&ours)) {
         (true, _) if is_pack => Outcome::Whole,
         (true, true) if theirs != ours => Outcome::Stays(SyncFault::EitherCopy),
         (true, _) => Outcome::Same,
         (false, false) => Outcome::Stays(SyncFault::NoWholeCopy),
-        (false, true) => match proof::prove(account, name, ours.clone(), known(&ours)) {
+        (false, true) => match proof::prove(account, name, ours, repair::told(hashes, &name)) {
             Ok((_, sealed)) => replace(remote, &sealed),
             Err(why) => Outcome::Stays(SyncFault::Refused(why)),
         },
@@ -126,7 +126,7 @@ mod tests {
     use crate::engine::Cancel;
     use crate::engine::runtime::Runtime;
     use crate::provider::folder::Folder;
-    use crate::provider::{Listed, Pending, Provider, Range};
+    use crate::provider::{Listed, Pending, Provider, Wanted};
 
     /// A folder that removes nothing, with this reason.
     struct RefusingFolder(Folder, ProviderError);
@@ -136,8 +136,8 @@ mod tests {
             self.0.put(object)
         }
 
-        fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
-            self.0.get(name, range)
+        fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>> {
+            self.0.get(name, wanted)
         }
 
         fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {

@@ -5,7 +5,6 @@ use std::time::Instant;
 use crate::core::name::ObjectName;
 use crate::engine::Event;
 use crate::engine::error::SyncFault;
-use crate::engine::repository::told;
 use crate::engine::sync::batch::Hashes;
 use crate::engine::sync::filter::SyncFilter;
 use crate::engine::sync::order::{head_turns, rank};
@@ -16,8 +15,8 @@ use crate::provider::ProviderError;
 impl Round<'_> {
     /// Sends what `theirs` lacks, what is needed before what needs it.
     pub(super) fn send_missing(&mut self, wanted: &SyncFilter, theirs: &Objects) -> Result<(), Stop> {
-        let mut hashes: Hashes = told::Packs::of(self.chunk_index).into_names().collect();
-        hashes.extend(self.account.own_facts().map(|(name, hash)| (name, hash.into())));
+        let mut hashes: Hashes = self.chunk_index.told_hashes();
+        hashes.extend(self.account.own_facts().map(|(name, hash)| (name, vec![hash])));
         let remote = self.remote;
         let may = |name: &ObjectName| remote.writes(name);
         let mut missing = wanted.unsent(self.account, &self.ours, theirs, &|pack| hashes.contains_key(pack), &may);
