@@ -296,7 +296,7 @@ fn read(file: &File, range: Option<Range>) -> io::Result<Vec<u8>> {
     let (offset, wanted) = range.map_or((0, size), |r| (r.offset, r.length));
     let length = wanted.min(size.saturating_sub(offset));
     if length > MAX_OBJECT as u64 + MAX_PACK as u64 {
-        return Err(io::Error::other("it is larger than any object"));
+        return Err(Reason::OverLimit {}.into());
     }
     let mut bytes = vec![0; clamp_usize(length)];
     file.read_exact_at(&mut bytes, offset)?;
