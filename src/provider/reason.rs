@@ -206,6 +206,10 @@ reasons! {
     NotHeld {} "not-held" "it does not hold what it confirmed"
     /// An answer that is too long.
     LongAnswer {} "long-answer" "its answer is larger than any such answer"
+    /// More than was announced of an object, or than any of its type has.
+    MoreThanAnnounced { object, bytes } "more-than-announced" "it gives more than {bytes} bytes for {object}, which it announced or which such a file may have"
+    /// An answer that comes too slowly.
+    TooSlow {} "too-slow" "it answers so slowly that it was given up"
     /// A listing without an end.
     EndlessListing {} "endless-listing" "its listing has no end"
     /// An answer that the protocol does not know.
@@ -255,7 +259,7 @@ reasons! {
     /// Too many files that were kept beside it.
     ManyBeside {} "many-beside" "too many files beside it were kept already; remove some"
     /// A path that is too long.
-    LongPath { most } "long-path" "a name in it makes a path longer than {most} bytes"
+    LongPath { most, depth } "long-path" "a name in it makes a path longer than {most} bytes or {depth} folders"
     /// A file that was edited meanwhile.
     EditedNow {} "edited-now" "it was edited just now; the next round brings the other version beside it"
     /// Something else in the place of a file.

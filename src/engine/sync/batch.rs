@@ -9,20 +9,25 @@ use crate::engine::account::Account;
 use crate::engine::error::SyncFault;
 use crate::engine::repository::proof;
 use crate::engine::sync::count::Count;
+use crate::engine::sync::junk::MOST_WAITING;
 use crate::engine::sync::round::Round;
 use crate::engine::sync::transfer::{Moved, Pace, Stop, Trouble, carry};
 use crate::engine::{Event, Notice};
-use crate::provider::{Provider, ProviderError, PutReceipt, Range};
+use crate::provider::{Provider, ProviderError, PutReceipt, Range, Wanted};
 
-/// Hashes that objects must have, where signed objects tell them.
-pub(super) type Hashes = HashMap<ObjectName, ObjectHash>;
+/// So many objects are asked for before it is looked what came of them.
+const AT_ONCE: usize = 64;
+
+/// Hashes that objects must have one of, where signed objects tell them: of a pack each index object that names it tells one, and no device's
+/// word takes another's away.
+pub(super) type Hashes = HashMap<ObjectName, Vec<ObjectHash>>;
 
 impl Round<'_> {
     /// Sends objects of one rank, in any order; gives how many could not be moved.
     pub(super) fn send_group(&mut self, group: &[(ObjectName, u64)], hashes: &Hashes, pace: &mut Pace) -> Result<u64, Stop> {
         let Self { account, remote, job, report, there, .. } = self;
         let (account, remote, job): (&Account, _, _) = (account, *remote, *job);
-        let send = |name, _| send_one(account, remote.provider(), name, hashes.get(&name).copied());
+        let send = |name, _| send_one(account, remote.provider(), name, told(hashes, &name));
         let count = Count::of(remote, group.iter().map(|(_, size)| size).sum(), job);
         let mut failed = 0;
         let done = |name, _, moved: Moved<PutReceipt>| {
@@ -48,8 +53,19 @@ impl Round<'_> {
         Ok(failed)
     }
 
-    /// Fetches objects of one rank, in any order; those that were read before are not asked for again.
+    /// Fetches objects of one rank that the store alone names, in any order: no more of those that open for nobody than it is granted.
     pub(super) fn fetch_group(&mut self, group: &[(ObjectName, u64)], hashes: &Hashes) -> Result<(), Stop> {
+        for part in group.chunks(AT_ONCE) {
+            let mut part = part.to_vec();
+            part.retain(|(name, _)| !self.junk.passes_over(self.account, name));
+            part.truncate(MOST_WAITING.saturating_sub(self.report.waiting.len()));
+            self.fetch_told(&part, hashes)?;
+        }
+        Ok(())
+    }
+
+    /// Fetches objects that signed ones name, in any order; those that were read before are not asked for again.
+    pub(super) fn fetch_told(&mut self, group: &[(ObjectName, u64)], hashes: &Hashes) -> Result<(), Stop> {
         let (remote, cancel) = (self.remote, self.job.cancel);
         // of what is fetched, packs alone are counted
         let packs = group.iter().filter(|(name, _)| matches!(name, ObjectName::Pack(_)));
@@ -61,14 +77,17 @@ impl Round<'_> {
                 if let Some(bytes) = read {
                     return Ok(bytes);
                 }
-                // a store that gives more than it listed is not listened to
-                let range = matches!(name, ObjectName::Pack(_)).then_some(Range { offset: 0, length: size });
-                remote.provider().get(&name, range).await.map_err(Trouble::Store)
+                // of a pack what signed objects tell of it; of all else what the store announced
+                let wanted = match name {
+                    ObjectName::Pack(_) => Wanted::part(&name, Range { offset: 0, length: size }),
+                    _ => Wanted::announced(&name, size),
+                };
+                remote.fetch(&name, wanted).await.map_err(Trouble::Store)
             }
         };
         let done = |name, size, moved: Moved<Vec<u8>>| {
             match moved {
-                Ok(bytes) => self.take_in(name, bytes, hashes.get(&name).copied())?,
+                Ok(bytes) => self.take_in(name, bytes, told(hashes, &name))?,
                 Err(why) => self.not_moved(name, why),
             }
             if matches!(name, ObjectName::Pack(_)) {
@@ -83,13 +102,18 @@ impl Round<'_> {
     }
 }
 
+/// What signed objects tell of an object.
+fn told<'h>(hashes: &'h Hashes, name: &ObjectName) -> &'h [ObjectHash] {
+    hashes.get(name).map(Vec::as_slice).unwrap_or_default()
+}
+
 async fn send_one(
     account: &Account,
     provider: &dyn Provider,
     name: ObjectName,
-    hash: Option<ObjectHash>,
+    told: &[ObjectHash],
 ) -> Result<PutReceipt, Trouble> {
     let bytes = account.vault.get_now(&name, None).map_err(|error| Trouble::Object(SyncFault::Vault(error)))?;
-    let (_, sealed) = proof::prove(account, name, bytes, hash).map_err(|why| Trouble::Object(SyncFault::Refused(why)))?;
+    let (_, sealed) = proof::prove(account, name, bytes, told).map_err(|why| Trouble::Object(SyncFault::Refused(why)))?;
     provider.put(&sealed).await.map_err(Trouble::Store)
 }

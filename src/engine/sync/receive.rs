@@ -13,8 +13,11 @@ use crate::provider::ProviderError;
 impl Round<'_> {
     /// Fetches one object, unless it was read before.
     pub(super) fn fetch_one(&mut self, name: ObjectName) -> Result<(), EngineError> {
+        if self.junk.passes_over(self.account, &name) {
+            return Ok(());
+        }
         match self.found.take(&name).map_or_else(|| self.remote.get(&name), Ok) {
-            Ok(bytes) => self.take_in(name, bytes, None),
+            Ok(bytes) => self.take_in(name, bytes, &[]),
             Err(error @ (ProviderError::Missing | ProviderError::Nonsense(_))) => {
                 self.not_moved(name, SyncFault::Store(error));
                 Ok(())
@@ -24,8 +27,8 @@ impl Round<'_> {
     }
 
     /// Checks what a store gave, and keeps it in the vault.
-    pub(super) fn take_in(&mut self, name: ObjectName, bytes: Vec<u8>, expected: Option<ObjectHash>) -> Result<(), EngineError> {
-        match self.checked(name, bytes, expected)? {
+    pub(super) fn take_in(&mut self, name: ObjectName, bytes: Vec<u8>, told: &[ObjectHash]) -> Result<(), EngineError> {
+        match self.checked(name, bytes, told)? {
             Ok(()) => {}
             // it waits until this device is granted the keys
             Err(SyncFault::Refused(Refused::NoKey)) => self.report.waiting.push(name),
@@ -35,13 +38,8 @@ impl Round<'_> {
     }
 
     /// The same; why it is not kept, where that is the object's own fault.
-    fn checked(
-        &mut self,
-        name: ObjectName,
-        bytes: Vec<u8>,
-        expected: Option<ObjectHash>,
-    ) -> Result<Result<(), SyncFault>, EngineError> {
-        let (content, sealed) = match proof::prove(self.account, name, bytes, expected) {
+    fn checked(&mut self, name: ObjectName, bytes: Vec<u8>, told: &[ObjectHash]) -> Result<Result<(), SyncFault>, EngineError> {
+        let (content, sealed) = match proof::prove(self.account, name, bytes, told) {
             Ok(proved) => proved,
             Err(why) => return Ok(Err(SyncFault::Refused(why))),
         };

@@ -70,7 +70,7 @@ impl Round<'_> {
     /// The hashes that objects must have: packs' as index objects tell, keys' and slots' as this device knows.
     fn proofs(&self) -> Known {
         let mut hashes = repair::known_hashes(self.account);
-        hashes.extend(self.chunk_index.packs().iter().map(|pack| (ObjectName::Pack(pack.id), pack.hash)));
+        hashes.extend(self.chunk_index.told_hashes());
         hashes
     }
 }
@@ -90,7 +90,7 @@ fn repair_one(account: &Account, remote: &Remote, hashes: &Known, name: ObjectNa
         (true, true) if theirs != ours => Outcome::Stays(SyncFault::EitherCopy),
         (true, _) => Outcome::Same,
         (false, false) => Outcome::Stays(SyncFault::NoWholeCopy),
-        (false, true) => match proof::prove(account, name, ours, hashes.get(&name).copied()) {
+        (false, true) => match proof::prove(account, name, ours, repair::told(hashes, &name)) {
             Ok((_, sealed)) => replace(remote, &sealed),
             Err(why) => Outcome::Stays(SyncFault::Refused(why)),
         },
@@ -126,7 +126,7 @@ mod tests {
     use crate::engine::Cancel;
     use crate::engine::runtime::Runtime;
     use crate::provider::folder::Folder;
-    use crate::provider::{Listed, Pending, Provider, Range};
+    use crate::provider::{Listed, Pending, Provider, Wanted};
 
     /// A folder that removes nothing, with this reason.
     struct RefusingFolder(Folder, ProviderError);
@@ -136,8 +136,8 @@ mod tests {
             self.0.put(object)
         }
 
-        fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
-            self.0.get(name, range)
+        fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>> {
+            self.0.get(name, wanted)
         }
 
         fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {

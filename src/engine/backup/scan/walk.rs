@@ -230,7 +230,8 @@ impl Walk {
             return Some(None);
         };
         let Some(path) = level.path.join(&name) else {
-            let error = Reason::LongPath { most: RelPath::MAX.to_string() }.into();
+            let (most, depth) = (RelPath::MAX.to_string(), RelPath::MAX_DEPTH.to_string());
+            let error = Reason::LongPath { most, depth }.into();
             return Some(Some(Observed::Problem { path: level.path.clone(), error }));
         };
         let (below, folder) = (level.below.join(OsStr::from_bytes(&name)), level.folder.clone());

@@ -90,7 +90,7 @@ const LOOKS: usize = 5;
 /// comes is judged by what the account says then.
 pub fn verify(account: &Account, remote: &Remote, request: &Request<'_>, job: Job<'_>) -> Result<Report, EngineError> {
     job.tell(Event::Phase(Phase::Verifying));
-    let list = || remote.list().map_err(|error| remote.lost(error));
+    let list = || remote.list_of(account).map(|shown| shown.objects).map_err(|error| remote.lost(error));
     let (mut held, mut stand) = (list()?, standing(account));
     let mut report = look(account, remote, request, held.clone(), job)?;
     for _ in 0..LOOKS {
@@ -268,7 +268,8 @@ impl Check<'_> {
                 ObjectName::Slot(_) => {
                     slots += 1;
                     if let Some(bytes) = self.read(name)? {
-                        let proved = proof::prove(self.account, name, bytes, self.account.slot_hash(&name));
+                        let told: Vec<_> = self.account.slot_hash(&name).into_iter().collect();
+                        let proved = proof::prove(self.account, name, bytes, &told);
                         if let Err(why) = proved.and_then(|(_, sealed)| slot::kind(sealed.bytes())) {
                             self.problem(name, why);
                         }
