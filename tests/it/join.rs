@@ -229,7 +229,8 @@ fn a_device_that_was_revoked_joins_anew_where_it_is_as_it_is_told() {
     home.done(&["sync"]);
     home.done(&["device", "revoke", "other", "--yes", "--recovery-kit", &kit(&home)]);
     home.done(&["sync"]);
-    other.done(&["sync"]);
+    let (exit, told) = other.run(&["sync"]);
+    assert_eq!((exit, &told["revoked"]), (3, &true.into()), "{told}");
     let (exit, refused) = other.run(&["backup", other.data.to_str().unwrap()]);
     assert_eq!((exit, &refused["error"]["id"]), (2, &"device-revoked-here".into()), "{refused}");
     assert!(refused["error"]["hint"].as_str().unwrap().contains("printkeep setup --join"), "{refused}");

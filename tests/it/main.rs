@@ -39,6 +39,7 @@ mod key_agent;
 mod known_answers;
 mod left_out;
 mod limits;
+mod mixed_lies;
 mod named_commands;
 mod object_lock;
 mod odd_files;

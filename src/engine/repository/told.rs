@@ -3,12 +3,20 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use crate::core::name::{DeviceId, ObjectHash, ObjectId};
+use crate::core::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 
 /// What is told of each pack. This device's own word counts before that of devices that may delete, and theirs before the others': nobody
 /// changes what is believed of a pack that they tell of. Others who contradict each other are all heard, and the bytes decide.
-pub struct Packs(HashMap<ObjectId, (Rank, Vec<ObjectHash>)>);
+/// Of what one device says the first counts, so that nobody says a thousand things.
+pub struct Packs(HashMap<ObjectId, Told>);
+
+struct Told {
+    rank: Rank,
+    hashes: Vec<ObjectHash>,
+    /// Who told each of them first.
+    by: Vec<DeviceId>,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
@@ -20,16 +28,13 @@ enum Rank {
 impl Packs {
     /// What the index objects say that are known.
     pub fn of(chunk_index: &ChunkIndex) -> Self {
-        let mut told: HashMap<ObjectId, (Rank, Vec<ObjectHash>)> = HashMap::new();
+        let mut told: HashMap<ObjectId, Told> = HashMap::new();
         for pack in chunk_index.packs() {
-            let rank = rank(chunk_index, &pack.device);
+            let new = Told { rank: rank(chunk_index, &pack.device), hashes: vec![pack.hash], by: vec![pack.device] };
             match told.entry(pack.id) {
-                Entry::Vacant(entry) => drop(entry.insert((rank, vec![pack.hash]))),
-                Entry::Occupied(mut entry) if rank < entry.get().0 => drop(entry.insert((rank, vec![pack.hash]))),
-                Entry::Occupied(mut entry) if rank == entry.get().0 && !entry.get().1.contains(&pack.hash) => {
-                    entry.get_mut().1.push(pack.hash);
-                }
-                Entry::Occupied(_) => {}
+                Entry::Vacant(entry) => drop(entry.insert(new)),
+                Entry::Occupied(mut entry) if new.rank < entry.get().rank => drop(entry.insert(new)),
+                Entry::Occupied(mut entry) => entry.get_mut().hear(&new),
             }
         }
         Self(told)
@@ -37,12 +42,26 @@ impl Packs {
 
     /// The hashes of which a pack must have one.
     pub fn get(&self, id: &ObjectId) -> &[ObjectHash] {
-        self.0.get(id).map(|(_, hashes)| hashes.as_slice()).unwrap_or_default()
+        self.0.get(id).map(|told| told.hashes.as_slice()).unwrap_or_default()
     }
 
     /// Whether a record of a pack is of those whose word counts.
     pub fn believes(&self, pack: &PackInfo) -> bool {
         self.get(&pack.id).contains(&pack.hash)
+    }
+
+    /// The same, by name.
+    pub fn into_hashes(self) -> impl Iterator<Item = (ObjectName, Vec<ObjectHash>)> {
+        self.0.into_iter().map(|(id, told)| (ObjectName::Pack(id), told.hashes))
+    }
+}
+
+impl Told {
+    fn hear(&mut self, new: &Self) {
+        if new.rank == self.rank && !self.by.contains(&new.by[0]) && !self.hashes.contains(&new.hashes[0]) {
+            self.hashes.extend_from_slice(&new.hashes);
+            self.by.extend_from_slice(&new.by);
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::remote::Remote;
+use crate::engine::repository::told;
 use crate::engine::sync::batch::Hashes;
 use crate::engine::sync::filter::SyncFilter;
 use crate::engine::sync::order::{DELETION_NOTE, fetch_rank};
@@ -97,7 +98,7 @@ impl Round<'_> {
 
     fn fetch_packs(&mut self, wanted: &SyncFilter) -> Result<(), Stop> {
         let wants = |name: &ObjectName| self.offers(name) && wanted.sends(name, |pack| self.offers(pack));
-        let hashes = self.chunk_index.told_hashes();
+        let hashes: Hashes = told::Packs::of(self.chunk_index).into_hashes().collect();
         // one that is here as any of those who tell of it says is here
         let here: HashSet<ObjectId> = self.chunk_index.packs().iter().filter(|pack| pack.present).map(|pack| pack.id).collect();
         let lacking: BTreeSet<ObjectId> =

@@ -9,6 +9,7 @@ use crate::engine::error::SyncFault;
 use crate::engine::repository::known_damage::{self, KnownDamage};
 use crate::engine::repository::proof;
 use crate::engine::repository::remote::Remote;
+use crate::engine::repository::told;
 use crate::engine::sync::repair::{self, Known};
 use crate::engine::sync::round::Round;
 use crate::engine::sync::transfer::Stop;
@@ -70,7 +71,7 @@ impl Round<'_> {
     /// The hashes that objects must have: packs' as index objects tell, keys' and slots' as this device knows.
     fn proofs(&self) -> Known {
         let mut hashes = repair::known_hashes(self.account);
-        hashes.extend(self.chunk_index.told_hashes());
+        hashes.extend(told::Packs::of(self.chunk_index).into_hashes());
         hashes
     }
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 use crate::core::name::ObjectName;
 use crate::engine::Event;
 use crate::engine::error::SyncFault;
+use crate::engine::repository::told;
 use crate::engine::sync::batch::Hashes;
 use crate::engine::sync::filter::SyncFilter;
 use crate::engine::sync::order::{head_turns, rank};
@@ -15,7 +16,7 @@ use crate::provider::ProviderError;
 impl Round<'_> {
     /// Sends what `theirs` lacks, what is needed before what needs it.
     pub(super) fn send_missing(&mut self, wanted: &SyncFilter, theirs: &Objects) -> Result<(), Stop> {
-        let mut hashes: Hashes = self.chunk_index.told_hashes();
+        let mut hashes: Hashes = told::Packs::of(self.chunk_index).into_hashes().collect();
         hashes.extend(self.account.own_facts().map(|(name, hash)| (name, vec![hash])));
         let remote = self.remote;
         let may = |name: &ObjectName| remote.writes(name);
