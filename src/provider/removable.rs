@@ -1,6 +1,6 @@
 //! What a folder's file system can do, and which disk it is: sticks and shares come and go, and another may lie at their path.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -106,7 +106,8 @@ fn free(root: &Path) -> Check {
 fn tried(here: &Path) -> Vec<Check> {
     let (first, second, third) = (here.join("first"), here.join("second"), here.join("third"));
     let write = |path: &Path| {
-        let mut file = File::create(path)?;
+        // somebody may have put another folder in the place of ours by now
+        let mut file = OpenOptions::new().create_new(true).write(true).open(path)?;
         file.write_all(b"a probe")?;
         file.sync_all()
     };

@@ -141,7 +141,9 @@ impl World {
         let there = contents(&self.store("two").join(home.vault().file_name().unwrap()));
         let pc = id(home);
         let own = |name: &Vec<u8>| name.starts_with(format!("heads/{}", pc).as_bytes()) || name.starts_with(b"packs/");
-        let lacking = |name: &&Vec<u8>| own(name) && !names.contains(&String::from_utf8(name.to_vec()).unwrap()) && !there.contains_key(*name);
+        let lacking = |name: &&Vec<u8>| {
+            own(name) && !names.contains(&String::from_utf8(name.to_vec()).unwrap()) && !there.contains_key(*name)
+        };
         assert_eq!(sent.keys().filter(lacking).count(), 0, "{}", of("the honest store lacks some"));
         // and nothing of the attacker's own making is
         for name in names {
@@ -223,7 +225,11 @@ fn what_is_forged_costs_the_store_it_lies_in_and_nothing_else() {
         }
         copied(&start.join("."), root);
         copied(&forged.join(act).join("."), &world.store("one"));
-        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| world.suffers(act, names, &forged.join(act).join(&account))));
-        if done.is_err() { println!("FAILED {act}"); }
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            world.suffers(act, names, &forged.join(act).join(&account))
+        }));
+        if done.is_err() {
+            println!("FAILED {act}");
+        }
     }
 }

@@ -13,6 +13,8 @@ use printkeep::provider::{ProviderError, removable};
 use crate::support::program::{self, Home, each_file};
 use crate::support::server::{account, keys, new_name, sealed};
 
+pub mod writers;
+
 const DRAFT: &str = "printkeep-00112233445566778899aabbccddeeff";
 
 /// Files of the owner's that have nothing to do with a store.
@@ -142,23 +144,18 @@ fn a_pipe_or_link_under_an_objects_name_is_no_object_and_holds_nobody_up() {
     assert_eq!(found, 0);
 }
 
+/// Together so many objects in the default run; `tests/torture/run` writes 10,000.
+const TOGETHER: usize = 900;
+
 #[test]
 fn many_that_write_one_folder_at_once_leave_every_object_whole() {
-    let folder = tempfile::tempdir().unwrap();
-    let objects: Vec<_> = (0..40).map(|n| sealed(&keys(account(1)), new_name(), 5000 + n)).collect();
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                for object in &objects {
-                    // one of several machines, each with its own idea of what is left over
-                    Folder::create(folder.path(), account(1)).unwrap().put_now(object).unwrap();
-                }
-            });
-        }
-    });
-    let place = Folder::open(folder.path(), account(1)).unwrap();
-    objects.iter().for_each(|object| assert_eq!(place.get_now(&object.name(), None).unwrap(), object.bytes()));
-    assert_eq!(count(&folder.path().join(account(1).to_string())), objects.len());
+    [2, 4, 8].into_iter().for_each(|writers| writers::write_together(writers, TOGETHER));
+}
+
+#[test]
+#[ignore = "a process of `many_that_write_one_folder_at_once_leave_every_object_whole`"]
+fn one_of_many_that_write() {
+    writers::write();
 }
 
 #[test]

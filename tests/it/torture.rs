@@ -23,6 +23,12 @@ fn change(home: &Home, round: u64) {
 
 #[test]
 #[ignore = "tests/torture/run"]
+fn ten_thousand_objects_that_many_write_at_once_are_whole() {
+    [2, 4, 8].into_iter().for_each(|writers| crate::foreign_folder::writers::write_together(writers, 10_000));
+}
+
+#[test]
+#[ignore = "tests/torture/run"]
 fn a_backup_killed_at_any_point_loses_nothing() {
     let home = Home::new();
     (0..7).for_each(|round| change(&home, round));

@@ -56,7 +56,9 @@ impl Check<'_> {
             for ((pack, _, users), wanted) in std::mem::take(&mut open) {
                 let targets = if may_move > 0 { self.moved(&pack, &users)? } else { None };
                 match targets {
-                    Some(targets) => open.extend(targets.into_iter().map(|(target, wanted)| ((target, wanted.index, users.clone()), wanted))),
+                    Some(targets) => {
+                        open.extend(targets.into_iter().map(|(target, wanted)| ((target, wanted.index, users.clone()), wanted)))
+                    }
                     None => drop(packs.insert((pack, wanted.index), wanted)),
                 }
             }

@@ -43,7 +43,7 @@ pub(super) fn judge(
         let needed = UsedPacks::of(inspector.account, chunk_index, &inspector.notes)?;
         lost.retain(|name, _| !inspector.notes.is_dropped(&name.place()) && (needed.has(name) || !needed.unknown.is_empty()));
     }
-    let changed = chunk_index.map(|chunk_index| resized(chunk_index, &inspector.theirs)).unwrap_or_default();
+    let changed = chunk_index.map(|chunk_index| resized(chunk_index, inspector.theirs)).unwrap_or_default();
     tell(&mut inspector.inspection.findings, Anomaly::Missing, &lost);
     tell(&mut inspector.inspection.findings, Anomaly::Changed, &changed);
     inspector.inspection.lacking.extend(lost.into_keys());
