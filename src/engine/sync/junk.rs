@@ -17,7 +17,7 @@ const TOLD: u64 = 8;
 /// So many generations of keys may be made between two syncs.
 const AHEAD: u64 = 64;
 /// So many objects may wait in a run for keys that this device was not given.
-pub(super) const MOST_WAITING: usize = 4096;
+pub const MOST_WAITING: usize = 1024;
 
 /// The folder, and the device where it is one of the account's.
 type Group = (&'static str, Option<DeviceId>);

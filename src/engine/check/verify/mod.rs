@@ -31,7 +31,7 @@ use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots;
-use crate::engine::sync::junk::Junk;
+use crate::engine::sync::junk::{Junk, MOST_WAITING};
 use crate::engine::{EngineError, Event, Job, Notice, Phase};
 use crate::provider::ProviderError;
 
@@ -246,7 +246,8 @@ impl Check<'_> {
     fn read(&mut self, name: ObjectName) -> Result<Option<Vec<u8>>, EngineError> {
         self.job.check()?;
         let is_strange = |name| self.request.store && !self.needed.contains(name) && self.account.vault.size_now(name).is_err();
-        if is_strange(&name) && self.junk.passes_over(self.account, &name) {
+        let waits = self.report.later >= MOST_WAITING as u64;
+        if is_strange(&name) && (waits || self.junk.passes_over(self.account, &name)) {
             return Ok(None);
         }
         self.report.objects += 1;
