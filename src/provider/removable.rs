@@ -1,6 +1,6 @@
 //! What a folder's file system can do, and which disk it is: sticks and shares come and go, and another may lie at their path.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -107,7 +107,7 @@ fn tried(here: &Path) -> Vec<Check> {
     let (first, second, third) = (here.join("first"), here.join("second"), here.join("third"));
     let write = |path: &Path| {
         // somebody may have put another folder in the place of ours by now
-        let mut file = OpenOptions::new().create_new(true).write(true).open(path)?;
+        let mut file = File::create_new(path)?;
         file.write_all(b"a probe")?;
         file.sync_all()
     };

@@ -175,7 +175,8 @@ fn the_machines_clock_is_read_in_one_place_and_named_in_one() {
 /// goes by `provider/regular_file.rs`, or by `local/named_file.rs` for what the owner names.
 const OPENERS: [(&str, &[&str]); 6] = [
     ("File::open(", &["local/named_file.rs", "provider/removable.rs"]),
-    ("File::create(", &["provider/removable.rs"]),
+    ("File::create(", &[]),
+    ("File::create_new(", &["provider/removable.rs"]),
     (
         "OpenOptions::new()",
         &[

@@ -31,7 +31,7 @@ enum Fate {
     Genuine,
 }
 
-const FATES: [(&str, Fate); 18] = [
+const FATES: [(&str, Fate); 17] = [
     ("packs-exchanged", Fate::ToldWhereRead),
     ("indexes-exchanged", Fate::ToldWhereRead),
     ("pack-changed", Fate::ToldWhereRead),
@@ -46,7 +46,6 @@ const FATES: [(&str, Fate); 18] = [
     ("head-of-an-index-that-is-not-there", Fate::OwnHoles),
     ("head-that-tells-of-another-index", Fate::OwnHoles),
     ("head-from-2096", Fate::Genuine),
-    ("head-of-one-index-many-times", Fate::Genuine),
     ("genuine-index", Fate::Genuine),
     ("genuine-head", Fate::Genuine),
     ("snapshot-of-lies", Fate::OwnHoles),
@@ -225,11 +224,6 @@ fn what_is_forged_costs_the_store_it_lies_in_and_nothing_else() {
         }
         copied(&start.join("."), root);
         copied(&forged.join(act).join("."), &world.store("one"));
-        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            world.suffers(act, names, &forged.join(act).join(&account))
-        }));
-        if done.is_err() {
-            println!("FAILED {act}");
-        }
+        world.suffers(act, names, &forged.join(act).join(&account));
     }
 }

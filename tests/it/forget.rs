@@ -1,5 +1,7 @@
 //! What may be forgotten and who may say so: notes of devices that may delete, and nobody else's.
 
+use std::fs;
+
 use crate::support::world::{printer_with, roster};
 use printkeep::core::deletion_note::Statement;
 use printkeep::core::name::ObjectHash;
@@ -54,13 +56,27 @@ fn a_note_of_a_writer_counts_for_nothing_and_is_named() {
     let victim = printer.head_hash(&account, 1);
     let said = vec![Statement::Forget(account.device.id, 1, victim), Statement::Mark(Vec::new())];
     printer.forge(&account, said, 1, ObjectHash::from_bytes([0; 32]));
+    let name = format!("keeps/{}/{:016x}", account.device.id, 1);
     drop(account);
+    let pc = &world.devices[0].home;
+    // its own program sends no such note
     world.sync(1);
-    world.sync(0);
+    let there = world.account().join(&name);
+    assert!(!there.exists());
+    fs::create_dir_all(there.parent().unwrap()).unwrap();
+    fs::copy(printer.home.vault().join(&name), &there).unwrap();
+    let (exit, told) = pc.run(&["sync"]);
+    let failed = &told["stores"][0]["failed"][0];
+    assert!(exit != 0 && failed["object"] == name, "{told}");
+    assert!(failed["reason"]["text"].as_str().unwrap().contains("may not delete"), "{told}");
     assert!(!DeletionNotes::read(&world.devices[0].open()).unwrap().is_forgotten(&printer.open().device.id, 1));
-    let (exit, document) = world.devices[0].home.run(&["check"]);
-    assert_eq!(exit, 7, "{document}");
-    assert!(document["damaged"][0]["reason"]["text"].as_str().unwrap().contains("may not delete"), "{document}");
+    // it is kept by nobody who did not make it
+    assert!(!pc.vault().join(&name).exists());
+    pc.done(&["check"]);
+    let (exit, document) = printer.home.run(&["check"]);
+    assert!(exit == 7 && document["damaged"][0]["object"] == name, "{document}");
+    fs::remove_file(there).unwrap();
+    fs::remove_file(printer.home.vault().join(&name)).unwrap();
     for _ in 0..2 {
         world.devices[0].home.done(&["prune", "--grace", "0d"]);
     }
@@ -93,6 +109,8 @@ fn a_device_that_could_delete_is_believed_in_what_the_owner_saw_of_it_and_no_fur
     let forgotten = [1, 2, 3, 4].map(|number| notes.is_forgotten(&ids[1], number));
     assert_eq!(forgotten, [true, false, true, false]);
     assert!(notes.is_pinned(&ids[1], 2));
-    assert_eq!(notes.refused().len(), 1);
+    // nor is it handed on
+    assert_eq!(notes.refused().len(), 0);
+    assert_eq!(DeletionNotes::read(&world.devices[0].open()).unwrap().refused().len(), 1);
     assert_eq!(notes.newest().find(|seen| seen.device == ids[0]).map(|seen| seen.number), Some(newest.number));
 }

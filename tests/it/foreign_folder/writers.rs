@@ -90,8 +90,7 @@ pub fn write() {
 
 /// What begins a command in a PID namespace of its own; nothing where the system allows none.
 fn apart() -> &'static [&'static str] {
-    const WAYS: [&[&str]; 2] =
-        [&["unshare", "--pid", "--fork"], &["unshare", "--user", "--map-root-user", "--pid", "--fork"]];
+    const WAYS: [&[&str]; 2] = [&["unshare", "--pid", "--fork"], &["unshare", "--user", "--map-root-user", "--pid", "--fork"]];
     let works = |way: &&&[&str]| {
         let tried = Command::new(way[0]).args(&way[1..]).arg("true").stderr(Stdio::null()).status();
         tried.is_ok_and(|status| status.success())
