@@ -65,6 +65,11 @@ impl Session {
 
     /// The owner's settings.
     pub fn config(&self) -> Result<Config, Failure> {
+        if let Some(path) = self.home.written_by_anybody() {
+            // they may name a program that is run
+            let hint = text!("settings-written-by-anybody-hint", path = path.as_path());
+            return Err(Failure::usage(text!("settings-written-by-anybody", path = path.as_path())).hint(hint));
+        }
         match read_small(&self.home.config(), config::MAX_FILE)? {
             Some(bytes) => {
                 let text = String::from_utf8(bytes).map_err(|_| Failure::new(Exit::Usage, text!("settings-not-utf8")))?;

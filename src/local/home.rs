@@ -10,7 +10,7 @@
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, RenameFlags};
@@ -76,6 +76,12 @@ impl Home {
     /// The owner's settings.
     pub fn config(&self) -> PathBuf {
         self.root.join("config.toml")
+    }
+
+    /// The home or its settings, where everybody on this machine may write to it.
+    pub fn written_by_anybody(&self) -> Option<PathBuf> {
+        let is_open = |path: &PathBuf| fs::metadata(path).is_ok_and(|meta| meta.mode() & 0o002 != 0);
+        [self.root.clone(), self.config()].into_iter().find(is_open)
     }
 
     /// Sealed objects of every account.
@@ -303,7 +309,7 @@ mod tests {
 
     #[test]
     fn a_private_file_never_goes_through_what_somebody_put_beside_it() {
-        use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+        use std::os::unix::fs::{PermissionsExt, symlink};
         let folder = tempfile::tempdir().unwrap();
         let (kit, open, elsewhere) =
             (folder.path().join("kit.txt"), folder.path().join("kit.txt.new"), folder.path().join("elsewhere"));

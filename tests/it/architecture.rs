@@ -173,7 +173,7 @@ fn the_machines_clock_is_read_in_one_place_and_named_in_one() {
 
 /// What opens a file by its path, and the files in which that may stand: a pipe in the place of a file would be waited for for ever. Everyone else
 /// goes by `provider/regular_file.rs`, or by `local/named_file.rs` for what the owner names.
-const OPENERS: [(&str, &[&str]); 6] = [
+const OPENERS: [(&str, &[&str]); 7] = [
     ("File::open(", &["local/named_file.rs", "provider/removable.rs"]),
     ("File::create(", &[]),
     ("File::create_new(", &["provider/removable.rs"]),

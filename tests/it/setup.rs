@@ -19,6 +19,21 @@ fn settings_that_change_at_once_lose_nothing() {
 }
 
 #[test]
+fn a_home_or_settings_that_anybody_may_write_to_run_nothing() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::new();
+    home.done(&["setup"]);
+    home.done(&["source", "add", home.data.to_str().unwrap()]);
+    for (path, closed) in [(home.path.clone(), 0o700), (home.path.join("config.toml"), 0o600)] {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o777)).unwrap();
+        let (exit, told) = home.run(&["backup"]);
+        assert!(exit == 2 && told["error"]["hint"].as_str().unwrap().contains(path.to_str().unwrap()), "{exit} {told}");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(closed)).unwrap();
+        home.done(&["backup"]);
+    }
+}
+
+#[test]
 fn a_source_that_is_set_anew_says_what_it_was() {
     let home = Home::new();
     let data = home.data.to_str().unwrap();

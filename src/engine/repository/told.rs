@@ -8,8 +8,11 @@ use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 
 /// What is told of each pack. This device's own word counts before that of devices that may delete, and theirs before the others': nobody
 /// changes what is believed of a pack that they tell of. Others who contradict each other are all heard, and the bytes decide.
-/// Of what one device says the first counts, so that nobody says a thousand things.
+/// Of what one device says of a pack so much is heard, so that nobody says a thousand things.
 pub struct Packs(HashMap<ObjectId, Told>);
+
+/// So many hashes of one pack are heard from one device.
+const MOST: usize = 16;
 
 struct Told {
     rank: Rank,
@@ -58,7 +61,8 @@ impl Packs {
 
 impl Told {
     fn hear(&mut self, new: &Self) {
-        if new.rank == self.rank && !self.by.contains(&new.by[0]) && !self.hashes.contains(&new.hashes[0]) {
+        let said = self.by.iter().filter(|device| new.by.contains(device)).count();
+        if new.rank == self.rank && said < MOST && new.hashes.iter().all(|hash| !self.hashes.contains(hash)) {
             self.hashes.extend_from_slice(&new.hashes);
             self.by.extend_from_slice(&new.by);
         }
