@@ -22,6 +22,7 @@ pub fn object(why: &ObjectFault) -> Text {
         ObjectFault::NoCopy(why) => text!("object-no-copy", why = object(why)),
         ObjectFault::Lost(count) => text!("object-lost", count = *count),
         ObjectFault::Gone => text!("object-gone"),
+        ObjectFault::More(count) => text!("sync-more", count = *count),
         ObjectFault::OtherThanForgotten => text!("object-other-than-forgotten"),
         ObjectFault::WrittenBy(writer, why) => text!("object-written-by", why = object(why), device = writer),
     }

@@ -62,12 +62,11 @@ impl ObjectType {
     pub const fn max_size(self) -> usize {
         match self {
             Self::Pack => 32 * MIB,
-            Self::Index => 10 * MIB,
-            Self::Snapshot => 8 * MIB,
+            Self::Index => 6 * MIB,
+            Self::Snapshot | Self::DeletionNote => 8 * MIB,
             Self::Roster => MIB,
             Self::Slot | Self::Grant => 256 * KIB,
             Self::Keys | Self::Fact => 64 * KIB,
-            Self::DeletionNote => 64 * MIB,
             Self::Letter => 9 * MIB,
         }
     }

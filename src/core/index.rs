@@ -125,33 +125,32 @@ mod tests {
         assert_eq!(unknown, Err(Refused::Unsigned));
     }
 
-    /// As many packs and chunks as one may have.
-    fn full(chunks: usize) -> Index {
+    /// An index of so many packs that tell of so many chunks in all.
+    fn of(packs: usize, chunks: usize) -> Vec<u8> {
+        let (id, hash) = (ObjectId::from_bytes([9; 16]), ObjectHash::from_bytes([9; 32]));
+        let size = crate::core::codec::clamp_u32(MAX_PACK);
         let mut left = chunks;
-        let packs = (0..MAX_PACKS).map(|_| {
-            let here = left.min(pack::MAX_CHUNKS);
+        let packs = (0..packs).rev().map(|after| {
+            let here = (left - after.min(left)).min(pack::MAX_CHUNKS);
             left -= here;
-            let (id, hash) = (ObjectId::from_bytes([9; 16]), ObjectHash::from_bytes([9; 32]));
-            let size = crate::core::codec::clamp_u32(MAX_PACK);
-            PackRecord { id, size, hash, chunks: vec![(ChunkId::from_bytes([8; 32]), 4 << 20); here] }
+            PackRecord { id, size, hash, chunks: vec![(ChunkId::from_bytes([8; 32]), 400); here] }
         });
-        Index { device: DeviceId::from_bytes([5; 16]), packs: packs.collect() }
+        let mut out = Writer::new();
+        Index { device: DeviceId::from_bytes([5; 16]), packs: packs.collect() }.encode(&mut out);
+        out.into_vec()
     }
 
     #[test]
     fn an_index_of_more_chunks_than_a_device_writes_is_none_and_the_largest_fits_its_type() {
-        let written = |index: &Index| {
-            let mut out = Writer::new();
-            index.encode(&mut out);
-            out.into_vec()
-        };
         const { assert!(GOAL_CHUNKS + pack::MAX_CHUNKS <= MAX_CHUNKS) };
-        let largest = written(&full(MAX_CHUNKS));
-        assert!(Index::decode(&largest).is_ok());
         let name = ObjectName::Index(DeviceId::from_bytes([5; 16]), ObjectId::from_bytes([5; 16]));
-        // padding adds at most 12 percent
-        assert!(largest.len() + largest.len() / 8 < name.max_size(), "{}", largest.len());
-        assert!(Index::decode(&written(&full(MAX_CHUNKS + 1))).is_err());
+        for largest in [of(2, MAX_CHUNKS), of(GOAL_CHUNKS, GOAL_CHUNKS)] {
+            assert!(Index::decode(&largest).is_ok());
+            // padding adds at most 12 percent
+            assert!(largest.len() + largest.len() / 8 < name.max_size(), "{}", largest.len());
+        }
+        assert!(Index::decode(&of(25, MAX_CHUNKS + 1)).is_err());
+        assert!(Index::decode(&of(25, 1_600_000)).is_err());
     }
 
     proptest! {

@@ -29,7 +29,7 @@ pub struct TimeBudget {
     spent: Mutex<Duration>,
 }
 
-/// What one call is worth so far.
+/// One call, and what it is worth.
 struct Call {
     begun: Instant,
     bytes: usize,
@@ -38,12 +38,12 @@ struct Call {
 }
 
 impl Call {
-    /// How long it took beyond what it is worth.
+    /// How long it took beyond what its requests may take.
     fn beyond(&self) -> Duration {
         let limited = self.gate.as_ref().map_or(Duration::ZERO, |(gate, before)| {
             gate.time_of(crate::core::codec::clamp_usize(gate.passed().saturating_sub(*before))) * MOST_AT_ONCE
         });
-        let granted = worth(self.bytes) + REQUEST * (1 + self.pages.load(Ordering::Relaxed)) + limited;
+        let granted = REQUEST * (1 + self.pages.load(Ordering::Relaxed)) + limited;
         self.begun.elapsed().saturating_sub(granted)
     }
 }
@@ -69,7 +69,7 @@ impl TimeBudget {
             return Err(given_up());
         }
         let over = async {
-            while self.spent() + call.beyond() < BUDGET {
+            while self.spent() + call.beyond().saturating_sub(worth(call.bytes)) < BUDGET {
                 tokio::time::sleep(LOOK).await;
             }
         };
@@ -78,7 +78,9 @@ impl TimeBudget {
             done = work => done,
             () = over => Err(given_up()),
         };
-        *self.spent.lock().unwrap_or_else(PoisonError::into_inner) += call.beyond();
+        // what failed is worth nothing
+        let worth = if done.is_ok() { worth(call.bytes) } else { Duration::ZERO };
+        *self.spent.lock().unwrap_or_else(PoisonError::into_inner) += call.beyond().saturating_sub(worth);
         done
     }
 }

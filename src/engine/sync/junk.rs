@@ -17,7 +17,7 @@ const TOLD: u64 = 8;
 /// So many generations of keys may be made between two syncs.
 const AHEAD: u64 = 64;
 /// So many objects may wait in a run for keys that this device was not given.
-pub(super) const MOST_WAITING: usize = 4096;
+pub const MOST_WAITING: usize = 1024;
 
 /// The folder, and the device where it is one of the account's.
 type Group = (&'static str, Option<DeviceId>);
@@ -32,7 +32,7 @@ struct Count {
 
 /// What was given in a run that is none.
 #[derive(Default)]
-pub(super) struct Junk(BTreeMap<Group, Count>);
+pub struct Junk(BTreeMap<Group, Count>);
 
 impl Junk {
     fn of(&mut self, roster: &Roster, name: &ObjectName) -> &mut Count {
@@ -60,19 +60,23 @@ impl Junk {
     pub fn tells(&mut self, roster: &Roster, name: &ObjectName, why: &SyncFault) -> bool {
         let is_its_own =
             matches!(why, SyncFault::Refused(_) | SyncFault::Store(ProviderError::Missing | ProviderError::Nonsense(_)));
+        !is_its_own || self.counts(roster, name)
+    }
+
+    /// Counts an object that opens for nobody; whether it is told of by itself.
+    pub fn counts(&mut self, roster: &Roster, name: &ObjectName) -> bool {
         let count = self.of(roster, name);
-        count.refused += u64::from(is_its_own);
-        let is_told = !is_its_own || count.refused <= TOLD;
-        if !is_told {
+        count.refused += 1;
+        if count.refused > TOLD {
             count.add(name);
         }
-        is_told
+        count.refused <= TOLD
     }
 
     /// One line for each group that has more than was told of.
-    pub fn rest(&mut self) -> Vec<(ObjectName, SyncFault)> {
+    pub fn rest(&mut self) -> Vec<(ObjectName, u64)> {
         let counts = std::mem::take(&mut self.0).into_values();
-        counts.filter_map(|count| Some((count.first?, SyncFault::More { count: count.untold }))).collect()
+        counts.filter_map(|count| Some((count.first?, count.untold))).collect()
     }
 }
 

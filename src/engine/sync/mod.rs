@@ -9,7 +9,7 @@ mod count;
 pub mod exchange;
 pub mod fetch;
 pub mod filter;
-mod junk;
+pub mod junk;
 pub mod order;
 pub mod receive;
 pub mod reconcile;

@@ -137,7 +137,9 @@ impl<'a> Round<'a> {
 
     /// Tells how much was not told of one by one.
     pub(super) fn tell_rest(&mut self) {
-        self.junk.rest().into_iter().for_each(|(name, why)| self.tell_not_moved(name, why));
+        for (name, count) in self.junk.rest() {
+            self.tell_not_moved(name, SyncFault::More { count });
+        }
     }
 
     /// Looks once more whether what was shown besides is explained, now that all index objects are here, and else tells of it.

@@ -23,6 +23,9 @@ const KEEP: usize = 8 * 1024 * 1024;
 /// So many heads that are not believed are passed over at the end of a device's chain, and so many lists of devices.
 const MAX_JUNK: usize = 16;
 
+/// So many snapshots of a device may wait for keys that this device was not granted.
+const MAX_LATER: usize = 512;
+
 /// So many findings of one kind about objects of one kind stand one by one.
 const ALIKE: usize = 8;
 
@@ -265,14 +268,17 @@ impl Inspector<'_> {
     /// which the highest is given.
     fn read_heads(&mut self, device: DeviceId, numbers: &mut Vec<u64>) -> Result<Heads, EngineError> {
         let known = self.memory.heads.get(&device).map_or(0, |(number, _)| *number);
-        let (mut read, mut later, mut junk) = (BTreeMap::new(), None, 0);
-        while let Some(newest) = numbers.last().copied().filter(|_| junk < MAX_JUNK) {
+        let (mut read, mut later, mut junk, mut waiting) = (BTreeMap::new(), None, 0, 0);
+        while let Some(newest) = numbers.last().copied().filter(|_| junk < MAX_JUNK && waiting < MAX_LATER) {
             match self.one_head(device, newest)? {
                 OneHead::Opened(found) => {
                     read.insert(newest, *found);
                     break;
                 }
-                OneHead::Later => later = later.max(Some(newest)),
+                OneHead::Later => {
+                    waiting += 1;
+                    later = later.max(Some(newest));
+                }
                 OneHead::Not => junk += 1,
             }
             numbers.pop();
