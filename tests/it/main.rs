@@ -36,6 +36,7 @@ mod join;
 mod key_agent;
 mod known_answers;
 mod left_out;
+mod lies;
 mod limits;
 mod named_commands;
 mod object_lock;
