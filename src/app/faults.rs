@@ -22,6 +22,7 @@ pub fn object(why: &ObjectFault) -> Text {
         ObjectFault::NoCopy(why) => text!("object-no-copy", why = object(why)),
         ObjectFault::Lost(count) => text!("object-lost", count = *count),
         ObjectFault::Gone => text!("object-gone"),
+        ObjectFault::More(count) => text!("sync-more", count = *count),
         ObjectFault::OtherThanForgotten => text!("object-other-than-forgotten"),
         ObjectFault::WrittenBy(writer, why) => text!("object-written-by", why = object(why), device = writer),
     }
@@ -54,6 +55,7 @@ pub fn sync(why: &SyncFault) -> Text {
         SyncFault::ListSealed => text!("sync-list-sealed"),
         SyncFault::RosterWon => text!("sync-roster-won"),
         SyncFault::KeysApart => text!("sync-keys-apart"),
+        SyncFault::More { count } => text!("sync-more", count = *count),
         SyncFault::NoWholeCopy => text!("sync-no-whole-copy"),
         SyncFault::EitherCopy => text!("sync-either-copy"),
         SyncFault::Irreplaceable(ProviderError::Locked(until)) => text!("sync-irreplaceable-until", until = until),
@@ -85,6 +87,7 @@ pub fn log_break(broken: &Break) -> Text {
 pub fn stays(why: &Stays) -> Text {
     match why {
         Stays::Refused(why) => refused(why),
+        Stays::Others(count) => text!("stays-others", count = *count),
         Stays::NotAllowed => text!("stays-not-allowed"),
         Stays::TooLarge(most) => text!("stays-too-large", most = Arg::Bytes(*most)),
         Stays::NoFolder(path) => text!("stays-no-folder", path = path.as_path()),

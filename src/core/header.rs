@@ -53,7 +53,24 @@ pub enum ObjectType {
     Fact = 10,
 }
 
+/// A kibibyte and a mebibyte.
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
 impl ObjectType {
+    /// The largest object of this type, in bytes: what its own limits allow, sealed and padded.
+    pub const fn max_size(self) -> usize {
+        match self {
+            Self::Pack => 32 * MIB,
+            Self::Index => 6 * MIB,
+            Self::Snapshot | Self::DeletionNote => 8 * MIB,
+            Self::Roster => MIB,
+            Self::Slot | Self::Grant => 256 * KIB,
+            Self::Keys | Self::Fact => 64 * KIB,
+            Self::Letter => 9 * MIB,
+        }
+    }
+
     /// Whether the owner alone writes such objects, mostly to others than whoever carries them: they end with the account's signature.
     pub fn is_the_owners(self) -> bool {
         matches!(self, Self::Slot | Self::Keys | Self::Grant | Self::Letter)
@@ -91,6 +108,11 @@ impl ObjectName {
             Self::Letter(..) => ObjectType::Letter,
             Self::Fact(..) => ObjectType::Fact,
         }
+    }
+
+    /// The largest object that lies under such a name, in bytes: no place gives more, and a reader takes no more (FORMAT.md, §12).
+    pub fn max_size(&self) -> usize {
+        self.object_type().max_size()
     }
 
     /// What the header of an object under this name says of its place: the random id, or BLAKE3 of a numbered name.

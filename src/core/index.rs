@@ -3,7 +3,7 @@
 //! Plaintext: device 16; count of packs (varint), then per pack: id 16, size (varint), hash 32 and its directory as in `pack`;
 //! then the device's Ed25519 signature (64) under the label `index` over account 16, place 16 and everything before it.
 
-use super::codec::{Reader, Writer};
+use super::codec::{Bad, Reader, Writer};
 use super::keys::WriterKeys;
 use super::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
 use super::pack::{self, MAX_PACK, PackRecord};
@@ -14,6 +14,8 @@ use super::signed::{self, Signed};
 
 /// The most packs one index object tells of.
 pub const MAX_PACKS: usize = 65_536;
+/// The most chunks one index object tells of, in all its packs.
+pub const MAX_CHUNKS: usize = 131_072;
 /// An index object is closed when it tells of this many chunks.
 pub const GOAL_CHUNKS: usize = 50_000;
 
@@ -61,14 +63,19 @@ impl Signed for Index {
         let mut input = Reader::new(body);
         let device = DeviceId::from_bytes(input.array()?);
         let count = input.count(MAX_PACKS)?;
-        let mut packs = Vec::new();
+        let (mut packs, mut chunks): (Vec<PackRecord>, usize) = (Vec::new(), 0);
         for _ in 0..count {
-            packs.push(PackRecord {
+            let pack = PackRecord {
                 id: ObjectId::from_bytes(input.array()?),
                 size: input.count_u32(MAX_PACK)?,
                 hash: ObjectHash::from_bytes(input.array()?),
                 chunks: pack::decode_directory(&mut input)?,
-            });
+            };
+            chunks += pack.chunks.len();
+            if chunks > MAX_CHUNKS {
+                return Err(Bad("more chunks than an index object may have").into());
+            }
+            packs.push(pack);
         }
         input.finish()?;
         Ok(Self { device, packs })
@@ -116,6 +123,34 @@ mod tests {
         assert_eq!(open(rogue.public()), Err(Refused::Unsigned));
         let unknown = Index::open(&With::Device(&keys), account, &sealed.name(), sealed.bytes(), &|_| None);
         assert_eq!(unknown, Err(Refused::Unsigned));
+    }
+
+    /// An index of so many packs that tell of so many chunks in all.
+    fn of(packs: usize, chunks: usize) -> Vec<u8> {
+        let (id, hash) = (ObjectId::from_bytes([9; 16]), ObjectHash::from_bytes([9; 32]));
+        let size = crate::core::codec::clamp_u32(MAX_PACK);
+        let mut left = chunks;
+        let packs = (0..packs).rev().map(|after| {
+            let here = (left - after.min(left)).min(pack::MAX_CHUNKS);
+            left -= here;
+            PackRecord { id, size, hash, chunks: vec![(ChunkId::from_bytes([8; 32]), 400); here] }
+        });
+        let mut out = Writer::new();
+        Index { device: DeviceId::from_bytes([5; 16]), packs: packs.collect() }.encode(&mut out);
+        out.into_vec()
+    }
+
+    #[test]
+    fn an_index_of_more_chunks_than_a_device_writes_is_none_and_the_largest_fits_its_type() {
+        const { assert!(GOAL_CHUNKS + pack::MAX_CHUNKS <= MAX_CHUNKS) };
+        let name = ObjectName::Index(DeviceId::from_bytes([5; 16]), ObjectId::from_bytes([5; 16]));
+        for largest in [of(2, MAX_CHUNKS), of(GOAL_CHUNKS, GOAL_CHUNKS)] {
+            assert!(Index::decode(&largest).is_ok());
+            // padding adds at most 12 percent
+            assert!(largest.len() + largest.len() / 8 < name.max_size(), "{}", largest.len());
+        }
+        assert!(Index::decode(&of(25, MAX_CHUNKS + 1)).is_err());
+        assert!(Index::decode(&of(25, 1_600_000)).is_err());
     }
 
     proptest! {

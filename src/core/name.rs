@@ -144,6 +144,19 @@ impl ObjectName {
         }
     }
 
+    /// The device whose name it bears.
+    pub fn device(&self) -> Option<DeviceId> {
+        match self {
+            Self::Pack(_) | Self::Roster(_) | Self::Slot(_) | Self::Keys(_) => None,
+            Self::Index(device, _)
+            | Self::Head(device, _)
+            | Self::Grant(device, _)
+            | Self::DeletionNote(device, _)
+            | Self::Letter(device, _)
+            | Self::Fact(device, _) => Some(*device),
+        }
+    }
+
     /// Reads a name; anything that `Display` would not write is none.
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('/');
@@ -186,7 +199,7 @@ impl fmt::Display for ObjectName {
 }
 
 /// A path below a root: one or more components separated by `/`, none empty, `.`, `..` or holding NUL; bytes, because file
-/// names on Linux need not be UTF-8. At most [`RelPath::MAX`] bytes.
+/// names on Linux need not be UTF-8. At most [`RelPath::MAX`] bytes in [`RelPath::MAX_DEPTH`] components.
 ///
 /// Paths compare component by component, the order in which a snapshot lists them.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -195,10 +208,13 @@ pub struct RelPath(Box<[u8]>);
 impl RelPath {
     /// The longest path, in bytes.
     pub const MAX: usize = 32 * 1024;
+    /// The most components: each that lies open while a path is walked takes a place of the system's.
+    pub const MAX_DEPTH: usize = 512;
 
     /// The path that these bytes are, or none when it could leave its root.
     pub fn new(bytes: &[u8]) -> Option<Self> {
         let fits = !bytes.is_empty() && bytes.len() <= Self::MAX && bytes.split(|b| *b == b'/').all(is_component);
+        let fits = fits && bytes.split(|b| *b == b'/').nth(Self::MAX_DEPTH).is_none();
         fits.then(|| Self(bytes.into()))
     }
 
@@ -309,6 +325,9 @@ mod tests {
             assert!(RelPath::new(bad.as_bytes()).is_none(), "{bad:?}");
         }
         assert!(RelPath::new(&vec![b'a'; RelPath::MAX + 1]).is_none());
+        let deep = |depth| vec!["a"; depth].join("/");
+        assert!(RelPath::new(deep(RelPath::MAX_DEPTH).as_bytes()).is_some());
+        assert!(RelPath::new(deep(RelPath::MAX_DEPTH + 1).as_bytes()).is_none());
     }
 
     #[test]

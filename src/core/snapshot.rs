@@ -9,6 +9,8 @@
 //! index objects needed: count (varint), then id 16, hash 32 and runs of pack ordinals: count (varint), then gap and length
 //! (varints) each; then the device's signature (64) under the label `head` over account 16, place 16 and everything before it.
 
+use std::collections::HashSet;
+
 use super::codec::{Bad, Reader, Writer, clamp_u32};
 use super::keys::WriterKeys;
 use super::name::{ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
@@ -18,7 +20,7 @@ use super::seal::{Proved, Refused, To};
 use super::sign::SigningKey;
 use super::signed::{self, Signed};
 
-/// The most index objects a snapshot needs.
+/// The most index objects a snapshot needs, each named once.
 pub const MAX_INDEXES: usize = 65_536;
 /// The most runs of packs in one index object.
 const MAX_RUNS: usize = 65_536;
@@ -192,8 +194,12 @@ impl Signed for Head {
         let count = input.count(MAX_DEVICES)?;
         let seen = (0..count).map(|_| Seen::decode(&mut input)).collect::<Result<_, _>>()?;
         let count = input.count(MAX_INDEXES)?;
-        let needs = (0..count).map(|_| Needs::decode(&mut input)).collect::<Result<_, _>>()?;
+        let needs: Vec<Needs> = (0..count).map(|_| Needs::decode(&mut input)).collect::<Result<_, _>>()?;
         input.finish()?;
+        let mut named = HashSet::with_capacity(needs.len());
+        if !needs.iter().all(|needs| named.insert(needs.index)) {
+            return Err(Bad("an index object named twice").into());
+        }
         Ok(Self { device, number, previous, time, stats, root, seen, needs })
     }
 
@@ -281,6 +287,21 @@ mod tests {
         assert_eq!(open(&sealed.name(), signer.public()), Ok(example()));
         assert_eq!(open(&sealed.name(), rogue.public()), Err(Refused::Unsigned));
         assert_eq!(open(&ObjectName::Head(example().device, 4), signer.public()), Err(Refused::OtherPlace));
+    }
+
+    #[test]
+    fn a_head_that_names_an_index_twice_is_none() {
+        let mut head = example();
+        let needs = |n: u32| Needs {
+            index: ObjectId::from_bytes([n.to_le_bytes(); 4].concat().try_into().unwrap()),
+            ..example().needs[0].clone()
+        };
+        head.needs = (0..1000).map(needs).collect();
+        assert_eq!(Head::decode(head.encode().into_vec().as_slice()), Ok(head.clone()));
+        head.needs.push(needs(7));
+        assert!(Head::decode(head.encode().into_vec().as_slice()).is_err());
+        head.needs = vec![needs(1); MAX_INDEXES];
+        assert!(Head::decode(head.encode().into_vec().as_slice()).is_err());
     }
 
     #[test]

@@ -14,12 +14,11 @@ use rustix::fs::FileType;
 
 use crate::core::codec::clamp_usize;
 use crate::core::name::{AccountId, ObjectName};
-use crate::core::pack::MAX_PACK;
-use crate::core::seal::{MAX_OBJECT, Proved};
+use crate::core::seal::Proved;
 use crate::provider::dir::Dir;
 use crate::provider::reason::Reason;
 use crate::provider::removable::MARKER;
-use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
+use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range, Wanted};
 
 /// Objects told of at once.
 const PAGE: usize = 1000;
@@ -215,8 +214,25 @@ impl Folder {
 
     /// Reads an object or part of it; see [`Provider::get`].
     pub fn get_now(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, ProviderError> {
+        self.get_wanted(name, Wanted::of(name, range))
+    }
+
+    fn get_wanted(&self, name: &ObjectName, wanted: Wanted) -> Result<Vec<u8>, ProviderError> {
         let file = self.place_of(name).and_then(|(folder, name)| folder.open(&name));
-        file.and_then(|file| read(&file, range)).map_err(|e| self.error(e))
+        self.read(file, name, wanted)
+    }
+
+    /// Reads from an open file what is wanted of the object in it; one that is larger than it may be is not read at all.
+    fn read(&self, file: io::Result<File>, name: &ObjectName, wanted: Wanted) -> Result<Vec<u8>, ProviderError> {
+        let opened = file.and_then(|file| Ok((file.metadata()?.len(), file)));
+        let (size, file) = opened.map_err(|e| self.error(e))?;
+        let (offset, length) = wanted.range().map_or((0, size), |r| (r.offset, r.length.min(size.saturating_sub(r.offset))));
+        if length > wanted.most() as u64 {
+            return Err(wanted.exceeded(name));
+        }
+        let mut bytes = vec![0; clamp_usize(length)];
+        file.read_exact_at(&mut bytes, offset).map_err(|e| self.error(e))?;
+        Ok(bytes)
     }
 
     /// The size of an object, in bytes.
@@ -245,7 +261,7 @@ impl Folder {
     /// Reads what was set aside from under a name, or part of it.
     pub fn get_set_aside(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, ProviderError> {
         let file = self.dir().and_then(|dir| dir.folder("set-aside")?.open(&aside_name(name)));
-        file.and_then(|file| read(&file, range)).map_err(|e| self.error(e))
+        self.read(file, name, Wanted::of(name, range))
     }
 
     /// Whether these very bytes were set aside from under this name before.
@@ -289,18 +305,6 @@ impl Folder {
 
 fn aside_name(name: &ObjectName) -> String {
     name.to_string().replace('/', "-")
-}
-
-fn read(file: &File, range: Option<Range>) -> io::Result<Vec<u8>> {
-    let size = file.metadata()?.len();
-    let (offset, wanted) = range.map_or((0, size), |r| (r.offset, r.length));
-    let length = wanted.min(size.saturating_sub(offset));
-    if length > MAX_OBJECT as u64 + MAX_PACK as u64 {
-        return Err(io::Error::other("it is larger than any object"));
-    }
-    let mut bytes = vec![0; clamp_usize(length)];
-    file.read_exact_at(&mut bytes, offset)?;
-    Ok(bytes)
 }
 
 /// Tells of the objects in an open folder, `below` the account's, and in the folders in it.
@@ -348,8 +352,8 @@ impl Provider for Folder {
         Box::pin(std::future::ready(self.put_now(object)))
     }
 
-    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
-        Box::pin(std::future::ready(self.get_now(name, range)))
+    fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>> {
+        Box::pin(std::future::ready(self.get_wanted(name, wanted)))
     }
 
     fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {

@@ -23,7 +23,7 @@ use crate::core::name::{AccountId, ObjectName};
 use crate::core::seal::Proved;
 use crate::provider::folder::Folder;
 use crate::provider::reason::Reason;
-use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
+use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range, Wanted};
 
 /// One account's objects in a folder, to be read.
 #[derive(Clone)]
@@ -78,8 +78,8 @@ impl Provider for FolderReader {
         Box::pin(ready(Err(self.refusal())))
     }
 
-    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
-        self.0.get(name, range)
+    fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>> {
+        self.0.get(name, wanted)
     }
 
     fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {

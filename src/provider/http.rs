@@ -17,21 +17,16 @@ use reqwest::{Method, StatusCode, Url};
 use crate::consent::{Item, Permit};
 use crate::provider::address::Trust;
 use crate::provider::limit::Gate;
+use crate::provider::patience::{Arrival, IDLE, MOST_AT_ONCE, SLOWEST};
 use crate::provider::quiet::Quiet;
 use crate::provider::reason::Reason;
 use crate::provider::{ProviderError, tls};
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
-/// How long a server may be silent.
-const IDLE: Duration = Duration::from_secs(30);
-/// The slowest link that is waited for while a body is sent, in bytes per second: 64 kbit/s.
-const SLOWEST: usize = 8 * 1024;
 /// How much of a body goes at once where there is a limit, in bytes.
 const BLOCK: usize = 8 * 1024;
 
-/// So many bodies may share a limit.
-const MOST_AT_ONCE: u32 = 8;
 /// How much is read of an answer that refuses, in bytes.
 const MAX_REFUSAL: usize = 16 * 1024;
 
@@ -112,9 +107,11 @@ impl Client {
         let limit = request.limit;
         let response = self.begin(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let mut stream = response.bytes_stream();
+        // what refuses says why, however little was asked for
+        let limit = if status.is_success() { limit } else { limit.max(MAX_REFUSAL) };
+        let (mut stream, mut arrival) = (response.bytes_stream(), Arrival::default());
         let (mut body, mut cut) = (Vec::new(), false);
-        while let Some(part) = self.part_of(&mut stream).await? {
+        while let Some(part) = self.part_of(&mut stream, &mut arrival).await? {
             let room = limit - body.len();
             body.extend_from_slice(&part[..part.len().min(room)]);
             if part.len() > room {
@@ -136,9 +133,9 @@ impl Client {
         let limit = request.limit;
         let response = self.begin(request).await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let mut stream = response.bytes_stream();
+        let (mut stream, mut arrival) = (response.bytes_stream(), Arrival::default());
         let (mut body, mut read) = (Vec::new(), 0);
-        while let Some(part) = self.part_of(&mut stream).await? {
+        while let Some(part) = self.part_of(&mut stream, &mut arrival).await? {
             read += part.len();
             if read > limit {
                 return Err(ProviderError::Nonsense(Reason::LongAnswer {}));
@@ -190,10 +187,11 @@ impl Client {
     async fn part_of(
         &self,
         stream: &mut (impl Stream<Item = reqwest::Result<Bytes>> + Unpin),
+        arrival: &mut Arrival,
     ) -> Result<Option<Bytes>, ProviderError> {
-        let part = tokio::time::timeout(IDLE, stream.next()).await;
-        let part = part.map_err(|_| ProviderError::Unreachable(Reason::FellSilent {}))?;
+        let part = arrival.within(stream.next()).await?;
         let Some(part) = part.transpose().map_err(sort)? else { return Ok(None) };
+        arrival.read += part.len();
         if let Some(gate) = &self.gate {
             gate.turn(part.len()).await;
         }
@@ -314,6 +312,38 @@ mod tests {
         assert_eq!(client(None).patience(0), IDLE);
         assert!(client(None).patience(4 << 20).as_secs() >= (4 << 20) / 8192);
         assert!(client(Some("10 KB/s")).patience(4 << 20).as_secs() >= 8 * (4 << 20) / 10_000);
+    }
+
+    /// What becomes of an answer of so many bytes that comes in parts of `part` bytes, one every `pause`; and how long it was waited for.
+    fn arrives(size: usize, part: usize, pause: Duration) -> (Result<usize, ProviderError>, Duration) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let parts = stream::unfold(size, |left| async move {
+                tokio::time::sleep(pause).await;
+                (left > 0).then(|| (Ok(Bytes::from(vec![7; part.min(left)])), left - part.min(left)))
+            });
+            let (client, mut parts, mut arrival) = (client(None), std::pin::pin!(parts), Arrival::default());
+            let begun = tokio::time::Instant::now();
+            let done = loop {
+                match client.part_of(&mut parts, &mut arrival).await {
+                    Ok(Some(_)) => {}
+                    Ok(None) => break Ok(arrival.read),
+                    Err(error) => break Err(error),
+                }
+            };
+            (done, begun.elapsed())
+        })
+    }
+
+    #[test]
+    fn an_answer_that_trickles_is_given_up_and_a_slow_link_is_not() {
+        let (done, waited) = arrives(32 << 20, 1, Duration::from_secs(5));
+        let error = done.unwrap_err();
+        assert!(error.is_transient() && error == ProviderError::Unreachable(Reason::TooSlow {}), "{error}");
+        assert!(waited <= 2 * IDLE, "{waited:?}");
+        // an eighth of 64 kbit/s, for all of an object
+        assert_eq!(arrives(4 << 20, 2048, Duration::from_millis(1900)).0, Ok(4 << 20));
+        assert_eq!(arrives(10, 10, 2 * IDLE).0, Err(ProviderError::Unreachable(Reason::FellSilent {})));
     }
 
     #[test]

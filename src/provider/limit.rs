@@ -10,7 +10,7 @@ use crate::core::name::ObjectName;
 use crate::core::seal::Proved;
 pub use crate::provider::gate::{Gate, Rate};
 use crate::provider::scope::ScopeView;
-use crate::provider::{Listed, Pending, Provider, PutReceipt, Range};
+use crate::provider::{Listed, Pending, Provider, PutReceipt, Wanted};
 
 /// What a name costs in a listing, in bytes, about.
 const NAME: usize = 128;
@@ -39,10 +39,10 @@ impl Provider for Limit {
         })
     }
 
-    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
+    fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>> {
         Box::pin(async move {
             self.gate.turn(0).await;
-            let bytes = self.inner.get(name, range).await?;
+            let bytes = self.inner.get(name, wanted).await?;
             self.gate.reserve(bytes.len());
             Ok(bytes)
         })
@@ -102,7 +102,7 @@ mod tests {
             Box::pin(async { Err(crate::provider::ProviderError::Taken) })
         }
 
-        fn get<'a>(&'a self, _: &'a ObjectName, _: Option<Range>) -> Pending<'a, Vec<u8>> {
+        fn get<'a>(&'a self, _: &'a ObjectName, _: Wanted) -> Pending<'a, Vec<u8>> {
             Box::pin(async { Ok(vec![0; 100_000]) })
         }
 
@@ -141,7 +141,7 @@ mod tests {
                 if sent {
                     let _ = place.put(&object).await;
                 } else {
-                    assert_eq!(place.get(&name, None).await.unwrap().len(), 100_000);
+                    assert_eq!(place.get(&name, Wanted::whole(&name)).await.unwrap().len(), 100_000);
                 }
             };
             if at_once {

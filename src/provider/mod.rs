@@ -23,6 +23,7 @@ pub mod gate;
 pub mod http;
 pub mod limit;
 pub mod loopback;
+mod patience;
 pub mod probe;
 pub mod quiet;
 pub mod reason;
@@ -34,7 +35,9 @@ pub mod s3;
 pub mod scope;
 pub mod scoped;
 pub mod sftp;
+pub mod time_budget;
 pub mod tls;
+mod wanted;
 pub mod webdav;
 
 use std::future::Future;
@@ -46,6 +49,7 @@ use crate::core::seal::Proved;
 use crate::provider::gate::Gate;
 use crate::provider::reason::Reason;
 use crate::provider::scope::ScopeView;
+pub use crate::provider::wanted::Wanted;
 
 /// A future that a place returns.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> + Send + 'a>>;
@@ -56,8 +60,8 @@ pub trait Provider: Send + Sync {
     /// other bytes is never replaced: [`ProviderError::Taken`].
     fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt>;
 
-    /// Reads an object, or `range` of it; never more than the range or [`crate::core::seal::MAX_OBJECT`] bytes.
-    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>>;
+    /// Reads what is wanted of an object. A place that gives more than may be taken is refused as soon as it does.
+    fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>>;
 
     /// Tells of every object whose name begins with the folder, in any order, a page at a time, so that memory stays flat.
     /// Names that are not [`ObjectName`]s are passed over.
@@ -70,7 +74,7 @@ pub trait Provider: Send + Sync {
     fn place(&self) -> String;
 
     /// What lay under a name before it was replaced or hidden, `nth` counted from the newest; missing where there is no such, as in most
-    /// places.
+    /// places. It is no larger than any of its type.
     fn earlier<'a>(&'a self, _name: &'a ObjectName, _nth: usize) -> Pending<'a, Vec<u8>> {
         Box::pin(std::future::ready(Err(ProviderError::Missing)))
     }

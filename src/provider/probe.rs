@@ -9,7 +9,7 @@ use crate::core::seal::{self, Proved, To};
 use crate::provider::reason::Reason;
 use crate::provider::s3::S3;
 use crate::provider::scope::{NEEDED, Scope};
-use crate::provider::{Listed, Provider, ProviderError, Range};
+use crate::provider::{Listed, Provider, ProviderError, Range, Wanted};
 
 /// What is tried of a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,9 +153,9 @@ pub async fn probe(place: &dyn Provider, keys: &WriterKeys, random: &dyn Random)
     if !report.add(Trial::Write, true, place.put(&first).await.map(|_| true)) {
         return report;
     }
-    report.add(Trial::ReadBack, true, place.get(&name, None).await.map(|bytes| bytes == first.bytes()));
+    report.add(Trial::ReadBack, true, place.get(&name, Wanted::whole(&name)).await.map(|bytes| bytes == first.bytes()));
     let range = Range { offset: 7, length: 33 };
-    let part = place.get(&name, Some(range)).await.map(|bytes| bytes == first.bytes()[7..40]);
+    let part = place.get(&name, Wanted::part(&name, range)).await.map(|bytes| bytes == first.bytes()[7..40]);
     report.add(Trial::ReadPart, true, part);
     let mut listed = false;
     let mut look = |page: &[Listed]| listed |= page.iter().any(|l| l.name == name && l.size == first.bytes().len() as u64);
@@ -201,7 +201,7 @@ pub async fn probe_writer(
     report.add(Trial::WriteAgain, true, place.put(&first).await.map(|_| true));
     let replaced = place.put(&second).await;
     report.add(Trial::OtherRefused, true, Ok(matches!(replaced, Err(ProviderError::Taken))));
-    report.refuses(Trial::PacksUnread, place.get(&name, None).await.map(|_| ()));
+    report.refuses(Trial::PacksUnread, place.get(&name, Wanted::whole(&name)).await.map(|_| ()));
     report.refuses(Trial::KeysUnlisted, place.list("slots", &mut |_| {}).await);
     if let Some(server) = server {
         report.refuses(Trial::ServerRefuses, server.replaces(&second).await);
@@ -214,7 +214,7 @@ pub async fn probe_writer(
 
 async fn removed(place: &dyn Provider, name: &ObjectName) -> Result<bool, ProviderError> {
     place.remove(name).await?;
-    Ok(matches!(place.get(name, None).await, Err(ProviderError::Missing)))
+    Ok(matches!(place.get(name, Wanted::whole(name)).await, Err(ProviderError::Missing)))
 }
 
 /// Two sealed objects that say nothing, under one name.

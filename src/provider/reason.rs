@@ -206,6 +206,10 @@ reasons! {
     NotHeld {} "not-held" "it does not hold what it confirmed"
     /// An answer that is too long.
     LongAnswer {} "long-answer" "its answer is larger than any such answer"
+    /// More than was announced of an object, or than any of its type has.
+    MoreThanAnnounced { object, bytes } "more-than-announced" "it gives more than {bytes} bytes for {object}, which it announced or which such a file may have"
+    /// An answer that comes too slowly.
+    TooSlow {} "too-slow" "it answers so slowly that it was given up"
     /// A listing without an end.
     EndlessListing {} "endless-listing" "its listing has no end"
     /// An answer that the protocol does not know.

@@ -8,7 +8,7 @@ use crate::core::random::Random;
 use crate::core::seal::Proved;
 use crate::provider::gate::Gate;
 use crate::provider::scope::ScopeView;
-use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
+use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Wanted};
 
 /// How often a call is tried.
 const TRIES: u32 = 5;
@@ -59,8 +59,8 @@ impl Provider for Retry {
         retried!(self, self.inner.put(object))
     }
 
-    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
-        retried!(self, self.inner.get(name, range))
+    fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>> {
+        retried!(self, self.inner.get(name, wanted))
     }
 
     /// Pages that were told of before a failure are told of again.
@@ -107,7 +107,7 @@ mod tests {
             Box::pin(async { Err(ProviderError::Missing) })
         }
 
-        fn get<'a>(&'a self, _: &'a ObjectName, _: Option<Range>) -> Pending<'a, Vec<u8>> {
+        fn get<'a>(&'a self, _: &'a ObjectName, _: Wanted) -> Pending<'a, Vec<u8>> {
             let call = self.calls.fetch_add(1, Ordering::Relaxed);
             Box::pin(async move { if call < self.failures { Err(self.error.clone()) } else { Ok(vec![1]) } })
         }
@@ -131,7 +131,7 @@ mod tests {
         let retry = Retry::around(Box::new(inner), Arc::new(Counting::new(1)));
         let name = ObjectName::Slot(ObjectId::from_bytes([1; 16]));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        (runtime.block_on(retry.get(&name, None)), calls.load(Ordering::Relaxed))
+        (runtime.block_on(retry.get(&name, Wanted::whole(&name))), calls.load(Ordering::Relaxed))
     }
 
     #[test]

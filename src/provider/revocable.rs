@@ -9,7 +9,7 @@ use crate::core::name::ObjectName;
 use crate::core::seal::Proved;
 use crate::provider::gate::Gate;
 use crate::provider::scope::ScopeView;
-use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
+use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Wanted};
 
 /// How often it is looked whether the consent still holds.
 const LOOK: Duration = Duration::from_millis(100);
@@ -49,8 +49,8 @@ impl Provider for Revocable {
         Box::pin(self.while_allowed(self.inner.put(object)))
     }
 
-    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
-        Box::pin(self.while_allowed(self.inner.get(name, range)))
+    fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>> {
+        Box::pin(self.while_allowed(self.inner.get(name, wanted)))
     }
 
     fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
@@ -92,7 +92,7 @@ mod tests {
             Box::pin(std::future::pending())
         }
 
-        fn get<'a>(&'a self, _: &'a ObjectName, _: Option<Range>) -> Pending<'a, Vec<u8>> {
+        fn get<'a>(&'a self, _: &'a ObjectName, _: Wanted) -> Pending<'a, Vec<u8>> {
             Box::pin(std::future::pending())
         }
 
@@ -118,7 +118,7 @@ mod tests {
         let name = ObjectName::Slot(ObjectId::from_bytes([1; 16]));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
-            let working = async { place.get(&name, None).await };
+            let working = async { place.get(&name, Wanted::whole(&name)).await };
             let owner = async {
                 tokio::time::sleep(Duration::from_secs(5)).await;
                 ledger.push(ledger.decide(Item::Network, Decision::Withdrawn, asked, [0; 16]).unwrap()).unwrap();

@@ -7,7 +7,7 @@ use crate::core::seal::Proved;
 use crate::provider::gate::Gate;
 use crate::provider::reason::Reason;
 use crate::provider::scope::{NEEDED, Scope, ScopeView, is_below};
-use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
+use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Wanted};
 
 /// A place that is asked for nothing that a device which only writes need not know.
 pub struct ScopedProvider {
@@ -51,9 +51,9 @@ impl Provider for ScopedProvider {
         })
     }
 
-    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
+    fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>> {
         Box::pin(async move {
-            if self.view.scope().reads(name) { self.inner.get(name, range).await } else { Err(outside("read", name)) }
+            if self.view.scope().reads(name) { self.inner.get(name, wanted).await } else { Err(outside("read", name)) }
         })
     }
 
@@ -107,7 +107,7 @@ mod tests {
             asked("put")
         }
 
-        fn get<'a>(&'a self, _: &'a ObjectName, _: Option<Range>) -> Pending<'a, Vec<u8>> {
+        fn get<'a>(&'a self, _: &'a ObjectName, _: Wanted) -> Pending<'a, Vec<u8>> {
             asked("get")
         }
 
@@ -138,7 +138,7 @@ mod tests {
             let object = seal(&keys, name, To::Devices, b"x", &random).unwrap();
             let put = runtime.block_on(place.put(&object)).unwrap_err();
             assert_eq!(put == is("put"), written, "{name}: {put:?}");
-            let got = runtime.block_on(place.get(&name, None)).unwrap_err();
+            let got = runtime.block_on(place.get(&name, Wanted::whole(&name))).unwrap_err();
             assert_eq!(got == is("get"), read, "{name}: {got:?}");
             assert!(matches!(runtime.block_on(place.remove(&name)), Err(ProviderError::Refused(_))), "{name}");
         }

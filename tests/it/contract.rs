@@ -4,7 +4,7 @@
 use crate::support::server::{self, S3Server, account, keys, new_name, runtime, sealed};
 use printkeep::core::name::{AccountId, ObjectName};
 use printkeep::provider::folder::Folder;
-use printkeep::provider::{Listed, Provider, ProviderError, Range};
+use printkeep::provider::{Listed, Provider, ProviderError, Range, Wanted};
 use tokio::runtime::Runtime;
 
 /// Makes the part of one account, at the same place each time.
@@ -43,13 +43,13 @@ impl Suite<'_> {
         let (name, bytes) = (object.name(), object.bytes());
         let receipt = self.wait(place.put(&object)).unwrap();
         assert_eq!((receipt.name(), receipt.size()), (name, bytes.len() as u64));
-        assert_eq!(self.wait(place.get(&name, None)).unwrap(), bytes);
+        assert_eq!(self.wait(place.get(&name, Wanted::whole(&name))).unwrap(), bytes);
         for (offset, length) in [(0, 1), (7, 100), (bytes.len() as u64 - 1, 1), (bytes.len() as u64 - 5, 100)] {
-            let part = self.wait(place.get(&name, Some(Range { offset, length }))).unwrap();
+            let part = self.wait(place.get(&name, Wanted::part(&name, Range { offset, length }))).unwrap();
             let end = bytes.len().min(usize::try_from(offset + length).unwrap());
             assert_eq!(part, &bytes[usize::try_from(offset).unwrap()..end], "{offset} {length}");
         }
-        assert_eq!(self.wait(place.get(&new_name(), None)), Err(ProviderError::Missing));
+        assert_eq!(self.wait(place.get(&new_name(), Wanted::whole(&new_name()))), Err(ProviderError::Missing));
     }
 
     fn an_object_is_kept_once_and_never_replaced(&self) {
@@ -59,7 +59,7 @@ impl Suite<'_> {
         self.wait(place.put(&first)).unwrap();
         self.wait(place.put(&first)).unwrap();
         assert_eq!(self.wait(place.put(&other)).err(), Some(ProviderError::Taken));
-        assert_eq!(self.wait(place.get(&first.name(), None)).unwrap(), first.bytes());
+        assert_eq!(self.wait(place.get(&first.name(), Wanted::whole(&first.name()))).unwrap(), first.bytes());
     }
 
     fn accounts_do_not_meet(&self) {
@@ -67,10 +67,10 @@ impl Suite<'_> {
         let object = sealed(&keys(account(1)), new_name(), 100);
         assert!(matches!(self.wait(theirs.put(&object)), Err(ProviderError::Nonsense(_))));
         self.wait(ours.put(&object)).unwrap();
-        assert_eq!(self.wait(theirs.get(&object.name(), None)), Err(ProviderError::Missing));
+        assert_eq!(self.wait(theirs.get(&object.name(), Wanted::whole(&object.name()))), Err(ProviderError::Missing));
         assert!(!self.listed(&*theirs, "packs").iter().any(|l| l.name == object.name()));
         self.wait(theirs.remove(&object.name())).unwrap();
-        assert!(self.wait(ours.get(&object.name(), None)).is_ok());
+        assert!(self.wait(ours.get(&object.name(), Wanted::whole(&object.name()))).is_ok());
     }
 
     fn listing_tells_everything_once(&self) {
@@ -94,7 +94,7 @@ impl Suite<'_> {
         self.wait(place.put(&object)).unwrap();
         self.wait(place.remove(&object.name())).unwrap();
         self.wait(place.remove(&object.name())).unwrap();
-        assert_eq!(self.wait(place.get(&object.name(), None)), Err(ProviderError::Missing));
+        assert_eq!(self.wait(place.get(&object.name(), Wanted::whole(&object.name()))), Err(ProviderError::Missing));
     }
 
     /// Over the size from which cloud objects go in parts.
@@ -102,7 +102,7 @@ impl Suite<'_> {
         let (place, keys) = ((self.make)(account(1)), keys(account(1)));
         let object = sealed(&keys, new_name(), 20 << 20);
         self.wait(place.put(&object)).unwrap();
-        assert!(self.wait(place.get(&object.name(), None)).unwrap() == object.bytes());
+        assert!(self.wait(place.get(&object.name(), Wanted::whole(&object.name()))).unwrap() == object.bytes());
         self.wait(place.put(&object)).unwrap();
         self.wait(place.remove(&object.name())).unwrap();
     }

@@ -11,6 +11,7 @@ mod bad_input;
 mod beside_prune;
 mod beside_rotation;
 mod browse;
+mod budgets;
 mod chunker;
 mod concurrency;
 mod consent;

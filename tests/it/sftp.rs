@@ -6,10 +6,10 @@ use crate::support::server::{self, account, keys, new_name, runtime, sealed};
 use crate::support::sftp::{Manner, PASSWORD, SftpServer};
 use printkeep::core::name::ObjectName;
 use printkeep::provider::address::Pin;
-use printkeep::provider::{Provider, ProviderError};
+use printkeep::provider::{Provider, ProviderError, Wanted};
 
 fn get(place: &dyn Provider) -> ProviderError {
-    runtime().block_on(place.get(&new_name(), None)).unwrap_err()
+    runtime().block_on(place.get(&new_name(), Wanted::whole(&new_name()))).unwrap_err()
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn an_upload_that_was_cut_off_goes_on_where_it_was() {
     runtime.block_on(place.put(&object)).unwrap();
     let after = server.writes.load(Ordering::Relaxed);
     assert!(before >= 40 && after < blocks - 20, "{before} {after} of {blocks}");
-    assert_eq!(runtime.block_on(place.get(&object.name(), None)).unwrap(), object.bytes());
+    assert_eq!(runtime.block_on(place.get(&object.name(), Wanted::whole(&object.name()))).unwrap(), object.bytes());
 }
 
 /// What lies under a temporary name is believed only when it is the object's beginning; a second name of another is not written to.
@@ -89,7 +89,7 @@ fn what_a_cut_upload_left_is_compared() {
         let other = tmp.join("other");
         std::fs::hard_link(&temp, &other).unwrap();
         runtime.block_on(place.put(&object)).unwrap();
-        assert_eq!(runtime.block_on(place.get(&object.name(), None)).unwrap(), object.bytes());
+        assert_eq!(runtime.block_on(place.get(&object.name(), Wanted::whole(&object.name()))).unwrap(), object.bytes());
         assert_eq!(std::fs::read(&other).unwrap(), left, "{size}");
         std::fs::remove_file(other).unwrap();
         assert_eq!(std::fs::read_dir(&tmp).unwrap().count(), 0);

@@ -6,7 +6,7 @@ use crate::support::shop::{home, keys, shop};
 use printkeep::core::name::{AccountId, ObjectId, ObjectName};
 use printkeep::provider::credentials::Credentials;
 use printkeep::provider::s3::S3;
-use printkeep::provider::{Provider, ProviderError};
+use printkeep::provider::{Provider, ProviderError, Wanted};
 use serde_json::Value;
 
 #[test]
@@ -30,7 +30,7 @@ fn a_printers_credentials_remove_replace_and_read_nothing_else() {
             refused(run.block_on(thief.remove(&name)), "removing");
             refused(run.block_on(thief.replaces(&other)), "replacing");
             let mine = matches!(name, ObjectName::Index(of, _) | ObjectName::Head(of, _) if of == me) || folder == "roster";
-            let read = run.block_on(thief.get(&name, None)).map(|_| ());
+            let read = run.block_on(thief.get(&name, Wanted::whole(&name))).map(|_| ());
             if mine { read.unwrap() } else { refused(read, "reading") }
         }
     }
@@ -45,7 +45,13 @@ fn a_printers_credentials_remove_replace_and_read_nothing_else() {
     for folder in ["slots", "heads", "index", "inbox", &format!("heads/{pc}"), &format!("inbox/{pc}")] {
         refused(run.block_on(thief.list(folder, &mut |_| {})), folder);
     }
-    let error = run.block_on(thief.get(&ObjectName::Slot(ObjectId::from_bytes([1; 16])), None)).unwrap_err().to_string();
+    let error = run
+        .block_on(thief.get(
+            &ObjectName::Slot(ObjectId::from_bytes([1; 16])),
+            Wanted::whole(&ObjectName::Slot(ObjectId::from_bytes([1; 16]))),
+        ))
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("they lack the right s3:GetObject for p/") && error.contains("/slots/"), "{error}");
 }
 
@@ -148,12 +154,12 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     }
     let theirs = pc.objects().into_iter().filter_map(|name| ObjectName::parse(&name));
     for name in theirs.filter(|name| !matches!(name, ObjectName::Roster(_))) {
-        refused(run.block_on(thief.get(&name, None)).map(|_| ()), "reading what is another's");
+        refused(run.block_on(thief.get(&name, Wanted::whole(&name))).map(|_| ()), "reading what is another's");
         if !matches!(name, ObjectName::Pack(_)) {
             refused(run.block_on(thief.replaces(&server::sealed(&writer, name, 10))), "replacing what is another's");
         }
     }
-    refused(run.block_on(thief.get(&pack, None)).map(|_| ()), "reading a pack");
+    refused(run.block_on(thief.get(&pack, Wanted::whole(&pack))).map(|_| ()), "reading a pack");
     refused(run.block_on(thief.replaces(&server::sealed(&writer, ObjectName::Roster(1), 10))), "replacing the roster");
     for folder in ["slots", "heads", "index", "inbox"] {
         refused(run.block_on(thief.list(folder, &mut |_| {})), "listing");
@@ -171,7 +177,7 @@ fn a_real_server_holds_the_printer_to_its_policy() {
         refused(run.block_on(there.list(folder, &mut |_| {})), "listing another account");
     }
     for name in bert.objects().iter().filter_map(|name| ObjectName::parse(name)) {
-        refused(run.block_on(there.get(&name, None)).map(|_| ()), "reading another account's");
+        refused(run.block_on(there.get(&name, Wanted::whole(&name))).map(|_| ()), "reading another account's");
         refused(run.block_on(there.remove(&name)), "removing another account's");
         refused(run.block_on(there.replaces(&server::sealed(&writer_there, name, 10))), "replacing another account's");
     }
@@ -193,7 +199,7 @@ fn a_real_server_holds_the_printer_to_its_policy() {
     let owners = cloud(owner, owner_secret).locked(lock);
     let gone = run.block_on(owners.remove(&pack));
     assert!(matches!(gone, Err(ProviderError::Locked(_))), "{gone:?}");
-    assert_eq!(run.block_on(owners.get(&pack, None)).unwrap(), sent);
+    assert_eq!(run.block_on(owners.get(&pack, Wanted::whole(&pack))).unwrap(), sent);
     pc.done(&["sync", "--pull", "metadata"]);
     let to = tempfile::tempdir().unwrap();
     pc.done(&["restore", "ender:latest", "--to", to.path().to_str().unwrap(), "--recovery-kit", &kit]);

@@ -11,7 +11,7 @@ use crate::support::server::{
 use printkeep::provider::address::Trust;
 use printkeep::provider::reason::Reason;
 use printkeep::provider::s3::S3;
-use printkeep::provider::{Provider, ProviderError};
+use printkeep::provider::{Provider, ProviderError, Wanted};
 
 const TLS13: &[&rustls::SupportedProtocolVersion] = &[&rustls::version::TLS13];
 const TLS12: &[&rustls::SupportedProtocolVersion] = &[&rustls::version::TLS12];
@@ -26,7 +26,7 @@ fn trust(identity: &Identity) -> (Trust, tempfile::TempDir) {
 fn get(server: &Rude, scheme: &str, trust: &Trust) -> Result<Vec<u8>, ProviderError> {
     let url = format!("s3://bucket?endpoint={scheme}://127.0.0.1:{}", server.address.port());
     let cloud = S3::new(&permit(), &s3_address(&url), trust, &credentials(), account(1))?;
-    runtime().block_on(cloud.get(&new_name(), None))
+    runtime().block_on(cloud.get(&new_name(), Wanted::whole(&new_name())))
 }
 
 #[test]

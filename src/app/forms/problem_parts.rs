@@ -92,6 +92,7 @@ fn happened(what: Anomaly) -> Text {
         Anomaly::RosterForked => text!("problem-other-list-happened"),
         Anomaly::SlotBack => text!("problem-key-back-happened"),
         Anomaly::Stranger => text!("problem-stranger-happened"),
+        Anomaly::Unexplained => text!("problem-unexplained-happened"),
     }
 }
 
@@ -100,6 +101,7 @@ fn done(what: Anomaly) -> Text {
         Anomaly::Withheld => text!("problem-withheld-done"),
         Anomaly::Ahead => text!("problem-ahead-done"),
         Anomaly::Stranger => text!("problem-stranger-done"),
+        Anomaly::Unexplained => text!("problem-unexplained-done"),
         Anomaly::Emptied | Anomaly::Older | Anomaly::OlderRoster | Anomaly::Missing | Anomaly::SlotBack => {
             text!("problem-rollback-done")
         }
@@ -117,6 +119,7 @@ fn advice(what: Anomaly) -> Text {
         Anomaly::Ahead => text!("problem-ahead-advice"),
         Anomaly::SlotBack => text!("problem-key-back-advice"),
         Anomaly::Stranger => text!("problem-stranger-advice"),
+        Anomaly::Unexplained => text!("problem-unexplained-advice"),
         Anomaly::Older | Anomaly::OlderRoster | Anomaly::Missing => text!("problem-rollback-advice"),
         Anomaly::Forked | Anomaly::Unchained => text!("problem-fork-advice"),
         Anomaly::Changed => text!("problem-forged-advice"),
@@ -126,6 +129,7 @@ fn advice(what: Anomaly) -> Text {
 
 fn remedy(what: Anomaly) -> Text {
     match what.kind() {
+        _ if what == Anomaly::Unexplained => text!("problem-unexplained-remedy"),
         ProblemKind::Rollback => text!("problem-rollback-remedy"),
         ProblemKind::Fork => text!("problem-fork-remedy"),
         ProblemKind::Forged => text!("problem-forged-remedy"),

@@ -82,6 +82,8 @@ pub enum Contradiction {
     SlotBack,
     /// It names a device that is on no list.
     Stranger,
+    /// It shows more names than the account can explain.
+    Unexplained,
 }
 
 impl From<Anomaly> for Contradiction {
@@ -100,6 +102,7 @@ impl From<Anomaly> for Contradiction {
             Anomaly::RosterForked => Self::RosterForked,
             Anomaly::SlotBack => Self::SlotBack,
             Anomaly::Stranger => Self::Stranger,
+            Anomaly::Unexplained => Self::Unexplained,
         }
     }
 }

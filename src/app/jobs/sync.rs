@@ -65,6 +65,9 @@ pub struct Sync {
     pub pull: Pull,
 }
 
+/// So many snapshots of revoked devices are named; all are counted.
+const MOST_NAMED: usize = 100;
+
 /// What was done, store by store.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Synced {
@@ -117,7 +120,7 @@ pub struct SyncedStore {
     pub waiting: u64,
     /// Whether this device can be given those keys; else it must be enrolled again.
     pub can_be_given: bool,
-    /// Snapshots there that a device made after it was revoked.
+    /// Snapshots there that a device made after it was revoked; the first hundred.
     pub disbelieved: Vec<String>,
     /// The devices that made them.
     pub intruders: Vec<Intruder>,
@@ -397,7 +400,7 @@ impl SyncedStore {
             failed: report.failed.iter().map(failed).collect(),
             waiting: report.waiting.len() as u64,
             can_be_given: account.device.link.is_some(),
-            disbelieved: report.disbelieved.iter().map(|(d, n)| ObjectName::Head(*d, *n).to_string()).collect(),
+            disbelieved: report.disbelieved.iter().take(MOST_NAMED).map(|(d, n)| ObjectName::Head(*d, *n).to_string()).collect(),
             intruders: intruders(account, &report.disbelieved),
             write_only: config.write_only,
             unlisted: report.unlisted.iter().cloned().collect(),

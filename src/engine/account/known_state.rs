@@ -260,7 +260,7 @@ fn text(input: &mut Reader<'_>, limit: usize) -> Result<String, Bad> {
     Ok(std::str::from_utf8(input.bytes(limit)?).map_err(|_| Bad("a name that is not UTF-8"))?.to_owned())
 }
 
-const CODES: [Anomaly; 13] = [
+const CODES: [Anomaly; 14] = [
     Anomaly::Emptied,
     Anomaly::Older,
     Anomaly::OlderRoster,
@@ -274,6 +274,7 @@ const CODES: [Anomaly; 13] = [
     Anomaly::RosterForked,
     Anomaly::SlotBack,
     Anomaly::Stranger,
+    Anomaly::Unexplained,
 ];
 
 fn encode_store_problem(out: &mut Writer, store_problem: &StoreProblem) {
@@ -331,6 +332,8 @@ pub enum Anomaly {
     SlotBack,
     /// Snapshots of a device that the roster does not name.
     Stranger,
+    /// It shows more names than the account can explain.
+    Unexplained,
 }
 
 /// Something that is wrong, with its numbers; which fields matter depends on what it is.

@@ -294,7 +294,7 @@ mod tests {
     use super::*;
     use crate::core::name::ObjectId;
     use crate::engine::Cancel;
-    use crate::provider::{Pending, PutReceipt, Range};
+    use crate::provider::{Pending, PutReceipt, Wanted};
 
     /// A store that is left at a stop as it is asked for anything.
     struct LeftStore(Cancel);
@@ -304,7 +304,7 @@ mod tests {
             Box::pin(std::future::pending())
         }
 
-        fn get<'a>(&'a self, _name: &'a ObjectName, _range: Option<Range>) -> Pending<'a, Vec<u8>> {
+        fn get<'a>(&'a self, _name: &'a ObjectName, _wanted: Wanted) -> Pending<'a, Vec<u8>> {
             self.0.cancel();
             Box::pin(std::future::pending())
         }

@@ -38,6 +38,8 @@ pub enum ObjectFault {
     Gone,
     /// It is another than the one that was forgotten, and was kept.
     OtherThanForgotten,
+    /// So many of its kind are no more what they should be; they were not told of one by one, and not all looked at.
+    More(u64),
     /// Written by the device of this name, which is not this one.
     WrittenBy(String, Box<Self>),
 }
@@ -100,6 +102,7 @@ impl std::fmt::Display for ObjectFault {
             Self::NoCopy(why) => write!(f, "{why}; no store that could be looked at has a good copy"),
             Self::Lost(count) => write!(f, "{count} snapshots that this device made are not there"),
             Self::Gone => f.write_str("it is damaged or missing, and no store has it"),
+            Self::More(count) => write!(f, "it and others of its kind, {count} in all, were passed over"),
             Self::OtherThanForgotten => f.write_str("it is another than the one that was forgotten; it was kept"),
             Self::WrittenBy(writer, why) => write!(f, "{why}; it was written by {writer:?}"),
         }

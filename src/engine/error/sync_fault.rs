@@ -22,6 +22,11 @@ pub enum SyncFault {
     RosterWon,
     /// Two machines rotated the keys apart, or the store's copy is damaged.
     KeysApart,
+    /// So many of its kind are no more what they should be; they were not told of one by one, and not all asked for.
+    More {
+        /// How many.
+        count: u64,
+    },
     /// It is damaged there, and this machine has no whole copy.
     NoWholeCopy,
     /// It was found damaged there, is not what this machine has, and nothing tells which is right.
@@ -87,6 +92,7 @@ impl std::fmt::Display for SyncFault {
                 "two machines rotated the keys apart, or the store's copy is damaged; nothing was moved, so that nothing becomes \
                  unreadable: set up anew, with `printkeep setup --join`, the one that has backed up less since"
             }
+            Self::More { count } => return write!(f, "it and others of its kind, {count} in all, were passed over"),
             Self::Going { device, .. } => {
                 return write!(
                     f,

@@ -26,6 +26,9 @@ use crate::provider::reason::Reason;
 
 /// Bytes that stay free on the disk of the inbox.
 const SPARE: u64 = 16 * 1024 * 1024;
+/// So many files that do not open are told of one by one, and after so many no more are looked at in a run.
+const TOLD: u32 = 8;
+const MAX_REFUSED: u32 = 256;
 /// The most names that are tried for one file.
 const MOST_NAMES: u32 = 1000;
 
@@ -72,14 +75,24 @@ pub fn receive(
         return Err(EngineError::Usage(Misuse::NoLetterKey));
     };
     let post = Post { remote, link: &link, there: &ids, cancel };
-    let mut arrivals = Vec::new();
-    for id in post.letters() {
+    let (mut arrivals, mut refused) = (Vec::new(), 0);
+    let mut letters = post.letters().into_iter();
+    for id in letters.by_ref() {
         cancel.check()?;
         if account.received.contains(&id) {
             post.remove(account, id)?;
             continue;
         }
         if let Some(arrival) = post.take(account, id, inbox)? {
+            if is_refused(&arrival) {
+                refused += 1;
+                if refused > TOLD {
+                    if refused == MAX_REFUSED {
+                        break;
+                    }
+                    continue;
+                }
+            }
             if arrival.outcome.is_ok() {
                 account.remember_received(id)?;
                 post.remove(account, id)?;
@@ -87,7 +100,15 @@ pub fn receive(
             arrivals.push(arrival);
         }
     }
+    let untold = letters.len() as u64 + u64::from(refused.saturating_sub(TOLD));
+    if let (true, Some(last)) = (refused > TOLD, arrivals.iter_mut().rfind(|one| is_refused(one))) {
+        last.outcome = Err(Stays::Others(untold + 1));
+    }
     Ok(arrivals)
+}
+
+fn is_refused(arrival: &Arrival) -> bool {
+    matches!(arrival.outcome, Err(Stays::Refused(_)))
 }
 
 struct Post<'a> {
@@ -222,6 +243,8 @@ pub enum Stays {
     NotAllowed,
     /// It does not open.
     Refused(Refused),
+    /// It and others, so many in all, do not open, or were not looked at after so many that do not.
+    Others(u64),
     /// It is larger than so many bytes, which the owner allows.
     TooLarge(u64),
     /// The inbox is not there.

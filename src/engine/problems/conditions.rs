@@ -165,7 +165,7 @@ impl Anomaly {
                 ProblemKind::Rollback
             }
             Self::Forked | Self::Unchained | Self::Contradicted | Self::Ahead => ProblemKind::Fork,
-            Self::Changed => ProblemKind::Forged,
+            Self::Changed | Self::Unexplained => ProblemKind::Forged,
             Self::RosterForked | Self::Stranger => ProblemKind::Roster,
         }
     }

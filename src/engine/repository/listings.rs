@@ -53,7 +53,7 @@ pub fn remember_there(
     names: &BTreeSet<ObjectName>,
     random: &dyn Random,
 ) -> Result<(), EngineError> {
-    let text: String = names.iter().map(|name| format!("{name}\n")).collect();
+    let text = text_of(names, MAX_TEXT);
     let path = listing_path(account, store);
     private_folder(path.parent().unwrap_or(&path))?;
     let sealed = local_seal::seal(&account.local_key(b"listing"), store.as_bytes(), text.as_bytes(), random)?;
@@ -66,8 +66,24 @@ pub fn forget_there(account: &AccountWriter, store: &str) -> Result<(), EngineEr
     Ok(may_vanish::remove(&listing_path(account, store))?)
 }
 
+/// Names, one a line, as many as fit: packs, of which there are most, last.
+fn text_of(names: &BTreeSet<ObjectName>, most: usize) -> String {
+    let (packs, rest): (Vec<&ObjectName>, Vec<&ObjectName>) = names.iter().partition(|name| matches!(name, ObjectName::Pack(_)));
+    let mut text = String::new();
+    for name in rest.into_iter().chain(packs) {
+        let line = format!("{name}\n");
+        if text.len() + line.len() > most {
+            break;
+        }
+        text.push_str(&line);
+    }
+    text
+}
+
 /// The largest remembered listing, in bytes: about a million names.
 const MAX_LISTING: u64 = 64 * 1024 * 1024;
+/// What of it is names; the rest is more than a seal takes.
+const MAX_TEXT: usize = 64 * 1024 * 1024 - 4096;
 
 fn listing_path(account: &Account, store: &str) -> PathBuf {
     account.folder().join("listings").join(format!("{store}.sealed"))
@@ -92,4 +108,24 @@ pub fn held(account: &Account) -> Result<BTreeMap<ObjectName, u64>, EngineError>
             .map_err(in_vault)?;
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::name::{DeviceId, ObjectId};
+
+    #[test]
+    fn what_is_written_of_a_listing_is_never_more_than_is_read_and_packs_go_first() {
+        let device = DeviceId::from_bytes([1; 16]);
+        let pack = |n: u8| ObjectName::Pack(ObjectId::from_bytes([n; 16]));
+        let names: BTreeSet<ObjectName> =
+            (0..=255).map(pack).chain((1..4).map(|number| ObjectName::Head(device, number))).collect();
+        let text = text_of(&names, 1000);
+        let kept: Vec<ObjectName> = text.lines().filter_map(ObjectName::parse).collect();
+        assert!(text.len() <= 1000 && text.len() > 900, "{}", text.len());
+        assert_eq!(kept.iter().filter(|name| matches!(name, ObjectName::Head(..))).count(), 3);
+        assert_eq!(text_of(&names, MAX_TEXT).lines().count(), names.len());
+        const { assert!((MAX_TEXT as u64) < MAX_LISTING) };
+    }
 }

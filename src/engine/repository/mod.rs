@@ -15,6 +15,7 @@ pub mod proof;
 pub mod read_order;
 pub mod remote;
 pub mod remotes;
+pub mod shown;
 pub mod snapshot;
 pub mod snapshots;
 pub mod stores;

@@ -15,7 +15,7 @@ use crate::engine::repository::listings;
 use crate::provider::gate::Gate;
 use crate::provider::reason::Reason;
 use crate::provider::scope::ScopeView;
-use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
+use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Wanted};
 
 const NOT_TRUSTED: u8 = 1;
 const REFUSED: u8 = 2;
@@ -155,8 +155,8 @@ impl Provider for Monitored {
         Box::pin(async move { self.ear.hear_taken(self.inner.put(object).await) })
     }
 
-    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
-        Box::pin(async move { self.ear.hear(self.inner.get(name, range).await) })
+    fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>> {
+        Box::pin(async move { self.ear.hear(self.inner.get(name, wanted).await) })
     }
 
     fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {

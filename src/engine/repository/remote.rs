@@ -1,20 +1,25 @@
 //! A store that is open: how it is read and written, with blocking calls over any provider, and what this device may do there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::core::name::ObjectName;
 use crate::core::seal::{Proved, Refused};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::error::PlaceName;
+use crate::engine::repository::shown::{Collector, Names, Nothing, OfAccount, Shown};
 use crate::engine::runtime::Runtime;
-use crate::provider::{Listed, Provider, ProviderError, PutReceipt, Range};
+use crate::provider::{Provider, ProviderError, PutReceipt, Range, Wanted};
 
 /// So many earlier versions of an object are tried.
 const MOST_EARLIER: usize = 8;
 
 /// The room of a small printer, which every machine has, in bytes.
 const ROOM: usize = 4 << 20;
+
+/// What a name costs from its listing to what is remembered of it, in bytes of the room, about.
+const ROOM_OF_NAME: usize = 192;
 
 /// Folders whose objects are listed after what needs them.
 const LATE: [&str; 3] = ["roster", "index", "packs"];
@@ -26,12 +31,21 @@ pub struct Remote {
     provider: Box<dyn Provider>,
     runtime: Runtime,
     room: usize,
+    /// The sizes that it announced, of all but packs, whose sizes signed objects tell.
+    announced: Mutex<HashMap<ObjectName, u64>>,
 }
 
 impl Remote {
     /// A store by the name that the owner gave it, read and written with little memory.
     pub fn new(name: &str, provider: Box<dyn Provider>, runtime: &Runtime) -> Self {
-        Self { name: name.into(), named: PlaceName::Store(name.into()), provider, runtime: runtime.clone(), room: ROOM }
+        Self {
+            name: name.into(),
+            named: PlaceName::Store(name.into()),
+            provider,
+            runtime: runtime.clone(),
+            room: ROOM,
+            announced: Mutex::default(),
+        }
     }
 
     /// This machine's own vault, to be looked at like a store.
@@ -86,7 +100,22 @@ impl Remote {
 
     /// Reads an object, or `range` of it.
     pub fn get_part(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, ProviderError> {
-        self.runtime.block_on(self.provider.get(name, range))
+        let wanted = range.map_or_else(|| self.all_of(name), |range| Wanted::part(name, range));
+        self.runtime.block_on(self.fetch(name, wanted))
+    }
+
+    /// The same for whoever asks for several at once. What is larger than wanted is no answer, whoever gives it.
+    pub async fn fetch(&self, name: &ObjectName, wanted: Wanted) -> Result<Vec<u8>, ProviderError> {
+        wanted.held_to(name, self.provider.get(name, wanted).await)
+    }
+
+    /// All of an object: as much as the store announced, where it was listed.
+    fn all_of(&self, name: &ObjectName) -> Wanted {
+        self.announced().get(name).map_or_else(|| Wanted::whole(name), |size| Wanted::announced(name, *size))
+    }
+
+    fn announced(&self) -> MutexGuard<'_, HashMap<ObjectName, u64>> {
+        self.announced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads an object; none where it lacks it, or answers what makes no sense.
@@ -103,6 +132,8 @@ impl Remote {
 
     /// Keeps an object.
     pub fn put(&self, object: &Proved) -> Result<PutReceipt, ProviderError> {
+        // what lay there before is no measure of it
+        self.announced().remove(&object.name());
         self.runtime.block_on(self.provider.put(object))
     }
 
@@ -114,27 +145,48 @@ impl Remote {
     /// Every object of the place with its size, as far as this device looks there. Heads are listed before what they need, so that a device which sends meanwhile
     /// does not seem to have left something out.
     pub fn list(&self) -> Result<BTreeMap<ObjectName, u64>, ProviderError> {
+        Ok(self.look(&self.folders(), &Nothing)?.objects)
+    }
+
+    /// The same for an account, which knows many of them: these are kept, however many others are shown.
+    pub fn list_of(&self, account: &Account) -> Result<Shown, ProviderError> {
+        self.look(&self.folders(), &OfAccount::new(account))
+    }
+
+    fn folders(&self) -> Vec<&'static str> {
         let folders = ObjectName::FOLDERS.iter().copied().filter(|folder| !LATE.contains(folder)).chain(LATE);
         // where this device only writes, what it need not know is not asked for
-        let folders: Vec<&str> = folders.filter(|folder| self.lists(folder)).collect();
-        self.list_in(&folders)
+        folders.filter(|folder| self.lists(folder)).collect()
     }
 
     /// The objects in these folders, each with its size.
     pub fn list_in(&self, folders: &[&str]) -> Result<BTreeMap<ObjectName, u64>, ProviderError> {
-        let mut found = BTreeMap::new();
+        Ok(self.look(folders, &Nothing)?.objects)
+    }
+
+    /// The same for an account: what it knows is kept, however many others are shown.
+    pub fn list_in_of(&self, account: &Account, folders: &[&str]) -> Result<BTreeMap<ObjectName, u64>, ProviderError> {
+        Ok(self.look(folders, &OfAccount::new(account))?.objects)
+    }
+
+    fn look(&self, folders: &[&str], names: &dyn Names) -> Result<Shown, ProviderError> {
+        let mut collector = Collector::new(names, self.room / ROOM_OF_NAME);
         for folder in folders {
-            let mut look = |page: &[Listed]| found.extend(page.iter().map(|l| (l.name, l.size)));
-            self.runtime.block_on(self.provider.list(folder, &mut look))?;
+            self.runtime.block_on(self.provider.list(folder, &mut |page| collector.take(page)))?;
         }
-        Ok(found)
+        let shown = collector.end();
+        let mut announced = self.announced();
+        announced.retain(|name, _| !folders.contains(&name.folder()));
+        announced.extend(shown.objects.iter().filter(|(name, _)| !matches!(name, ObjectName::Pack(_))).map(|(n, s)| (*n, *s)));
+        Ok(shown)
     }
 
     /// What an earlier version of an object gives, where what the store shows now is missing or no longer what was written.
     pub fn earlier<T>(&self, name: &ObjectName, check: impl Fn(&[u8]) -> Result<T, Refused>) -> Option<T> {
         for nth in 0..MOST_EARLIER {
             // the next one may be sound, as long as there is one
-            let bytes = self.runtime.block_on(self.provider.earlier(name, nth)).ok()?;
+            let earlier = self.runtime.block_on(self.provider.earlier(name, nth));
+            let bytes = Wanted::whole(name).held_to(name, earlier).ok()?;
             if let Ok(value) = check(&bytes) {
                 return Some(value);
             }

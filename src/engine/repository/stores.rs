@@ -29,6 +29,7 @@ use crate::provider::s3::S3;
 use crate::provider::scope::Scope;
 use crate::provider::scoped::ScopedProvider;
 use crate::provider::sftp::{self, Sftp};
+use crate::provider::time_budget::TimeBudget;
 use crate::provider::webdav::WebDav;
 use crate::provider::{Provider, ProviderError, tls};
 
@@ -193,7 +194,8 @@ pub fn reach(
         Address::Sftp(address) => Box::new(Sftp::new(permit, address, trust, credentials.duplicate(), account)?.within(limit)),
         Address::Folder(_) => return Err(ProviderError::Nonsense(Reason::NotSendable {})),
     };
-    Ok(Revocable::around(Box::new(Retry::around(place, random)), permit))
+    let patient = TimeBudget::around(Box::new(Retry::around(place, random)));
+    Ok(Revocable::around(Box::new(patient), permit))
 }
 
 /// A store in the cloud, as its settings say.

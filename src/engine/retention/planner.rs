@@ -65,7 +65,7 @@ impl Planner<'_> {
         let mut places = vec![(None, plan::plan(&own, &listings::held(self.account)?))];
         if self.may_delete() {
             for store in &self.stores {
-                let held = store.list().map_err(|error| store.lost(error))?;
+                let held = store.list_of(self.account).map_err(|error| store.lost(error))?.objects;
                 places.push((Some(store.name().to_owned()), plan::plan(&self.ground(&notes, &needed, None), &held)));
             }
         }

@@ -268,7 +268,7 @@ impl<'a> Pruner<'a> {
         self.chunk_index.absorb_new(self.account)?;
         let notes = DeletionNotes::read(self.account)?;
         let needed = UsedPacks::of(self.account, self.chunk_index, &notes)?;
-        let before = store.list().map_err(|error| store.lost(error))?;
+        let before = store.list_of(self.account).map_err(|error| store.lost(error))?.objects;
         let plan = plan::plan(&self.planner().ground(&notes, &needed, None), &before);
         let (mut count, mut bytes) = (0, 0);
         let (mut gone, mut locked) = (BTreeSet::new(), Vec::new());
@@ -302,7 +302,7 @@ impl<'a> Pruner<'a> {
     }
 
     fn heads_of(&self, store: &Remote) -> Result<BTreeMap<ObjectName, u64>, EngineError> {
-        store.list_in(&["heads"]).map_err(|error| store.lost(error))
+        store.list_in_of(self.account, &["heads"]).map_err(|error| store.lost(error))
     }
 
     /// Whether the vault holds these heads, but for those that are forgotten or made after a revocation.

@@ -52,12 +52,12 @@ pub fn say(account: &AccountWriter, said: Vec<Statement>, heads: &[Seen], job: J
 }
 
 /// The largest note that is written, in bytes; far below what is read.
-const MAX_NOTE: usize = 16 * 1024 * 1024;
+const MAX_NOTE: usize = 4 * 1024 * 1024;
 
 /// Cuts a statement with too many ids into several.
 fn split(said: Statement) -> Vec<Statement> {
     let cut = |ids: Vec<ObjectId>, make: fn(Vec<ObjectId>) -> Statement| {
-        ids.chunks(MAX_IDS / 2).map(|part| make(part.to_vec())).collect()
+        ids.chunks(MAX_IDS / 8).map(|part| make(part.to_vec())).collect()
     };
     match said {
         Statement::Mark(ids) => cut(ids, Statement::Mark),

@@ -9,10 +9,14 @@ use crate::engine::account::Account;
 use crate::engine::error::SyncFault;
 use crate::engine::repository::proof;
 use crate::engine::sync::count::Count;
+use crate::engine::sync::junk::MOST_WAITING;
 use crate::engine::sync::round::Round;
 use crate::engine::sync::transfer::{Moved, Pace, Stop, Trouble, carry};
 use crate::engine::{Event, Notice};
-use crate::provider::{Provider, ProviderError, PutReceipt, Range};
+use crate::provider::{Provider, ProviderError, PutReceipt, Range, Wanted};
+
+/// So many objects are asked for before it is looked what came of them.
+const AT_ONCE: usize = 64;
 
 /// Hashes that objects must have, where signed objects tell them.
 pub(super) type Hashes = HashMap<ObjectName, ObjectHash>;
@@ -48,8 +52,19 @@ impl Round<'_> {
         Ok(failed)
     }
 
-    /// Fetches objects of one rank, in any order; those that were read before are not asked for again.
+    /// Fetches objects of one rank that the store alone names, in any order: no more of those that open for nobody than it is granted.
     pub(super) fn fetch_group(&mut self, group: &[(ObjectName, u64)], hashes: &Hashes) -> Result<(), Stop> {
+        for part in group.chunks(AT_ONCE) {
+            let mut part = part.to_vec();
+            part.retain(|(name, _)| !self.junk.passes_over(self.account, name));
+            part.truncate(MOST_WAITING.saturating_sub(self.report.waiting.len()));
+            self.fetch_told(&part, hashes)?;
+        }
+        Ok(())
+    }
+
+    /// Fetches objects that signed ones name, in any order; those that were read before are not asked for again.
+    pub(super) fn fetch_told(&mut self, group: &[(ObjectName, u64)], hashes: &Hashes) -> Result<(), Stop> {
         let (remote, cancel) = (self.remote, self.job.cancel);
         // of what is fetched, packs alone are counted
         let packs = group.iter().filter(|(name, _)| matches!(name, ObjectName::Pack(_)));
@@ -61,9 +76,12 @@ impl Round<'_> {
                 if let Some(bytes) = read {
                     return Ok(bytes);
                 }
-                // a store that gives more than it listed is not listened to
-                let range = matches!(name, ObjectName::Pack(_)).then_some(Range { offset: 0, length: size });
-                remote.provider().get(&name, range).await.map_err(Trouble::Store)
+                // of a pack what signed objects tell of it; of all else what the store announced
+                let wanted = match name {
+                    ObjectName::Pack(_) => Wanted::part(&name, Range { offset: 0, length: size }),
+                    _ => Wanted::announced(&name, size),
+                };
+                remote.fetch(&name, wanted).await.map_err(Trouble::Store)
             }
         };
         let done = |name, size, moved: Moved<Vec<u8>>| {

@@ -21,7 +21,7 @@ impl Round<'_> {
         if self.account.roster.deleters().next().is_none() {
             return Ok(());
         }
-        let notes = self.remote.list_in(&["keeps"]).map_err(|error| self.lost(error))?;
+        let notes = self.remote.list_in_of(self.account, &["keeps"]).map_err(|error| self.lost(error))?;
         for name in notes.into_keys() {
             if !self.ours.contains_key(&name) && self.account.vault.size_now(&name).is_err() {
                 self.fetch_one(name)?;
@@ -65,7 +65,7 @@ impl Round<'_> {
 
     /// What the store holds now: heads and the rest were sent just now; only what may have been removed is looked for.
     fn there_now(&self) -> Result<Objects, Stop> {
-        let mut now = self.remote.list_in(&["packs", "index"]).map_err(|error| self.lost(error))?;
+        let mut now = self.remote.list_in_of(self.account, &["packs", "index"]).map_err(|error| self.lost(error))?;
         // what may not be listed is believed to be there: it was sent just now, or before
         let stays = |name: &ObjectName| !matches!(name, ObjectName::Pack(_) | ObjectName::Index(..)) || self.remote.hides(name);
         now.extend(self.ours.iter().filter(|(name, _)| stays(name)).map(|(name, size)| (*name, *size)));

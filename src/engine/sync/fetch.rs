@@ -24,10 +24,11 @@ pub fn pull(
     pull: Pull,
     job: Job<'_>,
 ) -> Result<Report, EngineError> {
-    let theirs = remote.list().map_err(|error| remote.lost(error))?;
-    let mut round = Round::new(account, chunk_index, remote, theirs, job);
+    let shown = remote.list_of(account).map_err(|error| remote.lost(error))?;
+    let mut round = Round::new(account, chunk_index, remote, shown.objects, job);
     round.look_here()?;
     round.fetch_missing(pull).map_err(|stop| stop.at(remote))?;
+    round.tell_rest();
     Ok(round.report)
 }
 
@@ -83,7 +84,8 @@ impl Round<'_> {
         self.chunk_index.absorb_new(self.account)?;
         let mut wanted = SyncFilter::of(self.account, self.chunk_index)?;
         let lacking = wanted.lacking_indexes(self.readable());
-        self.fetch_group(&lacking, &Hashes::new())?;
+        // believed snapshots name them: they are asked for whatever else the store gave
+        self.fetch_told(&lacking, &Hashes::new())?;
         if !lacking.is_empty() {
             self.chunk_index.absorb_new(self.account)?;
             wanted = SyncFilter::of(self.account, self.chunk_index)?;
@@ -98,7 +100,7 @@ impl Round<'_> {
         let lacking = lacking.filter(|(name, ..)| wants(name));
         let (packs, hashes): (Vec<_>, Hashes) = lacking.map(|(name, hash, size)| ((name, size), (name, hash))).unzip();
         self.job.tell(Event::Total { files: packs.len() as u64, bytes: packs.iter().map(|(_, size)| size).sum() });
-        self.fetch_group(&packs, &hashes)
+        self.fetch_told(&packs, &hashes)
     }
 
     /// Fetches what is missing of all but packs.

@@ -9,6 +9,7 @@ mod count;
 pub mod exchange;
 pub mod fetch;
 pub mod filter;
+pub mod junk;
 pub mod order;
 pub mod receive;
 pub mod reconcile;
@@ -27,6 +28,7 @@ use crate::core::name::ObjectName;
 use crate::engine::account::AccountWriter;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remote::Remote;
+use crate::engine::repository::shown::Shown;
 use crate::engine::sync::filter::SyncFilter;
 use crate::engine::sync::round::Round;
 use crate::engine::sync::transfer::Stop;
@@ -44,10 +46,11 @@ pub fn sync(
     pull: Pull,
     job: Job<'_>,
 ) -> Result<Report, EngineError> {
-    let theirs = remote.list().map_err(|error| remote.lost(error))?;
+    let Shown { objects, beyond } = remote.list_of(account).map_err(|error| remote.lost(error))?;
     // what another process backed up and sent before the store was listed stands in the journal by now: it is no lie of the store's
     account.refresh()?;
-    let mut round = Round::new(account, chunk_index, remote, theirs, job);
+    let mut round = Round::new(account, chunk_index, remote, objects, job);
+    round.beyond = beyond;
     round.add_unshown();
     if pull != Pull::Nothing {
         // by a list that cannot be read nothing there can be judged either
@@ -68,6 +71,7 @@ impl Round<'_> {
         if pull != Pull::Nothing {
             self.job.tell(Event::Phase(Phase::Downloading));
             self.fetch_missing(pull)?;
+            self.judge_beyond()?;
         }
         self.job.tell(Event::Phase(Phase::Uploading));
         // what a backup added meanwhile is listed in `ours` already, or it is not sent

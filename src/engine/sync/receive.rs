@@ -13,6 +13,9 @@ use crate::provider::ProviderError;
 impl Round<'_> {
     /// Fetches one object, unless it was read before.
     pub(super) fn fetch_one(&mut self, name: ObjectName) -> Result<(), EngineError> {
+        if self.junk.passes_over(self.account, &name) {
+            return Ok(());
+        }
         match self.found.take(&name).map_or_else(|| self.remote.get(&name), Ok) {
             Ok(bytes) => self.take_in(name, bytes, None),
             Err(error @ (ProviderError::Missing | ProviderError::Nonsense(_))) => {

@@ -126,7 +126,7 @@ mod tests {
     use crate::engine::Cancel;
     use crate::engine::runtime::Runtime;
     use crate::provider::folder::Folder;
-    use crate::provider::{Listed, Pending, Provider, Range};
+    use crate::provider::{Listed, Pending, Provider, Wanted};
 
     /// A folder that removes nothing, with this reason.
     struct RefusingFolder(Folder, ProviderError);
@@ -136,8 +136,8 @@ mod tests {
             self.0.put(object)
         }
 
-        fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
-            self.0.get(name, range)
+        fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>> {
+            self.0.get(name, wanted)
         }
 
         fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {

@@ -9,6 +9,8 @@ use crate::engine::error::SyncFault;
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::listings::{add_unshown, disbelieved, held};
 use crate::engine::repository::remote::Remote;
+use crate::engine::repository::shown::Beyond;
+use crate::engine::sync::junk::Junk;
 use crate::engine::sync::report::Report;
 use crate::engine::sync::tamper::{self, Inspection};
 use crate::engine::sync::transfer::Stop;
@@ -35,6 +37,10 @@ pub struct Round<'a> {
     pub(super) found: Inspection,
     /// What else is known to lie there: what was sent, and what is not shown.
     pub(super) there: BTreeSet<ObjectName>,
+    /// What it showed besides and nothing explained.
+    pub(super) beyond: Beyond,
+    /// What it gave that is none.
+    pub(super) junk: Junk,
     /// Whether the store holds another list of devices, which this device cannot read: it may not be named there.
     pub(super) is_apart: bool,
     /// Whether nothing that was to be sent is left.
@@ -52,8 +58,9 @@ impl<'a> Round<'a> {
         theirs: Objects,
         job: Job<'a>,
     ) -> Self {
-        let (ours, found, there, report) = Default::default();
-        Self { account, chunk_index, remote, job, ours, theirs, found, there, is_apart: false, sent_all: false, report }
+        let (ours, found, there, beyond, junk, report) = Default::default();
+        let (is_apart, sent_all) = (false, false);
+        Self { account, chunk_index, remote, job, ours, theirs, found, there, beyond, junk, is_apart, sent_all, report }
     }
 
     /// Adds to what the store shows what is remembered of it and not shown to this device.
@@ -99,8 +106,9 @@ impl<'a> Round<'a> {
         self.account.refresh()?;
         self.look_here()?;
         self.chunk_index.absorb_new(self.account)?;
-        let now = self.remote.list().map_err(|error| self.lost(error))?;
-        let theirs = std::mem::replace(&mut self.theirs, now);
+        let now = self.remote.list_of(self.account).map_err(|error| self.lost(error))?;
+        self.beyond = now.beyond;
+        let theirs = std::mem::replace(&mut self.theirs, now.objects);
         self.add_unshown();
         Ok(standing(self.account) != before || self.ours != ours || self.theirs != theirs)
     }
@@ -117,8 +125,37 @@ impl<'a> Round<'a> {
 
     /// Tells of an object that could not be moved.
     pub(super) fn not_moved(&mut self, name: ObjectName, why: SyncFault) {
+        if self.junk.tells(&self.account.roster, &name, &why) {
+            self.tell_not_moved(name, why);
+        }
+    }
+
+    fn tell_not_moved(&mut self, name: ObjectName, why: SyncFault) {
         self.job.notice(Notice::NotMoved(name, &why));
         self.report.failed.push((name, why));
+    }
+
+    /// Tells how much was not told of one by one.
+    pub(super) fn tell_rest(&mut self) {
+        for (name, count) in self.junk.rest() {
+            self.tell_not_moved(name, SyncFault::More { count });
+        }
+    }
+
+    /// Looks once more whether what was shown besides is explained, now that all index objects are here, and else tells of it.
+    pub(super) fn judge_beyond(&mut self) -> Result<(), EngineError> {
+        if self.beyond.count == 0 || !self.report.waiting.is_empty() {
+            return Ok(());
+        }
+        let now = self.remote.list_of(self.account).map_err(|error| self.lost(error))?;
+        self.theirs = now.objects;
+        self.theirs.retain(|name, _| !self.found.went.contains(name));
+        self.add_unshown();
+        if let Beyond { count, first: Some(first) } = now.beyond {
+            self.found.findings.push(Finding { device: None, ..Finding::at(Anomaly::Unexplained, Some(first), count, 0) });
+            self.report.store_problems = tamper::note_store_problems(self.account, self.remote.name(), &self.found)?;
+        }
+        Ok(())
     }
 
     /// What the store did not do, as an error that names it.
@@ -161,6 +198,7 @@ impl<'a> Round<'a> {
 
     /// Remembers what lies there, also of a round that was cut off, and gives what came of it.
     pub(super) fn end(mut self, moved: Result<(), Stop>) -> Result<Report, EngineError> {
+        self.tell_rest();
         self.report.disbelieved = disbelieved(self.account, &self.theirs);
         self.there.extend(self.theirs.keys());
         self.tell_made_up()?;

@@ -28,7 +28,6 @@ use rusty_s3::{Bucket, S3Action, UrlStyle};
 use crate::consent::Permit;
 use crate::core::codec::clamp_usize;
 use crate::core::name::{AccountId, ObjectName};
-use crate::core::pack::MAX_PACK;
 use crate::core::seal::{MAX_OBJECT, Proved};
 use crate::provider::address::{S3Address, Trust};
 use crate::provider::credentials::Credentials;
@@ -36,7 +35,7 @@ use crate::provider::http::{Answer, Client, Request};
 use crate::provider::limit::{Gate, Rate};
 use crate::provider::reason::Reason;
 use crate::provider::s3::object_lock::ObjectLock;
-use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
+use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range, Wanted};
 
 /// Objects over this size go in parts, in bytes.
 pub const PART_THRESHOLD: usize = 16 * 1024 * 1024;
@@ -45,7 +44,7 @@ const PART: usize = 8 * 1024 * 1024;
 /// The largest answer that is parsed, in bytes.
 const MAX_ANSWER: usize = 2 * 1024 * 1024;
 /// The most pages of one listing: 1000 names each.
-const MAX_PAGES: usize = 100_000;
+const MAX_PAGES: usize = 10_000;
 /// How far a clock may be off before servers refuse what it signed, in seconds: S3 allows 15 minutes, as signatures here do.
 const MAX_SKEW: i64 = 14 * 60;
 /// How long a signature holds.
@@ -260,10 +259,8 @@ impl Provider for S3 {
         Box::pin(self.put_object(object))
     }
 
-    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
-        let limit =
-            range.map_or(MAX_OBJECT + MAX_PACK, |range| usize::try_from(range.length).unwrap_or(MAX_OBJECT).min(MAX_OBJECT));
-        Box::pin(async move { self.read(&self.key(name), range, limit).await })
+    fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>> {
+        Box::pin(async move { wanted.held_to(name, self.read(&self.key(name), wanted.range(), wanted.most()).await) })
     }
 
     fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {

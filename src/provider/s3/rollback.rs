@@ -9,10 +9,8 @@ use rusty_s3::actions::ListObjectsV2;
 use super::put::element;
 use super::{MAX_ANSWER, MAX_PAGES, S3, body_text, expect_ok, lacks, md5_header, refused};
 use crate::core::name::ObjectName;
-use crate::core::pack::MAX_PACK;
 use crate::core::proof::Unproved;
 use crate::core::refused::Refused;
-use crate::core::seal::MAX_OBJECT;
 use crate::provider::ProviderError;
 use crate::provider::reason::Reason;
 
@@ -101,7 +99,7 @@ impl S3 {
             return Ok(());
         }
         let key = self.key(&name);
-        let bytes = match self.read_version(&key, &wanted.id).await {
+        let bytes = match self.read_version(&key, &wanted.id, name.max_size()).await {
             Ok(bytes) => bytes,
             Err(error @ (ProviderError::Missing | ProviderError::Nonsense(_))) => {
                 undone.lost.push((name, Lost::Place(error)));
@@ -115,7 +113,7 @@ impl S3 {
         }
         // a version that was sent in parts bears another mark than the same bytes sent whole
         if let Some(now) = now
-            && self.read_version(&key, &now.id).await.is_ok_and(|shown| shown == bytes)
+            && self.read_version(&key, &now.id, name.max_size()).await.is_ok_and(|shown| shown == bytes)
         {
             return Ok(());
         }
@@ -132,10 +130,10 @@ impl S3 {
         Ok(())
     }
 
-    pub(super) async fn read_version(&self, key: &str, version: &str) -> Result<Vec<u8>, ProviderError> {
+    pub(super) async fn read_version(&self, key: &str, version: &str, most: usize) -> Result<Vec<u8>, ProviderError> {
         let mut action = self.bucket.get_object(Some(&self.credentials), key);
         action.query_mut().insert("versionId", version.to_owned());
-        let answer = self.ask(action, Method::GET, &[], None, MAX_OBJECT + MAX_PACK).await?;
+        let answer = self.ask(action, Method::GET, &[], None, most).await?;
         if answer.status.is_success() { answer.whole() } else { Err(lacks(refused(&answer), "s3:GetObjectVersion", key)) }
     }
 

@@ -24,7 +24,7 @@ impl S3 {
         let answer = expect_ok(self.ask(action, Method::GET, &[], None, MAX_ANSWER).await?)
             .map_err(|error| lacks(error, "s3:ListBucketVersions", &format!("the prefix {key}")))?;
         let version = earlier(body_text(&answer)?, &key).nth(nth).ok_or(ProviderError::Missing)?.to_owned();
-        self.read_version(&key, &version).await
+        self.read_version(&key, &version, name.max_size()).await
     }
 }
 

@@ -120,6 +120,11 @@ impl Link {
         }
     }
 
+    /// How long so many bytes take within the limit, where there is one.
+    pub fn time_of(&self, bytes: usize) -> Duration {
+        self.gate.as_ref().map_or(Duration::ZERO, |gate| gate.time_of(bytes))
+    }
+
     /// Whether the connection has ended.
     pub fn is_closed(&self) -> bool {
         self.ssh.is_closed()

@@ -22,14 +22,14 @@ use self::refusal::{Action, is, sort};
 use crate::consent::{Item, Permit};
 use crate::core::codec::clamp_u32;
 use crate::core::name::{AccountId, ObjectName, hex};
-use crate::core::pack::MAX_PACK;
-use crate::core::seal::{MAX_OBJECT, Proved};
+use crate::core::seal::Proved;
 use crate::provider::address::servers::SftpAddress;
 use crate::provider::address::{Pin, Trust};
 use crate::provider::credentials::Credentials;
 use crate::provider::limit::{Gate, Rate};
+use crate::provider::patience::Trickle;
 use crate::provider::reason::Reason;
-use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
+use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Wanted};
 
 /// Bytes in a request; every server takes as many.
 const BLOCK: usize = 32 * 1024;
@@ -37,10 +37,14 @@ const BLOCK: usize = 32 * 1024;
 const AHEAD: usize = 8;
 /// From this size on it pays to look at what a cut upload left, in bytes.
 const RESUMED: usize = 256 * 1024;
-/// The most names in one folder.
-const MAX_NAMES: usize = 500_000;
+/// The most names in one folder, which are told of a page at a time, and the most folders in it.
+const MAX_NAMES: usize = 10_000_000;
+const MAX_FOLDERS: usize = 10_000;
 /// Objects told of at once.
 const PAGE: usize = 1000;
+
+/// Who is told of objects, a page at a time.
+type Page<'a> = &'a mut (dyn FnMut(&[Listed]) + Send);
 
 /// One account's objects on an SSH server.
 pub struct Sftp {
@@ -242,43 +246,35 @@ impl Sftp {
         Ok(())
     }
 
-    async fn get_part(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, ProviderError> {
+    async fn get_part(&self, name: &ObjectName, wanted: Wanted) -> Result<Vec<u8>, ProviderError> {
         let (link, path) = (self.link().await?, self.path(&name.to_string()));
-        match range {
-            Some(Range { offset, length }) => {
-                let length = usize::try_from(length).unwrap_or(MAX_OBJECT).min(MAX_OBJECT);
-                read(&link, &path, offset, length).await
-            }
-            None => {
-                let bytes = read(&link, &path, 0, MAX_OBJECT + MAX_PACK + 1).await?;
-                if bytes.len() > MAX_OBJECT + MAX_PACK {
-                    return Err(ProviderError::Nonsense(Reason::LongAnswer {}));
-                }
-                Ok(bytes)
-            }
+        match wanted.range() {
+            Some(range) => read(&link, &path, range.offset, wanted.most()).await,
+            // one byte more shows what is larger than it may be
+            None => read(&link, &path, 0, wanted.most() + 1).await,
         }
     }
 
     async fn list_all(&self, folder: &str, page: &mut (dyn FnMut(&[Listed]) + Send)) -> Result<(), ProviderError> {
         let link = self.link().await?;
-        let (objects, folders) = self.look_into(&link, folder).await?;
-        objects.chunks(PAGE).for_each(&mut *page);
+        let page = &Mutex::new(page);
+        let folders = self.look_into(&link, folder, page).await?;
         let looked = stream::iter(folders).map(|folder| {
             let link = &link;
-            async move { self.look_into(link, &folder).await }
+            async move { self.look_into(link, &folder, page).await }
         });
         let mut looked = looked.buffer_unordered(AHEAD);
         while let Some(found) = looked.next().await {
-            found?.0.chunks(PAGE).for_each(&mut *page);
+            found?;
         }
         Ok(())
     }
 
-    /// The objects and folders that lie in a folder.
-    async fn look_into(&self, link: &Link, folder: &str) -> Result<(Vec<Listed>, Vec<String>), ProviderError> {
+    /// Tells of the objects in a folder, and gives the folders in it.
+    async fn look_into(&self, link: &Link, folder: &str, page: &Mutex<Page<'_>>) -> Result<Vec<String>, ProviderError> {
         let (mut objects, mut folders) = (Vec::new(), Vec::new());
         let handle = match link.sftp.opendir(self.path(folder)).await {
-            Err(error) if is(&error, StatusCode::NoSuchFile) => return Ok((objects, folders)),
+            Err(error) if is(&error, StatusCode::NoSuchFile) => return Ok(folders),
             opened => opened.map_err(|error| sort(error, Action::Read))?.handle,
         };
         let mut seen = 0;
@@ -289,7 +285,7 @@ impl Sftp {
                 Err(error) => break Err(sort(error, Action::Read)),
             };
             seen += files.len();
-            if seen > MAX_NAMES || files.is_empty() {
+            if seen > MAX_NAMES || folders.len() > MAX_FOLDERS || files.is_empty() {
                 break Err(ProviderError::Nonsense(Reason::EndlessListing {}));
             }
             for file in files {
@@ -300,9 +296,13 @@ impl Sftp {
                     _ => {}
                 }
             }
+            for part in objects.chunks(PAGE) {
+                page.lock().unwrap_or_else(PoisonError::into_inner)(part);
+            }
+            objects.clear();
         };
         let _ = link.sftp.close(handle.as_str()).await;
-        done.map(|()| (objects, folders))
+        done.map(|()| folders)
     }
 }
 
@@ -345,7 +345,10 @@ async fn size(link: &Link, path: &str) -> Result<Option<u64>, ProviderError> {
 
 /// Reads at most `limit` bytes of a file.
 async fn read(link: &Link, path: &str, offset: u64, limit: usize) -> Result<Vec<u8>, ProviderError> {
-    let lost = |error| sort(error, Action::Read);
+    let lost = |error| match error {
+        Error::Timeout => ProviderError::Unreachable(Reason::TooSlow {}),
+        error => sort(error, Action::Read),
+    };
     let handle = link.sftp.open(path, OpenFlags::READ, FileAttributes::empty()).await.map_err(lost)?.handle;
     let size = link.sftp.fstat(handle.as_str()).await.map(|told| told.attrs.size.unwrap_or(0));
     let done = match size {
@@ -360,7 +363,9 @@ async fn read(link: &Link, path: &str, offset: u64, limit: usize) -> Result<Vec<
 }
 
 async fn read_blocks(link: &Link, handle: &str, offset: u64, length: usize) -> Result<Vec<u8>, Error> {
-    let blocks = (0..length).step_by(BLOCK).map(|at| read_block(link, handle, offset + at as u64, BLOCK.min(length - at)));
+    let trickle = &Trickle::begin();
+    let block = |at| read_block(link, trickle, handle, offset + at as u64, BLOCK.min(length - at));
+    let blocks = (0..length).step_by(BLOCK).map(block);
     let mut blocks = stream::iter(blocks).buffered(AHEAD);
     let mut bytes = Vec::with_capacity(length);
     while let Some(block) = blocks.next().await {
@@ -370,7 +375,7 @@ async fn read_blocks(link: &Link, handle: &str, offset: u64, length: usize) -> R
 }
 
 /// Reads a block; a server may give less than it was asked for, and is asked for the rest.
-async fn read_block(link: &Link, handle: &str, offset: u64, length: usize) -> Result<Vec<u8>, Error> {
+async fn read_block(link: &Link, trickle: &Trickle, handle: &str, offset: u64, length: usize) -> Result<Vec<u8>, Error> {
     let mut bytes: Vec<u8> = Vec::new();
     while bytes.len() < length {
         let wanted = length - bytes.len();
@@ -379,6 +384,9 @@ async fn read_block(link: &Link, handle: &str, offset: u64, length: usize) -> Re
             return Err(Error::UnexpectedPacket);
         }
         bytes.extend_from_slice(&data);
+        if !trickle.keeps_up(data.len(), |came| link.time_of(came)) {
+            return Err(Error::Timeout);
+        }
         link.turn(data.len()).await;
     }
     Ok(bytes)
@@ -389,8 +397,8 @@ impl Provider for Sftp {
         Box::pin(async move { self.settled(self.put_object(object).await).await })
     }
 
-    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
-        Box::pin(async move { self.settled(self.get_part(name, range).await).await })
+    fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>> {
+        Box::pin(async move { self.settled(wanted.held_to(name, self.get_part(name, wanted).await)).await })
     }
 
     fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {

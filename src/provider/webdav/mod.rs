@@ -21,7 +21,6 @@ pub use self::listing::{Response, Responses};
 use self::refusal::{Action, refused};
 use crate::consent::Permit;
 use crate::core::name::{AccountId, ObjectName, hex};
-use crate::core::pack::MAX_PACK;
 use crate::core::random::{self, Random};
 use crate::core::seal::{MAX_OBJECT, Proved};
 use crate::provider::address::Trust;
@@ -30,7 +29,7 @@ use crate::provider::credentials::Credentials;
 use crate::provider::http::{self, Answer, Client};
 use crate::provider::limit::{Gate, Rate};
 use crate::provider::reason::Reason;
-use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range};
+use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Range, Wanted};
 
 /// The largest answer to anything but reading, in bytes.
 const MAX_ANSWER: usize = 64 * 1024;
@@ -40,6 +39,9 @@ const MAX_LISTING: usize = 512 * 1024 * 1024;
 const LISTED_AT_ONCE: usize = 4;
 /// Objects told of at once.
 const PAGE: usize = 1000;
+/// The most names in one folder, which are told of a page at a time, and the most folders in it.
+const MAX_NAMES: usize = 10_000_000;
+const MAX_FOLDERS: usize = 10_000;
 /// How often a request is sent until the server is content with who asks.
 const ASKED: u32 = 3;
 /// What a listing asks for.
@@ -58,6 +60,9 @@ pub struct WebDav {
     made: Mutex<BTreeSet<String>>,
     shown: String,
 }
+
+/// Who is told of objects, a page at a time.
+type Page<'a> = &'a mut (dyn FnMut(&[Listed]) + Send);
 
 /// What a PROPFIND is read into.
 type Take<'a> = &'a mut (dyn FnMut(&[u8]) -> Result<(), ProviderError> + Send);
@@ -351,9 +356,13 @@ impl WebDav {
         }
     }
 
-    /// The objects and folders that lie in a folder; what it says of itself is passed over.
-    async fn look_into(&self, folder: &str) -> Result<(Vec<Listed>, Vec<String>), ProviderError> {
-        let (mut objects, mut folders) = (Vec::new(), Vec::new());
+    /// Tells of the objects in a folder, and gives the folders in it; what it says of itself is passed over.
+    async fn look_into(&self, folder: &str, page: &Mutex<Page<'_>>) -> Result<Vec<String>, ProviderError> {
+        let (mut objects, mut folders, mut seen) = (Vec::new(), Vec::new(), 0);
+        let tell = |objects: &mut Vec<Listed>| {
+            page.lock().unwrap_or_else(PoisonError::into_inner)(objects);
+            objects.clear();
+        };
         let path = format!("{}/", self.path(folder));
         // servers behind others may call the folder by another path, but not the account
         let below = format!("/{}/", self.account);
@@ -365,22 +374,27 @@ impl WebDav {
             } else if let (false, Some(name), Some(size)) = (response.folder, ObjectName::parse(name), response.size) {
                 objects.push(Listed { name, size });
             }
-            if objects.len() + folders.len() > MAX_NAMES {
-                return Err(ProviderError::Nonsense(Reason::LongAnswer {}));
+            if objects.len() == PAGE {
+                tell(&mut objects);
+            }
+            seen += 1;
+            if seen > MAX_NAMES || folders.len() > MAX_FOLDERS {
+                return Err(ProviderError::Nonsense(Reason::EndlessListing {}));
             }
             Ok(())
         })
         .await?;
-        Ok((objects, folders))
+        tell(&mut objects);
+        Ok(folders)
     }
 
     async fn list_all(&self, folder: &str, page: &mut (dyn FnMut(&[Listed]) + Send)) -> Result<(), ProviderError> {
-        let (objects, folders) = self.look_into(folder).await?;
-        objects.chunks(PAGE).for_each(&mut *page);
-        let looked = futures_util::stream::iter(folders).map(|folder| async move { self.look_into(&folder).await });
+        let page = &Mutex::new(page);
+        let folders = self.look_into(folder, page).await?;
+        let looked = futures_util::stream::iter(folders).map(|folder| async move { self.look_into(&folder, page).await });
         let mut looked = looked.buffer_unordered(LISTED_AT_ONCE);
         while let Some(found) = looked.next().await {
-            found?.0.chunks(PAGE).for_each(&mut *page);
+            found?;
         }
         Ok(())
     }
@@ -391,18 +405,14 @@ fn above(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// The most names in one folder.
-const MAX_NAMES: usize = 500_000;
-
 impl Provider for WebDav {
     fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
         Box::pin(self.put_object(object))
     }
 
-    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
-        let limit =
-            range.map_or(MAX_OBJECT + MAX_PACK, |range| usize::try_from(range.length).unwrap_or(MAX_OBJECT).min(MAX_OBJECT));
-        Box::pin(async move { self.read(&self.path(&name.to_string()), range, limit).await })
+    fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>> {
+        let read = async move { self.read(&self.path(&name.to_string()), wanted.range(), wanted.most()).await };
+        Box::pin(async move { wanted.held_to(name, read.await) })
     }
 
     fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {

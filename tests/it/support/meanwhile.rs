@@ -5,7 +5,7 @@ use std::sync::Once;
 use printkeep::core::name::ObjectName;
 use printkeep::core::seal::Proved;
 use printkeep::provider::folder::Folder;
-use printkeep::provider::{Listed, Pending, Provider, PutReceipt, Range};
+use printkeep::provider::{Listed, Pending, Provider, PutReceipt, Wanted};
 
 /// A folder, in which something happens once, as the first object of some kind is asked for or put there, or a folder of it is listed.
 pub struct Meanwhile {
@@ -39,9 +39,9 @@ impl Provider for Meanwhile {
         self.folder.put(object)
     }
 
-    fn get<'a>(&'a self, name: &'a ObjectName, range: Option<Range>) -> Pending<'a, Vec<u8>> {
+    fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>> {
         self.touched(name);
-        self.folder.get(name, range)
+        self.folder.get(name, wanted)
     }
 
     fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {

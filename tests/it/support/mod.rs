@@ -4,6 +4,7 @@ pub mod corpus;
 pub mod gate;
 pub mod job;
 pub mod killer;
+pub mod liar;
 pub mod machine;
 pub mod meanwhile;
 pub mod old_states;

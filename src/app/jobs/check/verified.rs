@@ -100,9 +100,9 @@ fn affected(account: &Account, keyring: Option<&Keyring>, report: &Report) -> Re
 fn elsewhere(account: &Account, remotes: &Remotes, found_in: &RefCell<BTreeSet<String>>) -> BTreeMap<ObjectName, u64> {
     let mut held = BTreeMap::new();
     for remote in remotes.readable(account) {
-        if let Ok(listed) = remote.list() {
+        if let Ok(listed) = remote.list_of(account) {
             found_in.borrow_mut().insert(remote.name().to_owned());
-            held.extend(listed);
+            held.extend(listed.objects);
         }
     }
     held

@@ -229,7 +229,8 @@ impl Walk {
             return Some(None);
         };
         let Some(path) = level.path.join(&name) else {
-            let error = io::Error::other(format!("a name in it makes a path longer than {} bytes", RelPath::MAX));
+            let (bytes, depth) = (RelPath::MAX, RelPath::MAX_DEPTH);
+            let error = io::Error::other(format!("a name in it makes a path longer than {bytes} bytes or {depth} folders"));
             return Some(Some(Observed::Problem { path: level.path.clone(), error }));
         };
         let (below, folder) = (level.below.join(OsStr::from_bytes(&name)), level.folder.clone());

@@ -31,6 +31,7 @@ use crate::engine::repository::read_order::ReadOrder;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots;
+use crate::engine::sync::junk::{Junk, MOST_WAITING};
 use crate::engine::{EngineError, Event, Job, Notice, Phase};
 use crate::provider::ProviderError;
 
@@ -90,7 +91,7 @@ const LOOKS: usize = 5;
 /// comes is judged by what the account says then.
 pub fn verify(account: &Account, remote: &Remote, request: &Request<'_>, job: Job<'_>) -> Result<Report, EngineError> {
     job.tell(Event::Phase(Phase::Verifying));
-    let list = || remote.list().map_err(|error| remote.lost(error));
+    let list = || remote.list_of(account).map(|shown| shown.objects).map_err(|error| remote.lost(error));
     let (mut held, mut stand) = (list()?, standing(account));
     let mut report = look(account, remote, request, held.clone(), job)?;
     for _ in 0..LOOKS {
@@ -161,6 +162,7 @@ fn look(
         users: HashMap::new(),
         opened: HashMap::new(),
         inside: HashSet::new(),
+        junk: Junk::default(),
     };
     check.small_objects()?;
     check.notes()?;
@@ -172,6 +174,8 @@ fn look(
     let unneeded = check.held.keys().filter(|name| matches!(name, ObjectName::Pack(_) | ObjectName::Index(..)));
     check.report.unneeded = unneeded.filter(|name| !check.needed.contains(*name)).count() as u64;
     check.report.damage = check.damage();
+    let rest = check.junk.rest().into_iter().map(|(name, count)| (name, ObjectFault::More(count)));
+    check.report.problems.extend(rest);
     Ok(check.report)
 }
 
@@ -190,6 +194,8 @@ struct Check<'a> {
     opened: HashMap<ObjectId, Vec<(ObjectId, NeededPack)>>,
     /// Packs whose bytes are what was written: what is wrong with them only the owner's key shows.
     inside: HashSet<ObjectName>,
+    /// What the store shows that nothing here knows of and that opens for nobody.
+    junk: Junk,
 }
 
 /// A pack that snapshots need.
@@ -218,6 +224,11 @@ impl Check<'_> {
             self.report.later += 1;
             return;
         }
+        // what nothing here knows of costs a store so many requests and lines, and no more
+        let is_strange = self.request.store && !self.needed.contains(&name) && self.account.vault.size_now(&name).is_err();
+        if is_strange && !why.is_absence() && !self.junk.counts(&self.account.roster, &name) {
+            return;
+        }
         // what another process may be the reason of is told once all was looked at
         if !is_of_the_moment(&(name, why.clone())) {
             self.job.notice(Notice::Object(name, &why));
@@ -234,6 +245,11 @@ impl Check<'_> {
     /// Reads an object; one that is missing is a problem, a place that fails ends the run.
     fn read(&mut self, name: ObjectName) -> Result<Option<Vec<u8>>, EngineError> {
         self.job.check()?;
+        let is_strange = |name| self.request.store && !self.needed.contains(name) && self.account.vault.size_now(name).is_err();
+        let waits = self.report.later >= MOST_WAITING as u64;
+        if is_strange(&name) && (waits || self.junk.passes_over(self.account, &name)) {
+            return Ok(None);
+        }
         self.report.objects += 1;
         match self.remote.get(&name) {
             Ok(bytes) => {

@@ -7,17 +7,24 @@ use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::repository::remote::Remote;
 
+/// So many are read, and of so many bytes in all: the next sync brings what they are.
+const MOST: usize = 1000;
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+
 /// The deletion notes of a place that the vault does not hold.
 pub(super) fn notes(
     account: &Account,
     remote: &Remote,
     held: &BTreeMap<ObjectName, u64>,
 ) -> Result<Vec<(ObjectName, Vec<u8>)>, EngineError> {
-    let mut found = Vec::new();
+    let (mut found, mut bytes_left) = (Vec::new(), MOST_BYTES);
     for name in held.keys().filter(|name| matches!(name, ObjectName::DeletionNote(..))) {
         if account.vault.size_now(name).is_err()
+            && found.len() < MOST
             && let Ok(bytes) = remote.get(name)
+            && let Some(left) = bytes_left.checked_sub(bytes.len())
         {
+            bytes_left = left;
             found.push((*name, bytes));
         }
     }

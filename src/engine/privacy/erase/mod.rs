@@ -36,6 +36,8 @@ use crate::provider::{Provider, ProviderError};
 
 /// So often a store that still shows something is gone through.
 const ROUNDS: u32 = 3;
+/// And so often in all, where each listing shows others.
+const MOST_ROUNDS: u32 = 1000;
 /// The largest recovery kit, in bytes.
 const MAX_KIT: u64 = 1024 * 1024;
 
@@ -166,10 +168,18 @@ fn open(
 
 /// Removes every object, keys first, until a listing shows none.
 fn empty(remote: &Remote, removed: &mut u64) -> Result<(), ProviderError> {
-    for _ in 0..ROUNDS {
+    let (mut left, mut before) = (ROUNDS, BTreeMap::new());
+    for _ in 0..MOST_ROUNDS {
+        // a listing gives so many names at a time; a store that shows the same again gets no further round for it
         let held: BTreeMap<ObjectName, u64> = remote.list()?;
         if held.is_empty() {
             return Ok(());
+        }
+        if held.keys().any(|name| before.contains_key(name)) {
+            left -= 1;
+        }
+        if left == 0 {
+            break;
         }
         let is_key = |name: &&ObjectName| matches!(name, ObjectName::Slot(_) | ObjectName::Keys(_) | ObjectName::Grant(..));
         let (keys, rest): (Vec<_>, Vec<_>) = held.keys().partition(is_key);
@@ -177,6 +187,7 @@ fn empty(remote: &Remote, removed: &mut u64) -> Result<(), ProviderError> {
             remote.remove(name)?;
             *removed += 1;
         }
+        before = held;
     }
     match remote.list()?.len() {
         0 => Ok(()),

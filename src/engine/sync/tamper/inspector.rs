@@ -20,8 +20,14 @@ use crate::provider::ProviderError;
 /// What was read is kept for the sync that follows, up to so many bytes.
 const KEEP: usize = 8 * 1024 * 1024;
 
-/// So many heads that are not believed are passed over at the end of a device's chain.
+/// So many heads that are not believed are passed over at the end of a device's chain, and so many lists of devices.
 const MAX_JUNK: usize = 16;
+
+/// So many snapshots of a device may wait for keys that this device was not granted.
+const MAX_LATER: usize = 512;
+
+/// So many findings of one kind about objects of one kind stand one by one.
+const ALIKE: usize = 8;
 
 /// What an inspection of a store gave.
 #[derive(Default)]
@@ -83,7 +89,16 @@ impl Inspector<'_> {
     }
 
     pub(super) fn finding(&mut self, what: Anomaly, object: ObjectName) {
-        self.inspection.findings.push(Finding::at(what, Some(object), 1, 0));
+        let found = Finding::at(what, Some(object), 1, 0);
+        let is_same = |other: &&mut Finding| {
+            (other.what, other.device) == (what, found.device) && other.object.is_some_and(|o| o.folder() == object.folder())
+        };
+        let mut alike = self.inspection.findings.iter_mut().filter(is_same);
+        // what comes after some of a kind is counted with the last of them
+        match alike.nth(ALIKE - 1) {
+            Some(last) => last.known += 1,
+            None => self.inspection.findings.push(found),
+        }
     }
 
     /// Reads an object; none when it is not there or cannot be read there.
@@ -118,7 +133,7 @@ impl Inspector<'_> {
 
     /// What the store shows now in the folder of an object.
     pub(super) fn now_in(&self, name: &ObjectName) -> Result<BTreeSet<ObjectName>, EngineError> {
-        let shown = self.remote.list_in(&[name.folder()]).map_err(|error| self.remote.lost(error))?;
+        let shown = self.remote.list_in_of(self.account, &[name.folder()]).map_err(|error| self.remote.lost(error))?;
         Ok(shown.into_keys().collect())
     }
 
@@ -145,23 +160,30 @@ impl Inspector<'_> {
             return self.old_roster(newest);
         }
         let mut hash = seal::hash(self.account.roster_bytes());
+        // beyond what goes on from ours, so many may be made up before nobody looks any further
+        let (mut junk, next) = (0, |roster: &Roster| roster.number.checked_add(1));
         for number in numbers.into_iter().filter(|number| *number > ours) {
+            if junk == MAX_JUNK {
+                break;
+            }
             let name = ObjectName::Roster(number);
             let opened = self.get(name)?.map(|bytes| (proof::roster(self.account, &name, &bytes), seal::hash(&bytes)));
             match opened {
-                Some((Ok(roster), new))
-                    if Some(roster.number) == self.roster.number.checked_add(1) && roster.previous == hash =>
-                {
+                Some((Ok(roster), new)) if Some(roster.number) == next(&self.roster) && roster.previous == hash => {
                     (self.roster, hash) = (roster, new);
                 }
                 Some((Ok(_), _)) => {
+                    junk += 1;
                     self.inspection.refused.insert(name);
                     self.finding(Anomaly::RosterForked, name);
                 }
                 Some((Err(Refused::NoKey), _)) => break,
                 // the device whose roster did not win takes it back
                 None if number > known && self.went(name)? => break,
-                _ => self.finding(Anomaly::Changed, name),
+                _ => {
+                    junk += 1;
+                    self.finding(Anomaly::Changed, name);
+                }
             }
         }
         Ok(())
@@ -198,13 +220,10 @@ impl Inspector<'_> {
             }
         }
         listed.retain(|device, _| self.shows(&ObjectName::Head(*device, 0)));
+        self.strangers(&mut listed);
         let (mut said, mut shown, mut own) = (Vec::new(), BTreeMap::new(), None);
         for (device, mut numbers) in listed {
-            let Some(member) = self.roster.member(&device) else {
-                let object = numbers.first().map(|number| ObjectName::Head(device, *number));
-                self.inspection.findings.push(Finding::at(Anomaly::Stranger, object, numbers.len() as u64, 0));
-                continue;
-            };
+            let Some(member) = self.roster.member(&device) else { continue };
             let mut there = self.memory.heads.get(&device).map(|(number, _)| *number);
             if let Role::Revoked(believed) = &member.role {
                 let is_seen = |number: &u64| believed.binary_search_by_key(number, |(seen, _)| *seen).is_ok();
@@ -229,18 +248,37 @@ impl Inspector<'_> {
         Ok(own)
     }
 
+    /// Takes away the snapshots of devices that are on no list: however many they are, they are one finding.
+    fn strangers(&mut self, listed: &mut BTreeMap<DeviceId, Vec<u64>>) {
+        let roster = &self.roster;
+        let strangers = listed.extract_if(.., |device, _| roster.member(device).is_none());
+        let (mut first, mut count) = (None, 0);
+        for (device, numbers) in strangers {
+            count += (numbers.len() as u64).max(1);
+            first = first.or(Some((device, numbers.first().copied())));
+        }
+        if let Some((device, number)) = first {
+            let object = number.map(|number| ObjectName::Head(device, number));
+            let found = Finding::at(Anomaly::Stranger, object, count, 0);
+            self.inspection.findings.push(Finding { device: Some(device), ..found });
+        }
+    }
+
     /// Reads the heads that are new here and the newest; takes off the end of `numbers` what is not believed or not readable yet, of
     /// which the highest is given.
     fn read_heads(&mut self, device: DeviceId, numbers: &mut Vec<u64>) -> Result<Heads, EngineError> {
         let known = self.memory.heads.get(&device).map_or(0, |(number, _)| *number);
-        let (mut read, mut later, mut junk) = (BTreeMap::new(), None, 0);
-        while let Some(newest) = numbers.last().copied().filter(|_| junk < MAX_JUNK) {
+        let (mut read, mut later, mut junk, mut waiting) = (BTreeMap::new(), None, 0, 0);
+        while let Some(newest) = numbers.last().copied().filter(|_| junk < MAX_JUNK && waiting < MAX_LATER) {
             match self.one_head(device, newest)? {
                 OneHead::Opened(found) => {
                     read.insert(newest, *found);
                     break;
                 }
-                OneHead::Later => later = later.max(Some(newest)),
+                OneHead::Later => {
+                    waiting += 1;
+                    later = later.max(Some(newest));
+                }
                 OneHead::Not => junk += 1,
             }
             numbers.pop();

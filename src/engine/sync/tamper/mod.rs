@@ -44,7 +44,7 @@ pub fn examine(account: &Account, remote: &Remote) -> Result<Vec<StoreProblem>, 
 }
 
 fn examined(account: &Account, remote: &Remote) -> Result<Vec<StoreProblem>, EngineError> {
-    let theirs = remote.list().map_err(|error| remote.lost(error))?;
+    let theirs = remote.list_of(account).map_err(|error| remote.lost(error))?.objects;
     let found = inspect(account, None, remote, &theirs, HashMap::new())?;
     Ok(store_problems(account, remote.name(), &found.findings))
 }

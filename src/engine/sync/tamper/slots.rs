@@ -18,6 +18,9 @@ pub fn expected(account: &Account, there: &BTreeSet<ObjectName>, known: &BTreeSe
     slots.filter(|id| !account.gone.contains(id) && !account.memory.is_superseded(id)).take(MAX_SLOTS).collect()
 }
 
+/// So many slots that are not known are read.
+const MAX_UNKNOWN: usize = 64;
+
 /// Stands for all key slots.
 const ANY: ObjectName = ObjectName::Slot(ObjectId::from_bytes([0; 16]));
 
@@ -26,10 +29,10 @@ pub(super) fn judge(inspector: &mut Inspector<'_>) -> Result<(), EngineError> {
     if !inspector.shows(&ANY) {
         return Ok(());
     }
-    let mut listed = ids(inspector.theirs.keys());
+    let mut listed = some(inspector, ids(inspector.theirs.keys()));
     if one_went(inspector, &listed)? {
         // what took its place is looked for as well
-        listed = ids(inspector.now_in(&ANY)?.iter());
+        listed = some(inspector, ids(inspector.now_in(&ANY)?.iter()));
     }
     let (mut kinds, mut old) = (BTreeMap::new(), None);
     for id in listed.iter().copied() {
@@ -73,6 +76,16 @@ fn replaced_unseen(inspector: &mut Inspector<'_>, listed: &BTreeSet<ObjectId>, k
 
 fn ids<'n>(names: impl Iterator<Item = &'n ObjectName>) -> BTreeSet<ObjectId> {
     names.filter_map(|name| if let ObjectName::Slot(id) = name { Some(*id) } else { None }).collect()
+}
+
+/// Those of the slots that are known, and so many others: nobody makes more in the time between two syncs.
+fn some(inspector: &Inspector<'_>, listed: BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
+    let (account, memory) = (inspector.account, &inspector.memory);
+    let is_known = |id: &ObjectId| {
+        memory.slots.contains(id) || is_settled(account, id) || account.slot_hash(&ObjectName::Slot(*id)).is_some()
+    };
+    let (known, others): (BTreeSet<ObjectId>, BTreeSet<ObjectId>) = listed.into_iter().partition(is_known);
+    known.into_iter().chain(others.into_iter().take(MAX_UNKNOWN)).collect()
 }
 
 fn is_settled(account: &Account, id: &ObjectId) -> bool {

@@ -34,6 +34,10 @@ file-other-there = something else stands in its place; it was kept (--overwrite 
 file-folder-there = a folder stands in its place; it was kept
 # Why one part of the backup could not be moved
 the-place = that place
+sync-more = { $count ->
+    [one] it was passed over, because many files of its kind that came before it are not what they should be; somebody fills this store with made-up files, or its disk rots
+   *[other] it and { $count } files of its kind in all were passed over, because many that came before them are not what they should be; somebody fills this store with made-up files, or its disk rots
+}
 sync-roster-lost = another machine changed the devices at the same time; its change holds and this machine's is set aside: make yours again with `printkeep device`
 sync-unlisted = another machine changed the devices at the same time; its change holds, and its list does not name this device: put it back with `printkeep device rejoin`, with the passphrase or --recovery-kit KIT
 sync-list-sealed = another machine changed the devices at the same time, and then the keys, which this device was not given: its list may not name this one, so that nothing was sent there; `printkeep device rejoin`, with the passphrase or --recovery-kit KIT, takes the keys and puts it back

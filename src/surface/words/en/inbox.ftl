@@ -23,6 +23,7 @@ sent-cancelled = taken back
 inbox-nothing = Nothing was sent to this device.
 inbox-no-store = there is no store to look in
 inbox-no-store-hint = add one: `printkeep store add URL`
+stays-others = it and { $count } files in all do not open, or were not looked at after so many that do not; somebody fills this store with made-up files
 stays-not-allowed = this device takes no files; `printkeep device inbox allow FOLDER` lets them in
 stays-too-large = it is larger than the { $most } that this inbox allows
 stays-no-folder = the inbox folder { $path } is not there

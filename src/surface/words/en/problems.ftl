@@ -159,11 +159,21 @@ problem-withheld-advice = Run `printkeep sync` on both devices; if it stays so, 
 problem-ahead-happened = The store { $store } holds snapshot { $shown } in the name of this device, whose newest here is { $known }; this machine was restored from an older image, or a copy of it backs up in its name
 problem-ahead-done = Went on behind those snapshots, so that none is lost
 problem-ahead-advice = If you restored this machine, nothing; if a copy of it runs elsewhere, let that one join anew: `printkeep setup --join`
-problem-changed-happened = The store { $store } shows a damaged or exchanged part of the backup: { $object }; its disk rots, or somebody changed it there
+problem-changed-happened = { $known ->
+    [one] The store { $store } shows a damaged or exchanged part of the backup: { $object }; its disk rots, or somebody changed it there
+   *[other] The store { $store } shows { $known } damaged or exchanged parts of the backup (the first: { $object }); its disk rots, or somebody changed them there
+}
 problem-other-list-happened = The store { $store } shows another list of devices than the one known here ({ $object }); two devices joined at the same moment, or the store mixes two states
 problem-key-back-happened = The store { $store } shows a key that was replaced, and lacks the one that replaced it ({ $object }); it was set back to before you changed a passphrase or kit, and the old one may be tried there
 problem-key-back-advice = If you restored that disk, sync again; if not, treat the replaced passphrase or kit as known to somebody
-problem-stranger-happened = The store { $store } names a device that is not on the list of devices: { $device } ({ $object }); the newest list was removed there, or files of another account were put in
+problem-stranger-happened = { $known ->
+    [one] The store { $store } names a device that is not on the list of devices: { $device } ({ $object }); the newest list was removed there, or files of another account were put in
+   *[other] The store { $store } shows { $known } snapshots of devices that are not on the list of devices, the first of { $device } ({ $object }); the newest list was removed there, or files of another account were put in
+}
+problem-unexplained-happened = The store { $store } shows { $known } more names than this account can explain (one of them: { $object }); somebody fills it with made-up files
+problem-unexplained-done = Kept none of these names, and went on with what is known
+problem-unexplained-advice = Ask who can write there
+problem-unexplained-remedy = Remove there what nobody put there for this account, and run `printkeep sync` again
 problem-stranger-done = Believed nothing in that device's name
 problem-stranger-advice = Sync the device that joined last, which sends its list again; if you know no such device, ask who can write there
 problem-away-happened = The store { $store } has had no whole sync for { $known ->

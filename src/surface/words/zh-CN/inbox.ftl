@@ -20,6 +20,7 @@ sent-cancelled = 已收回
 inbox-nothing = 没有发送到本设备的文件。
 inbox-no-store = 没有可查看的存储
 inbox-no-store-hint = 请添加一个：`printkeep store add URL`
+stays-others = 它和其他文件共 { $count } 个打不开，或在这么多打不开的文件之后未再查看；有人用编造的文件填满此存储
 stays-not-allowed = 本设备不接收文件；`printkeep device inbox allow FOLDER` 可放行
 stays-too-large = 它大于此收件箱允许的 { $most }
 stays-no-folder = 收件箱文件夹 { $path } 不在

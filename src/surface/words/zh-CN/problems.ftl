@@ -130,11 +130,21 @@ problem-withheld-advice = 在两台设备上运行 `printkeep sync`；如果仍�
 problem-ahead-happened = 存储 { $store } 中有以本设备名义的快照 { $shown }，而本机最新的是 { $known }；本机可能从较旧的映像还原，或它的副本在以其名义备份
 problem-ahead-done = 已接在那些快照之后继续，因此没有丢失任何快照
 problem-ahead-advice = 如果您还原过本机，则无须操作；如果别处运行着它的副本，请让那台重新加入：`printkeep setup --join`
-problem-changed-happened = 存储 { $store } 中有备份的一部分损坏或被替换：{ $object }；可能是磁盘老化，也可能有人改动了它
+problem-changed-happened = { $known ->
+    [one] 存储 { $store } 中有备份的一部分损坏或被替换：{ $object }；可能是磁盘老化，也可能有人改动了它
+   *[other] 存储 { $store } 中有备份的 { $known } 个部分损坏或被替换（首个为 { $object }）；可能是磁盘老化，也可能有人改动了它们
+}
 problem-other-list-happened = 存储 { $store } 显示的设备列表与本机已知的不同（{ $object }）；可能两台设备同时加入，或存储混合了两个状态
 problem-key-back-happened = 存储 { $store } 显示已被替换的密钥，而缺少替换它的那一个（{ $object }）；它可能被还原到您更改口令或套件之前，旧的可能在那里被试用
 problem-key-back-advice = 如果您还原过该磁盘，请再次同步；否则请视为有人知道被替换的口令或套件
-problem-stranger-happened = 存储 { $store } 中有不在设备列表上的设备：{ $device }（{ $object }）；最新的列表可能在那里被删除，或放入了其他账户的文件
+problem-stranger-happened = { $known ->
+    [one] 存储 { $store } 中有不在设备列表上的设备：{ $device }（{ $object }）；最新的列表可能在那里被删除，或放入了其他账户的文件
+   *[other] 存储 { $store } 中有 { $known } 个快照来自不在设备列表上的设备，第一个来自 { $device }（{ $object }）；最新的列表可能在那里被删除，或放入了其他账户的文件
+}
+problem-unexplained-happened = 存储 { $store } 显示的名称中有 { $known } 个是本账户无法解释的（其中之一：{ $object }）；有人用编造的文件填满了它
+problem-unexplained-done = 未保留这些名称，并继续处理已知的内容
+problem-unexplained-advice = 请确认谁能写入那里
+problem-unexplained-remedy = 请在那里删除并非为本账户存放的文件，然后再次运行 `printkeep sync`
 problem-stranger-done = 未采信以该设备名义的任何内容
 problem-stranger-advice = 请同步最后加入的设备，它会再次发送其列表；如果您不认识该设备，请确认谁能写入那里
 problem-away-happened = 存储 { $store } 已有 { $known } 天没有同步；其后的新内容不在那里
