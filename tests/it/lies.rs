@@ -13,4 +13,3 @@ fn the_table_holds_more_than_a_hundred_lies() {
     let all: Vec<_> = [made_up::cases(), withheld::cases(), rogue::cases()].into_iter().flatten().map(|case| case.name).collect();
     assert!(all.len() > 100, "{}", all.len());
 }
-

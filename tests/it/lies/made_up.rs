@@ -87,9 +87,11 @@ const CHANGES: [(&str, Bytes); 5] = [
     ("another account's", |_, one, _| foreign(&ObjectName::parse(one).unwrap())),
 ];
 
+type Told = Option<&'static str>;
+
 /// Of which kind the problem is, by folder, of what is made up under a new name and of what is changed, as [`CHANGES`] lists it. A pack that
 /// no index tells of is nobody's, and what is for another device is that one's to read.
-const KINDS: [(&str, Option<&str>, [Option<&str>; 5]); 10] = [
+const KINDS: [(&str, Told, [Told; 5]); 10] = [
     ("packs", None, [DAMAGED, FORGED, FORGED, FORGED, FORGED]),
     ("index", FORGED, [DAMAGED; 5]),
     ("heads", FORGED, [FORGED; 5]),
@@ -101,8 +103,8 @@ const KINDS: [(&str, Option<&str>, [Option<&str>; 5]); 10] = [
     ("inbox", None, [None; 5]),
     ("facts", DAMAGED, [DAMAGED; 5]),
 ];
-const DAMAGED: Option<&str> = Some("damaged");
-const FORGED: Option<&str> = Some("forged");
+const DAMAGED: Told = Some("damaged");
+const FORGED: Told = Some("forged");
 
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();

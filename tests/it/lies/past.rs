@@ -70,10 +70,11 @@ fn what_was_let_go_stays_let_go_when_the_right_to_is_taken() {
 
 /// A thief's copy of the printer's card publishes a snapshot in its name: the printer backs up all the same, into its vault and to the
 /// honest store, and what it made itself is what others restore.
-fn a_clone_stops_no_backup(number: u64) {
+#[test]
+fn a_clone_that_takes_the_next_number_stops_no_backup() {
     let world = World::new();
     let (ender, clone) = (&world.ender, Rogue { world: &world, device: world.device(&world.ender) });
-    clone.put_head(&clone.head(clone.device.id, number, ObjectHash::from_bytes([1; 32])));
+    clone.put_head(&clone.head(clone.device.id, 4, ObjectHash::from_bytes([1; 32])));
     comes_back(&world, &world.pc, ender, "ender:latest");
     let (exit, reply) = ender.run(&["sync"]);
     assert_eq!(exit, 7, "{reply}");
@@ -87,16 +88,6 @@ fn a_clone_stops_no_backup(number: u64) {
     assert!(!said.iter().any(|one| one.contains(HONEST)), "{said:?}");
     world.pc.done(&["sync", "--store", HONEST, "--pull", "all"]);
     comes_back(&world, &world.pc, ender, "ender:latest");
-}
-
-#[test]
-fn a_clone_that_takes_the_next_number_stops_no_backup() {
-    a_clone_stops_no_backup(4);
-}
-
-#[test]
-fn a_clone_that_takes_the_highest_number_stops_no_backup() {
-    a_clone_stops_no_backup(u64::MAX);
 }
 
 /// A store keeps a revocation back from the owner's second machine, which renames a device meanwhile: who was revoked stays revoked.
@@ -144,7 +135,8 @@ fn another_device_of_an_acknowledged_name_is_told_anew() {
         new.done(&["setup", "--join", &url, "--recovery-kit", &kit, "--device-name", "vm-2"]);
         world.pc.run(&["sync"]);
         let listed = world.pc.run(&["problems", "list"]).1;
-        let told = listed["problems"].as_array().unwrap().iter().find(|one| one["kind"] == "devices" && one["subject"] == "joined");
+        let told =
+            listed["problems"].as_array().unwrap().iter().find(|one| one["kind"] == "devices" && one["subject"] == "joined");
         told.and_then(|one| one["number"].as_u64())
     };
     let first = joins().unwrap();

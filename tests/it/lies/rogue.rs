@@ -11,7 +11,6 @@ use printkeep::core::roster::{Role, Roster};
 use printkeep::core::rotation::{self, Grant};
 use printkeep::core::seal::{self, To, With};
 use printkeep::core::secret::Secret;
-use printkeep::core::signed::Signed;
 use printkeep::core::slot::{self, Cost, Opener};
 use printkeep::core::snapshot::{ChunkRef, Head, Stats};
 use printkeep::local::device::Device;
@@ -58,7 +57,16 @@ impl<'a> Rogue<'a> {
 
     fn put_note(&self, deleter: DeviceId, said: Vec<Statement>) {
         let (number, previous) = self.newest("keeps", deleter);
-        let note = DeletionNote { deleter, number: number + 1, previous, order: 99, time: 1_790_000_000, seen: vec![], heads: vec![], said };
+        let note = DeletionNote {
+            deleter,
+            number: number + 1,
+            previous,
+            order: 99,
+            time: 1_790_000_000,
+            seen: vec![],
+            heads: vec![],
+            said,
+        };
         self.world.put(&note.seal(&self.device.keys, &self.device.signer, &random()).unwrap());
     }
 
@@ -275,12 +283,10 @@ fn well_signed() -> Vec<Case> {
         let play = move |world: &World| play(&Rogue::of(world));
         Case::told_as(name, told, play).kept()
     };
-    vec![
-        case("snapshot of the year 2096", None, |rogue| {
-            let (number, previous) = rogue.newest("heads", rogue.device.id);
-            rogue.put_head(&Head { time: 4_000_000_000, ..rogue.head(rogue.device.id, number + 1, previous) });
-        }),
-    ]
+    vec![case("snapshot of the year 2096", None, |rogue| {
+        let (number, previous) = rogue.newest("heads", rogue.device.id);
+        rogue.put_head(&Head { time: 4_000_000_000, ..rogue.head(rogue.device.id, number + 1, previous) });
+    })]
 }
 
 pub fn cases() -> Vec<Case> {

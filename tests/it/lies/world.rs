@@ -30,12 +30,16 @@ pub struct World {
 
 impl World {
     /// What the complete states were before that are kept.
-    pub const STATES: [&str; 5] =
-        ["the printer joined", "the keys were changed", "the PC might delete", "the newest note", "the printer's newest snapshot"];
+    pub const STATES: [&str; 5] = [
+        "the printer joined",
+        "the keys were changed",
+        "the PC might delete",
+        "the newest note",
+        "the printer's newest snapshot",
+    ];
 
     pub fn new() -> Self {
-        let world =
-            Self { pc: Home::new(), ender: Home::new(), mallory: Home::new(), saved: tempfile::tempdir().unwrap() };
+        let world = Self { pc: Home::new(), ender: Home::new(), mallory: Home::new(), saved: tempfile::tempdir().unwrap() };
         let pc = &world.pc;
         pc.done(&["setup", "--device-name", "pc"]);
         for (folder, store) in [("one", LYING), ("two", HONEST)] {
@@ -70,10 +74,12 @@ impl World {
         pc.done(&["sync"]);
         world.keep(3);
         pc.done(&["snapshots", "tag", "1", "good"]);
-        (0..2).for_each(|_| [pc, &world.ender, &world.mallory].iter().for_each(|home| drop(home.done(&["sync", "--pull", "all"]))));
+        (0..2)
+            .for_each(|_| [pc, &world.ender, &world.mallory].iter().for_each(|home| drop(home.done(&["sync", "--pull", "all"]))));
         world.keep(4);
         world.change(&world.ender, 3);
-        (0..2).for_each(|_| [&world.ender, pc, &world.mallory].iter().for_each(|home| drop(home.done(&["sync", "--pull", "all"]))));
+        (0..2)
+            .for_each(|_| [&world.ender, pc, &world.mallory].iter().for_each(|home| drop(home.done(&["sync", "--pull", "all"]))));
         world.save()
     }
 
@@ -101,7 +107,11 @@ impl World {
     pub fn reset(&self) {
         for (at, home) in self.homes().iter().enumerate() {
             for entry in fs::read_dir(home.folder.path()).unwrap().flatten() {
-                if entry.path().is_dir() { fs::remove_dir_all(entry.path()).unwrap() } else { fs::remove_file(entry.path()).unwrap() }
+                if entry.path().is_dir() {
+                    fs::remove_dir_all(entry.path()).unwrap()
+                } else {
+                    fs::remove_file(entry.path()).unwrap()
+                }
             }
             copy(&self.saved.path().join(at.to_string()), home.folder.path());
         }
