@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::local::home::DiskError;
 use crate::local::stop::Stop;
+use crate::provider::reason::Reason;
 
 /// How soon a stop is heard.
 const LOOK: Duration = Duration::from_millis(50);
@@ -51,7 +52,7 @@ pub fn read(path: &Path, limit: u64, stop: &Stop) -> Result<Option<Bytes>, Unrea
             Ok(Err(error)) => return Err(failed(error)),
             Err(RecvTimeoutError::Timeout) if stop.is_asked() => return Err(Unread::Stopped),
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return Err(failed(io::Error::other("reading it failed"))),
+            Err(RecvTimeoutError::Disconnected) => return Err(failed(Reason::NotRead {}.into())),
         }
     }
 }
@@ -59,7 +60,7 @@ pub fn read(path: &Path, limit: u64, stop: &Stop) -> Result<Option<Bytes>, Unrea
 fn read_whole(path: &Path, limit: u64) -> io::Result<Bytes> {
     let mut bytes = Zeroizing::new(Vec::new());
     File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit { Err(io::Error::other(format!("it is larger than {limit} bytes"))) } else { Ok(bytes) }
+    if bytes.len() as u64 > limit { Err(Reason::LargerThan { bytes: limit.to_string() }.into()) } else { Ok(bytes) }
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use crate::core::random::{self, Random};
 use crate::core::secret::Secret;
 use crate::local::local_seal::Blocks;
 use crate::provider::dir::Dir;
+use crate::provider::reason::Reason;
 
 /// Bytes of a record: key and value.
 pub const RECORD: usize = KEY + VALUE;
@@ -68,7 +69,7 @@ impl Builder {
     /// # Errors
     /// What the disk says, and that there is no randomness.
     pub fn new(file: File, key: &Secret<32>, name: &[u8], random: &dyn Random) -> io::Result<Self> {
-        let salt: [u8; SALT] = random::bytes(random).map_err(|error| io::Error::other(error.to_string()))?;
+        let salt: [u8; SALT] = random::bytes(random).map_err(|_| Reason::NoRandomness {})?;
         let mut out = BufWriter::with_capacity(PART, file);
         out.write_all(&MAGIC)?;
         out.write_all(&salt)?;
@@ -96,7 +97,7 @@ impl Builder {
     }
 
     fn write(&mut self, number: u64, block: &mut Vec<u8>) -> io::Result<()> {
-        self.blocks.seal(number, block).map_err(|error| io::Error::other(error.to_string()))?;
+        self.blocks.seal(number, block).map_err(io::Error::other)?;
         self.out.write_all(block)
     }
 
@@ -135,7 +136,7 @@ fn create(path: &Path) -> io::Result<File> {
 
 /// An empty file without a name, in the folder for temporary files: it is gone with whoever holds it.
 pub fn nameless(random: &dyn Random) -> io::Result<File> {
-    let number: [u8; 8] = random::bytes(random).map_err(|error| io::Error::other(error.to_string()))?;
+    let number: [u8; 8] = random::bytes(random).map_err(|_| Reason::NoRandomness {})?;
     let path = std::env::temp_dir().join(format!(".printkeep-{:016x}", u64::from_le_bytes(number)));
     let file = create(&path)?;
     fs::remove_file(&path)?;

@@ -12,6 +12,7 @@ use rustix::fs::{Access, AtFlags, CWD, FileType, Mode, OFlags, RenameFlags, Stat
 use rustix::io::Errno;
 
 use crate::core::name::{hex, unhex};
+use crate::provider::reason::Reason;
 
 /// What begins the name of a file that is not finished.
 const UNFINISHED: &str = "printkeep-";
@@ -49,9 +50,7 @@ impl Dir {
         let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         match rustix::fs::openat(&self.0, name, flags, Mode::empty()) {
             Ok(fd) => Ok(Self(fd)),
-            Err(Errno::NOTDIR | Errno::LOOP) => {
-                Err(io::Error::other(format!("{name:?} there should be a folder and is a link or a file; move it away")))
-            }
+            Err(Errno::NOTDIR | Errno::LOOP) => Err(Reason::NotOurFolder { name: name.to_owned() }.into()),
             Err(error) => Err(error.into()),
         }
     }
@@ -224,7 +223,7 @@ pub fn random_digits() -> io::Result<String> {
     let mut random = [0; 16];
     match SystemRandom::new().fill(&mut random) {
         Ok(()) => Ok(hex(&random)),
-        Err(_) => Err(io::Error::other("the system gives no random bytes")),
+        Err(_) => Err(Reason::NoRandomness {}.into()),
     }
 }
 

@@ -250,6 +250,40 @@ reasons! {
     OpenToRead {} "open-to-read" "it is open for reading alone"
     /// A server that asks for a pause.
     LeftAlone { seconds } "left-alone" "it asks to be left alone for {seconds} s"
+    /// A link or a file in the place of a folder.
+    LinkInTheWay {} "link-in-the-way" "a link or a file stands in its way, in the place of a folder; links are not followed"
+    /// Something of another name, which the disk takes for the same.
+    SameToTheDisk {} "same-to-the-disk" "what stands in its place bears another name, which this disk takes for the same; it was kept"
+    /// Another program that restores to the same folder.
+    OtherRestore {} "other-restore" "another program restores to the same folder"
+    /// Too many files that were kept beside it.
+    ManyBeside {} "many-beside" "too many files beside it were kept already; remove some"
+    /// A path that is too long.
+    LongPath { most, depth } "long-path" "a name in it makes a path longer than {most} bytes or {depth} folders"
+    /// A file that was edited meanwhile.
+    EditedNow {} "edited-now" "it was edited just now; the next round brings the other version beside it"
+    /// Something else in the place of a file.
+    NoFileAnyMore {} "no-file-any-more" "it was replaced by something that is not a file"
+    /// A folder that lies too deep.
+    TooDeep { most } "too-deep" "it lies more than {most} folders deep"
+    /// A link or a file in the place of a folder of ours.
+    NotOurFolder { name } "not-our-folder" "{name} there should be a folder and is a link or a file; move it away"
+    /// A folder in the place of a file of ours.
+    FolderForFile {} "folder-for-file" "there should be a file, and there is a folder; move it away"
+    /// A link in the place of a file of ours.
+    LinkForFile {} "link-for-file" "there should be a file, and there is a link; move it away"
+    /// A pipe in the place of a file of ours.
+    PipeForFile {} "pipe-for-file" "there should be a file, and there is a pipe; move it away"
+    /// A socket in the place of a file of ours.
+    SocketForFile {} "socket-for-file" "there should be a file, and there is a socket; move it away"
+    /// A device in the place of a file of ours.
+    DeviceForFile {} "device-for-file" "there should be a file, and there is a device; move it away"
+    /// A file that is too large.
+    LargerThan { bytes } "larger-than" "it is larger than {bytes} bytes"
+    /// Whoever read it ended.
+    NotRead {} "not-read" "reading it failed"
+    /// What is no text.
+    NotText {} "not-text" "it is no text (UTF-8)"
     /// No SFTP.
     NoSftp {} "no-sftp" "it does not speak SFTP"
 }
@@ -289,8 +323,21 @@ impl Reason {
             K::TimedOut => Self::Silent {},
             K::HostUnreachable | K::NetworkUnreachable | K::NetworkDown => Self::NoWay {},
             K::ConnectionReset | K::ConnectionAborted | K::BrokenPipe | K::UnexpectedEof => Self::Broken {},
-            _ => Self::Said(error.to_string()),
+            // what this program says itself
+            _ => match error.get_ref().and_then(|own| own.downcast_ref::<Self>()) {
+                Some(reason) => reason.clone(),
+                None => Self::Said(error.to_string()),
+            },
         }
+    }
+}
+
+impl std::error::Error for Reason {}
+
+/// So that what goes wrong between calls of the system keeps its name on its way.
+impl From<Reason> for std::io::Error {
+    fn from(reason: Reason) -> Self {
+        Self::other(reason)
     }
 }
 
@@ -327,6 +374,14 @@ mod tests {
             assert_eq!(Reason::recorded(&reason.record()), reason);
         }
         assert_eq!(Reason::recorded("\u{1f}lacks\u{1f}403"), Reason::Said(" lacks 403".into()));
+    }
+
+    #[test]
+    fn a_reason_that_travels_as_an_error_of_the_system_keeps_its_name() {
+        for reason in Reason::each() {
+            assert_eq!(Reason::of_system(&reason.clone().into()), reason);
+        }
+        assert_eq!(Reason::of_system(&std::io::Error::other("torn")), Reason::Said("torn".into()));
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
+use crate::provider::reason::Reason;
+
 /// Opens a file for reading; a link is none, whatever it points to.
 ///
 /// # Errors
@@ -36,7 +38,7 @@ pub fn open_with(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
 pub fn read(file: File, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit { Err(io::Error::other(format!("it is larger than {limit} bytes"))) } else { Ok(bytes) }
+    if bytes.len() as u64 > limit { Err(Reason::LargerThan { bytes: limit.to_string() }.into()) } else { Ok(bytes) }
 }
 
 fn flags(flags: OFlags) -> i32 {
@@ -51,13 +53,13 @@ fn checked(file: File) -> io::Result<File> {
 fn is_file(kind: FileType) -> io::Result<()> {
     let what = match kind {
         kind if kind.is_file() => return Ok(()),
-        kind if kind.is_dir() => "a folder",
-        kind if kind.is_symlink() => "a link",
-        kind if kind.is_fifo() => "a pipe",
-        kind if kind.is_socket() => "a socket",
-        _ => "a device",
+        kind if kind.is_dir() => Reason::FolderForFile {},
+        kind if kind.is_symlink() => Reason::LinkForFile {},
+        kind if kind.is_fifo() => Reason::PipeForFile {},
+        kind if kind.is_socket() => Reason::SocketForFile {},
+        _ => Reason::DeviceForFile {},
     };
-    Err(io::Error::other(format!("there should be a file, and there is {what}; move it away")))
+    Err(what.into())
 }
 
 #[cfg(test)]

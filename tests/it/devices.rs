@@ -482,3 +482,28 @@ impl Vault {
         opens_slot || PackReader::open(&With::Owner(&keyring), *id, bytes).is_ok()
     }
 }
+
+/// Of several devices none is taken for the newest by what its own clock says: a thief's device says what it likes.
+#[test]
+fn the_latest_of_several_devices_is_asked_for_by_name() {
+    let (home, url) = synced();
+    let printer = joined(&home, &url, "printer");
+    let third = joined(&home, &url, "third");
+    let to = third.folder.path().join("back");
+    let latest = |which: &str| third.run(&["restore", which, "--to", to.to_str().unwrap(), "--recovery-kit", &kit(&home)]);
+    // one alone has any
+    assert_eq!(latest("latest").0, 0);
+    std::fs::remove_dir_all(&to).unwrap();
+    printer.backup();
+    printer.done(&["sync"]);
+    third.done(&["sync"]);
+    let (exit, told) = latest("latest");
+    assert_eq!((exit, &told["error"]["id"]), (2, &"snapshot-which".into()), "{told}");
+    let hint = told["error"]["hint"].as_str().unwrap();
+    assert!(hint.contains("pc:latest") && hint.contains("printer:latest"), "{told}");
+    assert!(!to.exists());
+    assert_eq!(latest("pc:latest").0, 0);
+    // what is tried is named
+    let tried = third.done(&["check", "--try-restore", "3", "--recovery-kit", &kit(&home)]);
+    assert!(tried.to_string().contains("printer") || tried.to_string().contains("pc"), "{tried}");
+}

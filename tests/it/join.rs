@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
+use printkeep::core::name::ObjectName;
+
 use crate::support::killer::Killer;
+use crate::support::problems::account;
 use crate::support::program::{Home, contents, gcode};
 
 /// A home whose vault was synced to a folder, and the folder's address.
@@ -191,6 +194,11 @@ fn a_device_that_the_list_left_out_is_told_so_and_put_back() {
         other.done(&["sync"]);
         let done = home.done(&["device", "rejoin", "--recovery-kit", &kit(&home)]);
         assert_eq!((&done["device"], &done["role"]), (&"again".into(), &"adds_only".into()), "{done}");
+        if keys_changed {
+            // the newest keys were given to it, as to every other device
+            let id = account(&home).device.id;
+            assert!(home.objects().contains(&ObjectName::Grant(id, 2).to_string()), "{:?}", home.objects());
+        }
         home.done(&["sync"]);
         std::fs::write(home.data.join("new.cfg"), "[printer]\n").unwrap();
         home.backup();
@@ -221,7 +229,8 @@ fn a_device_that_was_revoked_joins_anew_where_it_is_as_it_is_told() {
     home.done(&["sync"]);
     home.done(&["device", "revoke", "other", "--yes", "--recovery-kit", &kit(&home)]);
     home.done(&["sync"]);
-    other.done(&["sync"]);
+    let (exit, told) = other.run(&["sync"]);
+    assert_eq!((exit, &told["revoked"]), (3, &true.into()), "{told}");
     let (exit, refused) = other.run(&["backup", other.data.to_str().unwrap()]);
     assert_eq!((exit, &refused["error"]["id"]), (2, &"device-revoked-here".into()), "{refused}");
     assert!(refused["error"]["hint"].as_str().unwrap().contains("printkeep setup --join"), "{refused}");

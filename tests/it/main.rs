@@ -39,6 +39,7 @@ mod known_answers;
 mod left_out;
 mod lies;
 mod limits;
+mod mixed_lies;
 mod named_commands;
 mod object_lock;
 mod odd_files;

@@ -284,7 +284,7 @@ fn a_restore_of_the_newest_names_newer_ones_of_other_devices() {
     home.done(&["backup"]);
     home.done(&["sync"]);
     new.done(&["sync"]);
-    let first = home.done(&["status"])["device"].as_str().unwrap().to_owned();
+    let first = home.run(&["status"]).1["device"].as_str().unwrap().to_owned();
     let args = ["restore", "latest", "--to", &to(&new, "b"), "--recovery-kit", &kit(&home)];
     let told = new.done(&args);
     assert_eq!((&told["device"], &told["newer"][0]["device"]), (&"second".into(), &first.as_str().into()), "{told}");

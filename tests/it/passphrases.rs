@@ -98,20 +98,25 @@ fn a_wrong_passphrase_at_a_terminal_is_asked_for_again_up_to_three_times() {
     let (home, ..) = with_passphrase();
     let mut session = Session::new(home.path.clone(), Surface::CommandLine);
     session.clock = printkeep::engine::clock::Clock::at(1_800_000_000);
-    let tried = |typed: &[&'static str]| {
+    let tried = |session: &Session, typed: &[&'static str]| {
         let typed = Mutex::new(VecDeque::from(typed.to_vec()));
         let secret = |_| Ok(SecretText::new(typed.lock().unwrap().pop_front().unwrap().to_owned()));
         let owner = Typist { secret, answer: |question: &Text| panic!("{question:?}") };
-        let done = perform(&session, ls(), &owner, &|_| {}, &Cancel::default());
+        let done = perform(session, ls(), &owner, &|_| {}, &Cancel::default());
         assert!(typed.lock().unwrap().is_empty());
         done.map(|reply| reply.exit).map_err(|failure| failure.message.id.to_string())
     };
-    assert_eq!(tried(&["wrong", "wrong too", PASSPHRASE]), Ok(Exit::Done));
+    assert_eq!(tried(&session, &["wrong", "wrong too", PASSPHRASE]), Ok(Exit::Done));
     // an empty line leaves
-    assert_eq!(tried(&["wrong", ""]), Err("locked".into()));
+    assert_eq!(tried(&session, &["wrong", ""]), Err("locked".into()));
     // one was counted, so that two more are the last
-    assert_eq!(tried(&["wrong", "wrong"]), Err("passphrase-wrong".into()));
-    assert_eq!(tried(&[]), Err("passphrase-wait".into()));
+    assert_eq!(tried(&session, &["wrong", "wrong"]), Err("passphrase-wrong".into()));
+    // each waits longer, until it is longer than any other test keeps this one waiting
+    for round in 1..8 {
+        session.clock = printkeep::engine::clock::Clock::at(1_800_000_000 + round * 10_000);
+        assert_eq!(tried(&session, &["wrong"]), Err("passphrase-wrong".into()));
+    }
+    assert_eq!(tried(&session, &[]), Err("passphrase-wait".into()));
 }
 
 #[test]

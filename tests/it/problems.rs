@@ -150,7 +150,7 @@ fn a_clock_that_jumped_back_is_told_and_stays_told_while_work_goes_on() {
 }
 
 #[test]
-fn a_device_that_joined_elsewhere_is_told_as_worth_knowing() {
+fn a_device_that_joined_elsewhere_is_told_to_be_looked_at_and_another_of_its_name_anew() {
     let home = home();
     let store = home.folder.path().join("store");
     fs::create_dir(&store).unwrap();
@@ -161,8 +161,9 @@ fn a_device_that_joined_elsewhere_is_told_as_worth_knowing() {
     Home::new().done(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "stranger"]);
     home.done(&["sync"]);
     let told = open(&home, "devices").unwrap();
-    assert_eq!((told["grade"].as_str(), told["device"].as_str()), (Some("info"), Some("stranger")), "{told}");
-    assert_eq!(home.run(&["status"]).0, 0);
+    assert_eq!((told["grade"].as_str(), told["device"].as_str()), (Some("warning"), Some("stranger")), "{told}");
+    assert_eq!(home.run(&["status"]).0, 3);
+    home.done(&["problems", "ack", &told["number"].to_string()]);
     // and one that another machine revoked; nothing is told of devices that stayed as they were
     let other = Home::new();
     other.done(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "desk"]);

@@ -507,6 +507,8 @@ class Vault:
             needs = []
             for _ in range(r.varint(MAX_INDEXES)):
                 index, index_hash, ordinals, end = r.take(16), r.take(32), [], 0
+                if any(index == known for known, _, _ in needs):
+                    raise Refused("it names an index twice")
                 for _ in range(r.varint(MAX_RUNS)):
                     first = end + r.varint(MAX_PACKS - end)
                     length = r.varint(MAX_PACKS - first)

@@ -17,8 +17,8 @@ pub type Parts = [Text; 4];
 pub fn is_of(account: &Account, shown: &StoreProblem, kept: &Problem) -> bool {
     let what = &kept.what;
     let member = shown.finding.device.as_ref().and_then(|device| account.roster.member(device));
-    let device = member.map(|member| member.name.as_str()).unwrap_or_default();
-    shown.finding.what.kind() == what.kind && what.subject.is_store(&shown.store) && device == what.device
+    let device = member.map(|member| member.id);
+    shown.finding.what.kind() == what.kind && what.subject.is_store(&shown.store) && device == what.device_id
 }
 
 /// What is kept, by its kind; what this device may not do is not advised.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::core::codec::Bad;
+use crate::core::name::DeviceId;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -223,7 +224,9 @@ pub struct NewProblem {
     pub kind: ProblemKind,
     /// What it is about.
     pub subject: Subject,
-    /// Which device, by the owner's name for it.
+    /// Which device: two problems are of one device only where this is the same, whatever it is called.
+    pub device_id: Option<DeviceId>,
+    /// The owner's name for it.
     pub device: String,
     /// What exactly: a name, or why, in a form of no language that the service layer reads.
     pub object: String,
@@ -237,13 +240,23 @@ pub struct NewProblem {
 impl NewProblem {
     /// One of this kind.
     pub fn of(kind: ProblemKind, subject: Subject) -> Self {
-        Self { kind, subject, device: String::new(), object: String::new(), known: 0, shown: 0 }
+        Self { kind, subject, device_id: None, device: String::new(), object: String::new(), known: 0, shown: 0 }
     }
 
-    /// How bad it is once it was seen so often: by its kind; but a folder that is there and no longer holds what was sent is no stick in a drawer.
+    /// Whether it is the same that lasts: of that kind, about that, and of that device.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.kind, &self.subject, self.device_id) == (other.kind, &other.subject, other.device_id)
+    }
+
+    /// How bad it is once it was seen so often: by its kind; but a folder that is there and no longer holds what was sent is no stick in a drawer,
+    /// and a device that joined is to be looked at: a thief's does just that.
     pub fn grade(&self, count: u32) -> Grade {
         let is_emptied = self.kind == ProblemKind::Away && self.shown == EMPTY_FOLDER;
-        self.kind.grade(count, self.known).max(if is_emptied { Grade::Warning } else { Grade::Info })
+        self.kind.grade(count, self.known).max(if is_emptied || self.subject == Subject::Joined {
+            Grade::Warning
+        } else {
+            Grade::Info
+        })
     }
 
     /// With its numbers.
@@ -251,9 +264,9 @@ impl NewProblem {
         Self { known, shown, ..self }
     }
 
-    /// With its device.
-    pub fn device(self, device: &str) -> Self {
-        Self { device: device.into(), ..self }
+    /// With its device, and what the owner calls it.
+    pub fn device(self, id: Option<DeviceId>, name: &str) -> Self {
+        Self { device_id: id, device: name.into(), ..self }
     }
 
     /// With what exactly.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::core::codec::{Bad, Reader, Writer};
+use crate::core::name::DeviceId;
 use crate::core::secret::Secret;
 use crate::engine::account::problem::{self, NewProblem, ProblemKind, Subject};
 use crate::local::home::{read_small, write_private};
@@ -136,11 +137,7 @@ impl ProblemLog {
     pub fn raise(&self, raised: NewProblem, now: i64, again: bool) -> Option<bool> {
         let mut new = false;
         let done = self.change(&mut |kept| {
-            let same = |problem: &&mut Problem| {
-                let what = &problem.what;
-                let open = problem.remedied.is_none();
-                open && what.kind == raised.kind && what.subject == raised.subject && what.device == raised.device
-            };
+            let same = |problem: &&mut Problem| problem.remedied.is_none() && problem.what.is_same(&raised);
             match kept.problems.iter_mut().find(same) {
                 Some(problem) => {
                     let before = problem.grade();
@@ -196,7 +193,7 @@ impl Kept {
 
     fn encode(&self) -> Vec<u8> {
         let mut out = Writer::new();
-        out.u8(2);
+        out.u8(3);
         out.u64(self.next);
         out.u8(self.drill.is_some().into());
         if let Some(drill) = &self.drill {
@@ -211,6 +208,8 @@ impl Kept {
             out.u8(what.kind as u8);
             let (code, name) = what.subject.parts();
             out.u8(code);
+            out.u8(what.device_id.is_some().into());
+            what.device_id.iter().for_each(|device| out.raw(device.as_bytes()));
             [name, &what.device, &what.object].iter().for_each(|part| text(&mut out, part));
             [what.known, what.shown].iter().for_each(|number| out.u64(*number));
             [problem.first, problem.last].iter().for_each(|at| out.raw(&at.to_le_bytes()));
@@ -226,7 +225,7 @@ impl Kept {
 
     fn decode(bytes: &[u8]) -> Result<Self, Bad> {
         let mut input = Reader::new(bytes);
-        if input.u8()? != 2 {
+        if input.u8()? != 3 {
             return Err(Bad("problems of another version"));
         }
         let next = input.u64()?;
@@ -249,12 +248,14 @@ impl Kept {
 
 fn read_problem(input: &mut Reader<'_>) -> Result<Problem, Bad> {
     let (number, kind) = (input.u64()?, ProblemKind::from_code(input.u8()?)?);
-    let subject = input.u8().and_then(|code| Subject::from_parts(code, read_text(input)?))?;
+    let code = input.u8()?;
+    let device_id = if input.u8()? == 0 { None } else { Some(DeviceId::from_bytes(input.array()?)) };
+    let subject = Subject::from_parts(code, read_text(input)?)?;
     let (device, object) = (read_text(input)?, read_text(input)?);
     let (known, shown) = (input.u64()?, input.u64()?);
     Ok(Problem {
         number,
-        what: NewProblem { kind, subject, device, object, known, shown },
+        what: NewProblem { kind, subject, device_id, device, object, known, shown },
         first: time(input)?,
         last: time(input)?,
         count: input.u32()?,

@@ -99,19 +99,24 @@ impl Logs<'_> {
     /// Tells of snapshots that other devices put into a store after they were revoked, or that there are none any more.
     pub fn tell_of_intruders(&self, store: &str, disbelieved: &[SnapshotId]) {
         let name = |device: &DeviceId| self.roster.member(device).map(|member| member.name.clone()).unwrap_or_default();
-        let mut found: BTreeMap<String, Vec<ObjectName>> = BTreeMap::new();
+        let mut found: BTreeMap<DeviceId, Vec<ObjectName>> = BTreeMap::new();
         for (device, number) in disbelieved.iter().filter(|(device, _)| *device != self.device.id) {
-            found.entry(name(device)).or_default().push(ObjectName::Head(*device, *number));
+            found.entry(*device).or_default().push(ObjectName::Head(*device, *number));
         }
         let gone = |what: &NewProblem| {
-            what.kind == ProblemKind::Intruder && what.subject.is_store(store) && !found.contains_key(&what.device)
+            what.kind == ProblemKind::Intruder
+                && what.subject.is_store(store)
+                && !what.device_id.is_some_and(|device| found.contains_key(&device))
         };
         self.problem_log().remedied(&|problem| gone(&problem.what), self.now());
         for (device, heads) in &found {
             let first = heads.first().map(ToString::to_string).unwrap_or_default();
             let subject = Subject::Store(store.to_owned());
             self.raise(
-                NewProblem::of(ProblemKind::Intruder, subject).device(device).object(&first).numbers(heads.len() as u64, 0),
+                NewProblem::of(ProblemKind::Intruder, subject)
+                    .device(Some(*device), &name(device))
+                    .object(&first)
+                    .numbers(heads.len() as u64, 0),
             );
         }
     }
@@ -124,7 +129,7 @@ impl Logs<'_> {
                 Some(before) if before.is_active() && !member.is_active() => Subject::Revoked,
                 Some(_) => continue,
             };
-            self.raise(NewProblem::of(ProblemKind::Devices, change).device(&member.name));
+            self.raise(NewProblem::of(ProblemKind::Devices, change).device(Some(member.id), &member.name));
         }
     }
 }

@@ -182,7 +182,7 @@ impl Packs<'_> {
     /// Fetches a pack from a store, or notes that none has it.
     fn repair(&mut self, pack: &PackInfo) -> Result<(), EngineError> {
         let (account, name) = (self.account, ObjectName::Pack(pack.id));
-        let good = |bytes: Vec<u8>| proof::prove(account, name, bytes, Some(pack.hash)).map(|(_, sealed)| sealed);
+        let good = |bytes: Vec<u8>| proof::prove(account, name, bytes, &[pack.hash]).map(|(_, sealed)| sealed);
         let fetched = self.stores.shown(&name, |bytes| good(bytes).ok()).or_else(|| {
             let sealed = self.stores.earlier(&name, |bytes| good(bytes.to_vec()))?;
             self.report.earlier.push(name);

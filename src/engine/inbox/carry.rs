@@ -148,7 +148,7 @@ fn put_all(
             continue;
         }
         let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
-        let (_, sealed) = proof::prove(account, name, bytes, None).map_err(|why| EngineError::Object { name, why })?;
+        let (_, sealed) = proof::prove(account, name, bytes, &[]).map_err(|why| EngineError::Object { name, why })?;
         remote.put(&sealed).map_err(|error| remote.lost(error))?;
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Conditions that last: looked at whenever Printkeep runs; each is a problem while it holds, and remedied once it does not.
 
+use crate::core::roster::Member;
 use crate::engine::EngineError;
 use crate::engine::account::audit::AuditEntry;
 use crate::engine::account::known_state::{Anomaly, StoreProblem};
@@ -61,8 +62,10 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
     let clock_is_wrong = found.len() > store_problems && !log.load().problems.iter().any(is_vouched_for);
     if !clock_is_wrong {
         found.extend(silent(account, watched, now)?);
-        let other = |(device, time): (String, i64)| {
-            NewProblem::of(ProblemKind::DeviceSilent, Subject::Account).device(&device).numbers(days(now, time), 0)
+        let other = |(member, time): (&Member, i64)| {
+            NewProblem::of(ProblemKind::DeviceSilent, Subject::Account)
+                .device(Some(member.id), &member.name)
+                .numbers(days(now, time), 0)
         };
         let limit = i64::from(watched.silent_days) * DAY;
         found.extend(other_devices(account)?.into_iter().filter(|(_, time)| now - time > limit).map(other));
@@ -88,8 +91,7 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
         }
     }
     let silence = |kind| matches!(kind, ProblemKind::Silent | ProblemKind::DeviceSilent);
-    let holds =
-        |what: &NewProblem| found.iter().any(|f| (f.kind, &f.subject, &f.device) == (what.kind, &what.subject, &what.device));
+    let holds = |what: &NewProblem| found.iter().any(|found| found.is_same(what));
     // a clock that is behind ends no silence
     let meant = |kind| LASTING.contains(&kind) && !(clock_is_wrong && silence(kind));
     log.remedied(&|problem| meant(problem.what.kind) && !holds(&problem.what), now);
@@ -175,9 +177,11 @@ fn of_store_problem(account: &Account, store_problem: &StoreProblem) -> NewProbl
     let finding = &store_problem.finding;
     let member = finding.device.as_ref().and_then(|device| account.roster.member(device));
     let object = finding.object.map_or_else(String::new, |name| name.to_string());
-    let device = member.map(|member| member.name.clone()).unwrap_or_default();
+    // of devices that are none anybody can make up as many as there are names
+    let id = member.map(|member| member.id);
+    let device = member.map(|member| member.name.as_str()).unwrap_or_default();
     NewProblem::of(finding.what.kind(), Subject::Store(store_problem.store.clone()))
-        .device(&device)
+        .device(id, device)
         .object(&object)
         .numbers(finding.known, finding.shown)
 }
@@ -210,13 +214,13 @@ fn silent(account: &Account, watched: &Conditions<'_>, now: i64) -> Result<Optio
 }
 
 /// When each other device of the account made its last snapshot, as far as this machine has seen.
-pub fn other_devices(account: &Account) -> Result<Vec<(String, i64)>, EngineError> {
+pub fn other_devices(account: &Account) -> Result<Vec<(&Member, i64)>, EngineError> {
     let mut found = Vec::new();
     for member in account.roster.members.iter().filter(|member| member.is_active() && member.id != account.device.id) {
         if let Some(last) = snapshots::last(account, member.id)?
             && last.time >= FIRST_DAY
         {
-            found.push((member.name.clone(), last.time));
+            found.push((member, last.time));
         }
     }
     Ok(found)

@@ -143,6 +143,18 @@ impl ChunkIndex {
         account.vault.list_now("packs", &mut look).map_err(in_vault)
     }
 
+    /// What packs must hash to: of each pack every hash that an index object tells, in the order in which they came.
+    pub fn told_hashes(&self) -> HashMap<ObjectName, Vec<ObjectHash>> {
+        let mut told: HashMap<ObjectName, Vec<ObjectHash>> = HashMap::new();
+        for pack in &self.packs {
+            let hashes = told.entry(ObjectName::Pack(pack.id)).or_default();
+            if !hashes.contains(&pack.hash) {
+                hashes.push(pack.hash);
+            }
+        }
+        told
+    }
+
     /// Every pack that an index object tells of.
     pub fn packs(&self) -> &[PackInfo] {
         &self.packs

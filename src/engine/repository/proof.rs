@@ -8,18 +8,14 @@ use crate::core::seal::{Proved, Refused, With};
 use crate::core::signed::Signed;
 use crate::engine::account::{Account, keys};
 
-/// Proves what was given for `name`: by the hash that something signed, or this machine's journal, tells of it, or else by the rule of its type.
-pub fn prove(
-    account: &Account,
-    name: ObjectName,
-    bytes: Vec<u8>,
-    told: Option<ObjectHash>,
-) -> Result<(Content, Proved), Refused> {
+/// Proves what was given for `name`: by one of the hashes that something signed, or this machine's journal, tells of it, or else by the rule of its type.
+pub fn prove(account: &Account, name: ObjectName, bytes: Vec<u8>, told: &[ObjectHash]) -> Result<(Content, Proved), Refused> {
     let unproved = Unproved::new(account.id(), name, bytes)?;
-    match told {
-        Some(told) => unproved.by_hash(told).map(|proved| (Content::Closed, proved)),
-        None => keys::anew(account, |keys, roster| unproved.prove(keys, roster)),
+    if told.is_empty() {
+        return keys::anew(account, |keys, roster| unproved.prove(keys, roster));
     }
+    let proved = told.iter().find_map(|told| unproved.by_hash(*told).ok());
+    proved.map(|proved| (Content::Closed, proved)).ok_or(Refused::Changed)
 }
 
 /// Opens a list of devices.

@@ -116,8 +116,8 @@ pub fn seen(account: &Account) -> Result<Vec<Seen>, EngineError> {
     Ok(seen)
 }
 
-/// The snapshot that an owner means: `latest`, a number, or either behind a device's name and a colon. Without a device it is
-/// this device's, or, when this device made none, the newest of all.
+/// The snapshot that an owner means: `latest`, a number, or either behind a device's name and a colon. Without a device it is this
+/// device's, or, when this device made none, that of the only device that has one.
 pub fn choose(account: &Account, text: &str) -> Result<SnapshotInfo, EngineError> {
     let unknown = || EngineError::NoSnapshot(text.to_owned());
     let (wanted_device, which) = match text.rsplit_once(':') {
@@ -160,11 +160,24 @@ pub fn choose(account: &Account, text: &str) -> Result<SnapshotInfo, EngineError
             }
         }
     }
-    if found.len() > 1 && which != "latest" {
+    // by whose clock which of them is the newest, nobody can tell: a device says what time it likes
+    if found.len() > 1 {
         let names: Vec<_> = found.iter().map(|s| format!("{}:{which}", s.device_name)).collect();
         return Err(EngineError::Usage(Misuse::WhichSnapshot { which: which.to_owned(), names }));
     }
-    found.into_iter().max_by_key(|snapshot| snapshot.head.time).ok_or_else(unknown)
+    found.pop().ok_or_else(unknown)
+}
+
+/// The same as `latest`; of several devices the one whose clock says the latest time: to be tried and named, and for nothing that an owner
+/// takes it for.
+pub fn latest_of_any(account: &Account) -> Result<SnapshotInfo, EngineError> {
+    match choose(account, "latest") {
+        Err(EngineError::Usage(Misuse::WhichSnapshot { which, names })) => {
+            let found = names.iter().filter_map(|name| choose(account, name).ok());
+            found.max_by_key(|snapshot| snapshot.head.time).ok_or(EngineError::NoSnapshot(which))
+        }
+        chosen => chosen,
+    }
 }
 
 /// An older snapshot is not given for the newest that was made, nor another device's: what the vault lost is told.

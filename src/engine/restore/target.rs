@@ -17,6 +17,7 @@ use crate::engine::EngineError;
 use crate::engine::error::{FileFault, Standing};
 use crate::engine::skip::PUT_ASIDE;
 use crate::local::home::DiskError;
+use crate::provider::reason::Reason;
 
 /// So many names beside one file are tried.
 const MAX_BESIDE: u32 = 1000;
@@ -95,9 +96,7 @@ impl Folder {
                 #[cfg(test)]
                 folds: self.folds,
             }),
-            Err(rustix::io::Errno::NOTDIR | rustix::io::Errno::LOOP) => {
-                Err(io::Error::other("a link or a file stands in its way, in the place of a folder; links are not followed"))
-            }
+            Err(rustix::io::Errno::NOTDIR | rustix::io::Errno::LOOP) => Err(Reason::LinkInTheWay {}.into()),
             Err(error) => Err(error.into()),
         }
     }
@@ -124,7 +123,7 @@ impl Folder {
         if seems || self.names_hold(name)? {
             return Ok(Some(there));
         }
-        Err(io::Error::other("what stands in its place bears another name, which this disk takes for the same; it was kept"))
+        Err(Reason::SameToTheDisk {}.into())
     }
 
     /// Whether the folder lists this very name.
@@ -178,7 +177,7 @@ impl Folder {
         // what bears the name now may be of another process that restores to the same folder
         let ours = rustix::fs::fstat(&draft.file)?;
         if self.stat(&temp)?.is_none_or(|there| (there.st_dev, there.st_ino) != (ours.st_dev, ours.st_ino)) {
-            return Err(io::Error::other("another program restores to the same folder"));
+            return Err(Reason::OtherRestore {}.into());
         }
         Ok(rustix::fs::renameat(&self.fd, &*temp, &self.fd, name)?)
     }
@@ -259,7 +258,7 @@ impl Folder {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(io::Error::other("too many files beside it were kept already; remove some"))
+        Err(Reason::ManyBeside {}.into())
     }
 
     /// Makes a symbolic link, unless the same one is there. Gives the name that what stood there has now, where it was kept.
@@ -368,7 +367,8 @@ impl Folders {
         let above: Vec<&[u8]> = path.components().collect();
         for depth in have..above.len() - 1 {
             folder = folder.enter(above[depth])?;
-            let here = RelPath::new(&above[..=depth].join(&b'/')).ok_or_else(|| io::Error::other("a path that is too long"))?;
+            let here = RelPath::new(&above[..=depth].join(&b'/'))
+                .ok_or_else(|| Reason::LongPath { most: RelPath::MAX.to_string(), depth: RelPath::MAX_DEPTH.to_string() })?;
             self.open.push((here, folder.clone()));
         }
         Ok(folder)

@@ -18,15 +18,16 @@ use crate::provider::{Provider, ProviderError, PutReceipt, Range, Wanted};
 /// So many objects are asked for before it is looked what came of them.
 const AT_ONCE: usize = 64;
 
-/// Hashes that objects must have, where signed objects tell them.
-pub(super) type Hashes = HashMap<ObjectName, ObjectHash>;
+/// Hashes that objects must have one of, where signed objects tell them: of a pack each index object that names it tells one, and no device's
+/// word takes another's away.
+pub(super) type Hashes = HashMap<ObjectName, Vec<ObjectHash>>;
 
 impl Round<'_> {
     /// Sends objects of one rank, in any order; gives how many could not be moved.
     pub(super) fn send_group(&mut self, group: &[(ObjectName, u64)], hashes: &Hashes, pace: &mut Pace) -> Result<u64, Stop> {
         let Self { account, remote, job, report, there, .. } = self;
         let (account, remote, job): (&Account, _, _) = (account, *remote, *job);
-        let send = |name, _| send_one(account, remote.provider(), name, hashes.get(&name).copied());
+        let send = |name, _| send_one(account, remote.provider(), name, told(hashes, &name));
         let count = Count::of(remote, group.iter().map(|(_, size)| size).sum(), job);
         let mut failed = 0;
         let done = |name, _, moved: Moved<PutReceipt>| {
@@ -86,7 +87,7 @@ impl Round<'_> {
         };
         let done = |name, size, moved: Moved<Vec<u8>>| {
             match moved {
-                Ok(bytes) => self.take_in(name, bytes, hashes.get(&name).copied())?,
+                Ok(bytes) => self.take_in(name, bytes, told(hashes, &name))?,
                 Err(why) => self.not_moved(name, why),
             }
             if matches!(name, ObjectName::Pack(_)) {
@@ -101,13 +102,18 @@ impl Round<'_> {
     }
 }
 
+/// What signed objects tell of an object.
+fn told<'h>(hashes: &'h Hashes, name: &ObjectName) -> &'h [ObjectHash] {
+    hashes.get(name).map(Vec::as_slice).unwrap_or_default()
+}
+
 async fn send_one(
     account: &Account,
     provider: &dyn Provider,
     name: ObjectName,
-    hash: Option<ObjectHash>,
+    told: &[ObjectHash],
 ) -> Result<PutReceipt, Trouble> {
     let bytes = account.vault.get_now(&name, None).map_err(|error| Trouble::Object(SyncFault::Vault(error)))?;
-    let (_, sealed) = proof::prove(account, name, bytes, hash).map_err(|why| Trouble::Object(SyncFault::Refused(why)))?;
+    let (_, sealed) = proof::prove(account, name, bytes, told).map_err(|why| Trouble::Object(SyncFault::Refused(why)))?;
     provider.put(&sealed).await.map_err(Trouble::Store)
 }

@@ -1,6 +1,8 @@
 //! What this machine lacks is fetched from a store.
 
-use crate::core::name::ObjectName;
+use std::collections::{BTreeSet, HashSet};
+
+use crate::core::name::{ObjectId, ObjectName};
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
@@ -95,10 +97,13 @@ impl Round<'_> {
 
     fn fetch_packs(&mut self, wanted: &SyncFilter) -> Result<(), Stop> {
         let wants = |name: &ObjectName| self.offers(name) && wanted.sends(name, |pack| self.offers(pack));
-        let lacking = self.chunk_index.packs().iter().filter(|pack| !pack.present);
-        let lacking = lacking.map(|pack| (ObjectName::Pack(pack.id), pack.hash, u64::from(pack.size)));
-        let lacking = lacking.filter(|(name, ..)| wants(name));
-        let (packs, hashes): (Vec<_>, Hashes) = lacking.map(|(name, hash, size)| ((name, size), (name, hash))).unzip();
+        let hashes = self.chunk_index.told_hashes();
+        // one that is here as any of those who tell of it says is here
+        let here: HashSet<ObjectId> = self.chunk_index.packs().iter().filter(|pack| pack.present).map(|pack| pack.id).collect();
+        let lacking: BTreeSet<ObjectId> =
+            self.chunk_index.packs().iter().map(|pack| pack.id).filter(|id| !here.contains(id)).collect();
+        let lacking = lacking.into_iter().map(ObjectName::Pack).filter(wants);
+        let packs: Vec<(ObjectName, u64)> = lacking.filter_map(|name| Some((name, *self.theirs.get(&name)?))).collect();
         self.job.tell(Event::Total { files: packs.len() as u64, bytes: packs.iter().map(|(_, size)| size).sum() });
         self.fetch_told(&packs, &hashes)
     }
@@ -118,7 +123,7 @@ impl Round<'_> {
             name => !notes.lets_go(name),
         };
         let rest: Vec<(ObjectName, u64)> = rest.iter().filter(|(name, _)| is_of_use(name)).copied().collect();
-        let facts: Hashes = self.account.own_facts().collect();
+        let facts: Hashes = self.account.own_facts().map(|(name, hash)| (name, vec![hash])).collect();
         rest.chunk_by(|(a, _), (b, _)| fetch_rank(a) == fetch_rank(b)).try_for_each(|group| self.fetch_group(group, &facts))?;
         Ok(self.fetch_waiting()?)
     }

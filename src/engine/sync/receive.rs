@@ -17,7 +17,7 @@ impl Round<'_> {
             return Ok(());
         }
         match self.found.take(&name).map_or_else(|| self.remote.get(&name), Ok) {
-            Ok(bytes) => self.take_in(name, bytes, None),
+            Ok(bytes) => self.take_in(name, bytes, &[]),
             Err(error @ (ProviderError::Missing | ProviderError::Nonsense(_))) => {
                 self.not_moved(name, SyncFault::Store(error));
                 Ok(())
@@ -27,8 +27,8 @@ impl Round<'_> {
     }
 
     /// Checks what a store gave, and keeps it in the vault.
-    pub(super) fn take_in(&mut self, name: ObjectName, bytes: Vec<u8>, expected: Option<ObjectHash>) -> Result<(), EngineError> {
-        match self.checked(name, bytes, expected)? {
+    pub(super) fn take_in(&mut self, name: ObjectName, bytes: Vec<u8>, told: &[ObjectHash]) -> Result<(), EngineError> {
+        match self.checked(name, bytes, told)? {
             Ok(()) => {}
             // it waits until this device is granted the keys
             Err(SyncFault::Refused(Refused::NoKey)) => self.report.waiting.push(name),
@@ -38,13 +38,8 @@ impl Round<'_> {
     }
 
     /// The same; why it is not kept, where that is the object's own fault.
-    fn checked(
-        &mut self,
-        name: ObjectName,
-        bytes: Vec<u8>,
-        expected: Option<ObjectHash>,
-    ) -> Result<Result<(), SyncFault>, EngineError> {
-        let (content, sealed) = match proof::prove(self.account, name, bytes, expected) {
+    fn checked(&mut self, name: ObjectName, bytes: Vec<u8>, told: &[ObjectHash]) -> Result<Result<(), SyncFault>, EngineError> {
+        let (content, sealed) = match proof::prove(self.account, name, bytes, told) {
             Ok(proved) => proved,
             Err(why) => return Ok(Err(SyncFault::Refused(why))),
         };

@@ -104,7 +104,7 @@ impl Round<'_> {
         if there == self.account.vault.get_now(&name, None).map_err(in_vault)? {
             return Ok(true);
         }
-        match proof::prove(self.account, name, there, None) {
+        match proof::prove(self.account, name, there, &[]) {
             Ok(_) => self.not_moved(name, SyncFault::KeysApart),
             Err(why) => {
                 self.not_moved(name, SyncFault::Refused(why));
@@ -165,7 +165,7 @@ impl Round<'_> {
                     told = true;
                 }
             }
-            let proved = proof::prove(self.account, *name, bytes.clone(), None);
+            let proved = proof::prove(self.account, *name, bytes.clone(), &[]);
             let (_, sealed) = proved.map_err(|why| EngineError::Object { name: *name, why })?;
             self.account.vault_writer().put_now(&sealed).map_err(in_vault)?;
         }

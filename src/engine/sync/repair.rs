@@ -33,7 +33,7 @@ pub struct Repaired {
 pub type Find<'a> = &'a dyn Fn(&ObjectName, &mut dyn FnMut(&[u8]) -> bool) -> Result<Option<Vec<u8>>, EngineError>;
 
 /// Hashes that objects must have, where they are known.
-pub(super) type Known = BTreeMap<ObjectName, ObjectHash>;
+pub(super) type Known = BTreeMap<ObjectName, Vec<ObjectHash>>;
 
 /// Repairs all of these objects but packs and letters.
 pub fn everything(account: &mut AccountWriter, keyring: Option<&mut Keyring>, find: Find<'_>) -> Result<Repaired, EngineError> {
@@ -85,7 +85,7 @@ fn bring_back(
         prove_keys(account, keyring, find, &mut known, &mut done)?;
         for name in rest.extract_if(.., |name| opens_for_nobody(account, keyring, name, None)) {
             let good = find(&name, &mut |bytes| !opens_for_nobody(account, keyring, &name, Some(bytes)))?;
-            match good.map(|bytes| proof::prove(account, name, bytes, None)) {
+            match good.map(|bytes| proof::prove(account, name, bytes, &[])) {
                 Some(Ok((_, sealed))) => replace(account, &sealed, &mut done)?,
                 _ => set_aside(account, name, Refused::Changed.into(), &mut done)?,
             }
@@ -118,7 +118,7 @@ fn one_by_one(
             Err(error) => error.into(),
         };
         let found = find(name, &mut |bytes| check(account, known, name, bytes).is_ok())?;
-        match found.map(|bytes| proof::prove(account, *name, bytes, known.get(name).copied())) {
+        match found.map(|bytes| proof::prove(account, *name, bytes, told(known, name))) {
             Some(Ok((_, sealed))) => replace(account, &sealed, done)?,
             _ if may_lack => {}
             _ if is_foreign(account, name) => set_aside(account, *name, why, done)?,
@@ -175,8 +175,8 @@ fn replace(account: &AccountWriter, sealed: &Proved, done: &mut Repaired) -> Res
 /// The hashes that keys and key slots must have, as far as this device knows.
 pub(super) fn known_hashes(account: &Account) -> Known {
     let mut known = known(account);
-    known.extend(account.own_facts());
-    known.extend(account.known_slots().into_iter().filter_map(|name| Some((name, account.slot_hash(&name)?))));
+    known.extend(account.own_facts().map(|(name, hash)| (name, vec![hash])));
+    known.extend(account.known_slots().into_iter().filter_map(|name| Some((name, vec![account.slot_hash(&name)?]))));
     known
 }
 
@@ -188,7 +188,12 @@ fn known(account: &Account) -> Known {
         let bytes = account.vault.get_now(&name, None).ok()?;
         Grant::told_by(&device.keys, device.id, link, &name, &bytes).ok()
     });
-    opened.unwrap_or_default().into_iter().zip(2u64..).map(|(hash, generation)| (ObjectName::Keys(generation), hash)).collect()
+    opened
+        .unwrap_or_default()
+        .into_iter()
+        .zip(2u64..)
+        .map(|(hash, generation)| (ObjectName::Keys(generation), vec![hash]))
+        .collect()
 }
 
 /// Opens each generation of keys with the one before it, which proves it where no grant tells of it.
@@ -204,13 +209,13 @@ fn prove_keys(
         let held = account.vault.get_now(&name, None);
         let sound = held.as_ref().is_ok_and(|bytes| rotation::extend(keyring, bytes).is_ok());
         if let (true, Ok(bytes)) = (sound, &held) {
-            known.insert(name, crate::core::seal::hash(bytes));
+            known.insert(name, vec![crate::core::seal::hash(bytes)]);
             continue;
         }
         let found = find(&name, &mut |bytes| rotation::extend(keyring, bytes).is_ok())?;
-        match found.map(|bytes| proof::prove(account, name, bytes, None)) {
+        match found.map(|bytes| proof::prove(account, name, bytes, &[])) {
             Some(Ok((_, sealed))) => {
-                known.insert(name, sealed.hash());
+                known.insert(name, vec![sealed.hash()]);
                 replace(account, &sealed, done)?;
             }
             // the next ones cannot be opened without it
@@ -220,14 +225,18 @@ fn prove_keys(
 }
 
 /// Whether bytes are what should lie under a name, as far as this device can tell.
+pub(super) fn told<'k>(known: &'k Known, name: &ObjectName) -> &'k [ObjectHash] {
+    known.get(name).map(Vec::as_slice).unwrap_or_default()
+}
+
 pub(super) fn check(account: &Account, known: &Known, name: &ObjectName, bytes: &[u8]) -> Result<(), Refused> {
     if let (ObjectName::Grant(device, _), Some(link)) = (name, &account.device.link)
         && *device == account.device.id
     {
         return Grant::told_by(&account.device.keys, *device, link, name, bytes).map(|_| ());
     }
-    let told = known.get(name).copied();
-    if matches!(name, ObjectName::Fact(..)) && told.is_none() {
+    let told = told(known, name);
+    if matches!(name, ObjectName::Fact(..)) && told.is_empty() {
         // only its device, and the owner's keys, can tell more
         return Unproved::new(account.id(), *name, bytes.to_vec()).map(drop);
     }

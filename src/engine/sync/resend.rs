@@ -70,7 +70,7 @@ impl Round<'_> {
     /// The hashes that objects must have: packs' as index objects tell, keys' and slots' as this device knows.
     fn proofs(&self) -> Known {
         let mut hashes = repair::known_hashes(self.account);
-        hashes.extend(self.chunk_index.packs().iter().map(|pack| (ObjectName::Pack(pack.id), pack.hash)));
+        hashes.extend(self.chunk_index.told_hashes());
         hashes
     }
 }
@@ -90,7 +90,7 @@ fn repair_one(account: &Account, remote: &Remote, hashes: &Known, name: ObjectNa
         (true, true) if theirs != ours => Outcome::Stays(SyncFault::EitherCopy),
         (true, _) => Outcome::Same,
         (false, false) => Outcome::Stays(SyncFault::NoWholeCopy),
-        (false, true) => match proof::prove(account, name, ours, hashes.get(&name).copied()) {
+        (false, true) => match proof::prove(account, name, ours, repair::told(hashes, &name)) {
             Ok((_, sealed)) => replace(remote, &sealed),
             Err(why) => Outcome::Stays(SyncFault::Refused(why)),
         },

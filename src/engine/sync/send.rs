@@ -15,9 +15,8 @@ use crate::provider::ProviderError;
 impl Round<'_> {
     /// Sends what `theirs` lacks, what is needed before what needs it.
     pub(super) fn send_missing(&mut self, wanted: &SyncFilter, theirs: &Objects) -> Result<(), Stop> {
-        let packs = self.chunk_index.packs().iter();
-        let mut hashes: Hashes = packs.map(|pack| (ObjectName::Pack(pack.id), pack.hash)).collect();
-        hashes.extend(self.account.own_facts());
+        let mut hashes: Hashes = self.chunk_index.told_hashes();
+        hashes.extend(self.account.own_facts().map(|(name, hash)| (name, vec![hash])));
         let remote = self.remote;
         let may = |name: &ObjectName| remote.writes(name);
         let mut missing = wanted.unsent(self.account, &self.ours, theirs, &|pack| hashes.contains_key(pack), &may);

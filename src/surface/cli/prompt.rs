@@ -110,7 +110,7 @@ impl Terminal<'_> {
         }
         match std::str::from_utf8(&line) {
             Ok(text) => Ok(Zeroizing::new(text.to_owned())),
-            Err(error) => Err(unread(&std::io::Error::other(error))),
+            Err(_) => Err(unread(&Reason::NotText {}.into())),
         }
     }
 

@@ -49,6 +49,18 @@ fn unnamed_reasons(text: &str) -> Vec<&str> {
     code(text).filter(is_one).collect()
 }
 
+/// The places that give an error of the system words in the English of the code, instead of a reason that travels in it.
+fn unnamed_errors(text: &str) -> Vec<String> {
+    let code: String = code(text).collect::<Vec<_>>().join("\n");
+    let is_one = |after: &str| {
+        let first = after.trim_start();
+        first.starts_with('"') || first.starts_with("format!(") || first.contains(".to_string()") && !first.starts_with('|')
+    };
+    let after = code.match_indices("Error::other(").map(|(at, opening)| &code[at + opening.len()..]);
+    let within = after.map(|rest| rest.split(';').next().unwrap_or_default());
+    within.filter(|rest| is_one(rest)).map(str::to_owned).collect()
+}
+
 /// Nobody reads the English of the code: what is wrong is data, and its words stand in the Fluent files of both languages.
 #[test]
 fn only_a_system_a_server_or_a_library_speaks_for_itself() {
@@ -63,6 +75,8 @@ fn only_a_system_a_server_or_a_library_speaks_for_itself() {
     faults.extend(
         sources.iter().flat_map(|(name, text)| unnamed_reasons(text).into_iter().map(move |line| format!("{name}: {line}"))),
     );
+    let errors = sources.iter().flat_map(|(name, text)| unnamed_errors(text).into_iter().map(move |m| format!("{name}: {m}")));
+    faults.extend(errors);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
@@ -87,5 +101,12 @@ fn faults_in_english_are_found() {
         .len(),
         2
     );
+    let spoken = [
+        "Err(io::Error::other(\n    \"it is so\",\n));",
+        "io::Error::other(format!(\"x\"))",
+        "map_err(|e| Error::other(e.to_string()))",
+    ];
+    assert!(spoken.iter().all(|text| unnamed_errors(text).len() == 1));
+    assert!(unnamed_errors("Err(Reason::NotThere {}.into())\nmap_err(io::Error::other)").is_empty());
     assert!(unnamed_reasons("ProviderError::Nonsense(Reason::NotHeld {})\nProviderError::Local(text.into())").is_empty());
 }

@@ -51,7 +51,7 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes, sample: u32, with_
     };
     let store = asked.store.clone();
     let place = Subject::place(store.as_deref());
-    let newest = snapshots::choose(&account, "latest")?;
+    let newest = snapshots::latest_of_any(&account)?;
     let info = match remote {
         Some(remote) => newest_there(&account, remote, newest)?,
         None => newest,

@@ -10,6 +10,7 @@ mod walk;
 
 use crate::core::name::RelPath;
 use crate::engine::skip::Skip;
+use crate::provider::reason::Reason;
 pub use rules::Rules;
 pub use walk::Walk;
 
@@ -159,7 +160,7 @@ impl Entry {
         };
         let file = File::from(opened?);
         if FileType::from_raw_mode(file.metadata()?.mode()) != FileType::RegularFile {
-            return Err(io::Error::other("it was replaced by something that is not a file"));
+            return Err(Reason::NoFileAnyMore {}.into());
         }
         Ok(file)
     }

@@ -13,6 +13,7 @@ use super::rules::Verdict;
 use super::{Entry, Node, Observed, Root, Rules, Stat};
 use crate::core::name::RelPath;
 use crate::engine::skip::Skip;
+use crate::provider::reason::Reason;
 
 /// The deepest folder below a root.
 pub const MAX_DEPTH: usize = 512;
@@ -192,7 +193,7 @@ impl Walk {
 
     fn enter(&mut self, at: Place, parent: &Arc<OwnedFd>, name: &[u8], way: &Way) -> io::Result<()> {
         if self.levels.len() >= MAX_DEPTH {
-            return Err(io::Error::other(format!("it lies more than {MAX_DEPTH} folders deep")));
+            return Err(Reason::TooDeep { most: MAX_DEPTH.to_string() }.into());
         }
         let follow = if matches!(way, Way::Below) { OFlags::NOFOLLOW } else { OFlags::empty() };
         let flags = OFlags::DIRECTORY | OFlags::RDONLY | OFlags::CLOEXEC | follow;
@@ -229,8 +230,8 @@ impl Walk {
             return Some(None);
         };
         let Some(path) = level.path.join(&name) else {
-            let (bytes, depth) = (RelPath::MAX, RelPath::MAX_DEPTH);
-            let error = io::Error::other(format!("a name in it makes a path longer than {bytes} bytes or {depth} folders"));
+            let (most, depth) = (RelPath::MAX.to_string(), RelPath::MAX_DEPTH.to_string());
+            let error = Reason::LongPath { most, depth }.into();
             return Some(Some(Observed::Problem { path: level.path.clone(), error }));
         };
         let (below, folder) = (level.below.join(OsStr::from_bytes(&name)), level.folder.clone());

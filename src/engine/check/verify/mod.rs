@@ -284,7 +284,8 @@ impl Check<'_> {
                 ObjectName::Slot(_) => {
                     slots += 1;
                     if let Some(bytes) = self.read(name)? {
-                        let proved = proof::prove(self.account, name, bytes, self.account.slot_hash(&name));
+                        let told: Vec<_> = self.account.slot_hash(&name).into_iter().collect();
+                        let proved = proof::prove(self.account, name, bytes, &told);
                         if let Err(why) = proved.and_then(|(_, sealed)| slot::kind(sealed.bytes())) {
                             self.problem(name, why);
                         }

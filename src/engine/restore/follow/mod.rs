@@ -25,6 +25,7 @@ use crate::engine::repository::snapshots::{self, SnapshotInfo};
 use crate::engine::restore::{Draft, Folder, Folders, Place, Target, is_same, set_attributes};
 use crate::engine::{Cancel, EngineError, Job, Misuse};
 use crate::local::home::{DiskError, full_path};
+use crate::provider::reason::Reason;
 use state::{EntryKind, FollowState, Known};
 
 /// What is followed, and where to.
@@ -316,9 +317,7 @@ impl Round<'_> {
                     // an edit while the new version was fetched is an edit all the same
                     let now = parent.stat(name)?.map(|now| (now.st_ino, now.st_size, now.st_mtime, now.st_mtime_nsec));
                     if now != Some((there.st_ino, there.st_size, there.st_mtime, there.st_mtime_nsec)) {
-                        return Err(io::Error::other(
-                            "it was edited just now; the next round brings the other version beside it",
-                        ));
+                        return Err(Reason::EditedNow {}.into());
                     }
                     parent.publish(draft, name)
                 })?;

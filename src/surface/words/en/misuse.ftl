@@ -16,7 +16,10 @@ device-revoked-hint = to let it in again, enrol it anew: `printkeep device enrol
 passphrase-none = no passphrase was set on this device
 passphrase-none-hint = use --recovery-kit FILE
 keys-full = the account has as many generations of keys as it may
-snapshot-which = several devices have a snapshot { $snapshot }
+snapshot-which = { $snapshot ->
+    [latest] this device made no snapshot, and several others did
+   *[other] several devices have a snapshot { $snapshot }
+}
 snapshot-which-hint = say one of { $names }
 snapshot-forgotten = the snapshot { $snapshot } is forgotten already, which cannot be taken back; until a prune removes it, it can still be read back
 snapshot-newest = { $snapshot } is the newest snapshot of its device, which is never forgotten

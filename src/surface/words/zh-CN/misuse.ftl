@@ -16,7 +16,10 @@ device-revoked-hint = 要让它重新加入，请重新登记：`printkeep devic
 passphrase-none = 本设备上没有设置口令
 passphrase-none-hint = 请使用 --recovery-kit FILE
 keys-full = 本账户的密钥代数已达上限
-snapshot-which = 有多个设备拥有快照 { $snapshot }
+snapshot-which = { $snapshot ->
+    [latest] 本设备没有做过快照，而其他多个设备做过
+   *[other] 有多个设备拥有快照 { $snapshot }
+}
 snapshot-which-hint = 请说其中之一：{ $names }
 snapshot-forgotten = 快照 { $snapshot } 已被遗忘，无法收回；在清理移除它之前仍可读取
 snapshot-newest = { $snapshot } 是其设备的最新快照，永不遗忘

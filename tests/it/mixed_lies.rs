@@ -1,0 +1,337 @@
+//! Lies of a store and deeds of a stolen device, mixed at random with what the account does itself: whatever they say, what honest devices
+//! hold is proved, whole and theirs, and all of it goes to an honest store.
+//!
+//! `PRINTKEEP_LIES` says how many mixtures each test tries; `tests/torture/run` uses 2,500 for each of the four.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use printkeep::core::deletion_note::{DeletionNote, Statement};
+use printkeep::core::index::Index;
+use printkeep::core::name::{ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
+use printkeep::core::pack::PackRecord;
+use printkeep::core::proof::Unproved;
+use printkeep::core::refused::Refused;
+use printkeep::core::seal::Proved;
+use printkeep::core::snapshot::{ChunkRef, Head, Needs, Stats};
+use printkeep::engine::Cancel;
+use printkeep::engine::repository::chunk_index::ChunkIndex;
+use printkeep::engine::repository::listings;
+use printkeep::engine::repository::remote::Remote;
+use printkeep::engine::runtime::Runtime;
+use printkeep::engine::sync::{self, Pull, Report};
+use printkeep::local::device;
+use printkeep::local::os_random::SystemRandom;
+use printkeep::provider::folder::Folder;
+
+use crate::support::job::JobTools;
+use crate::support::program::{each_file, noise};
+use crate::support::world::{Saved, World};
+
+const PC: usize = 0;
+const ENDER: usize = 1;
+const MALLORY: usize = 2;
+
+fn cases() -> u64 {
+    std::env::var("PRINTKEEP_LIES").ok().and_then(|n| n.parse().ok()).unwrap_or(50)
+}
+
+/// A PC, a printer and a device in wrong hands, each with snapshots that lie in the store.
+fn prepared() -> (World, Saved) {
+    let world = World::new(&["ender", "mallory"]);
+    for round in 0..2 {
+        for at in [PC, ENDER, MALLORY] {
+            world.change(at, round * 10 + at as u64);
+            world.backup(at);
+        }
+    }
+    for _ in 0..2 {
+        (0..3).for_each(|at| world.sync(at));
+    }
+    let saved = world.save();
+    (world, saved)
+}
+
+/// One mixture, told by its number.
+struct Mixture<'a> {
+    world: &'a World,
+    number: u64,
+    thrown: u64,
+    /// Earlier states of the store.
+    past: Vec<tempfile::TempDir>,
+    /// What was done, for whoever reads a failure.
+    done: Vec<String>,
+}
+
+impl Mixture<'_> {
+    fn dice(&mut self, sides: u64) -> u64 {
+        self.thrown += 1;
+        u64::from_le_bytes(noise(self.number * 1_000_003 + self.thrown, 8).try_into().unwrap()) % sides
+    }
+
+    fn one_of<T: Clone>(&mut self, some: &[T]) -> Option<T> {
+        let at = self.dice(some.len().max(1) as u64);
+        some.get(usize::try_from(at).unwrap()).cloned()
+    }
+
+    fn step(&mut self) {
+        let what = self.dice(16);
+        self.done.push(format!("step {what}"));
+        match what {
+            0 => {
+                let at = usize::try_from(self.dice(2)).unwrap();
+                self.world.change(at, self.number * 31 + self.thrown);
+                self.world.backup(at);
+            }
+            1..=4 => {
+                let at = usize::try_from(self.dice(3)).unwrap();
+                // what it says of the store is for other tests
+                let _ = self.sync(at, None);
+            }
+            5 => drop(self.world.devices[PC].home.run(&["prune", "--grace", "0d"])),
+            6 => {
+                let kit = self.world.devices[PC].home.path.join("recovery-kit.txt");
+                let kit = ["--recovery-kit", kit.to_str().unwrap()];
+                let command: &[&str] =
+                    if self.dice(2) == 0 { &["key", "rotate"] } else { &["device", "revoke", "mallory", "--yes"] };
+                drop(self.world.devices[PC].home.run(&[command, &kit].concat()));
+            }
+            7 => self.past.push(copy(&self.world.store)),
+            8 => {
+                if let Some(past) = self.past.pop() {
+                    std::fs::remove_dir_all(&self.world.store).unwrap();
+                    std::fs::create_dir(&self.world.store).unwrap();
+                    copy_into(past.path(), &self.world.store);
+                }
+            }
+            9 | 10 => self.change_one(),
+            11 | 12 => self.make_up_one(),
+            _ => self.forge_one(),
+        }
+    }
+
+    /// Flips a byte of an object of the store, cuts it, removes it, or puts another in its place.
+    fn change_one(&mut self) {
+        let (root, names) = (self.world.account(), self.world.objects());
+        let (Some(name), Some(other)) = (self.one_of(&names), self.one_of(&names)) else { return };
+        let path = root.join(&name);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let at = usize::try_from(self.dice(bytes.len().max(1) as u64)).unwrap();
+        let what = self.dice(4);
+        self.done.push(format!("change {name} {what} {at} {other}"));
+        match what {
+            0 if !bytes.is_empty() => bytes[at] ^= 1,
+            1 => bytes.truncate(at),
+            2 => bytes = std::fs::read(root.join(&other)).unwrap(),
+            _ => return std::fs::remove_file(&path).unwrap(),
+        }
+        std::fs::write(&path, bytes).unwrap();
+    }
+
+    /// Puts noise behind a fitting header under a name that a device looks for.
+    fn make_up_one(&mut self) {
+        let id = ObjectId::from_bytes(noise(self.number + self.thrown, 16).try_into().unwrap());
+        let devices = [PC, ENDER, MALLORY].map(|at| self.device(at).id);
+        let device = devices[usize::try_from(self.dice(3)).unwrap()];
+        let number = [1, 2, 3, 4, u64::MAX][usize::try_from(self.dice(5)).unwrap()];
+        let names = [
+            ObjectName::Pack(id),
+            ObjectName::Index(device, id),
+            ObjectName::Head(device, number),
+            ObjectName::Roster(number),
+            ObjectName::Slot(id),
+            ObjectName::Keys(number),
+            ObjectName::Grant(device, number),
+            ObjectName::DeletionNote(device, number),
+            ObjectName::Letter(device, id),
+            ObjectName::Fact(device, number),
+        ];
+        let name = names[usize::try_from(self.dice(10)).unwrap()];
+        let mut bytes = b"PKEP\x01\x01".to_vec();
+        bytes.push(name.object_type() as u8);
+        bytes.extend_from_slice(self.device(PC).keys.account().as_bytes());
+        bytes.extend_from_slice(name.place().as_bytes());
+        bytes.push(2);
+        bytes.extend_from_slice(&1u32.to_le_bytes());
+        bytes.extend(noise(self.thrown, 500));
+        self.put(&name, &bytes);
+    }
+
+    /// What a thief makes of a stolen device's key.
+    fn forge_one(&mut self) {
+        let (mallory, random) = (self.device(MALLORY), SystemRandom::new());
+        let ender = self.device(ENDER).id;
+        let hash = |byte| ObjectHash::from_bytes([byte; 32]);
+        let what = self.dice(5);
+        let number = [1, 2, 3, 4, 9, u64::MAX][usize::try_from(self.dice(6)).unwrap()];
+        let head = |number, needs| Head {
+            device: mallory.id,
+            number,
+            previous: hash(if number == 1 { 0 } else { 5 }),
+            time: 3_976_214_400,
+            stats: Stats::default(),
+            root: ChunkRef { id: ChunkId::from_bytes([4; 32]), length: 9 },
+            seen: Vec::new(),
+            needs,
+        };
+        let forged: Proved = match what {
+            0 => head(number, Vec::new()).seal(&mallory.keys, &mallory.signer, &random).unwrap(),
+            1 => {
+                let needs = Needs { index: ObjectId::from_bytes([1; 16]), hash: hash(6), packs: vec![(0, 3)] };
+                head(number, vec![needs]).seal(&mallory.keys, &mallory.signer, &random).unwrap()
+            }
+            2 => {
+                let packs: Vec<String> = self.world.objects().into_iter().filter(|name| name.starts_with("packs/")).collect();
+                let Some(ObjectName::Pack(id)) = self.one_of(&packs).and_then(|name| ObjectName::parse(&name)) else { return };
+                let packs = vec![PackRecord { id, size: 5000, hash: hash(3), chunks: Vec::new() }];
+                Index { device: mallory.id, packs }.seal(&mallory.keys, &mallory.signer, &random).unwrap()
+            }
+            _ => {
+                let (seen, heads, previous) = (Vec::new(), Vec::new(), hash(0));
+                let said =
+                    vec![Statement::Forget(ender, number.min(4), hash(2)), Statement::Mark(vec![ObjectId::from_bytes([7; 16])])];
+                let note = DeletionNote { deleter: mallory.id, number: 1, previous, order: 99, time: 1, seen, heads, said };
+                note.seal(&mallory.keys, &mallory.signer, &random).unwrap()
+            }
+        };
+        self.put(&forged.name(), forged.bytes());
+    }
+
+    fn put(&mut self, name: &ObjectName, bytes: &[u8]) {
+        self.done.push(format!("put {name}"));
+        let path = self.world.account().join(name.to_string());
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    fn device(&self, at: usize) -> device::Device {
+        let account = self.world.devices[at].open();
+        let path = account.folder().join("device.key");
+        device::Device::load(&path).unwrap().unwrap()
+    }
+
+    /// Syncs with the store that lies, or with an honest one.
+    fn sync(&self, at: usize, honest: Option<&Path>) -> Option<Report> {
+        let mut account = self.world.devices[at].open();
+        let cancel = Cancel::default();
+        let folder = Folder::create(honest.unwrap_or(&self.world.store), account.id()).unwrap();
+        let name = if honest.is_some() { "honest" } else { "store" };
+        let remote = Remote::new(name, Box::new(folder), &Runtime::new(&cancel));
+        let mut chunk_index = ChunkIndex::open(&account).unwrap();
+        let tools = JobTools::new(&cancel);
+        let done = sync::sync(&mut account, &mut chunk_index, &remote, Pull::All, tools.job(&|_| {}));
+        match honest {
+            Some(_) => Some(done.unwrap_or_else(|error| panic!("{error} after {:?}", self.done))),
+            None => done.ok(),
+        }
+    }
+
+    /// Everything that a device holds is proved by the rule of its type.
+    fn holds_what_is_proved(&self, at: usize) {
+        let account = self.world.devices[at].open();
+        let index = ChunkIndex::open(&account).unwrap();
+        let told = |name: &ObjectName| index.packs().iter().find(|pack| ObjectName::Pack(pack.id) == *name).map(|pack| pack.hash);
+        for name in listings::held(&account).unwrap().into_keys() {
+            let bytes = account.vault.get_now(&name, None).unwrap();
+            let given = Unproved::new(account.id(), name, bytes).unwrap_or_else(|why| panic!("{name}: {why} {:?}", self.done));
+            let proved = match told(&name) {
+                Some(hash) => given.by_hash(hash).map(drop),
+                None => given.prove(&account.device.keys, &account.roster).map(drop),
+            };
+            // what a device signed before it was revoked was believed when it came
+            if !matches!(proved, Ok(()) | Err(Refused::Revoked)) {
+                panic!("{name}: {proved:?} after {:?}", self.done);
+            }
+        }
+    }
+
+    /// The snapshots that an honest device made are all in an honest store, which takes nothing of the lies.
+    fn reaches(&self, honest: &Path) {
+        for at in [PC, ENDER, PC, ENDER] {
+            self.sync(at, Some(honest));
+        }
+        let mallory = self.device(MALLORY).id;
+        for at in [PC, ENDER] {
+            let report = self.sync(at, Some(honest)).unwrap();
+            // of a device that speaks with two tongues its own word is in doubt, and nobody else's
+            let is_of_mallory = |device: Option<DeviceId>| device == Some(mallory);
+            let of = |name: &ObjectName| match name {
+                ObjectName::Head(device, _) | ObjectName::Index(device, _) | ObjectName::DeletionNote(device, _) => Some(*device),
+                _ => None,
+            };
+            let others: Vec<_> = report.failed.iter().filter(|(name, _)| !is_of_mallory(of(name))).collect();
+            let found: Vec<_> = report.store_problems.iter().filter(|one| !is_of_mallory(one.finding.device)).collect();
+            assert!(
+                others.is_empty() && found.is_empty() && report.stopped.is_none(),
+                "{others:?} {found:?} after {:?}",
+                self.done
+            );
+            let account = self.world.devices[at].open();
+            let heads = printkeep::engine::repository::snapshots::head_names(&account).unwrap();
+            let own: BTreeSet<u64> = heads.get(&account.device.id).into_iter().flatten().copied().collect();
+            assert!(!own.is_empty());
+            for number in own {
+                let name = ObjectName::Head(account.device.id, number);
+                assert!(honest.join(account.id().to_string()).join(name.to_string()).exists(), "{name} {:?}", self.done);
+            }
+        }
+    }
+}
+
+fn copy(from: &Path) -> tempfile::TempDir {
+    let to = tempfile::tempdir().unwrap();
+    copy_into(from, to.path());
+    to
+}
+
+fn copy_into(from: &Path, to: &Path) {
+    let mut files: Vec<PathBuf> = Vec::new();
+    each_file(from, &mut |path| files.push(path.to_owned()));
+    for path in files {
+        let there = to.join(path.strip_prefix(from).unwrap());
+        std::fs::create_dir_all(there.parent().unwrap()).unwrap();
+        std::fs::copy(path, there).unwrap();
+    }
+}
+
+fn mix(from: u64) {
+    let (world, saved) = prepared();
+    for number in from..from + cases() {
+        world.begin_again(&saved);
+        let mut mixture = Mixture { world: &world, number, thrown: 0, past: Vec::new(), done: vec![format!("mixture {number}")] };
+        (0..8).for_each(|_| mixture.step());
+        [PC, ENDER].iter().for_each(|at| mixture.holds_what_is_proved(*at));
+        let honest = tempfile::tempdir().unwrap();
+        mixture.reaches(honest.path());
+        [PC, ENDER].iter().for_each(|at| mixture.holds_what_is_proved(*at));
+        if number.is_multiple_of(10) {
+            // the printer's own snapshots are whole, and come back as they were made
+            let home = &world.devices[ENDER].home;
+            let (exit, told) = home.run(&["check"]);
+            // a note of a device that may not delete counts for nothing, and is named
+            let is_counted = |one: &serde_json::Value| one["reason"]["id"] != "refused-may-not-delete";
+            let damaged: Vec<_> = told["damaged"].as_array().unwrap().iter().filter(|one| is_counted(one)).collect();
+            assert!(damaged.is_empty(), "{exit} {told} {:?}", mixture.done);
+        }
+    }
+}
+
+#[test]
+fn lies_and_deeds_in_any_order_leave_what_is_honest_whole_a() {
+    mix(0);
+}
+
+#[test]
+fn lies_and_deeds_in_any_order_leave_what_is_honest_whole_b() {
+    mix(1_000_000);
+}
+
+#[test]
+fn lies_and_deeds_in_any_order_leave_what_is_honest_whole_c() {
+    mix(2_000_000);
+}
+
+#[test]
+fn lies_and_deeds_in_any_order_leave_what_is_honest_whole_d() {
+    mix(3_000_000);
+}
