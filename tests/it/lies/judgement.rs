@@ -164,11 +164,11 @@ pub fn is_well(world: &World) {
     assert!(said.is_empty(), "once it is gone: {said}");
 }
 
-/// What is wrong by now, but for what is only worth knowing.
+/// What is wrong by now, but for what is only worth knowing and for devices that joined, which is so.
 pub fn problems(home: &Home) -> Vec<Value> {
     let listed = home.run(&["problems", "list"]).1;
     let listed = listed["problems"].as_array().unwrap_or_else(|| panic!("{listed}")).iter();
-    listed.filter(|problem| problem["grade"] != "info").cloned().collect()
+    listed.filter(|problem| problem["grade"] != "info" && problem["kind"] != "devices").cloned().collect()
 }
 
 fn is_empty(list: &Value) -> bool {
