@@ -38,6 +38,7 @@ mod join;
 mod key_agent;
 mod known_answers;
 mod left_out;
+mod lies;
 mod limits;
 mod mixed_lies;
 mod named_commands;

@@ -1,0 +1,152 @@
+//! What comes back from the past, and what a device did while it might: a clone, a revocation that is kept back, what was let go.
+
+use std::fs;
+
+use printkeep::core::name::ObjectHash;
+use serde_json::Value;
+
+use super::judgement::{is_well, problems, summary};
+use super::rogue::Rogue;
+use super::world::{HONEST, LYING, World, comes_back, copy, held};
+use crate::support::program::Home;
+
+/// Each device syncs so often that everything everybody did reached everybody.
+fn meet(homes: &[&Home]) {
+    (0..3).for_each(|_| homes.iter().for_each(|home| drop(home.run(&["sync"]))));
+    for home in homes {
+        let (exit, reply) = home.run(&["sync"]);
+        assert_eq!(exit, 0, "{reply}");
+    }
+}
+
+/// Those that are not forgotten.
+fn snapshots(home: &Home) -> Vec<(String, u64)> {
+    let listed = home.done(&["snapshots"]);
+    let kept = |one: &&Value| one["forgotten"] == false;
+    let of = |one: &Value| (one["device"].as_str().unwrap().to_owned(), one["number"].as_u64().unwrap());
+    listed["snapshots"].as_array().unwrap().iter().filter(kept).map(of).collect()
+}
+
+fn role(home: &Home, device: &str) -> String {
+    let listed = home.done(&["device", "list"]);
+    let listed = listed["devices"].as_array().unwrap();
+    listed.iter().find(|one| one["name"] == device).unwrap_or_else(|| panic!("{listed:?}"))["role"].as_str().unwrap().to_owned()
+}
+
+/// What a device let go while it might stays let go once it might no longer, on every device, and nobody misses it.
+#[test]
+fn what_was_let_go_stays_let_go_when_the_right_to_is_taken() {
+    let world = World::new();
+    for taken in [&["device", "forbid-delete", "mallory"][..], &["device", "revoke", "mallory", "--yes"]] {
+        world.reset();
+        let (pc, old, kit) = (&world.pc, &world.mallory, world.kit());
+        let kit = ["--recovery-kit", &kit];
+        pc.done(&[&["device", "allow-delete", "mallory"][..], &kit].concat());
+        pc.done(&["sync"]);
+        old.done(&["sync"]);
+        world.change(old, 9);
+        let forgotten = old.done(&["forget", "--keep-last", "1"]);
+        old.done(&["sync"]);
+        old.done(&[&["prune", "--grace", "0d"][..], &kit].concat());
+        meet(&[old, pc, &world.ender, old]);
+        let left = snapshots(pc);
+        assert!(left.iter().filter(|(device, _)| device == "mallory").count() == 1, "{forgotten} {left:?}");
+        pc.done(&[taken, &kit].concat());
+        meet(&[pc, &world.ender]);
+        // the one that lost the right hears of it
+        old.run(&["sync"]);
+        meet(&[pc, &world.ender]);
+        for home in [pc, &world.ender] {
+            assert_eq!(snapshots(home), left, "{taken:?}");
+            let (exit, reply) = home.run(&[&["check", "--store", LYING][..], &kit].concat());
+            assert_eq!(exit, 0, "{taken:?}: {reply}");
+            let said: Vec<String> = problems(home).iter().map(summary).collect();
+            assert!(said.is_empty(), "{taken:?}: {said:?}");
+        }
+        comes_back(&world, pc, old, "mallory:latest");
+        comes_back(&world, pc, &world.ender, "ender:latest");
+    }
+}
+
+/// A thief's copy of the printer's card publishes a snapshot in its name: the printer backs up all the same, into its vault and to the
+/// honest store, and what it made itself is what others restore.
+#[test]
+fn a_clone_that_takes_the_next_number_stops_no_backup() {
+    let world = World::new();
+    let (ender, clone) = (&world.ender, Rogue { world: &world, device: world.device(&world.ender) });
+    clone.put_head(&clone.head(clone.device.id, 4, ObjectHash::from_bytes([1; 32])));
+    comes_back(&world, &world.pc, ender, "ender:latest");
+    let (exit, reply) = ender.run(&["sync"]);
+    assert_eq!(exit, 7, "{reply}");
+    world.change(ender, 60);
+    let (exit, reply) = ender.run(&["sync", "--store", HONEST]);
+    assert_eq!(exit, 0, "{reply}");
+    let (exit, reply) = world.pc.run(&["sync"]);
+    assert_eq!(exit, 7, "{reply}");
+    let said: Vec<String> = problems(&world.pc).iter().map(summary).collect();
+    assert!(said.iter().any(|one| one.contains("ender") && one.contains(LYING)), "{said:?}");
+    assert!(!said.iter().any(|one| one.contains(HONEST)), "{said:?}");
+    world.pc.done(&["sync", "--store", HONEST, "--pull", "all"]);
+    comes_back(&world, &world.pc, ender, "ender:latest");
+}
+
+/// A store keeps a revocation back from the owner's second machine, which renames a device meanwhile: who was revoked stays revoked.
+#[test]
+fn a_revocation_that_is_kept_back_from_one_machine_holds_on_both() {
+    let world = World::new();
+    let (pc, second, kit) = (&world.pc, &world.ender, world.kit());
+    let kit = ["--recovery-kit", &kit];
+    let before = tempfile::tempdir().unwrap();
+    copy(&world.root("one"), before.path());
+    pc.done(&[&["device", "revoke", "mallory", "--yes"][..], &kit].concat());
+    pc.done(&["sync", "--store", LYING]);
+    let after = tempfile::tempdir().unwrap();
+    copy(&world.root("one"), after.path());
+    let show = |state: &std::path::Path| {
+        fs::remove_dir_all(world.root("one")).unwrap();
+        copy(state, &world.root("one"));
+    };
+    show(before.path());
+    // the second machine hears of the lying store alone
+    second.done(&["store", "remove", HONEST]);
+    second.done(&[&["device", "rename", "pc", "desk"][..], &kit].concat());
+    second.done(&["sync"]);
+    assert_eq!(role(second, "mallory"), "adds_only", "it could not know");
+    let renamed = held(&world.there("one"));
+    show(after.path());
+    (0..3).for_each(|_| [pc, second].iter().for_each(|home| drop(home.run(&["sync"]))));
+    for home in [pc, second] {
+        assert_eq!(role(home, "mallory"), "revoked", "{renamed:?}");
+    }
+    let rogue = Rogue::of(&world);
+    rogue.put_head(&rogue.head(rogue.device.id, 9, ObjectHash::from_bytes([1; 32])));
+    pc.run(&["sync"]);
+    assert!(snapshots(pc).iter().all(|(device, number)| device != "mallory" || *number < 9));
+    comes_back(&world, pc, second, "ender:latest");
+}
+
+/// Who acknowledged that one device joined acknowledged that one, whatever another calls itself.
+#[test]
+fn another_device_of_an_acknowledged_name_is_told_anew() {
+    let world = World::new();
+    let (kit, url) = (world.kit(), world.url("one"));
+    let joins = || {
+        let new = Home::new();
+        new.done(&["setup", "--join", &url, "--recovery-kit", &kit, "--device-name", "vm-2"]);
+        world.pc.run(&["sync"]);
+        let listed = world.pc.run(&["problems", "list"]).1;
+        let told =
+            listed["problems"].as_array().unwrap().iter().find(|one| one["kind"] == "devices" && one["subject"] == "joined");
+        told.and_then(|one| one["number"].as_u64())
+    };
+    let first = joins().unwrap();
+    world.pc.done(&["problems", "ack", &first.to_string()]);
+    let second = joins();
+    assert!(second.is_some_and(|second| second != first), "{second:?}");
+}
+
+/// A lie that is over leaves nothing behind: the world of the table is well before any of them.
+#[test]
+fn the_world_is_well_before_it_is_lied_to() {
+    is_well(&World::new());
+}
