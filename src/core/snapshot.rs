@@ -24,6 +24,8 @@ use super::signed::{self, Signed};
 pub const MAX_INDEXES: usize = 65_536;
 /// The most runs of packs in one index object.
 const MAX_RUNS: usize = 65_536;
+/// The highest number of a snapshot: a device that makes one each second comes to it in nine million years.
+pub const MAX_NUMBER: u64 = 1 << 48;
 
 const LABEL: &str = "head";
 
@@ -187,6 +189,9 @@ impl Signed for Head {
         let mut input = Reader::new(body);
         let device = DeviceId::from_bytes(input.array()?);
         let number = input.u64()?;
+        if !(1..=MAX_NUMBER).contains(&number) {
+            return Err(Bad("a snapshot of a number that no device comes to").into());
+        }
         let previous = ObjectHash::from_bytes(input.array()?);
         let time = i64::from_le_bytes(input.array()?);
         let stats = Stats { files: input.varint()?, folders: input.varint()?, bytes: input.varint()?, stored: input.varint()? };

@@ -525,6 +525,8 @@ class Vault:
             r.finish()
             if name != f"heads/{device.hex()}/{number:016x}":
                 raise Refused("it belongs under another name")
+            if not 1 <= number <= 1 << 48:
+                raise Refused("a number that no device comes to")
             if number == 1 and previous != ZEROS:
                 raise Refused("it is the first and claims to follow another")
             believed = next(member.believed for member in self.devices if member.id == device)

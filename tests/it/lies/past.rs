@@ -90,6 +90,28 @@ fn a_clone_that_takes_the_next_number_stops_no_backup() {
     comes_back(&world, &world.pc, ender, "ender:latest");
 }
 
+/// A number far above its own, in its own name and under its own key, is nothing that the printer goes on from: it backs up as before, and the
+/// honest store misses nothing.
+#[test]
+fn a_clone_that_takes_a_number_far_ahead_stops_no_backup() {
+    let world = World::new();
+    for number in [5, 1 << 48, u64::MAX] {
+        world.reset();
+        let (ender, clone) = (&world.ender, Rogue { world: &world, device: world.device(&world.ender) });
+        let before = snapshots(ender).iter().filter(|(device, _)| device == "ender").map(|(_, number)| *number).max().unwrap();
+        clone.put_head(&clone.head(clone.device.id, number, ObjectHash::from_bytes([1; 32])));
+        let (exit, reply) = ender.run(&["sync"]);
+        assert_eq!(exit, 7, "{reply}");
+        world.change(ender, 61);
+        let after = snapshots(ender).iter().filter(|(device, _)| device == "ender").map(|(_, number)| *number).max().unwrap();
+        assert_eq!(after, before + 1, "{number}");
+        let (exit, reply) = ender.run(&["sync", "--store", HONEST]);
+        assert_eq!(exit, 0, "{number}: {reply}");
+        world.pc.done(&["sync", "--store", HONEST, "--pull", "all"]);
+        comes_back(&world, &world.pc, ender, "ender:latest");
+    }
+}
+
 /// A store keeps a revocation back from the owner's second machine, which renames a device meanwhile: who was revoked stays revoked.
 #[test]
 fn a_revocation_that_is_kept_back_from_one_machine_holds_on_both() {

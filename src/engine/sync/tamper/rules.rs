@@ -58,6 +58,19 @@ pub fn chain(chain: &Chain<'_>) -> (Vec<Finding>, Option<u64>) {
     (findings, broken.map(|(_, number)| number))
 }
 
+/// The first number above `own` that does not follow those before it without a gap that the owner made, or that could not be read.
+pub fn apart(own: u64, chain: &Chain<'_>) -> Option<u64> {
+    let mut before = own;
+    for number in chain.numbers.iter().copied().filter(|number| *number > own) {
+        let is_read = chain.read.contains_key(&number) || (chain.known)(number).is_some();
+        if !is_read || !all_forgotten(before, number - 1, chain.forgotten) {
+            return Some(number);
+        }
+        before = number;
+    }
+    None
+}
+
 fn gaps(chain: &Chain<'_>) -> Option<Finding> {
     let (mut missing, mut first, mut before) = (0, None, 0);
     for number in chain.numbers {
@@ -155,6 +168,20 @@ mod tests {
         let stray = (4, Link { previous: hash(98), hash: hash(4) });
         assert_eq!(judge(&[1, 2, 3, 4, 5], &[link(3), stray, link(5)], Some(3), &[]), (vec![Anomaly::Unchained], Some(4)));
         assert_eq!(judge(&[1], &[(1, Link { previous: hash(7), hash: hash(1) })], None, &[]).0, [Anomaly::Unchained]);
+    }
+
+    #[test]
+    fn what_a_device_takes_for_its_own_from_before_follows_without_a_gap() {
+        let follows = |own, numbers: &[u64], read: &[u64], forgotten: &[u64]| {
+            let read = read.iter().map(|n| link(*n)).collect();
+            let (known, forgotten) = (|_| None, |n| forgotten.contains(&n));
+            apart(own, &Chain { device: D, numbers, read: &read, there: None, known: &known, forgotten: &forgotten })
+        };
+        assert_eq!(follows(3, &[1, 2, 3, 4, 5], &[4, 5], &[]), None);
+        assert_eq!(follows(3, &[3, 5], &[5], &[4]), None);
+        assert_eq!(follows(3, &[3, 5], &[5], &[]), Some(5));
+        assert_eq!(follows(3, &[3, 4, 5], &[5], &[]), Some(4), "one that cannot be read");
+        assert_eq!(follows(0, &[u64::MAX], &[u64::MAX], &[]), Some(u64::MAX));
     }
 
     #[test]
