@@ -259,7 +259,7 @@ reasons! {
     /// Too many files that were kept beside it.
     ManyBeside {} "many-beside" "too many files beside it were kept already; remove some"
     /// A path that is too long.
-    LongPath { most, depth } "long-path" "a name in it makes a path longer than {most} bytes or {depth} folders"
+    LongPath { most } "long-path" "a name in it makes a path longer than {most} bytes"
     /// A file that was edited meanwhile.
     EditedNow {} "edited-now" "it was edited just now; the next round brings the other version beside it"
     /// Something else in the place of a file.

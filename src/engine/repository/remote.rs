@@ -101,7 +101,9 @@ impl Remote {
     /// Reads an object, or `range` of it.
     pub fn get_part(&self, name: &ObjectName, range: Option<Range>) -> Result<Vec<u8>, ProviderError> {
         let wanted = range.map_or_else(|| self.all_of(name), |range| Wanted::part(name, range));
-        self.runtime.block_on(self.fetch(name, wanted))
+        // asked for before it is waited for: a stop that comes with the question is heard first
+        let asked = self.provider.get(name, wanted);
+        self.runtime.block_on(async { wanted.held_to(name, asked.await) })
     }
 
     /// The same for whoever asks for several at once. What is larger than wanted is no answer, whoever gives it.

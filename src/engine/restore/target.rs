@@ -367,8 +367,8 @@ impl Folders {
         let above: Vec<&[u8]> = path.components().collect();
         for depth in have..above.len() - 1 {
             folder = folder.enter(above[depth])?;
-            let here = RelPath::new(&above[..=depth].join(&b'/'))
-                .ok_or_else(|| Reason::LongPath { most: RelPath::MAX.to_string(), depth: RelPath::MAX_DEPTH.to_string() })?;
+            let here =
+                RelPath::new(&above[..=depth].join(&b'/')).ok_or_else(|| Reason::LongPath { most: RelPath::MAX.to_string() })?;
             self.open.push((here, folder.clone()));
         }
         Ok(folder)

@@ -230,8 +230,12 @@ impl Walk {
             return Some(None);
         };
         let Some(path) = level.path.join(&name) else {
-            let (most, depth) = (RelPath::MAX.to_string(), RelPath::MAX_DEPTH.to_string());
-            let error = Reason::LongPath { most, depth }.into();
+            let is_long = level.path.as_bytes().len() + 1 + name.len() > RelPath::MAX;
+            let error = match is_long {
+                true => Reason::LongPath { most: RelPath::MAX.to_string() },
+                false => Reason::TooDeep { most: RelPath::MAX_DEPTH.to_string() },
+            }
+            .into();
             return Some(Some(Observed::Problem { path: level.path.clone(), error }));
         };
         let (below, folder) = (level.below.join(OsStr::from_bytes(&name)), level.folder.clone());
