@@ -17,7 +17,8 @@ pub fn message(misuse: &Misuse) -> (Text, Option<Text>) {
         | M::Revoked(_)
         | M::RevokedHere
         | M::Unlisted(_)
-        | M::Listed(_) => of_devices(misuse),
+        | M::Listed(_)
+        | M::ListFull => of_devices(misuse),
         M::NoPassphrase => (text!("passphrase-none"), Some(text!("passphrase-none-hint"))),
         M::KeysFull => (text!("keys-full"), None),
         M::WhichSnapshot { .. }
@@ -79,6 +80,7 @@ fn of_devices(misuse: &Misuse) -> (Text, Option<Text>) {
             (text!("device-same-name", name = name), Some(text!("device-same-name-hint", ids = ids.join(", "))))
         }
         Misuse::NameTaken(name) => (text!("device-name-taken", name = name), None),
+        Misuse::ListFull => (text!("device-list-full"), Some(text!("device-list-full-hint"))),
         Misuse::Revoked(name) => (text!("device-was-revoked", name = name), Some(text!("device-revoked-hint"))),
         Misuse::RevokedHere => (text!("device-revoked-here"), Some(text!("device-revoked-here-hint"))),
         Misuse::Unlisted(name) => (text!("device-unlisted", name = name), Some(text!("device-unlisted-hint"))),

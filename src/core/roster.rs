@@ -21,8 +21,8 @@ use super::signed;
 pub const MAX_DEVICES: usize = 4096;
 /// The longest name of a device, in bytes.
 pub const MAX_NAME: usize = 64;
-/// The most snapshots of a revoked device that are believed.
-pub const MAX_BELIEVED: usize = 65_536;
+/// The most snapshots of a revoked device that are believed, the newest: a list of devices with a few of these is within its size.
+pub const MAX_BELIEVED: usize = 8_192;
 
 const LABEL: &str = "roster";
 
@@ -115,6 +115,12 @@ impl Roster {
     /// Whether a note of this number may be one that counts.
     pub fn may_count(&self, device: &DeviceId, number: u64) -> bool {
         self.may_delete(device) || self.member(device).and_then(|m| m.last_note).is_some_and(|(last, _)| number <= last)
+    }
+
+    /// Whether no snapshot of this number is believed of a device, which was revoked.
+    pub fn believes_none(&self, device: &DeviceId, number: u64) -> bool {
+        let is_listed = |believed: &[Link]| believed.binary_search_by_key(&number, |(seen, _)| *seen).is_ok();
+        matches!(self.member(device).map(|m| &m.role), Some(Role::Revoked(believed)) if !is_listed(believed))
     }
 
     /// Whether a snapshot of this number is later than the last that is believed of a revoked device.

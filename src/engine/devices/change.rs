@@ -1,5 +1,6 @@
 //! The owner's changes to the list of devices: each is a new roster, signed with the account's key and chained to the one before.
 
+use crate::core::header::ObjectType;
 use crate::core::keys::Keyring;
 use crate::core::name::DeviceId;
 use crate::core::random::Random;
@@ -66,7 +67,7 @@ pub fn change(
         Change::Allow => Member { role: Role::MayDelete, last_note: None, ..held.clone() },
         Change::Disallow => Member { role: Role::AppendOnly, last_note: last_note(account, &held)?, ..held.clone() },
         Change::Revoke => {
-            let role = Role::Revoked(snapshots::links(account, device)?);
+            let role = Role::Revoked(snapshots::links(account, &DeletionNotes::read(account)?, device)?);
             Member { role, last_note: last_note(account, &held)?, ..held.clone() }
         }
     };
@@ -96,6 +97,9 @@ pub fn publish(
         let previous = account.sealed_roster()?.hash();
         let roster = Roster { number: before + 1, previous, members };
         let sealed = roster.seal(keyring, &account.device.keys, random)?;
+        if sealed.bytes().len() > ObjectType::Roster.max_size() {
+            return Err(EngineError::Usage(Misuse::ListFull));
+        }
         put_roster(&vault, &sealed)?;
         account.put_roster(journal, roster, sealed.bytes())
     })

@@ -32,6 +32,8 @@ pub enum Misuse {
     Listed(String),
     /// No passphrase was set on this device.
     NoPassphrase,
+    /// The list of devices would grow larger than anybody reads.
+    ListFull,
     /// The account has as many generations of keys as it may.
     KeysFull,
     /// Several devices have a snapshot of this number.

@@ -127,7 +127,7 @@ impl Check<'_> {
         self.report.snapshots += 1;
         match snapshots::believe(self.account, &name, &bytes) {
             Ok(believed) => Ok(Some(believed)),
-            Err(Refused::Revoked) if self.account.roster.is_after_revocation(&device, number) => {
+            Err(Refused::Revoked) if self.account.roster.believes_none(&device, number) => {
                 self.report.disbelieved.push((device, number));
                 Ok(None)
             }
