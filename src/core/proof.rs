@@ -131,3 +131,58 @@ impl Unproved {
         Proved::new(self.account, self.name, self.bytes.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::keys::Keyring;
+    use crate::core::name::ObjectId;
+    use crate::core::roster::{Member, Role};
+    use crate::core::seal::To;
+    use crate::core::sign::SigningKey;
+    use crate::core::testing::Counting;
+
+    const DEVICE: DeviceId = DeviceId::from_bytes([5; 16]);
+    const ID: ObjectId = ObjectId::from_bytes([1; 16]);
+
+    #[test]
+    fn each_type_is_proved_by_its_own_rule_and_by_nothing_else() {
+        let random = Counting::new(71);
+        let account = AccountId::from_bytes([7; 16]);
+        let keyring = Keyring::random(account, &random).unwrap();
+        let (keys, signer) = (keyring.writer().unwrap(), SigningKey::random(&random).unwrap());
+        let member = Member { id: DEVICE, key: signer.public(), role: Role::AppendOnly, last_note: None, name: "pc".into() };
+        let roster = Roster { number: 1, previous: ObjectHash::from_bytes([0; 32]), members: vec![member] };
+        let given = |sealed: &Proved| Unproved::new(account, sealed.name(), sealed.shared()).unwrap();
+        let why = |given: &Unproved| given.prove(&keys, &roster).err();
+        // a device can seal anything; a pack and a fact are proved by their hash alone
+        for name in [ObjectName::Pack(ID), ObjectName::Fact(DEVICE, 1)] {
+            let sealed = seal::seal(&keys, name, To::Owner, b"x", &random).unwrap();
+            assert_eq!(why(&given(&sealed)), Some(Refused::Untold), "{name}");
+            assert!(given(&sealed).by_hash(sealed.hash()).is_ok());
+            assert_eq!(given(&sealed).by_hash(ObjectHash::from_bytes([9; 32])).err(), Some(Refused::Changed), "{name}");
+        }
+        // what only the owner writes: by the account's signature, whoever it is sealed to
+        let link = keyring.link(&DEVICE);
+        for name in [ObjectName::Slot(ID), ObjectName::Keys(2), ObjectName::Grant(DEVICE, 2), ObjectName::Letter(DEVICE, ID)] {
+            let to = || To::Link(DEVICE, &link);
+            let sealed = seal::seal_owners(&keyring, Some(&keys), name, to(), b"x", &random).unwrap();
+            assert_eq!(why(&given(&sealed)), None, "{name}");
+            let forged = seal::seal(&keys, name, to(), &[0; 100], &random).unwrap();
+            assert_eq!(why(&given(&forged)), Some(Refused::Unsigned), "{name}");
+            let mut other = sealed.bytes().to_vec();
+            other[200] ^= 1;
+            let other = Unproved::new(account, name, other).unwrap();
+            assert_eq!(why(&other), Some(Refused::Unsigned), "{name}");
+        }
+        // what a device signs, by the list of devices
+        let index = Index { device: DEVICE, packs: Vec::new() };
+        assert_eq!(why(&given(&index.seal(&keys, &signer, &random).unwrap())), None);
+        let thief = SigningKey::random(&random).unwrap();
+        assert_eq!(why(&given(&index.seal(&keys, &thief, &random).unwrap())), Some(Refused::Unsigned));
+        // and nothing of another account is even looked at
+        let sealed = index.seal(&keys, &signer, &random).unwrap();
+        let elsewhere = Unproved::new(AccountId::from_bytes([8; 16]), sealed.name(), sealed.shared());
+        assert_eq!(elsewhere.err(), Some(Refused::OtherAccount));
+    }
+}

@@ -293,6 +293,22 @@ mod tests {
     }
 
     #[test]
+    fn two_devices_of_one_name_have_a_problem_each() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = log(folder.path());
+        let joined = |id: u8| {
+            NewProblem::of(problem::ProblemKind::Devices, Subject::Joined).device(Some(DeviceId::from_bytes([id; 16])), "vm-2")
+        };
+        assert_eq!(log.raise(joined(1), 10, true), Some(true));
+        log.change(&mut |kept| kept.problems[0].acknowledged = Some(11));
+        assert_eq!(log.raise(joined(1), 12, true), Some(false));
+        assert_eq!(log.raise(joined(2), 13, true), Some(true));
+        let kept = log.load().problems;
+        assert_eq!(kept.iter().map(|one| one.acknowledged.is_some()).collect::<Vec<_>>(), [true, false]);
+        assert!(kept.iter().all(|one| one.what.device == "vm-2"));
+    }
+
+    #[test]
     fn the_same_is_counted_and_not_told_twice_and_comes_back_as_new_once_remedied() {
         let folder = tempfile::tempdir().unwrap();
         let log = log(folder.path());
