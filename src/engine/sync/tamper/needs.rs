@@ -11,7 +11,6 @@ use crate::engine::repository::chunk_index::{ChunkIndex, PackInfo};
 use crate::engine::repository::snapshots;
 use crate::engine::repository::told;
 use crate::engine::repository::usage::UsedPacks;
-use crate::engine::sync::round::Objects;
 
 /// Names what is lost: of this device's newest snapshot there, and of all that was there and is no longer.
 pub(super) fn judge(
@@ -51,7 +50,7 @@ pub(super) fn judge(
 }
 
 /// Packs that lie there in another size than all say whose word counts.
-fn resized(chunk_index: &ChunkIndex, theirs: &Objects) -> BTreeMap<ObjectName, DeviceId> {
+fn resized(chunk_index: &ChunkIndex, theirs: &BTreeMap<ObjectName, u64>) -> BTreeMap<ObjectName, DeviceId> {
     let told = told::Packs::of(chunk_index);
     let believed = || chunk_index.packs().iter().filter(|pack| told.believes(pack));
     let fits = |pack: &&PackInfo| theirs.get(&ObjectName::Pack(pack.id)) == Some(&u64::from(pack.size));
