@@ -46,13 +46,17 @@ fn free(world: &World, folder: &str) -> ObjectName {
     }
 }
 
-/// The object of this folder that is put another in place of, and another one.
+/// The object of this folder that is put another in place of, and another one; where there is one of another size it is that, since a list
+/// shows nothing else.
 fn two(world: &World, folder: &str) -> (String, String) {
     let device = world.device(&world.pc).id.to_string();
     let names = world.names(&format!("{folder}/"));
     let own = names.iter().rev().find(|name| name.contains(&device)).or(names.last());
     let one = own.unwrap_or_else(|| panic!("nothing in {folder}")).clone();
-    let other = names.iter().find(|name| **name != one).unwrap_or_else(|| panic!("only {one}")).clone();
+    let size = |name: &str| world.bytes(name).len();
+    let others = || names.iter().filter(|name| **name != one);
+    let differs = others().find(|name| size(name) != size(&one));
+    let other = differs.or(others().next()).unwrap_or_else(|| panic!("only {one}")).clone();
     (one, other)
 }
 

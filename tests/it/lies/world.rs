@@ -134,10 +134,10 @@ impl World {
         self.root(store).join(self.pc.vault().file_name().unwrap())
     }
 
-    /// A device backs up something new.
+    /// A device backs up something new; packs are of several sizes.
     pub fn change(&self, home: &Home, seed: u64) {
         let path = home.folder.path().to_str().unwrap().bytes().map(u64::from).sum::<u64>();
-        fs::write(home.data.join(format!("{seed}.gcode")), gcode(seed + 1000 * path, 40)).unwrap();
+        fs::write(home.data.join(format!("{seed}.gcode")), gcode(seed + 1000 * path, 40 + 40 * (seed as usize % 3))).unwrap();
         home.backup();
     }
 
