@@ -188,10 +188,10 @@ impl Mixture<'_> {
                 Index { device: mallory.id, packs }.seal(&mallory.keys, &mallory.signer, &random).unwrap()
             }
             _ => {
-                let (seen, heads, previous) = (Vec::new(), Vec::new(), hash(0));
+                let (heads, previous) = (Vec::new(), hash(0));
                 let said =
                     vec![Statement::Forget(ender, number.min(4), hash(2)), Statement::Mark(vec![ObjectId::from_bytes([7; 16])])];
-                let note = DeletionNote { deleter: mallory.id, number: 1, previous, order: 99, time: 1, seen, heads, said };
+                let note = DeletionNote { deleter: mallory.id, number: 1, previous, order: 99, time: 1, heads, said };
                 note.seal(&mallory.keys, &mallory.signer, &random).unwrap()
             }
         };
