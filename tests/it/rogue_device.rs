@@ -335,7 +335,7 @@ fn what_a_store_has_of_a_device_is_fetched_before_it_is_revoked_and_stays_believ
     let revoked = world.honest.done(&["device", "revoke", "third", "--yes", "--recovery-kit", &world.kit()]);
     let (of, nothing) = (|what: &str| revoked[what].clone(), serde_json::json!([]));
     assert_eq!((of("believed"), of("unseen"), of("too_many"), of("unreached")), (3.into(), 0.into(), 0.into(), nothing));
-    assert_eq!(of("last_believed"), 3);
+    assert_eq!((of("last_believed"), of("fetched"), of("first_fetched")), (3.into(), 3.into(), 1.into()));
     world.honest.done(&["sync"]);
     let to = world.honest.folder.path().join("out");
     world.honest.done(&["restore", "third:latest", "--to", to.to_str().unwrap(), "--recovery-kit", &world.kit()]);

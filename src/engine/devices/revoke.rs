@@ -24,6 +24,8 @@ pub struct Outlook {
     pub believed: u64,
     /// The newest of them.
     pub newest: Option<u64>,
+    /// Those of them that came from the stores just now: this machine had not seen them before.
+    pub fetched: Vec<u64>,
     /// Those that are known to be somewhere and that this machine has not: they are lost by it.
     pub unseen: BTreeSet<u64>,
     /// How many older ones are more than a list of devices names.
@@ -32,7 +34,7 @@ pub struct Outlook {
     pub unreached: Vec<String>,
 }
 
-/// Fetches what the stores that were asked have of a device's snapshots, and looks what its revocation means.
+/// Fetches what the stores that were asked have of a device's snapshots, and looks what its revocation means that believes none above `last`.
 ///
 /// # Errors
 /// Where a store that was asked gives no more, and whatever fails on this machine.
@@ -40,10 +42,11 @@ pub fn outlook(
     account: &mut AccountWriter,
     configs: &[StoreConfig],
     asked: &Reconciled,
-    device: DeviceId,
+    (device, last): (DeviceId, u64),
     job: Job<'_>,
 ) -> Result<Outlook, EngineError> {
     let (mut found, mut chunk_index) = (Outlook::default(), ChunkIndex::open(account)?);
+    let before = snapshots::head_names(account)?.remove(&device).unwrap_or_default();
     for config in configs {
         // what is narrowed to what this device writes shows nothing of another
         let shows = |store: &&Remote| store.name() == config.name && store.shows(&ObjectName::Head(device, 1));
@@ -58,8 +61,9 @@ pub fn outlook(
     found.unseen.extend(account.memory.newest(&device).map(|(number, _)| number));
     let notes = DeletionNotes::read(account)?;
     let held = snapshots::head_names(account)?.remove(&device).unwrap_or_default();
-    found.unseen.retain(|number| held.binary_search(number).is_err() && !notes.is_forgotten(&device, *number));
-    let links = snapshots::links(account, &notes, device)?;
+    found.unseen.retain(|number| *number <= last && held.binary_search(number).is_err() && !notes.is_forgotten(&device, *number));
+    let links = snapshots::links(account, &notes, device, last)?;
+    found.fetched = links.iter().map(|(number, _)| *number).filter(|number| before.binary_search(number).is_err()).collect();
     found.believed = links.len() as u64;
     found.newest = links.last().map(|(number, _)| *number);
     if let Some((oldest, _)) = links.first().filter(|_| links.len() == MAX_BELIEVED) {

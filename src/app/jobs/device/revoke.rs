@@ -20,6 +20,9 @@ use crate::text;
 pub struct DeviceRevoke {
     /// Its name, or 8 digits of its id.
     pub name: String,
+    /// Believe its snapshots up to this number and none after, as where it was in wrong hands by then; none for all that are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<u64>,
     /// Whether nothing is asked.
     #[serde(default)]
     pub yes: bool,
@@ -62,6 +65,11 @@ pub struct DeviceRevoked {
 pub struct Outlook {
     /// How many are believed from then on.
     pub believed: u64,
+    /// How many of them came from the stores just now.
+    pub fetched: u64,
+    /// The first of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_fetched: Option<u64>,
     /// How many are known to be somewhere and were not seen here: they are not believed.
     pub unseen: u64,
     /// The first of these.
@@ -77,6 +85,8 @@ impl From<&engine::Outlook> for Outlook {
     fn from(found: &engine::Outlook) -> Self {
         Self {
             believed: found.believed,
+            fetched: found.fetched.len() as u64,
+            first_fetched: found.fetched.first().copied(),
             unseen: found.unseen.len() as u64,
             first_unseen: found.unseen.first().copied(),
             too_many: found.too_many,
@@ -123,14 +133,14 @@ impl Job for DeviceRevoke {
         let Opened { mut account, mut keyring, asked } = owner::open(work, &self.owner)?;
         let watcher = work.watcher();
         let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
-        let stores = work.session.config()?.stores;
-        let outlook = engine::outlook(&mut account, &stores, &asked, device.id, work.job(&on_event))?;
+        let (stores, last) = (work.session.config()?.stores, self.last.unwrap_or(u64::MAX));
+        let outlook = engine::outlook(&mut account, &stores, &asked, (device.id, last), work.job(&on_event))?;
         if !self.yes {
             confirm(work, &device.name, &outlook)?;
         }
         second_factor::ask(work, &account)?;
         let random = &work.session.random;
-        let revoked = change::change(&mut account, &keyring, device.id, Change::Revoke, random)?;
+        let revoked = change::change(&mut account, &keyring, device.id, Change::Revoke(last), random)?;
         let rotated = rotate::rotate(&mut account, &mut keyring, &asked, random);
         let last = snapshots::last(&account, device.id)?.map(|last| Last { snapshot: last.number, time: last.time });
         Ok(DeviceRevoked {
@@ -157,7 +167,11 @@ fn confirm(work: &Work<'_>, name: &str, found: &engine::Outlook) -> Result<(), F
     let first = found.unseen.first().map(|number| number.to_string()).unwrap_or_default();
     let unseen = text!("device-revoke-unseen", count = found.unseen.len(), first = first);
     let unreached = text!("device-revoke-unreached", stores = found.unreached.join(", "));
+    let first_fetched = found.fetched.first().copied().unwrap_or_default();
+    let before = first_fetched.saturating_sub(1).to_string();
+    let fetched = text!("device-revoke-fetched", count = found.fetched.len(), first = first_fetched.to_string(), before = before);
     let question = text!("device-revoke-ask", name = name, believed = believed)
+        .with("fetched", lost(!found.fetched.is_empty(), fetched))
         .with("unseen", lost(!found.unseen.is_empty(), unseen))
         .with("many", lost(found.too_many > 0, text!("device-revoke-many", count = found.too_many)))
         .with("unreached", lost(!found.unreached.is_empty(), unreached));
