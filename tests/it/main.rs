@@ -51,6 +51,7 @@ mod privacy;
 mod privacy_rights;
 mod problems;
 mod prune;
+mod put_back;
 mod reader;
 mod reading_key;
 mod repack;

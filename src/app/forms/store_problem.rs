@@ -84,6 +84,8 @@ pub enum Contradiction {
     Stranger,
     /// It shows more names than the account can explain.
     Unexplained,
+    /// A device was put back to an older state and used numbers again, or another machine uses its keys.
+    PutBack,
 }
 
 impl From<Anomaly> for Contradiction {
@@ -103,6 +105,7 @@ impl From<Anomaly> for Contradiction {
             Anomaly::SlotBack => Self::SlotBack,
             Anomaly::Stranger => Self::Stranger,
             Anomaly::Unexplained => Self::Unexplained,
+            Anomaly::PutBack => Self::PutBack,
         }
     }
 }

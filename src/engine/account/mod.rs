@@ -14,6 +14,7 @@ pub mod problem_log;
 pub mod problems;
 pub mod record_index;
 pub mod records;
+pub mod renumbering;
 pub mod slots;
 pub mod writer;
 

@@ -72,11 +72,13 @@ pub enum ProblemKind {
     VaultLost = 24,
     /// A store may not be written to, or not be read.
     Closed = 25,
+    /// A device was put back to an older state and used numbers again, or another machine uses its keys.
+    PutBack = 26,
 }
 
 impl ProblemKind {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Damaged,
         Self::Forged,
         Self::Rollback,
@@ -102,6 +104,7 @@ impl ProblemKind {
         Self::BackupFailed,
         Self::VaultLost,
         Self::Closed,
+        Self::PutBack,
     ];
 
     /// The word for it.
@@ -132,6 +135,7 @@ impl ProblemKind {
             Self::BackupFailed => "backup-failed",
             Self::VaultLost => "vault-lost",
             Self::Closed => "closed",
+            Self::PutBack => "put-back",
         }
     }
 
@@ -146,7 +150,7 @@ impl ProblemKind {
             Self::NotTrusted if count >= 3 => Grade::Critical,
             Self::WrongPassphrase if known >= 10 => Grade::Critical,
             Self::Damaged | Self::Forged | Self::Rollback | Self::Roster | Self::NotTrusted => Grade::Serious,
-            Self::WrongPassphrase | Self::Drill | Self::Intruder | Self::VaultLost => Grade::Serious,
+            Self::WrongPassphrase | Self::Drill | Self::Intruder | Self::VaultLost | Self::PutBack => Grade::Serious,
             Self::Refused | Self::AuditUnwritten | Self::Silent | Self::DeviceSilent => Grade::Warning,
             Self::Disk | Self::Clock | Self::Policy => Grade::Warning,
             // away for an hour is no problem yet; for days it is, and their number is known then

@@ -125,6 +125,8 @@ impl AccountWriter {
         let mut writer = Self { account, folder: vault, journal, random: SystemRandom::new(), work, held };
         writer.take_withdrawals(recovery.dropped > 0)?;
         writer.hear_withdrawals();
+        // what a run began that was cut off, before anybody counts on what the vault holds
+        writer.end_renumbering()?;
         writer.catch_up()?;
         writer.mark_trail()?;
         Ok(writer)

@@ -32,7 +32,7 @@ pub struct Conditions<'a> {
 }
 
 /// The kinds that are looked at here.
-const LASTING: [ProblemKind; 10] = [
+const LASTING: [ProblemKind; 11] = [
     ProblemKind::Forged,
     ProblemKind::Rollback,
     ProblemKind::Fork,
@@ -43,6 +43,7 @@ const LASTING: [ProblemKind; 10] = [
     ProblemKind::Clock,
     ProblemKind::Policy,
     ProblemKind::VaultLost,
+    ProblemKind::PutBack,
 ];
 
 /// Looks at everything that lasts; opens no socket.
@@ -169,6 +170,7 @@ impl Anomaly {
             Self::Forked | Self::Unchained | Self::Contradicted | Self::Ahead => ProblemKind::Fork,
             Self::Changed | Self::Unexplained => ProblemKind::Forged,
             Self::RosterForked | Self::Stranger => ProblemKind::Roster,
+            Self::PutBack => ProblemKind::PutBack,
         }
     }
 }

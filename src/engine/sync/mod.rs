@@ -11,6 +11,7 @@ pub mod fetch;
 pub mod filter;
 pub mod junk;
 pub mod order;
+mod put_back;
 pub mod receive;
 pub mod reconcile;
 pub mod repair;

@@ -87,9 +87,11 @@ impl<'a> Round<'a> {
             self.found = tamper::inspect(self.account, Some(self.chunk_index), self.remote, &self.theirs, HashMap::new())?;
         }
         self.theirs.retain(|name, _| !self.found.went.contains(name));
+        self.settle_histories()?;
         let superseded = &self.found.superseded;
         self.ours.retain(|name, _| !matches!(name, ObjectName::Slot(id) if superseded.contains(id)));
         self.report.store_problems = tamper::note_store_problems(self.account, self.remote.name(), &self.found)?;
+        self.told_of_numbers()?;
         let remote = self.remote;
         let left = self.ours.keys().filter(|name| remote.shows(name) && !remote.writes(name) && !self.theirs.contains_key(name));
         let said = |name: &&ObjectName| !matches!(name, ObjectName::Letter(..) | ObjectName::Index(..));
