@@ -91,9 +91,7 @@ impl Renumbering {
         let name = |input: &mut Reader<'_>| ObjectName::parse(&text(input)?).ok_or(Bad("a name of no object"));
         let store = text(&mut input)?;
         let count = input.count(MAX_OBJECTS)?;
-        let told = |input: &mut Reader<'_>| {
-            Ok(NumberedAnew { first: name(input)?, shown: input.u64()?, last: input.u64()? })
-        };
+        let told = |input: &mut Reader<'_>| Ok(NumberedAnew { first: name(input)?, shown: input.u64()?, last: input.u64()? });
         let told = (0..count).map(|_| told(&mut input)).collect::<Result<_, Bad>>()?;
         let before = if input.u8()? == 0 { None } else { Some(ObjectHash::from_bytes(input.array()?)) };
         let count = input.count(MAX_OBJECTS)?;
@@ -171,7 +169,10 @@ impl Account {
 
 impl AccountWriter {
     /// Gives snapshots and notes of this device other numbers, durably. Nobody may write to the vault meanwhile who counts on the old ones.
-    pub fn number_anew(&mut self, plan: &Renumbering) -> Result<(), EngineError> {
+    pub fn number_anew(&mut self, mut plan: Renumbering) -> Result<(), EngineError> {
+        if let Some((_, told)) = self.numbered_anew().filter(|(store, _)| *store == plan.store) {
+            plan.told.splice(..0, told);
+        }
         plan.write(self)?;
         self.end_renumbering()
     }

@@ -1,14 +1,18 @@
 //! A device that was put back to an older state and used numbers again: the snapshots that a store shows under them hold, so that whoever
 //! saw these believes what comes next, and the others get the next numbers, with the same content.
 
-use crate::core::name::ObjectName;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::core::deletion_note::{DeletionNote, Statement};
+use crate::core::name::{DeviceId, ObjectName};
 use crate::core::seal::hash;
 use crate::core::snapshot::Head;
 use crate::engine::EngineError;
 use crate::engine::account::known_state::{Anomaly, Finding, StoreObservation};
 use crate::engine::account::renumbering::{NumberedAnew, Renumbering};
 use crate::engine::error::in_vault;
-use crate::engine::repository::snapshots;
+use crate::engine::repository::deletion_notes::{self, DeletionNotes};
+use crate::engine::repository::{listings, snapshots};
 use crate::engine::sync::round::Round;
 use crate::engine::sync::tamper::histories::Apart;
 use crate::local::work_lock::{Held, Waiting};
@@ -63,6 +67,7 @@ impl Round<'_> {
             previous = sealed.hash();
             objects.push((sealed.name(), sealed.into_bytes()));
         }
+        objects.extend(self.marks_under_new_numbers(apart)?);
         let plan = Renumbering {
             store: self.remote.name().to_owned(),
             told: vec![NumberedAnew {
@@ -77,9 +82,44 @@ impl Round<'_> {
         if !plan.fits() {
             return Ok(false);
         }
-        self.account.number_anew(&plan)?;
+        self.account.number_anew(plan)?;
         self.look_here()?;
         Ok(true)
+    }
+
+    /// A note that gives pins and tags of what this device numbers anew to the new numbers, where it said so since it was put back: in notes that
+    /// the store does not have.
+    fn marks_under_new_numbers(&self, apart: &Apart) -> Result<Option<(ObjectName, Vec<u8>)>, EngineError> {
+        let (account, own) = (&*self.account, apart.device);
+        if !account.roster.may_delete(&own) {
+            return Ok(None);
+        }
+        let notes = DeletionNotes::read(account)?;
+        let Some(newest) = notes.newest().find(|seen| seen.device == own) else { return Ok(None) };
+        let since = (1..=newest.number).map(|number| ObjectName::DeletionNote(own, number));
+        let mut marks = Marks::default();
+        for name in since.filter(|name| !self.theirs.contains_key(name)) {
+            let bytes = account.vault.get_now(&name, None).map_err(in_vault)?;
+            let opened = deletion_notes::open(account, &name, &bytes);
+            opened.iter().for_each(|(note, _)| note.said.iter().for_each(|said| marks.take(own, said)));
+        }
+        let numbers: BTreeMap<u64, u64> = apart.anew.iter().map(|head| head.number).zip(apart.shown() + 1..).collect();
+        let said = marks.moved(own, &numbers);
+        if said.is_empty() {
+            return Ok(None);
+        }
+        let note = DeletionNote {
+            deleter: own,
+            number: newest.number + 1,
+            previous: newest.hash,
+            order: notes.order() + 1,
+            time: self.job.now(),
+            seen: notes.newest().filter(|seen| seen.device != own).collect(),
+            heads: Vec::new(),
+            said,
+        };
+        let sealed = note.seal(&account.device.keys, &account.device.signer, self.job.random)?;
+        Ok(Some((sealed.name(), sealed.into_bytes())))
     }
 
     /// What lies here under numbers behind the last, or under those that were forgotten there.
@@ -141,8 +181,24 @@ impl Round<'_> {
         Ok(())
     }
 
+    /// A fact of this device under a number whose fact here is another: it was recorded before this machine was put back, and nothing here tells of
+    /// what it is, so that it could not be deleted by item. It makes way, as others do that are held no longer.
+    pub(super) fn settle_facts(&mut self) -> Result<(), EngineError> {
+        let known = listings::known_there(self.account, self.remote.name());
+        let is_new = |name: &ObjectName| self.offers(name) && !known.contains(name) && !self.remote.only_writes();
+        let facts: Vec<_> = self.account.own_facts().filter(|(name, _)| is_new(name)).collect();
+        for (name, held) in facts {
+            let is_other = self.remote.find(&name)?.is_some_and(|there| hash(&there) != held);
+            if is_other && self.remote.remove(&name).is_ok() {
+                self.theirs.remove(&name);
+            }
+        }
+        Ok(())
+    }
+
     /// What got other numbers is told with what is wrong with the store that showed them, also where the run that did it was cut off.
     fn tell_numbered_anew(&mut self) -> Result<(), EngineError> {
+        self.found.findings.append(&mut self.said_anew);
         let Some((store, told)) = self.account.numbered_anew() else { return Ok(()) };
         if store != self.remote.name() {
             return Ok(());
@@ -164,5 +220,42 @@ impl Round<'_> {
             Some((store, _)) if store == self.remote.name() => self.account.told_of_renumbering(),
             _ => Ok(()),
         }
+    }
+}
+
+/// What a device said of its own snapshots, by number: whether one is pinned, and its tags.
+#[derive(Default)]
+struct Marks {
+    pins: BTreeMap<u64, bool>,
+    tags: BTreeSet<(u64, String)>,
+}
+
+impl Marks {
+    fn take(&mut self, own: DeviceId, said: &Statement) {
+        match said {
+            Statement::Pin(device, number) if *device == own => drop(self.pins.insert(*number, true)),
+            Statement::Unpin(device, number) if *device == own => drop(self.pins.insert(*number, false)),
+            Statement::Tag(device, number, text) if *device == own => drop(self.tags.insert((*number, text.clone()))),
+            Statement::Untag(device, number, text) if *device == own => drop(self.tags.remove(&(*number, text.clone()))),
+            _ => {}
+        }
+    }
+
+    /// Taken from the old numbers and given to the new ones.
+    fn moved(&self, own: DeviceId, numbers: &BTreeMap<u64, u64>) -> Vec<Statement> {
+        let mut said = Vec::new();
+        for (number, _) in self.pins.iter().filter(|(_, is_pinned)| **is_pinned) {
+            if let Some(new) = numbers.get(number) {
+                said.extend([Statement::Unpin(own, *number), Statement::Pin(own, *new)]);
+            }
+        }
+        for (number, text) in &self.tags {
+            if let Some(new) = numbers.get(number) {
+                said.extend([Statement::Untag(own, *number, text.clone()), Statement::Tag(own, *new, text.clone())]);
+            }
+        }
+        // what is taken goes first: a number may be an old one and a new one
+        said.sort_by_key(|said| matches!(said, Statement::Pin(..) | Statement::Tag(..)));
+        said
     }
 }

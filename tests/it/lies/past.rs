@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use printkeep::core::name::ObjectHash;
+use printkeep::core::name::{ObjectHash, ObjectName};
+use printkeep::core::seal;
 use serde_json::Value;
 
 use super::judgement::{is_well, problems, summary};
@@ -110,6 +111,70 @@ fn a_clone_that_takes_a_number_far_ahead_stops_no_backup() {
         world.pc.done(&["sync", "--store", HONEST, "--pull", "all"]);
         comes_back(&world, &world.pc, ender, "ender:latest");
     }
+}
+
+/// The newest number of a device.
+fn newest(home: &Home, device: &str) -> u64 {
+    snapshots(home).iter().filter(|(name, _)| name == device).map(|(_, number)| *number).max().unwrap()
+}
+
+/// A thief's copy goes on from the printer's own newest snapshot in one store, while the printer goes on in the other: the thief's is one more
+/// number, which is told, and nothing that the printer or the PC held goes by it.
+#[test]
+fn a_clone_that_goes_on_beside_the_printer_costs_no_snapshot() {
+    let world = World::new();
+    let (pc, ender, clone) = (&world.pc, &world.ender, Rogue { world: &world, device: world.device(&world.ender) });
+    let number = newest(ender, "ender");
+    let before = seal::hash(&world.bytes(&ObjectName::Head(clone.device.id, number).to_string()));
+    clone.put_head(&clone.head(clone.device.id, number + 1, before));
+    world.change(ender, 62);
+    for home in [ender, pc] {
+        let (exit, reply) = home.run(&["sync", "--store", HONEST, "--pull", "all"]);
+        assert_eq!(exit, 0, "{reply}");
+    }
+    comes_back(&world, pc, ender, "ender:latest");
+    let (exit, reply) = ender.run(&["sync"]);
+    assert_eq!(exit, 7, "{reply}");
+    let said: Vec<String> = problems(ender).iter().map(summary).collect();
+    assert!(said.iter().any(|one| one.contains("put-back") && one.contains(LYING)), "{said:?}");
+    meet(&[ender, pc]);
+    pc.done(&["sync", "--pull", "all"]);
+    assert_eq!([ender, pc].map(|home| newest(home, "ender")), [number + 2; 2]);
+    comes_back(&world, pc, ender, "ender:latest");
+}
+
+/// What made way for what others believed is no history any more, whatever store shows it again.
+#[test]
+fn a_snapshot_that_got_another_number_does_not_come_back_under_the_old_one() {
+    let world = World::new();
+    let (pc, ender) = (&world.pc, &world.ender);
+    let (image, shown) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    copy(ender.folder.path(), image.path());
+    world.change(ender, 63);
+    ender.done(&["sync", "--store", HONEST]);
+    pc.done(&["sync", "--store", HONEST]);
+    for folder in ["home", "data"] {
+        fs::remove_dir_all(ender.folder.path().join(folder)).unwrap();
+    }
+    copy(image.path(), ender.folder.path());
+    world.change(ender, 64);
+    ender.done(&["sync", "--store", LYING]);
+    copy(&world.root("one"), shown.path());
+    assert_eq!(ender.run(&["sync"]).0, 7);
+    meet(&[ender, pc]);
+    let name = ObjectName::Head(world.device(ender).id, newest(ender, "ender") - 1).to_string();
+    let holds = |home: &Home| fs::read(home.vault().join(&name)).unwrap();
+    let (before, number) = (holds(pc), newest(pc, "ender"));
+    fs::remove_dir_all(world.root("one")).unwrap();
+    copy(shown.path(), &world.root("one"));
+    for home in [pc, ender] {
+        assert_eq!(home.run(&["sync"]).0, 7, "the store is older than it was");
+        assert!(holds(home) == before && newest(home, "ender") == number);
+        let said: Vec<String> = problems(home).iter().map(summary).collect();
+        assert!(!said.iter().any(|one| one.contains("put-back") || one.contains(HONEST)), "{said:?}");
+    }
+    pc.done(&["sync", "--store", HONEST, "--pull", "all"]);
+    comes_back(&world, pc, ender, "ender:latest");
 }
 
 /// A store keeps a revocation back from the owner's second machine, which renames a device meanwhile: who was revoked stays revoked.

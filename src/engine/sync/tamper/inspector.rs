@@ -325,13 +325,7 @@ impl Inspector<'_> {
     }
 
     /// Gives the first number that must not be taken over.
-    fn judge_chain(
-        &mut self,
-        device: DeviceId,
-        numbers: &[u64],
-        read: &Heads,
-        there: Option<u64>,
-    ) -> Option<u64> {
+    fn judge_chain(&mut self, device: DeviceId, numbers: &[u64], read: &Heads, there: Option<u64>) -> Option<u64> {
         let links = read.iter().map(|(n, (head, hash))| (*n, Link { previous: head.previous, hash: *hash })).collect();
         let known = |number| self.known(&device, number);
         let forgotten = |number| self.notes.forgotten(&device, number).is_some();
