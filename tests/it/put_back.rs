@@ -114,6 +114,14 @@ fn restored(world: &World, home: &Home, which: &str) -> Files {
     contents(&to.path().join("data"))
 }
 
+/// What a snapshot of anna holds; none where what it needs was not fetched yet.
+fn tried(world: &World, home: &Home, number: u64) -> Option<Files> {
+    let to = tempfile::tempdir().unwrap();
+    let which = format!("anna:{number}");
+    let (exit, _) = home.run(&["restore", &which, "--to", to.path().to_str().unwrap(), "--recovery-kit", &world.kit()]);
+    (exit == 0).then(|| contents(&to.path().join("data")))
+}
+
 fn numbers(home: &Home, device: &str) -> Vec<u64> {
     let listed = home.done(&["snapshots"]);
     let listed = listed["snapshots"].as_array().unwrap().iter().filter(|one| one["device"] == device);
@@ -184,6 +192,9 @@ fn numbers_that_are_given_anew_are_given_whole_wherever_the_run_is_cut_off() {
         let (exit, reply) = home.run(&["sync", "--pull", "metadata"]);
         assert_eq!(exit, 1, "{reply}");
         assert_eq!(home.run(&["backup", home.data.to_str().unwrap()]).0, 1, "nobody goes on from what is half done");
+        // what was made since is held under some number at any moment
+        let held: Vec<Files> = numbers(home, "anna").iter().filter_map(|number| tried(&story.world, home, *number)).collect();
+        assert!(story.made[2..].iter().all(|made| held.contains(made)), "cut off at {at}");
         std::fs::remove_dir_all(&aside).unwrap();
         if next == "backup" {
             story.change(70);

@@ -17,6 +17,9 @@ use crate::engine::sync::round::Round;
 use crate::engine::sync::tamper::histories::Apart;
 use crate::local::work_lock::{Held, Waiting};
 
+/// Sealed objects by name.
+type Sealed = Vec<(ObjectName, Vec<u8>)>;
+
 impl Round<'_> {
     /// Brings together two histories of a device, where that loses no snapshot; else the one here stays, and nothing of it goes there.
     pub(super) fn settle_histories(&mut self) -> Result<(), EngineError> {
@@ -130,7 +133,7 @@ impl Round<'_> {
     }
 
     /// The heads that the store shows; none where they are not those that were looked at.
-    fn shown_heads(&mut self, apart: &Apart) -> Result<Option<Vec<(ObjectName, Vec<u8>)>>, EngineError> {
+    fn shown_heads(&mut self, apart: &Apart) -> Result<Option<Sealed>, EngineError> {
         let mut objects = Vec::new();
         for (number, told) in &apart.theirs {
             let name = ObjectName::Head(apart.device, *number);

@@ -168,7 +168,9 @@ fn a_snapshot_that_got_another_number_does_not_come_back_under_the_old_one() {
     fs::remove_dir_all(world.root("one")).unwrap();
     copy(shown.path(), &world.root("one"));
     for home in [pc, ender] {
-        assert_eq!(home.run(&["sync"]).0, 7, "the store is older than it was");
+        let (exit, reply) = home.run(&["sync"]);
+        // the first of them tells that the store is older than it was, and sends again what it lacks
+        assert!(exit == 7 || home.path != pc.path, "{reply}");
         assert!(holds(home) == before && newest(home, "ender") == number);
         let said: Vec<String> = problems(home).iter().map(summary).collect();
         assert!(!said.iter().any(|one| one.contains("put-back") || one.contains(HONEST)), "{said:?}");
