@@ -65,10 +65,10 @@ impl Session {
 
     /// The owner's settings.
     pub fn config(&self) -> Result<Config, Failure> {
-        if let Some(path) = self.home.written_by_anybody() {
+        if let Some((path, closes)) = self.home.written_by_others() {
             // they may name a program that is run
-            let hint = text!("settings-written-by-anybody-hint", path = path.as_path());
-            return Err(Failure::usage(text!("settings-written-by-anybody", path = path.as_path())).hint(hint));
+            let hint = text!("settings-written-by-others-hint", path = path.as_path(), closes = closes);
+            return Err(Failure::usage(text!("settings-written-by-others", path = path.as_path())).hint(hint));
         }
         match read_small(&self.home.config(), config::MAX_FILE)? {
             Some(bytes) => {

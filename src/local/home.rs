@@ -78,10 +78,19 @@ impl Home {
         self.root.join("config.toml")
     }
 
-    /// The home or its settings, where everybody on this machine may write to it.
-    pub fn written_by_anybody(&self) -> Option<PathBuf> {
-        let is_open = |path: &PathBuf| fs::metadata(path).is_ok_and(|meta| meta.mode() & 0o002 != 0);
-        [self.root.clone(), self.config()].into_iter().find(is_open)
+    /// The home or its settings, where its group or everybody may write to it, and for whom it is to be closed, as `chmod` takes it. No group is
+    /// taken for this user's own: who is in it is told by others.
+    pub fn written_by_others(&self) -> Option<(PathBuf, &'static str)> {
+        let open_to = |path: PathBuf| {
+            let closes = match fs::metadata(&path).ok()?.mode() & 0o022 {
+                0 => return None,
+                0o020 => "g-w",
+                0o002 => "o-w",
+                _ => "go-w",
+            };
+            Some((path, closes))
+        };
+        [self.root.clone(), self.config()].into_iter().find_map(open_to)
     }
 
     /// Sealed objects of every account.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::program::{self, Home, contents, document, noise};
 use crate::support::server::{self, Identity, Rude, S3Server, identity, server_config};
+use printkeep::local::home::write_private;
 use serde_json::Value;
 
 const TLS13: &[&rustls::SupportedProtocolVersion] = &[&rustls::version::TLS13];
@@ -167,7 +168,7 @@ fn a_home_of_another_user_is_told() {
 fn settings_that_are_damaged_name_the_line() {
     let home = home();
     for (text, line) in [("profile = \"pc\"\n[[source]\n", "line 2"), ("\n\ncolour = 1\n", "line 3"), ("a = \u{0}\n", "line 1")] {
-        std::fs::write(home.path.join("config.toml"), text).unwrap();
+        write_private(&home.path.join("config.toml"), text.as_bytes()).unwrap();
         for args in [&["backup"][..], &["status"], &["sync"]] {
             told(home.run(args), 2, &["settings", line], &["config.toml"]);
         }

@@ -17,6 +17,7 @@ mod chunker;
 mod concurrency;
 mod consent;
 mod contract;
+mod crashed;
 mod credentials;
 mod damage;
 mod device_records;

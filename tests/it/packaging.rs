@@ -11,6 +11,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use crate::support::program::Home;
+use printkeep::local::home::write_private;
 
 fn packaging() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/packaging"))
@@ -56,7 +57,8 @@ fn a_quiet_look_runs_the_hook_which_shows_the_problem() {
     let hook = packaging().join("hooks/desktop");
     let settings = home.path.join("config.toml");
     let before = fs::read_to_string(&settings).unwrap_or_default();
-    fs::write(&settings, format!("{before}\n[problems]\nhook = {:?}\n", hook.display().to_string())).unwrap();
+    let after = format!("{before}\n[problems]\nhook = {:?}\n", hook.display().to_string());
+    write_private(&settings, after.as_bytes()).unwrap();
     fs::create_dir(home.path.join("policies")).unwrap();
     fs::write(home.path.join("policies/in-force"), "nonsense").unwrap();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());

@@ -19,17 +19,61 @@ fn settings_that_change_at_once_lose_nothing() {
 }
 
 #[test]
-fn a_home_or_settings_that_anybody_may_write_to_run_nothing() {
+fn a_home_or_settings_that_others_may_write_to_run_nothing() {
     use std::os::unix::fs::PermissionsExt;
     let home = Home::new();
     home.done(&["setup"]);
     home.done(&["source", "add", home.data.to_str().unwrap()]);
     for (path, closed) in [(home.path.clone(), 0o700), (home.path.join("config.toml"), 0o600)] {
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o777)).unwrap();
-        let (exit, told) = home.run(&["backup"]);
-        assert!(exit == 2 && told["error"]["hint"].as_str().unwrap().contains(path.to_str().unwrap()), "{exit} {told}");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(closed)).unwrap();
+        let become_of = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        for (others, closes) in [(0o022, "go-w"), (0o020, "g-w"), (0o002, "o-w")] {
+            become_of(closed | others);
+            let (exit, told) = home.run(&["backup"]);
+            let run = format!("chmod {closes} {}", path.display());
+            assert!(exit == 2 && told["error"]["hint"].as_str().unwrap().ends_with(&run), "{exit} {told}");
+            // what the hint says is enough
+            assert!(std::process::Command::new("sh").args(["-c", &run]).status().unwrap().success());
+            home.done(&["backup"]);
+        }
+        become_of(closed | 0o055);
         home.done(&["backup"]);
+        become_of(closed);
+    }
+}
+
+/// Whatever a new folder or file gets by itself, what Printkeep makes is the owner's alone.
+#[test]
+fn a_home_is_its_owners_alone_whatever_new_folders_get() {
+    use std::os::unix::fs::PermissionsExt;
+    for umask in ["002", "000", "077"] {
+        let home = Home::new();
+        let say = |args: &str| {
+            let program = env!("CARGO_BIN_EXE_printkeep");
+            let script = format!("umask {umask}; exec {program} {args}");
+            let mut command = std::process::Command::new("sh");
+            command.args(["-c", &script]).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", home.folder.path());
+            command.env("PRINTKEEP_HOME", &home.path).stdin(std::process::Stdio::null());
+            let output = command.output().unwrap();
+            assert!(output.status.success(), "{umask} {args}: {}", String::from_utf8_lossy(&output.stderr));
+        };
+        say("setup --yes");
+        say(&format!("source add {}", home.data.display()));
+        say("backup");
+        let (mut folders, mut seen) = (vec![home.path.clone()], 0);
+        while let Some(folder) = folders.pop() {
+            let entries = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+            for path in entries.chain([folder.clone()]).filter(|path| !path.is_symlink()) {
+                let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+                assert_eq!(mode & 0o022, 0, "{umask} {}", path.display());
+                assert!(path != home.path || mode & 0o777 == 0o700, "{umask} {mode:o}");
+                seen += 1;
+                // what a database makes is closed by the folders above it
+                if path.is_dir() && path != folder && !path.ends_with("state") {
+                    folders.push(path);
+                }
+            }
+        }
+        assert!(seen > 10, "{seen}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! The packer: takes steps in order, seals chunks into packs, writes the manifest, and publishes: packs, index, snapshot.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::PoisonError;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -135,7 +136,7 @@ impl<'a> Packer<'a> {
             let (to_disk, packs) = sync_channel::<(Proved, PackRecord)>(0);
             let (written, from_disk) = sync_channel(GROUP_PACKS + 2);
             let vault = self.account.vault_writer();
-            scope.spawn(move || {
+            let writing = scope.spawn(move || {
                 while let Ok((sealed, record)) = packs.recv() {
                     let receipt = vault.put_now(&sealed).map_err(in_vault);
                     drop(sealed);
@@ -146,39 +147,49 @@ impl<'a> Packer<'a> {
             });
             self.store.to_disk = Some(to_disk);
             self.store.from_disk = from_disk;
-            let done = self.take_all(&incoming).and_then(|()| self.finish(sources));
+            // the writer waits for packs as long as they may come: a mistake of ours must not leave it there
+            let pack = || self.take_all(&incoming).and_then(|is_all| self.finish(is_all, sources));
+            let done = catch_unwind(AssertUnwindSafe(pack)).unwrap_or(Err(EngineError::Crashed));
             // the writer ends, and with it what it was still to tell
             self.store.to_disk = None;
             if done.is_err() {
                 self.store.take_back();
             }
-            done
+            let written = writing.join();
+            done.and_then(|packed| written.map(|()| packed).map_err(|_| EngineError::Crashed))
         })
     }
 
-    /// Publishes the snapshot; a run that was stopped publishes what it packed, so that the next one need not read it again.
-    fn finish(&mut self, sources: Vec<Source>) -> Result<Packed, EngineError> {
+    /// Publishes the snapshot, where everything was read; a run that was stopped publishes what it packed, so that the next one need not read it
+    /// again. A reader that ended before its end says why itself.
+    fn finish(&mut self, is_all: bool, sources: Vec<Source>) -> Result<Packed, EngineError> {
         if self.job.cancel.is_cancelled() {
             self.open = None;
             self.publish_packs()?;
+        }
+        if self.job.cancel.is_cancelled() || !is_all {
             return Err(EngineError::Cancelled);
         }
         self.publish(sources)
     }
 
-    fn take_all(&mut self, incoming: &Incoming) -> Result<(), EngineError> {
+    /// Takes steps in order; whether they came to their end.
+    fn take_all(&mut self, incoming: &Incoming) -> Result<bool, EngineError> {
         let mut early: BTreeMap<u64, Step> = BTreeMap::new();
         let mut next = 0;
         while let Ok((number, step)) = incoming.steps.recv() {
             early.insert(number, step);
             while let Some(step) = early.remove(&next) {
+                if matches!(step, Step::Done) {
+                    return Ok(true);
+                }
                 self.take(step)?;
                 next += 1;
                 // one token for each step; the reader put it there before it sent the step
                 let _ = incoming.window.recv();
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     fn take(&mut self, step: Step) -> Result<(), EngineError> {
@@ -199,6 +210,8 @@ impl<'a> Packer<'a> {
                 self.open = None;
                 Ok(())
             }
+            Step::Crashed => Err(EngineError::Crashed),
+            Step::Done => Ok(()),
         }
     }
 

@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
         Self { shared, request, lines, cutter, number: 0, counts: Counts::default(), job }
     }
 
-    /// Reads every source; its channels close when it is done.
+    /// Reads every source and says so; its channels close then, and also where it ends before.
     pub fn read_all(mut self) -> Result<Counts, EngineError> {
         for observed in Walk::new(self.request.roots.clone(), &self.request.skip) {
             self.job.check()?;
@@ -76,6 +76,7 @@ impl<'a> Reader<'a> {
                 Observed::Problem { path, error } => self.failed(&path, &error),
             }
         }
+        self.send(Step::Done)?;
         Ok(self.counts)
     }
 

@@ -36,6 +36,10 @@ pub enum Step {
     End(Box<Ending>),
     /// A file could not be read on; it is left out.
     Abandon,
+    /// A worker met a mistake of ours in the chunk that would stand here.
+    Crashed,
+    /// Everything was read: nothing follows.
+    Done,
 }
 
 /// How a file ended.

@@ -1,7 +1,8 @@
 //! Workers: a chunk's id, whether it is stored already, and if not its compressed form.
 
 use std::collections::HashSet;
-use std::sync::atomic::AtomicBool;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Mutex, PoisonError, RwLock};
 
@@ -30,6 +31,20 @@ pub struct Shared<'a> {
     pub room: &'a Room,
     /// Set when the packer has ended, so that the reader does not wait for buffers that went with it.
     pub gone: &'a AtomicBool,
+    /// What a worker does with a chunk: [`look_at`], but where a test breaks it.
+    pub look: Look,
+}
+
+/// What a worker does with a chunk.
+pub type Look = fn(&Shared<'_>, Buffer, Option<&mut Compressor<'_>>, &SyncSender<Buffer>) -> Worked;
+
+/// Says that the packer has ended, also where a mistake of ours ended it.
+pub struct Ended<'a>(pub &'a AtomicBool);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
 }
 
 impl Shared<'_> {
@@ -51,7 +66,8 @@ impl Shared<'_> {
     }
 }
 
-/// Works until the reader has no more jobs.
+/// Works until the reader has no more jobs. A mistake of ours is told in the place of its chunk: the packer takes chunks in order, and would
+/// wait for this one for ever.
 pub fn work(shared: &Shared<'_>, jobs: &Jobs, out: &SyncSender<Numbered>, spare: &SyncSender<Buffer>) {
     let mut compressor = Compressor::new(1).ok();
     loop {
@@ -61,14 +77,21 @@ pub fn work(shared: &Shared<'_>, jobs: &Jobs, out: &SyncSender<Numbered>, spare:
             let compressor = compressor.as_mut()?;
             compressor.set_compression_level(level).ok().map(|()| compressor)
         });
-        let worked = look_at(shared, bytes, compressor, spare);
-        if out.send((number, Step::Chunk(worked))).is_err() {
+        let worked = catch_unwind(AssertUnwindSafe(|| (shared.look)(shared, bytes, compressor, spare)));
+        let is_broken = worked.is_err();
+        if out.send((number, worked.map_or(Step::Crashed, Step::Chunk))).is_err() || is_broken {
             return;
         }
     }
 }
 
-fn look_at(shared: &Shared<'_>, bytes: Buffer, compressor: Option<&mut Compressor<'_>>, spare: &SyncSender<Buffer>) -> Worked {
+/// A chunk's id, and what is to be stored of it.
+pub fn look_at(
+    shared: &Shared<'_>,
+    bytes: Buffer,
+    compressor: Option<&mut Compressor<'_>>,
+    spare: &SyncSender<Buffer>,
+) -> Worked {
     let id = shared.ids.id(ChunkUse::Data, &bytes);
     let length = clamp_u32(bytes.len());
     if !shared.claim(id) {

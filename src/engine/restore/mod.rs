@@ -18,7 +18,7 @@ pub(super) use target::{Draft, Folder, Folders, Target, set_attributes, standing
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crate::core::manifest::{Attributes, Entry, Node};
@@ -52,14 +52,16 @@ pub fn restore(
     let owner = target.root().owner().map_err(DiskError::at("look at", &request.to))?;
     let run = Run { reader, target: &target, request, owner, report: &report, asked: &asked, job };
     let (jobs, queue) = sync_channel::<Queued>(request.workers * 2);
-    let queue = Mutex::new(queue);
+    let (run, queue) = (&run, Arc::new(Mutex::new(queue)));
     let folders = thread::scope(|scope| {
-        for _ in 0..request.workers {
-            scope.spawn(|| run.work(&queue));
-        }
+        let working = |queue: Arc<_>| scope.spawn(move || run.work(&queue));
+        let workers: Vec<_> = (0..request.workers).map(|_| working(queue.clone())).collect();
+        // the queue goes with the last of them, so that nobody waits for room in it
+        drop(queue);
         let done = run.walk(snapshot, &|file| jobs.send(file).map_err(|_| EngineError::Cancelled));
         drop(jobs);
-        done
+        let broken = workers.into_iter().map(thread::ScopedJoinHandle::join).filter(Result::is_err).count();
+        if broken == 0 { done } else { Err(EngineError::Crashed) }
     })?;
     job.check()?;
     folders.finish(&target, &|path, error| run.told_failed(path, &error.into()));

@@ -137,7 +137,11 @@ impl World {
     /// A device backs up something new; packs are of several sizes.
     pub fn change(&self, home: &Home, seed: u64) {
         let path = home.folder.path().to_str().unwrap().bytes().map(u64::from).sum::<u64>();
-        fs::write(home.data.join(format!("{seed}.gcode")), gcode(seed + 1000 * path, 40 + 40 * (seed as usize % 3))).unwrap();
+        fs::write(
+            home.data.join(format!("{seed}.gcode")),
+            gcode(seed + 1000 * path, 40 + 40 * usize::try_from(seed % 3).unwrap()),
+        )
+        .unwrap();
         home.backup();
     }
 

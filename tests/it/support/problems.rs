@@ -11,6 +11,7 @@ use printkeep::engine::backup::scan::{Root, Rules};
 use printkeep::engine::backup::{self, Request};
 use printkeep::engine::clock::Clock;
 use printkeep::engine::{Cancel, Job};
+use printkeep::local::home::write_private;
 use printkeep::local::os_random::SystemRandom;
 use printkeep::local::work_lock::{Waiting, WorkKind};
 use serde_json::Value;
@@ -55,7 +56,7 @@ pub fn stderr(home: &Home, args: &[&str]) -> String {
 pub fn configure(home: &Home, text: &str) {
     let path = home.path.join("config.toml");
     let before = fs::read_to_string(&path).unwrap_or_default();
-    fs::write(path, before + "\n" + text).unwrap();
+    write_private(&path, (before + "\n" + text).as_bytes()).unwrap();
 }
 
 /// A backup that was made so many days ago.
