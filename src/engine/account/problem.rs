@@ -158,7 +158,9 @@ impl ProblemKind {
             Self::NotTrusted if count >= 3 => Grade::Critical,
             Self::WrongPassphrase if known >= 10 => Grade::Critical,
             Self::Damaged | Self::Forged | Self::Rollback | Self::Roster | Self::NotTrusted => Grade::Serious,
-            Self::WrongPassphrase | Self::Drill | Self::Intruder | Self::VaultLost | Self::KeptBack | Self::PutBack => Grade::Serious,
+            Self::WrongPassphrase | Self::Drill | Self::Intruder | Self::VaultLost | Self::KeptBack | Self::PutBack => {
+                Grade::Serious
+            }
             Self::Refused | Self::AuditUnwritten | Self::Silent | Self::DeviceSilent => Grade::Warning,
             Self::Disk | Self::Clock | Self::DeviceClock | Self::Policy => Grade::Warning,
             // away for an hour is no problem yet; for days it is, and their number is known then
