@@ -59,6 +59,7 @@ fn with(text: Text, what: &NewProblem) -> Text {
         ProblemKind::Clock => Arg::Seconds(what.known),
         _ => Arg::Count(what.known),
     };
+    let text = if what.kind == ProblemKind::DeviceClock { text.with("time", Arg::Time(what.shown.cast_signed())) } else { text };
     text.with("store", place).with("device", what.device.as_str()).with("object", told(&what.object)).with("known", known)
 }
 
@@ -93,12 +94,14 @@ fn happened(what: Anomaly) -> Text {
         Anomaly::SlotBack => text!("problem-key-back-happened"),
         Anomaly::Stranger => text!("problem-stranger-happened"),
         Anomaly::Unexplained => text!("problem-unexplained-happened"),
+        Anomaly::Gap => text!("problem-gap-happened"),
+        Anomaly::Ungranted => text!("problem-ungranted-happened"),
     }
 }
 
 fn done(what: Anomaly) -> Text {
     match what {
-        Anomaly::Withheld => text!("problem-withheld-done"),
+        Anomaly::Withheld | Anomaly::Gap | Anomaly::Ungranted => text!("problem-withheld-done"),
         Anomaly::Ahead => text!("problem-ahead-done"),
         Anomaly::Stranger => text!("problem-stranger-done"),
         Anomaly::Unexplained => text!("problem-unexplained-done"),
@@ -116,6 +119,8 @@ fn advice(what: Anomaly) -> Text {
         Anomaly::Emptied => text!("problem-emptied-advice"),
         Anomaly::Contradicted => text!("problem-contradicted-advice"),
         Anomaly::Withheld => text!("problem-withheld-advice"),
+        Anomaly::Gap => text!("problem-gap-advice"),
+        Anomaly::Ungranted => text!("problem-ungranted-advice"),
         Anomaly::Ahead => text!("problem-ahead-advice"),
         Anomaly::SlotBack => text!("problem-key-back-advice"),
         Anomaly::Stranger => text!("problem-stranger-advice"),
@@ -130,6 +135,8 @@ fn advice(what: Anomaly) -> Text {
 fn remedy(what: Anomaly) -> Text {
     match what.kind() {
         _ if what == Anomaly::Unexplained => text!("problem-unexplained-remedy"),
+        _ if what == Anomaly::Gap => text!("problem-gap-remedy"),
+        _ if what == Anomaly::Ungranted => text!("problem-ungranted-remedy"),
         ProblemKind::Rollback => text!("problem-rollback-remedy"),
         ProblemKind::Fork => text!("problem-fork-remedy"),
         ProblemKind::Forged => text!("problem-forged-remedy"),

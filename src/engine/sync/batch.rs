@@ -64,8 +64,9 @@ impl Round<'_> {
         Ok(())
     }
 
-    /// Fetches objects that signed ones name, in any order; those that were read before are not asked for again.
+    /// Fetches objects that signed ones name, in any order; those that were read before, or refused, are not asked for again.
     pub(super) fn fetch_told(&mut self, group: &[(ObjectName, u64)], hashes: &Hashes) -> Result<(), Stop> {
+        let group: Vec<_> = group.iter().filter(|(name, _)| !self.junk.was_refused(name)).copied().collect();
         let (remote, cancel) = (self.remote, self.job.cancel);
         // of what is fetched, packs alone are counted
         let packs = group.iter().filter(|(name, _)| matches!(name, ObjectName::Pack(_)));
@@ -96,7 +97,7 @@ impl Round<'_> {
             Ok(())
         };
         let mut pace = Pace::new(Instant::now());
-        let carried = remote.runtime().block_on(count.beside(carry(group, remote.room(), &mut pace, cancel, fetch, done)));
+        let carried = remote.runtime().block_on(count.beside(carry(&group, remote.room(), &mut pace, cancel, fetch, done)));
         self.found.read = read.into_inner();
         carried
     }

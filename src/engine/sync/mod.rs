@@ -55,7 +55,7 @@ pub fn sync(
     if pull != Pull::Nothing {
         // by a list that cannot be read nothing there can be judged either
         if !round.settle()? || round.is_apart {
-            return Ok(round.left_alone());
+            return round.left_alone();
         }
         round.fetch_keys()?;
         round.repair()?;

@@ -31,6 +31,7 @@ impl Round<'_> {
         match self.checked(name, bytes, told)? {
             Ok(()) => {}
             // it waits until this device is granted the keys
+            Err(SyncFault::Refused(Refused::NoKey)) if self.report.waiting.contains(&name) => {}
             Err(SyncFault::Refused(Refused::NoKey)) => self.report.waiting.push(name),
             Err(why) => self.not_moved(name, why),
         }

@@ -1,7 +1,9 @@
 //! Heads: each opens, each names the one before it, and what they need is gathered.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
+use super::gaps::Absent;
 use super::{Check, IndexId};
 use crate::core::name::{DeviceId, ObjectHash, ObjectName};
 use crate::core::seal::Refused;
@@ -10,9 +12,8 @@ use crate::engine::EngineError;
 use crate::engine::error::ObjectFault;
 use crate::engine::repository::{snapshots, usage};
 
-/// So many numbers of a gap between snapshots are looked for.
-const MAX_GAP: usize = 10_000;
-
+/// So many numbers that lack between the snapshots of a device are looked for.
+const MAX_GAP: u64 = 10_000;
 /// The snapshot before one, as the chain tells of it.
 enum Before {
     /// The hash of its head.
@@ -28,16 +29,11 @@ impl Before {
             Self::Unknown => true,
         }
     }
-}
 
-/// The numbers with those that are missing between them: a made-up number far ahead keeps nobody busy, so many of a gap are named.
-fn with_gaps(numbers: BTreeSet<u64>) -> impl Iterator<Item = u64> {
-    let mut before = 0;
-    numbers.into_iter().flat_map(move |number| {
-        let gap = before + 1..number;
-        before = number;
-        gap.take(MAX_GAP).chain([number])
-    })
+    /// One that was forgotten may be gone; the one after it must name it all the same, but for one that was gone before it was forgotten.
+    fn forgotten(hash: ObjectHash) -> Self {
+        if hash.as_bytes() == &[0; 32] { Self::Unknown } else { Self::Hash(hash) }
+    }
 }
 
 impl Check<'_> {
@@ -60,9 +56,11 @@ impl Check<'_> {
         let last = (there + 1..=newest).take_while(|number| !self.account.roster.is_after_revocation(&own, *number)).last();
         self.report.unsent = last.unwrap_or(0).saturating_sub(there);
         let mut needs: HashMap<IndexId, Needs> = HashMap::new();
+        let mut absent = BTreeMap::new();
         for (device, numbers) in listed {
-            self.chain(device, numbers, &mut needs)?;
+            absent.insert(device, self.chain(device, numbers, &mut needs)?);
         }
+        self.judge_absent(absent);
         let mut needs: Vec<_> = needs.into_values().collect();
         needs.sort_by_key(|need| (need.index, need.hash));
         Ok(needs)
@@ -74,21 +72,22 @@ impl Check<'_> {
         known.and_then(|known| known.heads.get(device)).map_or(0, |(number, _)| *number)
     }
 
-    /// One device's snapshots, each after the one before it.
+    /// One device's snapshots, each after the one before it; gives what lacks between them.
     fn chain(
         &mut self,
         device: DeviceId,
         numbers: BTreeSet<u64>,
         needs: &mut HashMap<IndexId, Needs>,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Absent, EngineError> {
         let (mut previous, last) = (Before::Hash(ObjectHash::from_bytes([0; 32])), numbers.last().copied());
-        for number in with_gaps(numbers) {
+        let (mut absent, mut before) = (Absent::default(), 0);
+        for number in numbers {
+            self.gap(device, before + 1..number, &mut absent, &mut previous);
+            before = number;
             let forgotten =
                 self.notes.forgotten(&device, number).filter(|_| !self.held.contains_key(&ObjectName::Head(device, number)));
             if let Some(hash) = forgotten {
-                // it may be gone; the one after it must name it all the same, but for one that was gone before it was forgotten
-                let is_known = hash.as_bytes() != &[0; 32];
-                previous = if is_known { Before::Hash(hash) } else { Before::Unknown };
+                previous = Before::forgotten(hash);
                 continue;
             }
             let Some((head, hash)) = self.one_head(device, number)? else {
@@ -107,7 +106,30 @@ impl Check<'_> {
         if let Some((number, _)) = own.filter(|(_, hash)| !previous.may_be(hash)) {
             self.problem(ObjectName::Head(device, number), ObjectFault::NotOurs);
         }
-        Ok(())
+        Ok(absent)
+    }
+
+    /// Numbers before one that is there: what the owner let go, and what is not believed of a revoked device, lacks nobody.
+    fn gap(&self, device: DeviceId, gap: Range<u64>, absent: &mut Absent, previous: &mut Before) {
+        // a made-up number far ahead keeps nobody busy
+        let end = gap.start.saturating_add(MAX_GAP.saturating_sub(absent.looked())).min(gap.end);
+        for number in gap.start..end {
+            let forgotten = self.notes.forgotten(&device, number);
+            if forgotten.is_none() && !self.account.roster.believes_none(&device, number) {
+                absent.numbers.push(number);
+                absent.before = gap.end;
+            }
+            *previous = forgotten.map_or(Before::Unknown, Before::forgotten);
+        }
+        if end < gap.end {
+            *previous = Before::Unknown;
+            let is_missed = self.account.roster.member(&device).is_none_or(|member| member.is_active());
+            if is_missed {
+                absent.beyond = absent.beyond.or(Some(end));
+                absent.more = absent.more.saturating_add(gap.end - end);
+                absent.before = gap.end;
+            }
+        }
     }
 
     /// What a head needs, and that it does.
@@ -126,7 +148,11 @@ impl Check<'_> {
         let Some(bytes) = self.read(name)? else { return Ok(None) };
         self.report.snapshots += 1;
         match snapshots::believe(self.account, &name, &bytes) {
-            Ok(believed) => Ok(Some(believed)),
+            Ok(believed) => {
+                let others = believed.0.seen.iter().filter(|seen| seen.device != device);
+                self.told_of.extend(others.map(|seen| ObjectName::Head(seen.device, seen.number)));
+                Ok(Some(believed))
+            }
             Err(Refused::Revoked) if self.account.roster.believes_none(&device, number) => {
                 self.report.disbelieved.push((device, number));
                 Ok(None)

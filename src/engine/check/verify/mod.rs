@@ -5,6 +5,7 @@
 
 mod contradictions;
 mod facts;
+mod gaps;
 mod heads;
 mod kept;
 pub mod store_notes;
@@ -13,6 +14,7 @@ mod unsent;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+pub use self::gaps::Gap;
 use crate::core::chunk::ChunkIds;
 use crate::core::keys::Keyring;
 use crate::core::manifest::Node;
@@ -83,6 +85,8 @@ pub struct Report {
     pub later: u64,
     /// Devices that signed what is not so.
     pub rogues: BTreeSet<DeviceId>,
+    /// Snapshots that lack before others of their device, and that nobody ever saw; one for each device.
+    pub gaps: Vec<Gap>,
 }
 
 /// How often it is looked again while what is looked at changes.
@@ -96,7 +100,7 @@ pub fn verify(account: &Account, remote: &Remote, request: &Request<'_>, job: Jo
     let (mut held, mut stand) = (list()?, standing(account));
     let mut report = look(account, remote, request, held.clone(), job)?;
     for _ in 0..LOOKS {
-        if !report.problems.iter().any(is_of_the_moment) {
+        if report.gaps.is_empty() && !report.problems.iter().any(is_of_the_moment) {
             break;
         }
         let newer = Account::open_read_only(&account.home, account.name.clone(), account.clock)?;
@@ -137,6 +141,7 @@ fn forget_what_went(
     let again = look(account, remote, &request, held, job.watched_by(&|_| {}))?;
     let found: HashSet<&ObjectName> = again.problems.iter().map(|(name, _)| name).collect();
     report.problems.retain(|problem| !is_of_the_moment(problem) || found.contains(&problem.0));
+    report.gaps = again.gaps;
     report.damage.retain(|name, _| report.problems.iter().any(|(damaged, _)| damaged == name));
     Ok(())
 }
@@ -165,6 +170,7 @@ fn look(
         looked: HashSet::new(),
         inside: HashSet::new(),
         junk: Junk::default(),
+        told_of: HashSet::new(),
     };
     check.small_objects()?;
     check.notes()?;
@@ -200,6 +206,8 @@ struct Check<'a> {
     inside: HashSet<ObjectName>,
     /// What the store shows that nothing here knows of and that opens for nobody.
     junk: Junk,
+    /// Heads that others tell of, or that stood in a store.
+    told_of: HashSet<ObjectName>,
 }
 
 /// An index object as a snapshot names it: its id, and the hash of its bytes.

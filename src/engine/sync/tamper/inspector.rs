@@ -74,6 +74,8 @@ enum OneHead {
 pub(super) struct Inspector<'a> {
     pub(super) account: &'a Account,
     pub(super) theirs: &'a BTreeMap<ObjectName, u64>,
+    /// What is remembered of what it held.
+    pub(super) was_there: &'a BTreeSet<ObjectName>,
     pub(super) memory: KnownStore,
     pub(super) inspection: Inspection,
     /// What the devices that may delete of the newest roster let go: its absence says nothing.
@@ -329,8 +331,9 @@ impl Inspector<'_> {
     ) -> Option<u64> {
         let links = read.iter().map(|(n, (head, hash))| (*n, Link { previous: head.previous, hash: *hash })).collect();
         let known = |number| self.known(&device, number);
-        let forgotten = |number| self.notes.forgotten(&device, number).is_some();
-        let chain = Chain { device, numbers, read: &links, there, known: &known, forgotten: &forgotten };
+        let was = |number| self.was_there.contains(&ObjectName::Head(device, number)) || self.known(&device, number).is_some();
+        let forgotten = |number| self.notes.forgotten(&device, number).is_some() || self.roster.believes_none(&device, number);
+        let chain = Chain { device, numbers, read: &links, there, known: &known, was: &was, forgotten: &forgotten };
         let (found, mut broken) = rules::chain(&chain);
         let newest = read.keys().last().copied().unwrap_or(0);
         let own = self.account.head.map_or(0, |(number, _)| number);
