@@ -88,6 +88,8 @@ pub enum Contradiction {
     Gap,
     /// It lacks what gives this device the keys that newer objects there are sealed under.
     Ungranted,
+    /// A device was put back to an older state and used numbers again, or another machine uses its keys.
+    PutBack,
 }
 
 impl Contradiction {
@@ -116,6 +118,7 @@ impl From<Anomaly> for Contradiction {
             Anomaly::Unexplained => Self::Unexplained,
             Anomaly::Gap => Self::Gap,
             Anomaly::Ungranted => Self::Ungranted,
+            Anomaly::PutBack => Self::PutBack,
         }
     }
 }

@@ -100,6 +100,13 @@ impl KnownState {
         self.stores.get(name)
     }
 
+    /// The stores that were seen to hold a snapshot of a device of this number or a later one.
+    pub fn stores_that_saw(&self, device: &DeviceId, from: u64) -> impl Iterator<Item = String> + use<> {
+        let saw = |store: &KnownStore| store.heads.get(device).is_some_and(|(number, _)| *number >= from);
+        let found: Vec<String> = self.stores.iter().filter(|(_, store)| saw(store)).map(|(name, _)| name.clone()).collect();
+        found.into_iter()
+    }
+
     /// The newest snapshot of a device that was ever believed here.
     pub fn newest(&self, device: &DeviceId) -> Option<(u64, ObjectHash)> {
         self.newest.get(device).copied()
@@ -265,7 +272,7 @@ fn text(input: &mut Reader<'_>, limit: usize) -> Result<String, Bad> {
     Ok(std::str::from_utf8(input.bytes(limit)?).map_err(|_| Bad("a name that is not UTF-8"))?.to_owned())
 }
 
-const CODES: [Anomaly; 16] = [
+const CODES: [Anomaly; 17] = [
     Anomaly::Emptied,
     Anomaly::Older,
     Anomaly::OlderRoster,
@@ -282,6 +289,7 @@ const CODES: [Anomaly; 16] = [
     Anomaly::Unexplained,
     Anomaly::Gap,
     Anomaly::Ungranted,
+    Anomaly::PutBack,
 ];
 
 fn encode_store_problem(out: &mut Writer, store_problem: &StoreProblem) {
@@ -345,6 +353,8 @@ pub enum Anomaly {
     Gap,
     /// It shows what is sealed under later keys, and not what gives them to this device.
     Ungranted,
+    /// It shows other snapshots of a device than those here under the same numbers, which all have later numbers there, or get them.
+    PutBack,
 }
 
 /// Something that is wrong, with its numbers; which fields matter depends on what it is.

@@ -76,11 +76,13 @@ pub enum ProblemKind {
     KeptBack = 26,
     /// The newest snapshot of another device bears a time that is still to come.
     DeviceClock = 27,
+    /// A device was put back to an older state and used numbers again, or another machine uses its keys.
+    PutBack = 28,
 }
 
 impl ProblemKind {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Damaged,
         Self::Forged,
         Self::Rollback,
@@ -108,6 +110,7 @@ impl ProblemKind {
         Self::Closed,
         Self::KeptBack,
         Self::DeviceClock,
+        Self::PutBack,
     ];
 
     /// The word for it.
@@ -140,6 +143,7 @@ impl ProblemKind {
             Self::Closed => "closed",
             Self::KeptBack => "kept-back",
             Self::DeviceClock => "device-clock",
+            Self::PutBack => "put-back",
         }
     }
 
@@ -154,7 +158,9 @@ impl ProblemKind {
             Self::NotTrusted if count >= 3 => Grade::Critical,
             Self::WrongPassphrase if known >= 10 => Grade::Critical,
             Self::Damaged | Self::Forged | Self::Rollback | Self::Roster | Self::NotTrusted => Grade::Serious,
-            Self::WrongPassphrase | Self::Drill | Self::Intruder | Self::VaultLost | Self::KeptBack => Grade::Serious,
+            Self::WrongPassphrase | Self::Drill | Self::Intruder | Self::VaultLost | Self::KeptBack | Self::PutBack => {
+                Grade::Serious
+            }
             Self::Refused | Self::AuditUnwritten | Self::Silent | Self::DeviceSilent => Grade::Warning,
             Self::Disk | Self::Clock | Self::DeviceClock | Self::Policy => Grade::Warning,
             // away for an hour is no problem yet; for days it is, and their number is known then

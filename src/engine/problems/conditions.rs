@@ -32,7 +32,7 @@ pub struct Conditions<'a> {
 }
 
 /// The kinds that are looked at here.
-const LASTING: [ProblemKind; 12] = [
+const LASTING: [ProblemKind; 13] = [
     ProblemKind::Forged,
     ProblemKind::Rollback,
     ProblemKind::Fork,
@@ -45,6 +45,7 @@ const LASTING: [ProblemKind; 12] = [
     ProblemKind::VaultLost,
     ProblemKind::KeptBack,
     ProblemKind::DeviceClock,
+    ProblemKind::PutBack,
 ];
 
 /// Looks at everything that lasts; opens no socket.
@@ -173,6 +174,7 @@ impl Anomaly {
             Self::Forked | Self::Unchained | Self::Contradicted | Self::Ahead => ProblemKind::Fork,
             Self::Changed | Self::Unexplained => ProblemKind::Forged,
             Self::RosterForked | Self::Stranger => ProblemKind::Roster,
+            Self::PutBack => ProblemKind::PutBack,
         }
     }
 }

@@ -10,7 +10,9 @@ pub mod exchange;
 pub mod fetch;
 pub mod filter;
 pub mod junk;
+mod notes_apart;
 pub mod order;
+mod put_back;
 pub mod receive;
 pub mod reconcile;
 pub mod repair;
@@ -59,6 +61,7 @@ pub fn sync(
         }
         round.fetch_keys()?;
         round.repair()?;
+        round.settle_notes()?;
     }
     round.look_here()?;
     round.inspect()?;

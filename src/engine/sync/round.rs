@@ -43,6 +43,8 @@ pub struct Round<'a> {
     pub(super) junk: Junk,
     /// Whether the store holds another list of devices, which this device cannot read: it may not be named there.
     pub(super) is_apart: bool,
+    /// What devices said twice under one number, and is said under others now.
+    pub(super) said_anew: Vec<Finding>,
     /// Whether nothing that was to be sent is left.
     pub(super) sent_all: bool,
     /// For whoever asked; nothing here steers the round.
@@ -59,8 +61,23 @@ impl<'a> Round<'a> {
         job: Job<'a>,
     ) -> Self {
         let (ours, found, there, beyond, junk, report) = Default::default();
-        let (is_apart, sent_all) = (false, false);
-        Self { account, chunk_index, remote, job, ours, theirs, found, there, beyond, junk, is_apart, sent_all, report }
+        let (is_apart, said_anew, sent_all) = (false, Vec::new(), false);
+        Self {
+            account,
+            chunk_index,
+            remote,
+            job,
+            ours,
+            theirs,
+            found,
+            there,
+            beyond,
+            junk,
+            is_apart,
+            said_anew,
+            sent_all,
+            report,
+        }
     }
 
     /// Adds to what the store shows what is remembered of it and not shown to this device.
@@ -87,9 +104,12 @@ impl<'a> Round<'a> {
             self.found = tamper::inspect(self.account, Some(self.chunk_index), self.remote, &self.theirs, HashMap::new())?;
         }
         self.theirs.retain(|name, _| !self.found.went.contains(name));
+        self.settle_histories()?;
+        self.settle_facts()?;
         let superseded = &self.found.superseded;
         self.ours.retain(|name, _| !matches!(name, ObjectName::Slot(id) if superseded.contains(id)));
         self.report.store_problems = tamper::note_store_problems(self.account, self.remote.name(), &self.found)?;
+        self.told_of_numbers()?;
         let remote = self.remote;
         let left = self.ours.keys().filter(|name| remote.shows(name) && !remote.writes(name) && !self.theirs.contains_key(name));
         let said = |name: &&ObjectName| !matches!(name, ObjectName::Letter(..) | ObjectName::Index(..));

@@ -34,10 +34,10 @@ pub struct Chain<'a> {
 }
 
 /// The gaps of a device are looked through up to this length.
-const MAX_GAP: u64 = 65_536;
+pub const MAX_GAP: u64 = 65_536;
 
 /// Whether all numbers behind `after` up to `last` were removed by the owner.
-fn all_forgotten(after: u64, last: u64, forgotten: &dyn Fn(u64) -> bool) -> bool {
+pub fn all_forgotten(after: u64, last: u64, forgotten: &dyn Fn(u64) -> bool) -> bool {
     last - after <= MAX_GAP && (after + 1..=last).all(forgotten)
 }
 
