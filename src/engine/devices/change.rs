@@ -62,7 +62,7 @@ pub fn change(
             Member { name: name.clone(), ..held.clone() }
         }
         // every list that is signed here says so
-        Change::Revoke if account.revoked_apart().iter().any(|line| line.id == device) => {
+        Change::Revoke(_) if account.revoked_apart().iter().any(|line| line.id == device) => {
             publish(account, keyring, members, random)?;
             held.clone()
         }
