@@ -219,6 +219,71 @@ fn a_revocation_that_is_kept_back_from_one_machine_holds_on_both() {
     comes_back(&world, pc, second, "ender:latest");
 }
 
+/// The machine that did not know made more changes, and the store shows them to the one that revoked: there the device stays revoked, its owner
+/// is told that the others do not know, and revoking it again tells them.
+#[test]
+fn a_revocation_holds_where_a_longer_list_does_not_know_of_it() {
+    let world = World::new();
+    let (pc, second, kit) = (&world.pc, &world.ender, world.kit());
+    let kit = ["--recovery-kit", &kit];
+    let before = tempfile::tempdir().unwrap();
+    copy(&world.root("one"), before.path());
+    pc.done(&[&["device", "revoke", "mallory", "--yes"][..], &kit].concat());
+    // the second machine hears of the lying store alone, which keeps the revocation back
+    second.done(&["store", "remove", HONEST]);
+    for (is, named) in [("pc", "desk"), ("desk", "bench")] {
+        second.done(&[&["device", "rename", is, named][..], &kit].concat());
+    }
+    second.done(&["sync"]);
+    assert_eq!(role(second, "mallory"), "adds_only", "it could not know");
+    let (exit, reply) = pc.run(&["sync", "--store", LYING]);
+    assert!(exit > 0 && reply.to_string().contains("sync-revoked-apart"), "{reply}");
+    let believes_nothing = || {
+        assert_eq!((role(pc, "mallory").as_str(), role(pc, "bench").as_str()), ("revoked", "may_delete"));
+        let rogue = Rogue::of(&world);
+        rogue.put_head(&rogue.head(rogue.device.id, 9, ObjectHash::from_bytes([1; 32])));
+        pc.run(&["sync"]);
+        assert!(snapshots(pc).iter().all(|(device, number)| device != "mallory" || *number < 9));
+    };
+    believes_nothing();
+    let said = pc.run(&["status"]).1.to_string();
+    assert!(said.contains("revoked-apart") && said.contains("mallory"), "{said}");
+    // nor once the journal was written anew, and the list came again
+    (0..3).for_each(|_| drop(pc.run(&["sync"])));
+    believes_nothing();
+    pc.done(&[&["device", "revoke", "mallory", "--yes"][..], &kit].concat());
+    (0..3).for_each(|_| [pc, second].iter().for_each(|home| drop(home.run(&["sync"]))));
+    assert_eq!([pc, second].map(|home| role(home, "mallory")), ["revoked", "revoked"]);
+    assert!(!pc.run(&["status"]).1.to_string().contains("revoked-apart"));
+    comes_back(&world, pc, second, "ender:latest");
+}
+
+/// Two machines changed the devices apart, each over a store of its own: whichever store is asked first, one list holds in the end, and the
+/// device that it lacks is put back.
+#[test]
+fn of_two_lists_that_two_stores_hold_one_holds_everywhere() {
+    let world = World::new();
+    let (pc, kit) = (&world.pc, world.kit());
+    let kit = ["--recovery-kit", &kit];
+    pc.done(&[&["device", "revoke", "mallory", "--yes"][..], &kit].concat());
+    pc.done(&["sync", "--store", HONEST]);
+    let late = Home::new();
+    late.done(&[&["setup", "--join", &world.url("one"), "--device-name", "late"][..], &kit].concat());
+    late.done(&["store", "add", &world.url("two"), "--name", HONEST]);
+    world.change(&late, 4);
+    late.run(&["sync"]);
+    late.done(&[&["device", "rejoin"][..], &kit].concat());
+    for _ in 0..2 {
+        [&late, pc, &world.ender].iter().for_each(|home| drop(home.run(&["sync"])));
+    }
+    for home in [&late, pc, &world.ender] {
+        let (exit, reply) = home.run(&["sync"]);
+        assert_eq!(exit, 0, "{reply}");
+        assert_eq!((role(home, "mallory").as_str(), role(home, "late").as_str()), ("revoked", "adds_only"));
+    }
+    comes_back(&world, pc, &late, "late:latest");
+}
+
 /// Who acknowledged that one device joined acknowledged that one, whatever another calls itself.
 #[test]
 fn another_device_of_an_acknowledged_name_is_told_anew() {

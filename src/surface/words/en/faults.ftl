@@ -39,6 +39,7 @@ sync-more = { $count ->
    *[other] it and { $count } files of its kind in all were passed over, because many that came before them are not what they should be; somebody fills this store with made-up files, or its disk rots
 }
 sync-roster-lost = another machine changed the devices at the same time; its change holds and this machine's is set aside: make yours again with `printkeep device`
+sync-revoked-apart = another machine, which did not know that "{ $names }" was revoked, changed the devices at the same time, and its list holds; on this machine "{ $names }" stays revoked: revoke it again, and the others know it after their next sync
 sync-unlisted = another machine changed the devices at the same time; its change holds, and its list does not name this device: put it back with `printkeep device rejoin`, with the passphrase or --recovery-kit KIT
 sync-list-sealed = another machine changed the devices at the same time, and then the keys, which this device was not given: its list may not name this one, so that nothing was sent there; `printkeep device rejoin`, with the passphrase or --recovery-kit KIT, takes the keys and puts it back
 sync-roster-won = another machine changed the devices at the same time; this machine's later change holds there now
