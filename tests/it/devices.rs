@@ -398,6 +398,25 @@ fn what_a_thief_wrote_is_told_of_and_pruned() {
 }
 
 /// Its passphrase opens nothing any more either.
+/// A snapshot that is built on what a device that may delete stored needs that one's lists of parts: a check of the store looks for them as that one's.
+#[test]
+fn a_snapshot_on_anothers_content_lacks_nothing_in_the_store() {
+    let (pc, url) = synced();
+    pc.done(&["device", "allow-delete", "pc", "--recovery-kit", &kit(&pc)]);
+    pc.done(&["sync"]);
+    let other = joined(&pc, &url, "other");
+    other.done(&["sync"]);
+    for (name, bytes) in crate::support::program::contents(&pc.data) {
+        std::fs::write(other.data.join(String::from_utf8(name).unwrap()), bytes).unwrap();
+    }
+    other.backup();
+    other.done(&["sync"]);
+    for args in [&["check", "--store", "store"][..], &["check", "--store", "store", "--read-data"]] {
+        let checked = other.done(args);
+        assert_eq!(checked["problems"], serde_json::json!([]), "{checked}");
+    }
+}
+
 #[test]
 fn a_revoked_devices_passphrase_slot_goes() {
     let (home, url) = synced();

@@ -22,7 +22,7 @@ pub(super) fn judge(
     let packs = by_index(chunk_index);
     let mut lost: BTreeMap<ObjectName, DeviceId> = BTreeMap::new();
     if let Some(head) = own {
-        let needed = needed(head, &packs);
+        let needed = needed(inspector, head, &packs);
         lost.extend(needed.into_iter().filter(|(name, _)| !inspector.theirs.contains_key(name)));
     }
     let movable = |name: &&ObjectName| matches!(name, ObjectName::Pack(_) | ObjectName::Index(..)) && inspector.shows(name);
@@ -32,7 +32,7 @@ pub(super) fn judge(
         for (device, numbers) in snapshots::head_names(inspector.account)? {
             for number in numbers.into_iter().filter(|number| !inspector.notes.is_forgotten(&device, *number)) {
                 let Ok((head, _)) = snapshots::head(inspector.account, device, number) else { continue };
-                lost.extend(needed(&head, &packs).into_iter().filter(|(name, _)| gone.contains(name)));
+                lost.extend(needed(inspector, &head, &packs).into_iter().filter(|(name, _)| gone.contains(name)));
             }
         }
     }
@@ -93,12 +93,22 @@ fn by_index(chunk_index: Option<&ChunkIndex>) -> ByIndex<'_> {
     found
 }
 
+/// Who wrote an index object that a head needs, as far as the store or the vault shows it: what a device that may delete stored is needed by the
+/// heads of others too.
+fn writer(inspector: &Inspector<'_>, head: &Head, index: ObjectId) -> DeviceId {
+    let is_there = |device: &DeviceId| inspector.theirs.contains_key(&ObjectName::Index(*device, index));
+    let is_here = |device: &DeviceId| inspector.account.vault.size_now(&ObjectName::Index(*device, index)).is_ok();
+    let devices = || inspector.account.roster.members.iter().map(|member| member.id);
+    devices().find(is_there).or_else(|| devices().find(is_here)).unwrap_or(head.device)
+}
+
 /// The index objects and packs of a head, as far as its index objects are known here, each with its writer.
-fn needed(head: &Head, packs: &ByIndex<'_>) -> Vec<(ObjectName, DeviceId)> {
+fn needed(inspector: &Inspector<'_>, head: &Head, packs: &ByIndex<'_>) -> Vec<(ObjectName, DeviceId)> {
     let mut names = Vec::new();
     for need in &head.needs {
         let Some((writer, by_ordinal)) = packs.get(&need.index) else {
-            names.push((ObjectName::Index(head.device, need.index), head.device));
+            let writer = writer(inspector, head, need.index);
+            names.push((ObjectName::Index(writer, need.index), writer));
             continue;
         };
         names.push((ObjectName::Index(*writer, need.index), *writer));
