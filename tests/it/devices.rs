@@ -102,7 +102,7 @@ fn a_change_needs_the_owners_key() {
     assert_eq!(printer.run(&["device", "revoke", "pc", "--recovery-kit", &kit(&home)]).0, 2, "nobody was there to confirm");
 }
 
-/// Two machines change the devices apart: the first that reaches the store holds; the other is told, and does it again.
+/// Two machines change the devices apart: the one that made more changes holds; the other is told, and does it again.
 #[test]
 fn changes_that_were_made_apart_are_told_and_made_again() {
     let (home, url) = synced();
@@ -116,7 +116,8 @@ fn changes_that_were_made_apart_are_told_and_made_again() {
     };
     let (exit, document) = home.run(&["device", "rename", "other", "first"]);
     assert_eq!(exit, 6, "the store could not be asked: {document}");
-    home.done(&["device", "rename", "other", "first", "--offline"]);
+    home.done(&["device", "rename", "other", "zeroth", "--offline"]);
+    home.done(&["device", "rename", "zeroth", "first", "--offline"]);
     let args = with_kit(&["device", "rename", "pc", "second"]);
     other.done(&args.iter().map(String::as_str).collect::<Vec<_>>());
     std::fs::rename(&away, &store).unwrap();
@@ -415,6 +416,51 @@ fn a_snapshot_on_anothers_content_lacks_nothing_in_the_store() {
         let checked = other.done(args);
         assert_eq!(checked["problems"], serde_json::json!([]), "{checked}");
     }
+}
+
+/// On a third device, which heard of neither, the revoked one's slot goes with the revocation: no alarm, and nobody sends it again.
+#[test]
+fn a_revoked_devices_slot_goes_on_every_device_without_an_alarm() {
+    let (pc, url) = synced();
+    let [voron, third] = ["voron", "third"].map(|name| joined(&pc, &url, name));
+    let word = pc.folder.path().join("word");
+    std::fs::write(&word, crate::support::program::PASSPHRASE).unwrap();
+    voron.done(&["key", "passphrase", "--new-passphrase-file", word.to_str().unwrap(), "--recovery-kit", &kit(&pc)]);
+    for _ in 0..2 {
+        [&voron, &pc, &third].iter().for_each(|home| drop(home.done(&["sync"])));
+    }
+    let slots = || {
+        let mut found = Vec::new();
+        crate::support::program::each_file(&pc.folder.path().join("store"), &mut |path| {
+            found.extend(path.to_str().unwrap().contains("/slots/").then(|| path.file_name().unwrap().to_owned()));
+        });
+        found
+    };
+    assert_eq!(slots().len(), 2);
+    pc.done(&["device", "revoke", "voron", "--yes", "--recovery-kit", &kit(&pc)]);
+    pc.done(&["sync"]);
+    for home in [&third, &pc, &third, &pc] {
+        home.done(&["sync"]);
+        assert_eq!(slots().len(), 1, "the kit's");
+    }
+    let listed = third.done(&["key", "list"]).to_string();
+    assert!(!listed.contains("voron"), "{listed}");
+}
+
+/// What lies behind the account's lists of devices and is none of them keeps nobody from joining.
+#[test]
+fn junk_among_the_lists_of_devices_keeps_nobody_out() {
+    let (pc, url) = synced();
+    let roster =
+        std::fs::read_dir(pc.folder.path().join("store")).unwrap().flatten().find(|entry| entry.path().is_dir()).unwrap();
+    for n in 0..100 {
+        let name = format!("roster/{:016x}", if n == 0 { u64::MAX } else { n + 1 });
+        std::fs::write(roster.path().join(name), [7; 1500]).unwrap();
+    }
+    let late = Home::new();
+    let (exit, told) = late.run(&["setup", "--join", &url, "--recovery-kit", &kit(&pc), "--device-name", "late"]);
+    assert_eq!(told["set_up"], "joined", "{exit} {told}");
+    assert_eq!(restored(&late, "pc:latest", &kit(&pc)), contents(&pc.data));
 }
 
 #[test]

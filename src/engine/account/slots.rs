@@ -1,7 +1,7 @@
 //! From a passphrase or a recovery kit to the account's keys.
 
 use crate::core::keys::Keyring;
-use crate::core::name::ObjectName;
+use crate::core::name::{DeviceId, ObjectName};
 use crate::core::proof::Unproved;
 use crate::core::random::Random;
 use crate::core::seal::{Proved, Refused};
@@ -288,6 +288,18 @@ fn replace(account: &mut AccountWriter, sealed: &Proved, kind: SlotKind) -> Resu
         remove(account, &name)?;
     }
     Ok(sealed.name())
+}
+
+/// The passphrases of other devices that were revoked open nothing any more, as far as this machine and its stores are concerned.
+pub fn close_revoked(account: &mut AccountWriter) -> Result<(), EngineError> {
+    let own = account.device.id;
+    let is_revoked = |id: &DeviceId| *id != own && account.roster.member(id).is_some_and(|member| !member.is_active());
+    if !account.roster.members.iter().any(|member| is_revoked(&member.id)) {
+        return Ok(());
+    }
+    let of_revoked = |slot: &SlotInfo| matches!(slot.kind, Ok(SlotKind::Passphrase(id)) if is_revoked(&id));
+    let closed: Vec<ObjectName> = list(account)?.into_iter().filter(of_revoked).map(|slot| slot.name).collect();
+    closed.iter().try_for_each(|name| remove(account, name))
 }
 
 /// Removes a slot for good; its bytes are overwritten, since whoever finds them and knows the old passphrase opens the account.

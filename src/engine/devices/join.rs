@@ -25,6 +25,8 @@ use crate::provider::folder::Folder;
 use crate::provider::reason::Reason;
 use crate::provider::{Listed, Provider, ProviderError};
 
+/// So many objects are looked at that are no lists of devices and lie behind them.
+const MOST_REFUSED: usize = 64;
 /// So many accounts of a store are named.
 const MOST_NAMED: usize = 4;
 
@@ -251,7 +253,8 @@ fn unlock<'a>(
 /// The lists of devices in turn, as they lie in some place.
 pub(super) type Lists = Vec<(Roster, Proved)>;
 
-/// The lists of devices of a place; every one before another must be there and be the account's, or somebody removed one.
+/// The lists of devices of a place; every one before another must be there and be the account's, or somebody removed one. What follows the
+/// account's lists and is none of them is nothing: the sync behind it tells of it.
 pub(super) fn lists<'a>(
     remote: &Remote,
     names: impl Iterator<Item = &'a ObjectName>,
@@ -259,11 +262,27 @@ pub(super) fn lists<'a>(
 ) -> Result<Lists, EngineError> {
     let keys = keyring.writer().ok_or(EngineError::WrongKit)?;
     let mut lists: Lists = Vec::new();
+    let mut none: Option<(ObjectName, Refused)> = None;
+    let mut refused_lists = 0;
     for name in names.filter(|name| matches!(name, ObjectName::Roster(_))) {
-        let bytes = remote.get(name).map_err(|error| remote.lost(error))?;
+        if refused_lists == MOST_REFUSED {
+            break;
+        }
         let refused = |why| EngineError::Object { name: *name, why };
-        let given = Unproved::new(keyring.account(), *name, bytes).map_err(refused)?;
-        let (roster, sealed) = given.roster(&keys).map_err(refused)?;
+        let bytes = match remote.get(name) {
+            Err(ProviderError::Nonsense(_)) => Err(Refused::Changed),
+            done => Ok(done.map_err(|error| remote.lost(error))?),
+        };
+        let given = bytes.and_then(|bytes| Unproved::new(keyring.account(), *name, bytes)?.roster(&keys));
+        let (roster, sealed) = match (given, none) {
+            (Ok(_), Some((name, why))) => return Err(EngineError::Object { name, why }),
+            (Ok(list), None) => list,
+            (Err(why), _) => {
+                refused_lists += 1;
+                none.get_or_insert((*name, why));
+                continue;
+            }
+        };
         let first = (0, ObjectHash::from_bytes([0; 32]));
         let (number, previous) = lists.last().map_or(first, |(before, sealed)| (before.number, sealed.hash()));
         if Some(roster.number) != number.checked_add(1) || roster.previous != previous {
@@ -271,7 +290,10 @@ pub(super) fn lists<'a>(
         }
         lists.push((roster, sealed));
     }
-    Ok(lists)
+    match none {
+        Some((name, why)) if lists.is_empty() => Err(EngineError::Object { name, why }),
+        _ => Ok(lists),
+    }
 }
 
 /// Those that the vault here tells of, where it holds the account already: the device's key was lost, and what that device changed last may have

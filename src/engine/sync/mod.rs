@@ -27,7 +27,7 @@ pub mod waiting;
 pub use report::{Pull, Report};
 
 use crate::core::name::ObjectName;
-use crate::engine::account::AccountWriter;
+use crate::engine::account::{AccountWriter, slots};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::shown::Shown;
@@ -63,6 +63,7 @@ pub fn sync(
         round.repair()?;
         round.settle_notes()?;
     }
+    slots::close_revoked(round.account)?;
     round.look_here()?;
     round.inspect()?;
     let moved = round.move_all(pull);

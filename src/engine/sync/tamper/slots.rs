@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::inspector::Inspector;
 use crate::core::name::{ObjectId, ObjectName};
+use crate::core::roster::Roster;
 use crate::core::seal;
 use crate::core::slot::{self, SlotKind};
 use crate::engine::EngineError;
@@ -20,6 +21,9 @@ pub fn expected(account: &Account, there: &BTreeSet<ObjectName>, known: &BTreeSe
 
 /// So many slots that are not known are read.
 const MAX_UNKNOWN: usize = 64;
+
+/// So many later lists of devices are looked into.
+const MAX_LATER: usize = 16;
 
 /// Stands for all key slots.
 const ANY: ObjectName = ObjectName::Slot(ObjectId::from_bytes([0; 16]));
@@ -46,8 +50,9 @@ pub(super) fn judge(inspector: &mut Inspector<'_>) -> Result<(), EngineError> {
     let missing: Vec<ObjectId> = inspector.memory.slots.iter().copied().filter(|id| !is_settled(account, id)).collect();
     for id in missing.into_iter().filter(|id| !listed.contains(id)) {
         let kind = account.vault.get_now(&ObjectName::Slot(id), None).ok().and_then(|bytes| slot::kind(&bytes).ok());
-        // another device set a new passphrase or made a new kit: its slot is there in the place of this one
-        if kind.is_some_and(|kind| kinds.values().any(|other| *other == kind)) {
+        // another device set a new passphrase or made a new kit: its slot is there in the place of this one; or revoked the device whose it was
+        let is_replaced = |kind: SlotKind| kinds.values().any(|other| *other == kind);
+        if kind.is_some_and(|kind| is_replaced(kind)) || is_of_revoked(inspector, kind)? {
             inspector.inspection.superseded.push(id);
         } else {
             inspector.finding(if old.is_some() { Anomaly::SlotBack } else { Anomaly::Missing }, ObjectName::Slot(id));
@@ -55,6 +60,22 @@ pub(super) fn judge(inspector: &mut Inspector<'_>) -> Result<(), EngineError> {
     }
     replaced_unseen(inspector, &listed, &kinds);
     Ok(())
+}
+
+/// Whether it is a device's whose revocation this store shows, and this one has not heard of yet.
+fn is_of_revoked(inspector: &mut Inspector<'_>, kind: Option<SlotKind>) -> Result<bool, EngineError> {
+    let Some(SlotKind::Passphrase(device)) = kind else { return Ok(false) };
+    let own = inspector.account.roster.number;
+    let later = |name: &&ObjectName| matches!(name, ObjectName::Roster(number) if *number > own);
+    let names: Vec<ObjectName> = inspector.theirs.keys().filter(later).take(MAX_LATER).copied().collect();
+    for name in names {
+        let Some(bytes) = inspector.get(name)? else { continue };
+        let shown = Roster::open(&inspector.account.device.keys, &name, &bytes);
+        if shown.is_ok_and(|roster| roster.member(&device).is_some_and(|member| !member.is_active())) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Slots that came from elsewhere before this store was looked at, and whose maker put another in their place since. A recovery kit is none
