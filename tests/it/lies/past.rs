@@ -4,6 +4,7 @@ use std::fs;
 
 use printkeep::core::name::{ObjectHash, ObjectName};
 use printkeep::core::seal;
+use printkeep::core::snapshot::Seen;
 use serde_json::Value;
 
 use super::judgement::{is_well, problems, summary};
@@ -289,6 +290,26 @@ fn of_two_lists_that_two_stores_hold_one_holds_everywhere() {
         assert_eq!((role(home, "mallory").as_str(), role(home, "late").as_str()), ("revoked", "adds_only"));
     }
     comes_back(&world, pc, &late, "late:latest");
+}
+
+/// A stolen device tells of a snapshot of the PC's that there never was: that costs the thief, and ends as the owner revokes the device.
+#[test]
+fn what_a_device_said_of_others_ends_with_its_revocation() {
+    let world = World::new();
+    let (pc, kit) = (&world.pc, world.kit());
+    let rogue = Rogue::of(&world);
+    let (number, previous) = rogue.newest("heads", rogue.device.id);
+    let mut head = rogue.head(rogue.device.id, number + 1, previous);
+    head.seen = vec![Seen { device: world.device(pc).id, number: 99, hash: ObjectHash::from_bytes([1; 32]) }];
+    rogue.put_head(&head);
+    let (exit, told) = pc.run(&["sync"]);
+    assert!(exit > 0, "{told}");
+    pc.done(&["device", "revoke", "mallory", "--yes", "--recovery-kit", &kit]);
+    (0..2).for_each(|_| drop(pc.run(&["sync"])));
+    let synced = pc.done(&["sync"]);
+    let problems = |store: &Value| store["problems"].as_array().is_none_or(Vec::is_empty);
+    assert!(synced["stores"].as_array().unwrap().iter().all(problems), "{synced}");
+    pc.done(&["prune", "--grace", "0d", "--recovery-kit", &kit]);
 }
 
 /// Who acknowledged that one device joined acknowledged that one, whatever another calls itself.

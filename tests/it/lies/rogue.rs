@@ -38,7 +38,7 @@ impl<'a> Rogue<'a> {
     }
 
     /// The number and hash of a device's newest object in a folder; nothing where there is none.
-    fn newest(&self, folder: &str, device: DeviceId) -> (u64, ObjectHash) {
+    pub fn newest(&self, folder: &str, device: DeviceId) -> (u64, ObjectHash) {
         let names = self.world.names(&format!("{folder}/{device}"));
         let Some(name) = names.last() else { return (0, ObjectHash::from_bytes([0; 32])) };
         let number = u64::from_str_radix(name.rsplit('/').next().unwrap(), 16).unwrap();

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::gaps::Absent;
 use super::{Check, IndexId};
 use crate::core::name::{DeviceId, ObjectHash, ObjectName};
+use crate::core::roster::Member;
 use crate::core::seal::Refused;
 use crate::core::snapshot::{Head, Needs};
 use crate::engine::EngineError;
@@ -149,7 +150,8 @@ impl Check<'_> {
         self.report.snapshots += 1;
         match snapshots::believe(self.account, &name, &bytes) {
             Ok(believed) => {
-                let others = believed.0.seen.iter().filter(|seen| seen.device != device);
+                let is_active = self.account.roster.member(&device).is_some_and(Member::is_active);
+                let others = believed.0.seen.iter().filter(|seen| is_active && seen.device != device);
                 self.told_of.extend(others.map(|seen| ObjectName::Head(seen.device, seen.number)));
                 Ok(Some(believed))
             }

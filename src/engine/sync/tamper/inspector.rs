@@ -237,6 +237,7 @@ impl Inspector<'_> {
                 numbers.retain(is_seen);
                 there = there.map(|number| number.min(newest(believed)));
             }
+            let is_active = member.is_active();
             let (read, later) = self.read_heads(device, &mut numbers)?;
             shown.insert(device, numbers.last().copied().max(later).unwrap_or(0));
             let broken = self.judge_chain(device, &numbers, &read, there);
@@ -245,7 +246,10 @@ impl Inspector<'_> {
                 self.inspection.heads.insert(device, (number, hash));
                 let mut seen = head.seen.clone();
                 seen.retain(|seen| self.shows(&ObjectName::Head(seen.device, seen.number)));
-                said.push((device, seen));
+                // what a revoked device says of others is nothing: its owner ended that with it
+                if is_active {
+                    said.push((device, seen));
+                }
                 if device == self.account.device.id {
                     own = Some(head);
                 }
