@@ -171,6 +171,11 @@ impl Remote {
         Ok(self.look(folders, &OfAccount::new(account))?.objects)
     }
 
+    /// The same for whoever knows some names: these are kept.
+    pub fn list_with(&self, folders: &[&str], names: &dyn Names) -> Result<BTreeMap<ObjectName, u64>, ProviderError> {
+        Ok(self.look(folders, names)?.objects)
+    }
+
     fn look(&self, folders: &[&str], names: &dyn Names) -> Result<Shown, ProviderError> {
         let mut collector = Collector::new(names, self.room / ROOM_OF_NAME);
         for folder in folders {

@@ -67,6 +67,9 @@ impl Round<'_> {
     /// Fetches objects that signed ones name, in any order; those that were read before are not asked for again.
     pub(super) fn fetch_told(&mut self, group: &[(ObjectName, u64)], hashes: &Hashes) -> Result<(), Stop> {
         let (remote, cancel) = (self.remote, self.job.cancel);
+        let mut group = group.to_vec();
+        group.retain(|(name, size)| self.others_word().grants(name, *size));
+        let group = group.as_slice();
         // of what is fetched, packs alone are counted
         let packs = group.iter().filter(|(name, _)| matches!(name, ObjectName::Pack(_)));
         let count = Count::of(remote, packs.map(|(_, size)| size).sum(), self.job);

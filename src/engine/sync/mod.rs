@@ -11,6 +11,7 @@ pub mod fetch;
 pub mod filter;
 pub mod junk;
 pub mod order;
+pub mod others_word;
 pub mod receive;
 pub mod reconcile;
 pub mod repair;
@@ -63,6 +64,8 @@ pub fn sync(
     round.look_here()?;
     round.inspect()?;
     let moved = round.move_all(pull);
+    // what was taken over once is not read from index objects again by whoever looks next
+    round.chunk_index.publish(round.account);
     round.end(moved)
 }
 

@@ -75,6 +75,7 @@ impl Liar {
 
 fn serve(state: &State, socket: TcpStream) {
     let mut input = BufReader::new(socket.try_clone().unwrap());
+    socket.set_nodelay(true).unwrap();
     let mut output = socket;
     loop {
         let mut line = String::new();

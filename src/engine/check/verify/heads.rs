@@ -10,8 +10,8 @@ use crate::engine::EngineError;
 use crate::engine::error::ObjectFault;
 use crate::engine::repository::{snapshots, usage};
 
-/// So many numbers of a gap between snapshots are looked for.
-const MAX_GAP: usize = 10_000;
+/// So many numbers that a device's snapshots pass over are looked for.
+const MAX_GAPS: usize = 1_000;
 
 /// The snapshot before one, as the chain tells of it.
 enum Before {
@@ -21,6 +21,16 @@ enum Before {
     Unknown,
 }
 
+/// One device's snapshots, as far as they were looked at.
+struct Chain {
+    device: DeviceId,
+    previous: Before,
+    /// The number that comes next.
+    next: u64,
+    /// How many more that are passed over are looked for.
+    gaps: usize,
+}
+
 impl Before {
     fn may_be(&self, named: &ObjectHash) -> bool {
         match self {
@@ -28,16 +38,6 @@ impl Before {
             Self::Unknown => true,
         }
     }
-}
-
-/// The numbers with those that are missing between them: a made-up number far ahead keeps nobody busy, so many of a gap are named.
-fn with_gaps(numbers: BTreeSet<u64>) -> impl Iterator<Item = u64> {
-    let mut before = 0;
-    numbers.into_iter().flat_map(move |number| {
-        let gap = before + 1..number;
-        before = number;
-        gap.take(MAX_GAP).chain([number])
-    })
 }
 
 impl Check<'_> {
@@ -81,28 +81,22 @@ impl Check<'_> {
         numbers: BTreeSet<u64>,
         needs: &mut HashMap<IndexId, Needs>,
     ) -> Result<(), EngineError> {
-        let (mut previous, last) = (Before::Hash(ObjectHash::from_bytes([0; 32])), numbers.last().copied());
-        for number in with_gaps(numbers) {
-            let forgotten =
-                self.notes.forgotten(&device, number).filter(|_| !self.held.contains_key(&ObjectName::Head(device, number)));
-            if let Some(hash) = forgotten {
-                // it may be gone; the one after it must name it all the same, but for one that was gone before it was forgotten
-                let is_known = hash.as_bytes() != &[0; 32];
-                previous = if is_known { Before::Hash(hash) } else { Before::Unknown };
-                continue;
+        let last = numbers.last().copied();
+        let mut chain = Chain { device, previous: Before::Hash(ObjectHash::from_bytes([0; 32])), next: 1, gaps: MAX_GAPS };
+        for number in numbers {
+            let is_forgotten = self.forgotten(&device, number).is_some();
+            let one = if is_forgotten { None } else { self.one_head(device, number)? };
+            // a number that nothing proves passes over none
+            if is_forgotten || one.is_some() || self.is_known(device, number) {
+                self.gap(&mut chain, number, needs)?;
+                chain.next = number + 1;
             }
-            let Some((head, hash)) = self.one_head(device, number)? else {
-                previous = Before::Unknown;
-                continue;
-            };
-            if !previous.may_be(&head.previous) {
-                self.problem(head.name(), ObjectFault::Unchained);
-            }
-            previous = Before::Hash(hash);
-            if !self.notes.forgets(&device, number, &hash) {
-                self.needs_of(head, needs);
+            match one {
+                Some(one) => self.link(&mut chain, one, needs),
+                None => chain.previous = self.forgotten(&device, number).unwrap_or(Before::Unknown),
             }
         }
+        let previous = chain.previous;
         let own = self.account.head.filter(|(number, _)| device == self.account.device.id && last == Some(*number));
         if let Some((number, _)) = own.filter(|(_, hash)| !previous.may_be(hash)) {
             self.problem(ObjectName::Head(device, number), ObjectFault::NotOurs);
@@ -110,10 +104,63 @@ impl Check<'_> {
         Ok(())
     }
 
+    /// Takes a head for the next of its chain.
+    fn link(&mut self, chain: &mut Chain, (head, hash): (Head, ObjectHash), needs: &mut HashMap<IndexId, Needs>) {
+        if !chain.previous.may_be(&head.previous) {
+            self.problem(head.name(), ObjectFault::Unchained);
+        }
+        chain.previous = Before::Hash(hash);
+        if !self.notes.forgets(&head.device, head.number, &hash) {
+            self.needs_of(head, needs);
+        }
+    }
+
+    /// Whether a device made a snapshot of this number, whatever lies under its name.
+    fn is_known(&self, device: DeviceId, number: u64) -> bool {
+        let own = self.account.head.filter(|_| device == self.account.device.id);
+        let known = own.into_iter().chain(self.account.memory.newest(&device)).map(|(newest, _)| newest).max();
+        known.is_some_and(|newest| number <= newest) || self.account.vault.size_now(&ObjectName::Head(device, number)).is_ok()
+    }
+
+    /// What is known of the snapshot before the next, where this one was forgotten and is not there: the next must name it all the same, but for
+    /// one that was gone before it was forgotten.
+    fn forgotten(&self, device: &DeviceId, number: u64) -> Option<Before> {
+        let hash = self.notes.forgotten(device, number)?;
+        let is_known = hash.as_bytes() != &[0; 32];
+        let is_gone = !self.held.contains_key(&ObjectName::Head(*device, number));
+        is_gone.then_some(if is_known { Before::Hash(hash) } else { Before::Unknown })
+    }
+
+    /// The numbers before one that is there, as many as may still be looked for: each was forgotten or is missing.
+    fn gap(&mut self, chain: &mut Chain, end: u64, needs: &mut HashMap<IndexId, Needs>) -> Result<(), EngineError> {
+        for number in chain.next..end {
+            if let Some(before) = self.forgotten(&chain.device, number) {
+                chain.previous = before;
+                continue;
+            }
+            chain.previous = Before::Unknown;
+            let Some(left) = chain.gaps.checked_sub(1) else { break };
+            chain.gaps = left;
+            if let Some(one) = self.one_head(chain.device, number)? {
+                self.link(chain, one, needs);
+            }
+        }
+        Ok(())
+    }
+
     /// What a head needs, and that it does.
     fn needs_of(&mut self, head: Head, needs: &mut HashMap<IndexId, Needs>) {
         let from = (head.device, head.number);
+        let is_own = head.device == self.account.device.id;
         for need in head.needs {
+            let named = self.named.entry(head.device).or_default();
+            *named += need.ordinals().count();
+            // the packs of an index object are named once, whatever the number of snapshots
+            *named -= needs.get(&(need.index, need.hash)).map_or(0, |known| known.ordinals().count()).min(*named);
+            if !is_own && *named > self.job.profile.others_word.0 {
+                self.others_word.refuse(&ObjectName::Index(head.device, need.index));
+                continue;
+            }
             for at in need.ordinals() {
                 usage::use_by(self.users.entry(((need.index, need.hash), at)).or_default(), from);
             }

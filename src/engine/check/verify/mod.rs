@@ -33,6 +33,7 @@ use crate::engine::repository::remote::Remote;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots;
 use crate::engine::sync::junk::{Junk, MOST_WAITING};
+use crate::engine::sync::others_word::OthersWord;
 use crate::engine::{EngineError, Event, Job, Notice, Phase};
 use crate::provider::ProviderError;
 
@@ -165,6 +166,8 @@ fn look(
         looked: HashSet::new(),
         inside: HashSet::new(),
         junk: Junk::default(),
+        others_word: OthersWord::new(account, job.profile.others_word),
+        named: HashMap::new(),
     };
     check.small_objects()?;
     check.notes()?;
@@ -178,6 +181,10 @@ fn look(
     check.report.damage = check.damage();
     let rest = check.junk.rest().into_iter().map(|(name, count)| (name, ObjectFault::More(count)));
     check.report.problems.extend(rest);
+    for (name, device, count) in check.others_word.rest() {
+        let device = account.roster.member(&device).map(|member| member.name.clone()).unwrap_or_default();
+        check.report.problems.push((name, ObjectFault::TooMuchTold { device, count }));
+    }
     Ok(check.report)
 }
 
@@ -200,6 +207,10 @@ struct Check<'a> {
     inside: HashSet<ObjectName>,
     /// What the store shows that nothing here knows of and that opens for nobody.
     junk: Junk,
+    /// How much of what other devices tell is looked at.
+    others_word: OthersWord,
+    /// How many packs the snapshots of each other device name.
+    named: HashMap<DeviceId, usize>,
 }
 
 /// An index object as a snapshot names it: its id, and the hash of its bytes.
@@ -415,6 +426,11 @@ impl Check<'_> {
         let names: Vec<_> =
             self.held.keys().filter(|n| self.request.store && other(n) && !self.needed.contains(*n)).copied().collect();
         for name in names {
+            let size = self.held.get(&name).copied().unwrap_or_default();
+            if !self.others_word.grants(&name, size) {
+                continue;
+            }
+            self.others_word.takes(&name, 0, size);
             let Some(bytes) = self.read(name)? else { continue };
             match proof::index(self.account, &name, &bytes) {
                 Err(why) => self.problem(name, why),
