@@ -85,3 +85,27 @@ impl Told {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::name::ObjectId;
+
+    fn index(device: u8, n: u8) -> ObjectName {
+        ObjectName::Index(DeviceId::from_bytes([device; 16]), ObjectId::from_bytes([n; 16]))
+    }
+
+    #[test]
+    fn one_that_tells_of_too_much_is_told_once_and_takes_nothing_of_the_others() {
+        let mut word = OthersWord { own: DeviceId::from_bytes([1; 16]), most: (100, 1000), told: BTreeMap::new() };
+        let mut take = |device, n, packs, size| word.grants(&index(device, n), size) && word.takes(&index(device, n), packs, size);
+        assert!(take(2, 1, 60, 400) && take(3, 1, 100, 1000) && take(2, 2, 40, 600));
+        // by packs, by bytes, and none after it, however small
+        assert!(!take(2, 3, 1, 1) && !take(2, 4, 0, 0) && !take(3, 2, 0, 1));
+        // one's own is never too much
+        assert!(take(1, 1, 5000, 50_000) && take(1, 2, 5000, 50_000));
+        let rest = word.rest();
+        let of = |device: u8| DeviceId::from_bytes([device; 16]);
+        assert_eq!(rest, [(index(2, 3), of(2), 2), (index(3, 2), of(3), 1)]);
+    }
+}
