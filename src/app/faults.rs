@@ -52,6 +52,7 @@ pub fn sync(why: &SyncFault) -> Text {
         SyncFault::Store(error) => at_its_place(error),
         SyncFault::Vault(error) => Failure::at_vault(error).message,
         SyncFault::RosterLost => text!("sync-roster-lost"),
+        SyncFault::RevokedApart(names) => text!("sync-revoked-apart", names = names.join(", ")),
         SyncFault::Unlisted => text!("sync-unlisted"),
         SyncFault::ListSealed => text!("sync-list-sealed"),
         SyncFault::RosterWon => text!("sync-roster-won"),

@@ -84,7 +84,8 @@ impl Reading {
     fn newest_with(&self, work: &Work<'_>, but: &SnapshotInfo, path: &[u8]) -> Result<Option<SnapshotInfo>, Failure> {
         let (mut all, _) = snapshots::snapshots(&self.account)?;
         all.retain(|info| (info.head.device, info.head.number) != (but.head.device, but.head.number));
-        all.sort_by_key(|info| (info.head.device != but.head.device, -info.head.time));
+        let is_ahead = |info: &SnapshotInfo| snapshots::is_ahead(&self.account, info.head.time);
+        all.sort_by_key(|info| (info.head.device != but.head.device, is_ahead(info), info.head.time.saturating_neg()));
         for info in all.into_iter().take(MOST_LOOKED) {
             work.cancel.check()?;
             let reader = self.reader(&info);
@@ -114,7 +115,8 @@ impl Reading {
     pub fn newer_elsewhere(&self, than: &SnapshotInfo) -> Result<Vec<SnapshotRef>, Failure> {
         let mut newer = Vec::new();
         for member in self.account.roster.members.iter().filter(|member| member.is_active() && member.id != than.head.device) {
-            if let Some(last) = snapshots::last(&self.account, member.id)?.filter(|last| last.time > than.head.time) {
+            let last = snapshots::last_not_ahead(&self.account, member.id)?;
+            if let Some(last) = last.filter(|last| last.time > than.head.time) {
                 newer.push(SnapshotRef { snapshot: last.number, device: member.name.clone(), time: last.time });
             }
         }

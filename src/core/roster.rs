@@ -9,6 +9,8 @@
 //! What a device loses it loses for what it does from then on: what it did before is named one by one, so that neither a thief with its key
 //! nor an old image of it can put anything in the place of what the owner saw, and nothing that was right is disbelieved.
 
+use std::cmp::Reverse;
+
 use super::codec::{Reader, Writer};
 use super::keys::{Keyring, WriterKeys};
 use super::name::{DeviceId, ObjectHash, ObjectName};
@@ -128,13 +130,39 @@ impl Roster {
         matches!(self.member(device).map(|m| &m.role), Some(Role::Revoked(believed)) if number > newest(believed))
     }
 
+    /// Whether this list holds where another machine made one apart: the longer, then the one that revokes more, then the one that names more,
+    /// then the one of the smaller hash; the same on every machine, in whatever order it meets them.
+    pub fn outranks(&self, hash: &ObjectHash, other: &Self, its: &ObjectHash) -> bool {
+        let revoked = |roster: &Self| roster.members.iter().filter(|member| !member.is_active()).count();
+        let rank =
+            |roster: &Self, hash: &ObjectHash| (roster.number, revoked(roster), roster.members.len(), Reverse(*hash.as_bytes()));
+        rank(self, hash) > rank(other, its)
+    }
+
+    /// The lines of devices that `before` revokes and this list does not: it was made apart, by a machine that did not know. A list that follows
+    /// another lets nobody in again under an id that was revoked.
+    pub fn revocations_lost(&self, before: &Self) -> Vec<Member> {
+        let is_active = |id: &DeviceId| self.member(id).is_some_and(Member::is_active);
+        before.members.iter().filter(|member| !member.is_active() && is_active(&member.id)).cloned().collect()
+    }
+
+    /// Gives the devices of these lines the role that they have there.
+    pub fn revoke(&mut self, lines: &[Member]) {
+        for member in &mut self.members {
+            if let Some(line) = lines.iter().find(|line| line.id == member.id && member.is_active()) {
+                (member.role, member.last_note) = (line.role.clone(), line.last_note);
+            }
+        }
+    }
+
     /// Signs and seals it, so that every device reads it and only the owner could have written it.
     pub fn seal(&self, keyring: &Keyring, keys: &WriterKeys, random: &dyn Random) -> Result<Proved, NoRandomness> {
         let name = ObjectName::Roster(self.number);
         signed::seal(LABEL, self.encode(), name, (keys, To::Devices), keyring.signing(), random)
     }
 
-    fn encode(&self) -> Writer {
+    /// What is signed, as [`Self::decode`] reads it.
+    pub fn encode(&self) -> Writer {
         let mut out = Writer::new();
         out.u64(self.number);
         out.raw(self.previous.as_bytes());

@@ -160,6 +160,12 @@ impl Head {
         ObjectName::Head(self.device, self.number)
     }
 
+    /// Whether another head of the same device is this snapshot under another number: the same content, made at the same time.
+    pub fn is_numbered_anew(&self, other: &Self) -> bool {
+        (self.device, self.time, self.stats, self.root) == (other.device, other.time, other.stats, other.root)
+            && self.needs == other.needs
+    }
+
     /// Signs and seals it.
     pub fn seal(&self, keys: &WriterKeys, signer: &SigningKey, random: &dyn Random) -> Result<Proved, NoRandomness> {
         signed::seal(LABEL, self.encode(), self.name(), (keys, To::Devices), signer, random)

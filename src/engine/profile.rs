@@ -42,7 +42,7 @@ impl Profile {
         Self {
             pack_goal: 4 << 20,
             room: 16 << 20,
-            others_word: (65_536, 128 << 20),
+            others_word: (49_152, 128 << 20),
             buffers: 3,
             on_the_way: 12 << 20,
             group_files: 4096,

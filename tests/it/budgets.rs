@@ -270,3 +270,52 @@ fn checks_joins_and_rescues_beside_made_up_objects_are_bounded_and_find_what_is_
     assert_eq!(restored.exit, 0, "{} {}", restored.told, joined.told);
     assert_eq!(contents(&to.join("data")), contents(&world.home.data));
 }
+
+/// The store shows one object more, of public bytes: a header that fits, and noise.
+fn shows_one_more(world: &World, name: ObjectName) {
+    let account = world.device().keys.account();
+    world.store.lies(Some(Lie {
+        spares: false,
+        makes_up: Box::new(move |prefix, page| {
+            let root = prefix.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
+            let key = format!("{root}/{name}");
+            (page == 0 && key.starts_with(prefix)).then(|| vec![(key, 500)])
+        }),
+        gives: Box::new(move |key| {
+            let bytes = [&b"PKEP\x01\x01"[..], &[name.object_type() as u8], account.as_bytes(), name.place().as_bytes()].concat();
+            let bytes = [&bytes[..], &[2][..], &1u32.to_le_bytes(), &noise(7, 32 + 32 + 391)].concat();
+            key.ends_with(&name.to_string()).then_some(bytes)
+        }),
+    }));
+}
+
+#[test]
+fn a_made_up_object_is_asked_for_once_told_once_and_counted_as_one() {
+    let world = world();
+    let device = world.device().id;
+    let names = [
+        ObjectName::Keys(2),
+        ObjectName::Grant(device, 2),
+        ObjectName::DeletionNote(device, 1),
+        ObjectName::Index(device, id(1)),
+        ObjectName::Slot(id(2)),
+        ObjectName::Roster(2),
+        ObjectName::Head(device, 2),
+    ];
+    let mut wrong = Vec::new();
+    for name in names {
+        shows_one_more(&world, name);
+        world.store.read("");
+        let run = world.run(&["sync"]);
+        let (asked, store) = (world.store.read(&name.to_string()), &run.told["stores"][0]);
+        let told =
+            |list: &Value| list.as_array().map_or(0, |list| list.iter().filter(|one| one["object"] == name.to_string()).count());
+        let (failed, problems) = (told(&store["failed"]), told(&store["problems"]));
+        let all = store["failed"].as_array().unwrap().len();
+        if asked != 1 || failed > 1 || all > 1 || problems > 1 || failed + problems == 0 {
+            wrong.push(format!("{name}: asked for {asked} times, not moved {failed} of {all}, problems {problems}: {store}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    world.all_goes_on();
+}

@@ -19,7 +19,7 @@ use printkeep::provider::folder::Folder;
 use crate::support::job::JobTools;
 use crate::support::meanwhile::Meanwhile;
 use crate::support::old_states::{World, copy_all, has, kinds, name};
-use crate::support::program::{self, Home};
+use crate::support::program::{self, Home, contents};
 
 /// S7: two devices are shown different stores, which are swapped or joined later.
 #[test]
@@ -66,11 +66,17 @@ fn a_cloned_device_is_told_by_itself_and_by_others() {
     assert_ne!(std::fs::read(world.homes[0].vault().join(&head)).unwrap(), std::fs::read(clone.vault().join(&head)).unwrap());
     world.show(honest.path());
     (0..2).for_each(|at| world.well(at));
-    // the clone is told too
+    // the clone is told too, and what it made goes behind what others believe
+    let made = contents(&clone.data);
     let (exit, document) = clone.run(&["sync"]);
     assert_eq!(exit, 7, "{document}");
-    assert!(has(document["stores"][0]["problems"].as_array().unwrap(), "forked", "bert"), "{document}");
-    assert_ne!(std::fs::read(world.homes[1].vault().join(&head)).unwrap(), std::fs::read(clone.vault().join(&head)).unwrap());
+    assert!(has(document["stores"][0]["problems"].as_array().unwrap(), "put-back", "bert"), "{document}");
+    assert_eq!(std::fs::read(world.homes[1].vault().join(&head)).unwrap(), std::fs::read(clone.vault().join(&head)).unwrap());
+    world.well(0);
+    let to = world.homes[0].folder.path().join("out");
+    world.homes[0].done(&["sync"]);
+    world.homes[0].done(&["restore", "bert:3", "--to", to.to_str().unwrap(), "--recovery-kit", &world.kit()]);
+    assert!(contents(&to.join("data")) == made);
 }
 
 /// A sync of a device in which that happens once the store was listed, as its first key slot is asked for.

@@ -52,6 +52,7 @@ mod privacy;
 mod privacy_rights;
 mod problems;
 mod prune;
+mod put_back;
 mod reader;
 mod reading_key;
 mod repack;

@@ -1,7 +1,8 @@
 //! Lies of a store and deeds of a stolen device, mixed at random with what the account does itself: whatever they say, what honest devices
-//! hold is proved, whole and theirs, and all of it goes to an honest store.
+//! hold is proved, whole and theirs, all of it goes to an honest store, and they end where the same run without the lies ends.
 //!
-//! `PRINTKEEP_LIES` says how many mixtures each test tries; `tests/torture/run` uses 2,500 for each of the four.
+//! `PRINTKEEP_LIES` says how many mixtures each test tries; `tests/torture/run` uses 2,500 for each of the four. `PRINTKEEP_LIE` plays but
+//! the one of this number.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use printkeep::core::refused::Refused;
 use printkeep::core::seal::Proved;
 use printkeep::core::snapshot::{ChunkRef, Head, Needs, Stats};
 use printkeep::engine::Cancel;
+use printkeep::engine::account::Account;
 use printkeep::engine::repository::chunk_index::ChunkIndex;
 use printkeep::engine::repository::listings;
 use printkeep::engine::repository::remote::Remote;
@@ -26,8 +28,8 @@ use printkeep::local::os_random::SystemRandom;
 use printkeep::provider::folder::Folder;
 
 use crate::support::job::JobTools;
-use crate::support::program::{each_file, noise};
-use crate::support::world::{Saved, World};
+use crate::support::program::{Home, contents, each_file, noise};
+use crate::support::world::{Device, Saved, World};
 
 const PC: usize = 0;
 const ENDER: usize = 1;
@@ -58,8 +60,12 @@ struct Mixture<'a> {
     world: &'a World,
     number: u64,
     thrown: u64,
+    /// Whether the store and the stolen device act at all.
+    is_lied: bool,
     /// Earlier states of the store.
     past: Vec<tempfile::TempDir>,
+    /// A device that joined from the store on the way.
+    joined: Option<Device>,
     /// What was done, for whoever reads a failure.
     done: Vec<String>,
 }
@@ -75,9 +81,14 @@ impl Mixture<'_> {
         some.get(usize::try_from(at).unwrap()).cloned()
     }
 
-    fn step(&mut self) {
-        let what = self.dice(16);
+    /// One that throws the same dice whether it lies or not.
+    fn step(&mut self, step: u64) {
+        self.thrown = step * 1000;
+        let what = self.dice(17);
         self.done.push(format!("step {what}"));
+        if what > 6 && !self.is_lied {
+            return;
+        }
         match what {
             0 => {
                 let at = usize::try_from(self.dice(2)).unwrap();
@@ -87,15 +98,24 @@ impl Mixture<'_> {
             1..=4 => {
                 let at = usize::try_from(self.dice(3)).unwrap();
                 // what it says of the store is for other tests
-                let _ = self.sync(at, None);
+                let _ = self.sync(&self.world.devices[at], None);
             }
             5 => drop(self.world.devices[PC].home.run(&["prune", "--grace", "0d"])),
             6 => {
                 let kit = self.world.devices[PC].home.path.join("recovery-kit.txt");
                 let kit = ["--recovery-kit", kit.to_str().unwrap()];
-                let command: &[&str] =
-                    if self.dice(2) == 0 { &["key", "rotate"] } else { &["device", "revoke", "mallory", "--yes"] };
-                drop(self.world.devices[PC].home.run(&[command, &kit].concat()));
+                let command: &[&str] = match self.dice(3) {
+                    0 => &["key", "rotate"],
+                    1 => &["device", "revoke", "mallory", "--yes"],
+                    _ => return self.join(),
+                };
+                let pc = &self.world.devices[PC].home;
+                let (mut exit, mut told) = pc.run(&[command, &kit].concat());
+                if exit == 6 {
+                    // as it advises where a store cannot be reached
+                    (exit, told) = pc.run(&[command, &kit, &["--offline"]].concat());
+                }
+                self.done.push(format!("{command:?} {exit} {}", told["error"]));
             }
             7 => self.past.push(copy(&self.world.store)),
             8 => {
@@ -108,6 +128,27 @@ impl Mixture<'_> {
             9 | 10 => self.change_one(),
             11 | 12 => self.make_up_one(),
             _ => self.forge_one(),
+        }
+    }
+
+    /// A device joins from the store, if that tells enough of the truth.
+    fn join(&mut self) {
+        if self.joined.is_some() {
+            return;
+        }
+        let home = Home::new();
+        let kit = self.world.devices[PC].home.path.join("recovery-kit.txt");
+        let url = format!("file://{}", self.world.store.display());
+        let (exit, told) =
+            home.run(&["setup", "--join", &url, "--recovery-kit", kit.to_str().unwrap(), "--device-name", "another"]);
+        self.done.push(format!("join {exit} {}", told["error"]));
+        assert!(exit == 0 || self.is_lied, "{told} after {:?}", self.done);
+        if told["set_up"] == "joined" {
+            std::fs::write(home.data.join("its.bin"), noise(self.number, 30_000)).unwrap();
+            home.backup();
+            self.joined = Some(Device { home, name: "another".into() });
+        } else {
+            assert!(told["error"]["id"].is_string(), "{told} after {:?}", self.done);
         }
     }
 
@@ -206,14 +247,17 @@ impl Mixture<'_> {
     }
 
     fn device(&self, at: usize) -> device::Device {
-        let account = self.world.devices[at].open();
-        let path = account.folder().join("device.key");
-        device::Device::load(&path).unwrap().unwrap()
+        key_of(&self.world.devices[at])
+    }
+
+    /// The devices in their owner's hands.
+    fn honest(&self) -> Vec<&Device> {
+        [PC, ENDER].iter().map(|at| &self.world.devices[*at]).chain(&self.joined).collect()
     }
 
     /// Syncs with the store that lies, or with an honest one.
-    fn sync(&self, at: usize, honest: Option<&Path>) -> Option<Report> {
-        let mut account = self.world.devices[at].open();
+    fn sync(&self, device: &Device, honest: Option<&Path>) -> Option<Report> {
+        let mut account = device.open();
         let cancel = Cancel::default();
         let folder = Folder::create(honest.unwrap_or(&self.world.store), account.id()).unwrap();
         let name = if honest.is_some() { "honest" } else { "store" };
@@ -228,8 +272,8 @@ impl Mixture<'_> {
     }
 
     /// Everything that a device holds is proved by the rule of its type.
-    fn holds_what_is_proved(&self, at: usize) {
-        let account = self.world.devices[at].open();
+    fn holds_what_is_proved(&self, device: &Device) {
+        let account = device.open();
         let index = ChunkIndex::open(&account).unwrap();
         let told = told::Packs::of(&index);
         for name in listings::held(&account).unwrap().into_keys() {
@@ -249,14 +293,29 @@ impl Mixture<'_> {
         }
     }
 
+    /// Where another list of devices than the one that let it in holds, the owner lets it in again, as its status advises.
+    fn rejoin(&self, device: &Device) {
+        let account = device.open();
+        if account.roster.member(&account.device.id).is_none() {
+            assert_eq!(device.name, "another", "{:?}", self.done);
+            drop(account);
+            let kit = self.world.devices[PC].home.path.join("recovery-kit.txt");
+            let (exit, told) = device.home.run(&["device", "rejoin", "--offline", "--recovery-kit", kit.to_str().unwrap()]);
+            assert_eq!(exit, 0, "{told} after {:?}", self.done);
+        }
+    }
+
     /// The snapshots that an honest device made are all in an honest store, which takes nothing of the lies.
     fn reaches(&self, honest: &Path) {
-        for at in [PC, ENDER, PC, ENDER] {
-            self.sync(at, Some(honest));
+        for _ in 0..2 {
+            for device in self.honest() {
+                self.sync(device, Some(honest));
+                self.rejoin(device);
+            }
         }
         let mallory = self.device(MALLORY).id;
-        for at in [PC, ENDER] {
-            let report = self.sync(at, Some(honest)).unwrap();
+        for device in self.honest() {
+            let report = self.sync(device, Some(honest)).unwrap();
             // of a device that speaks with two tongues its own word is in doubt, and nobody else's
             let is_of_mallory = |device: Option<DeviceId>| device == Some(mallory);
             let of = |name: &ObjectName| match name {
@@ -267,19 +326,70 @@ impl Mixture<'_> {
             let found: Vec<_> = report.store_problems.iter().filter(|one| !is_of_mallory(one.finding.device)).collect();
             assert!(
                 others.is_empty() && found.is_empty() && report.stopped.is_none(),
-                "{others:?} {found:?} after {:?}",
+                "{}: {others:?} {found:?} after {:?}",
+                device.name,
                 self.done
             );
-            let account = self.world.devices[at].open();
-            let heads = printkeep::engine::repository::snapshots::head_names(&account).unwrap();
-            let own: BTreeSet<u64> = heads.get(&account.device.id).into_iter().flatten().copied().collect();
-            assert!(!own.is_empty());
-            for number in own {
+            let account = device.open();
+            for number in own(&account) {
                 let name = ObjectName::Head(account.device.id, number);
-                assert!(honest.join(account.id().to_string()).join(name.to_string()).exists(), "{name} {:?}", self.done);
+                assert!(
+                    honest.join(account.id().to_string()).join(name.to_string()).exists(),
+                    "{name} {report:?} {:?}",
+                    self.done
+                );
             }
         }
     }
+
+    /// What there is of honest devices in the end: which snapshots, who may do what, and which files come back of the newest.
+    fn outcome(&self, honest: &Path) -> Vec<String> {
+        let mut found = Vec::new();
+        for device in [PC, ENDER].map(|at| &self.world.devices[at]) {
+            let account = device.open();
+            found.push(format!("{} made {:?}", device.name, own(&account)));
+            for member in account.roster.members.iter().filter(|member| member.name != "another") {
+                let is_active = member.is_active();
+                found.push(format!("to {} {} is active: {is_active}", device.name, member.name));
+            }
+        }
+        let kit = self.world.devices[PC].home.path.join("recovery-kit.txt");
+        let kit = ["--recovery-kit", kit.to_str().unwrap()];
+        let observer = Home::new();
+        let url = format!("file://{}", honest.display());
+        let told = observer.run(&[&["setup", "--join", &url, "--device-name", "observer"], &kit[..]].concat()).1;
+        let listed = |what: &str| told[what].as_array().cloned().unwrap_or_else(|| panic!("{told} after {:?}", self.done));
+        let of_mallory = |one: &serde_json::Value| one["device"] == "mallory" || one["by"] == "mallory";
+        assert!(listed("failed").is_empty() && listed("problems").iter().all(of_mallory), "{told} after {:?}", self.done);
+        for device in self.honest() {
+            let to = tempfile::tempdir().unwrap();
+            let latest = format!("{}:latest", device.name);
+            observer.done(&[&["restore", &latest, "--to", to.path().to_str().unwrap()], &kit[..]].concat());
+            let back = contents(&to.path().join("data"));
+            assert!(back == contents(&device.home.data), "{latest} came back as another {:?}", self.done);
+            let is_one = device.name != "another";
+            found.extend(
+                back.iter()
+                    .filter(|_| is_one)
+                    .map(|(name, bytes)| format!("{latest} {} {}", String::from_utf8_lossy(name), blake3::hash(bytes))),
+            );
+        }
+        found
+    }
+}
+
+fn key_of(device: &Device) -> device::Device {
+    let account = device.open();
+    let path = account.folder().join("device.key");
+    device::Device::load(&path).unwrap().unwrap()
+}
+
+/// The numbers of a device's own snapshots.
+fn own(account: &Account) -> BTreeSet<u64> {
+    let heads = printkeep::engine::repository::snapshots::head_names(account).unwrap();
+    let own: BTreeSet<u64> = heads.get(&account.device.id).into_iter().flatten().copied().collect();
+    assert!(!own.is_empty());
+    own
 }
 
 fn copy(from: &Path) -> tempfile::TempDir {
@@ -298,25 +408,46 @@ fn copy_into(from: &Path, to: &Path) {
     }
 }
 
+/// Plays one mixture, with its lies or without them, and says where it ends.
+fn play(world: &World, saved: &Saved, number: u64, is_lied: bool) -> Vec<String> {
+    world.begin_again(saved);
+    let done = vec![format!("mixture {number}")];
+    let mut mixture = Mixture { world, number, thrown: 0, is_lied, past: Vec::new(), joined: None, done };
+    (0..8).for_each(|step| mixture.step(step));
+    mixture.honest().into_iter().for_each(|device| mixture.holds_what_is_proved(device));
+    let honest = tempfile::tempdir().unwrap();
+    mixture.reaches(honest.path());
+    mixture.honest().into_iter().for_each(|device| mixture.holds_what_is_proved(device));
+    if !is_compared(number) {
+        return Vec::new();
+    }
+    // the printer's own snapshots are whole, and come back as they were made
+    let (exit, told) = world.devices[ENDER].home.run(&["check"]);
+    // what is lacking of a device that speaks with two tongues is named as that device's
+    let mallory = mixture.device(MALLORY).id.to_string();
+    let is_counted = |one: &serde_json::Value| !one["object"].as_str().unwrap().contains(&mallory);
+    let damaged: Vec<_> = told["damaged"].as_array().unwrap().iter().filter(|one| is_counted(one)).collect();
+    assert!(damaged.is_empty(), "{exit} {told} {:?}", mixture.done);
+    let mut outcome = mixture.outcome(honest.path());
+    outcome.push(format!("{:?}", mixture.done));
+    outcome
+}
+
+/// Whether the same run is made without the lies too, which takes its time.
+fn is_compared(number: u64) -> bool {
+    number.is_multiple_of(5)
+}
+
 fn mix(from: u64) {
     let (world, saved) = prepared();
-    for number in from..from + cases() {
-        world.begin_again(&saved);
-        let mut mixture = Mixture { world: &world, number, thrown: 0, past: Vec::new(), done: vec![format!("mixture {number}")] };
-        (0..8).for_each(|_| mixture.step());
-        [PC, ENDER].iter().for_each(|at| mixture.holds_what_is_proved(*at));
-        let honest = tempfile::tempdir().unwrap();
-        mixture.reaches(honest.path());
-        [PC, ENDER].iter().for_each(|at| mixture.holds_what_is_proved(*at));
-        if number.is_multiple_of(10) {
-            // the printer's own snapshots are whole, and come back as they were made
-            let home = &world.devices[ENDER].home;
-            let (exit, told) = home.run(&["check"]);
-            // what is lacking of a device that speaks with two tongues is named as that device's
-            let mallory = mixture.device(MALLORY).id.to_string();
-            let is_counted = |one: &serde_json::Value| !one["object"].as_str().unwrap().contains(&mallory);
-            let damaged: Vec<_> = told["damaged"].as_array().unwrap().iter().filter(|one| is_counted(one)).collect();
-            assert!(damaged.is_empty(), "{exit} {told} {:?}", mixture.done);
+    let only: Option<u64> = std::env::var("PRINTKEEP_LIE").ok().map(|number| number.parse().unwrap());
+    for number in (from..from + cases()).filter(|number| only.is_none_or(|only| only == *number)) {
+        let mut lied = play(&world, &saved, number, true);
+        if is_compared(number) {
+            let mut model = play(&world, &saved, number, false);
+            let (done, honestly) = (lied.pop(), model.pop());
+            let differs = lied.iter().zip(&model).find(|(one, other)| one != other);
+            assert!(lied == model, "{differs:?}: {done:?}, without lies {honestly:?}");
         }
     }
 }

@@ -73,6 +73,28 @@ impl World {
         ids
     }
 
+    /// A snapshot in the rogue's name, well signed.
+    fn put_head(&self, number: u64, previous: [u8; 32], time: i64) {
+        let device = self.device();
+        let head = Head {
+            device: device.id,
+            number,
+            previous: ObjectHash::from_bytes(previous),
+            time,
+            stats: Stats::default(),
+            root: ChunkRef { id: ChunkId::from_bytes([1; 32]), length: 5 },
+            seen: vec![],
+            needs: vec![],
+        };
+        self.put(&head.seal(&device.keys, &device.signer, &SystemRandom::new()).unwrap());
+    }
+
+    /// Open problems of a kind, by the honest device.
+    fn problems(&self, kind: &str) -> Vec<serde_json::Value> {
+        let listed = self.honest.run(&["problems", "list"]).1;
+        listed["problems"].as_array().unwrap().iter().filter(|problem| problem["kind"] == kind).cloned().collect()
+    }
+
     /// Publishes packs under an index object, and a snapshot that needs them where `head` says so.
     fn publish(&self, device: &Device, packs: Vec<PackRecord>, head: bool) -> ObjectName {
         let random = SystemRandom::new();
@@ -204,4 +226,92 @@ fn a_rogues_word_on_anothers_pack_names_the_rogue() {
     let problems = document["stores"][0]["problems"].as_array().unwrap().clone();
     assert!(problems.iter().all(|a| a["device"] == "mallory"), "{document}");
     assert_eq!(world.verified()["rogues"], serde_json::json!(["mallory"]));
+}
+
+#[test]
+fn numbers_that_a_rogue_leaves_out_are_one_line_of_that_device_and_end_with_its_revocation() {
+    let world = world();
+    world.put_head(1, [0; 32], 1_790_000_000);
+    world.put_head(20_000, [9; 32], 1_790_000_000);
+    let (exit, synced) = world.honest.run(&["sync"]);
+    let problems = synced["stores"][0]["problems"].as_array().unwrap();
+    assert_eq!((exit, problems.len()), (3, 1), "{synced}");
+    let told = |what: &str| problems[0][what].clone();
+    assert_eq!((told("kind"), told("device"), told("known")), ("gap".into(), "mallory".into(), 19_998.into()));
+    assert_eq!(world.problems("kept-back").len(), 1);
+    for args in [&["check"][..], &["check", "--store", "store"]] {
+        let (exit, checked) = world.honest.run(args);
+        let gap = serde_json::json!([{ "device": "mallory", "first": 2, "count": 19_998, "before": 20_000 }]);
+        assert_eq!((exit, &checked["gaps"], &checked["damaged"]), (3, &gap, &serde_json::json!([])), "{checked}");
+        assert_eq!(checked["problems"], serde_json::json!([]), "{checked}");
+    }
+    world.honest.done(&["device", "revoke", "mallory", "--yes", "--recovery-kit", &world.kit()]);
+    (0..2).for_each(|_| drop(world.honest.run(&["sync"])));
+    world.honest.done(&["sync"]);
+    world.honest.done(&["check"]);
+    world.honest.done(&["check", "--store", "store"]);
+    assert!(world.problems("kept-back").is_empty());
+}
+
+#[test]
+fn a_snapshot_that_was_seen_and_lacks_is_missing_and_one_that_nobody_saw_is_not_known_to_be() {
+    let world = world();
+    for n in 0..4 {
+        std::fs::write(world.third.data.join("a.gcode"), gcode(n, 300)).unwrap();
+        world.third.backup();
+    }
+    world.third.done(&["sync"]);
+    world.honest.done(&["sync"]);
+    let third = Device::load(&world.third.path.join("accounts/default/device.key")).unwrap().unwrap();
+    let name = ObjectName::Head(third.id, 2).to_string();
+    let there = world.store.join(third.keys.account().to_string()).join(&name);
+    let kept = std::fs::read(&there).unwrap();
+    let lacks = |home: &Home, args: &[&str]| {
+        let (exit, checked) = home.run(args);
+        (exit, checked["damaged"].to_string().contains(&name), checked["gaps"].as_array().map_or(0, Vec::len))
+    };
+    // kept back from who saw it
+    std::fs::remove_file(&there).unwrap();
+    assert_eq!(lacks(&world.honest, &["check", "--store", "store"]), (7, true, 0));
+    let (exit, synced) = world.honest.run(&["sync"]);
+    assert_eq!((exit, &synced["stores"][0]["problems"][0]["kind"]), (7, &"missing".into()), "{synced}");
+    // lost here
+    std::fs::remove_file(world.honest.vault().join(&name)).unwrap();
+    assert_eq!(lacks(&world.honest, &["check"]), (7, true, 0));
+    std::fs::write(world.honest.vault().join(&name), kept).unwrap();
+    // kept back from who never saw it
+    std::fs::remove_file(&there).unwrap();
+    let (exit, synced) = world.rogue.run(&["sync"]);
+    assert_eq!((exit, &synced["stores"][0]["problems"][0]["kind"]), (3, &"gap".into()), "{synced}");
+    assert_eq!(lacks(&world.rogue, &["check", "--store", "store"]), (3, false, 1));
+}
+
+#[test]
+fn a_time_that_is_still_to_come_is_told_once_of_its_device_and_nothing_follows_from_it() {
+    let world = world();
+    world.put_head(1, [0; 32], 4_000_000_000);
+    let told = |home: &Home| String::from_utf8(home.command(&["sync"]).output().unwrap().stderr).unwrap();
+    let words = told(&world.honest);
+    assert_eq!((words.matches("PROBLEM").count(), words.contains("mallory")), (1, true), "{words}");
+    assert!(!told(&world.honest).contains("mallory"), "told twice");
+    let problems = world.problems("device-clock");
+    assert_eq!((problems.len(), &problems[0]["device"], &problems[0]["known"]), (1, &"mallory".into(), &1.into()));
+    let (exit, status) = world.honest.run(&["status"]);
+    assert!(exit == 3 && status.to_string().contains("device-clock"), "{status}");
+    let listed = world.honest.done(&["snapshots"]);
+    let ahead = |device: &str| {
+        let mut of = listed["snapshots"].as_array().unwrap().iter().filter(|one| one["device"] == device);
+        of.all(|one| one["ahead"] == true)
+    };
+    assert!(ahead("mallory") && !ahead("honest"), "{listed}");
+    // a machine without snapshots of its own tries the newest with a time that can be
+    world.third.run(&["sync"]);
+    let tried = world.third.done(&["check", "--try-restore", "1", "--recovery-kit", &world.kit()]);
+    assert_eq!(tried["tried"]["device"], "honest", "{tried}");
+    // what is restored is told to be older than no time to come
+    let to = world.honest.folder.path().join("out");
+    let restored = world.honest.done(&["restore", "latest", "--to", to.to_str().unwrap(), "--recovery-kit", &world.kit()]);
+    assert!(!restored.to_string().contains("mallory"), "{restored}");
+    world.honest.done(&["device", "revoke", "mallory", "--yes", "--recovery-kit", &world.kit()]);
+    assert!(world.problems("device-clock").is_empty());
 }

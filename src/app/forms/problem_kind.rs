@@ -27,6 +27,8 @@ pub enum Condition {
     Revoked,
     /// The list of devices that holds does not name this one; nobody revoked it.
     Unlisted,
+    /// Devices were revoked here, though the list that holds does not say so.
+    RevokedApart,
     /// There is no snapshot yet.
     NoBackup,
     /// There is no source.
@@ -51,11 +53,12 @@ pub enum Condition {
 
 impl Condition {
     /// All of them; each has four messages.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::HomeReadOnly,
         Self::KitUnproved,
         Self::Revoked,
         Self::Unlisted,
+        Self::RevokedApart,
         Self::NoBackup,
         Self::NoSource,
         Self::BackupClock,
@@ -75,6 +78,7 @@ impl Condition {
             Self::KitUnproved => "kit-unproved",
             Self::Revoked => "revoked",
             Self::Unlisted => "unlisted",
+            Self::RevokedApart => "revoked-apart",
             Self::NoBackup => "no-backup",
             Self::NoSource => "no-source",
             Self::BackupClock => "backup-clock",

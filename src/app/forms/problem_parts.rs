@@ -3,9 +3,9 @@
 use crate::app::forms::store_problem::device_name;
 use crate::app::reasons::told;
 use crate::app::{Arg, Text};
-use crate::core::name::DeviceId;
+use crate::core::name::{DeviceId, ObjectName};
 use crate::engine::account::Account;
-use crate::engine::account::known_state::{Anomaly, StoreProblem};
+use crate::engine::account::known_state::{Anomaly, Finding, StoreProblem};
 use crate::engine::account::problem::{EMPTY_FOLDER, FOLDER, NewProblem, ProblemKind, Subject, UNREADABLE};
 use crate::engine::account::problem_log::Problem;
 use crate::text;
@@ -59,6 +59,7 @@ fn with(text: Text, what: &NewProblem) -> Text {
         ProblemKind::Clock => Arg::Seconds(what.known),
         _ => Arg::Count(what.known),
     };
+    let text = if what.kind == ProblemKind::DeviceClock { text.with("time", Arg::Time(what.shown.cast_signed())) } else { text };
     text.with("store", place).with("device", what.device.as_str()).with("object", told(&what.object)).with("known", known)
 }
 
@@ -67,14 +68,45 @@ pub fn of_shown(account: &Account, shown: &StoreProblem) -> Parts {
     let finding = &shown.finding;
     let name = |device: &Option<DeviceId>| device.as_ref().map_or_else(|| "?".into(), |device| device_name(account, device));
     let object = finding.object.map(|name| name.to_string()).unwrap_or_default();
-    [happened(finding.what), done(finding.what), advice(finding.what), remedy(finding.what)].map(|text| {
+    let is_own = finding.device == Some(account.device.id);
+    let first = match finding.object {
+        Some(ObjectName::Head(_, number) | ObjectName::DeletionNote(_, number)) => number,
+        _ => finding.known,
+    };
+    let [happened, done, advice] = match finding.what {
+        Anomaly::PutBack => put_back(is_own, finding),
+        what => [happened(what), done(what), advice(what)],
+    };
+    [happened, done, advice, remedy(finding.what)].map(|text| {
         text.with("store", shown.store.as_str())
             .with("device", name(&finding.device))
             .with("by", name(&finding.by))
             .with("object", object.as_str())
             .with("known", finding.known)
             .with("shown", finding.shown)
+            .with("first", first)
+            .with("next", finding.shown.saturating_add(1))
+            .with("count", finding.shown.saturating_sub(first).saturating_add(1))
+            .with("anew", finding.known.saturating_sub(finding.shown))
     })
+}
+
+/// What is told of a device that used numbers again: by itself, or by another.
+fn put_back(is_own: bool, finding: &Finding) -> [Text; 3] {
+    match (is_own, finding.object) {
+        (_, Some(ObjectName::DeletionNote(..))) => {
+            [text!("problem-put-back-notes-happened"), text!("problem-put-back-notes-done"), text!("problem-put-back-advice")]
+        }
+        (true, _) if finding.known > finding.shown => {
+            [text!("problem-put-back-own-happened"), text!("problem-put-back-own-done"), text!("problem-put-back-own-advice")]
+        }
+        (true, _) => {
+            [text!("problem-put-back-own-happened"), text!("problem-put-back-known-done"), text!("problem-put-back-own-advice")]
+        }
+        (false, _) => {
+            [text!("problem-put-back-other-happened"), text!("problem-put-back-known-done"), text!("problem-put-back-advice")]
+        }
+    }
 }
 
 fn happened(what: Anomaly) -> Text {
@@ -93,15 +125,19 @@ fn happened(what: Anomaly) -> Text {
         Anomaly::SlotBack => text!("problem-key-back-happened"),
         Anomaly::Stranger => text!("problem-stranger-happened"),
         Anomaly::Unexplained => text!("problem-unexplained-happened"),
+        Anomaly::Gap => text!("problem-gap-happened"),
+        Anomaly::Ungranted => text!("problem-ungranted-happened"),
+        Anomaly::PutBack => text!("problem-put-back-other-happened"),
     }
 }
 
 fn done(what: Anomaly) -> Text {
     match what {
-        Anomaly::Withheld => text!("problem-withheld-done"),
+        Anomaly::Withheld | Anomaly::Gap | Anomaly::Ungranted => text!("problem-withheld-done"),
         Anomaly::Ahead => text!("problem-ahead-done"),
         Anomaly::Stranger => text!("problem-stranger-done"),
         Anomaly::Unexplained => text!("problem-unexplained-done"),
+        Anomaly::PutBack => text!("problem-put-back-known-done"),
         Anomaly::Emptied | Anomaly::Older | Anomaly::OlderRoster | Anomaly::Missing | Anomaly::SlotBack => {
             text!("problem-rollback-done")
         }
@@ -116,10 +152,13 @@ fn advice(what: Anomaly) -> Text {
         Anomaly::Emptied => text!("problem-emptied-advice"),
         Anomaly::Contradicted => text!("problem-contradicted-advice"),
         Anomaly::Withheld => text!("problem-withheld-advice"),
+        Anomaly::Gap => text!("problem-gap-advice"),
+        Anomaly::Ungranted => text!("problem-ungranted-advice"),
         Anomaly::Ahead => text!("problem-ahead-advice"),
         Anomaly::SlotBack => text!("problem-key-back-advice"),
         Anomaly::Stranger => text!("problem-stranger-advice"),
         Anomaly::Unexplained => text!("problem-unexplained-advice"),
+        Anomaly::PutBack => text!("problem-put-back-advice"),
         Anomaly::Older | Anomaly::OlderRoster | Anomaly::Missing => text!("problem-rollback-advice"),
         Anomaly::Forked | Anomaly::Unchained => text!("problem-fork-advice"),
         Anomaly::Changed => text!("problem-forged-advice"),
@@ -130,6 +169,9 @@ fn advice(what: Anomaly) -> Text {
 fn remedy(what: Anomaly) -> Text {
     match what.kind() {
         _ if what == Anomaly::Unexplained => text!("problem-unexplained-remedy"),
+        _ if what == Anomaly::Gap => text!("problem-gap-remedy"),
+        _ if what == Anomaly::Ungranted => text!("problem-ungranted-remedy"),
+        ProblemKind::PutBack => text!("problem-put-back-remedy"),
         ProblemKind::Rollback => text!("problem-rollback-remedy"),
         ProblemKind::Fork => text!("problem-fork-remedy"),
         ProblemKind::Forged => text!("problem-forged-remedy"),

@@ -3,9 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::engine::account::Account;
 use crate::engine::account::history::History;
 use crate::engine::repository::deletion_notes::DeletionNotes;
-use crate::engine::repository::snapshots::SnapshotInfo;
+use crate::engine::repository::snapshots::{self, SnapshotInfo};
 
 /// A snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +21,9 @@ pub struct Snapshot {
     pub own: bool,
     /// When it was made, by its device's clock, in seconds since 1970.
     pub time: i64,
+    /// Whether that is still to come by this machine's clock, so that nothing follows from it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ahead: bool,
     /// Files in it.
     pub files: u64,
     /// Folders in it.
@@ -47,7 +51,7 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// What is known of a snapshot.
-    pub fn of(notes: &DeletionNotes, history: &History, info: &SnapshotInfo) -> Self {
+    pub fn of(account: &Account, notes: &DeletionNotes, history: &History, info: &SnapshotInfo) -> Self {
         let head = &info.head;
         let known = history.backup(head.number).filter(|_| info.own).cloned().unwrap_or_default();
         Self {
@@ -56,6 +60,7 @@ impl Snapshot {
             device_id: head.device.to_string(),
             own: info.own,
             time: head.time,
+            ahead: snapshots::is_ahead(account, head.time),
             files: head.stats.files,
             folders: head.stats.folders,
             bytes: head.stats.bytes,

@@ -84,6 +84,19 @@ pub enum Contradiction {
     Stranger,
     /// It shows more names than the account can explain.
     Unexplained,
+    /// It lacks snapshots before another of the same device, and nobody ever saw them.
+    Gap,
+    /// It lacks what gives this device the keys that newer objects there are sealed under.
+    Ungranted,
+    /// A device was put back to an older state and used numbers again, or another machine uses its keys.
+    PutBack,
+}
+
+impl Contradiction {
+    /// Whether nothing tells that anything is lost by it.
+    pub fn is_doubtful(self) -> bool {
+        matches!(self, Self::Gap | Self::Ungranted)
+    }
 }
 
 impl From<Anomaly> for Contradiction {
@@ -103,6 +116,9 @@ impl From<Anomaly> for Contradiction {
             Anomaly::SlotBack => Self::SlotBack,
             Anomaly::Stranger => Self::Stranger,
             Anomaly::Unexplained => Self::Unexplained,
+            Anomaly::Gap => Self::Gap,
+            Anomaly::Ungranted => Self::Ungranted,
+            Anomaly::PutBack => Self::PutBack,
         }
     }
 }

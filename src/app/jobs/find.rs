@@ -110,7 +110,7 @@ impl Job for Find {
         };
         let mut findings = Findings { pattern: self.pattern.clone(), count: 0, found: Vec::new() };
         for info in snapshots {
-            let heading = Listed::of(&notes, &history, &info);
+            let heading = Listed::of(&reading.account, &notes, &history, &info);
             let (device, number) = (info.head.device, info.head.number);
             if let Err(failure) = self.in_one(work, &reading, info, heading, &wanted, &mut findings) {
                 match snapshots::head(&reading.account, device, number) {

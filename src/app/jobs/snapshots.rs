@@ -93,7 +93,7 @@ impl Job for Snapshots {
         let refused = refused.into_iter().filter(|(_, why)| *why != refused::Refused::Revoked);
         let refused = refused.map(|(name, why)| Refused { object: name.to_string(), reason: reasons::refused(&why) });
         Ok(SnapshotList {
-            snapshots: found.iter().map(|info| Snapshot::of(&notes, &history, info)).collect(),
+            snapshots: found.iter().map(|info| Snapshot::of(&account, &notes, &history, info)).collect(),
             refused: refused.collect(),
             disbelieved,
             lost: vault_loss::snapshots(&account, &notes)?,

@@ -148,7 +148,7 @@ pub struct SyncedStore {
     pub notices: Vec<Notice>,
 }
 
-/// A file of the vault that could not be moved.
+/// A file that could not be moved between the vault and the store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NotMoved {
     /// Which.
@@ -353,10 +353,10 @@ impl<'a> Run<'a> {
     /// Counts what was not as it should be.
     fn count(&mut self, synced: &SyncedStore) {
         let worst = &mut self.state.worst;
-        if !synced.problems.is_empty() {
+        if synced.problems.iter().any(|problem| !problem.kind.is_doubtful()) {
             *worst = Exit::Damaged;
         }
-        let partly = !synced.failed.is_empty() || !synced.intruders.is_empty();
+        let partly = !synced.failed.is_empty() || !synced.intruders.is_empty() || !synced.problems.is_empty();
         *worst = worst.or(if partly { Exit::Incomplete } else { Exit::Done });
         *worst = worst.or(synced.deleted_facts.as_ref().map_or(Exit::Done, RecordsGone::exit));
     }

@@ -68,14 +68,17 @@ pub(in crate::engine) fn numbered_roster(device: &Device, numbered: &[u8]) -> Re
     Ok((roster, bytes.to_vec()))
 }
 
-/// The newest roster: the journal's, unless the vault holds a newer one that is the account's.
+/// The newest roster: the journal's, unless the vault holds a newer one that is the account's; then the journal's beside it.
 pub(in crate::engine) fn known_roster(
     vault: &FolderReader,
     device: &Device,
     remembered: Option<&[u8]>,
-) -> Result<(Roster, Vec<u8>), EngineError> {
-    let known = numbered_roster(device, remembered.unwrap_or_default())?;
-    Ok(newer_roster(vault, &device.keys, known.0.number)?.unwrap_or(known))
+) -> Result<(Roster, Vec<u8>, Option<Roster>), EngineError> {
+    let (known, bytes) = numbered_roster(device, remembered.unwrap_or_default())?;
+    Ok(match newer_roster(vault, &device.keys, known.number)? {
+        Some((newer, bytes)) => (newer, bytes, Some(known)),
+        None => (known, bytes, None),
+    })
 }
 
 /// The newest roster that the vault holds and that is the account's, where it is later than this number.

@@ -90,9 +90,21 @@ impl KnownState {
         self.stores.values()
     }
 
+    /// The owner's names for the stores of which something is known.
+    pub fn store_names(&self) -> impl Iterator<Item = &str> {
+        self.stores.keys().map(String::as_str)
+    }
+
     /// What is remembered of a store.
     pub fn store(&self, name: &str) -> Option<&KnownStore> {
         self.stores.get(name)
+    }
+
+    /// The stores that were seen to hold a snapshot of a device of this number or a later one.
+    pub fn stores_that_saw(&self, device: &DeviceId, from: u64) -> impl Iterator<Item = String> + use<> {
+        let saw = |store: &KnownStore| store.heads.get(device).is_some_and(|(number, _)| *number >= from);
+        let found: Vec<String> = self.stores.iter().filter(|(_, store)| saw(store)).map(|(name, _)| name.clone()).collect();
+        found.into_iter()
     }
 
     /// The newest snapshot of a device that was ever believed here.
@@ -260,7 +272,7 @@ fn text(input: &mut Reader<'_>, limit: usize) -> Result<String, Bad> {
     Ok(std::str::from_utf8(input.bytes(limit)?).map_err(|_| Bad("a name that is not UTF-8"))?.to_owned())
 }
 
-const CODES: [Anomaly; 14] = [
+const CODES: [Anomaly; 17] = [
     Anomaly::Emptied,
     Anomaly::Older,
     Anomaly::OlderRoster,
@@ -275,6 +287,9 @@ const CODES: [Anomaly; 14] = [
     Anomaly::SlotBack,
     Anomaly::Stranger,
     Anomaly::Unexplained,
+    Anomaly::Gap,
+    Anomaly::Ungranted,
+    Anomaly::PutBack,
 ];
 
 fn encode_store_problem(out: &mut Writer, store_problem: &StoreProblem) {
@@ -334,6 +349,12 @@ pub enum Anomaly {
     Stranger,
     /// It shows more names than the account can explain.
     Unexplained,
+    /// Before a snapshot of a device it lacks some that nobody ever saw.
+    Gap,
+    /// It shows what is sealed under later keys, and not what gives them to this device.
+    Ungranted,
+    /// It shows other snapshots of a device than those here under the same numbers, which all have later numbers there, or get them.
+    PutBack,
 }
 
 /// Something that is wrong, with its numbers; which fields matter depends on what it is.
@@ -362,7 +383,7 @@ impl Finding {
     /// One about the account or an object.
     pub fn at(what: Anomaly, object: Option<ObjectName>, known: u64, shown: u64) -> Self {
         let device = match object {
-            Some(ObjectName::Head(device, _) | ObjectName::Index(device, _)) => Some(device),
+            Some(ObjectName::Head(device, _) | ObjectName::Index(device, _) | ObjectName::Grant(device, _)) => Some(device),
             _ => None,
         };
         Self { what, device, by: None, object, known, shown }

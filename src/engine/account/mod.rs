@@ -14,6 +14,7 @@ pub mod problem_log;
 pub mod problems;
 pub mod record_index;
 pub mod records;
+pub mod renumbering;
 pub mod slots;
 pub mod writer;
 
@@ -24,7 +25,7 @@ use crate::consent::{ConsentContext, Language, Ledger, Surface};
 use crate::core::keys::derive;
 use crate::core::name::{AccountId, ObjectHash, ObjectId, ObjectName};
 use crate::core::proof::Unproved;
-use crate::core::roster::Roster;
+use crate::core::roster::{Member, Roster};
 use crate::core::seal::Proved;
 use crate::core::secret::Secret;
 use crate::engine::EngineError;
@@ -56,6 +57,8 @@ pub struct Account {
     /// Its devices, as the newest roster tells.
     pub roster: Roster,
     pub(in crate::engine) roster_bytes: Vec<u8>,
+    /// The lines of devices that the owner revoked, though the list that holds does not say so: [`Self::roster`] does.
+    pub(in crate::engine) revoked_apart: Vec<Member>,
     /// What the owner allowed.
     pub ledger: Ledger,
     /// This device's newest snapshot: number and hash.
@@ -118,6 +121,12 @@ impl Account {
     /// The bytes of the newest roster.
     pub fn roster_bytes(&self) -> &[u8] {
         &self.roster_bytes
+    }
+
+    /// The devices that the owner revoked, though the list that holds does not say so: another machine, which did not know, made it. They
+    /// are revoked here, and for every device once the owner signs another list here.
+    pub fn revoked_apart(&self) -> &[Member] {
+        &self.revoked_apart
     }
 
     /// The newest roster as it should lie in the vault.

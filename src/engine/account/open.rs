@@ -1,5 +1,6 @@
 //! How an account is opened on this device, and takes over what other processes change while it is open.
 
+use crate::core::roster::Member;
 use crate::core::seal::Refused;
 use crate::engine::EngineError;
 use crate::engine::account::devices::{known_roster, numbered_roster};
@@ -54,13 +55,20 @@ impl Account {
         remembered: Remembered,
         bell: consent_withdrawal::Bell,
     ) -> Result<Self, EngineError> {
-        let (roster, roster_bytes) = match known_roster(&vault, &device, remembered.roster.as_deref()) {
+        let (roster, roster_bytes, before) = match known_roster(&vault, &device, remembered.roster.as_deref()) {
             // another process changed the keys after they were read, and then the list
             Err(EngineError::Object { why: Refused::NoKey, .. }) if keys::take_grant(&mut device, &vault)? => {
                 known_roster(&vault, &device, remembered.roster.as_deref())?
             }
             done => done?,
         };
+        let (mut roster, mut revoked_apart) = (roster, remembered.revoked_apart);
+        if let Some(before) = before {
+            let lost = roster.revocations_lost(&before);
+            let is_new = |line: &Member| revoked_apart.iter().all(|known| known.id != line.id);
+            revoked_apart.extend(lost.into_iter().filter(is_new).collect::<Vec<_>>());
+        }
+        roster.revoke(&revoked_apart);
         // the owner may have renamed it elsewhere
         roster.member(&device.id).iter().for_each(|member| device.name.clone_from(&member.name));
         let ledger = consent::replay(home, &remembered.consents)?;
@@ -74,6 +82,7 @@ impl Account {
             vault,
             roster,
             roster_bytes,
+            revoked_apart,
             ledger,
             head,
             gone,
@@ -95,7 +104,10 @@ impl Account {
         }
         let mut known = if tail.replaced { Remembered::default() } else { self.remembered() };
         tail.records.iter().try_for_each(|record| known.apply(record))?;
-        let Remembered { head, gone, slots, received, memory, facts, second_factor, marked, consents, roster, .. } = known;
+        let Remembered {
+            head, gone, slots, received, memory, facts, second_factor, marked, consents, roster, revoked_apart, ..
+        } = known;
+        self.revoked_apart = revoked_apart;
         (self.head, self.gone, self.slots, self.received, self.memory) = (head, gone, slots, received, memory);
         (self.facts, self.second_factor, self.marked) = (facts, second_factor, marked);
         // a journal that was rewritten holds every decision, those that are known here first
@@ -113,6 +125,7 @@ impl Account {
             roster.member(&self.device.id).iter().for_each(|member| self.device.name.clone_from(&member.name));
             (self.roster, self.roster_bytes) = (roster, bytes);
         }
+        self.roster.revoke(&self.revoked_apart);
         Ok(())
     }
 
@@ -124,6 +137,7 @@ impl Account {
             slots: std::mem::take(&mut self.slots),
             received: std::mem::take(&mut self.received),
             memory: std::mem::take(&mut self.memory),
+            revoked_apart: std::mem::take(&mut self.revoked_apart),
             facts: std::mem::take(&mut self.facts),
             second_factor: self.second_factor,
             marked: self.marked,

@@ -72,11 +72,17 @@ pub enum ProblemKind {
     VaultLost = 24,
     /// A store may not be written to, or not be read.
     Closed = 25,
+    /// A store lacks what nobody here ever saw: it keeps that back, or it was never made, or not sent yet.
+    KeptBack = 26,
+    /// The newest snapshot of another device bears a time that is still to come.
+    DeviceClock = 27,
+    /// A device was put back to an older state and used numbers again, or another machine uses its keys.
+    PutBack = 28,
 }
 
 impl ProblemKind {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 28] = [
         Self::Damaged,
         Self::Forged,
         Self::Rollback,
@@ -102,6 +108,9 @@ impl ProblemKind {
         Self::BackupFailed,
         Self::VaultLost,
         Self::Closed,
+        Self::KeptBack,
+        Self::DeviceClock,
+        Self::PutBack,
     ];
 
     /// The word for it.
@@ -132,6 +141,9 @@ impl ProblemKind {
             Self::BackupFailed => "backup-failed",
             Self::VaultLost => "vault-lost",
             Self::Closed => "closed",
+            Self::KeptBack => "kept-back",
+            Self::DeviceClock => "device-clock",
+            Self::PutBack => "put-back",
         }
     }
 
@@ -146,9 +158,11 @@ impl ProblemKind {
             Self::NotTrusted if count >= 3 => Grade::Critical,
             Self::WrongPassphrase if known >= 10 => Grade::Critical,
             Self::Damaged | Self::Forged | Self::Rollback | Self::Roster | Self::NotTrusted => Grade::Serious,
-            Self::WrongPassphrase | Self::Drill | Self::Intruder | Self::VaultLost => Grade::Serious,
+            Self::WrongPassphrase | Self::Drill | Self::Intruder | Self::VaultLost | Self::KeptBack | Self::PutBack => {
+                Grade::Serious
+            }
             Self::Refused | Self::AuditUnwritten | Self::Silent | Self::DeviceSilent => Grade::Warning,
-            Self::Disk | Self::Clock | Self::Policy => Grade::Warning,
+            Self::Disk | Self::Clock | Self::DeviceClock | Self::Policy => Grade::Warning,
             // away for an hour is no problem yet; for days it is, and their number is known then
             Self::Away if known > 0 => Grade::Warning,
             Self::Full | Self::Closed | Self::Source | Self::Unread | Self::BackupFailed => Grade::Warning,
@@ -233,7 +247,7 @@ pub struct NewProblem {
     /// A number that is known: a snapshot, days, bytes, tries.
     pub known: u64,
     /// A number that was shown. Of a store that is away: [`FOLDER`] where it is a folder, [`EMPTY_FOLDER`] where that is there and empty; of one that is closed: [`UNREADABLE`] where it may not be read either; of a disk that is nearly full: whether it holds
-    /// any snapshot; of a vault that lost something: whether the account's keys are lost with it.
+    /// any snapshot; of a vault that lost something: whether the account's keys are lost with it; of a device whose clock is ahead: the time that it says, in seconds since 1970.
     pub shown: u64,
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::consent::Entry;
 use crate::core::codec::{Reader, Writer};
 use crate::core::name::{ObjectHash, ObjectId};
+use crate::core::roster::{Member, Roster};
 use crate::engine::EngineError;
 use crate::engine::account::known_state::{KnownState, StoreObservation};
 use crate::engine::account::record_index;
@@ -20,6 +21,8 @@ pub mod record {
     pub const CONSENT: u8 = 2;
     /// The newest list of devices.
     pub const ROSTER: u8 = 3;
+    /// Devices that were revoked, though the newest list does not say so.
+    pub const REVOKED_APART: u8 = 8;
     /// A key slot that was replaced.
     pub const SLOT_GONE: u8 = 4;
     /// A key slot that was made or taken over.
@@ -49,6 +52,8 @@ pub struct Remembered {
     pub head: Option<(u64, ObjectHash)>,
     /// The newest roster: its number and bytes.
     pub roster: Option<Vec<u8>>,
+    /// The lines of devices that were revoked, though it does not say so.
+    pub revoked_apart: Vec<Member>,
     /// Decisions on consent, oldest first.
     pub consents: Vec<Entry>,
     /// Key slots that were replaced.
@@ -79,6 +84,9 @@ impl Remembered {
         match record.kind {
             record::HEAD => self.head = Some(read_numbered(&record.bytes).ok_or_else(|| broken("a record of a snapshot"))?),
             record::ROSTER => self.roster = Some(record.bytes.clone()),
+            record::REVOKED_APART => {
+                self.revoked_apart = Roster::decode(&record.bytes).map_err(|_| broken("a record of revoked devices"))?.members;
+            }
             record::CONSENT => self.consents.push(Entry::decode(&record.bytes).map_err(|e| broken(e.0))?),
             record::SLOT => {
                 let slot = || broken("a record of a key slot");
@@ -119,6 +127,9 @@ impl Remembered {
         }
         self.name.iter().for_each(|name| push(record::NAME, name.as_bytes().to_vec()));
         self.roster.iter().for_each(|bytes| push(record::ROSTER, bytes.clone()));
+        if !self.revoked_apart.is_empty() {
+            push(record::REVOKED_APART, revoked_apart(&self.revoked_apart));
+        }
         self.slots.iter().for_each(|(id, hash)| push(record::SLOT, [id.as_bytes().as_slice(), hash.as_bytes()].concat()));
         self.gone.iter().for_each(|id| push(record::SLOT_GONE, id.as_bytes().to_vec()));
         self.consents.iter().for_each(|entry| push(record::CONSENT, entry.encode()));
@@ -133,6 +144,11 @@ impl Remembered {
         self.facts.notes().iter().for_each(|note| push(record::FACTS, note.encode()));
         records
     }
+}
+
+/// Lines of devices in bytes: as a list that is of no number.
+pub fn revoked_apart(lines: &[Member]) -> Vec<u8> {
+    Roster { number: 0, previous: ObjectHash::from_bytes([0; 32]), members: lines.to_vec() }.encode().into_vec()
 }
 
 /// A number and a hash in bytes.

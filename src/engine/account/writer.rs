@@ -19,7 +19,7 @@ use crate::engine::account::identity::{
     NewAccount, clear_half_made, is_called, load_device, refuse_second, set_aside_keyless, set_aside_revoked,
 };
 use crate::engine::account::known_state::StoreObservation;
-use crate::engine::account::records::{Remembered, numbered, record};
+use crate::engine::account::records::{self, Remembered, numbered, record};
 use crate::engine::account::{Account, journal_key, keys};
 use crate::engine::clock::Clock;
 use crate::engine::error::in_vault;
@@ -125,6 +125,8 @@ impl AccountWriter {
         let mut writer = Self { account, folder: vault, journal, random: SystemRandom::new(), work, held };
         writer.take_withdrawals(recovery.dropped > 0)?;
         writer.hear_withdrawals();
+        // what a run began that was cut off, before anybody counts on what the vault holds
+        writer.end_renumbering()?;
         writer.catch_up()?;
         writer.mark_trail()?;
         Ok(writer)
@@ -414,10 +416,17 @@ impl Account {
     pub(in crate::engine) fn put_roster(
         &mut self,
         journal: &mut Journal,
-        roster: Roster,
+        mut roster: Roster,
         bytes: &[u8],
     ) -> Result<(), EngineError> {
+        let apart = roster.revocations_lost(&self.roster);
+        if apart != self.revoked_apart {
+            // before the list that lost them
+            journal.append(record::REVOKED_APART, &records::revoked_apart(&apart))?;
+            self.revoked_apart = apart;
+        }
         journal.append(record::ROSTER, &numbered_roster(&roster, bytes))?;
+        roster.revoke(&self.revoked_apart);
         (self.roster, self.roster_bytes) = (roster, bytes.to_vec());
         Ok(())
     }

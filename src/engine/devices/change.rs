@@ -49,7 +49,7 @@ pub fn change(
     change: Change,
     random: &dyn Random,
 ) -> Result<Member, EngineError> {
-    let mut members = account.roster.members.clone();
+    let members = account.roster.members.clone();
     let gone = || EngineError::Usage(Misuse::NoDevice(device.to_string()));
     let at = members.iter().position(|member| member.id == device).ok_or_else(gone)?;
     let held = members[at].clone();
@@ -60,6 +60,11 @@ pub fn change(
                 return Err(EngineError::Usage(Misuse::NameTaken(name.clone())));
             }
             Member { name: name.clone(), ..held.clone() }
+        }
+        // every list that is signed here says so
+        Change::Revoke if account.revoked_apart().iter().any(|line| line.id == device) => {
+            publish(account, keyring, members, random)?;
+            held.clone()
         }
         _ if !held.is_active() => {
             return Err(EngineError::Usage(Misuse::Revoked(held.name)));
@@ -72,6 +77,7 @@ pub fn change(
         }
     };
     if wanted != held {
+        let mut members = account.roster.members.clone();
         members[at] = wanted.clone();
         publish(account, keyring, members, random)?;
     }

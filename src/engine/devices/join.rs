@@ -89,6 +89,14 @@ fn failed(report: &Report, unopened: Option<keys::Unopened>) -> Vec<(ObjectName,
     report.failed.iter().cloned().chain(unopened).collect()
 }
 
+/// Whether the first list of changes holds where they were made apart; one that there is holds before none.
+fn outranks(here: &Lists, there: &Lists) -> bool {
+    match (here.last(), there.last()) {
+        (Some((roster, sealed)), Some((other, its))) => roster.outranks(&sealed.hash(), other, &its.hash()),
+        (here, _) => here.is_some(),
+    }
+}
+
 /// Opens the account with the kit and makes this device's part of it, in the request's home alone.
 fn enter(request: &mut Request<'_>, job: Job<'_>) -> Result<(AccountWriter, Remote, Option<keys::Unopened>), EngineError> {
     let Job { random, runtime, .. } = job;
@@ -99,8 +107,7 @@ fn enter(request: &mut Request<'_>, job: Job<'_>) -> Result<(AccountWriter, Remo
         let mut unlocked = unlock(&remote, names.keys(), account, request.kit)?;
         let there = lists(&remote, names.keys(), &unlocked.keyring)?;
         let here = lists_here(request, account, &mut unlocked.keyring, runtime)?;
-        // the longer list of changes holds, and of two that are as long the store's: see `sync::reconcile`
-        (remote, unlocked, if here.len() > there.len() { here } else { there })
+        (remote, unlocked, if outranks(&here, &there) { here } else { there })
     };
     let Unlocked { keyring, unopened, slot } = unlocked;
     let no_devices = || EngineError::Damaged { what: OwnFile::Account, why: Damage::NoDevices };

@@ -5,8 +5,9 @@
 //! named: the owner, who is here, gives them.
 
 use crate::core::keys::Keyring;
+use crate::core::name::ObjectHash;
 use crate::core::random::Random;
-use crate::core::roster::Member;
+use crate::core::roster::{Member, Roster};
 use crate::core::seal::hash;
 use crate::engine::account::AccountWriter;
 use crate::engine::account::devices::free_name;
@@ -45,8 +46,8 @@ pub fn rejoin(
     Ok(line)
 }
 
-/// The longest list of a store that holds in the place of the one that is known here: another that is as long, or a longer one. This device alone could
-/// not read it, where it is sealed under keys that it was not granted.
+/// The list of a store that holds in the place of the one that is known here. This device alone could not read it, where it is sealed under
+/// keys that it was not granted.
 fn newer(account: &AccountWriter, keyring: &Keyring, stores: &[Remote]) -> Result<Option<Lists>, EngineError> {
     let mut newest: Option<Lists> = None;
     for store in stores {
@@ -55,11 +56,12 @@ fn newer(account: &AccountWriter, keyring: &Keyring, stores: &[Remote]) -> Resul
         let found = lists(store, names.keys(), keyring);
         store.runtime().check()?;
         let Ok(found) = found else { continue };
-        let is_longer = newest.as_ref().is_none_or(|known| found.len() > known.len());
         let holds = found.last().is_some_and(|(roster, sealed)| {
-            roster.number >= account.roster.number && sealed.hash() != hash(account.roster_bytes())
+            let outranks = |other: &Roster, its: &ObjectHash| roster.outranks(&sealed.hash(), other, its);
+            outranks(&account.roster, &hash(account.roster_bytes()))
+                && newest.as_ref().and_then(|lists| lists.last()).is_none_or(|(other, its)| outranks(other, &its.hash()))
         });
-        if holds && is_longer {
+        if holds {
             newest = Some(found);
         }
     }

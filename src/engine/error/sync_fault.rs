@@ -14,6 +14,8 @@ pub enum SyncFault {
     Vault(ProviderError),
     /// Another machine changed the devices at the same time, and its change holds.
     RosterLost,
+    /// The same, and its list does not say that these devices were revoked: here they are.
+    RevokedApart(Vec<String>),
     /// The same, and its list does not name this device.
     Unlisted,
     /// Another list of devices than this machine's, under keys that this device was not given.
@@ -87,6 +89,9 @@ impl std::fmt::Display for SyncFault {
                 "another machine changed the devices at the same time; its change holds and this machine's is set aside: make yours \
                  again with `printkeep device`"
             }
+            Self::RevokedApart(names) => {
+                return write!(f, "another machine changed the devices too; revoked on this one alone: {}", names.join(", "));
+            }
             Self::Unlisted => {
                 "another machine changed the devices at the same time, and the list that holds does not name this one: put it back with \
                  `printkeep device rejoin`"
@@ -100,9 +105,7 @@ impl std::fmt::Display for SyncFault {
                  unreadable: set up anew, with `printkeep setup --join`, the one that has backed up less since"
             }
             Self::More { count } => return write!(f, "it and others of its kind, {count} in all, were passed over"),
-            Self::TooMuchTold { device, count } => {
-                return write!(f, "{device:?} tells of more than is taken over here; it and others, {count} in all, were passed over");
-            }
+            Self::TooMuchTold { device, count } => return write!(f, "{device:?} tells of too much: {count} were passed over"),
             Self::Going { device, .. } => {
                 return write!(
                     f,

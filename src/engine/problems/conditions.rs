@@ -32,7 +32,7 @@ pub struct Conditions<'a> {
 }
 
 /// The kinds that are looked at here.
-const LASTING: [ProblemKind; 10] = [
+const LASTING: [ProblemKind; 13] = [
     ProblemKind::Forged,
     ProblemKind::Rollback,
     ProblemKind::Fork,
@@ -43,6 +43,9 @@ const LASTING: [ProblemKind; 10] = [
     ProblemKind::Clock,
     ProblemKind::Policy,
     ProblemKind::VaultLost,
+    ProblemKind::KeptBack,
+    ProblemKind::DeviceClock,
+    ProblemKind::PutBack,
 ];
 
 /// Looks at everything that lasts; opens no socket.
@@ -69,6 +72,7 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
         };
         let limit = i64::from(watched.silent_days) * DAY;
         found.extend(other_devices(account)?.into_iter().filter(|(_, time)| now - time > limit).map(other));
+        found.extend(clocks_ahead(account)?);
     }
     found.extend(of_vault(account, watched)?);
     if let Err(error) = policies::in_force(&account.home) {
@@ -90,9 +94,9 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
             account.logs().audit(AuditEntry::of(Event::Problem, Outcome::Done).what(raised.kind.as_str()));
         }
     }
-    let silence = |kind| matches!(kind, ProblemKind::Silent | ProblemKind::DeviceSilent);
+    let silence = |kind| matches!(kind, ProblemKind::Silent | ProblemKind::DeviceSilent | ProblemKind::DeviceClock);
     let holds = |what: &NewProblem| found.iter().any(|found| found.is_same(what));
-    // a clock that is behind ends no silence
+    // a clock that is behind ends no silence, and tells nothing of another's
     let meant = |kind| LASTING.contains(&kind) && !(clock_is_wrong && silence(kind));
     log.remedied(&|problem| meant(problem.what.kind) && !holds(&problem.what), now);
     let is_away = |what: &NewProblem| matches!(what.kind, ProblemKind::Away) && !clock_is_wrong;
@@ -166,9 +170,11 @@ impl Anomaly {
             Self::Emptied | Self::Older | Self::OlderRoster | Self::Missing | Self::Withheld | Self::SlotBack => {
                 ProblemKind::Rollback
             }
+            Self::Gap | Self::Ungranted => ProblemKind::KeptBack,
             Self::Forked | Self::Unchained | Self::Contradicted | Self::Ahead => ProblemKind::Fork,
             Self::Changed | Self::Unexplained => ProblemKind::Forged,
             Self::RosterForked | Self::Stranger => ProblemKind::Roster,
+            Self::PutBack => ProblemKind::PutBack,
         }
     }
 }
@@ -213,14 +219,32 @@ fn silent(account: &Account, watched: &Conditions<'_>, now: i64) -> Result<Optio
     Ok(old.map(|last| NewProblem::of(ProblemKind::Silent, Subject::Account).numbers(days(now, last), 0)))
 }
 
-/// When each other device of the account made its last snapshot, as far as this machine has seen.
+fn others(account: &Account) -> impl Iterator<Item = &Member> {
+    account.roster.members.iter().filter(|member| member.is_active() && member.id != account.device.id)
+}
+
+/// When each other device of the account made its last snapshot, as far as this machine has seen; a time that is still to come tells nothing.
 pub fn other_devices(account: &Account) -> Result<Vec<(&Member, i64)>, EngineError> {
     let mut found = Vec::new();
-    for member in account.roster.members.iter().filter(|member| member.is_active() && member.id != account.device.id) {
-        if let Some(last) = snapshots::last(account, member.id)?
+    for member in others(account) {
+        if let Some(last) = snapshots::last_not_ahead(account, member.id)?
             && last.time >= FIRST_DAY
         {
             found.push((member, last.time));
+        }
+    }
+    Ok(found)
+}
+
+/// Other devices whose newest snapshot bears a time that is still to come: their clock is wrong, or whoever holds their key makes it up.
+fn clocks_ahead(account: &Account) -> Result<Vec<NewProblem>, EngineError> {
+    let mut found = Vec::new();
+    for member in others(account) {
+        if let Some(last) = snapshots::last(account, member.id)?
+            && snapshots::is_ahead(account, last.time)
+        {
+            let raised = NewProblem::of(ProblemKind::DeviceClock, Subject::Account).device(Some(member.id), &member.name);
+            found.push(raised.numbers(last.number, last.time.unsigned_abs()));
         }
     }
     Ok(found)

@@ -19,7 +19,7 @@ const MOST_EARLIER: usize = 8;
 const ROOM: usize = 4 << 20;
 
 /// What a name costs from its listing to what is remembered of it, in bytes of the room, about.
-const ROOM_OF_NAME: usize = 192;
+const ROOM_OF_NAME: usize = 384;
 
 /// Folders whose objects are listed after what needs them.
 const LATE: [&str; 3] = ["roster", "index", "packs"];

@@ -169,13 +169,14 @@ pub fn choose(account: &Account, text: &str) -> Result<SnapshotInfo, EngineError
     found.pop().ok_or_else(unknown)
 }
 
-/// The same as `latest`; of several devices the one whose clock says the latest time: to be tried and named, and for nothing that an owner
-/// takes it for.
+/// The same as `latest`; of several devices the one whose clock says the latest time, and none that is still to come: to be tried and named, and for
+/// nothing that an owner takes it for.
 pub fn latest_of_any(account: &Account) -> Result<SnapshotInfo, EngineError> {
     match choose(account, "latest") {
         Err(EngineError::Usage(Misuse::WhichSnapshot { which, names })) => {
             let found = names.iter().filter_map(|name| choose(account, name).ok());
-            found.max_by_key(|snapshot| snapshot.head.time).ok_or(EngineError::NoSnapshot(which))
+            let said = |time| (!is_ahead(account, time), time);
+            found.max_by_key(|snapshot| said(snapshot.head.time)).ok_or(EngineError::NoSnapshot(which))
         }
         chosen => chosen,
     }
@@ -237,11 +238,27 @@ pub fn links(account: &Account, notes: &DeletionNotes, device: DeviceId) -> Resu
 
 /// The newest snapshot of a device that the vault holds and that is believed.
 pub fn last(account: &Account, device: DeviceId) -> Result<Option<Last>, EngineError> {
+    last_of(account, device, &|_| true)
+}
+
+/// The newest of these whose time is not still to come.
+pub fn last_not_ahead(account: &Account, device: DeviceId) -> Result<Option<Last>, EngineError> {
+    last_of(account, device, &|last| !is_ahead(account, last.time))
+}
+
+fn last_of(account: &Account, device: DeviceId, is_meant: &dyn Fn(&Last) -> bool) -> Result<Option<Last>, EngineError> {
     let names = head_names(account)?;
-    for number in names.get(&device).into_iter().flatten().rev() {
-        if let Ok((head, hash)) = head(account, device, *number) {
-            return Ok(Some(Last { number: head.number, hash, time: head.time }));
-        }
-    }
-    Ok(None)
+    let opened = names.get(&device).into_iter().flatten().rev().filter_map(|number| head(account, device, *number).ok());
+    let mut found = opened.map(|(head, hash)| Last { number: head.number, hash, time: head.time }).take(MOST_READ);
+    Ok(found.find(is_meant))
+}
+
+/// How far ahead of this machine's clock a true time may seem, in seconds.
+const SLACK: i64 = 86_400;
+/// So many snapshots of a device are read to find its newest with a time that can be.
+const MOST_READ: usize = 64;
+
+/// Whether a time is still to come by this machine's clock, so that nothing follows from it.
+pub fn is_ahead(account: &Account, time: i64) -> bool {
+    time > account.now().saturating_add(SLACK)
 }

@@ -64,8 +64,9 @@ impl Round<'_> {
         Ok(())
     }
 
-    /// Fetches objects that signed ones name, in any order; those that were read before are not asked for again.
+    /// Fetches objects that signed ones name, in any order; those that were read before, or refused, are not asked for again.
     pub(super) fn fetch_told(&mut self, group: &[(ObjectName, u64)], hashes: &Hashes) -> Result<(), Stop> {
+        let group: Vec<_> = group.iter().filter(|(name, _)| !self.junk.was_refused(name)).copied().collect();
         let (remote, cancel) = (self.remote, self.job.cancel);
         let mut group = group.to_vec();
         group.retain(|(name, size)| self.others_word().grants(name, *size));

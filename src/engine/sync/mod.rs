@@ -10,8 +10,10 @@ pub mod exchange;
 pub mod fetch;
 pub mod filter;
 pub mod junk;
+mod notes_apart;
 pub mod order;
 pub mod others_word;
+mod put_back;
 pub mod receive;
 pub mod reconcile;
 pub mod repair;
@@ -56,10 +58,11 @@ pub fn sync(
     if pull != Pull::Nothing {
         // by a list that cannot be read nothing there can be judged either
         if !round.settle()? || round.is_apart {
-            return Ok(round.left_alone());
+            return round.left_alone();
         }
         round.fetch_keys()?;
         round.repair()?;
+        round.settle_notes()?;
     }
     round.look_here()?;
     round.inspect()?;

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use crate::core::name::{DeviceId, ObjectName};
 use crate::engine::account::Account;
 use crate::engine::repository::chunk_index::ChunkIndex;
-use crate::engine::sync::round::Objects;
 
 /// What is known of one device.
 #[derive(Default)]
@@ -32,7 +31,7 @@ impl OthersWord {
     }
 
     /// For a machine that takes over so much of each; `ours` is what its vault holds already.
-    pub fn of(account: &Account, chunk_index: &ChunkIndex, ours: &Objects, most: (usize, u64)) -> Self {
+    pub fn of(account: &Account, chunk_index: &ChunkIndex, ours: &BTreeMap<ObjectName, u64>, most: (usize, u64)) -> Self {
         let mut told: BTreeMap<DeviceId, Told> = BTreeMap::new();
         chunk_index.packs().iter().for_each(|pack| told.entry(pack.device).or_default().packs += 1);
         for (name, size) in ours {
@@ -49,18 +48,21 @@ impl OthersWord {
         let ObjectName::Index(device, _) = name else { return true };
         let told = self.told.entry(*device).or_default();
         let is_within = told.beyond == 0 && told.packs < self.most.0 && told.bytes.saturating_add(size) <= self.most.1;
-        *device == self.own || is_within || told.refuse(name)
+        if *device != self.own && !is_within {
+            return told.refuse(name);
+        }
+        told.bytes = told.bytes.saturating_add(size);
+        true
     }
 
     /// Whether an index object that tells of so many packs is taken over; one that is not is counted.
-    pub fn takes(&mut self, name: &ObjectName, packs: usize, size: u64) -> bool {
+    pub fn takes(&mut self, name: &ObjectName, packs: usize) -> bool {
         let ObjectName::Index(device, _) = name else { return true };
         let told = self.told.entry(*device).or_default();
         if *device != self.own && told.packs + packs > self.most.0 {
             return told.refuse(name);
         }
         told.packs += packs;
-        told.bytes += size;
         true
     }
 
@@ -98,7 +100,7 @@ mod tests {
     #[test]
     fn one_that_tells_of_too_much_is_told_once_and_takes_nothing_of_the_others() {
         let mut word = OthersWord { own: DeviceId::from_bytes([1; 16]), most: (100, 1000), told: BTreeMap::new() };
-        let mut take = |device, n, packs, size| word.grants(&index(device, n), size) && word.takes(&index(device, n), packs, size);
+        let mut take = |device, n, packs, size| word.grants(&index(device, n), size) && word.takes(&index(device, n), packs);
         assert!(take(2, 1, 60, 400) && take(3, 1, 100, 1000) && take(2, 2, 40, 600));
         // by packs, by bytes, and none after it, however small
         assert!(!take(2, 3, 1, 1) && !take(2, 4, 0, 0) && !take(3, 2, 0, 1));

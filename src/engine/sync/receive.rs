@@ -32,6 +32,7 @@ impl Round<'_> {
         match self.checked(name, bytes, told)? {
             Ok(()) => {}
             // it waits until this device is granted the keys
+            Err(SyncFault::Refused(Refused::NoKey)) if self.report.waiting.contains(&name) => {}
             Err(SyncFault::Refused(Refused::NoKey)) => self.report.waiting.push(name),
             Err(why) => self.not_moved(name, why),
         }
@@ -45,7 +46,7 @@ impl Round<'_> {
             Err(why) => return Ok(Err(SyncFault::Refused(why))),
         };
         if let Content::Index(index) = &content
-            && !self.others_word().takes(&name, index.packs.len(), sealed.bytes().len() as u64)
+            && !self.others_word().takes(&name, index.packs.len())
         {
             return Ok(Ok(()));
         }

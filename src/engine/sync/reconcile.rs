@@ -1,8 +1,8 @@
 //! What other machines of the account changed: stores are asked for newer keys, grants and rosters before this machine makes one, and
 //! two changes that were made apart are brought together.
 //!
-//! A roster counts changes. Where two machines made the same number apart, the longer list of changes holds, and where both are
-//! equally long the store's; the other change is set aside and told, so that the owner makes it again.
+//! A roster counts changes. Where two machines made the same number apart, the list that [outranks](Roster::outranks) the other holds; the
+//! other change is set aside and told, so that the owner makes it again. Who was revoked in either stays revoked where that is known.
 
 use crate::config::Store as StoreConfig;
 use crate::core::name::{ObjectHash, ObjectName};
@@ -146,14 +146,23 @@ impl Round<'_> {
                 return Ok(());
             }
         };
-        if last < own { self.put_right(&chain) } else { self.take_over(chain) }
+        let holds_there = chain.last().is_some_and(|(_, roster, bytes)| {
+            roster.outranks(&hash(bytes), &self.account.roster, &hash(self.account.roster_bytes()))
+        });
+        if holds_there { self.take_over(chain) } else { self.put_right(&chain) }
     }
 
-    /// The store's list is as long or longer: it holds, and what this machine changed apart is set aside.
+    /// The store's list holds, and what this machine changed apart is set aside.
     fn take_over(&mut self, chain: Vec<Link>) -> Result<(), EngineError> {
         let mut told = false;
         let is_named = chain.last().is_some_and(|(_, roster, _)| roster.member(&self.account.device.id).is_some());
-        let lost = || if is_named { SyncFault::RosterLost } else { SyncFault::Unlisted };
+        let apart = chain.last().map(|(_, roster, _)| roster.revocations_lost(&self.account.roster)).unwrap_or_default();
+        let names: Vec<_> = apart.into_iter().map(|line| line.name).collect();
+        let lost = || match (is_named, names.is_empty()) {
+            (false, _) => SyncFault::Unlisted,
+            (true, true) => SyncFault::RosterLost,
+            (true, false) => SyncFault::RevokedApart(names.clone()),
+        };
         for (name, _, bytes) in &chain {
             if self.account.vault.get_now(name, None).is_ok_and(|here| here == *bytes) {
                 continue;
@@ -175,7 +184,7 @@ impl Round<'_> {
         }
     }
 
-    /// This machine's list is longer: what the store holds under its numbers makes way, and is sent with the rest.
+    /// This machine's list holds: what the store holds under its numbers makes way, and is sent with the rest.
     fn put_right(&mut self, chain: &[Link]) -> Result<(), EngineError> {
         for (name, _, bytes) in chain {
             let lacking = match self.account.vault.get_now(name, None) {

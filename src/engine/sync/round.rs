@@ -46,6 +46,8 @@ pub struct Round<'a> {
     pub(super) others_word: Option<OthersWord>,
     /// Whether the store holds another list of devices, which this device cannot read: it may not be named there.
     pub(super) is_apart: bool,
+    /// What devices said twice under one number, and is said under others now.
+    pub(super) said_anew: Vec<Finding>,
     /// Whether nothing that was to be sent is left.
     pub(super) sent_all: bool,
     /// For whoever asked; nothing here steers the round.
@@ -62,7 +64,7 @@ impl<'a> Round<'a> {
         job: Job<'a>,
     ) -> Self {
         let (ours, found, there, beyond, junk, report) = Default::default();
-        let (is_apart, sent_all, others_word) = (false, false, None);
+        let (is_apart, said_anew, sent_all, others_word) = (false, Vec::new(), false, None);
         Self {
             account,
             chunk_index,
@@ -76,6 +78,7 @@ impl<'a> Round<'a> {
             junk,
             others_word,
             is_apart,
+            said_anew,
             sent_all,
             report,
         }
@@ -105,9 +108,12 @@ impl<'a> Round<'a> {
             self.found = tamper::inspect(self.account, Some(self.chunk_index), self.remote, &self.theirs, HashMap::new())?;
         }
         self.theirs.retain(|name, _| !self.found.went.contains(name));
+        self.settle_histories()?;
+        self.settle_facts()?;
         let superseded = &self.found.superseded;
         self.ours.retain(|name, _| !matches!(name, ObjectName::Slot(id) if superseded.contains(id)));
         self.report.store_problems = tamper::note_store_problems(self.account, self.remote.name(), &self.found)?;
+        self.told_of_numbers()?;
         let remote = self.remote;
         let left = self.ours.keys().filter(|name| remote.shows(name) && !remote.writes(name) && !self.theirs.contains_key(name));
         let said = |name: &&ObjectName| !matches!(name, ObjectName::Letter(..) | ObjectName::Index(..));
@@ -192,9 +198,33 @@ impl<'a> Round<'a> {
     }
 
     /// The end of a round in which nothing may move.
-    pub(super) fn left_alone(mut self) -> Report {
+    pub(super) fn left_alone(mut self) -> Result<Report, EngineError> {
         self.there.extend(self.theirs.keys());
-        Report { there: self.there, ..self.report }
+        if let Some(found) = self.ungranted() {
+            // what was found wrong there before stays so: nothing else was looked at
+            let known = self.account.memory.store(self.remote.name()).map(|known| known.store_problems.clone());
+            let known = known.into_iter().flatten().map(|problem| problem.finding);
+            self.found.findings.extend(known.filter(|known| known.what != Anomaly::Ungranted).chain([found]));
+            self.report.store_problems = tamper::note_store_problems(self.account, self.remote.name(), &self.found)?;
+        }
+        Ok(Report { there: self.there, ..self.report })
+    }
+
+    /// That the store shows what is sealed under later keys, which the owner signed, and nothing that gives them to this device.
+    fn ungranted(&self) -> Option<Finding> {
+        if !self.is_apart && self.report.waiting.is_empty() {
+            return None;
+        }
+        let (own, held) = (self.account.device.id, u64::from(self.account.device.keys.generation()));
+        let later = |name: &&ObjectName| matches!(name, ObjectName::Keys(generation) if *generation > held);
+        let proved = |name: &&ObjectName| self.account.vault.size_now(name).is_ok();
+        let Some(ObjectName::Keys(newest)) = self.theirs.keys().filter(later).filter(proved).max() else { return None };
+        let is_given =
+            |name: &ObjectName| matches!(name, ObjectName::Grant(device, generation) if *device == own && *generation > held);
+        let grant = ObjectName::Grant(own, *newest);
+        let is_active = self.account.roster.member(&own).is_some_and(|member| member.is_active());
+        let is_kept_back = is_active && self.remote.shows(&grant) && !self.theirs.keys().any(is_given);
+        is_kept_back.then(|| Finding::at(Anomaly::Ungranted, Some(grant), *newest, held))
     }
 
     /// What the store gave under names of the account and nothing proves is told with the rest that is wrong there: by type, with the first.
@@ -230,6 +260,10 @@ impl<'a> Round<'a> {
         self.report.disbelieved = disbelieved(self.account, &self.theirs);
         self.there.extend(self.theirs.keys());
         self.tell_made_up()?;
+        if let Some(found) = self.ungranted() {
+            self.found.findings.push(found);
+            self.report.store_problems = tamper::note_store_problems(self.account, self.remote.name(), &self.found)?;
+        }
         let gone = &self.account.gone;
         self.there.retain(|name| !matches!(name, ObjectName::Slot(id) if gone.contains(id)));
         self.there.extend(&self.found.lacking);

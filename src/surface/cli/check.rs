@@ -51,6 +51,7 @@ pub fn lines(reply: &Checked, words: &Words) -> Vec<String> {
         (reply.elsewhere > 0)
             .then(|| text!("checked-elsewhere", count = reply.elsewhere, stores = reply.elsewhere_in.join(", "))),
     );
+    said.extend(reply.gaps.iter().map(gap));
     said.extend(outcome(reply));
     said.extend((reply.unneeded > 0).then(|| text!("checked-unneeded", count = reply.unneeded)));
     let mut lines: Vec<String> = said.iter().map(|text| words.say(text)).collect();
@@ -71,6 +72,11 @@ pub fn lines(reply: &Checked, words: &Words) -> Vec<String> {
     lines
 }
 
+fn gap(gap: &job::Gap) -> Text {
+    let (first, before) = (gap.first.to_string(), gap.before.to_string());
+    text!("checked-gap", count = Arg::Count(gap.count), device = &gap.device, first = first, before = before)
+}
+
 /// Whether all is well, and what was proved; else what to do.
 fn outcome(reply: &Checked) -> Vec<Text> {
     if !reply.damaged.is_empty() {
@@ -89,7 +95,7 @@ fn outcome(reply: &Checked) -> Vec<Text> {
     if reply.snapshots == 0 {
         return vec![if reply.store.is_some() { text!("checked-nothing-there") } else { text!("checked-nothing") }];
     }
-    if reply.later > 0 {
+    if reply.later > 0 || !reply.gaps.is_empty() {
         return vec![text!("checked-well-rest")];
     }
     match (reply.read_data, reply.unlocked) {

@@ -113,6 +113,7 @@ pub fn line(snapshot: &Snapshot, words: &Words) -> String {
     let files = words.say(&text!("files", count = Arg::Count(snapshot.files)));
     let (bytes, stored) = (words::size(snapshot.bytes), words::size(snapshot.stored));
     let mut said: Vec<String> = snapshot.tags.clone();
+    said.extend(snapshot.ahead.then(|| words.say(&text!("snapshots-ahead"))));
     said.extend(snapshot.pinned.then(|| words.say(&text!("snapshots-pinned"))));
     said.extend(snapshot.forgotten.then(|| words.say(&text!("snapshots-forgotten"))));
     said.extend(lacking(&snapshot.missing, snapshot.unread, words));

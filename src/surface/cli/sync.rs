@@ -77,8 +77,8 @@ fn of_store(synced: &SyncedStore, revoked: bool, words: &Words) -> Vec<String> {
     if synced.waiting > 0 && !revoked {
         let count = Arg::Count(synced.waiting);
         lines.push(words.say(&match synced.can_be_given {
-            true => text!("sync-waits", count = count),
-            false => text!("sync-waits-for-ever", count = count),
+            true => text!("sync-waits", store = &synced.store, count = count),
+            false => text!("sync-waits-for-ever", store = &synced.store, count = count),
         }));
     }
     lines

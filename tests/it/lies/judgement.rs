@@ -19,15 +19,13 @@ pub struct Case {
     play: Deed,
     /// Of which kind a problem is told; none where what is shown changes nothing that anybody believes.
     told: Option<&'static str>,
-    /// Whether it is a device's own word, well signed, which may be kept as such.
-    is_kept: bool,
 }
 
 impl Case {
     /// One that is told as a problem of this kind, or not at all.
     pub fn told_as(name: impl Into<String>, told: Option<&'static str>, play: impl Fn(&World) + 'static) -> Self {
         let nothing = || Box::new(|_: &World| ());
-        Self { name: name.into(), prepare: nothing(), play: Box::new(play), told, is_kept: false }
+        Self { name: name.into(), prepare: nothing(), play: Box::new(play), told }
     }
 
     pub fn new(name: impl Into<String>, told: &'static str, play: impl Fn(&World) + 'static) -> Self {
@@ -36,10 +34,6 @@ impl Case {
 
     pub fn after(self, prepare: impl Fn(&World) + 'static) -> Self {
         Self { prepare: Box::new(prepare), ..self }
-    }
-
-    pub fn kept(self) -> Self {
-        Self { is_kept: true, ..self }
     }
 }
 
@@ -69,9 +63,8 @@ fn one(world: &World, case: &Case) {
     let objects: BTreeSet<&String> = lies.keys().chain(&gone).collect();
 
     is_told(world, case, &objects);
-    let unbelieved = if case.is_kept { Held::new() } else { lies.clone() };
     costs_nothing_else(world);
-    is_believed_nowhere(world, &unbelieved);
+    is_believed_nowhere(world, &lies);
 
     // taken away again
     for (name, bytes) in &kept {

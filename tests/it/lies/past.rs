@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use printkeep::core::name::ObjectHash;
+use printkeep::core::name::{ObjectHash, ObjectName};
+use printkeep::core::seal;
 use serde_json::Value;
 
 use super::judgement::{is_well, problems, summary};
@@ -112,6 +113,72 @@ fn a_clone_that_takes_a_number_far_ahead_stops_no_backup() {
     }
 }
 
+/// The newest number of a device.
+fn newest(home: &Home, device: &str) -> u64 {
+    snapshots(home).iter().filter(|(name, _)| name == device).map(|(_, number)| *number).max().unwrap()
+}
+
+/// A thief's copy goes on from the printer's own newest snapshot in one store, while the printer goes on in the other: the thief's is one more
+/// number, which is told, and nothing that the printer or the PC held goes by it.
+#[test]
+fn a_clone_that_goes_on_beside_the_printer_costs_no_snapshot() {
+    let world = World::new();
+    let (pc, ender, clone) = (&world.pc, &world.ender, Rogue { world: &world, device: world.device(&world.ender) });
+    let number = newest(ender, "ender");
+    let before = seal::hash(&world.bytes(&ObjectName::Head(clone.device.id, number).to_string()));
+    clone.put_head(&clone.head(clone.device.id, number + 1, before));
+    world.change(ender, 62);
+    for home in [ender, pc] {
+        let (exit, reply) = home.run(&["sync", "--store", HONEST, "--pull", "all"]);
+        assert_eq!(exit, 0, "{reply}");
+    }
+    comes_back(&world, pc, ender, "ender:latest");
+    let (exit, reply) = ender.run(&["sync"]);
+    assert_eq!(exit, 7, "{reply}");
+    let said: Vec<String> = problems(ender).iter().map(summary).collect();
+    assert!(said.iter().any(|one| one.contains("put-back") && one.contains(LYING)), "{said:?}");
+    meet(&[ender, pc]);
+    pc.done(&["sync", "--pull", "all"]);
+    assert_eq!([ender, pc].map(|home| newest(home, "ender")), [number + 2; 2]);
+    comes_back(&world, pc, ender, "ender:latest");
+}
+
+/// What made way for what others believed is no history any more, whatever store shows it again.
+#[test]
+fn a_snapshot_that_got_another_number_does_not_come_back_under_the_old_one() {
+    let world = World::new();
+    let (pc, ender) = (&world.pc, &world.ender);
+    let (image, shown) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    copy(ender.folder.path(), image.path());
+    world.change(ender, 63);
+    ender.done(&["sync", "--store", HONEST]);
+    pc.done(&["sync", "--store", HONEST]);
+    for folder in ["home", "data"] {
+        fs::remove_dir_all(ender.folder.path().join(folder)).unwrap();
+    }
+    copy(image.path(), ender.folder.path());
+    world.change(ender, 64);
+    ender.done(&["sync", "--store", LYING]);
+    copy(&world.root("one"), shown.path());
+    assert_eq!(ender.run(&["sync"]).0, 7);
+    meet(&[ender, pc]);
+    let name = ObjectName::Head(world.device(ender).id, newest(ender, "ender") - 1).to_string();
+    let holds = |home: &Home| fs::read(home.vault().join(&name)).unwrap();
+    let (before, number) = (holds(pc), newest(pc, "ender"));
+    fs::remove_dir_all(world.root("one")).unwrap();
+    copy(shown.path(), &world.root("one"));
+    for home in [pc, ender] {
+        let (exit, reply) = home.run(&["sync"]);
+        // the first of them tells that the store is older than it was, and sends again what it lacks
+        assert!(exit == 7 || home.path != pc.path, "{reply}");
+        assert!(holds(home) == before && newest(home, "ender") == number);
+        let said: Vec<String> = problems(home).iter().map(summary).collect();
+        assert!(!said.iter().any(|one| one.contains("put-back") || one.contains(HONEST)), "{said:?}");
+    }
+    pc.done(&["sync", "--store", HONEST, "--pull", "all"]);
+    comes_back(&world, pc, ender, "ender:latest");
+}
+
 /// A store keeps a revocation back from the owner's second machine, which renames a device meanwhile: who was revoked stays revoked.
 #[test]
 fn a_revocation_that_is_kept_back_from_one_machine_holds_on_both() {
@@ -145,6 +212,71 @@ fn a_revocation_that_is_kept_back_from_one_machine_holds_on_both() {
     pc.run(&["sync"]);
     assert!(snapshots(pc).iter().all(|(device, number)| device != "mallory" || *number < 9));
     comes_back(&world, pc, second, "ender:latest");
+}
+
+/// The machine that did not know made more changes, and the store shows them to the one that revoked: there the device stays revoked, its owner
+/// is told that the others do not know, and revoking it again tells them.
+#[test]
+fn a_revocation_holds_where_a_longer_list_does_not_know_of_it() {
+    let world = World::new();
+    let (pc, second, kit) = (&world.pc, &world.ender, world.kit());
+    let kit = ["--recovery-kit", &kit];
+    let before = tempfile::tempdir().unwrap();
+    copy(&world.root("one"), before.path());
+    pc.done(&[&["device", "revoke", "mallory", "--yes"][..], &kit].concat());
+    // the second machine hears of the lying store alone, which keeps the revocation back
+    second.done(&["store", "remove", HONEST]);
+    for (is, named) in [("pc", "desk"), ("desk", "bench")] {
+        second.done(&[&["device", "rename", is, named][..], &kit].concat());
+    }
+    second.done(&["sync"]);
+    assert_eq!(role(second, "mallory"), "adds_only", "it could not know");
+    let (exit, reply) = pc.run(&["sync", "--store", LYING]);
+    assert!(exit > 0 && reply.to_string().contains("sync-revoked-apart"), "{reply}");
+    let believes_nothing = || {
+        assert_eq!((role(pc, "mallory").as_str(), role(pc, "bench").as_str()), ("revoked", "may_delete"));
+        let rogue = Rogue::of(&world);
+        rogue.put_head(&rogue.head(rogue.device.id, 9, ObjectHash::from_bytes([1; 32])));
+        pc.run(&["sync"]);
+        assert!(snapshots(pc).iter().all(|(device, number)| device != "mallory" || *number < 9));
+    };
+    believes_nothing();
+    let said = pc.run(&["status"]).1.to_string();
+    assert!(said.contains("revoked-apart") && said.contains("mallory"), "{said}");
+    // nor once the journal was written anew, and the list came again
+    (0..3).for_each(|_| drop(pc.run(&["sync"])));
+    believes_nothing();
+    pc.done(&[&["device", "revoke", "mallory", "--yes"][..], &kit].concat());
+    (0..3).for_each(|_| [pc, second].iter().for_each(|home| drop(home.run(&["sync"]))));
+    assert_eq!([pc, second].map(|home| role(home, "mallory")), ["revoked", "revoked"]);
+    assert!(!pc.run(&["status"]).1.to_string().contains("revoked-apart"));
+    comes_back(&world, pc, second, "ender:latest");
+}
+
+/// Two machines changed the devices apart, each over a store of its own: whichever store is asked first, one list holds in the end, and the
+/// device that it lacks is put back.
+#[test]
+fn of_two_lists_that_two_stores_hold_one_holds_everywhere() {
+    let world = World::new();
+    let (pc, kit) = (&world.pc, world.kit());
+    let kit = ["--recovery-kit", &kit];
+    pc.done(&[&["device", "revoke", "mallory", "--yes"][..], &kit].concat());
+    pc.done(&["sync", "--store", HONEST]);
+    let late = Home::new();
+    late.done(&[&["setup", "--join", &world.url("one"), "--device-name", "late"][..], &kit].concat());
+    late.done(&["store", "add", &world.url("two"), "--name", HONEST]);
+    world.change(&late, 4);
+    late.run(&["sync"]);
+    late.done(&[&["device", "rejoin"][..], &kit].concat());
+    for _ in 0..2 {
+        [&late, pc, &world.ender].iter().for_each(|home| drop(home.run(&["sync"])));
+    }
+    for home in [&late, pc, &world.ender] {
+        let (exit, reply) = home.run(&["sync"]);
+        assert_eq!(exit, 0, "{reply}");
+        assert_eq!((role(home, "mallory").as_str(), role(home, "late").as_str()), ("revoked", "adds_only"));
+    }
+    comes_back(&world, pc, &late, "late:latest");
 }
 
 /// Who acknowledged that one device joined acknowledged that one, whatever another calls itself.

@@ -26,6 +26,8 @@ struct State {
     requests: AtomicU64,
     /// How often what was asked for, by method and folder.
     asked: Mutex<BTreeMap<String, u64>>,
+    /// How often the bytes under a key were asked for.
+    read: Mutex<BTreeMap<String, u64>>,
     sent: AtomicU64,
 }
 
@@ -67,6 +69,12 @@ impl Liar {
     /// How often what was asked for, by method and folder, since this was last asked.
     pub fn asked(&self) -> BTreeMap<String, u64> {
         std::mem::take(&mut self.state.asked.lock().unwrap())
+    }
+
+    /// How often the bytes of an object were asked for since this was last asked of any.
+    pub fn read(&self, name: &str) -> u64 {
+        let read = std::mem::take(&mut *self.state.read.lock().unwrap());
+        read.iter().filter(|(key, _)| key.ends_with(name)).map(|(_, times)| times).sum()
     }
 
     /// The keys that it holds.
@@ -126,6 +134,9 @@ fn answer(state: &State, method: &str, target: &str, body: Vec<u8>) -> (u16, usi
         query.get("prefix").unwrap_or(&key).splitn(3, '/').nth(2).unwrap_or_default().split('/').next().unwrap().to_owned();
     let what = if query.contains_key("list-type") { "LIST" } else { method };
     *state.asked.lock().unwrap().entry(format!("{what} {folder}")).or_default() += 1;
+    if what == "GET" {
+        *state.read.lock().unwrap().entry(key.clone()).or_default() += 1;
+    }
     let lie = state.lie.lock().unwrap().clone();
     let mut objects = state.objects.lock().unwrap();
     match method {

@@ -79,6 +79,9 @@ pub struct Checked {
     pub problems: Vec<Problem>,
     /// Devices that signed what is not so.
     pub rogues: Vec<String>,
+    /// Snapshots of devices that lack before others, and that nobody ever saw.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gaps: Vec<Gap>,
     /// Snapshots that a revoked device made; nothing of the owner's needs them.
     pub disbelieved: Vec<String>,
     /// The devices that made them.
@@ -95,7 +98,7 @@ impl Answer for Checked {
         let verified = match (is_well, self.store.is_none() || self.disbelieved.is_empty()) {
             (false, _) => Exit::Damaged,
             (true, false) => Exit::Incomplete,
-            (true, true) if self.later > 0 => Exit::Incomplete,
+            (true, true) if self.later > 0 || !self.gaps.is_empty() => Exit::Incomplete,
             // nothing that was checked proves nothing
             (true, true) if self.snapshots == 0 => Exit::Incomplete,
             (true, true) => Exit::Done,
@@ -125,6 +128,19 @@ pub struct Intruder {
     pub own: bool,
     /// How many snapshots it made since.
     pub snapshots: u64,
+}
+
+/// Snapshots of a device that lack before another of it, and that nobody ever saw: a store keeps them back, or they were never made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Gap {
+    /// The device.
+    pub device: String,
+    /// The first number that lacks.
+    pub first: u64,
+    /// How many.
+    pub count: u64,
+    /// The snapshot before which the last of them lack.
+    pub before: u64,
 }
 
 /// An object that is damaged or missing.

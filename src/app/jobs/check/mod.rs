@@ -11,7 +11,7 @@ use crate::app::work::Work;
 use crate::engine::repository::remotes::Remotes;
 use crate::local::audit::Event;
 
-pub use forms::{Check, Checked, Damage, Intruder, MOST_TRIED, Repaired, Tried};
+pub use forms::{Check, Checked, Damage, Gap, Intruder, MOST_TRIED, Repaired, Tried};
 
 impl Job for Check {
     type Reply = Checked;

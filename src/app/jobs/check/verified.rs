@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::app::forms::problem::Problem;
 use crate::app::forms::store_problem::device_name;
-use crate::app::jobs::check::forms::{Check, Checked, Damage, Intruder};
+use crate::app::jobs::check::forms::{Check, Checked, Damage, Gap, Intruder};
 use crate::app::reasons::kept;
 use crate::app::work::Work;
 use crate::app::{Failure, faults, unlock};
@@ -13,6 +13,7 @@ use crate::core::keys::Keyring;
 use crate::core::name::ObjectName;
 use crate::engine::EngineError;
 use crate::engine::account::Account;
+use crate::engine::account::known_state::Anomaly;
 use crate::engine::account::problem::{NewProblem, ProblemKind, Subject};
 use crate::engine::check::verify::{self, Report, Request};
 use crate::engine::error::ObjectFault;
@@ -26,6 +27,18 @@ use crate::text;
 
 /// Files that are affected are told up to so many.
 const MOST_AFFECTED: usize = 1000;
+
+impl Gap {
+    fn of(account: &Account, gap: &verify::Gap) -> Self {
+        Self { device: device_name(account, &gap.device), first: gap.first, count: gap.count, before: gap.before }
+    }
+}
+
+/// What a store shows that contradicts what is known; what was never seen is told once, by the verification itself.
+fn contradictions(account: &Account, store: Option<&Remote>) -> Result<Vec<Problem>, Failure> {
+    let found = store.map_or(Ok(Vec::new()), |remote| tamper::examine(account, remote))?;
+    Ok(found.iter().filter(|one| one.finding.what != Anomaly::Gap).map(|one| Problem::of_shown(account, one)).collect())
+}
 
 /// Verifies the vault or a store.
 pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Checked, Failure> {
@@ -48,10 +61,6 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Checked,
     let watcher = work.watcher();
     let on_event = |event: crate::engine::Event<'_>| watcher.take(event);
     let report = verify::verify(&account, remote, &request, work.job(&on_event))?;
-    let contradictions = match store {
-        Some(remote) => tamper::examine(&account, remote)?,
-        None => Vec::new(),
-    };
     tell(&account, asked, &report, known.is_some());
     Ok(Checked {
         place: remote.place(),
@@ -76,8 +85,9 @@ pub fn run(work: &Work<'_>, asked: &Check, remotes: &Remotes) -> Result<Checked,
             .map(|(name, why)| Damage { object: name.to_string(), reason: faults::object(why) })
             .collect(),
         affected: affected(&account, keyring.as_ref(), &report)?,
-        problems: contradictions.iter().map(|one| Problem::of_shown(&account, one)).collect(),
+        problems: contradictions(&account, store)?,
         rogues: report.rogues.iter().map(|device| device_name(&account, device)).collect(),
+        gaps: report.gaps.iter().map(|gap| Gap::of(&account, gap)).collect(),
         disbelieved: report.disbelieved.iter().map(|(device, number)| ObjectName::Head(*device, *number).to_string()).collect(),
         intruders: intruders(&account, &report),
         repair: None,

@@ -48,6 +48,11 @@ pub fn now(work: &Work<'_>, config: &Config, account: &Account) -> Result<Vec<Pr
         Some(Some(_)) if config.sources.is_empty() => tell(Condition::NoSource, Grade::Info, &[]),
         Some(Some(_)) => {}
     }
+    if let Some(first) = account.revoked_apart().first() {
+        let names: Vec<_> = account.revoked_apart().iter().map(|line| line.name.as_str()).collect();
+        let with = [("names", Arg::from(names.join(", ").as_str())), ("first", Arg::from(first.name.as_str()))];
+        tell(Condition::RevokedApart, Grade::Serious, &with);
+    }
     // a device that was let in to write knows of nobody's keys, and needs none
     let slots = slots::list(account)?;
     if !slots.is_empty() && !slots.iter().any(|slot| slot.kind == Ok(SlotKind::Recovery)) {

@@ -1,7 +1,9 @@
 //! Heads: each opens, each names the one before it, and what they need is gathered.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
+use super::gaps::Absent;
 use super::{Check, IndexId};
 use crate::core::name::{DeviceId, ObjectHash, ObjectName};
 use crate::core::seal::Refused;
@@ -10,9 +12,8 @@ use crate::engine::EngineError;
 use crate::engine::error::ObjectFault;
 use crate::engine::repository::{snapshots, usage};
 
-/// So many numbers that a device's snapshots pass over are looked for.
-const MAX_GAPS: usize = 1_000;
-
+/// So many numbers that lack between the snapshots of a device are looked for.
+const MAX_GAP: u64 = 10_000;
 /// The snapshot before one, as the chain tells of it.
 enum Before {
     /// The hash of its head.
@@ -21,22 +22,17 @@ enum Before {
     Unknown,
 }
 
-/// One device's snapshots, as far as they were looked at.
-struct Chain {
-    device: DeviceId,
-    previous: Before,
-    /// The number that comes next.
-    next: u64,
-    /// How many more that are passed over are looked for.
-    gaps: usize,
-}
-
 impl Before {
     fn may_be(&self, named: &ObjectHash) -> bool {
         match self {
             Self::Hash(hash) => hash == named,
             Self::Unknown => true,
         }
+    }
+
+    /// One that was forgotten may be gone; the one after it must name it all the same, but for one that was gone before it was forgotten.
+    fn forgotten(hash: ObjectHash) -> Self {
+        if hash.as_bytes() == &[0; 32] { Self::Unknown } else { Self::Hash(hash) }
     }
 }
 
@@ -60,9 +56,11 @@ impl Check<'_> {
         let last = (there + 1..=newest).take_while(|number| !self.account.roster.is_after_revocation(&own, *number)).last();
         self.report.unsent = last.unwrap_or(0).saturating_sub(there);
         let mut needs: HashMap<IndexId, Needs> = HashMap::new();
+        let mut absent = BTreeMap::new();
         for (device, numbers) in listed {
-            self.chain(device, numbers, &mut needs)?;
+            absent.insert(device, self.chain(device, numbers, &mut needs)?);
         }
+        self.judge_absent(absent);
         let mut needs: Vec<_> = needs.into_values().collect();
         needs.sort_by_key(|need| (need.index, need.hash));
         Ok(needs)
@@ -74,78 +72,64 @@ impl Check<'_> {
         known.and_then(|known| known.heads.get(device)).map_or(0, |(number, _)| *number)
     }
 
-    /// One device's snapshots, each after the one before it.
+    /// One device's snapshots, each after the one before it; gives what lacks between them.
     fn chain(
         &mut self,
         device: DeviceId,
         numbers: BTreeSet<u64>,
         needs: &mut HashMap<IndexId, Needs>,
-    ) -> Result<(), EngineError> {
-        let last = numbers.last().copied();
-        let mut chain = Chain { device, previous: Before::Hash(ObjectHash::from_bytes([0; 32])), next: 1, gaps: MAX_GAPS };
+    ) -> Result<Absent, EngineError> {
+        let (mut previous, last) = (Before::Hash(ObjectHash::from_bytes([0; 32])), numbers.last().copied());
+        let (mut absent, mut before) = (Absent::default(), 0);
         for number in numbers {
-            let is_forgotten = self.forgotten(&device, number).is_some();
-            let one = if is_forgotten { None } else { self.one_head(device, number)? };
-            // a number that nothing proves passes over none
-            if is_forgotten || one.is_some() || self.is_known(device, number) {
-                self.gap(&mut chain, number, needs)?;
-                chain.next = number + 1;
+            self.gap(device, before + 1..number, &mut absent, &mut previous);
+            before = number;
+            let forgotten =
+                self.notes.forgotten(&device, number).filter(|_| !self.held.contains_key(&ObjectName::Head(device, number)));
+            if let Some(hash) = forgotten {
+                previous = Before::forgotten(hash);
+                continue;
             }
-            match one {
-                Some(one) => self.link(&mut chain, one, needs),
-                None => chain.previous = self.forgotten(&device, number).unwrap_or(Before::Unknown),
+            let Some((head, hash)) = self.one_head(device, number)? else {
+                previous = Before::Unknown;
+                continue;
+            };
+            if !previous.may_be(&head.previous) {
+                self.problem(head.name(), ObjectFault::Unchained);
+            }
+            previous = Before::Hash(hash);
+            if !self.notes.forgets(&device, number, &hash) {
+                self.needs_of(head, needs);
             }
         }
-        let previous = chain.previous;
         let own = self.account.head.filter(|(number, _)| device == self.account.device.id && last == Some(*number));
         if let Some((number, _)) = own.filter(|(_, hash)| !previous.may_be(hash)) {
             self.problem(ObjectName::Head(device, number), ObjectFault::NotOurs);
         }
-        Ok(())
+        Ok(absent)
     }
 
-    /// Takes a head for the next of its chain.
-    fn link(&mut self, chain: &mut Chain, (head, hash): (Head, ObjectHash), needs: &mut HashMap<IndexId, Needs>) {
-        if !chain.previous.may_be(&head.previous) {
-            self.problem(head.name(), ObjectFault::Unchained);
-        }
-        chain.previous = Before::Hash(hash);
-        if !self.notes.forgets(&head.device, head.number, &hash) {
-            self.needs_of(head, needs);
-        }
-    }
-
-    /// Whether a device made a snapshot of this number, whatever lies under its name.
-    fn is_known(&self, device: DeviceId, number: u64) -> bool {
-        let own = self.account.head.filter(|_| device == self.account.device.id);
-        let known = own.into_iter().chain(self.account.memory.newest(&device)).map(|(newest, _)| newest).max();
-        known.is_some_and(|newest| number <= newest) || self.account.vault.size_now(&ObjectName::Head(device, number)).is_ok()
-    }
-
-    /// What is known of the snapshot before the next, where this one was forgotten and is not there: the next must name it all the same, but for
-    /// one that was gone before it was forgotten.
-    fn forgotten(&self, device: &DeviceId, number: u64) -> Option<Before> {
-        let hash = self.notes.forgotten(device, number)?;
-        let is_known = hash.as_bytes() != &[0; 32];
-        let is_gone = !self.held.contains_key(&ObjectName::Head(*device, number));
-        is_gone.then_some(if is_known { Before::Hash(hash) } else { Before::Unknown })
-    }
-
-    /// The numbers before one that is there, as many as may still be looked for: each was forgotten or is missing.
-    fn gap(&mut self, chain: &mut Chain, end: u64, needs: &mut HashMap<IndexId, Needs>) -> Result<(), EngineError> {
-        for number in chain.next..end {
-            if let Some(before) = self.forgotten(&chain.device, number) {
-                chain.previous = before;
-                continue;
+    /// Numbers before one that is there: what the owner let go, and what is not believed of a revoked device, lacks nobody.
+    fn gap(&self, device: DeviceId, gap: Range<u64>, absent: &mut Absent, previous: &mut Before) {
+        // a made-up number far ahead keeps nobody busy
+        let end = gap.start.saturating_add(MAX_GAP.saturating_sub(absent.looked())).min(gap.end);
+        for number in gap.start..end {
+            let forgotten = self.notes.forgotten(&device, number);
+            if forgotten.is_none() && !self.account.roster.believes_none(&device, number) {
+                absent.numbers.push(number);
+                absent.before = gap.end;
             }
-            chain.previous = Before::Unknown;
-            let Some(left) = chain.gaps.checked_sub(1) else { break };
-            chain.gaps = left;
-            if let Some(one) = self.one_head(chain.device, number)? {
-                self.link(chain, one, needs);
+            *previous = forgotten.map_or(Before::Unknown, Before::forgotten);
+        }
+        if end < gap.end {
+            *previous = Before::Unknown;
+            let is_missed = self.account.roster.member(&device).is_none_or(|member| member.is_active());
+            if is_missed {
+                absent.beyond = absent.beyond.or(Some(end));
+                absent.more = absent.more.saturating_add(gap.end - end);
+                absent.before = gap.end;
             }
         }
-        Ok(())
     }
 
     /// What a head needs, and that it does.
@@ -173,7 +157,11 @@ impl Check<'_> {
         let Some(bytes) = self.read(name)? else { return Ok(None) };
         self.report.snapshots += 1;
         match snapshots::believe(self.account, &name, &bytes) {
-            Ok(believed) => Ok(Some(believed)),
+            Ok(believed) => {
+                let others = believed.0.seen.iter().filter(|seen| seen.device != device);
+                self.told_of.extend(others.map(|seen| ObjectName::Head(seen.device, seen.number)));
+                Ok(Some(believed))
+            }
             Err(Refused::Revoked) if self.account.roster.believes_none(&device, number) => {
                 self.report.disbelieved.push((device, number));
                 Ok(None)

@@ -114,7 +114,7 @@ impl Check<'_> {
             }
         }
         match proof::index(self.account, &name, &bytes) {
-            Ok(index) if !self.others_word.takes(&name, index.packs.len(), bytes.len() as u64) => {}
+            Ok(index) if !self.others_word.takes(&name, index.packs.len()) => {}
             Ok(index) => {
                 let wanted = |pack: &PackRecord| {
                     let directory = directory_hash(&pack.chunks);

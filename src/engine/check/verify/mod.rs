@@ -5,6 +5,7 @@
 
 mod contradictions;
 mod facts;
+mod gaps;
 mod heads;
 mod kept;
 pub mod store_notes;
@@ -13,6 +14,7 @@ mod unsent;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+pub use self::gaps::Gap;
 use crate::core::chunk::ChunkIds;
 use crate::core::keys::Keyring;
 use crate::core::manifest::Node;
@@ -84,6 +86,8 @@ pub struct Report {
     pub later: u64,
     /// Devices that signed what is not so.
     pub rogues: BTreeSet<DeviceId>,
+    /// Snapshots that lack before others of their device, and that nobody ever saw; one for each device.
+    pub gaps: Vec<Gap>,
 }
 
 /// How often it is looked again while what is looked at changes.
@@ -97,7 +101,7 @@ pub fn verify(account: &Account, remote: &Remote, request: &Request<'_>, job: Jo
     let (mut held, mut stand) = (list()?, standing(account));
     let mut report = look(account, remote, request, held.clone(), job)?;
     for _ in 0..LOOKS {
-        if !report.problems.iter().any(is_of_the_moment) {
+        if report.gaps.is_empty() && !report.problems.iter().any(is_of_the_moment) {
             break;
         }
         let newer = Account::open_read_only(&account.home, account.name.clone(), account.clock)?;
@@ -138,6 +142,7 @@ fn forget_what_went(
     let again = look(account, remote, &request, held, job.watched_by(&|_| {}))?;
     let found: HashSet<&ObjectName> = again.problems.iter().map(|(name, _)| name).collect();
     report.problems.retain(|problem| !is_of_the_moment(problem) || found.contains(&problem.0));
+    report.gaps = again.gaps;
     report.damage.retain(|name, _| report.problems.iter().any(|(damaged, _)| damaged == name));
     Ok(())
 }
@@ -168,6 +173,7 @@ fn look(
         junk: Junk::default(),
         others_word: OthersWord::new(account, job.profile.others_word),
         named: HashMap::new(),
+        told_of: HashSet::new(),
     };
     check.small_objects()?;
     check.notes()?;
@@ -211,6 +217,8 @@ struct Check<'a> {
     others_word: OthersWord,
     /// How many packs the snapshots of each other device name.
     named: HashMap<DeviceId, usize>,
+    /// Heads that others tell of, or that stood in a store.
+    told_of: HashSet<ObjectName>,
 }
 
 /// An index object as a snapshot names it: its id, and the hash of its bytes.
@@ -415,40 +423,6 @@ impl Check<'_> {
         } else if let Some(Some(why)) = self.request.known.get(&name).cloned() {
             self.inside.insert(name);
             self.problem(name, why);
-        }
-        Ok(())
-    }
-
-    /// Index objects of other devices that no snapshot needs: what they tell of is there, or the device claims what it does not hold.
-    fn claims(&mut self, packs: &BTreeMap<ObjectId, NeededPack>) -> Result<(), EngineError> {
-        let own = self.account.device.id;
-        let other = |name: &ObjectName| matches!(name, ObjectName::Index(device, _) if *device != own);
-        let names: Vec<_> =
-            self.held.keys().filter(|n| self.request.store && other(n) && !self.needed.contains(*n)).copied().collect();
-        for name in names {
-            let size = self.held.get(&name).copied().unwrap_or_default();
-            if !self.others_word.grants(&name, size) {
-                continue;
-            }
-            self.others_word.takes(&name, 0, size);
-            let Some(bytes) = self.read(name)? else { continue };
-            match proof::index(self.account, &name, &bytes) {
-                Err(why) => self.problem(name, why),
-                Ok(index) => {
-                    let there = |pack: &ObjectId, size: u32| self.held.get(&ObjectName::Pack(*pack)) == Some(&u64::from(size));
-                    // what a device that may delete said that it removes is nothing that the device made up
-                    let gone = |pack: &ObjectId| self.notes.is_dropped(pack);
-                    // nor is what another says of a pack that snapshots need what counts there
-                    let other = |pack: &PackRecord| {
-                        packs.get(&pack.id).is_some_and(|needed| (needed.size, needed.hash) != (pack.size, pack.hash))
-                    };
-                    let is_wrong = |pack: &&PackRecord| (!there(&pack.id, pack.size) && !gone(&pack.id)) || other(pack);
-                    let lacking = index.packs.iter().filter(is_wrong).count();
-                    if lacking > 0 {
-                        self.made_up(name, index.device, lacking);
-                    }
-                }
-            }
         }
         Ok(())
     }

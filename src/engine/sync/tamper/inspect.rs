@@ -40,6 +40,7 @@ pub fn inspect(
         account,
         remote,
         theirs,
+        was_there: &was_there,
         memory,
         roster: account.roster.clone(),
         notes: DeletionNotes::default(),

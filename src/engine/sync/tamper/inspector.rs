@@ -6,7 +6,7 @@ use crate::core::name::{DeviceId, ObjectHash, ObjectId, ObjectName};
 use crate::core::roster::{Role, Roster, newest};
 use crate::core::seal::{self, Refused, With};
 use crate::core::signed::Signed;
-use crate::core::snapshot::Head;
+use crate::core::snapshot::{Head, Seen};
 use crate::engine::EngineError;
 use crate::engine::account::known_state::{Anomaly, Finding, KnownStore};
 use crate::engine::account::{Account, keys};
@@ -14,6 +14,7 @@ use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::proof;
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::snapshots;
+use crate::engine::sync::tamper::histories::{Apart, Beside, Heads, Histories};
 use crate::engine::sync::tamper::rules::{self, Chain, Link, Witness};
 use crate::provider::ProviderError;
 
@@ -44,6 +45,10 @@ pub struct Inspection {
     pub is_refilled: bool,
     /// Objects that were listed and went before they were read.
     pub went: BTreeSet<ObjectName>,
+    /// Histories of devices that take the place of those here.
+    pub apart: Vec<Apart>,
+    /// Heads there that have other numbers by now.
+    pub before: BTreeSet<ObjectName>,
     pub(super) heads: BTreeMap<DeviceId, (u64, ObjectHash)>,
     /// What was read already, so that it is not read again.
     pub read: HashMap<ObjectName, Vec<u8>>,
@@ -58,7 +63,7 @@ impl Inspection {
 }
 
 /// Heads that are believed, by number, and the highest that cannot be read yet.
-type Heads = (BTreeMap<u64, (Head, ObjectHash)>, Option<u64>);
+type ReadHeads = (Heads, Option<u64>);
 
 /// What reading a head gave.
 enum OneHead {
@@ -74,6 +79,8 @@ enum OneHead {
 pub(super) struct Inspector<'a> {
     pub(super) account: &'a Account,
     pub(super) theirs: &'a BTreeMap<ObjectName, u64>,
+    /// What is remembered of what it held.
+    pub(super) was_there: &'a BTreeSet<ObjectName>,
     pub(super) memory: KnownStore,
     pub(super) inspection: Inspection,
     /// What the devices that may delete of the newest roster let go: its absence says nothing.
@@ -266,7 +273,7 @@ impl Inspector<'_> {
 
     /// Reads the heads that are new here and the newest; takes off the end of `numbers` what is not believed or not readable yet, of
     /// which the highest is given.
-    fn read_heads(&mut self, device: DeviceId, numbers: &mut Vec<u64>) -> Result<Heads, EngineError> {
+    fn read_heads(&mut self, device: DeviceId, numbers: &mut Vec<u64>) -> Result<ReadHeads, EngineError> {
         let known = self.memory.heads.get(&device).map_or(0, |(number, _)| *number);
         let (mut read, mut later, mut junk, mut waiting) = (BTreeMap::new(), None, 0, 0);
         while let Some(newest) = numbers.last().copied().filter(|_| junk < MAX_JUNK && waiting < MAX_LATER) {
@@ -320,22 +327,24 @@ impl Inspector<'_> {
     }
 
     /// Gives the first number that must not be taken over.
-    fn judge_chain(
-        &mut self,
-        device: DeviceId,
-        numbers: &[u64],
-        read: &BTreeMap<u64, (Head, ObjectHash)>,
-        there: Option<u64>,
-    ) -> Option<u64> {
+    fn judge_chain(&mut self, device: DeviceId, numbers: &[u64], read: &Heads, there: Option<u64>) -> Option<u64> {
         let links = read.iter().map(|(n, (head, hash))| (*n, Link { previous: head.previous, hash: *hash })).collect();
         let known = |number| self.known(&device, number);
-        let forgotten = |number| self.notes.forgotten(&device, number).is_some();
-        let chain = Chain { device, numbers, read: &links, there, known: &known, forgotten: &forgotten };
-        let (found, mut broken) = rules::chain(&chain);
+        let was = |number| self.was_there.contains(&ObjectName::Head(device, number)) || self.known(&device, number).is_some();
+        let forgotten = |number| self.notes.forgotten(&device, number).is_some() || self.roster.believes_none(&device, number);
+        let chain = Chain { device, numbers, read: &links, there, known: &known, was: &was, forgotten: &forgotten };
+        let (mut found, mut broken) = rules::chain(&chain);
+        let histories = Histories { account: self.account, notes: &self.notes, chain: &chain, read };
+        let is_active = self.roster.member(&device).is_some_and(|member| member.is_active());
+        let beside = broken.filter(|_| is_active).and_then(|broken| histories.judge(broken));
         let newest = read.keys().last().copied().unwrap_or(0);
         let own = self.account.head.map_or(0, |(number, _)| number);
         let apart = rules::apart(own, &chain);
+        if beside.is_some() {
+            found.retain(|finding| !matches!(finding.what, Anomaly::Forked | Anomaly::Unchained));
+        }
         self.inspection.findings.extend(found);
+        self.set_beside(device, beside);
         if device == self.account.device.id && newest > own && broken.is_none() {
             self.inspection.findings.push(Finding::of(Anomaly::Ahead, device, own, newest));
             // what an older state of this machine made before follows what it knows without a gap; a thief with its key makes any number
@@ -347,23 +356,47 @@ impl Inspector<'_> {
         broken
     }
 
-    fn judge_words(&mut self, said: &[(DeviceId, Vec<crate::core::snapshot::Seen>)], shown: &BTreeMap<DeviceId, u64>) {
+    /// Keeps what a store's history of a device is beside the one here: what takes its place is told.
+    fn set_beside(&mut self, device: DeviceId, beside: Option<Beside>) {
+        match beside {
+            Some(Beside::Before(numbers)) => {
+                self.inspection.before.extend(numbers.into_iter().map(|number| ObjectName::Head(device, number)));
+            }
+            Some(Beside::After(apart)) => {
+                let found = Finding::of(Anomaly::PutBack, device, apart.last(), apart.shown());
+                self.inspection.findings.push(Finding { object: Some(ObjectName::Head(device, apart.first)), ..found });
+                self.inspection.apart.push(apart);
+            }
+            None => {}
+        }
+    }
+
+    fn judge_words(&mut self, said: &[(DeviceId, Vec<Seen>)], shown: &BTreeMap<DeviceId, u64>) {
         let mut found: Vec<Finding> = Vec::new();
         for (by, seen) in said {
             let witness = Witness {
                 shown: &|device| shown.get(device).copied().unwrap_or(0),
-                known: &|device, number| self.known(device, number),
+                known: &|device, number| self.known_by_now(device, number),
                 forgotten: &|device, number| self.notes.forgotten(device, number).is_some(),
                 active: &|device| self.roster.member(device).map(|member| member.is_active()),
             };
             for new in rules::seen(*by, seen, &witness) {
                 let told = |f: &Finding| f.device == new.device && (f.what == new.what || f.what == Anomaly::Older);
+                if new.what == Anomaly::Contradicted && said_before(self.account, seen, &new) {
+                    continue;
+                }
                 if !found.iter().chain(&self.inspection.findings).any(told) {
                     found.push(new);
                 }
             }
         }
         self.inspection.findings.extend(found);
+    }
+
+    /// What the hash of a snapshot is known to be, once what the store shows took the place of what is here.
+    fn known_by_now(&self, device: &DeviceId, number: u64) -> Option<ObjectHash> {
+        let apart = self.inspection.apart.iter().find(|apart| apart.device == *device && number >= apart.first);
+        apart.map_or_else(|| self.known(device, number), |apart| apart.hash(number))
     }
 
     /// What the hash of a snapshot is known to be: by memory, or by the copy in the vault.
@@ -373,4 +406,11 @@ impl Inspector<'_> {
         let remembered = remembered.into_iter().flatten().find(|(known, _)| *known == number).map(|(_, hash)| hash);
         remembered.or_else(|| snapshots::head(self.account, *device, number).ok().map(|(_, hash)| hash))
     }
+}
+
+/// Whether a device tells of a snapshot that was here under this number, and has another by now: it did not hear of that yet.
+fn said_before(account: &Account, seen: &[Seen], found: &Finding) -> bool {
+    let Some(device) = found.device else { return false };
+    let before = account.vault.get_set_aside(&ObjectName::Head(device, found.known), None).map(|bytes| seal::hash(&bytes));
+    before.is_ok_and(|before| seen.iter().any(|seen| (seen.device, seen.number, seen.hash) == (device, found.known, before)))
 }

@@ -1,10 +1,11 @@
 //! Tamper evidence: what a store shows is held against what this machine remembers and what signed heads say of one another,
 //! so that nothing is rolled back, removed, exchanged or told in two versions unnoticed.
 //!
-//! Rules are pure (`rules`), memory lies in the journal (`memory`), reading is bounded (`inspector`). A finding stops nothing that only
+//! Rules are pure (`rules`, but that `histories` looks at what is here), memory lies in the journal (`memory`), reading is bounded (`inspector`). A finding stops nothing that only
 //! adds: what the store lost is sent again; what contradicts is not fetched.
 
 mod excuse;
+pub mod histories;
 mod inspect;
 pub mod inspector;
 mod needs;

@@ -45,8 +45,21 @@ pub(super) fn judge(
     let changed = chunk_index.map(|chunk_index| resized(chunk_index, inspector.theirs)).unwrap_or_default();
     tell(&mut inspector.inspection.findings, Anomaly::Missing, &lost);
     tell(&mut inspector.inspection.findings, Anomaly::Changed, &changed);
+    let grants = lost_grants(inspector);
+    tell(&mut inspector.inspection.findings, Anomaly::Missing, &grants);
     inspector.inspection.lacking.extend(lost.into_keys());
     Ok(())
+}
+
+/// What gives devices the account's keys, was there, and is there no longer: nobody takes it away.
+fn lost_grants(inspector: &Inspector<'_>) -> BTreeMap<ObjectName, DeviceId> {
+    let is_here = |name: &ObjectName| inspector.account.vault.size_now(name).is_ok();
+    let is_lost = |name: &&ObjectName| inspector.shows(name) && !inspector.theirs.contains_key(*name) && is_here(name);
+    let grants = inspector.was_there.iter().filter_map(|name| match name {
+        ObjectName::Grant(device, _) => Some((name, *device)),
+        _ => None,
+    });
+    grants.filter(|(name, _)| is_lost(name)).map(|(name, device)| (*name, device)).collect()
 }
 
 /// Packs that lie there in another size than all say whose word counts.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::core::codec::clamp_usize;
 use crate::core::name::{DeviceId, ObjectHash, ObjectName};
 use crate::core::snapshot::Seen;
 use crate::engine::account::known_state::{Anomaly, Finding};
@@ -28,15 +27,17 @@ pub struct Chain<'a> {
     pub there: Option<u64>,
     /// What a number's hash is known to be.
     pub known: &'a dyn Fn(u64) -> Option<ObjectHash>,
-    /// Whether the owner removed a snapshot.
+    /// Whether a snapshot of this number was seen, here or there.
+    pub was: &'a dyn Fn(u64) -> bool,
+    /// Whether nobody misses a snapshot: the owner removed it, or revoked its device and does not believe it.
     pub forgotten: &'a dyn Fn(u64) -> bool,
 }
 
-/// A gap is looked through for forgotten snapshots up to this length.
-const MAX_GAP: u64 = 65_536;
+/// The gaps of a device are looked through up to this length.
+pub const MAX_GAP: u64 = 65_536;
 
 /// Whether all numbers behind `after` up to `last` were removed by the owner.
-fn all_forgotten(after: u64, last: u64, forgotten: &dyn Fn(u64) -> bool) -> bool {
+pub fn all_forgotten(after: u64, last: u64, forgotten: &dyn Fn(u64) -> bool) -> bool {
     last - after <= MAX_GAP && (after + 1..=last).all(forgotten)
 }
 
@@ -71,17 +72,42 @@ pub fn apart(own: u64, chain: &Chain<'_>) -> Option<u64> {
     None
 }
 
-fn gaps(chain: &Chain<'_>) -> Option<Finding> {
-    let (mut missing, mut first, mut before) = (0, None, 0);
+/// Numbers that lack, and the first of them.
+#[derive(Default)]
+struct Lacking {
+    count: u64,
+    first: Option<u64>,
+}
+
+impl Lacking {
+    fn add(&mut self, first: u64, count: u64) {
+        self.count = self.count.saturating_add(count);
+        self.first = self.first.or(Some(first));
+    }
+
+    fn finding(&self, what: Anomaly, device: DeviceId, shown: u64) -> Option<Finding> {
+        self.first.map(|first| Finding::at(what, Some(ObjectName::Head(device, first)), self.count, shown))
+    }
+}
+
+/// What lacks below the newest: what was there is missing; of what nobody ever saw nothing tells whether it was made.
+fn gaps(chain: &Chain<'_>) -> impl Iterator<Item = Finding> + use<> {
+    let (mut missing, mut unseen, mut before, mut looked) = (Lacking::default(), Lacking::default(), 0u64, 0u64);
     for number in chain.numbers {
-        let lost = (before + 1..*number).take(clamp_usize(MAX_GAP)).filter(|n| !(chain.forgotten)(*n));
-        for lost in lost {
-            first = first.or(Some(lost));
-            missing += 1;
+        let end = (before + 1).saturating_add(MAX_GAP - looked).min(*number);
+        for lost in (before + 1..end).filter(|n| !(chain.forgotten)(*n)) {
+            if (chain.was)(lost) { missing.add(lost, 1) } else { unseen.add(lost, 1) }
+        }
+        looked += end.saturating_sub(before + 1);
+        // a made-up number far ahead keeps nobody busy
+        if end < *number {
+            unseen.add(end, number - end);
         }
         before = *number;
     }
-    first.map(|first| Finding::at(Anomaly::Missing, Some(ObjectName::Head(chain.device, first)), missing, 0))
+    let (device, newest) = (chain.device, before);
+    let found = [missing.finding(Anomaly::Missing, device, 0), unseen.finding(Anomaly::Gap, device, newest)];
+    found.into_iter().flatten()
 }
 
 /// How a head breaks with what is known, if it does.
@@ -143,8 +169,9 @@ mod tests {
     fn judge(numbers: &[u64], read: &[(u64, Link)], there: Option<u64>, forgotten: &[u64]) -> (Vec<Anomaly>, Option<u64>) {
         let known = |n| (Some(n) <= there).then(|| hash(n));
         let read = read.iter().copied().collect();
-        let forgotten = |n| forgotten.contains(&n);
-        let (found, refused) = chain(&Chain { device: D, numbers, read: &read, there, known: &known, forgotten: &forgotten });
+        let (was, forgotten) = (|n| Some(n) <= there, |n| forgotten.contains(&n));
+        let chained = Chain { device: D, numbers, read: &read, there, known: &known, was: &was, forgotten: &forgotten };
+        let (found, refused) = chain(&chained);
         (found.iter().map(|f| f.what).collect(), refused)
     }
 
@@ -162,7 +189,8 @@ mod tests {
         assert_eq!(judge(&[1, 2], &[link(2)], Some(3), &[]).0, [Anomaly::Older]);
         assert_eq!(judge(&[], &[], Some(1), &[]).0, [Anomaly::Older]);
         assert_eq!(judge(&[1, 3], &[link(3)], Some(3), &[]).0, [Anomaly::Missing]);
-        assert_eq!(judge(&[1, u64::MAX], &[], None, &[]).0, [Anomaly::Missing], "and it ends");
+        assert_eq!(judge(&[1, 5], &[link(5)], None, &[]).0, [Anomaly::Gap], "nobody ever saw what lacks");
+        assert_eq!(judge(&[1, u64::MAX], &[], None, &[]).0, [Anomaly::Gap], "and it ends");
         let other = |n: u64| (n, Link { previous: hash(n - 1), hash: hash(99) });
         assert_eq!(judge(&[1, 2, 3], &[other(3)], Some(3), &[]), (vec![Anomaly::Forked], Some(3)));
         let stray = (4, Link { previous: hash(98), hash: hash(4) });
@@ -171,11 +199,28 @@ mod tests {
     }
 
     #[test]
+    fn a_gap_that_nobody_ever_saw_is_one_finding_with_its_length_however_long() {
+        let gaps_of = |numbers: &[u64]| {
+            let (known, was, forgotten) = (|_| None, |n| n == 3, |_| false);
+            let read = BTreeMap::new();
+            let chained = Chain { device: D, numbers, read: &read, there: None, known: &known, was: &was, forgotten: &forgotten };
+            chain(&chained).0.iter().map(|f| (f.what, f.object, f.known, f.shown)).collect::<Vec<_>>()
+        };
+        let first = |number| Some(ObjectName::Head(D, number));
+        let lacks = (Anomaly::Missing, first(3), 1, 0);
+        assert_eq!(gaps_of(&[1, 6]), [lacks, (Anomaly::Gap, first(2), 3, 6)]);
+        assert_eq!(gaps_of(&[1, 1 << 48]), [lacks, (Anomaly::Gap, first(2), (1 << 48) - 3, 1 << 48)]);
+        let many: Vec<u64> = (1..=10_000).map(|n| n * 1_000_000).collect();
+        assert_eq!(gaps_of(&many).last().map(|gap| gap.2), Some(10_000 * 1_000_000 - 10_000 - 1));
+    }
+
+    #[test]
     fn what_a_device_takes_for_its_own_from_before_follows_without_a_gap() {
         let follows = |own, numbers: &[u64], read: &[u64], forgotten: &[u64]| {
             let read = read.iter().map(|n| link(*n)).collect();
             let (known, forgotten) = (|_| None, |n| forgotten.contains(&n));
-            apart(own, &Chain { device: D, numbers, read: &read, there: None, known: &known, forgotten: &forgotten })
+            let was = |_| false;
+            apart(own, &Chain { device: D, numbers, read: &read, there: None, known: &known, was: &was, forgotten: &forgotten })
         };
         assert_eq!(follows(3, &[1, 2, 3, 4, 5], &[4, 5], &[]), None);
         assert_eq!(follows(3, &[3, 5], &[5], &[4]), None);

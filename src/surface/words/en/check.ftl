@@ -5,6 +5,10 @@ checked-later = { $count ->
     [one] { $count } file of the backup there is sealed under keys that this device was not given, and was not checked: check that store on a device that has them.
    *[other] { $count } files of the backup there are sealed under keys that this device was not given, and were not checked: check that store on a device that has them.
 }
+checked-gap = { $count ->
+    [one] Before snapshot { $before } of { $device } one number is missing, { $first }: nothing here ever saw that snapshot, and nothing of yours is known to be lost. A store keeps it back, or { $device } never made it: `printkeep sync` there sends what it has; if it has none, it is in wrong hands, and `printkeep device revoke` ends this.
+   *[other] Before snapshot { $before } of { $device } { $count } numbers are missing, from { $first } on: nothing here ever saw such snapshots, and nothing of yours is known to be lost. A store keeps them back, or { $device } never made them: `printkeep sync` there sends what it has; if it has none, it is in wrong hands, and `printkeep device revoke` ends this.
+}
 checked-well-rest = No damage found in the rest.
 checked-unsent = { $count ->
     [one] { $count } newer snapshot of this device was not sent there yet: `printkeep sync` sends it.

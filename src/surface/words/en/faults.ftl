@@ -43,6 +43,7 @@ sync-too-much-told = { $device } tells of more packs than this machine has room 
    *[other] { $count } index files of it were
 } passed over, and what they tell of cannot be read here: if { $device } does not back up that much, somebody else has its key, and `printkeep device revoke` ends that; else a machine with more memory takes it over (`--profile pc`)
 sync-roster-lost = another machine changed the devices at the same time; its change holds and this machine's is set aside: make yours again with `printkeep device`
+sync-revoked-apart = another machine, which did not know that "{ $names }" was revoked, changed the devices at the same time, and its list holds; on this machine "{ $names }" stays revoked: revoke it again, and the others know it after their next sync
 sync-unlisted = another machine changed the devices at the same time; its change holds, and its list does not name this device: put it back with `printkeep device rejoin`, with the passphrase or --recovery-kit KIT
 sync-list-sealed = another machine changed the devices at the same time, and then the keys, which this device was not given: its list may not name this one, so that nothing was sent there; `printkeep device rejoin`, with the passphrase or --recovery-kit KIT, takes the keys and puts it back
 sync-roster-won = another machine changed the devices at the same time; this machine's later change holds there now

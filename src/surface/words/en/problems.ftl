@@ -174,6 +174,20 @@ problem-unexplained-happened = The store { $store } shows { $known } more names 
 problem-unexplained-done = Kept none of these names, and went on with what is known
 problem-unexplained-advice = Ask who can write there
 problem-unexplained-remedy = Remove there what nobody put there for this account, and run `printkeep sync` again
+problem-gap-happened = The store { $store } shows snapshot { $shown } of { $device } and lacks { $known } numbers before it (the first: { $object }), which nothing here ever saw; the provider hides snapshots, or { $device } never made them, as one in wrong hands might
+problem-gap-advice = Run `printkeep sync` on { $device } and look at `printkeep snapshots` there; if it has no such snapshots, treat it as stolen: `printkeep device revoke`
+problem-gap-remedy = It is remedied once they are there, or { $device } is revoked
+problem-ungranted-happened = The store { $store } shows files under newer keys of the account (number { $known }), and nothing that gives these keys to this device ({ $object }); the provider hides it, the device that changed the keys has not sent it there yet, or you revoked this device
+problem-ungranted-advice = Run `printkeep sync` on the device that changed the keys, then here, with every store: another store may have it
+problem-ungranted-remedy = If it stays so: `printkeep device rejoin`, with the passphrase or --recovery-kit KIT, gives this device the keys
+problem-kept-back-happened = The store { $store } lacked what nothing here ever saw ({ $object }); the provider hides it, or it was never made or not sent there yet
+problem-kept-back-done = Fetched what is there and removed nothing
+problem-kept-back-advice = Run `printkeep sync` on each device
+problem-kept-back-remedy = `printkeep sync` tells what lacks there now, and what you can do
+problem-device-clock-happened = The device { $device } says that it made its snapshot { $known } on { $time }, which is still to come; its clock is wrong, or somebody writes in its name
+problem-device-clock-done = Followed nothing from that time: it makes no snapshot the latest and lets none go
+problem-device-clock-advice = Look at the clock of { $device }; if that is right, treat it as stolen: `printkeep device revoke`
+problem-device-clock-remedy = A newer snapshot of { $device } with the right time, and a sync here; or its revocation
 problem-stranger-done = Believed nothing in that device's name
 problem-stranger-advice = Sync the device that joined last, which sends its list again; if you know no such device, ask who can write there
 problem-away-happened = The store { $store } has had no whole sync for { $known ->
@@ -224,6 +238,23 @@ problem-full-elsewhere-done = Backups into the vault go on; what is there is kep
 problem-full-elsewhere-advice = Make room there, or let snapshots go on a device that may (`printkeep device list`; `printkeep device allow-delete "{ $own }"` allows this one): `printkeep forget`, `printkeep prune`
 problem-full-elsewhere-remedy = The next `printkeep sync` that can write there
 problem-full-remedy = The next `printkeep sync` that can write there
+problem-put-back-happened = In the store { $store } lay other snapshots of { $device } than those known here under the same numbers: either { $device } was put back to an older state (an image of its disk or card) and went on backing up, or another machine uses its keys
+problem-put-back-done = Left what the store holds as it is; the others have later numbers, with the same content, so that nothing is lost
+problem-put-back-advice = If somebody put { $device } back, nothing; if nobody did, another machine has its keys: treat it as stolen (`printkeep device revoke`)
+problem-put-back-remedy = Run `printkeep sync` on each device until it reports nothing
+problem-put-back-own-happened = { $count ->
+    [one] The store { $store } holds another snapshot { $first } of this device than the one it made here under that number: either this machine was put back to an older state (an image of its disk or card) and went on backing up, or another machine uses its keys
+   *[other] The store { $store } holds other snapshots { $first } to { $shown } of this device than it made here under these numbers: either this machine was put back to an older state (an image of its disk or card) and went on backing up, or another machine uses its keys
+}
+problem-put-back-own-done = { $anew ->
+    [one] A sync takes over what the store holds, and makes what this machine backed up since snapshot { $known }, with the same content: nothing is lost
+   *[other] A sync takes over what the store holds, and makes what this machine backed up since snapshots { $next } to { $known }, with the same content: nothing is lost
+}
+problem-put-back-own-advice = If you put this machine back, nothing; if nobody did, another machine has its keys: revoke this device from another one (`printkeep device revoke`), and let it join anew (`printkeep setup --join`)
+problem-put-back-known-done = A sync takes over what the store holds; what was made under the same numbers lies there under later ones, with the same content: nothing is lost
+problem-put-back-other-happened = The store { $store } holds other snapshots of { $device } from number { $first } on than those known here, and these under later numbers: either { $device } was put back to an older state (an image of its disk or card) and went on backing up, or another machine uses its keys
+problem-put-back-notes-happened = The store { $store } holds other notes of { $device } on snapshots that go, stay or bear a tag, from number { $first } on, than those here under the same numbers: either { $device } was put back to an older state (an image of its disk or card), or another machine uses its keys
+problem-put-back-notes-done = A sync takes over what the store holds; what was noted here since is said again under later numbers: nothing is lost
 problem-closed-happened = The store { $store } may not be written to: { $object }; nothing new gets there
 problem-closed-done = Backups into the vault go on; what is there is kept
 problem-closed-advice = See whether its disk is mounted read-only, as a disk or stick with faults often is, and whether this user may write there
@@ -240,6 +271,10 @@ problem-unlisted-happened = The account's list of devices does not name this dev
 problem-unlisted-done = What it saved is kept here, and believed again once the list names it
 problem-unlisted-advice = Put it back into the list; nobody revoked it
 problem-unlisted-remedy = `printkeep device rejoin`, with the passphrase or --recovery-kit KIT, then `printkeep sync`
+problem-revoked-apart-happened = You revoked "{ $names }" here, and another machine, which did not know, changed the list of devices meanwhile; its list holds, and your other devices may believe what "{ $names }" makes
+problem-revoked-apart-done = This machine believes nothing that it made since
+problem-revoked-apart-advice = Revoke it once more: the list that is signed then holds everywhere
+problem-revoked-apart-remedy = `printkeep device revoke { $first }`, then `printkeep sync` here and on the other devices
 problem-no-backup-happened = There is no backup of this device yet
 problem-no-backup-done = Nothing was read yet
 problem-no-backup-advice = Choose what to back up: `printkeep source detect`

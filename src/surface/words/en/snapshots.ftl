@@ -12,6 +12,7 @@ snapshots-disbelieved-here = { $count ->
     [one] Snapshot { $numbers } of this device was made after you revoked it: no other device believes it, and it is sent nowhere.
    *[other] Snapshots { $numbers } of this device were made after you revoked it: no other device believes them, and they are sent nowhere.
 }
+snapshots-ahead = a time that is still to come
 snapshots-pinned = pinned
 snapshots-forgotten = forgotten
 incomplete-sources = INCOMPLETE: without { $sources }

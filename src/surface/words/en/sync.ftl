@@ -16,9 +16,9 @@ sync-resent = { $store }: { $count ->
 sync-stopped = { $store }: { $why }; { $hint }.
 sync-away = { $store }: { $why }.
 sync-not-moved = { $store }: { $count ->
-    [one] { $count } file of the vault
-   *[other] { $count } files of the vault
-} could not be moved; they are named above.
+    [one] { $count } file could not be sent or fetched; it is named above.
+   *[other] { $count } files could not be sent or fetched; they are named above.
+}
 sync-problems = { $store }: { $count ->
     [one] something there contradicts what is known
    *[other] { $count } things there contradict what is known
@@ -27,13 +27,13 @@ sync-intruder = { $store }: { $count ->
     [one] { $count } snapshot
    *[other] { $count } snapshots
 } of "{ $device }", made after it was revoked: not believed, and needed by nothing of yours. Take its access away at the provider; `printkeep prune` on a device that may delete removes what it wrote.
-sync-waits = { $count ->
-    [one] { $count } file of the vault is
-   *[other] { $count } files of the vault are
+sync-waits = { $store }: { $count ->
+    [one] { $count } file there is
+   *[other] { $count } files there are
 } sealed under keys that this device was not given yet; it gets them once the device that changed the keys has synced; if it does not get them then, the list of devices may not name this one: `printkeep device rejoin`, with the passphrase or --recovery-kit KIT.
-sync-waits-for-ever = { $count ->
-    [one] { $count } file of the vault is
-   *[other] { $count } files of the vault are
+sync-waits-for-ever = { $store }: { $count ->
+    [one] { $count } file there is
+   *[other] { $count } files there are
 } sealed under keys that this device was not given; it was enrolled by an early version and must join again: `printkeep setup --join`.
 sync-revoked = You revoked this device: what it backed up since then is not sent, and no other device believes it. What it saved before is kept, and comes back with your passphrase or kit. To let it in again, join anew: `printkeep setup --join STORE --recovery-kit KIT`; or `printkeep setup --enroll HOST:PORT`, with another device's `printkeep device enroll`.
 sync-narrowed = {"  "}This device only writes there: other devices' snapshots and keys were passed over{ $unlisted }{ $left }.

@@ -2,6 +2,7 @@
 checked = 已检查 { $place } 中的 { $snapshots }：读取了 { $size }。
 checked-keys-awaited = 本设备获准写入：账户的密钥还没有传到这里，除它们之外都已检查。`printkeep sync` 会从仍有它们的存储取来。
 checked-later = 那里的 { $count } 个备份文件用本设备未获得的密钥封存，没有检查：请在拥有这些密钥的设备上检查该存储。
+checked-gap = { $device } 的快照 { $before } 之前缺少 { $count } 个编号，从 { $first } 起：本机从未见过这些快照，也没有迹象表明您的任何内容已丢失。可能是存储隐藏了它们，或 { $device } 从未建立过它们：在那里运行 `printkeep sync` 会发送它所有的快照；如果它没有，则该设备已落入他人之手，`printkeep device revoke` 可了结此事。
 checked-well-rest = 其余部分未发现损坏。
 checked-unsent = 本设备有 { $count } 个较新的快照还没有发送到那里：`printkeep sync` 会发送。
 checked-unsent-parts = 账户本身有 { $count } 个较新的部分（密钥、设备、忘记或保留的内容）还没有发送到那里：`printkeep sync` 会发送。

@@ -145,6 +145,20 @@ problem-unexplained-happened = 存储 { $store } 显示的名称中有 { $known 
 problem-unexplained-done = 未保留这些名称，并继续处理已知的内容
 problem-unexplained-advice = 请确认谁能写入那里
 problem-unexplained-remedy = 请在那里删除并非为本账户存放的文件，然后再次运行 `printkeep sync`
+problem-gap-happened = 存储 { $store } 中有 { $device } 的快照 { $shown }，但缺少它之前的 { $known } 个编号（第一个为 { $object }），本机从未见过这些快照；服务商可能隐藏了快照，或 { $device } 从未建立过它们（落入他人之手的设备可能如此）
+problem-gap-advice = 请在 { $device } 上运行 `printkeep sync`，并在那里查看 `printkeep snapshots`；如果那里没有这些快照，请将它视为被盗：`printkeep device revoke`
+problem-gap-remedy = 这些快照出现在那里，或 { $device } 被撤销后，即告解决
+problem-ungranted-happened = 存储 { $store } 中有用账户较新密钥（编号 { $known }）封存的文件，却没有把这些密钥交给本设备的内容（{ $object }）；服务商可能隐藏了它，更换密钥的设备可能尚未将其发送到那里，或您已撤销本设备
+problem-ungranted-advice = 请先在更换密钥的设备上运行 `printkeep sync`，然后在本机对所有存储运行：其他存储可能有它
+problem-ungranted-remedy = 如果仍然如此：`printkeep device rejoin`（用口令或 --recovery-kit KIT）会把密钥交给本设备
+problem-kept-back-happened = 存储 { $store } 缺少本机从未见过的内容（{ $object }）；服务商可能隐藏了它，或它从未建立，或尚未发送到那里
+problem-kept-back-done = 已取回那里现有的内容，未删除任何内容
+problem-kept-back-advice = 请在每台设备上运行 `printkeep sync`
+problem-kept-back-remedy = `printkeep sync` 会告知那里现在缺少什么，以及您可以做什么
+problem-device-clock-happened = 设备 { $device } 称其快照 { $known } 建立于 { $time }，而该时间尚未到来；它的时钟不对，或有人冒用其名义写入
+problem-device-clock-done = 未从该时间得出任何结论：它不会使任何快照成为最新，也不会使任何快照被删去
+problem-device-clock-advice = 请查看 { $device } 的时钟；如果时钟正确，请将它视为被盗：`printkeep device revoke`
+problem-device-clock-remedy = { $device } 建立时间正确的新快照，并在本机同步；或将其撤销
 problem-stranger-done = 未采信以该设备名义的任何内容
 problem-stranger-advice = 请同步最后加入的设备，它会再次发送其列表；如果您不认识该设备，请确认谁能写入那里
 problem-away-happened = 存储 { $store } 已有 { $known } 天没有同步；其后的新内容不在那里
@@ -183,6 +197,23 @@ problem-full-elsewhere-done = 向保险库的备份继续进行；那里已有�
 problem-full-elsewhere-advice = 在那里腾出空间，或在可以删除的设备上（见 `printkeep device list`；`printkeep device allow-delete "{ $own }"` 可准许本设备）删去一些快照：`printkeep forget`、`printkeep prune`
 problem-full-elsewhere-remedy = 下一次能写入那里的 `printkeep sync`
 problem-full-remedy = 下一次能写入那里的 `printkeep sync`
+problem-put-back-happened = 在存储 { $store } 中，{ $device } 的若干快照与本机已知的同编号快照不同：{ $device } 可能被恢复到较旧的状态（其磁盘或存储卡的映像）后继续备份，也可能有另一台机器在使用它的密钥
+problem-put-back-done = 存储中的内容保持不变；其余快照已改用之后的编号，内容相同，没有丢失任何内容
+problem-put-back-advice = 如果有人恢复过 { $device }，则无须操作；如果没有，则说明另一台机器持有它的密钥，请视为被盗（`printkeep device revoke`）
+problem-put-back-remedy = 在每台设备上运行 `printkeep sync`，直到不再报告
+problem-put-back-own-happened = { $count ->
+    [one] 存储 { $store } 中本设备的快照 { $first } 与本机以该编号创建的快照不同：本机可能被恢复到较旧的状态（其磁盘或存储卡的映像）后继续备份，也可能有另一台机器在使用它的密钥
+   *[other] 存储 { $store } 中本设备的快照 { $first } 至 { $shown } 与本机以这些编号创建的快照不同：本机可能被恢复到较旧的状态（其磁盘或存储卡的映像）后继续备份，也可能有另一台机器在使用它的密钥
+}
+problem-put-back-own-done = { $anew ->
+    [one] 同步会采用存储中的快照，并将本机此后备份的内容改为快照 { $known }，内容相同：没有丢失任何内容
+   *[other] 同步会采用存储中的快照，并将本机此后备份的内容改为快照 { $next } 至 { $known }，内容相同：没有丢失任何内容
+}
+problem-put-back-own-advice = 如果您恢复过本机，则无须操作；如果没有人恢复过，则说明另一台机器持有它的密钥：请在另一台设备上撤销本设备（`printkeep device revoke`），再让本机重新加入（`printkeep setup --join`）
+problem-put-back-known-done = 同步会采用存储中的快照；以相同编号创建的内容在那里已有之后的编号，内容相同：没有丢失任何内容
+problem-put-back-other-happened = 存储 { $store } 中 { $device } 自编号 { $first } 起的快照与本机已知的不同，而本机已知的快照在那里使用之后的编号：{ $device } 可能被恢复到较旧的状态（其磁盘或存储卡的映像）后继续备份，也可能有另一台机器在使用它的密钥
+problem-put-back-notes-happened = 存储 { $store } 中 { $device } 自编号 { $first } 起关于快照去留与标签的记录与本机的同编号记录不同：{ $device } 可能被恢复到较旧的状态（其磁盘或存储卡的映像），也可能有另一台机器在使用它的密钥
+problem-put-back-notes-done = 同步会采用存储中的记录；本机此后记下的内容会以之后的编号重新记下：没有丢失任何内容
 problem-closed-happened = 存储 { $store } 不可写入：{ $object }；新内容无法到达那里
 problem-closed-done = 向保险库的备份继续进行；那里已有的内容会保留
 problem-closed-advice = 请查看其磁盘是否以只读方式挂载（有故障的磁盘或 U 盘常会如此），以及此用户是否可以在那里写入
@@ -199,6 +230,10 @@ problem-unlisted-happened = 账户的设备列表里没有本设备：它加入�
 problem-unlisted-done = 它保存的内容仍在本机；列表重新列入它之后，会重新得到采信
 problem-unlisted-advice = 请把它放回列表；没有人撤销过它
 problem-unlisted-remedy = 运行 `printkeep device rejoin`（用口令或 --recovery-kit KIT），然后 `printkeep sync`
+problem-revoked-apart-happened = 你在本机撤销了“{ $names }”，而另一台机器不知道此事，同时改动了设备列表；以它的列表为准，你的其他设备可能会采信“{ $names }”做的内容
+problem-revoked-apart-done = 本机不采信它此后做的任何内容
+problem-revoked-apart-advice = 请再撤销一次：那时签名的列表对所有设备有效
+problem-revoked-apart-remedy = 运行 `printkeep device revoke { $first }`，然后在本机和其他设备上运行 `printkeep sync`
 problem-no-backup-happened = 本设备还没有备份
 problem-no-backup-done = 尚未读取任何内容
 problem-no-backup-advice = 选择要备份的内容：`printkeep source detect`

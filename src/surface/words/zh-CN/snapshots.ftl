@@ -3,6 +3,7 @@ snapshots-refused = { $object }：{ $reason }
 snapshots-lost = 本机保险库丢失了本设备的 { $count } 个快照（{ $numbers }）：`printkeep check --repair` 会从仍有它们的存储取回；若没有任何存储有它们，`printkeep forget 编号` 可了结此事。
 snapshots-disbelieved = { $device } 的 { $count } 个快照（{ $numbers }）是在该设备被撤销后建立的，不予采信。
 snapshots-disbelieved-here = 本设备的 { $count } 个快照（{ $numbers }）是在您撤销它之后建立的：其他设备不予采信，也不会发送到任何地方。
+snapshots-ahead = 时间尚未到来
 snapshots-pinned = 已固定
 snapshots-forgotten = 已遗忘
 incomplete-sources = 不完整：缺少 { $sources }
