@@ -283,6 +283,47 @@ mod tests {
     }
 
     #[test]
+    fn of_a_device_that_may_delete_no_longer_the_very_last_note_counts_and_those_before_it() {
+        let (was, hash) = (DeviceId::from_bytes([3; 16]), ObjectHash::from_bytes([9; 32]));
+        let key = VerifyingKey::from_bytes([0; 32]);
+        let member = Member { id: was, key, role: Role::AppendOnly, last_note: Some((4, hash)), name: "was".into() };
+        let roster = Roster { number: 1, previous: NONE, members: vec![member] };
+        let other = ObjectHash::from_bytes([8; 32]);
+        assert!(roster.counts(&was, 4, &hash) && roster.counts(&was, 3, &other));
+        assert!(!roster.counts(&was, 4, &other) && !roster.counts(&was, 5, &hash));
+    }
+
+    #[test]
+    fn of_two_lists_one_outranks_the_other_whoever_asks() {
+        let member = |n: u8, role| {
+            let key = VerifyingKey::from_bytes([n; 32]);
+            Member { id: DeviceId::from_bytes([n; 16]), key, role, last_note: None, name: n.to_string() }
+        };
+        let list = |number, members: Vec<Member>| Roster { number, previous: NONE, members };
+        let (one, two) = (member(1, Role::AppendOnly), member(2, Role::AppendOnly));
+        let revoked = member(2, Role::Revoked(Vec::new()));
+        let lists = [
+            list(4, vec![one.clone(), two.clone()]),
+            list(5, vec![one.clone()]),
+            list(5, vec![one.clone(), two.clone()]),
+            list(5, vec![one.clone(), revoked.clone()]),
+            list(6, vec![one.clone()]),
+        ];
+        let (low, high) = (ObjectHash::from_bytes([1; 32]), ObjectHash::from_bytes([2; 32]));
+        for (a, one) in lists.iter().enumerate() {
+            for (b, other) in lists.iter().enumerate() {
+                assert_eq!(one.outranks(&high, other, &low), a > b, "{a} {b}");
+                assert_eq!(one.outranks(&low, other, &high), a >= b, "{a} {b}");
+            }
+        }
+        let mut apart = list(6, vec![one, two]);
+        let lost = apart.revocations_lost(&lists[3]);
+        assert_eq!(lost, vec![revoked.clone()]);
+        apart.revoke(&lost);
+        assert_eq!(apart.members[1], revoked);
+    }
+
+    #[test]
     fn of_a_revoked_device_the_very_snapshots_are_believed_that_the_owner_saw() {
         let (stolen, hash) = (DeviceId::from_bytes([3; 16]), ObjectHash::from_bytes([9; 32]));
         let key = VerifyingKey::from_bytes([0; 32]);

@@ -86,12 +86,16 @@ impl Story {
         new
     }
 
-    /// Nothing is wrong on any of the two, nor in the store, any more.
+    /// Nothing is wrong on any of the two, nor in the store, any more, once the owner saw what was told.
     fn is_well(&self) {
         for home in &self.world.homes {
             done(home, &["sync", "--pull", "all"]);
             for check in [&["check"][..], &["check", "--store", "store"]] {
                 done(home, check);
+            }
+            let listed = home.run(&["problems"]).1;
+            for told in listed["problems"].as_array().unwrap().iter().filter(|one| one["kind"] == "put-back") {
+                done(home, &["problems", "ack", &told["number"].to_string()]);
             }
             let listed = home.run(&["problems"]).1;
             let of_history = ["put-back", "fork", "rollback", "forged"];
@@ -166,8 +170,10 @@ fn a_device_put_back_that_backs_up_first_loses_nothing_and_is_believed_by_all() 
         assert_eq!(problem["grade"], "serious", "{problems}");
         let said = problem.to_string();
         assert!(said.contains("snapshots 4 to 5") && said.contains("another machine uses its keys"), "{said}");
-        // told once
+        // told once, and kept until the owner saw it: that one history is left does not say whose it is
         story.world.well(0);
+        let (exit, status) = story.world.homes[0].run(&["status"]);
+        assert!(exit == 3 && status["problems"].to_string().contains("another machine uses its keys"), "{status}");
         story.change(70);
         story.world.well(0);
         story.world.well(1);

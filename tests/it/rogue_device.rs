@@ -228,6 +228,23 @@ fn a_rogues_word_on_anothers_pack_names_the_rogue() {
     assert_eq!(world.verified()["rogues"], serde_json::json!(["mallory"]));
 }
 
+/// However often a rogue speaks of another's pack, that one's own word is heard by a device that holds neither.
+#[test]
+fn many_words_of_a_rogue_on_a_pack_do_not_outvote_its_writer() {
+    let world = world();
+    let device = world.device();
+    let pack = world.honest.objects().into_iter().find(|o| o.starts_with("packs/")).unwrap();
+    let Some(ObjectName::Pack(id)) = ObjectName::parse(&pack) else { panic!("{pack}") };
+    for n in 1..=12 {
+        let record = PackRecord { id, size: 4096, hash: ObjectHash::from_bytes([n; 32]), chunks: vec![] };
+        world.publish(&device, vec![record], false);
+    }
+    let late = Home::new();
+    late.run(&["setup", "--join", &world.url, "--recovery-kit", &world.kit(), "--device-name", "late"]);
+    late.run(&["sync", "--pull", "all"]);
+    assert!(late.objects().contains(&pack), "{:?}", late.objects());
+}
+
 #[test]
 fn numbers_that_a_rogue_leaves_out_are_one_line_of_that_device_and_end_with_its_revocation() {
     let world = world();

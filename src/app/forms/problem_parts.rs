@@ -44,6 +44,9 @@ pub fn of_kept(account: &Account, kept: &Problem) -> Parts {
         (ProblemKind::Closed, _) if what.shown == UNREADABLE => "closed-to-read",
         (kind, _) => kind.as_str(),
     };
+    if what.kind == ProblemKind::PutBack {
+        return kept_put_back(account, what);
+    }
     let own = account.device.name.as_str();
     let part = |part: &str| with(Text::new(&format!("problem-{kind}-{part}")), what).with("own", own);
     ["happened", "done", "advice", "remedy"].map(part)
@@ -68,27 +71,39 @@ pub fn of_shown(account: &Account, shown: &StoreProblem) -> Parts {
     let finding = &shown.finding;
     let name = |device: &Option<DeviceId>| device.as_ref().map_or_else(|| "?".into(), |device| device_name(account, device));
     let object = finding.object.map(|name| name.to_string()).unwrap_or_default();
-    let is_own = finding.device == Some(account.device.id);
+    let [happened, done, advice] = match finding.what {
+        Anomaly::PutBack => put_back(finding.device == Some(account.device.id), finding),
+        what => [happened(what), done(what), advice(what)],
+    };
+    [happened, done, advice, remedy(finding.what)].map(|text| {
+        numbers(text, finding)
+            .with("store", shown.store.as_str())
+            .with("device", name(&finding.device))
+            .with("by", name(&finding.by))
+            .with("object", object.as_str())
+    })
+}
+
+/// With the numbers of a finding: of snapshots, or of notes.
+fn numbers(text: Text, finding: &Finding) -> Text {
     let first = match finding.object {
         Some(ObjectName::Head(_, number) | ObjectName::DeletionNote(_, number)) => number,
         _ => finding.known,
     };
-    let [happened, done, advice] = match finding.what {
-        Anomaly::PutBack => put_back(is_own, finding),
-        what => [happened(what), done(what), advice(what)],
-    };
-    [happened, done, advice, remedy(finding.what)].map(|text| {
-        text.with("store", shown.store.as_str())
-            .with("device", name(&finding.device))
-            .with("by", name(&finding.by))
-            .with("object", object.as_str())
-            .with("known", finding.known)
-            .with("shown", finding.shown)
-            .with("first", first)
-            .with("next", finding.shown.saturating_add(1))
-            .with("count", finding.shown.saturating_sub(first).saturating_add(1))
-            .with("anew", finding.known.saturating_sub(finding.shown))
-    })
+    text.with("known", finding.known)
+        .with("shown", finding.shown)
+        .with("first", first)
+        .with("next", finding.shown.saturating_add(1))
+        .with("count", finding.shown.saturating_sub(first).saturating_add(1))
+        .with("anew", finding.known.saturating_sub(finding.shown))
+}
+
+/// That a device used numbers again, as it is kept until the owner saw it.
+fn kept_put_back(account: &Account, what: &NewProblem) -> Parts {
+    let object = ObjectName::parse(&what.object);
+    let finding = Finding { device: what.device_id, ..Finding::at(Anomaly::PutBack, object, what.known, what.shown) };
+    let [happened, done, advice] = put_back(what.device_id == Some(account.device.id), &finding);
+    [happened, done, advice, remedy(Anomaly::PutBack)].map(|text| numbers(with(text, what), &finding))
 }
 
 /// What is told of a device that used numbers again: by itself, or by another.

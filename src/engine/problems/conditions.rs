@@ -98,7 +98,7 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
     let holds = |what: &NewProblem| found.iter().any(|found| found.is_same(what));
     // a clock that is behind ends no silence, and tells nothing of another's
     let meant = |kind| LASTING.contains(&kind) && !(clock_is_wrong && silence(kind));
-    log.remedied(&|problem| meant(problem.what.kind) && !holds(&problem.what), now);
+    log.remedied(&|problem| meant(problem.what.kind) && !holds(&problem.what) && may_end(problem), now);
     let is_away = |what: &NewProblem| matches!(what.kind, ProblemKind::Away) && !clock_is_wrong;
     let is_ours = |what: &NewProblem| watched.stores.iter().any(|store| what.subject.is_store(store));
     let back = |what: &NewProblem| is_away(what) && (!is_ours(what) || what.known > 0 && !holds(what));
@@ -107,6 +107,12 @@ pub fn check_conditions(account: &Account, watched: &Conditions<'_>) -> Result<(
     let gone = |what: &NewProblem| takes_nothing(what) && !is_ours(what);
     log.remedied(&|problem| gone(&problem.what), now);
     Ok(())
+}
+
+/// Whether what no longer holds ends by itself: that one history is left says nothing of whether another machine has the keys, so that the owner
+/// must have seen that there were two.
+fn may_end(problem: &problem_log::Problem) -> bool {
+    problem.what.kind != ProblemKind::PutBack || problem.acknowledged.is_some()
 }
 
 /// What the vault lost, and that its disk is nearly full.

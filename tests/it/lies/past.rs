@@ -57,6 +57,10 @@ fn what_was_let_go_stays_let_go_when_the_right_to_is_taken() {
         // the one that lost the right hears of it
         old.run(&["sync"]);
         meet(&[pc, &world.ender]);
+        // a machine that was never there when it might hears of it too
+        let late = Home::new();
+        let joined = late.run(&[&["setup", "--join", &world.url("two"), "--device-name", "late"][..], &kit].concat());
+        assert_eq!((joined.0, snapshots(&late)), (0, left.clone()), "{taken:?} {}", joined.1);
         for home in [pc, &world.ender] {
             assert_eq!(snapshots(home), left, "{taken:?}");
             let (exit, reply) = home.run(&[&["check", "--store", LYING][..], &kit].concat());
@@ -162,6 +166,11 @@ fn a_snapshot_that_got_another_number_does_not_come_back_under_the_old_one() {
     copy(&world.root("one"), shown.path());
     assert_eq!(ender.run(&["sync"]).0, 7);
     meet(&[ender, pc]);
+    for home in [pc, ender] {
+        for told in problems(home) {
+            home.done(&["problems", "ack", &told["number"].to_string()]);
+        }
+    }
     let name = ObjectName::Head(world.device(ender).id, newest(ender, "ender") - 1).to_string();
     let holds = |home: &Home| fs::read(home.vault().join(&name)).unwrap();
     let (before, number) = (holds(pc), newest(pc, "ender"));
@@ -266,7 +275,10 @@ fn of_two_lists_that_two_stores_hold_one_holds_everywhere() {
     late.done(&[&["setup", "--join", &world.url("one"), "--device-name", "late"][..], &kit].concat());
     late.done(&["store", "add", &world.url("two"), "--name", HONEST]);
     world.change(&late, 4);
-    late.run(&["sync"]);
+    (0..2).for_each(|_| drop(late.run(&["sync"])));
+    let lists =
+        |store: &str| held(&world.there(store)).into_iter().filter(|(name, _)| name.starts_with("roster/")).collect::<Vec<_>>();
+    assert_eq!(lists("one"), lists("two"), "both stores hold one list");
     late.done(&[&["device", "rejoin"][..], &kit].concat());
     for _ in 0..2 {
         [&late, pc, &world.ender].iter().for_each(|home| drop(home.run(&["sync"])));

@@ -238,23 +238,21 @@ problem-full-elsewhere-done = Backups into the vault go on; what is there is kep
 problem-full-elsewhere-advice = Make room there, or let snapshots go on a device that may (`printkeep device list`; `printkeep device allow-delete "{ $own }"` allows this one): `printkeep forget`, `printkeep prune`
 problem-full-elsewhere-remedy = The next `printkeep sync` that can write there
 problem-full-remedy = The next `printkeep sync` that can write there
-problem-put-back-happened = In the store { $store } lay other snapshots of { $device } than those known here under the same numbers: either { $device } was put back to an older state (an image of its disk or card) and went on backing up, or another machine uses its keys
-problem-put-back-done = Left what the store holds as it is; the others have later numbers, with the same content, so that nothing is lost
 problem-put-back-advice = If somebody put { $device } back, nothing; if nobody did, another machine has its keys: treat it as stolen (`printkeep device revoke`)
-problem-put-back-remedy = Run `printkeep sync` on each device until it reports nothing
+problem-put-back-remedy = Run `printkeep sync` on each device until it reports nothing, then say that you saw this: `printkeep problems ack`
 problem-put-back-own-happened = { $count ->
     [one] The store { $store } holds another snapshot { $first } of this device than the one it made here under that number: either this machine was put back to an older state (an image of its disk or card) and went on backing up, or another machine uses its keys
    *[other] The store { $store } holds other snapshots { $first } to { $shown } of this device than it made here under these numbers: either this machine was put back to an older state (an image of its disk or card) and went on backing up, or another machine uses its keys
 }
 problem-put-back-own-done = { $anew ->
-    [one] A sync takes over what the store holds, and makes what this machine backed up since snapshot { $known }, with the same content: nothing is lost
-   *[other] A sync takes over what the store holds, and makes what this machine backed up since snapshots { $next } to { $known }, with the same content: nothing is lost
+    [one] A sync keeps what the store holds, and what this machine backed up since becomes snapshot { $known }, with the same content: nothing is lost
+   *[other] A sync keeps what the store holds, and what this machine backed up since becomes snapshots { $next } to { $known }, with the same content: nothing is lost
 }
 problem-put-back-own-advice = If you put this machine back, nothing; if nobody did, another machine has its keys: revoke this device from another one (`printkeep device revoke`), and let it join anew (`printkeep setup --join`)
-problem-put-back-known-done = A sync takes over what the store holds; what was made under the same numbers lies there under later ones, with the same content: nothing is lost
+problem-put-back-known-done = A sync keeps what the store holds; what was made under the same numbers lies there under later ones, with the same content: nothing is lost
 problem-put-back-other-happened = The store { $store } holds other snapshots of { $device } from number { $first } on than those known here, and these under later numbers: either { $device } was put back to an older state (an image of its disk or card) and went on backing up, or another machine uses its keys
 problem-put-back-notes-happened = The store { $store } holds other notes of { $device } on snapshots that go, stay or bear a tag, from number { $first } on, than those here under the same numbers: either { $device } was put back to an older state (an image of its disk or card), or another machine uses its keys
-problem-put-back-notes-done = A sync takes over what the store holds; what was noted here since is said again under later numbers: nothing is lost
+problem-put-back-notes-done = A sync keeps what the store holds; what was noted here since is said again under later numbers: nothing is lost
 problem-closed-happened = The store { $store } may not be written to: { $object }; nothing new gets there
 problem-closed-done = Backups into the vault go on; what is there is kept
 problem-closed-advice = See whether its disk is mounted read-only, as a disk or stick with faults often is, and whether this user may write there

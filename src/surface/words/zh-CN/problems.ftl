@@ -197,23 +197,21 @@ problem-full-elsewhere-done = 向保险库的备份继续进行；那里已有�
 problem-full-elsewhere-advice = 在那里腾出空间，或在可以删除的设备上（见 `printkeep device list`；`printkeep device allow-delete "{ $own }"` 可准许本设备）删去一些快照：`printkeep forget`、`printkeep prune`
 problem-full-elsewhere-remedy = 下一次能写入那里的 `printkeep sync`
 problem-full-remedy = 下一次能写入那里的 `printkeep sync`
-problem-put-back-happened = 在存储 { $store } 中，{ $device } 的若干快照与本机已知的同编号快照不同：{ $device } 可能被恢复到较旧的状态（其磁盘或存储卡的映像）后继续备份，也可能有另一台机器在使用它的密钥
-problem-put-back-done = 存储中的内容保持不变；其余快照已改用之后的编号，内容相同，没有丢失任何内容
 problem-put-back-advice = 如果有人恢复过 { $device }，则无须操作；如果没有，则说明另一台机器持有它的密钥，请视为被盗（`printkeep device revoke`）
-problem-put-back-remedy = 在每台设备上运行 `printkeep sync`，直到不再报告
+problem-put-back-remedy = 在每台设备上运行 `printkeep sync`，直到不再报告，然后确认您已看到：`printkeep problems ack`
 problem-put-back-own-happened = { $count ->
     [one] 存储 { $store } 中本设备的快照 { $first } 与本机以该编号创建的快照不同：本机可能被恢复到较旧的状态（其磁盘或存储卡的映像）后继续备份，也可能有另一台机器在使用它的密钥
    *[other] 存储 { $store } 中本设备的快照 { $first } 至 { $shown } 与本机以这些编号创建的快照不同：本机可能被恢复到较旧的状态（其磁盘或存储卡的映像）后继续备份，也可能有另一台机器在使用它的密钥
 }
 problem-put-back-own-done = { $anew ->
-    [one] 同步会采用存储中的快照，并将本机此后备份的内容改为快照 { $known }，内容相同：没有丢失任何内容
-   *[other] 同步会采用存储中的快照，并将本机此后备份的内容改为快照 { $next } 至 { $known }，内容相同：没有丢失任何内容
+    [one] 同步会保留存储中的快照，本机此后备份的内容成为快照 { $known }，内容相同：没有丢失任何内容
+   *[other] 同步会保留存储中的快照，本机此后备份的内容成为快照 { $next } 至 { $known }，内容相同：没有丢失任何内容
 }
 problem-put-back-own-advice = 如果您恢复过本机，则无须操作；如果没有人恢复过，则说明另一台机器持有它的密钥：请在另一台设备上撤销本设备（`printkeep device revoke`），再让本机重新加入（`printkeep setup --join`）
-problem-put-back-known-done = 同步会采用存储中的快照；以相同编号创建的内容在那里已有之后的编号，内容相同：没有丢失任何内容
+problem-put-back-known-done = 同步会保留存储中的快照；以相同编号创建的内容在那里已有之后的编号，内容相同：没有丢失任何内容
 problem-put-back-other-happened = 存储 { $store } 中 { $device } 自编号 { $first } 起的快照与本机已知的不同，而本机已知的快照在那里使用之后的编号：{ $device } 可能被恢复到较旧的状态（其磁盘或存储卡的映像）后继续备份，也可能有另一台机器在使用它的密钥
 problem-put-back-notes-happened = 存储 { $store } 中 { $device } 自编号 { $first } 起关于快照去留与标签的记录与本机的同编号记录不同：{ $device } 可能被恢复到较旧的状态（其磁盘或存储卡的映像），也可能有另一台机器在使用它的密钥
-problem-put-back-notes-done = 同步会采用存储中的记录；本机此后记下的内容会以之后的编号重新记下：没有丢失任何内容
+problem-put-back-notes-done = 同步会保留存储中的记录；本机此后记下的内容会以之后的编号重新记下：没有丢失任何内容
 problem-closed-happened = 存储 { $store } 不可写入：{ $object }；新内容无法到达那里
 problem-closed-done = 向保险库的备份继续进行；那里已有的内容会保留
 problem-closed-advice = 请查看其磁盘是否以只读方式挂载（有故障的磁盘或 U 盘常会如此），以及此用户是否可以在那里写入
