@@ -241,7 +241,7 @@ fn made_up_objects_of_every_kind_cost_so_many_requests_and_a_line_each() {
 #[test]
 fn checks_joins_and_rescues_beside_made_up_objects_are_bounded_and_find_what_is_there() {
     let world = world();
-    let each = names() / 10;
+    let each = names() / 20;
     let pages = (each / 1000) as u64;
     world.store.lies(Some(of_every_kind(&world, each, true)));
     let kit = world.kit();

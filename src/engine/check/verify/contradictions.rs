@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Check, NeededPack};
 use crate::core::name::{DeviceId, ObjectId, ObjectName};
-use crate::core::seal;
 use crate::core::pack::PackRecord;
+use crate::core::seal;
 use crate::engine::EngineError;
 use crate::engine::error::ObjectFault;
 use crate::engine::repository::proof;

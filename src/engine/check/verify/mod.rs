@@ -19,7 +19,7 @@ use crate::core::chunk::ChunkIds;
 use crate::core::keys::Keyring;
 use crate::core::manifest::Node;
 use crate::core::name::{ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
-use crate::core::pack::{PackReader, PackRecord};
+use crate::core::pack::PackReader;
 use crate::core::seal::{self, Refused, With};
 use crate::core::slot;
 use crate::core::snapshot::SnapshotId;
