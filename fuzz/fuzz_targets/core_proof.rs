@@ -74,7 +74,7 @@ fn head(n: u8, number: u64) -> Head {
 fn note(n: u8, number: u64) -> DeletionNote {
     let said = vec![Statement::Forget(device(PRINTER), 1, ObjectHash::from_bytes([9; 32]))];
     let previous = ObjectHash::from_bytes([0; 32]);
-    DeletionNote { deleter: device(n), number, previous, order: 1, time: 1_790_000_000, seen: vec![], heads: vec![], said }
+    DeletionNote { deleter: device(n), number, previous, order: 1, time: 1_790_000_000, heads: vec![], said }
 }
 
 fn world() -> Result<World, NoRandomness> {

@@ -4,8 +4,7 @@
 //! roster's to say.
 //!
 //! Plaintext: device 16; number `u64`; hash of this deletion note before it 32 (zeros in the first); order `u64`, one more than that
-//! of any note the device that deletes knew; time in seconds since 1970 (`i64`); other devices' newest notes seen, then the newest heads that were
-//! looked at: count (varint), then device 16, number `u64`, hash 32 each; statements: count (varint), then each: code 1 and what
+//! of any note the device that deletes knew; time in seconds since 1970 (`i64`); the newest heads that were looked at: count (varint), then device 16, number `u64`, hash 32 each; statements: count (varint), then each: code 1 and what
 //! follows it; then the deleting device's signature (64) under the label `keep` over account 16, place 16 and everything before it.
 //!
 //! | code | says | what follows |
@@ -72,8 +71,6 @@ pub struct DeletionNote {
     pub order: u64,
     /// When its clock said it was, in seconds since 1970.
     pub time: i64,
-    /// Other devices' newest notes, which this one vouches for.
-    pub seen: Vec<Seen>,
     /// The newest head of each device that was looked at: what is said to have moved holds for them and those before them.
     pub heads: Vec<Seen>,
     /// What it says.
@@ -103,10 +100,8 @@ impl DeletionNote {
         out.raw(self.previous.as_bytes());
         out.u64(self.order);
         out.raw(&self.time.to_le_bytes());
-        for list in [&self.seen, &self.heads] {
-            out.varint(list.len() as u64);
-            list.iter().for_each(|seen| seen.encode(&mut out));
-        }
+        out.varint(self.heads.len() as u64);
+        self.heads.iter().for_each(|seen| seen.encode(&mut out));
         out.varint(self.said.len() as u64);
         self.said.iter().for_each(|said| said.encode(&mut out));
         out
@@ -123,11 +118,11 @@ impl Signed for DeletionNote {
         let previous = ObjectHash::from_bytes(input.array()?);
         let order = input.u64()?;
         let time = i64::from_le_bytes(input.array()?);
-        let (seen, heads) = (decode_seen(&mut input)?, decode_seen(&mut input)?);
+        let heads = decode_seen(&mut input)?;
         let count = input.count(MAX_STATEMENTS)?;
         let said = (0..count).map(|_| Statement::decode(&mut input)).collect::<Result<_, _>>()?;
         input.finish()?;
-        Ok(Self { deleter, number, previous, order, time, seen, heads, said })
+        Ok(Self { deleter, number, previous, order, time, heads, said })
     }
 
     fn device(&self) -> &DeviceId {
@@ -245,7 +240,6 @@ mod tests {
             previous: hash(1),
             order: 8,
             time: -5,
-            seen: vec![seen(7)],
             heads: vec![seen(5), seen(9)],
             said: vec![
                 Statement::Forget(device, 4, hash(4)),

@@ -206,7 +206,8 @@ fn sign_and_seal(
     random: &dyn Random,
 ) -> Result<Proved, NoRandomness> {
     let body = zeroize::Zeroizing::new(out.into_vec());
-    seal::seal_owners(keyring, Some(keys), ObjectName::Letter(to, id), To::Link(to, &keyring.link(&to)), &body, random)
+    let sealed = seal::seal(keys, ObjectName::Letter(to, id), To::Link(to, &keyring.link(&to)), &body, random)?;
+    Ok(seal::by_owner(keyring, &sealed))
 }
 
 /// The name a received file gets, whatever the letter claims: one component that is not hidden, without control or direction

@@ -166,7 +166,7 @@ mod tests {
         let link = keyring.link(&DEVICE);
         for name in [ObjectName::Slot(ID), ObjectName::Keys(2), ObjectName::Grant(DEVICE, 2), ObjectName::Letter(DEVICE, ID)] {
             let to = || To::Link(DEVICE, &link);
-            let sealed = seal::seal_owners(&keyring, Some(&keys), name, to(), b"x", &random).unwrap();
+            let sealed = seal::by_owner(&keyring, &seal::seal(&keys, name, to(), b"x", &random).unwrap());
             assert_eq!(why(&given(&sealed)), None, "{name}");
             let forged = seal::seal(&keys, name, to(), &[0; 100], &random).unwrap();
             assert_eq!(why(&given(&forged)), Some(Refused::Unsigned), "{name}");

@@ -29,7 +29,8 @@ pub fn rotate(keyring: &mut Keyring, random: &dyn Random) -> Result<Option<Prove
     out.u64(generation.into());
     keyring.encode_newest(&mut out);
     let plain = Zeroizing::new(out.into_vec());
-    seal::seal_owners(keyring, Some(&before), name, To::Owner, &plain, random).map(Some)
+    let sealed = seal::seal(&before, name, To::Owner, &plain, random)?;
+    Ok(Some(seal::by_owner(keyring, &sealed)))
 }
 
 /// Opens the object of the generation after the newest, and adds it.
@@ -76,7 +77,8 @@ impl Grant {
         let mut out = Writer::new();
         self.encode(&mut out);
         let plain = Zeroizing::new(out.into_vec());
-        seal::seal_owners(keyring, Some(&self.keys), name, To::Link(device, &keyring.link(&device)), &plain, random)
+        let sealed = seal::seal(&self.keys, name, To::Link(device, &keyring.link(&device)), &plain, random)?;
+        Ok(seal::by_owner(keyring, &sealed))
     }
 
     /// Opens the one that lies under `name`, with the key that the owner shares with this device; it must follow what the device

@@ -112,19 +112,11 @@ pub fn seal(
     seal_for(keys.account(), Some(keys), name, to, plaintext, random)
 }
 
-/// Seals what only the owner writes and signs the whole: so it is proved by every device of the account, also by those that cannot open it.
-pub fn seal_owners(
-    keyring: &Keyring,
-    keys: Option<&WriterKeys>,
-    name: ObjectName,
-    to: To<'_>,
-    plaintext: &[u8],
-    random: &dyn Random,
-) -> Result<Proved, NoRandomness> {
-    let account = keyring.account();
-    let sealed = seal_for(account, keys, name, to, plaintext, random)?;
+/// Signs the whole of what was sealed and only the owner writes: so it is proved by every device of the account, also by those that cannot open it.
+pub fn by_owner(keyring: &Keyring, sealed: &Proved) -> Proved {
+    let (account, name) = (keyring.account(), sealed.name());
     let signature = keyring.signing().sign(OWNERS, &bound(account, name.place(), sealed.bytes()));
-    Ok(Proved::new(account, name, [sealed.bytes(), signature.as_slice()].concat()))
+    Proved::new(account, name, [sealed.bytes(), signature.as_slice()].concat())
 }
 
 /// Whether the owner of this account signed these bytes for this name.

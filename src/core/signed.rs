@@ -92,8 +92,8 @@ mod tests {
         let root = ChunkRef { id: ChunkId::from_bytes([2; 32]), length: 9 };
         let (seen, needs, stats) = (Vec::new(), Vec::new(), Stats::default());
         let head = Head { device: ROGUE, number: 3, previous: zero, time: 0, stats, root, seen, needs };
-        let (seen, heads, said) = (Vec::new(), Vec::new(), Vec::new());
-        let note = DeletionNote { deleter: ROGUE, number: 3, previous: zero, order: 1, time: 0, seen, heads, said };
+        let (heads, said) = (Vec::new(), Vec::new());
+        let note = DeletionNote { deleter: ROGUE, number: 3, previous: zero, order: 1, time: 0, heads, said };
         let (origin, text) = (Origin::Recorded, "model: x\n".to_owned());
         let fact = DeviceRecord { device: ROGUE, number: 3, item: 16, origin, time: 0, consent: [0; 32], text };
         let world = World { keyring: &keyring, keys: &keys, signer: &signer, random: &random };

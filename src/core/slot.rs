@@ -82,7 +82,9 @@ pub fn seal(keyring: &Keyring, opener: &Opener<'_>, cost: Cost, random: &dyn Ran
     };
     // the costs are checked by their type, so that only a lack of memory can fail here
     let key = object_key(&reference, opener).map_err(|_| NoRandomness)?;
-    seal::seal_owners(keyring, None, name, To::Key(reference, &key), keyring.encode().as_slice(), random)
+    let to = To::Key(reference, &key);
+    let sealed = seal::seal_for(keyring.account(), None, name, to, keyring.encode().as_slice(), random)?;
+    Ok(seal::by_owner(keyring, &sealed))
 }
 
 /// Opens a slot that lies under `name`. `Refused::NoKey`: it is another device's, or of the other kind; `Refused::Changed`:

@@ -15,6 +15,7 @@
 //! ```
 
 pub mod address;
+pub mod around;
 pub mod credentials;
 pub mod dir;
 pub mod folder;

@@ -1,15 +1,11 @@
 //! A place on a leash: whatever it is doing stops within a fifth of a second once the owner takes the consent back.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::consent::{Permit, Revocation};
-use crate::core::name::ObjectName;
-use crate::core::seal::Proved;
-use crate::provider::gate::Gate;
-use crate::provider::scope::ScopeView;
-use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Wanted};
+use crate::provider::around::{Around, Asked};
+use crate::provider::{Pending, Provider, ProviderError};
 
 /// How often it is looked whether the consent still holds.
 const LOOK: Duration = Duration::from_millis(100);
@@ -44,37 +40,13 @@ impl Revocable {
     }
 }
 
-impl Provider for Revocable {
-    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
-        Box::pin(self.while_allowed(self.inner.put(object)))
+impl Around for Revocable {
+    fn inner(&self) -> &dyn Provider {
+        &*self.inner
     }
 
-    fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>> {
-        Box::pin(self.while_allowed(self.inner.get(name, wanted)))
-    }
-
-    fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
-        Box::pin(self.while_allowed(self.inner.list(folder, page)))
-    }
-
-    fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
-        Box::pin(self.while_allowed(self.inner.remove(name)))
-    }
-
-    fn earlier<'a>(&'a self, name: &'a ObjectName, nth: usize) -> Pending<'a, Vec<u8>> {
-        Box::pin(self.while_allowed(self.inner.earlier(name, nth)))
-    }
-
-    fn narrow(&self) -> Option<&ScopeView> {
-        self.inner.narrow()
-    }
-
-    fn gate(&self) -> Option<Arc<Gate>> {
-        self.inner.gate()
-    }
-
-    fn place(&self) -> String {
-        self.inner.place()
+    fn through<'a, T: Send + 'a>(&'a self, _: Asked, call: impl FnOnce() -> Pending<'a, T> + Send + 'a) -> Pending<'a, T> {
+        Box::pin(self.while_allowed(async move { call().await }))
     }
 }
 
@@ -82,7 +54,9 @@ impl Provider for Revocable {
 mod tests {
     use super::*;
     use crate::consent::{ConsentContext, Decision, Item, Language, Ledger, Policy, Surface};
-    use crate::core::name::ObjectId;
+    use crate::core::name::{ObjectId, ObjectName};
+    use crate::core::seal::Proved;
+    use crate::provider::{Listed, PutReceipt, Wanted};
 
     /// A place that never answers.
     struct Silent;

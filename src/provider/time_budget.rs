@@ -8,13 +8,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::core::name::ObjectName;
-use crate::core::seal::Proved;
+use crate::provider::around::{Around, Asked, TakePage};
 use crate::provider::gate::Gate;
 use crate::provider::patience::{MOST_AT_ONCE, worth};
 use crate::provider::reason::Reason;
-use crate::provider::scope::ScopeView;
-use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Wanted};
+use crate::provider::{Listed, Pending, Provider, ProviderError};
 
 /// What a store may take of a run beyond what it is worth.
 const BUDGET: Duration = Duration::from_secs(600);
@@ -85,16 +83,21 @@ impl TimeBudget {
     }
 }
 
-impl Provider for TimeBudget {
-    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
-        Box::pin(async move { self.within(&self.call(object.bytes().len()), self.inner.put(object)).await })
+impl Around for TimeBudget {
+    fn inner(&self) -> &dyn Provider {
+        &*self.inner
     }
 
-    fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>> {
-        Box::pin(async move { self.within(&self.call(wanted.most()), self.inner.get(name, wanted)).await })
+    fn through<'a, T: Send + 'a>(&'a self, asked: Asked, call: impl FnOnce() -> Pending<'a, T> + Send + 'a) -> Pending<'a, T> {
+        let bytes = match asked {
+            Asked::Put(bytes) | Asked::Get(bytes) => bytes,
+            Asked::List | Asked::Remove => 0,
+        };
+        Box::pin(async move { self.within(&self.call(bytes), async move { call().await }).await })
     }
 
-    fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
+    /// Each page of a listing may take as long as a request.
+    fn list_through<'a>(&'a self, folder: &'a str, page: TakePage<'a>) -> Pending<'a, ()> {
         Box::pin(async move {
             let call = self.call(0);
             let mut counted = |names: &[Listed]| {
@@ -104,32 +107,14 @@ impl Provider for TimeBudget {
             self.within(&call, self.inner.list(folder, &mut counted)).await
         })
     }
-
-    fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
-        Box::pin(async move { self.within(&self.call(0), self.inner.remove(name)).await })
-    }
-
-    fn earlier<'a>(&'a self, name: &'a ObjectName, nth: usize) -> Pending<'a, Vec<u8>> {
-        Box::pin(async move { self.within(&self.call(name.max_size()), self.inner.earlier(name, nth)).await })
-    }
-
-    fn narrow(&self) -> Option<&ScopeView> {
-        self.inner.narrow()
-    }
-
-    fn gate(&self) -> Option<Arc<Gate>> {
-        self.inner.gate()
-    }
-
-    fn place(&self) -> String {
-        self.inner.place()
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::name::ObjectId;
+    use crate::core::name::{ObjectId, ObjectName};
+    use crate::core::seal::Proved;
+    use crate::provider::{PutReceipt, Wanted};
 
     /// A place that lets every request, and every page of a listing, hang for so long; its listing has no end.
     struct Hanging(Duration);

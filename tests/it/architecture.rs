@@ -264,7 +264,9 @@ fn surfaces_name_nothing_of_the_engine() {
 fn what_is_around_a_place_passes_everything_on() {
     let around: Vec<_> = sources().into_iter().filter(|(_, text)| text.contains("inner: Box<dyn Provider>")).collect();
     assert!(around.len() >= 4);
-    for (name, text) in around {
+    let passes_all_on = |text: &str| text.contains("impl Around for ");
+    let door = sources().into_iter().find(|(name, _)| name == "provider/around.rs").unwrap();
+    for (name, text) in around.into_iter().filter(|(_, text)| !passes_all_on(text)).chain([door]) {
         for method in ["fn earlier<", "fn narrow(", "fn gate("] {
             assert!(text.contains(method), "{name} does not pass on {method}");
         }

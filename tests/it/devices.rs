@@ -353,7 +353,7 @@ fn what_a_thief_wrote_is_told_of_and_pruned() {
     printer.done(&["sync", "--pull", "nothing"]);
     third.done(&["sync"]);
     assert_eq!(device(&third, "printer")["last"]["snapshot"], 2);
-    assert_eq!(home.done(&["device", "revoke", "printer", "--yes"])["last_believed"], 1);
+    assert_eq!(home.done(&["device", "revoke", "printer", "--last", "1", "--yes"])["last_believed"], 1);
     let store = home.done(&["store", "list"])["stores"][0]["name"].as_str().unwrap().to_owned();
     let heads = || {
         let folder = std::path::PathBuf::from(url.strip_prefix("file://").unwrap());

@@ -82,7 +82,8 @@ fn no_object_stands_in_for_another() {
                 ObjectName::Letter(device, id),
             ];
             for name in owners {
-                let sealed = seal::seal_owners(keyring, Some(&writer), name, To::Devices, &[n; 50], &random);
+                let sealed =
+                    seal::seal(&writer, name, To::Devices, &[n; 50], &random).map(|sealed| seal::by_owner(keyring, &sealed));
                 objects.push((owner, sealed.unwrap()));
             }
         }

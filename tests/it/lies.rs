@@ -4,6 +4,7 @@
 mod judgement;
 mod made_up;
 mod past;
+mod provider;
 mod rogue;
 mod withheld;
 mod world;

@@ -4,6 +4,9 @@
 use std::path::PathBuf;
 
 use crate::support::program::{Home, contents, gcode};
+use crate::support::typist::Typist;
+use printkeep::app::{Cancel, Request, Session, Text, perform};
+use printkeep::consent::Surface;
 use printkeep::core::chunk::Encoded;
 use printkeep::core::index::Index;
 use printkeep::core::name::{ChunkId, ObjectHash, ObjectId, ObjectName};
@@ -331,4 +334,58 @@ fn a_time_that_is_still_to_come_is_told_once_of_its_device_and_nothing_follows_f
     assert!(!restored.to_string().contains("mallory"), "{restored}");
     world.honest.done(&["device", "revoke", "mallory", "--yes", "--recovery-kit", &world.kit()]);
     assert!(world.problems("device-clock").is_empty());
+}
+
+/// Snapshots of a device in the stores that the machine which revokes it has not fetched yet.
+fn with_three_unfetched(world: &World) {
+    for n in 0..3 {
+        std::fs::write(world.third.data.join("a.gcode"), gcode(n, 300)).unwrap();
+        world.third.backup();
+    }
+    world.third.done(&["sync"]);
+}
+
+#[test]
+fn what_a_store_has_of_a_device_is_fetched_before_it_is_revoked_and_stays_believed() {
+    let world = world();
+    with_three_unfetched(&world);
+    let revoked = world.honest.done(&["device", "revoke", "third", "--yes", "--recovery-kit", &world.kit()]);
+    let (of, nothing) = (|what: &str| revoked[what].clone(), serde_json::json!([]));
+    assert_eq!((of("believed"), of("unseen"), of("too_many"), of("unreached")), (3.into(), 0.into(), 0.into(), nothing));
+    assert_eq!((of("last_believed"), of("fetched"), of("first_fetched")), (3.into(), 3.into(), 1.into()));
+    world.honest.done(&["sync"]);
+    let to = world.honest.folder.path().join("out");
+    world.honest.done(&["restore", "third:latest", "--to", to.to_str().unwrap(), "--recovery-kit", &world.kit()]);
+    assert_eq!(contents(&to.join("data")), contents(&world.third.data));
+}
+
+#[test]
+fn what_of_a_device_was_not_seen_before_it_is_revoked_is_counted_in_the_question_and_the_reply() {
+    let world = world();
+    with_three_unfetched(&world);
+    // the machine knows that they are there, and has none of them
+    world.honest.run(&["sync", "--pull", "nothing"]);
+    std::fs::rename(&world.store, world.store.with_extension("away")).unwrap();
+    let session = Session::new(world.honest.path.clone(), Surface::CommandLine);
+    let request: Request = serde_json::from_value(serde_json::json!({
+        "command": "device revoke", "name": "third", "owner": { "offline": true }
+    }))
+    .unwrap();
+    let asked = std::sync::Mutex::new(Vec::new());
+    let answer = |question: &Text| {
+        asked.lock().unwrap().push(question.clone());
+        "third".to_owned()
+    };
+    let owner = Typist { secret: |_| panic!("the kit lies here"), answer };
+    let reply = perform(&session, request, &owner, &|_| {}, &Cancel::default()).unwrap();
+    let revoked = serde_json::to_value(&reply).unwrap();
+    let of = |what: &str| revoked[what].clone();
+    assert_eq!((of("believed"), of("unseen"), of("first_unseen")), (0.into(), 3.into(), 1.into()), "{revoked}");
+    assert_eq!(of("unreached"), serde_json::json!(["store"]));
+    let question = serde_json::to_value(&asked.lock().unwrap()[0]).unwrap();
+    let said = question.to_string();
+    assert!(
+        ["device-revoke-believed", "device-revoke-unseen", "device-revoke-unreached"].iter().all(|id| said.contains(id)),
+        "{said}"
+    );
 }

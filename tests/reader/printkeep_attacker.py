@@ -239,7 +239,7 @@ class Thief(Store):
     def note(self, statements, device=None, number=1, order=1):
         device = device or self.own
         name = f"keeps/{device}/{number:016x}"
-        body = bytes.fromhex(device) + u64(number) + ZEROS + u64(order) + u64(1_790_000_000) + varint(0) + varint(0)
+        body = bytes.fromhex(device) + u64(number) + ZEROS + u64(order) + u64(1_790_000_000) + varint(0)
         return name, self.for_devices(b"keep", name, body + varint(len(statements)) + b"".join(statements))
 
     def forgets(self, device):

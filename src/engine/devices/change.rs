@@ -21,8 +21,8 @@ pub enum Change {
     Allow,
     /// It only adds snapshots.
     Disallow,
-    /// Nothing it makes from now on is believed.
-    Revoke,
+    /// Nothing it makes from now on is believed, and of what is known nothing above this number.
+    Revoke(u64),
 }
 
 /// The device that an owner means: by its name, or by at least 8 digits of its id.
@@ -62,7 +62,7 @@ pub fn change(
             Member { name: name.clone(), ..held.clone() }
         }
         // every list that is signed here says so
-        Change::Revoke if account.revoked_apart().iter().any(|line| line.id == device) => {
+        Change::Revoke(_) if account.revoked_apart().iter().any(|line| line.id == device) => {
             publish(account, keyring, members, random)?;
             held.clone()
         }
@@ -71,8 +71,8 @@ pub fn change(
         }
         Change::Allow => Member { role: Role::MayDelete, last_note: None, ..held.clone() },
         Change::Disallow => Member { role: Role::AppendOnly, last_note: last_note(account, &held)?, ..held.clone() },
-        Change::Revoke => {
-            let role = Role::Revoked(snapshots::links(account, &DeletionNotes::read(account)?, device)?);
+        Change::Revoke(last) => {
+            let role = Role::Revoked(snapshots::links(account, &DeletionNotes::read(account)?, device, *last)?);
             Member { role, last_note: last_note(account, &held)?, ..held.clone() }
         }
     };
@@ -81,7 +81,7 @@ pub fn change(
         members[at] = wanted.clone();
         publish(account, keyring, members, random)?;
     }
-    if change == Change::Revoke {
+    if matches!(change, Change::Revoke(_)) {
         close_slots(account, device)?;
     }
     Ok(wanted)

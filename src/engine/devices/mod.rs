@@ -4,4 +4,5 @@ pub mod change;
 pub mod enroll;
 pub mod join;
 pub mod rejoin;
+pub mod revoke;
 pub mod rotate;

@@ -1,21 +1,17 @@
 //! A place that keeps what its store answers as problems: one that is not trusted, refuses the credentials, is full, or may not be written to; and
 //! its remedy.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::config::Store;
-use crate::core::name::ObjectName;
-use crate::core::seal::Proved;
 use crate::engine::account::Account;
 use crate::engine::account::problem::{EMPTY_FOLDER, FOLDER, NewProblem, ProblemKind, Subject, UNREADABLE};
 use crate::engine::account::problem_log::ProblemLog;
 use crate::engine::clock::Clock;
 use crate::engine::repository::listings;
-use crate::provider::gate::Gate;
+use crate::provider::around::{Around, Asked};
 use crate::provider::reason::Reason;
-use crate::provider::scope::ScopeView;
-use crate::provider::{Listed, Pending, Provider, ProviderError, PutReceipt, Wanted};
+use crate::provider::{Pending, Provider, ProviderError};
 
 const NOT_TRUSTED: u8 = 1;
 const REFUSED: u8 = 2;
@@ -150,36 +146,19 @@ impl Monitored {
     }
 }
 
-impl Provider for Monitored {
-    fn put<'a>(&'a self, object: &'a Proved) -> Pending<'a, PutReceipt> {
-        Box::pin(async move { self.ear.hear_taken(self.inner.put(object).await) })
+impl Around for Monitored {
+    fn inner(&self) -> &dyn Provider {
+        &*self.inner
     }
 
-    fn get<'a>(&'a self, name: &'a ObjectName, wanted: Wanted) -> Pending<'a, Vec<u8>> {
-        Box::pin(async move { self.ear.hear(self.inner.get(name, wanted).await) })
-    }
-
-    fn list<'a>(&'a self, folder: &'a str, page: &'a mut (dyn FnMut(&[Listed]) + Send)) -> Pending<'a, ()> {
-        Box::pin(async move { self.ear.hear(self.inner.list(folder, page).await) })
-    }
-
-    fn remove<'a>(&'a self, name: &'a ObjectName) -> Pending<'a, ()> {
-        Box::pin(async move { self.ear.hear_removed(self.inner.remove(name).await) })
-    }
-
-    fn earlier<'a>(&'a self, name: &'a ObjectName, nth: usize) -> Pending<'a, Vec<u8>> {
-        Box::pin(async move { self.ear.hear(self.inner.earlier(name, nth).await) })
-    }
-
-    fn narrow(&self) -> Option<&ScopeView> {
-        self.inner.narrow()
-    }
-
-    fn gate(&self) -> Option<Arc<Gate>> {
-        self.inner.gate()
-    }
-
-    fn place(&self) -> String {
-        self.inner.place()
+    fn through<'a, T: Send + 'a>(&'a self, asked: Asked, call: impl FnOnce() -> Pending<'a, T> + Send + 'a) -> Pending<'a, T> {
+        Box::pin(async move {
+            let answer = call().await;
+            match asked {
+                Asked::Put(_) => self.ear.hear_taken(answer),
+                Asked::Remove => self.ear.hear_removed(answer),
+                Asked::Get(_) | Asked::List => self.ear.hear(answer),
+            }
+        })
     }
 }

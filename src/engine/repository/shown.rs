@@ -101,12 +101,13 @@ impl<'a> Collector<'a> {
         Self { names, most, loose: BTreeMap::new(), count: 0, shown: Shown::default() }
     }
 
-    /// Takes up a page.
+    /// Takes up a page. A size that is above what any object of its type has is taken as just above it, so that sums of sizes stay sums.
     pub fn take(&mut self, page: &[Listed]) {
         for Listed { name, size } in page {
+            let size = (*size).min(name.max_size() as u64 + 1);
             let device = name.device().filter(|device| self.names.is_member(device));
             let group = self.loose.entry((name.folder(), device)).or_default();
-            self.count += usize::from(group.insert(*name, *size).is_none());
+            self.count += usize::from(group.insert(*name, size).is_none());
             if self.count > self.most {
                 self.let_go();
             }

@@ -224,12 +224,12 @@ pub struct Last {
     pub time: i64,
 }
 
-/// Every snapshot of a device that the vault holds, that is believed and that nobody let go, by number, in ascending order; the newest where there
-/// are too many.
-pub fn links(account: &Account, notes: &DeletionNotes, device: DeviceId) -> Result<Vec<Link>, EngineError> {
+/// Every snapshot of a device up to a number that the vault holds, that is believed and that nobody let go, by number, in ascending order; the newest
+/// where there are too many.
+pub fn links(account: &Account, notes: &DeletionNotes, device: DeviceId, last: u64) -> Result<Vec<Link>, EngineError> {
     let names = head_names(account)?;
     let numbers = names.get(&device).into_iter().flatten().rev();
-    let numbers = numbers.filter(|number| !notes.is_forgotten(&device, **number));
+    let numbers = numbers.filter(|number| **number <= last && !notes.is_forgotten(&device, **number));
     let opened = numbers.filter_map(|number| head(account, device, *number).ok());
     let mut links: Vec<Link> = opened.map(|(head, hash)| (head.number, hash)).take(MAX_BELIEVED).collect();
     links.reverse();

@@ -92,7 +92,6 @@ fn say_one(account: &AccountWriter, said: Vec<Statement>, heads: &[Seen], job: J
         previous: own.1,
         order: notes.order() + 1,
         time: job.now(),
-        seen: notes.newest().filter(|seen| seen.device != device.id).collect(),
         heads: heads.to_vec(),
         said,
     };

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::core::name::{ObjectId, ObjectName};
+use crate::core::name::{DeviceId, ObjectId, ObjectName};
+use crate::core::roster::MAX_BELIEVED;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
@@ -34,6 +35,30 @@ pub fn pull(
     round.fetch_missing(pull).map_err(|stop| stop.at(remote))?;
     round.tell_rest();
     Ok(round.report)
+}
+
+/// Fetches the snapshots of one device that a store shows and this machine lacks, the newest first, as many as can be believed of one that is
+/// revoked; gives the numbers of those that are sealed under keys which this machine was not given.
+///
+/// # Errors
+/// As for [`pull`].
+pub fn snapshots_of(
+    account: &mut AccountWriter,
+    chunk_index: &mut ChunkIndex,
+    remote: &Remote,
+    device: DeviceId,
+    job: Job<'_>,
+) -> Result<Vec<u64>, EngineError> {
+    let notes = DeletionNotes::read(account)?;
+    let mut theirs = remote.list_in_of(account, &["heads"]).map_err(|error| remote.lost(error))?;
+    theirs.retain(|name, _| name.device() == Some(device) && !notes.lets_go(name));
+    let mut round = Round::new(account, chunk_index, remote, theirs, job);
+    round.look_here()?;
+    let lacking = round.theirs.iter().rev().take(MAX_BELIEVED).filter(|(name, _)| !round.ours.contains_key(*name));
+    let lacking: Vec<(ObjectName, u64)> = lacking.map(|(name, size)| (*name, *size)).collect();
+    round.fetch_group(&lacking, &Hashes::new()).map_err(|stop| stop.at(remote))?;
+    let number = |name: &ObjectName| if let ObjectName::Head(_, number) = name { Some(*number) } else { None };
+    Ok(round.report.waiting.iter().filter_map(number).collect())
 }
 
 impl Round<'_> {

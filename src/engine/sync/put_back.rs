@@ -117,7 +117,6 @@ impl Round<'_> {
             previous: newest.hash,
             order: notes.order() + 1,
             time: self.job.now(),
-            seen: notes.newest().filter(|seen| seen.device != own).collect(),
             heads: Vec::new(),
             said,
         };

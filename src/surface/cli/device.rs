@@ -4,9 +4,9 @@ use clap::{Args, Subcommand};
 
 use super::unlock::Owner;
 use crate::app::jobs::device::{
-    self as job, Device as Shown, DeviceChanged, DeviceEnrolled, DeviceRevoked, DeviceRole, Devices, Remains,
+    self as job, Device as Shown, DeviceChanged, DeviceEnrolled, DeviceRevoked, DeviceRole, Devices, Outlook, Remains,
 };
-use crate::app::{Arg, Failure, Request};
+use crate::app::{Arg, Failure, Request, Text};
 use crate::surface::words::Words;
 use crate::text;
 
@@ -59,6 +59,9 @@ pub enum DeviceCommand {
     Revoke {
         /// Its name
         name: String,
+        /// Believe none above
+        #[arg(long, value_name = "NUMBER")]
+        last: Option<u64>,
         /// Ask nothing
         #[arg(long)]
         yes: bool,
@@ -101,8 +104,8 @@ impl Device {
                 Request::DeviceForbidDelete(job::DeviceForbidDelete { name, owner: owner.into() })
             }
             DeviceCommand::Rejoin { owner } => Request::DeviceRejoin(job::DeviceRejoin { owner: owner.into() }),
-            DeviceCommand::Revoke { name, yes, owner } => {
-                Request::DeviceRevoke(job::DeviceRevoke { name, yes, owner: owner.into() })
+            DeviceCommand::Revoke { name, last, yes, owner } => {
+                Request::DeviceRevoke(job::DeviceRevoke { name, last, yes, owner: owner.into() })
             }
             DeviceCommand::Follow(args) => args.request(),
             DeviceCommand::Send(args) => args.request(),
@@ -172,6 +175,7 @@ pub fn revoked(reply: &DeviceRevoked, words: &Words) -> Vec<String> {
         _ => text!("device-revoked-nothing"),
     };
     let mut lines = vec![words.say(&text!("device-revoked", name = &reply.device, believed = believed))];
+    lines.extend(not_believed(&reply.snapshots).iter().map(|text| words.say(text)));
     lines.push(words.say(&match &reply.keys_why {
         None => text!("device-revoked-keys"),
         Some(why) => text!("device-revoked-no-keys", why = why.clone()),
@@ -184,6 +188,17 @@ pub fn revoked(reply: &DeviceRevoked, words: &Words) -> Vec<String> {
         })
     }));
     lines
+}
+
+/// What of a revoked device's snapshots was not known before, and what is believed no longer.
+fn not_believed(found: &Outlook) -> Vec<Text> {
+    let first = found.first_unseen.map(|number| number.to_string()).unwrap_or_default();
+    let unseen = (found.unseen > 0).then(|| text!("device-revoked-unseen", count = found.unseen, first = first));
+    let first_fetched = found.first_fetched.unwrap_or_default().to_string();
+    let fetched = (found.fetched > 0).then(|| text!("device-revoked-fetched", count = found.fetched, first = first_fetched));
+    let many = (found.too_many > 0).then(|| text!("device-revoked-many", count = found.too_many));
+    let unreached = (!found.unreached.is_empty()).then(|| text!("device-revoked-unreached", stores = found.unreached.join(", ")));
+    [fetched, unseen, many, unreached].into_iter().flatten().collect()
 }
 
 /// The lines of `device enroll`.

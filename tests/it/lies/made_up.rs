@@ -68,7 +68,8 @@ fn foreign(name: &ObjectName) -> Vec<u8> {
     let sealed = match name {
         ObjectName::Slot(_) | ObjectName::Keys(_) | ObjectName::Grant(..) | ObjectName::Letter(..) => {
             let device = DeviceId::from_bytes([1; 16]);
-            seal::seal_owners(&keyring, Some(&keys), *name, To::Link(device, &keyring.link(&device)), &[5; 300], &random())
+            let sealed = seal::seal(&keys, *name, To::Link(device, &keyring.link(&device)), &[5; 300], &random());
+            sealed.map(|sealed| seal::by_owner(&keyring, &sealed))
         }
         _ => seal::seal(&keys, *name, to, &[5; 300], &random()),
     };

@@ -57,16 +57,7 @@ impl<'a> Rogue<'a> {
 
     fn put_note(&self, deleter: DeviceId, said: Vec<Statement>) {
         let (number, previous) = self.newest("keeps", deleter);
-        let note = DeletionNote {
-            deleter,
-            number: number + 1,
-            previous,
-            order: 99,
-            time: 1_790_000_000,
-            seen: vec![],
-            heads: vec![],
-            said,
-        };
+        let note = DeletionNote { deleter, number: number + 1, previous, order: 99, time: 1_790_000_000, heads: vec![], said };
         self.world.put(&note.seal(&self.device.keys, &self.device.signer, &random()).unwrap());
     }
 

@@ -96,8 +96,8 @@ impl Device {
     /// Puts a note of this device into its vault, whether it may delete or not.
     pub fn forge(&self, account: &AccountWriter, said: Vec<Statement>, number: u64, previous: ObjectHash) {
         let device = &account.device;
-        let (seen, heads) = (Vec::new(), Vec::new());
-        let note = DeletionNote { deleter: device.id, number, previous, order: 1000, time: 1, seen, heads, said };
+        let heads = Vec::new();
+        let note = DeletionNote { deleter: device.id, number, previous, order: 1000, time: 1, heads, said };
         account.vault_writer().put_now(&note.seal(&device.keys, &device.signer, &SystemRandom::new()).unwrap()).unwrap();
     }
 }

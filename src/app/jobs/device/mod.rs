@@ -28,7 +28,7 @@ pub use inbox::{
     DeviceSend, DeviceSendCancel, DeviceSendCancelled, DeviceSent, InboxAllow, InboxDeny, InboxFolder, InboxReceive,
     InboxReceived, InboxShow, InboxShown, WaitingFile,
 };
-pub use revoke::{DeviceRevoke, DeviceRevoked, Remains};
+pub use revoke::{DeviceRevoke, DeviceRevoked, Outlook, Remains};
 
 /// Lists the devices.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]

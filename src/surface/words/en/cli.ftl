@@ -662,6 +662,7 @@ cli-device-rejoin = Put this device back into the list of devices, where another
         {"  "}printkeep device rejoin --recovery-kit kit.txt
 cli-device-revoke = Believe nothing more of a device that was lost, stolen or given away, and change the account's keys
     .name = Its name, or 8 digits of its id
+    .last = Believe its snapshots up to this number and none after, as where it was in wrong hands by then
     .yes = Do not ask
     .offline = Go on though a store cannot be asked; no other machine may change the account meanwhile
     .passphrase-file = File whose first line is the passphrase

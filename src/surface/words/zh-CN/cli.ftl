@@ -660,6 +660,7 @@ cli-device-rejoin = 把本设备放回设备列表（另一台机器的改动漏
         {"  "}printkeep device rejoin --recovery-kit kit.txt
 cli-device-revoke = 不再采信丢失、被盗或转让的设备，并更换账户的密钥
     .name = 其名称，或其标识的前 8 位
+    .last = 只采信编号不超过此数的快照，例如此后设备已落入他人之手
     .yes = 不询问
     .offline = 即使无法询问某个存储也继续；其间不得有其他机器更改账户
     .passphrase-file = 首行为口令的文件

@@ -14,11 +14,23 @@ device-revoke-here = “{ $name }”就是您面前的设备：此后它备份�
 device-revoke-here-hint = 请在另一台设备上撤销它；若确有此意，请加上 --yes
 device-revoke-nobody = 没有人可以确认
 device-revoke-nobody-hint = 请加上 --yes，不经询问直接撤销
-device-revoke-ask = 请输入设备名称 { $name } 以撤销它。
+device-revoke-ask = { $believed }{ $fetched }{ $unseen }{ $many }{ $unreached }请输入设备名称 { $name } 以撤销它。
+device-revoke-believed = { $count ->
+    [0] 本机不知道它的任何快照，一概不会采信。
+   *[other] 本机已知它的 { $count } 个快照（编号不超过 { $number }），将继续采信；之后的不会采信。
+}
+device-revoke-fetched = 其中 { $count } 个（从编号 { $first } 起）刚刚从存储取回：如果设备当时已落入他人之手，请在此停下，改用 `--last { $before }`。
+device-revoke-unseen = 另有 { $count } 个快照（第一个编号为 { $first }）本机没有见过，撤销后将会失去：如果需要，请先对存有它们的存储运行 `printkeep sync`。
+device-revoke-many = 另有 { $count } 个较旧的快照超出设备列表所能列出的数量，撤销后将会失去：请先恢复其中需要的内容。
+device-revoke-unreached = 未询问的存储：{ $stores }；只存放在那里的内容将会失去。
 device-revoke-unlike = 输入的名称不是该设备的名称；未作任何更改
 device-revoked = “{ $name }”已撤销：{ $believed }。
 device-revoked-believed = 保留并采信其编号不超过 { $number }（{ $time }）的快照，之后的不予采信
 device-revoked-nothing = 本机不知道它的任何快照，一概不予采信
+device-revoked-fetched = 其中 { $count } 个（从编号 { $first } 起）本机此前没有，刚刚从存储取回。
+device-revoked-unseen = 它另有 { $count } 个快照（第一个编号为 { $first }）本机没有见过，不予采信。
+device-revoked-many = 它另有 { $count } 个较旧的快照超出设备列表所能列出的数量，不予采信。
+device-revoked-unreached = 未询问的存储：{ $stores }；只存放在那里的快照不予采信。
 device-revoked-keys = 账户的密钥也已更换，因为该设备持有部分旧密钥。
 device-revoked-no-keys = 未能更换账户的密钥：{ $why }。请用 `printkeep key rotate` 更换。
 device-remains = 还需要您做的：
