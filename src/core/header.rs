@@ -62,7 +62,7 @@ impl ObjectType {
     pub const fn max_size(self) -> usize {
         match self {
             Self::Pack => 32 * MIB,
-            Self::Index => 6 * MIB,
+            Self::Index => 2 * MIB,
             Self::Snapshot | Self::DeletionNote => 8 * MIB,
             Self::Roster => MIB,
             Self::Slot | Self::Grant => 256 * KIB,

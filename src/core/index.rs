@@ -13,11 +13,11 @@ use super::sign::SigningKey;
 use super::signed::{self, Signed};
 
 /// The most packs one index object tells of.
-pub const MAX_PACKS: usize = 65_536;
+pub const MAX_PACKS: usize = 4_096;
 /// The most chunks one index object tells of, in all its packs.
-pub const MAX_CHUNKS: usize = 131_072;
-/// An index object is closed when it tells of this many chunks.
-pub const GOAL_CHUNKS: usize = 50_000;
+pub const MAX_CHUNKS: usize = 32_768;
+/// An index object is closed when it tells of this many chunks: three packs more, which may be on their way, still fit.
+pub const GOAL_CHUNKS: usize = 20_480;
 
 const LABEL: &str = "index";
 
@@ -142,15 +142,16 @@ mod tests {
 
     #[test]
     fn an_index_of_more_chunks_than_a_device_writes_is_none_and_the_largest_fits_its_type() {
-        const { assert!(GOAL_CHUNKS + pack::MAX_CHUNKS <= MAX_CHUNKS) };
+        const { assert!(GOAL_CHUNKS + 3 * pack::MAX_CHUNKS <= MAX_CHUNKS) };
         let name = ObjectName::Index(DeviceId::from_bytes([5; 16]), ObjectId::from_bytes([5; 16]));
-        for largest in [of(2, MAX_CHUNKS), of(GOAL_CHUNKS, GOAL_CHUNKS)] {
+        for largest in [of(8, MAX_CHUNKS), of(MAX_PACKS, MAX_CHUNKS)] {
             assert!(Index::decode(&largest).is_ok());
             // padding adds at most 12 percent
             assert!(largest.len() + largest.len() / 8 < name.max_size(), "{}", largest.len());
         }
         assert!(Index::decode(&of(25, MAX_CHUNKS + 1)).is_err());
-        assert!(Index::decode(&of(25, 1_600_000)).is_err());
+        assert!(Index::decode(&of(MAX_PACKS + 1, 0)).is_err());
+        assert!(Index::decode(&of(200, 1_600_000)).is_err());
     }
 
     proptest! {

@@ -24,7 +24,7 @@ use super::seal::{self, Proved, Refused, With, padme};
 use super::verified::Verified;
 
 /// The most chunks in a pack.
-pub const MAX_CHUNKS: usize = 65_536;
+pub const MAX_CHUNKS: usize = 4_096;
 /// Where the first chunk of a pack lies.
 #[allow(clippy::cast_possible_truncation, reason = "a constant of some thousand bytes")]
 pub const FIRST_CHUNK: u32 = OWNER_HEADER_LEN as u32;

@@ -12,6 +12,8 @@ pub struct Profile {
     pub pack_goal: usize,
     /// What may be on its way to or from a store at once, in bytes.
     pub room: usize,
+    /// Of so many packs, and in so many bytes of index objects, any other device's word is taken over.
+    pub others_word: (usize, u64),
     /// How many chunks are in memory at once.
     pub buffers: usize,
     /// What may be between reading and packing at once, in bytes.
@@ -40,6 +42,7 @@ impl Profile {
         Self {
             pack_goal: 4 << 20,
             room: 16 << 20,
+            others_word: (49_152, 128 << 20),
             buffers: 3,
             on_the_way: 12 << 20,
             group_files: 4096,
@@ -58,6 +61,7 @@ impl Profile {
         Self {
             pack_goal: 2 << 20,
             room: 4 << 20,
+            others_word: (6_144, 10 << 20),
             buffers: 2,
             on_the_way: 2 << 20,
             group_files: 2048,

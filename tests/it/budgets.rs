@@ -1,13 +1,15 @@
 //! A store that lies about how much there is: it costs a bounded number of requests, lines and bytes of memory on a small printer,
 //! is named, and whatever it says, backups, restores and the next honest sync go on.
 
+mod rogue;
+
 use std::fs;
-use std::process::Stdio;
 
 use crate::support::liar::{Liar, Lie};
+use crate::support::measured::{self, size};
 use crate::support::program::{Home, contents, gcode, noise};
 use crate::support::server::{ACCESS_KEY, SECRET_KEY, write};
-use printkeep::core::name::{ObjectId, ObjectName};
+use printkeep::core::name::{DeviceId, ObjectId, ObjectName};
 use printkeep::local::device::Device;
 use serde_json::Value;
 
@@ -40,6 +42,18 @@ struct Run {
     peak: u64,
     requests: u64,
     sent: u64,
+    /// Bytes of what it told.
+    bytes: u64,
+}
+
+impl Run {
+    /// It kept within what a small printer grants, and asked and told no more than this.
+    fn bounded(self, requests: u64) -> Self {
+        assert!(self.peak <= GRANTED, "{} KiB", self.peak);
+        assert!(self.requests <= requests, "{} requests", self.requests);
+        assert!(self.bytes < 64 << 10, "{} bytes told: {}", self.bytes, self.told);
+        self
+    }
 }
 
 impl World {
@@ -49,26 +63,24 @@ impl World {
 
     /// Runs it as a small printer does, and looks how much memory that takes.
     fn run(&self, args: &[&str]) -> Run {
+        self.run_in(&self.home, args)
+    }
+
+    fn run_in(&self, home: &Home, args: &[&str]) -> Run {
         self.store.counted();
         self.store.asked();
-        let to = self.home.folder.path().join("told");
-        let mut command = self.home.command(args);
-        command.args(["--profile", "printer-small", "--json"]).stdout(fs::File::create(&to).unwrap()).stderr(Stdio::null());
-        let mut child = command.spawn().unwrap();
-        let status = format!("/proc/{}/status", child.id());
-        let mut peak = 0;
-        let exit = loop {
-            if let Some(exit) = child.try_wait().unwrap() {
-                break exit;
-            }
-            let text = fs::read_to_string(&status).unwrap_or_default();
-            let own = text.lines().find_map(|line| line.strip_prefix("RssAnon:")?.trim().strip_suffix(" kB")?.parse().ok());
-            peak = peak.max(own.unwrap_or(0));
-        };
-        let told = serde_json::from_slice(&fs::read(&to).unwrap()).unwrap();
+        let measured::Run { exit, told, peak, bytes } = measured::run(home, args, "printer-small");
         let (requests, sent) = self.store.counted();
-        println!("{args:?}: {peak} KiB, {requests} requests, {sent} bytes: {:?}", self.store.asked());
-        Run { exit: exit.code().unwrap(), told, peak, requests, sent }
+        println!("    {requests} requests, {sent} bytes came: {:?}", self.store.asked());
+        Run { exit, told, peak, requests, sent, bytes }
+    }
+
+    fn kit(&self) -> String {
+        self.home.path.join("recovery-kit.txt").to_str().unwrap().to_owned()
+    }
+
+    fn keys(&self) -> String {
+        self.home.folder.path().join("keys").to_str().unwrap().to_owned()
     }
 
     /// The lie is over, or other stores are asked: everything is as it was.
@@ -107,6 +119,7 @@ fn replies_larger_than_announced_are_refused_as_they_come_and_named() {
     let device = world.device().id;
     let is_made_up = move |key: &str| (0..9).any(|n| key.ends_with(&ObjectName::Index(device, id(n)).to_string()));
     world.store.lies(Some(Lie {
+        spares: false,
         makes_up: Box::new(move |prefix, page| {
             let root = prefix.strip_suffix("index/").filter(|_| page == 0)?;
             Some((0..9).map(|n| (format!("{root}{}", ObjectName::Index(device, id(n))), 400)).collect())
@@ -132,6 +145,7 @@ fn made_up_names_cost_bounded_memory_one_problem_and_no_later_run() {
     let world = world();
     let pages = names() / 1000;
     world.store.lies(Some(Lie {
+        spares: false,
         makes_up: Box::new(move |prefix, page| {
             let root = prefix.strip_suffix("packs/").filter(|_| page < pages)?;
             let pack = |n: usize| ObjectName::Pack(id(page * 1000 + n));
@@ -154,12 +168,13 @@ fn made_up_names_cost_bounded_memory_one_problem_and_no_later_run() {
     world.all_goes_on();
 }
 
-#[test]
-fn made_up_objects_of_every_kind_cost_so_many_requests_and_a_line_each() {
-    let world = world();
+/// How many kinds of objects are made up.
+const KINDS: usize = 11;
+
+/// Objects of every kind, so many of each, that nobody made: heads, index objects, notes, letters, grants and facts of this device; lists, keys and
+/// slots of the account; snapshots of strangers. Where it `spares` what is there, they lie beside it; else they are given in its place too.
+fn of_every_kind(world: &World, each: usize, spares: bool) -> Lie {
     let (device, account) = (world.device().id, world.device().keys.account());
-    let each = names() / 10;
-    // heads, index objects, notes, letters, grants of this device; lists, keys and slots of the account; snapshots of strangers
     let name = move |kind: usize, n: usize| match kind {
         0 => ObjectName::Head(device, 10 + n as u64),
         1 => ObjectName::Index(device, id(n)),
@@ -169,13 +184,17 @@ fn made_up_objects_of_every_kind_cost_so_many_requests_and_a_line_each() {
         5 => ObjectName::Roster(10 + n as u64),
         6 => ObjectName::Keys(2 + n as u64),
         7 => ObjectName::Slot(id(n)),
-        _ => ObjectName::Head(printkeep::core::name::DeviceId::from_bytes(*id(n).as_bytes()), 1),
+        8 => ObjectName::Fact(device, 1 + n as u64),
+        // each far behind the one before
+        9 => ObjectName::Head(device, 1_000_000 + 100_000 * n as u64),
+        _ => ObjectName::Head(DeviceId::from_bytes(*id(n).as_bytes()), 1),
     };
-    world.store.lies(Some(Lie {
+    Lie {
+        spares,
         makes_up: Box::new(move |prefix, page| {
             let (folder, root) = (folder_of(prefix), prefix.splitn(3, '/').take(2).collect::<Vec<_>>().join("/"));
             let first = page * 1000;
-            let kinds = (0..9).filter(|kind| name(*kind, 0).to_string().starts_with(&folder)).collect::<Vec<_>>();
+            let kinds = (0..KINDS).filter(|kind| name(*kind, 0).to_string().starts_with(&folder)).collect::<Vec<_>>();
             if first >= each || kinds.is_empty() {
                 return None;
             }
@@ -195,14 +214,22 @@ fn made_up_objects_of_every_kind_cost_so_many_requests_and_a_line_each() {
             bytes.extend([&[2][..], &generation.to_le_bytes(), &noise(7, 32 + 32 + 380)].concat());
             Some(bytes)
         }),
-    }));
+    }
+}
+
+#[test]
+fn made_up_objects_of_every_kind_cost_so_many_requests_and_a_line_each() {
+    let world = world();
+    let each = names() / 10;
+    let pages = (each / 1000) as u64;
+    world.store.lies(Some(of_every_kind(&world, each, false)));
     let run = world.run(&["sync"]);
     assert!(run.peak <= GRANTED, "{} KiB", run.peak);
-    assert!(run.requests < 12_000, "{} requests for {} made-up objects", run.requests, 9 * each);
+    assert!(run.requests < 5_000 + 48 * pages, "{} requests for {} made-up objects", run.requests, KINDS * each);
     let store = &run.told["stores"][0];
     let lines = |of: &Value| of.as_array().map_or(0, Vec::len);
     println!("{} {} {}", lines(&store["failed"]), lines(&store["problems"]), lines(&store["inbox"]["arrived"]));
-    assert!(lines(&store["failed"]) <= 9 * 9, "{store}");
+    assert!(lines(&store["failed"]) <= 9 * KINDS, "{store}");
     assert!(lines(&store["problems"]) <= 64 && lines(&store["inbox"]["arrived"]) <= 8, "{store}");
     let strangers = store["problems"].as_array().unwrap().iter().filter(|problem| problem["kind"] == "stranger");
     assert_eq!(strangers.count(), 1, "{store}");
@@ -210,10 +237,45 @@ fn made_up_objects_of_every_kind_cost_so_many_requests_and_a_line_each() {
     world.all_goes_on();
 }
 
+/// Whatever is done with a store beside which so much was made up: it is bounded, and what is there is found.
+#[test]
+fn checks_joins_and_rescues_beside_made_up_objects_are_bounded_and_find_what_is_there() {
+    let world = world();
+    let each = names() / 20;
+    let pages = (each / 1000) as u64;
+    world.store.lies(Some(of_every_kind(&world, each, true)));
+    let kit = world.kit();
+    let check = ["check", "--store", "cloud", "--read-data", "--recovery-kit", &kit];
+    let before = world.run(&check).bounded(4_000 + 48 * pages);
+    let lines = before.told["damaged"].as_array().map_or(0, Vec::len);
+    assert!(lines > 0 && lines <= 9 * KINDS, "{lines}: {}", before.told);
+    world.run(&["key", "kit", "--test", &kit]).bounded(200 + 2 * pages);
+    let here = size(&world.home.path);
+    let synced = world.run(&["sync"]).bounded(4_000 + 48 * pages);
+    assert!(size(&world.home.path) < here + (4 << 20), "what was made up is kept nowhere");
+    assert!(synced.told["stores"][0]["stopped"].is_null(), "{}", synced.told);
+    for args in [&["status"][..], &["snapshots"], &["problems"], &["device", "list"], &check] {
+        world.run(args).bounded(4_000 + 48 * pages);
+    }
+    world.run(&["device", "allow-delete", "printer", "--recovery-kit", &kit]).bounded(4_000 + 48 * pages);
+    world.run(&["prune", "--grace", "0d"]).bounded(4_000 + 48 * pages);
+    let (url, keys) = (world.store.url(), world.keys());
+    let new = Home::new();
+    let at = ["--recovery-kit", &kit, "--credentials-file", &keys, "--device-name", "new"];
+    let joined = world.run_in(&new, &[&["setup", "--join", &url][..], &at].concat()).bounded(4_000 + 48 * pages);
+    assert!(joined.exit == 0 || joined.exit == 3 || joined.exit == 7, "{}", joined.told);
+    let to = new.folder.path().join("out");
+    let restored = world.run_in(&new, &["restore", "latest", "--to", to.to_str().unwrap(), "--recovery-kit", &kit]);
+    let restored = restored.bounded(2_000 + 12 * pages);
+    assert_eq!(restored.exit, 0, "{} {}", restored.told, joined.told);
+    assert_eq!(contents(&to.join("data")), contents(&world.home.data));
+}
+
 /// The store shows one object more, of public bytes: a header that fits, and noise.
 fn shows_one_more(world: &World, name: ObjectName) {
     let account = world.device().keys.account();
     world.store.lies(Some(Lie {
+        spares: false,
         makes_up: Box::new(move |prefix, page| {
             let root = prefix.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
             let key = format!("{root}/{name}");

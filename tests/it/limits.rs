@@ -45,6 +45,18 @@ fn a_backup_takes_no_more_memory_for_more_files() {
     }
 }
 
+/// One file that fills more packs than a group is told of in several index objects, each far below what may stand in one.
+#[test]
+fn a_file_of_many_packs_is_told_of_in_several_index_objects() {
+    let home = Home::new();
+    std::fs::write(home.data.join("video.mp4"), noise(1, 150_000_000)).unwrap();
+    home.done(&["backup", home.data.to_str().unwrap(), "--profile", "printer-small"]);
+    let count = |folder: &str| home.objects().iter().filter(|name| name.starts_with(folder)).count();
+    assert!(count("packs/") > 64 && count("index/") >= 3, "{} {}", count("packs/"), count("index/"));
+    home.done(&["check", "--read-data"]);
+    assert_eq!(home.restored("latest"), contents(&home.data));
+}
+
 /// The backup ends with a clear message and leaves no rubbish, and the next one with room succeeds.
 #[test]
 fn a_full_disk_is_told_and_nothing_is_lost() {

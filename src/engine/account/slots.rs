@@ -19,6 +19,9 @@ use crate::local::shred;
 use crate::local::unlock_attempts::{self, NoAttempt};
 use crate::provider::ProviderError;
 
+/// So many slots are tried that neither the kit names nor this device knows.
+pub(in crate::engine) const MOST_OTHERS: usize = 64;
+
 /// What the owner brings to unlock an account.
 pub enum Key {
     /// What was typed, or stood in a file or in `PRINTKEEP_PASSPHRASE`.
@@ -147,11 +150,14 @@ fn open_slot(
         Key::Passphrase(passphrase) => Opener::Passphrase { passphrase, device: device.id, secret_key: &device.secret_key },
         Key::Kit(kit) => Opener::Recovery(kit),
     };
-    // the slots that this device made or took over come first
-    let (known, others): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| account.slot_hash(name).is_some());
+    // the kit's own comes first, then those that this device made or took over
+    let own = if let Key::Kit(kit) = key { Some(slot::name_of(kit)) } else { None };
+    let others = names.into_iter().filter(|name| own != Some(*name));
+    let (known, others): (Vec<_>, Vec<_>) = others.partition(|name| account.slot_hash(name).is_some());
     let mut refused = None;
-    for name in known.into_iter().chain(others) {
+    for name in own.into_iter().chain(known).chain(others.into_iter().take(MOST_OTHERS)) {
         let bytes = match read(&name) {
+            Err(error) if error.is_absence() => continue,
             Err(EngineError::Place {
                 error: ProviderError::Missing | ProviderError::Nonsense(_) | ProviderError::Local(_),
                 ..

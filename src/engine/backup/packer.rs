@@ -227,7 +227,9 @@ impl<'a> Packer<'a> {
         if let Some(open) = &mut self.open {
             open.chunks.push(id);
         }
-        self.piece(Piece::Chunk(ChunkRef { id, length }))
+        self.piece(Piece::Chunk(ChunkRef { id, length }))?;
+        // within a file too: one may fill more packs than an index object tells of
+        if self.store.is_a_group() { self.publish_packs() } else { Ok(()) }
     }
 
     fn piece(&mut self, piece: Piece) -> Result<(), EngineError> {
@@ -254,11 +256,7 @@ impl<'a> Packer<'a> {
         let known = |signature| Known { signature, kind, content: content.clone(), facts: facts.clone(), packs: Vec::new() };
         self.waiting.push(Waiting { file: signature.map(|signature| (path.clone(), known(signature))), chunks });
         self.add_entry(&Entry { path, attributes, node: Node::File { kind, size, content, facts } })?;
-        if self.store.durable.len() >= GROUP_PACKS || self.store.chunks() >= GOAL_CHUNKS || self.waiting.len() >= self.group_files
-        {
-            self.publish_packs()?;
-        }
-        Ok(())
+        if self.store.is_a_group() || self.waiting.len() >= self.group_files { self.publish_packs() } else { Ok(()) }
     }
 
     fn add_entry(&mut self, entry: &Entry) -> Result<(), EngineError> {
@@ -439,8 +437,9 @@ impl PackStore<'_> {
         Ok(())
     }
 
-    /// Chunks in packs that no index object tells of yet.
-    fn chunks(&self) -> usize {
-        self.durable.iter().map(|pack| pack.chunks.len()).sum()
+    /// Whether the packs that no index object tells of yet are enough for one.
+    fn is_a_group(&self) -> bool {
+        let chunks = || self.durable.iter().map(|pack| pack.chunks.len()).sum::<usize>();
+        self.durable.len() >= GROUP_PACKS || chunks() >= GOAL_CHUNKS
     }
 }

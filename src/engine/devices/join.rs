@@ -2,7 +2,7 @@
 
 use crate::config::Store as StoreConfig;
 use crate::consent::{ConsentContext, Decision, Item};
-use crate::core::keys::Keyring;
+use crate::core::keys::{Keyring, WriterKeys};
 use crate::core::name::{AccountId, ObjectHash, ObjectName};
 use crate::core::proof::Unproved;
 use crate::core::roster::{MAX_NAME, Roster};
@@ -11,6 +11,7 @@ use crate::core::secret::Secret;
 use crate::core::slot::{self, Opener};
 use crate::engine::account::devices::put_roster;
 use crate::engine::account::known_state::StoreProblem;
+use crate::engine::account::slots::MOST_OTHERS;
 use crate::engine::account::{AccountWriter, NewAccount, consent, keys};
 use crate::engine::error::{Damage, OwnFile, PlaceName, SyncFault, in_vault};
 use crate::engine::repository::chunk_index::ChunkIndex;
@@ -25,8 +26,6 @@ use crate::provider::folder::Folder;
 use crate::provider::reason::Reason;
 use crate::provider::{Listed, Provider, ProviderError};
 
-/// So many objects are looked at that are no lists of devices and lie behind them.
-const MOST_REFUSED: usize = 64;
 /// So many accounts of a store are named.
 const MOST_NAMED: usize = 4;
 
@@ -101,20 +100,27 @@ fn outranks(here: &Lists, there: &Lists) -> bool {
 /// Opens the account with the kit and makes this device's part of it, in the request's home alone.
 fn enter(request: &mut Request<'_>, job: Job<'_>) -> Result<(AccountWriter, Remote, Option<keys::Unopened>), EngineError> {
     let Job { random, runtime, .. } = job;
-    let (remote, keyring, lists, unopened) = {
+    let (remote, unlocked, lists) = {
         let request = &*request;
         let (account, remote) = find_account(request, runtime)?;
-        let names = remote.list().map_err(|error| remote.lost(error))?;
-        let (mut keyring, unopened) = unlock(&remote, names.keys(), account, request.kit)?;
-        let there = lists(&remote, names.keys(), &keyring)?;
-        let here = lists_here(request, account, &mut keyring, runtime)?;
-        (remote, keyring, if outranks(&here, &there) { here } else { there }, unopened)
+        let names = remote.list_in(&["slots", "roster"]).map_err(|error| remote.lost(error))?;
+        let mut unlocked = unlock(&remote, names.keys(), account, request.kit)?;
+        let there = lists(&remote, names.keys(), &unlocked.keyring)?;
+        let here = lists_here(request, account, &mut unlocked.keyring, runtime)?;
+        (remote, unlocked, if outranks(&here, &there) { here } else { there })
     };
+    let Unlocked { keyring, unopened, slot } = unlocked;
     let no_devices = || EngineError::Damaged { what: OwnFile::Account, why: Damage::NoDevices };
     let (roster, sealed) = lists.last().ok_or_else(no_devices)?;
     request.new.device_name = own_name(roster, &request.new.device_name);
     let mut account = AccountWriter::enrol(&request.new, &keyring, Some((roster.clone(), sealed.hash())), random)?;
     follow(&account, &lists)?;
+    // what opened the account is kept, whatever else the store shows among its slots
+    if let Ok(slot) = slot.owners(&account.device.keys)
+        && account.vault.size_now(&slot.name()).is_err()
+    {
+        account.vault_writer().put_now(&slot).map_err(in_vault)?;
+    }
     if request.store.address.needs_network() {
         account.decide(Item::Network, Decision::Granted, request.asked)?;
     }
@@ -229,22 +235,35 @@ fn unreadable(path: &std::path::Path, error: &std::io::Error) -> EngineError {
     EngineError::Place { place: PlaceName::Folder(path.to_owned()), error: ProviderError::Unmounted(Reason::of_system(error)) }
 }
 
+/// What a kit opened.
+struct Unlocked {
+    keyring: Keyring,
+    /// The first later generation of keys that does not open.
+    unopened: Option<keys::Unopened>,
+    /// The slot.
+    slot: Unproved,
+}
+
+/// The account's keys: from the slot that the kit names, or else from one of the first others that are shown.
 fn unlock<'a>(
     remote: &Remote,
     names: impl Iterator<Item = &'a ObjectName>,
     account: AccountId,
     kit: &Secret<32>,
-) -> Result<(Keyring, Option<keys::Unopened>), EngineError> {
-    for name in names.filter(|name| matches!(name, ObjectName::Slot(_))) {
-        let Ok(bytes) = remote.get(name) else {
+) -> Result<Unlocked, EngineError> {
+    let own = slot::name_of(kit);
+    let others = names.filter(|name| matches!(name, ObjectName::Slot(_)) && **name != own).take(MOST_OTHERS).copied();
+    for name in [own].into_iter().chain(others) {
+        let Ok(bytes) = remote.get(&name) else {
             // a store that was left at a stop says nothing of the kit
             remote.runtime().check()?;
             continue;
         };
-        if let Ok(mut keyring) = slot::open(Some(account), name, &bytes, &Opener::Recovery(kit)) {
+        if let Ok(mut keyring) = slot::open(Some(account), &name, &bytes, &Opener::Recovery(kit)) {
             let mut get = |name: &ObjectName| remote.get(name);
             let unopened = keys::extend(&mut keyring, &mut get, remote.named())?;
-            return Ok((keyring, unopened));
+            let slot = Unproved::new(account, name, bytes).map_err(|why| EngineError::Object { name, why })?;
+            return Ok(Unlocked { keyring, unopened, slot });
         }
     }
     Err(EngineError::WrongKit)
@@ -253,47 +272,47 @@ fn unlock<'a>(
 /// The lists of devices in turn, as they lie in some place.
 pub(super) type Lists = Vec<(Roster, Proved)>;
 
-/// The lists of devices of a place; every one before another must be there and be the account's, or somebody removed one. What follows the
-/// account's lists and is none of them is nothing: the sync behind it tells of it.
+/// So many names behind the last list that holds are looked at: whether the account signed them after all.
+const MOST_BEHIND: usize = 64;
+
+/// The lists of devices of a place, up to the first that is not the account's. Every one before another must be there: where the account signed
+/// one that lies behind, somebody removed what lies between. What it did not sign says nothing, and is told by a sync.
 pub(super) fn lists<'a>(
     remote: &Remote,
     names: impl Iterator<Item = &'a ObjectName>,
     keyring: &Keyring,
 ) -> Result<Lists, EngineError> {
     let keys = keyring.writer().ok_or(EngineError::WrongKit)?;
-    let mut lists: Lists = Vec::new();
-    let mut none: Option<(ObjectName, Refused)> = None;
-    let mut refused_lists = 0;
-    for name in names.filter(|name| matches!(name, ObjectName::Roster(_))) {
-        if refused_lists == MOST_REFUSED {
-            break;
-        }
-        let refused = |why| EngineError::Object { name: *name, why };
-        let bytes = match remote.get(name) {
-            Err(ProviderError::Nonsense(_)) => Err(Refused::Changed),
-            done => Ok(done.map_err(|error| remote.lost(error))?),
-        };
-        let given = bytes.and_then(|bytes| Unproved::new(keyring.account(), *name, bytes)?.roster(&keys));
-        let (roster, sealed) = match (given, none) {
-            (Ok(_), Some((name, why))) => return Err(EngineError::Object { name, why }),
-            (Ok(list), None) => list,
-            (Err(why), _) => {
-                refused_lists += 1;
-                none.get_or_insert((*name, why));
-                continue;
-            }
-        };
+    let names = names.filter(|name| matches!(name, ObjectName::Roster(_))).copied();
+    let (mut lists, mut broken): (Lists, _) = (Vec::new(), None);
+    for name in names {
+        let proved = list(remote, &keys, name)?;
         let first = (0, ObjectHash::from_bytes([0; 32]));
         let (number, previous) = lists.last().map_or(first, |(before, sealed)| (before.number, sealed.hash()));
-        if Some(roster.number) != number.checked_add(1) || roster.previous != previous {
-            return Err(refused(Refused::Changed));
+        let follows = |(roster, _): &(Roster, Proved)| roster.number == number + 1 && roster.previous == previous;
+        match proved {
+            Ok(proved) if follows(&proved) && broken.is_none() => lists.push(proved),
+            // the account's own, and the one before it is not there
+            Ok(_) => return Err(EngineError::Object { name, why: Refused::Changed }),
+            Err(why) => {
+                let (_, count) = broken.get_or_insert((EngineError::Object { name, why }, 0));
+                *count += 1;
+                if *count > MOST_BEHIND {
+                    break;
+                }
+            }
         }
-        lists.push((roster, sealed));
     }
-    match none {
-        Some((name, why)) if lists.is_empty() => Err(EngineError::Object { name, why }),
+    match broken {
+        Some((why, _)) if lists.is_empty() => Err(why),
         _ => Ok(lists),
     }
+}
+
+/// One list of a place, or why it is none of the account's.
+fn list(remote: &Remote, keys: &WriterKeys, name: ObjectName) -> Result<Result<(Roster, Proved), Refused>, EngineError> {
+    let Some(bytes) = remote.find(&name)? else { return Ok(Err(Refused::Changed)) };
+    Ok(Unproved::new(keys.account(), name, bytes).and_then(|given| given.roster(keys)))
 }
 
 /// Those that the vault here tells of, where it holds the account already: the device's key was lost, and what that device changed last may have

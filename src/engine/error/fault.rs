@@ -26,6 +26,13 @@ pub enum ObjectFault {
     OtherChunks,
     /// An index object that tells of so many packs that are not there.
     Claims(usize),
+    /// The first of so many index objects of this device that were passed over, because it tells of more than this machine takes over of another's.
+    TooMuchTold {
+        /// What the owner calls it.
+        device: String,
+        /// How many.
+        count: u64,
+    },
     /// A snapshot that does not follow the one before it.
     Unchained,
     /// It is not the snapshot that this device made.
@@ -97,6 +104,9 @@ impl std::fmt::Display for ObjectFault {
             Self::Size { has, wanted } => write!(f, "it has {has} bytes and should have {wanted}"),
             Self::OtherChunks => f.write_str("it does not hold what its index object says"),
             Self::Claims(packs) => write!(f, "it tells of {packs} packs that are not there"),
+            Self::TooMuchTold { device, count } => {
+                write!(f, "{device:?} tells of too much; it and others, {count} in all, were passed over")
+            }
             Self::Unchained => f.write_str("it does not follow the snapshot before it"),
             Self::NotOurs => f.write_str("it is not the snapshot that this device made"),
             Self::NoCopy(why) => write!(f, "{why}; no store that could be looked at has a good copy"),

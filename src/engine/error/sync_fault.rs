@@ -29,6 +29,13 @@ pub enum SyncFault {
         /// How many.
         count: u64,
     },
+    /// This device tells of more than this machine takes over of another's; it is the first of so many of its index objects that were passed over.
+    TooMuchTold {
+        /// What the owner calls it.
+        device: String,
+        /// How many.
+        count: u64,
+    },
     /// It is damaged there, and this machine has no whole copy.
     NoWholeCopy,
     /// It was found damaged there, is not what this machine has, and nothing tells which is right.
@@ -98,6 +105,7 @@ impl std::fmt::Display for SyncFault {
                  unreadable: set up anew, with `printkeep setup --join`, the one that has backed up less since"
             }
             Self::More { count } => return write!(f, "it and others of its kind, {count} in all, were passed over"),
+            Self::TooMuchTold { device, count } => return write!(f, "{device:?} tells of too much: {count} were passed over"),
             Self::Going { device, .. } => {
                 return write!(
                     f,

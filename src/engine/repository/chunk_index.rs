@@ -31,7 +31,9 @@ use crate::provider::{Listed, PutReceipt};
 /// The most places that are kept of one chunk of one device.
 const MAX_PLACES: usize = 8;
 /// So many chunks are kept in memory, at least and at most, before they go to a file; between the two, a quarter of what is in it.
-const FRESH: std::ops::Range<usize> = 32_768..131_072;
+const FRESH: std::ops::Range<usize> = 16_384..49_152;
+/// So many of one index object are taken over between two looks whether there is too much in memory.
+const SLICE: usize = 8_192;
 /// So many index objects, each to be opened by every reader, are worth publishing the file anew.
 const MANY_UNCOVERED: usize = 16;
 
@@ -170,11 +172,12 @@ impl ChunkIndex {
         for name in listed.iter().filter(|name| !self.indexes.contains_key(&name.place())).copied().collect::<Vec<_>>() {
             // one that cannot be read is found by `check`; its chunks are stored anew
             if let Ok((index, hash)) = self.source.read(&name) {
-                self.take_over(account, &index, name.place(), hash);
+                self.take_over(account, &index, name.place(), hash, &mut |chunk_index| {
+                    if chunk_index.is_heavy() {
+                        chunk_index.spill(account);
+                    }
+                });
                 read += 1;
-            }
-            if self.is_heavy() {
-                self.spill(account);
             }
         }
         Ok(read)
@@ -182,11 +185,11 @@ impl ChunkIndex {
 
     /// Takes over what an index object of this device's own says.
     pub fn absorb(&mut self, account: &Account, own: &Durable<OwnIndex>) {
-        self.take_over(account, &own.index, own.name.place(), own.hash);
+        self.take_over(account, &own.index, own.name.place(), own.hash, &mut |_| {});
     }
 
-    /// Takes over what an index object says that lies in the vault.
-    fn take_over(&mut self, account: &Account, index: &Index, id: ObjectId, hash: ObjectHash) {
+    /// Takes over what an index object says that lies in the vault; `look` is asked after each part of it.
+    fn take_over(&mut self, account: &Account, index: &Index, id: ObjectId, hash: ObjectHash, look: &mut dyn FnMut(&mut Self)) {
         let first = clamp_u32(self.packs.len());
         let packs = index.packs.iter().map(|pack| (pack.id, pack.size, pack.hash)).collect();
         self.add_index(&KnownIndex { id, hash, device: index.device, packs });
@@ -195,7 +198,10 @@ impl ChunkIndex {
             let present = account.vault.size_now(&ObjectName::Pack(pack.id)).is_ok_and(|size| size == u64::from(pack.size));
             self.packs[ordinal as usize].present = present;
         }
-        for (chunk, place) in places_in(index, first) {
+        for (nth, (chunk, place)) in places_in(index, first).enumerate() {
+            if nth % SLICE == 0 {
+                look(self);
+            }
             let crowded = match self.fresh.entry(chunk) {
                 std::collections::hash_map::Entry::Occupied(mut entry) => {
                     entry.get_mut().push(place);
@@ -211,6 +217,7 @@ impl ChunkIndex {
                 self.fresh.insert(chunk, ChunkPlaces::Several(places));
             }
         }
+        look(self);
     }
 
     /// Keeps only so many places of a chunk for each device, the newest; those that the vault lacks go first.

@@ -19,7 +19,7 @@ const MOST_EARLIER: usize = 8;
 const ROOM: usize = 4 << 20;
 
 /// What a name costs from its listing to what is remembered of it, in bytes of the room, about.
-const ROOM_OF_NAME: usize = 192;
+const ROOM_OF_NAME: usize = 384;
 
 /// Folders whose objects are listed after what needs them.
 const LATE: [&str; 3] = ["roster", "index", "packs"];
@@ -169,6 +169,11 @@ impl Remote {
     /// The same for an account: what it knows is kept, however many others are shown.
     pub fn list_in_of(&self, account: &Account, folders: &[&str]) -> Result<BTreeMap<ObjectName, u64>, ProviderError> {
         Ok(self.look(folders, &OfAccount::new(account))?.objects)
+    }
+
+    /// The same for whoever knows some names: these are kept.
+    pub fn list_with(&self, folders: &[&str], names: &dyn Names) -> Result<BTreeMap<ObjectName, u64>, ProviderError> {
+        Ok(self.look(folders, names)?.objects)
     }
 
     fn look(&self, folders: &[&str], names: &dyn Names) -> Result<Shown, ProviderError> {

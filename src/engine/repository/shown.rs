@@ -1,7 +1,7 @@
 //! What a store shows, read page by page into a bounded number of names. What the account knows is kept, however much it is; of all
 //! else only so many names as fit, those of its devices and the lowest numbers first: the rest is counted, and one of them named.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
 use crate::core::name::{DeviceId, ObjectId, ObjectName};
@@ -90,7 +90,7 @@ pub struct Collector<'a> {
     names: &'a dyn Names,
     most: usize,
     /// Names of which it was not asked yet whether the account knows them.
-    loose: HashMap<Group, BTreeMap<ObjectName, u64>>,
+    loose: BTreeMap<Group, BTreeMap<ObjectName, u64>>,
     count: usize,
     shown: Shown,
 }
@@ -98,7 +98,7 @@ pub struct Collector<'a> {
 impl<'a> Collector<'a> {
     /// One that keeps so many names beside those that are known.
     pub fn new(names: &'a dyn Names, most: usize) -> Self {
-        Self { names, most, loose: HashMap::new(), count: 0, shown: Shown::default() }
+        Self { names, most, loose: BTreeMap::new(), count: 0, shown: Shown::default() }
     }
 
     /// Takes up a page. A size that is above what any object of its type has is taken as just above it, so that sums of sizes stay sums.
@@ -114,7 +114,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Makes room in the largest group for one more, by its last name.
+    /// Makes room in the largest group for one more, by its last name: the same of the same listing, whoever looks again.
     fn let_go(&mut self) {
         let largest = self.loose.values_mut().max_by_key(|group| group.len());
         let Some((name, size)) = largest.and_then(BTreeMap::pop_last) else { return };

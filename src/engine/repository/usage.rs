@@ -15,6 +15,9 @@ use crate::engine::repository::{snapshots, vault_loss};
 /// How often one pack's content may have moved on.
 pub const MAX_MOVES: usize = 64;
 
+/// So many index objects that snapshots of one device need and that are not known are named.
+const MAX_UNKNOWN: usize = 4_096;
+
 /// What is still needed.
 #[derive(Debug, Default)]
 pub struct UsedPacks {
@@ -44,7 +47,7 @@ impl UsedPacks {
         let indexes = Indexes::of(chunk_index);
         let mut users: HashMap<ObjectId, Vec<SnapshotId>> = HashMap::new();
         for (device, numbers) in snapshots::head_names(account)? {
-            let mut next = 1;
+            let (mut next, mut unknown) = (1, 0);
             for number in numbers {
                 while next < number && notes.forgotten(&device, next).is_some() {
                     next += 1;
@@ -70,12 +73,16 @@ impl UsedPacks {
                 }
                 needed.snapshots.push((device, number));
                 for need in &head.needs {
-                    needed.indexes.insert(need.index);
                     match indexes.packs(need) {
                         Some(packs) => {
+                            needed.indexes.insert(need.index);
                             packs.into_iter().for_each(|pack| use_by(users.entry(pack).or_default(), (device, number)));
                         }
+                        // that not all is known is known by so many
+                        None if unknown >= MAX_UNKNOWN => {}
                         None => {
+                            unknown += 1;
+                            needed.indexes.insert(need.index);
                             let name = ObjectName::Index(device, need.index);
                             needed.unknown.push((name, ObjectFault::Missing));
                         }

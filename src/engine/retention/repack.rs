@@ -13,7 +13,7 @@ use crate::core::chunk::ChunkIds;
 use crate::core::codec::clamp_u32;
 use crate::core::deletion_note::Statement;
 use crate::core::header::Header;
-use crate::core::index::{GOAL_CHUNKS, Index};
+use crate::core::index::{GOAL_CHUNKS, Index, MAX_PACKS};
 use crate::core::keys::{Keyring, WriterKeys};
 use crate::core::name::{ChunkId, DeviceId, ObjectId, ObjectName};
 use crate::core::pack::{PackReader, PackRecord, PackWriter};
@@ -262,7 +262,9 @@ impl Mover<'_> {
         let (account, mut packs) = (self.tools.account, std::mem::take(&mut self.durable).into_iter().peekable());
         while packs.peek().is_some() {
             let (mut part, mut chunks) = (Vec::new(), 0);
-            while let Some(pack) = packs.next_if(|next| part.is_empty() || chunks + next.chunks.len() <= GOAL_CHUNKS) {
+            let fits =
+                |next: &Durable<PackRecord>, at: usize, chunks| at < MAX_PACKS && chunks + next.chunks.len() <= GOAL_CHUNKS;
+            while let Some(pack) = packs.next_if(|next| part.is_empty() || fits(next, part.len(), chunks)) {
                 chunks += pack.chunks.len();
                 part.push(pack);
             }

@@ -68,6 +68,9 @@ impl Round<'_> {
     pub(super) fn fetch_told(&mut self, group: &[(ObjectName, u64)], hashes: &Hashes) -> Result<(), Stop> {
         let group: Vec<_> = group.iter().filter(|(name, _)| !self.junk.was_refused(name)).copied().collect();
         let (remote, cancel) = (self.remote, self.job.cancel);
+        let mut group = group.to_vec();
+        group.retain(|(name, size)| self.others_word().grants(name, *size));
+        let group = group.as_slice();
         // of what is fetched, packs alone are counted
         let packs = group.iter().filter(|(name, _)| matches!(name, ObjectName::Pack(_)));
         let count = Count::of(remote, packs.map(|(_, size)| size).sum(), self.job);
@@ -97,7 +100,7 @@ impl Round<'_> {
             Ok(())
         };
         let mut pace = Pace::new(Instant::now());
-        let carried = remote.runtime().block_on(count.beside(carry(&group, remote.room(), &mut pace, cancel, fetch, done)));
+        let carried = remote.runtime().block_on(count.beside(carry(group, remote.room(), &mut pace, cancel, fetch, done)));
         self.found.read = read.into_inner();
         carried
     }

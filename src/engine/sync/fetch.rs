@@ -30,6 +30,7 @@ pub fn pull(
 ) -> Result<Report, EngineError> {
     let shown = remote.list_of(account).map_err(|error| remote.lost(error))?;
     let mut round = Round::new(account, chunk_index, remote, shown.objects, job);
+    round.beyond = shown.beyond;
     round.look_here()?;
     round.fetch_missing(pull).map_err(|stop| stop.at(remote))?;
     round.tell_rest();
@@ -111,7 +112,13 @@ impl Round<'_> {
         self.fetch_named()?;
         self.chunk_index.absorb_new(self.account)?;
         let mut wanted = SyncFilter::of(self.account, self.chunk_index)?;
-        let lacking = wanted.lacking_indexes(self.readable());
+        let mut lacking = wanted.lacking_indexes(self.readable());
+        // a listing that is too long to be kept whole may have lost them; their names are known
+        if self.beyond.count > 0 {
+            lacking.extend(
+                wanted.unlisted_indexes(|name| self.theirs.contains_key(name)).filter(|(name, _)| self.remote.reads(name)),
+            );
+        }
         // believed snapshots name them: they are asked for whatever else the store gave
         self.fetch_told(&lacking, &Hashes::new())?;
         if !lacking.is_empty() {

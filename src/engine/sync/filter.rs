@@ -12,6 +12,9 @@ use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::snapshots;
 use crate::engine::repository::usage::UsedPacks;
 
+/// So many index objects that a store did not show are asked for in a run.
+const MOST_UNLISTED: usize = 512;
+
 /// What is worth sending and fetching.
 pub struct SyncFilter {
     pub(super) notes: DeletionNotes,
@@ -81,6 +84,12 @@ impl SyncFilter {
     /// Whether a device that may delete erased a fact in the owner's name.
     pub fn is_erased(&self, fact: &ObjectName) -> bool {
         self.notes.marked(&fact.place()).is_some()
+    }
+
+    /// Index objects that snapshots need, the vault lacks and a store did not show, each with the most bytes that it may have.
+    pub(super) fn unlisted_indexes(&self, is_listed: impl Fn(&ObjectName) -> bool) -> impl Iterator<Item = (ObjectName, u64)> {
+        let unknown = self.needed.unknown.iter().map(|(name, _)| *name).filter(|name| matches!(name, ObjectName::Index(..)));
+        unknown.filter(move |name| !is_listed(name)).take(MOST_UNLISTED).map(|name| (name, name.max_size() as u64))
     }
 
     /// Index objects that snapshots need, the vault lacks and a store has, although a device that may delete marked them.

@@ -12,6 +12,7 @@ pub mod filter;
 pub mod junk;
 mod notes_apart;
 pub mod order;
+pub mod others_word;
 mod put_back;
 pub mod receive;
 pub mod reconcile;
@@ -67,6 +68,8 @@ pub fn sync(
     round.look_here()?;
     round.inspect()?;
     let moved = round.move_all(pull);
+    // what was taken over once is not read from index objects again by whoever looks next
+    round.chunk_index.publish(round.account);
     round.end(moved)
 }
 

@@ -13,7 +13,8 @@ use crate::provider::ProviderError;
 impl Round<'_> {
     /// Fetches one object, unless it was read before.
     pub(super) fn fetch_one(&mut self, name: ObjectName) -> Result<(), EngineError> {
-        if self.junk.passes_over(self.account, &name) {
+        let size = self.theirs.get(&name).copied().unwrap_or_default();
+        if self.junk.passes_over(self.account, &name) || !self.others_word().grants(&name, size) {
             return Ok(());
         }
         match self.found.take(&name).map_or_else(|| self.remote.get(&name), Ok) {
@@ -44,6 +45,11 @@ impl Round<'_> {
             Ok(proved) => proved,
             Err(why) => return Ok(Err(SyncFault::Refused(why))),
         };
+        if let Content::Index(index) = &content
+            && !self.others_word().takes(&name, index.packs.len())
+        {
+            return Ok(Ok(()));
+        }
         match self.account.vault_writer().put_now(&sealed) {
             Err(error @ ProviderError::Taken) => return Ok(Err(SyncFault::Vault(error))),
             kept => self.chunk_index.holds(&kept.map_err(in_vault)?),

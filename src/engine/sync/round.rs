@@ -11,6 +11,7 @@ use crate::engine::repository::listings::{add_unshown, disbelieved, held};
 use crate::engine::repository::remote::Remote;
 use crate::engine::repository::shown::Beyond;
 use crate::engine::sync::junk::Junk;
+use crate::engine::sync::others_word::OthersWord;
 use crate::engine::sync::report::Report;
 use crate::engine::sync::tamper::{self, Inspection};
 use crate::engine::sync::transfer::Stop;
@@ -41,6 +42,8 @@ pub struct Round<'a> {
     pub(super) beyond: Beyond,
     /// What it gave that is none.
     pub(super) junk: Junk,
+    /// How much of what other devices tell is taken over.
+    pub(super) others_word: Option<OthersWord>,
     /// Whether the store holds another list of devices, which this device cannot read: it may not be named there.
     pub(super) is_apart: bool,
     /// What devices said twice under one number, and is said under others now.
@@ -61,7 +64,7 @@ impl<'a> Round<'a> {
         job: Job<'a>,
     ) -> Self {
         let (ours, found, there, beyond, junk, report) = Default::default();
-        let (is_apart, said_anew, sent_all) = (false, Vec::new(), false);
+        let (is_apart, said_anew, sent_all, others_word) = (false, Vec::new(), false, None);
         Self {
             account,
             chunk_index,
@@ -73,6 +76,7 @@ impl<'a> Round<'a> {
             there,
             beyond,
             junk,
+            others_word,
             is_apart,
             said_anew,
             sent_all,
@@ -138,6 +142,12 @@ impl<'a> Round<'a> {
         self.theirs.iter().filter(|(name, _)| self.remote.reads(name))
     }
 
+    /// How much of what other devices tell is taken over in this round.
+    pub(super) fn others_word(&mut self) -> &mut OthersWord {
+        let Self { account, chunk_index, ours, job, others_word, .. } = self;
+        others_word.get_or_insert_with(|| OthersWord::of(account, chunk_index, ours, job.profile.others_word))
+    }
+
     /// Whether an object can be had from the store.
     pub(super) fn offers(&self, name: &ObjectName) -> bool {
         self.theirs.contains_key(name) && self.remote.reads(name)
@@ -159,6 +169,10 @@ impl<'a> Round<'a> {
     pub(super) fn tell_rest(&mut self) {
         for (name, count) in self.junk.rest() {
             self.tell_not_moved(name, SyncFault::More { count });
+        }
+        for (name, device, count) in self.others_word.take().map(|mut word| word.rest()).unwrap_or_default() {
+            let device = self.account.roster.member(&device).map(|member| member.name.clone()).unwrap_or_default();
+            self.tell_not_moved(name, SyncFault::TooMuchTold { device, count });
         }
     }
 

@@ -7,6 +7,7 @@ pub mod killer;
 pub mod liar;
 pub mod machine;
 pub mod meanwhile;
+pub mod measured;
 pub mod old_states;
 pub mod problems;
 pub mod program;

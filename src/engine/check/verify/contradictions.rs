@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{Check, NeededPack};
 use crate::core::name::{DeviceId, ObjectId, ObjectName};
+use crate::core::pack::PackRecord;
 use crate::core::seal;
 use crate::engine::EngineError;
 use crate::engine::error::ObjectFault;
+use crate::engine::repository::proof;
 
 impl Check<'_> {
     /// One record of each pack: this device's own before those of devices that may delete, and theirs before the others'; of equal ones
@@ -29,6 +31,39 @@ impl Check<'_> {
             self.made_up(name, device, count);
         }
         Ok(packs)
+    }
+
+    /// Index objects of other devices that no snapshot needs: what they tell of is there, or the device claims what it does not hold.
+    pub(super) fn claims(&mut self, packs: &BTreeMap<ObjectId, NeededPack>) -> Result<(), EngineError> {
+        let own = self.account.device.id;
+        let other = |name: &ObjectName| matches!(name, ObjectName::Index(device, _) if *device != own);
+        let names: Vec<_> =
+            self.held.keys().filter(|n| self.request.store && other(n) && !self.needed.contains(*n)).copied().collect();
+        for name in names {
+            let size = self.held.get(&name).copied().unwrap_or_default();
+            if !self.others_word.grants(&name, size) {
+                continue;
+            }
+            let Some(bytes) = self.read(name)? else { continue };
+            match proof::index(self.account, &name, &bytes) {
+                Err(why) => self.problem(name, why),
+                Ok(index) => {
+                    let there = |pack: &ObjectId, size: u32| self.held.get(&ObjectName::Pack(*pack)) == Some(&u64::from(size));
+                    // what a device that may delete said that it removes is nothing that the device made up
+                    let gone = |pack: &ObjectId| self.notes.is_dropped(pack);
+                    // nor is what another says of a pack that snapshots need what counts there
+                    let other = |pack: &PackRecord| {
+                        packs.get(&pack.id).is_some_and(|needed| (needed.size, needed.hash) != (pack.size, pack.hash))
+                    };
+                    let is_wrong = |pack: &&PackRecord| (!there(&pack.id, pack.size) && !gone(&pack.id)) || other(pack);
+                    let lacking = index.packs.iter().filter(is_wrong).count();
+                    if lacking > 0 {
+                        self.made_up(name, index.device, lacking);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Names a device that tells of so many packs what is not so.

@@ -136,7 +136,16 @@ impl Check<'_> {
     /// What a head needs, and that it does.
     fn needs_of(&mut self, head: Head, needs: &mut HashMap<IndexId, Needs>) {
         let from = (head.device, head.number);
+        let is_own = head.device == self.account.device.id;
         for need in head.needs {
+            let named = self.named.entry(head.device).or_default();
+            *named += need.ordinals().count();
+            // the packs of an index object are named once, whatever the number of snapshots
+            *named -= needs.get(&(need.index, need.hash)).map_or(0, |known| known.ordinals().count()).min(*named);
+            if !is_own && *named > self.job.profile.others_word.0 {
+                self.others_word.refuse(&ObjectName::Index(head.device, need.index));
+                continue;
+            }
             for at in need.ordinals() {
                 usage::use_by(self.users.entry(((need.index, need.hash), at)).or_default(), from);
             }

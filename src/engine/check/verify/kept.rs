@@ -92,6 +92,9 @@ impl Check<'_> {
         let mut held = self.account.roster.members.iter().map(|m| ObjectName::Index(m.id, need.index));
         let name = held.find(|name| self.held.contains_key(name)).unwrap_or(ObjectName::Index(writer, need.index));
         self.needed.insert(name);
+        if !self.others_word.grants(&name, self.held.get(&name).copied().unwrap_or_default()) {
+            return Ok(());
+        }
         let Some(mut bytes) = self.read(name)? else { return Ok(()) };
         if seal::hash(&bytes) != need.hash {
             if let Some((device, number)) = by
@@ -111,6 +114,7 @@ impl Check<'_> {
             }
         }
         match proof::index(self.account, &name, &bytes) {
+            Ok(index) if !self.others_word.takes(&name, index.packs.len()) => {}
             Ok(index) => {
                 let wanted = |pack: &PackRecord| {
                     let directory = directory_hash(&pack.chunks);

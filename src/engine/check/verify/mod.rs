@@ -19,7 +19,7 @@ use crate::core::chunk::ChunkIds;
 use crate::core::keys::Keyring;
 use crate::core::manifest::Node;
 use crate::core::name::{ChunkId, DeviceId, ObjectHash, ObjectId, ObjectName};
-use crate::core::pack::{PackReader, PackRecord};
+use crate::core::pack::PackReader;
 use crate::core::seal::{self, Refused, With};
 use crate::core::slot;
 use crate::core::snapshot::SnapshotId;
@@ -35,6 +35,7 @@ use crate::engine::repository::remote::Remote;
 use crate::engine::repository::snapshot::Snapshot;
 use crate::engine::repository::snapshots;
 use crate::engine::sync::junk::{Junk, MOST_WAITING};
+use crate::engine::sync::others_word::OthersWord;
 use crate::engine::{EngineError, Event, Job, Notice, Phase};
 use crate::provider::ProviderError;
 
@@ -170,6 +171,8 @@ fn look(
         looked: HashSet::new(),
         inside: HashSet::new(),
         junk: Junk::default(),
+        others_word: OthersWord::new(account, job.profile.others_word),
+        named: HashMap::new(),
         told_of: HashSet::new(),
     };
     check.small_objects()?;
@@ -184,6 +187,10 @@ fn look(
     check.report.damage = check.damage();
     let rest = check.junk.rest().into_iter().map(|(name, count)| (name, ObjectFault::More(count)));
     check.report.problems.extend(rest);
+    for (name, device, count) in check.others_word.rest() {
+        let device = account.roster.member(&device).map(|member| member.name.clone()).unwrap_or_default();
+        check.report.problems.push((name, ObjectFault::TooMuchTold { device, count }));
+    }
     Ok(check.report)
 }
 
@@ -206,6 +213,10 @@ struct Check<'a> {
     inside: HashSet<ObjectName>,
     /// What the store shows that nothing here knows of and that opens for nobody.
     junk: Junk,
+    /// How much of what other devices tell is looked at.
+    others_word: OthersWord,
+    /// How many packs the snapshots of each other device name.
+    named: HashMap<DeviceId, usize>,
     /// Heads that others tell of, or that stood in a store.
     told_of: HashSet<ObjectName>,
 }
@@ -412,35 +423,6 @@ impl Check<'_> {
         } else if let Some(Some(why)) = self.request.known.get(&name).cloned() {
             self.inside.insert(name);
             self.problem(name, why);
-        }
-        Ok(())
-    }
-
-    /// Index objects of other devices that no snapshot needs: what they tell of is there, or the device claims what it does not hold.
-    fn claims(&mut self, packs: &BTreeMap<ObjectId, NeededPack>) -> Result<(), EngineError> {
-        let own = self.account.device.id;
-        let other = |name: &ObjectName| matches!(name, ObjectName::Index(device, _) if *device != own);
-        let names: Vec<_> =
-            self.held.keys().filter(|n| self.request.store && other(n) && !self.needed.contains(*n)).copied().collect();
-        for name in names {
-            let Some(bytes) = self.read(name)? else { continue };
-            match proof::index(self.account, &name, &bytes) {
-                Err(why) => self.problem(name, why),
-                Ok(index) => {
-                    let there = |pack: &ObjectId, size: u32| self.held.get(&ObjectName::Pack(*pack)) == Some(&u64::from(size));
-                    // what a device that may delete said that it removes is nothing that the device made up
-                    let gone = |pack: &ObjectId| self.notes.is_dropped(pack);
-                    // nor is what another says of a pack that snapshots need what counts there
-                    let other = |pack: &PackRecord| {
-                        packs.get(&pack.id).is_some_and(|needed| (needed.size, needed.hash) != (pack.size, pack.hash))
-                    };
-                    let is_wrong = |pack: &&PackRecord| (!there(&pack.id, pack.size) && !gone(&pack.id)) || other(pack);
-                    let lacking = index.packs.iter().filter(is_wrong).count();
-                    if lacking > 0 {
-                        self.made_up(name, index.device, lacking);
-                    }
-                }
-            }
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::in_vault;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::remote::Remote;
+use crate::engine::repository::shown::Names;
 use crate::engine::repository::vault_loss::VaultLoss;
 use crate::provider::reason::Reason;
 use crate::provider::{Listed, ProviderError};
@@ -118,21 +119,29 @@ pub struct Cleaned {
     pub settled: Vec<(u64, Item, Why)>,
 }
 
+/// So many facts that this device neither holds nor remembers to have deleted are removed in a run.
+const MOST_OTHERS: usize = 512;
+
 /// Removes from a store whatever of this device's facts is no longer held, lists again, and believes only that listing.
 pub fn clean(account: &mut AccountWriter, remote: &Remote) -> Result<Cleaned, EngineError> {
     let store = remote.name();
     let lost = |error| remote.lost(error);
-    let before = strays(account, remote).map_err(lost)?;
+    let settled = account.facts.waiting(store);
+    let owed = Owed(settled.iter().map(|(number, ..)| *number).collect());
+    // what was deleted here goes first and whole; of what nobody made the rest goes another time
+    let (before, others): (BTreeSet<_>, BTreeSet<_>) =
+        strays(account, remote, &owed).map_err(lost)?.into_iter().partition(|name| owed.explains(name));
+    let before: BTreeSet<ObjectName> = before.into_iter().chain(others.into_iter().take(MOST_OTHERS)).collect();
     for name in &before {
         remote.remove(name).map_err(lost)?;
     }
     if !before.is_empty() {
-        let left = strays(account, remote).map_err(lost)?;
-        if !left.is_empty() {
-            return Err(lost(ProviderError::Nonsense(Reason::StillThere { count: left.len().to_string() })));
+        let now = strays(account, remote, &owed).map_err(lost)?;
+        let left = now.intersection(&before).count();
+        if left > 0 {
+            return Err(lost(ProviderError::Nonsense(Reason::StillThere { count: left.to_string() })));
         }
     }
-    let settled = account.facts.waiting(store);
     let numbers: Vec<u64> = settled.iter().map(|(number, ..)| *number).collect();
     for numbers in numbers.chunks(MAX_NUMBERS) {
         let removed = RecordEvent::Removed { store: store.to_owned(), numbers: numbers.to_vec() };
@@ -141,8 +150,21 @@ pub fn clean(account: &mut AccountWriter, remote: &Remote) -> Result<Cleaned, En
     Ok(Cleaned { removed: before.into_iter().collect(), settled })
 }
 
-fn strays(account: &Account, remote: &Remote) -> Result<BTreeSet<ObjectName>, ProviderError> {
-    let found = remote.list_in(&[&folder(account)])?.into_keys();
+/// The numbers that are to go: they are seen whatever else a store shows.
+struct Owed(BTreeSet<u64>);
+
+impl Names for Owed {
+    fn is_member(&self, _: &DeviceId) -> bool {
+        true
+    }
+
+    fn explains(&self, name: &ObjectName) -> bool {
+        matches!(name, ObjectName::Fact(_, number) if self.0.contains(number))
+    }
+}
+
+fn strays(account: &Account, remote: &Remote, owed: &Owed) -> Result<BTreeSet<ObjectName>, ProviderError> {
+    let found = remote.list_with(&[&folder(account)], owed)?.into_keys();
     Ok(found.filter(|name| !is_held(account, name)).collect())
 }
 
