@@ -61,7 +61,7 @@ impl Profile {
         Self {
             pack_goal: 2 << 20,
             room: 4 << 20,
-            others_word: (6_144, 16 << 20),
+            others_word: (6_144, 10 << 20),
             buffers: 2,
             on_the_way: 2 << 20,
             group_files: 2048,

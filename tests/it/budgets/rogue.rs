@@ -150,5 +150,5 @@ fn packs_that_one_device_tells_of_are_bounded_over_all_its_index_objects() {
 fn chunks_that_one_device_tells_of_are_bounded_over_all_its_index_objects() {
     let world = world();
     world.claim(objects(), 8, MAX_CHUNKS);
-    world.all_is_bounded();
+    assert!(world.all_is_bounded() > 0);
 }
