@@ -69,7 +69,7 @@ fn a_note_of_a_writer_counts_for_nothing_and_is_named() {
     let failed = &told["stores"][0]["failed"][0];
     assert!(exit != 0 && failed["object"] == name, "{told}");
     assert!(failed["reason"]["text"].as_str().unwrap().contains("may not delete"), "{told}");
-    assert!(!DeletionNotes::read(&world.devices[0].open()).unwrap().is_forgotten(&printer.open().device.id, 1));
+    assert!(!DeletionNotes::read(&world.devices[0].open()).unwrap().may_be_forgotten(&printer.open().device.id, 1));
     // it is kept by nobody who did not make it
     assert!(!pc.vault().join(&name).exists());
     pc.done(&["check"]);
@@ -106,7 +106,7 @@ fn a_device_that_could_delete_is_believed_in_what_the_owner_saw_of_it_and_no_fur
     world.sync(0);
     world.sync(2);
     let notes = DeletionNotes::read(&world.devices[2].open()).unwrap();
-    let forgotten = [1, 2, 3, 4].map(|number| notes.is_forgotten(&ids[1], number));
+    let forgotten = [1, 2, 3, 4].map(|number| notes.may_be_forgotten(&ids[1], number));
     assert_eq!(forgotten, [true, false, true, false]);
     assert!(notes.is_pinned(&ids[1], 2));
     // nor is it handed on

@@ -390,3 +390,53 @@ fn facts_recorded_since_are_those_that_the_store_holds() {
     let (here, there) = (facts(&story.world.homes[0].vault()), facts(&story.world.there()));
     assert!(there.len() > 2 && there.iter().all(|(name, bytes)| here.get(name) == Some(bytes)));
 }
+
+/// A note that forgets a snapshot made since lets go of that one alone: the other of its number is fetched, kept by a prune, and restored
+/// everywhere. Nor does a number whose snapshot was forgotten before, and again since, leave two histories.
+#[test]
+fn what_was_forgotten_since_is_not_the_snapshot_that_bore_its_number_before() {
+    for is_gone_before in [false, true] {
+        let mut story = Story::new();
+        let kit = story.world.kit();
+        story.world.homes[0].done(&["device", "allow-delete", "anna", "--recovery-kit", &kit]);
+        story.world.well(0);
+        story.world.well(1);
+        story.image = Image::of(&story.world.homes[0]);
+        let anna = |story: &Story, args: &[&str]| done(&story.world.homes[0], args);
+        // what only the fourth snapshot holds
+        story.change(4);
+        std::fs::remove_file(story.world.homes[0].data.join("4.gcode")).unwrap();
+        story.change(5);
+        if is_gone_before {
+            anna(&story, &["forget", "4"]);
+            anna(&story, &["prune", "--grace", "0d"]);
+            anna(&story, &["prune", "--grace", "0d"]);
+        }
+        story.world.sync(0);
+        story.put_back();
+        (60..62).for_each(|seed| story.change(seed));
+        anna(&story, &["forget", "4"]);
+        assert!(has(&story.world.sync(0), "put-back", name(0)));
+        story.world.well(0);
+        // the one made since that is not forgotten goes on behind what the store held
+        let expected: Vec<(u64, usize)> = if is_gone_before { vec![(5, 1), (6, 3)] } else { vec![(4, 0), (5, 1), (6, 3)] };
+        let bert = &story.world.homes[1];
+        done(bert, &["sync"]);
+        bert.done(&["device", "allow-delete", "bert", "--recovery-kit", &kit]);
+        done(bert, &["sync"]);
+        for _ in 0..2 {
+            done(bert, &["prune", "--grace", "0d"]);
+        }
+        story.world.well(0);
+        story.is_well();
+        let new = story.joined(&story.world.url);
+        for home in [&story.world.homes[0], &story.world.homes[1], &new] {
+            let all: Vec<u64> = (1..4).chain(expected.iter().map(|(number, _)| *number)).collect();
+            assert_eq!(numbers(home, "anna"), all, "{is_gone_before}");
+            for (number, made) in &expected {
+                let held = tried(&story.world, home, *number);
+                assert!(held.as_ref() == Some(&story.made[*made]), "snapshot {number}, {is_gone_before}");
+            }
+        }
+    }
+}

@@ -238,13 +238,13 @@ fn last(account: &Account, history: &History) -> Result<Option<LastBackup>, Fail
 
 /// The newest snapshot of this device that is there, or is to be: one that is gone and was forgotten is not.
 fn newest(account: &Account) -> Result<Option<u64>, Failure> {
-    let Some((number, _)) = account.head else { return Ok(None) };
+    let Some((number, hash)) = account.head else { return Ok(None) };
     let device = account.device.id;
     // notes are read only where it is missing
     if account.vault.size_now(&ObjectName::Head(device, number)).is_ok() {
         return Ok(Some(number));
     }
-    if DeletionNotes::read(account)?.forgotten(&device, number).is_none() {
+    if !DeletionNotes::read(account)?.excuses(&device, number, Some(&hash)) {
         return Ok(Some(number));
     }
     Ok(snapshots::last(account, device)?.map(|last| last.number))
@@ -262,9 +262,8 @@ fn prunable(account: &Account, chunk_index: &ChunkIndex, waiting: &Waiting<'_>, 
     let terms = Terms { grace: GRACE, now: account.now() };
     let ground = Ground { roster: &account.roster, notes, needed, chunk_index, terms, own: Some(account.device.id) };
     let plan = plan::plan(&ground, held);
-    let (snapshots, marked): (Vec<&ObjectName>, Vec<&ObjectName>) =
-        held.keys().filter(|name| notes.lets_go(name)).partition(|name| matches!(name, ObjectName::Head(..)));
-    Prunable { snapshots: snapshots.len() as u64, marked: marked.len() as u64, bytes: plan.bytes, later_bytes: plan.later_bytes }
+    let marked = held.keys().filter(|name| notes.lets_go(name)).count();
+    Prunable { snapshots: needed.forgotten.len() as u64, marked: marked as u64, bytes: plan.bytes, later_bytes: plan.later_bytes }
 }
 
 fn standing(config: &Config, account: &Account, waiting: &Waiting<'_>) -> Result<Vec<StoreStands>, Failure> {

@@ -61,13 +61,16 @@ pub fn outlook(
     found.unseen.extend(account.memory.newest(&device).map(|(number, _)| number));
     let notes = DeletionNotes::read(account)?;
     let held = snapshots::head_names(account)?.remove(&device).unwrap_or_default();
-    found.unseen.retain(|number| *number <= last && held.binary_search(number).is_err() && !notes.is_forgotten(&device, *number));
+    let after = |number: u64| snapshots::head(account, device, number.saturating_add(1)).ok().map(|(head, _)| head.previous);
+    let is_let_go =
+        |number: u64| notes.may_be_forgotten(&device, number) && notes.excuses(&device, number, after(number).as_ref());
+    found.unseen.retain(|number| *number <= last && held.binary_search(number).is_err() && !is_let_go(*number));
     let links = snapshots::links(account, &notes, device, last)?;
     found.fetched = links.iter().map(|(number, _)| *number).filter(|number| before.binary_search(number).is_err()).collect();
     found.believed = links.len() as u64;
     found.newest = links.last().map(|(number, _)| *number);
     if let Some((oldest, _)) = links.first().filter(|_| links.len() == MAX_BELIEVED) {
-        let older = held.iter().filter(|number| *number < oldest && !notes.is_forgotten(&device, **number));
+        let older = held.iter().filter(|number| *number < oldest && !snapshots::is_forgotten(account, &notes, device, **number));
         found.too_many = older.count() as u64;
     }
     Ok(found)

@@ -213,10 +213,10 @@ fn silent(account: &Account, watched: &Conditions<'_>, now: i64) -> Result<Optio
         return Ok(None);
     }
     let last = match account.head {
-        Some((number, _)) => match snapshots::head(account, account.device.id, number) {
+        Some((number, hash)) => match snapshots::head(account, account.device.id, number) {
             Ok((head, _)) => Some(head.time),
             // one that the vault lost is told as such, until it is forgotten
-            Err(_) if DeletionNotes::read(account)?.forgotten(&account.device.id, number).is_none() => None,
+            Err(_) if !DeletionNotes::read(account)?.excuses(&account.device.id, number, Some(&hash)) => None,
             Err(_) => snapshots::last(account, account.device.id)?.map(|last| last.time),
         },
         None => account.trail().since().ok().flatten(),

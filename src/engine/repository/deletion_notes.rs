@@ -159,14 +159,21 @@ impl DeletionNotes {
         }
     }
 
-    /// The head of this number that was forgotten, by its hash: it may be missing.
-    pub fn forgotten(&self, device: &DeviceId, number: u64) -> Option<ObjectHash> {
-        self.forgotten.get(&(*device, number)).and_then(|words| words.last()).map(|(hash, _)| *hash)
+    /// The heads of this number that were forgotten, by their hashes, each with the time by the clock of who said so: zeros for one that was gone.
+    pub fn forgotten(&self, device: &DeviceId, number: u64) -> &[(ObjectHash, i64)] {
+        self.forgotten.get(&(*device, number)).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a snapshot was forgotten and not pinned by somebody who did not know it yet.
-    pub fn is_forgotten(&self, device: &DeviceId, number: u64) -> bool {
+    /// Whether some head of this number was forgotten, and the number not pinned by somebody who did not know it yet: which head, its hash tells.
+    pub fn may_be_forgotten(&self, device: &DeviceId, number: u64) -> bool {
         self.forgotten.contains_key(&(*device, number)) && !self.is_pinned(device, number)
+    }
+
+    /// Whether nobody misses a head that is not there: it was forgotten, by the hash that the head after it names where that is known.
+    pub fn excuses(&self, device: &DeviceId, number: u64, named: Option<&ObjectHash>) -> bool {
+        let words = self.forgotten(device, number);
+        let is_meant = |(hash, _): &(ObjectHash, i64)| named.is_none_or(|named| hash == named) || hash.as_bytes() == &[0; 32];
+        words.iter().any(is_meant)
     }
 
     /// Whether this very head was forgotten, not another that bears its number.
@@ -251,10 +258,9 @@ impl DeletionNotes {
         &self.refused
     }
 
-    /// Whether an object may be left where it is: a forgotten snapshot, or a marked pack or index object. By its name alone.
+    /// Whether an object may be left where it is: a marked pack or index object. Of a head its hash tells, not its name.
     pub fn lets_go(&self, name: &ObjectName) -> bool {
         match name {
-            ObjectName::Head(device, number) => self.is_forgotten(device, *number),
             ObjectName::Pack(id) | ObjectName::Index(_, id) => self.marked(id).is_some(),
             _ => false,
         }

@@ -65,6 +65,12 @@ pub fn head(account: &Account, device: DeviceId, number: u64) -> Result<(Head, O
     believe(account, &name, &bytes).map_err(|why| EngineError::Object { name, why })
 }
 
+/// Whether the head of this number that is here was forgotten, not another that bears its number.
+pub fn is_forgotten(account: &Account, notes: &DeletionNotes, device: DeviceId, number: u64) -> bool {
+    let is_this = || head(account, device, number).is_ok_and(|(_, hash)| notes.forgets(&device, number, &hash));
+    notes.may_be_forgotten(&device, number) && is_this()
+}
+
 /// Opens a head and believes it: signed by its device, and not made after that device was revoked.
 pub fn believe(account: &Account, name: &ObjectName, bytes: &[u8]) -> Result<(Head, ObjectHash), Refused> {
     let hash = seal::hash(bytes);
@@ -229,8 +235,9 @@ pub struct Last {
 pub fn links(account: &Account, notes: &DeletionNotes, device: DeviceId, last: u64) -> Result<Vec<Link>, EngineError> {
     let names = head_names(account)?;
     let numbers = names.get(&device).into_iter().flatten().rev();
-    let numbers = numbers.filter(|number| **number <= last && !notes.is_forgotten(&device, **number));
+    let numbers = numbers.filter(|number| **number <= last);
     let opened = numbers.filter_map(|number| head(account, device, *number).ok());
+    let opened = opened.filter(|(head, hash)| !notes.forgets(&device, head.number, hash));
     let mut links: Vec<Link> = opened.map(|(head, hash)| (head.number, hash)).take(MAX_BELIEVED).collect();
     links.reverse();
     Ok(links)

@@ -49,9 +49,6 @@ impl UsedPacks {
         for (device, numbers) in snapshots::head_names(account)? {
             let (mut next, mut unknown) = (1, 0);
             for number in numbers {
-                while next < number && notes.forgotten(&device, next).is_some() {
-                    next += 1;
-                }
                 let (head, hash) = match snapshots::head(account, device, number) {
                     Ok(opened) => opened,
                     Err(EngineError::Object { why: Refused::Revoked, .. }) => continue,
@@ -61,6 +58,14 @@ impl UsedPacks {
                     }
                     Err(error) => return Err(error),
                 };
+                // another head of the number before may have been forgotten than the one that this names
+                let named = |before: u64| (before + 1 == number).then_some(&head.previous);
+                while next < number && notes.excuses(&device, next, named(next)) {
+                    next += 1;
+                }
+                if next + 1 == number && notes.may_be_forgotten(&device, next) && !account.roster.believes_none(&device, next) {
+                    needed.unknown.push((ObjectName::Head(device, next), ObjectFault::Missing));
+                }
                 if number == next {
                     note_newest(&mut needed.heads, device, number, hash);
                     next += 1;

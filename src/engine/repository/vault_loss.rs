@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::core::name::ObjectName;
+use crate::core::name::{ObjectHash, ObjectName};
+use crate::core::seal::With;
+use crate::core::signed::Signed;
+use crate::core::snapshot::Head;
 use crate::engine::EngineError;
-use crate::engine::account::{Account, slots};
+use crate::engine::account::{Account, keys, slots};
 use crate::engine::error::in_vault;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 
@@ -50,6 +53,19 @@ fn missing(account: &Account) -> Result<Vec<u64>, EngineError> {
 }
 
 fn not_let_go(account: &Account, mut missing: Vec<u64>, notes: &DeletionNotes) -> Vec<u64> {
-    missing.retain(|number| notes.forgotten(&account.device.id, *number).is_none());
+    let own = account.device.id;
+    let is_let_go =
+        |number: u64| notes.excuses(&own, number, None) && notes.excuses(&own, number, named_behind(account, number).as_ref());
+    missing.retain(|number| !is_let_go(*number));
     missing
+}
+
+/// The hash of a snapshot of this device by the one behind it; none where that is not here.
+fn named_behind(account: &Account, number: u64) -> Option<ObjectHash> {
+    let name = ObjectName::Head(account.device.id, number.checked_add(1)?);
+    let bytes = account.vault.get_now(&name, None).ok()?;
+    let opened = keys::anew(account, |keys, roster| {
+        Head::open(&With::Device(keys), account.id(), &name, &bytes, &|device| roster.key_of(device))
+    });
+    opened.ok().map(|head| head.previous)
 }

@@ -40,7 +40,8 @@ pub fn meant(account: &Account, notes: &DeletionNotes, text: &str, stores: &[Str
     let member = account.roster.member(&device).filter(|_| (1..=newest).contains(&number) && !held.contains(&number));
     let Some(member) = member else { return Ok(None) };
     let refused = |misuse: fn(String) -> Misuse| Err(EngineError::Usage(misuse(text.to_owned())));
-    if notes.forgotten(&device, number).is_some() {
+    let (own, hash) = (device == account.device.id, hash_of(account, device, number));
+    if notes.excuses(&device, number, Some(&hash).filter(|hash| hash.as_bytes() != &[0; 32])) {
         return refused(Misuse::Forgotten);
     }
     if notes.is_pinned(&device, number) {
@@ -50,7 +51,6 @@ pub fn meant(account: &Account, notes: &DeletionNotes, text: &str, stores: &[Str
     if let Some(store) = stores.iter().find(|store| listings::known_there(account, store).contains(&head)) {
         return Err(EngineError::Usage(Misuse::StoreHas { snapshot: text.to_owned(), store: store.clone() }));
     }
-    let (own, hash) = (device == account.device.id, hash_of(account, device, number));
     Ok(Some(Lost { device, device_name: member.name.clone(), own, number, hash }))
 }
 

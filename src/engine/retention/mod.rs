@@ -39,8 +39,8 @@ pub fn due(account: &Account, notes: &DeletionNotes, held: &BTreeMap<ObjectName,
     let first = |so_far: Option<i64>, said: i64| Some(so_far.unwrap_or(i64::MAX).min(said.saturating_add(grace)));
     for name in held.keys() {
         match name {
-            ObjectName::Head(device, number) if notes.is_forgotten(device, *number) => {
-                let said = notes.forgotten(device, *number).and_then(|hash| notes.forgotten_at(device, *number, &hash));
+            ObjectName::Head(device, number) if snapshots::is_forgotten(account, notes, *device, *number) => {
+                let said = notes.forgotten(device, *number).iter().map(|(_, time)| *time).max();
                 // the newest of a device stays, whatever was said
                 let newest = heads.get(device).and_then(|numbers| numbers.last().copied());
                 if let (Some(said), true) = (said, newest != Some(*number)) {

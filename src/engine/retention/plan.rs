@@ -103,10 +103,13 @@ impl Ground<'_> {
         for (device, number) in heads.iter().copied() {
             newest.entry(device).and_modify(|n| *n = (*n).max(number)).or_insert(number);
         }
+        let live: HashSet<_> = self.needed.snapshots.iter().copied().collect();
         let mut fates = Vec::new();
         for (device, number) in heads.into_iter().filter(|(device, number)| newest.get(device) != Some(number)) {
-            let said = self.notes.forgotten(&device, number).filter(|_| self.notes.is_forgotten(&device, number));
-            if let Some(time) = said.and_then(|hash| self.notes.forgotten_at(&device, number, &hash)) {
+            // which of two heads of one number lies there is looked at before it goes; one that is known here and needed stays
+            let may_go = self.notes.may_be_forgotten(&device, number) && !live.contains(&(device, number));
+            let said = self.notes.forgotten(&device, number).iter().map(|(_, time)| *time).max();
+            if let Some(time) = said.filter(|_| may_go) {
                 let fate = if self.terms.is_past(time) { Fate::Now } else { Fate::Later };
                 fates.push((ObjectName::Head(device, number), fate));
             }

@@ -13,7 +13,7 @@ use super::repack::{self, Tools};
 use super::write_note;
 use crate::core::deletion_note::Statement;
 use crate::core::keys::Keyring;
-use crate::core::name::{ObjectId, ObjectName};
+use crate::core::name::{DeviceId, ObjectId, ObjectName};
 use crate::core::seal;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::error::{ObjectFault, SyncFault, in_vault};
@@ -212,11 +212,8 @@ impl<'a> Pruner<'a> {
         }
         // a clock that ran ahead said when these were forgotten: said again by a right one, they go in time
         for (device, number) in needed.forgotten.iter().copied() {
-            let hash = notes.forgotten(&device, number);
-            said.extend(
-                hash.filter(|h| notes.forgotten_at(&device, number, h).is_some_and(|time| time > self.terms.now))
-                    .map(|hash| Statement::Forget(device, number, hash)),
-            );
+            let ahead = notes.forgotten(&device, number).iter().filter(|(_, time)| *time > self.terms.now);
+            said.extend(ahead.map(|(hash, _)| Statement::Forget(device, number, *hash)));
         }
         // repacking may have found a use for what an earlier run, cut off, left over
         let goes = |name: &&ObjectName| matches!(name, ObjectName::Head(..)) || !needed.has(name);
@@ -257,7 +254,7 @@ impl<'a> Pruner<'a> {
     ) -> Result<(), EngineError> {
         for attempt in 0.. {
             let heads = self.heads_of(store)?;
-            if self.knows(&heads)? {
+            if self.knows(store, &heads)? {
                 break;
             }
             if attempt == ATTEMPTS || !self.sync_with(store, done)? {
@@ -295,7 +292,7 @@ impl<'a> Pruner<'a> {
             there.retain(|name| !gone.contains(name));
         }
         // a snapshot that came while things went: what it needs is sent anew
-        if !gone.is_empty() && !self.knows(&self.heads_of(store)?)? {
+        if !gone.is_empty() && !self.knows(store, &self.heads_of(store)?)? {
             self.sync_with(store, done)?;
         }
         Ok(())
@@ -305,17 +302,17 @@ impl<'a> Pruner<'a> {
         store.list_in_of(self.account, &["heads"]).map_err(|error| store.lost(error))
     }
 
-    /// Whether the vault holds these heads, but for those that are forgotten or made after a revocation.
-    fn knows(&self, heads: &BTreeMap<ObjectName, u64>) -> Result<bool, EngineError> {
+    /// Whether the vault holds these heads of a store, but for those that are forgotten or made after a revocation.
+    fn knows(&self, store: &Remote, heads: &BTreeMap<ObjectName, u64>) -> Result<bool, EngineError> {
         let notes = DeletionNotes::read(self.account)?;
-        let is_known = |name: &ObjectName| match name {
-            ObjectName::Head(device, number) => {
-                let revoked = self.account.roster.member(device).is_some_and(|member| !member.is_active());
-                notes.is_forgotten(device, *number) || revoked || self.account.vault.size_now(name).is_ok()
+        for name in heads.keys() {
+            let ObjectName::Head(device, number) = name else { continue };
+            let revoked = self.account.roster.member(device).is_some_and(|member| !member.is_active());
+            if !revoked && self.account.vault.size_now(name).is_err() && !store_lets_go(store, &notes, *device, *number)? {
+                return Ok(false);
             }
-            _ => true,
-        };
-        Ok(heads.keys().all(is_known))
+        }
+        Ok(true)
     }
 
     /// Removes one object from a store; a head only when it is the very one that was forgotten, or nobody believes it.
@@ -385,6 +382,15 @@ pub fn is_due(
         !plan.remove.is_empty() || deleter && !plan.unmarked.is_empty()
     };
     Ok(is_due(Some(account.device.id), &listings::held(account)?) || there.iter().any(|held| is_due(None, held)))
+}
+
+/// Whether the head that a store has under a number is one that was forgotten, or is gone by now.
+fn store_lets_go(store: &Remote, notes: &DeletionNotes, device: DeviceId, number: u64) -> Result<bool, EngineError> {
+    if !notes.may_be_forgotten(&device, number) {
+        return Ok(false);
+    }
+    let there = store.find(&ObjectName::Head(device, number))?;
+    Ok(there.is_none_or(|bytes| notes.forgets(&device, number, &seal::hash(&bytes))))
 }
 
 /// What was taken; none where other work goes on there, which is told.

@@ -4,10 +4,12 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::core::name::{DeviceId, ObjectId, ObjectName};
 use crate::core::roster::MAX_BELIEVED;
+use crate::core::seal;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
 use crate::engine::repository::remote::Remote;
+use crate::engine::repository::snapshots;
 use crate::engine::repository::told;
 use crate::engine::sync::batch::Hashes;
 use crate::engine::sync::filter::SyncFilter;
@@ -51,11 +53,13 @@ pub fn snapshots_of(
 ) -> Result<Vec<u64>, EngineError> {
     let notes = DeletionNotes::read(account)?;
     let mut theirs = remote.list_in_of(account, &["heads"]).map_err(|error| remote.lost(error))?;
-    theirs.retain(|name, _| name.device() == Some(device) && !notes.lets_go(name));
+    theirs.retain(|name, _| name.device() == Some(device));
     let mut round = Round::new(account, chunk_index, remote, theirs, job);
     round.look_here()?;
     let lacking = round.theirs.iter().rev().take(MAX_BELIEVED).filter(|(name, _)| !round.ours.contains_key(*name));
-    let lacking: Vec<(ObjectName, u64)> = lacking.map(|(name, size)| (*name, *size)).collect();
+    let mut lacking: Vec<(ObjectName, u64)> = lacking.map(|(name, size)| (*name, *size)).collect();
+    let let_go = round.let_go(&notes, &lacking)?;
+    lacking.retain(|(name, _)| !let_go.contains(name));
     round.fetch_group(&lacking, &Hashes::new()).map_err(|stop| stop.at(remote))?;
     let number = |name: &ObjectName| if let ObjectName::Head(_, number) = name { Some(*number) } else { None };
     Ok(round.report.waiting.iter().filter_map(number).collect())
@@ -155,10 +159,33 @@ impl Round<'_> {
             ObjectName::Head(device, number) if self.account.roster.is_after_revocation(device, *number) => false,
             name => !notes.lets_go(name),
         };
-        let rest: Vec<(ObjectName, u64)> = rest.iter().filter(|(name, _)| is_of_use(name)).copied().collect();
+        let mut rest: Vec<(ObjectName, u64)> = rest.iter().filter(|(name, _)| is_of_use(name)).copied().collect();
+        let let_go = self.let_go(&notes, &rest)?;
+        rest.retain(|(name, _)| !let_go.contains(name));
         let facts: Hashes = self.account.own_facts().map(|(name, hash)| (name, vec![hash])).collect();
         rest.chunk_by(|(a, _), (b, _)| fetch_rank(a) == fetch_rank(b)).try_for_each(|group| self.fetch_group(group, &facts))?;
         Ok(self.fetch_waiting()?)
+    }
+
+    /// Which of these heads were forgotten: by the hash of what lies there, or by the one that the head after it names.
+    fn let_go(&mut self, notes: &DeletionNotes, names: &[(ObjectName, u64)]) -> Result<BTreeSet<ObjectName>, EngineError> {
+        let mut found = BTreeSet::new();
+        for (name, _) in names {
+            let ObjectName::Head(device, number) = *name else { continue };
+            if !notes.may_be_forgotten(&device, number) {
+                continue;
+            }
+            let after = number.checked_add(1).and_then(|after| snapshots::head(self.account, device, after).ok());
+            let named = match (self.found.take(name), after) {
+                (Some(bytes), _) => Some(seal::hash(&bytes)),
+                (None, Some((after, _))) => Some(after.previous),
+                (None, None) => self.remote.find(name)?.map(|bytes| seal::hash(&bytes)),
+            };
+            if named.is_some_and(|hash| notes.forgets(&device, number, &hash)) {
+                found.insert(*name);
+            }
+        }
+        Ok(found)
     }
 
     /// What the store has of all but packs and this machine lacks, in the order in which it is fetched.

@@ -39,7 +39,7 @@ impl SyncFilter {
         match name {
             ObjectName::Head(device, number) if self.disbelieved.contains(&(*device, *number)) => false,
             ObjectName::Head(device, number) => {
-                !self.notes.is_forgotten(device, *number) || self.live.contains(&(*device, *number))
+                !self.notes.may_be_forgotten(device, *number) || self.live.contains(&(*device, *number))
             }
             ObjectName::DeletionNote(..) => !self.notes.refused().contains(&(*name, Refused::MayNotDelete)),
             // where not everything is known, too much is better than too little

@@ -120,7 +120,11 @@ fn lost_there(account: &Account, store: &Store) -> Result<u64, Failure> {
         return Ok(0);
     }
     let notes = DeletionNotes::read(account)?;
-    Ok(gone.iter().filter(|name| !notes.lets_go(name) && here(name)).count() as u64)
+    let lets_go = |name: &ObjectName| match name {
+        ObjectName::Head(device, number) => snapshots::is_forgotten(account, &notes, *device, *number),
+        name => notes.lets_go(name),
+    };
+    Ok(gone.iter().filter(|name| !lets_go(name) && here(name)).count() as u64)
 }
 
 /// Why this device takes no part: its owner revoked it, or the list that holds never named it.

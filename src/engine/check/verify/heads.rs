@@ -19,6 +19,8 @@ const MAX_GAP: u64 = 10_000;
 enum Before {
     /// The hash of its head.
     Hash(ObjectHash),
+    /// Its head may be gone: it is one of those that were forgotten under its number.
+    Forgotten(Vec<ObjectHash>),
     /// Its head is missing or refused, which is told already.
     Unknown,
 }
@@ -27,13 +29,15 @@ impl Before {
     fn may_be(&self, named: &ObjectHash) -> bool {
         match self {
             Self::Hash(hash) => hash == named,
+            // but for one that was gone before it was forgotten
+            Self::Forgotten(hashes) => hashes.iter().any(|hash| hash == named || hash.as_bytes() == &[0; 32]),
             Self::Unknown => true,
         }
     }
 
-    /// One that was forgotten may be gone; the one after it must name it all the same, but for one that was gone before it was forgotten.
-    fn forgotten(hash: ObjectHash) -> Self {
-        if hash.as_bytes() == &[0; 32] { Self::Unknown } else { Self::Hash(hash) }
+    /// One that was forgotten may be gone; the one after it must name it all the same. None where none was.
+    fn forgotten(words: &[(ObjectHash, i64)]) -> Option<Self> {
+        (!words.is_empty()).then(|| Self::Forgotten(words.iter().map(|(hash, _)| *hash).collect()))
     }
 }
 
@@ -85,10 +89,9 @@ impl Check<'_> {
         for number in numbers {
             self.gap(device, before + 1..number, &mut absent, &mut previous);
             before = number;
-            let forgotten =
-                self.notes.forgotten(&device, number).filter(|_| !self.held.contains_key(&ObjectName::Head(device, number)));
-            if let Some(hash) = forgotten {
-                previous = Before::forgotten(hash);
+            let forgotten = Before::forgotten(self.notes.forgotten(&device, number));
+            if let Some(forgotten) = forgotten.filter(|_| !self.held.contains_key(&ObjectName::Head(device, number))) {
+                previous = forgotten;
                 continue;
             }
             let Some((head, hash)) = self.one_head(device, number)? else {
@@ -115,12 +118,12 @@ impl Check<'_> {
         // a made-up number far ahead keeps nobody busy
         let end = gap.start.saturating_add(MAX_GAP.saturating_sub(absent.looked())).min(gap.end);
         for number in gap.start..end {
-            let forgotten = self.notes.forgotten(&device, number);
+            let forgotten = Before::forgotten(self.notes.forgotten(&device, number));
             if forgotten.is_none() && !self.account.roster.believes_none(&device, number) {
                 absent.numbers.push(number);
                 absent.before = gap.end;
             }
-            *previous = forgotten.map_or(Before::Unknown, Before::forgotten);
+            *previous = forgotten.unwrap_or(Before::Unknown);
         }
         if end < gap.end {
             *previous = Before::Unknown;

@@ -121,10 +121,11 @@ impl Histories<'_> {
     /// Whether it goes on from what is known here, each snapshot naming the one before it, and nothing missing that nobody let go. The hash of
     /// the one before the first.
     fn follows(&self, first: u64, theirs: &[(u64, &(Head, ObjectHash))]) -> Option<ObjectHash> {
-        let forgotten = |number| self.notes.forgotten(&self.chain.device, number);
+        let next = theirs.first().filter(|(number, _)| *number == first).map(|(_, (head, _))| head.previous);
+        let let_go = |number| next.filter(|named| self.notes.excuses(&self.chain.device, number, Some(named)));
         let start = match first {
             0 | 1 => ObjectHash::from_bytes([0; 32]),
-            _ => (self.chain.known)(first - 1).or_else(|| forgotten(first - 1))?,
+            _ => (self.chain.known)(first - 1).or_else(|| let_go(first - 1))?,
         };
         let (mut before, mut previous) = (first.checked_sub(1)?, start);
         for (number, (head, hash)) in theirs {
@@ -133,7 +134,7 @@ impl Histories<'_> {
                 if !all_forgotten(before, between, self.chain.forgotten) {
                     return None;
                 }
-                previous = forgotten(between)?;
+                previous = head.previous;
             }
             if head.previous != previous {
                 return None;

@@ -335,7 +335,14 @@ impl Inspector<'_> {
         let links = read.iter().map(|(n, (head, hash))| (*n, Link { previous: head.previous, hash: *hash })).collect();
         let known = |number| self.known(&device, number);
         let was = |number| self.was_there.contains(&ObjectName::Head(device, number)) || self.known(&device, number).is_some();
-        let forgotten = |number| self.notes.forgotten(&device, number).is_some() || self.roster.believes_none(&device, number);
+        // by the hash that the head after it names, or that this store was seen to hold: another head of that number says nothing
+        let named = |number: u64| match read.get(&number.saturating_add(1)) {
+            Some((after, _)) => Some(after.previous),
+            None => there.filter(|there| *there >= number).and_then(|_| known(number)),
+        };
+        let is_let_go =
+            |number| self.notes.excuses(&device, number, None) && self.notes.excuses(&device, number, named(number).as_ref());
+        let forgotten = |number| is_let_go(number) || self.roster.believes_none(&device, number);
         let chain = Chain { device, numbers, read: &links, there, known: &known, was: &was, forgotten: &forgotten };
         let (mut found, mut broken) = rules::chain(&chain);
         let histories = Histories { account: self.account, notes: &self.notes, chain: &chain, read };
@@ -381,7 +388,7 @@ impl Inspector<'_> {
             let witness = Witness {
                 shown: &|device| shown.get(device).copied().unwrap_or(0),
                 known: &|device, number| self.known_by_now(device, number),
-                forgotten: &|device, number| self.notes.forgotten(device, number).is_some(),
+                forgotten: &|device, number, hash| self.notes.excuses(device, number, hash),
                 active: &|device| self.roster.member(device).map(|member| member.is_active()),
             };
             for new in rules::seen(*by, seen, &witness) {

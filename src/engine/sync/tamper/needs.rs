@@ -30,8 +30,11 @@ pub(super) fn judge(
     if !gone.is_empty() {
         // only now, because it reads every head of the vault
         for (device, numbers) in snapshots::head_names(inspector.account)? {
-            for number in numbers.into_iter().filter(|number| !inspector.notes.is_forgotten(&device, *number)) {
-                let Ok((head, _)) = snapshots::head(inspector.account, device, number) else { continue };
+            for number in numbers {
+                let Ok((head, hash)) = snapshots::head(inspector.account, device, number) else { continue };
+                if inspector.notes.forgets(&device, number, &hash) {
+                    continue;
+                }
                 lost.extend(needed(inspector, &head, &packs).into_iter().filter(|(name, _)| gone.contains(name)));
             }
         }

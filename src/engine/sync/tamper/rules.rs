@@ -128,8 +128,8 @@ pub struct Witness<'a> {
     pub shown: &'a dyn Fn(&DeviceId) -> u64,
     /// What the hash of a device's snapshot is known to be.
     pub known: &'a dyn Fn(&DeviceId, u64) -> Option<ObjectHash>,
-    /// Whether the owner removed a snapshot.
-    pub forgotten: &'a dyn Fn(&DeviceId, u64) -> bool,
+    /// Whether the owner removed a snapshot, by its hash where that is known.
+    pub forgotten: &'a dyn Fn(&DeviceId, u64, Option<&ObjectHash>) -> bool,
     /// Whether the roster names a device and believes it still; none for a stranger.
     pub active: &'a dyn Fn(&DeviceId) -> Option<bool>,
 }
@@ -138,12 +138,14 @@ pub struct Witness<'a> {
 pub fn seen(by: DeviceId, seen: &[Seen], witness: &Witness<'_>) -> Vec<Finding> {
     let judge = |seen: &Seen| {
         let shown = (witness.shown)(&seen.device);
+        let hash = |number: u64| (number == seen.number).then_some(&seen.hash);
+        let forgotten = |number| (witness.forgotten)(&seen.device, number, hash(number));
         let what = match ((witness.active)(&seen.device), (witness.known)(&seen.device, seen.number)) {
             (None, _) => Anomaly::Stranger,
             (Some(false), _) => return None,
             (_, Some(known)) if known != seen.hash => Anomaly::Contradicted,
             _ if shown >= seen.number => return None,
-            _ if all_forgotten(shown, seen.number, &|number| (witness.forgotten)(&seen.device, number)) => return None,
+            _ if all_forgotten(shown, seen.number, &forgotten) => return None,
             _ => Anomaly::Withheld,
         };
         Some(Finding { by: Some(by), ..Finding::of(what, seen.device, seen.number, shown) })
@@ -233,7 +235,7 @@ mod tests {
     fn one_devices_word_is_held_against_the_others() {
         let shown = |_: &DeviceId| 3;
         let known = |_: &DeviceId, n| (n <= 3).then(|| hash(n));
-        let forgotten = |_: &DeviceId, n| n == 4;
+        let forgotten = |_: &DeviceId, n, hash: Option<&ObjectHash>| n == 4 && hash.is_none_or(|h| *h == self::hash(4));
         let active = |device: &DeviceId| if *device == D { Some(true) } else { None };
         let witness = Witness { shown: &shown, known: &known, forgotten: &forgotten, active: &active };
         let say = |device, number, hash| {
@@ -244,6 +246,7 @@ mod tests {
         assert_eq!(say(D, 2, hash(2)), None, "it had not seen the newest yet");
         assert_eq!(say(D, 3, hash(9)), Some((Anomaly::Contradicted, Some(E), 3, 3)));
         assert_eq!(say(D, 4, hash(4)), None, "forgotten since");
+        assert_eq!(say(D, 4, hash(9)), Some((Anomaly::Withheld, Some(E), 4, 3)), "another of that number was forgotten");
         assert_eq!(say(D, 5, hash(5)), Some((Anomaly::Withheld, Some(E), 5, 3)));
         assert_eq!(say(E, 1, hash(1)), Some((Anomaly::Stranger, Some(E), 1, 3)));
         let revoked = Witness { active: &|_| Some(false), ..witness };
