@@ -7,12 +7,13 @@
 
 use argon2::{Algorithm, Argon2, Params, Version};
 
-use super::header::{Header, KeyRef};
+use super::header::{Header, KeyRef, PREFIX_LEN};
 use super::keys::{Keyring, derive};
 use super::name::{AccountId, DeviceId, ObjectId, ObjectName};
 use super::random::{self, NoRandomness, Random};
 use super::seal::{self, Proved, Refused, To};
 use super::secret::{Secret, SecretText};
+use super::sign::SIGNATURE_LEN;
 
 /// What a passphrase slot costs to try: Argon2id memory in KiB, passes and lanes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +67,22 @@ pub fn name_of(kit: &Secret<32>) -> ObjectName {
     let id: Secret<16> = derive(kit.expose(), b"printkeep/1", &[b"recovery slot"]);
     ObjectName::Slot(ObjectId::from_bytes(*id.expose()))
 }
+
+/// Bytes of a slot besides its padded keys and the tags of their segments, as a passphrase opens it and as a kit does.
+const AROUND: [u64; 2] = [(PREFIX_LEN + 61 + 32 + SIGNATURE_LEN) as u64, (PREFIX_LEN + 33 + 32 + SIGNATURE_LEN) as u64];
+
+/// Whether a slot may have so many bytes: what is listed with another size is none, and need not be read to know that.
+pub fn may_have_size(size: u64) -> bool {
+    let (tag, segment) = (seal::TAG as u64, seal::SEGMENT as u64);
+    AROUND.iter().any(|around| {
+        let Some(sealed) = size.checked_sub(*around) else { return false };
+        let tags = sealed.div_ceil(segment + tag) * tag;
+        sealed.checked_sub(tags).is_some_and(|keys| keys >= LEAST_KEYS && seal::padme(keys) == keys)
+    })
+}
+
+/// The padded keys of one generation.
+const LEAST_KEYS: u64 = 256;
 
 /// Seals an account's keys into a new slot.
 pub fn seal(keyring: &Keyring, opener: &Opener<'_>, cost: Cost, random: &dyn Random) -> Result<Proved, NoRandomness> {
@@ -161,6 +178,23 @@ mod tests {
         assert_eq!(opened(&sealed, &opener(&right, DEVICE, &other_key)), Err(Refused::Changed));
         assert_eq!(opened(&sealed, &opener(&right, DeviceId::from_bytes([2; 16]), &secret_key)), Err(Refused::NoKey));
         assert_eq!(opened(&sealed, &Opener::Recovery(&secret_key)), Err(Refused::NoKey));
+    }
+
+    #[test]
+    fn every_slot_has_a_size_that_slots_have_and_few_other_sizes_are_theirs() {
+        let random = Counting::new(44);
+        let mut keyring = Keyring::random(ACCOUNT, &random).unwrap();
+        let (passphrase, kit) = (SecretText::new("x".into()), Secret::random(&random).unwrap());
+        let secret_key = Secret::random(&random).unwrap();
+        for _ in 0..9 {
+            let by_kit = seal(&keyring, &Opener::Recovery(&kit), Cost::PRINTER, &random).unwrap();
+            assert!(may_have_size(by_kit.bytes().len() as u64), "{}", by_kit.bytes().len());
+            keyring.add_random(&random).unwrap();
+        }
+        let opener = Opener::Passphrase { passphrase: &passphrase, device: DEVICE, secret_key: &secret_key };
+        let by_word = seal(&keyring, &opener, Cost::PRINTER, &random).unwrap();
+        assert!(may_have_size(by_word.bytes().len() as u64), "{}", by_word.bytes().len());
+        assert!([0, 1, 439, 441, 469, 500, 600, 4095].iter().all(|size| !may_have_size(*size)));
     }
 
     #[test]

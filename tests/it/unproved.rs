@@ -191,3 +191,89 @@ fn made_up_slots_cost_whoever_unlocks_nothing_and_are_not_taken_over() {
     home.done(&["check", "--repair", "--passphrase-file", &world.word()]);
     names.iter().for_each(|name| assert!(!home.vault().join(name.to_string()).exists()));
 }
+
+impl World {
+    /// Puts so many made-up key slots into the first store, named before all others, each of so many bytes with a header that fits.
+    fn make_up_slots(&self, count: usize, size: usize) {
+        let account = self.device().keys.account();
+        for n in 0..count {
+            let mut id: [u8; 16] = noise(1000 + n as u64, 16).try_into().unwrap();
+            id[0] &= 0x0f;
+            let name = ObjectName::Slot(ObjectId::from_bytes(id));
+            let header = [&b"PKEP\x01\x01\x05"[..], account.as_bytes(), &id, &[4]].concat();
+            let bytes = if n % 2 == 0 { vec![b'x'; size] } else { [&header[..], &noise(7, size - header.len())].concat() };
+            fs::write(self.path(0, &name), bytes).unwrap();
+        }
+    }
+
+    fn slots(&self, folder: &Path) -> std::collections::BTreeSet<String> {
+        fs::read_dir(folder.join("slots")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
+    }
+}
+
+#[test]
+fn whoever_holds_the_kit_gets_in_and_stays_in_however_many_slots_are_made_up() {
+    for (count, size) in [(600, 600), (3000, 440)] {
+        let world = world();
+        world.make_up_slots(count, size);
+        let kit = world.home.path.join("recovery-kit.txt");
+        let (url, kit) = (format!("file://{}", world.stores[0].display()), kit.to_str().unwrap());
+        let rescued = Home::new();
+        let to = rescued.folder.path().join("out");
+        let args = ["rescue", &url, "--recovery-kit", kit, "--device", "pc", "--root", to.to_str().unwrap(), "--yes"];
+        let (exit, told) = rescued.run(&args);
+        assert!(exit == 0 || exit == 7 || exit == 3, "{exit} {told}");
+        assert_eq!(contents(&to).len(), 1, "{told}");
+        let joined = Home::new();
+        let (exit, told) = joined.run(&["setup", "--join", &url, "--recovery-kit", kit, "--device-name", "laptop"]);
+        assert!(exit == 0 || exit == 7 || exit == 3, "{exit} {told}");
+        let to = joined.folder.path().join("back");
+        joined.done(&["restore", "pc:latest", "--to", to.to_str().unwrap(), "--recovery-kit", kit]);
+        assert_eq!(contents(&to).len(), 1);
+    }
+}
+
+#[test]
+fn a_slot_that_took_anothers_place_is_seen_among_made_up_ones_and_the_ended_one_is_not_sent_again() {
+    // few enough to look at each, of a size that none has, and more than are looked at
+    for (count, size) in [(400, 468), (3000, 600), (1500, 468)] {
+        let world = world();
+        let kit = world.home.path.join("recovery-kit.txt").to_str().unwrap().to_owned();
+        let (url, word) = (format!("file://{}", world.stores[0].display()), world.word());
+        let laptop = Home::new();
+        let set = ["key", "passphrase", "--new-passphrase-file", &word, "--recovery-kit", &kit];
+        laptop.done(&["setup", "--join", &url, "--recovery-kit", &kit, "--device-name", "laptop"]);
+        let here = || world.slots(&world.home.vault());
+        let before = here();
+        laptop.done(&set);
+        laptop.run(&["sync"]);
+        world.home.done(&["sync"]);
+        let first: Vec<_> = here().difference(&before).cloned().collect();
+        assert_eq!(first.len(), 1);
+        laptop.done(&set);
+        laptop.run(&["sync"]);
+        world.make_up_slots(count, size);
+        let there = world.stores[0].join(world.device().keys.account().to_string());
+        let lying = world.slots(&there);
+        assert!(!lying.contains(&first[0]));
+        let (exit, told) = world.home.run(&["sync"]);
+        assert_eq!(exit, 7, "{told}");
+        assert_eq!(world.slots(&there), lying, "nothing that ended was sent again");
+        if count != 1500 {
+            assert_eq!(here().difference(&before).count(), 2, "the new one came: {told}");
+            assert!(!told.to_string().contains(&first[0]), "it is not missed: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_header_alone_takes_no_slots_place() {
+    let world = world();
+    let slots = world.slots(&world.home.vault());
+    let there = world.stores[0].join(world.device().keys.account().to_string());
+    slots.iter().for_each(|name| fs::remove_file(there.join("slots").join(name)).unwrap());
+    world.make_up_slots(2, 440);
+    world.make_up_slot(9, &there);
+    world.home.run(&["sync"]);
+    assert!(slots.is_subset(&world.slots(&there)), "what the owner's kit and passphrase open is sent again");
+}

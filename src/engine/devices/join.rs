@@ -1,5 +1,7 @@
 //! Joining: a new machine takes its place in an account that lies in a store, with the recovery kit.
 
+use std::collections::BTreeMap;
+
 use crate::config::Store as StoreConfig;
 use crate::consent::{ConsentContext, Decision, Item};
 use crate::core::keys::{Keyring, WriterKeys};
@@ -104,7 +106,7 @@ fn enter(request: &mut Request<'_>, job: Job<'_>) -> Result<(AccountWriter, Remo
         let request = &*request;
         let (account, remote) = find_account(request, runtime)?;
         let names = remote.list_in(&["slots", "roster"]).map_err(|error| remote.lost(error))?;
-        let mut unlocked = unlock(&remote, names.keys(), account, request.kit)?;
+        let mut unlocked = unlock(&remote, &names, account, request.kit)?;
         let there = lists(&remote, names.keys(), &unlocked.keyring)?;
         let here = lists_here(request, account, &mut unlocked.keyring, runtime)?;
         (remote, unlocked, if outranks(&here, &there) { here } else { there })
@@ -181,7 +183,7 @@ fn find_account(request: &Request<'_>, runtime: &Runtime) -> Result<(AccountId, 
         };
         let slots = remote.list_in(&["slots"]).map_err(|error| remote.lost(error))?;
         // of several accounts the one that the kit opens is meant
-        let opens = || match unlock(&remote, slots.keys(), *account, request.kit) {
+        let opens = || match unlock(&remote, &slots, *account, request.kit) {
             Err(error) if error.is_stop() => Err(error),
             done => Ok(done.is_ok()),
         };
@@ -244,16 +246,17 @@ struct Unlocked {
     slot: Unproved,
 }
 
-/// The account's keys: from the slot that the kit names, or else from one of the first others that are shown.
-fn unlock<'a>(
+/// The account's keys: from the slot that the kit names, or else from one of the first others that are shown with a size that slots have.
+fn unlock(
     remote: &Remote,
-    names: impl Iterator<Item = &'a ObjectName>,
+    names: &BTreeMap<ObjectName, u64>,
     account: AccountId,
     kit: &Secret<32>,
 ) -> Result<Unlocked, EngineError> {
     let own = slot::name_of(kit);
-    let others = names.filter(|name| matches!(name, ObjectName::Slot(_)) && **name != own).take(MOST_OTHERS).copied();
-    for name in [own].into_iter().chain(others) {
+    let is_other = |name: &ObjectName| matches!(name, ObjectName::Slot(_)) && *name != own;
+    let others = names.iter().filter(|(name, size)| is_other(name) && slot::may_have_size(**size)).map(|(name, _)| *name);
+    for name in [own].into_iter().chain(others.take(MOST_OTHERS)) {
         let Ok(bytes) = remote.get(&name) else {
             // a store that was left at a stop says nothing of the kit
             remote.runtime().check()?;
@@ -374,8 +377,8 @@ mod tests {
     fn a_store_that_is_left_at_a_stop_says_nothing_of_the_kit() {
         let cancel = Cancel::default();
         let remote = Remote::new("nas", Box::new(LeftStore(cancel.clone())), &Runtime::new(&cancel));
-        let names = [1, 2].map(|n| ObjectName::Slot(ObjectId::from_bytes([n; 16])));
-        let opened = unlock(&remote, names.iter(), AccountId::from_bytes([7; 16]), &Secret::filled_by(|to| to.fill(3)));
+        let names = [1, 2].map(|n| (ObjectName::Slot(ObjectId::from_bytes([n; 16])), 440)).into();
+        let opened = unlock(&remote, &names, AccountId::from_bytes([7; 16]), &Secret::filled_by(|to| to.fill(3)));
         assert!(opened.is_err_and(|error| error.is_stop()));
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use crate::core::name::{DeviceId, ObjectId, ObjectName};
 use crate::core::roster::MAX_BELIEVED;
 use crate::core::seal;
+use crate::core::slot;
 use crate::engine::account::{Account, AccountWriter};
 use crate::engine::repository::chunk_index::ChunkIndex;
 use crate::engine::repository::deletion_notes::DeletionNotes;
@@ -192,7 +193,11 @@ impl Round<'_> {
     fn missing(&self) -> Vec<(ObjectName, u64)> {
         let wanted = |name: &ObjectName| match name {
             _ if self.found.refused.contains(name) => false,
-            ObjectName::Slot(id) => !self.account.gone.contains(id),
+            ObjectName::Slot(id) if self.account.gone.contains(id) => false,
+            ObjectName::Slot(id) => match &self.found.slots {
+                Some(proved) => proved.contains(id),
+                None => self.theirs.get(name).is_some_and(|size| slot::may_have_size(*size)),
+            },
             // facts stay with the device that recorded them, and come back to it alone
             ObjectName::Fact(device, number) => *device == self.account.device.id && self.account.facts.holds(*number),
             ObjectName::Pack(_) | ObjectName::Letter(..) => false,

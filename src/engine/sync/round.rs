@@ -110,8 +110,8 @@ impl<'a> Round<'a> {
         self.theirs.retain(|name, _| !self.found.went.contains(name));
         self.settle_histories()?;
         self.settle_facts()?;
-        let superseded = &self.found.superseded;
-        self.ours.retain(|name, _| !matches!(name, ObjectName::Slot(id) if superseded.contains(id)));
+        let (superseded, held_back) = (&self.found.superseded, &self.found.held_back);
+        self.ours.retain(|name, _| !matches!(name, ObjectName::Slot(id) if superseded.contains(id) || held_back.contains(id)));
         self.report.store_problems = tamper::note_store_problems(self.account, self.remote.name(), &self.found)?;
         self.told_of_numbers()?;
         let remote = self.remote;
@@ -167,7 +167,8 @@ impl<'a> Round<'a> {
 
     /// Tells how much was not told of one by one.
     pub(super) fn tell_rest(&mut self) {
-        for (name, count) in self.junk.rest() {
+        let not_looked_at = self.found.not_looked_at.take();
+        for (name, count) in self.junk.rest().into_iter().chain(not_looked_at) {
             self.tell_not_moved(name, SyncFault::More { count });
         }
         for (name, device, count) in self.others_word.take().map(|mut word| word.rest()).unwrap_or_default() {

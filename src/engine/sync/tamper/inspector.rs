@@ -41,6 +41,13 @@ pub struct Inspection {
     pub lacking: BTreeSet<ObjectName>,
     /// Key slots that another device replaced.
     pub superseded: Vec<ObjectId>,
+    /// The key slots that may be fetched; none where they were not looked at.
+    pub slots: Option<BTreeSet<ObjectId>>,
+    /// Key slots that were there and are not shown, while so many others are that not each was looked at: one of these may have taken their
+    /// place, so that they are not sent again.
+    pub held_back: BTreeSet<ObjectId>,
+    /// How many key slots were shown and not looked at, and one of them.
+    pub not_looked_at: Option<(ObjectName, u64)>,
     /// Whether the owner said that an empty place took the store's place, which no sync left whole yet.
     pub is_refilled: bool,
     /// Objects that were listed and went before they were read.

@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::inspector::Inspector;
 use crate::core::name::{ObjectId, ObjectName};
+use crate::core::proof::Unproved;
+use crate::core::random;
 use crate::core::roster::Roster;
 use crate::core::seal;
 use crate::core::slot::{self, SlotKind};
 use crate::engine::EngineError;
 use crate::engine::account::Account;
 use crate::engine::account::known_state::{Anomaly, MAX_SLOTS};
+use crate::local::os_random::SystemRandom;
 
 /// The key slots that a store should hold from now on: those that lie there and are known here, and those missed already.
 pub fn expected(account: &Account, there: &BTreeSet<ObjectName>, known: &BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
@@ -19,8 +22,8 @@ pub fn expected(account: &Account, there: &BTreeSet<ObjectName>, known: &BTreeSe
     slots.filter(|id| !account.gone.contains(id) && !account.memory.is_superseded(id)).take(MAX_SLOTS).collect()
 }
 
-/// So many slots that are not known are read.
-const MAX_UNKNOWN: usize = 64;
+/// So many slots that are not known and may be some are read.
+const MAX_UNKNOWN: usize = 512;
 
 /// So many later lists of devices are looked into.
 const MAX_LATER: usize = 16;
@@ -33,10 +36,11 @@ pub(super) fn judge(inspector: &mut Inspector<'_>) -> Result<(), EngineError> {
     if !inspector.shows(&ANY) {
         return Ok(());
     }
-    let mut listed = some(inspector, ids(inspector.theirs.keys()));
+    let mut listed = some(inspector, ids(inspector.theirs.keys()))?;
     if one_went(inspector, &listed)? {
         // what took its place is looked for as well
-        listed = some(inspector, ids(inspector.now_in(&ANY)?.iter()));
+        let now = ids(inspector.now_in(&ANY)?.iter());
+        listed = some(inspector, now)?;
     }
     let (mut kinds, mut old) = (BTreeMap::new(), None);
     for id in listed.iter().copied() {
@@ -46,6 +50,7 @@ pub(super) fn judge(inspector: &mut Inspector<'_>) -> Result<(), EngineError> {
             kinds.insert(id, kind);
         }
     }
+    inspector.inspection.slots = Some(kinds.keys().copied().collect());
     let account = inspector.account;
     let missing: Vec<ObjectId> = inspector.memory.slots.iter().copied().filter(|id| !is_settled(account, id)).collect();
     for id in missing.into_iter().filter(|id| !listed.contains(id)) {
@@ -55,6 +60,9 @@ pub(super) fn judge(inspector: &mut Inspector<'_>) -> Result<(), EngineError> {
         if kind.is_some_and(|kind| is_replaced(kind)) || is_of_revoked(inspector, kind)? {
             inspector.inspection.superseded.push(id);
         } else {
+            if inspector.inspection.not_looked_at.is_some() {
+                inspector.inspection.held_back.insert(id);
+            }
             inspector.finding(if old.is_some() { Anomaly::SlotBack } else { Anomaly::Missing }, ObjectName::Slot(id));
         }
     }
@@ -99,14 +107,30 @@ fn ids<'n>(names: impl Iterator<Item = &'n ObjectName>) -> BTreeSet<ObjectId> {
     names.filter_map(|name| if let ObjectName::Slot(id) = name { Some(*id) } else { None }).collect()
 }
 
-/// Those of the slots that are known, and so many others: nobody makes more in the time between two syncs.
-fn some(inspector: &Inspector<'_>, listed: BTreeSet<ObjectId>) -> BTreeSet<ObjectId> {
-    let (account, memory) = (inspector.account, &inspector.memory);
+/// Those of the slots that are known, and so many of the others that may be some. Which of these is drawn anew each time: whoever puts many
+/// beside them decides neither which are looked at nor which never are. What has a size that no slot has is none, unread.
+fn some(inspector: &mut Inspector<'_>, listed: BTreeSet<ObjectId>) -> Result<BTreeSet<ObjectId>, EngineError> {
+    let (account, theirs) = (inspector.account, inspector.theirs);
     let is_known = |id: &ObjectId| {
-        memory.slots.contains(id) || is_settled(account, id) || account.slot_hash(&ObjectName::Slot(*id)).is_some()
+        inspector.memory.slots.contains(id) || is_settled(account, id) || account.slot_hash(&ObjectName::Slot(*id)).is_some()
     };
     let (known, others): (BTreeSet<ObjectId>, BTreeSet<ObjectId>) = listed.into_iter().partition(is_known);
-    known.into_iter().chain(others.into_iter().take(MAX_UNKNOWN)).collect()
+    // what came since the listing has no size yet
+    let may_be = |id: &ObjectId| theirs.get(&ObjectName::Slot(*id)).is_none_or(|size| slot::may_have_size(*size));
+    let (mut others, none): (Vec<ObjectId>, Vec<ObjectId>) = others.into_iter().partition(may_be);
+    for name in none.into_iter().map(ObjectName::Slot) {
+        if inspector.inspection.refused.insert(name) {
+            inspector.finding(Anomaly::Changed, name);
+        }
+    }
+    inspector.inspection.not_looked_at = None;
+    if others.len() > MAX_UNKNOWN {
+        let drawn: [u8; 32] = random::bytes(&SystemRandom::new())?;
+        others.sort_by_cached_key(|id| seal::hash(&[&drawn[..], id.as_bytes()].concat()));
+        let rest = others.split_off(MAX_UNKNOWN);
+        inspector.inspection.not_looked_at = rest.first().map(|first| (ObjectName::Slot(*first), rest.len() as u64));
+    }
+    Ok(known.into_iter().chain(others).collect())
 }
 
 fn is_settled(account: &Account, id: &ObjectId) -> bool {
@@ -129,7 +153,10 @@ fn one(inspector: &mut Inspector<'_>, name: ObjectName) -> Result<Option<SlotKin
     let held = || inspector.account.vault.get_now(&name, None).ok().map(|bytes| seal::hash(&bytes));
     let known = inspector.account.slot_hash(&name).or_else(held);
     let same = known.is_none_or(|known| bytes.as_deref().is_some_and(|bytes| seal::hash(bytes) == known));
-    if kind.is_none() || !same {
+    // what the account did not sign takes no slot's place, whatever its header says
+    let proved = bytes.map(|bytes| Unproved::new(inspector.account.id(), name, bytes));
+    let is_owners = proved.is_some_and(|given| given.and_then(|given| given.owners(&inspector.account.device.keys)).is_ok());
+    if kind.is_none() || !same || !is_owners {
         inspector.inspection.refused.insert(name);
         inspector.finding(Anomaly::Changed, name);
         return Ok(None);
