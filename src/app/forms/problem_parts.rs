@@ -116,11 +116,9 @@ fn put_back(is_own: bool, finding: &Finding) -> [Text; 3] {
             [text!("problem-put-back-own-happened"), text!("problem-put-back-own-done"), text!("problem-put-back-own-advice")]
         }
         (true, _) => {
-            [text!("problem-put-back-own-happened"), text!("problem-put-back-known-done"), text!("problem-put-back-own-advice")]
+            [text!("problem-put-back-own-happened"), text!("problem-put-back-done"), text!("problem-put-back-own-advice")]
         }
-        (false, _) => {
-            [text!("problem-put-back-other-happened"), text!("problem-put-back-known-done"), text!("problem-put-back-advice")]
-        }
+        (false, _) => [text!("problem-put-back-happened"), text!("problem-put-back-done"), text!("problem-put-back-advice")],
     }
 }
 
@@ -142,7 +140,7 @@ fn happened(what: Anomaly) -> Text {
         Anomaly::Unexplained => text!("problem-unexplained-happened"),
         Anomaly::Gap => text!("problem-gap-happened"),
         Anomaly::Ungranted => text!("problem-ungranted-happened"),
-        Anomaly::PutBack => text!("problem-put-back-other-happened"),
+        Anomaly::PutBack => text!("problem-put-back-happened"),
     }
 }
 
@@ -152,7 +150,7 @@ fn done(what: Anomaly) -> Text {
         Anomaly::Ahead => text!("problem-ahead-done"),
         Anomaly::Stranger => text!("problem-stranger-done"),
         Anomaly::Unexplained => text!("problem-unexplained-done"),
-        Anomaly::PutBack => text!("problem-put-back-known-done"),
+        Anomaly::PutBack => text!("problem-put-back-done"),
         Anomaly::Emptied | Anomaly::Older | Anomaly::OlderRoster | Anomaly::Missing | Anomaly::SlotBack => {
             text!("problem-rollback-done")
         }

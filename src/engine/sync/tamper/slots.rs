@@ -57,7 +57,7 @@ pub(super) fn judge(inspector: &mut Inspector<'_>) -> Result<(), EngineError> {
         let kind = account.vault.get_now(&ObjectName::Slot(id), None).ok().and_then(|bytes| slot::kind(&bytes).ok());
         // another device set a new passphrase or made a new kit: its slot is there in the place of this one; or revoked the device whose it was
         let is_replaced = |kind: SlotKind| kinds.values().any(|other| *other == kind);
-        if kind.is_some_and(|kind| is_replaced(kind)) || is_of_revoked(inspector, kind)? {
+        if kind.is_some_and(is_replaced) || is_of_revoked(inspector, kind)? {
             inspector.inspection.superseded.push(id);
         } else {
             if inspector.inspection.not_looked_at.is_some() {

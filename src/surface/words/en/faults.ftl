@@ -38,9 +38,9 @@ sync-more = { $count ->
     [one] it was passed over, because many files of its kind that came before it are not what they should be; somebody fills this store with made-up files, or its disk rots
    *[other] it and { $count } files of its kind in all were passed over, because many that came before them are not what they should be; somebody fills this store with made-up files, or its disk rots
 }
-sync-too-much-told = { $device } tells of more packs than this machine has room to know of; { $count ->
-    [one] this index file of it was
-   *[other] { $count } index files of it were
+sync-too-much-told = { $device } tells of more stored files than this machine has room to know of; { $count ->
+    [one] one of its lists was
+   *[other] { $count } of its lists were
 } passed over, and what they tell of cannot be read here: if { $device } does not back up that much, somebody else has its key, and `printkeep device revoke` ends that; else a machine with more memory takes it over (`--profile pc`)
 sync-roster-lost = another machine changed the devices at the same time; its change holds and this machine's is set aside: make yours again with `printkeep device`
 sync-revoked-apart = another machine, which did not know that "{ $names }" was revoked, changed the devices at the same time, and its list holds; on this machine "{ $names }" stays revoked: revoke it again, and the others know it after their next sync

@@ -106,6 +106,7 @@ log-what-recovery-kit = recovery kit
 log-what-unlocked-before = unlocked before
 log-what-damaged = backup damaged
 log-what-forged = damaged or exchanged in a store
+log-what-put-back = a machine was put back
 log-what-rollback = store shows an older state
 log-what-fork = two histories of a device
 log-what-roster = another list of devices

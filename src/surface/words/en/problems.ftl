@@ -249,8 +249,8 @@ problem-put-back-own-done = { $anew ->
    *[other] A sync keeps what the store holds, and what this machine backed up since becomes snapshots { $next } to { $known }, with the same content: nothing is lost
 }
 problem-put-back-own-advice = If you put this machine back, nothing; if nobody did, another machine has its keys: revoke this device from another one (`printkeep device revoke`), and let it join anew (`printkeep setup --join`)
-problem-put-back-known-done = A sync keeps what the store holds; what was made under the same numbers lies there under later ones, with the same content: nothing is lost
-problem-put-back-other-happened = The store { $store } holds other snapshots of { $device } from number { $first } on than those known here, and these under later numbers: either { $device } was put back to an older state (an image of its disk or card) and went on backing up, or another machine uses its keys
+problem-put-back-done = A sync keeps what the store holds; what was made under the same numbers lies there under later ones, with the same content: nothing is lost
+problem-put-back-happened = The store { $store } holds other snapshots of { $device } from number { $first } on than those known here, and these under later numbers: either { $device } was put back to an older state (an image of its disk or card) and went on backing up, or another machine uses its keys
 problem-put-back-notes-happened = The store { $store } holds other notes of { $device } on snapshots that go, stay or bear a tag, from number { $first } on, than those here under the same numbers: either { $device } was put back to an older state (an image of its disk or card), or another machine uses its keys
 problem-put-back-notes-done = A sync keeps what the store holds; what was noted here since is said again under later numbers: nothing is lost
 problem-closed-happened = The store { $store } may not be written to: { $object }; nothing new gets there

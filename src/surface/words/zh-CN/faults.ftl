@@ -32,7 +32,7 @@ file-folder-there = 原处是一个文件夹；已保留
 # 备份的某一部分为何无法传送
 the-place = 该处
 sync-more = 它和同类文件共 { $count } 个已被跳过，因为在它们之前有许多同类文件与应有的不符；有人用编造的文件填满此存储，或其磁盘正在损坏
-sync-too-much-told = { $device } 所列的数据包多于本机所能记下的；它的 { $count } 个索引文件已被跳过，其中所列的内容在此无法读取：如果 { $device } 没有备份这么多，就是别人有了它的密钥，`printkeep device revoke` 可以了结；否则请用内存更大的机器接收（`--profile pc`）
+sync-too-much-told = { $device } 所列的已存文件多于本机所能记下的；它的 { $count } 份列表已被跳过，其中所列的内容在此无法读取：如果 { $device } 没有备份这么多，就是别人有了它的密钥，`printkeep device revoke` 可以了结；否则请用内存更大的机器接收（`--profile pc`）
 sync-roster-lost = 另一台机器同时改动了设备；以它的改动为准，本机的改动已另放：请用 `printkeep device` 重做
 sync-revoked-apart = 另一台机器不知道“{ $names }”已被撤销，同时改动了设备，并以它的列表为准；在本机上“{ $names }”仍是已撤销：请再撤销一次，其他设备下次同步后便会知道
 sync-unlisted = 另一台机器同时改动了设备；以它的改动为准，而它的列表里没有本设备：请用 `printkeep device rejoin`（口令或 --recovery-kit KIT）把它放回去

@@ -106,6 +106,7 @@ log-what-recovery-kit = 恢复套件
 log-what-unlocked-before = 此前已解锁
 log-what-damaged = 备份损坏
 log-what-forged = 存储中有损坏或被替换的内容
+log-what-put-back = 有机器被恢复到旧状态
 log-what-rollback = 存储显示较旧状态
 log-what-fork = 设备有两段历史
 log-what-roster = 另一份设备列表

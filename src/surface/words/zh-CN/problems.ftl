@@ -208,8 +208,8 @@ problem-put-back-own-done = { $anew ->
    *[other] 同步会保留存储中的快照，本机此后备份的内容成为快照 { $next } 至 { $known }，内容相同：没有丢失任何内容
 }
 problem-put-back-own-advice = 如果您恢复过本机，则无须操作；如果没有人恢复过，则说明另一台机器持有它的密钥：请在另一台设备上撤销本设备（`printkeep device revoke`），再让本机重新加入（`printkeep setup --join`）
-problem-put-back-known-done = 同步会保留存储中的快照；以相同编号创建的内容在那里已有之后的编号，内容相同：没有丢失任何内容
-problem-put-back-other-happened = 存储 { $store } 中 { $device } 自编号 { $first } 起的快照与本机已知的不同，而本机已知的快照在那里使用之后的编号：{ $device } 可能被恢复到较旧的状态（其磁盘或存储卡的映像）后继续备份，也可能有另一台机器在使用它的密钥
+problem-put-back-done = 同步会保留存储中的快照；以相同编号创建的内容在那里已有之后的编号，内容相同：没有丢失任何内容
+problem-put-back-happened = 存储 { $store } 中 { $device } 自编号 { $first } 起的快照与本机已知的不同，而本机已知的快照在那里使用之后的编号：{ $device } 可能被恢复到较旧的状态（其磁盘或存储卡的映像）后继续备份，也可能有另一台机器在使用它的密钥
 problem-put-back-notes-happened = 存储 { $store } 中 { $device } 自编号 { $first } 起关于快照去留与标签的记录与本机的同编号记录不同：{ $device } 可能被恢复到较旧的状态（其磁盘或存储卡的映像），也可能有另一台机器在使用它的密钥
 problem-put-back-notes-done = 同步会保留存储中的记录；本机此后记下的内容会以之后的编号重新记下：没有丢失任何内容
 problem-closed-happened = 存储 { $store } 不可写入：{ $object }；新内容无法到达那里
