@@ -285,7 +285,7 @@ fn shows_one_more(world: &World, name: ObjectName) {
         }),
         gives: Box::new(move |key| {
             let bytes = [&b"PKEP\x01\x01"[..], &[name.object_type() as u8], account.as_bytes(), name.place().as_bytes()].concat();
-            let bytes = [&bytes[..], &[2][..], &1u32.to_le_bytes(), &noise(7, size as usize - 45)].concat();
+            let bytes = [&bytes[..], &[2][..], &1u32.to_le_bytes(), &noise(7, usize::try_from(size).unwrap() - 45)].concat();
             key.ends_with(&name.to_string()).then_some(bytes)
         }),
     }));

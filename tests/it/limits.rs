@@ -96,6 +96,7 @@ for n in 1 2 3; do
     say backup "$DATA" > /dev/null || exit 1
 done
 fill
+head -c 4000000 /dev/urandom > "$DATA/x.gcode"
 say backup "$DATA"
 say status
 say device allow-delete vm
